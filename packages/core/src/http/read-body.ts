@@ -1,0 +1,119 @@
+import type { IncomingMessage } from "node:http";
+
+/** Why a body could not be read; the caller turns it into a `TransportError`. */
+export class BodyError extends Error {
+  override readonly name = "BodyError";
+  readonly code: string;
+
+  constructor(code: string, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+const tooLarge = (maxBytes: number) =>
+  new BodyError("BODY_TOO_LARGE", `the answer is larger than the limit of ${maxBytes} bytes`);
+
+const truncated = () => new BodyError("BODY_TRUNCATED", "the answer was cut off before its end");
+
+/** All bytes of the body, or a {@link BodyError}; never a short body. */
+const readBytes = (message: IncomingMessage, maxBytes: number): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    if (Number(message.headers["content-length"]) > maxBytes) {
+      reject(tooLarge(maxBytes));
+      return;
+    }
+    const chunks: Buffer[] = [];
+    let size = 0;
+    message.on("data", (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > maxBytes) {
+        reject(tooLarge(maxBytes));
+        return;
+      }
+      chunks.push(chunk);
+    });
+    message.on("end", () => {
+      const [first] = chunks;
+      resolve(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks));
+    });
+    // Node reports a short body as an error or, in some states, only by closing.
+    message.on("error", () => reject(truncated()));
+    message.on("close", () => reject(truncated()));
+  });
+
+type Done = (error: Error | null, decoded: Buffer) => void;
+
+const startDecoding = (bytes: Buffer, encoding: string, maxBytes: number, done: Done): void => {
+  const zlib = process.getBuiltinModule("node:zlib");
+  const options = { maxOutputLength: maxBytes };
+  switch (encoding) {
+    case "gzip":
+    case "x-gzip":
+      zlib.gunzip(bytes, options, done);
+      return;
+    case "br":
+      zlib.brotliDecompress(bytes, options, done);
+      return;
+    case "deflate":
+      // Many servers send raw deflate under this name; a zlib stream begins with method 8.
+      if (((bytes[0] ?? 0) & 0x0f) === 8) {
+        zlib.inflate(bytes, options, done);
+      } else {
+        zlib.inflateRaw(bytes, options, done);
+      }
+      return;
+    default:
+      throw new BodyError("BODY_ENCODING", "the answer came in an encoding that was not asked for");
+  }
+};
+
+const decode = (bytes: Buffer, encoding: string, maxBytes: number): Promise<Buffer> =>
+  new Promise((resolve, reject) => {
+    startDecoding(bytes, encoding, maxBytes, (error, decoded) => {
+      if (error === null) {
+        resolve(decoded);
+        return;
+      }
+      switch ("code" in error && error.code) {
+        case "ERR_BUFFER_TOO_LARGE":
+          reject(tooLarge(maxBytes));
+          break;
+        case "Z_BUF_ERROR":
+          reject(truncated());
+          break;
+        default:
+          reject(new BodyError("BODY_ENCODING", `the answer is not valid ${encoding}`));
+      }
+    });
+  });
+
+// Two are in use at most; without a bound a server could make us decode for ever.
+const MAX_ENCODINGS = 3;
+
+/**
+ * Reads the whole body as UTF-8 text without its byte order mark, decoded where the server
+ * compressed it although `identity` was asked for.
+ *
+ * @param message - The answer, not read so far.
+ * @param maxBytes - The most bytes taken, before and after decoding.
+ * @throws BodyError with the code `BODY_TOO_LARGE`, `BODY_TRUNCATED` or `BODY_ENCODING`.
+ */
+export const readBody = async (message: IncomingMessage, maxBytes: number): Promise<string> => {
+  let bytes = await readBytes(message, maxBytes);
+  const header = message.headers["content-encoding"];
+  if (header !== undefined && bytes.length > 0) {
+    const encodings = header.toLowerCase().split(",", MAX_ENCODINGS + 1);
+    if (encodings.length > MAX_ENCODINGS) {
+      throw new BodyError("BODY_ENCODING", "the answer is encoded too many times");
+    }
+    for (const encoding of encodings.toReversed()) {
+      const name = encoding.trim();
+      if (name !== "" && name !== "identity") {
+        bytes = await decode(bytes, name, maxBytes);
+      }
+    }
+  }
+  const text = bytes.toString("utf8");
+  return text.startsWith("\uFEFF") ? text.slice(1) : text;
+};
