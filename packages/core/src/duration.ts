@@ -1,0 +1,39 @@
+const unitMs: Record<string, number> = {
+  ms: 1,
+  s: 1_000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+const form = /^(\d+(\.\d+)?(ms|s|m|h|d))+$/;
+const part = /(\d+(?:\.\d+)?)(ms|s|m|h|d)/g;
+
+/**
+ * Reads a duration with units, such as `90s`, `1h30m` or `1.5h`.
+ * @returns whole milliseconds, or `undefined` when the text is not of that form.
+ */
+export function parseDuration(text: string): number | undefined {
+  if (!form.test(text)) return undefined;
+  let total = 0;
+  for (const [, amount, unit] of text.matchAll(part)) total += Number(amount) * unitMs[unit ?? ""]!;
+  return Math.round(total);
+}
+
+/**
+ * Writes a duration for people, at most two units: `450 ms`, `12s`, `3m 05s`, `2h 07m`, `1d 4h`.
+ * @param ms milliseconds; a negative one counts as 0.
+ */
+export function formatDuration(ms: number): string {
+  if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`;
+  const seconds = Math.floor(ms / 1_000);
+  if (seconds < 60) return `${seconds}s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes}m ${pad(seconds % 60)}s`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return `${hours}h ${pad(minutes % 60)}m`;
+  return `${Math.floor(hours / 24)}d ${hours % 24}h`;
+}
+
+function pad(count: number): string {
+  return String(count).padStart(2, "0");
+}

@@ -1,0 +1,24 @@
+/**
+ * What an answer's JSON says, once its wrapping is off. The platform wraps every answer in
+ * `{code, message, data}` (wire-facts 0.1); the page shows the bare object. Both are read.
+ */
+export type Opened =
+  | { ok: true; data: unknown }
+  | { ok: false; code: number | undefined; message: string };
+
+/** Takes the wrapping off a parsed JSON body. Success is `code === 0`; a body without `code` is bare. */
+export function openEnvelope(body: unknown): Opened {
+  if (typeof body === "string") return { ok: false, code: undefined, message: body };
+  if (typeof body !== "object" || body === null || Array.isArray(body)) {
+    return { ok: false, code: undefined, message: "" };
+  }
+  if (!("code" in body)) return { ok: true, data: body };
+  const code = toCode(body.code);
+  if (code === 0) return { ok: true, data: "data" in body ? (body.data ?? {}) : {} };
+  return { ok: false, code, message: "message" in body ? String(body.message ?? "") : "" };
+}
+
+function toCode(code: unknown): number | undefined {
+  const value = typeof code === "string" && code.trim() !== "" ? Number(code) : code;
+  return typeof value === "number" && Number.isFinite(value) ? value : undefined;
+}

@@ -1,0 +1,29 @@
+import * as z from "zod/mini";
+
+const hex = "[0-9a-fA-F]";
+/** The form of a UUID, the tail of every id of the platform (wire-facts 4). */
+export const uuidPattern = `${hex}{8}-${hex}{4}-${hex}{4}-${hex}{4}-${hex}{12}`;
+
+/** A train job's id: `job-<uuid>`, 40 characters (wire-facts 4). */
+export const JobIdSchema = z.string().check(z.regex(new RegExp(`^job-${uuidPattern}$`)));
+
+/** Body of `train_job/detail` (page: pkg_openapi_controller_train.DetailReq). */
+export const DetailRequestSchema = z.strictObject({
+  /** The job to look at. */
+  job_id: JobIdSchema,
+});
+/** Body of `train_job/detail`. */
+export type DetailRequest = z.infer<typeof DetailRequestSchema>;
+
+/** Body of `train_job/stop` (page: pkg_openapi_controller_train.StopReq). */
+export const StopRequestSchema = z.strictObject({
+  /** The job to stop. */
+  job_id: JobIdSchema,
+});
+/** Body of `train_job/stop`. */
+export type StopRequest = z.infer<typeof StopRequestSchema>;
+
+/** Answer of `train_job/stop`: an empty object (page; wire-facts 5). */
+export const StopAnswerSchema = z.looseObject({});
+/** Answer of `train_job/stop`. */
+export type StopAnswer = z.infer<typeof StopAnswerSchema>;

@@ -1,0 +1,208 @@
+import * as z from "zod/mini";
+import { InstanceSpecPriceInfoSchema, ResourceSpecPriceSchema } from "./resource.ts";
+import { openEnum, WireBoolean, WireInteger, WireNumber, WireText } from "./scalars.ts";
+import { UserSchema } from "./user.ts";
+
+/** `sub_status`; the values' meaning is not documented (page: common.JobSubStatus). */
+export const JobSubStatusSchema = openEnum([0, 1]);
+/** `sub_status` of a job. */
+export type JobSubStatus = z.infer<typeof JobSubStatusSchema>;
+
+/** `config_mode`; the values' meaning is not documented (page: train.ConfigMode). */
+export const ConfigModeSchema = openEnum([0, 1]);
+/** `config_mode` of a job. */
+export type ConfigMode = z.infer<typeof ConfigModeSchema>;
+
+/** `replicas_type`; the values' meaning is not documented (page: train.ReplicasType). */
+export const ReplicasTypeSchema = openEnum([0, 1]);
+/** `replicas_type` of a framework configuration. */
+export type ReplicasType = z.infer<typeof ReplicasTypeSchema>;
+
+/**
+ * A priority in an answer (page: project.ProjectPriority, enum 0, 1, 2). On the wire `priority_level`
+ * is `LOW`, `NORMAL` or `HIGH` and `priority` a weight of 11 to 35 (wire-facts 0.5).
+ */
+export const ProjectPrioritySchema = z.union([openEnum([0, 1, 2]), z.string()]);
+/** A priority in an answer: a number or `LOW`, `NORMAL`, `HIGH`. */
+export type ProjectPriority = z.infer<typeof ProjectPrioritySchema>;
+
+/** A mount (page: common.MountPath); the job's `mounts` is a dead field. */
+export const MountPathSchema = z.looseObject({
+  /** Path inside the container. */
+  mount_path: z.optional(WireText),
+  /** Path on the storage. */
+  real_path: z.optional(WireText),
+  /** Which storage; there is only one, so it is not filled. */
+  volume: z.optional(WireText),
+});
+/** A mount. */
+export type MountPath = z.infer<typeof MountPathSchema>;
+
+/** A dataset of a job (page: train.DatasetInfo; wire-facts 7: ids are codes of the web console). */
+export const DatasetInfoSchema = z.looseObject({
+  /** Code of the dataset. */
+  dataset_id: z.optional(WireText),
+  /** Path that the web console's check returned. */
+  path: z.optional(WireText),
+  /** Code of the version. */
+  version_id: z.optional(WireText),
+});
+/** A dataset of a job. */
+export type DatasetInfo = z.infer<typeof DatasetInfoSchema>;
+
+/** One environment variable (page: train.Env). */
+export const EnvSchema = z.looseObject({
+  /** Name of the variable. */
+  name: z.optional(WireText),
+  /** Its value. */
+  value: z.optional(WireText),
+});
+/** One environment variable. */
+export type Env = z.infer<typeof EnvSchema>;
+
+/** A node that runs a job (page: train.NodeInfo). */
+export const NodeInfoSchema = z.looseObject({
+  /** Name of the node. */
+  node_name: z.optional(WireText),
+});
+/** A node that runs a job. */
+export type NodeInfo = z.infer<typeof NodeInfoSchema>;
+
+/** When each stage **ended**, ms epochs as text; a stage not reached has no key (page; wire-facts 3.2). */
+export const TimelineSchema = z.looseObject({
+  /** The job was made. */
+  created: z.optional(WireText),
+  /** The command ended. */
+  finished: z.optional(WireText),
+  /** Resources were ready: the end of the queue. */
+  resource_prepared: z.optional(WireText),
+  /** The command started. */
+  run: z.optional(WireText),
+});
+/** When each stage of a job ended. */
+export type Timeline = z.infer<typeof TimelineSchema>;
+
+/** What one group of nodes runs on, as answered (page: train.FrameworkConfigStandard). */
+export const FrameworkConfigSchema = z.looseObject({
+  /** CPU cores per node. */
+  cpu: z.optional(WireNumber),
+  /** GPUs **per node** (wire-facts 2.2). */
+  gpu_count: z.optional(WireInteger),
+  /** Image address. */
+  image: z.optional(WireText),
+  /** `SOURCE_OFFICIAL`, `SOURCE_PUBLIC` or `SOURCE_PRIVATE` (wire-facts 3.5). */
+  image_type: z.optional(WireText),
+  /** Number of nodes. */
+  instance_count: z.optional(WireInteger),
+  /** Shape and prices of one node. */
+  instance_spec_price_info: z.optional(InstanceSpecPriceInfoSchema),
+  /** Memory per node in GiB. */
+  mem_gi: z.optional(WireNumber),
+  /** Older name of the spec's id (wire-facts 3.5). */
+  predef_id: z.optional(WireText),
+  /** Meaning not documented. */
+  replicas_type: z.optional(ReplicasTypeSchema),
+  /** Resource choice as confirmed. */
+  resource_spec_price: z.optional(ResourceSpecPriceSchema),
+  /** Shared memory per node in GiB. */
+  shm_gi: z.optional(WireNumber),
+});
+/** What one group of nodes runs on. */
+export type FrameworkConfig = z.infer<typeof FrameworkConfigSchema>;
+
+/**
+ * A train job as the platform answers it (page: pkg_openapi_controller_train.Job). Only `job_id` is sure:
+ * a create answer may hold little more (wire-facts 5). Unknown fields are kept.
+ */
+export const JobSchema = z.looseObject({
+  /** Restarts failed rounds (wire-facts 7). */
+  auto_fault_tolerance: z.optional(WireBoolean),
+  /** Dead field (page). */
+  auto_fault_tolerance_params: z.optional(WireText),
+  /** The command, run by `sh` once per node (wire-facts 6). */
+  command: z.optional(WireText),
+  /** Meaning not documented. */
+  config_mode: z.optional(ConfigModeSchema),
+  /** Creation time, ms epoch as text. */
+  created_at: z.optional(WireText),
+  /** Who made it. */
+  created_by: z.optional(UserSchema),
+  /** 1 for a job that never restarted (wire-facts 7). */
+  current_running_round: z.optional(WireInteger),
+  /** Datasets. */
+  dataset_info: z.optional(z.array(DatasetInfoSchema)),
+  /** Feishu message to the owner (wire-facts 7). */
+  enable_notification: z.optional(WireBoolean),
+  /** Node check before the start (wire-facts 7). */
+  enable_troubleshoot: z.optional(WireBoolean),
+  /** Always `[]` in a detail although the container has them (wire-facts 0.8). */
+  envs: z.optional(z.array(EnvSchema)),
+  /** Most restarts under fault tolerance. */
+  fault_tolerance_max_retry: z.optional(WireInteger),
+  /** Seconds between restarts. */
+  fault_tolerance_retry_interval_sec: z.optional(WireInteger),
+  /** End time, ms epoch as text. */
+  finished_at: z.optional(WireText),
+  /** Framework, such as `pytorch`. */
+  framework: z.optional(WireText),
+  /** Node groups; one in practice. */
+  framework_config: z.optional(z.array(FrameworkConfigSchema)),
+  /** `job-<uuid>` (wire-facts 4). */
+  job_id: z.optional(WireText),
+  /** `lcg-<uuid>`. */
+  logic_compute_group_id: z.optional(WireText),
+  /** Name of the logical compute group. */
+  logic_compute_group_name: z.optional(WireText),
+  /** Longest run, ms as text; absent if not given (wire-facts 2.2). */
+  max_running_time_ms: z.optional(WireText),
+  /** Dead field (page). */
+  mounts: z.optional(z.array(MountPathSchema)),
+  /** Name; not unique (wire-facts 4). */
+  name: z.optional(WireText),
+  /** Number of requested nodes (wire-facts 2.2). */
+  node_count: z.optional(WireInteger),
+  /** Nodes; empty unless scheduled (wire-facts 2.2). */
+  node_infos: z.optional(z.array(NodeInfoSchema)),
+  /** Weight of 11 to 35, larger is more urgent (wire-facts 3.4). */
+  priority: z.optional(ProjectPrioritySchema),
+  /** `LOW`, `NORMAL` or `HIGH`; the page says 0, 1, 2 (wire-facts 0.5). */
+  priority_level: z.optional(ProjectPrioritySchema),
+  /** `"1"` to `"10"`: the priority in force (wire-facts 2.2). */
+  priority_name: z.optional(WireText),
+  /** Project's name in Latin letters, as in `/inspire/…/project/<name>`. */
+  project_en_name: z.optional(WireText),
+  /** `project-<uuid>`. */
+  project_id: z.optional(WireText),
+  /** Project's name. */
+  project_name: z.optional(WireText),
+  /** Meaning not documented. */
+  queue_id: z.optional(WireText),
+  /** Meaning not documented. */
+  queue_name: z.optional(WireText),
+  /** How long nodes are held after a failure, ms as text; absent when not set. */
+  reserve_on_fail_ms: z.optional(WireText),
+  /** How long nodes are held after a success, ms as text; absent when not set. */
+  reserve_on_success_ms: z.optional(WireText),
+  /** Run time so far, ms as text. */
+  running_time_ms: z.optional(WireText),
+  /** One of 15 known values, or a new one (wire-facts 3.1). */
+  status: z.optional(WireText),
+  /** Code beside `sub_msg`; meaning not documented. */
+  sub_code: z.optional(WireInteger),
+  /** Why a new job queues (page). */
+  sub_msg: z.optional(WireText),
+  /** Meaning not documented. */
+  sub_status: z.optional(JobSubStatusSchema),
+  /** As submitted; 0 says nothing, see `priority_name` (wire-facts 0.9). */
+  task_priority: z.optional(WireInteger),
+  /** Id of a TensorBoard, if one exists. */
+  tb_id: z.optional(WireText),
+  /** Event folder for TensorBoard. */
+  tb_summary_path: z.optional(WireText),
+  /** When each stage ended. */
+  timeline: z.optional(TimelineSchema),
+  /** `ws-<uuid>`. */
+  workspace_id: z.optional(WireText),
+});
+/** A train job as the platform answers it. */
+export type Job = z.infer<typeof JobSchema>;

@@ -1,0 +1,37 @@
+import { TokenAnswerSchema, TokenRequestSchema } from "./auth.ts";
+import { DetailRequestSchema, StopRequestSchema } from "./job-ref.ts";
+import { FrameworkConfigSpecSchema, JobSpecSchema } from "./job-spec.ts";
+import * as job from "./job.ts";
+import * as resource from "./resource.ts";
+import * as user from "./user.ts";
+
+/**
+ * The page's 24 models under the page's own names (`qizhi-openapi.json`, components.schemas).
+ * `train.Env` stands in requests and answers; the answer's schema is the one listed.
+ */
+export const pageSchemas = {
+  "common.JobSubStatus": job.JobSubStatusSchema,
+  "common.MountPath": job.MountPathSchema,
+  "node.CpuInfo": resource.CpuInfoSchema,
+  "node.GpuInfo": resource.GpuInfoSchema,
+  "pkg_openapi_controller_auth.GetAuthTokenReq": TokenRequestSchema,
+  "pkg_openapi_controller_auth.GetAuthTokenResp": TokenAnswerSchema,
+  "pkg_openapi_controller_train.DetailReq": DetailRequestSchema,
+  "pkg_openapi_controller_train.Job": job.JobSchema,
+  "pkg_openapi_controller_train.JobOpenapi": JobSpecSchema,
+  "pkg_openapi_controller_train.StopReq": StopRequestSchema,
+  "project.ProjectPriority": job.ProjectPrioritySchema,
+  "resource_price.InstanceSpecPriceInfo": resource.InstanceSpecPriceInfoSchema,
+  "resource_price.LcgResourceSpecPriceConfirmationReq": resource.ResourceSpecPriceSchema,
+  "train.ConfigMode": job.ConfigModeSchema,
+  "train.DatasetInfo": job.DatasetInfoSchema,
+  "train.Env": job.EnvSchema,
+  "train.FrameworkConfigOpenAPI": FrameworkConfigSpecSchema,
+  "train.FrameworkConfigStandard": job.FrameworkConfigSchema,
+  "train.NodeInfo": job.NodeInfoSchema,
+  "train.ReplicasType": job.ReplicasTypeSchema,
+  "train.Timeline": job.TimelineSchema,
+  "user.ExtraInfo": user.UserExtraInfoSchema,
+  "user.GlobalRole": user.GlobalRoleSchema,
+  "user.UserBase": user.UserSchema,
+};

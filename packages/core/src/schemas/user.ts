@@ -1,0 +1,39 @@
+import * as z from "zod/mini";
+import { openEnum, WireText } from "./scalars.ts";
+
+/** Role of a user on the platform; the values' meaning is not documented (page: user.GlobalRole). */
+export const GlobalRoleSchema = openEnum([0, 1, 2]);
+/** Role of a user on the platform. */
+export type GlobalRole = z.infer<typeof GlobalRoleSchema>;
+
+/** More of a user (page: user.ExtraInfo). */
+export const UserExtraInfoSchema = z.looseObject({
+  /** Id of the user's institution. */
+  institution_id: z.optional(WireText),
+  /** Login name. */
+  login_name: z.optional(WireText),
+});
+/** More of a user. */
+export type UserExtraInfo = z.infer<typeof UserExtraInfoSchema>;
+
+/** Who made a job (page: user.UserBase). */
+export const UserSchema = z.looseObject({
+  /** Address of the picture. */
+  avatar_url: z.optional(WireText),
+  /** When the account was made; form not documented. */
+  created_at: z.optional(WireText),
+  /** Mail address. */
+  email: z.optional(WireText),
+  /** Institution and login name. */
+  extra_info: z.optional(UserExtraInfoSchema),
+  /** Role on the platform. */
+  global_role: z.optional(GlobalRoleSchema),
+  /** `user-<uuid>` (wire-facts 4). */
+  id: z.optional(WireText),
+  /** Name. */
+  name: z.optional(WireText),
+  /** Name in Latin letters. */
+  name_en: z.optional(WireText),
+});
+/** Who made a job. */
+export type User = z.infer<typeof UserSchema>;

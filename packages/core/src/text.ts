@@ -1,0 +1,56 @@
+// C0 and C1 controls, DEL, line and paragraph separators, bidirectional overrides and isolates,
+// zero-width characters, BOM, lone surrogates: all that can move a terminal or hide text.
+const unsafe =
+  /[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|\p{Surrogate}/gu;
+
+const names: Record<string, string> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
+
+/**
+ * Makes untrusted text fit for one line of a terminal or a log: what could move the cursor, colour,
+ * hide or reorder text is written visibly, such as `\n`, `\x1b`, `\u202e`.
+ */
+export function visibleText(text: string): string {
+  return text.replace(unsafe, (char) => names[char] ?? escapeChar(char));
+}
+
+function escapeChar(char: string): string {
+  const code = char.charCodeAt(0);
+  const hex = code.toString(16);
+  return code < 256 ? `\\x${hex.padStart(2, "0")}` : `\\u${hex.padStart(4, "0")}`;
+}
+
+/** {@link visibleText}, cut at `length` characters (default 500) with a mark of how much is missing. */
+export function excerpt(text: string, length = 500): string {
+  const shown = visibleText(text.slice(0, length * 2));
+  if (shown.length <= length && text.length <= length * 2) return shown;
+  return `${shown.slice(0, length)}… (${text.length} characters)`;
+}
+
+/** The candidate nearest to a mistyped word, if one is near enough to be meant. */
+export function nearest(word: string, candidates: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.max(1, Math.floor(word.length / 3)) + 1;
+  for (const candidate of candidates) {
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+  }
+  return best;
+}
+
+/** Edits between two words: insert, delete, replace and swap of neighbours count one each. */
+function editDistance(a: string, b: string): number {
+  let before: number[] = [];
+  let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const cost = a[i - 1] === b[j - 1] ? 0 : 1;
+      let edits = Math.min(previous[j]! + 1, row[j - 1]! + 1, previous[j - 1]! + cost);
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      if (swapped) edits = Math.min(edits, before[j - 2]! + 1);
+      row.push(edits);
+    }
+    [before, previous] = [previous, row];
+  }
+  return previous[b.length]!;
+}
