@@ -3,7 +3,7 @@ import { excerpt, visibleText } from "./text.ts";
 /** Which kind of error it is; switch on this, not on the class, which may exist twice in a bundle. */
 export type QizhiErrorCode =
   | "spec"
-  | "configuration"
+  | "input"
   | "auth"
   | "api"
   | "connection"
@@ -92,10 +92,10 @@ export function formatSpecIssue(issue: SpecIssue, file?: string): string {
   return visibleText([place, path.join(""), issue.message].filter(Boolean).join(" "));
 }
 
-/** The client was set up wrongly: a bad base URL, half of the credentials, a bad option. */
-export class ConfigurationError extends QizhiError {
-  override readonly name = "ConfigurationError";
-  readonly code = "configuration";
+/** An option or argument is wrong: a bad base URL, half of the credentials, a cut-off job id. Nothing was sent. */
+export class InputError extends QizhiError {
+  override readonly name = "InputError";
+  readonly code = "input";
 }
 
 /** Why no token is to be had. */

@@ -1,0 +1,126 @@
+import type * as z from "zod/mini";
+import type { CallFacts } from "../errors.ts";
+import { ApiError, ResponseError } from "../errors.ts";
+import type { Operation } from "../operations.ts";
+import { openEnvelope } from "../schemas/envelope.ts";
+import { excerpt } from "../text.ts";
+import { readJson } from "./json.ts";
+import type { RawAnswer } from "./request.ts";
+
+/** The platform did not take the access token; a new one may help (wire-facts 1.3). */
+export class TokenRefused {
+  /** What came: the platform's words or the status. */
+  readonly said: string;
+
+  constructor(said: string) {
+    this.said = said;
+  }
+}
+
+const tokenCodes = new Set([-1, 100001]);
+
+/**
+ * Judges an answer: by status first, because a 429 or a redirect may be HTML, then by the envelope's
+ * code (wire-facts 0.3, 0.12, 1).
+ * @returns the checked data, or {@link TokenRefused}.
+ * @throws {ApiError} the platform said no.
+ * @throws {ResponseError} what came is not the agreed shape.
+ */
+export function judge<Answer extends z.ZodMiniType>(
+  operation: Operation<z.ZodMiniType, Answer>,
+  raw: RawAnswer,
+  call: CallFacts,
+): z.output<Answer> | TokenRefused {
+  const { status } = raw;
+  if (status >= 300 && status < 400) return new TokenRefused(`a redirect (HTTP ${status})`);
+  const body = readJson(raw.text);
+  if (!body.ok) {
+    if (status === 429) throw tooMany(call, "");
+    if (status === 401 || status === 403) return new TokenRefused(`HTTP ${status}`);
+    throw new ResponseError(call, status, describe(raw, body.problem), hintFor(status, raw.text));
+  }
+  const opened = openEnvelope(body.value);
+  if (opened.ok && status < 400) return check(operation, opened.data, raw, call);
+  const { code, message } = opened.ok ? { code: undefined, message: "" } : opened;
+  if (status === 429 || code === 429) throw tooMany(call, message);
+  if (status === 401 || (code !== undefined && tokenCodes.has(code))) {
+    return new TokenRefused(excerpt(message, 200) || `HTTP ${status}`);
+  }
+  if (status === 403 && code === undefined) return new TokenRefused(excerpt(message, 200));
+  throw new ApiError(
+    call,
+    { status, platformCode: code, platformMessage: message },
+    hintForCode(code),
+  );
+}
+
+function tooMany(call: CallFacts, message: string): ApiError {
+  const platformMessage = message || "too many requests";
+  return new ApiError(
+    call,
+    { status: 429, platformCode: undefined, platformMessage },
+    "Ask less often, or wait a minute.",
+  );
+}
+
+function hintForCode(code: number | undefined): string | undefined {
+  if (code === 100002) return "Check the job id: it may be cut off, or another account's.";
+  if (code === 100003 || code === 100004) return "A mistyped id looks like this too; check it.";
+  if (code === -100000) return "Check the job spec against the platform's rules.";
+  return undefined;
+}
+
+/** Checks data; known fields of a wrong type are dropped rather than losing the answer. */
+function check<Answer extends z.ZodMiniType>(
+  operation: Operation<z.ZodMiniType, Answer>,
+  data: unknown,
+  raw: RawAnswer,
+  call: CallFacts,
+): z.output<Answer> {
+  let parsed = operation.answer.safeParse(data);
+  if (!parsed.success) {
+    for (const { path } of parsed.error.issues.toReversed()) removeAt(data, path);
+    parsed = operation.answer.safeParse(data);
+  }
+  const missing = parsed.success
+    ? operation.required.filter((key) => !isFilled(parsed.data, key))
+    : [];
+  if (parsed.success && missing.length === 0) return parsed.data;
+  const came = missing.length > 0 ? `JSON without ${missing.join(", ")}` : "JSON of another shape";
+  throw new ResponseError(call, raw.status, came, hintFor(raw.status, raw.text));
+}
+
+function isFilled(data: unknown, key: string): boolean {
+  if (typeof data !== "object" || data === null || !Object.hasOwn(data, key)) return false;
+  return Boolean(Object.getOwnPropertyDescriptor(data, key)?.value);
+}
+
+function removeAt(data: unknown, path: readonly PropertyKey[]): void {
+  const [key, ...rest] = path;
+  if (typeof data !== "object" || data === null || key === undefined) return;
+  if (rest.length > 0) removeAt(Reflect.get(data, key), rest);
+  else if (Array.isArray(data)) data.splice(Number(key), 1);
+  else Reflect.deleteProperty(data, key);
+}
+
+function describe(raw: RawAnswer, problem: string): string {
+  const { text, status } = raw;
+  if (text.trim() === "") return "an empty body";
+  if (/^\s*</.test(text)) {
+    const title = /<title[^>]*>([^<]{1,200})/i.exec(text)?.[1]?.trim();
+    const titled = title ? ` titled "${excerpt(title, 80)}"` : "";
+    if (status >= 500) return `a gateway page${titled}`;
+    if (/login|signin|sso|keycloak|password|登录|认证/i.test(text)) return `a login page${titled}`;
+    return `an HTML page${titled}`;
+  }
+  if (/^\s*[{["]/.test(text)) return `JSON that cannot be read (${problem})`;
+  return `text that is not JSON: "${excerpt(text, 120)}"`;
+}
+
+function hintFor(status: number, text: string): string | undefined {
+  if (status >= 500) return "The platform or its gateway is in trouble; try again later.";
+  if (status === 404) return "Check the base URL.";
+  if (/^\s*</.test(text))
+    return "Check the base URL, the VPN and the proxy; a login page means no way in.";
+  return undefined;
+}

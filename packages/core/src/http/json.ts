@@ -1,0 +1,49 @@
+const deepest = 64;
+
+/**
+ * Reads untrusted JSON. `null` members are dropped: on this wire absent and null are alike
+ * (wire-facts 2.2). Refused: a `__proto__` key, numbers that overflow, nesting over 64 levels.
+ */
+export function readJson(
+  text: string,
+): { ok: true; value: unknown } | { ok: false; problem: string } {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return { ok: false, problem: "cut off or not JSON" };
+  }
+  const problem = dropNulls(value, 0);
+  return problem === undefined ? { ok: true, value } : { ok: false, problem };
+}
+
+function dropNulls(value: unknown, depth: number): string | undefined {
+  if (value === Infinity || value === -Infinity) return "a number too large";
+  if (typeof value !== "object" || value === null) return undefined;
+  if (depth >= deepest) return `nested deeper than ${deepest} levels`;
+  return Array.isArray(value) ? dropInArray(value, depth) : dropInObject(value, depth);
+}
+
+function dropInArray(array: unknown[], depth: number): string | undefined {
+  let kept = 0;
+  for (const member of array) {
+    if (member === null) continue;
+    const problem = dropNulls(member, depth + 1);
+    if (problem !== undefined) return problem;
+    array[kept++] = member;
+  }
+  array.length = kept;
+  return undefined;
+}
+
+function dropInObject(object: object, depth: number): string | undefined {
+  for (const [key, member] of Object.entries(object)) {
+    if (key === "__proto__") return "it has a __proto__ key";
+    if (member === null) Reflect.deleteProperty(object, key);
+    else {
+      const problem = dropNulls(member, depth + 1);
+      if (problem !== undefined) return problem;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,122 @@
+import { createFetch } from "ofetch";
+import type { CallFacts } from "../errors.ts";
+import { ConnectionError } from "../errors.ts";
+import { isAbortedAfterSend } from "./node-fetch.ts";
+import { TransportError } from "./transport-error.ts";
+
+/** A `fetch` and its `Headers`. */
+export interface Transport {
+  readonly fetch: typeof globalThis.fetch;
+  readonly Headers: typeof globalThis.Headers;
+}
+
+/** What came back for one attempt, unjudged. */
+export interface RawAnswer {
+  /** HTTP status; a redirect is handed back, never followed. */
+  readonly status: number;
+  /** The whole body as text. */
+  readonly text: string;
+  /** A header's value. */
+  header(name: string): string | undefined;
+}
+
+/** One attempt to be sent. */
+export interface Attempt {
+  /** Facts for messages. */
+  readonly call: CallFacts;
+  /** Where to. */
+  readonly url: string;
+  /** JSON text. */
+  readonly body: string;
+  /** Bearer token; none for the token call itself. */
+  readonly accessToken?: string | undefined;
+  /** Opens a connection of its own: a reset of a pooled one would leave the outcome unknown. */
+  readonly freshConnection: boolean;
+  /** Deadline for connection, headers and body together, in ms. */
+  readonly timeoutMs: number;
+  /** Ends the attempt with its own reason. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Sends one attempt. */
+export type Send = (attempt: Attempt) => Promise<RawAnswer>;
+
+/**
+ * Makes the function that sends one attempt through ofetch. ofetch's own retry, timeout, parsing and
+ * errors stay off: its timeout ends at the headers, and its errors keep the password.
+ */
+export function createSend(transport: Transport): Send {
+  const { raw } = createFetch({ ...transport, AbortController });
+  return async (attempt) => {
+    const { signal } = attempt;
+    signal?.throwIfAborted();
+    const own = new AbortController();
+    const forward = () => own.abort(signal?.reason);
+    signal?.addEventListener("abort", forward, { once: true });
+    const timer = setTimeout(() => own.abort(), attempt.timeoutMs);
+    try {
+      const response = await raw<string, "text">(attempt.url, {
+        method: "POST",
+        body: attempt.body,
+        headers: toHeaders(attempt.accessToken),
+        keepalive: !attempt.freshConnection,
+        signal: own.signal,
+        retry: false,
+        responseType: "text",
+        redirect: "manual",
+        ignoreResponseError: true,
+      });
+      return {
+        status: response.status,
+        text: response._data ?? "",
+        header: (name) => response.headers.get(name) ?? undefined,
+      };
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw toConnectionError(attempt, error, own.signal);
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", forward);
+    }
+  };
+}
+
+function toHeaders(accessToken: string | undefined): Record<string, string> {
+  const headers: Record<string, string> = {
+    "content-type": "application/json",
+    accept: "application/json",
+  };
+  if (accessToken !== undefined) headers["authorization"] = `Bearer ${accessToken}`;
+  return headers;
+}
+
+// Nothing of ofetch's error is kept: it holds the request with its header and body.
+function toConnectionError(attempt: Attempt, error: unknown, signal: AbortSignal): ConnectionError {
+  if (signal.aborted) {
+    return new ConnectionError(attempt.call, {
+      reason: "TIMEOUT",
+      text: `nothing complete within ${attempt.timeoutMs} ms`,
+      sent: isAbortedAfterSend(signal),
+    });
+  }
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  if (cause instanceof TransportError) {
+    const { code: reason, message: text, sent } = cause;
+    return new ConnectionError(attempt.call, { reason, text, sent });
+  }
+  return new ConnectionError(attempt.call, {
+    reason: systemCode(cause),
+    text: "the connection failed",
+    sent: !neverSent.has(systemCode(cause)),
+  });
+}
+
+// For a caller's own fetch, whose errors carry only a code.
+const neverSent = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"]);
+
+function systemCode(error: unknown): string {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if ("code" in at && typeof at.code === "string") return at.code;
+  }
+  return "UNKNOWN";
+}

@@ -1,0 +1,43 @@
+export type { AccessToken, Credentials, TokenStore } from "./auth.ts";
+export { createClient, defaultBaseUrl } from "./client.ts";
+export type { CallOptions, Client, ClientOptions, IdentifiedJob } from "./client.ts";
+export { systemClock } from "./clock.ts";
+export type { Clock } from "./clock.ts";
+export { formatDuration, parseDuration } from "./duration.ts";
+export {
+  ApiError,
+  AuthError,
+  ConnectionError,
+  formatSpecIssue,
+  InputError,
+  isQizhiError,
+  QizhiError,
+  ResponseError,
+  SpecError,
+  SubmissionUnknownError,
+  WaitLostError,
+  WaitTimeoutError,
+} from "./errors.ts";
+export type { AuthReason, CallFacts, QizhiErrorCode, SpecIssue } from "./errors.ts";
+export type { ClientEvent } from "./http/call.ts";
+export { createNodeFetch } from "./http/node-fetch.ts";
+export type { NodeFetch, NodeFetchOptions } from "./http/node-fetch.ts";
+export type { Transport } from "./http/request.ts";
+export { createOperation, detailOperation, stopOperation, tokenOperation } from "./operations.ts";
+export type { Operation } from "./operations.ts";
+export { classifyStatus, statusClasses } from "./phase.ts";
+export type { Phase, StatusClass } from "./phase.ts";
+export { summarizeJob } from "./report.ts";
+export type { JobReport, Stage } from "./report.ts";
+export type * from "./schemas/auth.ts";
+export type * from "./schemas/job-ref.ts";
+export type * from "./schemas/job-spec.ts";
+export type * from "./schemas/job.ts";
+export type * from "./schemas/resource.ts";
+export type * from "./schemas/user.ts";
+export { imageTypes, JobSpecSchema, longestRunMs } from "./schemas/job-spec.ts";
+export { JobSchema } from "./schemas/job.ts";
+export { pageSchemas } from "./schemas/page.ts";
+export { excerpt, nearest, visibleText } from "./text.ts";
+export type { JobUpdate, WaitOptions } from "./wait.ts";
+export { jobListUrl, jobUrl } from "./web.ts";
