@@ -1,0 +1,74 @@
+import type { Server } from "node:http";
+import { InputError } from "../errors.ts";
+
+/** The port of the platform, which can be shut and opened again. */
+export interface Door {
+  readonly url: string;
+  /** Closes the port and destroys its connections; opens again after `ms` if given. */
+  shut(ms?: number): Promise<void>;
+  /** Opens the port again, the same one. */
+  reopen(): Promise<void>;
+  /** Closes it for good. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a port on 127.0.0.1; 0 takes a free one.
+ * @throws InputError when it is taken.
+ */
+export async function openDoor(server: Server, wantedPort: number): Promise<Door> {
+  await listen(server, wantedPort);
+  const address = server.address();
+  const port = typeof address === "object" && address ? address.port : wantedPort;
+  let timer: NodeJS.Timeout | undefined;
+  let isClosed = false;
+
+  const reopen = async () => {
+    clearTimeout(timer);
+    if (!isClosed && !server.listening) await listen(server, port);
+  };
+  const shut = async (ms?: number) => {
+    clearTimeout(timer);
+    if (server.listening) await close(server);
+    if (ms === undefined || isClosed) return;
+    timer = setTimeout(() => {
+      // The port may be taken by then; the platform stays shut.
+      reopen().catch(() => {});
+    }, ms);
+  };
+  return {
+    url: `http://127.0.0.1:${port}`,
+    shut,
+    reopen,
+    async close() {
+      isClosed = true;
+      await shut();
+    },
+  };
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onError = (error: NodeJS.ErrnoException) => {
+      const reason = error.code === "EADDRINUSE" ? "it is in use" : error.message;
+      reject(
+        new InputError(
+          `The local platform cannot listen on port ${port}: ${reason}.`,
+          "Choose another port, or 0 for a free one.",
+        ),
+      );
+    };
+    server.once("error", onError);
+    server.listen(port, "127.0.0.1", () => {
+      server.off("error", onError);
+      resolve();
+    });
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

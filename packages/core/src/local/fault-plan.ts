@@ -1,0 +1,56 @@
+import type { Fault, FaultAction, Operation } from "./faults.ts";
+
+/** Decides per call which fault strikes. */
+export interface FaultPlan {
+  /** Replaces all faults; their calls count from here. */
+  set(faults: readonly Fault[]): void;
+  /** The fault of the next call of an operation; of several that strike, the first in the list. */
+  pick(operation: Operation): FaultAction | undefined;
+}
+
+/** A plan of faults. */
+export function createFaultPlan(faults: readonly Fault[]): FaultPlan {
+  let entries: { fault: Fault; calls: number }[] = [];
+  const set = (next: readonly Fault[]) => {
+    entries = next.map((fault) => ({ fault, calls: 0 }));
+  };
+  set(faults);
+  return {
+    set,
+    pick(operation) {
+      let picked: FaultAction | undefined;
+      for (const entry of entries) {
+        const { fault } = entry;
+        if (fault.operation !== "any" && fault.operation !== operation) continue;
+        entry.calls += 1;
+        picked ??= strikes(fault, entry.calls) ? toAction(fault, entry.calls) : undefined;
+      }
+      return picked;
+    },
+  };
+}
+
+function strikes(fault: Fault, call: number): boolean {
+  const { calls, probability = 1, seed = 1 } = fault;
+  if (Array.isArray(calls) && !calls.includes(call)) return false;
+  if (isRange(calls) && (call < calls.from || call > (calls.to ?? Infinity))) return false;
+  return probability >= 1 || toRandom(seed, call, 0) < probability;
+}
+
+function isRange(calls: Fault["calls"]): calls is { from: number; to?: number } {
+  return calls !== undefined && "from" in calls;
+}
+
+function toAction({ fault, seed = 1 }: Fault, call: number): FaultAction | undefined {
+  if ("kind" in fault) return fault;
+  return fault[Math.floor(toRandom(seed, call, 1) * fault.length)];
+}
+
+/** A number from 0 to 1 that depends on its arguments alone (mulberry32), so that a soak is repeatable. */
+function toRandom(seed: number, call: number, draw: number): number {
+  let state = (Math.imul(seed, 0x9e3779b1) ^ Math.imul(call * 2 + draw, 0x85ebca6b)) >>> 0;
+  state = (state + 0x6d2b79f5) >>> 0;
+  let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+  mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+  return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+}

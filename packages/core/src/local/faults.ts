@@ -1,0 +1,89 @@
+/** The four calls of the platform. */
+export type Operation = "token" | "create" | "detail" | "stop";
+
+/** Whether the call still does its work although its answer is not the right one. @default false */
+interface MaybeEffect {
+  effect?: boolean;
+}
+
+/**
+ * One thing that goes wrong, by its `kind`. `effect` says whether the call does its work all the same
+ * (a create makes a job, a stop stops it): with it, only the reply is lost or replaced.
+ */
+export type FaultAction =
+  /** Works at once, answers `ms` later. The effect happens, also when the client has gone by then. */
+  | { kind: "latency"; ms: number }
+  /** Works and answers `ms` later. The effect happens, late, also when the client has gone by then. */
+  | { kind: "late-effect"; ms: number }
+  /** Keeps the connection and never says a word. */
+  | ({ kind: "never-answer" } & MaybeEffect)
+  /** Sends the right answer, one byte each `intervalMs`. The effect happens. */
+  | { kind: "drip"; intervalMs: number }
+  /** Resets the connection once the request has been read. */
+  | ({ kind: "reset" } & MaybeEffect)
+  /** Sends the head and half of the right body, then closes. The effect happens. */
+  | { kind: "truncated-body" }
+  /** Sends half of the right JSON as if it were all of it. The effect happens. */
+  | { kind: "cut-json" }
+  /** A login page with HTTP 200 (wire-facts 1.3). */
+  | ({ kind: "html-200" } & MaybeEffect)
+  /** HTTP 302 to a login page, at `location` if given (wire-facts 1.3). */
+  | ({ kind: "login-redirect"; location?: string } & MaybeEffect)
+  /** HTTP 429 as the gateway's HTML or as JSON (wire-facts 1.4), `Retry-After` in seconds or as a date. */
+  | ({
+      kind: "rate-limit";
+      body?: "html" | "json";
+      retryAfterSec?: number;
+      retryAfterForm?: "seconds" | "date";
+    } & MaybeEffect)
+  /** HTTP 500 with a JSON code. @default code 100000 (wire-facts 1.2) */
+  | ({ kind: "server-error"; code?: number } & MaybeEffect)
+  /** An HTML page of the gateway. @default HTTP 502 */
+  | ({ kind: "gateway-error"; status?: 502 | 503 | 504 } & MaybeEffect)
+  /** Code -1 for a token that is good. No effect. @default HTTP 200 */
+  | { kind: "token-refused"; status?: 200 | 401 | 403 }
+  /** A token dies for good after it was used on `afterCalls` calls. No effect from then on. */
+  | { kind: "token-dies"; afterCalls: number }
+  /** A detail says this status. The effect happens. @default "job_hibernating" */
+  | { kind: "unknown-status"; status?: string }
+  /** All text of the answer is hostile: escapes, workflow commands, markup. The effect happens. */
+  | { kind: "hostile-text"; text?: string }
+  /** Exactly this reply. */
+  | ({
+      kind: "reply";
+      status: number;
+      headers?: Readonly<Record<string, string>>;
+      body: string | Uint8Array;
+    } & MaybeEffect);
+
+/** The names of all faults. */
+export type FaultKind = FaultAction["kind"];
+
+/** A fault and when it strikes. */
+export interface Fault {
+  /** Which calls it is about. */
+  operation: Operation | "any";
+  /** Which of them, counted from 1 since the fault was set. @default all */
+  calls?: readonly number[] | { from: number; to?: number };
+  /** Chance that it strikes, 0 to 1, drawn per call from `seed`. @default 1 */
+  probability?: number;
+  /** Makes the draws repeatable. @default 1 */
+  seed?: number;
+  /** What happens; of a list, one is drawn per call. */
+  fault: FaultAction | readonly FaultAction[];
+}
+
+const alwaysEffect: ReadonlySet<FaultKind> = new Set<FaultKind>([
+  "latency",
+  "late-effect",
+  "drip",
+  "truncated-body",
+  "cut-json",
+  "unknown-status",
+  "hostile-text",
+]);
+
+/** Tells whether a call does its work under this fault (a token that dies: until it has died). */
+export function keepsEffect(fault: FaultAction): boolean {
+  return alwaysEffect.has(fault.kind) || ("effect" in fault && fault.effect === true);
+}

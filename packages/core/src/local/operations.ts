@@ -1,0 +1,93 @@
+import { toDetail } from "./answer.ts";
+import { checkBody, type JsonObject } from "./body-check.ts";
+import { createFields, jobIdFields, tokenFields } from "./body-fields.ts";
+import { badBody, findMissingField, findRefusal, toJobRequest } from "./create-check.ts";
+import type { Operation } from "./faults.ts";
+import { hasEnded, type JobRecord } from "./job-record.ts";
+import type { JobsTable } from "./jobs-table.ts";
+import type { Lifecycle } from "./lifecycle.ts";
+import type { PlatformSettings } from "./options.ts";
+import type { Result } from "./reply.ts";
+import { toShape } from "./shape.ts";
+import type { TokenDesk } from "./tokens.ts";
+import type { Refusal } from "./wire.ts";
+
+/** What the operations work on. */
+export interface PlatformParts {
+  settings: PlatformSettings;
+  credentials: { username: string; password: string };
+  tokens: TokenDesk;
+  table: JobsTable;
+  lifecycle: Lifecycle;
+}
+
+/** Does one call: looks at the token, reads the body, acts, and says what came of it. */
+export function perform(
+  operation: Operation,
+  authorization: string | undefined,
+  body: Uint8Array,
+  parts: PlatformParts,
+): Result {
+  const { settings, tokens } = parts;
+  const fields =
+    operation === "token" ? tokenFields : operation === "create" ? createFields : jobIdFields;
+  if (operation !== "token" && !tokens.admits(authorization)) return refuse(refusedToken(settings));
+  const checked = checkBody(body, fields, settings.wire.unknownFields);
+  if (!checked.ok) return refuse(badBody(checked.message));
+  if (operation === "token") return issueToken(checked.fields, parts);
+  if (operation === "create") return createJob(checked.fields, parts);
+  const job = parts.table.get(String(checked.fields["job_id"] ?? ""));
+  if (!job) return refuse(settings.wire.unknownJob);
+  return operation === "detail" ? showJob(job, parts) : stopJob(job, parts);
+}
+
+/** The refusal of a token (wire-facts 1.2). */
+export function refusedToken(settings: PlatformSettings): Refusal {
+  return { status: settings.wire.refusedTokenStatus, code: -1, message: "token expired" };
+}
+
+function issueToken(body: JsonObject, { settings, credentials, tokens }: PlatformParts): Result {
+  const { username, password } = credentials;
+  const isRight = body["username"] === username && body["password"] === password;
+  if (!isRight || !settings.wire.openApiEnabled) return refuse(settings.wire.refusedLogin);
+  const { accessToken, expiresInSec } = tokens.issue();
+  const expiresIn = settings.wire.expiresIn === "string" ? String(expiresInSec) : expiresInSec;
+  return {
+    ok: true,
+    data: { access_token: accessToken, expires_in: expiresIn, token_type: "Bearer" },
+  };
+}
+
+function createJob(body: JsonObject, { settings, table, lifecycle }: PlatformParts): Result {
+  const missing = findMissingField(body, settings);
+  if (missing !== undefined) return refuse(badBody(`参数校验错误: ${missing} is required`));
+  const request = toJobRequest(body);
+  const gpus = toShape(request.specId, settings).gpus * request.nodes;
+  const refusal = findRefusal(request, settings, table.submittedGpus() + gpus);
+  if (refusal) return refuse(refusal);
+  const job = lifecycle.submit(request);
+  const subMsg = lifecycle.explainWait(job) ?? "";
+  const short = { job_id: job.jobId, name: request.name, sub_code: 0, sub_msg: subMsg };
+  // The create answer echoes the variables, the detail does not (wire-facts 2.2).
+  const whole = { ...toDetail(job, subMsg, settings.wire), envs: request.envs };
+  return { ok: true, data: settings.wire.createAnswer === "job" ? whole : short, jobId: job.jobId };
+}
+
+function showJob(job: JobRecord, { settings, table, lifecycle }: PlatformParts): Result {
+  const data = toDetail(job, lifecycle.explainWait(job), settings.wire);
+  const [status, ...next] = job.seed?.next ?? [];
+  if (job.seed && status !== undefined) {
+    table.update(job, { status, seed: { ...job.seed, next } });
+  }
+  return { ok: true, data, jobId: job.jobId };
+}
+
+function stopJob(job: JobRecord, { settings, lifecycle }: PlatformParts): Result {
+  if (hasEnded(job)) return { ok: false, refusal: settings.wire.finishedStop, jobId: job.jobId };
+  lifecycle.stop(job);
+  return { ok: true, data: {}, jobId: job.jobId };
+}
+
+function refuse(refusal: Refusal): Result {
+  return { ok: false, refusal };
+}

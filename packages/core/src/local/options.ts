@@ -1,0 +1,114 @@
+import type { Fault } from "./faults.ts";
+import type { NodeShape } from "./job-record.ts";
+import { defaultWire, type WireOptions } from "./wire.ts";
+
+/** Shortest time a job stays in each stage, in ms. */
+export interface StageTimes {
+  /** In the queue, also when GPUs are free. @default 1500 */
+  queuingMs: number;
+  /** Between the end of the queue and the start of the command. @default 1500 */
+  creatingMs: number;
+  /** Between rounds, for a job without `fault_tolerance_retry_interval_sec`. @default 1000 */
+  restartingMs: number;
+  /** Between the stop and `job_stopped`. @default 500 */
+  stoppingMs: number;
+}
+
+/** A job that is in the table from the start. */
+export interface LocalJobSeed {
+  /** Its raw status, known or not. */
+  status: string;
+  /** Its id. @default a new one */
+  jobId?: string;
+  /** Its name. @default "seed" */
+  name?: string;
+  /** Statuses that follow: each detail that is answered moves the job one on; the last one stays. */
+  next?: readonly string[];
+  /** GPUs it takes from the others until it is stopped. @default 0 */
+  gpus?: number;
+  /** Keys of the detail's `data` that replace the platform's own; `undefined` removes a key. */
+  answer?: Readonly<Record<string, unknown>>;
+}
+
+/** Limits of the project (wire-facts 3.4, 5). */
+export interface ProjectQuota {
+  /** GPUs of all jobs that have not ended; a create over it is refused. @default no limit */
+  submittedGpus?: number;
+  /** Highest `task_priority`; a create over it is refused with 200006. @default 10 */
+  maxPriority?: number;
+}
+
+/** Options of `startLocalPlatform`. All have defaults. */
+export interface LocalPlatformOptions {
+  /** Port on 127.0.0.1; 0 takes a free one. @default 0 */
+  port?: number;
+  /**
+   * Folder of the jobs table, the logs and the login. With the same folder a new start forgets no
+   * job. @default a temporary folder, removed at the end
+   */
+  stateDir?: string;
+  /** GPUs of the whole platform. @default 16 */
+  gpus?: number;
+  /** GPUs of one node of a spec that is not in `specs`. @default 8 */
+  gpusPerNode?: number;
+  /** Shapes of nodes by `spec_id`; what is left out is as for any other spec. */
+  specs?: Readonly<Record<string, Partial<NodeShape>>>;
+  /** The one account. @default `local` and a random password, kept in `stateDir` */
+  credentials?: { username: string; password: string };
+  /** Life of a token in ms. @default 604800000 (7 days) */
+  tokenTtlMs?: number;
+  /** Shortest stage times; a number is for all of them. @default made to be watched, 0.5 to 1.5 s */
+  stages?: Partial<StageTimes> | number;
+  /** Time between SIGTERM and SIGKILL when a job is stopped, in ms. @default 3000 */
+  stopGraceMs?: number;
+  /** Folder in which the commands run. @default the folder of this process */
+  workDir?: string;
+  /** How answers look on the wire. */
+  wire?: Partial<WireOptions>;
+  /** Limits of the project. @default none */
+  quota?: ProjectQuota;
+  /** Jobs that are there from the start. They do not move by themselves; a stop moves them. */
+  jobs?: readonly LocalJobSeed[];
+  /** What goes wrong. @default nothing */
+  faults?: readonly Fault[];
+}
+
+/** Options with the defaults filled in, for the parts of the platform. */
+export interface PlatformSettings {
+  gpus: number;
+  gpusPerNode: number;
+  specs: Readonly<Record<string, Partial<NodeShape>>>;
+  tokenTtlMs: number;
+  stages: StageTimes;
+  stopGraceMs: number;
+  workDir: string;
+  wire: WireOptions;
+  quota: ProjectQuota;
+}
+
+const watchable: StageTimes = {
+  queuingMs: 1500,
+  creatingMs: 1500,
+  restartingMs: 1000,
+  stoppingMs: 500,
+};
+
+/** Fills in the defaults. */
+export function toSettings(options: LocalPlatformOptions): PlatformSettings {
+  return {
+    gpus: options.gpus ?? 16,
+    gpusPerNode: options.gpusPerNode ?? 8,
+    specs: options.specs ?? {},
+    tokenTtlMs: options.tokenTtlMs ?? 7 * 24 * 60 * 60 * 1000,
+    stages: toStages(options.stages ?? {}),
+    stopGraceMs: options.stopGraceMs ?? 3000,
+    workDir: options.workDir ?? process.cwd(),
+    wire: { ...defaultWire, ...options.wire },
+    quota: options.quota ?? {},
+  };
+}
+
+function toStages(stages: Partial<StageTimes> | number): StageTimes {
+  if (typeof stages !== "number") return { ...watchable, ...stages };
+  return { queuingMs: stages, creatingMs: stages, restartingMs: stages, stoppingMs: stages };
+}

@@ -1,0 +1,61 @@
+import { readdirSync, readFileSync } from "node:fs";
+
+/** Sends a signal to every process of a group; a group that is gone is no error. */
+export function signalGroup(groupId: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-groupId, signal);
+  } catch {
+    // Gone already.
+  }
+}
+
+/** Tells whether a group still has a process that is not a zombie. */
+export function isGroupAlive(groupId: number): boolean {
+  try {
+    process.kill(-groupId, 0);
+  } catch {
+    return false;
+  }
+  const members = readProcesses("stat", (stat) => {
+    // The name in parentheses may hold anything, so count from its end.
+    const [state, , group] = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return Number(group) === groupId && state !== "Z";
+  });
+  return members === undefined || members.length > 0;
+}
+
+/**
+ * Ids of the processes whose environment holds `marker`: also those that left their group, as the
+ * workers of torchrun do. Linux only; elsewhere there are none.
+ */
+export function findMarkedProcesses(marker: string): number[] {
+  return readProcesses("environ", (environment) => environment.includes(marker)) ?? [];
+}
+
+/** Kills the processes that {@link findMarkedProcesses} finds. */
+export function killMarkedProcesses(marker: string): void {
+  for (const processId of findMarkedProcesses(marker)) {
+    try {
+      process.kill(processId, "SIGKILL");
+    } catch {
+      // Gone already.
+    }
+  }
+}
+
+function readProcesses(
+  file: "stat" | "environ",
+  matches: (text: string) => boolean,
+): number[] | undefined {
+  if (process.platform !== "linux") return undefined;
+  const ids = readdirSync("/proc").map(Number).filter(Number.isInteger);
+  return ids.filter((id) => {
+    if (id === process.pid) return false;
+    try {
+      return matches(readFileSync(`/proc/${id}/${file}`, "latin1"));
+    } catch {
+      // Gone, or of another user.
+      return false;
+    }
+  });
+}

@@ -1,0 +1,49 @@
+import { neededGpus, type JobRecord } from "./job-record.ts";
+import { toStoredPriority } from "./priority.ts";
+
+/** GPUs of the platform. */
+export interface GpuCount {
+  total: number;
+  free: number;
+}
+
+/**
+ * The jobs that leave the queue now: higher weight first, then older first. Strictly so: a job that
+ * does not fit yet holds back those behind it, or a big job would never start. A job that can never
+ * fit, or is not ripe yet, holds back none.
+ */
+export function planQueue(
+  waiting: readonly JobRecord[],
+  isRipe: (job: JobRecord) => boolean,
+  gpus: GpuCount,
+): JobRecord[] {
+  const start: JobRecord[] = [];
+  let { free } = gpus;
+  for (const job of rankQueue(waiting)) {
+    const need = neededGpus(job);
+    if (need > gpus.total || !isRipe(job)) continue;
+    if (need > free) break;
+    free -= need;
+    start.push(job);
+  }
+  return start;
+}
+
+/** Says why a job waits: its place in the queue and the GPUs it needs, or that it can never start. */
+export function explainWait(job: JobRecord, waiting: readonly JobRecord[], gpus: GpuCount): string {
+  const need = neededGpus(job);
+  if (need > gpus.total) {
+    return `资源不足: needs ${need} GPUs, the platform has ${gpus.total} in all; this job can never start`;
+  }
+  const fitting = waiting.filter((other) => neededGpus(other) <= gpus.total);
+  const position = rankQueue(fitting).indexOf(job) + 1;
+  return `排队中: position ${position}, needs ${need} GPUs, ${gpus.free} of ${gpus.total} are free`;
+}
+
+function rankQueue(jobs: readonly JobRecord[]): JobRecord[] {
+  return jobs.toSorted((a, b) => toWeight(b) - toWeight(a) || a.sequence - b.sequence);
+}
+
+function toWeight(job: JobRecord): number {
+  return toStoredPriority(job.request.taskPriority).weight;
+}

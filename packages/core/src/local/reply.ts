@@ -1,0 +1,48 @@
+import type { Refusal, WireOptions } from "./wire.ts";
+
+/** What goes back over the wire. */
+export interface Reply {
+  status: number;
+  headers: Record<string, string>;
+  body: string | Uint8Array;
+}
+
+/** What an operation says, before it has a form. */
+export type Result =
+  | { ok: true; data: Record<string, unknown>; jobId?: string }
+  | { ok: false; refusal: Refusal; jobId?: string };
+
+/** Puts a result into the platform's form: enveloped, or bare as on the page. */
+export function toReply(result: Result, wire: WireOptions): Reply {
+  if (!result.ok) {
+    const { status, code, message } = result.refusal;
+    // Bare, only the HTTP status can say no.
+    const bareStatus = status >= 400 ? status : code === -1 ? 401 : 400;
+    return toJsonReply(wire.envelope ? status : bareStatus, { code, message, data: null });
+  }
+  const data = wire.numbers === "string" ? toTextNumbers(result.data) : result.data;
+  return toJsonReply(200, wire.envelope ? { code: 0, message: "success", data } : data);
+}
+
+/** A JSON reply. */
+export function toJsonReply(status: number, value: unknown): Reply {
+  return {
+    status,
+    headers: { "content-type": "application/json; charset=utf-8" },
+    body: JSON.stringify(value),
+  };
+}
+
+/** The reply of an unrouted path (wire-facts 1.3). */
+export const notFoundReply: Reply = {
+  status: 404,
+  headers: { "content-type": "text/plain" },
+  body: "404 page not found",
+};
+
+function toTextNumbers(value: unknown): unknown {
+  if (typeof value === "number") return String(value);
+  if (Array.isArray(value)) return value.map(toTextNumbers);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, toTextNumbers(item)]));
+}

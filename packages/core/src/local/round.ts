@@ -1,0 +1,115 @@
+import { createServer } from "node:net";
+import { delimiter, dirname } from "node:path";
+import type { JobRecord } from "./job-record.ts";
+import { startPod, type Pod } from "./pod.ts";
+import type { Watchdog } from "./watchdog.ts";
+
+/** How a round ended: 0, or the first code that was not. */
+export interface RoundEnd {
+  exitCode: number;
+  /** The node that failed first. */
+  failedNode: number | undefined;
+}
+
+/** One run of a job's command on all of its nodes. */
+export interface Round {
+  /** Settles once no process of the round is left. */
+  readonly ended: Promise<RoundEnd>;
+  stop(graceMs: number): void;
+  kill(): void;
+}
+
+/** Where and how rounds run. */
+export interface RoundPlace {
+  workDir: string;
+  watchdog: Watchdog;
+  /** `NAME=value` that every process gets, so that it can be found. */
+  marker: string;
+  logFile: (jobId: string, node: number) => string;
+}
+
+/** Starts a job's command once per node. Rejects when one cannot be started; then none is left. */
+export async function startRound(job: JobRecord, place: RoundPlace): Promise<Round> {
+  const port = await findFreePort();
+  const pods: Pod[] = [];
+  try {
+    for (let node = 0; node < job.request.nodes; node++) {
+      const pod = await startPod(
+        {
+          command: job.request.command,
+          env: toEnvironment(job, node, port, place),
+          workDir: place.workDir,
+          logFile: place.logFile(job.jobId, node),
+        },
+        place.watchdog,
+      );
+      pods.push(pod);
+    }
+  } catch (error) {
+    for (const pod of pods) pod.kill();
+    await Promise.all(pods.map((pod) => pod.ended));
+    throw error;
+  }
+  return joinPods(pods);
+}
+
+function joinPods(pods: readonly Pod[]): Round {
+  let first: RoundEnd | undefined;
+  const ends = pods.map(async (pod, node) => {
+    const exitCode = await pod.ended;
+    if (exitCode === 0 || first) return;
+    first = { exitCode, failedNode: node };
+    // One failed node fails the round; the others would wait for it forever.
+    for (const other of pods) other.kill();
+  });
+  return {
+    ended: Promise.all(ends).then(() => first ?? { exitCode: 0, failedNode: undefined }),
+    stop: (graceMs) => pods.forEach((pod) => pod.stop(graceMs)),
+    kill: () => pods.forEach((pod) => pod.kill()),
+  };
+}
+
+/** What a command finds in its environment (wire-facts 6). Nothing of this process's own secrets. */
+function toEnvironment(
+  job: JobRecord,
+  node: number,
+  port: number,
+  place: RoundPlace,
+): Record<string, string> {
+  const { request, shape } = job;
+  const own: Record<string, string> = {};
+  for (const name of ["HOME", "LANG", "TMPDIR", "USER"]) {
+    const value = process.env[name];
+    if (value !== undefined) own[name] = value;
+  }
+  const [markerName = "", markerValue = ""] = place.marker.split("=");
+  return {
+    ...own,
+    PATH: [dirname(process.execPath), process.env["PATH"] ?? "/usr/bin:/bin"].join(delimiter),
+    ...Object.fromEntries(request.envs.map(({ name, value }) => [name, value])),
+    MASTER_ADDR: "127.0.0.1",
+    MASTER_PORT: String(port),
+    PET_MASTER_ADDR: "127.0.0.1",
+    PET_MASTER_PORT: String(port),
+    PET_NNODES: String(request.nodes),
+    PET_NODE_RANK: String(node),
+    PET_NPROC_PER_NODE: String(Math.max(1, shape.gpus)),
+    RANK: String(node),
+    WORLD_SIZE: String(request.nodes),
+    MY_POD_NAME: `${job.jobId}-worker-${node}`,
+    WORKSPACE_DIR: place.workDir,
+    [markerName]: markerValue,
+  };
+}
+
+function findFreePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      const port = typeof address === "object" && address ? address.port : 0;
+      server.close(() => resolve(port));
+    });
+  });
+}

@@ -1,0 +1,62 @@
+import { spawn } from "node:child_process";
+
+/**
+ * Reads `+<group>` and `-<group>` lines. At the end of input, which is the death of its owner however
+ * it died, it kills the groups, then what left them (by the marker in $1), then the temporary folder $2.
+ */
+const script = `
+groups=" "
+while IFS= read -r line; do
+  case $line in
+    +*) groups="$groups\${line#+} " ;;
+    -*) case $groups in *" \${line#-} "*) groups="\${groups%% \${line#-} *} \${groups#* \${line#-} }" ;; esac ;;
+    quit) exit 0 ;;
+  esac
+done
+for group in $groups; do kill -KILL "-$group"; done
+for process in /proc/[0-9]*; do
+  if [ "\${process#/proc/}" != "$$" ] && grep -qF -- "$1" "$process/environ"; then
+    kill -KILL "\${process#/proc/}"
+  fi
+done
+if [ -n "$2" ]; then rm -rf -- "$2"; fi
+`;
+
+/** Kills what the platform started when the platform's process dies without a chance to do so itself. */
+export interface Watchdog {
+  /** Resolves when the group is sure to die with the owner. */
+  add(groupId: number): Promise<void>;
+  /** Forgets a group that has ended. */
+  remove(groupId: number): void;
+  /** Ends the watchdog's process, and waits for that. */
+  quit(): Promise<void>;
+}
+
+/** Starts a watchdog in a session of its own, where no signal to the owner's group reaches it. */
+export function startWatchdog(marker: string, temporaryDir: string): Watchdog {
+  const child = spawn("sh", ["-c", script, "sh", marker, temporaryDir], {
+    detached: true,
+    stdio: ["pipe", "ignore", "ignore"],
+    cwd: "/",
+    env: { PATH: process.env["PATH"] ?? "/usr/bin:/bin" },
+  });
+  const ended = new Promise<void>((resolve) => {
+    child.once("exit", () => resolve());
+    child.once("error", () => resolve());
+  });
+  // Without a watchdog (no sh, or someone killed it) jobs still run, guarded by the exit hook alone.
+  child.stdin.on("error", () => {});
+  child.unref();
+  return {
+    add: (groupId) =>
+      new Promise((resolve) => {
+        child.stdin.write(`+${groupId}\n`, () => resolve());
+      }),
+    remove: (groupId) => void child.stdin.write(`-${groupId}\n`),
+    quit: () => {
+      child.ref();
+      child.stdin.end("quit\n");
+      return ended;
+    },
+  };
+}

@@ -1,0 +1,79 @@
+/** What the platform answers when it says no: HTTP status, the envelope's code and its message. */
+export interface Refusal {
+  /** HTTP status. */
+  status: number;
+  /** `code` of the envelope. */
+  code: number;
+  /** `message` of the envelope. */
+  message: string;
+}
+
+/**
+ * How answers look on the wire: one switch for every fact that is not sure (wire-facts 13) or that
+ * the page tells otherwise. The defaults are the best evidence (wire-facts 11).
+ */
+export interface WireOptions {
+  /** Wraps every answer in `{code, message, data}`; `false` gives the bare objects of the page. @default true */
+  envelope: boolean;
+  /** Type of `expires_in`. @default "string" */
+  expiresIn: "string" | "number";
+  /** What a body with an unknown field gets. @default "refuse" */
+  unknownFields: "refuse" | "accept";
+  /** What a create without `task_priority` or `shm_gi` gets; accepted, they count as 0. @default "refuse" */
+  absentZeros: "refuse" | "accept";
+  /** What a `spec_id` outside the `specs` option gets; accepted, it has the default shape. @default "accept" */
+  unknownSpec: "refuse" | "accept";
+  /** HTTP status of code -1, the refused token. @default 200 */
+  refusedTokenStatus: 200 | 401 | 403;
+  /** The answer to a wrong login. @default HTTP 200, 100001, `invalid_grant: Invalid user credentials` */
+  refusedLogin: Refusal;
+  /** `false` refuses every login as for an account without OpenAPI (wire-facts 1.3). @default true */
+  openApiEnabled: boolean;
+  /** Form of `priority_level`: `LOW`, `NORMAL`, `HIGH` or 0, 1, 2. @default "text" */
+  priorityLevel: "text" | "integer";
+  /** Sends every number of the data as text. @default "number" */
+  numbers: "number" | "string";
+  /** What a key without a value does in a detail. @default "omitted" */
+  absentKeys: "omitted" | "null";
+  /** Adds keys that the page does not have to every answer. @default true */
+  extraKeys: boolean;
+  /** What the create answers: `job_id` and little more, or the whole job (wire-facts 5). @default "short" */
+  createAnswer: "short" | "job";
+  /** Precision of the timeline and `running_time_ms`; the values are ms either way. @default "s" */
+  timelinePrecision: "s" | "ms";
+  /** How a job ends at its `max_running_time_ms`. @default "job_stopped" */
+  timeLimitEnd: "job_stopped" | "job_failed";
+  /** The answer for an unknown job. @default HTTP 200, 100002, `参数错误` */
+  unknownJob: Refusal;
+  /** The answer to a stop of a job that has ended. @default HTTP 200, 100009 (invented), `任务已结束，无法停止` */
+  finishedStop: Refusal;
+  /** The answer to a create over the quota. @default HTTP 200, 100000, the recorded `总项目配额不足…` */
+  quotaRefusal: Refusal;
+}
+
+/** The defaults of {@link WireOptions}. */
+export const defaultWire: WireOptions = {
+  envelope: true,
+  expiresIn: "string",
+  unknownFields: "refuse",
+  absentZeros: "refuse",
+  unknownSpec: "accept",
+  refusedTokenStatus: 200,
+  refusedLogin: { status: 200, code: 100001, message: "invalid_grant: Invalid user credentials" },
+  openApiEnabled: true,
+  priorityLevel: "text",
+  numbers: "number",
+  absentKeys: "omitted",
+  extraKeys: true,
+  createAnswer: "short",
+  timelinePrecision: "s",
+  timeLimitEnd: "job_stopped",
+  unknownJob: { status: 200, code: 100002, message: "参数错误" },
+  finishedStop: { status: 200, code: 100009, message: "任务已结束，无法停止" },
+  quotaRefusal: {
+    status: 200,
+    code: 100000,
+    message:
+      "总项目配额不足：当前任务是 {level}，总提交配额限制为 {limit} GPU，超出总提交配额限制，该任务提交失败",
+  },
+};
