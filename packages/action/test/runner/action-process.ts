@@ -1,0 +1,158 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { Buffer } from "node:buffer";
+import { setTimeout as delay } from "node:timers/promises";
+import { createLineSplitter, type StreamName } from "./lines.ts";
+import type { SentSignal } from "./result.ts";
+
+/** How long the runner waits, in ms. */
+export type GracePeriods = {
+  /** From SIGINT to SIGTERM: 7,500. */
+  sigintMs: number;
+  /** From SIGTERM to SIGKILL: 2,500. */
+  sigtermMs: number;
+  /** From the end of the process to that of its pipes: 5,000. */
+  pipesMs: number;
+};
+
+/** The runner's own periods (actions.md 3.1). */
+export const RUNNER_GRACE_PERIODS: GracePeriods = {
+  sigintMs: 7500,
+  sigtermMs: 2500,
+  pipesMs: 5000,
+};
+
+/** How a process ended. Times are ms on the clock it was given. */
+export type ProcessEnd = {
+  exitCode: number | null;
+  signal: NodeJS.Signals | null;
+  exitedAtMs: number;
+  closedAtMs: number;
+  /** True if something kept the pipes open beyond the grace period. */
+  pipesHeldOpen: boolean;
+};
+
+/** A running action process. */
+export type ActionProcess = {
+  readonly pid: number;
+  readonly signals: readonly SentSignal[];
+  /** Settles when the process has ended and its pipes are closed or given up. */
+  readonly ended: Promise<ProcessEnd>;
+  isRunning(): boolean;
+  /** Everything printed so far, before masking. */
+  rawText(stream: StreamName): string;
+  /** Signals the process, not its group, as the runner does. False if it has ended. */
+  signal(signal: NodeJS.Signals): boolean;
+  /** SIGINT, SIGTERM, SIGKILL with the grace periods between them. */
+  cancel(): Promise<void>;
+};
+
+/** What a process is started with. */
+export type ProcessParts = {
+  node: string;
+  script: string;
+  cwd: string;
+  env: Record<string, string>;
+  graces: GracePeriods;
+  /** ms since the start of the run. */
+  clock: () => number;
+  onLine: (stream: StreamName, line: string, atMs: number) => void;
+};
+
+/** Starts `node script` with closed input and both outputs read line by line. */
+export function startActionProcess(parts: ProcessParts): ActionProcess {
+  const { clock, graces } = parts;
+  const child = spawn(parts.node, [parts.script], {
+    cwd: parts.cwd,
+    env: parts.env,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const chunks: Record<StreamName, Uint8Array[]> = { stdout: [], stderr: [] };
+  const signals: SentSignal[] = [];
+  const readers = (["stdout", "stderr"] as const).map((stream) =>
+    readStream(child, stream, (chunk, lines) => {
+      if (chunk) chunks[stream].push(chunk);
+      for (const line of lines) parts.onLine(stream, line, clock());
+    }),
+  );
+  const exited = waitForExit(child, clock);
+  const isRunning = (): boolean => child.exitCode === null && child.signalCode === null;
+
+  const signal = (name: NodeJS.Signals): boolean => {
+    if (!isRunning() || !child.kill(name)) return false;
+    signals.push({ signal: name, atMs: clock() });
+    return true;
+  };
+  const ended = exited.then(async (exit): Promise<ProcessEnd> => {
+    const closed = Promise.all(readers.map((reader) => reader.closed));
+    const pipesHeldOpen = !(await settlesWithin(closed, graces.pipesMs));
+    for (const reader of readers) reader.stop();
+    return { ...exit, closedAtMs: clock(), pipesHeldOpen };
+  });
+
+  return {
+    pid: child.pid ?? -1,
+    signals,
+    ended,
+    isRunning,
+    rawText: (stream) => Buffer.concat(chunks[stream]).toString("utf8"),
+    signal,
+    async cancel() {
+      signal("SIGINT");
+      if (await settlesWithin(ended, graces.sigintMs)) return;
+      signal("SIGTERM");
+      if (await settlesWithin(ended, graces.sigtermMs)) return;
+      signal("SIGKILL");
+      await ended;
+    },
+  };
+}
+
+/** Whether a promise settles in time. */
+async function settlesWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
+  const timer = new AbortController();
+  const late = delay(ms, false, { signal: timer.signal }).catch(() => false);
+  const settled = await Promise.race([promise.then(() => true), late]);
+  timer.abort();
+  return settled;
+}
+
+function waitForExit(
+  child: ChildProcess,
+  clock: () => number,
+): Promise<Omit<ProcessEnd, "closedAtMs" | "pipesHeldOpen">> {
+  return new Promise((resolve, reject) => {
+    child.once("error", reject);
+    child.once("exit", (exitCode, signal) => resolve({ exitCode, signal, exitedAtMs: clock() }));
+  });
+}
+
+function readStream(
+  child: ChildProcess,
+  name: StreamName,
+  take: (chunk: Uint8Array | undefined, lines: string[]) => void,
+): { closed: Promise<void>; stop: () => void } {
+  const stream = child[name];
+  const splitter = createLineSplitter();
+  let isOver = false;
+  const finish = (): void => {
+    if (isOver) return;
+    isOver = true;
+    take(undefined, splitter.end());
+  };
+  const closed = new Promise<void>((resolve) => {
+    stream?.on("data", (chunk: Buffer) => {
+      if (!isOver) take(chunk, splitter.push(chunk));
+    });
+    stream?.once("close", () => {
+      finish();
+      resolve();
+    });
+  });
+  return {
+    closed,
+    stop: () => {
+      finish();
+      stream?.destroy();
+    },
+  };
+}

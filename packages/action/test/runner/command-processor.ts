@@ -1,0 +1,125 @@
+import type { AnnotationCollector } from "./annotations.ts";
+import {
+  applyCommand,
+  COMMANDS,
+  report,
+  type CommandContext,
+  type TakenLine,
+} from "./command-effects.ts";
+import { commandLikeName, parseCommand, type ParsedCommand } from "./command-parser.ts";
+import type { StreamName } from "./lines.ts";
+import type { Masker } from "./masker.ts";
+import { createMatcherRun, type MatcherRun } from "./problem-matchers.ts";
+import type { Problem } from "./problems.ts";
+import type { CommandRecord, OutputLine, StageName } from "./result.ts";
+
+const LOG_MARKER = /##\[(?:group|endgroup|section|command|error|warning|notice|debug)\]/i;
+
+/** What a processor works with. */
+export type ProcessorParts = {
+  stage: StageName;
+  masker: Masker;
+  annotations: AnnotationCollector;
+  problems: Problem[];
+  /** Step debug logging: commands are echoed and `debug` is shown. */
+  isDebug: boolean;
+};
+
+/** Acts on the lines of one stage as the runner's command manager does. */
+export type CommandProcessor = {
+  readonly context: CommandContext;
+  readonly lines: OutputLine[];
+  readonly commands: CommandRecord[];
+  take(line: TakenLine): OutputLine;
+  /** Reports what is still open when the stage ends. */
+  end(): void;
+};
+
+/** Starts a processor for one stage; both streams go into the same one. */
+export function createCommandProcessor(parts: ProcessorParts): CommandProcessor {
+  const context: CommandContext = {
+    ...parts,
+    registered: new Set(COMMANDS),
+    masks: [],
+    outputs: {},
+    state: {},
+    stopToken: undefined,
+    openGroups: 0,
+    echoes: parts.isDebug,
+    hasFailed: false,
+  };
+  const { stage, masker } = parts;
+  const matchers = { stdout: createMatcherRun(), stderr: createMatcherRun() };
+  const lines: OutputLine[] = [];
+  const commands: CommandRecord[] = [];
+
+  return {
+    context,
+    lines,
+    commands,
+    take(line) {
+      const command = findCommand(context, line.raw);
+      if (command) commands.push(toRecord(context, command, line));
+      const shown = command
+        ? takeCommand(context, command, line)
+        : takeText(context, matchers, line);
+      const taken: OutputLine = {
+        stage,
+        ...line,
+        shown: shown === undefined ? undefined : masker.mask(shown),
+        isCommand: command !== undefined,
+      };
+      lines.push(taken);
+      return taken;
+    },
+    end() {
+      if (context.stopToken !== undefined) report(context, "left-open", "stop-commands");
+      if (context.openGroups !== 0) report(context, "left-open", `groups: ${context.openGroups}`);
+    },
+  };
+}
+
+/** While commands are stopped only the resume token is one. */
+function findCommand(context: CommandContext, raw: string): ParsedCommand | undefined {
+  const command = parseCommand(raw, context.registered);
+  const isStopped = context.stopToken !== undefined;
+  return isStopped && command?.name !== context.stopToken ? undefined : command;
+}
+
+function toRecord(
+  { stage, stopToken }: CommandContext,
+  { name, form, properties, data }: ParsedCommand,
+  { stream, atMs }: TakenLine,
+): CommandRecord {
+  return { stage, stream, atMs, form, name: stopToken ? "resume" : name, properties, data };
+}
+
+function takeCommand(
+  context: CommandContext,
+  command: ParsedCommand,
+  line: TakenLine,
+): string | undefined {
+  if (command.usesInvisibleCharacters) report(context, "invisible-characters", line.raw);
+  if (context.stopToken === undefined) return applyCommand(context, command, line);
+  context.registered.delete(context.stopToken);
+  context.stopToken = undefined;
+  return line.raw;
+}
+
+function takeText(
+  context: CommandContext,
+  matchers: Record<StreamName, MatcherRun>,
+  { stream, raw, atMs }: TakenLine,
+): string {
+  const name = commandLikeName(raw);
+  const isUnknown = name !== undefined && !context.registered.has(name);
+  if (isUnknown && context.stopToken === undefined) report(context, "unknown-command", raw);
+  if (LOG_MARKER.test(raw)) report(context, "log-marker", raw);
+  const matched = matchers[stream].match(raw);
+  if (!matched) return raw;
+  report(context, "problem-matcher", `${matched.owner}: ${raw}`);
+  const { message } = matched;
+  const annotation = { level: "error", source: "matcher", message, stream, atMs } as const;
+  context.annotations.add({ ...annotation, properties: {} });
+  return `##[error]${raw}`;
+}

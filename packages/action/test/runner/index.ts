@@ -1,0 +1,12 @@
+export { RUNNER_GRACE_PERIODS, type GracePeriods } from "./action-process.ts";
+export { readActionFile, type ActionFile } from "./action-file.ts";
+export { parsePairs } from "./command-files.ts";
+export { splitLines } from "./lines.ts";
+export { createMasker, encodedForms, MASK } from "./masker.ts";
+export { findMatchedLines, SETUP_MATCHERS } from "./problem-matchers.ts";
+export type { Problem, ProblemKind } from "./problems.ts";
+export type { Annotation, CommandRecord, OutputLine, RunnerResult, StageResult } from "./result.ts";
+export { runAction, type RunOptions } from "./run-action.ts";
+export type { RunningStage } from "./running-stage.ts";
+export { findPrintedBeforeMask, findSecrets, type SecretLeak } from "./secrets.ts";
+export { writeTempAction, type TempAction, type TempActionParts } from "./temp-action.ts";

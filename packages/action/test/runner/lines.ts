@@ -1,0 +1,55 @@
+/** Which pipe of the action a line came from. */
+export type StreamName = "stdout" | "stderr";
+
+/** Turns the bytes of one pipe into lines. */
+export type LineSplitter = {
+  /** Adds bytes, returns the lines they complete. */
+  push(bytes: Uint8Array): string[];
+  /** Ends the stream, returns a last line without a line end, if there is one. */
+  end(): string[];
+};
+
+const LINE = /([^\r\n]*)(\r\n|\n|\r)/g;
+
+/**
+ * Splits as the runner's reader does: `\r\n`, `\n` and a bare `\r` end a line, a byte order mark at
+ * the start is dropped, broken UTF-8 becomes U+FFFD (actions.md 3.3).
+ */
+export function createLineSplitter(): LineSplitter {
+  const decoder = new TextDecoder("utf-8");
+  let rest = "";
+
+  const takeLines = (isLast: boolean): string[] => {
+    const lines: string[] = [];
+    let taken = 0;
+    for (const match of rest.matchAll(LINE)) {
+      const end = match.index + match[0].length;
+      // A `\r` at the end of a chunk may be the first half of `\r\n`.
+      if (match[2] === "\r" && end === rest.length && !isLast) break;
+      lines.push(match[1] ?? "");
+      taken = end;
+    }
+    rest = rest.slice(taken);
+    return lines;
+  };
+
+  return {
+    push(bytes) {
+      rest += decoder.decode(bytes, { stream: true });
+      return takeLines(false);
+    },
+    end() {
+      rest += decoder.decode();
+      const lines = takeLines(true);
+      if (rest !== "") lines.push(rest);
+      rest = "";
+      return lines;
+    },
+  };
+}
+
+/** The lines of a whole text, split as {@link createLineSplitter} does. */
+export function splitLines(text: string): string[] {
+  const splitter = createLineSplitter();
+  return [...splitter.push(new TextEncoder().encode(text)), ...splitter.end()];
+}

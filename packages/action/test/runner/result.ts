@@ -1,0 +1,130 @@
+import type { CommandFileName } from "./command-files.ts";
+import type { CommandForm } from "./command-parser.ts";
+import type { StreamName } from "./lines.ts";
+import type { JobStatus } from "./post-if.ts";
+import type { Problem } from "./problems.ts";
+
+/** The two processes of an action. */
+export type StageName = "main" | "post";
+
+/** A line the action printed. All times are ms since the start of the run. */
+export type OutputLine = {
+  stage: StageName;
+  stream: StreamName;
+  atMs: number;
+  /** As printed. */
+  raw: string;
+  /** What the log shows for it, masked; undefined if it shows nothing (`add-mask`, `debug`). */
+  shown: string | undefined;
+  /** True if the runner took the line as a command. */
+  isCommand: boolean;
+};
+
+/** A command the runner acted upon, in the order of arrival. */
+export type CommandRecord = {
+  stage: StageName;
+  stream: StreamName;
+  atMs: number;
+  form: CommandForm;
+  /** Lower case; a resume token appears as `resume`. */
+  name: string;
+  properties: Record<string, string>;
+  data: string;
+};
+
+/** The three kinds of annotation. */
+export type AnnotationLevel = "error" | "warning" | "notice";
+
+/** An annotation the runner keeps: at most 10 of a level in a stage, message cut at 4,096. */
+export type Annotation = {
+  stage: StageName;
+  level: AnnotationLevel;
+  /** `command`: the action asked for it. `matcher`: a problem matcher took a line for it. `runner`: the runner's own. */
+  source: "command" | "matcher" | "runner";
+  /** Masked and cut. */
+  message: string;
+  title: string | undefined;
+  properties: Record<string, string>;
+  stream: StreamName | undefined;
+  atMs: number;
+};
+
+/** How many annotations were asked for, kept or not. */
+export type AnnotationCounts = Record<AnnotationLevel, number>;
+
+/** One value given to `add-mask`, or a long `stop-commands` token. */
+export type MaskRecord = { stage: StageName; value: string; atMs: number };
+
+/** A signal sent to the process. */
+export type SentSignal = { signal: NodeJS.Signals; atMs: number };
+
+/** The step summary of a stage. */
+export type Summary = {
+  /** As written by the action. */
+  raw: string;
+  bytes: number;
+  /** As uploaded, masked; empty if dropped. */
+  uploaded: string;
+  /** True if it was over 1 MiB. */
+  wasDropped: boolean;
+};
+
+/** One process of the action, from start to end. All times are ms since the start of the run. */
+export type StageResult = {
+  stage: StageName;
+  conclusion: JobStatus;
+  exitCode: number | null;
+  signal: NodeJS.Signals | null;
+  startedAtMs: number;
+  exitedAtMs: number;
+  /** When both pipes were closed. */
+  closedAtMs: number;
+  signals: SentSignal[];
+  lines: OutputLine[];
+  commands: CommandRecord[];
+  annotations: Annotation[];
+  /** Commands and matched lines only, without the runner's own. */
+  sent: AnnotationCounts;
+  masks: MaskRecord[];
+  outputs: Record<string, string>;
+  state: Record<string, string>;
+  env: Record<string, string>;
+  path: string[];
+  summary: Summary;
+  /** The files as the action left them. */
+  files: Record<CommandFileName, string>;
+  rawStdout: string;
+  rawStderr: string;
+  /** What the log shows, masked. */
+  log: string;
+};
+
+/** What a whole run of an action gave. */
+export type RunnerResult = {
+  /** The job's: `cancelled` after a cancel whatever the exit code, else that of main and post. */
+  conclusion: JobStatus;
+  main: StageResult;
+  post: StageResult | undefined;
+  /** Why there was no post; undefined if it ran. */
+  postSkipped: "no post in action.yml" | "post-if" | "runner death" | "runner shutdown" | undefined;
+  /** What `steps.<id>.outputs` holds; empty after a runner death. */
+  outputs: Record<string, string>;
+  /** What post got as `STATE_*`. */
+  state: Record<string, string>;
+  /** Uploaded summaries of both stages. */
+  summary: string;
+  /** Asked for by the action's output, both stages. The runner's own are in `runnerAnnotations`. */
+  annotations: Annotation[];
+  runnerAnnotations: Annotation[];
+  sent: AnnotationCounts;
+  commands: CommandRecord[];
+  lines: OutputLine[];
+  masks: MaskRecord[];
+  log: string;
+  rawStdout: string;
+  rawStderr: string;
+  /** Everything an action must not do; a good action gives an empty list. */
+  problems: Problem[];
+  /** `Date.now()` at the start, to compare `atMs` with times taken elsewhere. */
+  startedAt: number;
+};

@@ -1,0 +1,153 @@
+import { randomUUID } from "node:crypto";
+import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { readActionFile, type ActionFile } from "./action-file.ts";
+import { RUNNER_GRACE_PERIODS, type GracePeriods } from "./action-process.ts";
+import {
+  buildEnvironment,
+  findUnexpectedInputs,
+  resolveInputs,
+  RUNTIME_TOKEN,
+  type RunFolders,
+} from "./environment.ts";
+import { createMasker } from "./masker.ts";
+import { evaluatePostIf } from "./post-if.ts";
+import type { Problem } from "./problems.ts";
+import type { RunnerResult, StageName, StageResult } from "./result.ts";
+import { runStage, type EndedStage } from "./stage.ts";
+import type { StageScript } from "./stage-parts.ts";
+import { summarizeRun } from "./summarize-run.ts";
+
+/** What to run and how. */
+export type RunOptions = {
+  /** The folder of action.yml. */
+  actionDir: string;
+  /** The Node binary; this process's own by default. */
+  node?: string;
+  /** `with:` of the step. */
+  inputs?: Record<string, string | number | boolean>;
+  /** `env:` of the step and job; undefined values are left out. */
+  env?: Record<string, string | undefined>;
+  /** Overrides of `GITHUB_*`, by full name. */
+  github?: Record<string, string>;
+  /** The checkout; a new empty folder by default, removed afterwards. */
+  workspace?: string;
+  /** Files to write into the workspace first, by relative path. */
+  files?: Record<string, string>;
+  /** Values the workflow took from `secrets`: masked from the start. */
+  secrets?: string[];
+  /** What the test does while main runs. */
+  script?: StageScript;
+  /** What the test does while post runs. */
+  postScript?: StageScript;
+  gracePeriods?: Partial<GracePeriods>;
+  /** Beyond this a stage is killed and the run rejects, ms. 60,000 by default. */
+  deadlineMs?: number;
+  /** True: no PATH, HOME, LANG, as after `env -i`. */
+  isBare?: boolean;
+  /** Step debug logging. */
+  isDebug?: boolean;
+};
+
+/**
+ * Runs a built JavaScript action as GitHub's runner on Linux does: main as a process with a clean
+ * environment, both streams parsed for commands, its files read whatever its end, then post as a
+ * new process with the saved state (actions.md 5.1; actions/runner 2.336).
+ *
+ * Windows cannot be emulated here: Ctrl-C and Ctrl-Break (SIGINT and SIGBREAK in Node) and the
+ * asynchronous pipes of that system need a test of their own.
+ *
+ * @throws an `Error` if action.yml cannot be used, a script of the test fails or a stage outlives
+ * `deadlineMs`
+ */
+export async function runAction(options: RunOptions): Promise<RunnerResult> {
+  const root = await realpath(await mkdtemp(join(tmpdir(), "runner-")));
+  try {
+    return await runBothStages(options, await createFolders(root, options), root);
+  } finally {
+    await rm(root, { recursive: true, force: true });
+  }
+}
+
+async function runBothStages(
+  options: RunOptions,
+  folders: RunFolders,
+  root: string,
+): Promise<RunnerResult> {
+  const action = readActionFile(options.actionDir);
+  const masker = createMasker();
+  for (const secret of [RUNTIME_TOKEN, ...(options.secrets ?? [])]) masker.addWithLines(secret);
+  const problems: Problem[] = [];
+  const startedAt = Date.now();
+  const origin = performance.now();
+  const inputs = resolveInputs(action, options.inputs ?? {});
+
+  const run = (stage: StageName, file: string, before?: StageResult): Promise<EndedStage> =>
+    runStage({
+      stage,
+      node: options.node ?? process.execPath,
+      scriptPath: join(resolve(options.actionDir), file),
+      cwd: folders.workspace,
+      filesDirectory: join(root, "_runner_file_commands", randomUUID()),
+      buildEnv: (files) =>
+        buildEnvironment({
+          action,
+          inputs,
+          env: { ...options.env, ...before?.env },
+          state: before?.state ?? {},
+          github: options.github ?? {},
+          files,
+          folders,
+          prependPath: (before?.path ?? []).toReversed(),
+          isBare: options.isBare ?? false,
+          isDebug: options.isDebug ?? false,
+        }),
+      masker,
+      problems,
+      declaredOutputs: action.outputs,
+      unexpectedInputs: stage === "main" ? findUnexpectedInputs(action, options.inputs ?? {}) : [],
+      graces: { ...RUNNER_GRACE_PERIODS, ...options.gracePeriods },
+      isDebug: options.isDebug ?? false,
+      runsWhenCancelled: stage === "post" && evaluatePostIf(action.postIf, "cancelled"),
+      script: stage === "main" ? options.script : options.postScript,
+      deadlineMs: options.deadlineMs ?? 60_000,
+      startedAt,
+      clock: () => performance.now() - origin,
+    });
+
+  const main = await run("main", action.main);
+  const postSkipped = whyNoPost(action, main);
+  const post =
+    action.post !== undefined && postSkipped === undefined
+      ? await run("post", action.post, main.result)
+      : undefined;
+  return summarizeRun({ main, post, postSkipped, problems, startedAt });
+}
+
+function whyNoPost(action: ActionFile, main: EndedStage): RunnerResult["postSkipped"] {
+  const { interruption, result } = main;
+  if (action.post === undefined) return "no post in action.yml";
+  if (interruption === "runner death" || interruption === "runner shutdown") return interruption;
+  return evaluatePostIf(action.postIf, result.conclusion) ? undefined : "post-if";
+}
+
+async function createFolders(root: string, options: RunOptions): Promise<RunFolders> {
+  const folders: RunFolders = {
+    workspace: options.workspace ?? join(root, "work"),
+    temp: join(root, "temp"),
+    toolCache: join(root, "tools"),
+    home: join(root, "home"),
+    eventPath: join(root, "event.json"),
+  };
+  const { workspace, temp, toolCache, home } = folders;
+  await Promise.all(
+    [workspace, temp, toolCache, home].map((path) => mkdir(path, { recursive: true })),
+  );
+  await writeFile(folders.eventPath, "{}");
+  for (const [path, text] of Object.entries(options.files ?? {})) {
+    await mkdir(join(workspace, path, ".."), { recursive: true });
+    await writeFile(join(workspace, path), text);
+  }
+  return folders;
+}

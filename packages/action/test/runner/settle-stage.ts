@@ -1,0 +1,137 @@
+import { Buffer } from "node:buffer";
+import {
+  parsePairs,
+  readCommandFile,
+  SUMMARY_LIMIT_BYTES,
+  type CommandFileName,
+} from "./command-files.ts";
+import { splitLines } from "./lines.ts";
+import { MASK } from "./masker.ts";
+import type { JobStatus } from "./post-if.ts";
+import type { ProblemKind } from "./problems.ts";
+import type { StageResult, Summary } from "./result.ts";
+import type { Interruption } from "./running-stage.ts";
+import type { FinishedStage } from "./stage-parts.ts";
+
+type Settled = Pick<StageResult, "outputs" | "state" | "env" | "path"> & { hasBadFile: boolean };
+
+/** Reads the files of a stage that has ended and judges it, as the runner does in its `finally`. */
+export function settleStage(
+  stage: FinishedStage,
+  interruption: Interruption | undefined,
+): StageResult {
+  const { processor, annotations, action, end } = stage;
+  const files = readAll(stage);
+  const settled = settleFiles(stage, files);
+  const summary = settleSummary(stage, files.STEP_SUMMARY);
+  reportOutputs(stage, settled.outputs);
+  reportEnd(stage, interruption);
+  const hasFailed = end.exitCode !== 0 || processor.context.hasFailed || settled.hasBadFile;
+  const { hasBadFile: _, ...values } = settled;
+  return {
+    stage: stage.stage,
+    conclusion: judge(interruption, hasFailed),
+    exitCode: end.exitCode,
+    signal: end.signal,
+    startedAtMs: stage.startedAtMs,
+    exitedAtMs: end.exitedAtMs,
+    closedAtMs: end.closedAtMs,
+    signals: [...action.signals],
+    lines: processor.lines,
+    commands: processor.commands,
+    annotations: annotations.kept,
+    sent: annotations.sent,
+    masks: processor.context.masks,
+    ...values,
+    summary,
+    files,
+    rawStdout: action.rawText("stdout"),
+    rawStderr: action.rawText("stderr"),
+    log: processor.lines.flatMap(({ shown }) => shown ?? []).join("\n"),
+  };
+}
+
+function judge(interruption: Interruption | undefined, hasFailed: boolean): JobStatus {
+  if (interruption === "cancelled") return "cancelled";
+  return hasFailed || interruption !== undefined ? "failure" : "success";
+}
+
+function readAll({ files }: FinishedStage): Record<CommandFileName, string> {
+  return {
+    OUTPUT: readCommandFile(files.OUTPUT),
+    STATE: readCommandFile(files.STATE),
+    ENV: readCommandFile(files.ENV),
+    PATH: readCommandFile(files.PATH),
+    STEP_SUMMARY: readCommandFile(files.STEP_SUMMARY),
+  };
+}
+
+function settleFiles(stage: FinishedStage, files: Record<CommandFileName, string>): Settled {
+  const { context } = stage.processor;
+  const settled: Settled = {
+    outputs: { ...context.outputs },
+    state: { ...context.state },
+    env: {},
+    path: splitLines(files.PATH).filter((line) => line !== ""),
+    hasBadFile: false,
+  };
+  const targets = { OUTPUT: settled.outputs, STATE: settled.state, ENV: settled.env } as const;
+  for (const name of ["OUTPUT", "STATE", "ENV"] as const) {
+    const { pairs, error } = parsePairs(files[name]);
+    for (const [key, value] of pairs) targets[name][key] = value;
+    if (error === undefined) continue;
+    settled.hasBadFile = true;
+    addProblem(stage, "bad-file", `GITHUB_${name}: ${error}`);
+    addRunnerError(stage, `Unable to process file command '${name.toLowerCase()}' successfully.`);
+    addRunnerError(stage, error);
+  }
+  return settled;
+}
+
+function settleSummary(stage: FinishedStage, raw: string): Summary {
+  const bytes = Buffer.byteLength(raw);
+  if (bytes > SUMMARY_LIMIT_BYTES) {
+    addProblem(stage, "summary-too-big", `${bytes} bytes`);
+    addRunnerError(
+      stage,
+      `$GITHUB_STEP_SUMMARY upload aborted, supports content up to a size of 1024k, got ${bytes >> 10}k.`,
+    );
+    return { raw, bytes, uploaded: "", wasDropped: true };
+  }
+  const lines = splitLines(raw).map((line) => `${stage.masker.mask(line)}\n`);
+  return { raw, bytes, uploaded: lines.join(""), wasDropped: false };
+}
+
+function reportOutputs(stage: FinishedStage, outputs: Record<string, string>): void {
+  for (const [name, value] of Object.entries(outputs)) {
+    if (!stage.declaredOutputs.includes(name)) addProblem(stage, "undeclared-output", name);
+    const isSecret = stage.masker.mask(value) !== value || value.includes(MASK);
+    if (isSecret) addProblem(stage, "masked-output", name);
+  }
+}
+
+function reportEnd(stage: FinishedStage, interruption: Interruption | undefined): void {
+  const { end, action, unexpectedInputs } = stage;
+  for (const name of unexpectedInputs) addProblem(stage, "unexpected-input", name);
+  if (end.pipesHeldOpen) {
+    addProblem(stage, "pipes-held-open", `${stage.graces.pipesMs} ms after the end`);
+  }
+  const gotSigterm = action.signals.some(({ signal }) => signal === "SIGTERM");
+  if (gotSigterm && end.signal === "SIGKILL") {
+    addProblem(stage, "signals-ignored", action.signals.map(({ signal }) => signal).join(", "));
+  }
+  if (interruption === "cancelled" && action.signals.length > 0) {
+    addRunnerError(stage, "The operation was canceled.");
+  }
+  if (interruption === "timed-out") addRunnerError(stage, "The action has timed out.");
+}
+
+function addProblem(stage: FinishedStage, kind: ProblemKind, detail: string): void {
+  stage.problems.push({ stage: stage.stage, kind, detail });
+}
+
+function addRunnerError(stage: FinishedStage, message: string): void {
+  const { closedAtMs: atMs } = stage.end;
+  const issue = { level: "error", source: "runner", message, properties: {}, atMs } as const;
+  stage.annotations.add({ ...issue, stream: undefined });
+}

@@ -1,0 +1,57 @@
+import { noAnnotations } from "./annotations.ts";
+import type { JobStatus } from "./post-if.ts";
+import type { Problem } from "./problems.ts";
+import type { AnnotationCounts, RunnerResult, StageResult } from "./result.ts";
+import type { EndedStage } from "./stage.ts";
+
+/** The stages of a run and what was found besides. */
+export type RunParts = {
+  main: EndedStage;
+  post: EndedStage | undefined;
+  postSkipped: RunnerResult["postSkipped"];
+  problems: Problem[];
+  startedAt: number;
+};
+
+/** Puts the stages of a run together. */
+export function summarizeRun(parts: RunParts): RunnerResult {
+  const { main, post } = parts;
+  const isLost = main.interruption === "runner death";
+  const stages = [main, ...(post ? [post] : [])].map(({ result }) => result);
+  const annotations = stages.flatMap((stage) => stage.annotations);
+  return {
+    conclusion: worst(stages.map(({ conclusion }) => conclusion)),
+    main: main.result,
+    post: post?.result,
+    postSkipped: parts.postSkipped,
+    outputs: isLost ? {} : main.result.outputs,
+    state: main.result.state,
+    summary: isLost ? "" : stages.map(({ summary }) => summary.uploaded).join(""),
+    annotations: annotations.filter(({ source }) => source !== "runner"),
+    runnerAnnotations: annotations.filter(({ source }) => source === "runner"),
+    sent: addUp(stages),
+    commands: stages.flatMap(({ commands }) => commands),
+    lines: stages.flatMap(({ lines }) => lines),
+    masks: stages.flatMap(({ masks }) => masks),
+    log: stages.map(({ log }) => log).join("\n"),
+    rawStdout: stages.map(({ rawStdout }) => rawStdout).join(""),
+    rawStderr: stages.map(({ rawStderr }) => rawStderr).join(""),
+    problems: parts.problems,
+    startedAt: parts.startedAt,
+  };
+}
+
+function worst(conclusions: readonly JobStatus[]): JobStatus {
+  if (conclusions.includes("cancelled")) return "cancelled";
+  return conclusions.includes("failure") ? "failure" : "success";
+}
+
+function addUp(stages: readonly StageResult[]): AnnotationCounts {
+  const total = noAnnotations();
+  for (const { sent } of stages) {
+    total.error += sent.error;
+    total.warning += sent.warning;
+    total.notice += sent.notice;
+  }
+  return total;
+}
