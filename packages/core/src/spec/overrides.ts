@@ -1,0 +1,118 @@
+import { excerpt } from "../text.ts";
+import { valueAt } from "./explain.ts";
+import type { SpecPath } from "./place.ts";
+import { setIn } from "./set-in.ts";
+import { explainUnknownPath, parseSetting, toTyped } from "./set-path.ts";
+import { quoteCommand } from "./shell-quote.ts";
+
+/** What is put into a spec from outside its file, in the order `set`, `env`, `name`, `command`. */
+export interface SpecOverrides {
+  /** `path=value`, such as `task_priority=5` or `framework_config[0].instance_count=4`. */
+  set?: readonly string[] | undefined;
+  /** `NAME=value`: adds a variable or replaces it. */
+  env?: readonly string[] | undefined;
+  /** Replaces `name`. */
+  name?: string | undefined;
+  /** Replaces `command`; the arguments are quoted so that sh sees exactly these. */
+  command?: readonly string[] | undefined;
+}
+
+/** One thing that was put in: where, and how the person wrote it. */
+export interface Origin {
+  /** What was set. */
+  path: SpecPath;
+  /** How it was given, without the value of a variable: `--set task_priority=99`, `--env TOKEN`. */
+  label: string;
+}
+
+/** A spec's value after its overrides. */
+export interface Overridden {
+  /** The new value. */
+  value: unknown;
+  /** What was put in, in order; a later one wins. */
+  origins: Origin[];
+  /** Overrides that could not be applied. */
+  problems: { path: (string | number)[]; message: string; label: string }[];
+}
+
+interface Override extends Origin {
+  set: unknown;
+  problem?: string | undefined;
+}
+
+/** Puts overrides into a spec's value; the value itself is not changed. */
+export function applyOverrides(
+  value: unknown,
+  overrides: SpecOverrides,
+  options: { allowUnknown: boolean },
+): Overridden {
+  const outcome: Overridden = { value, origins: [], problems: [] };
+  const wanted = [
+    ...(overrides.set ?? []).map((setting) => readSet(setting, options.allowUnknown)),
+    ...(overrides.env ?? []).map(readEnv),
+    ...(overrides.name === undefined
+      ? []
+      : [{ path: ["name"], label: "--name", set: overrides.name }]),
+    ...(overrides.command === undefined ? [] : [readCommand(overrides.command)]),
+  ];
+  for (const override of wanted) apply(outcome, override);
+  return outcome;
+}
+
+function apply(outcome: Overridden, { path, label, set, problem }: Override): void {
+  const target = path[0] === "envs" && path.length === 2 ? toEnvPath(outcome.value, path) : path;
+  const isNewEntry = target !== path && valueAt(outcome.value, target.slice(0, 2)) === undefined;
+  const entry = isNewEntry ? { name: path[1], value: set } : undefined;
+  const result = problem
+    ? { ok: false as const, message: problem }
+    : setIn(outcome.value, entry ? target.slice(0, 2) : target, entry ?? set);
+  if (!result.ok) {
+    outcome.problems.push({ path: [...path], message: result.message, label });
+    return;
+  }
+  outcome.value = result.value;
+  outcome.origins.push({ path: entry ? target.slice(0, 2) : target, label });
+}
+
+/** `envs.NAME` in a spec that writes its variables as a list: the entry of that name, or the next one. */
+function toEnvPath(value: unknown, path: SpecPath): SpecPath {
+  const envs = valueAt(value, ["envs"]);
+  if (!Array.isArray(envs) || typeof path[1] !== "string") return path;
+  const found = envs.findLastIndex((entry: unknown) => valueAt(entry, ["name"]) === path[1]);
+  return ["envs", found < 0 ? envs.length : found, "value"];
+}
+
+function readSet(setting: string, allowUnknown: boolean): Override {
+  const parsed = parseSetting(setting);
+  if (!parsed) {
+    const problem = "is not path=value, such as task_priority=5 or framework_config[0].shm_gi=64";
+    return {
+      path: [],
+      label: `--set ${excerpt(setting.split("=", 1)[0] ?? "", 60)}`,
+      set: undefined,
+      problem,
+    };
+  }
+  const { path, text } = parsed;
+  const isVariable = path[0] === "envs";
+  const label = isVariable ? setting.slice(0, setting.indexOf("=")) : excerpt(setting, 60);
+  const problem = allowUnknown ? undefined : explainUnknownPath(path);
+  return { path, label: `--set ${label}`, set: toTyped(path, text), problem };
+}
+
+function readEnv(setting: string): Override {
+  const equals = setting.indexOf("=");
+  const name = equals < 0 ? setting : setting.slice(0, equals);
+  const problem = equals < 1 ? "is not NAME=value" : undefined;
+  return {
+    path: ["envs", name],
+    label: `--env ${excerpt(name, 60)}`,
+    set: setting.slice(equals + 1),
+    problem,
+  };
+}
+
+function readCommand(argv: readonly string[]): Override {
+  const problem = argv.length === 0 ? "is empty" : undefined;
+  return { path: ["command"], label: "the command after --", set: quoteCommand(argv), problem };
+}

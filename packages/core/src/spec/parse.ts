@@ -1,0 +1,113 @@
+import { SpecError, type SpecIssue } from "../errors.ts";
+import { excerpt } from "../text.ts";
+import { type JobSpec, JobSpecSchema, OpenJobSpecSchema } from "../schemas/job-spec.ts";
+import { explainIssues, type SpecProblem, valueAt } from "./explain.ts";
+import type { SpecPath } from "./place.ts";
+
+/** Options of {@link parseJobSpec}. */
+export interface ParseSpecOptions {
+  /**
+   * Lets keys through that this package does not know, because the platform's API is alpha.
+   * @default false
+   */
+  allowUnknown?: boolean | undefined;
+}
+
+/**
+ * Checks a value as a job spec and gives the body of `train_job/create`.
+ * @throws {SpecError} with **all** problems, in the order of the value's keys.
+ */
+export function parseJobSpec(value: unknown, options: ParseSpecOptions = {}): JobSpec {
+  const checked = checkJobSpec(value, options);
+  if (checked.ok) return checked.spec;
+  const issues = checked.problems.map(({ path, message }) => ({ path, message }));
+  throw new SpecError([...issues, ...toMoreIssue(checked.more)]);
+}
+
+/** The most problems that one error lists; the rest are counted. */
+export const mostProblems = 100;
+
+/** The issue that counts the problems which are not listed. */
+export function toMoreIssue(more: number): SpecIssue[] {
+  return more > 0 ? [{ path: [], message: `and ${more} more problems` }] : [];
+}
+
+/** Outcome of {@link checkJobSpec}; `more` counts the problems past the first 100. */
+export type CheckedSpec =
+  | { ok: true; spec: JobSpec }
+  | { ok: false; problems: SpecProblem[]; more: number };
+
+/** {@link parseJobSpec} that returns its problems. */
+export function checkJobSpec(value: unknown, options: ParseSpecOptions): CheckedSpec {
+  try {
+    const schema = options.allowUnknown ? OpenJobSpecSchema : JobSpecSchema;
+    const parsed = schema.safeParse(value);
+    const problems = parsed.success ? [] : explainIssues(parsed.error.issues, value);
+    const told = new Set(problems.map(({ path }) => path.join()));
+    problems.push(...findPrototypeKeys(value).filter(({ path }) => !told.has(path.join())));
+    if (parsed.success && problems.length === 0) {
+      problems.push(...findNonJson(parsed.data));
+      if (problems.length === 0) return { ok: true, spec: parsed.data };
+    }
+    const shown = inOrder(problems, value).slice(0, mostProblems);
+    return { ok: false, problems: shown, more: problems.length - shown.length };
+  } catch (error) {
+    // Only a value with code of its own (a getter, a proxy) comes here.
+    const reason = excerpt(error instanceof Error ? error.message : "", 200);
+    const message = `cannot be read as a job spec: ${reason}`;
+    return { ok: false, problems: [{ path: [], message, about: "value" }], more: 0 };
+  }
+}
+
+/** Keys named `__proto__`, which zod leaves out without a word. */
+function findPrototypeKeys(value: unknown): SpecProblem[] {
+  const places = [[], ["envs"], ["framework_config", 0], ["envs", 0], ["dataset_info", 0]];
+  return places.flatMap((place) => {
+    const path = [...place, "__proto__"];
+    const isThere = valueAt(value, path) !== undefined;
+    return isThere ? [{ path, message: "is not allowed as a key", about: "key" as const }] : [];
+  });
+}
+
+/** Unknown fields that could not be sent: only reached with `allowUnknown`, or a caller's own objects. */
+function findNonJson(spec: JobSpec): SpecProblem[] {
+  return Object.entries(spec).flatMap(([key, field]) => {
+    try {
+      JSON.stringify(field);
+      return [];
+    } catch {
+      const message =
+        "cannot be written as JSON: it refers to itself, is too deep or holds a bigint";
+      return [{ path: [key], message, about: "value" as const }];
+    }
+  });
+}
+
+/** Sorts problems as their fields stand in the value; what is missing comes first in its mapping. */
+function inOrder(problems: SpecProblem[], value: unknown): SpecProblem[] {
+  // Kept for each mapping, because a file may hold thousands of keys.
+  const orders = new Map<unknown, Map<string, number>>();
+  const rankOf = (path: SpecPath) =>
+    path.map((step, depth) => {
+      if (typeof step === "number") return step;
+      const parent = valueAt(value, path.slice(0, depth));
+      const order = orders.get(parent) ?? toOrder(parent);
+      orders.set(parent, order);
+      return order.get(step) ?? -1;
+    });
+  const ranked = problems.map((problem) => ({ problem, rank: rankOf(problem.path) }));
+  return ranked.toSorted((a, b) => compareRanks(a.rank, b.rank)).map(({ problem }) => problem);
+}
+
+function toOrder(parent: unknown): Map<string, number> {
+  const keys = typeof parent === "object" && parent !== null ? Object.keys(parent) : [];
+  return new Map(keys.map((key, index) => [key, index]));
+}
+
+function compareRanks(a: number[], b: number[]): number {
+  for (let depth = 0; depth < Math.min(a.length, b.length); depth++) {
+    const difference = a[depth]! - b[depth]!;
+    if (difference !== 0) return difference;
+  }
+  return a.length - b.length;
+}

@@ -1,0 +1,70 @@
+import type { SpecPath } from "./place.ts";
+import { explainUnknownKey } from "./unknown-key.ts";
+import { shapeAt } from "./shape.ts";
+
+/** A setting such as `framework_config[0].instance_count=4`, taken apart. */
+export interface Setting {
+  /** Keys and indexes from the top. */
+  path: (string | number)[];
+  /** What stands after the first `=`, as it is. */
+  text: string;
+}
+
+const step = /(?:^|\.)([^.[\]=]+)|\[(\d{1,6})\]/y;
+
+/** Takes `path=value` apart; `undefined` when it is not of that form. */
+export function parseSetting(setting: string): Setting | undefined {
+  const equals = setting.indexOf("=");
+  if (equals < 1) return undefined;
+  const path = parsePath(setting.slice(0, equals));
+  return path && { path, text: setting.slice(equals + 1) };
+}
+
+function parsePath(text: string): (string | number)[] | undefined {
+  const path: (string | number)[] = [];
+  for (let at = 0; at < text.length; at = step.lastIndex) {
+    step.lastIndex = at;
+    const [whole, key, index] = step.exec(text) ?? [];
+    if (whole === undefined || (at === 0 && key === undefined)) return undefined;
+    path.push(key ?? Number(index));
+  }
+  return path;
+}
+
+/** Why the schema knows no such path; `undefined` when it does. */
+export function explainUnknownPath(path: SpecPath): string | undefined {
+  for (const [depth, key] of path.entries()) {
+    const parent = path.slice(0, depth);
+    if (shapeAt([...parent, key])) continue;
+    const shape = shapeAt(parent);
+    const name = String(parent.at(-1) ?? "the spec");
+    if (typeof key === "number") return `${name} is not a list`;
+    if (shape?.kinds.has("list") && !shape.kinds.has("mapping")) {
+      return `${name} is a list: write ${name}[0].${key}`;
+    }
+    if (!shape?.kinds.has("mapping")) return `${name} has no fields of its own`;
+    return explainUnknownKey(parent, key).message;
+  }
+  return undefined;
+}
+
+/** Reads a setting's text as the schema wants it at that path: a number or flag there, else text. */
+export function toTyped(path: SpecPath, text: string): unknown {
+  const kinds = shapeAt(path)?.kinds;
+  // A field that this package does not know: JSON if it is JSON, else text.
+  if (!kinds) return parseJson(text) ?? text;
+  if (kinds.has("text") || kinds.has("choice")) return text;
+  const parsed = parseJson(text);
+  if (kinds.has("boolean") && typeof parsed === "boolean") return parsed;
+  if ((kinds.has("integer") || kinds.has("number")) && typeof parsed === "number") return parsed;
+  if (kinds.has("list") && Array.isArray(parsed)) return parsed;
+  return kinds.has("mapping") && typeof parsed === "object" && parsed !== null ? parsed : text;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,150 @@
+import type * as yamlModule from "yaml";
+import type { Alias, Document, Node, Pair, YAMLMap } from "yaml";
+import { excerpt } from "../text.ts";
+import type { ParsedText, Place, SpecPath, TextProblem } from "./place.ts";
+
+type Yaml = typeof yamlModule;
+type YamlDocument = Document<Node, true>;
+
+// YAML 1.2 core whatever a %YAML line says, so that `no` and `on` stay text; no merge keys, no tags.
+const options = {
+  version: "1.2",
+  schema: "core",
+  merge: false,
+  resolveKnownTags: false,
+  uniqueKeys: false,
+  stringKeys: true,
+  prettyErrors: false,
+  logLevel: "error",
+} as const;
+
+const mostAliases = 100;
+const tooManyAliases = "repeats its aliases (*name) too often";
+
+const reworded: Partial<Record<string, string>> = {
+  BLOCK_AS_IMPLICIT_KEY:
+    'has a second ": " in one line; quote the whole text, or write it as a block after "|"',
+  TAB_AS_INDENT: "is indented with a tab; YAML wants spaces",
+  MULTIPLE_DOCS: 'begins a second document ("---"); a file holds one job',
+  RESOURCE_EXHAUSTION: "is nested too deeply",
+};
+
+/** Reads YAML 1.2: the value, what is wrong with the text, and where each value stands. */
+export async function parseYamlText(text: string): Promise<ParsedText> {
+  const yaml = await import("yaml");
+  const document: YamlDocument = yaml.parseDocument(text, options);
+  const syntax = [...document.errors, ...document.warnings].map(({ pos, code, message }) => ({
+    offset: pos[0],
+    message: reworded[code] ?? `is not YAML: ${excerpt(message)}`,
+  }));
+  const problems = oneForEachLine(text, syntax);
+  if (problems.length > 0) return broken(problems);
+  const aliasProblems = findAliasProblems(yaml, document);
+  if (aliasProblems.length > 0) return broken(aliasProblems);
+  try {
+    const value: unknown = document.toJS({ maxAliasCount: mostAliases });
+    return {
+      value,
+      problems: findDoubleKeys(yaml, document),
+      broken: false,
+      locate: (path) => locate(yaml, document, path),
+    };
+  } catch {
+    // What is left to throw: aliases of aliases that would grow without bound.
+    return broken([{ offset: 0, message: tooManyAliases }]);
+  }
+}
+
+function broken(problems: TextProblem[]): ParsedText {
+  return { value: undefined, problems, broken: true, locate: () => undefined };
+}
+
+/** One slip makes several errors on its line; the first says it best. */
+function oneForEachLine(text: string, problems: TextProblem[]): TextProblem[] {
+  const byLine = new Map<number, TextProblem>();
+  for (const problem of problems) {
+    const lineStart = text.lastIndexOf("\n", problem.offset - 1);
+    if (!byLine.has(lineStart)) byLine.set(lineStart, problem);
+  }
+  return [...byLine.values()].slice(0, 5);
+}
+
+function findAliasProblems(yaml: Yaml, document: YamlDocument): TextProblem[] {
+  const aliases: Alias[] = [];
+  yaml.visit(document, { Alias: (_key, alias) => void aliases.push(alias) });
+  // Each look-up walks the document.
+  if (aliases.length > mostAliases)
+    return [{ offset: startOf(yaml, aliases[mostAliases]) ?? 0, message: tooManyAliases }];
+  return aliases.flatMap((alias) => {
+    const offset = startOf(yaml, alias) ?? 0;
+    const target = alias.resolve(document);
+    const name = excerpt(alias.source, 60);
+    if (!target) return [{ offset, message: `uses *${name}, which no &${name} above it names` }];
+    const [start, end] = target.range ?? [0, 0];
+    return start <= offset && offset < end
+      ? [{ offset, message: `uses *${name} inside itself` }]
+      : [];
+  });
+}
+
+function findDoubleKeys(yaml: Yaml, document: YamlDocument): TextProblem[] {
+  const problems: TextProblem[] = [];
+  yaml.visit(document, {
+    Map(_key, map) {
+      const seen = new Set<string>();
+      for (const pair of map.items) {
+        const name = keyOf(yaml, pair);
+        if (seen.has(name)) {
+          const offset = startOf(yaml, pair.key) ?? 0;
+          problems.push({ offset, message: `"${excerpt(name, 60)}" is given twice` });
+        }
+        seen.add(name);
+      }
+    },
+  });
+  return problems;
+}
+
+function keyOf(yaml: Yaml, pair: Pair): string {
+  return yaml.isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
+}
+
+function startOf(yaml: Yaml, node: unknown): number | undefined {
+  return yaml.isNode(node) ? node.range?.[0] : undefined;
+}
+
+function locate(yaml: Yaml, document: YamlDocument, path: SpecPath): Place | undefined {
+  let node: unknown = document.contents;
+  let place: Place = {
+    key: undefined,
+    value: startOf(yaml, node) ?? 0,
+    raw: undefined,
+    exact: true,
+  };
+  for (const step of path) {
+    const held = yaml.isAlias(node) ? node.resolve(document) : node;
+    const pair = yaml.isMap(held) ? findPair(yaml, held, step) : undefined;
+    const next = yaml.isSeq(held) && typeof step === "number" ? held.items[step] : pair?.value;
+    if (!pair && next === undefined) return { ...place, raw: undefined, exact: false };
+    const key = pair && startOf(yaml, pair.key);
+    const isWritten = yaml.isNode(next) && next.range && next.range[1] > next.range[0];
+    const value = (isWritten ? startOf(yaml, next) : key) ?? place.value;
+    node = next;
+    place = { key, value, raw: bareText(yaml, document, next), exact: true };
+  }
+  return place;
+}
+
+// One index for each mapping, because a spec may hold thousands of variables.
+const pairsOf = new WeakMap<YAMLMap, Map<string, Pair>>();
+
+function findPair(yaml: Yaml, map: YAMLMap, step: string | number): Pair | undefined {
+  const pairs = pairsOf.get(map) ?? new Map(map.items.map((pair) => [keyOf(yaml, pair), pair]));
+  pairsOf.set(map, pairs);
+  return pairs.get(String(step));
+}
+
+function bareText(yaml: Yaml, document: YamlDocument, node: unknown): string | undefined {
+  const held = yaml.isAlias(node) ? node.resolve(document) : node;
+  return yaml.isScalar(held) && held.type === "PLAIN" ? held.source : undefined;
+}
