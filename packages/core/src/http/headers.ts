@@ -3,21 +3,21 @@ const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 const OUTER_SPACE = /^[\t\n\r ]+|[\t\n\r ]+$/g;
 
-const toName = (name: string): string => {
+function toName(name: string): string {
   if (!TOKEN.test(name)) {
     throw new TypeError(`Not a valid header name: ${JSON.stringify(name)}`);
   }
   return name.toLowerCase();
-};
+}
 
-const toValue = (name: string, value: string): string => {
+function toValue(name: string, value: string): string {
   const trimmed = String(value).replace(OUTER_SPACE, "");
   // The value stays out of the message: it may be a token.
   if (!VALUE.test(trimmed)) {
     throw new TypeError(`The value of the header ${name} holds a character no header may hold`);
   }
   return trimmed;
-};
+}
 
 /**
  * The `Headers` of the transport: the standard's interface without waking up the runtime's own,
@@ -30,9 +30,7 @@ export class NodeHeaders implements Headers {
   readonly #values = new Map<string, string>();
 
   constructor(init?: ConstructorParameters<typeof Headers>[0]) {
-    if (init == null) {
-      return;
-    }
+    if (init == null) return;
     if (Symbol.iterator in init) {
       for (const [name = "", value = ""] of init) {
         this.append(name, value);

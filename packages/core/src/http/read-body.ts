@@ -11,14 +11,20 @@ export class BodyError extends Error {
   }
 }
 
-const tooLarge = (maxBytes: number) =>
-  new BodyError("BODY_TOO_LARGE", `the answer is larger than the limit of ${maxBytes} bytes`);
+function tooLarge(maxBytes: number) {
+  return new BodyError(
+    "BODY_TOO_LARGE",
+    `the answer is larger than the limit of ${maxBytes} bytes`,
+  );
+}
 
-const truncated = () => new BodyError("BODY_TRUNCATED", "the answer was cut off before its end");
+function truncated() {
+  return new BodyError("BODY_TRUNCATED", "the answer was cut off before its end");
+}
 
 /** All bytes of the body, or a {@link BodyError}; never a short body. */
-const readBytes = (message: IncomingMessage, maxBytes: number): Promise<Buffer> =>
-  new Promise((resolve, reject) => {
+function readBytes(message: IncomingMessage, maxBytes: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
     if (Number(message.headers["content-length"]) > maxBytes) {
       reject(tooLarge(maxBytes));
       return;
@@ -41,10 +47,11 @@ const readBytes = (message: IncomingMessage, maxBytes: number): Promise<Buffer> 
     message.on("error", () => reject(truncated()));
     message.on("close", () => reject(truncated()));
   });
+}
 
 type Done = (error: Error | null, decoded: Buffer) => void;
 
-const startDecoding = (bytes: Buffer, encoding: string, maxBytes: number, done: Done): void => {
+function startDecoding(bytes: Buffer, encoding: string, maxBytes: number, done: Done): void {
   const zlib = process.getBuiltinModule("node:zlib");
   const options = { maxOutputLength: maxBytes };
   switch (encoding) {
@@ -66,10 +73,10 @@ const startDecoding = (bytes: Buffer, encoding: string, maxBytes: number, done: 
     default:
       throw new BodyError("BODY_ENCODING", "the answer came in an encoding that was not asked for");
   }
-};
+}
 
-const decode = (bytes: Buffer, encoding: string, maxBytes: number): Promise<Buffer> =>
-  new Promise((resolve, reject) => {
+function decode(bytes: Buffer, encoding: string, maxBytes: number): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
     startDecoding(bytes, encoding, maxBytes, (error, decoded) => {
       if (error === null) {
         resolve(decoded);
@@ -87,6 +94,7 @@ const decode = (bytes: Buffer, encoding: string, maxBytes: number): Promise<Buff
       }
     });
   });
+}
 
 // Two are in use at most; without a bound a server could make us decode for ever.
 const MAX_ENCODINGS = 3;
@@ -99,14 +107,13 @@ const MAX_ENCODINGS = 3;
  * @param maxBytes - The most bytes taken, before and after decoding.
  * @throws BodyError with the code `BODY_TOO_LARGE`, `BODY_TRUNCATED` or `BODY_ENCODING`.
  */
-export const readBody = async (message: IncomingMessage, maxBytes: number): Promise<string> => {
+export async function readBody(message: IncomingMessage, maxBytes: number): Promise<string> {
   let bytes = await readBytes(message, maxBytes);
   const header = message.headers["content-encoding"];
   if (header !== undefined && bytes.length > 0) {
     const encodings = header.toLowerCase().split(",", MAX_ENCODINGS + 1);
-    if (encodings.length > MAX_ENCODINGS) {
+    if (encodings.length > MAX_ENCODINGS)
       throw new BodyError("BODY_ENCODING", "the answer is encoded too many times");
-    }
     for (const encoding of encodings.toReversed()) {
       const name = encoding.trim();
       if (name !== "" && name !== "identity") {
@@ -116,4 +123,4 @@ export const readBody = async (message: IncomingMessage, maxBytes: number): Prom
   }
   const text = bytes.toString("utf8");
   return text.startsWith("\uFEFF") ? text.slice(1) : text;
-};
+}

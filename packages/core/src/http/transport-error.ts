@@ -39,3 +39,46 @@ export class TransportError extends Error {
     this.status = details.status;
   }
 }
+
+const words: Readonly<Record<string, string>> = {
+  BODY_TRUNCATED: "the answer was cut off before its end",
+  ECONNREFUSED: "the connection was refused",
+  ECONNRESET: "the connection was cut before the answer",
+  EPIPE: "the connection was cut before the answer",
+  ENOTFOUND: "the name cannot be resolved",
+  EAI_AGAIN: "the name cannot be resolved at the moment",
+  ETIMEDOUT: "no connection in time",
+  EHOSTUNREACH: "the host cannot be reached",
+  ENETUNREACH: "the network cannot be reached",
+  EPROTO: "no TLS is spoken there",
+  ERR_SSL_WRONG_VERSION_NUMBER: "no TLS is spoken there",
+};
+
+function inWords(code: string): string {
+  if (/CERT|UNABLE_TO_(?:GET|VERIFY)|^ERR_TLS/.test(code)) {
+    return "the certificate is not trusted; QIZHI_CA_FILE can name a PEM file with its issuer";
+  }
+  return words[code] ?? (code.startsWith("HPE_") ? "the answer is not HTTP" : "the call failed");
+}
+
+/** What a message is built from. */
+export interface TransportFailure {
+  /** Host and port of the URL. */
+  readonly host: string;
+  /** The proxy in between, without credentials. */
+  readonly via: string | undefined;
+  readonly code: string;
+  /** What happened; by default in the words for the code. */
+  readonly what: string | undefined;
+  readonly sent: boolean;
+  readonly status: number | undefined;
+}
+
+/** Builds the error of a failed exchange. */
+export function toTransportError(failure: TransportFailure): TransportError {
+  const { host, via, code, what = inWords(code), sent, status } = failure;
+  const where = via === undefined ? host : `${host} through ${via}`;
+  const rest = sent ? "" : "; nothing was sent";
+  const details = status === undefined ? { code, sent } : { code, sent, status };
+  return new TransportError(`${where}: ${what} (${code})${rest}`, details);
+}

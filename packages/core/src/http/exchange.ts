@@ -1,0 +1,152 @@
+import type { Agent, ClientRequest, IncomingMessage } from "node:http";
+import type { Socket } from "node:net";
+import { BodyError, readBody } from "./read-body.ts";
+import { openRequest } from "./open-request.ts";
+import type { Route } from "./routes.ts";
+import { TransportError, toTransportError } from "./transport-error.ts";
+
+/** One HTTP exchange, with everything decided. */
+export interface Exchange {
+  readonly url: URL;
+  readonly init: RequestInit;
+  readonly body: string | undefined;
+  readonly route: Route;
+  readonly agent: Agent;
+  /** The most bytes of the body. */
+  readonly maxBodyBytes: number;
+  /** The longest time in ms until TCP, proxy and TLS are through. */
+  readonly connectTimeoutMs: number;
+}
+
+const abortedUnsent = new WeakSet<AbortSignal>();
+const abortedSent = new WeakSet<AbortSignal>();
+
+/**
+ * Whether a call that this signal aborted may have reached the server; true where nothing is known.
+ *
+ * An aborted call rejects with the signal's own reason, which cannot carry the answer to that
+ * question. Give every attempt a signal of its own to tell the attempts apart.
+ *
+ * @param signal - The signal the call was given; it has aborted.
+ */
+export function isAbortedAfterSend(signal: AbortSignal): boolean {
+  return abortedSent.has(signal) || !abortedUnsent.has(signal);
+}
+
+/**
+ * Throws the reason of a signal that has aborted before the call began.
+ *
+ * @throws The signal's own reason.
+ */
+export function throwIfAbortedUnsent(signal: AbortSignal | null | undefined): void {
+  if (!signal?.aborted) return;
+  abortedUnsent.add(signal);
+  signal.throwIfAborted();
+}
+
+/**
+ * Sends one request and reads the whole answer.
+ *
+ * @throws TransportError or, after an abort, the signal's reason.
+ */
+export function runExchange(exchange: Exchange): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const { url, route, connectTimeoutMs } = exchange;
+    const signal = exchange.init.signal ?? undefined;
+    const connecting = route.via === undefined ? undefined : new AbortController();
+    const request = openRequest(exchange, connecting?.signal);
+    let sent = false;
+    let status: number | undefined;
+
+    const release = () => {
+      clearTimeout(connectTimer);
+      signal?.removeEventListener("abort", onAbort);
+    };
+    const fail = (reason: unknown) => {
+      release();
+      reject(reason);
+      if (!sent) connecting?.abort();
+      request.destroy();
+    };
+    const failWith = (code: string, what?: string) =>
+      fail(toTransportError({ host: url.host, via: route.via, code, what, sent, status }));
+    const onAbort = () => {
+      if (signal) (sent ? abortedSent : abortedUnsent).add(signal);
+      fail(signal?.reason);
+    };
+    const receive = async (message: IncomingMessage) => {
+      status = message.statusCode;
+      // Only a proxy answers so; it has not passed the request on.
+      if (route.forward && status === 407) sent = false;
+      if (!sent) return failWith("PROXY_REFUSED", "the proxy wants other credentials");
+      try {
+        const text = await readBody(message, exchange.maxBodyBytes);
+        release();
+        resolve(toResponse(message, url, text));
+      } catch (error) {
+        if (error instanceof BodyError) failWith(error.code, error.message);
+        else fail(error);
+      }
+    };
+    const connectTimer = setTimeout(
+      () => failWith("CONNECT_TIMEOUT", `no connection within ${connectTimeoutMs} ms`),
+      connectTimeoutMs,
+    );
+    signal?.addEventListener("abort", onAbort);
+
+    request.on("socket", (socket: Socket) =>
+      onReady(request, socket, () => {
+        sent = true;
+        clearTimeout(connectTimer);
+      }),
+    );
+    request.on("response", (message: IncomingMessage) => void receive(message));
+    // Stays for good: a late error of a settled call must not end the process.
+    request.on("error", (error) => {
+      if (error instanceof TransportError) fail(error);
+      else if (status !== undefined && codeOf(error) === "ECONNRESET") failWith("BODY_TRUNCATED");
+      else failWith(codeOf(error));
+    });
+    request.on("close", () => {
+      if (status === undefined) failWith("ECONNRESET");
+    });
+    request.end(exchange.body);
+  });
+}
+
+/** Calls back once a byte of the request may reach the server through this socket. */
+function onReady(request: ClientRequest, socket: Socket, ready: () => void): void {
+  if (request.reusedSocket) ready();
+  else if ("encrypted" in socket) socket.once("secureConnect", ready);
+  else if (socket.connecting) socket.once("connect", ready);
+  else ready();
+}
+
+function codeOf(error: Error): string {
+  return "code" in error && typeof error.code === "string" ? error.code : "ERR_TRANSPORT";
+}
+
+function toResponse(message: IncomingMessage, url: URL, text: string): Response {
+  const status = message.statusCode ?? 0;
+  const headerOf = (name: string): string | undefined => {
+    const value = message.headers[name.toLowerCase()];
+    return Array.isArray(value) ? value.join(", ") : value;
+  };
+  const response = {
+    status,
+    statusText: message.statusMessage ?? "",
+    ok: status >= 200 && status < 300,
+    redirected: false,
+    url: url.href,
+    // ofetch reads the text of an answer only where it sees a body.
+    body: true,
+    headers: {
+      get: (name: string) => headerOf(name) ?? null,
+      has: (name: string) => headerOf(name) !== undefined,
+    },
+    text: async () => text,
+    json: async (): Promise<unknown> => JSON.parse(text),
+  };
+  // The runtime's Response loads undici; callers of this transport use only the members above.
+  return response as unknown as Response;
+}

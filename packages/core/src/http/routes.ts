@@ -1,0 +1,108 @@
+import type { Agent } from "node:http";
+import type { AgentOptions } from "node:https";
+import type { SecureContext } from "node:tls";
+import { proxyFor, type ProxyServer, toProxyAuthorization } from "./proxy.ts";
+import { createTrust } from "./trusted-roots.ts";
+
+/** What decides how a URL is reached. */
+export interface RouteOptions {
+  /** The environment variables. */
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** A proxy URL used whatever the variables say; `false` for none. */
+  readonly proxy?: string | false | undefined;
+  /** PEM text of certificates trusted besides the default roots. */
+  readonly ca?: string | undefined;
+}
+
+/** How one origin is reached. */
+export interface Route {
+  /** Keeps connections for later calls. */
+  readonly pooled: Agent;
+  /** Opens a connection for every call. */
+  readonly fresh: Agent;
+  /** The proxy and the variable that named it, without credentials; undefined where direct. */
+  readonly via?: string;
+  /** The proxy that gets an http call with its absolute URL. */
+  readonly forward?: Forward;
+}
+
+/** An http or https proxy for http calls. */
+export interface Forward {
+  readonly server: ProxyServer;
+  /** The value of `proxy-authorization`. */
+  readonly authorization: string | undefined;
+}
+
+/** The routes of one transport. */
+export interface Routes {
+  /** The route for the origin of a URL, the same one every time; a promise the first time at most. */
+  find(url: URL): Route | Promise<Route>;
+  /** Closes all idle connections. */
+  close(): void;
+}
+
+// Below the 5 s after which Node, Apache and uvicorn servers close an idle connection.
+const idleMs = 4000;
+
+type MakeAgent = (options: AgentOptions) => Agent;
+
+/** Makes the routes of a transport; nothing is read or loaded before the first call. */
+export function createRoutes(options: RouteOptions): Routes {
+  const routes = new Map<string, Route | Promise<Route>>();
+  const agents: Agent[] = [];
+  let trust: { readonly context: SecureContext | undefined } | undefined;
+
+  const trustedRoots = () => (trust ??= { context: createTrust(options.ca, options.env) }).context;
+
+  const toRoute = (make: MakeAgent, isTls: boolean): Pick<Route, "pooled" | "fresh"> => {
+    const secureContext = isTls ? trustedRoots() : undefined;
+    const shared = secureContext ? { secureContext } : {};
+    const pooled = make({ ...shared, keepAlive: true, timeout: idleMs });
+    const fresh = make({ ...shared, keepAlive: false });
+    agents.push(pooled, fresh);
+    return { pooled, fresh };
+  };
+
+  const create = (url: URL): Route | Promise<Route> => {
+    const protocol = url.protocol === "https:" ? "https:" : "http:";
+    const { server, source, url: safeUrl } = proxyFor(url, options.env, options.proxy);
+    if (!server) return toRoute(makeDirectAgent(protocol), protocol === "https:");
+    const via = `the proxy ${safeUrl} (${source})`;
+    if (protocol === "http:" && (server.protocol === "http:" || server.protocol === "https:")) {
+      const forward = { server, authorization: toProxyAuthorization(server) };
+      const isTls = server.protocol === "https:";
+      return { ...toRoute(makeDirectAgent(server.protocol), isTls), via, forward };
+    }
+    const proxy = {
+      server,
+      label: via,
+      trust: server.protocol === "https:" ? trustedRoots() : undefined,
+    };
+    return import("./tunnel.ts").then(({ createTunnelAgent }) => ({
+      ...toRoute((agent) => createTunnelAgent(protocol, proxy, agent), protocol === "https:"),
+      via,
+    }));
+  };
+
+  return {
+    find(url) {
+      const known = routes.get(url.origin);
+      if (known) return known;
+      const route = create(url);
+      routes.set(url.origin, route);
+      return route;
+    },
+    close() {
+      for (const agent of agents) agent.destroy();
+      agents.length = 0;
+      routes.clear();
+    },
+  };
+}
+
+function makeDirectAgent(protocol: "http:" | "https:"): MakeAgent {
+  return (options) =>
+    protocol === "https:"
+      ? new (process.getBuiltinModule("node:https").Agent)(options)
+      : new (process.getBuiltinModule("node:http").Agent)(options);
+}
