@@ -258,7 +258,12 @@ describe("a body", () => {
       brotliCompressSync(text.repeat(9)).subarray(0, -4),
       "BODY_TRUNCATED",
     ],
-    ["that is not what it says", { "content-encoding": "gzip" }, Buffer.from("{}"), "BODY_ENCODING"],
+    [
+      "that is not what it says",
+      { "content-encoding": "gzip" },
+      Buffer.from("{}"),
+      "BODY_ENCODING",
+    ],
     ["in an unknown encoding", { "content-encoding": "zstd" }, Buffer.from("{}"), "BODY_ENCODING"],
     [
       "encoded too many times",
