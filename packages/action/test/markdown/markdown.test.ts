@@ -53,7 +53,9 @@ test.for([
 test("escaped or in code it is not found", () => {
   const text = "\\[a\\](b) 5\\$ or 6\\$ &lt;img&gt; `@octocat #12 $x$ <b> www.evil.example`";
   expect(findForeignMarkdown(text)).toEqual([]);
-  expect(readMarkdown(text).text).toBe("[a](b) 5$ or 6$ <img> @octocat #12 $x$ <b> www.evil.example");
+  expect(readMarkdown(text).text).toBe(
+    "[a](b) 5$ or 6$ <img> @octocat #12 $x$ <b> www.evil.example",
+  );
 });
 
 const GANTT = `gantt

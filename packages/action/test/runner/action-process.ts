@@ -42,6 +42,8 @@ export type ActionProcess = {
   rawText(stream: StreamName): string;
   /** Signals the process, not its group, as the runner does. False if it has ended. */
   signal(signal: NodeJS.Signals): boolean;
+  /** Closes the reading end of a pipe; what the process writes to it from now on fails (EPIPE). */
+  closePipe(stream: StreamName): void;
   /** SIGINT, SIGTERM, SIGKILL with the grace periods between them. */
   cancel(): Promise<void>;
 };
@@ -68,12 +70,12 @@ export function startActionProcess(parts: ProcessParts): ActionProcess {
   });
   const chunks: Record<StreamName, Uint8Array[]> = { stdout: [], stderr: [] };
   const signals: SentSignal[] = [];
-  const readers = (["stdout", "stderr"] as const).map((stream) =>
+  const read = (stream: StreamName): Reader =>
     readStream(child, stream, (chunk, lines) => {
       if (chunk) chunks[stream].push(chunk);
       for (const line of lines) parts.onLine(stream, line, clock());
-    }),
-  );
+    });
+  const readers = { stdout: read("stdout"), stderr: read("stderr") };
   const exited = waitForExit(child, clock);
   const isRunning = (): boolean => child.exitCode === null && child.signalCode === null;
 
@@ -83,9 +85,10 @@ export function startActionProcess(parts: ProcessParts): ActionProcess {
     return true;
   };
   const ended = exited.then(async (exit): Promise<ProcessEnd> => {
-    const closed = Promise.all(readers.map((reader) => reader.closed));
+    const closed = Promise.all([readers.stdout.closed, readers.stderr.closed]);
     const pipesHeldOpen = !(await settlesWithin(closed, graces.pipesMs));
-    for (const reader of readers) reader.stop();
+    readers.stdout.stop();
+    readers.stderr.stop();
     return { ...exit, closedAtMs: clock(), pipesHeldOpen };
   });
 
@@ -96,6 +99,7 @@ export function startActionProcess(parts: ProcessParts): ActionProcess {
     isRunning,
     rawText: (stream) => Buffer.concat(chunks[stream]).toString("utf8"),
     signal,
+    closePipe: (stream) => readers[stream].stop(),
     async cancel() {
       signal("SIGINT");
       if (await settlesWithin(ended, graces.sigintMs)) return;
@@ -126,11 +130,13 @@ function waitForExit(
   });
 }
 
+type Reader = { closed: Promise<void>; stop: () => void };
+
 function readStream(
   child: ChildProcess,
   name: StreamName,
   take: (chunk: Uint8Array | undefined, lines: string[]) => void,
-): { closed: Promise<void>; stop: () => void } {
+): Reader {
   const stream = child[name];
   const splitter = createLineSplitter();
   let isOver = false;

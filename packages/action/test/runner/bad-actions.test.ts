@@ -200,6 +200,40 @@ test("an unknown command, a log marker, an open group and a tiny mask are report
   ]);
 });
 
+test("between stop-commands and its token nothing acts, and the token works once", async () => {
+  const result = await run(`print("::stop-commands::a-long-token"); print("::error::inert");
+    print("::a-long-token::"); print("::error::real"); print("::a-long-token::");`);
+  expect(result.commands.map(({ name }) => name)).toEqual(["stop-commands", "resume", "error"]);
+  expect(errors(result)).toEqual(["real"]);
+  expect(result.log.split("\n")).toContain("::error::inert");
+  expect(result.masks).toMatchObject([{ value: "a-long-token" }]);
+  expect(kinds(result)).toEqual(["unknown-command"]);
+});
+
+test.for(["", "pause-logging", "Error"])("a stop token %j fails the step", async (token) => {
+  const result = await run(`print("::stop-commands::${token}"); print("::error::still acts");`);
+  expect(kinds(result)).toEqual(["bad-command"]);
+  expect(errors(result)).toEqual(["still acts"]);
+  expect(result.conclusion).toBe("failure");
+});
+
+test("an action that dies of a closed pipe leaves its job running", async () => {
+  const main = `process.on("SIGINT", () => {
+      print("cancelling");
+      setTimeout(() => { append(STATE, "stopped=1\\n"); process.exit(0); }, 50);
+    });
+    idle(); print("ready");`;
+  const result = await run(main, {
+    async script(stage) {
+      await stage.waitForLine(/ready/);
+      stage.closePipe("stdout");
+      await stage.cancel();
+    },
+  });
+  expect(result.main.rawStderr).toContain("EPIPE");
+  expect(result.state).toEqual({});
+});
+
 test("a child that keeps the pipes open holds the step up for the grace period only", async () => {
   const main = `const { spawn } = await import("node:child_process");
     const child = spawn(process.execPath, ["-e", "setTimeout(() => {}, 2000)"], { stdio: "inherit" });

@@ -89,6 +89,13 @@ test("a mask covers the encoded forms and each line of a value", () => {
   expect(masker.mask(base64)).not.toBe(base64);
 });
 
+test("secrets that touch become one mask", () => {
+  const masker = createMasker();
+  masker.add("first-secret");
+  masker.add("second-secret");
+  expect(masker.mask("first-secretsecond-secret first-secret")).toBe("*** ***");
+});
+
 test("nothing of a masked value is left, also where forms overlap", () => {
   fc.assert(
     fc.property(fc.string({ minLength: 1 }), fc.string(), fc.string(), (value, before, after) => {

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { ActionProcess } from "./action-process.ts";
+import type { StreamName } from "./lines.ts";
 import { readCommandFile, type CommandFileName, type CommandFiles } from "./command-files.ts";
 import type { CommandRecord, OutputLine, StageName } from "./result.ts";
 import type { LineWaiters } from "./waiting.ts";
@@ -27,6 +28,8 @@ export type RunningStage = {
   waitForFile(name: CommandFileName, pattern: RegExp, timeoutMs?: number): Promise<string>;
   /** Any signal, once, to the process only. */
   signal(signal: NodeJS.Signals): boolean;
+  /** Stops reading a stream, so that the action's next write to it fails with EPIPE. */
+  closePipe(stream: StreamName): void;
   /**
    * The workflow is cancelled: SIGINT, 7,500 ms, SIGTERM, 2,500 ms, SIGKILL. A post step whose
    * `post-if` holds after a cancel is left alone, as by the runner. Settles when the stage has ended.
@@ -98,6 +101,7 @@ export function createRunningStage(parts: RunningStageParts): RunningStage {
       return readFile(name);
     },
     signal: action.signal,
+    closePipe: action.closePipe,
     async cancel() {
       if (!parts.runsWhenCancelled) return stopBySignals("cancelled");
       interrupt("cancelled");
