@@ -23,7 +23,7 @@ export function toDetail(
     finished_at: toMsText(hasEnded(job) ? job.finishedAt : undefined, wire),
     running_time_ms: toRunningTime(job, wire),
     current_running_round: job.runAt === undefined ? undefined : job.round,
-    timeline: toTimeline(job, wire),
+    timeline: settleAbsent(toTimeline(job, wire), wire),
     priority: priority.weight,
     priority_level: wire.priorityLevel === "text" ? priority.level : levelNumbers[priority.level],
     priority_name: priority.name,
@@ -42,8 +42,16 @@ export function toDetail(
     ...(wire.extraKeys && { gpu_count: neededGpus(job), enable_vccl: false, specified_nodes: [] }),
     ...job.seed?.answer,
   };
-  return wire.absentKeys === "null" ? fillWithNull(detail) : dropAbsent(detail);
+  return settleAbsent({ ...(wire.absentKeys === "null" && neverSet), ...detail }, wire);
 }
+
+// Fields of the page that have no value on this machine.
+const neverSet = {
+  created_by: undefined,
+  mounts: undefined,
+  project_name: undefined,
+  tb_id: undefined,
+};
 
 function toLimits({ request }: JobRecord): Record<string, unknown> {
   const tolerant = request.autoFaultTolerance;
@@ -90,13 +98,12 @@ function toNodeInfos(job: JobRecord): { node_name: string }[] {
 }
 
 function toTimeline(job: JobRecord, wire: WireOptions): Record<string, unknown> {
-  const timeline = {
+  return {
     created: toMsText(job.createdAt, wire),
     resource_prepared: toMsText(job.preparedAt, wire),
     run: toMsText(job.runAt, wire),
     finished: toMsText(job.finishedAt, wire),
   };
-  return dropAbsent(timeline);
 }
 
 function toRunningTime(job: JobRecord, wire: WireOptions): string {
@@ -113,10 +120,14 @@ function toPrecision(ms: number, wire: WireOptions): number {
   return wire.timelinePrecision === "ms" ? Math.floor(ms) : Math.floor(ms / 1000) * 1000;
 }
 
-function dropAbsent(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
-}
-
-function fillWithNull(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).map(([key, value]) => [key, value ?? null]));
+function settleAbsent(
+  fields: Record<string, unknown>,
+  { absentKeys }: WireOptions,
+): Record<string, unknown> {
+  const entries = Object.entries(fields);
+  return Object.fromEntries(
+    absentKeys === "null"
+      ? entries.map(([key, value]) => [key, value ?? null])
+      : entries.filter(([, value]) => value !== undefined),
+  );
 }

@@ -28,10 +28,10 @@ export function findMissingField(body: JsonObject, settings: PlatformSettings): 
   for (const config of configs) {
     const field = ["image", "image_type", "spec_id"].find((name) => toText(config, name) === "");
     if (field !== undefined) return `framework_config[0].${field}`;
-    if (toInteger(config, "instance_count") < 1) return "framework_config[0].instance_count";
+    if (toAmount(config, "instance_count") < 1) return "framework_config[0].instance_count";
     if (zeros && isAbsent(config["shm_gi"])) return "framework_config[0].shm_gi";
   }
-  if (body["auto_fault_tolerance"] === true && toInteger(body, "fault_tolerance_max_retry") < 1) {
+  if (body["auto_fault_tolerance"] === true && toAmount(body, "fault_tolerance_max_retry") < 1) {
     return "fault_tolerance_max_retry";
   }
   return undefined;
@@ -89,18 +89,18 @@ export function toJobRequest(body: JsonObject): JobRequest {
     workspaceId: toText(body, "workspace_id"),
     projectId: toText(body, "project_id"),
     computeGroupId: toText(body, "logic_compute_group_id"),
-    taskPriority: toInteger(body, "task_priority"),
+    taskPriority: toAmount(body, "task_priority"),
     image: toText(config, "image"),
     imageType: toText(config, "image_type"),
-    nodes: toInteger(config, "instance_count"),
-    shmGib: toInteger(config, "shm_gi"),
+    nodes: toAmount(config, "instance_count"),
+    shmGib: toAmount(config, "shm_gi"),
     specId: toText(config, "spec_id"),
     envs: toObjects(body["envs"]).map((env) => ({
       name: toText(env, "name"),
       value: toText(env, "value"),
     })),
     autoFaultTolerance: body["auto_fault_tolerance"] === true,
-    maxRetry: toInteger(body, "fault_tolerance_max_retry"),
+    maxRetry: toAmount(body, "fault_tolerance_max_retry"),
     retryIntervalSec: isAbsent(interval) ? undefined : (toNumber(interval) ?? 0),
     maxRunningTimeMs: toText(body, "max_running_time_ms"),
     reserveOnFailMs: toText(body, "reserve_on_fail_ms"),
@@ -125,7 +125,7 @@ function toText(message: JsonObject, name: string): string {
   return typeof value === "string" ? value : "";
 }
 
-function toInteger(message: JsonObject, name: string): number {
+function toAmount(message: JsonObject, name: string): number {
   return toNumber(message[name]) ?? 0;
 }
 

@@ -86,6 +86,9 @@ export function hasEnded(job: JobRecord): boolean {
   return endedStatuses.has(job.status);
 }
 
+/** Most nodes that this machine plays for one job. */
+export const mostNodes = 128;
+
 /** GPUs of all nodes of a job. */
 export function neededGpus(job: JobRecord): number {
   return job.shape.gpus * job.request.nodes;

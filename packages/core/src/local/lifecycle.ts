@@ -8,7 +8,8 @@ import {
 import type { JobsTable } from "./jobs-table.ts";
 import type { PlatformSettings } from "./options.ts";
 import { explainWait, planQueue } from "./queue.ts";
-import { startRound, type Round, type RoundEnd, type RoundPlace } from "./round.ts";
+import type { RoundEnd, RoundPlace } from "./round.ts";
+import { createRounds, type Rounds } from "./rounds.ts";
 import { toShape } from "./shape.ts";
 import { createTimers } from "./timers.ts";
 
@@ -16,16 +17,27 @@ import { createTimers } from "./timers.ts";
 export class Lifecycle {
   readonly #table: JobsTable;
   readonly #settings: PlatformSettings;
-  readonly #place: RoundPlace;
-  readonly #rounds = new Map<string, Round>();
-  readonly #starting = new Map<string, Promise<void>>();
+  readonly #rounds: Rounds;
   readonly #timers = createTimers();
+  /** Jobs that were in the queue for the shortest time. */
+  readonly #ripe = new WeakSet<JobRecord>();
   #isClosed = false;
 
   constructor(table: JobsTable, settings: PlatformSettings, place: RoundPlace) {
     this.#table = table;
     this.#settings = settings;
-    this.#place = place;
+    this.#rounds = createRounds(place, {
+      isWanted: ({ status }) =>
+        !this.#isClosed && (status === "job_creating" || status === "job_restarting"),
+      onStart: (job) => this.#onStart(job),
+      onEnd: (job, end) => {
+        if (!this.#isClosed && job.status === "job_running") this.#onRoundEnd(job, end);
+      },
+      onFailedStart: (job, reason) => {
+        this.#table.update(job, { subMsg: `cannot start the command: ${reason}` });
+        this.#end(job, job.round === 1 ? "job_create_failed" : "job_failed");
+      },
+    });
   }
 
   /** Makes a job of a request; it goes to the queue. */
@@ -39,7 +51,7 @@ export class Lifecycle {
       round: 1,
       heldGpus: 0,
     });
-    this.#timers.set(job.jobId, this.#settings.stages.queuingMs, () => this.#schedule());
+    this.#queue(job);
     return job;
   }
 
@@ -49,12 +61,11 @@ export class Lifecycle {
    */
   stop(job: JobRecord, outcome: Outcome = job.outcome ?? "job_stopped"): void {
     if (hasEnded(job) || job.status === "job_stopping") return;
-    this.#timers.clear(job.jobId);
     this.#timers.clear(`limit ${job.jobId}`);
     this.#table.update(job, { status: "job_stopping", outcome });
-    this.#rounds.get(job.jobId)?.stop(this.#settings.stopGraceMs);
+    this.#rounds.stop(job.jobId, this.#settings.stopGraceMs);
     this.#timers.set(job.jobId, this.#settings.stages.stoppingMs, () => {
-      void this.#endOnceGone(job, outcome);
+      void this.#rounds.whenGone(job.jobId).then(() => this.#end(job, outcome));
     });
   }
 
@@ -72,28 +83,25 @@ export class Lifecycle {
       if (status === "job_stopping") this.#end(job, job.outcome ?? "job_stopped");
       else if (job.reservedUntil !== undefined) this.#awaitReserve(job);
       else if (status === "job_running" || status === "job_restarting") {
-        this.#endRound(job, { exitCode: 137, failedNode: undefined });
-      } else this.#table.update(job, { status: "job_queuing", heldGpus: 0 });
+        this.#onRoundEnd(job, { exitCode: 137, failedNode: undefined });
+      } else {
+        delete job.preparedAt;
+        this.#table.update(job, { status: "job_queuing", heldGpus: 0 });
+        this.#queue(job);
+      }
     }
-    this.#schedule();
   }
 
   /** Kills all that runs and waits until it is gone. The table keeps its last state. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#timers.clearAll();
-    await Promise.all(this.#starting.values());
-    this.killNow();
-    await Promise.all([...this.#rounds.values()].map((round) => round.ended));
+    this.#timers.close();
+    await this.#rounds.close();
   }
 
   /** Kills all that runs, at once. */
   killNow(): void {
-    for (const round of this.#rounds.values()) round.kill();
-  }
-
-  #isRipe(job: JobRecord): boolean {
-    return Date.now() - job.createdAt >= this.#settings.stages.queuingMs;
+    this.#rounds.killAll();
   }
 
   #waiting(): JobRecord[] {
@@ -104,69 +112,51 @@ export class Lifecycle {
     return { total: this.#settings.gpus, free: this.#table.freeGpus() };
   }
 
-  #schedule(): void {
-    if (this.#isClosed) return;
-    for (const job of planQueue(
-      this.#waiting(),
-      (waiting) => this.#isRipe(waiting),
-      this.#gpus(),
-    )) {
-      const preparedAt = Date.now();
-      this.#table.update(job, { status: "job_creating", preparedAt, heldGpus: neededGpus(job) });
-      this.#timers.set(job.jobId, this.#settings.stages.creatingMs, () => this.#startRound(job));
-    }
-  }
-
-  #startRound(job: JobRecord): void {
-    const starting = this.#runRound(job).finally(() => this.#starting.delete(job.jobId));
-    this.#starting.set(job.jobId, starting);
-  }
-
-  async #runRound(job: JobRecord): Promise<void> {
-    let round: Round;
-    try {
-      round = await startRound(job, this.#place);
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      if (job.status === "job_stopping" || this.#isClosed) return;
-      this.#table.update(job, { subMsg: `cannot start the command: ${reason}` });
-      this.#end(job, job.round === 1 ? "job_create_failed" : "job_failed");
-      return;
-    }
-    this.#rounds.set(job.jobId, round);
-    if (job.status === "job_stopping" || this.#isClosed) round.kill();
-    else this.#onStart(job);
-    void round.ended.then((end) => {
-      this.#rounds.delete(job.jobId);
-      if (!this.#isClosed && job.status === "job_running") this.#endRound(job, end);
+  #queue(job: JobRecord): void {
+    const { queuingMs } = this.#settings.stages;
+    const left = job.createdAt + queuingMs - Date.now();
+    this.#timers.set(job.jobId, Math.min(left, queuingMs), () => {
+      this.#ripe.add(job);
+      this.#schedule();
     });
   }
 
+  #schedule(): void {
+    if (this.#isClosed) return;
+    const ripe = this.#waiting().filter((job) => this.#ripe.has(job));
+    for (const job of planQueue(ripe, this.#gpus())) {
+      const preparedAt = Date.now();
+      this.#table.update(job, { status: "job_creating", preparedAt, heldGpus: neededGpus(job) });
+      this.#startLater(job, this.#settings.stages.creatingMs);
+    }
+  }
+
+  #startLater(job: JobRecord, ms: number): void {
+    this.#timers.set(job.jobId, ms, () => this.#rounds.start(job));
+  }
+
   #onStart(job: JobRecord): void {
-    const isFirst = job.runAt === undefined;
     const runAt = job.runAt ?? Date.now();
     this.#table.update(job, { status: "job_running", runAt, subMsg: "" });
     const limit = Number(job.request.maxRunningTimeMs);
-    if (!isFirst || limit <= 0) return;
-    this.#timers.set(`limit ${job.jobId}`, limit, () => {
+    if (limit <= 0) return;
+    this.#timers.set(`limit ${job.jobId}`, runAt + limit - Date.now(), () => {
       this.#table.update(job, { subMsg: `max_running_time_ms ${limit} is over` });
       this.stop(job, this.#settings.wire.timeLimitEnd);
     });
   }
 
-  #endRound(job: JobRecord, end: RoundEnd): void {
-    const { autoFaultTolerance, maxRetry, retryIntervalSec } = job.request;
-    if (end.exitCode !== 0 && autoFaultTolerance && job.round <= maxRetry) {
-      const subMsg = `round ${job.round}: ${toReason(end)}`;
-      this.#table.update(job, { status: "job_restarting", round: job.round + 1, subMsg });
-      const { restartingMs } = this.#settings.stages;
-      const waitMs = retryIntervalSec === undefined ? restartingMs : retryIntervalSec * 1000;
-      this.#timers.set(job.jobId, waitMs, () => this.#startRound(job));
-      return;
-    }
-    this.#timers.clear(`limit ${job.jobId}`);
+  #onRoundEnd(job: JobRecord, end: RoundEnd): void {
     const hasFailed = end.exitCode !== 0;
     if (hasFailed) this.#table.update(job, { subMsg: toReason(end) });
+    const { autoFaultTolerance, maxRetry, retryIntervalSec } = job.request;
+    if (hasFailed && autoFaultTolerance && job.round <= maxRetry) {
+      this.#table.update(job, { status: "job_restarting", round: job.round + 1 });
+      const { restartingMs } = this.#settings.stages;
+      const interval = retryIntervalSec === undefined ? restartingMs : retryIntervalSec * 1000;
+      return this.#startLater(job, interval);
+    }
+    this.#timers.clear(`limit ${job.jobId}`);
     const { reserveOnFailMs, reserveOnSuccessMs } = job.request;
     const reserveMs = Number(hasFailed ? reserveOnFailMs : reserveOnSuccessMs);
     const outcome = hasFailed ? "job_failed" : "job_succeeded";
@@ -181,12 +171,6 @@ export class Lifecycle {
   #awaitReserve(job: JobRecord): void {
     const left = (job.reservedUntil ?? 0) - Date.now();
     this.#timers.set(job.jobId, left, () => this.#end(job, job.outcome ?? "job_failed"));
-  }
-
-  async #endOnceGone(job: JobRecord, status: Outcome): Promise<void> {
-    await this.#starting.get(job.jobId);
-    await this.#rounds.get(job.jobId)?.ended;
-    this.#end(job, status);
   }
 
   #end(job: JobRecord, status: Outcome | "job_create_failed"): void {

@@ -69,6 +69,8 @@ export interface LocalPlatformOptions {
   quota?: ProjectQuota;
   /** Jobs that are there from the start. They do not move by themselves; a stop moves them. */
   jobs?: readonly LocalJobSeed[];
+  /** How many requests `requests` keeps; the oldest go first. @default 100000 */
+  keptRequests?: number;
   /** What goes wrong. @default nothing */
   faults?: readonly Fault[];
 }
@@ -84,6 +86,7 @@ export interface PlatformSettings {
   workDir: string;
   wire: WireOptions;
   quota: ProjectQuota;
+  keptRequests: number;
 }
 
 const watchable: StageTimes = {
@@ -105,6 +108,7 @@ export function toSettings(options: LocalPlatformOptions): PlatformSettings {
     workDir: options.workDir ?? process.cwd(),
     wire: { ...defaultWire, ...options.wire },
     quota: options.quota ?? {},
+    keptRequests: options.keptRequests ?? 100_000,
   };
 }
 

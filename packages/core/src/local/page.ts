@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { toDetail } from "./answer.ts";
+import { mostNodes } from "./job-record.ts";
 import type { PlatformParts } from "./operations.ts";
 import type { Reply } from "./reply.ts";
 
@@ -26,7 +27,7 @@ export function toJobPage(
   const job = parts.table.get(path.slice(pagePath.length));
   if (!job) return undefined;
   const detail = toDetail(job, parts.lifecycle.explainWait(job), parts.settings.wire);
-  const logs = Array.from({ length: job.request.nodes }, (_, node) => {
+  const logs = Array.from({ length: Math.min(mostNodes, job.request.nodes) }, (_, node) => {
     const file = parts.logFile(job.jobId, node);
     return `<h2>worker-${node}</h2><p>${escapeHtml(file)}</p><pre>${escapeHtml(readTail(file))}</pre>`;
   });

@@ -7,11 +7,11 @@ import { toView, type LocalJobView } from "./job-view.ts";
 import { Lifecycle } from "./lifecycle.ts";
 import { openDoor } from "./door.ts";
 import { toSettings, type LocalPlatformOptions } from "./options.ts";
-import { killMarkedProcesses } from "./process-group.ts";
 import type { RecordedRequest } from "./requests.ts";
 import { seedJobs } from "./seeds.ts";
 import { createPlatformServer } from "./server.ts";
 import { openState } from "./state.ts";
+import { createSweeper } from "./sweeper.ts";
 import { createTokenDesk } from "./tokens.ts";
 import { waitForStatus } from "./status-wait.ts";
 import { startWatchdog } from "./watchdog.ts";
@@ -64,18 +64,18 @@ export async function startLocalPlatform(
   const credentials = options.credentials ?? { username: "local", password };
   const changes = createChanges();
   const requests: RecordedRequest[] = [];
-  const marker = `QIZHI_LOCAL_PLATFORM=${id}`;
+  const sweeper = createSweeper(id);
   // What an earlier start on this folder left behind, if it and its watchdog were killed.
-  if (!state.temporaryDir) killMarkedProcesses(marker);
+  if (!state.temporaryDir) sweeper.sweepAll();
   const table = createJobsTable(settings.gpus, (job) => {
     state.save(job);
     changes.notify();
   });
   for (const job of state.jobs) table.restore(job);
   seedJobs(options.jobs ?? [], table, settings);
-  const watchdog = startWatchdog(marker, state.temporaryDir ?? "");
+  const watchdog = startWatchdog(sweeper.marker, state.temporaryDir ?? "");
   const { logFile } = state;
-  const place = { workDir: settings.workDir, watchdog, marker, logFile };
+  const place = { workDir: settings.workDir, watchdog, platformId: id, sweeper, logFile };
   const lifecycle = new Lifecycle(table, settings, place);
   const tokens = createTokenDesk(secret, credentials.username, settings.tokenTtlMs);
   const faults = createFaultPlan(options.faults ?? []);
@@ -83,7 +83,7 @@ export async function startLocalPlatform(
   const parts = { settings, credentials, tokens, table, lifecycle, faults, requests, logFile };
   const removeExitHook = addExitHook(() => {
     lifecycle.killNow();
-    killMarkedProcesses(marker);
+    sweeper.sweepAll();
     state.close();
   });
 
@@ -92,7 +92,7 @@ export async function startLocalPlatform(
     changes.close(new Error("The local platform has ended."));
     await door?.close();
     await lifecycle.close();
-    killMarkedProcesses(marker);
+    sweeper.sweepAll();
     await watchdog.quit();
     state.close();
     removeExitHook();

@@ -1,5 +1,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 
+/** Name of the variable by which a platform finds its processes. */
+export const markerName = "QIZHI_LOCAL_POD";
+
 /** Sends a signal to every process of a group; a group that is gone is no error. */
 export function signalGroup(groupId: number, signal: NodeJS.Signals): void {
   try {
@@ -25,16 +28,12 @@ export function isGroupAlive(groupId: number): boolean {
 }
 
 /**
- * Ids of the processes whose environment holds `marker`: also those that left their group, as the
- * workers of torchrun do. Linux only; elsewhere there are none.
+ * Kills the processes whose environment holds one of the marks, in whatever group they are. Linux
+ * only; elsewhere nothing happens.
  */
-export function findMarkedProcesses(marker: string): number[] {
-  return readProcesses("environ", (environment) => environment.includes(marker)) ?? [];
-}
-
-/** Kills the processes that {@link findMarkedProcesses} finds. */
-export function killMarkedProcesses(marker: string): void {
-  for (const processId of findMarkedProcesses(marker)) {
+export function killMarkedProcesses(marks: readonly string[]): void {
+  const isMarked = (environment: string) => marks.some((mark) => environment.includes(mark));
+  for (const processId of readProcesses("environ", isMarked) ?? []) {
     try {
       process.kill(processId, "SIGKILL");
     } catch {

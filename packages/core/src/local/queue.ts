@@ -1,4 +1,4 @@
-import { neededGpus, type JobRecord } from "./job-record.ts";
+import { mostNodes, neededGpus, type JobRecord } from "./job-record.ts";
 import { toStoredPriority } from "./priority.ts";
 
 /** GPUs of the platform. */
@@ -10,18 +10,14 @@ export interface GpuCount {
 /**
  * The jobs that leave the queue now: higher weight first, then older first. Strictly so: a job that
  * does not fit yet holds back those behind it, or a big job would never start. A job that can never
- * fit, or is not ripe yet, holds back none.
+ * fit holds back none.
  */
-export function planQueue(
-  waiting: readonly JobRecord[],
-  isRipe: (job: JobRecord) => boolean,
-  gpus: GpuCount,
-): JobRecord[] {
+export function planQueue(waiting: readonly JobRecord[], gpus: GpuCount): JobRecord[] {
   const start: JobRecord[] = [];
   let { free } = gpus;
   for (const job of rankQueue(waiting)) {
     const need = neededGpus(job);
-    if (need > gpus.total || !isRipe(job)) continue;
+    if (neverFits(job, gpus)) continue;
     if (need > free) break;
     free -= need;
     start.push(job);
@@ -32,12 +28,19 @@ export function planQueue(
 /** Says why a job waits: its place in the queue and the GPUs it needs, or that it can never start. */
 export function explainWait(job: JobRecord, waiting: readonly JobRecord[], gpus: GpuCount): string {
   const need = neededGpus(job);
+  if (job.request.nodes > mostNodes) {
+    return `资源不足: needs ${job.request.nodes} nodes, the local platform runs at most ${mostNodes}; this job can never start`;
+  }
   if (need > gpus.total) {
     return `资源不足: needs ${need} GPUs, the platform has ${gpus.total} in all; this job can never start`;
   }
-  const fitting = waiting.filter((other) => neededGpus(other) <= gpus.total);
+  const fitting = waiting.filter((other) => !neverFits(other, gpus));
   const position = rankQueue(fitting).indexOf(job) + 1;
   return `排队中: position ${position}, needs ${need} GPUs, ${gpus.free} of ${gpus.total} are free`;
+}
+
+function neverFits(job: JobRecord, gpus: GpuCount): boolean {
+  return neededGpus(job) > gpus.total || job.request.nodes > mostNodes;
 }
 
 function rankQueue(jobs: readonly JobRecord[]): JobRecord[] {

@@ -2,6 +2,8 @@ import { createServer } from "node:net";
 import { delimiter, dirname } from "node:path";
 import type { JobRecord } from "./job-record.ts";
 import { startPod, type Pod } from "./pod.ts";
+import { markerName } from "./process-group.ts";
+import type { Sweeper } from "./sweeper.ts";
 import type { Watchdog } from "./watchdog.ts";
 
 /** How a round ended: 0, or the first code that was not. */
@@ -23,8 +25,10 @@ export interface Round {
 export interface RoundPlace {
   workDir: string;
   watchdog: Watchdog;
-  /** `NAME=value` that every process gets, so that it can be found. */
-  marker: string;
+  /** The platform's id, which marks every process. */
+  platformId: string;
+  /** Kills what left its group, once a round has ended. */
+  sweeper: Sweeper;
   logFile: (jobId: string, node: number) => string;
 }
 
@@ -50,10 +54,14 @@ export async function startRound(job: JobRecord, place: RoundPlace): Promise<Rou
     await Promise.all(pods.map((pod) => pod.ended));
     throw error;
   }
-  return joinPods(pods);
+  return joinPods(pods, () => place.sweeper.sweepSoon(toMark(job, place)));
 }
 
-function joinPods(pods: readonly Pod[]): Round {
+function toMark(job: JobRecord, place: RoundPlace): string {
+  return `${place.platformId} ${job.jobId} ${job.round}`;
+}
+
+function joinPods(pods: readonly Pod[], onEnd: () => void): Round {
   let first: RoundEnd | undefined;
   const ends = pods.map(async (pod, node) => {
     const exitCode = await pod.ended;
@@ -63,7 +71,10 @@ function joinPods(pods: readonly Pod[]): Round {
     for (const other of pods) other.kill();
   });
   return {
-    ended: Promise.all(ends).then(() => first ?? { exitCode: 0, failedNode: undefined }),
+    ended: Promise.all(ends).then(() => {
+      onEnd();
+      return first ?? { exitCode: 0, failedNode: undefined };
+    }),
     stop: (graceMs) => pods.forEach((pod) => pod.stop(graceMs)),
     kill: () => pods.forEach((pod) => pod.kill()),
   };
@@ -82,7 +93,6 @@ function toEnvironment(
     const value = process.env[name];
     if (value !== undefined) own[name] = value;
   }
-  const [markerName = "", markerValue = ""] = place.marker.split("=");
   return {
     ...own,
     PATH: [dirname(process.execPath), process.env["PATH"] ?? "/usr/bin:/bin"].join(delimiter),
@@ -98,7 +108,7 @@ function toEnvironment(
     WORLD_SIZE: String(request.nodes),
     MY_POD_NAME: `${job.jobId}-worker-${node}`,
     WORKSPACE_DIR: place.workDir,
-    [markerName]: markerValue,
+    [markerName]: toMark(job, place),
   };
 }
 

@@ -27,8 +27,11 @@ export interface ServerParts extends PlatformParts {
 
 /** The HTTP server of the platform, not listening yet. It takes any bytes for an answer's worth. */
 export function createPlatformServer(parts: ServerParts) {
+  const counts = new Map<string, number>();
   const server = createServer((request, response) => {
-    const record = openRecord(request, parts.requests);
+    const record = openRecord(request, counts);
+    parts.requests.push(record);
+    if (parts.requests.length > parts.settings.keptRequests) parts.requests.shift();
     response.once("finish", () => settle(record, "answered", parts));
     response.once("close", () => settle(record, "client-gone", parts));
     answer(request, response, record, parts).catch(() => {
@@ -46,13 +49,15 @@ export function createPlatformServer(parts: ServerParts) {
   return server;
 }
 
-function openRecord(request: IncomingMessage, requests: RecordedRequest[]): RecordedRequest {
+function openRecord(request: IncomingMessage, counts: Map<string, number>): RecordedRequest {
   const path = request.url ?? "/";
   const isCall = request.method === "POST" && Object.hasOwn(routes, path);
   const operation = isCall ? (routes[path] ?? "other") : "other";
-  const record: RecordedRequest = {
+  const number = (counts.get(operation) ?? 0) + 1;
+  counts.set(operation, number);
+  return {
     operation,
-    number: requests.filter((other) => other.operation === operation).length + 1,
+    number,
     at: Date.now(),
     method: request.method ?? "",
     path,
@@ -61,8 +66,6 @@ function openRecord(request: IncomingMessage, requests: RecordedRequest[]): Reco
     outcome: "pending",
     effect: false,
   };
-  requests.push(record);
-  return record;
 }
 
 function settle(record: RecordedRequest, outcome: RecordedRequest["outcome"], parts: ServerParts) {
@@ -144,6 +147,6 @@ async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => {
-    setTimeout(resolve, ms);
+    setTimeout(resolve, ms).unref();
   });
 }

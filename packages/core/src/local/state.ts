@@ -62,7 +62,13 @@ export function openState(stateDir: string | undefined): PlatformState {
     },
     logFile: (jobId, node) =>
       join(dir, "logs", jobId.replaceAll(/[^\w-]/g, "_"), `worker-${node}.log`),
-    close: () => rmSync(isTemporary ? dir : lockFile, { recursive: true, force: true }),
+    close() {
+      try {
+        rmSync(isTemporary ? dir : lockFile, { recursive: true, force: true });
+      } catch {
+        // A dying process may still write a log; in an exit hook the watchdog removes the rest.
+      }
+    },
   };
 }
 

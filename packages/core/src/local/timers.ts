@@ -4,18 +4,21 @@ const longestTimerMs = 2_147_483_647;
 export interface Timers {
   set(name: string, ms: number, action: () => void): void;
   clear(name: string): void;
-  clearAll(): void;
+  /** Clears all, and takes no more. */
+  close(): void;
 }
 
 /** A set of timers that take any number of ms (Node's own end at 24.8 days). */
 export function createTimers(): Timers {
   const running = new Map<string, NodeJS.Timeout>();
+  let isClosed = false;
   const clear = (name: string) => {
     clearTimeout(running.get(name));
     running.delete(name);
   };
   const set = (name: string, ms: number, action: () => void) => {
     clear(name);
+    if (isClosed) return;
     const part = Math.min(Math.max(0, ms), longestTimerMs);
     const onTimeout = () => {
       running.delete(name);
@@ -27,7 +30,8 @@ export function createTimers(): Timers {
   return {
     set,
     clear,
-    clearAll: () => {
+    close: () => {
+      isClosed = true;
       for (const timer of running.values()) clearTimeout(timer);
       running.clear();
     },

@@ -55,8 +55,9 @@ export function createTokenDesk(secret: string, subject: string, ttlMs: number):
     },
     admits(authorization) {
       const token = toToken(authorization);
+      if (!isSound(token)) return false;
       useCounts.set(token, (useCounts.get(token) ?? 0) + 1);
-      return isSound(token);
+      return true;
     },
     uses: (authorization) => useCounts.get(toToken(authorization)) ?? 0,
     kill: (authorization) => void dead.add(toToken(authorization)),

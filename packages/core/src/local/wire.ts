@@ -35,7 +35,7 @@ export interface WireOptions {
   numbers: "number" | "string";
   /** What a key without a value does in a detail. @default "omitted" */
   absentKeys: "omitted" | "null";
-  /** Adds keys that the page does not have to every answer. @default true */
+  /** Adds keys that the page does not have to every detail, as the platform does. @default true */
   extraKeys: boolean;
   /** What the create answers: `job_id` and little more, or the whole job (wire-facts 5). @default "short" */
   createAnswer: "short" | "job";

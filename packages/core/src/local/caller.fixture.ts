@@ -1,0 +1,108 @@
+import type { LocalPlatform } from "./platform.ts";
+
+/** An answer as it came. */
+export interface Answer {
+  status: number;
+  headers: Headers;
+  text: string;
+  /** The parsed body, or `undefined` if it is no JSON object. */
+  json: Record<string, unknown> | undefined;
+  /** `data` of the envelope. */
+  data: Record<string, unknown>;
+  code: unknown;
+}
+
+/** Calls a platform by plain fetch, so that the tests owe nothing to the client. */
+export interface Caller {
+  token: string;
+  /** Asks for a token and keeps it. */
+  login(): Promise<Answer>;
+  post(path: string, body: unknown): Promise<Answer>;
+  create(changes?: Record<string, unknown>): Promise<Answer>;
+  /** Creates a job and gives its id. */
+  submit(command: string, changes?: Record<string, unknown>): Promise<string>;
+  detail(jobId: string): Promise<Answer>;
+  stop(jobId: string): Promise<Answer>;
+}
+
+/** A create body with all required fields (wire-facts 12.3). */
+export function toBody(changes: Record<string, unknown> = {}): Record<string, unknown> {
+  const { nodes = 1, ...rest } = changes;
+  return {
+    name: "demo-1",
+    logic_compute_group_id: "lcg-11111111-1111-4111-8111-111111111111",
+    project_id: "project-22222222-2222-4222-8222-222222222222",
+    workspace_id: "ws-33333333-3333-4333-8333-333333333333",
+    framework: "pytorch",
+    command: "true",
+    task_priority: 4,
+    framework_config: [
+      {
+        image: "docker.sii.shaipower.online/inspire-studio/base:v1",
+        image_type: "SOURCE_OFFICIAL",
+        instance_count: nodes,
+        shm_gi: 0,
+        spec_id: "44444444-4444-4444-8444-444444444444",
+      },
+    ],
+    ...rest,
+  };
+}
+
+/** A caller of a platform, not logged in yet. */
+export function toCaller(platform: Pick<LocalPlatform, "url" | "credentials">): Caller {
+  const caller: Caller = {
+    token: "",
+    async login() {
+      const answer = await caller.post("/auth/token", platform.credentials);
+      caller.token = String(answer.data["access_token"]);
+      return answer;
+    },
+    async post(path, body) {
+      const isRaw = typeof body === "string" || body instanceof Uint8Array;
+      const response = await fetch(platform.url + path, {
+        method: "POST",
+        redirect: "manual",
+        headers: { authorization: `Bearer ${caller.token}` },
+        body: isRaw ? body : JSON.stringify(body),
+      });
+      return toAnswer(response);
+    },
+    create: (changes) => caller.post("/openapi/v1/train_job/create", toBody(changes)),
+    async submit(command, changes) {
+      const answer = await caller.create({ command, ...changes });
+      return String(answer.data["job_id"]);
+    },
+    detail: (jobId) => caller.post("/openapi/v1/train_job/detail", { job_id: jobId }),
+    stop: (jobId) => caller.post("/openapi/v1/train_job/stop", { job_id: jobId }),
+  };
+  return caller;
+}
+
+async function toAnswer(response: Response): Promise<Answer> {
+  const { status, headers } = response;
+  const text = await response.text();
+  let json: Record<string, unknown> | undefined;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    json = undefined;
+  }
+  const data = json?.["data"];
+  const isObject = typeof data === "object" && data !== null;
+  return {
+    status,
+    headers,
+    text,
+    json,
+    data: isObject ? { ...data } : (json ?? {}),
+    code: json?.["code"],
+  };
+}
+
+/** A platform's caller that has logged in. */
+export async function logIn(platform: LocalPlatform): Promise<Caller> {
+  const caller = toCaller(platform);
+  await caller.login();
+  return caller;
+}

@@ -1,0 +1,273 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import { JobSchema } from "../schemas/job.ts";
+import { logIn, toBody, toCaller } from "./caller.fixture.ts";
+import { startLocalPlatform } from "./index.ts";
+
+const unknownJob = "job-00000000-0000-4000-8000-000000000000";
+
+test("a job goes from the create to its end, and every answer fits the schema", async () => {
+  await using platform = await startLocalPlatform({ stages: 0 });
+  const caller = await logIn(platform);
+  const create = await caller.create({ command: "echo hello from $MY_POD_NAME", nodes: 2 });
+  expect(create.json).toMatchObject({ code: 0, message: "success", data: { name: "demo-1" } });
+  const jobId = String(create.data["job_id"]);
+  expect(jobId).toMatch(/^job-[0-9a-f-]{36}$/);
+  expect(JobSchema.parse((await caller.detail(jobId)).data).job_id).toBe(jobId);
+  await platform.waitForStatus(jobId, "job_succeeded");
+  const job = JobSchema.parse((await caller.detail(jobId)).data);
+  expect(job).toMatchObject({
+    status: "job_succeeded",
+    current_running_round: 1,
+    node_count: 2,
+    node_infos: [],
+    envs: [],
+    priority: 20,
+    priority_level: "NORMAL",
+    priority_name: "4",
+    framework_config: [{ gpu_count: 8, instance_spec_price_info: { gpu_count: 8 } }],
+  });
+  expect(Object.keys(job.timeline ?? {}).toSorted()).toEqual([
+    "created",
+    "finished",
+    "resource_prepared",
+    "run",
+  ]);
+  expect(job.timeline?.finished).toMatch(/^\d{10}000$/);
+  expect(readFileSync(platform.logFile(jobId, 1), "utf8")).toBe(`hello from ${jobId}-worker-1\n`);
+});
+
+test("a running job shows its nodes and no time of its end; a stop ends it", async () => {
+  await using platform = await startLocalPlatform({ stages: 0 });
+  const caller = await logIn(platform);
+  const jobId = await caller.submit("sleep 600");
+  await platform.waitForStatus(jobId, "job_running");
+  const { data } = await caller.detail(jobId);
+  expect(data["node_infos"]).toEqual([{ node_name: "local-node-0" }]);
+  expect(data).not.toHaveProperty("finished_at");
+  expect(data).not.toHaveProperty("spec_id");
+  expect(data).not.toHaveProperty("reserve_on_fail_ms");
+  expect((await caller.stop(jobId)).json).toEqual({ code: 0, message: "success", data: {} });
+  await platform.waitForStatus(jobId, "job_stopped");
+  expect((await caller.stop(jobId)).json).toMatchObject({ code: 100009 });
+});
+
+test("a call without a good token gets code -1 and does nothing", async () => {
+  await using platform = await startLocalPlatform({ tokenTtlMs: 0 });
+  const caller = toCaller(platform);
+  expect(await caller.create()).toMatchObject({ status: 200, code: -1 });
+  await caller.login();
+  expect(await caller.create()).toMatchObject({ status: 200, code: -1 });
+  expect(platform.jobs()).toEqual([]);
+  expect(
+    platform.requests.map(({ operation, number, effect }) => [operation, number, effect]),
+  ).toEqual([
+    ["create", 1, false],
+    ["token", 1, true],
+    ["create", 2, false],
+  ]);
+});
+
+test("a token looks like a JWT with its expiry, and its life is text in seconds", async () => {
+  await using platform = await startLocalPlatform({ tokenTtlMs: 60_000 });
+  const caller = toCaller(platform);
+  const { data } = await caller.login();
+  expect(data).toMatchObject({ expires_in: "60", token_type: "Bearer" });
+  const payload = String(data["access_token"]).split(".")[1] ?? "";
+  const claims: { exp: number } = JSON.parse(Buffer.from(payload, "base64url").toString());
+  expect(Math.abs(claims.exp - Date.now() / 1000 - 60)).toBeLessThan(5);
+  expect(platform.issuedTokens).toEqual([caller.token]);
+});
+
+describe("refusals", () => {
+  test.for([
+    [
+      "a number where text is due",
+      { max_running_time_ms: 5 },
+      "invalid value for string field maxRunningTimeMs: 5",
+    ],
+    ["an unknown field", { retries: 1 }, 'proto: unknown field "retries"'],
+    ["a missing field", { command: undefined }, "command is required"],
+    ["no priority", { task_priority: undefined }, "task_priority is required"],
+    [
+      "fault tolerance without a count",
+      { auto_fault_tolerance: true },
+      "fault_tolerance_max_retry is required",
+    ],
+    ["no list where one is due", { envs: { A: "1" } }, "unexpected token {"],
+  ] as const)(
+    "a body with %s is refused with -100000 and HTTP 400",
+    async ([, changes, message]) => {
+      await using platform = await startLocalPlatform();
+      const caller = await logIn(platform);
+      const answer = await caller.create(changes);
+      expect(answer).toMatchObject({ status: 400, code: -100000 });
+      expect(answer.json?.["message"]).toContain(message);
+      expect(platform.jobs()).toEqual([]);
+    },
+  );
+
+  test.for([
+    ["a reserve time of 0", { reserve_on_fail_ms: "0" }, "retention time must be positive"],
+    ["a run time over 32 bits", { max_running_time_ms: "2147483648" }, "1264"],
+    ["a physical group", { logic_compute_group_id: "cg-1" }, "已选择的计算类型组不存在"],
+    ["a priority over the cap", { task_priority: 9 }, "优先级"],
+    ["more GPUs than the quota", { nodes: 3 }, "总项目配额不足"],
+  ] as const)("%s is refused by the business layer", async ([, changes, message]) => {
+    await using platform = await startLocalPlatform({
+      quota: { submittedGpus: 16, maxPriority: 5 },
+    });
+    const caller = await logIn(platform);
+    const answer = await caller.create(changes);
+    expect(answer.status).toBe(200);
+    expect(answer.code).not.toBe(0);
+    expect(answer.json?.["message"]).toContain(message);
+  });
+
+  test("an unknown field is refused at every depth", async () => {
+    await using platform = await startLocalPlatform();
+    const caller = await logIn(platform);
+    const answer = await caller.create({ envs: [{ name: "A", value: "1", secret: true }] });
+    expect(answer.json?.["message"]).toBe('proto: unknown field "secret"');
+  });
+
+  test("queued jobs count toward the quota until they end", async () => {
+    await using platform = await startLocalPlatform({ stages: 0, quota: { submittedGpus: 8 } });
+    const caller = await logIn(platform);
+    const jobId = await caller.submit("sleep 600");
+    expect((await caller.create()).json?.["message"]).toContain("总提交配额限制为 8 GPU");
+    await caller.stop(jobId);
+    await platform.waitForStatus(jobId, "job_stopped");
+    expect((await caller.create()).code).toBe(0);
+  });
+
+  test("an unknown job, a wrong password and an unrouted path are told apart", async () => {
+    await using platform = await startLocalPlatform();
+    const caller = await logIn(platform);
+    expect(await caller.detail(unknownJob)).toMatchObject({ status: 200, code: 100002 });
+    expect(await caller.stop(unknownJob)).toMatchObject({ status: 200, code: 100002 });
+    const login = await caller.post("/auth/token", { username: "local", password: "wrong" });
+    expect(login.json?.["message"]).toContain("invalid_grant");
+    const nowhere = await caller.post("/openapi/v1/specs/list", {});
+    expect([nowhere.status, nowhere.text]).toEqual([404, "404 page not found"]);
+  });
+});
+
+describe("wire switches", () => {
+  test("a bare platform answers without an envelope and refuses by HTTP status", async () => {
+    await using platform = await startLocalPlatform({
+      wire: { envelope: false, expiresIn: "number" },
+    });
+    const caller = toCaller(platform);
+    expect((await caller.create()).status).toBe(401);
+    const login = await caller.login();
+    expect(login.json).toMatchObject({ expires_in: 604800 });
+    const create = await caller.create();
+    expect(create.json).toHaveProperty("job_id");
+    expect((await caller.detail(unknownJob)).status).toBe(400);
+  });
+
+  test("numbers as text, nulls for absent keys, priority as integer and ms times", async () => {
+    await using platform = await startLocalPlatform({
+      stages: 0,
+      wire: {
+        numbers: "string",
+        absentKeys: "null",
+        priorityLevel: "integer",
+        timelinePrecision: "ms",
+        createAnswer: "job",
+      },
+    });
+    const caller = await logIn(platform);
+    const create = await caller.create({ envs: [{ name: "A", value: "1" }] });
+    expect(create.data).toMatchObject({ envs: [{ name: "A", value: "1" }], command: "true" });
+    const { data } = await caller.detail(String(create.data["job_id"]));
+    expect(data).toMatchObject({ priority: "20", priority_level: "1", tb_id: null, envs: [] });
+    // The client drops nulls before the schema.
+    const present = Object.entries({ ...data, timeline: {} }).filter(([, value]) => value !== null);
+    expect(JobSchema.parse(Object.fromEntries(present))).toMatchObject({
+      priority: 20,
+      node_count: 1,
+    });
+  });
+
+  test("refusals take the status and the code that they are given", async () => {
+    await using platform = await startLocalPlatform({
+      wire: {
+        refusedTokenStatus: 401,
+        openApiEnabled: false,
+        refusedLogin: { status: 400, code: 7, message: "invalid_grant: not enabled" },
+      },
+    });
+    const caller = toCaller(platform);
+    expect(await caller.create()).toMatchObject({ status: 401, code: -1 });
+    expect(await caller.login()).toMatchObject({ status: 400, code: 7 });
+  });
+
+  test("unknown fields and absent zeros pass when the platform is lenient", async () => {
+    await using platform = await startLocalPlatform({
+      wire: { unknownFields: "accept", absentZeros: "accept" },
+    });
+    const caller = await logIn(platform);
+    const { code, data } = await caller.create({ novelty: 1, task_priority: undefined });
+    expect(code).toBe(0);
+    const detail = await caller.detail(String(data["job_id"]));
+    expect(detail.data).toMatchObject({ task_priority: 0, priority_name: "4", priority: 20 });
+  });
+});
+
+test.for([
+  [1, 11, "LOW"],
+  [3, 13, "LOW"],
+  [4, 20, "NORMAL"],
+  [5, 30, "HIGH"],
+  [9, 34, "HIGH"],
+  [10, 35, "HIGH"],
+] as const)("priority %i is stored as weight %i, %s", async ([submitted, weight, level]) => {
+  await using platform = await startLocalPlatform();
+  const caller = await logIn(platform);
+  const { data } = await caller.create({ task_priority: submitted });
+  const detail = await caller.detail(String(data["job_id"]));
+  expect(detail.data).toMatchObject({ priority: weight, priority_level: level });
+});
+
+test("seeded jobs show any status, follow their list one detail at a time, and can be stopped", async () => {
+  await using platform = await startLocalPlatform({
+    stages: 0,
+    jobs: [
+      { status: "job_queuing", next: ["job_running", "job_queue_out"], jobId: unknownJob },
+      { status: "job_dreaming", answer: { name: "odd", timeline: undefined } },
+    ],
+  });
+  const caller = await logIn(platform);
+  const seen: unknown[] = [];
+  for (let call = 0; call < 4; call++) seen.push((await caller.detail(unknownJob)).data["status"]);
+  expect(seen).toEqual(["job_queuing", "job_running", "job_queue_out", "job_queue_out"]);
+  const odd = platform.jobs()[1]?.jobId ?? "";
+  const { data } = await caller.detail(odd);
+  expect(data).toMatchObject({ status: "job_dreaming", name: "odd" });
+  expect(data).not.toHaveProperty("timeline");
+  await caller.stop(odd);
+  expect((await platform.waitForStatus(odd, "job_stopped")).status).toBe("job_stopped");
+});
+
+test("a request is recorded as it came, with its secrets", async () => {
+  await using platform = await startLocalPlatform({
+    credentials: { username: "u", password: "p w" },
+  });
+  const caller = await logIn(platform);
+  await caller.create();
+  expect(platform.requests[0]).toMatchObject({
+    operation: "token",
+    path: "/auth/token",
+    body: '{"username":"u","password":"p w"}',
+    outcome: "answered",
+    status: 200,
+    code: 0,
+  });
+  expect(platform.requests[1]).toMatchObject({
+    headers: { authorization: `Bearer ${caller.token}` },
+    body: JSON.stringify(toBody()),
+    jobId: platform.jobs()[0]?.jobId,
+  });
+});

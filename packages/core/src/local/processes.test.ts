@@ -1,0 +1,78 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
+import { expect, test } from "vitest";
+import { logIn } from "./caller.fixture.ts";
+import { startLocalPlatform } from "./index.ts";
+import { findProcesses } from "./process-list.fixture.ts";
+
+const isLinux = process.platform === "linux";
+let lastSeconds = 876_000_000 + process.pid;
+
+/** A command that can be told from all others: it sleeps in its group, and in a session of its own. */
+function toCommand() {
+  lastSeconds += 1;
+  const seconds = String(lastSeconds);
+  return { command: `setsid sleep ${seconds} & sleep ${seconds}`, mark: `\0${seconds}` };
+}
+
+async function startOwner(command: string) {
+  const child = fork(new URL("owner.fixture.ts", import.meta.url), [command], {
+    stdio: ["ignore", "pipe", "ignore", "ipc"],
+    execArgv: [],
+  });
+  const [line] = await once(child.stdout!, "data");
+  const { logFile }: { logFile: string } = JSON.parse(String(line));
+  return { child, stateDir: dirname(dirname(dirname(logFile))) };
+}
+
+test.runIf(isLinux)("dispose leaves no process and no file", async () => {
+  const { command, mark } = toCommand();
+  const platform = await startLocalPlatform({ stages: 0 });
+  const caller = await logIn(platform);
+  const jobId = await caller.submit(command, { nodes: 2 });
+  await platform.waitForStatus(jobId, "job_running");
+  await expect.poll(() => findProcesses(mark).length).toBe(4);
+  await platform.dispose();
+  expect(findProcesses(mark)).toEqual([]);
+  expect(existsSync(dirname(dirname(platform.logFile(jobId))))).toBe(false);
+  await platform.dispose();
+});
+
+test.runIf(isLinux).for(["SIGTERM", "SIGINT", "SIGHUP", "SIGKILL"] as const)(
+  "an owner that dies by %s leaves no process and no file, and dies by that signal",
+  async (signal) => {
+    const { command, mark } = toCommand();
+    const { child, stateDir } = await startOwner(command);
+    await expect.poll(() => findProcesses(mark).length).toBe(4);
+    child.kill(signal);
+    expect((await once(child, "exit"))[1]).toBe(signal);
+    await expect.poll(() => findProcesses(mark)).toEqual([]);
+    await expect.poll(() => existsSync(stateDir)).toBe(false);
+    await expect.poll(() => findProcesses(stateDir)).toEqual([]);
+  },
+);
+
+test.runIf(isLinux).for(["exit", "throw"])(
+  "an owner that ends by %s leaves no process",
+  async (how) => {
+    const { command, mark } = toCommand();
+    const { child, stateDir } = await startOwner(command);
+    child.send(how);
+    await once(child, "exit");
+    await expect.poll(() => findProcesses(mark)).toEqual([]);
+    await expect.poll(() => existsSync(stateDir)).toBe(false);
+  },
+);
+
+test("a signal that the program itself handles is left to it", async () => {
+  const before = process.listenerCount("SIGTERM");
+  const platform = await startLocalPlatform();
+  const other = await startLocalPlatform();
+  expect(process.listenerCount("SIGTERM")).toBe(before + 1);
+  await platform.dispose();
+  expect(process.listenerCount("SIGTERM")).toBe(before + 1);
+  await other.dispose();
+  expect(process.listenerCount("SIGTERM")).toBe(before);
+});
