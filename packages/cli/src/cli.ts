@@ -1,0 +1,138 @@
+import { InputError, nearest, visibleText } from "@qizhi/core";
+import type { CAC, Command } from "cac";
+import { cac } from "cac";
+import type { CommandDefinition } from "./command.ts";
+import { commands } from "./commands.ts";
+import { exitCode, exitCodeOf } from "./exit-code.ts";
+import type { Io } from "./io.ts";
+import { printError, printJson, printResult } from "./io.ts";
+import type { Messages } from "./messages/en.ts";
+import { markValues, Options, toFlag, unmark } from "./options.ts";
+import { version } from "./version.ts";
+
+/**
+ * Runs one command line.
+ * @param argv the words after the program's name.
+ * @returns the exit code.
+ */
+export async function runCli(argv: readonly string[], io: Io): Promise<number> {
+  try {
+    return await dispatch(argv, io);
+  } catch (error) {
+    const code = exitCodeOf(error);
+    if (wantsJson(argv) && error instanceof Error && "toJSON" in error) {
+      printJson(io, { error: { ...Object(JSON.parse(JSON.stringify(error))), exit_code: code } });
+    }
+    printError(io, error);
+    return code;
+  }
+}
+
+async function dispatch(argv: readonly string[], io: Io): Promise<number> {
+  const { cli, byName } = createTable(io);
+  const takesValue = flagsWithValue(cli);
+  cli.parse(["", "qizhi", ...markValues(argv, takesValue)], { run: false });
+  if (cli.options["help"] || cli.options["version"]) return exitCode.ok;
+  const command = cli.matchedCommand;
+  if (command === undefined) return refuseCommand(argv, cli, io);
+  const definition = byName.get(command.name);
+  if (definition === undefined) throw new Error(`no such command in the table: ${command.name}`);
+  const values: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(cli.options)) values[name] = unmark(value);
+  const rest: string[] = cli.options["--"] ?? [];
+  checkUsage({ cli, command, definition, values, rest, t: io.t });
+  const run = await definition.load();
+  return run({ args: cli.args, options: new Options(values, io.t), rest, io });
+}
+
+function createTable(io: Io): { cli: CAC; byName: Map<string, CommandDefinition> } {
+  const cli = cac("qizhi");
+  const byName = new Map<string, CommandDefinition>();
+  for (const definition of commands) {
+    const command = cli.command(definition.usage, definition.summary);
+    for (const [flag, description] of definition.options) command.option(flag, description);
+    for (const example of definition.examples) command.example(`  $ ${example}`);
+    byName.set(command.name, definition);
+  }
+  cli.option("--lang <language>", "en or zh (QIZHI_LANG, then the locale)");
+  cli.option("--debug", "Log requests and retries to stderr (QIZHI_DEBUG=1)");
+  cli.version(version, "-V, --version");
+  cli.help((sections) => sections.filter((section) => !section.title?.startsWith("For more info")));
+  cli.globalCommand.outputVersion = () => printResult(io, version);
+  return { cli, byName };
+}
+
+function flagsWithValue(cli: CAC): (flag: string) => boolean {
+  const flags = new Set<string>();
+  for (const { options } of [cli.globalCommand, ...cli.commands]) {
+    for (const { rawName } of options) {
+      if (rawName.includes("<")) flags.add(rawName.split(" ")[0]!);
+    }
+  }
+  return (flag) => flags.has(flag);
+}
+
+function refuseCommand(argv: readonly string[], cli: CAC, io: Io): number {
+  const { t } = io;
+  const word = cli.args[0] ?? argv.find((argument) => argument.startsWith("-"));
+  if (word === undefined) {
+    cli.outputHelp();
+    return exitCode.usage;
+  }
+  const near = nearest(
+    word,
+    cli.commands.map(({ name }) => name),
+  );
+  const meant = near ? t.didYouMean(near) : "";
+  const shown = visibleText(word);
+  const what = word.startsWith("-") ? t.noOptionAlone(shown) : t.noCommand(shown);
+  throw new InputError(what + meant, t.seeHelp());
+}
+
+interface Usage {
+  cli: CAC;
+  command: Command;
+  definition: CommandDefinition;
+  values: Readonly<Record<string, unknown>>;
+  rest: readonly string[];
+  t: Messages;
+}
+
+function checkUsage({ cli, command, definition, values, rest, t }: Usage): void {
+  const { name } = command;
+  const refuse = (what: string) => {
+    throw new InputError(what, t.seeHelp(name));
+  };
+  const known = [...command.options, ...cli.globalCommand.options];
+  for (const [key, value] of Object.entries(values)) {
+    if (key === "--") continue;
+    const option = known.find(({ names }) => names.includes(key));
+    if (option === undefined) refuse(describeUnknown(key, name, known, t));
+    else if (option.required && value === true) refuse(t.needsValue(option.rawName));
+    else if (option.isBoolean && typeof value !== "boolean") refuse(t.takesNoValue(option.rawName));
+  }
+  const [wanted] = command.args;
+  const { args } = cli;
+  if (wanted !== undefined && args.length === 0) refuse(t.needsArgument(name, `<${wanted.value}>`));
+  if (!wanted?.variadic && args.length > command.args.length) {
+    refuse(t.takesNotThat(name, visibleText(args.at(-1) ?? "")));
+  }
+  if (rest.length > 0 && !definition.takesRest) refuse(t.takesNothingAfterDashes(name));
+}
+
+function describeUnknown(
+  key: string,
+  command: string,
+  known: readonly { rawName: string }[],
+  t: Messages,
+): string {
+  const typed = key.length === 1 ? `-${key}` : toFlag(key);
+  const flags = known.flatMap(({ rawName }) => rawName.match(/--[\w-]+/g) ?? []);
+  const near = nearest(typed, flags);
+  return t.noOption(command, visibleText(typed)) + (near ? t.didYouMean(near) : "");
+}
+
+function wantsJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf("--");
+  return (end === -1 ? argv : argv.slice(0, end)).includes("--json");
+}

@@ -1,0 +1,29 @@
+import type { Io } from "./io.ts";
+import type { Options } from "./options.ts";
+
+/** What a command gets. */
+export interface CommandInput {
+  /** Positional arguments after the command's name. */
+  readonly args: readonly string[];
+  readonly options: Options;
+  /** Everything after `--`. */
+  readonly rest: readonly string[];
+  readonly io: Io;
+}
+
+/** Runs a command and gives the exit code. Throws what ends as an error message. */
+export type Run = (input: CommandInput) => Promise<number>;
+
+/** A command as the table lists it; its code is loaded when it is called. */
+export interface CommandDefinition {
+  /** Name and arguments, in cac's form. */
+  readonly usage: string;
+  readonly summary: string;
+  /** Flags in cac's form and what they do. */
+  readonly options: readonly (readonly [flag: string, description: string])[];
+  /** Two real command lines. */
+  readonly examples: readonly string[];
+  /** Whether `-- command…` means something to it. */
+  readonly takesRest?: boolean;
+  readonly load: () => Promise<Run>;
+}

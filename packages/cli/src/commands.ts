@@ -1,0 +1,92 @@
+import type { CommandDefinition } from "./command.ts";
+
+const connection = [
+  ["--base-url <url>", "Address of the platform (QIZHI_BASE_URL)"],
+  ["--username <name>", "Login name (QIZHI_USERNAME); the password comes from QIZHI_PASSWORD"],
+] as const;
+const json = ["--json", "One JSON document on stdout"] as const;
+const limits = [
+  ["--timeout <duration>", "End the wait after this long, such as 2h; the job goes on"],
+  ["--queue-timeout <duration>", "End the wait when the job is still queued after this long"],
+  ["--poll-interval <duration>", "Shortest pause between two looks (default 1s)"],
+] as const;
+
+/** Every command, in the order of the help. */
+export const commands: readonly CommandDefinition[] = [
+  {
+    usage: "submit <spec>",
+    summary: "Submit a job from a YAML or JSON spec, - for stdin",
+    options: [
+      ["--wait", "Wait for the outcome and end with its exit code"],
+      ...limits,
+      ["--set <path=value>", "Replace a value, such as task_priority=5; repeatable"],
+      ["--env <name=value>", "Add or replace an environment variable; repeatable"],
+      ["--name <name>", "Replace the job's name"],
+      ["--allow-unknown", "Let keys through that this version does not know"],
+      ["--dry-run", "Check and print what would be sent; send nothing"],
+      ["--again", "Submit although an earlier, equal submit has an unknown outcome"],
+      ["--local", "Run it on this machine, on a local platform; implies --wait"],
+      ...connection,
+      json,
+    ],
+    examples: [
+      "qizhi submit job.yaml --wait --timeout 2h",
+      "qizhi submit job.yaml --set framework_config[0].instance_count=4 -- torchrun train.py",
+    ],
+    takesRest: true,
+    load: async () => (await import("./commands/submit.ts")).submit,
+  },
+  {
+    usage: "status [...job-ids]",
+    summary: "Show where jobs stand",
+    options: [...connection, json],
+    examples: [
+      "qizhi status job-11111111-1111-4111-8111-111111111111",
+      "qizhi status job-11111111-1111-4111-8111-111111111111 --json",
+    ],
+    load: async () => (await import("./commands/status.ts")).status,
+  },
+  {
+    usage: "wait [...job-ids]",
+    summary: "Wait until jobs have ended; ends with their outcome",
+    options: [...limits, ...connection, json],
+    examples: [
+      "qizhi wait job-11111111-1111-4111-8111-111111111111",
+      "qizhi wait job-11111111-1111-4111-8111-111111111111 --timeout 12h --queue-timeout 1h",
+    ],
+    load: async () => (await import("./commands/wait.ts")).wait,
+  },
+  {
+    usage: "stop [...job-ids]",
+    summary: "Stop jobs",
+    options: [...connection, json],
+    examples: [
+      "qizhi stop job-11111111-1111-4111-8111-111111111111",
+      "qizhi stop job-11111111-1111-4111-8111-111111111111 --json",
+    ],
+    load: async () => (await import("./commands/stop.ts")).stop,
+  },
+  {
+    usage: "validate [...specs]",
+    summary: "Check specs and name every problem; sends nothing",
+    options: [
+      ["--set <path=value>", "Replace a value before the check; repeatable"],
+      ["--allow-unknown", "Let keys through that this version does not know"],
+      json,
+    ],
+    examples: ["qizhi validate job.yaml", "qizhi validate jobs/*.yaml --json"],
+    load: async () => (await import("./commands/validate.ts")).validate,
+  },
+  {
+    usage: "serve",
+    summary: "Run a local platform that speaks the same API, until Ctrl-C",
+    options: [
+      ["--port <port>", "Port on 127.0.0.1 (default: a free one)"],
+      ["--gpus <count>", "GPUs that it pretends to have (default 16)"],
+      ["--state-dir <folder>", "Keep its jobs in this folder, over restarts"],
+      json,
+    ],
+    examples: ["qizhi serve", "qizhi serve --port 8899 --gpus 32 --state-dir .qizhi"],
+    load: async () => (await import("./commands/serve.ts")).serve,
+  },
+];

@@ -1,0 +1,36 @@
+import type { Run } from "../command.ts";
+import { untilInterrupted } from "../interrupt.ts";
+import { printJson, printNote, printResult } from "../io.ts";
+
+/** `qizhi serve`: a local platform until Ctrl-C; stdout holds the lines that point a shell at it. */
+export const serve: Run = async ({ options, io }) => {
+  const { startLocalPlatform } = await import("@qizhi/core/local");
+  const stateDir = options.text("stateDir");
+  const local = await startLocalPlatform({
+    port: options.integer("port", 0) ?? 0,
+    gpus: options.integer("gpus", 1) ?? 16,
+    ...(stateDir !== undefined && { stateDir }),
+  });
+  const { username, password } = local.credentials;
+  if (options.flag("json")) {
+    printJson(io, { url: local.url, username, password });
+  } else {
+    printNote(io, io.t.serveNote);
+    printResult(io, `export QIZHI_BASE_URL=${local.url}`);
+    printResult(io, `export QIZHI_USERNAME=${username}`);
+    printResult(io, `export QIZHI_PASSWORD=${password}`);
+    printNote(io, io.t.serveEnd);
+  }
+  try {
+    return await untilInterrupted(
+      io,
+      (signal) =>
+        new Promise((_, reject) => {
+          signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+        }),
+      () => io.t.serveEnded,
+    );
+  } finally {
+    await local.dispose();
+  }
+};

@@ -1,0 +1,70 @@
+import type { JobSpec } from "@qizhi/core";
+import { jobUrl, visibleText } from "@qizhi/core";
+import { readFile } from "node:fs/promises";
+import type { CommandInput, Run } from "../command.ts";
+import type { Connection } from "../connect.ts";
+import { connect, connectLocal } from "../connect.ts";
+import { exitCode } from "../exit-code.ts";
+import type { Io } from "../io.ts";
+import { printJson, printNote, printResult } from "../io.ts";
+import { toJobJson, toSeenJob } from "../job-output.ts";
+import { readSpec } from "../read-spec.ts";
+import { nextSteps, readWaitOptions, waitForJobs } from "../wait-for-jobs.ts";
+
+/** `qizhi submit`: checks a spec, sends one create, and waits when asked. */
+export const submit: Run = async (input) => {
+  const { args, options, rest, io } = input;
+  const { spec } = await readSpec(args[0]!, options, rest, io);
+  readWaitOptions(options);
+  if (options.flag("dryRun")) {
+    printJson(io, spec);
+    printNote(io, io.t.nothingSent);
+    return exitCode.ok;
+  }
+  const connection = await (options.flag("local") ? connectLocal : connect)(options, io);
+  try {
+    return await submitTo(connection, spec, input);
+  } finally {
+    await connection.dispose();
+  }
+};
+
+async function submitTo(
+  connection: Connection,
+  spec: JobSpec,
+  { options, io }: CommandInput,
+): Promise<number> {
+  const { client, local } = connection;
+  const job = await client.createJob(spec, { allowUnknown: options.flag("allowUnknown") });
+  const url = jobUrl(client.baseUrl, job.job_id, spec.workspace_id);
+  printNote(io, `${io.t.submitted(visibleText(spec.name), job.job_id)}\n  ${visibleText(url)}`);
+  if (!options.flag("wait") && local === undefined) {
+    if (options.flag("json")) {
+      const known = { ...spec, ...job };
+      printJson(io, toJobJson(toSeenJob(connection, known)));
+    } else {
+      printNote(io, nextSteps([job.job_id], io.t.toWait, io.t));
+      printResult(io, job.job_id);
+    }
+    return exitCode.ok;
+  }
+  const code = await waitForJobs(connection, [job.job_id], options, io);
+  if (local !== undefined) await printLogs(local.logFile, job.job_id, spec, io);
+  return code;
+}
+
+/** Shows what a local job printed; its files end with the local platform. */
+async function printLogs(
+  logFile: (jobId: string, node: number) => string,
+  jobId: string,
+  spec: JobSpec,
+  io: Io,
+): Promise<void> {
+  const nodes = spec.framework_config[0]?.instance_count ?? 1;
+  for (let node = 0; node < nodes; node++) {
+    const text = await readFile(logFile(jobId, node), "utf8").catch(() => "");
+    for (const line of text.trimEnd().split("\n").slice(-20)) {
+      if (line !== "") printNote(io, `${io.t.node(node)} | ${visibleText(line)}`);
+    }
+  }
+}

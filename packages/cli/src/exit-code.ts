@@ -1,0 +1,60 @@
+import type { Phase } from "@qizhi/core";
+import { isQizhiError } from "@qizhi/core";
+
+/** What the process ends with; the table is in the README and in `qizhi --help`. */
+export const exitCode = {
+  /** Done; a job that was waited for succeeded. */
+  ok: 0,
+  /** The job ended failed or stopped. */
+  jobFailed: 1,
+  /** The command line, the configuration or the spec is wrong; nothing was sent. */
+  usage: 2,
+  /** The platform refused or could not be reached. */
+  platform: 3,
+  /** The wait reached its limit; the job is still active. */
+  stillActive: 4,
+  /** A create was sent and its outcome is unknown: the job may exist. */
+  unknownOutcome: 5,
+  /** Ctrl-C. */
+  interrupted: 130,
+  /** SIGTERM. */
+  terminated: 143,
+} as const;
+
+/** The exit code of an error, by its kind. A fault of our own counts as 70 (EX_SOFTWARE). */
+export function exitCodeOf(error: unknown): number {
+  if (!isQizhiError(error)) return 70;
+  switch (error.code) {
+    case "spec":
+    case "input":
+      return exitCode.usage;
+    case "auth":
+      return "reason" in error && error.reason === "missing" ? exitCode.usage : exitCode.platform;
+    case "submission_unknown":
+      return exitCode.unknownOutcome;
+    case "wait_timeout":
+      return exitCode.stillActive;
+    default:
+      return exitCode.platform;
+  }
+}
+
+/** The exit code of a wait that ended in this phase. */
+export function exitCodeOfPhase(phase: Phase): number {
+  if (phase === "succeeded") return exitCode.ok;
+  return phase === "failed" || phase === "stopped" ? exitCode.jobFailed : exitCode.stillActive;
+}
+
+// A known failure says most, then a job that still runs, then not having been able to ask.
+const severity = [
+  exitCode.ok,
+  exitCode.usage,
+  exitCode.platform,
+  exitCode.stillActive,
+  exitCode.jobFailed,
+] as const;
+
+/** One exit code for several jobs: the gravest. */
+export function gravest(codes: readonly number[]): number {
+  return severity.findLast((code) => codes.includes(code)) ?? codes[0] ?? exitCode.ok;
+}

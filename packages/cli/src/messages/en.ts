@@ -1,0 +1,86 @@
+/** English texts of the CLI. Values in them have gone through `visibleText` before. */
+export const en = {
+  error: "error",
+  internalError: "internal error",
+  seeHelp: (command?: string) => `See qizhi ${command ? `${command} ` : ""}--help.`,
+  didYouMean: (word: string) => ` Did you mean ${word}?`,
+  noCommand: (word: string) => `There is no command "${word}".`,
+  noOption: (command: string, flag: string) => `qizhi ${command} has no option ${flag}.`,
+  noOptionAlone: (flag: string) => `There is no option "${flag}".`,
+  needsValue: (flag: string) => `${flag} needs a value.`,
+  takesNoValue: (flag: string) => `${flag} takes no value.`,
+  givenTwice: (flag: string, times: number) => `${flag} is given ${times} times.`,
+  needsArgument: (command: string, argument: string) => `qizhi ${command} needs ${argument}.`,
+  takesNotThat: (command: string, word: string) => `qizhi ${command} does not take "${word}".`,
+  takesNothingAfterDashes: (command: string) => `qizhi ${command} takes nothing after --.`,
+  notADuration: (flag: string, text: string) => `${flag} "${text}" is not a duration.`,
+  durationForm: "Write a number with a unit, such as 90s, 30m, 2h or 1d.",
+  notAnInteger: (flag: string, text: string, least: number) =>
+    `${flag} "${text}" is not a whole number of at least ${least}.`,
+
+  notLoggedIn: (baseUrl: string) => `Not logged in to ${baseUrl}.`,
+  halfALogin: (variable: string) => `Half of the login is missing: ${variable} is not set.`,
+  waysOn:
+    "Set QIZHI_USERNAME and QIZHI_PASSWORD (or QIZHI_TOKEN) to use the platform, or add --local to `qizhi submit` to run the job on this machine.",
+  localPlatform: (url: string) =>
+    `LOCAL PLATFORM at ${url}: the job runs on this machine, not on Qizhi.`,
+  asksToWait: (asked: string, operation: string, delay: string) =>
+    `The platform asks to wait ${asked} before ${operation}; trying again in ${delay}.`,
+
+  submitted: (name: string, jobId: string) => `Submitted ${name} as ${jobId}`,
+  nothingSent: "Nothing was sent.",
+  toWait: "wait",
+  toWaitAgain: "wait again",
+  toStop: "stop",
+  interrupted: (count: number): string =>
+    count === 1 ? "Interrupted. The job goes on." : "Interrupted. The jobs go on.",
+  localEnds: "Interrupted; the local platform ends, and its jobs with it.",
+  cannotAsk: (why: string) => `cannot ask: ${why} Still trying; the job goes on.`,
+  canAskAgain: (after: string) => `can ask again after ${after}`,
+
+  isStopping: (jobId: string, status: string) => `${jobId} is stopping (it was ${status})`,
+  hasEnded: (jobId: string, status: string) =>
+    `${jobId} has ended already (${status}); nothing to stop`,
+
+  valid: "valid",
+  serveNote: "LOCAL PLATFORM: jobs run on this machine, not on Qizhi. In another terminal:",
+  serveEnd: "Ctrl-C ends it and its jobs.",
+  serveEnded: "The local platform has ended.",
+
+  labels: {
+    job: "job",
+    name: "name",
+    phase: "phase",
+    timeline: "timeline",
+    nodes: "nodes",
+    used: "used",
+    restarts: "restarts",
+    message: "message",
+    platform: "platform",
+    link: "link",
+  },
+  phases: {
+    queued: "queued",
+    starting: "starting",
+    running: "running",
+    succeeded: "succeeded",
+    failed: "failed",
+    stopped: "stopped",
+    unknown: "unknown",
+  },
+  stages: { queue: "queue", prepare: "prepare", run: "run" },
+  noStatus: "no status",
+  nodesHeld: "its nodes are still held and may be billed",
+  since: (stage: string, duration: string) => `${stage} since ${duration}`,
+  phaseFor: (phase: string, duration: string) => `${phase} for ${duration}`,
+  size: (nodes: number, perNode: number, total: number) =>
+    `${nodes} × ${perNode} GPUs = ${total} GPUs`,
+  gpuHours: (hours: string) => `${hours} GPU-hours`,
+  gpuHoursSoFar: (hours: string) => `${hours} GPU-hours so far`,
+  cost: (cost: string) => `cost about ${cost} (price per node and hour × nodes × run time)`,
+  round: (round: number) => `round ${round}`,
+  node: (node: number) => `node ${node}`,
+};
+
+/** The texts of one language. */
+export type Messages = typeof en;

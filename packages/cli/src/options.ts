@@ -1,0 +1,97 @@
+import { InputError, parseDuration, visibleText } from "@qizhi/core";
+import type { Messages } from "./messages/en.ts";
+
+// cac casts numbers (`--name 007` gives 7). A mark before each value keeps it text.
+const mark = "\u{E000}";
+
+/**
+ * Marks the values of options that take one, so that cac leaves them as they are, also where they
+ * start with a dash.
+ * @param takesValue tells of a flag such as `--name` whether a value follows.
+ */
+export function markValues(
+  argv: readonly string[],
+  takesValue: (flag: string) => boolean,
+): string[] {
+  const marked: string[] = [];
+  let isValue = false;
+  for (const [index, word] of argv.entries()) {
+    if (isValue) {
+      marked.push(mark + word);
+      isValue = false;
+    } else if (word === "--") {
+      return [...marked, ...argv.slice(index)];
+    } else {
+      const [flag, ...value] = word.split("=");
+      const hasValue = value.length > 0 && flag!.startsWith("-") && takesValue(flag!);
+      marked.push(hasValue ? `${flag}=${mark}${value.join("=")}` : word);
+      isValue = !word.includes("=") && takesValue(word);
+    }
+  }
+  return marked;
+}
+
+/** Takes the marks off again. */
+export function unmark(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(unmark);
+  return typeof value === "string" && value.startsWith(mark) ? value.slice(mark.length) : value;
+}
+
+/** The options of a command line, every value the very text that was typed. */
+export class Options {
+  readonly #values: Readonly<Record<string, unknown>>;
+  readonly #t: Messages;
+
+  constructor(values: Readonly<Record<string, unknown>>, t: Messages) {
+    this.#values = values;
+    this.#t = t;
+  }
+
+  /** Whether a flag is given. */
+  flag(name: string): boolean {
+    return this.#values[name] === true;
+  }
+
+  /** The value of an option that is given once. @throws {InputError} it is given twice, or is empty. */
+  text(name: string): string | undefined {
+    const value = this.#values[name];
+    if (Array.isArray(value)) throw new InputError(this.#t.givenTwice(toFlag(name), value.length));
+    return this.list(name)[0];
+  }
+
+  /** The values of an option that may be repeated. */
+  list(name: string): string[] {
+    const value = this.#values[name];
+    if (value === undefined) return [];
+    return (Array.isArray(value) ? value : [value]).map((entry) => {
+      if (typeof entry === "string" && entry !== "") return entry;
+      throw new InputError(this.#t.needsValue(toFlag(name)));
+    });
+  }
+
+  /** A duration in ms. @throws {InputError} it has no unit. */
+  duration(name: string): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const ms = parseDuration(text);
+    if (ms !== undefined) return ms;
+    throw new InputError(
+      this.#t.notADuration(toFlag(name), visibleText(text)),
+      this.#t.durationForm,
+    );
+  }
+
+  /** A whole number of at least `least`. @throws {InputError} it is not one. */
+  integer(name: string, least: number): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= least && Number.isSafeInteger(value)) return value;
+    throw new InputError(this.#t.notAnInteger(toFlag(name), visibleText(text), least));
+  }
+}
+
+/** The flag of an option's name: `queueTimeout` is `--queue-timeout`. */
+export function toFlag(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}
