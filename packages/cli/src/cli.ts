@@ -7,7 +7,8 @@ import { exitCode, exitCodeOf } from "./exit-code.ts";
 import type { Io } from "./io.ts";
 import { printError, printJson, printResult } from "./io.ts";
 import type { Messages } from "./messages/en.ts";
-import { markValues, Options, toFlag, unmark } from "./options.ts";
+import type { FlagForm } from "./options.ts";
+import { Options, prepareArgv, toFlag, unmark } from "./options.ts";
 import { version } from "./version.ts";
 
 /**
@@ -30,8 +31,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
 
 async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   const { cli, byName } = createTable(io);
-  const takesValue = flagsWithValue(cli);
-  cli.parse(["", "qizhi", ...markValues(argv, takesValue)], { run: false });
+  cli.parse(["", "qizhi", ...prepareArgv(argv, knownFlags(cli))], { run: false });
   if (cli.options["help"] || cli.options["version"]) return exitCode.ok;
   const command = cli.matchedCommand;
   if (command === undefined) return refuseCommand(argv, cli, io);
@@ -62,14 +62,16 @@ function createTable(io: Io): { cli: CAC; byName: Map<string, CommandDefinition>
   return { cli, byName };
 }
 
-function flagsWithValue(cli: CAC): (flag: string) => boolean {
-  const flags = new Set<string>();
+function knownFlags(cli: CAC): ReadonlyMap<string, FlagForm> {
+  const flags = new Map<string, FlagForm>();
   for (const { options } of [cli.globalCommand, ...cli.commands]) {
-    for (const { rawName } of options) {
-      if (rawName.includes("<")) flags.add(rawName.split(" ")[0]!);
+    for (const { rawName, name } of options) {
+      const takesValue = rawName.includes("<");
+      const [flag] = rawName.match(/--[\w-]+/) ?? [];
+      if (flag !== undefined) flags.set(flag, { name: `--${name}`, takesValue });
     }
   }
-  return (flag) => flags.has(flag);
+  return flags;
 }
 
 function refuseCommand(argv: readonly string[], cli: CAC, io: Io): number {

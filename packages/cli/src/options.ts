@@ -4,31 +4,40 @@ import type { Messages } from "./messages/en.ts";
 // cac casts numbers (`--name 007` gives 7). A mark before each value keeps it text.
 const mark = "\u{E000}";
 
+/** What a known flag is to cac. */
+export interface FlagForm {
+  /** cac's own name of it; cac takes `--dry-run x` for a value, but not `--dryRun x`. */
+  readonly name: string;
+  /** Whether a value follows. */
+  readonly takesValue: boolean;
+}
+
 /**
- * Marks the values of options that take one, so that cac leaves them as they are, also where they
- * start with a dash.
- * @param takesValue tells of a flag such as `--name` whether a value follows.
+ * Rewrites a command line so that cac reads it as typed: known flags under cac's own names, values
+ * marked so that they stay text, also where they look like a number or a flag.
+ * @param flags known flags, such as `--name`.
  */
-export function markValues(
+export function prepareArgv(
   argv: readonly string[],
-  takesValue: (flag: string) => boolean,
+  flags: ReadonlyMap<string, FlagForm>,
 ): string[] {
-  const marked: string[] = [];
+  const prepared: string[] = [];
   let isValue = false;
   for (const [index, word] of argv.entries()) {
     if (isValue) {
-      marked.push(mark + word);
+      prepared.push(mark + word);
       isValue = false;
-    } else if (word === "--") {
-      return [...marked, ...argv.slice(index)];
-    } else {
-      const [flag, ...value] = word.split("=");
-      const hasValue = value.length > 0 && flag!.startsWith("-") && takesValue(flag!);
-      marked.push(hasValue ? `${flag}=${mark}${value.join("=")}` : word);
-      isValue = !word.includes("=") && takesValue(word);
+      continue;
     }
+    if (word === "--") return [...prepared, ...argv.slice(index)];
+    const cut = word.indexOf("=");
+    const form = flags.get(cut === -1 ? word : word.slice(0, cut));
+    if (form === undefined) prepared.push(word);
+    else if (cut === -1) prepared.push(form.name);
+    else prepared.push(`${form.name}=${mark}${word.slice(cut + 1)}`);
+    isValue = form !== undefined && form.takesValue && cut === -1;
   }
-  return marked;
+  return prepared;
 }
 
 /** Takes the marks off again. */
