@@ -1,0 +1,51 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { specFrame } from "./frame.ts";
+import { toPosition } from "./place.ts";
+
+describe("specFrame", () => {
+  it("shows the line with a caret under the column", () => {
+    expect(specFrame({ line: 2, column: 3 }, "a\nb: 9\r\nc")).toBe(
+      "2 | b: 9\n  |    ^".replace("   ^", "  ^"),
+    );
+  });
+
+  it.each([
+    ["名字: x", 5, "1 | 名字: x\n  |       ^"],
+    ["\t\tx: y", 3, "1 |         x: y\n  |         ^"],
+    ["a\tb", 3, "1 | a   b\n  |     ^"],
+    ["e\u0301x: y", 3, "1 | e\u0301x: y\n  |  ^"],
+    ["\u001b[31mx", 6, "1 | \\x1b[31mx\n  |         ^"],
+    ["😀: y", 5, "1 | 😀: y\n  |     ^"],
+    ["end", 4, "1 | end\n  |    ^"],
+  ])("puts the caret right in %j", (line, column, frame) => {
+    expect(specFrame({ line: 1, column }, line)).toBe(frame);
+  });
+
+  it("cuts a long line around the place", () => {
+    const line = `${"a".repeat(500_000)}X${"b".repeat(500_000)}`;
+    const [shown, caret] = specFrame({ line: 1, column: 500_001 }, line, 40)?.split("\n") ?? [];
+    expect(shown).toBe(`1 | …${"a".repeat(24)}X${"b".repeat(15)}…`);
+    expect(caret?.indexOf("^")).toBe(shown?.indexOf("X"));
+  });
+
+  it("has none without a line, or past the end", () => {
+    expect(specFrame({}, "a")).toBeUndefined();
+    expect(specFrame({ line: 3, column: 1 }, "a")).toBeUndefined();
+  });
+
+  it("gives two lines without a control character for any text and place", () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: "binary", minLength: 1 }),
+        fc.nat(),
+        fc.integer({ min: 10, max: 80 }),
+        (text, at, width) => {
+          const frame = specFrame(toPosition(text, at % text.length), text, width);
+          expect(frame?.split("\n")).toHaveLength(2);
+          expect(frame?.replace("\n", "")).not.toMatch(/\p{Cc}/u);
+        },
+      ),
+    );
+  });
+});

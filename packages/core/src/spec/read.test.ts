@@ -1,0 +1,157 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import * as fc from "fast-check";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { SpecError } from "../errors.ts";
+import { readJobSpec } from "./read.ts";
+import { toSpecSource } from "./source.ts";
+import { minimalSpec, problemsOf, yamlSpec } from "./test-spec.ts";
+
+const json = JSON.stringify(minimalSpec, null, 2);
+
+describe("readJobSpec", () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), "qizhi-read-"));
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  async function file(name: string, content: string | Uint8Array) {
+    const path = join(folder, name);
+    await writeFile(path, content);
+    return path;
+  }
+
+  it("reads YAML and JSON files to the same spec, with a mark and Windows line ends too", async () => {
+    const files = [
+      await file("a.yaml", yamlSpec),
+      await file("b.yml", `\ufeff${yamlSpec.replaceAll("\n", "\r\n")}`),
+      await file("c.json", json),
+      await file("d", json),
+      await file("e.json", `\ufeff${json.replaceAll("\n", "\r\n").replaceAll("  ", "\t")}`),
+      await file("f.yaml", json),
+    ];
+    for (const path of files) {
+      const { spec } = await readJobSpec(path);
+      expect(spec).toEqual(minimalSpec);
+    }
+  });
+
+  it("tells five mistakes at once, each at its place", async () => {
+    const text = yamlSpec
+      .replace("task_priority: 4", "task_priority: 99")
+      .replace("framework: pytorch", "frame_work: pytorch")
+      .replace("SOURCE_OFFICIAL", "OFFICIAL")
+      .replace("    shm_gi: 0\n", "")
+      .replace("name: demo-1", "name: 007");
+    expect(await problemsOf(text)).toEqual([
+      "job.yaml:2:7 name is 7, wanted text: put it in quotes",
+      "job.yaml:6:1 frame_work unknown key; did you mean framework?",
+      "job.yaml:8:16 task_priority is outside 1 to 10 (larger is more urgent)",
+      "job.yaml:10:5 framework_config[0].shm_gi is missing: GiB of shared memory per node; 0 asks for none",
+      'job.yaml:11:17 framework_config[0].image_type is "OFFICIAL", wanted one of SOURCE_OFFICIAL, SOURCE_PUBLIC, SOURCE_PRIVATE',
+    ]);
+  });
+
+  it("finds the same places in JSON", async () => {
+    const text = json
+      .replace('"task_priority": 4', '"task_priority": "4"')
+      .replace('"framework":', '"frame\\u0077ork_":')
+      .replace('      "shm_gi": 0,\n', "");
+    expect(await problemsOf(text, "job.json")).toEqual([
+      "job.json:6:3 framework_ unknown key; did you mean framework?",
+      'job.json:8:20 task_priority is the text "4", wanted a whole number: write 4 without quotes',
+      "job.json:10:5 framework_config[0].shm_gi is missing: GiB of shared memory per node; 0 asks for none",
+    ]);
+  });
+
+  it("finds keys that are given twice, in both forms, with the other problems", async () => {
+    expect(await problemsOf(`${yamlSpec}name: x\nenvs: {A: b, A: c}\ntask_priority: 0\n`)).toEqual([
+      'job.yaml:15:1 "name" is given twice',
+      'job.yaml:16:14 "A" is given twice',
+      'job.yaml:17:1 "task_priority" is given twice',
+      "job.yaml:17:16 task_priority is outside 1 to 10 (larger is more urgent)",
+    ]);
+    const twice = json.replace('"name"', '"name": "x",\n "na\\u006de"');
+    expect(await problemsOf(twice, "-")).toEqual(['-:3:2 "name" is given twice']);
+  });
+
+  it("puts an empty value at its key", async () => {
+    expect(await problemsOf(yamlSpec.replace("demo-1", ""))).toEqual([
+      "job.yaml:2:1 name is empty: the job's name",
+    ]);
+  });
+
+  it("tells where a field stands, for those who have more to say about it", async () => {
+    const { locate } = await readJobSpec({ name: "-", text: yamlSpec }, { name: "x" });
+    expect(locate(["command"])).toEqual({ line: 7, column: 10 });
+    expect(locate(["framework_config", 0, "shm_gi"])).toEqual({ line: 13, column: 13 });
+    expect(locate(["name"])).toBeUndefined();
+    expect(locate(["envs"])).toBeUndefined();
+  });
+
+  it("lets unknown keys through only when asked", async () => {
+    const text = `${yamlSpec}description: x\n`;
+    expect(await problemsOf(text)).toEqual([
+      "job.yaml:15:1 description unknown key; did you mean name?",
+    ]);
+    const { spec } = await readJobSpec({ name: "-", text }, { allowUnknown: true });
+    expect(spec).toEqual({ ...minimalSpec, description: "x" });
+  });
+
+  it("gives a spec or a SpecError for any bytes", async () => {
+    const word = fc.constantFrom(
+      "{",
+      "}",
+      "[",
+      "]",
+      ": ",
+      "- ",
+      "\n",
+      "\n  ",
+      "\t",
+      "&a ",
+      "*a",
+      "!x ",
+      '"',
+      "'",
+      "|",
+      "<<",
+      "---\n",
+      "%YAML 1.1\n",
+      "name",
+      "envs",
+      "framework_config",
+      "1",
+      "null",
+      ",",
+      "#",
+      "\r",
+      "__proto__",
+      "?",
+    );
+    const soup = fc
+      .array(fc.oneof(word, fc.string({ unit: "binary", maxLength: 3 })))
+      .map((words) => Buffer.from(words.join("")));
+    const sound = Buffer.from(yamlSpec);
+    const cut = fc
+      .tuple(fc.nat(sound.length), fc.nat(sound.length), soup)
+      .map(([start, length, bytes]) =>
+        Buffer.concat([sound.subarray(0, start), bytes, sound.subarray(start + length)]),
+      );
+    const bytes = fc.oneof(soup, cut, fc.uint8Array());
+    const name = fc.constantFrom("-", "a.json", "a.yaml");
+    await fc.assert(
+      fc.asyncProperty(bytes, name, async (content, called) => {
+        try {
+          await readJobSpec(toSpecSource(content, called));
+        } catch (error) {
+          expect(error).toBeInstanceOf(SpecError);
+          if (error instanceof SpecError) expect(error.issues.length).toBeGreaterThan(0);
+        }
+      }),
+      { numRuns: 600 },
+    );
+  });
+});

@@ -1,0 +1,73 @@
+import { formatSpecIssue, SpecError } from "../errors.ts";
+import { readJobSpec, type ReadSpecOptions } from "./read.ts";
+
+/** A create body in the shape that users send (wire-facts 12.3), with neutral ids; for tests. */
+export const minimalSpec = {
+  name: "demo-1",
+  logic_compute_group_id: "lcg-11111111-1111-4111-8111-111111111111",
+  project_id: "project-22222222-2222-4222-8222-222222222222",
+  workspace_id: "ws-33333333-3333-4333-8333-333333333333",
+  framework: "pytorch",
+  command: "sleep 60",
+  task_priority: 4,
+  framework_config: [
+    {
+      image: "docker.sii.shaipower.online/inspire-studio/base:v1",
+      image_type: "SOURCE_OFFICIAL",
+      instance_count: 1,
+      shm_gi: 0,
+      spec_id: "44444444-4444-4444-8444-444444444444",
+    },
+  ],
+};
+
+/** A fuller create body (wire-facts 12.4); for tests. */
+export const richSpec = {
+  ...minimalSpec,
+  name: "demo-2",
+  command: "/usr/bin/bash -lc 'cd /inspire/hdd/project/demo && torchrun train.py'",
+  max_running_time_ms: "1800000",
+  auto_fault_tolerance: true,
+  fault_tolerance_max_retry: 3,
+  enable_notification: false,
+  enable_troubleshoot: false,
+  envs: [{ name: "HF_HUB_OFFLINE", value: "1" }],
+  tb_summary_path: "/inspire/hdd/project/demo/tb/demo-2",
+  framework_config: [
+    {
+      ...minimalSpec.framework_config[0],
+      image: "docker.sii.shaipower.online/inspire-studio/base:v2",
+      image_type: "SOURCE_PRIVATE",
+      instance_count: 2,
+      shm_gi: 1800,
+    },
+  ],
+};
+
+/** {@link minimalSpec} as a person writes it; for tests. */
+export const yamlSpec = `# a job
+name: demo-1
+logic_compute_group_id: lcg-11111111-1111-4111-8111-111111111111
+project_id: project-22222222-2222-4222-8222-222222222222
+workspace_id: ws-33333333-3333-4333-8333-333333333333
+framework: pytorch
+command: sleep 60
+task_priority: 4
+framework_config:
+  - image: docker.sii.shaipower.online/inspire-studio/base:v1
+    image_type: SOURCE_OFFICIAL
+    instance_count: 1
+    shm_gi: 0
+    spec_id: 44444444-4444-4444-8444-444444444444
+`;
+
+/** The problems of a text, as they are told; for tests. */
+export async function problemsOf(text: string, name = "job.yaml", options?: ReadSpecOptions) {
+  try {
+    await readJobSpec({ text, name }, options);
+    return [];
+  } catch (error) {
+    if (!(error instanceof SpecError)) throw error;
+    return error.issues.map((issue) => formatSpecIssue(issue, error.file));
+  }
+}
