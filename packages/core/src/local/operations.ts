@@ -8,6 +8,7 @@ import type { JobsTable } from "./jobs-table.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { PlatformSettings } from "./options.ts";
 import type { Result } from "./reply.ts";
+import { moveSeed } from "./seeds.ts";
 import { toShape } from "./shape.ts";
 import type { TokenDesk } from "./tokens.ts";
 import type { Refusal } from "./wire.ts";
@@ -75,10 +76,7 @@ function createJob(body: JsonObject, { settings, table, lifecycle }: PlatformPar
 
 function showJob(job: JobRecord, { settings, table, lifecycle }: PlatformParts): Result {
   const data = toDetail(job, lifecycle.explainWait(job), settings.wire);
-  const [status, ...next] = job.seed?.next ?? [];
-  if (job.seed && status !== undefined) {
-    table.update(job, { status, seed: { ...job.seed, next } });
-  }
+  moveSeed(job, table);
   return { ok: true, data, jobId: job.jobId };
 }
 

@@ -63,6 +63,11 @@ export interface LocalPlatformOptions {
   stopGraceMs?: number;
   /** Folder in which the commands run. @default the folder of this process */
   workDir?: string;
+  /**
+   * `skip` plays the jobs without their commands: each round ends well at once. For loads of thousands
+   * of jobs, and where there is no `sh`. @default "run"
+   */
+  commands?: "run" | "skip";
   /** How answers look on the wire. */
   wire?: Partial<WireOptions>;
   /** Limits of the project. @default none */
@@ -84,6 +89,7 @@ export interface PlatformSettings {
   stages: StageTimes;
   stopGraceMs: number;
   workDir: string;
+  commands: "run" | "skip";
   wire: WireOptions;
   quota: ProjectQuota;
   keptRequests: number;
@@ -106,6 +112,7 @@ export function toSettings(options: LocalPlatformOptions): PlatformSettings {
     stages: toStages(options.stages ?? {}),
     stopGraceMs: options.stopGraceMs ?? 3000,
     workDir: options.workDir ?? process.cwd(),
+    commands: options.commands ?? "run",
     wire: { ...defaultWire, ...options.wire },
     quota: options.quota ?? {},
     keptRequests: options.keptRequests ?? 100_000,

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { JobSchema } from "../schemas/job.ts";
 import { logIn, toBody, toCaller } from "./caller.fixture.ts";
@@ -249,6 +249,19 @@ test("seeded jobs show any status, follow their list one detail at a time, and c
   expect(data).not.toHaveProperty("timeline");
   await caller.stop(odd);
   expect((await platform.waitForStatus(odd, "job_stopped")).status).toBe("job_stopped");
+});
+
+test("jobs without their commands go the same way, and none is run", async () => {
+  await using platform = await startLocalPlatform({ stages: 0, commands: "skip" });
+  const caller = await logIn(platform);
+  const jobId = await caller.submit("exit 1");
+  await platform.waitForStatus(jobId, "job_succeeded");
+  expect(existsSync(platform.logFile(jobId))).toBe(false);
+});
+
+test("a work folder that is none is an error", async () => {
+  const workDir = new URL("nowhere", import.meta.url).pathname;
+  await expect(startLocalPlatform({ workDir })).rejects.toThrow("is not a folder");
 });
 
 test("a request is recorded as it came, with its secrets", async () => {

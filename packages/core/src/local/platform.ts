@@ -1,3 +1,5 @@
+import { statSync } from "node:fs";
+import { InputError } from "../errors.ts";
 import { addExitHook } from "./exit-hook.ts";
 import { createChanges } from "./changes.ts";
 import { createFaultPlan } from "./fault-plan.ts";
@@ -53,12 +55,13 @@ export interface LocalPlatform extends AsyncDisposable {
 /**
  * Starts a platform on 127.0.0.1 that speaks the four calls as the real one does (wire-facts 11) and
  * runs jobs as processes of this machine. Needs `sh` and process groups: Linux or macOS.
- * @throws InputError when the port or the state folder is taken.
+ * @throws InputError when the port or the state folder is taken, or the work folder is none.
  */
 export async function startLocalPlatform(
   options: LocalPlatformOptions = {},
 ): Promise<LocalPlatform> {
   const settings = toSettings(options);
+  checkFolder(settings.workDir);
   const state = openState(options.stateDir);
   const { id, secret, password } = state.identity;
   const credentials = options.credentials ?? { username: "local", password };
@@ -75,7 +78,8 @@ export async function startLocalPlatform(
   seedJobs(options.jobs ?? [], table, settings);
   const watchdog = startWatchdog(sweeper.marker, state.temporaryDir ?? "");
   const { logFile } = state;
-  const place = { workDir: settings.workDir, watchdog, platformId: id, sweeper, logFile };
+  const { workDir, commands } = settings;
+  const place = { workDir, commands, watchdog, platformId: id, sweeper, logFile };
   const lifecycle = new Lifecycle(table, settings, place);
   const tokens = createTokenDesk(secret, credentials.username, settings.tokenTtlMs);
   const faults = createFaultPlan(options.faults ?? []);
@@ -123,4 +127,12 @@ export async function startLocalPlatform(
     dispose,
     [Symbol.asyncDispose]: dispose,
   };
+}
+
+function checkFolder(workDir: string): void {
+  if (statSync(workDir, { throwIfNoEntry: false })?.isDirectory()) return;
+  throw new InputError(
+    `The work folder ${workDir} of the local platform is not a folder.`,
+    "Give workDir a folder in which the commands can run.",
+  );
 }

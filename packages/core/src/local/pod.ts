@@ -73,6 +73,9 @@ function superviseGroup(groupId: number, exited: Promise<number>, onEnd: () => v
     // As in a container: what the command leaves behind ends with it, after its grace if it was stopped.
     while (Date.now() < graceUntil && isGroupAlive(groupId)) await pause(10);
     kill();
+    // A killed process is gone only in a moment; a bound, for one that hangs in the kernel.
+    const hangsAt = Date.now() + 2000;
+    while (isGroupAlive(groupId) && Date.now() < hangsAt) await pause(5);
     hasEnded = true;
     onEnd();
     return code;

@@ -1,7 +1,8 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { logIn } from "./caller.fixture.ts";
 import { startLocalPlatform } from "./index.ts";
@@ -17,8 +18,8 @@ function toCommand() {
   return { command: `setsid sleep ${seconds} & sleep ${seconds}`, mark: `\0${seconds}` };
 }
 
-async function startOwner(command: string) {
-  const child = fork(new URL("owner.fixture.ts", import.meta.url), [command], {
+async function startOwner(command: string, ...more: string[]) {
+  const child = fork(new URL("owner.fixture.ts", import.meta.url), [command, ...more], {
     stdio: ["ignore", "pipe", "ignore", "ipc"],
     execArgv: [],
   });
@@ -51,6 +52,25 @@ test.runIf(isLinux).for(["SIGTERM", "SIGINT", "SIGHUP", "SIGKILL"] as const)(
     await expect.poll(() => findProcesses(mark)).toEqual([]);
     await expect.poll(() => existsSync(stateDir)).toBe(false);
     await expect.poll(() => findProcesses(stateDir)).toEqual([]);
+  },
+);
+
+test.runIf(isLinux)(
+  "a platform killed by SIGKILL is taken up by the next on its folder",
+  async () => {
+    const { command, mark } = toCommand();
+    const folder = mkdtempSync(join(tmpdir(), "qizhi-state-"));
+    try {
+      const { child } = await startOwner(command, folder);
+      await expect.poll(() => findProcesses(mark).length).toBe(4);
+      child.kill("SIGKILL");
+      await once(child, "exit");
+      await using platform = await startLocalPlatform({ stateDir: folder });
+      expect(platform.jobs().map(({ status }) => status)).toEqual(["job_failed"]);
+      await expect.poll(() => findProcesses(mark)).toEqual([]);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   },
 );
 

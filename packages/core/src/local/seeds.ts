@@ -1,4 +1,5 @@
 import { toJobRequest } from "./create-check.ts";
+import type { JobRecord } from "./job-record.ts";
 import type { JobsTable } from "./jobs-table.ts";
 import type { LocalJobSeed, PlatformSettings } from "./options.ts";
 import { toShape } from "./shape.ts";
@@ -32,8 +33,6 @@ export function seedJobs(
   for (const seed of seeds) {
     if (seed.jobId !== undefined && table.get(seed.jobId)) continue;
     const now = Date.now();
-    const hasRun = !neverRan.has(seed.status);
-    const isOver = commandIsOver.has(seed.status);
     const request = toJobRequest(seedBody(seed.name ?? "seed"));
     table.add({
       ...(seed.jobId !== undefined && { jobId: seed.jobId }),
@@ -42,13 +41,29 @@ export function seedJobs(
       status: seed.status,
       subMsg: "",
       createdAt: now - 100_000,
-      ...(hasRun && { preparedAt: now - 40_000, runAt: now - 30_000 }),
-      ...(isOver && { finishedAt: now }),
+      ...toTimes(seed.status, { preparedAt: now - 40_000, runAt: now - 30_000 }),
       round: 1,
-      heldGpus: isOver ? 0 : (seed.gpus ?? 0),
+      heldGpus: seed.gpus ?? 0,
       seed: { next: [...(seed.next ?? [])], answer: { ...seed.answer } },
     });
   }
+}
+
+/** Moves a seeded job on to the next status of its list, if there is one. */
+export function moveSeed(job: JobRecord, table: JobsTable): void {
+  const [status, ...next] = job.seed?.next ?? [];
+  if (!job.seed || status === undefined) return;
+  const { preparedAt = Date.now(), runAt = Date.now() } = job;
+  const times = toTimes(status, { preparedAt, runAt });
+  table.update(job, { status, seed: { ...job.seed, next }, ...times });
+}
+
+/** The times that a job in a status has. */
+function toTimes(status: string, start: { preparedAt: number; runAt: number }) {
+  return {
+    ...(!neverRan.has(status) && start),
+    ...(commandIsOver.has(status) && { finishedAt: Date.now() }),
+  };
 }
 
 function seedBody(name: string) {

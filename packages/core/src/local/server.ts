@@ -51,8 +51,9 @@ export function createPlatformServer(parts: ServerParts) {
 
 function openRecord(request: IncomingMessage, counts: Map<string, number>): RecordedRequest {
   const path = request.url ?? "/";
-  const isCall = request.method === "POST" && Object.hasOwn(routes, path);
-  const operation = isCall ? (routes[path] ?? "other") : "other";
+  const route = path.split("?")[0] ?? "";
+  const isCall = request.method === "POST" && Object.hasOwn(routes, route);
+  const operation = isCall ? (routes[route] ?? "other") : "other";
   const number = (counts.get(operation) ?? 0) + 1;
   counts.set(operation, number);
   return {

@@ -63,6 +63,7 @@ export function openState(stateDir: string | undefined): PlatformState {
     logFile: (jobId, node) =>
       join(dir, "logs", jobId.replaceAll(/[^\w-]/g, "_"), `worker-${node}.log`),
     close() {
+      heldLocks.delete(lockFile);
       try {
         rmSync(isTemporary ? dir : lockFile, { recursive: true, force: true });
       } catch {
@@ -72,12 +73,15 @@ export function openState(stateDir: string | undefined): PlatformState {
   };
 }
 
+/** Locks that this process holds. Its id alone tells too little: in a container it is often the same again. */
+const heldLocks = new Set<string>();
+
 function takeLock(file: string, dir: string): void {
   try {
     writeFileSync(file, String(process.pid), { flag: "wx", mode: 0o600 });
   } catch {
     const owner = Number(readText(file));
-    if (Number.isInteger(owner) && owner > 0 && isAlive(owner)) {
+    if (owner === process.pid ? heldLocks.has(file) : owner > 0 && isAlive(owner)) {
       throw new InputError(
         `Another local platform (process ${owner}) uses the state folder ${dir}.`,
         "End it, or give this one a folder of its own.",
@@ -85,6 +89,7 @@ function takeLock(file: string, dir: string): void {
     }
     writeFileSync(file, String(process.pid), { mode: 0o600 });
   }
+  heldLocks.add(file);
 }
 
 function isAlive(processId: number): boolean {
