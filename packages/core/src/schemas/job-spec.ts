@@ -101,9 +101,9 @@ const fields = {
   name: text,
   /** Project: project-<uuid>. */
   project_id: idSchema("project-", "in any job's detail"),
-  /** Holds the nodes this long after a failure, in ms or with a unit. They are billed. */
+  /** Holds the nodes this long after a failure, in ms or with a unit. They stay taken. */
   reserve_on_fail_ms: z.optional(reserveMs),
-  /** Holds the nodes this long after a success, in ms or with a unit. They are billed. */
+  /** Holds the nodes this long after a success, in ms or with a unit. They stay taken. */
   reserve_on_success_ms: z.optional(reserveMs),
   /** Priority 1 to 10, larger is more urgent; 1 to 3 can be pre-empted; the project sets the cap. */
   task_priority: z

@@ -31,11 +31,12 @@ function explainId(id: string, prefix: string, where: string): string {
   return `is not of the form ${prefix}xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx; it is ${where}`;
 }
 
+// A pattern and not parseDuration alone, so that the JSON Schema knows it too.
 const durationText = z
   .string()
   .check(
-    z.refine(
-      (value) => /^\d+$/.test(value) || parseDuration(value) !== undefined,
+    z.regex(
+      /^(\d+|(\d+(\.\d+)?(ms|s|m|h|d))+)$/,
       "is not a duration: write milliseconds or a number with a unit, such as 90s, 30m, 2h, 1d",
     ),
   );

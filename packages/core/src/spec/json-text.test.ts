@@ -41,6 +41,13 @@ describe("a JSON spec", () => {
     }
   });
 
+  it("may name its schema for an editor", async () => {
+    const text = json.replace("{", '{"$schema": "./job-spec.schema.json",');
+    expect((await readJobSpec({ name: "j.json", text })).spec).toEqual(minimalSpec);
+    const broken = json.replace("{", '{"$schema": 1,');
+    expect(await problemsOf(broken, "j.json")).toEqual(["j.json:1:2 $schema unknown key"]);
+  });
+
   it("keeps the numbers of a JSON map of variables as written", async () => {
     const text = json.replace("{", '{"envs": {"LR": 1e-3, "V": 1.10, "S": 12345678901234567890},');
     const { spec } = await readJobSpec({ name: "-", text });

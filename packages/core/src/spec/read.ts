@@ -1,7 +1,7 @@
 import { SpecError, type SpecIssue } from "../errors.ts";
 import type { JobSpec } from "../schemas/job-spec.ts";
 import { keepEnvText } from "./env-text.ts";
-import type { SpecProblem } from "./explain.ts";
+import { type SpecProblem, valueAt } from "./explain.ts";
 import { parseJsonText } from "./json-text.ts";
 import { applyOverrides, type Origin, type SpecOverrides } from "./overrides.ts";
 import { checkJobSpec, mostProblems, type ParseSpecOptions, toMoreIssue } from "./parse.ts";
@@ -42,7 +42,8 @@ export async function readJobSpec(
     return { path: [], message, ...toPosition(text, offset), offset };
   });
   if (parsed.broken) throw toSpecError(ofText, 0, name);
-  const { value, origins, problems } = applyOverrides(keepEnvText(parsed), options, {
+  const written = withoutSchemaKey(keepEnvText(parsed));
+  const { value, origins, problems } = applyOverrides(written, options, {
     allowUnknown: options.allowUnknown ?? false,
   });
   const ofOverrides = problems.map(({ path, message, label }): Problem => {
@@ -64,6 +65,12 @@ export async function readJobSpec(
       return found?.exact ? toPosition(text, found.value) : undefined;
     },
   };
+}
+
+/** Drops a top-level `$schema`, which tells an editor how to help with a JSON file. */
+function withoutSchemaKey(value: unknown): unknown {
+  if (typeof valueAt(value, ["$schema"]) !== "string") return value;
+  return Object.fromEntries(Object.entries(value ?? {}).filter(([key]) => key !== "$schema"));
 }
 
 async function parseText(source: SpecSource): Promise<ParsedText> {

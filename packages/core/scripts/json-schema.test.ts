@@ -1,0 +1,74 @@
+import { readFileSync } from "node:fs";
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { describe, expect, it } from "vitest";
+import { JobSpecSchema } from "../src/schemas/job-spec.ts";
+import { minimalSpec, richSpec } from "../src/spec/test-spec.ts";
+import { readFieldDocs } from "./field-docs.ts";
+import { schemaFile, toJobSpecJsonSchema } from "./json-schema.ts";
+
+const committed: object = JSON.parse(readFileSync(schemaFile, "utf8"));
+const validate = new Ajv2020({
+  strict: true,
+  strictRequired: false,
+  allowUnionTypes: true,
+}).compile(committed);
+const node = minimalSpec.framework_config[0];
+
+describe("job-spec.schema.json", () => {
+  it("is what the schema in the source makes; renew it with `pnpm --filter @qizhi/core schema`", () => {
+    expect(committed).toEqual(JSON.parse(JSON.stringify(toJobSpecJsonSchema())));
+  });
+
+  it.each([
+    minimalSpec,
+    richSpec,
+    { ...minimalSpec, max_running_time_ms: "1h30m", envs: { A: 1, B: true, C: "x" } },
+    { ...minimalSpec, reserve_on_fail_ms: 600_000, auto_fault_tolerance: false },
+    { ...minimalSpec, $schema: "./job-spec.schema.json" },
+  ])("takes sound spec %#", (spec) => {
+    validate(spec);
+    expect(validate.errors).toBeNull();
+  });
+
+  it.each([
+    { name: undefined },
+    { name: "" },
+    { nmae: "x" },
+    { task_priority: 11 },
+    { task_priority: "4" },
+    { logic_compute_group_id: "lcg-1111" },
+    { max_running_time_ms: "2 hours" },
+    { auto_fault_tolerance: true },
+    { auto_fault_tolerance: true, fault_tolerance_max_retry: 0 },
+    { envs: { "A-B": "x" } },
+    { envs: [{ name: "A", value: 1 }] },
+    { framework_config: [] },
+    { framework_config: [{ ...node, image_type: "OFFICIAL" }] },
+    { framework_config: [{ ...node, gpu: 1 }] },
+  ])("refuses a spec with %j, as the schema in the source does", (change) => {
+    const spec: unknown = JSON.parse(JSON.stringify({ ...minimalSpec, ...change }));
+    expect(validate(spec)).toBe(false);
+    expect(JobSpecSchema.safeParse(spec).success).toBe(false);
+  });
+
+  it("says something about every field, in plain words", () => {
+    const described = JSON.stringify(committed).match(/"description":"[^"]{10,}"/g) ?? [];
+    expect(described).toHaveLength(19 + 5 + 3 + 2 + 1);
+    expect(described.join()).not.toMatch(/wire-facts|\(page|`|@link/);
+  });
+});
+
+describe("readFieldDocs", () => {
+  it("joins lines and drops marks and pointers", () => {
+    const source =
+      "\nconst x = {\n  /**\n   * What `a` is\n   * (wire-facts 1.2).\n   */\n  a: 1,\n  /** B. */\n  b: f({\n    c: 2,\n  }),\n};\n";
+    expect(readFieldDocs(source, "x")).toEqual({ a: "What a is.", b: "B." });
+  });
+
+  it("refuses a field without words", () => {
+    expect(() => readFieldDocs("\nconst x = {\n  a: 1,\n};\n", "x")).toThrow(
+      "x.a has no documentation",
+    );
+    expect(() => readFieldDocs("", "x")).toThrow("no literal x");
+  });
+});

@@ -1,0 +1,68 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import * as z from "zod/mini";
+import { JobSpecSchema } from "../src/schemas/job-spec.ts";
+import { valueAt } from "../src/spec/explain.ts";
+import { type FieldDocs, readFieldDocs } from "./field-docs.ts";
+
+const sourceFile = fileURLToPath(new URL("../src/schemas/job-spec.ts", import.meta.url));
+
+/** Where the JSON Schema of the job spec is kept. */
+export const schemaFile = fileURLToPath(new URL("../job-spec.schema.json", import.meta.url));
+
+// Offered by editors; the words of wire-facts 12.
+const examples: Record<string, unknown[]> = {
+  command: ["torchrun train.py"],
+  framework: ["pytorch"],
+  max_running_time_ms: ["2h", "30m"],
+  reserve_on_fail_ms: ["10m"],
+  reserve_on_success_ms: ["10m"],
+  task_priority: [4],
+};
+
+/** The JSON Schema (draft 2020-12) of a job spec as a person writes it. */
+export function toJobSpecJsonSchema(): object {
+  const source = readFileSync(sourceFile, "utf8");
+  const { $schema, properties, ...schema } = z.toJSONSchema(JobSpecSchema, {
+    io: "input",
+    override: ({ jsonSchema }) => {
+      if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
+    },
+  });
+  const inItems = ["items", "properties"];
+  describe(properties, [], readFieldDocs(source, "fields"));
+  describe(properties, ["dataset_info", ...inItems], readFieldDocs(source, "datasetFields"));
+  describe(properties, ["envs", "anyOf", 0, ...inItems], readFieldDocs(source, "envFields"));
+  describe(properties, ["framework_config", ...inItems], readFieldDocs(source, "frameworkFields"));
+  return {
+    $schema,
+    $id: "urn:qizhi:job-spec",
+    title: "Job spec of a distributed training job on Qizhi",
+    ...schema,
+    properties: {
+      $schema: { type: "string", description: "For editors; not sent." },
+      ...properties,
+    },
+    anyOf: [
+      { properties: { auto_fault_tolerance: { const: false } } },
+      {
+        properties: { fault_tolerance_max_retry: { type: "integer", minimum: 1 } },
+        required: ["fault_tolerance_max_retry"],
+      },
+    ],
+  };
+}
+
+function describe(properties: unknown, path: (string | number)[], docs: FieldDocs): void {
+  const fields = Object.entries(valueAt(properties, path) ?? {});
+  if (fields.length === 0) throw new Error(`the schema holds no fields at ${path.join(".")}`);
+  for (const [name, field] of fields) {
+    const description = docs[name];
+    if (description === undefined) throw new Error(`${name} is not documented in the source`);
+    Object.assign(field, { description }, examples[name] && { examples: examples[name] });
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  writeFileSync(schemaFile, `${JSON.stringify(toJobSpecJsonSchema(), null, 2)}\n`);
+}
