@@ -57,6 +57,7 @@ export function runExchange(exchange: Exchange): Promise<Response> {
     const request = openRequest(exchange, connecting?.signal);
     let sent = false;
     let status: number | undefined;
+    let connectTimer: NodeJS.Timeout | undefined;
 
     const release = () => {
       clearTimeout(connectTimer);
@@ -77,8 +78,10 @@ export function runExchange(exchange: Exchange): Promise<Response> {
     const receive = async (message: IncomingMessage) => {
       status = message.statusCode;
       // Only a proxy answers so; it has not passed the request on.
-      if (route.forward && status === 407) sent = false;
-      if (!sent) return failWith("PROXY_REFUSED", "the proxy wants other credentials");
+      if (route.forward && status === 407) {
+        sent = false;
+        return failWith("PROXY_REFUSED", "the proxy wants other credentials");
+      }
       try {
         const text = await readBody(message, exchange.maxBodyBytes);
         release();
@@ -88,18 +91,26 @@ export function runExchange(exchange: Exchange): Promise<Response> {
         else fail(error);
       }
     };
-    const connectTimer = setTimeout(
-      () => failWith("CONNECT_TIMEOUT", `no connection within ${connectTimeoutMs} ms`),
-      connectTimeoutMs,
-    );
+    const startConnectTimer = () => {
+      connectTimer = setTimeout(
+        () => failWith("CONNECT_TIMEOUT", `no connection within ${connectTimeoutMs} ms`),
+        connectTimeoutMs,
+      );
+    };
     signal?.addEventListener("abort", onAbort);
 
-    request.on("socket", (socket: Socket) =>
-      onReady(request, socket, () => {
-        sent = true;
-        clearTimeout(connectTimer);
-      }),
-    );
+    const onReady = () => {
+      sent = true;
+      clearTimeout(connectTimer);
+    };
+    // A tunnel is opened before there is a socket for the request.
+    if (connecting) startConnectTimer();
+    request.on("socket", (socket: Socket) => {
+      const event = readyEvent(request, socket);
+      if (event === undefined) return onReady();
+      if (!connecting) startConnectTimer();
+      return socket.once(event, onReady);
+    });
     request.on("response", (message: IncomingMessage) => void receive(message));
     // Stays for good: a late error of a settled call must not end the process.
     request.on("error", (error) => {
@@ -114,12 +125,11 @@ export function runExchange(exchange: Exchange): Promise<Response> {
   });
 }
 
-/** Calls back once a byte of the request may reach the server through this socket. */
-function onReady(request: ClientRequest, socket: Socket, ready: () => void): void {
-  if (request.reusedSocket) ready();
-  else if ("encrypted" in socket) socket.once("secureConnect", ready);
-  else if (socket.connecting) socket.once("connect", ready);
-  else ready();
+/** The event after which a byte of the request may reach the server; undefined where that is now. */
+function readyEvent(request: ClientRequest, socket: Socket): string | undefined {
+  if (request.reusedSocket) return undefined;
+  if ("encrypted" in socket) return "secureConnect";
+  return socket.connecting ? "connect" : undefined;
 }
 
 function codeOf(error: Error): string {

@@ -59,8 +59,9 @@ export function createNodeFetch(options: NodeFetchOptions = {}): NodeFetch {
       throwIfAbortedUnsent(init.signal);
       const url = toUrl(input);
       const body = toBody(init.body);
-      const route = await routes.find(url);
-      throwIfAbortedUnsent(init.signal);
+      const found = routes.find(url);
+      const route = found instanceof Promise ? await found : found;
+      if (route !== found) throwIfAbortedUnsent(init.signal);
       const agent = init.keepalive === false ? route.fresh : route.pooled;
       return runExchange({ url, init, body, route, agent, maxBodyBytes, connectTimeoutMs });
     },

@@ -45,7 +45,9 @@ function readBytes(message: IncomingMessage, maxBytes: number): Promise<Buffer> 
     });
     // Node reports a short body as an error or, in some states, only by closing.
     message.on("error", () => reject(truncated()));
-    message.on("close", () => reject(truncated()));
+    message.on("close", () => {
+      if (!message.readableEnded) reject(truncated());
+    });
   });
 }
 
