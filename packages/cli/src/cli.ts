@@ -4,6 +4,7 @@ import { cac } from "cac";
 import type { CommandDefinition } from "./command.ts";
 import { commands } from "./commands.ts";
 import { exitCode, exitCodeOf } from "./exit-code.ts";
+import { Interruption } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { printError, printJson, printResult } from "./io.ts";
 import type { Messages } from "./messages/en.ts";
@@ -20,6 +21,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
   try {
     return await dispatch(argv, io);
   } catch (error) {
+    if (error instanceof Interruption) return error.exitCode;
     const code = exitCodeOf(error);
     if (wantsJson(argv) && error instanceof Error && "toJSON" in error) {
       printJson(io, { error: { ...Object(JSON.parse(JSON.stringify(error))), exit_code: code } });

@@ -18,6 +18,11 @@ export const en = {
   notAnInteger: (flag: string, text: string, least: number) =>
     `${flag} "${text}" is not a whole number of at least ${least}.`,
 
+  ask: {
+    needed: "An answer is needed.",
+    yes: "Yes",
+    no: "No",
+  },
   notLoggedIn: (baseUrl: string) => `Not logged in to ${baseUrl}.`,
   halfALogin: (variable: string) => `Half of the login is missing: ${variable} is not set.`,
   waysOn:

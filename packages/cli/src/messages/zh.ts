@@ -19,6 +19,11 @@ export const zh: Messages = {
   durationForm: "写一个带单位的数，例如 90s、30m、2h 或 1d。",
   notAnInteger: (flag, text, least) => `${flag}“${text}”不是不小于 ${least} 的整数。`,
 
+  ask: {
+    needed: "需要回答。",
+    yes: "是",
+    no: "否",
+  },
   notLoggedIn: (baseUrl) => `还没有登录 ${baseUrl}。`,
   halfALogin: (variable) => `登录信息缺了一半：没有设置 ${variable}。`,
   waysOn:

@@ -1,0 +1,69 @@
+import { InputError } from "@qizhi/core";
+import { exitCode } from "./exit-code.ts";
+import { Interruption } from "./interrupt.ts";
+import type { Io } from "./io.ts";
+
+/** Whether a person can be asked: a terminal on both sides that can move its cursor. */
+export function canAsk({ stdin, stderr, env }: Io): boolean {
+  return Boolean(stdin.isTTY && stderr.isTTY) && env["TERM"] !== "dumb";
+}
+
+/** One line of text. @throws {Interruption} Ctrl-C or Esc. */
+export async function askText(
+  io: Io,
+  question: { message: string; initial?: string | undefined; placeholder?: string | undefined },
+): Promise<string> {
+  const { text } = await load();
+  return take(
+    await text({
+      ...screen(io),
+      message: question.message,
+      ...(question.initial !== undefined && { initialValue: question.initial }),
+      ...(question.placeholder !== undefined && { placeholder: question.placeholder }),
+      validate: (value) => (value?.trim() ? undefined : io.t.ask.needed),
+    }),
+  );
+}
+
+/** A secret, without echo of any kind. @throws {Interruption} Ctrl-C or Esc. */
+export async function askSecret(io: Io, message: string): Promise<string> {
+  const { password } = await load();
+  const validate = (value: string | undefined) => (value ? undefined : io.t.ask.needed);
+  return take(await password({ ...screen(io), message, mask: "", validate }));
+}
+
+/** Yes or no; no is what Enter gives. @throws {Interruption} Ctrl-C or Esc. */
+export async function askYesOrNo(io: Io, message: string): Promise<boolean> {
+  const { confirm } = await load();
+  const { yes: active, no: inactive } = io.t.ask;
+  return take(await confirm({ ...screen(io), message, active, inactive, initialValue: false }));
+}
+
+/** One of several. @throws {Interruption} Ctrl-C or Esc. */
+export async function askChoice(
+  io: Io,
+  message: string,
+  choices: readonly { value: string; label: string; hint?: string }[],
+): Promise<string> {
+  const { select } = await load();
+  return take(await select<string>({ ...screen(io), message, options: [...choices] }));
+}
+
+/** Makes sure that a person can be asked. @throws {InputError} `instead` tells what to give. */
+export function requireTerminal(io: Io, what: string, instead: string): void {
+  if (!canAsk(io)) throw new InputError(what, instead);
+}
+
+function load() {
+  return import("@clack/prompts");
+}
+
+// stdout is for results, so questions go to stderr.
+function screen({ stdin, stderr }: Io) {
+  return { input: stdin, output: stderr, withGuide: false, showInstructions: false };
+}
+
+function take<Value>(answer: Value | symbol): Value {
+  if (typeof answer === "symbol") throw new Interruption(exitCode.interrupted);
+  return answer;
+}
