@@ -1,3 +1,4 @@
+import type { CANCEL_SYMBOL } from "@clack/prompts";
 import { InputError } from "@qizhi/core";
 import { exitCode } from "./exit-code.ts";
 import { Interruption } from "./interrupt.ts";
@@ -63,7 +64,7 @@ function screen({ stdin, stderr }: Io) {
   return { input: stdin, output: stderr, withGuide: false, showInstructions: false };
 }
 
-function take<Value>(answer: Value | symbol): Value {
+function take<Value extends string | boolean>(answer: Value | typeof CANCEL_SYMBOL): Value {
   if (typeof answer === "symbol") throw new Interruption(exitCode.interrupted);
   return answer;
 }
