@@ -40,11 +40,14 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   const definition = byName.get(command.name);
   if (definition === undefined) throw new Error(`no such command in the table: ${command.name}`);
   const values: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(cli.options)) values[name] = unmark(value);
+  for (const [name, value] of Object.entries(cli.options)) {
+    values[name] = Array.isArray(value) ? value.map(unmark) : unmark(value);
+  }
+  const args = cli.args.map(unmark);
   const rest: string[] = cli.options["--"] ?? [];
   checkUsage({ cli, command, definition, values, rest, t: io.t });
   const run = await definition.load();
-  return run({ args: cli.args, options: new Options(values, io.t), rest, io });
+  return run({ args, options: new Options(values, io.t), rest, io });
 }
 
 function createTable(io: Io): { cli: CAC; byName: Map<string, CommandDefinition> } {

@@ -32,7 +32,8 @@ export function prepareArgv(
     if (word === "--") return [...prepared, ...argv.slice(index)];
     const cut = word.indexOf("=");
     const form = flags.get(cut === -1 ? word : word.slice(0, cut));
-    if (form === undefined) prepared.push(word);
+    // cac drops a lone dash, which means stdin.
+    if (form === undefined) prepared.push(word === "-" ? mark + word : word);
     else if (cut === -1) prepared.push(form.name);
     else prepared.push(`${form.name}=${mark}${word.slice(cut + 1)}`);
     isValue = form !== undefined && form.takesValue && cut === -1;
@@ -40,9 +41,8 @@ export function prepareArgv(
   return prepared;
 }
 
-/** Takes the marks off again. */
-export function unmark(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(unmark);
+/** Takes the mark off again. */
+export function unmark<Value>(value: Value): Value | string {
   return typeof value === "string" && value.startsWith(mark) ? value.slice(mark.length) : value;
 }
 

@@ -109,7 +109,10 @@ function startCli(
   options: { env: Record<string, string>; cwd: string; stdin?: string | Uint8Array },
 ): RunningCli {
   const { env, cwd, stdin } = options;
-  const child = spawn(process.execPath, [bin, ...args], { env, cwd });
+  const child = spawn(process.env["QIZHI_TEST_NODE"] ?? process.execPath, [bin, ...args], {
+    env,
+    cwd,
+  });
   let [stdout, stderr] = ["", ""];
   const onChange = new Set<() => void>();
   child.stdout.setEncoding("utf8").on("data", (text: string) => {
