@@ -1,3 +1,4 @@
+import { JobSchema } from "../schemas/job.ts";
 import type { LocalPlatform } from "./platform.ts";
 
 /** An answer as it came. */
@@ -21,6 +22,7 @@ export interface Caller {
   create(changes?: Record<string, unknown>): Promise<Answer>;
   /** Creates a job and gives its id. */
   submit(command: string, changes?: Record<string, unknown>): Promise<string>;
+  /** Asks for a job; throws when what comes does not fit the schema. */
   detail(jobId: string): Promise<Answer>;
   stop(jobId: string): Promise<Answer>;
 }
@@ -73,10 +75,20 @@ export function toCaller(platform: Pick<LocalPlatform, "url" | "credentials">): 
       const answer = await caller.create({ command, ...changes });
       return String(answer.data["job_id"]);
     },
-    detail: (jobId) => caller.post("/openapi/v1/train_job/detail", { job_id: jobId }),
+    async detail(jobId) {
+      const answer = await caller.post("/openapi/v1/train_job/detail", { job_id: jobId });
+      if (answer.code === 0) checkJob(answer.text);
+      return answer;
+    },
     stop: (jobId) => caller.post("/openapi/v1/train_job/stop", { job_id: jobId }),
   };
   return caller;
+}
+
+/** Every detail that the platform answers fits the client's schema, which comes after nulls are dropped. */
+function checkJob(text: string): void {
+  const { data } = JSON.parse(text, (_, value: unknown) => (value === null ? undefined : value));
+  JobSchema.parse(data);
 }
 
 async function toAnswer(response: Response): Promise<Answer> {

@@ -85,6 +85,14 @@ test("the command runs once per node with the variables of a training job", asyn
   expect(lines.some((line) => line.startsWith("VITEST"))).toBe(false);
 });
 
+test("a command that begins like an option is still a command", async () => {
+  await using platform = await startLocalPlatform({ stages: 0 });
+  const caller = await logIn(platform);
+  const jobId = await caller.submit("-x; echo went on");
+  await platform.waitForStatus(jobId, "job_succeeded");
+  expect(readFileSync(platform.logFile(jobId), "utf8")).toContain("went on");
+});
+
 test("one failed node fails the job and ends the others", async () => {
   await using platform = await startLocalPlatform({ stages: 0 });
   const caller = await logIn(platform);

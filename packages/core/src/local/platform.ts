@@ -1,22 +1,13 @@
 import { statSync } from "node:fs";
 import { InputError } from "../errors.ts";
-import { addExitHook } from "./exit-hook.ts";
-import { createChanges } from "./changes.ts";
-import { createFaultPlan } from "./fault-plan.ts";
-import type { Fault } from "./faults.ts";
-import { createJobsTable } from "./jobs-table.ts";
-import { toView, type LocalJobView } from "./job-view.ts";
-import { Lifecycle } from "./lifecycle.ts";
 import { openDoor } from "./door.ts";
-import { toSettings, type LocalPlatformOptions } from "./options.ts";
+import { startEngine } from "./engine.ts";
+import type { Fault } from "./faults.ts";
+import { toView, type LocalJobView } from "./job-view.ts";
+import { lookForStatus } from "./look-for-status.ts";
+import type { LocalPlatformOptions } from "./options.ts";
 import type { RecordedRequest } from "./requests.ts";
-import { seedJobs } from "./seeds.ts";
 import { createPlatformServer } from "./server.ts";
-import { openState } from "./state.ts";
-import { createSweeper } from "./sweeper.ts";
-import { createTokenDesk } from "./tokens.ts";
-import { waitForStatus } from "./status-wait.ts";
-import { startWatchdog } from "./watchdog.ts";
 
 /** A platform on this machine. Dispose of it, or its processes live as long as this one. */
 export interface LocalPlatform extends AsyncDisposable {
@@ -60,68 +51,34 @@ export interface LocalPlatform extends AsyncDisposable {
 export async function startLocalPlatform(
   options: LocalPlatformOptions = {},
 ): Promise<LocalPlatform> {
-  const settings = toSettings(options);
-  checkFolder(settings.workDir);
-  const state = openState(options.stateDir);
-  const { id, secret, password } = state.identity;
-  const credentials = options.credentials ?? { username: "local", password };
-  const changes = createChanges();
-  const requests: RecordedRequest[] = [];
-  const sweeper = createSweeper(id);
-  // What an earlier start on this folder left behind, if it and its watchdog were killed.
-  if (!state.temporaryDir) sweeper.sweepAll();
-  const table = createJobsTable(settings.gpus, (job) => {
-    state.save(job);
-    changes.notify();
-  });
-  for (const job of state.jobs) table.restore(job);
-  seedJobs(options.jobs ?? [], table, settings);
-  const watchdog = startWatchdog(sweeper.marker, state.temporaryDir ?? "");
-  const { logFile } = state;
-  const { workDir, commands } = settings;
-  const place = { workDir, commands, watchdog, platformId: id, sweeper, logFile };
-  const lifecycle = new Lifecycle(table, settings, place);
-  const tokens = createTokenDesk(secret, credentials.username, settings.tokenTtlMs);
-  const faults = createFaultPlan(options.faults ?? []);
-  const onRequest = () => changes.notify();
-  const parts = { settings, credentials, tokens, table, lifecycle, faults, requests, logFile };
-  const removeExitHook = addExitHook(() => {
-    lifecycle.killNow();
-    sweeper.sweepAll();
-    state.close();
-  });
-
-  let disposal: Promise<void> | undefined;
-  const end = async () => {
-    changes.close(new Error("The local platform has ended."));
-    await door?.close();
-    await lifecycle.close();
-    sweeper.sweepAll();
-    await watchdog.quit();
-    state.close();
-    removeExitHook();
-  };
-  let door: Awaited<ReturnType<typeof openDoor>> | undefined;
-  try {
-    door = await openDoor(createPlatformServer({ ...parts, onRequest }), options.port ?? 0);
-  } catch (error) {
-    await end();
-    throw error;
-  }
+  if (options.workDir !== undefined) checkFolder(options.workDir);
+  const engine = startEngine(options);
+  const { changes, lifecycle, table } = engine;
+  const door = await openDoor(createPlatformServer(engine), options.port ?? 0).catch(
+    async (error: unknown) => {
+      await engine.close();
+      throw error;
+    },
+  );
   lifecycle.adopt();
-  const dispose = () => (disposal ??= end());
-  const { url } = door;
+  let disposal: Promise<void> | undefined;
+  const dispose = () => (disposal ??= door.close().then(engine.close));
   return {
-    url,
-    credentials,
-    requests,
-    issuedTokens: tokens.issued,
+    url: door.url,
+    credentials: engine.credentials,
+    requests: engine.requests,
+    issuedTokens: engine.tokens.issued,
     jobs: () => table.all().map((job) => toView(job, lifecycle.explainWait(job))),
-    logFile: (jobId, node = 0) => logFile(jobId, node),
+    logFile: (jobId, node = 0) => engine.logFile(jobId, node),
     changed: changes.next,
-    waitForStatus: (jobId, ...statuses) =>
-      waitForStatus({ table, lifecycle, changes }, jobId, statuses),
-    setFaults: faults.set,
+    async waitForStatus(jobId, ...statuses) {
+      // A copy in the moment of the change: the job may go on before the caller looks.
+      return changes.until(() => {
+        const job = lookForStatus(table.get(jobId), jobId, statuses);
+        return job && toView(job, lifecycle.explainWait(job));
+      });
+    },
+    setFaults: engine.faults.set,
     outage: door.shut,
     restore: door.reopen,
     dispose,

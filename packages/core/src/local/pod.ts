@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { closeSync, mkdirSync, openSync } from "node:fs";
 import { dirname } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { isGroupAlive, signalGroup } from "./process-group.ts";
 import type { Watchdog } from "./watchdog.ts";
 
@@ -24,7 +25,7 @@ export interface Pod {
 }
 
 // The command waits for a line, so that it cannot run before the watchdog knows its group.
-const gate = 'read -r go <&3 || exit 137; exec 3<&-; exec sh -c "$0"';
+const gate = 'read -r go <&3 || exit 137; exec 3<&-; exec sh -c -- "$0"';
 
 /** Starts a command. Rejects when it cannot be started, such as for a command that is too long. */
 export async function startPod(spec: PodSpec, watchdog: Watchdog): Promise<Pod> {
@@ -91,12 +92,6 @@ function superviseGroup(groupId: number, exited: Promise<number>, onEnd: () => v
       void ended.then(() => clearTimeout(timer));
     },
   };
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms);
-  });
 }
 
 function toExitCode(signal: NodeJS.Signals | null): number {

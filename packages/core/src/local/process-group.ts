@@ -29,17 +29,19 @@ export function isGroupAlive(groupId: number): boolean {
 
 /**
  * Kills the processes whose environment holds one of the marks, in whatever group they are. Linux
- * only; elsewhere nothing happens.
+ * only; elsewhere nothing happens. Gives how many there were.
  */
-export function killMarkedProcesses(marks: readonly string[]): void {
+export function killMarkedProcesses(marks: readonly string[]): number {
   const isMarked = (environment: string) => marks.some((mark) => environment.includes(mark));
-  for (const processId of readProcesses("environ", isMarked) ?? []) {
+  const processIds = readProcesses("environ", isMarked) ?? [];
+  for (const processId of processIds) {
     try {
       process.kill(processId, "SIGKILL");
     } catch {
       // Gone already.
     }
   }
+  return processIds.length;
 }
 
 function readProcesses(

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { setTimeout as pause } from "node:timers/promises";
 import { deliver } from "./deliver.ts";
 import { alterResult, toFaultReply, toPage } from "./fault-reply.ts";
 import type { FaultPlan } from "./fault-plan.ts";
@@ -93,10 +94,10 @@ async function answer(
   }
   noteJobId(record);
   if (fault) record.fault = fault.kind;
-  if (fault?.kind === "late-effect") await pause(fault.ms);
+  if (fault?.kind === "late-effect") await pause(fault.ms, undefined, { ref: false });
   const own = act(operation, request, body, record, fault, parts);
   parts.onRequest();
-  if (fault?.kind === "latency") await pause(fault.ms);
+  if (fault?.kind === "latency") await pause(fault.ms, undefined, { ref: false });
   const reply = (fault && toFaultReply(fault, parts.settings.wire)) ?? own;
   deliver(response, isSilent(fault) ? undefined : reply, fault, record);
 }
@@ -144,10 +145,4 @@ async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
     if (size <= bodyLimit) chunks.push(chunk);
   }
   return size <= bodyLimit ? Buffer.concat(chunks) : undefined;
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => {
-    setTimeout(resolve, ms).unref();
-  });
 }

@@ -40,12 +40,11 @@ export interface PlatformState {
 
 /**
  * Opens the folder of a platform, for this user alone.
- * @throws InputError when another platform uses the folder.
+ * @throws InputError when another platform uses the folder, or it cannot be made.
  */
 export function openState(stateDir: string | undefined): PlatformState {
   const isTemporary = stateDir === undefined;
-  const dir = isTemporary ? mkdtempSync(join(tmpdir(), "qizhi-local-")) : resolve(stateDir);
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const dir = isTemporary ? mkdtempSync(join(tmpdir(), "qizhi-local-")) : makeFolder(stateDir);
   const lockFile = join(dir, "lock");
   takeLock(lockFile, dir);
   const jobsFile = join(dir, "jobs.jsonl");
@@ -71,6 +70,20 @@ export function openState(stateDir: string | undefined): PlatformState {
       }
     },
   };
+}
+
+function makeFolder(stateDir: string): string {
+  const dir = resolve(stateDir);
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new InputError(
+      `The state folder ${dir} of the local platform cannot be made: ${reason}.`,
+      "Choose a folder that this user can write to.",
+    );
+  }
+  return dir;
 }
 
 /** Locks that this process holds. Its id alone tells too little: in a container it is often the same again. */

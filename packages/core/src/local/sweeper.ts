@@ -1,3 +1,4 @@
+import { setTimeout as pause } from "node:timers/promises";
 import { killMarkedProcesses, markerName } from "./process-group.ts";
 
 const delayMs = 200;
@@ -10,6 +11,8 @@ export interface Sweeper {
   sweepSoon(mark: string): void;
   /** Kills all processes of the platform, at once. */
   sweepAll(): void;
+  /** Kills all processes of the platform and waits until they are gone. */
+  close(): Promise<void>;
 }
 
 /** A sweeper for the processes of one platform. */
@@ -28,9 +31,12 @@ export function createSweeper(platformId: string): Sweeper {
         marks = [];
       }, delayMs);
     },
-    sweepAll() {
+    sweepAll: () => void killMarkedProcesses([marker]),
+    async close() {
       clearTimeout(timer);
-      killMarkedProcesses([marker]);
+      // A killed process is gone only in a moment; a bound, for one that hangs in the kernel.
+      const hangsAt = Date.now() + 2000;
+      while (killMarkedProcesses([marker]) > 0 && Date.now() < hangsAt) await pause(5);
     },
   };
 }

@@ -1,0 +1,71 @@
+import { addExitHook } from "./exit-hook.ts";
+import { createChanges, type Changes } from "./changes.ts";
+import { createFaultPlan } from "./fault-plan.ts";
+import { createJobsTable } from "./jobs-table.ts";
+import { Lifecycle } from "./lifecycle.ts";
+import { toSettings, type LocalPlatformOptions } from "./options.ts";
+import { seedJobs } from "./seeds.ts";
+import type { ServerParts } from "./server.ts";
+import { openState } from "./state.ts";
+import { createSweeper } from "./sweeper.ts";
+import { createTokenDesk } from "./tokens.ts";
+import { startWatchdog } from "./watchdog.ts";
+
+/** The platform without its port: the jobs, what runs them, and what is known about both. */
+export interface Engine extends ServerParts {
+  changes: Changes;
+  /** Ends all that runs, and gives the state up. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the state folder and gets ready to run jobs; none moves before `lifecycle.adopt()`.
+ * @throws InputError when the state folder is taken.
+ */
+export function startEngine(options: LocalPlatformOptions): Engine {
+  const settings = toSettings(options);
+  const state = openState(options.stateDir);
+  const { id, secret, password } = state.identity;
+  const { logFile } = state;
+  const credentials = options.credentials ?? { username: "local", password };
+  const changes = createChanges();
+  const table = createJobsTable(settings.gpus, (job) => {
+    state.save(job);
+    changes.notify();
+  });
+  for (const job of state.jobs) table.restore(job);
+  seedJobs(options.jobs ?? [], table, settings);
+
+  const sweeper = createSweeper(id);
+  // What an earlier start on this folder left behind, if it and its watchdog were killed.
+  if (!state.temporaryDir) sweeper.sweepAll();
+  const watchdog = startWatchdog(sweeper.marker, state.temporaryDir ?? "");
+  const { workDir, commands } = settings;
+  const place = { workDir, commands, watchdog, platformId: id, sweeper, logFile };
+  const lifecycle = new Lifecycle(table, settings, place);
+  const removeExitHook = addExitHook(() => {
+    lifecycle.killNow();
+    sweeper.sweepAll();
+    state.close();
+  });
+  return {
+    settings,
+    credentials,
+    tokens: createTokenDesk(secret, credentials.username, settings.tokenTtlMs),
+    table,
+    lifecycle,
+    faults: createFaultPlan(options.faults ?? []),
+    requests: [],
+    logFile,
+    changes,
+    onRequest: changes.notify,
+    async close() {
+      changes.close(new Error("The local platform has ended."));
+      await lifecycle.close();
+      await sweeper.close();
+      await watchdog.quit();
+      state.close();
+      removeExitHook();
+    },
+  };
+}
