@@ -14,8 +14,9 @@ import { nextSteps, readWaitOptions, waitForJobs } from "../wait-for-jobs.ts";
 /** `qizhi submit`: checks a spec, sends one create, and waits when asked. */
 export const submit: Run = async (input) => {
   const { args, options, rest, io } = input;
-  const { spec } = await readSpec(args[0]!, options, rest, io);
+  // The cheap mistakes first: a limit without a unit is told before any file is read.
   readWaitOptions(options);
+  const { spec } = await readSpec(args[0]!, options, rest, io);
   if (options.flag("dryRun")) {
     printJson(io, spec);
     printNote(io, io.t.nothingSent);
