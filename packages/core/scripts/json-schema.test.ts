@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import { JobSpecSchema } from "../src/schemas/job-spec.ts";
-import { minimalSpec, richSpec } from "../src/spec/test-spec.ts";
+import { minimalSpec, richSpec } from "../src/spec/spec.fixture.ts";
 import { readFieldDocs } from "./field-docs.ts";
 import { schemaFile, toJobSpecJsonSchema } from "./json-schema.ts";
 

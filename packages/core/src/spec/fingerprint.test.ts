@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { specFingerprint } from "./fingerprint.ts";
 import { parseJobSpec } from "./parse.ts";
 import { readJobSpec } from "./read.ts";
-import { minimalSpec, yamlSpec } from "./test-spec.ts";
+import { minimalSpec, yamlSpec } from "./spec.fixture.ts";
 
 describe("specFingerprint", () => {
   it("is the same for one spec in other forms", async () => {

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { readJobSpec } from "./read.ts";
-import { minimalSpec, problemsOf, richSpec } from "./test-spec.ts";
+import { minimalSpec, problemsOf, richSpec } from "./spec.fixture.ts";
 
 const json = JSON.stringify(minimalSpec, null, 2);
 

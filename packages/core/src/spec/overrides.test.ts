@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { readJobSpec, type ReadSpecOptions } from "./read.ts";
 import { parseSetting } from "./set-path.ts";
-import { minimalSpec, problemsOf, yamlSpec } from "./test-spec.ts";
+import { minimalSpec, problemsOf, yamlSpec } from "./spec.fixture.ts";
 
 async function read(options: ReadSpecOptions, text = yamlSpec) {
   return (await readJobSpec({ name: "job.yaml", text }, options)).spec;

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { SpecError } from "../errors.ts";
 import { parseJobSpec, type ParseSpecOptions } from "./parse.ts";
-import { minimalSpec, richSpec } from "./test-spec.ts";
+import { minimalSpec, richSpec } from "./spec.fixture.ts";
 
 function problemsOf(value: unknown, options?: ParseSpecOptions): string[] {
   try {

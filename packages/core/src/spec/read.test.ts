@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SpecError } from "../errors.ts";
 import { readJobSpec } from "./read.ts";
 import { toSpecSource } from "./source.ts";
-import { minimalSpec, problemsOf, yamlSpec } from "./test-spec.ts";
+import { minimalSpec, problemsOf, yamlSpec } from "./spec.fixture.ts";
 
 const json = JSON.stringify(minimalSpec, null, 2);
 

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SpecError } from "../errors.ts";
 import { readJobSpec } from "./read.ts";
-import { minimalSpec, yamlSpec } from "./test-spec.ts";
+import { minimalSpec, yamlSpec } from "./spec.fixture.ts";
 
 describe("the source of a spec", () => {
   let folder: string;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { readJobSpec } from "./read.ts";
-import { problemsOf, yamlSpec } from "./test-spec.ts";
+import { problemsOf, yamlSpec } from "./spec.fixture.ts";
 
 describe("a YAML spec", () => {
   it.each([

@@ -1,0 +1,300 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import {
+  appendFileSync,
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { InputError } from "./errors.ts";
+import { type Journal, openJournal } from "./journal.ts";
+import { specFingerprint } from "./spec/fingerprint.ts";
+import { parseJobSpec } from "./spec/parse.ts";
+import { minimalSpec } from "./spec/spec.fixture.ts";
+
+const platform = "https://qz.example.test";
+const spec = parseJobSpec({ ...minimalSpec, envs: { A: "1" } });
+const fingerprint = specFingerprint(spec);
+const jobId = "job-55555555-5555-4555-8555-555555555555";
+const otherId = "job-66666666-6666-4666-8666-666666666666";
+
+let home: string;
+let dir: string;
+let journal: Journal;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), "qizhi-journal-"));
+  dir = join(home, "deep", "state");
+  journal = openJournal({ dir });
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+function startWriter(...args: string[]): ChildProcess {
+  return fork(new URL("journal/writer.fixture.ts", import.meta.url), [dir, ...args], {
+    execArgv: [],
+  });
+}
+
+/** An attempt whose process is dead. */
+async function attemptOfTheDead(): Promise<string> {
+  const writer = startWriter("attempt", platform);
+  const [id] = await once(writer, "message");
+  writer.kill("SIGKILL");
+  await once(writer, "exit");
+  return String(id);
+}
+
+describe("the journal's file", () => {
+  it("is for this user alone, and is not made by reading", () => {
+    expect(journal.read()).toEqual({ attempts: [], jobs: [], others: [], damagedLines: [] });
+    expect(() => statSync(dir)).toThrow("ENOENT");
+    journal.attempt({ platform, spec });
+    expect(statSync(dir).mode & 0o777).toBe(0o700);
+    expect(statSync(join(home, "deep")).mode & 0o777).toBe(0o700);
+    expect(statSync(journal.file).mode & 0o777).toBe(0o600);
+  });
+
+  it("is closed to others again when somebody has opened it", () => {
+    journal.append({ kind: "track", platform, jobId });
+    chmodSync(journal.file, 0o644);
+    journal.append({ kind: "track", platform, jobId });
+    expect(statSync(journal.file).mode & 0o777).toBe(0o600);
+  });
+
+  it("holds no name and password of a platform's address", () => {
+    journal.attempt({ platform: "https://user:hunter2@qz.example.test/", account: "user", spec });
+    journal.append({ kind: "track", platform: "https://user:hunter2@qz.example.test", jobId });
+    expect(readFileSync(journal.file, "utf8")).not.toContain("hunter2");
+    expect(journal.read().jobs[0]?.platform).toBe(platform);
+    expect(journal.read().attempts[0]).toMatchObject({ platform, account: "user" });
+  });
+
+  it("says what to do when it cannot be written or read", () => {
+    writeFileSync(join(home, "file"), "");
+    const blocked = openJournal({ dir: join(home, "file", "state") });
+    expect(() => blocked.attempt({ platform, spec })).toThrow(InputError);
+    expect(() => blocked.attempt({ platform, spec })).toThrow("QIZHI_STATE_DIR");
+    expect(blocked.read().attempts).toEqual([]);
+    mkdirSync(journal.file, { recursive: true });
+    expect(() => journal.read()).toThrow("Cannot read");
+  });
+
+  it("takes lines of eight processes at once, none lost and none mixed", async () => {
+    const writers = Array.from({ length: 8 }, () => startWriter("many"));
+    const exits = writers.map((writer) => once(writer, "exit"));
+    await Promise.all(writers.map((writer) => once(writer, "spawn")));
+    for (const writer of writers) writer.send("go");
+    await Promise.all(exits);
+    const { others, damagedLines } = journal.read();
+    expect(damagedLines).toEqual([]);
+    expect(others).toHaveLength(1_600);
+    for (const { pid } of writers) {
+      const own = others.filter((line) => line["writer"] === pid).map((line) => line["index"]);
+      expect(own).toEqual(Array.from({ length: 200 }, (_, index) => index));
+    }
+  });
+
+  it("skips a line that a crash has cut, tells it, and goes on behind it", () => {
+    journal.append({ kind: "track", platform, jobId });
+    appendFileSync(journal.file, '\n{"v":1,"time":"2026-01-01T00:00:00.000Z","kind":"tra');
+    expect(journal.read()).toMatchObject({ jobs: [{ jobId }], damagedLines: [4] });
+    journal.append({ kind: "track", platform, jobId: otherId });
+    const { jobs, damagedLines } = journal.read();
+    expect(jobs.map((job) => job.jobId)).toEqual([jobId, otherId]);
+    expect(damagedLines).toEqual([4]);
+  });
+
+  it("keeps kinds and versions that it does not know, and skips what is no record", () => {
+    const lines = [
+      '{"v":1,"kind":"sweep:begin","id":7}',
+      '{"v":2,"kind":"attempt","new":true}',
+      "[]",
+      "null",
+      '"x"',
+      '{"v":1,"kind":"seen","time":"t"}',
+      '{"v":1,"kind":"toString"}',
+    ];
+    mkdirSync(dir, { recursive: true });
+    writeFileSync(journal.file, lines.join("\n"));
+    const { others, damagedLines } = journal.read();
+    expect(others.map(({ kind }) => kind)).toEqual(["sweep:begin", "attempt", "toString"]);
+    expect(others[0]).toEqual({ v: 1, kind: "sweep:begin", id: 7 });
+    expect(damagedLines).toEqual([3, 4, 5, 6]);
+  });
+
+  it("reads 50,000 lines in well under a second or two", () => {
+    journal.append({ kind: "track", platform, jobId });
+    const id = journal.attempt({ platform, spec });
+    journal.outcome(id, { result: "created", jobId: otherId });
+    const seen = {
+      v: 1,
+      time: "2026-01-01T00:00:00.000Z",
+      kind: "seen",
+      platform,
+      jobId,
+      status: "job_running",
+      phase: "running",
+    };
+    const lines = Array.from({ length: 50_000 }, (_, index) =>
+      JSON.stringify({ ...seen, runMs: index }),
+    );
+    appendFileSync(journal.file, `${lines.join("\n")}\n`);
+    const start = performance.now();
+    const { jobs } = journal.read();
+    expect(performance.now() - start).toBeLessThan(2_000);
+    expect(jobs.map((job) => job.seen?.runMs)).toEqual([49_999, undefined]);
+  });
+});
+
+describe("an attempt", () => {
+  const last = () => journal.read().attempts.at(-1);
+
+  it("is on the disk with its whole spec before anything else happens", () => {
+    const id = journal.attempt({ platform, account: "me", spec });
+    expect(last()).toMatchObject({
+      id,
+      platform,
+      account: "me",
+      name: "demo-1",
+      fingerprint,
+      spec,
+    });
+    expect(Date.parse(last()?.time ?? "")).toBeCloseTo(Date.now(), -4);
+  });
+
+  it("is in flight while its process runs, and unknown once that is dead", async () => {
+    const writer = startWriter("attempt", platform);
+    const [id] = await once(writer, "message");
+    expect(last()).toMatchObject({ id, state: "in_flight" });
+    expect(journal.unresolved()).toEqual([]);
+    writer.kill("SIGKILL");
+    await once(writer, "exit");
+    expect(last()).toMatchObject({ id, state: "unknown" });
+    expect(last()?.reason).toContain("ended before it wrote an outcome");
+    expect(journal.unresolved()).toHaveLength(1);
+  });
+
+  it.runIf(process.platform === "linux")(
+    "is unknown when its pid has passed to another process",
+    () => {
+      journal.attempt({ platform, spec });
+      const text = readFileSync(journal.file, "utf8");
+      writeFileSync(journal.file, text.replace(/:(\d+)"\}\}/, ':1"}}'));
+      expect(last()).toMatchObject({ state: "unknown", process: { pid: process.pid } });
+    },
+  );
+
+  it("is unknown when it was sent from another machine", () => {
+    journal.attempt({ platform, spec });
+    const text = readFileSync(journal.file, "utf8");
+    writeFileSync(journal.file, text.replace(/"host":"[^"]*"/, '"host":"elsewhere"'));
+    expect(last()?.state).toBe("unknown");
+  });
+
+  it.each([
+    [
+      { result: "created", jobId },
+      { state: "created", jobId },
+    ],
+    [
+      { result: "refused", code: -100000, reason: "no" },
+      { state: "refused", jobId: undefined },
+    ],
+    [
+      { result: "not_sent", reason: "ECONNREFUSED" },
+      { state: "not_sent", jobId: undefined },
+    ],
+    [
+      { result: "unknown", reason: "ECONNRESET" },
+      { state: "unknown", reason: "ECONNRESET" },
+    ],
+  ] as const)("has the outcome %j", (outcome, wanted) => {
+    journal.outcome(journal.attempt({ platform, spec }), outcome);
+    expect(last()).toMatchObject({ ...wanted, outcome });
+    expect(journal.unresolved()).toHaveLength(outcome.result === "unknown" ? 1 : 0);
+  });
+
+  it("stays unresolved for its platform and spec until a person settles it", async () => {
+    const id = await attemptOfTheDead();
+    const print = last()?.fingerprint;
+    expect(journal.unresolved({ platform: `${platform}/`, fingerprint: print })).toMatchObject([
+      { id },
+    ]);
+    expect(
+      journal.unresolved({ platform: "https://other.example.test", fingerprint: print }),
+    ).toEqual([]);
+    expect(journal.unresolved({ platform, fingerprint })).toEqual([]);
+    journal.append({ kind: "resolved", attempt: id, jobId });
+    expect(journal.unresolved()).toEqual([]);
+    expect(last()).toMatchObject({ state: "resolved", jobId });
+    expect(journal.read().jobs).toMatchObject([{ jobId, platform, attempt: { id } }]);
+  });
+
+  it("is settled without a job when a person found none", async () => {
+    journal.append({ kind: "resolved", attempt: await attemptOfTheDead() });
+    expect(journal.unresolved()).toEqual([]);
+    expect(journal.read().jobs).toEqual([]);
+  });
+});
+
+describe("the history", () => {
+  it("holds jobs made from here and tracked ones, with what was last seen of them", () => {
+    const id = journal.attempt({ platform, spec });
+    journal.outcome(id, { result: "created", jobId, workspaceId: "ws-1" });
+    journal.append({ kind: "seen", platform, jobId, status: "job_queuing", phase: "queued" });
+    journal.append({
+      kind: "seen",
+      platform,
+      jobId: otherId,
+      name: "theirs",
+      status: "job_running",
+      phase: "running",
+    });
+    journal.append({ kind: "track", platform, jobId: otherId });
+    journal.append({
+      kind: "seen",
+      platform,
+      jobId,
+      status: "job_failed",
+      phase: "failed",
+      gpuHours: 1.5,
+    });
+    expect(journal.read().jobs).toMatchObject([
+      {
+        jobId,
+        name: "demo-1",
+        workspaceId: "ws-1",
+        attempt: { id },
+        seen: { phase: "failed", gpuHours: 1.5 },
+      },
+      { jobId: otherId, name: "theirs", attempt: undefined, seen: { phase: "running" } },
+    ]);
+  });
+
+  it("forgets a job until it is tracked again", () => {
+    journal.outcome(journal.attempt({ platform, spec }), { result: "created", jobId });
+    journal.append({ kind: "forget", platform, jobId });
+    journal.append({ kind: "seen", platform, jobId, status: "job_running", phase: "running" });
+    expect(journal.read().jobs).toEqual([]);
+    journal.append({ kind: "track", platform, jobId });
+    expect(journal.read().jobs).toMatchObject([{ jobId, seen: { phase: "running" } }]);
+  });
+
+  it("knows one job by platform and id, and keeps how it was made when it is tracked as well", () => {
+    const id = journal.attempt({ platform, spec });
+    journal.outcome(id, { result: "created", jobId });
+    journal.append({ kind: "track", platform: `${platform}/`, jobId });
+    journal.append({ kind: "track", platform: "https://other.example.test", jobId });
+    const { jobs } = journal.read();
+    expect(jobs.map((job) => [job.platform, job.attempt?.id])).toEqual([
+      [platform, id],
+      ["https://other.example.test", undefined],
+    ]);
+  });
+});

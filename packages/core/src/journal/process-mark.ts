@@ -1,0 +1,48 @@
+import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
+
+/** What tells one process from every other one, as well as the system lets us. */
+export interface ProcessMark {
+  /** Id of the process. */
+  pid: number;
+  /** Name of the machine or container. */
+  host: string;
+  /** Boot of the machine and start of the process in it (Linux); tells a reused pid from the first one. */
+  started?: string | undefined;
+}
+
+let own: ProcessMark | undefined;
+
+/** The mark of this process. */
+export function ownMark(): ProcessMark {
+  own ??= { pid: process.pid, host: hostname(), started: startOf(process.pid) };
+  return own;
+}
+
+/**
+ * Whether the marked process still runs here. On another machine there is no way to see it: `false`.
+ * Without `started` (not Linux) a later process with the same pid counts as the marked one.
+ */
+export function isRunning(mark: ProcessMark): boolean {
+  if (mark.host !== hostname()) return false;
+  if (mark.started !== undefined) return startOf(mark.pid) === mark.started;
+  try {
+    process.kill(mark.pid, 0);
+    return true;
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+function startOf(pid: number): string | undefined {
+  try {
+    const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // Behind the name in brackets, which may hold anything: state is field 3, start time field 22.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    const isGone = fields[0] === "Z" || fields[0] === "X";
+    return isGone ? undefined : `${boot}:${fields[19]}`;
+  } catch {
+    return undefined;
+  }
+}

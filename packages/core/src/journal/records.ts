@@ -1,0 +1,169 @@
+import * as z from "zod/mini";
+
+const base = {
+  /** Version of the record's form; a reader leaves newer ones alone. */
+  v: z.literal(1),
+  /** When it was written, ISO 8601. */
+  time: z.string(),
+};
+const platform = z.string();
+const jobId = z.string();
+
+const AttemptSchema = z.object({
+  ...base,
+  kind: z.literal("attempt"),
+  /** Id of the attempt. */
+  id: z.string(),
+  /** Base URL of the platform. */
+  platform,
+  /** Login name, where known. */
+  account: z.optional(z.string()),
+  /** Name of the job. */
+  name: z.string(),
+  /** `specFingerprint` of the spec. */
+  fingerprint: z.string(),
+  /** The whole body of the create, with the values of its variables. */
+  spec: z.record(z.string(), z.unknown()),
+  /** The process that sends it. */
+  process: z.object({
+    pid: z.number(),
+    host: z.string(),
+    started: z.optional(z.string()),
+  }),
+});
+
+/** How an attempt ended, as far as its sender knows. */
+const OutcomeResultSchema = z.discriminatedUnion("result", [
+  /** The platform made the job. */
+  z.object({ result: z.literal("created"), jobId, workspaceId: z.optional(z.string()) }),
+  /** The platform said no: there is no job. */
+  z.object({
+    result: z.literal("refused"),
+    code: z.optional(z.number()),
+    reason: z.optional(z.string()),
+  }),
+  /** It was sent, and nobody knows: there may be a job. */
+  z.object({ result: z.literal("unknown"), reason: z.string() }),
+  /** It is certain that nothing arrived: there is no job. */
+  z.object({ result: z.literal("not_sent"), reason: z.optional(z.string()) }),
+]);
+/** How an attempt ended, as far as its sender knows. */
+export type AttemptOutcome = z.infer<typeof OutcomeResultSchema>;
+
+const OutcomeSchema = z.object({
+  ...base,
+  kind: z.literal("outcome"),
+  /** Id of the attempt. */
+  attempt: z.string(),
+  outcome: OutcomeResultSchema,
+});
+
+const ResolvedSchema = z.object({
+  ...base,
+  kind: z.literal("resolved"),
+  /** Id of the attempt. */
+  attempt: z.string(),
+  /** The job that a person found; without one, a person found none. */
+  jobId: z.optional(jobId),
+});
+
+const TrackSchema = z.object({
+  ...base,
+  kind: z.literal("track"),
+  platform,
+  jobId,
+  name: z.optional(z.string()),
+  workspaceId: z.optional(z.string()),
+});
+
+const ForgetSchema = z.object({ ...base, kind: z.literal("forget"), platform, jobId });
+
+const SeenSchema = z.object({
+  ...base,
+  kind: z.literal("seen"),
+  platform,
+  jobId,
+  name: z.optional(z.string()),
+  /** Raw status. */
+  status: z.optional(z.string()),
+  /** Phase of that status. */
+  phase: z.optional(z.string()),
+  /** When the job was made, epoch ms. */
+  createdAt: z.optional(z.number()),
+  /** When it ended, epoch ms. */
+  finishedAt: z.optional(z.number()),
+  /** Time in the queue, ms. */
+  queueMs: z.optional(z.number()),
+  /** Time that the command ran, ms. */
+  runMs: z.optional(z.number()),
+  /** GPUs times hours, all nodes. */
+  gpuHours: z.optional(z.number()),
+  /** Cost, all nodes. */
+  cost: z.optional(z.number()),
+});
+
+const schemas = {
+  attempt: AttemptSchema,
+  outcome: OutcomeSchema,
+  resolved: ResolvedSchema,
+  track: TrackSchema,
+  forget: ForgetSchema,
+  seen: SeenSchema,
+};
+
+/** A create that is about to be sent. */
+export type AttemptRecord = z.infer<typeof AttemptSchema>;
+/** A job's state as the platform told it. */
+export type SeenRecord = z.infer<typeof SeenSchema>;
+/** A record of a kind that this version knows. */
+export type KnownRecord = {
+  [Kind in keyof typeof schemas]: z.infer<(typeof schemas)[Kind]>;
+}[keyof typeof schemas];
+/** A record of another kind or version; kept as it is. */
+export interface OtherRecord {
+  /** Its kind. */
+  kind: string;
+  /** Whatever else it holds. */
+  [field: string]: unknown;
+}
+
+type Written<Entry> = Omit<Entry, "v" | "time">;
+/** What may be appended besides attempts and outcomes; `v` and `time` are added. */
+export type JournalEntry =
+  | Written<z.infer<typeof TrackSchema>>
+  | Written<z.infer<typeof ForgetSchema>>
+  | Written<z.infer<typeof SeenSchema>>
+  | Written<z.infer<typeof ResolvedSchema>>
+  /** A record of another part of the program, such as `sweep:begin`. */
+  | { kind: `${string}:${string}`; [field: string]: unknown };
+
+/** What a line of the journal is. */
+export type Line =
+  | { is: "known"; record: KnownRecord }
+  | { is: "other"; record: OtherRecord }
+  | { is: "damaged" };
+
+/** Reads one line; never throws. */
+export function readLine(line: string): Line {
+  let record: unknown;
+  try {
+    record = JSON.parse(line);
+  } catch {
+    return { is: "damaged" };
+  }
+  if (!isRecord(record)) return { is: "damaged" };
+  const schema = record["v"] === 1 ? findSchema(record.kind) : undefined;
+  if (!schema) return { is: "other", record };
+  const parsed = schema.safeParse(record);
+  return parsed.success ? { is: "known", record: parsed.data } : { is: "damaged" };
+}
+
+function isRecord(value: unknown): value is OtherRecord {
+  return (
+    typeof value === "object" && value !== null && "kind" in value && typeof value.kind === "string"
+  );
+}
+
+function findSchema(kind: string): (typeof schemas)[keyof typeof schemas] | undefined {
+  return Object.entries(schemas).find(([name]) => name === kind)?.[1];
+}

@@ -1,0 +1,180 @@
+import { isRunning } from "./process-mark.ts";
+import type {
+  AttemptOutcome,
+  AttemptRecord,
+  KnownRecord,
+  OtherRecord,
+  SeenRecord,
+} from "./records.ts";
+import { readLine } from "./records.ts";
+
+type RecordOf<Kind extends KnownRecord["kind"]> = Extract<KnownRecord, { kind: Kind }>;
+
+/**
+ * Where an attempt stands: `in_flight` while its process still runs, `unknown` when there may be a job
+ * that nobody has seen, `resolved` when a person has settled an unknown one, else its outcome.
+ */
+export type AttemptState =
+  | "in_flight"
+  | "unknown"
+  | "created"
+  | "refused"
+  | "not_sent"
+  | "resolved";
+
+/** A create that was or may have been sent. */
+export interface Attempt extends Omit<AttemptRecord, "kind" | "v"> {
+  /** Where it stands. */
+  state: AttemptState;
+  /** What its sender wrote down; nothing if it died before. */
+  outcome: AttemptOutcome | undefined;
+  /** The job, when there is one. */
+  jobId: string | undefined;
+  /** Why nothing is known, for an `unknown` one. */
+  reason: string | undefined;
+}
+
+/** A job of the history. */
+export interface KnownJob {
+  /** Base URL of the platform. */
+  platform: string;
+  /** The job's id. */
+  jobId: string;
+  /** Name, as last heard. */
+  name: string | undefined;
+  /** Workspace, where known. */
+  workspaceId: string | undefined;
+  /** When it came into the history, ISO 8601. */
+  addedAt: string;
+  /** The attempt that made it; none for a tracked job. */
+  attempt: Attempt | undefined;
+  /** Its last known state. */
+  seen: SeenRecord | undefined;
+}
+
+/** What the journal says as a whole. */
+export interface JournalView {
+  /** Every attempt, oldest first. */
+  attempts: Attempt[];
+  /** Every job that was not forgotten, oldest first. */
+  jobs: KnownJob[];
+  /** Records of kinds and versions that this package does not know, in order. */
+  others: OtherRecord[];
+  /** Numbers of the lines that could not be read, from 1, such as one that a crash cut. */
+  damagedLines: number[];
+}
+
+/** Reads the text of a journal. */
+export function toJournalView(text: string): JournalView {
+  const view: JournalView = { attempts: [], jobs: [], others: [], damagedLines: [] };
+  const known: KnownRecord[] = [];
+  for (const [index, line] of text.split("\n").entries()) {
+    if (line.trim() === "") continue;
+    const read = readLine(line);
+    if (read.is === "damaged") view.damagedLines.push(index + 1);
+    else if (read.is === "other") view.others.push(read.record);
+    else known.push(read.record);
+  }
+  const attempts = foldAttempts(known);
+  view.attempts = [...attempts.values()];
+  view.jobs = foldJobs(known, attempts);
+  return view;
+}
+
+function foldAttempts(records: KnownRecord[]): Map<string, Attempt> {
+  const attempts = new Map<string, Attempt>();
+  for (const record of records) {
+    if (record.kind === "attempt") {
+      const { kind: _kind, v: _v, ...rest } = record;
+      const open = {
+        state: "unknown",
+        outcome: undefined,
+        jobId: undefined,
+        reason: undefined,
+      } as const;
+      attempts.set(record.id, { ...rest, ...open });
+    } else if (record.kind === "outcome") {
+      const attempt = attempts.get(record.attempt);
+      if (attempt) settle(attempt, record.outcome);
+    } else if (record.kind === "resolved") {
+      const attempt = attempts.get(record.attempt);
+      if (attempt)
+        Object.assign(attempt, { state: "resolved", jobId: record.jobId, reason: undefined });
+    }
+  }
+  for (const attempt of attempts.values()) {
+    if (attempt.outcome || attempt.state !== "unknown") continue;
+    attempt.state = isRunning(attempt.process) ? "in_flight" : "unknown";
+    attempt.reason = "the process that sent it ended before it wrote an outcome";
+  }
+  return attempts;
+}
+
+function settle(attempt: Attempt, outcome: AttemptOutcome): void {
+  attempt.outcome = outcome;
+  attempt.state = outcome.result;
+  attempt.jobId = outcome.result === "created" ? outcome.jobId : undefined;
+  attempt.reason = outcome.result === "unknown" ? outcome.reason : undefined;
+}
+
+function foldJobs(records: KnownRecord[], attempts: Map<string, Attempt>): KnownJob[] {
+  const jobs = new Map<string, KnownJob>();
+  // Also of jobs that are not in the history yet: one may be tracked after it was looked at.
+  const seen = new Map<string, SeenRecord>();
+  for (const record of records) {
+    if (record.kind === "attempt") continue;
+    if (record.kind === "seen") {
+      seen.set(toKey(record), record);
+    } else if (record.kind === "forget") {
+      jobs.delete(toKey(record));
+    } else {
+      const added = record.kind === "track" ? toTrackedJob(record) : toMadeJob(record, attempts);
+      if (added) jobs.set(toKey(added), merge(jobs.get(toKey(added)), added));
+    }
+  }
+  return [...jobs.values()].map((job) => {
+    const last = seen.get(toKey(job));
+    return { ...job, name: last?.name ?? job.name, seen: last };
+  });
+}
+
+function toKey({ platform, jobId }: { platform: string; jobId: string }): string {
+  return `${platform} ${jobId}`;
+}
+
+function toTrackedJob(record: RecordOf<"track">): KnownJob {
+  const { platform, jobId, name, workspaceId, time } = record;
+  return { platform, jobId, name, workspaceId, addedAt: time, attempt: undefined, seen: undefined };
+}
+
+function toMadeJob(
+  record: RecordOf<"outcome" | "resolved">,
+  attempts: Map<string, Attempt>,
+): KnownJob | undefined {
+  const attempt = attempts.get(record.attempt);
+  const made = record.kind === "resolved" ? record : record.outcome;
+  if (!attempt || !("jobId" in made) || made.jobId === undefined) return undefined;
+  const { platform, name, spec } = attempt;
+  const told = "workspaceId" in made ? made.workspaceId : undefined;
+  const asked = typeof spec["workspace_id"] === "string" ? spec["workspace_id"] : undefined;
+  const workspaceId = told ?? asked;
+  return {
+    platform,
+    jobId: made.jobId,
+    name,
+    workspaceId,
+    addedAt: record.time,
+    attempt,
+    seen: undefined,
+  };
+}
+
+function merge(old: KnownJob | undefined, added: KnownJob): KnownJob {
+  if (!old) return added;
+  return {
+    ...old,
+    name: old.name ?? added.name,
+    workspaceId: old.workspaceId ?? added.workspaceId,
+    attempt: old.attempt ?? added.attempt,
+  };
+}

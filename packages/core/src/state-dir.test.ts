@@ -1,0 +1,72 @@
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { InputError } from "./errors.ts";
+import { makePrivateFolder, readPrivateFile, stateDir, writePrivateFile } from "./state-dir.ts";
+
+let home: string;
+beforeEach(() => {
+  home = mkdtempSync(join(tmpdir(), "qizhi-state-dir-"));
+});
+afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+describe("stateDir", () => {
+  it.each([
+    [{ QIZHI_STATE_DIR: "/a/b", XDG_STATE_HOME: "/x", HOME: "/h" }, "/a/b"],
+    [{ QIZHI_STATE_DIR: "near", HOME: "/h" }, resolve("near")],
+    [{ QIZHI_STATE_DIR: "", XDG_STATE_HOME: "/x", HOME: "/h" }, "/x/qizhi"],
+    [{ XDG_STATE_HOME: "relative", HOME: "/h" }, "/h/.local/state/qizhi"],
+    [{ HOME: "/h" }, "/h/.local/state/qizhi"],
+  ])("of %j is %s", (env, folder) => {
+    expect(stateDir(env)).toBe(folder);
+  });
+});
+
+describe("a private file", () => {
+  it("is written whole, for this user alone, and replaces the one before", () => {
+    const file = join(home, "a", "b", "token.json");
+    writePrivateFile(file, "one");
+    writePrivateFile(file, "two");
+    expect(readFileSync(file, "utf8")).toBe("two");
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    expect(statSync(join(home, "a", "b")).mode & 0o777).toBe(0o700);
+    expect(statSync(join(home, "a")).mode & 0o777).toBe(0o700);
+    expect(readdirSync(join(home, "a", "b"))).toEqual(["token.json"]);
+  });
+
+  it("loses the wider mode of the file that it replaces", () => {
+    const file = join(home, "token.json");
+    writeFileSync(file, "open", { mode: 0o644 });
+    writePrivateFile(file, "closed");
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+  });
+
+  it("is read as text, or as nothing when it is not there", () => {
+    const file = join(home, "token.json");
+    expect(readPrivateFile(file)).toBeUndefined();
+    expect(readPrivateFile(join(file, "below"))).toBeUndefined();
+    writePrivateFile(file, "启智");
+    expect(readPrivateFile(file)).toBe("启智");
+    expect(readPrivateFile(join(file, "below"))).toBeUndefined();
+  });
+
+  it("leaves nothing behind when it cannot be written, and says what to do", () => {
+    const file = join(home, "folder");
+    mkdirSync(join(file, "full"), { recursive: true });
+    expect(() => writePrivateFile(file, "x")).toThrow(InputError);
+    expect(() => writePrivateFile(file, "x")).toThrow("QIZHI_STATE_DIR");
+    expect(readdirSync(home)).toEqual(["folder"]);
+    expect(() => readPrivateFile(file)).toThrow("Cannot read");
+    writeFileSync(join(home, "file"), "");
+    expect(() => makePrivateFolder(join(home, "file", "x"))).toThrow("Cannot make the folder");
+  });
+});

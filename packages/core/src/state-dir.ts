@@ -1,0 +1,106 @@
+import { randomUUID } from "node:crypto";
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { homedir } from "node:os";
+import { dirname, isAbsolute, join, resolve } from "node:path";
+import { InputError } from "./errors.ts";
+import { excerpt } from "./text.ts";
+
+/**
+ * The folder for what outlives a process, such as the journal and a token: `$QIZHI_STATE_DIR`, else
+ * `$XDG_STATE_HOME/qizhi`, else `~/.local/state/qizhi`. It need not exist yet.
+ * @throws {InputError} the user has no home folder and neither variable is set.
+ */
+export function stateDir(env: Readonly<Record<string, string | undefined>> = process.env): string {
+  if (env["QIZHI_STATE_DIR"]) return resolve(env["QIZHI_STATE_DIR"]);
+  const xdg = env["XDG_STATE_HOME"];
+  // The XDG specification: a relative path is to be ignored.
+  if (xdg && isAbsolute(xdg)) return join(xdg, "qizhi");
+  return join(env["HOME"] || homeFolder(), ".local", "state", "qizhi");
+}
+
+function homeFolder(): string {
+  try {
+    return homedir();
+  } catch (error) {
+    throw toStateError("There is no home folder for", "the state of qizhi", error);
+  }
+}
+
+/**
+ * Makes a folder for this user alone (0700), with those above it. One that exists keeps its mode.
+ * @throws {InputError} it cannot be made.
+ */
+export function makePrivateFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw toStateError("Cannot make the folder", folder, error);
+  }
+}
+
+/**
+ * Writes a whole file for this user alone (0600, in a 0700 folder). A reader sees the old text or the new
+ * one, also after a crash.
+ * @throws {InputError} it cannot be written.
+ */
+export function writePrivateFile(file: string, text: string): void {
+  makePrivateFolder(dirname(file));
+  const next = `${file}.${randomUUID()}.tmp`;
+  try {
+    writeFileSync(next, text, { mode: 0o600, flag: "wx", flush: true });
+    renameSync(next, file);
+  } catch (error) {
+    rmSync(next, { force: true });
+    throw toStateError("Cannot write", file, error);
+  }
+  syncFolder(dirname(file));
+}
+
+/**
+ * The text of a file, `undefined` when there is none.
+ * @throws {InputError} it is there and cannot be read.
+ */
+export function readPrivateFile(file: string): string | undefined {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return undefined;
+    throw toStateError("Cannot read", file, error);
+  }
+}
+
+/** Puts a new name in a folder on the disk; where the system cannot, the file itself still is. */
+export function syncFolder(folder: string): void {
+  try {
+    const handle = openSync(folder, "r");
+    try {
+      fsyncSync(handle);
+    } finally {
+      closeSync(handle);
+    }
+  } catch {
+    // Windows and some network file systems refuse this.
+  }
+}
+
+/** An error about a file of the state folder, with the way out. */
+export function toStateError(what: string, file: string, error: unknown): InputError {
+  const reason = codeOf(error) ?? (error instanceof Error ? error.message : String(error));
+  return new InputError(
+    `${what} ${excerpt(file)} (${excerpt(reason, 100)}).`,
+    "Set QIZHI_STATE_DIR to a folder that this user can write to.",
+  );
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && "code" in error ? String(error.code) : undefined;
+}
