@@ -1,23 +1,19 @@
-import { ApiError, AuthError, ConnectionError } from "./errors.ts";
-import type { CallContext } from "./http/call.ts";
-import { makeCall } from "./http/call.ts";
+import type { AccessToken } from "./access-token.ts";
+import { isFresh, isTokenText, toAccessToken } from "./access-token.ts";
+import { AuthError, ConnectionError } from "./errors.ts";
+import type {
+  CallContext,
+  ClientEvent,
+  Replacement,
+  TokenSource,
+  TokenWait,
+} from "./http/call-context.ts";
+import { type Credentials, logIn } from "./login.ts";
 import { tokenOperation } from "./operations.ts";
+import { SharedWork } from "./shared-work.ts";
 
-/** A username and its password. */
-export interface Credentials {
-  /** Login name. */
-  username: string;
-  /** Password; sent only to `/auth/token`, never kept in a file or an error. */
-  password: string;
-}
-
-/** An access token and when it lapses. */
-export interface AccessToken {
-  /** The bearer token. */
-  value: string;
-  /** When it lapses, epoch ms; `undefined` when not known. */
-  expiresAt: number | undefined;
-}
+export type { AccessToken } from "./access-token.ts";
+export type { Credentials } from "./login.ts";
 
 /** A place outside the process that keeps the token, such as a file of mode 0600. */
 export interface TokenStore {
@@ -29,125 +25,92 @@ export interface TokenStore {
   remove(value: string): Promise<void>;
 }
 
-/** How long a caller may wait for a token. */
-export interface TokenWait {
-  readonly signal?: AbortSignal | undefined;
-  readonly timeoutMs: number;
+/** Where the tokens of a client come from. */
+export interface TokenSettings {
+  readonly credentials?: Credentials | undefined;
+  readonly accessToken?: string | undefined;
+  readonly store?: TokenStore | undefined;
+  readonly onToken?: ((value: string) => void) | undefined;
 }
 
-/** Where calls get their token from. */
-export interface TokenSource {
-  /** A token that has not lapsed; asks for one when needed, once for any number of callers. */
-  get(wait: TokenWait): Promise<string>;
-  /** A token other than the refused one; asks for one unless somebody already has. */
-  replace(refused: string, said: string, wait: TokenWait): Promise<string>;
+interface Held {
+  readonly token: AccessToken;
+  readonly isFromLogin: boolean;
 }
 
 /**
  * Makes the token source of one client.
  * @throws {AuthError} from its calls: nothing to log in with, or the login is refused.
  */
-export function createTokenSource(
-  context: CallContext,
-  given: {
-    credentials?: Credentials | undefined;
-    accessToken?: string | undefined;
-    store?: TokenStore | undefined;
-    onToken?: ((value: string) => void) | undefined;
-  },
-): TokenSource {
-  const { credentials, store } = given;
-  let current =
-    given.accessToken === undefined ? undefined : toAccessToken(given.accessToken, undefined);
-  let pending: Promise<AccessToken> | undefined;
+export function createTokenSource(context: CallContext, settings: TokenSettings): TokenSource {
+  const { credentials, accessToken, store, onToken } = settings;
+  const work = new SharedWork<Held>();
+  let held: Held | undefined;
 
-  async function renew(refused: string | undefined, said: string | undefined) {
-    const kept = await store?.read();
-    if (kept !== undefined && kept.value !== refused && isFresh(kept)) return keep(kept);
-    if (refused !== undefined) await store?.remove(refused);
-    if (credentials === undefined) throw noWayIn(context.host, said);
-    const token = keep(await logIn(context, credentials));
-    await store?.write(token);
-    return token;
+  function hold(token: AccessToken, isFromLogin: boolean): Held {
+    onToken?.(token.value);
+    held = { token, isFromLogin };
+    return held;
+  }
+  if (accessToken !== undefined) hold(toAccessToken(accessToken, undefined), false);
+
+  // A token is used even when this machine's clock calls it lapsed, where there is no other way in.
+  const isUsable = (token: AccessToken) => credentials === undefined || isFresh(token);
+
+  async function renew(refused: string | undefined, said: string | undefined, end: AbortSignal) {
+    const kept = await orTell(context, "read", () => store?.read());
+    if (kept && kept.value !== refused && isTokenText(kept.value) && isUsable(kept)) {
+      return hold(kept, false);
+    }
+    if (refused !== undefined) await orTell(context, "remove", () => store?.remove(refused));
+    if (credentials === undefined) throw toNoWayIn(context.host, said);
+    const token = await logIn(context, credentials, end);
+    const fresh = hold(token, true);
+    await orTell(context, "write", () => store?.write(token));
+    return fresh;
   }
 
-  function keep(token: AccessToken): AccessToken {
-    given.onToken?.(token.value);
-    current = token;
-    return token;
-  }
-
-  // One login for all callers; it is nobody's own, so no caller's signal ends it.
-  function shared(refused: string | undefined, said: string | undefined): Promise<AccessToken> {
-    pending ??= renew(refused, said).finally(() => {
-      pending = undefined;
+  const join = (wait: TokenWait, refused?: string, said?: string): Promise<Held> =>
+    work.join((end) => renew(refused, said, end), {
+      ...wait,
+      toTimeoutError: () => toTooSlow(context.host, wait.timeoutMs),
     });
-    return pending;
-  }
 
   return {
     async get(wait) {
-      // Without credentials a token is used even when this machine's clock calls it lapsed.
-      const isUsable = current !== undefined && (isFresh(current) || credentials === undefined);
-      if (current !== undefined && isUsable) return current.value;
-      return waitFor(shared(current?.value, undefined), context.host, wait);
+      if (held !== undefined && isUsable(held.token)) return held.token.value;
+      return (await join(wait, held?.token.value)).token.value;
     },
     async replace(refused, said, wait) {
       // A late refusal of an old token must not throw away the new one.
-      if (current !== undefined && current.value !== refused) return current.value;
-      current = undefined;
-      return waitFor(shared(refused, said), context.host, wait);
+      if (held !== undefined && held.token.value !== refused) return toReplacement(held);
+      // Without credentials nothing better is to come: the next call shall hear the platform's no again.
+      if (credentials !== undefined) held = undefined;
+      return toReplacement(await join(wait, refused, said));
     },
   };
 }
 
-/** Asks the platform for a token; a fresh one each time. */
-export async function logIn(context: CallContext, credentials: Credentials): Promise<AccessToken> {
-  context.onEvent({ type: "login", host: context.host });
-  const { username, password } = credentials;
+function toReplacement({ token, isFromLogin }: Held): Replacement {
+  return { value: token.value, isFromLogin };
+}
+
+/** Does something with the store; its trouble is told and costs a login, not the call. */
+async function orTell<Value>(
+  context: CallContext,
+  action: (ClientEvent & { type: "store" })["action"],
+  run: () => Promise<Value> | undefined,
+): Promise<Value | undefined> {
   try {
-    const answer = await makeCall(context, tokenOperation, { username, password }, {});
-    return toAccessToken(answer.access_token ?? "", answer.expires_in);
+    return await run();
   } catch (error) {
-    throw error instanceof ApiError && error.status !== 429 && error.status < 500
-      ? loginRefused(error)
-      : error;
-  }
-}
-
-// Early enough for a slow request, also where tokens live for seconds only.
-function isFresh({ expiresAt }: AccessToken): boolean {
-  return expiresAt === undefined || Date.now() < expiresAt;
-}
-
-/**
- * Reads when a token lapses, less a margin of a tenth of its life or 5 minutes: from `expires_in`
- * seconds or from the token's own `exp`, whichever ends first. Where `iat` is there, only the life is
- * read, so that a wrong clock on this machine does no harm.
- */
-export function toAccessToken(value: string, expiresInSeconds: number | undefined): AccessToken {
-  const lives = [expiresInSeconds, readLife(value)].filter((life) => life !== undefined);
-  if (lives.length === 0) return { value, expiresAt: undefined };
-  const lifeMs = Math.min(...lives) * 1_000;
-  return { value, expiresAt: Date.now() + lifeMs - Math.min(300_000, lifeMs * 0.1) };
-}
-
-/** Seconds that a token lives by its own claims; `undefined` where it has none. */
-function readLife(token: string): number | undefined {
-  try {
-    const payload = Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8");
-    const claims: unknown = JSON.parse(payload);
-    if (typeof claims !== "object" || claims === null || !("exp" in claims)) return undefined;
-    const from = "iat" in claims ? Number(claims.iat) : Date.now() / 1_000;
-    const life = Number(claims.exp) - from;
-    return Number.isFinite(life) && life > 0 ? life : undefined;
-  } catch {
+    context.onEvent({ type: "store", action, error });
     return undefined;
   }
 }
 
-function noWayIn(host: string, refusal: string | undefined): AuthError {
-  return refusal === undefined
+function toNoWayIn(host: string, said: string | undefined): AuthError {
+  return said === undefined
     ? new AuthError(
         "missing",
         `Not logged in to ${host}.`,
@@ -155,54 +118,13 @@ function noWayIn(host: string, refusal: string | undefined): AuthError {
       )
     : new AuthError(
         "token_refused",
-        `The access token for ${host} is not accepted: ${refusal}.`,
+        `The access token for ${host} is not accepted: ${said}.`,
         "Log in again, or give a new token.",
       );
 }
 
-function loginRefused(error: ApiError): AuthError {
-  const said = error.platformMessage || `code ${error.platformCode}`;
-  const summary = `${error.call.host} refused the login: ${said}.`;
-  if (!/invalid_grant|invalid client|access denied/i.test(said)) {
-    return new AuthError("login_refused", summary, "Check the username and the password.");
-  }
-  // The platform says the same for both causes (wire-facts 1.3).
-  return new AuthError(
-    "login_refused",
-    summary,
-    "Either the username or the password is wrong, or the OpenAPI is not enabled for this account: open it in the web console under 个人中心 → OpenAPI, or ask the administrators. It was not tried again, because repeated wrong logins may lock an account.",
-  );
-}
-
-/** Waits for the shared login no longer than the caller may: until its signal or its deadline. */
-async function waitFor(
-  login: Promise<AccessToken>,
-  host: string,
-  { signal, timeoutMs }: TokenWait,
-): Promise<string> {
-  signal?.throwIfAborted();
-  const { promise, reject } = withReject<never>();
-  const onAbort = () => reject(signal?.reason);
-  signal?.addEventListener("abort", onAbort, { once: true });
-  const timer = setTimeout(() => reject(loginTooSlow(host, timeoutMs)), timeoutMs);
-  try {
-    return (await Promise.race([login, promise])).value;
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", onAbort);
-  }
-}
-
-function loginTooSlow(host: string, timeoutMs: number): ConnectionError {
+function toTooSlow(host: string, timeoutMs: number): ConnectionError {
   const call = { operation: tokenOperation.name, host, attempts: 1 };
-  const text = `no login within ${Math.round(timeoutMs)} ms`;
+  const text = `no login within ${Math.max(0, Math.round(timeoutMs))} ms`;
   return new ConnectionError(call, { reason: "TIMEOUT", text, sent: false });
-}
-
-function withReject<Value>(): { promise: Promise<Value>; reject: (reason: unknown) => void } {
-  let reject: (reason: unknown) => void = () => {};
-  const promise = new Promise<Value>((_, rejectIt) => {
-    reject = rejectIt;
-  });
-  return { promise, reject };
 }

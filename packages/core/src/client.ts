@@ -1,28 +1,26 @@
-import type { Credentials, TokenSource, TokenStore } from "./auth.ts";
+import { isTokenText } from "./access-token.ts";
+import type { Credentials, TokenStore } from "./auth.ts";
 import { createTokenSource } from "./auth.ts";
+import { defaultBaseUrl, readBaseUrl } from "./base-url.ts";
 import type { Clock } from "./clock.ts";
 import { systemClock } from "./clock.ts";
-import { InputError, SpecError, SubmissionUnknownError } from "./errors.ts";
-import type { CallContext, ClientEvent } from "./http/call.ts";
+import { InputError, SpecError } from "./errors.ts";
 import { makeCall } from "./http/call.ts";
+import type { CallContext, ClientEvent, TokenSource } from "./http/call-context.ts";
 import { createNodeFetch } from "./http/node-fetch.ts";
 import type { Transport } from "./http/request.ts";
 import { createSend } from "./http/request.ts";
-import { mayHaveHadEffect, RetryBudget } from "./http/retry.ts";
+import { RetryBudget } from "./http/retry.ts";
+import { checkJobId, type IdentifiedJob, withId } from "./job-id.ts";
 import type { Operation } from "./operations.ts";
-import { createOperation, detailOperation, stopOperation } from "./operations.ts";
-import { JobIdSchema } from "./schemas/job-ref.ts";
+import { detailOperation } from "./operations.ts";
 import type { JobSpecInput } from "./schemas/job-spec.ts";
-import type { Job } from "./schemas/job.ts";
 import { parseJobSpec } from "./spec/parse.ts";
-import { visibleText } from "./text.ts";
+import { stopJob } from "./stop.ts";
+import { submitJob } from "./submission.ts";
 import type * as z from "zod/mini";
 import type { JobUpdate, WaitOptions } from "./wait.ts";
-import { watchJob } from "./wait.ts";
-import { jobListUrl } from "./web.ts";
-
-/** The platform itself (page: 正式环境). */
-export const defaultBaseUrl = "https://qz.sii.edu.cn";
+import { notFoundGraceMs, watchJob } from "./wait.ts";
 
 /** How to make a client. */
 export interface ClientOptions {
@@ -51,9 +49,6 @@ export interface ClientOptions {
   /** Another clock; for tests. */
   clock?: Clock | undefined;
 }
-
-/** A job that is known by its id. */
-export type IdentifiedJob = Job & { job_id: string };
 
 /** Options of a single call. */
 export interface CallOptions {
@@ -109,6 +104,12 @@ export function createClient(options: ClientOptions = {}): Client {
   if (credentials !== undefined && !(credentials.username && credentials.password)) {
     throw new InputError("The credentials are half empty.", "Give both username and password.");
   }
+  if (accessToken !== undefined && !isTokenText(accessToken)) {
+    throw new InputError(
+      "The access token is empty or holds a character that no token has.",
+      "Copy it again, without spaces and line ends.",
+    );
+  }
   const clock = options.clock ?? systemClock;
   const context: CallContext = {
     baseUrl,
@@ -131,10 +132,13 @@ export function createClient(options: ClientOptions = {}): Client {
 }
 
 function createCalls(context: CallContext, tokens: TokenSource): Client {
+  const { clock, callTimeoutMs } = context;
   const createdAt = new Map<string, number>();
 
-  async function authenticate({ signal, timeoutMs }: CallOptions = {}): Promise<void> {
-    await tokens.get({ signal, timeoutMs: timeoutMs ?? context.callTimeoutMs });
+  function noteCreated(jobId: string): void {
+    const now = clock.now();
+    for (const [id, at] of createdAt) if (now - at >= notFoundGraceMs) createdAt.delete(id);
+    createdAt.set(jobId, now);
   }
 
   async function getJob(jobId: string, options: CallOptions = {}): Promise<IdentifiedJob> {
@@ -144,7 +148,7 @@ function createCalls(context: CallContext, tokens: TokenSource): Client {
 
   const watch = (jobId: string, options: WaitOptions = {}) =>
     watchJob(
-      { getJob, clock: context.clock, createdAt: createdAt.get(jobId) },
+      { getJob, clock, callTimeoutMs, createdAt: createdAt.get(jobId) },
       checkJobId(jobId),
       options,
     );
@@ -154,22 +158,12 @@ function createCalls(context: CallContext, tokens: TokenSource): Client {
     getJob,
     async createJob(input, { allowUnknown, ...options } = {}) {
       const spec = parseJobSpec(input, { allowUnknown: allowUnknown ?? false });
-      // Before the clock of "sent at" starts.
-      await authenticate(options);
-      const sentAt = new Date().toISOString();
-      try {
-        const job = await makeCall(context, createOperation, spec, { tokens, ...options });
-        const created = withId(job, "");
-        createdAt.set(created.job_id, context.clock.now());
-        return created;
-      } catch (error) {
-        if (!mayHaveHadEffect(error)) throw error;
-        const listUrl = jobListUrl(context.baseUrl, spec.workspace_id);
-        throw new SubmissionUnknownError({ jobName: spec.name, sentAt, listUrl }, error);
-      }
+      const job = await submitJob(context, spec, { tokens, ...options });
+      noteCreated(job.job_id);
+      return job;
     },
     async stopJob(jobId, options = {}) {
-      await makeCall(context, stopOperation, { job_id: checkJobId(jobId) }, { tokens, ...options });
+      await stopJob(context, checkJobId(jobId), { tokens, ...options });
     },
     watchJob: watch,
     async waitForJob(jobId, { onUpdate, ...options } = {}) {
@@ -180,7 +174,9 @@ function createCalls(context: CallContext, tokens: TokenSource): Client {
         onUpdate?.(next.value);
       }
     },
-    authenticate,
+    async authenticate({ signal, timeoutMs = callTimeoutMs } = {}) {
+      await tokens.get({ signal, timeoutMs });
+    },
     async call(operation, request, options = {}) {
       const parsed = operation.request.safeParse(request);
       if (!parsed.success) {
@@ -195,33 +191,4 @@ function createCalls(context: CallContext, tokens: TokenSource): Client {
 
 function toKey(key: PropertyKey): string | number {
   return typeof key === "number" ? key : String(key);
-}
-
-function withId(job: Job, fallback: string): IdentifiedJob {
-  return { ...job, job_id: job.job_id ?? fallback };
-}
-
-function checkJobId(jobId: string): string {
-  const parsed = JobIdSchema.safeParse(jobId);
-  if (parsed.success) return parsed.data;
-  const problem = parsed.error.issues[0]?.message ?? "is not a job id";
-  throw new InputError(`"${visibleText(jobId)}" ${problem}.`);
-}
-
-function readBaseUrl(text: string, allowHttp = false): { baseUrl: string; host: string } {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw new InputError("The base URL is not an http(s) address.", `Write ${defaultBaseUrl}.`);
-  }
-  if (url.username || url.password || url.search || url.hash) {
-    throw new InputError(`The base URL for ${url.host} holds more than an address and a path.`);
-  }
-  const isHere = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
-  if (url.protocol === "http:" && !isHere && !allowHttp) {
-    throw new InputError(
-      `http://${url.host} would carry the password in clear.`,
-      "Use https, or allow http for a network that you trust.",
-    );
-  }
-  return { baseUrl: url.href.replace(/\/+$/, ""), host: url.host };
 }

@@ -19,7 +19,12 @@ export const systemClock: Clock = {
       const timer = setTimeout(() => {
         signal?.removeEventListener("abort", onAbort);
         resolve();
-      }, ms);
+      }, toTimerMs(ms));
       signal?.addEventListener("abort", onAbort, { once: true });
     }),
 };
+
+/** A duration as a timer takes it: a longer one than 2^31 - 1 ms would end at once. */
+export function toTimerMs(ms: number): number {
+  return Math.min(ms, 2_147_483_647);
+}

@@ -10,13 +10,13 @@ const part = /(\d+(?:\.\d+)?)(ms|s|m|h|d)/g;
 
 /**
  * Reads a duration with units, such as `90s`, `1h30m` or `1.5h`.
- * @returns whole milliseconds, or `undefined` when the text is not of that form.
+ * @returns whole milliseconds, or `undefined` when the text is not of that form or beyond all times.
  */
 export function parseDuration(text: string): number | undefined {
   if (!form.test(text)) return undefined;
   let total = 0;
   for (const [, amount, unit] of text.matchAll(part)) total += Number(amount) * unitMs[unit ?? ""]!;
-  return Math.round(total);
+  return Number.isSafeInteger(Math.round(total)) ? Math.round(total) : undefined;
 }
 
 /**
@@ -24,7 +24,7 @@ export function parseDuration(text: string): number | undefined {
  * @param ms milliseconds; a negative one counts as 0.
  */
 export function formatDuration(ms: number): string {
-  if (ms < 1_000) return `${Math.max(0, Math.round(ms))} ms`;
+  if (ms < 1_000) return `${Math.max(0, Math.floor(ms))} ms`;
   const seconds = Math.floor(ms / 1_000);
   if (seconds < 60) return `${seconds}s`;
   const minutes = Math.floor(seconds / 60);

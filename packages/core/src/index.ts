@@ -1,6 +1,7 @@
 export type { AccessToken, Credentials, TokenStore } from "./auth.ts";
-export { createClient, defaultBaseUrl } from "./client.ts";
-export type { CallOptions, Client, ClientOptions, IdentifiedJob } from "./client.ts";
+export { defaultBaseUrl } from "./base-url.ts";
+export { createClient } from "./client.ts";
+export type { CallOptions, Client, ClientOptions } from "./client.ts";
 export { systemClock } from "./clock.ts";
 export type { Clock } from "./clock.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
@@ -19,10 +20,11 @@ export {
   WaitTimeoutError,
 } from "./errors.ts";
 export type { AuthReason, CallFacts, QizhiErrorCode, SpecIssue } from "./errors.ts";
-export type { ClientEvent } from "./http/call.ts";
+export type { ClientEvent } from "./http/call-context.ts";
 export { createNodeFetch } from "./http/node-fetch.ts";
 export type { NodeFetch, NodeFetchOptions } from "./http/node-fetch.ts";
 export type { Transport } from "./http/request.ts";
+export type { IdentifiedJob } from "./job-id.ts";
 export { createOperation, detailOperation, stopOperation, tokenOperation } from "./operations.ts";
 export type { Operation } from "./operations.ts";
 export { classifyStatus, statusClasses } from "./phase.ts";

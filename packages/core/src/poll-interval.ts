@@ -1,23 +1,24 @@
-const longestMs = 60_000;
+const longestMs = 59_000;
 
 /**
- * The pause before the next look at a job, in ms: a twentieth of the time waited, but at least a
- * steady 5 s rhythm once warm and never over a minute; quick again right after a change, because a
- * job that fails soon after its start is the one that people watch.
+ * The pause before the next look at a job, in ms. It keeps the end of a job from being seen later than
+ * 5 s or a twentieth of its age, whichever is more, and never over a minute, with room for the look
+ * itself. Right after a change it is short again, because a job that fails soon after its start is the
+ * one that people watch.
  * @param waitedMs how long the wait has lasted.
- * @param unchangedMs how long nothing has changed.
+ * @param unchangedMs how long the job's status has not changed.
  */
 export function pollIntervalMs(
   waitedMs: number,
   unchangedMs: number,
   { minIntervalMs = 1_000 }: { minIntervalMs?: number | undefined } = {},
 ): number {
-  const warm = Math.max(
-    Math.min(minIntervalMs + waitedMs * 0.25, minIntervalMs * 5),
-    waitedMs / 20,
-  );
-  const quick = Math.max(minIntervalMs, unchangedMs / 2);
-  const pause = Math.min(warm, quick, longestMs);
+  // A pause of 0 would be a busy loop.
+  const shortest = Math.max(10, minIntervalMs);
+  const warm = Math.min(shortest + waitedMs / 2, shortest * 4.75);
+  const byAge = Math.max(warm, waitedMs / 20.5);
+  const byChange = Math.max(shortest * 3, unchangedMs * 3);
+  const pause = Math.min(byAge, byChange, Math.max(longestMs, shortest));
   // Jitter only shortens, so that no look comes later than promised.
-  return pause * (1 - Math.random() * 0.1);
+  return pause * (1 - Math.random() * 0.05);
 }

@@ -105,10 +105,11 @@ function readSize(job: Job) {
  * was stopped in the queue has `finished` without `run`: its queue ends there.
  */
 function readStages(job: Job, isTerminal: boolean): Stage[] {
-  const created = toMs(job.timeline?.created) ?? toMs(job.created_at);
-  const prepared = toMs(job.timeline?.resource_prepared);
-  const run = toMs(job.timeline?.run);
-  const finished = toMs(job.timeline?.finished) ?? (isTerminal ? toMs(job.finished_at) : undefined);
+  const { timeline } = job;
+  const created = toTime(timeline?.created) ?? toTime(job.created_at);
+  const prepared = toTime(timeline?.resource_prepared);
+  const run = toTime(timeline?.run);
+  const finished = toTime(timeline?.finished) ?? (isTerminal ? toTime(job.finished_at) : undefined);
   const stages: Stage[] = [];
   const add = (name: Stage["name"], startMs: number | undefined, endMs: number | undefined) => {
     if (startMs === undefined) return;
@@ -130,6 +131,11 @@ function stageMs(stages: Stage[], name: Stage["name"], now: number): number | un
 function toMs(text: string | undefined): number | undefined {
   const ms = text === undefined || text.trim() === "" ? Number.NaN : Number(text);
   return Number.isFinite(ms) && ms >= 0 ? ms : undefined;
+}
+
+// An unset time may come as the zero of its type.
+function toTime(text: string | undefined): number | undefined {
+  return toMs(text) || undefined;
 }
 
 function times(a: number | undefined, b: number | undefined): number | undefined {

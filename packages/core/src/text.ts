@@ -1,7 +1,6 @@
-// C0 and C1 controls, DEL, line and paragraph separators, bidirectional overrides and isolates,
-// zero-width characters, BOM, lone surrogates: all that can move a terminal or hide text.
-const unsafe =
-  /[\p{Cc}\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]|\p{Surrogate}/gu;
+// Controls (C0, C1, DEL), format characters (bidirectional overrides and isolates, zero-width characters,
+// tags, BOM), line and paragraph separators, lone surrogates: all that can move a terminal or hide text.
+const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|\p{Surrogate}/gu;
 
 const names: Record<string, string> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
@@ -14,16 +13,23 @@ export function visibleText(text: string): string {
 }
 
 function escapeChar(char: string): string {
-  const code = char.charCodeAt(0);
+  const code = char.codePointAt(0) ?? 0;
   const hex = code.toString(16);
+  if (code > 0xffff) return `\\u{${hex}}`;
   return code < 256 ? `\\x${hex.padStart(2, "0")}` : `\\u${hex.padStart(4, "0")}`;
 }
 
 /** {@link visibleText}, cut at `length` characters (default 500) with a mark of how much is missing. */
 export function excerpt(text: string, length = 500): string {
-  const shown = visibleText(text.slice(0, length * 2));
+  const shown = visibleText(cut(text, length * 2));
   if (shown.length <= length && text.length <= length * 2) return shown;
-  return `${shown.slice(0, length)}… (${text.length} characters)`;
+  return `${cut(shown, length)}… (${text.length} characters)`;
+}
+
+// Half of a character outside the first plane would be a lone surrogate.
+function cut(text: string, length: number): string {
+  const end = /[\ud800-\udbff]/.test(text.charAt(length - 1)) ? length - 1 : length;
+  return text.slice(0, end);
 }
 
 /** The candidate nearest to a mistyped word, if one is near enough to be meant. */

@@ -1,12 +1,20 @@
-import type { IdentifiedJob } from "./client.ts";
 import type { Clock } from "./clock.ts";
 import { formatDuration } from "./duration.ts";
+import { createEndableGenerator } from "./endable-generator.ts";
 import type { QizhiError } from "./errors.ts";
-import { ApiError, WaitLostError, WaitTimeoutError } from "./errors.ts";
-import { isPassing } from "./http/retry.ts";
+import {
+  ApiError,
+  ConnectionError,
+  ResponseError,
+  WaitLostError,
+  WaitTimeoutError,
+} from "./errors.ts";
+import { isPassing, longestRetryAfterMs } from "./http/retry.ts";
+import type { IdentifiedJob } from "./job-id.ts";
 import type { Phase } from "./phase.ts";
 import { classifyStatus } from "./phase.ts";
 import { pollIntervalMs } from "./poll-interval.ts";
+import { nextLimit, type WaitLimit } from "./wait-limit.ts";
 
 /** How to wait for a job. */
 export interface WaitOptions {
@@ -33,114 +41,135 @@ export type JobUpdate =
   /** The platform can be asked again. */
   | { type: "recovered"; afterMs: number };
 
-// New jobs may be known to the detail call a little late (wire-facts 5).
-const notFoundGraceMs = 30_000;
-const notFoundCodes = new Set([100002, 100003, 100004]);
-
 /** What a wait needs of its client. */
 export interface WaitContext {
   getJob(
     jobId: string,
     options: { signal?: AbortSignal | undefined; timeoutMs?: number | undefined },
   ): Promise<IdentifiedJob>;
-  clock: Clock;
+  readonly clock: Clock;
+  /** Deadline of one look with its retries, in ms. */
+  readonly callTimeoutMs: number;
   /** When this client made the job, on its clock. */
-  createdAt: number | undefined;
+  readonly createdAt: number | undefined;
 }
 
+/** How long a client's own new job may be unknown to the detail call, in ms (wire-facts 5). */
+export const notFoundGraceMs = 30_000;
+const notFoundCodes = new Set([100002, 100003, 100004]);
+// A last look is worth that much more than the limit says.
+const lastLookMs = 5_000;
+
 /**
- * Looks at a job until its outcome is known, quickly at first, then in growing pauses.
+ * Looks at a job until its outcome is known, quickly at first, then in growing pauses. Leaving the
+ * iteration ends a look or a pause at once; the job goes on.
  * @returns the job as it was when it ended.
  * @throws {WaitTimeoutError} a limit was reached; the job goes on.
  * @throws {WaitLostError} the platform was out of reach for longer than the error budget.
  */
-export async function* watchJob(
+export function watchJob(
   context: WaitContext,
   jobId: string,
   options: WaitOptions,
 ): AsyncGenerator<JobUpdate, IdentifiedJob> {
+  return createEndableGenerator(
+    (signal) => lookUntilEnd(context, jobId, { ...options, signal }),
+    options.signal,
+  );
+}
+
+async function* lookUntilEnd(
+  context: WaitContext,
+  jobId: string,
+  options: WaitOptions & { signal: AbortSignal },
+): AsyncGenerator<JobUpdate, IdentifiedJob> {
   const { clock } = context;
-  const { signal } = options;
+  const { signal, errorBudgetMs = 600_000 } = options;
   const startedAt = clock.now();
   let changedAt = startedAt;
-  let seen = "";
-  let status: string | undefined;
-  let isQueued = true;
+  let seen: Seen | undefined;
   let troubleSince: number | undefined;
 
   for (;;) {
+    let retryAfterMs = 0;
     // Taken before the look, so that a limit never passes without a last look after it.
     const lookedAt = clock.now();
-    const timeoutMs = lookTimeoutMs(nextLimit(options, startedAt, isQueued), lookedAt);
+    const isQueued = () => seen === undefined || seen.phase === "queued";
+    const lostAt = troubleSince === undefined ? Infinity : troubleSince + errorBudgetMs;
+    const endsAt = Math.min(nextLimit(options, startedAt, isQueued())?.at ?? Infinity, lostAt);
+    // A silent platform must not hold the wait past its end.
+    const looksMs = Math.max(lastLookMs, endsAt - lookedAt);
+    const timeoutMs = Math.min(context.callTimeoutMs, looksMs);
     try {
       const job = await context.getJob(jobId, { signal, timeoutMs });
       if (troubleSince !== undefined) {
         yield { type: "recovered", afterMs: clock.now() - troubleSince };
         troubleSince = undefined;
       }
-      status = job.status;
-      const { phase, isTerminal } = classifyStatus(status);
-      isQueued = phase === "queued";
-      const now = JSON.stringify([status, job.current_running_round, job.sub_msg]);
-      const isNew = now !== seen;
-      if (isNew) [seen, changedAt] = [now, clock.now()];
+      const look = toSeen(job);
+      // A message may change at every look, such as the place in the queue: no reason for haste.
+      if (look.stage !== seen?.stage) changedAt = clock.now();
+      const isNew = look.stage !== seen?.stage || look.message !== seen.message;
+      seen = look;
+      const { phase, isTerminal } = look;
       if (isNew || options.everyLook) yield { type: "job", job, phase, isTerminal };
       if (isTerminal) return job;
     } catch (error) {
-      signal?.throwIfAborted();
-      if (!isTolerable(error, context)) throw error;
-      troubleSince ??= yield* tellTrouble(error, lookedAt);
-      const outFor = clock.now() - troubleSince;
-      if (outFor >= (options.errorBudgetMs ?? 600_000)) {
-        throw new WaitLostError(jobId, formatDuration(outFor), error);
+      signal.throwIfAborted();
+      if (!isTolerable(error, seen !== undefined)) {
+        if (!isNotKnownYet(error, context)) throw error;
+      } else {
+        retryAfterMs = toRetryAfter(error);
+        if (troubleSince === undefined) yield { type: "trouble", error };
+        troubleSince ??= lookedAt;
+        const outFor = clock.now() - troubleSince;
+        if (outFor >= errorBudgetMs) throw new WaitLostError(jobId, formatDuration(outFor), error);
       }
     }
-    const limit = nextLimit(options, startedAt, isQueued);
-    if (limit !== undefined && lookedAt >= limit.at) {
-      throw new WaitTimeoutError({
-        jobId,
-        limit: limit.name,
-        limitMs: limit.ms,
-        limitText: formatDuration(limit.ms),
-        status,
-      });
-    }
-    const pause = pollIntervalMs(clock.now() - startedAt, clock.now() - changedAt, options);
-    const left = limit === undefined ? Infinity : Math.max(0, limit.at - clock.now());
-    await clock.sleep(Math.min(pause, left), signal);
+    const limit = nextLimit(options, startedAt, isQueued());
+    if (limit !== undefined && lookedAt >= limit.at) throw toTimeout(jobId, limit, seen?.status);
+    const now = clock.now();
+    const pause = pollIntervalMs(now - startedAt, now - changedAt, options);
+    const left = Math.min(limit?.at ?? Infinity, (troubleSince ?? Infinity) + errorBudgetMs) - now;
+    await clock.sleep(Math.max(0, Math.min(Math.max(pause, retryAfterMs), left)), signal);
   }
 }
 
-function* tellTrouble(error: QizhiError, since: number): Generator<JobUpdate, number> {
-  yield { type: "trouble", error };
-  return since;
+/** What a look told. */
+interface Seen {
+  readonly status: string | undefined;
+  readonly phase: Phase;
+  readonly isTerminal: boolean;
+  /** Status and round in one text. */
+  readonly stage: string;
+  readonly message: string | undefined;
 }
 
-function isTolerable(error: unknown, { clock, createdAt }: WaitContext): error is QizhiError {
+function toSeen(job: IdentifiedJob): Seen {
+  const { status, sub_msg: message, current_running_round: round } = job;
+  const { phase, isTerminal } = classifyStatus(status);
+  return { status, phase, isTerminal, stage: JSON.stringify([status, round]), message };
+}
+
+/** Whether the wait goes on after a look that failed. */
+function isTolerable(error: unknown, wasSeen: boolean): error is QizhiError {
   if (isPassing(error)) return true;
+  // Where the job was seen before, the address and the certificates were right: it is an outage.
+  return wasSeen && (error instanceof ResponseError || error instanceof ConnectionError);
+}
+
+function isNotKnownYet(error: unknown, { clock, createdAt }: WaitContext): boolean {
   const isNew = createdAt !== undefined && clock.now() - createdAt < notFoundGraceMs;
   return isNew && error instanceof ApiError && notFoundCodes.has(error.platformCode ?? 0);
 }
 
-// A silent platform must not hold the wait past its limit; the last look gets 5 s.
-function lookTimeoutMs(limit: Limit | undefined, now: number): number | undefined {
-  return limit === undefined ? undefined : Math.min(120_000, Math.max(5_000, limit.at - now));
+function toRetryAfter(error: QizhiError): number {
+  const asks = error instanceof ApiError || error instanceof ResponseError;
+  return asks ? Math.min(error.call.retryAfterMs ?? 0, longestRetryAfterMs) : 0;
 }
 
-interface Limit {
-  name: "queue" | "total";
-  at: number;
-  ms: number;
-}
-
-function nextLimit(options: WaitOptions, startedAt: number, isQueued: boolean): Limit | undefined {
-  const limits: Limit[] = [];
-  const { timeoutMs, queueTimeoutMs } = options;
-  if (timeoutMs !== undefined) {
-    limits.push({ name: "total", at: startedAt + timeoutMs, ms: timeoutMs });
-  }
-  if (queueTimeoutMs !== undefined && isQueued) {
-    limits.push({ name: "queue", at: startedAt + queueTimeoutMs, ms: queueTimeoutMs });
-  }
-  return limits.toSorted((a, b) => a.at - b.at)[0];
+function toTimeout(jobId: string, limit: WaitLimit, status: string | undefined): WaitTimeoutError {
+  const { name, ms } = limit;
+  const limitText = formatDuration(ms);
+  return new WaitTimeoutError({ jobId, limit: name, limitMs: ms, limitText, status });
 }

@@ -2,10 +2,11 @@ import type * as z from "zod/mini";
 import type { CallFacts } from "../errors.ts";
 import { ApiError, ResponseError } from "../errors.ts";
 import type { Operation } from "../operations.ts";
-import { openEnvelope } from "../schemas/envelope.ts";
+import { openEnvelope, readMessage } from "../schemas/envelope.ts";
 import { excerpt } from "../text.ts";
 import { readJson } from "./json.ts";
 import type { RawAnswer } from "./request.ts";
+import { hideSecrets } from "./secrets.ts";
 
 /** The platform did not take the access token; a new one may help (wire-facts 1.3). */
 export class TokenRefused {
@@ -19,6 +20,14 @@ export class TokenRefused {
 
 const tokenCodes = new Set([-1, 100001]);
 
+/** What the judgement of an answer depends on besides the answer. */
+export interface Sent {
+  /** Whether the call carried an access token that may be renewed; the login does not. */
+  readonly usesToken: boolean;
+  /** What was sent and may come back in an answer, but must not come into an error. */
+  readonly secrets: readonly string[];
+}
+
 /**
  * Judges an answer: by status first, because a 429 or a redirect may be HTML, then by the envelope's
  * code (wire-facts 0.3, 0.12, 1).
@@ -30,6 +39,7 @@ export function judge<Answer extends z.ZodMiniType>(
   operation: Operation<z.ZodMiniType, Answer>,
   raw: RawAnswer,
   call: CallFacts,
+  { usesToken, secrets }: Sent,
 ): z.output<Answer> | TokenRefused {
   const { status } = raw;
   if (status >= 300 && status < 400) return new TokenRefused(`a redirect (HTTP ${status})`);
@@ -37,16 +47,19 @@ export function judge<Answer extends z.ZodMiniType>(
   if (!body.ok) {
     if (status === 429) throw tooMany(call, "");
     if (status === 401 || status === 403) return new TokenRefused(`HTTP ${status}`);
-    throw new ResponseError(call, status, describe(raw, body.problem), hintFor(status, raw.text));
+    throw shapeless(call, status, hideSecrets(raw.text, secrets), body.problem);
   }
   const opened = openEnvelope(body.value);
   if (opened.ok && status < 400) return check(operation, opened.data, raw, call);
-  const { code, message } = opened.ok ? { code: undefined, message: "" } : opened;
+  const code = opened.ok ? undefined : opened.code;
+  const message = hideSecrets(opened.ok ? readMessage(opened.data) : opened.message, secrets);
   if (status === 429 || code === 429) throw tooMany(call, message);
-  if (status === 401 || (code !== undefined && tokenCodes.has(code))) {
+  const isTokenRefused =
+    status === 401 || (code === undefined ? status === 403 : tokenCodes.has(code));
+  if (usesToken && isTokenRefused) {
     return new TokenRefused(excerpt(message, 200) || `HTTP ${status}`);
   }
-  if (status === 403 && code === undefined) return new TokenRefused(excerpt(message, 200));
+  if (code === undefined && status < 400) throw otherShape(call, raw);
   throw new ApiError(
     call,
     { status, platformCode: code, platformMessage: message },
@@ -86,8 +99,12 @@ function check<Answer extends z.ZodMiniType>(
     ? operation.required.filter((key) => !isFilled(parsed.data, key))
     : [];
   if (parsed.success && missing.length === 0) return parsed.data;
-  const came = missing.length > 0 ? `JSON without ${missing.join(", ")}` : "JSON of another shape";
-  throw new ResponseError(call, raw.status, came, hintFor(raw.status, raw.text));
+  if (missing.length === 0) throw otherShape(call, raw);
+  throw new ResponseError(call, raw.status, `JSON without ${missing.join(", ")}`);
+}
+
+function otherShape(call: CallFacts, { status }: RawAnswer): ResponseError {
+  return new ResponseError(call, status, "JSON of another shape");
 }
 
 function isFilled(data: unknown, key: string): boolean {
@@ -103,8 +120,11 @@ function removeAt(data: unknown, path: readonly PropertyKey[]): void {
   else Reflect.deleteProperty(data, key);
 }
 
-function describe(raw: RawAnswer, problem: string): string {
-  const { text, status } = raw;
+function shapeless(call: CallFacts, status: number, text: string, problem: string): ResponseError {
+  return new ResponseError(call, status, describe(status, text, problem), hintFor(status, text));
+}
+
+function describe(status: number, text: string, problem: string): string {
   if (text.trim() === "") return "an empty body";
   if (/^\s*</.test(text)) {
     const title = /<title[^>]*>([^<]{1,200})/i.exec(text)?.[1]?.trim();

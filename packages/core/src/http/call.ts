@@ -1,125 +1,101 @@
 import type * as z from "zod/mini";
-import type { TokenSource } from "../auth.ts";
-import type { Clock } from "../clock.ts";
 import type { CallFacts, QizhiError } from "../errors.ts";
-import { AuthError } from "../errors.ts";
+import { AuthError, ConnectionError } from "../errors.ts";
 import type { Operation } from "../operations.ts";
 import { judge, TokenRefused } from "./answer.ts";
-import type { RawAnswer, Send } from "./request.ts";
-import {
-  backoffMs,
-  hadNoEffect,
-  isPassing,
-  longestRetryAfterMs,
-  retryAfterMs,
-  type RetryBudget,
-} from "./retry.ts";
+import type { CallContext, TokenSource } from "./call-context.ts";
+import type { RawAnswer } from "./request.ts";
+import { backoffMs, hadNoEffect, isPassing, longestRetryAfterMs, retryAfterMs } from "./retry.ts";
 
-/** Something a client tells while it works; for logs. Holds no secret. */
-export type ClientEvent =
-  | { type: "request"; operation: string; attempt: number }
-  | { type: "answer"; operation: string; attempt: number; status: number; ms: number }
-  | {
-      type: "retry";
-      operation: string;
-      attempt: number;
-      delayMs: number;
-      askedMs?: number;
-      error: QizhiError;
-    }
-  | { type: "login"; host: string };
+// A refused token is renewed from the store, then by a login; after that the refusal stands.
+const mostRenewals = 2;
 
-/** What every call of one client shares. */
-export interface CallContext {
-  readonly baseUrl: string;
-  readonly host: string;
-  readonly send: Send;
-  readonly clock: Clock;
-  readonly budget: RetryBudget;
-  /** Deadline of one attempt, headers and body together, in ms. */
-  readonly attemptTimeoutMs: number;
-  /** Deadline of a whole call with its retries, in ms. */
-  readonly callTimeoutMs: number;
-  readonly maxAttempts: number;
-  readonly onEvent: (event: ClientEvent) => void;
+/** How one call is made. */
+export interface CallSettings {
+  /** Where the access token comes from; none for the token call itself. */
+  readonly tokens?: TokenSource | undefined;
+  /** Texts besides the token that no error may hold. */
+  readonly secrets?: readonly string[] | undefined;
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs?: number | undefined;
+  /** Called right before each send. */
+  readonly onSend?: (() => void) | undefined;
+  /** Told of every failure that is followed by another attempt. */
+  readonly onRetry?: ((error: QizhiError) => void) | undefined;
+}
+
+/** A call under way. */
+interface Running extends CallSettings {
+  readonly context: CallContext;
+  readonly operation: Operation<z.ZodMiniType, z.ZodMiniType>;
+  readonly text: string;
+  /** When the call must be over, on the context's clock. */
+  readonly deadline: number;
 }
 
 /**
- * Makes one call: checks nothing, sends, judges, renews a refused token once, and sends again by the
+ * Makes one call: checks nothing, sends, judges, renews a refused token, and sends again by the
  * operation's rule until the call's deadline.
- * @param tokens where the access token comes from; none for the token call itself.
  */
 export async function makeCall<Answer extends z.ZodMiniType>(
   context: CallContext,
   operation: Operation<z.ZodMiniType, Answer>,
   body: unknown,
-  options: {
-    tokens?: TokenSource | undefined;
-    signal?: AbortSignal | undefined;
-    timeoutMs?: number | undefined;
-  },
+  settings: CallSettings,
 ): Promise<z.output<Answer>> {
-  const { clock, budget } = context;
-  const { tokens, signal, timeoutMs = context.callTimeoutMs } = options;
-  const deadline = clock.now() + timeoutMs;
-  const text = JSON.stringify(body);
-  let accessToken = await tokens?.get({ signal, timeoutMs });
-  let isRenewed = false;
-  for (let attempt = 1; ; attempt++) {
+  const { tokens, signal, timeoutMs = context.callTimeoutMs } = settings;
+  signal?.throwIfAborted();
+  const deadline = context.clock.now() + timeoutMs;
+  const running = { ...settings, context, operation, text: JSON.stringify(body), deadline };
+  const tokenWait = () => ({ signal, timeoutMs: deadline - context.clock.now() });
+  let accessToken = await tokens?.get(tokenWait());
+  let isLastToken = tokens === undefined;
+  for (let attempt = 1, renewals = 0; ; attempt++) {
     const call: CallFacts = { operation: operation.name, host: context.host, attempts: attempt };
-    let askedMs: number | undefined;
+    let answer: z.output<Answer> | TokenRefused;
     try {
-      const leftMs = deadline - clock.now();
-      const raw = await sendOnce(context, operation, { call, text, accessToken, leftMs, signal });
-      askedMs = retryAfterMs(raw.header("retry-after"), Date.now());
-      const answer = judge(operation, raw, call);
-      if (!(answer instanceof TokenRefused)) {
-        budget.earn();
-        return answer;
-      }
-      if (tokens === undefined || isRenewed) throw refused(call, answer);
-      isRenewed = true;
-      const wait = { signal, timeoutMs: deadline - clock.now() };
-      accessToken = await tokens.replace(accessToken ?? "", answer.said, wait);
+      const raw = await sendOnce(running, call, accessToken);
+      call.retryAfterMs = retryAfterMs(raw.header("retry-after"), raw.header("date"));
+      const secrets = [accessToken ?? "", ...(settings.secrets ?? [])];
+      answer = judge(operation, raw, call, { usesToken: tokens !== undefined, secrets });
     } catch (error) {
-      const mayRepeat = operation.resend === "safe" ? isPassing(error) : hadNoEffect(error);
-      if (!mayRepeat || !isPassing(error) || attempt >= context.maxAttempts) throw error;
-      const delayMs = backoffMs(attempt, askedMs);
-      if (clock.now() + delayMs >= deadline || !budget.spend()) throw error;
-      context.onEvent({
-        type: "retry",
-        operation: operation.name,
-        attempt,
-        delayMs,
-        error,
-        ...(askedMs !== undefined && askedMs > longestRetryAfterMs && { askedMs }),
-      });
-      await clock.sleep(delayMs, signal);
+      await backOff(running, call, error);
+      continue;
     }
+    if (!(answer instanceof TokenRefused)) {
+      context.budget.earn();
+      return answer;
+    }
+    if (tokens === undefined || isLastToken || renewals >= mostRenewals)
+      throw refused(call, answer);
+    renewals += 1;
+    const next = await tokens.replace(accessToken ?? "", answer.said, tokenWait());
+    [accessToken, isLastToken] = [next.value, next.isFromLogin];
   }
 }
 
 async function sendOnce(
-  context: CallContext,
-  operation: Operation<z.ZodMiniType, z.ZodMiniType>,
-  attempt: {
-    call: CallFacts;
-    text: string;
-    accessToken: string | undefined;
-    leftMs: number;
-    signal: AbortSignal | undefined;
-  },
+  { context, operation, text, deadline, signal, onSend }: Running,
+  call: CallFacts,
+  accessToken: string | undefined,
 ): Promise<RawAnswer> {
-  const { call, text, accessToken, signal } = attempt;
   const started = context.clock.now();
+  const leftMs = deadline - started;
+  // A login may have used the time up; what is not sent has no unknown outcome.
+  if (leftMs <= 0) {
+    const late = "the deadline of the call passed before it was sent";
+    throw new ConnectionError(call, { reason: "TIMEOUT", text: late, sent: false });
+  }
+  signal?.throwIfAborted();
   context.onEvent({ type: "request", operation: operation.name, attempt: call.attempts });
+  onSend?.();
   const raw = await context.send({
     call,
     url: context.baseUrl + operation.path,
     body: text,
     accessToken,
     freshConnection: operation.resend === "once",
-    timeoutMs: Math.max(1, Math.min(context.attemptTimeoutMs, attempt.leftMs)),
+    timeoutMs: Math.min(context.attemptTimeoutMs, leftMs),
     signal,
   });
   context.onEvent({
@@ -130,6 +106,27 @@ async function sendOnce(
     ms: context.clock.now() - started,
   });
   return raw;
+}
+
+/** Sleeps before the next attempt, or throws the error where there must be none. */
+async function backOff(running: Running, call: CallFacts, error: unknown): Promise<void> {
+  const { context, operation, deadline, signal } = running;
+  const { clock, budget } = context;
+  const { retryAfterMs: askedMs, attempts } = call;
+  if (!isPassing(error) || (operation.resend === "once" && !hadNoEffect(error))) throw error;
+  if (attempts >= context.maxAttempts) throw error;
+  const delayMs = backoffMs(attempts, askedMs);
+  if (clock.now() + delayMs >= deadline || !budget.spend()) throw error;
+  running.onRetry?.(error);
+  context.onEvent({
+    type: "retry",
+    operation: operation.name,
+    attempt: attempts,
+    delayMs,
+    error,
+    ...(askedMs !== undefined && askedMs > longestRetryAfterMs && { askedMs }),
+  });
+  await clock.sleep(delayMs, signal);
 }
 
 function refused(call: CallFacts, { said }: TokenRefused): AuthError {

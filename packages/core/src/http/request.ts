@@ -1,5 +1,6 @@
 import { createFetch } from "ofetch";
 import type { CallFacts } from "../errors.ts";
+import { toTimerMs } from "../clock.ts";
 import { ConnectionError } from "../errors.ts";
 import { isAbortedAfterSend } from "./node-fetch.ts";
 import { TransportError } from "./transport-error.ts";
@@ -46,14 +47,18 @@ export type Send = (attempt: Attempt) => Promise<RawAnswer>;
  * errors stay off: its timeout ends at the headers, and its errors keep the password.
  */
 export function createSend(transport: Transport): Send {
-  const { raw } = createFetch({ ...transport, AbortController });
+  const { raw } = createFetch({
+    fetch: transport.fetch,
+    Headers: transport.Headers,
+    AbortController,
+  });
   return async (attempt) => {
     const { signal } = attempt;
     signal?.throwIfAborted();
     const own = new AbortController();
     const forward = () => own.abort(signal?.reason);
     signal?.addEventListener("abort", forward, { once: true });
-    const timer = setTimeout(() => own.abort(), attempt.timeoutMs);
+    const timer = setTimeout(() => own.abort(), toTimerMs(attempt.timeoutMs));
     try {
       const response = await raw<string, "text">(attempt.url, {
         method: "POST",
@@ -66,9 +71,10 @@ export function createSend(transport: Transport): Send {
         redirect: "manual",
         ignoreResponseError: true,
       });
+      const { status, _data: text = "" } = response;
       return {
-        status: response.status,
-        text: response._data ?? "",
+        status,
+        text,
         header: (name) => response.headers.get(name) ?? undefined,
       };
     } catch (error) {
@@ -95,7 +101,7 @@ function toConnectionError(attempt: Attempt, error: unknown, signal: AbortSignal
   if (signal.aborted) {
     return new ConnectionError(attempt.call, {
       reason: "TIMEOUT",
-      text: `nothing complete within ${attempt.timeoutMs} ms`,
+      text: `nothing complete within ${Math.ceil(attempt.timeoutMs)} ms`,
       sent: isAbortedAfterSend(signal),
     });
   }

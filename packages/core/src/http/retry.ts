@@ -4,25 +4,33 @@ import { ApiError, ConnectionError, ResponseError } from "../errors.ts";
 /** The longest `Retry-After` that is obeyed, in ms; a longer one is cut to this and told. */
 export const longestRetryAfterMs = 60_000;
 
+// The platform understood and said no; asked again it says the same (wire-facts 1.2).
+const refusalCodes = new Set([-100000, 100001, 100002, 100003, 100004, 200006, 2000, 2001, 2005]);
+// An internal fault and a panic, whatever the HTTP status says (wire-facts 0.3, 1.2).
+const faultCodes = new Set([500, 100000]);
+
 /** Whether the same call may succeed a little later. */
 export function isPassing(error: unknown): error is QizhiError {
   if (error instanceof ConnectionError) return !lasting.has(error.reason);
   if (error instanceof ApiError) {
-    return error.status === 429 || (error.status >= 500 && !error.isQuotaRefusal);
+    if (error.isQuotaRefusal || refusalCodes.has(error.platformCode ?? 0)) return false;
+    return error.status === 429 || isFault(error);
   }
-  if (!(error instanceof ResponseError)) return false;
-  return error.status < 400 || error.status === 408 || error.status >= 500;
+  return error instanceof ResponseError && isTrouble(error.status);
 }
 
-// A certificate that is refused now is refused in a second, too.
+// A certificate or a proxy that is refused now is refused in a second, too.
 const lasting = new Set([
   "DEPTH_ZERO_SELF_SIGNED_CERT",
   "SELF_SIGNED_CERT_IN_CHAIN",
   "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "UNABLE_TO_GET_ISSUER_CERT",
   "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
   "CERT_HAS_EXPIRED",
   "ERR_TLS_CERT_ALTNAME_INVALID",
   "BODY_TOO_LARGE",
+  "PROXY_INVALID",
+  "CA_INVALID",
 ]);
 
 /** Whether it is certain that a failed call had no effect, so that sending it again cannot double it. */
@@ -31,39 +39,55 @@ export function hadNoEffect(error: unknown): boolean {
   return error instanceof ApiError && error.status === 429;
 }
 
-/** Whether a create may have made a job although it failed. */
-export function mayHaveHadEffect(error: unknown): error is QizhiError {
-  if (error instanceof ConnectionError) return error.sent;
-  if (error instanceof ApiError)
-    return error.status >= 500 ? !error.isQuotaRefusal : isFault(error);
+/**
+ * Whether a call may have acted although it failed. A login that fails on the way to it says no: the
+ * call itself was not sent, or was refused for its token.
+ */
+export function mayHaveHadEffect(error: unknown, operation: string): error is QizhiError {
+  if (error instanceof ConnectionError) return error.call.operation === operation && error.sent;
+  if (error instanceof ApiError) {
+    return error.call.operation === operation && !error.isQuotaRefusal && isFault(error);
+  }
   if (!(error instanceof ResponseError)) return false;
-  return error.status < 400 || error.status === 408 || error.status >= 500;
+  return error.call.operation === operation && isTrouble(error.status);
 }
 
-// 500 internal fault, 100000 panic, 408 gave up waiting: the effect may have come first (wire-facts 1.2).
-function isFault(error: ApiError): boolean {
-  return error.status === 408 || error.platformCode === 500 || error.platformCode === 100000;
+function isFault({ status, platformCode }: ApiError): boolean {
+  return status === 408 || status >= 500 || faultCodes.has(platformCode ?? 0);
+}
+
+// A page or cut-off JSON with a good status is a reply that went wrong; 408 and 5xx are no verdict.
+function isTrouble(status: number): boolean {
+  return status < 400 || status === 408 || status >= 500;
 }
 
 /**
  * The wait before attempt `attempt + 1`: full jitter under a doubling ceiling of 0.5 s to 20 s, and
  * never less than the platform asked for (up to {@link longestRetryAfterMs}).
  */
-export function backoffMs(attempt: number, askedMs: number | undefined): number {
+export function backoffMs(attempt: number, askedMs = 0): number {
   const ceiling = Math.min(20_000, 500 * 2 ** (attempt - 1));
-  const jittered = Math.random() * ceiling;
-  return askedMs === undefined
-    ? jittered
-    : Math.min(askedMs, longestRetryAfterMs) + Math.random() * Math.min(1_000, askedMs * 0.1);
+  const asked = Math.min(askedMs, longestRetryAfterMs);
+  // A fleet that was told the same time must not come back at the same instant.
+  return Math.max(Math.random() * ceiling, asked + Math.random() * Math.min(1_000, asked * 0.1));
 }
 
-/** Reads `Retry-After`, seconds or an HTTP date, as ms from `now` (epoch ms). */
-export function retryAfterMs(value: string | undefined, now: number): number | undefined {
-  const text = value?.trim();
-  if (text === undefined || text === "") return undefined;
+const httpDate = /^[A-Za-z]{3,9},? /;
+
+/**
+ * Reads `Retry-After`, seconds or an HTTP date, as ms.
+ * @param sentAt the answer's `Date`: from it a date is told apart even where this machine's clock is wrong.
+ */
+export function retryAfterMs(
+  value: string | undefined,
+  sentAt: string | undefined,
+): number | undefined {
+  const text = value?.trim() ?? "";
   if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1_000;
-  const date = Date.parse(text);
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now);
+  const until = httpDate.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(until)) return undefined;
+  const from = Date.parse(sentAt ?? "");
+  return Math.max(0, until - (Number.isNaN(from) ? Date.now() : from));
 }
 
 /**

@@ -15,7 +15,18 @@ export function openEnvelope(body: unknown): Opened {
   if (!("code" in body)) return { ok: true, data: body };
   const code = toCode(body.code);
   if (code === 0) return { ok: true, data: "data" in body ? (body.data ?? {}) : {} };
-  return { ok: false, code, message: "message" in body ? String(body.message ?? "") : "" };
+  return { ok: false, code, message: readMessage(body) };
+}
+
+/** The words of an error, also of one in another platform's shape; empty where there are none. */
+export function readMessage(body: unknown): string {
+  if (typeof body !== "object" || body === null) return "";
+  for (const key of ["message", "error_description", "error_msg", "error", "msg"]) {
+    const words: unknown = Object.hasOwn(body, key) ? Reflect.get(body, key) : undefined;
+    if (typeof words === "string" && words !== "") return words;
+    if (typeof words === "object" && words !== null) return JSON.stringify(words);
+  }
+  return "";
 }
 
 function toCode(code: unknown): number | undefined {

@@ -1,0 +1,46 @@
+/** An access token and when it lapses. */
+export interface AccessToken {
+  /** The bearer token. */
+  value: string;
+  /** When it lapses, epoch ms; `undefined` when not known. */
+  expiresAt: number | undefined;
+}
+
+/** Tells whether a text can travel as a token in a header. */
+export function isTokenText(value: string): boolean {
+  return /^[\x21-\x7e]+$/.test(value);
+}
+
+/** Tells whether a token has not lapsed, as far as is known. */
+export function isFresh({ expiresAt }: AccessToken): boolean {
+  return expiresAt === undefined || Date.now() < expiresAt;
+}
+
+/**
+ * Reads when a token lapses, less a margin of a tenth of its life or 5 minutes: from `expires_in`
+ * seconds or from the token's own `exp`, whichever ends first. Where `iat` is there, only the life is
+ * read, so that a wrong clock on this machine does no harm.
+ */
+export function toAccessToken(value: string, expiresInSeconds: number | undefined): AccessToken {
+  const lives = [expiresInSeconds, readLife(value)].filter(
+    (life) => life !== undefined && life > 0,
+  );
+  // Early enough for a slow request, also where tokens live for seconds only.
+  const lifeMs = Math.min(...lives.map(Number)) * 1_000;
+  if (!Number.isFinite(lifeMs)) return { value, expiresAt: undefined };
+  return { value, expiresAt: Date.now() + lifeMs - Math.min(300_000, lifeMs * 0.1) };
+}
+
+/** Seconds that a token lives by its own claims; `undefined` where it has none. */
+function readLife(token: string): number | undefined {
+  try {
+    const payload = Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8");
+    const claims: unknown = JSON.parse(payload);
+    if (typeof claims !== "object" || claims === null || !("exp" in claims)) return undefined;
+    const from = "iat" in claims ? Number(claims.iat) : Date.now() / 1_000;
+    const life = Number(claims.exp) - from;
+    return Number.isFinite(life) ? life : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,126 @@
+import { excerpt } from "../text.ts";
+import { QizhiError } from "./qizhi-error.ts";
+
+/** Why no token is to be had. */
+export type AuthReason = "missing" | "login_refused" | "token_refused";
+
+/** Credentials are missing or refused. Never retried: repeated wrong logins may lock an account. */
+export class AuthError extends QizhiError {
+  override readonly name = "AuthError";
+  readonly code = "auth";
+  /** Whether nothing was given, the login was refused, or a token was. */
+  readonly reason: AuthReason;
+
+  constructor(reason: AuthReason, summary: string, hint: string) {
+    super(summary, hint);
+    this.reason = reason;
+  }
+
+  protected override details() {
+    return { reason: this.reason };
+  }
+}
+
+/** Facts about the call that failed; shared by the errors below. */
+export interface CallFacts {
+  /** Name of the operation: `token`, `create`, `detail`, `stop`. */
+  operation: string;
+  /** Host and port that were asked. */
+  host: string;
+  /** How often the request was sent or tried. */
+  attempts: number;
+  /** How long the last answer asked to wait (`Retry-After`), in ms. */
+  retryAfterMs?: number | undefined;
+}
+
+function callDetails({ operation, host, attempts, retryAfterMs }: CallFacts) {
+  const asked = retryAfterMs !== undefined && { retry_after_ms: retryAfterMs };
+  return { operation, host, attempts, ...asked };
+}
+
+/** The platform answered no: HTTP 400 and above, or a code other than 0 (wire-facts 1.2). */
+export class ApiError extends QizhiError {
+  override readonly name = "ApiError";
+  readonly code = "api";
+  /** HTTP status. */
+  readonly status: number;
+  /** The platform's code, if its answer held one (wire-facts 1.2). */
+  readonly platformCode: number | undefined;
+  /** What the platform said, made harmless and cut at 500 characters. */
+  readonly platformMessage: string;
+  /** Whether it is the project's quota: waiting helps, editing the spec does not (wire-facts 5). */
+  readonly isQuotaRefusal: boolean;
+  /** The failed call. */
+  readonly call: CallFacts;
+
+  constructor(
+    call: CallFacts,
+    answer: { status: number; platformCode: number | undefined; platformMessage: string },
+    hint?: string,
+  ) {
+    const said = excerpt(answer.platformMessage) || "nothing more";
+    const code = answer.platformCode === undefined ? "" : `, code ${answer.platformCode}`;
+    super(`${call.host} refused ${call.operation} (HTTP ${answer.status}${code}): ${said}`, hint);
+    this.call = call;
+    this.status = answer.status;
+    this.platformCode = answer.platformCode;
+    this.platformMessage = excerpt(answer.platformMessage);
+    this.isQuotaRefusal = /配额不足|提交配额限制/.test(answer.platformMessage);
+  }
+
+  protected override details() {
+    const { status, platformCode, platformMessage } = this;
+    return {
+      ...callDetails(this.call),
+      status,
+      platform_code: platformCode,
+      platform_message: platformMessage,
+    };
+  }
+}
+
+/** No answer came: refused, DNS, TLS, reset, deadline. */
+export class ConnectionError extends QizhiError {
+  override readonly name = "ConnectionError";
+  readonly code = "connection";
+  /** System code such as `ECONNREFUSED`, or `TIMEOUT`. */
+  readonly reason: string;
+  /** False only when it is certain that no byte of the request arrived. */
+  readonly sent: boolean;
+  /** The failed call. */
+  readonly call: CallFacts;
+
+  constructor(call: CallFacts, failure: { reason: string; text: string; sent: boolean }) {
+    super(
+      `No answer from ${call.host} to ${call.operation}: ${excerpt(failure.text)} (${failure.reason}).`,
+      "Check the network, the VPN and the proxy.",
+    );
+    this.call = call;
+    this.reason = failure.reason;
+    this.sent = failure.sent;
+  }
+
+  protected override details() {
+    return { ...callDetails(this.call), reason: this.reason, sent: this.sent };
+  }
+}
+
+/** An answer came that is not the agreed shape: a login page, a gateway page, cut-off JSON. */
+export class ResponseError extends QizhiError {
+  override readonly name = "ResponseError";
+  readonly code = "response";
+  /** HTTP status. */
+  readonly status: number;
+  /** The failed call. */
+  readonly call: CallFacts;
+
+  constructor(call: CallFacts, status: number, came: string, hint?: string) {
+    super(`${call.host} answered ${call.operation} with ${came} (HTTP ${status}).`, hint);
+    this.call = call;
+    this.status = status;
+  }
+
+  protected override details() {
+    return { ...callDetails(this.call), status: this.status };
+  }
+}

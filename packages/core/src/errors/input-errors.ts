@@ -1,0 +1,51 @@
+import { visibleText } from "../text.ts";
+import { QizhiError } from "./qizhi-error.ts";
+
+/** One problem of a job spec. */
+export interface SpecIssue {
+  /** Where in the spec: keys and indexes from the top. */
+  path: (string | number)[];
+  /** What is wrong and what is wanted. */
+  message: string;
+  /** Line in the file, from 1. */
+  line?: number;
+  /** Column in the file, from 1. */
+  column?: number;
+}
+
+/** The job spec is unreadable or wrong; nothing was sent. Holds **all** problems found. */
+export class SpecError extends QizhiError {
+  override readonly name = "SpecError";
+  readonly code = "spec";
+  /** Every problem, in the order of the file. */
+  readonly issues: readonly SpecIssue[];
+  /** The file, `-` for stdin, `undefined` for a spec given as an object. */
+  readonly file: string | undefined;
+
+  constructor(issues: readonly SpecIssue[], file?: string) {
+    const count = issues.length === 1 ? "1 problem" : `${issues.length} problems`;
+    const lines = issues.map((issue) => `  ${formatSpecIssue(issue, file)}`);
+    super([`The job spec has ${count}:`, ...lines].join("\n"));
+    this.issues = issues;
+    this.file = file;
+  }
+
+  protected override details() {
+    return { issues: this.issues, ...(this.file !== undefined && { file: this.file }) };
+  }
+}
+
+/** One problem on one line: `file:line:column path message`. */
+export function formatSpecIssue(issue: SpecIssue, file?: string): string {
+  const place = [file, issue.line, issue.column].filter((part) => part !== undefined).join(":");
+  const path = issue.path.map((key, index) =>
+    typeof key === "number" ? `[${key}]` : index === 0 ? key : `.${key}`,
+  );
+  return visibleText([place, path.join(""), issue.message].filter(Boolean).join(" "));
+}
+
+/** An option or argument is wrong: a bad base URL, half of the credentials, a cut-off job id. Nothing was sent. */
+export class InputError extends QizhiError {
+  override readonly name = "InputError";
+  readonly code = "input";
+}

@@ -1,0 +1,48 @@
+/** Which kind of error it is; switch on this, not on the class, which may exist twice in a bundle. */
+export type QizhiErrorCode =
+  | "spec"
+  | "input"
+  | "auth"
+  | "api"
+  | "connection"
+  | "response"
+  | "submission_unknown"
+  | "wait_timeout"
+  | "wait_lost";
+
+/**
+ * Base of every error that this library throws for a reason outside itself: a wrong spec, a refusal,
+ * the network, a deadline. Not covered: an abort (rejects with the signal's own reason) and faults of
+ * the caller's code. `message` holds what failed, with what, and the next step; platform text in it
+ * is made harmless. No error holds a password, a token or an authorization header.
+ */
+export abstract class QizhiError extends Error {
+  /** Which kind of error it is. */
+  abstract readonly code: QizhiErrorCode;
+  /** What failed, with what: the first part of `message`. */
+  readonly summary: string;
+  /** What to do next: the last part of `message`. */
+  readonly hint: string | undefined;
+
+  constructor(summary: string, hint?: string, cause?: unknown) {
+    super(hint ? `${summary} ${hint}` : summary, cause === undefined ? undefined : { cause });
+    this.summary = summary;
+    this.hint = hint;
+  }
+
+  /** The error as plain data for `--json` and logs. */
+  toJSON(): Record<string, unknown> {
+    const { code, name, summary, hint } = this;
+    return { code, name, summary, ...(hint && { hint }), ...this.details() };
+  }
+
+  /** Facts of this kind of error, for {@link toJSON}. */
+  protected details(): Record<string, unknown> {
+    return {};
+  }
+}
+
+/** Tells whether a value is one of this library's errors, also across two copies of it. */
+export function isQizhiError(value: unknown): value is QizhiError {
+  return value instanceof Error && "summary" in value && "hint" in value && "code" in value;
+}

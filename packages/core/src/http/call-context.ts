@@ -1,0 +1,58 @@
+import type { Clock } from "../clock.ts";
+import type { QizhiError } from "../errors.ts";
+import type { Send } from "./request.ts";
+import type { RetryBudget } from "./retry.ts";
+
+/** Something a client tells while it works; for logs. Holds no secret. */
+export type ClientEvent =
+  | { type: "request"; operation: string; attempt: number }
+  | { type: "answer"; operation: string; attempt: number; status: number; ms: number }
+  | {
+      type: "retry";
+      operation: string;
+      attempt: number;
+      /** The pause before the next attempt. */
+      delayMs: number;
+      /** What the platform asked for, where that is longer than the longest pause that is obeyed. */
+      askedMs?: number;
+      error: QizhiError;
+    }
+  | { type: "login"; host: string }
+  /** The token store failed; the call goes on without it. */
+  | { type: "store"; action: "read" | "write" | "remove"; error: unknown };
+
+/** What every call of one client shares. */
+export interface CallContext {
+  readonly baseUrl: string;
+  readonly host: string;
+  readonly send: Send;
+  readonly clock: Clock;
+  readonly budget: RetryBudget;
+  /** Deadline of one attempt, headers and body together, in ms. */
+  readonly attemptTimeoutMs: number;
+  /** Deadline of a whole call with its retries, in ms. */
+  readonly callTimeoutMs: number;
+  readonly maxAttempts: number;
+  readonly onEvent: (event: ClientEvent) => void;
+}
+
+/** How long a caller may wait for a token. */
+export interface TokenWait {
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs: number;
+}
+
+/** A token that takes the place of a refused one. */
+export interface Replacement {
+  readonly value: string;
+  /** It comes from a login of this client: if it is refused as well, another login does not help. */
+  readonly isFromLogin: boolean;
+}
+
+/** Where calls get their token from. */
+export interface TokenSource {
+  /** A token that has not lapsed; asks for one when needed, once for any number of callers. */
+  get(wait: TokenWait): Promise<string>;
+  /** A token other than the refused one; asks for one unless somebody already has. */
+  replace(refused: string, said: string, wait: TokenWait): Promise<Replacement>;
+}

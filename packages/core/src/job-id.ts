@@ -1,0 +1,28 @@
+import { InputError } from "./errors.ts";
+import { JobIdSchema } from "./schemas/job-ref.ts";
+import type { Job } from "./schemas/job.ts";
+import { excerpt } from "./text.ts";
+
+/** A job that is known by its id. */
+export type IdentifiedJob = Job & { job_id: string };
+
+/** Adds the id that a job is known by, should its answer not hold it. */
+export function withId(job: Job, fallback: string): IdentifiedJob {
+  return { ...job, job_id: job.job_id ?? fallback };
+}
+
+/** Tells whether later calls can name a job by this id. */
+export function isJobId(jobId: string | undefined): jobId is string {
+  return JobIdSchema.safeParse(jobId).success;
+}
+
+/**
+ * Checks a job id that a caller gave.
+ * @throws {InputError} it is none, or cut off.
+ */
+export function checkJobId(jobId: string): string {
+  const parsed = JobIdSchema.safeParse(jobId);
+  if (parsed.success) return parsed.data;
+  const problem = parsed.error.issues[0]?.message ?? "is not a job id";
+  throw new InputError(`"${excerpt(String(jobId), 100)}" ${problem}.`);
+}

@@ -1,0 +1,59 @@
+import type { AccessToken } from "./access-token.ts";
+import { isTokenText, toAccessToken } from "./access-token.ts";
+import { ApiError, AuthError, ResponseError } from "./errors.ts";
+import { makeCall } from "./http/call.ts";
+import type { CallContext } from "./http/call-context.ts";
+import { isPassing } from "./http/retry.ts";
+import { tokenOperation } from "./operations.ts";
+
+/** A username and its password. */
+export interface Credentials {
+  /** Login name. */
+  username: string;
+  /** Password; sent only to `/auth/token`, never kept in a file or an error. */
+  password: string;
+}
+
+/**
+ * Asks the platform for a new token.
+ * @throws {AuthError} the login is refused; it was not tried again.
+ */
+export async function logIn(
+  context: CallContext,
+  { username, password }: Credentials,
+  signal: AbortSignal,
+): Promise<AccessToken> {
+  context.onEvent({ type: "login", host: context.host });
+  try {
+    const secrets = [password];
+    const body = { username, password };
+    const answer = await makeCall(context, tokenOperation, body, { secrets, signal });
+    const value = answer.access_token ?? "";
+    if (isTokenText(value)) return toAccessToken(value, answer.expires_in);
+    const call = { operation: tokenOperation.name, host: context.host, attempts: 1 };
+    throw new ResponseError(call, 200, "a token that cannot be sent in a header");
+  } catch (error) {
+    throw error instanceof ApiError && isRefusal(error) ? toLoginRefused(error) : error;
+  }
+}
+
+const oauthRefusal = /invalid_grant|invalid client|access denied/i;
+
+// A gateway in front may answer a wrong password with any status (wire-facts 1.3).
+function isRefusal(error: ApiError): boolean {
+  return !isPassing(error) || oauthRefusal.test(error.platformMessage);
+}
+
+function toLoginRefused(error: ApiError): AuthError {
+  const said = error.platformMessage || `HTTP ${error.status}, code ${error.platformCode}`;
+  const summary = `${error.call.host} refused the login: ${said}.`;
+  if (!oauthRefusal.test(said)) {
+    return new AuthError("login_refused", summary, "Check the username and the password.");
+  }
+  // The platform says the same for both causes (wire-facts 1.3).
+  return new AuthError(
+    "login_refused",
+    summary,
+    "Either the username or the password is wrong, or the OpenAPI is not enabled for this account: open it in the web console under 个人中心 → OpenAPI, or ask the administrators. It was not tried again, because repeated wrong logins may lock an account.",
+  );
+}

@@ -1,0 +1,38 @@
+import { ResponseError, SubmissionUnknownError } from "./errors.ts";
+import { makeCall } from "./http/call.ts";
+import type { CallContext, TokenSource } from "./http/call-context.ts";
+import { mayHaveHadEffect } from "./http/retry.ts";
+import { type IdentifiedJob, isJobId, withId } from "./job-id.ts";
+import { createOperation } from "./operations.ts";
+import type { JobSpec } from "./schemas/job-spec.ts";
+import { jobListUrl } from "./web.ts";
+
+/**
+ * Sends a create, again only when it is certain that the last one had no effect.
+ * @throws {SubmissionUnknownError} it was sent and its outcome is not known.
+ */
+export async function submitJob(
+  context: CallContext,
+  spec: JobSpec,
+  options: {
+    tokens: TokenSource;
+    signal?: AbortSignal | undefined;
+    timeoutMs?: number | undefined;
+  },
+): Promise<IdentifiedJob> {
+  let sentAt = new Date();
+  const onSend = () => {
+    sentAt = new Date();
+  };
+  try {
+    const job = await makeCall(context, createOperation, spec, { ...options, onSend });
+    if (isJobId(job.job_id)) return withId(job, job.job_id);
+    const call = { operation: createOperation.name, host: context.host, attempts: 1 };
+    throw new ResponseError(call, 200, "a job_id that is none");
+  } catch (error) {
+    if (!mayHaveHadEffect(error, createOperation.name)) throw error;
+    const listUrl = jobListUrl(context.baseUrl, spec.workspace_id);
+    const facts = { jobName: spec.name, sentAt: sentAt.toISOString(), listUrl };
+    throw new SubmissionUnknownError(facts, error);
+  }
+}
