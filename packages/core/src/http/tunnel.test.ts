@@ -1,5 +1,6 @@
 import type { RequestListener } from "node:http";
-import { inspect } from "node:util";
+import { inspect, promisify } from "node:util";
+import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -17,9 +18,10 @@ import {
 } from "./test-servers.ts";
 
 const identity = createIdentity("platform.test", "localhost");
+const proxyIdentity = createIdentity("localhost");
 const caFolder = mkdtempSync(join(tmpdir(), "ca-"));
 const caFile = join(caFolder, "ca.pem");
-writeFileSync(caFile, identity.cert);
+writeFileSync(caFile, `${identity.cert}\n${proxyIdentity.cert}`);
 afterAll(() => rmSync(caFolder, { recursive: true }));
 
 /** A real http or https proxy that demands credentials, and behind it one that knows every name. */
@@ -30,7 +32,7 @@ async function startProxy(serverType: "http" | "https" = "http") {
     port: 0,
     host: "127.0.0.1",
     serverType,
-    httpsOptions: identity,
+    httpsOptions: proxyIdentity,
     prepareRequestFunction: ({ username, password, hostname, port, isHttp }) => {
       requests.push(`${isHttp ? "forward" : "connect"} ${hostname}:${port}`);
       return {
@@ -239,6 +241,23 @@ describe("extra certificates", () => {
     close();
 
     expect(answer.status).toBe(200);
+  });
+
+  test("leave those trusted that NODE_EXTRA_CA_CERTS names", async () => {
+    await using platform = await startPlatform("https");
+    const script = `
+      const { createNodeFetch } = await import(${JSON.stringify(import.meta.resolve("./node-fetch.ts"))});
+      const { fetch } = createNodeFetch({ ca: ${JSON.stringify(proxyIdentity.cert)} });
+      console.log((await fetch("https://localhost:${platform.port}/")).status);
+    `;
+
+    const child = await promisify(execFile)(
+      process.execPath,
+      ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", script],
+      { env: { NODE_EXTRA_CA_CERTS: caFile } },
+    );
+
+    expect(child.stdout).toBe("200\n");
   });
 
   test("do not make another name trusted", async () => {

@@ -153,6 +153,22 @@ describe("the server may have got the request", () => {
     expect(server.connections).toHaveLength(1);
   });
 
+  test("where a TLS connection from the pool breaks", async () => {
+    let requests = 0;
+    await using server = await startHttps(identity, (request, response) => {
+      requests += 1;
+      if (requests === 1) response.end("{}");
+      else request.socket.destroy();
+    });
+    const { fetch } = createNodeFetch({ env, ca: identity.cert });
+    await fetch(`https://localhost:${server.port}/`);
+
+    const failure = fetch(`https://localhost:${server.port}/`);
+
+    await expect(failure).rejects.toMatchObject({ code: "ECONNRESET", sent: true });
+    expect(server.connections).toHaveLength(1);
+  });
+
   const head = "HTTP/1.1 200 OK\r\n";
   test.each([
     ["short of its length", `${head}content-length: 9\r\n\r\n{"a":`, "end"],
