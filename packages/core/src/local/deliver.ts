@@ -10,9 +10,9 @@ export function deliver(
   fault: FaultAction | undefined,
   record: RecordedRequest,
 ): void {
-  if (response.destroyed || !reply)
-    return fault?.kind === "reset" ? reset(response, record) : undefined;
-  const bytes = typeof reply.body === "string" ? Buffer.from(reply.body) : Buffer.from(reply.body);
+  if (fault?.kind === "reset") return reset(response, record);
+  if (response.destroyed || !reply) return;
+  const bytes = typeof reply.body === "string" ? Buffer.from(reply.body) : reply.body;
   record.status = reply.status;
   const cut = fault?.kind === "cut-json" ? bytes.subarray(0, bytes.length >> 1) : bytes;
   writeHead(response, reply, cut.length);
@@ -36,7 +36,7 @@ function reset(response: ServerResponse, record: RecordedRequest): void {
   response.socket?.resetAndDestroy();
 }
 
-function drip(response: ServerResponse, bytes: Buffer, intervalMs: number): void {
+function drip(response: ServerResponse, bytes: Uint8Array, intervalMs: number): void {
   let sent = 0;
   const timer = setInterval(() => {
     response.write(bytes.subarray(sent, sent + 1));

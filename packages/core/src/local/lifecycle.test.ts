@@ -6,55 +6,6 @@ import { findProcesses } from "./process-list.fixture.ts";
 
 const isLinux = process.platform === "linux";
 
-test("a second job queues until GPUs are free, and says so", async () => {
-  await using platform = await startLocalPlatform({ stages: 0, gpus: 8 });
-  const caller = await logIn(platform);
-  const first = await caller.submit("sleep 600");
-  await platform.waitForStatus(first, "job_running");
-  const second = await caller.submit("true");
-  const { data } = await caller.detail(second);
-  expect(data).toMatchObject({
-    status: "job_queuing",
-    sub_msg: "排队中: position 1, needs 8 GPUs, 0 of 8 are free",
-    node_infos: [],
-    running_time_ms: "0",
-  });
-  expect(Object.keys(Object(data["timeline"]))).toEqual(["created"]);
-  await caller.stop(first);
-  await platform.waitForStatus(second, "job_succeeded");
-});
-
-test("the queue takes higher priority first, and the older one of equals", async () => {
-  await using platform = await startLocalPlatform({ stages: 0, gpus: 8 });
-  const caller = await logIn(platform);
-  const blocker = await caller.submit("sleep 600");
-  await platform.waitForStatus(blocker, "job_running");
-  const low = await caller.submit("true", { task_priority: 1 });
-  const normal = await caller.submit("true", { task_priority: 4 });
-  const high = await caller.submit("true", { task_priority: 10 });
-  const normal2 = await caller.submit("true", { task_priority: 0 });
-  await caller.stop(blocker);
-  await platform.waitForStatus(low, "job_succeeded");
-  const started = platform
-    .jobs()
-    .slice(1)
-    .toSorted(
-      (a, b) => (a.preparedAt ?? 0) - (b.preparedAt ?? 0) || (a.runAt ?? 0) - (b.runAt ?? 0),
-    );
-  expect(started.map(({ jobId }) => jobId)).toEqual([high, normal, normal2, low]);
-});
-
-test("a job that can never fit stays queued, says why, and holds back no other", async () => {
-  await using platform = await startLocalPlatform({ stages: 0, gpus: 8 });
-  const caller = await logIn(platform);
-  const big = await caller.submit("true", { nodes: 2, task_priority: 10 });
-  const small = await caller.submit("true");
-  await platform.waitForStatus(small, "job_succeeded");
-  expect((await caller.detail(big)).data["sub_msg"]).toContain("this job can never start");
-  const absurd = await caller.submit("true", { nodes: 2_000_000_000 });
-  expect((await caller.detail(absurd)).data["sub_msg"]).toContain("nodes");
-});
-
 test("the command runs once per node with the variables of a training job", async () => {
   await using platform = await startLocalPlatform({ stages: 0 });
   const caller = await logIn(platform);

@@ -11,4 +11,6 @@ process.stdout.write(`${JSON.stringify({ jobId, logFile: platform.logFile(jobId)
 process.on("message", (how) => {
   if (how === "exit") process.exit(0);
   else if (how === "throw") throw new Error("on purpose");
+  process.once("SIGTERM", () => process.exit(7));
+  process.send?.("handled");
 });

@@ -86,7 +86,17 @@ test.runIf(isLinux).for(["exit", "throw"])(
   },
 );
 
-test("a signal that the program itself handles is left to it", async () => {
+test.runIf(isLinux)("a signal that the owner handles itself is left to it", async () => {
+  const { command, mark } = toCommand();
+  const { child } = await startOwner(command);
+  child.send("handle SIGTERM");
+  await once(child, "message");
+  child.kill("SIGTERM");
+  expect((await once(child, "exit"))[0]).toBe(7);
+  await expect.poll(() => findProcesses(mark)).toEqual([]);
+});
+
+test("the last platform takes the signal listeners with it", async () => {
   const before = process.listenerCount("SIGTERM");
   const platform = await startLocalPlatform();
   const other = await startLocalPlatform();

@@ -86,8 +86,9 @@ async function answer(
   // Drawn before the body comes, so that the order of the calls decides and not the speed of bodies.
   const fault = operation === "other" ? undefined : parts.faults.pick(operation);
   const body = await readBody(request);
-  if (!body)
+  if (!body) {
     return deliver(response, toPage(413, "413 Request Entity Too Large"), undefined, record);
+  }
   record.body = body.toString();
   if (operation === "other") {
     return deliver(response, toOtherReply(request, parts), undefined, record);
@@ -100,6 +101,8 @@ async function answer(
   if (fault?.kind === "latency") await pause(fault.ms, undefined, { ref: false });
   const reply = (fault && toFaultReply(fault, parts.settings.wire)) ?? own;
   deliver(response, isSilent(fault) ? undefined : reply, fault, record);
+  // A connection that was cut has its outcome now.
+  parts.onRequest();
 }
 
 /** Does the call if the fault lets it, and gives the platform's own reply. */
