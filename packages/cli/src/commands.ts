@@ -1,14 +1,14 @@
+import { accountCommands } from "./account-commands.ts";
 import type { CommandDefinition } from "./command.ts";
+import { connection, json } from "./flags.ts";
 
-const connection = [
-  ["--base-url <url>", "Address of the platform (QIZHI_BASE_URL)"],
-  ["--username <name>", "Login name (QIZHI_USERNAME); the password comes from QIZHI_PASSWORD"],
-] as const;
-const json = ["--json", "One JSON document on stdout"] as const;
 const limits = [
   ["--timeout <duration>", "End the wait after this long, such as 2h; the job goes on"],
   ["--queue-timeout <duration>", "End the wait when the job is still queued after this long"],
+] as const;
+const watching = [
   ["--poll-interval <duration>", "Shortest pause between two looks (default 1s)"],
+  ["--on-interrupt <what>", "What Ctrl-C does to the job: leave (default) or stop"],
 ] as const;
 
 /** Every command, in the order of the help. */
@@ -19,6 +19,7 @@ export const commands: readonly CommandDefinition[] = [
     options: [
       ["--wait", "Wait for the outcome and end with its exit code"],
       ...limits,
+      ...watching,
       ["--set <path=value>", "Replace a value, such as task_priority=5; repeatable"],
       ["--env <name=value>", "Add or replace an environment variable; repeatable"],
       ["--name <name>", "Replace the job's name"],
@@ -39,7 +40,12 @@ export const commands: readonly CommandDefinition[] = [
   {
     usage: "status [...job-ids]",
     summary: "Show where jobs stand",
-    options: [...connection, json],
+    options: [
+      ["--watch", "Keep looking until they have ended; ends with 0 however they end"],
+      ...watching,
+      ...connection,
+      json,
+    ],
     examples: [
       "qizhi status job-11111111-1111-4111-8111-111111111111",
       "qizhi status job-11111111-1111-4111-8111-111111111111 --json",
@@ -49,7 +55,7 @@ export const commands: readonly CommandDefinition[] = [
   {
     usage: "wait [...job-ids]",
     summary: "Wait until jobs have ended; ends with their outcome",
-    options: [...limits, ...connection, json],
+    options: [...limits, ...watching, ...connection, json],
     examples: [
       "qizhi wait job-11111111-1111-4111-8111-111111111111",
       "qizhi wait job-11111111-1111-4111-8111-111111111111 --timeout 12h --queue-timeout 1h",
@@ -89,4 +95,5 @@ export const commands: readonly CommandDefinition[] = [
     examples: ["qizhi serve", "qizhi serve --port 8899 --gpus 32 --state-dir .qizhi"],
     load: async () => (await import("./commands/serve.ts")).serve,
   },
+  ...accountCommands,
 ];

@@ -14,14 +14,15 @@ export class Interruption extends Error {
 }
 
 /**
- * Runs something that Ctrl-C and SIGTERM end: the first aborts its signal, a second leaves at once.
+ * Runs something that Ctrl-C and SIGTERM end: the first aborts its signal, a second leaves at once,
+ * also while the farewell is not done.
  * @param farewell what to tell when it is interrupted.
  * @returns its exit code, or 130 or 143.
  */
 export async function untilInterrupted(
   io: Io,
   work: (signal: AbortSignal) => Promise<number>,
-  farewell: () => string,
+  farewell: () => string | Promise<string>,
 ): Promise<number> {
   const controller = new AbortController();
   const onSignal = (signal: NodeJS.Signals) => {
@@ -35,7 +36,7 @@ export async function untilInterrupted(
     return await work(controller.signal);
   } catch (error) {
     if (!(error instanceof Interruption)) throw error;
-    printNote(io, farewell());
+    printNote(io, await farewell());
     return error.exitCode;
   } finally {
     process.off("SIGINT", onSignal);

@@ -1,3 +1,4 @@
+import type { QizhiError } from "@qizhi/core";
 import { isQizhiError, visibleText } from "@qizhi/core";
 import type { Messages } from "./messages/en.ts";
 
@@ -25,19 +26,40 @@ export function printJson(io: Io, value: unknown): void {
 
 /** Writes a line of news to stderr. Text of the platform in it must have gone through `visibleText`. */
 export function printNote(io: Io, text: string): void {
-  io.stderr.write(`${text}\n`);
+  const print = claims.get(io.stderr);
+  if (print) print(text);
+  else io.stderr.write(`${text}\n`);
+}
+
+const claims = new WeakMap<NodeJS.WriteStream, (text: string) => void>();
+
+/**
+ * Sends what {@link printNote} writes through a view that owns the end of the terminal.
+ * @returns gives stderr back.
+ */
+export function claimStderr(io: Io, print: (text: string) => void): () => void {
+  claims.set(io.stderr, print);
+  return () => void claims.delete(io.stderr);
 }
 
 /** Writes an error to stderr: what failed, and the next step on a line of its own. */
 export function printError(io: Io, error: unknown): void {
   if (isQizhiError(error)) {
-    const hint = error.hint ? `\n  ${error.hint}` : "";
+    const next = nextStep(error, io);
+    const hint = next ? `\n  ${next}` : "";
     printNote(io, `${io.t.error}: ${error.summary}${hint}`);
     return;
   }
   // A fault of ours: the one case where a stack helps.
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   printNote(io, `${io.t.internalError}: ${stack.split("\n").map(visibleText).join("\n")}`);
+}
+
+// The library cannot know where the token came from; the CLI does.
+function nextStep(error: QizhiError, { env, t }: Io): string | undefined {
+  const isRefused = "reason" in error && error.reason === "token_refused";
+  if (!isRefused || env["QIZHI_PASSWORD"]) return error.hint;
+  return env["QIZHI_TOKEN"] ? t.account.newToken : t.account.refusedHint;
 }
 
 /** Reads all of stdin. */

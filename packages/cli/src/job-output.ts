@@ -1,7 +1,15 @@
 import type { IdentifiedJob, JobReport } from "@qizhi/core";
-import { excerpt, formatDuration, summarizeJob, visibleText } from "@qizhi/core";
+import { excerpt, summarizeJob, visibleText } from "@qizhi/core";
 import type { Connection } from "./connect.ts";
+import type { Io } from "./io.ts";
 import type { Messages } from "./messages/en.ts";
+import { toJobState } from "./view/job-state.ts";
+import { renderJobs } from "./view/jobs-table.ts";
+import type { Theme } from "./view/style.ts";
+import { createTheme, phaseStyles } from "./view/style.ts";
+import { packLines } from "./view/layout.ts";
+import { timelineBar, timelineLegend } from "./view/timeline-bar.ts";
+import { pad, widthOf } from "./view/width.ts";
 
 /** A job and what it adds up to. */
 export interface SeenJob {
@@ -38,14 +46,40 @@ export function toJobJson({ job, report }: SeenJob): Record<string, unknown> {
   };
 }
 
-/** A job as text for people: what it is, how long each stage took, what it used. */
-export function toJobText({ report }: SeenJob, t: Messages): string {
+/** Jobs as text for people: one in full, several as a table. `io.stdout` decides width and colours. */
+export function toJobsText(seen: readonly SeenJob[], io: Io): string {
+  const theme = createTheme(io.stdout, io.env);
+  const width = io.stdout.isTTY ? io.stdout.columns || 80 : Infinity;
+  const [only] = seen;
+  if (only !== undefined && seen.length === 1) return toJobText(only, { io, theme, width });
+  const now = Date.now();
+  const states = seen.map(({ report }) => toJobState(report, now));
+  return renderJobs(states, Infinity, { t: io.t, theme, width, now }).join("\n");
+}
+
+interface TextContext {
+  io: Io;
+  theme: Theme;
+  width: number;
+}
+
+const widestBar = 60;
+
+/** What a job is, how long each stage took, what it used. */
+function toJobText({ report }: SeenJob, { io: { t }, theme, width }: TextContext): string {
   const { labels } = t;
+  const { stages } = report;
+  const now = Date.now();
+  const margin = Math.max(...Object.values(labels).map(widthOf)) + 2;
+  const barWidth = Math.max(1, Math.min(widestBar, width - margin));
   const rows: [string, string | undefined][] = [
     [labels.job, report.jobId],
     [labels.name, report.name && excerpt(report.name, 100)],
-    [labels.phase, toPhaseText(report, t)],
-    [labels.timeline, toTimelineText(report, t)],
+    [labels.phase, theme.paint(phaseStyles[report.phase], toPhaseText(report, t))],
+    [labels.timeline, timelineBar(stages, { width: barWidth, now, theme })],
+    ...packLines(timelineLegend(stages, { t, now, theme }), "  ", width - margin).map(
+      (line): [string, string] => ["", line],
+    ),
     [labels.nodes, toSizeText(report, t)],
     [labels.used, toUsageText(report, t)],
     [labels.restarts, report.restarts > 0 ? String(report.restarts) : undefined],
@@ -54,7 +88,7 @@ export function toJobText({ report }: SeenJob, t: Messages): string {
     [labels.link, visibleText(report.url)],
   ];
   const shown = rows.filter(([, value]) => value !== undefined && value !== "");
-  return shown.map(([label, value]) => `${label.padEnd(10)}${value}`).join("\n");
+  return shown.map(([label, value]) => `${pad(label, margin)}${value}`).join("\n");
 }
 
 /** The phase with the raw status beside it. */
@@ -62,16 +96,6 @@ export function toPhaseText({ phase, status, holdsNodes }: JobReport, t: Message
   const raw = status === undefined ? t.noStatus : excerpt(status, 60);
   const held = holdsNodes ? `; ${t.nodesHeld}` : "";
   return `${t.phases[phase]} (${raw})${held}`;
-}
-
-/** The stages with their durations: `queue 44s → prepare 2s → run 7h 35m`. */
-export function toTimelineText({ stages }: JobReport, t: Messages): string | undefined {
-  const parts = stages.map(({ name, startMs, endMs }) =>
-    endMs === undefined
-      ? t.since(t.stages[name], formatDuration(Date.now() - startMs))
-      : `${t.stages[name]} ${formatDuration(endMs - startMs)}`,
-  );
-  return parts.length === 0 ? undefined : parts.join(" → ");
 }
 
 function toSizeText({ nodes, gpusPerNode, gpus }: JobReport, t: Messages): string | undefined {

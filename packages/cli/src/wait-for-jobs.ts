@@ -1,22 +1,38 @@
 import type { WaitOptions } from "@qizhi/core";
-import { isQizhiError } from "@qizhi/core";
+import { InputError, isQizhiError, visibleText } from "@qizhi/core";
 import type { Connection } from "./connect.ts";
 import { exitCodeOf, exitCodeOfPhase, gravest } from "./exit-code.ts";
 import { untilInterrupted } from "./interrupt.ts";
 import type { Io } from "./io.ts";
-import { printError, printJson, printResult } from "./io.ts";
+import { printError, printJson, printNote, printResult } from "./io.ts";
 import type { SeenJob } from "./job-output.ts";
-import { toJobJson, toJobText, toSeenJob } from "./job-output.ts";
+import { toJobJson, toJobsText, toSeenJob } from "./job-output.ts";
 import type { Messages } from "./messages/en.ts";
 import type { Options } from "./options.ts";
-import { createProgress } from "./progress.ts";
+import { stopOnInterrupt } from "./stop-on-interrupt.ts";
+import { createProgress } from "./view/create-progress.ts";
+import type { Progress } from "./view/progress.ts";
 
-/** Reads the limits of a wait from the command line. */
-export function readWaitOptions(options: Options): WaitOptions {
+/** What the command line says about a wait. */
+export interface WaitSettings {
+  readonly limits: WaitOptions;
+  /** What Ctrl-C does to the jobs. */
+  readonly onInterrupt: "leave" | "stop";
+}
+
+/** Reads the limits of a wait from the command line. @throws {InputError} one is wrong. */
+export function readWaitSettings(options: Options, { t }: Io): WaitSettings {
+  const onInterrupt = options.text("onInterrupt") ?? "leave";
+  if (onInterrupt !== "leave" && onInterrupt !== "stop") {
+    throw new InputError(t.notAChoice("--on-interrupt", visibleText(onInterrupt), "leave, stop"));
+  }
   return {
-    timeoutMs: options.duration("timeout"),
-    queueTimeoutMs: options.duration("queueTimeout"),
-    minIntervalMs: options.duration("pollInterval"),
+    onInterrupt,
+    limits: {
+      timeoutMs: options.duration("timeout"),
+      queueTimeoutMs: options.duration("queueTimeout"),
+      minIntervalMs: options.duration("pollInterval"),
+    },
   };
 }
 
@@ -29,17 +45,21 @@ export async function waitForJobs(
   options: Options,
   io: Io,
 ): Promise<number> {
-  const limits = readWaitOptions(options);
-  const progress = createProgress(connection, io, jobIds.length > 1);
+  const { limits, onInterrupt } = readWaitSettings(options, io);
+  const open = new Set(jobIds);
   return untilInterrupted(
     io,
     async (signal) => {
-      const waits = jobIds.map((jobId) =>
-        waitForOne(connection, jobId, progress, { ...limits, signal }),
-      );
+      const progress = createProgress(connection, io, jobIds);
+      const waits = jobIds.map(async (jobId) => {
+        const outcome = await waitForOne(connection, jobId, progress, { ...limits, signal });
+        if (outcome.seen !== undefined) open.delete(jobId);
+        return outcome;
+      });
       // Every wait settles before anything is printed, also when one of them is interrupted.
       const settled = await Promise.allSettled(waits);
-      progress.end();
+      const isCutShort = settled.some(({ status }) => status === "rejected");
+      progress.end(isCutShort || !io.stdout.isTTY);
       const outcomes = settled.map((result) => {
         if (result.status === "rejected") throw result.reason;
         return result.value;
@@ -47,14 +67,19 @@ export async function waitForJobs(
       printOutcomes(outcomes, options, io);
       return gravest(outcomes.map(({ code }) => code));
     },
-    () => farewell(jobIds, connection, io.t),
+    async () => {
+      if (connection.platform === "local") return io.t.localEnds;
+      if (onInterrupt === "leave") return farewell([...open], io.t);
+      printNote(io, io.t.interruptedAndStops(open.size));
+      return stopOnInterrupt(connection, [...open], io.t);
+    },
   );
 }
 
 async function waitForOne(
   connection: Connection,
   jobId: string,
-  progress: ReturnType<typeof createProgress>,
+  progress: Progress,
   limits: WaitOptions,
 ): Promise<Outcome> {
   try {
@@ -78,8 +103,8 @@ function printOutcomes(outcomes: readonly Outcome[], options: Options, io: Io): 
     printJson(io, documents.length === 1 ? documents[0] : documents);
     return;
   }
-  const texts = outcomes.flatMap(({ seen }) => (seen === undefined ? [] : [toJobText(seen, io.t)]));
-  if (texts.length > 0) printResult(io, texts.join("\n\n"));
+  const seen = outcomes.flatMap((outcome) => outcome.seen ?? []);
+  if (seen.length > 0) printResult(io, toJobsText(seen, io));
 }
 
 function toOutcomeJson({ jobId, seen, error, code }: Outcome): unknown {
@@ -90,8 +115,7 @@ function toOutcomeJson({ jobId, seen, error, code }: Outcome): unknown {
   };
 }
 
-function farewell(jobIds: readonly string[], { platform }: Connection, t: Messages): string {
-  if (platform === "local") return t.localEnds;
+function farewell(jobIds: readonly string[], t: Messages): string {
   return `${t.interrupted(jobIds.length)}\n${nextSteps(jobIds, t.toWaitAgain, t)}`;
 }
 

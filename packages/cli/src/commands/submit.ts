@@ -9,13 +9,13 @@ import type { Io } from "../io.ts";
 import { printJson, printNote, printResult } from "../io.ts";
 import { toJobJson, toSeenJob } from "../job-output.ts";
 import { readSpec } from "../read-spec.ts";
-import { nextSteps, readWaitOptions, waitForJobs } from "../wait-for-jobs.ts";
+import { nextSteps, readWaitSettings, waitForJobs } from "../wait-for-jobs.ts";
 
 /** `qizhi submit`: checks a spec, sends one create, and waits when asked. */
 export const submit: Run = async (input) => {
   const { args, options, rest, io } = input;
   // The cheap mistakes first: a limit without a unit is told before any file is read.
-  readWaitOptions(options);
+  readWaitSettings(options, io);
   const { spec } = await readSpec(args[0]!, options, rest, io);
   if (options.flag("dryRun")) {
     printJson(io, spec);

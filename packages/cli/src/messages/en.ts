@@ -1,3 +1,5 @@
+import { account } from "./en-account.ts";
+
 /** English texts of the CLI. Values in them have gone through `visibleText` before. */
 export const en = {
   error: "error",
@@ -18,6 +20,11 @@ export const en = {
   notAnInteger: (flag: string, text: string, least: number) =>
     `${flag} "${text}" is not a whole number of at least ${least}.`,
 
+  ago: (distance: string) => `${distance} ago`,
+  later: (distance: string) => `in ${distance}`,
+  moment: (distance: string, time: string) => `${distance} (${time})`,
+
+  account,
   ask: {
     needed: "An answer is needed.",
     yes: "Yes",
@@ -26,7 +33,7 @@ export const en = {
   notLoggedIn: (baseUrl: string) => `Not logged in to ${baseUrl}.`,
   halfALogin: (variable: string) => `Half of the login is missing: ${variable} is not set.`,
   waysOn:
-    "Set QIZHI_USERNAME and QIZHI_PASSWORD (or QIZHI_TOKEN) to use the platform, or add --local to `qizhi submit` to run the job on this machine.",
+    "Run `qizhi login` (in CI: set QIZHI_USERNAME and QIZHI_PASSWORD, or QIZHI_TOKEN), or add --local to `qizhi submit` to run the job on this machine.",
   localPlatform: (url: string) =>
     `LOCAL PLATFORM at ${url}: the job runs on this machine, not on Qizhi.`,
   asksToWait: (asked: string, operation: string, delay: string) =>
@@ -39,6 +46,15 @@ export const en = {
   toStop: "stop",
   interrupted: (count: number): string =>
     count === 1 ? "Interrupted. The job goes on." : "Interrupted. The jobs go on.",
+  interruptedAndStops: (count: number): string =>
+    count === 1
+      ? "Interrupted. Stopping the job; Ctrl-C again leaves at once."
+      : "Interrupted. Stopping the jobs; Ctrl-C again leaves at once.",
+  couldNotStop: (jobId: string, why: string) => `${jobId} could not be stopped: ${why}`,
+  nowIs: (jobId: string, status: string) => `${jobId} is ${status}`,
+  stopSent: (jobId: string) => `${jobId} was asked to stop and has not ended yet`,
+  notAChoice: (flag: string, text: string, choices: string) =>
+    `${flag} "${text}" is not one of ${choices}.`,
   localEnds: "Interrupted; the local platform ends, and its jobs with it.",
   cannotAsk: (why: string) => `cannot ask: ${why} Still trying; the job goes on.`,
   canAskAgain: (after: string) => `can ask again after ${after}`,
@@ -63,6 +79,8 @@ export const en = {
     message: "message",
     platform: "platform",
     link: "link",
+    since: "for",
+    gpuHours: "GPU-h",
   },
   phases: {
     queued: "queued",
@@ -76,12 +94,18 @@ export const en = {
   stages: { queue: "queue", prepare: "prepare", run: "run" },
   noStatus: "no status",
   nodesHeld: "its nodes are still held and may be billed",
-  since: (stage: string, duration: string) => `${stage} since ${duration}`,
   phaseFor: (phase: string, duration: string) => `${phase} for ${duration}`,
   size: (nodes: number, perNode: number, total: number) =>
     `${nodes} × ${perNode} GPUs = ${total} GPUs`,
   gpuHours: (hours: string) => `${hours} GPU-hours`,
   gpuHoursSoFar: (hours: string) => `${hours} GPU-hours so far`,
+  nodes: (nodes: number): string => (nodes === 1 ? "1 node" : `${nodes} nodes`),
+  costSoFar: (cost: string) => `cost about ${cost} so far`,
+  looking: "looking…",
+  still: (how: string) => `still ${how}`,
+  countOf: (count: number, what: string) => `${count} ${what}`,
+  comma: ", ",
+  moreJobs: (count: number, phases: string) => `and ${count} more: ${phases}`,
   cost: (cost: string) => `cost about ${cost} (price per node and hour × nodes × run time)`,
   round: (round: number) => `round ${round}`,
   node: (node: number) => `node ${node}`,

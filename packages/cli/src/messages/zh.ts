@@ -1,4 +1,5 @@
 import type { Messages } from "./en.ts";
+import { account } from "./zh-account.ts";
 
 /** 命令行的简体中文文本。 */
 export const zh: Messages = {
@@ -19,6 +20,11 @@ export const zh: Messages = {
   durationForm: "写一个带单位的数，例如 90s、30m、2h 或 1d。",
   notAnInteger: (flag, text, least) => `${flag}“${text}”不是不小于 ${least} 的整数。`,
 
+  ago: (distance) => `${distance}前`,
+  later: (distance) => `${distance}后`,
+  moment: (distance, time) => `${distance}（${time}）`,
+
+  account,
   ask: {
     needed: "需要回答。",
     yes: "是",
@@ -27,7 +33,7 @@ export const zh: Messages = {
   notLoggedIn: (baseUrl) => `还没有登录 ${baseUrl}。`,
   halfALogin: (variable) => `登录信息缺了一半：没有设置 ${variable}。`,
   waysOn:
-    "要用平台，请设置 QIZHI_USERNAME 和 QIZHI_PASSWORD（或 QIZHI_TOKEN）；要在本机运行任务，请给 `qizhi submit` 加上 --local。",
+    "请执行 `qizhi login`（在 CI 中：设置 QIZHI_USERNAME 和 QIZHI_PASSWORD，或 QIZHI_TOKEN）；要在本机运行任务，请给 `qizhi submit` 加上 --local。",
   localPlatform: (url) => `本地平台 ${url}：任务在这台机器上运行，不在启智上。`,
   asksToWait: (asked, operation, delay) =>
     `平台要求等待 ${asked} 再做 ${operation}；${delay}后重试。`,
@@ -38,6 +44,11 @@ export const zh: Messages = {
   toWaitAgain: "继续等待",
   toStop: "停止",
   interrupted: () => "已中断，任务仍在继续。",
+  interruptedAndStops: () => "已中断，正在停止任务；再按一次 Ctrl-C 立即离开。",
+  couldNotStop: (jobId, why) => `无法停止 ${jobId}：${why}`,
+  nowIs: (jobId, status) => `${jobId} 现在是 ${status}`,
+  stopSent: (jobId) => `已要求 ${jobId} 停止，它还没有结束`,
+  notAChoice: (flag, text, choices) => `${flag}“${text}”不在可选值之内：${choices}。`,
   localEnds: "已中断；本地平台和它的任务一起结束。",
   cannotAsk: (why) => `暂时无法查询：${why} 仍在重试；任务仍在继续。`,
   canAskAgain: (after) => `${after}后又能查询了`,
@@ -61,6 +72,8 @@ export const zh: Messages = {
     message: "消息",
     platform: "平台",
     link: "链接",
+    since: "已有",
+    gpuHours: "GPU 时",
   },
   phases: {
     queued: "排队中",
@@ -74,11 +87,17 @@ export const zh: Messages = {
   stages: { queue: "排队", prepare: "准备", run: "运行" },
   noStatus: "没有状态",
   nodesHeld: "节点仍被保留，可能仍在计费",
-  since: (stage, duration) => `${stage}已 ${duration}`,
   phaseFor: (phase, duration) => `${phase} ${duration}`,
   size: (nodes, perNode, total) => `${nodes} × ${perNode} GPU = ${total} GPU`,
   gpuHours: (hours) => `${hours} GPU 小时`,
   gpuHoursSoFar: (hours) => `至今 ${hours} GPU 小时`,
+  nodes: (nodes) => `${nodes} 个节点`,
+  costSoFar: (cost) => `至今费用约 ${cost}`,
+  looking: "正在查询…",
+  still: (how) => `仍在等待：${how}`,
+  countOf: (count, what) => `${count} 个${what}`,
+  comma: "，",
+  moreJobs: (count, phases) => `另有 ${count} 个：${phases}`,
   cost: (cost) => `费用约 ${cost}（每节点每小时单价 × 节点数 × 运行时间）`,
   round: (round) => `第 ${round} 轮`,
   node: (node) => `节点 ${node}`,

@@ -1,0 +1,87 @@
+import { excerpt, formatDuration } from "@qizhi/core";
+import type { Messages } from "../messages/en.ts";
+import type { JobState } from "./job-state.ts";
+import { openStageMs, usageAt } from "./job-state.ts";
+import { packLines } from "./layout.ts";
+import type { Theme } from "./style.ts";
+import { phaseSign, phaseStyles } from "./style.ts";
+import { timelineBar, timelineLegend } from "./timeline-bar.ts";
+import { fit, wrap } from "./width.ts";
+
+/** What a view is drawn with. */
+export interface ViewContext {
+  readonly t: Messages;
+  readonly theme: Theme;
+  /** Columns that a line may take. */
+  readonly width: number;
+  /** Epoch ms. */
+  readonly now: number;
+}
+
+const widestBar = 72;
+
+/** One job as a block of lines. */
+export function renderJob(state: JobState, context: ViewContext): string[] {
+  const { t, theme, width } = context;
+  const { report, jobId } = state;
+  if (report === undefined) {
+    const asking = packLines([fit(jobId, width), t.looking], "  ", width);
+    return [...asking, ...renderTrouble(state, context)];
+  }
+  const gap = theme.ascii ? " - " : " · ";
+  const name = report.name ? theme.paint("strong", fit(excerpt(report.name, 100), width)) : "";
+  return [
+    ...packLines([name, theme.paint("faint", fit(jobId, width))], "  ", width),
+    ...packLines(describePhase(state, context), gap, width),
+    ...packLines(describeUse(state, context), gap, width),
+    ...renderTimeline(state, context),
+    ...renderMessage(report.message, context),
+    ...renderTrouble(state, context),
+  ];
+}
+
+function describePhase(state: JobState, { t, theme, width, now }: ViewContext): string[] {
+  const { phase, status, restarts, holdsNodes } = state.report!;
+  const since = openStageMs(state, now);
+  const word = t.phases[phase];
+  const lasting = since === undefined ? word : t.phaseFor(word, formatDuration(since));
+  const raw = status === undefined ? t.noStatus : excerpt(status, 60);
+  return [
+    theme.paint(phaseStyles[phase], fit(`${phaseSign(phase, theme)} ${lasting}`, width)),
+    theme.paint("faint", fit(raw, width)),
+    restarts > 0 ? theme.paint("warn", t.round(restarts + 1)) : "",
+    holdsNodes ? theme.paint("warn", fit(t.nodesHeld, width)) : "",
+  ];
+}
+
+function describeUse(state: JobState, { t, now }: ViewContext): string[] {
+  const { nodes, gpusPerNode, gpus } = state.report!;
+  const { gpuHours, cost } = usageAt(state, now);
+  const isSized = nodes !== undefined && gpusPerNode !== undefined && gpus !== undefined;
+  return [
+    isSized ? t.size(nodes, gpusPerNode, gpus) : nodes === undefined ? "" : t.nodes(nodes),
+    gpuHours ? t.gpuHoursSoFar(gpuHours.toFixed(2)) : "",
+    cost ? t.costSoFar(cost.toFixed(2)) : "",
+  ];
+}
+
+function renderTimeline({ report }: JobState, context: ViewContext): string[] {
+  const { stages } = report!;
+  if (stages.length === 0) return [];
+  const width = Math.min(widestBar, context.width);
+  return [
+    timelineBar(stages, { ...context, width }),
+    ...packLines(timelineLegend(stages, context), "  ", context.width),
+  ];
+}
+
+function renderMessage(message: string | undefined, { t, width }: ViewContext): string[] {
+  return message === undefined
+    ? []
+    : wrap(`${t.labels.message}: ${excerpt(message, 300)}`, width, 3);
+}
+
+function renderTrouble({ trouble }: JobState, { t, theme, width }: ViewContext): string[] {
+  if (trouble === undefined) return [];
+  return wrap(t.cannotAsk(trouble.summary), width, 3).map((line) => theme.paint("warn", line));
+}

@@ -1,0 +1,50 @@
+import type { JobReport, QizhiError } from "@qizhi/core";
+
+/** What is known of a job that is watched. */
+export interface JobState {
+  readonly jobId: string;
+  /** What its last look added up to; none before the first. */
+  report: JobReport | undefined;
+  /** When that was, epoch ms. */
+  seenAt: number;
+  /** Why it cannot be asked about at the moment. */
+  trouble: QizhiError | undefined;
+  /** Its outcome is known. */
+  hasEnded: boolean;
+}
+
+/** A job that has not been looked at. */
+export function newJobState(jobId: string): JobState {
+  return { jobId, report: undefined, seenAt: 0, trouble: undefined, hasEnded: false };
+}
+
+/** A job as it was seen at a time. */
+export function toJobState(report: JobReport, seenAt: number): JobState {
+  return { ...newJobState(report.jobId), report, seenAt };
+}
+
+/**
+ * What a job has used by `now`: the last answer, and the time since then while its command runs.
+ * @returns hours of all GPUs together, and the cost in the platform's unit.
+ */
+export function usageAt(
+  { report, seenAt }: JobState,
+  now: number,
+): { gpuHours: number | undefined; cost: number | undefined } {
+  if (report === undefined) return { gpuHours: undefined, cost: undefined };
+  const { gpuHours, cost, gpus, nodes, pricePerNodeHour } = report;
+  const run = report.stages.find(({ name }) => name === "run");
+  const isRunning = report.phase === "running" && run !== undefined && run.endMs === undefined;
+  const sinceHours = isRunning ? Math.max(0, now - seenAt) / 3_600_000 : 0;
+  return {
+    gpuHours: gpuHours === undefined ? undefined : gpuHours + (gpus ?? 0) * sinceHours,
+    cost:
+      cost === undefined ? undefined : cost + (pricePerNodeHour ?? 0) * (nodes ?? 0) * sinceHours,
+  };
+}
+
+/** How long the stage has lasted that a job is in, in ms. */
+export function openStageMs({ report }: JobState, now: number): number | undefined {
+  const stage = report?.stages.find(({ endMs }) => endMs === undefined);
+  return stage && Math.max(0, now - stage.startMs);
+}

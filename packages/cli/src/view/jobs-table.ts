@@ -1,0 +1,170 @@
+import type { Phase } from "@qizhi/core";
+import { excerpt, formatDuration } from "@qizhi/core";
+import type { ViewContext } from "./job-block.ts";
+import type { JobState } from "./job-state.ts";
+import { openStageMs, usageAt } from "./job-state.ts";
+import type { Theme } from "./style.ts";
+import { phaseSign, phaseStyles } from "./style.ts";
+import type { Column } from "./table.ts";
+import { drawTable } from "./table.ts";
+import { stageMs, timelineBar } from "./timeline-bar.ts";
+import { fit } from "./width.ts";
+
+const barWidth = 20;
+
+/**
+ * Several jobs as one table of at most `height` lines; where that is too few, jobs that have ended go
+ * first, and a last line counts what is not shown.
+ */
+export function renderJobs(
+  states: readonly JobState[],
+  height: number,
+  context: ViewContext,
+): string[] {
+  const { theme, width } = context;
+  const shown = chooseShown(states, height);
+  const titles = (title: string) => theme.paint("faint", title);
+  const lines = drawTable(toColumns(shown, context), width, titles);
+  const hidden = states.filter((state) => !shown.includes(state));
+  if (hidden.length > 0) lines.push(fit(countHidden(hidden, context), width));
+  return lines;
+}
+
+function chooseShown(states: readonly JobState[], height: number): readonly JobState[] {
+  if (states.length + 1 <= height) return states;
+  const room = Math.max(1, height - 2);
+  const first = [
+    ...states.filter((state) => !state.hasEnded),
+    ...states.filter(({ hasEnded }) => hasEnded),
+  ];
+  const chosen = new Set(first.slice(0, room));
+  return states.filter((state) => chosen.has(state));
+}
+
+function toColumns(states: readonly JobState[], context: ViewContext): Column[] {
+  const { t, theme } = context;
+  const ids = states.map(({ jobId }) => jobId);
+  const phaseOf = (row: number): Phase => states[row]?.report?.phase ?? "unknown";
+  return [
+    {
+      title: t.labels.phase,
+      cells: states.map(({ report, trouble }) =>
+        report === undefined
+          ? trouble
+            ? "!"
+            : "…"
+          : `${phaseSign(report.phase, theme)} ${t.phases[report.phase]}${trouble ? " !" : ""}`,
+      ),
+      paint: (cell, row) => theme.paint(phaseStyles[phaseOf(row)], cell),
+    },
+    {
+      title: t.labels.name,
+      cells: states.map(({ report }) => excerpt(report?.name ?? "", 60)),
+      least: 8,
+    },
+    {
+      title: t.labels.job,
+      // Whole ids where they fit beside the rest, to copy; commands take short ones too.
+      cells: context.width < 140 ? shortIds(ids) : ids,
+      paint: (cell) => theme.paint("faint", cell),
+      least: 6,
+      drop: 2,
+    },
+    ...toTimes(states, context),
+    toBars(states, context),
+    {
+      title: t.labels.message,
+      cells: states.map(({ report, trouble }) =>
+        excerpt(trouble?.summary ?? report?.message ?? "", 100),
+      ),
+      least: 12,
+      drop: 6,
+    },
+  ];
+}
+
+function toTimes(states: readonly JobState[], { t, now }: ViewContext): Column[] {
+  const align = "end";
+  return [
+    {
+      title: t.labels.since,
+      cells: states.map((state) => {
+        const since = state.hasEnded ? undefined : openStageMs(state, now);
+        return since === undefined ? "" : formatDuration(since);
+      }),
+      align,
+      drop: 4,
+    },
+    {
+      title: t.stages.queue,
+      cells: states.map((state) => stageCell(state, "queue", now)),
+      align,
+      drop: 5,
+    },
+    {
+      title: t.stages.run,
+      cells: states.map((state) => stageCell(state, "run", now)),
+      align,
+      drop: 3,
+    },
+    {
+      title: t.labels.gpuHours,
+      cells: states.map((state) => usageAt(state, now).gpuHours?.toFixed(2) ?? ""),
+      align,
+      drop: 7,
+    },
+  ];
+}
+
+/** Bars of one scale: the longest job takes the whole width. */
+function toBars(states: readonly JobState[], { t, theme, now }: ViewContext): Column {
+  const stagesOf = (state: JobState | undefined) => state?.report?.stages ?? [];
+  const lengths = states.map((state) => sum(stagesOf(state).map((stage) => stageMs(stage, now))));
+  const longest = Math.max(1, ...lengths);
+  const bar = (row: number, barTheme: Theme) => {
+    const stages = stagesOf(states[row]);
+    const share = Math.round((barWidth * (lengths[row] ?? 0)) / longest);
+    const width = Math.max(stages.length, share);
+    const blanks = " ".repeat(Math.max(0, barWidth - (stages.length === 0 ? 0 : width)));
+    return timelineBar(stages, { width, now, theme: barTheme }) + blanks;
+  };
+  const plain: Theme = { ...theme, paint: (_style, text) => text };
+  return {
+    title: t.labels.timeline,
+    cells: states.map((_state, row) => bar(row, plain).trimEnd()),
+    paint: (_cell, row) => bar(row, theme),
+    drop: 8,
+  };
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, each) => total + each, 0);
+}
+
+function stageCell({ report }: JobState, name: "queue" | "run", now: number): string {
+  const stage = report?.stages.find((each) => each.name === name);
+  return stage ? formatDuration(stageMs(stage, now)) : "";
+}
+
+function countHidden(hidden: readonly JobState[], { t }: ViewContext): string {
+  return t.moreJobs(hidden.length, countPhases(hidden, t));
+}
+
+/** How many jobs are in which phase: `3 running, 2 queued`. */
+export function countPhases(states: readonly JobState[], t: ViewContext["t"]): string {
+  const counts = new Map<Phase, number>();
+  for (const { report } of states) {
+    const phase = report?.phase ?? "unknown";
+    counts.set(phase, (counts.get(phase) ?? 0) + 1);
+  }
+  return [...counts].map(([phase, count]) => t.countOf(count, t.phases[phase])).join(t.comma);
+}
+
+/** Ids cut to the shortest length at which all of these differ, which commands take too. */
+export function shortIds(ids: readonly string[]): string[] {
+  const lengths = [12, 17, 22, 27];
+  const length = lengths.find(
+    (each) => new Set(ids.map((id) => id.slice(0, each))).size === new Set(ids).size,
+  );
+  return ids.map((id) => id.slice(0, length));
+}

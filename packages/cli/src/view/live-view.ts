@@ -1,0 +1,51 @@
+import type { Connection } from "../connect.ts";
+import { claimStderr } from "../io.ts";
+import type { Io } from "../io.ts";
+import type { Progress } from "./progress.ts";
+import { renderJob } from "./job-block.ts";
+import { newJobState } from "./job-state.ts";
+import { renderJobs } from "./jobs-table.ts";
+import { createScreen } from "./screen.ts";
+import { createTheme } from "./style.ts";
+import { takeUpdate } from "./take-update.ts";
+
+const tickMs = 1_000;
+
+/** Shows jobs as one block at the end of a terminal; durations grow every second between two looks. */
+export function createLiveView(
+  connection: Connection,
+  io: Io,
+  jobIds: readonly string[],
+): Progress {
+  const { stderr, t } = io;
+  const theme = createTheme(stderr, io.env);
+  const screen = createScreen(stderr);
+  const states = new Map(jobIds.map((jobId) => [jobId, newJobState(jobId)]));
+  const release = claimStderr(io, (text) => screen.print(text));
+
+  const draw = () => {
+    const context = { t, theme, width: screen.width, now: Date.now() };
+    const all = [...states.values()];
+    const lines =
+      all.length === 1 ? renderJob(all[0]!, context) : renderJobs(all, screen.height, context);
+    screen.draw(lines.slice(0, screen.height));
+  };
+  const ticks = setInterval(draw, tickMs);
+  stderr.on("resize", draw);
+  draw();
+
+  return {
+    show(jobId, update) {
+      const state = states.get(jobId);
+      if (state === undefined) return;
+      takeUpdate(state, update, connection);
+      draw();
+    },
+    end(isKept) {
+      clearInterval(ticks);
+      stderr.off("resize", draw);
+      release();
+      screen.end(isKept);
+    },
+  };
+}

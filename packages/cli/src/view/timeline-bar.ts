@@ -1,0 +1,69 @@
+import type { Stage } from "@qizhi/core";
+import { formatDuration } from "@qizhi/core";
+import type { Messages } from "../messages/en.ts";
+import type { Style, Theme } from "./style.ts";
+
+/** How many of `width` cells each length gets: in proportion, and one at least while there are enough. */
+export function shareCells(lengths: readonly number[], width: number): number[] {
+  const total = lengths.reduce((sum, length) => sum + length, 0);
+  const least = width >= lengths.length ? 1 : 0;
+  const exact = lengths.map((length) =>
+    total === 0 ? width / lengths.length : (length / total) * width,
+  );
+  const cells = exact.map((share) => Math.max(least, Math.floor(share)));
+  let spare = width - cells.reduce((sum, count) => sum + count, 0);
+  // What is left goes where most was cut off; what is too much comes from where most was added.
+  while (spare !== 0 && cells.length > 0) {
+    const step = Math.sign(spare);
+    const isOpen = (index: number) => step > 0 || cells[index]! > least;
+    const gap = (index: number) => step * (exact[index]! - cells[index]!);
+    const open = [...cells.keys()].filter(isOpen);
+    const next = open.reduce((best, index) => (gap(index) > gap(best) ? index : best), open[0]!);
+    cells[next]! += step;
+    spare -= step;
+  }
+  return cells;
+}
+
+const looks = {
+  queue: { style: "warn", sign: "░", ascii: "." },
+  prepare: { style: "active", sign: "▒", ascii: "-" },
+  run: { style: "good", sign: "█", ascii: "=" },
+} as const satisfies Record<Stage["name"], { style: Style; sign: string; ascii: string }>;
+
+/** The stages as a bar of `width` cells, each as long as its share of the time. */
+export function timelineBar(
+  stages: readonly Stage[],
+  { width, now, theme }: { width: number; now: number; theme: Theme },
+): string {
+  const cells = shareCells(
+    stages.map((stage) => stageMs(stage, now)),
+    stages.length === 0 ? 0 : width,
+  );
+  return stages
+    .map(({ name }, index) =>
+      theme.paint(looks[name].style, sign(name, theme).repeat(cells[index]!)),
+    )
+    .join("");
+}
+
+/** What each part of the bar is: `░ queue 44s`. */
+export function timelineLegend(
+  stages: readonly Stage[],
+  { t, now, theme }: { t: Messages; now: number; theme: Theme },
+): string[] {
+  return stages.map((stage) => {
+    const duration = formatDuration(stageMs(stage, now));
+    const mark = theme.paint(looks[stage.name].style, sign(stage.name, theme));
+    return `${mark} ${t.stages[stage.name]} ${duration}${stage.endMs === undefined ? "…" : ""}`;
+  });
+}
+
+function sign(name: Stage["name"], { ascii }: Theme): string {
+  return looks[name][ascii ? "ascii" : "sign"];
+}
+
+/** How long a stage took, or takes so far, in ms. */
+export function stageMs({ startMs, endMs }: Stage, now: number): number {
+  return Math.max(0, (endMs ?? now) - startMs);
+}
