@@ -120,7 +120,9 @@ function checkUsage({ cli, command, definition, values, rest, t }: Usage): void 
   }
   const [wanted] = command.args;
   const { args } = cli;
-  if (wanted !== undefined && args.length === 0) refuse(t.needsArgument(name, `<${wanted.value}>`));
+  // cac has no form for "one or more", so a variadic argument counts as needed.
+  const isNeeded = wanted !== undefined && (wanted.required || wanted.variadic);
+  if (isNeeded && args.length === 0) refuse(t.needsArgument(name, `<${wanted.value}>`));
   if (!wanted?.variadic && args.length > command.args.length) {
     refuse(t.takesNotThat(name, visibleText(args.at(-1) ?? "")));
   }

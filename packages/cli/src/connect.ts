@@ -1,13 +1,8 @@
 import type { Client, ClientOptions } from "@qizhi/core";
-import {
-  AuthError,
-  createClient,
-  defaultBaseUrl,
-  formatDuration,
-  InputError,
-  visibleText,
-} from "@qizhi/core";
+import { createClient, formatDuration, visibleText } from "@qizhi/core";
 import type { LocalPlatform } from "@qizhi/core/local";
+import { findAccess, requireAccess } from "./access.ts";
+import { toTokenStore } from "./accounts.ts";
 import type { Io } from "./io.ts";
 import { printNote } from "./io.ts";
 import type { Options } from "./options.ts";
@@ -17,35 +12,31 @@ export interface Connection {
   readonly client: Client;
   /** What reports call it: its host, or `local`. */
   readonly platform: string | undefined;
+  /** The login name, where it is known. */
+  readonly username?: string | undefined;
   /** Set when it was started for this command. */
   readonly local?: LocalPlatform;
   dispose(): Promise<void>;
 }
 
 /**
- * Connects to the platform that flags and environment name.
- * @throws {AuthError} no login is configured. @throws {InputError} half of one is.
+ * Connects to the platform that flags, environment and kept accounts name, in this order.
+ * @throws {AuthError} there is no login, or the kept one has lapsed.
+ * @throws {InputError} half of a login is given, or no such account is kept.
  */
 export async function connect(options: Options, io: Io): Promise<Connection> {
-  const { env, t } = io;
-  const baseUrl = options.text("baseUrl") ?? (env["QIZHI_BASE_URL"] || defaultBaseUrl);
-  const username = options.text("username") ?? (env["QIZHI_USERNAME"] || undefined);
-  const password = env["QIZHI_PASSWORD"] || undefined;
-  const accessToken = env["QIZHI_TOKEN"] || undefined;
-  if (!username !== !password && !(accessToken && !password)) {
-    const missing = username ? "QIZHI_PASSWORD" : "QIZHI_USERNAME";
-    throw new InputError(t.halfALogin(missing), t.waysOn);
-  }
-  if (!accessToken && !username) {
-    throw new AuthError("missing", t.notLoggedIn(visibleText(baseUrl)), t.waysOn);
-  }
+  const access = findAccess(options, io);
+  requireAccess(access, io.t);
+  const { baseUrl, username, way, overruled } = access;
+  if (overruled !== undefined) printNote(io, io.t.account.overruled(visibleText(overruled)));
   const client = createClient({
-    ...shared(options, io),
+    ...clientOptions(options, io),
     baseUrl,
-    accessToken,
-    credentials: username && password ? { username, password } : undefined,
+    ...(way.by === "token" && { accessToken: way.accessToken }),
+    ...("credentials" in way && { credentials: way.credentials }),
+    ...(way.by === "account" && { tokenStore: toTokenStore(way.accounts, way.account.name) }),
   });
-  return { client, platform: undefined, dispose: async () => {} };
+  return { client, platform: undefined, username, dispose: async () => {} };
 }
 
 /** Starts a local platform for one command, and says so. */
@@ -54,11 +45,12 @@ export async function connectLocal(options: Options, io: Io): Promise<Connection
   const local = await startLocalPlatform();
   printNote(io, io.t.localPlatform(local.url));
   const { url: baseUrl, credentials } = local;
-  const client = createClient({ ...shared(options, io), baseUrl, credentials });
+  const client = createClient({ ...clientOptions(options, io), baseUrl, credentials });
   return { client, platform: "local", local, dispose: () => local.dispose() };
 }
 
-function shared(options: Options, io: Io): ClientOptions {
+/** What every client of this command line has in common. */
+export function clientOptions(options: Options, io: Io): ClientOptions {
   const isDebug = options.flag("debug") || Boolean(io.env["QIZHI_DEBUG"]);
   return {
     allowHttp: io.env["QIZHI_ALLOW_HTTP"] === "1",

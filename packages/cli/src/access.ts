@@ -1,0 +1,126 @@
+import type { Credentials } from "@qizhi/core";
+import { AuthError, defaultBaseUrl, formatDuration, InputError, visibleText } from "@qizhi/core";
+import type { Account, Accounts } from "./accounts.ts";
+import { openAccounts } from "./accounts.ts";
+import type { Io } from "./io.ts";
+import type { Options } from "./options.ts";
+
+/** Where a value comes from, as `doctor` and `whoami` name it. */
+export type Source =
+  | "--base-url"
+  | "--username"
+  | "--account"
+  | "QIZHI_BASE_URL"
+  | "QIZHI_USERNAME"
+  | "QIZHI_PASSWORD"
+  | "QIZHI_TOKEN"
+  | "QIZHI_ACCOUNT"
+  | "account"
+  | "default";
+
+/** Which platform a command works with, as whom, and who says so. */
+export interface Access {
+  readonly baseUrl: string;
+  readonly baseUrlFrom: Source;
+  /** The login name, where it is known. */
+  readonly username: string | undefined;
+  readonly way:
+    | { readonly by: "token"; readonly accessToken: string; readonly credentials?: Credentials }
+    | { readonly by: "password"; readonly credentials: Credentials }
+    | { readonly by: "account"; readonly account: Account; readonly accounts: Accounts }
+    | { readonly by: "nothing" };
+  /** An account that was asked for and lost to the environment. */
+  readonly overruled: string | undefined;
+}
+
+/**
+ * Finds out which platform and which login are meant. The environment always wins over kept accounts.
+ * A kept token goes to the platform that issued it and to no other.
+ * @throws {InputError} half of a login, no such account, or one of another platform.
+ */
+export function findAccess(options: Options, { env, t }: Pick<Io, "env" | "t">): Access {
+  const flagUrl = options.text("baseUrl");
+  const givenUrl = flagUrl ?? (env["QIZHI_BASE_URL"] || undefined);
+  const username = options.text("username") ?? (env["QIZHI_USERNAME"] || undefined);
+  const password = env["QIZHI_PASSWORD"] || undefined;
+  const accessToken = env["QIZHI_TOKEN"] || undefined;
+  const accountName = options.text("account") ?? (env["QIZHI_ACCOUNT"] || undefined);
+  const base = {
+    baseUrl: givenUrl ?? defaultBaseUrl,
+    baseUrlFrom: flagUrl ? "--base-url" : givenUrl ? "QIZHI_BASE_URL" : "default",
+    username,
+    overruled: accountName,
+  } as const;
+  const credentials = username && password ? { username, password } : undefined;
+  if (accessToken !== undefined) {
+    return { ...base, way: { by: "token", accessToken, ...(credentials && { credentials }) } };
+  }
+  if (credentials !== undefined) return { ...base, way: { by: "password", credentials } };
+  if (password !== undefined) {
+    throw new InputError(t.halfALogin("QIZHI_USERNAME"), t.waysOn);
+  }
+  const accounts = openAccounts({ env, t });
+  const account = choose(accounts, { name: accountName, username, givenUrl }, t);
+  if (account === undefined) {
+    if (username !== undefined) throw new InputError(t.halfALogin("QIZHI_PASSWORD"), t.waysOn);
+    return { ...base, way: { by: "nothing" } };
+  }
+  return {
+    baseUrl: account.baseUrl,
+    baseUrlFrom: givenUrl === undefined ? "account" : base.baseUrlFrom,
+    username: account.username,
+    overruled: undefined,
+    way: { by: "account", account, accounts },
+  };
+}
+
+interface Wanted {
+  readonly name: string | undefined;
+  readonly username: string | undefined;
+  readonly givenUrl: string | undefined;
+}
+
+function choose(accounts: Accounts, wanted: Wanted, t: Io["t"]): Account | undefined {
+  const { name, username, givenUrl } = wanted;
+  const fits = (account: Account) =>
+    (givenUrl === undefined || isSamePlatform(givenUrl, account.baseUrl)) &&
+    (username === undefined || username === account.username);
+  if (name !== undefined) {
+    const account = accounts.find(name);
+    const shown = visibleText(name);
+    if (account === undefined) throw new InputError(t.account.none(shown), t.account.seeAll);
+    if (fits(account)) return account;
+    const { username: who, baseUrl } = account;
+    throw new InputError(t.account.ofAnother(shown, visibleText(who), visibleText(baseUrl)));
+  }
+  const usual = accounts.defaultName();
+  const all = accounts.all();
+  const first = all.find((account) => account.name === usual && fits(account));
+  if (first !== undefined) return first;
+  const fitting = all.filter(fits);
+  if (fitting.length < 2) return fitting[0];
+  const names = fitting.map((account) => visibleText(account.name)).join(", ");
+  throw new InputError(t.account.several(names), t.account.nameOne);
+}
+
+/** Whether two base URLs name one platform. */
+export function isSamePlatform(one: string, other: string): boolean {
+  return normalize(one) === normalize(other);
+}
+
+function normalize(baseUrl: string): string {
+  return (URL.canParse(baseUrl) ? new URL(baseUrl).href : baseUrl).replace(/\/+$/, "");
+}
+
+/** Makes sure that there is a way in. @throws {AuthError} there is none, or its token has lapsed. */
+export function requireAccess(access: Access, t: Io["t"]): void {
+  const { way, baseUrl } = access;
+  if (way.by === "nothing") {
+    throw new AuthError("missing", t.notLoggedIn(visibleText(baseUrl)), t.waysOn);
+  }
+  if (way.by !== "account") return;
+  const { name, expiresAt } = way.account;
+  if (expiresAt === undefined || expiresAt > Date.now()) return;
+  const ago = formatDuration(Date.now() - expiresAt);
+  throw new AuthError("missing", t.account.lapsed(visibleText(name), ago), t.account.again(name));
+}

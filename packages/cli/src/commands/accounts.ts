@@ -1,0 +1,48 @@
+import { InputError, visibleText } from "@qizhi/core";
+import { openAccounts } from "../accounts.ts";
+import type { Run } from "../command.ts";
+import { exitCode } from "../exit-code.ts";
+import { printJson, printNote, printResult } from "../io.ts";
+import { toTableText } from "../rows.ts";
+import { toIsoTime, toMomentText } from "../time-text.ts";
+
+/** `qizhi accounts [name]`: the kept logins; with a name, that one becomes the default. */
+export const accounts: Run = async ({ args, options, io }) => {
+  const { t } = io;
+  const kept = openAccounts(io);
+  const [name] = args;
+  if (name !== undefined) {
+    if (kept.find(name) === undefined) {
+      throw new InputError(t.account.none(visibleText(name)), t.account.seeAll);
+    }
+    kept.setDefault(name);
+    printNote(io, t.account.isDefault(visibleText(name)));
+  }
+  const usual = kept.defaultName();
+  const all = kept.all();
+  if (options.flag("json")) {
+    const documents = all.map((account) => ({
+      account: account.name,
+      username: account.username,
+      base_url: account.baseUrl,
+      is_default: account.name === usual,
+      file: kept.fileOf(account.name),
+      expires_at: toIsoTime(account.expiresAt),
+    }));
+    printJson(io, documents);
+  } else if (all.length === 0) {
+    printNote(io, t.account.noneKept);
+  } else if (name === undefined) {
+    const { labels } = t.account;
+    const head = ["", labels.account, labels.username, labels.platform, labels.until];
+    const rows = all.map((account) => [
+      account.name === usual ? "*" : "",
+      visibleText(account.name),
+      visibleText(account.username),
+      visibleText(account.baseUrl),
+      account.expiresAt === undefined ? "" : toMomentText(account.expiresAt, t),
+    ]);
+    printResult(io, toTableText([head, ...rows]));
+  }
+  return exitCode.ok;
+};

@@ -1,0 +1,124 @@
+import type { AccessToken } from "@qizhi/core";
+import { createClient, defaultBaseUrl, InputError, visibleText } from "@qizhi/core";
+import { isSamePlatform } from "../access.ts";
+import type { Account, Accounts } from "../accounts.ts";
+import { openAccounts } from "../accounts.ts";
+import { askSecret, askText, requireTerminal } from "../ask.ts";
+import type { CommandInput, Run } from "../command.ts";
+import { clientOptions } from "../connect.ts";
+import { exitCode } from "../exit-code.ts";
+import type { Io } from "../io.ts";
+import { printJson, printNote, readStdin } from "../io.ts";
+import type { Options } from "../options.ts";
+import { toIsoTime, toMomentText } from "../time-text.ts";
+
+/** `qizhi login`: asks the platform for a token, once, and keeps the token alone. */
+export const login: Run = async ({ options, io }: CommandInput) => {
+  const { t } = io;
+  const accounts = openAccounts(io);
+  const known = accounts.find(options.text("account") ?? accounts.defaultName() ?? "");
+  const baseUrl = chooseBaseUrl(options, io, known);
+  const username = await readUsername(options, io, known);
+  const password = await readPassword(options, io, username);
+  const token = await logIn({ baseUrl, username, password }, options, io);
+  const name = options.text("account") ?? chooseName(accounts, username, baseUrl);
+  checkName(name, t);
+  const { value: accessToken, expiresAt } = token;
+  const account = { name, username, baseUrl, accessToken, expiresAt, loggedInAt: Date.now() };
+  const usual = accounts.defaultName();
+  accounts.save(account);
+  // Written down even for the only one, so that a second one does not make the default unclear.
+  accounts.setDefault(usual ?? name);
+  report(account, accounts, options, io);
+  return exitCode.ok;
+};
+
+function chooseBaseUrl(options: Options, { env }: Io, known: Account | undefined): string {
+  const given = options.text("baseUrl") ?? (env["QIZHI_BASE_URL"] || undefined);
+  return (given ?? known?.baseUrl ?? defaultBaseUrl).replace(/\/+$/, "");
+}
+
+async function readUsername(options: Options, io: Io, known: Account | undefined): Promise<string> {
+  const { t, env } = io;
+  const given = options.text("username") ?? (env["QIZHI_USERNAME"] || undefined);
+  if (given !== undefined) return given;
+  if (known !== undefined && options.text("account") !== undefined) return known.username;
+  requireTerminal(io, t.account.needsUsername, t.account.usernameHint);
+  return (await askText(io, { message: t.account.askUsername, initial: known?.username })).trim();
+}
+
+async function readPassword(options: Options, io: Io, username: string): Promise<string> {
+  const { t, env, stdin } = io;
+  if (options.flag("passwordStdin") && !stdin.isTTY) {
+    const password = (await readStdin(io)).toString("utf8").replace(/\r?\n$/, "");
+    if (password !== "") return password;
+    throw new InputError(t.account.emptyPassword, t.account.passwordHint);
+  }
+  if (env["QIZHI_PASSWORD"]) return env["QIZHI_PASSWORD"];
+  requireTerminal(io, t.account.needsPassword, t.account.passwordHint);
+  return askSecret(io, t.account.askPassword(visibleText(username)));
+}
+
+async function logIn(
+  { baseUrl, ...credentials }: { baseUrl: string; username: string; password: string },
+  options: Options,
+  io: Io,
+): Promise<AccessToken> {
+  let token: AccessToken | undefined;
+  const client = createClient({
+    ...clientOptions(options, io),
+    baseUrl,
+    credentials,
+    tokenStore: {
+      read: async () => undefined,
+      write: async (issued) => void (token = issued),
+      remove: async () => {},
+    },
+  });
+  await client.authenticate();
+  if (token === undefined) throw new Error("the client has logged in without a token");
+  return token;
+}
+
+/** The account of this login if there is one, else a free name. */
+function chooseName(accounts: Accounts, username: string, baseUrl: string): string {
+  const same = accounts
+    .all()
+    .find((each) => each.username === username && isSamePlatform(each.baseUrl, baseUrl));
+  if (same !== undefined) return same.name;
+  if (accounts.find(username) === undefined) return username;
+  return `${username}@${new URL(baseUrl).host}`;
+}
+
+function checkName(name: string, t: Io["t"]): void {
+  if (/^[\p{L}\p{N}][\p{L}\p{N}_.@:+-]{0,63}$/u.test(name)) return;
+  throw new InputError(t.account.badName(visibleText(name)), t.account.nameForm);
+}
+
+function report(account: Account, accounts: Accounts, options: Options, io: Io): void {
+  const { t, env } = io;
+  const { name, username, baseUrl, expiresAt } = account;
+  const file = accounts.fileOf(name);
+  const usual = accounts.defaultName();
+  if (options.flag("json")) {
+    const is_default = usual === name;
+    printJson(io, {
+      account: name,
+      username,
+      base_url: baseUrl,
+      is_default,
+      file,
+      expires_at: toIsoTime(expiresAt),
+    });
+  } else {
+    const until = expiresAt === undefined ? t.account.untilUnknown : toMomentText(expiresAt, t);
+    const { host } = new URL(baseUrl);
+    printNote(io, t.account.loggedIn(visibleText(username), visibleText(host), until));
+    printNote(io, t.account.kept(visibleText(file)));
+  }
+  if (usual !== undefined && usual !== name) {
+    printNote(io, t.account.staysDefault(visibleText(usual), visibleText(name)));
+  }
+  const winner = env["QIZHI_TOKEN"] ? "QIZHI_TOKEN" : "QIZHI_PASSWORD";
+  if (env[winner]) printNote(io, t.account.environmentWins(winner));
+}

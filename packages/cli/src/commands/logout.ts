@@ -1,0 +1,31 @@
+import { InputError, visibleText } from "@qizhi/core";
+import { openAccounts } from "../accounts.ts";
+import type { Run } from "../command.ts";
+import { exitCode } from "../exit-code.ts";
+import { printJson, printNote } from "../io.ts";
+
+/** `qizhi logout`: forgets a kept token. */
+export const logout: Run = async ({ options, io }) => {
+  const { t, env } = io;
+  const accounts = openAccounts(io);
+  const given = options.text("account") ?? (env["QIZHI_ACCOUNT"] || undefined);
+  const all = accounts.all().map(({ name }) => name);
+  const usual = accounts.defaultName();
+  const wanted = options.flag("all") ? all : [given ?? usual].filter((name) => name !== undefined);
+  if (given !== undefined && !options.flag("all") && accounts.find(given) === undefined) {
+    throw new InputError(t.account.none(visibleText(given)), t.account.seeAll);
+  }
+  if (wanted.length === 0 && all.length > 0) {
+    throw new InputError(t.account.several(all.map(visibleText).join(", ")), t.account.nameOne);
+  }
+  for (const name of wanted) accounts.remove(name);
+  if (usual !== undefined && wanted.includes(usual)) accounts.setDefault(undefined);
+  if (options.flag("json")) printJson(io, { logged_out: wanted });
+  else if (wanted.length === 0) printNote(io, t.account.noneKept);
+  for (const name of options.flag("json") ? [] : wanted) {
+    printNote(io, t.account.loggedOut(visibleText(name)));
+  }
+  const winner = env["QIZHI_TOKEN"] ? "QIZHI_TOKEN" : "QIZHI_PASSWORD";
+  if (env[winner]) printNote(io, t.account.environmentWins(winner));
+  return exitCode.ok;
+};

@@ -1,0 +1,45 @@
+/** English texts about logins. Values in them have gone through `visibleText` before. */
+export const account = {
+  labels: {
+    account: "account",
+    username: "user",
+    platform: "platform",
+    from: "login from",
+    until: "valid until",
+  },
+  askUsername: "Username",
+  askPassword: (username: string) => `Password of ${username} (not shown, not kept)`,
+  needsUsername: "The username is missing, and there is no terminal to ask in.",
+  usernameHint: "Give --username, or set QIZHI_USERNAME.",
+  needsPassword: "The password is missing, and there is no terminal to ask in.",
+  passwordHint: "Pipe it in with --password-stdin, or set QIZHI_PASSWORD.",
+  emptyPassword: "There is no password on stdin.",
+  badName: (name: string) => `"${name}" is no name for an account.`,
+  nameForm: "Give --account a name of up to 64 letters, digits and . _ - + @ :",
+  loggedIn: (username: string, host: string, until: string) =>
+    `Logged in to ${host} as ${username}; valid ${until}.`,
+  untilUnknown: "until an unknown time",
+  kept: (file: string) =>
+    `The token is kept in ${file}, which only you can read; the password is not kept.`,
+  staysDefault: (usual: string, name: string) =>
+    `The default stays ${usual}; \`qizhi accounts ${name}\` changes that.`,
+  isDefault: (name: string) => `${name} is the default account now.`,
+  environmentWins: (variable: string) => `${variable} is set, and wins over kept logins.`,
+  overruled: (name: string) =>
+    `The login in the environment wins; the account ${name} is not used.`,
+  none: (name: string) => `There is no account "${name}".`,
+  noneKept: "No login is kept. `qizhi login` makes one.",
+  seeAll: "`qizhi accounts` lists them; `qizhi login --account <name>` makes one.",
+  ofAnother: (name: string, username: string, baseUrl: string) =>
+    `The account ${name} is ${username} at ${baseUrl}, and that is not what the options or the environment ask for.`,
+  several: (names: string) => `Several accounts could be meant: ${names}.`,
+  nameOne: "Name one with --account, or make one the default with `qizhi accounts <name>`.",
+  lapsed: (name: string, ago: string) => `The login of the account ${name} lapsed ${ago} ago.`,
+  again: (name?: string) => `Run \`qizhi login${name === undefined ? "" : ` --account ${name}`}\`.`,
+  refusedHint:
+    "Run `qizhi login` for a new token. After a redirect or a login page, check the VPN and the proxy first.",
+  newToken: "Set QIZHI_TOKEN to a new token, or unset it and run `qizhi login`.",
+  loggedOut: (name: string) => `Logged out of the account ${name}; its token is removed.`,
+  everyTime: "Every command logs in with it; nothing is kept.",
+  folderHint: "Set QIZHI_CONFIG_DIR to a folder that this user can write to.",
+};

@@ -1,0 +1,357 @@
+import { startLocalPlatform } from "@qizhi/core/local";
+import { chmod, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { logIn } from "./log-in.ts";
+import { bin, createPlace } from "./run-cli.ts";
+import { openTerminal } from "./terminal.ts";
+
+const jobId = "job-11111111-1111-4111-8111-111111111111";
+const seeded = { status: "job_running", jobId };
+
+describe("login", () => {
+  test("takes the password from stdin, checks it once, and keeps the token alone", async () => {
+    await using platform = await startLocalPlatform({ jobs: [seeded] });
+    await using place = await createPlace();
+    const { username, password } = platform.credentials;
+    const args = ["login", "--username", username, "--password-stdin", "--base-url", platform.url];
+    const run = await place.run(args, { stdin: `${password}\n` });
+    expect(run.code).toBe(0);
+    expect(run.stdout).toBe("");
+    expect(run.stderr).toMatch(/Logged in to 127\.0\.0\.1:\d+ as local; valid in 6d 23h \(\d{4}-/);
+    const file = join(place.configDir, "accounts", "local.json");
+    expect(run.stderr).toContain(`The token is kept in ${file}`);
+    expect(platform.requests).toHaveLength(1);
+    const kept = await readFile(file, "utf8");
+    expect(JSON.parse(kept)).toMatchObject({ username, accessToken: platform.issuedTokens[0] });
+    expect(kept + run.stderr).not.toContain(password);
+    expect(run.stderr).not.toContain(platform.issuedTokens[0]);
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect((await stat(join(place.configDir, "accounts"))).mode & 0o777).toBe(0o700);
+    expect(await readdir(join(place.configDir, "accounts"))).toEqual(["local.json"]);
+  });
+
+  test("is used by the next commands without another login", async () => {
+    await using platform = await startLocalPlatform({ jobs: [seeded] });
+    await using place = await createPlace();
+    await logIn(place, platform);
+    const looks = [1, 2, 3].map(() => place.run(["status", jobId]));
+    for (const look of await Promise.all(looks)) expect(look).toMatchObject({ code: 0 });
+    expect(platform.requests.filter(({ operation }) => operation === "token")).toHaveLength(1);
+  });
+
+  test("with a wrong password fails once, with 3, and keeps nothing", async () => {
+    await using platform = await startLocalPlatform();
+    await using place = await createPlace();
+    const args = ["login", "--username", "local", "--password-stdin", "--base-url", platform.url];
+    const run = await place.run(args, { stdin: "wrong-secret" });
+    expect(run.code).toBe(3);
+    expect(run.stderr).toMatch(/refused the login.*\n.*password is wrong, or the OpenAPI/);
+    expect(run.stderr).not.toContain("wrong-secret");
+    expect(platform.requests).toHaveLength(1);
+    expect(await place.run(["accounts", "--json"])).toMatchObject({ stdout: "[]\n" });
+  });
+
+  test("without a terminal and a password does not hang: exit 2 and the way out", async () => {
+    await using place = await createPlace();
+    const run = await place.run(["login", "--username", "alice"]);
+    expect(run).toMatchObject({ code: 2, stdout: "" });
+    expect(run.stderr).toContain("--password-stdin");
+    const empty = await place.run(["login", "--username", "alice", "--password-stdin"]);
+    expect(empty).toMatchObject({ code: 2 });
+  });
+
+  test("takes no password as a flag", async () => {
+    await using place = await createPlace();
+    const run = await place.run(["login", "--username", "a", "--password", "secret"]);
+    expect(run.code).toBe(2);
+    expect(run.stderr).toContain("has no option --password");
+  });
+
+  test("says what to do where the folder cannot be written", async () => {
+    await using platform = await startLocalPlatform();
+    await using place = await createPlace();
+    // A file where the folder would be stops root, too.
+    await writeFile(place.configDir, "");
+    const args = ["login", "--username", "local", "--password-stdin", "--base-url", platform.url];
+    const run = await place.run(args, { stdin: platform.credentials.password });
+    expect(run.code).toBe(2);
+    expect(run.stderr).toContain("Set QIZHI_CONFIG_DIR");
+  });
+});
+
+describe("in a terminal", () => {
+  test("login asks, shows nothing of the password, and leaves the terminal as it was", async () => {
+    await using platform = await startLocalPlatform();
+    await using place = await createPlace();
+    const { password } = platform.credentials;
+    const script =
+      'stty -a > before; "$0" "$1" login --base-url "$2"; echo "code $?"; stty -a > after';
+    const command = ["/bin/sh", "-c", script, process.execPath] as const;
+    await using terminal = openTerminal(place, [platform.url], { command: [...command, bin] });
+    await terminal.waitFor("Username");
+    terminal.send("local\r");
+    await terminal.waitFor("Password of local");
+    terminal.send(password);
+    terminal.send("\r");
+    await terminal.waitFor("code 0");
+    expect(await terminal.ended).toBe(0);
+    expect(terminal.raw()).not.toContain(password);
+    expect(terminal.raw()).not.toContain(password.slice(0, 4));
+    expect(terminal.isCursorVisible()).toBe(true);
+    expect(await readFile(join(place.dir, "after"), "utf8")).toBe(
+      await readFile(join(place.dir, "before"), "utf8"),
+    );
+    const shown = terminal
+      .screen()
+      .replace(/127\.0\.0\.1:\d+/, "HOST")
+      .replaceAll(place.dir, "~")
+      .replace(/valid .*\n?.*\)\./, "valid TIME.");
+    expect(shown).toMatchSnapshot();
+  });
+
+  test("Ctrl-C at the password ends with 130, keeps nothing and restores the terminal", async () => {
+    await using platform = await startLocalPlatform();
+    await using place = await createPlace();
+    const script =
+      'stty -a > before; "$0" "$1" login --username local --base-url "$2"; echo "code $?"; stty -a > after';
+    const command = ["/bin/sh", "-c", script, process.execPath] as const;
+    await using terminal = openTerminal(place, [platform.url], { command: [...command, bin] });
+    await terminal.waitFor("Password of local");
+    terminal.send("half\x03");
+    await terminal.waitFor("code 130");
+    await terminal.ended;
+    expect(terminal.isCursorVisible()).toBe(true);
+    expect(terminal.raw()).not.toContain("half");
+    expect(await readFile(join(place.dir, "after"), "utf8")).toBe(
+      await readFile(join(place.dir, "before"), "utf8"),
+    );
+    expect(platform.requests).toHaveLength(0);
+    await expect(readdir(place.configDir)).rejects.toThrow("ENOENT");
+  });
+
+  test("login speaks Chinese where it is asked to", async () => {
+    await using platform = await startLocalPlatform();
+    await using place = await createPlace();
+    const args = ["login", "--base-url", platform.url, "--lang", "zh"];
+    await using terminal = openTerminal(place, args);
+    await terminal.waitFor("用户名");
+    terminal.send("local\r");
+    await terminal.waitFor("local 的密码");
+    terminal.send(`${platform.credentials.password}\r`);
+    await terminal.waitFor("密码没有保存");
+    expect(await terminal.ended).toBe(0);
+  });
+});
+
+describe("several accounts", () => {
+  test("the first is the default, --account takes another, `accounts <name>` changes the default", async () => {
+    const credentials = (username: string) => ({ username, password: `${username}-password` });
+    await using one = await startLocalPlatform({ credentials: credentials("ann"), jobs: [seeded] });
+    await using two = await startLocalPlatform({ credentials: credentials("bob"), jobs: [seeded] });
+    await using place = await createPlace();
+    await logIn(place, one);
+    const second = await logIn(place, two, ["--account", "lab2"]);
+    expect(second.stderr).toContain("The default stays ann");
+    expect((await place.run(["whoami"])).stdout).toContain(one.url);
+    expect((await place.run(["whoami", "--account", "lab2"])).stdout).toContain(two.url);
+    const byVariable = await place.run(["whoami"], { env: { QIZHI_ACCOUNT: "lab2" } });
+    expect(byVariable.stdout).toContain(two.url);
+    const before = two.requests.length;
+    expect(await place.run(["status", jobId, "--account", "lab2"])).toMatchObject({ code: 0 });
+    expect(two.requests.length).toBe(before + 1);
+    expect(await place.run(["accounts", "lab2"])).toMatchObject({ code: 0 });
+    expect(JSON.parse((await place.run(["accounts", "--json"])).stdout)).toMatchObject([
+      { account: "ann", username: "ann", is_default: false },
+      { account: "lab2", username: "bob", is_default: true },
+    ]);
+    expect((await place.run(["accounts"])).stdout).toMatch(
+      /^ {3}account {2}user.*\n {3}ann .*\n\* {2}lab2 /,
+    );
+    expect(await place.run(["whoami", "--account", "nobody"])).toMatchObject({ code: 2 });
+  });
+
+  test("a kept token goes to no other platform than its own", async () => {
+    await using own = await startLocalPlatform({ jobs: [seeded] });
+    await using other = await startLocalPlatform({ jobs: [seeded] });
+    await using place = await createPlace();
+    await logIn(place, own);
+    const [token = ""] = own.issuedTokens;
+    const run = await place.run(["status", jobId, "--base-url", other.url]);
+    expect(run).toMatchObject({ code: 2 });
+    expect(run.stderr).toContain(`Not logged in to ${other.url}`);
+    const named = await place.run(["status", jobId, "--base-url", other.url, "--account", "local"]);
+    expect(named).toMatchObject({ code: 2 });
+    expect(other.requests).toHaveLength(0);
+    expect(JSON.stringify(other.requests)).not.toContain(token);
+    const slash = await place.run(["status", jobId, "--base-url", `${own.url}/`]);
+    expect(slash).toMatchObject({ code: 0 });
+  });
+
+  test("the environment wins over kept logins, and says so where an account was named", async () => {
+    await using kept = await startLocalPlatform({ jobs: [seeded] });
+    await using inEnv = await startLocalPlatform({ jobs: [seeded] });
+    await using place = await createPlace();
+    await logIn(place, kept);
+    const before = kept.requests.length;
+    const env = {
+      QIZHI_BASE_URL: inEnv.url,
+      QIZHI_USERNAME: inEnv.credentials.username,
+      QIZHI_PASSWORD: inEnv.credentials.password,
+    };
+    const run = await place.run(["status", jobId, "--account", "local"], { env });
+    expect(run).toMatchObject({ code: 0 });
+    expect(run.stderr).toContain("the account local is not used");
+    expect(inEnv.requests.map(({ operation }) => operation)).toEqual(["token", "detail"]);
+    expect(kept.requests).toHaveLength(before);
+    const who = await place.run(["whoami", "--json"], { env });
+    expect(JSON.parse(who.stdout)).toMatchObject({ login_from: "QIZHI_PASSWORD", file: null });
+  });
+});
+
+describe("whoami", () => {
+  test("shows account, host, file and end of the token, and never the token", async () => {
+    await using platform = await startLocalPlatform();
+    await using place = await createPlace();
+    await logIn(place, platform);
+    const [token = ""] = platform.issuedTokens;
+    const text = await place.run(["whoami"]);
+    expect(text).toMatchObject({ code: 0, stderr: "" });
+    expect(text.stdout).toMatch(/^account {6}local$/m);
+    expect(text.stdout).toMatch(/^valid until {2}in 6d 23h \(/m);
+    const json = await place.run(["whoami", "--json"]);
+    const { expires_in_ms, expires_at, ...rest } = JSON.parse(json.stdout);
+    expect(rest).toEqual({
+      account: "local",
+      username: "local",
+      base_url: platform.url,
+      host: new URL(platform.url).host,
+      login_from: "account",
+      file: join(place.configDir, "accounts", "local.json"),
+      state: "valid",
+    });
+    expect(Date.parse(expires_at)).toBeGreaterThan(Date.now());
+    expect(expires_in_ms).toBeGreaterThan(6 * 86_400_000);
+    for (const part of token.split(".")) expect(text.stdout + json.stdout).not.toContain(part);
+    expect(platform.requests).toHaveLength(1);
+  });
+
+  test("of nobody ends with 2 and the next step", async () => {
+    await using place = await createPlace();
+    const run = await place.run(["whoami"]);
+    expect(run).toMatchObject({ code: 2, stdout: "" });
+    expect(run.stderr).toContain("qizhi login");
+  });
+
+  test("reads the end of a token in the environment from the token", async () => {
+    await using place = await createPlace();
+    const claims = Buffer.from(JSON.stringify({ exp: 4_102_444_800 })).toString("base64url");
+    const run = await place.run(["whoami", "--json"], { env: { QIZHI_TOKEN: `e30.${claims}.x` } });
+    expect(JSON.parse(run.stdout)).toMatchObject({
+      login_from: "QIZHI_TOKEN",
+      state: "valid",
+      expires_at: "2100-01-01T00:00:00.000Z",
+    });
+    expect(run.stdout).not.toContain(claims);
+  });
+});
+
+describe("a token that has lapsed", () => {
+  test("by the clock is an expected outcome: one error, one next step, nothing sent", async () => {
+    await using platform = await startLocalPlatform({ tokenTtlMs: 1_000, jobs: [seeded] });
+    await using place = await createPlace();
+    await logIn(place, platform);
+    const file = join(place.configDir, "accounts", "local.json");
+    const kept = JSON.parse(await readFile(file, "utf8"));
+    await writeFile(file, JSON.stringify({ ...kept, expiresAt: Date.now() - 7_200_000 }));
+    const before = platform.requests.length;
+    const run = await place.run(["status", jobId]);
+    expect(run).toMatchObject({ code: 2, stdout: "" });
+    expect(run.stderr).toBe(
+      "error: The login of the account local lapsed 2h 00m ago.\n  Run `qizhi login --account local`.\n",
+    );
+    expect(platform.requests).toHaveLength(before);
+    const who = await place.run(["whoami", "--json"]);
+    expect(who).toMatchObject({ code: 2 });
+    expect(JSON.parse(who.stdout)).toMatchObject({ state: "lapsed", account: "local" });
+  });
+
+  test("by the platform's word ends with 3 and one next step, without a second login", async () => {
+    await using platform = await startLocalPlatform({ jobs: [seeded] });
+    await using place = await createPlace();
+    await logIn(place, platform);
+    platform.setFaults([{ operation: "detail", fault: { kind: "token-refused" } }]);
+    const run = await place.run(["status", jobId]);
+    expect(run).toMatchObject({ code: 3, stdout: "" });
+    expect(run.stderr).toMatch(/is not accepted: .*\n {2}Run `qizhi login` for a new token\./);
+    expect(platform.requests.filter(({ operation }) => operation === "token")).toHaveLength(1);
+    // The platform thinks better of it: the token is still there.
+    platform.setFaults([]);
+    expect(await place.run(["status", jobId])).toMatchObject({ code: 0 });
+  });
+
+  test("is renewed for a process that waits when another one logs in", async () => {
+    await using platform = await startLocalPlatform({ jobs: [seeded] });
+    await using place = await createPlace();
+    await logIn(place, platform);
+    const waiting = place.start(["wait", jobId, "--poll-interval", "20ms", "--debug"]);
+    await waiting.waitFor("running");
+    await logIn(place, platform);
+    platform.setFaults([
+      { operation: "detail", calls: [1], fault: { kind: "token-dies", afterCalls: 0 } },
+    ]);
+    const looks = platform.requests.length;
+    while (platform.requests.length < looks + 4) await platform.changed();
+    const { password } = platform.credentials;
+    const env = { QIZHI_USERNAME: "local", QIZHI_PASSWORD: password, QIZHI_BASE_URL: platform.url };
+    await place.run(["stop", jobId, "--yes"], { env });
+    expect(await waiting.result).toMatchObject({ code: 1 });
+  });
+});
+
+describe("logout", () => {
+  test("removes the token, and once more is no error", async () => {
+    await using platform = await startLocalPlatform();
+    await using place = await createPlace();
+    await logIn(place, platform);
+    expect(await place.run(["logout"])).toMatchObject({ code: 0 });
+    expect(await readdir(join(place.configDir, "accounts"))).toEqual([]);
+    expect(await place.run(["whoami"])).toMatchObject({ code: 2 });
+    expect(await place.run(["logout"])).toMatchObject({ code: 0 });
+  });
+
+  test("of one account leaves the others", async () => {
+    await using platform = await startLocalPlatform();
+    await using place = await createPlace();
+    await logIn(place, platform, ["--account", "a"]);
+    await logIn(place, platform, ["--account", "b"]);
+    expect(await place.run(["logout", "--account", "a"])).toMatchObject({ code: 0 });
+    expect((await place.run(["whoami"])).stdout).toMatch(/^account {6}b$/m);
+    expect(await place.run(["logout", "--account", "a"])).toMatchObject({ code: 2 });
+    expect(await place.run(["logout", "--all"])).toMatchObject({ code: 0 });
+    expect(await place.run(["accounts", "--json"])).toMatchObject({ stdout: "[]\n" });
+  });
+});
+
+describe("the files", () => {
+  test("many logins at once leave whole files", async () => {
+    await using platform = await startLocalPlatform();
+    await using place = await createPlace();
+    const runs = Array.from({ length: 6 }, () => logIn(place, platform));
+    for (const run of await Promise.all(runs)) expect(run).toMatchObject({ code: 0 });
+    expect(await readdir(join(place.configDir, "accounts"))).toEqual(["local.json"]);
+    expect(await place.run(["whoami"])).toMatchObject({ code: 0 });
+  });
+
+  test("a damaged or foreign file counts as no login", async () => {
+    await using place = await createPlace();
+    const folder = join(place.configDir, "accounts");
+    await mkdir(folder, { recursive: true });
+    await writeFile(join(folder, "a.json"), "{");
+    await writeFile(join(folder, "b.json"), "null");
+    await writeFile(join(folder, "%zz.json"), "{}");
+    await chmod(join(folder, "a.json"), 0o600);
+    expect(await place.run(["accounts", "--json"])).toMatchObject({ code: 0, stdout: "[]\n" });
+    expect(await place.run(["whoami"])).toMatchObject({ code: 2 });
+  });
+});
