@@ -5,6 +5,7 @@ import { connection, json } from "./flags.ts";
 const limits = [
   ["--timeout <duration>", "End the wait after this long, such as 2h; the job goes on"],
   ["--queue-timeout <duration>", "End the wait when the job is still queued after this long"],
+  ["--error-budget <duration>", "End the wait when nothing is heard for this long (default 10m)"],
 ] as const;
 const watching = [
   ["--poll-interval <duration>", "Shortest pause between two looks (default 1s)"],

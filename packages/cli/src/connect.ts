@@ -1,5 +1,5 @@
 import type { Client, ClientOptions } from "@qizhi/core";
-import { createClient, formatDuration, visibleText } from "@qizhi/core";
+import { createClient, formatDuration, InputError, parseDuration, visibleText } from "@qizhi/core";
 import type { LocalPlatform } from "@qizhi/core/local";
 import { findAccess, requireAccess } from "./access.ts";
 import { toTokenStore } from "./accounts.ts";
@@ -49,10 +49,28 @@ export async function connectLocal(options: Options, io: Io): Promise<Connection
   return { client, platform: "local", local, dispose: () => local.dispose() };
 }
 
+// Core's own deadline of a call with its retries; one long request must fit into it.
+const shortestCallMs = 120_000;
+
+function readRequestTimeout(options: Options, { env, t }: Io): number | undefined {
+  const flag = options.text("requestTimeout");
+  const text = flag ?? (env["QIZHI_REQUEST_TIMEOUT"] || undefined);
+  if (text === undefined) return undefined;
+  const ms = parseDuration(text);
+  if (ms !== undefined && ms > 0) return ms;
+  const name = flag === undefined ? "QIZHI_REQUEST_TIMEOUT" : "--request-timeout";
+  throw new InputError(t.notADuration(name, visibleText(text)), t.durationForm);
+}
+
 /** What every client of this command line has in common. */
 export function clientOptions(options: Options, io: Io): ClientOptions {
   const isDebug = options.flag("debug") || Boolean(io.env["QIZHI_DEBUG"]);
+  const requestMs = readRequestTimeout(options, io);
   return {
+    ...(requestMs !== undefined && {
+      attemptTimeoutMs: requestMs,
+      callTimeoutMs: Math.max(shortestCallMs, requestMs),
+    }),
     allowHttp: io.env["QIZHI_ALLOW_HTTP"] === "1",
     onEvent: (event) => {
       if (isDebug) printNote(io, `debug: ${JSON.stringify(event)}`);

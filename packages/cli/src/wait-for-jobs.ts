@@ -31,6 +31,7 @@ export function readWaitSettings(options: Options, { t }: Io): WaitSettings {
     limits: {
       timeoutMs: options.duration("timeout"),
       queueTimeoutMs: options.duration("queueTimeout"),
+      errorBudgetMs: options.duration("errorBudget"),
       minIntervalMs: options.duration("pollInterval"),
     },
   };
