@@ -121,3 +121,12 @@ export function expectNoSecret(value: unknown): void {
 function toJson(value: unknown): string {
   return JSON.stringify(value) ?? "";
 }
+
+/** A promise that is resolved from outside. */
+export function createMoment(): { reached: Promise<void>; reach: () => void } {
+  let reach = () => {};
+  const reached = new Promise<void>((resolve) => {
+    reach = resolve;
+  });
+  return { reached, reach };
+}
