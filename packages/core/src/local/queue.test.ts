@@ -50,3 +50,18 @@ test("a job that can never fit stays queued, says why, and holds back no other",
   const absurd = await caller.submit("true", { nodes: 2_000_000_000 });
   expect((await caller.detail(absurd)).data["sub_msg"]).toContain("nodes");
 });
+test("a big job that does not fit yet holds back the small one behind it", async () => {
+  await using platform = await startLocalPlatform({ stages: 0, gpus: 16 });
+  const caller = await logIn(platform);
+  const runs = await caller.submit("sleep 600");
+  await platform.waitForStatus(runs, "job_running");
+  const big = await caller.submit("sleep 600", { nodes: 2 });
+  const small = await caller.submit("true", { task_priority: 1 });
+  await caller.stop(runs);
+  await platform.waitForStatus(big, "job_running");
+  expect((await caller.detail(small)).data["sub_msg"]).toContain("position 1");
+  await caller.stop(big);
+  await platform.waitForStatus(small, "job_succeeded");
+  const [, bigView, smallView] = platform.jobs();
+  expect(smallView?.preparedAt).toBeGreaterThanOrEqual(bigView?.finishedAt ?? Infinity);
+});
