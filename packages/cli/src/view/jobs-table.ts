@@ -67,7 +67,7 @@ function toColumns(states: readonly JobState[], context: ViewContext): Column[] 
       // Whole ids where they fit beside the rest, to copy; commands take short ones too.
       cells: context.width < 140 ? shortIds(ids) : ids,
       paint: (cell) => theme.paint("faint", cell),
-      least: 6,
+      least: 8,
       drop: 2,
     },
     ...toTimes(states, context),
@@ -124,15 +124,13 @@ function toBars(states: readonly JobState[], { t, theme, now }: ViewContext): Co
   const bar = (row: number, barTheme: Theme) => {
     const stages = stagesOf(states[row]);
     const share = Math.round((barWidth * (lengths[row] ?? 0)) / longest);
-    const width = Math.max(stages.length, share);
-    const blanks = " ".repeat(Math.max(0, barWidth - (stages.length === 0 ? 0 : width)));
-    return timelineBar(stages, { width, now, theme: barTheme }) + blanks;
+    return timelineBar(stages, { width: Math.max(stages.length, share), now, theme: barTheme });
   };
   const plain: Theme = { ...theme, paint: (_style, text) => text };
   return {
     title: t.labels.timeline,
-    cells: states.map((_state, row) => bar(row, plain).trimEnd()),
-    paint: (_cell, row) => bar(row, theme),
+    cells: states.map((_state, row) => bar(row, plain)),
+    paint: (cell, row) => bar(row, theme) + /\s*$/.exec(cell)![0],
     drop: 8,
   };
 }

@@ -77,7 +77,8 @@ export function createScreen(stream: NodeJS.WriteStream): Screen {
     end(isKept) {
       process.off("exit", restore);
       process.off("SIGTSTP", suspend);
-      if (!isKept) stream.write(toTop() + clearBelow);
+      // Without the echo of Ctrl-C, which stands where the cursor is.
+      stream.write(isKept ? `\r${clearRight}` : toTop() + clearBelow);
       shown = [];
       restore();
     },

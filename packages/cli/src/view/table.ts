@@ -24,7 +24,10 @@ export function drawTable(
   const { kept, widths } = makeRoom(columns, width);
   const rows = kept[0]?.cells.length ?? 0;
   const line = (cellOf: (column: Column, width: number, isLast: boolean) => string) =>
-    kept.map((column, at) => cellOf(column, widths[at]!, at === kept.length - 1)).join(gap);
+    kept
+      .map((column, at) => cellOf(column, widths[at]!, at === kept.length - 1))
+      .join(gap)
+      .trimEnd();
   const cell = (text: string, { align }: Column, cellWidth: number, isLast: boolean) => {
     const cut = fit(text, cellWidth);
     return isLast && align !== "end" ? cut : pad(cut, cellWidth, align === "end" ? "start" : "end");
@@ -41,24 +44,28 @@ export function drawTable(
   return [title, ...body];
 }
 
+// Columns of this rank and above go before any other is cut below its comfort.
+const luxury = 6;
+const comfort = 16;
+
 function makeRoom(columns: readonly Column[], width: number) {
   let kept = columns.filter(({ cells }) => cells.some((cell) => cell !== ""));
   for (;;) {
     const full = kept.map(({ title, cells }) => Math.max(widthOf(title), ...cells.map(widthOf)));
     const over = sum(full) + gap.length * (kept.length - 1) - width;
-    const widths = shrink(kept, full, over);
-    const droppable = kept.filter(({ drop }) => drop !== undefined);
-    if (widths || droppable.length === 0) return { kept, widths: widths ?? evenly(full, width) };
-    const most = Math.max(...droppable.map(({ drop }) => drop!));
-    kept = kept.filter(({ drop }) => drop !== most);
+    const rank = Math.max(-1, ...kept.map(({ drop = -1 }) => drop));
+    const floors = kept.map(({ least = Infinity }) => Math.max(least, rank < luxury ? 0 : comfort));
+    const widths = shrink(full, floors, over);
+    if (widths || rank < 0) return { kept, widths: widths ?? evenly(full, width) };
+    kept = kept.filter(({ drop }) => drop !== rank);
   }
 }
 
-/** Cuts the columns that may be cut, the widest first; `undefined` when that is not enough. */
-function shrink(columns: readonly Column[], full: readonly number[], over: number) {
+/** Cuts what is wider than its floor, the widest first; `undefined` when that is not enough. */
+function shrink(full: readonly number[], floors: readonly number[], over: number) {
   const widths = [...full];
   for (let left = over; left > 0; left--) {
-    const open = [...widths.keys()].filter((at) => widths[at]! > (columns[at]!.least ?? Infinity));
+    const open = [...widths.keys()].filter((at) => widths[at]! > floors[at]!);
     if (open.length === 0) return undefined;
     const widest = open.reduce((best, at) => (widths[at]! > widths[best]! ? at : best));
     widths[widest]! -= 1;

@@ -1,0 +1,92 @@
+import { describe, expect, it } from "vitest";
+import { en } from "../messages/en.ts";
+import { zh } from "../messages/zh.ts";
+import { renderJobs, shortIds } from "./jobs-table.ts";
+import { createTheme } from "./style.ts";
+import { hostile, jobState, madeAt } from "./test-states.ts";
+import { widthOf } from "./width.ts";
+
+const theme = createTheme({ isTTY: false }, {});
+const now = madeAt + 166_000;
+const ended = {
+  name: "学习率-1",
+  status: "job_succeeded",
+  timeline: {
+    created: String(madeAt),
+    resource_prepared: String(madeAt + 10_000),
+    run: String(madeAt + 10_000),
+    finished: String(madeAt + 83_000),
+  },
+};
+const queued = {
+  name: "llama-13b",
+  status: "job_queuing",
+  sub_msg: "position 3",
+  timeline: { created: String(madeAt + 100_000) },
+};
+const states = [jobState(ended, 1), jobState({}, 2), jobState(queued, 3)];
+
+describe("the table of several jobs", () => {
+  it("lines up wide characters, and drops columns where there is no room", () => {
+    const at = (width: number) => renderJobs(states, 10, { t: en, theme, width, now }).join("\n");
+    expect(`\n${at(119)}\n\n${at(79)}\n\n${at(39)}\n\n${at(19)}\n`).toMatchInlineSnapshot(`
+      "
+      phase        name       job              for   queue     run  GPU-h  timeline              message
+      ✔ succeeded  学习率-1   job-11111111             10s  1m 13s   0.32  ░▒████████
+      ● running    llama-7b   job-22222222  2m 00s     44s  2m 00s   0.53  ░░░░░▒██████████████
+      ○ queued     llama-13b  job-33333333  1m 06s  1m 06s                 ░░░░░░░░              position 3
+
+      phase        name       job              for   queue     run  GPU-h  message
+      ✔ succeeded  学习率-1   job-11111111             10s  1m 13s   0.32
+      ● running    llama-7b   job-22222222  2m 00s     44s  2m 00s   0.53
+      ○ queued     llama-13b  job-33333333  1m 06s  1m 06s                 position 3
+
+      phase        name      job          run
+      ✔ succeeded  学习率-1  job-111…  1m 13s
+      ● running    llama-7b  job-222…  2m 00s
+      ○ queued     llama-1…  job-333…
+
+      phase     name
+      ✔ succe…  学习率-1
+      ● runni…  llama-7b
+      ○ queued  llama-1…
+      "
+    `);
+  });
+
+  it("never gets wider or higher than asked", () => {
+    const many = Array.from({ length: 20 }, (_, index) =>
+      jobState(index % 2 ? hostile : ended, index % 9),
+    );
+    for (const t of [en, zh]) {
+      for (let width = 8; width < 160; width += 9) {
+        for (const height of [3, 10, 40]) {
+          const lines = renderJobs(many, height, { t, theme, width, now });
+          expect(lines.length).toBeLessThanOrEqual(height);
+          for (const line of lines) expect(widthOf(line)).toBeLessThanOrEqual(width);
+        }
+      }
+    }
+  });
+
+  it("shows what has not ended when there are too many, and counts the rest", () => {
+    const lines = renderJobs([...states, jobState(ended, 4)], 4, { t: en, theme, width: 79, now });
+    expect(lines.slice(1).map((line) => line.split("  ")[0])).toEqual([
+      "● running",
+      "○ queued",
+      "and 2 more: 2 succeeded",
+    ]);
+  });
+
+  it("cuts ids to where they differ", () => {
+    expect(shortIds(["job-12345678-1", "job-22345678-1"])).toEqual([
+      "job-12345678",
+      "job-22345678",
+    ]);
+    expect(shortIds(["job-12345678-1111-1", "job-12345678-2222-1"])).toEqual([
+      "job-12345678-1111",
+      "job-12345678-2222",
+    ]);
+    expect(shortIds(["job-1", "job-1"])).toEqual(["job-1", "job-1"]);
+  });
+});
