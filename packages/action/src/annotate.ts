@@ -1,0 +1,39 @@
+import { error, notice, warning } from "@actions/core";
+import type { Secrets } from "./secrets.ts";
+import { cut, harmlessExcerpt } from "./text.ts";
+
+// The runner cuts a message at 4,096 characters; four lines must fit.
+const longestLine = 900;
+const mostLines = 40;
+const longestMessage = 4_000;
+
+/** Writes annotations: title of our own, message in lines. */
+export interface Annotate {
+  /** The one error of a failed step. */
+  error(title: string, lines: readonly (string | undefined)[]): void;
+  warning(title: string, lines: readonly (string | undefined)[]): void;
+  notice(title: string, lines: readonly (string | undefined)[]): void;
+}
+
+/** Makes the functions that annotate this step. */
+export function createAnnotate(secrets: Secrets): Annotate {
+  const toMessage = (lines: readonly (string | undefined)[]) => fit(lines, secrets);
+  return {
+    error: (title, lines) => error(toMessage(lines), { title }),
+    warning: (title, lines) => warning(toMessage(lines), { title }),
+    notice: (title, lines) => notice(toMessage(lines), { title }),
+  };
+}
+
+function fit(lines: readonly (string | undefined)[], secrets: Secrets): string {
+  const shown = lines
+    .flatMap((line) => (line ? line.split("\n") : []))
+    .slice(0, mostLines)
+    .map((line) => harmlessExcerpt(secrets.redact(line), longestLine));
+  // The last line is the link: of too much text the middle goes.
+  const last = shown.pop() ?? "";
+  const room = longestMessage - last.length - 1;
+  const rest = shown.join("\n");
+  const kept = rest.length > room ? `${cut(rest, room - 2)}…` : rest;
+  return kept === "" ? last : `${kept}\n${last}`;
+}

@@ -1,0 +1,36 @@
+import type { Client, ClientEvent } from "@qizhi/core";
+import { createClient, formatDuration } from "@qizhi/core";
+import type { ConnectionInputs } from "./inputs.ts";
+import type { Log } from "./log.ts";
+import type { Secrets } from "./secrets.ts";
+
+/** What a connection tells while it works. */
+export interface ConnectionParts {
+  readonly secrets: Secrets;
+  readonly log: Log;
+  /** Told of every request and answer. */
+  readonly onEvent?: (event: ClientEvent) => void;
+}
+
+/** Makes the client. Nothing is sent yet; every token is masked before its first use. */
+export function connect(inputs: ConnectionInputs, parts: ConnectionParts): Client {
+  const { secrets, log, onEvent } = parts;
+  return createClient({
+    baseUrl: inputs.baseUrl,
+    credentials: inputs.credentials,
+    accessToken: inputs.token,
+    allowHttp: inputs.allowHttp,
+    onToken: (token) => secrets.add(token),
+    onEvent(event) {
+      onEvent?.(event);
+      tell(log, event);
+    },
+  });
+}
+
+function tell(log: Log, event: ClientEvent): void {
+  log.debug(JSON.stringify(event));
+  if (event.type !== "retry" || event.askedMs === undefined) return;
+  const [asked, delay] = [event.askedMs, event.delayMs].map(formatDuration);
+  log.line(`The platform asks to wait ${asked} before ${event.operation}; waiting ${delay}.`);
+}

@@ -1,0 +1,64 @@
+import type { JobReport } from "@qizhi/core";
+import { formatDuration, summarizeJob } from "@qizhi/core";
+import type { Annotate } from "./annotate.ts";
+import { type Ending, isGood } from "./ending.ts";
+import type { Log } from "./log.ts";
+import { writeOutputs } from "./outputs.ts";
+import type { Secrets } from "./secrets.ts";
+import { writeSummary } from "./summary.ts";
+
+/** What the end of a step needs. */
+export interface FinishParts {
+  readonly secrets: Secrets;
+  readonly log: Log;
+  readonly annotate: Annotate;
+  /** Address of the platform; unknown when the inputs were wrong. */
+  readonly baseUrl: string | undefined;
+}
+
+/** Tells how the step ended, in the log, one annotation, the outputs and the summary. */
+export function finish(given: Ending, parts: FinishParts): void {
+  const { secrets, log, annotate, baseUrl } = parts;
+  const ending = secrets.redactAll(given);
+  const job = ending.job ?? (ending.jobId === undefined ? undefined : { job_id: ending.jobId });
+  const report = job && baseUrl !== undefined ? summarizeJob(job, { baseUrl }) : undefined;
+  if (!isGood(ending)) process.exitCode = 1;
+  attempt(log, "the outputs", () => writeOutputs(ending, report));
+  attempt(log, "the summary", () => writeSummary(ending, report, secrets));
+  if (report !== undefined) log.group("Job", toLines(report));
+  const { title, cause, message, fate, nextStep } = ending;
+  if (isGood(ending)) {
+    if (fate !== undefined) annotate.warning(title, [fate, report?.url]);
+    log.line(`${title}.`);
+    return;
+  }
+  annotate.error(`Qizhi: ${title}`, [cause, message, fate, nextStep, report?.url]);
+}
+
+function toLines(report: JobReport): string[] {
+  const rows: [string, string | number | undefined][] = [
+    ["job", report.jobId],
+    ["name", report.name],
+    ["status", report.status],
+    ["nodes", report.nodes],
+    ["GPUs in total", report.gpus],
+    ...report.stages.map(({ name, startMs, endMs }): [string, string] => [
+      `${name} time`,
+      formatDuration((endMs ?? Date.now()) - startMs),
+    ]),
+    ["GPU-hours", report.gpuHours?.toFixed(2)],
+    ["restarts", report.restarts],
+    ["page", report.url],
+  ];
+  return rows.flatMap(([label, value]) => (value === undefined ? [] : [`${label}: ${value}`]));
+}
+
+/** A full disk or a lost file must not keep the rest from being told. */
+function attempt(log: Log, what: string, write: () => void): void {
+  try {
+    write();
+  } catch (error) {
+    process.exitCode = 1;
+    log.line(`Could not write ${what}: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,18 @@
+import { listenForCancel } from "./cancel.ts";
+import { runMain } from "./main.ts";
+import { runPost } from "./post.ts";
+import { hasStarted } from "./state.ts";
+
+// Something that still holds the process, such as a socket, gets this long after the end.
+const lingerMs = 500;
+
+const cancel = listenForCancel();
+for (const stream of [process.stdout, process.stderr]) {
+  // A reader that went away must not keep the job from being stopped.
+  stream.on("error", () => {});
+}
+// post.js asks for it by name, which also holds when a kill came before anything was saved.
+const isPost = import.meta.url.endsWith("?post") || hasStarted();
+await (isPost ? runPost() : runMain(cancel));
+// Not at once: output to a pipe is asynchronous on Windows.
+setTimeout(() => process.exit(), lingerMs).unref();

@@ -1,0 +1,41 @@
+/** Every input with its default, as in action.yml; a test holds the two equal. */
+export const inputDefaults = {
+  "base-url": "https://qz.sii.edu.cn",
+  username: "",
+  password: "",
+  token: "",
+  "allow-http": "false",
+  spec: "",
+  "spec-inline": "",
+  set: "",
+  env: "",
+  "secret-env": "",
+  name: "",
+  command: "",
+  image: "",
+  nodes: "",
+  priority: "",
+  "max-running-time": "",
+  "allow-unknown": "false",
+  "job-id": "",
+  wait: "true",
+  timeout: "5h30m",
+  "queue-timeout": "",
+  "on-cancel": "",
+  "on-timeout": "leave",
+  "on-error": "leave",
+  "poll-interval": "2s",
+  "error-budget": "10m",
+  heartbeat: "5m",
+} as const;
+
+/** Name of an input. */
+export type InputName = keyof typeof inputDefaults;
+
+/** The names of all inputs, in the order of action.yml. */
+export const inputNames: readonly InputName[] = Object.keys(inputDefaults).filter(isInputName);
+
+/** Whether a name is that of an input. */
+export function isInputName(name: string): name is InputName {
+  return Object.hasOwn(inputDefaults, name);
+}

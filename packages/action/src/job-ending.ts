@@ -1,0 +1,42 @@
+import type { IdentifiedJob } from "@qizhi/core";
+import { classifyStatus } from "@qizhi/core";
+import type { Ending } from "./ending.ts";
+
+const readLogs =
+  "Open the job's page for its log (the API gives none); the last lines of the command say most.";
+
+/** What to do about a job that ended in this status (wire-facts 3.1, 5, 6, 7). */
+const nextSteps: Readonly<Record<string, string>> = {
+  job_failed: readLogs,
+  job_fail_reserving: `${readLogs} Its nodes are still held and presumably billed: stop the job when you have looked.`,
+  job_create_failed:
+    "The job never started: check image, image_type and spec_id, and that the image may be pulled in that compute group.",
+  job_pre_check_failed:
+    "The check of the nodes failed before the start: submit again, or leave out enable_troubleshoot.",
+  job_queue_out:
+    "The platform took it out of the queue: ask for fewer nodes, another compute group or a higher priority.",
+  job_stopped:
+    "Somebody stopped it, or max_running_time_ms was reached, or the platform took back nodes that did little.",
+};
+
+/** The ending of a step whose job has ended. */
+export function toJobEnding(job: IdentifiedJob): Ending {
+  const { phase, holdsNodes } = classifyStatus(job.status);
+  const status = job.status?.trim().toLowerCase() ?? "";
+  const facts = { job, jobId: job.job_id };
+  if (phase === "succeeded") {
+    const fate = holdsNodes
+      ? "Its nodes are still held and presumably billed; stop the job to give them back."
+      : undefined;
+    return { ...facts, outcome: "succeeded", title: "Job succeeded", cause: "It is done.", fate };
+  }
+  const isStopped = phase === "stopped";
+  return {
+    ...facts,
+    message: job.sub_msg || undefined,
+    outcome: isStopped ? "stopped" : "failed",
+    title: isStopped ? "Job was stopped" : "Job failed",
+    cause: `The job ended with the status ${job.status}.`,
+    nextStep: nextSteps[status] ?? readLogs,
+  };
+}

@@ -1,0 +1,29 @@
+import { createAnnotate } from "./annotate.ts";
+import type { Cancel } from "./cancel.ts";
+import type { Ending } from "./ending.ts";
+import { toErrorEnding } from "./error-ending.ts";
+import { finish } from "./finish.ts";
+import { readInputs } from "./inputs.ts";
+import { createLog } from "./log.ts";
+import { runJob } from "./run-job.ts";
+import { createSecrets } from "./secrets.ts";
+import { markStarted } from "./state.ts";
+
+/** The step itself: reads the inputs, runs the job, tells how it ended. Never throws. */
+export async function runMain(cancel: Cancel): Promise<void> {
+  const startedAt = performance.now();
+  const secrets = createSecrets();
+  const log = createLog(secrets);
+  const annotate = createAnnotate(secrets);
+  let ending: Ending;
+  let baseUrl: string | undefined;
+  try {
+    markStarted();
+    const inputs = await readInputs(secrets, process.env);
+    baseUrl = inputs.connection.baseUrl;
+    ending = await runJob({ inputs, cancel, secrets, log, annotate, startedAt });
+  } catch (error) {
+    ending = toErrorEnding(error);
+  }
+  finish(ending, { secrets, log, annotate, baseUrl });
+}

@@ -1,0 +1,40 @@
+import { visibleText } from "@qizhi/core";
+import { cut } from "./text.ts";
+
+/** Untrusted text in a code span, where no Markdown, HTML, mention or formula works. */
+export function toCodeSpan(text: string, length = 200): string {
+  const shown = visibleText(text.slice(0, length * 2));
+  const short = shown.length > length ? `${cut(shown, length)}…` : shown;
+  if (short.trim() === "") return "";
+  const fence = "`".repeat(longestRun(short, "`") + 1);
+  // Table cells end at a bar, also within a code span.
+  return `${fence} ${short.replaceAll("|", "\\|")} ${fence}`;
+}
+
+/** Untrusted text of several lines in a code block of its own. */
+export function toCodeBlock(text: string, length = 4_000): string {
+  const lines = text.slice(0, length * 2).split(/\r\n|\r|\n/);
+  const shown = lines.map(visibleText).join("\n");
+  const short = shown.length > length ? `${cut(shown, length)}…` : shown;
+  const fence = "`".repeat(Math.max(3, longestRun(short, "`") + 1));
+  return `${fence}text\n${short}\n${fence}`;
+}
+
+/** A link; the address is one that the core built. */
+export function toLink(text: string, url: string): string {
+  const safe = visibleText(url)
+    .replaceAll("|", "%7C")
+    .replaceAll("<", "%3C")
+    .replaceAll(">", "%3E");
+  return `[${text}](<${safe}>)`;
+}
+
+function longestRun(text: string, char: string): number {
+  let longest = 0;
+  let run = 0;
+  for (const each of text) {
+    run = each === char ? run + 1 : 0;
+    longest = Math.max(longest, run);
+  }
+  return longest;
+}

@@ -1,0 +1,79 @@
+import { setOutput } from "@actions/core";
+import type { JobReport } from "@qizhi/core";
+import type { Ending } from "./ending.ts";
+
+/** The outputs, as in action.yml; a test holds the two equal. */
+export const outputNames = [
+  "job-id",
+  "url",
+  "outcome",
+  "status",
+  "phase",
+  "queue-time-ms",
+  "run-time-ms",
+  "gpu-hours",
+  "cost",
+  "restarts",
+  "report",
+] as const;
+
+type OutputName = (typeof outputNames)[number];
+
+const longestMessage = 2_000;
+
+/** Writes what is known as soon as there is a job, because the runner reads outputs even after a kill. */
+export function writeJobOutputs(job: { jobId: string; url: string }): void {
+  write("job-id", job.jobId);
+  write("url", job.url);
+}
+
+/** Writes all outputs at the end. Times in ms, GPU-hours over all nodes; what is not known is empty. */
+export function writeOutputs(ending: Ending, report: JobReport | undefined): void {
+  write("job-id", report?.jobId);
+  write("url", report?.url);
+  write("outcome", ending.outcome);
+  write("status", report?.status);
+  write("phase", report?.phase);
+  write("queue-time-ms", report?.queueTimeMs);
+  write("run-time-ms", report?.runTimeMs);
+  write("gpu-hours", round(report?.gpuHours));
+  write("cost", round(report?.cost));
+  write("restarts", report?.restarts);
+  write("report", JSON.stringify(toReportJson(ending, report)));
+}
+
+function write(name: OutputName, value: string | number | undefined): void {
+  setOutput(name, value ?? "");
+}
+
+function round(value: number | undefined): number | undefined {
+  return value === undefined ? undefined : Math.round(value * 10_000) / 10_000;
+}
+
+/** The report as plain data; the field names are those of the command line's `--json`. */
+function toReportJson(ending: Ending, report: JobReport | undefined): Record<string, unknown> {
+  return {
+    outcome: ending.outcome,
+    job_id: report?.jobId ?? ending.jobId,
+    name: report?.name?.slice(0, 200),
+    status: report?.status?.slice(0, 200),
+    phase: report?.phase,
+    url: report?.url,
+    platform: report?.platform,
+    queue_time_ms: report?.queueTimeMs,
+    prepare_time_ms: report?.prepareTimeMs,
+    run_time_ms: report?.runTimeMs,
+    nodes: report?.nodes,
+    gpus_per_node: report?.gpusPerNode,
+    gpus: report?.gpus,
+    gpu_hours: report?.gpuHours,
+    price_per_node_hour: report?.pricePerNodeHour,
+    cost: report?.cost,
+    restarts: report?.restarts,
+    holds_nodes: report?.holdsNodes,
+    message: report?.message?.slice(0, longestMessage),
+    cause: ending.cause.slice(0, longestMessage),
+    next_step: ending.nextStep,
+    fate: ending.fate,
+  };
+}

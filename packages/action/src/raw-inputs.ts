@@ -1,0 +1,82 @@
+import { getInput } from "@actions/core";
+import { nearest, parseDuration } from "@qizhi/core";
+import { inputDefaults, type InputName, inputNames, isInputName } from "./input-defaults.ts";
+import { harmlessExcerpt } from "./text.ts";
+
+/** Mistakes in the inputs, each with the input's name first. */
+export class InputMistakes extends Error {
+  override readonly name = "InputMistakes";
+  /** All of them. */
+  readonly mistakes: readonly string[];
+
+  constructor(mistakes: readonly string[]) {
+    super(mistakes.join("\n"));
+    this.mistakes = mistakes;
+  }
+}
+
+/** Reads inputs one by one and collects the mistakes; a wrong one reads as its default. */
+export class RawInputs {
+  /** Everything that is wrong so far. */
+  readonly mistakes: string[] = [];
+
+  /** The text of an input, without the blanks around it; empty when it is not given. */
+  text(name: InputName): string {
+    return getInput(name) || inputDefaults[name];
+  }
+
+  /** The text of an input with its blanks, but without line breaks at its end. */
+  exactText(name: InputName): string {
+    return getInput(name, { trimWhitespace: false }).replace(/[\r\n]+$/, "");
+  }
+
+  /** The lines of an input that hold something; a line may begin with `#` for a comment. */
+  lines(name: InputName): string[] {
+    const lines = getInput(name).split(/\r\n|\r|\n/);
+    return lines.map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#"));
+  }
+
+  /** `true` or `false`. */
+  flag(name: InputName): boolean {
+    return this.choice(name, ["true", "false"]) === "true";
+  }
+
+  /** One of several words. */
+  choice<Word extends string>(name: InputName, words: readonly Word[]): Word | undefined {
+    const text = this.text(name).toLowerCase();
+    const word = words.find((candidate) => candidate === text);
+    if (word !== undefined || text === "") return word;
+    const near = nearest(text, words);
+    const meant = near === undefined ? "" : `; did you mean ${near}?`;
+    this.refuse(name, `is "${harmlessExcerpt(text, 40)}", not ${words.join(" or ")}${meant}`);
+    return undefined;
+  }
+
+  /** A duration in ms, above 0; `undefined` for an empty input. */
+  duration(name: InputName): number | undefined {
+    const text = this.text(name);
+    if (text === "") return undefined;
+    const ms = parseDuration(text);
+    if (ms !== undefined && ms > 0) return ms;
+    const shown = harmlessExcerpt(text, 40);
+    this.refuse(name, `is "${shown}", not a duration with a unit, such as 90s, 30m or 1h30m`);
+    return undefined;
+  }
+
+  /** Notes a mistake. */
+  refuse(name: InputName, problem: string): void {
+    this.mistakes.push(`${name} ${problem}`);
+  }
+
+  /** Notes inputs that are none of ours but much like one: the runner itself only warns of them. */
+  refuseMistyped(env: Readonly<Record<string, string | undefined>>): void {
+    for (const variable of Object.keys(env)) {
+      if (!variable.startsWith("INPUT_")) continue;
+      const given = variable.slice("INPUT_".length).toLowerCase();
+      if (isInputName(given)) continue;
+      const near = nearest(given.replaceAll("_", "-"), inputNames);
+      if (near === undefined) continue;
+      this.mistakes.push(`unknown input ${harmlessExcerpt(given, 60)}; did you mean ${near}?`);
+    }
+  }
+}

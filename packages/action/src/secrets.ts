@@ -1,0 +1,55 @@
+import { setSecret } from "@actions/core";
+
+/** Values shorter than this are not masked: a mask of one to three characters hides half the log. */
+export const shortestMask = 4;
+
+/** Knows every secret of the run: has the runner mask them, and takes them out of texts itself. */
+export interface Secrets {
+  /** Masks a value; of one with several lines, each line that is long enough. */
+  add(value: string): void;
+  /** The text with `***` for every secret, for files that the runner's mask does not reach. */
+  redact(text: string): string;
+  /** A value such as a job with every text in it redacted. */
+  redactAll<Value>(value: Value): Value;
+}
+
+/** Makes an empty store of secrets. */
+export function createSecrets(): Secrets {
+  let known: string[] = [];
+
+  const redact = (text: string): string =>
+    known.reduce((rest, secret) => rest.replaceAll(secret, "***"), text);
+
+  return {
+    add(value) {
+      // The runner would mask every line of a long value, down to a lone brace.
+      const lines = value.split(/\r\n|\r|\n/).map((line) => line.trim());
+      for (const line of lines) {
+        if (line.length < shortestMask || known.includes(line)) continue;
+        setSecret(line);
+        // Longest first, so that a secret within another one leaves nothing of it over.
+        known = [...known, line].toSorted((a, b) => b.length - a.length);
+      }
+    },
+    redact,
+    // Texts stay texts, lists lists and objects objects: the shape is the same.
+    redactAll: <Value>(value: Value) => mapTexts(value, redact) as Value,
+  };
+}
+
+function mapTexts(value: unknown, map: (text: string) => string): unknown {
+  if (typeof value === "string") return map(value);
+  if (Array.isArray(value)) return value.map((item) => mapTexts(item, map));
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapTexts(item, map)]));
+}
+
+const secretName =
+  /(^|_)(token|password|passwd|secret|credentials?|api_?key|access_?key|secret_?key|private_?key)$/i;
+// Under such names short values are settings more often than secrets (MAX_TOKEN=4096).
+const shortestByName = 8;
+
+/** Whether a variable is a secret by its name, such as `WANDB_API_KEY`. */
+export function looksSecret(name: string, value: string): boolean {
+  return secretName.test(name) && value.length >= shortestByName;
+}

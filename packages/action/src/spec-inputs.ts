@@ -1,0 +1,125 @@
+import {
+  formatSpecIssue,
+  type JobSpec,
+  readJobSpec,
+  SpecError,
+  type SpecOverrides,
+  type SpecSource,
+} from "@qizhi/core";
+import type { InputName } from "./input-defaults.ts";
+import type { RawInputs } from "./raw-inputs.ts";
+import { looksSecret, type Secrets } from "./secrets.ts";
+
+/** Inputs that replace one field of the spec each. */
+const fields = [
+  ["name", "name"],
+  ["command", "command"],
+  ["image", "framework_config[0].image"],
+  ["nodes", "framework_config[0].instance_count"],
+  ["priority", "task_priority"],
+  ["max-running-time", "max_running_time_ms"],
+] as const satisfies [InputName, string][];
+
+const specInputs: readonly InputName[] = [
+  "spec",
+  "spec-inline",
+  "set",
+  "env",
+  "secret-env",
+  ...fields.map(([input]) => input),
+];
+
+/** Which of the inputs that describe a job are given. */
+export function givenSpecInputs(raw: RawInputs): InputName[] {
+  return specInputs.filter((name) => raw.text(name) !== "");
+}
+
+/**
+ * Reads the spec with everything the inputs put into it: `set`, then `env` and `secret-env`, then the
+ * single fields. All problems go to the mistakes.
+ */
+export async function readSpecInputs(
+  raw: RawInputs,
+  secrets: Secrets,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<JobSpec | undefined> {
+  const variables = [
+    ...readVariables(raw, "env", env),
+    ...readVariables(raw, "secret-env", env).map((variable) => ({ ...variable, isSecret: true })),
+  ];
+  for (const { name, value, isSecret } of variables) {
+    if (isSecret || looksSecret(name, value)) secrets.add(value);
+  }
+  const singles = fields.flatMap(([input, path]) => {
+    const text = raw.text(input);
+    return text === "" ? [] : [`${path}=${text}`];
+  });
+  const source = toSource(raw);
+  if (source === undefined) return undefined;
+  const spec = await readSpec(raw, source, {
+    allowUnknown: raw.flag("allow-unknown"),
+    set: [...raw.lines("set"), ...singles],
+    env: variables.map(({ name, value }) => `${name}=${value}`),
+  });
+  for (const { name, value } of spec?.envs ?? []) if (looksSecret(name, value)) secrets.add(value);
+  return spec;
+}
+
+function toSource(raw: RawInputs): string | SpecSource | undefined {
+  const file = raw.text("spec");
+  const inline = raw.exactText("spec-inline");
+  if (file !== "" && inline.trim() !== "") {
+    raw.refuse("spec", "and spec-inline are both given; give one of them");
+    return undefined;
+  }
+  if (file !== "") return file;
+  return inline.trim() === "" ? undefined : { name: "spec-inline", text: `${inline}\n` };
+}
+
+interface Variable {
+  name: string;
+  value: string;
+  isSecret?: boolean;
+}
+
+/** Reads `NAME=value` lines; a line of a name alone passes that variable of the step through. */
+function readVariables(
+  raw: RawInputs,
+  input: "env" | "secret-env",
+  env: Readonly<Record<string, string | undefined>>,
+): Variable[] {
+  return raw.lines(input).flatMap((line): Variable[] => {
+    const equals = line.indexOf("=");
+    if (equals >= 0) return [{ name: line.slice(0, equals), value: line.slice(equals + 1) }];
+    const value = env[line];
+    if (value !== undefined) return [{ name: line, value }];
+    // The line itself stays out of the message: it may be half of a secret.
+    const place = `line ${raw.lines(input).indexOf(line) + 1}`;
+    raw.refuse(input, `${place} is neither NAME=value nor the name of a variable of this step`);
+    return [];
+  });
+}
+
+async function readSpec(
+  raw: RawInputs,
+  source: string | SpecSource,
+  overrides: SpecOverrides & { allowUnknown: boolean },
+): Promise<JobSpec | undefined> {
+  try {
+    return (await readJobSpec(source, overrides)).spec;
+  } catch (error) {
+    if (!(error instanceof SpecError)) throw error;
+    for (const issue of error.issues) {
+      raw.mistakes.push(toInputWords(formatSpecIssue(issue, error.file)));
+    }
+    return undefined;
+  }
+}
+
+/** Core names an override by the flag of the command line; here it came from an input. */
+function toInputWords(problem: string): string {
+  return problem.replace(/\(--(set|env) ([^)]*)\)$/, (_whole, flag: string, what: string) => {
+    const field = fields.find(([, path]) => flag === "set" && what.startsWith(`${path}=`));
+    return field === undefined ? `(input ${flag}: ${what})` : `(input ${field[0]})`;
+  });
+}

@@ -1,0 +1,28 @@
+import { visibleText } from "@qizhi/core";
+
+// The runner compares by culture, which skips invisible characters (actions/runner, ActionCommand).
+const unseen = String.raw`[\p{Default_Ignorable_Code_Point}\p{Cc}]*`;
+const oldCommand = new RegExp(`#(?=${unseen}#${unseen}\\[)`, "gu");
+
+/**
+ * Makes untrusted text fit for the middle of a log line: nothing that moves a terminal, no `##[name]`
+ * command, and none of the shapes that the problem matchers of setup-node look for.
+ */
+export function harmless(text: string): string {
+  return visibleText(text)
+    .replace(oldCommand, "# ")
+    .replace(/\)(?=\s*:)/g, ") -")
+    .replace(/:(?=\sline\s)/g, ";");
+}
+
+/** {@link harmless}, cut at `length` characters with a mark. */
+export function harmlessExcerpt(text: string, length: number): string {
+  const shown = harmless(text.slice(0, length * 2));
+  if (shown.length <= length && text.length <= length * 2) return shown;
+  return `${cut(shown, length)}… (${text.length} characters)`;
+}
+
+/** The first `length` UTF-16 units of a text, without half a character at the end. */
+export function cut(text: string, length: number): string {
+  return text.slice(0, length).replace(/[\ud800-\udbff]$/, "");
+}

@@ -1,0 +1,67 @@
+import { readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import type { LocalPlatform } from "@qizhi/core/local";
+import { runAction, type RunnerResult, type RunOptions } from "./runner/index.ts";
+
+/** The folder of the built action. */
+export const actionDir = dirname(import.meta.dirname);
+
+/** A small job spec as JSON text. */
+export function toSpec(changes: Record<string, unknown> = {}): string {
+  const { nodes = 1, ...rest } = changes;
+  return JSON.stringify({
+    name: "demo",
+    logic_compute_group_id: "lcg-11111111-1111-4111-8111-111111111111",
+    project_id: "project-22222222-2222-4222-8222-222222222222",
+    workspace_id: "ws-33333333-3333-4333-8333-333333333333",
+    framework: "pytorch",
+    command: "true",
+    task_priority: 4,
+    framework_config: [
+      {
+        image: "docker.sii.shaipower.online/inspire-studio/base:v1",
+        image_type: "SOURCE_OFFICIAL",
+        instance_count: nodes,
+        shm_gi: 0,
+        spec_id: "44444444-4444-4444-8444-444444444444",
+      },
+    ],
+    ...rest,
+  });
+}
+
+/** Inputs that log in to a platform. */
+export function toLogin({ url, credentials }: LocalPlatform): Record<string, string> {
+  return { "base-url": url, ...credentials };
+}
+
+/** What a run of the bundle takes beside the emulator's own options. */
+export type BundleOptions = Omit<RunOptions, "actionDir"> & { actionDir?: string };
+
+/** Runs the built action against a platform; it submits {@link toSpec} unless told otherwise. */
+export function runBundle(
+  platform: LocalPlatform,
+  { inputs = {}, ...options }: BundleOptions = {},
+): Promise<RunnerResult> {
+  const hasJob = "job-id" in inputs || "spec" in inputs || "spec-inline" in inputs;
+  return runAction({
+    actionDir,
+    ...options,
+    inputs: {
+      ...toLogin(platform),
+      "poll-interval": "100ms",
+      ...(hasJob ? {} : { "spec-inline": toSpec() }),
+      ...inputs,
+    },
+  });
+}
+
+/** How many requests of an operation a platform got. */
+export function countOf(platform: LocalPlatform, operation: string): number {
+  return platform.requests.filter((request) => request.operation === operation).length;
+}
+
+/** The bundle's own text. */
+export function readBundle(): string {
+  return readFileSync(join(actionDir, "dist/index.js"), "utf8");
+}

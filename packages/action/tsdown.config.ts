@@ -1,0 +1,29 @@
+import { defineConfig } from "tsdown";
+import { collectLicenses } from "./bundle/collect-licenses.ts";
+import { slim } from "./bundle/slim.ts";
+
+export default defineConfig({
+  entry: ["src/index.ts"],
+  format: "esm",
+  platform: "node",
+  target: "node20.19",
+  // One file for main and post: what is imported on demand is in it and runs on demand.
+  outputOptions: { codeSplitting: false },
+  inputOptions: {
+    // ofetch's node build brings a fetch polyfill along (124 kB against 10 kB).
+    resolve: { conditionNames: ["workerd", "import", "default"] },
+    // Importing @actions/core does nothing by itself, nor do the HTTP client and the exec below it;
+    // told so, the bundler leaves out OIDC and with it undici (700 kB).
+    treeshake: {
+      moduleSideEffects: [
+        { test: /[\\/]node_modules[\\/](@actions|undici|tunnel|yaml)[\\/]/, sideEffects: false },
+      ],
+    },
+  },
+  deps: { alwaysBundle: [/.*/], onlyBundle: false },
+  copy: [{ from: "bundle/post.js", to: "dist" }],
+  plugins: [slim(), collectLicenses()],
+  minify: true,
+  dts: false,
+  fixedExtension: false,
+});
