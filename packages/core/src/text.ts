@@ -28,6 +28,7 @@ export function excerpt(text: string, length = 500): string {
 
 // Half of a character outside the first plane would be a lone surrogate.
 function cut(text: string, length: number): string {
+  if (text.length <= length) return text;
   const end = /[\ud800-\udbff]/.test(text.charAt(length - 1)) ? length - 1 : length;
   return text.slice(0, end);
 }

@@ -1,0 +1,257 @@
+import { describe, expect, test } from "vitest";
+import {
+  count,
+  createTestClock,
+  failureOf,
+  openClient,
+  openPlatform,
+  seedId,
+  spec,
+} from "./client.fixture.ts";
+import { systemClock } from "./clock.ts";
+import type { JobUpdate } from "./index.ts";
+import { statusClasses } from "./phase.ts";
+
+const ending: [string, string][] = [
+  ["job_queue_out", "failed"],
+  ["job_stopped", "stopped"],
+  ["job_succeeded", "succeeded"],
+  ["job_failed", "failed"],
+  ["job_create_failed", "failed"],
+  ["job_pre_check_failed", "failed"],
+  ["job_fail_reserving", "failed"],
+  ["job_success_reserving", "succeeded"],
+];
+const lasting: [string, string][] = [
+  ["job_creating", "starting"],
+  ["job_created", "queued"],
+  ["job_pre_checking", "starting"],
+  ["job_queuing", "queued"],
+  ["job_running", "running"],
+  ["job_restarting", "starting"],
+  ["job_stopping", "running"],
+];
+
+describe("a wait", () => {
+  test("knows 15 statuses", () => {
+    expect([...ending, ...lasting].map(([status]) => status).toSorted()).toEqual(
+      Object.keys(statusClasses).toSorted(),
+    );
+  });
+
+  test.each(ending)("ends on %s: %s", async (status, phase) => {
+    await using platform = await openPlatform({ jobs: [{ jobId: seedId, status }] });
+    const updates: JobUpdate[] = [];
+    const onUpdate = (update: JobUpdate) => void updates.push(update);
+    const job = await openClient(platform).waitForJob(seedId, { onUpdate });
+    expect(job.status).toBe(status);
+    expect(updates).toMatchObject([{ type: "job", phase, isTerminal: true }]);
+    expect(count(platform, "detail")).toBe(1);
+  });
+
+  test.each(lasting)("goes on in %s: %s", async (status, phase) => {
+    await using platform = await openPlatform({
+      jobs: [{ jobId: seedId, status, next: [status, status, "job_succeeded"] }],
+    });
+    const updates: JobUpdate[] = [];
+    const onUpdate = (update: JobUpdate) => void updates.push(update);
+    await openClient(platform).waitForJob(seedId, { onUpdate });
+    expect(updates).toMatchObject([
+      { type: "job", phase, isTerminal: false, job: { status } },
+      { type: "job", phase: "succeeded", isTerminal: true },
+    ]);
+    expect(count(platform, "detail")).toBe(4);
+  });
+
+  test.each(["job_hibernating", "", "running", "job_queue_out_soon"])(
+    "goes on in the unknown status %j, with pauses, and shows it raw",
+    async (status) => {
+      await using platform = await openPlatform({ jobs: [{ jobId: seedId, status }] });
+      const clock = createTestClock();
+      const updates: JobUpdate[] = [];
+      const onUpdate = (update: JobUpdate) => void updates.push(update);
+      const hour = 3_600_000;
+      const wait = openClient(platform, { clock }).waitForJob(seedId, {
+        timeoutMs: hour,
+        onUpdate,
+      });
+      expect(await failureOf(wait)).toMatchObject({ code: "wait_timeout", limit: "total", status });
+      expect(updates).toMatchObject([{ phase: "unknown", isTerminal: false, job: { status } }]);
+      expect(count(platform, "detail")).toBeLessThan(0.35 * 360);
+      expect(count(platform, "detail")).toBeGreaterThan(60);
+    },
+  );
+
+  test("tells each change of status, round and message once", async () => {
+    const answers = ["job_queuing", "job_queuing", "job_running", "job_restarting", "job_running"];
+    await using platform = await openPlatform({
+      jobs: [{ jobId: seedId, status: "job_created", next: [...answers, "job_failed"] }],
+    });
+    const statuses: unknown[] = [];
+    for await (const update of openClient(platform).watchJob(seedId)) {
+      statuses.push(update.type === "job" && update.job.status);
+    }
+    expect(statuses).toEqual([
+      "job_created",
+      "job_queuing",
+      "job_running",
+      "job_restarting",
+      "job_running",
+      "job_failed",
+    ]);
+  });
+
+  test("tells every look where that is asked for", async () => {
+    await using platform = await openPlatform({
+      jobs: [{ jobId: seedId, status: "job_running", next: ["job_running", "job_succeeded"] }],
+    });
+    let looks = 0;
+    await openClient(platform).waitForJob(seedId, { everyLook: true, onUpdate: () => looks++ });
+    expect(looks).toBe(3);
+  });
+
+  test("for a job whose message changes at every look does not ask more often", async () => {
+    await using platform = await openPlatform({ jobs: [{ jobId: seedId, status: "job_queuing" }] });
+    const clock = createTestClock();
+    let place = 0;
+    clock.onSleep = () => {
+      const data = { job_id: seedId, status: "job_queuing", sub_msg: `place ${place++}` };
+      const body = JSON.stringify({ code: 0, data });
+      platform.setFaults([{ operation: "detail", fault: { kind: "reply", status: 200, body } }]);
+    };
+    const client = openClient(platform, { clock });
+    await failureOf(client.waitForJob(seedId, { timeoutMs: 3_600_000 }));
+    expect(count(platform, "detail")).toBeLessThan(0.35 * 360);
+  });
+});
+
+describe("a limit", () => {
+  test("of the whole wait ends it on time, after a last look", async () => {
+    await using platform = await openPlatform({ jobs: [{ jobId: seedId, status: "job_running" }] });
+    const clock = createTestClock();
+    const started = clock.now();
+    const wait = openClient(platform, { clock }).waitForJob(seedId, { timeoutMs: 100_000 });
+    const error = await failureOf(wait);
+    expect(error).toMatchObject({ limit: "total", limitMs: 100_000, status: "job_running" });
+    expect(String(error)).toContain("still active after 1m 40s (job_running when last seen)");
+    expect(clock.now() - started).toBe(100_000);
+  });
+
+  test("of the whole wait does not hide an end that the last look sees", async () => {
+    await using platform = await openPlatform({ jobs: [{ jobId: seedId, status: "job_running" }] });
+    const clock = createTestClock();
+    const started = clock.now();
+    clock.onSleep = async (ms) => {
+      if (clock.now() + ms - started < 100_000) return;
+      const body = JSON.stringify({ code: 0, data: { job_id: seedId, status: "job_failed" } });
+      platform.setFaults([{ operation: "detail", fault: { kind: "reply", status: 200, body } }]);
+    };
+    const client = openClient(platform, { clock });
+    const job = await client.waitForJob(seedId, { timeoutMs: 100_000 });
+    expect(job.status).toBe("job_failed");
+  });
+
+  test("of 0 looks once", async () => {
+    await using platform = await openPlatform({ jobs: [{ jobId: seedId, status: "job_running" }] });
+    await failureOf(openClient(platform).waitForJob(seedId, { timeoutMs: 0 }));
+    expect(count(platform, "detail")).toBe(1);
+  });
+
+  test("of the queue ends the wait for a job that is still queued", async () => {
+    await using platform = await openPlatform({ jobs: [{ jobId: seedId, status: "job_queuing" }] });
+    const limits = { queueTimeoutMs: 60_000, timeoutMs: 90_000 };
+    const error = await failureOf(openClient(platform).waitForJob(seedId, limits));
+    expect(error).toMatchObject({ code: "wait_timeout", limit: "queue", limitMs: 60_000 });
+    expect(JSON.parse(JSON.stringify(error))).toMatchObject({
+      job_id: seedId,
+      limit: "queue",
+      limit_ms: 60_000,
+      status: "job_queuing",
+    });
+  });
+
+  test("of the queue is of no weight once the job has left it", async () => {
+    await using platform = await openPlatform({
+      jobs: [{ jobId: seedId, status: "job_queuing", next: ["job_running"] }],
+    });
+    const limits = { queueTimeoutMs: 60_000, timeoutMs: 90_000 };
+    const error = await failureOf(openClient(platform).waitForJob(seedId, limits));
+    expect(error).toMatchObject({ limit: "total", limitMs: 90_000 });
+  });
+
+  test("holds although the platform never answers", async () => {
+    await using platform = await openPlatform({
+      faults: [{ operation: "detail", fault: { kind: "never-answer" } }],
+    });
+    const clock = createTestClock();
+    const client = openClient(platform, { clock, attemptTimeoutMs: 20 });
+    const started = clock.now();
+    const error = await failureOf(client.waitForJob(seedId, { timeoutMs: 60_000 }));
+    expect(error).toMatchObject({ code: "wait_timeout", status: undefined });
+    expect(String(error)).toContain("Nothing is known about job");
+    expect(clock.now() - started).toBeLessThanOrEqual(65_000);
+  });
+});
+
+describe("leaving a watch", () => {
+  test("by break stops asking", async () => {
+    await using platform = await openPlatform({ jobs: [{ jobId: seedId, status: "job_running" }] });
+    const clock = createTestClock();
+    for await (const _ of openClient(platform, { clock }).watchJob(seedId)) break;
+    expect(count(platform, "detail")).toBe(1);
+    expect(clock.sleeps).toEqual([]);
+  });
+
+  test("by return() ends a pause at once", async () => {
+    await using platform = await openPlatform({ jobs: [{ jobId: seedId, status: "job_running" }] });
+    const client = openClient(platform, { clock: systemClock });
+    const updates = client.watchJob(seedId, { minIntervalMs: 30_000 });
+    await updates.next();
+    const pending = updates.next();
+    const started = performance.now();
+    const job = { job_id: "mine" };
+    expect(await updates.return(job)).toEqual({ done: true, value: job });
+    expect(await pending).toEqual({ done: true, value: job });
+    expect(performance.now() - started).toBeLessThan(100);
+    expect(await updates.next()).toMatchObject({ done: true });
+    expect(count(platform, "detail")).toBe(1);
+  });
+
+  test("by return() ends a look at once", async () => {
+    await using platform = await openPlatform({
+      faults: [{ operation: "detail", fault: { kind: "never-answer" } }],
+    });
+    const updates = openClient(platform).watchJob(seedId);
+    const pending = updates.next();
+    while (count(platform, "detail") === 0) await platform.changed();
+    await updates.return({ job_id: "mine" });
+    expect(await pending).toMatchObject({ done: true });
+    while (platform.requests.at(-1)?.outcome === "pending") await platform.changed();
+    expect(platform.requests.at(-1)?.outcome).toBe("client-gone");
+  });
+
+  test("by throw() ends it with that error", async () => {
+    await using platform = await openPlatform({ jobs: [{ jobId: seedId, status: "job_running" }] });
+    const updates = openClient(platform).watchJob(seedId);
+    await updates.next();
+    const error = new Error("enough");
+    expect(await failureOf(updates.throw(error))).toBe(error);
+    expect(await updates.next()).toMatchObject({ done: true });
+  });
+
+  test("at the end of its scope stops asking", async () => {
+    await using platform = await openPlatform({ jobs: [{ jobId: seedId, status: "job_running" }] });
+    {
+      await using updates = openClient(platform).watchJob(seedId);
+      await updates.next();
+    }
+    expect(count(platform, "detail")).toBe(1);
+  });
+});
+
+test("a job made by this client is waited for to its end", async () => {
+  await using platform = await openPlatform();
+  const client = openClient(platform);
+  const { job_id: jobId } = await client.createJob(spec);
+  expect((await client.waitForJob(jobId)).status).toBe("job_succeeded");
+});
