@@ -1,5 +1,6 @@
 import { defineConfig } from "tsdown";
 import { collectLicenses } from "./bundle/collect-licenses.ts";
+import { emitPost } from "./bundle/emit-post.ts";
 import { slim } from "./bundle/slim.ts";
 
 export default defineConfig({
@@ -21,8 +22,7 @@ export default defineConfig({
     },
   },
   deps: { alwaysBundle: [/.*/], onlyBundle: false },
-  copy: [{ from: "bundle/post.js", to: "dist" }],
-  plugins: [slim(), collectLicenses()],
+  plugins: [slim(), emitPost(), collectLicenses()],
   minify: true,
   dts: false,
   fixedExtension: false,

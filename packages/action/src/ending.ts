@@ -36,9 +36,9 @@ export interface Ending {
   readonly job?: IdentifiedJob | undefined;
 }
 
-const good: readonly Outcome[] = ["submitted", "succeeded"];
+const good: ReadonlySet<Outcome> = new Set<Outcome>(["submitted", "succeeded"]);
 
 /** Whether the step passes. */
 export function isGood({ outcome }: Pick<Ending, "outcome">): boolean {
-  return good.includes(outcome);
+  return good.has(outcome);
 }

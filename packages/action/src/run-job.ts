@@ -1,5 +1,5 @@
-import type { Client, IdentifiedJob } from "@qizhi/core";
-import { classifyStatus, isQizhiError, jobListUrl, jobUrl, WaitTimeoutError } from "@qizhi/core";
+import type { Client, IdentifiedJob, WaitTimeoutError } from "@qizhi/core";
+import { classifyStatus, isQizhiError, jobListUrl, jobUrl } from "@qizhi/core";
 import type { Annotate } from "./annotate.ts";
 import type { Cancel } from "./cancel.ts";
 import { connect } from "./connect.ts";

@@ -38,7 +38,7 @@ export class NodeHeaders implements Headers {
       return;
     }
     for (const [name, value] of Object.entries(init)) {
-      this.append(name, typeof value === "string" ? value : value.join(", "));
+      this.append(name, [value].flat().join(", "));
     }
   }
 

@@ -1,0 +1,58 @@
+import type { FaultAction, LocalPlatformOptions, Operation } from "@qizhi/core/local";
+
+/** The three ways to use the product. */
+export type Face = "library" | "cli" | "action";
+
+/** The three faces in the order of the table. */
+export const faces: readonly Face[] = ["library", "cli", "action"];
+
+/** Which calls a fault strikes: the first one of its operation, or every one. */
+export type Mode = "first call" | "every call";
+
+/** How an attempt may end for who made it. */
+export type Ending =
+  /** As wanted: the job is made, its success is told, it is stopped. */
+  | "works"
+  /** An error: the platform said no, or nothing is to be had from it. */
+  | "refused"
+  /** A create was sent, and nobody knows what came of it. */
+  | "unknown"
+  /** A wait heard nothing for longer than its error budget. */
+  | "lost"
+  /** A wait reached its time limit. */
+  | "limit";
+
+/** What strikes: a fault of the local platform, its port closed, or nothing but its options. */
+export type Trouble = FaultAction | "port closed" | undefined;
+
+/** One line of the table: a fault in one operation. */
+export interface FaultCase {
+  /** What happens, for people. */
+  readonly what: string;
+  readonly operation: Operation;
+  readonly mode: Mode;
+  readonly trouble: Trouble;
+  /** Whether it takes a deadline to get over it; a request then has {@link shortRequestMs}. */
+  readonly isTimed: boolean;
+  /** Options of the platform that belong to it. */
+  readonly platform: LocalPlatformOptions;
+  readonly ends: Ending;
+}
+
+/** Longest time of a request where a case needs one to run out, in ms. */
+export const shortRequestMs = 700;
+
+/** What one face made of a case. */
+export interface Observation {
+  /** How it ended, as told; another text than an {@link Ending} is a bug. */
+  readonly ends: string;
+  /** What was told, without anything that differs from run to run. */
+  readonly word: string;
+  /** What is left on the platform. */
+  readonly left: string;
+  /** How many creates were sent. */
+  readonly creates: number;
+  /** Everything that must not be: each a sentence. */
+  readonly faults: readonly string[];
+  readonly ms: number;
+}

@@ -1,0 +1,77 @@
+import { createClient, type JobSpecInput } from "@qizhi/core";
+import { type LocalPlatform, startLocalPlatform } from "@qizhi/core/local";
+import type { FaultCase } from "./case.ts";
+
+/** A platform with its trouble, ready for one face. */
+export interface Scene extends AsyncDisposable {
+  readonly platform: LocalPlatform;
+  /** The job of cases that ask about one or stop one; it runs, and for a wait it succeeds. */
+  readonly jobId: string;
+  /** A good token, where the login would meet a trouble that is meant for another call. */
+  readonly token: string | undefined;
+  /** Ends a trouble that is over once a face has met it; does nothing for others. */
+  readonly endTrouble: () => Promise<void>;
+}
+
+/** What is submitted. */
+export const spec: JobSpecInput = {
+  name: "demo-1",
+  logic_compute_group_id: "lcg-11111111-1111-4111-8111-111111111111",
+  project_id: "project-22222222-2222-4222-8222-222222222222",
+  workspace_id: "ws-33333333-3333-4333-8333-333333333333",
+  framework: "pytorch",
+  command: "true",
+  task_priority: 4,
+  framework_config: [
+    {
+      image: "docker.sii.shaipower.online/inspire-studio/base:v1",
+      image_type: "SOURCE_OFFICIAL",
+      instance_count: 1,
+      shm_gi: 0,
+      spec_id: "44444444-4444-4444-8444-444444444444",
+    },
+  ],
+};
+
+const password = 'hunter2 "quoted" \\ päss';
+const jobId = "job-aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa";
+
+/** Opens a platform and puts the case's trouble into it. */
+export async function openScene(fault: FaultCase): Promise<Scene> {
+  const { operation, mode, trouble } = fault;
+  const isForGood = mode === "every call" && fault.ends !== "works";
+  const next = operation === "detail" && !isForGood ? ["job_running", "job_succeeded"] : [];
+  const platform = await startLocalPlatform({
+    commands: "skip",
+    // A job that was made stays in the queue, to be found there.
+    stages: { queuingMs: 3_600_000, creatingMs: 0, stoppingMs: 0 },
+    credentials: { username: "someone", password },
+    jobs: [{ status: "job_running", jobId, next }],
+    ...fault.platform,
+  });
+  const isShut = trouble === "port closed";
+  const token = isShut && operation !== "token" ? await issueToken(platform) : undefined;
+  if (isShut) await platform.outage();
+  else if (trouble !== undefined) {
+    const calls = mode === "first call" ? { calls: [1] } : {};
+    platform.setFaults([{ operation, fault: trouble, ...calls }]);
+  }
+  return {
+    platform,
+    jobId,
+    token,
+    endTrouble: async () => {
+      if (isShut && mode === "first call") await platform.restore();
+    },
+    [Symbol.asyncDispose]: () => platform.dispose(),
+  };
+}
+
+async function issueToken({ url: baseUrl, credentials }: LocalPlatform): Promise<string> {
+  let token = "";
+  const onToken = (value: string) => {
+    token = value;
+  };
+  await createClient({ baseUrl, credentials, onToken }).authenticate();
+  return token;
+}
