@@ -8,7 +8,7 @@ export interface Terminal extends AsyncDisposable {
   /** Types; `\r` is Enter, `\x03` is Ctrl-C. */
   send(keys: string): void;
   /** Resolves once the screen (with what has scrolled away) shows the text; rejects when it ends before. */
-  waitFor(text: string | RegExp): Promise<void>;
+  waitFor(text: string | RegExp | (() => boolean)): Promise<void>;
   /** What has scrolled away and what is on the screen, without spaces at the ends of lines. */
   screen(): string;
   /** Every byte that was written, escapes included. */
@@ -48,7 +48,7 @@ export function openTerminal(
     allowProposedApi: true,
   });
   const child = spawn(file, [...before, ...args], {
-    name: "xterm-256color",
+    name: env["TERM"] ?? "xterm-256color",
     cols: columns,
     rows,
     cwd: options.cwd ?? place.dir,
@@ -94,6 +94,7 @@ export function openTerminal(
     waitFor: (text) =>
       new Promise((resolve, reject) => {
         const isThere = () => {
+          if (typeof text === "function") return text();
           const shown = screen();
           return typeof text === "string" ? shown.includes(text) : text.test(shown);
         };

@@ -60,8 +60,8 @@ function describeUse(state: JobState, { t, now }: ViewContext): string[] {
   const isSized = nodes !== undefined && gpusPerNode !== undefined && gpus !== undefined;
   return [
     isSized ? t.size(nodes, gpusPerNode, gpus) : nodes === undefined ? "" : t.nodes(nodes),
-    gpuHours ? t.gpuHoursSoFar(gpuHours.toFixed(2)) : "",
-    cost ? t.costSoFar(cost.toFixed(2)) : "",
+    gpuHours && gpuHours >= 0.005 ? t.gpuHoursSoFar(gpuHours.toFixed(2)) : "",
+    cost && cost >= 0.005 ? t.costSoFar(cost.toFixed(2)) : "",
   ];
 }
 
