@@ -1,6 +1,7 @@
 import { accountCommands } from "./account-commands.ts";
 import type { CommandDefinition } from "./command.ts";
 import { connection, json } from "./flags.ts";
+import { historyCommands } from "./history-commands.ts";
 
 const limits = [
   ["--timeout <duration>", "End the wait after this long, such as 2h; the job goes on"],
@@ -65,11 +66,17 @@ export const commands: readonly CommandDefinition[] = [
   },
   {
     usage: "stop [...job-ids]",
-    summary: "Stop jobs",
-    options: [...connection, json],
+    summary: "Stop jobs; asks first in a terminal",
+    options: [
+      ["--yes", "Do not ask; needed where there is no terminal"],
+      ["--wait", "Wait until they have really stopped and their nodes are free"],
+      ["--timeout <duration>", "End the wait after this long; the stop goes on"],
+      ...connection,
+      json,
+    ],
     examples: [
       "qizhi stop job-11111111-1111-4111-8111-111111111111",
-      "qizhi stop job-11111111-1111-4111-8111-111111111111 --json",
+      "qizhi stop @last --yes --wait --timeout 2m",
     ],
     load: async () => (await import("./commands/stop.ts")).stop,
   },
@@ -96,5 +103,6 @@ export const commands: readonly CommandDefinition[] = [
     examples: ["qizhi serve", "qizhi serve --port 8899 --gpus 32 --state-dir .qizhi"],
     load: async () => (await import("./commands/serve.ts")).serve,
   },
+  ...historyCommands,
   ...accountCommands,
 ];

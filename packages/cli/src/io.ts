@@ -57,6 +57,7 @@ export function printError(io: Io, error: unknown): void {
 
 // The library cannot know where the token came from; the CLI does.
 function nextStep(error: QizhiError, { env, t }: Io): string | undefined {
+  if (error.code === "submission_unknown") return `${error.hint}\n  ${t.journal.seeUnresolved}`;
   const isRefused = "reason" in error && error.reason === "token_refused";
   if (!isRefused || env["QIZHI_PASSWORD"]) return error.hint;
   return env["QIZHI_TOKEN"] ? t.account.newToken : t.account.refusedHint;

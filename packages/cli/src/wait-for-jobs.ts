@@ -2,6 +2,7 @@ import type { WaitOptions } from "@qizhi/core";
 import { InputError, isQizhiError, visibleText } from "@qizhi/core";
 import type { Connection } from "./connect.ts";
 import { exitCodeOf, exitCodeOfPhase, gravest } from "./exit-code.ts";
+import { keepSeen } from "./history.ts";
 import { untilInterrupted } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { printError, printJson, printNote, printResult } from "./io.ts";
@@ -65,6 +66,8 @@ export async function waitForJobs(
         if (result.status === "rejected") throw result.reason;
         return result.value;
       });
+      const seen = outcomes.flatMap((outcome) => outcome.seen ?? []);
+      if (connection.local === undefined) keepSeen(connection.client.baseUrl, seen, io);
       printOutcomes(outcomes, options, io);
       return gravest(outcomes.map(({ code }) => code));
     },

@@ -1,40 +1,70 @@
-import { classifyStatus, excerpt } from "@qizhi/core";
-import type { Run } from "../command.ts";
-import type { Connection } from "../connect.ts";
+import { excerpt, InputError } from "@qizhi/core";
+import { askYesOrNo, canAsk } from "../ask.ts";
+import type { CommandInput, Run } from "../command.ts";
 import { connect } from "../connect.ts";
-import { exitCode } from "../exit-code.ts";
-import { printJson, printResult } from "../io.ts";
+import { exitCode, exitCodeOf, gravest } from "../exit-code.ts";
+import { keepSeen } from "../history.ts";
+import { printError, printJson, printNote, printResult } from "../io.ts";
+import type { SeenJob } from "../job-output.ts";
+import { toJobsText } from "../job-output.ts";
+import { resolveJobs } from "../job-reference.ts";
 import type { Messages } from "../messages/en.ts";
+import type { Stop } from "../stop-jobs.ts";
+import { canStop, lookBefore, sendStop, untilStopped } from "../stop-jobs.ts";
 
-/** `qizhi stop`: asks the platform to stop jobs; one that has ended is told and left. */
-export const stop: Run = async ({ args, options, io }) => {
+/** `qizhi stop`: shows what is active, asks, and stops it; one that has ended is told and left. */
+export const stop: Run = async (input) => {
+  const { args, options, io } = input;
+  const timeoutMs = options.duration("timeout");
   const connection = await connect(options, io);
-  const stopped = await Promise.all(args.map((jobId) => stopOne(connection, jobId)));
-  if (options.flag("json")) {
-    printJson(io, stopped.length === 1 ? stopped[0] : stopped);
-  } else {
-    printResult(io, stopped.map((each) => toText(each, io.t)).join("\n"));
+  const jobIds = resolveJobs(args, connection, io);
+  const stops = await Promise.all(jobIds.map((jobId) => lookBefore(connection, jobId)));
+  const seen = stops.flatMap((each) => each.before ?? []);
+  keepSeen(connection.client.baseUrl, seen, io);
+  const active = seen.filter(canStop);
+  if (active.length > 0 && !(await isAllowed(active, input))) {
+    printNote(io, io.t.stop.left);
+    return exitCode.usage;
   }
-  return exitCode.ok;
+  await Promise.all(stops.map((each) => sendStop(connection, each)));
+  const isLate = options.flag("wait") && (await untilStopped(connection, stops, timeoutMs, io));
+  report(stops, input);
+  if (isLate !== false) return isLate;
+  return gravest(stops.map(({ error }) => (error === undefined ? exitCode.ok : exitCodeOf(error))));
 };
 
-interface Stopped {
-  job_id: string;
-  /** Whether a stop was sent. */
-  stop_sent: boolean;
-  /** Raw status before the stop. */
-  status: string | undefined;
+async function isAllowed(active: readonly SeenJob[], { options, io }: CommandInput) {
+  if (options.flag("yes")) return true;
+  if (!canAsk(io)) throw new InputError(io.t.stop.needsYes(active.length), io.t.stop.yesHint);
+  printNote(io, toJobsText(active, { ...io, stdout: io.stderr }));
+  return askYesOrNo(io, io.t.stop.ask(active.length));
 }
 
-async function stopOne({ client }: Connection, jobId: string): Promise<Stopped> {
-  const { status } = await client.getJob(jobId);
-  const { isTerminal, holdsNodes } = classifyStatus(status);
-  const stop_sent = !isTerminal || holdsNodes;
-  if (stop_sent) await client.stopJob(jobId);
-  return { job_id: jobId, stop_sent, status };
+function report(stops: readonly Stop[], { options, io }: CommandInput): void {
+  for (const { error } of stops) if (error !== undefined) printError(io, error);
+  if (options.flag("json")) {
+    const documents = stops.map(toJson);
+    printJson(io, documents.length === 1 ? documents[0] : documents);
+    return;
+  }
+  const lines = stops.flatMap((each) => toText(each, io.t) ?? []);
+  if (lines.length > 0) printResult(io, lines.join("\n"));
 }
 
-function toText({ job_id, stop_sent, status }: Stopped, t: Messages): string {
-  const raw = excerpt(status ?? t.noStatus, 60);
-  return stop_sent ? t.isStopping(job_id, raw) : t.hasEnded(job_id, raw);
+function toJson({ jobId, before, isSent, after, error }: Stop): Record<string, unknown> {
+  return {
+    job_id: jobId,
+    stop_sent: isSent,
+    status: before?.report.status,
+    ...(after !== undefined && { status_after: after }),
+    ...(error && { error: { ...error.toJSON(), exit_code: exitCodeOf(error) } }),
+  };
+}
+
+function toText({ jobId, before, isSent, after }: Stop, t: Messages): string | undefined {
+  if (before === undefined) return undefined;
+  const raw = excerpt(before.report.status ?? t.noStatus, 60);
+  if (after !== undefined) return t.nowIs(jobId, excerpt(after, 60));
+  if (isSent) return t.isStopping(jobId, raw);
+  return canStop(before) ? undefined : t.hasEnded(jobId, raw);
 }

@@ -9,6 +9,7 @@ import type { Io } from "../io.ts";
 import { printJson, printNote, printResult } from "../io.ts";
 import { toJobJson, toSeenJob } from "../job-output.ts";
 import { readSpec } from "../read-spec.ts";
+import { createJob } from "../submit-journal.ts";
 import { nextSteps, readWaitSettings, waitForJobs } from "../wait-for-jobs.ts";
 
 /** `qizhi submit`: checks a spec, sends one create, and waits when asked. */
@@ -36,7 +37,9 @@ async function submitTo(
   { options, io }: CommandInput,
 ): Promise<number> {
   const { client, local } = connection;
-  const job = await client.createJob(spec, { allowUnknown: options.flag("allowUnknown") });
+  const [allowUnknown, again] = [options.flag("allowUnknown"), options.flag("again")];
+  const job = await createJob(connection, spec, { allowUnknown, again }, io);
+  if (typeof job === "number") return job;
   const url = jobUrl(client.baseUrl, job.job_id, spec.workspace_id);
   printNote(io, `${io.t.submitted(visibleText(spec.name), job.job_id)}\n  ${visibleText(url)}`);
   if (!options.flag("wait") && local === undefined) {

@@ -1,4 +1,5 @@
 import { account } from "./en-account.ts";
+import { history, journal, reference } from "./en-history.ts";
 
 /** English texts of the CLI. Values in them have gone through `visibleText` before. */
 export const en = {
@@ -25,6 +26,9 @@ export const en = {
   moment: (distance: string, time: string) => `${distance} (${time})`,
 
   account,
+  history,
+  journal,
+  reference,
   ask: {
     needed: "An answer is needed.",
     yes: "Yes",
@@ -59,6 +63,14 @@ export const en = {
   cannotAsk: (why: string) => `cannot ask: ${why} Still trying; the job goes on.`,
   canAskAgain: (after: string) => `can ask again after ${after}`,
 
+  stop: {
+    ask: (count: number): string => (count === 1 ? "Stop this job?" : `Stop these ${count} jobs?`),
+    left: "Nothing was stopped.",
+    needsYes: (count: number): string =>
+      `${count === 1 ? "This job is" : `${count} jobs are`} active, and there is no terminal to ask in. Nothing was stopped.`,
+    yesHint: "Add --yes to stop without a question.",
+    interrupted: "Interrupted. The stop was sent; the platform goes on with it.",
+  },
   isStopping: (jobId: string, status: string) => `${jobId} is stopping (it was ${status})`,
   hasEnded: (jobId: string, status: string) =>
     `${jobId} has ended already (${status}); nothing to stop`,

@@ -1,5 +1,6 @@
 import type { Messages } from "./en.ts";
 import { account } from "./zh-account.ts";
+import { history, journal, reference } from "./zh-history.ts";
 
 /** 命令行的简体中文文本。 */
 export const zh: Messages = {
@@ -25,6 +26,9 @@ export const zh: Messages = {
   moment: (distance, time) => `${distance}（${time}）`,
 
   account,
+  history,
+  journal,
+  reference,
   ask: {
     needed: "需要回答。",
     yes: "是",
@@ -53,6 +57,13 @@ export const zh: Messages = {
   cannotAsk: (why) => `暂时无法查询：${why} 仍在重试；任务仍在继续。`,
   canAskAgain: (after) => `${after}后又能查询了`,
 
+  stop: {
+    ask: (count) => (count === 1 ? "停止这个任务？" : `停止这 ${count} 个任务？`),
+    left: "没有停止任何任务。",
+    needsYes: (count) => `${count} 个任务仍在活动，而且没有终端可以询问。没有停止任何任务。`,
+    yesHint: "加上 --yes 可不经询问直接停止。",
+    interrupted: "已中断。停止请求已发送，平台会继续处理。",
+  },
   isStopping: (jobId, status) => `${jobId} 正在停止（此前为 ${status}）`,
   hasEnded: (jobId, status) => `${jobId} 已经结束（${status}），无需停止`,
 

@@ -1,0 +1,76 @@
+import type { Attempt, KnownJob } from "@qizhi/core";
+import { excerpt, formatDuration, InputError, toPlatformKey, visibleText } from "@qizhi/core";
+import type { Connection } from "./connect.ts";
+import { bornAt, openHistory } from "./history.ts";
+import type { Io } from "./io.ts";
+
+const wholeId = /^[\w.-]*[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i;
+
+/**
+ * The ids of the jobs that a command line names: by whole id, by a prefix of the id (with or without
+ * `job-`), by name, or `@last` for the newest of the history.
+ * @returns each id once, in the order given.
+ * @throws {InputError} one is unknown, or could be several jobs, which it lists.
+ */
+export function resolveJobs(
+  references: readonly string[],
+  { client }: Connection,
+  io: Io,
+): string[] {
+  if (references.every((reference) => wholeId.test(reference))) return [...new Set(references)];
+  const platform = toPlatformKey(client.baseUrl);
+  const { jobs } = openHistory(io).read();
+  const here = jobs.filter((job) => job.platform === platform);
+  const ids = references.map((reference) => {
+    if (wholeId.test(reference)) return reference;
+    const found = findJobs(reference, here);
+    if (found.length === 0) refuseUnknown(reference, findJobs(reference, jobs), io.t);
+    return pickOne(reference, found, io.t).jobId;
+  });
+  return [...new Set(ids)];
+}
+
+/** The jobs of a history that a reference could mean. */
+export function findJobs(reference: string, jobs: readonly KnownJob[]): KnownJob[] {
+  if (reference === "@last") return jobs.slice(-1);
+  const text = reference.toLowerCase();
+  const begins = ({ jobId }: KnownJob) =>
+    /^[\da-f-]+$/.test(text.replace(/^job-/, "")) &&
+    [text, `job-${text}`].some((prefix) => jobId.toLowerCase().startsWith(prefix));
+  const exact = jobs.filter((job) => job.jobId.toLowerCase() === text);
+  if (exact.length > 0) return exact;
+  return jobs.filter((job) => job.name === reference || begins(job));
+}
+
+/** The attempts with an unknown outcome that a reference could mean: by a prefix of the id, or by name. */
+export function findAttempts(reference: string, attempts: readonly Attempt[]): Attempt[] {
+  const text = reference.toLowerCase();
+  return attempts.filter(({ id, name }) => name === reference || id.startsWith(text));
+}
+
+/** The only job of a list. @throws {InputError} there are several, which it names. */
+export function pickOne(reference: string, found: readonly KnownJob[], t: Io["t"]): KnownJob {
+  const [only] = found;
+  if (only !== undefined && found.length === 1) return only;
+  const newest = found.toSorted((a, b) => bornAt(b) - bornAt(a));
+  const lines = newest.slice(0, 10).map((job) => `  ${describe(job, t)}`);
+  if (found.length > 10) lines.push(`  … (${found.length})`);
+  const summary = t.reference.ambiguous(visibleText(reference), found.length);
+  throw new InputError([summary, ...lines].join("\n"), t.reference.ambiguousHint);
+}
+
+function describe(job: KnownJob, t: Io["t"]): string {
+  const ago = t.ago(formatDuration(Date.now() - bornAt(job)));
+  return `${visibleText(job.jobId)}  ${excerpt(job.name ?? "", 40)}  ${ago}`;
+}
+
+function refuseUnknown(reference: string, elsewhere: readonly KnownJob[], t: Io["t"]): never {
+  const shown = visibleText(reference);
+  const [other] = elsewhere;
+  if (other !== undefined && reference !== "@last") {
+    const { platform } = other;
+    throw new InputError(t.reference.elsewhere(shown, visibleText(platform)));
+  }
+  if (reference === "@last") throw new InputError(t.reference.noLast, t.reference.noneHint);
+  throw new InputError(t.reference.none(shown), t.reference.noneHint);
+}

@@ -1,0 +1,67 @@
+/** English texts about the journal and the history. Values have gone through `visibleText` before. */
+export const journal = {
+  interruptedBefore: "Interrupted. Nothing was sent.",
+  interruptedDuring: (name: string, url: string) =>
+    `Interrupted while the create was under way: the job "${name}" may or may not exist. Look for it on ${url}\n  \`qizhi list --unresolved\` keeps it and tells how to settle it.`,
+  doubled: (name: string, when: string, why: string) =>
+    `"${name}" was submitted from here ${when}, and nobody knows whether that job exists: ${why}`,
+  doubledHint: (url: string, attempt: string) =>
+    [
+      `Look for it on ${url}`,
+      `  It is there:     qizhi track <job-id> --for ${attempt}`,
+      `  It is not there: qizhi forget ${attempt}`,
+      "  Then submit again. With --again it is submitted now, perhaps a second time.",
+    ].join("\n"),
+  outcomeLost: (why: string) =>
+    `The job exists, and the journal could not note its id. ${why} Keep the id, or \`qizhi track\` it later.`,
+  folderHint:
+    "Without a journal a crash could lose a job. Set QIZHI_STATE_DIR to a folder that this user can write to.",
+  seeUnresolved: "`qizhi list --unresolved` keeps it and tells how to settle it.",
+};
+
+/** English texts about naming jobs. */
+export const reference = {
+  none: (text: string) => `No job of the history matches "${text}".`,
+  noLast: "The history has no job of this platform yet, so there is no @last.",
+  noneHint:
+    "`qizhi list` shows the history. A job from elsewhere needs its whole id, 40 characters.",
+  elsewhere: (text: string, platform: string) =>
+    `"${text}" is a job of ${platform}; give --base-url ${platform} or its account.`,
+  ambiguous: (text: string, count: number) => `"${text}" could be any of ${count} jobs:`,
+  ambiguousHint: "Give more of the id.",
+};
+
+/** English texts of `list`, `track` and `forget`. */
+export const history = {
+  columns: { attempt: "attempt", submitted: "submitted", queue: "queue", run: "run", why: "why" },
+  empty: "No job was submitted from here yet. `qizhi track <job-id>` adopts one from elsewhere.",
+  noMatch: "No job of the history matches.",
+  elsewhere: (platforms: string) => `The history has jobs of other platforms: ${platforms}`,
+  more: (shown: number, all: number) => `${shown} of ${all} jobs; --limit ${all} shows them all.`,
+  notAsked: (count: number, why: string): string =>
+    `${count === 1 ? "1 job is" : `${count} jobs are`} shown as last seen, marked "?": ${why}`,
+  unresolved: (count: number): string =>
+    `${count === 1 ? "1 submit has" : `${count} submits have`} an unknown outcome: qizhi list --unresolved`,
+  noneUnresolved: "Every submit has a known outcome.",
+  settle:
+    "Look for each on its page. It is there: qizhi track <job-id> --for <attempt>. It is not: qizhi forget <attempt>.",
+  damaged: (count: number, file: string) =>
+    `The journal ${file} has ${count} damaged lines, which were skipped.`,
+  tracked: (jobId: string, name: string) => `Tracking ${jobId} (${name})`,
+  isTracked: (jobId: string) => `${jobId} is in the history already.`,
+  settledAs: (attempt: string, jobId: string) =>
+    `The attempt ${attempt} is settled: it made ${jobId}.`,
+  mayBe: (attempt: string, command: string) =>
+    `The attempt ${attempt} has this name and an unknown outcome. If this is its job: ${command}`,
+  forgot: (jobId: string) => `Forgot ${jobId}. The job itself is left as it is.`,
+  settledAsNone: (attempt: string, name: string) =>
+    `The attempt ${attempt} ("${name}") is settled: it made no job.`,
+  noAttempt: (text: string) => `No attempt with an unknown outcome matches "${text}".`,
+  severalAttempts: (text: string, ids: string) => `"${text}" could be the attempts ${ids}.`,
+  attemptElsewhere: (attempt: string, platform: string) =>
+    `The attempt ${attempt} was sent to ${platform}, not to this platform.`,
+  listOpen: "`qizhi list --unresolved` shows them.",
+  listAll: "`qizhi list --offline` shows the jobs, `qizhi list --unresolved` the attempts.",
+  nothingToForget: (text: string) => `Nothing in the history matches "${text}".`,
+  both: (text: string) => `"${text}" could be a job or an attempt; give more of the id.`,
+};

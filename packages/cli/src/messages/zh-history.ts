@@ -1,0 +1,60 @@
+import type * as english from "./en-history.ts";
+
+/** 提交日志的简体中文文本。 */
+export const journal: typeof english.journal = {
+  interruptedBefore: "已中断，没有发送任何内容。",
+  interruptedDuring: (name, url) =>
+    `创建请求进行中被中断：任务“${name}”可能存在，也可能不存在。请在 ${url} 上查找\n  \`qizhi list --unresolved\` 会保留它，并说明如何了结。`,
+  doubled: (name, when, why) =>
+    `“${name}”已在${when}从这里提交过，但无人知道该任务是否存在：${why}`,
+  doubledHint: (url, attempt) =>
+    [
+      `请在 ${url} 上查找`,
+      `  任务在：  qizhi track <任务 ID> --for ${attempt}`,
+      `  任务不在：qizhi forget ${attempt}`,
+      "  然后再提交。加 --again 会立即提交，可能成为第二个任务。",
+    ].join("\n"),
+  outcomeLost: (why) =>
+    `任务已存在，但无法把它的 ID 记入日志。${why} 请保存这个 ID，或稍后用 \`qizhi track\` 收录。`,
+  folderHint: "没有日志，一次崩溃就可能丢失任务。请把 QIZHI_STATE_DIR 设为当前用户可写的文件夹。",
+  seeUnresolved: "`qizhi list --unresolved` 会保留它，并说明如何了结。",
+};
+
+/** 任务指代的简体中文文本。 */
+export const reference: typeof english.reference = {
+  none: (text) => `历史里没有任务与“${text}”匹配。`,
+  noLast: "历史里还没有这个平台的任务，所以没有 @last。",
+  noneHint: "`qizhi list` 显示历史。别处的任务需要完整的 ID（40 个字符）。",
+  elsewhere: (text, platform) =>
+    `“${text}”是 ${platform} 上的任务；请给出 --base-url ${platform} 或相应账号。`,
+  ambiguous: (text, count) => `“${text}”可能指 ${count} 个任务：`,
+  ambiguousHint: "请多写几位 ID。",
+};
+
+/** list、track 和 forget 的简体中文文本。 */
+export const history: typeof english.history = {
+  columns: { attempt: "尝试", submitted: "提交于", queue: "排队", run: "运行", why: "原因" },
+  empty: "还没有从这里提交过任务。`qizhi track <任务 ID>` 可收录别处的任务。",
+  noMatch: "历史里没有匹配的任务。",
+  elsewhere: (platforms) => `历史里有其他平台的任务：${platforms}`,
+  more: (shown, all) => `显示 ${all} 个任务中的 ${shown} 个；--limit ${all} 显示全部。`,
+  notAsked: (count, why) => `${count} 个任务按上次所见显示，以“?”标记：${why}`,
+  unresolved: (count) => `${count} 次提交的结果未知：qizhi list --unresolved`,
+  noneUnresolved: "每次提交的结果都已知。",
+  settle:
+    "请在各自的页面上查找。任务在：qizhi track <任务 ID> --for <尝试>；不在：qizhi forget <尝试>。",
+  damaged: (count, file) => `日志 ${file} 有 ${count} 行损坏，已跳过。`,
+  tracked: (jobId, name) => `已收录 ${jobId}（${name}）`,
+  isTracked: (jobId) => `${jobId} 已在历史中。`,
+  settledAs: (attempt, jobId) => `尝试 ${attempt} 已了结：它创建了 ${jobId}。`,
+  mayBe: (attempt, command) => `尝试 ${attempt} 与它同名且结果未知。如果这就是它的任务：${command}`,
+  forgot: (jobId) => `已从历史中移除 ${jobId}，任务本身不受影响。`,
+  settledAsNone: (attempt, name) => `尝试 ${attempt}（“${name}”）已了结：没有创建任务。`,
+  noAttempt: (text) => `没有结果未知的尝试与“${text}”匹配。`,
+  severalAttempts: (text, ids) => `“${text}”可能指这些尝试：${ids}。`,
+  attemptElsewhere: (attempt, platform) => `尝试 ${attempt} 发往 ${platform}，不是这个平台。`,
+  listOpen: "`qizhi list --unresolved`会列出它们。",
+  listAll: "`qizhi list --offline` 列出任务，`qizhi list --unresolved` 列出尝试。",
+  nothingToForget: (text) => `历史里没有内容与“${text}”匹配。`,
+  both: (text) => `“${text}”可能是任务，也可能是尝试；请多写几位 ID。`,
+};

@@ -1,0 +1,141 @@
+import type { AttemptOutcome, Attempt, IdentifiedJob, Journal, JobSpec } from "@qizhi/core";
+import {
+  excerpt,
+  formatDuration,
+  InputError,
+  isQizhiError,
+  jobListUrl,
+  QizhiError,
+  specFingerprint,
+  visibleText,
+} from "@qizhi/core";
+import type { Connection } from "./connect.ts";
+import { exitCode } from "./exit-code.ts";
+import { openHistory } from "./history.ts";
+import { untilInterrupted } from "./interrupt.ts";
+import type { Io } from "./io.ts";
+import { printNote } from "./io.ts";
+import { toLocalTime } from "./time-text.ts";
+
+/** How to create a job. */
+export interface CreateOptions {
+  /** Lets unknown keys of the spec through. */
+  readonly allowUnknown: boolean;
+  /** Sends also what was sent before with an unknown outcome. */
+  readonly again: boolean;
+}
+
+/**
+ * Creates a job so that every crash leaves a trace: the journal has the attempt on the disk before it is
+ * sent, and its outcome afterwards. A local platform of this command leaves none, as its jobs end with it.
+ * @returns the job, or the exit code when a signal ended it.
+ * @throws {InputError} an equal attempt has an unknown outcome, or the journal cannot be written.
+ */
+export async function createJob(
+  connection: Connection,
+  spec: JobSpec,
+  options: CreateOptions,
+  io: Io,
+): Promise<IdentifiedJob | number> {
+  const { client, local } = connection;
+  const journal = local === undefined ? openHistory(io) : undefined;
+  if (journal && !options.again) refuseDoubled(journal, connection, spec, io.t);
+  let attempt: string | undefined;
+  let job: IdentifiedJob | undefined;
+  const code = await untilInterrupted(
+    io,
+    async (signal) => {
+      // First, so that the time between the attempt's line and the create is short.
+      await client.authenticate({ signal });
+      attempt = journal && writeAttempt(journal, connection, spec, io.t);
+      try {
+        job = await client.createJob(spec, { allowUnknown: options.allowUnknown, signal });
+        const { job_id: jobId, workspace_id: workspaceId } = job;
+        writeOutcome(journal, attempt, { result: "created", jobId, workspaceId }, io);
+        return exitCode.ok;
+      } catch (error) {
+        writeOutcome(journal, attempt, toOutcome(error), io);
+        throw error;
+      }
+    },
+    () => {
+      if (attempt === undefined) return io.t.journal.interruptedBefore;
+      const url = visibleText(jobListUrl(client.baseUrl, spec.workspace_id));
+      return io.t.journal.interruptedDuring(excerpt(spec.name, 100), url);
+    },
+  );
+  return job ?? code;
+}
+
+function refuseDoubled(journal: Journal, { client }: Connection, spec: JobSpec, t: Io["t"]): void {
+  const { baseUrl: platform } = client;
+  const open = journal.unresolved({ platform, fingerprint: specFingerprint(spec) }).at(-1);
+  if (open === undefined) return;
+  const ago = formatDuration(Date.now() - Date.parse(open.time));
+  const when = `${t.ago(ago)} (${toLocalTime(Date.parse(open.time))})`;
+  const why = excerpt(open.reason ?? "", 300);
+  throw new InputError(
+    t.journal.doubled(excerpt(open.name, 100), when, why),
+    t.journal.doubledHint(attemptUrl(open), shortAttempt(open.id)),
+  );
+}
+
+/** Page of the web console that would list the job of an attempt. */
+export function attemptUrl({ platform, spec }: Attempt): string {
+  const workspace = spec["workspace_id"];
+  return visibleText(jobListUrl(platform, typeof workspace === "string" ? workspace : undefined));
+}
+
+/** The part of an attempt's id that people type. */
+export function shortAttempt(id: string): string {
+  return id.slice(0, 8);
+}
+
+function writeAttempt(
+  journal: Journal,
+  { client, username }: Connection,
+  spec: JobSpec,
+  t: Io["t"],
+): string {
+  try {
+    return journal.attempt({ platform: client.baseUrl, account: username, spec });
+  } catch (error) {
+    if (!isQizhiError(error)) throw error;
+    throw new InputError(`${error.summary} ${t.nothingSent}`, t.journal.folderHint);
+  }
+}
+
+function writeOutcome(
+  journal: Journal | undefined,
+  attempt: string | undefined,
+  outcome: AttemptOutcome,
+  io: Io,
+): void {
+  if (journal === undefined || attempt === undefined) return;
+  try {
+    journal.outcome(attempt, outcome);
+  } catch (error) {
+    // The job is there all the same; the journal calls the attempt unknown from now on.
+    printNote(io, io.t.journal.outcomeLost(error instanceof QizhiError ? error.summary : ""));
+  }
+}
+
+/** What a failed create means for the journal. What is not certain is unknown. */
+function toOutcome(error: unknown): AttemptOutcome {
+  if (!isQizhiError(error)) {
+    return { result: "unknown", reason: "it was interrupted while the create was under way" };
+  }
+  const reason = excerpt(error.summary, 300);
+  switch (error.code) {
+    case "submission_unknown":
+      return { result: "unknown", reason };
+    case "spec":
+    case "input":
+    case "connection":
+      return { result: "not_sent", reason };
+    default: {
+      const code = "platformCode" in error ? error.platformCode : undefined;
+      return { result: "refused", reason, ...(typeof code === "number" && { code }) };
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import type { Attempt, JournalView } from "@qizhi/core";
+import { excerpt, formatDuration, toPlatformKey, visibleText } from "@qizhi/core";
+import type { CommandInput } from "./command.ts";
+import { exitCode } from "./exit-code.ts";
+import { printJson, printNote, printResult } from "./io.ts";
+import { attemptUrl, shortAttempt } from "./submit-journal.ts";
+import { toIsoTime } from "./time-text.ts";
+
+/** `qizhi list --unresolved`: the creates that may have made a job nobody has seen. Asks nobody. */
+export function listUnresolved({ attempts }: JournalView, { options, io }: CommandInput): number {
+  const { t, env } = io;
+  const given = options.text("baseUrl") ?? (env["QIZHI_BASE_URL"] || undefined);
+  const name = options.text("name")?.toLowerCase();
+  const open = attempts
+    .filter(({ state }) => state === "unknown")
+    .filter(({ platform }) => given === undefined || platform === toPlatformKey(given))
+    .filter((attempt) => name === undefined || attempt.name.toLowerCase().includes(name))
+    .toReversed();
+  if (options.flag("json")) {
+    printJson(io, open.map(toJson));
+  } else if (open.length === 0) {
+    printNote(io, t.history.noneUnresolved);
+  } else {
+    const blocks = open.map((attempt) => {
+      const ago = t.ago(formatDuration(Date.now() - Date.parse(attempt.time)));
+      return [
+        `${shortAttempt(attempt.id)}  ${excerpt(attempt.name, 60)}  ${ago}`,
+        `  ${attemptUrl(attempt)}`,
+        `  ${excerpt(attempt.reason ?? "", 300)}`,
+      ].join("\n");
+    });
+    printResult(io, blocks.join("\n"));
+    printNote(io, t.history.settle);
+  }
+  return exitCode.ok;
+}
+
+function toJson(attempt: Attempt): Record<string, unknown> {
+  return {
+    attempt: attempt.id,
+    name: attempt.name,
+    base_url: attempt.platform,
+    account: attempt.account ?? null,
+    sent_at: toIsoTime(Date.parse(attempt.time)),
+    fingerprint: attempt.fingerprint,
+    list_url: visibleText(attemptUrl(attempt)),
+    reason: attempt.reason ?? null,
+  };
+}
