@@ -138,6 +138,47 @@ describe("trouble in a wait", () => {
   });
 });
 
+describe("a refused token in a wait", () => {
+  const tokenRefused: Fault = {
+    operation: "detail",
+    calls: { from: 2, to: 9 },
+    fault: { kind: "token-refused" },
+  };
+
+  test("that a login does not mend is trouble that may pass, once the job was seen", async () => {
+    await using platform = await openPlatform({ ...running, faults: [tokenRefused] });
+    const types: string[] = [];
+    const onUpdate = ({ type }: JobUpdate) => void types.push(type);
+    await failureOf(openClient(platform).waitForJob(seedId, { timeoutMs: 30 * minute, onUpdate }));
+    expect(types).toEqual(["job", "trouble", "recovered"]);
+    // One login for each look, no more.
+    expect(count(platform, "token")).toBe(5);
+  });
+
+  test("ends it where there is nothing to log in with", async () => {
+    await using platform = await openPlatform(running);
+    await openClient(platform).authenticate();
+    const accessToken = platform.issuedTokens[0];
+    platform.setFaults([tokenRefused]);
+    const client = openClient(platform, { credentials: undefined, accessToken });
+    const error = await failureOf(client.waitForJob(seedId));
+    expect(error).toMatchObject({ code: "auth", reason: "token_refused", isAfterLogin: false });
+    expect(count(platform, "detail")).toBe(2);
+  });
+
+  test("ends it when the login is refused", async () => {
+    await using platform = await openPlatform(running);
+    const client = openClient(platform);
+    await client.authenticate();
+    platform.setFaults([
+      tokenRefused,
+      { operation: "token", fault: { kind: "reply", status: 200, body: '{"code":100001}' } },
+    ]);
+    expect(await failureOf(client.waitForJob(seedId))).toMatchObject({ reason: "login_refused" });
+    expect(count(platform, "token")).toBe(2);
+  });
+});
+
 describe("what no waiting mends", () => {
   test.each<[string, FaultAction, object]>([
     ["an unrouted path", { kind: "reply", status: 404, body: "" }, { code: "response" }],

@@ -4,6 +4,7 @@ import { createEndableGenerator } from "./endable-generator.ts";
 import type { QizhiError } from "./errors.ts";
 import {
   ApiError,
+  AuthError,
   ConnectionError,
   ResponseError,
   WaitLostError,
@@ -116,7 +117,8 @@ async function* lookUntilEnd(
       if (isTerminal) return job;
     } catch (error) {
       signal.throwIfAborted();
-      if (!isTolerable(error, seen !== undefined)) {
+      const isKnown = seen !== undefined || context.createdAt !== undefined;
+      if (!isTolerable(error, isKnown)) {
         if (!isNotKnownYet(error, context)) throw error;
       } else {
         retryAfterMs = toRetryAfter(error);
@@ -152,10 +154,12 @@ function toSeen(job: IdentifiedJob): Seen {
 }
 
 /** Whether the wait goes on after a look that failed. */
-function isTolerable(error: unknown, wasSeen: boolean): error is QizhiError {
+function isTolerable(error: unknown, isKnown: boolean): error is QizhiError {
   if (isPassing(error)) return true;
-  // Where the job was seen before, the address and the certificates were right: it is an outage.
-  return wasSeen && (error instanceof ResponseError || error instanceof ConnectionError);
+  // Where the job was reached before, the address, the certificates and the account were right.
+  if (!isKnown) return false;
+  if (error instanceof AuthError) return error.isAfterLogin;
+  return error instanceof ResponseError || error instanceof ConnectionError;
 }
 
 function isNotKnownYet(error: unknown, { clock, createdAt }: WaitContext): boolean {

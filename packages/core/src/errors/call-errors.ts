@@ -10,10 +10,13 @@ export class AuthError extends QizhiError {
   readonly code = "auth";
   /** Whether nothing was given, the login was refused, or a token was. */
   readonly reason: AuthReason;
+  /** The refused token was new from a login: this may be the platform's trouble and pass. */
+  readonly isAfterLogin: boolean;
 
-  constructor(reason: AuthReason, summary: string, hint: string) {
+  constructor(reason: AuthReason, summary: string, hint: string, isAfterLogin = false) {
     super(summary, hint);
     this.reason = reason;
+    this.isAfterLogin = isAfterLogin;
   }
 
   protected override details() {

@@ -141,5 +141,6 @@ function refused(call: CallFacts, { said }: TokenRefused): AuthError {
     "token_refused",
     `${call.host} refused ${call.operation} although the access token is new: ${said}.`,
     "Check that the account may use the OpenAPI, and that the base URL is right.",
+    true,
   );
 }
