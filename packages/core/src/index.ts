@@ -20,6 +20,10 @@ export {
   WaitTimeoutError,
 } from "./errors.ts";
 export type { AuthReason, CallFacts, QizhiErrorCode, SpecIssue } from "./errors.ts";
+export type { SpecRule, SpecRuleParams } from "./errors/spec-rules.ts";
+export type { NotedField, ValueFix, ValueNoun } from "./errors/value-rules.ts";
+export type { JsonWant } from "./errors/text-rules.ts";
+export type { IdPlace } from "./schemas/spec-rules.ts";
 export type { ClientEvent } from "./http/call-context.ts";
 export { createNodeFetch } from "./http/node-fetch.ts";
 export type { NodeFetch, NodeFetchOptions } from "./http/node-fetch.ts";

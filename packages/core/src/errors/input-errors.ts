@@ -1,12 +1,19 @@
 import { visibleText } from "../text.ts";
 import { QizhiError } from "./qizhi-error.ts";
+import type { SpecRule } from "./spec-rules.ts";
 
 /** One problem of a job spec. */
 export interface SpecIssue {
   /** Where in the spec: keys and indexes from the top. */
   path: (string | number)[];
-  /** What is wrong and what is wanted. */
+  /** What is wrong and what is wanted, in English. */
   message: string;
+  /** Stable name of the broken rule, for tools and other languages. */
+  rule?: SpecRule;
+  /** The facts in the message; which ones depends on the rule. */
+  params?: object;
+  /** The override that brought it in, as typed: `--set task_priority=99`, `--env TOKEN`, `--` for a command. */
+  override?: string;
   /** Line in the file, from 1. */
   line?: number;
   /** Column in the file, from 1. */
@@ -41,7 +48,9 @@ export function formatSpecIssue(issue: SpecIssue, file?: string): string {
   const path = issue.path.map((key, index) =>
     typeof key === "number" ? `[${key}]` : index === 0 ? key : `.${key}`,
   );
-  return visibleText([place, path.join(""), issue.message].filter(Boolean).join(" "));
+  const by = issue.override === "--" ? "the command after --" : issue.override;
+  const said = by === undefined ? issue.message : `${issue.message} (${by})`;
+  return visibleText([place, path.join(""), said].filter(Boolean).join(" "));
 }
 
 /** An option or argument is wrong: a bad base URL, half of the credentials, a cut-off job id. Nothing was sent. */

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { byRule } from "./spec-rules.ts";
 import { envName, idSchema, maxRunningTimeMs, reserveMs, text } from "./spec-scalars.ts";
 
 export { longestRunMs } from "./spec-scalars.ts";
@@ -44,28 +45,25 @@ const frameworkFields = {
   /** Where the image comes from: SOURCE_OFFICIAL, SOURCE_PUBLIC or SOURCE_PRIVATE. */
   image_type: z.enum(imageTypes),
   /** Number of nodes. The command runs once on each. */
-  instance_count: z.int().check(z.minimum(1, "is below 1; it is the number of nodes")),
+  instance_count: z.int().check(z.minimum(1, byRule("no_node"))),
   /** Shared memory (/dev/shm) per node in GiB, at most the spec's memory. */
-  shm_gi: z.number().check(z.minimum(0, "is negative; it is GiB of shared memory per node")),
+  shm_gi: z.number().check(z.minimum(0, byRule("negative_shm"))),
   /** Resource spec of one node; `quota_id` in the detail of a job made in the web console. */
-  spec_id: idSchema("", "quota_id in the detail of a job made in the web console"),
+  spec_id: idSchema("", "quota_in_detail"),
 };
 
 /** What one group of nodes runs on (page: train.FrameworkConfigOpenAPI). */
 export const FrameworkConfigSpecSchema = z.strictObject(frameworkFields);
 
-const oneEntryAtLeast = z.minLength(
-  1,
-  "is empty; give one entry with image, image_type, instance_count, shm_gi and spec_id",
-);
+const oneEntryAtLeast = z.minLength(1, byRule("no_entry"));
 
 const fields = {
   /** Restarts a failed round; needs fault_tolerance_max_retry. */
   auto_fault_tolerance: z.optional(z.boolean()),
   /** Shell command, run by sh (not bash) once per node. */
   command: z.string().check(
-    z.refine((value) => value.trim() !== "", "is empty"),
-    z.refine((value) => !value.includes("\0"), "holds a NUL character"),
+    z.refine((value) => value.trim() !== "", byRule("empty")),
+    z.refine((value) => !value.includes("\0"), byRule("nul_character")),
   ),
   /** Datasets to mount, as the web console's check returned them. */
   dataset_info: z.optional(z.array(DatasetSpecSchema)),
@@ -77,30 +75,22 @@ const fields = {
   envs: z.optional(z.union([z.array(EnvSpecSchema), envMap])),
   /** Most restarts under fault tolerance, 1 to 10. */
   fault_tolerance_max_retry: z.optional(
-    z.int().check(z.minimum(0, "is negative"), z.maximum(10, "is over 10, the most restarts")),
+    z.int().check(z.minimum(0, byRule("negative")), z.maximum(10, byRule("too_many_restarts"))),
   ),
   /** Seconds between restarts. */
-  fault_tolerance_retry_interval_sec: z.optional(z.int().check(z.minimum(0, "is negative"))),
+  fault_tolerance_retry_interval_sec: z.optional(z.int().check(z.minimum(0, byRule("negative")))),
   /** Framework, in lower case; pytorch is the one in use. */
-  framework: text.check(
-    z.refine(
-      (value) => value === value.toLowerCase(),
-      "has capitals; the platform's names are lower case, such as pytorch",
-    ),
-  ),
+  framework: text.check(z.refine((value) => value === value.toLowerCase(), byRule("capitals"))),
   /** What the nodes run on; one entry. */
   framework_config: z.array(FrameworkConfigSpecSchema).check(oneEntryAtLeast),
   /** Logical compute group: lcg-<uuid>. */
-  logic_compute_group_id: idSchema(
-    "lcg-",
-    "in the web console's address bar and in any job's detail",
-  ),
+  logic_compute_group_id: idSchema("lcg-", "address_bar_or_detail"),
   /** Longest run, in ms or with a unit (2h). Past it the platform ends the job. Leave out for no limit. */
   max_running_time_ms: z.optional(maxRunningTimeMs),
   /** Name of the job; need not be unique. */
   name: text,
   /** Project: project-<uuid>. */
-  project_id: idSchema("project-", "in any job's detail"),
+  project_id: idSchema("project-", "detail"),
   /** Holds the nodes this long after a failure, in ms or with a unit. They stay taken. */
   reserve_on_fail_ms: z.optional(reserveMs),
   /** Holds the nodes this long after a success, in ms or with a unit. They stay taken. */
@@ -108,21 +98,18 @@ const fields = {
   /** Priority 1 to 10, larger is more urgent; 1 to 3 can be pre-empted; the project sets the cap. */
   task_priority: z
     .int()
-    .check(
-      z.minimum(1, "is outside 1 to 10 (larger is more urgent)"),
-      z.maximum(10, "is outside 1 to 10 (larger is more urgent)"),
-    ),
+    .check(z.minimum(1, byRule("priority_range")), z.maximum(10, byRule("priority_range"))),
   /** Folder of TensorBoard events on the shared disk. */
   tb_summary_path: z.optional(text),
   /** Workspace: ws-<uuid>. */
-  workspace_id: idSchema("ws-", "in the web console's address bar as spaceId"),
+  workspace_id: idSchema("ws-", "address_bar"),
 };
 
 const retriesAreGiven = z.refine<Record<string, unknown>>(
   (spec) => spec["auto_fault_tolerance"] !== true || Boolean(spec["fault_tolerance_max_retry"]),
   {
     path: ["fault_tolerance_max_retry"],
-    error: "is needed when auto_fault_tolerance is true: 1 to 10 restarts",
+    ...byRule("restarts_missing"),
     // Also when a field is wrong, so that all problems come at once.
     when: ({ value }) => typeof value === "object" && value !== null,
   },

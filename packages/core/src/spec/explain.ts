@@ -1,26 +1,23 @@
 import type * as z from "zod/mini";
+import { type BrokenSpecRule, finding, sayRule, type SpecFinding } from "../errors/spec-rules.ts";
+import { noteOn } from "../errors/value-rules.ts";
+import { brokenFieldRule } from "../schemas/spec-rules.ts";
 import { excerpt, nearest } from "../text.ts";
-import { noteOn } from "./field-notes.ts";
 import type { SpecPath } from "./place.ts";
 import { explainUnknownKey } from "./unknown-key.ts";
-import { describeWrongKind } from "./wrong-kind.ts";
+import { findWrongKind } from "./wrong-kind.ts";
 
 type Issue = z.core.$ZodIssue;
 
 /** A problem of a spec, before its place in a file is known. */
-export interface SpecProblem {
+export type SpecProblem = SpecFinding & {
   /** Keys and indexes from the top. */
   path: (string | number)[];
-  /** What is wrong and what is wanted. */
-  message: string;
   /** What it is about: the key, the value, or a field that is not there. */
   about: "key" | "value" | "missing";
   /** The known key that an unknown one was probably meant to be. */
   meant?: string | undefined;
-}
-
-// zod/mini carries no language; this is what it says where the schema has no words of its own.
-const wordless = "Invalid input";
+};
 
 /** Puts zod's issues into words, one problem for each field. */
 export function explainIssues(issues: readonly Issue[], value: unknown): SpecProblem[] {
@@ -58,13 +55,13 @@ function explain(issue: Issue, base: SpecPath, value: unknown): SpecProblem[] {
   const path = [...base, ...issue.path].filter((step) => typeof step !== "symbol");
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((key, index) => {
-      const advice = index < 100 ? explainUnknownKey(path, key) : { message: "unknown key" };
+      const advice = index < 100 ? explainUnknownKey(path, key) : finding("unknown_key");
       return { path: [...path, key], about: "key", ...advice };
     });
   }
   if (issue.code === "invalid_key") {
-    const message = issue.issues[0]?.message ?? "is not allowed here";
-    return [{ path, about: "key", message }];
+    const broken = issue.issues.map(brokenFieldRule).find((rule) => rule !== undefined);
+    return [{ path, about: "key", ...sayRule(broken ?? { rule: "not_allowed", params: {} }) }];
   }
   if (issue.code === "invalid_union") {
     const fitting = issue.errors.find((branch) => !branch.some(isWrongKindOfWhole));
@@ -79,29 +76,27 @@ function isWrongKindOfWhole(issue: Issue): boolean {
 }
 
 function explainValue(issue: Issue, path: (string | number)[], value: unknown): SpecProblem {
-  if (issue.message !== wordless) {
-    return { path, message: issue.message, about: value === undefined ? "missing" : "value" };
+  const broken = brokenFieldRule(issue);
+  if (broken !== undefined) {
+    return { path, about: value === undefined ? "missing" : "value", ...sayRule(broken) };
   }
-  const note = noteOn(path);
-  if (value === undefined) {
-    return { path, message: note ? `is missing: ${note}` : "is missing", about: "missing" };
-  }
-  if (value === null) {
-    const fields = "a job spec has fields such as name and command";
-    const advice = path.length === 0 ? fields : (note ?? "give a value, or leave the key out");
-    return { path, message: `is empty: ${advice}`, about: "value" };
-  }
-  if (issue.code === "invalid_value" && typeof value === "string") {
-    return { path, message: explainChoice(value, issue.values.map(String)), about: "value" };
-  }
-  const isSizeIssue = issue.code === "too_big" || issue.code === "too_small";
-  const size = issue.code === "too_big" ? "is too large" : "is too small";
-  const message = isSizeIssue ? size : describeWrongKind(path, value);
-  return { path, message, about: "value" };
+  const field = noteOn(path);
+  if (value === undefined) return { path, about: "missing", ...finding("missing", { field }) };
+  return { path, about: "value", ...sayRule(findBroken(issue, path, value)) };
 }
 
-function explainChoice(value: string, choices: string[]): string {
-  const meant = value.length > 60 ? undefined : nearest(value, choices);
-  const advice = meant ? `; did you mean ${meant}?` : "";
-  return `is "${excerpt(value, 60)}", wanted one of ${choices.join(", ")}${advice}`;
+/** What is wrong with a value that zod itself refuses. */
+function findBroken(issue: Issue, path: SpecPath, value: unknown): BrokenSpecRule {
+  if (value === null) {
+    if (path.length === 0) return { rule: "empty_spec", params: {} };
+    return { rule: "empty_value", params: { field: noteOn(path) } };
+  }
+  if (issue.code === "invalid_value" && typeof value === "string") {
+    const choices = issue.values.map(String);
+    const meant = value.length > 60 ? undefined : nearest(value, choices);
+    return { rule: "not_a_choice", params: { value: excerpt(value, 60), choices, meant } };
+  }
+  if (issue.code === "too_big") return { rule: "too_large", params: {} };
+  if (issue.code === "too_small") return { rule: "too_small", params: {} };
+  return { rule: "wrong_kind", params: findWrongKind(path, value) };
 }

@@ -1,5 +1,7 @@
+import { finding } from "../errors/spec-rules.ts";
+import type { JsonWant } from "../errors/text-rules.ts";
 import { excerpt } from "../text.ts";
-import type { ParsedText, Place, SpecPath } from "./place.ts";
+import type { ParsedText, Place, SpecPath, TextProblem } from "./place.ts";
 
 interface JsonNode {
   start: number;
@@ -10,7 +12,7 @@ interface JsonNode {
 
 interface JsonScan {
   root: JsonNode | undefined;
-  problems: { offset: number; message: string }[];
+  problems: TextProblem[];
 }
 
 /** Reads JSON: the value, what is wrong with the text in JSON's own words, and where each value stands. */
@@ -43,11 +45,11 @@ function locate(text: string, root: JsonNode, path: SpecPath): Place {
 }
 
 class JsonSyntaxProblem extends Error {
-  readonly offset: number;
+  readonly problem: TextProblem;
 
-  constructor(offset: number, message: string) {
-    super(message);
-    this.offset = offset;
+  constructor(problem: TextProblem) {
+    super(problem.message);
+    this.problem = problem;
   }
 }
 
@@ -59,7 +61,7 @@ function scanJson(text: string): JsonScan {
     root = new JsonScanner(text, problems).scan();
   } catch (error) {
     if (!(error instanceof JsonSyntaxProblem)) throw error;
-    problems.splice(0, problems.length, { offset: error.offset, message: error.message });
+    problems.splice(0, problems.length, error.problem);
   }
   return { root, problems };
 }
@@ -81,7 +83,7 @@ class JsonScanner {
     const root = this.#readStart();
     while (this.#open.length > 0) this.#readNext(this.#open.at(-1)!);
     this.#skipSpace();
-    if (this.#at < this.#text.length) this.#fail("the end of the file");
+    if (this.#at < this.#text.length) this.#fail("end_of_file");
     return root;
   }
 
@@ -96,10 +98,11 @@ class JsonScanner {
       return;
     }
     if (!isFirst) {
-      if (this.#text[this.#at] !== ",") this.#fail(`a comma or ${close}`);
+      if (this.#text[this.#at] !== ",")
+        this.#fail(inner.items ? "comma_or_bracket" : "comma_or_brace");
       this.#at++;
       this.#skipSpace();
-      if (this.#text[this.#at] === close) this.#fail("another entry after the comma");
+      if (this.#text[this.#at] === close) this.#fail("entry");
     }
     if (inner.items) inner.items.push(this.#readStart());
     else this.#readEntry(inner.entries!);
@@ -107,17 +110,17 @@ class JsonScanner {
 
   #readEntry(entries: NonNullable<JsonNode["entries"]>): void {
     const key = this.#at;
-    if (this.#text[key] !== '"') this.#fail("a key in double quotes");
+    if (this.#text[key] !== '"') this.#fail("key");
     this.#skipString();
     const name: unknown = JSON.parse(this.#text.slice(key, this.#at));
     this.#skipSpace();
-    if (this.#text[this.#at] !== ":") this.#fail("a colon after the key");
+    if (this.#text[this.#at] !== ":") this.#fail("colon");
     this.#at++;
     this.#skipSpace();
     const node = this.#readStart();
     if (typeof name !== "string") return;
     if (entries.has(name)) {
-      this.#problems.push({ offset: key, message: `"${excerpt(name, 60)}" is given twice` });
+      this.#problems.push({ offset: key, ...finding("given_twice", { name: excerpt(name, 60) }) });
     }
     entries.set(name, { key, node });
   }
@@ -138,7 +141,7 @@ class JsonScanner {
     else if (
       !this.#skip(/-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.+-])|(?:true|false|null)\b/y)
     ) {
-      this.#fail("a value");
+      this.#fail("value");
     }
     node.end = this.#at;
     return node;
@@ -147,10 +150,10 @@ class JsonScanner {
   #skipString(): void {
     for (this.#at++; this.#text[this.#at] !== '"'; this.#at++) {
       const code = this.#text.charCodeAt(this.#at);
-      if (Number.isNaN(code)) this.#fail("a closing quote");
-      if (code < 32) this.#fail("a closing quote (write a line break as \\n)");
+      if (Number.isNaN(code)) this.#fail("closing_quote");
+      if (code < 32) this.#fail("closing_quote_in_line");
       if (code === 92 && !this.#skip(/\\(?:["\\/bfnrt]|u[\da-fA-F]{4})/y)) {
-        this.#fail("an escape that JSON knows, such as \\n or \\\\");
+        this.#fail("escape");
       } else if (code === 92) this.#at--;
     }
     this.#at++;
@@ -167,10 +170,9 @@ class JsonScanner {
     return true;
   }
 
-  #fail(wanted: string): never {
+  #fail(wanted: JsonWant): never {
     const char = this.#text.codePointAt(this.#at);
-    const found = char === undefined ? "the end of the file" : excerpt(String.fromCodePoint(char));
-    const shown = char === undefined || /^\w/.test(found) ? found : `"${found}"`;
-    throw new JsonSyntaxProblem(this.#at, `is not JSON: wanted ${wanted}, found ${shown}`);
+    const found = char === undefined ? undefined : excerpt(String.fromCodePoint(char));
+    throw new JsonSyntaxProblem({ offset: this.#at, ...finding("json_syntax", { wanted, found }) });
   }
 }

@@ -1,3 +1,4 @@
+import { finding, type SpecFinding } from "../errors/spec-rules.ts";
 import { excerpt } from "../text.ts";
 import { valueAt } from "./explain.ts";
 import type { SpecPath } from "./place.ts";
@@ -21,7 +22,7 @@ export interface SpecOverrides {
 export interface Origin {
   /** What was set. */
   path: SpecPath;
-  /** How it was given, without the value of a variable: `--set task_priority=99`, `--env TOKEN`. */
+  /** How it was given, without the value of a variable: `--set task_priority=99`, `--env TOKEN`; `--` for a command. */
   label: string;
 }
 
@@ -32,12 +33,12 @@ export interface Overridden {
   /** What was put in, in order; a later one wins. */
   origins: Origin[];
   /** Overrides that could not be applied. */
-  problems: { path: (string | number)[]; message: string; label: string }[];
+  problems: (SpecFinding & { path: (string | number)[]; label: string })[];
 }
 
 interface Override extends Origin {
   set: unknown;
-  problem?: string | undefined;
+  problem?: SpecFinding | undefined;
 }
 
 /** Puts overrides into a spec's value; the value itself is not changed. */
@@ -64,10 +65,10 @@ function apply(outcome: Overridden, { path, label, set, problem }: Override): vo
   const isNewEntry = target !== path && valueAt(outcome.value, target.slice(0, 2)) === undefined;
   const entry = isNewEntry ? { name: path[1], value: set } : undefined;
   const result = problem
-    ? { ok: false as const, message: problem }
+    ? { ok: false as const, found: problem }
     : setIn(outcome.value, entry ? target.slice(0, 2) : target, entry ?? set);
   if (!result.ok) {
-    outcome.problems.push({ path: [...path], message: result.message, label });
+    outcome.problems.push({ path: [...path], ...result.found, label });
     return;
   }
   outcome.value = result.value;
@@ -85,7 +86,7 @@ function toEnvPath(value: unknown, path: SpecPath): SpecPath {
 function readSet(setting: string, allowUnknown: boolean): Override {
   const parsed = parseSetting(setting);
   if (!parsed) {
-    const problem = "is not path=value, such as task_priority=5 or framework_config[0].shm_gi=64";
+    const problem = finding("set_form");
     return {
       path: [],
       label: `--set ${excerpt(setting.split("=", 1)[0] ?? "", 60)}`,
@@ -103,7 +104,7 @@ function readSet(setting: string, allowUnknown: boolean): Override {
 function readEnv(setting: string): Override {
   const equals = setting.indexOf("=");
   const name = equals < 0 ? setting : setting.slice(0, equals);
-  const problem = equals < 1 ? "is not NAME=value" : undefined;
+  const problem = equals < 1 ? finding("env_form") : undefined;
   return {
     path: ["envs", name],
     label: `--env ${excerpt(name, 60)}`,
@@ -113,6 +114,6 @@ function readEnv(setting: string): Override {
 }
 
 function readCommand(argv: readonly string[]): Override {
-  const problem = argv.length === 0 ? "is empty" : undefined;
-  return { path: ["command"], label: "the command after --", set: quoteCommand(argv), problem };
+  const problem = argv.length === 0 ? finding("empty") : undefined;
+  return { path: ["command"], label: "--", set: quoteCommand(argv), problem };
 }

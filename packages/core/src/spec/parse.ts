@@ -1,4 +1,5 @@
 import { SpecError, type SpecIssue } from "../errors.ts";
+import { finding } from "../errors/spec-rules.ts";
 import { excerpt } from "../text.ts";
 import { type JobSpec, JobSpecSchema, OpenJobSpecSchema } from "../schemas/job-spec.ts";
 import { explainIssues, type SpecProblem, valueAt } from "./explain.ts";
@@ -20,8 +21,13 @@ export interface ParseSpecOptions {
 export function parseJobSpec(value: unknown, options: ParseSpecOptions = {}): JobSpec {
   const checked = checkJobSpec(value, options);
   if (checked.ok) return checked.spec;
-  const issues = checked.problems.map(({ path, message }) => ({ path, message }));
+  const issues = checked.problems.map(toIssue);
   throw new SpecError([...issues, ...toMoreIssue(checked.more)]);
+}
+
+/** A problem as an error lists it. */
+export function toIssue({ path, message, rule, params }: SpecProblem): SpecIssue {
+  return { path, message, rule, params };
 }
 
 /** The most problems that one error lists; the rest are counted. */
@@ -29,7 +35,7 @@ export const mostProblems = 100;
 
 /** The issue that counts the problems which are not listed. */
 export function toMoreIssue(more: number): SpecIssue[] {
-  return more > 0 ? [{ path: [], message: `and ${more} more problems` }] : [];
+  return more > 0 ? [{ path: [], ...finding("more", { count: more }) }] : [];
 }
 
 /** Outcome of {@link checkJobSpec}; `more` counts the problems past the first 100. */
@@ -54,8 +60,8 @@ export function checkJobSpec(value: unknown, options: ParseSpecOptions): Checked
   } catch (error) {
     // Only a value with code of its own (a getter, a proxy) comes here.
     const reason = excerpt(error instanceof Error ? error.message : "", 200);
-    const message = `cannot be read as a job spec: ${reason}`;
-    return { ok: false, problems: [{ path: [], message, about: "value" }], more: 0 };
+    const found = finding("unreadable", { reason });
+    return { ok: false, problems: [{ path: [], about: "value", ...found }], more: 0 };
   }
 }
 
@@ -65,7 +71,7 @@ function findPrototypeKeys(value: unknown): SpecProblem[] {
   return places.flatMap((place) => {
     const path = [...place, "__proto__"];
     const isThere = valueAt(value, path) !== undefined;
-    return isThere ? [{ path, message: "is not allowed as a key", about: "key" as const }] : [];
+    return isThere ? [{ path, about: "key" as const, ...finding("not_a_key") }] : [];
   });
 }
 
@@ -76,9 +82,7 @@ function findNonJson(spec: JobSpec): SpecProblem[] {
       JSON.stringify(field);
       return [];
     } catch {
-      const message =
-        "cannot be written as JSON: it refers to itself, is too deep or holds a bigint";
-      return [{ path: [key], message, about: "value" as const }];
+      return [{ path: [key], about: "value" as const, ...finding("not_json_value") }];
     }
   });
 }

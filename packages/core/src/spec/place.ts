@@ -1,3 +1,5 @@
+import type { SpecFinding } from "../errors/spec-rules.ts";
+
 /** Keys and indexes from the top of a spec. */
 export type SpecPath = readonly (string | number)[];
 
@@ -22,12 +24,10 @@ export interface Place {
 }
 
 /** A problem of the text itself, found before any field is looked at. */
-export interface TextProblem {
+export type TextProblem = SpecFinding & {
   /** Where, as an offset. */
   offset: number;
-  /** What is wrong. */
-  message: string;
-}
+};
 
 /** What a reader of JSON or YAML made of a text. */
 export interface ParsedText {

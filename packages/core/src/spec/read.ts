@@ -4,7 +4,13 @@ import { keepEnvText } from "./env-text.ts";
 import { type SpecProblem, valueAt } from "./explain.ts";
 import { parseJsonText } from "./json-text.ts";
 import { applyOverrides, type Origin, type SpecOverrides } from "./overrides.ts";
-import { checkJobSpec, mostProblems, type ParseSpecOptions, toMoreIssue } from "./parse.ts";
+import {
+  checkJobSpec,
+  mostProblems,
+  type ParseSpecOptions,
+  toIssue,
+  toMoreIssue,
+} from "./parse.ts";
 import { type ParsedText, type Position, type SpecPath, toPosition } from "./place.ts";
 import { checkSpecText, readSpecSource, type SpecSource } from "./source.ts";
 
@@ -38,16 +44,18 @@ export async function readJobSpec(
   const source = typeof from === "string" ? await readSpecSource(from) : checkSpecText(from);
   const parsed = await parseText(source);
   const { text, name } = source;
-  const ofText = parsed.problems.slice(0, mostProblems).map(({ offset, message }): Problem => {
-    return { path: [], message, ...toPosition(text, offset), offset };
-  });
+  const ofText = parsed.problems
+    .slice(0, mostProblems)
+    .map(({ offset, message, rule, params }): Problem => {
+      return { path: [], message, rule, params, ...toPosition(text, offset), offset };
+    });
   if (parsed.broken) throw toSpecError(ofText, 0, name);
   const written = withoutSchemaKey(keepEnvText(parsed));
   const { value, origins, problems } = applyOverrides(written, options, {
     allowUnknown: options.allowUnknown ?? false,
   });
-  const ofOverrides = problems.map(({ path, message, label }): Problem => {
-    return { path, message: `${message} (${label})`, offset: text.length };
+  const ofOverrides = problems.map(({ label, ...found }): Problem => {
+    return { ...toIssue({ ...found, about: "value" }), override: label, offset: text.length };
   });
   const checked = checkJobSpec(value, options);
   const ofFields = checked.ok
@@ -98,12 +106,12 @@ function place(
   parsed: ParsedText,
   origins: Origin[],
 ): Problem {
-  const { path, message, about } = problem;
+  const { path, about } = problem;
   const origin = findOrigin(origins, path);
-  if (origin) return { path, message: `${message} (${origin.label})`, offset: text.length };
+  if (origin) return { ...toIssue(problem), override: origin.label, offset: text.length };
   const found = parsed.locate(path);
   const offset = (about === "key" ? found?.key : undefined) ?? found?.value ?? 0;
-  return { path, message, ...toPosition(text, offset), offset };
+  return { ...toIssue(problem), ...toPosition(text, offset), offset };
 }
 
 /** The last override that set this field or something around it. */

@@ -1,7 +1,8 @@
+import { finding, type SpecFinding } from "../errors/spec-rules.ts";
 import type { SpecPath } from "./place.ts";
 
 /** A value with something set in it, or why that cannot be. */
-export type SetOutcome = { ok: true; value: unknown } | { ok: false; message: string };
+export type SetOutcome = { ok: true; value: unknown } | { ok: false; found: SpecFinding };
 
 /**
  * A copy of `value` with `set` put at `path`. Mappings and lists on the way are made when they are
@@ -13,10 +14,8 @@ export function setIn(value: unknown, path: SpecPath, set: unknown): SetOutcome 
   if (typeof step === "number") return setInList(value ?? [], step, rest, set);
   const held = value ?? {};
   if (typeof held !== "object" || Array.isArray(held)) {
-    return {
-      ok: false,
-      message: `${Array.isArray(held) ? "a list" : "a single value"} stands where ${step} would go`,
-    };
+    const rule = Array.isArray(held) ? "list_in_the_way" : "value_in_the_way";
+    return { ok: false, found: finding(rule, { key: step }) };
   }
   const inner = setIn(Object.hasOwn(held, step) ? Reflect.get(held, step) : undefined, rest, set);
   if (!inner.ok) return inner;
@@ -32,11 +31,9 @@ export function setIn(value: unknown, path: SpecPath, set: unknown): SetOutcome 
 }
 
 function setInList(held: unknown, index: number, rest: SpecPath, set: unknown): SetOutcome {
-  if (!Array.isArray(held))
-    return { ok: false, message: `no list stands where [${index}] would go` };
+  if (!Array.isArray(held)) return { ok: false, found: finding("no_list_there", { index }) };
   if (index > held.length) {
-    const entries = held.length === 1 ? "1 entry" : `${held.length} entries`;
-    return { ok: false, message: `the list has ${entries}, so the next one is [${held.length}]` };
+    return { ok: false, found: finding("next_index", { entries: held.length }) };
   }
   const entry: unknown = held[index];
   const inner = setIn(entry, rest, set);

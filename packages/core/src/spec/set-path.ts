@@ -1,3 +1,4 @@
+import { finding, type SpecFinding } from "../errors/spec-rules.ts";
 import type { SpecPath } from "./place.ts";
 import { explainUnknownKey } from "./unknown-key.ts";
 import { shapeAt } from "./shape.ts";
@@ -32,18 +33,19 @@ function parsePath(text: string): (string | number)[] | undefined {
 }
 
 /** Why the schema knows no such path; `undefined` when it does. */
-export function explainUnknownPath(path: SpecPath): string | undefined {
+export function explainUnknownPath(path: SpecPath): SpecFinding | undefined {
   for (const [depth, key] of path.entries()) {
     const parent = path.slice(0, depth);
     if (shapeAt([...parent, key])) continue;
     const shape = shapeAt(parent);
-    const name = String(parent.at(-1) ?? "the spec");
-    if (typeof key === "number") return `${name} is not a list`;
-    if (shape?.kinds.has("list") && !shape.kinds.has("mapping")) {
-      return `${name} is a list: write ${name}[0].${key}`;
+    const last = parent.at(-1);
+    const name = last === undefined ? undefined : String(last);
+    if (typeof key === "number") return finding("not_a_list", { name });
+    if (name && shape?.kinds.has("list") && !shape.kinds.has("mapping")) {
+      return finding("is_a_list", { name, key });
     }
-    if (!shape?.kinds.has("mapping")) return `${name} has no fields of its own`;
-    return explainUnknownKey(parent, key).message;
+    if (!shape?.kinds.has("mapping")) return finding("no_fields", { name });
+    return explainUnknownKey(parent, key);
   }
   return undefined;
 }

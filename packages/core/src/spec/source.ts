@@ -1,5 +1,6 @@
 import { open } from "node:fs/promises";
 import { SpecError } from "../errors.ts";
+import { finding, type SpecFinding } from "../errors/spec-rules.ts";
 import { excerpt } from "../text.ts";
 import { toPosition } from "./place.ts";
 
@@ -14,15 +15,6 @@ export interface SpecSource {
 /** The largest spec that is read: 1 MiB. */
 export const maxSpecBytes = 1_048_576;
 
-const reasons: Partial<Record<string, string>> = {
-  ENOENT: "there is no such file",
-  ENOTDIR: "there is no such file",
-  EISDIR: "it is a folder",
-  EACCES: "it may not be read by this user",
-  EPERM: "it may not be read by this user",
-  ELOOP: "its symbolic links go round in a circle",
-};
-
 /**
  * Reads the text of a job spec.
  * @throws {SpecError} it cannot be read, is over 1 MiB, or is not UTF-8 text.
@@ -36,15 +28,15 @@ export async function readSpecSource(file: string): Promise<SpecSource> {
  * @throws {SpecError} they are over 1 MiB or not UTF-8 text.
  */
 export function toSpecSource(bytes: Uint8Array, name: string): SpecSource {
-  if (bytes.length > maxSpecBytes) throw refuse(name, "is over 1 MiB, too large for a job spec");
+  if (bytes.length > maxSpecBytes) throw refuse(name, finding("file_too_large"));
   if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
-    throw refuse(name, "is UTF-16 text; save it as UTF-8");
+    throw refuse(name, finding("file_utf16"));
   }
   let text: string;
   try {
     text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch {
-    throw refuse(name, "is not UTF-8 text");
+    throw refuse(name, finding("file_not_utf8"));
   }
   return checkSpecText({ name, text });
 }
@@ -52,18 +44,17 @@ export function toSpecSource(bytes: Uint8Array, name: string): SpecSource {
 /** Refuses what no spec can be: too much text, or NUL bytes. */
 export function checkSpecText(source: SpecSource): SpecSource {
   const text = source.text.replace(/^\ufeff/, "");
-  if (text.length > maxSpecBytes)
-    throw refuse(source.name, "is over 1 MiB, too large for a job spec");
+  if (text.length > maxSpecBytes) throw refuse(source.name, finding("file_too_large"));
   const nul = text.indexOf("\0");
   if (nul >= 0) {
-    const issue = { path: [], message: "holds a NUL byte; it is not a text file" };
+    const issue = { path: [], ...finding("file_nul") };
     throw new SpecError([{ ...issue, ...toPosition(text, nul) }], source.name);
   }
   return { name: source.name, text };
 }
 
-function refuse(name: string, message: string): SpecError {
-  return new SpecError([{ path: [], message }], name);
+function refuse(name: string, found: SpecFinding): SpecError {
+  return new SpecError([{ path: [], ...found }], name);
 }
 
 async function readBytes(file: string): Promise<Uint8Array> {
@@ -82,9 +73,9 @@ async function readBytes(file: string): Promise<Uint8Array> {
       await handle.close();
     }
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "";
-    const reason = reasons[code] ?? excerpt(error instanceof Error ? error.message : String(error));
-    throw refuse(file, `cannot be read: ${reason}`);
+    const reason = error instanceof Error && "code" in error ? String(error.code) : "";
+    const said = excerpt(error instanceof Error ? error.message : String(error));
+    throw refuse(file, finding("file_unreadable", { reason, said }));
   }
   return buffer.subarray(0, filled);
 }

@@ -1,3 +1,4 @@
+import { finding, type SpecFinding } from "../errors/spec-rules.ts";
 import { nearest } from "../text.ts";
 import type { SpecPath } from "./place.ts";
 import { shapeAt } from "./shape.ts";
@@ -25,25 +26,19 @@ const otherNames: Readonly<Record<string, string>> = {
 };
 
 /** What to say about a key that the schema does not know, and the field that was probably meant. */
-export interface UnknownKey {
-  /** The message of the issue. */
-  message: string;
+export type UnknownKey = SpecFinding & {
   /** The known key of the same level that was probably meant. */
-  meant: string | undefined;
-}
+  meant?: string | undefined;
+};
 
 /** Explains an unknown key of the mapping at `parent`. */
 export function explainUnknownKey(parent: SpecPath, key: string): UnknownKey {
-  if (key === "<<") {
-    const message = "merge keys (<<) are not read; write the fields out";
-    return { message, meant: undefined };
-  }
+  if (key === "<<") return finding("merge_key");
   const here = shapeAt(parent)?.keys ?? [];
   const meant = findMeant(key, here);
-  if (meant) return { message: `unknown key; did you mean ${meant}?`, meant };
+  if (meant) return { ...finding("unknown_key_near", { meant }), meant };
   const elsewhere = findElsewhere(key, here);
-  const message = elsewhere ? `unknown key here; did you mean ${elsewhere}?` : "unknown key";
-  return { message, meant: undefined };
+  return elsewhere ? finding("unknown_key_elsewhere", elsewhere) : finding("unknown_key");
 }
 
 function findMeant(key: string, known: readonly string[]): string | undefined {
@@ -68,15 +63,18 @@ function toSnakeCase(key: string): string {
   return words.replaceAll("-", "_").toLowerCase();
 }
 
-function findElsewhere(key: string, here: readonly string[]): string | undefined {
+function findElsewhere(
+  key: string,
+  here: readonly string[],
+): { meant: string; isTop: boolean } | undefined {
   const levels = [
-    { parent: [], prefix: "", suffix: " at the top level" },
-    { parent: ["framework_config", 0], prefix: "framework_config[0].", suffix: "" },
+    { parent: [], prefix: "" },
+    { parent: ["framework_config", 0], prefix: "framework_config[0]." },
   ];
-  for (const { parent, prefix, suffix } of levels) {
+  for (const { parent, prefix } of levels) {
     const known = shapeAt(parent)?.keys ?? [];
     const meant = key.length > 60 ? undefined : findExact(key, known);
-    if (meant && !here.includes(meant)) return prefix + meant + suffix;
+    if (meant && !here.includes(meant)) return { meant: prefix + meant, isTop: prefix === "" };
   }
   return undefined;
 }

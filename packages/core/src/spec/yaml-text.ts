@@ -1,5 +1,6 @@
 import type * as yamlModule from "yaml";
 import type { Alias, Document, Node, Pair, YAMLMap } from "yaml";
+import { finding, type SpecFinding } from "../errors/spec-rules.ts";
 import { excerpt } from "../text.ts";
 import type { ParsedText, Place, SpecPath, TextProblem } from "./place.ts";
 
@@ -19,14 +20,13 @@ const options = {
 } as const;
 
 const mostAliases = 100;
-const tooManyAliases = "repeats its aliases (*name) too often";
+const tooManyAliases = finding("yaml_aliases");
 
-const reworded: Partial<Record<string, string>> = {
-  BLOCK_AS_IMPLICIT_KEY:
-    'has a second ": " in one line; quote the whole text, or write it as a block after "|"',
-  TAB_AS_INDENT: "is indented with a tab; YAML wants spaces",
-  MULTIPLE_DOCS: 'begins a second document ("---"); a file holds one job',
-  RESOURCE_EXHAUSTION: "is nested too deeply",
+const reworded: Partial<Record<string, SpecFinding>> = {
+  BLOCK_AS_IMPLICIT_KEY: finding("yaml_two_colons"),
+  TAB_AS_INDENT: finding("yaml_tab"),
+  MULTIPLE_DOCS: finding("yaml_second_document"),
+  RESOURCE_EXHAUSTION: finding("yaml_too_deep"),
 };
 
 /** Reads YAML 1.2: the value, what is wrong with the text, and where each value stands. */
@@ -35,7 +35,7 @@ export async function parseYamlText(text: string): Promise<ParsedText> {
   const document: YamlDocument = yaml.parseDocument(text, options);
   const syntax = [...document.errors, ...document.warnings].map(({ pos, code, message }) => ({
     offset: pos[0],
-    message: reworded[code] ?? `is not YAML: ${excerpt(message)}`,
+    ...(reworded[code] ?? finding("yaml_syntax", { reason: code, said: excerpt(message) })),
   }));
   const problems = oneForEachLine(text, syntax);
   if (problems.length > 0) return broken(problems);
@@ -51,7 +51,7 @@ export async function parseYamlText(text: string): Promise<ParsedText> {
     };
   } catch {
     // What is left to throw: aliases of aliases that would grow without bound.
-    return broken([{ offset: 0, message: tooManyAliases }]);
+    return broken([{ offset: 0, ...tooManyAliases }]);
   }
 }
 
@@ -74,15 +74,15 @@ function findAliasProblems(yaml: Yaml, document: YamlDocument): TextProblem[] {
   yaml.visit(document, { Alias: (_key, alias) => void aliases.push(alias) });
   // Each look-up walks the document.
   if (aliases.length > mostAliases)
-    return [{ offset: startOf(yaml, aliases[mostAliases]) ?? 0, message: tooManyAliases }];
+    return [{ offset: startOf(yaml, aliases[mostAliases]) ?? 0, ...tooManyAliases }];
   return aliases.flatMap((alias) => {
     const offset = startOf(yaml, alias) ?? 0;
     const target = alias.resolve(document);
     const name = excerpt(alias.source, 60);
-    if (!target) return [{ offset, message: `uses *${name}, which no &${name} above it names` }];
+    if (!target) return [{ offset, ...finding("yaml_alias_unknown", { name }) }];
     const [start, end] = target.range ?? [0, 0];
     return start <= offset && offset < end
-      ? [{ offset, message: `uses *${name} inside itself` }]
+      ? [{ offset, ...finding("yaml_alias_in_itself", { name }) }]
       : [];
   });
 }
@@ -96,7 +96,7 @@ function findDoubleKeys(yaml: Yaml, document: YamlDocument): TextProblem[] {
         const name = keyOf(yaml, pair);
         if (seen.has(name)) {
           const offset = startOf(yaml, pair.key) ?? 0;
-          problems.push({ offset, message: `"${excerpt(name, 60)}" is given twice` });
+          problems.push({ offset, ...finding("given_twice", { name: excerpt(name, 60) }) });
         }
         seen.add(name);
       }

@@ -1,0 +1,17 @@
+/** Rules about what is put into a spec from outside its file, in English words. */
+export const overrideRules = {
+  set_form: () => "is not path=value, such as task_priority=5 or framework_config[0].shm_gi=64",
+  env_form: () => "is not NAME=value",
+  not_a_list: ({ name }: { name?: string | undefined }) => `${name ?? "the spec"} is not a list`,
+  is_a_list: ({ name, key }: { name: string; key: string }) =>
+    `${name} is a list: write ${name}[0].${key}`,
+  no_fields: ({ name }: { name?: string | undefined }) =>
+    `${name ?? "the spec"} has no fields of its own`,
+  list_in_the_way: ({ key }: { key: string }) => `a list stands where ${key} would go`,
+  value_in_the_way: ({ key }: { key: string }) => `a single value stands where ${key} would go`,
+  no_list_there: ({ index }: { index: number }) => `no list stands where [${index}] would go`,
+  next_index: ({ entries }: { entries: number }) => {
+    const count = entries === 1 ? "1 entry" : `${entries} entries`;
+    return `the list has ${count}, so the next one is [${entries}]`;
+  },
+};
