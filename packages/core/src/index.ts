@@ -60,6 +60,8 @@ export { readJobSpec } from "./spec/read.ts";
 export type { ReadSpec, ReadSpecOptions } from "./spec/read.ts";
 export { readSpecSource, toSpecSource } from "./spec/source.ts";
 export type { SpecSource } from "./spec/source.ts";
+export { findSpecWarnings, imageHosts } from "./spec/warnings.ts";
+export type { SpecWarning, SpecWarningRule } from "./spec/warnings.ts";
 export { makePrivateFolder, readPrivateFile, stateDir, writePrivateFile } from "./state-dir.ts";
 export { excerpt, nearest, visibleText } from "./text.ts";
 export type { JobUpdate, WaitOptions } from "./wait.ts";

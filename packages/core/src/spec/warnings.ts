@@ -1,0 +1,144 @@
+import { excerpt } from "../text.ts";
+import { findBashOnly, findHidingTee } from "./bash-only.ts";
+import type { Position, SpecPath } from "./place.ts";
+import { toPosition } from "./place.ts";
+import type { ReadSpec } from "./read.ts";
+import { findSecret, looksSecret } from "./secret-look.ts";
+
+/** What a warning is about; a stable name for tools. */
+export type SpecWarningRule =
+  | "bash-syntax"
+  | "no-bashrc"
+  | "tee-hides-failure"
+  | "secret"
+  | "image-host"
+  | "preemptible"
+  | "no-time-limit";
+
+/** Something in a job spec that is legal and unwise. */
+export interface SpecWarning {
+  /** What it is about. */
+  rule: SpecWarningRule;
+  /** Where in the spec: keys and indexes from the top. */
+  path: (string | number)[];
+  /** What it is about in particular, such as `source`; never a value that may be a secret. */
+  subject: string;
+  /** What to write instead, where that is short. */
+  instead?: string;
+  /** What is unwise and what to do. */
+  message: string;
+  /** Line in the file, from 1. */
+  line?: number;
+  /** Column in the file, from 1. */
+  column?: number;
+}
+
+/** The registries of the platform's two sites (wire-facts 3.5). */
+export const imageHosts = ["docker.sii.shaipower.online", "docker-qb.sii.edu.cn"] as const;
+
+type Found = Omit<SpecWarning, "message" | "line" | "column"> & { at?: Position | undefined };
+type Source = Pick<ReadSpec, "spec"> & Partial<Pick<ReadSpec, "source" | "locate">>;
+
+/**
+ * Finds what is legal and unwise in a checked spec. Pure.
+ * @param read the spec; with its source and places, the warnings have lines.
+ * @param context whether it runs in CI, where nobody ends a job that hangs.
+ */
+export function findSpecWarnings(read: Source, context: { isCi: boolean }): SpecWarning[] {
+  const found = [
+    ...warnOfCommand(read),
+    ...warnOfVariables(read),
+    ...warnOfImages(read),
+    ...warnOfPriority(read),
+    ...(context.isCi ? warnOfTime(read) : []),
+  ];
+  const warnings = found.map(({ at, ...each }): SpecWarning => {
+    return { ...each, message: describe(each), ...at };
+  });
+  const last = Number.MAX_SAFE_INTEGER;
+  return warnings.toSorted((a, b) => (a.line ?? last) - (b.line ?? last));
+}
+
+function warnOfCommand({ spec, source, locate }: Source): Found[] {
+  const { command } = spec;
+  const path = ["command"];
+  const start = locate?.(path);
+  const place = (offset: number) =>
+    start && findInSource(command, offset, start, source?.text ?? "");
+  const found: Found[] = findBashOnly(command).map(({ subject, instead, offset }) => {
+    const what = { rule: "bash-syntax" as const, path, subject, at: place(offset) };
+    return instead === undefined ? what : { ...what, instead };
+  });
+  const conda = /(?<=^|[\n;&|(]\s*)conda\s+activate\b/.exec(command);
+  if (conda && !/conda\.sh|shell\.\w+ hook/.test(command)) {
+    found.push({ rule: "no-bashrc", path, subject: "conda activate", at: place(conda.index) });
+  }
+  const tee = findHidingTee(command);
+  if (tee !== undefined) {
+    found.push({ rule: "tee-hides-failure", path, subject: "| tee", at: place(tee) });
+  }
+  const secret = findSecret(command);
+  if (secret !== undefined) {
+    found.push({ rule: "secret", path, subject: "command", at: place(secret) });
+  }
+  return found;
+}
+
+/** The place of a line of the command in its file: the line itself, where it is written as it is. */
+function findInSource(command: string, offset: number, start: Position, text: string): Position {
+  const lineStart = command.lastIndexOf("\n", offset - 1) + 1;
+  const [line = ""] = command.slice(lineStart).split("\n");
+  const from = text.split("\n", start.line - 1).join("\n").length;
+  const found = line.trim() === "" ? -1 : text.indexOf(line, from);
+  return found < 0 ? start : toPosition(text, found + offset - lineStart);
+}
+
+function warnOfVariables({ spec, locate }: Source): Found[] {
+  const variables = spec.envs ?? [];
+  return variables.flatMap(({ name, value }, index): Found[] => {
+    if (!looksSecret(name, value)) return [];
+    const at = locate?.(["envs", name]) ?? locate?.(["envs", index, "value"]);
+    return [{ rule: "secret", path: ["envs", index], subject: name, at }];
+  });
+}
+
+function warnOfImages({ spec, locate }: Source): Found[] {
+  return spec.framework_config.flatMap(({ image }, index): Found[] => {
+    const [host = ""] = image.split("/");
+    if (imageHosts.some((known) => known === host)) return [];
+    const path = ["framework_config", index, "image"];
+    const hasHost = image.includes("/") && /[.:]/.test(host);
+    const subject = excerpt(hasHost ? host : "", 100);
+    return [{ rule: "image-host", path, subject, at: locate?.(path) }];
+  });
+}
+
+function warnOfPriority({ spec, locate }: Source): Found[] {
+  const path: SpecPath & string[] = ["task_priority"];
+  if (spec.task_priority > 3) return [];
+  return [{ rule: "preemptible", path, subject: String(spec.task_priority), at: locate?.(path) }];
+}
+
+function warnOfTime({ spec }: Source): Found[] {
+  if (spec.max_running_time_ms !== undefined) return [];
+  return [{ rule: "no-time-limit", path: [], subject: "max_running_time_ms" }];
+}
+
+function describe({ rule, subject, instead }: Pick<SpecWarning, "rule" | "subject" | "instead">) {
+  switch (rule) {
+    case "bash-syntax":
+      return `uses ${subject}, but the platform runs the command with sh, which does not know it; ${instead ? `write ${instead}, or ` : ""}wrap the command in bash -c '…'`;
+    case "no-bashrc":
+      return `uses ${subject}, but ~/.bashrc is not read, so conda is not set up; first run . <conda>/etc/profile.d/conda.sh`;
+    case "tee-hides-failure":
+      return "pipes into tee, which hides a failure: the job counts as succeeded; write > file 2>&1, or bash -o pipefail -c '…'";
+    case "secret":
+      return `${subject === "command" ? "holds" : `${subject} holds`} what looks like a secret; the platform shows commands and variables to others, so keep it in a file that only you can read`;
+    case "image-host":
+      return `${subject ? `is on ${subject}` : "names no registry"}, not on the platform's own (${imageHosts.join(", ")}); training nodes have no internet`;
+    case "preemptible":
+      return `is ${subject}: jobs of priority 1 to 3 can be pre-empted at any time`;
+    case "no-time-limit":
+      return "has no max_running_time_ms: a job that hangs would hold its nodes after CI has gone";
+  }
+}
