@@ -3,8 +3,9 @@ import { openAccounts } from "../accounts.ts";
 import type { Run } from "../command.ts";
 import { exitCode } from "../exit-code.ts";
 import { printJson, printNote, printResult } from "../io.ts";
-import { toTableText } from "../rows.ts";
+import type { Messages } from "../messages/en.ts";
 import { toIsoTime, toMomentText } from "../time-text.ts";
+import { drawTable } from "../view/table.ts";
 
 /** `qizhi accounts [name]`: the kept logins; with a name, that one becomes the default. */
 export const accounts: Run = async ({ args, options, io }) => {
@@ -34,15 +35,19 @@ export const accounts: Run = async ({ args, options, io }) => {
     printNote(io, t.account.noneKept);
   } else if (name === undefined) {
     const { labels } = t.account;
-    const head = ["", labels.account, labels.username, labels.platform, labels.until];
-    const rows = all.map((account) => [
-      account.name === usual ? "*" : "",
-      visibleText(account.name),
-      visibleText(account.username),
-      visibleText(account.baseUrl),
-      account.expiresAt === undefined ? "" : toMomentText(account.expiresAt, t),
-    ]);
-    printResult(io, toTableText([head, ...rows]));
+    const columns = [
+      { title: "", cells: all.map((account) => (account.name === usual ? "*" : " ")) },
+      { title: labels.account, cells: all.map((account) => visibleText(account.name)) },
+      { title: labels.username, cells: all.map((account) => visibleText(account.username)) },
+      { title: labels.platform, cells: all.map((account) => visibleText(account.baseUrl)) },
+      { title: labels.until, cells: all.map(({ expiresAt }) => toUntil(expiresAt, t)) },
+    ];
+    const width = io.stdout.isTTY ? io.stdout.columns || 80 : Infinity;
+    printResult(io, drawTable(columns, width).join("\n"));
   }
   return exitCode.ok;
 };
+
+function toUntil(expiresAt: number | undefined, t: Messages): string {
+  return expiresAt === undefined ? "" : toMomentText(expiresAt, t);
+}

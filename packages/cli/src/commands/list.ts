@@ -24,7 +24,9 @@ export const list: Run = async (input) => {
     printNote(io, io.t.history.damaged(count, visibleText(journal.file)));
   }
   if (options.flag("unresolved")) return listUnresolved(view, input);
+  // Reversed first, so that of two of the same age the later one of the history stands first.
   const wanted = view.jobs
+    .toReversed()
     .filter((job) => isWanted(job, filters))
     .toSorted((a, b) => bornAt(b) - bornAt(a));
   const { jobs, code } = await (options.flag("offline") ? asSeen : asTheyStand)(

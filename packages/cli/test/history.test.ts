@@ -1,0 +1,314 @@
+import { startLocalPlatform } from "@qizhi/core/local";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { Place } from "./run-cli.ts";
+import { createPlace } from "./run-cli.ts";
+import { openTerminal } from "./terminal.ts";
+import { writeSpec } from "./write-spec.ts";
+
+const skip = { commands: "skip", stages: 0 } as const;
+
+function id(digit: number): string {
+  const d = String(digit);
+  return `job-${d.repeat(8)}-${d.repeat(4)}-4${d.repeat(3)}-8${d.repeat(3)}-${d.repeat(12)}`;
+}
+
+async function submit(place: Place, name: string): Promise<string> {
+  const run = await place.run(["submit", await writeSpec(place, { name })]);
+  expect(run.code).toBe(0);
+  return run.stdout.trim();
+}
+
+async function track(place: Place, ...digits: readonly number[]): Promise<void> {
+  for (const digit of digits) {
+    expect(await place.run(["track", id(digit)])).toMatchObject({ code: 0 });
+  }
+}
+
+describe("list", () => {
+  test("shows the jobs submitted from here, newest first, as they stand now", async () => {
+    await using platform = await startLocalPlatform({ stages: 60_000, gpus: 8 });
+    await using place = await createPlace(platform);
+    const first = await submit(place, "first");
+    const second = await submit(place, "second");
+    const run = await place.run(["list", "--json"]);
+    expect(run.code).toBe(0);
+    expect(JSON.parse(run.stdout)).toMatchObject([
+      { job_id: second, name: "second", phase: "queued", is_current: true, is_tracked: false },
+      { job_id: first, name: "first", phase: "queued", is_current: true, base_url: platform.url },
+    ]);
+    for (const { submitted_at } of JSON.parse(run.stdout)) {
+      expect(Date.now() - Date.parse(submitted_at)).toBeLessThan(60_000);
+    }
+    const text = await place.run(["list"]);
+    const lines = text.stdout.split("\n");
+    expect(lines[0]).toMatch(/^phase +name +job +submitted/);
+    expect(lines[1]).toContain(second);
+    expect(lines[2]).toContain(first);
+    // Nothing of a terminal in a pipe.
+    expect(text.stdout).not.toContain("\u001b");
+  });
+
+  test("asks again only for jobs that can still change", async () => {
+    const jobs = [
+      { status: "job_succeeded", jobId: id(1), name: "done" },
+      { status: "job_running", jobId: id(2), name: "open" },
+      { status: "job_fail_reserving", jobId: id(3), name: "held" },
+    ];
+    await using platform = await startLocalPlatform({ jobs });
+    await using place = await createPlace(platform);
+    await track(place, 1, 2, 3);
+    const before = platform.requests.length;
+    const run = await place.run(["list", "--json"]);
+    expect(JSON.parse(run.stdout)).toMatchObject([
+      { name: "held", phase: "failed", is_current: true },
+      { name: "open", phase: "running", is_current: true },
+      { name: "done", phase: "succeeded", is_current: true, is_tracked: true },
+    ]);
+    const details = platform.requests.slice(before).filter((each) => each.operation === "detail");
+    expect(details).toHaveLength(2);
+  });
+
+  test("filters by phase, age, name and count", async () => {
+    const jobs = ["job_running", "job_queuing", "job_failed", "job_succeeded"].map(
+      (status, at) => ({
+        status,
+        jobId: id(at + 1),
+        name: `demo-${status}`,
+      }),
+    );
+    await using platform = await startLocalPlatform({ jobs });
+    await using place = await createPlace(platform);
+    await track(place, 1, 2, 3, 4);
+    const names = async (...args: readonly string[]) => {
+      const { stdout } = await place.run(["list", "--json", ...args]);
+      return JSON.parse(stdout).map(({ phase }: { phase: string }) => phase);
+    };
+    expect(await names("--phase", "failed")).toEqual(["failed"]);
+    expect(await names("--phase", "active")).toEqual(["queued", "running"]);
+    expect(await names("--phase", "running,failed", "--phase", "queued")).toHaveLength(3);
+    expect(await names("--name", "FAILED")).toEqual(["failed"]);
+    expect(await names("--limit", "1")).toHaveLength(1);
+    expect(await names("--since", "1h", "--limit", "3")).toHaveLength(3);
+    const more = await place.run(["list", "--limit", "1"]);
+    expect(more.stderr).toContain("1 of 4 jobs; --limit 4 shows them all.");
+    const wrong = await place.run(["list", "--phase", "runing"]);
+    expect(wrong).toMatchObject({ code: 2, stdout: "" });
+    expect(wrong.stderr).toContain("queued, starting, running");
+    expect(await place.run(["list", "--since", "2"])).toMatchObject({ code: 2 });
+  });
+
+  test("--since leaves out what is older", async () => {
+    await using platform = await startLocalPlatform(skip);
+    await using place = await createPlace(platform);
+    const old = await submit(place, "old");
+    const file = join(place.stateDir, "journal.jsonl");
+    const text = await readFile(file, "utf8");
+    const lastWeek = new Date(Date.now() - 7 * 86_400_000).toISOString();
+    await writeFile(file, text.replaceAll(/"time":"[^"]+"/g, `"time":"${lastWeek}"`));
+    const young = await submit(place, "young");
+    const recent = await place.run(["list", "--since", "2d", "--json"]);
+    expect(JSON.parse(recent.stdout)).toMatchObject([{ job_id: young }]);
+    const all = await place.run(["list", "--since", "8d", "--json"]);
+    expect(JSON.parse(all.stdout)).toMatchObject([{ job_id: young }, { job_id: old }]);
+  });
+
+  test("shows a platform out of reach as what was last seen, and ends with 3", async () => {
+    const jobs = [{ status: "job_running", jobId: id(1), name: "open" }];
+    await using platform = await startLocalPlatform({ jobs });
+    await using place = await createPlace(platform);
+    await track(place, 1);
+    platform.setFaults([
+      { operation: "detail", fault: { kind: "reply", status: 404, body: "404 page not found" } },
+    ]);
+    const run = await place.run(["list"]);
+    expect(run.code).toBe(3);
+    expect(run.stdout).toContain("running ?");
+    expect(run.stderr).toContain('1 job is shown as last seen, marked "?":');
+    const json = await place.run(["list", "--json"]);
+    expect(JSON.parse(json.stdout)).toMatchObject([
+      { job_id: id(1), phase: "running", is_current: false, error: { code: "response" } },
+    ]);
+    const offline = await place.run(["list", "--offline", "--json"]);
+    expect(offline.code).toBe(0);
+    expect(JSON.parse(offline.stdout)).toMatchObject([{ phase: "running", is_current: false }]);
+  });
+
+  test("--offline needs no login and asks nobody", async () => {
+    await using platform = await startLocalPlatform(skip);
+    await using place = await createPlace(platform);
+    await submit(place, "demo");
+    const before = platform.requests.length;
+    const env = { QIZHI_USERNAME: undefined, QIZHI_PASSWORD: undefined, QIZHI_BASE_URL: undefined };
+    const run = await place.run(["list", "--offline", "--json"], { env });
+    expect(JSON.parse(run.stdout)).toMatchObject([{ name: "demo" }]);
+    expect(platform.requests).toHaveLength(before);
+  });
+
+  test("asks at most eight at a time and then three a second", async () => {
+    const jobs = Array.from({ length: 11 }, (_, at) => ({
+      status: "job_running",
+      jobId: `job-${String(at).padStart(8, "0")}-1111-4111-8111-111111111111`,
+    }));
+    await using platform = await startLocalPlatform({ jobs });
+    await using place = await createPlace(platform);
+    const file = join(place.stateDir, "journal.jsonl");
+    await track(place);
+    await place.run(["track", jobs[0]!.jobId]);
+    const time = new Date().toISOString();
+    const lines = jobs.map(({ jobId }) =>
+      JSON.stringify({ v: 1, time, kind: "track", platform: platform.url, jobId }),
+    );
+    await writeFile(file, lines.join("\n"));
+    const before = platform.requests.length;
+    const run = await place.run(["list", "--json"]);
+    expect(JSON.parse(run.stdout)).toHaveLength(11);
+    const asked = platform.requests.slice(before).filter((each) => each.operation === "detail");
+    expect(asked).toHaveLength(11);
+    const times = asked.map(({ at }) => at);
+    expect(times[10]! - times[0]!).toBeGreaterThan(900);
+    expect(times[7]! - times[0]!).toBeLessThan(900);
+  });
+
+  test("says what to do when there is nothing to show", async () => {
+    await using one = await startLocalPlatform(skip);
+    await using two = await startLocalPlatform(skip);
+    await using place = await createPlace(one);
+    const empty = await place.run(["list"]);
+    expect(empty).toMatchObject({ code: 0, stdout: "" });
+    expect(empty.stderr).toContain("qizhi track");
+    expect(await place.run(["list", "--json"])).toMatchObject({ stdout: "[]\n" });
+    await submit(place, "demo");
+    const { username, password } = two.credentials;
+    const env = { QIZHI_BASE_URL: two.url, QIZHI_USERNAME: username, QIZHI_PASSWORD: password };
+    const other = await place.run(["list"], { env });
+    expect(other.stderr).toContain(`jobs of other platforms: ${one.url}`);
+  });
+
+  test("tells of damaged lines and goes on", async () => {
+    await using platform = await startLocalPlatform(skip);
+    await using place = await createPlace(platform);
+    await submit(place, "demo");
+    const file = join(place.stateDir, "journal.jsonl");
+    await writeFile(file, `${await readFile(file, "utf8")}\n{"v":1,"ki`);
+    const run = await place.run(["list", "--json"]);
+    expect(run.code).toBe(0);
+    expect(run.stderr).toContain("has 1 damaged lines");
+    expect(JSON.parse(run.stdout)).toHaveLength(1);
+  });
+
+  test("fits a terminal, with wide characters aligned and ids cut short", async () => {
+    const jobs = [
+      { status: "job_running", jobId: id(1), name: "实验-一" },
+      { status: "job_failed", jobId: id(2), name: "plain" },
+    ];
+    await using platform = await startLocalPlatform({ jobs });
+    await using place = await createPlace(platform);
+    await track(place, 1, 2);
+    await using terminal = openTerminal(place, ["list"], { columns: 60 });
+    expect(await terminal.ended).toBe(0);
+    const shown = terminal.screen().replaceAll(/ +\d+ ?\w+( \d+\w)? ago +\d+s +[\d.]+/g, " AGO RUN GPU-H");
+    expect(shown).toMatchSnapshot();
+    for (const line of terminal.screen().split("\n")) expect(line.length).toBeLessThanOrEqual(60);
+    expect(terminal.raw()).toContain("\u001b[");
+    await using plain = openTerminal(place, ["list"], { env: { NO_COLOR: "1" } });
+    expect(await plain.ended).toBe(0);
+    expect(plain.raw()).not.toContain("\u001b[3");
+  });
+});
+
+describe("a job may be named", () => {
+  test("by a prefix of its id, by its name, and as @last, wherever an id is taken", async () => {
+    const jobs = [
+      { status: "job_running", jobId: id(1), name: "alpha" },
+      { status: "job_succeeded", jobId: id(2), name: "beta" },
+    ];
+    await using platform = await startLocalPlatform({ jobs });
+    await using place = await createPlace(platform);
+    await track(place, 1, 2);
+    for (const reference of ["beta", "2222", "job-2222", id(2), id(2).toUpperCase(), "@last"]) {
+      const status = await place.run(["status", reference, "--json"]);
+      expect(JSON.parse(status.stdout)).toMatchObject({ name: "beta" });
+    }
+    expect(await place.run(["wait", "beta"])).toMatchObject({ code: 0 });
+    expect((await place.run(["stop", "alpha", "--yes"])).stdout).toContain(id(1));
+    const twice = await place.run(["status", "beta", "@last", "--json"]);
+    expect(JSON.parse(twice.stdout)).toMatchObject({ name: "beta" });
+    expect(await place.run(["forget", "alpha", "@last"])).toMatchObject({ code: 0 });
+    expect(await place.run(["list", "--json"])).toMatchObject({ stdout: "[]\n" });
+  });
+
+  test("and where that could be several, they are listed, and nothing is done", async () => {
+    await using platform = await startLocalPlatform(skip);
+    await using place = await createPlace(platform);
+    const first = await submit(place, "same");
+    const second = await submit(place, "same");
+    const before = platform.requests.length;
+    const run = await place.run(["stop", "same", "--yes"]);
+    expect(run).toMatchObject({ code: 2, stdout: "" });
+    expect(run.stderr).toContain('"same" could be any of 2 jobs:');
+    expect(run.stderr).toMatch(new RegExp(`${second}  same  \\d+ \\w+ ago\\n  ${first}`));
+    expect(platform.requests.slice(before)).toEqual([]);
+  });
+
+  test("and one that is unknown here is told before anything is sent", async () => {
+    await using platform = await startLocalPlatform(skip);
+    await using place = await createPlace(platform);
+    for (const reference of ["nothing", "job-1234", "@last", "../x", "\u001b[31m", "@first"]) {
+      const run = await place.run(["status", reference]);
+      expect(run).toMatchObject({ code: 2, stdout: "" });
+      expect(run.stderr).not.toContain("\u001b");
+      expect(run.stderr).toContain("40 characters");
+    }
+    expect(platform.requests).toEqual([]);
+  });
+
+  test("and one of another platform is told with that platform", async () => {
+    await using one = await startLocalPlatform(skip);
+    await using two = await startLocalPlatform(skip);
+    await using place = await createPlace(one);
+    await submit(place, "demo");
+    const { username, password } = two.credentials;
+    const env = { QIZHI_BASE_URL: two.url, QIZHI_USERNAME: username, QIZHI_PASSWORD: password };
+    const run = await place.run(["status", "demo"], { env });
+    expect(run.code).toBe(2);
+    expect(run.stderr).toContain(`is a job of ${one.url}`);
+    expect(two.requests).toEqual([]);
+  });
+});
+
+describe("track and forget", () => {
+  test("an unknown job is not tracked", async () => {
+    await using platform = await startLocalPlatform();
+    await using place = await createPlace(platform);
+    const run = await place.run(["track", id(7)]);
+    expect(run.code).toBe(3);
+    expect(await place.run(["list", "--json"])).toMatchObject({ stdout: "[]\n" });
+  });
+
+  test("tracking twice keeps one, and a forgotten job can be tracked again", async () => {
+    const jobs = [{ status: "job_running", jobId: id(1), name: "open" }];
+    await using platform = await startLocalPlatform({ jobs });
+    await using place = await createPlace(platform);
+    await track(place, 1);
+    const again = await place.run(["track", id(1)]);
+    expect(again.stderr).toContain("is in the history already");
+    expect(JSON.parse((await place.run(["list", "--json"])).stdout)).toHaveLength(1);
+    const forgot = await place.run(["forget", "open"]);
+    expect(forgot.stderr).toContain("The job itself is left as it is.");
+    expect(await place.run(["list", "--json"])).toMatchObject({ stdout: "[]\n" });
+    await track(place, 1);
+    expect(JSON.parse((await place.run(["list", "--json"])).stdout)).toHaveLength(1);
+    const stops = platform.requests.filter(({ operation }) => operation === "stop");
+    expect(stops).toEqual([]);
+  });
+
+  test("forgetting what is not there changes nothing", async () => {
+    await using platform = await startLocalPlatform(skip);
+    await using place = await createPlace(platform);
+    await submit(place, "kept");
+    expect(await place.run(["forget", "kept", "nothing"])).toMatchObject({ code: 2 });
+    expect(JSON.parse((await place.run(["list", "--json"])).stdout)).toHaveLength(1);
+  });
+});

@@ -1,0 +1,145 @@
+import { startLocalPlatform } from "@qizhi/core/local";
+import { describe, expect, test } from "vitest";
+import { createPlace } from "./run-cli.ts";
+import { openTerminal } from "./terminal.ts";
+
+const jobId = "job-11111111-1111-4111-8111-111111111111";
+const running = { status: "job_running", jobId, name: "llama" };
+const ended = {
+  status: "job_failed",
+  jobId: "job-22222222-2222-4222-8222-222222222222",
+  name: "old",
+};
+
+function countStops(requests: readonly { operation: string }[]): number {
+  return requests.filter(({ operation }) => operation === "stop").length;
+}
+
+describe("stop", () => {
+  test("without a terminal needs --yes, does not hang, and stops nothing before", async () => {
+    await using platform = await startLocalPlatform({ jobs: [running] });
+    await using place = await createPlace(platform);
+    const refused = await place.run(["stop", jobId]);
+    expect(refused).toMatchObject({ code: 2, stdout: "" });
+    expect(refused.stderr).toContain("Add --yes");
+    expect(countStops(platform.requests)).toBe(0);
+    const done = await place.run(["stop", jobId, "--yes"]);
+    expect(done).toMatchObject({ code: 0, stderr: "" });
+    expect(done.stdout).toBe(`${jobId} is stopping (it was job_running)\n`);
+    expect(countStops(platform.requests)).toBe(1);
+  });
+
+  test("of a job that has ended says so and ends with 0, without a question", async () => {
+    await using platform = await startLocalPlatform({ jobs: [ended] });
+    await using place = await createPlace(platform);
+    const run = await place.run(["stop", ended.jobId]);
+    expect(run).toMatchObject({ code: 0, stderr: "" });
+    expect(run.stdout).toContain("has ended already (job_failed); nothing to stop");
+    const json = await place.run(["stop", ended.jobId, "--json"]);
+    expect(JSON.parse(json.stdout)).toMatchObject({ stop_sent: false, status: "job_failed" });
+    expect(countStops(platform.requests)).toBe(0);
+  });
+
+  test("of a job that ends between the look and the stop is no error", async () => {
+    const jobs = [{ ...running, next: ["job_succeeded"] }];
+    await using platform = await startLocalPlatform({ jobs });
+    await using place = await createPlace(platform);
+    platform.setFaults([
+      {
+        operation: "stop",
+        fault: {
+          kind: "reply",
+          status: 200,
+          body: JSON.stringify({ code: 100009, message: "任务已结束，无法停止" }),
+        },
+      },
+    ]);
+    const run = await place.run(["stop", jobId, "--yes"]);
+    expect(run).toMatchObject({ code: 0, stderr: "" });
+    expect(run.stdout).toContain("has ended already (job_succeeded)");
+  });
+
+  test("stops what it can, tells what it cannot, and ends with that", async () => {
+    await using platform = await startLocalPlatform({ jobs: [running, ended] });
+    await using place = await createPlace(platform);
+    const unknown = "job-99999999-9999-4999-8999-999999999999";
+    const run = await place.run(["stop", unknown, jobId, ended.jobId, "--yes"]);
+    expect(run.code).toBe(3);
+    expect(run.stdout).toContain(`${jobId} is stopping`);
+    expect(run.stdout).toContain("has ended already");
+    expect(run.stderr).toContain("100002");
+    expect(countStops(platform.requests)).toBe(1);
+  });
+
+  test("--wait lasts until the job has really stopped", async () => {
+    await using platform = await startLocalPlatform({ jobs: [running], stages: 50 });
+    await using place = await createPlace(platform);
+    const run = await place.run(["stop", jobId, "--yes", "--wait"]);
+    expect(run).toMatchObject({ code: 0, stdout: `${jobId} is job_stopped\n` });
+    const json = await place.run(["stop", jobId, "--yes", "--wait", "--json"]);
+    expect(JSON.parse(json.stdout)).toMatchObject({ stop_sent: false, status: "job_stopped" });
+  });
+
+  test("--wait --timeout ends with 4 when the job takes longer", async () => {
+    const jobs = [{ ...running, next: ["job_stopping"] }];
+    await using platform = await startLocalPlatform({ jobs, stages: 60_000 });
+    await using place = await createPlace(platform);
+    const run = await place.run(["stop", jobId, "--yes", "--wait", "--timeout", "300ms"]);
+    expect(run.code).toBe(4);
+    expect(run.stderr).toContain("is still active after");
+    expect(countStops(platform.requests)).toBe(1);
+  });
+});
+
+describe("stop in a terminal", () => {
+  test("shows what will be stopped and asks; no is what Enter gives", async () => {
+    await using platform = await startLocalPlatform({ jobs: [running] });
+    await using place = await createPlace(platform);
+    await using terminal = openTerminal(place, ["stop", jobId]);
+    await terminal.waitFor("Stop this job?");
+    expect(terminal.screen()).toContain("llama");
+    terminal.send("\r");
+    expect(await terminal.ended).toBe(2);
+    expect(terminal.screen()).toContain("Nothing was stopped.");
+    expect(countStops(platform.requests)).toBe(0);
+  });
+
+  test("stops after a yes", async () => {
+    await using platform = await startLocalPlatform({ jobs: [running] });
+    await using place = await createPlace(platform);
+    await using terminal = openTerminal(place, ["stop", jobId], { columns: 160 });
+    await terminal.waitFor("Stop this job?");
+    terminal.send("y");
+    expect(await terminal.ended).toBe(0);
+    const shown = terminal
+      .screen()
+      .replace(/127\.0\.0\.1:\d+/g, "HOST")
+      .replace(/[░▒█]+/, "BAR")
+      .replace(/[\d.]+ GPU-hours/, "N GPU-hours")
+      .replaceAll(/\d+m \d\ds|\d+s|\d+ ms/g, "TIME");
+    expect(shown).toMatchSnapshot();
+    expect(terminal.isCursorVisible()).toBe(true);
+    expect(countStops(platform.requests)).toBe(1);
+  });
+
+  test("Ctrl-C at the question stops nothing and ends with 130", async () => {
+    await using platform = await startLocalPlatform({ jobs: [running] });
+    await using place = await createPlace(platform);
+    await using terminal = openTerminal(place, ["stop", jobId]);
+    await terminal.waitFor("Stop this job?");
+    terminal.send("\x03");
+    expect(await terminal.ended).toBe(130);
+    expect(terminal.isCursorVisible()).toBe(true);
+    expect(countStops(platform.requests)).toBe(0);
+  });
+
+  test("asks in Chinese", async () => {
+    await using platform = await startLocalPlatform({ jobs: [running] });
+    await using place = await createPlace(platform);
+    await using terminal = openTerminal(place, ["stop", jobId, "--lang", "zh"]);
+    await terminal.waitFor("停止这个任务？");
+    terminal.send("y");
+    expect(await terminal.ended).toBe(0);
+    expect(terminal.screen()).toContain("正在停止");
+  });
+});

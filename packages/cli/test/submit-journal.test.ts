@@ -1,0 +1,288 @@
+import type { LocalPlatform } from "@qizhi/core/local";
+import { startLocalPlatform } from "@qizhi/core/local";
+import { execFileSync } from "node:child_process";
+import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import type { Place } from "./run-cli.ts";
+import { createPlace } from "./run-cli.ts";
+import { writeSpec } from "./write-spec.ts";
+
+const skip = { commands: "skip", stages: 0 } as const;
+
+function countCreates({ requests }: LocalPlatform): number {
+  return requests.filter(({ operation }) => operation === "create").length;
+}
+
+async function untilRequest(platform: LocalPlatform, operation: string): Promise<void> {
+  while (!platform.requests.some((request) => request.operation === operation)) {
+    await platform.changed();
+  }
+}
+
+async function unresolved(place: Place): Promise<Record<string, unknown>[]> {
+  const run = await place.run(["list", "--unresolved", "--json"]);
+  expect(run.code).toBe(0);
+  return JSON.parse(run.stdout);
+}
+
+async function journalOf({ stateDir }: Place): Promise<Record<string, unknown>[]> {
+  const text = await readFile(join(stateDir, "journal.jsonl"), "utf8");
+  return text
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line));
+}
+
+describe("the journal of submit", () => {
+  test("has the attempt and then its job, readable by the user alone, without a secret", async () => {
+    await using platform = await startLocalPlatform(skip);
+    await using place = await createPlace(platform);
+    const run = await place.run(["submit", await writeSpec(place)]);
+    expect(run.code).toBe(0);
+    expect(await journalOf(place)).toMatchObject([
+      { kind: "attempt", platform: platform.url, account: "local", name: "demo-1" },
+      { kind: "outcome", outcome: { result: "created", jobId: run.stdout.trim() } },
+    ]);
+    const file = join(place.stateDir, "journal.jsonl");
+    expect((await stat(file)).mode & 0o777).toBe(0o600);
+    expect((await stat(place.stateDir)).mode & 0o777).toBe(0o700);
+    const text = await readFile(file, "utf8");
+    expect(text).not.toContain(platform.credentials.password);
+    expect(text).not.toContain(platform.issuedTokens[0]);
+    expect(await unresolved(place)).toEqual([]);
+  });
+
+  test("notes a refusal as such, so that the next submit goes through", async () => {
+    await using platform = await startLocalPlatform({ ...skip, quota: { submittedGpus: 1 } });
+    await using place = await createPlace(platform);
+    const spec = await writeSpec(place);
+    expect(await place.run(["submit", spec])).toMatchObject({ code: 3 });
+    expect((await journalOf(place)).at(-1)).toMatchObject({
+      outcome: { result: "refused", code: 100000 },
+    });
+    expect(await place.run(["submit", spec])).toMatchObject({ code: 3 });
+    expect(await unresolved(place)).toEqual([]);
+  });
+
+  test("has no line for --dry-run, a wrong spec, a refused login and --local", async () => {
+    await using platform = await startLocalPlatform(skip);
+    await using place = await createPlace(platform);
+    const spec = await writeSpec(place);
+    await place.run(["submit", spec, "--dry-run"]);
+    await place.run(["submit", spec, "--set", "task_priority=99"]);
+    const env = { QIZHI_PASSWORD: "wrong-password" };
+    expect(await place.run(["submit", spec], { env })).toMatchObject({ code: 3 });
+    expect(await place.run(["submit", spec, "--local"])).toMatchObject({ code: 0 });
+    await expect(readdir(place.stateDir)).rejects.toThrow("ENOENT");
+  }, 20_000);
+
+  test("stops a submit that it cannot note: exit 2, nothing sent, the way out", async () => {
+    await using platform = await startLocalPlatform(skip);
+    await using place = await createPlace(platform);
+    // A file where the folder would be stops root, too.
+    await writeFile(place.stateDir, "");
+    const run = await place.run(["submit", await writeSpec(place)]);
+    expect(run).toMatchObject({ code: 2, stdout: "" });
+    expect(run.stderr).toContain("Nothing was sent.");
+    expect(run.stderr).toContain("Set QIZHI_STATE_DIR");
+    expect(countCreates(platform)).toBe(0);
+  });
+});
+
+describe("a submit with an unknown outcome", () => {
+  test("is refused the second time, and says why, when and what to check", async () => {
+    await using platform = await startLocalPlatform(skip);
+    await using place = await createPlace(platform);
+    const spec = await writeSpec(place);
+    platform.setFaults([
+      { operation: "create", calls: [1], fault: { kind: "reset", effect: true } },
+    ]);
+    const first = await place.run(["submit", spec]);
+    expect(first).toMatchObject({ code: 5, stdout: "" });
+    expect(first.stderr).toContain("qizhi list --unresolved");
+    const second = await place.run(["submit", spec]);
+    expect(second).toMatchObject({ code: 2, stdout: "" });
+    const [{ attempt }] = (await unresolved(place)) as [{ attempt: string }];
+    const short = attempt.slice(0, 8);
+    expect(second.stderr).toMatch(/"demo-1" was submitted from here \d+ \w+ ago \(\d{4}-/);
+    expect(second.stderr).toContain("the connection was cut before the answer");
+    expect(second.stderr).toContain(`${platform.url}/jobs/distributedTraining?spaceId=ws-3333`);
+    expect(second.stderr).toContain(`qizhi track <job-id> --for ${short}`);
+    expect(second.stderr).toContain(`qizhi forget ${short}`);
+    expect(countCreates(platform)).toBe(1);
+    // The same request in other words is the same request.
+    const other = join(place.dir, "other.json");
+    const keys = Object.entries(JSON.parse(await readFile(spec, "utf8"))).toReversed();
+    await writeFile(other, JSON.stringify(Object.fromEntries(keys), undefined, 4));
+    expect(await place.run(["submit", other])).toMatchObject({ code: 2 });
+    // Another one is not.
+    expect(await place.run(["submit", spec, "--name", "demo-2"])).toMatchObject({ code: 0 });
+    expect(await place.run(["submit", spec, "--again"])).toMatchObject({ code: 0 });
+    expect(countCreates(platform)).toBe(3);
+  });
+
+  test("is settled by the job that was found, or by none", async () => {
+    await using platform = await startLocalPlatform(skip);
+    await using place = await createPlace(platform);
+    const spec = await writeSpec(place);
+    platform.setFaults([
+      { operation: "create", calls: [1], fault: { kind: "html-200", effect: true } },
+      { operation: "create", calls: [2], fault: { kind: "gateway-error" } },
+    ]);
+    expect(await place.run(["submit", spec])).toMatchObject({ code: 5 });
+    const [{ attempt }] = (await unresolved(place)) as [{ attempt: string }];
+    const [job] = platform.jobs();
+    const hint = await place.run(["track", job!.jobId]);
+    expect(hint.stderr).toContain(`qizhi track ${job!.jobId} --for ${attempt.slice(0, 8)}`);
+    const tracked = await place.run(["track", job!.jobId, "--for", attempt.slice(0, 8)]);
+    expect(tracked).toMatchObject({ code: 0 });
+    expect(await unresolved(place)).toEqual([]);
+    expect(await place.run(["submit", spec])).toMatchObject({ code: 5 });
+    const none = await place.run(["forget", "demo-1"]);
+    expect(none).toMatchObject({ code: 2 });
+    const [{ attempt: second }] = (await unresolved(place)) as [{ attempt: string }];
+    expect(await place.run(["forget", second.slice(0, 6)])).toMatchObject({ code: 0 });
+    expect(await unresolved(place)).toEqual([]);
+    expect(await place.run(["submit", spec])).toMatchObject({ code: 0 });
+  });
+
+  test("stays one when a person interrupts the create", async () => {
+    await using platform = await startLocalPlatform(skip);
+    await using place = await createPlace(platform);
+    const spec = await writeSpec(place);
+    platform.setFaults([{ operation: "create", fault: { kind: "never-answer", effect: true } }]);
+    const submit = place.start(["submit", spec]);
+    await untilRequest(platform, "create");
+    submit.process.kill("SIGINT");
+    const { code, stderr } = await submit.result;
+    expect(code).toBe(130);
+    expect(stderr).toContain("may or may not exist");
+    expect(await unresolved(place)).toMatchObject([{ name: "demo-1" }]);
+    expect(await place.run(["submit", spec])).toMatchObject({ code: 2 });
+  });
+
+  test("is told as sent to nobody when a person interrupts the login before it", async () => {
+    await using platform = await startLocalPlatform(skip);
+    await using place = await createPlace(platform);
+    platform.setFaults([{ operation: "token", fault: { kind: "never-answer" } }]);
+    const submit = place.start(["submit", await writeSpec(place)]);
+    await untilRequest(platform, "token");
+    submit.process.kill("SIGINT");
+    expect(await submit.result).toMatchObject({
+      code: 130,
+      stderr: "Interrupted. Nothing was sent.\n",
+    });
+    expect(await unresolved(place)).toEqual([]);
+  });
+});
+
+describe("kill -9", () => {
+  test("before the attempt is noted leaves no trace, and nothing was sent", async () => {
+    await using platform = await startLocalPlatform(skip);
+    await using place = await createPlace(platform);
+    platform.setFaults([{ operation: "token", calls: [1], fault: { kind: "never-answer" } }]);
+    const spec = await writeSpec(place);
+    const submit = place.start(["submit", spec]);
+    await untilRequest(platform, "token");
+    submit.process.kill("SIGKILL");
+    await submit.result;
+    expect(await unresolved(place)).toEqual([]);
+    expect(await place.run(["submit", spec])).toMatchObject({ code: 0 });
+    expect(countCreates(platform)).toBe(1);
+  });
+
+  test("between the attempt's line and the create leaves an attempt that may have been sent", async () => {
+    await using platform = await startLocalPlatform(skip);
+    await using place = await createPlace(platform);
+    const spec = await writeSpec(place);
+    // With a token there is no login first, and with the port closed the create cannot leave.
+    const login = await place.run(["submit", spec, "--name", "first"]);
+    expect(login.code).toBe(0);
+    const [token = ""] = platform.issuedTokens;
+    await platform.outage();
+    const env = { QIZHI_TOKEN: token, QIZHI_PASSWORD: undefined, QIZHI_DEBUG: "1" };
+    const submit = place.start(["submit", spec], { env });
+    await submit.waitFor("retry");
+    submit.process.kill("SIGKILL");
+    await submit.result;
+    await platform.restore();
+    expect(countCreates(platform)).toBe(1);
+    expect(await unresolved(place)).toMatchObject([
+      { name: "demo-1", reason: expect.stringContaining("ended before it wrote an outcome") },
+    ]);
+    expect(await place.run(["submit", spec])).toMatchObject({ code: 2 });
+  });
+
+  test("while the answer is awaited leaves an unknown attempt whose job exists", async () => {
+    await using platform = await startLocalPlatform(skip);
+    await using place = await createPlace(platform);
+    platform.setFaults([
+      { operation: "create", calls: [1], fault: { kind: "never-answer", effect: true } },
+    ]);
+    const spec = await writeSpec(place);
+    const submit = place.start(["submit", spec]);
+    await untilRequest(platform, "create");
+    // While it runs, its outcome is open and not unknown.
+    expect(await unresolved(place)).toEqual([]);
+    submit.process.kill("SIGKILL");
+    await submit.result;
+    expect(platform.jobs()).toHaveLength(1);
+    expect(await unresolved(place)).toMatchObject([{ name: "demo-1" }]);
+    expect(await place.run(["submit", spec])).toMatchObject({ code: 2 });
+    expect(countCreates(platform)).toBe(1);
+  });
+
+  test("between the answer and the outcome's line leaves an unknown attempt, too", async () => {
+    await using platform = await startLocalPlatform(skip);
+    await using place = await createPlace(platform);
+    const spec = await writeSpec(place);
+    const file = join(place.stateDir, "journal.jsonl");
+    platform.setFaults([{ operation: "create", calls: [1], fault: { kind: "latency", ms: 300 } }]);
+    const submit = place.start(["submit", spec, "--debug"]);
+    await untilRequest(platform, "create");
+    // A pipe that nobody reads holds the process at exactly the point where it writes the outcome.
+    await copyFile(file, `${file}.kept`);
+    await rm(file);
+    execFileSync("mkfifo", [file]);
+    await submit.waitFor(/"operation":"create".*"status":200/);
+    submit.process.kill("SIGKILL");
+    const { signal, stderr } = await submit.result;
+    expect(signal).toBe("SIGKILL");
+    expect(stderr).not.toContain("Submitted");
+    await rm(file);
+    await copyFile(`${file}.kept`, file);
+    expect(platform.jobs()).toHaveLength(1);
+    expect(await unresolved(place)).toMatchObject([{ name: "demo-1" }]);
+    expect(await place.run(["submit", spec])).toMatchObject({ code: 2 });
+  });
+
+  test("after the outcome's line leaves a job that list knows", async () => {
+    await using platform = await startLocalPlatform({ stages: 60_000 });
+    await using place = await createPlace(platform);
+    const submit = place.start(["submit", await writeSpec(place), "--wait"]);
+    await submit.waitFor("queued");
+    submit.process.kill("SIGKILL");
+    await submit.result;
+    const [job] = platform.jobs();
+    const list = await place.run(["list", "--json"]);
+    expect(JSON.parse(list.stdout)).toMatchObject([{ job_id: job?.jobId, phase: "queued" }]);
+    expect(await unresolved(place)).toEqual([]);
+  });
+});
+
+test("an outcome that cannot be noted does not hide the job", async () => {
+  await using platform = await startLocalPlatform(skip);
+  await using place = await createPlace(platform);
+  const spec = await writeSpec(place);
+  const file = join(place.stateDir, "journal.jsonl");
+  platform.setFaults([{ operation: "create", fault: { kind: "latency", ms: 300 } }]);
+  const submit = place.start(["submit", spec]);
+  await untilRequest(platform, "create");
+  await rm(file);
+  await mkdir(file);
+  const { code, stdout, stderr } = await submit.result;
+  expect(code).toBe(0);
+  expect(stdout.trim()).toBe(platform.jobs()[0]?.jobId);
+  expect(stderr).toContain("the journal could not note its id");
+});
