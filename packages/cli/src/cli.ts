@@ -9,6 +9,7 @@ import type { Io } from "./io.ts";
 import { printError, printJson, printResult } from "./io.ts";
 import type { Messages } from "./messages/en.ts";
 import type { FlagForm } from "./options.ts";
+import { guessOutputFormat, outputFlag, takeOutputFormat, withFormat } from "./output.ts";
 import { Options, prepareArgv, toFlag, unmark } from "./options.ts";
 import { version } from "./version.ts";
 
@@ -23,8 +24,11 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
   } catch (error) {
     if (error instanceof Interruption) return error.exitCode;
     const code = exitCodeOf(error);
-    if (wantsJson(argv) && error instanceof Error && "toJSON" in error) {
-      printJson(io, { error: { ...Object(JSON.parse(JSON.stringify(error))), exit_code: code } });
+    const format = guessOutputFormat(argv);
+    if (format !== "text" && error instanceof Error && "toJSON" in error) {
+      printJson(await withFormat(io, format), {
+        error: { ...Object(JSON.parse(JSON.stringify(error))), exit_code: code },
+      });
     }
     printError(io, error);
     return code;
@@ -46,8 +50,9 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   const args = cli.args.map(unmark);
   const rest: string[] = cli.options["--"] ?? [];
   checkUsage({ cli, command, definition, values, rest, t: io.t });
+  const format = takeOutputFormat(values, io.t);
   const run = await definition.load();
-  return run({ args, options: new Options(values, io.t), rest, io });
+  return run({ args, options: new Options(values, io.t), rest, io: await withFormat(io, format) });
 }
 
 function createTable(io: Io): { cli: CAC; byName: Map<string, CommandDefinition> } {
@@ -56,6 +61,7 @@ function createTable(io: Io): { cli: CAC; byName: Map<string, CommandDefinition>
   for (const definition of commands) {
     const command = cli.command(definition.usage, definition.summary);
     for (const [flag, description] of definition.options) command.option(flag, description);
+    if (definition.options.some(([flag]) => flag === "--json")) command.option(...outputFlag);
     for (const example of definition.examples) command.example(`  $ ${example}`);
     byName.set(command.name, definition);
   }
@@ -139,9 +145,4 @@ function describeUnknown(
   const flags = known.flatMap(({ rawName }) => rawName.match(/--[\w-]+/g) ?? []);
   const near = nearest(typed, flags);
   return t.noOption(command, visibleText(typed)) + (near ? t.didYouMean(near) : "");
-}
-
-function wantsJson(argv: readonly string[]): boolean {
-  const end = argv.indexOf("--");
-  return (end === -1 ? argv : argv.slice(0, end)).includes("--json");
 }

@@ -12,6 +12,8 @@ export interface Io {
   readonly stderr: NodeJS.WriteStream;
   /** Texts in the user's language. */
   readonly t: Messages;
+  /** Writes a document in another format than JSON. */
+  readonly writeDocument?: (value: unknown) => string;
 }
 
 /** Writes a result line or document to stdout. */
@@ -19,9 +21,14 @@ export function printResult(io: Io, text: string): void {
   io.stdout.write(`${text}\n`);
 }
 
-/** Writes one JSON document to stdout. */
+/** Writes one document to stdout: as JSON, or in the format that was asked for. */
 export function printJson(io: Io, value: unknown): void {
-  printResult(io, JSON.stringify(value, undefined, 2));
+  const write = io.writeDocument ?? ((document) => JSON.stringify(document, undefined, 2));
+  // Terminals obey these controls, and neither JSON nor YAML escapes them by itself.
+  const text = write(value).replaceAll(/[\u007f-\u009f]/g, (char) => {
+    return `\\u00${char.charCodeAt(0).toString(16)}`;
+  });
+  printResult(io, text);
 }
 
 /** Writes a line of news to stderr. Text of the platform in it must have gone through `visibleText`. */
