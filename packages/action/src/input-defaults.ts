@@ -26,6 +26,7 @@ export const inputDefaults = {
   "on-error": "leave",
   "poll-interval": "2s",
   "error-budget": "10m",
+  "request-timeout": "30s",
   heartbeat: "5m",
 } as const;
 

@@ -13,6 +13,8 @@ export interface ConnectionInputs {
   readonly credentials: Credentials | undefined;
   readonly token: string | undefined;
   readonly allowHttp: boolean;
+  /** Longest time of one request, in ms. */
+  readonly requestTimeoutMs: number | undefined;
 }
 
 /** Everything the step was told. */
@@ -92,6 +94,7 @@ function readConnection(raw: RawInputs, secrets: Secrets): ConnectionInputs {
     credentials: username !== "" && password !== "" ? { username, password } : undefined,
     token: token === "" ? undefined : token,
     allowHttp: raw.flag("allow-http"),
+    requestTimeoutMs: raw.duration("request-timeout"),
   };
 }
 
