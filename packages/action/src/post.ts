@@ -1,4 +1,4 @@
-import type { Client } from "@qizhi/core";
+import type { Client, IdentifiedJob } from "@qizhi/core";
 import { classifyStatus, jobUrl } from "@qizhi/core";
 import { type Annotate, createAnnotate } from "./annotate.ts";
 import { connect } from "./connect.ts";
@@ -56,9 +56,9 @@ async function stopJob(
 ): Promise<void> {
   await client.authenticate({ timeoutMs: loginMs });
   const job = await look(client, jobId, lookMs);
-  if (job !== undefined && classifyStatus(job.status).isTerminal) {
-    return log.line(`This step was killed, but the job had ended by itself: ${job.status}`);
-  }
+  const hadEnded = ({ status }: IdentifiedJob) =>
+    log.line(`This step was killed, but the job had ended by itself: ${status}`);
+  if (job !== undefined && classifyStatus(job.status).isTerminal) return hadEnded(job);
   const endsAt = performance.now() + stopMs;
   const result = await stopWithin(client, jobId, () => endsAt - performance.now());
   const url = jobUrl(client.baseUrl, jobId, job?.workspace_id);
@@ -70,7 +70,8 @@ async function stopJob(
       url,
     ]);
   }
-  log.line(`This step was killed; the job ${jobId} was ${result.kind}.`);
+  if (result.kind === "ended") return hadEnded(result.job);
+  log.line(`This step was killed; the job was stopped: ${jobId}`);
   const text = `Stopped by the post step, because the step itself was killed: ${url}`;
-  appendSummary(`## Qizhi: job ${result.kind}\n\n- ${toCodeSpan(text, 1_000)}\n\n`);
+  appendSummary(`## Qizhi: Job was stopped\n\n- ${toCodeSpan(text, 1_000)}\n\n`);
 }

@@ -1,4 +1,4 @@
-import type { Client, IdentifiedJob, WaitTimeoutError } from "@qizhi/core";
+import type { Client, ClientEvent, IdentifiedJob, WaitTimeoutError } from "@qizhi/core";
 import { classifyStatus, isQizhiError, jobListUrl, jobUrl } from "@qizhi/core";
 import type { Annotate } from "./annotate.ts";
 import type { Cancel } from "./cancel.ts";
@@ -8,6 +8,7 @@ import { toErrorEnding } from "./error-ending.ts";
 import type { Inputs } from "./inputs.ts";
 import { endByCancel, endByError, endByTimeout } from "./interrupted-ending.ts";
 import { toJobEnding } from "./job-ending.ts";
+import { createLoginGuard } from "./login-guard.ts";
 import type { Log } from "./log.ts";
 import { writeJobOutputs } from "./outputs.ts";
 import type { Secrets } from "./secrets.ts";
@@ -30,7 +31,12 @@ export interface RunParts {
 export async function runJob(parts: RunParts): Promise<Ending> {
   const { inputs, cancel, secrets, log } = parts;
   const gate = createGate(cancel);
-  const client = connect(inputs.connection, { secrets, log, onEvent: gate.note });
+  const guard = createLoginGuard();
+  const onEvent = (event: ClientEvent) => {
+    gate.note(event);
+    guard.note(event);
+  };
+  const client = connect(inputs.connection, { secrets, log, onEvent });
   let job: IdentifiedJob;
   try {
     job = await findJob(client, gate, parts);
@@ -48,6 +54,7 @@ export async function runJob(parts: RunParts): Promise<Ending> {
     const ended = await waitForEnd(job.job_id, {
       ...parts,
       client,
+      guard,
       leftMs: leftMs(parts),
       onJob(seen) {
         job = { ...known, ...seen };

@@ -1,7 +1,8 @@
-import type { Client, IdentifiedJob } from "@qizhi/core";
+import type { Client, IdentifiedJob, QizhiError } from "@qizhi/core";
 import { formatDuration, summarizeJob, WaitTimeoutError } from "@qizhi/core";
 import type { Cancel } from "./cancel.ts";
 import type { Inputs } from "./inputs.ts";
+import type { LoginGuard } from "./login-guard.ts";
 import type { Log } from "./log.ts";
 import { createProgress } from "./progress.ts";
 import type { Secrets } from "./secrets.ts";
@@ -18,6 +19,7 @@ export interface WaitParts {
   readonly cancel: Cancel;
   readonly secrets: Secrets;
   readonly log: Log;
+  readonly guard: LoginGuard;
   /** What is left of the step's time, in ms. */
   readonly leftMs: number;
   /** Told of every look. */
@@ -27,10 +29,11 @@ export interface WaitParts {
 /**
  * Waits for the job's end and logs how it goes.
  * @throws {WaitTimeoutError} a limit was reached, also by a platform that never answers.
+ * @throws {QizhiError} the platform refuses every new token, or was out of reach for too long.
  * @throws the cancel's reason when the run is cancelled.
  */
 export async function waitForEnd(jobId: string, parts: WaitParts): Promise<IdentifiedJob> {
-  const { client, inputs, cancel, secrets, log } = parts;
+  const { client, inputs, cancel, secrets, log, guard } = parts;
   const leftMs = Math.max(1, parts.leftMs);
   const late = new AbortController();
   const lateTimer = setTimeout(() => late.abort(), Math.min(2 ** 31 - 1, leftMs + lastLookMs));
@@ -41,6 +44,7 @@ export async function waitForEnd(jobId: string, parts: WaitParts): Promise<Ident
   });
   const heart = setInterval(progress.tick, Math.min(1_000, inputs.heartbeatMs));
   let status: string | undefined;
+  let trouble: QizhiError | undefined;
   try {
     return await client.waitForJob(jobId, {
       timeoutMs: leftMs,
@@ -48,9 +52,11 @@ export async function waitForEnd(jobId: string, parts: WaitParts): Promise<Ident
       errorBudgetMs: inputs.errorBudgetMs,
       minIntervalMs: inputs.pollIntervalMs / jitterShare,
       everyLook: true,
-      signal: AbortSignal.any([cancel.signal, late.signal]),
+      signal: AbortSignal.any([cancel.signal, late.signal, guard.signal]),
       onUpdate(update) {
+        if (update.type === "trouble") trouble = update.error;
         if (update.type !== "job") return progress.update(update, undefined);
+        guard.noteAnswer();
         const job = secrets.redactAll(update.job);
         status = job.status;
         parts.onJob(job);
@@ -58,7 +64,9 @@ export async function waitForEnd(jobId: string, parts: WaitParts): Promise<Ident
       },
     });
   } catch (error) {
-    if (cancel.signal.aborted || !late.signal.aborted) throw error;
+    if (cancel.signal.aborted) throw error;
+    if (guard.signal.aborted && trouble !== undefined) throw trouble;
+    if (!late.signal.aborted) throw error;
     const limit = { limit: "total", limitMs: leftMs, limitText: formatDuration(leftMs) } as const;
     throw new WaitTimeoutError({ jobId, ...limit, status });
   } finally {

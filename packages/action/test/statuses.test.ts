@@ -1,0 +1,76 @@
+import { statusClasses } from "@qizhi/core";
+import { startLocalPlatform } from "@qizhi/core/local";
+import { describe, expect, test } from "vitest";
+import { runBundle } from "./bundle.ts";
+
+const known = Object.entries(statusClasses);
+const terminal = known.filter(([, { isTerminal }]) => isTerminal);
+const active = known.filter(([, { isTerminal }]) => !isTerminal);
+
+describe.concurrent("a status", () => {
+  test("is one of 15 known ones", () => {
+    expect([terminal.length, active.length]).toEqual([8, 7]);
+  });
+
+  test.for(terminal)(
+    "%s ends the wait with its outcome",
+    async ([status, { phase, holdsNodes }]) => {
+      await using platform = await startLocalPlatform({ jobs: [{ status }] });
+      const result = await runBundle(platform, { inputs: toAttach(platform.jobs()) });
+      const isGood = phase === "succeeded";
+      expect(result.problems).toEqual([]);
+      expect(result.main.exitCode).toBe(isGood ? 0 : 1);
+      expect(result.outputs).toMatchObject({ outcome: phase, phase, status });
+      expect(result.sent).toEqual({
+        error: isGood ? 0 : 1,
+        warning: isGood && holdsNodes ? 1 : 0,
+        notice: 1,
+      });
+      const told = result.annotations.map(({ message }) => message).join("\n");
+      expect(told.includes("still held")).toBe(holdsNodes);
+      if (!isGood) expect(told).toContain(status);
+    },
+  );
+
+  test.for([...active.map(([status]) => status), "job_hibernating"])(
+    "%s keeps the wait",
+    async (status) => {
+      await using platform = await startLocalPlatform({
+        jobs: [{ status, next: [status, "job_succeeded"] }],
+      });
+      const result = await runBundle(platform, { inputs: toAttach(platform.jobs()) });
+      expect(result.main.exitCode).toBe(0);
+      expect(result.log).toContain(`(${status})`);
+    },
+  );
+
+  test("in capitals and without any other field is understood", async () => {
+    const answer = Object.fromEntries(
+      ["name", "timeline", "created_at", "running_time_ms", "framework_config", "workspace_id"].map(
+        (key) => [key, undefined],
+      ),
+    );
+    await using platform = await startLocalPlatform({
+      jobs: [{ status: "JOB_SUCCEEDED", answer }],
+    });
+    const result = await runBundle(platform, { inputs: toAttach(platform.jobs()) });
+    expect(result.outputs).toMatchObject({
+      outcome: "succeeded",
+      "queue-time-ms": "",
+      "gpu-hours": "",
+    });
+  });
+
+  test.for([true, false])("is read with the envelope: %s", async (envelope) => {
+    await using platform = await startLocalPlatform({
+      wire: { envelope, numbers: "string", absentKeys: "null" },
+      stages: 20,
+    });
+    const result = await runBundle(platform);
+    expect(result.outputs).toMatchObject({ outcome: "succeeded", restarts: "0" });
+  });
+});
+
+function toAttach(jobs: readonly { jobId: string }[]): Record<string, string> {
+  return { "job-id": jobs[0]?.jobId ?? "" };
+}
