@@ -20,6 +20,7 @@ export function connect(inputs: ConnectionInputs, parts: ConnectionParts): Clien
     credentials: inputs.credentials,
     accessToken: inputs.token,
     allowHttp: inputs.allowHttp,
+    attemptTimeoutMs: inputs.requestTimeoutMs,
     onToken: (token) => secrets.add(token),
     onEvent(event) {
       onEvent?.(event);
