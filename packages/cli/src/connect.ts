@@ -1,8 +1,9 @@
 import type { Client, ClientOptions } from "@qizhi/core";
-import { createClient, formatDuration, InputError, parseDuration, visibleText } from "@qizhi/core";
+import { createClient, InputError, parseDuration, visibleText } from "@qizhi/core";
 import type { LocalPlatform } from "@qizhi/core/local";
 import { findAccess, requireAccess } from "./access.ts";
 import { toTokenStore } from "./accounts.ts";
+import { createEventPrinter } from "./client-events.ts";
 import type { Io } from "./io.ts";
 import { printNote } from "./io.ts";
 import type { Options } from "./options.ts";
@@ -72,12 +73,6 @@ export function clientOptions(options: Options, io: Io): ClientOptions {
       callTimeoutMs: Math.max(shortestCallMs, requestMs),
     }),
     allowHttp: io.env["QIZHI_ALLOW_HTTP"] === "1",
-    onEvent: (event) => {
-      if (isDebug) printNote(io, `debug: ${JSON.stringify(event)}`);
-      else if (event.type === "retry" && event.askedMs !== undefined) {
-        const [asked, delay] = [event.askedMs, event.delayMs].map(formatDuration);
-        printNote(io, io.t.asksToWait(asked!, event.operation, delay!));
-      }
-    },
+    onEvent: createEventPrinter(isDebug, io),
   };
 }
