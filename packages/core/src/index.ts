@@ -1,5 +1,6 @@
 export type { AccessToken, Credentials, TokenStore } from "./auth.ts";
-export { defaultBaseUrl } from "./base-url.ts";
+export { defaultBaseUrl, readBaseUrl } from "./base-url.ts";
+export type { BaseUrl } from "./base-url.ts";
 export { createClient } from "./client.ts";
 export type { CallOptions, Client, ClientOptions } from "./client.ts";
 export { systemClock } from "./clock.ts";
