@@ -1,6 +1,8 @@
 import type { AccessToken } from "./access-token.ts";
 import { isFresh, isTokenText, toAccessToken } from "./access-token.ts";
-import { AuthError, ConnectionError } from "./errors.ts";
+import { type AuthError, ConnectionError } from "./errors.ts";
+import type { Refusal } from "./errors/auth-rules.ts";
+import { authError } from "./errors/call-errors.ts";
 import type {
   CallContext,
   ClientEvent,
@@ -57,21 +59,25 @@ export function createTokenSource(context: CallContext, settings: TokenSettings)
   // A token is used even when this machine's clock calls it lapsed, where there is no other way in.
   const isUsable = (token: AccessToken) => credentials === undefined || isFresh(token);
 
-  async function renew(refused: string | undefined, said: string | undefined, end: AbortSignal) {
+  async function renew(
+    refused: string | undefined,
+    refusal: Refusal | undefined,
+    end: AbortSignal,
+  ) {
     const kept = await orTell(context, "read", () => store?.read());
     if (kept && kept.value !== refused && isTokenText(kept.value) && isUsable(kept)) {
       return hold(kept, false);
     }
     if (refused !== undefined) await orTell(context, "remove", () => store?.remove(refused));
-    if (credentials === undefined) throw toNoWayIn(context.host, said);
+    if (credentials === undefined) throw toNoWayIn(context.host, refusal);
     const token = await logIn(context, credentials, end);
     const fresh = hold(token, true);
     await orTell(context, "write", () => store?.write(token));
     return fresh;
   }
 
-  const join = (wait: TokenWait, refused?: string, said?: string): Promise<Held> =>
-    work.join((end) => renew(refused, said, end), {
+  const join = (wait: TokenWait, refused?: string, refusal?: Refusal): Promise<Held> =>
+    work.join((end) => renew(refused, refusal, end), {
       ...wait,
       toTimeoutError: () => toTooSlow(context.host, wait.timeoutMs),
     });
@@ -81,12 +87,12 @@ export function createTokenSource(context: CallContext, settings: TokenSettings)
       if (held !== undefined && isUsable(held.token)) return held.token.value;
       return (await join(wait, held?.token.value)).token.value;
     },
-    async replace(refused, said, wait) {
+    async replace(refused, refusal, wait) {
       // A late refusal of an old token must not throw away the new one.
       if (held !== undefined && held.token.value !== refused) return toReplacement(held);
       // Without credentials nothing better is to come: the next call shall hear the platform's no again.
       if (credentials !== undefined) held = undefined;
-      return toReplacement(await join(wait, refused, said));
+      return toReplacement(await join(wait, refused, refusal));
     },
   };
 }
@@ -109,18 +115,10 @@ async function orTell<Value>(
   }
 }
 
-function toNoWayIn(host: string, said: string | undefined): AuthError {
-  return said === undefined
-    ? new AuthError(
-        "missing",
-        `Not logged in to ${host}.`,
-        "Give a username and a password, or an access token.",
-      )
-    : new AuthError(
-        "token_refused",
-        `The access token for ${host} is not accepted: ${said}.`,
-        "Log in again, or give a new token.",
-      );
+function toNoWayIn(host: string, refusal: Refusal | undefined): AuthError {
+  return refusal === undefined
+    ? authError("no_login", { host })
+    : authError("token_refused", { host, refusal });
 }
 
 function toTooSlow(host: string, timeoutMs: number): ConnectionError {

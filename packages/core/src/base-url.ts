@@ -1,4 +1,4 @@
-import { InputError } from "./errors.ts";
+import { inputError } from "./errors/input-errors.ts";
 
 /** The platform itself (page: 正式环境). */
 export const defaultBaseUrl = "https://qz.sii.edu.cn";
@@ -18,20 +18,14 @@ export interface BaseUrl {
 export function readBaseUrl(text: string, allowHttp = false): BaseUrl {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw new InputError("The base URL is not an http(s) address.", `Write ${defaultBaseUrl}.`);
+    throw inputError("base_url_form", { wanted: defaultBaseUrl });
   }
   if (url.username || url.password || /[?#]/.test(url.href)) {
-    throw new InputError(
-      `The base URL for ${url.host} holds more than an address and a path.`,
-      "Leave out the user name, the password and all from ? or # on.",
-    );
+    throw inputError("base_url_more", { host: url.host });
   }
   const isHere = /^(localhost|127(\.\d+){3}|\[::1\])$/.test(url.hostname);
   if (url.protocol === "http:" && !isHere && !allowHttp) {
-    throw new InputError(
-      `http://${url.host} would carry the password in clear.`,
-      "Use https, or allow http for a network that you trust.",
-    );
+    throw inputError("base_url_clear", { host: url.host });
   }
   return { baseUrl: url.href.replace(/\/+$/, ""), host: url.host };
 }

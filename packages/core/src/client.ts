@@ -4,7 +4,8 @@ import { createTokenSource } from "./auth.ts";
 import { defaultBaseUrl, readBaseUrl } from "./base-url.ts";
 import type { Clock } from "./clock.ts";
 import { systemClock } from "./clock.ts";
-import { InputError, SpecError } from "./errors.ts";
+import { SpecError } from "./errors.ts";
+import { inputError } from "./errors/input-errors.ts";
 import { makeCall } from "./http/call.ts";
 import type { CallContext, ClientEvent, TokenSource } from "./http/call-context.ts";
 import { createNodeFetch } from "./http/node-fetch.ts";
@@ -102,13 +103,10 @@ export function createClient(options: ClientOptions = {}): Client {
   const { baseUrl, host } = readBaseUrl(options.baseUrl ?? defaultBaseUrl, options.allowHttp);
   const { credentials, accessToken } = options;
   if (credentials !== undefined && !(credentials.username && credentials.password)) {
-    throw new InputError("The credentials are half empty.", "Give both username and password.");
+    throw inputError("credentials_half");
   }
   if (accessToken !== undefined && !isTokenText(accessToken)) {
-    throw new InputError(
-      "The access token is empty or holds a character that no token has.",
-      "Copy it again, without spaces and line ends.",
-    );
+    throw inputError("token_form");
   }
   const clock = options.clock ?? systemClock;
   const context: CallContext = {

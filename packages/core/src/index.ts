@@ -21,6 +21,9 @@ export {
   WaitTimeoutError,
 } from "./errors.ts";
 export type { AuthReason, CallFacts, QizhiErrorCode, SpecIssue } from "./errors.ts";
+export type { AnswerRule, JsonProblem } from "./errors/answer-rules.ts";
+export type { AuthRule, Refusal } from "./errors/auth-rules.ts";
+export type { InputRule, Said, StateAction } from "./errors/input-rules.ts";
 export type { SpecRule, SpecRuleParams } from "./errors/spec-rules.ts";
 export type { NotedField, ValueFix, ValueNoun } from "./errors/value-rules.ts";
 export type { JsonWant } from "./errors/text-rules.ts";

@@ -1,4 +1,4 @@
-import { InputError } from "./errors.ts";
+import { inputError } from "./errors/input-errors.ts";
 import { JobIdSchema } from "./schemas/job-ref.ts";
 import type { Job } from "./schemas/job.ts";
 import { excerpt } from "./text.ts";
@@ -23,6 +23,10 @@ export function isJobId(jobId: string | undefined): jobId is string {
 export function checkJobId(jobId: string): string {
   const parsed = JobIdSchema.safeParse(jobId);
   if (parsed.success) return parsed.data;
-  const problem = parsed.error.issues[0]?.message ?? "is not a job id";
-  throw new InputError(`"${excerpt(String(jobId), 100)}" ${problem}.`);
+  const shown = excerpt(String(jobId), 100);
+  // Only the check for a cut-off id is a rule of our own.
+  const isCutOff = parsed.error.issues[0]?.code === "custom";
+  throw isCutOff
+    ? inputError("job_id_cut_off", { jobId: shown, length: String(jobId).length })
+    : inputError("job_id_form", { jobId: shown });
 }

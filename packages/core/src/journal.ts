@@ -108,6 +108,6 @@ function appendLine(file: string, folder: string, line: string, isDurable: boole
       closeSync(handle);
     }
   } catch (error) {
-    throw toStateError("Cannot write to the journal", file, error);
+    throw toStateError("write_journal", file, error);
   }
 }

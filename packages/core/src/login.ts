@@ -1,6 +1,7 @@
 import type { AccessToken } from "./access-token.ts";
 import { isTokenText, toAccessToken } from "./access-token.ts";
-import { ApiError, AuthError, ResponseError } from "./errors.ts";
+import { ApiError, type AuthError, ResponseError } from "./errors.ts";
+import { authError } from "./errors/call-errors.ts";
 import { makeCall } from "./http/call.ts";
 import type { CallContext } from "./http/call-context.ts";
 import { isPassing } from "./http/retry.ts";
@@ -31,7 +32,7 @@ export async function logIn(
     const value = answer.access_token ?? "";
     if (isTokenText(value)) return toAccessToken(value, answer.expires_in);
     const call = { operation: tokenOperation.name, host: context.host, attempts: 1 };
-    throw new ResponseError(call, 200, "a token that cannot be sent in a header");
+    throw new ResponseError(call, 200, { rule: "unfit_token", params: {} });
   } catch (error) {
     throw error instanceof ApiError && isRefusal(error) ? toLoginRefused(error) : error;
   }
@@ -44,16 +45,12 @@ function isRefusal(error: ApiError): boolean {
   return !isPassing(error) || oauthRefusal.test(error.platformMessage);
 }
 
-function toLoginRefused(error: ApiError): AuthError {
-  const said = error.platformMessage || `HTTP ${error.status}, code ${error.platformCode}`;
-  const summary = `${error.call.host} refused the login: ${said}.`;
-  if (!oauthRefusal.test(said)) {
-    return new AuthError("login_refused", summary, "Check the username and the password.");
-  }
-  // The platform says the same for both causes (wire-facts 1.3).
-  return new AuthError(
-    "login_refused",
-    summary,
-    "Either the username or the password is wrong, or the OpenAPI is not enabled for this account: open it in the web console under 个人中心 → OpenAPI, or ask the administrators. It was not tried again, because repeated wrong logins may lock an account.",
-  );
+function toLoginRefused({ call, status, platformCode, platformMessage }: ApiError): AuthError {
+  const kind = platformMessage ? "words" : "status";
+  const refusal = { kind, status, said: platformMessage, platformCode } as const;
+  const isEither = oauthRefusal.test(platformMessage);
+  return authError(isEither ? "login_refused_or_closed" : "login_refused", {
+    host: call.host,
+    refusal,
+  });
 }

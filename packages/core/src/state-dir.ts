@@ -11,7 +11,9 @@ import {
 } from "node:fs";
 import { homedir } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
-import { InputError } from "./errors.ts";
+import type { InputError } from "./errors.ts";
+import { inputError } from "./errors/input-errors.ts";
+import type { StateAction } from "./errors/input-rules.ts";
 import { excerpt } from "./text.ts";
 
 /**
@@ -31,7 +33,7 @@ function homeFolder(): string {
   try {
     return homedir();
   } catch (error) {
-    throw toStateError("There is no home folder for", "the state of qizhi", error);
+    throw toStateError("no_home", "the state of qizhi", error);
   }
 }
 
@@ -43,7 +45,7 @@ export function makePrivateFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
   } catch (error) {
-    throw toStateError("Cannot make the folder", folder, error);
+    throw toStateError("make_folder", folder, error);
   }
 }
 
@@ -60,7 +62,7 @@ export function writePrivateFile(file: string, text: string): void {
     renameSync(next, file);
   } catch (error) {
     rmSync(next, { force: true });
-    throw toStateError("Cannot write", file, error);
+    throw toStateError("write", file, error);
   }
   syncFolder(dirname(file));
 }
@@ -74,7 +76,7 @@ export function readPrivateFile(file: string): string | undefined {
     return readFileSync(file, "utf8");
   } catch (error) {
     if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return undefined;
-    throw toStateError("Cannot read", file, error);
+    throw toStateError("read", file, error);
   }
 }
 
@@ -93,12 +95,9 @@ export function syncFolder(folder: string): void {
 }
 
 /** An error about a file of the state folder, with the way out. */
-export function toStateError(what: string, file: string, error: unknown): InputError {
+export function toStateError(action: StateAction, file: string, error: unknown): InputError {
   const reason = codeOf(error) ?? (error instanceof Error ? error.message : String(error));
-  return new InputError(
-    `${what} ${excerpt(file)} (${excerpt(reason, 100)}).`,
-    "Set QIZHI_STATE_DIR to a folder that this user can write to.",
-  );
+  return inputError("state_file", { action, file: excerpt(file), reason: excerpt(reason, 100) });
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -28,7 +28,7 @@ export async function submitJob(
     const job = await makeCall(context, createOperation, spec, { ...options, onSend });
     if (isJobId(job.job_id)) return withId(job, job.job_id);
     const call = { operation: createOperation.name, host: context.host, attempts: 1 };
-    throw new ResponseError(call, 200, "a job_id that is none");
+    throw new ResponseError(call, 200, { rule: "no_job_id", params: {} });
   } catch (error) {
     if (!mayHaveHadEffect(error, createOperation.name)) throw error;
     const listUrl = jobListUrl(context.baseUrl, spec.workspace_id);

@@ -1,4 +1,8 @@
+import type { RuleParams } from "../schemas/spec-rules.ts";
 import { excerpt } from "../text.ts";
+import { type AnswerRule, answerRules, type BrokenAnswerRule } from "./answer-rules.ts";
+import { authReasons, type AuthRule, authRules, type BrokenAuthRule } from "./auth-rules.ts";
+import type { Said } from "./input-rules.ts";
 import { QizhiError } from "./qizhi-error.ts";
 
 /** Why no token is to be had. */
@@ -12,16 +16,30 @@ export class AuthError extends QizhiError {
   readonly reason: AuthReason;
   /** The refused token was new from a login: this may be the platform's trouble and pass. */
   readonly isAfterLogin: boolean;
+  declare readonly rule?: AuthRule;
+  declare readonly params?: BrokenAuthRule["params"];
 
-  constructor(reason: AuthReason, summary: string, hint: string, isAfterLogin = false) {
+  constructor(reason: AuthReason, summary: string, hint: string, broken?: BrokenAuthRule) {
     super(summary, hint);
     this.reason = reason;
-    this.isAfterLogin = isAfterLogin;
+    this.isAfterLogin = broken?.rule === "new_token_refused";
+    if (broken !== undefined) Object.assign(this, broken);
   }
 
   protected override details() {
     return { reason: this.reason };
   }
+}
+
+/** The error of a login that is missing or refused. */
+export function authError<Rule extends AuthRule>(
+  rule: Rule,
+  params: RuleParams<typeof authRules, Rule>,
+): AuthError {
+  // TypeScript cannot see that a rule's own facts fit it.
+  const say = authRules[rule] as (given: typeof params) => Said;
+  const { summary, hint = "" } = say(params);
+  return new AuthError(authReasons[rule], summary, hint, { rule, params } as BrokenAuthRule);
 }
 
 /** Facts about the call that failed; shared by the errors below. */
@@ -90,10 +108,23 @@ export class ConnectionError extends QizhiError {
   readonly reason: string;
   /** False only when it is certain that no byte of the request arrived. */
   readonly sent: boolean;
+  /** The proxy in between, without credentials, or the setting that is wrong. */
+  readonly via: string | undefined;
+  /** HTTP status of what did answer, such as a proxy's 407. */
+  readonly status: number | undefined;
   /** The failed call. */
   readonly call: CallFacts;
 
-  constructor(call: CallFacts, failure: { reason: string; text: string; sent: boolean }) {
+  constructor(
+    call: CallFacts,
+    failure: {
+      reason: string;
+      text: string;
+      sent: boolean;
+      via?: string | undefined;
+      status?: number | undefined;
+    },
+  ) {
     super(
       `No answer from ${call.host} to ${call.operation}: ${excerpt(failure.text)} (${failure.reason}).`,
       "Check the network, the VPN and the proxy.",
@@ -101,10 +132,13 @@ export class ConnectionError extends QizhiError {
     this.call = call;
     this.reason = failure.reason;
     this.sent = failure.sent;
+    this.via = failure.via;
+    this.status = failure.status;
   }
 
   protected override details() {
-    return { ...callDetails(this.call), reason: this.reason, sent: this.sent };
+    const { reason, sent, via, status } = this;
+    return { ...callDetails(this.call), reason, sent, via, status };
   }
 }
 
@@ -116,9 +150,15 @@ export class ResponseError extends QizhiError {
   readonly status: number;
   /** The failed call. */
   readonly call: CallFacts;
+  declare readonly rule?: AnswerRule;
+  declare readonly params?: BrokenAnswerRule["params"];
 
-  constructor(call: CallFacts, status: number, came: string, hint?: string) {
-    super(`${call.host} answered ${call.operation} with ${came} (HTTP ${status}).`, hint);
+  /** @param came what came instead: a rule with its facts, or words. */
+  constructor(call: CallFacts, status: number, came: BrokenAnswerRule | string) {
+    const what = typeof came === "string" ? came : sayAnswer(came);
+    const hint = typeof came === "string" ? undefined : hintFor(status, came.rule);
+    super(`${call.host} answered ${call.operation} with ${what} (HTTP ${status}).`, hint);
+    if (typeof came !== "string") Object.assign(this, came);
     this.call = call;
     this.status = status;
   }
@@ -126,4 +166,26 @@ export class ResponseError extends QizhiError {
   protected override details() {
     return { ...callDetails(this.call), status: this.status };
   }
+}
+
+function sayAnswer({ rule, params }: BrokenAnswerRule): string {
+  // The type ties each rule to its own facts; TypeScript cannot follow that through the table.
+  const say = answerRules[rule] as (given: typeof params) => string;
+  return say(params);
+}
+
+const pages: ReadonlySet<AnswerRule> = new Set(["gateway_page", "login_page", "html_page"]);
+const bodies: ReadonlySet<AnswerRule> = new Set([
+  ...pages,
+  "empty_body",
+  "broken_json",
+  "other_text",
+]);
+
+function hintFor(status: number, rule: AnswerRule): string | undefined {
+  if (!bodies.has(rule)) return undefined;
+  if (status >= 500) return "The platform or its gateway is in trouble; try again later.";
+  if (status === 404) return "Check the base URL.";
+  if (!pages.has(rule)) return undefined;
+  return "Check the base URL, the VPN and the proxy; a login page means no way in.";
 }

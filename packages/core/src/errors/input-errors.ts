@@ -1,4 +1,11 @@
 import { visibleText } from "../text.ts";
+import {
+  type BrokenInputRule,
+  type InputRule,
+  type InputRuleArguments,
+  inputRules,
+  type Said,
+} from "./input-rules.ts";
 import { QizhiError } from "./qizhi-error.ts";
 import type { SpecRule } from "./spec-rules.ts";
 
@@ -57,4 +64,22 @@ export function formatSpecIssue(issue: SpecIssue, file?: string): string {
 export class InputError extends QizhiError {
   override readonly name = "InputError";
   readonly code = "input";
+  declare readonly rule?: InputRule;
+  declare readonly params?: BrokenInputRule["params"];
+
+  constructor(summary: string, hint?: string, broken?: BrokenInputRule) {
+    super(summary, hint);
+    if (broken !== undefined) Object.assign(this, broken);
+  }
+}
+
+/** The error of a broken rule. */
+export function inputError<Rule extends InputRule>(
+  rule: Rule,
+  ...args: InputRuleArguments<Rule>
+): InputError {
+  // TypeScript cannot see that a rule's own arguments fit it.
+  const say = inputRules[rule] as (...given: InputRuleArguments<Rule>) => Said;
+  const { summary, hint } = say(...args);
+  return new InputError(summary, hint, { rule, params: args[0] ?? {} } as BrokenInputRule);
 }

@@ -75,6 +75,8 @@ export class WaitLostError extends QizhiError {
   readonly code = "wait_lost";
   /** The job that was waited for. */
   readonly jobId: string;
+  /** How long it could not ask, for people. */
+  readonly forText: string;
 
   constructor(jobId: string, forText: string, cause: QizhiError) {
     super(
@@ -83,6 +85,7 @@ export class WaitLostError extends QizhiError {
       cause,
     );
     this.jobId = jobId;
+    this.forText = forText;
   }
 
   protected override details() {

@@ -23,6 +23,10 @@ export abstract class QizhiError extends Error {
   readonly summary: string;
   /** What to do next: the last part of `message`. */
   readonly hint: string | undefined;
+  /** Stable name of the sentence in `summary`, where its kind of error has several. */
+  readonly rule?: string;
+  /** The facts in that sentence, so that a front end can say it in another language. */
+  readonly params?: object;
 
   constructor(summary: string, hint?: string, cause?: unknown) {
     super(hint ? `${summary} ${hint}` : summary, cause === undefined ? undefined : { cause });
@@ -32,8 +36,9 @@ export abstract class QizhiError extends Error {
 
   /** The error as plain data for `--json` and logs. */
   toJSON(): Record<string, unknown> {
-    const { code, name, summary, hint } = this;
-    return { code, name, summary, ...(hint && { hint }), ...this.details() };
+    const { code, name, summary, hint, rule, params } = this;
+    const sentence = rule !== undefined && { rule, params };
+    return { code, name, summary, ...(hint && { hint }), ...sentence, ...this.details() };
   }
 
   /** Facts of this kind of error, for {@link toJSON}. */

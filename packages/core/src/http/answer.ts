@@ -1,6 +1,8 @@
 import type * as z from "zod/mini";
 import type { CallFacts } from "../errors.ts";
 import { ApiError, ResponseError } from "../errors.ts";
+import type { BrokenAnswerRule, JsonProblem } from "../errors/answer-rules.ts";
+import type { Refusal } from "../errors/auth-rules.ts";
 import type { Operation } from "../operations.ts";
 import { openEnvelope, readMessage } from "../schemas/envelope.ts";
 import { excerpt } from "../text.ts";
@@ -11,10 +13,10 @@ import { hideSecrets } from "./secrets.ts";
 /** The platform did not take the access token; a new one may help (wire-facts 1.3). */
 export class TokenRefused {
   /** What came: the platform's words or the status. */
-  readonly said: string;
+  readonly refusal: Refusal;
 
-  constructor(said: string) {
-    this.said = said;
+  constructor(refusal: Refusal) {
+    this.refusal = refusal;
   }
 }
 
@@ -42,11 +44,11 @@ export function judge<Answer extends z.ZodMiniType>(
   { usesToken, secrets }: Sent,
 ): z.output<Answer> | TokenRefused {
   const { status } = raw;
-  if (status >= 300 && status < 400) return new TokenRefused(`a redirect (HTTP ${status})`);
+  if (status >= 300 && status < 400) return new TokenRefused({ kind: "redirect", status });
   const body = readJson(raw.text);
   if (!body.ok) {
     if (status === 429) throw tooMany(call, "");
-    if (status === 401 || status === 403) return new TokenRefused(`HTTP ${status}`);
+    if (status === 401 || status === 403) return new TokenRefused({ kind: "status", status });
     throw shapeless(call, status, hideSecrets(raw.text, secrets), body.problem);
   }
   const opened = openEnvelope(body.value);
@@ -57,7 +59,8 @@ export function judge<Answer extends z.ZodMiniType>(
   const isTokenRefused =
     status === 401 || (code === undefined ? status === 403 : tokenCodes.has(code));
   if (usesToken && isTokenRefused) {
-    return new TokenRefused(excerpt(message, 200) || `HTTP ${status}`);
+    const said = excerpt(message, 200);
+    return new TokenRefused({ kind: said ? "words" : "status", status, said });
   }
   if (code === undefined && status < 400) throw otherShape(call, raw);
   throw new ApiError(
@@ -100,11 +103,14 @@ function check<Answer extends z.ZodMiniType>(
     : [];
   if (parsed.success && missing.length === 0) return parsed.data;
   if (missing.length === 0) throw otherShape(call, raw);
-  throw new ResponseError(call, raw.status, `JSON without ${missing.join(", ")}`);
+  throw new ResponseError(call, raw.status, {
+    rule: "fields_missing",
+    params: { fields: missing },
+  });
 }
 
 function otherShape(call: CallFacts, { status }: RawAnswer): ResponseError {
-  return new ResponseError(call, status, "JSON of another shape");
+  return new ResponseError(call, status, { rule: "other_shape", params: {} });
 }
 
 function isFilled(data: unknown, key: string): boolean {
@@ -120,27 +126,24 @@ function removeAt(data: unknown, path: readonly PropertyKey[]): void {
   else Reflect.deleteProperty(data, key);
 }
 
-function shapeless(call: CallFacts, status: number, text: string, problem: string): ResponseError {
-  return new ResponseError(call, status, describe(status, text, problem), hintFor(status, text));
+function shapeless(
+  call: CallFacts,
+  status: number,
+  text: string,
+  problem: JsonProblem,
+): ResponseError {
+  return new ResponseError(call, status, describe(status, text, problem));
 }
 
-function describe(status: number, text: string, problem: string): string {
-  if (text.trim() === "") return "an empty body";
+function describe(status: number, text: string, problem: JsonProblem): BrokenAnswerRule {
+  if (text.trim() === "") return { rule: "empty_body", params: {} };
   if (/^\s*</.test(text)) {
-    const title = /<title[^>]*>([^<]{1,200})/i.exec(text)?.[1]?.trim();
-    const titled = title ? ` titled "${excerpt(title, 80)}"` : "";
-    if (status >= 500) return `a gateway page${titled}`;
-    if (/login|signin|sso|keycloak|password|登录|认证/i.test(text)) return `a login page${titled}`;
-    return `an HTML page${titled}`;
+    const found = /<title[^>]*>([^<]{1,200})/i.exec(text)?.[1]?.trim();
+    const title = found ? excerpt(found, 80) : undefined;
+    const isLogin = /login|signin|sso|keycloak|password|登录|认证/i.test(text);
+    const rule = status >= 500 ? "gateway_page" : isLogin ? "login_page" : "html_page";
+    return { rule, params: { title } };
   }
-  if (/^\s*[{["]/.test(text)) return `JSON that cannot be read (${problem})`;
-  return `text that is not JSON: "${excerpt(text, 120)}"`;
-}
-
-function hintFor(status: number, text: string): string | undefined {
-  if (status >= 500) return "The platform or its gateway is in trouble; try again later.";
-  if (status === 404) return "Check the base URL.";
-  if (/^\s*</.test(text))
-    return "Check the base URL, the VPN and the proxy; a login page means no way in.";
-  return undefined;
+  if (/^\s*[{["]/.test(text)) return { rule: "broken_json", params: { problem } };
+  return { rule: "other_text", params: { excerpt: excerpt(text, 120) } };
 }

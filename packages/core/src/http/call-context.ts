@@ -1,5 +1,6 @@
 import type { Clock } from "../clock.ts";
 import type { QizhiError } from "../errors.ts";
+import type { Refusal } from "../errors/auth-rules.ts";
 import type { Send } from "./request.ts";
 import type { RetryBudget } from "./retry.ts";
 
@@ -54,5 +55,5 @@ export interface TokenSource {
   /** A token that has not lapsed; asks for one when needed, once for any number of callers. */
   get(wait: TokenWait): Promise<string>;
   /** A token other than the refused one; asks for one unless somebody already has. */
-  replace(refused: string, said: string, wait: TokenWait): Promise<Replacement>;
+  replace(refused: string, refusal: Refusal, wait: TokenWait): Promise<Replacement>;
 }

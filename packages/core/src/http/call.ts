@@ -1,6 +1,7 @@
 import type * as z from "zod/mini";
 import type { CallFacts, QizhiError } from "../errors.ts";
-import { AuthError, ConnectionError } from "../errors.ts";
+import { type AuthError, ConnectionError } from "../errors.ts";
+import { authError } from "../errors/call-errors.ts";
 import type { Operation } from "../operations.ts";
 import { judge, TokenRefused } from "./answer.ts";
 import type { CallContext, TokenSource } from "./call-context.ts";
@@ -69,7 +70,7 @@ export async function makeCall<Answer extends z.ZodMiniType>(
     if (tokens === undefined || isLastToken || renewals >= mostRenewals)
       throw refused(call, answer);
     renewals += 1;
-    const next = await tokens.replace(accessToken ?? "", answer.said, tokenWait());
+    const next = await tokens.replace(accessToken ?? "", answer.refusal, tokenWait());
     [accessToken, isLastToken] = [next.value, next.isFromLogin];
   }
 }
@@ -129,18 +130,8 @@ async function backOff(running: Running, call: CallFacts, error: unknown): Promi
   await clock.sleep(delayMs, signal);
 }
 
-function refused(call: CallFacts, { said }: TokenRefused): AuthError {
-  if (call.operation === "token") {
-    return new AuthError(
-      "login_refused",
-      `${call.host} refused the login: ${said}.`,
-      "Check the base URL, the VPN and the proxy.",
-    );
-  }
-  return new AuthError(
-    "token_refused",
-    `${call.host} refused ${call.operation} although the access token is new: ${said}.`,
-    "Check that the account may use the OpenAPI, and that the base URL is right.",
-    true,
-  );
+function refused({ host, operation }: CallFacts, { refusal }: TokenRefused): AuthError {
+  return operation === "token"
+    ? authError("login_not_reached", { host, refusal })
+    : authError("new_token_refused", { host, refusal, operation });
 }

@@ -1,3 +1,5 @@
+import type { JsonProblem } from "../errors/answer-rules.ts";
+
 const deepest = 64;
 
 /**
@@ -6,25 +8,25 @@ const deepest = 64;
  */
 export function readJson(
   text: string,
-): { ok: true; value: unknown } | { ok: false; problem: string } {
+): { ok: true; value: unknown } | { ok: false; problem: JsonProblem } {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch {
-    return { ok: false, problem: "cut off or not JSON" };
+    return { ok: false, problem: "cut_off" };
   }
   const problem = dropNulls(value, 0);
   return problem === undefined ? { ok: true, value } : { ok: false, problem };
 }
 
-function dropNulls(value: unknown, depth: number): string | undefined {
-  if (value === Infinity || value === -Infinity) return "a number too large";
+function dropNulls(value: unknown, depth: number): JsonProblem | undefined {
+  if (value === Infinity || value === -Infinity) return "number_too_large";
   if (typeof value !== "object" || value === null) return undefined;
-  if (depth >= deepest) return `nested deeper than ${deepest} levels`;
+  if (depth >= deepest) return "too_deep";
   return Array.isArray(value) ? dropInArray(value, depth) : dropInObject(value, depth);
 }
 
-function dropInArray(array: unknown[], depth: number): string | undefined {
+function dropInArray(array: unknown[], depth: number): JsonProblem | undefined {
   let kept = 0;
   for (const member of array) {
     if (member === null) continue;
@@ -36,9 +38,9 @@ function dropInArray(array: unknown[], depth: number): string | undefined {
   return undefined;
 }
 
-function dropInObject(object: object, depth: number): string | undefined {
+function dropInObject(object: object, depth: number): JsonProblem | undefined {
   for (const [key, member] of Object.entries(object)) {
-    if (key === "__proto__") return "it has a __proto__ key";
+    if (key === "__proto__") return "prototype_key";
     if (member === null) Reflect.deleteProperty(object, key);
     else {
       const problem = dropNulls(member, depth + 1);

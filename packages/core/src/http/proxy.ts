@@ -58,7 +58,7 @@ function parseProxy(value: string, source: string): ProxyServer {
   const refuse = (why: string) =>
     new TransportError(
       `${source} is not a proxy that can be used: ${why}. Expected a URL such as http://host:7897`,
-      { code: "PROXY_INVALID", sent: false },
+      { code: "PROXY_INVALID", sent: false, via: source },
     );
   const [, scheme = "http", rest = ""] = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(.*)$/is.exec(value) ?? [];
   // Desktop settings write socks:// and mean that the proxy resolves names.

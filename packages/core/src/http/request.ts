@@ -107,8 +107,8 @@ function toConnectionError(attempt: Attempt, error: unknown, signal: AbortSignal
   }
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   if (cause instanceof TransportError) {
-    const { code: reason, message: text, sent } = cause;
-    return new ConnectionError(attempt.call, { reason, text, sent });
+    const { code: reason, message: text, sent, via, status } = cause;
+    return new ConnectionError(attempt.call, { reason, text, sent, via, status });
   }
   return new ConnectionError(attempt.call, {
     reason: systemCode(cause),

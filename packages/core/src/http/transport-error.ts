@@ -6,6 +6,8 @@ export interface TransportErrorDetails {
   readonly sent: boolean;
   /** The HTTP status, where the headers of the answer had arrived. */
   readonly status?: number;
+  /** The proxy in between, without credentials, or the setting that is wrong. */
+  readonly via?: string | undefined;
 }
 
 /**
@@ -31,12 +33,15 @@ export class TransportError extends Error {
   readonly sent: boolean;
   /** The HTTP status, where the headers of the answer had arrived. */
   readonly status: number | undefined;
+  /** The proxy in between, without credentials, or the setting that is wrong. */
+  readonly via: string | undefined;
 
   constructor(message: string, details: TransportErrorDetails) {
     super(message);
     this.code = details.code;
     this.sent = details.sent;
     this.status = details.status;
+    this.via = details.via;
   }
 }
 
@@ -79,6 +84,6 @@ export function toTransportError(failure: TransportFailure): TransportError {
   const { host, via, code, what = inWords(code), sent, status } = failure;
   const where = via === undefined ? host : `${host} through ${via}`;
   const rest = sent ? "" : "; nothing was sent";
-  const details = status === undefined ? { code, sent } : { code, sent, status };
+  const details = { code, sent, via, ...(status !== undefined && { status }) };
   return new TransportError(`${where}: ${what} (${code})${rest}`, details);
 }

@@ -9,6 +9,7 @@ function invalid(source: string, why: string) {
   return new TransportError(`${source}: ${why}. Expected certificates in PEM format`, {
     code: "CA_INVALID",
     sent: false,
+    via: source,
   });
 }
 

@@ -29,10 +29,12 @@ interface Destination {
   readonly port: number;
 }
 
-function refused(label: string, why: string) {
-  return new TransportError(`${label} opened no connection: ${why}; nothing was sent`, {
+function refused(via: string, why: string, status?: number) {
+  return new TransportError(`${via} opened no connection: ${why}; nothing was sent`, {
     code: "PROXY_REFUSED",
     sent: false,
+    via,
+    ...(status !== undefined && { status }),
   });
 }
 
@@ -65,7 +67,7 @@ function openConnect(proxy: TunnelProxy, to: Destination, signal: AbortSignal): 
     request.once("connect", (answer, socket: Socket, head: Buffer) => {
       if (answer.statusCode !== 200) {
         socket.destroy();
-        reject(refused(label, `it answered with status ${answer.statusCode}`));
+        reject(refused(label, `it answered with status ${answer.statusCode}`, answer.statusCode));
         return;
       }
       if (head.length > 0) {

@@ -1,5 +1,5 @@
 import type { Server } from "node:http";
-import { InputError } from "../errors.ts";
+import { inputError } from "../errors/input-errors.ts";
 
 /** The port of the platform, which can be shut and opened again. */
 export interface Door {
@@ -50,13 +50,8 @@ export async function openDoor(server: Server, wantedPort: number): Promise<Door
 function listen(server: Server, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const onError = (error: NodeJS.ErrnoException) => {
-      const reason = error.code === "EADDRINUSE" ? "it is in use" : error.message;
-      reject(
-        new InputError(
-          `The local platform cannot listen on port ${port}: ${reason}.`,
-          "Choose another port, or 0 for a free one.",
-        ),
-      );
+      const reason = error.code === "EADDRINUSE" ? error.code : error.message;
+      reject(inputError("local_port", { port, reason }));
     };
     server.once("error", onError);
     server.listen(port, "127.0.0.1", () => {

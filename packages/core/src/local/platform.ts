@@ -1,5 +1,5 @@
 import { statSync } from "node:fs";
-import { InputError } from "../errors.ts";
+import { inputError } from "../errors/input-errors.ts";
 import { openDoor } from "./door.ts";
 import { startEngine } from "./engine.ts";
 import type { Fault } from "./faults.ts";
@@ -88,8 +88,5 @@ export async function startLocalPlatform(
 
 function checkFolder(workDir: string): void {
   if (statSync(workDir, { throwIfNoEntry: false })?.isDirectory()) return;
-  throw new InputError(
-    `The work folder ${workDir} of the local platform is not a folder.`,
-    "Give workDir a folder in which the commands can run.",
-  );
+  throw inputError("local_work_dir", { folder: workDir });
 }

@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { InputError } from "../errors.ts";
+import { inputError } from "../errors/input-errors.ts";
 import type { JobRecord } from "./job-record.ts";
 
 /** What a platform keeps about itself. */
@@ -78,10 +78,7 @@ function makeFolder(stateDir: string): string {
     mkdirSync(dir, { recursive: true, mode: 0o700 });
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    throw new InputError(
-      `The state folder ${dir} of the local platform cannot be made: ${reason}.`,
-      "Choose a folder that this user can write to.",
-    );
+    throw inputError("local_state_dir", { folder: dir, reason });
   }
   return dir;
 }
@@ -95,10 +92,7 @@ function takeLock(file: string, dir: string): void {
   } catch {
     const owner = Number(readText(file));
     if (owner === process.pid ? heldLocks.has(file) : owner > 0 && isAlive(owner)) {
-      throw new InputError(
-        `Another local platform (process ${owner}) uses the state folder ${dir}.`,
-        "End it, or give this one a folder of its own.",
-      );
+      throw inputError("local_state_taken", { folder: dir, processId: owner });
     }
     writeFileSync(file, String(process.pid), { mode: 0o600 });
   }

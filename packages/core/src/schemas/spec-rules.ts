@@ -40,7 +40,7 @@ export const fieldRules = {
 };
 
 /** Rules in words, by name. */
-export type RuleTable = Readonly<Record<string, (params: never) => string>>;
+export type RuleTable = Readonly<Record<string, (params: never) => unknown>>;
 /** The facts in the words of one rule of a table. */
 export type RuleParams<Table extends RuleTable, Rule extends keyof Table> =
   Parameters<Table[Rule]> extends [infer Params] ? Params : Readonly<Record<string, never>>;

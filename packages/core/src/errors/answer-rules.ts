@@ -1,0 +1,39 @@
+import type { BrokenRule } from "../schemas/spec-rules.ts";
+
+const jsonProblems = {
+  cut_off: "cut off or not JSON",
+  number_too_large: "a number too large",
+  too_deep: "nested deeper than 64 levels",
+  prototype_key: "it has a __proto__ key",
+};
+
+/** Why an answer's JSON is not read. */
+export type JsonProblem = keyof typeof jsonProblems;
+
+interface Page {
+  /** The page's title, made harmless. */
+  readonly title?: string | undefined;
+}
+
+const titled = ({ title }: Page) => (title ? ` titled "${title}"` : "");
+
+/** Answers that are not the agreed shape, in English words. */
+export const answerRules = {
+  empty_body: () => "an empty body",
+  gateway_page: (page: Page) => `a gateway page${titled(page)}`,
+  login_page: (page: Page) => `a login page${titled(page)}`,
+  html_page: (page: Page) => `an HTML page${titled(page)}`,
+  broken_json: ({ problem }: { problem: JsonProblem }) =>
+    `JSON that cannot be read (${jsonProblems[problem]})`,
+  other_text: ({ excerpt }: { excerpt: string }) => `text that is not JSON: "${excerpt}"`,
+  other_shape: () => "JSON of another shape",
+  fields_missing: ({ fields }: { fields: readonly string[] }) =>
+    `JSON without ${fields.join(", ")}`,
+  no_job_id: () => "a job_id that is none",
+  unfit_token: () => "a token that cannot be sent in a header",
+};
+
+/** Stable name of what came instead of the agreed shape. */
+export type AnswerRule = keyof typeof answerRules;
+/** What came, with its facts. */
+export type BrokenAnswerRule = BrokenRule<typeof answerRules>;

@@ -1,0 +1,78 @@
+import type { BrokenRule, RuleArguments } from "../schemas/spec-rules.ts";
+
+/** What an error says: what failed, and the next step. */
+export interface Said {
+  readonly summary: string;
+  readonly hint?: string | undefined;
+}
+
+const stateActions = {
+  no_home: "There is no home folder for",
+  make_folder: "Cannot make the folder",
+  write: "Cannot write",
+  write_journal: "Cannot write to the journal",
+  read: "Cannot read",
+};
+
+/** What could not be done with a file of this user's state. */
+export type StateAction = keyof typeof stateActions;
+
+/** Wrong options and arguments in English words; the parameters are the facts in them. */
+export const inputRules = {
+  base_url_form: ({ wanted }: { wanted: string }): Said => ({
+    summary: "The base URL is not an http(s) address.",
+    hint: `Write ${wanted}.`,
+  }),
+  base_url_more: ({ host }: { host: string }): Said => ({
+    summary: `The base URL for ${host} holds more than an address and a path.`,
+    hint: "Leave out the user name, the password and all from ? or # on.",
+  }),
+  base_url_clear: ({ host }: { host: string }): Said => ({
+    summary: `http://${host} would carry the password in clear.`,
+    hint: "Use https, or allow http for a network that you trust.",
+  }),
+  credentials_half: (): Said => ({
+    summary: "The credentials are half empty.",
+    hint: "Give both username and password.",
+  }),
+  token_form: (): Said => ({
+    summary: "The access token is empty or holds a character that no token has.",
+    hint: "Copy it again, without spaces and line ends.",
+  }),
+  job_id_form: ({ jobId }: { jobId: string }): Said => ({
+    summary: `"${jobId}" is not a job id: job- and 36 characters.`,
+  }),
+  job_id_cut_off: ({ jobId, length }: { jobId: string; length: number }): Said => ({
+    summary: `"${jobId}" is cut off: ${length} of 40 characters; copy the whole job id.`,
+  }),
+  state_file: (params: { action: StateAction; file: string; reason: string }): Said => ({
+    summary: `${stateActions[params.action]} ${params.file} (${params.reason}).`,
+    hint: "Set QIZHI_STATE_DIR to a folder that this user can write to.",
+  }),
+  local_work_dir: ({ folder }: { folder: string }): Said => ({
+    summary: `The work folder ${folder} of the local platform is not a folder.`,
+    hint: "Give workDir a folder in which the commands can run.",
+  }),
+  local_port: ({ port, reason }: { port: number; reason: string }): Said => {
+    const why = reason === "EADDRINUSE" ? "it is in use" : reason;
+    return {
+      summary: `The local platform cannot listen on port ${port}: ${why}.`,
+      hint: "Choose another port, or 0 for a free one.",
+    };
+  },
+  local_state_dir: ({ folder, reason }: { folder: string; reason: string }): Said => ({
+    summary: `The state folder ${folder} of the local platform cannot be made: ${reason}.`,
+    hint: "Choose a folder that this user can write to.",
+  }),
+  local_state_taken: ({ folder, processId }: { folder: string; processId: number }): Said => ({
+    summary: `Another local platform (process ${processId}) uses the state folder ${folder}.`,
+    hint: "End it, or give this one a folder of its own.",
+  }),
+};
+
+/** Stable name of what an InputError is about, such as `base_url_form`. */
+export type InputRule = keyof typeof inputRules;
+/** A broken rule with its facts. */
+export type BrokenInputRule = BrokenRule<typeof inputRules>;
+/** What must be given with a rule. */
+export type InputRuleArguments<Rule extends InputRule> = RuleArguments<typeof inputRules, Rule>;
