@@ -2,6 +2,7 @@ import { accountCommands } from "./account-commands.ts";
 import type { CommandDefinition } from "./command.ts";
 import { connection, json } from "./flags.ts";
 import { historyCommands } from "./history-commands.ts";
+import { specCommands } from "./spec-commands.ts";
 
 const limits = [
   ["--timeout <duration>", "End the wait after this long, such as 2h; the job goes on"],
@@ -80,17 +81,7 @@ export const commands: readonly CommandDefinition[] = [
     ],
     load: async () => (await import("./commands/stop.ts")).stop,
   },
-  {
-    usage: "validate [...specs]",
-    summary: "Check specs and name every problem; sends nothing",
-    options: [
-      ["--set <path=value>", "Replace a value before the check; repeatable"],
-      ["--allow-unknown", "Let keys through that this version does not know"],
-      json,
-    ],
-    examples: ["qizhi validate job.yaml", "qizhi validate jobs/*.yaml --json"],
-    load: async () => (await import("./commands/validate.ts")).validate,
-  },
+  ...specCommands,
   {
     usage: "serve",
     summary: "Run a local platform that speaks the same API, until Ctrl-C",

@@ -1,5 +1,5 @@
-import type { ReadSpec, ReadSpecOptions } from "@qizhi/core";
-import { readJobSpec, toSpecSource } from "@qizhi/core";
+import type { ReadSpec, ReadSpecOptions, SpecSource } from "@qizhi/core";
+import { readJobSpec, readSpecSource, toSpecSource } from "@qizhi/core";
 import type { Io } from "./io.ts";
 import { readStdin } from "./io.ts";
 import type { Options } from "./options.ts";
@@ -11,6 +11,20 @@ export async function readSpec(
   rest: readonly string[],
   io: Io,
 ): Promise<ReadSpec> {
+  return readOverridden(await readSource(file, io), options, rest);
+}
+
+/** Reads the text of a spec from a file, or from stdin for `-`. @throws {SpecError} it cannot be read. */
+export async function readSource(file: string, io: Io): Promise<SpecSource> {
+  return file === "-" ? toSpecSource(await readStdin(io), file) : readSpecSource(file);
+}
+
+/** Reads a spec from its text, with the overrides of the command line. @throws {SpecError} it is wrong. */
+export async function readOverridden(
+  source: SpecSource,
+  options: Options,
+  rest: readonly string[],
+): Promise<ReadSpec> {
   const name = options.text("name");
   const overrides: ReadSpecOptions = {
     allowUnknown: options.flag("allowUnknown"),
@@ -19,5 +33,5 @@ export async function readSpec(
     ...(name !== undefined && { name }),
     ...(rest.length > 0 && { command: [...rest] }),
   };
-  return readJobSpec(file === "-" ? toSpecSource(await readStdin(io), file) : file, overrides);
+  return readJobSpec(source, overrides);
 }

@@ -25,7 +25,7 @@ describe("the main job", () => {
     await using place = await createPlace(platform);
     const run = await place.run(["submit", twoNodes, "--wait", ...quick, "--env", "STEP_MS=30"]);
     expect(run.stderr).toMatch(/queued.*\n.*starting.*\n(.*running.*\n)?.*succeeded/);
-    expect(run.stdout).toContain("timeline  queue ");
+    expect(run.stdout).toContain("░ queue ");
     expect(run.code).toBe(0);
     const [job] = platform.jobs();
     const log = await readFile(platform.logFile(job?.jobId ?? "", 0), "utf8");
@@ -186,7 +186,10 @@ describe("configuration", () => {
     await using platform = await startLocalPlatform({ jobs: [{ status: "job_running" }] });
     await using place = await createPlace(platform);
     const jobId = platform.jobs()[0]?.jobId ?? "";
-    const refused = { operation: "token", fault: { kind: "reply", status: 404, body: "" } } as const;
+    const refused = {
+      operation: "token",
+      fault: { kind: "reply", status: 404, body: "" },
+    } as const;
     platform.setFaults([refused]);
     const run = await place.run(["status", jobId, "--json"]);
     expect(JSON.parse(run.stdout)).toMatchObject({ error: { exit_code: 3 } });
@@ -198,7 +201,11 @@ describe("configuration", () => {
     await using place = await createPlace();
     let token = "";
     const { url: baseUrl, credentials } = platform;
-    await createClient({ baseUrl, credentials, onToken: (value) => (token = value) }).authenticate();
+    await createClient({
+      baseUrl,
+      credentials,
+      onToken: (value) => (token = value),
+    }).authenticate();
     const env = { QIZHI_BASE_URL: platform.url, QIZHI_TOKEN: token };
     const run = await place.run(["status", platform.jobs()[0]?.jobId ?? "", "--json"], { env });
     expect(JSON.parse(run.stdout)).toMatchObject({ phase: "running", job: { node_count: 1 } });

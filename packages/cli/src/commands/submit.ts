@@ -1,6 +1,7 @@
 import type { JobSpec } from "@qizhi/core";
 import { jobUrl, visibleText } from "@qizhi/core";
 import { readFile } from "node:fs/promises";
+import { printWarnings } from "../check-spec.ts";
 import type { CommandInput, Run } from "../command.ts";
 import type { Connection } from "../connect.ts";
 import { connect, connectLocal } from "../connect.ts";
@@ -17,7 +18,9 @@ export const submit: Run = async (input) => {
   const { args, options, rest, io } = input;
   // The cheap mistakes first: a limit without a unit is told before any file is read.
   readWaitSettings(options, io);
-  const { spec } = await readSpec(args[0]!, options, rest, io);
+  const read = await readSpec(args[0]!, options, rest, io);
+  const { spec } = read;
+  printWarnings(read, io);
   if (options.flag("dryRun")) {
     printJson(io, spec);
     printNote(io, io.t.nothingSent);

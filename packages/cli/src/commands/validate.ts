@@ -1,39 +1,30 @@
-import { SpecError, visibleText } from "@qizhi/core";
+import { visibleText } from "@qizhi/core";
+import { checkSpec } from "../check-spec.ts";
 import type { Run } from "../command.ts";
 import { exitCode } from "../exit-code.ts";
 import { printJson, printNote, printResult } from "../io.ts";
-import { readSpec } from "../read-spec.ts";
+import { createTheme } from "../view/style.ts";
 
 /** `qizhi validate`: names every problem of every spec, at its place. */
 export const validate: Run = async ({ args, options, io }) => {
-  const checked = await Promise.all(
-    args.map(async (file) => ({
-      file,
-      error: await findProblems(() => readSpec(file, options, [], io)),
-    })),
-  );
+  const theme = createTheme(io.stderr, io.env);
+  const context = { io, theme, strict: options.flag("strict") };
+  const checked = await Promise.all(args.map((file) => checkSpec(file, options, context)));
+  const all = checked.flatMap(({ problems }) => problems);
+  const errors = all.filter(({ severity }) => severity === "error").length;
+  const warnings = all.length - errors;
+  const isValid = (problems: typeof all) => problems.every(({ severity }) => severity !== "error");
   if (options.flag("json")) {
-    const documents = checked.map(({ file, error }) => ({
-      file,
-      valid: error === undefined,
-      problems: error?.issues ?? [],
-    }));
-    printJson(io, documents.length === 1 ? documents[0] : documents);
+    const files = checked.map(({ file, problems }) => {
+      return { file, valid: isValid([...problems]), problems };
+    });
+    printJson(io, { valid: errors === 0, errors, warnings, files });
   } else {
-    for (const { file, error } of checked) {
-      if (error === undefined) printResult(io, `${visibleText(file)}: ${io.t.valid}`);
-      else printNote(io, error.message);
+    for (const { file, problems, texts } of checked) {
+      if (texts.length > 0) printNote(io, texts.join("\n"));
+      if (isValid([...problems])) printResult(io, `${visibleText(file)}: ${io.t.valid}`);
     }
+    if (all.length > 0) printNote(io, io.t.spec.summary(errors, warnings));
   }
-  return checked.some(({ error }) => error !== undefined) ? exitCode.usage : exitCode.ok;
+  return errors === 0 ? exitCode.ok : exitCode.usage;
 };
-
-async function findProblems(read: () => Promise<unknown>): Promise<SpecError | undefined> {
-  try {
-    await read();
-    return undefined;
-  } catch (error) {
-    if (error instanceof SpecError) return error;
-    throw error;
-  }
-}

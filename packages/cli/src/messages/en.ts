@@ -1,5 +1,6 @@
 import { account } from "./en-account.ts";
 import { history, journal, reference } from "./en-history.ts";
+import { spec } from "./en-spec.ts";
 
 /** English texts of the CLI. Values in them have gone through `visibleText` before. */
 export const en = {
@@ -29,6 +30,7 @@ export const en = {
   history,
   journal,
   reference,
+  spec,
   ask: {
     needed: "An answer is needed.",
     yes: "Yes",

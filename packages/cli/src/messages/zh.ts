@@ -1,6 +1,7 @@
 import type { Messages } from "./en.ts";
 import { account } from "./zh-account.ts";
 import { history, journal, reference } from "./zh-history.ts";
+import { spec } from "./zh-spec.ts";
 
 /** 命令行的简体中文文本。 */
 export const zh: Messages = {
@@ -29,6 +30,7 @@ export const zh: Messages = {
   history,
   journal,
   reference,
+  spec,
   ask: {
     needed: "需要回答。",
     yes: "是",

@@ -1,5 +1,6 @@
 import { styleText } from "node:util";
 import type { Phase } from "@qizhi/core";
+import { isCi } from "../ci.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 type Stream = { readonly isTTY?: boolean };
@@ -47,8 +48,7 @@ export function wantsColour(stream: Stream, env: Env): boolean {
 
 /** Whether a block that is drawn again and again fits: a terminal that can, and no CI log. */
 export function wantsLiveView(stream: Stream, env: Env): boolean {
-  const isCi = Boolean(env["CI"]) && env["CI"] !== "false" && env["CI"] !== "0";
-  return stream.isTTY === true && env["TERM"] !== "dumb" && !isCi;
+  return stream.isTTY === true && env["TERM"] !== "dumb" && !isCi(env);
 }
 
 // Without any locale, as in most containers, terminals still show UTF-8.

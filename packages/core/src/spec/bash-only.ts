@@ -18,20 +18,20 @@ const begin = String.raw`(?<=^|[\n;&|(){}]\s*|\b(?:then|do|else|elif|if|while|un
 const at = (rest: string) => new RegExp(begin + rest);
 
 const constructs: readonly (readonly [form: RegExp, subject: string, instead?: string])[] = [
-  [at(String.raw`source(?=\s)`), "source", ". (a dot)"],
+  [at(String.raw`source(?=\s)`), "source", ". file"],
   [at(String.raw`\[\[(?=\s)`), "[[ ]]", "[ ]"],
   [at(String.raw`\[\s[^\]\n]*\s(==)(?=\s)`), "[ a == b ]", "[ a = b ]"],
-  [/(?<![\w$])[A-Za-z_]\w*\+?=\(/, "an array"],
-  [/\$\{[!#]?\w+\[/, "an array"],
+  [/(?<![\w$])[A-Za-z_]\w*\+?=\(/, "name=(…)"],
+  [/\$\{[!#]?\w+\[/, "${name[…]}"],
   [/(?<![\w$])[<>]\((?!\()/, "<( ) or >( )"],
   [/\bset\s+(?:-\w+\s+){0,9}-\w*o\s+pipefail\b/, "set -o pipefail"],
   [at(String.raw`function\s+\w`), "function", "name() { }"],
-  [/<<</, "<<<", "a here-document"],
+  [/<<</, "<<<", "<<EOF"],
   [/&>/, "&>", "> file 2>&1"],
   [/\|&/, "|&", "2>&1 |"],
   [/(?<!\$)\{-?\w+\.\.-?\w+(?:\.\.-?\d+)?\}/, "{1..3}", "seq"],
   [at(String.raw`(?:for\s+)?\(\((?!.*\)\s*\)\s*;?\s*\})`), "(( ))", "$(( ))"],
-  [/\$\{\w+(?:\/|\^|,|:(?=[\s\d]))/, "${name//a/b} and its like", "sed or cut"],
+  [/\$\{\w+(?:\/|\^|,|:(?=[\s\d]))/, "${name//a/b} and its like", "sed"],
   [/\$(?=_)/, ""],
   [at(String.raw`(?:shopt|declare|typeset|mapfile|readarray|pushd|popd)(?=\s|$)`), ""],
 ];

@@ -1,0 +1,106 @@
+import type { ReadSpec, SpecIssue, SpecWarning } from "@qizhi/core";
+import { findSpecWarnings, formatSpecIssue, SpecError, specFrame } from "@qizhi/core";
+import { isCi } from "./ci.ts";
+import type { Io } from "./io.ts";
+import { printNote } from "./io.ts";
+import type { Messages } from "./messages/en.ts";
+import type { Options } from "./options.ts";
+import { readOverridden, readSource } from "./read-spec.ts";
+import type { Style, Theme } from "./view/style.ts";
+
+/** A problem of a spec as tools get it; the shape is stable. */
+export interface SpecProblem {
+  readonly severity: "error" | "warning";
+  /** Stable name of the broken rule or of the warning. */
+  readonly rule: string;
+  readonly path: readonly (string | number)[];
+  readonly line?: number;
+  readonly column?: number;
+  /** The override that brought it in, as typed. */
+  readonly override?: string;
+  /** In English, whatever the language. */
+  readonly message: string;
+}
+
+/** A spec file and all that is wrong with it, in the order of the file. */
+export interface CheckedSpec {
+  readonly file: string;
+  readonly problems: readonly SpecProblem[];
+  /** The problems for people: place, words in their language, and the line with a caret. */
+  readonly texts: readonly string[];
+}
+
+/** Reads one spec and finds all its problems. Never throws for a wrong spec. */
+export async function checkSpec(
+  file: string,
+  options: Options,
+  context: { io: Io; theme: Theme; strict: boolean },
+): Promise<CheckedSpec> {
+  const { io, strict } = context;
+  let text = "";
+  try {
+    const source = await readSource(file, io);
+    text = source.text;
+    const read = await readOverridden(source, options, []);
+    const warnings = findSpecWarnings(read, { isCi: isCi(io.env) });
+    const severity = strict ? "error" : "warning";
+    return {
+      file,
+      problems: warnings.map((each) => toProblem(each, severity)),
+      texts: warnings.map((each) => {
+        // The line would show the secret.
+        const shown = each.rule === "secret" ? "" : text;
+        return toText(toIssue(each, io.t), file, shown, severity, context);
+      }),
+    };
+  } catch (error) {
+    if (!(error instanceof SpecError)) throw error;
+    return {
+      file,
+      problems: error.issues.map((issue) => toProblem(issue, "error")),
+      texts: error.issues.map((issue) => toText(issue, file, text, "error", context)),
+    };
+  }
+}
+
+/** Tells on stderr what is unwise about a spec that is about to be sent. */
+export function printWarnings(read: ReadSpec, io: Io): void {
+  for (const warning of findSpecWarnings(read, { isCi: isCi(io.env) })) {
+    const text = formatSpecIssue(toIssue(warning, io.t), read.source.name);
+    printNote(io, `${io.t.spec.warning}: ${text}`);
+  }
+}
+
+function toProblem(issue: SpecIssue | SpecWarning, severity: SpecProblem["severity"]): SpecProblem {
+  const { path, message, rule = "spec" } = issue;
+  const override = "override" in issue ? { override: issue.override } : {};
+  return { severity, rule, path, ...placeOf(issue), ...override, message };
+}
+
+/** A warning in the user's language, in the form of an error. */
+function toIssue(warning: SpecWarning, t: Messages): SpecIssue {
+  return { path: warning.path, message: t.spec.warn(warning), ...placeOf(warning) };
+}
+
+function placeOf({ line, column }: SpecIssue | SpecWarning) {
+  return line === undefined || column === undefined ? {} : { line, column };
+}
+
+function toText(
+  issue: SpecIssue,
+  file: string,
+  text: string,
+  severity: SpecProblem["severity"],
+  { io, theme }: { io: Io; theme: Theme },
+): string {
+  const isError = severity === "error";
+  const style: Style = isError ? "bad" : "warn";
+  const label = theme.paint(style, isError ? io.t.error : io.t.spec.warning);
+  const width = Math.max(20, (io.stderr.columns || 100) - 8);
+  const frame = text === "" ? undefined : specFrame(issue, text, width);
+  const lines = (frame ?? "").split("\n").filter(Boolean);
+  const shown = lines.map((line, index) => {
+    return `  ${index === lines.length - 1 ? theme.paint(style, line) : theme.paint("faint", line)}`;
+  });
+  return [`${formatSpecIssue(issue, file)} [${label}]`, ...shown].join("\n");
+}

@@ -1,0 +1,26 @@
+import type { SpecWarning, SpecWarningRule } from "@qizhi/core";
+import { imageHosts } from "@qizhi/core";
+import type { spec as english } from "./en-spec.ts";
+
+const warnings: Record<SpecWarningRule, (warning: SpecWarning) => string> = {
+  "bash-syntax": ({ subject, instead }) =>
+    `用了 ${subject}，但平台用 sh 运行命令，sh 不认识它；请${instead ? `改用 ${instead}，或` : ""}用 bash -c '…' 包起来`,
+  "no-bashrc": ({ subject }) =>
+    `用了 ${subject}，但平台不读 ~/.bashrc，conda 没有初始化；请先执行 . <conda>/etc/profile.d/conda.sh`,
+  "tee-hides-failure": () =>
+    "用管道接 tee 会掩盖失败：任务会算作成功；请改用 > 文件 2>&1，或 bash -o pipefail -c '…'",
+  secret: ({ subject }) =>
+    `${subject === "command" ? "命令里" : subject} 像是密钥；平台会把命令和环境变量显示给别人，请放进只有自己能读的文件`,
+  "image-host": ({ subject }) =>
+    `${subject ? `镜像在 ${subject}` : "没有写镜像仓库地址"}，不是平台自己的仓库（${imageHosts.join("、")}）；训练节点不能上外网`,
+  preemptible: ({ subject }) => `是 ${subject}：优先级 1 到 3 的任务随时可能被抢占`,
+  "no-time-limit": () => "没有 max_running_time_ms：卡住的任务在 CI 结束后仍会占着节点",
+};
+
+/** 关于任务描述的简体中文文本。 */
+export const spec: typeof english = {
+  warning: "警告",
+  warn: (warning) => warnings[warning.rule](warning),
+  summary: (errors, warned) =>
+    [errors ? `${errors} 个错误` : "", warned ? `${warned} 个警告` : ""].filter(Boolean).join("，"),
+};

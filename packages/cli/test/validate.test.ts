@@ -1,0 +1,151 @@
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { createPlace } from "./run-cli.ts";
+import { openTerminal } from "./terminal.ts";
+
+const secret = "hf_abcdefghijklmnopqrstuvwxyz";
+const good = `name: demo
+framework: pytorch
+command: |
+  python train.py
+logic_compute_group_id: lcg-11111111-1111-4111-8111-111111111111
+project_id: project-22222222-2222-4222-8222-222222222222
+workspace_id: ws-33333333-3333-4333-8333-333333333333
+task_priority: 4
+framework_config:
+  - image: docker.sii.shaipower.online/inspire-studio/base:v1
+    image_type: SOURCE_OFFICIAL
+    instance_count: 1
+    shm_gi: 16
+    spec_id: 44444444-4444-4444-8444-444444444444
+`;
+const unwise = good.replace(
+  "  python train.py",
+  `  set -e\n  source 环境.sh\n  export HF_TOKEN=${secret}\n  python train.py | tee log`,
+);
+const wrong = good.replace("task_priority: 4", "task_priorty: 4").replace("shm_gi: 16", 'shm_gi: "16"');
+
+async function placeWith(files: Record<string, string>) {
+  const place = await createPlace();
+  for (const [name, text] of Object.entries(files)) await writeFile(join(place.dir, name), text);
+  return place;
+}
+
+describe("validate", () => {
+  test("names every problem of every file with its line and a caret", async () => {
+    await using place = await placeWith({ "good.yaml": good, "unwise.yaml": unwise, "wrong.yaml": wrong });
+    const { code, stdout, stderr } = await place.run(["validate", "good.yaml", "unwise.yaml", "wrong.yaml"]);
+    expect(code).toBe(2);
+    expect(stdout).toBe("good.yaml: valid\nunwise.yaml: valid\n");
+    expect(`\n${stderr}`).toMatchInlineSnapshot(`
+      "
+      unwise.yaml:5:3 command uses source, but the platform runs the command with sh, which does not know it; write . file, or wrap the command in bash -c '…' [warning]
+        5 |   source 环境.sh
+          |   ^
+      unwise.yaml:6:19 command holds what looks like a secret; the platform shows commands and variables to others, so keep it in a file that only you can read [warning]
+      unwise.yaml:7:19 command pipes into tee, which hides a failure: the job counts as succeeded; write > file 2>&1, or bash -o pipefail -c '…' [warning]
+        7 |   python train.py | tee log
+          |                   ^
+      wrong.yaml:8:1 task_priorty unknown key; did you mean task_priority? [error]
+        8 | task_priorty: 4
+          | ^
+      wrong.yaml:13:13 framework_config[0].shm_gi is the text "16", wanted a number: write 16 without quotes [error]
+        13 |     shm_gi: "16"
+           |             ^
+      2 errors, 3 warnings
+      "
+    `);
+  });
+
+  test("never shows the line of a secret, in any form", async () => {
+    await using place = await placeWith({ "unwise.yaml": unwise });
+    for (const form of [[], ["--json"], ["--strict"], ["--lang", "zh"]]) {
+      const { stdout, stderr } = await place.run(["validate", "unwise.yaml", ...form]);
+      expect(stdout + stderr).not.toContain(secret);
+    }
+  });
+
+  test("gives tools one shape, whatever the number of files and the language", async () => {
+    await using place = await placeWith({ "unwise.yaml": unwise, "wrong.yaml": wrong });
+    const one = await place.run(["validate", "unwise.yaml", "--json", "--lang", "zh"]);
+    expect(one.code).toBe(0);
+    expect(JSON.parse(one.stdout)).toMatchObject({
+      valid: true,
+      errors: 0,
+      warnings: 3,
+      files: [{ file: "unwise.yaml", valid: true }],
+    });
+    const two = await place.run(["validate", "unwise.yaml", "wrong.yaml", "--json"]);
+    const { files, ...counts } = JSON.parse(two.stdout);
+    expect({ ...counts, code: two.code }).toEqual({ valid: false, errors: 2, warnings: 3, code: 2 });
+    expect(files[1].problems[0]).toEqual({
+      severity: "error",
+      rule: "unknown_key_near",
+      path: ["task_priorty"],
+      line: 8,
+      column: 1,
+      message: "unknown key; did you mean task_priority?",
+    });
+    expect(files[0].problems[0]).toMatchObject({ severity: "warning", rule: "bash-syntax", line: 5 });
+  });
+
+  test("with --strict refuses what is unwise", async () => {
+    await using place = await placeWith({ "unwise.yaml": unwise });
+    const { code, stdout } = await place.run(["validate", "unwise.yaml", "--strict", "--json"]);
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)).toMatchObject({ valid: false, errors: 3, warnings: 0 });
+  });
+
+  test("asks for a time limit in CI, and takes a spec from stdin with overrides", async () => {
+    await using place = await createPlace();
+    const run = (...args: string[]) =>
+      place.run(["validate", "-", ...args], { stdin: good, env: { CI: "true" } });
+    expect((await run()).stderr).toContain("no max_running_time_ms");
+    expect(await run("--set", "max_running_time_ms=2h")).toMatchObject({
+      code: 0,
+      stdout: "-: valid\n",
+      stderr: "",
+    });
+  });
+
+  test("speaks Chinese, and colours only in a terminal", async () => {
+    await using place = await placeWith({ "unwise.yaml": unwise });
+    const { stderr } = await place.run(["validate", "unwise.yaml", "--lang", "zh"]);
+    expect(stderr).toContain("unwise.yaml:5:3 command 用了 source，但平台用 sh 运行命令");
+    expect(stderr).toContain("3 个警告");
+    expect(stderr).not.toContain("\u001b");
+    await using terminal = openTerminal(place, ["validate", "unwise.yaml"]);
+    expect(await terminal.ended).toBe(0);
+    expect(terminal.raw()).toContain("\u001b[33mwarning\u001b[39m");
+  });
+});
+
+describe("what comes before and after", () => {
+  test("submit tells the warnings on stderr and nothing more on stdout", async () => {
+    await using place = await placeWith({ "unwise.yaml": unwise });
+    const { code, stdout, stderr } = await place.run(["submit", "unwise.yaml", "--dry-run"]);
+    expect(code).toBe(0);
+    expect(stderr).toContain("warning: unwise.yaml:5:3 command uses source");
+    expect(JSON.parse(stdout)).toMatchObject({ name: "demo" });
+  });
+
+  test("schema prints the JSON Schema", async () => {
+    await using place = await createPlace();
+    const { stdout } = await place.run(["schema"]);
+    expect(JSON.parse(stdout)).toMatchObject({ type: "object", additionalProperties: false });
+  });
+
+  test.each(["json", "yaml"])("--output %s gives one document, also for an error", async (format) => {
+    await using place = await createPlace();
+    const { code, stdout } = await place.run(["submit", "none.yaml", "--output", format]);
+    expect(code).toBe(2);
+    expect(stdout).toContain(format === "json" ? '"code": "spec"' : "  code: spec\n");
+    const bad = await place.run(["validate", "x", "--output", "xml"]);
+    expect(bad).toMatchObject({
+      code: 2,
+      stdout: "",
+      stderr: 'error: --output "xml" is not one of text, json, yaml.\n',
+    });
+  });
+});
