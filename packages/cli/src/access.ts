@@ -1,5 +1,13 @@
 import type { Credentials } from "@qizhi/core";
-import { AuthError, defaultBaseUrl, formatDuration, InputError, visibleText } from "@qizhi/core";
+import {
+  AuthError,
+  defaultBaseUrl,
+  formatDuration,
+  InputError,
+  readBaseUrl,
+  toPlatformKey,
+  visibleText,
+} from "@qizhi/core";
 import type { Account, Accounts } from "./accounts.ts";
 import { openAccounts } from "./accounts.ts";
 import type { Io } from "./io.ts";
@@ -36,11 +44,13 @@ export interface Access {
 /**
  * Finds out which platform and which login are meant. The environment always wins over kept accounts.
  * A kept token goes to the platform that issued it and to no other.
- * @throws {InputError} half of a login, no such account, or one of another platform.
+ * @throws {InputError} a wrong base URL, half of a login, no such account, or one of another platform.
  */
 export function findAccess(options: Options, { env, t }: Pick<Io, "env" | "t">): Access {
   const flagUrl = options.text("baseUrl");
-  const givenUrl = flagUrl ?? (env["QIZHI_BASE_URL"] || undefined);
+  const typedUrl = flagUrl ?? (env["QIZHI_BASE_URL"] || undefined);
+  const allowHttp = env["QIZHI_ALLOW_HTTP"] === "1";
+  const givenUrl = typedUrl === undefined ? undefined : readBaseUrl(typedUrl, allowHttp).baseUrl;
   const username = options.text("username") ?? (env["QIZHI_USERNAME"] || undefined);
   const password = env["QIZHI_PASSWORD"] || undefined;
   const accessToken = env["QIZHI_TOKEN"] || undefined;
@@ -105,11 +115,7 @@ function choose(accounts: Accounts, wanted: Wanted, t: Io["t"]): Account | undef
 
 /** Whether two base URLs name one platform. */
 export function isSamePlatform(one: string, other: string): boolean {
-  return normalize(one) === normalize(other);
-}
-
-function normalize(baseUrl: string): string {
-  return (URL.canParse(baseUrl) ? new URL(baseUrl).href : baseUrl).replace(/\/+$/, "");
+  return toPlatformKey(one) === toPlatformKey(other);
 }
 
 /** Makes sure that there is a way in. @throws {AuthError} there is none, or its token has lapsed. */

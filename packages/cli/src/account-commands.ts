@@ -1,7 +1,7 @@
 import type { CommandDefinition } from "./command.ts";
 import { connection, json } from "./flags.ts";
 
-/** The commands about logins. */
+/** The commands about logins and what stands between here and the platform. */
 export const accountCommands: readonly CommandDefinition[] = [
   {
     usage: "login",
@@ -43,5 +43,12 @@ export const accountCommands: readonly CommandDefinition[] = [
     options: [json],
     examples: ["qizhi accounts", "qizhi accounts lab2"],
     load: async () => (await import("./commands/accounts.ts")).accounts,
+  },
+  {
+    usage: "doctor",
+    summary: "Find what is wrong: configuration, proxy, network, TLS, clock, login",
+    options: [...connection, json],
+    examples: ["qizhi doctor", "qizhi doctor --json"],
+    load: async () => (await import("./commands/doctor.ts")).doctor,
   },
 ];

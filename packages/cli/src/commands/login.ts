@@ -1,5 +1,5 @@
 import type { AccessToken } from "@qizhi/core";
-import { createClient, defaultBaseUrl, InputError, visibleText } from "@qizhi/core";
+import { createClient, defaultBaseUrl, InputError, readBaseUrl, visibleText } from "@qizhi/core";
 import { isSamePlatform } from "../access.ts";
 import type { Account, Accounts } from "../accounts.ts";
 import { openAccounts } from "../accounts.ts";
@@ -35,7 +35,8 @@ export const login: Run = async ({ options, io }: CommandInput) => {
 
 function chooseBaseUrl(options: Options, { env }: Io, known: Account | undefined): string {
   const given = options.text("baseUrl") ?? (env["QIZHI_BASE_URL"] || undefined);
-  return (given ?? known?.baseUrl ?? defaultBaseUrl).replace(/\/+$/, "");
+  const allowHttp = env["QIZHI_ALLOW_HTTP"] === "1";
+  return readBaseUrl(given ?? known?.baseUrl ?? defaultBaseUrl, allowHttp).baseUrl;
 }
 
 async function readUsername(options: Options, io: Io, known: Account | undefined): Promise<string> {

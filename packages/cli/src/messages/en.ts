@@ -1,4 +1,5 @@
 import { account } from "./en-account.ts";
+import { doctor } from "./en-doctor.ts";
 import { history, journal, reference } from "./en-history.ts";
 import { spec } from "./en-spec.ts";
 
@@ -27,6 +28,7 @@ export const en = {
   moment: (distance: string, time: string) => `${distance} (${time})`,
 
   account,
+  doctor,
   history,
   journal,
   reference,

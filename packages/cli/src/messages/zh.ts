@@ -1,5 +1,6 @@
 import type { Messages } from "./en.ts";
 import { account } from "./zh-account.ts";
+import { doctor } from "./zh-doctor.ts";
 import { history, journal, reference } from "./zh-history.ts";
 import { spec } from "./zh-spec.ts";
 
@@ -27,6 +28,7 @@ export const zh: Messages = {
   moment: (distance, time) => `${distance}（${time}）`,
 
   account,
+  doctor,
   history,
   journal,
   reference,

@@ -1,0 +1,84 @@
+import { isQizhiError } from "@qizhi/core";
+import type { Access } from "../access.ts";
+import { findAccess } from "../access.ts";
+import type { CommandInput, Run } from "../command.ts";
+import { checkAccess, checkMachine } from "../doctor/configuration.ts";
+import type { Finding, FindingState } from "../doctor/finding.ts";
+import { checkLogin } from "../doctor/login.ts";
+import { checkWay } from "../doctor/network.ts";
+import { exitCode, gravest } from "../exit-code.ts";
+import type { Io } from "../io.ts";
+import { printJson, printResult } from "../io.ts";
+import { loadMessages } from "../language.ts";
+import type { Style } from "../view/style.ts";
+import { createTheme } from "../view/style.ts";
+import { pad, widthOf } from "../view/width.ts";
+
+/** `qizhi doctor`: what is in force, and where the way to the platform is broken. */
+export const doctor: Run = async (input) => {
+  const isJson = input.options.flag("json");
+  // A document for tools is the same in every language.
+  const io = isJson ? { ...input.io, t: await loadMessages("en") } : input.io;
+  const findings = await examine({ ...input, io });
+  const failures = findings.filter(({ state }) => state === "fail");
+  if (isJson) {
+    const checks = findings.map(({ check, state, detail, next }) => ({
+      check,
+      state,
+      detail,
+      next: next ?? null,
+    }));
+    printJson(io, { ok: failures.length === 0, checks });
+  } else {
+    printResult(io, toText(findings, io));
+    printResult(
+      io,
+      `\n${failures.length === 0 ? io.t.doctor.well : io.t.doctor.ill(failures.length)}`,
+    );
+  }
+  const codes = failures.map(({ about }) =>
+    about === "platform" ? exitCode.platform : exitCode.usage,
+  );
+  return gravest([exitCode.ok, ...codes]);
+};
+
+async function examine(input: CommandInput): Promise<Finding[]> {
+  const { options, io } = input;
+  const machine = checkMachine(input);
+  let access: Access;
+  try {
+    access = findAccess(options, io);
+  } catch (error) {
+    if (!isQizhiError(error)) throw error;
+    const { summary: detail, hint: next } = error;
+    return [...machine, { check: "login", state: "fail", detail, next, about: "configuration" }];
+  }
+  const settings = checkAccess(access, io);
+  if (settings.some(({ state }) => state === "fail")) return [...machine, ...settings];
+  const way = await checkWay(access.baseUrl, io);
+  const login = await checkLogin(access, way.isOpen, input);
+  return [...machine, ...settings, ...way.findings, login];
+}
+
+const signs: Readonly<Record<FindingState, readonly [unicode: string, ascii: string, Style]>> = {
+  ok: ["✔", "+", "good"],
+  note: ["!", "!", "warn"],
+  fail: ["✖", "x", "bad"],
+  skip: ["-", "-", "faint"],
+};
+
+function toText(findings: readonly Finding[], { stdout, env, t }: Io): string {
+  const theme = createTheme(stdout, env);
+  const names: Readonly<Record<string, string>> = t.doctor.checks;
+  const nameOf = ({ check }: Finding) => names[check] ?? check;
+  const width = Math.max(...findings.map((finding) => widthOf(nameOf(finding))));
+  const lines = findings.flatMap((finding) => {
+    const { state, detail, next } = finding;
+    const [unicode, ascii, style] = signs[state];
+    const sign = theme.paint(style, theme.ascii ? ascii : unicode);
+    const line = `${sign} ${pad(nameOf(finding), width)}  ${detail}`;
+    const arrow = `  ${" ".repeat(width)}  ${theme.ascii ? "->" : "→"} `;
+    return next === undefined ? [line] : [line, arrow + next.replaceAll("\n", " ")];
+  });
+  return lines.join("\n");
+}

@@ -1,0 +1,149 @@
+import { isQizhiError, proxyFor, stateDir, visibleText } from "@qizhi/core";
+import { accessSync, constants, existsSync, readFileSync, statSync } from "node:fs";
+import { dirname, isAbsolute } from "node:path";
+import type { Access } from "../access.ts";
+import { configDir, openAccounts } from "../accounts.ts";
+import type { CommandInput } from "../command.ts";
+import { openHistory } from "../history.ts";
+import type { Io } from "../io.ts";
+import { chooseLanguage } from "../language.ts";
+import { version } from "../version.ts";
+import type { Finding, FindingState } from "./finding.ts";
+
+/** A finding about the configuration. */
+function found(check: string, state: FindingState, detail: string, next?: string): Finding {
+  return { check, state, detail, next, about: "configuration" };
+}
+
+/** What is in force on this machine and where it comes from; asks nobody. */
+export function checkMachine({ options, io: { env, t } }: CommandInput): Finding[] {
+  const system = `${process.platform} ${process.arch}`;
+  const lang = options.text("lang");
+  const langFrom = lang ? "--lang" : env["QIZHI_LANG"] ? "QIZHI_LANG" : t.doctor.locale;
+  const language = chooseLanguage(lang ? ["--lang", lang] : [], env);
+  return [
+    found("version", "ok", `qizhi ${version}, Node.js ${process.versions.node}, ${system}`),
+    found("language", "ok", t.doctor.from(language, langFrom)),
+    checkStateFolder(env, t),
+    checkConfigFolder({ env, t }),
+    ...checkCertificates(env, t),
+  ];
+}
+
+/** Which platform and which proxy. */
+export function checkAccess({ baseUrl, baseUrlFrom }: Access, { env, t }: Io): Finding[] {
+  const from = baseUrlFrom === "account" ? t.account.labels.account : baseUrlFrom;
+  const address = found("base-url", "ok", t.doctor.from(visibleText(baseUrl), from));
+  return [address, checkProxy(baseUrl, env, t)];
+}
+
+function checkProxy(baseUrl: string, env: Io["env"], t: Io["t"]): Finding {
+  try {
+    const { url, source, bypassedBy } = proxyFor(baseUrl, env);
+    if (url !== undefined) {
+      return found("proxy", "ok", t.doctor.from(visibleText(url), source ?? ""));
+    }
+    if (bypassedBy === undefined) return found("proxy", "ok", t.doctor.direct);
+    return found("proxy", "ok", t.doctor.bypassed(source ?? "", visibleText(bypassedBy)));
+  } catch (error) {
+    const detail = error instanceof Error ? visibleText(error.message) : "";
+    return found("proxy", "fail", detail, t.doctor.fixProxy);
+  }
+}
+
+function checkStateFolder(env: Io["env"], t: Io["t"]): Finding {
+  try {
+    const folder = stateDir(env);
+    const source = toSource(env, "QIZHI_STATE_DIR", "XDG_STATE_HOME");
+    const shown = t.doctor.from(visibleText(folder), source);
+    if (!isWritable(folder))
+      return found("state", "fail", t.doctor.notWritable(shown), t.doctor.fixState);
+    const journal = openHistory({ env });
+    const { jobs, attempts, damagedLines } = journal.read();
+    const file = visibleText(journal.file);
+    if (isLoose(journal.file)) {
+      return found("state", "note", t.doctor.loose(file), `chmod 600 ${file}`);
+    }
+    if (damagedLines.length > 0) {
+      return found("state", "note", t.history.damaged(damagedLines.length, file));
+    }
+    const open = attempts.filter(({ state }) => state === "unknown").length;
+    if (open > 0)
+      return found("state", "note", t.history.unresolved(open), "qizhi list --unresolved");
+    return found("state", "ok", t.doctor.journal(shown, jobs.length));
+  } catch (error) {
+    const detail = isQizhiError(error) ? error.summary : String(error);
+    return found("state", "fail", visibleText(detail), t.doctor.fixState);
+  }
+}
+
+function checkConfigFolder(io: Pick<Io, "env" | "t">): Finding {
+  const { env, t } = io;
+  const folder = configDir(env);
+  const source = toSource(env, "QIZHI_CONFIG_DIR", "XDG_CONFIG_HOME");
+  const shown = t.doctor.from(visibleText(folder), source);
+  if (!isWritable(folder)) {
+    return found("config", "fail", t.doctor.notWritable(shown), t.account.folderHint);
+  }
+  const accounts = openAccounts(io);
+  const all = accounts.all();
+  const loose = all
+    .map(({ name }) => accounts.fileOf(name))
+    .filter(isLoose)
+    .map(visibleText);
+  if (loose.length > 0) {
+    const files = loose.join(" ");
+    return found("config", "fail", t.doctor.loose(files), `chmod 600 ${files}; qizhi login`);
+  }
+  return found("config", "ok", t.doctor.accounts(shown, all.length));
+}
+
+function checkCertificates(env: Io["env"], t: Io["t"]): Finding[] {
+  const findings: Finding[] = [];
+  const own = env["QIZHI_CA_FILE"];
+  if (own) {
+    const shown = visibleText(own);
+    if (holdsCertificate(own))
+      findings.push(found("ca", "ok", t.doctor.from(shown, "QIZHI_CA_FILE")));
+    else findings.push(found("ca", "fail", t.doctor.noCertificate(shown), t.doctor.fixCa));
+  }
+  const extra = env["NODE_EXTRA_CA_CERTS"];
+  if (extra) {
+    findings.push(found("ca", "note", t.doctor.extraCa(visibleText(extra)), t.doctor.fixExtraCa));
+  }
+  if (env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") {
+    findings.push(found("ca", "fail", t.doctor.noCheck, "unset NODE_TLS_REJECT_UNAUTHORIZED"));
+  }
+  return findings;
+}
+
+function holdsCertificate(file: string): boolean {
+  try {
+    return readFileSync(file, "utf8").includes("-----BEGIN CERTIFICATE-----");
+  } catch {
+    return false;
+  }
+}
+
+function toSource(env: Io["env"], own: string, xdg: string): string {
+  if (env[own]) return own;
+  return isAbsolute(env[xdg] ?? "") ? xdg : "default";
+}
+
+/** Whether files can be made in a folder, or the folder itself where it does not exist yet. */
+function isWritable(folder: string): boolean {
+  if (!existsSync(folder)) return dirname(folder) !== folder && isWritable(dirname(folder));
+  try {
+    accessSync(folder, constants.W_OK);
+    return statSync(folder).isDirectory();
+  } catch {
+    return false;
+  }
+}
+
+/** Whether others than the owner may read a file that holds a secret. */
+function isLoose(file: string): boolean {
+  if (process.platform === "win32") return false;
+  const { mode = 0 } = statSync(file, { throwIfNoEntry: false }) ?? {};
+  return (mode & 0o077) !== 0;
+}

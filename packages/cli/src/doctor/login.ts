@@ -1,0 +1,73 @@
+import { createClient, isQizhiError, visibleText } from "@qizhi/core";
+import type { Access } from "../access.ts";
+import { toTokenStore } from "../accounts.ts";
+import type { CommandInput } from "../command.ts";
+import { clientOptions } from "../connect.ts";
+import { toMomentText } from "../time-text.ts";
+import type { Finding, FindingState } from "./finding.ts";
+
+// No platform has this job; a token is good when the platform looks for it.
+const noJob = "job-00000000-0000-4000-8000-000000000000";
+const notFound = new Set([100002, 100003, 100004]);
+
+/**
+ * Tries the login, once: asks for a token with a password, or makes one call with a token.
+ * @param isOpen whether the platform answers over a connection that secrets may use; else nothing is sent.
+ */
+export async function checkLogin(
+  access: Access,
+  isOpen: boolean,
+  { options, io }: CommandInput,
+): Promise<Finding> {
+  const { t } = io;
+  const { way, baseUrl } = access;
+  const found = (
+    state: FindingState,
+    detail: string,
+    next?: string,
+    about: Finding["about"] = "configuration",
+  ): Finding => ({ check: "login", state, detail, next, about });
+  if (way.by === "nothing") {
+    return found("fail", t.notLoggedIn(visibleText(baseUrl)), t.account.again());
+  }
+  const who = describe(access, t);
+  if (way.by === "account") {
+    const { name, expiresAt } = way.account;
+    if (expiresAt !== undefined && expiresAt <= Date.now()) {
+      const when = toMomentText(expiresAt, t);
+      return found("fail", t.doctor.lapsed(who, when), t.account.again(name));
+    }
+  }
+  if (!isOpen) return found("skip", t.doctor.loginNotTried(who));
+  const client = createClient({
+    ...clientOptions(options, io),
+    baseUrl,
+    maxAttempts: 1,
+    ...(way.by === "token" && { accessToken: way.accessToken }),
+    ...(way.by === "password" && { credentials: way.credentials }),
+    ...(way.by === "account" && { tokenStore: toTokenStore(way.accounts, way.account.name) }),
+  });
+  try {
+    await (way.by === "password" ? client.authenticate() : client.getJob(noJob));
+  } catch (error) {
+    if (!isQizhiError(error)) throw error;
+    const isAnswered = "platformCode" in error && notFound.has(Number(error.platformCode));
+    if (!isAnswered) {
+      const next = way.by === "password" ? error.hint : t.account.refusedHint;
+      return found("fail", `${who}: ${error.summary}`, next, "platform");
+    }
+  }
+  return found("ok", t.doctor.accepted(who));
+}
+
+/** As whom, by what; never the secret itself. */
+function describe({ way, username }: Access, t: CommandInput["io"]["t"]): string {
+  const name = visibleText(username ?? "");
+  if (way.by === "token") return t.doctor.from(name, "QIZHI_TOKEN").trim();
+  if (way.by === "password") return t.doctor.from(name, "QIZHI_PASSWORD");
+  if (way.by === "nothing") return "";
+  const { expiresAt } = way.account;
+  const until =
+    expiresAt === undefined ? "" : `, ${t.account.labels.until} ${toMomentText(expiresAt, t)}`;
+  return t.doctor.from(name, visibleText(way.accounts.fileOf(way.account.name))) + until;
+}
