@@ -7,12 +7,14 @@ import { systemClock } from "./clock.ts";
 import { SpecError } from "./errors.ts";
 import { inputError } from "./errors/input-errors.ts";
 import { makeCall } from "./http/call.ts";
-import type { CallContext, ClientEvent, TokenSource } from "./http/call-context.ts";
+import type { CallContext, ClientEvent, Pace, TokenSource } from "./http/call-context.ts";
 import { createNodeFetch } from "./http/node-fetch.ts";
 import type { Transport } from "./http/request.ts";
 import { createSend } from "./http/request.ts";
 import { RetryBudget } from "./http/retry.ts";
 import { checkJobId, type IdentifiedJob, withId } from "./job-id.ts";
+import type { RateLimiter } from "./limiter.ts";
+import { createRateLimiter } from "./limiter.ts";
 import type { Operation } from "./operations.ts";
 import { detailOperation } from "./operations.ts";
 import type { JobSpecInput } from "./schemas/job-spec.ts";
@@ -22,6 +24,8 @@ import { submitJob } from "./submission.ts";
 import type * as z from "zod/mini";
 import type { JobUpdate, WaitOptions } from "./wait.ts";
 import { notFoundGraceMs, watchJob } from "./wait.ts";
+import type { JobsUpdate, WatchJobsOptions } from "./watcher/watch-jobs.ts";
+import { watchJobs } from "./watcher/watch-jobs.ts";
 
 /** How to make a client. */
 export interface ClientOptions {
@@ -47,6 +51,11 @@ export interface ClientOptions {
   onEvent?: ((event: ClientEvent) => void) | undefined;
   /** Told of every token before it is first used, so that a log can mask it. */
   onToken?: ((accessToken: string) => void) | undefined;
+  /**
+   * Paces every look of a wait, also of one job, and is the one that `watchJobs` uses; several clients may
+   * share it. @default one of its own for `watchJobs`, 3 requests a second; single waits are not paced
+   */
+  limiter?: RateLimiter | undefined;
   /** Another clock; for tests. */
   clock?: Clock | undefined;
 }
@@ -57,12 +66,18 @@ export interface CallOptions {
   signal?: AbortSignal | undefined;
   /** Deadline of the call with all its retries, in ms. @default the client's `callTimeoutMs` */
   timeoutMs?: number | undefined;
+  /** Takes a turn at the client's limiter, before the deadline begins to count. @default none */
+  pace?: Pace | undefined;
 }
 
 /** Client of one platform for one account. */
 export interface Client {
   /** Address of the platform, without a slash at its end. */
   readonly baseUrl: string;
+  /** What paces `watchJobs` and calls that ask for it. */
+  readonly limiter: RateLimiter;
+  /** The clock of its deadlines and pauses. */
+  readonly clock: Clock;
   /**
    * Submits a job. The request is sent again only when it is certain that it had no effect.
    * @returns the job with its id; further fields may be absent (wire-facts 5).
@@ -80,6 +95,11 @@ export interface Client {
   stopJob(jobId: string, options?: CallOptions): Promise<void>;
   /** Yields a job's changes until it ends; see {@link WaitOptions}. The job goes on if you leave. */
   watchJob(jobId: string, options?: WaitOptions): AsyncGenerator<JobUpdate, IdentifiedJob>;
+  /**
+   * Yields the changes of many jobs until all have ended, over one schedule and one limiter; see
+   * {@link WatchJobsOptions}. The jobs go on if you leave.
+   */
+  watchJobs(jobIds: Iterable<string>, options?: WatchJobsOptions): AsyncGenerator<JobsUpdate, void>;
   /** Waits until a job's outcome is known, and gives the job; see {@link WaitOptions}. */
   waitForJob(
     jobId: string,
@@ -115,6 +135,7 @@ export function createClient(options: ClientOptions = {}): Client {
     clock,
     send: createSend(options.transport ?? createNodeFetch()),
     budget: new RetryBudget(),
+    limiter: options.limiter ?? createRateLimiter({ clock }),
     attemptTimeoutMs: options.attemptTimeoutMs ?? 30_000,
     callTimeoutMs: options.callTimeoutMs ?? 120_000,
     maxAttempts: options.maxAttempts ?? 5,
@@ -126,11 +147,15 @@ export function createClient(options: ClientOptions = {}): Client {
     store: options.tokenStore,
     onToken: options.onToken,
   });
-  return createCalls(context, tokens);
+  return createCalls(context, tokens, options.limiter && "usual");
 }
 
-function createCalls(context: CallContext, tokens: TokenSource): Client {
-  const { clock, callTimeoutMs } = context;
+function createCalls(
+  context: CallContext,
+  tokens: TokenSource,
+  waitPace: Pace | undefined,
+): Client {
+  const { clock, limiter, callTimeoutMs } = context;
   const createdAt = new Map<string, number>();
 
   function noteCreated(jobId: string): void {
@@ -144,15 +169,19 @@ function createCalls(context: CallContext, tokens: TokenSource): Client {
     return withId(await makeCall(context, detailOperation, body, { tokens, ...options }), jobId);
   }
 
+  const look = (jobId: string, options: CallOptions) =>
+    getJob(jobId, { ...options, pace: waitPace });
   const watch = (jobId: string, options: WaitOptions = {}) =>
     watchJob(
-      { getJob, clock, callTimeoutMs, createdAt: createdAt.get(jobId) },
+      { getJob: look, clock, callTimeoutMs, createdAt: createdAt.get(jobId) },
       checkJobId(jobId),
       options,
     );
 
   return {
     baseUrl: context.baseUrl,
+    limiter,
+    clock,
     getJob,
     async createJob(input, { allowUnknown, ...options } = {}) {
       const spec = parseJobSpec(input, { allowUnknown: allowUnknown ?? false });
@@ -164,6 +193,7 @@ function createCalls(context: CallContext, tokens: TokenSource): Client {
       await stopJob(context, checkJobId(jobId), { tokens, ...options });
     },
     watchJob: watch,
+    watchJobs: (jobIds, options) => watchJobs({ getJob, clock, limiter }, jobIds, options),
     async waitForJob(jobId, { onUpdate, ...options } = {}) {
       const updates = watch(jobId, options);
       for (;;) {

@@ -1,6 +1,6 @@
 import { ApiError } from "./errors.ts";
 import { makeCall } from "./http/call.ts";
-import type { CallContext, TokenSource } from "./http/call-context.ts";
+import type { CallContext, Pace, TokenSource } from "./http/call-context.ts";
 import { mayHaveHadEffect } from "./http/retry.ts";
 import { detailOperation, stopOperation } from "./operations.ts";
 import { classifyStatus } from "./phase.ts";
@@ -17,6 +17,7 @@ export async function stopJob(
     tokens: TokenSource;
     signal?: AbortSignal | undefined;
     timeoutMs?: number | undefined;
+    pace?: Pace | undefined;
   },
 ): Promise<void> {
   const body = { job_id: jobId };

@@ -1,6 +1,6 @@
 import { ResponseError, SubmissionUnknownError } from "./errors.ts";
 import { makeCall } from "./http/call.ts";
-import type { CallContext, TokenSource } from "./http/call-context.ts";
+import type { CallContext, Pace, TokenSource } from "./http/call-context.ts";
 import { mayHaveHadEffect } from "./http/retry.ts";
 import { type IdentifiedJob, isJobId, withId } from "./job-id.ts";
 import { createOperation } from "./operations.ts";
@@ -18,6 +18,7 @@ export async function submitJob(
     tokens: TokenSource;
     signal?: AbortSignal | undefined;
     timeoutMs?: number | undefined;
+    pace?: Pace | undefined;
   },
 ): Promise<IdentifiedJob> {
   let sentAt = new Date();

@@ -1,6 +1,7 @@
 import type { Clock } from "../clock.ts";
 import type { QizhiError } from "../errors.ts";
 import type { Refusal } from "../errors/auth-rules.ts";
+import type { Lane, RateLimiter } from "../limiter.ts";
 import type { Send } from "./request.ts";
 import type { RetryBudget } from "./retry.ts";
 
@@ -22,6 +23,12 @@ export type ClientEvent =
   /** The token store failed; the call goes on without it. */
   | { type: "store"; action: "read" | "write" | "remove"; error: unknown };
 
+/**
+ * How a call takes its turn at the client's limiter: in a lane, or `prepaid` when the caller has taken one
+ * for the first attempt. Every further attempt takes one, too.
+ */
+export type Pace = Lane | "prepaid";
+
 /** What every call of one client shares. */
 export interface CallContext {
   readonly baseUrl: string;
@@ -29,6 +36,8 @@ export interface CallContext {
   readonly send: Send;
   readonly clock: Clock;
   readonly budget: RetryBudget;
+  /** Told of every 429 and `Retry-After`; asked by calls with a pace. */
+  readonly limiter: RateLimiter;
   /** Deadline of one attempt, headers and body together, in ms. */
   readonly attemptTimeoutMs: number;
   /** Deadline of a whole call with its retries, in ms. */

@@ -1,15 +1,17 @@
 import type * as z from "zod/mini";
 import type { CallFacts, QizhiError } from "../errors.ts";
-import { type AuthError, ConnectionError } from "../errors.ts";
+import { ApiError, type AuthError, ConnectionError } from "../errors.ts";
 import { authError } from "../errors/call-errors.ts";
 import type { Operation } from "../operations.ts";
 import { judge, TokenRefused } from "./answer.ts";
-import type { CallContext, TokenSource } from "./call-context.ts";
+import type { CallContext, Pace, TokenSource } from "./call-context.ts";
 import type { RawAnswer } from "./request.ts";
 import { backoffMs, hadNoEffect, isPassing, longestRetryAfterMs, retryAfterMs } from "./retry.ts";
 
 // A refused token is renewed from the store, then by a login; after that the refusal stands.
 const mostRenewals = 2;
+// A gateway that says 429 without a time (wire-facts 1.4).
+const untoldPauseMs = 2_000;
 
 /** How one call is made. */
 export interface CallSettings {
@@ -19,6 +21,8 @@ export interface CallSettings {
   readonly secrets?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly timeoutMs?: number | undefined;
+  /** Whether it waits for its turn. The wait does not count for `timeoutMs`. @default not */
+  readonly pace?: Pace | undefined;
   /** Called right before each send. */
   readonly onSend?: (() => void) | undefined;
   /** Told of every failure that is followed by another attempt. */
@@ -44,8 +48,9 @@ export async function makeCall<Answer extends z.ZodMiniType>(
   body: unknown,
   settings: CallSettings,
 ): Promise<z.output<Answer>> {
-  const { tokens, signal, timeoutMs = context.callTimeoutMs } = settings;
+  const { tokens, signal, pace, timeoutMs = context.callTimeoutMs } = settings;
   signal?.throwIfAborted();
+  if (pace !== undefined && pace !== "prepaid") await context.limiter.take({ lane: pace, signal });
   const deadline = context.clock.now() + timeoutMs;
   const running = { ...settings, context, operation, text: JSON.stringify(body), deadline };
   const tokenWait = () => ({ signal, timeoutMs: deadline - context.clock.now() });
@@ -76,10 +81,13 @@ export async function makeCall<Answer extends z.ZodMiniType>(
 }
 
 async function sendOnce(
-  { context, operation, text, deadline, signal, onSend }: Running,
+  { context, operation, text, deadline, signal, pace, onSend }: Running,
   call: CallFacts,
   accessToken: string | undefined,
 ): Promise<RawAnswer> {
+  if (pace !== undefined && call.attempts > 1) {
+    await context.limiter.take({ lane: "urgent", signal });
+  }
   const started = context.clock.now();
   const leftMs = deadline - started;
   // A login may have used the time up; what is not sent has no unknown outcome.
@@ -114,6 +122,9 @@ async function backOff(running: Running, call: CallFacts, error: unknown): Promi
   const { context, operation, deadline, signal } = running;
   const { clock, budget } = context;
   const { retryAfterMs: askedMs, attempts } = call;
+  const isTooMuch = error instanceof ApiError && error.status === 429;
+  // What one call was told holds for every call that keeps a pace.
+  if (isTooMuch || askedMs !== undefined) context.limiter.pause(askedMs ?? untoldPauseMs);
   if (!isPassing(error) || (operation.resend === "once" && !hadNoEffect(error))) throw error;
   if (attempts >= context.maxAttempts) throw error;
   const delayMs = backoffMs(attempts, askedMs);
