@@ -1,6 +1,7 @@
 import type { ReadSpec, SpecIssue, SpecWarning } from "@qizhi/core";
 import { findSpecWarnings, formatSpecIssue, SpecError, specFrame } from "@qizhi/core";
 import { isCi } from "./ci.ts";
+import { sayIssue } from "./cli-error.ts";
 import type { Io } from "./io.ts";
 import { printNote } from "./io.ts";
 import type { Messages } from "./messages/en.ts";
@@ -50,7 +51,8 @@ export async function checkSpec(
       texts: warnings.map((each) => {
         // The line would show the secret.
         const shown = each.rule === "secret" ? "" : text;
-        return toText(toIssue(each, io.t), file, shown, severity, context);
+        const said = formatSpecIssue(toIssue(each, io.t), file);
+        return toText(said, each, shown, severity, context);
       }),
     };
   } catch (error) {
@@ -58,7 +60,9 @@ export async function checkSpec(
     return {
       file,
       problems: error.issues.map((issue) => toProblem(issue, "error")),
-      texts: error.issues.map((issue) => toText(issue, file, text, "error", context)),
+      texts: error.issues.map((issue) =>
+        toText(sayIssue(issue, file, io.t), issue, text, "error", context),
+      ),
     };
   }
 }
@@ -87,8 +91,8 @@ function placeOf({ line, column }: SpecIssue | SpecWarning) {
 }
 
 function toText(
-  issue: SpecIssue,
-  file: string,
+  said: string,
+  issue: SpecIssue | SpecWarning,
   text: string,
   severity: SpecProblem["severity"],
   { io, theme }: { io: Io; theme: Theme },
@@ -102,5 +106,5 @@ function toText(
   const shown = lines.map((line, index) => {
     return `  ${index === lines.length - 1 ? theme.paint(style, line) : theme.paint("faint", line)}`;
   });
-  return [`${formatSpecIssue(issue, file)} [${label}]`, ...shown].join("\n");
+  return [`${said} [${label}]`, ...shown].join("\n");
 }

@@ -1,18 +1,8 @@
 import { accountCommands } from "./account-commands.ts";
 import type { CommandDefinition } from "./command.ts";
-import { connection, json } from "./flags.ts";
+import { connection, json, limits, watching } from "./flags.ts";
 import { historyCommands } from "./history-commands.ts";
 import { specCommands } from "./spec-commands.ts";
-
-const limits = [
-  ["--timeout <duration>", "End the wait after this long, such as 2h; the job goes on"],
-  ["--queue-timeout <duration>", "End the wait when the job is still queued after this long"],
-  ["--error-budget <duration>", "End the wait when nothing is heard for this long (default 10m)"],
-] as const;
-const watching = [
-  ["--poll-interval <duration>", "Shortest pause between two looks (default 1s)"],
-  ["--on-interrupt <what>", "What Ctrl-C does to the job: leave (default) or stop"],
-] as const;
 
 /** Every command, in the order of the help. */
 export const commands: readonly CommandDefinition[] = [

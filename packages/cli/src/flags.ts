@@ -11,3 +11,16 @@ export const connection = [
 
 /** Asks for JSON. */
 export const json = ["--json", "One JSON document on stdout"] as const;
+
+/** Limits of a wait. */
+export const limits = [
+  ["--timeout <duration>", "End the wait after this long, such as 2h; the job goes on"],
+  ["--queue-timeout <duration>", "End the wait when the job is still queued after this long"],
+  ["--error-budget <duration>", "End the wait when nothing is heard for this long (default 10m)"],
+] as const;
+
+/** How a wait looks and ends. */
+export const watching = [
+  ["--poll-interval <duration>", "Shortest pause between two looks (default 1s)"],
+  ["--on-interrupt <what>", "What Ctrl-C does to the job: leave (default) or stop"],
+] as const;

@@ -21,26 +21,31 @@ export const submit: Run = async (input) => {
   const read = await readSpec(args[0]!, options, rest, io);
   const { spec } = read;
   printWarnings(read, io);
-  if (options.flag("dryRun")) {
-    printJson(io, spec);
-    printNote(io, io.t.nothingSent);
-    return exitCode.ok;
-  }
+  if (options.flag("dryRun")) return dryRun(spec, io);
   const connection = await (options.flag("local") ? connectLocal : connect)(options, io);
   try {
-    return await submitTo(connection, spec, input);
+    return await submitTo(connection, spec, input, { allowUnknown: options.flag("allowUnknown") });
   } finally {
     await connection.dispose();
   }
 };
 
-async function submitTo(
+/** Shows what would be sent. */
+export function dryRun(spec: JobSpec, io: Io): number {
+  printJson(io, spec);
+  printNote(io, io.t.nothingSent);
+  return exitCode.ok;
+}
+
+/** Sends one create for a checked spec, and waits when asked. */
+export async function submitTo(
   connection: Connection,
   spec: JobSpec,
   { options, io }: CommandInput,
+  { allowUnknown }: { allowUnknown: boolean },
 ): Promise<number> {
   const { client, local } = connection;
-  const [allowUnknown, again] = [options.flag("allowUnknown"), options.flag("again")];
+  const again = options.flag("again");
   const job = await createJob(connection, spec, { allowUnknown, again }, io);
   if (typeof job === "number") return job;
   const url = jobUrl(client.baseUrl, job.job_id, spec.workspace_id);

@@ -1,7 +1,8 @@
 import { account } from "./en-account.ts";
 import { doctor } from "./en-doctor.ts";
+import { errors } from "./en-errors.ts";
 import { history, journal, reference } from "./en-history.ts";
-import { spec } from "./en-spec.ts";
+import { clone, spec, write } from "./en-spec.ts";
 
 /** English texts of the CLI. Values in them have gone through `visibleText` before. */
 export const en = {
@@ -28,11 +29,14 @@ export const en = {
   moment: (distance: string, time: string) => `${distance} (${time})`,
 
   account,
+  errors,
   doctor,
   history,
   journal,
   reference,
   spec,
+  clone,
+  write,
   ask: {
     needed: "An answer is needed.",
     yes: "Yes",

@@ -1,6 +1,6 @@
 import type { SpecWarning, SpecWarningRule } from "@qizhi/core";
 import { imageHosts } from "@qizhi/core";
-import type { spec as english } from "./en-spec.ts";
+import type { clone as englishClone, spec as english, write as englishWrite } from "./en-spec.ts";
 
 const warnings: Record<SpecWarningRule, (warning: SpecWarning) => string> = {
   "bash-syntax": ({ subject, instead }) =>
@@ -23,4 +23,28 @@ export const spec: typeof english = {
   warn: (warning) => warnings[warning.rule](warning),
   summary: (errors, warned) =>
     [errors ? `${errors} 个错误` : "", warned ? `${warned} 个警告` : ""].filter(Boolean).join("，"),
+};
+
+/** 关于由任务生成描述的简体中文文本。 */
+export const clone: typeof englishClone = {
+  from: (name, jobId) => `${name}（${jobId}）的任务描述`,
+  written: (file, jobId) => `已把 ${jobId} 的描述写入 ${file}。请检查：`,
+  perNode: (parts) => `每个节点：${parts}`,
+  cpus: (count) => `${count} CPU`,
+  priorityUnknown: "平台没有给出；4 是常用值",
+  retriesUnknown: "平台没有给出；10 是上限",
+  envsFromHere: "按本机提交时的内容；平台不会返回环境变量",
+  envsUnknown: "envs：平台不会返回环境变量，但任务里有。请补上：\nenvs:\n  NAME: value",
+  gap: "请补上；平台没有返回",
+  notGiven: (path) => `缺少 ${path}：平台没有返回。`,
+  notFromHere: (jobId) => `${jobId} 不是从本机提交的，不知道当时发送的内容。`,
+  cloneInstead: (jobId) => `请执行 qizhi clone ${jobId} job.yaml，检查后再提交。`,
+};
+
+/** 关于写文件的简体中文文本。 */
+export const write: typeof englishWrite = {
+  exists: (file) => `${file} 已经存在。`,
+  forceHint: "加上 --force 可以覆盖，或换一个名字。",
+  replace: (file) => `覆盖 ${file}？`,
+  left: "没有写入任何内容。",
 };

@@ -1,8 +1,9 @@
 import type { Messages } from "./en.ts";
 import { account } from "./zh-account.ts";
 import { doctor } from "./zh-doctor.ts";
+import { errors } from "./zh-errors.ts";
 import { history, journal, reference } from "./zh-history.ts";
-import { spec } from "./zh-spec.ts";
+import { clone, spec, write } from "./zh-spec.ts";
 
 /** 命令行的简体中文文本。 */
 export const zh: Messages = {
@@ -28,11 +29,14 @@ export const zh: Messages = {
   moment: (distance, time) => `${distance}（${time}）`,
 
   account,
+  errors,
   doctor,
   history,
   journal,
   reference,
   spec,
+  clone,
+  write,
   ask: {
     needed: "需要回答。",
     yes: "是",

@@ -1,0 +1,73 @@
+import type { IdentifiedJob, KnownJob } from "@qizhi/core";
+import { excerpt, jobUrl, toPlatformKey, visibleText } from "@qizhi/core";
+import type { Run } from "../command.ts";
+import type { Connection } from "../connect.ts";
+import { connect } from "../connect.ts";
+import { exitCode } from "../exit-code.ts";
+import { openHistory } from "../history.ts";
+import type { Io } from "../io.ts";
+import { printJson, printNote, printResult } from "../io.ts";
+import { resolveJobs } from "../job-reference.ts";
+import type { SpecDraft } from "../spec-draft.ts";
+import { toSpecDraft } from "../spec-draft.ts";
+import type { SpecFrame } from "../spec-yaml.ts";
+import { toSpecYaml } from "../spec-yaml.ts";
+import { mayWrite, writeSpec } from "../write-spec.ts";
+
+/** `qizhi clone`: the spec that would make a job again, also one made in the web page. */
+export const clone: Run = async ({ args, options, io }) => {
+  const [reference = "", file] = args;
+  const connection = await connect(options, io);
+  const [jobId = ""] = resolveJobs([reference], connection, io);
+  const job = await connection.client.getJob(jobId);
+  const sent = readSentVariables(connection, jobId, io);
+  const draft = toSpecDraft(job, sent, io.t);
+  if (options.flag("json")) {
+    printJson(io, draft.fields);
+    return exitCode.ok;
+  }
+  const frame = toFrame(job, sent !== undefined, draft, connection, io);
+  if (file === undefined || file === "-") {
+    printResult(io, (await toSpecYaml(draft, frame)).trimEnd());
+  } else if (await mayWrite(file, options.flag("force"), io)) {
+    await writeSpec(file, (schema) => toSpecYaml(draft, { ...frame, schema }));
+    printNote(io, io.t.clone.written(visibleText(file), visibleText(jobId)));
+    printNote(io, `  qizhi validate ${visibleText(file)}`);
+  } else {
+    printNote(io, io.t.write.left);
+  }
+  for (const path of draft.missing) printNote(io, io.t.clone.notGiven(path));
+  return exitCode.ok;
+};
+
+function toFrame(
+  job: IdentifiedJob,
+  hasVariables: boolean,
+  { fields }: SpecDraft,
+  { client }: Connection,
+  { t }: Io,
+): SpecFrame {
+  const name = excerpt(job.name ?? "", 100);
+  return {
+    header: [t.clone.from(name, job.job_id), jobUrl(client.baseUrl, job.job_id, job.workspace_id)],
+    footer: hasVariables || "envs" in fields ? [] : t.clone.envsUnknown.split("\n"),
+    missing: () => t.clone.gap,
+  };
+}
+
+/** The variables of a job that was submitted from here: the platform does not give them back. */
+function readSentVariables(
+  { client }: Connection,
+  jobId: string,
+  io: Io,
+): { name: string; value: string }[] | undefined {
+  const platform = toPlatformKey(client.baseUrl);
+  const isThis = (job: KnownJob) => job.platform === platform && job.jobId === jobId;
+  const envs: unknown = openHistory(io).read().jobs.find(isThis)?.attempt?.spec["envs"];
+  if (!Array.isArray(envs) || envs.length === 0) return undefined;
+  return envs.filter(isVariable);
+}
+
+function isVariable(value: unknown): value is { name: string; value: string } {
+  return typeof value === "object" && value !== null && "name" in value && "value" in value;
+}

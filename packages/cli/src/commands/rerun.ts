@@ -1,0 +1,45 @@
+import type { Attempt, JobSpec } from "@qizhi/core";
+import { parseJobSpec, toPlatformKey, visibleText } from "@qizhi/core";
+import { inputError } from "../cli-error.ts";
+import type { CommandInput, Run } from "../command.ts";
+import type { Connection } from "../connect.ts";
+import { connect } from "../connect.ts";
+import { openHistory } from "../history.ts";
+import { resolveJobs } from "../job-reference.ts";
+import { readOverridden } from "../read-spec.ts";
+import { readWaitSettings } from "../wait-for-jobs.ts";
+import { dryRun, submitTo } from "./submit.ts";
+
+/** `qizhi rerun`: submits again what was submitted from here, with changes where they are given. */
+export const rerun: Run = async (input) => {
+  const { args, options, io } = input;
+  readWaitSettings(options, io);
+  const connection = await connect(options, io);
+  const [jobId = ""] = resolveJobs([args[0] ?? ""], connection, io);
+  const attempt = findAttempt(connection, jobId, input);
+  const spec = await toSpec(attempt, jobId, input);
+  if (options.flag("dryRun")) return dryRun(spec, io);
+  // What was accepted once is sent as it was, also with keys newer than this version.
+  return submitTo(connection, spec, input, { allowUnknown: true });
+};
+
+function findAttempt({ client }: Connection, jobId: string, { io }: CommandInput): Attempt {
+  const platform = toPlatformKey(client.baseUrl);
+  const { jobs } = openHistory(io).read();
+  const job = jobs.find((each) => each.platform === platform && each.jobId === jobId);
+  if (job?.attempt !== undefined) return job.attempt;
+  const shown = visibleText(jobId);
+  throw inputError(
+    (t) => t.clone.notFromHere(shown),
+    (t) => t.clone.cloneInstead(shown),
+  );
+}
+
+async function toSpec({ spec }: Attempt, jobId: string, input: CommandInput): Promise<JobSpec> {
+  const { options, rest } = input;
+  const isChanged =
+    rest.length > 0 || ["set", "env", "name"].some((name) => options.list(name).length > 0);
+  if (!isChanged) return parseJobSpec(spec, { allowUnknown: true });
+  const source = { name: visibleText(jobId), text: JSON.stringify(spec, undefined, 2) };
+  return (await readOverridden(source, options, rest)).spec;
+}

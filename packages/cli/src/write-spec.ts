@@ -1,0 +1,60 @@
+import { visibleText } from "@qizhi/core";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { askYesOrNo, canAsk } from "./ask.ts";
+import { inputError } from "./cli-error.ts";
+import type { Io } from "./io.ts";
+import { specSchema } from "./spec-schema.ts";
+
+const schemaFile = join(".qizhi", "job-spec.schema.json");
+
+/** Makes sure that a file may be written. @throws {InputError} it is there, and nobody says to replace it. */
+export async function mayWrite(file: string, force: boolean, io: Io): Promise<boolean> {
+  if (force || !existsSync(file)) return true;
+  const shown = visibleText(file);
+  if (!canAsk(io)) {
+    throw inputError(
+      (t) => t.write.exists(shown),
+      (t) => t.write.forceHint,
+    );
+  }
+  return askYesOrNo(io, io.t.write.replace(shown));
+}
+
+/**
+ * Writes a spec, and beside it the schema that its first line names, which editors then find without a
+ * network.
+ * @param toText the spec for a path to the schema.
+ */
+export async function writeSpec(
+  file: string,
+  toText: (schema: string) => Promise<string>,
+): Promise<void> {
+  const folder = dirname(resolve(file));
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(file, await toText(placeSchema(folder)));
+}
+
+// A copy beside the specs, and not a file of this installation: it is the same for everyone who has the
+// repository, and is still there when npx has cleaned up.
+function placeSchema(folder: string): string {
+  const file = join(findRoot(folder), schemaFile);
+  const text = `${JSON.stringify(specSchema, undefined, 2)}\n`;
+  if (!existsSync(file) || readFileSync(file, "utf8") !== text) {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
+  return relative(folder, file).replaceAll("\\", "/");
+}
+
+/** The nearest folder with a schema from the spec's up to the working folder, or where it should be. */
+function findRoot(folder: string): string {
+  const cwd = process.cwd();
+  const way = relative(cwd, folder);
+  if (way.startsWith("..") || isAbsolute(way)) return folder;
+  for (let at = folder; at.startsWith(cwd); at = dirname(at)) {
+    if (existsSync(join(at, schemaFile))) return at;
+    if (at === dirname(at)) break;
+  }
+  return cwd;
+}
