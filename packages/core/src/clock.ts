@@ -1,3 +1,5 @@
+import { onAbort } from "./abort.ts";
+
 /** Time as the library sees it; a test may give its own. */
 export interface Clock {
   /** Milliseconds that only grow; for durations and deadlines. */
@@ -12,15 +14,15 @@ export const systemClock: Clock = {
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);
-      const onAbort = () => {
-        clearTimeout(timer);
-        reject(signal?.reason);
-      };
       const timer = setTimeout(() => {
-        signal?.removeEventListener("abort", onAbort);
+        forget();
         resolve();
       }, toTimerMs(ms));
-      signal?.addEventListener("abort", onAbort, { once: true });
+      const forget = onAbort(signal, () => {
+        forget();
+        clearTimeout(timer);
+        reject(signal?.reason);
+      });
     }),
 };
 

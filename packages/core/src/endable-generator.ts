@@ -1,3 +1,5 @@
+import { onAbort } from "./abort.ts";
+
 /**
  * Makes an async generator whose `return()` and `throw()` take effect at once: a plain one would first
  * finish what its pending `next()` waits for.
@@ -10,11 +12,10 @@ export function createEndableGenerator<Value, Result>(
   const end = new AbortController();
   const inner = start(end.signal);
   const forward = () => end.abort(signal?.reason);
-  const release = () => signal?.removeEventListener("abort", forward);
+  const release = onAbort(signal, forward);
   let left: { value: Result | PromiseLike<Result> } | undefined;
 
   if (signal?.aborted) forward();
-  else signal?.addEventListener("abort", forward, { once: true });
 
   return {
     async next() {

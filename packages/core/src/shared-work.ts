@@ -1,3 +1,4 @@
+import { onAbort } from "./abort.ts";
 import { toTimerMs } from "./clock.ts";
 
 /** How long one of the callers waits. */
@@ -53,12 +54,11 @@ export class SharedWork<Value> {
 function waitFor<Value>(work: Promise<Value>, patience: Patience): Promise<Value> {
   const { signal, timeoutMs, toTimeoutError } = patience;
   return new Promise((resolve, reject) => {
-    const onAbort = () => leave(() => reject(signal?.reason));
     const timer = setTimeout(() => leave(() => reject(toTimeoutError())), toTimerMs(timeoutMs));
-    signal?.addEventListener("abort", onAbort, { once: true });
+    const forget = onAbort(signal, () => leave(() => reject(signal?.reason)));
     const leave = (settle: () => void) => {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", onAbort);
+      forget();
       settle();
     };
     work.then(

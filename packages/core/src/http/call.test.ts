@@ -143,14 +143,14 @@ describe("the deadline of an attempt", () => {
   test.each<[string, FaultAction]>([
     ["never answers", { kind: "never-answer" }],
     ["drips its answer", { kind: "drip", intervalMs: 20 }],
-    ["answers late", { kind: "latency", ms: 5_000 }],
+    ["answers late", { kind: "latency", ms: 15_000 }],
   ])("ends one that %s", async (_name, fault) => {
     await using platform = await openFailing(fault);
     const client = openClient(platform, { attemptTimeoutMs: 100, maxAttempts: 2 });
     await client.authenticate();
     const started = performance.now();
     const error = await failureOf(client.getJob(seedId));
-    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(performance.now() - started).toBeLessThan(3_000);
     expect(error).toMatchObject({ code: "connection", reason: "TIMEOUT", sent: true });
     expect(count(platform, "detail")).toBe(2);
   });

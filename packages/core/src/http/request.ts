@@ -1,4 +1,5 @@
 import { createFetch } from "ofetch";
+import { onAbort } from "../abort.ts";
 import type { CallFacts } from "../errors.ts";
 import { toTimerMs } from "../clock.ts";
 import { ConnectionError } from "../errors.ts";
@@ -56,8 +57,7 @@ export function createSend(transport: Transport): Send {
     const { signal } = attempt;
     signal?.throwIfAborted();
     const own = new AbortController();
-    const forward = () => own.abort(signal?.reason);
-    signal?.addEventListener("abort", forward, { once: true });
+    const forget = onAbort(signal, () => own.abort(signal?.reason));
     const timer = setTimeout(() => own.abort(), toTimerMs(attempt.timeoutMs));
     try {
       const response = await raw<string, "text">(attempt.url, {
@@ -82,7 +82,7 @@ export function createSend(transport: Transport): Send {
       throw toConnectionError(attempt, error, own.signal);
     } finally {
       clearTimeout(timer);
-      signal?.removeEventListener("abort", forward);
+      forget();
     }
   };
 }
