@@ -75,7 +75,7 @@ describe("the journal of submit", () => {
     expect(await place.run(["submit", spec], { env })).toMatchObject({ code: 3 });
     expect(await place.run(["submit", spec, "--local"])).toMatchObject({ code: 0 });
     await expect(readdir(place.stateDir)).rejects.toThrow("ENOENT");
-  }, 20_000);
+  });
 
   test("stops a submit that it cannot note: exit 2, nothing sent, the way out", async () => {
     await using platform = await startLocalPlatform(skip);

@@ -1,0 +1,134 @@
+import type { Fault, FaultAction } from "@qizhi/core/local";
+import { startLocalPlatform } from "@qizhi/core/local";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { logIn } from "./log-in.ts";
+import type { Place } from "./run-cli.ts";
+import { createPlace } from "./run-cli.ts";
+import { startHttp } from "./tls-servers.ts";
+import { writeSpec } from "./write-spec.ts";
+
+const jobId = "job-11111111-1111-4111-8111-111111111111";
+const seeded = { status: "job_running", jobId };
+// Characters that JSON and URLs write differently.
+const password = 'p"ss\\w/rd-密码-7f3a91';
+
+async function filesOf(folder: string): Promise<string> {
+  const names = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+  const files = names.filter((entry) => entry.isFile());
+  const texts = files.map((entry) => readFile(join(entry.parentPath, entry.name), "utf8"));
+  return (await Promise.all(texts)).join("\n");
+}
+
+function expectNone(text: string, secrets: readonly string[]): void {
+  for (const secret of secrets) {
+    const forms = [secret, JSON.stringify(secret).slice(1, -1), encodeURIComponent(secret)];
+    for (const form of forms) expect(text).not.toContain(form);
+    expect(text).not.toContain(Buffer.from(secret).toString("base64"));
+  }
+  expect(text).not.toMatch(/bearer /i);
+}
+
+async function runAll(place: Place, env: Record<string, string | undefined>): Promise<string> {
+  const spec = await writeSpec(place);
+  const commands = [
+    ["submit", spec, "--again"],
+    ["submit", spec, "--again", "--json"],
+    ["status", jobId],
+    ["list", "--json"],
+    ["doctor", "--json"],
+    ["login", "--username", "ann"],
+  ];
+  const runs = commands.map((command) => place.run([...command, "--debug"], { env }));
+  const results = await Promise.all(runs);
+  return results.map(({ stdout, stderr }) => stdout + stderr).join("\n");
+}
+
+describe("no password, token or header shows", () => {
+  const faults: [name: string, fault: FaultAction][] = [
+    ["a refused token", { kind: "token-refused" }],
+    ["a redirect", { kind: "login-redirect" }],
+    ["cut JSON", { kind: "cut-json" }],
+    ["hostile text", { kind: "hostile-text" }],
+  ];
+
+  test.each(faults)(
+    "in the output, the debug log and the files, under %s",
+    async (_name, fault) => {
+      await using platform = await startLocalPlatform({
+        credentials: { username: "ann", password },
+        jobs: [seeded],
+        commands: "skip",
+        stages: 0,
+      });
+      await using place = await createPlace(platform);
+      const strike: Fault[] = (["create", "detail", "stop"] as const).map((operation) => ({
+        operation,
+        fault,
+        // Once each: what follows shows what is kept of it.
+        calls: [1, 3],
+      }));
+      platform.setFaults(strike);
+      const output = await runAll(place, { QIZHI_DEBUG: "1" });
+      expect(output).toContain("debug: {");
+      expect(platform.issuedTokens.length).toBeGreaterThan(0);
+      expectNone(output, [password, ...platform.issuedTokens]);
+      expectNone(await filesOf(place.stateDir), [password, ...platform.issuedTokens]);
+      expectNone(await filesOf(place.configDir), [password]);
+    },
+    60_000,
+  );
+
+  test("where the platform echoes what it was sent", async () => {
+    await using place = await createPlace();
+    await using echo = await startHttp((incoming, answer) => {
+      let body = "";
+      incoming.on("data", (data: Buffer) => (body += data.toString()));
+      incoming.on("end", () => {
+        const message = `cannot take ${body} from ${incoming.headers.authorization}`;
+        answer.writeHead(400, { "content-type": "application/json" });
+        answer.end(JSON.stringify({ code: -100000, message }));
+      });
+    });
+    const base = { QIZHI_BASE_URL: `http://127.0.0.1:${echo.port}` };
+    const byPassword = { ...base, QIZHI_USERNAME: "ann", QIZHI_PASSWORD: password };
+    const token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhbm4ifQ.c2lnbmF0dXJl";
+    const byToken = { ...base, QIZHI_TOKEN: token };
+    for (const env of [byPassword, byToken]) {
+      const output = await runAll(place, env);
+      expect(output).toContain("cannot take");
+      expectNone(output, [password, token]);
+    }
+  });
+
+  test("where a kept token is used", async () => {
+    await using platform = await startLocalPlatform({ jobs: [seeded] });
+    await using place = await createPlace();
+    await logIn(place, platform);
+    const run = await place.run(["status", jobId, "--json", "--debug"]);
+    expect(run.code).toBe(0);
+    expectNone(run.stdout + run.stderr, [platform.credentials.password, ...platform.issuedTokens]);
+  });
+});
+
+test("the debug log tells each request and its answer on one line of JSON", async () => {
+  await using platform = await startLocalPlatform({ jobs: [seeded] });
+  await using place = await createPlace(platform);
+  platform.setFaults([{ operation: "detail", calls: [1], fault: { kind: "gateway-error" } }]);
+  const run = await place.run(["status", jobId, "--debug"]);
+  const events = run.stderr
+    .split("\n")
+    .filter((line) => line.startsWith("debug: "))
+    .map((line) => JSON.parse(line.slice("debug: ".length)));
+  expect(events.map(({ type, operation, attempt }) => [type, operation, attempt])).toEqual([
+    ["login", undefined, undefined],
+    ["request", "token", 1],
+    ["answer", "token", 1],
+    ["request", "detail", 1],
+    ["answer", "detail", 1],
+    ["retry", "detail", 1],
+    ["request", "detail", 2],
+    ["answer", "detail", 2],
+  ]);
+});
