@@ -1,13 +1,12 @@
 import type { Credentials } from "@qizhi/core";
 import {
-  AuthError,
   defaultBaseUrl,
   formatDuration,
-  InputError,
   readBaseUrl,
   toPlatformKey,
   visibleText,
 } from "@qizhi/core";
+import { inputError, missingLogin } from "./cli-error.ts";
 import type { Account, Accounts } from "./accounts.ts";
 import { openAccounts } from "./accounts.ts";
 import type { Io } from "./io.ts";
@@ -46,7 +45,7 @@ export interface Access {
  * A kept token goes to the platform that issued it and to no other.
  * @throws {InputError} a wrong base URL, half of a login, no such account, or one of another platform.
  */
-export function findAccess(options: Options, { env, t }: Pick<Io, "env" | "t">): Access {
+export function findAccess(options: Options, { env }: Pick<Io, "env">): Access {
   const flagUrl = options.text("baseUrl");
   const typedUrl = flagUrl ?? (env["QIZHI_BASE_URL"] || undefined);
   const allowHttp = env["QIZHI_ALLOW_HTTP"] === "1";
@@ -67,12 +66,19 @@ export function findAccess(options: Options, { env, t }: Pick<Io, "env" | "t">):
   }
   if (credentials !== undefined) return { ...base, way: { by: "password", credentials } };
   if (password !== undefined) {
-    throw new InputError(t.halfALogin("QIZHI_USERNAME"), t.waysOn);
+    throw inputError(
+      (say) => say.halfALogin("QIZHI_USERNAME"),
+      (say) => say.waysOn,
+    );
   }
-  const accounts = openAccounts({ env, t });
-  const account = choose(accounts, { name: accountName, username, givenUrl }, t);
+  const accounts = openAccounts({ env });
+  const account = choose(accounts, { name: accountName, username, givenUrl });
   if (account === undefined) {
-    if (username !== undefined) throw new InputError(t.halfALogin("QIZHI_PASSWORD"), t.waysOn);
+    if (username !== undefined)
+      throw inputError(
+        (say) => say.halfALogin("QIZHI_PASSWORD"),
+        (say) => say.waysOn,
+      );
     return { ...base, way: { by: "nothing" } };
   }
   return {
@@ -90,7 +96,7 @@ interface Wanted {
   readonly givenUrl: string | undefined;
 }
 
-function choose(accounts: Accounts, wanted: Wanted, t: Io["t"]): Account | undefined {
+function choose(accounts: Accounts, wanted: Wanted): Account | undefined {
   const { name, username, givenUrl } = wanted;
   const fits = (account: Account) =>
     (givenUrl === undefined || isSamePlatform(givenUrl, account.baseUrl)) &&
@@ -98,10 +104,14 @@ function choose(accounts: Accounts, wanted: Wanted, t: Io["t"]): Account | undef
   if (name !== undefined) {
     const account = accounts.find(name);
     const shown = visibleText(name);
-    if (account === undefined) throw new InputError(t.account.none(shown), t.account.seeAll);
+    if (account === undefined)
+      throw inputError(
+        (say) => say.account.none(shown),
+        (say) => say.account.seeAll,
+      );
     if (fits(account)) return account;
     const { username: who, baseUrl } = account;
-    throw new InputError(t.account.ofAnother(shown, visibleText(who), visibleText(baseUrl)));
+    throw inputError((say) => say.account.ofAnother(shown, visibleText(who), visibleText(baseUrl)));
   }
   const usual = accounts.defaultName();
   const all = accounts.all();
@@ -110,7 +120,10 @@ function choose(accounts: Accounts, wanted: Wanted, t: Io["t"]): Account | undef
   const fitting = all.filter(fits);
   if (fitting.length < 2) return fitting[0];
   const names = fitting.map((account) => visibleText(account.name)).join(", ");
-  throw new InputError(t.account.several(names), t.account.nameOne);
+  throw inputError(
+    (say) => say.account.several(names),
+    (say) => say.account.nameOne,
+  );
 }
 
 /** Whether two base URLs name one platform. */
@@ -119,14 +132,20 @@ export function isSamePlatform(one: string, other: string): boolean {
 }
 
 /** Makes sure that there is a way in. @throws {AuthError} there is none, or its token has lapsed. */
-export function requireAccess(access: Access, t: Io["t"]): void {
+export function requireAccess(access: Access): void {
   const { way, baseUrl } = access;
   if (way.by === "nothing") {
-    throw new AuthError("missing", t.notLoggedIn(visibleText(baseUrl)), t.waysOn);
+    throw missingLogin(
+      (say) => say.notLoggedIn(visibleText(baseUrl)),
+      (say) => say.waysOn,
+    );
   }
   if (way.by !== "account") return;
   const { name, expiresAt } = way.account;
   if (expiresAt === undefined || expiresAt > Date.now()) return;
   const ago = formatDuration(Date.now() - expiresAt);
-  throw new AuthError("missing", t.account.lapsed(visibleText(name), ago), t.account.again(name));
+  throw missingLogin(
+    (say) => say.account.lapsed(visibleText(name), ago),
+    (say) => say.account.again(name),
+  );
 }

@@ -1,8 +1,9 @@
 import type { TokenStore } from "@qizhi/core";
-import { InputError, isQizhiError, readPrivateFile, writePrivateFile } from "@qizhi/core";
+import { isQizhiError, readPrivateFile, writePrivateFile } from "@qizhi/core";
 import { readdirSync, rmSync } from "node:fs";
 import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
+import { inputError, sayError } from "./cli-error.ts";
 import type { Io } from "./io.ts";
 
 /** A login that is kept: never the password. */
@@ -54,14 +55,18 @@ export function configDir(env: Readonly<Record<string, string | undefined>>): st
  * Opens the accounts; nothing is read or made yet.
  * @throws {InputError} from its calls: a file cannot be read or written.
  */
-export function openAccounts({ env, t }: Pick<Io, "env" | "t">): Accounts {
+export function openAccounts({ env }: Pick<Io, "env">): Accounts {
   const folder = join(configDir(env), "accounts");
   const defaultFile = join(configDir(env), "default-account");
   const write = (file: string, text: string) => {
     try {
       writePrivateFile(file, text);
     } catch (error) {
-      throw isQizhiError(error) ? new InputError(error.summary, t.account.folderHint) : error;
+      if (!isQizhiError(error)) throw error;
+      throw inputError(
+        (say) => sayError(error, say).summary,
+        (say) => say.account.folderHint,
+      );
     }
   };
   const fileOf = (name: string) => join(folder, `${encodeURIComponent(name)}.json`);

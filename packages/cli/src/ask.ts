@@ -1,5 +1,6 @@
 import type { CANCEL_SYMBOL } from "@clack/prompts";
-import { InputError } from "@qizhi/core";
+import type { Words } from "./cli-error.ts";
+import { inputError } from "./cli-error.ts";
 import { exitCode } from "./exit-code.ts";
 import { Interruption } from "./interrupt.ts";
 import type { Io } from "./io.ts";
@@ -12,7 +13,13 @@ export function canAsk({ stdin, stderr, env }: Io): boolean {
 /** One line of text. @throws {Interruption} Ctrl-C or Esc. */
 export async function askText(
   io: Io,
-  question: { message: string; initial?: string | undefined; placeholder?: string | undefined },
+  question: {
+    message: string;
+    initial?: string | undefined;
+    placeholder?: string | undefined;
+    /** What is wrong with an answer. */
+    check?: (answer: string) => string | undefined;
+  },
 ): Promise<string> {
   const { text } = await load();
   return take(
@@ -21,7 +28,7 @@ export async function askText(
       message: question.message,
       ...(question.initial !== undefined && { initialValue: question.initial }),
       ...(question.placeholder !== undefined && { placeholder: question.placeholder }),
-      validate: (value) => (value?.trim() ? undefined : io.t.ask.needed),
+      validate: (value) => (value?.trim() ? question.check?.(value) : io.t.ask.needed),
     }),
   );
 }
@@ -51,8 +58,8 @@ export async function askChoice(
 }
 
 /** Makes sure that a person can be asked. @throws {InputError} `instead` tells what to give. */
-export function requireTerminal(io: Io, what: string, instead: string): void {
-  if (!canAsk(io)) throw new InputError(what, instead);
+export function requireTerminal(io: Io, what: Words, instead: Words): void {
+  if (!canAsk(io)) throw inputError(what, instead);
 }
 
 function load() {

@@ -1,6 +1,8 @@
-import { InputError, nearest, visibleText } from "@qizhi/core";
+import { nearest, visibleText } from "@qizhi/core";
 import type { CAC, Command } from "cac";
 import { cac } from "cac";
+import type { Words } from "./cli-error.ts";
+import { inputError } from "./cli-error.ts";
 import type { CommandDefinition } from "./command.ts";
 import { commands } from "./commands.ts";
 import { exitCode, exitCodeOf } from "./exit-code.ts";
@@ -40,7 +42,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   cli.parse(["", "qizhi", ...prepareArgv(argv, knownFlags(cli))], { run: false });
   if (cli.options["help"] || cli.options["version"]) return exitCode.ok;
   const command = cli.matchedCommand;
-  if (command === undefined) return refuseCommand(argv, cli, io);
+  if (command === undefined) return refuseCommand(argv, cli);
   const definition = byName.get(command.name);
   if (definition === undefined) throw new Error(`no such command in the table: ${command.name}`);
   const values: Record<string, unknown> = {};
@@ -49,10 +51,10 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   }
   const args = cli.args.map(unmark);
   const rest: string[] = cli.options["--"] ?? [];
-  checkUsage({ cli, command, definition, values, rest, t: io.t });
-  const format = takeOutputFormat(values, io.t);
+  checkUsage({ cli, command, definition, values, rest });
+  const format = takeOutputFormat(values);
   const run = await definition.load();
-  return run({ args, options: new Options(values, io.t), rest, io: await withFormat(io, format) });
+  return run({ args, options: new Options(values), rest, io: await withFormat(io, format) });
 }
 
 function createTable(io: Io): { cli: CAC; byName: Map<string, CommandDefinition> } {
@@ -85,8 +87,7 @@ function knownFlags(cli: CAC): ReadonlyMap<string, FlagForm> {
   return flags;
 }
 
-function refuseCommand(argv: readonly string[], cli: CAC, io: Io): number {
-  const { t } = io;
+function refuseCommand(argv: readonly string[], cli: CAC): number {
   const word = cli.args[0] ?? argv.find((argument) => argument.startsWith("-"));
   if (word === undefined) {
     cli.outputHelp();
@@ -96,10 +97,14 @@ function refuseCommand(argv: readonly string[], cli: CAC, io: Io): number {
     word,
     cli.commands.map(({ name }) => name),
   );
-  const meant = near ? t.didYouMean(near) : "";
   const shown = visibleText(word);
-  const what = word.startsWith("-") ? t.noOptionAlone(shown) : t.noCommand(shown);
-  throw new InputError(what + meant, t.seeHelp());
+  throw inputError(
+    (say) => {
+      const what = word.startsWith("-") ? say.noOptionAlone(shown) : say.noCommand(shown);
+      return what + (near ? say.didYouMean(near) : "");
+    },
+    (say) => say.seeHelp(),
+  );
 }
 
 interface Usage {
@@ -108,31 +113,31 @@ interface Usage {
   definition: CommandDefinition;
   values: Readonly<Record<string, unknown>>;
   rest: readonly string[];
-  t: Messages;
 }
 
-function checkUsage({ cli, command, definition, values, rest, t }: Usage): void {
+function checkUsage({ cli, command, definition, values, rest }: Usage): void {
   const { name } = command;
-  const refuse = (what: string) => {
-    throw new InputError(what, t.seeHelp(name));
+  const refuse = (what: Words) => {
+    throw inputError(what, (say) => say.seeHelp(name));
   };
   const known = [...command.options, ...cli.globalCommand.options];
   for (const [key, value] of Object.entries(values)) {
     if (key === "--") continue;
     const option = known.find(({ names }) => names.includes(key));
-    if (option === undefined) refuse(describeUnknown(key, name, known, t));
-    else if (option.required && value === true) refuse(t.needsValue(option.rawName));
-    else if (option.isBoolean && typeof value !== "boolean") refuse(t.takesNoValue(option.rawName));
+    if (option === undefined) refuse((say) => describeUnknown(key, name, known, say));
+    else if (option.required && value === true) refuse((say) => say.needsValue(option.rawName));
+    else if (option.isBoolean && typeof value !== "boolean")
+      refuse((say) => say.takesNoValue(option.rawName));
   }
   const [wanted] = command.args;
   const { args } = cli;
   // cac has no form for "one or more", so a variadic argument counts as needed.
   const isNeeded = wanted !== undefined && (wanted.required || wanted.variadic);
-  if (isNeeded && args.length === 0) refuse(t.needsArgument(name, `<${wanted.value}>`));
+  if (isNeeded && args.length === 0) refuse((say) => say.needsArgument(name, `<${wanted.value}>`));
   if (!wanted?.variadic && args.length > command.args.length) {
-    refuse(t.takesNotThat(name, visibleText(args.at(-1) ?? "")));
+    refuse((say) => say.takesNotThat(name, visibleText(args.at(-1) ?? "")));
   }
-  if (rest.length > 0 && !definition.takesRest) refuse(t.takesNothingAfterDashes(name));
+  if (rest.length > 0 && !definition.takesRest) refuse((say) => say.takesNothingAfterDashes(name));
 }
 
 function describeUnknown(

@@ -1,6 +1,7 @@
 import type { Client, ClientOptions } from "@qizhi/core";
-import { createClient, InputError, parseDuration, visibleText } from "@qizhi/core";
+import { createClient, parseDuration, visibleText } from "@qizhi/core";
 import type { LocalPlatform } from "@qizhi/core/local";
+import { inputError } from "./cli-error.ts";
 import { findAccess, requireAccess } from "./access.ts";
 import { toTokenStore } from "./accounts.ts";
 import { createEventPrinter } from "./client-events.ts";
@@ -27,7 +28,7 @@ export interface Connection {
  */
 export async function connect(options: Options, io: Io): Promise<Connection> {
   const access = findAccess(options, io);
-  requireAccess(access, io.t);
+  requireAccess(access);
   const { baseUrl, username, way, overruled } = access;
   if (overruled !== undefined) printNote(io, io.t.account.overruled(visibleText(overruled)));
   const client = createClient({
@@ -53,14 +54,17 @@ export async function connectLocal(options: Options, io: Io): Promise<Connection
 // Core's own deadline of a call with its retries; one long request must fit into it.
 const shortestCallMs = 120_000;
 
-function readRequestTimeout(options: Options, { env, t }: Io): number | undefined {
+function readRequestTimeout(options: Options, { env }: Io): number | undefined {
   const flag = options.text("requestTimeout");
   const text = flag ?? (env["QIZHI_REQUEST_TIMEOUT"] || undefined);
   if (text === undefined) return undefined;
   const ms = parseDuration(text);
   if (ms !== undefined && ms > 0) return ms;
   const name = flag === undefined ? "QIZHI_REQUEST_TIMEOUT" : "--request-timeout";
-  throw new InputError(t.notADuration(name, visibleText(text)), t.durationForm);
+  throw inputError(
+    (say) => say.notADuration(name, visibleText(text)),
+    (say) => say.durationForm,
+  );
 }
 
 /** What every client of this command line has in common. */

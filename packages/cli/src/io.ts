@@ -1,5 +1,6 @@
 import type { QizhiError } from "@qizhi/core";
 import { isQizhiError, visibleText } from "@qizhi/core";
+import { sayError } from "./cli-error.ts";
 import type { Messages } from "./messages/en.ts";
 
 /**
@@ -52,9 +53,10 @@ export function claimStderr(io: Io, print: (text: string) => void): () => void {
 /** Writes an error to stderr: what failed, and the next step on a line of its own. */
 export function printError(io: Io, error: unknown): void {
   if (isQizhiError(error)) {
-    const next = nextStep(error, io);
+    const { summary, hint: said } = sayError(error, io.t);
+    const next = nextStep(error, said, io);
     const hint = next ? `\n  ${next}` : "";
-    printNote(io, `${io.t.error}: ${error.summary}${hint}`);
+    printNote(io, `${io.t.error}: ${summary}${hint}`);
     return;
   }
   // A fault of ours: the one case where a stack helps.
@@ -63,10 +65,10 @@ export function printError(io: Io, error: unknown): void {
 }
 
 // The library cannot know where the token came from; the CLI does.
-function nextStep(error: QizhiError, { env, t }: Io): string | undefined {
-  if (error.code === "submission_unknown") return `${error.hint}\n  ${t.journal.seeUnresolved}`;
+function nextStep(error: QizhiError, hint: string | undefined, { env, t }: Io): string | undefined {
+  if (error.code === "submission_unknown") return `${hint}\n  ${t.journal.seeUnresolved}`;
   const isRefused = "reason" in error && error.reason === "token_refused";
-  if (!isRefused || env["QIZHI_PASSWORD"]) return error.hint;
+  if (!isRefused || env["QIZHI_PASSWORD"]) return hint;
   return env["QIZHI_TOKEN"] ? t.account.newToken : t.account.refusedHint;
 }
 

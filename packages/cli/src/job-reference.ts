@@ -1,5 +1,6 @@
 import type { Attempt, KnownJob } from "@qizhi/core";
-import { excerpt, formatDuration, InputError, toPlatformKey, visibleText } from "@qizhi/core";
+import { excerpt, formatDuration, toPlatformKey, visibleText } from "@qizhi/core";
+import { inputError } from "./cli-error.ts";
 import type { Connection } from "./connect.ts";
 import { bornAt, openHistory } from "./history.ts";
 import type { Io } from "./io.ts";
@@ -24,8 +25,8 @@ export function resolveJobs(
   const ids = references.map((reference) => {
     if (wholeId.test(reference)) return reference;
     const found = findJobs(reference, here);
-    if (found.length === 0) refuseUnknown(reference, findJobs(reference, jobs), io.t);
-    return pickOne(reference, found, io.t).jobId;
+    if (found.length === 0) refuseUnknown(reference, findJobs(reference, jobs));
+    return pickOne(reference, found).jobId;
   });
   return [...new Set(ids)];
 }
@@ -49,14 +50,18 @@ export function findAttempts(reference: string, attempts: readonly Attempt[]): A
 }
 
 /** The only job of a list. @throws {InputError} there are several, which it names. */
-export function pickOne(reference: string, found: readonly KnownJob[], t: Io["t"]): KnownJob {
+export function pickOne(reference: string, found: readonly KnownJob[]): KnownJob {
   const [only] = found;
   if (only !== undefined && found.length === 1) return only;
   const newest = found.toSorted((a, b) => bornAt(b) - bornAt(a));
-  const lines = newest.slice(0, 10).map((job) => `  ${describe(job, t)}`);
-  if (found.length > 10) lines.push(`  … (${found.length})`);
-  const summary = t.reference.ambiguous(visibleText(reference), found.length);
-  throw new InputError([summary, ...lines].join("\n"), t.reference.ambiguousHint);
+  throw inputError(
+    (say) => {
+      const lines = newest.slice(0, 10).map((job) => `  ${describe(job, say)}`);
+      if (found.length > 10) lines.push(`  … (${found.length})`);
+      return [say.reference.ambiguous(visibleText(reference), found.length), ...lines].join("\n");
+    },
+    (say) => say.reference.ambiguousHint,
+  );
 }
 
 function describe(job: KnownJob, t: Io["t"]): string {
@@ -64,13 +69,20 @@ function describe(job: KnownJob, t: Io["t"]): string {
   return `${visibleText(job.jobId)}  ${excerpt(job.name ?? "", 40)}  ${ago}`;
 }
 
-function refuseUnknown(reference: string, elsewhere: readonly KnownJob[], t: Io["t"]): never {
+function refuseUnknown(reference: string, elsewhere: readonly KnownJob[]): never {
   const shown = visibleText(reference);
   const [other] = elsewhere;
   if (other !== undefined && reference !== "@last") {
     const { platform } = other;
-    throw new InputError(t.reference.elsewhere(shown, visibleText(platform)));
+    throw inputError((say) => say.reference.elsewhere(shown, visibleText(platform)));
   }
-  if (reference === "@last") throw new InputError(t.reference.noLast, t.reference.noneHint);
-  throw new InputError(t.reference.none(shown), t.reference.noneHint);
+  if (reference === "@last")
+    throw inputError(
+      (say) => say.reference.noLast,
+      (say) => say.reference.noneHint,
+    );
+  throw inputError(
+    (say) => say.reference.none(shown),
+    (say) => say.reference.noneHint,
+  );
 }

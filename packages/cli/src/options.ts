@@ -1,5 +1,5 @@
-import { InputError, parseDuration, visibleText } from "@qizhi/core";
-import type { Messages } from "./messages/en.ts";
+import { parseDuration, visibleText } from "@qizhi/core";
+import { inputError } from "./cli-error.ts";
 
 // cac casts numbers (`--name 007` gives 7). A mark before each value keeps it text.
 const mark = "\u{E000}";
@@ -49,11 +49,9 @@ export function unmark<Value>(value: Value): Value | string {
 /** The options of a command line, every value the very text that was typed. */
 export class Options {
   readonly #values: Readonly<Record<string, unknown>>;
-  readonly #t: Messages;
 
-  constructor(values: Readonly<Record<string, unknown>>, t: Messages) {
+  constructor(values: Readonly<Record<string, unknown>>) {
     this.#values = values;
-    this.#t = t;
   }
 
   /** Whether a flag is given. */
@@ -64,7 +62,7 @@ export class Options {
   /** The value of an option that is given once. @throws {InputError} it is given twice, or is empty. */
   text(name: string): string | undefined {
     const value = this.#values[name];
-    if (Array.isArray(value)) throw new InputError(this.#t.givenTwice(toFlag(name), value.length));
+    if (Array.isArray(value)) throw inputError((say) => say.givenTwice(toFlag(name), value.length));
     return this.list(name)[0];
   }
 
@@ -74,7 +72,7 @@ export class Options {
     if (value === undefined) return [];
     return (Array.isArray(value) ? value : [value]).map((entry) => {
       if (typeof entry === "string" && entry !== "") return entry;
-      throw new InputError(this.#t.needsValue(toFlag(name)));
+      throw inputError((say) => say.needsValue(toFlag(name)));
     });
   }
 
@@ -84,9 +82,9 @@ export class Options {
     if (text === undefined) return undefined;
     const ms = parseDuration(text);
     if (ms !== undefined) return ms;
-    throw new InputError(
-      this.#t.notADuration(toFlag(name), visibleText(text)),
-      this.#t.durationForm,
+    throw inputError(
+      (say) => say.notADuration(toFlag(name), visibleText(text)),
+      (say) => say.durationForm,
     );
   }
 
@@ -96,7 +94,7 @@ export class Options {
     if (text === undefined) return undefined;
     const value = Number(text);
     if (/^\d+$/.test(text) && value >= least && Number.isSafeInteger(value)) return value;
-    throw new InputError(this.#t.notAnInteger(toFlag(name), visibleText(text), least));
+    throw inputError((say) => say.notAnInteger(toFlag(name), visibleText(text), least));
   }
 }
 

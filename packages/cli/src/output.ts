@@ -1,6 +1,6 @@
-import { InputError, visibleText } from "@qizhi/core";
+import { visibleText } from "@qizhi/core";
+import { inputError } from "./cli-error.ts";
 import type { Io } from "./io.ts";
-import type { Messages } from "./messages/en.ts";
 
 /** The forms of a result. */
 export const outputFormats = ["text", "json", "yaml"] as const;
@@ -20,13 +20,15 @@ export const outputFlag = [
  * @param values options as parsed; `output` is taken out.
  * @throws {InputError} there is no such format.
  */
-export function takeOutputFormat(values: Record<string, unknown>, t: Messages): OutputFormat {
+export function takeOutputFormat(values: Record<string, unknown>): OutputFormat {
   const given = values["output"];
   if (given === undefined) return values["json"] === true ? "json" : "text";
   const format = outputFormats.find((each) => each === given);
   if (format === undefined) {
     const text = typeof given === "string" ? given : "";
-    throw new InputError(t.notAChoice("--output", visibleText(text), outputFormats.join(", ")));
+    throw inputError((say) =>
+      say.notAChoice("--output", visibleText(text), outputFormats.join(", ")),
+    );
   }
   delete values["output"];
   values["json"] = format !== "text";

@@ -1,4 +1,5 @@
 import { excerpt, isQizhiError } from "@qizhi/core";
+import { sayError } from "./cli-error.ts";
 import type { Connection } from "./connect.ts";
 import type { Messages } from "./messages/en.ts";
 
@@ -18,7 +19,10 @@ export async function stopOnInterrupt(
       try {
         await client.stopJob(jobId, { timeoutMs: briefMs });
       } catch (error) {
-        return t.couldNotStop(jobId, isQizhiError(error) ? error.summary : String(error));
+        return t.couldNotStop(
+          jobId,
+          isQizhiError(error) ? sayError(error, t).summary : String(error),
+        );
       }
       try {
         const { status } = await client.waitForJob(jobId, { timeoutMs: briefMs });

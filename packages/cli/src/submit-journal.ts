@@ -2,13 +2,12 @@ import type { AttemptOutcome, Attempt, IdentifiedJob, Journal, JobSpec } from "@
 import {
   excerpt,
   formatDuration,
-  InputError,
   isQizhiError,
   jobListUrl,
-  QizhiError,
   specFingerprint,
   visibleText,
 } from "@qizhi/core";
+import { inputError, sayError } from "./cli-error.ts";
 import type { Connection } from "./connect.ts";
 import { exitCode } from "./exit-code.ts";
 import { openHistory } from "./history.ts";
@@ -39,7 +38,7 @@ export async function createJob(
 ): Promise<IdentifiedJob | number> {
   const { client, local } = connection;
   const journal = local === undefined ? openHistory(io) : undefined;
-  if (journal && !options.again) refuseDoubled(journal, connection, spec, io.t);
+  if (journal && !options.again) refuseDoubled(journal, connection, spec);
   let attempt: string | undefined;
   let job: IdentifiedJob | undefined;
   const code = await untilInterrupted(
@@ -47,7 +46,7 @@ export async function createJob(
     async (signal) => {
       // First, so that the time between the attempt's line and the create is short.
       await client.authenticate({ signal });
-      attempt = journal && writeAttempt(journal, connection, spec, io.t);
+      attempt = journal && writeAttempt(journal, connection, spec);
       try {
         job = await client.createJob(spec, { allowUnknown: options.allowUnknown, signal });
         const { job_id: jobId, workspace_id: workspaceId } = job;
@@ -67,16 +66,16 @@ export async function createJob(
   return job ?? code;
 }
 
-function refuseDoubled(journal: Journal, { client }: Connection, spec: JobSpec, t: Io["t"]): void {
+function refuseDoubled(journal: Journal, { client }: Connection, spec: JobSpec): void {
   const { baseUrl: platform } = client;
   const open = journal.unresolved({ platform, fingerprint: specFingerprint(spec) }).at(-1);
   if (open === undefined) return;
   const ago = formatDuration(Date.now() - Date.parse(open.time));
-  const when = `${t.ago(ago)} (${toLocalTime(Date.parse(open.time))})`;
+  const at = toLocalTime(Date.parse(open.time));
   const why = excerpt(open.reason ?? "", 300);
-  throw new InputError(
-    t.journal.doubled(excerpt(open.name, 100), when, why),
-    t.journal.doubledHint(attemptUrl(open), shortAttempt(open.id)),
+  throw inputError(
+    (say) => say.journal.doubled(excerpt(open.name, 100), `${say.ago(ago)} (${at})`, why),
+    (say) => say.journal.doubledHint(attemptUrl(open), shortAttempt(open.id)),
   );
 }
 
@@ -91,17 +90,15 @@ export function shortAttempt(id: string): string {
   return id.slice(0, 8);
 }
 
-function writeAttempt(
-  journal: Journal,
-  { client, username }: Connection,
-  spec: JobSpec,
-  t: Io["t"],
-): string {
+function writeAttempt(journal: Journal, { client, username }: Connection, spec: JobSpec): string {
   try {
     return journal.attempt({ platform: client.baseUrl, account: username, spec });
   } catch (error) {
     if (!isQizhiError(error)) throw error;
-    throw new InputError(`${error.summary} ${t.nothingSent}`, t.journal.folderHint);
+    throw inputError(
+      (say) => `${sayError(error, say).summary} ${say.nothingSent}`,
+      (say) => say.journal.folderHint,
+    );
   }
 }
 
@@ -116,7 +113,10 @@ function writeOutcome(
     journal.outcome(attempt, outcome);
   } catch (error) {
     // The job is there all the same; the journal calls the attempt unknown from now on.
-    printNote(io, io.t.journal.outcomeLost(error instanceof QizhiError ? error.summary : ""));
+    printNote(
+      io,
+      io.t.journal.outcomeLost(isQizhiError(error) ? sayError(error, io.t).summary : ""),
+    );
   }
 }
 

@@ -1,5 +1,6 @@
 import type { WaitOptions } from "@qizhi/core";
-import { InputError, isQizhiError, visibleText } from "@qizhi/core";
+import { isQizhiError, visibleText } from "@qizhi/core";
+import { inputError } from "./cli-error.ts";
 import type { Connection } from "./connect.ts";
 import { exitCodeOf, exitCodeOfPhase, gravest } from "./exit-code.ts";
 import { keepSeen } from "./history.ts";
@@ -22,10 +23,12 @@ export interface WaitSettings {
 }
 
 /** Reads the limits of a wait from the command line. @throws {InputError} one is wrong. */
-export function readWaitSettings(options: Options, { t }: Io): WaitSettings {
+export function readWaitSettings(options: Options): WaitSettings {
   const onInterrupt = options.text("onInterrupt") ?? "leave";
   if (onInterrupt !== "leave" && onInterrupt !== "stop") {
-    throw new InputError(t.notAChoice("--on-interrupt", visibleText(onInterrupt), "leave, stop"));
+    throw inputError((say) =>
+      say.notAChoice("--on-interrupt", visibleText(onInterrupt), "leave, stop"),
+    );
   }
   return {
     onInterrupt,
@@ -47,7 +50,7 @@ export async function waitForJobs(
   options: Options,
   io: Io,
 ): Promise<number> {
-  const { limits, onInterrupt } = readWaitSettings(options, io);
+  const { limits, onInterrupt } = readWaitSettings(options);
   const open = new Set(jobIds);
   return untilInterrupted(
     io,

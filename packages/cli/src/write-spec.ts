@@ -14,8 +14,8 @@ export async function mayWrite(file: string, force: boolean, io: Io): Promise<bo
   const shown = visibleText(file);
   if (!canAsk(io)) {
     throw inputError(
-      (t) => t.write.exists(shown),
-      (t) => t.write.forceHint,
+      (say) => say.write.exists(shown),
+      (say) => say.write.forceHint,
     );
   }
   return askYesOrNo(io, io.t.write.replace(shown));

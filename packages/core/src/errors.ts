@@ -5,3 +5,4 @@ export type { SpecIssue } from "./errors/input-errors.ts";
 export { SubmissionUnknownError, WaitLostError, WaitTimeoutError } from "./errors/job-errors.ts";
 export { isQizhiError, QizhiError } from "./errors/qizhi-error.ts";
 export type { QizhiErrorCode } from "./errors/qizhi-error.ts";
+export type { KnownError } from "./errors/known-error.ts";

@@ -20,15 +20,15 @@ export {
   WaitLostError,
   WaitTimeoutError,
 } from "./errors.ts";
-export type { AuthReason, CallFacts, QizhiErrorCode, SpecIssue } from "./errors.ts";
-export type { AnswerRule, JsonProblem } from "./errors/answer-rules.ts";
-export type { AuthRule, Refusal } from "./errors/auth-rules.ts";
-export type { InputRule, Said, StateAction } from "./errors/input-rules.ts";
+export type { AuthReason, CallFacts, KnownError, QizhiErrorCode, SpecIssue } from "./errors.ts";
+export type { AnswerRule, AnswerRuleParams, JsonProblem } from "./errors/answer-rules.ts";
+export type { AuthRule, AuthRuleParams, Refusal } from "./errors/auth-rules.ts";
+export type { InputRule, InputRuleParams, Said, StateAction } from "./errors/input-rules.ts";
 export type { SpecRule, SpecRuleParams } from "./errors/spec-rules.ts";
 export type { NotedField, ValueFix, ValueNoun } from "./errors/value-rules.ts";
 export type { JsonWant } from "./errors/text-rules.ts";
 export type { IdPlace } from "./schemas/spec-rules.ts";
-export type { ClientEvent } from "./http/call-context.ts";
+export type { ClientEvent, Pace } from "./http/call-context.ts";
 export { createNodeFetch } from "./http/node-fetch.ts";
 export type { NodeFetch, NodeFetchOptions } from "./http/node-fetch.ts";
 export { proxyFor } from "./http/proxy.ts";
@@ -39,10 +39,14 @@ export { openJournal, toPlatformKey } from "./journal.ts";
 export type { AttemptEntry, Journal } from "./journal.ts";
 export type { AttemptOutcome, JournalEntry, SeenRecord } from "./journal/records.ts";
 export type { Attempt, AttemptState, JournalView, KnownJob } from "./journal/view.ts";
+export { createRateLimiter } from "./limiter.ts";
+export type { Lane, RateLimiter, RateLimiterOptions } from "./limiter.ts";
 export { createOperation, detailOperation, stopOperation, tokenOperation } from "./operations.ts";
 export type { Operation } from "./operations.ts";
 export { classifyStatus, statusClasses } from "./phase.ts";
 export type { Phase, StatusClass } from "./phase.ts";
+export { openRateSlots } from "./rate-slots.ts";
+export type { RateSlots } from "./rate-slots.ts";
 export { summarizeJob } from "./report.ts";
 export type { JobReport, Stage } from "./report.ts";
 export type * from "./schemas/auth.ts";
@@ -59,7 +63,8 @@ export { specFrame } from "./spec/frame.ts";
 export { parseJobSpec } from "./spec/parse.ts";
 export type { ParseSpecOptions } from "./spec/parse.ts";
 export type { Position, SpecPath } from "./spec/place.ts";
-export type { SpecOverrides } from "./spec/overrides.ts";
+export { applyOverrides } from "./spec/overrides.ts";
+export type { Overridden, SpecOverrides } from "./spec/overrides.ts";
 export { readJobSpec } from "./spec/read.ts";
 export type { ReadSpec, ReadSpecOptions } from "./spec/read.ts";
 export { readSpecSource, toSpecSource } from "./spec/source.ts";
@@ -69,4 +74,12 @@ export type { SpecWarning, SpecWarningRule } from "./spec/warnings.ts";
 export { makePrivateFolder, readPrivateFile, stateDir, writePrivateFile } from "./state-dir.ts";
 export { excerpt, nearest, visibleText } from "./text.ts";
 export type { JobUpdate, WaitOptions } from "./wait.ts";
+export { roundMs } from "./watcher/schedule.ts";
+export { openJobWatcher } from "./watcher/watch-jobs.ts";
+export type {
+  JobsUpdate,
+  JobWatcher,
+  WatcherContext,
+  WatchJobsOptions,
+} from "./watcher/watch-jobs.ts";
 export { jobListUrl, jobUrl } from "./web.ts";

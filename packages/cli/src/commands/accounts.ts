@@ -1,4 +1,5 @@
-import { InputError, visibleText } from "@qizhi/core";
+import { visibleText } from "@qizhi/core";
+import { inputError } from "../cli-error.ts";
 import { openAccounts } from "../accounts.ts";
 import type { Run } from "../command.ts";
 import { exitCode } from "../exit-code.ts";
@@ -14,7 +15,10 @@ export const accounts: Run = async ({ args, options, io }) => {
   const [name] = args;
   if (name !== undefined) {
     if (kept.find(name) === undefined) {
-      throw new InputError(t.account.none(visibleText(name)), t.account.seeAll);
+      throw inputError(
+        (say) => say.account.none(visibleText(name)),
+        (say) => say.account.seeAll,
+      );
     }
     kept.setDefault(name);
     printNote(io, t.account.isDefault(visibleText(name)));

@@ -1,11 +1,11 @@
 import type { Attempt, JournalView, KnownJob } from "@qizhi/core";
-import { excerpt, InputError, visibleText } from "@qizhi/core";
+import { excerpt, visibleText } from "@qizhi/core";
+import { inputError } from "../cli-error.ts";
 import type { Run } from "../command.ts";
 import { exitCode } from "../exit-code.ts";
 import { openHistory } from "../history.ts";
 import { printJson, printNote } from "../io.ts";
 import { findAttempts, findJobs, pickOne } from "../job-reference.ts";
-import type { Messages } from "../messages/en.ts";
 import { shortAttempt } from "../submit-journal.ts";
 import { pickAttempt } from "./track.ts";
 
@@ -18,7 +18,7 @@ export const forget: Run = async ({ args, options, io }) => {
   const journal = openHistory(io);
   const view = journal.read();
   // All are found before any is dropped.
-  const found = args.map((reference) => find(reference, view, t));
+  const found = args.map((reference) => find(reference, view));
   for (const { job, attempt } of found) {
     if (attempt !== undefined) journal.append({ kind: "resolved", attempt: attempt.id });
     if (job !== undefined) {
@@ -47,15 +47,21 @@ interface Found {
   readonly attempt?: Attempt;
 }
 
-function find(reference: string, { jobs, attempts }: JournalView, t: Messages): Found {
+function find(reference: string, { jobs, attempts }: JournalView): Found {
   const open = attempts.filter(({ state }) => state === "unknown");
   const foundJobs = findJobs(reference, jobs);
   const foundAttempts = findAttempts(reference, open);
   const shown = visibleText(reference);
   if (foundJobs.length > 0 && foundAttempts.length > 0) {
-    throw new InputError(t.history.both(shown), t.reference.ambiguousHint);
+    throw inputError(
+      (say) => say.history.both(shown),
+      (say) => say.reference.ambiguousHint,
+    );
   }
-  if (foundAttempts.length > 0) return { attempt: pickAttempt(reference, foundAttempts, t) };
-  if (foundJobs.length > 0) return { job: pickOne(reference, foundJobs, t) };
-  throw new InputError(t.history.nothingToForget(shown), t.history.listAll);
+  if (foundAttempts.length > 0) return { attempt: pickAttempt(reference, foundAttempts) };
+  if (foundJobs.length > 0) return { job: pickOne(reference, foundJobs) };
+  throw inputError(
+    (say) => say.history.nothingToForget(shown),
+    (say) => say.history.listAll,
+  );
 }

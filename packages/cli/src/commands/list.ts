@@ -1,11 +1,11 @@
 import type { JournalView, KnownJob, Phase } from "@qizhi/core";
-import { InputError, isQizhiError, toPlatformKey, visibleText } from "@qizhi/core";
+import { isQizhiError, toPlatformKey, visibleText } from "@qizhi/core";
+import { inputError, sayError } from "../cli-error.ts";
 import { findAccess } from "../access.ts";
 import type { CommandInput, Run } from "../command.ts";
 import { connect } from "../connect.ts";
 import { exitCode, exitCodeOf } from "../exit-code.ts";
 import { bornAt, keepSeen, openHistory } from "../history.ts";
-import type { Io } from "../io.ts";
 import { printJson, printNote, printResult } from "../io.ts";
 import type { ListedJob } from "../listed-jobs.ts";
 import { toListedJson, toListedJob, toListText } from "../listed-jobs.ts";
@@ -16,7 +16,7 @@ import { listUnresolved } from "../unresolved.ts";
 /** `qizhi list`: the jobs submitted from here, newest first, as they stand now. */
 export const list: Run = async (input) => {
   const { options, io } = input;
-  const filters = readFilters(options, io.t);
+  const filters = readFilters(options);
   const journal = openHistory(io);
   const view = journal.read();
   if (view.damagedLines.length > 0) {
@@ -58,12 +58,14 @@ const phases: ReadonlyMap<string, readonly Phase[]> = new Map<string, readonly P
   ["active", active],
 ]);
 
-function readFilters(options: Options, t: Io["t"]): Filters {
+function readFilters(options: Options): Filters {
   const words = options.list("phase").flatMap((text) => text.split(","));
   const chosen = words.flatMap((word) => {
     const found = phases.get(word.trim());
     if (found !== undefined) return found;
-    throw new InputError(t.notAChoice("--phase", visibleText(word), [...phases.keys()].join(", ")));
+    throw inputError((say) =>
+      say.notAChoice("--phase", visibleText(word), [...phases.keys()].join(", ")),
+    );
   });
   const ageMs = options.duration("since");
   return {
@@ -116,7 +118,8 @@ async function asTheyStand(
   keepSeen(baseUrl, seen, io);
   const errors = [...looks.values()].flatMap((look) => ("error" in look ? look.error : []));
   const [first] = errors;
-  if (first !== undefined) printNote(io, io.t.history.notAsked(errors.length, first.summary));
+  if (first !== undefined)
+    printNote(io, io.t.history.notAsked(errors.length, sayError(first, io.t).summary));
   const jobs = here.map((job) => {
     const look = looks.get(job.jobId);
     if (look === undefined) return toListedJob(job, job.seen, !mayChange(job));

@@ -1,5 +1,6 @@
 import type { AccessToken } from "@qizhi/core";
-import { createClient, defaultBaseUrl, InputError, readBaseUrl, visibleText } from "@qizhi/core";
+import { createClient, defaultBaseUrl, readBaseUrl, visibleText } from "@qizhi/core";
+import { inputError } from "../cli-error.ts";
 import { isSamePlatform } from "../access.ts";
 import type { Account, Accounts } from "../accounts.ts";
 import { openAccounts } from "../accounts.ts";
@@ -14,7 +15,6 @@ import { toIsoTime, toMomentText } from "../time-text.ts";
 
 /** `qizhi login`: asks the platform for a token, once, and keeps the token alone. */
 export const login: Run = async ({ options, io }: CommandInput) => {
-  const { t } = io;
   const accounts = openAccounts(io);
   const known = accounts.find(options.text("account") ?? accounts.defaultName() ?? "");
   const baseUrl = chooseBaseUrl(options, io, known);
@@ -22,7 +22,7 @@ export const login: Run = async ({ options, io }: CommandInput) => {
   const password = await readPassword(options, io, username);
   const token = await logIn({ baseUrl, username, password }, options, io);
   const name = options.text("account") ?? chooseName(accounts, username, baseUrl);
-  checkName(name, t);
+  checkName(name);
   const { value: accessToken, expiresAt } = token;
   const account = { name, username, baseUrl, accessToken, expiresAt, loggedInAt: Date.now() };
   const usual = accounts.defaultName();
@@ -44,7 +44,11 @@ async function readUsername(options: Options, io: Io, known: Account | undefined
   const given = options.text("username") ?? (env["QIZHI_USERNAME"] || undefined);
   if (given !== undefined) return given;
   if (known !== undefined && options.text("account") !== undefined) return known.username;
-  requireTerminal(io, t.account.needsUsername, t.account.usernameHint);
+  requireTerminal(
+    io,
+    (say) => say.account.needsUsername,
+    (say) => say.account.usernameHint,
+  );
   return (await askText(io, { message: t.account.askUsername, initial: known?.username })).trim();
 }
 
@@ -53,10 +57,17 @@ async function readPassword(options: Options, io: Io, username: string): Promise
   if (options.flag("passwordStdin") && !stdin.isTTY) {
     const password = (await readStdin(io)).toString("utf8").replace(/\r?\n$/, "");
     if (password !== "") return password;
-    throw new InputError(t.account.emptyPassword, t.account.passwordHint);
+    throw inputError(
+      (say) => say.account.emptyPassword,
+      (say) => say.account.passwordHint,
+    );
   }
   if (env["QIZHI_PASSWORD"]) return env["QIZHI_PASSWORD"];
-  requireTerminal(io, t.account.needsPassword, t.account.passwordHint);
+  requireTerminal(
+    io,
+    (say) => say.account.needsPassword,
+    (say) => say.account.passwordHint,
+  );
   return askSecret(io, t.account.askPassword(visibleText(username)));
 }
 
@@ -91,9 +102,12 @@ function chooseName(accounts: Accounts, username: string, baseUrl: string): stri
   return `${username}@${new URL(baseUrl).host}`;
 }
 
-function checkName(name: string, t: Io["t"]): void {
+function checkName(name: string): void {
   if (/^[\p{L}\p{N}][\p{L}\p{N}_.@:+-]{0,63}$/u.test(name)) return;
-  throw new InputError(t.account.badName(visibleText(name)), t.account.nameForm);
+  throw inputError(
+    (say) => say.account.badName(visibleText(name)),
+    (say) => say.account.nameForm,
+  );
 }
 
 function report(account: Account, accounts: Accounts, options: Options, io: Io): void {

@@ -1,4 +1,5 @@
-import { InputError, visibleText } from "@qizhi/core";
+import { visibleText } from "@qizhi/core";
+import { inputError } from "../cli-error.ts";
 import { openAccounts } from "../accounts.ts";
 import type { Run } from "../command.ts";
 import { exitCode } from "../exit-code.ts";
@@ -13,10 +14,16 @@ export const logout: Run = async ({ options, io }) => {
   const usual = accounts.defaultName();
   const wanted = options.flag("all") ? all : [given ?? usual].filter((name) => name !== undefined);
   if (given !== undefined && !options.flag("all") && accounts.find(given) === undefined) {
-    throw new InputError(t.account.none(visibleText(given)), t.account.seeAll);
+    throw inputError(
+      (say) => say.account.none(visibleText(given)),
+      (say) => say.account.seeAll,
+    );
   }
   if (wanted.length === 0 && all.length > 0) {
-    throw new InputError(t.account.several(all.map(visibleText).join(", ")), t.account.nameOne);
+    throw inputError(
+      (say) => say.account.several(all.map(visibleText).join(", ")),
+      (say) => say.account.nameOne,
+    );
   }
   for (const name of wanted) accounts.remove(name);
   if (usual !== undefined && wanted.includes(usual)) accounts.setDefault(undefined);

@@ -13,7 +13,7 @@ import { dryRun, submitTo } from "./submit.ts";
 /** `qizhi rerun`: submits again what was submitted from here, with changes where they are given. */
 export const rerun: Run = async (input) => {
   const { args, options, io } = input;
-  readWaitSettings(options, io);
+  readWaitSettings(options);
   const connection = await connect(options, io);
   const [jobId = ""] = resolveJobs([args[0] ?? ""], connection, io);
   const attempt = findAttempt(connection, jobId, input);
@@ -30,8 +30,8 @@ function findAttempt({ client }: Connection, jobId: string, { io }: CommandInput
   if (job?.attempt !== undefined) return job.attempt;
   const shown = visibleText(jobId);
   throw inputError(
-    (t) => t.clone.notFromHere(shown),
-    (t) => t.clone.cloneInstead(shown),
+    (say) => say.clone.notFromHere(shown),
+    (say) => say.clone.cloneInstead(shown),
   );
 }
 

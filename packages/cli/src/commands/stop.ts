@@ -1,4 +1,5 @@
-import { excerpt, InputError } from "@qizhi/core";
+import { excerpt } from "@qizhi/core";
+import { inputError } from "../cli-error.ts";
 import { askYesOrNo, canAsk } from "../ask.ts";
 import type { CommandInput, Run } from "../command.ts";
 import { connect } from "../connect.ts";
@@ -35,7 +36,11 @@ export const stop: Run = async (input) => {
 
 async function isAllowed(active: readonly SeenJob[], { options, io }: CommandInput) {
   if (options.flag("yes")) return true;
-  if (!canAsk(io)) throw new InputError(io.t.stop.needsYes(active.length), io.t.stop.yesHint);
+  if (!canAsk(io))
+    throw inputError(
+      (say) => say.stop.needsYes(active.length),
+      (say) => say.stop.yesHint,
+    );
   printNote(io, toJobsText(active, { ...io, stdout: io.stderr }));
   return askYesOrNo(io, io.t.stop.ask(active.length));
 }

@@ -17,7 +17,7 @@ import { nextSteps, readWaitSettings, waitForJobs } from "../wait-for-jobs.ts";
 export const submit: Run = async (input) => {
   const { args, options, rest, io } = input;
   // The cheap mistakes first: a limit without a unit is told before any file is read.
-  readWaitSettings(options, io);
+  readWaitSettings(options);
   const read = await readSpec(args[0]!, options, rest, io);
   const { spec } = read;
   printWarnings(read, io);

@@ -1,5 +1,6 @@
 import type { Attempt } from "@qizhi/core";
-import { excerpt, InputError, toPlatformKey, visibleText } from "@qizhi/core";
+import { excerpt, toPlatformKey, visibleText } from "@qizhi/core";
+import { inputError } from "../cli-error.ts";
 import type { Run } from "../command.ts";
 import { connect } from "../connect.ts";
 import { exitCode } from "../exit-code.ts";
@@ -7,7 +8,6 @@ import { openHistory, toSeenEntry } from "../history.ts";
 import { printJson, printNote } from "../io.ts";
 import { findAttempts, resolveJobs } from "../job-reference.ts";
 import { toJobJson, toSeenJob } from "../job-output.ts";
-import type { Messages } from "../messages/en.ts";
 import { shortAttempt } from "../submit-journal.ts";
 
 /**
@@ -22,10 +22,10 @@ export const track: Run = async ({ args, options, io }) => {
   const journal = openHistory(io);
   const reference = options.text("for");
   const open = journal.unresolved();
-  const attempt = reference === undefined ? undefined : pickAttempt(reference, open, t);
+  const attempt = reference === undefined ? undefined : pickAttempt(reference, open);
   if (attempt !== undefined && attempt.platform !== platform) {
     const id = shortAttempt(attempt.id);
-    throw new InputError(t.history.attemptElsewhere(id, visibleText(attempt.platform)));
+    throw inputError((say) => say.history.attemptElsewhere(id, visibleText(attempt.platform)));
   }
   const [jobId = ""] = resolveJobs(args, connection, io);
   const job = await client.getJob(jobId);
@@ -57,12 +57,19 @@ export const track: Run = async ({ args, options, io }) => {
 };
 
 /** The only attempt that a reference means. @throws {InputError} there is none, or several. */
-export function pickAttempt(reference: string, attempts: readonly Attempt[], t: Messages): Attempt {
+export function pickAttempt(reference: string, attempts: readonly Attempt[]): Attempt {
   const found = findAttempts(reference, attempts);
   const [only] = found;
   const shown = visibleText(reference);
-  if (only === undefined) throw new InputError(t.history.noAttempt(shown), t.history.listOpen);
+  if (only === undefined)
+    throw inputError(
+      (say) => say.history.noAttempt(shown),
+      (say) => say.history.listOpen,
+    );
   if (found.length === 1) return only;
   const ids = found.map(({ id }) => shortAttempt(id)).join(", ");
-  throw new InputError(t.history.severalAttempts(shown, ids), t.reference.ambiguousHint);
+  throw inputError(
+    (say) => say.history.severalAttempts(shown, ids),
+    (say) => say.reference.ambiguousHint,
+  );
 }

@@ -1,4 +1,5 @@
 import { isQizhiError, proxyFor, stateDir, visibleText } from "@qizhi/core";
+import { sayError } from "../cli-error.ts";
 import { accessSync, constants, existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, isAbsolute } from "node:path";
 import type { Access } from "../access.ts";
@@ -72,7 +73,7 @@ function checkStateFolder(env: Io["env"], t: Io["t"]): Finding {
       return found("state", "note", t.history.unresolved(open), "qizhi list --unresolved");
     return found("state", "ok", t.doctor.journal(shown, jobs.length));
   } catch (error) {
-    const detail = isQizhiError(error) ? error.summary : String(error);
+    const detail = isQizhiError(error) ? sayError(error, t).summary : String(error);
     return found("state", "fail", visibleText(detail), t.doctor.fixState);
   }
 }

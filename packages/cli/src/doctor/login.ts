@@ -1,4 +1,5 @@
 import { createClient, isQizhiError, visibleText } from "@qizhi/core";
+import { sayError } from "../cli-error.ts";
 import type { Access } from "../access.ts";
 import { toTokenStore } from "../accounts.ts";
 import type { CommandInput } from "../command.ts";
@@ -54,7 +55,7 @@ export async function checkLogin(
     const isAnswered = "platformCode" in error && notFound.has(Number(error.platformCode));
     if (!isAnswered) {
       const next = way.by === "password" ? error.hint : t.account.refusedHint;
-      return found("fail", `${who}: ${error.summary}`, next, "platform");
+      return found("fail", `${who}: ${sayError(error, t).summary}`, next, "platform");
     }
   }
   return found("ok", t.doctor.accepted(who));

@@ -1,4 +1,5 @@
 import { excerpt, formatDuration } from "@qizhi/core";
+import { sayError } from "../cli-error.ts";
 import type { Messages } from "../messages/en.ts";
 import type { JobState } from "./job-state.ts";
 import { openStageMs, usageAt } from "./job-state.ts";
@@ -83,5 +84,7 @@ function renderMessage(message: string | undefined, { t, width }: ViewContext): 
 
 function renderTrouble({ trouble }: JobState, { t, theme, width }: ViewContext): string[] {
   if (trouble === undefined) return [];
-  return wrap(t.cannotAsk(trouble.summary), width, 3).map((line) => theme.paint("warn", line));
+  return wrap(t.cannotAsk(sayError(trouble, t).summary), width, 3).map((line) =>
+    theme.paint("warn", line),
+  );
 }

@@ -1,5 +1,6 @@
 import type { Phase } from "@qizhi/core";
 import { excerpt, formatDuration } from "@qizhi/core";
+import { sayError } from "../cli-error.ts";
 import type { ViewContext } from "./job-block.ts";
 import type { JobState } from "./job-state.ts";
 import { openStageMs, usageAt } from "./job-state.ts";
@@ -75,7 +76,7 @@ function toColumns(states: readonly JobState[], context: ViewContext): Column[] 
     {
       title: t.labels.message,
       cells: states.map(({ report, trouble }) =>
-        excerpt(trouble?.summary ?? report?.message ?? "", 100),
+        excerpt((trouble && sayError(trouble, t).summary) ?? report?.message ?? "", 100),
       ),
       least: 12,
       drop: 6,

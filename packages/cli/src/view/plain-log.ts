@@ -1,5 +1,6 @@
 import type { JobReport } from "@qizhi/core";
 import { excerpt, formatDuration } from "@qizhi/core";
+import { sayError } from "../cli-error.ts";
 import type { Connection } from "../connect.ts";
 import type { Io } from "../io.ts";
 import { printNote } from "../io.ts";
@@ -36,7 +37,8 @@ export function createPlainLog(
     if (state === undefined) return;
     takeUpdate(state, update, connection);
     const prefix = jobIds.length > 1 ? `${jobId}  ` : "";
-    if (update.type === "trouble") return print(prefix + io.t.cannotAsk(update.error.summary));
+    if (update.type === "trouble")
+      return print(prefix + io.t.cannotAsk(sayError(update.error, io.t).summary));
     if (update.type === "recovered") {
       return print(prefix + io.t.canAskAgain(formatDuration(update.afterMs)));
     }

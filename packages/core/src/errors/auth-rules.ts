@@ -1,4 +1,4 @@
-import type { BrokenRule } from "../schemas/spec-rules.ts";
+import type { BrokenRule, RuleParams } from "../schemas/spec-rules.ts";
 import type { AuthReason } from "./call-errors.ts";
 import type { Said } from "./input-rules.ts";
 
@@ -55,6 +55,8 @@ export const authRules = {
 
 /** Stable name of what an AuthError is about. */
 export type AuthRule = keyof typeof authRules;
+/** The facts of a rule. */
+export type AuthRuleParams<Rule extends AuthRule> = RuleParams<typeof authRules, Rule>;
 /** A rule with its facts. */
 export type BrokenAuthRule = BrokenRule<typeof authRules>;
 

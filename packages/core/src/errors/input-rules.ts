@@ -1,4 +1,4 @@
-import type { BrokenRule, RuleArguments } from "../schemas/spec-rules.ts";
+import type { BrokenRule, RuleArguments, RuleParams } from "../schemas/spec-rules.ts";
 
 /** What an error says: what failed, and the next step. */
 export interface Said {
@@ -76,3 +76,5 @@ export type InputRule = keyof typeof inputRules;
 export type BrokenInputRule = BrokenRule<typeof inputRules>;
 /** What must be given with a rule. */
 export type InputRuleArguments<Rule extends InputRule> = RuleArguments<typeof inputRules, Rule>;
+/** The facts of a rule. */
+export type InputRuleParams<Rule extends InputRule> = RuleParams<typeof inputRules, Rule>;

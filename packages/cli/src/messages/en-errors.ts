@@ -1,0 +1,11 @@
+import type { QizhiError, Said, SpecIssue } from "@qizhi/core";
+
+/** English texts of the library's errors: its own words, as they are. */
+export const errors = {
+  /** What an error says. */
+  say: ({ summary, hint }: QizhiError): Said => ({ summary, hint }),
+  /** What a problem of a spec says. */
+  sayIssue: ({ message }: SpecIssue): string => message,
+  /** What brought a problem in, as typed. */
+  override: (override: string): string => override,
+};

@@ -1,0 +1,203 @@
+import type {
+  AnswerRule,
+  AnswerRuleParams,
+  ApiError,
+  ConnectionError,
+  JsonProblem,
+  KnownError,
+  ResponseError,
+  Said,
+  SpecIssue,
+  SubmissionUnknownError,
+  WaitLostError,
+  WaitTimeoutError,
+} from "@qizhi/core";
+import { excerpt, formatDuration, formatSpecIssue, visibleText } from "@qizhi/core";
+import type { errors as english } from "./en-errors.ts";
+import { auths, inputs, operations } from "./zh-inputs.ts";
+import { rules } from "./zh-rules.ts";
+
+const jsonProblems: Record<JsonProblem, string> = {
+  cut_off: "被截断或不是 JSON",
+  number_too_large: "数字太大",
+  too_deep: "嵌套超过 64 层",
+  prototype_key: "含有 __proto__ 键",
+};
+
+const titled = ({ title }: { title?: string | undefined }) => (title ? `“${title}”` : "");
+
+const answers: { [Rule in AnswerRule]: (params: AnswerRuleParams<Rule>) => string } = {
+  empty_body: () => "空内容",
+  gateway_page: (page) => `网关页面${titled(page)}`,
+  login_page: (page) => `登录页面${titled(page)}`,
+  html_page: (page) => `HTML 页面${titled(page)}`,
+  broken_json: ({ problem }) => `无法读取的 JSON（${jsonProblems[problem]}）`,
+  other_text: ({ excerpt: text }) => `不是 JSON 的文本：“${text}”`,
+  other_shape: () => "结构不同的 JSON",
+  fields_missing: ({ fields }) => `缺少 ${fields.join("、")} 的 JSON`,
+  no_job_id: () => "不是任务 id 的 job_id",
+  unfit_token: () => "无法放进请求头的令牌",
+};
+
+const reasons: Readonly<Record<string, string>> = {
+  BODY_ENCODING: "回应的编码无法读取",
+  BODY_TOO_LARGE: "回应太大",
+  BODY_TRUNCATED: "回应没有收完就断了",
+  CA_INVALID: "证书文件无法使用，应为 PEM 格式",
+  CONNECT_TIMEOUT: "连接超时",
+  EAI_AGAIN: "暂时无法解析主机名",
+  ECONNREFUSED: "连接被拒绝",
+  ECONNRESET: "还没有收到回应，连接就断了",
+  EHOSTUNREACH: "主机不可达",
+  ENETUNREACH: "网络不可达",
+  ENOTFOUND: "无法解析主机名",
+  EPIPE: "还没有收到回应，连接就断了",
+  EPROTO: "对方不是 TLS",
+  ERR_SSL_WRONG_VERSION_NUMBER: "对方不是 TLS",
+  ETIMEDOUT: "连接超时",
+  PROXY_INVALID: "代理设置无法使用，应为 http://host:7897 这样的地址",
+  PROXY_REFUSED: "代理没有建立连接",
+  TIMEOUT: "超时",
+};
+
+function sayReason(reason: string): string {
+  if (/CERT|UNABLE_TO_(?:GET|VERIFY)|^ERR_TLS/.test(reason) && reason !== "CA_INVALID") {
+    return "证书不受信任；可用 QIZHI_CA_FILE 指定含有签发者的 PEM 文件";
+  }
+  return reasons[reason] ?? (reason.startsWith("HPE_") ? "回应不是 HTTP" : "调用失败");
+}
+
+const nameOf = (operation: string) => operations[operation] ?? operation;
+
+function sayApi({ call, status, platformCode, platformMessage }: ApiError): Said {
+  const code = platformCode === undefined ? "" : `，代码 ${platformCode}`;
+  const said = platformMessage || "没有更多说明";
+  return {
+    summary: `${call.host} 拒绝了${nameOf(call.operation)}（HTTP ${status}${code}）：${said}`,
+    hint: hintOfApi(status, platformCode),
+  };
+}
+
+function hintOfApi(status: number, code: number | undefined): string | undefined {
+  if (status === 429) return "请降低请求频率，或等一分钟。";
+  if (code === 100002) return "请检查任务 id：可能不完整，或属于别的账号。";
+  if (code === 100003 || code === 100004) return "id 写错时也会这样，请检查 id。";
+  if (code === -100000) return "请按平台的规则检查任务描述。";
+  return undefined;
+}
+
+function sayConnection({ call, reason, via, status, sent }: ConnectionError): Said {
+  const through = via === undefined ? "" : `（经由 ${visibleText(via)}）`;
+  const code = status === undefined ? reason : `${reason}，HTTP ${status}`;
+  const nothing = sent ? "" : "；什么也没有发送";
+  return {
+    summary: `${call.host} 没有回应${nameOf(call.operation)}${through}：${sayReason(reason)}（${code}）${nothing}。`,
+    hint: "请检查网络、VPN 和代理。",
+  };
+}
+
+const pages: ReadonlySet<AnswerRule> = new Set(["gateway_page", "login_page", "html_page"]);
+const bodies: ReadonlySet<AnswerRule> = new Set([
+  ...pages,
+  "empty_body",
+  "broken_json",
+  "other_text",
+]);
+
+function sayResponse({ call, status, rule, params }: ResponseError): Said {
+  // The type ties each rule to its own facts; TypeScript cannot follow that through the table.
+  const word = rule && (answers[rule] as (given: typeof params) => string);
+  const came = word?.(params) ?? "没有约定的内容";
+  return {
+    summary: `${call.host} 对${nameOf(call.operation)}的回应是${came}（HTTP ${status}）。`,
+    hint: hintOfResponse(status, rule),
+  };
+}
+
+function hintOfResponse(status: number, rule: AnswerRule | undefined): string | undefined {
+  if (rule === undefined || !bodies.has(rule)) return undefined;
+  if (status >= 500) return "平台或它的网关出了问题，请稍后再试。";
+  if (status === 404) return "请检查平台地址。";
+  return pages.has(rule) ? "请检查平台地址、VPN 和代理；出现登录页说明无法进入。" : undefined;
+}
+
+function sayUnknown({ jobName, sentAt, listUrl, cause }: SubmissionUnknownError): Said {
+  const name = excerpt(jobName, 100);
+  return {
+    summary: `任务“${name}”可能存在，也可能不存在：它于 ${sentAt} 发送，之后：${sayCause(cause)}`,
+    hint: `再次提交之前，请先在 ${listUrl} 查找那个时间创建的“${name}”；再提交一次可能再计一次费。`,
+  };
+}
+
+function sayTimeout({ jobId, limit, limitMs, status }: WaitTimeoutError): Said {
+  const after = formatDuration(limitMs);
+  const stands =
+    status === undefined
+      ? `${after} 之后仍不知道任务 ${visibleText(jobId)} 的情况`
+      : `${after} 之后任务 ${visibleText(jobId)} ${limit === "queue" ? "仍在排队" : "仍未结束"}（最后看到的状态为 ${excerpt(status, 60)}）`;
+  return { summary: `${stands}；等待已结束，任务仍在继续。`, hint: "请继续等待，或停止任务。" };
+}
+
+function sayLost({ jobId, forText, cause }: WaitLostError): Said {
+  return {
+    summary: `已有 ${forText} 无法查询任务 ${visibleText(jobId)}：${sayCause(cause)} 任务本身仍在继续。`,
+    hint: "等平台可以访问后再继续等待。",
+  };
+}
+
+function sayCause(cause: unknown): string {
+  return cause instanceof Error && "summary" in cause
+    ? // An error's cause is one of the library's own wherever it has a summary.
+      say(cause as KnownError).summary
+    : "";
+}
+
+function sayIssue({ rule, params, message }: SpecIssue): string {
+  if (rule === undefined) return message;
+  // The type ties each rule to its own facts; TypeScript cannot follow that through the table.
+  return (rules[rule] as (given: object) => string)(params ?? {});
+}
+
+function override(text: string): string {
+  return text === "--" ? "-- 之后的命令" : text;
+}
+
+function say(error: KnownError): Said {
+  const { summary, hint } = error;
+  switch (error.code) {
+    case "spec": {
+      const lines = error.issues.map((issue) => {
+        const said = { ...issue, message: sayIssue(issue) };
+        if (issue.override !== undefined) said.override = override(issue.override);
+        return `  ${formatSpecIssue(said, error.file)}`;
+      });
+      return { summary: [`任务描述有 ${error.issues.length} 个问题：`, ...lines].join("\n") };
+    }
+    case "input":
+      if (error.rule === undefined) return { summary, hint };
+      return (inputs[error.rule] as (given: object) => Said)(error.params ?? {});
+    case "auth":
+      if (error.rule === undefined) return { summary, hint };
+      return (auths[error.rule] as (given: object) => Said)(error.params ?? {});
+    case "api":
+      return sayApi(error);
+    case "connection":
+      return sayConnection(error);
+    case "response":
+      return sayResponse(error);
+    case "submission_unknown":
+      return sayUnknown(error);
+    case "wait_timeout":
+      return sayTimeout(error);
+    case "wait_lost":
+      return sayLost(error);
+  }
+}
+
+/** 程序库各种错误的简体中文说法。 */
+export const errors: typeof english = {
+  // Every error of the library is of a known kind; the base class cannot say so.
+  say: (error) => say(error as KnownError),
+  sayIssue,
+  override,
+};

@@ -1,0 +1,97 @@
+import type { AuthRule, InputRule, Refusal, Said, StateAction } from "@qizhi/core";
+import type { AuthRuleParams, InputRuleParams } from "@qizhi/core";
+
+const stateActions: Record<StateAction, string> = {
+  no_home: "没有用户主目录，无法存放",
+  make_folder: "无法建立文件夹",
+  write: "无法写入",
+  write_journal: "无法写入任务记录",
+  read: "无法读取",
+};
+
+/** 选项和参数错误的简体中文说法。 */
+export const inputs: { [Rule in InputRule]: (params: InputRuleParams<Rule>) => Said } = {
+  base_url_form: ({ wanted }) => ({
+    summary: "平台地址不是 http(s) 地址。",
+    hint: `请写 ${wanted}。`,
+  }),
+  base_url_more: ({ host }) => ({
+    summary: `${host} 的平台地址里除了地址和路径还有别的内容。`,
+    hint: "请去掉用户名、密码，以及 ? 或 # 之后的内容。",
+  }),
+  base_url_clear: ({ host }) => ({
+    summary: `http://${host} 会明文传送密码。`,
+    hint: "请用 https；在可信的网络里可以设置 QIZHI_ALLOW_HTTP=1。",
+  }),
+  credentials_half: () => ({ summary: "登录信息缺了一半。", hint: "用户名和密码都要给出。" }),
+  token_form: () => ({
+    summary: "访问令牌是空的，或含有令牌里不会有的字符。",
+    hint: "请重新复制，不要带空格和换行。",
+  }),
+  job_id_form: ({ jobId }) => ({ summary: `“${jobId}”不是任务 id：应为 job- 加 36 个字符。` }),
+  job_id_cut_off: ({ jobId, length }) => ({
+    summary: `“${jobId}”不完整：40 个字符中只有 ${length} 个；请复制完整的任务 id。`,
+  }),
+  state_file: ({ action, file, reason }) => ({
+    summary: `${stateActions[action]} ${file}（${reason}）。`,
+    hint: "请把 QIZHI_STATE_DIR 设为当前用户可写的文件夹。",
+  }),
+  local_work_dir: ({ folder }) => ({
+    summary: `本地平台的工作目录 ${folder} 不是文件夹。`,
+    hint: "请给出一个可以运行命令的文件夹。",
+  }),
+  local_port: ({ port, reason }) => ({
+    summary: `本地平台无法监听端口 ${port}：${reason === "EADDRINUSE" ? "端口已被占用" : reason}。`,
+    hint: "请换一个端口，或用 0 自动选择。",
+  }),
+  local_state_dir: ({ folder, reason }) => ({
+    summary: `无法建立本地平台的状态文件夹 ${folder}：${reason}。`,
+    hint: "请选一个当前用户可写的文件夹。",
+  }),
+  local_state_taken: ({ folder, processId }) => ({
+    summary: `另一个本地平台（进程 ${processId}）正在使用状态文件夹 ${folder}。`,
+    hint: "请结束它，或给这一个单独的文件夹。",
+  }),
+};
+
+function toText({ kind, status, said, platformCode }: Refusal): string {
+  if (kind === "words" && said) return said;
+  if (kind === "redirect") return `重定向（HTTP ${status}）`;
+  return platformCode === undefined ? `HTTP ${status}` : `HTTP ${status}，代码 ${platformCode}`;
+}
+
+/** 登录错误的简体中文说法。 */
+export const auths: { [Rule in AuthRule]: (params: AuthRuleParams<Rule>) => Said } = {
+  no_login: ({ host }) => ({
+    summary: `还没有登录 ${host}。`,
+    hint: "请给出用户名和密码，或访问令牌。",
+  }),
+  login_refused: ({ host, refusal }) => ({
+    summary: `${host} 拒绝登录：${toText(refusal)}。`,
+    hint: "请检查用户名和密码。",
+  }),
+  login_refused_or_closed: ({ host, refusal }) => ({
+    summary: `${host} 拒绝登录：${toText(refusal)}。`,
+    hint: "用户名或密码错误，或者这个账号没有开通 OpenAPI：请在网页控制台的“个人中心 → OpenAPI”开通，或联系管理员。没有重试，因为多次登录失败可能锁定账号。",
+  }),
+  login_not_reached: ({ host, refusal }) => ({
+    summary: `${host} 拒绝登录：${toText(refusal)}。`,
+    hint: "请检查平台地址、VPN 和代理。",
+  }),
+  token_refused: ({ host, refusal }) => ({
+    summary: `${host} 不接受访问令牌：${toText(refusal)}。`,
+    hint: "请重新登录，或给出新的令牌。",
+  }),
+  new_token_refused: ({ host, refusal, operation }) => ({
+    summary: `访问令牌是新的，但 ${host} 拒绝了${operations[operation] ?? operation}：${toText(refusal)}。`,
+    hint: "请检查账号是否可以使用 OpenAPI，以及平台地址是否正确。",
+  }),
+};
+
+/** 平台操作的名称。 */
+export const operations: Readonly<Record<string, string>> = {
+  token: "登录",
+  create: "提交",
+  detail: "查询",
+  stop: "停止",
+};

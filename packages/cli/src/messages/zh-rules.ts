@@ -1,0 +1,175 @@
+import type {
+  IdPlace,
+  JsonWant,
+  NotedField,
+  SpecRule,
+  SpecRuleParams,
+  ValueFix,
+  ValueNoun,
+} from "@qizhi/core";
+import { sweepRules } from "./zh-sweep.ts";
+
+const idPlaces: Record<IdPlace, string> = {
+  address_bar_or_detail: "在网页控制台的地址栏里，任何任务的详情里也有",
+  address_bar: "就是网页控制台地址栏里的 spaceId",
+  detail: "在任何任务的详情里",
+  quota_in_detail: "就是网页控制台创建的任务详情里的 quota_id",
+};
+
+const fieldNotes: Record<NotedField, string> = {
+  command: "每个节点上运行的 shell 命令",
+  dataset_id: "网页控制台里数据集的编码",
+  env_name: "变量名",
+  framework: "请写 pytorch",
+  framework_config: "一个列表，含一项：image、image_type、instance_count、shm_gi、spec_id",
+  image: "完整的镜像地址，host/namespace/name:tag",
+  image_type: "SOURCE_OFFICIAL、SOURCE_PUBLIC 或 SOURCE_PRIVATE，与镜像在网页控制台里的分类一致",
+  instance_count: "节点数",
+  logic_compute_group_id: "lcg-…，在网页控制台的地址栏里，任何任务的详情里也有",
+  name: "任务名称",
+  path: "网页控制台检查后给出的路径",
+  project_id: "project-…，在任何任务的详情里",
+  shm_gi: "每个节点的共享内存，单位 GiB；0 表示不要",
+  spec_id: "一个节点的规格，就是网页控制台创建的任务详情里的 quota_id",
+  task_priority: "1 到 10，越大越优先；1 到 3 可能被抢占",
+  value: '变量的内容；空内容请写 ""',
+  version_id: "网页控制台里版本的编码",
+  workspace_id: "ws-…，就是网页控制台地址栏里的 spaceId",
+};
+
+const nouns: Record<ValueNoun, string> = {
+  empty: "空值",
+  text: "文本",
+  integer: "整数",
+  number: "数字",
+  not_finite: "非有限的数",
+  boolean: "true 或 false",
+  list: "列表",
+  mapping: "映射",
+  fields: "由字段组成的映射",
+  variables: "从变量名到值的映射",
+  duration: "时长（例如 30m 或 2h）或毫秒数",
+  something_else: "别的内容",
+};
+
+const fixes: Record<ValueFix, (shown: string) => string> = {
+  without_quotes: (shown) => `请写 ${shown}，不加引号`,
+  in_quotes: () => "请加上引号",
+  true: () => "请写 true",
+  false: () => "请写 false",
+  one_line: () => "请写成一行文本",
+  list_of_one: () => "请写成只有一项的列表",
+};
+
+const jsonWants: Record<JsonWant, string> = {
+  end_of_file: "文件结尾",
+  comma_or_brace: "逗号或 }",
+  comma_or_bracket: "逗号或 ]",
+  entry: "逗号后的下一项",
+  key: "双引号中的键",
+  colon: "键后的冒号",
+  value: "一个值",
+  closing_quote: "结尾的引号",
+  closing_quote_in_line: "结尾的引号（换行请写 \\n）",
+  escape: "JSON 的转义，例如 \\n 或 \\\\",
+};
+
+const fileReasons: Readonly<Record<string, string>> = {
+  ENOENT: "没有这个文件",
+  ENOTDIR: "没有这个文件",
+  EISDIR: "它是一个文件夹",
+  EACCES: "当前用户无权读取",
+  EPERM: "当前用户无权读取",
+  ELOOP: "符号链接绕成了圈",
+};
+
+const yamlReasons: Readonly<Record<string, string>> = {
+  BAD_ALIAS: "别名写得不对",
+  BAD_DIRECTIVE: "指令写得不对",
+  BAD_DQ_ESCAPE: "双引号中的转义写得不对",
+  BAD_INDENT: "缩进不对",
+  BAD_SCALAR_START: "这个字符不能作值的开头，请加引号",
+  BLOCK_IN_FLOW: "括号里不能用缩进写法",
+  KEY_OVER_1024_CHARS: "键太长",
+  MISSING_CHAR: "缺少一个字符，例如引号、括号或冒号",
+  MULTILINE_IMPLICIT_KEY: "键不能跨行",
+  NON_STRING_KEY: "键必须是文本",
+  TAG_RESOLVE_FAILED: "标签不认识",
+  UNEXPECTED_TOKEN: "这里多了内容",
+};
+
+function sayWrongKind({ came, shown, wanted, fix }: SpecRuleParams<"wrong_kind">): string {
+  const what = shown === undefined ? nouns[came] : came === "text" ? `文本“${shown}”` : shown;
+  const how = fix ? `：${fixes[fix](shown ?? "")}` : "";
+  return `写的是${what}，需要${wanted.map((kind) => nouns[kind]).join("或")}${how}`;
+}
+
+/** 任务描述各种问题的简体中文说法。 */
+export const rules: { [Rule in SpecRule]: (params: SpecRuleParams<Rule>) => string } = {
+  ...sweepRules,
+  empty: () => "是空的",
+  no_entry: () => "是空的；请写一项，含 image、image_type、instance_count、shm_gi 和 spec_id",
+  control_characters: () => "含有控制字符",
+  nul_character: () => "含有 NUL 字符",
+  no_node: () => "小于 1；它是节点数",
+  negative_shm: () => "是负数；它是每个节点的共享内存，单位 GiB",
+  negative: () => "是负数",
+  too_many_restarts: () => "超过 10，最多重启 10 次",
+  restarts_missing: () => "在 auto_fault_tolerance 为 true 时必须写：重启 1 到 10 次",
+  priority_range: () => "不在 1 到 10 之内（越大越优先）",
+  capitals: () => "含有大写字母；平台的名称都是小写，例如 pytorch",
+  id_cut_off: ({ length, wholeLength, place }) =>
+    `不完整：${wholeLength} 个字符中只有 ${length} 个；请复制完整的 id，它${idPlaces[place]}`,
+  id_form: ({ prefix, place }) =>
+    `不是 ${prefix}xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx 的形式；它${idPlaces[place]}`,
+  duration_form: () => "不是时长：请写毫秒数，或带单位的数，例如 90s、30m、2h、1d",
+  duration_too_long: () => "作为时长太长了",
+  hold_zero: () => "是 0，平台会拒绝（“retention time must be positive”）；不保留就不要写它",
+  run_zero: () => "是 0；不设上限就不要写它",
+  run_too_long: ({ longestMs }) =>
+    `超过 ${longestMs} 毫秒（24 天 20 小时），平台的数据库会拒绝（错误 1264）`,
+  variable_name: () => "不是变量名：只能用字母、数字和 _，且不以数字开头",
+  missing: ({ field }) => (field ? `没有写：${fieldNotes[field]}` : "没有写"),
+  empty_spec: () => "是空的：任务描述要有 name、command 等字段",
+  empty_value: ({ field }) => `是空的：${field ? fieldNotes[field] : "请写一个值，或去掉这个键"}`,
+  not_a_choice: ({ value, choices, meant }) =>
+    `写的是“${value}”，可选 ${choices.join("、")}${meant ? `；是不是想写 ${meant}？` : ""}`,
+  wrong_kind: sayWrongKind,
+  too_large: () => "太大",
+  too_small: () => "太小",
+  not_allowed: () => "不能写在这里",
+  not_a_key: () => "不能作键",
+  merge_key: () => "不支持合并键（<<）；请把字段写出来",
+  unknown_key: () => "不认识的键",
+  unknown_key_near: ({ meant }) => `不认识的键；是不是想写 ${meant}？`,
+  unknown_key_elsewhere: ({ meant, isTop }) =>
+    `这里不认识的键；是不是想写${isTop ? "顶层的" : ""} ${meant}？`,
+  more: ({ count }) => `另有 ${count} 个问题`,
+  unreadable: ({ reason }) => `不能作为任务描述读取：${reason}`,
+  not_json_value: () => "不能写成 JSON：它引用了自己、嵌套太深或含有 bigint",
+  file_unreadable: ({ reason, said }) => `无法读取：${fileReasons[reason] ?? said}`,
+  file_too_large: () => "超过 1 MiB，作为任务描述太大",
+  file_utf16: () => "是 UTF-16 文本；请另存为 UTF-8",
+  file_not_utf8: () => "不是 UTF-8 文本",
+  file_nul: () => "含有 NUL 字节；它不是文本文件",
+  given_twice: ({ name }) => `“${name}”写了两次`,
+  json_syntax: ({ wanted, found }) =>
+    `不是 JSON：这里要有${jsonWants[wanted]}，却是${found === undefined ? "文件结尾" : `“${found}”`}`,
+  yaml_syntax: ({ reason }) => `不是 YAML：${yamlReasons[reason] ?? "语法不对"}（${reason}）`,
+  yaml_two_colons: () => "一行里有两个“: ”；请给整段文本加引号，或在“|”之后写成块",
+  yaml_tab: () => "用制表符缩进；YAML 要用空格",
+  yaml_second_document: () => "开始了第二个文档（“---”）；一个文件只写一个任务",
+  yaml_too_deep: () => "嵌套太深",
+  yaml_aliases: () => "别名（*name）重复得太多",
+  yaml_alias_unknown: ({ name }) => `用了 *${name}，但前面没有 &${name}`,
+  yaml_alias_in_itself: ({ name }) => `在 ${name} 自己里面用了 *${name}`,
+  set_form: () => "不是 path=value 的形式，例如 task_priority=5 或 framework_config[0].shm_gi=64",
+  env_form: () => "不是 NAME=value 的形式",
+  not_a_list: ({ name }) => `${name ?? "任务描述"} 不是列表`,
+  is_a_list: ({ name, key }) => `${name} 是列表：请写 ${name}[0].${key}`,
+  no_fields: ({ name }) => `${name ?? "任务描述"} 没有自己的字段`,
+  list_in_the_way: ({ key }) => `${key} 的位置上是一个列表`,
+  value_in_the_way: ({ key }) => `${key} 的位置上是一个单独的值`,
+  no_list_there: ({ index }) => `[${index}] 的位置上不是列表`,
+  next_index: ({ entries }) => `列表有 ${entries} 项，下一项是 [${entries}]`,
+};

@@ -1,0 +1,15 @@
+import type { ApiError, AuthError, ConnectionError, ResponseError } from "./call-errors.ts";
+import type { InputError, SpecError } from "./input-errors.ts";
+import type { SubmissionUnknownError, WaitLostError, WaitTimeoutError } from "./job-errors.ts";
+
+/** Every error of this library, told apart by `code`. */
+export type KnownError =
+  | ApiError
+  | AuthError
+  | ConnectionError
+  | InputError
+  | ResponseError
+  | SpecError
+  | SubmissionUnknownError
+  | WaitLostError
+  | WaitTimeoutError;
