@@ -1,4 +1,5 @@
 import * as fc from "fast-check";
+import stringWidth from "string-width";
 import { describe, expect, it } from "vitest";
 import { fit, pad, widthOf, wrap } from "./width.ts";
 
@@ -6,6 +7,28 @@ const anyText = fc.oneof(
   fc.string({ unit: "grapheme" }),
   fc.string({ unit: fc.constantFrom("a", " ", "学", "é", "👩‍🚀", "🇨🇳", "ｱ") }),
 );
+
+describe("columns of a text", () => {
+  const ours = "qizhi 启智（2 个节点）：queue ░▒█ ── 1 × 8 GPUs… “é” \u001b[31mred\u001b[39m";
+
+  it.each([ours, "ｱｲｳ", "한국어", "👩‍🚀🇨🇳❤️ 1️⃣", "e\u0301\u200b\u00ad", "\u{20000}⌛☃"])(
+    "of %j are those that string-width counts",
+    (text) => {
+      expect(widthOf(text)).toBe(stringWidth(text));
+    },
+  );
+
+  it("are those that string-width counts, for any letters, marks and ideographs", () => {
+    const letter = fc
+      .string({ unit: "grapheme-composite" })
+      .filter((text) => !/\p{Mc}/u.test(text));
+    fc.assert(
+      fc.property(letter, (text) => {
+        expect(widthOf(text)).toBe(stringWidth(text));
+      }),
+    );
+  });
+});
 
 describe("text of a given width", () => {
   it("is never wider than asked, and is whole where it fits", () => {

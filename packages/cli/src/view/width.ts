@@ -1,8 +1,36 @@
-import stringWidth from "string-width";
+import { eastAsianWidth } from "get-east-asian-width";
+import { stripVTControlCharacters } from "node:util";
+
+// What takes one column each (ASCII, Latin, dashes and quotes, lines and blocks) and two columns each
+// (Chinese). All that this program writes itself is in here: the emoji tables of string-width cost 40 ms
+// at their first use (measured).
+const plain =
+  /^[ -~\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2500-\u25a0\u3001-\u3029\u4e00-\u9fff\uff01-\uff60]*$/;
+const wide = /[\u3001-\u3029\u4e00-\u9fff\uff01-\uff60]/g;
 
 /** Columns that a text takes in a terminal; wide characters take two, escape sequences none. */
 export function widthOf(text: string): number {
-  return stringWidth(text);
+  const shown = text.includes("\u001b") ? stripVTControlCharacters(text) : text;
+  if (plain.test(shown)) return shown.length + (shown.match(wide)?.length ?? 0);
+  let width = 0;
+  for (const { segment } of clustersOf(shown)) width += widthOfCluster(segment);
+  return width;
+}
+
+let segmenter: Intl.Segmenter | undefined;
+
+/** What a reader sees as characters, one by one. */
+function clustersOf(text: string): Intl.Segments {
+  segmenter ??= new Intl.Segmenter();
+  return segmenter.segment(text);
+}
+
+/** Columns of what a reader sees as one character. */
+function widthOfCluster(cluster: string): number {
+  if (/^[\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Mn}\p{Me}\p{Cs}]*$/u.test(cluster))
+    return 0;
+  if (/\p{Emoji_Presentation}|\p{Emoji}\ufe0f/u.test(cluster)) return 2;
+  return eastAsianWidth(cluster.codePointAt(0) ?? 0);
 }
 
 /** The text within `width` columns: whole, or cut before the first character that does not fit. */
@@ -10,7 +38,7 @@ export function fit(text: string, width: number): string {
   if (widthOf(text) <= width) return text;
   const room = width - 1;
   let [kept, used] = ["", 0];
-  for (const { segment } of new Intl.Segmenter().segment(text)) {
+  for (const { segment } of clustersOf(text)) {
     used += widthOf(segment);
     if (used > room) break;
     kept += segment;
@@ -38,7 +66,7 @@ export function wrap(text: string, width: number, most: number): string[] {
 
 function firstLine(text: string, width: number): string {
   let [end, used, blank] = [0, 0, 0];
-  for (const { segment, index } of new Intl.Segmenter().segment(text)) {
+  for (const { segment, index } of clustersOf(text)) {
     used += widthOf(segment);
     if (used > width) break;
     end = index + segment.length;
