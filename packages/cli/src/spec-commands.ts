@@ -4,6 +4,24 @@ import { connection, json, limits, watching } from "./flags.ts";
 /** The commands about job specs. */
 export const specCommands: readonly CommandDefinition[] = [
   {
+    usage: "init [file]",
+    summary:
+      "Write a first spec with comments; asks for what it needs, offers what was used before",
+    options: [
+      ["--set <path=value>", "Answer a question here, such as task_priority=5; repeatable"],
+      ["--env <name=value>", "Add an environment variable; repeatable"],
+      ["--name <name>", "The job's name"],
+      ["--yes", "Ask nothing: take what was sent last and the defaults"],
+      ["--force", "Replace the file if it is there"],
+      ...connection,
+    ],
+    examples: [
+      "qizhi init job.yaml",
+      "qizhi init next.yaml --yes --name next --set task_priority=5",
+    ],
+    load: async () => (await import("./commands/init.ts")).init,
+  },
+  {
     usage: "validate [...specs]",
     summary: "Check specs and name every problem; sends nothing",
     options: [

@@ -1,5 +1,5 @@
 import type { Job } from "@qizhi/core";
-import { formatDuration, parseDuration } from "@qizhi/core";
+import { toDurationText } from "./duration-text.ts";
 import type { Messages } from "./messages/en.ts";
 
 /** A job spec in the making: fields as a person would write them, and what to say about some. */
@@ -107,16 +107,6 @@ function readDatasets({ dataset_info }: Job) {
     return withoutUnset({ dataset_id, path, version_id });
   });
   return datasets.length === 0 ? undefined : datasets;
-}
-
-/** `86400000` as `1d`, where that is exact; else as it is. */
-function toDurationText(text: string | undefined): string | undefined {
-  const ms = Number(text);
-  if (text === undefined || text === "" || ms === 0) return undefined;
-  const short = formatDuration(ms)
-    .replaceAll(" ", "")
-    .replace(/(?<=[a-z])0+[a-z]+$/, "");
-  return parseDuration(short) === ms ? short : text;
 }
 
 type Price = NonNullable<

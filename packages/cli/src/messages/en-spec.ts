@@ -40,3 +40,35 @@ export const write = {
   replace: (file: string) => `Replace ${file}?`,
   left: "Nothing was written.",
 };
+
+/** English texts of `init`. */
+export const init = {
+  header: "A job spec. Check it with qizhi validate, send it with qizhi submit.",
+  footer: "Variables for the command; no place for secrets:\nenvs:\n  NAME: value",
+  written: (file: string) => `Wrote ${file}. Next:`,
+  another: "another one…",
+  cloneIsQuicker:
+    "Have a job in the web page? Its ids need no typing: qizhi clone <job-id> job.yaml (Ctrl-C leaves here.)",
+  gaps: (fields: string) => `Not known, and there is no terminal to ask in: ${fields}.`,
+  gapsHint: (field: string) =>
+    `Give each by --set, such as --set ${field}=…, or add --yes to take what was sent last.`,
+  fields: {
+    name: "what to call it; need not be unique",
+    command: "run by sh, once on each node",
+    "framework_config[0].image": "whole image address, host/namespace/name:tag",
+    "framework_config[0].image_type": "where the image comes from",
+    "framework_config[0].instance_count": "number of nodes",
+    "framework_config[0].shm_gi": "GiB of shared memory per node",
+    workspace_id: "ws-…, in the web page's address as spaceId",
+    project_id: "project-…, in any job's detail",
+    logic_compute_group_id: "lcg-…, in any job's detail",
+    "framework_config[0].spec_id": "what one node has: quota_id in any job's detail",
+    task_priority: "1 to 10, larger is more urgent; 1 to 3 can be pre-empted",
+    max_running_time_ms: "the platform ends the job after this long, such as 2h or 1d",
+  },
+  imageTypes: {
+    SOURCE_OFFICIAL: "the platform's own",
+    SOURCE_PUBLIC: "shared by others, or saved from a notebook",
+    SOURCE_PRIVATE: "your own",
+  },
+};

@@ -2,7 +2,7 @@ import { account } from "./en-account.ts";
 import { doctor } from "./en-doctor.ts";
 import { errors } from "./en-errors.ts";
 import { history, journal, reference } from "./en-history.ts";
-import { clone, spec, write } from "./en-spec.ts";
+import { clone, init, spec, write } from "./en-spec.ts";
 
 /** English texts of the CLI. Values in them have gone through `visibleText` before. */
 export const en = {
@@ -36,6 +36,7 @@ export const en = {
   reference,
   spec,
   clone,
+  init,
   write,
   ask: {
     needed: "An answer is needed.",

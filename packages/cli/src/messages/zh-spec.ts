@@ -1,6 +1,11 @@
 import type { SpecWarning, SpecWarningRule } from "@qizhi/core";
 import { imageHosts } from "@qizhi/core";
-import type { clone as englishClone, spec as english, write as englishWrite } from "./en-spec.ts";
+import type {
+  clone as englishClone,
+  init as englishInit,
+  spec as english,
+  write as englishWrite,
+} from "./en-spec.ts";
 
 const warnings: Record<SpecWarningRule, (warning: SpecWarning) => string> = {
   "bash-syntax": ({ subject, instead }) =>
@@ -47,4 +52,36 @@ export const write: typeof englishWrite = {
   forceHint: "加上 --force 可以覆盖，或换一个名字。",
   replace: (file) => `覆盖 ${file}？`,
   left: "没有写入任何内容。",
+};
+
+/** `init` 的简体中文文本。 */
+export const init: typeof englishInit = {
+  header: "任务描述。用 qizhi validate 检查，用 qizhi submit 提交。",
+  footer: "命令用的环境变量；不要放密钥：\nenvs:\n  NAME: value",
+  written: (file) => `已写入 ${file}。接下来：`,
+  another: "另填一个…",
+  cloneIsQuicker:
+    "网页上已有任务？不用抄写各种 id：qizhi clone <job-id> job.yaml（按 Ctrl-C 离开。）",
+  gaps: (fields) => `还缺少这些内容，而且没有终端可以询问：${fields}。`,
+  gapsHint: (field) =>
+    `请用 --set 逐个给出，例如 --set ${field}=…，或加 --yes 沿用上次提交的内容。`,
+  fields: {
+    name: "任务名称，可以重复",
+    command: "由 sh 运行，每个节点一次",
+    "framework_config[0].image": "完整的镜像地址，host/namespace/name:tag",
+    "framework_config[0].image_type": "镜像的来源",
+    "framework_config[0].instance_count": "节点数",
+    "framework_config[0].shm_gi": "每个节点的共享内存，GiB",
+    workspace_id: "ws-…，在网页地址的 spaceId 里",
+    project_id: "project-…，在任一任务的详情里",
+    logic_compute_group_id: "lcg-…，在任一任务的详情里",
+    "framework_config[0].spec_id": "单个节点的规格：任务详情里的 quota_id",
+    task_priority: "1 到 10，越大越优先；1 到 3 可能被抢占",
+    max_running_time_ms: "最长运行时间，例如 2h 或 1d，超过后平台结束任务",
+  },
+  imageTypes: {
+    SOURCE_OFFICIAL: "平台官方镜像",
+    SOURCE_PUBLIC: "公开镜像，或从开发机保存的镜像",
+    SOURCE_PRIVATE: "自己的镜像",
+  },
 };

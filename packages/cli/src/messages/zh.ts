@@ -3,7 +3,7 @@ import { account } from "./zh-account.ts";
 import { doctor } from "./zh-doctor.ts";
 import { errors } from "./zh-errors.ts";
 import { history, journal, reference } from "./zh-history.ts";
-import { clone, spec, write } from "./zh-spec.ts";
+import { clone, init, spec, write } from "./zh-spec.ts";
 
 /** 命令行的简体中文文本。 */
 export const zh: Messages = {
@@ -36,6 +36,7 @@ export const zh: Messages = {
   reference,
   spec,
   clone,
+  init,
   write,
   ask: {
     needed: "需要回答。",

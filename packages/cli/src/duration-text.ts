@@ -1,0 +1,11 @@
+import { formatDuration, parseDuration } from "@qizhi/core";
+
+/** Milliseconds of the wire as a spec may have them: `86400000` as `1d`; as they are where that is not exact. */
+export function toDurationText(text: string | undefined): string | undefined {
+  const ms = Number(text);
+  if (text === undefined || text === "" || ms === 0) return undefined;
+  const short = formatDuration(ms)
+    .replaceAll(" ", "")
+    .replace(/(?<=[a-z])0+[a-z]+$/, "");
+  return parseDuration(short) === ms ? short : text;
+}

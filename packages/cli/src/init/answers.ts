@@ -1,0 +1,102 @@
+import type { Attempt } from "@qizhi/core";
+import { applyOverrides, parseJobSpec, SpecError } from "@qizhi/core";
+import { sayIssue } from "../cli-error.ts";
+import { toDurationText } from "../duration-text.ts";
+import type { Messages } from "../messages/en.ts";
+
+const group = "framework_config[0]";
+
+/** The fields of a first spec, in the order of the questions. */
+export const askedFields = [
+  "name",
+  "command",
+  `${group}.image`,
+  `${group}.image_type`,
+  `${group}.instance_count`,
+  `${group}.shm_gi`,
+  "workspace_id",
+  "project_id",
+  "logic_compute_group_id",
+  `${group}.spec_id`,
+  "task_priority",
+  "max_running_time_ms",
+] as const;
+
+/** A field that `init` asks for. */
+export type AskedField = (typeof askedFields)[number];
+
+/** What is taken for a field that nobody has said anything about. */
+export const defaults: Partial<Record<AskedField, string>> = {
+  "framework_config[0].instance_count": "1",
+  task_priority: "4",
+  max_running_time_ms: "1d",
+};
+
+/** The field's value within a spec, whatever shape that has. */
+export function valueOf(spec: unknown, field: string): unknown {
+  let held: unknown = spec;
+  for (const step of field.split(/[.[\]]+/).filter(Boolean)) {
+    if (typeof held !== "object" || held === null || !Object.hasOwn(held, step)) return undefined;
+    held = Reflect.get(held, step);
+  }
+  return held;
+}
+
+// A spec without a fault, in which one answer at a time is checked.
+const sound = {
+  name: "x",
+  framework: "pytorch",
+  command: "x",
+  workspace_id: "ws-00000000-0000-4000-8000-000000000000",
+  project_id: "project-00000000-0000-4000-8000-000000000000",
+  logic_compute_group_id: "lcg-00000000-0000-4000-8000-000000000000",
+  task_priority: 4,
+  framework_config: [
+    {
+      image: "x/y:z",
+      image_type: "SOURCE_OFFICIAL",
+      instance_count: 1,
+      shm_gi: 0,
+      spec_id: "00000000-0000-4000-8000-000000000000",
+    },
+  ],
+};
+
+/** Says what is wrong with an answer. */
+export function checkAnswer(field: string, answer: string, t: Messages): string | undefined {
+  const set = [`${field}=${answer.trim()}`];
+  const { value } = applyOverrides(sound, { set }, { allowUnknown: false });
+  try {
+    parseJobSpec(value);
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof SpecError)) throw error;
+    return error.issues.map((issue) => sayIssue(issue, undefined, t)).join("; ");
+  }
+}
+
+/** An earlier answer. */
+export interface EarlierAnswer {
+  readonly text: string;
+  /** The newest job that had it. */
+  readonly jobName: string;
+}
+
+function toAnswer(field: string, text: string): string {
+  return field.endsWith("_ms") ? (toDurationText(text) ?? text) : text;
+}
+
+/** The answers that earlier specs hold for a field, newest first, each once. */
+export function earlierAnswers(
+  field: string,
+  attempts: readonly Pick<Attempt, "spec" | "name">[],
+): EarlierAnswer[] {
+  const answers = new Map<string, EarlierAnswer>();
+  for (const { spec, name } of attempts.toReversed()) {
+    const value = valueOf(spec, field);
+    if (typeof value !== "string" && typeof value !== "number") continue;
+    const text = toAnswer(field, String(value));
+    if (!answers.has(text)) answers.set(text, { text, jobName: name });
+  }
+  return [...answers.values()];
+}

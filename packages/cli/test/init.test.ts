@@ -1,0 +1,184 @@
+import { readJobSpec } from "@qizhi/core";
+import { startLocalPlatform } from "@qizhi/core/local";
+import { existsSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { createPlace } from "./run-cli.ts";
+import type { Terminal } from "./terminal.ts";
+import { openTerminal } from "./terminal.ts";
+
+const uuid = (digit: number) => {
+  const d = String(digit);
+  return `${d.repeat(8)}-${d.repeat(4)}-4${d.repeat(3)}-8${d.repeat(3)}-${d.repeat(12)}`;
+};
+const image = "docker.sii.shaipower.online/inspire-studio/base:v1";
+const ids = {
+  workspace_id: `ws-${uuid(3)}`,
+  project_id: `project-${uuid(2)}`,
+  logic_compute_group_id: `lcg-${uuid(1)}`,
+};
+const group = {
+  image,
+  image_type: "SOURCE_PUBLIC",
+  instance_count: 2,
+  shm_gi: 64,
+  spec_id: uuid(4),
+};
+const earlier = {
+  name: "earlier",
+  framework: "pytorch",
+  command: "python old.py",
+  ...ids,
+  task_priority: 5,
+  max_running_time_ms: "7200000",
+  framework_config: [group],
+};
+
+/** Answers the questions as they come: what to wait for, then what to type. */
+async function answer(terminal: Terminal, steps: readonly (readonly [string, string])[]) {
+  for (const [question, keys] of steps) {
+    await terminal.waitFor(`◆  ${question}`);
+    terminal.send(`${keys}\r`);
+    await terminal.waitFor(`◇  ${question}`);
+  }
+}
+
+describe("init", () => {
+  test("asks a newcomer for each field, and refuses a wrong answer at once", async () => {
+    await using place = await createPlace();
+    await using terminal = openTerminal(place, ["init"]);
+    await terminal.waitFor("qizhi clone <job-id> job.yaml");
+    await answer(terminal, [
+      ["name", "demo"],
+      ["command", "python train.py"],
+      ["image", image],
+      ["image_type", "\u001b[B"],
+    ]);
+    await terminal.waitFor("◆  instance_count");
+    terminal.send("\u007fx\r");
+    await terminal.waitFor("wanted a whole number");
+    terminal.send("\u007f2\r");
+    await answer(terminal, [
+      ["shm_gi", "64"],
+      ["workspace_id", ids.workspace_id],
+      ["project_id", ids.project_id],
+      ["logic_compute_group_id", ids.logic_compute_group_id],
+      ["spec_id", uuid(4)],
+      ["task_priority", ""],
+      ["max_running_time_ms", ""],
+    ]);
+    expect(await terminal.ended).toBe(0);
+    const text = await readFile(join(place.dir, "job.yaml"), "utf8");
+    expect(`\n${text}`).toMatchInlineSnapshot(`
+      "
+      # yaml-language-server: $schema=.qizhi/job-spec.schema.json
+      # A job spec. Check it with qizhi validate, send it with qizhi submit.
+      name: demo
+      framework: pytorch
+      command: python train.py # run by sh, once on each node
+      workspace_id: ws-33333333-3333-4333-8333-333333333333 # ws-…, in the web page's address as spaceId
+      project_id: project-22222222-2222-4222-8222-222222222222 # project-…, in any job's detail
+      logic_compute_group_id: lcg-11111111-1111-4111-8111-111111111111 # lcg-…, in any job's detail
+      task_priority: 4 # 1 to 10, larger is more urgent; 1 to 3 can be pre-empted
+      max_running_time_ms: 1d # the platform ends the job after this long, such as 2h or 1d
+      framework_config:
+        - image: docker.sii.shaipower.online/inspire-studio/base:v1 # whole image address, host/namespace/name:tag
+          image_type: SOURCE_PUBLIC # where the image comes from
+          instance_count: 2 # number of nodes
+          shm_gi: 64 # GiB of shared memory per node
+          spec_id: 44444444-4444-4444-8444-444444444444 # what one node has: quota_id in any job's detail
+      # Variables for the command; no place for secrets:
+      # envs:
+      #   NAME: value
+      "
+    `);
+    expect((await place.run(["validate", "job.yaml", "--strict"])).code).toBe(0);
+  });
+
+  test("offers what was sent before, in Chinese too", async () => {
+    await using platform = await startLocalPlatform({ commands: "skip", stages: 5 });
+    await using place = await createPlace(platform);
+    await writeFile(join(place.dir, "job.json"), JSON.stringify(earlier));
+    expect((await place.run(["submit", "job.json"])).code).toBe(0);
+    await using terminal = openTerminal(place, ["init", "next.yaml", "--lang", "zh"]);
+    const down = "\u001b[B";
+    await answer(terminal, [
+      ["name", "-2"],
+      ["command", " --lr 1"],
+      ["image", ""],
+      ["image_type", ""],
+      ["instance_count", ""],
+      ["shm_gi", ""],
+      ["workspace_id", ""],
+      ["project_id", ""],
+      ["logic_compute_group_id", ""],
+    ]);
+    await terminal.waitFor("◆  spec_id");
+    expect(terminal.screen()).toContain("另填一个…");
+    terminal.send(`${down}\r`);
+    await terminal.waitFor(/◇ {2}spec_id[\s\S]*◆ {2}spec_id/);
+    terminal.send(`${uuid(9)}\r`);
+    await answer(terminal, [
+      ["task_priority", ""],
+      ["max_running_time_ms", ""],
+    ]);
+    expect(await terminal.ended).toBe(0);
+    const text = await readFile(join(place.dir, "next.yaml"), "utf8");
+    expect((await readJobSpec({ name: "-", text })).spec).toEqual({
+      ...earlier,
+      name: "earlier-2",
+      command: "python old.py --lr 1",
+      framework_config: [{ ...group, spec_id: uuid(9) }],
+    });
+    expect(text).toContain("# 由 sh 运行，每个节点一次");
+    // The same without a question.
+    const { code } = await place.run(["init", "again.yaml", "--yes", "--set", "name=again"]);
+    expect(code).toBe(0);
+    const again = await readFile(join(place.dir, "again.yaml"), "utf8");
+    expect((await readJobSpec({ name: "-", text: again })).spec).toEqual({
+      ...earlier,
+      name: "again",
+    });
+  });
+
+  test("asks nothing when all is given, and tells what is missing where it cannot ask", async () => {
+    await using place = await createPlace();
+    const given = Object.entries({ command: "true", ...ids }).map(
+      ([key, value]) => `${key}=${value}`,
+    );
+    const groupSet = Object.entries(group).map(
+      ([key, value]) => `framework_config[0].${key}=${value}`,
+    );
+    const set = [...given, ...groupSet].flatMap((each) => ["--set", each]);
+    const run = (...more: string[]) =>
+      place.run(["init", "a/b.yaml", "--name", "x", ...set, ...more]);
+    const gap = await run();
+    expect(gap).toMatchObject({ code: 2, stdout: "" });
+    expect(gap.stderr).toContain("Not known, and there is no terminal to ask in: task_priority.");
+    expect(existsSync(join(place.dir, "a"))).toBe(false);
+    expect(await run("--set", "task_priority=99")).toMatchObject({ code: 2 });
+    expect(await run("--set", "task_priorty=9")).toMatchObject({ code: 2 });
+    expect(existsSync(join(place.dir, "a"))).toBe(false);
+    const done = await run("--set", "task_priority=4", "--env", "A=1");
+    expect(done).toMatchObject({ code: 0, stdout: "a/b.yaml\n" });
+    expect((await run("--yes")).stderr).toContain("a/b.yaml is there already.");
+    expect((await run("--yes", "--force")).code).toBe(0);
+  });
+
+  test("writes nothing when it is left, and asks before it replaces", async () => {
+    await using place = await createPlace();
+    await using first = openTerminal(place, ["init"]);
+    await first.waitFor("◆  name");
+    first.send("\u0003");
+    expect(await first.ended).toBe(130);
+    expect(existsSync(join(place.dir, "job.yaml"))).toBe(false);
+    await writeFile(join(place.dir, "job.yaml"), "mine");
+    await using second = openTerminal(place, ["init"]);
+    await second.waitFor("Replace job.yaml?");
+    second.send("\r");
+    expect(await second.ended).toBe(0);
+    expect(second.screen()).toContain("Nothing was written.");
+    expect(await readFile(join(place.dir, "job.yaml"), "utf8")).toBe("mine");
+  });
+});
