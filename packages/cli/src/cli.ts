@@ -60,19 +60,43 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
 function createTable(io: Io): { cli: CAC; byName: Map<string, CommandDefinition> } {
   const cli = cac("qizhi");
   const byName = new Map<string, CommandDefinition>();
+  const { help } = io.t;
   for (const definition of commands) {
-    const command = cli.command(definition.usage, definition.summary);
-    for (const [flag, description] of definition.options) command.option(flag, description);
-    if (definition.options.some(([flag]) => flag === "--json")) command.option(...outputFlag);
+    const command = cli.command(
+      definition.usage,
+      help.pick(definition.summary.en, definition.summary.zh),
+    );
+    const isDocument = definition.options.some(([flag]) => flag === "--json");
+    for (const [flag, en, zh] of [...definition.options, ...(isDocument ? [outputFlag] : [])]) {
+      command.option(flag, help.pick(en, zh));
+    }
     for (const example of definition.examples) command.example(`  $ ${example}`);
     byName.set(command.name, definition);
   }
-  cli.option("--lang <language>", "en or zh (QIZHI_LANG, then the locale)");
-  cli.option("--debug", "Log requests and retries to stderr (QIZHI_DEBUG=1)");
+  cli.option("--lang <language>", help.lang);
+  cli.option("--debug", help.debug);
   cli.version(version, "-V, --version");
-  cli.help((sections) => sections.filter((section) => !section.title?.startsWith("For more info")));
+  cli.help((sections) => sections.flatMap((section) => toSection(section, io)));
+  // cac words these two itself.
+  for (const option of cli.globalCommand.options) {
+    if (option.name === "help") option.description = help.help;
+    if (option.name === "version") option.description = help.version;
+  }
   cli.globalCommand.outputVersion = () => printResult(io, version);
   return { cli, byName };
+}
+
+/** A section of cac's help under its title in the user's language; one that only repeats is dropped. */
+function toSection({ title, body }: { title?: string; body: string }, { t: { help } }: Io) {
+  if (title === undefined) return [{ body }];
+  const titles = new Map([
+    ["Usage", help.usage],
+    ["Commands", help.commands],
+    ["Options", help.options],
+    ["Examples", help.examples],
+  ]);
+  const shown = titles.get(title);
+  return shown === undefined ? [] : [{ title: shown, body: body.replaceAll(/ +$/gm, "") }];
 }
 
 function knownFlags(cli: CAC): ReadonlyMap<string, FlagForm> {

@@ -14,13 +14,15 @@ export interface CommandInput {
 /** Runs a command and gives the exit code. Throws what ends as an error message. */
 export type Run = (input: CommandInput) => Promise<number>;
 
+/** A flag in cac's form, and what it does in English and in Chinese. */
+export type FlagDefinition = readonly [flag: string, en: string, zh: string];
+
 /** A command as the table lists it; its code is loaded when it is called. */
 export interface CommandDefinition {
   /** Name and arguments, in cac's form. */
   readonly usage: string;
-  readonly summary: string;
-  /** Flags in cac's form and what they do. */
-  readonly options: readonly (readonly [flag: string, description: string])[];
+  readonly summary: { readonly en: string; readonly zh: string };
+  readonly options: readonly FlagDefinition[];
   /** Two real command lines. */
   readonly examples: readonly string[];
   /** Whether `-- command…` means something to it. */

@@ -8,18 +8,45 @@ import { specCommands } from "./spec-commands.ts";
 export const commands: readonly CommandDefinition[] = [
   {
     usage: "submit <spec>",
-    summary: "Submit a job from a YAML or JSON spec, - for stdin",
+    summary: {
+      en: "Submit a job from a YAML or JSON spec, - for stdin",
+      zh: "用 YAML 或 JSON 任务描述提交任务，- 表示标准输入",
+    },
     options: [
-      ["--wait", "Wait for the outcome and end with its exit code"],
+      ["--wait", "Wait for the outcome and end with its exit code", "等待结果，并以它的退出码结束"],
       ...limits,
       ...watching,
-      ["--set <path=value>", "Replace a value, such as task_priority=5; repeatable"],
-      ["--env <name=value>", "Add or replace an environment variable; repeatable"],
-      ["--name <name>", "Replace the job's name"],
-      ["--allow-unknown", "Let keys through that this version does not know"],
-      ["--dry-run", "Check and print what would be sent; send nothing"],
-      ["--again", "Submit although an earlier, equal submit has an unknown outcome"],
-      ["--local", "Run it on this machine, on a local platform; implies --wait"],
+      [
+        "--set <path=value>",
+        "Replace a value, such as task_priority=5; repeatable",
+        "替换一个值，例如 task_priority=5；可重复",
+      ],
+      [
+        "--env <name=value>",
+        "Add or replace an environment variable; repeatable",
+        "添加或替换环境变量；可重复",
+      ],
+      ["--name <name>", "Replace the job's name", "替换任务名称"],
+      [
+        "--allow-unknown",
+        "Let keys through that this version does not know",
+        "放行本版本不认识的键",
+      ],
+      [
+        "--dry-run",
+        "Check and print what would be sent; send nothing",
+        "检查并打印将要发送的内容；不发送",
+      ],
+      [
+        "--again",
+        "Submit although an earlier, equal submit has an unknown outcome",
+        "即使之前相同的提交结果不明，也再次提交",
+      ],
+      [
+        "--local",
+        "Run it on this machine, on a local platform; implies --wait",
+        "在本机的本地平台上运行；包含 --wait",
+      ],
       ...connection,
       json,
     ],
@@ -32,9 +59,13 @@ export const commands: readonly CommandDefinition[] = [
   },
   {
     usage: "status [...job-ids]",
-    summary: "Show where jobs stand",
+    summary: { en: "Show where jobs stand", zh: "显示任务的状态" },
     options: [
-      ["--watch", "Keep looking until they have ended; ends with 0 however they end"],
+      [
+        "--watch",
+        "Keep looking until they have ended; ends with 0 however they end",
+        "一直查看到结束；无论结果如何都以 0 结束",
+      ],
       ...watching,
       ...connection,
       json,
@@ -47,7 +78,10 @@ export const commands: readonly CommandDefinition[] = [
   },
   {
     usage: "wait [...job-ids]",
-    summary: "Wait until jobs have ended; ends with their outcome",
+    summary: {
+      en: "Wait until jobs have ended; ends with their outcome",
+      zh: "等待任务结束；退出码表示结果",
+    },
     options: [...limits, ...watching, ...connection, json],
     examples: [
       "qizhi wait job-11111111-1111-4111-8111-111111111111",
@@ -57,11 +91,19 @@ export const commands: readonly CommandDefinition[] = [
   },
   {
     usage: "stop [...job-ids]",
-    summary: "Stop jobs; asks first in a terminal",
+    summary: { en: "Stop jobs; asks first in a terminal", zh: "停止任务；在终端里会先询问" },
     options: [
-      ["--yes", "Do not ask; needed where there is no terminal"],
-      ["--wait", "Wait until they have really stopped and their nodes are free"],
-      ["--timeout <duration>", "End the wait after this long; the stop goes on"],
+      ["--yes", "Do not ask; needed where there is no terminal", "不询问；没有终端时必须给出"],
+      [
+        "--wait",
+        "Wait until they have really stopped and their nodes are free",
+        "等到真正停止、节点释放",
+      ],
+      [
+        "--timeout <duration>",
+        "End the wait after this long; the stop goes on",
+        "等待的上限；停止仍在进行",
+      ],
       ...connection,
       json,
     ],
@@ -74,11 +116,22 @@ export const commands: readonly CommandDefinition[] = [
   ...specCommands,
   {
     usage: "serve",
-    summary: "Run a local platform that speaks the same API, until Ctrl-C",
+    summary: {
+      en: "Run a local platform that speaks the same API, until Ctrl-C",
+      zh: "运行接口相同的本地平台，直到 Ctrl-C",
+    },
     options: [
-      ["--port <port>", "Port on 127.0.0.1 (default: a free one)"],
-      ["--gpus <count>", "GPUs that it pretends to have (default 16)"],
-      ["--state-dir <folder>", "Keep its jobs in this folder, over restarts"],
+      [
+        "--port <port>",
+        "Port on 127.0.0.1 (default: a free one)",
+        "127.0.0.1 上的端口（默认自动选择）",
+      ],
+      ["--gpus <count>", "GPUs that it pretends to have (default 16)", "模拟的 GPU 数（默认 16）"],
+      [
+        "--state-dir <folder>",
+        "Keep its jobs in this folder, over restarts",
+        "把任务保存在这个文件夹，重启后仍在",
+      ],
       json,
     ],
     examples: ["qizhi serve", "qizhi serve --port 8899 --gpus 32 --state-dir .qizhi"],

@@ -1,26 +1,59 @@
 /** Flags of every command that talks to the platform. */
 export const connection = [
-  ["--base-url <url>", "Address of the platform (QIZHI_BASE_URL)"],
-  ["--username <name>", "Login name (QIZHI_USERNAME); the password comes from QIZHI_PASSWORD"],
-  ["--account <name>", "Kept login to use (QIZHI_ACCOUNT); one in the environment wins"],
+  ["--base-url <url>", "Address of the platform (QIZHI_BASE_URL)", "平台地址（QIZHI_BASE_URL）"],
+  [
+    "--username <name>",
+    "Login name (QIZHI_USERNAME); the password comes from QIZHI_PASSWORD",
+    "用户名（QIZHI_USERNAME）；密码来自 QIZHI_PASSWORD",
+  ],
+  [
+    "--account <name>",
+    "Kept login to use (QIZHI_ACCOUNT); one in the environment wins",
+    "使用哪个保存的登录（QIZHI_ACCOUNT）；环境变量里的登录优先",
+  ],
   [
     "--request-timeout <duration>",
     "Longest time of one request, its answer included (QIZHI_REQUEST_TIMEOUT, default 30s)",
+    "单个请求连同回应的最长时间（QIZHI_REQUEST_TIMEOUT，默认 30s）",
   ],
 ] as const;
 
 /** Asks for JSON. */
-export const json = ["--json", "One JSON document on stdout"] as const;
+export const json = [
+  "--json",
+  "One JSON document on stdout",
+  "在标准输出上给出一个 JSON 文档",
+] as const;
 
 /** Limits of a wait. */
 export const limits = [
-  ["--timeout <duration>", "End the wait after this long, such as 2h; the job goes on"],
-  ["--queue-timeout <duration>", "End the wait when the job is still queued after this long"],
-  ["--error-budget <duration>", "End the wait when nothing is heard for this long (default 10m)"],
+  [
+    "--timeout <duration>",
+    "End the wait after this long, such as 2h; the job goes on",
+    "等待的上限，例如 2h；任务仍会继续",
+  ],
+  [
+    "--queue-timeout <duration>",
+    "End the wait when the job is still queued after this long",
+    "排队超过这个时间就结束等待",
+  ],
+  [
+    "--error-budget <duration>",
+    "End the wait when nothing is heard for this long (default 10m)",
+    "这么久没有任何消息就结束等待（默认 10m）",
+  ],
 ] as const;
 
 /** How a wait looks and ends. */
 export const watching = [
-  ["--poll-interval <duration>", "Shortest pause between two looks (default 1s)"],
-  ["--on-interrupt <what>", "What Ctrl-C does to the job: leave (default) or stop"],
+  [
+    "--poll-interval <duration>",
+    "Shortest pause between two looks (default 1s)",
+    "两次查询之间的最短间隔（默认 1s）",
+  ],
+  [
+    "--on-interrupt <what>",
+    "What Ctrl-C does to the job: leave (default) or stop",
+    "Ctrl-C 对任务做什么：leave 保留（默认）或 stop 停止",
+  ],
 ] as const;

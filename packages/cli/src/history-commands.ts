@@ -5,17 +5,29 @@ import { connection, json } from "./flags.ts";
 export const historyCommands: readonly CommandDefinition[] = [
   {
     usage: "list",
-    summary: "List the jobs submitted from here, newest first, as they stand now",
+    summary: {
+      en: "List the jobs submitted from here, newest first, as they stand now",
+      zh: "列出从这里提交的任务及现状，新的在前",
+    },
     options: [
       [
         "--phase <phases>",
         "Only these, such as running or queued,failed; active for all open ones",
+        "只看这些阶段，例如 running 或 queued,failed；active 表示所有未结束的",
       ],
-      ["--since <duration>", "Only those submitted in this time, such as 2d"],
-      ["--name <text>", "Only those with this text in their name"],
-      ["--limit <count>", "At most this many (default 20)"],
-      ["--unresolved", "Only creates with an unknown outcome, and how to settle them"],
-      ["--offline", "As last seen; ask nobody"],
+      [
+        "--since <duration>",
+        "Only those submitted in this time, such as 2d",
+        "只看这段时间内提交的，例如 2d",
+      ],
+      ["--name <text>", "Only those with this text in their name", "只看名称含有这段文本的"],
+      ["--limit <count>", "At most this many (default 20)", "最多列出多少个（默认 20）"],
+      [
+        "--unresolved",
+        "Only creates with an unknown outcome, and how to settle them",
+        "只看结果不明的提交，以及如何处理",
+      ],
+      ["--offline", "As last seen; ask nobody", "显示上次看到的状态；不查询"],
       ...connection,
       json,
     ],
@@ -24,9 +36,16 @@ export const historyCommands: readonly CommandDefinition[] = [
   },
   {
     usage: "track <job-id>",
-    summary: "Take a job that was made elsewhere into the history",
+    summary: {
+      en: "Take a job that was made elsewhere into the history",
+      zh: "把在别处创建的任务加入记录",
+    },
     options: [
-      ["--for <attempt>", "It is the job of this create with an unknown outcome"],
+      [
+        "--for <attempt>",
+        "It is the job of this create with an unknown outcome",
+        "它就是这次结果不明的提交所创建的任务",
+      ],
       ...connection,
       json,
     ],
@@ -38,7 +57,10 @@ export const historyCommands: readonly CommandDefinition[] = [
   },
   {
     usage: "forget [...jobs]",
-    summary: "Drop jobs from the history, or settle creates that made none; stops nothing",
+    summary: {
+      en: "Drop jobs from the history, or settle creates that made none; stops nothing",
+      zh: "从记录中删除任务，或了结没有创建任务的提交；不停止任何任务",
+    },
     options: [json],
     examples: ["qizhi forget @last", "qizhi forget 1a2b3c4d"],
     load: async () => (await import("./commands/forget.ts")).forget,

@@ -12,6 +12,7 @@ export type OutputFormat = (typeof outputFormats)[number];
 export const outputFlag = [
   "--output <format>",
   "text, json or yaml; --json is --output json",
+  "text、json 或 yaml；--json 即 --output json",
 ] as const;
 
 /**

@@ -1,6 +1,7 @@
 import { account } from "./en-account.ts";
 import { doctor } from "./en-doctor.ts";
 import { errors } from "./en-errors.ts";
+import { help } from "./en-help.ts";
 import { history, journal, reference } from "./en-history.ts";
 import { clone, init, spec, write } from "./en-spec.ts";
 
@@ -30,6 +31,7 @@ export const en = {
 
   account,
   errors,
+  help,
   doctor,
   history,
   journal,

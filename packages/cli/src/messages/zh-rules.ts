@@ -7,7 +7,7 @@ import type {
   ValueFix,
   ValueNoun,
 } from "@qizhi/core";
-import { sweepRules } from "./zh-sweep.ts";
+import { sweepRules } from "./zh-sweep-rules.ts";
 
 const idPlaces: Record<IdPlace, string> = {
   address_bar_or_detail: "在网页控制台的地址栏里，任何任务的详情里也有",

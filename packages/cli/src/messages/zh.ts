@@ -2,6 +2,7 @@ import type { Messages } from "./en.ts";
 import { account } from "./zh-account.ts";
 import { doctor } from "./zh-doctor.ts";
 import { errors } from "./zh-errors.ts";
+import { help } from "./zh-help.ts";
 import { history, journal, reference } from "./zh-history.ts";
 import { clone, init, spec, write } from "./zh-spec.ts";
 
@@ -30,6 +31,7 @@ export const zh: Messages = {
 
   account,
   errors,
+  help,
   doctor,
   history,
   journal,
