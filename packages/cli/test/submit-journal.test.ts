@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { copyFile, mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import type { Place } from "./run-cli.ts";
+import type { Place, RunningCli } from "./run-cli.ts";
 import { createPlace } from "./run-cli.ts";
 import { writeSpec } from "./write-spec.ts";
 
@@ -14,9 +14,18 @@ function countCreates({ requests }: LocalPlatform): number {
   return requests.filter(({ operation }) => operation === "create").length;
 }
 
-async function untilRequest(platform: LocalPlatform, operation: string): Promise<void> {
+async function untilRequest(
+  platform: LocalPlatform,
+  operation: string,
+  { result }: RunningCli,
+): Promise<void> {
+  const ended = result.then(({ stderr }) => {
+    throw new Error(`The CLI ended before its ${operation}:\n${stderr}`);
+  });
+  // It is killed later on, and that is no failure.
+  ended.catch(() => {});
   while (!platform.requests.some((request) => request.operation === operation)) {
-    await platform.changed();
+    await Promise.race([platform.changed(), ended]);
   }
 }
 
@@ -153,7 +162,7 @@ describe("a submit with an unknown outcome", () => {
     const spec = await writeSpec(place);
     platform.setFaults([{ operation: "create", fault: { kind: "never-answer", effect: true } }]);
     const submit = place.start(["submit", spec]);
-    await untilRequest(platform, "create");
+    await untilRequest(platform, "create", submit);
     submit.process.kill("SIGINT");
     const { code, stderr } = await submit.result;
     expect(code).toBe(130);
@@ -167,7 +176,7 @@ describe("a submit with an unknown outcome", () => {
     await using place = await createPlace(platform);
     platform.setFaults([{ operation: "token", fault: { kind: "never-answer" } }]);
     const submit = place.start(["submit", await writeSpec(place)]);
-    await untilRequest(platform, "token");
+    await untilRequest(platform, "token", submit);
     submit.process.kill("SIGINT");
     expect(await submit.result).toMatchObject({
       code: 130,
@@ -184,7 +193,7 @@ describe("kill -9", () => {
     platform.setFaults([{ operation: "token", calls: [1], fault: { kind: "never-answer" } }]);
     const spec = await writeSpec(place);
     const submit = place.start(["submit", spec]);
-    await untilRequest(platform, "token");
+    await untilRequest(platform, "token", submit);
     submit.process.kill("SIGKILL");
     await submit.result;
     expect(await unresolved(place)).toEqual([]);
@@ -222,7 +231,7 @@ describe("kill -9", () => {
     ]);
     const spec = await writeSpec(place);
     const submit = place.start(["submit", spec]);
-    await untilRequest(platform, "create");
+    await untilRequest(platform, "create", submit);
     // While it runs, its outcome is open and not unknown.
     expect(await unresolved(place)).toEqual([]);
     submit.process.kill("SIGKILL");
@@ -240,7 +249,7 @@ describe("kill -9", () => {
     const file = join(place.stateDir, "journal.jsonl");
     platform.setFaults([{ operation: "create", calls: [1], fault: { kind: "latency", ms: 300 } }]);
     const submit = place.start(["submit", spec, "--debug"]);
-    await untilRequest(platform, "create");
+    await untilRequest(platform, "create", submit);
     // A pipe that nobody reads holds the process at exactly the point where it writes the outcome.
     await copyFile(file, `${file}.kept`);
     await rm(file);
@@ -278,7 +287,7 @@ test("an outcome that cannot be noted does not hide the job", async () => {
   const file = join(place.stateDir, "journal.jsonl");
   platform.setFaults([{ operation: "create", fault: { kind: "latency", ms: 300 } }]);
   const submit = place.start(["submit", spec]);
-  await untilRequest(platform, "create");
+  await untilRequest(platform, "create", submit);
   await rm(file);
   await mkdir(file);
   const { code, stdout, stderr } = await submit.result;
