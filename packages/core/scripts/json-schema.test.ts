@@ -51,9 +51,38 @@ describe("job-spec.schema.json", () => {
     expect(JobSpecSchema.safeParse(spec).success).toBe(false);
   });
 
+  const sweep = {
+    ...minimalSpec,
+    command: "train {{ matrix.lr }}",
+    task_priority: "{{ matrix.p }}",
+    max_running_time_ms: "{{ matrix.hours }}h",
+    framework_config: [{ ...node, instance_count: "{{matrix.n}}" }],
+  };
+
+  it.each([
+    { lr: [1e-3, "1e-4", true], n: [1] },
+    { lr: [1], include: [{ lr: 2 }], exclude: [{ lr: 1 }], sample: 5 },
+    { sample: { runs: 5, seed: 1 } },
+  ])("takes a sweep with matrix %j", (matrix) => {
+    validate({ ...sweep, matrix });
+    expect(validate.errors).toBeNull();
+  });
+
+  it.each([
+    { lr: 1 },
+    { lr: [] },
+    { lr: [[1]] },
+    { "2x": [1] },
+    { include: [1] },
+    { sample: { seed: 1 } },
+    { sample: 0 },
+  ])("refuses a matrix %j", (matrix) => {
+    expect(validate({ ...sweep, matrix })).toBe(false);
+  });
+
   it("says something about every field, in plain words", () => {
     const described = JSON.stringify(committed).match(/"description":"[^"]{10,}"/g) ?? [];
-    expect(described).toHaveLength(19 + 5 + 3 + 2 + 1);
+    expect(described).toHaveLength(19 + 5 + 3 + 2 + 1 + 4);
     expect(described.join()).not.toMatch(/wire-facts|\(page|`|@link/);
   });
 });

@@ -4,6 +4,7 @@ import * as z from "zod/mini";
 import { JobSpecSchema } from "../src/schemas/job-spec.ts";
 import { valueAt } from "../src/spec/explain.ts";
 import { type FieldDocs, readFieldDocs } from "./field-docs.ts";
+import { allowTemplates, matrixSchema, templateSchema } from "./matrix-schema.ts";
 
 const sourceFile = fileURLToPath(new URL("../src/schemas/job-spec.ts", import.meta.url));
 
@@ -34,14 +35,18 @@ export function toJobSpecJsonSchema(): object {
   describe(properties, ["dataset_info", ...inItems], readFieldDocs(source, "datasetFields"));
   describe(properties, ["envs", "anyOf", 0, ...inItems], readFieldDocs(source, "envFields"));
   describe(properties, ["framework_config", ...inItems], readFieldDocs(source, "frameworkFields"));
+  allowTemplates(properties);
+  allowTemplates(valueAt(properties, ["framework_config", ...inItems]));
   return {
     $schema,
     $id: "urn:qizhi:job-spec",
     title: "Job spec of a distributed training job on Qizhi",
     ...schema,
+    $defs: { template: templateSchema },
     properties: {
       $schema: { type: "string", description: "For editors; not sent." },
       ...properties,
+      matrix: matrixSchema,
     },
     anyOf: [
       { properties: { auto_fault_tolerance: { const: false } } },

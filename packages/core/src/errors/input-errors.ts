@@ -21,6 +21,8 @@ export interface SpecIssue {
   params?: object;
   /** The override that brought it in, as typed: `--set task_priority=99`, `--env TOKEN`, `--` for a command. */
   override?: string;
+  /** The first run of a sweep that it is about, by its values: `lr=1e-3 seed=1`. */
+  run?: string;
   /** Line in the file, from 1. */
   line?: number;
   /** Column in the file, from 1. */
@@ -56,7 +58,8 @@ export function formatSpecIssue(issue: SpecIssue, file?: string): string {
     typeof key === "number" ? `[${key}]` : index === 0 ? key : `.${key}`,
   );
   const by = issue.override === "--" ? "the command after --" : issue.override;
-  const said = by === undefined ? issue.message : `${issue.message} (${by})`;
+  const notes = [by, issue.run].filter((note) => note !== undefined);
+  const said = notes.length === 0 ? issue.message : `${issue.message} (${notes.join(", ")})`;
   return visibleText([place, path.join(""), said].filter(Boolean).join(" "));
 }
 

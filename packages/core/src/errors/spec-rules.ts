@@ -5,11 +5,12 @@ import {
   type RuleParams,
 } from "../schemas/spec-rules.ts";
 import { overrideRules } from "./override-rules.ts";
+import { sweepRules } from "./sweep-rules.ts";
 import { textRules } from "./text-rules.ts";
 import { valueRules } from "./value-rules.ts";
 
 /** Every rule of a job spec in English words, by its stable name. */
-export const specRules = { ...fieldRules, ...valueRules, ...textRules, ...overrideRules };
+export const specRules = { ...fieldRules, ...valueRules, ...textRules, ...overrideRules, ...sweepRules };
 
 /** Stable name of what a problem of a job spec is about, such as `missing`. */
 export type SpecRule = keyof typeof specRules;

@@ -35,7 +35,9 @@ export async function parseYamlText(text: string): Promise<ParsedText> {
   const document: YamlDocument = yaml.parseDocument(text, options);
   const syntax = [...document.errors, ...document.warnings].map(({ pos, code, message }) => ({
     offset: pos[0],
-    ...(reworded[code] ?? finding("yaml_syntax", { reason: code, said: excerpt(message) })),
+    ...(isTemplate(text, pos[0])
+      ? finding("matrix_key_quotes")
+      : (reworded[code] ?? finding("yaml_syntax", { reason: code, said: excerpt(message) }))),
   }));
   const problems = oneForEachLine(text, syntax);
   if (problems.length > 0) return broken(problems);
@@ -53,6 +55,11 @@ export async function parseYamlText(text: string): Promise<ParsedText> {
     // What is left to throw: aliases of aliases that would grow without bound.
     return broken([{ offset: 0, ...tooManyAliases }]);
   }
+}
+
+/** `{{ matrix.x }}` without quotes is a mapping in a mapping. */
+function isTemplate(text: string, offset: number): boolean {
+  return /^\{?\{\s*matrix\b/.test(text.slice(offset, offset + 40));
 }
 
 function broken(problems: TextProblem[]): ParsedText {

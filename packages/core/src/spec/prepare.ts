@@ -1,0 +1,123 @@
+import { SpecError, type SpecIssue } from "../errors.ts";
+import { keepEnvText } from "./env-text.ts";
+import { type SpecProblem, valueAt } from "./explain.ts";
+import { parseJsonText } from "./json-text.ts";
+import { applyOverrides, type Origin } from "./overrides.ts";
+import { mostProblems, toIssue, toMoreIssue } from "./parse.ts";
+import { type ParsedText, type Position, type SpecPath, toPosition } from "./place.ts";
+import type { ReadSpecOptions } from "./read.ts";
+import { checkSpecText, readSpecSource, type SpecSource } from "./source.ts";
+
+/** A problem with its place. */
+export interface PlacedIssue extends SpecIssue {
+  /** Where in the text, for the order. */
+  offset: number;
+}
+
+/** A spec's text made into a value, with its overrides, before any field is checked. */
+export interface PreparedSpec {
+  source: SpecSource;
+  /** What the text says. */
+  parsed: ParsedText;
+  /** The value, overrides included. */
+  value: unknown;
+  /** Problems of the text. */
+  textProblems: PlacedIssue[];
+  /** Overrides that could not be applied. */
+  overrideProblems: PlacedIssue[];
+  /** Finds the place of a problem in the text, or the override that brought it in. */
+  place(problem: SpecProblem): PlacedIssue;
+  /** Finds where a field stands in the source; `undefined` for what an override put in. */
+  locate(path: SpecPath): Position | undefined;
+}
+
+/**
+ * Reads a spec's text and puts the overrides in.
+ * @throws {SpecError} the text cannot be read at all.
+ */
+export async function prepareSpec(
+  from: string | SpecSource,
+  options: ReadSpecOptions,
+): Promise<PreparedSpec> {
+  const source = typeof from === "string" ? await readSpecSource(from) : checkSpecText(from);
+  const parsed = await parseText(source);
+  const { text, name } = source;
+  const ofText = parsed.problems
+    .slice(0, mostProblems)
+    .map(({ offset, message, rule, params }): PlacedIssue => {
+      return { path: [], message, rule, params, ...toPosition(text, offset), offset };
+    });
+  if (parsed.broken) throw toSpecError(ofText, 0, name);
+  const written = withoutSchemaKey(keepEnvText(parsed));
+  const { value, origins, problems } = applyOverrides(written, options, {
+    allowUnknown: options.allowUnknown ?? false,
+  });
+  const ofOverrides = problems.map(({ label, ...found }): PlacedIssue => {
+    return { ...toIssue({ ...found, about: "value" }), override: label, offset: text.length };
+  });
+  return {
+    source,
+    parsed,
+    value,
+    textProblems: ofText,
+    overrideProblems: ofOverrides,
+    place: (problem) => place(problem, source, parsed, origins),
+    locate: (path) => {
+      if (findOrigin(origins, path)) return undefined;
+      const found = parsed.locate(path);
+      return found?.exact ? toPosition(text, found.value) : undefined;
+    },
+  };
+}
+
+/** The error of some problems, in the order of the text. */
+export function toSpecError(problems: PlacedIssue[], more: number, file: string): SpecError {
+  const sorted = problems.toSorted((a, b) => a.offset - b.offset);
+  const issues = sorted.map(({ offset: _offset, ...issue }): SpecIssue => issue);
+  return new SpecError([...issues, ...toMoreIssue(more)], file);
+}
+
+/** Drops a top-level `$schema`, which tells an editor how to help with a JSON file. */
+function withoutSchemaKey(value: unknown): unknown {
+  if (typeof valueAt(value, ["$schema"]) !== "string") return value;
+  return Object.fromEntries(Object.entries(value ?? {}).filter(([key]) => key !== "$schema"));
+}
+
+/** Makes a text into a value, by its file's name and its first character. */
+export async function parseText(source: SpecSource): Promise<ParsedText> {
+  const extension = /\.(json|ya?ml)$/i.exec(source.name)?.[1]?.toLowerCase();
+  const looksLikeJson = /^\s*[{[]/.test(source.text);
+  if (extension === "json" || looksLikeJson) {
+    const json = parseJsonText(source.text);
+    if (!json.broken || extension === "json") return json;
+    // YAML's own {a: 1} begins like JSON.
+    const yaml = await readYaml(source.text);
+    return yaml.broken && extension === undefined ? json : yaml;
+  }
+  return readYaml(source.text);
+}
+
+// On demand: most runs in CI read JSON or fail before, and the parser costs start-up time.
+async function readYaml(text: string): Promise<ParsedText> {
+  const { parseYamlText } = await import("./yaml-text.ts");
+  return parseYamlText(text);
+}
+
+function place(
+  problem: SpecProblem,
+  { text }: SpecSource,
+  parsed: ParsedText,
+  origins: Origin[],
+): PlacedIssue {
+  const { path, about } = problem;
+  const origin = findOrigin(origins, path);
+  if (origin) return { ...toIssue(problem), override: origin.label, offset: text.length };
+  const found = parsed.locate(path);
+  const offset = (about === "key" ? found?.key : undefined) ?? found?.value ?? 0;
+  return { ...toIssue(problem), ...toPosition(text, offset), offset };
+}
+
+/** The last override that set this field or something around it. */
+function findOrigin(origins: Origin[], path: SpecPath): Origin | undefined {
+  return origins.findLast((origin) => origin.path.every((step, depth) => step === path[depth]));
+}
