@@ -142,11 +142,11 @@ describe("the retry budget", () => {
 describe("the deadline of an attempt", () => {
   test.each<[string, FaultAction]>([
     ["never answers", { kind: "never-answer" }],
-    ["drips its answer", { kind: "drip", intervalMs: 20 }],
+    ["drips its answer", { kind: "drip", intervalMs: 50 }],
     ["answers late", { kind: "latency", ms: 15_000 }],
   ])("ends one that %s", async (_name, fault) => {
     await using platform = await openFailing(fault);
-    const client = openClient(platform, { attemptTimeoutMs: 100, maxAttempts: 2 });
+    const client = openClient(platform, { attemptTimeoutMs: 300, maxAttempts: 2 });
     await client.authenticate();
     const started = performance.now();
     const error = await failureOf(client.getJob(seedId));
