@@ -70,6 +70,23 @@ describe("list", () => {
     expect(details).toHaveLength(2);
   });
 
+  test.each(["list", "status open", "wait open", "stop open --yes"])(
+    "keeps what `qizhi %s` has seen, and does not ask again for a job that has ended",
+    async (line) => {
+      const jobs = [{ status: "job_running", jobId: id(1), name: "open", next: ["job_succeeded"] }];
+      await using platform = await startLocalPlatform({ jobs });
+      await using place = await createPlace(platform);
+      await track(place, 1);
+      expect(await place.run(line.split(" "))).toMatchObject({ code: 0 });
+      const offline = await place.run(["list", "--offline", "--json"]);
+      expect(JSON.parse(offline.stdout)).toMatchObject([{ phase: "succeeded" }]);
+      const before = platform.requests.length;
+      const list = await place.run(["list", "--json"]);
+      expect(JSON.parse(list.stdout)).toMatchObject([{ phase: "succeeded", is_current: true }]);
+      expect(platform.requests).toHaveLength(before);
+    },
+  );
+
   test("filters by phase, age, name and count", async () => {
     const jobs = ["job_running", "job_queuing", "job_failed", "job_succeeded"].map(
       (status, at) => ({
@@ -208,7 +225,9 @@ describe("list", () => {
     await track(place, 1, 2);
     await using terminal = openTerminal(place, ["list"], { columns: 60 });
     expect(await terminal.ended).toBe(0);
-    const shown = terminal.screen().replaceAll(/ +\d+ ?\w+( \d+\w)? ago +\d+s +[\d.]+/g, " AGO RUN GPU-H");
+    const shown = terminal
+      .screen()
+      .replaceAll(/ +\d+ ?\w+( \d+\w)? ago +\d+s +[\d.]+/g, " AGO RUN GPU-H");
     expect(shown).toMatchSnapshot();
     for (const line of terminal.screen().split("\n")) expect(line.length).toBeLessThanOrEqual(60);
     expect(terminal.raw()).toContain("\u001b[");
