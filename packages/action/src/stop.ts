@@ -3,6 +3,9 @@ import { classifyStatus, isQizhiError } from "@qizhi/core";
 
 const longestTryMs = 2_500;
 const firstPauseMs = 300;
+const shortestTryMs = 500;
+// Kept for a last look: a stop whose answers were lost may have worked.
+const lastLookMs = 1_000;
 
 /** How a stop went. */
 export type StopResult =
@@ -14,8 +17,8 @@ export type StopResult =
   | { kind: "failed"; error: Error };
 
 /**
- * Stops a job within a bounded time: tries again after passing failures, and looks whether the job
- * has ended when the platform refuses.
+ * Stops a job within a bounded time: tries again after passing failures, and looks at the job when the
+ * platform refuses or time is up.
  */
 export async function stopWithin(
   client: Client,
@@ -23,14 +26,19 @@ export async function stopWithin(
   leftMs: () => number,
 ): Promise<StopResult> {
   let pauseMs = firstPauseMs;
+  let mayHaveWorked = false;
   for (;;) {
     try {
-      await client.stopJob(jobId, { timeoutMs: Math.min(longestTryMs, Math.max(500, leftMs())) });
+      const tryMs = Math.max(shortestTryMs, leftMs() - lastLookMs);
+      await client.stopJob(jobId, { timeoutMs: Math.min(longestTryMs, tryMs) });
       return { kind: "stopped" };
     } catch (error) {
-      const failure = error instanceof Error ? error : new Error(String(error));
-      if (!mayPass(error)) return lookAfterRefusal(client, jobId, { leftMs, failure });
-      if (leftMs() < pauseMs + 500) return { kind: "failed", error: failure };
+      const isPassing = mayPass(error);
+      mayHaveWorked ||= isPassing;
+      if (!isPassing || leftMs() < pauseMs + shortestTryMs + lastLookMs) {
+        const job = await look(client, jobId, leftMs());
+        return toResult(job, mayHaveWorked, error);
+      }
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
       pauseMs *= 2;
     }
@@ -44,14 +52,20 @@ function mayPass(error: unknown): boolean {
   return error.code === "api" && (status === 429 || status >= 500);
 }
 
-async function lookAfterRefusal(
-  client: Client,
-  jobId: string,
-  { leftMs, failure }: { leftMs: () => number; failure: Error },
-): Promise<StopResult> {
-  const job = await look(client, jobId, leftMs());
-  const hasEnded = job !== undefined && classifyStatus(job.status).isTerminal;
-  return hasEnded ? { kind: "ended", job } : { kind: "failed", error: failure };
+/** What a job that was looked at tells of a stop whose last answer was an error. */
+function toResult(
+  job: IdentifiedJob | undefined,
+  mayHaveWorked: boolean,
+  error: unknown,
+): StopResult {
+  const failed = error instanceof Error ? error : new Error(String(error));
+  if (job === undefined) return { kind: "failed", error: failed };
+  const { phase, isTerminal } = classifyStatus(job.status);
+  // Only the answer of an earlier try was lost.
+  if (mayHaveWorked && (phase === "stopped" || job.status === "job_stopping")) {
+    return { kind: "stopped" };
+  }
+  return isTerminal ? { kind: "ended", job } : { kind: "failed", error: failed };
 }
 
 /** Looks at a job within a bounded time; `undefined` when that does not work out. */
