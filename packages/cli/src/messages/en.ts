@@ -2,6 +2,7 @@ import { account } from "./en-account.ts";
 import { doctor } from "./en-doctor.ts";
 import { errors } from "./en-errors.ts";
 import { help } from "./en-help.ts";
+import { mcp } from "./en-mcp.ts";
 import { history, journal, reference } from "./en-history.ts";
 import { clone, init, spec, write } from "./en-spec.ts";
 
@@ -32,6 +33,7 @@ export const en = {
   account,
   errors,
   help,
+  mcp,
   doctor,
   history,
   journal,
@@ -68,6 +70,8 @@ export const en = {
   couldNotStop: (jobId: string, why: string) => `${jobId} could not be stopped: ${why}`,
   nowIs: (jobId: string, status: string) => `${jobId} is ${status}`,
   stopSent: (jobId: string) => `${jobId} was asked to stop and has not ended yet`,
+  noSuchShell: (shell: string, shells: string) =>
+    `There is no completion for "${shell}"; there is for ${shells}.`,
   notAChoice: (flag: string, text: string, choices: string) =>
     `${flag} "${text}" is not one of ${choices}.`,
   localEnds: "Interrupted; the local platform ends, and its jobs with it.",

@@ -3,6 +3,7 @@ import { account } from "./zh-account.ts";
 import { doctor } from "./zh-doctor.ts";
 import { errors } from "./zh-errors.ts";
 import { help } from "./zh-help.ts";
+import { mcp } from "./zh-mcp.ts";
 import { history, journal, reference } from "./zh-history.ts";
 import { clone, init, spec, write } from "./zh-spec.ts";
 
@@ -32,6 +33,7 @@ export const zh: Messages = {
   account,
   errors,
   help,
+  mcp,
   doctor,
   history,
   journal,
@@ -63,6 +65,7 @@ export const zh: Messages = {
   couldNotStop: (jobId, why) => `无法停止 ${jobId}：${why}`,
   nowIs: (jobId, status) => `${jobId} 现在是 ${status}`,
   stopSent: (jobId) => `已要求 ${jobId} 停止，它还没有结束`,
+  noSuchShell: (shell, shells) => `没有“${shell}”的补全脚本；支持的有 ${shells}。`,
   notAChoice: (flag, text, choices) => `${flag}“${text}”不在可选值之内：${choices}。`,
   localEnds: "已中断；本地平台和它的任务一起结束。",
   cannotAsk: (why) => `暂时无法查询：${why} 仍在重试；任务仍在继续。`,

@@ -1,0 +1,166 @@
+import type { KnownJob } from "@qizhi/core";
+import type { CommandDefinition, FlagDefinition } from "../command.ts";
+import { outputFlag, outputFormats } from "../output.ts";
+import { shells } from "./scripts.ts";
+
+/** Something that could stand where the cursor is. */
+export interface Candidate {
+  readonly value: string;
+  readonly about?: string;
+}
+
+/** What could stand where the cursor is. */
+export interface Candidates {
+  readonly candidates: readonly Candidate[];
+  /** Files too, which the shell knows best. */
+  readonly files: boolean;
+  /** More follows without a space. */
+  readonly open: boolean;
+}
+
+/** What completion knows beside the commands. */
+export interface Surroundings {
+  readonly commands: readonly CommandDefinition[];
+  /** Flags of every command. */
+  readonly global: readonly FlagDefinition[];
+  /** Chooses the user's language. */
+  readonly pick: (en: string, zh: string) => string;
+  /** The history, oldest first. */
+  readonly jobs: () => readonly KnownJob[];
+  readonly accounts: () => readonly string[];
+  /** Paths of a spec's fields. */
+  readonly fields: () => readonly string[];
+  readonly aboutJob: (job: KnownJob) => string;
+}
+
+const nothing: Candidates = { candidates: [], files: false, open: false };
+const files: Candidates = { ...nothing, files: true };
+
+/** Finds what the last word could become. @param words what stands after the program's name. */
+export function findCandidates(words: readonly string[], around: Surroundings): Candidates {
+  const current = words.at(-1) ?? "";
+  const before = words.slice(0, -1);
+  const name = before.find((word) => !word.startsWith("-"));
+  const command = around.commands.find(({ usage }) => usage.split(" ")[0] === name);
+  const flags = [...(command === undefined ? [] : flagsOf(command)), ...around.global];
+  if (before.includes("--")) return files;
+  const cut = current.indexOf("=");
+  if (current.startsWith("--") && cut > 0) {
+    const flag = current.slice(0, cut);
+    const found = takesValue(flag, flags) ? valuesOf(flag, around) : nothing;
+    const candidates = found.candidates.map((each) => ({
+      ...each,
+      value: `${flag}=${each.value}`,
+    }));
+    return startingWith(current, { ...found, candidates });
+  }
+  const last = before.at(-1) ?? "";
+  if (takesValue(last, flags)) return startingWith(current, valuesOf(last, around));
+  if (current.startsWith("-")) {
+    const candidates = flags.map(([flag, en, zh]) => {
+      return { value: longForm(flag), about: around.pick(en, zh) };
+    });
+    const open = candidates.filter(
+      ({ value }) => isRepeatable(value, flags) || !before.includes(value),
+    );
+    return startingWith(current, { ...nothing, candidates: open });
+  }
+  if (command === undefined) {
+    if (name !== undefined) return nothing;
+    const candidates = around.commands.map(({ usage, summary }) => {
+      return { value: usage.split(" ")[0]!, about: around.pick(summary.en, summary.zh) };
+    });
+    return startingWith(current, { ...nothing, candidates });
+  }
+  return startingWith(current, argumentsOf(command, positionOf(before, flags), before, around));
+}
+
+function flagsOf({ options }: CommandDefinition): readonly FlagDefinition[] {
+  return options.some(([flag]) => flag === "--json") ? [...options, outputFlag] : options;
+}
+
+function longForm(flag: string): string {
+  return /--[\w-]+/.exec(flag)?.[0] ?? flag;
+}
+
+function takesValue(flag: string, flags: readonly FlagDefinition[]): boolean {
+  return flags.some(([form]) => longForm(form) === flag && form.includes("<"));
+}
+
+function isRepeatable(flag: string, flags: readonly FlagDefinition[]): boolean {
+  return flags.some(([form, about]) => longForm(form) === flag && about.includes("repeatable"));
+}
+
+const phases = ["active", "queued", "starting", "running", "succeeded", "failed", "stopped"];
+
+function valuesOf(flag: string, around: Surroundings): Candidates {
+  const of = (values: readonly string[]) => {
+    return { ...nothing, candidates: values.map((value) => ({ value })) };
+  };
+  switch (flag) {
+    case "--output":
+      return of(outputFormats);
+    case "--lang":
+      return of(["en", "zh"]);
+    case "--on-interrupt":
+      return of(["leave", "stop"]);
+    case "--phase":
+      return of(phases);
+    case "--account":
+      return of(around.accounts());
+    case "--set":
+      return { ...of(around.fields().map((field) => `${field}=`)), open: true };
+    case "--state-dir":
+      return files;
+    default:
+      return nothing;
+  }
+}
+
+/** Which argument the cursor is at, from 0. */
+function positionOf(before: readonly string[], flags: readonly FlagDefinition[]): number {
+  const values = before.filter((word, index) => {
+    return !word.startsWith("-") && !takesValue(before[index - 1] ?? "", flags);
+  });
+  return values.length - 1;
+}
+
+function argumentsOf(
+  { usage }: CommandDefinition,
+  position: number,
+  before: readonly string[],
+  around: Surroundings,
+): Candidates {
+  const wanted = usage.split(" ").slice(1);
+  const argument = wanted[position] ?? wanted.find((each) => each.startsWith("[..."));
+  if (argument === undefined) return nothing;
+  if (/job/.test(argument)) return { ...nothing, candidates: jobCandidates(before, around) };
+  if (/shell/.test(argument)) return { ...nothing, candidates: shells.map((value) => ({ value })) };
+  return /spec|file/.test(argument) ? files : nothing;
+}
+
+// What a shell would take apart or obey is not offered; such jobs go by their id.
+const plainName = /^[\p{L}\p{N}_][\p{L}\p{N}_.+-]*$/u;
+
+function jobCandidates(before: readonly string[], { jobs, aboutJob }: Surroundings): Candidate[] {
+  const known = jobs().toReversed();
+  const [newest] = known;
+  if (newest === undefined) return [];
+  const count = new Map<string, number>();
+  for (const { name = "" } of known) count.set(name, (count.get(name) ?? 0) + 1);
+  const named = known.flatMap((job) => {
+    const { name = "" } = job;
+    const isOne = count.get(name) === 1 && plainName.test(name);
+    return isOne ? [{ value: name, about: aboutJob(job) }] : [];
+  });
+  const ids = known.map((job) => ({ value: job.jobId, about: aboutJob(job) }));
+  const all = [{ value: "@last", about: aboutJob(newest) }, ...named, ...ids];
+  return all.filter(({ value }) => !before.includes(value) && /^[\p{L}\p{N}_.@+-]+$/u.test(value));
+}
+
+function startingWith(current: string, found: Candidates): Candidates {
+  return {
+    ...found,
+    candidates: found.candidates.filter(({ value }) => value.startsWith(current)),
+  };
+}

@@ -1,0 +1,91 @@
+import type { KnownJob } from "@qizhi/core";
+import { excerpt, formatDuration, toPlatformKey, visibleText } from "@qizhi/core";
+import { findAccess } from "../access.ts";
+import { openAccounts } from "../accounts.ts";
+import { commands } from "../commands.ts";
+import { bornAt, openHistory } from "../history.ts";
+import type { Io } from "../io.ts";
+import { Options } from "../options.ts";
+import { specSchema } from "../spec-schema.ts";
+import type { Candidate, Candidates } from "./candidates.ts";
+import { findCandidates } from "./candidates.ts";
+
+/**
+ * Answers a completion script: one candidate a line, in the form of the shell, and `:files` or `:nospace`
+ * where the shell has to do something. Says nothing when something is wrong.
+ */
+export function complete([shell, ...words]: readonly string[], io: Io): void {
+  const { t } = io;
+  const found = tryTo(
+    () =>
+      findCandidates(words, {
+        commands,
+        global: [
+          ["--lang <language>", t.help.lang, t.help.lang],
+          ["--debug", t.help.debug, t.help.debug],
+          ["--help", t.help.help, t.help.help],
+        ],
+        pick: t.help.pick,
+        jobs: () => tryTo(() => jobsHere(io), []),
+        accounts: () =>
+          tryTo(
+            () =>
+              openAccounts(io)
+                .all()
+                .map(({ name }) => name),
+            [],
+          ),
+        fields: () => specFields(specSchema),
+        aboutJob: (job) => aboutJob(job, io),
+      }),
+    undefined,
+  );
+  if (found !== undefined) io.stdout.write(toLines(found, shell ?? "").join(""));
+}
+
+function toLines({ candidates, files, open }: Candidates, shell: string): string[] {
+  const lines = candidates.map((candidate) => toLine(candidate, shell));
+  if (open) lines.push(":nospace");
+  if (files) lines.push(":files");
+  return lines.map((line) => `${line}\n`);
+}
+
+function toLine({ value, about }: Candidate, shell: string): string {
+  if (shell === "fish") return about === undefined ? value : `${value}\t${visibleText(about)}`;
+  if (shell !== "zsh") return value;
+  const escaped = value.replaceAll(":", "\\:");
+  return about === undefined ? escaped : `${escaped}:${visibleText(about)}`;
+}
+
+function jobsHere(io: Io): KnownJob[] {
+  const platform = toPlatformKey(findAccess(new Options({}), io).baseUrl);
+  return openHistory(io)
+    .read()
+    .jobs.filter((job) => job.platform === platform);
+}
+
+function aboutJob(job: KnownJob, { t }: Io): string {
+  const ago = t.ago(formatDuration(Date.now() - bornAt(job)));
+  const phase = new Map(Object.entries(t.phases)).get(job.seen?.phase ?? "") ?? "";
+  return [excerpt(job.name ?? "", 40), phase, ago].filter(Boolean).join(t.comma);
+}
+
+/** Paths that `--set` takes, from the schema: `task_priority`, `framework_config[0].image`. */
+function specFields(schema: object): string[] {
+  const paths: string[] = [];
+  for (const [key, field] of Object.entries(Object(Reflect.get(schema, "properties")))) {
+    const items: unknown = Reflect.get(Object(field), "items");
+    const inner = Object.keys(Object(Reflect.get(Object(items), "properties")));
+    if (inner.length === 0) paths.push(key);
+    for (const name of inner) paths.push(`${key}[0].${name}`);
+  }
+  return paths;
+}
+
+function tryTo<Value>(act: () => Value, otherwise: Value): Value {
+  try {
+    return act();
+  } catch {
+    return otherwise;
+  }
+}
