@@ -152,6 +152,12 @@ describe("doctor finds", () => {
     expect(trusted.code).toBe(0);
     expect(trusted.checks["tls"]).toMatchObject({ state: "ok" });
     expect(trusted.checks["ca"]?.detail).toBe(`${ca} (QIZHI_CA_FILE)`);
+    const unchecked = { ...env, NODE_TLS_REJECT_UNAUTHORIZED: "0" };
+    const before = platform.requests.length;
+    const blind = await examine(place, { env: unchecked });
+    expect(blind.code).toBe(2);
+    expect(blind.checks["login"]).toMatchObject({ state: "skip" });
+    expect(platform.requests.slice(before).map(({ operation }) => operation)).toEqual(["detail"]);
     const none = await examine(place, { env: { ...env, QIZHI_CA_FILE: `${ca}.missing` } });
     expect(none.checks["ca"]).toMatchObject({ state: "fail" });
     expect(none.code).not.toBe(0);

@@ -211,7 +211,7 @@ describe("list", () => {
     await writeFile(file, `${await readFile(file, "utf8")}\n{"v":1,"ki`);
     const run = await place.run(["list", "--json"]);
     expect(run.code).toBe(0);
-    expect(run.stderr).toContain("has 1 damaged lines");
+    expect(run.stderr).toContain("has 1 damaged line;");
     expect(JSON.parse(run.stdout)).toHaveLength(1);
   });
 

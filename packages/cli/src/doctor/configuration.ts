@@ -84,7 +84,7 @@ function checkConfigFolder(io: Pick<Io, "env" | "t">): Finding {
   const source = toSource(env, "QIZHI_CONFIG_DIR", "XDG_CONFIG_HOME");
   const shown = t.doctor.from(visibleText(folder), source);
   if (!isWritable(folder)) {
-    return found("config", "fail", t.doctor.notWritable(shown), t.account.folderHint);
+    return found("config", "fail", t.doctor.noLoginKept(shown), t.account.folderHint);
   }
   const accounts = openAccounts(io);
   const all = accounts.all();

@@ -13,3 +13,13 @@ export interface Finding {
   /** What a failure is about: the own configuration, or the way to the platform and the platform. */
   readonly about: "configuration" | "platform";
 }
+
+/** A finding about the way to the platform or the platform. */
+export function foundOnTheWay(
+  check: string,
+  state: FindingState,
+  detail: string,
+  next?: string,
+): Finding {
+  return { check, state, detail, next, about: "platform" };
+}

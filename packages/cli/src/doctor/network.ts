@@ -1,16 +1,11 @@
-import {
-  createNodeFetch,
-  detailOperation,
-  formatDuration,
-  proxyFor,
-  visibleText,
-} from "@qizhi/core";
-import { lookup } from "node:dns/promises";
-import { connect as connectTcp, isIP } from "node:net";
+import { formatDuration, visibleText } from "@qizhi/core";
 import type { Io } from "../io.ts";
-import type { Finding, FindingState } from "./finding.ts";
+import type { Finding } from "./finding.ts";
+import { foundOnTheWay as found } from "./finding.ts";
+import { checkName, checkPort, toFirstHop } from "./first-hop.ts";
+import type { Answer, Failure } from "./probe.ts";
+import { ask } from "./probe.ts";
 
-const limitMs = 10_000;
 // Clocks further apart than this make logs hard to read and short-lived tokens unreliable.
 const skewMs = 60_000;
 
@@ -19,10 +14,6 @@ export interface Way {
   readonly findings: readonly Finding[];
   /** Whether the platform itself has answered, over a connection that secrets may use. */
   readonly isOpen: boolean;
-}
-
-function found(check: string, state: FindingState, detail: string, next?: string): Finding {
-  return { check, state, detail, next, about: "platform" };
 }
 
 /** Walks the way to the platform step by step, and sends it one call without any login. */
@@ -37,107 +28,14 @@ export async function checkWay(baseUrl: string, io: Io): Promise<Way> {
   const probe = await ask(url, env);
   if ("failure" in probe) return judgeFailure([dns, tcp], probe.failure, url, t);
   const findings = [dns, tcp, tellTls(url, t), judgeAnswer(probe, t), judgeClock(probe, t)];
-  return { findings, isOpen: findings.every(({ state }) => state !== "fail") };
+  // Without a check of certificates, whoever answers may be anybody.
+  const isChecked = url.protocol === "http:" || env["NODE_TLS_REJECT_UNAUTHORIZED"] !== "0";
+  return { findings, isOpen: findings.every(({ state }) => state !== "fail") && isChecked };
 }
 
 function stopped(findings: readonly Finding[], skipped: readonly string[], t: Io["t"]): Way {
   const rest = skipped.map((check) => found(check, "skip", t.doctor.notReached));
   return { findings: [...findings, ...rest], isOpen: false };
-}
-
-interface Hop {
-  readonly host: string;
-  readonly port: number;
-  readonly isProxy: boolean;
-}
-
-/** What this machine itself connects to: the platform, or the proxy before it. */
-function toFirstHop(url: URL, env: Io["env"]): Hop {
-  const { server } = proxyFor(url, env);
-  if (server !== undefined) return { host: server.host, port: server.port, isProxy: true };
-  const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
-  return { host: url.hostname.replace(/^\[|\]$/g, ""), port, isProxy: false };
-}
-
-async function checkName(host: string, t: Io["t"]): Promise<Finding> {
-  const shown = visibleText(host);
-  if (isIP(host) !== 0) return found("dns", "ok", t.doctor.isAddress(shown));
-  try {
-    const startedAt = performance.now();
-    const addresses = await within(lookup(host, { all: true }));
-    const took = formatDuration(performance.now() - startedAt);
-    const list = addresses.map(({ address }) => address).join(", ");
-    return found("dns", "ok", t.doctor.resolves(shown, list, took));
-  } catch (error) {
-    return found("dns", "fail", t.doctor.noName(shown, codeOf(error)), t.doctor.fixName);
-  }
-}
-
-async function checkPort({ host, port, isProxy }: Hop, t: Io["t"]): Promise<Finding> {
-  const where = `${visibleText(host)}:${port}`;
-  const startedAt = performance.now();
-  try {
-    await within(
-      new Promise<void>((resolve, reject) => {
-        const socket = connectTcp({ host, port, timeout: limitMs });
-        const end = (done: () => void) => {
-          socket.destroy();
-          done();
-        };
-        socket.once("connect", () => end(resolve));
-        socket.once("timeout", () => end(() => reject(new Error("TIMEOUT"))));
-        socket.once("error", (error) => end(() => reject(error)));
-      }),
-    );
-    const took = formatDuration(performance.now() - startedAt);
-    return found(
-      "tcp",
-      "ok",
-      isProxy ? t.doctor.proxyOpen(where, took) : t.doctor.open(where, took),
-    );
-  } catch (error) {
-    const next = isProxy ? t.doctor.fixProxyPort : t.doctor.fixPort;
-    return found("tcp", "fail", t.doctor.closed(where, codeOf(error)), next);
-  }
-}
-
-interface Answer {
-  readonly status: number;
-  readonly text: string;
-  readonly date: string | null;
-  /** When it was asked and answered, epoch ms. */
-  readonly sentAt: number;
-  readonly cameAt: number;
-}
-
-interface Failure {
-  readonly code: string;
-  readonly message: string;
-}
-
-/** One call as the client makes it, but without a login: a platform answers it with JSON all the same. */
-async function ask(url: URL, env: Io["env"]): Promise<Answer | { failure: Failure }> {
-  const transport = createNodeFetch({ env, connectTimeoutMs: limitMs });
-  const sentAt = Date.now();
-  try {
-    const response = await transport.fetch(
-      `${url.href.replace(/\/+$/, "")}${detailOperation.path}`,
-      {
-        method: "POST",
-        body: "{}",
-        headers: { "content-type": "application/json", accept: "application/json" },
-        signal: AbortSignal.timeout(2 * limitMs),
-      },
-    );
-    const { status } = response;
-    const text = await response.text();
-    return { status, text, date: response.headers.get("date"), sentAt, cameAt: Date.now() };
-  } catch (error) {
-    const message = error instanceof Error ? visibleText(error.message) : "";
-    return { failure: { code: codeOf(error), message } };
-  } finally {
-    transport.close();
-  }
 }
 
 const tlsFault = /CERT|SSL|TLS|UNABLE_TO|EPROTO|^CA_INVALID$/;
@@ -149,15 +47,16 @@ function judgeFailure(
   t: Io["t"],
 ): Way {
   const isTls = url.protocol === "https:" && tlsFault.test(code);
-  const failed = isTls
-    ? found(
-        "tls",
-        "fail",
-        message,
-        /CERT|UNABLE_TO|CA_/.test(code) ? t.doctor.fixTrust : t.doctor.fixTls,
-      )
-    : found("answer", "fail", message || code, t.doctor.fixAnswer);
-  return stopped([...before, failed], isTls ? ["answer", "clock"] : ["clock"], t);
+  const next = /CERT|UNABLE_TO|CA_/.test(code) ? t.doctor.fixTrust : t.doctor.fixTls;
+  if (isTls)
+    return stopped([...before, found("tls", "fail", message, next)], ["answer", "clock"], t);
+  const tls = found(
+    "tls",
+    "skip",
+    url.protocol === "https:" ? t.doctor.notReached : t.doctor.noTls,
+  );
+  const failed = found("answer", "fail", message || code, t.doctor.fixAnswer);
+  return stopped([...before, tls, failed], ["clock"], t);
 }
 
 function tellTls({ protocol, host }: URL, t: Io["t"]): Finding {
@@ -194,23 +93,5 @@ function isJson(text: string): boolean {
     return typeof JSON.parse(text) === "object";
   } catch {
     return false;
-  }
-}
-
-function codeOf(error: unknown): string {
-  if (!(error instanceof Error)) return "UNKNOWN";
-  if ("code" in error && typeof error.code === "string") return error.code;
-  return error.name === "TimeoutError" || error.message === "TIMEOUT" ? "TIMEOUT" : error.name;
-}
-
-async function within<Value>(work: Promise<Value>): Promise<Value> {
-  let timer: NodeJS.Timeout | undefined;
-  const limit = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error("TIMEOUT")), limitMs);
-  });
-  try {
-    return await Promise.race([work, limit]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -22,9 +22,11 @@ export const doctor = {
   direct: "none, direct",
   bypassed: (source: string, why: string) => `direct: ${source} is set, but ${why} goes past it`,
   fixProxy: "Correct the variable, or unset it.",
-  journal: (folder: string, jobs: number) => `${folder}, ${jobs} jobs`,
-  accounts: (folder: string, count: number) => `${folder}, ${count} kept logins`,
+  journal: (folder: string, jobs: number) => `${folder}, ${jobs === 1 ? "1 job" : `${jobs} jobs`}`,
+  accounts: (folder: string, count: number) =>
+    `${folder}, ${count === 1 ? "1 kept login" : `${count} kept logins`}`,
   notWritable: (folder: string) => `${folder} cannot be written, so no submit is possible.`,
+  noLoginKept: (folder: string) => `${folder} cannot be written, so no login can be kept.`,
   fixState: "Set QIZHI_STATE_DIR to a folder that this user can write to.",
   loose: (files: string) => `Others can read ${files}.`,
   noCertificate: (file: string) => `${file} (QIZHI_CA_FILE) holds no certificate in PEM form.`,

@@ -46,7 +46,7 @@ export const history = {
   settle:
     "Look for each on its page. It is there: qizhi track <job-id> --for <attempt>. It is not: qizhi forget <attempt>.",
   damaged: (count: number, file: string) =>
-    `The journal ${file} has ${count} damaged lines, which were skipped.`,
+    `The journal ${file} has ${count === 1 ? "1 damaged line" : `${count} damaged lines`}; skipped.`,
   tracked: (jobId: string, name: string) => `Tracking ${jobId} (${name})`,
   isTracked: (jobId: string) => `${jobId} is in the history already.`,
   settledAs: (attempt: string, jobId: string) =>

@@ -27,6 +27,7 @@ export const doctor: typeof english = {
   journal: (folder, jobs) => `${folder}，${jobs} 个任务`,
   accounts: (folder, count) => `${folder}，保存了 ${count} 个登录`,
   notWritable: (folder) => `${folder} 不可写，因此无法提交任务。`,
+  noLoginKept: (folder) => `${folder} 不可写，因此无法保存登录。`,
   fixState: "请把 QIZHI_STATE_DIR 设为当前用户可写的文件夹。",
   loose: (files) => `其他用户可以读取 ${files}。`,
   noCertificate: (file) => `${file}（QIZHI_CA_FILE）里没有 PEM 格式的证书。`,
