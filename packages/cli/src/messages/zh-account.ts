@@ -32,7 +32,7 @@ export const account: typeof english = {
     `账号 ${name} 是 ${baseUrl} 上的 ${username}，与选项或环境变量要求的不一致。`,
   several: (names) => `可能指多个账号：${names}。`,
   nameOne: "请用 --account 指定一个，或用 `qizhi accounts <名称>` 设为默认。",
-  lapsed: (name, ago) => `账号 ${name} 的登录已在 ${ago}前过期。`,
+  lapsed: (name, ago) => `账号 ${name} 的登录已在 ${ago} 前过期。`,
   again: (name) => `请执行 \`qizhi login${name === undefined ? "" : ` --account ${name}`}\`。`,
   refusedHint: "请执行 `qizhi login` 取得新令牌。如果遇到的是重定向或登录页，请先检查 VPN 和代理。",
   newToken: "请把 QIZHI_TOKEN 设为新的令牌，或取消设置并执行 `qizhi login`。",

@@ -26,8 +26,8 @@ export const zh: Messages = {
   durationForm: "写一个带单位的数，例如 90s、30m、2h 或 1d。",
   notAnInteger: (flag, text, least) => `${flag}“${text}”不是不小于 ${least} 的整数。`,
 
-  ago: (distance) => `${distance}前`,
-  later: (distance) => `${distance}后`,
+  ago: (distance) => `${distance} 前`,
+  later: (distance) => `${distance} 后`,
   moment: (distance, time) => `${distance}（${time}）`,
 
   account,
