@@ -2,9 +2,9 @@ import { error, notice, warning } from "@actions/core";
 import type { Secrets } from "./secrets.ts";
 import { cut, harmlessExcerpt } from "./text.ts";
 
-// The runner cuts a message at 4,096 characters; four lines must fit.
+// The runner cuts a message at 4,096 characters.
 const longestLine = 900;
-const mostLines = 40;
+const mostLines = 20;
 const longestMessage = 4_000;
 
 /** Writes annotations: title of our own, message in lines. */
@@ -26,14 +26,18 @@ export function createAnnotate(secrets: Secrets): Annotate {
 }
 
 function fit(lines: readonly (string | undefined)[], secrets: Secrets): string {
-  const shown = lines
-    .flatMap((line) => (line ? line.split("\n") : []))
-    .slice(0, mostLines)
-    .map((line) => harmlessExcerpt(secrets.redact(line), longestLine));
-  // The last line is the link: of too much text the middle goes.
-  const last = shown.pop() ?? "";
-  const room = longestMessage - last.length - 1;
-  const rest = shown.join("\n");
-  const kept = rest.length > room ? `${cut(rest, room - 2)}…` : rest;
+  const given = lines.flatMap((line) => line || []);
+  // The last line is the link: of too much text the rest is cut.
+  const [last = ""] = given.splice(-1).map((line) => toLine(line, secrets));
+  const rest = given
+    .flatMap((line) => line.split("\n").slice(0, mostLines))
+    .map((line) => toLine(line, secrets))
+    .join("\n");
+  const room = longestMessage - last.length - 2;
+  const kept = rest.length > room ? `${cut(rest, room)}…` : rest;
   return kept === "" ? last : `${kept}\n${last}`;
+}
+
+function toLine(line: string, secrets: Secrets): string {
+  return harmlessExcerpt(secrets.redact(line), longestLine);
 }

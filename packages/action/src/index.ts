@@ -2,6 +2,7 @@ import { listenForCancel } from "./cancel.ts";
 import { runMain } from "./main.ts";
 import { runPost } from "./post.ts";
 import { hasStarted } from "./state.ts";
+import { harmlessExcerpt } from "./text.ts";
 
 // Something that still holds the process, such as a socket, gets this long after the end.
 const lingerMs = 500;
@@ -11,6 +12,11 @@ for (const stream of [process.stdout, process.stderr]) {
   // A reader that went away must not keep the job from being stopped.
   stream.on("error", () => {});
 }
+process.on("uncaughtException", (error) => {
+  // Node itself would print the bundle's whole line, and whatever text the error holds.
+  process.stdout.write(`A fault of this action: ${harmlessExcerpt(String(error), 500)}\n`);
+  process.exit(1);
+});
 // post.js asks for it by name, which also holds when a kill came before anything was saved.
 const isPost = import.meta.url.endsWith("?post") || hasStarted();
 await (isPost ? runPost() : runMain(cancel));

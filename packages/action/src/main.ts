@@ -25,5 +25,11 @@ export async function runMain(cancel: Cancel): Promise<void> {
   } catch (error) {
     ending = toErrorEnding(error);
   }
-  finish(ending, { secrets, log, annotate, baseUrl });
+  const parts = { secrets, log, annotate };
+  try {
+    finish(ending, { ...parts, baseUrl });
+  } catch (error) {
+    // Without the job, of which something made the report fail.
+    finish(toErrorEnding(error), { ...parts, baseUrl: undefined });
+  }
 }

@@ -3,11 +3,14 @@ import { setSecret } from "@actions/core";
 /** Values shorter than this are not masked: a mask of one to three characters hides half the log. */
 export const shortestMask = 4;
 
+// Not the runner's own ***, for which it may drop a whole output.
+const placeholder = "[secret]";
+
 /** Knows every secret of the run: has the runner mask them, and takes them out of texts itself. */
 export interface Secrets {
   /** Masks a value; of one with several lines, each line that is long enough. */
   add(value: string): void;
-  /** The text with `***` for every secret, for files that the runner's mask does not reach. */
+  /** The text with `[secret]` for every secret, for files that the runner's mask does not reach. */
   redact(text: string): string;
   /** A value such as a job with every text in it redacted. */
   redactAll<Value>(value: Value): Value;
@@ -18,7 +21,7 @@ export function createSecrets(): Secrets {
   let known: string[] = [];
 
   const redact = (text: string): string =>
-    known.reduce((rest, secret) => rest.replaceAll(secret, "***"), text);
+    known.reduce((rest, secret) => rest.replaceAll(secret, placeholder), text);
 
   return {
     add(value) {

@@ -1,0 +1,66 @@
+import type { IdentifiedJob, JobUpdate } from "@qizhi/core";
+import { classifyStatus, summarizeJob } from "@qizhi/core";
+import { expect, test } from "vitest";
+import { createProgress } from "./progress.ts";
+
+const minute = 60_000;
+
+/** A wait on a clock of its own: looks once a minute, ticks once a second. */
+function simulate(hours: number, toJob: (minutes: number) => Partial<IdentifiedJob>): string[] {
+  const lines: string[] = [];
+  let now = 0;
+  const progress = createProgress({
+    print: (line) => lines.push(line),
+    now: () => now,
+    heartbeatMs: 5 * minute,
+  });
+  for (; now < hours * 60 * minute; now += 1_000) {
+    if (now % minute === 0) {
+      const job: IdentifiedJob = { job_id: "job-1", ...toJob(now / minute) };
+      const { phase, isTerminal } = classifyStatus(job.status);
+      const update: JobUpdate = { type: "job", job, phase, isTerminal };
+      progress.update(update, summarizeJob(job, { baseUrl: "https://x.test", now }));
+    }
+    progress.tick();
+  }
+  return lines;
+}
+
+test("a wait of 5 h 50 min takes one line a change and a heartbeat", () => {
+  const lines = simulate(5 + 50 / 60, (minutes) => ({
+    status: minutes < 100 ? "job_queuing" : "job_running",
+    sub_msg: `position ${100 - minutes}`,
+  }));
+  expect(lines.filter((line) => !line.startsWith("still"))).toEqual([
+    "queued (job_queuing) - position 100",
+    "running (job_running) - position 0",
+  ]);
+  expect(lines.length).toBeGreaterThan(60);
+  expect(lines.length).toBeLessThanOrEqual(80);
+});
+
+test("a job that changes at every look does not fill the log", () => {
+  const lines = simulate(6, (minutes) => ({
+    status: minutes % 2 ? "job_running" : "job_restarting",
+    current_running_round: minutes,
+    sub_msg: String(minutes),
+  }));
+  expect(lines.length).toBeLessThanOrEqual(200);
+  expect(lines.some((line) => line.endsWith("(from here on only heartbeats)"))).toBe(true);
+});
+
+test("a wait of five days stays short", () => {
+  const lines = simulate(5 * 24, () => ({ status: "job_running" }));
+  expect(lines.length).toBeLessThanOrEqual(300);
+});
+
+test("trouble is told once, with its end", () => {
+  const lines: string[] = [];
+  const progress = createProgress({
+    print: (line) => lines.push(line),
+    now: () => 0,
+    heartbeatMs: 1,
+  });
+  progress.update({ type: "recovered", afterMs: 90_000 }, undefined);
+  expect(lines).toEqual(["the platform answers again after 1m 30s"]);
+});

@@ -1,0 +1,190 @@
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { readJobSpec, SpecError } from "@qizhi/core";
+import { startLocalPlatform } from "@qizhi/core/local";
+import { describe, expect, test } from "vitest";
+import { inputDefaults } from "../src/input-defaults.ts";
+import { outputNames } from "../src/outputs.ts";
+import { actionDir, runBundle, toLogin, toSpec } from "./bundle.ts";
+import { readActionFile, runAction } from "./runner/index.ts";
+
+const examples = join(actionDir, "../cli/examples");
+
+function toYaml(changes: string): string {
+  return `${toSpec().slice(0, -1)}, ${changes}}`;
+}
+
+describe("action.yml", () => {
+  test("has the inputs and defaults of the code", () => {
+    const { inputs } = readActionFile(actionDir);
+    expect(Object.fromEntries(inputs.map((input) => [input.name, input.default]))).toEqual(
+      inputDefaults,
+    );
+  });
+
+  test("has the outputs of the code, node24, and main and post of one bundle", async () => {
+    const file = readActionFile(actionDir);
+    expect(file.outputs).toEqual(outputNames);
+    expect(file).toMatchObject({ using: "node24", main: "dist/index.js", post: "dist/post.js" });
+    const post = await readFile(join(actionDir, "dist/post.js"), "utf8");
+    expect(post).toBe('import "./index.js?post";\n');
+  });
+});
+
+describe.concurrent("the job", () => {
+  test("of two nodes runs from its YAML file to its result", async () => {
+    await using platform = await startLocalPlatform({ stages: 50 });
+    const spec = await readFile(join(examples, "two-nodes.yaml"), "utf8");
+    const result = await runBundle(platform, {
+      files: { "jobs/two-nodes.yaml": spec },
+      inputs: { spec: "jobs/two-nodes.yaml", env: "STEP_MS=50" },
+    });
+    expect(result).toMatchObject({ conclusion: "success", problems: [] });
+    expect(result.outputs).toMatchObject({ outcome: "succeeded", phase: "succeeded" });
+    const { job_id: jobId, ...report } = JSON.parse(result.outputs["report"] ?? "");
+    expect(report).toMatchObject({ nodes: 2, gpus: 16, restarts: 0 });
+    const log = await readFile(platform.logFile(jobId), "utf8");
+    expect(log).toContain("result: the sum of 1..1000 over 2 nodes is 500500");
+  });
+
+  test("takes spec, then set, then env, then single fields", async () => {
+    await using platform = await startLocalPlatform({ stages: 20, commands: "skip" });
+    const result = await runBundle(platform, {
+      env: { PASSED: "through $HOME 'q' \"é\" 训练" },
+      files: { "job.json": toSpec({ envs: [{ name: "A", value: "spec" }] }) },
+      inputs: {
+        spec: "./job.json",
+        "base-url": `${platform.url}/`,
+        set: "name=from-set\ntask_priority=2\n# a comment\nframework_config[0].shm_gi=3",
+        env: "A=from=env\nPASSED",
+        "secret-env": "S=secret-value",
+        name: "from-input",
+        command: "echo \"$A\" && printf 'x=%s' '$'\necho 训练",
+        nodes: 2,
+        priority: 7,
+        image: "host/a/b:c",
+        "max-running-time": "90m",
+      },
+    });
+    expect(result).toMatchObject({ conclusion: "success", problems: [] });
+    const create = platform.requests.find(({ operation }) => operation === "create");
+    expect(JSON.parse(create?.body ?? "")).toMatchObject({
+      name: "from-input",
+      task_priority: 7,
+      command: "echo \"$A\" && printf 'x=%s' '$'\necho 训练",
+      max_running_time_ms: "5400000",
+      envs: [
+        { name: "A", value: "from=env" },
+        { name: "PASSED", value: "through $HOME 'q' \"é\" 训练" },
+        { name: "S", value: "secret-value" },
+      ],
+      framework_config: [{ instance_count: 2, shm_gi: 3, image: "host/a/b:c" }],
+    });
+  });
+
+  test("lets unknown keys through with allow-unknown", async () => {
+    await using platform = await startLocalPlatform({
+      stages: 20,
+      wire: { unknownFields: "accept" },
+    });
+    const inputs = { "spec-inline": toSpec({ newer_key: { a: 1 } }), "allow-unknown": true };
+    const result = await runBundle(platform, { inputs });
+    expect(result.conclusion).toBe("success");
+    const create = platform.requests.find(({ operation }) => operation === "create");
+    expect(JSON.parse(create?.body ?? "")).toMatchObject({ newer_key: { a: 1 } });
+  });
+});
+
+describe.concurrent("mistakes", () => {
+  test("are all told at once, before any request", async () => {
+    await using platform = await startLocalPlatform();
+    const { username = "" } = toLogin(platform);
+    const result = await runAction({
+      actionDir,
+      files: { "job.yaml": "nmae: x\nframework: PyTorch\ntask_priority: 99\n" },
+      inputs: {
+        "base-url": "htp:/x",
+        username,
+        spec: "job.yaml",
+        "time-out": "1h",
+        timeout: "5",
+        wait: "maybe",
+        "on-cancel": "stpo",
+        "poll-interval": "-1s",
+        set: "framework_confg[0].nodes=2",
+        env: "NO_SUCH_VARIABLE_HERE",
+        priority: "high",
+      },
+    });
+    expect(result.sent).toEqual({ error: 1, warning: 0, notice: 0 });
+    const message = result.annotations[0]?.message ?? "";
+    for (const part of [
+      "base-url is wrong",
+      "password is missing",
+      "unknown input time-out; did you mean timeout?",
+      'timeout is "5", not a duration',
+      'wait is "maybe", not true or false',
+      'on-cancel is "stpo", not stop or leave; did you mean stop?',
+      "poll-interval",
+      "env line 1 is neither",
+    ]) {
+      expect(message).toContain(part);
+    }
+    expect(result.summary).toMatch(/job\.yaml:1:1 nmae unknown key; did you mean name/);
+    expect(result.summary).toMatch(/did you mean framework_config/);
+    expect(result.summary).toContain("(input priority)");
+    expect(result.summary).not.toContain("--set");
+    expect(platform.requests).toEqual([]);
+    expect(result.state).toEqual({ started: "true" });
+  });
+
+  test.for([
+    [{}, "spec is missing"],
+    [{ spec: "a.yaml", "spec-inline": "name: x" }, "give one of them"],
+    [{ spec: "no-such.yaml" }, "there is no such file"],
+    [{ "job-id": "job-1234" }, "is cut off"],
+    [{ "job-id": "a b", name: "x" }, "leave out name"],
+    [{ "spec-inline": toSpec(), "base-url": "http://qz.example.org" }, "in clear"],
+  ] as const)("%j: %s", async ([inputs, text]) => {
+    const result = await runAction({
+      actionDir,
+      inputs: { username: "me", password: "password", ...inputs },
+    });
+    expect(result.annotations).toMatchObject([{ level: "error" }]);
+    expect(result.annotations[0]?.message).toContain(text);
+    expect(result.problems).toEqual([]);
+  });
+});
+
+// The bundle holds less of the YAML package than the core; both must read the same.
+test.concurrent.for([
+  toYaml('"envs": {"A": "x"}, "name": "twice"'),
+  "name: !!binary aGk=\nframework: !!set {a, b}\n",
+  "%YAML 1.1\n---\nname: yes\nframework: 2001-01-01\nenvs: {A: 0o17, B: 017, C: .inf}\n",
+  "? [complex, key]\n: value\nname: x\n",
+  "base: &a {name: x}\n<<: *a\nframework: *a\n",
+  "name: |+\n  kept\n\nframework: >-\n  folded\n  text\ncommand: 'it''s'\n",
+  "name: [a, {b: c}\nframework: x\n",
+  "name: a\n\tframework: x\n--- \nname: b\n...\n",
+  "- a\n- b\n",
+  "name: &x [*x]\n",
+  '"\\ud800": "\\x41\\u00e9"\nname: "a\\\n  b"\n',
+])("a spec is read as the core reads it: %j", async (text) => {
+  const expected = await readJobSpec({
+    name: "spec-inline",
+    text: `${text.replace(/\n+$/, "")}\n`,
+  }).then(
+    () => [],
+    (error: unknown) =>
+      error instanceof SpecError ? error.issues.map(({ message }) => message) : [String(error)],
+  );
+  const result = await runAction({
+    actionDir,
+    inputs: { "spec-inline": text, token: "some-token" },
+  });
+  const report = JSON.parse(result.outputs["report"] ?? "{}");
+  const told = String(report.cause).split("\n").slice(1);
+  expect(told).toHaveLength(expected.length);
+  for (const [index, message] of expected.entries())
+    expect(told[index]).toContain(message.slice(0, 60));
+});

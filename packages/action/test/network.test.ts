@@ -1,0 +1,76 @@
+import { type Fault, startLocalPlatform } from "@qizhi/core/local";
+import { describe, expect, test } from "vitest";
+import { runBundle } from "./bundle.ts";
+import { findSecrets } from "./runner/index.ts";
+import { createIdentity, startProxy, startTlsFront } from "./tls-platform.ts";
+
+const host = "qz.platform.test";
+
+/** A platform behind TLS under a name that only the proxy knows. */
+async function startBehindProxy() {
+  await using stack = new AsyncDisposableStack();
+  const identity = stack.use(createIdentity(host));
+  const platform = stack.use(await startLocalPlatform({ stages: 20 }));
+  const front = stack.use(await startTlsFront(identity, platform.url));
+  const proxy = stack.use(await startProxy(front.port));
+  const kept = stack.move();
+  return {
+    platform,
+    proxy,
+    certFile: identity.certFile,
+    baseUrl: `https://${host}:${front.port}`,
+    proxyUrl: `http://me:proxy-pass%40word@127.0.0.1:${proxy.port}`,
+    [Symbol.asyncDispose]: () => kept.disposeAsync(),
+  };
+}
+
+describe.concurrent("the network", () => {
+  test("is reached by CONNECT through HTTPS_PROXY, with its credentials and a CA of one's own", async () => {
+    await using behind = await startBehindProxy();
+    const result = await runBundle(behind.platform, {
+      inputs: { "base-url": behind.baseUrl },
+      env: { HTTPS_PROXY: behind.proxyUrl, NODE_EXTRA_CA_CERTS: behind.certFile },
+    });
+    expect(result).toMatchObject({ conclusion: "success", problems: [] });
+    const authorization = `Basic ${Buffer.from("me:proxy-pass@word").toString("base64")}`;
+    const target = new URL(behind.baseUrl).host;
+    expect(behind.proxy.connects.length).toBeGreaterThan(0);
+    expect(new Set(behind.proxy.connects.map((each) => each.target))).toEqual(new Set([target]));
+    expect(behind.proxy.connects[0]).toEqual({ target, authorization });
+    expect(findSecrets(result, { proxy: "proxy-pass@word" })).toEqual([]);
+  });
+
+  test.for([`${host}`, "platform.test", `.platform.test`, "*"])(
+    "is not reached through the proxy with NO_PROXY=%s",
+    async (list) => {
+      await using behind = await startBehindProxy();
+      const result = await runBundle(behind.platform, {
+        inputs: { "base-url": behind.baseUrl },
+        env: { HTTPS_PROXY: behind.proxyUrl, NO_PROXY: list },
+      });
+      expect(behind.proxy.connects).toEqual([]);
+      expect(result.conclusion).toBe("failure");
+    },
+  );
+
+  test("without the CA is refused, with nothing sent and a next step", async () => {
+    await using behind = await startBehindProxy();
+    const result = await runBundle(behind.platform, {
+      inputs: { "base-url": behind.baseUrl },
+      env: { HTTPS_PROXY: behind.proxyUrl },
+    });
+    expect(result.sent.error).toBe(1);
+    expect(result.annotations[0]?.message).toMatch(/certificate|SELF_SIGNED/i);
+    expect(behind.platform.requests).toEqual([]);
+  });
+
+  test("never carries the password along a redirect", async () => {
+    await using other = await startLocalPlatform();
+    const location = `${other.url}/auth/token`;
+    const faults: Fault[] = [{ operation: "token", fault: { kind: "login-redirect", location } }];
+    await using platform = await startLocalPlatform({ faults });
+    const result = await runBundle(platform);
+    expect(result.conclusion).toBe("failure");
+    expect(other.requests).toEqual([]);
+  });
+});

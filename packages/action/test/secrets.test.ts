@@ -1,0 +1,123 @@
+import { hostileText, type LocalPlatform, startLocalPlatform } from "@qizhi/core/local";
+import { describe, expect, test } from "vitest";
+import { runBundle, toSpec } from "./bundle.ts";
+import { findPrintedBeforeMask, findSecrets, type RunnerResult } from "./runner/index.ts";
+
+const password = 'p@ss"w0rd|<b>%0A::error::$x';
+const key = "wandb-key-0123456789";
+const pem = "-----BEGIN KEY-----\nMIIBfakefakefake\n}\nab\n-----END KEY-----";
+
+function sentinelsOf(platform: LocalPlatform): Record<string, string> {
+  const tokens = platform.issuedTokens.map((token, index) => [`token ${index}`, token]);
+  return { password, key, pem: "MIIBfakefakefake", ...Object.fromEntries(tokens) };
+}
+
+function expectNoSecret(result: RunnerResult, platform: LocalPlatform): void {
+  const sentinels = sentinelsOf(platform);
+  expect(platform.issuedTokens.length).toBeGreaterThan(0);
+  expect(findSecrets(result, sentinels)).toEqual([]);
+  for (const value of Object.values(sentinels)) {
+    expect(findPrintedBeforeMask(result, value)).toBeUndefined();
+  }
+  expect(result.problems).toEqual([]);
+}
+
+const inputs = {
+  "secret-env": `WANDB=${key}\nPEM`,
+  "spec-inline": toSpec({ command: "sleep 60" }),
+};
+const credentials = { username: "me", password };
+
+describe.concurrent("no secret shows", () => {
+  test("after a success, and every mask comes before any other byte", async () => {
+    await using platform = await startLocalPlatform({ stages: 20, credentials });
+    const result = await runBundle(platform, {
+      env: { PEM: pem },
+      isDebug: true,
+      inputs: { ...inputs, "spec-inline": toSpec() },
+    });
+    expect(result.conclusion).toBe("success");
+    expectNoSecret(result, platform);
+    const names = result.main.commands.map(({ name }) => name);
+    expect(names.slice(0, 2)).toEqual(["add-mask", "add-mask"]);
+    expect(result.main.lines[0]?.raw).toMatch(/^::add-mask::/);
+    const masked = result.masks.map(({ value }) => value);
+    expect(masked).toEqual(expect.arrayContaining([password, key, ...platform.issuedTokens]));
+    expect(masked.filter((value) => value.length < 4 || value.includes("\n"))).toEqual([]);
+  });
+
+  test("when the platform sends them back in every text", async () => {
+    await using platform = await startLocalPlatform({ stages: 20, credentials });
+    const echo = () => [password, key, pem, ...platform.issuedTokens, hostileText].join(" ");
+    const result = await runBundle(platform, {
+      env: { PEM: pem },
+      inputs,
+      async script(stage) {
+        await stage.waitUntil(() => platform.issuedTokens.length > 0, "the login");
+        platform.setFaults([{ operation: "any", fault: { kind: "hostile-text", text: echo() } }]);
+        await stage.waitForLine(/running \(job_running\)/);
+        await stage.cancel();
+      },
+    });
+    expect(result.outputs["outcome"]).toBe("cancelled");
+    expectNoSecret(result, platform);
+  });
+
+  test("in an error page that repeats the request", async () => {
+    await using platform = await startLocalPlatform({ stages: 20, credentials });
+    const result = await runBundle(platform, {
+      env: { PEM: pem },
+      inputs: { ...inputs, "error-budget": "500ms" },
+      async script(stage) {
+        await stage.waitUntil(() => platform.issuedTokens.length > 0, "the login");
+        const body = `{"code":500,"message":${JSON.stringify(`${password} ${platform.issuedTokens[0]}`)}}`;
+        platform.setFaults([{ operation: "detail", fault: { kind: "reply", status: 500, body } }]);
+      },
+    });
+    expect(result.outputs["outcome"]).toBe("error");
+    expectNoSecret(result, platform);
+  });
+
+  test("of a killed run, whose post logs in again", async () => {
+    await using platform = await startLocalPlatform({ stages: 20, credentials });
+    const result = await runBundle(platform, {
+      env: { PEM: pem },
+      inputs,
+      async script(stage) {
+        await stage.waitForLine(/running \(job_running\)/);
+        await stage.sigkill();
+      },
+    });
+    expect(platform.issuedTokens).toHaveLength(2);
+    expectNoSecret(result, platform);
+  });
+});
+
+describe.concurrent("masks", () => {
+  test("come for variables of the spec and of env that are secrets by their names", async () => {
+    await using platform = await startLocalPlatform({ stages: 20 });
+    const spec = toSpec({
+      envs: { HF_TOKEN: "hf_0123456789", MAX_TOKEN: "4096", MODE: "debugging" },
+    });
+    const result = await runBundle(platform, {
+      inputs: {
+        "spec-inline": spec,
+        env: "AWS_SECRET_ACCESS_KEY=aws-0123456789\nPLAIN=plain-value",
+      },
+    });
+    const masked = result.masks.map(({ value }) => value);
+    expect(masked).toEqual(expect.arrayContaining(["hf_0123456789", "aws-0123456789"]));
+    expect(masked).not.toEqual(expect.arrayContaining(["4096"]));
+    expect(masked).not.toEqual(expect.arrayContaining(["plain-value"]));
+  });
+
+  test("are left out for what is shorter than four characters", async () => {
+    await using platform = await startLocalPlatform({
+      stages: 20,
+      credentials: { username: "me", password: "abc" },
+    });
+    const result = await runBundle(platform);
+    expect(result).toMatchObject({ conclusion: "success", problems: [] });
+    expect(result.masks.map(({ value }) => value)).toEqual(platform.issuedTokens);
+  });
+});
