@@ -3,8 +3,9 @@ import { setSecret } from "@actions/core";
 /** Values shorter than this are not masked: a mask of one to three characters hides half the log. */
 export const shortestMask = 4;
 
-// Not the runner's own ***, for which it may drop a whole output.
+// Not *** as the core and the runner write it: an output that shows signs of a mask may be dropped.
 const placeholder = "[secret]";
+const foreignPlaceholder = "***";
 
 /** Knows every secret of the run: has the runner mask them, and takes them out of texts itself. */
 export interface Secrets {
@@ -21,7 +22,7 @@ export function createSecrets(): Secrets {
   let known: string[] = [];
 
   const redact = (text: string): string =>
-    known.reduce((rest, secret) => rest.replaceAll(secret, placeholder), text);
+    [...known, foreignPlaceholder].reduce((rest, each) => rest.replaceAll(each, placeholder), text);
 
   return {
     add(value) {
