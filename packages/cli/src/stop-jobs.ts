@@ -45,12 +45,17 @@ export async function sendStop({ client }: Connection, entry: Stop): Promise<voi
     entry.isSent = true;
   } catch (error) {
     if (!isQizhiError(error)) throw error;
-    // It may have ended between the look and the stop, and then there is nothing to stop.
     const now = await client.getJob(jobId).catch(() => undefined);
-    const { isTerminal, holdsNodes } = classifyStatus(now?.status);
-    if (isTerminal && !holdsNodes)
+    const { phase, isTerminal, holdsNodes } = classifyStatus(now?.status);
+    const isLost = error.code === "connection" || error.code === "response";
+    if (isLost && (phase === "stopped" || now?.status === "job_stopping")) {
+      // Only the answers were lost: the stop worked.
+      entry.isSent = true;
+      entry.after = now?.status;
+    } else if (isTerminal && !holdsNodes) {
+      // It ended between the look and the stop, and then there is nothing to stop.
       entry.before = { ...before, report: { ...before.report, status: now?.status } };
-    else entry.error = error;
+    } else entry.error = error;
   }
 }
 

@@ -36,7 +36,8 @@ export interface FaultCase {
   readonly isTimed: boolean;
   /** Options of the platform that belong to it. */
   readonly platform: LocalPlatformOptions;
-  readonly ends: Ending;
+  /** How it ends, by face. */
+  readonly ends: Readonly<Record<Face, Ending>>;
 }
 
 /** Longest time of a request where a case needs one to run out, in ms. */

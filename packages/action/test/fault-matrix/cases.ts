@@ -1,9 +1,12 @@
 import type { FaultAction, LocalPlatformOptions, Operation } from "@qizhi/core/local";
-import type { Ending, FaultCase, Mode, Trouble } from "./case.ts";
+import type { Ending, Face, FaultCase, Mode, Trouble } from "./case.ts";
 import { shortRequestMs } from "./case.ts";
 
+/** How all faces end, or each. */
+type FaceEnds = Ending | Readonly<Record<Face, Ending>>;
+
 /** How an operation ends when the fault strikes its first call, and when it strikes every call. */
-type Ends = readonly [first?: Ending | undefined, every?: Ending];
+type Ends = readonly [first?: FaceEnds | undefined, every?: FaceEnds];
 
 /** A fault, and how each operation ends under it; an operation that is left out is not run. */
 interface Row extends Readonly<Partial<Record<Operation, Ends>>> {
@@ -25,8 +28,10 @@ const passing = {
 const uncertain = { ...passing, create: ["unknown"] } as const;
 /** It is certain that a create that met this had no effect. */
 const harmless = { ...passing, create: ["works", "refused"] } as const;
+// Where every answer to a stop is lost, the command line and the Action look at the job.
+const lookedAt = { library: "refused", cli: "works", action: "works" } as const;
 /** The call does its work, and only the reply is another. */
-const acted = { create: ["unknown"], stop: ["works", "refused"] } as const;
+const acted = { create: ["unknown"], stop: ["works", lookedAt] } as const;
 /** A token is renewed once, then the refusal stands. */
 const renewed = {
   create: ["works", "refused"],
@@ -86,6 +91,7 @@ const rows: readonly Row[] = [
     trouble: { kind: "drip", intervalMs: 100 },
     isTimed: true,
     ...uncertain,
+    stop: ["works", lookedAt],
   },
   { what: "Connection reset; nothing is done", trouble: { kind: "reset" }, ...uncertain },
   {
@@ -97,8 +103,14 @@ const rows: readonly Row[] = [
     what: "Work done, the connection closed in the middle of the answer",
     trouble: { kind: "truncated-body" },
     ...uncertain,
+    stop: ["works", lookedAt],
   },
-  { what: "Work done, half of the JSON comes", trouble: { kind: "cut-json" }, ...uncertain },
+  {
+    what: "Work done, half of the JSON comes",
+    trouble: { kind: "cut-json" },
+    ...uncertain,
+    stop: ["works", lookedAt],
+  },
   { what: "HTML page with HTTP 200; nothing is done", trouble: { kind: "html-200" }, ...uncertain },
   {
     what: "HTML page with HTTP 200; the work is done",
@@ -137,11 +149,6 @@ const rows: readonly Row[] = [
     token: ["refused"],
     ...renewed,
   },
-  {
-    what: "302 to a login page; the work is done",
-    trouble: { kind: "login-redirect", effect: true },
-    stop: ["works"],
-  },
   { what: "429 as HTML, no `Retry-After`", trouble: { kind: "rate-limit" }, ...harmless },
   {
     what: "429 as JSON, `Retry-After` in seconds",
@@ -162,7 +169,9 @@ const rows: readonly Row[] = [
   {
     what: "500 with JSON code 100000; the work is done",
     trouble: { kind: "server-error", effect: true },
-    ...acted,
+    create: ["unknown"],
+    // Refused again and again, it looks at the job, which has stopped.
+    stop: ["works", "works"],
   },
   {
     what: "500 with JSON code 500",
@@ -189,7 +198,13 @@ const rows: readonly Row[] = [
     create: ["unknown"],
   },
   { what: "408 page", trouble: reply(408, "<html>"), ...onlyFirst, create: ["unknown"] },
-  { what: "404 as text", trouble: reply(404, "404 page not found"), ...final },
+  {
+    what: "404 as text",
+    trouble: reply(404, "404 page not found"),
+    ...final,
+    // In the time that a cancel leaves, the Action asks again whatever came.
+    stop: [undefined, "refused"],
+  },
   {
     what: "Token refused: code -1, HTTP 200",
     trouble: { kind: "token-refused" },
@@ -263,9 +278,12 @@ export const cases: readonly FaultCase[] = operations.flatMap((operation) =>
   rows.flatMap(({ what, trouble, isTimed = false, platform = {}, ...row }) =>
     modes.flatMap((mode, index) => {
       const ends = row[operation]?.[index];
-      return ends === undefined
-        ? []
-        : [{ what, operation, mode, trouble, isTimed, platform, ends }];
+      if (ends === undefined) return [];
+      return [{ what, operation, mode, trouble, isTimed, platform, ends: toFaceEnds(ends) }];
     }),
   ),
 );
+
+function toFaceEnds(ends: FaceEnds): Readonly<Record<Face, Ending>> {
+  return typeof ends === "string" ? { library: ends, cli: ends, action: ends } : ends;
+}

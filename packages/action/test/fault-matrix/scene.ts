@@ -1,6 +1,6 @@
 import { createClient, type JobSpecInput } from "@qizhi/core";
 import { type LocalPlatform, startLocalPlatform } from "@qizhi/core/local";
-import type { FaultCase } from "./case.ts";
+import type { Face, FaultCase } from "./case.ts";
 
 /** A platform with its trouble, ready for one face. */
 export interface Scene extends AsyncDisposable {
@@ -9,6 +9,8 @@ export interface Scene extends AsyncDisposable {
   readonly jobId: string;
   /** A good token, where the login would meet a trouble that is meant for another call. */
   readonly token: string | undefined;
+  /** Begins a trouble that must not strike before the operation it is meant for. */
+  readonly beginTrouble: () => Promise<void>;
   /** Ends a trouble that is over once a face has met it; does nothing for others. */
   readonly endTrouble: () => Promise<void>;
 }
@@ -37,9 +39,9 @@ const password = 'hunter2 "quoted" \\ päss';
 const jobId = "job-aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa";
 
 /** Opens a platform and puts the case's trouble into it. */
-export async function openScene(fault: FaultCase): Promise<Scene> {
+export async function openScene(fault: FaultCase, face: Face): Promise<Scene> {
   const { operation, mode, trouble } = fault;
-  const isForGood = mode === "every call" && fault.ends !== "works";
+  const isForGood = mode === "every call" && fault.ends[face] !== "works";
   const next = operation === "detail" && !isForGood ? ["job_running", "job_succeeded"] : [];
   const platform = await startLocalPlatform({
     commands: "skip",
@@ -50,9 +52,11 @@ export async function openScene(fault: FaultCase): Promise<Scene> {
     ...fault.platform,
   });
   const isShut = trouble === "port closed";
+  // The Action stops a job that it has seen before.
+  const isLater = isShut && operation === "stop" && face === "action";
   const token = isShut && operation !== "token" ? await issueToken(platform) : undefined;
-  if (isShut) await platform.outage();
-  else if (trouble !== undefined) {
+  if (isShut && !isLater) await platform.outage();
+  if (trouble !== "port closed" && trouble !== undefined) {
     const calls = mode === "first call" ? { calls: [1] } : {};
     platform.setFaults([{ operation, fault: trouble, ...calls }]);
   }
@@ -60,6 +64,9 @@ export async function openScene(fault: FaultCase): Promise<Scene> {
     platform,
     jobId,
     token,
+    beginTrouble: async () => {
+      if (isLater) await platform.outage();
+    },
     endTrouble: async () => {
       if (isShut && mode === "first call") await platform.restore();
     },
