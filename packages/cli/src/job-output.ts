@@ -1,8 +1,9 @@
 import type { IdentifiedJob, JobReport } from "@qizhi/core";
-import { excerpt, summarizeJob, visibleText } from "@qizhi/core";
+import { classifyStatus, excerpt, summarizeJob, visibleText } from "@qizhi/core";
 import type { Connection } from "./connect.ts";
 import type { Io } from "./io.ts";
 import type { Messages } from "./messages/en.ts";
+import { toIsoTime, toMomentText } from "./time-text.ts";
 import { toJobState } from "./view/job-state.ts";
 import { renderJobs } from "./view/jobs-table.ts";
 import type { Theme } from "./view/style.ts";
@@ -31,6 +32,8 @@ export function toJobJson({ job, report }: SeenJob): Record<string, unknown> {
     phase: report.phase,
     url: report.url,
     platform: report.platform,
+    created_at: toIsoTime(createdAt({ job, report })),
+    finished_at: toIsoTime(finishedAt({ job, report })),
     queue_time_ms: report.queueTimeMs,
     prepare_time_ms: report.prepareTimeMs,
     run_time_ms: report.runTimeMs,
@@ -44,6 +47,23 @@ export function toJobJson({ job, report }: SeenJob): Record<string, unknown> {
     holds_nodes: report.holdsNodes,
     job,
   };
+}
+
+/** When a job was made, epoch ms. */
+function createdAt({ job, report }: SeenJob): number | undefined {
+  return toTime(job.created_at) ?? report.stages[0]?.startMs;
+}
+
+/** When a job ended, epoch ms. */
+function finishedAt({ job, report }: SeenJob): number | undefined {
+  const { isTerminal } = classifyStatus(report.status);
+  if (!isTerminal) return undefined;
+  return toTime(job.finished_at) ?? report.stages.findLast(({ endMs }) => endMs)?.endMs;
+}
+
+function toTime(text: string | undefined): number | undefined {
+  const ms = Number(text ?? "");
+  return Number.isFinite(ms) && ms > 0 ? ms : undefined;
 }
 
 /** Jobs as text for people: one in full, several as a table. `io.stdout` decides width and colours. */
@@ -66,9 +86,11 @@ interface TextContext {
 const widestBar = 60;
 
 /** What a job is, how long each stage took, what it used. */
-function toJobText({ report }: SeenJob, { io: { t }, theme, width }: TextContext): string {
+function toJobText(seen: SeenJob, { io: { t }, theme, width }: TextContext): string {
   const { labels } = t;
+  const { report } = seen;
   const { stages } = report;
+  const [made, ended] = [createdAt(seen), finishedAt(seen)];
   const now = Date.now();
   const margin = Math.max(...Object.values(labels).map(widthOf)) + 2;
   const barWidth = Math.max(1, Math.min(widestBar, width - margin));
@@ -76,6 +98,8 @@ function toJobText({ report }: SeenJob, { io: { t }, theme, width }: TextContext
     [labels.job, report.jobId],
     [labels.name, report.name && excerpt(report.name, 100)],
     [labels.phase, theme.paint(phaseStyles[report.phase], toPhaseText(report, t))],
+    [labels.created, made === undefined ? "" : toMomentText(made, t, now)],
+    [labels.finished, ended === undefined ? "" : toMomentText(ended, t, now)],
     [labels.timeline, timelineBar(stages, { width: barWidth, now, theme })],
     ...packLines(timelineLegend(stages, { t, now, theme }), "  ", width - margin).map(
       (line): [string, string] => ["", line],

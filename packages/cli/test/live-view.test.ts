@@ -1,7 +1,7 @@
 import { startLocalPlatform } from "@qizhi/core/local";
 import type { LocalJobSeed, LocalPlatformOptions } from "@qizhi/core/local";
 import { describe, expect, test } from "vitest";
-import { createPlace } from "./run-cli.ts";
+import { bin, createPlace } from "./run-cli.ts";
 import type { TerminalOptions } from "./terminal.ts";
 import { openTerminal } from "./terminal.ts";
 
@@ -157,5 +157,24 @@ describe("the live view", () => {
     await using opened = await open({ jobs: [failing] }, ["status", jobId, "--watch"]);
     expect(await opened.terminal.ended).toBe(0);
     expect(opened.terminal.screen()).toContain("failed (job_failed)");
+  });
+
+  test("gives the cursor back on Ctrl-Z, and draws below when it goes on", async () => {
+    await using platform = await startLocalPlatform({ jobs: [running()] });
+    await using place = await createPlace(platform);
+    const command: [string, ...string[]] = ["bash", "--norc", "--noprofile", "-i"];
+    await using terminal = openTerminal(place, [], { command, env: { PS1: "> " } });
+    await terminal.waitFor(">");
+    terminal.send(`'${process.execPath}' '${bin}' wait ${jobId}\r`);
+    await terminal.waitFor("● running");
+    terminal.send("\u001a");
+    await terminal.waitFor("Stopped");
+    expect(terminal.isCursorVisible()).toBe(true);
+    terminal.send("fg\r");
+    await terminal.waitFor(/Stopped[\s\S]*● running/);
+    expect(terminal.isCursorVisible()).toBe(false);
+    terminal.send("\u0003");
+    await terminal.waitFor("Interrupted. The job goes on.");
+    expect(terminal.isCursorVisible()).toBe(true);
   });
 });

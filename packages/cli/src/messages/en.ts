@@ -99,6 +99,8 @@ export const en = {
     job: "job",
     name: "name",
     phase: "phase",
+    created: "created",
+    finished: "finished",
     timeline: "timeline",
     nodes: "nodes",
     used: "used",

@@ -15,7 +15,7 @@ const warnings: Record<SpecWarningRule, (warning: SpecWarning) => string> = {
   "tee-hides-failure": () =>
     "用管道接 tee 会掩盖失败：任务会算作成功；请改用 > 文件 2>&1，或 bash -o pipefail -c '…'",
   secret: ({ subject }) =>
-    `${subject === "command" ? "命令里" : subject} 像是密钥；平台会把命令和环境变量显示给别人，请放进只有自己能读的文件`,
+    `${subject === "command" ? "命令里有像是密钥的内容" : `${subject} 像是密钥`}；平台会把命令和环境变量显示给别人，请放进只有自己能读的文件`,
   "image-host": ({ subject }) =>
     `${subject ? `镜像在 ${subject}` : "没有写镜像仓库地址"}，不是平台自己的仓库（${imageHosts.join("、")}）；训练节点不能上外网`,
   preemptible: ({ subject }) => `是 ${subject}：优先级 1 到 3 的任务随时可能被抢占`,

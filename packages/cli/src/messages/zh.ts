@@ -90,6 +90,8 @@ export const zh: Messages = {
     job: "任务",
     name: "名称",
     phase: "阶段",
+    created: "创建",
+    finished: "结束",
     timeline: "时间线",
     nodes: "节点",
     used: "用量",

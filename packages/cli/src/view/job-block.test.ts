@@ -6,7 +6,7 @@ import { zh } from "../messages/zh.ts";
 import { renderJob } from "./job-block.ts";
 import { newJobState } from "./job-state.ts";
 import { createTheme } from "./style.ts";
-import { hostile, jobState, madeAt } from "./test-states.ts";
+import { hostile, jobState, madeAt } from "./job-state.fixture.ts";
 import { widthOf } from "./width.ts";
 
 const plain = createTheme({ isTTY: false }, {});

@@ -3,7 +3,7 @@ import { en } from "../messages/en.ts";
 import { zh } from "../messages/zh.ts";
 import { renderJobs, shortIds } from "./jobs-table.ts";
 import { createTheme } from "./style.ts";
-import { hostile, jobState, madeAt } from "./test-states.ts";
+import { hostile, jobState, madeAt } from "./job-state.fixture.ts";
 import { widthOf } from "./width.ts";
 
 const theme = createTheme({ isTTY: false }, {});

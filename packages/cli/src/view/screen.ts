@@ -8,6 +8,9 @@ const wrapOn = "\u001b[?7h";
 const clearRight = "\u001b[K";
 const clearBelow = "\u001b[J";
 
+// Windows has no such signal, and refuses a handler for it.
+const canSuspend = process.platform !== "win32";
+
 /** A block of lines at the end of a terminal that is kept up to date. */
 export interface Screen {
   /** Columns that a line may take. */
@@ -39,7 +42,7 @@ export function createScreen(stream: NodeJS.WriteStream): Screen {
     shown = [];
   };
   process.on("exit", restore);
-  process.on("SIGTSTP", suspend);
+  if (canSuspend) process.on("SIGTSTP", suspend);
 
   /** Rows that the block takes; a terminal that has become narrower has broken its lines. */
   const rowsShown = () => {

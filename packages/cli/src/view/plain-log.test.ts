@@ -1,0 +1,26 @@
+import { describe, expect, it } from "vitest";
+import { en } from "../messages/en.ts";
+import { zh } from "../messages/zh.ts";
+import { newJobState } from "./job-state.ts";
+import { jobState, madeAt } from "./job-state.fixture.ts";
+import { heartbeatMs, toSignOfLife } from "./plain-log.ts";
+
+describe("a sign of life in a log", () => {
+  it("comes every minute at first, and every five later", () => {
+    expect([0, 599_000, 600_000, 36_000_000].map(heartbeatMs)).toEqual([
+      60_000, 60_000, 300_000, 300_000,
+    ]);
+  });
+
+  it("tells how one job goes, and counts several", () => {
+    const now = madeAt + 166_000;
+    expect(toSignOfLife([jobState()], en, now)).toBe(
+      "still running for 2m 00s, 0.53 GPU-hours so far",
+    );
+    const queued = jobState({ status: "job_queuing" });
+    expect(toSignOfLife([jobState(), queued, jobState()], zh, now)).toBe(
+      "仍在等待：2 个运行中，1 个排队中",
+    );
+    expect(toSignOfLife([newJobState("x")], en, now)).toBe("still 1 unknown");
+  });
+});
