@@ -137,6 +137,16 @@ export const commands: readonly CommandDefinition[] = [
     examples: ["qizhi serve", "qizhi serve --port 8899 --gpus 32 --state-dir .qizhi"],
     load: async () => (await import("./commands/serve.ts")).serve,
   },
+  {
+    usage: "mcp",
+    summary: {
+      en: "Serve tools for coding agents over stdio (Model Context Protocol)",
+      zh: "通过标准输入输出为编程智能体提供工具（Model Context Protocol）",
+    },
+    options: [...connection],
+    examples: ["qizhi mcp", "qizhi mcp --account lab2"],
+    load: async () => (await import("./commands/mcp.ts")).mcp,
+  },
   ...historyCommands,
   ...accountCommands,
 ];

@@ -27,6 +27,7 @@ export interface Connection {
  * @throws {InputError} half of a login is given, or no such account is kept.
  */
 export async function connect(options: Options, io: Io): Promise<Connection> {
+  if (io.connect !== undefined) return io.connect();
   const access = findAccess(options, io);
   requireAccess(access);
   const { baseUrl, username, way, overruled } = access;

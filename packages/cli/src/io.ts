@@ -1,6 +1,7 @@
 import type { QizhiError } from "@qizhi/core";
 import { isQizhiError, visibleText } from "@qizhi/core";
 import { sayError } from "./cli-error.ts";
+import type { Connection } from "./connect.ts";
 import type { Messages } from "./messages/en.ts";
 
 /**
@@ -15,6 +16,8 @@ export interface Io {
   readonly t: Messages;
   /** Writes a document in another format than JSON. */
   readonly writeDocument?: (value: unknown) => string;
+  /** A connection that is open already, for a server of many calls. */
+  readonly connect?: () => Promise<Connection>;
 }
 
 /** Writes a result line or document to stdout. */

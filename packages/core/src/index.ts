@@ -65,6 +65,7 @@ export type { ParseSpecOptions } from "./spec/parse.ts";
 export type { Position, SpecPath } from "./spec/place.ts";
 export { applyOverrides } from "./spec/overrides.ts";
 export type { Overridden, SpecOverrides } from "./spec/overrides.ts";
+export { looksSecret } from "./spec/secret-look.ts";
 export { readJobSpec } from "./spec/read.ts";
 export type { ReadSpec, ReadSpecOptions } from "./spec/read.ts";
 export { readSpecSource, toSpecSource } from "./spec/source.ts";

@@ -1,0 +1,42 @@
+import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
+import type { Run } from "../command.ts";
+import type { Connection } from "../connect.ts";
+import { connect } from "../connect.ts";
+import { exitCode } from "../exit-code.ts";
+import { untilInterrupted } from "../interrupt.ts";
+import { printNote } from "../io.ts";
+import { createMcpServer } from "../mcp/server.ts";
+
+/** `qizhi mcp`: serves tools for agents over stdio, until the client closes stdin. */
+export const mcp: Run = async ({ options, io }) => {
+  let open: Promise<Connection> | undefined;
+  const openOnce = () => {
+    open ??= connect(options, io).catch((error: unknown) => {
+      // The next call tries again: the user may have logged in by then.
+      open = undefined;
+      throw error;
+    });
+    return open;
+  };
+  const server = createMcpServer({ io, connect: openOnce });
+  if (io.stdin.isTTY) printNote(io, io.t.mcp.forAgents);
+  return untilInterrupted(
+    io,
+    async (signal) => {
+      const closed = new Promise<void>((resolve, reject) => {
+        // The SDK knows one listener, a property; the transport does not tell of stdin's end.
+        Object.assign(server.server, { onclose: resolve });
+        io.stdin.once("end", resolve);
+        signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+      });
+      await server.connect(new StdioServerTransport(io.stdin, io.stdout));
+      try {
+        await closed;
+      } finally {
+        await server.close();
+      }
+      return exitCode.ok;
+    },
+    () => io.t.mcp.ended,
+  );
+};

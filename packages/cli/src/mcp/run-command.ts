@@ -1,0 +1,83 @@
+import { Readable, Writable } from "node:stream";
+import type { Run } from "../command.ts";
+import type { Connection } from "../connect.ts";
+import type { Io } from "../io.ts";
+import { en } from "../messages/en.ts";
+import { Options } from "../options.ts";
+
+/** What the tools of one server share. */
+export interface McpContext {
+  /** The process's own; its stdout belongs to the protocol. */
+  readonly io: Io;
+  /** The connection of all calls, opened by the first. */
+  readonly connect: () => Promise<Connection>;
+}
+
+/** What a command gave. */
+export interface CommandAnswer {
+  /** Its `--json` document. */
+  readonly document: unknown;
+  /** What it told beside it. */
+  readonly notes: readonly string[];
+  readonly code: number;
+}
+
+/** A command line by its parts. */
+export interface CommandLine {
+  readonly args?: readonly string[];
+  /** Options by name, as the command reads them. */
+  readonly values?: Readonly<Record<string, unknown>>;
+  /** What the command finds on stdin; by default nothing. */
+  readonly stdin?: string | undefined;
+}
+
+/**
+ * Runs a command as its own command line would, with `--json`, and takes what it prints. It asks nothing
+ * and speaks English, which agents are told in.
+ */
+export async function runCommand(
+  run: Run,
+  line: CommandLine,
+  context: McpContext,
+): Promise<CommandAnswer> {
+  const notes: string[] = [];
+  let document: unknown;
+  const io: Io = {
+    ...toToolIo(context, { stdin: line.stdin, onNote: (text) => notes.push(text) }),
+    writeDocument: (value) => {
+      document = value;
+      return "";
+    },
+  };
+  const options = new Options({ ...line.values, json: true });
+  const code = await run({ args: line.args ?? [], options, rest: [], io });
+  return { document: toPlain(document), notes: notes.filter((note) => note !== ""), code };
+}
+
+/** An {@link Io} for a tool: nothing of it reaches the protocol's streams. */
+export function toToolIo(
+  { io, connect }: McpContext,
+  given: { stdin?: string | undefined; onNote?: (text: string) => void } = {},
+): Io {
+  const silent = createOutput(() => {});
+  const stderr = createOutput((text) => given.onNote?.(text.trimEnd()));
+  // What makes a stream a terminal's is only looked for, and missing it means a pipe.
+  const stdin = Readable.from(given.stdin === undefined ? [] : [given.stdin]) as NodeJS.ReadStream;
+  return { env: io.env, stdin, stdout: silent, stderr, t: en, connect };
+}
+
+function createOutput(write: (text: string) => void): NodeJS.WriteStream {
+  const stream = new Writable({
+    write(chunk, _encoding, done) {
+      write(String(chunk));
+      done();
+    },
+  });
+  // As above: to commands this is a pipe.
+  return stream as unknown as NodeJS.WriteStream;
+}
+
+// As JSON has it: without what is undefined.
+function toPlain(value: unknown): unknown {
+  return value === undefined ? null : JSON.parse(JSON.stringify(value));
+}

@@ -1,0 +1,359 @@
+import { Client } from "@modelcontextprotocol/sdk/client/index.js";
+import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
+import { startLocalPlatform } from "@qizhi/core/local";
+import type { LocalPlatform } from "@qizhi/core/local";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import packageJson from "../package.json" with { type: "json" };
+import type { Place } from "./run-cli.ts";
+import { bin, createPlace } from "./run-cli.ts";
+
+const spec = {
+  name: "from-an-agent",
+  logic_compute_group_id: "lcg-11111111-1111-4111-8111-111111111111",
+  project_id: "project-22222222-2222-4222-8222-222222222222",
+  workspace_id: "ws-33333333-3333-4333-8333-333333333333",
+  framework: "pytorch",
+  command: "true",
+  task_priority: 4,
+  max_running_time_ms: "10m",
+  framework_config: [
+    {
+      image: "docker.sii.shaipower.online/inspire-studio/base:v1",
+      image_type: "SOURCE_OFFICIAL",
+      instance_count: 2,
+      shm_gi: 0,
+      spec_id: "44444444-4444-4444-8444-444444444444",
+    },
+  ],
+};
+
+type Document = Record<string, unknown>;
+
+/** A client of a server of its own, with every byte that the server wrote. */
+interface Session extends AsyncDisposable {
+  readonly client: Client;
+  /** Calls a tool. */
+  call(name: string, args?: Document): Promise<{ document: Document; isError: boolean }>;
+  /** Every text that came over stdout, as the client has parsed it, and stderr. */
+  transcript(): string;
+}
+
+async function openSession(place: Place, env: Record<string, string> = {}): Promise<Session> {
+  const transport = new StdioClientTransport({
+    command: process.env["QIZHI_TEST_NODE"] ?? process.execPath,
+    args: [bin, "mcp"],
+    env: { ...place.env, ...env },
+    cwd: place.dir,
+    stderr: "pipe",
+  });
+  let stderr = "";
+  transport.stderr?.on("data", (chunk: Buffer) => {
+    stderr += chunk.toString();
+  });
+  const messages: unknown[] = [];
+  const errors: Error[] = [];
+  const client = new Client({ name: "test", version: "1" });
+  Object.assign(client, { onerror: (error: Error) => errors.push(error) });
+  await client.connect(transport);
+  const { onmessage } = transport;
+  // The SDK's listeners are properties.
+  const onEach: typeof onmessage = (message) => {
+    messages.push(message);
+    onmessage?.(message);
+  };
+  Object.assign(transport, { onmessage: onEach });
+  return {
+    client,
+    async call(name, args = {}) {
+      const result = await client.callTool({ name, arguments: args });
+      const document: Document = Object(result.structuredContent);
+      return { document, isError: result.isError === true };
+    },
+    transcript: () => textsIn(messages).join("\n") + stderr,
+    async [Symbol.asyncDispose]() {
+      await client.close();
+      // Anything on stdout that is no protocol message is told here.
+      expect(errors).toEqual([]);
+    },
+  };
+}
+
+/** Every text in a value, as a program would see it. */
+function textsIn(value: unknown): string[] {
+  if (typeof value === "string") return [value];
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, held]) => [key, ...textsIn(held)]);
+}
+
+function countCreates(platform: LocalPlatform): number {
+  return platform.requests.filter(({ operation }) => operation === "create").length;
+}
+
+/** Submits as an agent does: plan, then confirmation. */
+async function submit(session: Session, args: Document): Promise<Document> {
+  const { document: plan } = await session.call("submit", args);
+  const { document } = await session.call("submit", {
+    ...args,
+    confirmation: plan["confirmation"],
+  });
+  return document;
+}
+
+describe("the MCP server", () => {
+  test("lists seven tools that say what they do", async () => {
+    await using place = await createPlace();
+    await using session = await openSession(place);
+    expect(session.client.getServerVersion()).toMatchObject({
+      name: "qizhi",
+      version: packageJson.version,
+    });
+    const { tools } = await session.client.listTools();
+    const hints = Object.fromEntries(
+      tools.map(({ name, annotations }) => [
+        name,
+        [annotations?.readOnlyHint ?? false, annotations?.destructiveHint ?? false],
+      ]),
+    );
+    expect(hints).toEqual({
+      submit: [false, false],
+      wait: [true, false],
+      status: [true, false],
+      list: [true, false],
+      clone: [true, false],
+      validate: [true, false],
+      stop: [false, true],
+    });
+    for (const { description, inputSchema } of tools) {
+      expect(description?.length).toBeGreaterThan(50);
+      expect(inputSchema.type).toBe("object");
+    }
+  });
+
+  test("drives a job from the check of its spec to its end", async () => {
+    await using platform = await startLocalPlatform({ stages: 0 });
+    await using place = await createPlace(platform);
+    await using session = await openSession(place);
+    await writeFile(join(place.dir, "job.json"), JSON.stringify(spec));
+    const checked = await session.call("validate", { file: "job.json" });
+    expect(checked.document).toMatchObject({ valid: true, errors: 0 });
+    const job = await submit(session, { file: "job.json", name: "renamed" });
+    expect(job).toMatchObject({ submitted: true, name: "renamed", nodes: 2 });
+    const waited = await session.call("wait", { jobs: ["@last"] });
+    expect(waited.document).toMatchObject({
+      all_ended: true,
+      jobs: [{ job_id: job["job_id"], has_ended: true, phase: "succeeded" }],
+    });
+    const listed = await session.call("list");
+    expect(listed.document).toMatchObject({ jobs: [{ job_id: job["job_id"], name: "renamed" }] });
+    const cloned = await session.call("clone", { job: "renamed" });
+    expect(cloned.document).toMatchObject({ spec: { name: "renamed", command: "true" } });
+    const status = await place.run(["status", String(job["job_id"]), "--json"]);
+    const looked = await session.call("status", { jobs: ["renamed"] });
+    expect(looked.document).toEqual({ jobs: [JSON.parse(status.stdout)] });
+  });
+
+  test("tells of a job that is still active, with progress on the way, and stops it", async () => {
+    await using platform = await startLocalPlatform({ stages: 0 });
+    await using place = await createPlace(platform);
+    await using session = await openSession(place);
+    const job = await submit(session, { spec: { ...spec, command: "sleep 60" } });
+    const progress: string[] = [];
+    const waited = await session.client.callTool(
+      { name: "wait", arguments: { jobs: [job["job_id"]], timeout_seconds: 2 } },
+      undefined,
+      { onprogress: ({ message }) => progress.push(message ?? "") },
+    );
+    expect(waited.structuredContent).toMatchObject({
+      all_ended: false,
+      jobs: [{ has_ended: false, phase: "running" }],
+      next: expect.stringContaining("call wait again"),
+    });
+    expect(progress.join("\n")).toContain("running");
+    const stopped = await session.call("stop", { jobs: [job["job_id"]] });
+    expect(stopped.document).toMatchObject({ jobs: [{ stop_sent: true }] });
+    const after = await session.call("wait", { jobs: [job["job_id"]] });
+    expect(after.document).toMatchObject({ all_ended: true, jobs: [{ phase: "stopped" }] });
+  });
+});
+
+describe("submit", () => {
+  test("sends nothing without a confirmation of the very same plan", async () => {
+    await using platform = await startLocalPlatform();
+    await using place = await createPlace(platform);
+    await using session = await openSession(place);
+    const { document: plan } = await session.call("submit", { spec });
+    expect(plan).toMatchObject({
+      submitted: false,
+      plan: { base_url: platform.url, name: "from-an-agent", nodes: 2, spec: { command: "true" } },
+      next: expect.stringContaining("Show the plan to the user"),
+    });
+    const { confirmation } = plan;
+    const tries = [
+      { spec, confirmation: "0123456789abcdef" },
+      { spec: { ...spec, task_priority: 5 }, confirmation },
+      { spec, set: ["framework_config[0].instance_count=64"], confirmation },
+      { spec, allow_unknown: true, confirmation },
+      { spec, again: true, confirmation },
+      { spec, dry_run: true, confirmation },
+    ];
+    for (const args of tries) {
+      const { document } = await session.call("submit", args);
+      expect(document).toMatchObject({ submitted: false, confirmation: expect.any(String) });
+    }
+    expect(countCreates(platform)).toBe(0);
+    const { document } = await session.call("submit", { spec, confirmation });
+    expect(document).toMatchObject({ submitted: true });
+    expect(countCreates(platform)).toBe(1);
+  });
+
+  test("takes a confirmation once, also for two calls at the same moment", async () => {
+    await using platform = await startLocalPlatform();
+    await using place = await createPlace(platform);
+    await using session = await openSession(place);
+    const { document: plan } = await session.call("submit", { spec });
+    const args = { spec, confirmation: plan["confirmation"] };
+    const both = await Promise.all([session.call("submit", args), session.call("submit", args)]);
+    expect(both.map(({ document }) => document["submitted"]).toSorted()).toEqual([false, true]);
+    expect(countCreates(platform)).toBe(1);
+  });
+
+  test("takes no confirmation of another server", async () => {
+    await using platform = await startLocalPlatform();
+    await using place = await createPlace(platform);
+    await using first = await openSession(place);
+    await using second = await openSession(place);
+    const { document: plan } = await first.call("submit", { spec });
+    const { confirmation } = plan;
+    expect((await second.call("submit", { spec, confirmation })).document).toMatchObject({
+      submitted: false,
+      refused: expect.any(String),
+    });
+    expect(countCreates(platform)).toBe(0);
+  });
+
+  test("tells of an unknown outcome, keeps it in the journal, and does not send it again", async () => {
+    await using platform = await startLocalPlatform({
+      faults: [{ operation: "create", fault: { kind: "reset", effect: true } }],
+    });
+    await using place = await createPlace(platform);
+    await using session = await openSession(place);
+    const { document: plan } = await session.call("submit", { spec });
+    const { confirmation } = plan;
+    const lost = await session.call("submit", { spec, confirmation });
+    expect(lost).toMatchObject({
+      isError: true,
+      document: { error: { code: "submission_unknown", exit_code: 5, next: expect.any(String) } },
+    });
+    const open = await session.call("list", { unresolved: true });
+    expect(open.document).toMatchObject({ jobs: [{ name: "from-an-agent" }] });
+    const { document: newPlan } = await session.call("submit", { spec });
+    const again = await session.call("submit", {
+      spec,
+      confirmation: newPlan["confirmation"],
+    });
+    expect(again).toMatchObject({ isError: true, document: { error: { code: "input" } } });
+    expect(countCreates(platform)).toBe(1);
+  });
+});
+
+describe("errors", () => {
+  test("are results with a code, words and a next step", async () => {
+    await using place = await createPlace();
+    await using session = await openSession(place, { LANG: "zh_CN.UTF-8" });
+    const missing = await session.call("status", { jobs: ["@last"] });
+    expect(missing).toMatchObject({
+      isError: true,
+      document: {
+        error: {
+          code: "auth",
+          reason: "missing",
+          summary: expect.stringContaining("Not logged in"),
+          next: expect.stringContaining("qizhi login"),
+        },
+      },
+    });
+    const wrong = await session.call("validate", { spec: "name: 1\ntask_priority: 99\n" });
+    expect(wrong.isError).toBe(false);
+    expect(wrong.document).toMatchObject({ valid: false });
+    const neither = await session.call("validate", {});
+    expect(neither).toMatchObject({ isError: true, document: { error: { code: "input" } } });
+    const noSpec = await session.call("submit", { spec: "name: 1" });
+    expect(noSpec).toMatchObject({ isError: true, document: { error: { code: "spec" } } });
+    const noFile = await session.call("submit", { file: "/nowhere/job.yaml" });
+    expect(noFile).toMatchObject({ isError: true, document: { error: { code: "spec" } } });
+  });
+
+  test("a login that comes later is taken up by the next call", async () => {
+    await using platform = await startLocalPlatform({ jobs: [{ status: "job_running" }] });
+    await using place = await createPlace();
+    await using session = await openSession(place, { QIZHI_BASE_URL: platform.url });
+    const jobs = [platform.jobs()[0]?.jobId];
+    expect(await session.call("status", { jobs })).toMatchObject({ isError: true });
+    const { username, password } = platform.credentials;
+    const login = ["login", "--username", username, "--password-stdin"];
+    await place.run(login, { stdin: password, env: { QIZHI_BASE_URL: platform.url } });
+    const looked = await session.call("status", { jobs });
+    expect(looked).toMatchObject({ isError: false, document: { jobs: [{ phase: "running" }] } });
+  });
+});
+
+describe("what crosses it", () => {
+  test("is neither password nor token nor a secret of a job", async () => {
+    const password = "correct-horse-battery-staple";
+    await using platform = await startLocalPlatform({
+      credentials: { username: "alice", password },
+      stages: 0,
+    });
+    await using place = await createPlace(platform);
+    await using session = await openSession(place, { QIZHI_DEBUG: "1" });
+    const envs = { HF_TOKEN: "hf_abcdefghijklmnopqrstuvwxyz", SEED: "17" };
+    const job = await submit(session, { spec: { ...spec, envs } });
+    await session.call("wait", { jobs: [job["job_id"]] });
+    const { document } = await session.call("clone", { job: "@last" });
+    expect(document).toMatchObject({ spec: { envs: { HF_TOKEN: "***", SEED: "17" } } });
+    const echo = JSON.stringify({ code: -100000, message: `no: ${password}`, data: null });
+    platform.setFaults([
+      { operation: "detail", fault: { kind: "reply", status: 400, body: echo } },
+    ]);
+    await session.call("status", { jobs: [job["job_id"]] });
+    const said = session.transcript();
+    expect(said).not.toContain(password);
+    expect(said).not.toMatch(/eyJ|Bearer/);
+    expect(said).not.toContain(envs.HF_TOKEN);
+  });
+
+  test("are texts of others that can do nothing to a terminal", async () => {
+    const hostile = "\u001b]0;owned\u0007\u202etxt.exe";
+    const command = "first\n\tsecond";
+    await using platform = await startLocalPlatform({
+      jobs: [{ status: "job_running", name: hostile, answer: { sub_msg: hostile, command } }],
+    });
+    await using place = await createPlace(platform);
+    await using session = await openSession(place);
+    const jobs = [platform.jobs()[0]?.jobId];
+    const { document } = await session.call("status", { jobs });
+    expect(document).toMatchObject({
+      jobs: [{ name: "\\x1b]0;owned\\x07\\u202etxt.exe", job: { command } }],
+    });
+    await session.call("wait", { jobs, timeout_seconds: 1 });
+    await session.call("clone", { job: String(jobs[0]) });
+    const body = JSON.stringify({ code: 100002, message: hostile, data: null });
+    platform.setFaults([{ operation: "detail", fault: { kind: "reply", status: 200, body } }]);
+    expect(await session.call("status", { jobs })).toMatchObject({ isError: true });
+    const said = session.transcript();
+    expect(said).toContain("owned");
+    for (const control of ["\u001b", "\u0007", "\u202e"]) expect(said).not.toContain(control);
+  });
+});
+
+test("ends when its client goes, and with help on what it is", async () => {
+  await using place = await createPlace();
+  const run = await place.run(["mcp"], { stdin: "" });
+  expect(run).toMatchObject({ code: 0, stdout: "" });
+  const help = await place.run(["mcp", "--help"]);
+  expect(help.stdout).toContain("qizhi mcp --account lab2");
+  const garbage = await place.run(["mcp"], { stdin: "no protocol\n" });
+  expect(garbage).toMatchObject({ code: 0, stdout: "" });
+});
