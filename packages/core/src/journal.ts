@@ -15,6 +15,8 @@ export interface AttemptEntry {
   account?: string | undefined;
   /** The body that will be sent. */
   spec: JobSpec;
+  /** A UUID to know it by, when another record has named it before. @default a new one */
+  id?: string | undefined;
 }
 
 /**
@@ -52,9 +54,9 @@ export function openJournal(options: { dir: string }): Journal {
   };
   return {
     file,
-    attempt({ platform, account, spec }) {
+    attempt({ platform, account, spec, id: givenId }) {
       // Not imported: crypto takes 4 ms on Node 20 and 9 on 24 (measured), and to read needs none.
-      const id = process.getBuiltinModule("node:crypto").randomUUID();
+      const id = givenId ?? process.getBuiltinModule("node:crypto").randomUUID();
       const fingerprint = specFingerprint(spec);
       const what = {
         platform: toPlatformKey(platform),

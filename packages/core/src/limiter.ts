@@ -1,3 +1,4 @@
+import { onAbort } from "./abort.ts";
 import type { Clock } from "./clock.ts";
 import { systemClock } from "./clock.ts";
 import { longestRetryAfterMs } from "./http/retry.ts";
@@ -110,17 +111,17 @@ export function createRateLimiter(options: RateLimiterOptions = {}): RateLimiter
       await new Promise<void>((resolve, reject) => {
         const waiter: Waiter = {
           go() {
-            signal?.removeEventListener("abort", leave);
+            release();
             resolve();
           },
         };
-        const leave = () => {
+        const release = onAbort(signal, () => {
+          release();
           lanes[lane].delete(waiter);
           if (waiting() === 0) wake?.abort();
           reject(signal?.reason);
-        };
+        });
         lanes[lane].add(waiter);
-        signal?.addEventListener("abort", leave, { once: true });
         void serve();
       });
     },

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { closeSync, openSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { toPlatformKey } from "./journal.ts";
@@ -25,6 +24,7 @@ export function openRateSlots(options: {
   perSecond: number;
 }): RateSlots {
   const slotMs = 1_000 / options.perSecond;
+  const { createHash } = process.getBuiltinModule("node:crypto");
   const key = createHash("sha256").update(toPlatformKey(options.platform)).digest("hex");
   // Slots of another width are other slots.
   const folder = join(options.dir, "rate", `${key.slice(0, 16)}-${options.perSecond}`);

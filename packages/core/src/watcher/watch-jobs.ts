@@ -1,3 +1,4 @@
+import { onAbort } from "../abort.ts";
 import type { Clock } from "../clock.ts";
 import { formatDuration } from "../duration.ts";
 import { createEndableGenerator } from "../endable-generator.ts";
@@ -100,13 +101,13 @@ export function openJobWatcher(
     ring: () => {},
   };
   const forward = () => state.updates.end(options.signal?.reason);
+  const release = onAbort(options.signal, forward);
   const close = () => {
-    options.signal?.removeEventListener("abort", forward);
+    release();
     end.abort();
     state.updates.end();
   };
   if (options.signal?.aborted) forward();
-  options.signal?.addEventListener("abort", forward, { once: true });
   run(state).catch((error: unknown) => state.updates.end(error));
   return {
     get size() {
@@ -197,12 +198,12 @@ async function pause(state: WatchState, ms: number): Promise<void> {
   const wake = new AbortController();
   const ring = () => wake.abort();
   state.ring = ring;
-  state.signal.addEventListener("abort", ring, { once: true });
+  const release = onAbort(state.signal, ring);
   if (Number.isFinite(ms)) await state.clock.sleep(ms, wake.signal).catch(() => {});
   else if (!state.signal.aborted) {
     await new Promise((resolve) => wake.signal.addEventListener("abort", resolve, { once: true }));
   }
-  state.signal.removeEventListener("abort", ring);
+  release();
   state.ring = () => {};
 }
 

@@ -1,0 +1,145 @@
+import * as z from "zod/mini";
+import type { Journal } from "../journal.ts";
+import type { OtherRecord } from "../journal/records.ts";
+
+const sweep = z.string();
+const run = z.int();
+const processMark = z.object({
+  pid: z.number(),
+  host: z.string(),
+  started: z.optional(z.string()),
+});
+
+const SettingsSchema = z.object({
+  /** Most jobs in flight. */
+  maxActive: z.optional(z.number()),
+  /** Most GPUs in flight. */
+  maxGpus: z.optional(z.number()),
+  /** How often a failed run is made again. */
+  retries: z.optional(z.number()),
+  /** Whether the first failure stops all. */
+  failFast: z.optional(z.boolean()),
+});
+/** What a sweep may do at once, and what it does when a run fails. */
+export type SweepSettings = z.infer<typeof SettingsSchema>;
+
+const BeginSchema = z.object({
+  kind: z.literal("sweep:begin"),
+  time: z.string(),
+  /** Id of the sweep. */
+  sweep,
+  name: z.string(),
+  platform: z.string(),
+  settings: SettingsSchema,
+  variables: z.array(z.string()),
+  /** Fields that all runs have, with their values. */
+  common: z.record(z.string(), z.unknown()),
+  runs: z.array(
+    z.object({
+      index: run,
+      name: z.string(),
+      parameters: z.record(z.string(), z.string()),
+      /** The fields that this run has for itself. */
+      own: z.record(z.string(), z.unknown()),
+    }),
+  ),
+  process: processMark,
+});
+/** The start of a sweep: all that a later process needs to go on with it. */
+export type BeginRecord = z.infer<typeof BeginSchema>;
+
+const OwnerSchema = z.object({
+  kind: z.literal("sweep:resume"),
+  time: z.string(),
+  sweep,
+  process: processMark,
+});
+
+const RunSchema = z.object({
+  kind: z.literal("sweep:run"),
+  time: z.string(),
+  sweep,
+  run,
+  /** Which try of the run, from 1. */
+  try: z.int(),
+  /** Id of the attempt that follows; without that record nothing was sent. */
+  attempt: z.string(),
+});
+
+const stage = z.object({
+  name: z.enum(["queue", "prepare", "run"]),
+  startMs: z.number(),
+  endMs: z.optional(z.number()),
+});
+const FactsSchema = z.object({
+  url: z.string(),
+  queueTimeMs: z.optional(z.number()),
+  prepareTimeMs: z.optional(z.number()),
+  runTimeMs: z.optional(z.number()),
+  stages: z.array(stage),
+  nodes: z.optional(z.number()),
+  gpusPerNode: z.optional(z.number()),
+  gpus: z.optional(z.number()),
+  gpuHours: z.optional(z.number()),
+  pricePerNodeHour: z.optional(z.number()),
+  cost: z.optional(z.number()),
+  message: z.optional(z.string()),
+});
+/** What a job did and used, as far as it is kept; see `JobReport`. */
+export type RunFacts = z.infer<typeof FactsSchema>;
+
+const outcomes = z.enum(["succeeded", "failed", "stopped", "refused", "lost"]);
+/**
+ * How a run ended: as its job did, or `refused` by the platform (there is no job), or `lost`: the platform
+ * does not know its job any more.
+ */
+export type RunOutcome = z.infer<typeof outcomes>;
+
+const EndedSchema = z.object({
+  kind: z.literal("sweep:ended"),
+  time: z.string(),
+  sweep,
+  run,
+  try: z.int(),
+  outcome: outcomes,
+  status: z.optional(z.string()),
+  reason: z.optional(z.string()),
+  facts: z.optional(FactsSchema),
+});
+
+const haltReasons = z.enum(["fail_fast", "stopped", "all_refused"]);
+/** Why a sweep makes no more jobs and stops those that it has. */
+export type HaltReason = z.infer<typeof haltReasons>;
+
+const HaltSchema = z.object({
+  kind: z.literal("sweep:halt"),
+  time: z.string(),
+  sweep,
+  reason: haltReasons,
+});
+
+const SweepRecordSchema = z.discriminatedUnion("kind", [
+  BeginSchema,
+  OwnerSchema,
+  RunSchema,
+  EndedSchema,
+  HaltSchema,
+]);
+/** A record of a sweep in the journal. */
+export type SweepRecord = z.infer<typeof SweepRecordSchema>;
+
+type Written<Entry> = Entry extends SweepRecord ? Omit<Entry, "time"> : never;
+
+/** Writes a record of a sweep. @throws {InputError} it cannot be written. */
+export function writeRecord(journal: Journal, record: Written<SweepRecord>): void {
+  journal.append(record);
+}
+
+/** The records of sweeps among a journal's others, in order; damaged and newer ones are left out. */
+export function readRecords(others: readonly OtherRecord[]): SweepRecord[] {
+  return others.flatMap((record) => {
+    if (!record.kind.startsWith("sweep:") || record["v"] !== 1) return [];
+    const parsed = SweepRecordSchema.safeParse(record);
+    return parsed.success ? [parsed.data] : [];
+  });
+}

@@ -1,0 +1,85 @@
+import type { Client } from "../client.ts";
+import { ApiError, isQizhiError, type QizhiError } from "../errors.ts";
+import { isPassing } from "../http/retry.ts";
+import type { Journal } from "../journal.ts";
+import type { AttemptOutcome } from "../journal/records.ts";
+import { excerpt } from "../text.ts";
+import { writeRecord } from "./records.ts";
+import type { RunStatus } from "./run-status.ts";
+
+/** What came of a create. */
+export type Sent =
+  | { is: "created"; jobId: string; attempt: string }
+  /** There may be a job. */
+  | { is: "unknown"; error: QizhiError; attempt: string }
+  /** The quota is used up: the same create may be taken later. */
+  | { is: "quota"; error: QizhiError }
+  /** The platform is out of reach or overloaded; it is certain that there is no job. */
+  | { is: "not_now"; error: QizhiError }
+  /** The platform said no to this body. */
+  | { is: "refused"; error: QizhiError };
+
+/** What a create of a run needs. */
+export interface SendContext {
+  readonly client: Client;
+  readonly journal: Journal;
+  readonly sweep: string;
+  readonly account: string | undefined;
+  /** Ends what comes before the create. */
+  readonly signal: AbortSignal;
+  /** Ends the create itself, whose outcome is unknown then. */
+  readonly createSignal: AbortSignal;
+}
+
+/**
+ * Makes the job of a run, once. First the journal says which run it is for, then that it is about to be
+ * sent; only then it is sent. So after a crash at any point it is known whether there may be a job.
+ * @throws {AuthError} there is no way in; nothing was made.
+ * @throws {InputError} the journal cannot be written; nothing was sent.
+ */
+export async function sendRun(context: SendContext, status: RunStatus): Promise<Sent> {
+  const { client, journal, sweep, account, signal, createSignal } = context;
+  const number = status.tries + 1;
+  const { name } = status.run.spec;
+  const spec =
+    number === 1 ? status.run.spec : { ...status.run.spec, name: `${name}-try${number}` };
+  // First, so that the time between the attempt's line and the create is short.
+  await client.authenticate({ signal });
+  await client.limiter.take({ lane: "urgent", signal });
+  const attempt = process.getBuiltinModule("node:crypto").randomUUID();
+  const { index } = status.run;
+  writeRecord(journal, { kind: "sweep:run", sweep, run: index, try: number, attempt });
+  journal.attempt({ platform: client.baseUrl, account, spec, id: attempt });
+  try {
+    const options = { signal: createSignal, pace: "prepaid", allowUnknown: true } as const;
+    const { job_id: jobId, workspace_id: workspaceId } = await client.createJob(spec, options);
+    journal.outcome(attempt, { result: "created", jobId, workspaceId });
+    return { is: "created", jobId, attempt };
+  } catch (error) {
+    if (!isQizhiError(error)) {
+      journal.outcome(attempt, { result: "unknown", reason: "it was interrupted" });
+      throw error;
+    }
+    const sent = judge(error, attempt);
+    journal.outcome(attempt, toOutcome(sent, error));
+    if (sent === undefined) throw error;
+    return sent;
+  }
+}
+
+function judge(error: QizhiError, attempt: string): Sent | undefined {
+  if (error.code === "submission_unknown") return { is: "unknown", error, attempt };
+  if (error instanceof ApiError && error.isQuotaRefusal) return { is: "quota", error };
+  if (error.code === "auth" || error.code === "input") return undefined;
+  // What may have made a job is a submission_unknown; a page from elsewhere says nothing about the spec.
+  const isElsewhere = error.code === "connection" || error.code === "response";
+  return { is: isElsewhere || isPassing(error) ? "not_now" : "refused", error };
+}
+
+function toOutcome(sent: Sent | undefined, error: QizhiError): AttemptOutcome {
+  const reason = excerpt(error.summary, 300);
+  if (sent?.is === "unknown") return { result: "unknown", reason };
+  if (sent === undefined || sent.is === "not_now") return { result: "not_sent", reason };
+  const code = error instanceof ApiError ? error.platformCode : undefined;
+  return { result: "refused", reason, ...(code !== undefined && { code }) };
+}

@@ -1,0 +1,306 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { count, openClient, openPlatform } from "../client.fixture.ts";
+import type { ClientOptions } from "../client.ts";
+import { systemClock } from "../clock.ts";
+import { type Journal, openJournal } from "../journal.ts";
+import { createRateLimiter } from "../limiter.ts";
+import type { LocalPlatform, LocalPlatformOptions } from "../local/index.ts";
+import type { RunStatus } from "./run-status.ts";
+import { mostAtOnce, planRuns, runToEnd } from "./sweep.fixture.ts";
+import { resumeSweep, startSweep } from "./sweep.ts";
+
+let dir = "";
+let journal: Journal;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), "qizhi-sweep-"));
+  journal = openJournal({ dir });
+});
+afterEach(() => rm(dir, { recursive: true, force: true }));
+
+const open = async (options: LocalPlatformOptions = {}) => {
+  const platform = await openPlatform({ stages: 20, ...options });
+  return { platform, client: toClient(platform) };
+};
+const toClient = (platform: LocalPlatform, options: ClientOptions = {}) =>
+  openClient(platform, {
+    ...options,
+    clock: systemClock,
+    limiter: createRateLimiter({ perSecond: 1_000, burst: 20 }),
+  });
+const fast = { minIntervalMs: 10, quotaPauseMs: 50 };
+const outcomes = (runs: readonly RunStatus[]) =>
+  runs.map((run) => (run.state === "ended" ? run.outcome : run.state));
+
+describe("a sweep", () => {
+  it("makes every run once, with no more jobs in flight than allowed, and keeps what they did", async () => {
+    const { platform, client } = await open();
+    await using _ = platform;
+    const sweep = startSweep({ client, journal }, await planRuns(12), { maxActive: 3 }, fast);
+    const { result, events } = await runToEnd(sweep);
+    expect(new Set(outcomes(result.runs))).toEqual(new Set(["succeeded"]));
+    expect(result).toMatchObject({ isBlocked: false, halted: undefined, variables: ["n"] });
+    expect(count(platform, "create")).toBe(12);
+    expect(mostAtOnce(platform.jobs())).toEqual({ jobs: 3, gpus: 24 });
+    expect(events.filter(({ type }) => type === "ended")).toHaveLength(12);
+    const view = journal.read();
+    expect(view.jobs).toHaveLength(12);
+    expect(view.jobs[0]?.seen).toMatchObject({ phase: "succeeded", status: "job_succeeded" });
+    // Resuming a sweep that is over finds it over, and asks nobody.
+    const again = resumeSweep({ client: toClient(platform), journal }, sweep.id, {}, fast);
+    const before = platform.requests.length;
+    const { result: same } = await runToEnd(again);
+    expect(same.runs).toEqual(result.runs);
+    expect(platform.requests.length).toBe(before);
+  });
+
+  it("keeps to the GPUs that are allowed, once it knows how many a run has", async () => {
+    const { platform, client } = await open({ gpus: 64 });
+    await using _ = platform;
+    const sweep = startSweep({ client, journal }, await planRuns(8), { maxGpus: 20 }, fast);
+    const { result } = await runToEnd(sweep);
+    expect(outcomes(result.runs)).toEqual(Array(8).fill("succeeded"));
+    expect(mostAtOnce(platform.jobs())).toEqual({ jobs: 2, gpus: 16 });
+    const big = startSweep(
+      { client, journal },
+      await planRuns(1),
+      { maxGpus: 4 },
+      {
+        ...fast,
+        gpusPerNode: new Map([["44444444-4444-4444-8444-444444444444", 8]]),
+      },
+    );
+    expect((await runToEnd(big)).result.runs[0]).toMatchObject({
+      outcome: "refused",
+      reason: "it needs more GPUs than the sweep may use",
+    });
+    expect(count(platform, "create")).toBe(8);
+  });
+
+  it("waits for an end when the quota is used up, and learns how much room there is", async () => {
+    const { platform, client } = await open({ quota: { submittedGpus: 40 }, gpus: 40 });
+    await using _ = platform;
+    const sweep = startSweep({ client, journal }, await planRuns(40), {}, fast);
+    const { result, events } = await runToEnd(sweep);
+    expect(new Set(outcomes(result.runs))).toEqual(new Set(["succeeded"]));
+    expect(mostAtOnce(platform.jobs())).toEqual({ jobs: 5, gpus: 40 });
+    const refused = platform.requests.filter(
+      ({ operation, code }) => operation === "create" && code !== 0,
+    );
+    expect(refused.length).toBeGreaterThan(0);
+    // 35 creates came after the first refusal; a loop without a memory would be refused before each.
+    expect(refused.length).toBeLessThanOrEqual(8);
+    expect(events.filter(({ type }) => type === "quota").length).toBeGreaterThan(0);
+  });
+
+  it("tries again in growing pauses when the quota is used up by others", async () => {
+    const { platform, client } = await open({ quota: { submittedGpus: 8 } });
+    await using _ = platform;
+    const others = await client.createJob(
+      (await planRuns(1, { command: "true {{ matrix.n }}" })).runs[0]!.spec,
+    );
+    const sweep = startSweep(
+      { client, journal },
+      await planRuns(2),
+      {},
+      { ...fast, quotaPauseMs: 5 },
+    );
+    const { result } = await runToEnd(sweep);
+    expect(outcomes(result.runs)).toEqual(["succeeded", "succeeded"]);
+    expect(others.job_id).not.toBe(result.runs[0]?.jobId);
+  });
+
+  it("tries a failed run again only when asked, under a name of its own", async () => {
+    const { platform, client } = await open({ commands: "run" });
+    await using _ = platform;
+    // The first try of each run fails, the second does not.
+    const flag = join(dir, "n");
+    const plan = await planRuns(3, {
+      command: `test -e ${flag}-{{ matrix.n }} || { touch ${flag}-{{ matrix.n }}; exit 3; }`,
+    });
+    const sweep = startSweep({ client, journal }, plan, { retries: 1 }, fast);
+    const { result, events } = await runToEnd(sweep);
+    expect(outcomes(result.runs)).toEqual(Array(3).fill("succeeded"));
+    expect(result.runs.map(({ tries }) => tries)).toEqual([2, 2, 2]);
+    expect(events.filter(({ type }) => type === "retry")).toHaveLength(3);
+    const names = platform.jobs().map(({ request }) => request.name);
+    expect(names.toSorted()).toEqual(
+      plan.runs.flatMap(({ name }) => [name, `${name}-try2`]).toSorted(),
+    );
+    const plain = startSweep(
+      { client, journal },
+      await planRuns(2, { command: "exit {{ matrix.n }}" }),
+      {},
+      fast,
+    );
+    const failed = (await runToEnd(plain)).result.runs[1];
+    expect(failed).toMatchObject({ outcome: "failed", tries: 1 });
+    expect(failed?.reason).toContain("exit code 2");
+  });
+
+  it("stops all at the first failure when told to, also in a later process", async () => {
+    const { platform, client } = await open({ commands: "run" });
+    await using _ = platform;
+    const plan = await planRuns(6, { command: "test {{ matrix.n }} != 1 || exit 1; sleep 60" });
+    const settings = { failFast: true, maxActive: 2 };
+    const sweep = startSweep({ client, journal }, plan, settings, fast);
+    const { result, events } = await runToEnd(sweep);
+    expect(outcomes(result.runs).slice(0, 2)).toEqual(["failed", "stopped"]);
+    expect(result.halted).toBe("fail_fast");
+    expect(events).toContainEqual({ type: "halted", reason: "fail_fast" });
+    expect(outcomes(result.runs).slice(3)).toEqual(["waiting", "waiting", "waiting"]);
+    const created = count(platform, "create");
+    const again = await runToEnd(resumeSweep({ client, journal }, sweep.id, {}, fast));
+    expect(again.result.halted).toBe("fail_fast");
+    expect(count(platform, "create")).toBe(created);
+  });
+
+  it("keeps a run of unknown outcome apart: it holds its place, is asked about, and never sent again", async () => {
+    const { platform, client } = await open({
+      faults: [{ operation: "create", calls: [2, 3], fault: [{ kind: "reset", effect: true }] }],
+    });
+    await using _ = platform;
+    const sweep = startSweep({ client, journal }, await planRuns(5), { maxActive: 2 }, fast);
+    const { result, events } = await runToEnd(sweep);
+    // Both places are taken by unknown runs in the end, and nobody was there to ask.
+    expect(outcomes(result.runs)).toEqual([
+      "succeeded",
+      "unknown",
+      "unknown",
+      "waiting",
+      "waiting",
+    ]);
+    expect(result.isBlocked).toBe(true);
+    expect(events.filter(({ type }) => type === "unknown")).toHaveLength(2);
+    expect(count(platform, "create")).toBe(3);
+    const asked: string[] = [];
+    const resumed = resumeSweep(
+      { client, journal },
+      sweep.id,
+      {},
+      {
+        ...fast,
+        askUnknown: async ({ run }) => {
+          asked.push(run.name);
+          const found = platform.jobs().find(({ request }) => request.name === run.name);
+          return found ? { jobId: found.jobId } : "none";
+        },
+      },
+    );
+    const { result: settled } = await runToEnd(resumed);
+    expect(outcomes(settled.runs)).toEqual(Array(5).fill("succeeded"));
+    expect(asked).toHaveLength(2);
+    expect(count(platform, "create")).toBe(5);
+    expect(journal.unresolved()).toEqual([]);
+  });
+
+  it("sends a run again when a person found no job of it", async () => {
+    const { platform, client } = await open({
+      faults: [{ operation: "create", calls: [1], fault: { kind: "reset" } }],
+    });
+    await using _ = platform;
+    const sweep = startSweep(
+      { client, journal },
+      await planRuns(1),
+      {},
+      {
+        ...fast,
+        askUnknown: async () => "none",
+      },
+    );
+    const { result, events } = await runToEnd(sweep);
+    expect(outcomes(result.runs)).toEqual(["succeeded"]);
+    expect(events.map(({ type }) => type).slice(0, 3)).toEqual(["unknown", "settled", "submitted"]);
+    expect(platform.jobs()).toHaveLength(1);
+  });
+
+  it("ends early when every create is refused", async () => {
+    const { platform, client } = await open({ quota: { maxPriority: 1 } });
+    await using _ = platform;
+    const sweep = startSweep({ client, journal }, await planRuns(50), {}, fast);
+    const { result } = await runToEnd(sweep);
+    expect(result.halted).toBe("all_refused");
+    expect(count(platform, "create")).toBe(3);
+    expect(result.runs[0]).toMatchObject({ outcome: "refused", tries: 0 });
+    expect(result.runs[0]?.reason).toContain("任务优先级超出项目优先级上限");
+  });
+
+  it("leaves the jobs to themselves when it is left, and lets a create under way end", async () => {
+    const { platform, client } = await open({
+      stages: 50,
+      faults: [{ operation: "create", calls: [2], fault: { kind: "latency", ms: 300 } }],
+    });
+    await using _ = platform;
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    const sweep = startSweep(
+      { client, journal },
+      await planRuns(5),
+      {},
+      {
+        ...fast,
+        signal: controller.signal,
+      },
+    );
+    const left = runToEnd(sweep, ({ type }) => {
+      if (type === "submitted") setTimeout(() => controller.abort(reason), 100);
+    });
+    await expect(left).rejects.toBe(reason);
+    expect(count(platform, "create")).toBe(2);
+    expect(journal.unresolved()).toEqual([]);
+    const { result } = await runToEnd(resumeSweep({ client, journal }, sweep.id, {}, fast));
+    expect(outcomes(result.runs)).toEqual(Array(5).fill("succeeded"));
+    expect(count(platform, "create")).toBe(5);
+  });
+
+  it("stops its jobs when it is told to", async () => {
+    const { platform, client } = await open({ commands: "run" });
+    await using _ = platform;
+    const plan = await planRuns(9, { command: "sleep 6{{ matrix.n }}" });
+    const sweep = startSweep({ client, journal }, plan, { maxActive: 3 }, fast);
+    const { result } = await runToEnd(sweep, (event) => {
+      if (event.type === "phase" && event.phase === "running") sweep.halt();
+    });
+    expect(result.halted).toBe("stopped");
+    expect(platform.jobs().every(({ status }) => status === "job_stopped")).toBe(true);
+    expect(result.runs.filter(({ state }) => state === "waiting").length).toBeGreaterThanOrEqual(6);
+  });
+
+  it("goes on through an outage, and gives up after the error budget", async () => {
+    const { platform } = await open();
+    await using _ = platform;
+    const client = toClient(platform, { maxAttempts: 1 });
+    const sweep = startSweep(
+      { client, journal },
+      await planRuns(3),
+      { maxActive: 1 },
+      {
+        ...fast,
+        errorBudgetMs: 400,
+      },
+    );
+    const lost = runToEnd(sweep, async (event) => {
+      if (event.type === "ended") await platform.outage();
+    });
+    await expect(lost).rejects.toMatchObject({
+      code: expect.stringMatching(/wait_lost|connection/),
+    });
+    await platform.restore();
+    const { result } = await runToEnd(resumeSweep({ client, journal }, sweep.id, {}, fast));
+    expect(outcomes(result.runs)).toEqual(Array(3).fill("succeeded"));
+    expect(count(platform, "create")).toBe(3);
+  });
+
+  it("refuses wrong settings and sweeps that are not there or of another platform", async () => {
+    const { platform, client } = await open();
+    await using _ = platform;
+    const plan = await planRuns(1);
+    expect(() => startSweep({ client, journal }, plan, { maxActive: 0 })).toThrow("maxActive is 0");
+    expect(() => resumeSweep({ client, journal }, "sweep-x")).toThrow('no sweep "sweep-x"');
+    const sweep = startSweep({ client, journal }, plan, {}, fast);
+    const other = { ...client, baseUrl: "https://other.example" };
+    expect(() => resumeSweep({ client: other, journal }, sweep.id)).toThrow("is a sweep of");
+  });
+});

@@ -1,0 +1,192 @@
+import type { Client } from "../client.ts";
+import { createEndableGenerator } from "../endable-generator.ts";
+import { InputError } from "../errors.ts";
+import type { Journal } from "../journal.ts";
+import { toPlatformKey } from "../journal.ts";
+import { ownMark } from "../journal/process-mark.ts";
+import type { JobSpec } from "../schemas/job-spec.ts";
+import { visibleText } from "../text.ts";
+import type { SweepEvent, SweepResult, UnknownAnswer } from "./events.ts";
+import { findSweep, type SweepState } from "./fold.ts";
+import type { SweepPlan } from "./read-sweep.ts";
+import { type HaltReason, type SweepSettings, writeRecord } from "./records.ts";
+import type { RunStatus } from "./run-status.ts";
+import { Runner } from "./runner.ts";
+
+/** What a sweep runs with, besides what its journal says. */
+export interface RunSweepOptions {
+  /** Login name, for the journal. */
+  account?: string | undefined;
+  /** How long the platform may be out of reach before the sweep gives up, in ms. @default 600000 */
+  errorBudgetMs?: number | undefined;
+  /** Shortest pause between two looks at one job in ms. @default 1000 */
+  minIntervalMs?: number | undefined;
+  /** First pause after a quota refusal while no job of the sweep could end, in ms. @default 5000 */
+  quotaPauseMs?: number | undefined;
+  /** GPUs of one node by `spec_id`, as far as they are known before. */
+  gpusPerNode?: ReadonlyMap<string, number> | undefined;
+  /** Asks a person about a create of unknown outcome; one at a time. @default nobody is asked */
+  askUnknown?: ((run: RunStatus) => Promise<UnknownAnswer>) | undefined;
+  /** Ends the run; jobs go on, and a create under way gets 5 s to end well. */
+  signal?: AbortSignal | undefined;
+}
+
+/** A sweep that is run by this process. */
+export interface Sweep {
+  /** Its id, for resuming it. */
+  readonly id: string;
+  /** What it is to do. */
+  readonly plan: SweepPlan;
+  /** What it may do at once. */
+  readonly settings: SweepSettings;
+  /** Every run, in order; they change while the sweep goes on. */
+  readonly runs: readonly RunStatus[];
+  /** Makes no more jobs and stops those that there are; the events go on until they have ended. */
+  halt(): void;
+  /**
+   * Runs the sweep: each value is something that happened, the end is the result. Leaving it leaves the
+   * jobs to themselves; the sweep can be resumed.
+   * @throws {AuthError | WaitLostError | InputError} it cannot go on; what was made is in the journal.
+   */
+  events(): AsyncGenerator<SweepEvent, SweepResult>;
+}
+
+/** Where a sweep runs and is written down. */
+export interface SweepContext {
+  readonly client: Client;
+  readonly journal: Journal;
+}
+
+/**
+ * Begins a sweep: its plan is in the journal before anything is sent, so that a later process can go on
+ * with it. Jobs are made at the rate of the client's limiter, up to `maxActive` and `maxGpus` in flight.
+ * @throws {InputError} a setting is wrong, or the journal cannot be written.
+ */
+export function startSweep(
+  { client, journal }: SweepContext,
+  plan: SweepPlan,
+  settings: SweepSettings = {},
+  options: RunSweepOptions = {},
+): Sweep {
+  checkSettings(settings);
+  const id = `sweep-${process.getBuiltinModule("node:crypto").randomBytes(4).toString("hex")}`;
+  const { common, own } = splitSpecs(plan.runs.map(({ spec }) => spec));
+  writeRecord(journal, {
+    kind: "sweep:begin",
+    sweep: id,
+    name: plan.name,
+    platform: toPlatformKey(client.baseUrl),
+    settings,
+    variables: [...plan.variables],
+    common,
+    runs: plan.runs.map(({ index, name, parameters }, at) => {
+      return { index, name, parameters, own: own[at] ?? {} };
+    }),
+    process: ownMark(),
+  });
+  return toSweep({ client, journal }, readState(journal, id), options);
+}
+
+/**
+ * Goes on with a sweep whose process has ended, however it did: jobs that were made are followed, runs that
+ * were not sent are made, and those of which nobody knows are `unknown` until a person settles them.
+ * @param id its id or the first characters of it.
+ * @param settings replace those that it began with.
+ * @throws {InputError} there is no such sweep, it is of another platform, or another process runs it.
+ */
+export function resumeSweep(
+  { client, journal }: SweepContext,
+  id: string,
+  settings: SweepSettings = {},
+  options: RunSweepOptions = {},
+): Sweep {
+  checkSettings(settings);
+  const before = readState(journal, id);
+  const shown = visibleText(before.id);
+  if (before.platform !== toPlatformKey(client.baseUrl)) {
+    const of = visibleText(before.platform);
+    throw new InputError(`${shown} is a sweep of ${of}.`, "Connect to that platform.");
+  }
+  refuseOwned(before);
+  writeRecord(journal, { kind: "sweep:resume", sweep: before.id, process: ownMark() });
+  // Whoever wrote first has it, should two resume it at the same moment.
+  const state = readState(journal, before.id);
+  refuseOwned(state);
+  const given = Object.entries(settings).filter(([, value]) => value !== undefined);
+  const merged = { ...state.settings, ...Object.fromEntries(given) };
+  return toSweep({ client, journal }, { ...state, settings: merged }, options);
+}
+
+function readState(journal: Journal, id: string): SweepState {
+  const state = findSweep(journal.read(), id);
+  if (state) return state;
+  throw new InputError(`There is no sweep "${visibleText(id)}" in ${visibleText(journal.file)}.`);
+}
+
+function refuseOwned({ id, owner }: SweepState): void {
+  if (owner === undefined || isOwn(owner)) return;
+  throw new InputError(
+    `Process ${owner.pid} runs ${visibleText(id)} at the moment.`,
+    "End it first; its jobs go on.",
+  );
+}
+
+function isOwn(mark: { pid: number; host: string }): boolean {
+  const own = ownMark();
+  return mark.pid === own.pid && mark.host === own.host;
+}
+
+function checkSettings(settings: SweepSettings): void {
+  const { maxActive, maxGpus, retries } = settings;
+  for (const [name, value, least] of [
+    ["maxActive", maxActive, 1],
+    ["maxGpus", maxGpus, 1],
+    ["retries", retries, 0],
+  ] as const) {
+    if (value === undefined || (Number.isSafeInteger(value) && value >= least)) continue;
+    throw new InputError(`${name} is ${value}, not a whole number of at least ${least}.`);
+  }
+}
+
+/** The fields that all specs share, and for each spec the others. */
+function splitSpecs(specs: readonly JobSpec[]): {
+  common: Record<string, unknown>;
+  own: Record<string, unknown>[];
+} {
+  const [first = {}] = specs;
+  const shared = new Set(
+    Object.entries(first).flatMap(([key, value]) => {
+      const text = JSON.stringify(value);
+      const isShared = specs.every((spec) => JSON.stringify(Reflect.get(spec, key)) === text);
+      return isShared ? [key] : [];
+    }),
+  );
+  const pick = (spec: object, isWanted: (key: string) => boolean) =>
+    Object.fromEntries(Object.entries(spec).filter(([key]) => isWanted(key)));
+  return {
+    common: pick(first, (key) => shared.has(key)),
+    own: specs.map((spec) => pick(spec, (key) => !shared.has(key))),
+  };
+}
+
+function toSweep(context: SweepContext, state: SweepState, options: RunSweepOptions): Sweep {
+  let runner: Runner | undefined;
+  let isHalted = false;
+  const reason: HaltReason = "stopped";
+  return {
+    id: state.id,
+    plan: state.plan,
+    settings: state.settings,
+    runs: state.runs,
+    halt() {
+      isHalted = true;
+      runner?.halt(reason);
+    },
+    events: () =>
+      createEndableGenerator(async function* (signal) {
+        runner = new Runner({ ...context, state, options: { ...options, signal } });
+        if (isHalted) runner.halt(reason);
+        return yield* runner.run();
+      }, options.signal),
+  };
+}
