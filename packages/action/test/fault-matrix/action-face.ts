@@ -4,6 +4,8 @@ import { type FaultCase, shortRequestMs } from "./case.ts";
 import { type Scene, spec } from "./scene.ts";
 import type { Told } from "./told.ts";
 
+// Many processes share the machine: how fast one begins and ends is for other tests to say.
+const patienceMs = 30_000;
 const actionDir = dirname(dirname(import.meta.dirname));
 
 /** Meets a case with the built Action, as GitHub's runner would run it; a stop is that of a cancel. */
@@ -15,6 +17,8 @@ export async function runBundle(fault: FaultCase, scene: Scene): Promise<Told> {
     inputs: toInputs(fault, scene),
     secrets: [password],
     isDebug: true,
+    gracePeriods: { sigintMs: patienceMs },
+    deadlineMs: 2 * patienceMs,
     ...(process.env["QIZHI_TEST_NODE"] && { node: process.env["QIZHI_TEST_NODE"] }),
     ...(script && { script }),
   });
@@ -44,14 +48,14 @@ function toScript({ operation, trouble, mode }: FaultCase, scene: Scene): RunOpt
   if (operation !== "stop" && !(isShut && mode === "first call")) return undefined;
   return async (stage) => {
     if (operation !== "stop") {
-      await stage.waitForLine(/"type":"retry"/);
+      await stage.waitForLine(/"type":"retry"/, patienceMs);
       return scene.endTrouble();
     }
-    await stage.waitForLine(/\(job_running\)/);
+    await stage.waitForLine(/\(job_running\)/, patienceMs);
     await scene.beginTrouble();
     const cancelled = stage.cancel();
     if (isShut && mode === "first call") {
-      await stage.waitForLine(/"type":"retry"/);
+      await stage.waitForLine(/"type":"retry"/, patienceMs);
       await scene.endTrouble();
     }
     await cancelled;
@@ -90,7 +94,7 @@ function toEnding(outcome: string, title: string, fate: string | undefined): str
 
 /** All that anybody sees. The one place for a secret is the command that masks it. */
 function toTexts(result: RunnerResult): Record<string, string> {
-  const isMask = (line: string) => /^::add-mask::/.test(line);
+  const isMask = (line: string) => line.startsWith("::add-mask::");
   const { main, post } = result;
   const stages = post === undefined ? [main] : [main, post];
   const own = stages.map(({ stage, files, rawStderr, rawStdout, log }) => [

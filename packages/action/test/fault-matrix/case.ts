@@ -34,6 +34,8 @@ export interface FaultCase {
   readonly trouble: Trouble;
   /** Whether it takes a deadline to get over it; a request then has {@link shortRequestMs}. */
   readonly isTimed: boolean;
+  /** Whether the answer is a no that stands, so that asking again is wrong. */
+  readonly isFinal: boolean;
   /** Options of the platform that belong to it. */
   readonly platform: LocalPlatformOptions;
   /** How it ends, by face. */

@@ -13,6 +13,7 @@ interface Row extends Readonly<Partial<Record<Operation, Ends>>> {
   readonly what: string;
   readonly trouble: Trouble;
   readonly isTimed?: boolean;
+  readonly isFinal?: boolean;
   readonly platform?: LocalPlatformOptions;
 }
 
@@ -38,12 +39,13 @@ const renewed = {
   detail: ["works", "refused"],
   stop: ["works", "refused"],
 } as const;
-/** A no is a no: never asked again. */
+/** A no is a no: library and command line never ask again. */
 const final = {
-  token: ["refused"],
-  create: ["refused"],
-  detail: ["refused"],
-  stop: ["refused"],
+  isFinal: true,
+  token: [undefined, "refused"],
+  create: [undefined, "refused"],
+  detail: [undefined, "refused"],
+  stop: [undefined, "refused"],
 } as const;
 const onlyFirst = { token: ["works"], detail: ["works"], stop: ["works"] } as const;
 const always = {
@@ -202,8 +204,6 @@ const rows: readonly Row[] = [
     what: "404 as text",
     trouble: reply(404, "404 page not found"),
     ...final,
-    // In the time that a cancel leaves, the Action asks again whatever came.
-    stop: [undefined, "refused"],
   },
   {
     what: "Token refused: code -1, HTTP 200",
@@ -235,6 +235,7 @@ const rows: readonly Row[] = [
     what: "The login is refused",
     trouble: undefined,
     platform: { wire: { openApiEnabled: false } },
+    isFinal: true,
     token: [undefined, "refused"],
   },
   {
@@ -246,12 +247,14 @@ const rows: readonly Row[] = [
     what: "The project's quota is used up",
     trouble: undefined,
     platform: { quota: { submittedGpus: 1 } },
+    isFinal: true,
     create: [undefined, "refused"],
   },
   {
     what: "The job has ended already",
     trouble: reply(200, '{"code":100009,"message":"任务已结束，无法停止","data":null}'),
-    stop: ["refused"],
+    isFinal: true,
+    stop: [undefined, "refused"],
   },
   {
     what: "A status that nobody knows",
@@ -275,11 +278,12 @@ const modes: readonly Mode[] = ["first call", "every call"];
 
 /** Every case of the matrix, by operation. */
 export const cases: readonly FaultCase[] = operations.flatMap((operation) =>
-  rows.flatMap(({ what, trouble, isTimed = false, platform = {}, ...row }) =>
+  rows.flatMap(({ what, trouble, isTimed = false, isFinal = false, platform = {}, ...row }) =>
     modes.flatMap((mode, index) => {
       const ends = row[operation]?.[index];
       if (ends === undefined) return [];
-      return [{ what, operation, mode, trouble, isTimed, platform, ends: toFaceEnds(ends) }];
+      const shared = { what, operation, mode, trouble, isTimed, isFinal, platform };
+      return [{ ...shared, ends: toFaceEnds(ends) }];
     }),
   ),
 );

@@ -1,28 +1,19 @@
-import { spawn } from "node:child_process";
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { type FaultCase, shortRequestMs } from "./case.ts";
+import { type CliRun, startCli, toCliEnv } from "./cli-process.ts";
 import { type Scene, spec } from "./scene.ts";
 import { type Told, toStablePhrase } from "./told.ts";
-
-const bin = process.env["QIZHI_TEST_BIN"] ?? findBin();
-
-/** The built CLI, found as an installed package is. */
-function findBin(): string {
-  const require = createRequire(import.meta.url);
-  const manifest = require.resolve("qizhi/package.json");
-  const { bin: bins }: { bin: { qizhi: string } } = require(manifest);
-  return join(dirname(manifest), bins.qizhi);
-}
 
 /** Meets a case with the built CLI, in a process and a home of its own. */
 export async function runCli(fault: FaultCase, scene: Scene): Promise<Told> {
   const home = await mkdtemp(join(tmpdir(), "qizhi-matrix-"));
   try {
     await writeFile(join(home, "job.json"), JSON.stringify(spec));
-    const run = await start(toArgs(fault, scene), toEnv(fault, scene, home), home, scene);
+    const run = await startCli(toArgs(fault, scene), toEnv(fault, scene, home), (stderr) => {
+      return stderr.includes('"type":"retry"') ? scene.endTrouble() : undefined;
+    });
     const texts = { stdout: run.stdout, stderr: run.stderr, ...(await readAll(home)) };
     return { ...read(fault, scene, run), texts };
   } finally {
@@ -39,52 +30,11 @@ function toArgs({ operation, ends }: FaultCase, { jobId }: Scene): string[] {
 }
 
 function toEnv({ isTimed }: FaultCase, scene: Scene, home: string): Record<string, string> {
-  const { platform, token } = scene;
-  return {
-    PATH: process.env["PATH"] ?? "",
-    HOME: home,
-    LANG: "en_US.UTF-8",
-    QIZHI_DEBUG: "1",
-    QIZHI_STATE_DIR: join(home, "state"),
-    QIZHI_CONFIG_DIR: join(home, "config"),
-    QIZHI_BASE_URL: platform.url,
-    ...(isTimed && { QIZHI_REQUEST_TIMEOUT: `${shortRequestMs}ms` }),
-    ...(token === undefined
-      ? {
-          QIZHI_USERNAME: platform.credentials.username,
-          QIZHI_PASSWORD: platform.credentials.password,
-        }
-      : { QIZHI_TOKEN: token }),
-  };
+  const limit = isTimed ? { QIZHI_REQUEST_TIMEOUT: `${shortRequestMs}ms` } : {};
+  return { ...toCliEnv(scene, home), ...limit };
 }
 
-interface Run {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-function start(
-  args: readonly string[],
-  env: Record<string, string>,
-  cwd: string,
-  scene: Scene,
-): Promise<Run> {
-  return new Promise((resolve, reject) => {
-    const node = process.env["QIZHI_TEST_NODE"] ?? process.execPath;
-    const child = spawn(node, [bin, ...args], { env, cwd, stdio: ["ignore", "pipe", "pipe"] });
-    let [stdout, stderr] = ["", ""];
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (stdout += text));
-    child.stderr.setEncoding("utf8").on("data", (text: string) => {
-      stderr += text;
-      if (stderr.includes('"type":"retry"')) scene.endTrouble().catch(reject);
-    });
-    child.once("error", reject);
-    child.once("close", (code) => resolve({ code, stdout, stderr }));
-  });
-}
-
-function read(fault: FaultCase, scene: Scene, run: Run): Omit<Told, "texts"> {
+function read(fault: FaultCase, scene: Scene, run: CliRun): Omit<Told, "texts"> {
   const { code, stdout, stderr } = run;
   const document: unknown = JSON.parse(stdout === "" ? "{}" : stdout);
   const errors = stderr.split("\n").filter((line) => line.startsWith("error: "));

@@ -8,21 +8,21 @@ export interface Line {
 
 const guarantees = `# Reliability
 
-What happens when the network, the platform or the login fails, for the library (\`@qizhi/core\`), the
-command line (\`qizhi\`) and the GitHub Action. The tables below are what the fault matrix test saw: every
-fault of the local platform, in each of the four calls, met by the library, the built command line and the
-built Action. The test compares this page with what it sees; in \`packages/action\`,
-\`vitest run test/fault-matrix -u\` writes it anew.
+What happens when the network, the platform or the login fails: for the library (\`@qizhi/core\`), the
+command line (\`qizhi\`) and the GitHub Action. The tables tell what a test saw: every fault of the local
+platform, in each of the four calls, met by the library, the built command line and the built Action. The
+test holds this page equal to what it sees; in \`packages/action\`, \`vitest run test/fault-matrix -u\`
+writes it anew.
 
 ## What holds
 
 - **Nothing doubled.** A create that may have had an effect is not sent again. No fault in the tables
   makes two jobs.
-- **Nothing lost.** When the outcome of a create is not known, that is what you are told: the job's name,
-  when it was sent, the page to look at, and not to run again blindly. The command line ends with 5, the
-  Action with the outcome \`unknown\`. A wait that can no longer ask says that the job itself goes on.
+- **Nothing lost.** When the outcome of a create is not known, you are told so: the job's name, when it was
+  sent, the page to look at, and not to submit again blindly. The command line ends with 5, the Action
+  with the outcome \`unknown\`. A wait that can no longer ask says that the job itself goes on.
 - **Nothing leaked.** No password, token or authorization header stands in an error, a log (debug
-  included), JSON, a file, an output, the state or the summary. Each case of the tables is searched for them.
+  included), JSON, a file, an output, the state or the summary. Every case of the tables is searched.
 - **An end.** Each request has a deadline that covers its answer to the last byte, each call has one for
   all its attempts, and each wait has an error budget.
 
@@ -30,30 +30,31 @@ built Action. The test compares this page with what it sees; in \`packages/actio
 
 Only when it is certain that it had no effect:
 
-- the connection never came about, so that not a byte of it was sent;
-- the platform answered 429: too many requests;
-- the platform, or the gateway before it, refused the access token: code -1 or 100001, HTTP 401, HTTP 403 without a code, a
-  redirect to a login page. The token is renewed, then the create is sent once more.
+- no connection came about, so that not a byte of it was sent;
+- the platform answered 429, too many requests;
+- the access token was refused, by the platform or the gateway before it: code -1 or 100001, HTTP 401,
+  HTTP 403 without a code, a redirect to a login page. The token is renewed first.
 
-After everything else (no answer in time, a connection cut, a page or JSON that makes no sense, HTTP 408 or
-5xx) nobody can know, and it is not sent again. The other calls are: asking for a token, looking at a job and stopping one
-can be done twice.
+After everything else nobody can know: no answer in time, a connection that was cut, a page or JSON that
+makes no sense, HTTP 408 or 5xx. The other calls are sent again after these, because asking for a token,
+looking at a job and stopping one do no harm when done twice.
 
 ## Limits
 
-- The API has no idempotency key, no way to look for a job by its name, and no list. After an unknown outcome
-  only a look at the web console tells.
-- 429 and a refused token count as "refused before anything was done". A platform that makes the job and then answers so
-  would get a second create.
-- A login that is refused is not tried again, because repeated wrong logins may lock an account.
-- A stop whose every answer is lost may have worked. The library throws; the command line and the Action look at
-  the job and tell what they see.
-- After a cancel, GitHub leaves the Action some seconds. What it cannot stop in them, its post step tries to stop.
+- The API has no idempotency key, no list of jobs and no search by name. After an unknown outcome only a
+  look at the web console tells.
+- 429 and a refused token count as refused before anything was done. A platform that makes the job and
+  then answers so would get a second create.
+- A refused login is not tried again, because repeated wrong logins may lock an account.
+- A stop whose every answer is lost may have worked. The library throws; the command line and the Action
+  look at the job and tell what they see.
+- After a cancel, GitHub leaves the Action some seconds. What it cannot stop in them, its post step tries
+  to stop.
 
 ## The tables
 
-"First call" is a fault that strikes once, "every call" one that stays. Left running is what is on the platform afterwards.
-Numbers that differ from run to run are replaced by "…".
+"First call" is a fault that strikes once, "every call" one that stays. "Left running" is what is on the
+platform afterwards. What differs from run to run is written as "…".
 `;
 
 const titles = {
@@ -100,7 +101,7 @@ function toRow({ fault, seen }: Line, isCreate: boolean): string[] {
 
 /** One text for all faces, or one for each. */
 function toOne(texts: readonly string[]): string {
-  return [...new Set(texts)].length === 1 ? (texts[0] ?? "") : texts.join(", ");
+  return new Set(texts).size === 1 ? (texts[0] ?? "") : texts.join(", ");
 }
 
 function toCell(text: string): string {

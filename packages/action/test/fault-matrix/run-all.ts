@@ -8,7 +8,7 @@ export interface Cell {
 }
 
 // Most cells wait, for a deadline or between two attempts; few need the processor.
-const mostAtOnce = 20;
+const mostAtOnce = 24;
 const longestMs = 60_000;
 
 /** Runs all cells, many at a time, those that last long first. */

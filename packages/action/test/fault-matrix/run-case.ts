@@ -27,7 +27,12 @@ export async function runCase(fault: FaultCase, face: Face): Promise<Observation
     word: told.word,
     left: toLeft(fault, scene),
     creates: count(platform, "create"),
-    faults: [...told.faults, ...findLeaks(told.texts, secrets), ...findLies(fault, told, scene)],
+    faults: [
+      ...told.faults,
+      ...findLeaks(told.texts, secrets),
+      ...findLies(fault, told, scene),
+      ...findRepeats(fault, face, scene),
+    ],
     ms,
   };
 }
@@ -78,4 +83,13 @@ function* findLies(fault: FaultCase, { ends }: Told, scene: Scene): Generator<st
     if (ends === "works" && status !== "job_stopped")
       yield `it is told as stopped and is ${status}`;
   } else if (count(platform, "stop") > 0) yield "a stop was sent";
+}
+
+/** A no that stands is not asked for again. */
+function* findRepeats(fault: FaultCase, face: Face, { platform }: Scene): Generator<string> {
+  const { isFinal, operation } = fault;
+  // In the time that a cancel leaves, the Action tries what it can.
+  if (!isFinal || (face === "action" && operation === "stop")) return;
+  const requests = count(platform, operation);
+  if (requests > 1) yield `${operation} was sent ${requests} times although the answer is no`;
 }
