@@ -1,0 +1,175 @@
+import type { SpecIssue, SpecOverrides, SpecRule } from "@qizhi/core";
+import { parseJobSpec, readJobSpec, readSpecSource, SpecError } from "@qizhi/core";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { englishIn } from "../../test/words.ts";
+import { sayIssue } from "../cli-error.ts";
+import { en } from "./en.ts";
+import { zh } from "./zh.ts";
+
+const fields = {
+  name: "n",
+  logic_compute_group_id: "lcg-11111111-1111-4111-8111-111111111111",
+  project_id: "project-22222222-2222-4222-8222-222222222222",
+  workspace_id: "ws-33333333-3333-4333-8333-333333333333",
+  framework: "pytorch",
+  command: "true",
+  task_priority: 4,
+  framework_config: [
+    {
+      image: "host/a/b:1",
+      image_type: "SOURCE_OFFICIAL",
+      instance_count: 1,
+      shm_gi: 0,
+      spec_id: "44444444-4444-4444-8444-444444444444",
+    },
+  ],
+};
+
+/** Issues of a spec with some fields replaced. */
+const given = (change: object) => () => Promise.resolve(parseJobSpec({ ...fields, ...change }));
+const group = (change: object) =>
+  given({ framework_config: [{ ...fields.framework_config[0], ...change }] });
+const json = (text: string) => () => readJobSpec({ name: "x.json", text });
+const yaml = (text: string) => () => readJobSpec({ name: "x.yaml", text });
+const over = (overrides: SpecOverrides) => () =>
+  readJobSpec({ name: "x.json", text: JSON.stringify(fields) }, overrides);
+
+async function fromFile(content: string | Uint8Array): Promise<unknown> {
+  const folder = await mkdtemp(join(tmpdir(), "qizhi-rules-"));
+  try {
+    const file = join(folder, "job.yaml");
+    await writeFile(file, content);
+    return await readJobSpec(file);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+}
+
+function toLoop(): object {
+  const loop: Record<string, unknown> = {};
+  loop["self"] = loop;
+  return loop;
+}
+
+// The rules of a sweep's matrix have no spec of their own here.
+type Rule = Exclude<SpecRule, `matrix_${string}`>;
+
+const breaches: Record<Rule, () => unknown> = {
+  empty: given({ name: "" }),
+  no_entry: given({ framework_config: [] }),
+  control_characters: given({ name: "a\u0007b" }),
+  nul_character: given({ command: "a\0b" }),
+  no_node: group({ instance_count: 0 }),
+  negative_shm: group({ shm_gi: -1 }),
+  negative: given({ fault_tolerance_retry_interval_sec: -1 }),
+  too_many_restarts: given({ fault_tolerance_max_retry: 11 }),
+  restarts_missing: given({ auto_fault_tolerance: true }),
+  priority_range: given({ task_priority: 99 }),
+  capitals: given({ framework: "PyTorch" }),
+  id_cut_off: given({ project_id: "project-2222-22" }),
+  id_form: given({ workspace_id: "mine" }),
+  duration_form: given({ max_running_time_ms: "2 hours" }),
+  duration_too_long: given({ max_running_time_ms: "99999999999999999999" }),
+  hold_zero: given({ reserve_on_fail_ms: 0 }),
+  run_zero: given({ max_running_time_ms: 0 }),
+  run_too_long: given({ max_running_time_ms: "30d" }),
+  variable_name: given({ envs: { "1A": "x" } }),
+  missing: given({ command: undefined }),
+  empty_spec: yaml(""),
+  empty_value: given({ command: null }),
+  not_a_choice: group({ image_type: "OFFICIAL" }),
+  wrong_kind: given({ task_priority: "4" }),
+  too_large: given({ fault_tolerance_retry_interval_sec: 2 ** 60 }),
+  too_small: given({ task_priority: -(2 ** 60) }),
+  not_allowed: () => undefined,
+  not_a_key: json(JSON.stringify({ ...fields, envs: { A: "b" } }).replace('"A"', '"__proto__"')),
+  merge_key: yaml("<<: {}\n"),
+  unknown_key: given({ frobnicate: 1 }),
+  unknown_key_near: given({ framwork: 1 }),
+  unknown_key_elsewhere: given({ image: "x" }),
+  more: given(Object.fromEntries(Array.from({ length: 150 }, (_, at) => [`zzzz${at}`, 1]))),
+  unreadable: () =>
+    parseJobSpec(
+      Object.defineProperty({}, "name", {
+        enumerable: true,
+        get: () => {
+          throw new Error("no");
+        },
+      }),
+    ),
+  not_json_value: () => parseJobSpec({ ...fields, own: toLoop() }, { allowUnknown: true }),
+  file_unreadable: () => readSpecSource("/nowhere/job.yaml"),
+  file_too_large: () => fromFile("#".repeat(1_048_577)),
+  file_utf16: () => fromFile(Buffer.from("\ufeffname: x", "utf16le")),
+  file_not_utf8: () => fromFile(Uint8Array.of(0x61, 0xc3, 0x28)),
+  file_nul: () => fromFile("a\0b"),
+  given_twice: yaml("name: a\nname: b\n"),
+  json_syntax: json('{"name": 1'),
+  yaml_syntax: yaml('name: "a\nb: [1'),
+  yaml_two_colons: yaml("name: a: b\n"),
+  yaml_tab: yaml("envs:\n\tA: b\n"),
+  yaml_second_document: yaml("name: a\n---\nname: b\n"),
+  yaml_too_deep: yaml("[".repeat(20_000)),
+  yaml_aliases: yaml(`name: &a x\nenvs: [${"*a,".repeat(101)}]\n`),
+  yaml_alias_unknown: yaml("name: *nobody\n"),
+  yaml_alias_in_itself: yaml("envs: &a [*a]\n"),
+  set_form: over({ set: ["nothing"] }),
+  env_form: over({ env: ["=x"] }),
+  not_a_list: over({ set: ["name[0]=1"] }),
+  is_a_list: over({ set: ["framework_config.shm_gi=1"] }),
+  no_fields: over({ set: ["name.first=1"] }),
+  list_in_the_way: () =>
+    readJobSpec(
+      { name: "x.json", text: JSON.stringify({ ...fields, own: [] }) },
+      { set: ["own.key=1"], allowUnknown: true },
+    ),
+  value_in_the_way: () =>
+    readJobSpec(
+      { name: "x.json", text: JSON.stringify({ ...fields, own: 1 }) },
+      { set: ["own.key=1"], allowUnknown: true },
+    ),
+  no_list_there: () =>
+    readJobSpec(
+      { name: "x.json", text: JSON.stringify({ ...fields, framework_config: {} }) },
+      { set: ["framework_config[0].shm_gi=1"] },
+    ),
+  next_index: over({ set: ["framework_config[5].shm_gi=1"] }),
+};
+
+async function issuesOf(breach: () => unknown): Promise<readonly SpecIssue[]> {
+  try {
+    await breach();
+    return [];
+  } catch (error) {
+    if (error instanceof SpecError) return error.issues;
+    throw error;
+  }
+}
+
+// zod lets no other key through to a place where it is not allowed.
+const unreachable: ReadonlySet<string> = new Set<Rule>(["not_allowed"]);
+
+describe("a spec that breaks", () => {
+  const reachable = Object.entries(breaches).filter(([rule]) => !unreachable.has(rule));
+
+  test.each(reachable)("%s is told in both languages", async (rule, breach) => {
+    const issues = await issuesOf(breach);
+    expect(issues.map((issue) => issue.rule)).toContain(rule);
+    for (const issue of issues) {
+      expect(sayIssue(issue, "job.yaml", en)).toContain(issue.message);
+      const said = zh.errors.sayIssue(issue);
+      expect(said).toMatch(/\p{Script=Han}/u);
+      expect(englishIn(said)).toEqual([]);
+      expect(said).not.toContain("undefined");
+    }
+  });
+});
+
+test("what brought a problem in is told in both languages", async () => {
+  const [issue] = await issuesOf(over({ command: [] }));
+  expect(sayIssue(issue!, undefined, en)).toContain("(the command after --)");
+  expect(sayIssue(issue!, undefined, zh)).toContain("(-- 之后的命令)");
+});
