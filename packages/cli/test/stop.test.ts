@@ -116,7 +116,7 @@ describe("stop in a terminal", () => {
       .replace(/127\.0\.0\.1:\d+/g, "HOST")
       .replace(/[░▒█]+/, "BAR")
       .replace(/[\d.]+ GPU-hours/, "N GPU-hours")
-      .replaceAll(/\d+m \d\ds|\d+s|\d+ ms/g, "TIME");
+      .replaceAll(/\d+m \d\ds|\d+s|\d+ ms|\d{4}-\d\d-\d\d \d\d:\d\d/g, "TIME");
     expect(shown).toMatchSnapshot();
     expect(terminal.isCursorVisible()).toBe(true);
     expect(countStops(platform.requests)).toBe(1);
