@@ -4,8 +4,8 @@ import { classifyStatus, isQizhiError } from "@qizhi/core";
 const longestTryMs = 2_500;
 const firstPauseMs = 300;
 const shortestTryMs = 500;
-// Kept for a last look: a stop whose answers were lost may have worked.
-const lastLookMs = 1_000;
+// A stop whose answer was lost may have worked: there is always time for a look after it.
+const lookMs = 1_000;
 
 /** How a stop went. */
 export type StopResult =
@@ -17,8 +17,8 @@ export type StopResult =
   | { kind: "failed"; error: Error };
 
 /**
- * Stops a job within a bounded time: tries again after passing failures, and looks at the job when the
- * platform refuses or time is up.
+ * Stops a job within a bounded time: after each failure it looks at the job, and tries again if the
+ * failure may pass and the job goes on.
  */
 export async function stopWithin(
   client: Client,
@@ -29,16 +29,16 @@ export async function stopWithin(
   let mayHaveWorked = false;
   for (;;) {
     try {
-      const tryMs = Math.max(shortestTryMs, leftMs() - lastLookMs);
+      const tryMs = Math.max(shortestTryMs, leftMs() - lookMs);
       await client.stopJob(jobId, { timeoutMs: Math.min(longestTryMs, tryMs) });
       return { kind: "stopped" };
     } catch (error) {
       const isPassing = mayPass(error);
       mayHaveWorked ||= isPassing;
-      if (!isPassing || leftMs() < pauseMs + shortestTryMs + lastLookMs) {
-        const job = await look(client, jobId, leftMs());
-        return toResult(job, mayHaveWorked, error);
-      }
+      const job = await look(client, jobId, Math.min(lookMs, leftMs()));
+      const result = toResult(job, mayHaveWorked, error);
+      const isLate = leftMs() < pauseMs + shortestTryMs + lookMs;
+      if (result.kind !== "failed" || !isPassing || isLate) return result;
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
       pauseMs *= 2;
     }
