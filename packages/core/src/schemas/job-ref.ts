@@ -10,15 +10,13 @@ const cutOff = /^job-[0-9a-fA-F-]{0,35}$/;
  * A train job's id: `job-<uuid>`, 40 characters (wire-facts 4). A cut-off one is refused; another form
  * is let through, should the platform come to make them.
  */
-export const JobIdSchema = z
-  .string()
-  .check(
-    z.regex(/^[\w.-]{1,200}$/, "is not a job id: job- and 36 characters"),
-    z.refine((id) => !cutOff.test(id), {
-      error: ({ input }) =>
-        `is cut off: ${String(input).length} of 40 characters; copy the whole job id`,
-    }),
-  );
+export const JobIdSchema = z.string().check(
+  z.regex(/^[\w.-]{1,200}$/, "is not a job id: job- and 36 characters"),
+  z.refine((id) => !cutOff.test(id), {
+    error: ({ input }) =>
+      `is cut off: ${String(input).length} of 40 characters; copy the whole job id`,
+  }),
+);
 
 /** Body of `train_job/detail` (page: pkg_openapi_controller_train.DetailReq). */
 export const DetailRequestSchema = z.strictObject({
