@@ -1,5 +1,6 @@
 import type { Credentials, JobSpec } from "@qizhi/core";
 import { createClient, detailOperation, isQizhiError } from "@qizhi/core";
+import { inputDefaults } from "./input-defaults.ts";
 import { InputMistakes, RawInputs } from "./raw-inputs.ts";
 import type { Secrets } from "./secrets.ts";
 import { givenSpecInputs, readSpecInputs } from "./spec-inputs.ts";
@@ -119,6 +120,7 @@ function checkJob(raw: RawInputs, jobId: string): void {
 }
 
 function checkBaseUrl(raw: RawInputs, { baseUrl, allowHttp }: ConnectionInputs): void {
+  if (baseUrl === inputDefaults["base-url"]) return;
   try {
     createClient({ baseUrl, allowHttp });
   } catch (error) {

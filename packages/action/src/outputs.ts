@@ -27,7 +27,7 @@ export function writeJobOutputs(job: { jobId: string; url: string }): void {
   write("url", job.url);
 }
 
-/** Writes all outputs at the end. Times in ms, GPU-hours over all nodes; what is not known is empty. */
+/** Writes all outputs at the end. Times in ms, GPU-hours over all nodes; what is not known stays unset. */
 export function writeOutputs(ending: Ending, report: JobReport | undefined): void {
   write("job-id", report?.jobId);
   write("url", report?.url);
@@ -43,7 +43,7 @@ export function writeOutputs(ending: Ending, report: JobReport | undefined): voi
 }
 
 function write(name: OutputName, value: string | number | undefined): void {
-  setOutput(name, value ?? "");
+  if (value !== undefined) setOutput(name, value);
 }
 
 function round(value: number | undefined): number | undefined {
