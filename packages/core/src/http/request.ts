@@ -107,7 +107,7 @@ function toConnectionError(attempt: Attempt, error: unknown, signal: AbortSignal
   }
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   if (cause instanceof TransportError) {
-    const { code: reason, message: text, sent, via, status } = cause;
+    const { code: reason, what: text, sent, via, status } = cause;
     return new ConnectionError(attempt.call, { reason, text, sent, via, status });
   }
   return new ConnectionError(attempt.call, {

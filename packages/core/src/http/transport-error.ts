@@ -8,6 +8,8 @@ export interface TransportErrorDetails {
   readonly status?: number;
   /** The proxy in between, without credentials, or the setting that is wrong. */
   readonly via?: string | undefined;
+  /** What happened, without host and code. @default the message */
+  readonly what?: string;
 }
 
 /**
@@ -35,9 +37,12 @@ export class TransportError extends Error {
   readonly status: number | undefined;
   /** The proxy in between, without credentials, or the setting that is wrong. */
   readonly via: string | undefined;
+  /** What happened, without host and code, for a message that names them itself. */
+  readonly what: string;
 
   constructor(message: string, details: TransportErrorDetails) {
     super(message);
+    this.what = details.what ?? message;
     this.code = details.code;
     this.sent = details.sent;
     this.status = details.status;
@@ -84,6 +89,8 @@ export function toTransportError(failure: TransportFailure): TransportError {
   const { host, via, code, what = inWords(code), sent, status } = failure;
   const where = via === undefined ? host : `${host} through ${via}`;
   const rest = sent ? "" : "; nothing was sent";
-  const details = { code, sent, via, ...(status !== undefined && { status }) };
-  return new TransportError(`${where}: ${what} (${code})${rest}`, details);
+  const through = via === undefined ? "" : `through ${via}, `;
+  const details = { code, sent, via, what: `${through}${what}${rest}` };
+  const message = `${where}: ${what} (${code})${rest}`;
+  return new TransportError(message, { ...details, ...(status !== undefined && { status }) });
 }
