@@ -10,7 +10,13 @@ import { textRules } from "./text-rules.ts";
 import { valueRules } from "./value-rules.ts";
 
 /** Every rule of a job spec in English words, by its stable name. */
-export const specRules = { ...fieldRules, ...valueRules, ...textRules, ...overrideRules, ...sweepRules };
+export const specRules = {
+  ...fieldRules,
+  ...valueRules,
+  ...textRules,
+  ...overrideRules,
+  ...sweepRules,
+};
 
 /** Stable name of what a problem of a job spec is about, such as `missing`. */
 export type SpecRule = keyof typeof specRules;

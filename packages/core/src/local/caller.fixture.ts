@@ -61,12 +61,13 @@ export function toCaller(platform: Pick<LocalPlatform, "url" | "credentials">): 
       return answer;
     },
     async post(path, body) {
-      const isRaw = typeof body === "string" || body instanceof Uint8Array;
+      const bytes = body instanceof Uint8Array ? new Uint8Array(body) : undefined;
+      const text = typeof body === "string" ? body : JSON.stringify(body);
       const response = await fetch(platform.url + path, {
         method: "POST",
         redirect: "manual",
         headers: { authorization: `Bearer ${caller.token}` },
-        body: isRaw ? body : JSON.stringify(body),
+        body: bytes ?? text,
       });
       return toAnswer(response);
     },
