@@ -1,4 +1,5 @@
 import { defineConfig } from "tsdown";
+import { thirdPartyNotices } from "../../bundle/third-party-notices.ts";
 
 export default defineConfig({
   entry: { index: "src/index.ts", local: "src/local/index.ts" },
@@ -13,6 +14,7 @@ export default defineConfig({
     // Drops ofetch's default instance, whose `new Headers()` loads undici (31 ms).
     treeshake: { propertyReadSideEffects: false },
   },
+  plugins: [thirdPartyNotices("THIRD-PARTY-NOTICES.txt")],
   dts: false,
   fixedExtension: false,
 });
