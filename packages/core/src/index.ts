@@ -34,6 +34,7 @@ export type { NodeFetch, NodeFetchOptions } from "./http/node-fetch.ts";
 export { proxyFor } from "./http/proxy.ts";
 export type { ProxyRoute, ProxyServer } from "./http/proxy.ts";
 export type { Transport } from "./http/request.ts";
+export { isJobId } from "./job-id.ts";
 export type { IdentifiedJob } from "./job-id.ts";
 export { openJournal, toPlatformKey } from "./journal.ts";
 export type { AttemptEntry, Journal } from "./journal.ts";
@@ -49,15 +50,31 @@ export { openRateSlots } from "./rate-slots.ts";
 export type { RateSlots } from "./rate-slots.ts";
 export { summarizeJob } from "./report.ts";
 export type { JobReport, Stage } from "./report.ts";
-export type * from "./schemas/auth.ts";
-export type * from "./schemas/job-ref.ts";
-export type * from "./schemas/job-spec.ts";
-export type * from "./schemas/job.ts";
-export type * from "./schemas/resource.ts";
-export type * from "./schemas/user.ts";
-export { imageTypes, JobSpecSchema, longestRunMs } from "./schemas/job-spec.ts";
+export type { TokenAnswer, TokenRequest } from "./schemas/auth.ts";
+export type { DetailRequest, StopAnswer, StopRequest } from "./schemas/job-ref.ts";
+export { imageTypes, JobSpecSchema } from "./schemas/job-spec.ts";
+export type { JobSpec, JobSpecInput } from "./schemas/job-spec.ts";
 export { JobSchema } from "./schemas/job.ts";
-export { pageSchemas } from "./schemas/page.ts";
+export type {
+  ConfigMode,
+  DatasetInfo,
+  Env,
+  FrameworkConfig,
+  Job,
+  JobSubStatus,
+  MountPath,
+  NodeInfo,
+  ProjectPriority,
+  ReplicasType,
+  Timeline,
+} from "./schemas/job.ts";
+export type {
+  CpuInfo,
+  GpuInfo,
+  InstanceSpecPriceInfo,
+  ResourceSpecPrice,
+} from "./schemas/resource.ts";
+export type { GlobalRole, User, UserExtraInfo } from "./schemas/user.ts";
 export { specFingerprint } from "./spec/fingerprint.ts";
 export { specFrame } from "./spec/frame.ts";
 export { parseJobSpec } from "./spec/parse.ts";
@@ -72,7 +89,7 @@ export { readSpecSource, toSpecSource } from "./spec/source.ts";
 export type { SpecSource } from "./spec/source.ts";
 export { findSpecWarnings, imageHosts } from "./spec/warnings.ts";
 export type { SpecWarning, SpecWarningRule } from "./spec/warnings.ts";
-export { makePrivateFolder, readPrivateFile, stateDir, writePrivateFile } from "./state-dir.ts";
+export { readPrivateFile, stateDir, writePrivateFile } from "./state-dir.ts";
 export { excerpt, nearest, visibleText } from "./text.ts";
 export { estimateRest, isOver } from "./sweep/estimate.ts";
 export type { Estimate } from "./sweep/estimate.ts";
@@ -84,24 +101,17 @@ export type { HtmlReport } from "./sweep/html-report.ts";
 export { chineseWords, englishWords } from "./sweep/html-words.ts";
 export type { HtmlWords } from "./sweep/html-words.ts";
 export type { Parameters } from "./sweep/matrix.ts";
-export { gpusOf, readNodeFacts, totalPlan } from "./sweep/prices.ts";
+export { readNodeFacts, totalPlan } from "./sweep/prices.ts";
 export type { NodeFacts, PlanTotals } from "./sweep/prices.ts";
-export { formatParameters, isSweepSource, readSweep } from "./sweep/read-sweep.ts";
+export { isSweepSource, readSweep } from "./sweep/read-sweep.ts";
 export type { ReadSweep, ReadSweepOptions, SweepPlan, SweepRun } from "./sweep/read-sweep.ts";
 export type { HaltReason, RunFacts, RunOutcome, SweepSettings } from "./sweep/records.ts";
-export { toResultRows, toState, totalRows } from "./sweep/result-rows.ts";
+export { toResultRows, totalRows } from "./sweep/result-rows.ts";
 export type { ResultRow, ResultTotals, RunState } from "./sweep/result-rows.ts";
 export { toCsv, toMarkdown } from "./sweep/result-text.ts";
 export type { RunStatus } from "./sweep/run-status.ts";
 export { resumeSweep, startSweep } from "./sweep/sweep.ts";
 export type { RunSweepOptions, Sweep, SweepContext } from "./sweep/sweep.ts";
 export type { JobUpdate, WaitOptions } from "./wait.ts";
-export { roundMs } from "./watcher/schedule.ts";
-export { openJobWatcher } from "./watcher/watch-jobs.ts";
-export type {
-  JobsUpdate,
-  JobWatcher,
-  WatcherContext,
-  WatchJobsOptions,
-} from "./watcher/watch-jobs.ts";
+export type { JobsUpdate, WatchJobsOptions } from "./watcher/watch-jobs.ts";
 export { jobListUrl, jobUrl } from "./web.ts";

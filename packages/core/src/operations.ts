@@ -26,41 +26,41 @@ export interface Operation<Request extends z.ZodMiniType, Answer extends z.ZodMi
 }
 
 /** `POST /auth/token` (page: 获取当前身份的 Access Token). */
-export const tokenOperation = {
+export const tokenOperation: Operation<typeof TokenRequestSchema, typeof TokenAnswerSchema> = {
   name: "token",
   path: "/auth/token",
   request: TokenRequestSchema,
   answer: TokenAnswerSchema,
   required: ["access_token"],
   resend: "safe",
-} as const satisfies Operation<typeof TokenRequestSchema, typeof TokenAnswerSchema>;
+};
 
 /** `POST /openapi/v1/train_job/create` (page: 创建分布式训练任务); not idempotent (wire-facts 5). */
-export const createOperation = {
+export const createOperation: Operation<typeof JobSpecSchema, typeof JobSchema> = {
   name: "create",
   path: "/openapi/v1/train_job/create",
   request: JobSpecSchema,
   answer: JobSchema,
   required: ["job_id"],
   resend: "once",
-} as const satisfies Operation<typeof JobSpecSchema, typeof JobSchema>;
+};
 
 /** `POST /openapi/v1/train_job/detail` (page: 获取分布式训练任务详情). */
-export const detailOperation = {
+export const detailOperation: Operation<typeof DetailRequestSchema, typeof JobSchema> = {
   name: "detail",
   path: "/openapi/v1/train_job/detail",
   request: DetailRequestSchema,
   answer: JobSchema,
   required: ["job_id"],
   resend: "safe",
-} as const satisfies Operation<typeof DetailRequestSchema, typeof JobSchema>;
+};
 
 /** `POST /openapi/v1/train_job/stop` (page: 停止分布式训练任务); stopping twice stops once. */
-export const stopOperation = {
+export const stopOperation: Operation<typeof StopRequestSchema, typeof StopAnswerSchema> = {
   name: "stop",
   path: "/openapi/v1/train_job/stop",
   request: StopRequestSchema,
   answer: StopAnswerSchema,
   required: [],
   resend: "safe",
-} as const satisfies Operation<typeof StopRequestSchema, typeof StopAnswerSchema>;
+};
