@@ -1,12 +1,19 @@
 import type { ReadSpec, SpecIssue, SpecWarning } from "@qizhi/core";
-import { findSpecWarnings, formatSpecIssue, SpecError, specFrame } from "@qizhi/core";
+import {
+  findSpecWarnings,
+  formatSpecIssue,
+  isSweepSource,
+  readSweep,
+  SpecError,
+  specFrame,
+} from "@qizhi/core";
 import { isCi } from "./ci.ts";
 import { sayIssue } from "./cli-error.ts";
 import type { Io } from "./io.ts";
 import { printNote } from "./io.ts";
 import type { Messages } from "./messages/en.ts";
 import type { Options } from "./options.ts";
-import { readOverridden, readSource } from "./read-spec.ts";
+import { readOverridden, readOverrides, readSource } from "./read-spec.ts";
 import type { Style, Theme } from "./view/style.ts";
 
 /** A problem of a spec as tools get it; the shape is stable. */
@@ -42,6 +49,10 @@ export async function checkSpec(
   try {
     const source = await readSource(file, io);
     text = source.text;
+    if (await isSweepSource(source)) {
+      await readSweep(source, readOverrides(options, []));
+      return { file, problems: [], texts: [] };
+    }
     const read = await readOverridden(source, options, []);
     const warnings = findSpecWarnings(read, { isCi: isCi(io.env) });
     const severity = strict ? "error" : "warning";

@@ -3,6 +3,7 @@ import type { CommandDefinition } from "./command.ts";
 import { connection, json, limits, watching } from "./flags.ts";
 import { historyCommands } from "./history-commands.ts";
 import { specCommands } from "./spec-commands.ts";
+import { sweepCommands, sweepOptions } from "./sweep-commands.ts";
 
 /** Every command, in the order of the help. */
 export const commands: readonly CommandDefinition[] = [
@@ -47,6 +48,7 @@ export const commands: readonly CommandDefinition[] = [
         "Run it on this machine, on a local platform; implies --wait",
         "在本机的本地平台上运行；包含 --wait",
       ],
+      ...sweepOptions,
       ...connection,
       json,
     ],
@@ -113,6 +115,7 @@ export const commands: readonly CommandDefinition[] = [
     ],
     load: async () => (await import("./commands/stop.ts")).stop,
   },
+  ...sweepCommands,
   ...specCommands,
   {
     usage: "serve",

@@ -1,4 +1,4 @@
-import type { Client, ClientOptions } from "@qizhi/core";
+import type { Client, ClientOptions, RateLimiter } from "@qizhi/core";
 import { createClient, parseDuration, visibleText } from "@qizhi/core";
 import type { LocalPlatform } from "@qizhi/core/local";
 import { inputError } from "./cli-error.ts";
@@ -23,10 +23,15 @@ export interface Connection {
 
 /**
  * Connects to the platform that flags, environment and kept accounts name, in this order.
+ * @param pace makes the limiter of a command that asks for many jobs.
  * @throws {AuthError} there is no login, or the kept one has lapsed.
  * @throws {InputError} half of a login is given, or no such account is kept.
  */
-export async function connect(options: Options, io: Io): Promise<Connection> {
+export async function connect(
+  options: Options,
+  io: Io,
+  pace?: (baseUrl: string) => RateLimiter,
+): Promise<Connection> {
   if (io.connect !== undefined) return io.connect();
   const access = findAccess(options, io);
   requireAccess(access);
@@ -35,6 +40,7 @@ export async function connect(options: Options, io: Io): Promise<Connection> {
   const client = createClient({
     ...clientOptions(options, io),
     baseUrl,
+    ...(pace && { limiter: pace(baseUrl) }),
     ...(way.by === "token" && { accessToken: way.accessToken }),
     ...("credentials" in way && { credentials: way.credentials }),
     ...(way.by === "account" && { tokenStore: toTokenStore(way.accounts, way.account.name) }),
@@ -43,12 +49,21 @@ export async function connect(options: Options, io: Io): Promise<Connection> {
 }
 
 /** Starts a local platform for one command, and says so. */
-export async function connectLocal(options: Options, io: Io): Promise<Connection> {
+export async function connectLocal(
+  options: Options,
+  io: Io,
+  pace?: (baseUrl: string) => RateLimiter,
+): Promise<Connection> {
   const { startLocalPlatform } = await import("@qizhi/core/local");
   const local = await startLocalPlatform();
   printNote(io, io.t.localPlatform(local.url));
   const { url: baseUrl, credentials } = local;
-  const client = createClient({ ...clientOptions(options, io), baseUrl, credentials });
+  const client = createClient({
+    ...clientOptions(options, io),
+    baseUrl,
+    credentials,
+    ...(pace && { limiter: pace(baseUrl) }),
+  });
   return { client, platform: "local", local, dispose: () => local.dispose() };
 }
 

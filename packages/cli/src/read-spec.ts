@@ -25,13 +25,17 @@ export async function readOverridden(
   options: Options,
   rest: readonly string[],
 ): Promise<ReadSpec> {
+  return readJobSpec(source, readOverrides(options, rest));
+}
+
+/** The overrides of the command line. */
+export function readOverrides(options: Options, rest: readonly string[]): ReadSpecOptions {
   const name = options.text("name");
-  const overrides: ReadSpecOptions = {
+  return {
     allowUnknown: options.flag("allowUnknown"),
     set: options.list("set"),
     env: options.list("env"),
     ...(name !== undefined && { name }),
     ...(rest.length > 0 && { command: [...rest] }),
   };
-  return readJobSpec(source, overrides);
 }

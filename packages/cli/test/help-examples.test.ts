@@ -18,6 +18,8 @@ let platform: LocalPlatform;
 let place: Place;
 /** Start of the id of a create with an unknown outcome. */
 let attempt = "";
+/** End of the id of a sweep. */
+let sweep = "";
 
 /** A user with a spec, jobs, a kept login and a create that nobody knows the outcome of. */
 async function createUser(): Promise<void> {
@@ -46,6 +48,10 @@ async function createUser(): Promise<void> {
   attempt = /"(?:attempt|id|attempt_id)": "([\da-f]{8})/.exec(stdout)?.[1] ?? "";
   expect(attempt).not.toBe("");
   expect((await place.run(["submit", "job.yaml", "--name", "first"])).code).toBe(0);
+  const matrix = ["--matrix", "lr=1", "--wait", "--json", "--", "echo", "{{ matrix.lr }}"];
+  const made = await place.run(["submit", "job.yaml", ...matrix]);
+  sweep = /sweep-([\da-f]{8})/.exec(made.stdout)?.[1] ?? "";
+  expect(sweep).not.toBe("");
 }
 
 async function keepLogin(): Promise<void> {
@@ -77,7 +83,10 @@ async function runLine(line: string): Promise<number> {
     PATH: `${join(place.dir, "bin")}:${place.env["PATH"]}`,
     ...(isAboutAccounts && withoutLogin),
   });
-  const text = line.replace("1a2b3c4d", attempt).replace(/^(qizhi mcp.*)/, "$1 < /dev/null");
+  const text = line
+    .replace("1a2b3c4d", attempt)
+    .replace("0f1e2d3c", sweep)
+    .replace(/^(qizhi mcp.*)/, "$1 < /dev/null");
   return new Promise((resolve, reject) => {
     execFile("sh", ["-c", text], { env, cwd: place.dir }, (error, _stdout, stderr) => {
       if (error === null) resolve(0);

@@ -1,5 +1,5 @@
 import type { JobSpec } from "@qizhi/core";
-import { jobUrl, visibleText } from "@qizhi/core";
+import { isSweepSource, jobUrl, visibleText } from "@qizhi/core";
 import { readFile } from "node:fs/promises";
 import { printWarnings } from "../check-spec.ts";
 import type { CommandInput, Run } from "../command.ts";
@@ -9,7 +9,8 @@ import { exitCode } from "../exit-code.ts";
 import type { Io } from "../io.ts";
 import { printJson, printNote, printResult } from "../io.ts";
 import { toJobJson, toSeenJob } from "../job-output.ts";
-import { readSpec } from "../read-spec.ts";
+import { readOverridden, readSource } from "../read-spec.ts";
+import { refuseSweepOptions } from "../sweep/refuse-options.ts";
 import { createJob } from "../submit-journal.ts";
 import { nextSteps, readWaitSettings, waitForJobs } from "../wait-for-jobs.ts";
 
@@ -18,7 +19,13 @@ export const submit: Run = async (input) => {
   const { args, options, rest, io } = input;
   // The cheap mistakes first: a limit without a unit is told before any file is read.
   readWaitSettings(options);
-  const read = await readSpec(args[0]!, options, rest, io);
+  const source = await readSource(args[0]!, io);
+  if (options.list("matrix").length > 0 || (await isSweepSource(source))) {
+    const { submitSweep } = await import("../sweep/submit-sweep.ts");
+    return submitSweep(source, input);
+  }
+  refuseSweepOptions(options);
+  const read = await readOverridden(source, options, rest);
   const { spec } = read;
   printWarnings(read, io);
   if (options.flag("dryRun")) return dryRun(spec, io);

@@ -5,6 +5,7 @@ import { help } from "./en-help.ts";
 import { mcp } from "./en-mcp.ts";
 import { history, journal, reference } from "./en-history.ts";
 import { clone, init, spec, write } from "./en-spec.ts";
+import { sweep } from "./en-sweep.ts";
 
 /** English texts of the CLI. Values in them have gone through `visibleText` before. */
 export const en = {
@@ -42,6 +43,7 @@ export const en = {
   clone,
   init,
   write,
+  sweep,
   ask: {
     needed: "An answer is needed.",
     yes: "Yes",

@@ -6,6 +6,7 @@ import { help } from "./zh-help.ts";
 import { mcp } from "./zh-mcp.ts";
 import { history, journal, reference } from "./zh-history.ts";
 import { clone, init, spec, write } from "./zh-spec.ts";
+import { sweep } from "./zh-sweep.ts";
 
 /** 命令行的简体中文文本。 */
 export const zh: Messages = {
@@ -42,6 +43,7 @@ export const zh: Messages = {
   clone,
   init,
   write,
+  sweep,
   ask: {
     needed: "需要回答。",
     yes: "是",

@@ -55,7 +55,7 @@ describe("runs as Markdown", () => {
     expect(toMarkdown([row!], variables)).toMatchInlineSnapshot(`
       "| run | lr | seed | outcome | queue | run time | GPU-h | cost | reason |
       | --- | --- | --- | --- | ---: | ---: | ---: | ---: | --- |
-      | [llama&#45;lr&#45;1e&#45;2&#45;seed&#45;0](<https://qz.sii.edu.cn/jobs/distributedTrainingDetail/job-x>) | 1e&#45;2 | 0 | failed | 2m 00s | 10m 00s | 1.33 | 2.00 | a &#34;b&#34;, c |
+      | [llama-lr-1e-2-seed-0](<https://qz.sii.edu.cn/jobs/distributedTrainingDetail/job-x>) | 1e-2 | 0 | failed | 2m 00s | 10m 00s | 1.33 | 2.00 | a &#34;b&#34;, c |
       "
     `);
   });
@@ -65,7 +65,7 @@ describe("runs as Markdown", () => {
       const table = toMarkdown([{ ...row!, name: text, reason: text, url: text }], variables);
       expect(table.trimEnd().split("\n")).toHaveLength(3);
       const cells = table.split("\n")[2]!.split(" | ");
-      expect(cells).toHaveLength(8);
+      expect(cells).toHaveLength(9);
       const plain = cells
         .at(-1)!
         .replace(/ \|$/, "")

@@ -63,7 +63,9 @@ export function toMarkdown(rows: readonly ResultRow[], variables: readonly strin
     "reason",
   ];
   const lines = rows.map((row) => [
-    row.jobId && row.url ? `[${toCell(row.name)}](<${toAddress(row.url)}>)` : toCell(row.name),
+    row.jobId && row.url && /^https?:\/\//.test(row.url)
+      ? `[${toCell(row.name)}](<${toAddress(row.url)}>)`
+      : toCell(row.name),
     ...variables.map((name) => toCell(row.parameters[name] ?? "")),
     row.tries > 1 ? `${row.state} (try ${row.tries})` : row.state,
     toTime(row.queueMs),
@@ -88,7 +90,7 @@ function toTime(ms: number | undefined): string {
 /** Every sign that means something to Markdown or HTML as its number, so that only the letter is shown. */
 function toCell(text: string): string {
   return excerpt(text, 200).replaceAll(
-    /[^\p{L}\p{N}\p{M} ,;=…]/gu,
+    /(?!(?<=\d)\.(?=\d))[^\p{L}\p{N}\p{M} ,;=…-]/gu,
     (sign) => `&#${sign.codePointAt(0)};`,
   );
 }

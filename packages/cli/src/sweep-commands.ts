@@ -1,0 +1,71 @@
+import type { CommandDefinition } from "./command.ts";
+import { connection, json, watching } from "./flags.ts";
+
+/** Where the result of a sweep goes besides stdout. */
+const files = [
+  [
+    "--csv <file>",
+    "Write the runs as CSV: parameters, outcome, times, GPU-hours, cost",
+    "把各运行写成 CSV：参数、结果、时间、GPU 时、费用",
+  ],
+  ["--markdown <file>", "Write the runs as a Markdown table", "把各运行写成 Markdown 表格"],
+] as const;
+
+/** What a sweep may do at once, and when a run fails. */
+export const sweepLimits = [
+  ["--max-active <count>", "Most jobs in flight (sweep)", "同时最多多少个任务（扫描）"],
+  ["--max-gpus <count>", "Most GPUs in flight (sweep)", "同时最多多少个 GPU（扫描）"],
+  [
+    "--retries <count>",
+    "Try a failed run again so many times (sweep, default 0)",
+    "失败的运行重试多少次（扫描，默认 0）",
+  ],
+  ["--fail-fast", "Stop everything at the first failure (sweep)", "第一个失败就全部停止（扫描）"],
+  [
+    "--rate <count>",
+    "Most requests a second, shared by all processes of this user (sweep, default 3)",
+    "每秒最多多少个请求，本用户的所有进程共用（扫描，默认 3）",
+  ],
+  ...files,
+] as const;
+
+/** The options of a submit that make it a sweep or belong to one. */
+export const sweepOptions = [
+  [
+    "--matrix <name=values>",
+    "Make a sweep: lr=1e-3,1e-4 for {{ matrix.lr }}; repeatable",
+    "扫描：lr=1e-3,1e-4 对应 {{ matrix.lr }}；可重复",
+  ],
+  ...sweepLimits,
+] as const;
+
+/** The commands about sweeps. */
+export const sweepCommands: readonly CommandDefinition[] = [
+  {
+    // cac knows commands of one word only.
+    usage: "sweep <action> [id]",
+    summary: {
+      en: "List sweeps, show one, or resume one whose process has ended: list, show, resume",
+      zh: "列出扫描、显示一个，或继续进程已结束的扫描：list、show、resume",
+    },
+    options: [
+      ["--wait", "Wait for all outcomes (resume)", "等待全部结果（resume）"],
+      ...sweepLimits,
+      ...watching,
+      ...connection,
+      json,
+    ],
+    examples: ["qizhi sweep list", "qizhi sweep resume sweep-0f1e2d3c --wait"],
+    load: async () => (await import("./commands/sweep.ts")).sweep,
+  },
+  {
+    usage: "report <sweep> [file]",
+    summary: {
+      en: "Write a sweep as one HTML page: timeline, outcomes, totals; needs no network",
+      zh: "把扫描写成一个 HTML 页面：时间线、结果、合计；无需网络",
+    },
+    options: [["--force", "Replace the file if it is there", "文件已存在时覆盖它"]],
+    examples: ["qizhi report sweep-0f1e2d3c", "qizhi report sweep-0f1e2d3c night.html --force"],
+    load: async () => (await import("./commands/report.ts")).report,
+  },
+];

@@ -1,0 +1,120 @@
+import type { Journal, RunStatus, Sweep } from "@qizhi/core";
+import { excerpt, jobListUrl, visibleText } from "@qizhi/core";
+import type { Connection } from "../connect.ts";
+import { untilInterrupted } from "../interrupt.ts";
+import type { Io } from "../io.ts";
+import { printNote } from "../io.ts";
+import type { Options } from "../options.ts";
+import { shortAttempt } from "../submit-journal.ts";
+import { readWaitSettings } from "../wait-for-jobs.ts";
+import { exitCode } from "../exit-code.ts";
+import { exitCodeOfSweep, printSweep } from "./sweep-output.ts";
+import { createSweepProgress } from "./sweep-progress.ts";
+
+/** What runs a sweep: it gets the signal of Ctrl-C and the waits of the command line. */
+export type OpenSweep = (signal: AbortSignal) => Sweep;
+
+/**
+ * Runs a sweep until all has ended, or with no `--wait` until all is submitted, shows how it goes, and
+ * prints the result.
+ */
+export async function runSweep(
+  connection: Connection,
+  openSweep: OpenSweep,
+  options: Options,
+  io: Io,
+): Promise<number> {
+  const { onInterrupt } = readWaitSettings(options);
+  const waits = options.flag("wait") || connection.local !== undefined;
+  let sweep: Sweep | undefined;
+  return untilInterrupted(
+    io,
+    async (signal) => {
+      // To stop the jobs, the sweep itself has to go on.
+      const leaving = new AbortController();
+      const isStop = onInterrupt === "stop";
+      sweep = openSweep(isStop ? leaving.signal : signal);
+      const onStop = () => {
+        printNote(io, io.t.sweep.stopping);
+        sweep?.halt();
+      };
+      if (isStop) signal.addEventListener("abort", onStop, { once: true });
+      const progress = createSweepProgress(sweep, io);
+      try {
+        for await (const event of sweep.events()) {
+          progress.show(event);
+          if (!waits && sweep.runs.every(({ state }) => state !== "waiting")) break;
+        }
+      } finally {
+        progress.end();
+      }
+      const { id, plan, runs } = sweep;
+      await printSweep({ id, name: plan.name, variables: plan.variables, runs }, options, io);
+      tellUnknown(connection, runs, io);
+      if (connection.local === undefined) tellNext(sweep, waits, io);
+      signal.throwIfAborted();
+      const summary = { id, name: plan.name, variables: plan.variables, runs };
+      const code = exitCodeOfSweep(summary);
+      return code === exitCode.stillActive && !waits ? exitCode.ok : code;
+    },
+    () => (sweep === undefined ? io.t.nothingSent : `${io.t.sweep.left}\n${toNext(sweep, io)}`),
+  );
+}
+
+function tellNext(sweep: Sweep, waits: boolean, io: Io): void {
+  const isLeft = sweep.runs.some(({ state }) => state === "waiting");
+  if (isLeft || !waits) {
+    if (!isLeft) printNote(io, io.t.sweep.allSent);
+    printNote(io, toNext(sweep, io));
+  } else printNote(io, `  ${io.t.sweep.toReport}: qizhi report ${sweep.id}`);
+}
+
+function toNext({ id }: Sweep, { t }: Io): string {
+  return `  ${t.sweep.toResume}: qizhi sweep resume ${id} --wait\n  ${t.sweep.toReport}: qizhi report ${id}`;
+}
+
+/** Names the runs that only a person can settle, and how. */
+export function tellUnknown(
+  { client }: Pick<Connection, "client">,
+  runs: readonly RunStatus[],
+  io: Io,
+): void {
+  const { t } = io;
+  const unknown = runs.filter(({ state }) => state === "unknown");
+  const [first] = unknown;
+  if (first === undefined) return;
+  const blocks = unknown.map(({ run, attempt }) => {
+    return `${excerpt(run.name, 100)}\n${t.sweep.settle(shortAttempt(attempt ?? ""))}`;
+  });
+  const url = visibleText(jobListUrl(client.baseUrl, first.run.spec.workspace_id));
+  const isBlocked = runs.some(({ state }) => state === "waiting");
+  const lines = [t.sweep.toSettle, t.sweep.lookAt(url), ...blocks];
+  printNote(io, [...lines, ...(isBlocked ? [t.sweep.blocked] : [])].join("\n"));
+}
+
+/** Asks about each unknown run of a sweep, and writes the answers down. */
+export async function askUnknown(
+  { client }: Pick<Connection, "client">,
+  journal: Journal,
+  runs: readonly RunStatus[],
+  io: Io,
+): Promise<void> {
+  const { askText } = await import("../ask.ts");
+  const { isJobId } = await import("@qizhi/core");
+  for (const { state, attempt, run } of runs) {
+    if (state !== "unknown" || attempt === undefined) continue;
+    const url = visibleText(jobListUrl(client.baseUrl, run.spec.workspace_id));
+    const answer = await askText(io, {
+      message: io.t.sweep.askJob(excerpt(run.name, 100), url),
+      check: (text) => {
+        return isJobId(text.trim()) || /^(no|later)$/i.test(text.trim())
+          ? undefined
+          : io.t.sweep.askForm;
+      },
+    });
+    const said = answer.trim();
+    if (/^later$/i.test(said)) continue;
+    const jobId = /^no$/i.test(said) ? undefined : said;
+    journal.append({ kind: "resolved", attempt, jobId });
+  }
+}

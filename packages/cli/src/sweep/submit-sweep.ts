@@ -1,0 +1,110 @@
+import type { ReadSweepOptions, SpecSource, SweepPlan } from "@qizhi/core";
+import {
+  excerpt,
+  openJournal,
+  readNodeFacts,
+  readSweep,
+  startSweep,
+  totalPlan,
+  visibleText,
+} from "@qizhi/core";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { inputError } from "../cli-error.ts";
+import type { CommandInput } from "../command.ts";
+import { connect, connectLocal } from "../connect.ts";
+import { exitCode } from "../exit-code.ts";
+import { openHistory } from "../history.ts";
+import { printJson, printNote, printResult } from "../io.ts";
+import { readOverrides } from "../read-spec.ts";
+import { readWaitSettings } from "../wait-for-jobs.ts";
+import { runSweep } from "./run-sweep.ts";
+import { createPace, readSweepSettings } from "./sweep-settings.ts";
+
+/** `qizhi submit` of a spec with a matrix. */
+export async function submitSweep(source: SpecSource, input: CommandInput): Promise<number> {
+  const { options, rest, io } = input;
+  if (options.flag("again")) throw inputError((t) => t.sweep.noAgain);
+  const settings = readSweepSettings(options);
+  const { limits } = readWaitSettings(options);
+  const pace = createPace(options, io);
+  const overrides: ReadSweepOptions = {
+    ...readOverrides(options, rest),
+    matrix: options.list("matrix"),
+  };
+  const { plan } = await readSweep(source, overrides);
+  if (options.flag("dryRun")) return printPlan(plan, input);
+  const isLocal = options.flag("local");
+  const connection = await (isLocal ? connectLocal : connect)(options, io, pace);
+  const dir = isLocal ? await mkdtemp(join(tmpdir(), "qizhi-sweep-")) : undefined;
+  try {
+    const journal = dir === undefined ? openHistory(io) : openJournal({ dir });
+    const { client, username } = connection;
+    const facts = dir === undefined ? readNodeFacts(journal.read(), client.baseUrl) : new Map();
+    const gpusPerNode = new Map<string, number>();
+    for (const [specId, { gpusPerNode: gpus }] of facts) {
+      if (gpus !== undefined) gpusPerNode.set(specId, gpus);
+    }
+    await client.authenticate();
+    const running = { account: username, gpusPerNode, ...pickLimits(limits) };
+    const open = (signal: AbortSignal) => {
+      const sweep = startSweep({ client, journal }, plan, settings, { ...running, signal });
+      printNote(io, io.t.sweep.began(sweep.id, excerpt(plan.name, 100), plan.runs.length));
+      return sweep;
+    };
+    return await runSweep(connection, open, options, io);
+  } finally {
+    await connection.dispose();
+    if (dir !== undefined) await rm(dir, { recursive: true, force: true });
+  }
+}
+
+/** The limits of a wait that a sweep knows. */
+export function pickLimits({
+  errorBudgetMs,
+  minIntervalMs,
+}: {
+  errorBudgetMs?: number | undefined;
+  minIntervalMs?: number | undefined;
+}) {
+  return { errorBudgetMs, minIntervalMs };
+}
+
+function printPlan(plan: SweepPlan, { options, io }: CommandInput): number {
+  const { t, env } = io;
+  const platform = options.text("baseUrl") ?? env["QIZHI_BASE_URL"] ?? "https://qz.sii.edu.cn";
+  const facts = readNodeFacts(openHistory(io).read(), platform);
+  const totals = totalPlan(plan, facts, readSweepSettings(options));
+  if (options.flag("json")) {
+    printJson(io, {
+      name: plan.name,
+      runs: plan.runs.map(({ index, name, parameters, spec }) => ({
+        index,
+        name,
+        parameters,
+        spec,
+      })),
+      totals: {
+        runs: totals.runs,
+        nodes: totals.nodes,
+        gpus: totals.gpus ?? null,
+        gpus_at_once: totals.gpusAtOnce ?? null,
+        cost_per_hour: totals.costPerHour ?? null,
+        cost_at_most: totals.costAtMost ?? null,
+      },
+    });
+  } else {
+    printResult(io, plan.runs.map(({ name }) => visibleText(name)).join("\n"));
+    const { gpus, gpusAtOnce, costPerHour, costAtMost } = totals;
+    printNote(io, t.sweep.plan(totals.runs, totals.nodes));
+    const hasGpus = gpus !== undefined && gpusAtOnce !== undefined;
+    printNote(io, hasGpus ? t.sweep.planGpus(gpus, gpusAtOnce) : t.sweep.planNoGpus);
+    const hourly =
+      costPerHour === undefined ? t.sweep.planNoCost : t.sweep.planCost(costPerHour.toFixed(2));
+    printNote(io, hourly);
+    if (costAtMost !== undefined) printNote(io, t.sweep.planMost(costAtMost.toFixed(2)));
+  }
+  printNote(io, t.nothingSent);
+  return exitCode.ok;
+}

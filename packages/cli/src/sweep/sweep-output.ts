@@ -1,0 +1,168 @@
+import type { ResultRow, RunState, SweepResult } from "@qizhi/core";
+import {
+  excerpt,
+  formatDuration,
+  toCsv,
+  toMarkdown,
+  toResultRows,
+  totalRows,
+  visibleText,
+} from "@qizhi/core";
+import { writeFile } from "node:fs/promises";
+import { inputError } from "../cli-error.ts";
+import { exitCode } from "../exit-code.ts";
+import type { Io } from "../io.ts";
+import { printJson, printNote, printResult } from "../io.ts";
+import type { Messages } from "../messages/en.ts";
+import type { Options } from "../options.ts";
+import type { Style } from "../view/style.ts";
+import { createTheme } from "../view/style.ts";
+import { drawTable } from "../view/table.ts";
+
+/** The colour of a run's state. */
+export const stateStyles: Readonly<Record<RunState, Style>> = {
+  succeeded: "good",
+  failed: "bad",
+  refused: "bad",
+  lost: "bad",
+  stopped: "faint",
+  waiting: "faint",
+  unknown: "warn",
+  queued: "warn",
+  starting: "active",
+  running: "active",
+};
+
+/** What an output needs of a sweep. */
+export type SweepSummary = Pick<SweepResult, "id" | "name" | "variables" | "runs">;
+
+/** Prints the runs of a sweep and writes the files that were asked for. */
+export async function printSweep(sweep: SweepSummary, options: Options, io: Io): Promise<void> {
+  const rows = toResultRows(sweep.runs);
+  for (const [flag, write] of [
+    ["csv", toCsv],
+    ["markdown", toMarkdown],
+  ] as const) {
+    const file = options.text(flag);
+    if (file !== undefined) await writeText(file, write(rows, sweep.variables), io);
+  }
+  if (options.flag("json")) printJson(io, toSweepJson(sweep, rows));
+  else printResult(io, toSweepText(rows, io));
+}
+
+/** Writes a file and says so. @throws {InputError} it cannot be written. */
+export async function writeText(
+  file: string,
+  text: string,
+  io: Io,
+  flag: "w" | "wx" = "w",
+): Promise<void> {
+  try {
+    await writeFile(file, text, { flag });
+  } catch (error) {
+    const why = error instanceof Error && "code" in error ? String(error.code) : String(error);
+    throw inputError((t) => t.sweep.cannotWrite(visibleText(file), visibleText(why)));
+  }
+  printNote(io, io.t.sweep.wrote(visibleText(file)));
+}
+
+function toSweepText(rows: readonly ResultRow[], io: Io): string {
+  const { t } = io;
+  const { columns } = t.sweep;
+  const theme = createTheme(io.stdout, io.env);
+  const width = io.stdout.isTTY ? io.stdout.columns || 80 : Infinity;
+  const time = (ms: number | undefined) => (ms === undefined ? "" : formatDuration(ms));
+  const lines = drawTable(
+    [
+      { title: columns.run, cells: rows.map(({ name }) => excerpt(name, 100)), least: 16 },
+      {
+        title: columns.state,
+        cells: rows.map(({ state }) => t.sweep.states[state]),
+        paint: (cell, row) => theme.paint(stateStyles[rows[row]!.state], cell),
+      },
+      {
+        title: columns.queue,
+        cells: rows.map(({ queueMs }) => time(queueMs)),
+        align: "end",
+        drop: 2,
+      },
+      {
+        title: columns.runTime,
+        cells: rows.map(({ runMs }) => time(runMs)),
+        align: "end",
+        drop: 1,
+      },
+      {
+        title: columns.gpuHours,
+        cells: rows.map(({ gpuHours }) => gpuHours?.toFixed(2) ?? ""),
+        align: "end",
+        drop: 3,
+      },
+      {
+        title: columns.cost,
+        cells: rows.map(({ cost }) => (cost ? cost.toFixed(2) : "")),
+        align: "end",
+        drop: 4,
+      },
+      {
+        title: columns.reason,
+        cells: rows.map(({ reason }) => excerpt(reason ?? "", 200)),
+        least: 12,
+        drop: 5,
+      },
+    ],
+    width,
+    (title) => theme.paint("faint", title),
+  );
+  const totals = totalRows(rows);
+  const used = totals.gpuHours >= 0.005 ? [t.gpuHours(totals.gpuHours.toFixed(2))] : [];
+  return [...lines, [countStates(rows, t), ...used].join(t.comma)].join("\n");
+}
+
+/** How many runs are in which state, in words. */
+export function countStates(rows: readonly Pick<ResultRow, "state">[], t: Messages): string {
+  const counts = new Map<RunState, number>();
+  for (const { state } of rows) counts.set(state, (counts.get(state) ?? 0) + 1);
+  const known = Object.keys(t.sweep.states);
+  return [...counts]
+    .toSorted(([a], [b]) => known.indexOf(a) - known.indexOf(b))
+    .map(([state, count]) => t.countOf(count, t.sweep.states[state]))
+    .join(t.comma);
+}
+
+/** A sweep as `--json` gives it; times in ms, GPUs in total. */
+export function toSweepJson(sweep: SweepSummary, rows = toResultRows(sweep.runs)): unknown {
+  const { gpuHours, cost, counts } = totalRows(rows);
+  return {
+    sweep: sweep.id,
+    name: sweep.name,
+    counts,
+    gpu_hours: gpuHours,
+    cost,
+    runs: rows.map((row) => ({
+      index: row.index,
+      name: row.name,
+      parameters: row.parameters,
+      state: row.state,
+      tries: row.tries,
+      job_id: row.jobId ?? null,
+      url: row.url ?? null,
+      queue_time_ms: row.queueMs ?? null,
+      prepare_time_ms: row.prepareMs ?? null,
+      run_time_ms: row.runMs ?? null,
+      gpus: row.gpus ?? null,
+      gpu_hours: row.gpuHours ?? null,
+      cost: row.cost ?? null,
+      reason: row.reason ?? null,
+    })),
+  };
+}
+
+/** The exit code of a sweep: the gravest of its runs. */
+export function exitCodeOfSweep({ runs }: SweepSummary): number {
+  const states = toResultRows(runs).map(({ state }) => state);
+  if (states.includes("unknown")) return exitCode.unknownOutcome;
+  const isBad = (state: RunState) => ["failed", "stopped", "refused", "lost"].includes(state);
+  if (states.some(isBad)) return exitCode.jobFailed;
+  return states.every((state) => state === "succeeded") ? exitCode.ok : exitCode.stillActive;
+}
