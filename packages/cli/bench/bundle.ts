@@ -1,0 +1,37 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "tsdown";
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** A script as one file of JavaScript, for a Node that reads no TypeScript. */
+export interface Bundle extends Disposable {
+  readonly file: string;
+}
+
+/** Bundles a script of this folder with the built core, as an app would. */
+export async function bundleScript(name: string): Promise<Bundle> {
+  const folder = mkdtempSync(join(tmpdir(), "qizhi-bench-"));
+  await build({
+    config: false,
+    entry: [here(`${name}.ts`)],
+    outDir: folder,
+    format: "esm",
+    platform: "node",
+    alias: { "@qizhi/core": here("../../core/dist/index.js") },
+    deps: { alwaysBundle: [/.*/] },
+    inputOptions: {
+      resolve: { conditionNames: ["workerd", "import", "default"] },
+      treeshake: { propertyReadSideEffects: false },
+    },
+    dts: false,
+    clean: false,
+    logLevel: "silent",
+  });
+  return {
+    file: join(folder, `${name}.mjs`),
+    [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
+  };
+}

@@ -1,0 +1,31 @@
+import { openEnvelope } from "../../core/src/schemas/envelope.ts";
+import { JobSchema } from "../../core/src/schemas/job.ts";
+import { readJson } from "../../core/src/http/json.ts";
+import { fullDetail } from "./full-detail.ts";
+
+// Parses and validates a full detail as the client does, and only parses it; tells both in µs.
+function parseAndValidate(): unknown {
+  const body = readJson(fullDetail);
+  const opened = openEnvelope(body.ok ? body.value : undefined);
+  return JobSchema.safeParse(opened.ok ? opened.data : undefined).data;
+}
+
+function timeBlock(run: () => unknown): number {
+  const started = performance.now();
+  for (let i = 0; i < 2_000; i++) run();
+  return (performance.now() - started) / 2;
+}
+
+const firstStart = performance.now();
+parseAndValidate();
+const firstMs = performance.now() - firstStart;
+const blocks = { both: [] as number[], parse: [] as number[] };
+for (let block = 0; block < 18; block++) {
+  const both = timeBlock(parseAndValidate);
+  const parse = timeBlock(() => JSON.parse(fullDetail));
+  // The first blocks are compiled while they run.
+  if (block < 3) continue;
+  blocks.both.push(both);
+  blocks.parse.push(parse);
+}
+process.stdout.write(JSON.stringify({ ...blocks, firstMs }));

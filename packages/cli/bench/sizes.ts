@@ -1,0 +1,94 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { gzipSync } from "node:zlib";
+import { build } from "tsdown";
+import { atMost, type Row, type Section } from "./result.ts";
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** Sizes, exactly: they depend on the sources only. */
+export async function measureSizes(): Promise<Section> {
+  return {
+    title: "Sizes",
+    how: "Counted on what `pnpm build` and `pnpm pack` make; kB are 1,000 bytes.",
+    rows: [...sizesOfCli(), ...sizesOfAction(), ...(await sizesOfCore())],
+  };
+}
+
+function sizesOfCli(): Row[] {
+  const folder = mkdtempSync(join(tmpdir(), "qizhi-pack-"));
+  try {
+    execFileSync("npx", ["-y", "pnpm@12.21.0", "pack", "--pack-destination", folder], {
+      cwd: here(".."),
+      stdio: "ignore",
+    });
+    const file = join(folder, readdirSync(folder)[0]!);
+    execFileSync("tar", ["-xzf", file, "-C", folder]);
+    const manifest = JSON.parse(readFileSync(join(folder, "package", "package.json"), "utf8"));
+    const hooks = Object.keys(manifest.scripts ?? {}).filter((name) =>
+      /install|prepare/.test(name),
+    );
+    return [
+      atMost("CLI package, packed", kb(statSync(file).size), 250, " kB"),
+      atMost("CLI package, unpacked", kb(sizeOf(join(folder, "package"))), 1_000, " kB"),
+      atMost("CLI package: dependencies", Object.keys(manifest.dependencies ?? {}).length, 0, ""),
+      atMost("CLI package: install scripts", hooks.length, 0, ""),
+    ];
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function sizesOfAction(): Row[] {
+  const bundle = readFileSync(here("../../action/dist/index.js"));
+  return [
+    atMost("Action bundle, raw", kb(bundle.length), 300, " kB"),
+    atMost("Action bundle, gzip", kb(gzipSync(bundle).length), 90, " kB"),
+  ];
+}
+
+/** The part of an app that comes from core: what it names, and what that needs at once. */
+async function sizesOfCore(): Promise<Row[]> {
+  const [bundle] = await build({
+    config: false,
+    entry: [here("app.fixture.ts")],
+    format: "esm",
+    platform: "node",
+    alias: { "@qizhi/core": here("../../core/dist/index.js") },
+    deps: { alwaysBundle: [/.*/] },
+    minify: true,
+    dts: false,
+    clean: false,
+    write: false,
+    logLevel: "silent",
+  });
+  const chunks = (bundle?.chunks ?? []).flatMap((each) => (each.type === "chunk" ? [each] : []));
+  const byName = new Map(chunks.map((chunk) => [chunk.fileName, chunk]));
+  const atOnce = new Set<string>();
+  const follow = (name: string) => {
+    if (atOnce.has(name) || !byName.has(name)) return;
+    atOnce.add(name);
+    for (const each of byName.get(name)!.imports) follow(each);
+  };
+  for (const chunk of chunks) if (chunk.isEntry) follow(chunk.fileName);
+  const gzip = [...atOnce].map((name) => gzipSync(byName.get(name)!.code).length);
+  const bytes = gzip.reduce((sum, each) => sum + each, 0);
+  const manifest = JSON.parse(readFileSync(here("../../core/package.json"), "utf8"));
+  return [
+    atMost("core in an app (client, wait, schemas, errors), gzip", kb(bytes), 25, " kB"),
+    atMost("core: runtime dependencies", Object.keys(manifest.dependencies).length, 3, ""),
+  ];
+}
+
+function sizeOf(folder: string): number {
+  const files = readdirSync(folder, { recursive: true, encoding: "utf8" });
+  const sizes = files.map((file) => statSync(join(folder, file)));
+  return sizes.reduce((sum, stat) => sum + (stat.isFile() ? stat.size : 0), 0);
+}
+
+function kb(bytes: number): number {
+  return bytes / 1_000;
+}

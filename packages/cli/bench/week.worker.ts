@@ -1,0 +1,20 @@
+import { createClient } from "@qizhi/core";
+import { createSimulatedClock } from "../../core/src/simulated-clock.fixture.ts";
+import { runningJob } from "./loopback-platform.ts";
+import { createStubTransport } from "./stub-transport.ts";
+
+// Waits for a job of a week on a simulated clock, and tells the heap after a day and at the end.
+const dayMs = 86_400_000;
+const clock = createSimulatedClock();
+const heap: number[] = [];
+const transport = createStubTransport(() => {
+  const day = Math.floor(clock.now() / dayMs);
+  if (day === 1 + heap.length) {
+    globalThis.gc?.();
+    heap.push(process.memoryUsage().heapUsed);
+  }
+  return { job_id: runningJob, status: day < 7 ? "job_running" : "job_succeeded" };
+});
+const client = createClient({ accessToken: "bench", transport, clock });
+await clock.runUntil(client.waitForJob(runningJob));
+process.stdout.write(JSON.stringify({ grownBytes: heap.at(-1)! - heap[0]! }));
