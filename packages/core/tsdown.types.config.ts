@@ -1,0 +1,11 @@
+import { defineConfig } from "tsdown";
+
+/** Rolls the declarations that the compiler emitted up to one file for each entry. */
+export default defineConfig({
+  entry: { index: "./.types/index.d.ts", local: "./.types/local/index.d.ts" },
+  format: "esm",
+  platform: "node",
+  dts: { dtsInput: true, emitDtsOnly: true, tsconfig: false },
+  clean: false,
+  fixedExtension: false,
+});
