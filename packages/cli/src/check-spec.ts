@@ -1,5 +1,6 @@
 import type { ReadSpec, SpecIssue, SpecWarning } from "@qizhi/core";
 import {
+  excerpt,
   findSpecWarnings,
   formatSpecIssue,
   isSweepSource,
@@ -76,6 +77,12 @@ export async function checkSpec(
       ),
     };
   }
+}
+
+/** Tells on stderr that a line of shell after `--` is taken for the name of one program. */
+export function warnOfShellLine(rest: readonly string[], io: Io): void {
+  if (rest.length !== 1 || !/[\s;&|<>]/.test(rest[0]!)) return;
+  printNote(io, `${io.t.spec.warning}: ${io.t.spec.shellLine(excerpt(rest[0]!, 60))}`);
 }
 
 /** Tells on stderr what is unwise about a spec that is about to be sent. */

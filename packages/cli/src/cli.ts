@@ -6,13 +6,14 @@ import { inputError } from "./cli-error.ts";
 import type { CommandDefinition } from "./command.ts";
 import { commands } from "./commands.ts";
 import { exitCode, exitCodeOf } from "./exit-code.ts";
+import { commandFlags, globalFlags, versionFlag } from "./flags.ts";
 import { Interruption } from "./interrupt.ts";
 import type { Io } from "./io.ts";
-import { printError, printJson, printResult } from "./io.ts";
+import { printError, printJson, printLines, printResult } from "./io.ts";
 import type { Messages } from "./messages/en.ts";
 import type { FlagForm } from "./options.ts";
-import { guessOutputFormat, outputFlag, takeOutputFormat, withFormat } from "./output.ts";
 import { Options, prepareArgv, toFlag, unmark } from "./options.ts";
+import { guessOutputFormat, takeOutputFormat, withFormat } from "./output.ts";
 import { version } from "./version.ts";
 
 /**
@@ -38,65 +39,45 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
 }
 
 async function dispatch(argv: readonly string[], io: Io): Promise<number> {
-  const { cli, byName } = createTable(io);
+  const { cli, byName } = createTable();
   cli.parse(["", "qizhi", ...prepareArgv(argv, knownFlags(cli))], { run: false });
-  if (cli.options["help"] || cli.options["version"]) return exitCode.ok;
-  const command = cli.matchedCommand;
-  if (command === undefined) return refuseCommand(argv, cli);
-  const definition = byName.get(command.name);
-  if (definition === undefined) throw new Error(`no such command in the table: ${command.name}`);
-  const values: Record<string, unknown> = {};
-  for (const [name, value] of Object.entries(cli.options)) {
-    values[name] = Array.isArray(value) ? value.map(unmark) : unmark(value);
-  }
+  const { matchedCommand: command, options } = cli;
   const args = cli.args.map(unmark);
-  const rest: string[] = cli.options["--"] ?? [];
+  if (options["version"]) {
+    printResult(io, version);
+    return exitCode.ok;
+  }
+  const isHelp = command === undefined && args[0] === "help";
+  const name = command?.name ?? args[isHelp ? 1 : 0];
+  const definition = byName.get(name ?? "");
+  if (isHelp || options["help"]) {
+    if (name !== undefined && definition === undefined) refuseWord(name, cli);
+    const { toHelpText } = await import("./help.ts");
+    printResult(io, toHelpText(definition, io.stdout, io));
+    return exitCode.ok;
+  }
+  if (command === undefined || definition === undefined) return refuseCommand(argv, cli, io);
+  const values: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(options)) {
+    values[key] = Array.isArray(value) ? value.map(unmark) : unmark(value);
+  }
+  const rest: string[] = options["--"] ?? [];
   checkUsage({ cli, command, definition, values, rest });
   const format = takeOutputFormat(values);
   const run = await definition.load();
   return run({ args, options: new Options(values), rest, io: await withFormat(io, format) });
 }
 
-function createTable(io: Io): { cli: CAC; byName: Map<string, CommandDefinition> } {
+function createTable(): { cli: CAC; byName: Map<string, CommandDefinition> } {
   const cli = cac("qizhi");
   const byName = new Map<string, CommandDefinition>();
-  const { help } = io.t;
   for (const definition of commands) {
-    const command = cli.command(
-      definition.usage,
-      help.pick(definition.summary.en, definition.summary.zh),
-    );
-    const isDocument = definition.options.some(([flag]) => flag === "--json");
-    for (const [flag, en, zh] of [...definition.options, ...(isDocument ? [outputFlag] : [])]) {
-      command.option(flag, help.pick(en, zh));
-    }
-    for (const example of definition.examples) command.example(`  $ ${example}`);
+    const command = cli.command(definition.usage, "");
+    for (const [flag] of commandFlags(definition)) command.option(flag, "");
     byName.set(command.name, definition);
   }
-  cli.option("--lang <language>", help.lang);
-  cli.option("--debug", help.debug);
-  cli.version(version, "-V, --version");
-  cli.help((sections) => sections.flatMap((section) => toSection(section, io)));
-  // cac words these two itself.
-  for (const option of cli.globalCommand.options) {
-    if (option.name === "help") option.description = help.help;
-    if (option.name === "version") option.description = help.version;
-  }
-  cli.globalCommand.outputVersion = () => printResult(io, version);
+  for (const [flag] of [...globalFlags, versionFlag]) cli.option(flag, "");
   return { cli, byName };
-}
-
-/** A section of cac's help under its title in the user's language; one that only repeats is dropped. */
-function toSection({ title, body }: { title?: string; body: string }, { t: { help } }: Io) {
-  if (title === undefined) return [{ body }];
-  const titles = new Map([
-    ["Usage", help.usage],
-    ["Commands", help.commands],
-    ["Options", help.options],
-    ["Examples", help.examples],
-  ]);
-  const shown = titles.get(title);
-  return shown === undefined ? [] : [{ title: shown, body: body.replaceAll(/ +$/gm, "") }];
 }
 
 function knownFlags(cli: CAC): ReadonlyMap<string, FlagForm> {
@@ -111,20 +92,26 @@ function knownFlags(cli: CAC): ReadonlyMap<string, FlagForm> {
   return flags;
 }
 
-function refuseCommand(argv: readonly string[], cli: CAC): number {
-  const word = cli.args[0] ?? argv.find((argument) => argument.startsWith("-"));
-  if (word === undefined) {
-    cli.outputHelp();
-    return exitCode.usage;
-  }
+async function refuseCommand(argv: readonly string[], cli: CAC, io: Io): Promise<number> {
+  const known = knownFlags(cli);
+  const isUnknown = (each: string) => each.startsWith("-") && !known.has(each.split("=")[0]!);
+  const word = cli.args[0] ?? argv.find(isUnknown);
+  if (word !== undefined) refuseWord(word, cli);
+  const { toHelpText } = await import("./help.ts");
+  printLines(io, toHelpText(undefined, io.stderr, io));
+  return exitCode.usage;
+}
+
+function refuseWord(word: string, cli: CAC): never {
+  const isFlag = word.startsWith("-");
   const near = nearest(
     word,
-    cli.commands.map(({ name }) => name),
+    isFlag ? [...knownFlags(cli).keys()] : cli.commands.map(({ name }) => name),
   );
   const shown = visibleText(word);
   throw inputError(
     (say) => {
-      const what = word.startsWith("-") ? say.noOptionAlone(shown) : say.noCommand(shown);
+      const what = isFlag ? say.noOptionAlone(shown) : say.noCommand(shown);
       return what + (near ? say.didYouMean(near) : "");
     },
     (say) => say.seeHelp(),

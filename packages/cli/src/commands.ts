@@ -137,7 +137,7 @@ export const commands: readonly CommandDefinition[] = [
       ],
       json,
     ],
-    examples: ["qizhi serve", "qizhi serve --port 8899 --gpus 32 --state-dir .qizhi"],
+    examples: ["qizhi serve", "qizhi serve --port 8899 --gpus 32 --state-dir local-qizhi"],
     load: async () => (await import("./commands/serve.ts")).serve,
   },
   {

@@ -1,3 +1,34 @@
+import type { CommandDefinition, FlagDefinition } from "./command.ts";
+
+/** Flags of every command. */
+export const globalFlags: readonly FlagDefinition[] = [
+  [
+    "--lang <language>",
+    "en or zh (QIZHI_LANG, then the locale)",
+    "en 或 zh（QIZHI_LANG，其次是系统语言）",
+  ],
+  [
+    "--debug",
+    "Log requests and retries to stderr (QIZHI_DEBUG=1)",
+    "在标准错误上记录请求和重试（QIZHI_DEBUG=1）",
+  ],
+  ["-h, --help", "Show this help", "显示这段帮助"],
+];
+
+/** The flag of the program itself. */
+export const versionFlag: FlagDefinition = ["-V, --version", "Show the version", "显示版本号"];
+
+const output: FlagDefinition = [
+  "--output <format>",
+  "text, json or yaml; --json is --output json",
+  "text、json 或 yaml；--json 即 --output json",
+];
+
+/** Flags of a command without those of every command; `--output` goes with `--json`. */
+export function commandFlags({ options }: CommandDefinition): readonly FlagDefinition[] {
+  return options.some(([flag]) => flag === "--json") ? [...options, output] : options;
+}
+
 /** Flags of every command that talks to the platform. */
 export const connection = [
   ["--base-url <url>", "Address of the platform (QIZHI_BASE_URL)", "平台地址（QIZHI_BASE_URL）"],

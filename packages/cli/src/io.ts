@@ -3,6 +3,7 @@ import { isQizhiError, visibleText } from "@qizhi/core";
 import { sayError } from "./cli-error.ts";
 import type { Connection } from "./connect.ts";
 import type { Messages } from "./messages/en.ts";
+import { columnsOf, fold } from "./view/layout.ts";
 
 /**
  * What a command talks to. stdout takes the result only; everything else goes to stderr.
@@ -35,8 +36,18 @@ export function printJson(io: Io, value: unknown): void {
   printResult(io, text);
 }
 
-/** Writes a line of news to stderr. Text of the platform in it must have gone through `visibleText`. */
+/**
+ * Writes news to stderr, broken between words where the terminal ends; indented lines, such as commands to
+ * copy, as they are. Text of the platform in it must have gone through `visibleText`.
+ */
 export function printNote(io: Io, text: string): void {
+  const width = columnsOf(io.stderr);
+  const lines = text.split("\n").map((line) => (line.startsWith(" ") ? line : fold(line, width)));
+  printLines(io, lines.join("\n"));
+}
+
+/** Writes lines that are laid out already, such as a table, to stderr. */
+export function printLines(io: Io, text: string): void {
   const print = claims.get(io.stderr);
   if (print) print(text);
   else io.stderr.write(`${text}\n`);
@@ -45,7 +56,7 @@ export function printNote(io: Io, text: string): void {
 const claims = new WeakMap<NodeJS.WriteStream, (text: string) => void>();
 
 /**
- * Sends what {@link printNote} writes through a view that owns the end of the terminal.
+ * Sends what {@link printLines} writes through a view that owns the end of the terminal.
  * @returns gives stderr back.
  */
 export function claimStderr(io: Io, print: (text: string) => void): () => void {
@@ -58,13 +69,14 @@ export function printError(io: Io, error: unknown): void {
   if (isQizhiError(error)) {
     const { summary, hint: said } = sayError(error, io.t);
     const next = nextStep(error, said, io);
-    const hint = next ? `\n  ${next}` : "";
-    printNote(io, `${io.t.error}: ${summary}${hint}`);
+    const width = columnsOf(io.stderr);
+    const steps = next ? next.split("\n").map((line) => fold(`  ${line}`, width, 2)) : [];
+    printNote(io, [`${io.t.error}: ${summary}`, ...steps].join("\n"));
     return;
   }
   // A fault of ours: the one case where a stack helps.
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  printNote(io, `${io.t.internalError}: ${stack.split("\n").map(visibleText).join("\n")}`);
+  printLines(io, `${io.t.internalError}: ${stack.split("\n").map(visibleText).join("\n")}`);
 }
 
 // The library cannot know where the token came from; the CLI does.

@@ -8,7 +8,7 @@ import { toJobState } from "./view/job-state.ts";
 import { renderJobs } from "./view/jobs-table.ts";
 import type { Theme } from "./view/style.ts";
 import { createTheme, phaseStyles } from "./view/style.ts";
-import { packLines } from "./view/layout.ts";
+import { columnsOf, packLines } from "./view/layout.ts";
 import { timelineBar, timelineLegend } from "./view/timeline-bar.ts";
 import { pad, widthOf } from "./view/width.ts";
 
@@ -69,7 +69,7 @@ function toTime(text: string | undefined): number | undefined {
 /** Jobs as text for people: one in full, several as a table. `io.stdout` decides width and colours. */
 export function toJobsText(seen: readonly SeenJob[], io: Io): string {
   const theme = createTheme(io.stdout, io.env);
-  const width = io.stdout.isTTY ? io.stdout.columns || 80 : Infinity;
+  const width = columnsOf(io.stdout);
   const [only] = seen;
   if (only !== undefined && seen.length === 1) return toJobText(only, { io, theme, width });
   const now = Date.now();
@@ -109,7 +109,8 @@ function toJobText(seen: SeenJob, { io: { t }, theme, width }: TextContext): str
     [labels.restarts, report.restarts > 0 ? String(report.restarts) : undefined],
     [labels.message, report.message && excerpt(report.message)],
     [labels.platform, visibleText(report.platform)],
-    [labels.link, visibleText(report.url)],
+    // A local platform ends with its command, and its pages with it.
+    [labels.link, report.platform === "local" ? undefined : visibleText(report.url)],
   ];
   const shown = rows.filter(([, value]) => value !== undefined && value !== "");
   return shown.map(([label, value]) => `${pad(label, margin)}${value}`).join("\n");

@@ -1,9 +1,10 @@
 import type { Attempt, KnownJob } from "@qizhi/core";
-import { excerpt, formatDuration, toPlatformKey, visibleText } from "@qizhi/core";
+import { excerpt, toPlatformKey, visibleText } from "@qizhi/core";
 import { inputError } from "./cli-error.ts";
 import type { Connection } from "./connect.ts";
 import { bornAt, openHistory } from "./history.ts";
 import type { Io } from "./io.ts";
+import { toAgeText } from "./time-text.ts";
 
 const wholeId = /^[\w.-]*[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i;
 
@@ -65,7 +66,7 @@ export function pickOne(reference: string, found: readonly KnownJob[]): KnownJob
 }
 
 function describe(job: KnownJob, t: Io["t"]): string {
-  const ago = t.ago(formatDuration(Date.now() - bornAt(job)));
+  const ago = toAgeText(bornAt(job), t);
   return `${visibleText(job.jobId)}  ${excerpt(job.name ?? "", 40)}  ${ago}`;
 }
 

@@ -3,7 +3,8 @@ import { classifyStatus, excerpt, formatDuration, jobUrl } from "@qizhi/core";
 import { bornAt } from "./history.ts";
 import type { Io } from "./io.ts";
 import type { SeenJob } from "./job-output.ts";
-import { toIsoTime } from "./time-text.ts";
+import { toAgeText, toIsoTime } from "./time-text.ts";
+import { columnsOf } from "./view/layout.ts";
 import { shortIds } from "./view/jobs-table.ts";
 import { createTheme, phaseSign, phaseStyles } from "./view/style.ts";
 import type { Column } from "./view/table.ts";
@@ -97,7 +98,7 @@ export function toListText(
   { stdout, env, t }: Io,
 ): string {
   const theme = createTheme(stdout, env);
-  const width = stdout.isTTY ? stdout.columns || 80 : Infinity;
+  const width = columnsOf(stdout);
   const ids = new Map<string, string>();
   if (stdout.isTTY) {
     const whole = [...new Set(all.map(({ jobId }) => jobId))];
@@ -124,7 +125,7 @@ export function toListText(
     },
     {
       title: t.history.columns.submitted,
-      cells: jobs.map(({ job }) => t.ago(formatDuration(Date.now() - bornAt(job)))),
+      cells: jobs.map(({ job }) => toAgeText(bornAt(job), t)),
       align,
       drop: 2,
     },

@@ -8,13 +8,6 @@ export const outputFormats = ["text", "json", "yaml"] as const;
 /** A form of a result. */
 export type OutputFormat = (typeof outputFormats)[number];
 
-/** The flag of every command that has `--json`. */
-export const outputFlag = [
-  "--output <format>",
-  "text, json or yaml; --json is --output json",
-  "text、json 或 yaml；--json 即 --output json",
-] as const;
-
 /**
  * Reads `--output` and turns it into what commands ask for: whether there is `json`, in its wider sense of
  * one document instead of text.

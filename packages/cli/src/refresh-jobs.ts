@@ -24,6 +24,7 @@ export function mayChange({ seen }: KnownJob): boolean {
 export async function refreshJobs(
   connection: Connection,
   jobIds: readonly string[],
+  options: { readonly timeoutMs?: number } = {},
 ): Promise<Map<string, Look>> {
   const looks = new Map<string, Look>();
   const startedAt = systemClock.now();
@@ -42,7 +43,7 @@ export async function refreshJobs(
 
   async function look(jobId: string): Promise<Look> {
     try {
-      const job = await connection.client.getJob(jobId, { timeoutMs: 30_000 });
+      const job = await connection.client.getJob(jobId, options);
       return { seen: toSeenJob(connection, job) };
     } catch (error) {
       if (!isQizhiError(error)) throw error;

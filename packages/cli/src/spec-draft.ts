@@ -31,7 +31,8 @@ export function toSpecDraft(
   const price = job.framework_config?.[0]?.instance_spec_price_info;
   const shape = describeShape(price, t);
   if (shape) notes[`${groupPath}.spec_id`] = shape;
-  if (sent !== undefined) notes["envs"] = t.clone.envsFromHere;
+  const hasVariables = sent !== undefined && sent.length > 0;
+  if (hasVariables) notes["envs"] = t.clone.envsFromHere;
   const fields = withoutUnset({
     name: job.name,
     framework: job.framework,
@@ -48,7 +49,9 @@ export function toSpecDraft(
     reserve_on_fail_ms: toDurationText(job.reserve_on_fail_ms),
     tb_summary_path: job.tb_summary_path || undefined,
     dataset_info: readDatasets(job),
-    envs: sent && Object.fromEntries(sent.map(({ name, value }) => [name, value])),
+    envs: hasVariables
+      ? Object.fromEntries(sent.map(({ name, value }) => [name, value]))
+      : undefined,
     framework_config: [group],
   });
   return { fields, notes, missing: findMissing(fields, group) };

@@ -1,12 +1,5 @@
 import type { AttemptOutcome, Attempt, IdentifiedJob, Journal, JobSpec } from "@qizhi/core";
-import {
-  excerpt,
-  formatDuration,
-  isQizhiError,
-  jobListUrl,
-  specFingerprint,
-  visibleText,
-} from "@qizhi/core";
+import { excerpt, isQizhiError, jobListUrl, specFingerprint, visibleText } from "@qizhi/core";
 import { inputError, sayError } from "./cli-error.ts";
 import type { Connection } from "./connect.ts";
 import { exitCode } from "./exit-code.ts";
@@ -14,7 +7,7 @@ import { openHistory } from "./history.ts";
 import { untilInterrupted } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { printNote } from "./io.ts";
-import { toLocalTime } from "./time-text.ts";
+import { toMomentText } from "./time-text.ts";
 
 /** How to create a job. */
 export interface CreateOptions {
@@ -70,11 +63,11 @@ function refuseDoubled(journal: Journal, { client }: Connection, spec: JobSpec):
   const { baseUrl: platform } = client;
   const open = journal.unresolved({ platform, fingerprint: specFingerprint(spec) }).at(-1);
   if (open === undefined) return;
-  const ago = formatDuration(Date.now() - Date.parse(open.time));
-  const at = toLocalTime(Date.parse(open.time));
+  const sentAt = Date.parse(open.time);
   const why = excerpt(open.reason ?? "", 300);
   throw inputError(
-    (say) => say.journal.doubled(excerpt(open.name, 100), `${say.ago(ago)} (${at})`, why),
+    (say) =>
+      say.journal.doubled(excerpt(open.name, 100), toMomentText(sentAt, say), say.journal.why(why)),
     (say) => say.journal.doubledHint(attemptUrl(open), shortAttempt(open.id)),
   );
 }

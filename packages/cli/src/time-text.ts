@@ -1,10 +1,16 @@
 import { formatDuration } from "@qizhi/core";
 import type { Messages } from "./messages/en.ts";
 
-/** A moment for people: how far away, and the local time, such as `in 6d 23h (2026-01-07 09:12)`. */
+/** A moment for people: the local time and how far away, such as `2026-01-07 09:12 (in 6d 23h)`. */
 export function toMomentText(at: number, t: Messages, now = Date.now()): string {
-  const distance = formatDuration(Math.abs(at - now));
-  return t.moment(at >= now ? t.later(distance) : t.ago(distance), toLocalTime(at));
+  const distance = at > now ? t.later(formatDuration(at - now)) : toAgeText(at, t, now);
+  return t.moment(toLocalTime(at), distance);
+}
+
+/** How long ago something was, to the second: `3m 20s ago`. */
+export function toAgeText(at: number, t: Messages, now = Date.now()): string {
+  const ageMs = now - at;
+  return ageMs < 1_000 ? t.justNow : t.ago(formatDuration(ageMs));
 }
 
 /** Local time to the minute: `2026-01-07 09:12`. */

@@ -1,10 +1,10 @@
 import type { Attempt, JournalView } from "@qizhi/core";
-import { excerpt, formatDuration, toPlatformKey, visibleText } from "@qizhi/core";
+import { excerpt, toPlatformKey, visibleText } from "@qizhi/core";
 import type { CommandInput } from "./command.ts";
 import { exitCode } from "./exit-code.ts";
 import { printJson, printNote, printResult } from "./io.ts";
 import { attemptUrl, shortAttempt } from "./submit-journal.ts";
-import { toIsoTime } from "./time-text.ts";
+import { toAgeText, toIsoTime } from "./time-text.ts";
 
 /** `qizhi list --unresolved`: the creates that may have made a job nobody has seen. Asks nobody. */
 export function listUnresolved({ attempts }: JournalView, { options, io }: CommandInput): number {
@@ -22,11 +22,11 @@ export function listUnresolved({ attempts }: JournalView, { options, io }: Comma
     printNote(io, t.history.noneUnresolved);
   } else {
     const blocks = open.map((attempt) => {
-      const ago = t.ago(formatDuration(Date.now() - Date.parse(attempt.time)));
+      const ago = toAgeText(Date.parse(attempt.time), t);
       return [
         `${shortAttempt(attempt.id)}  ${excerpt(attempt.name, 60)}  ${ago}`,
         `  ${attemptUrl(attempt)}`,
-        `  ${excerpt(attempt.reason ?? "", 300)}`,
+        `  ${t.journal.why(excerpt(attempt.reason ?? "", 300))}`,
       ].join("\n");
     });
     printResult(io, blocks.join("\n"));

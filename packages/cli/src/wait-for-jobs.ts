@@ -1,4 +1,4 @@
-import type { WaitOptions } from "@qizhi/core";
+import type { QizhiError, WaitOptions } from "@qizhi/core";
 import { isQizhiError, visibleText } from "@qizhi/core";
 import { inputError } from "./cli-error.ts";
 import type { Connection } from "./connect.ts";
@@ -41,7 +41,12 @@ export function readWaitSettings(options: Options): WaitSettings {
   };
 }
 
-type Outcome = { jobId: string; seen?: SeenJob; error?: Error; code: number };
+/** What a look at a job or a wait for it gave. */
+export interface Outcome {
+  readonly jobId: string;
+  readonly seen?: SeenJob;
+  readonly error?: QizhiError;
+}
 
 /** Waits for jobs together, shows how they go, prints how they ended, and gives the exit code. */
 export async function waitForJobs(
@@ -72,7 +77,7 @@ export async function waitForJobs(
       const seen = outcomes.flatMap((outcome) => outcome.seen ?? []);
       if (connection.local === undefined) keepSeen(connection.client.baseUrl, seen, io);
       printOutcomes(outcomes, options, io);
-      return gravest(outcomes.map(({ code }) => code));
+      return gravest(outcomes.map(codeOf));
     },
     async () => {
       if (connection.platform === "local") return io.t.localEnds;
@@ -95,15 +100,19 @@ async function waitForOne(
       everyLook: true,
       onUpdate: (update) => progress.show(jobId, update),
     });
-    const seen = toSeenJob(connection, job);
-    return { jobId, seen, code: exitCodeOfPhase(seen.report.phase) };
+    return { jobId, seen: toSeenJob(connection, job) };
   } catch (error) {
     if (!isQizhiError(error)) throw error;
-    return { jobId, error, code: exitCodeOf(error) };
+    return { jobId, error };
   }
 }
 
-function printOutcomes(outcomes: readonly Outcome[], options: Options, io: Io): void {
+function codeOf({ seen, error }: Outcome): number {
+  return seen === undefined ? exitCodeOf(error) : exitCodeOfPhase(seen.report.phase);
+}
+
+/** Prints jobs on stdout, and errors on stderr; in a document both. */
+export function printOutcomes(outcomes: readonly Outcome[], options: Options, io: Io): void {
   for (const { error } of outcomes) if (error !== undefined) printError(io, error);
   if (options.flag("json")) {
     const documents = outcomes.map(toOutcomeJson);
@@ -114,11 +123,11 @@ function printOutcomes(outcomes: readonly Outcome[], options: Options, io: Io): 
   if (seen.length > 0) printResult(io, toJobsText(seen, io));
 }
 
-function toOutcomeJson({ jobId, seen, error, code }: Outcome): unknown {
+function toOutcomeJson({ jobId, seen, error }: Outcome): unknown {
   if (seen !== undefined) return toJobJson(seen);
   return {
     job_id: jobId,
-    error: { ...Object(JSON.parse(JSON.stringify(error))), exit_code: code },
+    error: { ...Object(JSON.parse(JSON.stringify(error))), exit_code: exitCodeOf(error) },
   };
 }
 

@@ -6,6 +6,7 @@ import { exitCode } from "../exit-code.ts";
 import { printJson, printNote, printResult } from "../io.ts";
 import type { Messages } from "../messages/en.ts";
 import { toIsoTime, toMomentText } from "../time-text.ts";
+import { columnsOf } from "../view/layout.ts";
 import { drawTable } from "../view/table.ts";
 
 /** `qizhi accounts [name]`: the kept logins; with a name, that one becomes the default. */
@@ -46,8 +47,7 @@ export const accounts: Run = async ({ args, options, io }) => {
       { title: labels.platform, cells: all.map((account) => visibleText(account.baseUrl)) },
       { title: labels.until, cells: all.map(({ expiresAt }) => toUntil(expiresAt, t)) },
     ];
-    const width = io.stdout.isTTY ? io.stdout.columns || 80 : Infinity;
-    printResult(io, drawTable(columns, width).join("\n"));
+    printResult(io, drawTable(columns, columnsOf(io.stdout)).join("\n"));
   }
   return exitCode.ok;
 };

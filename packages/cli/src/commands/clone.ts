@@ -8,7 +8,6 @@ import { openHistory } from "../history.ts";
 import type { Io } from "../io.ts";
 import { printJson, printNote, printResult } from "../io.ts";
 import { resolveJobs } from "../job-reference.ts";
-import type { SpecDraft } from "../spec-draft.ts";
 import { toSpecDraft } from "../spec-draft.ts";
 import type { SpecFrame } from "../spec-yaml.ts";
 import { toSpecYaml } from "../spec-yaml.ts";
@@ -26,7 +25,7 @@ export const clone: Run = async ({ args, options, io }) => {
     printJson(io, draft.fields);
     return exitCode.ok;
   }
-  const frame = toFrame(job, sent !== undefined, draft, connection, io);
+  const frame = toFrame(job, sent !== undefined, connection, io);
   if (file === undefined || file === "-") {
     printResult(io, (await toSpecYaml(draft, frame)).trimEnd());
   } else if (await mayWrite(file, options.flag("force"), io)) {
@@ -42,15 +41,14 @@ export const clone: Run = async ({ args, options, io }) => {
 
 function toFrame(
   job: IdentifiedJob,
-  hasVariables: boolean,
-  { fields }: SpecDraft,
+  isFromHere: boolean,
   { client }: Connection,
   { t }: Io,
 ): SpecFrame {
   const name = excerpt(job.name ?? "", 100);
   return {
     header: [t.clone.from(name, job.job_id), jobUrl(client.baseUrl, job.job_id, job.workspace_id)],
-    footer: hasVariables || "envs" in fields ? [] : t.clone.envsUnknown.split("\n"),
+    footer: isFromHere ? [] : t.clone.envsUnknown.split("\n"),
     missing: () => t.clone.gap,
   };
 }
@@ -63,9 +61,10 @@ function readSentVariables(
 ): { name: string; value: string }[] | undefined {
   const platform = toPlatformKey(client.baseUrl);
   const isThis = (job: KnownJob) => job.platform === platform && job.jobId === jobId;
-  const envs: unknown = openHistory(io).read().jobs.find(isThis)?.attempt?.spec["envs"];
-  if (!Array.isArray(envs) || envs.length === 0) return undefined;
-  return envs.filter(isVariable);
+  const attempt = openHistory(io).read().jobs.find(isThis)?.attempt;
+  if (attempt === undefined) return undefined;
+  const { envs } = attempt.spec;
+  return Array.isArray(envs) ? envs.filter(isVariable) : [];
 }
 
 function isVariable(value: unknown): value is { name: string; value: string } {

@@ -10,6 +10,7 @@ import { exitCode, gravest } from "../exit-code.ts";
 import type { Io } from "../io.ts";
 import { printJson, printResult } from "../io.ts";
 import { loadMessages } from "../language.ts";
+import { columnsOf, fold } from "../view/layout.ts";
 import type { Style } from "../view/style.ts";
 import { createTheme } from "../view/style.ts";
 import { pad, widthOf } from "../view/width.ts";
@@ -71,14 +72,16 @@ function toText(findings: readonly Finding[], { stdout, env, t }: Io): string {
   const theme = createTheme(stdout, env);
   const names: Readonly<Record<string, string>> = t.doctor.checks;
   const nameOf = ({ check }: Finding) => names[check] ?? check;
+  const columns = columnsOf(stdout);
   const width = Math.max(...findings.map((finding) => widthOf(nameOf(finding))));
   const lines = findings.flatMap((finding) => {
     const { state, detail, next } = finding;
     const [unicode, ascii, style] = signs[state];
     const sign = theme.paint(style, theme.ascii ? ascii : unicode);
-    const line = `${sign} ${pad(nameOf(finding), width)}  ${detail}`;
-    const arrow = `  ${" ".repeat(width)}  ${theme.ascii ? "->" : "→"} `;
-    return next === undefined ? [line] : [line, arrow + next.replaceAll("\n", " ")];
+    const line = fold(`${sign} ${pad(nameOf(finding), width)}  ${detail}`, columns, width + 4);
+    if (next === undefined) return [line];
+    const arrow = `${" ".repeat(width + 4)}${theme.ascii ? "->" : "→"} `;
+    return [line, fold(arrow + next.replaceAll("\n", " "), columns, arrow.length)];
   });
   return lines.join("\n");
 }

@@ -46,7 +46,8 @@ export const init: Run = async (input) => {
   const shown = visibleText(file);
   printNote(io, t.init.written(shown));
   printNote(io, `  qizhi validate ${shown}\n  qizhi submit ${shown} --wait`);
-  printResult(io, file);
+  // For scripts; a person has just read it.
+  if (!io.stdout.isTTY) printResult(io, file);
   return exitCode.ok;
 };
 

@@ -113,6 +113,7 @@ async function asTheyStand(
   const looks = await refreshJobs(
     connection,
     asked.map(({ jobId }) => jobId),
+    { timeoutMs: 30_000 },
   );
   const seen = [...looks.values()].flatMap((look) => ("seen" in look ? look.seen : []));
   keepSeen(baseUrl, seen, io);

@@ -1,5 +1,6 @@
 import type { Attempt, JobSpec } from "@qizhi/core";
 import { parseJobSpec, toPlatformKey, visibleText } from "@qizhi/core";
+import { warnOfShellLine } from "../check-spec.ts";
 import { inputError } from "../cli-error.ts";
 import type { CommandInput, Run } from "../command.ts";
 import type { Connection } from "../connect.ts";
@@ -12,8 +13,9 @@ import { dryRun, submitTo } from "./submit.ts";
 
 /** `qizhi rerun`: submits again what was submitted from here, with changes where they are given. */
 export const rerun: Run = async (input) => {
-  const { args, options, io } = input;
+  const { args, options, rest, io } = input;
   readWaitSettings(options);
+  warnOfShellLine(rest, io);
   const connection = await connect(options, io);
   const [jobId = ""] = resolveJobs([args[0] ?? ""], connection, io);
   const attempt = findAttempt(connection, jobId, input);

@@ -1,11 +1,11 @@
 import type { Run } from "../command.ts";
 import { connect } from "../connect.ts";
-import { exitCode } from "../exit-code.ts";
+import { exitCode, exitCodeOf, gravest } from "../exit-code.ts";
 import { keepSeen } from "../history.ts";
-import { printJson, printResult } from "../io.ts";
 import { resolveJobs } from "../job-reference.ts";
-import { toJobJson, toJobsText, toSeenJob } from "../job-output.ts";
-import { waitForJobs } from "../wait-for-jobs.ts";
+import { refreshJobs } from "../refresh-jobs.ts";
+import type { Outcome } from "../wait-for-jobs.ts";
+import { printOutcomes, waitForJobs } from "../wait-for-jobs.ts";
 
 /** `qizhi status`: one look at each job. The exit code tells that it was seen, not how it goes. */
 export const status: Run = async ({ args, options, io }) => {
@@ -15,14 +15,12 @@ export const status: Run = async ({ args, options, io }) => {
     const code = await waitForJobs(connection, jobIds, options, io);
     return code === exitCode.jobFailed ? exitCode.ok : code;
   }
-  const jobs = await Promise.all(jobIds.map((jobId) => connection.client.getJob(jobId)));
-  const seen = jobs.map((job) => toSeenJob(connection, job));
+  const looks = await refreshJobs(connection, jobIds);
+  const outcomes = jobIds.map((jobId): Outcome => ({ jobId, ...looks.get(jobId) }));
+  const [only] = outcomes;
+  if (outcomes.length === 1 && only?.error !== undefined) throw only.error;
+  const seen = outcomes.flatMap((outcome) => outcome.seen ?? []);
   keepSeen(connection.client.baseUrl, seen, io);
-  if (options.flag("json")) {
-    const documents = seen.map(toJobJson);
-    printJson(io, documents.length === 1 ? documents[0] : documents);
-  } else {
-    printResult(io, toJobsText(seen, io));
-  }
-  return exitCode.ok;
+  printOutcomes(outcomes, options, io);
+  return gravest(outcomes.map(({ error }) => (error ? exitCodeOf(error) : exitCode.ok)));
 };

@@ -5,7 +5,7 @@ import type { CommandInput, Run } from "../command.ts";
 import { connect } from "../connect.ts";
 import { exitCode, exitCodeOf, gravest } from "../exit-code.ts";
 import { keepSeen } from "../history.ts";
-import { printError, printJson, printNote, printResult } from "../io.ts";
+import { printError, printJson, printLines, printNote, printResult } from "../io.ts";
 import type { SeenJob } from "../job-output.ts";
 import { toJobsText } from "../job-output.ts";
 import { resolveJobs } from "../job-reference.ts";
@@ -41,7 +41,7 @@ async function isAllowed(active: readonly SeenJob[], { options, io }: CommandInp
       (say) => say.stop.needsYes(active.length),
       (say) => say.stop.yesHint,
     );
-  printNote(io, toJobsText(active, { ...io, stdout: io.stderr }));
+  printLines(io, toJobsText(active, { ...io, stdout: io.stderr }));
   return askYesOrNo(io, io.t.stop.ask(active.length));
 }
 

@@ -1,13 +1,13 @@
 import type { JobSpec } from "@qizhi/core";
 import { isSweepSource, jobUrl, visibleText } from "@qizhi/core";
 import { readFile } from "node:fs/promises";
-import { printWarnings } from "../check-spec.ts";
+import { printWarnings, warnOfShellLine } from "../check-spec.ts";
 import type { CommandInput, Run } from "../command.ts";
 import type { Connection } from "../connect.ts";
 import { connect, connectLocal } from "../connect.ts";
 import { exitCode } from "../exit-code.ts";
 import type { Io } from "../io.ts";
-import { printJson, printNote, printResult } from "../io.ts";
+import { printJson, printLines, printNote, printResult } from "../io.ts";
 import { toJobJson, toSeenJob } from "../job-output.ts";
 import { readOverridden, readSource } from "../read-spec.ts";
 import { refuseSweepOptions } from "../sweep/refuse-options.ts";
@@ -19,6 +19,7 @@ export const submit: Run = async (input) => {
   const { args, options, rest, io } = input;
   // The cheap mistakes first: a limit without a unit is told before any file is read.
   readWaitSettings(options);
+  warnOfShellLine(rest, io);
   const source = await readSource(args[0]!, io);
   if (options.list("matrix").length > 0 || (await isSweepSource(source))) {
     const { submitSweep } = await import("../sweep/submit-sweep.ts");
@@ -56,7 +57,8 @@ export async function submitTo(
   const job = await createJob(connection, spec, { allowUnknown, again }, io);
   if (typeof job === "number") return job;
   const url = jobUrl(client.baseUrl, job.job_id, spec.workspace_id);
-  printNote(io, `${io.t.submitted(visibleText(spec.name), job.job_id)}\n  ${visibleText(url)}`);
+  printNote(io, io.t.submitted(visibleText(spec.name), job.job_id));
+  if (local === undefined) printNote(io, `  ${visibleText(url)}`);
   if (!options.flag("wait") && local === undefined) {
     if (options.flag("json")) {
       const known = { ...spec, ...job };
@@ -83,7 +85,7 @@ async function printLogs(
   for (let node = 0; node < nodes; node++) {
     const text = await readFile(logFile(jobId, node), "utf8").catch(() => "");
     for (const line of text.trimEnd().split("\n").slice(-20)) {
-      if (line !== "") printNote(io, `${io.t.node(node)} | ${visibleText(line)}`);
+      if (line !== "") printLines(io, `${io.t.node(node)} | ${visibleText(line)}`);
     }
   }
 }

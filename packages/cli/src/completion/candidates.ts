@@ -1,6 +1,7 @@
 import type { KnownJob } from "@qizhi/core";
 import type { CommandDefinition, FlagDefinition } from "../command.ts";
-import { outputFlag, outputFormats } from "../output.ts";
+import { commandFlags, globalFlags } from "../flags.ts";
+import { outputFormats } from "../output.ts";
 import { shells } from "./scripts.ts";
 
 /** Something that could stand where the cursor is. */
@@ -21,8 +22,6 @@ export interface Candidates {
 /** What completion knows beside the commands. */
 export interface Surroundings {
   readonly commands: readonly CommandDefinition[];
-  /** Flags of every command. */
-  readonly global: readonly FlagDefinition[];
   /** Chooses the user's language. */
   readonly pick: (en: string, zh: string) => string;
   /** The history, oldest first. */
@@ -42,7 +41,7 @@ export function findCandidates(words: readonly string[], around: Surroundings): 
   const before = words.slice(0, -1);
   const name = before.find((word) => !word.startsWith("-"));
   const command = around.commands.find(({ usage }) => usage.split(" ")[0] === name);
-  const flags = [...(command === undefined ? [] : flagsOf(command)), ...around.global];
+  const flags = [...(command === undefined ? [] : commandFlags(command)), ...globalFlags];
   if (before.includes("--")) return files;
   const cut = current.indexOf("=");
   if (current.startsWith("--") && cut > 0) {
@@ -73,10 +72,6 @@ export function findCandidates(words: readonly string[], around: Surroundings): 
     return startingWith(current, { ...nothing, candidates });
   }
   return startingWith(current, argumentsOf(command, positionOf(before, flags), before, around));
-}
-
-function flagsOf({ options }: CommandDefinition): readonly FlagDefinition[] {
-  return options.some(([flag]) => flag === "--json") ? [...options, outputFlag] : options;
 }
 
 function longForm(flag: string): string {

@@ -1,5 +1,5 @@
 import type { KnownJob } from "@qizhi/core";
-import { excerpt, formatDuration, toPlatformKey, visibleText } from "@qizhi/core";
+import { excerpt, toPlatformKey, visibleText } from "@qizhi/core";
 import { findAccess } from "../access.ts";
 import { openAccounts } from "../accounts.ts";
 import { commands } from "../commands.ts";
@@ -7,6 +7,7 @@ import { bornAt, openHistory } from "../history.ts";
 import type { Io } from "../io.ts";
 import { Options } from "../options.ts";
 import { specSchema } from "../spec-schema.ts";
+import { toAgeText } from "../time-text.ts";
 import type { Candidate, Candidates } from "./candidates.ts";
 import { findCandidates } from "./candidates.ts";
 
@@ -20,11 +21,6 @@ export function complete([shell, ...words]: readonly string[], io: Io): void {
     () =>
       findCandidates(words, {
         commands,
-        global: [
-          ["--lang <language>", t.help.lang, t.help.lang],
-          ["--debug", t.help.debug, t.help.debug],
-          ["--help", t.help.help, t.help.help],
-        ],
         pick: t.help.pick,
         jobs: () => tryTo(() => jobsHere(io), []),
         accounts: () =>
@@ -65,7 +61,7 @@ function jobsHere(io: Io): KnownJob[] {
 }
 
 function aboutJob(job: KnownJob, { t }: Io): string {
-  const ago = t.ago(formatDuration(Date.now() - bornAt(job)));
+  const ago = toAgeText(bornAt(job), t);
   const phase = new Map(Object.entries(t.phases)).get(job.seen?.phase ?? "") ?? "";
   return [excerpt(job.name ?? "", 40), phase, ago].filter(Boolean).join(t.comma);
 }

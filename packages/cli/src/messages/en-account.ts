@@ -17,8 +17,8 @@ export const account = {
   badName: (name: string) => `"${name}" is no name for an account.`,
   nameForm: "Give --account a name of up to 64 letters, digits and . _ - + @ :",
   loggedIn: (username: string, host: string, until: string) =>
-    `Logged in to ${host} as ${username}; valid ${until}.`,
-  untilUnknown: "until an unknown time",
+    `Logged in to ${host} as ${username}; valid until ${until}.`,
+  untilUnknown: "an unknown time",
   kept: (file: string) =>
     `The token is kept in ${file}, which only you can read; the password is not kept.`,
   staysDefault: (usual: string, name: string) =>

@@ -6,8 +6,6 @@ export const help = {
   commands: "Commands",
   options: "Options",
   examples: "Examples",
-  lang: "en or zh (QIZHI_LANG, then the locale)",
-  debug: "Log requests and retries to stderr (QIZHI_DEBUG=1)",
-  help: "Display this message",
-  version: "Display version number",
+  about: "distributed training jobs on Qizhi (启智)",
+  more: "`qizhi <command> --help` shows a command's options and two examples.",
 };

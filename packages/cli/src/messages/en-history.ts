@@ -12,6 +12,8 @@ export const journal = {
       `  It is not there: qizhi forget ${attempt}`,
       "  Then submit again. With --again it is submitted now, perhaps a second time.",
     ].join("\n"),
+  /** Why an outcome is not known, as the journal has it: in English. */
+  why: (reason: string): string => reason,
   outcomeLost: (why: string) =>
     `The job exists, and the journal could not note its id. ${why} Keep the id, or \`qizhi track\` it later.`,
   folderHint:

@@ -5,6 +5,8 @@ export const spec = {
   warning: "warning",
   /** What a warning says. */
   warn: (warning: SpecWarning): string => warning.message,
+  shellLine: (word: string) =>
+    `what follows -- is one word, sent as the name of one program: "${word}". For a line of shell write -- sh -c '…'`,
   summary: (errors: number, warnings: number): string =>
     [countOf(errors, "error"), countOf(warnings, "warning")].filter(Boolean).join(", "),
 };
@@ -24,7 +26,7 @@ export const clone = {
   retriesUnknown: "the platform does not tell; 10 is the most",
   envsFromHere: "as submitted from here; the platform does not give variables back",
   envsUnknown:
-    "envs: the platform does not give variables back, though the job has them. Add yours:\nenvs:\n  NAME: value",
+    "envs: the platform does not give variables back. If the job has some, add them:\nenvs:\n  NAME: value",
   gap: "fill in; the platform does not give it back",
   notGiven: (path: string) => `${path} is missing: the platform does not give it back.`,
   notFromHere: (jobId: string) =>

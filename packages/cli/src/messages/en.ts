@@ -29,7 +29,8 @@ export const en = {
 
   ago: (distance: string) => `${distance} ago`,
   later: (distance: string) => `in ${distance}`,
-  moment: (distance: string, time: string) => `${distance} (${time})`,
+  justNow: "just now",
+  moment: (time: string, distance: string) => `${time} (${distance})`,
 
   account,
   errors,

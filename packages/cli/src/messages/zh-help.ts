@@ -7,8 +7,6 @@ export const help: typeof english = {
   commands: "命令",
   options: "选项",
   examples: "示例",
-  lang: "en 或 zh（QIZHI_LANG，其次是系统语言）",
-  debug: "在标准错误上记录请求和重试（QIZHI_DEBUG=1）",
-  help: "显示这段帮助",
-  version: "显示版本号",
+  about: "启智分布式训练任务的命令行",
+  more: "`qizhi <命令> --help` 显示该命令的选项和两个示例。",
 };

@@ -14,6 +14,7 @@ export const journal: typeof english.journal = {
       `  任务不在：qizhi forget ${attempt}`,
       "  然后再提交。加 --again 会立即提交，可能成为第二个任务。",
     ].join("\n"),
+  why: (reason) => `请求已发出，但没有得到可信的回复（日志原文：“${reason}”）`,
   outcomeLost: (why) =>
     `任务已存在，但无法把它的 ID 记入日志。${why} 请保存这个 ID，或稍后用 \`qizhi track\` 收录。`,
   folderHint: "没有日志，一次崩溃就可能丢失任务。请把 QIZHI_STATE_DIR 设为当前用户可写的文件夹。",

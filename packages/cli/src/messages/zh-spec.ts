@@ -26,6 +26,8 @@ const warnings: Record<SpecWarningRule, (warning: SpecWarning) => string> = {
 export const spec: typeof english = {
   warning: "警告",
   warn: (warning) => warnings[warning.rule](warning),
+  shellLine: (word) =>
+    `-- 之后只有一个词，会当作一个程序的名字发送：“${word}”。要运行一行 shell 命令，请写 -- sh -c '…'`,
   summary: (errors, warned) =>
     [errors ? `${errors} 个错误` : "", warned ? `${warned} 个警告` : ""].filter(Boolean).join("，"),
 };
@@ -39,7 +41,7 @@ export const clone: typeof englishClone = {
   priorityUnknown: "平台没有给出；4 是常用值",
   retriesUnknown: "平台没有给出；10 是上限",
   envsFromHere: "按本机提交时的内容；平台不会返回环境变量",
-  envsUnknown: "envs：平台不会返回环境变量，但任务里有。请补上：\nenvs:\n  NAME: value",
+  envsUnknown: "envs：平台不会返回环境变量。如果任务用到了，请补上：\nenvs:\n  NAME: value",
   gap: "请补上；平台没有返回",
   notGiven: (path) => `缺少 ${path}：平台没有返回。`,
   notFromHere: (jobId) => `${jobId} 不是从本机提交的，不知道当时发送的内容。`,

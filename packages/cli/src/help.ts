@@ -1,0 +1,63 @@
+import type { CommandDefinition, FlagDefinition } from "./command.ts";
+import { commands } from "./commands.ts";
+import { commandFlags, globalFlags, versionFlag } from "./flags.ts";
+import type { Io } from "./io.ts";
+import { version } from "./version.ts";
+import { columnsOf, fold } from "./view/layout.ts";
+import { pad, widthOf } from "./view/width.ts";
+
+type Row = readonly [left: string, right: string];
+
+/** The help of a command, or of the program where none is given, as wide as the stream. */
+export function toHelpText(
+  definition: CommandDefinition | undefined,
+  stream: NodeJS.WriteStream,
+  io: Io,
+): string {
+  const { help } = io.t;
+  const width = columnsOf(stream);
+  const flags = (all: readonly FlagDefinition[]) =>
+    toRows(
+      all.map(([flag, en, zh]) => [flag, help.pick(en, zh)]),
+      width,
+    );
+  if (definition === undefined) {
+    const rows = commands.map(({ usage, summary }): Row => {
+      return [toUsage(usage), help.pick(summary.en, summary.zh)];
+    });
+    return [
+      fold(`qizhi ${version}: ${help.about}`, width),
+      `${help.usage}:\n  $ qizhi <command> [options]`,
+      `${help.commands}:\n${toRows(rows, width)}`,
+      `${help.options}:\n${flags([...globalFlags, versionFlag])}`,
+      fold(help.more, width),
+    ].join("\n\n");
+  }
+  const { usage, summary, examples, takesRest } = definition;
+  const rest = takesRest ? " [-- <command>...]" : "";
+  return [
+    fold(help.pick(summary.en, summary.zh), width),
+    `${help.usage}:\n  $ qizhi ${toUsage(usage)} [options]${rest}`,
+    `${help.options}:\n${flags([...commandFlags(definition), ...globalFlags])}`,
+    `${help.examples}:\n${examples.map((example) => `  $ ${example}`).join("\n")}`,
+  ].join("\n\n");
+}
+
+/** What a user types: cac writes `[...jobs]` for one or more. */
+function toUsage(usage: string): string {
+  return usage.replaceAll(/\[\.\.\.([\w-]+)\]/g, "<$1>...");
+}
+
+const leastColumns = 24;
+
+/** Two columns; where the second would be too narrow, it goes beneath the first. */
+function toRows(rows: readonly Row[], width: number): string {
+  const widest = Math.max(...rows.map(([left]) => widthOf(left)));
+  const isNarrow = width - widest - 4 < leastColumns;
+  const lines = rows.map(([left, right]) =>
+    isNarrow
+      ? `  ${left}\n${fold(`      ${right}`, width, 6)}`
+      : fold(`  ${pad(left, widest)}  ${right}`, width, widest + 4),
+  );
+  return lines.join("\n");
+}
