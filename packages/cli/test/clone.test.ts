@@ -104,7 +104,7 @@ describe("clone", () => {
           instance_count: 2
           shm_gi: 1800
           spec_id: 44444444-4444-4444-8444-444444444444 # one node: 8 × NVIDIA_H100_SXM_80G, 160 CPUs, 1800 GiB
-      # envs: the platform does not give variables back, though the job has them. Add yours:
+      # envs: the platform does not give variables back. If the job has some, add them:
       # envs:
       #   NAME: value
       "

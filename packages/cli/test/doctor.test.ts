@@ -79,7 +79,9 @@ describe("doctor", () => {
     await logIn(place, platform);
     const before = platform.requests.length;
     const good = await examine(place);
-    expect(good.checks["login"]?.detail).toMatch(/local\.json\), valid until in 6d .*: accepted$/);
+    expect(good.checks["login"]?.detail).toMatch(
+      /local\.json\), valid until \d{4}-.* \(in 6d .*\): accepted$/,
+    );
     expect(good.checks["base-url"]?.detail).toBe(`${platform.url} (account)`);
     expect(platform.requests.slice(before)).toHaveLength(2);
     platform.setFaults([{ operation: "detail", calls: [2], fault: { kind: "token-refused" } }]);

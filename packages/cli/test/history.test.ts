@@ -227,7 +227,7 @@ describe("list", () => {
     expect(await terminal.ended).toBe(0);
     const shown = terminal
       .screen()
-      .replaceAll(/ +\d+ ?\w+( \d+\w)? ago +\d+s +[\d.]+/g, " AGO RUN GPU-H");
+      .replaceAll(/ +(?:\d+\w( \d+\w)? ago|just now) +\d+s +[\d.]+/g, " AGO RUN GPU-H");
     expect(shown).toMatchSnapshot();
     for (const line of terminal.screen().split("\n")) expect(line.length).toBeLessThanOrEqual(60);
     expect(terminal.raw()).toContain("\u001b[");
@@ -267,7 +267,7 @@ describe("a job may be named", () => {
     const run = await place.run(["stop", "same", "--yes"]);
     expect(run).toMatchObject({ code: 2, stdout: "" });
     expect(run.stderr).toContain('"same" could be any of 2 jobs:');
-    expect(run.stderr).toMatch(new RegExp(`${second}  same  \\d+ \\w+ ago\\n  ${first}`));
+    expect(run.stderr).toMatch(new RegExp(`${second}  same  (?:\\d+s ago|just now)\\n  ${first}`));
     expect(platform.requests.slice(before)).toEqual([]);
   });
 

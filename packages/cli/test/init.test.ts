@@ -5,8 +5,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createPlace } from "./run-cli.ts";
-import type { Terminal } from "./terminal.ts";
-import { openTerminal } from "./terminal.ts";
+import { answerQuestions, openTerminal } from "./terminal.ts";
 
 const uuid = (digit: number) => {
   const d = String(digit);
@@ -35,21 +34,12 @@ const earlier = {
   framework_config: [group],
 };
 
-/** Answers the questions as they come: what to wait for, then what to type. */
-async function answer(terminal: Terminal, steps: readonly (readonly [string, string])[]) {
-  for (const [question, keys] of steps) {
-    await terminal.waitFor(`◆  ${question}`);
-    terminal.send(`${keys}\r`);
-    await terminal.waitFor(`◇  ${question}`);
-  }
-}
-
 describe("init", () => {
   test("asks a newcomer for each field, and refuses a wrong answer at once", async () => {
     await using place = await createPlace();
     await using terminal = openTerminal(place, ["init"]);
     await terminal.waitFor("qizhi clone <job-id> job.yaml");
-    await answer(terminal, [
+    await answerQuestions(terminal, [
       ["name", "demo"],
       ["command", "python train.py"],
       ["image", image],
@@ -59,7 +49,7 @@ describe("init", () => {
     terminal.send("\u007fx\r");
     await terminal.waitFor("wanted a whole number");
     terminal.send("\u007f2\r");
-    await answer(terminal, [
+    await answerQuestions(terminal, [
       ["shm_gi", "64"],
       ["workspace_id", ids.workspace_id],
       ["project_id", ids.project_id],
@@ -103,7 +93,7 @@ describe("init", () => {
     expect((await place.run(["submit", "job.json"])).code).toBe(0);
     await using terminal = openTerminal(place, ["init", "next.yaml", "--lang", "zh"]);
     const down = "\u001b[B";
-    await answer(terminal, [
+    await answerQuestions(terminal, [
       ["name", "-2"],
       ["command", " --lr 1"],
       ["image", ""],
@@ -119,7 +109,7 @@ describe("init", () => {
     terminal.send(`${down}\r`);
     await terminal.waitFor(/◇ {2}spec_id[\s\S]*◆ {2}spec_id/);
     terminal.send(`${uuid(9)}\r`);
-    await answer(terminal, [
+    await answerQuestions(terminal, [
       ["task_priority", ""],
       ["max_running_time_ms", ""],
     ]);

@@ -24,6 +24,8 @@ export interface RunningCli {
   readonly process: ChildProcess;
   /** Resolves when it has ended. */
   readonly result: Promise<CliResult>;
+  /** What it has written to stdout so far. */
+  stdout(): string;
   /** Resolves once stdout or stderr holds the text; rejects when it ends before. */
   waitFor(text: string | RegExp): Promise<void>;
 }
@@ -133,6 +135,7 @@ function startCli(
   return {
     process: child,
     result,
+    stdout: () => stdout,
     waitFor: (text) =>
       new Promise((resolve, reject) => {
         const look = () => {

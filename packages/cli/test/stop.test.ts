@@ -107,17 +107,11 @@ describe("stop in a terminal", () => {
   test("stops after a yes", async () => {
     await using platform = await startLocalPlatform({ jobs: [running] });
     await using place = await createPlace(platform);
-    await using terminal = openTerminal(place, ["stop", jobId], { columns: 160 });
+    await using terminal = openTerminal(place, ["stop", jobId]);
     await terminal.waitFor("Stop this job?");
     terminal.send("y");
     expect(await terminal.ended).toBe(0);
-    const shown = terminal
-      .screen()
-      .replace(/127\.0\.0\.1:\d+/g, "HOST")
-      .replace(/[░▒█]+/, "BAR")
-      .replace(/[\d.]+ GPU-hours/, "N GPU-hours")
-      .replaceAll(/\d+m \d\ds|\d+s|\d+ ms|\d{4}-\d\d-\d\d \d\d:\d\d/g, "TIME");
-    expect(shown).toMatchSnapshot();
+    expect(terminal.screen().split("\n").at(-1)).toBe(`${jobId} is stopping (it was job_running)`);
     expect(terminal.isCursorVisible()).toBe(true);
     expect(countStops(platform.requests)).toBe(1);
   });

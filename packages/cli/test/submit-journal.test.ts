@@ -114,7 +114,9 @@ describe("a submit with an unknown outcome", () => {
     expect(second).toMatchObject({ code: 2, stdout: "" });
     const [{ attempt }] = (await unresolved(place)) as [{ attempt: string }];
     const short = attempt.slice(0, 8);
-    expect(second.stderr).toMatch(/"demo-1" was submitted from here \d+ \w+ ago \(\d{4}-/);
+    expect(second.stderr).toMatch(
+      /"demo-1" was submitted from here \d{4}-[\d: -]+ \((?:\d+s ago|just now)\)/,
+    );
     expect(second.stderr).toContain("the connection was cut before the answer");
     expect(second.stderr).toContain(`${platform.url}/jobs/distributedTraining?spaceId=ws-3333`);
     expect(second.stderr).toContain(`qizhi track <job-id> --for ${short}`);

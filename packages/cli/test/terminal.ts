@@ -117,3 +117,15 @@ export function openTerminal(
     },
   };
 }
+
+/** Answers questions as they come: what each begins with, then what to type. */
+export async function answerQuestions(
+  terminal: Terminal,
+  steps: readonly (readonly [question: string, keys: string])[],
+): Promise<void> {
+  for (const [question, keys] of steps) {
+    await terminal.waitFor(`◆  ${question}`);
+    terminal.send(`${keys}\r`);
+    await terminal.waitFor(`◇  ${question}`);
+  }
+}
