@@ -52,6 +52,18 @@ export const inputs: { [Rule in InputRule]: (params: InputRuleParams<Rule>) => S
     summary: `另一个本地平台（进程 ${processId}）正在使用状态文件夹 ${folder}。`,
     hint: "请结束它，或给这一个单独的文件夹。",
   }),
+  sweep_unknown: ({ sweep, file }) => ({ summary: `${file} 里没有扫描“${sweep}”。` }),
+  sweep_elsewhere: ({ sweep, platform }) => ({
+    summary: `${sweep} 是 ${platform} 的扫描。`,
+    hint: "请连接到那个平台。",
+  }),
+  sweep_taken: ({ sweep, processId }) => ({
+    summary: `进程 ${processId} 正在运行 ${sweep}。`,
+    hint: "请先结束它；它的任务会继续。",
+  }),
+  sweep_setting: ({ name, value, least }) => ({
+    summary: `${name} 是 ${value}，不是不小于 ${least} 的整数。`,
+  }),
 };
 
 function toText({ kind, status, said, platformCode }: Refusal): string {

@@ -100,7 +100,6 @@ export async function askUnknown(
   io: Io,
 ): Promise<void> {
   const { askText } = await import("../ask.ts");
-  const { isJobId } = await import("@qizhi/core");
   for (const { state, attempt, run } of runs) {
     if (state !== "unknown" || attempt === undefined) continue;
     const url = visibleText(jobListUrl(client.baseUrl, run.spec.workspace_id));

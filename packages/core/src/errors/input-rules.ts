@@ -68,6 +68,20 @@ export const inputRules = {
     summary: `Another local platform (process ${processId}) uses the state folder ${folder}.`,
     hint: "End it, or give this one a folder of its own.",
   }),
+  sweep_unknown: ({ sweep, file }: { sweep: string; file: string }): Said => ({
+    summary: `There is no sweep "${sweep}" in ${file}.`,
+  }),
+  sweep_elsewhere: ({ sweep, platform }: { sweep: string; platform: string }): Said => ({
+    summary: `${sweep} is a sweep of ${platform}.`,
+    hint: "Connect to that platform.",
+  }),
+  sweep_taken: ({ sweep, processId }: { sweep: string; processId: number }): Said => ({
+    summary: `Process ${processId} runs ${sweep} at the moment.`,
+    hint: "End it first; its jobs go on.",
+  }),
+  sweep_setting: (params: { name: string; value: number; least: number }): Said => ({
+    summary: `${params.name} is ${params.value}, not a whole number of at least ${params.least}.`,
+  }),
 };
 
 /** Stable name of what an InputError is about, such as `base_url_form`. */

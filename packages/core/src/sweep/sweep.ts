@@ -1,6 +1,6 @@
 import type { Client } from "../client.ts";
 import { createEndableGenerator } from "../endable-generator.ts";
-import { InputError } from "../errors.ts";
+import { inputError } from "../errors/input-errors.ts";
 import type { Journal } from "../journal.ts";
 import { toPlatformKey } from "../journal.ts";
 import { ownMark } from "../journal/process-mark.ts";
@@ -102,10 +102,9 @@ export function resumeSweep(
 ): Sweep {
   checkSettings(settings);
   const before = readState(journal, id);
-  const shown = visibleText(before.id);
   if (before.platform !== toPlatformKey(client.baseUrl)) {
-    const of = visibleText(before.platform);
-    throw new InputError(`${shown} is a sweep of ${of}.`, "Connect to that platform.");
+    const platform = visibleText(before.platform);
+    throw inputError("sweep_elsewhere", { sweep: visibleText(before.id), platform });
   }
   refuseOwned(before);
   writeRecord(journal, { kind: "sweep:resume", sweep: before.id, process: ownMark() });
@@ -120,15 +119,12 @@ export function resumeSweep(
 function readState(journal: Journal, id: string): SweepState {
   const state = findSweep(journal.read(), id);
   if (state) return state;
-  throw new InputError(`There is no sweep "${visibleText(id)}" in ${visibleText(journal.file)}.`);
+  throw inputError("sweep_unknown", { sweep: visibleText(id), file: visibleText(journal.file) });
 }
 
 function refuseOwned({ id, owner }: SweepState): void {
   if (owner === undefined || isOwn(owner)) return;
-  throw new InputError(
-    `Process ${owner.pid} runs ${visibleText(id)} at the moment.`,
-    "End it first; its jobs go on.",
-  );
+  throw inputError("sweep_taken", { sweep: visibleText(id), processId: owner.pid });
 }
 
 function isOwn(mark: { pid: number; host: string }): boolean {
@@ -144,7 +140,7 @@ function checkSettings(settings: SweepSettings): void {
     ["retries", retries, 0],
   ] as const) {
     if (value === undefined || (Number.isSafeInteger(value) && value >= least)) continue;
-    throw new InputError(`${name} is ${value}, not a whole number of at least ${least}.`);
+    throw inputError("sweep_setting", { name, value, least });
   }
 }
 
