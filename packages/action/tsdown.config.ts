@@ -1,7 +1,7 @@
 import { defineConfig } from "tsdown";
+import { slim } from "../../bundle/slim.ts";
 import { thirdPartyNotices } from "../../bundle/third-party-notices.ts";
 import { emitPost } from "./bundle/emit-post.ts";
-import { slim } from "./bundle/slim.ts";
 
 export default defineConfig({
   entry: ["src/index.ts"],

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { defineConfig } from "tsdown";
 import type { Rolldown } from "tsdown";
+import { slim } from "../../bundle/slim.ts";
+import { takeNames } from "../../bundle/take-names.ts";
 import { thirdPartyNotices } from "../../bundle/third-party-notices.ts";
 import packageJson from "./package.json" with { type: "json" };
 
@@ -81,8 +83,6 @@ const zodOfMcp = {
     id.endsWith("?mcp") ? readFileSync(id.slice(0, -"?mcp".length), "utf8") : undefined,
 };
 
-const notices = "THIRD-PARTY-NOTICES.txt";
-
 export default defineConfig({
   entry: ["src/bin.ts"],
   format: "esm",
@@ -92,11 +92,23 @@ export default defineConfig({
     // ofetch's node build brings a fetch polyfill along (124 kB against 10 kB).
     resolve: { conditionNames: ["workerd", "import", "default"] },
     // Drops ofetch's default instance, whose `new Headers()` loads undici (31 ms).
-    treeshake: { propertyReadSideEffects: false },
+    treeshake: {
+      propertyReadSideEffects: false,
+      // Importing them does nothing by itself; told so, the bundler drops the prompts that nobody asks.
+      moduleSideEffects: [{ test: /[\\/]@clack[\\/]/, sideEffects: false }],
+    },
     optimization: { inlineConst: true },
   },
   outputOptions: { codeSplitting: { groups } },
-  plugins: [plainBuiltins, inlineVersion, unusedByMcp, zodOfMcp, thirdPartyNotices(notices)],
+  plugins: [
+    plainBuiltins,
+    inlineVersion,
+    unusedByMcp,
+    zodOfMcp,
+    takeNames({ "@clack/prompts": ["confirm", "password", "select", "text"] }),
+    slim({ writesYaml: true }),
+    thirdPartyNotices("THIRD-PARTY-NOTICES.txt"),
+  ],
   deps: { alwaysBundle: [/.*/] },
   minify: true,
   dts: false,

@@ -1,5 +1,5 @@
 import type { Journal, RunStatus, Sweep } from "@qizhi/core";
-import { excerpt, jobListUrl, visibleText } from "@qizhi/core";
+import { excerpt, isJobId, jobListUrl, visibleText } from "@qizhi/core";
 import type { Connection } from "../connect.ts";
 import { untilInterrupted } from "../interrupt.ts";
 import type { Io } from "../io.ts";

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { Address4, Address6 } from "./ip-address.ts";
+import { Address4, Address6 } from "../../../bundle/ip-address.ts";
 
 // The package itself, as socks finds it.
 const fromCore = createRequire(import.meta.resolve("@qizhi/core"));

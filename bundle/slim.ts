@@ -1,12 +1,13 @@
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
-const ofYaml = ["isAlias", "isMap", "isNode", "isScalar", "isSeq", "parseDocument", "visit"];
+const readers = ["isAlias", "isMap", "isNode", "isScalar", "isSeq", "parseDocument", "visit"];
+const writers = ["Document", "stringify"];
 const yamlId = "\0slim-yaml";
 
-// What yaml has for YAML 1.1 and for writing. The core reads YAML 1.2 with text keys and nothing else.
-const unusedOfYaml =
-  /[\\/]yaml-1\.1[\\/](binary|omap|pairs|schema|set|timestamp)\.js$|[\\/]stringify[\\/]\w+\.js$/;
+// What yaml has for YAML 1.1, and for writing. The core reads YAML 1.2 with text keys and nothing else.
+const ofYaml11 = /[\\/]yaml-1\.1[\\/](binary|omap|pairs|schema|set|timestamp)\.js$/;
+const ofWriting = /[\\/]stringify[\\/]\w+\.js$/;
 const unusedNames =
   "binary omap pairs schema set timestamp intTime floatTime stringify createStringifyContext " +
   "stringifyCollection stringifyComment indentComment lineComment stringifyDocument " +
@@ -20,15 +21,17 @@ export { ${unusedNames
   .join(", ")} };`;
 
 /**
- * Takes less of two packages. yaml: its ES modules instead of its CommonJS ones, and of those what the
- * core calls, because of a package that is imported on demand a bundler keeps everything.
- * ip-address: the three functions that socks calls.
+ * Takes less of two packages. yaml: its ES modules instead of its CommonJS ones, and of those what is
+ * called, because of a package that is imported on demand a bundler keeps everything. ip-address: the
+ * three functions that socks calls.
+ * @param options.writesYaml keeps what writes YAML, too. @default false
  */
-export function slim() {
-  const fromCore = createRequire(import.meta.resolve("@qizhi/core"));
+export function slim({ writesYaml = false } = {}) {
+  const fromCore = createRequire(join(import.meta.dirname, "../packages/core/package.json"));
   const yaml = join(dirname(fromCore.resolve("yaml/package.json")), "browser/dist/index.js");
+  const names = writesYaml ? [...readers, ...writers] : readers;
   const sources: Partial<Record<string, string>> = {
-    [yamlId]: `export { ${ofYaml.join(", ")} } from ${JSON.stringify(yaml)};`,
+    [yamlId]: `export { ${names.join(", ")} } from ${JSON.stringify(yaml)};`,
     [unusedId]: unusedSource,
   };
   return {
@@ -37,7 +40,9 @@ export function slim() {
       if (id === "yaml") return yamlId;
       if (id === "ip-address") return join(import.meta.dirname, "ip-address.ts");
       const isYaml = importer?.startsWith(dirname(yaml)) === true && id.startsWith(".");
-      return isYaml && unusedOfYaml.test(join(dirname(importer), id)) ? unusedId : undefined;
+      const file = isYaml ? join(dirname(importer), id) : "";
+      const isUnused = ofYaml11.test(file) || (!writesYaml && ofWriting.test(file));
+      return isUnused ? unusedId : undefined;
     },
     load(id: string) {
       const code = sources[id];
