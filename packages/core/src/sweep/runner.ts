@@ -1,9 +1,8 @@
 import type { Client } from "../client.ts";
-import { isQizhiError, type QizhiError } from "../errors.ts";
+import type { QizhiError } from "../errors.ts";
 import { createEventQueue, type EventQueue } from "../event-queue.ts";
 import type { Journal } from "../journal.ts";
 import { excerpt } from "../text.ts";
-import { type JobsUpdate, type JobWatcher, openJobWatcher } from "../watcher/watch-jobs.ts";
 import { type Bell, createBell } from "./bell.ts";
 import type { SweepEvent, SweepResult } from "./events.ts";
 import type { SweepState } from "./fold.ts";
@@ -11,7 +10,8 @@ import { createGate, type Gate } from "./gate.ts";
 import { keepEnd } from "./keep-end.ts";
 import { createPlaces, type Places } from "./places.ts";
 import { type HaltReason, type RunOutcome, writeRecord } from "./records.ts";
-import { type RunStatus, toFacts } from "./run-status.ts";
+import type { RunStatus } from "./run-status.ts";
+import { createRunWatch, type RunWatch } from "./run-watch.ts";
 import { sendRun, type Sent } from "./send-run.ts";
 import type { RunSweepOptions } from "./sweep.ts";
 import { createUnknownRuns, type UnknownRuns } from "./unknown-runs.ts";
@@ -34,9 +34,8 @@ export class Runner {
   readonly #bell: Bell;
   readonly #gate: Gate;
   readonly #places: Places;
-  readonly #watcher: JobWatcher;
+  readonly #watch: RunWatch;
   readonly #unknown: UnknownRuns;
-  readonly #byJob = new Map<string, RunStatus>();
   readonly #create = new AbortController();
   /** Runs to make, in order. */
   readonly #waiting: RunStatus[];
@@ -47,7 +46,7 @@ export class Runner {
 
   constructor(context: RunnerContext) {
     const { client, journal, state, options } = context;
-    const { clock, limiter } = client;
+    const { clock } = client;
     const { signal, errorBudgetMs, minIntervalMs } = options;
     this.#context = context;
     this.#halted = state.halted;
@@ -55,16 +54,21 @@ export class Runner {
     this.#gate = createGate(clock, options.quotaPauseMs ?? 5_000);
     this.#places = createPlaces(state.settings, options.gpusPerNode ?? new Map());
     this.#waiting = state.runs.filter((status) => status.state === "waiting");
-    this.#watcher = openJobWatcher(
-      { getJob: client.getJob, clock, limiter },
-      { errorBudgetMs, minIntervalMs, untilReleased: true, signal },
+    this.#watch = createRunWatch(
+      { client, places: this.#places, signal, errorBudgetMs, minIntervalMs },
+      {
+        event: this.#events.push,
+        ended: (status, outcome, reason) => this.#finish(status, outcome, { reason }),
+        changed: this.#bell.ring,
+        failed: this.#events.end,
+      },
     );
     this.#unknown = createUnknownRuns(
       { clock, journal, ask: options.askUnknown },
       { settled: this.#settle.bind(this), answered: this.#bell.ring },
     );
     for (const status of state.runs) {
-      if (status.state === "active") this.#watch(status, false);
+      if (status.state === "active") this.#watch.add(status, { isNew: false });
       if (status.state === "unknown") this.#hold(status);
     }
   }
@@ -75,8 +79,7 @@ export class Runner {
       () => this.#events.end(),
       (error: unknown) => this.#events.end(error),
     );
-    void this.#follow();
-    if (this.#halted !== undefined) this.#stopAll();
+    if (this.#halted !== undefined) this.#watch.stopAll();
     try {
       for (;;) {
         const event = await this.#events.next();
@@ -86,7 +89,7 @@ export class Runner {
       this.#context.options.signal.throwIfAborted();
       return this.#toResult();
     } finally {
-      this.#watcher.close();
+      this.#watch.close();
       await this.#leave(work);
     }
   }
@@ -98,7 +101,7 @@ export class Runner {
     this.#halted = reason;
     writeRecord(journal, { kind: "sweep:halt", sweep: state.id, reason });
     this.#events.push({ type: "halted", reason });
-    this.#stopAll();
+    this.#watch.stopAll();
     this.#bell.ring();
   }
 
@@ -119,7 +122,7 @@ export class Runner {
 
   /** The run to make now, how long to wait for the next look, or that all is done. */
   #pick(): RunStatus | number | "done" {
-    const isIdle = this.#byJob.size === 0 && !this.#unknown.isAsking;
+    const isIdle = this.#watch.size === 0 && !this.#unknown.isAsking;
     const next = this.#halted === undefined ? this.#waiting[0] : undefined;
     if (next === undefined) return isIdle ? "done" : Infinity;
     const can = this.#places.canTake(next);
@@ -178,16 +181,9 @@ export class Runner {
     status.state = "active";
     status.jobId = jobId;
     status.phase = "queued";
-    this.#watch(status, true);
+    this.#watch.add(status, { isNew: true });
     this.#events.push({ type: "submitted", run: status, jobId });
-    if (this.#halted !== undefined) void this.#stop(status);
-  }
-
-  #watch(status: RunStatus, isNew: boolean): void {
-    if (status.jobId === undefined) return;
-    this.#places.take(status.jobId, status);
-    this.#byJob.set(status.jobId, status);
-    this.#watcher.add(status.jobId, { isNew });
+    if (this.#halted !== undefined) this.#watch.stop(status);
   }
 
   #hold(status: RunStatus): void {
@@ -205,54 +201,10 @@ export class Runner {
     } else {
       status.state = "active";
       status.jobId = jobId;
-      this.#watch(status, false);
-      if (this.#halted !== undefined) void this.#stop(status);
+      this.#watch.add(status, { isNew: false });
+      if (this.#halted !== undefined) this.#watch.stop(status);
     }
     this.#events.push({ type: "settled", run: status });
-  }
-
-  /** Takes what the looks tell. */
-  async #follow(): Promise<void> {
-    try {
-      for (;;) {
-        const update = await this.#watcher.next();
-        if (update === undefined) return;
-        if (update.type === "trouble" || update.type === "recovered") this.#events.push(update);
-        else this.#see(update);
-      }
-    } catch (error) {
-      this.#events.end(error);
-    }
-  }
-
-  #see(update: Extract<JobsUpdate, { jobId: string }>): void {
-    const { jobId } = update;
-    const status = this.#byJob.get(jobId);
-    if (status === undefined) return;
-    if (update.type === "lost" || update.isLast) {
-      // The job is gone: its place is free.
-      this.#byJob.delete(jobId);
-      this.#places.free(jobId);
-      this.#bell.ring();
-    }
-    // An earlier try of a run may hold its nodes for a while.
-    if (status.jobId !== jobId || status.state !== "active") return;
-    if (update.type === "lost") {
-      this.#finish(status, "lost", { reason: update.error.summary });
-      return;
-    }
-    const { job, phase, isTerminal } = update;
-    status.facts = toFacts(job, this.#context.client.baseUrl);
-    const [config] = status.run.spec.framework_config;
-    const { gpusPerNode } = status.facts;
-    if (config && gpusPerNode !== undefined) this.#places.learn(config.spec_id, gpusPerNode);
-    if (status.phase !== phase) this.#events.push({ type: "phase", run: status, phase });
-    status.phase = phase;
-    status.status = job.status;
-    if (isTerminal && (phase === "succeeded" || phase === "failed" || phase === "stopped")) {
-      this.#finish(status, phase, { reason: phase === "succeeded" ? undefined : job.sub_msg });
-    }
-    this.#bell.ring();
   }
 
   #finish(
@@ -276,22 +228,6 @@ export class Runner {
       if (isFailure && failFast) this.halt("fail_fast");
     }
     this.#bell.ring();
-  }
-
-  #stopAll(): void {
-    for (const status of this.#byJob.values()) void this.#stop(status);
-  }
-
-  async #stop({ jobId, state }: RunStatus): Promise<void> {
-    if (jobId === undefined || state !== "active") return;
-    const { client, options } = this.#context;
-    try {
-      await client.stopJob(jobId, { signal: options.signal, pace: "urgent" });
-    } catch (error) {
-      // One that has ended meanwhile is no trouble; the looks tell.
-      if (isQizhiError(error) && error.code !== "api")
-        this.#events.push({ type: "trouble", error });
-    }
   }
 
   /** Lets a create under way end, so that it does not become one of unknown outcome. */
