@@ -24,7 +24,7 @@ import { submitJob } from "./submission.ts";
 import type * as z from "zod/mini";
 import type { JobUpdate, WaitOptions } from "./wait.ts";
 import { notFoundGraceMs, watchJob } from "./wait.ts";
-import type { JobsUpdate, WatchJobsOptions } from "./watcher/watch-jobs.ts";
+import type { JobsUpdate, WatchJobsOptions } from "./watcher/updates.ts";
 import { watchJobs } from "./watcher/watch-jobs.ts";
 
 /** How to make a client. */

@@ -113,5 +113,5 @@ export type { RunStatus } from "./sweep/run-status.ts";
 export { resumeSweep, startSweep } from "./sweep/sweep.ts";
 export type { RunSweepOptions, Sweep, SweepContext } from "./sweep/sweep.ts";
 export type { JobUpdate, WaitOptions } from "./wait.ts";
-export type { JobsUpdate, WatchJobsOptions } from "./watcher/watch-jobs.ts";
+export type { JobsUpdate, WatchJobsOptions } from "./watcher/updates.ts";
 export { jobListUrl, jobUrl } from "./web.ts";

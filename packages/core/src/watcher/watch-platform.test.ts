@@ -3,7 +3,7 @@ import { count, openClient, openPlatform } from "../client.fixture.ts";
 import { systemClock } from "../clock.ts";
 import { createRateLimiter } from "../limiter.ts";
 import { toPlannedId } from "./fleet.fixture.ts";
-import type { JobsUpdate } from "./watch-jobs.ts";
+import type { JobsUpdate } from "./updates.ts";
 
 const fast = () => createRateLimiter({ perSecond: 2_000, burst: 50 });
 const toSeed = (index: number, ...statuses: [string, ...string[]]) => {

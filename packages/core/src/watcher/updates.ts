@@ -1,0 +1,47 @@
+import type { Clock } from "../clock.ts";
+import type { QizhiError } from "../errors.ts";
+import type { IdentifiedJob } from "../job-id.ts";
+import type { RateLimiter } from "../limiter.ts";
+import type { Phase } from "../phase.ts";
+
+/** How to watch many jobs. */
+export interface WatchJobsOptions {
+  /** How long the platform may be out of reach before the watch gives up, in ms. @default 600000 */
+  errorBudgetMs?: number | undefined;
+  /** Shortest pause between two looks at one job in ms; pauses grow from here to a minute. @default 1000 */
+  minIntervalMs?: number | undefined;
+  /** Yields every look, also where nothing changed; for a live view. @default false */
+  everyLook?: boolean | undefined;
+  /** Goes on with an ended job while its nodes are held (wire-facts 3.1). @default false */
+  untilReleased?: boolean | undefined;
+  /** Ends the watch within 100 ms with the signal's own reason. The jobs go on. */
+  signal?: AbortSignal | undefined;
+}
+
+/** Something that happened while many jobs are watched. */
+export type JobsUpdate =
+  /** A job was seen, and its status, round or message is new. `isLast`: it is not watched any more. */
+  | {
+      type: "job";
+      jobId: string;
+      job: IdentifiedJob;
+      phase: Phase;
+      isTerminal: boolean;
+      isLast: boolean;
+    }
+  /** The platform says no about this job, such as for an unknown id; it is not watched any more. */
+  | { type: "lost"; jobId: string; error: QizhiError }
+  /** The platform cannot be asked; told once, the watch goes on. */
+  | { type: "trouble"; error: QizhiError }
+  /** The platform can be asked again. */
+  | { type: "recovered"; afterMs: number };
+
+/** What a watch needs of its client. */
+export interface WatcherContext {
+  getJob(
+    jobId: string,
+    options: { signal?: AbortSignal | undefined; pace?: "prepaid" | undefined },
+  ): Promise<IdentifiedJob>;
+  readonly clock: Clock;
+  readonly limiter: RateLimiter;
+}
