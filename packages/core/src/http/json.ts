@@ -21,9 +21,13 @@ export function readJson(
 
 function dropNulls(value: unknown, depth: number): JsonProblem | undefined {
   if (value === Infinity || value === -Infinity) return "number_too_large";
-  if (typeof value !== "object" || value === null) return undefined;
+  if (!isHolder(value)) return undefined;
   if (depth >= deepest) return "too_deep";
   return Array.isArray(value) ? dropInArray(value, depth) : dropInObject(value, depth);
+}
+
+function isHolder(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
 }
 
 function dropInArray(array: unknown[], depth: number): JsonProblem | undefined {
@@ -38,11 +42,13 @@ function dropInArray(array: unknown[], depth: number): JsonProblem | undefined {
   return undefined;
 }
 
-function dropInObject(object: object, depth: number): JsonProblem | undefined {
-  for (const [key, member] of Object.entries(object)) {
+function dropInObject(object: Record<string, unknown>, depth: number): JsonProblem | undefined {
+  // Not Object.entries, whose pairs take as long as all the rest (measured).
+  for (const key of Object.keys(object)) {
     if (key === "__proto__") return "prototype_key";
-    if (member === null) Reflect.deleteProperty(object, key);
-    else {
+    const member = object[key];
+    if (member === null) delete object[key];
+    else if (typeof member !== "string") {
       const problem = dropNulls(member, depth + 1);
       if (problem !== undefined) return problem;
     }

@@ -2,6 +2,7 @@ import * as z from "zod/mini";
 import { InstanceSpecPriceInfoSchema, ResourceSpecPriceSchema } from "./resource.ts";
 import { openEnum, WireBoolean, WireInteger, WireNumber, WireText } from "./scalars.ts";
 import { UserSchema } from "./user.ts";
+import { usually, wireObject } from "./wire-object.ts";
 
 /** `sub_status`; the values' meaning is not documented (page: common.JobSubStatus). */
 export const JobSubStatusSchema = openEnum([0, 1]);
@@ -22,12 +23,15 @@ export type ReplicasType = z.infer<typeof ReplicasTypeSchema>;
  * A priority in an answer (page: project.ProjectPriority, enum 0, 1, 2). On the wire `priority_level`
  * is `LOW`, `NORMAL` or `HIGH` and `priority` a weight of 11 to 35 (wire-facts 0.5).
  */
-export const ProjectPrioritySchema = z.union([openEnum([0, 1, 2]), z.string()]);
+export const ProjectPrioritySchema = usually(
+  (value) => value === "LOW" || value === "NORMAL" || value === "HIGH",
+  z.union([openEnum([0, 1, 2]), z.string()]),
+);
 /** A priority in an answer: a number or `LOW`, `NORMAL`, `HIGH`. */
 export type ProjectPriority = z.infer<typeof ProjectPrioritySchema>;
 
 /** A mount (page: common.MountPath); the job's `mounts` is a dead field. */
-export const MountPathSchema = z.looseObject({
+export const MountPathSchema = wireObject({
   /** Path inside the container. */
   mount_path: z.optional(WireText),
   /** Path on the storage. */
@@ -39,7 +43,7 @@ export const MountPathSchema = z.looseObject({
 export type MountPath = z.infer<typeof MountPathSchema>;
 
 /** A dataset of a job (page: train.DatasetInfo; wire-facts 7: ids are codes of the web console). */
-export const DatasetInfoSchema = z.looseObject({
+export const DatasetInfoSchema = wireObject({
   /** Code of the dataset. */
   dataset_id: z.optional(WireText),
   /** Path that the web console's check returned. */
@@ -51,7 +55,7 @@ export const DatasetInfoSchema = z.looseObject({
 export type DatasetInfo = z.infer<typeof DatasetInfoSchema>;
 
 /** One environment variable (page: train.Env). */
-export const EnvSchema = z.looseObject({
+export const EnvSchema = wireObject({
   /** Name of the variable. */
   name: z.optional(WireText),
   /** Its value. */
@@ -61,7 +65,7 @@ export const EnvSchema = z.looseObject({
 export type Env = z.infer<typeof EnvSchema>;
 
 /** A node that runs a job (page: train.NodeInfo). */
-export const NodeInfoSchema = z.looseObject({
+export const NodeInfoSchema = wireObject({
   /** Name of the node. */
   node_name: z.optional(WireText),
 });
@@ -69,7 +73,7 @@ export const NodeInfoSchema = z.looseObject({
 export type NodeInfo = z.infer<typeof NodeInfoSchema>;
 
 /** When each stage **ended**, ms epochs as text; a stage not reached has no key (page; wire-facts 3.2). */
-export const TimelineSchema = z.looseObject({
+export const TimelineSchema = wireObject({
   /** The job was made. */
   created: z.optional(WireText),
   /** The command ended. */
@@ -83,7 +87,7 @@ export const TimelineSchema = z.looseObject({
 export type Timeline = z.infer<typeof TimelineSchema>;
 
 /** What one group of nodes runs on, as answered (page: train.FrameworkConfigStandard). */
-export const FrameworkConfigSchema = z.looseObject({
+export const FrameworkConfigSchema = wireObject({
   /** CPU cores per node. */
   cpu: z.optional(WireNumber),
   /** GPUs **per node** (wire-facts 2.2). */
@@ -114,7 +118,7 @@ export type FrameworkConfig = z.infer<typeof FrameworkConfigSchema>;
  * A train job as the platform answers it (page: pkg_openapi_controller_train.Job). Only `job_id` is sure:
  * a create answer may hold little more (wire-facts 5). Unknown fields are kept.
  */
-export const JobSchema = z.looseObject({
+export const JobSchema = wireObject({
   /** Restarts failed rounds (wire-facts 7). */
   auto_fault_tolerance: z.optional(WireBoolean),
   /** Dead field (page). */

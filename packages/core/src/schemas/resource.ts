@@ -1,8 +1,9 @@
 import * as z from "zod/mini";
 import { WireInteger, WireNumber, WireText } from "./scalars.ts";
+import { wireObject } from "./wire-object.ts";
 
 /** Processor of a node (page: node.CpuInfo). */
-export const CpuInfoSchema = z.looseObject({
+export const CpuInfoSchema = wireObject({
   /** Maker, such as `Intel`. */
   brand: z.optional(WireText),
   /** Product, such as `Xeon 6330`. */
@@ -14,7 +15,7 @@ export const CpuInfoSchema = z.looseObject({
 export type CpuInfo = z.infer<typeof CpuInfoSchema>;
 
 /** GPU model of a node (page: node.GpuInfo). */
-export const GpuInfoSchema = z.looseObject({
+export const GpuInfoSchema = wireObject({
   /** Maker, such as `NVIDIA`. */
   brand: z.optional(WireText),
   /** Maker as shown, such as `英伟达`. */
@@ -34,7 +35,7 @@ export const GpuInfoSchema = z.looseObject({
 export type GpuInfo = z.infer<typeof GpuInfoSchema>;
 
 /** Shape and prices of **one node** (page: resource_price.InstanceSpecPriceInfo; wire-facts 7). */
-export const InstanceSpecPriceInfoSchema = z.looseObject({
+export const InstanceSpecPriceInfoSchema = wireObject({
   /** CPU cores per node. */
   cpu_count: z.optional(WireNumber),
   /** Processor of the node. */
@@ -72,7 +73,7 @@ export const InstanceSpecPriceInfoSchema = z.looseObject({
 export type InstanceSpecPriceInfo = z.infer<typeof InstanceSpecPriceInfoSchema>;
 
 /** Resource choice as confirmed (page: resource_price.LcgResourceSpecPriceConfirmationReq). */
-export const ResourceSpecPriceSchema = z.looseObject({
+export const ResourceSpecPriceSchema = wireObject({
   /** CPU cores per node. */
   cpu_count: z.optional(WireNumber),
   /** CPU type key. */

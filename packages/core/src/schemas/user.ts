@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { openEnum, WireText } from "./scalars.ts";
+import { wireObject } from "./wire-object.ts";
 
 /** Role of a user on the platform; the values' meaning is not documented (page: user.GlobalRole). */
 export const GlobalRoleSchema = openEnum([0, 1, 2]);
@@ -7,7 +8,7 @@ export const GlobalRoleSchema = openEnum([0, 1, 2]);
 export type GlobalRole = z.infer<typeof GlobalRoleSchema>;
 
 /** More of a user (page: user.ExtraInfo). */
-export const UserExtraInfoSchema = z.looseObject({
+export const UserExtraInfoSchema = wireObject({
   /** Id of the user's institution. */
   institution_id: z.optional(WireText),
   /** Login name. */
@@ -17,7 +18,7 @@ export const UserExtraInfoSchema = z.looseObject({
 export type UserExtraInfo = z.infer<typeof UserExtraInfoSchema>;
 
 /** Who made a job (page: user.UserBase). */
-export const UserSchema = z.looseObject({
+export const UserSchema = wireObject({
   /** Address of the picture. */
   avatar_url: z.optional(WireText),
   /** When the account was made; form not documented. */
