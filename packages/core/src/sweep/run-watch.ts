@@ -67,7 +67,8 @@ export function createRunWatch(
     const [config] = status.run.spec.framework_config;
     const { gpusPerNode } = status.facts;
     if (config && gpusPerNode !== undefined) places.learn(config.spec_id, gpusPerNode);
-    if (status.phase !== phase) on.event({ type: "phase", run: status, phase });
+    // The end has an event of its own.
+    if (status.phase !== phase && !isTerminal) on.event({ type: "phase", run: status, phase });
     status.phase = phase;
     status.status = job.status;
     if (isTerminal && isOutcome(phase)) {
