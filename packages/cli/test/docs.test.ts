@@ -1,17 +1,25 @@
-import { execFile } from "node:child_process";
+import { execFile, spawnSync } from "node:child_process";
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import type { LocalPlatform } from "@qizhi/core/local";
 import { startLocalPlatform } from "@qizhi/core/local";
 import { expect, test } from "vitest";
+import { askedFields } from "../src/init/answers.ts";
 import type { Place } from "./run-cli.ts";
 import { bin, createPlace, withChanges } from "./run-cli.ts";
-import { openTerminal } from "./terminal.ts";
+import { answerQuestions, openTerminal } from "./terminal.ts";
 
 const docs = ["../../README.md", "../../README.zh-CN.md", "README.md", "README.zh-CN.md"];
 const username = "your-name";
 const password = "correct horse battery staple";
+
+/** How to ask a new shell whether it completes the command. */
+const shells = [
+  { shell: "bash", ask: ["-ic", "complete -p qizhi"], answer: "-F _qizhi" },
+  { shell: "zsh", ask: ["-ic", "print $_comps[qizhi]"], answer: "_qizhi" },
+  { shell: "fish", ask: ["-c", "complete -C 'qizhi subm'"], answer: "submit" },
+] as const;
 
 async function readText(file: string): Promise<string> {
   return readFile(new URL(`../${file}`, import.meta.url), "utf8");
@@ -42,6 +50,24 @@ async function createDocsPlace(platform: LocalPlatform): Promise<{ place: Place;
   return { place, path: `${folder}:${place.env["PATH"]}` };
 }
 
+/** Replaces the spec of the place, and takes what was used before for all but the command. */
+async function answerInit(
+  line: string,
+  place: Place,
+  env: Record<string, string>,
+): Promise<number> {
+  await using terminal = openTerminal(place, line.split(" ").slice(1), { env });
+  await terminal.waitFor("Replace job.yaml?");
+  terminal.send("y");
+  await answerQuestions(
+    terminal,
+    askedFields.map((field): [string, string] => {
+      return [field.replace(/.*\./, ""), field === "command" ? "true" : ""];
+    }),
+  );
+  return await terminal.ended;
+}
+
 async function runLine(line: string, place: Place, path: string, url: string): Promise<number> {
   const env = { QIZHI_BASE_URL: url, PATH: path };
   if (line.startsWith("qizhi login")) {
@@ -50,10 +76,7 @@ async function runLine(line: string, place: Place, path: string, url: string): P
     terminal.send(`${password}\r`);
     return await terminal.ended;
   }
-  if (line.startsWith("qizhi init")) {
-    // Its questions are answered in init.test.ts; here a given file and given values.
-    return (await place.run(["init", "new.yaml", "--help"], { env })).code ?? 1;
-  }
+  if (line.startsWith("qizhi init")) return answerInit(line, place, env);
   if (line.startsWith("qizhi serve")) {
     const cli = place.start(["serve"], { env });
     await cli.waitFor("export QIZHI_BASE_URL=");
@@ -75,10 +98,18 @@ test.each(docs)("every command line of %s does what it says", { timeout: 60_000 
   const { place, path } = await createDocsPlace(platform);
   await using _ = place;
   const commands = findCommands(await readText(file));
-  const lines = commands.filter((line) => line.startsWith("qizhi "));
+  const lines = commands.filter((line) => /^qizhi |qizhi completion/.test(line));
   expect(lines.length).toBeGreaterThan(1);
   for (const line of lines) {
     expect([line, await runLine(line, place, path, platform.url)]).toEqual([line, 0]);
+  }
+  const completed = shells.filter(({ shell }) => lines.some((line) => line.includes(shell)));
+  for (const { shell, ask, answer } of completed) {
+    // A machine without the shell cannot tell.
+    if (spawnSync(shell, ["--version"]).error) continue;
+    const env = { ...place.env, PATH: path };
+    const { stdout } = spawnSync(shell, ask, { env, cwd: place.dir, encoding: "utf8" });
+    expect([shell, stdout]).toEqual([shell, expect.stringContaining(answer)]);
   }
 });
 
