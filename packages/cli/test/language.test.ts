@@ -175,6 +175,23 @@ describe("documents of success", () => {
   });
 });
 
+test("a submit with an unknown outcome is explained in Chinese, from a journal in English", async () => {
+  await using platform = await startLocalPlatform({
+    faults: [{ operation: "create", calls: [1], fault: { kind: "reset", effect: true } }],
+  });
+  await using place = await createPlace(platform);
+  await fill(place);
+  expect((await place.run(["submit", "job.yaml"])).code).toBe(5);
+  for (const args of [
+    ["list", "--unresolved"],
+    ["submit", "job.yaml"],
+  ]) {
+    const run = await place.run([...args, "--lang", "zh"]);
+    expect(run.stdout + run.stderr).toContain("日志原文：“");
+    expect(englishIn(run.stdout + run.stderr)).toEqual([]);
+  }
+});
+
 describe("help", () => {
   test("has no English sentence in Chinese, for any command", async () => {
     await using place = await createPlace();

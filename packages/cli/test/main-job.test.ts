@@ -213,6 +213,29 @@ describe("configuration", () => {
   });
 });
 
+describe("status of several jobs", () => {
+  test("shows those that it can, and ends with the error of the other", async () => {
+    const jobs = [
+      { status: "job_running", name: "one" },
+      { status: "job_failed", name: "two" },
+    ];
+    await using platform = await startLocalPlatform({ jobs });
+    await using place = await createPlace(platform);
+    const [one = "", two = ""] = platform.jobs().map(({ jobId }) => jobId);
+    const unknown = "job-99999999-9999-4999-8999-999999999999";
+    const run = await place.run(["status", two, unknown, one]);
+    expect(run.stdout).toMatch(/failed +two [^]*running +one /);
+    expect(run.stderr).toContain("100002");
+    expect(run.code).toBe(3);
+    const json = await place.run(["status", two, unknown, one, "--json"]);
+    expect(JSON.parse(json.stdout)).toMatchObject([
+      { job_id: two, phase: "failed" },
+      { job_id: unknown, error: { code: "api", exit_code: 3 } },
+      { job_id: one, phase: "running" },
+    ]);
+  });
+});
+
 describe("submit", () => {
   test("prints the job id alone on stdout", async () => {
     await using platform = await startLocalPlatform();
@@ -229,6 +252,18 @@ describe("submit", () => {
     expect(run.code).toBe(0);
     const log = await readFile(platform.logFile(platform.jobs()[0]?.jobId ?? ""), "utf8");
     expect(log).toBe('a b|it\'s|$HOME|"q"||');
+  });
+
+  test("a line of shell in one word after -- is warned about: it would be one program's name", async () => {
+    await using place = await createPlace();
+    const args = ["submit", twoNodes, "--dry-run", "--"];
+    const run = await place.run([...args, "cd /a && make"]);
+    expect(run.code).toBe(0);
+    expect(JSON.parse(run.stdout)).toMatchObject({ command: "'cd /a && make'" });
+    expect(run.stderr).toContain('name of one program: "cd /a && make". For a line of shell write');
+    for (const words of [["make"], ["sh", "-c", "cd /a && make"]]) {
+      expect((await place.run([...args, ...words])).stderr).toBe("Nothing was sent.\n");
+    }
   });
 
   test("--dry-run prints the body and sends nothing", async () => {
@@ -256,38 +291,5 @@ describe("submit", () => {
     expect(run.stderr).toContain("/jobs/distributedTraining?spaceId=ws-");
     expect(run.code).toBe(5);
     expect(countCreates(platform)).toBe(1);
-  });
-});
-
-describe("usage", () => {
-  test.each([
-    [["sumbit"], "submit"],
-    [["submit", "x.yaml", "--wiat"], "--wait"],
-    [["submit"], "<spec>"],
-    [["submit", "x.yaml", "y.yaml"], "y.yaml"],
-    [["submit", "x.yaml", "--timeout", "2"], "90s"],
-    [["submit", "x.yaml", "--timeout"], "--timeout"],
-    [["status"], "job-ids"],
-    [["status", "job-123"], "job-123"],
-    [["status", "--frobnicate", "job-1"], "--frobnicate"],
-    [["--frobnicate"], "--frobnicate"],
-  ])("%j is refused in a line and a hint", async (args, named) => {
-    await using platform = await startLocalPlatform();
-    await using place = await createPlace(platform);
-    const run = await place.run(args);
-    expect(run.stdout).toBe("");
-    expect(run.stderr).toContain(named);
-    expect(run.stderr).not.toMatch(/^\s+at /m);
-    expect(run.stderr.trim().split("\n").length).toBeLessThanOrEqual(2);
-    expect(run.code).toBe(2);
-    expect(platform.requests).toHaveLength(0);
-  });
-
-  test("--help and --version answer on stdout", async () => {
-    await using place = await createPlace();
-    expect(await place.run(["--version"])).toMatchObject({ code: 0, stderr: "" });
-    const help = await place.run(["submit", "--help"]);
-    expect(help).toMatchObject({ code: 0, stderr: "" });
-    expect(help.stdout).toContain("Examples:");
   });
 });
