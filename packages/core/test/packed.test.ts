@@ -13,8 +13,8 @@ import packageJson from "../package.json" with { type: "json" };
 const core = fileURLToPath(new URL("..", import.meta.url));
 const tools = join(core, "../../node_modules/.bin");
 const { name: manager, version } = rootPackage.devEngines.packageManager;
-const nodes = [process.execPath, process.env["QIZHI_TEST_NODE"], "/usr/bin/node"].filter(
-  (node) => node !== undefined && existsSync(node),
+const nodes = [process.execPath, process.env["QIZHI_TEST_NODE"], "/usr/bin/node"].flatMap((node) =>
+  node !== undefined && existsSync(node) ? [node] : [],
 );
 
 let dir: string;
