@@ -1,29 +1,33 @@
 import type { Journal, JournalEntry, KnownJob } from "@qizhi/core";
 import { openJournal, stateDir } from "@qizhi/core";
 import type { Io } from "./io.ts";
-import type { SeenJob } from "./job-output.ts";
+import type { SeenJob } from "./job-times.ts";
+import { createdAt, finishedAt } from "./job-times.ts";
 
 /** Opens this user's journal, which is the history of jobs: the platform has no list call. */
 export function openHistory({ env }: Pick<Io, "env">): Journal {
   return openJournal({ dir: stateDir(env) });
 }
 
-/** What a look at a job adds to the history. */
-export function toSeenEntry(platform: string, { job, report }: SeenJob): JournalEntry {
+/** What the history keeps of a look at a job. Times are epoch ms, durations ms. */
+export function toSeenFields(seen: SeenJob) {
+  const { name, status, phase, queueTimeMs, runTimeMs, gpuHours, cost } = seen.report;
   return {
-    kind: "seen",
-    platform,
-    jobId: report.jobId,
-    name: report.name,
-    status: report.status,
-    phase: report.phase,
-    createdAt: toMs(job.created_at) ?? report.stages[0]?.startMs,
-    finishedAt: toMs(job.finished_at) ?? report.stages.findLast(({ endMs }) => endMs)?.endMs,
-    queueMs: report.queueTimeMs,
-    runMs: report.runTimeMs,
-    gpuHours: report.gpuHours,
-    cost: report.cost,
+    name,
+    status,
+    phase,
+    createdAt: createdAt(seen),
+    finishedAt: finishedAt(seen),
+    queueMs: queueTimeMs,
+    runMs: runTimeMs,
+    gpuHours,
+    cost,
   };
+}
+
+/** What a look at a job adds to the history. */
+export function toSeenEntry(platform: string, seen: SeenJob): JournalEntry {
+  return { kind: "seen", platform, jobId: seen.report.jobId, ...toSeenFields(seen) };
 }
 
 /**
@@ -52,9 +56,4 @@ export function bornAt({ attempt, seen, addedAt }: KnownJob): number {
 
 function toKey(platform: string, jobId: string): string {
   return `${platform} ${jobId}`;
-}
-
-function toMs(text: string | undefined): number | undefined {
-  const ms = text === undefined || text.trim() === "" ? Number.NaN : Number(text);
-  return Number.isFinite(ms) && ms > 0 ? ms : undefined;
 }

@@ -1,7 +1,9 @@
 import type { IdentifiedJob, JobReport } from "@qizhi/core";
-import { classifyStatus, excerpt, summarizeJob, visibleText } from "@qizhi/core";
+import { excerpt, summarizeJob, visibleText } from "@qizhi/core";
 import type { Connection } from "./connect.ts";
 import type { Io } from "./io.ts";
+import type { SeenJob } from "./job-times.ts";
+import { createdAt, finishedAt } from "./job-times.ts";
 import type { Messages } from "./messages/en.ts";
 import { toIsoTime, toMomentText } from "./time-text.ts";
 import { toJobState } from "./view/job-state.ts";
@@ -11,12 +13,6 @@ import { createTheme, phaseStyles } from "./view/style.ts";
 import { columnsOf, packLines } from "./view/layout.ts";
 import { timelineBar, timelineLegend } from "./view/timeline-bar.ts";
 import { pad, widthOf } from "./view/width.ts";
-
-/** A job and what it adds up to. */
-export interface SeenJob {
-  readonly job: IdentifiedJob;
-  readonly report: JobReport;
-}
 
 /** Sums a job up for this connection. */
 export function toSeenJob({ client, platform }: Connection, job: IdentifiedJob): SeenJob {
@@ -47,23 +43,6 @@ export function toJobJson({ job, report }: SeenJob): Record<string, unknown> {
     holds_nodes: report.holdsNodes,
     job,
   };
-}
-
-/** When a job was made, epoch ms. */
-function createdAt({ job, report }: SeenJob): number | undefined {
-  return toTime(job.created_at) ?? report.stages[0]?.startMs;
-}
-
-/** When a job ended, epoch ms. */
-function finishedAt({ job, report }: SeenJob): number | undefined {
-  const { isTerminal } = classifyStatus(report.status);
-  if (!isTerminal) return undefined;
-  return toTime(job.finished_at) ?? report.stages.findLast(({ endMs }) => endMs)?.endMs;
-}
-
-function toTime(text: string | undefined): number | undefined {
-  const ms = Number(text ?? "");
-  return Number.isFinite(ms) && ms > 0 ? ms : undefined;
 }
 
 /** Jobs as text for people: one in full, several as a table. `io.stdout` decides width and colours. */

@@ -1,8 +1,8 @@
 import type { KnownJob, Phase, QizhiError, SeenRecord } from "@qizhi/core";
 import { classifyStatus, excerpt, formatDuration, jobUrl } from "@qizhi/core";
-import { bornAt } from "./history.ts";
+import { bornAt, toSeenFields } from "./history.ts";
 import type { Io } from "./io.ts";
-import type { SeenJob } from "./job-output.ts";
+import type { SeenJob } from "./job-times.ts";
 import { toAgeText, toIsoTime } from "./time-text.ts";
 import { columnsOf } from "./view/layout.ts";
 import { shortIds } from "./view/jobs-table.ts";
@@ -33,7 +33,7 @@ export function toListedJob(
   isCurrent: boolean,
   error?: QizhiError,
 ): ListedJob {
-  const known = seen !== undefined && "report" in seen ? toRecordFields(seen) : seen;
+  const known = seen !== undefined && "report" in seen ? toSeenFields(seen) : seen;
   return {
     job: { ...job, name: known?.name ?? job.name },
     status: known?.status,
@@ -46,22 +46,6 @@ export function toListedJob(
     cost: known?.cost,
     isCurrent,
     error,
-  };
-}
-
-function toRecordFields({ report }: SeenJob) {
-  const { name, status, queueTimeMs, runTimeMs, gpuHours, cost, stages } = report;
-  const createdAt = stages[0]?.startMs;
-  const finishedAt = classifyStatus(status).isTerminal ? stages.at(-1)?.endMs : undefined;
-  return {
-    name,
-    status,
-    createdAt,
-    finishedAt,
-    queueMs: queueTimeMs,
-    runMs: runTimeMs,
-    gpuHours,
-    cost,
   };
 }
 

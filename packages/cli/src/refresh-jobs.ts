@@ -1,7 +1,7 @@
 import type { KnownJob, QizhiError } from "@qizhi/core";
 import { classifyStatus, isQizhiError, systemClock } from "@qizhi/core";
 import type { Connection } from "./connect.ts";
-import type { SeenJob } from "./job-output.ts";
+import type { SeenJob } from "./job-times.ts";
 import { toSeenJob } from "./job-output.ts";
 
 /** What a look at a job gave. */

@@ -4,7 +4,7 @@ import type { Connection } from "./connect.ts";
 import { exitCode } from "./exit-code.ts";
 import { untilInterrupted } from "./interrupt.ts";
 import type { Io } from "./io.ts";
-import type { SeenJob } from "./job-output.ts";
+import type { SeenJob } from "./job-times.ts";
 import { toSeenJob } from "./job-output.ts";
 import { nextSteps } from "./wait-for-jobs.ts";
 

@@ -7,7 +7,7 @@ import { keepSeen } from "./history.ts";
 import { untilInterrupted } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { printError, printJson, printNote, printResult } from "./io.ts";
-import type { SeenJob } from "./job-output.ts";
+import type { SeenJob } from "./job-times.ts";
 import { toJobJson, toJobsText, toSeenJob } from "./job-output.ts";
 import type { Messages } from "./messages/en.ts";
 import type { Options } from "./options.ts";

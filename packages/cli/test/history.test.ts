@@ -152,6 +152,24 @@ describe("list", () => {
     expect(JSON.parse(offline.stdout)).toMatchObject([{ phase: "running", is_current: false }]);
   });
 
+  test("has an end for a job that has ended, and for no other, also of what was seen before", async () => {
+    const jobs = [
+      { jobId: id(1), status: "job_running" },
+      { jobId: id(2), status: "job_failed" },
+    ];
+    await using platform = await startLocalPlatform({ jobs });
+    await using place = await createPlace(platform);
+    await track(place, 1, 2);
+    const time = expect.stringMatching(/^\d{4}-/);
+    for (const args of [["list"], ["list", "--offline"]]) {
+      const { stdout } = await place.run([...args, "--json"]);
+      expect(JSON.parse(stdout)).toMatchObject([
+        { job_id: id(2), created_at: time, finished_at: time },
+        { job_id: id(1), created_at: time, finished_at: null },
+      ]);
+    }
+  });
+
   test("--offline needs no login and asks nobody", async () => {
     await using platform = await startLocalPlatform(skip);
     await using place = await createPlace(platform);

@@ -6,7 +6,7 @@ import { connect } from "../connect.ts";
 import { exitCode, exitCodeOf, gravest } from "../exit-code.ts";
 import { keepSeen } from "../history.ts";
 import { printError, printJson, printLines, printNote, printResult } from "../io.ts";
-import type { SeenJob } from "../job-output.ts";
+import type { SeenJob } from "../job-times.ts";
 import { toJobsText } from "../job-output.ts";
 import { resolveJobs } from "../job-reference.ts";
 import type { Messages } from "../messages/en.ts";
