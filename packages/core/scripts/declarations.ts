@@ -18,6 +18,8 @@ export interface Declaration {
 export interface DeclarationFile {
   readonly declarations: readonly Declaration[];
   readonly exports: ReadonlyMap<string, Declaration>;
+  /** The public names that exist when the program runs. */
+  readonly values: readonly string[];
 }
 
 /**
@@ -29,11 +31,13 @@ export function readDeclarations(source: string): DeclarationFile {
   if (errors.length > 0) throw new Error(errors.map(({ message }) => message).join("\n"));
   const docs = comments.filter(({ type, value }) => type === "Block" && value.startsWith("*"));
   const declarations: Declaration[] = [];
+  const types = new Set<string>();
   const exported: (readonly [name: string, local: string])[] = [];
   for (const node of program.body) {
     if (node.type === "ExportNamedDeclaration" && node.declaration === null) {
       // What comes from another file is declared there.
       const own = node.source === null ? node.specifiers : [];
+      for (const each of own) if (each.exportKind === "type") types.add(toName(each.exported));
       exported.push(...own.map((each) => [toName(each.exported), toName(each.local)] as const));
       continue;
     }
@@ -59,7 +63,10 @@ export function readDeclarations(source: string): DeclarationFile {
     if (declaration === undefined) throw new Error(`exports ${name}, which it does not declare`);
     return [name, declaration] as const;
   });
-  return { declarations, exports: new Map(exports) };
+  const values = exports
+    .filter(([name, { kind }]) => /^(class|const|function)$/.test(kind) && !types.has(name))
+    .map(([name]) => name);
+  return { declarations, exports: new Map(exports), values };
 }
 
 type ParsedNode = ReturnType<typeof parseSync>["program"]["body"][number];

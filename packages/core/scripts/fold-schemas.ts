@@ -25,7 +25,8 @@ export function foldSchemas(rolled: string, emitted: readonly string[], docs: Sc
     if (declared.has(name) || !isUsed(name, [text, ...missing])) continue;
     const smaller = schemas.filter((each) => each.type.length < type.length);
     const folded = smaller.reduce(useName, `declare const ${name}: ${type};`);
-    missing.push(folded);
+    // The compiler indents by four, what is rolled up by two.
+    missing.push(folded.replaceAll(/^ +/gm, (indent) => " ".repeat(indent.length / 2)));
   }
   return addDocs([text.trimEnd(), ...missing, ""].join("\n"), docs);
 }
@@ -58,9 +59,12 @@ function addDocs(text: string, docs: SchemaDocs): string {
   return text.replaceAll(
     /^declare const (\w+): z\.ZodMiniObject<\{\n( +)\w.*?^\}/gms,
     (declaration: string, name: string, indent: string) =>
-      declaration.replaceAll(/^( +)(\w+): /gm, (start: string, ownIndent: string, field: string) => {
-        const doc = ownIndent === indent ? docs.get(name)?.get(field) : undefined;
-        return doc === undefined ? start : `${indent}${doc}\n${start}`;
-      }),
+      declaration.replaceAll(
+        /^( +)(\w+): /gm,
+        (start: string, ownIndent: string, field: string) => {
+          const doc = ownIndent === indent ? docs.get(name)?.get(field) : undefined;
+          return doc === undefined ? start : `${indent}${doc}\n${start}`;
+        },
+      ),
   );
 }
