@@ -3,6 +3,7 @@ export { defaultBaseUrl, readBaseUrl } from "./base-url.ts";
 export type { BaseUrl } from "./base-url.ts";
 export { createClient } from "./client.ts";
 export type { CallOptions, Client, ClientOptions } from "./client.ts";
+export { createOperation } from "./create-operation.ts";
 export { systemClock } from "./clock.ts";
 export type { Clock } from "./clock.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
@@ -42,7 +43,7 @@ export type { AttemptOutcome, JournalEntry, SeenRecord } from "./journal/records
 export type { Attempt, AttemptState, JournalView, KnownJob } from "./journal/view.ts";
 export { createRateLimiter } from "./limiter.ts";
 export type { Lane, RateLimiter, RateLimiterOptions } from "./limiter.ts";
-export { createOperation, detailOperation, stopOperation, tokenOperation } from "./operations.ts";
+export { detailOperation, stopOperation, tokenOperation } from "./operations.ts";
 export type { Operation } from "./operations.ts";
 export { classifyStatus, statusClasses } from "./phase.ts";
 export type { Phase, StatusClass } from "./phase.ts";

@@ -1,7 +1,6 @@
 import type * as z from "zod/mini";
 import { TokenAnswerSchema, TokenRequestSchema } from "./schemas/auth.ts";
 import { DetailRequestSchema, StopAnswerSchema, StopRequestSchema } from "./schemas/job-ref.ts";
-import { JobSpecSchema } from "./schemas/job-spec.ts";
 import { JobSchema } from "./schemas/job.ts";
 
 /**
@@ -33,16 +32,6 @@ export const tokenOperation: Operation<typeof TokenRequestSchema, typeof TokenAn
   answer: TokenAnswerSchema,
   required: ["access_token"],
   resend: "safe",
-};
-
-/** `POST /openapi/v1/train_job/create` (page: 创建分布式训练任务); not idempotent (wire-facts 5). */
-export const createOperation: Operation<typeof JobSpecSchema, typeof JobSchema> = {
-  name: "create",
-  path: "/openapi/v1/train_job/create",
-  request: JobSpecSchema,
-  answer: JobSchema,
-  required: ["job_id"],
-  resend: "once",
 };
 
 /** `POST /openapi/v1/train_job/detail` (page: 获取分布式训练任务详情). */

@@ -1,26 +1,30 @@
+import { createOperation } from "./create-operation.ts";
 import { ResponseError, SubmissionUnknownError } from "./errors.ts";
 import { makeCall } from "./http/call.ts";
 import type { CallContext, Pace, TokenSource } from "./http/call-context.ts";
 import { mayHaveHadEffect } from "./http/retry.ts";
 import { type IdentifiedJob, isJobId, withId } from "./job-id.ts";
-import { createOperation } from "./operations.ts";
-import type { JobSpec } from "./schemas/job-spec.ts";
+import type { JobSpecInput } from "./schemas/job-spec.ts";
+import { parseJobSpec } from "./spec/parse.ts";
 import { jobListUrl } from "./web.ts";
 
 /**
- * Sends a create, again only when it is certain that the last one had no effect.
+ * Checks a spec and sends a create, again only when it is certain that the last one had no effect.
+ * @throws {SpecError} the spec is wrong; nothing was sent.
  * @throws {SubmissionUnknownError} it was sent and its outcome is not known.
  */
 export async function submitJob(
   context: CallContext,
-  spec: JobSpec,
+  input: JobSpecInput,
   options: {
+    allowUnknown?: boolean | undefined;
     tokens: TokenSource;
     signal?: AbortSignal | undefined;
     timeoutMs?: number | undefined;
     pace?: Pace | undefined;
   },
 ): Promise<IdentifiedJob> {
+  const spec = parseJobSpec(input, { allowUnknown: options.allowUnknown });
   let sentAt = new Date();
   const onSend = () => {
     sentAt = new Date();

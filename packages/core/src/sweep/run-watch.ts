@@ -2,7 +2,7 @@ import type { Client } from "../client.ts";
 import { isQizhiError } from "../errors.ts";
 import type { Phase } from "../phase.ts";
 import type { JobsUpdate } from "../watcher/updates.ts";
-import { openJobWatcher } from "../watcher/watch-jobs.ts";
+import { openJobWatcher } from "../watcher/job-watcher.ts";
 import type { SweepEvent } from "./events.ts";
 import type { Places } from "./places.ts";
 import type { RunOutcome } from "./records.ts";
