@@ -1,50 +1,97 @@
 import { execFile } from "node:child_process";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import * as core from "@qizhi/core";
 import { startLocalPlatform } from "@qizhi/core/local";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 
-const here = fileURLToPath(new URL(".", import.meta.url));
-const spec = new URL("../../cli/examples/two-nodes.yaml", import.meta.url);
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+const examples = (await readdir(here("../examples"))).toSorted();
 
-async function readBlocks(file: string): Promise<string[]> {
-  const text = await readFile(new URL(`../${file}`, import.meta.url), "utf8");
-  return [...text.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code]) => code ?? "");
-}
+/** What each example prints. */
+const printed: Readonly<Record<string, RegExp>> = {
+  "abort.ts": /^job_stopped\n$/,
+  "errors.ts": /^$/,
+  "local-platform.ts": /^(queued\n|preparing\n|running\n)*succeeded\n$/,
+  "log-events.ts": /^login at 127\.0\.0\.1:\d+\ntoken 200 .+\ncreate 200 .+\njob-\S+\n$/,
+  "many-jobs.ts": /seed-[123] succeeded\n$/,
+  "own-transport.ts": /\/auth\/token 200 \d+ ms\n.*create 200 \d+ ms\njob-\S+\n$/,
+  "submit-and-wait.ts": /^succeeded .+ 0\n$/,
+  "sweep.ts": /^(hello-\S+ succeeded\n){3}$/,
+  "token-store.ts": /^logged in, or still so\n$/,
+};
 
-test.each(["README.md", "README.zh-CN.md"])(
-  "every example of %s runs",
-  { timeout: 60_000 },
-  async (file) => {
-    await using platform = await startLocalPlatform({ stages: 0 });
-    // Beside this file, so that imports resolve as in a project that has the package.
-    const dir = await mkdtemp(join(here, "readme-"));
-    try {
-      await writeFile(join(dir, "job.yaml"), (await readFile(spec, "utf8")).replace("800", "10"));
-      const blocks = await readBlocks(file);
-      expect(blocks).toHaveLength(2);
-      for (const [index, code] of blocks.entries()) {
-        const example = join(dir, `example-${index}.ts`);
-        await writeFile(example, code);
-        const { username, password } = platform.credentials;
-        const env = {
-          PATH: process.env["PATH"],
-          QIZHI_BASE_URL: platform.url,
-          QIZHI_USERNAME: username,
-          QIZHI_PASSWORD: password,
-        };
-        const run = await promisify(execFile)(process.execPath, [example], { env, cwd: dir });
-        expect(run.stdout).toContain("succeeded");
-      }
-    } finally {
-      await rm(dir, { recursive: true, force: true });
-    }
-  },
-);
+const spec = `
+name: hello
+framework: pytorch
+command: COMMAND
+logic_compute_group_id: lcg-11111111-1111-4111-8111-111111111111
+project_id: project-22222222-2222-4222-8222-222222222222
+workspace_id: ws-33333333-3333-4333-8333-333333333333
+task_priority: 4
+framework_config:
+  - image: docker.sii.shaipower.online/inspire-studio/base:v1
+    image_type: SOURCE_OFFICIAL
+    instance_count: 1
+    shm_gi: 16
+    spec_id: 44444444-4444-4444-8444-444444444444
+`;
 
-test("the two languages show the same code and the same codes of errors", async () => {
-  const [en, zh] = await Promise.all(["README.md", "README.zh-CN.md"].map(readBlocks));
-  expect(zh).toEqual(en);
+test.each(examples)("examples/%s runs", { timeout: 60_000 }, async (example) => {
+  await using platform = await startLocalPlatform({ stages: 0 });
+  const dir = await mkdtemp(join(tmpdir(), "qizhi-example-"));
+  try {
+    const command = example === "abort.ts" ? "sleep 60" : "echo hello";
+    await writeFile(join(dir, "job.yaml"), spec.replace("COMMAND", command));
+    const sweep = `${spec.replace("COMMAND", "echo {{ matrix.seed }}")}matrix: { seed: [1, 2, 3] }\n`;
+    await writeFile(join(dir, "sweep.yaml"), sweep);
+    const { username, password } = platform.credentials;
+    const env = {
+      PATH: process.env["PATH"],
+      QIZHI_BASE_URL: platform.url,
+      QIZHI_USERNAME: username,
+      QIZHI_PASSWORD: password,
+      QIZHI_STATE_DIR: join(dir, "state"),
+    };
+    const file = join(here("../examples"), example);
+    const run = await promisify(execFile)(process.execPath, [file], { env, cwd: dir });
+    expect(run.stdout).toMatch(printed[example] ?? /^not told in this test$/);
+    expect(run.stderr).toMatch(example === "errors.ts" ? /^spec .*name/s : /^$/);
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+});
+
+const readme = (file: string) => readFile(here(`../${file}`), "utf8");
+
+describe.each(["README.md", "README.zh-CN.md"])("%s", (file) => {
+  test("shows every example as it is, and no other code", async () => {
+    const blocks = [...(await readme(file)).matchAll(/^```ts\n(.*?)^```/gms)].map(
+      ([, code]) => code,
+    );
+    const codes = examples.map((example) => readFile(join(here("../examples"), example), "utf8"));
+    expect(blocks.toSorted()).toEqual((await Promise.all(codes)).toSorted());
+  });
+
+  test("has a row for every class of error", async () => {
+    const rows = [...(await readme(file)).matchAll(/^\| `\w+` \| `(\w+)` \|/gm)].map(
+      ([, name]) => name,
+    );
+    const classes = Object.keys(core).filter((name) => /^[A-Z]\w+Error$/.test(name));
+    expect(rows.toSorted()).toEqual(classes.filter((name) => name !== "QizhiError").toSorted());
+  });
+});
+
+test("the two languages have the same headings, codes, links and code", async () => {
+  const [en = "", zh = ""] = await Promise.all([readme("README.md"), readme("README.zh-CN.md")]);
+  const shape = (text: string) => ({
+    levels: text.match(/^#+ /gm),
+    codes: [...text.matchAll(/^\| `\w+` \| `\w+` \|/gm)].map(String),
+    blocks: text.match(/^```.*?^```/gms),
+    links: [...text.matchAll(/\]\((?!README)([^)]+)\)/g)].map(([, to]) => to),
+  });
+  expect(shape(zh)).toEqual(shape(en));
 });
