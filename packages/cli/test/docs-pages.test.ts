@@ -27,7 +27,8 @@ const all = readdirSync(join(root, "docs")).filter((name) => name.endsWith(".md"
 const pairs = all
   .filter((name) => all.includes(name.replace(/\.md$/, ".zh-CN.md")))
   .map((name) => [`docs/${name}`, `docs/${name.replace(/\.md$/, ".zh-CN.md")}`] as const);
-const pages = pairs.flat();
+// The Chinese twins have the same blocks, which another test holds.
+const pages = pairs.map(([page]) => page);
 
 /** A place where `qizhi` is a command, with specs and one earlier job. */
 async function createDocsPlace(platform: LocalPlatform): Promise<Place> {
