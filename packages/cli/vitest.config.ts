@@ -1,4 +1,5 @@
 import { defineConfig } from "vitest/config";
 
-// Tests start real processes; a busy machine takes its time with them.
-export default defineConfig({ test: { testTimeout: 30_000 } });
+// Tests start real processes; a busy machine takes its time with them. They mostly wait, so that two files
+// at once are not slower on two cores; vitest would take one.
+export default defineConfig({ test: { testTimeout: 30_000, maxWorkers: 2 } });

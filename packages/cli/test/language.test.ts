@@ -139,8 +139,10 @@ async function fill(place: Place): Promise<void> {
   await writeFile(join(place.dir, "wrong.yaml"), "name: 1\nframwork: x\ntask_priority: 99\n");
 }
 
-describe.each(scenes)("$name", (scene) => {
-  test("is told in the user's language, with the same code and document", async () => {
+// Several of them wait for a retry.
+test.concurrent.each(scenes)(
+  "$name is told in the user's language, with the same code and document",
+  async (scene) => {
     const [en, zh] = await Promise.all([runScene(scene, "en"), runScene(scene, "zh")]);
     expect([en.code, zh.code]).toEqual([scene.code, scene.code]);
     expect(en.stderr).toMatch(/^error: /m);
@@ -148,8 +150,8 @@ describe.each(scenes)("$name", (scene) => {
     expect(englishIn(zh.stderr.replace(scene.said ?? "", ""))).toEqual([]);
     expect(zh.stdout).toBe(en.stdout);
     expect(JSON.parse(zh.stdout)).toMatchObject({ error: { code: scene.error } });
-  });
-});
+  },
+);
 
 describe("documents of success", () => {
   test.each([
