@@ -15,6 +15,7 @@ import {
   findShape,
   readDoc,
   root,
+  withoutBlocks,
 } from "./docs-page.ts";
 import type { Place } from "./run-cli.ts";
 import { bin, createPlace, withChanges } from "./run-cli.ts";
@@ -126,6 +127,19 @@ test.each([...pairs, ["README.md", "README.zh-CN.md"] as const])(
     expect(toBlocks(chinese)).toEqual(toBlocks(english));
     expect(findShape(chinese)).toEqual(findShape(english));
     expect(findCodeSpans(chinese)).toEqual(findCodeSpans(english));
+  },
+);
+
+test.each([...pairs.map(([, zh]) => zh), "README.zh-CN.md"])(
+  "bold text of %s is bold: Markdown takes no mark between punctuation and a Chinese letter",
+  async (page) => {
+    const parts = withoutBlocks(await readDoc(page)).split("**");
+    expect(parts.length % 2).toBe(1);
+    for (const [index, bold] of parts.entries()) {
+      if (index % 2 === 0) continue;
+      expect(`${bold}**${parts[index + 1]?.[0]}`).not.toMatch(/\p{P}\*\*[\p{L}\p{N}]/u);
+      expect(`${parts[index - 1]?.at(-1)}**${bold}`).not.toMatch(/^[\p{L}\p{N}]\*\*\p{P}/u);
+    }
   },
 );
 
