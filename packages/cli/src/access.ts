@@ -13,7 +13,7 @@ import type { Io } from "./io.ts";
 import type { Options } from "./options.ts";
 
 /** Where a value comes from, as `doctor` and `whoami` name it. */
-export type Source =
+type Source =
   | "--base-url"
   | "--username"
   | "--account"

@@ -18,7 +18,7 @@ import { readOverridden, readOverrides, readSource } from "./read-spec.ts";
 import type { Style, Theme } from "./view/style.ts";
 
 /** A problem of a spec as tools get it; the shape is stable. */
-export interface SpecProblem {
+interface SpecProblem {
   readonly severity: "error" | "warning";
   /** Stable name of the broken rule or of the warning. */
   readonly rule: string;

@@ -12,7 +12,7 @@ const files = [
 ] as const;
 
 /** What a sweep may do at once, and when a run fails. */
-export const sweepLimits = [
+const sweepLimits = [
   ["--max-active <count>", "Most jobs in flight (sweep)", "同时最多多少个任务（扫描）"],
   ["--max-gpus <count>", "Most GPUs in flight (sweep)", "同时最多多少个 GPU（扫描）"],
   [
