@@ -1,11 +1,11 @@
-import type { Fault, FaultAction, Operation } from "./faults.ts";
+import type { Fault, FaultAction, LocalCall } from "./faults.ts";
 
 /** Decides per call which fault strikes. */
 export interface FaultPlan {
   /** Replaces all faults; their calls count from here. */
   set(faults: readonly Fault[]): void;
   /** The fault of the next call of an operation; of several that strike, the first in the list. */
-  pick(operation: Operation): FaultAction | undefined;
+  pick(operation: LocalCall): FaultAction | undefined;
 }
 
 /** A plan of faults. */

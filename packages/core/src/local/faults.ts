@@ -1,6 +1,9 @@
 /** The four calls of the platform. */
 export type Operation = "token" | "create" | "detail" | "stop";
 
+/** What a request can be for: one of the four calls, or any of those that the `routes` option adds. */
+export type LocalCall = Operation | "route";
+
 /** Whether the call still does its work although its answer is not the right one. @default false */
 interface MaybeEffect {
   effect?: boolean;
@@ -62,7 +65,7 @@ export type FaultKind = FaultAction["kind"];
 /** A fault and when it strikes. */
 export interface Fault {
   /** Which calls it is about. */
-  operation: Operation | "any";
+  operation: LocalCall | "any";
   /** Which of them, counted from 1 since the fault was set. @default all */
   calls?: readonly number[] | { from: number; to?: number };
   /** Chance that it strikes, 0 to 1, drawn per call from `seed`. @default 1 */

@@ -1,5 +1,12 @@
 export { startLocalPlatform, type LocalPlatform } from "./platform.ts";
-export type { LocalJobSeed, LocalPlatformOptions, ProjectQuota, StageTimes } from "./options.ts";
+export type {
+  LocalJobSeed,
+  LocalPlatformOptions,
+  LocalRoute,
+  ProjectQuota,
+  RouteAnswer,
+  StageTimes,
+} from "./options.ts";
 export type { LocalJobView } from "./job-view.ts";
 export type { JobRequest, NodeShape } from "./job-record.ts";
 export type { Refusal, WireOptions } from "./wire.ts";
@@ -8,6 +15,7 @@ export {
   type Fault,
   type FaultAction,
   type FaultKind,
+  type LocalCall,
   type Operation,
 } from "./faults.ts";
 export { hostileText } from "./fault-reply.ts";

@@ -2,7 +2,7 @@ import { toDetail } from "./answer.ts";
 import { checkBody, type JsonObject } from "./body-check.ts";
 import { createFields, jobIdFields, tokenFields } from "./body-fields.ts";
 import { badBody, findMissingField, findRefusal, toJobRequest } from "./create-check.ts";
-import type { Operation } from "./faults.ts";
+import type { LocalCall } from "./faults.ts";
 import { hasEnded, type JobRecord } from "./job-record.ts";
 import type { JobsTable } from "./jobs-table.ts";
 import type { Lifecycle } from "./lifecycle.ts";
@@ -22,17 +22,23 @@ export interface PlatformParts {
   lifecycle: Lifecycle;
 }
 
+/** A call as it came in. */
+export interface Incoming {
+  readonly operation: LocalCall;
+  /** Path without a query. */
+  readonly path: string;
+  readonly authorization: string | undefined;
+  readonly body: Uint8Array;
+}
+
 /** Does one call: looks at the token, reads the body, acts, and says what came of it. */
-export function perform(
-  operation: Operation,
-  authorization: string | undefined,
-  body: Uint8Array,
-  parts: PlatformParts,
-): Result {
+export function perform(incoming: Incoming, parts: PlatformParts): Result {
+  const { operation, authorization, body } = incoming;
   const { settings, tokens } = parts;
   const fields =
     operation === "token" ? tokenFields : operation === "create" ? createFields : jobIdFields;
   if (operation !== "token" && !tokens.admits(authorization)) return refuse(refusedToken(settings));
+  if (operation === "route") return answerRoute(incoming, settings);
   const checked = checkBody(body, fields, settings.wire.unknownFields);
   if (!checked.ok) return refuse(badBody(checked.message));
   if (operation === "token") return issueToken(checked.fields, parts);
@@ -40,6 +46,14 @@ export function perform(
   const job = parts.table.get(String(checked.fields["job_id"] ?? ""));
   if (!job) return refuse(settings.wire.unknownJob);
   return operation === "detail" ? showJob(job, parts) : stopJob(job, parts);
+}
+
+function answerRoute({ path, body }: Incoming, { routes }: PlatformSettings): Result {
+  const checked = checkBody(body, {}, "accept");
+  if (!checked.ok) return refuse(badBody(checked.message));
+  const answer = routes[path]?.(checked.fields);
+  if (answer === undefined) throw new Error(`no route ${path}`);
+  return "data" in answer ? { ok: true, data: { ...answer.data } } : refuse(answer.refusal);
 }
 
 /** The refusal of a token (wire-facts 1.2). */

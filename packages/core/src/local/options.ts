@@ -1,6 +1,6 @@
 import type { Fault } from "./faults.ts";
 import type { NodeShape } from "./job-record.ts";
-import { defaultWire, type WireOptions } from "./wire.ts";
+import { defaultWire, type Refusal, type WireOptions } from "./wire.ts";
 
 /** Shortest time a job stays in each stage, in ms. */
 export interface StageTimes {
@@ -38,6 +38,14 @@ export interface ProjectQuota {
   maxPriority?: number;
 }
 
+/** What a further call says: its `data`, or a refusal. */
+export type RouteAnswer =
+  | { readonly data: Readonly<Record<string, unknown>> }
+  | { readonly refusal: Refusal };
+
+/** Does a further call, and says what comes of it. It is only asked with a token that is good. */
+export type LocalRoute = (body: Readonly<Record<string, unknown>>) => RouteAnswer;
+
 /** Options of `startLocalPlatform`. All have defaults. */
 export interface LocalPlatformOptions {
   /** Port on 127.0.0.1; 0 takes a free one. @default 0 */
@@ -72,6 +80,11 @@ export interface LocalPlatformOptions {
   wire?: Partial<WireOptions>;
   /** Limits of the project. @default none */
   quota?: ProjectQuota;
+  /**
+   * Further calls by their path, for operations that are not the platform's four: `POST` with a token, a
+   * JSON object in, the usual envelope out. Faults strike them as operation `route`. @default none
+   */
+  routes?: Readonly<Record<string, LocalRoute>>;
   /** Jobs that are there from the start. They do not move by themselves; a stop moves them. */
   jobs?: readonly LocalJobSeed[];
   /** How many requests `requests` keeps; the oldest go first. @default 100000 */
@@ -92,6 +105,7 @@ export interface PlatformSettings {
   commands: "run" | "skip";
   wire: WireOptions;
   quota: ProjectQuota;
+  routes: Readonly<Record<string, LocalRoute>>;
   keptRequests: number;
 }
 
@@ -115,6 +129,7 @@ export function toSettings(options: LocalPlatformOptions): PlatformSettings {
     commands: options.commands ?? "run",
     wire: { ...defaultWire, ...options.wire },
     quota: options.quota ?? {},
+    routes: options.routes ?? {},
     keptRequests: options.keptRequests ?? 100_000,
   };
 }

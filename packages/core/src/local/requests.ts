@@ -1,4 +1,4 @@
-import type { FaultKind, Operation } from "./faults.ts";
+import type { FaultKind, LocalCall } from "./faults.ts";
 
 /** How a request ended for the one who sent it. */
 export type RequestOutcome = "pending" | "answered" | "cut-off" | "client-gone";
@@ -6,7 +6,7 @@ export type RequestOutcome = "pending" | "answered" | "cut-off" | "client-gone";
 /** One request as it came in. Kept as sent, secrets included, so that tests can look for leaks. */
 export interface RecordedRequest {
   /** Which call; `other` is the web page and unrouted paths. */
-  operation: Operation | "other";
+  operation: LocalCall | "other";
   /** Counts the requests of this operation, from 1. */
   number: number;
   /** When it came, ms epoch. */

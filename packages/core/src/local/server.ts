@@ -3,8 +3,9 @@ import { setTimeout as pause } from "node:timers/promises";
 import { deliver } from "./deliver.ts";
 import { alterResult, toFaultReply, toPage } from "./fault-reply.ts";
 import type { FaultPlan } from "./fault-plan.ts";
-import { keepsEffect, type FaultAction, type Operation } from "./faults.ts";
+import { keepsEffect, type FaultAction, type LocalCall, type Operation } from "./faults.ts";
 import { perform, type PlatformParts } from "./operations.ts";
+import type { PlatformSettings } from "./options.ts";
 import { toJobPage } from "./page.ts";
 import { notFoundReply, toJsonReply, toReply, type Reply } from "./reply.ts";
 import type { RecordedRequest } from "./requests.ts";
@@ -30,7 +31,7 @@ export interface ServerParts extends PlatformParts {
 export function createPlatformServer(parts: ServerParts) {
   const counts = new Map<string, number>();
   const server = createServer((request, response) => {
-    const record = openRecord(request, counts);
+    const record = openRecord(request, counts, parts.settings.routes);
     parts.requests.push(record);
     if (parts.requests.length > parts.settings.keptRequests) parts.requests.shift();
     response.once("finish", () => settle(record, "answered", parts));
@@ -50,11 +51,16 @@ export function createPlatformServer(parts: ServerParts) {
   return server;
 }
 
-function openRecord(request: IncomingMessage, counts: Map<string, number>): RecordedRequest {
+function openRecord(
+  request: IncomingMessage,
+  counts: Map<string, number>,
+  further: PlatformSettings["routes"],
+): RecordedRequest {
   const path = request.url ?? "/";
-  const route = path.split("?")[0] ?? "";
-  const isCall = request.method === "POST" && Object.hasOwn(routes, route);
-  const operation = isCall ? (routes[route] ?? "other") : "other";
+  const route = toRoute(path);
+  const known = Object.hasOwn(routes, route) ? routes[route] : undefined;
+  const call = known ?? (Object.hasOwn(further, route) ? "route" : undefined);
+  const operation = (request.method === "POST" && call) || "other";
   const number = (counts.get(operation) ?? 0) + 1;
   counts.set(operation, number);
   return {
@@ -68,6 +74,10 @@ function openRecord(request: IncomingMessage, counts: Map<string, number>): Reco
     outcome: "pending",
     effect: false,
   };
+}
+
+function toRoute(path: string): string {
+  return path.split("?")[0] ?? "";
 }
 
 function settle(record: RecordedRequest, outcome: RecordedRequest["outcome"], parts: ServerParts) {
@@ -107,7 +117,7 @@ async function answer(
 
 /** Does the call if the fault lets it, and gives the platform's own reply. */
 function act(
-  operation: Operation,
+  operation: LocalCall,
   request: IncomingMessage,
   body: Uint8Array,
   record: RecordedRequest,
@@ -118,7 +128,8 @@ function act(
   if (fault?.kind === "token-dies" && parts.tokens.uses(authorization) >= fault.afterCalls) {
     parts.tokens.kill(authorization);
   } else if (fault && fault.kind !== "token-dies" && !keepsEffect(fault)) return undefined;
-  const result = perform(operation, authorization, body, parts);
+  const path = toRoute(record.path);
+  const result = perform({ operation, path, authorization, body }, parts);
   record.effect = result.ok;
   record.code = result.ok ? 0 : result.refusal.code;
   if (result.jobId !== undefined) record.jobId = result.jobId;
