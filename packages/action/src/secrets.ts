@@ -1,7 +1,7 @@
 import { setSecret } from "@actions/core";
 
 /** Values shorter than this are not masked: a mask of one to three characters hides half the log. */
-export const shortestMask = 4;
+const shortestMask = 4;
 
 // Not *** as the core and the runner write it: an output that shows signs of a mask may be dropped.
 const placeholder = "[secret]";

@@ -72,7 +72,7 @@ export interface JobRecord {
 }
 
 /** The statuses that never change again. */
-export const endedStatuses: ReadonlySet<string> = new Set([
+const endedStatuses: ReadonlySet<string> = new Set([
   "job_succeeded",
   "job_failed",
   "job_stopped",

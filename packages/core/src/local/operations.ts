@@ -57,7 +57,7 @@ function answerRoute({ path, body }: Incoming, { routes }: PlatformSettings): Re
 }
 
 /** The refusal of a token (wire-facts 1.2). */
-export function refusedToken(settings: PlatformSettings): Refusal {
+function refusedToken(settings: PlatformSettings): Refusal {
   return { status: settings.wire.refusedTokenStatus, code: -1, message: "token expired" };
 }
 

@@ -13,7 +13,7 @@ export interface SpecSource {
 }
 
 /** The largest spec that is read: 1 MiB. */
-export const maxSpecBytes = 1_048_576;
+const maxSpecBytes = 1_048_576;
 
 /**
  * Reads the text of a job spec.

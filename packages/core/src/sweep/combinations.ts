@@ -3,7 +3,7 @@ import type { SpecProblem } from "../spec/explain.ts";
 import type { Matrix, Parameters } from "./matrix.ts";
 
 /** The most runs of a sweep. */
-export const mostRuns = 10_000;
+const mostRuns = 10_000;
 // Of a grid that a sample is taken from.
 const mostCombinations = 1_000_000;
 

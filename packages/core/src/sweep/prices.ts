@@ -82,7 +82,7 @@ export interface PlanTotals {
 }
 
 /** GPUs of a run, in total. */
-export function gpusOf(
+function gpusOf(
   { spec }: SweepRun,
   facts: ReadonlyMap<string, NodeFacts>,
 ): number | undefined {

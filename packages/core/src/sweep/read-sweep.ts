@@ -193,7 +193,7 @@ function checkRuns(
 }
 
 /** The values of a run on one line: `lr=1e-3 seed=2`. */
-export function formatParameters(parameters: Parameters): string {
+function formatParameters(parameters: Parameters): string {
   const parts = Object.entries(parameters).map(([name, value]) => `${name}=${excerpt(value, 60)}`);
   return parts.join(" ");
 }

@@ -50,7 +50,7 @@ export function toResultRows(runs: readonly RunStatus[]): ResultRow[] {
 }
 
 /** Where a run stands, in one word. */
-export function toState({ state, outcome, phase }: Omit<RunStatus, "run" | "facts">): RunState {
+function toState({ state, outcome, phase }: Omit<RunStatus, "run" | "facts">): RunState {
   if (state === "ended") return outcome ?? "lost";
   if (state !== "active") return state;
   // A status that this package does not know counts as running.
