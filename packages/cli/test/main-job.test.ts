@@ -21,7 +21,7 @@ describe("the main job", () => {
     { wire: "enveloped", envelope: true },
     { wire: "bare", envelope: false },
   ])("a two-node job queues, runs and succeeds on an $wire platform", async ({ envelope }) => {
-    await using platform = await startLocalPlatform({ stages: 30, wire: { envelope } });
+    await using platform = await startLocalPlatform({ stages: 300, wire: { envelope } });
     await using place = await createPlace(platform);
     const run = await place.run(["submit", twoNodes, "--wait", ...quick, "--env", "STEP_MS=30"]);
     expect(run.stderr).toMatch(/queued [^]*succeeded /);
