@@ -1,5 +1,5 @@
 import { defineConfig } from "tsdown";
-import { slim } from "../../bundle/slim.ts";
+import { slimSocks, slimYaml } from "../../bundle/slim.ts";
 import { thirdPartyNotices } from "../../bundle/third-party-notices.ts";
 import { emitPost } from "./bundle/emit-post.ts";
 
@@ -22,7 +22,7 @@ export default defineConfig({
     },
   },
   deps: { alwaysBundle: [/.*/], onlyBundle: false },
-  plugins: [slim(), emitPost(), thirdPartyNotices("licenses.txt")],
+  plugins: [slimSocks(), slimYaml(), emitPost(), thirdPartyNotices("licenses.txt")],
   minify: true,
   dts: false,
   fixedExtension: false,

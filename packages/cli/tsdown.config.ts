@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { defineConfig } from "tsdown";
 import type { Rolldown } from "tsdown";
-import { slim } from "../../bundle/slim.ts";
+import { slimSocks, slimYaml } from "../../bundle/slim.ts";
 import { takeNames } from "../../bundle/take-names.ts";
 import { thirdPartyNotices } from "../../bundle/third-party-notices.ts";
 import packageJson from "./package.json" with { type: "json" };
@@ -106,7 +106,8 @@ export default defineConfig({
     unusedByMcp,
     zodOfMcp,
     takeNames({ "@clack/prompts": ["confirm", "password", "select", "text"] }),
-    slim({ writesYaml: true }),
+    slimSocks(),
+    slimYaml({ writesYaml: true }),
     thirdPartyNotices("THIRD-PARTY-NOTICES.txt"),
   ],
   deps: { alwaysBundle: [/.*/] },

@@ -1,4 +1,5 @@
 import { defineConfig } from "tsdown";
+import { slimSocks } from "../../bundle/slim.ts";
 import { thirdPartyNotices } from "../../bundle/third-party-notices.ts";
 
 export default defineConfig({
@@ -14,7 +15,7 @@ export default defineConfig({
     // Drops ofetch's default instance, whose `new Headers()` loads undici (31 ms).
     treeshake: { propertyReadSideEffects: false },
   },
-  plugins: [thirdPartyNotices("THIRD-PARTY-NOTICES.txt")],
+  plugins: [slimSocks(), thirdPartyNotices("THIRD-PARTY-NOTICES.txt")],
   dts: false,
   fixedExtension: false,
 });
