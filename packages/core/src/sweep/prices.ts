@@ -82,10 +82,7 @@ export interface PlanTotals {
 }
 
 /** GPUs of a run, in total. */
-function gpusOf(
-  { spec }: SweepRun,
-  facts: ReadonlyMap<string, NodeFacts>,
-): number | undefined {
+function gpusOf({ spec }: SweepRun, facts: ReadonlyMap<string, NodeFacts>): number | undefined {
   const sizes = spec.framework_config.map(({ spec_id, instance_count }) =>
     times(facts.get(spec_id)?.gpusPerNode, instance_count),
   );
