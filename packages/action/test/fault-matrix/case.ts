@@ -43,7 +43,7 @@ export interface FaultCase {
 }
 
 /** Longest time of a request where a case needs one to run out, in ms. */
-export const shortRequestMs = 700;
+export const shortRequestMs = 1_500;
 
 /** What one face made of a case. */
 export interface Observation {
