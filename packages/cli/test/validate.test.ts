@@ -24,7 +24,9 @@ const unwise = good.replace(
   "  python train.py",
   `  set -e\n  source 环境.sh\n  export HF_TOKEN=${secret}\n  python train.py | tee log`,
 );
-const wrong = good.replace("task_priority: 4", "task_priorty: 4").replace("shm_gi: 16", 'shm_gi: "16"');
+const wrong = good
+  .replace("task_priority: 4", "task_priorty: 4")
+  .replace("shm_gi: 16", 'shm_gi: "16"');
 
 async function placeWith(files: Record<string, string>) {
   const place = await createPlace();
@@ -34,8 +36,17 @@ async function placeWith(files: Record<string, string>) {
 
 describe("validate", () => {
   test("names every problem of every file with its line and a caret", async () => {
-    await using place = await placeWith({ "good.yaml": good, "unwise.yaml": unwise, "wrong.yaml": wrong });
-    const { code, stdout, stderr } = await place.run(["validate", "good.yaml", "unwise.yaml", "wrong.yaml"]);
+    await using place = await placeWith({
+      "good.yaml": good,
+      "unwise.yaml": unwise,
+      "wrong.yaml": wrong,
+    });
+    const { code, stdout, stderr } = await place.run([
+      "validate",
+      "good.yaml",
+      "unwise.yaml",
+      "wrong.yaml",
+    ]);
     expect(code).toBe(2);
     expect(stdout).toBe("good.yaml: valid\nunwise.yaml: valid\n");
     expect(`\n${stderr}`).toMatchInlineSnapshot(`
@@ -78,7 +89,12 @@ describe("validate", () => {
     });
     const two = await place.run(["validate", "unwise.yaml", "wrong.yaml", "--json"]);
     const { files, ...counts } = JSON.parse(two.stdout);
-    expect({ ...counts, code: two.code }).toEqual({ valid: false, errors: 2, warnings: 3, code: 2 });
+    expect({ ...counts, code: two.code }).toEqual({
+      valid: false,
+      errors: 2,
+      warnings: 3,
+      code: 2,
+    });
     expect(files[1].problems[0]).toEqual({
       severity: "error",
       rule: "unknown_key_near",
@@ -87,7 +103,11 @@ describe("validate", () => {
       column: 1,
       message: "unknown key; did you mean task_priority?",
     });
-    expect(files[0].problems[0]).toMatchObject({ severity: "warning", rule: "bash-syntax", line: 5 });
+    expect(files[0].problems[0]).toMatchObject({
+      severity: "warning",
+      rule: "bash-syntax",
+      line: 5,
+    });
   });
 
   test("with --strict refuses what is unwise", async () => {
@@ -136,16 +156,19 @@ describe("what comes before and after", () => {
     expect(JSON.parse(stdout)).toMatchObject({ type: "object", additionalProperties: false });
   });
 
-  test.each(["json", "yaml"])("--output %s gives one document, also for an error", async (format) => {
-    await using place = await createPlace();
-    const { code, stdout } = await place.run(["submit", "none.yaml", "--output", format]);
-    expect(code).toBe(2);
-    expect(stdout).toContain(format === "json" ? '"code": "spec"' : "  code: spec\n");
-    const bad = await place.run(["validate", "x", "--output", "xml"]);
-    expect(bad).toMatchObject({
-      code: 2,
-      stdout: "",
-      stderr: 'error: --output "xml" is not one of text, json, yaml.\n',
-    });
-  });
+  test.each(["json", "yaml"])(
+    "--output %s gives one document, also for an error",
+    async (format) => {
+      await using place = await createPlace();
+      const { code, stdout } = await place.run(["submit", "none.yaml", "--output", format]);
+      expect(code).toBe(2);
+      expect(stdout).toContain(format === "json" ? '"code": "spec"' : "  code: spec\n");
+      const bad = await place.run(["validate", "x", "--output", "xml"]);
+      expect(bad).toMatchObject({
+        code: 2,
+        stdout: "",
+        stderr: 'error: --output "xml" is not one of text, json, yaml.\n',
+      });
+    },
+  );
 });
