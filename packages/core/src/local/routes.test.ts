@@ -1,4 +1,3 @@
-import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import * as z from "zod/mini";
 import { createClient } from "../client.ts";
@@ -112,12 +111,4 @@ test("a path is not there without a token, by GET, or when nobody added it", asy
   const elsewhere = { ...getHpcJob, path: "/openapi/v1/inference_servings/detail" };
   const missing = await failureOf(client.call(elsewhere, { job_id: "x" }));
   expect(missing).toMatchObject({ status: 404 });
-});
-
-test("CONTRIBUTING.md shows this very code", () => {
-  const guide = readFileSync(new URL("../../../../CONTRIBUTING.md", import.meta.url), "utf8");
-  const here = readFileSync(new URL(import.meta.url), "utf8");
-  const blocks = [...guide.matchAll(/^```ts\n(.*?)^```/gms)].map(([, code = ""]) => code);
-  expect(blocks).toHaveLength(3);
-  for (const block of blocks) expect(here).toContain(block);
 });
