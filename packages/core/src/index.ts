@@ -75,6 +75,7 @@ export type {
   InstanceSpecPriceInfo,
   ResourceSpecPrice,
 } from "./schemas/resource.ts";
+export { pageSchemas } from "./schemas/page.ts";
 export type { GlobalRole, User, UserExtraInfo } from "./schemas/user.ts";
 export { specFingerprint } from "./spec/fingerprint.ts";
 export { specFrame } from "./spec/frame.ts";
