@@ -1,4 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 // Deadlines against a hang, not a measure of speed: two cores may be shared by many suites.
-export default defineConfig({ test: { testTimeout: 60_000, hookTimeout: 60_000 } });
+// Two files at a time also on two cores, where vitest takes one: the tests mostly wait.
+export default defineConfig({
+  test: { testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 2 },
+});
