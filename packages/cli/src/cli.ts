@@ -39,7 +39,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
 }
 
 async function dispatch(argv: readonly string[], io: Io): Promise<number> {
-  const { cli, byName } = createTable();
+  const { cli, byName } = createTable(argv);
   cli.parse(["", "qizhi", ...prepareArgv(argv, knownFlags(cli))], { run: false });
   const { matchedCommand: command, options } = cli;
   const args = cli.args.map(unmark);
@@ -68,10 +68,15 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   return run({ args, options: new Options(values), rest, io: await withFormat(io, format) });
 }
 
-function createTable(): { cli: CAC; byName: Map<string, CommandDefinition> } {
+function createTable(argv: readonly string[]): {
+  cli: CAC;
+  byName: Map<string, CommandDefinition>;
+} {
   const cli = cac("qizhi");
   const byName = new Map<string, CommandDefinition>();
-  for (const definition of commands) {
+  // The others' 300 flags would take 3 ms (measured).
+  const named = commands.filter(({ usage }) => usage.split(" ", 1)[0] === argv[0]);
+  for (const definition of named.length > 0 ? named : commands) {
     const command = cli.command(definition.usage, "");
     for (const [flag] of commandFlags(definition)) command.option(flag, "");
     byName.set(command.name, definition);
