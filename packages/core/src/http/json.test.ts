@@ -40,7 +40,9 @@ test("any JSON value without null comes out as it went in", () => {
   });
   fc.assert(
     fc.property(value, (each) => {
-      expect(readJson(JSON.stringify(each))).toEqual({ ok: true, value: each });
+      const text = JSON.stringify(each);
+      // -0 goes out as 0.
+      expect(readJson(text)).toEqual({ ok: true, value: JSON.parse(text) });
     }),
   );
 });

@@ -1,8 +1,8 @@
 import type { ClientRequest, RequestOptions } from "node:http";
 import type { Exchange } from "./exchange.ts";
 import { NodeHeaders } from "./headers.ts";
-import { toServerName } from "./proxy.ts";
 import type { Forward } from "./routes.ts";
+import { toServerName } from "./server-name.ts";
 import type { TunnelRequestOptions } from "./tunnel.ts";
 
 /**

@@ -191,8 +191,3 @@ export function toProxyAuthorization({ username, password }: ProxyServer): strin
     ? undefined
     : `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
 }
-
-/** The TLS name of a host; an address has none. */
-export function toServerName(host: string): string {
-  return process.getBuiltinModule("node:net").isIP(host) === 0 ? host : "";
-}

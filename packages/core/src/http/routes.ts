@@ -1,7 +1,7 @@
 import type { Agent } from "node:http";
 import type { AgentOptions } from "node:https";
 import type { SecureContext } from "node:tls";
-import { proxyFor, type ProxyServer, toProxyAuthorization } from "./proxy.ts";
+import type { ProxyServer } from "./proxy.ts";
 import { createTrust } from "./trusted-roots.ts";
 
 /** What decides how a URL is reached. */
@@ -45,6 +45,7 @@ export interface Routes {
 const idleMs = 4000;
 
 type MakeAgent = (options: AgentOptions) => Agent;
+type WebProtocol = "http:" | "https:";
 
 /** Makes the routes of a transport; nothing is read or loaded before the first call. */
 export function createRoutes(options: RouteOptions): Routes {
@@ -63,25 +64,35 @@ export function createRoutes(options: RouteOptions): Routes {
     return { pooled, fresh };
   };
 
+  const direct = (protocol: WebProtocol) =>
+    toRoute(makeDirectAgent(protocol), protocol === "https:");
+
   const create = (url: URL): Route | Promise<Route> => {
     const protocol = url.protocol === "https:" ? "https:" : "http:";
-    const { server, source, url: safeUrl } = proxyFor(url, options.env, options.proxy);
-    if (!server) return toRoute(makeDirectAgent(protocol), protocol === "https:");
-    const via = `the proxy ${safeUrl} (${source})`;
-    if (protocol === "http:" && (server.protocol === "http:" || server.protocol === "https:")) {
-      const forward = { server, authorization: toProxyAuthorization(server) };
-      const isTls = server.protocol === "https:";
-      return { ...toRoute(makeDirectAgent(server.protocol), isTls), via, forward };
-    }
-    const proxy = {
-      server,
-      label: via,
-      trust: server.protocol === "https:" ? trustedRoots() : undefined,
-    };
-    return import("./tunnel.ts").then(({ createTunnelAgent }) => ({
-      ...toRoute((agent) => createTunnelAgent(protocol, proxy, agent), protocol === "https:"),
-      via,
-    }));
+    if (!namesProxy(options)) return direct(protocol);
+    // Who has no proxy needs none of its rules: 2 kB (measured).
+    return import("./proxy.ts").then(({ proxyFor, toProxyAuthorization }) => {
+      const { server, source, url: safeUrl } = proxyFor(url, options.env, options.proxy);
+      if (!server) return direct(protocol);
+      const via = `the proxy ${safeUrl} (${source})`;
+      if (protocol === "http:" && (server.protocol === "http:" || server.protocol === "https:")) {
+        const forward = { server, authorization: toProxyAuthorization(server) };
+        return { ...direct(server.protocol), via, forward };
+      }
+      return tunnel(protocol, server, via);
+    });
+  };
+
+  const tunnel = async (
+    protocol: WebProtocol,
+    server: ProxyServer,
+    via: string,
+  ): Promise<Route> => {
+    const { createTunnelAgent } = await import("./tunnel.ts");
+    const roots = server.protocol === "https:" ? trustedRoots() : undefined;
+    const make: MakeAgent = (agent) =>
+      createTunnelAgent(protocol, { server, label: via, trust: roots }, agent);
+    return { ...toRoute(make, protocol === "https:"), via };
   };
 
   return {
@@ -90,6 +101,8 @@ export function createRoutes(options: RouteOptions): Routes {
       if (known) return known;
       const route = create(url);
       routes.set(url.origin, route);
+      // What failed once, such as a proxy that cannot be read, is looked at anew.
+      if (route instanceof Promise) route.catch(() => routes.delete(url.origin));
       return route;
     },
     close() {
@@ -100,9 +113,15 @@ export function createRoutes(options: RouteOptions): Routes {
   };
 }
 
-function makeDirectAgent(protocol: "http:" | "https:"): MakeAgent {
+function makeDirectAgent(protocol: WebProtocol): MakeAgent {
   return (options) =>
     protocol === "https:"
       ? new (process.getBuiltinModule("node:https").Agent)(options)
       : new (process.getBuiltinModule("node:http").Agent)(options);
+}
+
+/** Whether a proxy may be meant; which one, and whether for this URL, are the rules of proxy.ts. */
+function namesProxy({ env, proxy }: RouteOptions): boolean {
+  if (proxy !== undefined) return proxy !== false;
+  return Object.keys(env).some((name) => /^(?:https?|all)_proxy$/i.test(name) && env[name]);
 }

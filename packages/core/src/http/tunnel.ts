@@ -3,7 +3,8 @@ import type { AgentOptions } from "node:https";
 import type { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { SecureContext } from "node:tls";
-import { type ProxyServer, toProxyAuthorization, toServerName } from "./proxy.ts";
+import { type ProxyServer, toProxyAuthorization } from "./proxy.ts";
+import { toServerName } from "./server-name.ts";
 import { TransportError } from "./transport-error.ts";
 
 /** Request options for an agent of {@link createTunnelAgent}. */
