@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import { keepCompiledCode } from "./code-cache.ts";
 import { version } from "./version.ts";
 
 const argv = process.argv.slice(2);
@@ -9,6 +10,7 @@ if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
   const { completeLine } = await import("./completion/complete-line.ts");
   await completeLine(argv.slice(1));
 } else {
+  keepCompiledCode(process.env);
   const { main } = await import("./main.ts");
   process.exitCode = await main(argv);
 }
