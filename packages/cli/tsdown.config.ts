@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { defineConfig } from "tsdown";
 import type { Rolldown } from "tsdown";
+import { plainBuiltins } from "../../bundle/plain-builtins.ts";
 import { slimSocks, slimYaml } from "../../bundle/slim.ts";
 import { takeNames } from "../../bundle/take-names.ts";
 import { thirdPartyNotices } from "../../bundle/third-party-notices.ts";
@@ -23,20 +24,6 @@ const groups = [
     priority: 1,
   },
 ];
-
-/**
- * Takes Node's modules from `process.getBuiltinModule`: an import fires every lazy getter of the module
- * (`node:fs` 3 ms, `node:http` 30 ms for undici on Node 22 and 24, measured).
- */
-const plainBuiltins = {
-  name: "plain-builtins",
-  renderChunk: (code: string) =>
-    code.replaceAll(
-      /^import (?:\* as (\w+)|\{([^}]*)\}|(\w+)) from "(node:[\w/]+)";$/gm,
-      (_, all?: string, some?: string, whole?: string, name?: string) =>
-        `const ${all ?? whole ?? `{${some?.replaceAll(" as ", ": ")}}`} = globalThis.process.getBuiltinModule("${name}");`,
-    ),
-};
 
 /** Writes the version where it is used; a file of its own would cost `--version` 1 ms (measured). */
 const inlineVersion = {
@@ -107,7 +94,7 @@ export default defineConfig({
   },
   outputOptions: { codeSplitting: { groups } },
   plugins: [
-    plainBuiltins,
+    plainBuiltins(),
     inlineVersion,
     unusedByMcp,
     zodOfMcp,

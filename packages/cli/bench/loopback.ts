@@ -10,7 +10,7 @@ import { cleanEnv } from "./interleave.ts";
 export interface Loopback extends AsyncDisposable {
   readonly url: string;
   readonly accessToken: string;
-  /** What points the CLI at it: folders with a kept account, whose token is good. */
+  /** What points the CLI at it: a home, and folders with a kept account, whose token is good. */
   readonly env: Record<string, string>;
   /** A folder to work in. */
   readonly folder: string;
@@ -45,7 +45,7 @@ export async function startLoopback(fleet = 0): Promise<Loopback> {
   return {
     url,
     accessToken,
-    env: { QIZHI_CONFIG_DIR: folder, QIZHI_STATE_DIR: folder },
+    env: { HOME: folder, QIZHI_CONFIG_DIR: folder, QIZHI_STATE_DIR: folder },
     folder,
     async [Symbol.asyncDispose]() {
       child.disconnect();
