@@ -2,7 +2,6 @@ import type { Agent } from "node:http";
 import type { AgentOptions } from "node:https";
 import type { SecureContext } from "node:tls";
 import type { ProxyServer } from "./proxy.ts";
-import { createTrust } from "./trusted-roots.ts";
 
 /** What decides how a URL is reached. */
 export interface RouteOptions {
@@ -51,12 +50,19 @@ type WebProtocol = "http:" | "https:";
 export function createRoutes(options: RouteOptions): Routes {
   const routes = new Map<string, Route | Promise<Route>>();
   const agents: Agent[] = [];
-  let trust: { readonly context: SecureContext | undefined } | undefined;
+  let roots: Promise<SecureContext | undefined> | undefined;
 
-  const trustedRoots = () => (trust ??= { context: createTrust(options.ca, options.env) }).context;
+  const trustedRoots = (): Promise<SecureContext | undefined> => {
+    roots ??= loadRoots(options);
+    // A file that could not be read is looked at anew.
+    roots.catch(() => (roots = undefined));
+    return roots;
+  };
 
-  const toRoute = (make: MakeAgent, isTls: boolean): Pick<Route, "pooled" | "fresh"> => {
-    const secureContext = isTls ? trustedRoots() : undefined;
+  const toRoute = (
+    make: MakeAgent,
+    secureContext: SecureContext | undefined,
+  ): Pick<Route, "pooled" | "fresh"> => {
     const shared = secureContext ? { secureContext } : {};
     const pooled = make({ ...shared, keepAlive: true, timeout: idleMs });
     const fresh = make({ ...shared, keepAlive: false });
@@ -64,24 +70,8 @@ export function createRoutes(options: RouteOptions): Routes {
     return { pooled, fresh };
   };
 
-  const direct = (protocol: WebProtocol) =>
-    toRoute(makeDirectAgent(protocol), protocol === "https:");
-
-  const create = (url: URL): Route | Promise<Route> => {
-    const protocol = url.protocol === "https:" ? "https:" : "http:";
-    if (!namesProxy(options)) return direct(protocol);
-    // Who has no proxy needs none of its rules: 2 kB (measured).
-    return import("./proxy.ts").then(({ proxyFor, toProxyAuthorization }) => {
-      const { server, source, url: safeUrl } = proxyFor(url, options.env, options.proxy);
-      if (!server) return direct(protocol);
-      const via = `the proxy ${safeUrl} (${source})`;
-      if (protocol === "http:" && (server.protocol === "http:" || server.protocol === "https:")) {
-        const forward = { server, authorization: toProxyAuthorization(server) };
-        return { ...direct(server.protocol), via, forward };
-      }
-      return tunnel(protocol, server, via);
-    });
-  };
+  const direct = async (protocol: WebProtocol) =>
+    toRoute(makeDirectAgent(protocol), protocol === "https:" ? await trustedRoots() : undefined);
 
   const tunnel = async (
     protocol: WebProtocol,
@@ -89,10 +79,31 @@ export function createRoutes(options: RouteOptions): Routes {
     via: string,
   ): Promise<Route> => {
     const { createTunnelAgent } = await import("./tunnel.ts");
-    const roots = server.protocol === "https:" ? trustedRoots() : undefined;
+    const trust = server.protocol === "https:" ? await trustedRoots() : undefined;
     const make: MakeAgent = (agent) =>
-      createTunnelAgent(protocol, { server, label: via, trust: roots }, agent);
-    return { ...toRoute(make, protocol === "https:"), via };
+      createTunnelAgent(protocol, { server, label: via, trust }, agent);
+    return { ...toRoute(make, protocol === "https:" ? await trustedRoots() : undefined), via };
+  };
+
+  const viaProxy = async (url: URL, protocol: WebProtocol): Promise<Route> => {
+    const { proxyFor, toProxyAuthorization } = await import("./proxy.ts");
+    const { server, source, url: safeUrl } = proxyFor(url, options.env, options.proxy);
+    if (!server) return direct(protocol);
+    const via = `the proxy ${safeUrl} (${source})`;
+    if (protocol === "http:" && (server.protocol === "http:" || server.protocol === "https:")) {
+      const forward = { server, authorization: toProxyAuthorization(server) };
+      return { ...(await direct(server.protocol)), via, forward };
+    }
+    return tunnel(protocol, server, via);
+  };
+
+  const create = (url: URL): Route | Promise<Route> => {
+    const protocol = url.protocol === "https:" ? "https:" : "http:";
+    // Who names no proxy and no certificates needs none of their rules: 3 kB (measured).
+    if (namesProxy(options)) return viaProxy(url, protocol);
+    return protocol === "https:" && namesRoots(options)
+      ? direct(protocol)
+      : toRoute(makeDirectAgent(protocol), undefined);
   };
 
   return {
@@ -118,6 +129,16 @@ function makeDirectAgent(protocol: WebProtocol): MakeAgent {
     protocol === "https:"
       ? new (process.getBuiltinModule("node:https").Agent)(options)
       : new (process.getBuiltinModule("node:http").Agent)(options);
+}
+
+async function loadRoots(options: RouteOptions): Promise<SecureContext | undefined> {
+  if (!namesRoots(options)) return undefined;
+  const { createTrust } = await import("./trusted-roots.ts");
+  return createTrust(options.ca, options.env);
+}
+
+function namesRoots({ ca, env }: RouteOptions): boolean {
+  return ca !== undefined || Boolean(env["QIZHI_CA_FILE"]);
 }
 
 /** Whether a proxy may be meant; which one, and whether for this URL, are the rules of proxy.ts. */
