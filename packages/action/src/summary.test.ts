@@ -29,6 +29,12 @@ test("a file that would grow over 1 MiB is left as it is, for the runner drops s
   expect(statSync(file).size).toBe(1_048_570);
 });
 
+test("each mistake is one item, its dash not told twice", () => {
+  const cause = "2 mistakes:\n- nodes is wrong\n- wait is wrong";
+  const text = toSummary({ outcome: "error", title: "The inputs are wrong", cause }, undefined);
+  expect(text).toContain("- ` 2 mistakes: `\n- ` nodes is wrong `\n- ` wait is wrong `");
+});
+
 test("thousands of mistakes stay under 64 KB, cut at a line", () => {
   const cause = Array.from({ length: 5_000 }, (_, index) => `- ${"训".repeat(900)} ${index}`).join(
     "\n",

@@ -60,7 +60,7 @@ function toExplanation({ cause, message, nextStep, fate, ...ending }: Ending): s
 
 function toItems(text: string): string {
   const lines = text.split("\n").slice(0, mostLines);
-  return lines.map((line) => `- ${toCodeSpan(line, 1_000)}`).join("\n");
+  return lines.map((line) => `- ${toCodeSpan(line.replace(/^- /, ""), 1_000)}`).join("\n");
 }
 
 function toTable({ outcome }: Ending, report: JobReport): string {
