@@ -65,6 +65,17 @@ async function runBlock(code: string, place: Place, env: Record<string, string |
   }
 }
 
+/** Runs a command of a page in a terminal until it shows a text. */
+async function showFirst(
+  line: string,
+  text: string,
+  place: Place,
+  env: Record<string, string | undefined>,
+) {
+  await using terminal = openTerminal(place, line.split(" ").slice(1), { env });
+  await terminal.waitFor(text);
+}
+
 describe.concurrent("every shell block runs, after the specs before it", () => {
   test.for(pages)("%s", { timeout: 60_000 }, async (page) => {
     await using platform = await startLocalPlatform({
@@ -88,6 +99,14 @@ describe.concurrent("every shell block runs, after the specs before it", () => {
         expect([page, checked.stderr, checked.code]).toEqual([page, expect.anything(), 0]);
       }
       if (language === "sh") await runBlock(code, place, env);
+    }
+    for (const span of findCodeSpans(text)) {
+      // Asks its first question at once, not whether to replace what the page wrote before.
+      if (span.startsWith("qizhi init ")) await showFirst(span, "◆  name", place, env);
+      // Without the fixed port, which may be taken here.
+      const free = span.replace(/ --port \d+/, "");
+      if (span.startsWith("qizhi serve "))
+        await showFirst(free, "export QIZHI_BASE_URL=", place, env);
     }
   });
 });

@@ -11,5 +11,5 @@ try {
   if (!isQizhiError(error)) throw error;
   // Never submit again by yourself here: there may be a job. Ask somebody to look at the job list.
   if (error.code === "submission_unknown") throw error;
-  console.error(error.code, error.summary, error.hint);
+  console.error(error.code, error.message);
 }

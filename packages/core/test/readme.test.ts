@@ -15,6 +15,7 @@ const examples = (await readdir(here("../examples"))).toSorted();
 const printed: Readonly<Record<string, RegExp>> = {
   "abort.ts": /^job_stopped\n$/,
   "errors.ts": /^$/,
+  "faults.ts": /^submission_unknown 1\n$/,
   "local-platform.ts": /^(queued\n|preparing\n|running\n)*succeeded\n$/,
   "log-events.ts": /^login at 127\.0\.0\.1:\d+\ntoken 200 .+\ncreate 200 .+\njob-\S+\n$/,
   "many-jobs.ts": /seed-[123] succeeded\n$/,
@@ -60,6 +61,7 @@ test.each(examples)("examples/%s runs", { timeout: 60_000 }, async (example) => 
     const run = await promisify(execFile)(process.execPath, [file], { env, cwd: dir });
     expect(run.stdout).toMatch(printed[example] ?? /^not told in this test$/);
     expect(run.stderr).toMatch(example === "errors.ts" ? /^spec .*name/s : /^$/);
+    expect(run.stderr).not.toContain("undefined");
   } finally {
     await rm(dir, { recursive: true, force: true });
   }

@@ -168,6 +168,16 @@ describe("a spec that breaks", () => {
   });
 });
 
+test("the checks and the questions of init say the same of where an id is, in both languages", async () => {
+  const issues = await issuesOf(() => Promise.resolve(parseJobSpec({})));
+  for (const field of ["project_id", "logic_compute_group_id"] as const) {
+    const issue = issues.find(({ path }) => path[0] === field);
+    for (const t of [en, zh]) {
+      expect(sayIssue(issue!, undefined, t)).toContain(t.init.fields[field]);
+    }
+  }
+});
+
 test("what brought a problem in is told in both languages", async () => {
   const [issue] = await issuesOf(over({ command: [] }));
   expect(sayIssue(issue!, undefined, en)).toContain("(the command after --)");

@@ -10,7 +10,6 @@ import type {
 import { sweepRules } from "./zh-sweep-rules.ts";
 
 const idPlaces: Record<IdPlace, string> = {
-  address_bar_or_detail: "在网页控制台的地址栏里，任何任务的详情里也有",
   address_bar: "就是网页控制台地址栏里的 spaceId",
   detail: "在任何任务的详情里",
   quota_in_detail: "就是网页控制台创建的任务详情里的 quota_id",
@@ -25,7 +24,7 @@ const fieldNotes: Record<NotedField, string> = {
   image: "完整的镜像地址，host/namespace/name:tag",
   image_type: "SOURCE_OFFICIAL、SOURCE_PUBLIC 或 SOURCE_PRIVATE，与镜像在网页控制台里的分类一致",
   instance_count: "节点数",
-  logic_compute_group_id: "lcg-…，在网页控制台的地址栏里，任何任务的详情里也有",
+  logic_compute_group_id: "lcg-…，在任何任务的详情里",
   name: "任务名称",
   path: "网页控制台检查后给出的路径",
   project_id: "project-…，在任何任务的详情里",

@@ -12,7 +12,7 @@ const fieldNotes = {
   image_type:
     "SOURCE_OFFICIAL, SOURCE_PUBLIC or SOURCE_PRIVATE, as the web console files the image",
   instance_count: "the number of nodes",
-  logic_compute_group_id: "lcg-…, in the web console's address bar and in any job's detail",
+  logic_compute_group_id: "lcg-…, in any job's detail",
   name: "the job's name",
   path: "the path that the web console's check returned",
   project_id: "project-…, in any job's detail",

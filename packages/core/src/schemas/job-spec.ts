@@ -84,7 +84,7 @@ const fields = {
   /** What the nodes run on; one entry. */
   framework_config: z.array(FrameworkConfigSpecSchema).check(oneEntryAtLeast),
   /** Logical compute group: lcg-<uuid>. */
-  logic_compute_group_id: idSchema("lcg-", "address_bar_or_detail"),
+  logic_compute_group_id: idSchema("lcg-", "detail"),
   /** Longest run, in ms or with a unit (2h). Past it the platform ends the job. Leave out for no limit. */
   max_running_time_ms: z.optional(maxRunningTimeMs),
   /** Name of the job; need not be unique. */

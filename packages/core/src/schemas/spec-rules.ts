@@ -1,10 +1,9 @@
 import type * as z from "zod/mini";
 
 /** Where a person finds an id of the platform. */
-export type IdPlace = "address_bar_or_detail" | "address_bar" | "detail" | "quota_in_detail";
+export type IdPlace = "address_bar" | "detail" | "quota_in_detail";
 
 const idPlaces: Readonly<Record<IdPlace, string>> = {
-  address_bar_or_detail: "in the web console's address bar and in any job's detail",
   address_bar: "in the web console's address bar as spaceId",
   detail: "in any job's detail",
   quota_in_detail: "quota_id in the detail of a job made in the web console",

@@ -43,7 +43,7 @@ describe("parseJobSpec", () => {
       "command is missing: the shell command that each node runs",
       "framework is missing: write pytorch",
       "framework_config is missing: a list with one entry: image, image_type, instance_count, shm_gi, spec_id",
-      "logic_compute_group_id is missing: lcg-…, in the web console's address bar and in any job's detail",
+      "logic_compute_group_id is missing: lcg-…, in any job's detail",
       "name is missing: the job's name",
       "project_id is missing: project-…, in any job's detail",
       "task_priority is missing: 1 to 10, larger is more urgent; 1 to 3 can be pre-empted",
@@ -96,7 +96,7 @@ describe("parseJobSpec", () => {
     ],
     [
       { logic_compute_group_id: "lcg-11111111" },
-      "logic_compute_group_id is cut off: 12 of 40 characters; copy the whole id, it is in the web console's address bar and in any job's detail",
+      "logic_compute_group_id is cut off: 12 of 40 characters; copy the whole id, it is in any job's detail",
     ],
     [{ envs: "A=1" }, "envs is text, wanted a mapping of names to values"],
     [
