@@ -49,6 +49,15 @@ export function slimYaml({ writesYaml = false } = {}) {
   };
 }
 
+/** Takes of socks what the core calls, from a stand-in that a test holds to the package. */
+export function standInForSocks() {
+  return {
+    name: "stand-in-for-socks",
+    resolveId: (id: string): string | undefined =>
+      id === "socks" ? join(import.meta.dirname, "socks.ts") : undefined,
+  };
+}
+
 /** Takes of socks' two dependencies (70 kB) what it calls, from stand-ins that are held to them by tests. */
 export function slimSocks() {
   return {

@@ -1,5 +1,7 @@
 import { defineConfig } from "tsdown";
-import { slimSocks, slimYaml } from "../../bundle/slim.ts";
+import { dropUnused } from "../../bundle/drop-unused.ts";
+import { inlineImports } from "../../bundle/inline-imports.ts";
+import { slimYaml, standInForSocks } from "../../bundle/slim.ts";
 import { thirdPartyNotices } from "../../bundle/third-party-notices.ts";
 import { emitPost } from "./bundle/emit-post.ts";
 
@@ -22,7 +24,22 @@ export default defineConfig({
     },
   },
   deps: { alwaysBundle: [/.*/], onlyBundle: false },
-  plugins: [slimSocks(), slimYaml(), emitPost(), thirdPartyNotices("licenses.txt")],
+  plugins: [
+    // Not yaml and ofetch: they cost time at the start.
+    inlineImports([
+      "./submission.ts",
+      "./job-watcher.ts",
+      "./tunnel.ts",
+      "./proxy.ts",
+      "./trusted-roots.ts",
+      "socks",
+    ]),
+    dropUnused(),
+    standInForSocks(),
+    slimYaml(),
+    emitPost(),
+    thirdPartyNotices("licenses.txt"),
+  ],
   minify: true,
   dts: false,
   fixedExtension: false,

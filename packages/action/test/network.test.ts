@@ -1,5 +1,6 @@
 import { type Fault, startLocalPlatform } from "@qizhi/core/local";
 import { describe, expect, test } from "vitest";
+import { startSocks } from "../../core/src/http/test-servers.ts";
 import { runBundle } from "./bundle.ts";
 import { findSecrets } from "./runner/index.ts";
 import { createIdentity, startProxy, startTlsFront } from "./tls-platform.ts";
@@ -38,6 +39,21 @@ describe.concurrent("the network", () => {
     expect(new Set(behind.proxy.connects.map((each) => each.target))).toEqual(new Set([target]));
     expect(behind.proxy.connects[0]).toEqual({ target, authorization });
     expect(findSecrets(result, { proxy: "proxy-pass@word" })).toEqual([]);
+  });
+
+  test("is reached through a SOCKS proxy with a password", async () => {
+    await using behind = await startBehindProxy();
+    await using socks = await startSocks("me:socks-pass");
+    const result = await runBundle(behind.platform, {
+      inputs: { "base-url": behind.baseUrl },
+      env: {
+        ALL_PROXY: `socks5h://me:socks-pass@127.0.0.1:${socks.port}`,
+        NODE_EXTRA_CA_CERTS: behind.certFile,
+      },
+    });
+    expect(result).toMatchObject({ conclusion: "success", problems: [] });
+    expect(socks.records[0]).toMatchObject({ type: "name", host });
+    expect(findSecrets(result, { proxy: "socks-pass" })).toEqual([]);
   });
 
   test.for([`${host}`, "platform.test", `.platform.test`, "*"])(

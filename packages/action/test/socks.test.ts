@@ -1,0 +1,123 @@
+import { once } from "node:events";
+import { createRequire } from "node:module";
+import { type AddressInfo, connect, createServer } from "node:net";
+import { setImmediate as turn } from "node:timers/promises";
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { SocksClient } from "../../../bundle/socks.ts";
+
+// The package itself, as the core finds it.
+const real = createRequire(import.meta.resolve("@qizhi/core"))("socks").SocksClient;
+
+interface Scene {
+  readonly host: string;
+  readonly port: number;
+  readonly login: { userId: string; password: string } | undefined;
+  /** What the proxy answers to each message, and what it sends at once behind the last one. */
+  readonly answers: readonly Uint8Array[];
+  readonly excess: Uint8Array;
+  /** Cuts each answer in two. */
+  readonly cut: number;
+}
+
+/** Plays a scene: what reached the proxy, and what came of it. */
+async function play(client: typeof SocksClient, scene: Scene): Promise<unknown> {
+  const messages: string[] = [];
+  const server = createServer((proxy) => {
+    let next = 0;
+    proxy.on("error", () => {});
+    proxy.on("data", (bytes) => {
+      messages.push(bytes.toString("hex"));
+      const answer = scene.answers[next++];
+      if (answer === undefined) return proxy.destroy();
+      const isLast = next === scene.answers.length;
+      const whole = Buffer.concat([answer, isLast ? scene.excess : Buffer.alloc(0)]);
+      proxy.write(whole.subarray(0, scene.cut));
+      return void turn().then(() => proxy.write(whole.subarray(scene.cut)));
+    });
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  // listen() on a TCP port gives an address of this form.
+  const { port: proxyPort } = server.address() as AddressInfo;
+  const socket = connect(proxyPort, "127.0.0.1");
+  await once(socket, "connect");
+  try {
+    const { host, port, login } = scene;
+    const destination = { host, port };
+    const proxy = { host: "127.0.0.1", port: proxyPort, type: 5, ...login };
+    const options = { command: "connect", destination, existing_socket: socket, proxy };
+    await client.createConnection(options);
+    let rest = "";
+    socket.on("data", (bytes) => (rest += bytes.toString("hex")));
+    while (rest.length < scene.excess.length * 2) await turn();
+    return { messages, rest };
+  } catch (error) {
+    return { messages, failure: error instanceof Error ? error.message : error };
+  } finally {
+    socket.destroy();
+    server.close();
+  }
+}
+
+const bytes = (minLength: number, maxLength: number) => fc.uint8Array({ minLength, maxLength });
+const bound = fc.oneof(
+  bytes(6, 6).map((rest) => Buffer.of(1, ...rest)),
+  bytes(18, 18).map((rest) => Buffer.of(4, ...rest)),
+  bytes(1, 30).map((name) => Buffer.of(3, name.length, ...name, 0, 80)),
+);
+const scenes = fc.record({
+  host: fc.oneof(fc.ipV4(), fc.ipV6(), fc.domain()),
+  port: fc.integer({ min: 1, max: 65_535 }),
+  login: fc.option(
+    fc.record({ userId: fc.string({ minLength: 1, maxLength: 40 }), password: fc.string() }),
+    { nil: undefined },
+  ),
+  answers: fc
+    .tuple(fc.constantFrom(0, 0, 2, 2, 1, 0xff), fc.constantFrom(0, 0, 0, 1), bound)
+    .map(([method, refusal, address]) => [
+      Buffer.of(5, method),
+      ...(method === 2 ? [Buffer.of(1, refusal)] : []),
+      Buffer.concat([Buffer.of(5, 0, 0), address]),
+    ]),
+  excess: bytes(0, 20),
+  cut: fc.nat(12),
+});
+
+test("the stand-in says and takes what the package does", async () => {
+  await fc.assert(
+    fc.asyncProperty(scenes, async (scene) => {
+      expect(await play(SocksClient, scene)).toEqual(await play(real, scene));
+    }),
+    { numRuns: 60 },
+  );
+});
+
+test.for([
+  ["a wrong version", [[4, 0]]],
+  [
+    "a refused connection",
+    [
+      [5, 0],
+      [5, 5, 0, 1, 0, 0, 0, 0, 0, 0],
+    ],
+  ],
+  [
+    "an unknown refusal",
+    [
+      [5, 0],
+      [5, 99, 0, 1, 0, 0, 0, 0, 0, 0],
+    ],
+  ],
+  ["an end in mid-answer", [[5, 0]]],
+] as const)("%s fails in the package's words", async ([, answers]) => {
+  const scene = {
+    host: "platform.test",
+    port: 443,
+    login: undefined,
+    excess: Buffer.alloc(0),
+    cut: 1,
+    answers: answers.map((each) => Buffer.from(each)),
+  };
+  expect(await play(SocksClient, scene)).toEqual(await play(real, scene));
+  expect(await play(SocksClient, scene)).toHaveProperty("failure");
+});
