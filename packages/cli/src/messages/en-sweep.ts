@@ -43,7 +43,7 @@ export const sweep = {
   cannotWrite: (file: string, why: string) => `Cannot write ${file}: ${why}.`,
   plan: (runs: number, nodes: number) => `${runs} runs, ${nodes} nodes in all`,
   planGpus: (gpus: number, atOnce: number) => `${gpus} GPUs in all, at most ${atOnce} at once`,
-  planNoGpus: "GPUs not known: no job with this spec_id is in the history yet",
+  planNoGpus: "GPUs not known: no job with this spec_id has run in the history yet",
   planCost: (perHour: string) => `about ${perHour} for each hour that all of them run`,
   planMost: (most: string) => `at most ${most} when all run to their limit, without tries`,
   planNoCost: "cost not known",

@@ -43,7 +43,7 @@ export const sweep: typeof en = {
   cannotWrite: (file, why) => `无法写入 ${file}：${why}。`,
   plan: (runs, nodes) => `${runs} 个运行，共 ${nodes} 个节点`,
   planGpus: (gpus, atOnce) => `共 ${gpus} 个 GPU，同时最多 ${atOnce} 个`,
-  planNoGpus: "GPU 数未知：历史里还没有这个 spec_id 的任务",
+  planNoGpus: "GPU 数未知：历史里还没有运行过这个 spec_id 的任务",
   planCost: (perHour) => `全部同时运行时每小时约 ${perHour}`,
   planMost: (most) => `全部运行到时限最多 ${most}，不含重试`,
   planNoCost: "费用未知",

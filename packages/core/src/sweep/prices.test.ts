@@ -11,6 +11,23 @@ import { planRuns } from "./sweep.fixture.ts";
 const specId = "44444444-4444-4444-8444-444444444444";
 const platform = "https://qz.example";
 
+it("learns the size alone from a run of some seconds, and nothing from a job that never ran", async () => {
+  const dir = await mkdtemp(join(tmpdir(), "qizhi-prices-"));
+  const journal = openJournal({ dir });
+  const jobId = "job-11111111-1111-4111-8111-111111111111";
+  const attempt = journal.attempt({ platform, spec: parseJobSpec(minimalSpec) });
+  journal.outcome(attempt, { result: "created", jobId });
+  const seen = { kind: "seen", platform, jobId } as const;
+  journal.append({ ...seen, runMs: 0, gpuHours: 0, cost: 0 });
+  expect(readNodeFacts(journal.read(), platform).size).toBe(0);
+  journal.append({ ...seen, runMs: 3_000, gpuHours: (8 * 3_000) / 3_600_000, cost: 0.01 });
+  expect(readNodeFacts(journal.read(), platform).get(specId)).toEqual({
+    gpusPerNode: 8,
+    pricePerNodeHour: undefined,
+  });
+  await rm(dir, { recursive: true, force: true });
+});
+
 it("learns size and price of a resource spec from the jobs that this machine made", async () => {
   const dir = await mkdtemp(join(tmpdir(), "qizhi-prices-"));
   const journal = openJournal({ dir });

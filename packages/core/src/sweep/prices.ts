@@ -29,11 +29,13 @@ export function readNodeFacts(view: JournalView, platform: string): Map<string, 
     if (attempt === undefined || attempt.platform !== key || seen === undefined) continue;
     const { specId, nodes } = readNode(attempt.spec);
     const nodeHours = ((seen.runMs ?? 0) / hourMs) * nodes;
+    if (nodeHours === 0) continue;
     // Of a run of some seconds, rounding would make a wrong price.
-    if (nodeHours < 60_000 / hourMs) continue;
+    const isLong = nodeHours >= 60_000 / hourMs;
     note(specId, {
       gpusPerNode: seen.gpuHours === undefined ? undefined : Math.round(seen.gpuHours / nodeHours),
-      pricePerNodeHour: seen.cost === undefined ? undefined : toPrice(seen.cost / nodeHours),
+      pricePerNodeHour:
+        isLong && seen.cost !== undefined ? toPrice(seen.cost / nodeHours) : undefined,
     });
   }
   // A sweep keeps the price itself.
