@@ -1,9 +1,11 @@
-import type { ReadSpec, SpecIssue, SpecWarning } from "@qizhi/core";
+import type { ReadSpec, ReadSweep, SpecIssue, SpecWarning } from "@qizhi/core";
 import {
   excerpt,
   findSpecWarnings,
+  findSweepWarnings,
   formatSpecIssue,
   isSweepSource,
+  readJobSpec,
   readSweep,
   SpecError,
   specFrame,
@@ -14,7 +16,7 @@ import type { Io } from "./io.ts";
 import { printNote } from "./io.ts";
 import type { Messages } from "./messages/en.ts";
 import type { Options } from "./options.ts";
-import { readOverridden, readOverrides, readSource } from "./read-spec.ts";
+import { readOverrides, readSource } from "./read-spec.ts";
 import type { Style, Theme } from "./view/style.ts";
 
 /** A problem of a spec as tools get it; the shape is stable. */
@@ -50,12 +52,9 @@ export async function checkSpec(
   try {
     const source = await readSource(file, io);
     text = source.text;
-    if (await isSweepSource(source)) {
-      await readSweep(source, readOverrides(options, []));
-      return { file, problems: [], texts: [] };
-    }
-    const read = await readOverridden(source, options, []);
-    const warnings = findSpecWarnings(read, { isCi: isCi(io.env) });
+    const overrides = readOverrides(options, []);
+    const isSweep = await isSweepSource(source);
+    const warnings = findWarnings(await (isSweep ? readSweep : readJobSpec)(source, overrides), io);
     const severity = strict ? "error" : "warning";
     return {
       file,
@@ -86,11 +85,16 @@ export function warnOfShellLine(rest: readonly string[], io: Io): void {
 }
 
 /** Tells on stderr what is unwise about a spec that is about to be sent. */
-export function printWarnings(read: ReadSpec, io: Io): void {
-  for (const warning of findSpecWarnings(read, { isCi: isCi(io.env) })) {
+export function printWarnings(read: ReadSpec | ReadSweep, io: Io): void {
+  for (const warning of findWarnings(read, io)) {
     const text = formatSpecIssue(toIssue(warning, io.t), read.source.name);
     printNote(io, `${io.t.spec.warning}: ${text}`);
   }
+}
+
+function findWarnings(read: ReadSpec | ReadSweep, { env }: Io): SpecWarning[] {
+  const context = { isCi: isCi(env) };
+  return "plan" in read ? findSweepWarnings(read, context) : findSpecWarnings(read, context);
 }
 
 function toProblem(issue: SpecIssue | SpecWarning, severity: SpecProblem["severity"]): SpecProblem {

@@ -69,6 +69,30 @@ describe("validate", () => {
     `);
   });
 
+  test("warns of what the runs of a sweep have, once and at its place in the file", async () => {
+    const sweep = good
+      .replace("  python train.py", "  source env-{{ matrix.site }}.sh\n  python train.py")
+      .replace("task_priority: 4", 'task_priority: "{{ matrix.priority }}"');
+    const files = { "sweep.yaml": `${sweep}matrix: { site: [a, b], priority: [2, 4] }\n` };
+    await using place = await placeWith(files);
+    const { code, stdout, stderr } = await place.run(["validate", "sweep.yaml"]);
+    expect({ code, stdout }).toEqual({ code: 0, stdout: "sweep.yaml: valid\n" });
+    expect(`\n${stderr}`).toMatchInlineSnapshot(`
+      "
+      sweep.yaml:3:10 command uses source, but the platform runs the command with sh, which does not know it; write . file, or wrap the command in bash -c '…' [warning]
+        3 | command: |
+          |          ^
+      sweep.yaml:9:16 task_priority is 2: jobs of priority 1 to 3 can be pre-empted at any time [warning]
+        9 | task_priority: "{{ matrix.priority }}"
+          |                ^
+      2 warnings
+      "
+    `);
+    const planned = await place.run(["submit", "sweep.yaml", "--dry-run"]);
+    expect(planned.stderr.match(/^warning: sweep\.yaml:.*/gm)).toHaveLength(2);
+    expect(await place.run(["validate", "sweep.yaml", "--strict"])).toMatchObject({ code: 2 });
+  });
+
   test("never shows the line of a secret, in any form", async () => {
     await using place = await placeWith({ "unwise.yaml": unwise });
     for (const form of [[], ["--json"], ["--strict"], ["--lang", "zh"]]) {

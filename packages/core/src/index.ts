@@ -114,6 +114,7 @@ export { toCsv, toMarkdown } from "./sweep/result-text.ts";
 export type { RunStatus } from "./sweep/run-status.ts";
 export { resumeSweep, startSweep } from "./sweep/sweep.ts";
 export type { RunSweepOptions, Sweep, SweepContext } from "./sweep/sweep.ts";
+export { findSweepWarnings } from "./sweep/warnings.ts";
 export type { JobUpdate, WaitOptions } from "./wait.ts";
 export type { JobsUpdate, WatchJobsOptions } from "./watcher/updates.ts";
 export { jobListUrl, jobUrl } from "./web.ts";

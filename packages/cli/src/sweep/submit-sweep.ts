@@ -11,6 +11,7 @@ import {
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { printWarnings } from "../check-spec.ts";
 import { inputError } from "../cli-error.ts";
 import type { CommandInput } from "../command.ts";
 import { connect, connectLocal } from "../connect.ts";
@@ -33,7 +34,9 @@ export async function submitSweep(source: SpecSource, input: CommandInput): Prom
     ...readOverrides(options, rest),
     matrix: options.list("matrix"),
   };
-  const { plan } = await readSweep(source, overrides);
+  const read = await readSweep(source, overrides);
+  const { plan } = read;
+  printWarnings(read, io);
   if (options.flag("dryRun")) return printPlan(plan, input);
   const isLocal = options.flag("local");
   const connection = await (isLocal ? connectLocal : connect)(options, io, pace);

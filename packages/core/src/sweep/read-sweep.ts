@@ -3,6 +3,7 @@ import { finding } from "../errors/spec-rules.ts";
 import type { JobSpec } from "../schemas/job-spec.ts";
 import { type SpecProblem, valueAt } from "../spec/explain.ts";
 import { checkJobSpec } from "../spec/parse.ts";
+import type { Position, SpecPath } from "../spec/place.ts";
 import { type PlacedIssue, parseText, prepareSpec, toSpecError } from "../spec/prepare.ts";
 import type { ReadSpecOptions } from "../spec/read.ts";
 import type { SpecSource } from "../spec/source.ts";
@@ -45,6 +46,8 @@ export interface ReadSweep {
   plan: SweepPlan;
   /** Name and text of the source. */
   source: SpecSource;
+  /** Finds where a field stands in the source; `undefined` for what an override put in. */
+  locate(path: SpecPath): Position | undefined;
 }
 
 /** Whether a spec's text has a `matrix` of its own, or a `{{ matrix.NAME }}` that wants one. */
@@ -65,7 +68,7 @@ export async function readSweep(
   options: ReadSweepOptions = {},
 ): Promise<ReadSweep> {
   const prepared = await prepareSpec(from, options);
-  const { source, parsed, place, textProblems, overrideProblems } = prepared;
+  const { source, parsed, place, locate, textProblems, overrideProblems } = prepared;
   const { name: file } = source;
   const settings = readSettings(options.matrix ?? [], source);
   const { matrix, problems } = readMatrix(
@@ -103,6 +106,7 @@ export async function readSweep(
   const name = valueAt(template, ["name"]);
   return {
     source,
+    locate,
     plan: {
       name: typeof name === "string" ? name : (runs[0]?.spec.name ?? ""),
       variables: names,
