@@ -5,6 +5,7 @@ import { printNote } from "./io.ts";
 /** Thrown as the abort reason when a signal ends a wait. */
 export class Interruption extends Error {
   override readonly name = "Interruption";
+  /** 130, or 143. */
   readonly exitCode: number;
 
   constructor(code: number) {
@@ -16,13 +17,13 @@ export class Interruption extends Error {
 /**
  * Runs something that Ctrl-C and SIGTERM end: the first aborts its signal, a second leaves at once,
  * also while the farewell is not done.
- * @param farewell what to tell when it is interrupted.
+ * @param farewell what to tell when it is interrupted, by what.
  * @returns its exit code, or 130 or 143.
  */
 export async function untilInterrupted(
   io: Io,
   work: (signal: AbortSignal) => Promise<number>,
-  farewell: () => string | Promise<string>,
+  farewell: (by: Interruption) => string | Promise<string>,
 ): Promise<number> {
   const controller = new AbortController();
   const onSignal = (signal: NodeJS.Signals) => {
@@ -36,7 +37,7 @@ export async function untilInterrupted(
     return await work(controller.signal);
   } catch (error) {
     if (!(error instanceof Interruption)) throw error;
-    printNote(io, await farewell());
+    printNote(io, await farewell(error));
     return error.exitCode;
   } finally {
     process.off("SIGINT", onSignal);

@@ -1,3 +1,4 @@
+import type { IdentifiedJob } from "@qizhi/core";
 import { excerpt, isQizhiError } from "@qizhi/core";
 import { sayError } from "./cli-error.ts";
 import type { Connection } from "./connect.ts";
@@ -5,32 +6,31 @@ import type { Messages } from "./messages/en.ts";
 
 const briefMs = 15_000;
 
-/**
- * Sends one stop for each job and waits briefly for the platform to have done it.
- * @returns what became of each, on a line of its own.
- */
+/** What became of a job that was stopped by an interrupt. */
+export interface Stopped {
+  readonly isSent: boolean;
+  /** The job after its end, where that came soon. */
+  readonly job?: IdentifiedJob;
+  /** The same in words. */
+  readonly text: string;
+}
+
+/** Sends one stop for a job and waits briefly for the platform to have done it. */
 export async function stopOnInterrupt(
   { client }: Connection,
-  jobIds: readonly string[],
+  jobId: string,
   t: Messages,
-): Promise<string> {
-  const lines = await Promise.all(
-    jobIds.map(async (jobId) => {
-      try {
-        await client.stopJob(jobId, { timeoutMs: briefMs });
-      } catch (error) {
-        return t.couldNotStop(
-          jobId,
-          isQizhiError(error) ? sayError(error, t).summary : String(error),
-        );
-      }
-      try {
-        const { status } = await client.waitForJob(jobId, { timeoutMs: briefMs });
-        return t.nowIs(jobId, excerpt(status ?? t.noStatus, 60));
-      } catch {
-        return t.stopSent(jobId);
-      }
-    }),
-  );
-  return lines.join("\n");
+): Promise<Stopped> {
+  try {
+    await client.stopJob(jobId, { timeoutMs: briefMs });
+  } catch (error) {
+    const why = isQizhiError(error) ? sayError(error, t).summary : String(error);
+    return { isSent: false, text: t.couldNotStop(jobId, why) };
+  }
+  try {
+    const job = await client.waitForJob(jobId, { timeoutMs: briefMs });
+    return { isSent: true, job, text: t.nowIs(jobId, excerpt(job.status ?? t.noStatus, 60)) };
+  } catch {
+    return { isSent: true, text: t.stopSent(jobId) };
+  }
 }

@@ -6,7 +6,7 @@ import { exitCode } from "./exit-code.ts";
 import { openHistory } from "./history.ts";
 import { untilInterrupted } from "./interrupt.ts";
 import type { Io } from "./io.ts";
-import { printNote } from "./io.ts";
+import { printJson, printNote } from "./io.ts";
 import { toMomentText } from "./time-text.ts";
 
 /** How to create a job. */
@@ -15,6 +15,8 @@ export interface CreateOptions {
   readonly allowUnknown: boolean;
   /** Sends also what was sent before with an unknown outcome. */
   readonly again: boolean;
+  /** Prints a document when a signal ends it. */
+  readonly json: boolean;
 }
 
 /**
@@ -50,7 +52,11 @@ export async function createJob(
         throw error;
       }
     },
-    () => {
+    (by) => {
+      if (options.json) {
+        const interruption = { exit_code: by.exitCode };
+        printJson(io, { job_id: null, attempt: attempt ?? null, interruption });
+      }
       if (attempt === undefined) return io.t.journal.interruptedBefore;
       const url = visibleText(jobListUrl(client.baseUrl, spec.workspace_id));
       return io.t.journal.interruptedDuring(excerpt(spec.name, 100), url);

@@ -1,4 +1,4 @@
-import type { QizhiError, WaitOptions } from "@qizhi/core";
+import type { IdentifiedJob, JobUpdate, QizhiError, WaitOptions } from "@qizhi/core";
 import { isQizhiError, visibleText } from "@qizhi/core";
 import { inputError } from "./cli-error.ts";
 import type { Connection } from "./connect.ts";
@@ -13,7 +13,6 @@ import type { Messages } from "./messages/en.ts";
 import type { Options } from "./options.ts";
 import { stopOnInterrupt } from "./stop-on-interrupt.ts";
 import { createProgress } from "./view/create-progress.ts";
-import type { Progress } from "./view/progress.ts";
 
 /** What the command line says about a wait. */
 export interface WaitSettings {
@@ -55,15 +54,20 @@ export async function waitForJobs(
   options: Options,
   io: Io,
 ): Promise<number> {
-  const { limits, onInterrupt } = readWaitSettings(options);
-  const open = new Set(jobIds);
+  const { limits } = readWaitSettings(options);
+  const ended = new Map<string, Outcome>();
+  const looks = new Map<string, IdentifiedJob>();
   return untilInterrupted(
     io,
     async (signal) => {
       const progress = createProgress(connection, io, jobIds);
       const waits = jobIds.map(async (jobId) => {
-        const outcome = await waitForOne(connection, jobId, progress, { ...limits, signal });
-        if (outcome.seen !== undefined) open.delete(jobId);
+        const onUpdate = (update: JobUpdate) => {
+          if (update.type === "job") looks.set(jobId, update.job);
+          progress.show(jobId, update);
+        };
+        const outcome = await waitForOne(connection, jobId, { ...limits, signal, onUpdate });
+        if (outcome.seen !== undefined) ended.set(jobId, outcome);
         return outcome;
       });
       // Every wait settles before anything is printed, also when one of them is interrupted.
@@ -79,27 +83,55 @@ export async function waitForJobs(
       printOutcomes(outcomes, options, io);
       return gravest(outcomes.map(codeOf));
     },
-    async () => {
-      if (connection.platform === "local") return io.t.localEnds;
-      if (onInterrupt === "leave") return farewell([...open], io.t);
-      printNote(io, io.t.interruptedAndStops(open.size));
-      return stopOnInterrupt(connection, [...open], io.t);
-    },
+    ({ exitCode: code }) => endInterrupted(connection, { jobIds, ended, looks, code }, options, io),
   );
+}
+
+interface Interrupted {
+  readonly jobIds: readonly string[];
+  readonly ended: ReadonlyMap<string, Outcome>;
+  /** The last look at each. */
+  readonly looks: ReadonlyMap<string, IdentifiedJob>;
+  readonly code: number;
+}
+
+/** Stops what is still active, if that was asked for, and prints the documents. @returns the farewell. */
+async function endInterrupted(
+  connection: Connection,
+  { jobIds, ended, looks, code }: Interrupted,
+  options: Options,
+  io: Io,
+): Promise<string> {
+  const open = jobIds.filter((jobId) => !ended.has(jobId));
+  const isLocal = connection.platform === "local";
+  const isStop = readWaitSettings(options).onInterrupt === "stop" && !isLocal;
+  if (isStop) printNote(io, io.t.interruptedAndStops(open.length));
+  const stops = await Promise.all(
+    isStop ? open.map((jobId) => stopOnInterrupt(connection, jobId, io.t)) : [],
+  );
+  if (options.flag("json")) {
+    const toDocument = (jobId: string) => {
+      const outcome = ended.get(jobId);
+      if (outcome !== undefined) return toOutcomeJson(outcome);
+      const { job = looks.get(jobId), isSent = false } = stops[open.indexOf(jobId)] ?? {};
+      return {
+        ...(job ? toJobJson(toSeenJob(connection, job)) : { job_id: jobId, status: null }),
+        interruption: { exit_code: code, stop_sent: isSent },
+      };
+    };
+    printDocuments(jobIds.map(toDocument), io);
+  }
+  if (isStop) return stops.map(({ text }) => text).join("\n");
+  return isLocal ? io.t.localEnds : farewell(open, io.t);
 }
 
 async function waitForOne(
   connection: Connection,
   jobId: string,
-  progress: Progress,
-  limits: WaitOptions,
+  options: WaitOptions & { onUpdate: (update: JobUpdate) => void },
 ): Promise<Outcome> {
   try {
-    const job = await connection.client.waitForJob(jobId, {
-      ...limits,
-      everyLook: true,
-      onUpdate: (update) => progress.show(jobId, update),
-    });
+    const job = await connection.client.waitForJob(jobId, { ...options, everyLook: true });
     return { jobId, seen: toSeenJob(connection, job) };
   } catch (error) {
     if (!isQizhiError(error)) throw error;
@@ -115,12 +147,15 @@ function codeOf({ seen, error }: Outcome): number {
 export function printOutcomes(outcomes: readonly Outcome[], options: Options, io: Io): void {
   for (const { error } of outcomes) if (error !== undefined) printError(io, error);
   if (options.flag("json")) {
-    const documents = outcomes.map(toOutcomeJson);
-    printJson(io, documents.length === 1 ? documents[0] : documents);
+    printDocuments(outcomes.map(toOutcomeJson), io);
     return;
   }
   const seen = outcomes.flatMap((outcome) => outcome.seen ?? []);
   if (seen.length > 0) printResult(io, toJobsText(seen, io));
+}
+
+function printDocuments(documents: readonly unknown[], io: Io): void {
+  printJson(io, documents.length === 1 ? documents[0] : documents);
 }
 
 function toOutcomeJson({ jobId, seen, error }: Outcome): unknown {

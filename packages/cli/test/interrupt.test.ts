@@ -1,9 +1,11 @@
 import type { LocalPlatform } from "@qizhi/core/local";
 import { startLocalPlatform } from "@qizhi/core/local";
+import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { createPlace } from "./run-cli.ts";
 import { openTerminal } from "./terminal.ts";
 
+const twoNodes = fileURLToPath(new URL("../examples/two-nodes.yaml", import.meta.url));
 const jobId = "job-11111111-1111-4111-8111-111111111111";
 const ctrlC = "\u0003";
 
@@ -95,5 +97,61 @@ describe("Ctrl-C in a wait", () => {
       stderr: 'error: --on-interrupt "kill" is not one of leave, stop.\n',
     });
     expect(platform.requests).toEqual([]);
+  });
+});
+
+describe("--json after a signal", () => {
+  test("is the job after its stop, with what ended the wait", async () => {
+    await using platform = await startLocalPlatform({ stages: { stoppingMs: 20 } });
+    await using place = await createPlace(platform);
+    const args = ["submit", twoNodes, "--env", "STEP_MS=100000", "--wait", "--json"];
+    const cli = place.start([...args, "--on-interrupt", "stop", "--poll-interval", "50ms"]);
+    await cli.waitFor(" running ");
+    cli.process.kill("SIGTERM");
+    const { code, stdout } = await cli.result;
+    expect(code).toBe(143);
+    expect(JSON.parse(stdout)).toMatchObject({
+      job_id: platform.jobs()[0]?.jobId,
+      status: "job_stopped",
+      phase: "stopped",
+      interruption: { exit_code: 143, stop_sent: true },
+    });
+  });
+
+  test("is every job that was waited for: those that go on, and those that have ended", async () => {
+    const ended = "job-22222222-2222-4222-8222-222222222222";
+    const jobs = [
+      { jobId, status: "job_running" },
+      { jobId: ended, status: "job_succeeded" },
+    ];
+    await using platform = await startLocalPlatform({ jobs });
+    await using place = await createPlace(platform);
+    const cli = place.start(["wait", jobId, ended, "--json"]);
+    await cli.waitFor(" running ");
+    await cli.waitFor(" succeeded ");
+    cli.process.kill("SIGINT");
+    const { code, stdout, stderr } = await cli.result;
+    expect([code, stderr]).toEqual([130, expect.stringContaining("The job goes on.")]);
+    const [first, second] = JSON.parse(stdout);
+    const interruption = { exit_code: 130, stop_sent: false };
+    expect(first).toMatchObject({ job_id: jobId, status: "job_running", interruption });
+    expect(second).toMatchObject({ job_id: ended, status: "job_succeeded" });
+    expect(second).not.toHaveProperty("interruption");
+  });
+
+  test("names the attempt when the create may have made a job", async () => {
+    await using platform = await startLocalPlatform();
+    await using place = await createPlace(platform);
+    platform.setFaults([{ operation: "create", fault: { kind: "never-answer", effect: true } }]);
+    const cli = place.start(["submit", twoNodes, "--json"]);
+    while (platform.jobs().length === 0) await platform.changed();
+    cli.process.kill("SIGINT");
+    const { code, stdout } = await cli.result;
+    const open = await place.run(["list", "--unresolved", "--json"]);
+    const [{ attempt }] = JSON.parse(open.stdout);
+    expect([code, JSON.parse(stdout)]).toEqual([
+      130,
+      { job_id: null, attempt, interruption: { exit_code: 130 } },
+    ]);
   });
 });

@@ -112,11 +112,17 @@ describe("qizhi submit with a matrix", () => {
   it("leaves the jobs on Ctrl-C and says how to go on; without --wait it ends when all is sent", async () => {
     await using all = await setUp({ stages: 400 });
     const { place, platform } = all;
-    const first = place.start(["submit", "sweep.yaml", "--max-active", "2", "--wait", ...fast]);
+    const submit = ["submit", "sweep.yaml", "--max-active", "2", "--wait", "--json", ...fast];
+    const first = place.start(submit);
     await first.waitFor(/seed-2 {2}submitted/);
     first.process.kill("SIGINT");
-    const { code, stderr } = await first.result;
+    const { code, stdout, stderr } = await first.result;
     expect(code).toBe(130);
+    expect(JSON.parse(stdout)).toMatchObject({
+      sweep: idIn(stderr),
+      counts: { waiting: expect.any(Number) },
+      interruption: { exit_code: 130 },
+    });
     expect(stderr).toContain(`qizhi sweep resume ${idIn(stderr)} --wait`);
     const args = ["sweep", "resume", idIn(stderr), "--max-active", "9", ...fast];
     const rest = await place.run(args);
@@ -131,10 +137,16 @@ describe("qizhi submit with a matrix", () => {
     await using all = await setUp({ stages: { queuingMs: 60_000, stoppingMs: 20 } });
     const { place, platform } = all;
     const args = ["submit", "sweep.yaml", "--max-active", "2", "--wait", ...fast];
-    const running = place.start([...args, "--on-interrupt", "stop"]);
+    const running = place.start([...args, "--on-interrupt", "stop", "--json"]);
     await running.waitFor(/seed-2 {2}submitted/);
     running.process.kill("SIGINT");
-    expect((await running.result).code).toBe(130);
+    const { code, stdout, stderr } = await running.result;
+    expect(code).toBe(130);
+    expect(JSON.parse(stdout)).toMatchObject({
+      counts: { stopped: 2, waiting: 4 },
+      interruption: { exit_code: 130 },
+    });
+    expect(stderr).not.toContain("The jobs go on.");
     expect(platform.jobs().map(({ status }) => status)).toEqual(["job_stopped", "job_stopped"]);
   });
 

@@ -53,8 +53,8 @@ export async function submitTo(
   { allowUnknown }: { allowUnknown: boolean },
 ): Promise<number> {
   const { client, local } = connection;
-  const again = options.flag("again");
-  const job = await createJob(connection, spec, { allowUnknown, again }, io);
+  const [again, json] = [options.flag("again"), options.flag("json")];
+  const job = await createJob(connection, spec, { allowUnknown, again, json }, io);
   if (typeof job === "number") return job;
   const url = jobUrl(client.baseUrl, job.job_id, spec.workspace_id);
   printNote(io, io.t.submitted(visibleText(spec.name), job.job_id));

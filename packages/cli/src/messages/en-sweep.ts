@@ -6,6 +6,7 @@ export const sweep = {
   toResume: "go on",
   toReport: "report",
   left: "The jobs go on.",
+  stopped: "The jobs were stopped.",
   stopping: "Interrupted. Stopping the jobs of the sweep; Ctrl-C again leaves at once.",
   allSent: "Every run is submitted; the jobs go on.",
   submitted: (jobId: string) => `submitted as ${jobId}`,

@@ -7,6 +7,7 @@ export const sweep: typeof en = {
   toResume: "继续",
   toReport: "报告",
   left: "任务继续运行。",
+  stopped: "任务已停止。",
   stopping: "已中断。正在停止扫描的任务；再按 Ctrl-C 立即离开。",
   allSent: "所有运行都已提交；任务继续运行。",
   submitted: (jobId) => `已提交为 ${jobId}`,

@@ -1,14 +1,15 @@
 import type { Journal, RunStatus, Sweep } from "@qizhi/core";
 import { excerpt, isJobId, jobListUrl, visibleText } from "@qizhi/core";
 import type { Connection } from "../connect.ts";
-import { untilInterrupted } from "../interrupt.ts";
+import { Interruption, untilInterrupted } from "../interrupt.ts";
 import type { Io } from "../io.ts";
-import { printNote } from "../io.ts";
+import { printJson, printNote } from "../io.ts";
 import type { Options } from "../options.ts";
 import { shortAttempt } from "../submit-journal.ts";
 import { readWaitSettings } from "../wait-for-jobs.ts";
 import { exitCode } from "../exit-code.ts";
-import { exitCodeOfSweep, printSweep } from "./sweep-output.ts";
+import type { SweepSummary } from "./sweep-output.ts";
+import { exitCodeOfSweep, printSweep, toSweepJson } from "./sweep-output.ts";
 import { createSweepProgress } from "./sweep-progress.ts";
 
 /** What runs a sweep: it gets the signal of Ctrl-C and the waits of the command line. */
@@ -27,6 +28,7 @@ export async function runSweep(
   const { onInterrupt } = readWaitSettings(options);
   const waits = options.flag("wait") || connection.local !== undefined;
   let sweep: Sweep | undefined;
+  let isPrinted = false;
   return untilInterrupted(
     io,
     async (signal) => {
@@ -48,17 +50,28 @@ export async function runSweep(
       } finally {
         progress.end();
       }
-      const { id, plan, runs } = sweep;
-      await printSweep({ id, name: plan.name, variables: plan.variables, runs }, options, io);
-      tellUnknown(connection, runs, io);
+      const summary = toSummary(sweep, signal.reason);
+      await printSweep(summary, options, io);
+      isPrinted = true;
+      tellUnknown(connection, sweep.runs, io);
       if (connection.local === undefined) tellNext(sweep, waits, io);
       signal.throwIfAborted();
-      const summary = { id, name: plan.name, variables: plan.variables, runs };
       const code = exitCodeOfSweep(summary);
       return code === exitCode.stillActive && !waits ? exitCode.ok : code;
     },
-    () => (sweep === undefined ? io.t.nothingSent : `${io.t.sweep.left}\n${toNext(sweep, io)}`),
+    (by) => {
+      if (sweep === undefined) return io.t.nothingSent;
+      // A sweep that was stopped has printed how it ended.
+      if (isPrinted) return io.t.sweep.stopped;
+      if (options.flag("json")) printJson(io, toSweepJson(toSummary(sweep, by)));
+      return `${io.t.sweep.left}\n${toNext(sweep, io)}`;
+    },
   );
+}
+
+function toSummary({ id, plan, runs }: Sweep, by: unknown): SweepSummary {
+  const interruption = by instanceof Interruption ? { exit_code: by.exitCode } : undefined;
+  return { id, name: plan.name, variables: plan.variables, runs, interruption };
 }
 
 function tellNext(sweep: Sweep, waits: boolean, io: Io): void {

@@ -34,7 +34,10 @@ export const stateStyles: Readonly<Record<RunState, Style>> = {
 };
 
 /** What an output needs of a sweep. */
-export type SweepSummary = Pick<SweepResult, "id" | "name" | "variables" | "runs">;
+export type SweepSummary = Pick<SweepResult, "id" | "name" | "variables" | "runs"> & {
+  /** What cut it short. */
+  readonly interruption?: { readonly exit_code: number } | undefined;
+};
 
 /** Prints the runs of a sweep and writes the files that were asked for. */
 export async function printSweep(sweep: SweepSummary, options: Options, io: Io): Promise<void> {
@@ -139,6 +142,7 @@ export function toSweepJson(sweep: SweepSummary, rows = toResultRows(sweep.runs)
     counts,
     gpu_hours: gpuHours,
     cost,
+    ...(sweep.interruption && { interruption: sweep.interruption }),
     runs: rows.map((row) => ({
       index: row.index,
       name: row.name,
