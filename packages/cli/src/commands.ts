@@ -132,8 +132,8 @@ export const commands: readonly CommandDefinition[] = [
       ["--gpus <count>", "GPUs that it pretends to have (default 16)", "模拟的 GPU 数（默认 16）"],
       [
         "--state-dir <folder>",
-        "Keep its jobs in this folder, over restarts",
-        "把任务保存在这个文件夹，重启后仍在",
+        "Keep its jobs in this folder, over restarts; one that was running has failed",
+        "把任务保存在这个文件夹，重启后仍在；当时正在运行的任务算失败",
       ],
       json,
     ],

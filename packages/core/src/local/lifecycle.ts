@@ -95,13 +95,24 @@ export class Lifecycle {
   /** Kills all that runs and waits until it is gone. The table keeps its last state. */
   async close(): Promise<void> {
     this.#isClosed = true;
+    this.#noteEnd();
     this.#timers.close();
     await this.#rounds.close();
   }
 
   /** Kills all that runs, at once. */
   killNow(): void {
+    this.#noteEnd();
     this.#rounds.killAll();
+  }
+
+  /** Keeps the moment, so that the time until the next start is no run time. */
+  #noteEnd(): void {
+    const finishedAt = Date.now();
+    for (const job of this.#table.all()) {
+      const hasRun = job.runAt !== undefined && job.finishedAt === undefined;
+      if (hasRun && !job.seed) this.#table.update(job, { finishedAt });
+    }
   }
 
   #waiting(): JobRecord[] {
@@ -151,6 +162,7 @@ export class Lifecycle {
     if (hasFailed) this.#table.update(job, { subMsg: toReason(end) });
     const { autoFaultTolerance, maxRetry, retryIntervalSec } = job.request;
     if (hasFailed && autoFaultTolerance && job.round <= maxRetry) {
+      delete job.finishedAt;
       this.#table.update(job, { status: "job_restarting", round: job.round + 1 });
       const { restartingMs } = this.#settings.stages;
       const interval = retryIntervalSec === undefined ? restartingMs : retryIntervalSec * 1000;
@@ -161,7 +173,7 @@ export class Lifecycle {
     const reserveMs = Number(hasFailed ? reserveOnFailMs : reserveOnSuccessMs);
     const outcome = hasFailed ? "job_failed" : "job_succeeded";
     if (reserveMs <= 0) return this.#end(job, outcome);
-    const finishedAt = Date.now();
+    const finishedAt = job.finishedAt ?? Date.now();
     const status = hasFailed ? "job_fail_reserving" : "job_success_reserving";
     const reservedUntil = finishedAt + reserveMs;
     this.#table.update(job, { status, outcome, finishedAt, reservedUntil });

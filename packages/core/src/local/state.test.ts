@@ -36,6 +36,19 @@ test("a restart forgets no job: ended ones stay, running ones have failed, queue
   expect(second.jobs().map(({ jobId }) => jobId)).toEqual([done, running, queued]);
 });
 
+test("the time between two starts is no run time of a job that ran at the end of the first", async () => {
+  const first = await start();
+  const caller = await logIn(first);
+  const running = await caller.submit("sleep 600");
+  await first.waitForStatus(running, "job_running");
+  await first.dispose();
+  const disposedAt = Date.now();
+  while (Date.now() < disposedAt + 2) await new Promise(setImmediate);
+  await using second = await start();
+  const { finishedAt } = await second.waitForStatus(running, "job_failed");
+  expect(finishedAt).toBeLessThanOrEqual(disposedAt);
+});
+
 test("a job under fault tolerance goes on with its next round after a restart", async () => {
   const first = await start();
   const caller = await logIn(first);
