@@ -1,6 +1,7 @@
 import type { Journal } from "../journal.ts";
-import { type RunOutcome, writeRecord } from "./records.ts";
+import type { RunOutcome } from "./records.ts";
 import type { RunStatus } from "./run-status.ts";
+import { writeRecord } from "./write-record.ts";
 
 /** Writes down how a run ended: for the sweep, and for the history of jobs. */
 export function keepEnd(

@@ -1,5 +1,4 @@
 import * as z from "zod/mini";
-import type { Journal } from "../journal.ts";
 import type { OtherRecord } from "../journal/records.ts";
 
 const sweep = z.string();
@@ -127,13 +126,6 @@ const SweepRecordSchema = z.discriminatedUnion("kind", [
 ]);
 /** A record of a sweep in the journal. */
 export type SweepRecord = z.infer<typeof SweepRecordSchema>;
-
-type Written<Entry> = Entry extends SweepRecord ? Omit<Entry, "time"> : never;
-
-/** Writes a record of a sweep. @throws {InputError} it cannot be written. */
-export function writeRecord(journal: Journal, record: Written<SweepRecord>): void {
-  journal.append(record);
-}
 
 /** The records of sweeps among a journal's others, in order; damaged and newer ones are left out. */
 export function readRecords(others: readonly OtherRecord[]): SweepRecord[] {

@@ -9,12 +9,13 @@ import type { SweepState } from "./fold.ts";
 import { createGate, type Gate } from "./gate.ts";
 import { keepEnd } from "./keep-end.ts";
 import { createPlaces, type Places } from "./places.ts";
-import { type HaltReason, type RunOutcome, writeRecord } from "./records.ts";
+import type { HaltReason, RunOutcome } from "./records.ts";
 import type { RunStatus } from "./run-status.ts";
 import { createRunWatch, type RunWatch } from "./run-watch.ts";
 import { sendRun, type Sent } from "./send-run.ts";
 import type { RunSweepOptions } from "./sweep.ts";
 import { createUnknownRuns, type UnknownRuns } from "./unknown-runs.ts";
+import { writeRecord } from "./write-record.ts";
 
 const createGraceMs = 5_000;
 const allRefusedAfter = 3;

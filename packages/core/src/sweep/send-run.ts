@@ -4,8 +4,8 @@ import { isPassing } from "../http/retry.ts";
 import type { Journal } from "../journal.ts";
 import type { AttemptOutcome } from "../journal/records.ts";
 import { excerpt } from "../text.ts";
-import { writeRecord } from "./records.ts";
 import type { RunStatus } from "./run-status.ts";
+import { writeRecord } from "./write-record.ts";
 
 /** What came of a create. */
 export type Sent =

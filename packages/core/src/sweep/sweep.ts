@@ -9,9 +9,10 @@ import { visibleText } from "../text.ts";
 import type { SweepEvent, SweepResult, UnknownAnswer } from "./events.ts";
 import { findSweep, type SweepState } from "./fold.ts";
 import type { SweepPlan } from "./read-sweep.ts";
-import { type HaltReason, type SweepSettings, writeRecord } from "./records.ts";
-import type { RunStatus } from "./run-status.ts";
+import type { HaltReason, SweepSettings } from "./records.ts";
+import { newRunStatus, type RunStatus } from "./run-status.ts";
 import { Runner } from "./runner.ts";
+import { writeRecord } from "./write-record.ts";
 
 /** What a sweep runs with, besides what its journal says. */
 export interface RunSweepOptions {
@@ -29,6 +30,15 @@ export interface RunSweepOptions {
   askUnknown?: ((run: RunStatus) => Promise<UnknownAnswer>) | undefined;
   /** Ends the run; jobs go on, and a create under way gets 5 s to end well. */
   signal?: AbortSignal | undefined;
+}
+
+/** What a sweep begins with. */
+export interface StartSweepOptions extends RunSweepOptions {
+  /**
+   * Where runs stand already, by their place from 1, where the caller keeps that in a place of its own: a
+   * run that is `active` with a job is followed and not made, one that has `ended` stays. @default none
+   */
+  known?: ReadonlyMap<number, Partial<Omit<RunStatus, "run">>> | undefined;
 }
 
 /** A sweep that is run by this process. */
@@ -66,7 +76,7 @@ export function startSweep(
   { client, journal }: SweepContext,
   plan: SweepPlan,
   settings: SweepSettings = {},
-  options: RunSweepOptions = {},
+  { known, ...options }: StartSweepOptions = {},
 ): Sweep {
   checkSettings(settings);
   const id = `sweep-${process.getBuiltinModule("node:crypto").randomBytes(4).toString("hex")}`;
@@ -84,7 +94,17 @@ export function startSweep(
     }),
     process: ownMark(),
   });
-  return toSweep({ client, journal }, readState(journal, id), options);
+  const state: SweepState = {
+    id,
+    beganAt: new Date().toISOString(),
+    platform: toPlatformKey(client.baseUrl),
+    plan,
+    settings,
+    runs: plan.runs.map((run) => ({ ...newRunStatus(run), ...known?.get(run.index) })),
+    halted: undefined,
+    owner: ownMark(),
+  };
+  return toSweep({ client, journal }, state, options);
 }
 
 /**
