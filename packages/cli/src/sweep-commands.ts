@@ -50,6 +50,11 @@ export const sweepCommands: readonly CommandDefinition[] = [
     },
     options: [
       ["--wait", "Wait for all outcomes (resume)", "等待全部结果（resume）"],
+      [
+        "--anew",
+        "Go on although it was halted; make again what failed, was stopped or refused (resume)",
+        "即使已中止也继续；重新创建失败、被停止或被拒绝的运行（resume）",
+      ],
       ...sweepLimits,
       ...watching,
       ...connection,

@@ -4,6 +4,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createPlace } from "./run-cli.ts";
+import { openTerminal } from "./terminal.ts";
 
 const specText = `name: demo
 logic_compute_group_id: lcg-11111111-1111-4111-8111-111111111111
@@ -147,7 +148,18 @@ describe("qizhi submit with a matrix", () => {
       interruption: { exit_code: 130 },
     });
     expect(stderr).not.toContain("The jobs go on.");
+    const id = idIn(stderr);
+    expect(stderr).toContain(`go on: qizhi sweep resume ${id} --anew --wait`);
     expect(platform.jobs().map(({ status }) => status)).toEqual(["job_stopped", "job_stopped"]);
+    // Nothing else can happen to it, unless a person says so.
+    const again = await place.run(["sweep", "resume", id, "--wait", ...fast]);
+    expect(again).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^No more runs are made[^]*resume sweep-\w+ --anew --wait/),
+    });
+    expect(names(platform)).toHaveLength(2);
+    const anew = place.start(["sweep", "resume", id, "--anew", "--wait", ...fast]);
+    await anew.waitFor(/goes on: 6 runs[^]*seed-1 {2}submitted/);
   });
 
   it("lists runs of unknown outcome with the way to settle them, and goes on once they are", async () => {
@@ -171,6 +183,41 @@ describe("qizhi submit with a matrix", () => {
     const second = await place.run(["sweep", "resume", id, "--wait", ...fast]);
     expect([second.code, second.stdout]).toEqual([0, expect.stringContaining("6 succeeded")]);
     expect(new Set(names(platform)).size).toBe(6);
+    expect(names(platform)).toHaveLength(6);
+  });
+
+  it("asks in a terminal about each run of unknown outcome, and goes on with the answers", async () => {
+    await using all = await setUp({
+      faults: [
+        { operation: "create", calls: [2], fault: { kind: "reset", effect: true } },
+        { operation: "create", calls: [3], fault: { kind: "reset" } },
+      ],
+    });
+    const { place, platform } = all;
+    const first = await place.run(["submit", "sweep.yaml", "--max-active", "2", ...fast]);
+    const made = platform.jobs().find(({ request }) => request.name === "demo-lr-1e-3-seed-2");
+    const args = ["sweep", "resume", idIn(first.stderr), "--wait", ...fast];
+    const question = (seed: number) => `Is there a job "demo-lr-1e-3-seed-${seed}" on http`;
+    {
+      await using terminal = openTerminal(place, args, { columns: 200 });
+      await terminal.waitFor(question(2));
+      terminal.send("\u0003");
+      expect(await terminal.ended).toBe(130);
+      expect(terminal.isCursorVisible()).toBe(true);
+    }
+    await using terminal = openTerminal(place, args, { columns: 200 });
+    await terminal.waitFor(question(2));
+    // A job that is not there settles nothing.
+    terminal.send("maybe\r");
+    await terminal.waitFor("code 100002");
+    terminal.send("job-1234\r");
+    await terminal.waitFor('Give a whole job id, "no" or "later".');
+    terminal.send(`\u0015${made!.jobId}\r`);
+    await terminal.waitFor(question(3));
+    terminal.send("no\r");
+    expect(await terminal.ended).toBe(0);
+    expect(terminal.screen()).toContain("6 succeeded");
+    expect(names(platform).toSorted()).toEqual([...new Set(names(platform))].toSorted());
     expect(names(platform)).toHaveLength(6);
   });
 

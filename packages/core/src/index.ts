@@ -111,10 +111,15 @@ export type { HaltReason, RunFacts, RunOutcome, SweepSettings } from "./sweep/re
 export { toResultRows, totalRows } from "./sweep/result-rows.ts";
 export type { ResultRow, ResultTotals, RunState } from "./sweep/result-rows.ts";
 export { toCsv, toMarkdown } from "./sweep/result-text.ts";
+export type {
+  ResumeSweepOptions,
+  RunSweepOptions,
+  StartSweepOptions,
+} from "./sweep/run-options.ts";
 export type { RunStatus } from "./sweep/run-status.ts";
 export { resumeSweep, startSweep } from "./sweep/sweep.ts";
+export type { Sweep, SweepContext } from "./sweep/sweep.ts";
 export { findSweepWarnings } from "./sweep/warnings.ts";
-export type { RunSweepOptions, StartSweepOptions, Sweep, SweepContext } from "./sweep/sweep.ts";
 export type { JobUpdate, WaitOptions } from "./wait.ts";
 export type { JobsUpdate, WatchJobsOptions } from "./watcher/updates.ts";
 export { jobListUrl, jobUrl } from "./web.ts";

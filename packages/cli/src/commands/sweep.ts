@@ -116,9 +116,13 @@ async function resume(id: string, { options, io }: CommandInput): Promise<number
     await client.authenticate();
     const running = { account, gpusPerNode, ...pickLimits(limits) };
     const open = (signal: AbortSignal) => {
-      const resumed = resumeSweep({ client, journal }, before.id, settings, { ...running, signal });
-      const left = resumed.runs.filter(({ state }) => state !== "ended").length;
-      printNote(io, io.t.sweep.resumed(resumed.id, excerpt(resumed.plan.name, 100), left));
+      const anew = options.flag("anew");
+      const how = { ...running, anew, signal };
+      const resumed = resumeSweep({ client, journal }, before.id, settings, how);
+      const { halted, plan, runs } = resumed;
+      const left = runs.filter(({ state }) => state !== "ended").length;
+      const goesOn = io.t.sweep.resumed(resumed.id, excerpt(plan.name, 100), left);
+      printNote(io, halted ? io.t.sweep.halted[halted] : goesOn);
       return resumed;
     };
     return await runSweep(connection, open, options, io);

@@ -1,9 +1,9 @@
-import type { Journal, RunStatus, Sweep } from "@qizhi/core";
-import { excerpt, isJobId, jobListUrl, visibleText } from "@qizhi/core";
+import type { Client, Journal, RunStatus, Sweep } from "@qizhi/core";
+import { excerpt, isJobId, isQizhiError, jobListUrl, visibleText } from "@qizhi/core";
 import type { Connection } from "../connect.ts";
 import { Interruption, untilInterrupted } from "../interrupt.ts";
 import type { Io } from "../io.ts";
-import { printJson, printNote } from "../io.ts";
+import { printError, printJson, printNote } from "../io.ts";
 import type { Options } from "../options.ts";
 import { shortAttempt } from "../submit-journal.ts";
 import { readWaitSettings } from "../wait-for-jobs.ts";
@@ -82,8 +82,9 @@ function tellNext(sweep: Sweep, waits: boolean, io: Io): void {
   } else printNote(io, `  ${io.t.sweep.toReport}: qizhi report ${sweep.id}`);
 }
 
-function toNext({ id }: Sweep, { t }: Io): string {
-  return `  ${t.sweep.toResume}: qizhi sweep resume ${id} --wait\n  ${t.sweep.toReport}: qizhi report ${id}`;
+function toNext({ id, halted }: Sweep, { t }: Io): string {
+  const how = halted ? "--anew --wait" : "--wait";
+  return `  ${t.sweep.toResume}: qizhi sweep resume ${id} ${how}\n  ${t.sweep.toReport}: qizhi report ${id}`;
 }
 
 /** Names the runs that only a person can settle, and how. */
@@ -112,21 +113,30 @@ export async function askUnknown(
   runs: readonly RunStatus[],
   io: Io,
 ): Promise<void> {
-  const { askText } = await import("../ask.ts");
   for (const { state, attempt, run } of runs) {
     if (state !== "unknown" || attempt === undefined) continue;
     const url = visibleText(jobListUrl(client.baseUrl, run.spec.workspace_id));
-    const answer = await askText(io, {
-      message: io.t.sweep.askJob(excerpt(run.name, 100), url),
-      check: (text) => {
-        return isJobId(text.trim()) || /^(no|later)$/i.test(text.trim())
-          ? undefined
-          : io.t.sweep.askForm;
-      },
-    });
-    const said = answer.trim();
-    if (/^later$/i.test(said)) continue;
-    const jobId = /^no$/i.test(said) ? undefined : said;
-    journal.append({ kind: "resolved", attempt, jobId });
+    const answer = await askJob(client, io.t.sweep.askJob(excerpt(run.name, 100), url), io);
+    if (answer !== "later") journal.append({ kind: "resolved", attempt, jobId: answer });
+  }
+}
+
+/** Asks until the answer is a job that is there, that there is none (`undefined`), or "later". */
+async function askJob(client: Client, message: string, io: Io): Promise<string | undefined> {
+  const { askText } = await import("../ask.ts");
+  for (;;) {
+    const check = (text: string) => {
+      const said = text.trim();
+      return isJobId(said) || /^(no|later)$/i.test(said) ? undefined : io.t.sweep.askForm;
+    };
+    const said = (await askText(io, { message, check })).trim();
+    if (/^later$/i.test(said)) return "later";
+    if (/^no$/i.test(said)) return undefined;
+    try {
+      return (await client.getJob(said)).job_id;
+    } catch (error) {
+      if (!isQizhiError(error)) throw error;
+      printError(io, error);
+    }
   }
 }

@@ -67,6 +67,10 @@ function foldSweep(
   let halted: HaltReason | undefined;
   for (const record of records) {
     if (record.kind === "sweep:halt") halted = record.reason;
+    if (record.kind === "sweep:resume" && record.anew) {
+      halted = undefined;
+      for (const each of runs) if (mayBeMadeAnew(each)) each.state = "waiting";
+    }
     const status = "run" in record ? byIndex.get(record.run) : undefined;
     if (status === undefined) continue;
     if (record.kind === "sweep:run") {
@@ -91,6 +95,11 @@ function foldSweep(
     halted,
     owner: marks.find(isRunning),
   };
+}
+
+/** One that is lost may still have a job somewhere. */
+function mayBeMadeAnew({ state, outcome }: RunStatus): boolean {
+  return state === "ended" && outcome !== "succeeded" && outcome !== "lost";
 }
 
 /** What the attempt's own records say; without them it was not even written down, and nothing was sent. */

@@ -51,6 +51,8 @@ const OwnerSchema = z.object({
   kind: z.literal("sweep:resume"),
   time: z.string(),
   sweep,
+  /** Lifts a halt, and makes again what failed, was stopped or refused. */
+  anew: z.optional(z.boolean()),
   process: processMark,
 });
 

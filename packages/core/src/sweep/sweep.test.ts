@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -36,7 +36,7 @@ const outcomes = (runs: readonly RunStatus[]) =>
 
 describe("a sweep", () => {
   it("makes every run once, with no more jobs in flight than allowed, and keeps what they did", async () => {
-    const { platform, client } = await open();
+    const { platform, client } = await open({ stages: 50 });
     await using _ = platform;
     const sweep = startSweep({ client, journal }, await planRuns(12), { maxActive: 3 }, fast);
     const { result, events } = await runToEnd(sweep);
@@ -155,6 +155,34 @@ describe("a sweep", () => {
     const again = await runToEnd(resumeSweep({ client, journal }, sweep.id, {}, fast));
     expect(again.result.halted).toBe("fail_fast");
     expect(count(platform, "create")).toBe(created);
+  });
+
+  it("is halted for good, unless a person lets it make anew what did not succeed", async () => {
+    const { platform, client } = await open({ commands: "run" });
+    await using _ = platform;
+    // Fails until somebody has repaired what its command needs.
+    const command = `test {{ matrix.n }} != 2 || test -e ${dir}/repaired`;
+    const plan = await planRuns(4, { command });
+    const sweep = startSweep({ client, journal }, plan, { failFast: true, maxActive: 1 }, fast);
+    await runToEnd(sweep);
+    expect([sweep.halted, outcomes(sweep.runs)]).toEqual([
+      "fail_fast",
+      ["succeeded", "failed", "waiting", "waiting"],
+    ]);
+    const still = resumeSweep({ client, journal }, sweep.id, {}, { ...fast, anew: true });
+    await runToEnd(still);
+    expect([still.halted, outcomes(still.runs)[1]]).toEqual(["fail_fast", "failed"]);
+    await writeFile(join(dir, "repaired"), "");
+    const again = resumeSweep({ client, journal }, sweep.id, {}, { ...fast, anew: true });
+    expect(again.halted).toBeUndefined();
+    await runToEnd(again);
+    expect(outcomes(again.runs)).toEqual(Array(4).fill("succeeded"));
+    const names = platform.jobs().map(({ request }) => request.name);
+    const [a, b, c, d] = plan.runs.map(({ name }) => name);
+    expect(names).toEqual([a, b, `${b}-try2`, `${b}-try3`, c, d]);
+    // Whoever reads the journal later finds the same.
+    const last = resumeSweep({ client, journal }, sweep.id, {}, fast);
+    expect(outcomes(last.runs)).toEqual(Array(4).fill("succeeded"));
   });
 
   it("keeps a run of unknown outcome apart: it holds its place, is asked about, and never sent again", async () => {

@@ -6,40 +6,14 @@ import { toPlatformKey } from "../journal.ts";
 import { ownMark } from "../journal/process-mark.ts";
 import type { JobSpec } from "../schemas/job-spec.ts";
 import { visibleText } from "../text.ts";
-import type { SweepEvent, SweepResult, UnknownAnswer } from "./events.ts";
+import type { SweepEvent, SweepResult } from "./events.ts";
 import { findSweep, type SweepState } from "./fold.ts";
 import type { SweepPlan } from "./read-sweep.ts";
 import type { HaltReason, SweepSettings } from "./records.ts";
+import type { ResumeSweepOptions, RunSweepOptions, StartSweepOptions } from "./run-options.ts";
 import { newRunStatus, type RunStatus } from "./run-status.ts";
 import { Runner } from "./runner.ts";
 import { writeRecord } from "./write-record.ts";
-
-/** What a sweep runs with, besides what its journal says. */
-export interface RunSweepOptions {
-  /** Login name, for the journal. */
-  account?: string | undefined;
-  /** How long the platform may be out of reach before the sweep gives up, in ms. @default 600000 */
-  errorBudgetMs?: number | undefined;
-  /** Shortest pause between two looks at one job in ms. @default 1000 */
-  minIntervalMs?: number | undefined;
-  /** First pause after a quota refusal while no job of the sweep could end, in ms. @default 5000 */
-  quotaPauseMs?: number | undefined;
-  /** GPUs of one node by `spec_id`, as far as they are known before. */
-  gpusPerNode?: ReadonlyMap<string, number> | undefined;
-  /** Asks a person about a create of unknown outcome; one at a time. @default nobody is asked */
-  askUnknown?: ((run: RunStatus) => Promise<UnknownAnswer>) | undefined;
-  /** Ends the run; jobs go on, and a create under way gets 5 s to end well. */
-  signal?: AbortSignal | undefined;
-}
-
-/** What a sweep begins with. */
-export interface StartSweepOptions extends RunSweepOptions {
-  /**
-   * Where runs stand already, by their place from 1, where the caller keeps that in a place of its own: a
-   * run that is `active` with a job is followed and not made, one that has `ended` stays. @default none
-   */
-  known?: ReadonlyMap<number, Partial<Omit<RunStatus, "run">>> | undefined;
-}
 
 /** A sweep that is run by this process. */
 export interface Sweep {
@@ -51,6 +25,8 @@ export interface Sweep {
   readonly settings: SweepSettings;
   /** Every run, in order; they change while the sweep goes on. */
   readonly runs: readonly RunStatus[];
+  /** Why it makes no more jobs; `undefined` while it does. */
+  readonly halted: HaltReason | undefined;
   /** Makes no more jobs and stops those that there are; the events go on until they have ended. */
   halt(): void;
   /**
@@ -118,7 +94,7 @@ export function resumeSweep(
   { client, journal }: SweepContext,
   id: string,
   settings: SweepSettings = {},
-  options: RunSweepOptions = {},
+  { anew = false, ...options }: ResumeSweepOptions = {},
 ): Sweep {
   checkSettings(settings);
   const before = readState(journal, id);
@@ -127,7 +103,8 @@ export function resumeSweep(
     throw inputError("sweep_elsewhere", { sweep: visibleText(before.id), platform });
   }
   refuseOwned(before);
-  writeRecord(journal, { kind: "sweep:resume", sweep: before.id, process: ownMark() });
+  const record = { kind: "sweep:resume", sweep: before.id, process: ownMark() } as const;
+  writeRecord(journal, { ...record, ...(anew && { anew }) });
   // Whoever wrote first has it, should two resume it at the same moment.
   const state = readState(journal, before.id);
   refuseOwned(state);
@@ -194,6 +171,9 @@ function toSweep(context: SweepContext, state: SweepState, options: RunSweepOpti
     plan: state.plan,
     settings: state.settings,
     runs: state.runs,
+    get halted() {
+      return runner?.halted ?? state.halted;
+    },
     halt() {
       isHalted = true;
       runner?.halt(reason);
