@@ -8,7 +8,7 @@ import { startLoopback } from "./loopback.ts";
 import { atMost, type Row, type Section } from "./result.ts";
 import type { Runtime } from "./runtimes.ts";
 
-const cli = fileURLToPath(new URL("../dist/bin.js", import.meta.url));
+const cli = fileURLToPath(new URL("../dist/bin.cjs", import.meta.url));
 
 /** Measures a CLI that waits against a Node that only idles, and its heap over a simulated week. */
 export async function measureMemory(runtimes: readonly Runtime[]): Promise<Section> {

@@ -7,7 +7,7 @@ import { startLoopback, type Loopback } from "./loopback.ts";
 import { atLeast, type Row, type Section } from "./result.ts";
 import type { Runtime } from "./runtimes.ts";
 
-const cli = fileURLToPath(new URL("../dist/bin.js", import.meta.url));
+const cli = fileURLToPath(new URL("../dist/bin.cjs", import.meta.url));
 // Python clients of the same platform, as source; no registry of JavaScript has them.
 const folder = process.env["QIZHI_BENCH_PEERS"] ?? "";
 const python = process.env["QIZHI_BENCH_PYTHON"] ?? "python3";

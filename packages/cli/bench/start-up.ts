@@ -8,7 +8,7 @@ import { atMost, type Row, type Section } from "./result.ts";
 import type { Runtime } from "./runtimes.ts";
 import { jsonSpec, yamlSpec } from "./specs.ts";
 
-const cli = fileURLToPath(new URL("../dist/bin.js", import.meta.url));
+const cli = fileURLToPath(new URL("../dist/bin.cjs", import.meta.url));
 const action = fileURLToPath(new URL("../../action/dist/index.js", import.meta.url));
 
 /** A command line, and how often the time of `node -e 0` it takes. */

@@ -67,8 +67,9 @@ function load() {
 }
 
 // stdout is for results, so questions go to stderr.
-function screen({ stdin, stderr }: Io) {
-  return { input: stdin, output: stderr, withGuide: false, showInstructions: false };
+function screen({ stdin, stderr: { terminal } }: Io) {
+  const output = terminal && { output: terminal };
+  return { input: stdin, ...output, withGuide: false, showInstructions: false };
 }
 
 function take<Value extends string | boolean>(answer: Value | typeof CANCEL_SYMBOL): Value {

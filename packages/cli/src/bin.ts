@@ -1,16 +1,24 @@
 #!/usr/bin/env node
+import { writeSync } from "node:fs";
 import { keepCompiledCode } from "./code-cache.ts";
 import { version } from "./version.ts";
+
+async function run(argv: readonly string[]): Promise<number> {
+  keepCompiledCode(process.env);
+  if (argv[0] === "__complete") {
+    const { completeLine } = await import("./completion/complete-line.ts");
+    return completeLine(argv.slice(1));
+  }
+  const { main } = await import("./main.ts");
+  return main(argv);
+}
 
 const argv = process.argv.slice(2);
 if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
   // Without the command table this is twice as fast.
-  process.stdout.write(`${version}\n`);
-} else if (argv[0] === "__complete") {
-  const { completeLine } = await import("./completion/complete-line.ts");
-  await completeLine(argv.slice(1));
+  writeSync(1, `${version}\n`);
 } else {
-  keepCompiledCode(process.env);
-  const { main } = await import("./main.ts");
-  process.exitCode = await main(argv);
+  // A fault of ours, should Node ever find nothing left to wait for before this ends.
+  process.exitCode = 70;
+  void run(argv).then((code) => (process.exitCode = code));
 }

@@ -122,7 +122,7 @@ function toText(
   const isError = severity === "error";
   const style: Style = isError ? "bad" : "warn";
   const label = theme.paint(style, isError ? io.t.error : io.t.spec.warning);
-  const width = Math.max(20, (io.stderr.columns || 100) - 8);
+  const width = Math.max(20, (io.stderr.terminal?.columns || 100) - 8);
   const frame = text === "" ? undefined : specFrame(issue, text, width);
   const lines = (frame ?? "").split("\n").filter(Boolean);
   const shown = lines.map((line, index) => {

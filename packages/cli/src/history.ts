@@ -37,7 +37,8 @@ export function toSeenEntry(platform: string, seen: SeenJob): JournalEntry {
 export function keepSeen(platform: string, seen: readonly SeenJob[], io: Io): void {
   try {
     const history = openHistory(io);
-    const known = new Map(history.read().jobs.map((job) => [toKey(job.platform, job.jobId), job]));
+    const { jobs } = history.read(seen.map(({ report }) => report.jobId));
+    const known = new Map(jobs.map((job) => [toKey(job.platform, job.jobId), job]));
     for (const each of seen) {
       const job = known.get(toKey(platform, each.report.jobId));
       if (job === undefined || job.seen?.status === each.report.status) continue;

@@ -5,14 +5,22 @@ import type { Connection } from "./connect.ts";
 import type { Messages } from "./messages/en.ts";
 import { columnsOf, fold } from "./view/layout.ts";
 
+/** What is written to: a terminal, a file or a pipe. */
+export interface Output {
+  readonly isTTY: boolean;
+  /** The stream of a terminal. */
+  readonly terminal: NodeJS.WriteStream | undefined;
+  write(text: string): void;
+}
+
 /**
  * What a command talks to. stdout takes the result only; everything else goes to stderr.
  */
 export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly stdin: NodeJS.ReadStream;
-  readonly stdout: NodeJS.WriteStream;
-  readonly stderr: NodeJS.WriteStream;
+  readonly stdout: Output;
+  readonly stderr: Output;
   /** Texts in the user's language. */
   readonly t: Messages;
   /** Writes a document in another format than JSON. */
@@ -53,7 +61,7 @@ export function printLines(io: Io, text: string): void {
   else io.stderr.write(`${text}\n`);
 }
 
-const claims = new WeakMap<NodeJS.WriteStream, (text: string) => void>();
+const claims = new WeakMap<Output, (text: string) => void>();
 
 /**
  * Sends what {@link printLines} writes through a view that owns the end of the terminal.

@@ -1,4 +1,4 @@
-import { runCli } from "./cli.ts";
+import { findHelp, toHelpText } from "./help.ts";
 import { openIo } from "./open-io.ts";
 
 /**
@@ -7,5 +7,12 @@ import { openIo } from "./open-io.ts";
  * @returns the exit code.
  */
 export async function main(argv: readonly string[]): Promise<number> {
-  return runCli(argv, await openIo(argv));
+  const io = await openIo(argv);
+  const help = findHelp(argv);
+  if (help !== undefined) {
+    io.stdout.write(`${toHelpText(help.command, io.stdout, io)}\n`);
+    return 0;
+  }
+  const { runCli } = await import("./cli.ts");
+  return runCli(argv, io);
 }

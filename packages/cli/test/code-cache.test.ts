@@ -1,23 +1,54 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { createPlace } from "./run-cli.ts";
 
-const runtime = process.env["QIZHI_TEST_NODE"] ?? process.versions.node;
-const canKeep = Number.parseInt(runtime.replace(/^v/, ""), 10) >= 22;
+const filesOf = (folder: string) =>
+  readdirSync(folder, { recursive: true, encoding: "utf8" })
+    .map((name) => join(folder, name))
+    .filter((file) => statSync(file).isFile());
 
 it("keeps compiled code for this user alone, and none for --version", async () => {
   await using place = await createPlace();
   const folder = join(place.dir, ".cache", "qizhi", "code");
   await place.run(["--version"]);
   expect(existsSync(folder)).toBe(false);
-  expect(await place.run(["--help"])).toMatchObject({ code: 0, stderr: "" });
-  expect(existsSync(folder)).toBe(canKeep);
-  if (canKeep) expect(statSync(folder).mode & 0o077).toBe(0);
+  const first = await place.run(["--help"]);
+  expect(first).toMatchObject({ code: 0, stderr: "" });
+  const files = filesOf(folder);
+  expect(files.length).toBeGreaterThan(0);
+  for (const file of files) expect(statSync(file).mode & 0o777).toBe(0o600);
+  expect(statSync(folder).mode & 0o777).toBe(0o700);
+  expect(await place.run(["--help"])).toEqual(first);
 });
 
-it("runs all the same where nothing can be kept", async () => {
+it("makes anew what was damaged, and never runs it", async () => {
   await using place = await createPlace();
-  const env = { HOME: "/dev/null", XDG_CACHE_HOME: "/dev/null/cache" };
-  expect(await place.run(["--help"], { env })).toMatchObject({ code: 0, stderr: "" });
+  const folder = join(place.dir, ".cache", "qizhi", "code");
+  const first = await place.run(["--help"]);
+  const files = filesOf(folder);
+  const whole = files.map((file) => readFileSync(file));
+  for (const [index, file] of files.entries()) {
+    const bytes = Buffer.from(whole[index]!);
+    const at = Math.floor((bytes.length * (index + 1)) / (files.length + 1));
+    bytes[at]! ^= 4;
+    writeFileSync(file, index % 2 === 0 ? bytes : bytes.subarray(0, at));
+  }
+  expect(await place.run(["--help"])).toEqual(first);
+  for (const file of files) {
+    const [code, again] = halves(readFileSync(file));
+    expect(code.equals(again)).toBe(true);
+  }
 });
+
+it("runs all the same where nothing can be kept, and keeps nothing where Node is told not to", async () => {
+  await using place = await createPlace();
+  const nowhere = { HOME: "/dev/null", XDG_CACHE_HOME: "/dev/null/cache" };
+  expect(await place.run(["--help"], { env: nowhere })).toMatchObject({ code: 0, stderr: "" });
+  await place.run(["--help"], { env: { NODE_DISABLE_COMPILE_CACHE: "1" } });
+  expect(existsSync(join(place.dir, ".cache"))).toBe(false);
+});
+
+function halves(bytes: Buffer): [Buffer, Buffer] {
+  return [bytes.subarray(0, bytes.length / 2), bytes.subarray(bytes.length / 2)];
+}

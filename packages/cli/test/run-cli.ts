@@ -8,7 +8,7 @@ import type { LocalPlatform } from "@qizhi/core/local";
 
 /** The built CLI; `QIZHI_TEST_BIN` names another build of it. */
 export const bin =
-  process.env["QIZHI_TEST_BIN"] ?? fileURLToPath(new URL("../dist/bin.js", import.meta.url));
+  process.env["QIZHI_TEST_BIN"] ?? fileURLToPath(new URL("../dist/bin.cjs", import.meta.url));
 
 /** How a CLI process ended, and all that it wrote. */
 export interface CliResult {

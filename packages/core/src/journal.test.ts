@@ -50,6 +50,34 @@ async function attemptOfTheDead(): Promise<string> {
   return String(id);
 }
 
+describe("what the journal says about one thing", () => {
+  it("is all that it says of a job: how it was made, seen and forgotten", () => {
+    const made = journal.attempt({ platform, spec });
+    journal.outcome(made, { result: "created", jobId });
+    journal.append({ kind: "track", platform, jobId: otherId });
+    journal.append({ kind: "seen", platform, jobId, name: "as told", status: "job_running" });
+    appendFileSync(journal.file, "{ cut\n");
+    const [first, second] = journal.read().jobs;
+    expect(journal.read([jobId])).toEqual({
+      attempts: [first?.attempt],
+      jobs: [first],
+      others: [],
+      damagedLines: [],
+    });
+    expect(journal.read([otherId])).toMatchObject({ attempts: [], jobs: [second] });
+    expect(journal.read([jobId, otherId]).jobs).toEqual([first, second]);
+    journal.append({ kind: "forget", platform, jobId });
+    expect(journal.read([jobId]).jobs).toEqual([]);
+  });
+
+  it("is all attempts of a spec with what became of them", () => {
+    const id = journal.attempt({ platform, spec });
+    journal.attempt({ platform, spec: parseJobSpec({ ...minimalSpec, name: "other" }) });
+    journal.outcome(id, { result: "unknown", reason: "ECONNRESET" });
+    expect(journal.read([fingerprint]).attempts).toMatchObject([{ id, state: "unknown" }]);
+  });
+});
+
 describe("the journal's file", () => {
   it("is for this user alone, and is not made by reading", () => {
     expect(journal.read()).toEqual({ attempts: [], jobs: [], others: [], damagedLines: [] });

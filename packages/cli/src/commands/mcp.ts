@@ -29,7 +29,7 @@ export const mcp: Run = async ({ options, io }) => {
         io.stdin.once("end", resolve);
         signal.addEventListener("abort", () => reject(signal.reason), { once: true });
       });
-      await server.connect(new StdioServerTransport(io.stdin, io.stdout));
+      await server.connect(new StdioServerTransport());
       try {
         await closed;
       } finally {

@@ -1,6 +1,6 @@
 import type { JobSpec } from "@qizhi/core";
 import { isSweepSource, jobUrl, visibleText } from "@qizhi/core";
-import { readFile } from "node:fs/promises";
+import { existsSync, readFileSync } from "node:fs";
 import { printWarnings, warnOfShellLine } from "../check-spec.ts";
 import type { CommandInput, Run } from "../command.ts";
 import type { Connection } from "../connect.ts";
@@ -70,20 +70,21 @@ export async function submitTo(
     return exitCode.ok;
   }
   const code = await waitForJobs(connection, [job.job_id], options, io);
-  if (local !== undefined) await printLogs(local.logFile, job.job_id, spec, io);
+  if (local !== undefined) printLogs(local.logFile, job.job_id, spec, io);
   return code;
 }
 
 /** Shows what a local job printed; its files end with the local platform. */
-async function printLogs(
+function printLogs(
   logFile: (jobId: string, node: number) => string,
   jobId: string,
   spec: JobSpec,
   io: Io,
-): Promise<void> {
+): void {
   const nodes = spec.framework_config[0]?.instance_count ?? 1;
   for (let node = 0; node < nodes; node++) {
-    const text = await readFile(logFile(jobId, node), "utf8").catch(() => "");
+    const file = logFile(jobId, node);
+    const text = existsSync(file) ? readFileSync(file, "utf8") : "";
     for (const line of text.trimEnd().split("\n").slice(-20)) {
       if (line !== "") printLines(io, `${io.t.node(node)} | ${visibleText(line)}`);
     }

@@ -22,6 +22,7 @@ import { createPace, readSweepSettings } from "../sweep/sweep-settings.ts";
 import { toLocalTime } from "../time-text.ts";
 import { drawTable } from "../view/table.ts";
 import { readWaitSettings } from "../wait-for-jobs.ts";
+import { columnsOf } from "../view/layout.ts";
 
 /** `qizhi sweep`: lists sweeps, shows one, or goes on with one. */
 export const sweep: Run = async (input) => {
@@ -68,7 +69,7 @@ function list({ options, io }: CommandInput): number {
     return exitCode.ok;
   }
   const { columns } = io.t.sweep;
-  const width = io.stdout.isTTY ? io.stdout.columns || 80 : Infinity;
+  const width = columnsOf(io.stdout);
   const table = drawTable(
     [
       { title: columns.sweep, cells: sweeps.map(({ id }) => visibleText(id)) },

@@ -1,7 +1,7 @@
-import { Readable, Writable } from "node:stream";
+import { Readable } from "node:stream";
 import type { Run } from "../command.ts";
 import type { Connection } from "../connect.ts";
-import type { Io } from "../io.ts";
+import type { Io, Output } from "../io.ts";
 import { en } from "../messages/en.ts";
 import { Options } from "../options.ts";
 
@@ -66,15 +66,8 @@ export function toToolIo(
   return { env: io.env, stdin, stdout: silent, stderr, t: en, connect };
 }
 
-function createOutput(write: (text: string) => void): NodeJS.WriteStream {
-  const stream = new Writable({
-    write(chunk, _encoding, done) {
-      write(String(chunk));
-      done();
-    },
-  });
-  // As above: to commands this is a pipe.
-  return stream as unknown as NodeJS.WriteStream;
+function createOutput(write: (text: string) => void): Output {
+  return { isTTY: false, terminal: undefined, write };
 }
 
 // As JSON has it: without what is undefined.

@@ -18,6 +18,7 @@ import type { Options } from "../options.ts";
 import type { Style } from "../view/style.ts";
 import { createTheme } from "../view/style.ts";
 import { drawTable } from "../view/table.ts";
+import { columnsOf } from "../view/layout.ts";
 
 /** The colour of a run's state. */
 export const stateStyles: Readonly<Record<RunState, Style>> = {
@@ -73,7 +74,7 @@ function toSweepText(rows: readonly ResultRow[], io: Io): string {
   const { t } = io;
   const { columns } = t.sweep;
   const theme = createTheme(io.stdout, io.env);
-  const width = io.stdout.isTTY ? io.stdout.columns || 80 : Infinity;
+  const width = columnsOf(io.stdout);
   const time = (ms: number | undefined) => (ms === undefined ? "" : formatDuration(ms));
   const lines = drawTable(
     [

@@ -34,7 +34,7 @@ function createLive({ id, plan, runs }: Sweep, io: Io): SweepProgress {
     screen.draw(renderSweep(view, { t, theme, width: screen.width }).slice(0, screen.height));
   };
   const ticks = setInterval(draw, 1_000);
-  stderr.on("resize", draw);
+  stderr.terminal?.on("resize", draw);
   draw();
   return {
     show(event) {
@@ -49,7 +49,7 @@ function createLive({ id, plan, runs }: Sweep, io: Io): SweepProgress {
     },
     end() {
       clearInterval(ticks);
-      stderr.off("resize", draw);
+      stderr.terminal?.off("resize", draw);
       draw();
       release();
       screen.end(true);

@@ -1,9 +1,10 @@
 import { stripVTControlCharacters } from "node:util";
+import type { Output } from "../io.ts";
 import { fit, widthOf } from "./width.ts";
 
 /** Columns for lines on this stream; a pipe has no end of the line. */
-export function columnsOf({ isTTY, columns }: NodeJS.WriteStream): number {
-  return isTTY ? columns || 80 : Infinity;
+export function columnsOf({ terminal }: Output): number {
+  return terminal ? terminal.columns || 80 : Infinity;
 }
 
 // A line may end after a word, a Chinese character or a command in backticks, each with its marks.

@@ -31,7 +31,7 @@ export function createLiveView(
     screen.draw(lines.slice(0, screen.height));
   };
   const ticks = setInterval(draw, tickMs);
-  stderr.on("resize", draw);
+  stderr.terminal?.on("resize", draw);
   draw();
 
   return {
@@ -43,7 +43,7 @@ export function createLiveView(
     },
     end(isKept) {
       clearInterval(ticks);
-      stderr.off("resize", draw);
+      stderr.terminal?.off("resize", draw);
       release();
       screen.end(isKept);
     },

@@ -1,3 +1,4 @@
+import type { Output } from "../io.ts";
 import { widthOf } from "./width.ts";
 
 const hideCursor = "\u001b[?25l";
@@ -26,13 +27,14 @@ export interface Screen {
 }
 
 /** Takes over the end of a terminal. The cursor comes back however the process ends, also for Ctrl-Z. */
-export function createScreen(stream: NodeJS.WriteStream): Screen {
+export function createScreen(output: Output): Screen {
+  const columnsNow = () => output.terminal?.columns || 80;
   let shown: readonly string[] = [];
-  let columns = stream.columns || 80;
+  let columns = columnsNow();
   let isHidden = false;
 
   const restore = () => {
-    if (isHidden) stream.write(showCursor);
+    if (isHidden) output.write(showCursor);
     isHidden = false;
   };
   const suspend = () => {
@@ -46,42 +48,42 @@ export function createScreen(stream: NodeJS.WriteStream): Screen {
 
   /** Rows that the block takes; a terminal that has become narrower has broken its lines. */
   const rowsShown = () => {
-    const now = stream.columns || 80;
+    const now = columnsNow();
     if (now >= columns) return shown.length;
     return shown.reduce((rows, line) => rows + Math.max(1, Math.ceil(widthOf(line) / now)), 0);
   };
   const toTop = () => (shown.length === 0 ? "" : `\r${up(rowsShown())}`);
 
   const draw = (lines: readonly string[]) => {
-    const isResized = (stream.columns || 80) !== columns;
+    const isResized = columnsNow() !== columns;
     const fresh = isResized || shown.length === 0;
     if (!fresh && isSame(lines, shown)) return;
     const body = fresh
       ? clearBelow + lines.map((line) => `${line}\n`).join("")
       : toChanges(shown, lines);
-    stream.write((isHidden ? "" : hideCursor) + wrapOff + toTop() + body + wrapOn);
-    [shown, columns, isHidden] = [lines, stream.columns || 80, true];
+    output.write((isHidden ? "" : hideCursor) + wrapOff + toTop() + body + wrapOn);
+    [shown, columns, isHidden] = [lines, columnsNow(), true];
   };
   return {
     get width() {
-      return Math.max(1, (stream.columns || 80) - 1);
+      return Math.max(1, columnsNow() - 1);
     },
     get height() {
-      return Math.max(1, (stream.rows || 24) - 1);
+      return Math.max(1, (output.terminal?.rows || 24) - 1);
     },
     draw,
     print(text) {
       const block = shown;
-      stream.write(`${toTop()}${clearBelow}${text}\n`);
+      output.write(`${toTop()}${clearBelow}${text}\n`);
       shown = [];
-      columns = stream.columns || 80;
+      columns = columnsNow();
       if (block.length > 0) draw(block);
     },
     end(isKept) {
       process.off("exit", restore);
       process.off("SIGTSTP", suspend);
       // Without the echo of Ctrl-C, which stands where the cursor is.
-      stream.write(isKept ? `\r${clearRight}` : toTop() + clearBelow);
+      output.write(isKept ? `\r${clearRight}` : toTop() + clearBelow);
       shown = [];
       restore();
     },

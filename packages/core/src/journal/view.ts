@@ -64,12 +64,14 @@ export interface JournalView {
   damagedLines: number[];
 }
 
-/** Reads the text of a journal. */
-export function toJournalView(text: string): JournalView {
+type NumberedLine = readonly [index: number, line: string];
+
+/** Reads the text of a journal, or only what it says about these ids or fingerprints. */
+export function toJournalView(text: string, about?: readonly string[]): JournalView {
   const view: JournalView = { attempts: [], jobs: [], others: [], damagedLines: [] };
   const known: KnownRecord[] = [];
-  for (const [index, line] of text.split("\n").entries()) {
-    if (line.trim() === "") continue;
+  const lines = [...text.split("\n").entries()].filter(([, line]) => line.trim() !== "");
+  for (const [index, line] of about === undefined ? lines : linesAbout(about, lines)) {
     const read = readLine(line);
     if (read.is === "damaged") view.damagedLines.push(index + 1);
     else if (read.is === "other") view.others.push(read.record);
@@ -79,6 +81,22 @@ export function toJournalView(text: string): JournalView {
   view.attempts = [...attempts.values()];
   view.jobs = foldJobs(known, attempts);
   return view;
+}
+
+/** The lines that hold one of the texts, and all of the attempts that those lines belong to. */
+function linesAbout(texts: readonly string[], lines: readonly NumberedLine[]): NumberedLine[] {
+  const holding = (needles: readonly string[]) => {
+    const asWritten = needles.map((needle) => JSON.stringify(needle).slice(1, -1));
+    return lines.filter(([, line]) => asWritten.some((needle) => line.includes(needle)));
+  };
+  const attempts = holding(texts).flatMap(([, line]) => {
+    const read = readLine(line);
+    if (read.is !== "known") return [];
+    const { record } = read;
+    if (record.kind === "attempt") return record.id;
+    return record.kind === "outcome" || record.kind === "resolved" ? record.attempt : [];
+  });
+  return holding([...texts, ...attempts]);
 }
 
 function foldAttempts(records: KnownRecord[]): Map<string, Attempt> {

@@ -2,7 +2,7 @@ import { array, assert, asyncProperty, constantFrom, integer, uniqueArray } from
 import { describe, expect, it } from "vitest";
 import { formatSpecIssue, SpecError } from "../errors.ts";
 import { yamlSpec } from "../spec/spec.fixture.ts";
-import { isSweepSource, readSweep, type ReadSweepOptions } from "./read-sweep.ts";
+import { readSweep, type ReadSweepOptions } from "./read-sweep.ts";
 
 const read = async (text: string, options?: ReadSweepOptions) =>
   (await readSweep({ name: "sweep.yaml", text }, options)).plan;
@@ -259,19 +259,5 @@ matrix:
       ),
       { numRuns: 100 },
     );
-  });
-});
-
-describe("isSweepSource", () => {
-  it.each([
-    [train(grid), true],
-    ['{"matrix": {}}', true],
-    [yamlSpec, false],
-    [train("", '"a matrix: b"'), false],
-    ["matrix: [", false],
-    [train("", "x {{ matrix.lr }}"), true],
-    [train("", "x {{ other }} ${{ matrix.lr }}"), false],
-  ])("tells a sweep from a job: %#", async (text, expected) => {
-    expect(await isSweepSource({ name: "a", text })).toBe(expected);
   });
 });

@@ -4,7 +4,7 @@ import type { JobSpec } from "../schemas/job-spec.ts";
 import { type SpecProblem, valueAt } from "../spec/explain.ts";
 import { checkJobSpec } from "../spec/parse.ts";
 import type { Position, SpecPath } from "../spec/place.ts";
-import { type PlacedIssue, parseText, prepareSpec, toSpecError } from "../spec/prepare.ts";
+import { type PlacedIssue, prepareSpec, toSpecError } from "../spec/prepare.ts";
 import type { ReadSpecOptions } from "../spec/read.ts";
 import type { SpecSource } from "../spec/source.ts";
 import { excerpt } from "../text.ts";
@@ -48,15 +48,6 @@ export interface ReadSweep {
   source: SpecSource;
   /** Finds where a field stands in the source; `undefined` for what an override put in. */
   locate(path: SpecPath): Position | undefined;
-}
-
-/** Whether a spec's text has a `matrix` of its own, or a `{{ matrix.NAME }}` that wants one. */
-export async function isSweepSource(source: SpecSource): Promise<boolean> {
-  if (!/matrix["']?\s*:|\{\{\s*matrix/.test(source.text)) return false;
-  const { value, broken } = await parseText(source);
-  if (broken) return false;
-  const { used, problems } = findTemplates(value, []);
-  return valueAt(value, ["matrix"]) !== undefined || used.size > 0 || problems.length > 0;
 }
 
 /**
