@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { defineConfig } from "tsdown";
 import type { Rolldown } from "tsdown";
-import { plainBuiltins } from "../../bundle/plain-builtins.ts";
-import { slimSocks, slimYaml } from "../../bundle/slim.ts";
+import { slimYaml, standInForSocks } from "../../bundle/slim.ts";
 import { takeNames } from "../../bundle/take-names.ts";
 import { thirdPartyNotices } from "../../bundle/third-party-notices.ts";
 import packageJson from "./package.json" with { type: "json" };
@@ -79,6 +78,8 @@ const zodOfMcp = {
 
 export default defineConfig({
   entry: ["src/bin.ts"],
+  // Node starts a CommonJS file 4 to 6 ms earlier than a module, and `keepCompiledCode` works for these
+  // only, which is 10 to 27 ms more (measured).
   format: "cjs",
   platform: "node",
   target: "node20.19",
@@ -95,12 +96,11 @@ export default defineConfig({
   },
   outputOptions: { codeSplitting: { groups } },
   plugins: [
-    plainBuiltins(),
     inlineVersion,
     unusedByMcp,
     zodOfMcp,
     takeNames({ "@clack/prompts": ["confirm", "password", "select", "text"] }),
-    slimSocks(),
+    standInForSocks(),
     slimYaml({ writesYaml: true }),
     thirdPartyNotices("THIRD-PARTY-NOTICES.txt"),
   ],
