@@ -1,12 +1,10 @@
-import type { ReadSpec, ReadSweep, SpecIssue, SpecWarning } from "@qizhi/core";
+import type { ReadSpec, ReadSpecOptions, SpecIssue, SpecSource, SpecWarning } from "@qizhi/core";
 import {
   excerpt,
   findSpecWarnings,
-  findSweepWarnings,
   formatSpecIssue,
   isSweepSource,
   readJobSpec,
-  readSweep,
   SpecError,
   specFrame,
 } from "@qizhi/core";
@@ -52,9 +50,7 @@ export async function checkSpec(
   try {
     const source = await readSource(file, io);
     text = source.text;
-    const overrides = readOverrides(options, []);
-    const isSweep = await isSweepSource(source);
-    const warnings = findWarnings(await (isSweep ? readSweep : readJobSpec)(source, overrides), io);
+    const warnings = await findWarnings(source, readOverrides(options, []), toWarningContext(io));
     const severity = strict ? "error" : "warning";
     return {
       file,
@@ -78,6 +74,19 @@ export async function checkSpec(
   }
 }
 
+async function findWarnings(
+  source: SpecSource,
+  overrides: ReadSpecOptions,
+  context: { isCi: boolean },
+): Promise<SpecWarning[]> {
+  if (!(await isSweepSource(source))) {
+    return findSpecWarnings(await readJobSpec(source, overrides), context);
+  }
+  // What sweeps need is a third of what a check loads.
+  const { checkSweep } = await import("./sweep/check-sweep.ts");
+  return checkSweep(source, overrides, context);
+}
+
 /** Tells on stderr that a line of shell after `--` is taken for the name of one program. */
 export function warnOfShellLine(rest: readonly string[], io: Io): void {
   if (rest.length !== 1 || !/[\s;&|<>]/.test(rest[0]!)) return;
@@ -85,16 +94,21 @@ export function warnOfShellLine(rest: readonly string[], io: Io): void {
 }
 
 /** Tells on stderr what is unwise about a spec that is about to be sent. */
-export function printWarnings(read: ReadSpec | ReadSweep, io: Io): void {
-  for (const warning of findWarnings(read, io)) {
-    const text = formatSpecIssue(toIssue(warning, io.t), read.source.name);
+export function printSpecWarnings(read: ReadSpec, io: Io): void {
+  printWarnings(findSpecWarnings(read, toWarningContext(io)), read.source.name, io);
+}
+
+/** Tells warnings of a file on stderr. */
+export function printWarnings(warnings: readonly SpecWarning[], file: string, io: Io): void {
+  for (const warning of warnings) {
+    const text = formatSpecIssue(toIssue(warning, io.t), file);
     printNote(io, `${io.t.spec.warning}: ${text}`);
   }
 }
 
-function findWarnings(read: ReadSpec | ReadSweep, { env }: Io): SpecWarning[] {
-  const context = { isCi: isCi(env) };
-  return "plan" in read ? findSweepWarnings(read, context) : findSpecWarnings(read, context);
+/** What decides whether something is unwise, besides the spec. */
+export function toWarningContext({ env }: Io): { isCi: boolean } {
+  return { isCi: isCi(env) };
 }
 
 function toProblem(issue: SpecIssue | SpecWarning, severity: SpecProblem["severity"]): SpecProblem {

@@ -9,7 +9,7 @@ import {
 } from "@qizhi/core";
 import { findAccess } from "../access.ts";
 import { canAsk } from "../ask.ts";
-import { printWarnings } from "../check-spec.ts";
+import { printSpecWarnings } from "../check-spec.ts";
 import { inputError } from "../cli-error.ts";
 import type { CommandInput, Run } from "../command.ts";
 import { exitCode } from "../exit-code.ts";
@@ -42,7 +42,7 @@ export const init: Run = async (input) => {
   await writeSpec(file, (schema) =>
     toSpecYaml({ fields, notes, missing: [] }, { ...frame, schema }),
   );
-  printWarnings(await readJobSpec(file), io);
+  printSpecWarnings(await readJobSpec(file), io);
   const shown = visibleText(file);
   printNote(io, t.init.written(shown));
   printNote(io, `  qizhi validate ${shown}\n  qizhi submit ${shown} --wait`);

@@ -1,7 +1,7 @@
 import type { JobSpec } from "@qizhi/core";
 import { isSweepSource, jobUrl, visibleText } from "@qizhi/core";
 import { existsSync, readFileSync } from "node:fs";
-import { printWarnings, warnOfShellLine } from "../check-spec.ts";
+import { printSpecWarnings, warnOfShellLine } from "../check-spec.ts";
 import type { CommandInput, Run } from "../command.ts";
 import type { Connection } from "../connect.ts";
 import { connect, connectLocal } from "../connect.ts";
@@ -28,7 +28,7 @@ export const submit: Run = async (input) => {
   refuseSweepOptions(options);
   const read = await readOverridden(source, options, rest);
   const { spec } = read;
-  printWarnings(read, io);
+  printSpecWarnings(read, io);
   if (options.flag("dryRun")) return dryRun(spec, io);
   const connection = await (options.flag("local") ? connectLocal : connect)(options, io);
   try {

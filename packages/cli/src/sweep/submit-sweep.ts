@@ -1,6 +1,7 @@
 import type { ReadSweepOptions, SpecSource, SweepPlan } from "@qizhi/core";
 import {
   excerpt,
+  findSweepWarnings,
   openJournal,
   readNodeFacts,
   readSweep,
@@ -11,7 +12,7 @@ import {
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { printWarnings } from "../check-spec.ts";
+import { printWarnings, toWarningContext } from "../check-spec.ts";
 import { inputError } from "../cli-error.ts";
 import type { CommandInput } from "../command.ts";
 import { connect, connectLocal } from "../connect.ts";
@@ -36,7 +37,7 @@ export async function submitSweep(source: SpecSource, input: CommandInput): Prom
   };
   const read = await readSweep(source, overrides);
   const { plan } = read;
-  printWarnings(read, io);
+  printWarnings(findSweepWarnings(read, toWarningContext(io)), read.source.name, io);
   if (options.flag("dryRun")) return printPlan(plan, input);
   const isLocal = options.flag("local");
   const connection = await (isLocal ? connectLocal : connect)(options, io, pace);
