@@ -1,4 +1,4 @@
-import type { Client, ClientEvent } from "@qizhi/core";
+import type { Client, ClientEvent, RateLimiter } from "@qizhi/core";
 import { createClient, formatDuration } from "@qizhi/core";
 import type { ConnectionInputs } from "./inputs.ts";
 import type { Log } from "./log.ts";
@@ -10,16 +10,19 @@ export interface ConnectionParts {
   readonly log: Log;
   /** Told of every request and answer. */
   readonly onEvent?: (event: ClientEvent) => void;
+  /** Paces the calls of a sweep. */
+  readonly limiter?: RateLimiter;
 }
 
 /** Makes the client. Nothing is sent yet; every token is masked before its first use. */
 export function connect(inputs: ConnectionInputs, parts: ConnectionParts): Client {
-  const { secrets, log, onEvent } = parts;
+  const { secrets, log, onEvent, limiter } = parts;
   return createClient({
     baseUrl: inputs.baseUrl,
     credentials: inputs.credentials,
     accessToken: inputs.token,
     allowHttp: inputs.allowHttp,
+    limiter,
     attemptTimeoutMs: inputs.requestTimeoutMs,
     onToken: (token) => secrets.add(token),
     onEvent(event) {

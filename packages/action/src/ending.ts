@@ -1,4 +1,5 @@
 import type { IdentifiedJob } from "@qizhi/core";
+import type { SweepReport } from "./sweep/sweep-report.ts";
 
 /** How the step ended; the `outcome` output. */
 export type Outcome =
@@ -34,6 +35,8 @@ export interface Ending {
   readonly jobId?: string | undefined;
   /** The job as it was seen last. */
   readonly job?: IdentifiedJob | undefined;
+  /** The runs, where there are many. */
+  readonly sweep?: SweepReport | undefined;
 }
 
 const good: ReadonlySet<Outcome> = new Set<Outcome>(["submitted", "succeeded"]);

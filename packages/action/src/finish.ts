@@ -6,6 +6,7 @@ import type { Log } from "./log.ts";
 import { writeOutputs } from "./outputs.ts";
 import type { Secrets } from "./secrets.ts";
 import { writeSummary } from "./summary.ts";
+import { countWords } from "./sweep/sweep-report.ts";
 
 /** What the end of a step needs. */
 export interface FinishParts {
@@ -26,13 +27,16 @@ export function finish(given: Ending, parts: FinishParts): void {
   attempt(log, "the outputs", () => writeOutputs(ending, report));
   attempt(log, "the summary", () => writeSummary(ending, report, secrets));
   if (report !== undefined) log.group("Job", toLines(report));
-  const { title, cause, message, fate, nextStep } = ending;
+  if (ending.sweep)
+    log.line(`${ending.sweep.rows.length} runs: ${countWords(ending.sweep.counts)}`);
+  const { title, cause, message, fate, nextStep, sweep } = ending;
+  const url = report?.url ?? sweep?.listUrl;
   if (isGood(ending)) {
-    if (fate !== undefined) annotate.warning(title, [fate, report?.url]);
+    if (fate !== undefined) annotate.warning(title, [fate, url]);
     log.line(`${title}.`);
     return;
   }
-  annotate.error(`Qizhi: ${title}`, [cause, message, fate, nextStep, report?.url]);
+  annotate.error(`Qizhi: ${title}`, [cause, message, fate, nextStep, url]);
 }
 
 function toLines(report: JobReport): string[] {

@@ -23,16 +23,23 @@ const ticks: readonly (readonly [unitMs: number, unit: string, counts: readonly 
 export function toGantt(report: JobReport, nowMs: number): string | undefined {
   const stages = report.stages.flatMap((stage) => toSpan(stage, nowMs) ?? []);
   if (stages.length === 0) return undefined;
-  const first = Math.min(...stages.map(({ startMs }) => startMs));
-  const last = Math.max(...stages.map(({ endMs }) => endMs));
-  const axis = last - first > dayMs ? "%m-%d %H:%M" : "%H:%M:%S";
   const isFailed = report.phase === "failed";
   const tasks = stages.map(({ name, startMs, endMs, isOpen }) => {
     const tag = isOpen ? "active, " : isFailed && name === "run" ? "crit, " : "done, ";
     return `  ${name} ${formatDuration(endMs - startMs)} :${tag}${name}, ${startMs}, ${endMs}`;
   });
-  const interval = toTickInterval(last - first);
-  return ["gantt", "  dateFormat x", `  axisFormat ${axis}`, ...interval, ...tasks].join("\n");
+  return [...axisOf(stages), ...tasks].join("\n");
+}
+
+/** The first lines of a chart over these spans. */
+export function axisOf(spans: readonly Span[]): string[] {
+  let [first, last] = [Infinity, -Infinity];
+  for (const { startMs, endMs } of spans) {
+    first = Math.min(first, startMs);
+    last = Math.max(last, endMs);
+  }
+  const axis = last - first > dayMs ? "%m-%d %H:%M" : "%H:%M:%S";
+  return ["gantt", "  dateFormat x", `  axisFormat ${axis}`, ...toTickInterval(last - first)];
 }
 
 /** The shortest interval that puts few enough times on the axis; none for a span of many months. */
@@ -44,14 +51,16 @@ function toTickInterval(spanMs: number): string[] {
   return [];
 }
 
-interface Span {
+/** A stretch of a chart, epoch ms. */
+export interface Span {
   name: Stage["name"];
   startMs: number;
   endMs: number;
   isOpen: boolean;
 }
 
-function toSpan({ name, startMs, endMs }: Stage, nowMs: number): Span | undefined {
+/** A stage as it is drawn; `undefined` for one that a wrong clock made. */
+export function toSpan({ name, startMs, endMs }: Stage, nowMs: number): Span | undefined {
   const start = Math.round(startMs);
   const end = Math.round(Math.max(endMs ?? nowMs, startMs));
   if (!(start >= earliestMs && end <= latestMs)) return undefined;

@@ -4,6 +4,7 @@ import { inputDefaults } from "./input-defaults.ts";
 import { InputMistakes, RawInputs } from "./raw-inputs.ts";
 import type { Secrets } from "./secrets.ts";
 import { givenSpecInputs, readSpecInputs } from "./spec-inputs.ts";
+import { readSweepInputs, type SweepInputs } from "./sweep/sweep-inputs.ts";
 
 /** What to do with a job that is no longer waited for. */
 export type Fate = "stop" | "leave";
@@ -18,11 +19,13 @@ export interface ConnectionInputs {
   readonly requestTimeoutMs: number | undefined;
 }
 
+/** A job to submit, or the id of one to attach to. */
+export type SingleJob = { readonly spec: JobSpec } | { readonly jobId: string };
+
 /** Everything the step was told. */
 export interface Inputs {
   readonly connection: ConnectionInputs;
-  /** A job to submit, or the id of one to attach to. */
-  readonly job: { readonly spec: JobSpec } | { readonly jobId: string };
+  readonly job: SingleJob | SweepInputs;
   readonly allowUnknown: boolean;
   readonly wait: boolean;
   /** Longest time of the whole step, in ms. */
@@ -55,10 +58,10 @@ export async function readInputs(
   const connection = readConnection(raw, secrets);
   raw.refuseMistyped(env);
   const jobId = raw.text("job-id");
-  const spec = await readSpecInputs(raw, secrets, env);
+  const work = readSweepInputs(raw, await readSpecInputs(raw, secrets, env));
   const inputs = {
     connection,
-    job: jobId === "" ? spec && { spec } : { jobId },
+    job: jobId === "" ? work : { jobId },
     allowUnknown: raw.flag("allow-unknown"),
     wait: raw.flag("wait"),
     timeoutMs: raw.duration("timeout") ?? hourMs,
@@ -79,10 +82,13 @@ export async function readInputs(
 }
 
 /** Reads what post needs: it logs in for itself. Nothing is refused. */
-export function readPostInputs(secrets: Secrets): Pick<Inputs, "connection" | "onCancel" | "wait"> {
+export function readPostInputs(
+  secrets: Secrets,
+): Pick<Inputs, "connection" | "onCancel" | "wait"> & Pick<SweepInputs, "perSecond"> {
   const raw = new RawInputs();
   const connection = readConnection(raw, secrets);
-  return { connection, onCancel: readOnCancel(raw), wait: raw.flag("wait") };
+  const perSecond = raw.integer("rate", 1) ?? 3;
+  return { connection, onCancel: readOnCancel(raw), wait: raw.flag("wait"), perSecond };
 }
 
 function readConnection(raw: RawInputs, secrets: Secrets): ConnectionInputs {

@@ -19,10 +19,14 @@ const nextSteps: Readonly<Record<string, string>> = {
     "Somebody stopped it, or max_running_time_ms was reached, or the platform took back nodes that did little.",
 };
 
+/** What to do about a job that ended in this status. */
+export function nextStepFor(status: string): string {
+  return nextSteps[status.trim().toLowerCase()] ?? readLogs;
+}
+
 /** The ending of a step whose job has ended. */
 export function toJobEnding(job: IdentifiedJob): Ending {
   const { phase, holdsNodes } = classifyStatus(job.status);
-  const status = job.status?.trim().toLowerCase() ?? "";
   const facts = { job, jobId: job.job_id };
   if (phase === "succeeded") {
     const fate = holdsNodes
@@ -37,6 +41,6 @@ export function toJobEnding(job: IdentifiedJob): Ending {
     outcome: isStopped ? "stopped" : "failed",
     title: isStopped ? "Job was stopped" : "Job failed",
     cause: `The job ended with the status ${job.status}.`,
-    nextStep: nextSteps[status] ?? readLogs,
+    nextStep: nextStepFor(job.status ?? ""),
   };
 }

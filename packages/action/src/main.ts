@@ -8,6 +8,7 @@ import { createLog } from "./log.ts";
 import { runJob } from "./run-job.ts";
 import { createSecrets } from "./secrets.ts";
 import { markStarted } from "./state.ts";
+import { runSweep } from "./sweep/run-sweep.ts";
 
 /** The step itself: reads the inputs, runs the job, tells how it ended. Never throws. */
 export async function runMain(cancel: Cancel): Promise<void> {
@@ -21,7 +22,9 @@ export async function runMain(cancel: Cancel): Promise<void> {
     markStarted();
     const inputs = await readInputs(secrets, process.env);
     baseUrl = inputs.connection.baseUrl;
-    ending = await runJob({ inputs, cancel, secrets, log, annotate, startedAt });
+    const parts = { inputs, cancel, secrets, log, annotate, startedAt };
+    const { job } = inputs;
+    ending = await ("plan" in job ? runSweep(parts, job) : runJob({ ...parts, job }));
   } catch (error) {
     ending = toErrorEnding(error);
   }

@@ -1,6 +1,8 @@
 import { setOutput } from "@actions/core";
 import type { JobReport } from "@qizhi/core";
 import type { Ending } from "./ending.ts";
+import { toRunsJson } from "./sweep/sweep-outputs.ts";
+import type { SweepReport } from "./sweep/sweep-report.ts";
 
 /** The outputs, as in action.yml; a test holds the two equal. */
 export const outputNames = [
@@ -14,6 +16,8 @@ export const outputNames = [
   "gpu-hours",
   "cost",
   "restarts",
+  "runs",
+  "counts",
   "report",
 ] as const;
 
@@ -29,6 +33,7 @@ export function writeJobOutputs(job: { jobId: string; url: string }): void {
 
 /** Writes all outputs at the end. Times in ms, GPU-hours over all nodes; what is not known stays unset. */
 export function writeOutputs(ending: Ending, report: JobReport | undefined): void {
+  if (ending.sweep) return writeSweepOutputs(ending, ending.sweep);
   write("job-id", report?.jobId);
   write("url", report?.url);
   write("outcome", ending.outcome);
@@ -40,6 +45,21 @@ export function writeOutputs(ending: Ending, report: JobReport | undefined): voi
   write("cost", round(report?.cost));
   write("restarts", report?.restarts);
   write("report", JSON.stringify(toReportJson(ending, report)));
+}
+
+function writeSweepOutputs(ending: Ending, sweep: SweepReport): void {
+  const { json, leftOut } = toRunsJson(sweep);
+  const { counts, rows, name, listUrl } = sweep;
+  const [gpuHours, cost] = [round(sweep.gpuHours), round(sweep.cost)];
+  write("url", listUrl);
+  write("outcome", ending.outcome);
+  write("gpu-hours", gpuHours);
+  write("cost", cost);
+  write("runs", json);
+  write("counts", JSON.stringify(counts));
+  const totals = { runs: rows.length, runs_left_out: leftOut, counts, gpu_hours: gpuHours, cost };
+  const head = { outcome: ending.outcome, name: name.slice(0, 200), url: listUrl };
+  write("report", JSON.stringify({ ...head, ...totals, ...toWhy(ending) }));
 }
 
 function write(name: OutputName, value: string | number | undefined): void {
@@ -72,8 +92,10 @@ function toReportJson(ending: Ending, report: JobReport | undefined): Record<str
     restarts: report?.restarts,
     holds_nodes: report?.holdsNodes,
     message: report?.message?.slice(0, longestMessage),
-    cause: ending.cause.slice(0, longestMessage),
-    next_step: ending.nextStep,
-    fate: ending.fate,
+    ...toWhy(ending),
   };
+}
+
+function toWhy({ cause, nextStep, fate }: Ending): Record<string, unknown> {
+  return { cause: cause.slice(0, longestMessage), next_step: nextStep, fate };
 }

@@ -9,6 +9,7 @@ import { createSecrets } from "./secrets.ts";
 import { readState, type SavedState } from "./state.ts";
 import { look, stopWithin } from "./stop.ts";
 import { appendSummary } from "./summary.ts";
+import { stopSweep } from "./sweep/post-sweep.ts";
 
 // Post ends within 30 s whatever the platform does; the login counts, too.
 const loginMs = 10_000;
@@ -21,8 +22,14 @@ export async function runPost(): Promise<void> {
   const log = createLog(secrets);
   const annotate = createAnnotate(secrets);
   try {
-    const { connection, onCancel, wait } = readPostInputs(secrets);
+    const inputs = readPostInputs(secrets);
+    const { connection, onCancel, wait } = inputs;
     const state = readState();
+    if (state.ledger !== "") {
+      const isSettled = state.settlement !== "" && state.settlement !== "stop-failed";
+      if (!isSettled) await stopSweep(state, inputs, { secrets, log, annotate });
+      return;
+    }
     if (state.jobId === "") return warnOfCreate(state, annotate);
     const hasFailedToStop = state.settlement === "stop-failed";
     if (!hasFailedToStop && state.settlement !== "") return;

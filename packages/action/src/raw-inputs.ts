@@ -63,6 +63,16 @@ export class RawInputs {
     return undefined;
   }
 
+  /** A whole number of at least `least`; `undefined` for an empty input. */
+  integer(name: InputName, least: number): number | undefined {
+    const text = this.text(name);
+    if (text === "") return undefined;
+    const value = /^\d{1,9}$/.test(text) ? Number(text) : -1;
+    if (value >= least) return value;
+    this.refuse(name, `is "${harmlessExcerpt(text, 40)}", not a whole number of ${least} or more`);
+    return undefined;
+  }
+
   /** Notes a mistake. */
   refuse(name: InputName, problem: string): void {
     this.mistakes.push(`${name} ${problem}`);

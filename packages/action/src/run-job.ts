@@ -5,7 +5,7 @@ import type { Cancel } from "./cancel.ts";
 import { connect } from "./connect.ts";
 import type { Ending } from "./ending.ts";
 import { toErrorEnding } from "./error-ending.ts";
-import type { Inputs } from "./inputs.ts";
+import type { Inputs, SingleJob } from "./inputs.ts";
 import { endByCancel, endByError, endByTimeout } from "./interrupted-ending.ts";
 import { toJobEnding } from "./job-ending.ts";
 import { createLoginGuard } from "./login-guard.ts";
@@ -27,8 +27,12 @@ export interface RunParts {
   readonly startedAt: number;
 }
 
+interface JobParts extends RunParts {
+  readonly job: SingleJob;
+}
+
 /** Submits the job or attaches to it, waits for it, and says how that ended. Never throws. */
-export async function runJob(parts: RunParts): Promise<Ending> {
+export async function runJob(parts: JobParts): Promise<Ending> {
   const { inputs, cancel, secrets, log } = parts;
   const gate = createGate(cancel);
   const guard = createLoginGuard();
@@ -77,13 +81,13 @@ function isTimeout(error: unknown): error is WaitTimeoutError {
   return isQizhiError(error) && error.code === "wait_timeout";
 }
 
-async function findJob(client: Client, gate: CreateGate, parts: RunParts): Promise<IdentifiedJob> {
-  const { inputs, log, secrets } = parts;
-  if ("jobId" in inputs.job) {
-    markJob(inputs.job.jobId);
-    return { job_id: inputs.job.jobId };
+async function findJob(client: Client, gate: CreateGate, parts: JobParts): Promise<IdentifiedJob> {
+  const { inputs, log, secrets, job } = parts;
+  if ("jobId" in job) {
+    markJob(job.jobId);
+    return { job_id: job.jobId };
   }
-  const { spec } = inputs.job;
+  const { spec } = job;
   log.line(`submitting ${spec.name}`);
   const { allowUnknown } = inputs;
   const { job_id } = await submit(client, spec, { gate, allowUnknown, leftMs: leftMs(parts) });
@@ -103,12 +107,12 @@ function announce(client: Client, job: IdentifiedJob, { log, annotate }: RunPart
   annotate.notice("Qizhi job", [job.name, job.job_id, url]);
 }
 
-async function detach(client: Client, job: IdentifiedJob, parts: RunParts): Promise<Ending> {
+async function detach(client: Client, job: IdentifiedJob, parts: JobParts): Promise<Ending> {
   markSettled("left");
-  const { inputs, secrets, cancel } = parts;
+  const { secrets, cancel } = parts;
   const nextStep = "To wait for it, run this action with job-id.";
   const facts = { outcome: "submitted", jobId: job.job_id, nextStep } as const;
-  if ("spec" in inputs.job) {
+  if ("spec" in parts.job) {
     return { ...facts, job, title: "Job submitted", cause: "It is not waited for." };
   }
   const { signal } = cancel;
@@ -120,12 +124,12 @@ async function detach(client: Client, job: IdentifiedJob, parts: RunParts): Prom
 /** The ending of a step that has no job. */
 function toCreateEnding(
   error: unknown,
-  parts: RunParts & { client: Client; gate: CreateGate },
+  parts: JobParts & { client: Client; gate: CreateGate },
 ): Ending {
-  const { inputs, cancel, gate, client } = parts;
+  const { job, cancel, gate, client } = parts;
   if (!cancel.signal.aborted) return toErrorEnding(error);
   const isUnknown = isQizhiError(error) ? error.code === "submission_unknown" : gate.isInFlight();
-  const spec = "spec" in inputs.job ? inputs.job.spec : undefined;
+  const spec = "spec" in job ? job.spec : undefined;
   if (!isUnknown || spec === undefined) {
     const cause = "The workflow was cancelled before the job was submitted.";
     return { outcome: "cancelled", title: "Cancelled", cause, fate: "There is no job." };

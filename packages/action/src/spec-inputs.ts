@@ -1,10 +1,14 @@
 import {
   formatSpecIssue,
+  isSweepSource,
   type JobSpec,
   readJobSpec,
+  readSpecSource,
+  readSweep,
   SpecError,
   type SpecOverrides,
   type SpecSource,
+  type SweepPlan,
 } from "@qizhi/core";
 import type { InputName } from "./input-defaults.ts";
 import type { RawInputs } from "./raw-inputs.ts";
@@ -26,6 +30,7 @@ const specInputs: readonly InputName[] = [
   "set",
   "env",
   "secret-env",
+  "matrix",
   ...fields.map(([input]) => input),
 ];
 
@@ -33,6 +38,9 @@ const specInputs: readonly InputName[] = [
 export function givenSpecInputs(raw: RawInputs): InputName[] {
   return specInputs.filter((name) => raw.text(name) !== "");
 }
+
+/** One job, or a sweep of many. */
+export type SpecWork = { readonly spec: JobSpec } | { readonly plan: SweepPlan };
 
 /**
  * Reads the spec with everything the inputs put into it: `set`, then `env` and `secret-env`, then the
@@ -42,7 +50,7 @@ export async function readSpecInputs(
   raw: RawInputs,
   secrets: Secrets,
   env: Readonly<Record<string, string | undefined>>,
-): Promise<JobSpec | undefined> {
+): Promise<SpecWork | undefined> {
   const variables = [
     ...readVariables(raw, "env", env),
     ...readVariables(raw, "secret-env", env).map((variable) => ({ ...variable, isSecret: true })),
@@ -56,13 +64,20 @@ export async function readSpecInputs(
   });
   const source = toSource(raw);
   if (source === undefined) return undefined;
-  const spec = await readSpec(raw, source, {
+  const work = await readWork(raw, source, {
     allowUnknown: raw.flag("allow-unknown"),
     set: [...raw.lines("set"), ...singles],
     env: variables.map(({ name, value }) => `${name}=${value}`),
   });
-  for (const { name, value } of spec?.envs ?? []) if (looksSecret(name, value)) secrets.add(value);
-  return spec;
+  for (const { envs = [] } of toSpecs(work)) {
+    for (const { name, value } of envs) if (looksSecret(name, value)) secrets.add(value);
+  }
+  return work;
+}
+
+function toSpecs(work: SpecWork | undefined): JobSpec[] {
+  if (work === undefined) return [];
+  return "spec" in work ? [work.spec] : work.plan.runs.map(({ spec }) => spec);
 }
 
 function toSource(raw: RawInputs): string | SpecSource | undefined {
@@ -100,13 +115,18 @@ function readVariables(
   });
 }
 
-async function readSpec(
+async function readWork(
   raw: RawInputs,
-  source: string | SpecSource,
+  from: string | SpecSource,
   overrides: SpecOverrides & { allowUnknown: boolean },
-): Promise<JobSpec | undefined> {
+): Promise<SpecWork | undefined> {
   try {
-    return (await readJobSpec(source, overrides)).spec;
+    const source = typeof from === "string" ? await readSpecSource(from) : from;
+    const matrix = raw.lines("matrix");
+    if (matrix.length > 0 || (await isSweepSource(source))) {
+      return { plan: (await readSweep(source, { ...overrides, matrix })).plan };
+    }
+    return { spec: (await readJobSpec(source, overrides)).spec };
   } catch (error) {
     if (!(error instanceof SpecError)) throw error;
     for (const issue of error.issues) {
@@ -118,8 +138,11 @@ async function readSpec(
 
 /** Core names an override by the flag of the command line; here it came from an input. */
 function toInputWords(problem: string): string {
-  return problem.replace(/\(--(set|env) ([^)]*)\)$/, (_whole, flag: string, what: string) => {
-    const field = fields.find(([, path]) => flag === "set" && what.startsWith(`${path}=`));
-    return field === undefined ? `(input ${flag}: ${what})` : `(input ${field[0]})`;
-  });
+  return problem.replace(
+    /\(--(set|env|matrix) ([^)]*)\)$/,
+    (_whole, flag: string, what: string) => {
+      const field = fields.find(([, path]) => flag === "set" && what.startsWith(`${path}=`));
+      return field === undefined ? `(input ${flag}: ${what})` : `(input ${field[0]})`;
+    },
+  );
 }

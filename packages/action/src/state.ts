@@ -20,6 +20,8 @@ export interface SavedState {
   readonly listUrl: string;
   /** The job. */
   readonly jobId: string;
+  /** Path of what is written down of a sweep. */
+  readonly ledger: string;
   /** Empty when main did not get so far. */
   readonly settlement: string;
 }
@@ -46,6 +48,12 @@ export function markJob(jobId: string): void {
   saveState("jobId", jobId);
 }
 
+/** To be called before a sweep submits its first job. */
+export function markSweep(ledger: string, listUrl: string): void {
+  saveState("listUrl", listUrl);
+  saveState("ledger", ledger);
+}
+
 /** To be called when main is through with the job. */
 export function markSettled(settlement: Settlement): void {
   saveState("settlement", settlement);
@@ -58,6 +66,7 @@ export function readState(): SavedState {
     creatingSince: getState("creatingSince"),
     listUrl: getState("listUrl"),
     jobId: getState("jobId"),
+    ledger: getState("ledger"),
     settlement: getState("settlement"),
   };
 }

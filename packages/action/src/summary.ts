@@ -5,6 +5,7 @@ import { type Ending, isGood } from "./ending.ts";
 import { toGantt } from "./gantt.ts";
 import { toCodeBlock, toCodeSpan, toLink } from "./markdown.ts";
 import type { Secrets } from "./secrets.ts";
+import { toFailures, toRunTable, toSweepGantt, toTotals } from "./sweep/sweep-summary.ts";
 
 /** The runner drops a summary over 1 MiB whole. */
 const largestFile = 1_048_576;
@@ -34,14 +35,18 @@ export function toSummary(
   report: JobReport | undefined,
   nowMs = Date.now(),
 ): string {
+  const { sweep, title } = ending;
   const gantt = report && toGantt(report, nowMs);
   const parts = [
-    `## Qizhi: ${ending.title}`,
+    `## Qizhi: ${title}`,
+    sweep && toTotals(ending, sweep),
     report && toTable(ending, report),
     gantt && `\`\`\`mermaid\n${gantt}\n\`\`\``,
     ...toExplanation(ending),
+    sweep && toSweepGantt(sweep, nowMs),
   ];
-  const text = parts.filter((part) => part !== undefined).join("\n\n");
+  let text = parts.filter((part) => part !== undefined).join("\n\n");
+  if (sweep) text += `\n\n${toRunTable(sweep, largestSummary - Buffer.byteLength(text))}`;
   const bytes = Buffer.from(`${text}\n\n`);
   if (bytes.length <= largestSummary) return bytes.toString();
   // Only reached by hundreds of mistakes in the inputs; a whole line goes, never half a character.
@@ -49,11 +54,15 @@ export function toSummary(
   return `${kept.slice(0, kept.lastIndexOf("\n"))}\n\n… (cut at 64 KB)\n\n`;
 }
 
-function toExplanation({ cause, message, nextStep, fate, ...ending }: Ending): string[] {
+function toExplanation(ending: Ending): string[] {
+  const { cause, message, nextStep, fate, sweep } = ending;
+  const failures = sweep && toFailures(ending, sweep);
   const parts: string[] = [];
   if (!isGood(ending)) parts.push(`**What happened**\n\n${toItems(cause)}`);
-  if (message) parts.push(`**What the platform says**\n\n${toCodeBlock(message)}`);
-  if (fate) parts.push(`**What became of the job**\n\n${toItems(fate)}`);
+  if (failures) parts.push(failures);
+  else if (message) parts.push(`**What the platform says**\n\n${toCodeBlock(message)}`);
+  if (fate)
+    parts.push(`**What became of the ${ending.sweep ? "jobs" : "job"}**\n\n${toItems(fate)}`);
   if (nextStep && !isGood(ending)) parts.push(`**What to do next**\n\n${toItems(nextStep)}`);
   return parts;
 }

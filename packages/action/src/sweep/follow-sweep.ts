@@ -1,0 +1,95 @@
+import { AuthError, type RunStatus } from "@qizhi/core";
+import type { LoginGuard } from "../login-guard.ts";
+import type { Halted, SweepParts } from "./run-sweep.ts";
+import type { Stopper } from "./stopper.ts";
+import { createSweepLog } from "./sweep-log.ts";
+
+const tickMs = 500;
+const longestTimerMs = 2 ** 31 - 1;
+
+/** Why a sweep was left before its end. */
+export type Left =
+  | { readonly why: "cancel" }
+  | { readonly why: "timeout" }
+  /** A job of this run was queued for too long. */
+  | { readonly why: "queue"; readonly run: RunStatus }
+  | { readonly why: "error"; readonly error: unknown };
+
+/** Runs the sweep until it is over, all is submitted and not waited for, or there is a reason to leave. */
+export async function followSweep(
+  parts: SweepParts,
+  { leaving, guard, stopper }: { leaving: AbortController; guard: LoginGuard; stopper: Stopper },
+): Promise<{ left: Left | undefined; halted: Halted }> {
+  const { sweep, inputs, cancel, log, startedAt } = parts;
+  const { heartbeatMs } = inputs;
+  const now = () => performance.now();
+  const runs = sweep.runs;
+  const progress = createSweepLog({ print: log.line, now, heartbeatMs, runs });
+  const findLong = createQueueWatch(inputs.queueTimeoutMs, now);
+  let left: Left | undefined;
+  let halted: Halted;
+  let trouble: unknown;
+  const leave = (why: Left) => {
+    if (left !== undefined) return;
+    left = why;
+    // Those that are known now are not held up by a create under way.
+    stopper.begin(why, halted !== undefined);
+    leaving.abort(new Error("the sweep is left"));
+  };
+  const onCancel = () => leave({ why: "cancel" });
+  const onRefused = () => leave({ why: "error", error: trouble ?? refused() });
+  cancel.signal.addEventListener("abort", onCancel, { once: true });
+  guard.signal.addEventListener("abort", onRefused, { once: true });
+  const restMs = Math.max(1, startedAt + inputs.timeoutMs - now());
+  const timer = setTimeout(() => leave({ why: "timeout" }), Math.min(longestTimerMs, restMs));
+  const ticks = setInterval(
+    () => {
+      progress.tick();
+      const run = findLong(runs);
+      if (run !== undefined) leave({ why: "queue", run });
+    },
+    Math.min(tickMs, heartbeatMs),
+  );
+  if (cancel.signal.aborted) onCancel();
+  try {
+    for await (const event of sweep.events()) {
+      progress.note(event);
+      if (event.type === "halted") halted = event.reason;
+      if (event.type === "trouble") trouble = event.error;
+      if (!inputs.wait && runs.every(({ state }) => state !== "waiting")) break;
+    }
+  } catch (error) {
+    left ??= { why: "error", error };
+  } finally {
+    clearTimeout(timer);
+    clearInterval(ticks);
+    cancel.signal.removeEventListener("abort", onCancel);
+    progress.end();
+  }
+  return { left, halted };
+}
+
+function refused(): AuthError {
+  const hint = "Check that the account may use the OpenAPI, and that the base URL is right.";
+  return new AuthError("token_refused", "The platform refuses every new token.", hint);
+}
+
+/** Finds a run whose job has been queued for longer than that. */
+function createQueueWatch(
+  limitMs: number | undefined,
+  now: () => number,
+): (runs: readonly RunStatus[]) => RunStatus | undefined {
+  const since = new Map<RunStatus, number>();
+  return (runs) => {
+    if (limitMs === undefined) return undefined;
+    return runs.find((run) => {
+      if (run.state !== "active" || run.phase !== "queued") {
+        since.delete(run);
+        return false;
+      }
+      const from = since.get(run) ?? now();
+      since.set(run, from);
+      return now() - from >= limitMs;
+    });
+  };
+}

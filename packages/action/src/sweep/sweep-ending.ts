@@ -1,0 +1,87 @@
+import { excerpt, type HaltReason } from "@qizhi/core";
+import type { Ending, Outcome } from "../ending.ts";
+import { nextStepFor } from "../job-ending.ts";
+import {
+  badStates,
+  countWords,
+  type SweepReport,
+  type SweepRow,
+  worstFirst,
+} from "./sweep-report.ts";
+
+const mostNamed = 5;
+
+const halts: Readonly<Record<HaltReason, string>> = {
+  fail_fast: "After the first failure fail-fast stopped the rest.",
+  stopped: "It was stopped.",
+  all_refused: "The platform refused the first three jobs, so the others were not submitted.",
+};
+
+/** The ending of a step whose sweep is over, or is not waited for any more. */
+export function toSweepEnding(sweep: SweepReport, halted: HaltReason | undefined): Ending {
+  const { rows, counts } = sweep;
+  const bad = worstFirst(rows.filter(({ state }) => badStates.has(state)));
+  if (bad.length === 0) return toGoodEnding(sweep);
+  const isUnknown = (counts.unknown ?? 0) > 0;
+  const isStopped = bad.every(({ state }) => state === "stopped");
+  const outcome: Outcome = isUnknown ? "unknown" : isStopped ? "stopped" : "failed";
+  const verb = isUnknown
+    ? "may have jobs that nobody knows"
+    : isStopped
+      ? "were stopped"
+      : "failed";
+  const count = isUnknown ? counts.unknown : bad.length;
+  const first = bad[0];
+  return {
+    outcome,
+    sweep,
+    title: `${count} of ${rows.length} runs ${verb}`,
+    cause: halted === undefined ? countRuns(sweep) : `${countRuns(sweep)}\n${halts[halted]}`,
+    message: nameRuns(bad).join("\n"),
+    nextStep: isUnknown ? lookFor(sweep) : first && adviseOn(first),
+  };
+}
+
+/** How many runs are in which state, as a sentence. */
+export function countRuns({ rows, counts }: SweepReport): string {
+  return `${rows.length} runs: ${countWords(counts)}.`;
+}
+
+function toGoodEnding(sweep: SweepReport): Ending {
+  const { rows, counts } = sweep;
+  const isDone = counts.succeeded === rows.length;
+  return {
+    outcome: isDone ? "succeeded" : "submitted",
+    sweep,
+    title: isDone ? "Sweep succeeded" : "Sweep submitted",
+    cause: isDone ? `All ${rows.length} runs succeeded.` : "It is not waited for.",
+    nextStep: isDone
+      ? undefined
+      : "To wait for a job, run this action with its job-id from the runs output.",
+  };
+}
+
+/** What to do about a run that went wrong. */
+export function adviseOn({ state, status }: SweepRow): string {
+  if (state === "refused") return "The platform refused the job: correct the spec by what it says.";
+  if (state === "lost") return "The platform does not know the job any more: ask who removed it.";
+  return nextStepFor(status ?? "");
+}
+
+/** The first runs that went wrong, one to a line. */
+function nameRuns(bad: readonly SweepRow[]): string[] {
+  const lines = bad.slice(0, mostNamed).map(({ name, state, reason }) => {
+    return `${excerpt(name, 100)}: ${state}${reason ? `: ${excerpt(reason, 200)}` : ""}`;
+  });
+  const rest = bad.length - lines.length;
+  return rest > 0 ? [...lines, `… and ${rest} more, which the summary names.`] : lines;
+}
+
+/** How to settle creates of unknown outcome. */
+export function lookFor({ rows, listUrl }: SweepReport): string | undefined {
+  const unknown = rows.filter(({ state }) => state === "unknown");
+  if (unknown.length === 0) return undefined;
+  const names = unknown.slice(0, mostNamed).map(({ name }) => `"${excerpt(name, 100)}"`);
+  const more = unknown.length > names.length ? " and others" : "";
+  return `Look for ${names.join(", ")}${more} on ${listUrl} and stop what is not wanted; do not run again blindly.`;
+}

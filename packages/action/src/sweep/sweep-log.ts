@@ -1,0 +1,108 @@
+import type { RunStatus, SweepEvent } from "@qizhi/core";
+import { excerpt, formatDuration, toResultRows, totalRows } from "@qizhi/core";
+import { countWords } from "./sweep-report.ts";
+
+// At most 40 lines at once and then one in 150 s: 184 in six hours, whatever happens.
+const mostAtOnce = 40;
+const perLineMs = 150_000;
+const mostNamed = 3;
+
+/** Turns what happens to hundreds of runs into few lines. */
+export interface SweepLog {
+  /** Takes an event; its line comes with the next tick, with others of that time in it. */
+  note(event: SweepEvent): void;
+  /** To be called often: writes what is new, or a heartbeat when it is due. */
+  tick(): void;
+  /** Writes what was not written yet. */
+  end(): void;
+}
+
+/** Parts of a {@link SweepLog}. */
+export interface SweepLogParts {
+  readonly print: (line: string) => void;
+  /** Milliseconds that only grow. */
+  readonly now: () => number;
+  /** Longest silence in ms. */
+  readonly heartbeatMs: number;
+  readonly runs: readonly RunStatus[];
+}
+
+/** Makes the log of one sweep. */
+export function createSweepLog({ print, now, heartbeatMs, runs }: SweepLogParts): SweepLog {
+  const startedAt = now();
+  let printedAt = startedAt;
+  let left = mostAtOnce;
+  let refilledAt = startedAt;
+  let news: { key: string; name?: string; text: string }[] = [];
+  const where = () => countWords(totalRows(toResultRows(runs)).counts);
+
+  const mayPrint = () => {
+    const gained = (now() - refilledAt) / perLineMs;
+    left = Math.min(mostAtOnce, left + gained);
+    refilledAt = now();
+    return left >= 1;
+  };
+  const say = (line: string) => {
+    left -= 1;
+    printedAt = now();
+    print(line);
+  };
+  const flush = () => {
+    const [first] = news;
+    if (first === undefined) return;
+    say(news.length === 1 ? first.text : `${sumUp(news)} (now ${where()})`);
+    news = [];
+  };
+  return {
+    note(event) {
+      // With hundreds of runs, what happens between submit and end is for the counts.
+      if (event.type !== "phase") news.push(toNews(event));
+    },
+    tick() {
+      if (!mayPrint()) return;
+      if (news.length > 0) flush();
+      else if (now() - printedAt >= Math.max(heartbeatMs, (now() - startedAt) / 60))
+        say(`still ${where()}`);
+    },
+    end: flush,
+  };
+}
+
+function toNews(event: SweepEvent): { key: string; name?: string; text: string } {
+  if (!("run" in event)) {
+    const text = toNotice(event);
+    return { key: event.type, text };
+  }
+  const { run, outcome, reason, facts } = event.run;
+  const name = excerpt(run.name, 100);
+  const key = event.type === "ended" ? (outcome ?? "ended") : event.type;
+  const ran = facts?.runTimeMs === undefined ? "" : ` after ${formatDuration(facts.runTimeMs)}`;
+  const isBad = event.type !== "submitted" && outcome !== "succeeded";
+  const why = isBad && reason ? `: ${excerpt(reason, 200)}` : "";
+  const job = event.type === "submitted" ? ` as ${excerpt(event.jobId, 80)}` : "";
+  const text = `${name}: ${key}${event.type === "ended" ? ran : job}${why}`;
+  return { key, text, ...(isBad && { name: `${name}${why}` }) };
+}
+
+function toNotice(event: Exclude<SweepEvent, { run: RunStatus }>): string {
+  if (event.type === "quota") return `no room in the quota, waiting for it: ${event.error.summary}`;
+  if (event.type === "trouble") return `cannot ask the platform, going on: ${event.error.summary}`;
+  if (event.type === "halted") return `no more jobs are submitted (${event.reason})`;
+  return `the platform answers again after ${formatDuration(event.afterMs)}`;
+}
+
+/** `12 submitted, 9 succeeded, 1 failed: lr-1: out of memory`. */
+function sumUp(news: readonly { key: string; name?: string; text: string }[]): string {
+  const groups = new Map<string, { count: number; names: string[]; text: string }>();
+  for (const { key, name, text } of news) {
+    const group = groups.get(key) ?? { count: 0, names: [], text };
+    group.count += 1;
+    if (name !== undefined && group.names.length < mostNamed) group.names.push(name);
+    groups.set(key, group);
+  }
+  const parts = [...groups].map(([key, { count, names, text }]) => {
+    if (count === 1) return text;
+    return names.length === 0 ? `${count} ${key}` : `${count} ${key}: ${names.join(", ")}`;
+  });
+  return parts.join("; ");
+}

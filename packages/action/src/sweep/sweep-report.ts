@@ -1,0 +1,74 @@
+import type { ResultRow, RunState, RunStatus, SweepPlan } from "@qizhi/core";
+import { toResultRows, totalRows } from "@qizhi/core";
+
+/** A sweep as the step reports it: every text in it is redacted, and all the same untrusted. */
+export interface SweepReport {
+  readonly name: string;
+  readonly variables: readonly string[];
+  readonly rows: readonly SweepRow[];
+  readonly counts: Partial<Record<RunState, number>>;
+  /** GPU-hours and cost of the last job of each run; `undefined` where no job told them. */
+  readonly gpuHours: number | undefined;
+  readonly cost: number | undefined;
+  /** Page of the web console that lists the workspace's jobs. */
+  readonly listUrl: string;
+}
+
+/** A run as the step reports it. */
+export interface SweepRow extends ResultRow {
+  /** Raw status of its job when last seen. */
+  readonly status: string | undefined;
+}
+
+/** Sums up where the runs stand. */
+export function toSweepReport(
+  plan: SweepPlan,
+  runs: readonly RunStatus[],
+  listUrl: string,
+): SweepReport {
+  const rows = toResultRows(runs).map((row, at) => ({ ...row, status: runs[at]?.status }));
+  const totals = totalRows(rows);
+  const ifKnown = (of: "gpuHours" | "cost") =>
+    rows.some((row) => row[of] !== undefined) ? totals[of] : undefined;
+  return {
+    name: plan.name,
+    variables: plan.variables,
+    rows,
+    counts: totals.counts,
+    gpuHours: ifKnown("gpuHours"),
+    cost: ifKnown("cost"),
+    listUrl,
+  };
+}
+
+/** Outcomes that make a sweep fail. */
+export const badStates: ReadonlySet<RunState> = new Set<RunState>([
+  "failed",
+  "refused",
+  "lost",
+  "stopped",
+  "unknown",
+]);
+
+const words: readonly RunState[] = [
+  "succeeded",
+  "failed",
+  "refused",
+  "lost",
+  "stopped",
+  "unknown",
+  "running",
+  "starting",
+  "queued",
+  "waiting",
+];
+
+/** How many runs are in which state: `10 succeeded, 2 failed`. */
+export function countWords(counts: SweepReport["counts"]): string {
+  return words.flatMap((word) => (counts[word] ? [`${counts[word]} ${word}`] : [])).join(", ");
+}
+
+/** Rows with those that went wrong first, each kind in its order. */
+export function worstFirst(rows: readonly SweepRow[]): SweepRow[] {
+  return rows.toSorted((a, b) => Number(badStates.has(b.state)) - Number(badStates.has(a.state)));
+}

@@ -1,0 +1,226 @@
+import { type Fault, type LocalPlatform, startLocalPlatform } from "@qizhi/core/local";
+import { describe, expect, test } from "vitest";
+import { countOf } from "../bundle.ts";
+import type { RunnerResult, RunningStage } from "../runner/index.ts";
+import { readRuns, runSweepBundle, toSweepSpec } from "./scene.ts";
+
+const six = { "spec-inline": toSweepSpec([1, 2, 3, 4, 5, 6].map((n) => `sleep 6${n}`)) };
+
+/** How many stops each job got. */
+function stopsOf(platform: LocalPlatform): number[] {
+  return platform.jobs().map(({ jobId }) => {
+    const stops = platform.requests.filter(
+      (each) => each.operation === "stop" && each.body.includes(jobId),
+    );
+    return stops.length;
+  });
+}
+
+function untilJobs(platform: LocalPlatform, stage: RunningStage, count: number): Promise<void> {
+  return stage.waitUntil(
+    () => platform.jobs().filter(({ status }) => status === "job_running").length >= count,
+    `${count} jobs run`,
+    20_000,
+  );
+}
+
+function endedAfterMs({ main }: RunnerResult): number {
+  return main.exitedAtMs - (main.signals[0]?.atMs ?? NaN);
+}
+
+describe.concurrent("a cancel of a sweep", () => {
+  test("stops each job once within its window, and outputs, summary and error say so", async () => {
+    await using platform = await startLocalPlatform({ stages: 20, gpus: 64 });
+    const result = await runSweepBundle(platform, {
+      inputs: { ...six, "max-active": 4 },
+      async script(stage) {
+        await untilJobs(platform, stage, 4);
+        await stage.cancel();
+      },
+    });
+    expect(result.problems).toEqual([]);
+    expect(result.main).toMatchObject({ exitCode: 1, signal: null });
+    expect(endedAfterMs(result)).toBeLessThan(7_500);
+    expect(countOf(platform, "create")).toBe(4);
+    expect(stopsOf(platform)).toEqual([1, 1, 1, 1]);
+    expect(result.outputs).toMatchObject({
+      outcome: "cancelled",
+      counts: '{"stopped":4,"waiting":2}',
+    });
+    expect(result.summary).toMatch(/## Qizhi: Cancelled[^]*4 jobs were stopped/);
+    expect(result.sent).toEqual({ error: 1, warning: 0, notice: 1 });
+    expect(result.post?.log).toBe("");
+  });
+
+  test("that falls into a create stops that job, too", async () => {
+    const faults: Fault[] = [
+      { operation: "create", calls: [3], fault: { kind: "latency", ms: 1_500 } },
+    ];
+    await using platform = await startLocalPlatform({ stages: 20, gpus: 64, faults });
+    const result = await runSweepBundle(platform, {
+      inputs: six,
+      async script(stage) {
+        await stage.waitUntil(() => countOf(platform, "create") === 3, "the third create");
+        await stage.cancel();
+      },
+    });
+    expect(countOf(platform, "create")).toBe(3);
+    expect(stopsOf(platform)).toEqual([1, 1, 1]);
+    expect(result.main.signals.map(({ signal }) => signal)).toEqual(["SIGINT"]);
+    expect(
+      readRuns(result)
+        .slice(0, 4)
+        .map(({ outcome }) => outcome),
+    ).toEqual(["stopped", "stopped", "stopped", "waiting"]);
+  });
+
+  test("leaves a create that is never answered as a doubt with its name", async () => {
+    const faults: Fault[] = [
+      { operation: "create", calls: [2], fault: { kind: "never-answer", effect: true } },
+    ];
+    await using platform = await startLocalPlatform({ stages: 20, gpus: 64, faults });
+    const result = await runSweepBundle(platform, {
+      inputs: six,
+      async script(stage) {
+        await stage.waitUntil(() => countOf(platform, "create") === 2, "the second create");
+        await stage.cancel();
+      },
+    });
+    expect(endedAfterMs(result)).toBeLessThan(9_900);
+    expect(result.main).toMatchObject({ exitCode: 1, signal: null });
+    expect(result.outputs["outcome"]).toBe("unknown");
+    expect(countOf(platform, "stop")).toBe(1);
+    expect(result.annotations.at(-1)?.message).toMatch(/"demo-n-sleep_62"[^]*run again blindly/);
+  });
+
+  test("with on-cancel: leave stops nothing", async () => {
+    await using platform = await startLocalPlatform({ stages: 20, gpus: 64 });
+    const result = await runSweepBundle(platform, {
+      inputs: { ...six, "on-cancel": "leave" },
+      async script(stage) {
+        await untilJobs(platform, stage, 2);
+        await stage.cancel();
+      },
+    });
+    expect(countOf(platform, "stop")).toBe(0);
+    expect(result.summary).toMatch(/\d jobs were left and may go on/);
+    expect(result.post?.log).toBe("");
+  });
+
+  test("of more jobs than its window has room for leaves the rest to post, each stopped once", async () => {
+    await using platform = await startLocalPlatform({ stages: 20, gpus: 999 });
+    const values = Array.from({ length: 24 }, (_, index) => `sleep ${60 + index}`);
+    const result = await runSweepBundle(platform, {
+      inputs: { "spec-inline": toSweepSpec(values), rate: 4, "poll-interval": "1h" },
+      async script(stage) {
+        await stage.waitUntil(() => platform.jobs().length === 24, "the jobs", 30_000);
+        platform.setFaults([{ operation: "stop", fault: { kind: "latency", ms: 1_900 } }]);
+        await stage.cancel();
+      },
+      postScript: async () => platform.setFaults([]),
+    });
+    expect(endedAfterMs(result)).toBeLessThan(9_900);
+    expect(result.state["settlement"]).toBe("stop-failed");
+    expect(result.summary).toMatch(/\d+ jobs were not stopped in time/);
+    expect(stopsOf(platform).filter((stops) => stops > 1)).toEqual([]);
+    const left = platform.jobs().filter(({ status }) => !/stopp/.test(status));
+    expect(left).toEqual([]);
+    expect(result.post).toMatchObject({ exitCode: 0, sent: { error: 0, warning: 0 } });
+  });
+});
+
+describe.concurrent("a killed main", () => {
+  test("is made up for by post: each job that has not ended is stopped once", async () => {
+    await using platform = await startLocalPlatform({ stages: 20, gpus: 64 });
+    const inputs = { "spec-inline": toSweepSpec(["true", "sleep 60", "sleep 61", "sleep 62"]) };
+    const result = await runSweepBundle(platform, {
+      inputs,
+      async script(stage) {
+        await untilJobs(platform, stage, 3);
+        await stage.waitForLine(/1 succeeded/);
+        await stage.sigkill();
+      },
+    });
+    expect(result.post).toMatchObject({ exitCode: 0, sent: { error: 0, warning: 0, notice: 0 } });
+    const stops = stopsOf(platform);
+    expect(stops.toSorted()).toEqual([0, 1, 1, 1]);
+    expect(result.summary).toContain("3 jobs were stopped by the post step");
+  });
+
+  test("in a create is told of by post, with the name", async () => {
+    const faults: Fault[] = [
+      { operation: "create", calls: [2], fault: { kind: "never-answer", effect: true } },
+    ];
+    await using platform = await startLocalPlatform({ stages: 20, gpus: 64, faults });
+    const result = await runSweepBundle(platform, {
+      inputs: six,
+      async script(stage) {
+        await stage.waitUntil(() => countOf(platform, "create") === 2, "the second create");
+        await stage.sigkill();
+      },
+    });
+    expect(countOf(platform, "stop")).toBe(1);
+    expect(result.post?.annotations).toMatchObject([
+      { level: "warning", title: "Qizhi: jobs may or may not exist" },
+    ]);
+    expect(result.post?.annotations[0]?.message).toMatch(/"demo-n-sleep_62" at 20/);
+  });
+
+  test("whose jobs were to be left leaves them", async () => {
+    await using platform = await startLocalPlatform({ stages: 20, gpus: 64 });
+    const result = await runSweepBundle(platform, {
+      inputs: { ...six, "on-cancel": "leave" },
+      async script(stage) {
+        await untilJobs(platform, stage, 2);
+        await stage.sigkill();
+      },
+    });
+    expect(countOf(platform, "stop")).toBe(0);
+    expect(result.post?.log).toMatch(/jobs go on, as they were to be left/);
+  });
+});
+
+describe.concurrent("a limit", () => {
+  test.for(["stop", "leave"] as const)("timeout with on-timeout: %s", async (fate) => {
+    await using platform = await startLocalPlatform({ stages: 20, gpus: 64 });
+    const result = await runSweepBundle(platform, {
+      inputs: { ...six, timeout: "3s", "on-timeout": fate },
+    });
+    expect(result.problems).toEqual([]);
+    expect(result.outputs["outcome"]).toBe("timed-out");
+    expect(result.annotations.at(-1)?.title).toBe("Qizhi: Waited for too long");
+    expect(stopsOf(platform)).toEqual(Array(6).fill(fate === "stop" ? 1 : 0));
+  });
+
+  test("queue-timeout names the run that was queued for too long", async () => {
+    await using platform = await startLocalPlatform({ stages: 20, gpus: 8 });
+    const result = await runSweepBundle(platform, {
+      inputs: {
+        "spec-inline": toSweepSpec(["sleep 60", "sleep 61"]),
+        "queue-timeout": "1s",
+        "on-timeout": "stop",
+      },
+    });
+    expect(result.outputs["outcome"]).toBe("timed-out");
+    expect(result.annotations.at(-1)?.message).toMatch(
+      /The job of demo-n-sleep_61 was still queued when queue-timeout \(1s\)/,
+    );
+    expect(stopsOf(platform)).toEqual([1, 1]);
+  });
+
+  test("of patience with refused tokens ends the sweep, and says what became of the jobs", async () => {
+    await using platform = await startLocalPlatform({ stages: 20, gpus: 64 });
+    const result = await runSweepBundle(platform, {
+      inputs: six,
+      async script(stage) {
+        await untilJobs(platform, stage, 6);
+        platform.setFaults([{ operation: "detail", fault: { kind: "token-refused" } }]);
+        await stage.waitUntil(() => !stage.isRunning(), "the end", 20_000);
+      },
+    });
+    expect(result.outputs["outcome"]).toBe("error");
+    expect(result.sent.error).toBe(1);
+    expect(result.annotations.at(-1)?.message).toMatch(/6 jobs were left and may go on/);
+    expect(countOf(platform, "stop")).toBe(0);
+  });
+});

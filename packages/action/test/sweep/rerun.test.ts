@@ -1,0 +1,129 @@
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { startLocalPlatform } from "@qizhi/core/local";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { countOf } from "../bundle.ts";
+import { readRuns, runSweepBundle, toSweepSpec } from "./scene.ts";
+
+let root = "";
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "action-state-"));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+const again = { GITHUB_RUN_ATTEMPT: "2" };
+
+describe.concurrent("a re-run of the workflow run", () => {
+  test("follows jobs that go on, keeps runs that succeeded, and makes only the others", async () => {
+    await using platform = await startLocalPlatform({ stages: 20, gpus: 64 });
+    const env = { QIZHI_STATE_DIR: join(root, "a") };
+    const inputs = {
+      "spec-inline": toSweepSpec(["true", "exit 3", "sleep 5", "true x"]),
+      "max-active": 3,
+    };
+    const first = await runSweepBundle(platform, {
+      inputs: { ...inputs, "on-timeout": "leave", timeout: "2s", "max-active": 2 },
+      env,
+    });
+    expect(first.outputs["outcome"]).toBe("timed-out");
+    const before = readRuns(first);
+    expect(before.map(({ outcome }) => outcome)).toEqual([
+      "succeeded",
+      "failed",
+      "running",
+      "succeeded",
+    ]);
+    const second = await runSweepBundle(platform, { inputs, env, github: again });
+    expect(countOf(platform, "create")).toBe(5);
+    expect(second.log).toContain("gone on with: 2 succeeded, 1 running, 1 waiting");
+    const after = readRuns(second);
+    for (const at of [0, 2, 3]) {
+      expect(after[at]).toMatchObject({ outcome: "succeeded", job_id: before[at]?.["job_id"] });
+    }
+    expect(after[0]).toHaveProperty("run_time_ms", before[0]?.["run_time_ms"]);
+    expect(after[1]).toMatchObject({ outcome: "failed" });
+    // And once more: what was done in both attempts is known.
+    const third = await runSweepBundle(platform, {
+      inputs,
+      env,
+      github: { GITHUB_RUN_ATTEMPT: "3" },
+    });
+    expect(countOf(platform, "create")).toBe(6);
+    expect(third.outputs["counts"]).toBe(second.outputs["counts"]);
+  });
+
+  test("makes nothing again after a runner that died, and keeps a doubt as one", async () => {
+    const faults = [
+      { operation: "create", calls: [2], fault: { kind: "never-answer", effect: true } },
+    ] as const;
+    await using platform = await startLocalPlatform({ stages: 20, gpus: 64, faults });
+    const env = { QIZHI_STATE_DIR: join(root, "b") };
+    const inputs = { "spec-inline": toSweepSpec(["sleep 2", "true", "true x"]) };
+    await runSweepBundle(platform, {
+      inputs,
+      env,
+      async script(stage) {
+        await stage.waitUntil(() => countOf(platform, "create") === 2, "the second create");
+        await stage.kill();
+      },
+    });
+    const second = await runSweepBundle(platform, { inputs, env, github: again });
+    expect(countOf(platform, "create")).toBe(3);
+    expect(readRuns(second).map(({ outcome }) => outcome)).toEqual([
+      "succeeded",
+      "unknown",
+      "succeeded",
+    ]);
+    expect(second.annotations.at(-1)?.message).toContain('Look for "demo-n-true"');
+  });
+
+  test("of which nothing is known is refused before any create, unless told to submit", async () => {
+    await using platform = await startLocalPlatform({ stages: 20, gpus: 64 });
+    const env = { QIZHI_STATE_DIR: join(root, "c") };
+    const inputs = { "spec-inline": toSweepSpec(["true", "true x"]) };
+    const refused = await runSweepBundle(platform, { inputs, env, github: again });
+    expect(refused.outputs["outcome"]).toBe("error");
+    expect(countOf(platform, "create")).toBe(0);
+    expect(refused.annotations.at(-1)?.message).toMatch(/attempt 2[^]*on-rerun: submit/);
+    expect(refused.post?.log).toBe("");
+    const told = { ...inputs, "on-rerun": "submit" };
+    const submitted = await runSweepBundle(platform, { inputs: told, env, github: again });
+    expect(submitted.conclusion).toBe("success");
+    expect(countOf(platform, "create")).toBe(2);
+  });
+
+  test("of another step or another plan is not taken for this one", async () => {
+    await using platform = await startLocalPlatform({ stages: 20, gpus: 64 });
+    const env = { QIZHI_STATE_DIR: join(root, "d") };
+    await runSweepBundle(platform, { inputs: { "spec-inline": toSweepSpec(["true"]) }, env });
+    for (const [spec, github] of [
+      [["true", "true x"], again],
+      [["true"], { ...again, GITHUB_ACTION: "other" }],
+      [["true"], { ...again, GITHUB_RUN_ID: "7" }],
+    ] as const) {
+      const inputs = { "spec-inline": toSweepSpec(spec) };
+      const result = await runSweepBundle(platform, { inputs, env, github });
+      expect(result.annotations.at(-1)?.title).toContain("re-run would make jobs");
+    }
+    expect(countOf(platform, "create")).toBe(1);
+  });
+
+  test("finds no secret written down", async () => {
+    await using platform = await startLocalPlatform({ stages: 20, gpus: 64 });
+    const env = { QIZHI_STATE_DIR: join(root, "e"), WANDB_API_KEY: "sentinel-key-12345" };
+    await runSweepBundle(platform, {
+      inputs: {
+        "spec-inline": toSweepSpec(["true", "exit 4"]),
+        "secret-env": "WANDB_API_KEY",
+      },
+      env,
+    });
+    const folder = join(env.QIZHI_STATE_DIR, "action");
+    const [name = ""] = await readdir(folder);
+    const text = await readFile(join(folder, name), "utf8");
+    expect(text).toContain("demo-n-exit_4");
+    expect(text).not.toContain("sentinel");
+    expect(text).not.toContain(platform.credentials.password);
+  });
+});
