@@ -19,6 +19,9 @@ export class Runner {
   readonly #gate: Gate;
   readonly #runs: RunChanges;
   readonly #create = new AbortController();
+  readonly #end = new AbortController();
+  /** Aborts when the sweep is left, and when the looks cannot go on. */
+  readonly #signal: AbortSignal;
   /** Refused creates in a row while none was taken. */
   #refusedFirst = 0;
   #unreachableSince: number | undefined;
@@ -26,7 +29,8 @@ export class Runner {
   constructor(context: RunnerContext) {
     const { client, options } = context;
     this.#context = context;
-    this.#bell = createBell(client.clock, options.signal);
+    this.#signal = AbortSignal.any([options.signal, this.#end.signal]);
+    this.#bell = createBell(client.clock, this.#signal);
     this.#gate = createGate(client.clock, options.quotaPauseMs ?? 5_000);
     this.#runs = new RunChanges(context, this.#events, this.#bell);
   }
@@ -53,6 +57,7 @@ export class Runner {
       return this.#toResult();
     } finally {
       this.#runs.watch.close();
+      this.#end.abort(new Error("the sweep has ended"));
       await this.#leave(work);
     }
   }
@@ -65,8 +70,8 @@ export class Runner {
   /** Makes jobs until none is left to make or to wait for. */
   async #drive(): Promise<void> {
     const { client, journal, state, options } = this.#context;
-    const { signal, account } = options;
-    const sending = { client, journal, sweep: state.id, account, signal };
+    const signal = this.#signal;
+    const sending = { client, journal, sweep: state.id, account: options.account, signal };
     while (!signal.aborted) {
       this.#runs.unknown.recheck();
       this.#runs.unknown.askNext();
@@ -133,7 +138,6 @@ export class Runner {
       () => this.#create.abort(new Error("the sweep was left")),
       createGraceMs,
     );
-    this.#bell.ring();
     await work;
     clearTimeout(timer);
   }

@@ -321,6 +321,19 @@ describe("a sweep", () => {
     expect(count(platform, "create")).toBe(3);
   });
 
+  it("ends when its jobs can be asked about no more, though runs are left to make", async () => {
+    const { platform, client } = await open({ commands: "run", stages: 20 });
+    await using _ = platform;
+    const plan = await planRuns(4, { command: "sleep 60 # {{ matrix.n }}" });
+    const sweep = startSweep({ client, journal }, plan, { maxActive: 2 }, fast);
+    const ended = runToEnd(sweep, ({ type }) => {
+      if (type !== "submitted" || count(platform, "create") < 2) return;
+      platform.setFaults([{ operation: "detail", fault: { kind: "token-refused" } }]);
+    });
+    await expect(ended).rejects.toMatchObject({ code: "auth" });
+    expect(count(platform, "create")).toBe(2);
+  });
+
   it("refuses wrong settings and sweeps that are not there or of another platform", async () => {
     const { platform, client } = await open();
     await using _ = platform;
