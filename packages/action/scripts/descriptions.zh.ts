@@ -20,8 +20,17 @@ export const descriptions: { inputs: Descriptions; outputs: Descriptions } = {
     priority: "替换优先级，1 到 10，越大越优先。",
     "max-running-time": "替换最长运行时间，例如 12h。到时由平台自己结束作业，即使工作流早已不在。",
     "allow-unknown": "设为 true 时，放行本版本不认识的字段。",
+    matrix:
+      "每行一个 NAME=value,value，构成由许多作业组成的扫描，或替换规格自带 matrix 的取值。规格文本用 {{ matrix.NAME }} 取值。",
+    "max-active": "扫描中同时存在的作业上限。",
+    "max-gpus": "扫描中同时占用的 GPU 上限。",
+    retries: "扫描中失败的运行重试多少次。",
+    "fail-fast": "设为 true 时，第一个失败就停止整个扫描及其作业。",
+    rate: "扫描每秒最多多少个请求，默认 3。",
+    "on-rerun":
+      "重新运行工作流时如何处理扫描：continue 或 submit。默认接着做，不会重复创建；submit 全部重新创建。",
     "job-id": "已有作业的 id。本 action 只跟踪它，不提交任何作业。",
-    wait: "设为 false 时，提交后立即结束；与 job-id 一起使用时只查看一次。",
+    wait: "设为 false 时，提交后立即结束；与 job-id 一起使用时只查看一次；对扫描则在全部运行提交之后结束。",
     timeout: "整个步骤的最长时间，例如 90m 或 5d。默认值在托管 runner 的 6 小时之内。",
     "queue-timeout": "等待期间允许排队的最长时间。不设时只受 timeout 限制。",
     "on-cancel":
@@ -45,6 +54,8 @@ export const descriptions: { inputs: Descriptions; outputs: Descriptions } = {
     "gpu-hours": "所有节点的 GPU 数乘以运行小时数。未知时为空。",
     cost: "每节点小时价格 × 节点数 × 运行时间，以平台的单位计，仅为估算。未知时为空。",
     restarts: "容错模式下第一轮之后的轮数。",
+    runs: "扫描的各次运行，一个 JSON 数组，每项含 name、parameters、outcome、tries、job_id、url、各段时间、gpu_hours、cost 和 reason。请通过 env 读取，不要直接粘贴进 shell。",
+    counts: '扫描中各种结果的运行数，一个 JSON 对象，例如 {"succeeded":10,"failed":2}。',
     report: "以上及更多内容组成的一个 JSON 对象。请通过 env 读取，不要直接粘贴进 shell。",
   },
 };

@@ -52,7 +52,7 @@ test("the Chinese descriptions are of the same inputs and outputs", () => {
 
 test("both READMEs show the same workflows by name", () => {
   const names = (name: string) => workflowsOf(name).map(({ workflow }) => workflow.name);
-  expect(names("README.md")).toHaveLength(4);
+  expect(names("README.md")).toHaveLength(5);
   expect(names("README.zh-CN.md")).toEqual(names("README.md"));
 });
 
@@ -78,15 +78,26 @@ describe.concurrent("a workflow of the READMEs runs", () => {
         "github.sha": "0123456789abcdef0123456789abcdef01234567",
         "vars.QIZHI_JOB_ID": jobId,
       };
+      const isSweep = "matrix" in (step.with ?? {});
+      const sweep = toSpec({ command: "true {{ matrix.lr }} {{ matrix.seed }}" });
       const result = await runBundle(platform, {
-        inputs: { ...evaluate(step.with ?? {}, values), "spec-inline": "" },
+        inputs: {
+          ...evaluate(step.with ?? {}, values),
+          "spec-inline": "",
+          // Thirty requests at three a second would be ten seconds.
+          ...(isSweep && { rate: 50 }),
+        },
         env: { ...evaluate(env, values), NODE_EXTRA_CA_CERTS: "" },
-        files: { "jobs/train.yaml": toSpec(), "jobs/long.yaml": toSpec() },
+        files: {
+          "jobs/train.yaml": toSpec(),
+          "jobs/long.yaml": toSpec(),
+          "jobs/sweep.yaml": sweep,
+        },
         secrets: [password],
       });
       expect(result).toMatchObject({ conclusion: "success", problems: [] });
       const isAttached = "job-id" in (step.with ?? {});
-      expect(countOf(platform, "create")).toBe(isAttached ? 0 : 1);
+      expect(countOf(platform, "create")).toBe(isAttached ? 0 : isSweep ? 6 : 1);
     },
   );
 });

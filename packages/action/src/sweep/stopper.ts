@@ -6,6 +6,7 @@ import type { Left } from "./follow-sweep.ts";
 import type { Ledger } from "./ledger.ts";
 import type { SweepParts } from "./run-sweep.ts";
 import { type Stopped, stopRuns } from "./stop-runs.ts";
+import { stoppedByStep } from "./sweep-report.ts";
 
 // From the first signal: the runner sends SIGTERM after 7.5 s and SIGKILL after 10 s. Only for the job of a
 // create that was under way there is more.
@@ -37,7 +38,7 @@ export function createStopper(parts: SweepParts, { write }: Ledger): Stopper {
     const phase = result.kind === "ended" ? classifyStatus(result.job.status).phase : "stopped";
     const outcome = phase === "succeeded" || phase === "failed" ? phase : "stopped";
     Object.assign(run, { state: "ended", outcome, phase: outcome });
-    if (result.kind === "stopped") run.reason = "stopped by this step";
+    if (result.kind === "stopped") run.reason = stoppedByStep;
     try {
       write({ kind: "sweep:ended", run: run.run.index, try: run.tries, outcome });
     } catch {

@@ -1,13 +1,7 @@
 import { excerpt, type HaltReason } from "@qizhi/core";
 import type { Ending, Outcome } from "../ending.ts";
 import { nextStepFor } from "../job-ending.ts";
-import {
-  badStates,
-  countWords,
-  type SweepReport,
-  type SweepRow,
-  worstFirst,
-} from "./sweep-report.ts";
+import { countWords, isBad, type SweepReport, type SweepRow } from "./sweep-report.ts";
 
 const mostNamed = 5;
 
@@ -20,7 +14,7 @@ const halts: Readonly<Record<HaltReason, string>> = {
 /** The ending of a step whose sweep is over, or is not waited for any more. */
 export function toSweepEnding(sweep: SweepReport, halted: HaltReason | undefined): Ending {
   const { rows, counts } = sweep;
-  const bad = worstFirst(rows.filter(({ state }) => badStates.has(state)));
+  const bad = rows.filter(isBad);
   if (bad.length === 0) return toGoodEnding(sweep);
   const isUnknown = (counts.unknown ?? 0) > 0;
   const isStopped = bad.every(({ state }) => state === "stopped");

@@ -41,14 +41,21 @@ export function toSweepReport(
   };
 }
 
-/** Outcomes that make a sweep fail. */
-export const badStates: ReadonlySet<RunState> = new Set<RunState>([
+const badStates: ReadonlySet<RunState> = new Set<RunState>([
   "failed",
   "refused",
   "lost",
   "stopped",
   "unknown",
 ]);
+
+/** The reason of a run whose job this step has stopped. */
+export const stoppedByStep = "stopped by this step";
+
+/** Whether a run went wrong by itself. */
+export function isBad({ state, reason }: Pick<SweepRow, "state" | "reason">): boolean {
+  return badStates.has(state) && reason !== stoppedByStep;
+}
 
 const words: readonly RunState[] = [
   "succeeded",
@@ -70,5 +77,5 @@ export function countWords(counts: SweepReport["counts"]): string {
 
 /** Rows with those that went wrong first, each kind in its order. */
 export function worstFirst(rows: readonly SweepRow[]): SweepRow[] {
-  return rows.toSorted((a, b) => Number(badStates.has(b.state)) - Number(badStates.has(a.state)));
+  return rows.toSorted((a, b) => Number(isBad(b)) - Number(isBad(a)));
 }

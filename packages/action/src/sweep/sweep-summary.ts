@@ -3,13 +3,7 @@ import type { Ending } from "../ending.ts";
 import { axisOf, toSpan } from "../gantt.ts";
 import { toCodeSpan, toLink } from "../markdown.ts";
 import { adviseOn } from "./sweep-ending.ts";
-import {
-  badStates,
-  countWords,
-  type SweepReport,
-  type SweepRow,
-  worstFirst,
-} from "./sweep-report.ts";
+import { countWords, isBad, type SweepReport, type SweepRow, worstFirst } from "./sweep-report.ts";
 
 // More rows of a chart than these are no help; mermaid draws at most 50,000 characters.
 const mostCharted = 40;
@@ -60,7 +54,7 @@ export function toSweepGantt({ rows }: SweepReport, nowMs: number): string | und
 
 /** What went wrong, with the platform's words, and what to do where that is not the ending's next step. */
 export function toFailures({ nextStep }: Ending, { rows }: SweepReport): string | undefined {
-  const bad = rows.filter(({ state }) => badStates.has(state));
+  const bad = rows.filter(isBad);
   if (bad.length === 0) return undefined;
   const items = bad.slice(0, mostFailures).flatMap((row) => {
     const { state, status, reason } = row;

@@ -9,7 +9,7 @@ describe.concurrent("a sweep", () => {
   test("succeeds: outputs carry every run, the summary a table and one chart", async () => {
     await using platform = await startLocalPlatform({ stages: 50, gpus: 64 });
     const result = await runSweepBundle(platform, {
-      files: { "job.yaml": toSpec({ command: "true {{ matrix.lr }} {{ matrix.seed }}" }) },
+      files: { "job.yaml": toSpec({ command: "sleep 0.5 # {{ matrix.lr }} {{ matrix.seed }}" }) },
       inputs: { spec: "job.yaml", matrix: "lr=1e-3,1e-4\nseed=1,2", "max-active": 2 },
     });
     expect(result).toMatchObject({ conclusion: "success", problems: [] });
@@ -83,7 +83,9 @@ describe.concurrent("a sweep", () => {
   test("waits out a quota that is used up, without a limit of its own", async () => {
     const quota = { submittedGpus: 16 };
     await using platform = await startLocalPlatform({ stages: 20, gpus: 64, quota });
-    const inputs = { "spec-inline": toSweepSpec([1, 2, 3, 4, 5, 6].map((n) => `true ${n}`)) };
+    const inputs = {
+      "spec-inline": toSweepSpec([1, 2, 3, 4, 5, 6].map((n) => `sleep 0.${n + 5}`)),
+    };
     const result = await runSweepBundle(platform, { inputs });
     expect(result).toMatchObject({ conclusion: "success", problems: [] });
     expect(result.sent.error).toBe(0);
