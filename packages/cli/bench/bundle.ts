@@ -35,3 +35,21 @@ export async function bundleScript(name: string): Promise<Bundle> {
     [Symbol.dispose]: () => rmSync(folder, { recursive: true }),
   };
 }
+
+/** The app of `app.fixture.ts` with the built core, as apps are published: minified, in an own folder. */
+export async function bundleApp(outDir: string) {
+  const [bundle] = await build({
+    config: false,
+    entry: [here("app.fixture.ts")],
+    outDir,
+    format: "esm",
+    platform: "node",
+    alias: { "@qizhi/core": here("../../core/dist/index.js") },
+    deps: { alwaysBundle: [/.*/] },
+    minify: true,
+    dts: false,
+    clean: false,
+    logLevel: "silent",
+  });
+  return (bundle?.chunks ?? []).flatMap((each) => (each.type === "chunk" ? [each] : []));
+}

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import { build } from "tsdown";
+import { bundleApp } from "./bundle.ts";
 import { atMost, type Row, type Section } from "./result.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -53,20 +53,9 @@ export function sizesOfAction(): Row[] {
 
 /** The part of an app that comes from core: what it names, and what that needs at once. */
 export async function sizesOfCore(): Promise<Row[]> {
-  const [bundle] = await build({
-    config: false,
-    entry: [here("app.fixture.ts")],
-    format: "esm",
-    platform: "node",
-    alias: { "@qizhi/core": here("../../core/dist/index.js") },
-    deps: { alwaysBundle: [/.*/] },
-    minify: true,
-    dts: false,
-    clean: false,
-    write: false,
-    logLevel: "silent",
-  });
-  const chunks = (bundle?.chunks ?? []).flatMap((each) => (each.type === "chunk" ? [each] : []));
+  const folder = mkdtempSync(join(tmpdir(), "qizhi-bench-"));
+  const chunks = await bundleApp(folder);
+  rmSync(folder, { recursive: true });
   const byName = new Map(chunks.map((chunk) => [chunk.fileName, chunk]));
   const atOnce = new Set<string>();
   const follow = (name: string) => {
