@@ -1,5 +1,5 @@
 import type { Run } from "../command.ts";
-import { connect } from "../connect.ts";
+import { connectToWatch } from "../connect-to-watch.ts";
 import { exitCode, exitCodeOf, gravest } from "../exit-code.ts";
 import { keepSeen } from "../history.ts";
 import { resolveJobs } from "../job-reference.ts";
@@ -9,9 +9,10 @@ import { printOutcomes, waitForJobs } from "../wait-for-jobs.ts";
 
 /** `qizhi status`: one look at each job. The exit code tells that it was seen, not how it goes. */
 export const status: Run = async ({ args, options, io }) => {
-  const connection = await connect(options, io);
+  const isWatch = options.flag("watch");
+  const connection = await connectToWatch(isWatch ? args.length : 1, options, io);
   const jobIds = resolveJobs(args, connection, io);
-  if (options.flag("watch")) {
+  if (isWatch) {
     const code = await waitForJobs(connection, jobIds, options, io);
     return code === exitCode.jobFailed ? exitCode.ok : code;
   }

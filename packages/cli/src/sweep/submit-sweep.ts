@@ -22,7 +22,8 @@ import { printJson, printNote, printResult } from "../io.ts";
 import { readOverrides } from "../read-spec.ts";
 import { readWaitSettings } from "../wait-for-jobs.ts";
 import { runSweep } from "./run-sweep.ts";
-import { createPace, readSweepSettings } from "./sweep-settings.ts";
+import { createPace } from "../pace.ts";
+import { readSweepSettings } from "./sweep-settings.ts";
 
 /** `qizhi submit` of a spec with a matrix. */
 export async function submitSweep(source: SpecSource, input: CommandInput): Promise<number> {
