@@ -23,7 +23,10 @@ export function toTotals({ outcome }: Ending, sweep: SweepReport): string {
 }
 
 /** Queue and run of each run as one mermaid gantt chart; those that went wrong first, where they are many. */
-export function toSweepGantt({ rows }: SweepReport, nowMs: number): string | undefined {
+export function toSweepGantt(
+  { rows, name: sweep }: SweepReport,
+  nowMs: number,
+): string | undefined {
   const drawn = worstFirst(rows)
     .flatMap((row) => {
       const spans = row.stages
@@ -34,19 +37,24 @@ export function toSweepGantt({ rows }: SweepReport, nowMs: number): string | und
     .slice(0, mostCharted)
     .toSorted((a, b) => a.row.index - b.row.index);
   if (drawn.length === 0) return undefined;
+  let longest = 0;
   const sections = drawn.flatMap(({ row, spans }) => {
     // Own words and a few plain letters of the name: nothing in it is mermaid's.
-    const name = row.name.replaceAll(/[^A-Za-z0-9._-]+/g, "_").slice(-40);
+    const own = row.name.startsWith(`${sweep}-`) ? row.name.slice(sweep.length + 1) : row.name;
+    const label = `${row.index} ${own.replaceAll(/[^A-Za-z0-9._-]+/g, "_").slice(-24)}`;
+    longest = Math.max(longest, label.length);
     const tasks = spans.map(({ name: stage, startMs, endMs, isOpen }) => {
-      const isBad = row.state === "failed" && stage === "run";
-      const tag = isOpen ? "active" : isBad ? "crit" : "done";
-      const label = `${stage} ${formatDuration(endMs - startMs)}`;
-      return `  ${label} :${tag}, ${stage}${row.index}, ${startMs}, ${endMs}`;
+      const isFailure = row.state === "failed" && stage === "run";
+      const tag = isOpen ? "active, " : stage === "queue" ? "done, " : isFailure ? "crit, " : "";
+      const lasted = formatDuration(endMs - startMs);
+      return `  ${stage} ${lasted} :${tag}${stage}${row.index}, ${startMs}, ${endMs}`;
     });
-    return [`  section ${row.index} ${name}`, ...tasks];
+    return [`  section ${label}`, ...tasks];
   });
-  const head = axisOf(drawn.flatMap(({ spans }) => spans));
-  const chart = `\`\`\`mermaid\n${[...head, ...sections].join("\n")}\n\`\`\``;
+  // Left to itself, mermaid writes longer labels over the bars.
+  const init = `%%{init: {"gantt": {"leftPadding": ${16 + longest * 6}}}}%%`;
+  const lines = [init, ...axisOf(drawn.flatMap(({ spans }) => spans)), ...sections];
+  const chart = `\`\`\`mermaid\n${lines.join("\n")}\n\`\`\``;
   const known = rows.filter(({ stages }) => stages.length > 0).length;
   if (known <= drawn.length) return chart;
   return `${chart}\n\nThe chart shows ${drawn.length} of ${known} runs, those that went wrong first.`;
@@ -71,18 +79,15 @@ export function toFailures({ nextStep }: Ending, { rows }: SweepReport): string 
   return ["**What went wrong**", "", ...items, ...more].join("\n");
 }
 
-/** The runs as a table of at most so many bytes; those that went wrong first, where not all have room. */
+/**
+ * The runs as a table of at most so many bytes. Where they have no room, those that succeeded lose their
+ * links, and then those that went wrong come first.
+ */
 export function toRunTable({ rows, variables }: SweepReport, mostBytes: number): string {
-  const head = [
-    "Run",
-    ...variables.map((name) => toCodeSpan(name, 40)),
-    "Outcome",
-    "Queue",
-    "Run time",
-  ];
-  const heads = [...head, "GPU-hours", "Cost"];
-  const toCells = (row: SweepRow) => [
-    toName(row),
+  const names = variables.map((name) => toCodeSpan(name, 40));
+  const heads = ["Run", ...names, "Outcome", "Queue", "Run time", "GPU-hours", "Cost"];
+  const toCells = (row: SweepRow, isLinked: boolean) => [
+    isLinked ? toName(row) : toCodeSpan(row.name, 100),
     ...variables.map((name) => toCodeSpan(row.parameters[name] ?? "", 60)),
     row.tries > 1 ? `${row.state} (try ${row.tries})` : row.state,
     toTime(row.queueMs),
@@ -90,15 +95,24 @@ export function toRunTable({ rows, variables }: SweepReport, mostBytes: number):
     row.gpuHours?.toFixed(2) ?? "",
     row.cost ? row.cost.toFixed(2) : "",
   ];
-  let room = mostBytes - Buffer.byteLength(toTable(heads, [])) - 200;
+  const room = mostBytes - 300;
+  const whole = toTable(
+    heads,
+    rows.map((row) => toCells(row, true)),
+  );
+  if (Buffer.byteLength(whole) <= room) return whole;
   const kept = new Set<number>();
+  let left = room - Buffer.byteLength(toTable(heads, []));
   for (const row of worstFirst(rows)) {
-    room -= Buffer.byteLength(toLine(toCells(row))) + 1;
-    if (room < 0) break;
+    left -= Buffer.byteLength(toLine(toCells(row, isBad(row)))) + 1;
+    if (left < 0) break;
     kept.add(row.index);
   }
   const shown = rows.filter(({ index }) => kept.has(index));
-  const table = toTable(heads, shown.map(toCells));
+  const table = toTable(
+    heads,
+    shown.map((row) => toCells(row, isBad(row))),
+  );
   if (shown.length === rows.length) return table;
   return `${table}\n\nThe table shows ${shown.length} of ${rows.length} runs, those that went wrong first. The output \`runs\` has more.`;
 }
