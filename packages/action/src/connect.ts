@@ -36,5 +36,5 @@ function tell(log: Log, event: ClientEvent): void {
   log.debug(JSON.stringify(event));
   if (event.type !== "retry" || event.askedMs === undefined) return;
   const [asked, delay] = [event.askedMs, event.delayMs].map(formatDuration);
-  log.line(`The platform asks to wait ${asked} before ${event.operation}; waiting ${delay}.`);
+  log.line(`The platform asks to wait ${asked}; waiting ${delay}.`);
 }

@@ -1,18 +1,25 @@
 import type { ClientEvent } from "@qizhi/core";
 import { formatDuration, isQizhiError, visibleText } from "@qizhi/core";
+import { sayError } from "./cli-error.ts";
 import type { Io } from "./io.ts";
 import { printNote } from "./io.ts";
 
 /**
- * Tells of what a client does: long waits that the platform asks for, and with `isDebug` everything.
+ * Tells of what a client does: long waits that the platform asks for, in a terminal the first failure that
+ * is tried again, and with `isDebug` everything.
  */
 export function createEventPrinter(isDebug: boolean, io: Io): (event: ClientEvent) => void {
+  // Once: what lasts is told by the view of a wait, or by the error in the end.
+  let isTold = !io.stderr.isTTY;
   return (event) => {
     if (isDebug) {
       printNote(io, `debug: ${visibleText(JSON.stringify(toLogged(event)))}`);
     } else if (event.type === "retry" && event.askedMs !== undefined) {
       const [asked = "", delay = ""] = [event.askedMs, event.delayMs].map(formatDuration);
-      printNote(io, io.t.asksToWait(asked, event.operation, delay));
+      printNote(io, io.t.asksToWait(asked, delay));
+    } else if (event.type === "retry" && !isTold && event.error.code !== "auth") {
+      isTold = true;
+      printNote(io, io.t.triesAgain(sayError(event.error, io.t).summary));
     }
   };
 }

@@ -56,8 +56,9 @@ export const en = {
     "Run `qizhi login` (in CI: set QIZHI_USERNAME and QIZHI_PASSWORD, or QIZHI_TOKEN), or add --local to `qizhi submit` to run the job on this machine.",
   localPlatform: (url: string) =>
     `LOCAL PLATFORM at ${url}: the job runs on this machine, not on Qizhi.`,
-  asksToWait: (asked: string, operation: string, delay: string) =>
-    `The platform asks to wait ${asked} before ${operation}; trying again in ${delay}.`,
+  asksToWait: (asked: string, delay: string) =>
+    `The platform asks to wait ${asked}; trying again in ${delay}.`,
+  triesAgain: (why: string) => `${why} Trying again…`,
 
   submitted: (name: string, jobId: string) => `Submitted ${name} as ${jobId}`,
   nothingSent: "Nothing was sent.",

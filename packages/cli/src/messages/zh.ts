@@ -55,8 +55,8 @@ export const zh: Messages = {
   waysOn:
     "请执行 `qizhi login`（在 CI 中：设置 QIZHI_USERNAME 和 QIZHI_PASSWORD，或 QIZHI_TOKEN）；要在本机运行任务，请给 `qizhi submit` 加上 --local。",
   localPlatform: (url) => `本地平台 ${url}：任务在这台机器上运行，不在启智上。`,
-  asksToWait: (asked, operation, delay) =>
-    `平台要求等待 ${asked} 再做 ${operation}；${delay}后重试。`,
+  asksToWait: (asked, delay) => `平台要求等待 ${asked}；${delay}后重试。`,
+  triesAgain: (why) => `${why}正在重试……`,
 
   submitted: (name, jobId) => `已提交 ${name}，任务为 ${jobId}`,
   nothingSent: "没有发送任何内容。",

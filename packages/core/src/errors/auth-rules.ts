@@ -1,5 +1,6 @@
 import type { BrokenRule, RuleParams } from "../schemas/spec-rules.ts";
 import type { AuthReason } from "./call-errors.ts";
+import { sayCall } from "./call-words.ts";
 import type { Said } from "./input-rules.ts";
 
 /** How a platform or something in front of it refused: its own words, a redirect or a bare status. */
@@ -48,7 +49,7 @@ export const authRules = {
     hint: "Log in again, or give a new token.",
   }),
   new_token_refused: ({ host, refusal, operation }: Refused & { operation: string }): Said => ({
-    summary: `${host} refused ${operation} although the access token is new: ${toText(refusal)}.`,
+    summary: `${host} refused to ${sayCall(operation)} although the access token is new: ${toText(refusal)}.`,
     hint: "Check that the account may use the OpenAPI, and that the base URL is right.",
   }),
 };

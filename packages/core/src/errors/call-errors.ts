@@ -2,6 +2,7 @@ import type { RuleParams } from "../schemas/spec-rules.ts";
 import { excerpt } from "../text.ts";
 import { type AnswerRule, answerRules, type BrokenAnswerRule } from "./answer-rules.ts";
 import { authReasons, type AuthRule, authRules, type BrokenAuthRule } from "./auth-rules.ts";
+import { sayCall } from "./call-words.ts";
 import type { Said } from "./input-rules.ts";
 import { QizhiError } from "./qizhi-error.ts";
 
@@ -81,7 +82,8 @@ export class ApiError extends QizhiError {
   ) {
     const said = excerpt(answer.platformMessage) || "nothing more";
     const code = answer.platformCode === undefined ? "" : `, code ${answer.platformCode}`;
-    super(`${call.host} refused ${call.operation} (HTTP ${answer.status}${code}): ${said}`, hint);
+    const what = sayCall(call.operation);
+    super(`${call.host} refused to ${what} (HTTP ${answer.status}${code}): ${said}`, hint);
     this.call = call;
     this.status = answer.status;
     this.platformCode = answer.platformCode;
@@ -126,7 +128,7 @@ export class ConnectionError extends QizhiError {
     },
   ) {
     super(
-      `No answer from ${call.host} to ${call.operation}: ${excerpt(failure.text)} (${failure.reason}).`,
+      `No answer from ${call.host} when asked to ${sayCall(call.operation)}: ${excerpt(failure.text)} (${failure.reason}).`,
       "Check the network, the VPN and the proxy.",
     );
     this.call = call;
@@ -157,7 +159,8 @@ export class ResponseError extends QizhiError {
   constructor(call: CallFacts, status: number, came: BrokenAnswerRule | string) {
     const what = typeof came === "string" ? came : sayAnswer(came);
     const hint = typeof came === "string" ? undefined : hintFor(status, came.rule);
-    super(`${call.host} answered ${call.operation} with ${what} (HTTP ${status}).`, hint);
+    const asked = sayCall(call.operation);
+    super(`${call.host} answered with ${what} (HTTP ${status}) when asked to ${asked}.`, hint);
     if (typeof came !== "string") Object.assign(this, came);
     this.call = call;
     this.status = status;

@@ -36,7 +36,7 @@ const outcomes = (runs: readonly RunStatus[]) =>
 
 describe("a sweep", () => {
   it("makes every run once, with no more jobs in flight than allowed, and keeps what they did", async () => {
-    const { platform, client } = await open({ stages: 50 });
+    const { platform, client } = await open({ stages: 100 });
     await using _ = platform;
     const sweep = startSweep({ client, journal }, await planRuns(12), { maxActive: 3 }, fast);
     const { result, events } = await runToEnd(sweep);
@@ -80,7 +80,7 @@ describe("a sweep", () => {
   });
 
   it("waits for an end when the quota is used up, and learns how much room there is", async () => {
-    const { platform, client } = await open({ quota: { submittedGpus: 40 }, gpus: 40 });
+    const { platform, client } = await open({ quota: { submittedGpus: 40 }, gpus: 40, stages: 100 });
     await using _ = platform;
     const sweep = startSweep({ client, journal }, await planRuns(40), {}, fast);
     const { result, events } = await runToEnd(sweep);
