@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { createPlace } from "./run-cli.ts";
+import { openTerminal } from "./terminal.ts";
 
 const examples = fileURLToPath(new URL("../examples", import.meta.url));
 const twoNodes = join(examples, "two-nodes.yaml");
@@ -291,5 +292,30 @@ describe("submit", () => {
     expect(run.stderr).toContain("/jobs/distributedTraining?spaceId=ws-");
     expect(run.code).toBe(5);
     expect(countCreates(platform)).toBe(1);
+  });
+});
+
+describe("a call that is tried again", () => {
+  const jobId = "job-11111111-1111-4111-8111-111111111111";
+  const jobs = [{ jobId, status: "job_running" }];
+
+  test("is told in a terminal, once", async () => {
+    await using platform = await startLocalPlatform({ jobs });
+    await using place = await createPlace(platform);
+    await platform.outage();
+    await using terminal = openTerminal(place, ["status", jobId], { columns: 200 });
+    await terminal.waitFor("the connection was refused; nothing was sent (ECONNREFUSED). Trying");
+    await platform.restore();
+    expect(await terminal.ended).toBe(0);
+    expect(terminal.screen().match(/Trying again/g)).toHaveLength(1);
+  });
+
+  test("is not told in a pipe", async () => {
+    const faults = [{ operation: "detail", calls: [1], fault: { kind: "reset" } }] as const;
+    await using platform = await startLocalPlatform({ jobs, faults });
+    await using place = await createPlace(platform);
+    const { code, stdout, stderr } = await place.run(["status", jobId, "--json"]);
+    expect([code, stderr, JSON.parse(stdout).status]).toEqual([0, "", "job_running"]);
+    expect(platform.requests.filter(({ operation }) => operation === "detail")).toHaveLength(2);
   });
 });

@@ -14,6 +14,7 @@ import {
   WaitLostError,
   WaitTimeoutError,
 } from "./errors.ts";
+import { authError } from "./errors/call-errors.ts";
 import { hostileText } from "./local/index.ts";
 
 const call = { operation: "create", host: "h:1", attempts: 2 };
@@ -114,3 +115,20 @@ test.each([
 ])("%j is one line", (issue, file, line) => {
   expect(formatSpecIssue(issue, file)).toBe(line);
 });
+
+test.each(["token", "create", "detail", "stop"])(
+  "a message says %s in plain words",
+  (operation) => {
+    const asked = { ...call, operation };
+    const failure = { reason: "TIMEOUT", text: "nothing came", sent: true };
+    const refusal = { kind: "status", status: 403 } as const;
+    for (const { summary } of [
+      new ApiError(asked, { status: 400, platformCode: 1, platformMessage: "no" }),
+      new ConnectionError(asked, failure),
+      new ResponseError(asked, 200, { rule: "empty_body", params: {} }),
+      authError("new_token_refused", { host: "h", operation, refusal }),
+    ]) {
+      expect(summary).toMatch(/ to (log you in|(create|show|stop) the job)\b/);
+    }
+  },
+);

@@ -34,6 +34,8 @@ export function toCliEnv({ platform, token }: CliLogin, home: string): Record<st
     HOME: home,
     LANG: "en_US.UTF-8",
     QIZHI_DEBUG: "1",
+    // Compiled code holds the program's own text, which looks like a header.
+    NODE_DISABLE_COMPILE_CACHE: "1",
     QIZHI_STATE_DIR: join(home, "state"),
     QIZHI_CONFIG_DIR: join(home, "config"),
     QIZHI_BASE_URL: platform.url,
