@@ -8,7 +8,7 @@ import type { Secrets } from "../secrets.ts";
 import type { SavedState } from "../state.ts";
 import { appendSummary } from "../summary.ts";
 import { append, readLedger } from "./ledger.ts";
-import { stopRuns } from "./stop-runs.ts";
+import { stopRuns, toOutcome } from "./stop-runs.ts";
 
 const loginMs = 10_000;
 const atLeastMs = 15_000;
@@ -43,9 +43,9 @@ export async function stopSweep(
     performance.now() + Math.min(atMostMs, Math.max(atLeastMs, active.length * perJobMs));
   const leftMs = () => endsAt - performance.now();
   const open = new Set(active);
-  const result = await stopRuns(client, active, { leftMs, looksFirst: true }, (job, { kind }) => {
+  const result = await stopRuns(client, active, { leftMs, looksFirst: true }, (job, how) => {
     open.delete(job);
-    const outcome = kind === "stopped" ? "stopped" : "failed";
+    const outcome = toOutcome(how);
     append(state.ledger, { kind: "sweep:ended", run: job.run, try: job.try, outcome });
   });
   const { stopped, ended, failed, why } = result;

@@ -46,6 +46,14 @@ export async function stopRuns<Job extends ToStop>(
   return { ...counts, why };
 }
 
+/** The outcome of a run whose job was stopped or had ended. */
+export function toOutcome(
+  result: Exclude<StopResult, { kind: "failed" }>,
+): "succeeded" | "failed" | "stopped" {
+  const phase = result.kind === "ended" ? classifyStatus(result.job.status).phase : "stopped";
+  return phase === "succeeded" || phase === "failed" ? phase : "stopped";
+}
+
 async function stopOne(
   client: Client,
   { jobId }: ToStop,

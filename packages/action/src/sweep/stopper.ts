@@ -1,11 +1,10 @@
 import type { RunStatus } from "@qizhi/core";
-import { classifyStatus } from "@qizhi/core";
 import type { Fate, Inputs } from "../inputs.ts";
 import type { StopResult } from "../stop.ts";
 import type { Left } from "./follow-sweep.ts";
 import type { Ledger } from "./ledger.ts";
 import type { SweepParts } from "./run-sweep.ts";
-import { type Stopped, stopRuns } from "./stop-runs.ts";
+import { type Stopped, stopRuns, toOutcome } from "./stop-runs.ts";
 import { stoppedByStep } from "./sweep-report.ts";
 
 // From the first signal: the runner sends SIGTERM after 7.5 s and SIGKILL after 10 s. Only for the job of a
@@ -35,8 +34,7 @@ export function createStopper(parts: SweepParts, { write }: Ledger): Stopper {
   let looksFirst = false;
 
   const onResult = (run: ActiveRun, result: Exclude<StopResult, { kind: "failed" }>) => {
-    const phase = result.kind === "ended" ? classifyStatus(result.job.status).phase : "stopped";
-    const outcome = phase === "succeeded" || phase === "failed" ? phase : "stopped";
+    const outcome = toOutcome(result);
     Object.assign(run, { state: "ended", outcome, phase: outcome });
     if (result.kind === "stopped") run.reason = stoppedByStep;
     try {
