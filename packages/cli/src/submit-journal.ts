@@ -1,5 +1,19 @@
-import type { AttemptOutcome, Attempt, IdentifiedJob, Journal, JobSpec } from "@qizhi/core";
-import { excerpt, isQizhiError, jobListUrl, specFingerprint, visibleText } from "@qizhi/core";
+import type {
+  AttemptOutcome,
+  Attempt,
+  IdentifiedJob,
+  InputError,
+  Journal,
+  JobSpec,
+} from "@qizhi/core";
+import {
+  excerpt,
+  isQizhiError,
+  jobListUrl,
+  specFingerprint,
+  toPlatformKey,
+  visibleText,
+} from "@qizhi/core";
 import { inputError, sayError } from "./cli-error.ts";
 import type { Connection } from "./connect.ts";
 import { exitCode } from "./exit-code.ts";
@@ -23,7 +37,8 @@ export interface CreateOptions {
  * Creates a job so that every crash leaves a trace: the journal has the attempt on the disk before it is
  * sent, and its outcome afterwards. A local platform of this command leaves none, as its jobs end with it.
  * @returns the job, or the exit code when a signal ended it.
- * @throws {InputError} an equal attempt has an unknown outcome, or the journal cannot be written.
+ * @throws {InputError} an equal attempt has an unknown outcome or is under way, or the journal cannot be
+ * written.
  */
 export async function createJob(
   connection: Connection,
@@ -42,6 +57,7 @@ export async function createJob(
       // First, so that the time between the attempt's line and the create is short.
       await client.authenticate({ signal });
       attempt = journal && writeAttempt(journal, connection, spec);
+      if (journal && !options.again) giveWay(journal, connection, spec, attempt, io);
       try {
         job = await client.createJob(spec, { allowUnknown: options.allowUnknown, signal });
         const { job_id: jobId, workspace_id: workspaceId } = job;
@@ -65,10 +81,40 @@ export async function createJob(
   return job ?? code;
 }
 
-function refuseDoubled(journal: Journal, { client }: Connection, spec: JobSpec): void {
-  const { baseUrl: platform } = client;
-  const open = journal.unresolved({ platform, fingerprint: specFingerprint(spec) }).at(-1);
+/** The attempts of this spec on this platform that have no certain outcome, in their order. */
+function findOpen(journal: Journal, { client }: Connection, spec: JobSpec): Attempt[] {
+  const [platform, fingerprint] = [toPlatformKey(client.baseUrl), specFingerprint(spec)];
+  return journal.read([fingerprint]).attempts.filter((attempt) => {
+    const isOpen = attempt.state === "unknown" || attempt.state === "in_flight";
+    return isOpen && attempt.platform === platform && attempt.fingerprint === fingerprint;
+  });
+}
+
+/** Of two that send the same at the same moment, the one that wrote first goes on. */
+function giveWay(
+  journal: Journal,
+  connection: Connection,
+  spec: JobSpec,
+  own: string | undefined,
+  io: Io,
+): void {
+  const [first] = findOpen(journal, connection, spec);
+  if (first === undefined || first.id === own) return;
+  writeOutcome(journal, own, { result: "not_sent", reason: "another process is sending it" }, io);
+  throw beingSent(first);
+}
+
+function beingSent({ name, process: { pid } }: Attempt): InputError {
+  return inputError(
+    (say) => say.journal.beingSent(excerpt(name, 100), pid),
+    (say) => say.journal.beingSentHint,
+  );
+}
+
+function refuseDoubled(journal: Journal, connection: Connection, spec: JobSpec): void {
+  const open = findOpen(journal, connection, spec).at(-1);
   if (open === undefined) return;
+  if (open.state === "in_flight") throw beingSent(open);
   const sentAt = Date.parse(open.time);
   const why = excerpt(open.reason ?? "", 300);
   throw inputError(

@@ -188,6 +188,38 @@ describe("a submit with an unknown outcome", () => {
   });
 });
 
+describe("the same spec from two processes at once", () => {
+  test("makes one job: whoever comes later is told who sends it, and sends nothing", async () => {
+    await using platform = await startLocalPlatform(skip);
+    await using place = await createPlace(platform);
+    const spec = await writeSpec(place);
+    platform.setFaults([{ operation: "create", fault: { kind: "never-answer", effect: true } }]);
+    const first = place.start(["submit", spec]);
+    await untilRequest(platform, "create", first);
+    const second = await place.run(["submit", spec]);
+    expect(second.code).toBe(2);
+    expect(second.stderr).toContain(`right now by another process (${first.process.pid})`);
+    expect(countCreates(platform)).toBe(1);
+    platform.setFaults([]);
+    expect(await place.run(["submit", spec, "--again"])).toMatchObject({ code: 0 });
+    // Another spec is nobody's business.
+    expect(await place.run(["submit", spec, "--name", "other"])).toMatchObject({ code: 0 });
+  });
+
+  test("makes one job also when both begin at the same moment", async () => {
+    const faults = [{ operation: "create", fault: { kind: "latency", ms: 1_500 } }] as const;
+    await using platform = await startLocalPlatform({ ...skip, faults });
+    await using place = await createPlace(platform);
+    const spec = await writeSpec(place);
+    const ends = await Promise.all([1, 2, 3].map(() => place.run(["submit", spec])));
+    expect(ends.map(({ code }) => code).toSorted()).toEqual([0, 2, 2]);
+    expect(platform.jobs()).toHaveLength(1);
+    expect(await unresolved(place)).toEqual([]);
+    // Its outcome is known now, and a second job is nobody's mistake.
+    expect(await place.run(["submit", spec])).toMatchObject({ code: 0 });
+  });
+});
+
 describe("kill -9", () => {
   test("before the attempt is noted leaves no trace, and nothing was sent", async () => {
     await using platform = await startLocalPlatform(skip);

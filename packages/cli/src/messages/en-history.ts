@@ -12,6 +12,9 @@ export const journal = {
       `  It is not there: qizhi forget ${attempt}`,
       "  Then submit again. With --again it is submitted now, perhaps a second time.",
     ].join("\n"),
+  beingSent: (name: string, pid: number) =>
+    `"${name}" is being sent right now by another process (${pid}). Nothing was sent.`,
+  beingSentHint: "Wait for its outcome. With --again it is submitted now, as a second job.",
   /** Why an outcome is not known, as the journal has it: in English. */
   why: (reason: string): string => reason,
   outcomeLost: (why: string) =>

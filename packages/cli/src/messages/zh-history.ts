@@ -7,6 +7,8 @@ export const journal: typeof english.journal = {
     `创建请求进行中被中断：任务“${name}”可能存在，也可能不存在。请在 ${url} 上查找\n  \`qizhi list --unresolved\` 会保留它，并说明如何了结。`,
   doubled: (name, when, why) =>
     `“${name}”已在${when}从这里提交过，但无人知道该任务是否存在：${why}`,
+  beingSent: (name, pid) => `另一个进程（${pid}）正在发送“${name}”。没有发送任何内容。`,
+  beingSentHint: "请等待它的结果。加 --again 会立即提交，成为第二个任务。",
   doubledHint: (url, attempt) =>
     [
       `请在 ${url} 上查找`,
