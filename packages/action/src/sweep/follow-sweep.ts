@@ -1,25 +1,17 @@
-import { AuthError, type RunStatus } from "@qizhi/core";
+import { AuthError, type HaltReason, type RunStatus } from "@qizhi/core";
 import type { LoginGuard } from "../login-guard.ts";
-import type { Halted, SweepParts } from "./run-sweep.ts";
 import type { Stopper } from "./stopper.ts";
 import { createSweepLog } from "./sweep-log.ts";
+import type { Left, SweepParts } from "./sweep-parts.ts";
 
 const tickMs = 500;
 const longestTimerMs = 2 ** 31 - 1;
-
-/** Why a sweep was left before its end. */
-export type Left =
-  | { readonly why: "cancel" }
-  | { readonly why: "timeout" }
-  /** A job of this run was queued for too long. */
-  | { readonly why: "queue"; readonly run: RunStatus }
-  | { readonly why: "error"; readonly error: unknown };
 
 /** Runs the sweep until it is over, all is submitted and not waited for, or there is a reason to leave. */
 export async function followSweep(
   parts: SweepParts,
   { leaving, guard, stopper }: { leaving: AbortController; guard: LoginGuard; stopper: Stopper },
-): Promise<{ left: Left | undefined; halted: Halted }> {
+): Promise<{ left: Left | undefined; halted: HaltReason | undefined }> {
   const { sweep, inputs, cancel, log, startedAt } = parts;
   const { heartbeatMs } = inputs;
   const now = () => performance.now();
@@ -27,7 +19,7 @@ export async function followSweep(
   const progress = createSweepLog({ print: log.line, now, heartbeatMs, runs });
   const findLong = createQueueWatch(inputs.queueTimeoutMs, now);
   let left: Left | undefined;
-  let halted: Halted;
+  let halted: HaltReason | undefined;
   let trouble: unknown;
   const leave = (why: Left) => {
     if (left !== undefined) return;

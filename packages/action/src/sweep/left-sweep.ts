@@ -3,11 +3,10 @@ import type { Ending } from "../ending.ts";
 import { toErrorEnding } from "../error-ending.ts";
 import type { Inputs } from "../inputs.ts";
 import { markSettled } from "../state.ts";
-import type { Left } from "./follow-sweep.ts";
-import type { SweepParts } from "./run-sweep.ts";
 import type { Stopped } from "./stop-runs.ts";
 import type { Stopper } from "./stopper.ts";
 import { countRuns, lookFor } from "./sweep-ending.ts";
+import type { Left, SweepParts } from "./sweep-parts.ts";
 import type { SweepReport } from "./sweep-report.ts";
 
 /** Stops or leaves the jobs of a sweep that is left, tells post of it, and says how the step ended. */

@@ -1,4 +1,4 @@
-import type { Client, HaltReason, Sweep } from "@qizhi/core";
+import type { Client, Sweep } from "@qizhi/core";
 import { createRateLimiter, jobListUrl, startSweep, toResultRows, totalRows } from "@qizhi/core";
 import { connect } from "../connect.ts";
 import type { Ending } from "../ending.ts";
@@ -17,12 +17,6 @@ import { countWords, toSweepReport } from "./sweep-report.ts";
 import { toKnownRuns } from "./traces.ts";
 
 const longestLoginMs = 120_000;
-
-/** What running a sweep needs. */
-export interface SweepParts extends RunParts {
-  readonly client: Client;
-  readonly sweep: Sweep;
-}
 
 /** Runs the sweep and says how it ended. Never throws. */
 export async function runSweep(parts: RunParts, work: SweepInputs): Promise<Ending> {
@@ -120,6 +114,3 @@ function refuseRerun({ onRerun }: SweepInputs, { earlier }: Ledger): Ending | un
       "Nothing was submitted. Look at the summary of the earlier attempt; then start a new run of the workflow, or set on-rerun: submit.",
   };
 }
-
-/** Why no more jobs are made, as far as it was told. */
-export type Halted = HaltReason | undefined;

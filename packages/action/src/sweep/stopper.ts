@@ -1,10 +1,9 @@
 import type { RunStatus } from "@qizhi/core";
 import type { Fate, Inputs } from "../inputs.ts";
 import type { StopResult } from "../stop.ts";
-import type { Left } from "./follow-sweep.ts";
 import type { Ledger } from "./ledger.ts";
-import type { SweepParts } from "./run-sweep.ts";
 import { type Stopped, stopRuns, toOutcome } from "./stop-runs.ts";
+import type { Left, SweepParts } from "./sweep-parts.ts";
 import { stoppedByStep } from "./sweep-report.ts";
 
 // From the first signal: the runner sends SIGTERM after 7.5 s and SIGKILL after 10 s. Only for the job of a

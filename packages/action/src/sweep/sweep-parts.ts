@@ -1,0 +1,16 @@
+import type { Client, RunStatus, Sweep } from "@qizhi/core";
+import type { RunParts } from "../run-job.ts";
+
+/** What a sweep that goes on works with. */
+export interface SweepParts extends RunParts {
+  readonly client: Client;
+  readonly sweep: Sweep;
+}
+
+/** Why a sweep was left before its end. */
+export type Left =
+  | { readonly why: "cancel" }
+  | { readonly why: "timeout" }
+  /** A job of this run was queued for too long. */
+  | { readonly why: "queue"; readonly run: RunStatus }
+  | { readonly why: "error"; readonly error: unknown };
