@@ -80,7 +80,11 @@ describe("a sweep", () => {
   });
 
   it("waits for an end when the quota is used up, and learns how much room there is", async () => {
-    const { platform, client } = await open({ quota: { submittedGpus: 40 }, gpus: 40, stages: 100 });
+    const { platform, client } = await open({
+      quota: { submittedGpus: 40 },
+      gpus: 40,
+      stages: 100,
+    });
     await using _ = platform;
     const sweep = startSweep({ client, journal }, await planRuns(40), {}, fast);
     const { result, events } = await runToEnd(sweep);
