@@ -125,6 +125,24 @@ describe.concurrent.each([
     expect(countOf(platform, "stop")).toBe(1);
   });
 
+  runs("a sweep runs to its end, and a cancel stops each job of another", async () => {
+    await using platform = await startLocalPlatform({ stages: 20, gpus: 64 });
+    const matrix = { n: ["true", "true x"] };
+    const spec = { "spec-inline": toSpec({ command: "sh -c '{{ matrix.n }}'", matrix }), rate: 50 };
+    const ended = await runBundle(platform, { ...options, inputs: spec });
+    expect(ended).toMatchObject({ problems: [], outputs: { counts: '{"succeeded":2}' } });
+    const cancelled = await runBundle(platform, {
+      ...options,
+      inputs: { ...spec, matrix: "n=sleep 60,sleep 61" },
+      async script(stage) {
+        await stage.waitUntil(() => platform.jobs().length === 4, "four jobs", 20_000);
+        await stage.cancel();
+      },
+    });
+    expect(cancelled).toMatchObject({ problems: [], outputs: { counts: '{"stopped":2}' } });
+    expect(countOf(platform, "stop")).toBe(2);
+  });
+
   runs("a lost reply, hostile text and a refused token end as they must", async () => {
     await using platform = await startLocalPlatform({
       jobs: [{ status: "job_running", next: ["job_running", "job_failed"] }],

@@ -1,5 +1,7 @@
 import {
+  accessSync,
   appendFileSync,
+  constants,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -71,10 +73,11 @@ function makeFolder(env: Readonly<Record<string, string | undefined>>): string {
   try {
     const folder = join(stateDir(env), "action");
     mkdirSync(folder, { recursive: true, mode: 0o700 });
+    accessSync(folder, constants.W_OK);
     prune(folder);
     return folder;
   } catch {
-    // A runner without a home folder: post can still read it, a re-run cannot.
+    // A runner without a home folder that can be written: post can still read it, a re-run cannot.
     const folder = join(env["RUNNER_TEMP"] ?? ".", "qizhi");
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     return folder;
