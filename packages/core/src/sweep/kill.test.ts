@@ -153,4 +153,4 @@ it("brings 500 runs to their end through faults, quota refusals and three kill -
     others.abort();
     await rm(dir, { recursive: true, force: true });
   }
-}, 60_000);
+}, 180_000);
