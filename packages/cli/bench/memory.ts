@@ -46,7 +46,8 @@ export async function measureMemory(runtimes: readonly Runtime[]): Promise<Secti
   };
 }
 
-function residentMb(pid: number): number {
+/** Resident memory of a process, in MiB. */
+export function residentMb(pid: number): number {
   const told = execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" });
   return Number(told) / 1_024;
 }
