@@ -71,7 +71,8 @@ export function openJournal(options: { dir: string }): Journal {
       write({ kind: "attempt", id, ...what, process: ownMark() }, true);
       return id;
     },
-    outcome: (attempt, outcome) => write({ kind: "outcome", attempt, outcome }, true),
+    // Not waited for: should the machine die now, the attempt counts as unknown, which is safe.
+    outcome: (attempt, outcome) => write({ kind: "outcome", attempt, outcome }),
     append: (entry) => write(withPlatformKey(entry)),
     read,
     unresolved: ({ platform, fingerprint } = {}) =>

@@ -1,4 +1,4 @@
-import { close, open, read } from "node:fs";
+import { close, open, read, readFileSync, statSync } from "node:fs";
 import { SpecError } from "../errors.ts";
 import { finding, type SpecFinding } from "../errors/spec-rules.ts";
 import { excerpt } from "../text.ts";
@@ -59,9 +59,15 @@ function refuse(name: string, found: SpecFinding): SpecError {
 
 async function readBytes(file: string): Promise<Uint8Array> {
   try {
+    const stat = statSync(file);
+    if (stat.isFile()) {
+      if (stat.size > maxSpecBytes) throw refuse(file, finding("file_too_large"));
+      // At once: the first asynchronous call starts four threads, which takes 2 ms (measured).
+      return readFileSync(file);
+    }
     const handle = await call<number>((done) => open(file, "r", done));
     try {
-      // Bounded by hand: a pipe or device has no size to look at first.
+      // Bounded by hand: a pipe or device has no size to look at.
       const chunks: Uint8Array[] = [];
       for (let bytes = 0; bytes <= maxSpecBytes; bytes += chunks.at(-1)!.length) {
         const buffer = Buffer.allocUnsafe(65_536);
@@ -74,6 +80,7 @@ async function readBytes(file: string): Promise<Uint8Array> {
       close(handle);
     }
   } catch (error) {
+    if (error instanceof SpecError) throw error;
     const reason = error instanceof Error && "code" in error ? String(error.code) : "";
     const said = excerpt(error instanceof Error ? error.message : String(error));
     throw refuse(file, finding("file_unreadable", { reason, said }));
