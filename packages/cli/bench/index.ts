@@ -1,4 +1,3 @@
-import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
@@ -58,7 +57,8 @@ if (values.only === undefined) {
   for (const { chart } of sections) {
     if (chart) writeFileSync(`${root}docs/performance/${chart.file}`, drawChart(chart));
   }
-  const page = `${root}docs/performance.md`;
-  writeFileSync(page, toMarkdown(sections, { runtimes, rounds, loadBefore }));
-  execFileSync("oxfmt", [page], { cwd: root, stdio: "inherit" });
+  writeFileSync(
+    `${root}docs/performance.md`,
+    toMarkdown(sections, { runtimes, rounds, loadBefore }),
+  );
 }

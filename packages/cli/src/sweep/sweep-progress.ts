@@ -1,5 +1,5 @@
 import type { RunStatus, Sweep, SweepEvent } from "@qizhi/core";
-import { excerpt, formatDuration, toResultRows, visibleText } from "@qizhi/core";
+import { excerpt, formatDuration, systemClock, toResultRows, visibleText } from "@qizhi/core";
 import { sayError } from "../cli-error.ts";
 import type { Io } from "../io.ts";
 import { claimStderr, printNote } from "../io.ts";
@@ -58,10 +58,10 @@ function createLive({ id, plan, runs }: Sweep, io: Io): SweepProgress {
 }
 
 function createLog({ runs }: Sweep, io: Io): SweepProgress {
-  const startedAt = performance.now();
+  const startedAt = systemClock.now();
   let heartbeat: NodeJS.Timeout | undefined;
   const print = (text: string) => {
-    const elapsedMs = performance.now() - startedAt;
+    const elapsedMs = systemClock.now() - startedAt;
     printNote(io, `${formatDuration(elapsedMs).padStart(7)}  ${text}`);
     clearTimeout(heartbeat);
     heartbeat = setTimeout(

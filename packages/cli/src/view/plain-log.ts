@@ -1,5 +1,5 @@
 import type { JobReport } from "@qizhi/core";
-import { excerpt, formatDuration } from "@qizhi/core";
+import { excerpt, formatDuration, systemClock } from "@qizhi/core";
 import { sayError } from "../cli-error.ts";
 import type { Connection } from "../connect.ts";
 import type { Io } from "../io.ts";
@@ -18,13 +18,13 @@ export function createPlainLog(
   io: Io,
   jobIds: readonly string[],
 ): Progress {
-  const startedAt = performance.now();
+  const startedAt = systemClock.now();
   const states = new Map(jobIds.map((jobId) => [jobId, newJobState(jobId)]));
   const lines = new Map<string, string>();
   let heartbeat: NodeJS.Timeout | undefined;
 
   const print = (text: string) => {
-    const elapsedMs = performance.now() - startedAt;
+    const elapsedMs = systemClock.now() - startedAt;
     printNote(io, `${formatDuration(elapsedMs).padStart(7)}  ${text}`);
     clearTimeout(heartbeat);
     heartbeat = setTimeout(
