@@ -1,6 +1,7 @@
 import type { Client } from "../client.ts";
 import { ApiError, isQizhiError, type QizhiError } from "../errors.ts";
 import { isPassing } from "../http/retry.ts";
+import type { IdentifiedJob } from "../job-id.ts";
 import type { Journal } from "../journal.ts";
 import type { AttemptOutcome } from "../journal/records.ts";
 import { excerpt } from "../text.ts";
@@ -50,11 +51,10 @@ export async function sendRun(context: SendContext, status: RunStatus): Promise<
   const { index } = status.run;
   writeRecord(journal, { kind: "sweep:run", sweep, run: index, try: number, attempt });
   journal.attempt({ platform: client.baseUrl, account, spec, id: attempt });
+  let made: IdentifiedJob;
   try {
     const options = { signal: createSignal, pace: "prepaid", allowUnknown: true } as const;
-    const { job_id: jobId, workspace_id: workspaceId } = await client.createJob(spec, options);
-    journal.outcome(attempt, { result: "created", jobId, workspaceId });
-    return { is: "created", jobId, attempt };
+    made = await client.createJob(spec, options);
   } catch (error) {
     if (!isQizhiError(error)) {
       journal.outcome(attempt, { result: "unknown", reason: "it was interrupted" });
@@ -65,6 +65,13 @@ export async function sendRun(context: SendContext, status: RunStatus): Promise<
     if (sent === undefined) throw error;
     return sent;
   }
+  const { job_id: jobId, workspace_id: workspaceId } = made;
+  try {
+    journal.outcome(attempt, { result: "created", jobId, workspaceId });
+  } catch {
+    // The job is followed all the same; without its line a later process takes the attempt for unknown.
+  }
+  return { is: "created", jobId, attempt };
 }
 
 function judge(error: QizhiError, attempt: string): Sent | undefined {

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { count, openClient, openPlatform } from "../client.fixture.ts";
 import type { ClientOptions } from "../client.ts";
 import { systemClock } from "../clock.ts";
+import { InputError } from "../errors.ts";
 import { type Journal, openJournal } from "../journal.ts";
 import { createRateLimiter } from "../limiter.ts";
 import type { LocalPlatform, LocalPlatformOptions } from "../local/index.ts";
@@ -226,6 +227,31 @@ describe("a sweep", () => {
     expect(asked).toHaveLength(2);
     expect(count(platform, "create")).toBe(5);
     expect(journal.unresolved()).toEqual([]);
+  });
+
+  it("takes a job whose id could not be written down for one in doubt, and never for none", async () => {
+    const { platform, client } = await open();
+    await using _ = platform;
+    let isFull = true;
+    const full: Journal = {
+      ...journal,
+      outcome(attempt, outcome) {
+        if (isFull) {
+          isFull = false;
+          throw new InputError("The disk is full.");
+        }
+        journal.outcome(attempt, outcome);
+      },
+    };
+    const sweep = startSweep({ client, journal: full }, await planRuns(1), {}, fast);
+    for await (const { type } of sweep.events()) if (type === "submitted") break;
+    const [job] = platform.jobs();
+    expect(sweep.runs).toMatchObject([{ state: "active", jobId: job?.jobId }]);
+    const { attempt } = sweep.runs[0]!;
+    // Made a second time by whoever goes on, were it written down as not sent.
+    const later = resumeSweep({ client, journal }, sweep.id);
+    expect(later.runs).toMatchObject([{ state: "unknown", attempt }]);
+    expect(count(platform, "create")).toBe(1);
   });
 
   it("sends a run again when a person found no job of it", async () => {
