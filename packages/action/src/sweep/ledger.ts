@@ -31,6 +31,7 @@ export interface Ledger {
 /**
  * Opens the ledger of this step in the state folder, which outlives the job on a runner of one's own, or
  * else in the runner's temporary folder. That of an earlier attempt is taken over, by one step only.
+ * @param plan without secrets, which may change from attempt to attempt.
  */
 export function openLedger(
   plan: SweepPlan,
@@ -41,7 +42,7 @@ export function openLedger(
   const number = Number(env["GITHUB_RUN_ATTEMPT"] ?? 1);
   const { createHash, randomUUID } = process.getBuiltinModule("node:crypto");
   const { GITHUB_REPOSITORY, GITHUB_JOB, GITHUB_ACTION } = env;
-  const runs = plan.runs.map(({ name, parameters }) => [name, parameters]);
+  const runs = plan.runs.map(({ name, parameters, spec }) => [name, parameters, spec]);
   const what = JSON.stringify([GITHUB_REPOSITORY, GITHUB_JOB, GITHUB_ACTION, baseUrl, runs]);
   const hash = createHash("sha256").update(what).digest("hex").slice(0, 16);
   const stem = `${Number(env["GITHUB_RUN_ID"] ?? 0)}-${hash}`;

@@ -42,7 +42,7 @@ export async function runSweep(parts: RunParts, work: SweepInputs): Promise<Endi
     const timeoutMs = Math.max(1, Math.min(longestLoginMs, leftMs));
     // A refused login made no job.
     await client.authenticate({ signal: cancel.signal, timeoutMs });
-    ledger = openLedger(plan, client.baseUrl, process.env);
+    ledger = openLedger(secrets.redactAll(plan), client.baseUrl, process.env);
     const refusal = refuseRerun(work, ledger);
     if (refusal !== undefined) {
       markSettled("reported");

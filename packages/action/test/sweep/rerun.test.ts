@@ -98,14 +98,28 @@ describe.concurrent("a re-run of the workflow run", () => {
     const env = { QIZHI_STATE_DIR: join(root, "d") };
     await runSweepBundle(platform, { inputs: { "spec-inline": toSweepSpec(["true"]) }, env });
     for (const [spec, github] of [
-      [["true", "true x"], again],
-      [["true"], { ...again, GITHUB_ACTION: "other" }],
-      [["true"], { ...again, GITHUB_RUN_ID: "7" }],
+      [toSweepSpec(["true", "true x"]), again],
+      // As another leg of the workflow's matrix has it, with runs of the same names.
+      [toSweepSpec(["true"], { envs: { SIZE: "large" } }), again],
+      [toSweepSpec(["true"]), { ...again, GITHUB_ACTION: "other" }],
+      [toSweepSpec(["true"]), { ...again, GITHUB_RUN_ID: "7" }],
     ] as const) {
-      const inputs = { "spec-inline": toSweepSpec(spec) };
+      const inputs = { "spec-inline": spec };
       const result = await runSweepBundle(platform, { inputs, env, github });
       expect(result.annotations.at(-1)?.title).toContain("re-run would make jobs");
     }
+    expect(countOf(platform, "create")).toBe(1);
+  });
+
+  test("goes on with a secret that was changed in between", async () => {
+    await using platform = await startLocalPlatform({ stages: 20, gpus: 64 });
+    const state = { QIZHI_STATE_DIR: join(root, "f") };
+    const inputs = { "spec-inline": toSweepSpec(["true"]), "secret-env": "WANDB_API_KEY" };
+    const first = { ...state, WANDB_API_KEY: "sentinel-key-12345" };
+    await runSweepBundle(platform, { inputs, env: first });
+    const second = { ...state, WANDB_API_KEY: "another-key-67890" };
+    const result = await runSweepBundle(platform, { inputs, env: second, github: again });
+    expect(result.outputs["outcome"]).toBe("succeeded");
     expect(countOf(platform, "create")).toBe(1);
   });
 
