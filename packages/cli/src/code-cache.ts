@@ -1,4 +1,12 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire, wrap } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { Script } from "node:vm";
@@ -47,12 +55,20 @@ export function keepCompiledCode(env: Env): void {
 }
 
 /**
- * Compiled code, unless it was damaged: V8 would run or crash on anything. Hence it is kept twice and the
+ * Compiled code of this user, unless it was damaged: V8 would run or crash on anything. Hence it is kept twice and the
  * copies are compared, which is native; a checksum takes 2 to 5 ms (measured).
  */
 function readKept(file: string): Buffer | undefined {
   try {
-    const bytes = readFileSync(file);
+    const handle = openSync(file, "r");
+    let bytes: Buffer;
+    try {
+      // In a shared folder, or under sudo in another home, it may be of somebody else.
+      if (fstatSync(handle).uid !== (process.getuid?.() ?? 0)) return undefined;
+      bytes = readFileSync(handle);
+    } finally {
+      closeSync(handle);
+    }
     const code = bytes.subarray(0, bytes.length / 2);
     return code.equals(bytes.subarray(code.length)) ? code : undefined;
   } catch {

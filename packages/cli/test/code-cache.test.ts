@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { chownSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { createPlace } from "./run-cli.ts";
@@ -47,6 +47,16 @@ it("runs all the same where nothing can be kept, and keeps nothing where Node is
   expect(await place.run(["--help"], { env: nowhere })).toMatchObject({ code: 0, stderr: "" });
   await place.run(["--help"], { env: { NODE_DISABLE_COMPILE_CACHE: "1" } });
   expect(existsSync(join(place.dir, ".cache"))).toBe(false);
+});
+
+it.runIf(process.getuid?.() === 0)("never runs what another user has put there", async () => {
+  await using place = await createPlace();
+  const first = await place.run(["--help"]);
+  const files = filesOf(join(place.dir, ".cache", "qizhi", "code"));
+  expect(files.length).toBeGreaterThan(0);
+  for (const file of files) chownSync(file, 65_534, 65_534);
+  expect(await place.run(["--help"])).toEqual(first);
+  for (const file of files) expect(statSync(file).uid).toBe(0);
 });
 
 function halves(bytes: Buffer): [Buffer, Buffer] {
