@@ -4,6 +4,7 @@ import type { Output } from "./io.ts";
 /**
  * Standard output (1) or error (2) of this process. Only a terminal's is opened as a stream of Node, which
  * takes 4 ms (measured). Once its reader is gone, as after `| head -1`, it writes nothing more.
+ * @throws a result cannot be written, as to a disk that is full.
  */
 export function openOutput(fd: 1 | 2): Output {
   let stream: NodeJS.WriteStream | undefined;
@@ -16,7 +17,7 @@ export function openOutput(fd: 1 | 2): Output {
     }
     return stream;
   };
-  const terminal = isDevice(fd) && open().isTTY ? open() : undefined;
+  const terminal = isTerminal(fd) ? open() : undefined;
   return {
     isTTY: terminal !== undefined,
     terminal,
@@ -27,19 +28,21 @@ export function openOutput(fd: 1 | 2): Output {
       try {
         while (bytes.length > 0) bytes = bytes.subarray(writeSync(fd, bytes));
       } catch (error) {
+        const code = error instanceof Error && "code" in error ? error.code : undefined;
         // A pipe that is full and must not block: the stream keeps the rest.
-        if (error instanceof Error && "code" in error && error.code === "EAGAIN") {
-          open().write(bytes);
-        } else isGone = true;
+        if (code === "EAGAIN") return void open().write(bytes);
+        isGone = true;
+        // EOF is what Windows says of a pipe without a reader; of stderr there is nobody to tell.
+        if (fd === 1 && code !== "EPIPE" && code !== "EOF") throw error;
       }
     },
   };
 }
 
-/** Whether it may be a terminal. */
-function isDevice(fd: number): boolean {
+function isTerminal(fd: number): boolean {
   try {
-    return fstatSync(fd).isCharacterDevice();
+    // First, as it need not load anything.
+    return fstatSync(fd).isCharacterDevice() && process.getBuiltinModule("node:tty").isatty(fd);
   } catch {
     return false;
   }
