@@ -57,8 +57,8 @@ export async function createJob(
       // First, so that the time between the attempt's line and the create is short.
       await client.authenticate({ signal });
       attempt = journal && writeAttempt(journal, connection, spec);
-      if (journal && !options.again) giveWay(journal, connection, spec, attempt, io);
       try {
+        if (journal && !options.again) giveWay(journal, connection, spec, attempt);
         job = await client.createJob(spec, { allowUnknown: options.allowUnknown, signal });
         const { job_id: jobId, workspace_id: workspaceId } = job;
         writeOutcome(journal, attempt, { result: "created", jobId, workspaceId }, io);
@@ -96,12 +96,9 @@ function giveWay(
   connection: Connection,
   spec: JobSpec,
   own: string | undefined,
-  io: Io,
 ): void {
   const [first] = findOpen(journal, connection, spec);
-  if (first === undefined || first.id === own) return;
-  writeOutcome(journal, own, { result: "not_sent", reason: "another process is sending it" }, io);
-  throw beingSent(first);
+  if (first !== undefined && first.id !== own) throw beingSent(first);
 }
 
 function beingSent({ name, process: { pid } }: Attempt): InputError {
