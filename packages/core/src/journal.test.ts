@@ -196,6 +196,16 @@ describe("an attempt", () => {
     expect(Date.parse(last()?.time ?? "")).toBeCloseTo(Date.now(), -4);
   });
 
+  it("is in flight for an hour at most, so that a person can settle it", () => {
+    journal.attempt({ platform, spec });
+    expect(last()).toMatchObject({ state: "in_flight" });
+    const before = new Date(Date.now() - 3_600_000).toISOString();
+    const text = readFileSync(journal.file, "utf8");
+    writeFileSync(journal.file, text.replace(/"time":"[^"]+"/, `"time":"${before}"`));
+    expect(last()).toMatchObject({ state: "unknown" });
+    expect(journal.unresolved()).toHaveLength(1);
+  });
+
   it("is in flight while its process runs, and unknown once that is dead", async () => {
     const writer = startWriter("attempt", platform);
     const [id] = await once(writer, "message");

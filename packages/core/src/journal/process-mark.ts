@@ -34,6 +34,14 @@ export function isRunning(mark: ProcessMark): boolean {
   }
 }
 
+// Far beyond any create: its outcome could not be written, or another process has its pid.
+const longestCreateMs = 3_600_000;
+
+/** Whether a process may still be sending what it began to send at `time`, ISO 8601. */
+export function mayStillSend(begun: { process: ProcessMark; time: string }): boolean {
+  return Date.now() - Date.parse(begun.time) < longestCreateMs && isRunning(begun.process);
+}
+
 function startOf(pid: number): string | undefined {
   try {
     const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();

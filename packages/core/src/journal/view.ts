@@ -1,4 +1,4 @@
-import { isRunning } from "./process-mark.ts";
+import { mayStillSend } from "./process-mark.ts";
 import type {
   AttemptOutcome,
   AttemptRecord,
@@ -11,7 +11,7 @@ import { readLine } from "./records.ts";
 type RecordOf<Kind extends KnownRecord["kind"]> = Extract<KnownRecord, { kind: Kind }>;
 
 /**
- * Where an attempt stands: `in_flight` while its process still runs, `unknown` when there may be a job
+ * Where an attempt stands: `in_flight` while its process runs, for an hour at most, `unknown` when there may be a job
  * that nobody has seen, `resolved` when a person has settled an unknown one, else its outcome.
  */
 export type AttemptState =
@@ -122,7 +122,7 @@ function foldAttempts(records: KnownRecord[]): Map<string, Attempt> {
   }
   for (const attempt of attempts.values()) {
     if (attempt.outcome || attempt.state !== "unknown") continue;
-    attempt.state = isRunning(attempt.process) ? "in_flight" : "unknown";
+    attempt.state = mayStillSend(attempt) ? "in_flight" : "unknown";
     attempt.reason = "the process that sent it ended before it wrote an outcome";
   }
   return attempts;
