@@ -16,7 +16,12 @@ async function run(argv: readonly string[]): Promise<number> {
 const argv = process.argv.slice(2);
 if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
   // Without the command table this is twice as fast.
-  writeSync(1, `${version}\n`);
+  try {
+    writeSync(1, `${version}\n`);
+  } catch {
+    // Its reader is gone, or the disk is full.
+    process.exitCode = 1;
+  }
 } else {
   // A fault of ours, should Node ever find nothing left to wait for before this ends.
   process.exitCode = 70;

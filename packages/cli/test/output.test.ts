@@ -14,6 +14,7 @@ async function runShell(line: string) {
 test("a reader that has left is no failure", async () => {
   const line = 'set -o pipefail; "$0" "$1" submit --help | true';
   expect(await runShell(line)).toMatchObject({ status: 0, stderr: "" });
+  expect(await runShell('"$0" "$1" --version | true')).toMatchObject({ stderr: "" });
 });
 
 test.runIf(existsSync("/dev/full"))("a result that cannot be written is a failure", async () => {
