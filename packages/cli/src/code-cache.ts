@@ -1,14 +1,6 @@
-import {
-  closeSync,
-  fstatSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { createRequire, wrap } from "node:module";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, isAbsolute, join } from "node:path";
 import { Script } from "node:vm";
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -19,10 +11,14 @@ type Env = Readonly<Record<string, string | undefined>>;
  * its first call, saves 5 to 10 (measured). NODE_DISABLE_COMPILE_CACHE turns both off.
  */
 export function keepCompiledCode(env: Env): void {
-  const base = env["XDG_CACHE_HOME"] || (env["HOME"] && join(env["HOME"], ".cache"));
+  const { XDG_CACHE_HOME: cache, HOME: home } = env;
+  // The XDG specification: a relative path is to be ignored.
+  const base = cache && isAbsolute(cache) ? cache : home && join(home, ".cache");
   if (!base || env["NODE_DISABLE_COMPILE_CACHE"] || env["NODE_V8_COVERAGE"]) return;
-  // Not below the system's folder for temporary files: what others can write there, this user would run.
-  const folder = join(base, "qizhi", "code", `${process.version}-${process.arch}`);
+  const root = join(base, "qizhi", "code");
+  const folder = join(root, `${process.version}-${process.arch}`);
+  // What others can write there, this user would run.
+  if (!isOwn(folder)) return;
   const fresh = new Map<string, Script>();
 
   // All of this program's files end so, and nothing else that it loads.
@@ -40,7 +36,10 @@ export function keepCompiledCode(env: Env): void {
 
   process.on("exit", () => {
     try {
-      if (fresh.size > 0) mkdirSync(folder, { recursive: true, mode: 0o700 });
+      // Not `recursive`: below an automounted /home, which knows no new names, Node would try for ever.
+      for (const each of fresh.size > 0 ? [base, dirname(root), root, folder] : []) {
+        if (!existsSync(each)) mkdirSync(each, { mode: 0o700 });
+      }
       for (const [kept, script] of fresh) {
         const next = `${kept}.${process.pid}`;
         const code = script.createCachedData();
@@ -54,21 +53,25 @@ export function keepCompiledCode(env: Env): void {
   });
 }
 
+/** Whether nobody else can write into a folder, which need not exist. */
+function isOwn(folder: string): boolean {
+  try {
+    const stat = statSync(folder, { throwIfNoEntry: false });
+    // Windows has neither owners nor modes of this kind; its home folders are closed to others.
+    if (stat === undefined || process.getuid === undefined) return true;
+    return stat.uid === process.getuid() && (stat.mode & 0o022) === 0;
+  } catch {
+    return false;
+  }
+}
+
 /**
- * Compiled code of this user, unless it was damaged: V8 would run or crash on anything. Hence it is kept twice and the
+ * Compiled code, unless it was damaged: V8 would run or crash on anything. Hence it is kept twice and the
  * copies are compared, which is native; a checksum takes 2 to 5 ms (measured).
  */
 function readKept(file: string): Buffer | undefined {
   try {
-    const handle = openSync(file, "r");
-    let bytes: Buffer;
-    try {
-      // In a shared folder, or under sudo in another home, it may be of somebody else.
-      if (fstatSync(handle).uid !== (process.getuid?.() ?? 0)) return undefined;
-      bytes = readFileSync(handle);
-    } finally {
-      closeSync(handle);
-    }
+    const bytes = readFileSync(file);
     const code = bytes.subarray(0, bytes.length / 2);
     return code.equals(bytes.subarray(code.length)) ? code : undefined;
   } catch {

@@ -43,6 +43,10 @@ describe("a private file", () => {
     expect(readdirSync(join(home, "a", "b"))).toEqual(["token.json"]);
   });
 
+  it.skipIf(process.platform !== "linux")("is refused at once where no folder can be made", () => {
+    expect(() => makePrivateFolder("/proc/1/nobody/state")).toThrow("/proc/1/nobody/state");
+  });
+
   it("loses the wider mode of the file that it replaces", () => {
     const file = join(home, "token.json");
     writeFileSync(file, "open", { mode: 0o644 });

@@ -2,7 +2,6 @@ import {
   accessSync,
   appendFileSync,
   constants,
-  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -10,7 +9,7 @@ import {
   statSync,
 } from "node:fs";
 import { join } from "node:path";
-import { stateDir, type SweepPlan } from "@qizhi/core";
+import { makePrivateFolder, stateDir, type SweepPlan } from "@qizhi/core";
 import { readTraces, type Trace } from "./traces.ts";
 
 // A workflow run can be run again for 30 days.
@@ -73,14 +72,14 @@ export function readLedger(file: string): ReadonlyMap<number, Trace> {
 function makeFolder(env: Readonly<Record<string, string | undefined>>): string {
   try {
     const folder = join(stateDir(env), "action");
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makePrivateFolder(folder);
     accessSync(folder, constants.W_OK);
     prune(folder);
     return folder;
   } catch {
     // A runner without a home folder that can be written: post can still read it, a re-run cannot.
     const folder = join(env["RUNNER_TEMP"] ?? ".", "qizhi");
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makePrivateFolder(folder);
     return folder;
   }
 }
