@@ -86,9 +86,12 @@ function makeFolder(env: Readonly<Record<string, string | undefined>>): string {
 
 function prune(folder: string): void {
   for (const name of readdirSync(folder)) {
-    const file = join(folder, name);
-    const age = Date.now() - (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Infinity);
-    if (age > keptMs) rmSync(file, { force: true });
+    try {
+      const file = join(folder, name);
+      if (Date.now() - statSync(file).mtimeMs > keptMs) rmSync(file, { force: true });
+    } catch {
+      // Another step took it away, or it is not ours.
+    }
   }
 }
 

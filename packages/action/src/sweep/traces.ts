@@ -21,19 +21,25 @@ export interface Trace {
   end?: Readonly<Record<string, unknown>>;
 }
 
-/** Where the runs stand that an earlier attempt has left: those that succeeded, went on, or are in doubt. */
+const kept = ["succeeded", "lost"] as const;
+
+/**
+ * Where the runs stand that an earlier attempt has left: those that succeeded, went on, or are in doubt, as
+ * is one whose job was lost from sight. The others are made again.
+ */
 export function toKnownRuns(
   traces: ReadonlyMap<number, Trace>,
 ): Map<number, Partial<Omit<RunStatus, "run">>> {
   const known = new Map<number, Partial<Omit<RunStatus, "run">>>();
   for (const [place, { state, try: tries, attempt, jobId, end }] of traces) {
-    const isDone = end?.["outcome"] === "succeeded";
-    if (state === "none" || (state === "ended" && !isDone)) continue;
+    const outcome = kept.find((each) => each === end?.["outcome"]);
+    if (state === "none" || (state === "ended" && outcome === undefined)) continue;
     const reason =
       state === "unknown" ? "an earlier attempt ended before it was answered" : undefined;
     // This action has written it itself.
     const facts = end?.["facts"] as RunStatus["facts"];
-    const seen = isDone ? ({ outcome: "succeeded", phase: "succeeded", facts } as const) : {};
+    const phase = outcome === "succeeded" ? outcome : undefined;
+    const seen = outcome && { outcome, facts, ...(phase && { phase }) };
     known.set(place, { state, tries, attempt, jobId, reason, ...seen });
   }
   return known;

@@ -23,7 +23,8 @@ export interface RunSweepOptions {
 export interface StartSweepOptions extends RunSweepOptions {
   /**
    * Where runs stand already, by their place from 1, where the caller keeps that in a place of its own: a
-   * run that is `active` with a job is followed and not made, one that has `ended` stays. @default none
+   * run that is `active` with a job is followed and not made, one that has `ended` stays. It is not
+   * written down: `resumeSweep` would make these runs, so resume such a sweep by starting it again. @default none
    */
   known?: ReadonlyMap<number, Partial<Omit<RunStatus, "run">>> | undefined;
 }
