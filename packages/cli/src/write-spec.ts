@@ -1,3 +1,4 @@
+import type { InputError } from "@qizhi/core";
 import { visibleText } from "@qizhi/core";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
@@ -31,8 +32,18 @@ export async function writeSpec(
   toText: (schema: string) => Promise<string>,
 ): Promise<void> {
   const folder = dirname(resolve(file));
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(file, await toText(placeSchema(folder)));
+  try {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(file, await toText(placeSchema(folder)));
+  } catch (error) {
+    throw toWriteError(file, error);
+  }
+}
+
+/** A file that cannot be written, such as on a disk that is full. */
+export function toWriteError(file: string, error: unknown): InputError {
+  const why = error instanceof Error && "code" in error ? String(error.code) : String(error);
+  return inputError((say) => say.sweep.cannotWrite(visibleText(file), visibleText(why)));
 }
 
 // A copy beside the specs, and not a file of this installation: it is the same for everyone who has the

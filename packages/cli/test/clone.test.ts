@@ -155,6 +155,11 @@ describe("clone", () => {
         "error: jobs/again.yaml is there already.\n  Add --force to replace it, or give another name.\n",
     });
     expect((await place.run(["clone", jobId, "jobs/again.yaml", "--force"])).code).toBe(0);
+    const below = await place.run(["clone", jobId, "jobs/again.yaml/below.yaml"]);
+    expect(below).toMatchObject({
+      code: 2,
+      stderr: expect.stringMatching(/^error: Cannot write jobs\/again\.yaml\/below\.yaml: E/),
+    });
   });
 
   test("leaves gaps where the platform says nothing, and is not fooled by its text", async () => {

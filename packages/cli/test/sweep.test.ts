@@ -90,7 +90,11 @@ describe("qizhi submit with a matrix", () => {
     const page = await place.run(["report", id.slice(0, 10), "page.html"]);
     expect(page).toMatchObject({ code: 0, stdout: "page.html\n" });
     expect(await readFile(join(place.dir, "page.html"), "utf8")).toContain("demo-lr-1e-4-seed-3");
-    expect((await place.run(["report", id, "page.html"])).code).toBe(2);
+    expect(await place.run(["report", id, "page.html"])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("--force"),
+    });
+    expect((await place.run(["report", id, "page.html", "--force"])).code).toBe(0);
     const plan = await place.run(["submit", "sweep.yaml", "--dry-run", "--max-active", "4"]);
     expect(plan.stderr).toContain("48 GPUs in all, at most 32 at once");
     expect(plan.stderr).toMatch(/at most \d+\.\d\d when all run to their limit/);

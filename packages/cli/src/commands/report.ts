@@ -1,9 +1,10 @@
 import { chineseWords, englishWords, toHtmlReport, toResultRows, visibleText } from "@qizhi/core";
 import type { Run } from "../command.ts";
 import { exitCode } from "../exit-code.ts";
-import { printResult } from "../io.ts";
+import { printNote, printResult } from "../io.ts";
 import { chooseLanguage } from "../language.ts";
 import { writeText } from "../sweep/sweep-output.ts";
+import { mayWrite } from "../write-spec.ts";
 import { requireSweep } from "./sweep.ts";
 
 /** `qizhi report`: writes a sweep as one HTML page. */
@@ -11,13 +12,17 @@ export const report: Run = async ({ args, options, io }) => {
   const [id = "", given] = args;
   const { id: sweepId, plan, runs, platform } = requireSweep(id, io);
   const file = given ?? `${sweepId}.html`;
+  if (!(await mayWrite(file, options.flag("force"), io))) {
+    printNote(io, io.t.write.left);
+    return exitCode.ok;
+  }
   const lang = options.text("lang");
   const argv = lang === undefined ? [] : ["--lang", lang];
   const words = chooseLanguage(argv, io.env) === "zh" ? chineseWords : englishWords;
   const rows = toResultRows(runs);
   const { name, variables } = plan;
   const page = toHtmlReport({ name, sweepId, platform, variables, rows, nowMs: Date.now() }, words);
-  await writeText(file, page, io, options.flag("force") ? "w" : "wx");
+  await writeText(file, page, io);
   printResult(io, visibleText(file));
   return exitCode.ok;
 };

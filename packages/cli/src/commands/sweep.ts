@@ -52,7 +52,8 @@ export function requireSweep(id: string, io: Io): SweepState {
 }
 
 function list({ options, io }: CommandInput): number {
-  const sweeps = readSweeps(openHistory(io).read());
+  // The newest first, as in `qizhi list`.
+  const sweeps = readSweeps(openHistory(io).read()).toReversed();
   if (options.flag("json")) {
     printJson(
       io,

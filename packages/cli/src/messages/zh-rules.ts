@@ -165,7 +165,7 @@ export const rules: { [Rule in SpecRule]: (params: SpecRuleParams<Rule>) => stri
   set_form: () => "不是 path=value 的形式，例如 task_priority=5 或 framework_config[0].shm_gi=64",
   env_form: () => "不是 NAME=value 的形式",
   not_a_list: ({ name }) => `${name ?? "任务描述"} 不是列表`,
-  is_a_list: ({ name, key }) => `${name} 是列表：请写 ${name}[0].${key}`,
+  is_a_list: ({ name, entry }) => `${name} 是列表：请写 ${name}${entry}`,
   no_fields: ({ name }) => `${name ?? "任务描述"} 没有自己的字段`,
   list_in_the_way: ({ key }) => `${key} 的位置上是一个列表`,
   value_in_the_way: ({ key }) => `${key} 的位置上是一个单独的值`,

@@ -9,7 +9,6 @@ import {
   visibleText,
 } from "@qizhi/core";
 import { writeFile } from "node:fs/promises";
-import { inputError } from "../cli-error.ts";
 import { exitCode } from "../exit-code.ts";
 import type { Io } from "../io.ts";
 import { printJson, printNote, printResult } from "../io.ts";
@@ -19,6 +18,7 @@ import type { Style } from "../view/style.ts";
 import { createTheme } from "../view/style.ts";
 import { drawTable } from "../view/table.ts";
 import { columnsOf } from "../view/layout.ts";
+import { toWriteError } from "../write-spec.ts";
 
 /** The colour of a run's state. */
 export const stateStyles: Readonly<Record<RunState, Style>> = {
@@ -55,17 +55,11 @@ export async function printSweep(sweep: SweepSummary, options: Options, io: Io):
 }
 
 /** Writes a file and says so. @throws {InputError} it cannot be written. */
-export async function writeText(
-  file: string,
-  text: string,
-  io: Io,
-  flag: "w" | "wx" = "w",
-): Promise<void> {
+export async function writeText(file: string, text: string, io: Io): Promise<void> {
   try {
-    await writeFile(file, text, { flag });
+    await writeFile(file, text);
   } catch (error) {
-    const why = error instanceof Error && "code" in error ? String(error.code) : String(error);
-    throw inputError((t) => t.sweep.cannotWrite(visibleText(file), visibleText(why)));
+    throw toWriteError(file, error);
   }
   printNote(io, io.t.sweep.wrote(visibleText(file)));
 }

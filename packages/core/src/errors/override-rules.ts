@@ -3,8 +3,8 @@ export const overrideRules = {
   set_form: () => "is not path=value, such as task_priority=5 or framework_config[0].shm_gi=64",
   env_form: () => "is not NAME=value",
   not_a_list: ({ name }: { name?: string | undefined }) => `${name ?? "the spec"} is not a list`,
-  is_a_list: ({ name, key }: { name: string; key: string }) =>
-    `${name} is a list: write ${name}[0].${key}`,
+  is_a_list: ({ name, entry }: { name: string; entry: string }) =>
+    `${name} is a list: write ${name}${entry}`,
   no_fields: ({ name }: { name?: string | undefined }) =>
     `${name ?? "the spec"} has no fields of its own`,
   list_in_the_way: ({ key }: { key: string }) => `a list stands where ${key} would go`,

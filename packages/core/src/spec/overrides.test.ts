@@ -122,6 +122,10 @@ describe("overrides", () => {
       "framework_config.image=4",
       "framework_config.image framework_config is a list: write framework_config[0].image (--set framework_config.image=4)",
     ],
+    [
+      "framework_config.0.image=4",
+      "framework_config.0.image framework_config is a list: write framework_config[0].image (--set framework_config.0.image=4)",
+    ],
     ["name.x=4", "name.x name has no fields of its own (--set name.x=4)"],
     ["name[0]=4", "name[0] name is not a list (--set name[0]=4)"],
     [

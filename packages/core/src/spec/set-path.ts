@@ -42,7 +42,10 @@ export function explainUnknownPath(path: SpecPath): SpecFinding | undefined {
     const name = last === undefined ? undefined : String(last);
     if (typeof key === "number") return finding("not_a_list", { name });
     if (name && shape?.kinds.has("list") && !shape.kinds.has("mapping")) {
-      return finding("is_a_list", { name, key });
+      // `a.0.b` was meant as `a[0].b`.
+      const rest = path.slice(depth + 1).map((each) => `.${each}`);
+      const entry = /^\d+$/.test(key) ? [`[${key}]`, ...rest].join("") : `[0].${key}`;
+      return finding("is_a_list", { name, entry });
     }
     if (!shape?.kinds.has("mapping")) return finding("no_fields", { name });
     return explainUnknownKey(parent, key);
