@@ -35,7 +35,7 @@ export async function measureMemory(runtimes: readonly Runtime[]): Promise<Secti
     const args = ["--expose-gc", week.file];
     const told = JSON.parse(execFileSync(path, args, { encoding: "utf8", env: cleanEnv() }));
     const grownMb = Math.max(0, told.grownBytes / 1e6);
-    rows.push(atMost(`Heap, day 1 to day 6 of a wait, Node ${major}`, grownMb, 0.5, " MB"));
+    rows.push(atMost(`Heap, day 3 to day 7 of a wait, Node ${major}`, grownMb, 0.5, " MB"));
   }
   return {
     title: "Memory",
