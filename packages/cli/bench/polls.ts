@@ -47,7 +47,14 @@ async function watchOnce(durationMs: number): Promise<Watched> {
 
 /** Counts the polls of jobs of 10 s to 7 days, and how late their end is seen. */
 export async function measurePolls(): Promise<Section> {
-  const rows: { label: string; ms: number; polls: number; share: number; lateMs: number; lateShare: number }[] = [];
+  const rows: {
+    label: string;
+    ms: number;
+    polls: number;
+    share: number;
+    lateMs: number;
+    lateShare: number;
+  }[] = [];
   for (const [label, ms, runs] of durations) {
     const seen: Watched[] = [];
     // Ends at many places between two polls; the worst of them counts.
