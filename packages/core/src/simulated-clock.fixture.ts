@@ -26,7 +26,8 @@ export function createSimulatedClock(): SimulatedClock {
     sleep: (ms, signal) =>
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);
-        const sleeper: Sleeper = { dueAt: now + Math.max(0, ms), order: order++, resolve };
+        // Some time passes in every sleep, as with a timer: the sum of two floats may be the first of them.
+        const sleeper: Sleeper = { dueAt: now + Math.max(0.001, ms), order: order++, resolve };
         const onAbort = () => {
           sleeper.resolve = undefined;
           sleepers -= 1;
