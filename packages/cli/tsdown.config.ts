@@ -23,6 +23,7 @@ const groups = [
     test: /[\\/]cli[\\/]src[\\/](connect|job-output|job-reference|refresh-jobs|wait-for-jobs)\.ts$/,
     priority: 1,
   },
+  { name: "request", test: /[\\/]core[\\/]src[\\/]http[\\/]request\.ts$/, priority: 0 },
 ];
 
 /** Writes the version where it is used; a file of its own would cost `--version` 1 ms (measured). */

@@ -7,16 +7,16 @@ interface Schema {
 }
 
 /**
- * Makes the types of schemas readable. The compiler writes the type of a schema out wherever it is used
- * and drops what the sources say about fields; here a schema within another is `typeof` it again, and the
- * fields have their docs back.
+ * Makes the types of schemas readable. The compiler writes the type of a schema out wherever it is used,
+ * with what the sources say about fields on the wrong lines or not at all; here a schema within another is
+ * `typeof` it again, and the fields have their docs back.
  * @param rolled a rolled-up `.d.ts` file.
  * @param emitted the `.d.ts` files of the schemas.
  */
 export function foldSchemas(rolled: string, emitted: readonly string[], docs: SchemaDocs): string {
-  const schemas = findSchemas([rolled, ...emitted]);
-  const declared = new Set(readDeclarations(rolled).declarations.map(({ name }) => name));
-  let text = rolled;
+  let text = dropDocs(rolled);
+  const schemas = findSchemas([text, ...emitted.map(dropDocs)]);
+  const declared = new Set(readDeclarations(text).declarations.map(({ name }) => name));
   // The larger ones first: what is in them goes with them.
   for (const schema of schemas) text = useName(text, schema);
   // The last ones first: a schema that is added may itself be made of smaller ones.
@@ -29,6 +29,22 @@ export function foldSchemas(rolled: string, emitted: readonly string[], docs: Sc
     missing.push(folded.replaceAll(/^ +/gm, (indent) => " ".repeat(indent.length / 2)));
   }
   return addDocs([text.trimEnd(), ...missing, ""].join("\n"), docs);
+}
+
+/** Takes the comments out of the types of schemas. */
+function dropDocs(text: string): string {
+  let rest = text;
+  for (const { start, end, text: declaration } of readDeclarations(
+    text,
+  ).declarations.toReversed()) {
+    if (!/^(?:declare )?const \w+: z\.ZodMini/.test(declaration)) continue;
+    const bare = text
+      .slice(start, end)
+      .replaceAll(/^( *)\/\*\*.*?\*\/\s*/gms, "$1")
+      .replaceAll(/ \/\*\*.*?\*\/$/gms, "");
+    rest = rest.slice(0, start) + bare + rest.slice(end);
+  }
+  return rest;
 }
 
 /** All schemas whose type is worth a name and has one only, the largest first. */

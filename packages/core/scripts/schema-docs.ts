@@ -26,6 +26,11 @@ export function readSchemaDocs(source: string): SchemaDocs {
   return docs;
 
   function collect(node: Declared, fields: Map<string, string>): void {
+    if (node?.type === "ParenthesizedExpression") collect(node.expression, fields);
+    // `wireObject(() => (fields))`.
+    if (node?.type === "ArrowFunctionExpression" && node.body.type !== "BlockStatement") {
+      collect(node.body, fields);
+    }
     if (node?.type === "Identifier") collect(inits.get(node.name) ?? null, fields);
     if (node?.type === "CallExpression") {
       // `z.object(fields).check(…)` is a call on a call.

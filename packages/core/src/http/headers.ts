@@ -11,7 +11,7 @@ function toName(name: string): string {
 }
 
 function toValue(name: string, value: string): string {
-  const trimmed = String(value).replace(OUTER_SPACE, "");
+  const trimmed = value.replace(OUTER_SPACE, "");
   // The value stays out of the message: it may be a token.
   if (!VALUE.test(trimmed)) {
     throw new TypeError(`The value of the header ${name} holds a character no header may hold`);
@@ -27,19 +27,21 @@ function toValue(name: string, value: string): string {
  * that does not show the value.
  */
 export class NodeHeaders implements Headers {
-  readonly #values = new Map<string, string>();
+  readonly #values: Map<string, string> = new Map();
 
   constructor(init?: ConstructorParameters<typeof Headers>[0]) {
     if (init == null) return;
+    if (init instanceof NodeHeaders) {
+      this.#values = new Map(init.#values);
+      return;
+    }
     if (Symbol.iterator in init) {
       for (const [name = "", value = ""] of init) {
         this.append(name, value);
       }
       return;
     }
-    for (const [name, value] of Object.entries(init)) {
-      this.append(name, [value].flat().join(", "));
-    }
+    for (const [name, value] of Object.entries(init)) this.append(name, String(value));
   }
 
   append(name: string, value: string): void {
@@ -97,9 +99,11 @@ export class NodeHeaders implements Headers {
     return this.entries();
   }
 
-  /** The headers as `node:http` takes them. */
-  toRecord(): Record<string, string> {
-    return Object.fromEntries(this.#values);
+  /** The headers as `node:http` takes them: names and values in turn. */
+  toList(): string[] {
+    const list: string[] = [];
+    for (const [name, value] of this.#values) list.push(name, value);
+    return list;
   }
 
   #sorted(): [string, string][] {

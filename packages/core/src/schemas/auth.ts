@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { WireInteger, WireText } from "./scalars.ts";
+import { wireObject } from "./wire-object.ts";
 
 /** Body of `POST /auth/token` (page: pkg_openapi_controller_auth.GetAuthTokenReq). */
 export const TokenRequestSchema = z.strictObject({
@@ -12,13 +13,13 @@ export const TokenRequestSchema = z.strictObject({
 export type TokenRequest = z.infer<typeof TokenRequestSchema>;
 
 /** Answer of `POST /auth/token` (page: pkg_openapi_controller_auth.GetAuthTokenResp). */
-export const TokenAnswerSchema = z.looseObject({
+export const TokenAnswerSchema = wireObject(() => ({
   /** Bearer token; looks like a JWT, so `exp` can be read from it (wire-facts 1.5). */
   access_token: z.optional(WireText),
   /** Life of the token in seconds; text such as `"604800"` on the wire (wire-facts 0.2). */
   expires_in: z.optional(WireInteger),
   /** `Bearer`. */
   token_type: z.optional(WireText),
-});
+}));
 /** Answer of `POST /auth/token`, with `expires_in` in seconds as a number. */
 export type TokenAnswer = z.infer<typeof TokenAnswerSchema>;

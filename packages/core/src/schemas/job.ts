@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { InstanceSpecPriceInfoSchema, ResourceSpecPriceSchema } from "./resource.ts";
 import { openEnum, WireBoolean, WireInteger, WireNumber, WireText } from "./scalars.ts";
 import { UserSchema } from "./user.ts";
-import { usually, wireObject } from "./wire-object.ts";
+import { usually, wireArray, wireObject } from "./wire-object.ts";
 
 /** `sub_status`; the values' meaning is not documented (page: common.JobSubStatus). */
 export const JobSubStatusSchema = openEnum([0, 1]);
@@ -25,55 +25,55 @@ export type ReplicasType = z.infer<typeof ReplicasTypeSchema>;
  */
 export const ProjectPrioritySchema = usually(
   (value) => value === "LOW" || value === "NORMAL" || value === "HIGH",
-  z.union([openEnum([0, 1, 2]), z.string()]),
+  () => z.union([openEnum([0, 1, 2]), z.string()]),
 );
 /** A priority in an answer: a number or `LOW`, `NORMAL`, `HIGH`. */
 export type ProjectPriority = z.infer<typeof ProjectPrioritySchema>;
 
 /** A mount (page: common.MountPath); the job's `mounts` is a dead field. */
-export const MountPathSchema = wireObject({
+export const MountPathSchema = wireObject(() => ({
   /** Path inside the container. */
   mount_path: z.optional(WireText),
   /** Path on the storage. */
   real_path: z.optional(WireText),
   /** Which storage; there is only one, so it is not filled. */
   volume: z.optional(WireText),
-});
+}));
 /** A mount. */
 export type MountPath = z.infer<typeof MountPathSchema>;
 
 /** A dataset of a job (page: train.DatasetInfo; wire-facts 7: ids are codes of the web console). */
-export const DatasetInfoSchema = wireObject({
+export const DatasetInfoSchema = wireObject(() => ({
   /** Code of the dataset. */
   dataset_id: z.optional(WireText),
   /** Path that the web console's check returned. */
   path: z.optional(WireText),
   /** Code of the version. */
   version_id: z.optional(WireText),
-});
+}));
 /** A dataset of a job. */
 export type DatasetInfo = z.infer<typeof DatasetInfoSchema>;
 
 /** One environment variable (page: train.Env). */
-export const EnvSchema = wireObject({
+export const EnvSchema = wireObject(() => ({
   /** Name of the variable. */
   name: z.optional(WireText),
   /** Its value. */
   value: z.optional(WireText),
-});
+}));
 /** One environment variable. */
 export type Env = z.infer<typeof EnvSchema>;
 
 /** A node that runs a job (page: train.NodeInfo). */
-export const NodeInfoSchema = wireObject({
+export const NodeInfoSchema = wireObject(() => ({
   /** Name of the node. */
   node_name: z.optional(WireText),
-});
+}));
 /** A node that runs a job. */
 export type NodeInfo = z.infer<typeof NodeInfoSchema>;
 
 /** When each stage **ended**, ms epochs as text; a stage not reached has no key (page; wire-facts 3.2). */
-export const TimelineSchema = wireObject({
+export const TimelineSchema = wireObject(() => ({
   /** The job was made. */
   created: z.optional(WireText),
   /** The command ended. */
@@ -82,12 +82,12 @@ export const TimelineSchema = wireObject({
   resource_prepared: z.optional(WireText),
   /** The command started. */
   run: z.optional(WireText),
-});
+}));
 /** When each stage of a job ended. */
 export type Timeline = z.infer<typeof TimelineSchema>;
 
 /** What one group of nodes runs on, as answered (page: train.FrameworkConfigStandard). */
-export const FrameworkConfigSchema = wireObject({
+export const FrameworkConfigSchema = wireObject(() => ({
   /** CPU cores per node. */
   cpu: z.optional(WireNumber),
   /** GPUs **per node** (wire-facts 2.2). */
@@ -110,7 +110,7 @@ export const FrameworkConfigSchema = wireObject({
   resource_spec_price: z.optional(ResourceSpecPriceSchema),
   /** Shared memory per node in GiB. */
   shm_gi: z.optional(WireNumber),
-});
+}));
 /** What one group of nodes runs on. */
 export type FrameworkConfig = z.infer<typeof FrameworkConfigSchema>;
 
@@ -118,7 +118,7 @@ export type FrameworkConfig = z.infer<typeof FrameworkConfigSchema>;
  * A train job as the platform answers it (page: pkg_openapi_controller_train.Job). Only `job_id` is sure:
  * a create answer may hold little more (wire-facts 5). Unknown fields are kept.
  */
-export const JobSchema = wireObject({
+export const JobSchema = wireObject(() => ({
   /** Restarts failed rounds (wire-facts 7). */
   auto_fault_tolerance: z.optional(WireBoolean),
   /** Dead field (page). */
@@ -134,13 +134,13 @@ export const JobSchema = wireObject({
   /** 1 for a job that never restarted (wire-facts 7). */
   current_running_round: z.optional(WireInteger),
   /** Datasets. */
-  dataset_info: z.optional(z.array(DatasetInfoSchema)),
+  dataset_info: z.optional(wireArray(DatasetInfoSchema)),
   /** Feishu message to the owner (wire-facts 7). */
   enable_notification: z.optional(WireBoolean),
   /** Node check before the start (wire-facts 7). */
   enable_troubleshoot: z.optional(WireBoolean),
   /** Always `[]` in a detail although the container has them (wire-facts 0.8). */
-  envs: z.optional(z.array(EnvSchema)),
+  envs: z.optional(wireArray(EnvSchema)),
   /** Most restarts under fault tolerance. */
   fault_tolerance_max_retry: z.optional(WireInteger),
   /** Seconds between restarts. */
@@ -150,7 +150,7 @@ export const JobSchema = wireObject({
   /** Framework, such as `pytorch`. */
   framework: z.optional(WireText),
   /** Node groups; one in practice. */
-  framework_config: z.optional(z.array(FrameworkConfigSchema)),
+  framework_config: z.optional(wireArray(FrameworkConfigSchema)),
   /** `job-<uuid>` (wire-facts 4). */
   job_id: z.optional(WireText),
   /** `lcg-<uuid>`. */
@@ -160,13 +160,13 @@ export const JobSchema = wireObject({
   /** Longest run, ms as text; absent if not given (wire-facts 2.2). */
   max_running_time_ms: z.optional(WireText),
   /** Dead field (page). */
-  mounts: z.optional(z.array(MountPathSchema)),
+  mounts: z.optional(wireArray(MountPathSchema)),
   /** Name; not unique (wire-facts 4). */
   name: z.optional(WireText),
   /** Number of requested nodes (wire-facts 2.2). */
   node_count: z.optional(WireInteger),
   /** Nodes; empty unless scheduled (wire-facts 2.2). */
-  node_infos: z.optional(z.array(NodeInfoSchema)),
+  node_infos: z.optional(wireArray(NodeInfoSchema)),
   /** Weight of 11 to 35, larger is more urgent (wire-facts 3.4). */
   priority: z.optional(ProjectPrioritySchema),
   /** `LOW`, `NORMAL` or `HIGH`; the page says 0, 1, 2 (wire-facts 0.5). */
@@ -207,6 +207,6 @@ export const JobSchema = wireObject({
   timeline: z.optional(TimelineSchema),
   /** `ws-<uuid>`. */
   workspace_id: z.optional(WireText),
-});
+}));
 /** A train job as the platform answers it. */
 export type Job = z.infer<typeof JobSchema>;

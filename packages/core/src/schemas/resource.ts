@@ -3,19 +3,19 @@ import { WireInteger, WireNumber, WireText } from "./scalars.ts";
 import { wireObject } from "./wire-object.ts";
 
 /** Processor of a node (page: node.CpuInfo). */
-export const CpuInfoSchema = wireObject({
+export const CpuInfoSchema = wireObject(() => ({
   /** Maker, such as `Intel`. */
   brand: z.optional(WireText),
   /** Product, such as `Xeon 6330`. */
   cpu_product_simple: z.optional(WireText),
   /** Type key, such as `Intel_Xeon_6330`. */
   cpu_type: z.optional(WireText),
-});
+}));
 /** Processor of a node. */
 export type CpuInfo = z.infer<typeof CpuInfoSchema>;
 
 /** GPU model of a node (page: node.GpuInfo). */
-export const GpuInfoSchema = wireObject({
+export const GpuInfoSchema = wireObject(() => ({
   /** Maker, such as `NVIDIA`. */
   brand: z.optional(WireText),
   /** Maker as shown, such as `英伟达`. */
@@ -30,12 +30,12 @@ export const GpuInfoSchema = wireObject({
   gpu_type_display: z.optional(WireText),
   /** Price as text, such as `1.0`; unit not documented. */
   price: z.optional(WireText),
-});
+}));
 /** GPU model of a node. */
 export type GpuInfo = z.infer<typeof GpuInfoSchema>;
 
 /** Shape and prices of **one node** (page: resource_price.InstanceSpecPriceInfo; wire-facts 7). */
-export const InstanceSpecPriceInfoSchema = wireObject({
+export const InstanceSpecPriceInfoSchema = wireObject(() => ({
   /** CPU cores per node. */
   cpu_count: z.optional(WireNumber),
   /** Processor of the node. */
@@ -68,12 +68,12 @@ export const InstanceSpecPriceInfoSchema = wireObject({
   quota_id: z.optional(WireText),
   /** Price of one node for one hour (inferred, wire-facts 7). */
   total_price_per_hour: z.optional(WireNumber),
-});
+}));
 /** Shape and prices of one node. */
 export type InstanceSpecPriceInfo = z.infer<typeof InstanceSpecPriceInfoSchema>;
 
 /** Resource choice as confirmed (page: resource_price.LcgResourceSpecPriceConfirmationReq). */
-export const ResourceSpecPriceSchema = wireObject({
+export const ResourceSpecPriceSchema = wireObject(() => ({
   /** CPU cores per node. */
   cpu_count: z.optional(WireNumber),
   /** CPU type key. */
@@ -88,6 +88,6 @@ export const ResourceSpecPriceSchema = wireObject({
   memory_size_gib: z.optional(WireNumber),
   /** The spec's id (wire-facts 3.5). */
   quota_id: z.optional(WireText),
-});
+}));
 /** Resource choice as confirmed by the platform. */
 export type ResourceSpecPrice = z.infer<typeof ResourceSpecPriceSchema>;

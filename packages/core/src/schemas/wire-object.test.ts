@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";
 import { openEnum, WireBoolean, WireInteger, WireNumber, WireText } from "./scalars.ts";
-import { wireObject } from "./wire-object.ts";
+import { wireArray, wireObject } from "./wire-object.ts";
 
 const zodText = z.union([z.string(), z.pipe(z.pipe(z.number(), z.transform(String)), z.string())]);
 const plain = z.looseObject({
@@ -10,11 +10,11 @@ const plain = z.looseObject({
   inner: z.optional(z.looseObject({ text: z.optional(zodText) })),
   list: z.optional(z.array(z.looseObject({ text: z.optional(zodText) }))),
 });
-const quick = wireObject({
+const quick = wireObject(() => ({
   text: z.optional(WireText),
-  inner: z.optional(wireObject({ text: z.optional(WireText) })),
-  list: z.optional(z.array(wireObject({ text: z.optional(WireText) }))),
-});
+  inner: z.optional(wireObject(() => ({ text: z.optional(WireText) }))),
+  list: z.optional(wireArray(wireObject(() => ({ text: z.optional(WireText) })))),
+}));
 
 const key = fc.constantFrom("text", "inner", "list", "constructor", "toString", "other");
 const value = fc.letrec((tie) => ({
@@ -43,10 +43,21 @@ describe("wireObject", () => {
   });
 
   it("leaves the input as it is", () => {
-    const input = { text: 1, other: { kept: true }, inner: { text: 2 } };
+    const input = { text: 1, other: { kept: true }, inner: { text: 2 }, list: [{ text: 3 }] };
+    const before = structuredClone(input);
     const output = quick.parse(input);
-    expect(output).toEqual({ text: "1", other: { kept: true }, inner: { text: "2" } });
-    expect(input).toEqual({ text: 1, other: { kept: true }, inner: { text: 2 } });
+    expect(output).toEqual({
+      text: "1",
+      other: { kept: true },
+      inner: { text: "2" },
+      list: [{ text: "3" }],
+    });
+    expect(input).toEqual(before);
+  });
+
+  it("gives the object itself where nothing has to change", () => {
+    const input = { text: "1", inner: { text: "2" }, list: [{ text: "3" }, {}] };
+    expect(quick.parse(input)).toBe(input);
   });
 
   it("lets no __proto__ of an answer through", () => {
