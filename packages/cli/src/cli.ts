@@ -4,6 +4,7 @@ import { cac } from "cac";
 import type { Words } from "./cli-error.ts";
 import { inputError } from "./cli-error.ts";
 import type { CommandDefinition } from "./command.ts";
+import { nameOf } from "./command.ts";
 import { commands } from "./commands.ts";
 import { exitCode, exitCodeOf } from "./exit-code.ts";
 import { commandFlags, globalFlags, versionFlag } from "./flags.ts";
@@ -75,7 +76,7 @@ function createTable(argv: readonly string[]): {
   const cli = cac("qizhi");
   const byName = new Map<string, CommandDefinition>();
   // The others' 300 flags would take 3 ms (measured).
-  const named = commands.filter(({ usage }) => usage.split(" ", 1)[0] === argv[0]);
+  const named = commands.filter((each) => nameOf(each) === argv[0]);
   for (const definition of named.length > 0 ? named : commands) {
     const command = cli.command(definition.usage, "");
     for (const [flag] of commandFlags(definition)) command.option(flag, "");

@@ -35,9 +35,10 @@ export function keepCompiledCode(env: Env): void {
   };
 
   process.on("exit", () => {
+    if (fresh.size === 0) return;
     try {
       // Not `recursive`: below an automounted /home, which knows no new names, Node would try for ever.
-      for (const each of fresh.size > 0 ? [base, dirname(root), root, folder] : []) {
+      for (const each of [base, dirname(root), root, folder]) {
         if (!existsSync(each)) mkdirSync(each, { mode: 0o700 });
       }
       for (const [kept, script] of fresh) {

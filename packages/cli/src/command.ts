@@ -29,3 +29,8 @@ export interface CommandDefinition {
   readonly takesRest?: boolean;
   readonly load: () => Promise<Run>;
 }
+
+/** The name of a command. */
+export function nameOf({ usage }: Pick<CommandDefinition, "usage">): string {
+  return usage.split(" ", 1)[0] ?? "";
+}

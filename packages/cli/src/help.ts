@@ -1,4 +1,5 @@
 import type { CommandDefinition, FlagDefinition } from "./command.ts";
+import { nameOf } from "./command.ts";
 import { commands } from "./commands.ts";
 import { commandFlags, globalFlags, versionFlag } from "./flags.ts";
 import type { Io, Output } from "./io.ts";
@@ -18,7 +19,7 @@ export function findHelp(
   const last = argv.at(-1);
   if (argv.length > 2 || (last !== "--help" && last !== "-h")) return undefined;
   if (argv.length === 1) return { command: undefined };
-  const command = commands.find(({ usage }) => usage.split(" ", 1)[0] === argv[0]);
+  const command = commands.find((each) => nameOf(each) === argv[0]);
   return command && { command };
 }
 

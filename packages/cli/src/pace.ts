@@ -14,6 +14,6 @@ export function createPace(options: Options, { env }: Io): (platform: string) =>
   const perSecond = given ?? 3;
   return (platform) => {
     const slots = openRateSlots({ dir: stateDir(env), platform, perSecond });
-    return createRateLimiter({ perSecond, burst: Math.max(1, Math.min(3, perSecond)), slots });
+    return createRateLimiter({ perSecond, slots });
   };
 }

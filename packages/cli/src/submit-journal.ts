@@ -6,14 +6,7 @@ import type {
   Journal,
   JobSpec,
 } from "@qizhi/core";
-import {
-  excerpt,
-  isQizhiError,
-  jobListUrl,
-  specFingerprint,
-  toPlatformKey,
-  visibleText,
-} from "@qizhi/core";
+import { excerpt, isQizhiError, jobListUrl, specFingerprint, visibleText } from "@qizhi/core";
 import { inputError, sayError } from "./cli-error.ts";
 import type { Connection } from "./connect.ts";
 import { exitCode } from "./exit-code.ts";
@@ -83,11 +76,8 @@ export async function createJob(
 
 /** The attempts of this spec on this platform that have no certain outcome, in their order. */
 function findOpen(journal: Journal, { client }: Connection, spec: JobSpec): Attempt[] {
-  const [platform, fingerprint] = [toPlatformKey(client.baseUrl), specFingerprint(spec)];
-  return journal.read([fingerprint]).attempts.filter((attempt) => {
-    const isOpen = attempt.state === "unknown" || attempt.state === "in_flight";
-    return isOpen && attempt.platform === platform && attempt.fingerprint === fingerprint;
-  });
+  const fingerprint = specFingerprint(spec);
+  return journal.unresolved({ platform: client.baseUrl, fingerprint, inFlight: true });
 }
 
 /** Of two that send the same at the same moment, the one that wrote first goes on. */

@@ -43,7 +43,7 @@ export async function writeSpec(
 /** A file that cannot be written, such as on a disk that is full. */
 export function toWriteError(file: string, error: unknown): InputError {
   const why = error instanceof Error && "code" in error ? String(error.code) : String(error);
-  return inputError((say) => say.sweep.cannotWrite(visibleText(file), visibleText(why)));
+  return inputError((say) => say.write.failed(visibleText(file), visibleText(why)));
 }
 
 // A copy beside the specs, and not a file of this installation: it is the same for everyone who has the

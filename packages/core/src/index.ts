@@ -109,7 +109,7 @@ export { isSweepSource } from "./sweep/is-sweep-source.ts";
 export { readSweep } from "./sweep/read-sweep.ts";
 export type { ReadSweep, ReadSweepOptions, SweepPlan, SweepRun } from "./sweep/read-sweep.ts";
 export type { HaltReason, RunFacts, RunOutcome, SweepSettings } from "./sweep/records.ts";
-export { toResultRows, totalRows } from "./sweep/result-rows.ts";
+export { toResultRows, toRunJson, totalRows } from "./sweep/result-rows.ts";
 export type { ResultRow, ResultTotals, RunState } from "./sweep/result-rows.ts";
 export { toCsv, toMarkdown } from "./sweep/result-text.ts";
 export type {

@@ -211,6 +211,7 @@ describe("an attempt", () => {
     const [id] = await once(writer, "message");
     expect(last()).toMatchObject({ id, state: "in_flight" });
     expect(journal.unresolved()).toEqual([]);
+    expect(journal.unresolved({ platform, inFlight: true })).toMatchObject([{ id }]);
     writer.kill("SIGKILL");
     await once(writer, "exit");
     expect(last()).toMatchObject({ id, state: "unknown" });

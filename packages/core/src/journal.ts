@@ -43,8 +43,15 @@ export interface Journal {
    * faster for a long one.
    */
   read(about?: readonly string[]): JournalView;
-  /** The attempts that may have made a job nobody has seen, of one platform and spec or of all. */
-  unresolved(of?: { platform?: string | undefined; fingerprint?: string | undefined }): Attempt[];
+  /**
+   * The attempts that may have made a job nobody has seen, of one platform and spec or of all.
+   * @param of.inFlight also those whose process is still sending. @default false
+   */
+  unresolved(of?: {
+    platform?: string | undefined;
+    fingerprint?: string | undefined;
+    inFlight?: boolean | undefined;
+  }): Attempt[];
 }
 
 /** Opens the journal of a state folder; nothing is written yet. */
@@ -75,10 +82,10 @@ export function openJournal(options: { dir: string }): Journal {
     outcome: (attempt, outcome) => write({ kind: "outcome", attempt, outcome }),
     append: (entry) => write(withPlatformKey(entry)),
     read,
-    unresolved: ({ platform, fingerprint } = {}) =>
+    unresolved: ({ platform, fingerprint, inFlight = false } = {}) =>
       read(fingerprint === undefined ? undefined : [fingerprint]).attempts.filter(
         (attempt) =>
-          attempt.state === "unknown" &&
+          (attempt.state === "unknown" || (inFlight && attempt.state === "in_flight")) &&
           (platform === undefined || attempt.platform === toPlatformKey(platform)) &&
           (fingerprint === undefined || attempt.fingerprint === fingerprint),
       ),

@@ -73,6 +73,13 @@ describe("createRateLimiter", () => {
     expect(clock.now()).toBe(5_000);
   });
 
+  it("lets no more go at once than go in a second, unless told otherwise", async () => {
+    const clock = createSimulatedClock();
+    const limiter = createRateLimiter({ perSecond: 1, clock });
+    await clock.runUntil(Promise.all([limiter.take(), limiter.take(), limiter.take()]));
+    expect(clock.now()).toBe(2_000);
+  });
+
   it("obeys no pause over a minute", async () => {
     const clock = createSimulatedClock();
     const limiter = createRateLimiter({ clock });

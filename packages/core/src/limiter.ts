@@ -27,7 +27,7 @@ export interface RateLimiter {
 export interface RateLimiterOptions {
   /** Requests per second; the platform may refuse from 3 on (wire-facts 1.4). @default 3 */
   perSecond?: number | undefined;
-  /** How many may go at once after a quiet time. @default 3 */
+  /** How many may go at once after a quiet time. @default 3, and no more than go in a second */
   burst?: number | undefined;
   /** Turns that are shared with other processes. @default none */
   slots?: RateSlots | undefined;
@@ -47,7 +47,8 @@ const mostUrgentInARow = 2;
  * the defaults that is three in any second, not only on average.
  */
 export function createRateLimiter(options: RateLimiterOptions = {}): RateLimiter {
-  const { perSecond = 3, burst = 3, slots, clock = systemClock } = options;
+  const { perSecond = 3, slots, clock = systemClock } = options;
+  const { burst = Math.max(1, Math.min(3, Math.floor(perSecond))) } = options;
   const windowMs = (burst * 1_000) / perSecond;
   // When each of the last `burst` requests passed; a ring.
   const passedAt = Array.from({ length: burst }, () => -Infinity);

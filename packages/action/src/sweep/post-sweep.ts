@@ -36,7 +36,7 @@ export async function stopSweep(
   if (!hasFailedToStop && (onCancel === "leave" || !wait)) {
     return log.line(`This step was killed; ${active.length} jobs go on, as they were to be left`);
   }
-  const limiter = createRateLimiter({ perSecond, burst: Math.min(3, perSecond) });
+  const limiter = createRateLimiter({ perSecond });
   const client = connect(connection, { secrets, log, limiter });
   await client.authenticate({ timeoutMs: loginMs });
   const endsAt =

@@ -23,7 +23,7 @@ export async function runSweep(parts: RunParts, work: SweepInputs): Promise<Endi
   const { inputs, cancel, secrets, log, startedAt } = parts;
   const { plan, perSecond } = work;
   const guard = createLoginGuard();
-  const limiter = createRateLimiter({ perSecond, burst: Math.min(3, perSecond) });
+  const limiter = createRateLimiter({ perSecond });
   const connected = connect(inputs.connection, { secrets, log, onEvent: guard.note, limiter });
   const client: Client = {
     ...connected,

@@ -1,3 +1,4 @@
+import { toRunJson } from "@qizhi/core";
 import type { SweepReport, SweepRow } from "./sweep-report.ts";
 import { worstFirst } from "./sweep-report.ts";
 
@@ -6,7 +7,7 @@ const longestRuns = 400_000;
 
 /** The runs as JSON, and how many of them had no room. */
 export function toRunsJson({ rows }: SweepReport): { json: string; leftOut: number } {
-  const whole = JSON.stringify(rows.map(toRunJson));
+  const whole = JSON.stringify(rows.map((row) => toRunJson(row, "outcome")));
   if (whole.length <= longestRuns) return { json: whole, leftOut: 0 };
   let room = longestRuns;
   const kept = new Set<number>();
@@ -23,24 +24,4 @@ export function toRunsJson({ rows }: SweepReport): { json: string; leftOut: numb
   }
   const shown = rows.filter(({ index }) => kept.has(index));
   return { json: JSON.stringify(shown.map(short)), leftOut: rows.length - shown.length };
-}
-
-/** A run with the field names of the command line's `--json`; times in ms, GPUs in total. */
-function toRunJson(row: SweepRow): Record<string, unknown> {
-  return {
-    index: row.index,
-    name: row.name,
-    parameters: row.parameters,
-    outcome: row.state,
-    tries: row.tries,
-    job_id: row.jobId ?? null,
-    url: row.url ?? null,
-    queue_time_ms: row.queueMs ?? null,
-    prepare_time_ms: row.prepareMs ?? null,
-    run_time_ms: row.runMs ?? null,
-    gpus: row.gpus ?? null,
-    gpu_hours: row.gpuHours ?? null,
-    cost: row.cost ?? null,
-    reason: row.reason ?? null,
-  };
 }

@@ -1,10 +1,22 @@
-import { type Fault, type LocalPlatform, startLocalPlatform } from "@qizhi/core/local";
+import {
+  type Fault,
+  type LocalPlatform,
+  type LocalPlatformOptions,
+  startLocalPlatform,
+} from "@qizhi/core/local";
 import { describe, expect, test } from "vitest";
 import { countOf } from "../bundle.ts";
 import type { RunnerResult, RunningStage } from "../runner/index.ts";
 import { readRuns, runSweepBundle, toSweepSpec } from "./scene.ts";
 
 const six = { "spec-inline": toSweepSpec([1, 2, 3, 4, 5, 6].map((n) => `sleep 6${n}`)) };
+
+/** The second create does its work and is never answered. */
+const silentAtSecondCreate: LocalPlatformOptions = {
+  stages: 20,
+  gpus: 64,
+  faults: [{ operation: "create", calls: [2], fault: { kind: "never-answer", effect: true } }],
+};
 
 /** How many stops each job got. */
 function stopsOf(platform: LocalPlatform): number[] {
@@ -75,10 +87,7 @@ describe.concurrent("a cancel of a sweep", () => {
   });
 
   test("leaves a create that is never answered as a doubt with its name", async () => {
-    const faults: Fault[] = [
-      { operation: "create", calls: [2], fault: { kind: "never-answer", effect: true } },
-    ];
-    await using platform = await startLocalPlatform({ stages: 20, gpus: 64, faults });
+    await using platform = await startLocalPlatform(silentAtSecondCreate);
     const result = await runSweepBundle(platform, {
       inputs: six,
       async script(stage) {
@@ -148,10 +157,7 @@ describe.concurrent("a killed main", () => {
   });
 
   test("in a create is told of by post, with the name", async () => {
-    const faults: Fault[] = [
-      { operation: "create", calls: [2], fault: { kind: "never-answer", effect: true } },
-    ];
-    await using platform = await startLocalPlatform({ stages: 20, gpus: 64, faults });
+    await using platform = await startLocalPlatform(silentAtSecondCreate);
     const result = await runSweepBundle(platform, {
       inputs: six,
       async script(stage) {

@@ -1,5 +1,6 @@
 import type { KnownJob } from "@qizhi/core";
 import type { CommandDefinition, FlagDefinition } from "../command.ts";
+import { nameOf } from "../command.ts";
 import { commandFlags, globalFlags } from "../flags.ts";
 import { outputFormats } from "../output.ts";
 import { shells } from "./scripts.ts";
@@ -40,7 +41,7 @@ export function findCandidates(words: readonly string[], around: Surroundings): 
   const current = words.at(-1) ?? "";
   const before = words.slice(0, -1);
   const name = before.find((word) => !word.startsWith("-"));
-  const command = around.commands.find(({ usage }) => usage.split(" ")[0] === name);
+  const command = around.commands.find((each) => nameOf(each) === name);
   const flags = [...(command === undefined ? [] : commandFlags(command)), ...globalFlags];
   if (before.includes("--")) return files;
   const cut = current.indexOf("=");
@@ -66,8 +67,9 @@ export function findCandidates(words: readonly string[], around: Surroundings): 
   }
   if (command === undefined) {
     if (name !== undefined) return nothing;
-    const candidates = around.commands.map(({ usage, summary }) => {
-      return { value: usage.split(" ")[0]!, about: around.pick(summary.en, summary.zh) };
+    const candidates = around.commands.map((each) => {
+      const { en, zh } = each.summary;
+      return { value: nameOf(each), about: around.pick(en, zh) };
     });
     return startingWith(current, { ...nothing, candidates });
   }

@@ -41,6 +41,7 @@ export const write = {
   forceHint: "Add --force to replace it, or give another name.",
   replace: (file: string) => `Replace ${file}?`,
   left: "Nothing was written.",
+  failed: (file: string, why: string) => `Cannot write ${file}: ${why}.`,
 };
 
 /** English texts of `init`. */

@@ -41,7 +41,6 @@ export const sweep = {
   notASweep: (flag: string) => `${flag} belongs to a sweep, and the spec has no matrix.`,
   noAgain: "--again is about one job; a sweep sends no create twice.",
   wrote: (file: string) => `Wrote ${file}`,
-  cannotWrite: (file: string, why: string) => `Cannot write ${file}: ${why}.`,
   plan: (runs: number, nodes: number) => `${runs} runs, ${nodes} nodes in all`,
   planGpus: (gpus: number, atOnce: number) => `${gpus} GPUs in all, at most ${atOnce} at once`,
   planNoGpus: "GPUs not known: no job with this spec_id has run in the history yet",

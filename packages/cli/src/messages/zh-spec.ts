@@ -54,6 +54,7 @@ export const write: typeof englishWrite = {
   forceHint: "加上 --force 可以覆盖，或换一个名字。",
   replace: (file) => `覆盖 ${file}？`,
   left: "没有写入任何内容。",
+  failed: (file, why) => `无法写入 ${file}：${why}。`,
 };
 
 /** `init` 的简体中文文本。 */

@@ -41,7 +41,6 @@ export const sweep: typeof en = {
   notASweep: (flag) => `${flag} 只用于扫描，而任务描述里没有 matrix。`,
   noAgain: "--again 针对单个任务；扫描不会把同一个创建发两次。",
   wrote: (file) => `已写入 ${file}`,
-  cannotWrite: (file, why) => `无法写入 ${file}：${why}。`,
   plan: (runs, nodes) => `${runs} 个运行，共 ${nodes} 个节点`,
   planGpus: (gpus, atOnce) => `共 ${gpus} 个 GPU，同时最多 ${atOnce} 个`,
   planNoGpus: "GPU 数未知：历史里还没有运行过这个 spec_id 的任务",

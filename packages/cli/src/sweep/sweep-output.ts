@@ -5,6 +5,7 @@ import {
   toCsv,
   toMarkdown,
   toResultRows,
+  toRunJson,
   totalRows,
   visibleText,
 } from "@qizhi/core";
@@ -138,22 +139,7 @@ export function toSweepJson(sweep: SweepSummary, rows = toResultRows(sweep.runs)
     gpu_hours: gpuHours,
     cost,
     ...(sweep.interruption && { interruption: sweep.interruption }),
-    runs: rows.map((row) => ({
-      index: row.index,
-      name: row.name,
-      parameters: row.parameters,
-      state: row.state,
-      tries: row.tries,
-      job_id: row.jobId ?? null,
-      url: row.url ?? null,
-      queue_time_ms: row.queueMs ?? null,
-      prepare_time_ms: row.prepareMs ?? null,
-      run_time_ms: row.runMs ?? null,
-      gpus: row.gpus ?? null,
-      gpu_hours: row.gpuHours ?? null,
-      cost: row.cost ?? null,
-      reason: row.reason ?? null,
-    })),
+    runs: rows.map((row) => toRunJson(row)),
   };
 }
 

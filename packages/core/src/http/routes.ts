@@ -70,8 +70,11 @@ export function createRoutes(options: RouteOptions): Routes {
     return { pooled, fresh };
   };
 
+  const trustFor = async (protocol: ProxyServer["protocol"]) =>
+    protocol === "https:" ? trustedRoots() : undefined;
+
   const direct = async (protocol: WebProtocol) =>
-    toRoute(makeDirectAgent(protocol), protocol === "https:" ? await trustedRoots() : undefined);
+    toRoute(makeDirectAgent(protocol), await trustFor(protocol));
 
   const tunnel = async (
     protocol: WebProtocol,
@@ -79,10 +82,10 @@ export function createRoutes(options: RouteOptions): Routes {
     via: string,
   ): Promise<Route> => {
     const { createTunnelAgent } = await import("./tunnel.ts");
-    const trust = server.protocol === "https:" ? await trustedRoots() : undefined;
+    const trust = await trustFor(server.protocol);
     const make: MakeAgent = (agent) =>
       createTunnelAgent(protocol, { server, label: via, trust }, agent);
-    return { ...toRoute(make, protocol === "https:" ? await trustedRoots() : undefined), via };
+    return { ...toRoute(make, await trustFor(protocol)), via };
   };
 
   const viaProxy = async (url: URL, protocol: WebProtocol): Promise<Route> => {

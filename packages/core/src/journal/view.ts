@@ -11,8 +11,8 @@ import { readLine } from "./records.ts";
 type RecordOf<Kind extends KnownRecord["kind"]> = Extract<KnownRecord, { kind: Kind }>;
 
 /**
- * Where an attempt stands: `in_flight` while its process runs, for an hour at most, `unknown` when there may be a job
- * that nobody has seen, `resolved` when a person has settled an unknown one, else its outcome.
+ * Where an attempt stands: `in_flight` while its process runs, for an hour at most, `unknown` when there
+ * may be a job that nobody has seen, `resolved` when a person has settled an unknown one, else its outcome.
  */
 export type AttemptState =
   | "in_flight"

@@ -57,6 +57,32 @@ function toState({ state, outcome, phase }: Omit<RunStatus, "run" | "facts">): R
   return phase === undefined || phase === "unknown" ? "running" : phase;
 }
 
+/**
+ * A row as JSON: times in ms, GPUs in total, `null` where nothing is known.
+ * @param stateKey what the field with the row's state is called.
+ */
+export function toRunJson(
+  row: ResultRow,
+  stateKey: "state" | "outcome" = "state",
+): Record<string, unknown> {
+  return {
+    index: row.index,
+    name: row.name,
+    parameters: row.parameters,
+    [stateKey]: row.state,
+    tries: row.tries,
+    job_id: row.jobId ?? null,
+    url: row.url ?? null,
+    queue_time_ms: row.queueMs ?? null,
+    prepare_time_ms: row.prepareMs ?? null,
+    run_time_ms: row.runMs ?? null,
+    gpus: row.gpus ?? null,
+    gpu_hours: row.gpuHours ?? null,
+    cost: row.cost ?? null,
+    reason: row.reason ?? null,
+  };
+}
+
 /** What a sweep comes to. */
 export interface ResultTotals {
   runs: number;
