@@ -73,7 +73,8 @@ describe.each(["bash", "zsh"] as const)("completion in %s", (shell) => {
       await terminal.waitFor(">");
       const load = shell === "zsh" ? "PS1='> '; autoload -U compinit; compinit -u -D; " : "";
       terminal.send(` ${load}source <(qizhi completion ${shell}); clear; echo rea''dy\r`);
-      await terminal.waitFor("ready");
+      // With the prompt after it: what is typed before goes to the terminal's own line, without Tab.
+      await terminal.waitFor(/ready\n>$/);
       for (const [typed, becomes] of lines) await type(terminal, typed, becomes);
       terminal.send("qizhi stop \t\t");
       await terminal.waitFor("@last");

@@ -7,6 +7,7 @@ import {
   openPlatform,
   seedId,
 } from "../client.fixture.ts";
+import type { Transport } from "./request.ts";
 import type { FaultAction, LocalPlatformOptions } from "../local/index.ts";
 import type { ClientEvent } from "./call-context.ts";
 
@@ -140,13 +141,15 @@ describe("the retry budget", () => {
 });
 
 describe("the deadline of an attempt", () => {
-  test.each<[string, FaultAction]>([
+  test.each<[string, FaultAction, Transport?]>([
     ["never answers", { kind: "never-answer" }],
     ["drips its answer", { kind: "drip", intervalMs: 50 }],
     ["answers late", { kind: "latency", ms: 15_000 }],
-  ])("ends one that %s", async (_name, fault) => {
+    ["never answers another transport", { kind: "never-answer" }, globalThis],
+    ["drips its answer to another transport", { kind: "drip", intervalMs: 50 }, globalThis],
+  ])("ends one that %s", async (_name, fault, transport) => {
     await using platform = await openFailing(fault);
-    const client = openClient(platform, { attemptTimeoutMs: 300, maxAttempts: 2 });
+    const client = openClient(platform, { attemptTimeoutMs: 300, maxAttempts: 2, transport });
     await client.authenticate();
     const started = performance.now();
     const error = await failureOf(client.getJob(seedId));

@@ -3,7 +3,7 @@ import { inspect } from "node:util";
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import type { Socket } from "node:net";
 import { describe, expect, test } from "vitest";
-import { createNodeFetch, isAbortedAfterSend } from "./node-fetch.ts";
+import { createNodeFetch, type NodeFetch } from "./node-fetch.ts";
 import {
   closed,
   closedPort,
@@ -17,7 +17,11 @@ const identity = createIdentity("localhost");
 const env = {};
 
 /** One POST with secrets in it, by a connection of its own. */
-async function post(url: string, init: RequestInit = {}, options = {}): Promise<unknown> {
+async function post(
+  url: string,
+  init: Parameters<NodeFetch["fetch"]>[1] = {},
+  options = {},
+): Promise<unknown> {
   const { fetch } = createNodeFetch({ env, ...options });
   const error: unknown = await fetch(url, {
     method: "POST",
@@ -192,6 +196,14 @@ describe("the server may have got the request", () => {
   });
 });
 
+const cut = "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{";
+const stages: [string, { scheme: string; bytes: string; sent: boolean }][] = [
+  ["in the TLS handshake", { scheme: "https", bytes: "", sent: false }],
+  ["before the answer", { scheme: "http", bytes: "", sent: true }],
+  ["in the headers", { scheme: "http", bytes: cut.slice(0, 20), sent: true }],
+  ["in the body", { scheme: "http", bytes: cut, sent: true }],
+];
+
 describe("an abort", () => {
   test("before the call opens no connection", async () => {
     await using server = await startTcp(() => undefined);
@@ -199,32 +211,44 @@ describe("an abort", () => {
     const signal = AbortSignal.abort(reason);
 
     expect(await post(`http://127.0.0.1:${server.port}/`, { signal })).toBe(reason);
-    expect(isAbortedAfterSend(signal)).toBe(false);
     expect(server.connections).toEqual([]);
   });
 
-  test.each([
-    ["in the TLS handshake", "https", "", false],
-    ["before the answer", "http", "", true],
-    ["in the headers", "http", "HTTP/1.1 200 OK\r\ncontent-", true],
-    ["in the body", "http", "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{", true],
-  ])("%s rejects with its reason and closes the connection", async (_, scheme, bytes, sent) => {
+  test.each(stages)("%s rejects with its reason and closes the connection", async (_, stage) => {
     const controller = new AbortController();
     const reason = new Error("mine");
     await using server = await startAfterRequest((socket) =>
-      socket.write(bytes, () => setImmediate().then(() => controller.abort(reason))),
+      socket.write(stage.bytes, () => setImmediate().then(() => controller.abort(reason))),
     );
 
-    const url = `${scheme}://127.0.0.1:${server.port}/`;
+    const url = `${stage.scheme}://127.0.0.1:${server.port}/`;
     const error = await post(url, { signal: controller.signal });
 
     expect(error).toBe(reason);
-    expect(isAbortedAfterSend(controller.signal)).toBe(sent);
+    await Promise.all(server.connections.map(closed));
+  });
+});
+
+describe("the time of a call", () => {
+  test.concurrent.each(stages)("that ends %s tells whether it was sent", async (_, stage) => {
+    await using server = await startAfterRequest((socket) => socket.write(stage.bytes));
+
+    const url = `${stage.scheme}://127.0.0.1:${server.port}/`;
+    const error = await post(url, { timeoutMs: 500 });
+
+    expect(error).toMatchObject({ code: "TIMEOUT", sent: stage.sent });
+    expect(error).toHaveProperty("message", expect.stringContaining("within 500 ms"));
     await Promise.all(server.connections.map(closed));
   });
 
-  test("counts as sent where the transport knows nothing of the signal", () => {
-    expect(isAbortedAfterSend(AbortSignal.abort())).toBe(true);
+  test("ends with the call", async () => {
+    await using server = await startTcp((socket) => socket.end("HTTP/1.1 204 No Content\r\n\r\n"));
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === "Timeout");
+    const before = timers();
+
+    await post(`http://127.0.0.1:${server.port}/`, { timeoutMs: 3_600_000 });
+
+    expect(timers()).toEqual(before);
   });
 });
 

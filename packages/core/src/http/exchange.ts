@@ -1,5 +1,7 @@
 import type { Agent, ClientRequest, IncomingMessage } from "node:http";
 import type { Socket } from "node:net";
+import { onAbort } from "../abort.ts";
+import { toTimerMs } from "../clock.ts";
 import { BodyError, readBody } from "./read-body.ts";
 import { openRequest } from "./open-request.ts";
 import type { Route } from "./routes.ts";
@@ -16,32 +18,8 @@ export interface Exchange {
   readonly maxBodyBytes: number;
   /** The longest time in ms until TCP, proxy and TLS are through. */
   readonly connectTimeoutMs: number;
-}
-
-const abortedUnsent = new WeakSet<AbortSignal>();
-const abortedSent = new WeakSet<AbortSignal>();
-
-/**
- * Whether a call that this signal aborted may have reached the server; true where nothing is known.
- *
- * An aborted call rejects with the signal's own reason, which cannot carry the answer to that
- * question. Give every attempt a signal of its own to tell the attempts apart.
- *
- * @param signal - The signal the call was given; it has aborted.
- */
-export function isAbortedAfterSend(signal: AbortSignal): boolean {
-  return abortedSent.has(signal) || !abortedUnsent.has(signal);
-}
-
-/**
- * Throws the reason of a signal that has aborted before the call began.
- *
- * @throws The signal's own reason.
- */
-export function throwIfAbortedUnsent(signal: AbortSignal | null | undefined): void {
-  if (!signal?.aborted) return;
-  abortedUnsent.add(signal);
-  signal.throwIfAborted();
+  /** The longest time in ms for all of it. */
+  readonly timeoutMs: number | undefined;
 }
 
 /**
@@ -51,7 +29,7 @@ export function throwIfAbortedUnsent(signal: AbortSignal | null | undefined): vo
  */
 export function runExchange(exchange: Exchange): Promise<Response> {
   return new Promise((resolve, reject) => {
-    const { url, route, connectTimeoutMs } = exchange;
+    const { url, route, connectTimeoutMs, timeoutMs } = exchange;
     const signal = exchange.init.signal ?? undefined;
     const connecting = route.via === undefined ? undefined : new AbortController();
     const request = openRequest(exchange, connecting?.signal);
@@ -61,7 +39,8 @@ export function runExchange(exchange: Exchange): Promise<Response> {
 
     const release = () => {
       clearTimeout(connectTimer);
-      signal?.removeEventListener("abort", onAbort);
+      clearTimeout(timer);
+      forget();
     };
     const fail = (reason: unknown) => {
       release();
@@ -71,10 +50,10 @@ export function runExchange(exchange: Exchange): Promise<Response> {
     };
     const failWith = (code: string, what?: string) =>
       fail(toTransportError({ host: url.host, via: route.via, code, what, sent, status }));
-    const onAbort = () => {
-      if (signal) (sent ? abortedSent : abortedUnsent).add(signal);
-      fail(signal?.reason);
-    };
+    const forget = onAbort(signal, () => fail(signal?.reason));
+    const failLate = (ms: number) =>
+      failWith("TIMEOUT", `nothing complete within ${Math.ceil(ms)} ms`);
+    const timer = timeoutMs && setTimeout(failLate, toTimerMs(timeoutMs), timeoutMs);
     const receive = async (message: IncomingMessage) => {
       status = message.statusCode;
       // Only a proxy answers so; it has not passed the request on.
@@ -97,7 +76,6 @@ export function runExchange(exchange: Exchange): Promise<Response> {
         connectTimeoutMs,
       );
     };
-    signal?.addEventListener("abort", onAbort);
 
     const onReady = () => {
       sent = true;

@@ -1,8 +1,6 @@
-import { runExchange, throwIfAbortedUnsent } from "./exchange.ts";
+import { runExchange } from "./exchange.ts";
 import { NodeHeaders } from "./headers.ts";
 import { createRoutes } from "./routes.ts";
-
-export { isAbortedAfterSend } from "./exchange.ts";
 
 /** What {@link createNodeFetch} takes; every field may be left out. */
 export interface NodeFetchOptions {
@@ -21,13 +19,17 @@ export interface NodeFetchOptions {
   readonly connectTimeoutMs?: number | undefined;
 }
 
+type Input = Parameters<typeof globalThis.fetch>[0];
+type NodeFetchInit = Parameters<typeof globalThis.fetch>[1] & { timeoutMs?: number | undefined };
+
 /** The transport as `createFetch` of ofetch takes it. */
 export interface NodeFetch {
   /**
    * `fetch` over `node:http`: string bodies only, redirects handed back as they are, the whole body
-   * read before it resolves. `keepalive: false` opens a connection of its own for this call.
+   * read before it resolves. `keepalive: false` opens a connection of its own for this call, and
+   * `timeoutMs` is the longest time for all of it.
    */
-  readonly fetch: typeof globalThis.fetch;
+  readonly fetch: (input: Input, init?: NodeFetchInit) => Promise<Response>;
   /** The standard's `Headers`, without the runtime's own. */
   readonly Headers: typeof globalThis.Headers;
   /** Closes the idle connections; they do not hold the process in any case. */
@@ -46,8 +48,7 @@ const mostUrls = 16;
  * closed after it; other calls share a pool of idle connections. `redirect` is always `manual`.
  *
  * @throws TransportError (from `fetch`) when no whole answer came; its `sent` tells whether the
- * server may have got the request. An abort rejects with the signal's reason; see
- * {@link isAbortedAfterSend}.
+ * server may have got the request. An abort rejects with the signal's reason.
  */
 export function createNodeFetch(options: NodeFetchOptions = {}): NodeFetch {
   const { env = process.env, proxy, ca } = options;
@@ -66,21 +67,29 @@ export function createNodeFetch(options: NodeFetchOptions = {}): NodeFetch {
 
   return {
     async fetch(input, init = {}) {
-      throwIfAbortedUnsent(init.signal);
+      init.signal?.throwIfAborted();
       const url = readUrl(input);
       const body = toBody(init.body);
       const found = routes.find(url);
       const route = found instanceof Promise ? await found : found;
-      if (route !== found) throwIfAbortedUnsent(init.signal);
+      if (route !== found) init.signal?.throwIfAborted();
       const agent = init.keepalive === false ? route.fresh : route.pooled;
-      return runExchange({ url, init, body, route, agent, maxBodyBytes, connectTimeoutMs });
+      const { timeoutMs } = init;
+      return runExchange({
+        url,
+        init,
+        body,
+        route,
+        agent,
+        maxBodyBytes,
+        connectTimeoutMs,
+        timeoutMs,
+      });
     },
     Headers: NodeHeaders,
     close: routes.close,
   };
 }
-
-type Input = Parameters<typeof globalThis.fetch>[0];
 
 function toUrl(input: Input): URL {
   if (typeof input !== "string" && !(input instanceof URL)) {

@@ -24,7 +24,7 @@ export class TransportError extends Error {
   override readonly name = "TransportError";
   /**
    * The code of the system error (`ECONNREFUSED`, `ENOTFOUND`, `ECONNRESET`, `CERT_HAS_EXPIRED`, …)
-   * or one of our own: `CONNECT_TIMEOUT`, `PROXY_REFUSED`, `PROXY_INVALID`, `CA_INVALID`,
+   * or one of our own: `TIMEOUT`, `CONNECT_TIMEOUT`, `PROXY_REFUSED`, `PROXY_INVALID`, `CA_INVALID`,
    * `BODY_TOO_LARGE`, `BODY_TRUNCATED`, `BODY_ENCODING`.
    */
   readonly code: string;

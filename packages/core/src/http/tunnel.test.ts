@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Server as ProxyChain } from "proxy-chain";
 import { afterAll, describe, expect, test } from "vitest";
-import { createNodeFetch, isAbortedAfterSend } from "./node-fetch.ts";
+import { createNodeFetch } from "./node-fetch.ts";
 import {
   closed,
   closedPort,
@@ -201,7 +201,12 @@ describe.each(["http", "https", "socks5h"])("an %s proxy", (scheme) => {
 
     const aborted = createNodeFetch({ env }).fetch("https://platform.test/", { ...post, signal });
     expect(await failureOf(aborted)).toBe(reason);
-    expect(isAbortedAfterSend(signal)).toBe(false);
+
+    const timed = createNodeFetch({ env }).fetch("https://platform.test/", {
+      ...post,
+      timeoutMs: 30,
+    });
+    expect(await failureOf(timed)).toMatchObject({ code: "TIMEOUT", sent: false });
 
     const late = createNodeFetch({ env, connectTimeoutMs: 30 }).fetch(
       "https://platform.test/",
