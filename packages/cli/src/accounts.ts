@@ -1,7 +1,6 @@
 import type { TokenStore } from "@qizhi/core";
-import { isQizhiError, readPrivateFile, writePrivateFile } from "@qizhi/core";
+import { homeDir, isQizhiError, readPrivateFile, writePrivateFile } from "@qizhi/core";
 import { readdirSync, rmSync } from "node:fs";
-import { homedir } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { inputError, sayError } from "./cli-error.ts";
 import type { Io } from "./io.ts";
@@ -48,7 +47,7 @@ export function configDir(env: Readonly<Record<string, string | undefined>>): st
   const xdg = env["XDG_CONFIG_HOME"];
   // The XDG specification: a relative path is to be ignored.
   if (xdg && isAbsolute(xdg)) return join(xdg, "qizhi");
-  return join(env["HOME"] || homedir(), ".config", "qizhi");
+  return join(homeDir(env), ".config", "qizhi");
 }
 
 /**

@@ -13,7 +13,8 @@ type Env = Readonly<Record<string, string | undefined>>;
 export function keepCompiledCode(env: Env): void {
   const { XDG_CACHE_HOME: cache, HOME: home } = env;
   // The XDG specification: a relative path is to be ignored.
-  const base = cache && isAbsolute(cache) ? cache : home && join(home, ".cache");
+  const base =
+    cache && isAbsolute(cache) ? cache : home && isAbsolute(home) && join(home, ".cache");
   if (!base || env["NODE_DISABLE_COMPILE_CACHE"] || env["NODE_V8_COVERAGE"]) return;
   const root = join(base, "qizhi", "code");
   const folder = join(root, `${process.version}-${process.arch}`);

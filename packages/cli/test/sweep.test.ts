@@ -128,6 +128,7 @@ describe("qizhi submit with a matrix", () => {
       counts: { waiting: expect.any(Number) },
       interruption: { exit_code: 130 },
     });
+    expect(stderr).toMatch(/The jobs go on; the \d that wait are not made\./);
     expect(stderr).toContain(`qizhi sweep resume ${idIn(stderr)} --wait`);
     const args = ["sweep", "resume", idIn(stderr), "--max-active", "9", ...fast];
     const rest = await place.run(args);
@@ -233,6 +234,7 @@ describe("qizhi submit with a matrix", () => {
     const failed = await place.run([...args, "--retries", "1", "--", "sh", "-c", check]);
     expect(failed.code).toBe(1);
     expect(failed.stdout).toContain("1 succeeded, 1 failed");
+    expect(failed.stderr).toContain(`qizhi sweep resume ${idIn(failed.stderr)} --anew --wait`);
     expect(platform.jobs()).toHaveLength(3);
     const before = platform.requests.length;
     const wrong: [string[], string][] = [

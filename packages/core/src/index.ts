@@ -91,7 +91,13 @@ export { readSpecSource, toSpecSource } from "./spec/source.ts";
 export type { SpecSource } from "./spec/source.ts";
 export { findSpecWarnings, imageHosts } from "./spec/warnings.ts";
 export type { SpecWarning, SpecWarningRule } from "./spec/warnings.ts";
-export { makePrivateFolder, readPrivateFile, stateDir, writePrivateFile } from "./state-dir.ts";
+export {
+  homeDir,
+  makePrivateFolder,
+  readPrivateFile,
+  stateDir,
+  writePrivateFile,
+} from "./state-dir.ts";
 export { excerpt, nearest, visibleText } from "./text.ts";
 export { estimateRest, isOver } from "./sweep/estimate.ts";
 export type { Estimate } from "./sweep/estimate.ts";

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   mkdirSync,
   mkdtempSync,
@@ -7,9 +8,9 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
+import { homedir, tmpdir, userInfo } from "node:os";
 import { join, resolve } from "node:path";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, test } from "vitest";
 import { InputError } from "./errors.ts";
 import { makePrivateFolder, readPrivateFile, stateDir, writePrivateFile } from "./state-dir.ts";
 
@@ -26,9 +27,19 @@ describe("stateDir", () => {
     [{ QIZHI_STATE_DIR: "", XDG_STATE_HOME: "/x", HOME: "/h" }, "/x/qizhi"],
     [{ XDG_STATE_HOME: "relative", HOME: "/h" }, "/h/.local/state/qizhi"],
     [{ HOME: "/h" }, "/h/.local/state/qizhi"],
+    [{ HOME: "" }, join(homedir(), ".local/state/qizhi")],
+    [{ HOME: "relative" }, join(homedir(), ".local/state/qizhi")],
   ])("of %j is %s", (env, folder) => {
     expect(stateDir(env)).toBe(folder);
   });
+});
+
+test.each(["", "near"])("HOME=%j of the process itself is no home folder", (HOME) => {
+  const file = new URL("state-dir.ts", import.meta.url).href;
+  const script = `import { homeDir } from ${JSON.stringify(file)}; process.stdout.write(homeDir());`;
+  const args = ["--input-type=module", "-e", script];
+  const told = execFileSync(process.execPath, args, { env: { HOME }, encoding: "utf8" });
+  expect(told).toBe(userInfo().homedir);
 });
 
 describe("a private file", () => {

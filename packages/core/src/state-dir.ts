@@ -9,7 +9,7 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { homedir } from "node:os";
+import { homedir, userInfo } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import type { InputError } from "./errors.ts";
 import { inputError } from "./errors/input-errors.ts";
@@ -26,14 +26,21 @@ export function stateDir(env: Readonly<Record<string, string | undefined>> = pro
   const xdg = env["XDG_STATE_HOME"];
   // The XDG specification: a relative path is to be ignored.
   if (xdg && isAbsolute(xdg)) return join(xdg, "qizhi");
-  return join(env["HOME"] || homeFolder(), ".local", "state", "qizhi");
+  return join(homeDir(env), ".local", "state", "qizhi");
 }
 
-function homeFolder(): string {
+/**
+ * The user's home folder: `$HOME`, or what the system knows where that is empty or no absolute path, because
+ * what is kept below the working folder is not found again from another.
+ * @throws {InputError} there is none.
+ */
+export function homeDir(env: Readonly<Record<string, string | undefined>> = process.env): string {
+  if (env["HOME"] && isAbsolute(env["HOME"])) return env["HOME"];
   try {
-    return homedir();
+    const home = homedir();
+    return isAbsolute(home) ? home : userInfo().homedir;
   } catch (error) {
-    throw toStateError("no_home", "the state of qizhi", error);
+    throw toStateError("no_home", "what qizhi keeps", error);
   }
 }
 

@@ -4,8 +4,10 @@ export const sweep = {
   resumed: (id: string, name: string, left: number) =>
     `Sweep ${id} goes on: ${left} runs of ${name} are left`,
   toResume: "go on",
+  toMakeAgain: "make again what did not succeed",
   toReport: "report",
-  left: "The jobs go on.",
+  left: (waiting: number) =>
+    waiting === 0 ? "The jobs go on." : `The jobs go on; the ${waiting} that wait are not made.`,
   stopped: "The jobs were stopped.",
   stopping: "Interrupted. Stopping the jobs of the sweep; Ctrl-C again leaves at once.",
   allSent: "Every run is submitted; the jobs go on.",

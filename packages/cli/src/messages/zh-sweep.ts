@@ -5,8 +5,10 @@ export const sweep: typeof en = {
   began: (id, name, runs) => `扫描 ${id}：${name}，共 ${runs} 个运行`,
   resumed: (id, name, left) => `扫描 ${id} 继续：${name}，还剩 ${left} 个运行`,
   toResume: "继续",
+  toMakeAgain: "重新创建未成功的",
   toReport: "报告",
-  left: "任务继续运行。",
+  left: (waiting) =>
+    waiting === 0 ? "任务继续运行。" : `任务继续运行；等待中的 ${waiting} 个运行不会创建。`,
   stopped: "任务已停止。",
   stopping: "已中断。正在停止扫描的任务；再按 Ctrl-C 立即离开。",
   allSent: "所有运行都已提交；任务继续运行。",

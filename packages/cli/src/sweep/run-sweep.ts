@@ -1,4 +1,4 @@
-import type { Client, Journal, RunStatus, Sweep } from "@qizhi/core";
+import type { Client, Journal, RunOutcome, RunStatus, Sweep } from "@qizhi/core";
 import { excerpt, isJobId, isQizhiError, jobListUrl, visibleText } from "@qizhi/core";
 import type { Connection } from "../connect.ts";
 import { Interruption, untilInterrupted } from "../interrupt.ts";
@@ -64,7 +64,8 @@ export async function runSweep(
       // A sweep that was stopped has printed how it ended.
       if (isPrinted) return io.t.sweep.stopped;
       if (options.flag("json")) printJson(io, toSweepJson(toSummary(sweep, by)));
-      return `${io.t.sweep.left}\n${toNext(sweep, io)}`;
+      const waiting = sweep.runs.filter(({ state }) => state === "waiting").length;
+      return `${io.t.sweep.left(waiting)}\n${toNext(sweep, io)}`;
     },
   );
 }
@@ -74,12 +75,19 @@ function toSummary({ id, plan, runs }: Sweep, by: unknown): SweepSummary {
   return { id, name: plan.name, variables: plan.variables, runs, interruption };
 }
 
+// What `--anew` leaves as it is: who is lost may still go on.
+const isWell = new Set<RunOutcome>(["succeeded", "lost"]);
+
 function tellNext(sweep: Sweep, waits: boolean, io: Io): void {
   const isLeft = sweep.runs.some(({ state }) => state === "waiting");
   if (isLeft || !waits) {
     if (!isLeft) printNote(io, io.t.sweep.allSent);
     printNote(io, toNext(sweep, io));
-  } else printNote(io, `  ${io.t.sweep.toReport}: qizhi report ${sweep.id}`);
+    return;
+  }
+  const isFailed = sweep.runs.some(({ outcome = "succeeded" }) => !isWell.has(outcome));
+  const again = `  ${io.t.sweep.toMakeAgain}: qizhi sweep resume ${sweep.id} --anew --wait\n`;
+  printNote(io, `${isFailed ? again : ""}  ${io.t.sweep.toReport}: qizhi report ${sweep.id}`);
 }
 
 function toNext({ id, halted }: Sweep, { t }: Io): string {

@@ -29,7 +29,7 @@ export const inputRules = {
   }),
   base_url_clear: ({ host }: { host: string }): Said => ({
     summary: `http://${host} would carry the password in clear.`,
-    hint: "Use https, or allow http for a network that you trust.",
+    hint: "Use https. For a network that you trust, set QIZHI_ALLOW_HTTP=1 (`allow-http` in the Action, `allowHttp` in code).",
   }),
   credentials_half: (): Said => ({
     summary: "The credentials are half empty.",
