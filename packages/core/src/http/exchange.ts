@@ -5,11 +5,12 @@ import { toTimerMs } from "../clock.ts";
 import { BodyError, readBody } from "./read-body.ts";
 import { openRequest } from "./open-request.ts";
 import type { Route } from "./routes.ts";
+import type { Target } from "./target.ts";
 import { TransportError, toTransportError } from "./transport-error.ts";
 
 /** One HTTP exchange, with everything decided. */
 export interface Exchange {
-  readonly url: URL;
+  readonly target: Target;
   readonly init: RequestInit;
   readonly body: string | undefined;
   readonly route: Route;
@@ -29,7 +30,7 @@ export interface Exchange {
  */
 export function runExchange(exchange: Exchange): Promise<Response> {
   return new Promise((resolve, reject) => {
-    const { url, route, connectTimeoutMs, timeoutMs } = exchange;
+    const { target, route, connectTimeoutMs, timeoutMs } = exchange;
     const signal = exchange.init.signal ?? undefined;
     const connecting = route.via === undefined ? undefined : new AbortController();
     const request = openRequest(exchange, connecting?.signal);
@@ -49,7 +50,7 @@ export function runExchange(exchange: Exchange): Promise<Response> {
       request.destroy();
     };
     const failWith = (code: string, what?: string) =>
-      fail(toTransportError({ host: url.host, via: route.via, code, what, sent, status }));
+      fail(toTransportError({ host: target.host, via: route.via, code, what, sent, status }));
     const forget = onAbort(signal, () => fail(signal?.reason));
     const failLate = (ms: number) =>
       failWith("TIMEOUT", `nothing complete within ${Math.ceil(ms)} ms`);
@@ -64,7 +65,7 @@ export function runExchange(exchange: Exchange): Promise<Response> {
       try {
         const text = await readBody(message, exchange.maxBodyBytes);
         release();
-        resolve(toResponse(message, url, text));
+        resolve(toResponse(message, target, text));
       } catch (error) {
         if (error instanceof BodyError) failWith(error.code, error.message);
         else fail(error);
@@ -114,7 +115,7 @@ function codeOf(error: Error): string {
   return "code" in error && typeof error.code === "string" ? error.code : "ERR_TRANSPORT";
 }
 
-function toResponse(message: IncomingMessage, url: URL, text: string): Response {
+function toResponse(message: IncomingMessage, { href }: Target, text: string): Response {
   const status = message.statusCode ?? 0;
   const headerOf = (name: string): string | undefined => {
     const value = message.headers[name.toLowerCase()];
@@ -125,7 +126,7 @@ function toResponse(message: IncomingMessage, url: URL, text: string): Response 
     statusText: message.statusMessage ?? "",
     ok: status >= 200 && status < 300,
     redirected: false,
-    url: url.href,
+    url: href,
     // ofetch reads the text of an answer only where it sees a body.
     body: true,
     headers: {

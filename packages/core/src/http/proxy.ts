@@ -1,3 +1,4 @@
+import { withoutBrackets } from "./target.ts";
 import { TransportError } from "./transport-error.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -42,10 +43,6 @@ const DEFAULT_PORTS = { "http:": 80, "https:": 443, "socks5:": 1080, "socks5h:":
 
 function isSupported(protocol: string): protocol is ProxyServer["protocol"] {
   return Object.hasOwn(DEFAULT_PORTS, protocol);
-}
-
-function withoutBrackets(hostname: string): string {
-  return hostname.replace(/^\[|\]$/g, "");
 }
 
 function toSafeUrl({ protocol, host, port, username, password }: ProxyServer): string {

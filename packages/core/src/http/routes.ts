@@ -2,6 +2,7 @@ import type { Agent } from "node:http";
 import type { AgentOptions } from "node:https";
 import type { SecureContext } from "node:tls";
 import type { ProxyServer } from "./proxy.ts";
+import type { Target } from "./target.ts";
 
 /** What decides how a URL is reached. */
 export interface RouteOptions {
@@ -34,8 +35,8 @@ export interface Forward {
 
 /** The routes of one transport. */
 export interface Routes {
-  /** The route for the origin of a URL, the same one every time; a promise the first time at most. */
-  find(url: URL): Route | Promise<Route>;
+  /** The route for the origin of a target, the same one every time; a promise the first time at most. */
+  find(target: Target): Route | Promise<Route>;
   /** Closes all idle connections. */
   close(): void;
 }
@@ -44,7 +45,7 @@ export interface Routes {
 const idleMs = 4000;
 
 type MakeAgent = (options: AgentOptions) => Agent;
-type WebProtocol = "http:" | "https:";
+type WebProtocol = Target["protocol"];
 
 /** Makes the routes of a transport; nothing is read or loaded before the first call. */
 export function createRoutes(options: RouteOptions): Routes {
@@ -100,8 +101,7 @@ export function createRoutes(options: RouteOptions): Routes {
     return tunnel(protocol, server, via);
   };
 
-  const create = (url: URL): Route | Promise<Route> => {
-    const protocol = url.protocol === "https:" ? "https:" : "http:";
+  const create = ({ url, protocol }: Target): Route | Promise<Route> => {
     // Who names no proxy and no certificates needs none of their rules: 3 kB (measured).
     if (namesProxy(options)) return viaProxy(url, protocol);
     return protocol === "https:" && namesRoots(options)
@@ -110,13 +110,14 @@ export function createRoutes(options: RouteOptions): Routes {
   };
 
   return {
-    find(url) {
-      const known = routes.get(url.origin);
+    find(target) {
+      const { origin } = target;
+      const known = routes.get(origin);
       if (known) return known;
-      const route = create(url);
-      routes.set(url.origin, route);
+      const route = create(target);
+      routes.set(origin, route);
       // What failed once, such as a proxy that cannot be read, is looked at anew.
-      if (route instanceof Promise) route.catch(() => routes.delete(url.origin));
+      if (route instanceof Promise) route.catch(() => routes.delete(origin));
       return route;
     },
     close() {

@@ -1,14 +1,14 @@
 import * as z from "zod/mini";
 import { WireInteger, WireText } from "./scalars.ts";
-import { wireObject } from "./wire-object.ts";
+import { requestObject, wireObject } from "./wire-object.ts";
 
 /** Body of `POST /auth/token` (page: pkg_openapi_controller_auth.GetAuthTokenReq). */
-export const TokenRequestSchema = z.strictObject({
+export const TokenRequestSchema = requestObject(() => ({
   /** The account's password, in clear inside TLS (wire-facts 8). */
   password: z.string().check(z.minLength(1)),
   /** The account's login name. */
   username: z.string().check(z.minLength(1)),
-});
+}));
 /** Body of `POST /auth/token`. */
 export type TokenRequest = z.infer<typeof TokenRequestSchema>;
 

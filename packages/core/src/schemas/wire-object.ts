@@ -29,15 +29,7 @@ export function usually<Schema extends z.ZodMiniType>(
 export function wireObject<Shape extends z.core.$ZodLooseShape>(
   makeShape: () => Shape,
 ): z.ZodMiniObject<Shape, z.core.$loose> {
-  let shape: Shape | undefined;
-  // The class takes no type arguments, so that its shape has to be told.
-  const schema = new z.ZodMiniObject({
-    type: "object",
-    get shape() {
-      return (shape ??= makeShape());
-    },
-    catchall: z.unknown(),
-  }) as unknown as z.ZodMiniObject<Shape, z.core.$loose>;
+  const schema: z.ZodMiniObject<Shape, z.core.$loose> = makeObject(makeShape, z.unknown());
   const { run } = schema._zod;
   let fields: Map<string, { field: z.core.$ZodType; isUsual: Test }> | undefined;
   schema._zod.run = (payload, context) => {
@@ -63,6 +55,29 @@ export function wireObject<Shape extends z.core.$ZodLooseShape>(
     return payload;
   };
   return schema;
+}
+
+/** `z.strictObject` whose fields are made when they are first needed. */
+export function requestObject<Shape extends z.core.$ZodLooseShape>(
+  makeShape: () => Shape,
+): z.ZodMiniObject<Shape, z.core.$strict> {
+  return makeObject(makeShape, z.never());
+}
+
+function makeObject<Shape extends z.core.$ZodLooseShape, Config extends z.core.$ZodObjectConfig>(
+  makeShape: () => Shape,
+  catchall: z.ZodMiniType,
+): z.ZodMiniObject<Shape, Config> {
+  let shape: Shape | undefined;
+  const schema = new z.ZodMiniObject({
+    type: "object",
+    get shape() {
+      return (shape ??= makeShape());
+    },
+    catchall,
+  });
+  // The class takes no type arguments, so that its shape has to be told.
+  return schema as unknown as z.ZodMiniObject<Shape, Config>;
 }
 
 /** `z.array` for the wire; gives the array itself where none of its members has to change. */
