@@ -25,8 +25,9 @@ export default defineConfig({
   },
   deps: { alwaysBundle: [/.*/], onlyBundle: false },
   plugins: [
-    // Not yaml and ofetch: they cost time at the start.
+    // Not yaml: it costs time at the start.
     inlineImports([
+      "./http/request.ts",
       "./submission.ts",
       "./job-watcher.ts",
       "./tunnel.ts",

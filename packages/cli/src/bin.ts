@@ -4,13 +4,13 @@ import { keepCompiledCode } from "./code-cache.ts";
 import { version } from "./version.ts";
 
 async function run(argv: readonly string[]): Promise<number> {
-  keepCompiledCode(process.env);
+  const keepNow = keepCompiledCode(process.env);
   if (argv[0] === "__complete") {
     const { completeLine } = await import("./completion/complete-line.ts");
     return completeLine(argv.slice(1));
   }
   const { main } = await import("./main.ts");
-  return main(argv);
+  return main(argv, keepNow);
 }
 
 const argv = process.argv.slice(2);

@@ -4,10 +4,11 @@ import { openIo } from "./open-io.ts";
 /**
  * Runs a command line on this process's streams and environment.
  * @param argv the words after the program's name.
+ * @param keepCompiledCode see `Io`.
  * @returns the exit code.
  */
-export async function main(argv: readonly string[]): Promise<number> {
-  const io = await openIo(argv);
+export async function main(argv: readonly string[], keepCompiledCode: () => void): Promise<number> {
+  const io = await openIo(argv, keepCompiledCode);
   const help = findHelp(argv);
   if (help !== undefined) {
     io.stdout.write(`${toHelpText(help.command, io.stdout, io)}\n`);

@@ -1,16 +1,17 @@
-import type { IdentifiedJob, JobUpdate, QizhiError, WaitOptions } from "@qizhi/core";
-import { isQizhiError, visibleText } from "@qizhi/core";
+import type { IdentifiedJob, WaitOptions } from "@qizhi/core";
+import { visibleText } from "@qizhi/core";
 import { inputError } from "./cli-error.ts";
 import type { Connection } from "./connect.ts";
 import { exitCodeOf, exitCodeOfPhase, gravest } from "./exit-code.ts";
+import { followJobs, type OnUpdate, type Outcome } from "./follow-jobs.ts";
 import { keepSeen } from "./history.ts";
 import { untilInterrupted } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { printError, printJson, printNote, printResult } from "./io.ts";
-import type { SeenJob } from "./job-times.ts";
 import { toJobJson, toJobsText, toSeenJob } from "./job-output.ts";
 import type { Messages } from "./messages/en.ts";
 import type { Options } from "./options.ts";
+import { saveMemory } from "./save-memory.ts";
 import { stopOnInterrupt } from "./stop-on-interrupt.ts";
 import { createProgress } from "./view/create-progress.ts";
 
@@ -40,13 +41,6 @@ export function readWaitSettings(options: Options): WaitSettings {
   };
 }
 
-/** What a look at a job or a wait for it gave. */
-export interface Outcome {
-  readonly jobId: string;
-  readonly seen?: SeenJob;
-  readonly error?: QizhiError;
-}
-
 /** Waits for jobs together, shows how they go, prints how they ended, and gives the exit code. */
 export async function waitForJobs(
   connection: Connection,
@@ -61,23 +55,20 @@ export async function waitForJobs(
     io,
     async (signal) => {
       const progress = createProgress(connection, io, jobIds);
-      const waits = jobIds.map(async (jobId) => {
-        const onUpdate = (update: JobUpdate) => {
-          if (update.type === "job") looks.set(jobId, update.job);
-          progress.show(jobId, update);
-        };
-        const outcome = await waitForOne(connection, jobId, { ...limits, signal, onUpdate });
-        if (outcome.seen !== undefined) ended.set(jobId, outcome);
-        return outcome;
-      });
-      // Every wait settles before anything is printed, also when one of them is interrupted.
-      const settled = await Promise.allSettled(waits);
-      const isCutShort = settled.some(({ status }) => status === "rejected");
-      progress.end(isCutShort || !io.stdout.isTTY);
-      const outcomes = settled.map((result) => {
-        if (result.status === "rejected") throw result.reason;
-        return result.value;
-      });
+      const onUpdate: OnUpdate = (jobId, update) => {
+        progress.show(jobId, update);
+        saveMemory(io);
+        if (jobId === undefined || update.type !== "job") return;
+        if (update.isTerminal) ended.set(jobId, { jobId, seen: toSeenJob(connection, update.job) });
+        // Of a thousand jobs these are 14 MB (measured).
+        else if (options.flag("json")) looks.set(jobId, update.job);
+      };
+      let outcomes: readonly Outcome[] | undefined;
+      try {
+        outcomes = await followJobs(connection, jobIds, { ...limits, signal }, onUpdate);
+      } finally {
+        progress.end(outcomes === undefined || !io.stdout.isTTY);
+      }
       const seen = outcomes.flatMap((outcome) => outcome.seen ?? []);
       if (connection.local === undefined) keepSeen(connection.client.baseUrl, seen, io);
       printOutcomes(outcomes, options, io);
@@ -123,20 +114,6 @@ async function endInterrupted(
   }
   if (isStop) return stops.map(({ text }) => text).join("\n");
   return isLocal ? io.t.localEnds : farewell(open, io.t);
-}
-
-async function waitForOne(
-  connection: Connection,
-  jobId: string,
-  options: WaitOptions & { onUpdate: (update: JobUpdate) => void },
-): Promise<Outcome> {
-  try {
-    const job = await connection.client.waitForJob(jobId, { ...options, everyLook: true });
-    return { jobId, seen: toSeenJob(connection, job) };
-  } catch (error) {
-    if (!isQizhiError(error)) throw error;
-    return { jobId, error };
-  }
 }
 
 function codeOf({ seen, error }: Outcome): number {

@@ -1,3 +1,4 @@
+import { startLocalPlatform } from "@qizhi/core/local";
 import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
@@ -60,6 +61,23 @@ it("runs all the same where nothing can be kept, and keeps nothing where Node is
   expect(await place.run(["--help"], { env: nowhere })).toMatchObject({ code: 0, stderr: "" });
   await place.run(["--help"], { env: { NODE_DISABLE_COMPILE_CACHE: "1" } });
   expect(existsSync(join(place.dir, ".cache"))).toBe(false);
+});
+
+it("keeps from a wait what was compiled before V8 got other flags, and all runs share it", async () => {
+  await using platform = await startLocalPlatform({ jobs: [{ status: "job_succeeded" }] });
+  await using place = await createPlace(platform);
+  const folder = join(place.dir, ".cache", "qizhi", "code");
+  const look = () => filesOf(folder).map((file) => [file, statSync(file).ino]);
+  const wait = ["wait", platform.jobs()[0]?.jobId ?? ""];
+  const first = await place.run(wait);
+  expect(first.code).toBe(0);
+  const kept = look();
+  expect(kept.length).toBeGreaterThan(3);
+  const again = await place.run(wait);
+  expect([again.code, again.stdout]).toEqual([0, first.stdout]);
+  expect(look()).toEqual(kept);
+  await place.run(["status", wait[1]!]);
+  expect(look()).toEqual(expect.arrayContaining(kept));
 });
 
 function halves(bytes: Buffer): [Buffer, Buffer] {

@@ -19,7 +19,8 @@ import type { JobSpecInput } from "./schemas/job-spec.ts";
 import { stopJob } from "./stop.ts";
 import type * as z from "zod/mini";
 import type { JobUpdate, WaitOptions } from "./wait.ts";
-import { notFoundGraceMs, watchJob } from "./wait.ts";
+import { watchJob } from "./wait.ts";
+import { notFoundGraceMs } from "./wait-rules.ts";
 import type { JobsUpdate, WatchJobsOptions } from "./watcher/updates.ts";
 import { watchJobs } from "./watcher/watch-jobs.ts";
 
@@ -148,10 +149,13 @@ export function createClient(options: ClientOptions = {}): Client {
 
 /** Who sends nothing needs no transport: 14 kB (measured). */
 function createLazySend(transport: Transport | undefined): Send {
-  let ready: Promise<Send> | undefined;
+  let send: Send | undefined;
   return async (attempt) => {
-    ready ??= import("./http/request.ts").then(({ createSend }) => createSend(transport));
-    return (await ready)(attempt);
+    if (send === undefined) {
+      const { createSend } = await import("./http/request.ts");
+      send ??= createSend(transport);
+    }
+    return send(attempt);
   };
 }
 
@@ -199,7 +203,11 @@ function createCalls(
       await stopJob(context, checkJobId(jobId), { tokens, ...options });
     },
     watchJob: watch,
-    watchJobs: (jobIds, options) => watchJobs({ getJob, clock, limiter }, jobIds, options),
+    watchJobs(jobIds, options) {
+      const isNew = (jobId: string) =>
+        clock.now() - (createdAt.get(jobId) ?? -Infinity) < notFoundGraceMs;
+      return watchJobs({ getJob, clock, limiter, callTimeoutMs, isNew }, jobIds, options);
+    },
     async waitForJob(jobId, { onUpdate, ...options } = {}) {
       const updates = watch(jobId, options);
       for (;;) {

@@ -1,3 +1,6 @@
+import { formatDuration } from "./duration.ts";
+import { WaitTimeoutError } from "./errors.ts";
+
 /** A moment at which a wait ends without an outcome. */
 export interface WaitLimit {
   /** The limit of the queue alone, or of the whole wait. */
@@ -27,4 +30,14 @@ function toLimit(
   startedAt: number,
 ): WaitLimit | undefined {
   return ms === undefined ? undefined : { name, at: startedAt + ms, ms };
+}
+
+/** The error of a wait that reached its limit. */
+export function toTimeout(
+  jobId: string,
+  { name, ms }: WaitLimit,
+  status: string | undefined,
+): WaitTimeoutError {
+  const limitText = formatDuration(ms);
+  return new WaitTimeoutError({ jobId, limit: name, limitMs: ms, limitText, status });
 }

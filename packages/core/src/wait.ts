@@ -2,20 +2,13 @@ import type { Clock } from "./clock.ts";
 import { formatDuration } from "./duration.ts";
 import { createEndableGenerator } from "./endable-generator.ts";
 import type { QizhiError } from "./errors.ts";
-import {
-  ApiError,
-  AuthError,
-  ConnectionError,
-  ResponseError,
-  WaitLostError,
-  WaitTimeoutError,
-} from "./errors.ts";
-import { isPassing, longestRetryAfterMs } from "./http/retry.ts";
+import { WaitLostError } from "./errors.ts";
 import type { IdentifiedJob } from "./job-id.ts";
 import type { Phase } from "./phase.ts";
 import { classifyStatus } from "./phase.ts";
 import { pollIntervalMs } from "./poll-interval.ts";
-import { nextLimit, type WaitLimit } from "./wait-limit.ts";
+import { nextLimit, toTimeout } from "./wait-limit.ts";
+import { isNotKnownYet, isTolerable, lastLookMs, toRetryAfter } from "./wait-rules.ts";
 
 /** How to wait for a job. */
 export interface WaitOptions {
@@ -54,12 +47,6 @@ export interface WaitContext {
   /** When this client made the job, on its clock. */
   readonly createdAt: number | undefined;
 }
-
-/** How long a client's own new job may be unknown to the detail call, in ms (wire-facts 5). */
-export const notFoundGraceMs = 30_000;
-const notFoundCodes = new Set([100002, 100003, 100004]);
-// A last look is worth that much more than the limit says.
-const lastLookMs = 5_000;
 
 /**
  * Looks at a job until its outcome is known, quickly at first, then in growing pauses. Leaving the
@@ -119,7 +106,8 @@ async function* lookUntilEnd(
       signal.throwIfAborted();
       const isKnown = seen !== undefined || context.createdAt !== undefined;
       if (!isTolerable(error, isKnown)) {
-        if (!isNotKnownYet(error, context)) throw error;
+        const { createdAt } = context;
+        if (createdAt === undefined || !isNotKnownYet(error, clock.now() - createdAt)) throw error;
       } else {
         retryAfterMs = toRetryAfter(error);
         if (troubleSince === undefined) yield { type: "trouble", error };
@@ -151,29 +139,4 @@ function toSeen(job: IdentifiedJob): Seen {
   const { status, sub_msg: message, current_running_round: round } = job;
   const { phase, isTerminal } = classifyStatus(status);
   return { status, phase, isTerminal, stage: JSON.stringify([status, round]), message };
-}
-
-/** Whether the wait goes on after a look that failed. */
-function isTolerable(error: unknown, isKnown: boolean): error is QizhiError {
-  if (isPassing(error)) return true;
-  // Where the job was reached before, the address, the certificates and the account were right.
-  if (!isKnown) return false;
-  if (error instanceof AuthError) return error.isAfterLogin;
-  return error instanceof ResponseError || error instanceof ConnectionError;
-}
-
-function isNotKnownYet(error: unknown, { clock, createdAt }: WaitContext): boolean {
-  const isNew = createdAt !== undefined && clock.now() - createdAt < notFoundGraceMs;
-  return isNew && error instanceof ApiError && notFoundCodes.has(error.platformCode ?? 0);
-}
-
-function toRetryAfter(error: QizhiError): number {
-  const asks = error instanceof ApiError || error instanceof ResponseError;
-  return asks ? Math.min(error.call.retryAfterMs ?? 0, longestRetryAfterMs) : 0;
-}
-
-function toTimeout(jobId: string, limit: WaitLimit, status: string | undefined): WaitTimeoutError {
-  const { name, ms } = limit;
-  const limitText = formatDuration(ms);
-  return new WaitTimeoutError({ jobId, limit: name, limitMs: ms, limitText, status });
 }

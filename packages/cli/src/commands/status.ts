@@ -4,7 +4,7 @@ import { exitCode, exitCodeOf, gravest } from "../exit-code.ts";
 import { keepSeen } from "../history.ts";
 import { resolveJobs } from "../job-reference.ts";
 import { refreshJobs } from "../refresh-jobs.ts";
-import type { Outcome } from "../wait-for-jobs.ts";
+import type { Outcome } from "../follow-jobs.ts";
 import { printOutcomes, waitForJobs } from "../wait-for-jobs.ts";
 
 /** `qizhi status`: one look at each job. The exit code tells that it was seen, not how it goes. */

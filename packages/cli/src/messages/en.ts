@@ -79,7 +79,8 @@ export const en = {
   notAChoice: (flag: string, text: string, choices: string) =>
     `${flag} "${text}" is not one of ${choices}.`,
   localEnds: "Interrupted; the local platform ends, and its jobs with it.",
-  cannotAsk: (why: string) => `cannot ask: ${why} Still trying; the job goes on.`,
+  cannotAsk: (why: string, jobs: number) =>
+    `cannot ask: ${why} Still trying; the ${jobs > 1 ? "jobs go" : "job goes"} on.`,
   canAskAgain: (after: string) => `can ask again after ${after}`,
 
   stop: {

@@ -84,7 +84,7 @@ function renderMessage(message: string | undefined, { t, width }: ViewContext): 
 
 function renderTrouble({ trouble }: JobState, { t, theme, width }: ViewContext): string[] {
   if (trouble === undefined) return [];
-  return wrap(t.cannotAsk(sayError(trouble, t).summary), width, 3).map((line) =>
+  return wrap(t.cannotAsk(sayError(trouble, t).summary, 1), width, 3).map((line) =>
     theme.paint("warn", line),
   );
 }

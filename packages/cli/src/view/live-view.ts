@@ -36,9 +36,7 @@ export function createLiveView(
 
   return {
     show(jobId, update) {
-      const state = states.get(jobId);
-      if (state === undefined) return;
-      takeUpdate(state, update, connection);
+      takeUpdate(states, jobId, update, connection);
       draw();
     },
     end(isKept) {

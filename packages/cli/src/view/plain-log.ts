@@ -33,19 +33,18 @@ export function createPlainLog(
     );
   };
   const show: Progress["show"] = (jobId, update) => {
-    const state = states.get(jobId);
-    if (state === undefined) return;
-    takeUpdate(state, update, connection);
-    const prefix = jobIds.length > 1 ? `${jobId}  ` : "";
+    takeUpdate(states, jobId, update, connection);
     if (update.type === "trouble")
-      return print(prefix + io.t.cannotAsk(sayError(update.error, io.t).summary));
+      return print(io.t.cannotAsk(sayError(update.error, io.t).summary, jobIds.length));
     if (update.type === "recovered") {
-      return print(prefix + io.t.canAskAgain(formatDuration(update.afterMs)));
+      return print(io.t.canAskAgain(formatDuration(update.afterMs)));
     }
-    const line = toChangeText(state.report!, io.t);
+    const report = jobId === undefined ? undefined : states.get(jobId)?.report;
+    if (jobId === undefined || report === undefined) return;
+    const line = toChangeText(report, io.t);
     if (lines.get(jobId) === line) return;
     lines.set(jobId, line);
-    print(prefix + line);
+    print(jobIds.length > 1 ? `${jobId}  ${line}` : line);
   };
   return { show, end: () => clearTimeout(heartbeat) };
 }

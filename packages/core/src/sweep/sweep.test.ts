@@ -355,12 +355,13 @@ describe("a sweep", () => {
     const { platform, client } = await open({ commands: "run", stages: 20 });
     await using _ = platform;
     const plan = await planRuns(4, { command: "sleep 60 # {{ matrix.n }}" });
-    const sweep = startSweep({ client, journal }, plan, { maxActive: 2 }, fast);
+    const options = { ...fast, errorBudgetMs: 300 };
+    const sweep = startSweep({ client, journal }, plan, { maxActive: 2 }, options);
     const ended = runToEnd(sweep, ({ type }) => {
       if (type !== "submitted" || count(platform, "create") < 2) return;
       platform.setFaults([{ operation: "detail", fault: { kind: "token-refused" } }]);
     });
-    await expect(ended).rejects.toMatchObject({ code: "auth" });
+    await expect(ended).rejects.toMatchObject({ code: "wait_lost", cause: { code: "auth" } });
     expect(count(platform, "create")).toBe(2);
   });
 

@@ -11,10 +11,20 @@ export interface Scheduled extends Due {
   stage: string | undefined;
   /** When its stage was last seen to be new. */
   changedAt: number;
+  /** It was just made. */
+  readonly isNew: boolean;
   /** How many of the next looks are urgent, because a change often follows a change. */
   quickLooks: number;
   /** It was taken out. */
   isGone: boolean;
+}
+
+/** What a look means for the next one. */
+export interface LookOutcome {
+  readonly stage?: string | undefined;
+  /** ms. */
+  readonly afterMs?: number | undefined;
+  readonly latestAt?: number | undefined;
 }
 
 /** When to look at which of many jobs. It holds no timer and asks nobody: time is handed in. */
@@ -29,8 +39,11 @@ export interface Schedule {
   next(): { dueAt: number; lane: Lane } | undefined;
   /** The job to look at now; it comes back with {@link Schedule.looked}. */
   pick(now: number): Scheduled | undefined;
-  /** Puts a job back after a look at it; `stage` is what the look told, if it did. */
-  looked(job: Scheduled, now: number, outcome: { stage?: string; afterMs?: number }): void;
+  /**
+   * Puts a job back after a look at it, due after `afterMs` at least, but at `latestAt`; `stage` is what
+   * the look told, if it did.
+   */
+  looked(job: Scheduled, now: number, outcome: LookOutcome): void;
 }
 
 const looksAfterChange = 3;
@@ -73,6 +86,7 @@ export function createSchedule(options: { minIntervalMs?: number | undefined } =
       const job: Scheduled = {
         jobId,
         addedAt: now,
+        isNew,
         stage: undefined,
         changedAt: isNew ? now : -Infinity,
         quickLooks: isNew ? looksAfterChange : 0,
@@ -102,7 +116,7 @@ export function createSchedule(options: { minIntervalMs?: number | undefined } =
       urgentInARow = takesUrgent && usual ? urgentInARow + 1 : 0;
       return lanes[takesUrgent ? "urgent" : "usual"].pop();
     },
-    looked(job, now, { stage, afterMs = 0 }) {
+    looked(job, now, { stage, afterMs = 0, latestAt = Infinity }) {
       if (job.isGone) return;
       job.quickLooks = Math.max(0, job.quickLooks - 1);
       if (stage !== undefined && stage !== job.stage) {
@@ -111,7 +125,7 @@ export function createSchedule(options: { minIntervalMs?: number | undefined } =
         job.stage = stage;
       }
       const pauseMs = pollIntervalMs(now - job.addedAt, now - job.changedAt, options);
-      put(job, now + Math.max(pauseMs, afterMs));
+      put(job, Math.min(now + Math.max(pauseMs, afterMs), latestAt));
     },
   };
 }

@@ -6,6 +6,10 @@ import type { Phase } from "../phase.ts";
 
 /** How to watch many jobs. */
 export interface WatchJobsOptions {
+  /** Longest time in ms that each job is watched; then it is `lost`, and goes on. @default none */
+  timeoutMs?: number | undefined;
+  /** Longest time in ms that each may stay queued meanwhile; then it is `lost`, and goes on. @default none */
+  queueTimeoutMs?: number | undefined;
   /** How long the platform may be out of reach before the watch gives up, in ms. @default 600000 */
   errorBudgetMs?: number | undefined;
   /** Shortest pause between two looks at one job in ms; pauses grow from here to a minute. @default 1000 */
@@ -29,7 +33,10 @@ export type JobsUpdate =
       isTerminal: boolean;
       isLast: boolean;
     }
-  /** The platform says no about this job, such as for an unknown id; it is not watched any more. */
+  /**
+   * The platform says no about this job, such as for an unknown id, or a limit was reached
+   * (`WaitTimeoutError`); it is not watched any more.
+   */
   | { type: "lost"; jobId: string; error: QizhiError }
   /** The platform cannot be asked; told once, the watch goes on. */
   | { type: "trouble"; error: QizhiError }
@@ -40,8 +47,16 @@ export type JobsUpdate =
 export interface WatcherContext {
   getJob(
     jobId: string,
-    options: { signal?: AbortSignal | undefined; pace?: "prepaid" | undefined },
+    options: {
+      signal?: AbortSignal | undefined;
+      timeoutMs?: number | undefined;
+      pace?: "prepaid" | undefined;
+    },
   ): Promise<IdentifiedJob>;
   readonly clock: Clock;
   readonly limiter: RateLimiter;
+  /** Deadline of one look with its retries where a limit shortens it, in ms. @default 120000 */
+  readonly callTimeoutMs?: number | undefined;
+  /** Whether this client has just made a job. @default never */
+  isNew?(jobId: string): boolean;
 }

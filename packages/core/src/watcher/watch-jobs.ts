@@ -14,7 +14,7 @@ export function watchJobs(
     const { openJobWatcher } = await import("./job-watcher.ts");
     const watcher = openJobWatcher(context, { ...options, signal });
     try {
-      for (const jobId of ids) watcher.add(jobId);
+      for (const jobId of ids) watcher.add(jobId, { isNew: context.isNew?.(jobId) });
       let left = ids.length;
       while (left > 0) {
         const update = await watcher.next();

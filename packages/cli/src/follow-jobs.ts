@@ -1,0 +1,78 @@
+import type { JobUpdate, QizhiError, WaitOptions } from "@qizhi/core";
+import { isQizhiError, WaitLostError } from "@qizhi/core";
+import type { Connection } from "./connect.ts";
+import { toSeenJob } from "./job-output.ts";
+import type { SeenJob } from "./job-times.ts";
+
+/** What a look at a job or a wait for it gave. */
+export interface Outcome {
+  readonly jobId: string;
+  readonly seen?: SeenJob;
+  readonly error?: QizhiError | undefined;
+}
+
+/** Told of every look; without a job id it is about all jobs. */
+export type OnUpdate = (jobId: string | undefined, update: JobUpdate) => void;
+
+/**
+ * Follows jobs to their ends, one by itself and several over one schedule.
+ * @returns an outcome for each, in order.
+ * @throws the signal's own reason.
+ */
+export async function followJobs(
+  connection: Connection,
+  jobIds: readonly string[],
+  options: WaitOptions & { signal: AbortSignal },
+  onUpdate: OnUpdate,
+): Promise<Outcome[]> {
+  const follow = jobIds.length === 1 ? followOne : followSeveral;
+  const outcomes = new Map<string, Outcome>();
+  let failure: QizhiError | undefined;
+  try {
+    await follow(connection, jobIds, { ...options, everyLook: true }, onUpdate, outcomes);
+  } catch (error) {
+    if (!isQizhiError(error)) throw error;
+    failure = error;
+  }
+  return jobIds.map((jobId) => outcomes.get(jobId) ?? { jobId, error: ownError(jobId, failure) });
+}
+
+async function followOne(
+  connection: Connection,
+  [jobId = ""]: readonly string[],
+  options: WaitOptions,
+  onUpdate: OnUpdate,
+  outcomes: Map<string, Outcome>,
+): Promise<void> {
+  const job = await connection.client.waitForJob(jobId, {
+    ...options,
+    onUpdate: (update) => onUpdate(jobId, update),
+  });
+  outcomes.set(jobId, { jobId, seen: toSeenJob(connection, job) });
+}
+
+async function followSeveral(
+  connection: Connection,
+  jobIds: readonly string[],
+  options: WaitOptions,
+  onUpdate: OnUpdate,
+  outcomes: Map<string, Outcome>,
+): Promise<void> {
+  for await (const update of connection.client.watchJobs(jobIds, options)) {
+    if (update.type === "lost") {
+      outcomes.set(update.jobId, update);
+    } else if (update.type === "job") {
+      const { jobId, job, isLast } = update;
+      onUpdate(jobId, update);
+      if (isLast) outcomes.set(jobId, { jobId, seen: toSeenJob(connection, job) });
+    } else {
+      onUpdate(undefined, update);
+    }
+  }
+}
+
+/** What ended the wait for all, told of one of them. */
+function ownError(jobId: string, failure: QizhiError | undefined): QizhiError | undefined {
+  if (!(failure instanceof WaitLostError) || !isQizhiError(failure.cause)) return failure;
+  return new WaitLostError(jobId, failure.forText, failure.cause);
+}

@@ -1,0 +1,72 @@
+import { startLocalPlatform } from "@qizhi/core/local";
+import { expect, test } from "vitest";
+import { createPlace } from "./run-cli.ts";
+
+const toId = (index: number) => `job-aaaaaaaa-aaaa-4aaa-8aaa-${String(index).padStart(12, "0")}`;
+const [first, second, third] = [toId(1), toId(2), toId(3)];
+const quick = ["--poll-interval", "20ms"];
+
+test("a wait for several tells how each ended, in the order that was asked for", async () => {
+  await using platform = await startLocalPlatform({
+    jobs: [
+      { jobId: first, status: "job_running", next: ["job_running", "job_failed"] },
+      { jobId: second, status: "job_queuing", next: ["job_succeeded"] },
+    ],
+  });
+  await using place = await createPlace(platform);
+  const run = await place.run(["wait", first, third, second, "--json", ...quick]);
+  expect(JSON.parse(run.stdout)).toMatchObject([
+    { job_id: first, phase: "failed" },
+    { job_id: third, error: { code: "api", platform_code: 100002, exit_code: 3 } },
+    { job_id: second, phase: "succeeded" },
+  ]);
+  expect(run.stderr).toContain(`${second}  succeeded (job_succeeded)`);
+  expect(run.code).toBe(1);
+});
+
+test("each keeps its own limit, and the others go on", async () => {
+  await using platform = await startLocalPlatform({
+    jobs: [
+      { jobId: first, status: "job_queuing" },
+      { jobId: second, status: "job_running" },
+    ],
+  });
+  await using place = await createPlace(platform);
+  const limits = ["--queue-timeout", "200ms", "--timeout", "3s"];
+  const run = await place.run(["wait", first, second, "--json", ...limits, ...quick]);
+  expect(JSON.parse(run.stdout)).toMatchObject([
+    { job_id: first, error: { code: "wait_timeout", limit: "queue", job_id: first } },
+    { job_id: second, error: { code: "wait_timeout", limit: "total", job_id: second } },
+  ]);
+  expect(run.code).toBe(4);
+});
+
+test("trouble is told once for all, and after the error budget each is told of by its own id", async () => {
+  const jobs = [first, second].map((jobId) => ({ jobId, status: "job_running" }));
+  await using platform = await startLocalPlatform({ jobs });
+  await using place = await createPlace(platform);
+  platform.setFaults([
+    { operation: "detail", calls: { from: 3, to: 999 }, fault: { kind: "token-refused" } },
+  ]);
+  const run = await place.run(["wait", first, second, "--error-budget", "2s", ...quick]);
+  expect(run.stderr.match(/cannot ask: .* the jobs go on\./g)).toHaveLength(1);
+  for (const jobId of [first, second]) {
+    expect(run.stderr).toContain(`error: Could not ask about job ${jobId} for `);
+  }
+  expect(run.code).toBe(3);
+});
+
+test("a refused login ends it before anything is asked about a job", async () => {
+  await using platform = await startLocalPlatform({
+    jobs: [first, second].map((jobId) => ({ jobId, status: "job_running" })),
+    faults: [
+      { operation: "token", fault: { kind: "reply", status: 200, body: '{"code":100001}' } },
+    ],
+  });
+  await using place = await createPlace(platform);
+  const run = await place.run(["wait", first, second, ...quick]);
+  expect(run.stderr).toContain("error: ");
+  expect(platform.requests.filter(({ operation }) => operation === "detail")).toEqual([]);
+  expect(platform.requests.filter(({ operation }) => operation === "token")).toHaveLength(1);
+  expect(run.code).toBe(3);
+});

@@ -1,0 +1,31 @@
+import type { QizhiError } from "./errors.ts";
+import { ApiError, AuthError, ConnectionError, ResponseError } from "./errors.ts";
+import { isPassing, longestRetryAfterMs } from "./http/retry.ts";
+
+/** How long a client's own new job may be unknown to the detail call, in ms (wire-facts 5). */
+export const notFoundGraceMs = 30_000;
+const notFoundCodes = new Set<number | undefined>([100002, 100003, 100004]);
+
+/** How much longer than the limit of a wait its last look may take, in ms. */
+export const lastLookMs = 5_000;
+
+/** Whether a wait goes on after a look that failed. @param isKnown the job was reached or made before. */
+export function isTolerable(error: unknown, isKnown: boolean): error is QizhiError {
+  if (isPassing(error)) return true;
+  // Where the job was reached before, the address, the certificates and the account were right.
+  if (!isKnown) return false;
+  if (error instanceof AuthError) return error.isAfterLogin;
+  return error instanceof ResponseError || error instanceof ConnectionError;
+}
+
+/** Whether a job of this client is only too young for the detail call to know it. */
+export function isNotKnownYet(error: unknown, ageMs: number): boolean {
+  const isUnknown = error instanceof ApiError && notFoundCodes.has(error.platformCode);
+  return isUnknown && ageMs < notFoundGraceMs;
+}
+
+/** How long the platform asks to be left alone, in ms. */
+export function toRetryAfter(error: QizhiError): number {
+  const asks = error instanceof ApiError || error instanceof ResponseError;
+  return asks ? Math.min(error.call.retryAfterMs ?? 0, longestRetryAfterMs) : 0;
+}

@@ -1,0 +1,91 @@
+import { describe, expect, it } from "vitest";
+import {
+  count,
+  createTestClock,
+  openClient,
+  openPlatform,
+  seedId,
+  spec,
+} from "../client.fixture.ts";
+import type { Client } from "../client.ts";
+import type { FaultAction } from "../local/index.ts";
+import type { JobsUpdate, WatchJobsOptions } from "./updates.ts";
+
+async function watchToEnd(client: Client, jobId: string, options?: WatchJobsOptions) {
+  const updates: JobsUpdate[] = [];
+  for await (const update of client.watchJobs([jobId], options)) updates.push(update);
+  return updates;
+}
+
+describe("a limit of watchJobs", () => {
+  const limits: [string, WatchJobsOptions, string][] = [
+    ["total", { timeoutMs: 3_600_000 }, "job_running"],
+    ["total", { timeoutMs: 3_600_000, queueTimeoutMs: 60_000 }, "job_running"],
+    ["queue", { timeoutMs: 7_200_000, queueTimeoutMs: 3_600_000 }, "job_queuing"],
+  ];
+
+  it.each(limits)("lets go of a job: %s %j in %s", async (limit, options, status) => {
+    await using platform = await openPlatform({ jobs: [{ jobId: seedId, status }] });
+    const clock = createTestClock();
+    const startedAt = clock.now();
+    const updates = await watchToEnd(openClient(platform, { clock }), seedId, options);
+    const error = { code: "wait_timeout", limit, limitMs: 3_600_000, jobId: seedId, status };
+    expect(updates).toMatchObject([{ type: "job" }, { type: "lost", jobId: seedId, error }]);
+    // The last look is made once the limit has passed, and at once.
+    expect(clock.now() - startedAt).toBeGreaterThanOrEqual(3_600_000);
+    expect(clock.now() - startedAt).toBeLessThan(3_601_000);
+  });
+
+  it("is kept by a platform that is silent at its end", async () => {
+    const silent: FaultAction = { kind: "never-answer" };
+    await using platform = await openPlatform({
+      jobs: [{ jobId: seedId, status: "job_running" }],
+      faults: [{ operation: "detail", calls: { from: 2, to: 99 }, fault: silent }],
+    });
+    const clock = createTestClock();
+    const client = openClient(platform, { clock, attemptTimeoutMs: 50 });
+    const updates = await watchToEnd(client, seedId, { timeoutMs: 60_000 });
+    const [last] = updates.toReversed();
+    expect(last).toMatchObject({ type: "lost", error: { code: "wait_timeout" } });
+    expect(updates.map(({ type }) => type)).toEqual(["job", "trouble", "lost"]);
+  });
+});
+
+describe("a job that its own client has just made", () => {
+  const notFound: FaultAction = { kind: "reply", status: 200, body: '{"code":100002}' };
+
+  it("may be unknown for half a minute while many are watched", async () => {
+    await using platform = await openPlatform();
+    const clock = createTestClock();
+    const client = openClient(platform, { clock });
+    const { job_id: jobId } = await client.createJob(spec);
+    platform.setFaults([{ operation: "detail", calls: { from: 1, to: 8 }, fault: notFound }]);
+    const startedAt = clock.now();
+    const updates = await watchToEnd(client, jobId);
+    expect(updates).toMatchObject([{ type: "job", phase: "succeeded", isLast: true }]);
+    expect(count(platform, "detail")).toBe(9);
+    expect(clock.now() - startedAt).toBeLessThan(30_000);
+  });
+
+  it("is lost when it is unknown for longer", async () => {
+    await using platform = await openPlatform();
+    const clock = createTestClock();
+    const client = openClient(platform, { clock });
+    const { job_id: jobId } = await client.createJob(spec);
+    platform.setFaults([{ operation: "detail", fault: notFound }]);
+    const startedAt = clock.now();
+    const updates = await watchToEnd(client, jobId);
+    expect(updates).toMatchObject([{ type: "lost", error: { platformCode: 100002 } }]);
+    expect(clock.now() - startedAt).toBeGreaterThanOrEqual(30_000);
+    expect(clock.now() - startedAt).toBeLessThan(45_000);
+  });
+});
+
+it("goes on through new tokens that are refused for a while, once the job was seen", async () => {
+  await using platform = await openPlatform({
+    jobs: [{ jobId: seedId, status: "job_running", next: ["job_succeeded"] }],
+    faults: [{ operation: "detail", calls: { from: 2, to: 9 }, fault: { kind: "token-refused" } }],
+  });
+  const updates = await watchToEnd(openClient(platform), seedId);
+  expect(updates.map(({ type }) => type)).toEqual(["job", "trouble", "recovered", "job"]);
+});
