@@ -1,4 +1,3 @@
-import { setFlagsFromString } from "node:v8";
 import type { Io } from "./io.ts";
 
 let isSaved = false;
@@ -12,6 +11,8 @@ export function saveMemory(io: Io): void {
   if (isSaved) return;
   isSaved = true;
   io.keepCompiledCode?.();
+  // Who does not wait does not load it.
+  const { setFlagsFromString } = process.getBuiltinModule("node:v8");
   for (const flag of ["--no-opt", "--no-maglev", "--semi-space-growth-factor=1"]) {
     setFlagsFromString(flag);
   }

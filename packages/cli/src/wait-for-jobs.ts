@@ -120,9 +120,10 @@ function codeOf({ seen, error }: Outcome): number {
   return seen === undefined ? exitCodeOf(error) : exitCodeOfPhase(seen.report.phase);
 }
 
-/** Prints jobs on stdout, and errors on stderr; in a document both. */
+/** Prints jobs on stdout, and errors on stderr, one that is common to several once; in a document both. */
 export function printOutcomes(outcomes: readonly Outcome[], options: Options, io: Io): void {
-  for (const { error } of outcomes) if (error !== undefined) printError(io, error);
+  const errors = new Set(outcomes.flatMap(({ error }) => error ?? []));
+  for (const error of errors) printError(io, error);
   if (options.flag("json")) {
     printDocuments(outcomes.map(toOutcomeJson), io);
     return;

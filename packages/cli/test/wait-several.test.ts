@@ -65,7 +65,7 @@ test("a refused login ends it before anything is asked about a job", async () =>
   });
   await using place = await createPlace(platform);
   const run = await place.run(["wait", first, second, ...quick]);
-  expect(run.stderr).toContain("error: ");
+  expect(run.stderr.match(/^error: /gm)).toHaveLength(1);
   expect(platform.requests.filter(({ operation }) => operation === "detail")).toEqual([]);
   expect(platform.requests.filter(({ operation }) => operation === "token")).toHaveLength(1);
   expect(run.code).toBe(3);

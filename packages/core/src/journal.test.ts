@@ -12,9 +12,12 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { InputError } from "./errors.ts";
 import { type Journal, openJournal } from "./journal.ts";
+import type { AttemptOutcome } from "./journal/records.ts";
+import type { Attempt } from "./journal/view.ts";
 import { specFingerprint } from "./spec/fingerprint.ts";
 import { parseJobSpec } from "./spec/parse.ts";
 import { minimalSpec } from "./spec/spec.fixture.ts";
@@ -273,6 +276,42 @@ describe("an attempt", () => {
     expect(journal.unresolved()).toEqual([]);
     expect(last()).toMatchObject({ state: "resolved", jobId });
     expect(journal.read().jobs).toMatchObject([{ jobId, platform, attempt: { id } }]);
+  });
+
+  it("is found without reading those that are settled, whatever their specs hold", () => {
+    const id = fc.constantFrom("a0", "a1", "a2");
+    const forged = `{"v":1,"time":"","kind":"outcome","attempt":"a0","outcome":{"result":"created"}}`;
+    const text = fc.constantFrom(forged, `\n${forged}`, '"id":"a1"', '","attempt":"a2"', "plain");
+    const outcome = fc.constantFrom<AttemptOutcome>(
+      { result: "created", jobId },
+      { result: "refused", reason: "" },
+      { result: "not_sent", reason: "" },
+      { result: "unknown", reason: "" },
+    );
+    const step = fc.oneof(
+      fc.tuple(id, text).map(([attempt, A]) => () => {
+        const sent = parseJobSpec({ ...minimalSpec, envs: { A } });
+        journal.attempt({ platform, spec: sent, id: attempt });
+      }),
+      fc.tuple(id, outcome).map(
+        ([attempt, known]) =>
+          () =>
+            journal.outcome(attempt, known),
+      ),
+      id.map((attempt) => () => journal.append({ kind: "resolved", attempt })),
+    );
+    const isOpen = ({ state }: Attempt) => state === "unknown" || state === "in_flight";
+    const check = (steps: readonly (() => void)[]) => {
+      rmSync(dir, { recursive: true, force: true });
+      for (const take of steps) take();
+      const open = journal.read().attempts.filter(isOpen);
+      expect(journal.unresolved({ inFlight: true })).toEqual(open);
+      for (const { fingerprint: print } of journal.read().attempts) {
+        const same = open.filter((attempt) => attempt.fingerprint === print);
+        expect(journal.unresolved({ fingerprint: print, inFlight: true })).toEqual(same);
+      }
+    };
+    fc.assert(fc.property(fc.array(step, { maxLength: 12 }), check));
   });
 
   it("is settled without a job when a person found none", async () => {

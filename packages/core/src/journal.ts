@@ -57,7 +57,7 @@ export interface Journal {
 /** Opens the journal of a state folder; nothing is written yet. */
 export function openJournal(options: { dir: string }): Journal {
   const file = join(options.dir, "journal.jsonl");
-  const read = (about?: readonly string[]) => toJournalView(readPrivateFile(file) ?? "", about);
+  const readText = () => readPrivateFile(file) ?? "";
   const write = (record: object, isDurable = false) => {
     makePrivateFolder(options.dir);
     const stamped = { v: 1, time: new Date().toISOString(), ...record };
@@ -81,14 +81,16 @@ export function openJournal(options: { dir: string }): Journal {
     // Not waited for: should the machine die now, the attempt counts as unknown, which is safe.
     outcome: (attempt, outcome) => write({ kind: "outcome", attempt, outcome }),
     append: (entry) => write(withPlatformKey(entry)),
-    read,
-    unresolved: ({ platform, fingerprint, inFlight = false } = {}) =>
-      read(fingerprint === undefined ? undefined : [fingerprint]).attempts.filter(
+    read: (about) => toJournalView(readText(), about),
+    unresolved({ platform, fingerprint, inFlight = false } = {}) {
+      const about = fingerprint === undefined ? undefined : [fingerprint];
+      return toJournalView(readText(), about, true).attempts.filter(
         (attempt) =>
           (attempt.state === "unknown" || (inFlight && attempt.state === "in_flight")) &&
           (platform === undefined || attempt.platform === toPlatformKey(platform)) &&
           (fingerprint === undefined || attempt.fingerprint === fingerprint),
-      ),
+      );
+    },
   };
 }
 

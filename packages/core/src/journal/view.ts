@@ -66,12 +66,21 @@ export interface JournalView {
 
 type NumberedLine = readonly [index: number, line: string];
 
-/** Reads the text of a journal, or only what it says about these ids or fingerprints. */
-export function toJournalView(text: string, about?: readonly string[]): JournalView {
+/**
+ * Reads the text of a journal, or only what it says about these ids or fingerprints.
+ * @param isOpenOnly leaves out attempts with a certain outcome without reading their lines: 500 that sent
+ * the same spec take 35 ms else (measured).
+ */
+export function toJournalView(
+  text: string,
+  about?: readonly string[],
+  isOpenOnly = false,
+): JournalView {
   const view: JournalView = { attempts: [], jobs: [], others: [], damagedLines: [] };
   const known: KnownRecord[] = [];
   const lines = [...text.split("\n").entries()].filter(([, line]) => line.trim() !== "");
-  for (const [index, line] of about === undefined ? lines : linesAbout(about, lines)) {
+  const asked = about === undefined ? lines : linesAbout(about, lines);
+  for (const [index, line] of isOpenOnly ? openLines(asked) : asked) {
     const read = readLine(line);
     if (read.is === "damaged") view.damagedLines.push(index + 1);
     else if (read.is === "other") view.others.push(read.record);
@@ -85,18 +94,37 @@ export function toJournalView(text: string, about?: readonly string[]): JournalV
 
 /** The lines that hold one of the texts, and all of the attempts that those lines belong to. */
 function linesAbout(texts: readonly string[], lines: readonly NumberedLine[]): NumberedLine[] {
-  const holding = (needles: readonly string[]) => {
-    const asWritten = needles.map((needle) => JSON.stringify(needle).slice(1, -1));
-    return lines.filter(([, line]) => asWritten.some((needle) => line.includes(needle)));
-  };
-  const attempts = holding(texts).flatMap(([, line]) => {
-    const read = readLine(line);
-    if (read.is !== "known") return [];
-    const { record } = read;
-    if (record.kind === "attempt") return record.id;
-    return record.kind === "outcome" || record.kind === "resolved" ? record.attempt : [];
-  });
-  return holding([...texts, ...attempts]);
+  const asWritten = texts.map((text) => JSON.stringify(text).slice(1, -1));
+  const isAbout = (line: string) => asWritten.some((text) => line.includes(text));
+  const attempts = new Set(lines.flatMap(([, line]) => (isAbout(line) ? attemptsIn(line) : [])));
+  return lines.filter(
+    ([, line]) => isAbout(line) || attemptsIn(line).some((id) => attempts.has(id)),
+  );
+}
+
+/** The lines without those of attempts whose last line tells a certain outcome. */
+function openLines(lines: readonly NumberedLine[]): NumberedLine[] {
+  const ownIds = lines.map(([, line]) => own.exec(line)?.[1]);
+  const settled = new Set<string | undefined>();
+  for (const [at, id] of ownIds.entries()) {
+    if (isCertain.test(lines[at]![1])) settled.add(id);
+    else if (id !== undefined) settled.delete(id);
+  }
+  return lines.filter((_, at) => !settled.has(ownIds[at]));
+}
+
+// As `JSON.stringify` writes the records: a spec, which may hold anything, comes later in a line.
+const head = String.raw`^\{"v":1,"time":"[^"\\]*","kind":`;
+const own = new RegExp(
+  String.raw`${head}"(?:attempt","id|(?:outcome|resolved)","attempt)":"([^"\\]+)"`,
+);
+const isCertain = new RegExp(
+  String.raw`${head}"outcome","attempt":"[^"\\]+","outcome":\{"result":"(?:created|refused|not_sent)"`,
+);
+
+/** The attempts that a line may speak of. */
+function attemptsIn(line: string): string[] {
+  return Array.from(line.matchAll(/"(?:attempt|id)":"([^"\\]+)"/g), ([, id = ""]) => id);
 }
 
 function foldAttempts(records: KnownRecord[]): Map<string, Attempt> {

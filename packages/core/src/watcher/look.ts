@@ -65,7 +65,10 @@ async function lookOnce(state: WatchState, scheduled: Scheduled): Promise<void> 
   if (limit !== undefined && lookedAt >= limit.at) {
     lose(state, jobId, toTimeout(jobId, limit, state.told.get(jobId)?.status));
   } else {
-    schedule.looked(scheduled, clock.now(), { ...outcome, latestAt: limit?.at });
+    const { outage } = state;
+    const givesUpAt = outage ? outage.sinceMs + budgetMs(state) : Infinity;
+    const latestAt = Math.min(limit?.at ?? Infinity, givesUpAt);
+    schedule.looked(scheduled, clock.now(), { ...outcome, latestAt });
   }
 }
 
