@@ -17,12 +17,22 @@ const groups = [
     test: /[\\/]zod[\\/][^?]*$|[\\/]schemas[\\/](scalars|wire-object|job-ref)\.ts$/,
     priority: 3,
   },
-  { name: "spec", test: /[\\/]cli[\\/]src[\\/](check|read)-spec\.ts$/, priority: 2 },
+  {
+    name: "spec",
+    test: /[\\/]cli[\\/]src[\\/](check-spec|read-spec|commands[\\/]validate)\.ts$/,
+    priority: 2,
+  },
   {
     name: "jobs",
-    test: /[\\/]cli[\\/]src[\\/](connect|job-output|job-reference|refresh-jobs|wait-for-jobs)\.ts$/,
+    test: /[\\/]cli[\\/]src[\\/](connect|connect-to-watch|job-output|job-reference|refresh-jobs|wait-for-jobs|commands[\\/](status|wait))\.ts$/,
     priority: 1,
   },
+  {
+    name: "submit",
+    test: /[\\/](cli[\\/]src[\\/](commands[\\/]submit|submit-journal)|core[\\/]src[\\/]submission)\.ts$/,
+    priority: 0,
+  },
+  { name: "yaml", test: /slim-yaml$|[\\/]core[\\/]src[\\/]spec[\\/]yaml-text\.ts$/, priority: 0 },
   { name: "request", test: /[\\/]core[\\/]src[\\/]http[\\/]request\.ts$/, priority: 0 },
 ];
 

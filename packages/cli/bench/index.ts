@@ -21,7 +21,7 @@ import { measureThroughput } from "./throughput.ts";
 const { values } = parseArgs({
   options: {
     only: { type: "string" },
-    rounds: { type: "string", default: "15" },
+    rounds: { type: "string", default: "41" },
     node: { type: "string", default: "20,22,24" },
   },
 });
@@ -34,7 +34,7 @@ const suites: Record<string, (found: readonly Runtime[]) => Section | Promise<Se
   peers: (found) => measurePeers(found, rounds),
   sizes: () => measureSizes(),
   import: (found) => measureCoreImport(found, rounds),
-  throughput: (found) => measureThroughput(found, rounds),
+  throughput: (found) => measureThroughput(found, Math.min(rounds, 15)),
   parse: (found) => measureParse(found),
   memory: (found) => measureMemory(found),
   "many-jobs": (found) => measureManyJobs(found),
