@@ -45,7 +45,7 @@ export async function measureThroughput(
   return {
     title: "Throughput",
     how:
-      `64 concurrent details of 3 kB on the loopback, ${requests} after a warm-up, parsed and validated by ` +
+      `64 concurrent details of 3 kB on the loopback, ${requests} after as many to warm up, parsed and validated by ` +
       "the library, against bare `fetch` with `JSON.parse`; the server runs in another process; medians " +
       `of ${rounds} interleaved runs.`,
     rows,

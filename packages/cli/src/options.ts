@@ -23,13 +23,18 @@ export function prepareArgv(
 ): string[] {
   const prepared: string[] = [];
   let isValue = false;
-  for (const [index, word] of argv.entries()) {
+  for (const word of argv) {
     if (isValue) {
       prepared.push(mark + word);
       isValue = false;
       continue;
     }
-    if (word === "--") return [...prepared, ...argv.slice(index)];
+    // As many were taken as came before.
+    if (word === "--") return [...prepared, ...argv.slice(prepared.length)];
+    if (!word.startsWith("-")) {
+      prepared.push(word);
+      continue;
+    }
     const cut = word.indexOf("=");
     const form = flags.get(cut === -1 ? word : word.slice(0, cut));
     // cac drops a lone dash, which means stdin.
