@@ -299,6 +299,14 @@ describe("an attempt", () => {
             journal.outcome(attempt, known),
       ),
       id.map((attempt) => () => journal.append({ kind: "resolved", attempt })),
+      // What a full disk has left of an outcome.
+      fc
+        .tuple(id, outcome, fc.integer({ min: 60, max: 130 }))
+        .map(([attempt, known, length]) => () => {
+          journal.append({ kind: "test:cut" });
+          const line = { v: 1, time: "", kind: "outcome", attempt, outcome: known };
+          appendFileSync(journal.file, `\n${JSON.stringify(line).slice(0, length)}`);
+        }),
     );
     const isOpen = ({ state }: Attempt) => state === "unknown" || state === "in_flight";
     const check = (steps: readonly (() => void)[]) => {

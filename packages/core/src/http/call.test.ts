@@ -6,8 +6,12 @@ import {
   openClient,
   openPlatform,
   seedId,
+  spec,
 } from "../client.fixture.ts";
+import { createClient } from "../client.ts";
+import { createNodeFetch } from "./node-fetch.ts";
 import type { Transport } from "./request.ts";
+import { startTcp } from "./test-servers.ts";
 import type { FaultAction, LocalPlatformOptions } from "../local/index.ts";
 import type { ClientEvent } from "./call-context.ts";
 
@@ -156,6 +160,22 @@ describe("the deadline of an attempt", () => {
     expect(performance.now() - started).toBeLessThan(3_000);
     expect(error).toMatchObject({ code: "connection", reason: "TIMEOUT", sent: true });
     expect(count(platform, "detail")).toBe(2);
+  });
+
+  test.each<[string, Transport?]>([
+    ["the built-in transport"],
+    ["one of createNodeFetch", createNodeFetch()],
+  ])("knows with %s that nothing was sent before TLS was through", async (_name, transport) => {
+    await using silent = await startTcp(() => {});
+    const client = createClient({
+      baseUrl: `https://127.0.0.1:${silent.port}`,
+      accessToken: "token",
+      attemptTimeoutMs: 300,
+      maxAttempts: 1,
+      transport,
+    });
+    const error = await failureOf(client.createJob(spec));
+    expect(error).toMatchObject({ code: "connection", reason: "TIMEOUT", sent: false });
   });
 
   test("longer than a timer can be does not end it at once", async () => {

@@ -66,30 +66,35 @@ export function createNodeFetch(options: NodeFetchOptions = {}): NodeFetch {
     return target;
   };
 
-  return {
-    async fetch(input, init = {}) {
-      init.signal?.throwIfAborted();
-      const target = findTarget(input);
-      const body = toBody(init.body);
-      const found = routes.find(target);
-      const route = found instanceof Promise ? await found : found;
-      if (route !== found) init.signal?.throwIfAborted();
-      const agent = init.keepalive === false ? route.fresh : route.pooled;
-      const { timeoutMs } = init;
-      return runExchange({
-        target,
-        init,
-        body,
-        route,
-        agent,
-        maxBodyBytes,
-        connectTimeoutMs,
-        timeoutMs,
-      });
-    },
-    Headers: NodeHeaders,
-    close: routes.close,
+  const fetch: NodeFetch["fetch"] = async (input, init = {}) => {
+    init.signal?.throwIfAborted();
+    const target = findTarget(input);
+    const body = toBody(init.body);
+    const found = routes.find(target);
+    const route = found instanceof Promise ? await found : found;
+    if (route !== found) init.signal?.throwIfAborted();
+    const agent = init.keepalive === false ? route.fresh : route.pooled;
+    const { timeoutMs } = init;
+    return runExchange({
+      target,
+      init,
+      body,
+      route,
+      agent,
+      maxBodyBytes,
+      connectTimeoutMs,
+      timeoutMs,
+    });
   };
+  made.add(fetch);
+  return { fetch, Headers: NodeHeaders, close: routes.close };
+}
+
+const made = new WeakSet<object>();
+
+/** Whether a `fetch` is one of {@link createNodeFetch}, which keeps the deadline of a call itself. */
+export function isNodeFetch(fetch: object): boolean {
+  return made.has(fetch);
 }
 
 function toBody(body: RequestInit["body"]): string | undefined {
