@@ -1,7 +1,8 @@
 import { defineConfig } from "tsdown";
 import { dropUnused } from "../../bundle/drop-unused.ts";
 import { inlineImports } from "../../bundle/inline-imports.ts";
-import { slimYaml, standInForSocks } from "../../bundle/slim.ts";
+import { plainBuiltins } from "../../bundle/plain-builtins.ts";
+import { slimYaml } from "../../bundle/slim.ts";
 import { thirdPartyNotices } from "../../bundle/third-party-notices.ts";
 import { emitPost } from "./bundle/emit-post.ts";
 
@@ -26,17 +27,9 @@ export default defineConfig({
   deps: { alwaysBundle: [/.*/], onlyBundle: false },
   plugins: [
     // Not yaml: it costs time at the start.
-    inlineImports([
-      "./http/request.ts",
-      "./submission.ts",
-      "./job-watcher.ts",
-      "./tunnel.ts",
-      "./proxy.ts",
-      "./trusted-roots.ts",
-      "socks",
-    ]),
+    inlineImports(["./http/request.ts", "./submission.ts", "./job-watcher.ts"]),
     dropUnused(),
-    standInForSocks(),
+    plainBuiltins(),
     slimYaml(),
     emitPost(),
     thirdPartyNotices("licenses.txt"),

@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { defineConfig } from "tsdown";
 import type { Rolldown } from "tsdown";
-import { slimYaml, standInForSocks } from "../../bundle/slim.ts";
-import { takeNames } from "../../bundle/take-names.ts";
+import { slimYaml } from "../../bundle/slim.ts";
 import { thirdPartyNotices } from "../../bundle/third-party-notices.ts";
 import packageJson from "./package.json" with { type: "json" };
 
@@ -24,7 +23,7 @@ const groups = [
   },
   {
     name: "jobs",
-    test: /[\\/]cli[\\/]src[\\/](connect|connect-to-watch|job-output|job-reference|refresh-jobs|wait-for-jobs|commands[\\/](status|wait))\.ts$/,
+    test: /[\\/]cli[\\/]src[\\/](connect|pace|job-output|job-reference|refresh-jobs|wait-for-jobs|commands[\\/](status|wait))\.ts$/,
     priority: 1,
   },
   {
@@ -32,7 +31,11 @@ const groups = [
     test: /[\\/](cli[\\/]src[\\/](commands[\\/]submit|submit-journal)|core[\\/]src[\\/]submission)\.ts$/,
     priority: 0,
   },
-  { name: "yaml", test: /slim-yaml$|[\\/]core[\\/]src[\\/]spec[\\/]yaml-text\.ts$/, priority: 0 },
+  {
+    name: "yaml",
+    test: /[\\/]yaml[\\/]browser[\\/]|[\\/]core[\\/]src[\\/]spec[\\/]yaml-text\.ts$/,
+    priority: 0,
+  },
   { name: "request", test: /[\\/]core[\\/]src[\\/]http[\\/]request\.ts$/, priority: 0 },
 ];
 
@@ -100,8 +103,8 @@ export default defineConfig({
     // Drops ofetch's default instance, whose `new Headers()` loads undici (31 ms).
     treeshake: {
       propertyReadSideEffects: false,
-      // Importing them does nothing by itself; told so, the bundler drops the prompts that nobody asks.
-      moduleSideEffects: [{ test: /[\\/]@clack[\\/]/, sideEffects: false }],
+      // Importing them does nothing by itself; told so, the bundler drops what of them nobody calls.
+      moduleSideEffects: [{ test: /[\\/](@clack|yaml)[\\/]/, sideEffects: false }],
     },
     optimization: { inlineConst: true },
   },
@@ -110,8 +113,6 @@ export default defineConfig({
     inlineVersion,
     unusedByMcp,
     zodOfMcp,
-    takeNames({ "@clack/prompts": ["confirm", "password", "select", "text"] }),
-    standInForSocks(),
     slimYaml({ writesYaml: true }),
     thirdPartyNotices("THIRD-PARTY-NOTICES.txt"),
   ],

@@ -1,6 +1,5 @@
 import { defineConfig } from "tsdown";
 import { plainBuiltins } from "../../bundle/plain-builtins.ts";
-import { slimSocks } from "../../bundle/slim.ts";
 import { thirdPartyNotices } from "../../bundle/third-party-notices.ts";
 
 const of = (names: string) => new RegExp(`[\\\\/]core[\\\\/]src[\\\\/](?:${names})`);
@@ -26,6 +25,7 @@ const groups = [
     priority: 3,
   },
   { name: "watcher", test: of("watcher[\\\\/]job-watcher\\."), priority: 3 },
+  { name: "yaml-text", test: of("spec[\\\\/]yaml-text\\."), priority: 3 },
   { name: "files", test: of("journal\\.|spec[\\\\/]"), priority: 2 },
   { name: "sweep", test: of("sweep[\\\\/]"), priority: 1 },
 ];
@@ -44,7 +44,7 @@ export default defineConfig({
     treeshake: { propertyReadSideEffects: false },
   },
   outputOptions: { codeSplitting: { groups } },
-  plugins: [plainBuiltins(), slimSocks(), thirdPartyNotices("THIRD-PARTY-NOTICES.txt")],
+  plugins: [plainBuiltins(), thirdPartyNotices("THIRD-PARTY-NOTICES.txt")],
   dts: false,
   fixedExtension: false,
 });

@@ -22,10 +22,6 @@ export async function bundleScript(name: string): Promise<Bundle> {
     platform: "node",
     alias: { "@qizhi/core": here("../../core/dist/index.js") },
     deps: { alwaysBundle: [/.*/] },
-    inputOptions: {
-      resolve: { conditionNames: ["workerd", "import", "default"] },
-      treeshake: { propertyReadSideEffects: false },
-    },
     dts: false,
     clean: false,
     logLevel: "silent",

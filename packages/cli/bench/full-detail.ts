@@ -1,5 +1,5 @@
-/** A job as `train_job/detail` answers it when every field has a value: some 100 values, 3 kB. */
-export const fullDetail = JSON.stringify({
+// A job of which every field has a value: some 100 values, 3 kB.
+const full = {
   code: 0,
   message: "",
   data: {
@@ -114,5 +114,27 @@ export const fullDetail = JSON.stringify({
         },
       },
     ],
+  },
+};
+
+/** As `train_job/detail` answers it, in the wire's own forms (wire-facts 2.2). */
+export const fullDetail = JSON.stringify(full);
+
+const [group] = full.data.framework_config;
+const price = { ...group!.instance_spec_price_info, gpu_count: "8", cpu_count: "120" };
+const nulls = Object.fromEntries(
+  Array.from({ length: 10 }, (_, index) => [`later_${index}`, null]),
+);
+
+/** The same with what the wire may send as well: nulls, and numbers as text. */
+export const oddDetail = JSON.stringify({
+  ...full,
+  data: {
+    ...full.data,
+    ...nulls,
+    node_count: "2",
+    sub_code: "0",
+    task_priority: "4",
+    framework_config: [{ ...group, instance_spec_price_info: price }],
   },
 });

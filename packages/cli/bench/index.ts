@@ -26,6 +26,7 @@ const { values } = parseArgs({
   },
 });
 const rounds = Number(values.rounds);
+if (values.only === undefined && rounds < 15) throw new Error("the page wants 15 rounds or more");
 const loadBefore = loadavg()[0]!;
 const runtimes = findRuntimes(values.node.split(",").map(Number));
 
@@ -36,7 +37,7 @@ const suites: Record<string, (found: readonly Runtime[]) => Section | Promise<Se
   import: (found) => measureCoreImport(found, rounds),
   throughput: (found) => measureThroughput(found, Math.min(rounds, 15)),
   parse: (found) => measureParse(found),
-  memory: (found) => measureMemory(found),
+  memory: (found) => measureMemory(found, Math.min(rounds, 15)),
   "many-jobs": (found) => measureManyJobs(found),
   polls: () => measurePolls(),
 };

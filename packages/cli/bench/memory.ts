@@ -11,26 +11,27 @@ import type { Runtime } from "./runtimes.ts";
 const cli = fileURLToPath(new URL("../dist/bin.cjs", import.meta.url));
 
 /** Measures a CLI that waits against a Node that only idles, and its heap over a simulated week. */
-export async function measureMemory(runtimes: readonly Runtime[]): Promise<Section> {
+export async function measureMemory(
+  runtimes: readonly Runtime[],
+  rounds: number,
+): Promise<Section> {
   await using loopback = await startLoopback();
   using week = await bundleScript("week.worker");
   const rows: Row[] = [];
   for (const { major, path } of runtimes) {
     const env = { ...cleanEnv(), ...loopback.env };
-    const ratios: number[] = [];
-    const mb: number[][] = [];
-    for (let round = 0; round < 3; round++) {
+    const all: Record<"idle" | "wait", number[]> = { idle: [], wait: [] };
+    for (let round = 0; round < rounds; round++) {
       const idle = spawn(path, ["-e", "setInterval(() => {}, 1e6)"], { env, stdio: "ignore" });
       const waiting = spawn(path, [cli, "wait", runningJob], { env, stdio: "ignore" });
       await pause(4_000);
-      const [idleMb, waitMb] = [residentMb(idle.pid!), residentMb(waiting.pid!)];
+      all.idle.push(residentMb(idle.pid!));
+      all.wait.push(residentMb(waiting.pid!));
       for (const child of [idle, waiting]) child.kill("SIGKILL");
-      ratios.push(waitMb / idleMb);
-      mb.push([waitMb, idleMb]);
     }
-    const [waitMb, idleMb] = [0, 1].map((index) => median(mb.map((each) => each[index]!)));
-    const row = atMost(`\`qizhi wait\` to an idle Node, Node ${major}`, median(ratios), 1.3, " ×");
-    const sizes = `${waitMb!.toFixed(0)} to ${idleMb!.toFixed(0)} MB`;
+    const [waitMb, idleMb] = [median(all.wait), median(all.idle)];
+    const row = atMost(`\`qizhi wait\` to an idle Node, Node ${major}`, waitMb / idleMb, 1.3, " ×");
+    const sizes = `${waitMb.toFixed(0)} to ${idleMb.toFixed(0)} MB`;
     rows.push({ ...row, reached: `${row.reached} (${sizes})` });
     const args = ["--expose-gc", week.file];
     const told = JSON.parse(execFileSync(path, args, { encoding: "utf8", env: cleanEnv() }));
@@ -40,14 +41,14 @@ export async function measureMemory(runtimes: readonly Runtime[]): Promise<Secti
   return {
     title: "Memory",
     how:
-      "Resident memory after 4 s, median of 3; the heap after a collection, over a week of a wait on a " +
-      "simulated clock.",
+      `Resident memory after 4 s, medians of ${rounds}; the heap after a collection, over a week of a wait ` +
+      "on a simulated clock.",
     rows,
   };
 }
 
-/** Resident memory of a process, in MiB. */
+/** Resident memory of a process, in MB of 1,000 kB. */
 export function residentMb(pid: number): number {
   const told = execFileSync("ps", ["-o", "rss=", "-p", String(pid)], { encoding: "utf8" });
-  return Number(told) / 1_024;
+  return (Number(told) * 1_024) / 1e6;
 }

@@ -1,20 +1,23 @@
 import { execFileSync } from "node:child_process";
 import { bundleScript } from "./bundle.ts";
 import { cleanEnv, median } from "./interleave.ts";
-import { atMost, type Section } from "./result.ts";
+import { atMost, type Row, type Section } from "./result.ts";
 import type { Runtime } from "./runtimes.ts";
 
 /** Measures what parsing and validating a full detail costs, against `JSON.parse` of the same text. */
 export async function measureParse(runtimes: readonly Runtime[]): Promise<Section> {
   using worker = await bundleScript("parse.worker");
-  const rows = runtimes.map(({ major, path }) => {
+  const rows = runtimes.flatMap(({ major, path }): Row[] => {
     const told = JSON.parse(
       execFileSync(path, [worker.file], { encoding: "utf8", env: cleanEnv() }),
     );
-    const [both, parse] = [median(told.both), median(told.parse)];
+    const [both, odd, parse] = [median(told.both), median(told.odd), median(told.parse)];
     const row = atMost(`A full detail, Node ${major}`, both / parse, 3, " ×");
     const parts = `${both.toFixed(1)} to ${parse.toFixed(1)} µs; the first ${told.firstMs.toFixed(1)} ms`;
-    return { ...row, reached: `${row.reached} (${parts})` };
+    return [
+      { ...row, reached: `${row.reached} (${parts})` },
+      atMost(`with ten nulls and five numbers as text, Node ${major}`, odd / parse, 3, " ×"),
+    ];
   });
   return {
     title: "Parse and validate",

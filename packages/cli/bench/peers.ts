@@ -16,9 +16,12 @@ interface Peer {
   readonly name: string;
   /** Its source in the folder of peers. */
   readonly source: string;
+  /** Where its Python is in that. */
+  readonly root?: string;
   /** Python that runs its command line. */
   readonly code: string;
-  readonly status: readonly string[];
+  /** Asks about a job over the OpenAPI; none where it only knows the web console's calls. */
+  readonly status?: readonly string[];
   readonly env: (url: string) => Record<string, string>;
 }
 
@@ -42,7 +45,17 @@ const peers: readonly Peer[] = [
       INSPIRE_TARGET_DIR: "/tmp",
     }),
   },
+  {
+    name: "Sarfflow/qzcli",
+    source: "qzcli",
+    root: "src",
+    code: "from qzcli.cli import main; main()",
+    env: () => ({}),
+  },
 ];
+
+const version = /\d+\.\d+/;
+const jobStatus = /running/i;
 
 /** Measures `--version` and `status` against other clients at the same work in the same run. */
 export async function measurePeers(
@@ -56,8 +69,10 @@ export async function measurePeers(
     ...["--version", "status"].map((work) => ours(work, node, loopback)),
     bareFetch(node, loopback),
     ...there.flatMap((peer) => [
-      theirs(peer, "--version", ["--version"], loopback),
-      theirs(peer, "status", peer.status, loopback),
+      { ...theirs(peer, "--version", ["--version"], loopback), prints: version },
+      ...(peer.status === undefined
+        ? []
+        : [{ ...theirs(peer, "status", peer.status, loopback), prints: jobStatus }]),
     ]),
   ];
   const timings = timeInterleaved(commands, rounds);
@@ -115,6 +130,10 @@ function theirs(
   args: readonly string[],
   { url, folder: home }: Loopback,
 ): TimedCommand {
-  const env = { ...peer.env(url), HOME: home, PYTHONPATH: join(folder, peer.source) };
+  const env = {
+    ...peer.env(url),
+    HOME: home,
+    PYTHONPATH: join(folder, peer.source, peer.root ?? ""),
+  };
   return { name: `${peer.name} ${work}`, node: python, args: ["-c", peer.code, ...args], env };
 }

@@ -20,7 +20,7 @@ export function toMarkdown(sections: readonly Section[], circumstances: Circumst
     "Every number here comes from the suite; this repeats it and writes this page anew:",
     "",
     "```sh",
-    "pnpm bench",
+    "npx -y pnpm@12.21.0 bench",
     "```",
     "",
     describe(circumstances),
@@ -41,7 +41,7 @@ function describe({ runtimes, rounds, loadBefore }: Circumstances): string {
   return (
     `Measured on ${day}: ${machine}; Node ${nodes}; load ${load}; ${rounds} rounds; ` +
     "`NODE_EXTRA_CA_CERTS` cleared, as it alone adds some 50 ms to every start. Ratios are of medians in " +
-    "the same run, so that another machine or a busy one moves both sides." +
+    "the same run, so that a slower machine moves both sides; kB and MB are of 1,000." +
     runtimes.missing.map((note) => ` ${note}.`).join("")
   );
 }

@@ -7,7 +7,7 @@ import { cleanEnv } from "./interleave.ts";
 import { runningJob } from "./loopback-platform.ts";
 import { type Loopback, startLoopback } from "./loopback.ts";
 import { residentMb } from "./memory.ts";
-import { atMost, type Row, toNumberText } from "./result.ts";
+import { atMost, inform, type Row } from "./result.ts";
 import type { Runtime } from "./runtimes.ts";
 
 const cli = fileURLToPath(new URL("../dist/bin.cjs", import.meta.url));
@@ -57,8 +57,8 @@ export async function measureResident(runtimes: readonly Runtime[]): Promise<Row
   }
   return groups.flatMap(({ major, wait, app: inApp, bare: alone }) => [
     atMost(`Resident, \`qizhi wait\` of 1,000 jobs, Node ${major}`, wait.mostMb, 60, " MB"),
-    inform(`the same in an app with core, Node ${major}`, inApp.mostMb),
-    inform(`bare \`node:http\` as often, about one job, Node ${major}`, alone.mostMb),
+    inform(`the same in an app with core, Node ${major}`, inApp.mostMb, " MB"),
+    inform(`bare \`node:http\` as often, about one job, Node ${major}`, alone.mostMb, " MB"),
   ]);
 }
 
@@ -80,8 +80,4 @@ async function startWatching(
       await loopback[Symbol.asyncDispose]();
     },
   };
-}
-
-function inform(what: string, mb: number): Row {
-  return { what, reached: `${toNumberText(mb)} MB` };
 }

@@ -63,6 +63,11 @@ export function atLeast(what: string, value: number, limit: number, unit: string
   };
 }
 
+/** A row whose number only informs. */
+export function inform(what: string, value: number, unit: string): Row {
+  return { what, reached: `${toNumberText(value)}${unit}` };
+}
+
 /** A number in three digits or so. */
 export function toNumberText(value: number): string {
   if (Math.abs(value) >= 100 || Number.isInteger(value))

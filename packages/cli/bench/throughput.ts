@@ -46,8 +46,8 @@ export async function measureThroughput(
     title: "Throughput",
     how:
       `64 concurrent details of 3 kB on the loopback, ${requests} after as many to warm up, parsed and validated by ` +
-      "the library, against bare `fetch` with `JSON.parse`; the server runs in another process; medians " +
-      `of ${rounds} interleaved runs.`,
+      "the library, against bare `fetch` with `JSON.parse`; a server that sends canned answers over plain " +
+      `TCP runs in another process; medians of ${rounds} interleaved runs.`,
     rows,
   };
 }

@@ -63,7 +63,7 @@ export function requireTerminal(io: Io, what: Words, instead: Words): void {
 }
 
 function load() {
-  return import("@clack/prompts");
+  return import("./prompts.ts");
 }
 
 // stdout is for results, so questions go to stderr.

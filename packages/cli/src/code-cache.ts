@@ -1,7 +1,18 @@
-import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { createRequire, wrap } from "node:module";
 import { basename, dirname, isAbsolute, join } from "node:path";
 import { Script } from "node:vm";
+
+const monthMs = 30 * 86_400_000;
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -24,7 +35,8 @@ export function keepCompiledCode(env: Env): () => void {
   const fresh = new Map<string, Script>();
 
   // All of this program's files end so, and nothing else that it loads.
-  createRequire(__filename).extensions[".cjs"] = (module: NodeJS.Module, file: string) => {
+  const { extensions } = createRequire(__filename);
+  extensions[".cjs"] = (module: NodeJS.Module, file: string) => {
     // V8 compares no more than the length of the source, but the name holds a hash of it.
     const kept = `${folder}/${basename(file)}.v8`;
     const cachedData = readKept(kept);
@@ -36,9 +48,8 @@ export function keepCompiledCode(env: Env): () => void {
     run.call(module.exports, module.exports, load, module, file, dirname(file));
   };
 
-  let isOpen = true;
   const keep = () => {
-    if (!isOpen || fresh.size === 0) return;
+    if (fresh.size === 0) return;
     try {
       // Not `recursive`: below an automounted /home, which knows no new names, Node would try for ever.
       for (const each of [base, dirname(root), root, folder]) {
@@ -51,6 +62,7 @@ export function keepCompiledCode(env: Env): () => void {
         writeFileSync(next, Buffer.concat([code, code]), { mode: 0o600, flush: true });
         renameSync(next, kept);
       }
+      dropOld(root);
     } catch {
       // A home that cannot be written only costs the time.
     }
@@ -58,8 +70,19 @@ export function keepCompiledCode(env: Env): () => void {
   process.on("exit", keep);
   return () => {
     keep();
-    isOpen = false;
+    fresh.clear();
+    // What comes is loaded as if there were no kept code.
+    delete extensions[".cjs"];
   };
+}
+
+/** What was kept a month ago is of another version by now, or is compiled once more. */
+function dropOld(root: string): void {
+  for (const name of readdirSync(root, { recursive: true, encoding: "utf8" })) {
+    const file = join(root, name);
+    const stat = statSync(file, { throwIfNoEntry: false });
+    if (stat?.isFile() && Date.now() - stat.mtimeMs > monthMs) rmSync(file, { force: true });
+  }
 }
 
 /** Whether nobody else can write into a folder, which need not exist. */

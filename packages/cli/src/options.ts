@@ -23,14 +23,13 @@ export function prepareArgv(
 ): string[] {
   const prepared: string[] = [];
   let isValue = false;
-  for (const word of argv) {
+  for (const [at, word] of argv.entries()) {
     if (isValue) {
       prepared.push(mark + word);
       isValue = false;
       continue;
     }
-    // As many were taken as came before.
-    if (word === "--") return [...prepared, ...argv.slice(prepared.length)];
+    if (word === "--") return [...prepared, ...argv.slice(at)];
     if (!word.startsWith("-")) {
       prepared.push(word);
       continue;

@@ -1,9 +1,7 @@
 import { visibleText } from "@qizhi/core";
-import type * as yamlModule from "yaml";
-import type { Document, Pair } from "yaml";
+import type { Pair } from "yaml";
+import { Document, isMap, isScalar, visit } from "yaml";
 import type { SpecDraft } from "./spec-draft.ts";
-
-type Yaml = typeof yamlModule;
 
 /** What stands around the fields of a written spec. */
 export interface SpecFrame {
@@ -18,15 +16,14 @@ export interface SpecFrame {
 }
 
 /** Writes a spec as YAML for people: comments, commands as blocks, gaps as comments to fill in. */
-export async function toSpecYaml(draft: SpecDraft, frame: SpecFrame): Promise<string> {
-  const yaml = await import("yaml");
-  const document = new yaml.Document(draft.fields);
-  yaml.visit(document, {
+export function toSpecYaml(draft: SpecDraft, frame: SpecFrame): string {
+  const document = new Document(draft.fields);
+  visit(document, {
     Scalar(_key, node) {
       if (typeof node.value === "string" && node.value.includes("\n")) node.type = "BLOCK_LITERAL";
     },
   });
-  for (const [path, note] of Object.entries(draft.notes)) comment(yaml, document, path, note);
+  for (const [path, note] of Object.entries(draft.notes)) comment(document, path, note);
   const text = document.toString({ lineWidth: 0, flowCollectionPadding: false });
   const schema =
     frame.schema === undefined ? [] : [`yaml-language-server: $schema=${frame.schema}`];
@@ -43,19 +40,19 @@ function toComment(line: string): string {
   return `# ${visibleText(line)}`.trimEnd();
 }
 
-function comment(yaml: Yaml, document: Document, path: string, note: string): void {
+function comment(document: Document, path: string, note: string): void {
   const steps = path.split(/[.[\]]+/).filter(Boolean);
   const keys = steps.map((step) => (/^\d+$/.test(step) ? Number(step) : step));
   const parent = document.getIn(keys.slice(0, -1), true) ?? document.contents;
   const within = keys.length === 1 ? document.contents : parent;
-  if (!yaml.isMap(within)) return;
+  if (!isMap(within)) return;
   const pair = within.items.find(
-    (each: Pair) => yaml.isScalar(each.key) && each.key.value === keys.at(-1),
+    (each: Pair) => isScalar(each.key) && each.key.value === keys.at(-1),
   );
   if (pair === undefined) return;
   const shown = ` ${visibleText(note)}`;
-  if (yaml.isScalar(pair.value)) pair.value.comment = shown;
-  else if (yaml.isScalar(pair.key)) pair.key.commentBefore = shown;
+  if (isScalar(pair.value)) pair.value.comment = shown;
+  else if (isScalar(pair.key)) pair.key.commentBefore = shown;
 }
 
 /** Puts a commented line where a required field is not known, so that it is seen and filled in. */

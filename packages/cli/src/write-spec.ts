@@ -27,14 +27,11 @@ export async function mayWrite(file: string, force: boolean, io: Io): Promise<bo
  * network.
  * @param toText the spec for a path to the schema.
  */
-export async function writeSpec(
-  file: string,
-  toText: (schema: string) => Promise<string>,
-): Promise<void> {
+export function writeSpec(file: string, toText: (schema: string) => string): void {
   const folder = dirname(resolve(file));
   try {
     mkdirSync(folder, { recursive: true });
-    writeFileSync(file, await toText(placeSchema(folder)));
+    writeFileSync(file, toText(placeSchema(folder)));
   } catch (error) {
     throw toWriteError(file, error);
   }

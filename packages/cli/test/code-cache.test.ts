@@ -1,16 +1,32 @@
-import { startLocalPlatform } from "@qizhi/core/local";
-import { chmodSync, existsSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { type LocalPlatform, startLocalPlatform } from "@qizhi/core/local";
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, join } from "node:path";
 import { expect, it } from "vitest";
-import { createPlace } from "./run-cli.ts";
+import { createPlace, type Place } from "./run-cli.ts";
 
 const filesOf = (folder: string) =>
   readdirSync(folder, { recursive: true, encoding: "utf8" })
     .map((name) => join(folder, name))
     .filter((file) => statSync(file).isFile());
 
+/** A place whose compiled code is its own. */
+async function createFreshPlace(platform?: LocalPlatform): Promise<Place> {
+  const place = await createPlace(platform);
+  const run: Place["run"] = (args, options = {}) =>
+    place.run(args, { ...options, env: { XDG_CACHE_HOME: undefined, ...options.env } });
+  return { ...place, run };
+}
+
 it("keeps compiled code for this user alone, and none for --version", async () => {
-  await using place = await createPlace();
+  await using place = await createFreshPlace();
   const folder = join(place.dir, ".cache", "qizhi", "code");
   await place.run(["--version"]);
   expect(existsSync(folder)).toBe(false);
@@ -24,7 +40,7 @@ it("keeps compiled code for this user alone, and none for --version", async () =
 });
 
 it("makes anew what was damaged, and never runs it", async () => {
-  await using place = await createPlace();
+  await using place = await createFreshPlace();
   const folder = join(place.dir, ".cache", "qizhi", "code");
   const first = await place.run(["--help"]);
   const files = filesOf(folder);
@@ -43,7 +59,7 @@ it("makes anew what was damaged, and never runs it", async () => {
 });
 
 it("neither runs nor keeps anything in a folder that others can write to", async () => {
-  await using place = await createPlace();
+  await using place = await createFreshPlace();
   await place.run(["--help"]);
   const [file = ""] = filesOf(join(place.dir, ".cache", "qizhi", "code"));
   chmodSync(dirname(file), 0o777);
@@ -55,8 +71,24 @@ it("neither runs nor keeps anything in a folder that others can write to", async
   expect(readFileSync(file, "utf8")).not.toBe("planted");
 });
 
+it("drops what it kept a month ago when it keeps something new", async () => {
+  await using place = await createFreshPlace();
+  await place.run(["--help"]);
+  const [old = "", ...others] = filesOf(join(place.dir, ".cache"));
+  const longAgo = new Date(Date.now() - 31 * 86_400_000);
+  utimesSync(old, longAgo, longAgo);
+  const left = `${old}.123`;
+  writeFileSync(left, "");
+  utimesSync(left, longAgo, longAgo);
+  await place.run(["--help"]);
+  expect([old, left].every((file) => existsSync(file))).toBe(true);
+  await place.run(["validate", "none.json"]);
+  expect([old, left].some((file) => existsSync(file))).toBe(false);
+  expect(others.every((file) => existsSync(file))).toBe(true);
+});
+
 it("runs all the same where nothing can be kept, and keeps nothing where Node is told not to", async () => {
-  await using place = await createPlace();
+  await using place = await createFreshPlace();
   const nowhere = { HOME: "/dev/null", XDG_CACHE_HOME: "/dev/null/cache" };
   expect(await place.run(["--help"], { env: nowhere })).toMatchObject({ code: 0, stderr: "" });
   await place.run(["--help"], { env: { NODE_DISABLE_COMPILE_CACHE: "1" } });
@@ -65,7 +97,7 @@ it("runs all the same where nothing can be kept, and keeps nothing where Node is
 
 it("keeps from a wait what was compiled before V8 got other flags, and all runs share it", async () => {
   await using platform = await startLocalPlatform({ jobs: [{ status: "job_succeeded" }] });
-  await using place = await createPlace(platform);
+  await using place = await createFreshPlace(platform);
   const folder = join(place.dir, ".cache", "qizhi", "code");
   const look = () => filesOf(folder).map((file) => [file, statSync(file).ino]);
   const wait = ["wait", platform.jobs()[0]?.jobId ?? ""];

@@ -10,6 +10,9 @@ import type { LocalPlatform } from "@qizhi/core/local";
 export const bin =
   process.env["QIZHI_TEST_BIN"] ?? fileURLToPath(new URL("../dist/bin.cjs", import.meta.url));
 
+// Compiled code of the CLI for all tests, as on every day but the first.
+const cache = fileURLToPath(new URL("../node_modules/.cache", import.meta.url));
+
 /** How a CLI process ended, and all that it wrote. */
 export interface CliResult {
   /** The exit code; `null` when a signal ended it. */
@@ -63,6 +66,7 @@ export async function createPlace(
   const env: Record<string, string> = {
     PATH: [dirname(process.execPath), process.env["PATH"] ?? ""].join(delimiter),
     HOME: dir,
+    XDG_CACHE_HOME: cache,
     LANG: "en_US.UTF-8",
     QIZHI_STATE_DIR: stateDir,
     QIZHI_CONFIG_DIR: configDir,

@@ -27,9 +27,9 @@ export const clone: Run = async ({ args, options, io }) => {
   }
   const frame = toFrame(job, sent !== undefined, connection, io);
   if (file === undefined || file === "-") {
-    printResult(io, (await toSpecYaml(draft, frame)).trimEnd());
+    printResult(io, toSpecYaml(draft, frame).trimEnd());
   } else if (await mayWrite(file, options.flag("force"), io)) {
-    await writeSpec(file, (schema) => toSpecYaml(draft, { ...frame, schema }));
+    writeSpec(file, (schema) => toSpecYaml(draft, { ...frame, schema }));
     printNote(io, io.t.clone.written(visibleText(file), visibleText(jobId)));
     printNote(io, `  qizhi validate ${visibleText(file)}`);
   } else {

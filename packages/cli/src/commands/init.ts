@@ -39,9 +39,7 @@ export const init: Run = async (input) => {
     footer: "envs" in fields ? [] : t.init.footer.split("\n"),
     missing: () => "",
   };
-  await writeSpec(file, (schema) =>
-    toSpecYaml({ fields, notes, missing: [] }, { ...frame, schema }),
-  );
+  writeSpec(file, (schema) => toSpecYaml({ fields, notes, missing: [] }, { ...frame, schema }));
   printSpecWarnings(await readJobSpec(file), io);
   const shown = visibleText(file);
   printNote(io, t.init.written(shown));

@@ -70,9 +70,7 @@ export function createNodeFetch(options: NodeFetchOptions = {}): NodeFetch {
     init.signal?.throwIfAborted();
     const target = findTarget(input);
     const body = toBody(init.body);
-    const found = routes.find(target);
-    const route = found instanceof Promise ? await found : found;
-    if (route !== found) init.signal?.throwIfAborted();
+    const route = routes.find(target);
     const agent = init.keepalive === false ? route.fresh : route.pooled;
     const { timeoutMs } = init;
     return runExchange({

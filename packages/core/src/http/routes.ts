@@ -1,8 +1,10 @@
 import type { Agent } from "node:http";
 import type { AgentOptions } from "node:https";
 import type { SecureContext } from "node:tls";
-import type { ProxyServer } from "./proxy.ts";
+import { proxyFor, type ProxyServer, toProxyAuthorization } from "./proxy.ts";
 import type { Target } from "./target.ts";
+import { createTrust } from "./trusted-roots.ts";
+import { createTunnelAgent } from "./tunnel.ts";
 
 /** What decides how a URL is reached. */
 export interface RouteOptions {
@@ -35,8 +37,11 @@ export interface Forward {
 
 /** The routes of one transport. */
 export interface Routes {
-  /** The route for the origin of a target, the same one every time; a promise the first time at most. */
-  find(target: Target): Route | Promise<Route>;
+  /**
+   * The route for the origin of a target, the same one every time.
+   * @throws TransportError a proxy or a file of certificates cannot be read; it is looked at anew each time.
+   */
+  find(target: Target): Route;
   /** Closes all idle connections. */
   close(): void;
 }
@@ -47,82 +52,50 @@ const idleMs = 4000;
 type MakeAgent = (options: AgentOptions) => Agent;
 type WebProtocol = Target["protocol"];
 
-/** Makes the routes of a transport; nothing is read or loaded before the first call. */
-export function createRoutes(options: RouteOptions): Routes {
-  const routes = new Map<string, Route | Promise<Route>>();
-  const agents: Agent[] = [];
-  let roots: Promise<SecureContext | undefined> | undefined;
+/** Makes the routes of a transport; nothing is read before the first call. */
+export function createRoutes({ env, proxy, ca }: RouteOptions): Routes {
+  const routes = new Map<string, Route>();
+  let trust: { readonly roots: SecureContext | undefined } | undefined;
 
-  const trustedRoots = (): Promise<SecureContext | undefined> => {
-    roots ??= loadRoots(options);
-    // A file that could not be read is looked at anew.
-    roots.catch(() => (roots = undefined));
-    return roots;
+  const trustFor = (protocol: ProxyServer["protocol"]): SecureContext | undefined => {
+    if (protocol !== "https:") return undefined;
+    trust ??= { roots: createTrust(ca, env) };
+    return trust.roots;
   };
 
-  const toRoute = (
-    make: MakeAgent,
-    secureContext: SecureContext | undefined,
-  ): Pick<Route, "pooled" | "fresh"> => {
+  const toRoute = (make: MakeAgent, protocol: WebProtocol): Route => {
+    const secureContext = trustFor(protocol);
     const shared = secureContext ? { secureContext } : {};
-    const pooled = make({ ...shared, keepAlive: true, timeout: idleMs });
-    const fresh = make({ ...shared, keepAlive: false });
-    agents.push(pooled, fresh);
-    return { pooled, fresh };
+    return {
+      pooled: make({ ...shared, keepAlive: true, timeout: idleMs }),
+      fresh: make({ ...shared, keepAlive: false }),
+    };
   };
 
-  const trustFor = async (protocol: ProxyServer["protocol"]) =>
-    protocol === "https:" ? trustedRoots() : undefined;
-
-  const direct = async (protocol: WebProtocol) =>
-    toRoute(makeDirectAgent(protocol), await trustFor(protocol));
-
-  const tunnel = async (
-    protocol: WebProtocol,
-    server: ProxyServer,
-    via: string,
-  ): Promise<Route> => {
-    const { createTunnelAgent } = await import("./tunnel.ts");
-    const trust = await trustFor(server.protocol);
-    const make: MakeAgent = (agent) =>
-      createTunnelAgent(protocol, { server, label: via, trust }, agent);
-    return { ...toRoute(make, await trustFor(protocol)), via };
-  };
-
-  const viaProxy = async (url: URL, protocol: WebProtocol): Promise<Route> => {
-    const { proxyFor, toProxyAuthorization } = await import("./proxy.ts");
-    const { server, source, url: safeUrl } = proxyFor(url, options.env, options.proxy);
-    if (!server) return direct(protocol);
+  const create = ({ url, protocol }: Target): Route => {
+    const { server, source, url: safeUrl } = proxyFor(url, env, proxy);
+    if (!server) return toRoute(makeDirectAgent(protocol), protocol);
     const via = `the proxy ${safeUrl} (${source})`;
     if (protocol === "http:" && (server.protocol === "http:" || server.protocol === "https:")) {
       const forward = { server, authorization: toProxyAuthorization(server) };
-      return { ...(await direct(server.protocol)), via, forward };
+      return { ...toRoute(makeDirectAgent(server.protocol), server.protocol), via, forward };
     }
-    return tunnel(protocol, server, via);
-  };
-
-  const create = ({ url, protocol }: Target): Route | Promise<Route> => {
-    // Who names no proxy and no certificates needs none of their rules: 3 kB (measured).
-    if (namesProxy(options)) return viaProxy(url, protocol);
-    return protocol === "https:" && namesRoots(options)
-      ? direct(protocol)
-      : toRoute(makeDirectAgent(protocol), undefined);
+    const tunnel = { server, label: via, trust: trustFor(server.protocol) };
+    return { ...toRoute((agent) => createTunnelAgent(protocol, tunnel, agent), protocol), via };
   };
 
   return {
     find(target) {
       const { origin } = target;
-      const known = routes.get(origin);
-      if (known) return known;
-      const route = create(target);
+      const route = routes.get(origin) ?? create(target);
       routes.set(origin, route);
-      // What failed once, such as a proxy that cannot be read, is looked at anew.
-      if (route instanceof Promise) route.catch(() => routes.delete(origin));
       return route;
     },
     close() {
-      for (const agent of agents) agent.destroy();
-      agents.length = 0;
+      for (const { pooled, fresh } of routes.values()) {
+        pooled.destroy();
+        fresh.destroy();
+      }
       routes.clear();
     },
   };
@@ -133,20 +106,4 @@ function makeDirectAgent(protocol: WebProtocol): MakeAgent {
     protocol === "https:"
       ? new (process.getBuiltinModule("node:https").Agent)(options)
       : new (process.getBuiltinModule("node:http").Agent)(options);
-}
-
-async function loadRoots(options: RouteOptions): Promise<SecureContext | undefined> {
-  if (!namesRoots(options)) return undefined;
-  const { createTrust } = await import("./trusted-roots.ts");
-  return createTrust(options.ca, options.env);
-}
-
-function namesRoots({ ca, env }: RouteOptions): boolean {
-  return ca !== undefined || Boolean(env["QIZHI_CA_FILE"]);
-}
-
-/** Whether a proxy may be meant; which one, and whether for this URL, are the rules of proxy.ts. */
-function namesProxy({ env, proxy }: RouteOptions): boolean {
-  if (proxy !== undefined) return proxy !== false;
-  return Object.keys(env).some((name) => /^(?:https?|all)_proxy$/i.test(name) && env[name]);
 }

@@ -5,6 +5,7 @@ import type { Duplex } from "node:stream";
 import type { SecureContext } from "node:tls";
 import { type ProxyServer, toProxyAuthorization } from "./proxy.ts";
 import { toServerName } from "./server-name.ts";
+import { connectBySocks } from "./socks.ts";
 import { TransportError } from "./transport-error.ts";
 
 /** Request options for an agent of {@link createTunnelAgent}. */
@@ -104,26 +105,12 @@ async function openSocks(
   to: Destination,
   signal: AbortSignal,
 ): Promise<Socket> {
-  const { SocksClient } = await import("socks");
   const { lookup } = process.getBuiltinModule("node:dns").promises;
   const host = server.protocol === "socks5h:" ? to.host : (await lookup(to.host)).address;
-  // Connected here and not by the library, which offers no way to give up.
   const socket = await connectTo(server, signal);
   try {
-    await SocksClient.createConnection({
-      command: "connect",
-      destination: { host, port: to.port },
-      existing_socket: socket,
-      proxy: {
-        host: server.host,
-        port: server.port,
-        type: 5,
-        ...(server.username === "" ? {} : { userId: server.username, password: server.password }),
-      },
-    });
+    await connectBySocks(socket, { host, port: to.port }, server);
   } catch (error) {
-    socket.destroy();
-    // Only the text: the library's error object holds the credentials.
     throw refused(label, error instanceof Error ? error.message : "SOCKS handshake failed");
   }
   return socket;
@@ -143,7 +130,7 @@ async function openTunnel(proxy: TunnelProxy, options: TunnelRequestOptions): Pr
 
 /**
  * Makes an agent whose connections go through a proxy: CONNECT with an http or https proxy,
- * SOCKS 5 with the `socks` library. Pools and TLS are those of Node's own agents.
+ * SOCKS 5 by {@link connectBySocks}. Pools and TLS are those of Node's own agents.
  *
  * Not built on the proxy-agent family: its imports wake up undici on Node 22 and later (30 to 50 ms,
  * measured), its debug output prints proxy passwords and request headers, and a SOCKS handshake in it

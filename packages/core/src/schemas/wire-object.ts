@@ -1,20 +1,14 @@
 import * as z from "zod/mini";
 
-type Test = (value: unknown) => boolean;
-
-const usualTests = new WeakMap<z.core.$ZodType, Test>();
-const never: Test = () => false;
-
 /**
  * Lets what the wire usually sends pass at once. A union alone tries its alternatives in turn, with an
  * object for each: a third of the time for a full detail (measured).
  */
 export function usually<Schema extends z.ZodMiniType>(
-  isUsual: Test,
+  isUsual: (value: unknown) => boolean,
   make: () => Schema,
 ): z.ZodMiniLazy<Schema> {
   const schema = z.lazy(make);
-  usualTests.set(schema, isUsual);
   const { run } = schema._zod;
   schema._zod.run = (payload, context) =>
     isUsual(payload.value) ? payload : run(payload, context);
@@ -31,21 +25,20 @@ export function wireObject<Shape extends z.core.$ZodLooseShape>(
 ): z.ZodMiniObject<Shape, z.core.$loose> {
   const schema: z.ZodMiniObject<Shape, z.core.$loose> = makeObject(makeShape, z.unknown());
   const { run } = schema._zod;
-  let fields: Map<string, { field: z.core.$ZodType; isUsual: Test }> | undefined;
+  let fields: Map<string, z.core.$ZodType> | undefined;
   schema._zod.run = (payload, context) => {
     const input: unknown = payload.value;
     if (!isPlainObject(input)) return run(payload, context);
     fields ??= new Map(Object.entries(schema.shape).map(toEntry));
     let output = input;
     for (const key in input) {
-      const known = fields.get(key);
-      if (known === undefined) {
+      const field = fields.get(key);
+      if (field === undefined) {
         if (key === "__proto__") return run(payload, context);
         continue;
       }
       const before = input[key];
-      if (known.isUsual(before)) continue;
-      const after = known.field._zod.run({ value: before, issues: [] }, context);
+      const after = field._zod.run({ value: before, issues: [] }, context);
       if (after instanceof Promise || after.issues.length > 0) return run(payload, context);
       if (after.value === before) continue;
       if (output === input) output = { ...input };
@@ -98,9 +91,9 @@ export function wireArray<Member extends z.core.$ZodType>(member: Member) {
   return schema;
 }
 
-function toEntry([key, field]: [string, z.core.$ZodType]) {
-  const inner = field instanceof z.ZodMiniOptional ? field._zod.def.innerType : field;
-  return [key, { field, isUsual: usualTests.get(inner) ?? never }] as const;
+/** A field that is there, so that it need not be optional. */
+function toEntry([key, field]: [string, z.core.$ZodType]): [string, z.core.$ZodType] {
+  return [key, field instanceof z.ZodMiniOptional ? field._zod.def.innerType : field];
 }
 
 function isPlainObject(value: unknown): value is Record<string, unknown> {

@@ -1,4 +1,4 @@
-import { close, open, read, readFileSync, statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { SpecError } from "../errors.ts";
 import { finding, type SpecFinding } from "../errors/spec-rules.ts";
 import { excerpt } from "../text.ts";
@@ -65,19 +65,19 @@ async function readBytes(file: string): Promise<Uint8Array> {
       // At once: the first asynchronous call starts four threads, which takes 2 ms (measured).
       return readFileSync(file);
     }
-    const handle = await call<number>((done) => open(file, "r", done));
+    // Loaded for pipes and devices only: 3 ms (measured).
+    const handle = await process.getBuiltinModule("node:fs/promises").open(file);
     try {
-      // Bounded by hand: a pipe or device has no size to look at.
+      // Bounded by hand: they have no size to look at.
       const chunks: Uint8Array[] = [];
       for (let bytes = 0; bytes <= maxSpecBytes; bytes += chunks.at(-1)!.length) {
-        const buffer = Buffer.allocUnsafe(65_536);
-        const length = await call<number>((done) => read(handle, buffer, 0, 65_536, null, done));
-        if (length === 0) break;
-        chunks.push(buffer.subarray(0, length));
+        const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(65_536));
+        if (bytesRead === 0) break;
+        chunks.push(buffer.subarray(0, bytesRead));
       }
       return Buffer.concat(chunks);
     } finally {
-      close(handle);
+      await handle.close();
     }
   } catch (error) {
     if (error instanceof SpecError) throw error;
@@ -85,13 +85,4 @@ async function readBytes(file: string): Promise<Uint8Array> {
     const said = excerpt(error instanceof Error ? error.message : String(error));
     throw refuse(file, finding("file_unreadable", { reason, said }));
   }
-}
-
-/** Waits for a function with a callback; `node:fs/promises` would take 3 ms to load (measured). */
-function call<Value>(
-  run: (done: (error: Error | null, value: Value) => void) => void,
-): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    run((error, value) => (error === null ? resolve(value) : reject(error)));
-  });
 }

@@ -1,10 +1,9 @@
-import type * as yamlModule from "yaml";
 import type { Alias, Document, Node, Pair, YAMLMap } from "yaml";
+import { isAlias, isMap, isNode, isScalar, isSeq, parseDocument, visit } from "yaml";
 import { finding, type SpecFinding } from "../errors/spec-rules.ts";
 import { excerpt } from "../text.ts";
 import type { ParsedText, Place, SpecPath, TextProblem } from "./place.ts";
 
-type Yaml = typeof yamlModule;
 type YamlDocument = Document<Node, true>;
 
 // YAML 1.2 core whatever a %YAML line says, so that `no` and `on` stay text; no merge keys, no tags.
@@ -30,9 +29,8 @@ const reworded: Partial<Record<string, SpecFinding>> = {
 };
 
 /** Reads YAML 1.2: the value, what is wrong with the text, and where each value stands. */
-export async function parseYamlText(text: string): Promise<ParsedText> {
-  const yaml = await import("yaml");
-  const document: YamlDocument = yaml.parseDocument(text, options);
+export function parseYamlText(text: string): ParsedText {
+  const document: YamlDocument = parseDocument(text, options);
   const syntax = [...document.errors, ...document.warnings].map(({ pos, code, message }) => ({
     offset: pos[0],
     ...(isTemplate(text, pos[0])
@@ -41,15 +39,15 @@ export async function parseYamlText(text: string): Promise<ParsedText> {
   }));
   const problems = oneForEachLine(text, syntax);
   if (problems.length > 0) return broken(problems);
-  const aliasProblems = findAliasProblems(yaml, document);
+  const aliasProblems = findAliasProblems(document);
   if (aliasProblems.length > 0) return broken(aliasProblems);
   try {
     const value: unknown = document.toJS({ maxAliasCount: mostAliases });
     return {
       value,
-      problems: findDoubleKeys(yaml, document),
+      problems: findDoubleKeys(document),
       broken: false,
-      locate: (path) => locate(yaml, document, path),
+      locate: (path) => locate(document, path),
     };
   } catch {
     // What is left to throw: aliases of aliases that would grow without bound.
@@ -76,14 +74,14 @@ function oneForEachLine(text: string, problems: TextProblem[]): TextProblem[] {
   return [...byLine.values()].slice(0, 5);
 }
 
-function findAliasProblems(yaml: Yaml, document: YamlDocument): TextProblem[] {
+function findAliasProblems(document: YamlDocument): TextProblem[] {
   const aliases: Alias[] = [];
-  yaml.visit(document, { Alias: (_key, alias) => void aliases.push(alias) });
+  visit(document, { Alias: (_key, alias) => void aliases.push(alias) });
   // Each look-up walks the document.
   if (aliases.length > mostAliases)
-    return [{ offset: startOf(yaml, aliases[mostAliases]) ?? 0, ...tooManyAliases }];
+    return [{ offset: startOf(aliases[mostAliases]) ?? 0, ...tooManyAliases }];
   return aliases.flatMap((alias) => {
-    const offset = startOf(yaml, alias) ?? 0;
+    const offset = startOf(alias) ?? 0;
     const target = alias.resolve(document);
     const name = excerpt(alias.source, 60);
     if (!target) return [{ offset, ...finding("yaml_alias_unknown", { name }) }];
@@ -94,15 +92,15 @@ function findAliasProblems(yaml: Yaml, document: YamlDocument): TextProblem[] {
   });
 }
 
-function findDoubleKeys(yaml: Yaml, document: YamlDocument): TextProblem[] {
+function findDoubleKeys(document: YamlDocument): TextProblem[] {
   const problems: TextProblem[] = [];
-  yaml.visit(document, {
+  visit(document, {
     Map(_key, map) {
       const seen = new Set<string>();
       for (const pair of map.items) {
-        const name = keyOf(yaml, pair);
+        const name = keyOf(pair);
         if (seen.has(name)) {
-          const offset = startOf(yaml, pair.key) ?? 0;
+          const offset = startOf(pair.key) ?? 0;
           problems.push({ offset, ...finding("given_twice", { name: excerpt(name, 60) }) });
         }
         seen.add(name);
@@ -112,32 +110,32 @@ function findDoubleKeys(yaml: Yaml, document: YamlDocument): TextProblem[] {
   return problems;
 }
 
-function keyOf(yaml: Yaml, pair: Pair): string {
-  return yaml.isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
+function keyOf(pair: Pair): string {
+  return isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
 }
 
-function startOf(yaml: Yaml, node: unknown): number | undefined {
-  return yaml.isNode(node) ? node.range?.[0] : undefined;
+function startOf(node: unknown): number | undefined {
+  return isNode(node) ? node.range?.[0] : undefined;
 }
 
-function locate(yaml: Yaml, document: YamlDocument, path: SpecPath): Place | undefined {
+function locate(document: YamlDocument, path: SpecPath): Place | undefined {
   let node: unknown = document.contents;
   let place: Place = {
     key: undefined,
-    value: startOf(yaml, node) ?? 0,
+    value: startOf(node) ?? 0,
     raw: undefined,
     exact: true,
   };
   for (const step of path) {
-    const held = yaml.isAlias(node) ? node.resolve(document) : node;
-    const pair = yaml.isMap(held) ? findPair(yaml, held, step) : undefined;
-    const next = yaml.isSeq(held) && typeof step === "number" ? held.items[step] : pair?.value;
+    const held = isAlias(node) ? node.resolve(document) : node;
+    const pair = isMap(held) ? findPair(held, step) : undefined;
+    const next = isSeq(held) && typeof step === "number" ? held.items[step] : pair?.value;
     if (!pair && next === undefined) return { ...place, raw: undefined, exact: false };
-    const key = pair && startOf(yaml, pair.key);
-    const isWritten = yaml.isNode(next) && next.range && next.range[1] > next.range[0];
-    const value = (isWritten ? startOf(yaml, next) : key) ?? place.value;
+    const key = pair && startOf(pair.key);
+    const isWritten = isNode(next) && next.range && next.range[1] > next.range[0];
+    const value = (isWritten ? startOf(next) : key) ?? place.value;
     node = next;
-    place = { key, value, raw: bareText(yaml, document, next), exact: true };
+    place = { key, value, raw: bareText(document, next), exact: true };
   }
   return place;
 }
@@ -145,13 +143,13 @@ function locate(yaml: Yaml, document: YamlDocument, path: SpecPath): Place | und
 // One index for each mapping, because a spec may hold thousands of variables.
 const pairsOf = new WeakMap<YAMLMap, Map<string, Pair>>();
 
-function findPair(yaml: Yaml, map: YAMLMap, step: string | number): Pair | undefined {
-  const pairs = pairsOf.get(map) ?? new Map(map.items.map((pair) => [keyOf(yaml, pair), pair]));
+function findPair(map: YAMLMap, step: string | number): Pair | undefined {
+  const pairs = pairsOf.get(map) ?? new Map(map.items.map((pair) => [keyOf(pair), pair]));
   pairsOf.set(map, pairs);
   return pairs.get(String(step));
 }
 
-function bareText(yaml: Yaml, document: YamlDocument, node: unknown): string | undefined {
-  const held = yaml.isAlias(node) ? node.resolve(document) : node;
-  return yaml.isScalar(held) && held.type === "PLAIN" ? held.source : undefined;
+function bareText(document: YamlDocument, node: unknown): string | undefined {
+  const held = isAlias(node) ? node.resolve(document) : node;
+  return isScalar(held) && held.type === "PLAIN" ? held.source : undefined;
 }

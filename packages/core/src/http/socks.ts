@@ -1,13 +1,5 @@
 import type { Socket } from "node:net";
 
-/** What the core hands to `socks`. */
-interface Connection {
-  readonly destination: { readonly host: string; readonly port: number };
-  /** A socket that is connected to the proxy. */
-  readonly existing_socket: Socket;
-  readonly proxy: { readonly userId?: string; readonly password?: string };
-}
-
 const rejected = "Socks5 proxy rejected connection - ";
 const replies = [
   "Granted",
@@ -22,45 +14,51 @@ const replies = [
 ];
 const timeoutMs = 30_000;
 
-/**
- * Stands in a bundle for the `socks` package (18 kB, 6 kB of them compressed), of which the core calls what is
- * here: CONNECT by SOCKS 5 (RFC 1928, 1929) over a socket that is open. A test holds it to the package.
- */
-export const SocksClient = {
-  /** Has the proxy connect. @throws {Error} in the package's words, when it does not. */
-  async createConnection(options: Connection): Promise<{ socket: Socket }> {
-    const { existing_socket: socket, destination, proxy } = options;
-    const read = createReader(socket);
-    const { userId = "", password = "" } = proxy;
-    try {
-      const hasLogin = userId !== "" || password !== "";
-      socket.write(Buffer.from(hasLogin ? [5, 2, 0, 2] : [5, 1, 0]));
-      const [version, method] = await read(2);
-      const odd = "Received invalid Socks5 initial handshake";
-      if (version !== 5) throw new Error(`${odd} (invalid socks version)`);
-      if (method === 0xff) throw new Error(`${odd} (no accepted authentication type)`);
-      if (method === 2) {
-        socket.write(Buffer.concat([Buffer.of(1), ...toField(userId), ...toField(password)]));
-        if ((await read(2))[1] !== 0) throw new Error("Socks5 Authentication failed");
-      } else if (method !== 0) throw new Error(`${odd} (unknown authentication type)`);
-      socket.write(toConnect(destination));
-      const header = await read(5);
-      const [answer, reply = 0, , kind, length = 0] = header;
-      if (answer !== 5 || reply !== 0) throw new Error(rejected + replies[reply]);
-      // Where the proxy connects from: an address or a name, and a port; its first byte is read.
-      await read((kind === 4 ? 15 : kind === 3 ? length : 3) + 2);
-      return { socket };
-    } catch (error) {
-      // A late error of a socket that was given up is nobody's.
-      socket.on("error", () => {}).destroy();
-      throw error;
-    } finally {
-      read.end();
-    }
-  },
-};
+/** Where a proxy is to connect to. */
+interface Destination {
+  /** Name or address, IPv6 without brackets. */
+  readonly host: string;
+  readonly port: number;
+}
 
-function toConnect({ host, port }: Connection["destination"]): Buffer {
+/**
+ * Has a SOCKS 5 proxy connect (RFC 1928, 1929) over a socket that is open to it. Not the `socks` package,
+ * which brings 25 kB, 7 of them compressed, into each bundle for this; a test holds it to that package.
+ * @throws {Error} in the package's words, when the proxy does not.
+ */
+export async function connectBySocks(
+  socket: Socket,
+  to: Destination,
+  { username, password }: { readonly username: string; readonly password: string },
+): Promise<void> {
+  const read = createReader(socket);
+  try {
+    const hasLogin = username !== "" || password !== "";
+    socket.write(Buffer.from(hasLogin ? [5, 2, 0, 2] : [5, 1, 0]));
+    const [version, method] = await read(2);
+    const odd = "Received invalid Socks5 initial handshake";
+    if (version !== 5) throw new Error(`${odd} (invalid socks version)`);
+    if (method === 0xff) throw new Error(`${odd} (no accepted authentication type)`);
+    if (method === 2) {
+      socket.write(Buffer.concat([Buffer.of(1), ...toField(username), ...toField(password)]));
+      if ((await read(2))[1] !== 0) throw new Error("Socks5 Authentication failed");
+    } else if (method !== 0) throw new Error(`${odd} (unknown authentication type)`);
+    socket.write(toConnect(to));
+    const header = await read(5);
+    const [answer, reply = 0, , kind, length = 0] = header;
+    if (answer !== 5 || reply !== 0) throw new Error(rejected + replies[reply]);
+    // Where the proxy connects from: an address or a name, and a port; its first byte is read.
+    await read((kind === 4 ? 15 : kind === 3 ? length : 3) + 2);
+  } catch (error) {
+    // A late error of a socket that was given up is nobody's.
+    socket.on("error", () => {}).destroy();
+    throw error;
+  } finally {
+    read.end();
+  }
+}
+
+function toConnect({ host, port }: Destination): Buffer {
   const family = process.getBuiltinModule("node:net").isIP(host);
   const to =
     family === 4

@@ -1,0 +1,38 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { createServer } from "node:tls";
+import { createIdentity } from "../../core/src/http/test-servers.ts";
+import { cleanEnv } from "./interleave.ts";
+
+/** TLS before a platform that speaks none. */
+export interface TlsFront extends AsyncDisposable {
+  readonly url: string;
+  /** Lets a client take the certificate, which nobody signed. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Starts it in a process of its own. */
+export async function startTlsFront(platformUrl: string): Promise<TlsFront> {
+  const child = fork(new URL(import.meta.url), [platformUrl], { env: cleanEnv() });
+  const [{ port }] = await once(child, "message");
+  return {
+    url: `https://127.0.0.1:${port}`,
+    env: { NODE_TLS_REJECT_UNAUTHORIZED: "0", NODE_NO_WARNINGS: "1" },
+    async [Symbol.asyncDispose]() {
+      child.disconnect();
+      await once(child, "exit");
+    },
+  };
+}
+
+if (process.send) {
+  const { hostname, port } = new URL(process.argv[2] ?? "");
+  const server = createServer(createIdentity(), (outer) => {
+    const inner = connect({ host: hostname, port: Number(port) });
+    for (const socket of [inner, outer]) socket.on("error", () => {});
+    outer.pipe(inner).pipe(outer);
+  });
+  server.listen(0, "127.0.0.1", () => process.send?.(server.address()));
+  process.once("disconnect", () => process.exit());
+}
