@@ -60,13 +60,13 @@ export const json = [
 export const limits = [
   [
     "--timeout <duration>",
-    "End the wait after this long, such as 2h; the job goes on",
+    "End the wait after this long, such as 2h; jobs go on",
     "等待的上限，例如 2h；任务仍会继续",
   ],
   [
     "--queue-timeout <duration>",
-    "End the wait when the job is still queued after this long",
-    "排队超过这个时间就结束等待",
+    "End the wait when a job is still queued after this long",
+    "有任务排队超过这个时间就结束等待",
   ],
   [
     "--error-budget <duration>",

@@ -1,5 +1,5 @@
 import type { CommandDefinition } from "./command.ts";
-import { connection, json, watching } from "./flags.ts";
+import { connection, json, limits, watching } from "./flags.ts";
 
 /** Where the result of a sweep goes besides stdout. */
 const files = [
@@ -56,6 +56,7 @@ export const sweepCommands: readonly CommandDefinition[] = [
         "即使已中止也继续；重新创建失败、被停止或被拒绝的运行（resume）",
       ],
       ...sweepLimits,
+      ...limits,
       ...watching,
       ...connection,
       json,

@@ -245,6 +245,7 @@ describe("qizhi submit with a matrix", () => {
       [["sweep", "fly"], '"fly" is not something to do with a sweep'],
       [["sweep", "resume"], "needs the id of a sweep"],
       [["sweep", "resume", "sweep-x"], 'no sweep "sweep-x"'],
+      [["sweep", "resume", "sweep-x", "--timeout", "5"], '--timeout "5" is not a duration'],
       [["report", "sweep-x"], 'no sweep "sweep-x"'],
     ];
     for (const [line, text] of wrong) {
@@ -260,5 +261,141 @@ describe("qizhi submit with a matrix", () => {
     expect(valid.code).toBe(2);
     expect(valid.stderr).toContain("需要矩阵，但没有矩阵");
     expect(platform.requests.length).toBe(before);
+  });
+});
+
+describe.concurrent("a limit of a sweep", () => {
+  const submit = ["submit", "sweep.yaml", ...fast];
+  const stopsOf = ({ requests }: LocalPlatform) =>
+    requests.filter(({ operation }) => operation === "stop");
+
+  it("--timeout leaves the jobs, prints what there is, ends with 4, and a resume within it goes on", async () => {
+    await using all = await setUp({ stages: 300, gpus: 64 });
+    const { place, platform } = all;
+    const limited = ["--wait", "--timeout", "1s", "--json", "--csv", "out.csv"];
+    const { code, stdout, stderr } = await place.run([...submit, "--max-active", "1", ...limited]);
+    const { runs, ...json } = JSON.parse(stdout);
+    const { waiting } = json.counts;
+    expect([code, json]).toEqual([
+      4,
+      expect.objectContaining({
+        error: {
+          code: "wait_timeout",
+          summary: "The sweep is not over after 1s (--timeout).",
+          limit: "total",
+          limit_ms: 1000,
+          exit_code: 4,
+        },
+      }),
+    ]);
+    expect(waiting).toBeGreaterThan(0);
+    expect(names(platform)).toHaveLength(6 - waiting);
+    expect(stopsOf(platform)).toEqual([]);
+    expect(runs).toHaveLength(6);
+    expect(await readFile(join(place.dir, "out.csv"), "utf8")).toContain("waiting");
+    const id = idIn(stderr);
+    expect(stderr).toContain(
+      `The sweep is not over after 1s (--timeout).\nThe jobs go on; the ${waiting} that wait are not made.\n  go on: qizhi sweep resume ${id} --wait\n  report: qizhi report ${id}\n`,
+    );
+    const rest = ["--wait", "--timeout", "1m", "--queue-timeout", "1m", "--max-active", "9"];
+    expect((await place.run(["sweep", "resume", id, ...rest, ...fast])).code).toBe(0);
+    expect(names(platform)).toHaveLength(6);
+    expect(new Set(names(platform)).size).toBe(6);
+  });
+
+  it("--queue-timeout names the run that queues for too long, also of a resumed sweep", async () => {
+    await using all = await setUp({ commands: "run", gpus: 8 });
+    const { place, platform } = all;
+    const limits = ["--wait", "--queue-timeout", "1500ms"];
+    const command = ["--", "sh", "-c", "sleep 6{{ matrix.seed }} # {{ matrix.lr }}"];
+    const first = await place.run([...submit, "--max-active", "2", ...limits, ...command]);
+    expect([first.code, first.stdout]).toEqual([
+      4,
+      expect.stringContaining("1 running, 1 queued, 4 waiting"),
+    ]);
+    expect(first.stderr).toContain(
+      "The job of demo-lr-1e-3-seed-2 is still queued after 1s (--queue-timeout).\nThe jobs go on; the 4 that wait are not made.\n",
+    );
+    const id = idIn(first.stderr);
+    const chinese = ["sweep", "resume", id, ...limits, ...fast, "--json", "--lang", "zh"];
+    const second = await place.run(chinese);
+    expect(second.code).toBe(4);
+    expect(second.stderr).toContain(
+      "1s 之后 demo-lr-1e-3-seed-2 的任务仍在排队（--queue-timeout）。\n任务继续运行；等待中的 4 个运行不会创建。\n",
+    );
+    const { runs, error } = JSON.parse(second.stdout);
+    expect(error).toMatchObject({ limit: "queue", limit_ms: 1500, job_id: runs[1].job_id });
+    expect(error.summary).toContain("is still queued after 1s");
+    expect(stopsOf(platform)).toEqual([]);
+    expect(names(platform)).toHaveLength(2);
+  });
+
+  it("lets a create under way end, and writes its job down", async () => {
+    await using all = await setUp({
+      stages: 60_000,
+      faults: [{ operation: "create", calls: [2], fault: { kind: "latency", ms: 4000 } }],
+    });
+    const { place, platform } = all;
+    const { code, stdout, stderr } = await place.run([...submit, "--wait", "--timeout", "2s"]);
+    expect([code, stdout]).toEqual([4, expect.stringContaining("2 queued, 4 waiting")]);
+    expect(stderr).toContain("the 4 that wait are not made.");
+    const shown = await place.run(["sweep", "show", idIn(stderr), "--json"]);
+    const ids = JSON.parse(shown.stdout).runs.flatMap(({ job_id }: { job_id?: string }) => {
+      return job_id ?? [];
+    });
+    expect(ids).toEqual(platform.jobs().map(({ jobId }) => jobId));
+  });
+
+  it("tells of a create that does not end that there may be a job", async () => {
+    await using all = await setUp({
+      stages: 60_000,
+      faults: [{ operation: "create", calls: [2], fault: { kind: "never-answer", effect: true } }],
+    });
+    const { place } = all;
+    const args = [...submit, "--wait", "--timeout", "2s", "--json"];
+    const { code, stdout, stderr } = await place.run(args);
+    expect(code).toBe(4);
+    const { counts, runs } = JSON.parse(stdout);
+    expect(counts).toEqual({ queued: 1, unknown: 1, waiting: 4 });
+    expect(runs[1]).toMatchObject({ state: "unknown", tries: 1 });
+    const [, attempt] = /qizhi forget ([0-9a-f]{8})/.exec(stderr) ?? [];
+    expect(stderr).not.toContain("cannot go on without you");
+    expect((await place.run(["list", "--unresolved"])).stdout).toContain(attempt);
+  });
+
+  it("does not cut short the stops after Ctrl-C", async () => {
+    await using all = await setUp({ stages: { queuingMs: 60_000, stoppingMs: 3000 } });
+    const args = [...submit, "--max-active", "2", "--wait", "--timeout", "2500ms"];
+    const running = all.place.start([...args, "--on-interrupt", "stop"]);
+    await running.waitFor(/seed-2 {2}submitted/);
+    running.process.kill("SIGINT");
+    const { code, stdout, stderr } = await running.result;
+    expect([code, stdout]).toEqual([130, expect.stringContaining("2 stopped, 4 waiting")]);
+    expect(stderr).not.toContain("--timeout");
+  });
+
+  it("is none where all runs have ended and nodes alone are held", async () => {
+    await using all = await setUp();
+    const held = ["--set", "reserve_on_success_ms=1h", "--matrix", "seed=1", "--timeout", "3s"];
+    const { code, stdout, stderr } = await all.place.run([...submit, "--wait", ...held]);
+    expect([code, stdout]).toEqual([0, expect.stringContaining("2 succeeded")]);
+    expect(stderr).not.toContain("--timeout");
+  });
+
+  it("is none of a submit without --wait, as for one job", async () => {
+    await using all = await setUp({ stages: 100 });
+    const args = ["--max-active", "1", "--timeout", "1ms", "--queue-timeout", "1ms"];
+    const { code, stderr } = await all.place.run([...submit, ...args]);
+    expect([code, stderr]).toEqual([0, expect.stringContaining("Every run is submitted")]);
+  });
+
+  it("ends the local platform with --local, and names no command to go on", async () => {
+    await using all = await setUp();
+    const { code, stderr } = await all.place.run([...submit, "--local", "--timeout", "500ms"]);
+    expect([code, stderr]).toEqual([
+      4,
+      expect.stringContaining("The local platform ends, and its jobs with it."),
+    ]);
+    expect(stderr).not.toContain("sweep resume");
   });
 });

@@ -111,6 +111,7 @@ export type { HtmlWords } from "./sweep/html-words.ts";
 export type { Parameters } from "./sweep/matrix.ts";
 export { readNodeFacts, totalPlan } from "./sweep/prices.ts";
 export type { NodeFacts, PlanTotals } from "./sweep/prices.ts";
+export { createQueueWatch } from "./sweep/queue-watch.ts";
 export { isSweepSource } from "./sweep/is-sweep-source.ts";
 export { readSweep } from "./sweep/read-sweep.ts";
 export type { ReadSweep, ReadSweepOptions, SweepPlan, SweepRun } from "./sweep/read-sweep.ts";

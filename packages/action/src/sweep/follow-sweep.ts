@@ -1,4 +1,4 @@
-import { AuthError, type HaltReason, type RunStatus } from "@qizhi/core";
+import { AuthError, createQueueWatch, type HaltReason } from "@qizhi/core";
 import type { LoginGuard } from "../login-guard.ts";
 import type { Stopper } from "./stopper.ts";
 import { createSweepLog } from "./sweep-log.ts";
@@ -64,24 +64,4 @@ export async function followSweep(
 function refused(): AuthError {
   const hint = "Check that the account may use the OpenAPI, and that the base URL is right.";
   return new AuthError("token_refused", "The platform refuses every new token.", hint);
-}
-
-/** Finds a run whose job has been queued for longer than that. */
-function createQueueWatch(
-  limitMs: number | undefined,
-  now: () => number,
-): (runs: readonly RunStatus[]) => RunStatus | undefined {
-  const since = new Map<RunStatus, number>();
-  return (runs) => {
-    if (limitMs === undefined) return undefined;
-    return runs.find((run) => {
-      if (run.state !== "active" || run.phase !== "queued") {
-        since.delete(run);
-        return false;
-      }
-      const from = since.get(run) ?? now();
-      since.set(run, from);
-      return now() - from >= limitMs;
-    });
-  };
 }

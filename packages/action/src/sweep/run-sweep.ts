@@ -6,7 +6,7 @@ import { toErrorEnding } from "../error-ending.ts";
 import { createLoginGuard } from "../login-guard.ts";
 import type { RunParts } from "../run-job.ts";
 import { markSettled, markSweep } from "../state.ts";
-import { type Ledger, openLedger, readLedger } from "./ledger.ts";
+import { type Ledger, openLedger } from "./ledger.ts";
 import { followSweep } from "./follow-sweep.ts";
 import { toLeftEnding } from "./left-sweep.ts";
 import { createStopper } from "./stopper.ts";
@@ -60,7 +60,6 @@ export async function runSweep(parts: RunParts, work: SweepInputs): Promise<Endi
   const sweepParts = { ...parts, client, sweep };
   const stopper = createStopper(sweepParts, ledger);
   const { left, halted } = await followSweep(sweepParts, { leaving, guard, stopper });
-  if (left !== undefined) markDoubts(sweep, ledger);
   const ending = left === undefined ? undefined : await toLeftEnding(left, sweepParts, stopper);
   if (ending === undefined) {
     const isActive = sweep.runs.some(({ state }) => state === "active");
@@ -68,16 +67,6 @@ export async function runSweep(parts: RunParts, work: SweepInputs): Promise<Endi
   }
   const report = secrets.redactAll(toSweepReport(plan, sweep.runs, listUrl));
   return ending?.(report) ?? toSweepEnding(report, halted);
-}
-
-/** A create that was cut off has an unknown outcome, of which only the ledger knows. */
-function markDoubts({ runs }: Sweep, { file }: Ledger): void {
-  const traces = readLedger(file);
-  for (const run of runs) {
-    if (run.state !== "waiting" || traces.get(run.run.index)?.state !== "unknown") continue;
-    run.state = "unknown";
-    run.reason = "the step ended before the create was answered";
-  }
 }
 
 function openSweep(

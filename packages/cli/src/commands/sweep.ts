@@ -16,7 +16,6 @@ import { openHistory } from "../history.ts";
 import type { Io } from "../io.ts";
 import { printJson, printNote, printResult } from "../io.ts";
 import { askUnknown, runSweep, tellUnknown } from "../sweep/run-sweep.ts";
-import { pickLimits } from "../sweep/submit-sweep.ts";
 import { countStates, printSweep, toSweepJson } from "../sweep/sweep-output.ts";
 import { createPace } from "../pace.ts";
 import { readSweepSettings } from "../sweep/sweep-settings.ts";
@@ -103,7 +102,7 @@ async function show(id: string, { options, io }: CommandInput): Promise<number> 
 
 async function resume(id: string, { options, io }: CommandInput): Promise<number> {
   const settings = readSweepSettings(options);
-  const { limits } = readWaitSettings(options);
+  const { errorBudgetMs, minIntervalMs } = readWaitSettings(options).limits;
   const before = requireSweep(id, io);
   const connection = await connect(options, io, createPace(options, io));
   try {
@@ -117,7 +116,7 @@ async function resume(id: string, { options, io }: CommandInput): Promise<number
       if (gpus !== undefined) gpusPerNode.set(specId, gpus);
     }
     await client.authenticate();
-    const running = { account, gpusPerNode, ...pickLimits(limits) };
+    const running = { account, gpusPerNode, errorBudgetMs, minIntervalMs };
     const open = (signal: AbortSignal) => {
       const anew = options.flag("anew");
       const how = { ...running, anew, signal };

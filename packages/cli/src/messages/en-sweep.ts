@@ -8,6 +8,10 @@ export const sweep = {
   toReport: "report",
   left: (waiting: number) =>
     waiting === 0 ? "The jobs go on." : `The jobs go on; the ${waiting} that wait are not made.`,
+  overTime: (after: string) => `The sweep is not over after ${after} (--timeout).`,
+  overQueue: (run: string, after: string) =>
+    `The job of ${run} is still queued after ${after} (--queue-timeout).`,
+  localEnds: "The local platform ends, and its jobs with it.",
   stopped: "The jobs were stopped.",
   stopping: "Interrupted. Stopping the jobs of the sweep; Ctrl-C again leaves at once.",
   allSent: "Every run is submitted; the jobs go on.",

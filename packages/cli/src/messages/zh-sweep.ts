@@ -9,6 +9,9 @@ export const sweep: typeof en = {
   toReport: "报告",
   left: (waiting) =>
     waiting === 0 ? "任务继续运行。" : `任务继续运行；等待中的 ${waiting} 个运行不会创建。`,
+  overTime: (after) => `${after} 之后扫描仍未结束（--timeout）。`,
+  overQueue: (run, after) => `${after} 之后 ${run} 的任务仍在排队（--queue-timeout）。`,
+  localEnds: "本地平台和它的任务一起结束。",
   stopped: "任务已停止。",
   stopping: "已中断。正在停止扫描的任务；再按 Ctrl-C 立即离开。",
   allSent: "所有运行都已提交；任务继续运行。",

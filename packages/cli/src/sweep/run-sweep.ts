@@ -7,18 +7,19 @@ import { printError, printJson, printNote } from "../io.ts";
 import type { Options } from "../options.ts";
 import { saveMemory } from "../save-memory.ts";
 import { shortAttempt } from "../submit-journal.ts";
-import { readWaitSettings } from "../wait-for-jobs.ts";
+import { readWaitSettings, type WaitSettings } from "../wait-for-jobs.ts";
 import { exitCode } from "../exit-code.ts";
+import { sayLimit, toLimit, toLimitJson, watchLimits } from "./sweep-limits.ts";
 import type { SweepSummary } from "./sweep-output.ts";
 import { exitCodeOfSweep, printSweep, toSweepJson } from "./sweep-output.ts";
 import { createSweepProgress } from "./sweep-progress.ts";
 
-/** What runs a sweep: it gets the signal of Ctrl-C and the waits of the command line. */
+/** What runs a sweep: it gets the signal that leaves it and the waits of the command line. */
 export type OpenSweep = (signal: AbortSignal) => Sweep;
 
 /**
- * Runs a sweep until all has ended, or with no `--wait` until all is submitted, shows how it goes, and
- * prints the result.
+ * Runs a sweep until all has ended or a limit is reached, or with no `--wait` until all is submitted, shows
+ * how it goes, and prints the result.
  */
 export async function runSweep(
   connection: Connection,
@@ -26,37 +27,32 @@ export async function runSweep(
   options: Options,
   io: Io,
 ): Promise<number> {
-  const { onInterrupt } = readWaitSettings(options);
-  const waits = options.flag("wait") || connection.local !== undefined;
+  const settings = readWaitSettings(options);
+  const isLocal = connection.local !== undefined;
+  const waits = options.flag("wait") || isLocal;
   let sweep: Sweep | undefined;
   let isPrinted = false;
   return untilInterrupted(
     io,
     async (signal) => {
-      // To stop the jobs, the sweep itself has to go on.
       const leaving = new AbortController();
-      const isStop = onInterrupt === "stop";
-      sweep = openSweep(isStop ? leaving.signal : signal);
-      const onStop = () => {
-        printNote(io, io.t.sweep.stopping);
-        sweep?.halt();
-      };
-      if (isStop) signal.addEventListener("abort", onStop, { once: true });
-      const progress = createSweepProgress(sweep, io);
-      try {
-        for await (const event of sweep.events()) {
-          progress.show(event);
-          saveMemory(io);
-          if (!waits && sweep.runs.every(({ state }) => state !== "waiting")) break;
-        }
-      } finally {
-        progress.end();
-      }
-      const summary = toSummary(sweep, signal.reason);
+      sweep = openSweep(leaving.signal);
+      await followSweep(sweep, { signal, leaving, waits, settings }, io);
+      const { runs } = sweep;
+      // Where all have ended, nodes alone were waited for.
+      const isOver = runs.every(({ state }) => state === "ended");
+      const limit = isOver ? undefined : toLimit(leaving.signal.reason);
+      const summary = toSummary(sweep, limit ?? signal.reason);
       await printSweep(summary, options, io);
       isPrinted = true;
-      tellUnknown(connection, sweep.runs, io);
-      if (connection.local === undefined) tellNext(sweep, waits, io);
+      tellUnknown(connection, runs, io);
+      if (limit !== undefined) {
+        printNote(io, `${sayLimit(limit, io.t)}\n${toFarewell(sweep, isLocal, io)}`);
+        return exitCode.stillActive;
+      }
+      const isStuck = sweep.halted === undefined && runs.some(({ state }) => state === "waiting");
+      if (isStuck) printNote(io, io.t.sweep.blocked);
+      if (!isLocal) tellNext(sweep, waits, io);
       signal.throwIfAborted();
       const code = exitCodeOfSweep(summary);
       return code === exitCode.stillActive && !waits ? exitCode.ok : code;
@@ -66,15 +62,64 @@ export async function runSweep(
       // A sweep that was stopped has printed how it ended.
       if (isPrinted) return io.t.sweep.stopped;
       if (options.flag("json")) printJson(io, toSweepJson(toSummary(sweep, by)));
-      const waiting = sweep.runs.filter(({ state }) => state === "waiting").length;
-      return `${io.t.sweep.left(waiting)}\n${toNext(sweep, io)}`;
+      return toFarewell(sweep, isLocal, io);
     },
   );
 }
 
+/** Shows how a sweep goes, until it ends or a limit is reached. @throws {Interruption} it was left. */
+async function followSweep(
+  sweep: Sweep,
+  {
+    signal,
+    leaving,
+    waits,
+    settings,
+  }: {
+    readonly signal: AbortSignal;
+    readonly leaving: AbortController;
+    readonly waits: boolean;
+    readonly settings: WaitSettings;
+  },
+  io: Io,
+): Promise<void> {
+  const onInterrupt = () => {
+    if (settings.onInterrupt === "leave") leaving.abort(signal.reason);
+    // To stop the jobs, the sweep itself has to go on.
+    if (leaving.signal.aborted) return;
+    printNote(io, io.t.sweep.stopping);
+    sweep.halt();
+  };
+  signal.addEventListener("abort", onInterrupt, { once: true });
+  const endLimits = watchLimits(sweep.runs, waits ? settings.limits : {}, (limit) => {
+    if (!signal.aborted) leaving.abort(limit);
+  });
+  const progress = createSweepProgress(sweep, io);
+  try {
+    for await (const event of sweep.events()) {
+      progress.show(event);
+      saveMemory(io);
+      if (!waits && sweep.runs.every(({ state }) => state !== "waiting")) break;
+    }
+  } catch (error) {
+    if (toLimit(error) === undefined) throw error;
+  } finally {
+    endLimits();
+    progress.end();
+  }
+}
+
 function toSummary({ id, plan, runs }: Sweep, by: unknown): SweepSummary {
   const interruption = by instanceof Interruption ? { exit_code: by.exitCode } : undefined;
-  return { id, name: plan.name, variables: plan.variables, runs, interruption };
+  const limit = toLimit(by);
+  const error = limit && toLimitJson(limit);
+  return { id, name: plan.name, variables: plan.variables, runs, interruption, error };
+}
+
+function toFarewell(sweep: Sweep, isLocal: boolean, io: Io): string {
+  if (isLocal) return io.t.sweep.localEnds;
+  const waiting = sweep.runs.filter(({ state }) => state === "waiting").length;
+  return `${io.t.sweep.left(waiting)}\n${toNext(sweep, io)}`;
 }
 
 // What `--anew` leaves as it is: who is lost may still go on.
@@ -111,9 +156,7 @@ export function tellUnknown(
     return `${excerpt(run.name, 100)}\n${t.sweep.settle(shortAttempt(attempt ?? ""))}`;
   });
   const url = visibleText(jobListUrl(client.baseUrl, first.run.spec.workspace_id));
-  const isBlocked = runs.some(({ state }) => state === "waiting");
-  const lines = [t.sweep.toSettle, t.sweep.lookAt(url), ...blocks];
-  printNote(io, [...lines, ...(isBlocked ? [t.sweep.blocked] : [])].join("\n"));
+  printNote(io, [t.sweep.toSettle, t.sweep.lookAt(url), ...blocks].join("\n"));
 }
 
 /** Asks about each unknown run of a sweep, and writes the answers down. */

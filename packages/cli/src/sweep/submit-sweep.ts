@@ -30,7 +30,7 @@ export async function submitSweep(source: SpecSource, input: CommandInput): Prom
   const { options, rest, io } = input;
   if (options.flag("again")) throw inputError((t) => t.sweep.noAgain);
   const settings = readSweepSettings(options);
-  const { limits } = readWaitSettings(options);
+  const { errorBudgetMs, minIntervalMs } = readWaitSettings(options).limits;
   const pace = createPace(options, io);
   const overrides: ReadSweepOptions = {
     ...readOverrides(options, rest),
@@ -52,7 +52,7 @@ export async function submitSweep(source: SpecSource, input: CommandInput): Prom
       if (gpus !== undefined) gpusPerNode.set(specId, gpus);
     }
     await client.authenticate();
-    const running = { account: username, gpusPerNode, ...pickLimits(limits) };
+    const running = { account: username, gpusPerNode, errorBudgetMs, minIntervalMs };
     const open = (signal: AbortSignal) => {
       const sweep = startSweep({ client, journal }, plan, settings, { ...running, signal });
       printNote(io, io.t.sweep.began(sweep.id, excerpt(plan.name, 100), plan.runs.length));
@@ -63,17 +63,6 @@ export async function submitSweep(source: SpecSource, input: CommandInput): Prom
     await connection.dispose();
     if (dir !== undefined) await rm(dir, { recursive: true, force: true });
   }
-}
-
-/** The limits of a wait that a sweep knows. */
-export function pickLimits({
-  errorBudgetMs,
-  minIntervalMs,
-}: {
-  errorBudgetMs?: number | undefined;
-  minIntervalMs?: number | undefined;
-}) {
-  return { errorBudgetMs, minIntervalMs };
 }
 
 function printPlan(plan: SweepPlan, { options, io }: CommandInput): number {

@@ -39,6 +39,8 @@ export const stateStyles: Readonly<Record<RunState, Style>> = {
 export type SweepSummary = Pick<SweepResult, "id" | "name" | "variables" | "runs"> & {
   /** What cut it short. */
   readonly interruption?: { readonly exit_code: number } | undefined;
+  /** The limit at which it was left, as a document tells it. */
+  readonly error?: unknown;
 };
 
 /** Prints the runs of a sweep and writes the files that were asked for. */
@@ -138,7 +140,8 @@ export function toSweepJson(sweep: SweepSummary, rows = toResultRows(sweep.runs)
     counts,
     gpu_hours: gpuHours,
     cost,
-    ...(sweep.interruption && { interruption: sweep.interruption }),
+    interruption: sweep.interruption,
+    error: sweep.error,
     runs: rows.map((row) => toRunJson(row)),
   };
 }

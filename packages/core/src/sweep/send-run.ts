@@ -34,7 +34,8 @@ export interface SendContext {
 
 /**
  * Makes the job of a run, once. First the journal says which run it is for, then that it is about to be
- * sent; only then it is sent. So after a crash at any point it is known whether there may be a job.
+ * sent; only then it is sent. So after a crash at any point it is known whether there may be a job. A create
+ * that is cut off leaves the run `unknown`.
  * @throws {AuthError} there is no way in; nothing was made.
  * @throws {InputError} the journal cannot be written; nothing was sent.
  */
@@ -57,7 +58,9 @@ export async function sendRun(context: SendContext, status: RunStatus): Promise<
     made = await client.createJob(spec, options);
   } catch (error) {
     if (!isQizhiError(error)) {
-      journal.outcome(attempt, { result: "unknown", reason: "it was interrupted" });
+      const reason = "it was interrupted while the create was under way";
+      Object.assign(status, { state: "unknown", tries: number, attempt, reason });
+      journal.outcome(attempt, { result: "unknown", reason });
       throw error;
     }
     const sent = judge(error, attempt);
