@@ -86,7 +86,7 @@ test("the same version of an action is the same hash everywhere", () => {
 test("CI runs on Node 20, 22 and 24 what .ci/run runs", () => {
   const ci = files.find(({ name }) => name === "ci.yml");
   expect(ci?.text).toContain('node: ["20", "22", "24"]');
-  expect(ci?.text).toContain("run: .ci/run");
+  expect(ci?.text).toContain("run: bash .ci/run");
 });
 
 test("the example's step runs the two-node job", async () => {

@@ -1,7 +1,7 @@
 import type { Phase } from "@qizhi/core";
 import { isQizhiError } from "@qizhi/core";
 
-/** What the process ends with; the table is in the README and in `qizhi --help`. */
+/** What the process ends with; the table is in the README, with what is left running in docs/troubleshooting.md. */
 export const exitCode = {
   /** Done; a job that was waited for succeeded. */
   ok: 0,

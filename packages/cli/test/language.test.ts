@@ -189,7 +189,7 @@ test("a submit with an unknown outcome is explained in Chinese, from a journal i
     ["submit", "job.yaml"],
   ]) {
     const run = await place.run([...args, "--lang", "zh"]);
-    expect(run.stdout + run.stderr).toContain("日志原文：“");
+    expect(run.stdout + run.stderr).toContain("任务记录原文：“");
     expect(englishIn(run.stdout + run.stderr)).toEqual([]);
   }
 });

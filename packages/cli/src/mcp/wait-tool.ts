@@ -13,7 +13,7 @@ import { toErrorFacts, toResult } from "./tool-result.ts";
 
 /** What the wait tool tells an agent. */
 export const waitDescription =
-  "Wait until jobs have ended, for a bounded time (45 s unless told, 300 s at most), because jobs take minutes to days. When all_ended is false, the jobs go on: call wait again, or do something else and look later with status. Ends as soon as all have ended.";
+  "Wait until jobs have ended, for a bounded time (45 s by default, 300 s at most), because jobs take minutes to days. When all_ended is false, the jobs go on: call wait again, or do something else and look later with status. Ends as soon as all have ended.";
 
 /** Arguments of the wait tool. */
 export const waitFields = {

@@ -20,7 +20,7 @@ export const doctor = {
   from: (value: string, source: string) => `${value} (${source})`,
   locale: "locale",
   direct: "none, direct",
-  bypassed: (source: string, why: string) => `direct: ${source} is set, but ${why} goes past it`,
+  bypassed: (source: string, why: string) => `direct: ${source} is set, but ${why} bypasses it`,
   fixProxy: "Correct the variable, or unset it.",
   journal: (folder: string, jobs: number) => `${folder}, ${jobs === 1 ? "1 job" : `${jobs} jobs`}`,
   accounts: (folder: string, count: number) =>
@@ -63,7 +63,7 @@ export const doctor = {
   clockBehind: (apart: string) => `this machine is ${apart} behind`,
   fixClock: "Set the clock of this machine, best by NTP.",
   noDate: "the answer tells no time",
-  loginNotTried: (who: string) => `${who}: not tried, as the platform is not safely reached`,
+  loginNotTried: (who: string) => `${who}: not tried, because the platform was not reached safely`,
   lapsed: (who: string, when: string) => `${who}: lapsed ${when}`,
   accepted: (who: string) => `${who}: accepted`,
 };

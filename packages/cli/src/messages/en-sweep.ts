@@ -51,7 +51,7 @@ export const sweep = {
   planGpus: (gpus: number, atOnce: number) => `${gpus} GPUs in all, at most ${atOnce} at once`,
   planNoGpus: "GPUs not known: no job with this spec_id has run in the history yet",
   planCost: (perHour: string) => `about ${perHour} for each hour that all of them run`,
-  planMost: (most: string) => `at most ${most} when all run to their limit, without tries`,
+  planMost: (most: string) => `at most ${most} when all run to their limit, without retries`,
   planNoCost: "cost not known",
   columns: {
     sweep: "sweep",

@@ -48,7 +48,7 @@ export const doctor: typeof english = {
   trusted: (host) => `${host} 的证书可信`,
   noTls: "明文 http，没有保护",
   fixTrust:
-    "本机与平台之间有设备出示了自己的证书。请索取其颁发者的 PEM 文件，并在 QIZHI_CA_FILE 中指定。没有发送任何密钥。",
+    "本机与平台之间有设备出示了自己的证书。请索取其颁发者的 PEM 文件，并在 QIZHI_CA_FILE 中指定。没有发送密码或令牌。",
   fixTls: "那里不使用 TLS：请检查地址的协议和端口，以及代理。",
   fixAnswer: "请重试；如果仍然如此，请检查 VPN 和代理。",
   json: (status) => `JSON，符合预期（HTTP ${status}）`,

@@ -1,6 +1,6 @@
 import type * as english from "./en-history.ts";
 
-/** 提交日志的简体中文文本。 */
+/** 任务记录的简体中文文本。 */
 export const journal: typeof english.journal = {
   interruptedBefore: "已中断，没有发送任何内容。",
   interruptedDuring: (name, url) =>
@@ -16,10 +16,11 @@ export const journal: typeof english.journal = {
       `  任务不在：qizhi forget ${attempt}`,
       "  然后再提交。加 --again 会立即提交，可能成为第二个任务。",
     ].join("\n"),
-  why: (reason) => `请求已发出，但没有得到可信的回复（日志原文：“${reason}”）`,
+  why: (reason) => `请求已发出，但没有得到可信的回复（任务记录原文：“${reason}”）`,
   outcomeLost: (why) =>
-    `任务已存在，但无法把它的 ID 记入日志。${why} 请保存这个 ID，或稍后用 \`qizhi track\` 收录。`,
-  folderHint: "没有日志，一次崩溃就可能丢失任务。请把 QIZHI_STATE_DIR 设为当前用户可写的文件夹。",
+    `任务已存在，但无法把它的 ID 写入任务记录。${why} 请保存这个 ID，或稍后用 \`qizhi track\` 收录。`,
+  folderHint:
+    "没有任务记录，一次崩溃就可能丢失任务。请把 QIZHI_STATE_DIR 设为当前用户可写的文件夹。",
   seeUnresolved: "`qizhi list --unresolved` 会保留它，并说明如何了结。",
 };
 
@@ -46,7 +47,7 @@ export const history: typeof english.history = {
   noneUnresolved: "每次提交的结果都已知。",
   settle:
     "请在各自的页面上查找。任务在：qizhi track <任务 ID> --for <尝试>；不在：qizhi forget <尝试>。",
-  damaged: (count, file) => `日志 ${file} 有 ${count} 行损坏，已跳过。`,
+  damaged: (count, file) => `任务记录 ${file} 有 ${count} 行损坏，已跳过。`,
   tracked: (jobId, name) => `已收录 ${jobId}（${name}）`,
   isTracked: (jobId) => `${jobId} 已在历史中。`,
   settledAs: (attempt, jobId) => `尝试 ${attempt} 已了结：它创建了 ${jobId}。`,

@@ -16,7 +16,7 @@ export const sweep: typeof en = {
   stopping: "已中断。正在停止扫描的任务；再按 Ctrl-C 立即离开。",
   allSent: "所有运行都已提交；任务继续运行。",
   submitted: (jobId) => `已提交为 ${jobId}`,
-  retry: (tries) => `失败，重试（第 ${tries} 次）`,
+  retry: (tries) => `失败，再次运行（第 ${tries} 次尝试）`,
   unknown: "可能已创建，也可能没有；在你确认之前一直占着名额",
   settledJob: (jobId) => `确认已创建：${jobId}`,
   settledNone: "确认没有创建；重新等待",

@@ -29,7 +29,7 @@ export const answerRules = {
   other_shape: () => "JSON of another shape",
   fields_missing: ({ fields }: { fields: readonly string[] }) =>
     `JSON without ${fields.join(", ")}`,
-  no_job_id: () => "a job_id that is none",
+  no_job_id: () => "a job_id that is not a job id",
   unfit_token: () => "a token that cannot be sent in a header",
 };
 

@@ -9,7 +9,7 @@ import { QizhiError } from "./qizhi-error.ts";
 /** Why no token is to be had. */
 export type AuthReason = "missing" | "login_refused" | "token_refused";
 
-/** Credentials are missing or refused. Never retried: repeated wrong logins may lock an account. */
+/** Credentials are missing or refused. A login is never retried: repeated wrong ones may lock an account. */
 export class AuthError extends QizhiError {
   override readonly name = "AuthError";
   readonly code = "auth";

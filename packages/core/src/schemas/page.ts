@@ -6,7 +6,7 @@ import * as resource from "./resource.ts";
 import * as user from "./user.ts";
 
 /**
- * The page's 24 models under the page's own names (`qizhi-openapi.json`, components.schemas).
+ * The 24 models of the platform's own page (its components.schemas), under the names that they have there.
  * `train.Env` stands in requests and answers; the answer's schema is the one listed.
  */
 export const pageSchemas = {
