@@ -354,8 +354,9 @@ describe.concurrent("a limit of a sweep", () => {
     const { place } = all;
     const args = [...submit, "--wait", "--timeout", "2s", "--json"];
     const { code, stdout, stderr } = await place.run(args);
-    expect(code).toBe(4);
-    const { counts, runs } = JSON.parse(stdout);
+    expect(code).toBe(5);
+    const { counts, runs, error } = JSON.parse(stdout);
+    expect(error).toMatchObject({ code: "wait_timeout", exit_code: 5 });
     expect(counts).toEqual({ queued: 1, unknown: 1, waiting: 4 });
     expect(runs[1]).toMatchObject({ state: "unknown", tries: 1 });
     const [, attempt] = /qizhi forget ([0-9a-f]{8})/.exec(stderr) ?? [];

@@ -9,6 +9,7 @@ import {
   visibleText,
 } from "@qizhi/core";
 import { inputError } from "../cli-error.ts";
+import { canAsk } from "../ask.ts";
 import type { CommandInput, Run } from "../command.ts";
 import { connect } from "../connect.ts";
 import { exitCode } from "../exit-code.ts";
@@ -108,7 +109,6 @@ async function resume(id: string, { options, io }: CommandInput): Promise<number
   try {
     const journal = openHistory(io);
     const { client, username: account } = connection;
-    const { canAsk } = await import("../ask.ts");
     if (canAsk(io)) await askUnknown(connection, journal, before.runs, io);
     else tellUnknown(connection, before.runs, io);
     const gpusPerNode = new Map<string, number>();

@@ -1,5 +1,6 @@
 import type { Client, Journal, RunOutcome, RunStatus, Sweep } from "@qizhi/core";
 import { excerpt, isJobId, isQizhiError, jobListUrl, visibleText } from "@qizhi/core";
+import { askText } from "../ask.ts";
 import type { Connection } from "../connect.ts";
 import { Interruption, untilInterrupted } from "../interrupt.ts";
 import type { Io } from "../io.ts";
@@ -48,7 +49,7 @@ export async function runSweep(
       tellUnknown(connection, runs, io);
       if (limit !== undefined) {
         printNote(io, `${sayLimit(limit, io.t)}\n${toFarewell(sweep, isLocal, io)}`);
-        return exitCode.stillActive;
+        return exitCodeAtLimit(runs);
       }
       const isStuck = sweep.halted === undefined && runs.some(({ state }) => state === "waiting");
       if (isStuck) printNote(io, io.t.sweep.blocked);
@@ -112,8 +113,14 @@ async function followSweep(
 function toSummary({ id, plan, runs }: Sweep, by: unknown): SweepSummary {
   const interruption = by instanceof Interruption ? { exit_code: by.exitCode } : undefined;
   const limit = toLimit(by);
-  const error = limit && toLimitJson(limit);
+  const error = limit && toLimitJson(limit, exitCodeAtLimit(runs));
   return { id, name: plan.name, variables: plan.variables, runs, interruption, error };
+}
+
+/** A doubt outweighs a limit. */
+function exitCodeAtLimit(runs: readonly RunStatus[]): number {
+  const isDoubt = runs.some(({ state }) => state === "unknown");
+  return isDoubt ? exitCode.unknownOutcome : exitCode.stillActive;
 }
 
 function toFarewell(sweep: Sweep, isLocal: boolean, io: Io): string {
@@ -176,7 +183,6 @@ export async function askUnknown(
 
 /** Asks until the answer is a job that is there, that there is none (`undefined`), or "later". */
 async function askJob(client: Client, message: string, io: Io): Promise<string | undefined> {
-  const { askText } = await import("../ask.ts");
   for (;;) {
     const check = (text: string) => {
       const said = text.trim();

@@ -1,6 +1,5 @@
 import type { RunStatus, WaitOptions } from "@qizhi/core";
 import { createQueueWatch, excerpt, formatDuration, systemClock } from "@qizhi/core";
-import { exitCode } from "../exit-code.ts";
 import type { Messages } from "../messages/en.ts";
 import { en } from "../messages/en.ts";
 
@@ -53,7 +52,7 @@ export function sayLimit({ ms, run }: LimitReached, { sweep: t }: Messages): str
 }
 
 /** The limit as an error of a document, with the facts of a `WaitTimeoutError`. */
-export function toLimitJson(limit: LimitReached): object {
+export function toLimitJson(limit: LimitReached, exitCode: number): object {
   const { ms, run } = limit;
   return {
     code: "wait_timeout",
@@ -61,6 +60,6 @@ export function toLimitJson(limit: LimitReached): object {
     job_id: run?.jobId,
     limit: run === undefined ? "total" : "queue",
     limit_ms: ms,
-    exit_code: exitCode.stillActive,
+    exit_code: exitCode,
   };
 }
