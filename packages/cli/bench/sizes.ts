@@ -21,10 +21,14 @@ export async function measureSizes(): Promise<Section> {
 function sizesOfCli(): Row[] {
   const folder = mkdtempSync(join(tmpdir(), "qizhi-pack-"));
   try {
-    execFileSync("npx", ["-y", "pnpm@12.21.0", "pack", "--pack-destination", folder], {
-      cwd: here(".."),
-      stdio: "ignore",
-    });
+    execFileSync(
+      "npx",
+      ["-y", "--prefer-offline", "pnpm@12.21.0", "pack", "--pack-destination", folder],
+      {
+        cwd: here(".."),
+        stdio: "ignore",
+      },
+    );
     const file = join(folder, readdirSync(folder)[0]!);
     execFileSync("tar", ["-xzf", file, "-C", folder]);
     const manifest = JSON.parse(readFileSync(join(folder, "package", "package.json"), "utf8"));

@@ -29,7 +29,11 @@ async function run(file: string, args: string[], cwd: string, env: NodeJS.Proces
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "qizhi packed "));
-  await run("npx", ["-y", `${manager}@${version}`, "pack", "--pack-destination", dir], cli);
+  await run(
+    "npx",
+    ["-y", "--prefer-offline", `${manager}@${version}`, "pack", "--pack-destination", dir],
+    cli,
+  );
   tarball = join(dir, `qizhi-${packageJson.version}.tgz`);
   await run("tar", ["-xzf", tarball, "-C", dir], dir);
   unpacked = join(dir, "package");

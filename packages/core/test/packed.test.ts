@@ -31,7 +31,11 @@ async function run(file: string, args: string[], cwd = app): Promise<string> {
 
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), "qizhi packed "));
-  await run("npx", ["-y", `${manager}@${version}`, "pack", "--pack-destination", dir], core);
+  await run(
+    "npx",
+    ["-y", "--prefer-offline", `${manager}@${version}`, "pack", "--pack-destination", dir],
+    core,
+  );
   tarball = join(dir, `qizhi-core-${packageJson.version}.tgz`);
   app = join(dir, "app");
   await mkdir(app);
