@@ -7,7 +7,7 @@ export const notFoundGraceMs = 30_000;
 const notFoundCodes = new Set<number | undefined>([100002, 100003, 100004]);
 
 /** How much longer than the limit of a wait its last look may take, in ms. */
-export const lastLookMs = 5_000;
+const lastLookMs = 5_000;
 
 /** Whether a wait goes on after a look that failed. @param isKnown the job was reached or made before. */
 export function isTolerable(error: unknown, isKnown: boolean): error is QizhiError {
@@ -22,6 +22,14 @@ export function isTolerable(error: unknown, isKnown: boolean): error is QizhiErr
 export function isNotKnownYet(error: unknown, ageMs: number): boolean {
   const isUnknown = error instanceof ApiError && notFoundCodes.has(error.platformCode);
   return isUnknown && ageMs < notFoundGraceMs;
+}
+
+/**
+ * How long a look may take that is made `leftMs` before its wait ends, in ms: a silent platform must not
+ * hold a wait past its end.
+ */
+export function lookTimeoutMs(callTimeoutMs: number, leftMs: number): number {
+  return Math.min(callTimeoutMs, Math.max(lastLookMs, leftMs));
 }
 
 /** How long the platform asks to be left alone, in ms. */

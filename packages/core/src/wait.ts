@@ -8,7 +8,7 @@ import type { Phase } from "./phase.ts";
 import { classifyStatus } from "./phase.ts";
 import { pollIntervalMs } from "./poll-interval.ts";
 import { nextLimit, toTimeout } from "./wait-limit.ts";
-import { isNotKnownYet, isTolerable, lastLookMs, toRetryAfter } from "./wait-rules.ts";
+import { isNotKnownYet, isTolerable, lookTimeoutMs, toRetryAfter } from "./wait-rules.ts";
 
 /** How to wait for a job. */
 export interface WaitOptions {
@@ -85,9 +85,7 @@ async function* lookUntilEnd(
     const isQueued = () => seen === undefined || seen.phase === "queued";
     const lostAt = troubleSince === undefined ? Infinity : troubleSince + errorBudgetMs;
     const endsAt = Math.min(nextLimit(options, startedAt, isQueued())?.at ?? Infinity, lostAt);
-    // A silent platform must not hold the wait past its end.
-    const looksMs = Math.max(lastLookMs, endsAt - lookedAt);
-    const timeoutMs = Math.min(context.callTimeoutMs, looksMs);
+    const timeoutMs = lookTimeoutMs(context.callTimeoutMs, endsAt - lookedAt);
     try {
       const job = await context.getJob(jobId, { signal, timeoutMs });
       if (troubleSince !== undefined) {

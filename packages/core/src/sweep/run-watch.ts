@@ -46,9 +46,9 @@ export function createRunWatch(
   on: RunWatchEvents,
 ): RunWatch {
   const { client, places, signal, errorBudgetMs, minIntervalMs } = context;
-  const { clock, limiter, getJob, baseUrl } = client;
+  const { clock, limiter, callTimeoutMs, getJob, baseUrl } = client;
   const watching = { errorBudgetMs, minIntervalMs, untilReleased: true, signal };
-  const watcher = openJobWatcher({ getJob, clock, limiter }, watching);
+  const watcher = openJobWatcher({ getJob, clock, limiter, callTimeoutMs }, watching);
   const byJob = new Map<string, RunStatus>();
 
   function see(update: Extract<JobsUpdate, { jobId: string }>): void {

@@ -5,7 +5,7 @@ import type { EventQueue } from "../event-queue.ts";
 import type { IdentifiedJob } from "../job-id.ts";
 import { classifyStatus } from "../phase.ts";
 import { nextLimit, toTimeout, type WaitLimit } from "../wait-limit.ts";
-import { isNotKnownYet, isTolerable, lastLookMs, toRetryAfter } from "../wait-rules.ts";
+import { isNotKnownYet, isTolerable, lookTimeoutMs, toRetryAfter } from "../wait-rules.ts";
 import type { LookOutcome, Schedule, Scheduled } from "./schedule.ts";
 import type { JobsUpdate, WatcherContext, WatchJobsOptions } from "./updates.ts";
 
@@ -51,7 +51,7 @@ async function lookOnce(state: WatchState, scheduled: Scheduled): Promise<void> 
   const lookedAt = clock.now();
   let outcome: LookOutcome;
   try {
-    const timeoutMs = toLookMs(state, scheduled, lookedAt);
+    const timeoutMs = lookTimeoutMs(state.callTimeoutMs, endsAt(state, scheduled) - lookedAt);
     const job = await state.getJob(jobId, { signal, timeoutMs, pace: "prepaid" });
     noteAnswer(state, jobId);
     if (scheduled.isGone) return;
@@ -65,10 +65,7 @@ async function lookOnce(state: WatchState, scheduled: Scheduled): Promise<void> 
   if (limit !== undefined && lookedAt >= limit.at) {
     lose(state, jobId, toTimeout(jobId, limit, state.told.get(jobId)?.status));
   } else {
-    const { outage } = state;
-    const givesUpAt = outage ? outage.sinceMs + budgetMs(state) : Infinity;
-    const latestAt = Math.min(limit?.at ?? Infinity, givesUpAt);
-    schedule.looked(scheduled, clock.now(), { ...outcome, latestAt });
+    schedule.looked(scheduled, clock.now(), { ...outcome, latestAt: endsAt(state, scheduled) });
   }
 }
 
@@ -77,11 +74,11 @@ function limitOf({ options, told }: WatchState, scheduled: Scheduled): WaitLimit
   return nextLimit(options, scheduled.addedAt, isQueued);
 }
 
-/** A silent platform must not hold a job past its limit. */
-function toLookMs(state: WatchState, scheduled: Scheduled, now: number): number | undefined {
-  const limit = limitOf(state, scheduled);
-  if (limit === undefined) return undefined;
-  return Math.min(state.callTimeoutMs ?? 120_000, Math.max(lastLookMs, limit.at - now));
+/** When a job's limit is reached, or the error budget of all is used up unless something is heard before. */
+function endsAt(state: WatchState, scheduled: Scheduled): number {
+  const { outage } = state;
+  const givesUpAt = outage ? outage.sinceMs + budgetMs(state) : Infinity;
+  return Math.min(limitOf(state, scheduled)?.at ?? Infinity, givesUpAt);
 }
 
 function noteAnswer(state: WatchState, jobId: string): void {

@@ -55,8 +55,8 @@ export interface WatcherContext {
   ): Promise<IdentifiedJob>;
   readonly clock: Clock;
   readonly limiter: RateLimiter;
-  /** Deadline of one look with its retries where a limit shortens it, in ms. @default 120000 */
-  readonly callTimeoutMs?: number | undefined;
+  /** Deadline of one look with its retries, in ms. */
+  readonly callTimeoutMs: number;
   /** Whether this client has just made a job. @default never */
   isNew?(jobId: string): boolean;
 }
