@@ -9,10 +9,10 @@ const notFoundCodes = new Set<number | undefined>([100002, 100003, 100004]);
 /** How much longer than the limit of a wait its last look may take, in ms. */
 const lastLookMs = 5_000;
 
-/** Whether a wait goes on after a look that failed. @param isKnown the job was reached or made before. */
+/** Whether a wait goes on after a look that failed. @param isKnown the platform has answered before. */
 export function isTolerable(error: unknown, isKnown: boolean): error is QizhiError {
   if (isPassing(error)) return true;
-  // Where the job was reached before, the address, the certificates and the account were right.
+  // Where it has answered before, the address, the certificates and the account were right.
   if (!isKnown) return false;
   if (error instanceof AuthError) return error.isAfterLogin;
   return error instanceof ResponseError || error instanceof ConnectionError;

@@ -81,8 +81,9 @@ export function createRunWatch(
     for (;;) {
       const update = await watcher.next();
       if (update === undefined) return;
-      if (update.type === "trouble" || update.type === "recovered") on.event(update);
-      else see(update);
+      if (update.type === "job" || update.type === "lost") see(update);
+      // Where one job alone cannot be asked about, its end as a lost one tells.
+      else if (update.jobId === undefined) on.event(update);
     }
   }
 

@@ -41,9 +41,10 @@ export function openJobWatcher(
     updates: createEventQueue(),
     told: new Map(),
     signal: end.signal,
-    failingSince: new Map(),
+    failing: new Map(),
     looking: 0,
     outage: undefined,
+    isReached: false,
     ring: () => {},
   };
   const forward = () => state.updates.end(options.signal?.reason);
@@ -60,6 +61,8 @@ export function openJobWatcher(
       return state.schedule.size;
     },
     add(jobId, { isNew } = {}) {
+      // Whoever made it was answered.
+      state.isReached ||= isNew === true;
       state.schedule.add(checkJobId(jobId), clock.now(), { isNew });
       state.ring();
     },
@@ -83,7 +86,8 @@ async function run(state: WatchState): Promise<void> {
   const { clock, schedule, limiter, signal } = state;
   while (!signal.aborted) {
     const next = schedule.next();
-    const isFull = state.looking >= mostLooks || state.updates.size >= mostUnread;
+    const most = isDoubtful(state) ? 1 : mostLooks;
+    const isFull = state.looking >= most || state.updates.size >= mostUnread;
     const waitMs = next && !isFull ? next.dueAt - clock.now() : Infinity;
     if (next === undefined || waitMs > 0) {
       await pause(state, waitMs);
@@ -97,6 +101,11 @@ async function run(state: WatchState): Promise<void> {
     const job = schedule.pick(clock.now());
     if (job) void look(state, job);
   }
+}
+
+/** Whether one look must tell how it goes on: the first looks failed. */
+function isDoubtful({ isReached, outage }: WatchState): boolean {
+  return !isReached && outage !== undefined;
 }
 
 /** Waits for some time, or until something has changed. */

@@ -61,6 +61,76 @@ async function watch(count: number, fails: Fails, options: WatchJobsOptions = {}
   return { told, ended, lost, troubles, failedAt, error, endedAt: clock.now() };
 }
 
+describe("a job that alone cannot be asked about", () => {
+  it("is lost alone after the error budget, also where its first look would have ended the watch", async () => {
+    const { ended, lost, error } = await watch(3, ({ index }) =>
+      index === 2 ? { error: page() } : undefined,
+    );
+    expect(error).toBeUndefined();
+    expect(ended).toHaveLength(2);
+    const jobId = toPlannedId(2);
+    const cause = { code: "response", status: 404 };
+    expect(lost).toMatchObject([{ jobId, error: { code: "wait_lost", jobId, cause } }]);
+    expect(lost[0]?.at).toBeGreaterThanOrEqual(10 * minute);
+    expect(lost[0]?.at).toBeLessThan(11 * minute);
+  });
+
+  it("waits for the first answers to the others before it ends the watch", async () => {
+    const { ended, lost, error } = await watch(3, ({ index }) =>
+      index === 0 ? { error: page(), afterMs: 1 } : undefined,
+    );
+    expect(error).toBeUndefined();
+    expect([ended.length, lost.length]).toEqual([2, 1]);
+  });
+
+  it("is told of once by its id before it is lost, and without the others", async () => {
+    const { troubles, lost } = await watch(2, ({ index }) =>
+      index === 1 ? { error: fault() } : undefined,
+    );
+    const jobId = toPlannedId(1);
+    expect(troubles).toMatchObject([{ type: "trouble", jobId, error: { code: "response" } }]);
+    expect(troubles[0]?.at).toBeLessThan(minute);
+    expect(lost).toMatchObject([{ jobId }]);
+  });
+
+  it("is told of again once it can be asked about", async () => {
+    const { troubles, ended } = await watch(2, ({ index, now }) =>
+      index === 1 && now < 5 * minute ? { error: fault() } : undefined,
+    );
+    const jobId = toPlannedId(1);
+    expect(troubles).toMatchObject([
+      { type: "trouble", jobId },
+      { type: "recovered", jobId },
+    ]);
+    expect(ended).toHaveLength(2);
+  });
+
+  it.each([1, 2, 3, 4])("makes no outage, also if there are %i of its kind", async (bad) => {
+    const { troubles, lost, ended, error } = await watch(
+      bad + 1,
+      ({ index }) => (index > 0 ? { error: fault() } : undefined),
+      { errorBudgetMs: 20 * minute },
+    );
+    expect(error).toBeUndefined();
+    expect([ended.length, lost.length]).toEqual([1, bad]);
+    const own = troubles.filter((update) => "jobId" in update);
+    expect(own).toHaveLength(bad);
+    // Before each is known for its own trouble, several in a row look like one of the platform.
+    expect(troubles.length - own.length).toBeLessThanOrEqual(4);
+  });
+
+  it("does not end the watch after a budget that is shorter than a pause", async () => {
+    const isBad = (index: number, now: number) => index === 1 && now > 30 * minute;
+    const { lost, ended, error } = await watch(
+      2,
+      ({ index, now }) => (isBad(index, now) ? { error: fault() } : undefined),
+      { errorBudgetMs: 2_000 },
+    );
+    expect(error).toBeUndefined();
+    expect([ended.length, lost.length]).toEqual([1, 1]);
+  });
+});
+
 describe("an outage", () => {
   it("is told once, and of no job by itself", async () => {
     const { troubles, ended } = await watch(20, ({ now }) =>

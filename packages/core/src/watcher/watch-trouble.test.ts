@@ -9,6 +9,7 @@ import {
 } from "../client.fixture.ts";
 import type { Client } from "../client.ts";
 import type { FaultAction } from "../local/index.ts";
+import { toPlannedId } from "./fleet.fixture.ts";
 import type { JobsUpdate, WatchJobsOptions } from "./updates.ts";
 
 async function watchToEnd(client: Client, jobId: string, options?: WatchJobsOptions) {
@@ -88,4 +89,23 @@ it("goes on through new tokens that are refused for a while, once the job was se
   });
   const updates = await watchToEnd(openClient(platform), seedId);
   expect(updates.map(({ type }) => type)).toEqual(["job", "trouble", "recovered", "job"]);
+});
+
+it("goes on with the others when one answer is more than can be read", async () => {
+  const [large, other] = [toPlannedId(0), toPlannedId(1)];
+  const answer = { sub_msg: "x".repeat(9 * 1024 * 1024) };
+  await using platform = await openPlatform({
+    jobs: [
+      { jobId: large, status: "job_running", answer },
+      { jobId: other, status: "job_running", next: ["job_running", "job_succeeded"] },
+    ],
+  });
+  const updates: JobsUpdate[] = [];
+  const options = { errorBudgetMs: 5_000 };
+  for await (const update of openClient(platform).watchJobs([large, other], options)) {
+    updates.push(update);
+  }
+  const error = { code: "wait_lost", jobId: large, cause: { reason: "BODY_TOO_LARGE" } };
+  expect(updates.filter(({ type }) => type === "lost")).toMatchObject([{ jobId: large, error }]);
+  expect(updates.filter((update) => update.type === "job" && update.isLast)).toHaveLength(1);
 });
