@@ -32,8 +32,12 @@ export function lookTimeoutMs(callTimeoutMs: number, leftMs: number): number {
   return Math.min(callTimeoutMs, Math.max(lastLookMs, leftMs));
 }
 
-/** How long the platform asks to be left alone, in ms. */
-export function toRetryAfter(error: QizhiError): number {
+const longestLoginPauseMs = 60_000;
+
+/** How long to leave the platform alone after a look that failed, in ms. @param failures in a row, with it. */
+export function toRetryAfter(error: QizhiError, failures: number): number {
+  // Each look with a token that is refused costs a login, and a storm of logins locks an account out.
+  if (error instanceof AuthError) return Math.min(1_000 * 2 ** (failures - 1), longestLoginPauseMs);
   const asks = error instanceof ApiError || error instanceof ResponseError;
   return asks ? Math.min(error.call.retryAfterMs ?? 0, longestRetryAfterMs) : 0;
 }

@@ -77,6 +77,7 @@ async function* lookUntilEnd(
   let changedAt = startedAt;
   let seen: Seen | undefined;
   let troubleSince: number | undefined;
+  let failures = 0;
 
   for (;;) {
     let retryAfterMs = 0;
@@ -91,6 +92,7 @@ async function* lookUntilEnd(
       if (troubleSince !== undefined) {
         yield { type: "recovered", afterMs: clock.now() - troubleSince };
         troubleSince = undefined;
+        failures = 0;
       }
       const look = toSeen(job);
       // A message may change at every look, such as the place in the queue: no reason for haste.
@@ -107,7 +109,8 @@ async function* lookUntilEnd(
         const { createdAt } = context;
         if (createdAt === undefined || !isNotKnownYet(error, clock.now() - createdAt)) throw error;
       } else {
-        retryAfterMs = toRetryAfter(error);
+        failures += 1;
+        retryAfterMs = toRetryAfter(error, failures);
         if (troubleSince === undefined) yield { type: "trouble", error };
         troubleSince ??= lookedAt;
         const outFor = clock.now() - troubleSince;

@@ -1,7 +1,7 @@
 import { onAbort } from "../abort.ts";
 import { createEventQueue } from "../event-queue.ts";
 import { checkJobId } from "../job-id.ts";
-import { forget, look, type WatchState } from "./look.ts";
+import { forget, isHeld, look, rest, type WatchState } from "./look.ts";
 import { createSchedule } from "./schedule.ts";
 import type { JobsUpdate, WatcherContext, WatchJobsOptions } from "./updates.ts";
 
@@ -45,6 +45,8 @@ export function openJobWatcher(
     looking: 0,
     outage: undefined,
     isReached: false,
+    refusals: 0,
+    heldUntil: -Infinity,
     ring: () => {},
   };
   const forward = () => state.updates.end(options.signal?.reason);
@@ -94,18 +96,20 @@ async function run(state: WatchState): Promise<void> {
       continue;
     }
     try {
-      await limiter.take({ lane: next.lane, signal });
+      if (!isHeld(state)) await limiter.take({ lane: next.lane, signal });
     } catch {
       return;
     }
     const job = schedule.pick(clock.now());
-    if (job) void look(state, job);
+    if (job === undefined) continue;
+    if (isHeld(state)) rest(state, job);
+    else void look(state, job);
   }
 }
 
-/** Whether one look must tell how it goes on: the first looks failed. */
-function isDoubtful({ isReached, outage }: WatchState): boolean {
-  return !isReached && outage !== undefined;
+/** Whether one look must tell how it goes on: new tokens are refused, or the first looks failed. */
+function isDoubtful({ refusals, isReached, outage }: WatchState): boolean {
+  return refusals > 0 || (!isReached && outage !== undefined);
 }
 
 /** Waits for some time, or until something has changed. */

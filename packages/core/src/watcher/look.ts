@@ -1,6 +1,6 @@
 import { formatDuration } from "../duration.ts";
 import type { QizhiError } from "../errors.ts";
-import { ApiError, WaitLostError } from "../errors.ts";
+import { ApiError, AuthError, WaitLostError } from "../errors.ts";
 import type { EventQueue } from "../event-queue.ts";
 import type { IdentifiedJob } from "../job-id.ts";
 import { classifyStatus } from "../phase.ts";
@@ -24,6 +24,10 @@ export interface WatchState extends WatcherContext {
   outage: { sinceMs: number; jobs: Set<string>; isTold: boolean } | undefined;
   /** The platform has answered. */
   isReached: boolean;
+  /** How often the looks were held back in a row because new tokens are refused. */
+  refusals: number;
+  /** Until when they are. */
+  heldUntil: number;
   /** Wakes the loop. */
   ring: () => void;
 }
@@ -80,6 +84,18 @@ async function lookOnce(state: WatchState, scheduled: Scheduled): Promise<void> 
   }
 }
 
+/** Whether looks are held back, because each would cost a login. */
+export function isHeld({ clock, heldUntil }: WatchState): boolean {
+  return clock.now() < heldUntil;
+}
+
+/** Lets a job that is due wait while looks are held back. */
+export function rest(state: WatchState, scheduled: Scheduled): void {
+  if (loseAtLimit(state, scheduled, state.clock.now())) return;
+  const limit = limitOf(state, scheduled);
+  state.schedule.defer(scheduled, Math.min(state.heldUntil, limit?.at ?? Infinity));
+}
+
 function loseAtLimit(state: WatchState, scheduled: Scheduled, now: number): boolean {
   const { jobId, isGone } = scheduled;
   const limit = limitOf(state, scheduled);
@@ -102,6 +118,7 @@ function givesUpAt(state: WatchState, jobId: string): number {
 function noteAnswer(state: WatchState, jobId: string): void {
   const { clock, failing, outage, updates } = state;
   state.isReached = true;
+  state.refusals = 0;
   state.outage = undefined;
   if (outage?.isTold) {
     updates.push({ type: "recovered", afterMs: clock.now() - outage.sinceMs });
@@ -139,8 +156,9 @@ function takeFailure(
   const { clock, looking, isReached } = state;
   // A look that is under way may be answered yet.
   if (isTolerable(error, isReached || looking > 1)) {
-    noteFailure(state, jobId, lookedAt, error);
-    return { afterMs: toRetryAfter(error) };
+    const own = noteFailure(state, jobId, lookedAt, error);
+    if (error instanceof AuthError) hold(state, error);
+    return { afterMs: toRetryAfter(error, own.failures) };
   }
   if (!(error instanceof ApiError)) throw error;
   if (!isNew || !isNotKnownYet(error, clock.now() - addedAt)) lose(state, jobId, error);
@@ -148,7 +166,12 @@ function takeFailure(
 }
 
 /** Counts the failed looks at a job, tells of them once, and gives the job up after the error budget. */
-function noteFailure(state: WatchState, jobId: string, lookedAt: number, error: QizhiError): void {
+function noteFailure(
+  state: WatchState,
+  jobId: string,
+  lookedAt: number,
+  error: QizhiError,
+): Failing {
   const own = state.failing.get(jobId) ?? { sinceMs: lookedAt, failures: 0, isTold: false };
   state.failing.set(jobId, own);
   own.failures += 1;
@@ -162,6 +185,7 @@ function noteFailure(state: WatchState, jobId: string, lookedAt: number, error: 
     leaveOutage(state, jobId);
     state.updates.push({ type: "trouble", jobId, error });
   }
+  return own;
 }
 
 /** Counts jobs that failed in a row, tells of them once, and gives all up after the error budget. */
@@ -183,6 +207,14 @@ function leaveOutage(state: WatchState, jobId: string): void {
   const { outage } = state;
   if (!outage?.jobs.delete(jobId) || outage.isTold || outage.jobs.size > 0) return;
   state.outage = undefined;
+}
+
+/** Holds all looks back after a new token was refused; those under way then count as one. */
+function hold(state: WatchState, error: AuthError): void {
+  if (isHeld(state)) return;
+  state.refusals += 1;
+  const until = state.clock.now() + toRetryAfter(error, state.refusals);
+  state.heldUntil = Math.min(until, (state.outage?.sinceMs ?? Infinity) + budgetMs(state));
 }
 
 function budgetMs({ options }: WatchState): number {

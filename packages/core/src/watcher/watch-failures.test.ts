@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ConnectionError, type QizhiError, ResponseError } from "../errors.ts";
+import { type AuthError, ConnectionError, type QizhiError, ResponseError } from "../errors.ts";
+import { authError } from "../errors/call-errors.ts";
 import { createRateLimiter } from "../limiter.ts";
 import { createSimulatedClock } from "../simulated-clock.fixture.ts";
 import { createPlannedFleet, toPlannedId } from "./fleet.fixture.ts";
@@ -11,6 +12,13 @@ const hour = 60 * minute;
 const call = { operation: "detail", host: "platform", attempts: 1 };
 const page = () => new ResponseError(call, 404, "a page");
 const fault = () => new ResponseError(call, 500, "a page");
+const tokenRefused = (): AuthError =>
+  authError("new_token_refused", {
+    host: "platform",
+    operation: "detail",
+    refusal: { kind: "status", status: 401, said: "", platformCode: -1 },
+  });
+
 interface Look {
   readonly index: number;
   readonly now: number;
@@ -164,3 +172,53 @@ describe("an outage", () => {
 });
 
 const silence = { reason: "TIMEOUT", text: "no answer", sent: true };
+
+describe("new tokens that are refused", () => {
+  const refusedFrom =
+    (from: number, to = Infinity): Fails =>
+    ({ now }) =>
+      now >= from && now < to ? { error: tokenRefused() } : undefined;
+
+  it("are asked for about once a minute by 100 jobs together", async () => {
+    const { failedAt, error, endedAt } = await watch(100, refusedFrom(10 * minute));
+    expect(error).toMatchObject({ code: "wait_lost", cause: { code: "auth" } });
+    expect(endedAt).toBeLessThan(20 * minute + 10_000);
+    // Each failed look is a login: at first after 1 s, 2 s, 4 s, then after a minute.
+    expect(failedAt.length).toBeLessThanOrEqual(20);
+    const settled = failedAt.filter((at) => at > 12 * minute && at < 19.5 * minute);
+    expect(settled.length).toBeGreaterThanOrEqual(7);
+    expect(settled.length).toBeLessThanOrEqual(8);
+  });
+
+  it("keep nobody past a limit, and cost no login for it", async () => {
+    const { failedAt, lost, error } = await watch(100, refusedFrom(10 * minute), {
+      timeoutMs: 15 * minute,
+    });
+    expect(error).toBeUndefined();
+    expect(lost).toHaveLength(100);
+    for (const { at } of lost) expect(at).toBeLessThan(15 * minute + 10_000);
+    const codes = lost.map((update) => update.type === "lost" && update.error.code);
+    expect(new Set(codes)).toEqual(new Set(["wait_timeout"]));
+    expect(failedAt.length).toBeLessThanOrEqual(15);
+  });
+
+  it("are no reason to wait once one was taken", async () => {
+    const { troubles, ended } = await watch(100, refusedFrom(10 * minute, 13 * minute));
+    expect(troubles.map(({ type }) => type)).toEqual(["trouble", "recovered"]);
+    expect(troubles[1]?.at).toBeLessThan(14.5 * minute);
+    expect(ended).toHaveLength(100);
+    for (const { at } of ended) expect(at).toBeLessThan(hour + 3 * minute);
+  });
+
+  it("for one job alone hold the others back for moments only", async () => {
+    const { failedAt, lost, ended, told } = await watch(
+      10,
+      ({ index }) => (index === 9 ? { error: tokenRefused() } : undefined),
+      { everyLook: true },
+    );
+    expect(failedAt.length).toBeLessThanOrEqual(20);
+    expect([ended.length, lost.length]).toEqual([9, 1]);
+    const looks = told.filter(({ at, type }) => type === "job" && at < 10 * minute);
+    expect(looks.length).toBeGreaterThan(9 * 20);
+  });
+});

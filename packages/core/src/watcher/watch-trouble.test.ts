@@ -91,6 +91,25 @@ it("goes on through new tokens that are refused for a while, once the job was se
   expect(updates.map(({ type }) => type)).toEqual(["job", "trouble", "recovered", "job"]);
 });
 
+it("logs in about once a minute for 100 jobs while new tokens are refused", async () => {
+  const ids = Array.from({ length: 100 }, (_, index) => toPlannedId(index));
+  await using platform = await openPlatform({
+    jobs: ids.map((jobId) => ({ jobId, status: "job_running" })),
+    faults: [
+      { operation: "detail", calls: { from: 101, to: 9_999 }, fault: { kind: "token-refused" } },
+    ],
+  });
+  const clock = createTestClock();
+  const watch = async () => {
+    for await (const { type } of openClient(platform, { clock }).watchJobs(ids)) {
+      expect(type).not.toBe("lost");
+    }
+  };
+  await expect(watch()).rejects.toMatchObject({ code: "wait_lost", cause: { code: "auth" } });
+  // Besides the first, those of looks that were under way when it began.
+  expect(count(platform, "token")).toBeLessThanOrEqual(18 + 16);
+});
+
 it("goes on with the others when one answer is more than can be read", async () => {
   const [large, other] = [toPlannedId(0), toPlannedId(1)];
   const answer = { sub_msg: "x".repeat(9 * 1024 * 1024) };
