@@ -10,6 +10,7 @@ import { watchJobs } from "./watch-jobs.ts";
 const minute = 60_000;
 const hour = 60 * minute;
 const call = { operation: "detail", host: "platform", attempts: 1 };
+const silence = { reason: "TIMEOUT", text: "no answer", sent: true };
 const page = () => new ResponseError(call, 404, "a page");
 const fault = () => new ResponseError(call, 500, "a page");
 const tokenRefused = (): AuthError =>
@@ -70,14 +71,17 @@ async function watch(count: number, fails: Fails, options: WatchJobsOptions = {}
 }
 
 describe("a job that alone cannot be asked about", () => {
-  it("is lost alone after the error budget, also where its first look would have ended the watch", async () => {
+  it.each([
+    ["an unrouted path", page()],
+    ["a page of a gateway", new ResponseError(call, 403, "a page")],
+    ["too large an answer", new ConnectionError(call, { ...silence, reason: "BODY_TOO_LARGE" })],
+  ])("is lost alone after the error budget, also where it never answered: %s", async (_, cause) => {
     const { ended, lost, error } = await watch(3, ({ index }) =>
-      index === 2 ? { error: page() } : undefined,
+      index === 2 ? { error: cause } : undefined,
     );
     expect(error).toBeUndefined();
     expect(ended).toHaveLength(2);
     const jobId = toPlannedId(2);
-    const cause = { code: "response", status: 404 };
     expect(lost).toMatchObject([{ jobId, error: { code: "wait_lost", jobId, cause } }]);
     expect(lost[0]?.at).toBeGreaterThanOrEqual(10 * minute);
     expect(lost[0]?.at).toBeLessThan(11 * minute);
@@ -170,8 +174,6 @@ describe("an outage", () => {
     expect(endedAt).toBeLessThan(4 * minute + 10_000);
   });
 });
-
-const silence = { reason: "TIMEOUT", text: "no answer", sent: true };
 
 describe("new tokens that are refused", () => {
   const refusedFrom =

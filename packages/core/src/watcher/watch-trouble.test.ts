@@ -109,22 +109,3 @@ it("logs in about once a minute for 100 jobs while new tokens are refused", asyn
   // Besides the first, those of looks that were under way when it began.
   expect(count(platform, "token")).toBeLessThanOrEqual(18 + 16);
 });
-
-it("goes on with the others when one answer is more than can be read", async () => {
-  const [large, other] = [toPlannedId(0), toPlannedId(1)];
-  const answer = { sub_msg: "x".repeat(9 * 1024 * 1024) };
-  await using platform = await openPlatform({
-    jobs: [
-      { jobId: large, status: "job_running", answer },
-      { jobId: other, status: "job_running", next: ["job_running", "job_succeeded"] },
-    ],
-  });
-  const updates: JobsUpdate[] = [];
-  const options = { errorBudgetMs: 5_000 };
-  for await (const update of openClient(platform).watchJobs([large, other], options)) {
-    updates.push(update);
-  }
-  const error = { code: "wait_lost", jobId: large, cause: { reason: "BODY_TOO_LARGE" } };
-  expect(updates.filter(({ type }) => type === "lost")).toMatchObject([{ jobId: large, error }]);
-  expect(updates.filter((update) => update.type === "job" && update.isLast)).toHaveLength(1);
-});
