@@ -1,4 +1,4 @@
-import type { JobUpdate, QizhiError, WaitOptions } from "@qizhi/core";
+import type { JobsUpdate, JobUpdate, QizhiError, WaitOptions } from "@qizhi/core";
 import { isQizhiError, WaitLostError } from "@qizhi/core";
 import type { Connection } from "./connect.ts";
 import { toSeenJob } from "./job-output.ts";
@@ -11,11 +11,15 @@ export interface Outcome {
   readonly error?: QizhiError | undefined;
 }
 
+/** What a wait tells of a job, or of all: also that one is given up while others go on. */
+export type FollowUpdate = JobUpdate | Extract<JobsUpdate, { type: "lost" }>;
+
 /** Told of every look; without a job id it is about all jobs. */
-export type OnUpdate = (jobId: string | undefined, update: JobUpdate) => void;
+export type OnUpdate = (jobId: string | undefined, update: FollowUpdate) => void;
 
 /**
  * Follows jobs to their ends, one by itself and several over one schedule.
+ * @param outcomes filled as they come.
  * @returns an outcome for each, in order.
  * @throws the signal's own reason.
  */
@@ -24,9 +28,9 @@ export async function followJobs(
   jobIds: readonly string[],
   options: WaitOptions & { signal: AbortSignal },
   onUpdate: OnUpdate,
+  outcomes: Map<string, Outcome>,
 ): Promise<Outcome[]> {
   const follow = jobIds.length === 1 ? followOne : followSeveral;
-  const outcomes = new Map<string, Outcome>();
   let failure: QizhiError | undefined;
   try {
     await follow(connection, jobIds, { ...options, everyLook: true }, onUpdate, outcomes);
@@ -59,14 +63,13 @@ async function followSeveral(
   outcomes: Map<string, Outcome>,
 ): Promise<void> {
   for await (const update of connection.client.watchJobs(jobIds, options)) {
+    onUpdate(update.jobId, update);
     if (update.type === "lost") {
-      outcomes.set(update.jobId, update);
-    } else if (update.type === "job") {
-      const { jobId, job, isLast } = update;
-      onUpdate(jobId, update);
-      if (isLast) outcomes.set(jobId, { jobId, seen: toSeenJob(connection, job) });
-    } else {
-      onUpdate(undefined, update);
+      const { jobId, error } = update;
+      outcomes.set(jobId, { jobId, error });
+    } else if (update.type === "job" && update.isLast) {
+      const { jobId, job } = update;
+      outcomes.set(jobId, { jobId, seen: toSeenJob(connection, job) });
     }
   }
 }

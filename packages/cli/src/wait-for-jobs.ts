@@ -49,7 +49,7 @@ export async function waitForJobs(
   io: Io,
 ): Promise<number> {
   const { limits } = readWaitSettings(options);
-  const ended = new Map<string, Outcome>();
+  const known = new Map<string, Outcome>();
   const looks = new Map<string, IdentifiedJob>();
   return untilInterrupted(
     io,
@@ -58,14 +58,13 @@ export async function waitForJobs(
       const onUpdate: OnUpdate = (jobId, update) => {
         progress.show(jobId, update);
         saveMemory(io);
-        if (jobId === undefined || update.type !== "job") return;
-        if (update.isTerminal) ended.set(jobId, { jobId, seen: toSeenJob(connection, update.job) });
+        if (jobId === undefined || update.type !== "job" || update.isTerminal) return;
         // Of a thousand jobs these are 14 MB (measured).
-        else if (options.flag("json")) looks.set(jobId, update.job);
+        if (options.flag("json")) looks.set(jobId, update.job);
       };
       let outcomes: readonly Outcome[] | undefined;
       try {
-        outcomes = await followJobs(connection, jobIds, { ...limits, signal }, onUpdate);
+        outcomes = await followJobs(connection, jobIds, { ...limits, signal }, onUpdate, known);
       } finally {
         progress.end(outcomes === undefined || !io.stdout.isTTY);
       }
@@ -74,13 +73,13 @@ export async function waitForJobs(
       printOutcomes(outcomes, options, io);
       return gravest(outcomes.map(codeOf));
     },
-    ({ exitCode: code }) => endInterrupted(connection, { jobIds, ended, looks, code }, options, io),
+    ({ exitCode: code }) => endInterrupted(connection, { jobIds, known, looks, code }, options, io),
   );
 }
 
 interface Interrupted {
   readonly jobIds: readonly string[];
-  readonly ended: ReadonlyMap<string, Outcome>;
+  readonly known: ReadonlyMap<string, Outcome>;
   /** The last look at each. */
   readonly looks: ReadonlyMap<string, IdentifiedJob>;
   readonly code: number;
@@ -89,11 +88,12 @@ interface Interrupted {
 /** Stops what is still active, if that was asked for, and prints the documents. @returns the farewell. */
 async function endInterrupted(
   connection: Connection,
-  { jobIds, ended, looks, code }: Interrupted,
+  { jobIds, known, looks, code }: Interrupted,
   options: Options,
   io: Io,
 ): Promise<string> {
-  const open = jobIds.filter((jobId) => !ended.has(jobId));
+  // One that was given up goes on, as far as is known.
+  const open = jobIds.filter((jobId) => known.get(jobId)?.seen === undefined);
   const isLocal = connection.platform === "local";
   const isStop = readWaitSettings(options).onInterrupt === "stop" && !isLocal;
   if (isStop) printNote(io, io.t.interruptedAndStops(open.length));
@@ -102,8 +102,8 @@ async function endInterrupted(
   );
   if (options.flag("json")) {
     const toDocument = (jobId: string) => {
-      const outcome = ended.get(jobId);
-      if (outcome !== undefined) return toOutcomeJson(outcome);
+      const outcome = known.get(jobId);
+      if (outcome?.seen !== undefined) return toOutcomeJson(outcome);
       const { job = looks.get(jobId), isSent = false } = stops[open.indexOf(jobId)] ?? {};
       return {
         ...(job ? toJobJson(toSeenJob(connection, job)) : { job_id: jobId, status: null }),

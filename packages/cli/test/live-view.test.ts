@@ -76,6 +76,18 @@ describe("the live view", () => {
     ]);
   });
 
+  test("shows which job was given up and why, and Ctrl-C stops that one, too", async () => {
+    const jobs = [running(0), { ...running(1), status: "job_queuing" }];
+    const limits = ["--queue-timeout", "100ms", "--on-interrupt", "stop"];
+    const args = ["wait", ...ids.slice(0, 2), ...limits];
+    await using opened = await open({ jobs }, args, { columns: 120 });
+    const { terminal, platform } = opened;
+    await terminal.waitFor(/● running .*\n! given up .* queued for over 100 ms/);
+    terminal.send("\u0003");
+    expect(await terminal.ended).toBe(130);
+    expect(platform.requests.filter(({ operation }) => operation === "stop")).toHaveLength(2);
+  });
+
   test("leaves nothing behind when the terminal becomes narrow and wide again", async () => {
     await using opened = await open({ jobs: [running()] }, ["wait", jobId]);
     const { terminal, platform } = opened;

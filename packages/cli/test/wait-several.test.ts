@@ -1,4 +1,7 @@
-import { startLocalPlatform } from "@qizhi/core/local";
+import { once } from "node:events";
+import { createServer } from "node:http";
+import { text } from "node:stream/consumers";
+import { type LocalPlatform, startLocalPlatform } from "@qizhi/core/local";
 import { expect, test } from "vitest";
 import { createPlace } from "./run-cli.ts";
 
@@ -38,7 +41,55 @@ test("each keeps its own limit, and the others go on", async () => {
     { job_id: first, error: { code: "wait_timeout", limit: "queue", job_id: first } },
     { job_id: second, error: { code: "wait_timeout", limit: "total", job_id: second } },
   ]);
+  expect(run.stderr).toMatch(
+    new RegExp(`^ +\\d+ ms  ${first}  Job ${first} is still queued after 200 ms `, "m"),
+  );
   expect(run.code).toBe(4);
+});
+
+/** A gateway in front of a platform that knows no page for what is asked about one job. */
+async function openGateway({ url, credentials }: LocalPlatform, refusedId: string) {
+  const server = createServer((request, response) => {
+    void (async () => {
+      const body = await text(request);
+      if (body.includes(refusedId)) return response.writeHead(404).end("<h1>Not found</h1>");
+      const headers = { authorization: request.headers.authorization ?? "" };
+      const answer = await fetch(url + request.url, { method: "POST", headers, body });
+      return response.writeHead(answer.status).end(await answer.text());
+    })();
+  });
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  return {
+    url: `http://127.0.0.1:${Object(server.address()).port}`,
+    credentials,
+    [Symbol.asyncDispose]: async () => void server.close().closeAllConnections(),
+  };
+}
+
+test("one that alone cannot be asked about is told of and given up, and the others go on", async () => {
+  const next = [...Array.from({ length: 15 }, () => "job_running"), "job_succeeded"];
+  await using platform = await startLocalPlatform({
+    jobs: [first, third].map((jobId) => ({ jobId, status: "job_running", next })),
+  });
+  await using gateway = await openGateway(platform, second);
+  await using place = await createPlace(gateway);
+  const args = ["wait", first, second, third, "--json", "--error-budget", "5s", ...quick];
+  const { code, stdout, stderr } = await place.run(args);
+  const error = { code: "wait_lost", job_id: second, exit_code: 3 };
+  expect(JSON.parse(stdout)).toMatchObject([
+    { job_id: first, phase: "succeeded" },
+    { job_id: second, error },
+    { job_id: third, phase: "succeeded" },
+  ]);
+  expect(stderr.split("\n").filter((line) => line.includes(`  ${second}  `))).toEqual([
+    expect.stringMatching(/ {2}cannot ask: .*HTTP 404.* Still trying; the job goes on\.$/),
+    expect.stringMatching(/ {2}Could not ask about job \S+ for \d+s: .*HTTP 404/),
+  ]);
+  const givenUpAt = stderr.indexOf("Could not ask");
+  for (const jobId of [first, third]) {
+    expect(stderr.indexOf(`${jobId}  succeeded`)).toBeGreaterThan(givenUpAt);
+  }
+  expect(code).toBe(3);
 });
 
 test("trouble is told once for all, and after the error budget each is told of by its own id", async () => {

@@ -75,6 +75,8 @@ export interface Client {
   readonly limiter: RateLimiter;
   /** The clock of its deadlines and pauses. */
   readonly clock: Clock;
+  /** Deadline of one call with all its retries, in ms. */
+  readonly callTimeoutMs: number;
   /**
    * Submits a job. The request is sent again only when it is certain that it had no effect.
    * @returns the job with its id; further fields may be absent (wire-facts 5).
@@ -191,6 +193,7 @@ function createCalls(
     baseUrl: context.baseUrl,
     limiter,
     clock,
+    callTimeoutMs,
     getJob,
     async createJob(spec, options = {}) {
       // Who only looks at jobs needs no schema of a spec: 9 kB and 6 ms at start (measured).

@@ -155,6 +155,18 @@ describe("a refused token in a wait", () => {
     expect(count(platform, "token")).toBe(5);
   });
 
+  test("costs one login a minute, after a few at once", async () => {
+    const refused: Fault = { ...tokenRefused, calls: { from: 2 } };
+    await using platform = await openPlatform({ ...running, faults: [refused] });
+    const clock = createTestClock();
+    const client = openClient(platform, { clock });
+    const error = await failureOf(client.waitForJob(seedId));
+    expect(error).toMatchObject({ code: "wait_lost", cause: { code: "auth" } });
+    // The first, those after 0, 1, 3, 7, 15 and 31 s, one a minute from then on, and the last.
+    expect(count(platform, "token")).toBeLessThanOrEqual(18);
+    expect(clock.sleeps.slice(7, 14)).toEqual(Array(7).fill(minute));
+  });
+
   test("ends it where there is nothing to log in with", async () => {
     await using platform = await openPlatform(running);
     await openClient(platform).authenticate();

@@ -8,7 +8,7 @@ import type { Phase } from "./phase.ts";
 import { classifyStatus } from "./phase.ts";
 import { pollIntervalMs } from "./poll-interval.ts";
 import { nextLimit, toTimeout } from "./wait-limit.ts";
-import { isNotKnownYet, isTolerable, lastLookMs, toRetryAfter } from "./wait-rules.ts";
+import { isNotKnownYet, isTolerable, lookTimeoutMs, toRetryAfter } from "./wait-rules.ts";
 
 /** How to wait for a job. */
 export interface WaitOptions {
@@ -77,6 +77,7 @@ async function* lookUntilEnd(
   let changedAt = startedAt;
   let seen: Seen | undefined;
   let troubleSince: number | undefined;
+  let failures = 0;
 
   for (;;) {
     let retryAfterMs = 0;
@@ -85,14 +86,13 @@ async function* lookUntilEnd(
     const isQueued = () => seen === undefined || seen.phase === "queued";
     const lostAt = troubleSince === undefined ? Infinity : troubleSince + errorBudgetMs;
     const endsAt = Math.min(nextLimit(options, startedAt, isQueued())?.at ?? Infinity, lostAt);
-    // A silent platform must not hold the wait past its end.
-    const looksMs = Math.max(lastLookMs, endsAt - lookedAt);
-    const timeoutMs = Math.min(context.callTimeoutMs, looksMs);
+    const timeoutMs = lookTimeoutMs(context.callTimeoutMs, endsAt - lookedAt);
     try {
       const job = await context.getJob(jobId, { signal, timeoutMs });
       if (troubleSince !== undefined) {
         yield { type: "recovered", afterMs: clock.now() - troubleSince };
         troubleSince = undefined;
+        failures = 0;
       }
       const look = toSeen(job);
       // A message may change at every look, such as the place in the queue: no reason for haste.
@@ -109,7 +109,8 @@ async function* lookUntilEnd(
         const { createdAt } = context;
         if (createdAt === undefined || !isNotKnownYet(error, clock.now() - createdAt)) throw error;
       } else {
-        retryAfterMs = toRetryAfter(error);
+        failures += 1;
+        retryAfterMs = toRetryAfter(error, failures);
         if (troubleSince === undefined) yield { type: "trouble", error };
         troubleSince ??= lookedAt;
         const outFor = clock.now() - troubleSince;

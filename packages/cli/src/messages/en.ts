@@ -82,6 +82,12 @@ export const en = {
   cannotAsk: (why: string, jobs: number) =>
     `cannot ask: ${why} Still trying; the ${jobs > 1 ? "jobs go" : "job goes"} on.`,
   canAskAgain: (after: string) => `can ask again after ${after}`,
+  givenUp: "given up",
+  /** Which limit was reached. */
+  waited: {
+    queue: (limit: string) => `queued for over ${limit}`,
+    total: (limit: string) => `waited for over ${limit}`,
+  },
 
   stop: {
     ask: (count: number): string => (count === 1 ? "Stop this job?" : `Stop these ${count} jobs?`),

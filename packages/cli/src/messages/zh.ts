@@ -73,6 +73,11 @@ export const zh: Messages = {
   localEnds: "已中断；本地平台和它的任务一起结束。",
   cannotAsk: (why) => `暂时无法查询：${why} 仍在重试；任务仍在继续。`,
   canAskAgain: (after) => `${after}后又能查询了`,
+  givenUp: "已放弃等待",
+  waited: {
+    queue: (limit) => `排队已超过 ${limit}`,
+    total: (limit) => `等待已超过 ${limit}`,
+  },
 
   stop: {
     ask: (count) => (count === 1 ? "停止这个任务？" : `停止这 ${count} 个任务？`),

@@ -7,15 +7,18 @@ export interface JobState {
   report: JobReport | undefined;
   /** When that was, epoch ms. */
   seenAt: number;
-  /** Why it cannot be asked about at the moment. */
+  /** Why it cannot be asked about at the moment, or was given up. */
   trouble: QizhiError | undefined;
-  /** Its outcome is known. */
+  /** Its outcome is known, or it was given up: it is looked at no more. */
   hasEnded: boolean;
+  /** It was given up; the job itself may go on. */
+  isGivenUp: boolean;
 }
 
 /** A job that has not been looked at. */
 export function newJobState(jobId: string): JobState {
-  return { jobId, report: undefined, seenAt: 0, trouble: undefined, hasEnded: false };
+  const [report, trouble] = [undefined, undefined];
+  return { jobId, report, seenAt: 0, trouble, hasEnded: false, isGivenUp: false };
 }
 
 /** A job as it was seen at a time. */

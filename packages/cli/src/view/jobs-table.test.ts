@@ -1,3 +1,4 @@
+import { ResponseError, WaitLostError, WaitTimeoutError } from "@qizhi/core";
 import { describe, expect, it } from "vitest";
 import { en } from "../messages/en.ts";
 import { zh } from "../messages/zh.ts";
@@ -76,6 +77,42 @@ describe("the table of several jobs", () => {
       "○ queued",
       "and 2 more: 2 succeeded",
     ]);
+  });
+
+  it("says of those that were given up why, in a few words", () => {
+    const toLimit = (limit: "queue" | "total") =>
+      new WaitTimeoutError({
+        jobId: "x",
+        limit,
+        limitMs: 90_000,
+        limitText: "",
+        status: undefined,
+      });
+    const call = { operation: "detail", host: "h", attempts: 1 };
+    const errors = [
+      toLimit("queue"),
+      toLimit("total"),
+      new WaitLostError("x", "10m 00s", new ResponseError(call, 502, "a page")),
+    ];
+    const lost = errors.map((trouble, index) => {
+      return { ...jobState({}, index + 4), trouble, hasEnded: true, isGivenUp: true };
+    });
+    const rows = (t: typeof en) =>
+      renderJobs([...states, ...lost], 9, { t, theme, width: 150, now })
+        .slice(4)
+        .map((line) => line.split(/ {2,}/))
+        .map((cells) => [cells[0], cells.at(-1)]);
+    expect(rows(en)).toEqual([
+      ["! given up", "queued for over 1m 30s"],
+      ["! given up", "waited for over 1m 30s"],
+      ["! given up", "h answered with a page (HTTP 502) w…"],
+    ]);
+    expect(rows(zh).slice(0, 2)).toEqual([
+      ["! 已放弃等待", "排队已超过 1m 30s"],
+      ["! 已放弃等待", "等待已超过 1m 30s"],
+    ]);
+    const few = renderJobs([...lost, ...states], 5, { t: en, theme, width: 150, now });
+    expect(few.at(-1)).toBe("and 3 more: 2 given up, 1 succeeded");
   });
 
   it("cuts ids to where they differ", () => {

@@ -1,6 +1,13 @@
-import type { Phase } from "@qizhi/core";
-import { excerpt, formatDuration } from "@qizhi/core";
+import type { Phase, QizhiError } from "@qizhi/core";
+import {
+  excerpt,
+  formatDuration,
+  isQizhiError,
+  WaitLostError,
+  WaitTimeoutError,
+} from "@qizhi/core";
 import { sayError } from "../cli-error.ts";
+import type { Messages } from "../messages/en.ts";
 import type { ViewContext } from "./job-block.ts";
 import type { JobState } from "./job-state.ts";
 import { openStageMs, usageAt } from "./job-state.ts";
@@ -45,17 +52,18 @@ function chooseShown(states: readonly JobState[], height: number): readonly JobS
 function toColumns(states: readonly JobState[], context: ViewContext): Column[] {
   const { t, theme } = context;
   const ids = states.map(({ jobId }) => jobId);
-  const phaseOf = (row: number): Phase => states[row]?.report?.phase ?? "unknown";
+  const phaseOf = (row: number): Phase => {
+    const { isGivenUp, report } = states[row]!;
+    return (isGivenUp ? undefined : report?.phase) ?? "unknown";
+  };
   return [
     {
       title: t.labels.phase,
-      cells: states.map(({ report, trouble }) =>
-        report === undefined
-          ? trouble
-            ? "!"
-            : "…"
-          : `${phaseSign(report.phase, theme)} ${t.phases[report.phase]}${trouble ? " !" : ""}`,
-      ),
+      cells: states.map(({ report, trouble, isGivenUp }) => {
+        if (isGivenUp) return `! ${t.givenUp}`;
+        if (report === undefined) return trouble ? "!" : "…";
+        return `${phaseSign(report.phase, theme)} ${t.phases[report.phase]}${trouble ? " !" : ""}`;
+      }),
       paint: (cell, row) => theme.paint(phaseStyles[phaseOf(row)], cell),
     },
     {
@@ -76,12 +84,21 @@ function toColumns(states: readonly JobState[], context: ViewContext): Column[] 
     {
       title: t.labels.message,
       cells: states.map(({ report, trouble }) =>
-        excerpt((trouble && sayError(trouble, t).summary) ?? report?.message ?? "", 100),
+        excerpt((trouble && sayReason(trouble, t)) ?? report?.message ?? "", 100),
       ),
       least: 12,
       drop: 6,
     },
   ];
+}
+
+/** Why a job cannot be asked about, without its id and how long that was tried. */
+function sayReason(error: QizhiError, t: Messages): string {
+  if (error instanceof WaitTimeoutError)
+    return t.waited[error.limit](formatDuration(error.limitMs));
+  const { cause } = error;
+  const reason = error instanceof WaitLostError && isQizhiError(cause) ? cause : error;
+  return sayError(reason, t).summary;
 }
 
 function toTimes(states: readonly JobState[], { t, now }: ViewContext): Column[] {
@@ -149,14 +166,14 @@ function countHidden(hidden: readonly JobState[], { t }: ViewContext): string {
   return t.moreJobs(hidden.length, countPhases(hidden, t));
 }
 
-/** How many jobs are in which phase: `3 running, 2 queued`. */
-export function countPhases(states: readonly JobState[], t: ViewContext["t"]): string {
-  const counts = new Map<Phase, number>();
-  for (const { report } of states) {
-    const phase = report?.phase ?? "unknown";
-    counts.set(phase, (counts.get(phase) ?? 0) + 1);
+/** How many jobs are in which phase, or given up: `3 running, 2 queued`. */
+export function countPhases(states: readonly JobState[], t: Messages): string {
+  const counts = new Map<string, number>();
+  for (const { report, isGivenUp } of states) {
+    const word = isGivenUp ? t.givenUp : t.phases[report?.phase ?? "unknown"];
+    counts.set(word, (counts.get(word) ?? 0) + 1);
   }
-  return [...counts].map(([phase, count]) => t.countOf(count, t.phases[phase])).join(t.comma);
+  return [...counts].map(([word, count]) => t.countOf(count, word)).join(t.comma);
 }
 
 /** Ids cut to the shortest length at which all of these differ, which commands take too. */

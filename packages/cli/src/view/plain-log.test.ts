@@ -22,5 +22,10 @@ describe("a sign of life in a log", () => {
       "仍在等待：2 个运行中，1 个排队中",
     );
     expect(toSignOfLife([newJobState("x")], en, now)).toBe("still 1 unknown");
+    const givenUp = { ...jobState(), isGivenUp: true };
+    expect(toSignOfLife([jobState(), givenUp], en, now)).toBe("still 1 running, 1 given up");
+    expect(toSignOfLife([jobState(), givenUp], zh, now)).toBe(
+      "仍在等待：1 个运行中，1 个已放弃等待",
+    );
   });
 });

@@ -34,17 +34,21 @@ export function createPlainLog(
   };
   const show: Progress["show"] = (jobId, update) => {
     takeUpdate(states, jobId, update, connection);
-    if (update.type === "trouble")
-      return print(io.t.cannotAsk(sayError(update.error, io.t).summary, jobIds.length));
+    const who = jobId !== undefined && jobIds.length > 1 ? `${jobId}  ` : "";
+    if (update.type === "lost") return print(who + sayError(update.error, io.t).summary);
+    if (update.type === "trouble") {
+      const count = jobId === undefined ? jobIds.length : 1;
+      return print(who + io.t.cannotAsk(sayError(update.error, io.t).summary, count));
+    }
     if (update.type === "recovered") {
-      return print(io.t.canAskAgain(formatDuration(update.afterMs)));
+      return print(who + io.t.canAskAgain(formatDuration(update.afterMs)));
     }
     const report = jobId === undefined ? undefined : states.get(jobId)?.report;
     if (jobId === undefined || report === undefined) return;
     const line = toChangeText(report, io.t);
     if (lines.get(jobId) === line) return;
     lines.set(jobId, line);
-    print(jobIds.length > 1 ? `${jobId}  ${line}` : line);
+    print(who + line);
   };
   return { show, end: () => clearTimeout(heartbeat) };
 }

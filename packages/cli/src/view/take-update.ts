@@ -1,5 +1,5 @@
-import type { JobUpdate } from "@qizhi/core";
 import type { Connection } from "../connect.ts";
+import type { FollowUpdate } from "../follow-jobs.ts";
 import { toSeenJob } from "../job-output.ts";
 import type { JobState } from "./job-state.ts";
 
@@ -7,12 +7,13 @@ import type { JobState } from "./job-state.ts";
 export function takeUpdate(
   states: ReadonlyMap<string, JobState>,
   jobId: string | undefined,
-  update: JobUpdate,
+  update: FollowUpdate,
   connection: Connection,
 ): void {
   for (const state of jobId === undefined ? states.values() : [states.get(jobId)]) {
     if (state === undefined || state.hasEnded) continue;
-    state.trouble = update.type === "trouble" ? update.error : undefined;
+    state.trouble = "error" in update ? update.error : undefined;
+    if (update.type === "lost") [state.hasEnded, state.isGivenUp] = [true, true];
     if (update.type !== "job") continue;
     state.report = toSeenJob(connection, update.job).report;
     state.seenAt = Date.now();

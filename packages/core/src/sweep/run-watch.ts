@@ -46,9 +46,9 @@ export function createRunWatch(
   on: RunWatchEvents,
 ): RunWatch {
   const { client, places, signal, errorBudgetMs, minIntervalMs } = context;
-  const { clock, limiter, getJob, baseUrl } = client;
+  const { clock, limiter, callTimeoutMs, getJob, baseUrl } = client;
   const watching = { errorBudgetMs, minIntervalMs, untilReleased: true, signal };
-  const watcher = openJobWatcher({ getJob, clock, limiter }, watching);
+  const watcher = openJobWatcher({ getJob, clock, limiter, callTimeoutMs }, watching);
   const byJob = new Map<string, RunStatus>();
 
   function see(update: Extract<JobsUpdate, { jobId: string }>): void {
@@ -81,8 +81,9 @@ export function createRunWatch(
     for (;;) {
       const update = await watcher.next();
       if (update === undefined) return;
-      if (update.type === "trouble" || update.type === "recovered") on.event(update);
-      else see(update);
+      if (update.type === "job" || update.type === "lost") see(update);
+      // Where one job alone cannot be asked about, its end as a lost one tells.
+      else if (update.jobId === undefined) on.event(update);
     }
   }
 

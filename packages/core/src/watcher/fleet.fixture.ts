@@ -11,6 +11,7 @@ export interface PlannedJob {
 export interface PlannedFleet {
   readonly jobIds: string[];
   readonly getJob: (jobId: string) => Promise<IdentifiedJob>;
+  readonly callTimeoutMs: number;
   /** When it was asked, in order. */
   readonly askedAt: number[];
   /** For each change that was seen: how late, in ms, and how old the job was. */
@@ -33,6 +34,7 @@ export function createPlannedFleet(
   let longestGapMs = 0;
   const fleet: PlannedFleet = {
     jobIds: jobs.map(({ jobId }) => jobId),
+    callTimeoutMs: 120_000,
     askedAt: [],
     seen: [],
     longestGapMs: () => longestGapMs,

@@ -1,7 +1,7 @@
 import { onAbort } from "../abort.ts";
 import { createEventQueue } from "../event-queue.ts";
 import { checkJobId } from "../job-id.ts";
-import { forget, look, type WatchState } from "./look.ts";
+import { forget, isHeld, look, rest, type WatchState } from "./look.ts";
 import { createSchedule } from "./schedule.ts";
 import type { JobsUpdate, WatcherContext, WatchJobsOptions } from "./updates.ts";
 
@@ -41,9 +41,12 @@ export function openJobWatcher(
     updates: createEventQueue(),
     told: new Map(),
     signal: end.signal,
-    failingSince: new Map(),
+    failing: new Map(),
     looking: 0,
     outage: undefined,
+    isReached: false,
+    refusals: 0,
+    heldUntil: -Infinity,
     ring: () => {},
   };
   const forward = () => state.updates.end(options.signal?.reason);
@@ -60,6 +63,8 @@ export function openJobWatcher(
       return state.schedule.size;
     },
     add(jobId, { isNew } = {}) {
+      // Whoever made it was answered.
+      state.isReached ||= isNew === true;
       state.schedule.add(checkJobId(jobId), clock.now(), { isNew });
       state.ring();
     },
@@ -83,20 +88,28 @@ async function run(state: WatchState): Promise<void> {
   const { clock, schedule, limiter, signal } = state;
   while (!signal.aborted) {
     const next = schedule.next();
-    const isFull = state.looking >= mostLooks || state.updates.size >= mostUnread;
+    const most = isDoubtful(state) ? 1 : mostLooks;
+    const isFull = state.looking >= most || state.updates.size >= mostUnread;
     const waitMs = next && !isFull ? next.dueAt - clock.now() : Infinity;
     if (next === undefined || waitMs > 0) {
       await pause(state, waitMs);
       continue;
     }
     try {
-      await limiter.take({ lane: next.lane, signal });
+      if (!isHeld(state)) await limiter.take({ lane: next.lane, signal });
     } catch {
       return;
     }
     const job = schedule.pick(clock.now());
-    if (job) void look(state, job);
+    if (job === undefined) continue;
+    if (isHeld(state)) rest(state, job);
+    else void look(state, job);
   }
+}
+
+/** Whether one look must tell how it goes on: new tokens are refused, or the first looks failed. */
+function isDoubtful({ refusals, isReached, outage }: WatchState): boolean {
+  return refusals > 0 || (!isReached && outage !== undefined);
 }
 
 /** Waits for some time, or until something has changed. */

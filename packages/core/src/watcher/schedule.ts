@@ -44,6 +44,8 @@ export interface Schedule {
    * the look told, if it did.
    */
   looked(job: Scheduled, now: number, outcome: LookOutcome): void;
+  /** Puts a job back that was picked and not looked at. */
+  defer(job: Scheduled, dueAt: number): void;
 }
 
 const looksAfterChange = 3;
@@ -116,6 +118,7 @@ export function createSchedule(options: { minIntervalMs?: number | undefined } =
       urgentInARow = takesUrgent && usual ? urgentInARow + 1 : 0;
       return lanes[takesUrgent ? "urgent" : "usual"].pop();
     },
+    defer: put,
     looked(job, now, { stage, afterMs = 0, latestAt = Infinity }) {
       if (job.isGone) return;
       job.quickLooks = Math.max(0, job.quickLooks - 1);

@@ -10,7 +10,7 @@ export interface WatchJobsOptions {
   timeoutMs?: number | undefined;
   /** Longest time in ms that each may stay queued meanwhile; then it is `lost`, and goes on. @default none */
   queueTimeoutMs?: number | undefined;
-  /** How long the platform may be out of reach before the watch gives up, in ms. @default 600000 */
+  /** How long the platform, or one job, may be out of reach before it is given up, in ms. @default 600000 */
   errorBudgetMs?: number | undefined;
   /** Shortest pause between two looks at one job in ms; pauses grow from here to a minute. @default 1000 */
   minIntervalMs?: number | undefined;
@@ -34,14 +34,15 @@ export type JobsUpdate =
       isLast: boolean;
     }
   /**
-   * The platform says no about this job, such as for an unknown id, or a limit was reached
-   * (`WaitTimeoutError`); it is not watched any more.
+   * The platform says no about this job, such as for an unknown id, it alone could not be asked about for
+   * the error budget (`WaitLostError`), or a limit was reached (`WaitTimeoutError`); it is not watched any
+   * more, and the others are.
    */
   | { type: "lost"; jobId: string; error: QizhiError }
-  /** The platform cannot be asked; told once, the watch goes on. */
-  | { type: "trouble"; error: QizhiError }
-  /** The platform can be asked again. */
-  | { type: "recovered"; afterMs: number };
+  /** The platform cannot be asked, or with a `jobId` only not about this job; told once, the watch goes on. */
+  | { type: "trouble"; jobId?: string; error: QizhiError }
+  /** The platform can be asked again, or with a `jobId` about this job. */
+  | { type: "recovered"; jobId?: string; afterMs: number };
 
 /** What a watch needs of its client. */
 export interface WatcherContext {
@@ -55,8 +56,8 @@ export interface WatcherContext {
   ): Promise<IdentifiedJob>;
   readonly clock: Clock;
   readonly limiter: RateLimiter;
-  /** Deadline of one look with its retries where a limit shortens it, in ms. @default 120000 */
-  readonly callTimeoutMs?: number | undefined;
+  /** Deadline of one look with its retries, in ms. */
+  readonly callTimeoutMs: number;
   /** Whether this client has just made a job. @default never */
   isNew?(jobId: string): boolean;
 }

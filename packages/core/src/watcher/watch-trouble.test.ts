@@ -9,6 +9,7 @@ import {
 } from "../client.fixture.ts";
 import type { Client } from "../client.ts";
 import type { FaultAction } from "../local/index.ts";
+import { toPlannedId } from "./fleet.fixture.ts";
 import type { JobsUpdate, WatchJobsOptions } from "./updates.ts";
 
 async function watchToEnd(client: Client, jobId: string, options?: WatchJobsOptions) {
@@ -88,4 +89,23 @@ it("goes on through new tokens that are refused for a while, once the job was se
   });
   const updates = await watchToEnd(openClient(platform), seedId);
   expect(updates.map(({ type }) => type)).toEqual(["job", "trouble", "recovered", "job"]);
+});
+
+it("logs in about once a minute for 100 jobs while new tokens are refused", async () => {
+  const ids = Array.from({ length: 100 }, (_, index) => toPlannedId(index));
+  await using platform = await openPlatform({
+    jobs: ids.map((jobId) => ({ jobId, status: "job_running" })),
+    faults: [
+      { operation: "detail", calls: { from: 101, to: 9_999 }, fault: { kind: "token-refused" } },
+    ],
+  });
+  const clock = createTestClock();
+  const watch = async () => {
+    for await (const { type } of openClient(platform, { clock }).watchJobs(ids)) {
+      expect(type).not.toBe("lost");
+    }
+  };
+  await expect(watch()).rejects.toMatchObject({ code: "wait_lost", cause: { code: "auth" } });
+  // Besides the first, those of looks that were under way when it began.
+  expect(count(platform, "token")).toBeLessThanOrEqual(18 + 16);
 });

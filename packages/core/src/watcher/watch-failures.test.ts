@@ -1,0 +1,226 @@
+import { describe, expect, it } from "vitest";
+import { type AuthError, ConnectionError, type QizhiError, ResponseError } from "../errors.ts";
+import { authError } from "../errors/call-errors.ts";
+import { createRateLimiter } from "../limiter.ts";
+import { createSimulatedClock } from "../simulated-clock.fixture.ts";
+import { createPlannedFleet, toPlannedId } from "./fleet.fixture.ts";
+import type { JobsUpdate, WatchJobsOptions } from "./updates.ts";
+import { watchJobs } from "./watch-jobs.ts";
+
+const minute = 60_000;
+const hour = 60 * minute;
+const call = { operation: "detail", host: "platform", attempts: 1 };
+const silence = { reason: "TIMEOUT", text: "no answer", sent: true };
+const page = () => new ResponseError(call, 404, "a page");
+const fault = () => new ResponseError(call, 500, "a page");
+const tokenRefused = (): AuthError =>
+  authError("new_token_refused", {
+    host: "platform",
+    operation: "detail",
+    refusal: { kind: "status", status: 401, said: "", platformCode: -1 },
+  });
+
+interface Look {
+  readonly index: number;
+  readonly now: number;
+  readonly timeoutMs: number;
+}
+/** What goes wrong with a look, after how many ms. */
+type Fails = (look: Look) => { error: QizhiError; afterMs?: number } | undefined;
+
+/** Watches jobs that run for an hour, of which some looks fail. */
+async function watch(count: number, fails: Fails, options: WatchJobsOptions = {}) {
+  const clock = createSimulatedClock();
+  const fleet = createPlannedFleet(
+    clock,
+    Array.from({ length: count }, (_, index) => ({
+      jobId: toPlannedId(index),
+      stages: [
+        [0, "job_running"],
+        [hour, "job_succeeded"],
+      ] as const,
+    })),
+  );
+  const told: (JobsUpdate & { at: number })[] = [];
+  const failedAt: number[] = [];
+  const context = {
+    ...fleet,
+    clock,
+    limiter: createRateLimiter({ clock }),
+    async getJob(jobId: string, { timeoutMs = 120_000 }: { timeoutMs?: number | undefined } = {}) {
+      const failure = fails({ index: fleet.jobIds.indexOf(jobId), now: clock.now(), timeoutMs });
+      await clock.sleep(failure?.afterMs ?? 50);
+      if (failure === undefined) return fleet.getJob(jobId);
+      failedAt.push(clock.now());
+      throw failure.error;
+    },
+  };
+  const work = async () => {
+    for await (const update of watchJobs(context, fleet.jobIds, options)) {
+      told.push({ ...update, at: clock.now() });
+    }
+  };
+  const error: unknown = await clock.runUntil(work()).then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  const ended = told.filter((update) => update.type === "job" && update.isLast);
+  const lost = told.filter(({ type }) => type === "lost");
+  const troubles = told.filter(({ type }) => type === "trouble" || type === "recovered");
+  return { told, ended, lost, troubles, failedAt, error, endedAt: clock.now() };
+}
+
+describe("a job that alone cannot be asked about", () => {
+  it.each([
+    ["an unrouted path", page()],
+    ["a page of a gateway", new ResponseError(call, 403, "a page")],
+    ["too large an answer", new ConnectionError(call, { ...silence, reason: "BODY_TOO_LARGE" })],
+  ])("is lost alone after the error budget, also where it never answered: %s", async (_, cause) => {
+    const { ended, lost, error } = await watch(3, ({ index }) =>
+      index === 2 ? { error: cause } : undefined,
+    );
+    expect(error).toBeUndefined();
+    expect(ended).toHaveLength(2);
+    const jobId = toPlannedId(2);
+    expect(lost).toMatchObject([{ jobId, error: { code: "wait_lost", jobId, cause } }]);
+    expect(lost[0]?.at).toBeGreaterThanOrEqual(10 * minute);
+    expect(lost[0]?.at).toBeLessThan(11 * minute);
+  });
+
+  it("waits for the first answers to the others before it ends the watch", async () => {
+    const { ended, lost, error } = await watch(3, ({ index }) =>
+      index === 0 ? { error: page(), afterMs: 1 } : undefined,
+    );
+    expect(error).toBeUndefined();
+    expect([ended.length, lost.length]).toEqual([2, 1]);
+  });
+
+  it("is told of once by its id before it is lost, and without the others", async () => {
+    const { troubles, lost } = await watch(2, ({ index }) =>
+      index === 1 ? { error: fault() } : undefined,
+    );
+    const jobId = toPlannedId(1);
+    expect(troubles).toMatchObject([{ type: "trouble", jobId, error: { code: "response" } }]);
+    expect(troubles[0]?.at).toBeLessThan(minute);
+    expect(lost).toMatchObject([{ jobId }]);
+  });
+
+  it("is told of again once it can be asked about", async () => {
+    const { troubles, ended } = await watch(2, ({ index, now }) =>
+      index === 1 && now < 5 * minute ? { error: fault() } : undefined,
+    );
+    const jobId = toPlannedId(1);
+    expect(troubles).toMatchObject([
+      { type: "trouble", jobId },
+      { type: "recovered", jobId },
+    ]);
+    expect(ended).toHaveLength(2);
+  });
+
+  it.each([1, 2, 3, 4])("makes no outage, also if there are %i of its kind", async (bad) => {
+    const { troubles, lost, ended, error } = await watch(
+      bad + 1,
+      ({ index }) => (index > 0 ? { error: fault() } : undefined),
+      { errorBudgetMs: 20 * minute },
+    );
+    expect(error).toBeUndefined();
+    expect([ended.length, lost.length]).toEqual([1, bad]);
+    const own = troubles.filter((update) => "jobId" in update);
+    expect(own).toHaveLength(bad);
+    // Before each is known for its own trouble, several in a row look like one of the platform.
+    expect(troubles.length - own.length).toBeLessThanOrEqual(4);
+  });
+
+  it("does not end the watch after a budget that is shorter than a pause", async () => {
+    const isBad = (index: number, now: number) => index === 1 && now > 30 * minute;
+    const { lost, ended, error } = await watch(
+      2,
+      ({ index, now }) => (isBad(index, now) ? { error: fault() } : undefined),
+      { errorBudgetMs: 2_000 },
+    );
+    expect(error).toBeUndefined();
+    expect([ended.length, lost.length]).toEqual([1, 1]);
+  });
+});
+
+describe("an outage", () => {
+  it("is told once, and of no job by itself", async () => {
+    const { troubles, ended } = await watch(20, ({ now }) =>
+      now > 10 * minute && now < 18 * minute ? { error: fault() } : undefined,
+    );
+    expect(troubles.map(({ type }) => type)).toEqual(["trouble", "recovered"]);
+    expect(troubles.some((update) => "jobId" in update)).toBe(false);
+    expect(ended).toHaveLength(20);
+  });
+
+  it("that nobody was answered before ends the watch with the first looks", async () => {
+    const { error, failedAt, told } = await watch(100, () => ({ error: page() }));
+    expect(error).toMatchObject({ code: "response", status: 404 });
+    expect(failedAt.length).toBeLessThanOrEqual(4);
+    expect(told.filter(({ type }) => type === "lost")).toEqual([]);
+  });
+
+  it("of a silent platform ends the watch a few seconds after the error budget", async () => {
+    const { error, endedAt } = await watch(
+      10,
+      ({ now, timeoutMs }) =>
+        now > minute
+          ? { error: new ConnectionError(call, silence), afterMs: timeoutMs }
+          : undefined,
+      { errorBudgetMs: 3 * minute },
+    );
+    expect(error).toMatchObject({ code: "wait_lost" });
+    expect(endedAt).toBeGreaterThanOrEqual(4 * minute);
+    expect(endedAt).toBeLessThan(4 * minute + 10_000);
+  });
+});
+
+describe("new tokens that are refused", () => {
+  const refusedFrom =
+    (from: number, to = Infinity): Fails =>
+    ({ now }) =>
+      now >= from && now < to ? { error: tokenRefused() } : undefined;
+
+  it("are asked for about once a minute by 100 jobs together", async () => {
+    const { failedAt, error, endedAt } = await watch(100, refusedFrom(10 * minute));
+    expect(error).toMatchObject({ code: "wait_lost", cause: { code: "auth" } });
+    expect(endedAt).toBeLessThan(20 * minute + 10_000);
+    // Each failed look is a login: at first after 1 s, 2 s, 4 s, then after a minute.
+    expect(failedAt.length).toBeLessThanOrEqual(20);
+    const settled = failedAt.filter((at) => at > 12 * minute && at < 19.5 * minute);
+    expect(settled.length).toBeGreaterThanOrEqual(7);
+    expect(settled.length).toBeLessThanOrEqual(8);
+  });
+
+  it("keep nobody past a limit, and cost no login for it", async () => {
+    const { failedAt, lost, error } = await watch(100, refusedFrom(10 * minute), {
+      timeoutMs: 15 * minute,
+    });
+    expect(error).toBeUndefined();
+    expect(lost).toHaveLength(100);
+    for (const { at } of lost) expect(at).toBeLessThan(15 * minute + 10_000);
+    const codes = lost.map((update) => update.type === "lost" && update.error.code);
+    expect(new Set(codes)).toEqual(new Set(["wait_timeout"]));
+    expect(failedAt.length).toBeLessThanOrEqual(15);
+  });
+
+  it("are no reason to wait once one was taken", async () => {
+    const { troubles, ended } = await watch(100, refusedFrom(10 * minute, 13 * minute));
+    expect(troubles.map(({ type }) => type)).toEqual(["trouble", "recovered"]);
+    expect(troubles[1]?.at).toBeLessThan(14.5 * minute);
+    expect(ended).toHaveLength(100);
+    for (const { at } of ended) expect(at).toBeLessThan(hour + 3 * minute);
+  });
+
+  it("for one job alone hold the others back for moments only", async () => {
+    const { failedAt, lost, ended, told } = await watch(
+      10,
+      ({ index }) => (index === 9 ? { error: tokenRefused() } : undefined),
+      { everyLook: true },
+    );
+    expect(failedAt.length).toBeLessThanOrEqual(20);
+    expect([ended.length, lost.length]).toEqual([9, 1]);
+    const looks = told.filter(({ at, type }) => type === "job" && at < 10 * minute);
+    expect(looks.length).toBeGreaterThan(9 * 20);
+  });
+});
