@@ -21,44 +21,51 @@ interface Cut {
 
 type Context = { parse(code: string): unknown };
 
-// What changes a document or writes one, revives values, words errors, and reads merge keys: the core reads YAML
-// 1.2 and words errors itself.
-const unused: Parts = {
-  "yaml/browser/dist/doc/Document.js": names(
-    "clone add addIn createAlias createNode createPair delete deleteIn get getIn has hasIn set setIn",
-    "toJSON toString",
+// What changes a document, revives values, words errors, and reads merge keys: the core reads YAML 1.2 and words
+// errors itself.
+const ofChanging: Parts = {
+  "doc/Document.js": names(
+    "clone add addIn createAlias delete deleteIn get has hasIn set setIn toJSON",
   ),
-  "yaml/browser/dist/doc/directives.js": names("toString"),
-  "yaml/browser/dist/nodes/Alias.js": names("toString"),
-  "yaml/browser/dist/nodes/Collection.js": names(
-    "clone addIn deleteIn getIn hasAllNullValues hasIn setIn",
-  ),
-  "yaml/browser/dist/nodes/Node.js": names("clone toJS"),
-  "yaml/browser/dist/nodes/Pair.js": names("clone toString"),
-  "yaml/browser/dist/nodes/YAMLMap.js": names("from delete get has set toString"),
-  "yaml/browser/dist/nodes/YAMLSeq.js": names("from add delete get has set toString"),
-  "yaml/browser/dist/visit.js": names("visitAsync visitAsync_"),
-  "yaml/browser/dist/doc/applyReviver.js": names("applyReviver"),
-  "yaml/browser/dist/errors.js": names("prettifyError"),
-  "yaml/browser/dist/parse/line-counter.js": names("constructor"),
-  "yaml/browser/dist/schema/json/schema.js": names("schema"),
-  "yaml/browser/dist/schema/yaml-1.1/merge.js": names("addMergeToJSMap mergeValue"),
+  "nodes/Collection.js": names("clone addIn deleteIn hasIn setIn"),
+  "nodes/Node.js": names("clone toJS"),
+  "nodes/Pair.js": names("clone"),
+  "nodes/YAMLMap.js": names("delete has set"),
+  "nodes/YAMLSeq.js": names("add delete has"),
+  "visit.js": names("visitAsync visitAsync_"),
+  "doc/applyReviver.js": names("applyReviver"),
+  "errors.js": names("prettifyError"),
+  "parse/line-counter.js": names("constructor"),
+  "schema/json/schema.js": names("schema"),
+  "schema/yaml-1.1/merge.js": names("addMergeToJSMap mergeValue"),
+};
+
+/** What writes a document. */
+const ofWriting: Parts = {
+  "doc/Document.js": names("createNode createPair getIn toString"),
+  "doc/directives.js": names("toString"),
+  "nodes/Alias.js": names("toString"),
+  "nodes/Collection.js": names("getIn hasAllNullValues"),
+  "nodes/Pair.js": names("toString"),
+  "nodes/YAMLMap.js": names("from get toString"),
+  "nodes/YAMLSeq.js": names("from get set toString"),
 };
 
 /**
- * Takes out of yaml the methods and functions that the core never reaches, which no bundler can know:
- * 2 kB of a bundle (measured, gzip). A name that is not there any more fails the build.
+ * Takes out of yaml the methods and functions that nobody reaches, which no bundler can know: 2 kB of a bundle
+ * (measured, gzip). A name that is not there any more fails the build.
+ * @param options.writesYaml keeps what writes YAML, too. @default false
  */
-export function dropUnused(parts: Parts = unused) {
+export function dropUnused({ writesYaml = false } = {}) {
+  const all = [ofChanging, ...(writesYaml ? [] : [ofWriting])];
   return {
     name: "drop-unused",
     transform(this: Context, code: string, id: string) {
-      const path = id.replaceAll("\\", "/");
-      const file = Object.keys(parts).find((end) => path.endsWith(`/${end}`));
-      if (file === undefined) return undefined;
-      const open = new Set(parts[file]);
-      const cuts = [...find(this.parse(code), open)];
-      const missing = [...open].filter((name) => !cuts.some((cut) => cut.name === name));
+      const [, file = ""] = /[\\/]yaml[\\/]browser[\\/]dist[\\/](.+)$/.exec(id) ?? [];
+      const wanted = all.flatMap((parts) => parts[file.replaceAll("\\", "/")] ?? []);
+      if (wanted.length === 0) return undefined;
+      const cuts = [...find(this.parse(code), new Set(wanted))];
+      const missing = wanted.filter((name) => !cuts.some((cut) => cut.name === name));
       if (missing.length > 0) throw new Error(`${file} has no ${missing.join(", ")} to drop`);
       let rest = code;
       for (const { start, end, by } of cuts.toReversed()) {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { defineConfig } from "tsdown";
 import type { Rolldown } from "tsdown";
+import { dropUnused } from "../../bundle/drop-unused.ts";
 import { slimYaml } from "../../bundle/slim.ts";
 import { thirdPartyNotices } from "../../bundle/third-party-notices.ts";
 import packageJson from "./package.json" with { type: "json" };
@@ -48,21 +49,23 @@ const inlineVersion = {
       : undefined,
 };
 
-// The MCP SDK brings three things that `qizhi mcp` never uses: zod 3, its JSON Schema writer, and ajv for
-// answers that it never asks a client for. Without them it is 155 kB instead of 361 kB (measured).
+// What the MCP SDK brings along and `qizhi mcp`, which has tools alone, never uses: zod 3, its JSON Schema
+// writer, ajv for answers that it never asks a client for, tasks, completion and templates of addresses.
+// Without them it is 155 kB instead of 361 kB (measured).
+const unusedModules =
+  /^(ajv|ajv-formats|zod\/v3|zod-to-json-schema)$|\/(tasks\/(mcp-)?server|completable|uriTemplate)\.js$/;
+const unusedNames =
+  "zodToJsonSchema object ExperimentalMcpServerTasks ExperimentalServerTasks isCompletable getCompleter UriTemplate";
 const unusedByMcp = {
   name: "unused-by-mcp",
   resolveId: {
     order: "pre" as const,
-    handler: (id: string) =>
-      ["ajv", "ajv-formats", "zod/v3", "zod-to-json-schema"].includes(id)
-        ? `\0unused:${id}`
-        : undefined,
+    handler: (id: string) => (unusedModules.test(id) ? `\0unused:${id}` : undefined),
   },
   load: (id: string) =>
     id.startsWith("\0unused:")
       ? // The SDK makes an ajv at its start, hence a constructor.
-        "export default function () {} export const zodToJsonSchema = undefined, object = undefined;"
+        `export default function () {} export const ${unusedNames.split(" ").join(" = undefined, ")} = undefined;`
       : undefined,
 };
 
@@ -113,6 +116,7 @@ export default defineConfig({
     inlineVersion,
     unusedByMcp,
     zodOfMcp,
+    dropUnused({ writesYaml: true }),
     slimYaml({ writesYaml: true }),
     thirdPartyNotices("THIRD-PARTY-NOTICES.txt"),
   ],
