@@ -1,9 +1,11 @@
 import { onAbort } from "../abort.ts";
 import { createEventQueue } from "../event-queue.ts";
 import { checkJobId } from "../job-id.ts";
-import { forget, isHeld, look, rest, type WatchState } from "./look.ts";
+import { forget, look, rest } from "./look.ts";
 import { createSchedule } from "./schedule.ts";
+import { isHeld } from "./trouble.ts";
 import type { JobsUpdate, WatcherContext, WatchJobsOptions } from "./updates.ts";
+import type { WatchState } from "./watch-state.ts";
 
 /** Watches jobs that come and go. */
 export interface JobWatcher {
@@ -45,6 +47,7 @@ export function openJobWatcher(
     looking: 0,
     outage: undefined,
     isReached: false,
+    answeredAt: -Infinity,
     refusals: 0,
     heldUntil: -Infinity,
     ring: () => {},

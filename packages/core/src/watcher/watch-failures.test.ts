@@ -95,6 +95,15 @@ describe("a job that alone cannot be asked about", () => {
     expect([ended.length, lost.length]).toEqual([2, 1]);
   });
 
+  it("is not given up before anything is heard of the others: it may be the platform", async () => {
+    for (let from = 10 * minute; from < 12 * minute; from += 7_000) {
+      const refused = { error: tokenRefused() };
+      const fails: Fails = ({ now }) => (now >= from ? refused : undefined);
+      const { lost, error } = await watch(2, fails, { errorBudgetMs: 300 });
+      expect([lost, error]).toMatchObject([[], { code: "wait_lost" }]);
+    }
+  });
+
   it("is told of once by its id before it is lost, and without the others", async () => {
     const { troubles, lost } = await watch(2, ({ index }) =>
       index === 1 ? { error: fault() } : undefined,
