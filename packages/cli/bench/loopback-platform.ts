@@ -1,3 +1,4 @@
+import { fileURLToPath } from "node:url";
 import { startLocalPlatform } from "@qizhi/core/local";
 import { toPlannedId } from "../../core/src/watcher/fleet.fixture.ts";
 
@@ -5,7 +6,7 @@ import { toPlannedId } from "../../core/src/watcher/fleet.fixture.ts";
 export const runningJob = "job-11111111-1111-4111-8111-111111111111";
 
 /** The platform on a port of its own, in a process of its own; run by `startLoopback`. */
-if (process.send) {
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const local = await startLocalPlatform({
     commands: "skip",
     // Jobs stay queued, so that the platform has nothing to do between requests.
@@ -21,6 +22,6 @@ if (process.send) {
       })),
     ],
   });
-  process.send({ url: local.url });
+  process.send?.({ url: local.url });
   process.once("disconnect", () => void local.dispose());
 }

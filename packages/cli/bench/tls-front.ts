@@ -2,6 +2,7 @@ import { fork } from "node:child_process";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { createServer } from "node:tls";
+import { fileURLToPath } from "node:url";
 import { createIdentity } from "../../core/src/http/test-servers.ts";
 import { cleanEnv } from "./interleave.ts";
 
@@ -26,7 +27,7 @@ export async function startTlsFront(platformUrl: string): Promise<TlsFront> {
   };
 }
 
-if (process.send) {
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const { hostname, port } = new URL(process.argv[2] ?? "");
   const server = createServer(createIdentity(), (outer) => {
     const inner = connect({ host: hostname, port: Number(port) });
