@@ -11,12 +11,16 @@ export async function measureParse(runtimes: readonly Runtime[]): Promise<Sectio
     const told = JSON.parse(
       execFileSync(path, [worker.file], { encoding: "utf8", env: cleanEnv() }),
     );
-    const [both, odd, parse] = [median(told.both), median(told.odd), median(told.parse)];
-    const row = atMost(`A full detail, Node ${major}`, both / parse, 3, " ×");
-    const parts = `${both.toFixed(1)} to ${parse.toFixed(1)} µs; the first ${told.firstMs.toFixed(1)} ms`;
+    const toRow = (what: string, { both, parse }: { both: number[]; parse: number[] }) => {
+      const [bothUs, parseUs] = [median(both), median(parse)];
+      const row = atMost(`${what}, Node ${major}`, bothUs / parseUs, 3, " ×");
+      const parts = `${bothUs.toFixed(1)} to ${parseUs.toFixed(1)} µs`;
+      return { ...row, reached: `${row.reached} (${parts})` };
+    };
     return [
-      { ...row, reached: `${row.reached} (${parts})` },
-      atMost(`with ten nulls and five numbers as text, Node ${major}`, odd / parse, 3, " ×"),
+      toRow("A full detail", told.usual),
+      toRow("with ten nulls and five numbers as text", told.odd),
+      { what: `the first of a process, Node ${major}`, reached: `${told.firstMs.toFixed(1)} ms` },
     ];
   });
   return {

@@ -55,7 +55,7 @@ const peers: readonly Peer[] = [
 ];
 
 const version = /\d+\.\d+/;
-const jobStatus = /running/i;
+const jobStatus = /running|运行中/i;
 
 /** Measures `--version` and `status` against other clients at the same work in the same run. */
 export async function measurePeers(

@@ -15,14 +15,28 @@ export function readJson(
   } catch {
     return { ok: false, problem: "cut_off" };
   }
-  const problem = dropNulls(value, 0);
-  return problem === undefined ? { ok: true, value } : { ok: false, problem };
+  try {
+    return { ok: true, value: dropNulls(value, 0) };
+  } catch (error) {
+    if (error instanceof Refusal) return { ok: false, problem: error.problem };
+    throw error;
+  }
 }
 
-function dropNulls(value: unknown, depth: number): JsonProblem | undefined {
-  if (value === Infinity || value === -Infinity) return "number_too_large";
-  if (!isHolder(value)) return undefined;
-  if (depth >= deepest) return "too_deep";
+class Refusal extends Error {
+  override readonly name = "Refusal";
+  readonly problem: JsonProblem;
+
+  constructor(problem: JsonProblem) {
+    super(problem);
+    this.problem = problem;
+  }
+}
+
+function dropNulls(value: unknown, depth: number): unknown {
+  if (value === Infinity || value === -Infinity) throw new Refusal("number_too_large");
+  if (!isHolder(value)) return value;
+  if (depth >= deepest) throw new Refusal("too_deep");
   return Array.isArray(value) ? dropInArray(value, depth) : dropInObject(value, depth);
 }
 
@@ -30,28 +44,27 @@ function isHolder(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null;
 }
 
-function dropInArray(array: unknown[], depth: number): JsonProblem | undefined {
+function dropInArray(array: unknown[], depth: number): unknown[] {
   let kept = 0;
   for (const member of array) {
-    if (member === null) continue;
-    const problem = dropNulls(member, depth + 1);
-    if (problem !== undefined) return problem;
-    array[kept++] = member;
+    if (member !== null) array[kept++] = dropNulls(member, depth + 1);
   }
   if (kept < array.length) array.length = kept;
-  return undefined;
+  return array;
 }
 
-function dropInObject(object: Record<string, unknown>, depth: number): JsonProblem | undefined {
+function dropInObject(object: Record<string, unknown>, depth: number): Record<string, unknown> {
+  let hasNull = false;
   // Not Object.keys or entries, which take as long as all the rest (measured).
   for (const key in object) {
-    if (key === "__proto__") return "prototype_key";
+    if (key === "__proto__") throw new Refusal("prototype_key");
     const member = object[key];
-    if (member === null) delete object[key];
-    else if (typeof member !== "string") {
-      const problem = dropNulls(member, depth + 1);
-      if (problem !== undefined) return problem;
-    }
+    if (member === null) hasNull = true;
+    else if (typeof member !== "string") object[key] = dropNulls(member, depth + 1);
   }
-  return undefined;
+  if (!hasNull) return object;
+  // A copy: an object with a deleted key is slow from then on, 10 µs for a full detail (measured).
+  const rest: Record<string, unknown> = {};
+  for (const key in object) if (object[key] !== null) rest[key] = object[key];
+  return rest;
 }

@@ -80,12 +80,15 @@ export function wireArray<Member extends z.core.$ZodType>(member: Member) {
   schema._zod.run = (payload, context) => {
     const input: unknown = payload.value;
     if (!Array.isArray(input)) return run(payload, context);
-    for (const value of input) {
+    let output = input;
+    for (const [index, value] of input.entries()) {
       const after = member._zod.run({ value, issues: [] }, context);
-      if (after instanceof Promise || after.issues.length > 0 || after.value !== value) {
-        return run(payload, context);
-      }
+      if (after instanceof Promise || after.issues.length > 0) return run(payload, context);
+      if (after.value === value) continue;
+      if (output === input) output = [...input];
+      output[index] = after.value;
     }
+    payload.value = output;
     return payload;
   };
   return schema;
