@@ -3,7 +3,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { bundleScript } from "./bundle.ts";
 import { cleanEnv, median } from "./interleave.ts";
-import { runningJob } from "./loopback-platform.ts";
+import { runningJob } from "./specs.ts";
 import { startLoopback } from "./loopback.ts";
 import { atMost, type Row, type Section } from "./result.ts";
 import type { Runtime } from "./runtimes.ts";

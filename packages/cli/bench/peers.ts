@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { timeInterleaved, type TimedCommand } from "./interleave.ts";
-import { runningJob } from "./loopback-platform.ts";
+import { runningJob } from "./specs.ts";
 import { startLoopback, type Loopback } from "./loopback.ts";
 import { atLeast, type Row, type Section } from "./result.ts";
 import type { Runtime } from "./runtimes.ts";
@@ -68,6 +68,8 @@ export async function measurePeers(
   const commands = [
     ...["--version", "status"].map((work) => ours(work, node, loopback)),
     bareFetch(node, loopback),
+    { name: "`node -e 0`", node, args: ["-e", "0"] },
+    { name: "`python3 -c pass`", node: python, args: ["-c", "pass"] },
     ...there.flatMap((peer) => [
       { ...theirs(peer, "--version", ["--version"], loopback), prints: version },
       ...(peer.status === undefined

@@ -4,7 +4,7 @@ import { fileURLToPath } from "node:url";
 import { toPlannedId } from "../../core/src/watcher/fleet.fixture.ts";
 import { bundleScript } from "./bundle.ts";
 import { cleanEnv } from "./interleave.ts";
-import { runningJob } from "./loopback-platform.ts";
+import { runningJob } from "./specs.ts";
 import { type Loopback, startLoopback } from "./loopback.ts";
 import { residentMb } from "./memory.ts";
 import { atMost, inform, type Row } from "./result.ts";

@@ -1,3 +1,6 @@
+/** The job that stands in the loopback platform from the start. */
+export const runningJob = "job-11111111-1111-4111-8111-111111111111";
+
 const spec = {
   name: "bench",
   framework: "pytorch",

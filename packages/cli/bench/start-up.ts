@@ -2,11 +2,10 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { timeInterleaved, type TimedCommand } from "./interleave.ts";
-import { runningJob } from "./loopback-platform.ts";
 import { startLoopback, type Loopback } from "./loopback.ts";
 import { atMost, inform, type Row, type Section } from "./result.ts";
 import type { Runtime } from "./runtimes.ts";
-import { jsonSpec, yamlSpec } from "./specs.ts";
+import { jsonSpec, runningJob, yamlSpec } from "./specs.ts";
 import { startTlsFront, type TlsFront } from "./tls-front.ts";
 
 const cli = fileURLToPath(new URL("../dist/bin.cjs", import.meta.url));

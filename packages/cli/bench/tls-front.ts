@@ -1,9 +1,5 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { connect } from "node:net";
-import { createServer } from "node:tls";
-import { fileURLToPath } from "node:url";
-import { createIdentity } from "../../core/src/http/test-servers.ts";
 import { cleanEnv } from "./interleave.ts";
 
 /** TLS before a platform that speaks none. */
@@ -15,7 +11,7 @@ export interface TlsFront extends AsyncDisposable {
 
 /** Starts it in a process of its own. */
 export async function startTlsFront(platformUrl: string): Promise<TlsFront> {
-  const child = fork(new URL(import.meta.url), [platformUrl], { env: cleanEnv() });
+  const child = fork(new URL("tls-server.ts", import.meta.url), [platformUrl], { env: cleanEnv() });
   const [{ port }] = await once(child, "message");
   return {
     url: `https://127.0.0.1:${port}`,
@@ -25,15 +21,4 @@ export async function startTlsFront(platformUrl: string): Promise<TlsFront> {
       await once(child, "exit");
     },
   };
-}
-
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const { hostname, port } = new URL(process.argv[2] ?? "");
-  const server = createServer(createIdentity(), (outer) => {
-    const inner = connect({ host: hostname, port: Number(port) });
-    for (const socket of [inner, outer]) socket.on("error", () => {});
-    outer.pipe(inner).pipe(outer);
-  });
-  server.listen(0, "127.0.0.1", () => process.send?.(server.address()));
-  process.once("disconnect", () => process.exit());
 }

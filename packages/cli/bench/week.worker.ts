@@ -1,6 +1,6 @@
 import { createClient } from "@qizhi/core";
 import { createSimulatedClock } from "../../core/src/simulated-clock.fixture.ts";
-import { runningJob } from "./loopback-platform.ts";
+import { runningJob } from "./specs.ts";
 import { createStubTransport } from "./stub-transport.ts";
 
 // Waits for a job of a week on a simulated clock, and tells how the heap grows once all code is warm.

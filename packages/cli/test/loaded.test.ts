@@ -3,9 +3,8 @@ import { readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { beforeAll, expect, test } from "vitest";
-import { runningJob } from "../bench/loopback-platform.ts";
 import { type Loopback, startLoopback } from "../bench/loopback.ts";
-import { jsonSpec, yamlSpec } from "../bench/specs.ts";
+import { jsonSpec, runningJob, yamlSpec } from "../bench/specs.ts";
 import { bin } from "./run-cli.ts";
 
 // What a start costs is what it loads: this fails on any machine where a clock would not.

@@ -1,0 +1,13 @@
+import { connect } from "node:net";
+import { createServer } from "node:tls";
+import { createIdentity } from "../../core/src/http/test-servers.ts";
+
+// TLS before a platform, in a process of its own; run by `startTlsFront`.
+const { hostname, port } = new URL(process.argv[2] ?? "");
+const server = createServer(createIdentity(), (outer) => {
+  const inner = connect({ host: hostname, port: Number(port) });
+  for (const socket of [inner, outer]) socket.on("error", () => {});
+  outer.pipe(inner).pipe(outer);
+});
+server.listen(0, "127.0.0.1", () => process.send?.(server.address()));
+process.once("disconnect", () => process.exit());
