@@ -5,6 +5,7 @@ import { createServer as createHttpsServer } from "node:https";
 import { createServer as createTcpServer, connect, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { holdPort } from "../local/hold-port.ts";
 
 /** A server on a free loopback port; closed with all its connections at the end of a test. */
 export interface TestServer extends AsyncDisposable {
@@ -77,10 +78,10 @@ export function startTcp(onConnection: (socket: Socket) => void): Promise<TestSe
   return start(createTcpServer(onConnection));
 }
 
-/** A port of loopback where nobody listens. */
+/** A port of loopback where nobody listens, and nobody will. */
 export async function closedPort(): Promise<number> {
   const server = await startTcp(() => undefined);
-  await server[Symbol.asyncDispose]();
+  await holdPort(server.port, () => server[Symbol.asyncDispose]());
   return server.port;
 }
 

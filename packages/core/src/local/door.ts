@@ -1,10 +1,11 @@
 import type { Server } from "node:http";
 import { inputError } from "../errors/input-errors.ts";
+import { holdPort } from "./hold-port.ts";
 
 /** The port of the platform, which can be shut and opened again. */
 export interface Door {
   readonly url: string;
-  /** Closes the port and destroys its connections; opens again after `ms` if given. */
+  /** Closes the port, keeps it, and destroys its connections; opens again after `ms` if given. */
   shut(ms?: number): Promise<void>;
   /** Opens the port again, the same one. */
   reopen(): Promise<void>;
@@ -22,17 +23,20 @@ export async function openDoor(server: Server, wantedPort: number): Promise<Door
   const port = typeof address === "object" && address ? address.port : wantedPort;
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
+  let letGo = () => {};
 
   const reopen = async () => {
     clearTimeout(timer);
-    if (!isClosed && !server.listening) await listen(server, port);
+    if (isClosed || server.listening) return;
+    letGo();
+    await listen(server, port);
   };
   const shut = async (ms?: number) => {
     clearTimeout(timer);
-    if (server.listening) await close(server);
+    if (server.listening) letGo = await holdPort(port, () => close(server));
     if (ms === undefined || isClosed) return;
     timer = setTimeout(() => {
-      // The port may be taken by then; the platform stays shut.
+      // Where it could not be held, the port may be taken by then; the platform stays shut.
       reopen().catch(() => {});
     }, ms);
   };
@@ -42,7 +46,9 @@ export async function openDoor(server: Server, wantedPort: number): Promise<Door
     reopen,
     async close() {
       isClosed = true;
-      await shut();
+      clearTimeout(timer);
+      letGo();
+      if (server.listening) await close(server);
     },
   };
 }
