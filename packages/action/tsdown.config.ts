@@ -1,4 +1,5 @@
 import { defineConfig } from "tsdown";
+import { asciiOnly } from "../../bundle/ascii-only.ts";
 import { dropUnused } from "../../bundle/drop-unused.ts";
 import { inlineImports } from "../../bundle/inline-imports.ts";
 import { plainBuiltins } from "../../bundle/plain-builtins.ts";
@@ -33,6 +34,7 @@ export default defineConfig({
     slimYaml(),
     emitPost(),
     thirdPartyNotices("licenses.txt"),
+    asciiOnly(),
   ],
   minify: true,
   dts: false,

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { defineConfig } from "tsdown";
 import type { Rolldown } from "tsdown";
+import { asciiOnly } from "../../bundle/ascii-only.ts";
 import { dropUnused } from "../../bundle/drop-unused.ts";
 import { slimYaml } from "../../bundle/slim.ts";
 import { thirdPartyNotices } from "../../bundle/third-party-notices.ts";
@@ -119,6 +120,7 @@ export default defineConfig({
     dropUnused({ writesYaml: true }),
     slimYaml({ writesYaml: true }),
     thirdPartyNotices("THIRD-PARTY-NOTICES.txt"),
+    asciiOnly(),
   ],
   deps: { alwaysBundle: [/.*/] },
   minify: true,

@@ -1,4 +1,5 @@
 import { defineConfig } from "tsdown";
+import { asciiOnly } from "../../bundle/ascii-only.ts";
 import { plainBuiltins } from "../../bundle/plain-builtins.ts";
 import { thirdPartyNotices } from "../../bundle/third-party-notices.ts";
 
@@ -44,7 +45,7 @@ export default defineConfig({
     treeshake: { propertyReadSideEffects: false },
   },
   outputOptions: { codeSplitting: { groups } },
-  plugins: [plainBuiltins(), thirdPartyNotices("THIRD-PARTY-NOTICES.txt")],
+  plugins: [plainBuiltins(), thirdPartyNotices("THIRD-PARTY-NOTICES.txt"), asciiOnly()],
   dts: false,
   fixedExtension: false,
 });
