@@ -52,9 +52,9 @@ function chooseShown(states: readonly JobState[], height: number): readonly JobS
 function toColumns(states: readonly JobState[], context: ViewContext): Column[] {
   const { t, theme } = context;
   const ids = states.map(({ jobId }) => jobId);
-  const phaseOf = (row: number): Phase => {
-    const { isGivenUp, report } = states[row]!;
-    return (isGivenUp ? undefined : report?.phase) ?? "unknown";
+  const styleOf = (row: number) => {
+    const phase = phaseOf(states[row]!);
+    return phaseStyles[phase === "given_up" ? "unknown" : phase];
   };
   return [
     {
@@ -64,7 +64,7 @@ function toColumns(states: readonly JobState[], context: ViewContext): Column[] 
         if (report === undefined) return trouble ? "!" : "…";
         return `${phaseSign(report.phase, theme)} ${t.phases[report.phase]}${trouble ? " !" : ""}`;
       }),
-      paint: (cell, row) => theme.paint(phaseStyles[phaseOf(row)], cell),
+      paint: (cell, row) => theme.paint(styleOf(row), cell),
     },
     {
       title: t.labels.name,
@@ -163,17 +163,24 @@ function stageCell({ report }: JobState, name: "queue" | "run", now: number): st
 }
 
 function countHidden(hidden: readonly JobState[], { t }: ViewContext): string {
-  return t.moreJobs(hidden.length, countPhases(hidden, t));
+  return t.moreJobs(hidden.length, countPhases(hidden.map(phaseOf), t));
+}
+
+/** The phase of a job as it is shown: one that was given up has none. */
+export type ShownPhase = Phase | "given_up";
+
+function phaseOf({ report, isGivenUp }: JobState): ShownPhase {
+  return isGivenUp ? "given_up" : (report?.phase ?? "unknown");
 }
 
 /** How many jobs are in which phase, or given up: `3 running, 2 queued`. */
-export function countPhases(states: readonly JobState[], t: Messages): string {
-  const counts = new Map<string, number>();
-  for (const { report, isGivenUp } of states) {
-    const word = isGivenUp ? t.givenUp : t.phases[report?.phase ?? "unknown"];
-    counts.set(word, (counts.get(word) ?? 0) + 1);
-  }
-  return [...counts].map(([word, count]) => t.countOf(count, word)).join(t.comma);
+export function countPhases(phases: readonly ShownPhase[], t: Messages): string {
+  const counts = new Map<ShownPhase, number>();
+  for (const phase of phases) counts.set(phase, (counts.get(phase) ?? 0) + 1);
+  const texts = [...counts].map(([phase, count]) =>
+    t.countOf(count, phase === "given_up" ? t.givenUp : t.phases[phase]),
+  );
+  return texts.join(t.comma);
 }
 
 /** Ids cut to the shortest length at which all of these differ, which commands take too. */

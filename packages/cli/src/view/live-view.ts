@@ -1,13 +1,15 @@
 import type { Connection } from "../connect.ts";
+import type { FollowUpdate } from "../follow-jobs.ts";
 import { claimStderr } from "../io.ts";
 import type { Io } from "../io.ts";
+import { toSeenJob } from "../job-output.ts";
 import type { Progress } from "./progress.ts";
 import { renderJob } from "./job-block.ts";
+import type { JobState } from "./job-state.ts";
 import { newJobState } from "./job-state.ts";
 import { renderJobs } from "./jobs-table.ts";
 import { createScreen } from "./screen.ts";
 import { createTheme } from "./style.ts";
-import { takeUpdate } from "./take-update.ts";
 
 const tickMs = 1_000;
 
@@ -46,4 +48,22 @@ export function createLiveView(
       screen.end(isKept);
     },
   };
+}
+
+/** Takes in what a wait tells of a job, or without a job id of all that are active. */
+function takeUpdate(
+  states: ReadonlyMap<string, JobState>,
+  jobId: string | undefined,
+  update: FollowUpdate,
+  connection: Connection,
+): void {
+  for (const state of jobId === undefined ? states.values() : [states.get(jobId)]) {
+    if (state === undefined || state.hasEnded) continue;
+    state.trouble = "error" in update ? update.error : undefined;
+    if (update.type === "lost") [state.hasEnded, state.isGivenUp] = [true, true];
+    if (update.type !== "job") continue;
+    state.report = toSeenJob(connection, update.job).report;
+    state.seenAt = Date.now();
+    state.hasEnded = update.isTerminal;
+  }
 }

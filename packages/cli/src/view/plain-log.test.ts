@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { en } from "../messages/en.ts";
 import { zh } from "../messages/zh.ts";
-import { newJobState } from "./job-state.ts";
 import { jobState, madeAt } from "./job-state.fixture.ts";
-import { heartbeatMs, toSignOfLife } from "./plain-log.ts";
+import { countAll, heartbeatMs, toSignOfLife } from "./plain-log.ts";
 
 describe("a sign of life in a log", () => {
   it("comes every minute at first, and every five later", () => {
@@ -13,19 +12,12 @@ describe("a sign of life in a log", () => {
   });
 
   it("tells how one job goes, and counts several", () => {
-    const now = madeAt + 166_000;
-    expect(toSignOfLife([jobState()], en, now)).toBe(
+    expect(toSignOfLife(jobState(), en, madeAt + 166_000)).toBe(
       "still running for 2m 00s, 0.53 GPU-hours so far",
     );
-    const queued = jobState({ status: "job_queuing" });
-    expect(toSignOfLife([jobState(), queued, jobState()], zh, now)).toBe(
-      "仍在等待：2 个运行中，1 个排队中",
-    );
-    expect(toSignOfLife([newJobState("x")], en, now)).toBe("still 1 unknown");
-    const givenUp = { ...jobState(), isGivenUp: true };
-    expect(toSignOfLife([jobState(), givenUp], en, now)).toBe("still 1 running, 1 given up");
-    expect(toSignOfLife([jobState(), givenUp], zh, now)).toBe(
-      "仍在等待：1 个运行中，1 个已放弃等待",
-    );
+    expect(countAll(["running", "queued", "running"], zh)).toBe("仍在等待：2 个运行中，1 个排队中");
+    expect(countAll(["unknown"], en)).toBe("still 1 unknown");
+    expect(countAll(["running", "given_up"], en)).toBe("still 1 running, 1 given up");
+    expect(countAll(["running", "given_up"], zh)).toBe("仍在等待：1 个运行中，1 个已放弃等待");
   });
 });
