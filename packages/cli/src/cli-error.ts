@@ -21,7 +21,12 @@ export function missingLogin(summary: Words, hint: Words): AuthError {
   return keepWords(new AuthError("missing", summary(en), hint(en)), summary, hint);
 }
 
-function keepWords<Kind extends QizhiError>(error: Kind, summary: Words, hint?: Words): Kind {
+/** Gives an error words in each language. */
+export function keepWords<Kind extends QizhiError>(
+  error: Kind,
+  summary: Words,
+  hint?: Words,
+): Kind {
   wordsOf.set(error, { summary, hint });
   return error;
 }

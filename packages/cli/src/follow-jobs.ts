@@ -1,8 +1,9 @@
 import type { JobsUpdate, JobUpdate, QizhiError, WaitOptions } from "@qizhi/core";
-import { isQizhiError, WaitLostError } from "@qizhi/core";
+import { isQizhiError, WaitLostError, WaitTimeoutError } from "@qizhi/core";
 import type { Connection } from "./connect.ts";
 import { toSeenJob } from "./job-output.ts";
 import type { SeenJob } from "./job-times.ts";
+import { toLocalTimeout } from "./local-timeout.ts";
 
 /** What a look at a job or a wait for it gave. */
 export interface Outcome {
@@ -36,7 +37,8 @@ export async function followJobs(
     await follow(connection, jobIds, { ...options, everyLook: true }, onUpdate, outcomes);
   } catch (error) {
     if (!isQizhiError(error)) throw error;
-    failure = error;
+    const isLocalEnd = connection.local !== undefined && error instanceof WaitTimeoutError;
+    failure = isLocalEnd ? toLocalTimeout(error) : error;
   }
   return jobIds.map((jobId) => outcomes.get(jobId) ?? { jobId, error: ownError(jobId, failure) });
 }

@@ -109,6 +109,21 @@ describe("every status", () => {
   });
 });
 
+test.each([
+  ["en", /waited for over 500 ms \(job_\w+\); the local platform ends, and the job with it\./],
+  ["zh", /等待已超过 500 ms（job_\w+）；本地平台和这个任务一起结束。/],
+])("a limit of a wait with --local says that the job ends with it (%s)", async (lang, words) => {
+  await using place = await createPlace();
+  const args = ["submit", twoNodes, "--local", "--timeout", "500ms", "--env", "STEP_MS=60000"];
+  const run = await place.run([...args, ...quick, "--json", "--lang", lang]);
+  expect(run.code).toBe(4);
+  expect(run.stderr).toMatch(words);
+  expect(run.stderr).not.toContain("goes on");
+  expect(JSON.parse(run.stdout)).toMatchObject({
+    error: { code: "wait_timeout", limit: "total", limit_ms: 500, exit_code: 4 },
+  });
+});
+
 describe("a wrong spec", () => {
   const wrong = [
     "name: demo",
