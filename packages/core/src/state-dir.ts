@@ -9,7 +9,6 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { homedir, userInfo } from "node:os";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import type { InputError } from "./errors.ts";
 import { inputError } from "./errors/input-errors.ts";
@@ -37,8 +36,9 @@ export function stateDir(env: Readonly<Record<string, string | undefined>> = pro
 export function homeDir(env: Readonly<Record<string, string | undefined>> = process.env): string {
   if (env["HOME"] && isAbsolute(env["HOME"])) return env["HOME"];
   try {
-    const home = homedir();
-    return isAbsolute(home) ? home : userInfo().homedir;
+    const os = process.getBuiltinModule("node:os");
+    const home = os.homedir();
+    return isAbsolute(home) ? home : os.userInfo().homedir;
   } catch (error) {
     throw toStateError("no_home", "what qizhi keeps", error);
   }

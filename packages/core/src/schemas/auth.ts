@@ -15,11 +15,11 @@ export type TokenRequest = z.infer<typeof TokenRequestSchema>;
 /** Answer of `POST /auth/token` (page: pkg_openapi_controller_auth.GetAuthTokenResp). */
 export const TokenAnswerSchema = wireObject(() => ({
   /** Bearer token; looks like a JWT, so `exp` can be read from it (wire-facts 1.5). */
-  access_token: z.optional(WireText),
+  access_token: WireText,
   /** Life of the token in seconds; text such as `"604800"` on the wire (wire-facts 0.2). */
-  expires_in: z.optional(WireInteger),
+  expires_in: WireInteger,
   /** `Bearer`. */
-  token_type: z.optional(WireText),
+  token_type: WireText,
 }));
 /** Answer of `POST /auth/token`, with `expires_in` in seconds as a number. */
 export type TokenAnswer = z.infer<typeof TokenAnswerSchema>;

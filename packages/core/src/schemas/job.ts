@@ -33,11 +33,11 @@ export type ProjectPriority = z.infer<typeof ProjectPrioritySchema>;
 /** A mount (page: common.MountPath); the job's `mounts` is a dead field. */
 export const MountPathSchema = wireObject(() => ({
   /** Path inside the container. */
-  mount_path: z.optional(WireText),
+  mount_path: WireText,
   /** Path on the storage. */
-  real_path: z.optional(WireText),
+  real_path: WireText,
   /** Which storage; there is only one, so it is not filled. */
-  volume: z.optional(WireText),
+  volume: WireText,
 }));
 /** A mount. */
 export type MountPath = z.infer<typeof MountPathSchema>;
@@ -45,11 +45,11 @@ export type MountPath = z.infer<typeof MountPathSchema>;
 /** A dataset of a job (page: train.DatasetInfo; wire-facts 7: ids are codes of the web console). */
 export const DatasetInfoSchema = wireObject(() => ({
   /** Code of the dataset. */
-  dataset_id: z.optional(WireText),
+  dataset_id: WireText,
   /** Path that the web console's check returned. */
-  path: z.optional(WireText),
+  path: WireText,
   /** Code of the version. */
-  version_id: z.optional(WireText),
+  version_id: WireText,
 }));
 /** A dataset of a job. */
 export type DatasetInfo = z.infer<typeof DatasetInfoSchema>;
@@ -57,9 +57,9 @@ export type DatasetInfo = z.infer<typeof DatasetInfoSchema>;
 /** One environment variable (page: train.Env). */
 export const EnvSchema = wireObject(() => ({
   /** Name of the variable. */
-  name: z.optional(WireText),
+  name: WireText,
   /** Its value. */
-  value: z.optional(WireText),
+  value: WireText,
 }));
 /** One environment variable. */
 export type Env = z.infer<typeof EnvSchema>;
@@ -67,7 +67,7 @@ export type Env = z.infer<typeof EnvSchema>;
 /** A node that runs a job (page: train.NodeInfo). */
 export const NodeInfoSchema = wireObject(() => ({
   /** Name of the node. */
-  node_name: z.optional(WireText),
+  node_name: WireText,
 }));
 /** A node that runs a job. */
 export type NodeInfo = z.infer<typeof NodeInfoSchema>;
@@ -75,13 +75,13 @@ export type NodeInfo = z.infer<typeof NodeInfoSchema>;
 /** When each stage **ended**, ms epochs as text; a stage not reached has no key (page; wire-facts 3.2). */
 export const TimelineSchema = wireObject(() => ({
   /** The job was made. */
-  created: z.optional(WireText),
+  created: WireText,
   /** The command ended. */
-  finished: z.optional(WireText),
+  finished: WireText,
   /** Resources were ready: the end of the queue. */
-  resource_prepared: z.optional(WireText),
+  resource_prepared: WireText,
   /** The command started. */
-  run: z.optional(WireText),
+  run: WireText,
 }));
 /** When each stage of a job ended. */
 export type Timeline = z.infer<typeof TimelineSchema>;
@@ -89,27 +89,27 @@ export type Timeline = z.infer<typeof TimelineSchema>;
 /** What one group of nodes runs on, as answered (page: train.FrameworkConfigStandard). */
 export const FrameworkConfigSchema = wireObject(() => ({
   /** CPU cores per node. */
-  cpu: z.optional(WireNumber),
+  cpu: WireNumber,
   /** GPUs **per node** (wire-facts 2.2). */
-  gpu_count: z.optional(WireInteger),
+  gpu_count: WireInteger,
   /** Image address. */
-  image: z.optional(WireText),
+  image: WireText,
   /** `SOURCE_OFFICIAL`, `SOURCE_PUBLIC` or `SOURCE_PRIVATE` (wire-facts 3.5). */
-  image_type: z.optional(WireText),
+  image_type: WireText,
   /** Number of nodes. */
-  instance_count: z.optional(WireInteger),
+  instance_count: WireInteger,
   /** Shape and prices of one node. */
-  instance_spec_price_info: z.optional(InstanceSpecPriceInfoSchema),
+  instance_spec_price_info: InstanceSpecPriceInfoSchema,
   /** Memory per node in GiB. */
-  mem_gi: z.optional(WireNumber),
+  mem_gi: WireNumber,
   /** Older name of the spec's id (wire-facts 3.5). */
-  predef_id: z.optional(WireText),
+  predef_id: WireText,
   /** Meaning not documented. */
-  replicas_type: z.optional(ReplicasTypeSchema),
+  replicas_type: ReplicasTypeSchema,
   /** Resource choice as confirmed. */
-  resource_spec_price: z.optional(ResourceSpecPriceSchema),
+  resource_spec_price: ResourceSpecPriceSchema,
   /** Shared memory per node in GiB. */
-  shm_gi: z.optional(WireNumber),
+  shm_gi: WireNumber,
 }));
 /** What one group of nodes runs on. */
 export type FrameworkConfig = z.infer<typeof FrameworkConfigSchema>;
@@ -120,93 +120,93 @@ export type FrameworkConfig = z.infer<typeof FrameworkConfigSchema>;
  */
 export const JobSchema = wireObject(() => ({
   /** Restarts failed rounds (wire-facts 7). */
-  auto_fault_tolerance: z.optional(WireBoolean),
+  auto_fault_tolerance: WireBoolean,
   /** Dead field (page). */
-  auto_fault_tolerance_params: z.optional(WireText),
+  auto_fault_tolerance_params: WireText,
   /** The command, run by `sh` once per node (wire-facts 6). */
-  command: z.optional(WireText),
+  command: WireText,
   /** Meaning not documented. */
-  config_mode: z.optional(ConfigModeSchema),
+  config_mode: ConfigModeSchema,
   /** Creation time, ms epoch as text. */
-  created_at: z.optional(WireText),
+  created_at: WireText,
   /** Who made it. */
-  created_by: z.optional(UserSchema),
+  created_by: UserSchema,
   /** 1 for a job that never restarted (wire-facts 7). */
-  current_running_round: z.optional(WireInteger),
+  current_running_round: WireInteger,
   /** Datasets. */
-  dataset_info: z.optional(wireArray(DatasetInfoSchema)),
+  dataset_info: wireArray(DatasetInfoSchema),
   /** Feishu message to the owner (wire-facts 7). */
-  enable_notification: z.optional(WireBoolean),
+  enable_notification: WireBoolean,
   /** Node check before the start (wire-facts 7). */
-  enable_troubleshoot: z.optional(WireBoolean),
+  enable_troubleshoot: WireBoolean,
   /** Always `[]` in a detail although the container has them (wire-facts 0.8). */
-  envs: z.optional(wireArray(EnvSchema)),
+  envs: wireArray(EnvSchema),
   /** Most restarts under fault tolerance. */
-  fault_tolerance_max_retry: z.optional(WireInteger),
+  fault_tolerance_max_retry: WireInteger,
   /** Seconds between restarts. */
-  fault_tolerance_retry_interval_sec: z.optional(WireInteger),
+  fault_tolerance_retry_interval_sec: WireInteger,
   /** End time, ms epoch as text. */
-  finished_at: z.optional(WireText),
+  finished_at: WireText,
   /** Framework, such as `pytorch`. */
-  framework: z.optional(WireText),
+  framework: WireText,
   /** Node groups; one in practice. */
-  framework_config: z.optional(wireArray(FrameworkConfigSchema)),
+  framework_config: wireArray(FrameworkConfigSchema),
   /** `job-<uuid>` (wire-facts 4). */
-  job_id: z.optional(WireText),
+  job_id: WireText,
   /** `lcg-<uuid>`. */
-  logic_compute_group_id: z.optional(WireText),
+  logic_compute_group_id: WireText,
   /** Name of the logical compute group. */
-  logic_compute_group_name: z.optional(WireText),
+  logic_compute_group_name: WireText,
   /** Longest run, ms as text; absent if not given (wire-facts 2.2). */
-  max_running_time_ms: z.optional(WireText),
+  max_running_time_ms: WireText,
   /** Dead field (page). */
-  mounts: z.optional(wireArray(MountPathSchema)),
+  mounts: wireArray(MountPathSchema),
   /** Name; not unique (wire-facts 4). */
-  name: z.optional(WireText),
+  name: WireText,
   /** Number of requested nodes (wire-facts 2.2). */
-  node_count: z.optional(WireInteger),
+  node_count: WireInteger,
   /** Nodes; empty unless scheduled (wire-facts 2.2). */
-  node_infos: z.optional(wireArray(NodeInfoSchema)),
+  node_infos: wireArray(NodeInfoSchema),
   /** Weight of 11 to 35, larger is more urgent (wire-facts 3.4). */
-  priority: z.optional(ProjectPrioritySchema),
+  priority: ProjectPrioritySchema,
   /** `LOW`, `NORMAL` or `HIGH`; the page says 0, 1, 2 (wire-facts 0.5). */
-  priority_level: z.optional(ProjectPrioritySchema),
+  priority_level: ProjectPrioritySchema,
   /** `"1"` to `"10"`: the priority in force (wire-facts 2.2). */
-  priority_name: z.optional(WireText),
+  priority_name: WireText,
   /** Project's name in Latin letters, as in `/inspire/…/project/<name>`. */
-  project_en_name: z.optional(WireText),
+  project_en_name: WireText,
   /** `project-<uuid>`. */
-  project_id: z.optional(WireText),
+  project_id: WireText,
   /** Project's name. */
-  project_name: z.optional(WireText),
+  project_name: WireText,
   /** Meaning not documented. */
-  queue_id: z.optional(WireText),
+  queue_id: WireText,
   /** Meaning not documented. */
-  queue_name: z.optional(WireText),
+  queue_name: WireText,
   /** How long nodes are held after a failure, ms as text; absent when not set. */
-  reserve_on_fail_ms: z.optional(WireText),
+  reserve_on_fail_ms: WireText,
   /** How long nodes are held after a success, ms as text; absent when not set. */
-  reserve_on_success_ms: z.optional(WireText),
+  reserve_on_success_ms: WireText,
   /** Run time so far, ms as text. */
-  running_time_ms: z.optional(WireText),
+  running_time_ms: WireText,
   /** One of 15 known values, or a new one (wire-facts 3.1). */
-  status: z.optional(WireText),
+  status: WireText,
   /** Code beside `sub_msg`; meaning not documented. */
-  sub_code: z.optional(WireInteger),
+  sub_code: WireInteger,
   /** Why a new job queues (page). */
-  sub_msg: z.optional(WireText),
+  sub_msg: WireText,
   /** Meaning not documented. */
-  sub_status: z.optional(JobSubStatusSchema),
+  sub_status: JobSubStatusSchema,
   /** As submitted; 0 says nothing, see `priority_name` (wire-facts 0.9). */
-  task_priority: z.optional(WireInteger),
+  task_priority: WireInteger,
   /** Id of a TensorBoard, if one exists. */
-  tb_id: z.optional(WireText),
+  tb_id: WireText,
   /** Event folder for TensorBoard. */
-  tb_summary_path: z.optional(WireText),
+  tb_summary_path: WireText,
   /** When each stage ended. */
-  timeline: z.optional(TimelineSchema),
+  timeline: TimelineSchema,
   /** `ws-<uuid>`. */
-  workspace_id: z.optional(WireText),
+  workspace_id: WireText,
 }));
 /** A train job as the platform answers it. */
 export type Job = z.infer<typeof JobSchema>;

@@ -1,15 +1,15 @@
-import * as z from "zod/mini";
+import type * as z from "zod/mini";
 import { WireInteger, WireNumber, WireText } from "./scalars.ts";
 import { wireObject } from "./wire-object.ts";
 
 /** Processor of a node (page: node.CpuInfo). */
 export const CpuInfoSchema = wireObject(() => ({
   /** Maker, such as `Intel`. */
-  brand: z.optional(WireText),
+  brand: WireText,
   /** Product, such as `Xeon 6330`. */
-  cpu_product_simple: z.optional(WireText),
+  cpu_product_simple: WireText,
   /** Type key, such as `Intel_Xeon_6330`. */
-  cpu_type: z.optional(WireText),
+  cpu_type: WireText,
 }));
 /** Processor of a node. */
 export type CpuInfo = z.infer<typeof CpuInfoSchema>;
@@ -17,19 +17,19 @@ export type CpuInfo = z.infer<typeof CpuInfoSchema>;
 /** GPU model of a node (page: node.GpuInfo). */
 export const GpuInfoSchema = wireObject(() => ({
   /** Maker, such as `NVIDIA`. */
-  brand: z.optional(WireText),
+  brand: WireText,
   /** Maker as shown, such as `英伟达`. */
-  brand_name: z.optional(WireText),
+  brand_name: WireText,
   /** Memory of one GPU in GB. */
-  gpu_memory_size_gb: z.optional(WireNumber),
+  gpu_memory_size_gb: WireNumber,
   /** Product, such as `H100`. */
-  gpu_product_simple: z.optional(WireText),
+  gpu_product_simple: WireText,
   /** Type key, such as `NVIDIA_H100_SXM_80G` (wire-facts 2.2). */
-  gpu_type: z.optional(WireText),
+  gpu_type: WireText,
   /** Name as shown, such as `NVIDIA A100 (80G)`. */
-  gpu_type_display: z.optional(WireText),
+  gpu_type_display: WireText,
   /** Price as text, such as `1.0`; unit not documented. */
-  price: z.optional(WireText),
+  price: WireText,
 }));
 /** GPU model of a node. */
 export type GpuInfo = z.infer<typeof GpuInfoSchema>;
@@ -37,37 +37,37 @@ export type GpuInfo = z.infer<typeof GpuInfoSchema>;
 /** Shape and prices of **one node** (page: resource_price.InstanceSpecPriceInfo; wire-facts 7). */
 export const InstanceSpecPriceInfoSchema = wireObject(() => ({
   /** CPU cores per node. */
-  cpu_count: z.optional(WireNumber),
+  cpu_count: WireNumber,
   /** Processor of the node. */
-  cpu_info: z.optional(CpuInfoSchema),
+  cpu_info: CpuInfoSchema,
   /** Price of the CPU part per node and hour. */
-  cpu_price: z.optional(WireNumber),
+  cpu_price: WireNumber,
   /** Id of the CPU price. */
-  cpu_price_id: z.optional(WireText),
+  cpu_price_id: WireText,
   /** Version of the CPU price. */
-  cpu_price_version_id: z.optional(WireInteger),
+  cpu_price_version_id: WireInteger,
   /** GPUs per node. */
-  gpu_count: z.optional(WireNumber),
+  gpu_count: WireNumber,
   /** GPU model of the node. */
-  gpu_info: z.optional(GpuInfoSchema),
+  gpu_info: GpuInfoSchema,
   /** Price of the GPU part per node and hour. */
-  gpu_price: z.optional(WireNumber),
+  gpu_price: WireNumber,
   /** Id of the GPU price. */
-  gpu_price_id: z.optional(WireText),
+  gpu_price_id: WireText,
   /** Version of the GPU price. */
-  gpu_price_version_id: z.optional(WireInteger),
+  gpu_price_version_id: WireInteger,
   /** Price of the memory part per node and hour. */
-  memory_price: z.optional(WireNumber),
+  memory_price: WireNumber,
   /** Id of the memory price. */
-  memory_price_id: z.optional(WireText),
+  memory_price_id: WireText,
   /** Version of the memory price. */
-  memory_price_version_id: z.optional(WireInteger),
+  memory_price_version_id: WireInteger,
   /** Memory per node in GiB. */
-  memory_size_gib: z.optional(WireNumber),
+  memory_size_gib: WireNumber,
   /** The spec's id: what a job spec calls `spec_id` (wire-facts 3.5). */
-  quota_id: z.optional(WireText),
+  quota_id: WireText,
   /** Price of one node for one hour (inferred, wire-facts 7). */
-  total_price_per_hour: z.optional(WireNumber),
+  total_price_per_hour: WireNumber,
 }));
 /** Shape and prices of one node. */
 export type InstanceSpecPriceInfo = z.infer<typeof InstanceSpecPriceInfoSchema>;
@@ -75,19 +75,19 @@ export type InstanceSpecPriceInfo = z.infer<typeof InstanceSpecPriceInfoSchema>;
 /** Resource choice as confirmed (page: resource_price.LcgResourceSpecPriceConfirmationReq). */
 export const ResourceSpecPriceSchema = wireObject(() => ({
   /** CPU cores per node. */
-  cpu_count: z.optional(WireNumber),
+  cpu_count: WireNumber,
   /** CPU type key. */
-  cpu_type: z.optional(WireText),
+  cpu_type: WireText,
   /** GPUs per node. */
-  gpu_count: z.optional(WireNumber),
+  gpu_count: WireNumber,
   /** GPU type key. */
-  gpu_type: z.optional(WireText),
+  gpu_type: WireText,
   /** Logical compute group, `lcg-<uuid>`. */
-  logic_compute_group_id: z.optional(WireText),
+  logic_compute_group_id: WireText,
   /** Memory per node in GiB. */
-  memory_size_gib: z.optional(WireNumber),
+  memory_size_gib: WireNumber,
   /** The spec's id (wire-facts 3.5). */
-  quota_id: z.optional(WireText),
+  quota_id: WireText,
 }));
 /** Resource choice as confirmed by the platform. */
 export type ResourceSpecPrice = z.infer<typeof ResourceSpecPriceSchema>;

@@ -1,4 +1,4 @@
-import * as z from "zod/mini";
+import type * as z from "zod/mini";
 import { openEnum, WireText } from "./scalars.ts";
 import { wireObject } from "./wire-object.ts";
 
@@ -10,9 +10,9 @@ export type GlobalRole = z.infer<typeof GlobalRoleSchema>;
 /** More of a user (page: user.ExtraInfo). */
 export const UserExtraInfoSchema = wireObject(() => ({
   /** Id of the user's institution. */
-  institution_id: z.optional(WireText),
+  institution_id: WireText,
   /** Login name. */
-  login_name: z.optional(WireText),
+  login_name: WireText,
 }));
 /** More of a user. */
 export type UserExtraInfo = z.infer<typeof UserExtraInfoSchema>;
@@ -20,21 +20,21 @@ export type UserExtraInfo = z.infer<typeof UserExtraInfoSchema>;
 /** Who made a job (page: user.UserBase). */
 export const UserSchema = wireObject(() => ({
   /** Address of the picture. */
-  avatar_url: z.optional(WireText),
+  avatar_url: WireText,
   /** When the account was made; form not documented. */
-  created_at: z.optional(WireText),
+  created_at: WireText,
   /** Mail address. */
-  email: z.optional(WireText),
+  email: WireText,
   /** Institution and login name. */
-  extra_info: z.optional(UserExtraInfoSchema),
+  extra_info: UserExtraInfoSchema,
   /** Role on the platform. */
-  global_role: z.optional(GlobalRoleSchema),
+  global_role: GlobalRoleSchema,
   /** `user-<uuid>` (wire-facts 4). */
-  id: z.optional(WireText),
+  id: WireText,
   /** Name. */
-  name: z.optional(WireText),
+  name: WireText,
   /** Name in Latin letters. */
-  name_en: z.optional(WireText),
+  name_en: WireText,
 }));
 /** Who made a job. */
 export type User = z.infer<typeof UserSchema>;

@@ -11,9 +11,9 @@ const plain = z.looseObject({
   list: z.optional(z.array(z.looseObject({ text: z.optional(zodText) }))),
 });
 const quick = wireObject(() => ({
-  text: z.optional(WireText),
-  inner: z.optional(wireObject(() => ({ text: z.optional(WireText) }))),
-  list: z.optional(wireArray(wireObject(() => ({ text: z.optional(WireText) })))),
+  text: WireText,
+  inner: wireObject(() => ({ text: WireText })),
+  list: wireArray(wireObject(() => ({ text: WireText }))),
 }));
 
 const key = fc.constantFrom("text", "inner", "list", "constructor", "toString", "other");
