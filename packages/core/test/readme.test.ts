@@ -20,7 +20,7 @@ const printed: Readonly<Record<string, RegExp>> = {
   "log-events.ts": /^login at 127\.0\.0\.1:\d+\ntoken 200 .+\ncreate 200 .+\njob-\S+\n$/,
   "many-jobs.ts": /seed-[123] succeeded\n$/,
   "own-transport.ts": /\/auth\/token 200 \d+ ms\n.*create 200 \d+ ms\njob-\S+\n$/,
-  "submit-and-wait.ts": /^succeeded .+ 0\n$/,
+  "submit-and-wait.ts": /^succeeded .+ \d+(\.\d+)?\n$/,
   "sweep.ts": /^(hello-\S+ succeeded\n){3}$/,
   "token-store.ts": /^logged in, or still so\n$/,
 };

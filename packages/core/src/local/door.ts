@@ -24,32 +24,43 @@ export async function openDoor(server: Server, wantedPort: number): Promise<Door
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
   let letGo = () => {};
+  let last: Promise<void> = Promise.resolve();
 
-  const reopen = async () => {
+  // One after the other, so that of several at once the last decides.
+  const inTurn = (act: () => Promise<void>) => {
     clearTimeout(timer);
-    if (isClosed || server.listening) return;
-    letGo();
-    await listen(server, port);
+    const done = last.then(act);
+    last = done.catch(() => {});
+    return done;
   };
-  const shut = async (ms?: number) => {
-    clearTimeout(timer);
-    if (server.listening) letGo = await holdPort(port, () => close(server));
-    if (ms === undefined || isClosed) return;
-    timer = setTimeout(() => {
-      // Where it could not be held, the port may be taken by then; the platform stays shut.
-      reopen().catch(() => {});
-    }, ms);
-  };
+  const reopen = () =>
+    inTurn(async () => {
+      if (isClosed || server.listening) return;
+      letGo();
+      await listen(server, port);
+    });
+  const shut = (ms?: number) =>
+    inTurn(async () => {
+      if (isClosed) return;
+      if (server.listening) letGo = await holdPort(port, () => close(server));
+      if (ms === undefined) return;
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        // Where it could not be held, the port may be taken by then; the platform stays shut.
+        reopen().catch(() => {});
+      }, ms);
+    });
   return {
     url: `http://127.0.0.1:${port}`,
     shut,
     reopen,
-    async close() {
-      isClosed = true;
-      clearTimeout(timer);
-      letGo();
-      if (server.listening) await close(server);
-    },
+    close: () =>
+      inTurn(async () => {
+        isClosed = true;
+        clearTimeout(timer);
+        letGo();
+        if (server.listening) await close(server);
+      }),
   };
 }
 

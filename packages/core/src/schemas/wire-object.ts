@@ -33,9 +33,12 @@ export function wireObject<Fields extends Record<string, z.ZodMiniType>>(
 ): z.ZodMiniObject<OptionalFields<Fields>, z.core.$loose> {
   let fields: Map<string, z.ZodMiniType> | undefined;
   const all = () => (fields ??= new Map(Object.entries(makeFields())));
-  const schema: z.ZodMiniObject<OptionalFields<Fields>, z.core.$loose> = makeObject(
-    // Only zod's own way needs them; made for every first detail they are a millisecond (measured).
-    () => Object.fromEntries([...all()].map(([name, field]) => [name, z.optional(field)])),
+  // Only zod's own way needs these; made for every first detail they are a millisecond (measured).
+  const toOptional = () =>
+    Object.fromEntries([...all()].map(([name, field]) => [name, z.optional(field)]));
+  // `fromEntries` forgets which name has which field.
+  const schema = makeObject<OptionalFields<Fields>, z.core.$loose>(
+    toOptional as () => OptionalFields<Fields>,
     anything,
   );
   const { run } = schema._zod;
@@ -71,10 +74,10 @@ export function requestObject<Shape extends z.core.$ZodLooseShape>(
 }
 
 function makeObject<Shape extends z.core.$ZodLooseShape, Config extends z.core.$ZodObjectConfig>(
-  makeShape: () => z.core.$ZodLooseShape,
+  makeShape: () => Shape,
   catchall: z.ZodMiniType,
 ): z.ZodMiniObject<Shape, Config> {
-  let shape: z.core.$ZodLooseShape | undefined;
+  let shape: Shape | undefined;
   const schema = new z.ZodMiniObject({
     type: "object",
     get shape() {
