@@ -8,6 +8,7 @@ export function columnsOf({ terminal }: Output): number {
 }
 
 // A line may end after a word, a Chinese character or a command in backticks, each with its marks.
+// Plain texts, because a raw one has to be ASCII (see bundle/ascii-only.ts).
 const [opening, closing] = ["（“", "，；：）”！？…"];
 const notInWord = String.raw`\s\u2e80-\u9fff\uff00-\uff60\u201c\u201d`;
 const unbroken = new RegExp(
