@@ -23,8 +23,8 @@ class LocalTimeoutError extends QizhiError {
 /** The limit of a wait as it is told of a local platform: no job goes on that could be waited for or stopped. */
 export function toLocalTimeout({ jobId, limit, limitMs, status }: WaitTimeoutError): QizhiError {
   const words = (t: Messages) => {
-    const why = t.waited[limit](formatDuration(limitMs));
-    return t.localTimeout(visibleText(jobId), why, excerpt(status ?? "", 60));
+    const seen = status === undefined ? t.phases.unknown : excerpt(status, 60);
+    return t.localTimeout[limit](visibleText(jobId), formatDuration(limitMs), seen);
   };
   const facts = { job_id: jobId, limit, limit_ms: limitMs, status };
   return keepWords(new LocalTimeoutError(words(en), facts), words);

@@ -110,8 +110,14 @@ describe("every status", () => {
 });
 
 test.each([
-  ["en", /waited for over 500 ms \(job_\w+\); the local platform ends, and the job with it\./],
-  ["zh", /等待已超过 500 ms（job_\w+）；本地平台和这个任务一起结束。/],
+  [
+    "en",
+    /active after 500 ms \(job_\w+ when last seen\); the local platform ends, and the job with it\./,
+  ],
+  [
+    "zh",
+    /500 ms 之后任务 job-\S+ 仍未结束（最后看到的状态为 job_\w+）；本地平台和这个任务一起结束。/,
+  ],
 ])("a limit of a wait with --local says that the job ends with it (%s)", async (lang, words) => {
   await using place = await createPlace();
   const args = ["submit", twoNodes, "--local", "--timeout", "500ms", "--env", "STEP_MS=60000"];

@@ -79,8 +79,12 @@ export const en = {
   notAChoice: (flag: string, text: string, choices: string) =>
     `${flag} "${text}" is not one of ${choices}.`,
   localEnds: "Interrupted; the local platform ends, and its jobs with it.",
-  localTimeout: (jobId: string, why: string, status: string) =>
-    `Job ${jobId} ${why} (${status}); the local platform ends, and the job with it.`,
+  localTimeout: {
+    queue: (jobId: string, limit: string, status: string) =>
+      `Job ${jobId} is still queued after ${limit} (${status} when last seen); the local platform ends, and the job with it.`,
+    total: (jobId: string, limit: string, status: string) =>
+      `Job ${jobId} is still active after ${limit} (${status} when last seen); the local platform ends, and the job with it.`,
+  },
   cannotAsk: (why: string, jobs: number) =>
     `cannot ask: ${why} Still trying; the ${jobs > 1 ? "jobs go" : "job goes"} on.`,
   canAskAgain: (after: string) => `can ask again after ${after}`,

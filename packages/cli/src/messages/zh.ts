@@ -71,8 +71,12 @@ export const zh: Messages = {
   noSuchShell: (shell, shells) => `没有“${shell}”的补全脚本；支持的有 ${shells}。`,
   notAChoice: (flag, text, choices) => `${flag}“${text}”不在可选值之内：${choices}。`,
   localEnds: "已中断；本地平台和它的任务一起结束。",
-  localTimeout: (jobId, why, status) =>
-    `任务 ${jobId} ${why}（${status}）；本地平台和这个任务一起结束。`,
+  localTimeout: {
+    queue: (jobId, limit, status) =>
+      `${limit} 之后任务 ${jobId} 仍在排队（最后看到的状态为 ${status}）；本地平台和这个任务一起结束。`,
+    total: (jobId, limit, status) =>
+      `${limit} 之后任务 ${jobId} 仍未结束（最后看到的状态为 ${status}）；本地平台和这个任务一起结束。`,
+  },
   cannotAsk: (why) => `暂时无法查询：${why} 仍在重试；任务仍在继续。`,
   canAskAgain: (after) => `${after}后又能查询了`,
   givenUp: "已放弃等待",

@@ -1,8 +1,14 @@
-import { describe, expect, it } from "vitest";
+import { createClient } from "@qizhi/core";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { en } from "../messages/en.ts";
 import { zh } from "../messages/zh.ts";
+import type { Io, Output } from "../io.ts";
 import { jobState, madeAt } from "./job-state.fixture.ts";
-import { countAll, heartbeatMs, toSignOfLife } from "./plain-log.ts";
+import { countAll, createPlainLog, heartbeatMs, toSignOfLife } from "./plain-log.ts";
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 describe("a sign of life in a log", () => {
   it("comes every minute at first, and every five later", () => {
@@ -19,5 +25,39 @@ describe("a sign of life in a log", () => {
     expect(countAll(["unknown"], en)).toBe("still 1 unknown");
     expect(countAll(["running", "given_up"], en)).toBe("still 1 running, 1 given up");
     expect(countAll(["running", "given_up"], zh)).toBe("仍在等待：1 个运行中，1 个已放弃等待");
+  });
+});
+
+describe("a log of several jobs", () => {
+  it("knows them by the ids that were asked for, however the platform spells them", () => {
+    vi.useFakeTimers();
+    let text = "";
+    const output: Output = {
+      isTTY: false,
+      terminal: undefined,
+      write: (more) => void (text += more),
+    };
+    const io: Io = { env: {}, stdin: process.stdin, stdout: output, stderr: output, t: en };
+    const client = createClient({ baseUrl: "http://127.0.0.1:1", accessToken: "not-asked-for" });
+    const connection = { client, platform: undefined, dispose: async () => {} };
+    const asked = ["job-A", "job-B"];
+    const log = createPlainLog(connection, io, asked);
+    const show = (jobId: string, status: string) =>
+      log.show(jobId, {
+        type: "job",
+        job: { job_id: "job-spelled-otherwise", status },
+        phase: "running",
+        isTerminal: false,
+      });
+    for (const jobId of asked) show(jobId, "job_running");
+    for (const jobId of asked) show(jobId, "job_running");
+    vi.advanceTimersByTime(60_000);
+    log.end(false);
+    const lines = text.trimEnd().split("\n");
+    expect(lines.map((line) => line.replace(/^.*?\S {2}/, ""))).toEqual([
+      "job-A  running (job_running)",
+      "job-B  running (job_running)",
+      "still 2 running",
+    ]);
   });
 });

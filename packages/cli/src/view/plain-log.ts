@@ -19,7 +19,7 @@ export function createPlainLog(
   jobIds: readonly string[],
 ): Progress {
   const startedAt = systemClock.now();
-  // Of several jobs no more is kept: a thousand reports are 0.8 MB (measured).
+  // Of several jobs no more than this and the last line is kept: a thousand reports are 0.8 MB (measured).
   const phases = new Map<string, ShownPhase>(jobIds.map((jobId) => [jobId, "unknown"]));
   const lines = new Map<string, string>();
   let only: JobState | undefined;
@@ -37,7 +37,7 @@ export function createPlainLog(
   const show: Progress["show"] = (jobId, update) => {
     const who = jobId !== undefined && jobIds.length > 1 ? `${jobId}  ` : "";
     if (update.type === "lost") {
-      phases.set(update.jobId, "given_up");
+      phases.set(jobId ?? update.jobId, "given_up");
       return print(who + sayError(update.error, io.t).summary);
     }
     if (update.type === "trouble") {
@@ -48,11 +48,13 @@ export function createPlainLog(
       return print(who + io.t.canAskAgain(formatDuration(update.afterMs)));
     }
     const { report } = toSeenJob(connection, update.job);
-    phases.set(report.jobId, report.phase);
+    // As it was asked for: the platform may spell an id otherwise.
+    const key = jobId ?? report.jobId;
+    phases.set(key, report.phase);
     if (jobIds.length === 1) only = toJobState(report, Date.now());
     const line = toChangeText(report, io.t);
-    if (lines.get(report.jobId) === line) return;
-    lines.set(report.jobId, line);
+    if (lines.get(key) === line) return;
+    lines.set(key, line);
     print(who + line);
   };
   return { show, end: () => clearTimeout(heartbeat) };
