@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { build } from "tsdown";
 import { expect, test } from "vitest";
 import { asciiOnly } from "../../../bundle/ascii-only.ts";
@@ -50,4 +50,12 @@ test.each([
   ["a name", "globalThis.中 = 1; export const value = globalThis.a(({ 𠮷 }) => 𠮷)"],
 ])("%s that would be another one fails the build", async (_what, source) => {
   await expect(buildModule(source)).rejects.toThrow(/cannot be ASCII/);
+});
+
+test.each(["action", "cli", "core"])("what is built of %s is ASCII", async (name) => {
+  const folder = fileURLToPath(new URL(`../../${name}/dist/`, import.meta.url));
+  const files = (await readdir(folder)).filter((file) => /\.c?js$/.test(file));
+  expect(files).not.toEqual([]);
+  const texts = await Promise.all(files.map((file) => readFile(folder + file, "utf8")));
+  expect(files.filter((_file, index) => /[^\0-\x7f]/.test(texts[index] ?? ""))).toEqual([]);
 });

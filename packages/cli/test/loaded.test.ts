@@ -89,12 +89,3 @@ test.each<[args: string[], files: string[]]>([
 test("the Action never wakes up Node's own fetch to say what is missing", () => {
   expect(run([action]).builtins.filter((name) => name.includes("undici"))).toEqual([]);
 });
-
-// One such character doubles what V8 holds of a file.
-test.each(["action", "cli", "core"])("what is built of %s is ASCII", (name) => {
-  const folder = fileURLToPath(new URL(`../../${name}/dist/`, import.meta.url));
-  const files = readdirSync(folder).filter((file) => /\.c?js$/.test(file));
-  expect(files).not.toEqual([]);
-  const others = files.filter((file) => /[^\0-\x7f]/.test(readFileSync(folder + file, "utf8")));
-  expect(others).toEqual([]);
-});

@@ -6,6 +6,7 @@ import { createServer as createTcpServer, connect, type Server, type Socket } fr
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { holdPort } from "../local/hold-port.ts";
+import { portOf } from "../local/port-of.ts";
 
 /** A server on a free loopback port; closed with all its connections at the end of a test. */
 export interface TestServer extends AsyncDisposable {
@@ -48,9 +49,8 @@ async function start(server: Server): Promise<TestServer> {
     socket.on("error", () => undefined);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
   return {
-    port: typeof address === "object" && address ? address.port : 0,
+    port: portOf(server),
     connections,
     async [Symbol.asyncDispose]() {
       const end = new Promise((resolve) => server.close(resolve));

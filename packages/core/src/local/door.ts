@@ -1,6 +1,7 @@
 import type { Server } from "node:http";
 import { inputError } from "../errors/input-errors.ts";
 import { holdPort } from "./hold-port.ts";
+import { portOf } from "./port-of.ts";
 
 /** The port of the platform, which can be shut and opened again. */
 export interface Door {
@@ -19,8 +20,7 @@ export interface Door {
  */
 export async function openDoor(server: Server, wantedPort: number): Promise<Door> {
   await listen(server, wantedPort);
-  const address = server.address();
-  const port = typeof address === "object" && address ? address.port : wantedPort;
+  const port = portOf(server);
   let timer: NodeJS.Timeout | undefined;
   let isClosed = false;
   let letGo = () => {};
@@ -28,23 +28,23 @@ export async function openDoor(server: Server, wantedPort: number): Promise<Door
 
   // One after the other, so that of several at once the last decides.
   const inTurn = (act: () => Promise<void>) => {
-    clearTimeout(timer);
-    const done = last.then(act);
+    const done = last.then(async () => {
+      clearTimeout(timer);
+      if (!isClosed) await act();
+    });
     last = done.catch(() => {});
     return done;
   };
   const reopen = () =>
     inTurn(async () => {
-      if (isClosed || server.listening) return;
+      if (server.listening) return;
       letGo();
       await listen(server, port);
     });
   const shut = (ms?: number) =>
     inTurn(async () => {
-      if (isClosed) return;
       if (server.listening) letGo = await holdPort(port, () => close(server));
       if (ms === undefined) return;
-      clearTimeout(timer);
       timer = setTimeout(() => {
         // Where it could not be held, the port may be taken by then; the platform stays shut.
         reopen().catch(() => {});
@@ -57,7 +57,6 @@ export async function openDoor(server: Server, wantedPort: number): Promise<Door
     close: () =>
       inTurn(async () => {
         isClosed = true;
-        clearTimeout(timer);
         letGo();
         if (server.listening) await close(server);
       }),

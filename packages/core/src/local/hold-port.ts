@@ -1,5 +1,6 @@
 import { once } from "node:events";
 import { createServer, Socket } from "node:net";
+import { portOf } from "./port-of.ts";
 
 const loopback = "127.0.0.1";
 
@@ -18,9 +19,8 @@ export async function holdPort(port: number, giveUp: () => PromiseLike<void>): P
   );
   const given = giveUp();
   const socket = new Socket().on("error", () => {});
-  const address = anchor.address();
-  if (isOpen && typeof address === "object" && address !== null) {
-    const ends = { port: address.port, host: loopback, localPort: port, localAddress: loopback };
+  if (isOpen) {
+    const ends = { port: portOf(anchor), host: loopback, localPort: port, localAddress: loopback };
     await new Promise<void>((resolve) => {
       socket.once("close", () => resolve()).connect(ends, resolve);
     });

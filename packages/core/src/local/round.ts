@@ -2,6 +2,7 @@ import { createServer } from "node:net";
 import { delimiter, dirname } from "node:path";
 import type { JobRecord } from "./job-record.ts";
 import { startPod, type Pod } from "./pod.ts";
+import { portOf } from "./port-of.ts";
 import { markerName } from "./process-group.ts";
 import type { Sweeper } from "./sweeper.ts";
 import type { Watchdog } from "./watchdog.ts";
@@ -119,8 +120,7 @@ function findFreePort(): Promise<number> {
     const server = createServer();
     server.once("error", reject);
     server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      const port = typeof address === "object" && address ? address.port : 0;
+      const port = portOf(server);
       server.close(() => resolve(port));
     });
   });

@@ -30,6 +30,8 @@ export const ProjectPrioritySchema = usually(
 /** A priority in an answer: a number or `LOW`, `NORMAL`, `HIGH`. */
 export type ProjectPriority = z.infer<typeof ProjectPrioritySchema>;
 
+// Each field of a `wireObject` may be absent.
+
 /** A mount (page: common.MountPath); the job's `mounts` is a dead field. */
 export const MountPathSchema = wireObject(() => ({
   /** Path inside the container. */

@@ -2,6 +2,8 @@ import type * as z from "zod/mini";
 import { WireInteger, WireNumber, WireText } from "./scalars.ts";
 import { wireObject } from "./wire-object.ts";
 
+// Each field of a `wireObject` may be absent.
+
 /** Processor of a node (page: node.CpuInfo). */
 export const CpuInfoSchema = wireObject(() => ({
   /** Maker, such as `Intel`. */
