@@ -54,15 +54,17 @@ export function createScreen(output: Output): Screen {
   };
   const toTop = () => (shown.length === 0 ? "" : `\r${up(rowsShown())}`);
 
-  const draw = (lines: readonly string[]) => {
+  /** What shows a block over the one that is there. */
+  const toFrame = (lines: readonly string[]): string => {
     const isResized = columnsNow() !== columns;
     const fresh = isResized || shown.length === 0;
-    if (!fresh && isSame(lines, shown)) return;
+    if (!fresh && isSame(lines, shown)) return "";
     const body = fresh
       ? clearBelow + lines.map((line) => `${line}\n`).join("")
       : toChanges(shown, lines);
-    output.write((isHidden ? "" : hideCursor) + wrapOff + toTop() + body + wrapOn);
+    const frame = (isHidden ? "" : hideCursor) + wrapOff + toTop() + body + wrapOn;
     [shown, columns, isHidden] = [lines, columnsNow(), true];
+    return frame;
   };
   return {
     get width() {
@@ -71,13 +73,17 @@ export function createScreen(output: Output): Screen {
     get height() {
       return Math.max(1, (output.terminal?.rows || 24) - 1);
     },
-    draw,
+    draw(lines) {
+      const frame = toFrame(lines);
+      if (frame !== "") output.write(frame);
+    },
     print(text) {
       const block = shown;
-      output.write(`${toTop()}${clearBelow}${text}\n`);
+      const above = `${toTop()}${clearBelow}${text}\n`;
       shown = [];
       columns = columnsNow();
-      if (block.length > 0) draw(block);
+      // In one write, so that nobody sees the terminal without the block.
+      output.write(above + (block.length > 0 ? toFrame(block) : ""));
     },
     end(isKept) {
       process.off("exit", restore);
