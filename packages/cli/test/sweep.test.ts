@@ -101,13 +101,18 @@ describe("qizhi submit with a matrix", () => {
   });
 
   it("goes on after a kill -9: no run twice, none forgotten", async () => {
-    await using all = await setUp({ stages: 150 });
+    await using all = await setUp({ commands: "run", gpus: 64 });
     const { place, platform } = all;
     const args = ["submit", "sweep.yaml", "--max-active", "2", "--wait", ...fast];
-    const first = place.start(args);
+    // Only the first run ends before the gate opens, so that no create is under way at the kill.
+    const gate = join(place.dir, "gate");
+    const isFirst = "test {{ matrix.lr }}-{{ matrix.seed }} = 1e-3-1";
+    const command = `${isFirst} || until [ -e ${gate} ]; do sleep 0.05; done`;
+    const first = place.start([...args, "--", "sh", "-c", command]);
     await first.waitFor(/seed-3 {2}submitted/);
     first.process.kill("SIGKILL");
     const { stderr } = await first.result;
+    await writeFile(gate, "");
     const resumed = await place.run(["sweep", "resume", idIn(stderr), "--wait", ...fast]);
     expect([resumed.code, resumed.stderr]).toEqual([0, expect.stringContaining("goes on")]);
     expect(names(platform)).toHaveLength(6);

@@ -28,9 +28,16 @@ function stopsOf(platform: LocalPlatform): number[] {
   });
 }
 
+/** Waits until jobs run that the Action knows: it has asked about each of them. */
 function untilJobs(platform: LocalPlatform, stage: RunningStage, count: number): Promise<void> {
+  const isKnown = (jobId: string) =>
+    platform.requests.some(
+      ({ operation, body }) => operation === "detail" && body.includes(jobId),
+    );
   return stage.waitUntil(
-    () => platform.jobs().filter(({ status }) => status === "job_running").length >= count,
+    () =>
+      platform.jobs().filter(({ jobId, status }) => status === "job_running" && isKnown(jobId))
+        .length >= count,
     `${count} jobs run`,
     20_000,
   );
@@ -145,8 +152,8 @@ describe.concurrent("a killed main", () => {
     const result = await runSweepBundle(platform, {
       inputs,
       async script(stage) {
+        await stage.waitForLine(/demo-n-true: succeeded/);
         await untilJobs(platform, stage, 3);
-        await stage.waitForLine(/1 succeeded/);
         await stage.sigkill();
       },
     });
