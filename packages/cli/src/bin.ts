@@ -4,7 +4,7 @@ import { keepCompiledCode } from "./code-cache.ts";
 import { version } from "./version.ts";
 
 async function run(argv: readonly string[]): Promise<number> {
-  const keepNow = keepCompiledCode(process.env);
+  const keepNow = keepCompiledCode(process.env, argv);
   if (argv[0] === "__complete") {
     const { completeLine } = await import("./completion/complete-line.ts");
     return completeLine(argv.slice(1));

@@ -82,9 +82,23 @@ it("drops what it kept a month ago when it keeps something new", async () => {
   utimesSync(left, longAgo, longAgo);
   await place.run(["--help"]);
   expect([old, left].every((file) => existsSync(file))).toBe(true);
-  await place.run(["validate", "none.json"]);
+  await place.run(["completion", "bash"]);
   expect([old, left].some((file) => existsSync(file))).toBe(false);
   expect(others.every((file) => existsSync(file))).toBe(true);
+});
+
+it("keeps the code of each command by itself, and none of a word that is no command", async () => {
+  await using place = await createFreshPlace();
+  const look = () => readdirSync(folder, { recursive: true, encoding: "utf8" });
+  const folder = join(place.dir, ".cache", "qizhi", "code");
+  await place.run(["completion", "bash"]);
+  const ofOne = look();
+  await place.run(["lost"]);
+  await place.run(["../list"]);
+  expect(look()).toEqual(ofOne);
+  await place.run(["--help"]);
+  const mains = look().filter((name) => name.includes("main"));
+  expect(mains).toHaveLength(2);
 });
 
 it("runs all the same where nothing can be kept, and keeps nothing where Node is told not to", async () => {
