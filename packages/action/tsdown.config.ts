@@ -28,7 +28,7 @@ export default defineConfig({
   deps: { alwaysBundle: [/.*/], onlyBundle: false },
   plugins: [
     // Not yaml: it costs time at the start.
-    inlineImports(["./http/request.ts", "./submission.ts", "./job-watcher.ts"]),
+    inlineImports(["./calls.ts", "./submission.ts", "./job-watcher.ts"]),
     dropUnused(),
     plainBuiltins(),
     slimYaml(),

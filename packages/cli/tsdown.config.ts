@@ -28,6 +28,7 @@ const groups = [
     test: /[\\/]cli[\\/]src[\\/](connect|pace|job-output|job-reference|refresh-jobs|wait-for-jobs|commands[\\/](status|wait))\.ts$/,
     priority: 1,
   },
+  { name: "calls", test: /[\\/]core[\\/]src[\\/]calls\.ts$/, priority: 1 },
   {
     name: "submit",
     test: /[\\/](cli[\\/]src[\\/](commands[\\/]submit|submit-journal)|core[\\/]src[\\/]submission)\.ts$/,
@@ -38,7 +39,6 @@ const groups = [
     test: /[\\/]yaml[\\/]browser[\\/]|[\\/]core[\\/]src[\\/]spec[\\/]yaml-text\.ts$/,
     priority: 0,
   },
-  { name: "request", test: /[\\/]core[\\/]src[\\/]http[\\/]request\.ts$/, priority: 0 },
 ];
 
 /** Writes the version where it is used; a file of its own would cost `--version` 1 ms (measured). */

@@ -16,10 +16,12 @@ const groups = [
   },
   {
     name: "job",
-    test: of("schemas[\\\\/](?:auth|job|resource|scalars|user|wire-object)\\."),
+    test: of("schemas[\\\\/](?:job|resource|scalars|user|wire-object)\\."),
     priority: 5,
   },
-  { name: "client", test: of("client\\."), priority: 4 },
+  { name: "client", test: of("create-client\\."), priority: 4 },
+  { name: "transport", test: of("http[\\\\/](?:request|node-fetch)\\."), priority: 3 },
+  { name: "calls", test: of("calls\\."), priority: 3 },
   {
     name: "spec",
     test: of("(?:create-operation|submission|schemas[\\\\/]job-spec|spec[\\\\/]parse)\\."),

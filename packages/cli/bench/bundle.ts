@@ -32,8 +32,11 @@ export async function bundleScript(name: string): Promise<Bundle> {
   };
 }
 
-/** The app of `app.fixture.ts` with the built core, as apps are published: minified, in an own folder. */
-export async function bundleApp(outDir: string) {
+/**
+ * The app of `app.fixture.ts` with the built core, as apps are published: minified, in an own folder.
+ * @param external files of core that are left out.
+ */
+export async function bundleApp(outDir: string, external: RegExp[] = []) {
   const [bundle] = await build({
     config: false,
     entry: [here("app.fixture.ts")],
@@ -41,7 +44,7 @@ export async function bundleApp(outDir: string) {
     format: "esm",
     platform: "node",
     alias: { "@qizhi/core": here("../../core/dist/index.js") },
-    deps: { alwaysBundle: [/.*/] },
+    deps: { alwaysBundle: [/.*/], neverBundle: external },
     minify: true,
     dts: false,
     clean: false,

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { bundleApp } from "./bundle.ts";
 import { timeInterleaved } from "./interleave.ts";
-import { atMost, type Row, type Section } from "./result.ts";
+import { atMost, inform, type Row, type Section } from "./result.ts";
 import type { Runtime } from "./runtimes.ts";
 
 const core = new URL("../../core/dist/index.js", import.meta.url).href;
@@ -34,27 +34,22 @@ export async function measureCoreImport(
     const timings = timeInterleaved([base, ...files], rounds);
     const [start, bare, ofApp, all] = timings.map(({ medianMs }) => medianMs);
     const [ofAppMs, allMs] = [ofApp! - bare!, all! - bare!];
-    const limit = limitMs(major) / startMs;
-    const row = atMost(`core in an app, Node ${major}`, ofAppMs / start!, limit, " ×");
+    // A slower machine gets as much more.
+    const limit = limitMs(major) * Math.max(1, start! / startMs);
     return [
-      {
-        ...row,
-        reached: `${row.reached} (${ofAppMs.toFixed(1)} of ${start!.toFixed(1)} ms)`,
-        bar: `${row.bar} (${limitMs(major)} of ${startMs} ms)`,
-      },
-      {
-        what: `all of core, from its package, Node ${major}`,
-        reached: `${(allMs / start!).toFixed(2)} × (${allMs.toFixed(1)} ms)`,
-      },
+      inform(`\`node -e 0\`, Node ${major}`, start!, " ms"),
+      atMost(`core in an app, Node ${major}`, ofAppMs, limit, " ms"),
+      inform(`all of core, from its package, Node ${major}`, allMs, " ms"),
     ];
   });
   rmSync(folder, { recursive: true });
   return {
     title: "Loading core",
     how:
-      "What it adds to an empty module, from start to exit, as a share of `node -e 0` in the same run: an " +
-      'app\'s bundle with client, wait, schemas and errors, and `import "@qizhi/core"` without a bundler; ' +
-      `medians of ${rounds} interleaved rounds. The bars were set in ms where \`node -e 0\` took ${startMs}.`,
+      "What it adds to an empty module, from start to exit: an app's bundle with client, wait, schemas and " +
+      `errors, and \`import "@qizhi/core"\` without a bundler; medians of ${rounds} interleaved rounds. The ` +
+      `bars are 15 ms on Node 20 and 8 ms on later ones; where \`node -e 0\` takes more than ${startMs} ms in ` +
+      "the same run, they are as much higher.",
     rows,
   };
 }

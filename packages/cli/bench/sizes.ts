@@ -55,39 +55,41 @@ export function sizesOfAction(): Row[] {
   ];
 }
 
-/** The part of an app that comes from core: what it names, and what that needs at once. */
+/** The part of an app that comes from core. */
 export async function sizesOfCore(): Promise<Row[]> {
-  const folder = mkdtempSync(join(tmpdir(), "qizhi-bench-"));
-  const chunks = await bundleApp(folder);
-  rmSync(folder, { recursive: true });
-  const byName = new Map(chunks.map((chunk) => [chunk.fileName, chunk]));
-  const atOnce = new Set<string>();
-  const follow = (name: string) => {
-    if (atOnce.has(name) || !byName.has(name)) return;
-    atOnce.add(name);
-    for (const each of byName.get(name)!.imports) follow(each);
-  };
-  for (const chunk of chunks) if (chunk.isEntry) follow(chunk.fileName);
-  const ofCore = chunks.filter(holdsMoreThanTheApp);
-  const sizeOfThose = (isAtOnce: boolean) =>
-    ofCore
-      .filter(({ fileName }) => atOnce.has(fileName) === isAtOnce)
-      .reduce((sum, { code }) => sum + gzipSync(code).length, 0);
-  const [first, later] = [sizeOfThose(true), sizeOfThose(false)];
+  const [whole, bare] = [await bundleCore(), await bundleCore([/[\\/]transport-/])];
   const manifest = JSON.parse(readFileSync(here("../../core/package.json"), "utf8"));
+  const what = "core in an app (client, wait, schemas, errors), gzip";
   return [
-    atMost("core in an app (client, wait, schemas, errors), gzip", kb(first), 25, " kB"),
-    inform(
-      "what that loads when it is needed: transport, specs, many jobs; gzip",
-      kb(later),
-      " kB",
-    ),
+    atMost(what, sizeOfChunks(bare, /^(app|calls)/), 25, " kB"),
+    inform("what of that is loaded at the start, gzip", sizeOfChunks(whole, /^app/), " kB"),
+    inform("that and transport, specs, many jobs; gzip", sizeOfChunks(whole, /^/), " kB"),
     atMost("core: runtime dependencies", Object.keys(manifest.dependencies).length, 3, ""),
   ];
 }
 
-function holdsMoreThanTheApp({ moduleIds }: { moduleIds: readonly string[] }): boolean {
-  return moduleIds.some((id) => !id.endsWith("app.fixture.ts"));
+type Chunks = Awaited<ReturnType<typeof bundleApp>>;
+
+async function bundleCore(external: RegExp[] = []): Promise<Chunks> {
+  const folder = mkdtempSync(join(tmpdir(), "qizhi-bench-"));
+  try {
+    return await bundleApp(folder, external);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Those chunks whose names fit, with what they import at once, and without the app's own code. */
+function sizeOfChunks(chunks: Chunks, named: RegExp): number {
+  const found = new Set(chunks.filter(({ fileName }) => named.test(fileName)));
+  // A set also gives what is added meanwhile.
+  for (const { imports } of found) {
+    for (const chunk of chunks) if (imports.includes(chunk.fileName)) found.add(chunk);
+  }
+  const ofCore = [...found].filter(({ moduleIds }) =>
+    moduleIds.some((id) => !id.endsWith("app.fixture.ts")),
+  );
+  return kb(ofCore.reduce((sum, { code }) => sum + gzipSync(code).length, 0));
 }
 
 function sizeOf(folder: string): number {

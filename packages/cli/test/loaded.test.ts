@@ -67,15 +67,15 @@ test.each<[args: string[], files: string[]]>([
   ],
   [
     ["status", runningJob],
-    [...command, "jobs", "zod", "request"],
+    [...command, "jobs", "zod", "calls"],
   ],
   [
     ["wait", runningJob, "--timeout", "1ms"],
-    [...command, "jobs", "zod", "request"],
+    [...command, "jobs", "zod", "calls"],
   ],
   [
     ["submit", "job.yaml", "--json"],
-    [...command, "jobs", "zod", "request", "spec", "yaml", "submit"],
+    [...command, "jobs", "zod", "calls", "spec", "yaml", "submit"],
   ],
 ])("qizhi %j loads what it needs, and compiles it once", (args, files) => {
   run([bin, ...args]);

@@ -8,7 +8,7 @@ import {
   openPlatform,
   seedId,
 } from "./client.fixture.ts";
-import { createClient } from "./client.ts";
+import { createClient } from "./create-client.ts";
 import type { ClientEvent } from "./http/call-context.ts";
 import type { LocalPlatformOptions } from "./local/index.ts";
 

@@ -31,7 +31,7 @@ export interface TokenStore {
 export interface TokenSettings {
   readonly credentials?: Credentials | undefined;
   readonly accessToken?: string | undefined;
-  readonly store?: TokenStore | undefined;
+  readonly tokenStore?: TokenStore | undefined;
   readonly onToken?: ((value: string) => void) | undefined;
 }
 
@@ -45,16 +45,18 @@ interface Held {
  * @throws {AuthError} from its calls: nothing to log in with, or the login is refused.
  */
 export function createTokenSource(context: CallContext, settings: TokenSettings): TokenSource {
-  const { credentials, accessToken, store, onToken } = settings;
+  const { credentials, accessToken, tokenStore: store, onToken } = settings;
   const work = new SharedWork<Held>();
-  let held: Held | undefined;
+  let held: Held | undefined =
+    accessToken === undefined
+      ? undefined
+      : { token: toAccessToken(accessToken, undefined), isFromLogin: false };
 
   function hold(token: AccessToken, isFromLogin: boolean): Held {
     onToken?.(token.value);
     held = { token, isFromLogin };
     return held;
   }
-  if (accessToken !== undefined) hold(toAccessToken(accessToken, undefined), false);
 
   // A token is used even when this machine's clock calls it lapsed, where there is no other way in.
   const isUsable = (token: AccessToken) => credentials === undefined || isFresh(token);

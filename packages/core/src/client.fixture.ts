@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { expect } from "vitest";
-import { type Client, type ClientOptions, createClient } from "./client.ts";
+import type { Client, ClientOptions } from "./client.ts";
+import { createClient } from "./create-client.ts";
 import type { Clock } from "./clock.ts";
 import type { JobSpecInput } from "./schemas/job-spec.ts";
 import {

@@ -1,7 +1,7 @@
 export type { AccessToken, Credentials, TokenStore } from "./auth.ts";
 export { defaultBaseUrl, readBaseUrl } from "./base-url.ts";
 export type { BaseUrl } from "./base-url.ts";
-export { createClient } from "./client.ts";
+export { createClient } from "./create-client.ts";
 export type { CallOptions, Client, ClientOptions } from "./client.ts";
 export { createOperation } from "./create-operation.ts";
 export { systemClock } from "./clock.ts";

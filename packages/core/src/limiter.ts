@@ -1,7 +1,6 @@
 import { onAbort } from "./abort.ts";
 import type { Clock } from "./clock.ts";
 import { systemClock } from "./clock.ts";
-import { longestRetryAfterMs } from "./http/retry.ts";
 import type { RateSlots } from "./rate-slots.ts";
 
 /** Which of two queues a request waits in; `urgent` goes first, and never takes more than its share. */
@@ -38,6 +37,9 @@ export interface RateLimiterOptions {
 interface Waiter {
   readonly go: () => void;
 }
+
+/** The longest pause that the platform may ask for, in ms; a longer one is cut to this and told. */
+export const longestPauseMs = 60_000;
 
 // Of the urgent lane, while the other one waits.
 const mostUrgentInARow = 2;
@@ -104,7 +106,7 @@ export function createRateLimiter(options: RateLimiterOptions = {}): RateLimiter
       return waiting();
     },
     pause(ms) {
-      pausedUntil = Math.max(pausedUntil, clock.now() + Math.min(ms, longestRetryAfterMs));
+      pausedUntil = Math.max(pausedUntil, clock.now() + Math.min(ms, longestPauseMs));
     },
     async take({ lane = "usual", signal } = {}) {
       signal?.throwIfAborted();

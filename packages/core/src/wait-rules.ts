@@ -1,6 +1,7 @@
 import type { QizhiError } from "./errors.ts";
 import { ApiError, AuthError, ConnectionError, ResponseError } from "./errors.ts";
-import { isPassing, longestRetryAfterMs } from "./http/retry.ts";
+import { isPassing } from "./http/retry.ts";
+import { longestPauseMs } from "./limiter.ts";
 
 /** How long a client's own new job may be unknown to the detail call, in ms (wire-facts 5). */
 export const notFoundGraceMs = 30_000;
@@ -39,5 +40,5 @@ export function toRetryAfter(error: QizhiError, failures: number): number {
   // Each look with a token that is refused costs a login, and a storm of logins locks an account out.
   if (error instanceof AuthError) return Math.min(1_000 * 2 ** (failures - 1), longestLoginPauseMs);
   const asks = error instanceof ApiError || error instanceof ResponseError;
-  return asks ? Math.min(error.call.retryAfterMs ?? 0, longestRetryAfterMs) : 0;
+  return asks ? Math.min(error.call.retryAfterMs ?? 0, longestPauseMs) : 0;
 }

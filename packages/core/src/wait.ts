@@ -1,6 +1,5 @@
 import type { Clock } from "./clock.ts";
 import { formatDuration } from "./duration.ts";
-import { createEndableGenerator } from "./endable-generator.ts";
 import type { QizhiError } from "./errors.ts";
 import { WaitLostError } from "./errors.ts";
 import type { IdentifiedJob } from "./job-id.ts";
@@ -49,27 +48,16 @@ export interface WaitContext {
 }
 
 /**
- * Looks at a job until its outcome is known, quickly at first, then in growing pauses. Leaving the
- * iteration ends a look or a pause at once; the job goes on.
+ * Looks at a job until its outcome is known, quickly at first, then in growing pauses. The signal ends a
+ * look or a pause at once; the job goes on.
  * @returns the job as it was when it ended.
  * @throws {WaitTimeoutError} a limit was reached; the job goes on.
  * @throws {WaitLostError} the platform was out of reach for longer than the error budget.
  */
-export function watchJob(
+export async function* lookUntilEnd(
   context: WaitContext,
   jobId: string,
   options: WaitOptions,
-): AsyncGenerator<JobUpdate, IdentifiedJob> {
-  return createEndableGenerator(
-    (signal) => lookUntilEnd(context, jobId, { ...options, signal }),
-    options.signal,
-  );
-}
-
-async function* lookUntilEnd(
-  context: WaitContext,
-  jobId: string,
-  options: WaitOptions & { signal: AbortSignal },
 ): AsyncGenerator<JobUpdate, IdentifiedJob> {
   const { clock } = context;
   const { signal, errorBudgetMs = 600_000 } = options;
@@ -103,7 +91,7 @@ async function* lookUntilEnd(
       if (isNew || options.everyLook) yield { type: "job", job, phase, isTerminal };
       if (isTerminal) return job;
     } catch (error) {
-      signal.throwIfAborted();
+      signal?.throwIfAborted();
       const isKnown = seen !== undefined || context.createdAt !== undefined;
       if (!isTolerable(error, isKnown)) {
         const { createdAt } = context;

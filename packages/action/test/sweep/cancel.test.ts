@@ -31,9 +31,7 @@ function stopsOf(platform: LocalPlatform): number[] {
 /** Waits until jobs run that the Action knows: it has asked about each of them. */
 function untilJobs(platform: LocalPlatform, stage: RunningStage, count: number): Promise<void> {
   const isKnown = (jobId: string) =>
-    platform.requests.some(
-      ({ operation, body }) => operation === "detail" && body.includes(jobId),
-    );
+    platform.requests.some(({ operation, body }) => operation === "detail" && body.includes(jobId));
   return stage.waitUntil(
     () =>
       platform.jobs().filter(({ jobId, status }) => status === "job_running" && isKnown(jobId))

@@ -8,7 +8,7 @@ import {
   seedId,
   spec,
 } from "../client.fixture.ts";
-import { createClient } from "../client.ts";
+import { createClient } from "../create-client.ts";
 import { createNodeFetch } from "./node-fetch.ts";
 import type { Transport } from "./request.ts";
 import { startTcp } from "./test-servers.ts";

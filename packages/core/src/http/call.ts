@@ -2,11 +2,12 @@ import type * as z from "zod/mini";
 import type { CallFacts, QizhiError } from "../errors.ts";
 import { ApiError, type AuthError, ConnectionError } from "../errors.ts";
 import { authError } from "../errors/call-errors.ts";
+import { longestPauseMs } from "../limiter.ts";
 import type { Operation } from "../operations.ts";
 import { judge, TokenRefused } from "./answer.ts";
 import type { CallContext, Pace, TokenSource } from "./call-context.ts";
 import type { RawAnswer } from "./request.ts";
-import { backoffMs, hadNoEffect, isPassing, longestRetryAfterMs, retryAfterMs } from "./retry.ts";
+import { backoffMs, hadNoEffect, isPassing, retryAfterMs } from "./retry.ts";
 
 // A refused token is renewed from the store, then by a login; after that the refusal stands.
 const mostRenewals = 2;
@@ -142,7 +143,7 @@ async function backOff(
     attempt: attempts,
     delayMs,
     error,
-    ...(askedMs !== undefined && askedMs > longestRetryAfterMs && { askedMs }),
+    ...(askedMs !== undefined && askedMs > longestPauseMs && { askedMs }),
   });
   await clock.sleep(delayMs, settings.signal);
 }

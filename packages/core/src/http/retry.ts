@@ -1,8 +1,6 @@
 import type { QizhiError } from "../errors.ts";
 import { ApiError, ConnectionError, ResponseError } from "../errors.ts";
-
-/** The longest `Retry-After` that is obeyed, in ms; a longer one is cut to this and told. */
-export const longestRetryAfterMs = 60_000;
+import { longestPauseMs } from "../limiter.ts";
 
 // The platform understood and said no; asked again it says the same (wire-facts 1.2).
 const refusalCodes = new Set([-100000, 100001, 100002, 100003, 100004, 200006, 2000, 2001, 2005]);
@@ -63,11 +61,11 @@ function isTrouble(status: number): boolean {
 
 /**
  * The wait before attempt `attempt + 1`: full jitter under a doubling ceiling of 0.5 s to 20 s, and
- * never less than the platform asked for (up to {@link longestRetryAfterMs}).
+ * never less than the platform asked for (up to {@link longestPauseMs}).
  */
 export function backoffMs(attempt: number, askedMs = 0): number {
   const ceiling = Math.min(20_000, 500 * 2 ** (attempt - 1));
-  const asked = Math.min(askedMs, longestRetryAfterMs);
+  const asked = Math.min(askedMs, longestPauseMs);
   // A fleet that was told the same time must not come back at the same instant.
   return Math.max(Math.random() * ceiling, asked + Math.random() * Math.min(1_000, asked * 0.1));
 }

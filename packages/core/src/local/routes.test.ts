@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import * as z from "zod/mini";
-import { createClient } from "../client.ts";
+import { createClient } from "../create-client.ts";
 import { count, failureOf } from "../client.fixture.ts";
 import { ApiError, ConnectionError, SpecError } from "../errors.ts";
 import type { Operation } from "../operations.ts";

@@ -122,15 +122,23 @@ const retriesAreGiven = z.refine<Record<string, unknown>>(
  */
 export const JobSpecSchema = z.strictObject(fields).check(retriesAreGiven);
 
-const openFields = {
-  ...fields,
-  dataset_info: z.optional(z.array(z.looseObject(datasetFields))),
-  envs: z.optional(z.union([z.array(z.looseObject(envFields)), envMap])),
-  framework_config: z.array(z.looseObject(frameworkFields)).check(oneEntryAtLeast),
-};
+const makeOpenSchema = () =>
+  z
+    .looseObject({
+      ...fields,
+      dataset_info: z.optional(z.array(z.looseObject(datasetFields))),
+      envs: z.optional(z.union([z.array(z.looseObject(envFields)), envMap])),
+      framework_config: z.array(z.looseObject(frameworkFields)).check(oneEntryAtLeast),
+    })
+    .check(retriesAreGiven);
 
-/** {@link JobSpecSchema} that lets unknown keys through at every level, for fields newer than this package. */
-export const OpenJobSpecSchema = z.looseObject(openFields).check(retriesAreGiven);
+let openSchema: ReturnType<typeof makeOpenSchema> | undefined;
+
+/**
+ * {@link JobSpecSchema} that lets unknown keys through at every level, for fields newer than this package.
+ * Made when it is first asked for, which few do.
+ */
+export const openJobSpecSchema = () => (openSchema ??= makeOpenSchema());
 
 /** A checked job spec: the body of `train_job/create`. */
 export type JobSpec = z.output<typeof JobSpecSchema>;

@@ -1,7 +1,7 @@
 import { SpecError, type SpecIssue } from "../errors.ts";
 import { finding } from "../errors/spec-rules.ts";
 import { excerpt } from "../text.ts";
-import { type JobSpec, JobSpecSchema, OpenJobSpecSchema } from "../schemas/job-spec.ts";
+import { type JobSpec, JobSpecSchema, openJobSpecSchema } from "../schemas/job-spec.ts";
 import { explainIssues, type SpecProblem, valueAt } from "./explain.ts";
 import type { SpecPath } from "./place.ts";
 
@@ -46,7 +46,7 @@ export type CheckedSpec =
 /** {@link parseJobSpec} that returns its problems. */
 export function checkJobSpec(value: unknown, options: ParseSpecOptions): CheckedSpec {
   try {
-    const schema = options.allowUnknown ? OpenJobSpecSchema : JobSpecSchema;
+    const schema = options.allowUnknown ? openJobSpecSchema() : JobSpecSchema;
     const parsed = schema.safeParse(value);
     const problems = parsed.success ? [] : explainIssues(parsed.error.issues, value);
     const told = new Set(problems.map(({ path }) => path.join()));

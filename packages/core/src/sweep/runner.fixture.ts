@@ -1,4 +1,4 @@
-import { createClient } from "../client.ts";
+import { createClient } from "../create-client.ts";
 import { openJournal } from "../journal.ts";
 import { createRateLimiter } from "../limiter.ts";
 import type { UnknownAnswer } from "./events.ts";

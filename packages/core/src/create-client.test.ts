@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { count, failureOf, openClient, openPlatform, seedId, spec } from "./client.fixture.ts";
-import { createClient } from "./client.ts";
+import { createClient } from "./create-client.ts";
 import type { LocalPlatformOptions, WireOptions } from "./local/index.ts";
 import { tokenOperation } from "./operations.ts";
 

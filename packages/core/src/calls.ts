@@ -1,0 +1,89 @@
+import { createTokenSource } from "./auth.ts";
+import type { CallOptions, Client, ClientOptions } from "./client.ts";
+import { SpecError } from "./errors.ts";
+import { makeCall } from "./http/call.ts";
+import type { CallContext } from "./http/call-context.ts";
+import { createSend } from "./http/request.ts";
+import { RetryBudget } from "./http/retry.ts";
+import { checkJobId, type IdentifiedJob, withId } from "./job-id.ts";
+import { detailOperation } from "./operations.ts";
+import { stopJob } from "./stop.ts";
+import { lookUntilEnd } from "./wait.ts";
+import { notFoundGraceMs } from "./wait-rules.ts";
+import { watchJobs } from "./watcher/watch-jobs.ts";
+
+/** What a client calls the platform with; its watches end where their signal aborts. */
+export type Calls = Pick<
+  Client,
+  "createJob" | "getJob" | "stopJob" | "authenticate" | "call" | "watchJob" | "watchJobs"
+>;
+
+/** Makes what a client calls the platform with. Nothing is sent yet. */
+export function openCalls(
+  shared: Pick<CallContext, "baseUrl" | "host" | "clock" | "limiter" | "callTimeoutMs">,
+  options: ClientOptions,
+): Calls {
+  const { clock, limiter, callTimeoutMs } = shared;
+  const context: CallContext = {
+    ...shared,
+    send: createSend(options.transport),
+    budget: new RetryBudget(),
+    attemptTimeoutMs: options.attemptTimeoutMs ?? 30_000,
+    maxAttempts: options.maxAttempts ?? 5,
+    onEvent: options.onEvent ?? (() => {}),
+  };
+  const tokens = createTokenSource(context, options);
+  const waitPace = options.limiter && "usual";
+  const createdAt = new Map<string, number>();
+
+  function noteCreated(jobId: string): void {
+    const now = clock.now();
+    for (const [id, at] of createdAt) if (now - at >= notFoundGraceMs) createdAt.delete(id);
+    createdAt.set(jobId, now);
+  }
+
+  async function getJob(jobId: string, settings: CallOptions = {}): Promise<IdentifiedJob> {
+    const body = { job_id: checkJobId(jobId) };
+    return withId(await makeCall(context, detailOperation, body, { tokens, ...settings }), jobId);
+  }
+
+  return {
+    getJob,
+    async createJob(spec, settings = {}) {
+      // Who only looks at jobs needs no schema of a spec: 9 kB and 6 ms at start (measured).
+      const { submitJob } = await import("./submission.ts");
+      const job = await submitJob(context, spec, { tokens, ...settings });
+      noteCreated(job.job_id);
+      return job;
+    },
+    async stopJob(jobId, settings = {}) {
+      await stopJob(context, checkJobId(jobId), { tokens, ...settings });
+    },
+    watchJob(jobId, settings = {}) {
+      const look = (id: string, how: CallOptions) => getJob(id, { ...how, pace: waitPace });
+      const known = { getJob: look, clock, callTimeoutMs, createdAt: createdAt.get(jobId) };
+      return lookUntilEnd(known, jobId, settings);
+    },
+    watchJobs(jobIds, settings) {
+      const isNew = (jobId: string) =>
+        clock.now() - (createdAt.get(jobId) ?? -Infinity) < notFoundGraceMs;
+      return watchJobs({ getJob, clock, limiter, callTimeoutMs, isNew }, jobIds, settings);
+    },
+    async authenticate({ signal, timeoutMs = callTimeoutMs } = {}) {
+      await tokens.get({ signal, timeoutMs });
+    },
+    async call(operation, request, settings = {}) {
+      const parsed = operation.request.safeParse(request);
+      if (!parsed.success) {
+        throw new SpecError(
+          parsed.error.issues.map(({ path, message }) => ({ path: path.map(toKey), message })),
+        );
+      }
+      return makeCall(context, operation, parsed.data, { tokens, ...settings });
+    },
+  };
+}
+
+function toKey(key: PropertyKey): string | number {
+  return typeof key === "number" ? key : String(key);
+}

@@ -1,0 +1,72 @@
+import { isTokenText } from "./access-token.ts";
+import { defaultBaseUrl, readBaseUrl } from "./base-url.ts";
+import type { Calls } from "./calls.ts";
+import type { Client, ClientOptions } from "./client.ts";
+import { systemClock } from "./clock.ts";
+import { createEndableGenerator } from "./endable-generator.ts";
+import { inputError } from "./errors/input-errors.ts";
+import { checkJobId } from "./job-id.ts";
+import { createRateLimiter } from "./limiter.ts";
+
+/**
+ * Makes a client. Nothing is sent yet; the first call asks for a token.
+ * @throws {InputError} the base URL is wrong, or half of the credentials is missing.
+ */
+export function createClient(options: ClientOptions = {}): Client {
+  const { baseUrl, host } = readBaseUrl(options.baseUrl ?? defaultBaseUrl, options.allowHttp);
+  const { credentials, accessToken, onToken, clock = systemClock } = options;
+  if (credentials !== undefined && !(credentials.username && credentials.password)) {
+    throw inputError("credentials_half");
+  }
+  if (accessToken !== undefined) {
+    if (!isTokenText(accessToken)) throw inputError("token_form");
+    onToken?.(accessToken);
+  }
+  const { limiter = createRateLimiter({ clock }), callTimeoutMs = 120_000 } = options;
+  const shared = { baseUrl, host, clock, limiter, callTimeoutMs };
+  let calls: Calls | undefined;
+  async function load(): Promise<Calls> {
+    if (calls === undefined) {
+      // With the first call: it is half of a client, 1 ms of an app's start (measured).
+      const { openCalls } = await import("./calls.ts");
+      calls ??= openCalls(shared, options);
+    }
+    return calls;
+  }
+  const watch = <Update, Result>(
+    signal: AbortSignal | undefined,
+    start: (calls: Calls, signal: AbortSignal) => AsyncGenerator<Update, Result>,
+  ) =>
+    createEndableGenerator(async function* (end): AsyncGenerator<Update, Result> {
+      return yield* start(await load(), end);
+    }, signal);
+
+  const watchJob: Client["watchJob"] = (jobId, settings = {}) => {
+    const id = checkJobId(jobId);
+    return watch(settings.signal, (all, signal) => all.watchJob(id, { ...settings, signal }));
+  };
+  return {
+    baseUrl,
+    limiter,
+    clock,
+    callTimeoutMs,
+    createJob: async (...args) => (await load()).createJob(...args),
+    getJob: async (...args) => (await load()).getJob(...args),
+    stopJob: async (...args) => (await load()).stopJob(...args),
+    authenticate: async (...args) => (await load()).authenticate(...args),
+    call: async (...args) => (await load()).call(...args),
+    watchJob,
+    watchJobs(jobIds, settings = {}) {
+      const ids = [...new Set(Array.from(jobIds, checkJobId))];
+      return watch(settings.signal, (all, signal) => all.watchJobs(ids, { ...settings, signal }));
+    },
+    async waitForJob(jobId, { onUpdate, ...settings } = {}) {
+      const updates = watchJob(jobId, settings);
+      for (;;) {
+        const next = await updates.next();
+        if (next.done) return next.value;
+        onUpdate?.(next.value);
+      }
+    },
+  };
+}
