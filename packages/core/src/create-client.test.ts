@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { ClientOptions } from "./client.ts";
 import { count, failureOf, openClient, openPlatform, seedId, spec } from "./client.fixture.ts";
 import { createClient } from "./create-client.ts";
 import type { LocalPlatformOptions, WireOptions } from "./local/index.ts";
@@ -46,6 +47,15 @@ describe("the main calls", () => {
     expect(login?.headers).not.toHaveProperty("authorization");
     expect(detail?.headers.authorization).toBe(`Bearer ${platform.issuedTokens[0]}`);
     expect(JSON.parse(detail?.body ?? "")).toEqual({ job_id: seedId });
+  });
+
+  test("are made with the options of the start, whatever becomes of them", async () => {
+    await using platform = await openPlatform(withSeed);
+    const { url: baseUrl, credentials } = platform;
+    const options: ClientOptions = { baseUrl, credentials };
+    const client = createClient(options);
+    delete options.credentials;
+    expect(await client.getJob(seedId)).toMatchObject({ job_id: seedId });
   });
 
   test("open a connection of its own for every create", async () => {

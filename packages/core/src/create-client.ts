@@ -24,12 +24,14 @@ export function createClient(options: ClientOptions = {}): Client {
   }
   const { limiter = createRateLimiter({ clock }), callTimeoutMs = 120_000 } = options;
   const shared = { baseUrl, host, clock, limiter, callTimeoutMs };
+  // As they are now, whatever the caller does with the object before the first call.
+  const kept = { ...options };
   let calls: Calls | undefined;
   async function load(): Promise<Calls> {
     if (calls === undefined) {
       // With the first call: it is half of a client, 1 ms of an app's start (measured).
       const { openCalls } = await import("./calls.ts");
-      calls ??= openCalls(shared, options);
+      calls ??= openCalls(shared, kept);
     }
     return calls;
   }
