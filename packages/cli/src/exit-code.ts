@@ -1,5 +1,6 @@
 import type { Phase } from "@qizhi/core";
 import { isQizhiError } from "@qizhi/core";
+import { OutputError } from "./output-error.ts";
 
 /** What the process ends with; the table is in the README, with what is left running in docs/troubleshooting.md. */
 export const exitCode = {
@@ -15,6 +16,8 @@ export const exitCode = {
   stillActive: 4,
   /** A create was sent and its outcome is unknown: the job may exist. */
   unknownOutcome: 5,
+  /** The result could not be written (EX_IOERR); what it tells of has happened. */
+  output: 74,
   /** Ctrl-C. */
   interrupted: 130,
   /** SIGTERM. */
@@ -23,6 +26,7 @@ export const exitCode = {
 
 /** The exit code of an error, by its kind. A fault of our own counts as 70 (EX_SOFTWARE). */
 export function exitCodeOf(error: unknown): number {
+  if (error instanceof OutputError) return exitCode.output;
   if (!isQizhiError(error)) return 70;
   switch (error.code) {
     case "spec":

@@ -3,6 +3,7 @@ import { isQizhiError, visibleText } from "@qizhi/core";
 import { sayError } from "./cli-error.ts";
 import type { Connection } from "./connect.ts";
 import type { Messages } from "./messages/en.ts";
+import { OutputError } from "./output-error.ts";
 import { columnsOf, fold } from "./view/layout.ts";
 
 /** What is written to: a terminal, a file or a pipe. */
@@ -82,6 +83,12 @@ export function printError(io: Io, error: unknown): void {
     const width = columnsOf(io.stderr);
     const steps = next ? next.split("\n").map((line) => fold(`  ${line}`, width, 2)) : [];
     printNote(io, [`${io.t.error}: ${summary}`, ...steps].join("\n"));
+    return;
+  }
+  if (error instanceof OutputError) {
+    const { failed, isDone } = io.t.write;
+    const what = failed(visibleText(error.target), visibleText(error.reason));
+    printNote(io, `${io.t.error}: ${what}\n  ${isDone}`);
     return;
   }
   // A fault of ours: the one case where a stack helps.

@@ -1,10 +1,11 @@
 import { fstatSync, writeSync } from "node:fs";
 import type { Output } from "./io.ts";
+import { OutputError } from "./output-error.ts";
 
 /**
  * Standard output (1) or error (2) of this process. Only a terminal's is opened as a stream of Node, which
  * takes 4 ms (measured). Once its reader is gone, as after `| head -1`, it writes nothing more.
- * @throws a result cannot be written, as to a disk that is full.
+ * @throws {OutputError} a result cannot be written, as to a disk that is full.
  */
 export function openOutput(fd: 1 | 2): Output {
   let stream: NodeJS.WriteStream | undefined;
@@ -33,7 +34,7 @@ export function openOutput(fd: 1 | 2): Output {
         if (code === "EAGAIN") return void open().write(bytes);
         isGone = true;
         // EOF is what Windows says of a pipe without a reader; of stderr there is nobody to tell.
-        if (fd === 1 && code !== "EPIPE" && code !== "EOF") throw error;
+        if (fd === 1 && code !== "EPIPE" && code !== "EOF") throw new OutputError("stdout", error);
       }
     },
   };

@@ -1,6 +1,14 @@
 import type { InputError } from "@qizhi/core";
 import { visibleText } from "@qizhi/core";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname, isAbsolute, join, relative, resolve } from "node:path";
 import { askYesOrNo, canAsk } from "./ask.ts";
 import { inputError } from "./cli-error.ts";
@@ -39,8 +47,25 @@ export function writeSpec(file: string, toText: (schema: string) => string): voi
 
 /** A file that cannot be written, such as on a disk that is full. */
 export function toWriteError(file: string, error: unknown): InputError {
-  const why = error instanceof Error && "code" in error ? String(error.code) : String(error);
-  return inputError((say) => say.write.failed(visibleText(file), visibleText(why)));
+  return inputError((say) => say.write.failed(visibleText(file), toReason(error)));
+}
+
+/** Why a file will not be written, as far as can be told before it is tried. */
+export function findWriteTrouble(file: string): string | undefined {
+  try {
+    if (!existsSync(file)) accessSync(dirname(resolve(file)), constants.W_OK);
+    else if (statSync(file).isDirectory()) return "EISDIR";
+    else accessSync(file, constants.W_OK);
+    return undefined;
+  } catch (error) {
+    return toReason(error);
+  }
+}
+
+function toReason(error: unknown): string {
+  return visibleText(
+    error instanceof Error && "code" in error ? String(error.code) : String(error),
+  );
 }
 
 // A copy beside the specs, and not a file of this installation: it is the same for everyone who has the

@@ -19,6 +19,8 @@ test("a reader that has left is no failure", async () => {
 
 test.runIf(existsSync("/dev/full"))("a result that cannot be written is a failure", async () => {
   const { status, stderr } = await runShell('"$0" "$1" completion bash > /dev/full');
-  expect(status).toBe(70);
-  expect(stderr).toContain("no space left on device");
+  expect(status).toBe(74);
+  expect(stderr).toBe(
+    "error: Cannot write stdout: ENOSPC.\n  What was sent stays sent: qizhi list shows it.\n",
+  );
 });

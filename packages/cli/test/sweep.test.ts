@@ -1,5 +1,6 @@
 import type { LocalPlatform, LocalPlatformOptions } from "@qizhi/core/local";
 import { startLocalPlatform } from "@qizhi/core/local";
+import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
@@ -99,6 +100,32 @@ describe("qizhi submit with a matrix", () => {
     expect(plan.stderr).toContain("48 GPUs in all, at most 32 at once");
     expect(plan.stderr).toMatch(/at most \d+\.\d\d when all run to their limit/);
   });
+
+  it("refuses files that cannot be written before anything is sent", async () => {
+    await using all = await setUp();
+    const { place, platform } = all;
+    const args = ["submit", "sweep.yaml", "--csv", "none/out.csv", "--markdown", ".", "--wait"];
+    expect(await place.run(args)).toMatchObject({
+      code: 2,
+      stdout: "",
+      stderr: "error: Cannot write none/out.csv: ENOENT.\nCannot write .: EISDIR.\n",
+    });
+    expect(platform.requests).toEqual([]);
+  });
+
+  it.runIf(existsSync("/dev/full"))(
+    "tells of a file that it could not write at the end, with the result",
+    async () => {
+      await using all = await setUp();
+      const args = ["submit", "sweep.yaml", "--csv", "/dev/full", "--markdown", "out.md", "--wait"];
+      const { code, stdout, stderr } = await all.place.run([...args, ...fast]);
+      expect([code, stdout]).toEqual([74, expect.stringContaining("6 succeeded")]);
+      expect(stderr).toContain("error: Cannot write /dev/full: ENOSPC.\n");
+      expect(await readFile(join(all.place.dir, "out.md"), "utf8")).toContain(
+        "demo-lr-1e-4-seed-3",
+      );
+    },
+  );
 
   it("goes on after a kill -9: no run twice, none forgotten", async () => {
     await using all = await setUp({ commands: "run", gpus: 64 });

@@ -17,7 +17,7 @@ import { openHistory } from "../history.ts";
 import type { Io } from "../io.ts";
 import { printJson, printNote, printResult } from "../io.ts";
 import { askUnknown, runSweep, tellUnknown } from "../sweep/run-sweep.ts";
-import { countStates, printSweep, toSweepJson } from "../sweep/sweep-output.ts";
+import { checkFiles, countStates, printSweep, toSweepJson } from "../sweep/sweep-output.ts";
 import { createPace } from "../pace.ts";
 import { readSweepSettings } from "../sweep/sweep-settings.ts";
 import { toLocalTime } from "../time-text.ts";
@@ -97,12 +97,13 @@ function list({ options, io }: CommandInput): number {
 async function show(id: string, { options, io }: CommandInput): Promise<number> {
   const { plan, runs, ...found } = requireSweep(id, io);
   const { name, variables } = plan;
-  await printSweep({ id: found.id, name, variables, runs }, options, io);
-  return exitCode.ok;
+  const isWritten = await printSweep({ id: found.id, name, variables, runs }, options, io);
+  return isWritten ? exitCode.ok : exitCode.output;
 }
 
 async function resume(id: string, { options, io }: CommandInput): Promise<number> {
   const settings = readSweepSettings(options);
+  checkFiles(options);
   const { errorBudgetMs, minIntervalMs } = readWaitSettings(options).limits;
   const before = requireSweep(id, io);
   const connection = await connect(options, io, createPace(options, io));

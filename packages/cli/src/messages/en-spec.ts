@@ -42,6 +42,7 @@ export const write = {
   replace: (file: string) => `Replace ${file}?`,
   left: "Nothing was written.",
   failed: (file: string, why: string) => `Cannot write ${file}: ${why}.`,
+  isDone: "What was sent stays sent: qizhi list shows it.",
 };
 
 /** English texts of `init`. */

@@ -55,6 +55,7 @@ export const write: typeof englishWrite = {
   replace: (file) => `覆盖 ${file}？`,
   left: "没有写入任何内容。",
   failed: (file, why) => `无法写入 ${file}：${why}。`,
+  isDone: "已发送的不受影响：qizhi list 可以看到。",
 };
 
 /** `init` 的简体中文文本。 */

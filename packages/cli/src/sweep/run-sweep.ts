@@ -44,7 +44,7 @@ export async function runSweep(
       const isOver = runs.every(({ state }) => state === "ended");
       const limit = isOver ? undefined : toLimit(leaving.signal.reason);
       const summary = toSummary(sweep, limit ?? signal.reason);
-      await printSweep(summary, options, io);
+      const isWritten = await printSweep(summary, options, io);
       isPrinted = true;
       tellUnknown(connection, runs, io);
       if (limit !== undefined) {
@@ -56,7 +56,9 @@ export async function runSweep(
       if (!isLocal) tellNext(sweep, waits, io);
       signal.throwIfAborted();
       const code = exitCodeOfSweep(summary);
-      return code === exitCode.stillActive && !waits ? exitCode.ok : code;
+      const isGood = code === exitCode.ok || (code === exitCode.stillActive && !waits);
+      if (!isGood) return code;
+      return isWritten ? exitCode.ok : exitCode.output;
     },
     (by) => {
       if (sweep === undefined) return io.t.nothingSent;

@@ -23,6 +23,7 @@ import { readOverrides } from "../read-spec.ts";
 import { readWaitSettings } from "../wait-for-jobs.ts";
 import { runSweep } from "./run-sweep.ts";
 import { createPace } from "../pace.ts";
+import { checkFiles } from "./sweep-output.ts";
 import { readSweepSettings } from "./sweep-settings.ts";
 
 /** `qizhi submit` of a spec with a matrix. */
@@ -30,6 +31,7 @@ export async function submitSweep(source: SpecSource, input: CommandInput): Prom
   const { options, rest, io } = input;
   if (options.flag("again")) throw inputError((t) => t.sweep.noAgain);
   const settings = readSweepSettings(options);
+  checkFiles(options);
   const { errorBudgetMs, minIntervalMs } = readWaitSettings(options).limits;
   const pace = createPace(options, io);
   const overrides: ReadSweepOptions = {

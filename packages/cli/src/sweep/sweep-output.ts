@@ -10,16 +10,17 @@ import {
   visibleText,
 } from "@qizhi/core";
 import { writeFile } from "node:fs/promises";
+import { inputError } from "../cli-error.ts";
 import { exitCode } from "../exit-code.ts";
 import type { Io } from "../io.ts";
-import { printJson, printNote, printResult } from "../io.ts";
+import { printError, printJson, printNote, printResult } from "../io.ts";
 import type { Messages } from "../messages/en.ts";
 import type { Options } from "../options.ts";
 import type { Style } from "../view/style.ts";
 import { createTheme } from "../view/style.ts";
 import { drawTable } from "../view/table.ts";
 import { columnsOf } from "../view/layout.ts";
-import { toWriteError } from "../write-spec.ts";
+import { findWriteTrouble, toWriteError } from "../write-spec.ts";
 
 /** The colour of a run's state. */
 export const stateStyles: Readonly<Record<RunState, Style>> = {
@@ -43,18 +44,42 @@ export type SweepSummary = Pick<SweepResult, "id" | "name" | "variables" | "runs
   readonly error?: unknown;
 };
 
-/** Prints the runs of a sweep and writes the files that were asked for. */
-export async function printSweep(sweep: SweepSummary, options: Options, io: Io): Promise<void> {
-  const rows = toResultRows(sweep.runs);
-  for (const [flag, write] of [
-    ["csv", toCsv],
-    ["markdown", toMarkdown],
-  ] as const) {
+const files = [
+  ["csv", toCsv],
+  ["markdown", toMarkdown],
+] as const;
+
+/** Makes sure, before anything is sent, that the files can be written. @throws {InputError} those that cannot. */
+export function checkFiles(options: Options): void {
+  const wrong = files.flatMap(([flag]) => {
     const file = options.text(flag);
-    if (file !== undefined) await writeText(file, write(rows, sweep.variables), io);
+    const reason = file === undefined ? undefined : findWriteTrouble(file);
+    return file === undefined || reason === undefined ? [] : [[visibleText(file), reason] as const];
+  });
+  if (wrong.length === 0) return;
+  throw inputError((t) => wrong.map((each) => t.write.failed(...each)).join("\n"));
+}
+
+/**
+ * Prints the runs of a sweep and writes the files that were asked for.
+ * @returns whether all could be written; what could not is told.
+ */
+export async function printSweep(sweep: SweepSummary, options: Options, io: Io): Promise<boolean> {
+  const rows = toResultRows(sweep.runs);
+  let isWritten = true;
+  for (const [flag, toText] of files) {
+    const file = options.text(flag);
+    if (file === undefined) continue;
+    try {
+      await writeText(file, toText(rows, sweep.variables), io);
+    } catch (error) {
+      isWritten = false;
+      printError(io, error);
+    }
   }
   if (options.flag("json")) printJson(io, toSweepJson(sweep, rows));
   else printResult(io, toSweepText(rows, io));
+  return isWritten;
 }
 
 /** Writes a file and says so. @throws {InputError} it cannot be written. */
