@@ -71,7 +71,7 @@ export function keepCompiledCode(env: Env, argv: readonly string[]): () => void 
     }
   };
   process.on("exit", (code) => {
-    // Wrong use: the word may be no command, and there is no end to such words.
+    // `exitCode.usage`: the word may be no command, and there is no end to such words.
     if (code !== 2) keep();
   });
   return () => {

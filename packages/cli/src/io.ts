@@ -87,7 +87,7 @@ export function printError(io: Io, error: unknown): void {
   }
   if (error instanceof OutputError) {
     const { failed, isDone } = io.t.write;
-    const what = failed(visibleText(error.target), visibleText(error.reason));
+    const what = failed("stdout", visibleText(error.reason));
     printNote(io, `${io.t.error}: ${what}\n  ${isDone}`);
     return;
   }

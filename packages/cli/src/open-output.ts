@@ -34,7 +34,8 @@ export function openOutput(fd: 1 | 2): Output {
         if (code === "EAGAIN") return void open().write(bytes);
         isGone = true;
         // EOF is what Windows says of a pipe without a reader; of stderr there is nobody to tell.
-        if (fd === 1 && code !== "EPIPE" && code !== "EOF") throw new OutputError("stdout", error);
+        if (fd === 1 && code !== "EPIPE" && code !== "EOF")
+          throw new OutputError(String(code ?? error));
       }
     },
   };

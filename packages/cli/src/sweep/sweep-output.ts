@@ -44,17 +44,23 @@ export type SweepSummary = Pick<SweepResult, "id" | "name" | "variables" | "runs
   readonly error?: unknown;
 };
 
-const files = [
-  ["csv", toCsv],
-  ["markdown", toMarkdown],
-] as const;
+/** The files that were asked for, and what goes into them. */
+function filesIn(options: Options) {
+  const forms = [
+    ["csv", toCsv],
+    ["markdown", toMarkdown],
+  ] as const;
+  return forms.flatMap(([flag, toText]) => {
+    const file = options.text(flag);
+    return file === undefined ? [] : [{ file, toText }];
+  });
+}
 
 /** Makes sure, before anything is sent, that the files can be written. @throws {InputError} those that cannot. */
 export function checkFiles(options: Options): void {
-  const wrong = files.flatMap(([flag]) => {
-    const file = options.text(flag);
-    const reason = file === undefined ? undefined : findWriteTrouble(file);
-    return file === undefined || reason === undefined ? [] : [[visibleText(file), reason] as const];
+  const wrong = filesIn(options).flatMap(({ file }) => {
+    const reason = findWriteTrouble(file);
+    return reason === undefined ? [] : [[visibleText(file), reason] as const];
   });
   if (wrong.length === 0) return;
   throw inputError((t) => wrong.map((each) => t.write.failed(...each)).join("\n"));
@@ -67,9 +73,7 @@ export function checkFiles(options: Options): void {
 export async function printSweep(sweep: SweepSummary, options: Options, io: Io): Promise<boolean> {
   const rows = toResultRows(sweep.runs);
   let isWritten = true;
-  for (const [flag, toText] of files) {
-    const file = options.text(flag);
-    if (file === undefined) continue;
+  for (const { file, toText } of filesIn(options)) {
     try {
       await writeText(file, toText(rows, sweep.variables), io);
     } catch (error) {
