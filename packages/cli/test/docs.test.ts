@@ -107,9 +107,11 @@ test.each(docs)("every command line of %s does what it says", { timeout: 60_000 
   for (const { shell, ask, answer } of completed) {
     // A machine without the shell cannot tell.
     if (spawnSync(shell, ["--version"]).error) continue;
-    const env = { ...place.env, PATH: path };
-    const { stdout } = spawnSync(shell, ask, { env, cwd: place.dir, encoding: "utf8" });
-    expect([shell, stdout]).toEqual([shell, expect.stringContaining(answer)]);
+    // In a terminal of its own: an interactive shell takes that of the tests over and stops them with it.
+    const options = { command: [shell] as [string], env: { PATH: path }, columns: 200 };
+    await using terminal = openTerminal(place, [...ask], options);
+    await terminal.ended;
+    expect([shell, terminal.screen()]).toEqual([shell, expect.stringContaining(answer)]);
   }
 });
 
