@@ -6,7 +6,6 @@ import { drawChart } from "./chart.ts";
 import { measureCoreImport } from "./core-import.ts";
 import { measureManyJobs } from "./many-jobs.ts";
 import { measureMemory } from "./memory.ts";
-import { measureParse } from "./parse.ts";
 import { measurePeers } from "./peers.ts";
 import { measurePolls } from "./polls.ts";
 import { toMarkdown, toText } from "./report.ts";
@@ -36,7 +35,6 @@ const suites: Record<string, (found: readonly Runtime[]) => Section | Promise<Se
   sizes: () => measureSizes(),
   import: (found) => measureCoreImport(found, rounds),
   throughput: (found) => measureThroughput(found, Math.min(rounds, 15)),
-  parse: (found) => measureParse(found),
   memory: (found) => measureMemory(found, Math.min(rounds, 15)),
   "many-jobs": (found) => measureManyJobs(found),
   polls: () => measurePolls(),

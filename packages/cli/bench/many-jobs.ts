@@ -40,9 +40,7 @@ export async function measureManyJobs(runtimes: readonly Runtime[]): Promise<Sec
     how:
       "1,000 jobs of a local platform in another process, watched to their end at 400 requests a second " +
       "(so that it takes seconds); the most resident memory at the usual 3 a second, until each was looked at; " +
-      "10,000 jobs of 10 s to 7 days on a simulated clock at the usual 3. The CLI turns off V8's " +
-      "optimizing compilers once it only waits, which a library must not; they take most of what " +
-      "an app has more.",
+      "10,000 jobs of 10 s to 7 days on a simulated clock at the usual 3.",
     rows: [...rows, ...(await watchFleet(10_000))],
   };
 }

@@ -30,7 +30,7 @@ export async function measureMemory(
       for (const child of [idle, waiting]) child.kill("SIGKILL");
     }
     const [waitMb, idleMb] = [median(all.wait), median(all.idle)];
-    const row = atMost(`\`qizhi wait\` to an idle Node, Node ${major}`, waitMb / idleMb, 1.3, " ×");
+    const row = atMost(`\`qizhi wait\` to an idle Node, Node ${major}`, waitMb / idleMb, 1.5, " ×");
     const sizes = `${waitMb.toFixed(0)} to ${idleMb.toFixed(0)} MB`;
     rows.push({ ...row, reached: `${row.reached} (${sizes})` });
     const args = ["--expose-gc", week.file];

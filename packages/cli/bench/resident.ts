@@ -56,7 +56,7 @@ export async function measureResident(runtimes: readonly Runtime[]): Promise<Row
     for (const each of watching) each.mostMb = Math.max(each.mostMb, residentMb(each.child.pid!));
   }
   return groups.flatMap(({ major, wait, app: inApp, bare: alone }) => [
-    atMost(`Resident, \`qizhi wait\` of 1,000 jobs, Node ${major}`, wait.mostMb, 60, " MB"),
+    atMost(`Resident, \`qizhi wait\` of 1,000 jobs, Node ${major}`, wait.mostMb, 80, " MB"),
     inform(`the same in an app with core, Node ${major}`, inApp.mostMb, " MB"),
     inform(`bare \`node:http\` as often, about one job, Node ${major}`, alone.mostMb, " MB"),
   ]);
@@ -69,7 +69,7 @@ async function startWatching(
 ): Promise<Watching> {
   const loopback = await startLoopback(jobIds.length);
   const env = { ...cleanEnv(), ...loopback.env };
-  // As on every day but the first: the compiled code of the CLI is there.
+  // As on every day but the first: the compile cache of the CLI is filled.
   spawnSync(node, [cli, "wait", ...jobIds.slice(0, 2), "--timeout", "1s"], { env });
   const child = spawn(node, toArgs(loopback), { env, stdio: "ignore" });
   return {

@@ -1,16 +1,16 @@
 #!/usr/bin/env node
 import { writeSync } from "node:fs";
-import { keepCompiledCode } from "./code-cache.ts";
+import { enableCompileCache } from "./compile-cache.ts";
 import { version } from "./version.ts";
 
 async function run(argv: readonly string[]): Promise<number> {
-  const keepNow = keepCompiledCode(process.env, argv);
+  enableCompileCache(process.env);
   if (argv[0] === "__complete") {
     const { completeLine } = await import("./completion/complete-line.ts");
     return completeLine(argv.slice(1));
   }
   const { main } = await import("./main.ts");
-  return main(argv, keepNow);
+  return main(argv);
 }
 
 const argv = process.argv.slice(2);

@@ -28,8 +28,6 @@ export interface Io {
   readonly writeDocument?: (value: unknown) => string;
   /** A connection that is open already, for a server of many calls. */
   readonly connect?: () => Promise<Connection>;
-  /** Ends the keeping of compiled code, with what there is so far. */
-  readonly keepCompiledCode?: () => void;
 }
 
 /** Writes a result line or document to stdout. */

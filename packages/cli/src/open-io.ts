@@ -3,7 +3,7 @@ import { chooseLanguage, loadMessages } from "./language.ts";
 import { openOutput } from "./open-output.ts";
 
 /** This process's streams and environment, and the texts in the language that the command line asks for. */
-export async function openIo(argv: readonly string[], keepCompiledCode = () => {}): Promise<Io> {
+export async function openIo(argv: readonly string[]): Promise<Io> {
   const t = await loadMessages(chooseLanguage(argv, process.env));
   return {
     env: process.env,
@@ -14,6 +14,5 @@ export async function openIo(argv: readonly string[], keepCompiledCode = () => {
     stdout: openOutput(1),
     stderr: openOutput(2),
     t,
-    keepCompiledCode,
   };
 }

@@ -11,7 +11,6 @@ import { printError, printJson, printNote, printResult } from "./io.ts";
 import { toJobJson, toJobsText, toSeenJob } from "./job-output.ts";
 import type { Messages } from "./messages/en.ts";
 import type { Options } from "./options.ts";
-import { saveMemory } from "./save-memory.ts";
 import { stopOnInterrupt } from "./stop-on-interrupt.ts";
 import { createProgress } from "./view/create-progress.ts";
 
@@ -57,9 +56,7 @@ export async function waitForJobs(
       const progress = createProgress(connection, io, jobIds);
       const onUpdate: OnUpdate = (jobId, update) => {
         progress.show(jobId, update);
-        saveMemory(io);
         if (jobId === undefined || update.type !== "job" || update.isTerminal) return;
-        // Of a thousand jobs these are 14 MB (measured).
         if (options.flag("json")) looks.set(jobId, update.job);
       };
       let outcomes: readonly Outcome[] | undefined;

@@ -10,11 +10,7 @@ export interface Clock {
 
 /** The machine's clock. */
 export const systemClock: Clock = {
-  // Not `performance`, whose module takes 1.6 ms to load (measured).
-  now() {
-    const [seconds, nanoseconds] = process.hrtime();
-    return seconds * 1000 + nanoseconds / 1e6;
-  },
+  now: () => performance.now(),
   sleep: (ms, signal) =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(signal.reason);

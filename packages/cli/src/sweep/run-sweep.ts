@@ -6,7 +6,6 @@ import { Interruption, untilInterrupted } from "../interrupt.ts";
 import type { Io } from "../io.ts";
 import { printError, printJson, printNote } from "../io.ts";
 import type { Options } from "../options.ts";
-import { saveMemory } from "../save-memory.ts";
 import { shortAttempt } from "../submit-journal.ts";
 import { readWaitSettings, type WaitSettings } from "../wait-for-jobs.ts";
 import { exitCode } from "../exit-code.ts";
@@ -101,7 +100,6 @@ async function followSweep(
   try {
     for await (const event of sweep.events()) {
       progress.show(event);
-      saveMemory(io);
       if (!waits && sweep.runs.every(({ state }) => state !== "waiting")) break;
     }
   } catch (error) {

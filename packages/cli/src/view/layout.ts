@@ -7,7 +7,6 @@ export function columnsOf({ terminal }: Output): number {
   return terminal ? terminal.columns || 80 : Infinity;
 }
 
-// Plain texts, because a raw one has to be ASCII (see bundle/ascii-only.ts).
 const [opening, closing] = ["（“", "，；：）”！？…"];
 // A line may end after a word, a Chinese character or a command in backticks, each with its marks.
 const notInWord = String.raw`\s\u2e80-\u9fff\uff00-\uff60\u201c\u201d`;

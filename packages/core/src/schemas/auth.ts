@@ -1,25 +1,25 @@
 import * as z from "zod/mini";
 import { WireInteger, WireText } from "./scalars.ts";
-import { requestObject, wireObject } from "./wire-object.ts";
+import { wireObject } from "./wire-object.ts";
 
 /** Body of `POST /auth/token` (page: pkg_openapi_controller_auth.GetAuthTokenReq). */
-export const TokenRequestSchema = requestObject(() => ({
+export const TokenRequestSchema = z.strictObject({
   /** The account's password, in clear inside TLS (wire-facts 8). */
   password: z.string().check(z.minLength(1)),
   /** The account's login name. */
   username: z.string().check(z.minLength(1)),
-}));
+});
 /** Body of `POST /auth/token`. */
 export type TokenRequest = z.infer<typeof TokenRequestSchema>;
 
 /** Answer of `POST /auth/token` (page: pkg_openapi_controller_auth.GetAuthTokenResp). */
-export const TokenAnswerSchema = wireObject(() => ({
+export const TokenAnswerSchema = wireObject({
   /** Bearer token; looks like a JWT, so `exp` can be read from it (wire-facts 1.5). */
   access_token: WireText,
   /** Life of the token in seconds; text such as `"604800"` on the wire (wire-facts 0.2). */
   expires_in: WireInteger,
   /** `Bearer`. */
   token_type: WireText,
-}));
+});
 /** Answer of `POST /auth/token`, with `expires_in` in seconds as a number. */
 export type TokenAnswer = z.infer<typeof TokenAnswerSchema>;

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 import { InstanceSpecPriceInfoSchema, ResourceSpecPriceSchema } from "./resource.ts";
 import { openEnum, WireBoolean, WireInteger, WireNumber, WireText } from "./scalars.ts";
 import { UserSchema } from "./user.ts";
-import { usually, wireArray, wireObject } from "./wire-object.ts";
+import { wireObject } from "./wire-object.ts";
 
 /** `sub_status`; the values' meaning is not documented (page: common.JobSubStatus). */
 export const JobSubStatusSchema = openEnum([0, 1]);
@@ -23,59 +23,56 @@ export type ReplicasType = z.infer<typeof ReplicasTypeSchema>;
  * A priority in an answer (page: project.ProjectPriority, enum 0, 1, 2). On the wire `priority_level`
  * is `LOW`, `NORMAL` or `HIGH` and `priority` a weight of 11 to 35 (wire-facts 0.5).
  */
-export const ProjectPrioritySchema = usually(
-  (value) => value === "LOW" || value === "NORMAL" || value === "HIGH",
-  () => z.union([openEnum([0, 1, 2]), z.string()]),
-);
+export const ProjectPrioritySchema = z.union([openEnum([0, 1, 2]), z.string()]);
 /** A priority in an answer: a number or `LOW`, `NORMAL`, `HIGH`. */
 export type ProjectPriority = z.infer<typeof ProjectPrioritySchema>;
 
 // Each field of a `wireObject` may be absent.
 
 /** A mount (page: common.MountPath); the job's `mounts` is a dead field. */
-export const MountPathSchema = wireObject(() => ({
+export const MountPathSchema = wireObject({
   /** Path inside the container. */
   mount_path: WireText,
   /** Path on the storage. */
   real_path: WireText,
   /** Which storage; there is only one, so it is not filled. */
   volume: WireText,
-}));
+});
 /** A mount. */
 export type MountPath = z.infer<typeof MountPathSchema>;
 
 /** A dataset of a job (page: train.DatasetInfo; wire-facts 7: ids are codes of the web console). */
-export const DatasetInfoSchema = wireObject(() => ({
+export const DatasetInfoSchema = wireObject({
   /** Code of the dataset. */
   dataset_id: WireText,
   /** Path that the web console's check returned. */
   path: WireText,
   /** Code of the version. */
   version_id: WireText,
-}));
+});
 /** A dataset of a job. */
 export type DatasetInfo = z.infer<typeof DatasetInfoSchema>;
 
 /** One environment variable (page: train.Env). */
-export const EnvSchema = wireObject(() => ({
+export const EnvSchema = wireObject({
   /** Name of the variable. */
   name: WireText,
   /** Its value. */
   value: WireText,
-}));
+});
 /** One environment variable. */
 export type Env = z.infer<typeof EnvSchema>;
 
 /** A node that runs a job (page: train.NodeInfo). */
-export const NodeInfoSchema = wireObject(() => ({
+export const NodeInfoSchema = wireObject({
   /** Name of the node. */
   node_name: WireText,
-}));
+});
 /** A node that runs a job. */
 export type NodeInfo = z.infer<typeof NodeInfoSchema>;
 
 /** When each stage **ended**, ms epochs as text; a stage not reached has no key (page; wire-facts 3.2). */
-export const TimelineSchema = wireObject(() => ({
+export const TimelineSchema = wireObject({
   /** The job was made. */
   created: WireText,
   /** The command ended. */
@@ -84,12 +81,12 @@ export const TimelineSchema = wireObject(() => ({
   resource_prepared: WireText,
   /** The command started. */
   run: WireText,
-}));
+});
 /** When each stage of a job ended. */
 export type Timeline = z.infer<typeof TimelineSchema>;
 
 /** What one group of nodes runs on, as answered (page: train.FrameworkConfigStandard). */
-export const FrameworkConfigSchema = wireObject(() => ({
+export const FrameworkConfigSchema = wireObject({
   /** CPU cores per node. */
   cpu: WireNumber,
   /** GPUs **per node** (wire-facts 2.2). */
@@ -112,7 +109,7 @@ export const FrameworkConfigSchema = wireObject(() => ({
   resource_spec_price: ResourceSpecPriceSchema,
   /** Shared memory per node in GiB. */
   shm_gi: WireNumber,
-}));
+});
 /** What one group of nodes runs on. */
 export type FrameworkConfig = z.infer<typeof FrameworkConfigSchema>;
 
@@ -120,7 +117,7 @@ export type FrameworkConfig = z.infer<typeof FrameworkConfigSchema>;
  * A train job as the platform answers it (page: pkg_openapi_controller_train.Job). Only `job_id` is sure:
  * a create answer may hold little more (wire-facts 5). Unknown fields are kept.
  */
-export const JobSchema = wireObject(() => ({
+export const JobSchema = wireObject({
   /** Restarts failed rounds (wire-facts 7). */
   auto_fault_tolerance: WireBoolean,
   /** Dead field (page). */
@@ -136,13 +133,13 @@ export const JobSchema = wireObject(() => ({
   /** 1 for a job that never restarted (wire-facts 7). */
   current_running_round: WireInteger,
   /** Datasets. */
-  dataset_info: wireArray(DatasetInfoSchema),
+  dataset_info: z.array(DatasetInfoSchema),
   /** Feishu message to the owner (wire-facts 7). */
   enable_notification: WireBoolean,
   /** Node check before the start (wire-facts 7). */
   enable_troubleshoot: WireBoolean,
   /** Always `[]` in a detail although the container has them (wire-facts 0.8). */
-  envs: wireArray(EnvSchema),
+  envs: z.array(EnvSchema),
   /** Most restarts under fault tolerance. */
   fault_tolerance_max_retry: WireInteger,
   /** Seconds between restarts. */
@@ -152,7 +149,7 @@ export const JobSchema = wireObject(() => ({
   /** Framework, such as `pytorch`. */
   framework: WireText,
   /** Node groups; one in practice. */
-  framework_config: wireArray(FrameworkConfigSchema),
+  framework_config: z.array(FrameworkConfigSchema),
   /** `job-<uuid>` (wire-facts 4). */
   job_id: WireText,
   /** `lcg-<uuid>`. */
@@ -162,13 +159,13 @@ export const JobSchema = wireObject(() => ({
   /** Longest run, ms as text; absent if not given (wire-facts 2.2). */
   max_running_time_ms: WireText,
   /** Dead field (page). */
-  mounts: wireArray(MountPathSchema),
+  mounts: z.array(MountPathSchema),
   /** Name; not unique (wire-facts 4). */
   name: WireText,
   /** Number of requested nodes (wire-facts 2.2). */
   node_count: WireInteger,
   /** Nodes; empty unless scheduled (wire-facts 2.2). */
-  node_infos: wireArray(NodeInfoSchema),
+  node_infos: z.array(NodeInfoSchema),
   /** Weight of 11 to 35, larger is more urgent (wire-facts 3.4). */
   priority: ProjectPrioritySchema,
   /** `LOW`, `NORMAL` or `HIGH`; the page says 0, 1, 2 (wire-facts 0.5). */
@@ -209,6 +206,6 @@ export const JobSchema = wireObject(() => ({
   timeline: TimelineSchema,
   /** `ws-<uuid>`. */
   workspace_id: WireText,
-}));
+});
 /** A train job as the platform answers it. */
 export type Job = z.infer<typeof JobSchema>;

@@ -5,19 +5,19 @@ import { wireObject } from "./wire-object.ts";
 // Each field of a `wireObject` may be absent.
 
 /** Processor of a node (page: node.CpuInfo). */
-export const CpuInfoSchema = wireObject(() => ({
+export const CpuInfoSchema = wireObject({
   /** Maker, such as `Intel`. */
   brand: WireText,
   /** Product, such as `Xeon 6330`. */
   cpu_product_simple: WireText,
   /** Type key, such as `Intel_Xeon_6330`. */
   cpu_type: WireText,
-}));
+});
 /** Processor of a node. */
 export type CpuInfo = z.infer<typeof CpuInfoSchema>;
 
 /** GPU model of a node (page: node.GpuInfo). */
-export const GpuInfoSchema = wireObject(() => ({
+export const GpuInfoSchema = wireObject({
   /** Maker, such as `NVIDIA`. */
   brand: WireText,
   /** Maker as shown, such as `英伟达`. */
@@ -32,12 +32,12 @@ export const GpuInfoSchema = wireObject(() => ({
   gpu_type_display: WireText,
   /** Price as text, such as `1.0`; unit not documented. */
   price: WireText,
-}));
+});
 /** GPU model of a node. */
 export type GpuInfo = z.infer<typeof GpuInfoSchema>;
 
 /** Shape and prices of **one node** (page: resource_price.InstanceSpecPriceInfo; wire-facts 7). */
-export const InstanceSpecPriceInfoSchema = wireObject(() => ({
+export const InstanceSpecPriceInfoSchema = wireObject({
   /** CPU cores per node. */
   cpu_count: WireNumber,
   /** Processor of the node. */
@@ -70,12 +70,12 @@ export const InstanceSpecPriceInfoSchema = wireObject(() => ({
   quota_id: WireText,
   /** Price of one node for one hour (inferred, wire-facts 7). */
   total_price_per_hour: WireNumber,
-}));
+});
 /** Shape and prices of one node. */
 export type InstanceSpecPriceInfo = z.infer<typeof InstanceSpecPriceInfoSchema>;
 
 /** Resource choice as confirmed (page: resource_price.LcgResourceSpecPriceConfirmationReq). */
-export const ResourceSpecPriceSchema = wireObject(() => ({
+export const ResourceSpecPriceSchema = wireObject({
   /** CPU cores per node. */
   cpu_count: WireNumber,
   /** CPU type key. */
@@ -90,6 +90,6 @@ export const ResourceSpecPriceSchema = wireObject(() => ({
   memory_size_gib: WireNumber,
   /** The spec's id (wire-facts 3.5). */
   quota_id: WireText,
-}));
+});
 /** Resource choice as confirmed by the platform. */
 export type ResourceSpecPrice = z.infer<typeof ResourceSpecPriceSchema>;

@@ -8,17 +8,17 @@ export const GlobalRoleSchema = openEnum([0, 1, 2]);
 export type GlobalRole = z.infer<typeof GlobalRoleSchema>;
 
 /** More of a user (page: user.ExtraInfo). */
-export const UserExtraInfoSchema = wireObject(() => ({
+export const UserExtraInfoSchema = wireObject({
   /** Id of the user's institution. */
   institution_id: WireText,
   /** Login name. */
   login_name: WireText,
-}));
+});
 /** More of a user. */
 export type UserExtraInfo = z.infer<typeof UserExtraInfoSchema>;
 
 /** Who made a job (page: user.UserBase). */
-export const UserSchema = wireObject(() => ({
+export const UserSchema = wireObject({
   /** Address of the picture. */
   avatar_url: WireText,
   /** When the account was made; form not documented. */
@@ -35,6 +35,6 @@ export const UserSchema = wireObject(() => ({
   name: WireText,
   /** Name in Latin letters. */
   name_en: WireText,
-}));
+});
 /** Who made a job. */
 export type User = z.infer<typeof UserSchema>;
