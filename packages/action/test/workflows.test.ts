@@ -103,3 +103,27 @@ test("the example's step runs the two-node job", async () => {
   expect(result).toMatchObject({ conclusion: "success", problems: [] });
   expect(JSON.parse(result.outputs["report"] ?? "")).toMatchObject({ nodes: 2 });
 });
+
+describe("the release", () => {
+  const release = readFileSync(join(folder, "release.yml"), "utf8");
+
+  test("installs nothing by name alone, and no package runs code when it is installed", () => {
+    expect(release).not.toMatch(/npm (install|i) |npx /);
+    expect(readFileSync(join(root, ".github/install-pnpm.sh"), "utf8")).toMatch(
+      /sha512sum --check --quiet\ntar/,
+    );
+    expect(readFileSync(join(root, "pnpm-workspace.yaml"), "utf8")).not.toMatch(
+      /allowBuilds|onlyBuiltDependencies|dangerously/,
+    );
+  });
+
+  test("attests every file that a user of the Action runs", () => {
+    const job = release.slice(release.indexOf("tag-action:"));
+    const attested = /subject-path: \|\n((?: {12}\S+\n)+)/.exec(job)?.[1] ?? "";
+    const run = readdirSync(join(actionDir, "dist")).filter((name) => name.endsWith(".js"));
+    for (const file of ["action.yml", ...run.map((name) => `dist/${name}`)]) {
+      expect(attested).toContain(`packages/action/${file}\n`);
+      expect(job).toMatch(new RegExp(`gh release create .*packages/action/${file} `));
+    }
+  });
+});
