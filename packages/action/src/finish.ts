@@ -24,19 +24,25 @@ export function finish(given: Ending, parts: FinishParts): void {
   const job = ending.job ?? (ending.jobId === undefined ? undefined : { job_id: ending.jobId });
   const report = job && baseUrl !== undefined ? summarizeJob(job, { baseUrl }) : undefined;
   if (!isGood(ending)) process.exitCode = 1;
-  attempt(log, "the outputs", () => writeOutputs(ending, report));
-  attempt(log, "the summary", () => writeSummary(ending, report, secrets));
+  const outputsLost = attempt(() => writeOutputs(ending, report));
+  const summaryLost = attempt(() => writeSummary(ending, report, secrets));
   if (report !== undefined) log.group("Job", toLines(report));
   if (ending.sweep)
     log.line(`${ending.sweep.rows.length} runs: ${countWords(ending.sweep.counts)}`);
+  // What the step found out stands, also where a page of it is missing.
+  if (summaryLost) annotate.warning("Qizhi: the summary could not be written", [summaryLost]);
   const { title, cause, message, fate, nextStep, sweep } = ending;
   const url = report?.url ?? sweep?.listUrl;
-  if (isGood(ending)) {
-    if (fate !== undefined) annotate.warning(title, [fate, url]);
-    log.line(`${title}.`);
-    return;
+  const lost = outputsLost && `The outputs could not be written: ${outputsLost}`;
+  if (!isGood(ending)) {
+    return annotate.error(`Qizhi: ${title}`, [cause, message, fate, nextStep, lost, url]);
   }
-  annotate.error(`Qizhi: ${title}`, [cause, message, fate, nextStep, url]);
+  if (fate !== undefined) annotate.warning(title, [fate, url]);
+  log.line(`${title}.`);
+  if (lost === undefined) return;
+  // The next steps would go on with nothing.
+  process.exitCode = 1;
+  annotate.error("Qizhi: the outputs could not be written", [`${title}.`, lost, url]);
 }
 
 function toLines(report: JobReport): string[] {
@@ -57,12 +63,12 @@ function toLines(report: JobReport): string[] {
   return rows.flatMap(([label, value]) => (value === undefined ? [] : [`${label}: ${value}`]));
 }
 
-/** A full disk or a lost file must not keep the rest from being told. */
-function attempt(log: Log, what: string, write: () => void): void {
+/** Writes something and gives the reason why that did not work: the rest is to be told all the same. */
+function attempt(write: () => void): string | undefined {
   try {
     write();
+    return undefined;
   } catch (error) {
-    process.exitCode = 1;
-    log.line(`Could not write ${what}: ${error instanceof Error ? error.message : String(error)}`);
+    return error instanceof Error ? error.message : String(error);
   }
 }

@@ -32,8 +32,15 @@ export class RawInputs {
 
   /** The lines of an input that hold something; a line may begin with `#` for a comment. */
   lines(name: InputName): string[] {
-    const lines = getInput(name).split(/\r\n|\r|\n/);
-    return lines.map((line) => line.trim()).filter((line) => line !== "" && !line.startsWith("#"));
+    return this.numberedLines(name).map(({ text }) => text);
+  }
+
+  /** {@link lines} with their numbers in the input, from 1. */
+  numberedLines(name: InputName): { number: number; text: string }[] {
+    return getInput(name)
+      .split(/\r\n|\r|\n/)
+      .map((line, index) => ({ number: index + 1, text: line.trim() }))
+      .filter(({ text }) => text !== "" && !text.startsWith("#"));
   }
 
   /** `true` or `false`. */
@@ -89,4 +96,13 @@ export class RawInputs {
       this.mistakes.push(`unknown input ${harmlessExcerpt(given, 60)}; did you mean ${near}?`);
     }
   }
+}
+
+const mostNamed = 3;
+
+/** `line 2 is`, `lines 2, 3, 5 and 9 more are`: lines whose text may be a secret. */
+export function toLineNumbers(lines: readonly { readonly number: number }[]): string {
+  const named = lines.slice(0, mostNamed).map(({ number }) => number);
+  const more = lines.length > named.length ? ` and ${lines.length - named.length} more` : "";
+  return lines.length === 1 ? `line ${named[0]} is` : `lines ${named.join(", ")}${more} are`;
 }

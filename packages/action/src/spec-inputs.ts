@@ -11,8 +11,9 @@ import {
   type SweepPlan,
 } from "@qizhi/core";
 import type { InputName } from "./input-defaults.ts";
-import type { RawInputs } from "./raw-inputs.ts";
+import { type RawInputs, toLineNumbers } from "./raw-inputs.ts";
 import { looksSecret, type Secrets } from "./secrets.ts";
+import { readVariables } from "./variable-inputs.ts";
 
 /** Inputs that replace one field of the spec each. */
 const fields = [
@@ -23,6 +24,9 @@ const fields = [
   ["priority", "task_priority"],
   ["max-running-time", "max_running_time_ms"],
 ] as const satisfies [InputName, string][];
+
+// The keys of a spec are in lower case; what stands behind `envs.` is a name of its own.
+const settingForm = /^[a-z_][\w[\].-]*\s*=/;
 
 const specInputs: readonly InputName[] = [
   "spec",
@@ -51,22 +55,19 @@ export async function readSpecInputs(
   secrets: Secrets,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<SpecWork | undefined> {
-  const variables = [
-    ...readVariables(raw, "env", env),
-    ...readVariables(raw, "secret-env", env).map((variable) => ({ ...variable, isSecret: true })),
-  ];
-  for (const { name, value, isSecret } of variables) {
-    if (isSecret || looksSecret(name, value)) secrets.add(value);
-  }
+  const variables = readVariables(raw, secrets, env);
+  const settings = readSettings(raw, secrets);
   const singles = fields.flatMap(([input, path]) => {
     const text = raw.text(input);
+    // A bare number would be one of milliseconds.
+    if (input === "max-running-time" && raw.duration(input) === undefined) return [];
     return text === "" ? [] : [`${path}=${text}`];
   });
   const source = toSource(raw);
   if (source === undefined) return undefined;
   const work = await readWork(raw, source, {
     allowUnknown: raw.flag("allow-unknown"),
-    set: [...raw.lines("set"), ...singles],
+    set: [...settings, ...singles],
     env: variables.map(({ name, value }) => `${name}=${value}`),
   });
   for (const { envs = [] } of toSpecs(work)) {
@@ -91,30 +92,6 @@ function toSource(raw: RawInputs): string | SpecSource | undefined {
   return inline.trim() === "" ? undefined : { name: "spec-inline", text: `${inline}\n` };
 }
 
-interface Variable {
-  name: string;
-  value: string;
-  isSecret?: boolean;
-}
-
-/** Reads `NAME=value` lines; a line of a name alone passes that variable of the step through. */
-function readVariables(
-  raw: RawInputs,
-  input: "env" | "secret-env",
-  env: Readonly<Record<string, string | undefined>>,
-): Variable[] {
-  return raw.lines(input).flatMap((line): Variable[] => {
-    const equals = line.indexOf("=");
-    if (equals >= 0) return [{ name: line.slice(0, equals), value: line.slice(equals + 1) }];
-    const value = env[line];
-    if (value !== undefined) return [{ name: line, value }];
-    // The line itself stays out of the message: it may be half of a secret.
-    const place = `line ${raw.lines(input).indexOf(line) + 1}`;
-    raw.refuse(input, `${place} is neither NAME=value nor the name of a variable of this step`);
-    return [];
-  });
-}
-
 async function readWork(
   raw: RawInputs,
   from: string | SpecSource,
@@ -136,13 +113,24 @@ async function readWork(
   }
 }
 
-/** Core names an override by the flag of the command line; here it came from an input. */
+/** Core names an override by the flag of the command line; here it came from an input. No value is told. */
 function toInputWords(problem: string): string {
   return problem.replace(
-    /\(--(set|env|matrix) ([^)]*)\)$/,
+    /\(--(set|env|matrix) ([^)=]*)[^)]*\)$/,
     (_whole, flag: string, what: string) => {
-      const field = fields.find(([, path]) => flag === "set" && what.startsWith(`${path}=`));
+      const field = fields.find(([, path]) => flag === "set" && what === path);
       return field === undefined ? `(input ${flag}: ${what})` : `(input ${field[0]})`;
     },
   );
+}
+
+/** The lines of `set`. One of another form may be part of a secret: it is masked and never quoted. */
+function readSettings(raw: RawInputs, secrets: Secrets): string[] {
+  const lines = raw.numberedLines("set");
+  const broken = lines.filter(({ text }) => !settingForm.test(text));
+  if (broken.length > 0) {
+    for (const { text } of lines) for (const part of text.split("=")) secrets.add(part);
+    raw.refuse("set", `${toLineNumbers(broken)} not path=value, such as task_priority=5`);
+  }
+  return lines.flatMap((line) => (broken.includes(line) ? [] : line.text));
 }

@@ -74,6 +74,7 @@ describe.concurrent("a workflow of the READMEs runs", () => {
         "secrets.QIZHI_USERNAME": username,
         "secrets.QIZHI_PASSWORD": password,
         "secrets.WANDB_API_KEY": "wandb-0123456789",
+        "secrets.GCP_KEY": '{\n  "private_key": "MIIE=="\n}',
         "secrets.PROXY_URL": "http://127.0.0.1:9",
         "github.sha": "0123456789abcdef0123456789abcdef01234567",
         "vars.QIZHI_JOB_ID": jobId,

@@ -108,6 +108,7 @@ describe.concurrent("mistakes", () => {
         spec: "job.yaml",
         "time-out": "1h",
         timeout: "5",
+        "max-running-time": "720",
         wait: "maybe",
         "on-cancel": "stpo",
         "poll-interval": "-1s",
@@ -125,6 +126,7 @@ describe.concurrent("mistakes", () => {
       'timeout is "5", not a duration',
       'wait is "maybe", not true or false',
       'on-cancel is "stpo", not stop or leave; did you mean stop?',
+      'max-running-time is "720", not a duration with a unit',
       "poll-interval",
       "env line 1 is neither",
     ]) {
@@ -136,6 +138,26 @@ describe.concurrent("mistakes", () => {
     expect(result.summary).not.toContain("--set");
     expect(platform.requests).toEqual([]);
     expect(result.state).toEqual({ started: "true" });
+  });
+
+  // Every input whose name or default is one of a time.
+  test.for([
+    "timeout",
+    "queue-timeout",
+    "max-running-time",
+    "poll-interval",
+    "error-budget",
+    "request-timeout",
+    "heartbeat",
+  ])("%s without a unit is refused, whatever it may have meant", async (name) => {
+    for (const value of ["720", "0", "12.5", "1 h", "1H", "0s"]) {
+      const result = await runAction({
+        actionDir,
+        inputs: { "spec-inline": toSpec(), token: "some-token", [name]: value },
+      });
+      const wanted = `${name} is "${value}", not a duration with a unit`;
+      expect(result.annotations[0]?.message).toContain(wanted);
+    }
   });
 
   test.for([

@@ -1,7 +1,13 @@
+import { randomBytes } from "node:crypto";
 import { hostileText, type LocalPlatform, startLocalPlatform } from "@qizhi/core/local";
 import { describe, expect, test } from "vitest";
-import { runBundle, toSpec } from "./bundle.ts";
-import { findPrintedBeforeMask, findSecrets, type RunnerResult } from "./runner/index.ts";
+import { actionDir, runBundle, toSpec } from "./bundle.ts";
+import {
+  findPrintedBeforeMask,
+  findSecrets,
+  runAction,
+  type RunnerResult,
+} from "./runner/index.ts";
 
 const password = 'p@ss"w0rd|<b>%0A::error::$x';
 const key = "wandb-key-0123456789";
@@ -119,5 +125,76 @@ describe.concurrent("masks", () => {
     const result = await runBundle(platform);
     expect(result).toMatchObject({ conclusion: "success", problems: [] });
     expect(result.masks.map(({ value }) => value)).toEqual(platform.issuedTokens);
+  });
+});
+
+/** A service account as clouds hand it out; its key is in base64, with padding. */
+function toServiceAccount(padding: string): string {
+  const body = Array.from({ length: 25 }, () => randomBytes(48).toString("base64"));
+  const lines = ["-----BEGIN PRIVATE KEY-----", ...body, `QmFzZTY0${padding}`, "-----END"];
+  const account = { type: "service_account", private_key: lines.join("\n"), client_id: "1234567" };
+  return JSON.stringify(account, undefined, 2);
+}
+
+/** The longest pieces of a secret that are anywhere but in a mask's own command. */
+function findPieces({ rawStdout, summary, outputs, annotations }: RunnerResult, secret: string) {
+  const isMask = (line: string) => line.startsWith("::add-mask::");
+  const log = rawStdout.split("\n").filter((line) => !isMask(line));
+  const all = [...log, summary, JSON.stringify([outputs, annotations])].join("\n");
+  const pieces = Array.from({ length: secret.length - 9 }, (_, at) => secret.slice(at, at + 10));
+  return pieces.filter(
+    (piece) => all.includes(piece) && !/^[a-z_-]+$|private_key|PRIVATE KEY/.test(piece),
+  );
+}
+
+describe.concurrent("of a secret of several lines nothing is shown", () => {
+  const forms = ["secret-env", "env", "set"].flatMap((input) =>
+    ["", "=", "=="].map((padding) => [input, padding] as const),
+  );
+  test.for(forms)("whose lines stand in %s (padding %j)", async ([input, padding]) => {
+    const secret = toServiceAccount(padding);
+    const values = { [input]: `GCP_SA=${secret}\nMODE=fast` };
+    const result = await runAction({
+      actionDir,
+      isDebug: true,
+      inputs: { "spec-inline": toSpec(), token: "some-token-123", ...values },
+    });
+    expect(result.outputs["outcome"]).toBe("error");
+    expect(findPieces(result, secret)).toEqual([]);
+    expect(result.problems).toEqual([]);
+    expect(result.annotations[0]?.message).toMatch(new RegExp(`- ${input} lines [12], `));
+  });
+
+  test("whose last line alone reads as a variable", async () => {
+    for (const [rest, isRefused] of [
+      ["QmFzZTY0dGFpbA==", true],
+      ["QmFzZTY0dGFpbA=", false],
+    ] as const) {
+      const result = await runAction({
+        actionDir,
+        inputs: {
+          "spec-inline": toSpec({ command: "" }),
+          token: "some-token-123",
+          "secret-env": `KEY=abcdefgh\n${rest}`,
+        },
+      });
+      expect(findPieces(result, rest)).toEqual([]);
+      expect((result.outputs["report"] ?? "").includes("secret-env line 2")).toBe(isRefused);
+    }
+  });
+
+  test("and what to do about it is told: its name alone, whose value is passed whole", async () => {
+    await using platform = await startLocalPlatform({ stages: 20 });
+    const secret = toServiceAccount("=");
+    const wrong = await runBundle(platform, { inputs: { "secret-env": `GCP_SA=${secret}` } });
+    expect(wrong.annotations[0]?.message).toMatch(/step's env: and write its name alone here/);
+    const right = await runBundle(platform, {
+      env: { GCP_SA: secret },
+      inputs: { "secret-env": "GCP_SA" },
+    });
+    expect(right.conclusion).toBe("success");
+    expect(findPieces(right, secret)).toEqual([]);
+    const create = platform.requests.find(({ operation }) => operation === "create");
+    expect(JSON.parse(create?.body ?? "").envs).toEqual([{ name: "GCP_SA", value: secret }]);
   });
 });

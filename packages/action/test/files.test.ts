@@ -1,0 +1,43 @@
+import { startLocalPlatform } from "@qizhi/core/local";
+import { describe, expect, test } from "vitest";
+import { countOf, runBundle, toSpec } from "./bundle.ts";
+
+const nowhere = "/nonexistent-folder/file";
+
+describe.concurrent("a file of the runner that cannot be written", () => {
+  test("the summary: a warning, and the step ends as its job did", async () => {
+    await using platform = await startLocalPlatform({ stages: 20 });
+    const github = { GITHUB_STEP_SUMMARY: nowhere };
+    const result = await runBundle(platform, { github });
+    expect(result).toMatchObject({ conclusion: "success", sent: { error: 0, warning: 1 } });
+    expect(result.outputs["outcome"]).toBe("succeeded");
+    const warning = result.annotations.find(({ level }) => level === "warning");
+    expect(warning).toMatchObject({
+      title: "Qizhi: the summary could not be written",
+      message: expect.stringContaining("ENOENT"),
+    });
+  });
+
+  test("the outputs: an error, because the next steps would go on with nothing", async () => {
+    await using platform = await startLocalPlatform({ stages: 20 });
+    const result = await runBundle(platform, { github: { GITHUB_OUTPUT: nowhere } });
+    expect(result).toMatchObject({ conclusion: "failure", sent: { error: 1, warning: 0 } });
+    const error = result.annotations.find(({ level }) => level === "error");
+    expect(error?.title).toBe("Qizhi: the outputs could not be written");
+    expect(error?.message).toMatch(/Job succeeded\.[^]*could not be written: /);
+    expect(platform.jobs()).toMatchObject([{ status: "job_succeeded" }]);
+  });
+
+  test("both, under a job that failed: still one error, which tells of the job first", async () => {
+    await using platform = await startLocalPlatform({ stages: 20 });
+    const result = await runBundle(platform, {
+      inputs: { "spec-inline": toSpec({ command: "exit 3" }) },
+      github: { GITHUB_OUTPUT: nowhere, GITHUB_STEP_SUMMARY: nowhere },
+    });
+    expect(result).toMatchObject({ conclusion: "failure", sent: { error: 1, warning: 1 } });
+    const error = result.annotations.find(({ level }) => level === "error");
+    expect(error?.title).toBe("Qizhi: Job failed");
+    expect(error?.message).toContain("The outputs could not be written");
+    expect(countOf(platform, "create")).toBe(1);
+  });
+});
