@@ -6,6 +6,8 @@ export default defineConfig({
   format: "esm",
   platform: "node",
   dts: { dtsInput: true, emitDtsOnly: true, tsconfig: false },
+  // For consumers whose `lib` has no `AsyncDisposable` and who have no @types/node.
+  banner: { dts: '/// <reference lib="esnext.disposable" />' },
   clean: false,
   fixedExtension: false,
 });

@@ -1,19 +1,19 @@
-/** Field name to its documentation, for one object literal of a source. */
+/** Field name to its documentation, for one interface of a source. */
 export type FieldDocs = Record<string, string>;
 
 /**
- * The TSDoc above each field of `const <name> = { … }` in a source: one line of plain text, without
+ * The TSDoc above each field of `interface <name>` in a source: one line of plain text, without
  * pointers to the platform's facts.
- * @throws the source holds no such literal, or a field has no documentation.
+ * @throws the source holds no such interface, or a field has no documentation.
  */
 export function readFieldDocs(source: string, name: string): FieldDocs {
-  const [, body] = source.split(`\nconst ${name} = {\n`);
-  const literal = body?.split("\n};\n", 1)[0];
-  if (literal === undefined) throw new Error(`no literal ${name}`);
+  const [, body] = source.split(`\nexport interface ${name} {\n`);
+  const fields = body?.split("\n}\n", 1)[0];
+  if (fields === undefined) throw new Error(`no interface ${name}`);
   const docs: FieldDocs = {};
   let comment: string[] = [];
-  for (const line of literal.split("\n")) {
-    const field = /^ {2}([a-z_]+):/.exec(line)?.[1];
+  for (const line of fields.split("\n")) {
+    const field = /^ {2}([a-z_]+)\??:/.exec(line)?.[1];
     if (/^ {2}(\/\*\*| \*)/.test(line)) comment.push(line);
     if (field === undefined) continue;
     docs[field] = toPlainText(comment);

@@ -1,7 +1,16 @@
 import { readFileSync } from "node:fs";
 import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
-import { JobSpecSchema } from "../src/schemas/job-spec.ts";
+import * as z from "zod/mini";
+import {
+  DatasetSpecSchema,
+  EnvSpecSchema,
+  FrameworkConfigSpecSchema,
+  JobSpecSchema,
+} from "../src/schemas/job-spec.ts";
+import * as job from "../src/schemas/job.ts";
+import * as resource from "../src/schemas/resource.ts";
+import * as user from "../src/schemas/user.ts";
 import { minimalSpec, richSpec } from "../src/spec/spec.fixture.ts";
 import { readFieldDocs } from "./field-docs.ts";
 import { schemaFile, toJobSpecJsonSchema } from "./json-schema.ts";
@@ -90,14 +99,45 @@ describe("job-spec.schema.json", () => {
 describe("readFieldDocs", () => {
   it("joins lines and drops marks and pointers", () => {
     const source =
-      "\nconst x = {\n  /**\n   * What `a` is\n   * (wire-facts 1.2).\n   */\n  a: 1,\n  /** B. */\n  b: f({\n    c: 2,\n  }),\n};\n";
-    expect(readFieldDocs(source, "x")).toEqual({ a: "What a is.", b: "B." });
+      "\nexport interface X {\n  /**\n   * What `a` is\n   * (wire-facts 1.2).\n   */\n  a?: string;\n  /** B. */\n  b: number;\n}\n";
+    expect(readFieldDocs(source, "X")).toEqual({ a: "What a is.", b: "B." });
   });
 
   it("refuses a field without words", () => {
-    expect(() => readFieldDocs("\nconst x = {\n  a: 1,\n};\n", "x")).toThrow(
-      "x.a has no documentation",
+    expect(() => readFieldDocs("\nexport interface X {\n  a: 1;\n}\n", "X")).toThrow(
+      "X.a has no documentation",
     );
-    expect(() => readFieldDocs("", "x")).toThrow("no literal x");
+    expect(() => readFieldDocs("", "X")).toThrow("no interface X");
+  });
+});
+
+describe("the written types", () => {
+  const read = (file: string) =>
+    readFileSync(new URL(`../src/schemas/${file}`, import.meta.url), "utf8");
+
+  // The compiler holds the types of the fields against the schemas; a field that only one of them has it lets pass.
+  it.each([
+    ["job-types.ts", "CpuInfo", resource.CpuInfoSchema],
+    ["job-types.ts", "GpuInfo", resource.GpuInfoSchema],
+    ["job-types.ts", "InstanceSpecPriceInfo", resource.InstanceSpecPriceInfoSchema],
+    ["job-types.ts", "ResourceSpecPrice", resource.ResourceSpecPriceSchema],
+    ["job-types.ts", "UserExtraInfo", user.UserExtraInfoSchema],
+    ["job-types.ts", "User", user.UserSchema],
+    ["job-types.ts", "MountPath", job.MountPathSchema],
+    ["job-types.ts", "DatasetInfo", job.DatasetInfoSchema],
+    ["job-types.ts", "Env", job.EnvSchema],
+    ["job-types.ts", "NodeInfo", job.NodeInfoSchema],
+    ["job-types.ts", "Timeline", job.TimelineSchema],
+    ["job-types.ts", "FrameworkConfig", job.FrameworkConfigSchema],
+    ["job-types.ts", "Job", job.JobSchema],
+    ["spec-types.ts", "EnvSpec", EnvSpecSchema],
+    ["spec-types.ts", "DatasetSpec", DatasetSpecSchema],
+    ["spec-types.ts", "FrameworkConfigSpec", FrameworkConfigSpecSchema],
+    ["spec-types.ts", "JobSpec", JobSpecSchema],
+  ])("%s: %s has the fields of its schema, each documented", (file, name, schema) => {
+    const shape: object = schema instanceof z.ZodMiniObject ? schema.shape : {};
+    expect(Object.keys(readFieldDocs(read(file), name)).toSorted()).toEqual(
+      Object.keys(shape).toSorted(),
+    );
   });
 });

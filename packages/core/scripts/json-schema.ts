@@ -6,7 +6,7 @@ import { valueAt } from "../src/spec/explain.ts";
 import { type FieldDocs, readFieldDocs } from "./field-docs.ts";
 import { allowTemplates, matrixSchema, templateSchema } from "./matrix-schema.ts";
 
-const sourceFile = fileURLToPath(new URL("../src/schemas/job-spec.ts", import.meta.url));
+const sourceFile = fileURLToPath(new URL("../src/schemas/spec-types.ts", import.meta.url));
 
 /** Where the JSON Schema of the job spec is kept. */
 export const schemaFile = fileURLToPath(new URL("../job-spec.schema.json", import.meta.url));
@@ -31,10 +31,14 @@ export function toJobSpecJsonSchema(): object {
     },
   });
   const inItems = ["items", "properties"];
-  describe(properties, [], readFieldDocs(source, "fields"));
-  describe(properties, ["dataset_info", ...inItems], readFieldDocs(source, "datasetFields"));
-  describe(properties, ["envs", "anyOf", 0, ...inItems], readFieldDocs(source, "envFields"));
-  describe(properties, ["framework_config", ...inItems], readFieldDocs(source, "frameworkFields"));
+  describe(properties, [], readFieldDocs(source, "JobSpec"));
+  describe(properties, ["dataset_info", ...inItems], readFieldDocs(source, "DatasetSpec"));
+  describe(properties, ["envs", "anyOf", 0, ...inItems], readFieldDocs(source, "EnvSpec"));
+  describe(
+    properties,
+    ["framework_config", ...inItems],
+    readFieldDocs(source, "FrameworkConfigSpec"),
+  );
   allowTemplates(properties);
   allowTemplates(valueAt(properties, ["framework_config", ...inItems]));
   return {

@@ -54,29 +54,35 @@ export type { JobReport, Stage } from "./report.ts";
 export type { TokenAnswer, TokenRequest } from "./schemas/auth.ts";
 export type { DetailRequest, StopAnswer, StopRequest } from "./schemas/job-ref.ts";
 export { imageTypes, JobSpecSchema } from "./schemas/job-spec.ts";
-export type { JobSpec, JobSpecInput } from "./schemas/job-spec.ts";
+export type {
+  DatasetSpec,
+  EnvSpec,
+  FrameworkConfigSpec,
+  ImageType,
+  JobSpec,
+  JobSpecInput,
+} from "./schemas/spec-types.ts";
 export { JobSchema } from "./schemas/job.ts";
 export type {
   ConfigMode,
+  CpuInfo,
   DatasetInfo,
   Env,
   FrameworkConfig,
+  GlobalRole,
+  GpuInfo,
+  InstanceSpecPriceInfo,
   Job,
   JobSubStatus,
   MountPath,
   NodeInfo,
   ProjectPriority,
   ReplicasType,
-  Timeline,
-} from "./schemas/job.ts";
-export type {
-  CpuInfo,
-  GpuInfo,
-  InstanceSpecPriceInfo,
   ResourceSpecPrice,
-} from "./schemas/resource.ts";
-export { pageSchemas } from "./schemas/page.ts";
-export type { GlobalRole, User, UserExtraInfo } from "./schemas/user.ts";
+  Timeline,
+  User,
+  UserExtraInfo,
+} from "./schemas/job-types.ts";
 export { specFingerprint } from "./spec/fingerprint.ts";
 export { specFrame } from "./spec/frame.ts";
 export { parseJobSpec } from "./spec/parse.ts";

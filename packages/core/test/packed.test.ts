@@ -208,9 +208,9 @@ describe("the tarball", () => {
 
   test("keeps the docs of the fields of a job and a spec in its types", async () => {
     const types = await readFile(join(installed(), "dist/index.d.ts"), "utf8");
-    expect(types).toContain("  /** GPUs **per node** (wire-facts 2.2). */\n  gpu_count:");
+    expect(types).toContain("  /** GPUs **per node** (wire-facts 2.2). */\n  gpu_count?: number");
     expect(types).toContain(
-      "  /** Shell command, run by sh (not bash) once per node. */\n  command:",
+      "  /** Shell command, run by sh (not bash) once per node. */\n  command: string",
     );
   });
 

@@ -4,7 +4,7 @@ import { uuidPattern } from "./job-ref.ts";
 import { byRule, type IdPlace, noteRule } from "./spec-rules.ts";
 
 /** The longest `max_running_time_ms`: the platform's column has 32 bits (wire-facts 7). */
-export const longestRunMs = 2_147_483_647;
+const longestRunMs = 2_147_483_647;
 
 /** Text of one line that says something; blanks around it are dropped. */
 export const text = z.string().check(
