@@ -1,5 +1,5 @@
 import type { CommandDefinition } from "./command.ts";
-import { connection, json } from "./flags.ts";
+import { access, connection, json } from "./flags.ts";
 
 /** The commands about logins and what stands between here and the platform. */
 export const accountCommands: readonly CommandDefinition[] = [
@@ -42,6 +42,7 @@ export const accountCommands: readonly CommandDefinition[] = [
         "--account <name>",
         "Kept login to remove (default: the default one)",
         "要删除的登录（默认为默认账号）",
+        { conflicts: ["--all"] },
       ],
       ["--all", "Remove every kept login", "删除所有保存的登录"],
       json,
@@ -55,7 +56,7 @@ export const accountCommands: readonly CommandDefinition[] = [
       en: "Show who the next command works as; ends with 2 when nobody",
       zh: "显示下一个命令使用的账号；没有时退出码为 2",
     },
-    options: [...connection, json],
+    options: [...access, json],
     examples: ["qizhi whoami", "qizhi whoami --account lab2 --json"],
     load: async () => (await import("./commands/whoami.ts")).whoami,
   },

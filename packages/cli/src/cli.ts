@@ -1,4 +1,4 @@
-import { nearest, visibleText } from "@qizhi/core";
+import { excerpt, nearest, visibleText } from "@qizhi/core";
 import type { CAC, Command } from "cac";
 import { cac } from "cac";
 import type { Words } from "./cli-error.ts";
@@ -12,9 +12,10 @@ import { Interruption } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { printError, printJson, printLines, printResult } from "./io.ts";
 import type { Messages } from "./messages/en.ts";
-import type { FlagForm } from "./options.ts";
-import { Options, prepareArgv, toFlag, unmark } from "./options.ts";
+import { Options, toFlag, unmark } from "./options.ts";
 import { guessOutputFormat, takeOutputFormat, withFormat } from "./output.ts";
+import type { FlagForm } from "./read-argv.ts";
+import { readArgv } from "./read-argv.ts";
 import { version } from "./version.ts";
 
 /**
@@ -41,9 +42,12 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
 
 async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   const { cli, byName } = createTable(argv);
-  cli.parse(["", "qizhi", ...prepareArgv(argv, knownFlags(cli))], { run: false });
+  const read = readArgv(argv, knownFlags(cli));
+  cli.parse(["", "qizhi", ...read.argv], { run: false });
   const { matchedCommand: command, options } = cli;
   const args = cli.args.map(unmark);
+  const { problem } = read;
+  if (problem !== undefined) throw inputError(problem, (say) => say.seeHelp(command?.name));
   if (options["version"]) {
     printResult(io, version);
     return exitCode.ok;
@@ -57,16 +61,29 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     printResult(io, toHelpText(definition, io.stdout, io));
     return exitCode.ok;
   }
-  if (command === undefined || definition === undefined) return refuseCommand(argv, cli, io);
+  if (command === undefined || definition === undefined) {
+    const word = args[0] ?? read.unknown;
+    if (word !== undefined) refuseWord(word, cli);
+    const { toHelpText } = await import("./help.ts");
+    printLines(io, toHelpText(undefined, io.stderr, io));
+    return exitCode.usage;
+  }
+  const { "--": rest = [], ...given } = options;
   const values: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(options)) {
+  for (const [key, value] of Object.entries(given)) {
     values[key] = Array.isArray(value) ? value.map(unmark) : unmark(value);
   }
-  const rest: string[] = options["--"] ?? [];
-  checkUsage({ cli, command, definition, values, rest });
+  checkUsage({ cli, command, definition, args, flags: Object.keys(values), rest, ...read });
+  const toOptions = () =>
+    new Options(values, commandFlags(definition), toArguments(definition, args));
+  checkFlags(
+    toOptions(),
+    command,
+    definition.actions?.find((each) => each === args[0]),
+  );
   const format = takeOutputFormat(values);
   const run = await definition.load();
-  return run({ args, options: new Options(values), rest, io: await withFormat(io, format) });
+  return run({ args, options: toOptions(), rest, io: await withFormat(io, format) });
 }
 
 function createTable(argv: readonly string[]): {
@@ -91,30 +108,22 @@ function knownFlags(cli: CAC): ReadonlyMap<string, FlagForm> {
   for (const { options } of [cli.globalCommand, ...cli.commands]) {
     for (const { rawName, name } of options) {
       const takesValue = rawName.includes("<");
-      const [flag] = rawName.match(/--[\w-]+/) ?? [];
-      if (flag !== undefined) flags.set(flag, { name: `--${name}`, takesValue });
+      for (const flag of rawName.match(/(?<!\S)--?[\w-]+/g) ?? []) {
+        flags.set(flag, { name: `--${name}`, takesValue });
+      }
     }
   }
   return flags;
 }
 
-async function refuseCommand(argv: readonly string[], cli: CAC, io: Io): Promise<number> {
-  const known = knownFlags(cli);
-  const isUnknown = (each: string) => each.startsWith("-") && !known.has(each.split("=")[0]!);
-  const word = cli.args[0] ?? argv.find(isUnknown);
-  if (word !== undefined) refuseWord(word, cli);
-  const { toHelpText } = await import("./help.ts");
-  printLines(io, toHelpText(undefined, io.stderr, io));
-  return exitCode.usage;
-}
-
 function refuseWord(word: string, cli: CAC): never {
   const isFlag = word.startsWith("-");
+  const typed = isFlag ? word.split("=", 1)[0]! : word;
   const near = nearest(
-    word,
+    typed.slice(0, 60),
     isFlag ? [...knownFlags(cli).keys()] : cli.commands.map(({ name }) => name),
   );
-  const shown = visibleText(word);
+  const shown = excerpt(typed, 60);
   throw inputError(
     (say) => {
       const what = isFlag ? say.noOptionAlone(shown) : say.noCommand(shown);
@@ -128,26 +137,25 @@ interface Usage {
   cli: CAC;
   command: Command;
   definition: CommandDefinition;
-  values: Readonly<Record<string, unknown>>;
+  args: readonly string[];
+  /** The options that are given, by cac's names. */
+  flags: readonly string[];
+  /** The first option that no command has. */
+  unknown: string | undefined;
   rest: readonly string[];
 }
 
-function checkUsage({ cli, command, definition, values, rest }: Usage): void {
+/** Refuses options and arguments that the command does not have, and a line without those it needs. */
+function checkUsage({ cli, command, definition, args, flags, unknown, rest }: Usage): void {
   const { name } = command;
   const refuse = (what: Words) => {
     throw inputError(what, (say) => say.seeHelp(name));
   };
   const known = [...command.options, ...cli.globalCommand.options];
-  for (const [key, value] of Object.entries(values)) {
-    if (key === "--") continue;
-    const option = known.find(({ names }) => names.includes(key));
-    if (option === undefined) refuse((say) => describeUnknown(key, name, known, say));
-    else if (option.required && value === true) refuse((say) => say.needsValue(option.rawName));
-    else if (option.isBoolean && typeof value !== "boolean")
-      refuse((say) => say.takesNoValue(option.rawName));
-  }
+  const other = flags.find((flag) => known.every(({ names }) => !names.includes(flag)));
+  const stranger = unknown ?? (other === undefined ? undefined : toFlag(other));
+  if (stranger !== undefined) refuse((say) => describeUnknown(stranger, name, known, say));
   const [wanted] = command.args;
-  const { args } = cli;
   // cac has no form for "one or more", so a variadic argument counts as needed.
   const isNeeded = wanted !== undefined && (wanted.required || wanted.variadic);
   if (isNeeded && args.length === 0) refuse((say) => say.needsArgument(name, `<${wanted.value}>`));
@@ -158,13 +166,26 @@ function checkUsage({ cli, command, definition, values, rest }: Usage): void {
 }
 
 function describeUnknown(
-  key: string,
+  option: string,
   command: string,
   known: readonly { rawName: string }[],
   t: Messages,
 ): string {
-  const typed = key.length === 1 ? `-${key}` : toFlag(key);
+  const [typed = ""] = option.split("=", 1);
   const flags = known.flatMap(({ rawName }) => rawName.match(/--[\w-]+/g) ?? []);
-  const near = nearest(typed, flags);
-  return t.noOption(command, visibleText(typed)) + (near ? t.didYouMean(near) : "");
+  const near = nearest(typed.slice(0, 60), flags);
+  return t.noOption(command, excerpt(typed, 60)) + (near ? t.didYouMean(near) : "");
+}
+
+/** The arguments that are given, as the command's usage names them. */
+function toArguments({ usage }: CommandDefinition, args: readonly string[]): string[] {
+  return usage.split(" ").slice(1, args.length + 1);
+}
+
+/** Refuses a duration without a unit, and flags that would do nothing. */
+function checkFlags(options: Options, command: Command, action: string | undefined): void {
+  for (const { name, rawName } of command.options) {
+    if (rawName.includes("<duration>")) options.duration(name);
+  }
+  options.checkTerms(action);
 }

@@ -1,6 +1,6 @@
 import { accountCommands } from "./account-commands.ts";
 import type { CommandDefinition } from "./command.ts";
-import { connection, json, limits, watching } from "./flags.ts";
+import { access, connection, json, limits, requestTimeout, under, watching } from "./flags.ts";
 import { historyCommands } from "./history-commands.ts";
 import { specCommands } from "./spec-commands.ts";
 import { sweepCommands, sweepOptions } from "./sweep-commands.ts";
@@ -15,8 +15,8 @@ export const commands: readonly CommandDefinition[] = [
     },
     options: [
       ["--wait", "Wait for the outcome and end with its exit code", "等待结果，并以它的退出码结束"],
-      ...limits,
-      ...watching,
+      ...under({ needs: ["--wait", "--local"] }, limits),
+      ...under({ needs: ["--wait", "--local"], freeFor: "sweep" }, watching),
       [
         "--set <path=value>",
         "Replace a value, such as task_priority=5; repeatable",
@@ -42,6 +42,7 @@ export const commands: readonly CommandDefinition[] = [
         "--again",
         "Submit although an earlier, equal submit has an unknown outcome",
         "即使之前相同的提交结果不明，也再次提交",
+        { conflicts: ["--local"] },
       ],
       [
         "--local",
@@ -49,12 +50,13 @@ export const commands: readonly CommandDefinition[] = [
         "在本机的本地平台上运行；包含 --wait",
       ],
       ...sweepOptions,
-      ...connection,
+      ...under({ conflicts: ["--local"] }, access),
+      requestTimeout,
       json,
     ],
     examples: [
       "qizhi submit job.yaml --wait --timeout 2h",
-      "qizhi submit job.yaml --set framework_config[0].instance_count=4 -- torchrun train.py",
+      "qizhi submit job.yaml --set 'framework_config[0].instance_count=4' -- torchrun train.py",
     ],
     takesRest: true,
     load: async () => (await import("./commands/submit.ts")).submit,
@@ -68,7 +70,7 @@ export const commands: readonly CommandDefinition[] = [
         "Keep looking until they have ended; ends with 0 however they end",
         "一直查看到结束；无论结果如何都以 0 结束",
       ],
-      ...watching,
+      ...under({ needs: ["--watch"] }, watching),
       ...connection,
       json,
     ],
@@ -105,6 +107,7 @@ export const commands: readonly CommandDefinition[] = [
         "--timeout <duration>",
         "End the wait after this long; the stop goes on",
         "等待的上限；停止仍在进行",
+        { needs: ["--wait"] },
       ],
       ...connection,
       json,

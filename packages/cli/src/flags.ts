@@ -1,4 +1,4 @@
-import type { CommandDefinition, FlagDefinition } from "./command.ts";
+import type { CommandDefinition, FlagDefinition, FlagTerms } from "./command.ts";
 
 /** Flags of every command. */
 export const globalFlags: readonly FlagDefinition[] = [
@@ -24,13 +24,18 @@ const output: FlagDefinition = [
   "text、json 或 yaml；--json 即 --output json",
 ];
 
+/** The same flags where they mean something under these terms only. */
+export function under(terms: FlagTerms, flags: readonly FlagDefinition[]): FlagDefinition[] {
+  return flags.map(([flag, en, zh, own]) => [flag, en, zh, { ...own, ...terms }]);
+}
+
 /** Flags of a command without those of every command; `--output` goes with `--json`. */
 export function commandFlags({ options }: CommandDefinition): readonly FlagDefinition[] {
   return options.some(([flag]) => flag === "--json") ? [...options, output] : options;
 }
 
-/** Flags of every command that talks to the platform. */
-export const connection = [
+/** Flags that choose the platform and the login. */
+export const access = [
   ["--base-url <url>", "Address of the platform (QIZHI_BASE_URL)", "平台地址（QIZHI_BASE_URL）"],
   [
     "--username <name>",
@@ -42,18 +47,23 @@ export const connection = [
     "Kept login to use (QIZHI_ACCOUNT); one in the environment wins",
     "使用哪个保存的登录（QIZHI_ACCOUNT）；环境变量里的登录优先",
   ],
-  [
-    "--request-timeout <duration>",
-    "Longest time of one request, its answer included (QIZHI_REQUEST_TIMEOUT, default 30s)",
-    "单个请求连同回应的最长时间（QIZHI_REQUEST_TIMEOUT，默认 30s）",
-  ],
 ] as const;
+
+export const requestTimeout = [
+  "--request-timeout <duration>",
+  "Longest time of one request, its answer included (QIZHI_REQUEST_TIMEOUT, default 30s)",
+  "单个请求连同回应的最长时间（QIZHI_REQUEST_TIMEOUT，默认 30s）",
+] as const;
+
+/** Flags of every command that talks to the platform. */
+export const connection = [...access, requestTimeout] as const;
 
 /** Asks for JSON. */
 export const json = [
   "--json",
   "One JSON document on stdout",
   "在标准输出上给出一个 JSON 文档",
+  { conflicts: ["--output"] },
 ] as const;
 
 /** Limits of a wait. */
@@ -68,15 +78,15 @@ export const limits = [
     "End the wait when a job is still queued after this long",
     "有任务排队超过这个时间就结束等待",
   ],
+] as const;
+
+/** How a wait bears trouble, looks and ends. */
+export const watching = [
   [
     "--error-budget <duration>",
     "End the wait when nothing is heard for this long (default 10m)",
     "这么久没有任何消息就结束等待（默认 10m）",
   ],
-] as const;
-
-/** How a wait looks and ends. */
-export const watching = [
   [
     "--poll-interval <duration>",
     "Shortest pause between two looks (default 1s)",

@@ -1,5 +1,5 @@
 import type { CommandDefinition } from "./command.ts";
-import { connection, json } from "./flags.ts";
+import { access, connection, json, requestTimeout, under } from "./flags.ts";
 
 /** The commands about the history of jobs. */
 export const historyCommands: readonly CommandDefinition[] = [
@@ -14,21 +14,34 @@ export const historyCommands: readonly CommandDefinition[] = [
         "--phase <phases>",
         "Only these, such as running or queued,failed; active for all open ones",
         "只看这些阶段，例如 running 或 queued,failed；active 表示所有未结束的",
+        { conflicts: ["--unresolved"] },
       ],
       [
         "--since <duration>",
         "Only those submitted in this time, such as 2d",
         "只看这段时间内提交的，例如 2d",
+        { conflicts: ["--unresolved"] },
       ],
       ["--name <text>", "Only those with this text in their name", "只看名称含有这段文本的"],
-      ["--limit <count>", "At most this many (default 20)", "最多列出多少个（默认 20）"],
+      [
+        "--limit <count>",
+        "At most this many (default 20)",
+        "最多列出多少个（默认 20）",
+        { conflicts: ["--unresolved"] },
+      ],
       [
         "--unresolved",
         "Only creates with an unknown outcome, and how to settle them",
         "只看结果不明的提交，以及如何处理",
       ],
-      ["--offline", "As last seen; ask nobody", "显示上次看到的状态；不查询"],
-      ...connection,
+      [
+        "--offline",
+        "As last seen; ask nobody",
+        "显示上次看到的状态；不查询",
+        { conflicts: ["--unresolved"] },
+      ],
+      access[0],
+      ...under({ conflicts: ["--offline", "--unresolved"] }, [...access.slice(1), requestTimeout]),
       json,
     ],
     examples: ["qizhi list --phase active", "qizhi list --since 2d --name llama --json"],

@@ -1,49 +1,9 @@
 import { parseDuration, visibleText } from "@qizhi/core";
 import { inputError } from "./cli-error.ts";
+import type { FlagDefinition } from "./command.ts";
 
-// cac casts numbers (`--name 007` gives 7). A mark before each value keeps it text.
-const mark = "\u{E000}";
-
-/** What a known flag is to cac. */
-export interface FlagForm {
-  /** cac's own name of it; cac takes `--dry-run x` for a value, but not `--dryRun x`. */
-  readonly name: string;
-  /** Whether a value follows. */
-  readonly takesValue: boolean;
-}
-
-/**
- * Rewrites a command line so that cac reads it as typed: known flags under cac's own names, values
- * marked so that they stay text, also where they look like a number or a flag.
- * @param flags known flags, such as `--name`.
- */
-export function prepareArgv(
-  argv: readonly string[],
-  flags: ReadonlyMap<string, FlagForm>,
-): string[] {
-  const prepared: string[] = [];
-  let isValue = false;
-  for (const [at, word] of argv.entries()) {
-    if (isValue) {
-      prepared.push(mark + word);
-      isValue = false;
-      continue;
-    }
-    if (word === "--") return [...prepared, ...argv.slice(at)];
-    if (!word.startsWith("-")) {
-      prepared.push(word);
-      continue;
-    }
-    const cut = word.indexOf("=");
-    const form = flags.get(cut === -1 ? word : word.slice(0, cut));
-    // cac drops a lone dash, which means stdin.
-    if (form === undefined) prepared.push(word === "-" ? mark + word : word);
-    else if (cut === -1) prepared.push(form.name);
-    else prepared.push(`${form.name}=${mark}${word.slice(cut + 1)}`);
-    isValue = form !== undefined && form.takesValue && cut === -1;
-  }
-  return prepared;
-}
+/** cac casts numbers (`--name 007` gives 7). This before each value keeps it text. */
+export const mark = "\u{E000}";
 
 /** Takes the mark off again. */
 export function unmark<Value>(value: Value): Value | string {
@@ -53,9 +13,44 @@ export function unmark<Value>(value: Value): Value | string {
 /** The options of a command line, every value the very text that was typed. */
 export class Options {
   readonly #values: Readonly<Record<string, unknown>>;
+  readonly #flags: readonly FlagDefinition[];
+  readonly #args: readonly string[];
 
-  constructor(values: Readonly<Record<string, unknown>>) {
+  /**
+   * @param flags what the command knows of its flags, for {@link checkTerms}.
+   * @param args the arguments that are given, as the command's usage names them: `[file]`.
+   */
+  constructor(
+    values: Readonly<Record<string, unknown>>,
+    flags: readonly FlagDefinition[] = [],
+    args: readonly string[] = [],
+  ) {
     this.#values = values;
+    this.#flags = flags;
+    this.#args = args;
+  }
+
+  /**
+   * Refuses flags that would do nothing on this command line.
+   * @param kind what kind of call it is, once that is known; see `FlagTerms`.
+   * @throws {InputError} a flag lacks another one, stands beside one that it does not go with, or belongs
+   * to calls of another kind.
+   */
+  checkTerms(kind?: string): void {
+    const given = new Set([...Object.keys(this.#values).map(toFlag), ...this.#args]);
+    for (const [form, , , terms] of this.#flags) {
+      const flag = longForm(form);
+      if (terms === undefined || !given.has(flag)) continue;
+      const { needs, conflicts = [], kinds, freeFor } = terms;
+      if (kind !== undefined && kinds?.includes(kind) === false) {
+        throw inputError((say) => say.flagOfKind(flag, kinds, kind));
+      }
+      const conflict = conflicts.find((other) => given.has(other));
+      if (conflict !== undefined) throw inputError((say) => say.flagConflicts(flag, conflict));
+      const isFree = freeFor !== undefined && (kind === undefined || kind === freeFor);
+      if (needs === undefined || isFree || needs.some((other) => given.has(other))) continue;
+      throw inputError((say) => say.flagNeeds(flag, needs));
+    }
   }
 
   /** Whether a flag is given. */
@@ -100,6 +95,11 @@ export class Options {
     if (/^\d+$/.test(text) && value >= least && Number.isSafeInteger(value)) return value;
     throw inputError((say) => say.notAnInteger(toFlag(name), visibleText(text), least));
   }
+}
+
+/** The long form of a flag in cac's form: `--help` of `-h, --help`. */
+export function longForm(flag: string): string {
+  return /--[\w-]+/.exec(flag)?.[0] ?? flag;
 }
 
 /** The flag of an option's name: `queueTimeout` is `--queue-timeout`. */

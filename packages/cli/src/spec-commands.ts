@@ -1,5 +1,5 @@
 import type { CommandDefinition } from "./command.ts";
-import { connection, json, limits, watching } from "./flags.ts";
+import { access, connection, json, limits, under, watching } from "./flags.ts";
 
 /** The commands about job specs. */
 export const specCommands: readonly CommandDefinition[] = [
@@ -23,7 +23,7 @@ export const specCommands: readonly CommandDefinition[] = [
         "不询问：沿用上次发送的内容和默认值",
       ],
       ["--force", "Replace the file if it is there", "文件已存在时覆盖它"],
-      ...connection,
+      ...access,
     ],
     examples: [
       "qizhi init job.yaml",
@@ -68,9 +68,9 @@ export const specCommands: readonly CommandDefinition[] = [
       zh: "写出能再次创建某个任务的描述，也包括在网页上创建的任务",
     },
     options: [
-      ["--force", "Replace the file if it is there", "文件已存在时覆盖它"],
+      ["--force", "Replace the file if it is there", "文件已存在时覆盖它", { needs: ["[file]"] }],
       ...connection,
-      json,
+      ...under({ conflicts: ["[file]", "--output"] }, [json]),
     ],
     examples: [
       "qizhi clone job-11111111-1111-4111-8111-111111111111",
@@ -86,8 +86,7 @@ export const specCommands: readonly CommandDefinition[] = [
     },
     options: [
       ["--wait", "Wait for the outcome and end with its exit code", "等待结果，并以它的退出码结束"],
-      ...limits,
-      ...watching,
+      ...under({ needs: ["--wait"] }, [...limits, ...watching]),
       [
         "--set <path=value>",
         "Replace a value, such as task_priority=5; repeatable",

@@ -1,5 +1,5 @@
 import type { CommandDefinition } from "./command.ts";
-import { connection, json, limits, watching } from "./flags.ts";
+import { connection, json, limits, under, watching } from "./flags.ts";
 
 /** Where the result of a sweep goes besides stdout. */
 const files = [
@@ -26,7 +26,6 @@ const sweepLimits = [
     "Most requests a second, shared by all processes of this user (sweep, default 3)",
     "每秒最多多少个请求，本用户的所有进程共用（扫描，默认 3）",
   ],
-  ...files,
 ] as const;
 
 /** The options of a submit that make it a sweep or belong to one. */
@@ -36,7 +35,7 @@ export const sweepOptions = [
     "Make a sweep: lr=1e-3,1e-4 for {{ matrix.lr }}; repeatable",
     "扫描：lr=1e-3,1e-4 对应 {{ matrix.lr }}；可重复",
   ],
-  ...sweepLimits,
+  ...under({ kinds: ["sweep"] }, [...sweepLimits, ...files]),
 ] as const;
 
 /** The commands about sweeps. */
@@ -48,17 +47,19 @@ export const sweepCommands: readonly CommandDefinition[] = [
       en: "List sweeps, show one, or resume one whose process has ended: list, show, resume",
       zh: "列出扫描、显示一个，或继续进程已结束的扫描：list、show、resume",
     },
+    actions: ["list", "show", "resume"],
     options: [
-      ["--wait", "Wait for all outcomes (resume)", "等待全部结果（resume）"],
+      ["--wait", "Wait for all outcomes (resume)", "等待全部结果（resume）", { kinds: ["resume"] }],
       [
         "--anew",
         "Go on although it was halted; make again what failed, was stopped or refused (resume)",
         "即使已中止也继续；重新创建失败、被停止或被拒绝的运行（resume）",
+        { kinds: ["resume"] },
       ],
-      ...sweepLimits,
-      ...limits,
-      ...watching,
-      ...connection,
+      ...under({ kinds: ["resume"] }, sweepLimits),
+      ...under({ kinds: ["show", "resume"] }, files),
+      ...under({ kinds: ["resume"], needs: ["--wait"] }, limits),
+      ...under({ kinds: ["resume"] }, [...watching, ...connection]),
       json,
     ],
     examples: ["qizhi sweep list", "qizhi sweep resume sweep-0f1e2d3c --wait"],

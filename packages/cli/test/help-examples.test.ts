@@ -115,6 +115,18 @@ async function serve(args: readonly string[]): Promise<number> {
   return code === 130 ? 0 : (code ?? 1);
 }
 
+/** The words that a shell hands to qizhi, one a line; none where it is not installed. */
+async function wordsIn(shell: string, line: string): Promise<string | undefined> {
+  const script = `qizhi() { printf '%s\\n' "$@"; }; ${line.replace(/ [<>] .*/, "")}`;
+  return new Promise((resolve, reject) => {
+    execFile(shell, ["-c", script], { cwd: place.dir }, (error, stdout, stderr) => {
+      if (error === null) resolve(stdout);
+      else if (error.code === "ENOENT") resolve(undefined);
+      else reject(new Error(`${shell} does not take ${line}:\n${stderr}`));
+    });
+  });
+}
+
 describe("the examples in the help", () => {
   beforeAll(createUser);
   afterAll(endUser);
@@ -128,6 +140,10 @@ describe("the examples in the help", () => {
       if (/^(?:stop|forget)/.test(usage)) await endUser().then(createUser);
       for (const line of examples) {
         expect(line.split(" ").slice(0, 2)).toEqual(["qizhi", usage.split(" ")[0]]);
+        const words = await wordsIn("sh", line);
+        for (const shell of ["bash", "zsh"]) {
+          expect([shell, (await wordsIn(shell, line)) ?? words]).toEqual([shell, words]);
+        }
         expect([line, await runLine(line)]).toEqual([line, 0]);
       }
     },

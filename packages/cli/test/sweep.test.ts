@@ -415,11 +415,12 @@ describe.concurrent("a limit of a sweep", () => {
     expect(stderr).not.toContain("--timeout");
   });
 
-  it("is none of a submit without --wait, as for one job", async () => {
+  it("is refused without --wait, as for one job", async () => {
     await using all = await setUp({ stages: 100 });
     const args = ["--max-active", "1", "--timeout", "1ms", "--queue-timeout", "1ms"];
     const { code, stderr } = await all.place.run([...submit, ...args]);
-    expect([code, stderr]).toEqual([0, expect.stringContaining("Every run is submitted")]);
+    expect([code, stderr]).toEqual([2, "error: --timeout needs --wait or --local.\n"]);
+    expect(all.platform.jobs()).toHaveLength(0);
   });
 
   it("ends the local platform with --local, and names no command to go on", async () => {

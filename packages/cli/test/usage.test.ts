@@ -4,6 +4,7 @@ import packageJson from "../package.json" with { type: "json" };
 import { commands } from "../src/commands.ts";
 import { createPlace } from "./run-cli.ts";
 import { openTerminal } from "./terminal.ts";
+import { writeSpec } from "./write-spec.ts";
 
 describe("a command line that is wrong", () => {
   test.each([
@@ -40,6 +41,37 @@ describe("a command line that is wrong", () => {
       expect(run).toEqual({ ...help, code: 2, stdout: "", stderr: help.stdout });
     },
   );
+});
+
+test("a forgotten variable before --dry-run submits nothing, of any flag with free text", async () => {
+  await using platform = await startLocalPlatform();
+  await using place = await createPlace(platform);
+  const job = await writeSpec(place);
+  expect((await place.run(["submit", job])).code).toBe(0);
+  const matrix = { command: "echo {{ matrix.lr }}", matrix: { lr: [1, 2, 3, 4] } };
+  const sweep = await writeSpec(place, { name: "demo-2", ...matrix });
+  const lines = [
+    ["submit", job, "--name", "--dry-run"],
+    ["submit", sweep, "--csv", "--dry-run"],
+    ["submit", job, "--username", "--dry-run"],
+    ["rerun", "@last", "--name", "--dry-run"],
+  ];
+  for (const line of lines) {
+    const { code, stdout, stderr } = await place.run(line);
+    const flag = line[2]!;
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(`${flag} needs a value; write ${flag}=--dry-run if that is meant.`);
+  }
+  expect(platform.jobs()).toHaveLength(1);
+});
+
+test("a number after a flag without a value is a job's name", async () => {
+  await using platform = await startLocalPlatform({ stages: 60_000 });
+  await using place = await createPlace(platform);
+  const job = await writeSpec(place, { name: "20261128" });
+  expect((await place.run(["submit", job])).code).toBe(0);
+  const { code, stdout } = await place.run(["stop", "--yes", "20261128"]);
+  expect([code, stdout]).toEqual([0, expect.stringContaining("is stopping")]);
 });
 
 describe("help", () => {

@@ -10,7 +10,6 @@ import type { Io } from "../io.ts";
 import { printJson, printLines, printNote, printResult } from "../io.ts";
 import { toJobJson, toSeenJob } from "../job-output.ts";
 import { readOverridden, readSource } from "../read-spec.ts";
-import { refuseSweepOptions } from "../sweep/refuse-options.ts";
 import { createJob } from "../submit-journal.ts";
 import { nextSteps, readWaitSettings, waitForJobs } from "../wait-for-jobs.ts";
 
@@ -22,10 +21,11 @@ export const submit: Run = async (input) => {
   warnOfShellLine(rest, io);
   const source = await readSource(args[0]!, io);
   if (options.list("matrix").length > 0 || (await isSweepSource(source))) {
+    options.checkTerms("sweep");
     const { submitSweep } = await import("../sweep/submit-sweep.ts");
     return submitSweep(source, input);
   }
-  refuseSweepOptions(options);
+  options.checkTerms("job");
   const read = await readOverridden(source, options, rest);
   const { spec } = read;
   printSpecWarnings(read, io);

@@ -44,7 +44,6 @@ export const sweep = {
   seeList: "`qizhi sweep list` shows them.",
   action: (word: string) => `"${word}" is not something to do with a sweep: list, show, resume.`,
   needsId: (action: string) => `qizhi sweep ${action} needs the id of a sweep.`,
-  notASweep: (flag: string) => `${flag} belongs to a sweep, and the spec has no matrix.`,
   noAgain: "--again is about one job; a sweep sends no create twice.",
   wrote: (file: string) => `Wrote ${file}`,
   plan: (runs: number, nodes: number) => `${runs} runs, ${nodes} nodes in all`,

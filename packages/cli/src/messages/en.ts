@@ -17,6 +17,15 @@ export const en = {
   noOption: (command: string, flag: string) => `qizhi ${command} has no option ${flag}.`,
   noOptionAlone: (flag: string) => `There is no option "${flag}".`,
   needsValue: (flag: string) => `${flag} needs a value.`,
+  needsValueNotFlag: (flag: string, word: string) =>
+    `${flag} needs a value; write ${flag}=${word} if that is meant.`,
+  flagNeeds: (flag: string, needs: readonly string[]) => `${flag} needs ${needs.join(" or ")}.`,
+  flagConflicts: (flag: string, other: string) => `${flag} does nothing beside ${other}.`,
+  /** Of a submit that turned out to be one job, or of an action of `qizhi sweep`. */
+  flagOfKind: (flag: string, kinds: readonly string[], kind: string): string =>
+    kind === "job"
+      ? `${flag} belongs to a sweep, and the spec has no matrix.`
+      : `${flag} is for ${kinds.map((each) => `qizhi sweep ${each}`).join(" and ")}, not for qizhi sweep ${kind}.`,
   takesNoValue: (flag: string) => `${flag} takes no value.`,
   givenTwice: (flag: string, times: number) => `${flag} is given ${times} times.`,
   needsArgument: (command: string, argument: string) => `qizhi ${command} needs ${argument}.`,

@@ -43,7 +43,6 @@ export const sweep: typeof en = {
   seeList: "`qizhi sweep list` 列出全部。",
   action: (word) => `“${word}”不是扫描的操作：list、show、resume。`,
   needsId: (action) => `qizhi sweep ${action} 需要扫描的 id。`,
-  notASweep: (flag) => `${flag} 只用于扫描，而任务描述里没有 matrix。`,
   noAgain: "--again 针对单个任务；扫描不会把同一个创建发两次。",
   wrote: (file) => `已写入 ${file}`,
   plan: (runs, nodes) => `${runs} 个运行，共 ${nodes} 个节点`,

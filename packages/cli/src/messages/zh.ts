@@ -18,6 +18,13 @@ export const zh: Messages = {
   noOption: (command, flag) => `qizhi ${command} 没有选项 ${flag}。`,
   noOptionAlone: (flag) => `没有“${flag}”这个选项。`,
   needsValue: (flag) => `${flag} 需要一个值。`,
+  needsValueNotFlag: (flag, word) => `${flag} 需要一个值；如果就是想写它，请写 ${flag}=${word}。`,
+  flagNeeds: (flag, needs) => `${flag} 需要 ${needs.join(" 或 ")}。`,
+  flagConflicts: (flag, other) => `${flag} 与 ${other} 一起用时不起作用。`,
+  flagOfKind: (flag, kinds, kind) =>
+    kind === "job"
+      ? `${flag} 只用于扫描，而任务描述里没有 matrix。`
+      : `${flag} 用于 ${kinds.map((each) => `qizhi sweep ${each}`).join("、")}，不用于 qizhi sweep ${kind}。`,
   takesNoValue: (flag) => `${flag} 不带值。`,
   givenTwice: (flag, times) => `${flag} 写了 ${times} 次。`,
   needsArgument: (command, argument) => `qizhi ${command} 需要 ${argument}。`,

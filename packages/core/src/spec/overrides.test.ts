@@ -62,6 +62,11 @@ describe("overrides", () => {
     expect(spec.command).toBe(String.raw`python 'a b.py' '$HOME' 'it'\''s'`);
   });
 
+  it("takes an index between dots, which no shell expands", async () => {
+    const spec = await read({ set: ["framework_config.0.instance_count=4"] });
+    expect(spec.framework_config[0]?.instance_count).toBe(4);
+  });
+
   it("takes whole lists and mappings as JSON", async () => {
     const node = minimalSpec.framework_config[0];
     const set = [`framework_config=${JSON.stringify([{ ...node, shm_gi: 9 }])}`, 'envs={"A":"1"}'];
@@ -123,8 +128,8 @@ describe("overrides", () => {
       "framework_config.image framework_config is a list: write framework_config[0].image (--set framework_config.image=4)",
     ],
     [
-      "framework_config.0.image=4",
-      "framework_config.0.image framework_config is a list: write framework_config[0].image (--set framework_config.0.image=4)",
+      "framework_config.0.quota_id=4",
+      "framework_config[0].quota_id unknown key; did you mean spec_id? (--set framework_config.0.quota_id=4)",
     ],
     ["name.x=4", "name.x name has no fields of its own (--set name.x=4)"],
     ["name[0]=4", "name[0] name is not a list (--set name[0]=4)"],

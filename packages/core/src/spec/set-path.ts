@@ -3,7 +3,7 @@ import type { SpecPath } from "./place.ts";
 import { explainUnknownKey } from "./unknown-key.ts";
 import { shapeAt } from "./shape.ts";
 
-/** A setting such as `framework_config[0].instance_count=4`, taken apart. */
+/** A setting such as `framework_config[0].instance_count=4` or `framework_config.0.instance_count=4`, taken apart. */
 export interface Setting {
   /** Keys and indexes from the top. */
   path: (string | number)[];
@@ -27,9 +27,16 @@ function parsePath(text: string): (string | number)[] | undefined {
     step.lastIndex = at;
     const [whole, key, index] = step.exec(text) ?? [];
     if (whole === undefined || (at === 0 && key === undefined)) return undefined;
-    path.push(key ?? Number(index));
+    // `a.0.b` is `a[0].b` where the schema has a list: shells leave it alone.
+    const isIndex = key === undefined || (/^\d{1,6}$/.test(key) && isList(path));
+    path.push(isIndex ? Number(key ?? index) : key);
   }
   return path;
+}
+
+function isList(path: SpecPath): boolean {
+  const kinds = shapeAt(path)?.kinds;
+  return kinds?.has("list") === true && !kinds.has("mapping");
 }
 
 /** Why the schema knows no such path; `undefined` when it does. */
@@ -37,17 +44,13 @@ export function explainUnknownPath(path: SpecPath): SpecFinding | undefined {
   for (const [depth, key] of path.entries()) {
     const parent = path.slice(0, depth);
     if (shapeAt([...parent, key])) continue;
-    const shape = shapeAt(parent);
     const last = parent.at(-1);
     const name = last === undefined ? undefined : String(last);
     if (typeof key === "number") return finding("not_a_list", { name });
-    if (name && shape?.kinds.has("list") && !shape.kinds.has("mapping")) {
-      // `a.0.b` was meant as `a[0].b`.
-      const rest = path.slice(depth + 1).map((each) => `.${each}`);
-      const entry = /^\d+$/.test(key) ? [`[${key}]`, ...rest].join("") : `[0].${key}`;
-      return finding("is_a_list", { name, entry });
+    if (name && isList(parent)) {
+      return finding("is_a_list", { name, entry: `[0].${key}` });
     }
-    if (!shape?.kinds.has("mapping")) return finding("no_fields", { name });
+    if (!shapeAt(parent)?.kinds.has("mapping")) return finding("no_fields", { name });
     return explainUnknownKey(parent, key);
   }
   return undefined;
