@@ -6,7 +6,15 @@ import type {
   Journal,
   JobSpec,
 } from "@qizhi/core";
-import { excerpt, isQizhiError, jobListUrl, specFingerprint, visibleText } from "@qizhi/core";
+import {
+  excerpt,
+  isQizhiError,
+  jobListUrl,
+  specFingerprint,
+  SubmissionUnknownError,
+  toFailedOutcome,
+  visibleText,
+} from "@qizhi/core";
 import { inputError, sayError } from "./cli-error.ts";
 import type { Connection } from "./connect.ts";
 import { exitCode } from "./exit-code.ts";
@@ -57,8 +65,9 @@ export async function createJob(
         writeOutcome(journal, attempt, { result: "created", jobId, workspaceId }, io);
         return exitCode.ok;
       } catch (error) {
-        writeOutcome(journal, attempt, toOutcome(error), io);
-        throw error;
+        writeOutcome(journal, attempt, toFailedOutcome(error), io);
+        const isInterrupted = error instanceof SubmissionUnknownError && signal.aborted;
+        throw isInterrupted ? error.cause : error;
       }
     },
     (by) => {
@@ -149,25 +158,5 @@ function writeOutcome(
       io,
       io.t.journal.outcomeLost(isQizhiError(error) ? sayError(error, io.t).summary : ""),
     );
-  }
-}
-
-/** What a failed create means for the journal. What is not certain is unknown. */
-function toOutcome(error: unknown): AttemptOutcome {
-  if (!isQizhiError(error)) {
-    return { result: "unknown", reason: "it was interrupted while the create was under way" };
-  }
-  const reason = excerpt(error.summary, 300);
-  switch (error.code) {
-    case "submission_unknown":
-      return { result: "unknown", reason };
-    case "spec":
-    case "input":
-    case "connection":
-      return { result: "not_sent", reason };
-    default: {
-      const code = "platformCode" in error ? error.platformCode : undefined;
-      return { result: "refused", reason, ...(typeof code === "number" && { code }) };
-    }
   }
 }

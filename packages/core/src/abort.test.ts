@@ -29,10 +29,14 @@ const calls: [string, (client: Client, signal: AbortSignal) => Promise<unknown>]
   ["authenticate", (client, signal) => client.authenticate({ signal })],
 ];
 
-/** Aborts once `ready` resolves, and checks that the call ends within 100 ms with that very reason. */
+/**
+ * Aborts once `ready` resolves, and checks that the call ends within 100 ms with that very reason, or for a create that was sent
+ * with an unknown outcome that came of it.
+ */
 async function expectAbort(
   begin: (signal: AbortSignal) => Promise<unknown>,
   ready: () => Promise<unknown>,
+  isUnknown = false,
 ): Promise<void> {
   const controller = new AbortController();
   const reason = { why: "the user left" };
@@ -40,8 +44,11 @@ async function expectAbort(
   await ready();
   const aborted = performance.now();
   controller.abort(reason);
-  expect(await failure).toBe(reason);
+  const error = await failure;
   expect(performance.now() - aborted).toBeLessThan(100);
+  if (!isUnknown) return expect(error).toBe(reason);
+  expect(error).toMatchObject({ code: "submission_unknown" });
+  expect(error).toHaveProperty("cause", reason);
 }
 
 async function whenRequested(platform: LocalPlatform, operation: string): Promise<void> {
@@ -84,6 +91,7 @@ describe.each(calls.slice(0, 5))("%s", (name, call) => {
     await expectAbort(
       (signal) => call(client, signal),
       () => whenRequested(platform, operation),
+      name === "createJob",
     );
     expect(count(platform, operation)).toBe(1);
   });

@@ -3,6 +3,8 @@ export { defaultBaseUrl, readBaseUrl } from "./base-url.ts";
 export type { BaseUrl } from "./base-url.ts";
 export { createClient } from "./create-client.ts";
 export type { CallOptions, Client, ClientOptions } from "./client.ts";
+export { classifyCreateError, toFailedOutcome } from "./create-failure.ts";
+export type { CreateFailure } from "./create-failure.ts";
 export { createOperation } from "./create-operation.ts";
 export { systemClock } from "./clock.ts";
 export type { Clock } from "./clock.ts";

@@ -6,13 +6,9 @@ import { excerpt } from "./text.ts";
 /** A job that is known by its id. */
 export type IdentifiedJob = Job & { job_id: string };
 
-/** Adds the id that a job is known by, should its answer not hold it. */
-export function withId(job: Job, fallback: string): IdentifiedJob {
-  return isIdentified(job) ? job : { ...job, job_id: fallback };
-}
-
-function isIdentified(job: Job): job is IdentifiedJob {
-  return job.job_id !== undefined;
+/** Gives a job the id that it is known by, as its caller writes it. */
+export function withId(job: Job, jobId: string): IdentifiedJob {
+  return { ...job, job_id: jobId };
 }
 
 /** Tells whether later calls can name a job by this id. */

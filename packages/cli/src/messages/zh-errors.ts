@@ -149,7 +149,7 @@ function sayCause(cause: unknown): string {
   return cause instanceof Error && "summary" in cause
     ? // An error's cause is one of the library's own wherever it has a summary.
       say(cause as KnownError).summary
-    : "";
+    : "在收到回应之前被中断。";
 }
 
 function sayIssue({ rule, params, message }: SpecIssue): string {

@@ -1,5 +1,5 @@
 import { excerpt, visibleText } from "../text.ts";
-import { QizhiError } from "./qizhi-error.ts";
+import { isQizhiError, QizhiError } from "./qizhi-error.ts";
 
 /**
  * A create was sent and its outcome is not known: the job **may exist** and hold GPUs. It was not sent
@@ -15,10 +15,12 @@ export class SubmissionUnknownError extends QizhiError {
   /** Page of the web console that lists the workspace's jobs. */
   readonly listUrl: string;
 
-  constructor(job: { jobName: string; sentAt: string; listUrl: string }, cause: QizhiError) {
+  /** @param cause what came instead of an answer; the reason of a signal that aborted the call. */
+  constructor(job: { jobName: string; sentAt: string; listUrl: string }, cause: unknown) {
     const name = excerpt(job.jobName, 100);
+    const came = isQizhiError(cause) ? cause.summary : "it was interrupted before an answer came.";
     super(
-      `The job "${name}" may or may not exist: it was sent at ${job.sentAt}, and then: ${cause.summary}`,
+      `The job "${name}" may or may not exist: it was sent at ${job.sentAt}, and then: ${came}`,
       `Look for "${name}" made at that time on ${job.listUrl} before you submit it again; a second submit may be a second bill.`,
       cause,
     );

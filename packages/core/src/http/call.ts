@@ -1,13 +1,13 @@
 import type * as z from "zod/mini";
 import type { CallFacts, QizhiError } from "../errors.ts";
-import { ApiError, type AuthError, ConnectionError } from "../errors.ts";
+import { ApiError, type AuthError, ConnectionError, isQizhiError } from "../errors.ts";
 import { authError } from "../errors/call-errors.ts";
 import { longestPauseMs } from "../limiter.ts";
 import type { Operation } from "../operations.ts";
 import { judge, TokenRefused } from "./answer.ts";
 import type { CallContext, Pace, TokenSource } from "./call-context.ts";
 import type { RawAnswer } from "./request.ts";
-import { backoffMs, hadNoEffect, isPassing, retryAfterMs } from "./retry.ts";
+import { backoffMs, hadNoEffect, isPassing, mayHaveHadEffect, retryAfterMs } from "./retry.ts";
 
 // A refused token is renewed from the store, then by a login; after that the refusal stands.
 const mostRenewals = 2;
@@ -28,6 +28,11 @@ export interface CallSettings {
   readonly onSend?: (() => void) | undefined;
   /** Told of every failure that is followed by another attempt. */
   readonly onRetry?: ((error: QizhiError) => void) | undefined;
+  /**
+   * Makes the error of a call of which nobody knows whether it acted: of one that must not be sent twice, and
+   * whose answer was none or was not waited for. @default the failure itself
+   */
+  readonly toUnknownError?: ((cause: unknown) => QizhiError) | undefined;
 }
 
 /** A call under way. */
@@ -62,12 +67,17 @@ export async function makeCall<Answer extends z.ZodMiniType>(
   for (let attempt = 1, renewals = 0; ; attempt++) {
     const call: CallFacts = { operation: operation.name, host: context.host, attempts: attempt };
     let answer: z.output<Answer> | TokenRefused;
+    let sent = false;
+    const onSent = () => {
+      sent = true;
+    };
     try {
-      const raw = await sendOnce(running, call, accessToken);
+      const raw = await sendOnce(running, call, accessToken, onSent);
       call.retryAfterMs = retryAfterMs(raw.header("retry-after"), raw.header("date"));
       const secrets = [accessToken ?? "", ...(settings.secrets ?? [])];
       answer = judge(operation, raw, call, { usesToken: tokens !== undefined, secrets });
     } catch (error) {
+      if (sent && isInDoubt(operation, error)) throw settings.toUnknownError?.(error) ?? error;
       await backOff(running, call, error);
       continue;
     }
@@ -83,10 +93,16 @@ export async function makeCall<Answer extends z.ZodMiniType>(
   }
 }
 
+/** Whether a call that was sent may have acted, and must not be sent again. Whatever is not a refusal says so. */
+function isInDoubt({ resend, name }: Running["operation"], error: unknown): boolean {
+  return resend === "once" && (!isQizhiError(error) || mayHaveHadEffect(error, name));
+}
+
 async function sendOnce(
   { settings, context, operation, text, deadline }: Running,
   call: CallFacts,
   accessToken: string | undefined,
+  onSent: () => void,
 ): Promise<RawAnswer> {
   const { signal, pace, onSend } = settings;
   if (pace !== undefined && call.attempts > 1) {
@@ -110,6 +126,7 @@ async function sendOnce(
     freshConnection: operation.resend === "once",
     timeoutMs: Math.min(context.attemptTimeoutMs, leftMs),
     signal,
+    onSent,
   });
   context.onEvent({
     type: "answer",

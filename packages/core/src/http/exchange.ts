@@ -21,6 +21,8 @@ export interface Exchange {
   readonly connectTimeoutMs: number;
   /** The longest time in ms for all of it. */
   readonly timeoutMs: number | undefined;
+  /** Called when a byte of the request may have left. */
+  readonly onSent: (() => void) | undefined;
 }
 
 /**
@@ -80,6 +82,7 @@ export function runExchange(exchange: Exchange): Promise<Response> {
 
     const onReady = () => {
       sent = true;
+      exchange.onSent?.();
       clearTimeout(connectTimer);
     };
     // A tunnel is opened before there is a socket for the request.

@@ -21,14 +21,18 @@ export interface NodeFetchOptions {
 }
 
 type Input = Parameters<typeof globalThis.fetch>[0];
-type NodeFetchInit = Parameters<typeof globalThis.fetch>[1] & { timeoutMs?: number | undefined };
+type NodeFetchInit = Parameters<typeof globalThis.fetch>[1] & {
+  timeoutMs?: number | undefined;
+  onSent?: (() => void) | undefined;
+};
 
 /** The transport as `createFetch` of ofetch takes it. */
 export interface NodeFetch {
   /**
    * `fetch` over `node:http`: string bodies only, redirects handed back as they are, the whole body
-   * read before it resolves. `keepalive: false` opens a connection of its own for this call, and
-   * `timeoutMs` is the longest time for all of it.
+   * read before it resolves. `keepalive: false` opens a connection of its own for this call,
+   * `timeoutMs` is the longest time for all of it, and `onSent` is called when a byte of the request
+   * may have left.
    */
   readonly fetch: (input: Input, init?: NodeFetchInit) => Promise<Response>;
   /** The standard's `Headers`, without the runtime's own. */
@@ -72,7 +76,7 @@ export function createNodeFetch(options: NodeFetchOptions = {}): NodeFetch {
     const body = toBody(init.body);
     const route = routes.find(target);
     const agent = init.keepalive === false ? route.fresh : route.pooled;
-    const { timeoutMs } = init;
+    const { timeoutMs, onSent } = init;
     return runExchange({
       target,
       init,
@@ -82,6 +86,7 @@ export function createNodeFetch(options: NodeFetchOptions = {}): NodeFetch {
       maxBodyBytes,
       connectTimeoutMs,
       timeoutMs,
+      onSent,
     });
   };
   made.add(fetch);

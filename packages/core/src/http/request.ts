@@ -38,6 +38,8 @@ export interface Attempt {
   readonly timeoutMs: number;
   /** Ends the attempt with its own reason. */
   readonly signal?: AbortSignal | undefined;
+  /** Called when a byte of the request may have left. */
+  readonly onSent?: (() => void) | undefined;
 }
 
 /** Sends one attempt. */
@@ -64,11 +66,14 @@ export function createSend(transport?: Transport): Send {
       keepalive: !attempt.freshConnection,
       signal: deadline?.signal ?? signal ?? null,
       timeoutMs,
+      onSent: attempt.onSent,
       retry: false,
       responseType: "text",
       redirect: "manual",
       ignoreResponseError: true,
     };
+    // Of a caller's own transport it is not known when it begins to send.
+    if (!keepsDeadline) attempt.onSent?.();
     try {
       const response = await raw<string, "text">(attempt.url, options);
       const { status, _data: text = "" } = response;
@@ -88,6 +93,7 @@ export function createSend(transport?: Transport): Send {
 
 interface SendOptions extends FetchOptions<"text"> {
   timeoutMs: number;
+  onSent: (() => void) | undefined;
 }
 
 /** A signal for headers and body together, which aborts when the attempt's own does, and in time. */

@@ -41,7 +41,7 @@ export function hadNoEffect(error: unknown): boolean {
  * Whether a call may have acted although it failed. A login that fails on the way to it says no: the
  * call itself was not sent, or was refused for its token.
  */
-export function mayHaveHadEffect(error: unknown, operation: string): error is QizhiError {
+export function mayHaveHadEffect(error: unknown, operation: string): boolean {
   if (error instanceof ConnectionError) return error.call.operation === operation && error.sent;
   if (error instanceof ApiError) {
     return error.call.operation === operation && !error.isQuotaRefusal && isFault(error);
@@ -51,12 +51,17 @@ export function mayHaveHadEffect(error: unknown, operation: string): error is Qi
 }
 
 function isFault({ status, platformCode }: ApiError): boolean {
-  return status === 408 || status >= 500 || faultCodes.has(platformCode ?? 0);
+  return isNoVerdict(status) || faultCodes.has(platformCode ?? 0);
 }
 
-// A page or cut-off JSON with a good status is a reply that went wrong; 408 and 5xx are no verdict.
+// A page, a redirect or cut-off JSON with a good status is a reply that went wrong.
 function isTrouble(status: number): boolean {
-  return status < 400 || status === 408 || status >= 500;
+  return status < 400 || isNoVerdict(status);
+}
+
+// A gateway gave up on the request, or the connection did: what became of it is not said.
+function isNoVerdict(status: number): boolean {
+  return status >= 500 || status === 408 || status === 425 || status === 499;
 }
 
 /**

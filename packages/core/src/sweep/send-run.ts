@@ -1,10 +1,8 @@
 import type { Client } from "../client.ts";
-import { ApiError, isQizhiError, type QizhiError } from "../errors.ts";
-import { isPassing } from "../http/retry.ts";
+import { classifyCreateError, toFailedOutcome } from "../create-failure.ts";
+import { isQizhiError, type QizhiError } from "../errors.ts";
 import type { IdentifiedJob } from "../job-id.ts";
 import type { Journal } from "../journal.ts";
-import type { AttemptOutcome } from "../journal/records.ts";
-import { excerpt } from "../text.ts";
 import type { RunStatus } from "./run-status.ts";
 import { writeRecord } from "./write-record.ts";
 
@@ -57,14 +55,8 @@ export async function sendRun(context: SendContext, status: RunStatus): Promise<
     const options = { signal: createSignal, pace: "prepaid", allowUnknown: true } as const;
     made = await client.createJob(spec, options);
   } catch (error) {
-    if (!isQizhiError(error)) {
-      const reason = "it was interrupted while the create was under way";
-      Object.assign(status, { state: "unknown", tries: number, attempt, reason });
-      journal.outcome(attempt, { result: "unknown", reason });
-      throw error;
-    }
-    const sent = judge(error, attempt);
-    journal.outcome(attempt, toOutcome(sent, error));
+    journal.outcome(attempt, toFailedOutcome(error));
+    const sent = isQizhiError(error) ? judge(error, attempt) : undefined;
     if (sent === undefined) throw error;
     return sent;
   }
@@ -77,19 +69,10 @@ export async function sendRun(context: SendContext, status: RunStatus): Promise<
   return { is: "created", jobId, attempt };
 }
 
+/** `undefined` where no create of any run can be sent: that ends the sweep. */
 function judge(error: QizhiError, attempt: string): Sent | undefined {
-  if (error.code === "submission_unknown") return { is: "unknown", error, attempt };
-  if (error instanceof ApiError && error.isQuotaRefusal) return { is: "quota", error };
-  if (error.code === "auth" || error.code === "input") return undefined;
-  // What may have made a job is a submission_unknown; a page from elsewhere says nothing about the spec.
-  const isElsewhere = error.code === "connection" || error.code === "response";
-  return { is: isElsewhere || isPassing(error) ? "not_now" : "refused", error };
-}
-
-function toOutcome(sent: Sent | undefined, error: QizhiError): AttemptOutcome {
-  const reason = excerpt(error.summary, 300);
-  if (sent?.is === "unknown") return { result: "unknown", reason };
-  if (sent === undefined || sent.is === "not_now") return { result: "not_sent", reason };
-  const code = error instanceof ApiError ? error.platformCode : undefined;
-  return { result: "refused", reason, ...(code !== undefined && { code }) };
+  const failure = classifyCreateError(error);
+  if (failure === "unknown") return { is: "unknown", error, attempt };
+  if (failure !== "not_sent") return { is: failure, error };
+  return error.code === "auth" || error.code === "input" ? undefined : { is: "not_now", error };
 }
