@@ -1,4 +1,4 @@
-import { type ChildProcess, fork } from "node:child_process";
+import { type ChildProcess, execFileSync, fork, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import {
   appendFileSync,
@@ -8,6 +8,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,8 +18,8 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { InputError } from "./errors.ts";
 import { type Journal, openJournal } from "./journal.ts";
 import type { AttemptOutcome } from "./journal/records.ts";
-import type { Attempt } from "./journal/view.ts";
-import { specFingerprint } from "./spec/fingerprint.ts";
+import type { Attempt } from "./journal/attempts.ts";
+import { knownFingerprints, specFingerprint } from "./spec/fingerprint.ts";
 import { parseJobSpec } from "./spec/parse.ts";
 import { minimalSpec } from "./spec/spec.fixture.ts";
 
@@ -115,6 +116,47 @@ describe("the journal's file", () => {
     mkdirSync(journal.file, { recursive: true });
     expect(() => journal.read()).toThrow("Cannot read");
   });
+
+  it.runIf(process.getuid !== undefined)(
+    "is refused where something else stands in its place, and hangs on nothing",
+    () => {
+      mkdirSync(dir, { recursive: true, mode: 0o700 });
+      const precious = join(home, "precious");
+      writeFileSync(precious, "mine", { mode: 0o644 });
+      for (const [stand, text] of [
+        [() => symlinkSync(precious, journal.file), "it is a symbolic link"],
+        [() => execFileSync("mkfifo", [journal.file]), "it is a pipe or a device"],
+        [() => symlinkSync("/dev/full", journal.file), "it is a symbolic link"],
+        [() => mkdirSync(journal.file), "EISDIR"],
+        [() => writeFileSync(journal.file, "", { mode: 0o600 }), "Other users can write to"],
+      ] as const) {
+        stand();
+        if (text.startsWith("Other")) chmodSync(journal.file, 0o622);
+        expect(() => journal.attempt({ platform, spec })).toThrow(text);
+        expect(() => journal.read()).toThrow(text);
+        expect(() => journal.index()).toThrow(text);
+        rmSync(journal.file, { recursive: true });
+      }
+      expect(readFileSync(precious, "utf8")).toBe("mine");
+      expect(statSync(precious).mode & 0o777).toBe(0o644);
+    },
+  );
+
+  it.runIf(process.platform === "linux")(
+    "keeps no half of a line that the disk had no room for",
+    () => {
+      journal.append({ kind: "track", platform, jobId, name: "x".repeat(600) });
+      const before = readFileSync(journal.file, "utf8");
+      const writer = new URL("journal/writer.fixture.ts", import.meta.url).pathname;
+      // A limit on the size of files does what a full disk does.
+      const script = `trap "" XFSZ; ulimit -f 1; exec "$0" "$@"`;
+      const args = [process.execPath, writer, dir, "attempt", platform];
+      const { status, stderr } = spawnSync("bash", ["-c", script, ...args], { encoding: "utf8" });
+      expect([status, stderr]).toEqual([1, expect.stringContaining("the disk is full")]);
+      expect(readFileSync(journal.file, "utf8")).toBe(before);
+      expect(journal.index().unreadLines).toBe(0);
+    },
+  );
 
   it("takes lines of eight processes at once, none lost and none mixed", async () => {
     const writers = Array.from({ length: 8 }, () => startWriter("many"));
@@ -327,6 +369,122 @@ describe("an attempt", () => {
     expect(journal.unresolved()).toEqual([]);
     expect(journal.read().jobs).toEqual([]);
   });
+});
+
+describe("a damaged journal", () => {
+  const lines = () => readFileSync(journal.file, "utf8").split("\n");
+  const write = (...all: string[]) => writeFileSync(journal.file, all.join("\n"));
+
+  it("sees that a line was changed, whatever was changed in it but the moment and the process", () => {
+    journal.attempt({ platform, spec });
+    const line = lines().find(Boolean) ?? "";
+    for (const [from, to] of [
+      ["qz.example", "qy.example"],
+      [fingerprint.slice(0, 4), "0000"],
+      ['"demo-1"', '"demo-9"'],
+      ['"v":1', '"v":3'],
+      ['"kind":"attempt"', '"kind":"attempu"'],
+    ] as const) {
+      expect(line).toContain(from);
+      write(line.replace(from, to));
+      expect(journal.read()).toMatchObject({ attempts: [], damagedLines: [1] });
+      expect(openJournal({ dir }).index().unreadLines).toBe(1);
+    }
+    write(line.replace(/"host":"[^"]*"/, '"host":"x"').replace(/"time":"[^"]*"/, '"time":"x"'));
+    expect(journal.read()).toMatchObject({ attempts: [{ state: "unknown" }], damagedLines: [] });
+  });
+
+  it("takes an outcome without its attempt for what it says, and knows the platform and the spec by it", () => {
+    const id = journal.attempt({ platform, spec });
+    journal.outcome(id, { result: "unknown", reason: "ECONNRESET" });
+    write(...lines().map((line) => (line.includes('"attempt","id"') ? line.slice(0, 99) : line)));
+    const index = openJournal({ dir }).index();
+    expect(index.findOpen(platform, spec)).toMatchObject([{ id, state: "unknown", platform }]);
+    expect(index.findOpen(platform, { ...spec, name: "other" })).toEqual([]);
+    expect(index.unreadLines).toBe(1);
+    expect(journal.unresolved()).toMatchObject([{ id, name: "demo-1", fingerprint }]);
+    journal.append({ kind: "resolved", attempt: id });
+    expect(openJournal({ dir }).index().findOpen(platform, spec)).toEqual([]);
+  });
+
+  it("takes an outcome of an earlier version without its attempt for one of any spec", () => {
+    journal.append({ kind: "track", platform, jobId });
+    const outcome = { result: "unknown", reason: "ECONNRESET" };
+    const time = new Date().toISOString();
+    const line = JSON.stringify({ v: 1, time, kind: "outcome", attempt: "gone", outcome });
+    appendFileSync(journal.file, `\n${line}\n`);
+    const index = journal.index();
+    expect(index.findOpen(platform, spec)).toMatchObject([{ id: "gone", name: "" }]);
+    expect(index.findOpen("https://other.example.test", spec)).toHaveLength(1);
+    expect(journal.unresolved()).toMatchObject([{ id: "gone", platform: "" }]);
+  });
+
+  it("is the same in any order of its lines, and with lines twice", () => {
+    const id = journal.attempt({ platform, spec });
+    journal.outcome(id, { result: "created", jobId });
+    const want = journal.read();
+    const all = lines().filter(Boolean);
+    write(...all.toReversed(), ...all);
+    const { attempts, jobs } = journal.read();
+    expect(attempts).toEqual(want.attempts);
+    expect(jobs).toMatchObject([{ jobId, attempt: { id } }]);
+  });
+
+  it("counts lines that may have told of a create, until a person accepts that", () => {
+    journal.append({ kind: "seen", platform, jobId, status: "job_running" });
+    const seen = lines().find(Boolean) ?? "";
+    write(seen.replace("job_running", "job_rumming"));
+    expect(journal.index().unreadLines).toBe(0);
+    expect(journal.read().damagedLines).toEqual([1]);
+    appendFileSync(journal.file, '\n\0\0\0\n{"v":1,"time":"2026');
+    const index = openJournal({ dir }).index();
+    expect(index.unreadLines).toBe(2);
+    journal.append(index.toAcceptance());
+    expect(journal.index().unreadLines).toBe(0);
+    expect(openJournal({ dir }).index().unreadLines).toBe(0);
+    appendFileSync(journal.file, "garbage\n");
+    expect(journal.index().unreadLines).toBe(3);
+  });
+
+  it("is read anew where the file is another one", () => {
+    journal.outcome(journal.attempt({ platform, spec }), { result: "created", jobId });
+    expect(journal.index().findCreated(platform, spec)).toMatchObject({ jobId });
+    rmSync(journal.file);
+    expect(journal.index().findCreated(platform, spec)).toBeUndefined();
+    journal.attempt({ platform, spec });
+    expect(journal.index().findOpen(platform, spec)).toHaveLength(1);
+  });
+
+  it("finds attempts that an earlier version has written under their old fingerprint", () => {
+    const id = journal.attempt({ platform, spec });
+    const line = lines().find(Boolean) ?? "";
+    const { sum: _sum, ...old } = JSON.parse(line);
+    const [, legacy = ""] = knownFingerprints(spec);
+    write(JSON.stringify({ ...old, fingerprint: legacy }));
+    expect(journal.index().findOpen(platform, spec)).toMatchObject([{ id }]);
+  });
+
+  it("knows another attempt that has the same job", () => {
+    const first = journal.attempt({ platform, spec });
+    journal.outcome(first, { result: "created", jobId });
+    const second = journal.attempt({ platform, spec });
+    expect(journal.index().findOwner(platform, jobId.toUpperCase(), second)).toMatchObject({
+      id: first,
+    });
+    expect(journal.index().findOwner(platform, jobId, first)).toBeUndefined();
+    expect(journal.index().findOwner("https://other.example.test", jobId, second)).toBeUndefined();
+  });
+});
+
+it("keeps a value as it is told to, and knows specs by what it keeps", () => {
+  const keeps = <Value>(value: Value): Value =>
+    JSON.parse(JSON.stringify(value).replaceAll("hunter2", "***"));
+  const redacted = openJournal({ dir, file: "run.jsonl", keeps });
+  const first = parseJobSpec({ ...minimalSpec, envs: { KEY: "hunter2" } });
+  const id = redacted.attempt({ platform, spec: first });
+  redacted.outcome(id, { result: "unknown", reason: "said hunter2" });
+  expect(readFileSync(join(dir, "run.jsonl"), "utf8")).not.toContain("hunter2");
+  expect(redacted.index().findOpen(platform, first)).toMatchObject([{ id, reason: "said ***" }]);
 });
 
 describe("the history", () => {

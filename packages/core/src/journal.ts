@@ -1,11 +1,15 @@
-import { closeSync, fchmodSync, fstatSync, fsyncSync, openSync, writeSync } from "node:fs";
+import { randomUUID } from "node:crypto";
 import { join } from "node:path";
+import { AttemptIndex } from "./journal/attempt-index.ts";
+import type { Attempt } from "./journal/attempts.ts";
+import { appendLine, createTailReader } from "./journal/journal-file.ts";
+import { mayHideCreate, readLine, toLine } from "./journal/lines.ts";
 import { ownMark } from "./journal/process-mark.ts";
-import type { AttemptOutcome, JournalEntry } from "./journal/records.ts";
-import { type Attempt, type JournalView, toJournalView } from "./journal/view.ts";
+import type { AttemptOutcome, JournalEntry, SweepRunReference } from "./journal/records.ts";
+import { type JournalView, toJournalView } from "./journal/view.ts";
 import type { JobSpec } from "./schemas/job-spec.ts";
 import { specFingerprint } from "./spec/fingerprint.ts";
-import { makePrivateFolder, readPrivateFile, syncFolder, toStateError } from "./state-dir.ts";
+import { readPrivateFile } from "./state-dir.ts";
 
 /** A create that is about to be sent. */
 export interface AttemptEntry {
@@ -17,6 +21,21 @@ export interface AttemptEntry {
   spec: JobSpec;
   /** A UUID to know it by, when another record has named it before. @default a new one */
   id?: string | undefined;
+  /** The run that it is for, in a sweep. */
+  sweepRun?: SweepRunReference | undefined;
+}
+
+/** Where a journal is and what it keeps. */
+export interface JournalOptions {
+  /** Its folder, which is made with the first record. */
+  dir: string;
+  /** Name of its file. @default "journal.jsonl" */
+  file?: string | undefined;
+  /**
+   * What is written in place of a value, be it a whole record or a spec, such as one without the values of
+   * secrets. @default all as it is
+   */
+  keeps?: (<Value>(value: Value) => Value) | undefined;
 }
 
 /**
@@ -52,56 +71,65 @@ export interface Journal {
     fingerprint?: string | undefined;
     inFlight?: boolean | undefined;
   }): Attempt[];
+  /** What the guard against doubles knows by now; only what is new since the last call is read. */
+  index(): AttemptIndex;
 }
 
 /** Opens the journal of a state folder; nothing is written yet. */
-export function openJournal(options: { dir: string }): Journal {
-  const file = join(options.dir, "journal.jsonl");
-  const readText = () => readPrivateFile(file) ?? "";
-  const write = (record: object, isDurable = false) => {
-    makePrivateFolder(options.dir);
-    const stamped = { v: 1, time: new Date().toISOString(), ...record };
-    appendLine(file, options.dir, JSON.stringify(stamped), isDurable);
-  };
+export function openJournal({ dir, file: name = "journal.jsonl", keeps }: JournalOptions): Journal {
+  const file = join(dir, name);
+  const keep = keeps ?? ((value) => value);
+  const write = (record: object, isDurable = false) =>
+    appendLine(file, toLine(keep(record)), isDurable);
+  const read = (about?: readonly string[]) => toJournalView(readPrivateFile(file) ?? "", about);
+  // What outcomes repeat of attempts of this process.
+  const abouts = new Map<string, object>();
   return {
     file,
-    attempt({ platform, account, spec, id: givenId }) {
-      const id = givenId ?? createAttemptId();
-      const fingerprint = specFingerprint(spec);
-      const what = {
-        platform: toPlatformKey(platform),
-        account,
-        name: spec.name,
-        fingerprint,
-        spec,
-      };
-      write({ kind: "attempt", id, ...what, process: ownMark() }, true);
+    attempt({ platform, account, spec, id = randomUUID(), sweepRun }) {
+      const fingerprint = specFingerprint(keep(spec));
+      const about = { platform: toPlatformKey(platform), name: spec.name, fingerprint, sweepRun };
+      write({ kind: "attempt", id, account, ...about, spec, process: ownMark() }, true);
+      abouts.set(id, about);
       return id;
     },
     // Not waited for: should the machine die now, the attempt counts as unknown, which is safe.
-    outcome: (attempt, outcome) => write({ kind: "outcome", attempt, outcome }),
+    outcome(attempt, outcome) {
+      write({ kind: "outcome", attempt, outcome, about: abouts.get(attempt) });
+      abouts.delete(attempt);
+    },
     append: (entry) => write(withPlatformKey(entry)),
-    read: (about) => toJournalView(readText(), about),
+    read,
     unresolved({ platform, fingerprint, inFlight = false } = {}) {
       const about = fingerprint === undefined ? undefined : [fingerprint];
-      return toJournalView(readText(), about, true).attempts.filter(
+      return read(about).attempts.filter(
         (attempt) =>
           (attempt.state === "unknown" || (inFlight && attempt.state === "in_flight")) &&
           (platform === undefined || attempt.platform === toPlatformKey(platform)) &&
           (fingerprint === undefined || attempt.fingerprint === fingerprint),
       );
     },
+    index: createIndexReader(file, keep),
   };
 }
 
-/**
- * A UUID, unique but no secret: the system's randomness seeds `Math.random` in every process. The one of
- * crypto costs 4 ms on Node 20 and 9 on 24, where https has not loaded it (measured).
- */
-function createAttemptId(): string {
-  return "xxxxxxxx-xxxx-4xxx-8xxx-xxxxxxxxxxxx".replaceAll("x", () =>
-    Math.floor(Math.random() * 16).toString(16),
-  );
+/** Reads the index again and again; each call takes in what other processes have written. */
+function createIndexReader(file: string, keep: <Value>(value: Value) => Value): () => AttemptIndex {
+  const reader = createTailReader(file);
+  let index = new AttemptIndex(keep);
+  return () => {
+    for (let attempt = 1; ; attempt++) {
+      const { lines, rest, isNew } = reader.read();
+      if (isNew) index = new AttemptIndex(keep);
+      for (const line of lines) index.add(line);
+      // Another process may be in the middle of its line.
+      const isWhole = rest.trim() === "" || !mayHideCreate(readLine(rest));
+      if (isWhole) index.add(rest);
+      index.rest = isWhole ? "" : rest;
+      if (isWhole || attempt === 4) return index;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  };
 }
 
 /** One form for each platform's address, without a name and password in it. */
@@ -114,25 +142,4 @@ export function toPlatformKey(platform: string): string {
 function withPlatformKey(entry: JournalEntry): object {
   if (!("platform" in entry) || typeof entry.platform !== "string") return entry;
   return { ...entry, platform: toPlatformKey(entry.platform) };
-}
-
-function appendLine(file: string, folder: string, line: string, isDurable: boolean): void {
-  try {
-    const handle = openSync(file, "a", 0o600);
-    try {
-      const { mode, size } = fstatSync(handle);
-      if ((mode & 0o077) !== 0) fchmodSync(handle, 0o600);
-      // One write, so that lines of several processes do not mix. It begins with a line break, because
-      // the line before may have been cut by a crash; empty lines are skipped.
-      const bytes = Buffer.from(`\n${line}\n`);
-      const written = writeSync(handle, bytes);
-      if (written < bytes.length) throw new Error("the disk is full");
-      if (isDurable) fsyncSync(handle);
-      if (size === 0) syncFolder(folder);
-    } finally {
-      closeSync(handle);
-    }
-  } catch (error) {
-    throw toStateError("write_journal", file, error);
-  }
 }

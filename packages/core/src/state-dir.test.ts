@@ -1,18 +1,27 @@
 import { execFileSync } from "node:child_process";
 import {
+  chmodSync,
+  chownSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { homedir, tmpdir, userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { afterEach, beforeEach, describe, expect, it, test } from "vitest";
 import { InputError } from "./errors.ts";
-import { makePrivateFolder, readPrivateFile, stateDir, writePrivateFile } from "./state-dir.ts";
+import {
+  checkPrivateFolder,
+  makePrivateFolder,
+  readPrivateFile,
+  stateDir,
+  writePrivateFile,
+} from "./state-dir.ts";
 
 let home: string;
 beforeEach(() => {
@@ -83,5 +92,86 @@ describe("a private file", () => {
     expect(() => readPrivateFile(file)).toThrow("Cannot read");
     writeFileSync(join(home, "file"), "");
     expect(() => makePrivateFolder(join(home, "file", "x"))).toThrow("Cannot make the folder");
+  });
+});
+
+const hasOwners = process.getuid !== undefined;
+const isRoot = process.getuid?.() === 0;
+
+describe.runIf(hasOwners)("what others may have touched", () => {
+  it.each([0o720, 0o702, 0o777])("is refused: a folder of mode %o", (mode) => {
+    const folder = join(home, "state");
+    writePrivateFile(join(folder, "token.json"), "mine");
+    chmodSync(folder, mode);
+    const error = { rule: "state_writable", message: expect.stringContaining("chmod go-w") };
+    expect(() => makePrivateFolder(folder)).toThrow(expect.objectContaining(error));
+    expect(() => writePrivateFile(join(folder, "new.json"), "x")).toThrow(InputError);
+    expect(() => readPrivateFile(join(folder, "token.json"))).toThrow(InputError);
+    // What others can only read is for each caller to close.
+    chmodSync(folder, 0o755);
+    expect(readPrivateFile(join(folder, "token.json"))).toBe("mine");
+  });
+
+  it("is refused: a file that others can write to", () => {
+    const file = join(home, "token.json");
+    writePrivateFile(file, "mine");
+    chmodSync(file, 0o620);
+    expect(() => readPrivateFile(file)).toThrow("Other users can write to");
+    chmodSync(file, 0o644);
+    expect(readPrivateFile(file)).toBe("mine");
+  });
+
+  it("is refused at once: a link, a pipe or a device in the place of a file", () => {
+    const target = join(home, "target");
+    writePrivateFile(target, "precious");
+    symlinkSync(target, join(home, "link"));
+    execFileSync("mkfifo", [join(home, "pipe")]);
+    symlinkSync("/dev/zero", join(home, "device"));
+    expect(() => readPrivateFile(join(home, "link"))).toThrow("it is a symbolic link");
+    expect(() => readPrivateFile(join(home, "device"))).toThrow("it is a symbolic link");
+    expect(() => readPrivateFile(join(home, "pipe"))).toThrow("it is a pipe or a device");
+  });
+
+  it("is no link of one's own to a folder of one's own", () => {
+    makePrivateFolder(join(home, "disk", "state"));
+    symlinkSync(join(home, "disk"), join(home, "link"));
+    writePrivateFile(join(home, "link", "state", "token.json"), "mine");
+    symlinkSync(join(home, "disk", "state"), join(home, "direct"));
+    expect(readPrivateFile(join(home, "direct", "token.json"))).toBe("mine");
+    chmodSync(join(home, "disk", "state"), 0o777);
+    expect(() => checkPrivateFolder(join(home, "direct"))).toThrow("Other users can write to");
+  });
+});
+
+describe.runIf(isRoot)("what is another user's", () => {
+  const other = 54_321;
+
+  it("is refused: a folder, a link to one, a file", () => {
+    const folder = join(home, "state");
+    const file = join(folder, "token.json");
+    writePrivateFile(file, "theirs");
+    chownSync(file, other, other);
+    expect(() => readPrivateFile(file)).toThrow(`another user (uid ${other})`);
+    chownSync(folder, other, other);
+    expect(() => makePrivateFolder(folder)).toThrow("sudo -H");
+    expect(() => readPrivateFile(join(folder, "none.json"))).toThrow(InputError);
+    mkdirSync(join(home, "mine"));
+    symlinkSync(join(home, "mine"), join(home, "link"));
+    execFileSync("chown", ["-h", String(other), join(home, "link")]);
+    expect(() => makePrivateFolder(join(home, "link"))).toThrow(`another user (uid ${other})`);
+  });
+
+  it("gets no folder of root's in it by sudo -E", () => {
+    chownSync(home, other, other);
+    const file = new URL("state-dir.ts", import.meta.url).href;
+    const folder = join(home, ".local", "state", "qizhi");
+    const script = `import { makePrivateFolder } from ${JSON.stringify(file)}; makePrivateFolder(${JSON.stringify(folder)});`;
+    const run = (env: Record<string, string>) =>
+      execFileSync(process.execPath, ["--input-type=module", "-e", script], { env, stdio: "pipe" });
+    expect(() => run({ SUDO_UID: String(other) })).toThrow("sudo -H");
+    expect(readdirSync(home)).toEqual([]);
+    // As in a container, where home is often mounted from outside.
+    run({});
+    expect(statSync(folder).uid).toBe(0);
   });
 });

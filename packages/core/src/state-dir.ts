@@ -1,17 +1,20 @@
 import {
   closeSync,
+  constants,
+  fstatSync,
   fsyncSync,
+  lstatSync,
   mkdirSync,
   openSync,
   readFileSync,
   renameSync,
   rmSync,
+  type Stats,
   statSync,
   writeFileSync,
 } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
-import type { InputError } from "./errors.ts";
-import { inputError } from "./errors/input-errors.ts";
+import { InputError, inputError } from "./errors/input-errors.ts";
 import type { StateAction } from "./errors/input-rules.ts";
 import { excerpt } from "./text.ts";
 
@@ -46,13 +49,78 @@ export function homeDir(env: Readonly<Record<string, string | undefined>> = proc
 
 /**
  * Makes a folder for this user alone (0700), with those above it. One that exists keeps its mode.
- * @throws {InputError} it cannot be made.
+ * @throws {InputError} it cannot be made, or is not this user's alone; see {@link checkPrivateFolder}.
  */
 export function makePrivateFolder(folder: string): void {
+  refuseSudo(resolve(folder));
   try {
     makeFolders(resolve(folder));
   } catch (error) {
     throw toStateError("make_folder", folder, error);
+  }
+  checkPrivateFolder(folder);
+}
+
+/**
+ * Refuses a folder that belongs to another user or that others can write to, as ssh does: what lies in it
+ * may be theirs. A folder that is not there passes, and so does a symbolic link of this user's or root's.
+ * @throws {InputError} it is not this user's alone.
+ */
+export function checkPrivateFolder(folder: string): void {
+  try {
+    const link = lstatSync(folder, { throwIfNoEntry: false });
+    const target = statSync(folder, { throwIfNoEntry: false });
+    // Nobody can write to a link itself, whatever its mode.
+    if (link?.isSymbolicLink()) refuseForeign(folder, { uid: link.uid, mode: 0 });
+    if (target !== undefined) refuseForeign(folder, target);
+  } catch (error) {
+    // What stands in its way is told by whoever needs it.
+    if (!isNotFound(error)) throw toStateError("read", folder, error);
+  }
+}
+
+/** Refuses what is another user's, apart from root's, or what others can write to. */
+function refuseForeign(path: string, { uid, mode }: Pick<Stats, "uid" | "mode">): void {
+  const own = process.getuid?.();
+  if (own === undefined) return;
+  const file = excerpt(path);
+  if (uid !== own && uid !== 0)
+    throw inputError("state_owner", { file, owner: uid, isRoot: own === 0 });
+  if ((mode & 0o022) !== 0) throw inputError("state_writable", { file });
+}
+
+/** With `sudo -E`, root would leave folders in the home of another user that this user cannot use. */
+function refuseSudo(folder: string): void {
+  if (process.getuid?.() !== 0 || Number(process.env["SUDO_UID"] ?? 0) === 0) return;
+  try {
+    refuseForeign(folder, { uid: statSync(folder).uid, mode: 0 });
+  } catch (error) {
+    if (!isNotFound(error)) throw toStateError("make_folder", folder, error);
+    if (dirname(folder) !== folder) refuseSudo(dirname(folder));
+  }
+}
+
+/**
+ * Opens a file of this user's alone. It waits for nobody: what is no regular file, such as a pipe, and a
+ * symbolic link are refused. Codes of the system pass through.
+ * @param flags of `fs.constants`; a file that is made is 0600.
+ * @throws {InputError} it is another user's, or others can write to it.
+ */
+export function openPrivateFile(file: string, flags: number): number {
+  // Windows has neither of the two flags.
+  const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+  const handle = openSync(file, flags | O_NOFOLLOW | O_NONBLOCK, 0o600);
+  try {
+    const stats = fstatSync(handle);
+    if (!stats.isFile()) {
+      const code = stats.isDirectory() ? "EISDIR" : "NOT_A_FILE";
+      throw Object.assign(new Error("not a regular file"), { code });
+    }
+    refuseForeign(file, stats);
+    return handle;
+  } catch (error) {
+    closeSync(handle);
+    throw error;
   }
 }
 
@@ -89,14 +157,20 @@ export function writePrivateFile(file: string, text: string): void {
 }
 
 /**
- * The text of a file, `undefined` when there is none.
- * @throws {InputError} it is there and cannot be read.
+ * The text of a file of this user's, `undefined` when there is none.
+ * @throws {InputError} it is there and cannot be read, or it or its folder is not this user's alone.
  */
 export function readPrivateFile(file: string): string | undefined {
+  checkPrivateFolder(dirname(file));
   try {
-    return readFileSync(file, "utf8");
+    const handle = openPrivateFile(file, constants.O_RDONLY);
+    try {
+      return readFileSync(handle, "utf8");
+    } finally {
+      closeSync(handle);
+    }
   } catch (error) {
-    if (codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR") return undefined;
+    if (isNotFound(error)) return undefined;
     throw toStateError("read", file, error);
   }
 }
@@ -117,8 +191,14 @@ export function syncFolder(folder: string): void {
 
 /** An error about a file of the state folder, with the way out. */
 export function toStateError(action: StateAction, file: string, error: unknown): InputError {
+  if (error instanceof InputError) return error;
   const reason = codeOf(error) ?? (error instanceof Error ? error.message : String(error));
   return inputError("state_file", { action, file: excerpt(file), reason: excerpt(reason, 100) });
+}
+
+/** Whether an error of the system says that there is no such file. */
+export function isNotFound(error: unknown): boolean {
+  return codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR";
 }
 
 function codeOf(error: unknown): string | undefined {

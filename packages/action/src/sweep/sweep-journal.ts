@@ -1,4 +1,4 @@
-import type { Journal } from "@qizhi/core";
+import { type Journal, openJournal } from "@qizhi/core";
 import type { Log } from "../log.ts";
 import type { Secrets } from "../secrets.ts";
 import type { Ledger } from "./ledger.ts";
@@ -39,5 +39,6 @@ export function createSweepJournal(
     },
     read: () => ({ attempts: [], jobs: [], others: [], damagedLines: [] }),
     unresolved: () => [],
+    index: openJournal({ dir: ledger.file }).index,
   };
 }

@@ -9,6 +9,13 @@ const stateActions: Record<StateAction, string> = {
   read: "无法读取",
 };
 
+const stateReasons: Readonly<Record<string, string>> = {
+  ELOOP: "ELOOP：是符号链接",
+  EISDIR: "EISDIR：是文件夹",
+  ENXIO: "是管道或设备，不是文件",
+  NOT_A_FILE: "是管道或设备，不是文件",
+};
+
 /** 选项和参数错误的简体中文说法。 */
 export const inputs: { [Rule in InputRule]: (params: InputRuleParams<Rule>) => Said } = {
   base_url_form: ({ wanted }) => ({
@@ -33,8 +40,18 @@ export const inputs: { [Rule in InputRule]: (params: InputRuleParams<Rule>) => S
     summary: `“${jobId}”不完整：40 个字符中只有 ${length} 个；请复制完整的任务 id。`,
   }),
   state_file: ({ action, file, reason }) => ({
-    summary: `${stateActions[action]} ${file}（${reason}）。`,
+    summary: `${stateActions[action]} ${file}（${stateReasons[reason] ?? reason}）。`,
     hint: "请把 QIZHI_STATE_DIR 设为当前用户可写的文件夹。",
+  }),
+  state_owner: ({ file, owner, isRoot }) => ({
+    summary: `${file} 属于另一个用户（uid ${owner}）。`,
+    hint: isRoot
+      ? "使用 sudo 时请用 `sudo -H`，让主目录是 root 的；或者不用 sudo。"
+      : "请把 QIZHI_STATE_DIR 和 QIZHI_CONFIG_DIR 设为自己的文件夹。",
+  }),
+  state_writable: ({ file }) => ({
+    summary: `其他用户可以写入 ${file}。`,
+    hint: "请先检查里面的内容，再用 `chmod go-w` 取消其他用户的写权限。",
   }),
   local_work_dir: ({ folder }) => ({
     summary: `本地平台的工作目录 ${folder} 不是文件夹。`,

@@ -14,6 +14,13 @@ const stateActions = {
   read: "Cannot read",
 };
 
+function sayReason(reason: string): string {
+  if (reason === "ELOOP") return "ELOOP: it is a symbolic link";
+  if (reason === "EISDIR") return "EISDIR: it is a folder";
+  if (reason === "ENXIO" || reason === "NOT_A_FILE") return "it is a pipe or a device, not a file";
+  return reason;
+}
+
 /** What could not be done with a file of this user's state. */
 export type StateAction = keyof typeof stateActions;
 
@@ -46,8 +53,18 @@ export const inputRules = {
     summary: `"${jobId}" is cut off: ${length} of 40 characters; copy the whole job id.`,
   }),
   state_file: (params: { action: StateAction; file: string; reason: string }): Said => ({
-    summary: `${stateActions[params.action]} ${params.file} (${params.reason}).`,
+    summary: `${stateActions[params.action]} ${params.file} (${sayReason(params.reason)}).`,
     hint: "Set QIZHI_STATE_DIR to a folder that this user can write to.",
+  }),
+  state_owner: (params: { file: string; owner: number; isRoot: boolean }): Said => ({
+    summary: `${params.file} belongs to another user (uid ${params.owner}).`,
+    hint: params.isRoot
+      ? "With sudo, use `sudo -H`, so that the home folder is root's; or do without sudo."
+      : "Set QIZHI_STATE_DIR and QIZHI_CONFIG_DIR to folders of your own.",
+  }),
+  state_writable: ({ file }: { file: string }): Said => ({
+    summary: `Other users can write to ${file}.`,
+    hint: "Look at what is in it; then take that right away with `chmod go-w`.",
   }),
   local_work_dir: ({ folder }: { folder: string }): Said => ({
     summary: `The work folder ${folder} of the local platform is not a folder.`,

@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
 
 /** What tells one process from every other one, as well as the system lets us. */
 export interface ProcessMark {
@@ -14,7 +15,7 @@ let own: ProcessMark | undefined;
 
 /** The mark of this process. */
 export function ownMark(): ProcessMark {
-  own ??= { pid: process.pid, host: hostName(), started: startOf(process.pid) };
+  own ??= { pid: process.pid, host: hostname(), started: startOf(process.pid) };
   return own;
 }
 
@@ -23,7 +24,7 @@ export function ownMark(): ProcessMark {
  * Without `started` (not Linux) a later process with the same pid counts as the marked one.
  */
 export function isRunning(mark: ProcessMark): boolean {
-  if (mark.host !== hostName()) return false;
+  if (isElsewhere(mark)) return false;
   if (mark.started !== undefined) return startOf(mark.pid) === mark.started;
   try {
     process.kill(mark.pid, 0);
@@ -41,9 +42,9 @@ export function mayStillSend(begun: { process: ProcessMark; time: string }): boo
   return Date.now() - Date.parse(begun.time) < longestCreateMs && isRunning(begun.process);
 }
 
-// Not imported, here and in `homeDir`: node:os takes a millisecond (measured), and who only looks needs none.
-function hostName(): string {
-  return process.getBuiltinModule("node:os").hostname();
+/** Whether a process is one of another machine or container, which cannot be seen from here. */
+function isElsewhere(mark: ProcessMark): boolean {
+  return mark.host !== hostname();
 }
 
 function startOf(pid: number): string | undefined {

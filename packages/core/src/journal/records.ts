@@ -8,6 +8,19 @@ const base = {
 };
 const platform = z.string();
 const jobId = z.string();
+const fingerprint = z.string();
+
+/** Which run of which sweep a create is for. */
+const SweepRunSchema = z.object({
+  /** Id of the sweep. */
+  sweep: z.string(),
+  /** Place of the run in it, from 1. */
+  run: z.int(),
+  /** Which try of the run, from 1. */
+  try: z.int(),
+});
+/** Which run of which sweep a create is for. */
+export type SweepRunReference = z.infer<typeof SweepRunSchema>;
 
 // Each is made when its first record is read: all at once are 72 objects of zod, a millisecond (measured).
 const AttemptSchema = z.lazy(() =>
@@ -23,7 +36,9 @@ const AttemptSchema = z.lazy(() =>
     /** Name of the job. */
     name: z.string(),
     /** `specFingerprint` of the spec. */
-    fingerprint: z.string(),
+    fingerprint,
+    /** The run that it is for, in a sweep. */
+    sweepRun: z.optional(SweepRunSchema),
     /** The whole body of the create, with the values of its variables. */
     spec: z.record(z.string(), z.unknown()),
     /** The process that sends it. */
@@ -47,7 +62,13 @@ const OutcomeResultSchema = z.lazy(() =>
       reason: z.optional(z.string()),
     }),
     /** It was sent, and nobody knows: there may be a job. */
-    z.object({ result: z.literal("unknown"), reason: z.string() }),
+    z.object({
+      result: z.literal("unknown"),
+      /** Why, in English. */
+      reason: z.string(),
+      /** The facts of the error, by which other languages say it. */
+      cause: z.optional(z.looseObject({ code: z.string() })),
+    }),
     /** It is certain that nothing arrived: there is no job. */
     z.object({ result: z.literal("not_sent"), reason: z.optional(z.string()) }),
   ]),
@@ -62,6 +83,15 @@ const OutcomeSchema = z.lazy(() =>
     /** Id of the attempt. */
     attempt: z.string(),
     outcome: OutcomeResultSchema,
+    /** What the attempt's own record says, should that one be damaged. */
+    about: z.optional(
+      z.object({
+        platform,
+        name: z.string(),
+        fingerprint,
+        sweepRun: z.optional(SweepRunSchema),
+      }),
+    ),
   }),
 );
 
@@ -152,33 +182,7 @@ export type JournalEntry =
   /** A record of another part of the program, such as `sweep:begin`. */
   | { kind: `${string}:${string}`; [field: string]: unknown };
 
-/** What a line of the journal is. */
-export type Line =
-  | { is: "known"; record: KnownRecord }
-  | { is: "other"; record: OtherRecord }
-  | { is: "damaged" };
-
-/** Reads one line; never throws. */
-export function readLine(line: string): Line {
-  let record: unknown;
-  try {
-    record = JSON.parse(line);
-  } catch {
-    return { is: "damaged" };
-  }
-  if (!isRecord(record)) return { is: "damaged" };
-  const schema = record["v"] === 1 ? findSchema(record.kind) : undefined;
-  if (!schema) return { is: "other", record };
-  const parsed = schema.safeParse(record);
-  return parsed.success ? { is: "known", record: parsed.data } : { is: "damaged" };
-}
-
-function isRecord(value: unknown): value is OtherRecord {
-  return (
-    typeof value === "object" && value !== null && "kind" in value && typeof value.kind === "string"
-  );
-}
-
-function findSchema(kind: string): (typeof schemas)[keyof typeof schemas] | undefined {
+/** The schema of a kind that this version knows. */
+export function findSchema(kind: string): (typeof schemas)[keyof typeof schemas] | undefined {
   return Object.entries(schemas).find(([name]) => name === kind)?.[1];
 }

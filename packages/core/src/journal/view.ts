@@ -1,38 +1,8 @@
-import { mayStillSend } from "./process-mark.ts";
-import type {
-  AttemptOutcome,
-  AttemptRecord,
-  KnownRecord,
-  OtherRecord,
-  SeenRecord,
-} from "./records.ts";
-import { readLine } from "./records.ts";
+import { type Attempt, Attempts } from "./attempts.ts";
+import { readLine } from "./lines.ts";
+import type { KnownRecord, OtherRecord, SeenRecord } from "./records.ts";
 
 type RecordOf<Kind extends KnownRecord["kind"]> = Extract<KnownRecord, { kind: Kind }>;
-
-/**
- * Where an attempt stands: `in_flight` while its process runs, for an hour at most, `unknown` when there
- * may be a job that nobody has seen, `resolved` when a person has settled an unknown one, else its outcome.
- */
-export type AttemptState =
-  | "in_flight"
-  | "unknown"
-  | "created"
-  | "refused"
-  | "not_sent"
-  | "resolved";
-
-/** A create that was or may have been sent. */
-export interface Attempt extends Omit<AttemptRecord, "kind" | "v"> {
-  /** Where it stands. */
-  state: AttemptState;
-  /** What its sender wrote down; nothing if it died before. */
-  outcome: AttemptOutcome | undefined;
-  /** The job, when there is one. */
-  jobId: string | undefined;
-  /** Why nothing is known, for an `unknown` one. */
-  reason: string | undefined;
-}
 
 /** A job of the history. */
 export interface KnownJob {
@@ -62,33 +32,30 @@ export interface JournalView {
   others: OtherRecord[];
   /** Numbers of the lines that could not be read, from 1, such as one that a crash cut. */
   damagedLines: number[];
+  /** What can still be read of these. */
+  damagedRecords?: OtherRecord[];
 }
 
 type NumberedLine = readonly [index: number, line: string];
 
-/**
- * Reads the text of a journal, or only what it says about these ids or fingerprints.
- * @param isOpenOnly leaves out attempts with a certain outcome without reading their specs: 500 that sent
- * the same spec take 35 ms else (measured).
- */
-export function toJournalView(
-  text: string,
-  about?: readonly string[],
-  isOpenOnly = false,
-): JournalView {
+/** Reads the text of a journal, or only what it says about these ids or fingerprints. */
+export function toJournalView(text: string, about?: readonly string[]): JournalView {
   const view: JournalView = { attempts: [], jobs: [], others: [], damagedLines: [] };
   const known: KnownRecord[] = [];
   const lines = [...text.split("\n").entries()].filter(([, line]) => line.trim() !== "");
-  const asked = about === undefined ? lines : linesAbout(about, lines);
-  for (const [index, line] of isOpenOnly ? openLines(asked) : asked) {
-    const read = readLine(line);
-    if (read.is === "damaged") view.damagedLines.push(index + 1);
-    else if (read.is === "other") view.others.push(read.record);
-    else known.push(read.record);
+  for (const [index, each] of about === undefined ? lines : linesAbout(about, lines)) {
+    const line = readLine(each);
+    if (line.kind === "known") known.push(line.record);
+    else if (line.kind === "other") view.others.push(line.record);
+    else {
+      view.damagedLines.push(index + 1);
+      if (line.record !== undefined) (view.damagedRecords ??= []).push(line.record);
+    }
   }
-  const attempts = foldAttempts(known);
-  view.attempts = [...attempts.values()];
-  view.jobs = foldJobs(known, attempts);
+  const attempts = new Attempts();
+  for (const record of known) attempts.add(record);
+  view.attempts = attempts.all();
+  view.jobs = foldJobs(known, new Map(view.attempts.map((attempt) => [attempt.id, attempt])));
   return view;
 }
 
@@ -102,70 +69,12 @@ function linesAbout(texts: readonly string[], lines: readonly NumberedLine[]): N
   );
 }
 
-/** The lines without those of attempts whose last line tells a certain outcome. */
-function openLines(lines: readonly NumberedLine[]): NumberedLine[] {
-  const ownIds = lines.map(([, line]) => own.exec(line)?.[1]);
-  const settled = new Set<string | undefined>();
-  for (const [at, id] of ownIds.entries()) {
-    const line = lines[at]![1];
-    // The head of a line that a full disk has cut proves nothing.
-    if (isCertain.test(line) && readLine(line).is === "known") settled.add(id);
-    else if (id !== undefined) settled.delete(id);
-  }
-  return lines.filter((_, at) => !settled.has(ownIds[at]));
-}
-
-// As `JSON.stringify` writes the records: a spec, which may hold anything, comes later in a line.
-const head = String.raw`^\{"v":1,"time":"[^"\\]*","kind":`;
-const own = new RegExp(
-  String.raw`${head}"(?:attempt","id|(?:outcome|resolved)","attempt)":"([^"\\]+)"`,
-);
-const isCertain = new RegExp(
-  String.raw`${head}"outcome","attempt":"[^"\\]+","outcome":\{"result":"(?:created|refused|not_sent)"`,
-);
-
 /** The attempts that a line may speak of. */
 function attemptsIn(line: string): string[] {
   return Array.from(line.matchAll(/"(?:attempt|id)":"([^"\\]+)"/g), ([, id = ""]) => id);
 }
 
-function foldAttempts(records: KnownRecord[]): Map<string, Attempt> {
-  const attempts = new Map<string, Attempt>();
-  for (const record of records) {
-    if (record.kind === "attempt") {
-      const { kind: _kind, v: _v, ...rest } = record;
-      const open = {
-        state: "unknown",
-        outcome: undefined,
-        jobId: undefined,
-        reason: undefined,
-      } as const;
-      attempts.set(record.id, { ...rest, ...open });
-    } else if (record.kind === "outcome") {
-      const attempt = attempts.get(record.attempt);
-      if (attempt) settle(attempt, record.outcome);
-    } else if (record.kind === "resolved") {
-      const attempt = attempts.get(record.attempt);
-      if (attempt)
-        Object.assign(attempt, { state: "resolved", jobId: record.jobId, reason: undefined });
-    }
-  }
-  for (const attempt of attempts.values()) {
-    if (attempt.outcome || attempt.state !== "unknown") continue;
-    attempt.state = mayStillSend(attempt) ? "in_flight" : "unknown";
-    attempt.reason = "the process that sent it ended before it wrote an outcome";
-  }
-  return attempts;
-}
-
-function settle(attempt: Attempt, outcome: AttemptOutcome): void {
-  attempt.outcome = outcome;
-  attempt.state = outcome.result;
-  attempt.jobId = outcome.result === "created" ? outcome.jobId : undefined;
-  attempt.reason = outcome.result === "unknown" ? outcome.reason : undefined;
-}
-
-function foldJobs(records: KnownRecord[], attempts: Map<string, Attempt>): KnownJob[] {
+function foldJobs(records: KnownRecord[], attempts: ReadonlyMap<string, Attempt>): KnownJob[] {
   const jobs = new Map<string, KnownJob>();
   // Also of jobs that are not in the history yet: one may be tracked after it was looked at.
   const seen = new Map<string, SeenRecord>();
@@ -197,11 +106,11 @@ function toTrackedJob(record: RecordOf<"track">): KnownJob {
 
 function toMadeJob(
   record: RecordOf<"outcome" | "resolved">,
-  attempts: Map<string, Attempt>,
+  attempts: ReadonlyMap<string, Attempt>,
 ): KnownJob | undefined {
   const attempt = attempts.get(record.attempt);
   const made = record.kind === "resolved" ? record : record.outcome;
-  if (!attempt || !("jobId" in made) || made.jobId === undefined) return undefined;
+  if (!attempt?.platform || !("jobId" in made) || made.jobId === undefined) return undefined;
   const { platform, name, spec } = attempt;
   const told = "workspaceId" in made ? made.workspaceId : undefined;
   const asked = typeof spec["workspace_id"] === "string" ? spec["workspace_id"] : undefined;

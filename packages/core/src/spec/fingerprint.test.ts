@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { specFingerprint } from "./fingerprint.ts";
+import { knownFingerprints, specFingerprint } from "./fingerprint.ts";
 import { parseJobSpec } from "./parse.ts";
 import { readJobSpec } from "./read.ts";
 import { minimalSpec, yamlSpec } from "./spec.fixture.ts";
@@ -37,7 +37,14 @@ describe("specFingerprint", () => {
 
   it("does not change from one version of this package to the next", () => {
     expect(specFingerprint(parseJobSpec(minimalSpec))).toMatchInlineSnapshot(
-      `"1738a88043d6a91b50b06bf38a39"`,
+      `"5c2f9c3bbfe05eb3a3bf517583a4"`,
     );
+  });
+
+  it("is known in the form of earlier versions, too, which journals still hold", () => {
+    expect(knownFingerprints(parseJobSpec(minimalSpec))).toEqual([
+      "5c2f9c3bbfe05eb3a3bf517583a4",
+      "1738a88043d6a91b50b06bf38a39",
+    ]);
   });
 });

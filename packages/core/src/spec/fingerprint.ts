@@ -1,22 +1,29 @@
-import type { JobSpec } from "../schemas/job-spec.ts";
+import { createHash } from "node:crypto";
 
 /**
- * A stable name for what a spec asks for: 28 hex digits made of its JSON with sorted keys. Two files that
- * differ only in form (YAML or JSON, order of keys, `2h` or `7200000`, `envs` as map or list) have the same.
- * It tells specs apart; it is no protection against somebody who wants two to look alike.
+ * A stable name for what a spec asks for: 28 hex digits of the SHA-256 of its JSON with sorted keys. Two
+ * files that differ only in form (YAML or JSON, order of keys, `2h` or `7200000`, `envs` as map or list)
+ * have the same.
  */
-export function specFingerprint(spec: JobSpec): string {
-  const text = JSON.stringify(spec, sortKeys);
-  return toHash(text, 0) + toHash(text, 1);
+export function specFingerprint(spec: object): string {
+  return createHash("sha256").update(toSortedJson(spec)).digest("hex").slice(0, 28);
 }
 
-function sortKeys(_key: string, value: unknown): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+/** Every fingerprint that a journal may hold of a spec: today's, and that of earlier versions. */
+export function knownFingerprints(spec: object): string[] {
+  const text = toSortedJson(spec);
+  return [specFingerprint(spec), cyrb53(text, 0) + cyrb53(text, 1)];
 }
 
-/** 53 bits in 14 digits: cyrb53. SHA-256 would load all of crypto, 4 to 10 ms where https has not (measured). */
-function toHash(text: string, seed: number): string {
+function toSortedJson(spec: object): string {
+  return JSON.stringify(spec, (_key, value: unknown) => {
+    if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+    return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
+  });
+}
+
+/** 53 bits in 14 digits. */
+function cyrb53(text: string, seed: number): string {
   let high = 0xdeadbeef ^ seed;
   let low = 0x41c6ce57 ^ seed;
   for (let index = 0; index < text.length; index++) {

@@ -1,6 +1,7 @@
 import { isRunning } from "../journal/process-mark.ts";
 import type { ProcessMark } from "../journal/process-mark.ts";
-import type { Attempt, JournalView } from "../journal/view.ts";
+import type { Attempt } from "../journal/attempts.ts";
+import type { JournalView } from "../journal/view.ts";
 import { parseJobSpec } from "../spec/parse.ts";
 import type { SweepPlan } from "./read-sweep.ts";
 import {

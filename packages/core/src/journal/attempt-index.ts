@@ -1,0 +1,100 @@
+import { createHash } from "node:crypto";
+import { knownFingerprints } from "../spec/fingerprint.ts";
+import { type Attempt, Attempts } from "./attempts.ts";
+import { type Line, mayHideCreate, readLine } from "./lines.ts";
+
+/** What the guard against doubles knows of a journal: its attempts without their specs, and its damage. */
+export class AttemptIndex {
+  readonly #attempts = new Attempts();
+  /** The attempts by what they made. */
+  readonly #byJob = new Map<string, Set<string>>();
+  /** The texts of the lines that may hide a create. */
+  readonly #unread: string[] = [];
+  readonly #accepted = new Set<unknown>();
+  readonly #keep: <Value>(value: Value) => Value;
+  /** A last line that has no end. */
+  rest = "";
+
+  /** @param keep what the journal keeps of a spec. */
+  constructor(keep: <Value>(value: Value) => Value) {
+    this.#keep = keep;
+  }
+
+  /** Takes a line of the journal in. */
+  add(text: string): void {
+    if (text.trim() === "") return;
+    const line = readLine(text);
+    if (mayHideCreate(line)) this.#unread.push(text);
+    if (line.kind === "other" && line.record.kind === acceptKind) {
+      this.#accepted.add(line.record["lines"]);
+    }
+    if (line.kind === "known") this.#take(line);
+  }
+
+  /**
+   * The attempts that may have made a job of this spec that nobody has seen, or are about to, in their
+   * order. One whose platform or spec cannot be read any more may be of any.
+   */
+  findOpen(platform: string, spec: object): Attempt[] {
+    return this.#find(platform, spec).filter(
+      ({ state }) => state === "unknown" || state === "in_flight",
+    );
+  }
+
+  /** The last attempt of this spec that made a job. */
+  findCreated(platform: string, spec: object): Attempt | undefined {
+    return this.#find(platform, spec).findLast(({ state }) => state === "created");
+  }
+
+  /** Another attempt that has the same job. */
+  findOwner(platform: string, jobId: string, own: string): Attempt | undefined {
+    const keys = [toKey(platform, jobId), toKey("", jobId)];
+    const ids = keys.flatMap((key) => [...(this.#byJob.get(key) ?? [])]);
+    const other = ids.find((id) => id !== own);
+    return other === undefined ? undefined : this.#attempts.get(other);
+  }
+
+  /** How many lines may hide a create that nobody can tell of any more, unless a person has accepted that. */
+  get unreadLines(): number {
+    const count = this.#unread.length + (this.rest === "" ? 0 : 1);
+    return this.#accepted.has(this.#hash()) ? 0 : count;
+  }
+
+  /** The record by which a person accepts the damage that there is. */
+  toAcceptance(): { kind: typeof acceptKind; lines: string } {
+    return { kind: acceptKind, lines: this.#hash() };
+  }
+
+  #find(platform: string, spec: object): Attempt[] {
+    const prints = new Set([...knownFingerprints(this.#keep(spec)), ""]);
+    return this.#attempts
+      .all()
+      .filter((each) => prints.has(each.fingerprint))
+      .filter((each) => each.platform === platform || each.platform === "");
+  }
+
+  #take({ record }: Extract<Line, { kind: "known" }>): void {
+    if (record.kind === "attempt") {
+      const { workspace_id } = record.spec;
+      this.#attempts.add({ ...record, spec: { workspace_id } });
+      return;
+    }
+    this.#attempts.add(record);
+    if (record.kind !== "outcome" && record.kind !== "resolved") return;
+    const { platform, jobId, id } = this.#attempts.get(record.attempt) ?? {};
+    if (platform === undefined || jobId === undefined || id === undefined) return;
+    const key = toKey(platform, jobId);
+    this.#byJob.set(key, (this.#byJob.get(key) ?? new Set()).add(id));
+  }
+
+  #hash(): string {
+    const texts = [...this.#unread, this.rest].filter((text) => text !== "");
+    return createHash("sha256").update(texts.join("\n")).digest("hex").slice(0, 16);
+  }
+}
+
+const acceptKind = "damage:accepted";
+
+function toKey(platform: string, jobId: string): string {
+  return `${platform} ${jobId.toLowerCase()}`;
+}

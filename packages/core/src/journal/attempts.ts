@@ -1,0 +1,98 @@
+import { mayStillSend } from "./process-mark.ts";
+import type { AttemptOutcome, AttemptRecord, KnownRecord } from "./records.ts";
+
+/**
+ * Where an attempt stands: `in_flight` while its process may be sending it, `unknown` when there may be a job
+ * that nobody has seen, `resolved` when a person has settled an unknown one, else its outcome.
+ */
+export type AttemptState =
+  | "in_flight"
+  | "unknown"
+  | "created"
+  | "refused"
+  | "not_sent"
+  | "resolved";
+
+/**
+ * A create that was or may have been sent. Where its own record is damaged, `platform`, `name` and
+ * `fingerprint` are what its outcome says of them, or empty, and `spec` is empty.
+ */
+export interface Attempt extends Omit<AttemptRecord, "kind" | "v" | "sum"> {
+  /** Where it stands. */
+  state: AttemptState;
+  /** What its sender wrote down; nothing if it died before. */
+  outcome: AttemptOutcome | undefined;
+  /** The job, when there is one. */
+  jobId: string | undefined;
+  /** Why nothing is known, for an `unknown` one, in English. */
+  reason: string | undefined;
+}
+
+/** The attempts of a journal, put together from its records, in whatever order they come. */
+export class Attempts {
+  readonly #byId = new Map<string, Attempt>();
+
+  add(record: KnownRecord): void {
+    if (record.kind === "attempt") {
+      const { kind: _kind, v: _v, ...identity } = record;
+      const { state, outcome, jobId, reason } = this.#byId.get(record.id) ?? open;
+      this.#byId.set(record.id, { ...identity, state, outcome, jobId, reason });
+    } else if (record.kind === "outcome") {
+      Object.assign(this.#find(record), {
+        outcome: record.outcome,
+        state: record.outcome.result,
+        jobId: record.outcome.result === "created" ? record.outcome.jobId : undefined,
+        reason: record.outcome.result === "unknown" ? record.outcome.reason : undefined,
+      });
+    } else if (record.kind === "resolved") {
+      const { jobId } = record;
+      Object.assign(this.#find(record), { state: "resolved", jobId, reason: undefined });
+    }
+  }
+
+  get(id: string): Attempt | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** All, oldest first, as they stand now. */
+  all(): Attempt[] {
+    return [...this.#byId.values()].map((attempt) => {
+      if (attempt.outcome || attempt.state !== "unknown") return attempt;
+      const state = mayStillSend(attempt) ? "in_flight" : "unknown";
+      const reason = "the process that sent it ended before it wrote an outcome";
+      return { ...attempt, state, reason };
+    });
+  }
+
+  /** The attempt of an outcome, also where its own record is damaged or follows later. */
+  #find(record: Extract<KnownRecord, { attempt: string }>): Attempt {
+    const known = this.#byId.get(record.attempt);
+    if (known !== undefined) return known;
+    const {
+      platform = "",
+      name = "",
+      fingerprint = "",
+      sweepRun,
+    } = record.kind === "outcome" ? (record.about ?? {}) : {};
+    const attempt: Attempt = {
+      ...open,
+      id: record.attempt,
+      time: record.time,
+      platform,
+      name,
+      fingerprint,
+      sweepRun,
+      spec: {},
+      process: { pid: 0, host: "" },
+    };
+    this.#byId.set(record.attempt, attempt);
+    return attempt;
+  }
+}
+
+const open = {
+  state: "unknown",
+  outcome: undefined,
+  jobId: undefined,
+  reason: undefined,
+} as const;

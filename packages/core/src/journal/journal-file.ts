@@ -1,0 +1,103 @@
+import {
+  closeSync,
+  constants,
+  fchmodSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  readSync,
+  writeSync,
+} from "node:fs";
+import { dirname } from "node:path";
+import {
+  checkPrivateFolder,
+  isNotFound,
+  makePrivateFolder,
+  openPrivateFile,
+  syncFolder,
+  toStateError,
+} from "../state-dir.ts";
+
+const { O_APPEND, O_CREAT, O_RDONLY, O_WRONLY } = constants;
+
+/**
+ * Appends a line to a file of this user's alone, which it makes with its folder.
+ * @param isDurable whether it is on the disk when this returns.
+ * @throws {InputError} it cannot be written, or the file or its folder is not this user's alone.
+ */
+export function appendLine(file: string, line: string, isDurable: boolean): void {
+  makePrivateFolder(dirname(file));
+  try {
+    const handle = openPrivateFile(file, O_WRONLY | O_APPEND | O_CREAT);
+    try {
+      const { mode, size } = fstatSync(handle);
+      if ((mode & 0o077) !== 0) fchmodSync(handle, 0o600);
+      // One write, so that lines of several processes do not mix. It begins with a line break, because
+      // the line before may have been cut by a crash; empty lines are skipped.
+      const bytes = Buffer.from(`\n${line}\n`);
+      const written = writeSync(handle, bytes);
+      if (written < bytes.length) {
+        // Half a line would count as a create that nobody can read of.
+        if (fstatSync(handle).size === size + written) ftruncateSync(handle, size);
+        throw new Error("the disk is full");
+      }
+      if (isDurable) fsyncSync(handle);
+      if (size === 0) syncFolder(dirname(file));
+    } finally {
+      closeSync(handle);
+    }
+  } catch (error) {
+    throw toStateError("write_journal", file, error);
+  }
+}
+
+/** Reads a file that grows, from where the last read ended. */
+export interface TailReader {
+  /**
+   * The lines that are new since the last call, and whether they are the first of another file. A last line
+   * without its end is `rest`, and comes again.
+   * @throws {InputError} it cannot be read, or is not this user's alone.
+   */
+  read(): { lines: string[]; rest: string; isNew: boolean };
+}
+
+/** Makes a reader; nothing is opened yet. */
+export function createTailReader(file: string): TailReader {
+  // A new file may have the number of one that is gone.
+  let seen = { ino: -1, born: 0, offset: 0 };
+  return {
+    read() {
+      checkPrivateFolder(dirname(file));
+      try {
+        const handle = openPrivateFile(file, O_RDONLY);
+        try {
+          const { ino, birthtimeMs: born, size } = fstatSync(handle);
+          const isNew = ino !== seen.ino || born !== seen.born || size < seen.offset;
+          const from = isNew ? 0 : seen.offset;
+          const text = readFrom(handle, from, size);
+          const end = text.lastIndexOf(10) + 1;
+          seen = { ino, born, offset: from + end };
+          const lines = text.subarray(0, end).toString().split("\n");
+          return { lines, rest: text.subarray(end).toString(), isNew };
+        } finally {
+          closeSync(handle);
+        }
+      } catch (error) {
+        if (!isNotFound(error)) throw toStateError("read", file, error);
+        seen = { ino: -1, born: 0, offset: 0 };
+        return { lines: [], rest: "", isNew: true };
+      }
+    },
+  };
+}
+
+function readFrom(handle: number, from: number, size: number): Buffer {
+  const buffer = Buffer.alloc(Math.max(0, size - from));
+  let filled = 0;
+  while (filled < buffer.length) {
+    const count = readSync(handle, buffer, filled, buffer.length - filled, from + filled);
+    if (count === 0) break;
+    filled += count;
+  }
+  return buffer.subarray(0, filled);
+}

@@ -1,0 +1,54 @@
+import { createHash } from "node:crypto";
+import { findSchema, type KnownRecord, type OtherRecord } from "./records.ts";
+
+/** What a line of the journal is. */
+export type Line =
+  | { kind: "known"; record: KnownRecord }
+  | { kind: "other"; record: OtherRecord }
+  /** `record` is what can still be read of it, which need not be what was written. */
+  | { kind: "damaged"; record?: OtherRecord };
+
+/** The line of a record, with a sum by which a reader sees that it was changed. */
+export function toLine(record: object): string {
+  const stamped = { v: 1, time: new Date().toISOString(), ...record };
+  const { process, ...rest } = { process: undefined, ...stamped };
+  return JSON.stringify({ ...rest, sum: sumOf(rest), process });
+}
+
+/** Reads one line; never throws. */
+export function readLine(line: string): Line {
+  let record: unknown;
+  try {
+    record = JSON.parse(line.trim());
+  } catch {
+    return { kind: "damaged" };
+  }
+  if (!isRecord(record)) return { kind: "damaged" };
+  // Lines of earlier versions have none.
+  if ("sum" in record && record["sum"] !== sumOf(record)) return { kind: "damaged", record };
+  const schema = record["v"] === 1 ? findSchema(record.kind) : undefined;
+  if (!schema) return { kind: "other", record };
+  const parsed = schema.safeParse(record);
+  return parsed.success ? { kind: "known", record: parsed.data } : { kind: "damaged", record };
+}
+
+/**
+ * Whether a line may be what is left of the record of a create, so that a job may be made twice without it.
+ * Records of other versions count as such, too; those of a sweep concern that sweep alone.
+ */
+export function mayHideCreate({ kind, record }: Line): boolean {
+  if (kind === "known" || record?.kind.includes(":")) return false;
+  return !["seen", "track", "forget"].includes(record?.kind ?? "");
+}
+
+/** Of all but the moment and the process, which decide nothing about a create. */
+function sumOf(record: object): string {
+  const { time: _time, process: _process, sum: _sum, ...rest } = Object(record);
+  return createHash("sha256").update(JSON.stringify(rest)).digest("hex").slice(0, 16);
+}
+
+function isRecord(value: unknown): value is OtherRecord {
+  return (
+    typeof value === "object" && value !== null && "kind" in value && typeof value.kind === "string"
+  );
+}
