@@ -1,16 +1,14 @@
-import type { CANCEL_SYMBOL } from "@clack/prompts";
 import type { Words } from "./cli-error.ts";
 import { inputError } from "./cli-error.ts";
-import { exitCode } from "./exit-code.ts";
-import { Interruption } from "./interrupt.ts";
 import type { Io } from "./io.ts";
+import { askInTerminal } from "./keys.ts";
 
 /** Whether a person can be asked: a terminal on both sides that can move its cursor. */
 export function canAsk({ stdin, stderr, env }: Io): boolean {
   return Boolean(stdin.isTTY && stderr.isTTY) && env["TERM"] !== "dumb";
 }
 
-/** One line of text. @throws {Interruption} Ctrl-C or Esc. */
+/** One line of text. @throws {Interruption} Ctrl-C, Ctrl-D or Esc. */
 export async function askText(
   io: Io,
   question: {
@@ -22,9 +20,11 @@ export async function askText(
   },
 ): Promise<string> {
   const { text } = await load();
-  return take(
-    await text({
+  return askInTerminal(io, (input, signal) =>
+    text({
       ...screen(io),
+      input,
+      signal,
       message: question.message,
       ...(question.initial !== undefined && { initialValue: question.initial }),
       ...(question.placeholder !== undefined && { placeholder: question.placeholder }),
@@ -33,28 +33,34 @@ export async function askText(
   );
 }
 
-/** A secret, without echo of any kind. @throws {Interruption} Ctrl-C or Esc. */
+/** A secret, without echo of any kind. @throws {Interruption} Ctrl-C, Ctrl-D or Esc. */
 export async function askSecret(io: Io, message: string): Promise<string> {
   const { password } = await load();
   const validate = (value: string | undefined) => (value ? undefined : io.t.ask.needed);
-  return take(await password({ ...screen(io), message, mask: "", validate }));
+  return askInTerminal(io, (input, signal) =>
+    password({ ...screen(io), input, signal, message, mask: "", validate }),
+  );
 }
 
-/** Yes or no; no is what Enter gives. @throws {Interruption} Ctrl-C or Esc. */
+/** Yes or no; no is what Enter gives. @throws {Interruption} Ctrl-C, Ctrl-D or Esc. */
 export async function askYesOrNo(io: Io, message: string): Promise<boolean> {
   const { confirm } = await load();
   const { yes: active, no: inactive } = io.t.ask;
-  return take(await confirm({ ...screen(io), message, active, inactive, initialValue: false }));
+  return askInTerminal(io, (input, signal) =>
+    confirm({ ...screen(io), input, signal, message, active, inactive, initialValue: false }),
+  );
 }
 
-/** One of several. @throws {Interruption} Ctrl-C or Esc. */
+/** One of several. @throws {Interruption} Ctrl-C, Ctrl-D or Esc. */
 export async function askChoice(
   io: Io,
   message: string,
   choices: readonly { value: string; label: string; hint?: string }[],
 ): Promise<string> {
   const { select } = await load();
-  return take(await select<string>({ ...screen(io), message, options: [...choices] }));
+  return askInTerminal(io, (input, signal) =>
+    select<string>({ ...screen(io), input, signal, message, options: [...choices] }),
+  );
 }
 
 /** Makes sure that a person can be asked. @throws {InputError} `instead` tells what to give. */
@@ -67,12 +73,6 @@ function load() {
 }
 
 // stdout is for results, so questions go to stderr.
-function screen({ stdin, stderr: { terminal } }: Io) {
-  const output = terminal && { output: terminal };
-  return { input: stdin, ...output, withGuide: false, showInstructions: false };
-}
-
-function take<Value extends string | boolean>(answer: Value | typeof CANCEL_SYMBOL): Value {
-  if (typeof answer === "symbol") throw new Interruption(exitCode.interrupted);
-  return answer;
+function screen({ stderr: { terminal } }: Io) {
+  return { ...(terminal && { output: terminal }), withGuide: false, showInstructions: false };
 }

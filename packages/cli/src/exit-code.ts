@@ -18,6 +18,8 @@ export const exitCode = {
   unknownOutcome: 5,
   /** The result could not be written (EX_IOERR); what it tells of has happened. */
   output: 74,
+  /** SIGHUP: the terminal was closed. */
+  hungUp: 129,
   /** Ctrl-C. */
   interrupted: 130,
   /** SIGTERM. */

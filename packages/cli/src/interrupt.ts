@@ -1,11 +1,12 @@
 import { exitCode } from "./exit-code.ts";
 import type { Io } from "./io.ts";
 import { printNote } from "./io.ts";
+import { isTerminal } from "./open-output.ts";
 
 /** Thrown as the abort reason when a signal ends a wait. */
 export class Interruption extends Error {
   override readonly name = "Interruption";
-  /** 130, or 143. */
+  /** 129, 130 or 143. */
   readonly exitCode: number;
 
   constructor(code: number) {
@@ -14,11 +15,46 @@ export class Interruption extends Error {
   }
 }
 
+const codes = {
+  SIGINT: exitCode.interrupted,
+  SIGTERM: exitCode.terminated,
+  SIGHUP: exitCode.hungUp,
+} as const;
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
 /**
- * Runs something that Ctrl-C and SIGTERM end: the first aborts its signal, a second leaves at once,
- * also while the farewell is not done.
+ * Calls back at Ctrl-C, SIGTERM and the end of the terminal, which then end nothing by themselves.
+ * @returns ends that.
+ */
+export function onInterruption(
+  interrupt: (by: Interruption, signal: keyof typeof codes) => void,
+): () => void {
+  const heard = hasTerminal() ? signals : signals.filter((signal) => signal !== "SIGHUP");
+  const onSignal = (signal: keyof typeof codes) =>
+    interrupt(new Interruption(codes[signal]), signal);
+  for (const signal of heard) process.on(signal, onSignal);
+  return () => {
+    for (const signal of heard) process.off(signal, onSignal);
+  };
+}
+
+/**
+ * Lets a process without a terminal outlive the one that it was started from: Node gives back the default
+ * of SIGHUP, which `nohup` has set to be ignored.
+ */
+export function outliveTerminal(): void {
+  if (!hasTerminal()) process.on("SIGHUP", () => {});
+}
+
+function hasTerminal(): boolean {
+  return [0, 1, 2].some(isTerminal);
+}
+
+/**
+ * Runs something that Ctrl-C, SIGTERM and the end of the terminal interrupt: the first aborts its signal, a
+ * second leaves at once, also while the farewell is not done.
  * @param farewell what to tell when it is interrupted, by what.
- * @returns its exit code, or 130 or 143.
+ * @returns its exit code, or that of the interruption.
  */
 export async function untilInterrupted(
   io: Io,
@@ -26,13 +62,11 @@ export async function untilInterrupted(
   farewell: (by: Interruption) => string | Promise<string>,
 ): Promise<number> {
   const controller = new AbortController();
-  const onSignal = (signal: NodeJS.Signals) => {
-    const code = signal === "SIGTERM" ? exitCode.terminated : exitCode.interrupted;
-    if (controller.signal.aborted) process.exit(code);
-    controller.abort(new Interruption(code));
-  };
-  process.on("SIGINT", onSignal);
-  process.on("SIGTERM", onSignal);
+  const stopListening = onInterruption((by, signal) => {
+    if (!controller.signal.aborted) controller.abort(by);
+    // A terminal that closes sends SIGHUP twice, by its shell and by the system.
+    else if (signal !== "SIGHUP") process.exit(by.exitCode);
+  });
   try {
     return await work(controller.signal);
   } catch (error) {
@@ -40,7 +74,6 @@ export async function untilInterrupted(
     printNote(io, await farewell(error));
     return error.exitCode;
   } finally {
-    process.off("SIGINT", onSignal);
-    process.off("SIGTERM", onSignal);
+    stopListening();
   }
 }

@@ -1,4 +1,5 @@
 import { findHelp, toHelpText } from "./help.ts";
+import { outliveTerminal } from "./interrupt.ts";
 import { openIo } from "./open-io.ts";
 
 /**
@@ -13,6 +14,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     io.stdout.write(`${toHelpText(help.command, io.stdout, io)}\n`);
     return 0;
   }
+  outliveTerminal();
   const { runCli } = await import("./cli.ts");
   return runCli(argv, io);
 }

@@ -41,7 +41,8 @@ export function openOutput(fd: 1 | 2): Output {
   };
 }
 
-function isTerminal(fd: number): boolean {
+/** Whether standard input (0), output (1) or error (2) is a terminal; opens no stream. */
+export function isTerminal(fd: number): boolean {
   try {
     // First, as it need not load anything.
     return fstatSync(fd).isCharacterDevice() && process.getBuiltinModule("node:tty").isatty(fd);

@@ -1,8 +1,12 @@
 import type { LocalPlatform } from "@qizhi/core/local";
 import { startLocalPlatform } from "@qizhi/core/local";
+import { existsSync } from "node:fs";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
-import { createPlace } from "./run-cli.ts";
+import type { Place } from "./run-cli.ts";
+import { bin, createPlace } from "./run-cli.ts";
 import { openTerminal } from "./terminal.ts";
 
 const twoNodes = fileURLToPath(new URL("../examples/two-nodes.yaml", import.meta.url));
@@ -88,6 +92,13 @@ describe("Ctrl-C in a wait", () => {
     expect(watched.terminal.isCursorVisible()).toBe(true);
   });
 
+  test("SIGHUP ends it with 129", async () => {
+    await using watched = await watchRunning();
+    watched.terminal.kill("SIGHUP");
+    expect(await watched.terminal.ended).toBe(129);
+    expect(watched.terminal.isCursorVisible()).toBe(true);
+  });
+
   test("refuses another word for --on-interrupt before anything is asked", async () => {
     await using platform = await startLocalPlatform();
     await using place = await createPlace(platform);
@@ -97,6 +108,79 @@ describe("Ctrl-C in a wait", () => {
       stderr: 'error: --on-interrupt "kill" is not one of leave, stop.\n',
     });
     expect(platform.requests).toEqual([]);
+  });
+});
+
+describe("a terminal that is closed", () => {
+  /** A shell of a person, its window closed once the text stands on the screen or in the log. */
+  async function closeAt(text: string, line: string, place: Place): Promise<void> {
+    const command: [string, ...string[]] = ["bash", "--norc", "--noprofile", "-i"];
+    const env = { PS1: "> ", qizhi: `${process.execPath} ${bin}` };
+    await using terminal = openTerminal(place, [], { command, env });
+    await terminal.waitFor(">");
+    terminal.send(`${line}\r`);
+    const seen = async () => terminal.screen() + (await read(place, "log"));
+    await expect.poll(seen, patience).toContain(text);
+    // The shell passes it on to its jobs; then the system sends it to the one in the foreground again.
+    terminal.kill("SIGHUP");
+    await terminal.ended;
+  }
+  const patience = { timeout: 20_000 };
+  const read = ({ dir }: Place, name: string) =>
+    existsSync(join(dir, name)) ? readFile(join(dir, name), "utf8") : "";
+
+  test.each([
+    ["stops the job with --on-interrupt stop", "--on-interrupt stop", `${jobId} is job_stopped`, 1],
+    ["leaves the job running without it", "", "Interrupted. The job goes on.", 0],
+  ])("%s, and ends the wait with 129 and a last line", async (_, flags, last, stops) => {
+    const jobs = [{ jobId, name: "demo", status: "job_running" }];
+    await using platform = await startLocalPlatform({ jobs, stages: { stoppingMs: 100 } });
+    await using place = await createPlace(platform);
+    // The shell between dies only after it has written the exit code.
+    const script = `trap : HUP; $qizhi wait ${jobId} ${flags} 2> log; echo $? > code`;
+    await closeAt("running", `sh -c '${script}'`, place);
+    await expect.poll(() => read(place, "code"), patience).toBe("129\n");
+    expect(await read(place, "log")).toContain(last);
+    expect(stopsOf(platform)).toBe(stops);
+  });
+
+  test("stops the job also where all output goes to the terminal that is gone", async () => {
+    const jobs = [{ jobId, name: "demo", status: "job_running" }];
+    await using platform = await startLocalPlatform({ jobs, stages: { stoppingMs: 100 } });
+    await using place = await createPlace(platform);
+    const script = `trap : HUP; $qizhi wait ${jobId} --on-interrupt stop; echo $? > code`;
+    await closeAt("● running", `sh -c '${script}'`, place);
+    await expect.poll(() => read(place, "code"), patience).toBe("129\n");
+    expect(stopsOf(platform)).toBe(1);
+  });
+
+  test("does not end what runs under nohup: a sweep goes on to its end", async () => {
+    await using platform = await startLocalPlatform({ stages: 300, commands: "skip" });
+    await using place = await createPlace(platform);
+    const job = await readFile(twoNodes, "utf8");
+    const sweep = job.replace("STEP_MS: 800", 'STEP_MS: "{{ matrix.step }}"');
+    await writeFile(join(place.dir, "sweep.yaml"), `${sweep}matrix:\n  step: [1, 2, 3, 4]\n`);
+    const flags = "--wait --max-active 1 --rate 200 --poll-interval 20ms";
+    const script = `nohup $qizhi submit sweep.yaml ${flags} > log 2>&1; echo $? > code`;
+    await closeAt("submitted as", `sh -c 'trap : HUP; ${script}' &`, place);
+    await expect.poll(() => read(place, "code"), patience).toBe("0\n");
+    expect(await read(place, "log")).toContain("4 succeeded");
+  });
+
+  test("does not end a command without a terminal, however often SIGHUP comes", async () => {
+    const jobs = [{ jobId, name: "demo", status: "job_running" }];
+    await using platform = await startLocalPlatform({ jobs });
+    await using place = await createPlace(platform);
+    const cli = place.start(["wait", jobId, "--poll-interval", "50ms"]);
+    await cli.waitFor(" running ");
+    const looks = () => platform.requests.filter(({ operation }) => operation === "detail").length;
+    for (const count of [1, 2]) {
+      cli.process.kill("SIGHUP");
+      const before = looks();
+      while (looks() < before + count) await platform.changed();
+    }
+    cli.process.kill("SIGTERM");
+    expect(await cli.result).toMatchObject({ code: 143 });
   });
 });
 

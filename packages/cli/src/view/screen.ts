@@ -1,4 +1,5 @@
 import type { Output } from "../io.ts";
+import { aroundSuspension } from "../suspend.ts";
 import { widthOf } from "./width.ts";
 
 const hideCursor = "\u001b[?25l";
@@ -8,9 +9,6 @@ const wrapOff = "\u001b[?7l";
 const wrapOn = "\u001b[?7h";
 const clearRight = "\u001b[K";
 const clearBelow = "\u001b[J";
-
-// Windows has no such signal, and refuses a handler for it.
-const canSuspend = process.platform !== "win32";
 
 /** A block of lines at the end of a terminal that is kept up to date. */
 export interface Screen {
@@ -37,14 +35,11 @@ export function createScreen(output: Output): Screen {
     if (isHidden) output.write(showCursor);
     isHidden = false;
   };
-  const suspend = () => {
-    restore();
-    process.kill(process.pid, "SIGSTOP");
-    // Here it goes on again; the shell has written below the block.
-    shown = [];
-  };
   process.on("exit", restore);
-  if (canSuspend) process.on("SIGTSTP", suspend);
+  const suspension = aroundSuspension(restore, () => {
+    // The shell has written below the block.
+    shown = [];
+  });
 
   /** Rows that the block takes; a terminal that has become narrower has broken its lines. */
   const rowsShown = () => {
@@ -87,7 +82,7 @@ export function createScreen(output: Output): Screen {
     },
     end(isKept) {
       process.off("exit", restore);
-      process.off("SIGTSTP", suspend);
+      suspension.end();
       // Without the echo of Ctrl-C, which stands where the cursor is.
       output.write(isKept ? `\r${clearRight}` : toTop() + clearBelow);
       shown = [];
