@@ -11,6 +11,7 @@ import type { Account, Accounts } from "./accounts.ts";
 import { openAccounts } from "./accounts.ts";
 import type { Io } from "./io.ts";
 import type { Options } from "./options.ts";
+import { readSecret } from "./secret-text.ts";
 
 /** Where a value comes from, as `doctor` and `whoami` name it. */
 type Source =
@@ -50,9 +51,9 @@ export function findAccess(options: Options, { env }: Pick<Io, "env">): Access {
   const typedUrl = flagUrl ?? (env["QIZHI_BASE_URL"] || undefined);
   const allowHttp = env["QIZHI_ALLOW_HTTP"] === "1";
   const givenUrl = typedUrl === undefined ? undefined : readBaseUrl(typedUrl, allowHttp).baseUrl;
-  const username = options.text("username") ?? (env["QIZHI_USERNAME"] || undefined);
-  const password = env["QIZHI_PASSWORD"] || undefined;
-  const accessToken = env["QIZHI_TOKEN"] || undefined;
+  const username = options.text("username") ?? readVariable("QIZHI_USERNAME", env);
+  const password = readVariable("QIZHI_PASSWORD", env);
+  const accessToken = readVariable("QIZHI_TOKEN", env);
   const accountName = options.text("account") ?? (env["QIZHI_ACCOUNT"] || undefined);
   const base = {
     baseUrl: givenUrl ?? defaultBaseUrl,
@@ -88,6 +89,10 @@ export function findAccess(options: Options, { env }: Pick<Io, "env">): Access {
     overruled: undefined,
     way: { by: "account", account, accounts },
   };
+}
+
+function readVariable(name: string, env: Io["env"]): string | undefined {
+  return env[name] ? readSecret(env[name], name) : undefined;
 }
 
 interface Wanted {

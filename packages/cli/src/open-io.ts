@@ -1,12 +1,13 @@
 import type { Io } from "./io.ts";
 import { chooseLanguage, loadMessages } from "./language.ts";
 import { openOutput } from "./open-output.ts";
+import { withCleanLogin } from "./secret-text.ts";
 
 /** This process's streams and environment, and the texts in the language that the command line asks for. */
 export async function openIo(argv: readonly string[]): Promise<Io> {
   const t = await loadMessages(chooseLanguage(argv, process.env));
   return {
-    env: process.env,
+    env: withCleanLogin(process.env),
     // Opened only where used: a stream that nobody reads costs 2 ms (measured).
     get stdin() {
       return process.stdin;

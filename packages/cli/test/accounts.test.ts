@@ -1,11 +1,17 @@
 import { startLocalPlatform } from "@qizhi/core/local";
+import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { chmod, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { logIn } from "./log-in.ts";
 import { bin, createPlace } from "./run-cli.ts";
 import { openTerminal } from "./terminal.ts";
 
+const twoNodes = fileURLToPath(new URL("../examples/two-nodes.yaml", import.meta.url));
 const jobId = "job-11111111-1111-4111-8111-111111111111";
 const seeded = { status: "job_running", jobId };
 
@@ -61,6 +67,61 @@ describe("login", () => {
     expect(run.stderr).toContain("--password-stdin");
     const empty = await place.run(["login", "--username", "alice", "--password-stdin"]);
     expect(empty).toMatchObject({ code: 2 });
+  });
+
+  test.each([
+    ["a line break", (password: string) => Buffer.from(`${password}\n`)],
+    ["one of Windows, twice", (password: string) => Buffer.from(`${password}\r\n\r\n`)],
+    ["a byte order mark", (password: string) => Buffer.from(`\uFEFF${password}`)],
+    ["nothing", (password: string) => Buffer.from(password)],
+  ])("sends the password alone, where %s is around it", async (_, toBytes) => {
+    const password = " wörter mit Leerzeichen ";
+    await using platform = await startLocalPlatform({
+      credentials: { username: "local", password },
+    });
+    await using place = await createPlace();
+    const bytes = toBytes(password);
+    const args = ["login", "--username", "local", "--base-url", platform.url];
+    const run = await place.run([...args, "--password-stdin"], { stdin: bytes });
+    expect(run).toMatchObject({ code: 0 });
+    expect(run.stderr).toContain("Logging in with the password from stdin.");
+    const env = { QIZHI_PASSWORD: bytes.toString() };
+    const fromEnv = await place.run(args, { env });
+    expect(fromEnv).toMatchObject({ code: 0 });
+    expect(fromEnv.stderr).toContain("Logging in with the password from QIZHI_PASSWORD.");
+    const other = { ...env, QIZHI_USERNAME: "local\n", QIZHI_BASE_URL: platform.url };
+    expect(await place.run(["submit", twoNodes], { env: other })).toMatchObject({ code: 0 });
+    const logins = platform.requests.filter(({ operation }) => operation === "token");
+    expect([logins.length, platform.issuedTokens.length]).toEqual([3, 3]);
+  });
+
+  test.each([
+    ["UTF-16", Buffer.from("\uFEFFsecret-word\n", "utf16le"), "is not UTF-8 text"],
+    ["UTF-16 without a mark", Buffer.from("secret-word", "utf16le"), "is not one line of text"],
+    ["Latin-1", Buffer.from("secret-wörd", "latin1"), "is not UTF-8 text"],
+    ["two lines", Buffer.from("secret-word\nmore\n"), "is not one line of text"],
+  ])("refuses a password in %s before any login", async (_, stdin, said) => {
+    await using platform = await startLocalPlatform();
+    await using place = await createPlace();
+    const args = ["login", "--username", "local", "--password-stdin", "--base-url", platform.url];
+    const run = await place.run(args, { stdin });
+    expect(run).toMatchObject({ code: 2, stdout: "" });
+    expect(run.stderr).toContain(`What stdin holds ${said}`);
+    expect(run.stderr).not.toContain("secret");
+    expect(platform.requests).toEqual([]);
+  });
+
+  test("refuses a variable that is not UTF-8 before any login", async () => {
+    await using platform = await startLocalPlatform();
+    await using place = await createPlace(platform);
+    const script = `QIZHI_PASSWORD=$(printf 'secret-w\\366rd') exec "$0" "$@"`;
+    const words = [process.execPath, bin, "status", jobId];
+    const run = promisify(execFile)("sh", ["-c", script, ...words], { env: place.env });
+    await expect(run).rejects.toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("What QIZHI_PASSWORD holds is not UTF-8 text"),
+    });
+    expect(platform.requests).toEqual([]);
   });
 
   test("takes no password as a flag", async () => {
@@ -122,8 +183,75 @@ describe("in a terminal", () => {
     expect(await readFile(join(place.dir, "after"), "utf8")).toBe(
       await readFile(join(place.dir, "before"), "utf8"),
     );
-    expect(platform.requests).toHaveLength(0);
+    // The look whether anybody answers carries no login.
+    expect(platform.requests.filter(({ operation }) => operation === "token")).toHaveLength(0);
     await expect(readdir(place.configDir)).rejects.toThrow("ENOENT");
+  });
+
+  test("login looks for the platform before it asks, and names the doctor where nobody answers", async () => {
+    await using place = await createPlace();
+    const server = createServer().listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const url = `http://127.0.0.1:${Object(server.address()).port}`;
+    server.close();
+    await once(server, "close");
+    await using terminal = openTerminal(place, ["login", "--base-url", url]);
+    expect(await terminal.ended).toBe(3);
+    expect(terminal.screen()).toContain("ECONNREFUSED");
+    expect(terminal.screen()).toContain("Run `qizhi doctor`");
+    expect(terminal.screen()).not.toContain("Username");
+    expect(terminal.isCursorVisible()).toBe(true);
+  });
+
+  test("what is typed while the platform is looked for is neither shown nor left to the shell", async () => {
+    await using place = await createPlace();
+    const server = createServer(() => {}).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const url = `http://127.0.0.1:${Object(server.address()).port}`;
+    const command: [string, ...string[]] = ["bash", "--norc", "--noprofile", "-i"];
+    await using terminal = openTerminal(place, [], { command, env: { PS1: "> " } });
+    await terminal.waitFor(">");
+    const line = [process.execPath, bin, "login", "--username", "local", "--base-url", url];
+    terminal.send(`${line.join(" ")}; echo code $?\r`);
+    await once(server, "connection");
+    terminal.send("secret-word\r\u0003");
+    await terminal.waitFor("code 130");
+    terminal.send("exit\r");
+    await terminal.ended;
+    server.close();
+    expect(terminal.raw()).not.toContain("secret-word");
+  });
+
+  test("Ctrl-C while the platform is looked for ends with 130", async () => {
+    await using place = await createPlace();
+    const server = createServer(() => {}).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    const url = `http://127.0.0.1:${Object(server.address()).port}`;
+    await using terminal = openTerminal(place, ["login", "--base-url", url]);
+    await once(server, "connection");
+    terminal.send("\u0003");
+    expect(await terminal.ended).toBe(130);
+    server.close();
+  });
+
+  test("login offers no name of another platform's account", async () => {
+    await using one = await startLocalPlatform({
+      credentials: { username: "ann-of-one", password: "secret-word" },
+    });
+    await using two = await startLocalPlatform();
+    await using place = await createPlace();
+    await logIn(place, one, ["--account", "lab"]);
+    for (const more of [[], ["--account", "lab"]]) {
+      const args = ["login", "--base-url", two.url, ...more];
+      await using terminal = openTerminal(place, args);
+      await terminal.waitFor("Username");
+      expect(terminal.screen()).not.toContain("ann-of-one");
+      terminal.send("\r");
+      await terminal.waitFor("An answer is needed");
+    }
+    await using same = openTerminal(place, ["login", "--base-url", one.url]);
+    await same.waitFor("Username");
+    expect(same.screen()).toContain("ann-of-one");
   });
 
   test("login speaks Chinese where it is asked to", async () => {

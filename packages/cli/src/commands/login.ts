@@ -4,22 +4,22 @@ import { inputError } from "../cli-error.ts";
 import { isSamePlatform } from "../access.ts";
 import type { Account, Accounts } from "../accounts.ts";
 import { openAccounts } from "../accounts.ts";
-import { askSecret, askText, requireTerminal } from "../ask.ts";
 import type { CommandInput, Run } from "../command.ts";
 import { clientOptions } from "../connect.ts";
 import { exitCode } from "../exit-code.ts";
 import type { Io } from "../io.ts";
-import { printJson, printNote, readStdin } from "../io.ts";
+import { printJson, printNote } from "../io.ts";
 import type { Options } from "../options.ts";
+import { readLogin } from "../read-login.ts";
 import { toIsoTime, toMomentText } from "../time-text.ts";
 
 /** `qizhi login`: asks the platform for a token, once, and keeps the token alone. */
 export const login: Run = async ({ options, io }: CommandInput) => {
   const accounts = openAccounts(io);
-  const known = accounts.find(options.text("account") ?? accounts.defaultName() ?? "");
-  const baseUrl = chooseBaseUrl(options, io, known);
-  const username = await readUsername(options, io, known);
-  const password = await readPassword(options, io, username);
+  const kept = accounts.find(options.text("account") ?? accounts.defaultName() ?? "");
+  const baseUrl = chooseBaseUrl(options, io, kept);
+  const known = kept && isSamePlatform(kept.baseUrl, baseUrl) ? kept : undefined;
+  const { username, password } = await readLogin(baseUrl, { options, io, known });
   const token = await logIn({ baseUrl, username, password }, options, io);
   const name = options.text("account") ?? chooseName(accounts, username, baseUrl);
   checkName(name);
@@ -37,38 +37,6 @@ function chooseBaseUrl(options: Options, { env }: Io, known: Account | undefined
   const given = options.text("baseUrl") ?? (env["QIZHI_BASE_URL"] || undefined);
   const allowHttp = env["QIZHI_ALLOW_HTTP"] === "1";
   return readBaseUrl(given ?? known?.baseUrl ?? defaultBaseUrl, allowHttp).baseUrl;
-}
-
-async function readUsername(options: Options, io: Io, known: Account | undefined): Promise<string> {
-  const { t, env } = io;
-  const given = options.text("username") ?? (env["QIZHI_USERNAME"] || undefined);
-  if (given !== undefined) return given;
-  if (known !== undefined && options.text("account") !== undefined) return known.username;
-  requireTerminal(
-    io,
-    (say) => say.account.needsUsername,
-    (say) => say.account.usernameHint,
-  );
-  return (await askText(io, { message: t.account.askUsername, initial: known?.username })).trim();
-}
-
-async function readPassword(options: Options, io: Io, username: string): Promise<string> {
-  const { t, env, stdin } = io;
-  if (options.flag("passwordStdin") && !stdin.isTTY) {
-    const password = (await readStdin(io)).toString("utf8").replace(/\r?\n$/, "");
-    if (password !== "") return password;
-    throw inputError(
-      (say) => say.account.emptyPassword,
-      (say) => say.account.passwordHint,
-    );
-  }
-  if (env["QIZHI_PASSWORD"]) return env["QIZHI_PASSWORD"];
-  requireTerminal(
-    io,
-    (say) => say.account.needsPassword,
-    (say) => say.account.passwordHint,
-  );
-  return askSecret(io, t.account.askPassword(visibleText(username)));
 }
 
 async function logIn(

@@ -21,7 +21,11 @@ export interface Failure {
 }
 
 /** One call as the client makes it, but without a login: a platform answers it with JSON all the same. */
-export async function ask(url: URL, env: Io["env"]): Promise<Answer | { failure: Failure }> {
+export async function ask(
+  url: URL,
+  env: Io["env"],
+  signal = AbortSignal.timeout(2 * limitMs),
+): Promise<Answer | { failure: Failure }> {
   const transport = createNodeFetch({ env, connectTimeoutMs: limitMs });
   const sentAt = Date.now();
   try {
@@ -31,7 +35,7 @@ export async function ask(url: URL, env: Io["env"]): Promise<Answer | { failure:
         method: "POST",
         body: "{}",
         headers: { "content-type": "application/json", accept: "application/json" },
-        signal: AbortSignal.timeout(2 * limitMs),
+        signal,
       },
     );
     const { status } = response;

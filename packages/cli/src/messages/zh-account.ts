@@ -15,6 +15,13 @@ export const account: typeof english = {
   usernameHint: "请给出 --username，或设置 QIZHI_USERNAME。",
   needsPassword: "缺少密码，而且没有终端可以询问。",
   passwordHint: "请用 --password-stdin 从管道传入，或设置 QIZHI_PASSWORD。",
+  passwordFrom: (source) => `用 ${source === "stdin" ? "标准输入" : source} 里的密码登录。`,
+  notUtf8: (source) =>
+    `${source === "stdin" ? "标准输入" : source} 的内容不是 UTF-8 文本。什么也没有发送。`,
+  notOneLine: (source) =>
+    `${source === "stdin" ? "标准输入" : source} 的内容不是单独一行文本。什么也没有发送。`,
+  secretForm: "请保存为 UTF-8 的单独一行；Windows PowerShell 写出的是 UTF-16。",
+  askDoctor: "请执行 `qizhi doctor`，它会逐步检查到平台的连接。",
   emptyPassword: "标准输入里没有密码。",
   badName: (name) => `“${name}”不能作账号名。`,
   nameForm: "--account 的名称最多 64 个字符，可用字母、数字和 . _ - + @ :",
