@@ -23,6 +23,7 @@ import { readOverrides } from "../read-spec.ts";
 import { readWaitSettings } from "../wait-for-jobs.ts";
 import { runSweep } from "./run-sweep.ts";
 import { createPace } from "../pace.ts";
+import { toShown } from "../show-spec.ts";
 import { checkFiles } from "./sweep-output.ts";
 import { readSweepSettings } from "./sweep-settings.ts";
 
@@ -73,14 +74,15 @@ function printPlan(plan: SweepPlan, { options, io }: CommandInput): number {
   const facts = readNodeFacts(openHistory(io).read(), platform);
   const totals = totalPlan(plan, facts, readSweepSettings(options));
   if (options.flag("json")) {
+    const runs = plan.runs.map(({ index, name, parameters, spec }) => ({
+      index,
+      name,
+      parameters,
+      spec,
+    }));
     printJson(io, {
       name: plan.name,
-      runs: plan.runs.map(({ index, name, parameters, spec }) => ({
-        index,
-        name,
-        parameters,
-        spec,
-      })),
+      runs: toShown(runs, options, io),
       totals: {
         runs: totals.runs,
         nodes: totals.nodes,
