@@ -24,6 +24,7 @@ export {
   WaitTimeoutError,
 } from "./errors.ts";
 export type { AuthReason, CallFacts, KnownError, QizhiErrorCode, SpecIssue } from "./errors.ts";
+export type { AdviceRule, AdviceRuleParams } from "./errors/advice.ts";
 export type { AnswerRule, AnswerRuleParams, JsonProblem } from "./errors/answer-rules.ts";
 export type { AuthRule, AuthRuleParams, Refusal } from "./errors/auth-rules.ts";
 export type { InputRule, InputRuleParams, Said, StateAction } from "./errors/input-rules.ts";
