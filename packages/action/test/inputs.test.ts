@@ -137,14 +137,7 @@ describe.concurrent("mistakes", () => {
     expect(result.summary).toContain("(input priority)");
     expect(result.summary).not.toContain("--set");
     expect(platform.requests).toEqual([]);
-    const { started, ended, main, file, ...rest } = result.state;
-    expect([started, ended, typeof main, typeof file]).toEqual([
-      "true",
-      "true",
-      "string",
-      "string",
-    ]);
-    expect(rest).toEqual({});
+    expect(result.state).toEqual({ started: "true" });
   });
 
   // Every input whose name or default is one of a time.

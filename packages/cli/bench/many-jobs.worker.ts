@@ -13,6 +13,7 @@ const slots = {
     sentAt.push(now);
     return 0;
   },
+  pause() {},
 };
 const client = createClient({
   baseUrl: url,

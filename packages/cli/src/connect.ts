@@ -1,4 +1,4 @@
-import type { Client, ClientOptions, RateLimiter } from "@qizhi/core";
+import type { Client, ClientOptions } from "@qizhi/core";
 import { createClient, parseDuration, visibleText } from "@qizhi/core";
 import type { LocalPlatform } from "@qizhi/core/local";
 import { inputError } from "./cli-error.ts";
@@ -8,6 +8,7 @@ import { createEventPrinter } from "./client-events.ts";
 import type { Io } from "./io.ts";
 import { printNote } from "./io.ts";
 import type { Options } from "./options.ts";
+import { createLocalPace, createPace } from "./pace.ts";
 
 /** The platform a command works with. */
 export interface Connection {
@@ -23,24 +24,17 @@ export interface Connection {
 
 /**
  * Connects to the platform that flags, environment and kept accounts name, in this order.
- * @param pace makes the limiter of a command that asks for many jobs.
  * @throws {AuthError} there is no login, or the kept one has lapsed.
  * @throws {InputError} half of a login is given, or no such account is kept.
  */
-export async function connect(
-  options: Options,
-  io: Io,
-  pace?: (baseUrl: string) => RateLimiter,
-): Promise<Connection> {
+export async function connect(options: Options, io: Io): Promise<Connection> {
   if (io.connect !== undefined) return io.connect();
   const access = findAccess(options, io);
   requireAccess(access);
   const { baseUrl, username, way, overruled } = access;
   if (overruled !== undefined) printNote(io, io.t.account.overruled(visibleText(overruled)));
   const client = createClient({
-    ...clientOptions(options, io),
-    baseUrl,
-    ...(pace && { limiter: pace(baseUrl) }),
+    ...clientOptions(options, io, baseUrl),
     ...(way.by === "token" && { accessToken: way.accessToken }),
     ...("credentials" in way && { credentials: way.credentials }),
     ...(way.by === "account" && { tokenStore: toTokenStore(way.accounts, way.account.name) }),
@@ -49,21 +43,13 @@ export async function connect(
 }
 
 /** Starts a local platform for one command, and says so. */
-export async function connectLocal(
-  options: Options,
-  io: Io,
-  pace?: (baseUrl: string) => RateLimiter,
-): Promise<Connection> {
+export async function connectLocal(options: Options, io: Io): Promise<Connection> {
   const { startLocalPlatform } = await import("@qizhi/core/local");
   const local = await startLocalPlatform();
   printNote(io, io.t.localPlatform(local.url));
   const { url: baseUrl, credentials } = local;
-  const client = createClient({
-    ...clientOptions(options, io),
-    baseUrl,
-    credentials,
-    ...(pace && { limiter: pace(baseUrl) }),
-  });
+  const limiter = createLocalPace(options);
+  const client = createClient({ ...clientOptions(options, io, baseUrl), credentials, limiter });
   return { client, platform: "local", local, dispose: () => local.dispose() };
 }
 
@@ -84,7 +70,7 @@ function readRequestTimeout(options: Options, { env }: Io): number | undefined {
 }
 
 /** What every client of this command line has in common. */
-export function clientOptions(options: Options, io: Io): ClientOptions {
+export function clientOptions(options: Options, io: Io, baseUrl: string): ClientOptions {
   const isDebug = options.flag("debug") || Boolean(io.env["QIZHI_DEBUG"]);
   const requestMs = readRequestTimeout(options, io);
   return {
@@ -92,6 +78,8 @@ export function clientOptions(options: Options, io: Io): ClientOptions {
       attemptTimeoutMs: requestMs,
       callTimeoutMs: Math.max(shortestCallMs, requestMs),
     }),
+    baseUrl,
+    limiter: createPace(options, io, baseUrl),
     allowHttp: io.env["QIZHI_ALLOW_HTTP"] === "1",
     onEvent: createEventPrinter(isDebug, io),
   };

@@ -1,17 +1,21 @@
 import { startLocalPlatform } from "@qizhi/core/local";
 import { expect, test } from "vitest";
+import { openGateway } from "./gateway.ts";
 import { createPlace } from "./run-cli.ts";
 
 const toId = (index: number) => `job-aaaaaaaa-aaaa-4aaa-8aaa-${String(index).padStart(12, "0")}`;
+const toIds = (count: number) => Array.from({ length: count }, (_, index) => toId(index));
+// The rate that users have.
+const usual = { env: { QIZHI_RATE: undefined } };
 
 test("two waits for many jobs at once ask three times a second together", async () => {
-  const ids = Array.from({ length: 10 }, (_, index) => toId(index));
+  const ids = toIds(10);
   await using platform = await startLocalPlatform({
     jobs: ids.map((jobId) => ({ jobId, status: "job_succeeded" })),
   });
   await using place = await createPlace(platform);
   const halves = [ids.slice(0, 5), ids.slice(5)];
-  const waits = await Promise.all(halves.map((half) => place.run(["wait", ...half])));
+  const waits = await Promise.all(halves.map((half) => place.run(["wait", ...half], usual)));
   expect(waits.map(({ code }) => code)).toEqual([0, 0]);
   const looks = platform.requests.filter(({ operation }) => operation === "detail");
   expect(looks).toHaveLength(10);
@@ -19,3 +23,19 @@ test("two waits for many jobs at once ask three times a second together", async 
   // Nine turns of a third of a second lie between them; without a common rate there is nothing.
   expect(times.at(-1)! - times[0]!).toBeGreaterThan(2_000);
 });
+
+test("40 jobs are stopped at a gateway that refuses more than three requests in a second", async () => {
+  const ids = toIds(40);
+  await using platform = await startLocalPlatform({
+    jobs: ids.map((jobId) => ({ jobId, status: "job_running" })),
+    stages: { stoppingMs: 0 },
+  });
+  await using gateway = await openGateway(platform.url, 3);
+  await using place = await createPlace({ ...platform, url: gateway.url });
+  const run = await place.run(["stop", ...ids, "--yes"], usual);
+  expect(run).toMatchObject({ code: 0, stderr: "" });
+  expect(run.stdout.trim().split("\n")).toHaveLength(40);
+  expect(platform.jobs().map(({ status }) => status)).toEqual(ids.map(() => "job_stopped"));
+  // Hardly one is refused: the rate is kept, not only survived.
+  expect(gateway.refused).toBeLessThan(5);
+}, 120_000);

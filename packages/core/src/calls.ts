@@ -2,7 +2,7 @@ import { createTokenSource } from "./auth.ts";
 import type { CallOptions, Client, ClientOptions } from "./client.ts";
 import { SpecError } from "./errors.ts";
 import { makeCall } from "./http/call.ts";
-import type { CallContext } from "./http/call-context.ts";
+import type { CallContext, TurnOptions } from "./http/call-context.ts";
 import { createSend } from "./http/request.ts";
 import { RetryBudget } from "./http/retry.ts";
 import { checkJobId, type IdentifiedJob, withId } from "./job-id.ts";
@@ -33,7 +33,6 @@ export function openCalls(
     onEvent: options.onEvent ?? (() => {}),
   };
   const tokens = createTokenSource(context, options);
-  const waitPace = options.limiter && "usual";
   const createdAt = new Map<string, number>();
 
   function noteCreated(jobId: string): void {
@@ -42,7 +41,10 @@ export function openCalls(
     createdAt.set(jobId, now);
   }
 
-  async function getJob(jobId: string, settings: CallOptions = {}): Promise<IdentifiedJob> {
+  async function getJob(
+    jobId: string,
+    settings: CallOptions & TurnOptions = {},
+  ): Promise<IdentifiedJob> {
     const body = { job_id: checkJobId(jobId) };
     return withId(await makeCall(context, detailOperation, body, { tokens, ...settings }), jobId);
   }
@@ -60,8 +62,7 @@ export function openCalls(
       await stopJob(context, checkJobId(jobId), { tokens, ...settings });
     },
     watchJob(jobId, settings = {}) {
-      const look = (id: string, how: CallOptions) => getJob(id, { ...how, pace: waitPace });
-      const known = { getJob: look, clock, callTimeoutMs, createdAt: createdAt.get(jobId) };
+      const known = { getJob, clock, callTimeoutMs, createdAt: createdAt.get(jobId) };
       return lookUntilEnd(known, jobId, settings);
     },
     watchJobs(jobIds, settings) {

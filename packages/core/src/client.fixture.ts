@@ -4,6 +4,7 @@ import type { Client, ClientOptions } from "./client.ts";
 import { createClient } from "./create-client.ts";
 import type { Clock } from "./clock.ts";
 import type { JobSpecInput } from "./schemas/job-spec.ts";
+import { createRateLimiter } from "./limiter.ts";
 import {
   type LocalPlatform,
   type LocalPlatformOptions,
@@ -51,7 +52,9 @@ export async function openPlatform(options: LocalPlatformOptions = {}): Promise<
 /** A client of a platform that waits on a clock of its own, so that no test sleeps. */
 export function openClient(platform: LocalPlatform, options: ClientOptions = {}): Client {
   const { url: baseUrl, credentials } = platform;
-  return createClient({ baseUrl, credentials, clock: createTestClock(), ...options });
+  const { clock = createTestClock() } = options;
+  const limiter = createRateLimiter({ perSecond: 1e9, burst: 1_000, clock });
+  return createClient({ baseUrl, credentials, limiter, ...options, clock });
 }
 
 /** How many requests of an operation reached a platform. */

@@ -1,6 +1,6 @@
 import type { Credentials, TokenStore } from "./auth.ts";
 import type { Clock } from "./clock.ts";
-import type { ClientEvent, Pace } from "./http/call-context.ts";
+import type { ClientEvent } from "./http/call-context.ts";
 import type { Transport } from "./http/request.ts";
 import type { IdentifiedJob } from "./job-id.ts";
 import type { RateLimiter } from "./limiter.ts";
@@ -35,8 +35,8 @@ export interface ClientOptions {
   /** Told of every token before it is first used, so that a log can mask it. */
   onToken?: ((accessToken: string) => void) | undefined;
   /**
-   * Paces every look of a wait, also of one job, and is the one that `watchJobs` uses; several clients may
-   * share it. @default one of its own for `watchJobs`, 3 requests a second; single waits are not paced
+   * Gives every request of the client its turn; several clients may share one. @default one of its own, 3
+   * requests a second
    */
   limiter?: RateLimiter | undefined;
   /** Another clock; for tests. */
@@ -47,17 +47,18 @@ export interface ClientOptions {
 export interface CallOptions {
   /** Ends the call within 100 ms, with the signal's own reason. */
   signal?: AbortSignal | undefined;
-  /** Deadline of the call with all its retries, in ms. @default the client's `callTimeoutMs` */
+  /**
+   * Deadline of the call with all its retries, in ms. It counts from the call's turn at the limiter; only
+   * `signal` limits the wait for that. @default the client's `callTimeoutMs`
+   */
   timeoutMs?: number | undefined;
-  /** Takes a turn at the client's limiter, before the deadline begins to count. @default none */
-  pace?: Pace | undefined;
 }
 
 /** Client of one platform for one account. */
 export interface Client {
   /** Address of the platform, without a slash at its end. */
   readonly baseUrl: string;
-  /** What paces `watchJobs` and calls that ask for it. */
+  /** Gives every request its turn. */
   readonly limiter: RateLimiter;
   /** The clock of its deadlines and pauses. */
   readonly clock: Clock;

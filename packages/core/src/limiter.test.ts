@@ -1,6 +1,6 @@
 import { array, assert, asyncProperty, boolean, integer, record } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { createRateLimiter } from "./limiter.ts";
+import { createRateLimiter, TurnTimeoutError } from "./limiter.ts";
 import { createSimulatedClock } from "./simulated-clock.fixture.ts";
 
 /** The most requests in any stretch of time of a length. */
@@ -86,6 +86,34 @@ describe("createRateLimiter", () => {
     limiter.pause(1e9);
     await clock.runUntil(limiter.take());
     expect(clock.now()).toBe(60_000);
+  });
+
+  it("lets one who waits for a bounded time go without a turn, and keeps the order of the others", async () => {
+    const clock = createSimulatedClock();
+    const limiter = createRateLimiter({ perSecond: 1, burst: 1, clock });
+    await limiter.take();
+    const left: number[] = [];
+    const late = [2_500, 300].map((timeoutMs) =>
+      limiter.take({ timeoutMs }).catch((error: unknown) => {
+        expect(error).toBeInstanceOf(TurnTimeoutError);
+        left.push(clock.now());
+      }),
+    );
+    const last = limiter.take();
+    limiter.pause(10_000);
+    await clock.runUntil(Promise.all([...late, last]));
+    expect(left).toEqual([300, 2_500]);
+    expect(clock.now()).toBe(10_000);
+    expect(limiter.waiting).toBe(0);
+  });
+
+  it("tells the pauses to the turns that other processes share", () => {
+    const pauses: number[] = [];
+    const slots = { claim: () => 0, pause: (ms: number) => void pauses.push(ms) };
+    const limiter = createRateLimiter({ slots });
+    limiter.pause(2_000);
+    limiter.pause(1e9);
+    expect(pauses).toEqual([2_000, 60_000]);
   });
 
   it("gives the turn of one who left to the next, and keeps no timer when all have left", async () => {

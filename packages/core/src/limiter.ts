@@ -1,19 +1,41 @@
 import { onAbort } from "./abort.ts";
 import type { Clock } from "./clock.ts";
 import { systemClock } from "./clock.ts";
-import type { RateSlots } from "./rate-slots.ts";
+
+/** Turns that all processes of a user share. */
+export interface RateSlots {
+  /** Takes a turn: 0 when it is taken now, else how many ms to wait before the next try. */
+  claim(): number;
+  /** Holds the turns of all processes back for `ms`. */
+  pause(ms: number): void;
+}
 
 /** Which of two queues a request waits in; `urgent` goes first, and never takes more than its share. */
 export type Lane = "usual" | "urgent";
+
+/** How to take a turn. */
+export interface TakeOptions {
+  /** @default "usual" */
+  lane?: Lane | undefined;
+  signal?: AbortSignal | undefined;
+  /** How long to wait for it at most. @default no limit */
+  timeoutMs?: number | undefined;
+}
+
+/** There was no turn in time. */
+export class TurnTimeoutError extends Error {
+  override readonly name = "TurnTimeoutError";
+}
 
 /** Lets requests pass one by one, so that their rate stays below a limit. */
 export interface RateLimiter {
   /**
    * Resolves when one request may be sent. First come, first served within a lane; the urgent lane goes
    * first, but while others wait it gets two turns of three at most.
+   * @throws {TurnTimeoutError} there was no turn within `timeoutMs`.
    * @throws the signal's own reason; the turn goes to the next one.
    */
-  take(options?: { lane?: Lane | undefined; signal?: AbortSignal | undefined }): Promise<void>;
+  take(options?: TakeOptions): Promise<void>;
   /** Holds every request back for `ms` (60 s at most), because the platform asked for it. */
   pause(ms: number): void;
   /** How many wait. */
@@ -36,13 +58,21 @@ export interface RateLimiterOptions {
 
 interface Waiter {
   readonly go: () => void;
+  readonly giveUp: () => void;
+  /** When it waits no longer, on the limiter's clock. */
+  readonly until: number;
 }
 
 /** The longest pause that the platform may ask for, in ms; a longer one is cut to this and told. */
 export const longestPauseMs = 60_000;
 
-// Of the urgent lane, while the other one waits.
+// At most two urgent requests pass in a row while a usual one waits.
 const mostUrgentInARow = 2;
+
+/** How many may go at once after a quiet time, where nothing else is said. */
+export function defaultBurst(perSecond: number): number {
+  return Math.max(1, Math.min(3, Math.floor(perSecond)));
+}
 
 /**
  * Makes a limiter. In no stretch of `burst / perSecond` seconds do more than `burst` requests pass; with
@@ -50,7 +80,7 @@ const mostUrgentInARow = 2;
  */
 export function createRateLimiter(options: RateLimiterOptions = {}): RateLimiter {
   const { perSecond = 3, slots, clock = systemClock } = options;
-  const { burst = Math.max(1, Math.min(3, Math.floor(perSecond))) } = options;
+  const { burst = defaultBurst(perSecond) } = options;
   const windowMs = (burst * 1_000) / perSecond;
   // When each of the last `burst` requests passed; a ring.
   const passedAt = Array.from({ length: burst }, () => -Infinity);
@@ -93,9 +123,14 @@ export function createRateLimiter(options: RateLimiterOptions = {}): RateLimiter
         pickNext()?.go();
         continue;
       }
-      // Ended early when nobody waits any more: no timer may keep the process alive for nothing.
-      wake = new AbortController();
-      await clock.sleep(waitMs, wake.signal).catch(() => {});
+      const waiters = [...lanes.urgent, ...lanes.usual];
+      const leftMs = Math.min(...waiters.map(({ until }) => until)) - clock.now();
+      if (leftMs > 0) {
+        // Ended early when nobody waits any more: no timer may keep the process alive for nothing.
+        wake = new AbortController();
+        await clock.sleep(Math.min(waitMs, leftMs), wake.signal).catch(() => {});
+      }
+      for (const { until, giveUp } of waiters) if (until <= clock.now()) giveUp();
     }
     isServing = false;
   }
@@ -106,24 +141,29 @@ export function createRateLimiter(options: RateLimiterOptions = {}): RateLimiter
       return waiting();
     },
     pause(ms) {
-      pausedUntil = Math.max(pausedUntil, clock.now() + Math.min(ms, longestPauseMs));
+      const cutMs = Math.min(ms, longestPauseMs);
+      pausedUntil = Math.max(pausedUntil, clock.now() + cutMs);
+      slots?.pause(cutMs);
     },
-    async take({ lane = "usual", signal } = {}) {
+    async take({ lane = "usual", signal, timeoutMs = Infinity } = {}) {
       signal?.throwIfAborted();
       if (waiting() === 0 && !isServing && tryTurn() === 0) return;
       await new Promise<void>((resolve, reject) => {
+        const leave = (reason: unknown) => {
+          release();
+          if (!lanes[lane].delete(waiter)) return;
+          if (waiting() === 0) wake?.abort();
+          reject(reason);
+        };
         const waiter: Waiter = {
+          until: clock.now() + timeoutMs,
           go() {
             release();
             resolve();
           },
+          giveUp: () => leave(new TurnTimeoutError(`no turn within ${timeoutMs} ms`)),
         };
-        const release = onAbort(signal, () => {
-          release();
-          lanes[lane].delete(waiter);
-          if (waiting() === 0) wake?.abort();
-          reject(signal?.reason);
-        });
+        const release = onAbort(signal, () => leave(signal?.reason));
         lanes[lane].add(waiter);
         void serve();
       });

@@ -28,7 +28,9 @@ export async function logIn(
   try {
     const secrets = [password];
     const body = { username, password };
-    const answer = await makeCall(context, tokenOperation, body, { secrets, signal });
+    // Whatever needs the token waits for it, also a stop.
+    const settings = { secrets, signal, turn: "urgent" } as const;
+    const answer = await makeCall(context, tokenOperation, body, settings);
     const value = answer.access_token ?? "";
     if (isTokenText(value)) return toAccessToken(value, answer.expires_in);
     const call = { operation: tokenOperation.name, host: context.host, attempts: 1 };

@@ -1,6 +1,6 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, rm, writeFile } from "node:fs/promises";
+import { mkdtemp, readdir, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -34,14 +34,53 @@ it("shares one rate between processes", async () => {
   for (const times of shares) expect(times.length).toBeGreaterThan(2);
 });
 
-it("removes the files of old slots when it opens", async () => {
+it("removes the files of old turns when it opens", async () => {
   const open = () => openRateSlots({ dir, platform, perSecond: 10 });
   expect(open().claim()).toBe(0);
-  const [folder] = await readdir(join(dir, "rate"));
-  await writeFile(join(dir, "rate", folder!, "1"), "");
-  await writeFile(join(dir, "rate", folder!, "99999999999999"), "");
+  const [name] = await readdir(join(dir, "rate"));
+  const folder = join(dir, "rate", name!);
+  for (const old of ["2", "3", "4", "5", "6"]) await writeFile(join(folder, old), "");
+  for (const old of ["1", "2", "3"]) await utimes(join(folder, old), 1_000, 1_000);
+  await writeFile(join(folder, "pause-1700000000000"), "");
   open().claim();
-  expect((await readdir(join(dir, "rate", folder!))).length).toBeLessThanOrEqual(2);
+  expect((await readdir(folder)).toSorted()).toEqual(["4", "5", "6"]);
+});
+
+it("lets no more than a burst pass in any window, whoever takes the turns", () => {
+  const open = () => openRateSlots({ dir, platform, perSecond: 0.3, burst: 3 });
+  const [first, second] = [open(), open()];
+  expect([first, second, first].map((slots) => slots.claim())).toEqual([0, 0, 0]);
+  for (const slots of [first, second, open()]) {
+    expect(slots.claim()).toBeGreaterThan(9_000);
+    expect(slots.claim()).toBeLessThan(12_000);
+  }
+});
+
+it("holds every process back while the platform asked for a pause", async () => {
+  const open = () => openRateSlots({ dir, platform, perSecond: 10 });
+  const slots = open();
+  slots.pause(20_000);
+  slots.pause(5_000);
+  for (const each of [slots, open()]) {
+    expect(each.claim()).toBeGreaterThan(15_000);
+    expect(each.claim()).toBeLessThan(21_000);
+  }
+  const [name] = await readdir(join(dir, "rate"));
+  for (const file of await readdir(join(dir, "rate", name!))) {
+    await rm(join(dir, "rate", name!, file));
+  }
+  expect(open().claim()).toBe(0);
+});
+
+it("does not wait for files whose time comes from a wrong clock", async () => {
+  const open = () => openRateSlots({ dir, platform, perSecond: 0.01 });
+  expect(open().claim()).toBe(0);
+  const [name] = await readdir(join(dir, "rate"));
+  const folder = join(dir, "rate", name!);
+  const tomorrow = Date.now() / 1_000 + 86_400;
+  await utimes(join(folder, "1"), tomorrow, tomorrow);
+  await writeFile(join(folder, `pause-${Date.now() + 86_400_000}`), "");
+  expect(open().claim()).toBe(0);
 });
 
 it("tells how long the slot is taken, for one platform and rate only", () => {

@@ -1,6 +1,6 @@
 import { ApiError } from "./errors.ts";
 import { makeCall } from "./http/call.ts";
-import type { CallContext, Pace, TokenSource } from "./http/call-context.ts";
+import type { CallContext, TokenSource } from "./http/call-context.ts";
 import { mayHaveHadEffect } from "./http/retry.ts";
 import { detailOperation, stopOperation } from "./operations.ts";
 import { classifyStatus } from "./phase.ts";
@@ -17,7 +17,6 @@ export async function stopJob(
     tokens: TokenSource;
     signal?: AbortSignal | undefined;
     timeoutMs?: number | undefined;
-    pace?: Pace | undefined;
   },
 ): Promise<void> {
   const body = { job_id: jobId };
@@ -25,6 +24,7 @@ export async function stopJob(
   try {
     await makeCall(context, stopOperation, body, {
       ...options,
+      turn: "urgent",
       onRetry: (error) => {
         mayHaveWorked ||= mayHaveHadEffect(error, stopOperation.name);
       },

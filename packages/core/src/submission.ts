@@ -1,7 +1,7 @@
 import { createOperation } from "./create-operation.ts";
 import { ResponseError, SubmissionUnknownError } from "./errors.ts";
 import { makeCall } from "./http/call.ts";
-import type { CallContext, Pace, TokenSource } from "./http/call-context.ts";
+import type { CallContext, TokenSource, TurnOptions } from "./http/call-context.ts";
 import { type IdentifiedJob, isJobId, withId } from "./job-id.ts";
 import type { JobSpecInput } from "./schemas/job-spec.ts";
 import { parseJobSpec } from "./spec/parse.ts";
@@ -16,12 +16,11 @@ import { jobListUrl } from "./web.ts";
 export async function submitJob(
   context: CallContext,
   input: JobSpecInput,
-  options: {
+  options: TurnOptions & {
     allowUnknown?: boolean | undefined;
     tokens: TokenSource;
     signal?: AbortSignal | undefined;
     timeoutMs?: number | undefined;
-    pace?: Pace | undefined;
   },
 ): Promise<IdentifiedJob> {
   const spec = parseJobSpec(input, { allowUnknown: options.allowUnknown });

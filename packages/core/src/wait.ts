@@ -38,7 +38,12 @@ export type JobUpdate =
 export interface WaitContext {
   getJob(
     jobId: string,
-    options: { signal?: AbortSignal | undefined; timeoutMs?: number | undefined },
+    options: {
+      signal?: AbortSignal | undefined;
+      timeoutMs?: number | undefined;
+      /** A pause that the platform asked for must not hold a wait past its end. */
+      turnTimeoutMs?: number | undefined;
+    },
   ): Promise<IdentifiedJob>;
   readonly clock: Clock;
   /** Deadline of one look with its retries, in ms. */
@@ -76,7 +81,7 @@ export async function* lookUntilEnd(
     const endsAt = Math.min(nextLimit(options, startedAt, isQueued())?.at ?? Infinity, lostAt);
     const timeoutMs = lookTimeoutMs(context.callTimeoutMs, endsAt - lookedAt);
     try {
-      const job = await context.getJob(jobId, { signal, timeoutMs });
+      const job = await context.getJob(jobId, { signal, timeoutMs, turnTimeoutMs: timeoutMs });
       if (troubleSince !== undefined) {
         yield { type: "recovered", afterMs: clock.now() - troubleSince };
         troubleSince = undefined;

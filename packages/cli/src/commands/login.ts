@@ -46,8 +46,7 @@ async function logIn(
 ): Promise<AccessToken> {
   let token: AccessToken | undefined;
   const client = createClient({
-    ...clientOptions(options, io),
-    baseUrl,
+    ...clientOptions(options, io, baseUrl),
     credentials,
     tokenStore: {
       read: async () => undefined,

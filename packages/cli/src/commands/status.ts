@@ -3,7 +3,6 @@ import { connect } from "../connect.ts";
 import { exitCode, exitCodeOf, gravest } from "../exit-code.ts";
 import { keepSeen } from "../history.ts";
 import { resolveJobs } from "../job-reference.ts";
-import { createPace } from "../pace.ts";
 import { refreshJobs } from "../refresh-jobs.ts";
 import type { Outcome } from "../follow-jobs.ts";
 import { printOutcomes, waitForJobs } from "../wait-for-jobs.ts";
@@ -11,9 +10,7 @@ import { printOutcomes, waitForJobs } from "../wait-for-jobs.ts";
 /** `qizhi status`: one look at each job. The exit code tells that it was seen, not how it goes. */
 export const status: Run = async ({ args, options, io }) => {
   const isWatch = options.flag("watch");
-  // Several that are watched keep to one rate with all other processes.
-  const pace = isWatch && args.length > 1 ? createPace(options, io) : undefined;
-  const connection = await connect(options, io, pace);
+  const connection = await connect(options, io);
   const jobIds = resolveJobs(args, connection, io);
   if (isWatch) {
     const code = await waitForJobs(connection, jobIds, options, io);

@@ -18,7 +18,6 @@ import type { Io } from "../io.ts";
 import { printJson, printNote, printResult } from "../io.ts";
 import { askUnknown, runSweep, tellUnknown } from "../sweep/run-sweep.ts";
 import { checkFiles, countStates, printSweep, toSweepJson } from "../sweep/sweep-output.ts";
-import { createPace } from "../pace.ts";
 import { readSweepSettings } from "../sweep/sweep-settings.ts";
 import { toLocalTime } from "../time-text.ts";
 import { drawTable } from "../view/table.ts";
@@ -106,7 +105,7 @@ async function resume(id: string, { options, io }: CommandInput): Promise<number
   checkFiles(options);
   const { errorBudgetMs, minIntervalMs } = readWaitSettings(options).limits;
   const before = requireSweep(id, io);
-  const connection = await connect(options, io, createPace(options, io));
+  const connection = await connect(options, io);
   try {
     const journal = openHistory(io);
     const { client, username: account } = connection;

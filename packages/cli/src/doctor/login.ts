@@ -41,8 +41,7 @@ export async function checkLogin(
   }
   if (!isOpen) return found("skip", t.doctor.loginNotTried(who));
   const client = createClient({
-    ...clientOptions(options, io),
-    baseUrl,
+    ...clientOptions(options, io, baseUrl),
     maxAttempts: 1,
     ...(way.by === "token" && { accessToken: way.accessToken }),
     ...(way.by === "password" && { credentials: way.credentials }),

@@ -22,8 +22,6 @@ import { printJson, printNote, printResult } from "../io.ts";
 import { readOverrides } from "../read-spec.ts";
 import { readWaitSettings } from "../wait-for-jobs.ts";
 import { runSweep } from "./run-sweep.ts";
-import { createPace } from "../pace.ts";
-import { toShown } from "../show-spec.ts";
 import { checkFiles } from "./sweep-output.ts";
 import { readSweepSettings } from "./sweep-settings.ts";
 
@@ -34,7 +32,6 @@ export async function submitSweep(source: SpecSource, input: CommandInput): Prom
   const settings = readSweepSettings(options);
   checkFiles(options);
   const { errorBudgetMs, minIntervalMs } = readWaitSettings(options).limits;
-  const pace = createPace(options, io);
   const overrides: ReadSweepOptions = {
     ...readOverrides(options, rest),
     matrix: options.list("matrix"),
@@ -44,7 +41,7 @@ export async function submitSweep(source: SpecSource, input: CommandInput): Prom
   printWarnings(findSweepWarnings(read, toWarningContext(io)), read.source.name, io);
   if (options.flag("dryRun")) return printPlan(plan, input);
   const isLocal = options.flag("local");
-  const connection = await (isLocal ? connectLocal : connect)(options, io, pace);
+  const connection = await (isLocal ? connectLocal : connect)(options, io);
   const dir = isLocal ? await mkdtemp(join(tmpdir(), "qizhi-sweep-")) : undefined;
   try {
     const journal = dir === undefined ? openHistory(io) : openJournal({ dir });
@@ -74,15 +71,14 @@ function printPlan(plan: SweepPlan, { options, io }: CommandInput): number {
   const facts = readNodeFacts(openHistory(io).read(), platform);
   const totals = totalPlan(plan, facts, readSweepSettings(options));
   if (options.flag("json")) {
-    const runs = plan.runs.map(({ index, name, parameters, spec }) => ({
-      index,
-      name,
-      parameters,
-      spec,
-    }));
     printJson(io, {
       name: plan.name,
-      runs: toShown(runs, options, io),
+      runs: plan.runs.map(({ index, name, parameters, spec }) => ({
+        index,
+        name,
+        parameters,
+        spec,
+      })),
       totals: {
         runs: totals.runs,
         nodes: totals.nodes,

@@ -23,11 +23,16 @@ export type ClientEvent =
   /** The token store failed; the call goes on without it. */
   | { type: "store"; action: "read" | "write" | "remove"; error: unknown };
 
-/**
- * How a call takes its turn at the client's limiter: in a lane, or `prepaid` when the caller has taken one
- * for the first attempt. Every further attempt takes one, too.
- */
-export type Pace = Lane | "prepaid";
+/** How a call takes its turns at the client's limiter; inside this package alone. */
+export interface TurnOptions {
+  /**
+   * The lane of the first attempt, or `prepaid` where the caller has taken that turn. Further attempts are
+   * urgent, because the deadline of the call runs. @default "usual"
+   */
+  readonly turn?: Lane | "prepaid" | undefined;
+  /** How long the first turn may be waited for, in ms; then the call fails unsent. @default no limit */
+  readonly turnTimeoutMs?: number | undefined;
+}
 
 /** What every call of one client shares. */
 export interface CallContext {
@@ -36,7 +41,7 @@ export interface CallContext {
   readonly send: Send;
   readonly clock: Clock;
   readonly budget: RetryBudget;
-  /** Told of every 429 and `Retry-After`; asked by calls with a pace. */
+  /** Gives every request its turn; told of every 429 and `Retry-After`. */
   readonly limiter: RateLimiter;
   /** Deadline of one attempt, headers and body together, in ms. */
   readonly attemptTimeoutMs: number;

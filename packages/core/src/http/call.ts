@@ -2,28 +2,29 @@ import type * as z from "zod/mini";
 import type { CallFacts, QizhiError } from "../errors.ts";
 import { ApiError, type AuthError, ConnectionError, isQizhiError } from "../errors.ts";
 import { authError } from "../errors/call-errors.ts";
-import { longestPauseMs } from "../limiter.ts";
+import { longestPauseMs, TurnTimeoutError } from "../limiter.ts";
 import type { Operation } from "../operations.ts";
 import { judge, TokenRefused } from "./answer.ts";
-import type { CallContext, Pace, TokenSource } from "./call-context.ts";
+import type { CallContext, TokenSource, TurnOptions } from "./call-context.ts";
 import type { RawAnswer } from "./request.ts";
 import { backoffMs, hadNoEffect, isPassing, mayHaveHadEffect, retryAfterMs } from "./retry.ts";
 
 // A refused token is renewed from the store, then by a login; after that the refusal stands.
 const mostRenewals = 2;
+// What has waited longer since its turn would arrive together with later ones.
+const freshTurnMs = 50;
 // A gateway that says 429 without a time (wire-facts 1.4).
 const untoldPauseMs = 2_000;
 
 /** How one call is made. */
-export interface CallSettings {
+export interface CallSettings extends TurnOptions {
   /** Where the access token comes from; none for the token call itself. */
   readonly tokens?: TokenSource | undefined;
   /** Texts besides the token that no error may hold. */
   readonly secrets?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
+  /** Deadline of the call; the wait for its first turn does not count. @default the client's */
   readonly timeoutMs?: number | undefined;
-  /** Whether it waits for its turn. The wait does not count for `timeoutMs`. @default not */
-  readonly pace?: Pace | undefined;
   /** Called right before each send. */
   readonly onSend?: (() => void) | undefined;
   /** Told of every failure that is followed by another attempt. */
@@ -42,7 +43,11 @@ interface Running {
   readonly operation: Operation<z.ZodMiniType, z.ZodMiniType>;
   readonly text: string;
   /** When the call must be over, on the context's clock. */
-  readonly deadline: number;
+  deadline: number;
+  /** A login came between the caller's turn and the first attempt. */
+  isTurnOver?: boolean;
+  /** Why the last attempt failed. */
+  failure?: QizhiError;
 }
 
 /**
@@ -55,14 +60,15 @@ export async function makeCall<Answer extends z.ZodMiniType>(
   body: unknown,
   settings: CallSettings,
 ): Promise<z.output<Answer>> {
-  const { tokens, signal, pace, timeoutMs = context.callTimeoutMs } = settings;
+  const { tokens, signal, timeoutMs = context.callTimeoutMs } = settings;
   signal?.throwIfAborted();
-  if (pace !== undefined && pace !== "prepaid") await context.limiter.take({ lane: pace, signal });
-  const deadline = context.clock.now() + timeoutMs;
+  const askedAt = context.clock.now();
+  const deadline = askedAt + timeoutMs;
   // Not the settings spread out, which takes 15 µs on Node 20 (measured).
   const running: Running = { settings, context, operation, text: JSON.stringify(body), deadline };
-  const tokenWait = () => ({ signal, timeoutMs: deadline - context.clock.now() });
+  const tokenWait = () => ({ signal, timeoutMs: running.deadline - context.clock.now() });
   let accessToken = await tokens?.get(tokenWait());
+  running.isTurnOver = context.clock.now() - askedAt > freshTurnMs;
   let isLastToken = tokens === undefined;
   for (let attempt = 1, renewals = 0; ; attempt++) {
     const call: CallFacts = { operation: operation.name, host: context.host, attempts: attempt };
@@ -71,15 +77,12 @@ export async function makeCall<Answer extends z.ZodMiniType>(
     const onSent = () => {
       sent = true;
     };
+    await takeTurn(running, call);
     try {
       const raw = await sendOnce(running, call, accessToken, onSent);
       call.retryAfterMs = retryAfterMs(raw.header("retry-after"), raw.header("date"));
-      answer = judge(operation, raw, call, {
-        url: context.baseUrl + operation.path,
-        jobId: jobIdOf(body),
-        usesToken: tokens !== undefined,
-        secrets: [accessToken ?? "", ...(settings.secrets ?? [])],
-      });
+      const secrets = [accessToken ?? "", ...(settings.secrets ?? [])];
+      answer = judge(operation, raw, call, { usesToken: tokens !== undefined, secrets });
     } catch (error) {
       if (sent && isInDoubt(operation, error)) throw settings.toUnknownError?.(error) ?? error;
       await backOff(running, call, error);
@@ -97,33 +100,46 @@ export async function makeCall<Answer extends z.ZodMiniType>(
   }
 }
 
-function jobIdOf(body: unknown): string | undefined {
-  const isAboutJob = typeof body === "object" && body !== null && "job_id" in body;
-  return isAboutJob && typeof body.job_id === "string" ? body.job_id : undefined;
-}
-
 /** Whether a call that was sent may have acted, and must not be sent again. Whatever is not a refusal says so. */
 function isInDoubt({ resend, name }: Running["operation"], error: unknown): boolean {
   return resend === "once" && (!isQizhiError(error) || mayHaveHadEffect(error, name));
 }
 
+/** Waits for the turn of an attempt: right before it is sent, so that it is sent at the time of its turn. */
+async function takeTurn(running: Running, call: CallFacts): Promise<void> {
+  const { context, settings } = running;
+  const { limiter, clock } = context;
+  const { turn = "usual", turnTimeoutMs, signal } = settings;
+  const isFirst = call.attempts === 1;
+  if (isFirst && turn === "prepaid" && !running.isTurnOver) return;
+  const askedAt = clock.now();
+  const lane = isFirst && turn !== "prepaid" ? turn : "urgent";
+  const timeoutMs = isFirst ? turnTimeoutMs : running.deadline - askedAt;
+  try {
+    await limiter.take({ lane, signal, timeoutMs });
+  } catch (error) {
+    if (!(error instanceof TurnTimeoutError)) throw error;
+    throw running.failure ?? unsent(call, error.message);
+  }
+  if (isFirst) running.deadline += clock.now() - askedAt;
+}
+
+function unsent(call: CallFacts, text: string): ConnectionError {
+  return new ConnectionError(call, { reason: "TIMEOUT", text, sent: false });
+}
+
 async function sendOnce(
-  { settings, context, operation, text, deadline }: Running,
+  running: Running,
   call: CallFacts,
   accessToken: string | undefined,
   onSent: () => void,
 ): Promise<RawAnswer> {
-  const { signal, pace, onSend } = settings;
-  if (pace !== undefined && call.attempts > 1) {
-    await context.limiter.take({ lane: "urgent", signal });
-  }
+  const { settings, context, operation, text, deadline } = running;
+  const { signal, onSend } = settings;
   const started = context.clock.now();
   const leftMs = deadline - started;
   // A login may have used the time up; what is not sent has no unknown outcome.
-  if (leftMs <= 0) {
-    const late = "the deadline of the call passed before it was sent";
-    throw new ConnectionError(call, { reason: "TIMEOUT", text: late, sent: false });
-  }
+  if (leftMs <= 0) throw unsent(call, "the deadline of the call passed before it was sent");
   signal?.throwIfAborted();
   context.onEvent({ type: "request", operation: operation.name, attempt: call.attempts });
   onSend?.();
@@ -148,20 +164,19 @@ async function sendOnce(
 }
 
 /** Sleeps before the next attempt, or throws the error where there must be none. */
-async function backOff(
-  { settings, context, operation, deadline }: Running,
-  call: CallFacts,
-  error: unknown,
-): Promise<void> {
+async function backOff(running: Running, call: CallFacts, error: unknown): Promise<void> {
+  const { settings, context, operation, deadline } = running;
   const { clock, budget } = context;
   const { retryAfterMs: askedMs, attempts } = call;
   const isTooMuch = error instanceof ApiError && error.status === 429;
-  // What one call was told holds for every call that keeps a pace.
-  if (isTooMuch || askedMs !== undefined) context.limiter.pause(askedMs ?? untoldPauseMs);
+  // What one call was told holds for all.
+  const pauseMs = askedMs ?? (isTooMuch ? untoldPauseMs : undefined);
+  if (pauseMs !== undefined) context.limiter.pause(pauseMs);
   if (!isPassing(error) || (operation.resend === "once" && !hadNoEffect(error))) throw error;
   if (attempts >= context.maxAttempts) throw error;
-  const delayMs = backoffMs(attempts, askedMs);
+  const delayMs = backoffMs(attempts, pauseMs);
   if (clock.now() + delayMs >= deadline || !budget.spend()) throw error;
+  running.failure = error;
   settings.onRetry?.(error);
   context.onEvent({
     type: "retry",

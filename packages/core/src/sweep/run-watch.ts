@@ -90,7 +90,7 @@ export function createRunWatch(
   async function stop({ jobId, state }: RunStatus): Promise<void> {
     if (jobId === undefined || state !== "active") return;
     try {
-      await client.stopJob(jobId, { signal, pace: "urgent" });
+      await client.stopJob(jobId, { signal });
     } catch (error) {
       // One that has ended meanwhile is no trouble; the looks tell.
       if (isQizhiError(error) && error.code !== "api") on.event({ type: "trouble", error });

@@ -52,7 +52,7 @@ export async function sendRun(context: SendContext, status: RunStatus): Promise<
   journal.attempt({ platform: client.baseUrl, account, spec, id: attempt });
   let made: IdentifiedJob;
   try {
-    const options = { signal: createSignal, pace: "prepaid", allowUnknown: true } as const;
+    const options = { signal: createSignal, turn: "prepaid", allowUnknown: true } as const;
     made = await client.createJob(spec, options);
   } catch (error) {
     journal.outcome(attempt, toFailedOutcome(error));

@@ -29,7 +29,7 @@ async function lookOnce(state: WatchState, scheduled: Scheduled): Promise<void> 
     return Math.min(limitOf(state, scheduled)?.at ?? Infinity, givesUpAt(state, jobId));
   };
   const timeoutMs = lookTimeoutMs(state.callTimeoutMs, endsAt() - lookedAt);
-  const answer = await state.getJob(jobId, { signal, timeoutMs, pace: "prepaid" }).then(
+  const answer = await state.getJob(jobId, { signal, timeoutMs, turn: "prepaid" }).then(
     (job) => ({ job }),
     (error: unknown) => ({ error }),
   );

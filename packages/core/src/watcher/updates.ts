@@ -51,7 +51,8 @@ export interface WatcherContext {
     options: {
       signal?: AbortSignal | undefined;
       timeoutMs?: number | undefined;
-      pace?: "prepaid" | undefined;
+      /** The watcher takes the turn first, and then chooses the job. */
+      turn?: "prepaid" | undefined;
     },
   ): Promise<IdentifiedJob>;
   readonly clock: Clock;
