@@ -1,3 +1,6 @@
+import { mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import { Cancelled, listenForCancel } from "./cancel.ts";
 
@@ -19,3 +22,27 @@ test.for(["SIGINT", "SIGTERM", "SIGBREAK"])(
     expect(cancel.leftMs(7_000)).toBeLessThanOrEqual(left);
   },
 );
+
+test("a stop mark cancels, seen by itself or before a create; one of an earlier job does not", async () => {
+  const folder = await mkdtemp(join(tmpdir(), "action-cancel-"));
+  const mark = join(folder, "stop");
+  const watching = () => {
+    const cancel = listenForCancel();
+    cancel.watch(mark);
+    return cancel;
+  };
+  try {
+    const before = watching();
+    before.check();
+    await writeFile(mark, "");
+    const old = new Date(performance.timeOrigin - 1_000);
+    await utimes(mark, old, old);
+    watching().check();
+    await writeFile(mark, "");
+    expect(() => before.check()).toThrow(Cancelled);
+    expect(before.signal.aborted).toBe(true);
+    expect(watching().signal.aborted).toBe(true);
+  } finally {
+    await rm(folder, { recursive: true });
+  }
+});

@@ -1,6 +1,7 @@
 import { isQizhiError, type QizhiError, type QizhiErrorCode } from "@qizhi/core";
 import type { Ending } from "./ending.ts";
 import { InputMistakes } from "./raw-inputs.ts";
+import { StateError } from "./state.ts";
 
 const titles: Readonly<Record<QizhiErrorCode, string>> = {
   spec: "The job spec is wrong",
@@ -26,6 +27,15 @@ export function toErrorEnding(error: unknown): Ending {
       title: "The inputs are wrong",
       cause: `${count}:\n${error.mistakes.map((mistake) => `- ${mistake}`).join("\n")}`,
       nextStep: "Nothing was sent to the platform. Correct the inputs and run again.",
+    };
+  }
+  if (error instanceof StateError) {
+    return {
+      outcome: "error",
+      title: "The runner's state file cannot be written",
+      cause: `GITHUB_STATE: ${error.message}`,
+      nextStep:
+        "Nothing was sent to the platform: without that file nobody could stop the job after a cancel. Look at the disk and the temporary folder of the runner.",
     };
   }
   if (isQizhiError(error)) return ofQizhiError(error);

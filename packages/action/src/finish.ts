@@ -5,7 +5,8 @@ import { type Ending, isGood } from "./ending.ts";
 import type { Log } from "./log.ts";
 import { writeOutputs } from "./outputs.ts";
 import type { Secrets } from "./secrets.ts";
-import { writeSummary } from "./summary.ts";
+import { type LastWords, markEnded } from "./state.ts";
+import { appendSummary, toSummary } from "./summary.ts";
 import { countWords } from "./sweep/sweep-report.ts";
 
 /** What the end of a step needs. */
@@ -25,24 +26,44 @@ export function finish(given: Ending, parts: FinishParts): void {
   const report = job && baseUrl !== undefined ? summarizeJob(job, { baseUrl }) : undefined;
   if (!isGood(ending)) process.exitCode = 1;
   const outputsLost = attempt(() => writeOutputs(ending, report));
-  const summaryLost = attempt(() => writeSummary(ending, report, secrets));
+  const summary = secrets.redact(toSummary(ending, report));
+  const summaryLost = attempt(() => appendSummary(summary));
   if (report !== undefined) log.group("Job", toLines(report));
   if (ending.sweep)
     log.line(`${ending.sweep.rows.length} runs: ${countWords(ending.sweep.counts)}`);
   // What the step found out stands, also where a page of it is missing.
   if (summaryLost) annotate.warning("Qizhi: the summary could not be written", [summaryLost]);
-  const { title, cause, message, fate, nextStep, sweep } = ending;
-  const url = report?.url ?? sweep?.listUrl;
   const lost = outputsLost && `The outputs could not be written: ${outputsLost}`;
+  const words = toLastWords(ending, { lost, url: report?.url ?? ending.sweep?.listUrl });
+  if (words.level === "error") process.exitCode = 1;
+  if (words.level !== "error") log.line(`${ending.title}.`);
+  if (words.level !== "notice") annotate[words.level](words.title, words.lines);
+  attempt(() => markEnded({ ...words, summary }));
+}
+
+function toLastWords(
+  ending: Ending,
+  { lost, url }: { lost: string | undefined; url: string | undefined },
+): Omit<LastWords, "summary"> {
+  const { title, cause, message, fate, nextStep } = ending;
+  const toWords = (level: LastWords["level"], head: string, lines: (string | undefined)[]) => ({
+    level,
+    title: head,
+    lines: lines.flatMap((line) => line ?? []),
+  });
   if (!isGood(ending)) {
-    return annotate.error(`Qizhi: ${title}`, [cause, message, fate, nextStep, lost, url]);
+    return toWords("error", `Qizhi: ${title}`, [cause, message, fate, nextStep, lost, url]);
   }
-  if (fate !== undefined) annotate.warning(title, [fate, url]);
-  log.line(`${title}.`);
-  if (lost === undefined) return;
   // The next steps would go on with nothing.
-  process.exitCode = 1;
-  annotate.error("Qizhi: the outputs could not be written", [`${title}.`, lost, url]);
+  if (lost !== undefined) {
+    return toWords("error", "Qizhi: the outputs could not be written", [
+      `${title}.`,
+      fate,
+      lost,
+      url,
+    ]);
+  }
+  return toWords(fate === undefined ? "notice" : "warning", `Qizhi: ${title}`, [fate, url]);
 }
 
 function toLines(report: JobReport): string[] {

@@ -7,7 +7,7 @@ import { readInputs } from "./inputs.ts";
 import { createLog } from "./log.ts";
 import { runJob } from "./run-job.ts";
 import { createSecrets } from "./secrets.ts";
-import { markStarted } from "./state.ts";
+import { markStarted, toStopMark } from "./state.ts";
 import { runSweep } from "./sweep/run-sweep.ts";
 
 /** The step itself: reads the inputs, runs the job, tells how it ended. Never throws. */
@@ -20,6 +20,7 @@ export async function runMain(cancel: Cancel): Promise<void> {
   let baseUrl: string | undefined;
   try {
     markStarted();
+    cancel.watch(toStopMark());
     const inputs = await readInputs(secrets, process.env);
     baseUrl = inputs.connection.baseUrl;
     const parts = { inputs, cancel, secrets, log, annotate, startedAt };

@@ -5,13 +5,14 @@ import { connect } from "./connect.ts";
 import { readPostInputs } from "./inputs.ts";
 import { createLog, type Log } from "./log.ts";
 import { toCodeSpan } from "./markdown.ts";
+import { endOrphan } from "./orphan.ts";
 import { createSecrets } from "./secrets.ts";
-import { readState, type SavedState } from "./state.ts";
+import { type LastWords, readLastWords, readState, type SavedState } from "./state.ts";
 import { look, stopWithin } from "./stop.ts";
-import { appendSummary } from "./summary.ts";
+import { tryToAppendSummary } from "./summary.ts";
 import { stopSweep } from "./sweep/post-sweep.ts";
 
-// Post ends within 30 s whatever the platform does; the login counts, too.
+// Post ends within 30 s of the end of main whatever the platform does; the login counts, too.
 const loginMs = 10_000;
 const stopMs = 12_000;
 const lookMs = 2_500;
@@ -24,6 +25,9 @@ export async function runPost(): Promise<void> {
   try {
     const inputs = readPostInputs(secrets);
     const { connection, onCancel, wait } = inputs;
+    await endOrphan();
+    const words = readLastWords();
+    if (words !== undefined) tellLastWords(words, { log, annotate });
     const state = readState();
     if (state.ledger !== "") {
       const isSettled = state.settlement !== "" && state.settlement !== "stop-failed";
@@ -44,6 +48,16 @@ export async function runPost(): Promise<void> {
     const why = error instanceof Error ? error.message : String(error);
     annotate.warning("Qizhi: the job may go on", [why, "Stop it in the web console."]);
   }
+}
+
+/** Tells what a main had to say that lived on after the runner had stopped to listen. */
+function tellLastWords(
+  { level, title, lines, summary }: LastWords,
+  { log, annotate }: { log: Log; annotate: Annotate },
+): void {
+  log.line("The step went on after its cancel, which had not reached it, and ended so:");
+  annotate[level](title, lines);
+  tryToAppendSummary(summary);
 }
 
 function warnOfCreate(state: SavedState, annotate: Annotate): void {
@@ -80,5 +94,5 @@ async function stopJob(
   if (result.kind === "ended") return hadEnded(result.job);
   log.line(`This step was killed; the job was stopped: ${jobId}`);
   const text = `Stopped by the post step, because the step itself was killed: ${url}`;
-  appendSummary(`## Qizhi: Job was stopped\n\n- ${toCodeSpan(text, 1_000)}\n\n`);
+  tryToAppendSummary(`## Qizhi: Job was stopped\n\n- ${toCodeSpan(text, 1_000)}\n\n`);
 }

@@ -82,7 +82,7 @@ function isTimeout(error: unknown): error is WaitTimeoutError {
 }
 
 async function findJob(client: Client, gate: CreateGate, parts: JobParts): Promise<IdentifiedJob> {
-  const { inputs, log, secrets, job } = parts;
+  const { inputs, cancel, log, secrets, job } = parts;
   if ("jobId" in job) {
     markJob(job.jobId);
     return { job_id: job.jobId };
@@ -90,7 +90,12 @@ async function findJob(client: Client, gate: CreateGate, parts: JobParts): Promi
   const { spec } = job;
   log.line(`submitting ${spec.name}`);
   const { allowUnknown } = inputs;
-  const { job_id } = await submit(client, spec, { gate, allowUnknown, leftMs: leftMs(parts) });
+  const { job_id } = await submit(client, spec, {
+    gate,
+    cancel,
+    allowUnknown,
+    leftMs: leftMs(parts),
+  });
   const { name, workspace_id } = spec;
   return secrets.redactAll({ job_id, name, workspace_id });
 }

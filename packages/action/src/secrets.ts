@@ -47,13 +47,3 @@ function mapTexts(value: unknown, map: (text: string) => string): unknown {
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapTexts(item, map)]));
 }
-
-const secretName =
-  /(^|_)(token|password|passwd|secret|credentials?|api_?key|access_?key|secret_?key|private_?key)$/i;
-// Under such names short values are settings more often than secrets (MAX_TOKEN=4096).
-const shortestByName = 8;
-
-/** Whether a variable is a secret by its name, such as `WANDB_API_KEY`. */
-export function looksSecret(name: string, value: string): boolean {
-  return secretName.test(name) && value.length >= shortestByName;
-}

@@ -2,6 +2,7 @@ import {
   formatSpecIssue,
   isSweepSource,
   type JobSpec,
+  looksSecret,
   readJobSpec,
   readSpecSource,
   readSweep,
@@ -12,7 +13,7 @@ import {
 } from "@qizhi/core";
 import type { InputName } from "./input-defaults.ts";
 import { type RawInputs, toLineNumbers } from "./raw-inputs.ts";
-import { looksSecret, type Secrets } from "./secrets.ts";
+import type { Secrets } from "./secrets.ts";
 import { readVariables } from "./variable-inputs.ts";
 
 /** Inputs that replace one field of the spec each. */

@@ -1,4 +1,7 @@
+import { appendFileSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
 import { getState, saveState } from "@actions/core";
+import { isRunning, makePrivateFolder, ownMark, type ProcessMark } from "@qizhi/core";
 
 /** What became of the job as far as main could see to it. */
 export type Settlement =
@@ -10,8 +13,10 @@ export type Settlement =
   /** Main wanted to stop it and could not: post tries once more. */
   | "stop-failed";
 
-/** What main leaves for post, in `GITHUB_STATE`, which the runner reads even after SIGKILL. */
+/** What main leaves for post; a value that was not saved is empty. */
 export interface SavedState {
+  /** The process of main, as JSON. */
+  readonly main: string;
   /** Name of the job of a create that was sent or about to be. */
   readonly jobName: string;
   /** When that was, ISO 8601. */
@@ -24,11 +29,37 @@ export interface SavedState {
   readonly ledger: string;
   /** Empty when main did not get so far. */
   readonly settlement: string;
+  /** What main said at its end, as JSON. */
+  readonly lastWords: string;
+}
+type StateName = keyof SavedState;
+
+/** The runner's own file for the state cannot be written. */
+export class StateError extends Error {
+  override readonly name = "StateError";
 }
 
-/** Marks the run, so that the bundle knows itself as post also when it is called by main's name. */
+let file: string | undefined;
+
+/**
+ * Begins the state of main, so that the bundle knows itself as post also when it is called by main's name.
+ * @throws {StateError} there is no place for it.
+ */
 export function markStarted(): void {
-  saveState("started", "true");
+  try {
+    makePrivateFolder(stateFolder());
+    const { randomUUID } = process.getBuiltinModule("node:crypto");
+    file = join(stateFolder(), `step-${randomUUID()}.jsonl`);
+  } catch {
+    // GITHUB_STATE alone will do, but in a container job.
+  }
+  try {
+    saveState("started", "true");
+    if (file !== undefined) saveState("file", file);
+  } catch (error) {
+    throw new StateError(error instanceof Error ? error.message : String(error));
+  }
+  save("main", JSON.stringify(ownMark()));
 }
 
 /** Whether main has run before: then this is post. */
@@ -38,35 +69,140 @@ export function hasStarted(): boolean {
 
 /** To be called before a create is sent. */
 export function markCreating(jobName: string, listUrl: string): void {
-  saveState("jobName", jobName);
-  saveState("listUrl", listUrl);
-  saveState("creatingSince", new Date().toISOString());
+  save("jobName", jobName);
+  save("listUrl", listUrl);
+  save("creatingSince", new Date().toISOString());
 }
 
 /** To be called once the job is known, before anything else. */
 export function markJob(jobId: string): void {
-  saveState("jobId", jobId);
+  save("jobId", jobId);
 }
 
 /** To be called before a sweep submits its first job. */
 export function markSweep(ledger: string, listUrl: string): void {
-  saveState("listUrl", listUrl);
-  saveState("ledger", ledger);
+  save("listUrl", listUrl);
+  save("ledger", ledger);
 }
 
 /** To be called when main is through with the job. */
 export function markSettled(settlement: Settlement): void {
-  saveState("settlement", settlement);
+  save("settlement", settlement);
 }
 
-/** Reads what main left. */
+/** What main says at its end. */
+export interface LastWords {
+  readonly level: "error" | "warning" | "notice";
+  readonly title: string;
+  readonly lines: readonly string[];
+  readonly summary: string;
+}
+
+/** To be called at the end. Where the runner does not hear it any more, post says it. */
+export function markEnded(words: LastWords): void {
+  saveToFile("lastWords", JSON.stringify(words));
+  saveState("ended", "true");
+}
+
+/** What main said while nobody read it. */
+export function readLastWords(): LastWords | undefined {
+  if (getState("ended") !== "") return undefined;
+  return attempt((): LastWords => JSON.parse(readState().lastWords));
+}
+
+/**
+ * Saves a value for post. The runner reads GITHUB_STATE when main has ended, also after SIGKILL. In a container
+ * job it reads it when `docker exec` has ended while main lives on, so a file of our own holds it, too.
+ */
+function save(name: StateName, value: string): void {
+  const isInFile = saveToFile(name, value);
+  try {
+    saveState(name, value);
+  } catch (error) {
+    if (!isInFile) throw error;
+  }
+}
+
+function saveToFile(name: StateName, value: string): boolean {
+  const line = `${JSON.stringify({ name, value })}\n`;
+  const write = (path: string) => (appendFileSync(path, line, { mode: 0o600 }), true);
+  return (file !== undefined && attempt(() => write(file ?? ""))) ?? false;
+}
+
+/** Reads what main has left so far. */
 export function readState(): SavedState {
+  const saved = readStateFile(getState("file") || findRunning());
+  return toState((name) => saved.get(name) ?? getState(name));
+}
+
+/** The process of main; `undefined` where nothing is known of it. */
+export function toMark({ main }: SavedState): ProcessMark | undefined {
+  try {
+    const { pid, host, started }: ProcessMark = JSON.parse(main);
+    return typeof pid === "number" && typeof host === "string" ? { pid, host, started } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Where post tells a main to stop that a signal may not reach: one file for all steps of the job, because
+ * post runs when all of them are over.
+ */
+export function toStopMark(): string {
+  const { GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT, GITHUB_JOB } = process.env;
+  const job = [GITHUB_RUN_ID, GITHUB_RUN_ATTEMPT, GITHUB_JOB].join("-");
+  return join(stateFolder(), `stop-${job.replaceAll(/[^\w-]/g, "_")}`);
+}
+
+/** A main that was cancelled before the runner could read where its file is. */
+function findRunning(): string {
+  try {
+    const files = readdirSync(stateFolder()).filter((name) => name.startsWith("step-"));
+    const paths = files.map((name) => join(stateFolder(), name));
+    const isOrphan = (path: string) => {
+      const mark = toMark(toState((name) => readStateFile(path).get(name)));
+      return mark !== undefined && isRunning(mark);
+    };
+    return paths.find(isOrphan) ?? "";
+  } catch {
+    return "";
+  }
+}
+
+function toState(read: (name: StateName) => string | undefined): SavedState {
   return {
-    jobName: getState("jobName"),
-    creatingSince: getState("creatingSince"),
-    listUrl: getState("listUrl"),
-    jobId: getState("jobId"),
-    ledger: getState("ledger"),
-    settlement: getState("settlement"),
+    main: read("main") ?? "",
+    jobName: read("jobName") ?? "",
+    creatingSince: read("creatingSince") ?? "",
+    listUrl: read("listUrl") ?? "",
+    jobId: read("jobId") ?? "",
+    ledger: read("ledger") ?? "",
+    settlement: read("settlement") ?? "",
+    lastWords: read("lastWords") ?? "",
   };
+}
+
+function readStateFile(path: string): Map<string, string> {
+  const text = path === "" ? "" : (attempt(() => readFileSync(path, "utf8")) ?? "");
+  return new Map(
+    text.split("\n").flatMap((line): [string, string][] => {
+      const entry = attempt((): Record<string, unknown> => JSON.parse(line));
+      const { name, value } = Object(entry);
+      return typeof name === "string" && typeof value === "string" ? [[name, value]] : [];
+    }),
+  );
+}
+
+// Both stages of a step have it, also in a container.
+function stateFolder(): string {
+  return join(process.env["RUNNER_TEMP"] || ".", "qizhi");
+}
+
+function attempt<Value>(work: () => Value): Value | undefined {
+  try {
+    return work();
+  } catch {
+    return undefined;
+  }
 }

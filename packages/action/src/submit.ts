@@ -49,13 +49,14 @@ export function createGate(cancel: Cancel): CreateGate {
 export async function submit(
   client: Client,
   spec: JobSpec,
-  parts: { gate: CreateGate; allowUnknown: boolean; leftMs: number },
+  parts: { gate: CreateGate; cancel: Cancel; allowUnknown: boolean; leftMs: number },
 ): Promise<IdentifiedJob> {
-  const { gate, allowUnknown } = parts;
+  const { gate, cancel, allowUnknown } = parts;
   const { signal } = gate;
   const timeoutMs = Math.min(longestCreateMs, Math.max(shortestCreateMs, parts.leftMs));
   // Before the state says "creating": a refused login made no job.
   await client.authenticate({ signal, timeoutMs });
+  cancel.check();
   markCreating(spec.name, jobListUrl(client.baseUrl, spec.workspace_id));
   const job = await client.createJob(spec, { allowUnknown, signal, timeoutMs });
   markJob(job.job_id);

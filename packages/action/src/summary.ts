@@ -4,7 +4,6 @@ import { formatDuration } from "@qizhi/core";
 import { type Ending, isGood } from "./ending.ts";
 import { toGantt } from "./gantt.ts";
 import { toCodeBlock, toCodeSpan, toLink } from "./markdown.ts";
-import type { Secrets } from "./secrets.ts";
 import { toFailures, toRunTable, toSweepGantt, toTotals } from "./sweep/sweep-summary.ts";
 
 /** The runner drops a summary over 1 MiB whole. */
@@ -12,21 +11,21 @@ const largestFile = 1_048_576;
 const largestSummary = 65_536;
 const mostLines = 60;
 
-/** Appends the report to the step's summary. */
-export function writeSummary(
-  ending: Ending,
-  report: JobReport | undefined,
-  secrets: Secrets,
-): void {
-  appendSummary(secrets.redact(toSummary(ending, report)));
-}
-
 /** Appends Markdown to the step's summary; what stands there already stays. */
 export function appendSummary(text: string): void {
   const file = process.env["GITHUB_STEP_SUMMARY"];
   if (!file) return;
   const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   if (size + Buffer.byteLength(text) <= largestFile) appendFileSync(file, text);
+}
+
+/** {@link appendSummary} where the rest is told all the same. */
+export function tryToAppendSummary(text: string): void {
+  try {
+    appendSummary(text);
+  } catch {
+    // The log tells it, too.
+  }
 }
 
 /** The report as Markdown, at most 64 KB. */

@@ -1,5 +1,6 @@
+import { looksSecret } from "@qizhi/core";
 import { type RawInputs, toLineNumbers } from "./raw-inputs.ts";
-import { looksSecret, type Secrets } from "./secrets.ts";
+import type { Secrets } from "./secrets.ts";
 
 /** A variable of the job's environment. */
 export interface Variable {

@@ -26,10 +26,11 @@ describe.each(Object.entries(readmes))("%s", (name, language) => {
     const table = readMarkdown(read(name)).tables.find(
       ({ header }) => header.length === 3 && !/^(Input|输入)$/.test(header[0] ?? ""),
     );
-    expect(table?.rows).toHaveLength(8);
+    expect(table?.rows).toHaveLength(9);
     const text = table?.rows.flat().join(" ") ?? "";
     for (const word of [
       "on-cancel",
+      "container:",
       "timeout",
       "queue-timeout",
       "error-budget",

@@ -137,7 +137,14 @@ describe.concurrent("mistakes", () => {
     expect(result.summary).toContain("(input priority)");
     expect(result.summary).not.toContain("--set");
     expect(platform.requests).toEqual([]);
-    expect(result.state).toEqual({ started: "true" });
+    const { started, ended, main, file, ...rest } = result.state;
+    expect([started, ended, typeof main, typeof file]).toEqual([
+      "true",
+      "true",
+      "string",
+      "string",
+    ]);
+    expect(rest).toEqual({});
   });
 
   // Every input whose name or default is one of a time.

@@ -43,7 +43,7 @@ export interface CheckedSpec {
 export async function checkSpec(
   file: string,
   options: Options,
-  context: { io: Io; theme: Theme; strict: boolean },
+  context: { io: Io; theme: Theme; strict: boolean; showSecrets: boolean },
 ): Promise<CheckedSpec> {
   const { io, strict } = context;
   let text = "";
@@ -57,7 +57,7 @@ export async function checkSpec(
       problems: warnings.map((each) => toProblem(each, severity)),
       texts: warnings.map((each) => {
         // The line would show the secret.
-        const shown = each.rule === "secret" ? "" : text;
+        const shown = each.rule === "secret" && !context.showSecrets ? "" : text;
         const said = formatSpecIssue(toIssue(each, io.t), file);
         return toText(said, each, shown, severity, context);
       }),
@@ -131,13 +131,13 @@ function toText(
   issue: SpecIssue | SpecWarning,
   text: string,
   severity: SpecProblem["severity"],
-  { io, theme }: { io: Io; theme: Theme },
+  { io, theme, showSecrets }: { io: Io; theme: Theme; showSecrets: boolean },
 ): string {
   const isError = severity === "error";
   const style: Style = isError ? "bad" : "warn";
   const label = theme.paint(style, isError ? io.t.error : io.t.spec.warning);
   const width = Math.max(20, (io.stderr.terminal?.columns || 100) - 8);
-  const frame = text === "" ? undefined : specFrame(issue, text, width);
+  const frame = text === "" ? undefined : specFrame(issue, text, width, { showSecrets });
   const lines = (frame ?? "").split("\n").filter(Boolean);
   const shown = lines.map((line, index) => {
     return `  ${index === lines.length - 1 ? theme.paint(style, line) : theme.paint("faint", line)}`;

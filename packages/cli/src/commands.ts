@@ -1,6 +1,15 @@
 import { accountCommands } from "./account-commands.ts";
 import type { CommandDefinition } from "./command.ts";
-import { access, connection, json, limits, requestTimeout, under, watching } from "./flags.ts";
+import {
+  access,
+  connection,
+  json,
+  limits,
+  requestTimeout,
+  showSecrets,
+  under,
+  watching,
+} from "./flags.ts";
 import { historyCommands } from "./history-commands.ts";
 import { specCommands } from "./spec-commands.ts";
 import { sweepCommands, sweepOptions } from "./sweep-commands.ts";
@@ -38,6 +47,7 @@ export const commands: readonly CommandDefinition[] = [
         "Check and print what would be sent; send nothing",
         "检查并打印将要发送的内容；不发送",
       ],
+      ...under({ needs: ["--dry-run"] }, [showSecrets]),
       [
         "--again",
         "Submit although an earlier, equal submit has an unknown outcome",

@@ -66,6 +66,13 @@ export const json = [
   { conflicts: ["--output"] },
 ] as const;
 
+/** Shows what looks like a secret, which is `***` without it. */
+export const showSecrets = [
+  "--show-secrets",
+  "Show values that look like secrets instead of ***",
+  "显示看起来像密钥的值，而不是 ***",
+] as const;
+
 /** Limits of a wait. */
 export const limits = [
   [

@@ -1,7 +1,6 @@
-import type { Attempt, KnownJob } from "@qizhi/core";
+import type { Attempt, Client, KnownJob } from "@qizhi/core";
 import { excerpt, toPlatformKey, visibleText } from "@qizhi/core";
 import { inputError } from "./cli-error.ts";
-import type { Connection } from "./connect.ts";
 import { bornAt, openHistory } from "./history.ts";
 import type { Io } from "./io.ts";
 import { toAgeText } from "./time-text.ts";
@@ -16,7 +15,7 @@ const wholeId = /^[\w.-]*[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}
  */
 export function resolveJobs(
   references: readonly string[],
-  { client }: Connection,
+  { client }: { readonly client: Pick<Client, "baseUrl"> },
   io: Io,
 ): string[] {
   if (references.every((reference) => wholeId.test(reference))) return [...new Set(references)];

@@ -1,5 +1,5 @@
 import type { CommandDefinition } from "./command.ts";
-import { access, connection, json, limits, under, watching } from "./flags.ts";
+import { access, connection, json, limits, showSecrets, under, watching } from "./flags.ts";
 
 /** The commands about job specs. */
 export const specCommands: readonly CommandDefinition[] = [
@@ -49,6 +49,7 @@ export const specCommands: readonly CommandDefinition[] = [
         "Let keys through that this version does not know",
         "放行本版本不认识的键",
       ],
+      showSecrets,
       json,
     ],
     examples: ["qizhi validate job.yaml", "qizhi validate jobs/*.yaml --strict --json"],
@@ -99,6 +100,7 @@ export const specCommands: readonly CommandDefinition[] = [
       ],
       ["--name <name>", "Replace the job's name", "替换任务名称"],
       ["--dry-run", "Print what would be sent; send nothing", "打印将要发送的内容；不发送"],
+      ...under({ needs: ["--dry-run"] }, [showSecrets]),
       [
         "--again",
         "Submit although an earlier, equal submit has an unknown outcome",

@@ -135,6 +135,13 @@ describe("clone", () => {
       });
     const changed = await place.run(["rerun", "@last", "--set", "task_priority=1", "--dry-run"]);
     expect(JSON.parse(changed.stdout)).toEqual({ ...spec, task_priority: 1 });
+    const noLogin = { env: { QIZHI_USERNAME: undefined, QIZHI_PASSWORD: undefined } };
+    const dry = ["rerun", "@last", "--env", "MY_TOKEN=open-sesame", "--dry-run"];
+    const hidden = await place.run(dry, noLogin);
+    expect(hidden).toMatchObject({ code: 0, stdout: expect.stringContaining('"value": "***"') });
+    expect(hidden.stderr).toContain("One value that looks like a secret is shown as ***");
+    const whole = await place.run([...dry, "--show-secrets"], noLogin);
+    expect(whole.stdout).toContain('"value": "open-sesame"');
   });
 
   test("in a file names a schema that is there, and replaces nothing unasked", async () => {

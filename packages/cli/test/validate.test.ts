@@ -34,6 +34,73 @@ async function placeWith(files: Record<string, string>) {
   return place;
 }
 
+describe("secrets of a spec", () => {
+  const key = "0123456789abcdef0123456789abcdef01234567";
+  const files = {
+    "frame.yaml": `${good}envs:\n  HF_TOKEN: [hf_examplexamplexample]\n`,
+    "dry-run.yaml": `${good}envs:\n  WANDB_API_KEY: "${key}"\n`,
+    "sweep.yaml": `${good.replace("train.py", `train.py --token ${key} {{ matrix.a }}`)}matrix: {a: [1, 2]}\n`,
+    "broken.yaml": `${good}envs:\n  MY_PASSWORD: "open sesame: x\n`,
+    "key.yaml": `${good}${secret}: 1\n`,
+  };
+
+  test("are *** in the frames of validate, in every form of its output", async () => {
+    await using place = await placeWith(files);
+    const { code, stderr } = await place.run(["validate", "frame.yaml"]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("  16 |   HF_TOKEN: ***\n     |             ^\n");
+    for (const file of Object.keys(files)) {
+      for (const more of [[], ["--json"], ["--strict", "--output", "yaml"]]) {
+        const run = await place.run(["validate", file, ...more]);
+        expect(run.stdout + run.stderr).not.toMatch(/hf_exa|0123456789abcdef|sesame|hf_abc/);
+      }
+    }
+    const shown = await place.run(["validate", "frame.yaml", "--show-secrets"]);
+    expect(shown.stderr).toContain("  16 |   HF_TOKEN: [hf_examplexamplexample]\n");
+  });
+
+  test("are *** in a dry run, and whole only when asked for", async () => {
+    await using place = await placeWith(files);
+    for (const more of [[], ["--json"], ["--output", "yaml"]]) {
+      for (const [file, count] of [
+        ["dry-run.yaml", "One value that looks"],
+        ["sweep.yaml", "2 values that look"],
+      ] as const) {
+        const hidden = await place.run(["submit", file, "--dry-run", ...more]);
+        expect(hidden.code).toBe(0);
+        expect(hidden.stdout + hidden.stderr).not.toContain(key);
+        if (file === "sweep.yaml" && more.length === 0) continue;
+        expect(hidden.stdout).toContain("***");
+        expect(hidden.stderr).toContain(count);
+        const whole = await place.run(["submit", file, "--dry-run", "--show-secrets", ...more]);
+        expect(whole.stdout).toContain(key);
+        expect(whole.stderr).not.toContain("***");
+      }
+    }
+  });
+
+  test("are *** in the name of an override that is wrong", async () => {
+    await using place = await placeWith(files);
+    const wrongWays = [
+      ["--set", `task_priority=${secret}`],
+      ["--set", `${secret}=1`],
+      ["--env", secret],
+      ["--set", `envs.MY_TOKEN-=${key}`],
+      ["--matrix", `token=${key},${key}`],
+    ];
+    for (const wrongWay of wrongWays) {
+      const { code, stdout, stderr } = await place.run([
+        "submit",
+        "dry-run.yaml",
+        "--json",
+        ...wrongWay,
+      ]);
+      expect([wrongWay, code]).toEqual([wrongWay, 2]);
+      expect(stdout + stderr).not.toMatch(/0123456789abcdef|hf_abc/);
+    }
+  });
+});
+
 describe("validate", () => {
   test("names every problem of every file with its line and a caret", async () => {
     await using place = await placeWith({

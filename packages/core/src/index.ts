@@ -24,6 +24,7 @@ export {
   WaitTimeoutError,
 } from "./errors.ts";
 export type { AuthReason, CallFacts, KnownError, QizhiErrorCode, SpecIssue } from "./errors.ts";
+export type { AdviceRule, AdviceRuleParams } from "./errors/advice.ts";
 export type { AnswerRule, AnswerRuleParams, JsonProblem } from "./errors/answer-rules.ts";
 export type { AuthRule, AuthRuleParams, Refusal } from "./errors/auth-rules.ts";
 export type { InputRule, InputRuleParams, Said, StateAction } from "./errors/input-rules.ts";
@@ -41,6 +42,8 @@ export { isJobId } from "./job-id.ts";
 export type { IdentifiedJob } from "./job-id.ts";
 export { openJournal, toPlatformKey } from "./journal.ts";
 export type { AttemptEntry, Journal } from "./journal.ts";
+export { isRunning, ownMark } from "./journal/process-mark.ts";
+export type { ProcessMark } from "./journal/process-mark.ts";
 export type { AttemptOutcome, JournalEntry, SeenRecord } from "./journal/records.ts";
 export type { Attempt, AttemptState } from "./journal/attempts.ts";
 export type { JournalView, KnownJob } from "./journal/view.ts";
@@ -93,7 +96,8 @@ export type { ParseSpecOptions } from "./spec/parse.ts";
 export type { Position, SpecPath } from "./spec/place.ts";
 export { applyOverrides } from "./spec/overrides.ts";
 export type { Overridden, SpecOverrides } from "./spec/overrides.ts";
-export { looksSecret } from "./spec/secret-look.ts";
+export { looksSecret } from "./looks-secret.ts";
+export { maskSpec } from "./spec/mask-spec.ts";
 export { readJobSpec } from "./spec/read.ts";
 export type { ReadSpec, ReadSpecOptions } from "./spec/read.ts";
 export { readSpecSource, toSpecSource } from "./spec/source.ts";

@@ -6,7 +6,7 @@ import type { Log } from "../log.ts";
 import { toCodeSpan } from "../markdown.ts";
 import type { Secrets } from "../secrets.ts";
 import type { SavedState } from "../state.ts";
-import { appendSummary } from "../summary.ts";
+import { tryToAppendSummary } from "../summary.ts";
 import { append, readLedger } from "./ledger.ts";
 import { stopRuns, toOutcome } from "./stop-runs.ts";
 
@@ -51,7 +51,7 @@ export async function stopSweep(
   const { stopped, ended, failed, why } = result;
   const text = `${stopped} jobs were stopped by the post step; ${ended} had ended by themselves`;
   log.line(`This step was killed or had no time left; ${text}`);
-  appendSummary(`## Qizhi: Jobs were stopped\n\n- ${text}.\n\n`);
+  tryToAppendSummary(`## Qizhi: Jobs were stopped\n\n- ${text}.\n\n`);
   if (failed === 0) return;
   const urls = [...open].slice(0, mostNamed).map(({ jobId }) => jobUrl(client.baseUrl, jobId));
   const more = failed > urls.length ? ["… and others:", state.listUrl] : [];
@@ -75,7 +75,7 @@ function warnOfUnknown(
     "Look for the names and times, and stop the jobs there if they exist:",
     listUrl,
   ]);
-  appendSummary(
+  tryToAppendSummary(
     `## Qizhi: Jobs may or may not exist\n\n${named.map((each) => `- ${toCodeSpan(each)}`).join("\n")}\n\n`,
   );
 }

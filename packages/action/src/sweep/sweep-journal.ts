@@ -1,4 +1,5 @@
 import { type Journal, openJournal } from "@qizhi/core";
+import type { Cancel } from "../cancel.ts";
 import type { Log } from "../log.ts";
 import type { Secrets } from "../secrets.ts";
 import type { Ledger } from "./ledger.ts";
@@ -9,7 +10,7 @@ import type { Ledger } from "./ledger.ts";
  */
 export function createSweepJournal(
   ledger: Ledger,
-  { secrets, log }: { secrets: Secrets; log: Log },
+  { secrets, log, cancel }: { secrets: Secrets; log: Log; cancel: Cancel },
 ): Journal {
   const write = (entry: object) =>
     ledger.write(secrets.redactAll({ time: new Date().toISOString(), ...entry }));
@@ -29,6 +30,7 @@ export function createSweepJournal(
       if (entry.kind === "sweep:ended") tryToWrite(entry);
     },
     attempt({ spec, id = "" }) {
+      cancel.check();
       const { run, try: tries } = next;
       write({ kind: "attempt", attempt: id, run, try: tries, name: spec.name });
       return id;

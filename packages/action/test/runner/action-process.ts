@@ -46,6 +46,13 @@ export type ActionProcess = {
   closePipe(stream: StreamName): void;
   /** SIGINT, SIGTERM, SIGKILL with the grace periods between them. */
   cancel(): Promise<void>;
+  /**
+   * What a signal to `docker exec` does: that client ends, and the process in the container lives on and
+   * hears of nothing. What it prints from now on is lost.
+   */
+  detach(): void;
+  /** The container is removed. True if the process still ran. */
+  remove(): Promise<boolean>;
 };
 
 /** What a process is started with. */
@@ -70,8 +77,14 @@ export function startActionProcess(parts: ProcessParts): ActionProcess {
   });
   const chunks: Record<StreamName, Uint8Array[]> = { stdout: [], stderr: [] };
   const signals: SentSignal[] = [];
+  let endClient: (exit: Exit) => void = () => {};
+  const clientEnded = new Promise<Exit>((resolve) => {
+    endClient = resolve;
+  });
+  let isDetached = false;
   const read = (stream: StreamName): Reader =>
     readStream(child, stream, (chunk, lines) => {
+      if (isDetached) return;
       if (chunk) chunks[stream].push(chunk);
       for (const line of lines) parts.onLine(stream, line, clock());
     });
@@ -84,7 +97,8 @@ export function startActionProcess(parts: ProcessParts): ActionProcess {
     signals.push({ signal: name, atMs: clock() });
     return true;
   };
-  const ended = exited.then(async (exit): Promise<ProcessEnd> => {
+  const ended = Promise.race([exited, clientEnded]).then(async (exit): Promise<ProcessEnd> => {
+    if (isDetached) return { ...exit, closedAtMs: exit.exitedAtMs, pipesHeldOpen: false };
     const closed = Promise.all([readers.stdout.closed, readers.stderr.closed]);
     const pipesHeldOpen = !(await settlesWithin(closed, graces.pipesMs));
     readers.stdout.stop();
@@ -108,8 +122,19 @@ export function startActionProcess(parts: ProcessParts): ActionProcess {
       signal("SIGKILL");
       await ended;
     },
+    detach() {
+      isDetached = true;
+      endClient({ exitCode: 0, signal: null, exitedAtMs: clock() });
+    },
+    async remove() {
+      const wasRunning = child.kill("SIGKILL");
+      await exited;
+      return wasRunning;
+    },
   };
 }
+
+type Exit = Omit<ProcessEnd, "closedAtMs" | "pipesHeldOpen">;
 
 /** Whether a promise settles in time. */
 async function settlesWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
@@ -120,10 +145,7 @@ async function settlesWithin(promise: Promise<unknown>, ms: number): Promise<boo
   return settled;
 }
 
-function waitForExit(
-  child: ChildProcess,
-  clock: () => number,
-): Promise<Omit<ProcessEnd, "closedAtMs" | "pipesHeldOpen">> {
+function waitForExit(child: ChildProcess, clock: () => number): Promise<Exit> {
   return new Promise((resolve, reject) => {
     child.once("error", reject);
     child.once("exit", (exitCode, signal) => resolve({ exitCode, signal, exitedAtMs: clock() }));

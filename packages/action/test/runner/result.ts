@@ -107,6 +107,8 @@ export type RunnerResult = {
   post: StageResult | undefined;
   /** Why there was no post; undefined if it ran. */
   postSkipped: "no post in action.yml" | "post-if" | "runner death" | "runner shutdown" | undefined;
+  /** Whether main still ran when its container was removed, after a cancel in a container job. */
+  outlivedPost: boolean;
   /** What `steps.<id>.outputs` holds; empty after a runner death. */
   outputs: Record<string, string>;
   /** What post got as `STATE_*`. */

@@ -168,3 +168,30 @@ test("a wait for a line that never comes tells what was printed", async () => {
   const running = run({ main: `print("only this");` }, { script });
   await expect(running).rejects.toThrow(/main ended before[^]*only this/);
 });
+
+test("in a container job a cancelled main lives on, unheard, until the container is removed", async () => {
+  const main = `append(STATE, "early=1\\n"); print("ready");
+    process.on("SIGINT", () => print("heard"));
+    setTimeout(() => { append(STATE, "late=1\\n"); append(OUTPUT, "x=1\\n"); print("late"); }, 200);
+    idle();`;
+  let seen = "";
+  const result = await run(
+    {
+      main,
+      post: `print(Object.keys(process.env).filter((name) => /^STATE_/.test(name)).join());`,
+    },
+    {
+      isInContainer: true,
+      async script(stage) {
+        await stage.waitForLine(/ready/);
+        await stage.cancel();
+        seen = stage.readFile("STATE");
+      },
+    },
+  );
+  expect(result).toMatchObject({ conclusion: "cancelled", outlivedPost: true, outputs: {} });
+  expect(result.main).toMatchObject({ exitCode: 0, signal: null, signals: [], log: "ready" });
+  expect(seen).toBe("early=1\n");
+  expect(result.post?.log).toBe("STATE_early");
+  expect(result.rawStdout).not.toContain("heard");
+});

@@ -48,6 +48,14 @@ export type RunOptions = {
   isBare?: boolean;
   /** Step debug logging. */
   isDebug?: boolean;
+  /**
+   * A job with `container:`. The runner starts the action by `docker exec` and signals that client alone,
+   * which forwards nothing (docker/cli 2607): a cancelled main lives on until the container is removed,
+   * after post.
+   */
+  isInContainer?: boolean;
+  /** What happens between post and the removal of the container, such as the post steps of others. */
+  beforeRemoval?: () => Promise<void>;
 };
 
 /**
@@ -109,6 +117,7 @@ async function runBothStages(
       unexpectedInputs: stage === "main" ? findUnexpectedInputs(action, options.inputs ?? {}) : [],
       graces: { ...RUNNER_GRACE_PERIODS, ...options.gracePeriods },
       isDebug: options.isDebug ?? false,
+      isInContainer: options.isInContainer ?? false,
       runsWhenCancelled: stage === "post" && evaluatePostIf(action.postIf, "cancelled"),
       script: stage === "main" ? options.script : options.postScript,
       deadlineMs: options.deadlineMs ?? 60_000,
@@ -117,12 +126,18 @@ async function runBothStages(
     });
 
   const main = await run("main", action.main);
-  const postSkipped = whyNoPost(action, main);
-  const post =
-    action.post !== undefined && postSkipped === undefined
-      ? await run("post", action.post, main.result)
-      : undefined;
-  return summarizeRun({ main, post, postSkipped, problems, startedAt });
+  try {
+    const postSkipped = whyNoPost(action, main);
+    const post =
+      action.post !== undefined && postSkipped === undefined
+        ? await run("post", action.post, main.result)
+        : undefined;
+    await options.beforeRemoval?.();
+    const outlivedPost = await main.process.remove();
+    return summarizeRun({ main, post, postSkipped, outlivedPost, problems, startedAt });
+  } finally {
+    await main.process.remove();
+  }
 }
 
 function whyNoPost(action: ActionFile, main: EndedStage): RunnerResult["postSkipped"] {

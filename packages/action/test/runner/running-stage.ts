@@ -32,7 +32,8 @@ export type RunningStage = {
   closePipe(stream: StreamName): void;
   /**
    * The workflow is cancelled: SIGINT, 7,500 ms, SIGTERM, 2,500 ms, SIGKILL. A post step whose
-   * `post-if` holds after a cancel is left alone, as by the runner. Settles when the stage has ended.
+   * `post-if` holds after a cancel is left alone, as by the runner. Settles when the stage has ended; in a
+   * container job at once, and the process lives on.
    */
   cancel(): Promise<void>;
   /** The step's `timeout-minutes` are over: the same signals, but the step counts as failed. */
@@ -51,6 +52,7 @@ export type RunningStageParts = {
   startedAt: number;
   clock: () => number;
   process: ActionProcess;
+  isInContainer: boolean;
   lines: readonly OutputLine[];
   commands: readonly CommandRecord[];
   waiters: LineWaiters;
@@ -76,7 +78,8 @@ export function createRunningStage(parts: RunningStageParts): RunningStage {
   };
   const stopBySignals = async (kind: Interruption): Promise<void> => {
     interrupt(kind);
-    await action.cancel();
+    if (parts.isInContainer) action.detach();
+    else await action.cancel();
   };
   const sigkill = async (): Promise<void> => {
     action.signal("SIGKILL");

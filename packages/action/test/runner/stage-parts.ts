@@ -26,6 +26,7 @@ export type StageParts = {
   graces: GracePeriods;
   isDebug: boolean;
   runsWhenCancelled: boolean;
+  isInContainer: boolean;
   script: StageScript | undefined;
   /** Beyond this the process is killed and the run rejects. */
   deadlineMs: number;

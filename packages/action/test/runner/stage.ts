@@ -10,7 +10,12 @@ import type { StageParts } from "./stage-parts.ts";
 import { createLineWaiters, printed } from "./waiting.ts";
 
 /** A stage that has ended, and why if it was before its time. */
-export type EndedStage = { result: StageResult; interruption: Interruption | undefined };
+export type EndedStage = {
+  result: StageResult;
+  interruption: Interruption | undefined;
+  /** Its process, which lives on after a cancel in a container job. */
+  process: ActionProcess;
+};
 
 /**
  * Runs one process of the action and reads what it left, whatever its end.
@@ -54,7 +59,7 @@ export async function runStage(parts: StageParts): Promise<EndedStage> {
     { ...parts, startedAtMs, files, annotations, processor, action, end },
     interruption,
   );
-  return { result, interruption };
+  return { result, interruption, process: action };
 }
 
 /** Runs the script beside the process; kills the process if the script fails or time is up. */

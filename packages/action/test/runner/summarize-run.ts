@@ -9,6 +9,7 @@ export type RunParts = {
   main: EndedStage;
   post: EndedStage | undefined;
   postSkipped: RunnerResult["postSkipped"];
+  outlivedPost: boolean;
   problems: Problem[];
   startedAt: number;
 };
@@ -24,6 +25,7 @@ export function summarizeRun(parts: RunParts): RunnerResult {
     main: main.result,
     post: post?.result,
     postSkipped: parts.postSkipped,
+    outlivedPost: parts.outlivedPost,
     outputs: isLost ? {} : main.result.outputs,
     state: main.result.state,
     summary: isLost ? "" : stages.map(({ summary }) => summary.uploaded).join(""),

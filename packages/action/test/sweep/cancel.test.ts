@@ -200,7 +200,8 @@ describe.concurrent("a limit", () => {
     expect(result.problems).toEqual([]);
     expect(result.outputs["outcome"]).toBe("timed-out");
     expect(result.annotations.at(-1)?.title).toBe("Qizhi: Waited for too long");
-    expect(stopsOf(platform)).toEqual(Array(6).fill(fate === "stop" ? 1 : 0));
+    expect(platform.jobs().length).toBeGreaterThan(0);
+    expect(stopsOf(platform)).toEqual(platform.jobs().map(() => (fate === "stop" ? 1 : 0)));
   });
 
   test("queue-timeout names the run that was queued for too long", async () => {

@@ -1,9 +1,9 @@
-import type { Attempt, JobSpec } from "@qizhi/core";
+import type { Attempt, Client, JobSpec } from "@qizhi/core";
 import { parseJobSpec, toPlatformKey, visibleText } from "@qizhi/core";
+import { findAccess } from "../access.ts";
 import { warnOfShellLine } from "../check-spec.ts";
 import { inputError } from "../cli-error.ts";
 import type { CommandInput, Run } from "../command.ts";
-import type { Connection } from "../connect.ts";
 import { connect } from "../connect.ts";
 import { openHistory } from "../history.ts";
 import { resolveJobs } from "../job-reference.ts";
@@ -13,19 +13,28 @@ import { dryRun, submitTo } from "./submit.ts";
 
 /** `qizhi rerun`: submits again what was submitted from here, with changes where they are given. */
 export const rerun: Run = async (input) => {
-  const { args, options, rest, io } = input;
+  const { options, rest, io } = input;
   readWaitSettings(options);
   warnOfShellLine(rest, io);
+  // It sends nothing, so that it needs no login.
+  if (options.flag("dryRun")) {
+    return dryRun(await readSent({ client: findAccess(options, io) }, input), options, io);
+  }
   const connection = await connect(options, io);
-  const [jobId = ""] = resolveJobs([args[0] ?? ""], connection, io);
-  const attempt = findAttempt(connection, jobId, input);
-  const spec = await toSpec(attempt, jobId, input);
-  if (options.flag("dryRun")) return dryRun(spec, io);
+  const spec = await readSent(connection, input);
   // What was accepted once is sent as it was, also with keys newer than this version.
   return submitTo(connection, spec, input, { allowUnknown: true });
 };
 
-function findAttempt({ client }: Connection, jobId: string, { io }: CommandInput): Attempt {
+type Platform = { readonly client: Pick<Client, "baseUrl"> };
+
+/** The spec that was sent for a job of the history, with the changes of the command line. */
+async function readSent(platform: Platform, input: CommandInput): Promise<JobSpec> {
+  const [jobId = ""] = resolveJobs([input.args[0] ?? ""], platform, input.io);
+  return toSpec(findAttempt(platform, jobId, input), jobId, input);
+}
+
+function findAttempt({ client }: Platform, jobId: string, { io }: CommandInput): Attempt {
   const platform = toPlatformKey(client.baseUrl);
   const { jobs } = openHistory(io).read();
   const job = jobs.find((each) => each.platform === platform && each.jobId === jobId);

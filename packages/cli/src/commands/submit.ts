@@ -9,8 +9,10 @@ import { exitCode } from "../exit-code.ts";
 import type { Io } from "../io.ts";
 import { printJson, printLines, printNote, printResult } from "../io.ts";
 import { toJobJson, toSeenJob } from "../job-output.ts";
+import type { Options } from "../options.ts";
 import { readOverridden, readSource } from "../read-spec.ts";
 import { createJob } from "../submit-journal.ts";
+import { toShown } from "../show-spec.ts";
 import { nextSteps, readWaitSettings, waitForJobs } from "../wait-for-jobs.ts";
 
 /** `qizhi submit`: checks a spec, sends one create, and waits when asked. */
@@ -29,7 +31,7 @@ export const submit: Run = async (input) => {
   const read = await readOverridden(source, options, rest);
   const { spec } = read;
   printSpecWarnings(read, io);
-  if (options.flag("dryRun")) return dryRun(spec, io);
+  if (options.flag("dryRun")) return dryRun(spec, options, io);
   const connection = await (options.flag("local") ? connectLocal : connect)(options, io);
   try {
     return await submitTo(connection, spec, input, { allowUnknown: options.flag("allowUnknown") });
@@ -38,9 +40,9 @@ export const submit: Run = async (input) => {
   }
 };
 
-/** Shows what would be sent. */
-export function dryRun(spec: JobSpec, io: Io): number {
-  printJson(io, spec);
+/** Shows what would be sent, and no secret of it unless that is asked for. */
+export function dryRun(spec: JobSpec, options: Options, io: Io): number {
+  printJson(io, toShown(spec, options, io));
   printNote(io, io.t.nothingSent);
   return exitCode.ok;
 }

@@ -8,7 +8,12 @@ import { createTheme } from "../view/style.ts";
 /** `qizhi validate`: names every problem of every spec, at its place. */
 export const validate: Run = async ({ args, options, io }) => {
   const theme = createTheme(io.stderr, io.env);
-  const context = { io, theme, strict: options.flag("strict") };
+  const context = {
+    io,
+    theme,
+    strict: options.flag("strict"),
+    showSecrets: options.flag("showSecrets"),
+  };
   const checked = await Promise.all(args.map((file) => checkSpec(file, options, context)));
   const all = checked.flatMap(({ problems }) => problems);
   const errors = all.filter(({ severity }) => severity === "error").length;

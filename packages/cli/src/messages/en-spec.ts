@@ -5,6 +5,10 @@ export const spec = {
   warning: "warning",
   /** What a warning says. */
   warn: (warning: SpecWarning): string => warning.message,
+  masked: (count: number): string =>
+    count === 1
+      ? "One value that looks like a secret is shown as ***; --show-secrets shows it."
+      : `${count} values that look like secrets are shown as ***; --show-secrets shows them.`,
   shellLine: (word: string) =>
     `what follows -- is one word, sent as the name of one program: "${word}". For a line of shell write -- sh -c '…'`,
   summary: (errors: number, warnings: number): string =>

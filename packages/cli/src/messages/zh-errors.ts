@@ -1,4 +1,6 @@
 import type {
+  AdviceRule,
+  AdviceRuleParams,
   AnswerRule,
   AnswerRuleParams,
   ApiError,
@@ -26,6 +28,8 @@ const jsonProblems: Record<JsonProblem, string> = {
 
 const titled = ({ title }: { title?: string | undefined }) => (title ? `“${title}”` : "");
 
+const quoted = ({ said }: { said?: string | undefined }) => (said ? `：“${said}”` : "");
+
 const answers: { [Rule in AnswerRule]: (params: AnswerRuleParams<Rule>) => string } = {
   empty_body: () => "空内容",
   gateway_page: (page) => `网关页面${titled(page)}`,
@@ -33,8 +37,12 @@ const answers: { [Rule in AnswerRule]: (params: AnswerRuleParams<Rule>) => strin
   html_page: (page) => `HTML 页面${titled(page)}`,
   broken_json: ({ problem }) => `无法读取的 JSON（${jsonProblems[problem]}）`,
   other_text: ({ excerpt: text }) => `不是 JSON 的文本：“${text}”`,
-  other_shape: () => "结构不同的 JSON",
-  fields_missing: ({ fields }) => `缺少 ${fields.join("、")} 的 JSON`,
+  redirect: ({ to }) => (to ? `跳转到 ${to}` : "跳转"),
+  other_shape: (words) => `结构不同的 JSON${quoted(words)}`,
+  fields_missing: ({ fields, ...words }) => `缺少 ${fields.join("、")} 的 JSON${quoted(words)}`,
+  contradiction: (words) => `自相矛盾的 JSON，既说成功又说失败${quoted(words)}`,
+  other_job: ({ jobId }) => `另一个任务 ${jobId} 的情况`,
+  unreadable: ({ fault }) => `无法读取的内容（${fault}）`,
   no_job_id: () => "不是任务 id 的 job_id",
   unfit_token: () => "无法放进请求头的令牌",
 };
@@ -69,21 +77,36 @@ function sayReason(reason: string): string {
 
 const nameOf = (operation: string) => operations[operation] ?? operation;
 
-function sayApi({ call, status, platformCode, platformMessage }: ApiError): Said {
+function sayApi({ call, status, platformCode, platformMessage, advice }: ApiError): Said {
   const code = platformCode === undefined ? "" : `，代码 ${platformCode}`;
   const said = platformMessage || "没有更多说明";
   return {
     summary: `${call.host} 拒绝了${nameOf(call.operation)}（HTTP ${status}${code}）：${said}`,
-    hint: hintOfApi(status, platformCode),
+    hint: sayAdvice(advice),
   };
 }
 
-function hintOfApi(status: number, code: number | undefined): string | undefined {
-  if (status === 429) return "请降低请求频率，或等一分钟。";
-  if (code === 100002) return "请检查任务 id：可能不完整，或属于别的账号。";
-  if (code === 100003 || code === 100004) return "id 写错时也会这样，请检查 id。";
-  if (code === -100000) return "请按平台的规则检查任务描述。";
-  return undefined;
+const advices: { [Rule in AdviceRule]: (params: AdviceRuleParams<Rule>) => string } = {
+  base_url: () => "请检查平台地址。",
+  gateway_trouble: () => "平台或它的网关出了问题，请稍后再试。",
+  ids_in_spec: () => "请检查任务描述里的 id（项目、空间、计算组、spec_id），以及账号的权限。",
+  job_id: () => "请检查任务 id：可能不完整，或属于别的账号。",
+  mistyped_id: () => "id 写错时也会这样，请检查 id。",
+  network_login: () => "所在的网络要求先登录：请用浏览器打开任意网页完成登录，再试一次。",
+  no_route: () => "这个 OpenAPI 接口已经没有了，或平台地址不对。",
+  platform_rules: () => "请按平台的规则检查任务描述。",
+  slow_down: () => "请降低请求频率，或等一分钟。",
+  spec_too_large: () =>
+    "任务描述超过了网关的大小限制：请把命令写进共享盘上的文件，任务里只运行这个文件。",
+  wait_asked: ({ waitMs }) => `平台要求等待 ${formatDuration(waitMs)} 再试。`,
+  way_in: () => "请检查平台地址、VPN 和代理；出现登录页说明无法进入。",
+};
+
+function sayAdvice(advice: ApiError["advice"]): string | undefined {
+  if (advice === undefined) return undefined;
+  const { rule, params } = advice;
+  // The type ties each rule to its own facts; TypeScript cannot follow that through the table.
+  return (advices[rule] as (given: typeof params) => string)(params);
 }
 
 function sayConnection({ call, reason, via, status, sent }: ConnectionError): Said {
@@ -96,29 +119,14 @@ function sayConnection({ call, reason, via, status, sent }: ConnectionError): Sa
   };
 }
 
-const pages: ReadonlySet<AnswerRule> = new Set(["gateway_page", "login_page", "html_page"]);
-const bodies: ReadonlySet<AnswerRule> = new Set([
-  ...pages,
-  "empty_body",
-  "broken_json",
-  "other_text",
-]);
-
-function sayResponse({ call, status, rule, params }: ResponseError): Said {
+function sayResponse({ call, status, rule, params, advice }: ResponseError): Said {
   // The type ties each rule to its own facts; TypeScript cannot follow that through the table.
   const word = rule && (answers[rule] as (given: typeof params) => string);
   const came = word?.(params) ?? "没有约定的内容";
   return {
     summary: `${call.host} 对${nameOf(call.operation)}的回应是${came}（HTTP ${status}）。`,
-    hint: hintOfResponse(status, rule),
+    hint: sayAdvice(advice),
   };
-}
-
-function hintOfResponse(status: number, rule: AnswerRule | undefined): string | undefined {
-  if (rule === undefined || !bodies.has(rule)) return undefined;
-  if (status >= 500) return "平台或它的网关出了问题，请稍后再试。";
-  if (status === 404) return "请检查平台地址。";
-  return pages.has(rule) ? "请检查平台地址、VPN 和代理；出现登录页说明无法进入。" : undefined;
 }
 
 function sayUnknown({ jobName, sentAt, listUrl, cause }: SubmissionUnknownError): Said {

@@ -26,6 +26,7 @@ const warnings: Record<SpecWarningRule, (warning: SpecWarning) => string> = {
 export const spec: typeof english = {
   warning: "警告",
   warn: (warning) => warnings[warning.rule](warning),
+  masked: (count) => `有 ${count} 个值看起来像密钥，显示为 ***；要显示请加 --show-secrets。`,
   shellLine: (word) =>
     `-- 之后只有一个词，会当作一个程序的名字发送：“${word}”。要运行一行 shell 命令，请写 -- sh -c '…'`,
   summary: (errors, warned) =>

@@ -22,6 +22,7 @@ import { printJson, printNote, printResult } from "../io.ts";
 import { readOverrides } from "../read-spec.ts";
 import { readWaitSettings } from "../wait-for-jobs.ts";
 import { runSweep } from "./run-sweep.ts";
+import { toShown } from "../show-spec.ts";
 import { checkFiles } from "./sweep-output.ts";
 import { readSweepSettings } from "./sweep-settings.ts";
 
@@ -71,14 +72,15 @@ function printPlan(plan: SweepPlan, { options, io }: CommandInput): number {
   const facts = readNodeFacts(openHistory(io).read(), platform);
   const totals = totalPlan(plan, facts, readSweepSettings(options));
   if (options.flag("json")) {
+    const runs = plan.runs.map(({ index, name, parameters, spec }) => ({
+      index,
+      name,
+      parameters,
+      spec,
+    }));
     printJson(io, {
       name: plan.name,
-      runs: plan.runs.map(({ index, name, parameters, spec }) => ({
-        index,
-        name,
-        parameters,
-        spec,
-      })),
+      runs: toShown(runs, options, io),
       totals: {
         runs: totals.runs,
         nodes: totals.nodes,

@@ -17,6 +17,13 @@ interface Page {
 
 const titled = ({ title }: Page) => (title ? ` titled "${title}"` : "");
 
+interface Words {
+  /** What the platform said in it, made harmless. */
+  readonly said?: string | undefined;
+}
+
+const quoted = ({ said }: Words) => (said ? `: "${said}"` : "");
+
 /** Answers that are not the agreed shape, in English words. */
 export const answerRules = {
   empty_body: () => "an empty body",
@@ -26,9 +33,13 @@ export const answerRules = {
   broken_json: ({ problem }: { problem: JsonProblem }) =>
     `JSON that cannot be read (${jsonProblems[problem]})`,
   other_text: ({ excerpt }: { excerpt: string }) => `text that is not JSON: "${excerpt}"`,
-  other_shape: () => "JSON of another shape",
-  fields_missing: ({ fields }: { fields: readonly string[] }) =>
-    `JSON without ${fields.join(", ")}`,
+  redirect: ({ to }: { to?: string | undefined }) => (to ? `a redirect to ${to}` : "a redirect"),
+  other_shape: (words: Words) => `JSON of another shape${quoted(words)}`,
+  fields_missing: ({ fields, ...words }: { fields: readonly string[] } & Words) =>
+    `JSON without ${fields.join(", ")}${quoted(words)}`,
+  contradiction: (words: Words) => `JSON that says both yes and no${quoted(words)}`,
+  other_job: ({ jobId }: { jobId: string }) => `what it knows of another job, ${jobId}`,
+  unreadable: ({ fault }: { fault: string }) => `something that cannot be read (${fault})`,
   no_job_id: () => "a job_id that is not a job id",
   unfit_token: () => "a token that cannot be sent in a header",
 };

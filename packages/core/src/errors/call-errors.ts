@@ -1,5 +1,6 @@
 import type { RuleParams } from "../schemas/spec-rules.ts";
 import { excerpt } from "../text.ts";
+import { type Advice, adviseOnRefusal, adviseOnStatus, sayAdvice } from "./advice.ts";
 import { type AnswerRule, answerRules, type BrokenAnswerRule } from "./answer-rules.ts";
 import { authReasons, type AuthRule, authRules, type BrokenAuthRule } from "./auth-rules.ts";
 import { sayCall } from "./call-words.ts";
@@ -72,23 +73,30 @@ export class ApiError extends QizhiError {
   readonly platformMessage: string;
   /** Whether it is the project's quota: waiting helps, editing the spec does not (wire-facts 5). */
   readonly isQuotaRefusal: boolean;
+  /** What to do next; `hint` says it in words. */
+  readonly advice: Advice | undefined;
   /** The failed call. */
   readonly call: CallFacts;
 
   constructor(
     call: CallFacts,
     answer: { status: number; platformCode: number | undefined; platformMessage: string },
-    hint?: string,
   ) {
+    const isQuotaRefusal = /配额不足|提交配额限制/.test(answer.platformMessage);
+    const advice = isQuotaRefusal ? undefined : adviseOnRefusal({ ...call, ...answer });
     const said = excerpt(answer.platformMessage) || "nothing more";
     const code = answer.platformCode === undefined ? "" : `, code ${answer.platformCode}`;
     const what = sayCall(call.operation);
-    super(`${call.host} refused to ${what} (HTTP ${answer.status}${code}): ${said}`, hint);
+    super(
+      `${call.host} refused to ${what} (HTTP ${answer.status}${code}): ${said}`,
+      sayAdvice(advice),
+    );
     this.call = call;
+    this.advice = advice;
     this.status = answer.status;
     this.platformCode = answer.platformCode;
     this.platformMessage = excerpt(answer.platformMessage);
-    this.isQuotaRefusal = /配额不足|提交配额限制/.test(answer.platformMessage);
+    this.isQuotaRefusal = isQuotaRefusal;
   }
 
   protected override details() {
@@ -150,17 +158,31 @@ export class ResponseError extends QizhiError {
   readonly code = "response";
   /** HTTP status. */
   readonly status: number;
+  /** What to do next; `hint` says it in words. */
+  readonly advice: Advice | undefined;
   /** The failed call. */
   readonly call: CallFacts;
   declare readonly rule?: AnswerRule;
   declare readonly params?: BrokenAnswerRule["params"];
 
-  /** @param came what came instead: a rule with its facts, or words. */
-  constructor(call: CallFacts, status: number, came: BrokenAnswerRule | string) {
+  /**
+   * @param came what came instead: a rule with its facts, or words.
+   * @param cause what reading it ran into.
+   */
+  constructor(
+    call: CallFacts,
+    status: number,
+    came: BrokenAnswerRule | string,
+    { cause }: { cause?: unknown } = {},
+  ) {
     const what = typeof came === "string" ? came : sayAnswer(came);
-    const hint = typeof came === "string" ? undefined : hintFor(status, came.rule);
-    const asked = sayCall(call.operation);
-    super(`${call.host} answered with ${what} (HTTP ${status}) when asked to ${asked}.`, hint);
+    const advice = typeof came === "string" ? undefined : adviseOnAnswer(call, status, came.rule);
+    super(
+      `${call.host} answered with ${what} (HTTP ${status}) when asked to ${sayCall(call.operation)}.`,
+      sayAdvice(advice),
+      cause,
+    );
+    this.advice = advice;
     if (typeof came !== "string") Object.assign(this, came);
     this.call = call;
     this.status = status;
@@ -185,10 +207,10 @@ const bodies: ReadonlySet<AnswerRule> = new Set([
   "other_text",
 ]);
 
-function hintFor(status: number, rule: AnswerRule): string | undefined {
+function adviseOnAnswer(call: CallFacts, status: number, rule: AnswerRule): Advice | undefined {
+  if (rule === "redirect") return { rule: "base_url", params: {} };
   if (!bodies.has(rule)) return undefined;
-  if (status >= 500) return "The platform or its gateway is in trouble; try again later.";
-  if (status === 404) return "Check the base URL.";
-  if (!pages.has(rule)) return undefined;
-  return "Check the base URL, the VPN and the proxy; a login page means no way in.";
+  const byStatus = adviseOnStatus({ ...call, status });
+  if (byStatus !== undefined || !pages.has(rule)) return byStatus;
+  return { rule: "way_in", params: {} };
 }

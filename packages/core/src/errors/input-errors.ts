@@ -1,3 +1,4 @@
+import { maskSecrets } from "../looks-secret.ts";
 import { visibleText } from "../text.ts";
 import {
   type BrokenInputRule,
@@ -39,16 +40,24 @@ export class SpecError extends QizhiError {
   readonly file: string | undefined;
 
   constructor(issues: readonly SpecIssue[], file?: string) {
+    const safe = issues.map(withoutSecrets);
     const count = issues.length === 1 ? "1 problem" : `${issues.length} problems`;
-    const lines = issues.map((issue) => `  ${formatSpecIssue(issue, file)}`);
+    const lines = safe.map((issue) => `  ${formatSpecIssue(issue, file)}`);
     super([`The job spec has ${count}:`, ...lines].join("\n"));
-    this.issues = issues;
+    this.issues = safe;
     this.file = file;
   }
 
   protected override details() {
     return { issues: this.issues, ...(this.file !== undefined && { file: this.file }) };
   }
+}
+
+/** A problem as it may be shown: keys, overrides and values in it may be where somebody put a token. */
+function withoutSecrets(issue: SpecIssue): SpecIssue {
+  return JSON.parse(JSON.stringify(issue), (_key, value: unknown) =>
+    typeof value === "string" ? maskSecrets(value) : value,
+  );
 }
 
 /** One problem on one line: `file:line:column path message`. */

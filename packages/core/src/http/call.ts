@@ -81,8 +81,12 @@ export async function makeCall<Answer extends z.ZodMiniType>(
     try {
       const raw = await sendOnce(running, call, accessToken, onSent);
       call.retryAfterMs = retryAfterMs(raw.header("retry-after"), raw.header("date"));
-      const secrets = [accessToken ?? "", ...(settings.secrets ?? [])];
-      answer = judge(operation, raw, call, { usesToken: tokens !== undefined, secrets });
+      answer = judge(operation, raw, call, {
+        url: context.baseUrl + operation.path,
+        jobId: jobIdOf(body),
+        usesToken: tokens !== undefined,
+        secrets: [accessToken ?? "", ...(settings.secrets ?? [])],
+      });
     } catch (error) {
       if (sent && isInDoubt(operation, error)) throw settings.toUnknownError?.(error) ?? error;
       await backOff(running, call, error);
@@ -98,6 +102,11 @@ export async function makeCall<Answer extends z.ZodMiniType>(
     const next = await tokens.replace(accessToken ?? "", answer.refusal, tokenWait());
     [accessToken, isLastToken] = [next.value, next.isFromLogin];
   }
+}
+
+function jobIdOf(body: unknown): string | undefined {
+  const isAboutJob = typeof body === "object" && body !== null && "job_id" in body;
+  return isAboutJob && typeof body.job_id === "string" ? body.job_id : undefined;
 }
 
 /** Whether a call that was sent may have acted, and must not be sent again. Whatever is not a refusal says so. */

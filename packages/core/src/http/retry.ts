@@ -46,8 +46,8 @@ export function mayHaveHadEffect(error: unknown, operation: string): boolean {
   if (error instanceof ApiError) {
     return error.call.operation === operation && !error.isQuotaRefusal && isFault(error);
   }
-  if (!(error instanceof ResponseError)) return false;
-  return error.call.operation === operation && isTrouble(error.status);
+  if (!(error instanceof ResponseError) || error.call.operation !== operation) return false;
+  return error.rule === "contradiction" || isTrouble(error.status);
 }
 
 function isFault({ status, platformCode }: ApiError): boolean {

@@ -1,5 +1,5 @@
 // A token of any client, as it travels and as the platform makes them (wire-facts 1.5).
-const tokens = /Bearer\s+[\w.~+/=-]{8,}|\beyJ[\w-]{8,}(?:\.[\w-]*)*/gi;
+const tokens = /Bearer\s{1,100}[\w.~+/=-]{8,}|\beyJ[\w-]{8,}(?:\.[\w-]*)*/gi;
 
 /**
  * Puts `***` in the place of every secret, also where it stands as JSON writes it, and of all that

@@ -1,35 +1,142 @@
+/** What an error in an answer says, in whatever shape it came. */
+export interface Refusal {
+  /** The platform's code, where it is a number other than 0. */
+  readonly code: number | undefined;
+  /** The name of the error, where it has one in the place of a code. */
+  readonly name: string | undefined;
+  /** The words, wherever they stand; empty where there are none. */
+  readonly message: string;
+}
+
 /**
  * What an answer's JSON says, once its wrapping is off. The platform wraps every answer in
  * `{code, message, data}` (wire-facts 0.1); the page shows the bare object. Both are read.
  */
 export type Opened =
-  | { ok: true; data: unknown }
-  | { ok: false; code: number | undefined; message: string };
+  /** It is what was asked for. `isBare`: without its wrapping, so that nothing says that it went well. */
+  | { is: "data"; data: unknown; isBare: boolean }
+  /** It says that something went wrong. */
+  | { is: "refusal"; refusal: Refusal }
+  /** It says neither. */
+  | { is: "neither"; message: string };
 
-/** Takes the wrapping off a parsed JSON body. Success is `code === 0`; a body without `code` is bare. */
+/**
+ * Takes the wrapping off a parsed JSON body. Success is `code === 0` with nothing in it that says otherwise; a
+ * body without `code` is bare. An error of another shape than the platform's is one as well.
+ */
 export function openEnvelope(body: unknown): Opened {
-  if (typeof body === "string") return { ok: false, code: undefined, message: body };
-  if (typeof body !== "object" || body === null || Array.isArray(body)) {
-    return { ok: false, code: undefined, message: "" };
-  }
-  if (!("code" in body)) return { ok: true, data: body };
-  const code = toCode(body.code);
-  if (code === 0) return { ok: true, data: "data" in body ? (body.data ?? {}) : {} };
-  return { ok: false, code, message: readMessage(body) };
+  if (typeof body === "string") return { is: "neither", message: body };
+  if (!isObject(body)) return { is: "neither", message: "" };
+  const hasCode = Object.hasOwn(body, "code");
+  const code = hasCode ? toCode(body["code"]) : undefined;
+  if (hasCode && code === undefined) return { is: "neither", message: readMessage(body) };
+  const fault = findFault(body);
+  if (fault) return { is: "refusal", refusal: { ...fault, message: readMessage(body) } };
+  if (!hasCode) return { is: "data", data: body, isBare: true };
+  const data = body["data"] ?? {};
+  // A second code inside says that the first one speaks of the wrapping alone.
+  const isFaulty = isObject(data) && findFault(data, true) !== undefined;
+  return isFaulty
+    ? { is: "neither", message: readMessage(data) }
+    : { is: "data", data, isBare: false };
 }
 
-/** The words of an error, also of one in another platform's shape; empty where there are none. */
+// Names of fields, without case and underscores.
+const codeKeys = new Set(["code", "errcode", "errorcode", "errno", "retcode"]);
+const successKeys = new Set(["success", "succeeded", "ok"]);
+const statusKeys = new Set(["status", "statuscode"]);
+const errorKeys = [
+  "message",
+  "msg",
+  "errordescription",
+  "errormessage",
+  "errormsg",
+  "errmsg",
+  "error",
+  "err",
+  "errors",
+  "reason",
+  "detail",
+  "title",
+  // What wraps the words.
+  "responsemetadata",
+  "data",
+];
+const faultKeys = new Set(errorKeys.slice(2, 9));
+
+/** @param isStrict leaves out what a job's own fields may be called, such as `error`. */
+function findFault(
+  body: Readonly<Record<string, unknown>>,
+  isStrict = false,
+): Omit<Refusal, "message"> | undefined {
+  for (const [key, value] of Object.entries(body)) {
+    const name = toName(key);
+    if (codeKeys.has(name)) {
+      const code = toCode(value);
+      if (code !== undefined && code !== 0) return { code, name: undefined };
+      if (code === undefined && isErrorName(value)) return { code, name: String(value) };
+    }
+    const isFault =
+      (successKeys.has(name) && (value === false || value === "false")) ||
+      (!isStrict && faultKeys.has(name) && isSaid(value)) ||
+      (!isStrict && statusKeys.has(name) && typeof value === "number" && value >= 400);
+    if (isFault) return { code: undefined, name: undefined };
+    if (name === "responsemetadata" && isObject(value)) {
+      const error = Object.entries(value).find(([inner]) => toName(inner) === "error")?.[1];
+      if (isObject(error)) return findFault(error) ?? { code: undefined, name: undefined };
+      if (isSaid(error)) return { code: undefined, name: undefined };
+    }
+  }
+  return undefined;
+}
+
+function isErrorName(value: unknown): boolean {
+  return typeof value === "string" && /^[a-z]/i.test(value) && !/^(?:ok|success\w*)$/i.test(value);
+}
+
+function isSaid(value: unknown): boolean {
+  if (isObject(value)) return Object.keys(value).length > 0;
+  if (Array.isArray(value)) return value.length > 0;
+  return value === true || (typeof value === "string" && value.trim() !== "");
+}
+
+/** The words of an error, wherever they stand; empty where there are none. */
 export function readMessage(body: unknown): string {
-  if (typeof body !== "object" || body === null) return "";
-  for (const key of ["message", "error_description", "error_msg", "error", "msg"]) {
-    const words: unknown = Object.hasOwn(body, key) ? Reflect.get(body, key) : undefined;
-    if (typeof words === "string" && words !== "") return words;
-    if (typeof words === "object" && words !== null) return JSON.stringify(words);
+  return wordsIn(body, 0);
+}
+
+// Deep enough for `ResponseMetadata.Error.Message`, and for a list of errors.
+const deepestWords = 4;
+
+function wordsIn(body: unknown, depth: number): string {
+  if (depth >= deepestWords || typeof body !== "object" || body === null) return "";
+  const entries = Object.entries(body).map(([key, value]): [string, unknown] => [
+    toName(key),
+    value,
+  ]);
+  for (const key of errorKeys) {
+    const found = entries.find(([name, value]) => name === key && isSaid(value));
+    const value = found?.[1];
+    if (typeof value === "string") return value;
+    if (typeof value !== "object" || value === null) continue;
+    const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+    const [first] = list;
+    const words = typeof first === "string" ? first : wordsIn(first, depth + 1);
+    if (words !== "") return words;
+    if (key !== "responsemetadata" && key !== "data") return JSON.stringify(value);
   }
   return "";
 }
 
+function toName(key: string): string {
+  return key.toLowerCase().replaceAll(/[_-]/g, "");
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 function toCode(code: unknown): number | undefined {
-  const value = typeof code === "string" && code.trim() !== "" ? Number(code) : code;
-  return typeof value === "number" && Number.isFinite(value) ? value : undefined;
+  const value = typeof code === "string" && /^-?\d{1,15}$/.test(code) ? Number(code) : code;
+  return typeof value === "number" && Number.isInteger(value) ? value : undefined;
 }

@@ -8,11 +8,11 @@ export const uuidPattern = `${hex}{8}-${hex}{4}-${hex}{4}-${hex}{4}-${hex}{12}`;
 const cutOff = /^job-[0-9a-fA-F-]{0,35}$/;
 
 /**
- * A train job's id: `job-<uuid>`, 40 characters (wire-facts 4). A cut-off one is refused; another form
- * is let through, should the platform come to make them.
+ * A train job's id: `job-<uuid>`, 40 characters (wire-facts 4). A cut-off one is refused; another form is let
+ * through, should the platform come to make them, but none that a command takes for an option or a path.
  */
 export const JobIdSchema = z.string().check(
-  z.regex(/^[\w.-]{1,200}$/, "is not a job id: job- and 36 characters"),
+  z.regex(/^[a-z0-9][\w.-]{0,199}$/i, "is not a job id: job- and 36 characters"),
   z.refine((id) => !cutOff.test(id), {
     error: ({ input }) =>
       `is cut off: ${String(input).length} of 40 characters; copy the whole job id`,

@@ -2,7 +2,8 @@ import type * as z from "zod/mini";
 import { type BrokenSpecRule, finding, sayRule, type SpecFinding } from "../errors/spec-rules.ts";
 import { noteOn } from "../errors/value-rules.ts";
 import { brokenFieldRule } from "../schemas/spec-rules.ts";
-import { excerpt, nearest } from "../text.ts";
+import { maskedExcerpt } from "../looks-secret.ts";
+import { nearest } from "../text.ts";
 import type { SpecPath } from "./place.ts";
 import { explainUnknownKey } from "./unknown-key.ts";
 import { findWrongKind } from "./wrong-kind.ts";
@@ -94,7 +95,7 @@ function findBroken(issue: Issue, path: SpecPath, value: unknown): BrokenSpecRul
   if (issue.code === "invalid_value" && typeof value === "string") {
     const choices = issue.values.map(String);
     const meant = value.length > 60 ? undefined : nearest(value, choices);
-    return { rule: "not_a_choice", params: { value: excerpt(value, 60), choices, meant } };
+    return { rule: "not_a_choice", params: { value: maskedExcerpt(value, 60), choices, meant } };
   }
   if (issue.code === "too_big") return { rule: "too_large", params: {} };
   if (issue.code === "too_small") return { rule: "too_small", params: {} };

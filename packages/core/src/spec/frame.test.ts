@@ -31,6 +31,34 @@ describe("specFrame", () => {
     expect(caret?.indexOf("^")).toBe(shown?.indexOf("X"));
   });
 
+  it.each([
+    ["  HF_TOKEN: [hf_examplexamplexample]", 13, "  HF_TOKEN: ***", 12],
+    ["  my_token: [x", 13, "  my_token: ***", 12],
+    ["  MY_PASSWORD: a b  # mine", 3, "  MY_PASSWORD: ***  # mine", 2],
+    [
+      '{"API_KEY": "abcdefghij", "task_priority": 99}',
+      44,
+      '{"API_KEY": ***, "task_priority": 99}',
+      34,
+    ],
+    ["command: TOKEN=abcdefgh python t.py: x", 35, "command: TOKEN=*** python t.py: x", 29],
+    ["- {name: HF_TOKEN, value: abcdefgh}", 5, "- {name: HF_TOKEN, value: ***}", 4],
+    ["x: postgres://u:pa55@host", 20, "x: postgres://u:***@host", 16],
+    ["shm_gi: 16", 9, "shm_gi: 16", 8],
+  ])("shows no secret of %j", (line, column, shown, caret) => {
+    const frame = `1 | ${shown}\n  | ${" ".repeat(caret)}^`;
+    expect(specFrame({ line: 1, column }, line)).toBe(frame);
+    const whole = specFrame({ line: 1, column }, line, 100, { showSecrets: true });
+    expect(whole).toContain(line);
+  });
+
+  it("shows no value of a variable whose name stands on another line", () => {
+    const text =
+      "envs:\n  - value: abcdefgh\n    name: HF_TOKEN\n  - name: MY_TOKEN\n    value: [abcdefgh]";
+    expect(specFrame({ line: 2, column: 12 }, text)).toMatch(/^2 \|   - value: \*\*\*\n/);
+    expect(specFrame({ line: 5, column: 12 }, text)).toMatch(/^5 \|     value: \*\*\*\n/);
+  });
+
   it("has none without a line, or past the end", () => {
     expect(specFrame({}, "a")).toBeUndefined();
     expect(specFrame({ line: 3, column: 1 }, "a")).toBeUndefined();

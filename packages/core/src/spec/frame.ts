@@ -1,5 +1,7 @@
 import { eastAsianWidth } from "get-east-asian-width";
 import { visibleText } from "../text.ts";
+import { findLineSecrets } from "./line-secrets.ts";
+import { maskSpans, type Span } from "../looks-secret.ts";
 
 const tabWidth = 4;
 
@@ -11,20 +13,33 @@ const tabWidth = 4;
  *    |                ^
  * ```
  *
- * Tabs become spaces, control characters visible, and a long line is cut around the place.
+ * Tabs become spaces, control characters visible, what looks like a secret `***`, and a long line is cut
+ * around the place.
  * @param issue a problem of a spec; without a line there is no frame.
  * @param text the text that was read.
  * @param width most columns of the shown line. @default 100
+ * @param options `showSecrets` leaves the line as it is.
  */
 export function specFrame(
   issue: { line?: number | undefined; column?: number | undefined },
   text: string,
   width = 100,
+  { showSecrets = false }: { showSecrets?: boolean } = {},
 ): string | undefined {
   if (issue.line === undefined) return undefined;
-  const line = text.split("\n")[issue.line - 1]?.replace(/\r$/, "");
+  const around = Math.max(2000, 5 * width);
+  const index = (issue.column ?? 1) - 1;
+  const lines = text.split("\n").slice(Math.max(0, issue.line - 3), issue.line + 2);
+  const at = Math.min(issue.line, 3) - 1;
+  const line = lines[at]?.replace(/\r$/, "");
   if (line === undefined) return undefined;
-  const { shown, caret } = cutAround(line, (issue.column ?? 1) - 1, width);
+  // Far ends are dropped first, so that a file of one huge line costs nothing.
+  const from = Math.max(0, index - around);
+  const near = lines
+    .map((each) => each.slice(0, around))
+    .with(at, line.slice(from, index + around));
+  const spans = showSecrets ? [] : findLineSecrets(near, at);
+  const { shown, caret } = cutAround(near[at]!, index - from, { spans, width });
   const gutter = String(issue.line);
   const margin = " ".repeat(gutter.length);
   return `${gutter} | ${shown}\n${margin} | ${" ".repeat(caret)}^`;
@@ -36,21 +51,31 @@ interface Cell {
 }
 
 /** The part of a line around an index, as shown, and the column of the index in it. */
-function cutAround(line: string, index: number, width: number) {
-  // Far ends are dropped first, so that a file of one huge line costs nothing.
-  const from = Math.max(0, index - 4 * width);
-  const before = toCells(line.slice(from, index));
-  const after = toCells(line.slice(index, index + 4 * width));
+function cutAround(
+  line: string,
+  index: number,
+  { spans, width }: { spans: readonly Span[]; width: number },
+) {
+  const masked = maskSpans(line, spans);
+  const place = masked.length - maskSpans(line.slice(index), toRest(spans, index)).length;
+  const before = toCells(masked.slice(0, place));
+  const after = toCells(masked.slice(place));
   const left = takeLast(before, Math.floor(width * 0.6));
   const caret = widthOf(left);
   const right = takeFirst(after, width - caret);
-  const isCutLeft = from > 0 || left.length < before.length;
-  const isCutRight = index + 4 * width < line.length || right.length < after.length;
+  const isCutLeft = left.length < before.length;
+  const isCutRight = right.length < after.length;
   const shown = [...left, ...right].map((cell) => cell.text).join("");
   return {
     shown: `${isCutLeft ? "…" : ""}${shown}${isCutRight ? "…" : ""}`.trimEnd(),
     caret: caret + (isCutLeft ? 1 : 0),
   };
+}
+
+/** The spans of what stands from an index on; one that holds the index counts whole. */
+function toRest(spans: readonly Span[], index: number): Span[] {
+  const rest = spans.filter(({ end }) => end > index);
+  return rest.map(({ start, end }) => ({ start: Math.max(0, start - index), end: end - index }));
 }
 
 function toCells(part: string): Cell[] {

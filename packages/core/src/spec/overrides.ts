@@ -1,4 +1,5 @@
 import { finding, type SpecFinding } from "../errors/spec-rules.ts";
+import { maskedExcerpt } from "../looks-secret.ts";
 import { excerpt } from "../text.ts";
 import { valueAt } from "./explain.ts";
 import type { SpecPath } from "./place.ts";
@@ -96,7 +97,7 @@ function readSet(setting: string, allowUnknown: boolean): Override {
   }
   const { path, text } = parsed;
   const isVariable = path[0] === "envs";
-  const label = isVariable ? setting.slice(0, setting.indexOf("=")) : excerpt(setting, 60);
+  const label = isVariable ? setting.slice(0, setting.indexOf("=")) : maskedExcerpt(setting, 60);
   const problem = allowUnknown ? undefined : explainUnknownPath(path);
   return { path, label: `--set ${label}`, set: toTyped(path, text), problem };
 }

@@ -3,7 +3,7 @@ import { findBashOnly, findHidingTee } from "./bash-only.ts";
 import type { Position, SpecPath } from "./place.ts";
 import { toPosition } from "./place.ts";
 import type { ReadSpec } from "./read.ts";
-import { findSecret, looksSecret } from "./secret-look.ts";
+import { findSecrets, looksSecret } from "../looks-secret.ts";
 
 /** What a warning is about; a stable name for tools. */
 export type SpecWarningRule =
@@ -77,9 +77,9 @@ function warnOfCommand({ spec, source, locate }: Source): Found[] {
   if (tee !== undefined) {
     found.push({ rule: "tee-hides-failure", path, subject: "| tee", at: place(tee) });
   }
-  const secret = findSecret(command);
+  const [secret] = findSecrets(command);
   if (secret !== undefined) {
-    found.push({ rule: "secret", path, subject: "command", at: place(secret) });
+    found.push({ rule: "secret", path, subject: "command", at: place(secret.start) });
   }
   return found;
 }

@@ -1,5 +1,5 @@
 import type { ValueFix, ValueNoun, WrongKind } from "../errors/value-rules.ts";
-import { excerpt } from "../text.ts";
+import { maskedExcerpt } from "../looks-secret.ts";
 import type { SpecPath } from "./place.ts";
 import { type Kind, shapeAt } from "./shape.ts";
 
@@ -36,7 +36,7 @@ function nameKind(value: unknown): ValueNoun {
 }
 
 function show(value: unknown): string | undefined {
-  if (typeof value === "string") return excerpt(value, 40);
+  if (typeof value === "string") return maskedExcerpt(value, 40);
   if (typeof value === "boolean" || Number.isFinite(value)) return String(value);
   return undefined;
 }

@@ -1,7 +1,7 @@
 import type { Alias, Document, Node, Pair, YAMLMap } from "yaml";
 import { isAlias, isMap, isNode, isScalar, isSeq, parseDocument, visit } from "yaml";
 import { finding, type SpecFinding } from "../errors/spec-rules.ts";
-import { excerpt } from "../text.ts";
+import { maskedExcerpt } from "../looks-secret.ts";
 import type { ParsedText, Place, SpecPath, TextProblem } from "./place.ts";
 
 type YamlDocument = Document<Node, true>;
@@ -35,7 +35,8 @@ export function parseYamlText(text: string): ParsedText {
     offset: pos[0],
     ...(isTemplate(text, pos[0])
       ? finding("matrix_key_quotes")
-      : (reworded[code] ?? finding("yaml_syntax", { reason: code, said: excerpt(message) }))),
+      : (reworded[code] ??
+        finding("yaml_syntax", { reason: code, said: maskedExcerpt(message, 500) }))),
   }));
   const problems = oneForEachLine(text, syntax);
   if (problems.length > 0) return broken(problems);
@@ -83,7 +84,7 @@ function findAliasProblems(document: YamlDocument): TextProblem[] {
   return aliases.flatMap((alias) => {
     const offset = startOf(alias) ?? 0;
     const target = alias.resolve(document);
-    const name = excerpt(alias.source, 60);
+    const name = maskedExcerpt(alias.source, 60);
     if (!target) return [{ offset, ...finding("yaml_alias_unknown", { name }) }];
     const [start, end] = target.range ?? [0, 0];
     return start <= offset && offset < end
@@ -101,7 +102,7 @@ function findDoubleKeys(document: YamlDocument): TextProblem[] {
         const name = keyOf(pair);
         if (seen.has(name)) {
           const offset = startOf(pair.key) ?? 0;
-          problems.push({ offset, ...finding("given_twice", { name: excerpt(name, 60) }) });
+          problems.push({ offset, ...finding("given_twice", { name: maskedExcerpt(name, 60) }) });
         }
         seen.add(name);
       }

@@ -1,7 +1,7 @@
 import { finding } from "../errors/spec-rules.ts";
 import { type SpecProblem, valueAt } from "../spec/explain.ts";
 import type { ParsedText, SpecPath } from "../spec/place.ts";
-import { excerpt } from "../text.ts";
+import { maskedExcerpt } from "../looks-secret.ts";
 
 /** One choice of values: the text of each variable by its name. */
 export type Parameters = Readonly<Record<string, string>>;
@@ -91,14 +91,14 @@ export function parseMatrixSetting(setting: string): MatrixSetting | SpecProblem
   const equals = setting.indexOf("=");
   const name = setting.slice(0, Math.max(0, equals));
   const text = setting.slice(equals + 1);
-  const label = `--matrix ${excerpt(setting, 60)}`;
+  const label = `--matrix ${maskedExcerpt(setting, 60)}`;
   const list = text.startsWith("[") ? parseList(text) : text.split(",").map((part) => part.trim());
   const isSound =
     namePattern.test(name) && !ownKeys.has(name) && list !== undefined && !list.includes("");
   if (!isSound) return { path: [key], about: "value", ...finding("matrix_setting_form") };
   const twice = list.find((value, index) => list.indexOf(value) !== index);
   if (twice === undefined) return { name, values: list, label };
-  const found = finding("matrix_value_twice", { value: excerpt(twice, 60) });
+  const found = finding("matrix_value_twice", { value: maskedExcerpt(twice, 60) });
   return { path: [key, name], about: "value", ...found };
 }
 
@@ -137,7 +137,7 @@ function readValues(name: string, held: unknown, { problems, rawOf }: Reading): 
       continue;
     }
     const text = toText(value, rawOf(at));
-    const shown = excerpt(text, 60);
+    const shown = maskedExcerpt(text, 60);
     if (!values.includes(text)) values.push(text);
     else {
       problems.push({

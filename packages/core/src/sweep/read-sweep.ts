@@ -7,6 +7,7 @@ import type { Position, SpecPath } from "../spec/place.ts";
 import { type PlacedIssue, prepareSpec, toSpecError } from "../spec/prepare.ts";
 import type { ReadSpecOptions } from "../spec/read.ts";
 import type { SpecSource } from "../spec/source.ts";
+import { maskedExcerpt } from "../looks-secret.ts";
 import { excerpt } from "../text.ts";
 import { expandMatrix } from "./combinations.ts";
 import { type MatrixSetting, type Parameters, parseMatrixSetting, readMatrix } from "./matrix.ts";
@@ -125,7 +126,7 @@ function readSettings(
     if ("values" in read) variables.push(read);
     else {
       const { path, message, rule, params } = read;
-      const override = `--matrix ${excerpt(setting, 60)}`;
+      const override = `--matrix ${maskedExcerpt(setting, 60)}`;
       problems.push({ path, message, rule, params, override, offset: text.length });
     }
   }
@@ -189,6 +190,8 @@ function checkRuns(
 
 /** The values of a run on one line: `lr=1e-3 seed=2`. */
 function formatParameters(parameters: Parameters): string {
-  const parts = Object.entries(parameters).map(([name, value]) => `${name}=${excerpt(value, 60)}`);
+  const parts = Object.entries(parameters).map(
+    ([name, value]) => `${name}=${maskedExcerpt(value, 60)}`,
+  );
   return parts.join(" ");
 }

@@ -1,0 +1,81 @@
+import { formatDuration } from "../duration.ts";
+import type { BrokenRule, RuleParams } from "../schemas/spec-rules.ts";
+
+/** What to do after a refusal or a broken answer, in English words. */
+export const adviceRules = {
+  base_url: () => "Check the base URL.",
+  gateway_trouble: () => "The platform or its gateway is in trouble; try again later.",
+  ids_in_spec: () =>
+    "Check the ids in the spec (project, workspace, compute group, spec_id) and what the account may use.",
+  job_id: () => "Check the job id: it may be cut off, or another account's.",
+  mistyped_id: () => "A mistyped id looks like this too; check it.",
+  network_login: () =>
+    "The network wants a login of its own first: open any page in a browser, then try again.",
+  no_route: () => "This OpenAPI route is gone, or the base URL is wrong.",
+  platform_rules: () => "Check the job spec against the platform's rules.",
+  slow_down: () => "Ask less often, or wait a minute.",
+  spec_too_large: () =>
+    "The spec is too large for the gateway: put the command into a file on the shared disk, and let the spec run that file.",
+  wait_asked: ({ waitMs }: { waitMs: number }) =>
+    `The platform asks to wait ${formatDuration(waitMs)} before the next try.`,
+  way_in: () => "Check the base URL, the VPN and the proxy; a login page means no way in.",
+};
+
+/** Stable name of a piece of advice. */
+export type AdviceRule = keyof typeof adviceRules;
+/** The facts of a piece of advice. */
+export type AdviceRuleParams<Rule extends AdviceRule> = RuleParams<typeof adviceRules, Rule>;
+/** A piece of advice with its facts. */
+export type Advice = BrokenRule<typeof adviceRules>;
+
+/** What an answer that is no success depends on for advice. */
+export interface Refused {
+  readonly operation: string;
+  readonly status: number;
+  readonly platformCode?: number | undefined;
+  readonly retryAfterMs?: number | undefined;
+}
+
+const plain = (rule: Exclude<AdviceRule, "wait_asked">): Advice => ({ rule, params: {} });
+
+// A pause this short is said by no words.
+const longPauseMs = 10_000;
+
+/** The advice that fits what was asked for, the HTTP status and the platform's code. */
+export function adviseOnRefusal(refused: Refused): Advice | undefined {
+  const { operation, platformCode: code, status } = refused;
+  const byStatus = adviseOnStatus(refused);
+  if (byStatus !== undefined && (code === undefined || status === 429 || status === 413)) {
+    return byStatus;
+  }
+  const isCreate = operation === "create";
+  if (code === -100000) return isCreate ? plain("platform_rules") : undefined;
+  if (code === 100002 && isCreate) return plain("platform_rules");
+  const isAboutJob = operation === "detail" || operation === "stop";
+  if (code === 100002 && isAboutJob) return plain("job_id");
+  if (code === 100003 || code === 100004) {
+    if (isCreate) return plain("ids_in_spec");
+    return isAboutJob ? plain("mistyped_id") : undefined;
+  }
+  return undefined;
+}
+
+/** The advice that the HTTP status alone gives. */
+export function adviseOnStatus({ operation, status, retryAfterMs }: Refused): Advice | undefined {
+  const waitMs = retryAfterMs ?? 0;
+  if (waitMs > longPauseMs) return { rule: "wait_asked", params: { waitMs } };
+  if (status === 429) return plain("slow_down");
+  if (status === 413 && operation === "create") return plain("spec_too_large");
+  if (status === 511) return plain("network_login");
+  if (status === 404) return plain("no_route");
+  return status >= 500 ? plain("gateway_trouble") : undefined;
+}
+
+/** A piece of advice in English words. */
+export function sayAdvice(advice: Advice | undefined): string | undefined {
+  if (advice === undefined) return undefined;
+  const { rule, params } = advice;
+  // The type ties each rule to its own facts; TypeScript cannot follow that through the table.
+  const say = adviceRules[rule] as (given: typeof params) => string;
+  return say(params);
+}

@@ -1,0 +1,186 @@
+import { excerpt } from "./text.ts";
+
+// Forms of well-known tokens and keys. A form begins at the start of a word, so that a text of many such
+// starts is searched once and not once for each.
+const tokenForms = [
+  "hf_[A-Za-z0-9]{16,}",
+  "gh[opsur]_[A-Za-z0-9]{20,}",
+  String.raw`github_pat_\w{20,}`,
+  String.raw`glpat-[\w-]{16,}`,
+  String.raw`(?:sk|rk|pk)[-_][\w-]{16,}`,
+  "(?:AKIA|ASIA)[0-9A-Z]{16}",
+  "(?:LTAI|AKID)[0-9A-Za-z]{12,40}",
+  String.raw`AIza[\w-]{30,}`,
+  "(?:npm|pypi)[-_][A-Za-z0-9_-]{30,}",
+  String.raw`xox[abeprs]-[\w-]{10,}`,
+  String.raw`eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]+`,
+].join("|");
+const token = new RegExp(String.raw`(?<![\w-])(?:${tokenForms})`, "g");
+const privateKey =
+  /-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?:[\s\S]*?-----END [A-Z ]{0,40}PRIVATE KEY-----|[\s\S]*)/g;
+const bearer = /(?<=\b(?:Bearer|Basic) {1,4})[\w.+/=~-]{12,}/gi;
+const urlPassword = /(?<=:\/\/[^\s/:@"']{0,200}:)[^\s/"'$<{*][^\s/"']*(?=@)/g;
+// NAME=value of a shell, --name value of a program.
+const setting =
+  /(?<![\w.$-])(?:--([A-Za-z][\w-]*)(?:=| {1,4})|([A-Za-z_]\w*)=)(?:"([^"\n]*)"|'([^'\n]*)'|([^\s"';&|]+))/g;
+const longWord = /[A-Za-z0-9+/_-]{32,}={0,2}/g;
+
+/** A part of a text, by its first index and the one after its last. */
+export interface Span {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Whether a variable looks as if it held a password, a token or a key: by its value's form or its name. */
+export function looksSecret(name: string, value: string): boolean {
+  if (isPlaceholder(value)) return false;
+  if (findTokens(value).length > 0) return true;
+  const words = toWords(name);
+  if (isSecretName(words)) return isPassword(words) ? !isWord(value) : isLongEnough(value);
+  return !words.some((word) => publicWords.has(word)) && isRandom(value);
+}
+
+/** The parts of a command or a line that look like a password, a token or a key, in their order. */
+export function findSecrets(text: string): Span[] {
+  const found = findTokens(text);
+  for (const hit of text.matchAll(setting)) {
+    const [whole, flag, variable, double, single, bare] = hit;
+    const value = double ?? single ?? bare ?? "";
+    if (value.startsWith("-") || !looksSecret(flag ?? variable ?? "", value)) continue;
+    const end = hit.index + whole.length - (bare === undefined ? 1 : 0);
+    found.push({ start: end - value.length, end });
+  }
+  for (const { 0: word, index } of text.matchAll(longWord)) {
+    if (isRandom(word) && !isPublicHere(text, index)) {
+      found.push({ start: index, end: index + word.length });
+    }
+  }
+  return merge(found);
+}
+
+/** A text with `***` for every part that has the form of a token, of a key or of a password in a URL. */
+export function maskTokens(text: string): string {
+  return maskSpans(text, findTokens(text));
+}
+
+/** A text with `***` for every part that looks like a secret, as in a command. */
+export function maskSecrets(text: string): string {
+  return maskSpans(text, findSecrets(text));
+}
+
+/** `excerpt` of a text without its tokens, also of one that the cut would make unknown. */
+export function maskedExcerpt(text: string, length: number): string {
+  const head = 16 * length;
+  return excerpt(maskTokens(text.slice(0, head)) + text.slice(head), length);
+}
+
+/** A text with `***` for each of these parts, which are in order. */
+export function maskSpans(text: string, spans: readonly Span[]): string {
+  let [masked, at] = ["", 0];
+  for (const { start, end } of spans) {
+    masked += `${text.slice(at, start)}***`;
+    at = end;
+  }
+  return masked + text.slice(at);
+}
+
+/** Whether a name alone says that what it holds is secret, such as `WANDB_API_KEY`. */
+export function hasSecretName(name: string): boolean {
+  return isSecretName(toWords(name));
+}
+
+function findTokens(text: string): Span[] {
+  const hits = [privateKey, token, bearer, urlPassword].flatMap((form) => [...text.matchAll(form)]);
+  return merge(hits.map(({ 0: hit, index }) => ({ start: index, end: index + hit.length })));
+}
+
+/** Spans in their order, those that touch as one. */
+export function merge(spans: readonly Span[]): Span[] {
+  const merged: { start: number; end: number }[] = [];
+  for (const { start, end } of spans.toSorted((a, b) => a.start - b.start)) {
+    const last = merged.at(-1);
+    if (last !== undefined && start <= last.end) last.end = Math.max(last.end, end);
+    else merged.push({ start, end });
+  }
+  return merged;
+}
+
+const passwordWord = /^(?:PASS|PASSWORDS?|PASSWD|PASSPHRASE|SECRETS?|CREDENTIALS?|CREDS)$/;
+const secretEnd =
+  /^(?:PWD|AUTH|AUTHORIZATION|COOKIE|TOKENS?|(?:API|ACCESS|SECRET|PRIVATE|SSH|AUTH|APP|LICENSE)?KEYS?)$/;
+const set = (words: string) => new Set(words.split(" "));
+// What such a name says about a secret, not the secret: TOKEN_FILE, SECRET_NAME, MAX_TOKEN_LENGTH.
+const aboutWords = set(
+  "FILE PATH DIR NAME TYPE KIND URL URI HOST PORT USER USERNAME LEN LENGTH SIZE COUNT LIMIT MODE TTL ENABLED IDX INDEX",
+);
+// Tokens of a tokenizer, and keys of a mapping or a table.
+const tokenKinds = set("PAD EOS BOS UNK MASK SEP CLS STOP IMAGE SPECIAL START END MAX MIN NUM");
+const keyKinds = set(
+  "SORT PRIMARY FOREIGN PARTITION GROUP CACHE IMAGE VIDEO AUDIO TEXT INPUT OUTPUT PROMPT RESPONSE LABEL TARGET DATA DATASET COLUMN FEATURE REWARD METRIC STATE ACTION OBS DICT JSON PUBLIC",
+);
+// Names whose values look random and are not secret.
+const publicWords = set(
+  "SHA SHA1 SHA256 HASH DIGEST CHECKSUM COMMIT REV REVISION VERSION MD5 UUID GUID ID IDS FINGERPRINT CONFIRMATION ETAG ATTEMPT SEED TAG IMAGE PATH FILE DIR",
+);
+
+/** `wandbApiKey` and `WANDB_API_KEY` as WANDB, API and KEY. */
+function toWords(name: string): string[] {
+  const parted = name.slice(0, 200).replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2");
+  return parted
+    .toUpperCase()
+    .split(/[^A-Z0-9]+/)
+    .filter((word) => word !== "" && !/^\d+$/.test(word));
+}
+
+function isSecretName(words: readonly string[]): boolean {
+  const [last = "", before = ""] = [words.at(-1), words.at(-2)];
+  if (aboutWords.has(last)) return false;
+  if (/^TOKENS?$/.test(last) && tokenKinds.has(before)) return false;
+  if (/^KEYS?$/.test(last) && keyKinds.has(before)) return false;
+  // The working folder of a shell.
+  if (last === "PWD" && words.length === 1) return false;
+  return secretEnd.test(last) || isPassword(words);
+}
+
+function isPassword(words: readonly string[]): boolean {
+  return words.some((word) => passwordWord.test(word));
+}
+
+/** What stands for a value: a reference, a template, a mask, nothing. */
+function isPlaceholder(value: string): boolean {
+  return /^(?:\s*|\*+|<[^<>]*>|\$(?:\w+|\{[^{}]*\}|\([^()]*\))|\{\{[^{}]*\}\})$/.test(value);
+}
+
+/** A switch, a short number, or a path. */
+function isWord(value: string): boolean {
+  return /^(?:true|false|none|null|yes|no|on|off|\d{1,4})$/i.test(value) || isPath(value);
+}
+
+function isPath(value: string): boolean {
+  return /^(?:~|\.{1,2})?\/[\w.@/-]*$/.test(value) && !isRandom(value);
+}
+
+/** Not a path, a number or a word: under such names short values are settings more often than secrets. */
+function isLongEnough(value: string): boolean {
+  return value.length >= 8 && !/^[\d.]+$/.test(value) && !isPath(value);
+}
+
+/** Whether a whole value looks as if it was made by chance: 32 hex digits or more, or letters and digits in turn. */
+function isRandom(value: string): boolean {
+  if (value.length > 4096 || !/^[A-Za-z0-9+/_-]{32,}={0,2}$/.test(value)) return false;
+  const digits = value.replace(/=+$/, "");
+  if (/^[0-9a-f]+$|^[0-9A-F]+$/.test(digits))
+    return new Set(digits).size >= 8 && /\d/.test(digits) && /[a-f]/i.test(digits);
+  if (!/\d/.test(digits) || !/[a-z]/.test(digits) || !/[A-Z]/.test(digits)) return false;
+  // Words and paths have longer stretches of one kind of character.
+  const stretches = digits.match(/[a-z]+|[A-Z]+|\d+|[+/_-]+/g) ?? [];
+  return digits.length / stretches.length <= 2.1;
+}
+
+/** Whether a random word is a version, an image's digest or the like, by what stands before it on its line. */
+function isPublicHere(text: string, index: number): boolean {
+  const [before = ""] = /[^\n;&|]*$/.exec(text.slice(Math.max(0, index - 200), index)) ?? [];
+  return toWords(before).some(
+    (word) => publicWords.has(word) || /^(?:GIT|PIP|UV|DOCKER)$/.test(word),
+  );
+}
