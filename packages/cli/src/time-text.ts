@@ -1,4 +1,4 @@
-import { formatDuration } from "@qizhi/core";
+import { formatDuration, toLocalTime } from "@qizhi/core";
 import type { Messages } from "./messages/en.ts";
 
 /** A moment for people: the local time and how far away, such as `2026-01-07 09:12 (in 6d 23h)`. */
@@ -11,18 +11,6 @@ export function toMomentText(at: number, t: Messages, now = Date.now()): string 
 export function toAgeText(at: number, t: Messages, now = Date.now()): string {
   const ageMs = now - at;
   return ageMs < 1_000 ? t.justNow : t.ago(formatDuration(ageMs));
-}
-
-/** Local time to the minute: `2026-01-07 09:12`. */
-export function toLocalTime(at: number): string {
-  const date = new Date(at);
-  const [month, day, hour, minute] = [
-    date.getMonth() + 1,
-    date.getDate(),
-    date.getHours(),
-    date.getMinutes(),
-  ].map((part) => String(part).padStart(2, "0"));
-  return `${date.getFullYear()}-${month}-${day} ${hour}:${minute}`;
 }
 
 /** A moment as `--json` gives it: ISO 8601, or `null` where it is not known. */

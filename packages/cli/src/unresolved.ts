@@ -1,9 +1,8 @@
 import type { Attempt, JournalView } from "@qizhi/core";
-import { excerpt, toPlatformKey, visibleText } from "@qizhi/core";
+import { attemptListUrl, excerpt, shortAttempt, toPlatformKey } from "@qizhi/core";
 import type { CommandInput } from "./command.ts";
 import { exitCode } from "./exit-code.ts";
 import { printJson, printNote, printResult } from "./io.ts";
-import { attemptUrl, shortAttempt } from "./submit-journal.ts";
 import { toAgeText, toIsoTime } from "./time-text.ts";
 
 /** `qizhi list --unresolved`: the creates that may have made a job nobody has seen. Asks nobody. */
@@ -25,8 +24,8 @@ export function listUnresolved({ attempts }: JournalView, { options, io }: Comma
       const ago = toAgeText(Date.parse(attempt.time), t);
       return [
         `${shortAttempt(attempt.id)}  ${excerpt(attempt.name, 60)}  ${ago}`,
-        `  ${attemptUrl(attempt)}`,
-        `  ${t.journal.why(excerpt(attempt.reason ?? "", 300))}`,
+        `  ${attemptListUrl(attempt)}`,
+        `  ${t.errors.sayReason(attempt)}`,
       ].join("\n");
     });
     printResult(io, blocks.join("\n"));
@@ -43,7 +42,7 @@ function toJson(attempt: Attempt): Record<string, unknown> {
     account: attempt.account ?? null,
     sent_at: toIsoTime(Date.parse(attempt.time)),
     fingerprint: attempt.fingerprint,
-    list_url: visibleText(attemptUrl(attempt)),
+    list_url: attemptListUrl(attempt),
     reason: attempt.reason ?? null,
   };
 }

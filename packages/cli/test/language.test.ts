@@ -177,7 +177,7 @@ describe("documents of success", () => {
   });
 });
 
-test("a submit with an unknown outcome is explained in Chinese, from a journal in English", async () => {
+test("a submit with an unknown outcome is explained in Chinese, from the facts in the journal", async () => {
   await using platform = await startLocalPlatform({
     faults: [{ operation: "create", calls: [1], fault: { kind: "reset", effect: true } }],
   });
@@ -189,7 +189,7 @@ test("a submit with an unknown outcome is explained in Chinese, from a journal i
     ["submit", "job.yaml"],
   ]) {
     const run = await place.run([...args, "--lang", "zh"]);
-    expect(run.stdout + run.stderr).toContain("任务记录原文：“");
+    expect(run.stdout + run.stderr).toContain("没有回应提交：还没有收到回应，连接就断了");
     expect(englishIn(run.stdout + run.stderr)).toEqual([]);
   }
 });

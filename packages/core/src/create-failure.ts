@@ -1,4 +1,4 @@
-import { ApiError, isQizhiError, ResponseError } from "./errors.ts";
+import { ApiError, isQizhiError, ResponseError, SubmissionUnknownError } from "./errors.ts";
 import { mayHaveHadEffect } from "./http/retry.ts";
 import type { AttemptOutcome } from "./journal/records.ts";
 import { excerpt } from "./text.ts";
@@ -29,10 +29,22 @@ export function classifyCreateError(error: unknown): CreateFailure {
 
 /** The outcome of a failed create as the journal keeps it. */
 export function toFailedOutcome(error: unknown): AttemptOutcome {
-  const failure = classifyCreateError(error);
+  const result = classifyCreateError(error);
+  if (result === "unknown") return toUnknownOutcome(error);
   const said = isQizhiError(error) ? error.summary : "it was interrupted before it was sent";
   const reason = excerpt(said, 300);
-  if (failure === "unknown" || failure === "not_sent") return { result: failure, reason };
+  if (result === "not_sent") return { result, reason };
   const code = error instanceof ApiError ? error.platformCode : undefined;
   return { result: "refused", reason, ...(code !== undefined && { code }) };
+}
+
+/** Name and time are in the attempt; what came instead of an answer is all that is to be kept. */
+function toUnknownOutcome(error: unknown): AttemptOutcome {
+  const came = error instanceof SubmissionUnknownError ? error.cause : error;
+  if (!isQizhiError(came)) {
+    const reason = "it was interrupted while the create was under way";
+    return { result: "unknown", reason, cause: { code: "interrupted" } };
+  }
+  const { summary: _summary, hint: _hint, name: _name, ...facts } = came;
+  return { result: "unknown", reason: excerpt(came.summary, 300), cause: { ...facts } };
 }

@@ -4,5 +4,5 @@ export { formatSpecIssue, InputError, SpecError } from "./errors/input-errors.ts
 export type { SpecIssue } from "./errors/input-errors.ts";
 export { SubmissionUnknownError, WaitLostError, WaitTimeoutError } from "./errors/job-errors.ts";
 export { isQizhiError, QizhiError } from "./errors/qizhi-error.ts";
-export type { QizhiErrorCode } from "./errors/qizhi-error.ts";
+export type { ErrorFacts, QizhiErrorCode } from "./errors/qizhi-error.ts";
 export type { KnownError } from "./errors/known-error.ts";

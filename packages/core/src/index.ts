@@ -5,6 +5,7 @@ export { createClient } from "./create-client.ts";
 export type { CallOptions, Client, ClientOptions } from "./client.ts";
 export { classifyCreateError, toFailedOutcome } from "./create-failure.ts";
 export type { CreateFailure } from "./create-failure.ts";
+export { attemptListUrl, shortAttempt } from "./create-guard.ts";
 export { createOperation } from "./create-operation.ts";
 export { systemClock } from "./clock.ts";
 export type { Clock } from "./clock.ts";
@@ -23,7 +24,14 @@ export {
   WaitLostError,
   WaitTimeoutError,
 } from "./errors.ts";
-export type { AuthReason, CallFacts, KnownError, QizhiErrorCode, SpecIssue } from "./errors.ts";
+export type {
+  AuthReason,
+  CallFacts,
+  ErrorFacts,
+  KnownError,
+  QizhiErrorCode,
+  SpecIssue,
+} from "./errors.ts";
 export type { AdviceRule, AdviceRuleParams } from "./errors/advice.ts";
 export type { AnswerRule, AnswerRuleParams, JsonProblem } from "./errors/answer-rules.ts";
 export type { AuthRule, AuthRuleParams, Refusal } from "./errors/auth-rules.ts";
@@ -53,6 +61,7 @@ export { detailOperation, stopOperation, tokenOperation } from "./operations.ts"
 export type { Operation } from "./operations.ts";
 export { classifyStatus, statusClasses } from "./phase.ts";
 export type { Phase, StatusClass } from "./phase.ts";
+export { localZone, toLocalTime } from "./local-time.ts";
 export { openRateSlots } from "./rate-slots.ts";
 export type { RateSlotsOptions } from "./rate-slots.ts";
 export { summarizeJob } from "./report.ts";
@@ -111,6 +120,8 @@ export {
   stateDir,
   writePrivateFile,
 } from "./state-dir.ts";
+export { submitRecorded } from "./submit-recorded.ts";
+export type { SubmitContext, SubmitOutcome, SubmitRecordedOptions } from "./submit-recorded.ts";
 export { excerpt, nearest, visibleText } from "./text.ts";
 export { estimateRest, isOver } from "./sweep/estimate.ts";
 export type { Estimate } from "./sweep/estimate.ts";

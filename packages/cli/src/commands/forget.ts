@@ -1,12 +1,11 @@
 import type { Attempt, JournalView, KnownJob } from "@qizhi/core";
-import { excerpt, visibleText } from "@qizhi/core";
+import { excerpt, shortAttempt, visibleText } from "@qizhi/core";
 import { inputError } from "../cli-error.ts";
 import type { Run } from "../command.ts";
 import { exitCode } from "../exit-code.ts";
 import { openHistory } from "../history.ts";
 import { printJson, printNote } from "../io.ts";
 import { findAttempts, findJobs, pickOne } from "../job-reference.ts";
-import { shortAttempt } from "../submit-journal.ts";
 import { pickAttempt } from "./track.ts";
 
 /**

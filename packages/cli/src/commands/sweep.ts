@@ -5,6 +5,7 @@ import {
   readNodeFacts,
   readSweeps,
   resumeSweep,
+  toLocalTime,
   toResultRows,
   visibleText,
 } from "@qizhi/core";
@@ -19,7 +20,6 @@ import { printJson, printNote, printResult } from "../io.ts";
 import { askUnknown, runSweep, tellUnknown } from "../sweep/run-sweep.ts";
 import { checkFiles, countStates, printSweep, toSweepJson } from "../sweep/sweep-output.ts";
 import { readSweepSettings } from "../sweep/sweep-settings.ts";
-import { toLocalTime } from "../time-text.ts";
 import { drawTable } from "../view/table.ts";
 import { readWaitSettings } from "../wait-for-jobs.ts";
 import { columnsOf } from "../view/layout.ts";

@@ -1,5 +1,5 @@
 import type { Attempt } from "@qizhi/core";
-import { excerpt, toPlatformKey, visibleText } from "@qizhi/core";
+import { excerpt, shortAttempt, toPlatformKey, visibleText } from "@qizhi/core";
 import { inputError } from "../cli-error.ts";
 import type { Run } from "../command.ts";
 import { connect } from "../connect.ts";
@@ -8,7 +8,6 @@ import { openHistory, toSeenEntry } from "../history.ts";
 import { printJson, printNote } from "../io.ts";
 import { findAttempts, resolveJobs } from "../job-reference.ts";
 import { toJobJson, toSeenJob } from "../job-output.ts";
-import { shortAttempt } from "../submit-journal.ts";
 
 /**
  * `qizhi track`: takes a job that was made elsewhere into the history, after a look at it. With `--for`

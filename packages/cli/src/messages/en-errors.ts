@@ -1,9 +1,14 @@
-import type { QizhiError, Said, SpecIssue } from "@qizhi/core";
+import type { ErrorFacts, QizhiError, Said, SpecIssue } from "@qizhi/core";
+
+import { excerpt } from "@qizhi/core";
 
 /** English texts of the library's errors: its own words, as they are. */
 export const errors = {
   /** What an error says. */
   say: ({ summary, hint }: QizhiError): Said => ({ summary, hint }),
+  /** Why an outcome is not known: in English, as the journal has it. */
+  sayReason: ({ reason = "" }: { reason?: string | undefined; cause?: ErrorFacts | undefined }) =>
+    excerpt(reason, 300),
   /** What a problem of a spec says. */
   sayIssue: ({ message }: SpecIssue): string => message,
   /** What brought a problem in, as typed. */

@@ -3,20 +3,8 @@ export const journal = {
   interruptedBefore: "Interrupted. Nothing was sent.",
   interruptedDuring: (name: string, url: string) =>
     `Interrupted while the create was under way: the job "${name}" may or may not exist. Look for it on ${url}\n  \`qizhi list --unresolved\` keeps it and tells how to settle it.`,
-  doubled: (name: string, when: string, why: string) =>
-    `"${name}" was submitted from here ${when}, and nobody knows whether that job exists: ${why}`,
-  doubledHint: (url: string, attempt: string) =>
-    [
-      `Look for it on ${url}`,
-      `  It is there:     qizhi track <job-id> --for ${attempt}`,
-      `  It is not there: qizhi forget ${attempt}`,
-      "  Then submit again. With --again it is submitted now, perhaps a second time.",
-    ].join("\n"),
-  beingSent: (name: string, pid: number) =>
-    `"${name}" is being sent right now by another process (${pid}). Nothing was sent.`,
-  beingSentHint: "Wait for its outcome. With --again it is submitted now, as a second job.",
-  /** Why an outcome is not known, as the journal has it: in English. */
-  why: (reason: string): string => reason,
+  twin: (jobId: string, ago: string) =>
+    `Note: an equal job was submitted from here ${ago}: ${jobId}. This is a second one.`,
   outcomeLost: (why: string) =>
     `The job exists, and the journal could not note its id. ${why} Keep the id, or \`qizhi track\` it later.`,
   folderHint:

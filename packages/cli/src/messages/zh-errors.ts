@@ -5,6 +5,7 @@ import type {
   AnswerRuleParams,
   ApiError,
   ConnectionError,
+  ErrorFacts,
   JsonProblem,
   KnownError,
   ResponseError,
@@ -43,6 +44,7 @@ const answers: { [Rule in AnswerRule]: (params: AnswerRuleParams<Rule>) => strin
   contradiction: (words) => `自相矛盾的 JSON，既说成功又说失败${quoted(words)}`,
   other_job: ({ jobId }) => `另一个任务 ${jobId} 的情况`,
   unreadable: ({ fault }) => `无法读取的内容（${fault}）`,
+  job_id_known: ({ jobId }) => `${jobId}，而它是之前另一次提交的任务`,
   no_job_id: () => "不是任务 id 的 job_id",
   unfit_token: () => "无法放进请求头的令牌",
 };
@@ -153,6 +155,24 @@ function sayLost({ jobId, forText, cause }: WaitLostError): Said {
   };
 }
 
+/** Why an outcome is not known; journals of earlier versions hold it in English only. */
+function sayUnknownReason(known: {
+  reason?: string | undefined;
+  cause?: ErrorFacts | undefined;
+}): string {
+  const { reason = "", cause } = known;
+  const inEnglish = `请求已发出，但没有得到可信的回复（任务记录原文：“${excerpt(reason, 300)}”）`;
+  if (cause === undefined) return inEnglish;
+  if (cause.code === "process_ended") return "发送它的进程在记下结果之前就结束了";
+  if (cause.code === "interrupted") return "创建请求进行中被中断";
+  try {
+    // As the error itself was: the journal keeps what its words are made of.
+    return excerpt(say(cause as unknown as KnownError).summary, 300);
+  } catch {
+    return inEnglish;
+  }
+}
+
 function sayCause(cause: unknown): string {
   return cause instanceof Error && "summary" in cause
     ? // An error's cause is one of the library's own wherever it has a summary.
@@ -181,9 +201,12 @@ function say(error: KnownError): Said {
       });
       return { summary: [`任务描述有 ${error.issues.length} 个问题：`, ...lines].join("\n") };
     }
-    case "input":
+    case "input": {
       if (error.rule === undefined) return { summary, hint };
-      return (inputs[error.rule] as (given: object) => Said)(error.params ?? {});
+      const { params = {} } = error;
+      const said = "reason" in params && "sentAt" in params && { reason: sayUnknownReason(params) };
+      return (inputs[error.rule] as (given: object) => Said)({ ...params, ...said });
+    }
     case "auth":
       if (error.rule === undefined) return { summary, hint };
       return (auths[error.rule] as (given: object) => Said)(error.params ?? {});
@@ -206,6 +229,7 @@ function say(error: KnownError): Said {
 export const errors: typeof english = {
   // Every error of the library is of a known kind; the base class cannot say so.
   say: (error) => say(error as KnownError),
+  sayReason: sayUnknownReason,
   sayIssue,
   override,
 };

@@ -5,18 +5,7 @@ export const journal: typeof english.journal = {
   interruptedBefore: "已中断，没有发送任何内容。",
   interruptedDuring: (name, url) =>
     `创建请求进行中被中断：任务“${name}”可能存在，也可能不存在。请在 ${url} 上查找\n  \`qizhi list --unresolved\` 会保留它，并说明如何了结。`,
-  doubled: (name, when, why) =>
-    `“${name}”已在${when}从这里提交过，但无人知道该任务是否存在：${why}`,
-  beingSent: (name, pid) => `另一个进程（${pid}）正在发送“${name}”。没有发送任何内容。`,
-  beingSentHint: "请等待它的结果。加 --again 会立即提交，成为第二个任务。",
-  doubledHint: (url, attempt) =>
-    [
-      `请在 ${url} 上查找`,
-      `  任务在：  qizhi track <任务 ID> --for ${attempt}`,
-      `  任务不在：qizhi forget ${attempt}`,
-      "  然后再提交。加 --again 会立即提交，可能成为第二个任务。",
-    ].join("\n"),
-  why: (reason) => `请求已发出，但没有得到可信的回复（任务记录原文：“${reason}”）`,
+  twin: (jobId, ago) => `注意：${ago}已从本机提交过相同的任务 ${jobId}，这是第二个。`,
   outcomeLost: (why) =>
     `任务已存在，但无法把它的 ID 写入任务记录。${why} 请保存这个 ID，或稍后用 \`qizhi track\` 收录。`,
   folderHint:

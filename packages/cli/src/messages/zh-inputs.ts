@@ -1,3 +1,4 @@
+import { formatDuration, localZone, toLocalTime } from "@qizhi/core";
 import type { AuthRule, InputRule, Refusal, Said, StateAction } from "@qizhi/core";
 import type { AuthRuleParams, InputRuleParams } from "@qizhi/core";
 
@@ -68,6 +69,28 @@ export const inputs: { [Rule in InputRule]: (params: InputRuleParams<Rule>) => S
   local_state_taken: ({ folder, processId }) => ({
     summary: `另一个本地平台（进程 ${processId}）正在使用状态文件夹 ${folder}。`,
     hint: "请结束它，或给这一个单独的文件夹。",
+  }),
+  create_doubled: ({ name, sentAt, reason, listUrl, attempt }) => {
+    const at = Date.parse(sentAt);
+    const ago = formatDuration(Math.max(1_000, Date.now() - at));
+    const what = name === "" ? "一个记录已损坏的任务" : `“${name}”`;
+    return {
+      summary: `${what}已在 ${toLocalTime(at)}（${ago} 前）从这里提交过，但无人知道该任务是否存在：${reason}`,
+      hint: [
+        `请在 ${listUrl} 上查找（以上时间为 ${localZone(at)}）`,
+        `  任务在：  qizhi track <任务 ID> --for ${attempt}`,
+        `  任务不在：qizhi forget ${attempt}`,
+        "  然后再提交。加 --again 会立即提交，可能成为第二个任务。",
+      ].join("\n"),
+    };
+  },
+  create_under_way: ({ name, processId, host }) => ({
+    summary: `另一个进程（${host === undefined ? "" : `${host} 上的 `}${processId}）正在发送“${name}”。没有发送任何内容。`,
+    hint: "请等待它的结果。加 --again 会立即提交，成为第二个任务。",
+  }),
+  journal_damaged: ({ file, lines }) => ({
+    summary: `任务记录 ${file} 有 ${lines} 行无法读取，其中可能有已创建任务的提交。没有发送任何内容。`,
+    hint: "请在网页控制台查找 `qizhi list` 没有列出的任务，然后加 --again 继续；之后不会再为这些行询问。",
   }),
   sweep_unknown: ({ sweep, file }) => ({ summary: `${file} 里没有扫描“${sweep}”。` }),
   sweep_elsewhere: ({ sweep, platform }) => ({

@@ -1,12 +1,11 @@
 import type { Client, Journal, RunOutcome, RunStatus, Sweep } from "@qizhi/core";
-import { excerpt, isJobId, isQizhiError, jobListUrl, visibleText } from "@qizhi/core";
+import { excerpt, isJobId, isQizhiError, jobListUrl, shortAttempt, visibleText } from "@qizhi/core";
 import { askText } from "../ask.ts";
 import type { Connection } from "../connect.ts";
 import { Interruption, untilInterrupted } from "../interrupt.ts";
 import type { Io } from "../io.ts";
 import { printError, printJson, printNote } from "../io.ts";
 import type { Options } from "../options.ts";
-import { shortAttempt } from "../submit-journal.ts";
 import { readWaitSettings, type WaitSettings } from "../wait-for-jobs.ts";
 import { exitCode } from "../exit-code.ts";
 import { sayLimit, toLimit, toLimitJson, watchLimits } from "./sweep-limits.ts";

@@ -40,6 +40,7 @@ export const answerRules = {
   contradiction: (words: Words) => `JSON that says both yes and no${quoted(words)}`,
   other_job: ({ jobId }: { jobId: string }) => `what it knows of another job, ${jobId}`,
   unreadable: ({ fault }: { fault: string }) => `something that cannot be read (${fault})`,
+  job_id_known: ({ jobId }: { jobId: string }) => `${jobId}, which is the job of an earlier submit`,
   no_job_id: () => "a job_id that is not a job id",
   unfit_token: () => "a token that cannot be sent in a header",
 };

@@ -1,4 +1,7 @@
+import { formatDuration } from "../duration.ts";
+import { localZone, toLocalTime } from "../local-time.ts";
 import type { BrokenRule, RuleArguments, RuleParams } from "../schemas/spec-rules.ts";
+import type { ErrorFacts } from "./qizhi-error.ts";
 
 /** What an error says: what failed, and the next step. */
 export interface Said {
@@ -84,6 +87,39 @@ export const inputRules = {
   local_state_taken: ({ folder, processId }: { folder: string; processId: number }): Said => ({
     summary: `Another local platform (process ${processId}) uses the state folder ${folder}.`,
     hint: "End it, or give this one a folder of its own.",
+  }),
+  create_doubled: (params: {
+    name: string;
+    /** ISO 8601. */
+    sentAt: string;
+    /** Why nothing is known of it. */
+    reason: string;
+    /** The facts of that. */
+    cause?: ErrorFacts;
+    listUrl: string;
+    /** First characters of the attempt's id. */
+    attempt: string;
+  }): Said => {
+    const at = Date.parse(params.sentAt);
+    const name = params.name === "" ? "A job whose record is damaged" : `"${params.name}"`;
+    const ago = formatDuration(Math.max(1_000, Date.now() - at));
+    return {
+      summary: `${name} was submitted from here ${toLocalTime(at)} (${ago} ago), and nobody knows whether that job exists: ${params.reason}`,
+      hint: [
+        `Look for it on ${params.listUrl} (the time above is ${localZone(at)})`,
+        `  It is there:     qizhi track <job-id> --for ${params.attempt}`,
+        `  It is not there: qizhi forget ${params.attempt}`,
+        "  Then submit again. With --again it is submitted now, perhaps a second time.",
+      ].join("\n"),
+    };
+  },
+  create_under_way: (params: { name: string; processId: number; host?: string }): Said => ({
+    summary: `"${params.name}" is being sent right now by another process (${params.processId}${params.host === undefined ? "" : ` on ${params.host}`}). Nothing was sent.`,
+    hint: "Wait for its outcome. With --again it is submitted now, as a second job.",
+  }),
+  journal_damaged: ({ file, lines }: { file: string; lines: number }): Said => ({
+    summary: `${lines === 1 ? "1 line" : `${lines} lines`} of the journal ${file} cannot be read, and may have told of a submit whose job exists. Nothing was sent.`,
+    hint: "Look in the web console for jobs that `qizhi list` does not show. Then go on with --again; these lines are not asked about a second time.",
   }),
   sweep_unknown: ({ sweep, file }: { sweep: string; file: string }): Said => ({
     summary: `There is no sweep "${sweep}" in ${file}.`,

@@ -1,3 +1,4 @@
+import { localZone, toLocalTime } from "../local-time.ts";
 import { excerpt, visibleText } from "../text.ts";
 import { isQizhiError, QizhiError } from "./qizhi-error.ts";
 
@@ -20,7 +21,7 @@ export class SubmissionUnknownError extends QizhiError {
     const name = excerpt(job.jobName, 100);
     const came = isQizhiError(cause) ? cause.summary : "it was interrupted before an answer came.";
     super(
-      `The job "${name}" may or may not exist: it was sent at ${job.sentAt}, and then: ${came}`,
+      `The job "${name}" may or may not exist: it was sent at ${toSentText(job.sentAt)}, and then: ${came}`,
       `Look for "${name}" made at that time on ${job.listUrl} before you submit it again; a second submit may be a second bill.`,
       cause,
     );
@@ -32,6 +33,11 @@ export class SubmissionUnknownError extends QizhiError {
   protected override details() {
     return { job_name: this.jobName, sent_at: this.sentAt, list_url: this.listUrl };
   }
+}
+
+function toSentText(sentAt: string): string {
+  const at = Date.parse(sentAt);
+  return `${toLocalTime(at)} (${localZone(at)})`;
 }
 
 /** A wait reached its limit; the job itself goes on. */

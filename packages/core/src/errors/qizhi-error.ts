@@ -10,6 +10,13 @@ export type QizhiErrorCode =
   | "wait_timeout"
   | "wait_lost";
 
+/** The facts of an error without its words, as they are written down. */
+export interface ErrorFacts {
+  /** The code of the error, `interrupted`, or `process_ended`. */
+  code: string;
+  [fact: string]: unknown;
+}
+
 /**
  * Base of every error that this library throws for a reason outside itself: a wrong spec, a refusal,
  * the network, a deadline. Not covered: an abort (rejects with the signal's own reason) and faults of

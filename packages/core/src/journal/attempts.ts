@@ -1,3 +1,4 @@
+import type { ErrorFacts } from "../errors/qizhi-error.ts";
 import { mayStillSend } from "./process-mark.ts";
 import type { AttemptOutcome, AttemptRecord, KnownRecord } from "./records.ts";
 
@@ -26,6 +27,8 @@ export interface Attempt extends Omit<AttemptRecord, "kind" | "v" | "sum"> {
   jobId: string | undefined;
   /** Why nothing is known, for an `unknown` one, in English. */
   reason: string | undefined;
+  /** The facts of that, by which other languages say it; none from earlier versions. */
+  cause?: ErrorFacts | undefined;
 }
 
 /** The attempts of a journal, put together from its records, in whatever order they come. */
@@ -35,18 +38,21 @@ export class Attempts {
   add(record: KnownRecord): void {
     if (record.kind === "attempt") {
       const { kind: _kind, v: _v, ...identity } = record;
-      const { state, outcome, jobId, reason } = this.#byId.get(record.id) ?? open;
-      this.#byId.set(record.id, { ...identity, state, outcome, jobId, reason });
+      const { state, outcome, jobId, reason, cause } = this.#byId.get(record.id) ?? open;
+      this.#byId.set(record.id, { ...identity, state, outcome, jobId, reason, cause });
     } else if (record.kind === "outcome") {
       Object.assign(this.#find(record), {
         outcome: record.outcome,
         state: record.outcome.result,
         jobId: record.outcome.result === "created" ? record.outcome.jobId : undefined,
         reason: record.outcome.result === "unknown" ? record.outcome.reason : undefined,
+        cause: record.outcome.result === "unknown" ? record.outcome.cause : undefined,
       });
     } else if (record.kind === "resolved") {
       const { jobId } = record;
-      Object.assign(this.#find(record), { state: "resolved", jobId, reason: undefined });
+      const attempt = this.#find(record);
+      const { outcome } = attempt;
+      Object.assign(attempt, { ...open, state: "resolved", outcome, jobId });
     }
   }
 
@@ -60,7 +66,7 @@ export class Attempts {
       if (attempt.outcome || attempt.state !== "unknown") return attempt;
       const state = mayStillSend(attempt) ? "in_flight" : "unknown";
       const reason = "the process that sent it ended before it wrote an outcome";
-      return { ...attempt, state, reason };
+      return { ...attempt, state, reason, cause: { code: "process_ended" } };
     });
   }
 
@@ -95,4 +101,5 @@ const open = {
   outcome: undefined,
   jobId: undefined,
   reason: undefined,
+  cause: undefined,
 } as const;

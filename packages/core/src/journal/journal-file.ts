@@ -63,20 +63,23 @@ export interface TailReader {
 
 /** Makes a reader; nothing is opened yet. */
 export function createTailReader(file: string): TailReader {
-  // A new file may have the number of one that is gone.
-  let seen = { ino: -1, born: 0, offset: 0 };
+  const none = { ino: -1, birthtimeMs: 0, mtimeMs: 0, size: 0, offset: 0 };
+  let seen = none;
   return {
     read() {
       checkPrivateFolder(dirname(file));
       try {
         const handle = openPrivateFile(file, O_RDONLY);
         try {
-          const { ino, birthtimeMs: born, size } = fstatSync(handle);
-          const isNew = ino !== seen.ino || born !== seen.born || size < seen.offset;
+          const { ino, birthtimeMs, mtimeMs, size } = fstatSync(handle);
+          // A new file may have the number of one that is gone, and an edited one its size.
+          const isOther = ino !== seen.ino || birthtimeMs !== seen.birthtimeMs;
+          const isEdited = size === seen.size && mtimeMs !== seen.mtimeMs;
+          const isNew = isOther || isEdited || size < seen.offset;
           const from = isNew ? 0 : seen.offset;
           const text = readFrom(handle, from, size);
           const end = text.lastIndexOf(10) + 1;
-          seen = { ino, born, offset: from + end };
+          seen = { ino, birthtimeMs, mtimeMs, size, offset: from + end };
           const lines = text.subarray(0, end).toString().split("\n");
           return { lines, rest: text.subarray(end).toString(), isNew };
         } finally {
@@ -84,7 +87,7 @@ export function createTailReader(file: string): TailReader {
         }
       } catch (error) {
         if (!isNotFound(error)) throw toStateError("read", file, error);
-        seen = { ino: -1, born: 0, offset: 0 };
+        seen = none;
         return { lines: [], rest: "", isNew: true };
       }
     },

@@ -42,6 +42,15 @@ export function mayStillSend(begun: { process: ProcessMark; time: string }): boo
   return Date.now() - Date.parse(begun.time) < longestCreateMs && isRunning(begun.process);
 }
 
+/** How long a process on another machine counts as running after its last sign. */
+const silenceMs = 180_000;
+
+/** Whether a process of another machine may still be sending: no create takes longer than two minutes. */
+export function mayStillSendElsewhere(begun: { process: ProcessMark; time: string }): boolean {
+  const ageMs = Math.abs(Date.now() - Date.parse(begun.time));
+  return begun.process.host !== "" && isElsewhere(begun.process) && ageMs < silenceMs;
+}
+
 /** Whether a process is one of another machine or container, which cannot be seen from here. */
 function isElsewhere(mark: ProcessMark): boolean {
   return mark.host !== hostname();
