@@ -1,4 +1,4 @@
-import type { IdentifiedJob, JobUpdate } from "@qizhi/core";
+import type { IdentifiedJob } from "@qizhi/core";
 import { classifyStatus, summarizeJob } from "@qizhi/core";
 import { expect, test } from "vitest";
 import { createProgress } from "./progress.ts";
@@ -18,8 +18,9 @@ function simulate(hours: number, toJob: (minutes: number) => Partial<IdentifiedJ
     if (now % minute === 0) {
       const job: IdentifiedJob = { job_id: "job-1", ...toJob(now / minute) };
       const { phase, isTerminal } = classifyStatus(job.status);
-      const update: JobUpdate = { type: "job", job, phase, isTerminal };
-      progress.update(update, summarizeJob(job, { baseUrl: "https://x.test", now }));
+      const report = summarizeJob(job, { baseUrl: "https://x.test", now });
+      const stands = { phase, isTerminal, isLast: isTerminal };
+      progress.update({ type: "job", jobId: job.job_id, job, report, ...stands });
     }
     progress.tick();
   }
@@ -61,6 +62,6 @@ test("trouble is told once, with its end", () => {
     now: () => 0,
     heartbeatMs: 1,
   });
-  progress.update({ type: "recovered", afterMs: 90_000 }, undefined);
+  progress.update({ type: "recovered", afterMs: 90_000 });
   expect(lines).toEqual(["the platform answers again after 1m 30s"]);
 });

@@ -8,8 +8,8 @@ const heartbeatsBeforeGrowth = 60;
 
 /** Turns what a wait sees into few lines: one per change, and a heartbeat in between. */
 export interface Progress {
-  /** Takes an update of the wait, with the report of its job. */
-  update(update: JobUpdate, report: JobReport | undefined): void;
+  /** Takes an update of the wait. */
+  update(update: JobUpdate): void;
   /** To be called often: writes a heartbeat when it is due. */
   tick(): void;
 }
@@ -42,7 +42,7 @@ export function createProgress({ print, now, heartbeatMs }: ProgressParts): Prog
     else if (changes === mostChanges) say(`${line} (from here on only heartbeats)`);
   };
   return {
-    update(update, seen) {
+    update(update) {
       if (update.type === "trouble") {
         isTroubled = true;
         return sayChange(`cannot ask the platform, going on: ${update.error.summary}`);
@@ -51,12 +51,11 @@ export function createProgress({ print, now, heartbeatMs }: ProgressParts): Prog
         isTroubled = false;
         return sayChange(`the platform answers again after ${formatDuration(update.afterMs)}`);
       }
-      if (seen === undefined) return;
-      report = seen;
-      const line = toChange(seen);
+      report = update.report;
+      const line = toChange(report);
       if (line === last) return;
       last = line;
-      sayChange(withMessage(line, seen));
+      sayChange(withMessage(line, report));
     },
     tick() {
       const pauseMs = Math.max(heartbeatMs, (now() - startedAt) / heartbeatsBeforeGrowth);

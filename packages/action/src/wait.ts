@@ -1,5 +1,5 @@
 import type { Client, IdentifiedJob, QizhiError } from "@qizhi/core";
-import { formatDuration, summarizeJob, WaitTimeoutError } from "@qizhi/core";
+import { formatDuration, WaitTimeoutError } from "@qizhi/core";
 import type { Cancel } from "./cancel.ts";
 import type { Inputs } from "./inputs.ts";
 import type { LoginGuard } from "./login-guard.ts";
@@ -51,16 +51,20 @@ export async function waitForEnd(jobId: string, parts: WaitParts): Promise<Ident
       queueTimeoutMs: inputs.queueTimeoutMs,
       errorBudgetMs: inputs.errorBudgetMs,
       minIntervalMs: inputs.pollIntervalMs / jitterShare,
-      everyLook: true,
+      everyPoll: true,
       signal: AbortSignal.any([cancel.signal, late.signal, guard.signal]),
       onUpdate(update) {
         if (update.type === "trouble") trouble = update.error;
-        if (update.type !== "job") return progress.update(update, undefined);
+        if (update.type !== "job") return progress.update(update);
         guard.noteAnswer();
         const job = secrets.redactAll(update.job);
+        const { phase, stages } = update.report;
         status = job.status;
         parts.onJob(job);
-        progress.update(update, summarizeJob(job, { baseUrl: client.baseUrl }));
+        progress.update({
+          ...update,
+          report: { ...secrets.redactAll(update.report), phase, stages },
+        });
       },
     });
   } catch (error) {

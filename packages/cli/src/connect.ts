@@ -13,8 +13,6 @@ import { createLocalPace, createPace } from "./pace.ts";
 /** The platform a command works with. */
 export interface Connection {
   readonly client: Client;
-  /** What reports call it: its host, or `local`. */
-  readonly platform: string | undefined;
   /** The login name, where it is known. */
   readonly username?: string | undefined;
   /** Set when it was started for this command. */
@@ -39,7 +37,7 @@ export async function connect(options: Options, io: Io): Promise<Connection> {
     ...("credentials" in way && { credentials: way.credentials }),
     ...(way.by === "account" && { tokenStore: toTokenStore(way.accounts, way.account.name) }),
   });
-  return { client, platform: undefined, username, dispose: async () => {} };
+  return { client, username, dispose: async () => {} };
 }
 
 /** Starts a local platform for one command, and says so. */
@@ -49,8 +47,13 @@ export async function connectLocal(options: Options, io: Io): Promise<Connection
   printNote(io, io.t.localPlatform(local.url));
   const { url: baseUrl, credentials } = local;
   const limiter = createLocalPace(options);
-  const client = createClient({ ...clientOptions(options, io, baseUrl), credentials, limiter });
-  return { client, platform: "local", local, dispose: () => local.dispose() };
+  const client = createClient({
+    ...clientOptions(options, io, baseUrl),
+    platformName: "local",
+    credentials,
+    limiter,
+  });
+  return { client, local, dispose: () => local.dispose() };
 }
 
 // Core's own deadline of a call with its retries; one long request must fit into it.

@@ -15,8 +15,8 @@ import { timelineBar, timelineLegend } from "./view/timeline-bar.ts";
 import { pad, widthOf } from "./view/width.ts";
 
 /** Sums a job up for this connection. */
-export function toSeenJob({ client, platform }: Connection, job: IdentifiedJob): SeenJob {
-  return { job, report: summarizeJob(job, { baseUrl: client.baseUrl, platform }) };
+export function toSeenJob({ client }: Pick<Connection, "client">, job: IdentifiedJob): SeenJob {
+  return { job, report: summarizeJob(job, client) };
 }
 
 /** A job as `--json` gives it; times in ms, GPUs in total unless the name says otherwise. */

@@ -1,14 +1,15 @@
-import type { IdentifiedJob, WaitOptions } from "@qizhi/core";
+import type { JobsUpdate, WaitOptions } from "@qizhi/core";
 import { visibleText } from "@qizhi/core";
 import { inputError } from "./cli-error.ts";
 import type { Connection } from "./connect.ts";
 import { exitCodeOf, exitCodeOfPhase, gravest } from "./exit-code.ts";
-import { followJobs, type OnUpdate, type Outcome } from "./follow-jobs.ts";
+import { followJobs, type Outcome } from "./follow-jobs.ts";
 import { keepSeen } from "./history.ts";
 import { untilInterrupted } from "./interrupt.ts";
 import type { Io } from "./io.ts";
 import { printError, printJson, printNote, printResult } from "./io.ts";
 import { toJobJson, toJobsText, toSeenJob } from "./job-output.ts";
+import type { SeenJob } from "./job-times.ts";
 import type { Messages } from "./messages/en.ts";
 import type { Options } from "./options.ts";
 import { stopOnInterrupt } from "./stop-on-interrupt.ts";
@@ -49,15 +50,15 @@ export async function waitForJobs(
 ): Promise<number> {
   const { limits } = readWaitSettings(options);
   const known = new Map<string, Outcome>();
-  const looks = new Map<string, IdentifiedJob>();
+  const polls = new Map<string, SeenJob>();
   return untilInterrupted(
     io,
     async (signal) => {
-      const progress = createProgress(connection, io, jobIds);
-      const onUpdate: OnUpdate = (jobId, update) => {
-        progress.show(jobId, update);
-        if (jobId === undefined || update.type !== "job" || update.isTerminal) return;
-        if (options.flag("json")) looks.set(jobId, update.job);
+      const progress = createProgress(io, jobIds);
+      const onUpdate = (update: JobsUpdate) => {
+        progress.show(update);
+        if (update.type !== "job" || update.isLast) return;
+        if (options.flag("json")) polls.set(update.jobId, update);
       };
       let outcomes: readonly Outcome[] | undefined;
       try {
@@ -70,28 +71,28 @@ export async function waitForJobs(
       printOutcomes(outcomes, options, io);
       return gravest(outcomes.map(codeOf));
     },
-    ({ exitCode: code }) => endInterrupted(connection, { jobIds, known, looks, code }, options, io),
+    ({ exitCode: code }) => endInterrupted(connection, { jobIds, known, polls, code }, options, io),
   );
 }
 
 interface Interrupted {
   readonly jobIds: readonly string[];
   readonly known: ReadonlyMap<string, Outcome>;
-  /** The last look at each. */
-  readonly looks: ReadonlyMap<string, IdentifiedJob>;
+  /** The last poll of each. */
+  readonly polls: ReadonlyMap<string, SeenJob>;
   readonly code: number;
 }
 
 /** Stops what is still active, if that was asked for, and prints the documents. @returns the farewell. */
 async function endInterrupted(
   connection: Connection,
-  { jobIds, known, looks, code }: Interrupted,
+  { jobIds, known, polls, code }: Interrupted,
   options: Options,
   io: Io,
 ): Promise<string> {
   // One that was given up goes on, as far as is known.
   const open = jobIds.filter((jobId) => known.get(jobId)?.seen === undefined);
-  const isLocal = connection.platform === "local";
+  const isLocal = connection.local !== undefined;
   const isStop = readWaitSettings(options).onInterrupt === "stop" && !isLocal;
   if (isStop) printNote(io, io.t.interruptedAndStops(open.length));
   const stops = await Promise.all(
@@ -101,9 +102,10 @@ async function endInterrupted(
     const toDocument = (jobId: string) => {
       const outcome = known.get(jobId);
       if (outcome?.seen !== undefined) return toOutcomeJson(outcome);
-      const { job = looks.get(jobId), isSent = false } = stops[open.indexOf(jobId)] ?? {};
+      const { job, isSent = false } = stops[open.indexOf(jobId)] ?? {};
+      const seen = job ? toSeenJob(connection, job) : polls.get(jobId);
       return {
-        ...(job ? toJobJson(toSeenJob(connection, job)) : { job_id: jobId, status: null }),
+        ...(seen ? toJobJson(seen) : { job_id: jobId, status: null }),
         interruption: { exit_code: code, stop_sent: isSent },
       };
     };

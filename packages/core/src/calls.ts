@@ -8,9 +8,9 @@ import { RetryBudget } from "./http/retry.ts";
 import { checkJobId, type IdentifiedJob, withId } from "./job-id.ts";
 import { detailOperation } from "./operations.ts";
 import { stopJob } from "./stop.ts";
-import { lookUntilEnd } from "./wait.ts";
-import { notFoundGraceMs } from "./wait-rules.ts";
-import { watchJobs } from "./watcher/watch-jobs.ts";
+import { notFoundGraceMs } from "./watcher/rules.ts";
+import type { WatcherContext } from "./watcher/updates.ts";
+import { watchJob, watchJobs } from "./watcher/watch-jobs.ts";
 
 /** What a client calls the platform with; its watches end where their signal aborts. */
 export type Calls = Pick<
@@ -20,10 +20,12 @@ export type Calls = Pick<
 
 /** Makes what a client calls the platform with. Nothing is sent yet. */
 export function openCalls(
-  shared: Pick<CallContext, "baseUrl" | "host" | "clock" | "limiter" | "callTimeoutMs">,
+  shared: Pick<CallContext, "baseUrl" | "host" | "clock" | "limiter" | "callTimeoutMs"> & {
+    readonly platformName: string;
+  },
   options: ClientOptions,
 ): Calls {
-  const { clock, limiter, callTimeoutMs } = shared;
+  const { clock, callTimeoutMs } = shared;
   const context: CallContext = {
     ...shared,
     send: createSend(options.transport),
@@ -49,6 +51,11 @@ export function openCalls(
     return withId(await makeCall(context, detailOperation, body, { tokens, ...settings }), jobId);
   }
 
+  const watching: WatcherContext = {
+    ...shared,
+    getJob,
+    isNew: (jobId) => clock.now() - (createdAt.get(jobId) ?? -Infinity) < notFoundGraceMs,
+  };
   return {
     getJob,
     async createJob(spec, settings = {}) {
@@ -61,15 +68,8 @@ export function openCalls(
     async stopJob(jobId, settings = {}) {
       await stopJob(context, checkJobId(jobId), { tokens, ...settings });
     },
-    watchJob(jobId, settings = {}) {
-      const known = { getJob, clock, callTimeoutMs, createdAt: createdAt.get(jobId) };
-      return lookUntilEnd(known, jobId, settings);
-    },
-    watchJobs(jobIds, settings) {
-      const isNew = (jobId: string) =>
-        clock.now() - (createdAt.get(jobId) ?? -Infinity) < notFoundGraceMs;
-      return watchJobs({ getJob, clock, limiter, callTimeoutMs, isNew }, jobIds, settings);
-    },
+    watchJob: (jobId, settings) => watchJob(watching, jobId, settings),
+    watchJobs: (jobIds, settings) => watchJobs(watching, jobIds, settings),
     async authenticate({ signal, timeoutMs = callTimeoutMs } = {}) {
       await tokens.get({ signal, timeoutMs });
     },

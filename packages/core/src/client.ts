@@ -7,13 +7,14 @@ import type { RateLimiter } from "./limiter.ts";
 import type { Operation } from "./operations.ts";
 import type { JobSpecInput } from "./schemas/job-spec.ts";
 import type * as z from "zod/mini";
-import type { JobUpdate, WaitOptions } from "./wait.ts";
-import type { JobsUpdate, WatchJobsOptions } from "./watcher/updates.ts";
+import type { JobsUpdate, JobUpdate, WaitOptions } from "./watcher/updates.ts";
 
 /** How to make a client. */
 export interface ClientOptions {
   /** Address of the platform. @default "https://qz.sii.edu.cn" */
   baseUrl?: string | undefined;
+  /** What reports call the platform. @default the host of the base URL */
+  platformName?: string | undefined;
   /** Logs in with these when a token is needed. */
   credentials?: Credentials | undefined;
   /** A token to use as it is; without credentials it cannot be renewed. */
@@ -58,6 +59,8 @@ export interface CallOptions {
 export interface Client {
   /** Address of the platform, without a slash at its end. */
   readonly baseUrl: string;
+  /** What reports call the platform. */
+  readonly platformName: string;
   /** Gives every request its turn. */
   readonly limiter: RateLimiter;
   /** The clock of its deadlines and pauses. */
@@ -83,9 +86,9 @@ export interface Client {
   watchJob(jobId: string, options?: WaitOptions): AsyncGenerator<JobUpdate, IdentifiedJob>;
   /**
    * Yields the changes of many jobs until all have ended, over one schedule and one limiter; see
-   * {@link WatchJobsOptions}. The jobs go on if you leave.
+   * {@link WaitOptions}. The jobs go on if you leave.
    */
-  watchJobs(jobIds: Iterable<string>, options?: WatchJobsOptions): AsyncGenerator<JobsUpdate, void>;
+  watchJobs(jobIds: Iterable<string>, options?: WaitOptions): AsyncGenerator<JobsUpdate, void>;
   /** Waits until a job's outcome is known, and gives the job; see {@link WaitOptions}. */
   waitForJob(
     jobId: string,

@@ -23,7 +23,8 @@ export function createClient(options: ClientOptions = {}): Client {
     onToken?.(accessToken);
   }
   const { limiter = createRateLimiter({ clock }), callTimeoutMs = 120_000 } = options;
-  const shared = { baseUrl, host, clock, limiter, callTimeoutMs };
+  const { platformName = host } = options;
+  const shared = { baseUrl, platformName, host, clock, limiter, callTimeoutMs };
   // As they are now, whatever the caller does with the object before the first call.
   const kept = { ...options };
   let calls: Calls | undefined;
@@ -49,6 +50,7 @@ export function createClient(options: ClientOptions = {}): Client {
   };
   return {
     baseUrl,
+    platformName,
     limiter,
     clock,
     callTimeoutMs,

@@ -8,10 +8,12 @@ export interface EventQueue<Event> {
   next(): Promise<Event | undefined>;
   /** How many events are not read yet. */
   readonly size: number;
+  /** The reader waits for an event. */
+  readonly isAwaited: boolean;
 }
 
-/** Makes a queue. */
-export function createEventQueue<Event>(): EventQueue<Event> {
+/** Makes a queue. @param onAwaited called when the reader begins to wait. */
+export function createEventQueue<Event>(onAwaited?: () => void): EventQueue<Event> {
   const events: Event[] = [];
   let head = 0;
   let ending: { error: unknown } | undefined;
@@ -23,6 +25,9 @@ export function createEventQueue<Event>(): EventQueue<Event> {
   return {
     get size() {
       return events.length - head;
+    },
+    get isAwaited() {
+      return bell !== undefined;
     },
     push(event) {
       if (ending) return;
@@ -40,6 +45,7 @@ export function createEventQueue<Event>(): EventQueue<Event> {
         events.length = head = 0;
         await new Promise<void>((resolve) => {
           bell = resolve;
+          onAwaited?.();
         });
       }
       return events[head++];

@@ -152,6 +152,5 @@ export type { RunStatus } from "./sweep/run-status.ts";
 export { resumeSweep, startSweep } from "./sweep/sweep.ts";
 export type { Sweep, SweepContext } from "./sweep/sweep.ts";
 export { findSweepWarnings } from "./sweep/warnings.ts";
-export type { JobUpdate, WaitOptions } from "./wait.ts";
-export type { JobsUpdate, WatchJobsOptions } from "./watcher/updates.ts";
+export type { JobsUpdate, JobUpdate, WaitOptions } from "./watcher/updates.ts";
 export { jobListUrl, jobUrl } from "./web.ts";

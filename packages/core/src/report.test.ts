@@ -253,7 +253,7 @@ describe("the report of a job", () => {
   });
 
   test("names the platform as it is told, and the job's page with its workspace", () => {
-    const context = { baseUrl: "http://127.0.0.1:1", platform: "local" };
+    const context = { baseUrl: "http://127.0.0.1:1", platformName: "local" };
     const report = summarizeJob({ job_id: "a/b", workspace_id: "ws-1&x" }, context);
     expect(report.platform).toBe("local");
     expect(report.url).toBe(

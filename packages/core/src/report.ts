@@ -58,7 +58,7 @@ export interface JobReport {
 /** Sums up a job. Pure: `now` (epoch ms) is used only for stages that still last. */
 export function summarizeJob(
   job: Job & { job_id: string },
-  context: { baseUrl: string; platform?: string | undefined; now?: number | undefined },
+  context: { baseUrl: string; platformName?: string | undefined; now?: number | undefined },
 ): JobReport {
   const { phase, isTerminal, holdsNodes } = classifyStatus(job.status);
   const stages = readStages(job, isTerminal);
@@ -73,7 +73,7 @@ export function summarizeJob(
     status: job.status,
     phase,
     url: jobUrl(context.baseUrl, job.job_id, job.workspace_id),
-    platform: context.platform ?? new URL(context.baseUrl).host,
+    platform: context.platformName ?? new URL(context.baseUrl).host,
     queueTimeMs,
     prepareTimeMs: stageMs(stages, "prepare", now),
     runTimeMs,

@@ -1,10 +1,11 @@
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
-import type { IdentifiedJob, JobUpdate } from "@qizhi/core";
-import { isQizhiError } from "@qizhi/core";
+import type { JobsUpdate } from "@qizhi/core";
 import * as z from "zod/mini";
+import { followJobs } from "../follow-jobs.ts";
 import { keepSeen } from "../history.ts";
-import { toJobJson, toPhaseText, toSeenJob } from "../job-output.ts";
+import { toJobJson, toPhaseText } from "../job-output.ts";
 import { resolveJobs } from "../job-reference.ts";
+import type { SeenJob } from "../job-times.ts";
 import { en } from "../messages/en.ts";
 import { jobsField } from "./job-fields.ts";
 import type { McpContext } from "./run-command.ts";
@@ -51,40 +52,28 @@ export async function waitByTool(
   const connection = await context.connect();
   const io = toToolIo(context);
   const jobIds = resolveJobs(jobs, connection, io);
-  const timeoutMs = seconds * 1_000;
-  const outcomes = await Promise.all(
-    jobIds.map(async (jobId) => {
-      let last: IdentifiedJob | undefined;
-      const onUpdate = (update: JobUpdate) => {
-        if (update.type !== "job") return;
-        last = update.job;
-        const { report } = toSeenJob(connection, update.job);
-        call.onProgress(`${jobId}: ${toPhaseText(report, en)}`);
-      };
-      try {
-        const { signal } = call;
-        last = await connection.client.waitForJob(jobId, { timeoutMs, onUpdate, signal });
-        return { jobId, job: last, hasEnded: true };
-      } catch (error) {
-        if (!isQizhiError(error)) throw error;
-        if (error.code === "wait_timeout" && last !== undefined) {
-          return { jobId, job: last, hasEnded: false };
-        }
-        return { jobId, error, hasEnded: false };
-      }
-    }),
-  );
-  const seen = outcomes.flatMap(({ job }) => (job ? toSeenJob(connection, job) : []));
-  keepSeen(connection.client.baseUrl, seen, io);
-  const allEnded = outcomes.every(({ hasEnded }) => hasEnded);
+  const options = { timeoutMs: seconds * 1_000, signal: call.signal };
+  const seen = new Map<string, SeenJob>();
+  const onUpdate = (update: JobsUpdate) => {
+    if (update.type !== "job") return;
+    const { jobId, job, report } = update;
+    const isNew = seen.get(jobId)?.report.status !== report.status;
+    seen.set(jobId, { job, report });
+    if (isNew) call.onProgress(`${jobId}: ${toPhaseText(report, en)}`);
+  };
+  const outcomes = await followJobs(connection, jobIds, options, onUpdate, new Map());
+  keepSeen(connection.client.baseUrl, [...seen.values()], io);
+  const allEnded = outcomes.every((outcome) => outcome.seen !== undefined);
   const document = {
     all_ended: allEnded,
-    jobs: outcomes.map(({ jobId, job, hasEnded, error }) => {
-      if (job === undefined) return { job_id: jobId, has_ended: false, error: toErrorFacts(error) };
-      return { has_ended: hasEnded, ...toJobJson(toSeenJob(connection, job)) };
+    jobs: outcomes.map(({ jobId, seen: ended, error }) => {
+      const last = error?.code === "wait_timeout" ? seen.get(jobId) : ended;
+      if (last === undefined)
+        return { job_id: jobId, has_ended: false, error: toErrorFacts(error) };
+      return { has_ended: ended !== undefined, ...toJobJson(last) };
     }),
     ...(!allEnded && { next: "Still active: call wait again with the same jobs." }),
   };
-  const isError = outcomes.every(({ job }) => job === undefined);
+  const isError = document.jobs.every((job) => "error" in job);
   return { ...toResult(document), ...(isError && { isError }) };
 }

@@ -1,4 +1,3 @@
-import type { Connection } from "../connect.ts";
 import type { Io } from "../io.ts";
 import { createLiveView } from "./live-view.ts";
 import { createPlainLog } from "./plain-log.ts";
@@ -6,11 +5,7 @@ import type { Progress } from "./progress.ts";
 import { wantsLiveView } from "./style.ts";
 
 /** Makes the view that fits stderr: a block that is kept up to date, or one line for each change. */
-export function createProgress(
-  connection: Connection,
-  io: Io,
-  jobIds: readonly string[],
-): Progress {
+export function createProgress(io: Io, jobIds: readonly string[]): Progress {
   const create = wantsLiveView(io.stderr, io.env) ? createLiveView : createPlainLog;
-  return create(connection, io, jobIds);
+  return create(io, jobIds);
 }

@@ -1,8 +1,6 @@
-import type { Connection } from "../connect.ts";
-import type { FollowUpdate } from "../follow-jobs.ts";
+import type { JobsUpdate } from "@qizhi/core";
 import { claimStderr } from "../io.ts";
 import type { Io } from "../io.ts";
-import { toSeenJob } from "../job-output.ts";
 import type { Progress } from "./progress.ts";
 import { renderJob } from "./job-block.ts";
 import type { JobState } from "./job-state.ts";
@@ -13,12 +11,8 @@ import { createTheme } from "./style.ts";
 
 const tickMs = 1_000;
 
-/** Shows jobs as one block at the end of a terminal; durations grow every second between two looks. */
-export function createLiveView(
-  connection: Connection,
-  io: Io,
-  jobIds: readonly string[],
-): Progress {
+/** Shows jobs as one block at the end of a terminal; durations grow every second between two polls. */
+export function createLiveView(io: Io, jobIds: readonly string[]): Progress {
   const { stderr, t } = io;
   const theme = createTheme(stderr, io.env);
   const screen = createScreen(stderr);
@@ -37,8 +31,8 @@ export function createLiveView(
   draw();
 
   return {
-    show(jobId, update) {
-      takeUpdate(states, jobId, update, connection);
+    show(update) {
+      takeUpdate(states, update);
       draw();
     },
     end(isKept) {
@@ -51,18 +45,14 @@ export function createLiveView(
 }
 
 /** Takes in what a wait tells of a job, or without a job id of all that are active. */
-function takeUpdate(
-  states: ReadonlyMap<string, JobState>,
-  jobId: string | undefined,
-  update: FollowUpdate,
-  connection: Connection,
-): void {
+function takeUpdate(states: ReadonlyMap<string, JobState>, update: JobsUpdate): void {
+  const { jobId } = update;
   for (const state of jobId === undefined ? states.values() : [states.get(jobId)]) {
     if (state === undefined || state.hasEnded) continue;
     state.trouble = "error" in update ? update.error : undefined;
     if (update.type === "lost") [state.hasEnded, state.isGivenUp] = [true, true];
     if (update.type !== "job") continue;
-    state.report = toSeenJob(connection, update.job).report;
+    state.report = update.report;
     state.seenAt = Date.now();
     state.hasEnded = update.isTerminal;
   }

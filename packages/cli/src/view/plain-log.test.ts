@@ -1,4 +1,4 @@
-import { createClient } from "@qizhi/core";
+import { summarizeJob } from "@qizhi/core";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { en } from "../messages/en.ts";
 import { zh } from "../messages/zh.ts";
@@ -38,17 +38,14 @@ describe("a log of several jobs", () => {
       write: (more) => void (text += more),
     };
     const io: Io = { env: {}, stdin: process.stdin, stdout: output, stderr: output, t: en };
-    const client = createClient({ baseUrl: "http://127.0.0.1:1", accessToken: "not-asked-for" });
-    const connection = { client, platform: undefined, dispose: async () => {} };
     const asked = ["job-A", "job-B"];
-    const log = createPlainLog(connection, io, asked);
-    const show = (jobId: string, status: string) =>
-      log.show(jobId, {
-        type: "job",
-        job: { job_id: "job-spelled-otherwise", status },
-        phase: "running",
-        isTerminal: false,
-      });
+    const log = createPlainLog(io, asked);
+    const show = (jobId: string, status: string) => {
+      const job = { job_id: "job-spelled-otherwise", status };
+      const report = summarizeJob(job, { baseUrl: "http://127.0.0.1:1" });
+      const stands = { phase: "running", isTerminal: false, isLast: false } as const;
+      log.show({ type: "job", jobId, job, report, ...stands });
+    };
     for (const jobId of asked) show(jobId, "job_running");
     for (const jobId of asked) show(jobId, "job_running");
     vi.advanceTimersByTime(60_000);

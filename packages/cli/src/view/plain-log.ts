@@ -1,10 +1,9 @@
 import type { JobReport } from "@qizhi/core";
 import { excerpt, formatDuration, systemClock } from "@qizhi/core";
 import { sayError } from "../cli-error.ts";
-import type { Connection } from "../connect.ts";
 import type { Io } from "../io.ts";
 import { printNote } from "../io.ts";
-import { toPhaseText, toSeenJob } from "../job-output.ts";
+import { toPhaseText } from "../job-output.ts";
 import type { Messages } from "../messages/en.ts";
 import type { Progress } from "./progress.ts";
 import type { JobState } from "./job-state.ts";
@@ -13,11 +12,7 @@ import type { ShownPhase } from "./jobs-table.ts";
 import { countPhases } from "./jobs-table.ts";
 
 /** Shows jobs as one line for each change, and a sign of life when nothing has changed for a while. */
-export function createPlainLog(
-  connection: Connection,
-  io: Io,
-  jobIds: readonly string[],
-): Progress {
+export function createPlainLog(io: Io, jobIds: readonly string[]): Progress {
   const startedAt = systemClock.now();
   // Of several jobs no more than this and the last line is kept: a thousand reports are 0.8 MB (measured).
   const phases = new Map<string, ShownPhase>(jobIds.map((jobId) => [jobId, "unknown"]));
@@ -34,10 +29,11 @@ export function createPlainLog(
       heartbeatMs(elapsedMs),
     );
   };
-  const show: Progress["show"] = (jobId, update) => {
+  const show: Progress["show"] = (update) => {
+    const { jobId } = update;
     const who = jobId !== undefined && jobIds.length > 1 ? `${jobId}  ` : "";
     if (update.type === "lost") {
-      phases.set(jobId ?? update.jobId, "given_up");
+      phases.set(update.jobId, "given_up");
       return print(who + sayError(update.error, io.t).summary);
     }
     if (update.type === "trouble") {
@@ -47,9 +43,7 @@ export function createPlainLog(
     if (update.type === "recovered") {
       return print(who + io.t.canAskAgain(formatDuration(update.afterMs)));
     }
-    const { report } = toSeenJob(connection, update.job);
-    // As it was asked for: the platform may spell an id otherwise.
-    const key = jobId ?? report.jobId;
+    const { jobId: key, report } = update;
     phases.set(key, report.phase);
     if (jobIds.length === 1) only = toJobState(report, Date.now());
     const line = toChangeText(report, io.t);

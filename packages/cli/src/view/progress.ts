@@ -1,9 +1,9 @@
-import type { FollowUpdate } from "../follow-jobs.ts";
+import type { JobsUpdate } from "@qizhi/core";
 
 /** Shows on stderr how jobs go. */
 export interface Progress {
-  /** Takes an update of one job, or without an id of all. */
-  show(jobId: string | undefined, update: FollowUpdate): void;
+  /** Takes what happened. */
+  show(update: JobsUpdate): void;
   /** Leaves the terminal tidy; a live block stays as it is, or goes. */
   end(isKept: boolean): void;
 }

@@ -3,7 +3,7 @@ import type { QizhiError } from "../errors.ts";
 import type { EventQueue } from "../event-queue.ts";
 import type { Journal } from "../journal.ts";
 import { excerpt } from "../text.ts";
-import type { Bell } from "./bell.ts";
+import type { Bell } from "../bell.ts";
 import type { SweepEvent } from "./events.ts";
 import type { SweepState } from "./fold.ts";
 import { keepEnd } from "./keep-end.ts";

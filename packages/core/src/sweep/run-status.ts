@@ -1,6 +1,5 @@
-import type { IdentifiedJob } from "../job-id.ts";
 import type { Phase } from "../phase.ts";
-import { summarizeJob } from "../report.ts";
+import type { JobReport } from "../report.ts";
 import type { RunFacts, RunOutcome } from "./records.ts";
 import type { SweepRun } from "./read-sweep.ts";
 
@@ -47,8 +46,7 @@ export function newRunStatus(run: SweepRun): RunStatus {
 }
 
 /** The facts of a job that are kept. */
-export function toFacts(job: IdentifiedJob, baseUrl: string): RunFacts {
-  const report = summarizeJob(job, { baseUrl });
+export function toFacts(report: JobReport): RunFacts {
   const { url, queueTimeMs, prepareTimeMs, runTimeMs, stages, nodes, gpusPerNode, gpus } = report;
   const { gpuHours, pricePerNodeHour, cost, message } = report;
   const times = { queueTimeMs, prepareTimeMs, runTimeMs, stages };

@@ -46,9 +46,8 @@ export function createRunWatch(
   on: RunWatchEvents,
 ): RunWatch {
   const { client, places, signal, errorBudgetMs, minIntervalMs } = context;
-  const { clock, limiter, callTimeoutMs, getJob, baseUrl } = client;
   const watching = { errorBudgetMs, minIntervalMs, untilReleased: true, signal };
-  const watcher = openJobWatcher({ getJob, clock, limiter, callTimeoutMs }, watching);
+  const watcher = openJobWatcher(client, watching);
   const byJob = new Map<string, RunStatus>();
 
   function see(update: Extract<JobsUpdate, { jobId: string }>): void {
@@ -62,8 +61,8 @@ export function createRunWatch(
     // An earlier try of a run may hold its nodes for a while.
     if (status.jobId !== jobId || status.state !== "active") return on.changed();
     if (update.type === "lost") return on.ended(status, "lost", update.error.summary);
-    const { job, phase, isTerminal } = update;
-    status.facts = toFacts(job, baseUrl);
+    const { job, report, phase, isTerminal } = update;
+    status.facts = toFacts(report);
     const [config] = status.run.spec.framework_config;
     const { gpusPerNode } = status.facts;
     if (config && gpusPerNode !== undefined) places.learn(config.spec_id, gpusPerNode);

@@ -1,6 +1,6 @@
 import type { QizhiError } from "../errors.ts";
 import { createEventQueue, type EventQueue } from "../event-queue.ts";
-import { type Bell, createBell } from "./bell.ts";
+import { type Bell, createBell } from "../bell.ts";
 import type { SweepEvent, SweepResult } from "./events.ts";
 import { createGate, type Gate } from "./gate.ts";
 import type { HaltReason } from "./records.ts";

@@ -11,6 +11,8 @@ export interface PlannedJob {
 export interface PlannedFleet {
   readonly jobIds: string[];
   readonly getJob: (jobId: string) => Promise<IdentifiedJob>;
+  readonly baseUrl: string;
+  readonly platformName: string;
   readonly callTimeoutMs: number;
   /** When it was asked, in order. */
   readonly askedAt: number[];
@@ -34,6 +36,8 @@ export function createPlannedFleet(
   let longestGapMs = 0;
   const fleet: PlannedFleet = {
     jobIds: jobs.map(({ jobId }) => jobId),
+    baseUrl: "https://platform",
+    platformName: "platform",
     callTimeoutMs: 120_000,
     askedAt: [],
     seen: [],

@@ -1,56 +1,59 @@
 import { onAbort } from "../abort.ts";
+import { createBell } from "../bell.ts";
 import { createEventQueue } from "../event-queue.ts";
 import { checkJobId } from "../job-id.ts";
-import { forget, look, rest } from "./look.ts";
+import { TurnTimeoutError } from "../limiter.ts";
+import { forget, loseOverdue, poll } from "./poll.ts";
+import { lastPollMs } from "./rules.ts";
 import { createSchedule } from "./schedule.ts";
 import { isHeld } from "./trouble.ts";
-import type { JobsUpdate, WatcherContext, WatchJobsOptions } from "./updates.ts";
+import type { JobsUpdate, WaitOptions, WatcherContext } from "./updates.ts";
 import type { WatchState } from "./watch-state.ts";
 
 /** Watches jobs that come and go. */
 export interface JobWatcher {
-  /** Watches a job, from now on. @param options.isNew it was just made: quick looks, and it may be unknown yet. */
+  /** Watches a job, from now on. @param options.isNew it was just created: quick polls, and it may be unknown yet. */
   add(jobId: string, options?: { isNew?: boolean | undefined }): void;
   /** Watches a job no longer. */
   remove(jobId: string): void;
   /** How many jobs are watched. */
   readonly size: number;
-  /** The next thing that happened; `undefined` once it is closed. */
+  /** Nothing is watched, and all that happened was read. */
+  readonly isIdle: boolean;
+  /** The next thing that happened; `undefined` once it is closed. Polls begin only while somebody waits for it. */
   next(): Promise<JobsUpdate | undefined>;
-  /** Ends it: no look goes on. */
+  /** Ends it: no poll goes on. */
   close(): void;
 }
 
-/** Looks that may be under way at once: a slow platform is not asked more. */
-const mostLooks = 16;
-/** Updates that may lie unread before the looks pause. */
-const mostUnread = 1_000;
+/** How long one try to get a turn lasts where the wait has a limit, in ms. */
+const longestTurnMs = 1_000;
+/** Polls that may be under way at once: a slow platform is not asked more. */
+const mostPolls = 16;
+
 /**
- * Watches many jobs over one schedule and one limiter, with one timer: each job as a wait of its own would
- * (quickly after a change, then in growing pauses), and fairly where that is more than the rate allows.
- * Only a status and a few numbers are kept for each.
+ * Watches any number of jobs over one schedule and one limiter, with one timer: each job quickly after a
+ * change, then in growing pauses, and fairly where that is more than the rate allows. Only a status and a
+ * few numbers are kept for each.
  */
-export function openJobWatcher(
-  context: WatcherContext,
-  options: WatchJobsOptions = {},
-): JobWatcher {
+export function openJobWatcher(context: WatcherContext, options: WaitOptions = {}): JobWatcher {
   const { clock } = context;
   const end = new AbortController();
+  const bell = createBell(clock, end.signal);
   const state: WatchState = {
     ...context,
     options,
     schedule: createSchedule(options),
-    updates: createEventQueue(),
-    told: new Map(),
+    updates: createEventQueue(bell.ring),
     signal: end.signal,
-    failing: new Map(),
-    looking: 0,
+    failing: new Set(),
+    polling: 0,
     outage: undefined,
     isReached: false,
     answeredAt: -Infinity,
     refusals: 0,
     heldUntil: -Infinity,
-    ring: () => {},
+    bell,
   };
   const forward = () => state.updates.end(options.signal?.reason);
   const release = onAbort(options.signal, forward);
@@ -65,18 +68,19 @@ export function openJobWatcher(
     get size() {
       return state.schedule.size;
     },
+    get isIdle() {
+      return state.schedule.size === 0 && state.updates.size === 0;
+    },
     add(jobId, { isNew } = {}) {
-      // Whoever made it was answered.
+      // Whoever created it was answered.
       state.isReached ||= isNew === true;
       state.schedule.add(checkJobId(jobId), clock.now(), { isNew });
-      state.ring();
+      bell.ring();
     },
     remove: (jobId) => forget(state, jobId),
     async next() {
       try {
-        const update = await state.updates.next();
-        if (state.updates.size < mostUnread) state.ring();
-        return update;
+        return await state.updates.next();
       } catch (error) {
         close();
         throw error;
@@ -88,46 +92,39 @@ export function openJobWatcher(
 
 /** The one loop: waits for the next due job, then for a turn, and only then chooses the job. */
 async function run(state: WatchState): Promise<void> {
-  const { clock, schedule, limiter, signal } = state;
+  const { clock, schedule, limiter, signal, updates, bell, options } = state;
+  const { timeoutMs: limitMs, queueTimeoutMs: queueLimitMs } = options;
+  const hasLimit = limitMs !== undefined || queueLimitMs !== undefined;
+  const timeoutMs = hasLimit ? longestTurnMs : undefined;
   while (!signal.aborted) {
+    if (isHeld(state)) {
+      await bell.wait(Math.min(state.heldUntil, loseOverdue(state)) - clock.now());
+      continue;
+    }
     const next = schedule.next();
-    const most = isDoubtful(state) ? 1 : mostLooks;
-    const isFull = state.looking >= most || state.updates.size >= mostUnread;
+    const most = isDoubtful(state) ? 1 : mostPolls;
+    const isFull = state.polling >= most || !updates.isAwaited;
     const waitMs = next && !isFull ? next.dueAt - clock.now() : Infinity;
     if (next === undefined || waitMs > 0) {
-      await pause(state, waitMs);
+      await bell.wait(waitMs);
       continue;
     }
     try {
-      if (!isHeld(state)) await limiter.take({ lane: next.lane, signal });
-    } catch {
-      return;
+      await limiter.take({ lane: next.lane, signal, timeoutMs });
+    } catch (error) {
+      if (signal.aborted) return;
+      if (!(error instanceof TurnTimeoutError)) throw error;
+      // A pause that the platform asked for must not hold a wait past its end.
+      loseOverdue(state, lastPollMs);
+      continue;
     }
-    const job = schedule.pick(clock.now());
-    if (job === undefined) continue;
-    if (isHeld(state)) rest(state, job);
-    else void look(state, job);
+    // While it waited for the turn, a token may have been refused.
+    const job = isHeld(state) ? undefined : schedule.pick(clock.now());
+    if (job !== undefined) void poll(state, job);
   }
 }
 
-/** Whether one look must tell how it goes on: new tokens are refused, or the first looks failed. */
+/** Whether one poll must tell how it goes on: new tokens are refused, or the first polls failed. */
 function isDoubtful({ refusals, isReached, outage }: WatchState): boolean {
   return refusals > 0 || (!isReached && outage !== undefined);
-}
-
-/** Waits for some time, or until something has changed. */
-async function pause(state: WatchState, ms: number): Promise<void> {
-  const wake = new AbortController();
-  const ring = () => {
-    state.ring = () => {};
-    wake.abort();
-  };
-  state.ring = ring;
-  const release = onAbort(state.signal, ring);
-  if (Number.isFinite(ms)) await state.clock.sleep(ms, wake.signal).catch(() => {});
-  else if (!state.signal.aborted) {
-    await new Promise((resolve) => wake.signal.addEventListener("abort", resolve, { once: true }));
-  }
-  release();
-  state.ring = () => {};
 }

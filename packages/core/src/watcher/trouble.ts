@@ -1,83 +1,92 @@
 import { formatDuration } from "../duration.ts";
 import type { AuthError, QizhiError } from "../errors.ts";
 import { WaitLostError } from "../errors.ts";
-import { toRetryAfter } from "../wait-rules.ts";
+import { toRetryAfter } from "./rules.ts";
 import type { WatchState } from "./watch-state.ts";
+import type { WatchedJob } from "./watched-job.ts";
 
-// Failed looks in a row at a job, or failed jobs in a row, that are more than bad luck.
+// Failed polls in a row of one job, or failed jobs in a row, that are more than bad luck.
 const fewestFailures = 3;
 
-/** Takes an answer about a job: what there was of trouble is over, and that is told. */
-export function noteAnswer(state: WatchState, jobId: string): void {
-  const { clock, failing, outage, updates } = state;
+/** Takes an answer about a job: the trouble that there was is over, and that is reported. */
+export function noteAnswer(state: WatchState, job: WatchedJob): void {
+  notePlatformAnswer(state);
+  const { jobId, failing, refused } = job;
+  state.failing.delete(job);
+  job.failing = job.refused = undefined;
+  const own = refused ?? failing;
+  if (!own?.isReported) return;
+  state.updates.push({ type: "recovered", jobId, afterMs: state.clock.now() - own.sinceMs });
+}
+
+/** Takes that the platform has answered, if only with a refusal of one job. */
+function notePlatformAnswer(state: WatchState): void {
+  const { clock, outage, updates } = state;
   state.isReached = true;
   state.answeredAt = clock.now();
   state.refusals = 0;
   state.outage = undefined;
-  if (outage?.isTold) {
-    updates.push({ type: "recovered", afterMs: clock.now() - outage.sinceMs });
-    // Of these it is not true, and is told again.
-    for (const own of failing.values()) own.isTold = false;
-  }
-  const own = failing.get(jobId);
-  if (own?.isTold) updates.push({ type: "recovered", jobId, afterMs: clock.now() - own.sinceMs });
-  failing.delete(jobId);
+  if (!outage?.isReported) return;
+  updates.push({ type: "recovered", afterMs: clock.now() - outage.sinceMs });
+  // A job that still fails has trouble of its own, which is reported again.
+  for (const { failing } of state.failing) if (failing) failing.isReported = false;
 }
 
 /**
- * Counts the failed looks at a job, tells of them once, and gives the job up after the error budget.
+ * Counts the failed polls of a job, reports them once, and gives the job up after the error budget.
  * @returns how many they are in a row, and what to give it up with.
  * @throws {WaitLostError} all are given up.
  */
 export function noteFailure(
   state: WatchState,
-  jobId: string,
-  lookedAt: number,
+  job: WatchedJob,
+  polledAt: number,
   error: QizhiError,
 ): { failures: number; lost?: WaitLostError } {
-  const own = state.failing.get(jobId) ?? { sinceMs: lookedAt, failures: 0, isTold: false };
-  state.failing.set(jobId, own);
-  own.failures += 1;
-  // A job that was told of by itself says nothing about the platform.
-  if (!own.isTold) noteOutage(state, jobId, lookedAt, error);
-  const forMs = state.clock.now() - own.sinceMs;
-  // While nobody knows whether it is this job or the platform, the next look at another tells.
+  const own = (job.failing ??= { sinceMs: polledAt, polls: 0, isReported: false });
+  state.failing.add(job);
+  own.polls += 1;
+  // A job that was reported by itself says nothing about the platform.
+  if (!own.isReported) noteOutage(state, job, polledAt, error);
+  const now = state.clock.now();
+  // While nobody knows whether it is this job or the platform, the next poll of another tells.
   const isAlone = state.answeredAt > own.sinceMs || state.failing.size >= state.schedule.size;
-  if (isAlone && forMs >= budgetMs(state)) {
-    const lost = new WaitLostError(jobId, formatDuration(forMs), error);
-    return { failures: own.failures, lost };
+  if (isAlone && now >= own.sinceMs + budgetMs(state)) {
+    const lost = new WaitLostError(job.jobId, formatDuration(now - own.sinceMs), error);
+    return { failures: own.polls, lost };
   }
-  if (own.failures >= fewestFailures && !own.isTold && !state.outage?.isTold) {
-    own.isTold = true;
-    leaveOutage(state, jobId);
-    state.updates.push({ type: "trouble", jobId, error });
+  if (own.polls >= fewestFailures && !own.isReported && !state.outage?.isReported) {
+    own.isReported = true;
+    leaveOutage(state, job);
+    state.updates.push({ type: "trouble", jobId: job.jobId, error });
   }
-  return { failures: own.failures };
+  return { failures: own.polls };
 }
 
-/** Counts jobs that failed in a row, tells of them once, and gives all up after the error budget. */
-function noteOutage(state: WatchState, jobId: string, lookedAt: number, error: QizhiError): void {
-  const outage = (state.outage ??= { sinceMs: lookedAt, jobs: new Set(), isTold: false });
-  if (!outage.isTold) {
-    outage.jobs.add(jobId);
-    const ownTroubles = [...state.failing.values()].filter(({ isTold }) => isTold).length;
+/** Counts jobs that failed in a row, reports them once, and gives all up after the error budget. */
+function noteOutage(state: WatchState, job: WatchedJob, polledAt: number, error: QizhiError): void {
+  const outage = (state.outage ??= { sinceMs: polledAt, jobs: new Set(), isReported: false });
+  if (!outage.isReported) {
+    outage.jobs.add(job);
+    const ownTroubles = [...state.failing].filter(({ failing }) => failing?.isReported).length;
     // One job among many that fails is no outage.
     if (outage.jobs.size < Math.min(fewestFailures, state.schedule.size - ownTroubles)) return;
-    outage.isTold = true;
+    outage.isReported = true;
     state.updates.push({ type: "trouble", error });
   }
-  const forMs = state.clock.now() - outage.sinceMs;
-  if (forMs >= budgetMs(state)) throw new WaitLostError(jobId, formatDuration(forMs), error);
+  const now = state.clock.now();
+  if (now < outage.sinceMs + budgetMs(state)) return;
+  throw new WaitLostError(job.jobId, formatDuration(now - outage.sinceMs), error);
 }
 
 /** Takes a job out of the outage that all are in; without any it is none. */
-function leaveOutage(state: WatchState, jobId: string): void {
+function leaveOutage(state: WatchState, job: WatchedJob): void {
   const { outage } = state;
-  if (!outage?.jobs.delete(jobId) || outage.isTold || outage.jobs.size > 0) return;
+  if (!outage?.jobs.delete(job) || outage.isReported || outage.jobs.size > 0) return;
   state.outage = undefined;
 }
 
-/** Holds all looks back after a new token was refused; those under way then count as one. */
+/** Holds all polls back after a new token was refused; those under way then count as one. */
 export function hold(state: WatchState, error: AuthError): void {
   if (isHeld(state)) return;
   state.refusals += 1;
@@ -85,24 +94,30 @@ export function hold(state: WatchState, error: AuthError): void {
   state.heldUntil = Math.min(until, (state.outage?.sinceMs ?? Infinity) + budgetMs(state));
 }
 
+/** Whether polls are held back, because each would cost a login. */
+export function isHeld({ clock, heldUntil }: WatchState): boolean {
+  return clock.now() < heldUntil;
+}
+
 /** Forgets the trouble of a job that is watched no longer. */
-export function forgetTrouble(state: WatchState, jobId: string): void {
-  state.failing.delete(jobId);
-  leaveOutage(state, jobId);
+export function forgetTrouble(state: WatchState, job: WatchedJob): void {
+  state.failing.delete(job);
+  leaveOutage(state, job);
 }
 
 function budgetMs({ options }: WatchState): number {
   return options.errorBudgetMs ?? 600_000;
 }
 
-/** When the error budget of a job or of all will be used up, unless something is heard before. */
-export function givesUpAt(state: WatchState, jobId: string): number {
-  const own = state.failing.get(jobId)?.sinceMs ?? Infinity;
-  const at = Math.min(own, state.outage?.sinceMs ?? Infinity) + budgetMs(state);
-  return at > state.clock.now() ? at : Infinity;
-}
-
-/** Whether looks are held back, because each would cost a login. */
-export function isHeld({ clock, heldUntil }: WatchState): boolean {
-  return clock.now() < heldUntil;
+/**
+ * When the error budget of a job or of all is used up, unless something is heard before.
+ * @param failsFrom when the trouble would begin, should the poll that is under way be the first to fail.
+ */
+export function givesUpAt(
+  state: WatchState,
+  { failing }: WatchedJob,
+  failsFrom: number = Infinity,
+): number {
+  const { outage } = state;
+  return Math.min(failing?.sinceMs ?? failsFrom, outage?.sinceMs ?? failsFrom) + budgetMs(state);
 }

@@ -4,7 +4,7 @@ import { authError } from "../errors/call-errors.ts";
 import { createRateLimiter } from "../limiter.ts";
 import { createSimulatedClock } from "../simulated-clock.fixture.ts";
 import { createPlannedFleet, toPlannedId } from "./fleet.fixture.ts";
-import type { JobsUpdate, WatchJobsOptions } from "./updates.ts";
+import type { JobsUpdate, WaitOptions } from "./updates.ts";
 import { watchJobs } from "./watch-jobs.ts";
 
 const minute = 60_000;
@@ -29,7 +29,7 @@ interface Look {
 type Fails = (look: Look) => { error: QizhiError; afterMs?: number } | undefined;
 
 /** Watches jobs that run for an hour, of which some looks fail. */
-async function watch(count: number, fails: Fails, options: WatchJobsOptions = {}) {
+async function watch(count: number, fails: Fails, options: WaitOptions = {}) {
   const clock = createSimulatedClock();
   const fleet = createPlannedFleet(
     clock,
@@ -225,11 +225,17 @@ describe("new tokens that are refused", () => {
     const { failedAt, lost, ended, told } = await watch(
       10,
       ({ index }) => (index === 9 ? { error: tokenRefused() } : undefined),
-      { everyLook: true },
+      { everyPoll: true },
     );
     expect(failedAt.length).toBeLessThanOrEqual(20);
     expect([ended.length, lost.length]).toEqual([9, 1]);
     const looks = told.filter(({ at, type }) => type === "job" && at < 10 * minute);
     expect(looks.length).toBeGreaterThan(9 * 20);
+  });
+
+  it("leave no job without a turn: each is asked about before all are given up", async () => {
+    const { error, endedAt } = await watch(2, refusedFrom(1), { errorBudgetMs: 2_000 });
+    expect(error).toMatchObject({ code: "wait_lost" });
+    expect(endedAt).toBeLessThan(10_000);
   });
 });

@@ -1,27 +1,40 @@
-import type { JobsUpdate, WatcherContext, WatchJobsOptions } from "./updates.ts";
+import type { IdentifiedJob } from "../job-id.ts";
+import { openJobWatcher } from "./job-watcher.ts";
+import type { JobsUpdate, JobUpdate, WaitOptions, WatcherContext } from "./updates.ts";
 
 /** Watches different jobs until all have ended or the signal aborts; see `openJobWatcher`. */
 export async function* watchJobs(
   context: WatcherContext,
   jobIds: Iterable<string>,
-  options: WatchJobsOptions = {},
+  options: WaitOptions = {},
 ): AsyncGenerator<JobsUpdate, void> {
-  // Who waits for one job needs none of it: 3 kB (measured).
-  const { openJobWatcher } = await import("./job-watcher.ts");
   const watcher = openJobWatcher(context, options);
   try {
-    let left = 0;
-    for (const jobId of jobIds) {
-      watcher.add(jobId, { isNew: context.isNew?.(jobId) });
-      left += 1;
-    }
-    while (left > 0) {
+    for (const jobId of jobIds) watcher.add(jobId, { isNew: context.isNew?.(jobId) });
+    while (!watcher.isIdle) {
       const update = await watcher.next();
       if (update === undefined) return;
       yield update;
-      if (update.type === "lost" || (update.type === "job" && update.isLast)) left -= 1;
     }
   } finally {
     watcher.close();
   }
+}
+
+/**
+ * Watches one job until it has ended.
+ * @returns the job as it was when it ended.
+ * @throws what it is given up with.
+ */
+export async function* watchJob(
+  context: WatcherContext,
+  jobId: string,
+  options: WaitOptions = {},
+): AsyncGenerator<JobUpdate, IdentifiedJob> {
+  for await (const update of watchJobs(context, [jobId], options)) {
+    if (update.type === "lost") throw update.error;
+    yield update;
+    if (update.type === "job" && update.isLast) return update.job;
+  }
+  throw new Error("a watch ends with the job or with an error");
 }

@@ -10,16 +10,16 @@ import {
 import type { Client } from "../client.ts";
 import type { FaultAction } from "../local/index.ts";
 import { toPlannedId } from "./fleet.fixture.ts";
-import type { JobsUpdate, WatchJobsOptions } from "./updates.ts";
+import type { JobsUpdate, WaitOptions } from "./updates.ts";
 
-async function watchToEnd(client: Client, jobId: string, options?: WatchJobsOptions) {
+async function watchToEnd(client: Client, jobId: string, options?: WaitOptions) {
   const updates: JobsUpdate[] = [];
   for await (const update of client.watchJobs([jobId], options)) updates.push(update);
   return updates;
 }
 
 describe("a limit of watchJobs", () => {
-  const limits: [string, WatchJobsOptions, string][] = [
+  const limits: [string, WaitOptions, string][] = [
     ["total", { timeoutMs: 3_600_000 }, "job_running"],
     ["total", { timeoutMs: 3_600_000, queueTimeoutMs: 60_000 }, "job_running"],
     ["queue", { timeoutMs: 7_200_000, queueTimeoutMs: 3_600_000 }, "job_queuing"],

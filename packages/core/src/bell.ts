@@ -1,5 +1,5 @@
-import { onAbort } from "../abort.ts";
-import type { Clock } from "../clock.ts";
+import { onAbort } from "./abort.ts";
+import type { Clock } from "./clock.ts";
 
 /** Wakes one sleeper. */
 export interface Bell {

@@ -7,10 +7,10 @@ import {
   openPlatform,
   seedId,
   spec,
-} from "./client.fixture.ts";
-import { systemClock } from "./clock.ts";
-import type { JobUpdate } from "./index.ts";
-import { statusClasses } from "./phase.ts";
+} from "../client.fixture.ts";
+import { systemClock } from "../clock.ts";
+import type { JobUpdate } from "../index.ts";
+import { statusClasses } from "../phase.ts";
 
 const ending: [string, string][] = [
   ["job_queue_out", "failed"],
@@ -106,7 +106,7 @@ describe("a wait", () => {
       jobs: [{ jobId: seedId, status: "job_running", next: ["job_running", "job_succeeded"] }],
     });
     let looks = 0;
-    await openClient(platform).waitForJob(seedId, { everyLook: true, onUpdate: () => looks++ });
+    await openClient(platform).waitForJob(seedId, { everyPoll: true, onUpdate: () => looks++ });
     expect(looks).toBe(3);
   });
 

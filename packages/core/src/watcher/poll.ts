@@ -1,0 +1,129 @@
+import type { QizhiError } from "../errors.ts";
+import { ApiError, AuthError } from "../errors.ts";
+import type { IdentifiedJob } from "../job-id.ts";
+import { classifyStatus } from "../phase.ts";
+import { summarizeJob } from "../report.ts";
+import { nextLimit, toTimeout } from "./limits.ts";
+import {
+  isTolerable,
+  notFoundGraceMs,
+  pollTimeoutMs,
+  saysNotFound,
+  toRetryAfter,
+} from "./rules.ts";
+import type { NextPoll } from "./schedule.ts";
+import { forgetTrouble, givesUpAt, hold, noteAnswer, noteFailure } from "./trouble.ts";
+import type { WatchState } from "./watch-state.ts";
+import type { WatchedJob } from "./watched-job.ts";
+
+/** Polls a job once, reports what is new, and puts it back into the schedule; it never throws. */
+export async function poll(state: WatchState, job: WatchedJob): Promise<void> {
+  state.polling += 1;
+  try {
+    await pollOnce(state, job);
+  } catch (grave) {
+    state.updates.end(grave);
+  }
+  state.polling -= 1;
+  state.bell.ring();
+}
+
+async function pollOnce(state: WatchState, job: WatchedJob): Promise<void> {
+  const { clock, schedule, signal, options } = state;
+  // Taken before the poll, so that a limit never passes without a last poll after it.
+  const polledAt = clock.now();
+  const limitAt = () => nextLimit(options, job)?.at ?? Infinity;
+  const endsAt = Math.min(limitAt(), givesUpAt(state, job, polledAt));
+  const timeoutMs = pollTimeoutMs(state.callTimeoutMs, endsAt - polledAt);
+  const answer = await state.getJob(job.jobId, { signal, timeoutMs, turn: "prepaid" }).then(
+    (found) => ({ found }),
+    (error: unknown) => ({ error }),
+  );
+  if ("found" in answer) noteAnswer(state, job);
+  if (signal.aborted || job.isRemoved) return;
+  const now = clock.now();
+  const next =
+    "found" in answer
+      ? takeAnswer(state, job, answer.found, now)
+      : takeFailure(state, job, polledAt, answer.error);
+  if (loseAtLimit(state, job, polledAt)) return;
+  const lostAt = givesUpAt(state, job);
+  const latestAt = Math.min(limitAt(), lostAt > now ? lostAt : Infinity);
+  schedule.polled(job, now, { ...next, latestAt });
+}
+
+/**
+ * Gives up the jobs whose limit has passed, while none can be polled.
+ * @param graceMs how long ago it must have passed.
+ * @returns when the next limit passes.
+ */
+export function loseOverdue(state: WatchState, graceMs = 0): number {
+  const now = state.clock.now() - graceMs;
+  const limits = [...state.schedule.all()].map((job) =>
+    loseAtLimit(state, job, now) ? Infinity : (nextLimit(state.options, job)?.at ?? Infinity),
+  );
+  return limits.reduce((first, at) => Math.min(first, at), Infinity);
+}
+
+function loseAtLimit(state: WatchState, job: WatchedJob, now: number): boolean {
+  const limit = nextLimit(state.options, job);
+  if (job.isRemoved || limit === undefined || now < limit.at) return false;
+  lose(state, job, toTimeout(job, limit));
+  return true;
+}
+
+function takeAnswer(
+  state: WatchState,
+  watched: WatchedJob,
+  job: IdentifiedJob,
+  now: number,
+): NextPoll {
+  const { updates, options } = state;
+  const { jobId, seen } = watched;
+  const { status, sub_msg: message, current_running_round: round } = job;
+  const { phase, isTerminal, holdsNodes } = classifyStatus(status);
+  const stage = JSON.stringify([status, round]);
+  const isNew = stage !== seen?.stage || message !== seen.message;
+  const isLast = isTerminal && !(holdsNodes && options.untilReleased === true);
+  watched.seen = { status, message, stage };
+  watched.queuedSince = phase === "queued" ? (watched.queuedSince ?? now) : undefined;
+  if (isLast) forget(state, jobId);
+  if (isNew || isLast || options.everyPoll) {
+    const report = summarizeJob(job, state);
+    updates.push({ type: "job", jobId, job, report, phase, isTerminal, isLast });
+  }
+  // The first answer about a job that was there before tells nothing about when it changed.
+  return { hasChanged: seen !== undefined && stage !== seen.stage };
+}
+
+/** Takes a failed poll: the job is not known, it or the platform is out of reach, or nothing will help. */
+function takeFailure(
+  state: WatchState,
+  job: WatchedJob,
+  polledAt: number,
+  error: unknown,
+): NextPoll {
+  const { clock, polling, isReached } = state;
+  // A poll that is under way may be answered yet.
+  if (isTolerable(error, isReached || polling > 1)) {
+    const { failures, lost } = noteFailure(state, job, polledAt, error);
+    if (lost !== undefined) lose(state, job, lost);
+    if (error instanceof AuthError) hold(state, error);
+    return { afterMs: toRetryAfter(error, failures) };
+  }
+  if (!(error instanceof ApiError)) throw error;
+  const isTooYoung = job.isNew && clock.now() - job.addedAt < notFoundGraceMs;
+  if (!(isTooYoung && saysNotFound(error))) lose(state, job, error);
+  return {};
+}
+
+function lose(state: WatchState, { jobId }: WatchedJob, error: QizhiError): void {
+  forget(state, jobId);
+  state.updates.push({ type: "lost", jobId, error });
+}
+
+/** Watches a job no longer. */
+export function forget(state: WatchState, jobId: string): void {
+  const job = state.schedule.remove(jobId);
+  if (job !== undefined) forgetTrouble(state, job);
+}

@@ -1,0 +1,47 @@
+import type { QizhiError } from "../errors.ts";
+import { ApiError, AuthError, ConnectionError, ResponseError } from "../errors.ts";
+import { isPassing } from "../http/retry.ts";
+import { longestPauseMs } from "../limiter.ts";
+
+/**
+ * How long the platform may say that there is no such job before that is believed, in ms: of a job that was
+ * just created (wire-facts 5), and of one that it has shown before.
+ */
+export const notFoundGraceMs = 30_000;
+const notFoundCodes = new Set<number | undefined>([100002, 100003, 100004]);
+const notFoundStatuses = new Set([403, 404, 410]);
+
+/** How much longer than the limit of a wait its last poll may take, in ms. */
+export const lastPollMs = 5_000;
+
+/** Whether a wait goes on after a poll that failed. @param isReached the platform has answered before. */
+export function isTolerable(error: unknown, isReached: boolean): error is QizhiError {
+  if (isPassing(error)) return true;
+  // Where it has answered before, the address, the certificates and the account were right.
+  if (!isReached) return false;
+  if (error instanceof AuthError) return error.isAfterLogin;
+  return error instanceof ResponseError || error instanceof ConnectionError;
+}
+
+/** Whether the platform says that there is no such job, or none that this account may see. */
+export function saysNotFound({ platformCode, status }: ApiError): boolean {
+  return notFoundCodes.has(platformCode) || notFoundStatuses.has(status);
+}
+
+/**
+ * How long a poll may take that begins `leftMs` before its wait ends, in ms: a silent platform must not
+ * hold a wait past its end.
+ */
+export function pollTimeoutMs(callTimeoutMs: number, leftMs: number): number {
+  return Math.min(callTimeoutMs, Math.max(lastPollMs, leftMs));
+}
+
+const longestLoginPauseMs = 60_000;
+
+/** How long to leave the platform alone after a poll that failed, in ms. @param failures in a row, with it. */
+export function toRetryAfter(error: QizhiError, failures: number): number {
+  // Each poll with a token that is refused costs a login, and a storm of logins locks an account out.
+  if (error instanceof AuthError) return Math.min(1_000 * 2 ** (failures - 1), longestLoginPauseMs);
+  const asks = error instanceof ApiError || error instanceof ResponseError;
+  return asks ? Math.min(error.call.retryAfterMs ?? 0, longestPauseMs) : 0;
+}
