@@ -43,7 +43,8 @@ export async function connect(options: Options, io: Io): Promise<Connection> {
 /** Starts a local platform for one command, and says so. */
 export async function connectLocal(options: Options, io: Io): Promise<Connection> {
   const { startLocalPlatform } = await import("@qizhi/core/local");
-  const local = await startLocalPlatform();
+  // Nobody could give this one more GPUs while the job waits.
+  const local = await startLocalPlatform({ oversized: "refuse" });
   printNote(io, io.t.localPlatform(local.url));
   const { url: baseUrl, credentials } = local;
   const limiter = createLocalPace(options);

@@ -1,3 +1,4 @@
+import { sayError } from "../cli-error.ts";
 import type { Run } from "../command.ts";
 import { untilInterrupted } from "../interrupt.ts";
 import { printJson, printNote, printResult } from "../io.ts";
@@ -10,6 +11,10 @@ export const serve: Run = async ({ options, io }) => {
     port: options.integer("port", 0) ?? 0,
     gpus: options.integer("gpus", 1) ?? 16,
     ...(stateDir !== undefined && { stateDir }),
+    onTrouble: (trouble) => {
+      const { summary, hint = "" } = sayError(trouble, io.t);
+      printNote(io, `${summary}\n  ${hint}`);
+    },
   });
   const { username, password } = local.credentials;
   if (options.flag("json")) {

@@ -63,8 +63,24 @@ export const inputs: { [Rule in InputRule]: (params: InputRuleParams<Rule>) => S
     hint: "请换一个端口，或用 0 自动选择。",
   }),
   local_state_dir: ({ folder, reason }) => ({
-    summary: `无法建立本地平台的状态文件夹 ${folder}：${reason}。`,
+    summary: `本地平台无法使用状态文件夹 ${folder}：${reason.replace(/\.$/, "")}。`,
     hint: "请选一个当前用户可写的文件夹。",
+  }),
+  local_temporary_dir: ({ folder, reason }) => ({
+    summary: `本地平台无法在 ${folder} 里建立文件夹：${reason}。`,
+    hint: "请把 TMPDIR 设为当前用户可写的文件夹，或使用 `qizhi serve --state-dir <文件夹>`。",
+  }),
+  local_jobs_damaged: ({ file, lines }) => ({
+    summary: `${file} 有 ${lines} 行无法读取，已跳过。`,
+    hint: "本地平台里的任务可能比实际状态旧，或者缺失。",
+  }),
+  local_login_damaged: ({ file }) => ({
+    summary: `无法读取 ${file} 里本地平台的登录信息。`,
+    hint: "已换用新的密码。",
+  }),
+  local_jobs_unsaved: ({ file, reason }) => ({
+    summary: `本地平台无法写入 ${file}：${reason}。`,
+    hint: "它会继续运行；如果在有空间之前结束，这期间的变化会丢失。",
   }),
   local_state_taken: ({ folder, processId }) => ({
     summary: `另一个本地平台（进程 ${processId}）正在使用状态文件夹 ${folder}。`,

@@ -81,8 +81,24 @@ export const inputRules = {
     };
   },
   local_state_dir: ({ folder, reason }: { folder: string; reason: string }): Said => ({
-    summary: `The state folder ${folder} of the local platform cannot be made: ${reason}.`,
+    summary: `The state folder ${folder} of the local platform cannot be used: ${reason.replace(/\.$/, "")}.`,
     hint: "Choose a folder that this user can write to.",
+  }),
+  local_temporary_dir: ({ folder, reason }: { folder: string; reason: string }): Said => ({
+    summary: `The local platform cannot make a folder in ${folder}: ${reason}.`,
+    hint: "Set TMPDIR to a folder that this user can write to, or use `qizhi serve --state-dir <folder>`.",
+  }),
+  local_jobs_damaged: ({ file, lines }: { file: string; lines: number }): Said => ({
+    summary: `${lines === 1 ? "One line" : `${lines} lines`} of ${file} cannot be read and were skipped.`,
+    hint: "The jobs of the local platform may be older there than they were, or missing.",
+  }),
+  local_login_damaged: ({ file }: { file: string }): Said => ({
+    summary: `The login of the local platform in ${file} cannot be read.`,
+    hint: "It has a new password now.",
+  }),
+  local_jobs_unsaved: ({ file, reason }: { file: string; reason: string }): Said => ({
+    summary: `The local platform cannot write ${file}: ${reason}.`,
+    hint: "It goes on; what changes meanwhile is forgotten if it ends before there is room.",
   }),
   local_state_taken: ({ folder, processId }: { folder: string; processId: number }): Said => ({
     summary: `Another local platform (process ${processId}) uses the state folder ${folder}.`,

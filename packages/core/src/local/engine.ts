@@ -7,7 +7,7 @@ import { toSettings, type LocalPlatformOptions } from "./options.ts";
 import { seedJobs } from "./seeds.ts";
 import type { ServerParts } from "./server.ts";
 import { openState } from "./state.ts";
-import { createSweeper } from "./sweeper.ts";
+import { createStrays } from "./strays.ts";
 import { createTokenDesk } from "./tokens.ts";
 import { startWatchdog } from "./watchdog.ts";
 
@@ -24,7 +24,8 @@ export interface Engine extends ServerParts {
  */
 export function startEngine(options: LocalPlatformOptions): Engine {
   const settings = toSettings(options);
-  const state = openState(options.stateDir);
+  const { onTrouble = (trouble) => process.emitWarning(trouble.message) } = options;
+  const state = openState(options.stateDir, onTrouble);
   const { id, secret, password } = state.identity;
   const { logFile } = state;
   const credentials = options.credentials ?? { username: "local", password };
@@ -36,16 +37,16 @@ export function startEngine(options: LocalPlatformOptions): Engine {
   for (const job of state.jobs) table.restore(job);
   seedJobs(options.jobs ?? [], table, settings);
 
-  const sweeper = createSweeper(id);
+  const strays = createStrays(id);
   // What an earlier start on this folder left behind, if it and its watchdog were killed.
-  if (!state.temporaryDir) sweeper.sweepAll();
-  const watchdog = startWatchdog(sweeper.marker, state.temporaryDir ?? "");
-  const { workDir, commands } = settings;
-  const place = { workDir, commands, watchdog, platformId: id, sweeper, logFile };
+  if (!state.temporaryDir) strays.endEarlier();
+  const watchdog = startWatchdog(strays.marker, state.temporaryDir, strays.groupFolder);
+  const { workDir, commands, logBytes } = settings;
+  const place = { workDir, commands, watchdog, strays, logFile, logBytes };
   const lifecycle = new Lifecycle(table, settings, place);
   const removeExitHook = addExitHook(() => {
     lifecycle.killNow();
-    sweeper.sweepAll();
+    strays.endAll();
     state.close();
   });
   return {
@@ -62,7 +63,7 @@ export function startEngine(options: LocalPlatformOptions): Engine {
     async close() {
       changes.close(new Error("The local platform has ended."));
       await lifecycle.close();
-      await sweeper.close();
+      await strays.close();
       await watchdog.quit();
       state.close();
       removeExitHook();

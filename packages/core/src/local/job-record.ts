@@ -29,7 +29,7 @@ export interface JobRequest {
   envs: { name: string; value: string }[];
   autoFaultTolerance: boolean;
   maxRetry: number;
-  retryIntervalSec: number | undefined;
+  retryIntervalSec?: number | undefined;
   maxRunningTimeMs: string;
   reserveOnFailMs: string;
   reserveOnSuccessMs: string;
@@ -54,15 +54,15 @@ export interface JobRecord {
   subMsg: string;
   createdAt: number;
   /** End of the queue. */
-  preparedAt?: number;
+  preparedAt?: number | undefined;
   /** First start of the command. */
-  runAt?: number;
+  runAt?: number | undefined;
   /** End of the command, or of the job if it never ran. */
-  finishedAt?: number;
+  finishedAt?: number | undefined;
   /** How the command ended, once that is known and the job has not ended yet. */
-  outcome?: Outcome;
+  outcome?: Outcome | undefined;
   /** End of the time for which nodes are reserved. */
-  reservedUntil?: number;
+  reservedUntil?: number | undefined;
   /** Which round runs, from 1. */
   round: number;
   /** GPUs that it takes from the others now. */

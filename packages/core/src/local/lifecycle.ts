@@ -193,8 +193,8 @@ export class Lifecycle {
   }
 }
 
-function toReason({ exitCode, failedNode }: RoundEnd): string {
-  return failedNode === undefined
-    ? "the local platform ended while the job ran"
-    : `worker-${failedNode} ended with exit code ${exitCode}`;
+function toReason({ exitCode, failedNode, reason }: RoundEnd): string {
+  if (failedNode === undefined) return "the local platform ended while the job ran";
+  if (reason !== undefined) return `worker-${failedNode} was ended: ${reason}`;
+  return `worker-${failedNode} ended with exit code ${exitCode}`;
 }

@@ -3,10 +3,11 @@ import { checkBody, type JsonObject } from "./body-check.ts";
 import { createFields, jobIdFields, tokenFields } from "./body-fields.ts";
 import { badBody, findMissingField, findRefusal, toJobRequest } from "./create-check.ts";
 import type { LocalCall } from "./faults.ts";
-import { hasEnded, type JobRecord } from "./job-record.ts";
+import { hasEnded, mostNodes, type JobRecord, type JobRequest } from "./job-record.ts";
 import type { JobsTable } from "./jobs-table.ts";
 import type { Lifecycle } from "./lifecycle.ts";
 import type { PlatformSettings } from "./options.ts";
+import { explainNever } from "./queue.ts";
 import type { Result } from "./reply.ts";
 import { moveSeed } from "./seeds.ts";
 import { toShape } from "./shape.ts";
@@ -78,7 +79,9 @@ function createJob(body: JsonObject, { settings, table, lifecycle }: PlatformPar
   if (missing !== undefined) return refuse(badBody(`参数校验错误: ${missing} is required`));
   const request = toJobRequest(body);
   const gpus = toShape(request.specId, settings).gpus * request.nodes;
-  const refusal = findRefusal(request, settings, table.submittedGpus() + gpus);
+  const refusal =
+    findRefusal(request, settings, table.submittedGpus() + gpus) ??
+    findOversize(request, gpus, settings);
   if (refusal) return refuse(refusal);
   const job = lifecycle.submit(request);
   const subMsg = lifecycle.explainWait(job) ?? "";
@@ -86,6 +89,17 @@ function createJob(body: JsonObject, { settings, table, lifecycle }: PlatformPar
   // The create answer echoes the variables, the detail does not (wire-facts 2.2).
   const whole = { ...toDetail(job, subMsg, settings.wire), envs: request.envs };
   return { ok: true, data: settings.wire.createAnswer === "job" ? whole : short, jobId: job.jobId };
+}
+
+function findOversize(
+  { nodes }: JobRequest,
+  gpus: number,
+  settings: PlatformSettings,
+): Refusal | undefined {
+  if (settings.oversized === "queue") return undefined;
+  const why = explainNever(nodes, gpus, settings.gpus);
+  const how = nodes > mostNodes ? "" : `. Start a larger one: qizhi serve --gpus ${gpus}`;
+  return why === undefined ? undefined : badBody(why + how);
 }
 
 function showJob(job: JobRecord, { settings, table, lifecycle }: PlatformParts): Result {

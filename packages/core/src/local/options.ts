@@ -1,3 +1,4 @@
+import type { InputError } from "../errors/input-errors.ts";
 import type { Fault } from "./faults.ts";
 import type { NodeShape } from "./job-record.ts";
 import { defaultWire, type Refusal, type WireOptions } from "./wire.ts";
@@ -57,6 +58,8 @@ export interface LocalPlatformOptions {
   stateDir?: string;
   /** GPUs of the whole platform. @default 16 */
   gpus?: number;
+  /** What a create gets that needs more than there is in all, and would wait for ever. @default "queue" */
+  oversized?: "queue" | "refuse";
   /** GPUs of one node of a spec that is not in `specs`. @default 8 */
   gpusPerNode?: number;
   /** Shapes of nodes by `spec_id`; what is left out is as for any other spec. */
@@ -76,6 +79,11 @@ export interface LocalPlatformOptions {
    * of jobs, and where there is no `sh`. @default "run"
    */
   commands?: "run" | "skip";
+  /**
+   * Most bytes of the log of a node. Its last line tells that more was written.
+   * @default 100000000 (100 MB)
+   */
+  logBytes?: number;
   /** How answers look on the wire. */
   wire?: Partial<WireOptions>;
   /** Limits of the project. @default none */
@@ -91,11 +99,17 @@ export interface LocalPlatformOptions {
   keptRequests?: number;
   /** What goes wrong. @default nothing */
   faults?: readonly Fault[];
+  /**
+   * Hears of what is wrong with the state folder and does not keep the platform from going on: damaged
+   * lines, a full disk. @default a warning of the process
+   */
+  onTrouble?: (trouble: InputError) => void;
 }
 
 /** Options with the defaults filled in, for the parts of the platform. */
 export interface PlatformSettings {
   gpus: number;
+  oversized: "queue" | "refuse";
   gpusPerNode: number;
   specs: Readonly<Record<string, Partial<NodeShape>>>;
   tokenTtlMs: number;
@@ -103,6 +117,7 @@ export interface PlatformSettings {
   stopGraceMs: number;
   workDir: string;
   commands: "run" | "skip";
+  logBytes: number;
   wire: WireOptions;
   quota: ProjectQuota;
   routes: Readonly<Record<string, LocalRoute>>;
@@ -120,6 +135,7 @@ const watchable: StageTimes = {
 export function toSettings(options: LocalPlatformOptions): PlatformSettings {
   return {
     gpus: options.gpus ?? 16,
+    oversized: options.oversized ?? "queue",
     gpusPerNode: options.gpusPerNode ?? 8,
     specs: options.specs ?? {},
     tokenTtlMs: options.tokenTtlMs ?? 7 * 24 * 60 * 60 * 1000,
@@ -127,6 +143,7 @@ export function toSettings(options: LocalPlatformOptions): PlatformSettings {
     stopGraceMs: options.stopGraceMs ?? 3000,
     workDir: options.workDir ?? process.cwd(),
     commands: options.commands ?? "run",
+    logBytes: options.logBytes ?? 100_000_000,
     wire: { ...defaultWire, ...options.wire },
     quota: options.quota ?? {},
     routes: options.routes ?? {},

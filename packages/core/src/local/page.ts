@@ -1,5 +1,6 @@
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, constants, fstatSync, readSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
+import { openPrivateFile } from "../state-dir.ts";
 import { toDetail } from "./answer.ts";
 import { mostNodes } from "./job-record.ts";
 import type { PlatformParts } from "./operations.ts";
@@ -48,7 +49,7 @@ function escapeHtml(text: string): string {
 function readTail(file: string): string {
   let descriptor;
   try {
-    descriptor = openSync(file, "r");
+    descriptor = openPrivateFile(file, constants.O_RDONLY);
   } catch {
     return "(no log yet)";
   }

@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
-import { closeSync, mkdirSync, openSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
+import { openPodLog, type PodLog } from "./pod-log.ts";
 import { isGroupAlive, signalGroup } from "./process-group.ts";
 import type { Watchdog } from "./watchdog.ts";
 
@@ -12,12 +13,24 @@ export interface PodSpec {
   workDir: string;
   /** stdout and stderr are added to this file. */
   logFile: string;
+  /** Largest size of that file. */
+  logBytes: number;
+  /** Folder of the control group that it joins, if there is one. */
+  groupFolder: string | undefined;
+}
+
+/** How the processes of a node ended. */
+export interface PodEnd {
+  /** 128 + n for a signal. */
+  exitCode: number;
+  /** Why the platform killed them, if it did so by itself. */
+  reason: string | undefined;
 }
 
 /** The processes of one node: a group whose leader is the command's `sh`. */
 export interface Pod {
-  /** Gives the exit code (128 + n for a signal) once the leader and its group are gone. */
-  readonly ended: Promise<number>;
+  /** Resolves once the leader and its group are gone. */
+  readonly ended: Promise<PodEnd>;
   /** SIGTERM to the group, SIGKILL after `graceMs` to what is left. */
   stop(graceMs: number): void;
   /** SIGKILL to the group. */
@@ -25,23 +38,43 @@ export interface Pod {
 }
 
 // The command waits for a line, so that it cannot run before the watchdog knows its group.
-const gate = 'read -r go <&3 || exit 137; exec 3<&-; exec sh -c -- "$0"';
+const gate =
+  '{ [ -z "$1" ] || echo $$ > "$1/cgroup.procs"; } 2> /dev/null; ' +
+  'read -r go <&3 || exit 137; exec 3<&-; exec sh -c -- "$0"';
 
 /** Starts a command. Rejects when it cannot be started, such as for a command that is too long. */
 export async function startPod(spec: PodSpec, watchdog: Watchdog): Promise<Pod> {
-  mkdirSync(dirname(spec.logFile), { recursive: true });
-  const log = openSync(spec.logFile, "a");
-  let child;
+  mkdirSync(dirname(spec.logFile), { recursive: true, mode: 0o700 });
+  let reason: string | undefined;
+  let pod: Pod | undefined;
+  const log = await openPodLog(spec.logFile, spec.logBytes, (why) => {
+    reason = `its output cannot be kept: ${why}`;
+    pod?.kill();
+  });
   try {
-    child = spawn("sh", ["-c", gate, spec.command], {
-      cwd: spec.workDir,
-      env: spec.env,
-      detached: true,
-      stdio: ["ignore", log, log, "pipe"],
+    const { groupId, exited, go } = await startShell(spec, log);
+    pod = superviseGroup(groupId, exited, () => {
+      log.end();
+      watchdog.remove(groupId);
+      return reason;
     });
-  } finally {
-    closeSync(log);
+    await watchdog.add(groupId);
+    go();
+    return pod;
+  } catch (error) {
+    log.end();
+    throw error;
   }
+}
+
+async function startShell(spec: PodSpec, log: PodLog) {
+  const child = spawn("sh", ["-c", gate, spec.command, spec.groupFolder ?? ""], {
+    cwd: spec.workDir,
+    env: spec.env,
+    detached: true,
+    stdio: ["ignore", log.input, log.input, "pipe"],
+  });
+  log.handOver();
   const started = new Promise<void>((resolve, reject) => {
     child.once("spawn", resolve);
     child.once("error", reject);
@@ -50,19 +83,19 @@ export async function startPod(spec: PodSpec, watchdog: Watchdog): Promise<Pod> 
     child.once("exit", (code, signal) => resolve(code ?? toExitCode(signal)));
   });
   await started;
-  const groupId = child.pid;
   const gateInput = child.stdio[3];
-  if (groupId === undefined || !gateInput || !("write" in gateInput)) {
+  if (child.pid === undefined || !gateInput || !("write" in gateInput)) {
     throw new Error("sh did not start");
   }
   gateInput.on("error", () => {});
-  const pod = superviseGroup(groupId, exited, () => watchdog.remove(groupId));
-  await watchdog.add(groupId);
-  gateInput.end("go\n");
-  return pod;
+  return { groupId: child.pid, exited, go: () => void gateInput.end("go\n") };
 }
 
-function superviseGroup(groupId: number, exited: Promise<number>, onEnd: () => void): Pod {
+function superviseGroup(
+  groupId: number,
+  exited: Promise<number>,
+  onEnd: () => string | undefined,
+): Pod {
   let graceUntil = 0;
   let hasEnded = false;
   const kill = () => {
@@ -78,8 +111,7 @@ function superviseGroup(groupId: number, exited: Promise<number>, onEnd: () => v
     const hangsAt = Date.now() + 2000;
     while (isGroupAlive(groupId) && Date.now() < hangsAt) await pause(5);
     hasEnded = true;
-    onEnd();
-    return code;
+    return { exitCode: code, reason: onEnd() };
   });
   return {
     ended,

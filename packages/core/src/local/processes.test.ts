@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { logIn } from "./caller.fixture.ts";
+import { openControlGroup } from "./control-group.ts";
 import { startLocalPlatform } from "./index.ts";
 import { findProcesses } from "./process-list.fixture.ts";
 
@@ -27,6 +28,46 @@ async function startOwner(command: string, ...more: string[]) {
   const { logFile }: { logFile: string } = JSON.parse(String(line));
   return { child, stateDir: dirname(dirname(dirname(logFile))) };
 }
+
+const probe = openControlGroup(`qizhi-probe-${process.pid}`);
+const hasGroups = probe !== undefined;
+probe?.remove();
+
+/** What no mark in an environment finds: a session of its own, with an empty environment. */
+function toHidden() {
+  const { mark } = toCommand();
+  const hidden = `env -i setsid sleep ${mark.slice(1)}`;
+  return { hidden, mark };
+}
+
+test.runIf(hasGroups)("what a job hides in an empty environment ends soon after it", async () => {
+  await using platform = await startLocalPlatform({ stages: 0 });
+  const caller = await logIn(platform);
+  const { hidden, mark } = toHidden();
+  const other = toHidden();
+  const goesOn = await caller.submit(`${other.hidden} & sleep 600`);
+  await platform.waitForStatus(goesOn, "job_running");
+  const jobId = await caller.submit(
+    `${hidden} & while ! pgrep -f "sleep ${mark.slice(1)}"; do :; done`,
+  );
+  await platform.waitForStatus(jobId, "job_succeeded");
+  await expect.poll(() => findProcesses(mark)).toEqual([]);
+  expect(findProcesses(other.mark)).toHaveLength(1);
+  await platform.dispose();
+  expect(findProcesses(other.mark)).toEqual([]);
+});
+
+test.runIf(hasGroups).for(["SIGTERM", "SIGKILL"] as const)(
+  "what a job hides in an empty environment dies with an owner that dies by %s",
+  async (signal) => {
+    const { hidden, mark } = toHidden();
+    const { child } = await startOwner(`${hidden} & sleep 600`);
+    await expect.poll(() => findProcesses(mark).length).toBe(2);
+    child.kill(signal);
+    await once(child, "exit");
+    await expect.poll(() => findProcesses(mark), { timeout: 20_000 }).toEqual([]);
+  },
+);
 
 test.runIf(isLinux)("dispose leaves no process and no file", async () => {
   const { command, mark } = toCommand();

@@ -50,6 +50,26 @@ test("a job that can never fit stays queued, says why, and holds back no other",
   const absurd = await caller.submit("true", { nodes: 2_000_000_000 });
   expect((await caller.detail(absurd)).data["sub_msg"]).toContain("nodes");
 });
+test("a job that can never fit is refused with the way on, where that is asked for", async () => {
+  await using platform = await startLocalPlatform({ gpus: 8, oversized: "refuse" });
+  const caller = await logIn(platform);
+  const answers = [];
+  for (const nodes of [1, 4, 200]) answers.push((await caller.create({ nodes })).json);
+  expect(answers).toMatchObject([
+    { code: 0 },
+    {
+      code: -100000,
+      message:
+        "资源不足: needs 32 GPUs, the platform has 8 in all; this job can never start. Start a larger one: qizhi serve --gpus 32",
+    },
+    {
+      code: -100000,
+      message: expect.stringMatching(/runs at most 128; this job can never start$/),
+    },
+  ]);
+  expect(platform.jobs()).toHaveLength(1);
+});
+
 test("a big job that does not fit yet holds back the small one behind it", async () => {
   await using platform = await startLocalPlatform({ stages: 0, gpus: 16 });
   const caller = await logIn(platform);

@@ -28,19 +28,25 @@ export function planQueue(waiting: readonly JobRecord[], gpus: GpuCount): JobRec
 /** Says why a job waits: its place in the queue and the GPUs it needs, or that it can never start. */
 export function explainWait(job: JobRecord, waiting: readonly JobRecord[], gpus: GpuCount): string {
   const need = neededGpus(job);
-  if (job.request.nodes > mostNodes) {
-    return `资源不足: needs ${job.request.nodes} nodes, the local platform runs at most ${mostNodes}; this job can never start`;
-  }
-  if (need > gpus.total) {
-    return `资源不足: needs ${need} GPUs, the platform has ${gpus.total} in all; this job can never start`;
-  }
+  const never = explainNever(job.request.nodes, need, gpus.total);
+  if (never !== undefined) return never;
   const fitting = waiting.filter((other) => !neverFits(other, gpus));
   const position = rankQueue(fitting).indexOf(job) + 1;
   return `排队中: position ${position}, needs ${need} GPUs, ${gpus.free} of ${gpus.total} are free`;
 }
 
-function neverFits(job: JobRecord, gpus: GpuCount): boolean {
-  return neededGpus(job) > gpus.total || job.request.nodes > mostNodes;
+/** Says why a job can never start; `undefined` if it can. */
+export function explainNever(nodes: number, gpus: number, totalGpus: number): string | undefined {
+  const isNever = "this job can never start";
+  if (nodes > mostNodes) {
+    return `资源不足: needs ${nodes} nodes, the local platform runs at most ${mostNodes}; ${isNever}`;
+  }
+  if (gpus <= totalGpus) return undefined;
+  return `资源不足: needs ${gpus} GPUs, the platform has ${totalGpus} in all; ${isNever}`;
+}
+
+function neverFits(job: JobRecord, { total }: GpuCount): boolean {
+  return explainNever(job.request.nodes, neededGpus(job), total) !== undefined;
 }
 
 function rankQueue(jobs: readonly JobRecord[]): JobRecord[] {

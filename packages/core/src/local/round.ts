@@ -4,7 +4,7 @@ import type { JobRecord } from "./job-record.ts";
 import { startPod, type Pod } from "./pod.ts";
 import { portOf } from "./port-of.ts";
 import { markerName } from "./process-group.ts";
-import type { Sweeper } from "./sweeper.ts";
+import type { Strays } from "./strays.ts";
 import type { Watchdog } from "./watchdog.ts";
 
 /** How a round ended: 0, or the first code that was not. */
@@ -12,6 +12,8 @@ export interface RoundEnd {
   exitCode: number;
   /** The node that failed first. */
   failedNode: number | undefined;
+  /** Why the platform ended that node, if it did so by itself. */
+  reason?: string | undefined;
 }
 
 /** One run of a job's command on all of its nodes. */
@@ -27,11 +29,11 @@ export interface RoundPlace {
   workDir: string;
   commands: "run" | "skip";
   watchdog: Watchdog;
-  /** The platform's id, which marks every process. */
-  platformId: string;
-  /** Kills what left its group, once a round has ended. */
-  sweeper: Sweeper;
+  /** Ends what left its group, once a round has ended. */
+  strays: Strays;
   logFile: (jobId: string, node: number) => string;
+  /** Largest size of a log. */
+  logBytes: number;
 }
 
 /** Starts a job's command once per node. Rejects when one cannot be started; then none is left. */
@@ -47,6 +49,8 @@ export async function startRound(job: JobRecord, place: RoundPlace): Promise<Rou
           env: toEnvironment(job, node, port, place),
           workDir: place.workDir,
           logFile: place.logFile(job.jobId, node),
+          logBytes: place.logBytes,
+          groupFolder: place.strays.groupOf(toMark(job, place)),
         },
         place.watchdog,
       );
@@ -57,19 +61,19 @@ export async function startRound(job: JobRecord, place: RoundPlace): Promise<Rou
     await Promise.all(pods.map((pod) => pod.ended));
     throw error;
   }
-  return joinPods(pods, () => place.sweeper.sweepSoon(toMark(job, place)));
+  return joinPods(pods, () => place.strays.endSoon(toMark(job, place)));
 }
 
 function toMark(job: JobRecord, place: RoundPlace): string {
-  return `${place.platformId} ${job.jobId} ${job.round}`;
+  return place.strays.markOf(job.jobId, job.round);
 }
 
 function joinPods(pods: readonly Pod[], onEnd: () => void): Round {
   let first: RoundEnd | undefined;
   const ends = pods.map(async (pod, node) => {
-    const exitCode = await pod.ended;
+    const { exitCode, reason } = await pod.ended;
     if (exitCode === 0 || first) return;
-    first = { exitCode, failedNode: node };
+    first = { exitCode, failedNode: node, reason };
     // One failed node fails the round; the others would wait for it forever.
     for (const other of pods) other.kill();
   });

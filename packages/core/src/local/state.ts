@@ -1,27 +1,12 @@
-import { randomBytes, randomUUID } from "node:crypto";
-import {
-  appendFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, rmSync, statSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { inputError } from "../errors/input-errors.ts";
+import { InputError, inputError } from "../errors/input-errors.ts";
+import { makePrivateFolder, readPrivateFile, writePrivateFile } from "../state-dir.ts";
+import { createIdentity, readIdentity, type Identity } from "./identity.ts";
 import type { JobRecord } from "./job-record.ts";
-
-/** What a platform keeps about itself. */
-export interface Identity {
-  /** Marks its processes. */
-  id: string;
-  /** Signs its tokens. */
-  secret: string;
-  /** Password of the account, unless one was given. */
-  password: string;
-}
+import { readSavedJobs } from "./saved-jobs.ts";
+import { dropLock, takeLock } from "./state-lock.ts";
 
 /** The folder of a platform: its identity, the jobs table and the logs. */
 export interface PlatformState {
@@ -40,31 +25,33 @@ export interface PlatformState {
 
 /**
  * Opens the folder of a platform, for this user alone.
- * @throws InputError when another platform uses the folder, or it cannot be made.
+ * @param onTrouble hears of what is damaged or cannot be written, and keeps nobody from going on.
+ * @throws InputError when another platform uses the folder, or it cannot be made, read or written.
  */
-export function openState(stateDir: string | undefined): PlatformState {
-  const isTemporary = stateDir === undefined;
-  const dir = isTemporary ? mkdtempSync(join(tmpdir(), "qizhi-local-")) : makeFolder(stateDir);
-  const lockFile = join(dir, "lock");
-  takeLock(lockFile, dir);
-  const jobsFile = join(dir, "jobs.jsonl");
-  const jobs = readJobs(jobsFile);
-  // Without the states that are past, and without a last line that a crash has cut.
-  writeWhole(jobsFile, jobs.map((job) => `${JSON.stringify(job)}\n`).join(""));
+export function openState(
+  stateDir: string | undefined,
+  onTrouble: (trouble: InputError) => void,
+): PlatformState {
+  return stateDir === undefined ? openTemporary() : openKept(resolve(stateDir), onTrouble);
+}
+
+function openTemporary(): PlatformState {
+  const parent = tmpdir();
+  let dir: string;
+  try {
+    dir = mkdtempSync(join(parent, "qizhi-local-"));
+  } catch (error) {
+    throw inputError("local_temporary_dir", { folder: parent, reason: toReason(error) });
+  }
   return {
-    identity: readIdentity(join(dir, "platform.json")),
-    temporaryDir: isTemporary ? dir : undefined,
-    jobs,
-    save(job) {
-      if (isTemporary || job.seed) return;
-      appendFileSync(jobsFile, `${JSON.stringify(job)}\n`, { mode: 0o600 });
-    },
-    logFile: (jobId, node) =>
-      join(dir, "logs", jobId.replaceAll(/[^\w-]/g, "_"), `worker-${node}.log`),
+    identity: createIdentity(),
+    temporaryDir: dir,
+    jobs: [],
+    save: () => {},
+    logFile: toLogFile(dir),
     close() {
-      heldLocks.delete(lockFile);
       try {
-        rmSync(isTemporary ? dir : lockFile, { recursive: true, force: true });
+        rmSync(dir, { recursive: true, force: true });
       } catch {
         // A dying process may still write a log; in an exit hook the watchdog removes the rest.
       }
@@ -72,77 +59,84 @@ export function openState(stateDir: string | undefined): PlatformState {
   };
 }
 
-function makeFolder(stateDir: string): string {
-  const dir = resolve(stateDir);
+function openKept(dir: string, onTrouble: (trouble: InputError) => void): PlatformState {
+  const lockFile = join(dir, "lock");
+  const jobsFile = join(dir, "jobs.jsonl");
+  let isLocked = false;
   try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 });
+    makePrivateFolder(dir);
+    const owner = takeLock(lockFile);
+    if (owner) throw inputError("local_state_taken", { folder: dir, processId: owner.pid });
+    isLocked = true;
+    const { jobs, damagedLines } = readSavedJobs(readPrivateFile(jobsFile) ?? "");
+    if (damagedLines > 0)
+      onTrouble(inputError("local_jobs_damaged", { file: jobsFile, lines: damagedLines }));
+    // Without the states that are past, and without what is damaged.
+    writePrivateFile(jobsFile, jobs.map(toLine).join(""));
+    return {
+      identity: openIdentity(join(dir, "platform.json"), onTrouble),
+      temporaryDir: undefined,
+      jobs,
+      save: createSave(jobsFile, onTrouble),
+      logFile: toLogFile(dir),
+      close: () => dropLock(lockFile),
+    };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    throw inputError("local_state_dir", { folder: dir, reason });
-  }
-  return dir;
-}
-
-/** Locks that this process holds. Its id alone tells too little: in a container it is often the same again. */
-const heldLocks = new Set<string>();
-
-function takeLock(file: string, dir: string): void {
-  try {
-    writeFileSync(file, String(process.pid), { flag: "wx", mode: 0o600 });
-  } catch {
-    const owner = Number(readText(file));
-    if (owner === process.pid ? heldLocks.has(file) : owner > 0 && isAlive(owner)) {
-      throw inputError("local_state_taken", { folder: dir, processId: owner });
-    }
-    writeFileSync(file, String(process.pid), { mode: 0o600 });
-  }
-  heldLocks.add(file);
-}
-
-function isAlive(processId: number): boolean {
-  try {
-    process.kill(processId, 0);
-    return true;
-  } catch {
-    return false;
+    if (isLocked) dropLock(lockFile);
+    throw toFolderError(dir, error);
   }
 }
 
-function readJobs(file: string): JobRecord[] {
-  const jobs = new Map<string, JobRecord>();
-  for (const line of readText(file).split("\n")) {
+function toLogFile(dir: string): PlatformState["logFile"] {
+  return (jobId, node) => join(dir, "logs", jobId.replaceAll(/[^\w-]/g, "_"), `worker-${node}.log`);
+}
+
+function openIdentity(file: string, onTrouble: (trouble: InputError) => void): Identity {
+  const text = readPrivateFile(file);
+  const kept = text === undefined ? undefined : readIdentity(text);
+  if (kept !== undefined) return kept;
+  if (text !== undefined) onTrouble(inputError("local_login_damaged", { file }));
+  const identity = createIdentity();
+  writePrivateFile(file, JSON.stringify(identity));
+  return identity;
+}
+
+/** Adds each state of a job to a table; what a full disk keeps out is added later. */
+function createSave(
+  file: string,
+  onTrouble: (trouble: InputError) => void,
+): (job: JobRecord) => void {
+  const unsaved = new Map<string, string>();
+  let size = statSync(file).size;
+  let isTold = false;
+  return (job) => {
+    if (job.seed) return;
+    unsaved.set(job.jobId, toLine(job));
+    const lines = Buffer.from([...unsaved.values()].join(""));
     try {
-      const job: JobRecord = JSON.parse(line);
-      jobs.set(job.jobId, job);
-    } catch {
-      // Empty, or cut by a crash: the line before it holds the state.
+      appendFileSync(file, lines, { mode: 0o600 });
+      size += lines.length;
+      unsaved.clear();
+    } catch (error) {
+      if (!isTold) onTrouble(inputError("local_jobs_unsaved", { file, reason: toReason(error) }));
+      isTold = true;
+      // What fitted is no whole line.
+      if (existsSync(file)) truncateSync(file, size);
     }
-  }
-  return [...jobs.values()];
+  };
 }
 
-function readIdentity(file: string): Identity {
-  try {
-    const kept: Identity = JSON.parse(readText(file));
-    return kept;
-  } catch {
-    const password = randomBytes(12).toString("base64url");
-    const identity = { id: randomUUID(), secret: randomBytes(32).toString("hex"), password };
-    writeWhole(file, JSON.stringify(identity));
-    return identity;
-  }
+function toLine(job: JobRecord): string {
+  return `${JSON.stringify(job)}\n`;
 }
 
-function writeWhole(file: string, text: string): void {
-  const part = `${file}.${process.pid}`;
-  writeFileSync(part, text, { mode: 0o600 });
-  renameSync(part, file);
+function toFolderError(folder: string, error: unknown): InputError {
+  // The folder of the journal is another one, and so is the way out of its errors.
+  if (error instanceof InputError && error.rule !== "state_file") return error;
+  const reason = error instanceof InputError ? error.summary : toReason(error);
+  return inputError("local_state_dir", { folder, reason });
 }
 
-function readText(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch {
-    return "";
-  }
+function toReason(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : String(error);
 }

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 
 /**
  * Reads `+<group>` and `-<group>` lines. At the end of input, which is the death of its owner however
- * it died, it kills the groups, then what left them (by the marker in $1), then the temporary folder $2.
+ * it died, it kills the groups, then what left them (by the marker in $1 and the control group in $3), then the temporary folder $2.
  */
 const script = `
 groups=" "
@@ -19,7 +19,13 @@ for process in /proc/[0-9]*; do
     kill -KILL "\${process#/proc/}"
   fi
 done
+if [ -n "$3" ]; then echo 1 > "$3/cgroup.kill"; fi
 if [ -n "$2" ]; then rm -rf -- "$2"; fi
+tries=0
+while [ -d "$3" ] && [ "$tries" -lt 20 ]; do
+  rmdir "$3"/*/ "$3" || sleep 0.1
+  tries=$((tries + 1))
+done
 `;
 
 /** Kills what the platform started when the platform's process dies without a chance to do so itself. */
@@ -33,8 +39,8 @@ export interface Watchdog {
 }
 
 /** Starts a watchdog in a session of its own, where no signal to the owner's group reaches it. */
-export function startWatchdog(marker: string, temporaryDir: string): Watchdog {
-  const child = spawn("sh", ["-c", script, "sh", marker, temporaryDir], {
+export function startWatchdog(marker: string, temporaryDir = "", groupFolder = ""): Watchdog {
+  const child = spawn("sh", ["-c", script, "sh", marker, temporaryDir, groupFolder], {
     detached: true,
     stdio: ["pipe", "ignore", "ignore"],
     cwd: "/",

@@ -1,0 +1,64 @@
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+import { createPlace } from "./run-cli.ts";
+
+const twoNodes = fileURLToPath(new URL("../examples/two-nodes.yaml", import.meta.url));
+
+describe("the local platform", () => {
+  test("refuses a job that is larger than it at once, and names the way on", async () => {
+    await using place = await createPlace();
+    const args = ["submit", twoNodes, "--local", "--set", "framework_config[0].instance_count=4"];
+    const { code, stderr } = await place.run(args);
+    expect(code).toBe(3);
+    expect(stderr.replaceAll(/\s+/g, " ")).toContain(
+      "needs 32 GPUs, the platform has 16 in all; this job can never start. Start a larger one: qizhi serve --gpus 32",
+    );
+  });
+
+  test.each([[["serve"]], [["submit", twoNodes, "--local"]]])(
+    "%j without a usable temporary folder ends with 2 and names TMPDIR",
+    async (args) => {
+      await using place = await createPlace();
+      const env = { TMPDIR: join(place.dir, "none") };
+      const { code, stderr } = await place.run(args, { env });
+      expect(code).toBe(2);
+      expect(stderr).toContain(`cannot make a folder in ${env.TMPDIR}: ENOENT`);
+      expect(stderr).toMatch(/Set TMPDIR to a folder .*qizhi serve --state-dir <folder>/);
+      const zh = await place.run([...args, "--lang", "zh"], { env });
+      expect(zh.stderr).toContain("请把 TMPDIR 设为当前用户可写的文件夹");
+    },
+  );
+
+  test("serve on a state folder that cannot be used ends with 2 and names it", async () => {
+    await using place = await createPlace();
+    await writeFile(join(place.dir, "file"), "");
+    const file = await place.run(["serve", "--state-dir", "file"]);
+    expect(file.code).toBe(2);
+    expect(file.stderr).toContain(
+      `The state folder ${join(place.dir, "file")} of the local platform`,
+    );
+    expect(file.stderr).toContain("EEXIST");
+    await mkdir(join(place.dir, "open"));
+    await chmod(join(place.dir, "open"), 0o777);
+    const open = await place.run(["serve", "--state-dir", "open"]);
+    expect(open.code).toBe(2);
+    expect(open.stderr).toContain(`Other users can write to ${join(place.dir, "open")}.`);
+  });
+
+  test("serve tells of a state folder that is damaged, and serves all the same", async () => {
+    await using place = await createPlace();
+    const folder = join(place.dir, "state-of-it");
+    await mkdir(folder, { mode: 0o700 });
+    for (const name of ["platform.json", "jobs.jsonl"]) await writeFile(join(folder, name), "{}\n");
+    const cli = place.start(["serve", "--state-dir", folder]);
+    await cli.waitFor(/export QIZHI_PASSWORD=[\w-]{16}\n/);
+    cli.process.kill("SIGTERM");
+    const { code, stderr } = await cli.result;
+    expect(code).toBe(143);
+    expect(stderr).toContain(`One line of ${join(folder, "jobs.jsonl")} cannot be read`);
+    expect(stderr).toContain("It has a new password now.");
+    expect(await readFile(join(folder, "jobs.jsonl"), "utf8")).toBe("");
+  });
+});

@@ -1,0 +1,103 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+
+/** A control group, which a process leaves neither with a new session nor with an empty environment. */
+export interface ControlGroup {
+  /** Its folder. */
+  readonly folder: string;
+  /** The folder of a group in it, made when it is not there; who writes to its `cgroup.procs` is in it. */
+  make(name: string): string;
+  /** Kills all that is in one of its groups, or in all of them, at once. */
+  kill(name?: string): void;
+  /** Kills and removes the groups beside it whose names begin so. */
+  endOthers(prefix: string): void;
+  /** Removes one of its groups, or it with all of them; gives whether it is gone: one with processes stays. */
+  remove(name?: string): boolean;
+}
+
+/**
+ * Makes a control group below that of this process.
+ * @returns `undefined` where this user may not make one, or the system has none that kills its processes.
+ */
+export function openControlGroup(name: string): ControlGroup | undefined {
+  const parent = findOwn();
+  if (parent === undefined) return undefined;
+  const folder = join(parent, name);
+  try {
+    makeFolder(folder);
+  } catch {
+    return undefined;
+  }
+  const group: ControlGroup = {
+    folder,
+    endOthers(prefix) {
+      const others = listFolders(parent).filter((each) => each.startsWith(prefix) && each !== name);
+      for (const each of others) {
+        kill(join(parent, each));
+        removeAll(join(parent, each));
+      }
+    },
+    make: (inner) => makeFolder(join(folder, inner)),
+    kill: (inner = "") => kill(join(folder, inner)),
+    remove: (inner) => (inner === undefined ? removeAll(folder) : remove(join(folder, inner))),
+  };
+  if (existsSync(join(folder, "cgroup.kill"))) return group;
+  group.remove();
+  return undefined;
+}
+
+/** Folder of this process's own group. */
+function findOwn(): string | undefined {
+  try {
+    const [, path] = /^0::(.*)$/m.exec(readFileSync("/proc/self/cgroup", "utf8")) ?? [];
+    const [, mount] = /^\S+ (\S+) cgroup2 /m.exec(readFileSync("/proc/self/mounts", "utf8")) ?? [];
+    // One above the root of a container's own view is none of its business.
+    if (path === undefined || mount === undefined || path.includes("..")) return undefined;
+    return join(mount, path);
+  } catch {
+    return undefined;
+  }
+}
+
+function makeFolder(folder: string): string {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  return folder;
+}
+
+function listFolders(folder: string): string[] {
+  try {
+    const entries = readdirSync(folder, { withFileTypes: true });
+    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+  } catch {
+    return [];
+  }
+}
+
+function kill(folder: string): void {
+  try {
+    writeFileSync(join(folder, "cgroup.kill"), "1");
+  } catch {
+    // It is gone already.
+  }
+}
+
+function removeAll(folder: string): boolean {
+  const inner = listFolders(folder).map((each) => join(folder, each));
+  return inner.map(remove).every(Boolean) && remove(folder);
+}
+
+function remove(folder: string): boolean {
+  try {
+    rmdirSync(folder);
+    return true;
+  } catch {
+    return !existsSync(folder);
+  }
+}
