@@ -53,6 +53,7 @@ export function createTokenSource(context: CallContext, settings: TokenSettings)
       : { token: toAccessToken(accessToken, undefined), isFromLogin: false };
 
   function hold(token: AccessToken, isFromLogin: boolean): Held {
+    context.secrets.add(token.value);
     onToken?.(token.value);
     held = { token, isFromLogin };
     return held;
@@ -67,6 +68,7 @@ export function createTokenSource(context: CallContext, settings: TokenSettings)
     end: AbortSignal,
   ) {
     const kept = await orTell(context, "read", () => store?.read());
+    context.secrets.add(kept?.value);
     if (kept && kept.value !== refused && isTokenText(kept.value) && isUsable(kept)) {
       return hold(kept, false);
     }

@@ -5,6 +5,7 @@ import { makeCall } from "./http/call.ts";
 import type { CallContext, TurnOptions } from "./http/call-context.ts";
 import { createSend } from "./http/request.ts";
 import { RetryBudget } from "./http/retry.ts";
+import { Secrets } from "./http/secrets.ts";
 import { checkJobId, type IdentifiedJob, withId } from "./job-id.ts";
 import { detailOperation } from "./operations.ts";
 import { stopJob } from "./stop.ts";
@@ -30,6 +31,7 @@ export function openCalls(
     ...shared,
     send: createSend(options.transport),
     budget: new RetryBudget(),
+    secrets: new Secrets(options.credentials?.password, options.accessToken),
     attemptTimeoutMs: options.attemptTimeoutMs ?? 30_000,
     maxAttempts: options.maxAttempts ?? 5,
     onEvent: options.onEvent ?? (() => {}),

@@ -1,5 +1,6 @@
 import { isTokenText } from "./access-token.ts";
 import { defaultBaseUrl, readBaseUrl } from "./base-url.ts";
+import { toListener } from "./callback.ts";
 import type { Calls } from "./calls.ts";
 import type { Client, ClientOptions } from "./client.ts";
 import { systemClock } from "./clock.ts";
@@ -14,19 +15,20 @@ import { createRateLimiter } from "./limiter.ts";
  */
 export function createClient(options: ClientOptions = {}): Client {
   const { baseUrl, host } = readBaseUrl(options.baseUrl ?? defaultBaseUrl, options.allowHttp);
-  const { credentials, accessToken, onToken, clock = systemClock } = options;
+  const { credentials, accessToken, clock = systemClock } = options;
+  const onToken = toListener(options.onToken);
   if (credentials !== undefined && !(credentials.username && credentials.password)) {
     throw inputError("credentials_half");
   }
   if (accessToken !== undefined) {
     if (!isTokenText(accessToken)) throw inputError("token_form");
-    onToken?.(accessToken);
+    onToken(accessToken);
   }
   const { limiter = createRateLimiter({ clock }), callTimeoutMs = 120_000 } = options;
   const { platformName = host } = options;
   const shared = { baseUrl, platformName, host, clock, limiter, callTimeoutMs };
   // As they are now, whatever the caller does with the object before the first call.
-  const kept = { ...options };
+  const kept = { ...options, onToken, onEvent: toListener(options.onEvent) };
   let calls: Calls | undefined;
   async function load(): Promise<Calls> {
     if (calls === undefined) {
@@ -66,10 +68,11 @@ export function createClient(options: ClientOptions = {}): Client {
     },
     async waitForJob(jobId, { onUpdate, ...settings } = {}) {
       const updates = watchJob(jobId, settings);
+      const tell = toListener(onUpdate);
       for (;;) {
         const next = await updates.next();
         if (next.done) return next.value;
-        onUpdate?.(next.value);
+        tell(next.value);
       }
     },
   };

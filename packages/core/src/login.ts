@@ -26,10 +26,9 @@ export async function logIn(
 ): Promise<AccessToken> {
   context.onEvent({ type: "login", host: context.host });
   try {
-    const secrets = [password];
     const body = { username, password };
     // Whatever needs the token waits for it, also a stop.
-    const settings = { secrets, signal, turn: "urgent" } as const;
+    const settings = { signal, turn: "urgent" } as const;
     const answer = await makeCall(context, tokenOperation, body, settings);
     const value = answer.access_token ?? "";
     if (isTokenText(value)) return toAccessToken(value, answer.expires_in);

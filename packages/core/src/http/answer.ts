@@ -4,12 +4,14 @@ import { ApiError, isQizhiError, ResponseError } from "../errors.ts";
 import type { BrokenAnswerRule } from "../errors/answer-rules.ts";
 import type { Refusal } from "../errors/auth-rules.ts";
 import type { Operation } from "../operations.ts";
+import { classifyStatus } from "../phase.ts";
 import { openEnvelope, type Opened, readMessage } from "../schemas/envelope.ts";
+import { uuidPattern } from "../schemas/job-ref.ts";
 import { excerpt } from "../text.ts";
 import { readJson } from "./json.ts";
 import { describeBody, describeRedirect, isLoginRedirect } from "./page.ts";
 import type { RawAnswer } from "./request.ts";
-import { hideSecrets } from "./secrets.ts";
+import type { Secrets } from "./secrets.ts";
 
 /** The platform did not take the access token; a new one may help (wire-facts 1.3). */
 export class TokenRefused {
@@ -31,8 +33,8 @@ export interface Sent {
   readonly jobId: string | undefined;
   /** Whether the call carried an access token that may be renewed; the login does not. */
   readonly usesToken: boolean;
-  /** What was sent and may come back in an answer, but must not come into an error. */
-  readonly secrets: readonly string[];
+  /** What may come back in an answer, but must not be shown or kept. */
+  readonly secrets: Secrets;
 }
 
 type AnyOperation = Operation<z.ZodMiniType, z.ZodMiniType>;
@@ -71,7 +73,7 @@ function judgeAnswer<Answer extends z.ZodMiniType>(
   if (status >= 300 && status < 400) {
     const location = raw.header("location");
     if (!isLoginRedirect(status, location, sent.url)) {
-      throw broken(describeRedirect(location && hideSecrets(location, sent.secrets), sent.url));
+      throw broken(describeRedirect(location && sent.secrets.hideAll(location), sent.url));
     }
     return new TokenRefused({ kind: "redirect", status });
   }
@@ -83,15 +85,36 @@ function judgeAnswer<Answer extends z.ZodMiniType>(
     }
     throw broken(describeBody(status, raw.text, body.problem, sent.secrets));
   }
-  const opened = openEnvelope(body.value);
+  // The login's own answer holds a token, which is not shown.
+  const isOpen = sent.usesToken && sent.secrets.isIn(raw.text);
+  const value = isOpen ? sent.secrets.hideDeep(body.value, isDecisive) : body.value;
+  const opened = openEnvelope(value);
   if (opened.is === "data" && status < 400) {
     return check(operation, opened, sent, broken);
   }
-  const message = hideSecrets(wordsOf(opened), sent.secrets);
-  if (contradictsItself(operation, opened, body.value)) {
+  const message = sent.secrets.hideAll(wordsOf(opened));
+  if (contradictsItself(operation, opened, value)) {
     throw broken({ rule: "contradiction", params: toWords(message) });
   }
   return judgeNo(operation, opened, message, { status, call, usesToken: sent.usesToken });
+}
+
+const times = new Set([
+  "created_at",
+  "finished_at",
+  "running_time_ms",
+  "created",
+  "finished",
+  "resource_prepared",
+  "run",
+]);
+const wholeJobId = new RegExp(`^job-${uuidPattern}$`);
+
+/** Whether a text is one that a wait decides by: it stays, should the password be a word such as `running`. */
+function isDecisive(key: string, text: string): boolean {
+  if (key === "status") return classifyStatus(text).phase !== "unknown";
+  if (key === "job_id") return wholeJobId.test(text);
+  return times.has(key) && /^\d{1,20}$/.test(text);
 }
 
 /** Judges an answer that is no success. */
@@ -160,7 +183,7 @@ function check<Answer extends z.ZodMiniType>(
   { jobId, secrets }: Sent,
   broken: (came: BrokenAnswerRule) => ResponseError,
 ): z.output<Answer> {
-  const said = () => toWords(hideSecrets(readMessage(data), secrets));
+  const said = () => toWords(secrets.hideAll(readMessage(data)));
   // Where no field says that it went well, the platform's own code has to, or an object with nothing in it.
   const isVague = isBare && operation.required.length === 0 && keysOf(data) > 0;
   const parsed = isVague ? undefined : parseMended(operation.answer, data);

@@ -4,6 +4,7 @@ import type { Refusal } from "../errors/auth-rules.ts";
 import type { Lane, RateLimiter } from "../limiter.ts";
 import type { Send } from "./request.ts";
 import type { RetryBudget } from "./retry.ts";
+import type { Secrets } from "./secrets.ts";
 
 /** Something a client tells while it works; for logs. Holds no secret. */
 export type ClientEvent =
@@ -41,6 +42,8 @@ export interface CallContext {
   readonly send: Send;
   readonly clock: Clock;
   readonly budget: RetryBudget;
+  /** The password, and every token so far. */
+  readonly secrets: Secrets;
   /** Gives every request its turn; told of every 429 and `Retry-After`. */
   readonly limiter: RateLimiter;
   /** Deadline of one attempt, headers and body together, in ms. */

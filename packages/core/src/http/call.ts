@@ -20,8 +20,6 @@ const untoldPauseMs = 2_000;
 export interface CallSettings extends TurnOptions {
   /** Where the access token comes from; none for the token call itself. */
   readonly tokens?: TokenSource | undefined;
-  /** Texts besides the token that no error may hold. */
-  readonly secrets?: readonly string[] | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Deadline of the call; the wait for its first turn does not count. @default the client's */
   readonly timeoutMs?: number | undefined;
@@ -85,7 +83,7 @@ export async function makeCall<Answer extends z.ZodMiniType>(
         url: context.baseUrl + operation.path,
         jobId: jobIdOf(body),
         usesToken: tokens !== undefined,
-        secrets: [accessToken ?? "", ...(settings.secrets ?? [])],
+        secrets: context.secrets,
       });
     } catch (error) {
       if (sent && isInDoubt(operation, error)) throw settings.toUnknownError?.(error) ?? error;

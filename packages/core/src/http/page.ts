@@ -1,6 +1,6 @@
 import type { BrokenAnswerRule, JsonProblem } from "../errors/answer-rules.ts";
 import { excerpt } from "../text.ts";
-import { hideSecrets } from "./secrets.ts";
+import type { Secrets } from "./secrets.ts";
 
 // A title and the words of a login stand at the beginning of a page.
 const mostRead = 64 * 1024;
@@ -11,9 +11,9 @@ export function describeBody(
   status: number,
   body: string,
   problem: JsonProblem,
-  secrets: readonly string[],
+  secrets: Secrets,
 ): BrokenAnswerRule {
-  const text = hideSecrets(body.slice(0, mostRead), secrets);
+  const text = secrets.hideAll(body.slice(0, mostRead));
   const start = text.trimStart();
   if (start === "") return { rule: "empty_body", params: {} };
   if (start.startsWith("<")) {

@@ -1,18 +1,129 @@
+import { readings } from "./readings.ts";
+
 // A token of any client, as it travels and as the platform makes them (wire-facts 1.5).
-const tokens = /Bearer\s{1,100}[\w.~+/=-]{8,}|\beyJ[\w-]{8,}(?:\.[\w-]*)*/gi;
+const tokens = /Bearer\s{1,100}[\w.~+/=-]{8,8192}|\beyJ[\w-]{8,8192}(?:\.[\w-]{0,8192}){0,4}/gi;
+
+// Shorter ones are too common to be looked for.
+const shortest = 4;
+// The middle of a secret in base64; fewer characters stand in any text.
+const shortestBase64 = 6;
+const hidden = "***";
+const mostRounds = 8;
 
 /**
- * Puts `***` in the place of every secret, also where it stands as JSON writes it, and of all that
- * looks like a token: an answer may echo what it was sent. Secrets under 4 characters are too common
- * to be looked for.
+ * What a client must never show: its password and every token that it had. They are found in plain text, and
+ * as JSON (of JavaScript, Go, PHP or Python), a URL, HTML or base64 writes them, also one within another.
  */
-export function hideSecrets(text: string, secrets: readonly string[]): string {
-  let hidden = text;
-  for (const secret of secrets) {
-    if (secret.length < 4) continue;
-    const inJson = JSON.stringify(secret).slice(1, -1);
-    hidden = hidden.replaceAll(`Bearer ${secret}`, "***").replaceAll(secret, "***");
-    if (inJson !== secret) hidden = hidden.replaceAll(inJson, "***");
+export class Secrets {
+  readonly #forms = new Map<string, readonly Form[]>();
+
+  /** @param secrets the first ones. */
+  constructor(...secrets: readonly (string | undefined)[]) {
+    for (const secret of secrets) this.add(secret);
   }
-  return hidden.replace(tokens, "***");
+
+  /** Adds one. */
+  add(secret: string | undefined): void {
+    if (typeof secret !== "string" || secret.length < shortest || this.#forms.has(secret)) return;
+    this.#forms.set(secret, toForms(secret));
+  }
+
+  /** Whether a text holds one in any form. */
+  isIn(text: string): boolean {
+    const forms = this.#formsFor(text);
+    return forms.length > 0 && findOpen(text, forms) !== undefined;
+  }
+
+  /** The text with `***` in the place of each. One that holds a written form is given as that reads. */
+  hide(text: string): string {
+    const forms = this.#formsFor(text);
+    let shown = text;
+    // Each round removes what one way of reading shows; two secrets may be written in two ways.
+    for (let round = 0; forms.length > 0 && round < mostRounds; round++) {
+      const open = findOpen(shown, forms);
+      if (open === undefined) break;
+      shown = forms.reduce(replaceForm, open);
+    }
+    return shown;
+  }
+
+  /**
+   * {@link hide} in every text of a JSON value, keys included.
+   * @param keeps texts that stay as they are.
+   */
+  hideDeep(value: unknown, keeps: (key: string, text: string) => boolean, key = ""): unknown {
+    if (typeof value === "string") return keeps(key, value) ? value : this.hide(value);
+    if (Array.isArray(value)) return value.map((member) => this.hideDeep(member, keeps, key));
+    if (typeof value !== "object" || value === null) return value;
+    return Object.fromEntries(
+      Object.entries(value).map(([name, member]) => [
+        this.hide(name),
+        this.hideDeep(member, keeps, name),
+      ]),
+    );
+  }
+
+  /** {@link hide}, and all that looks like a token of anybody: for the words of an error. */
+  hideAll(text: string): string {
+    return this.hide(text).replace(tokens, hidden);
+  }
+
+  /** The forms that a text may hold: with their longest run of letters and digits, which nobody escapes. */
+  #formsFor(text: string): readonly Form[] {
+    return [...this.#forms.values()].flat().filter(({ run }) => text.includes(run));
+  }
 }
+
+interface Form {
+  readonly text: string;
+  /** Stands within a longer run of base64, which is hidden as a whole. */
+  readonly isBase64: boolean;
+  /** Its longest run of letters and digits. */
+  readonly run: string;
+}
+
+/** The text as one of its readings, where that shows a secret. */
+function findOpen(text: string, forms: readonly Form[]): string | undefined {
+  for (const reading of readings(text)) {
+    if (forms.some((form) => reading.includes(form.text))) return reading;
+  }
+  return undefined;
+}
+
+function toForm(text: string, isBase64: boolean): Form {
+  const runs = text.match(/[a-z0-9]+/gi) ?? [];
+  const run = runs.reduce((longest, each) => (each.length > longest.length ? each : longest), "");
+  return { text, isBase64, run };
+}
+
+function toForms(secret: string): Form[] {
+  const forms = [toForm(`Bearer ${secret}`, false), toForm(secret, false)];
+  const bytes = String.fromCharCode(...new TextEncoder().encode(secret));
+  // What comes before it decides where the groups of three bytes begin.
+  for (const before of [0, 1, 2]) {
+    const text = btoa("\0".repeat(before) + bytes);
+    const [from, to] = [Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6)];
+    const middle = text.slice(from, to);
+    if (middle.length < shortestBase64) continue;
+    const inUrl = middle.replaceAll("+", "-").replaceAll("/", "_");
+    for (const each of new Set([middle, inUrl])) forms.push(toForm(each, true));
+  }
+  return forms;
+}
+
+function replaceForm(text: string, form: Form): string {
+  if (!form.isBase64) return text.replaceAll(form.text, hidden);
+  let shown = "";
+  let from = 0;
+  for (;;) {
+    const at = text.indexOf(form.text, from);
+    if (at < 0) return shown + text.slice(from);
+    let [start, end] = [at, at + form.text.length];
+    while (start > from && base64.test(text.charAt(start - 1))) start--;
+    while (end < text.length && base64.test(text.charAt(end))) end++;
+    shown += text.slice(from, start) + hidden;
+    from = end;
+  }
+}
+
+const base64 = /[\w+/=-]/;

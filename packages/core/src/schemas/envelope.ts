@@ -62,6 +62,9 @@ const errorKeys = [
   "responsemetadata",
   "data",
 ];
+const wrappers = new Set(["responsemetadata", "data"]);
+// What holds the words in a field of its own.
+const holders = new Set(["error", "err", "errors", ...wrappers]);
 const faultKeys = new Set(errorKeys.slice(2, 9));
 
 /** @param isStrict leaves out what a job's own fields may be called, such as `error`. */
@@ -119,11 +122,11 @@ function wordsIn(body: unknown, depth: number): string {
     const value = found?.[1];
     if (typeof value === "string") return value;
     if (typeof value !== "object" || value === null) continue;
-    const list: readonly unknown[] = Array.isArray(value) ? value : [value];
-    const [first] = list;
-    const words = typeof first === "string" ? first : wordsIn(first, depth + 1);
+    const [first]: readonly unknown[] = Array.isArray(value) ? value : [value];
+    const inner = holders.has(key) ? wordsIn(first, depth + 1) : "";
+    const words = typeof first === "string" ? first : inner;
     if (words !== "") return words;
-    if (key !== "responsemetadata" && key !== "data") return JSON.stringify(value);
+    if (!wrappers.has(key)) return JSON.stringify(value);
   }
   return "";
 }
