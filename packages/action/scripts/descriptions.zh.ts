@@ -28,7 +28,7 @@ export const descriptions: { inputs: Descriptions; outputs: Descriptions } = {
     "fail-fast": "设为 true 时，第一个失败就停止整个扫描及其任务。",
     rate: "扫描每秒最多多少个请求，默认 3。",
     "on-rerun":
-      "重新运行工作流时如何处理扫描：continue 或 submit。默认接着做，不会重复创建；submit 全部重新创建。",
+      "重新运行工作流时做什么：continue 或 submit。默认接着做，不会重复创建：跟踪仍在进行的任务，报告已成功的任务，提交失败或被停止的任务。submit 全部重新提交。",
     "job-id": "已有任务的 id。本 action 只跟踪它，不提交任何任务。",
     wait: "设为 false 时，提交后立即结束；与 job-id 一起使用时只查看一次；对扫描则在全部运行提交之后结束。",
     timeout: "整个步骤的最长时间，例如 90m 或 5d。默认值在托管 runner 的 6 小时之内。",

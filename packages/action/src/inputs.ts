@@ -4,7 +4,7 @@ import { inputDefaults } from "./input-defaults.ts";
 import { InputMistakes, RawInputs } from "./raw-inputs.ts";
 import type { Secrets } from "./secrets.ts";
 import { givenSpecInputs, readSpecInputs } from "./spec-inputs.ts";
-import { readSweepInputs, type SweepInputs } from "./sweep/sweep-inputs.ts";
+import { type OnRerun, readSweepInputs, type SweepInputs } from "./sweep/sweep-inputs.ts";
 
 /** What to do with a job that is no longer waited for. */
 export type Fate = "stop" | "leave";
@@ -20,7 +20,9 @@ export interface ConnectionInputs {
 }
 
 /** A job to submit, or the id of one to attach to. */
-export type SingleJob = { readonly spec: JobSpec } | { readonly jobId: string };
+export type SingleJob =
+  | { readonly spec: JobSpec; readonly onRerun: OnRerun }
+  | { readonly jobId: string };
 
 /** Everything the step was told. */
 export interface Inputs {

@@ -22,6 +22,8 @@ export interface Interrupted {
   readonly log: Log;
   /** The job as it was seen last. */
   readonly job: IdentifiedJob;
+  /** To be told of the job whenever it was seen: its end is written down for a re-run. */
+  readonly noteEnd: (job: IdentifiedJob) => void;
 }
 
 /** The ending of a cancelled step: the job is stopped or left, as `on-cancel` says. */
@@ -81,7 +83,7 @@ function unhurried(): (graceMs: number) => number {
 
 /** Stops or leaves the job, tells post of it, and says what became of it. */
 async function decide(
-  { client, job }: Interrupted,
+  { client, job, noteEnd }: Interrupted,
   wanted: Fate,
   leftMs: (graceMs: number) => number,
 ): Promise<{ job: IdentifiedJob; fate: string }> {
@@ -99,6 +101,7 @@ async function decide(
   }
   if (result.kind === "ended") {
     markSettled("ended");
+    noteEnd(result.job);
     return {
       job: { ...job, ...result.job },
       fate: "The job had ended before it could be stopped.",
@@ -106,5 +109,6 @@ async function decide(
   }
   markSettled("stopped");
   const seen = await lookUntilEnded(client, id, () => leftMs(lookGraceMs));
+  if (seen !== undefined) noteEnd(seen);
   return { job: { ...job, ...seen }, fate: "The job was stopped." };
 }

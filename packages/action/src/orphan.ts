@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isRunning, makePrivateFolder, ownMark } from "@qizhi/core";
-import { readState, toMark, toStopMark } from "./state.ts";
+import { readMainMark, readState, toStopMark } from "./state.ts";
 
 // What main takes for itself after a signal, and a little more.
 const longestEndMs = 10_000;
@@ -15,7 +15,7 @@ const pollMs = 50;
  * @returns whether there was one.
  */
 export async function endOrphan(): Promise<boolean> {
-  const mark = toMark(readState());
+  const mark = readMainMark();
   // It may have been cancelled before it could write down anything.
   if (mark === undefined) leaveStopMark();
   const isHere = mark?.host === ownMark().host;

@@ -1,98 +1,153 @@
-import type { Client, IdentifiedJob } from "@qizhi/core";
-import { classifyStatus, jobUrl } from "@qizhi/core";
+import { createRateLimiter, jobUrl } from "@qizhi/core";
 import { type Annotate, createAnnotate } from "./annotate.ts";
 import { connect } from "./connect.ts";
 import { readPostInputs } from "./inputs.ts";
+import { reopenLedger } from "./ledger.ts";
 import { createLog, type Log } from "./log.ts";
 import { toCodeSpan } from "./markdown.ts";
 import { endOrphan } from "./orphan.ts";
-import { createSecrets } from "./secrets.ts";
+import { createSecrets, type Secrets } from "./secrets.ts";
 import { type LastWords, readLastWords, readState, type SavedState } from "./state.ts";
-import { look, stopWithin } from "./stop.ts";
 import { tryToAppendSummary } from "./summary.ts";
-import { stopSweep } from "./sweep/post-sweep.ts";
+import { stopRuns, toOutcome } from "./sweep/stop-runs.ts";
+import { readTraces, type Trace, writeEnd } from "./traces.ts";
 
-// Post ends within 30 s of the end of main whatever the platform does; the login counts, too.
 const loginMs = 10_000;
-const stopMs = 12_000;
-const lookMs = 2_500;
+const atLeastMs = 15_000;
+// The runner gives what follows a cancel five minutes.
+const atMostMs = 240_000;
+const perJobMs = 2_000;
+const mostNamed = 10;
 
-/** The post step: stops a job that a killed main could not stop. Never fails the workflow. */
+/** What post speaks with. */
+interface PostParts {
+  readonly inputs: ReturnType<typeof readPostInputs>;
+  readonly secrets: Secrets;
+  readonly log: Log;
+  readonly annotate: Annotate;
+}
+
+/** A job that main has left, and the place where its end is written down. */
+interface LeftJob {
+  readonly jobId: string;
+  readonly of: Trace["of"];
+}
+
+/** The post step: stops the jobs that main could not stop, each once. Never fails the workflow. */
 export async function runPost(): Promise<void> {
   const secrets = createSecrets();
   const log = createLog(secrets);
   const annotate = createAnnotate(secrets);
   try {
-    const inputs = readPostInputs(secrets);
-    const { connection, onCancel, wait } = inputs;
+    const parts = { inputs: readPostInputs(secrets), secrets, log, annotate };
     await endOrphan();
     const words = readLastWords();
-    if (words !== undefined) tellLastWords(words, { log, annotate });
-    const state = readState();
-    if (state.ledger !== "") {
-      const isSettled = state.settlement !== "" && state.settlement !== "stop-failed";
-      if (!isSettled) await stopSweep(state, inputs, { secrets, log, annotate });
-      return;
-    }
-    if (state.jobId === "") return warnOfCreate(state, annotate);
-    const hasFailedToStop = state.settlement === "stop-failed";
-    if (!hasFailedToStop && state.settlement !== "") return;
-    if (!hasFailedToStop && (onCancel === "leave" || !wait)) {
-      return log.line(
-        `This step was killed; the job goes on, as it was to be left: ${state.jobId}`,
-      );
-    }
-    const client = connect(connection, { secrets, log });
-    await stopJob(client, state.jobId, { log, annotate });
+    if (words !== undefined) tellLastWords(words, parts);
+    await stopLeftJobs(readState(), parts);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     annotate.warning("Qizhi: the job may go on", [why, "Stop it in the web console."]);
   }
 }
 
+async function stopLeftJobs(state: SavedState, parts: PostParts): Promise<void> {
+  const { inputs, log } = parts;
+  const hasFailedToStop = state.settlement === "stop-failed";
+  if (state.settlement !== "" && !hasFailedToStop) return;
+  const traces = state.ledger === "" ? [] : readTraces(reopenLedger(state.ledger).read());
+  const unknown = traces.filter((trace) => trace.state === "unknown");
+  if (unknown.length > 0 && !hasFailedToStop) warnOfUnknown(unknown, traces.length, state, parts);
+  const jobs = findActive(traces, state);
+  if (jobs.length === 0) return;
+  const isLeft = inputs.onCancel === "leave" || !inputs.wait;
+  if (!isLeft || hasFailedToStop) return stopJobs(jobs, state, parts);
+  const names = jobs.length === 1 ? `the job goes on` : `${jobs.length} jobs go on`;
+  const whose = jobs.length === 1 ? "it was" : "they were";
+  const ids = jobs.slice(0, mostNamed).map(({ jobId }) => jobId);
+  log.line(`This step was killed; ${names}, as ${whose} to be left: ${ids.join(", ")}`);
+}
+
+/** The jobs that have not ended as far as main knew: those that it submitted, and one that it was given. */
+function findActive(traces: readonly Trace[], { jobId }: SavedState): LeftJob[] {
+  const own = traces.flatMap((trace) =>
+    trace.state === "active" && trace.jobId !== undefined
+      ? [{ jobId: trace.jobId, of: trace.of }]
+      : [],
+  );
+  const isKnown = jobId === "" || traces.some((trace) => trace.jobId === jobId);
+  return isKnown ? own : [...own, { jobId, of: undefined }];
+}
+
+async function stopJobs(
+  jobs: readonly LeftJob[],
+  state: SavedState,
+  { inputs, secrets, log, annotate }: PostParts,
+): Promise<void> {
+  const limiter = createRateLimiter({ perSecond: inputs.perSecond });
+  const client = connect(inputs.connection, { secrets, log, limiter });
+  await client.authenticate({ timeoutMs: loginMs });
+  const lastsMs = Math.min(atMostMs, Math.max(atLeastMs, jobs.length * perJobMs));
+  const endsAt = performance.now() + lastsMs;
+  const leftMs = () => endsAt - performance.now();
+  const journal = state.ledger === "" ? undefined : reopenLedger(state.ledger);
+  const open = new Set(jobs);
+  const result = await stopRuns(client, jobs, { leftMs, looksFirst: true }, (job, how) => {
+    open.delete(job);
+    if (job.of && journal) writeEnd(journal, job.of, { outcome: toOutcome(how) });
+  });
+  const { stopped, ended, failed, why } = result;
+  const text = [
+    `${count(stopped)} stopped by the post step`,
+    ended > 0 ? `${ended} had ended by ${ended === 1 ? "itself" : "themselves"}` : undefined,
+    failed > 0 ? `${failed} could not be stopped` : undefined,
+  ].filter((part) => part !== undefined);
+  log.line(`This step was killed or had no time left: ${text.join("; ")}`);
+  if (stopped > 0) {
+    const lines = [text.join("; "), ...namePages(jobs.filter((job) => !open.has(job)))];
+    const items = lines.map((line) => `- ${toCodeSpan(line, 1_000)}`).join("\n");
+    tryToAppendSummary(`## Qizhi: Stopped by the post step\n\n${items}\n\n`);
+  }
+  if (failed === 0) return;
+  annotate.warning(`Qizhi: ${jobs.length === 1 ? "the job" : "jobs"} may go on`, [
+    `${failed === 1 ? "1 job" : `${failed} jobs`} could not be stopped: ${why}`,
+    jobs.length === 1 ? "Stop it on its page:" : "Stop them on their pages:",
+    ...namePages([...open]),
+    ...(open.size > mostNamed ? ["… and others:", state.listUrl] : []),
+  ]);
+
+  function namePages(named: readonly LeftJob[]): string[] {
+    return named.slice(0, mostNamed).map(({ jobId }) => jobUrl(client.baseUrl, jobId));
+  }
+}
+
+function count(jobs: number): string {
+  return jobs === 1 ? "1 job was" : `${jobs} jobs were`;
+}
+
 /** Tells what a main had to say that lived on after the runner had stopped to listen. */
 function tellLastWords(
   { level, title, lines, summary }: LastWords,
-  { log, annotate }: { log: Log; annotate: Annotate },
+  { log, annotate }: Pick<PostParts, "log" | "annotate">,
 ): void {
   log.line("The step went on after its cancel, which had not reached it, and ended so:");
   annotate[level](title, lines);
   tryToAppendSummary(summary);
 }
 
-function warnOfCreate(state: SavedState, annotate: Annotate): void {
-  const { jobName, creatingSince, listUrl, settlement } = state;
-  if (creatingSince === "" || settlement !== "") return;
-  annotate.warning("Qizhi: the job may or may not exist", [
-    `This step was killed while it submitted the job "${jobName}" at ${creatingSince}.`,
-    "Look for that name and time, and stop the job there if it exists:",
+function warnOfUnknown(
+  unknown: readonly Trace[],
+  submitted: number,
+  { listUrl }: SavedState,
+  { annotate }: Pick<PostParts, "annotate">,
+): void {
+  const named = unknown.slice(0, mostNamed).map(({ name, time }) => `"${name}" at ${time}`);
+  const more = unknown.length > named.length ? ` and ${unknown.length - named.length} more` : "";
+  const [what, them] = submitted === 1 ? ["the job", "it"] : ["jobs", "them"];
+  annotate.warning(`Qizhi: ${what} may or may not exist`, [
+    `This step was killed while it submitted ${named.join(", ")}${more}.`,
+    `Look for name and time, and stop ${them} there where there is one:`,
     listUrl,
   ]);
-}
-
-async function stopJob(
-  client: Client,
-  jobId: string,
-  { log, annotate }: { log: Log; annotate: Annotate },
-): Promise<void> {
-  await client.authenticate({ timeoutMs: loginMs });
-  const job = await look(client, jobId, lookMs);
-  const hadEnded = ({ status }: IdentifiedJob) =>
-    log.line(`This step was killed, but the job had ended by itself: ${status}`);
-  if (job !== undefined && classifyStatus(job.status).isTerminal) return hadEnded(job);
-  const endsAt = performance.now() + stopMs;
-  const result = await stopWithin(client, jobId, () => endsAt - performance.now());
-  const url = jobUrl(client.baseUrl, jobId, job?.workspace_id);
-  if (result.kind === "failed") {
-    const why = result.error.message;
-    return annotate.warning("Qizhi: the job may go on", [
-      `The job ${jobId} could not be stopped: ${why}`,
-      "Stop it on its page:",
-      url,
-    ]);
-  }
-  if (result.kind === "ended") return hadEnded(result.job);
-  log.line(`This step was killed; the job was stopped: ${jobId}`);
-  const text = `Stopped by the post step, because the step itself was killed: ${url}`;
-  tryToAppendSummary(`## Qizhi: Job was stopped\n\n- ${toCodeSpan(text, 1_000)}\n\n`);
+  const items = named.map((each) => `- ${toCodeSpan(each)}`).join("\n");
+  tryToAppendSummary(`## Qizhi: Jobs may or may not exist\n\n${items}\n\n`);
 }

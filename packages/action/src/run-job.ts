@@ -1,4 +1,10 @@
-import type { Client, ClientEvent, IdentifiedJob, WaitTimeoutError } from "@qizhi/core";
+import type {
+  Client,
+  ClientEvent,
+  IdentifiedJob,
+  SweepRunReference,
+  WaitTimeoutError,
+} from "@qizhi/core";
 import { classifyStatus, isQizhiError, jobListUrl, jobUrl } from "@qizhi/core";
 import type { Annotate } from "./annotate.ts";
 import type { Cancel } from "./cancel.ts";
@@ -8,12 +14,15 @@ import { toErrorEnding } from "./error-ending.ts";
 import type { Inputs, SingleJob } from "./inputs.ts";
 import { endByCancel, endByError, endByTimeout } from "./interrupted-ending.ts";
 import { toJobEnding } from "./job-ending.ts";
+import { type Ledger, openLedger } from "./ledger.ts";
 import { createLoginGuard } from "./login-guard.ts";
 import type { Log } from "./log.ts";
 import { writeJobOutputs } from "./outputs.ts";
 import type { Secrets } from "./secrets.ts";
-import { markJob, markSettled } from "./state.ts";
+import { decideRerun, toDoubtfulRerun, toRefusedRerun } from "./rerun.ts";
+import { markJob, markLedger, markSettled } from "./state.ts";
 import { createGate, type CreateGate, submit } from "./submit.ts";
+import { lastOfEach, writeEnd } from "./traces.ts";
 import { waitForEnd } from "./wait.ts";
 
 /** What running a job needs. */
@@ -31,6 +40,11 @@ interface JobParts extends RunParts {
   readonly job: SingleJob;
 }
 
+/** A job to wait for, or how the step ends without one. */
+type Found =
+  | { readonly job: IdentifiedJob; readonly noteEnd: (job: IdentifiedJob) => void }
+  | { readonly ending: Ending };
+
 /** Submits the job or attaches to it, waits for it, and says how that ended. Never throws. */
 export async function runJob(parts: JobParts): Promise<Ending> {
   const { inputs, cancel, secrets, log } = parts;
@@ -41,16 +55,22 @@ export async function runJob(parts: JobParts): Promise<Ending> {
     guard.note(event);
   };
   const client = connect(inputs.connection, { secrets, log, onEvent });
-  let job: IdentifiedJob;
+  let found: Found;
   try {
-    job = await findJob(client, gate, parts);
+    found = await findJob(client, gate, parts);
   } catch (error) {
     // No job is known, so there is nothing that post could stop.
     markSettled("reported");
     return toCreateEnding(error, { client, gate, ...parts });
   }
+  if ("ending" in found) {
+    markSettled("reported");
+    return found.ending;
+  }
+  const { noteEnd } = found;
+  let { job } = found;
   announce(client, job, parts);
-  const interrupted = () => ({ client, inputs, cancel, log, job });
+  const interrupted = () => ({ client, inputs, cancel, log, job, noteEnd });
   try {
     cancel.signal.throwIfAborted();
     if (!inputs.wait) return await detach(client, job, parts);
@@ -62,6 +82,7 @@ export async function runJob(parts: JobParts): Promise<Ending> {
       leftMs: leftMs(parts),
       onJob(seen) {
         job = { ...known, ...seen };
+        noteEnd(seen);
       },
     });
     markSettled("ended");
@@ -81,23 +102,82 @@ function isTimeout(error: unknown): error is WaitTimeoutError {
   return isQizhiError(error) && error.code === "wait_timeout";
 }
 
-async function findJob(client: Client, gate: CreateGate, parts: JobParts): Promise<IdentifiedJob> {
-  const { inputs, cancel, log, secrets, job } = parts;
-  if ("jobId" in job) {
-    markJob(job.jobId);
-    return { job_id: job.jobId };
-  }
-  const { spec } = job;
-  log.line(`submitting ${spec.name}`);
-  const { allowUnknown } = inputs;
-  const { job_id } = await submit(client, spec, {
-    gate,
-    cancel,
-    allowUnknown,
-    leftMs: leftMs(parts),
-  });
+async function findJob(client: Client, gate: CreateGate, parts: JobParts): Promise<Found> {
+  const { job } = parts;
+  if ("spec" in job) return findOwnJob(client, gate, { ...parts, job });
+  markJob(job.jobId);
+  return { job: { job_id: job.jobId }, noteEnd: () => {} };
+}
+
+/** Submits the job, unless an earlier attempt of the workflow run has left one that goes on or may exist. */
+async function findOwnJob(
+  client: Client,
+  gate: CreateGate,
+  parts: JobParts & { job: Exclude<SingleJob, { jobId: string }> },
+): Promise<Found> {
+  const { inputs, log, secrets, job } = parts;
+  const { spec, onRerun } = job;
   const { name, workspace_id } = spec;
-  return secrets.redactAll({ job_id, name, workspace_id });
+  const ledger = openLedger({
+    ...parts,
+    onRerun,
+    connection: inputs.connection,
+    runs: [{ index: 1, name, parameters: {}, spec }],
+    env: process.env,
+  });
+  if ("problem" in ledger) return { ending: toRefusedRerun(ledger.problem) };
+  markLedger(ledger.journal.file, jobListUrl(client.baseUrl, workspace_id));
+  const trace = lastOfEach(ledger.earlier).get(1);
+  const rerun = await decideRerun(client, trace, parts);
+  if (rerun.action === "doubt" && trace !== undefined) {
+    const where = { baseUrl: client.baseUrl, workspaceId: workspace_id };
+    return { ending: toDoubtfulRerun(trace, where) };
+  }
+  if (rerun.action === "end") {
+    log.line("an earlier attempt of the workflow run made the job, and it has succeeded");
+    return { ending: toJobEnding(secrets.redactAll(rerun.job)) };
+  }
+  const isFollowed = rerun.action === "follow";
+  log.line(
+    isFollowed
+      ? `an earlier attempt of the workflow run left ${rerun.jobId} active: following it`
+      : `submitting ${name}`,
+  );
+  const found = isFollowed
+    ? { job: { job_id: rerun.jobId }, of: trace?.of }
+    : await submit(client, spec, {
+        ledger,
+        gate,
+        account: inputs.connection.credentials?.username,
+        again: onRerun === "submit",
+        allowUnknown: inputs.allowUnknown,
+        leftMs: leftMs(parts),
+      });
+  tryToMarkJob(found.job.job_id, log);
+  return {
+    job: secrets.redactAll({ job_id: found.job.job_id, name, workspace_id }),
+    noteEnd: (seen) => writeEndOf(ledger, found.of, seen),
+  };
+}
+
+/** The job exists: a full disk must not keep it from being waited for. */
+function tryToMarkJob(jobId: string, log: Log): void {
+  try {
+    markJob(jobId);
+  } catch (error) {
+    log.line(`Could not write the state for the post step: ${String(error)}`);
+  }
+}
+
+function writeEndOf(
+  { journal }: Ledger,
+  of: SweepRunReference | undefined,
+  seen: IdentifiedJob,
+): void {
+  const { phase } = classifyStatus(seen.status);
+  if (of === undefined) return;
+  if (phase !== "succeeded" && phase !== "failed" && phase !== "stopped") return;
+  writeEnd(journal, of, { outcome: phase, status: seen.status });
 }
 
 /** Makes id and link known before the first look. */
@@ -132,18 +212,24 @@ function toCreateEnding(
   parts: JobParts & { client: Client; gate: CreateGate },
 ): Ending {
   const { job, cancel, gate, client } = parts;
-  if (!cancel.signal.aborted) return toErrorEnding(error);
-  const isUnknown = isQizhiError(error) ? error.code === "submission_unknown" : gate.isInFlight();
   const spec = "spec" in job ? job.spec : undefined;
+  // Between the first byte of a create and its judged answer, whatever is thrown leaves it open.
+  const isUnknown = isQizhiError(error) ? error.code === "submission_unknown" : gate.wasSent();
+  const isCancelled = cancel.signal.aborted;
   if (!isUnknown || spec === undefined) {
+    if (!isCancelled) return toErrorEnding(error);
     const cause = "The workflow was cancelled before the job was submitted.";
     return { outcome: "cancelled", title: "Cancelled", cause, fate: "There is no job." };
   }
+  if (!isCancelled && isQizhiError(error)) return toErrorEnding(error);
   const page = jobListUrl(client.baseUrl, spec.workspace_id);
+  const why = isCancelled
+    ? `The workflow was cancelled while the job "${spec.name}" was being submitted, and the platform did not answer in time.`
+    : `The job "${spec.name}" was submitted, and the answer could not be read: ${String(error)}`;
   return {
     outcome: "unknown",
-    title: "Cancelled; the job may or may not exist",
-    cause: `The workflow was cancelled while the job "${spec.name}" was being submitted, and the platform did not answer in time.`,
+    title: `${isCancelled ? "Cancelled; the" : "The"} job may or may not exist`,
+    cause: why,
     nextStep: `Look for "${spec.name}" on ${page} and stop it there if it exists; do not run again blindly.`,
   };
 }

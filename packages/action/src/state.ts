@@ -17,15 +17,11 @@ export type Settlement =
 export interface SavedState {
   /** The process of main, as JSON. */
   readonly main: string;
-  /** Name of the job of a create that was sent or about to be. */
-  readonly jobName: string;
-  /** When that was, ISO 8601. */
-  readonly creatingSince: string;
   /** Page of the web console that lists jobs of its workspace. */
   readonly listUrl: string;
   /** The job. */
   readonly jobId: string;
-  /** Path of what is written down of a sweep. */
+  /** Path of what is written down of the jobs that main submits. */
   readonly ledger: string;
   /** Empty when main did not get so far. */
   readonly settlement: string;
@@ -67,20 +63,13 @@ export function hasStarted(): boolean {
   return getState("started") === "true";
 }
 
-/** To be called before a create is sent. */
-export function markCreating(jobName: string, listUrl: string): void {
-  save("jobName", jobName);
-  save("listUrl", listUrl);
-  save("creatingSince", new Date().toISOString());
-}
-
-/** To be called once the job is known, before anything else. */
+/** To be called once a single job is known. */
 export function markJob(jobId: string): void {
   save("jobId", jobId);
 }
 
-/** To be called before a sweep submits its first job. */
-export function markSweep(ledger: string, listUrl: string): void {
+/** To be called before anything is submitted. */
+export function markLedger(ledger: string, listUrl: string): void {
   save("listUrl", listUrl);
   save("ledger", ledger);
 }
@@ -136,13 +125,18 @@ export function readState(): SavedState {
 }
 
 /** The process of main; `undefined` where nothing is known of it. */
-export function toMark({ main }: SavedState): ProcessMark | undefined {
-  try {
-    const { pid, host, started }: ProcessMark = JSON.parse(main);
-    return typeof pid === "number" && typeof host === "string" ? { pid, host, started } : undefined;
-  } catch {
-    return undefined;
-  }
+export function readMainMark(state: SavedState = readState()): ProcessMark | undefined {
+  return toMark(attempt((): unknown => JSON.parse(state.main)));
+}
+
+/** A process as it was written down; `undefined` for anything else. */
+export function toMark(value: unknown): ProcessMark | undefined {
+  const { pid, host, started } = Object(value);
+  const isMark =
+    typeof pid === "number" &&
+    typeof host === "string" &&
+    (started === undefined || typeof started === "string");
+  return isMark ? { pid, host, started } : undefined;
 }
 
 /**
@@ -161,7 +155,7 @@ function findRunning(): string {
     const files = readdirSync(stateFolder()).filter((name) => name.startsWith("step-"));
     const paths = files.map((name) => join(stateFolder(), name));
     const isOrphan = (path: string) => {
-      const mark = toMark(toState((name) => readStateFile(path).get(name)));
+      const mark = readMainMark(toState((name) => readStateFile(path).get(name)));
       return mark !== undefined && isRunning(mark);
     };
     return paths.find(isOrphan) ?? "";
@@ -173,8 +167,6 @@ function findRunning(): string {
 function toState(read: (name: StateName) => string | undefined): SavedState {
   return {
     main: read("main") ?? "",
-    jobName: read("jobName") ?? "",
-    creatingSince: read("creatingSince") ?? "",
     listUrl: read("listUrl") ?? "",
     jobId: read("jobId") ?? "",
     ledger: read("ledger") ?? "",

@@ -52,7 +52,12 @@ export { openJournal, toPlatformKey } from "./journal.ts";
 export type { AttemptEntry, Journal } from "./journal.ts";
 export { isRunning, ownMark } from "./journal/process-mark.ts";
 export type { ProcessMark } from "./journal/process-mark.ts";
-export type { AttemptOutcome, JournalEntry, SeenRecord } from "./journal/records.ts";
+export type {
+  AttemptOutcome,
+  JournalEntry,
+  SeenRecord,
+  SweepRunReference,
+} from "./journal/records.ts";
 export type { Attempt, AttemptState } from "./journal/attempts.ts";
 export type { JournalView, KnownJob } from "./journal/view.ts";
 export { createRateLimiter } from "./limiter.ts";

@@ -5,16 +5,16 @@ import type { Ending } from "../ending.ts";
 import { toErrorEnding } from "../error-ending.ts";
 import { createLoginGuard } from "../login-guard.ts";
 import type { RunParts } from "../run-job.ts";
-import { markSettled, markSweep } from "../state.ts";
-import { type Ledger, openLedger } from "./ledger.ts";
+import { type Ledger, openLedger } from "../ledger.ts";
+import { toRefusedRerun } from "../rerun.ts";
+import { markLedger, markSettled } from "../state.ts";
+import { toKnownRuns } from "../traces.ts";
 import { followSweep } from "./follow-sweep.ts";
 import { toLeftEnding } from "./left-sweep.ts";
 import { createStopper } from "./stopper.ts";
 import { toSweepEnding } from "./sweep-ending.ts";
 import type { SweepInputs } from "./sweep-inputs.ts";
-import { createSweepJournal } from "./sweep-journal.ts";
 import { countWords, toSweepReport } from "./sweep-report.ts";
-import { toKnownRuns } from "./traces.ts";
 
 const longestLoginMs = 120_000;
 
@@ -40,15 +40,16 @@ export async function runSweep(parts: RunParts, work: SweepInputs): Promise<Endi
   try {
     const leftMs = startedAt + inputs.timeoutMs - performance.now();
     const timeoutMs = Math.max(1, Math.min(longestLoginMs, leftMs));
+    const { connection } = inputs;
+    const opened = openLedger({ ...parts, ...work, connection, runs: plan.runs, env: process.env });
+    if ("problem" in opened) {
+      markSettled("reported");
+      return toRefusedRerun(opened.problem);
+    }
+    ledger = opened;
+    markLedger(ledger.journal.file, listUrl);
     // A refused login made no job.
     await client.authenticate({ signal: cancel.signal, timeoutMs });
-    ledger = openLedger(secrets.redactAll(plan), client.baseUrl, process.env);
-    const refusal = refuseRerun(work, ledger);
-    if (refusal !== undefined) {
-      markSettled("reported");
-      return refusal;
-    }
-    markSweep(ledger.file, listUrl);
     sweep = openSweep(client, ledger, { parts, work, signal: leaving.signal });
   } catch (error) {
     markSettled("reported");
@@ -75,31 +76,16 @@ function openSweep(
   { parts, work, signal }: { parts: RunParts; work: SweepInputs; signal: AbortSignal },
 ): Sweep {
   const { inputs, log } = parts;
-  const { plan, settings, onRerun } = work;
+  const { plan, settings } = work;
   const { errorBudgetMs, pollIntervalMs: minIntervalMs } = inputs;
   const { username: account } = inputs.connection.credentials ?? {};
-  const earlier = onRerun === "submit" ? undefined : ledger.earlier;
-  const known = earlier && toKnownRuns(earlier);
+  const known = ledger.isTakenOver ? toKnownRuns(ledger.earlier) : undefined;
   const options = { account, errorBudgetMs, minIntervalMs, known, signal };
-  const journal = createSweepJournal(ledger, parts);
-  const sweep = startSweep({ client, journal }, plan, settings, options);
+  const sweep = startSweep({ client, journal: ledger.journal }, plan, settings, options);
   log.line(`sweep ${plan.name}: ${plan.runs.length} runs`);
   if (known !== undefined) {
     const { counts } = totalRows(toResultRows(sweep.runs));
     log.line(`an earlier attempt of the workflow run is gone on with: ${countWords(counts)}`);
   }
   return sweep;
-}
-
-/** A re-run of which nobody knows what it would make twice. */
-function refuseRerun({ onRerun }: SweepInputs, { earlier }: Ledger): Ending | undefined {
-  const attempt = Number(process.env["GITHUB_RUN_ATTEMPT"] ?? 1);
-  if (!(attempt > 1) || earlier !== undefined || onRerun === "submit") return undefined;
-  return {
-    outcome: "error",
-    title: "The re-run would make jobs that may exist",
-    cause: `This is attempt ${attempt} of the workflow run, and this runner knows nothing of what an earlier one submitted.`,
-    nextStep:
-      "Nothing was submitted. Look at the summary of the earlier attempt; then start a new run of the workflow, or set on-rerun: submit.",
-  };
 }

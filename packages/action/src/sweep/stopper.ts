@@ -1,7 +1,8 @@
 import type { RunStatus } from "@qizhi/core";
 import type { Fate, Inputs } from "../inputs.ts";
 import type { StopResult } from "../stop.ts";
-import type { Ledger } from "./ledger.ts";
+import type { Ledger } from "../ledger.ts";
+import { writeEnd } from "../traces.ts";
 import { type Stopped, stopRuns, toOutcome } from "./stop-runs.ts";
 import type { Left, SweepParts } from "./sweep-parts.ts";
 import { stoppedByStep } from "./sweep-report.ts";
@@ -25,7 +26,7 @@ export interface Stopper {
 type ActiveRun = RunStatus & { readonly jobId: string };
 
 /** Makes the stopper of a sweep. */
-export function createStopper(parts: SweepParts, { write }: Ledger): Stopper {
+export function createStopper(parts: SweepParts, { journal }: Ledger): Stopper {
   const { sweep, client, cancel, inputs, log } = parts;
   const tried = new Set<string>();
   const rounds: Promise<Stopped>[] = [];
@@ -36,11 +37,7 @@ export function createStopper(parts: SweepParts, { write }: Ledger): Stopper {
     const outcome = toOutcome(result);
     Object.assign(run, { state: "ended", outcome, phase: outcome });
     if (result.kind === "stopped") run.reason = stoppedByStep;
-    try {
-      write({ kind: "sweep:ended", run: run.run.index, try: run.tries, outcome });
-    } catch {
-      // Post looks before it stops.
-    }
+    writeEnd(journal, { sweep: sweep.id, run: run.run.index, try: run.tries }, { outcome });
   };
   const round = (left: Left, graceMs: number) => {
     const jobs = sweep.runs.filter(isActive).filter(({ jobId }) => !tried.has(jobId));

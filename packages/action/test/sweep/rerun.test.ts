@@ -1,3 +1,4 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -12,6 +13,12 @@ beforeAll(async () => {
 });
 afterAll(() => rm(root, { recursive: true, force: true }));
 
+const readAll = (folder: string) =>
+  existsSync(folder)
+    ? readdirSync(folder)
+        .map((name) => readFileSync(join(folder, name), "utf8"))
+        .join("")
+    : "";
 const again = { GITHUB_RUN_ATTEMPT: "2" };
 
 describe.concurrent("a re-run of the workflow run", () => {
@@ -19,14 +26,19 @@ describe.concurrent("a re-run of the workflow run", () => {
     await using platform = await startLocalPlatform({ stages: 20, gpus: 64 });
     const env = { QIZHI_STATE_DIR: join(root, "a") };
     const inputs = {
-      "spec-inline": toSweepSpec(["true", "exit 3", "sleep 5", "true x"]),
+      "spec-inline": toSweepSpec(["true", "exit 3", "sleep 8", "true x"]),
       "max-active": 3,
     };
     const first = await runSweepBundle(platform, {
-      inputs: { ...inputs, "on-timeout": "leave", timeout: "2s", "max-active": 2 },
+      inputs: { ...inputs, "on-cancel": "leave", "max-active": 2 },
       env,
+      async script(stage) {
+        const countEnds = () => readAll(join(root, "a", "action")).split("sweep:ended").length - 1;
+        await stage.waitUntil(() => countEnds() === 3, "the end of three runs", 30_000);
+        await stage.cancel();
+      },
     });
-    expect(first.outputs["outcome"]).toBe("timed-out");
+    expect(first.outputs["outcome"]).toBe("cancelled");
     const before = readRuns(first);
     expect(before.map(({ outcome }) => outcome)).toEqual([
       "succeeded",
@@ -111,15 +123,20 @@ describe.concurrent("a re-run of the workflow run", () => {
     expect(countOf(platform, "create")).toBe(1);
   });
 
-  test("goes on with a secret that was changed in between", async () => {
+  test("with another secret or account may be another leg of the matrix: it submits nothing", async () => {
     await using platform = await startLocalPlatform({ stages: 20, gpus: 64 });
     const state = { QIZHI_STATE_DIR: join(root, "f") };
     const inputs = { "spec-inline": toSweepSpec(["true"]), "secret-env": "WANDB_API_KEY" };
     const first = { ...state, WANDB_API_KEY: "sentinel-key-12345" };
     await runSweepBundle(platform, { inputs, env: first });
     const second = { ...state, WANDB_API_KEY: "another-key-67890" };
-    const result = await runSweepBundle(platform, { inputs, env: second, github: again });
-    expect(result.outputs["outcome"]).toBe("succeeded");
+    for (const [given, env] of [
+      [inputs, second],
+      [{ ...inputs, username: "bob" }, first],
+    ] as const) {
+      const result = await runSweepBundle(platform, { inputs: given, env, github: again });
+      expect(result.annotations.at(-1)?.message).toContain("another account, spec, secret");
+    }
     expect(countOf(platform, "create")).toBe(1);
   });
 

@@ -1,0 +1,235 @@
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type LocalPlatform, startLocalPlatform } from "@qizhi/core/local";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type BundleOptions, countOf, runBundle, toSpec } from "./bundle.ts";
+import type { RunnerResult } from "./runner/index.ts";
+
+let root = "";
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), "action-rerun-"));
+});
+afterAll(() => rm(root, { recursive: true, force: true }));
+
+/** Attempts of one workflow run on one machine. */
+function attemptsOn(platform: LocalPlatform, folder: string) {
+  const state = { QIZHI_STATE_DIR: join(root, folder) };
+  return (
+    attempt: number,
+    { env, github, ...options }: BundleOptions = {},
+  ): Promise<RunnerResult> =>
+    runBundle(platform, {
+      ...options,
+      env: { ...state, ...env },
+      github: { GITHUB_RUN_ATTEMPT: String(attempt), ...github },
+    });
+}
+
+const untilDone = { "spec-inline": toSpec({ command: "sleep 60" }) };
+const messageOf = (result: RunnerResult) => result.annotations.at(-1)?.message ?? "";
+const jobOf = (platform: LocalPlatform) => platform.jobs().at(-1)?.jobId;
+
+/** Ends the step once the job runs. */
+const onceRunning =
+  (end: "kill" | "sigkill" | "cancel"): NonNullable<BundleOptions["script"]> =>
+  async (stage) => {
+    await stage.waitForLine(/running \(job_running\)/, 30_000);
+    await stage[end]();
+  };
+
+describe.concurrent("a re-run with a job that goes on follows it, and submits nothing", () => {
+  test.for([
+    ["timed out and left it", { timeout: "3s" }, undefined],
+    ["lost its runner", {}, onceRunning("kill")],
+    ["was cancelled and left it", { "on-cancel": "leave" }, onceRunning("cancel")],
+    ["did not wait", { wait: "false" }, undefined],
+  ] as const)("after an attempt that %s", async ([name, changes, script]) => {
+    await using platform = await startLocalPlatform({ stages: 20 });
+    const attempt = attemptsOn(platform, name);
+    await attempt(1, { inputs: { ...untilDone, ...changes }, ...(script && { script }) });
+    const jobId = jobOf(platform);
+    const second = await attempt(2, {
+      inputs: { ...untilDone, "on-cancel": "leave" },
+      script: onceRunning("cancel"),
+    });
+    expect(countOf(platform, "create")).toBe(1);
+    expect(second.outputs["job-id"]).toBe(jobId);
+    expect(second.log).toContain(`left ${jobId} active: following it`);
+  });
+});
+
+describe.concurrent("a re-run after a job", () => {
+  test("that succeeds while it is followed reports that, and once more reports it again", async () => {
+    await using platform = await startLocalPlatform({ stages: 20 });
+    const attempt = attemptsOn(platform, "succeeds");
+    const inputs = { "spec-inline": toSpec({ command: "sleep 4" }) };
+    await attempt(1, { inputs, script: onceRunning("kill") });
+    for (const number of [2, 3]) {
+      const result = await attempt(number, { inputs });
+      expect(result.outputs).toMatchObject({ outcome: "succeeded", "job-id": jobOf(platform) });
+    }
+    expect(countOf(platform, "create")).toBe(1);
+  });
+
+  test.for([
+    ["failed", "exit 3", undefined],
+    ["was stopped by the cancel of the first attempt", "sleep 60", onceRunning("cancel")],
+    ["was stopped by post, because the step was killed", "sleep 60", onceRunning("sigkill")],
+  ] as const)("that %s submits anew", async ([name, command, script]) => {
+    await using platform = await startLocalPlatform({ stages: 20 });
+    const attempt = attemptsOn(platform, name);
+    const inputs = { "spec-inline": toSpec({ command }) };
+    await attempt(1, { inputs, ...(script && { script }) });
+    await attempt(2, { inputs: { ...inputs, wait: "false" } });
+    expect(countOf(platform, "create")).toBe(2);
+    expect(new Set(platform.jobs().map(({ jobId }) => jobId)).size).toBe(2);
+  });
+
+  test("that failed after the first attempt had timed out submits anew", async () => {
+    await using platform = await startLocalPlatform({ stages: 20 });
+    const attempt = attemptsOn(platform, "failed later");
+    const inputs = { "spec-inline": toSpec({ command: "sleep 5; exit 3" }) };
+    await attempt(1, { inputs, script: onceRunning("kill") });
+    while (platform.jobs()[0]?.status !== "job_failed") await platform.changed();
+    const second = await attempt(2, { inputs });
+    expect(second.outputs["outcome"]).toBe("failed");
+    expect(countOf(platform, "create")).toBe(2);
+  });
+});
+
+describe.concurrent("a re-run after a create", () => {
+  test.for([
+    ["whose answer was lost", { kind: "reset", effect: true }, undefined],
+    ["whose answer makes no sense", { kind: "html-200", effect: true }, undefined],
+    ["in which the runner died", { kind: "never-answer", effect: true }, "kill"],
+  ] as const)("%s stays in doubt, says how to settle it, and submits nothing", async (given) => {
+    const [name, fault, end] = given;
+    const faults = [{ operation: "create", calls: [1], fault }] as const;
+    await using platform = await startLocalPlatform({ stages: 20, faults });
+    const attempt = attemptsOn(platform, name);
+    const script: BundleOptions["script"] = async (stage) => {
+      await stage.waitUntil(() => countOf(platform, "create") === 1, "the create", 30_000);
+      if (end !== undefined) await stage.kill();
+    };
+    await attempt(1, { script });
+    for (const number of [2, 3]) {
+      const result = await attempt(number);
+      expect(result.outputs["outcome"]).toBe("unknown");
+      expect(messageOf(result)).toMatch(/submitted "demo" at 20[^]*Nothing was submitted/);
+      expect(messageOf(result)).toMatch(/distributedTraining[^]*job-id[^]*on-rerun: submit/);
+      expect(result.post?.log).toBe("");
+    }
+    expect(countOf(platform, "create")).toBe(1);
+    const told = await attempt(4, { inputs: { "on-rerun": "submit" } });
+    expect(told.outputs["outcome"]).toBe("succeeded");
+    expect(countOf(platform, "create")).toBe(2);
+  });
+
+  test("that the platform refused, or a login that it refused, submits", async () => {
+    const body = '{"code":100003,"message":"permission denied","data":null}';
+    const fault = { kind: "reply", status: 200, body } as const;
+    const faults = [
+      { operation: "token", calls: [1], fault: { kind: "token-refused" } },
+      { operation: "create", calls: [1], fault },
+    ] as const;
+    await using platform = await startLocalPlatform({ stages: 20, faults });
+    const attempt = attemptsOn(platform, "refused");
+    expect((await attempt(1)).outputs["outcome"]).toBe("error");
+    expect((await attempt(2)).outputs["outcome"]).toBe("error");
+    expect(countOf(platform, "create")).toBe(1);
+    expect((await attempt(3)).outputs["outcome"]).toBe("succeeded");
+    expect(countOf(platform, "create")).toBe(2);
+  });
+});
+
+describe.concurrent("a re-run of which nobody knows what it would make twice submits nothing", () => {
+  test("where nothing is known of an earlier attempt, unless it is told to", async () => {
+    await using platform = await startLocalPlatform({ stages: 20 });
+    const attempt = attemptsOn(platform, "nothing");
+    const refused = await attempt(2);
+    expect(refused.outputs["outcome"]).toBe("error");
+    expect(messageOf(refused)).toMatch(/attempt 2[^]*knows nothing[^]*on-rerun: submit/);
+    expect(refused.post?.log).toBe("");
+    expect(countOf(platform, "create")).toBe(0);
+    const told = await attempt(2, { inputs: { "on-rerun": "submit" } });
+    expect(told.conclusion).toBe("success");
+  });
+
+  test("where only a leg of the matrix with other inputs is known", async () => {
+    await using platform = await startLocalPlatform({ stages: 20 });
+    const attempt = attemptsOn(platform, "legs");
+    const leg = { "spec-inline": toSpec(), "secret-env": "KEY=secret-of-leg-a" };
+    await attempt(1, { inputs: leg });
+    for (const other of [
+      { ...leg, "secret-env": "KEY=secret-of-leg-b" },
+      { ...leg, username: "bob" },
+      { ...leg, env: "SEED=2" },
+      { ...leg, command: "true x" },
+    ]) {
+      const result = await attempt(2, { inputs: other });
+      expect(messageOf(result)).toMatch(/another account, spec, secret or other input/);
+    }
+    expect(countOf(platform, "create")).toBe(1);
+  });
+
+  test("where each leg of a matrix has left its own, each takes its own", async () => {
+    await using platform = await startLocalPlatform({ stages: 20 });
+    const attempt = attemptsOn(platform, "own legs");
+    const legs = ["exit 3", "true"].map((command, index) => ({
+      "spec-inline": toSpec({ command: 'sh -c "$WHAT"' }),
+      "secret-env": `WHAT=${command}\nLEG=secret-of-leg-${index}`,
+    }));
+    for (const inputs of legs) await attempt(1, { inputs });
+    const again = await Promise.all(legs.map((inputs) => attempt(2, { inputs })));
+    expect(again.map(({ outputs }) => outputs["outcome"])).toEqual(["failed", "succeeded"]);
+    // That of the failed one was made again.
+    expect(countOf(platform, "create")).toBe(3);
+  });
+
+  test("where two steps were alike", async () => {
+    await using platform = await startLocalPlatform({ stages: 20 });
+    const attempt = attemptsOn(platform, "alike");
+    for (let leg = 0; leg < 2; leg++) await attempt(1);
+    for (let leg = 0; leg < 2; leg++) expect(messageOf(await attempt(2))).toContain("were alike");
+    expect(countOf(platform, "create")).toBe(2);
+  });
+
+  test("while the step of the earlier attempt still runs on this machine", async () => {
+    await using platform = await startLocalPlatform({ stages: 20 });
+    const attempt = attemptsOn(platform, "running");
+    let second: RunnerResult | undefined;
+    await attempt(1, {
+      inputs: untilDone,
+      async script(stage) {
+        await stage.waitForLine(/running \(job_running\)/, 30_000);
+        second = await attempt(2, { inputs: untilDone });
+        await stage.cancel();
+      },
+    });
+    expect(second && messageOf(second)).toContain("still runs on this machine");
+    expect(countOf(platform, "create")).toBe(1);
+  });
+});
+
+test.concurrent("what a single job leaves behind holds no spec and no secret", async () => {
+  await using platform = await startLocalPlatform({ stages: 20 });
+  const inputs = {
+    "secret-env": "WANDB_API_KEY=sentinel-key-12345",
+    command: "echo sentinel-command",
+  };
+  await attemptsOn(platform, "secrets")(1, { inputs });
+  const folder = join(root, "secrets", "action");
+  const [name = ""] = await readdir(folder);
+  const text = await readFile(join(folder, name), "utf8");
+  expect(text).toContain(jobOf(platform));
+  expect(text).not.toContain("sentinel");
+  expect(text).not.toContain(platform.credentials.password);
+});
+
+test.concurrent("on-rerun is refused where the step submits nothing", async () => {
+  await using platform = await startLocalPlatform({ jobs: [{ status: "job_running" }] });
+  const inputs = { "job-id": platform.jobs()[0]?.jobId ?? "", "on-rerun": "submit" };
+  const result = await runBundle(platform, { inputs });
+  expect(messageOf(result)).toContain("leave it out with job-id");
+});
