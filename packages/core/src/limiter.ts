@@ -36,7 +36,10 @@ export interface RateLimiter {
    * @throws the signal's own reason; the turn goes to the next one.
    */
   take(options?: TakeOptions): Promise<void>;
-  /** Holds every request back for `ms` (60 s at most), because the platform asked for it. */
+  /**
+   * Holds every request back for `ms`, because the platform asked for it; for a minute at most, so that a stop
+   * gets through. What was told so obeys it to the end by itself: the call, the wait, the sweep.
+   */
   pause(ms: number): void;
   /** How many wait. */
   readonly waiting: number;
@@ -63,7 +66,7 @@ interface Waiter {
   readonly until: number;
 }
 
-/** The longest pause that the platform may ask for, in ms; a longer one is cut to this and told. */
+/** The longest pause of all requests, in ms. */
 export const longestPauseMs = 60_000;
 
 // At most two urgent requests pass in a row while a usual one waits.

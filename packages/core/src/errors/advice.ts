@@ -38,8 +38,8 @@ export interface Refused {
 
 const plain = (rule: Exclude<AdviceRule, "wait_asked">): Advice => ({ rule, params: {} });
 
-// A pause this short is said by no words.
-const longPauseMs = 10_000;
+/** The shortest pause that the platform may ask for which is worth words, in ms. */
+export const longPauseMs = 10_000;
 
 /** The advice that fits what was asked for, the HTTP status and the platform's code. */
 export function adviseOnRefusal(refused: Refused): Advice | undefined {

@@ -16,7 +16,7 @@ export type ClientEvent =
       attempt: number;
       /** The pause before the next attempt. */
       delayMs: number;
-      /** What the platform asked for, where that is longer than the longest pause that is obeyed. */
+      /** What the platform asked for, where that is more than 10 s. */
       askedMs?: number;
       error: QizhiError;
     }

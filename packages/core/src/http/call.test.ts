@@ -101,16 +101,26 @@ describe("Retry-After", () => {
     expect(clock.sleeps[0]).toBeGreaterThanOrEqual(20_000);
   });
 
-  test("over a minute is cut to a minute, and that is told", async () => {
+  test("over ten seconds is obeyed to the end, and told", async () => {
     await using platform = await openFailing({ kind: "rate-limit", retryAfterSec: 3_600 }, 1);
     const events: ClientEvent[] = [];
     const clock = createTestClock();
     const onEvent = (event: ClientEvent) => void events.push(event);
-    await openClient(platform, { clock, onEvent }).getJob(seedId);
-    expect(clock.sleeps[0]).toBeGreaterThanOrEqual(60_000);
-    expect(clock.sleeps[0]).toBeLessThanOrEqual(61_000);
+    const client = openClient(platform, { clock, onEvent });
+    await client.getJob(seedId, { timeoutMs: 4_000_000 });
+    expect(clock.sleeps[0]).toBeGreaterThanOrEqual(3_600_000);
     const retries = events.filter((event) => event.type === "retry");
     expect(retries).toMatchObject([{ operation: "detail", attempt: 1, askedMs: 3_600_000 }]);
+  });
+
+  test("of an hour ends a create at once, with words", async () => {
+    const fault = { kind: "rate-limit", retryAfterSec: 3_600 } as const;
+    await using platform = await openPlatform({ faults: [{ operation: "create", fault }] });
+    const clock = createTestClock();
+    const error = await failureOf(openClient(platform, { clock }).createJob(spec));
+    expect(String(error)).toContain("The platform asks to wait 1h 00m before the next try.");
+    expect(count(platform, "create")).toBe(1);
+    expect(clock.sleeps).toEqual([]);
   });
 
   test("that does not fit into the deadline ends the call at once", async () => {

@@ -2,7 +2,8 @@ import type * as z from "zod/mini";
 import type { CallFacts, QizhiError } from "../errors.ts";
 import { ApiError, type AuthError, ConnectionError, isQizhiError } from "../errors.ts";
 import { authError } from "../errors/call-errors.ts";
-import { longestPauseMs, TurnTimeoutError } from "../limiter.ts";
+import { longPauseMs } from "../errors/advice.ts";
+import { TurnTimeoutError } from "../limiter.ts";
 import type { Operation } from "../operations.ts";
 import { judge, TokenRefused } from "./answer.ts";
 import type { CallContext, TokenSource, TurnOptions } from "./call-context.ts";
@@ -191,7 +192,7 @@ async function backOff(running: Running, call: CallFacts, error: unknown): Promi
     attempt: attempts,
     delayMs,
     error,
-    ...(askedMs !== undefined && askedMs > longestPauseMs && { askedMs }),
+    ...(askedMs !== undefined && askedMs > longPauseMs && { askedMs }),
   });
   await clock.sleep(delayMs, settings.signal);
 }

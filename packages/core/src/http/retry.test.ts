@@ -69,15 +69,15 @@ describe("the pause before another attempt", () => {
     expect(Math.max(...pauses)).toBeGreaterThan(3_600);
   });
 
-  test("is what the platform asks for at least, up to a minute", () => {
+  test("is what the platform asks for at least, however long that is", () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 9 }),
         fc.double({ min: 0, noNaN: true }),
         (n, asked) => {
           const pause = backoffMs(n, asked);
-          expect(pause).toBeGreaterThanOrEqual(Math.min(asked, 60_000));
-          expect(pause).toBeLessThanOrEqual(Math.max(20_000, Math.min(asked, 60_000) + 1_000));
+          expect(pause).toBeGreaterThanOrEqual(asked);
+          expect(pause).toBeLessThanOrEqual(Math.max(20_000, asked + 1_000));
         },
       ),
     );

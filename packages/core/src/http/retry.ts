@@ -1,6 +1,5 @@
 import type { QizhiError } from "../errors.ts";
 import { ApiError, ConnectionError, ResponseError } from "../errors.ts";
-import { longestPauseMs } from "../limiter.ts";
 
 // The platform understood and said no; asked again it says the same (wire-facts 1.2).
 const refusalCodes = new Set([-100000, 100001, 100002, 100003, 100004, 200006, 2000, 2001, 2005]);
@@ -66,13 +65,15 @@ function isNoVerdict(status: number): boolean {
 
 /**
  * The wait before attempt `attempt + 1`: full jitter under a doubling ceiling of 0.5 s to 20 s, and
- * never less than the platform asked for (up to {@link longestPauseMs}).
+ * never less than the platform asked for.
  */
 export function backoffMs(attempt: number, askedMs = 0): number {
   const ceiling = Math.min(20_000, 500 * 2 ** (attempt - 1));
-  const asked = Math.min(askedMs, longestPauseMs);
   // A fleet that was told the same time must not come back at the same instant.
-  return Math.max(Math.random() * ceiling, asked + Math.random() * Math.min(1_000, asked * 0.1));
+  return Math.max(
+    Math.random() * ceiling,
+    askedMs + Math.random() * Math.min(1_000, askedMs * 0.1),
+  );
 }
 
 const httpDate = /^[A-Za-z]{3,9},? /;

@@ -9,8 +9,8 @@ export interface Gate {
    * @returns whether that is news.
    */
   noRoom(inFlight: number): boolean;
-  /** The platform is out of reach or overloaded. */
-  notNow(): void;
+  /** The platform is out of reach or overloaded. @param askedMs how long it asked to wait. */
+  notNow(askedMs?: number): void;
   /** A create was taken, and so many jobs are in flight now. */
   taken(inFlight: number): void;
 }
@@ -46,10 +46,10 @@ export function createGate(clock: Clock, firstPauseMs: number): Gate {
       isTold = true;
       return isNews;
     },
-    notNow() {
+    notNow(askedMs = 0) {
       const { pauseMs: pause } = trouble;
       trouble = {
-        until: clock.now() + scatter(pause),
+        until: clock.now() + Math.max(askedMs, scatter(pause)),
         pauseMs: Math.min(pause * 2, longestPauseMs / 5),
       };
     },

@@ -1,4 +1,4 @@
-import type { QizhiError } from "../errors.ts";
+import { ApiError, type QizhiError } from "../errors.ts";
 import { createEventQueue, type EventQueue } from "../event-queue.ts";
 import { type Bell, createBell } from "../bell.ts";
 import type { SweepEvent, SweepResult } from "./events.ts";
@@ -126,7 +126,7 @@ export class Runner {
     const { client, options } = this.#context;
     const now = client.clock.now();
     this.#runs.waiting.unshift(status);
-    this.#gate.notNow();
+    this.#gate.notNow(error instanceof ApiError ? error.call.retryAfterMs : undefined);
     if (this.#unreachableSince === undefined) this.#events.push({ type: "trouble", error });
     this.#unreachableSince ??= now;
     if (now - this.#unreachableSince >= (options.errorBudgetMs ?? 600_000)) throw error;

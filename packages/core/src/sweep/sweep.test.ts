@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { count, openClient, openPlatform } from "../client.fixture.ts";
+import { count, createTestClock, openClient, openPlatform } from "../client.fixture.ts";
 import type { ClientOptions } from "../client.ts";
 import { systemClock } from "../clock.ts";
 import { InputError } from "../errors.ts";
@@ -349,6 +349,24 @@ describe("a sweep", () => {
     const { result } = await runToEnd(resumeSweep({ client, journal }, sweep.id, {}, fast));
     expect(outcomes(result.runs)).toEqual(Array(3).fill("succeeded"));
     expect(count(platform, "create")).toBe(3);
+  });
+
+  it("makes no job before the hour is over that the platform asks to wait", async () => {
+    const { platform } = await open();
+    await using _ = platform;
+    const clock = createTestClock();
+    const limiter = createRateLimiter({ clock, perSecond: 1_000, burst: 20 });
+    const client = openClient(platform, { clock, limiter });
+    const fault = { kind: "rate-limit", retryAfterSec: 3_600 } as const;
+    platform.setFaults([{ operation: "create", calls: [1], fault }]);
+    const began = clock.now();
+    const sweep = startSweep({ client, journal }, await planRuns(2), {}, fast);
+    const submittedAt: number[] = [];
+    await runToEnd(sweep, ({ type }) => {
+      if (type === "submitted") submittedAt.push(clock.now());
+    });
+    expect(count(platform, "create")).toBe(3);
+    expect(Math.min(...submittedAt) - began).toBeGreaterThanOrEqual(3_600_000);
   });
 
   it("ends when its jobs can be asked about no more, though runs are left to make", async () => {

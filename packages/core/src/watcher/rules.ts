@@ -1,7 +1,6 @@
 import type { QizhiError } from "../errors.ts";
 import { ApiError, AuthError, ConnectionError, ResponseError } from "../errors.ts";
 import { isPassing } from "../http/retry.ts";
-import { longestPauseMs } from "../limiter.ts";
 
 /**
  * How long the platform may say that there is no such job before that is believed, in ms: of a job that was
@@ -43,5 +42,5 @@ export function toRetryAfter(error: QizhiError, failures: number): number {
   // Each poll with a token that is refused costs a login, and a storm of logins locks an account out.
   if (error instanceof AuthError) return Math.min(1_000 * 2 ** (failures - 1), longestLoginPauseMs);
   const asks = error instanceof ApiError || error instanceof ResponseError;
-  return asks ? Math.min(error.call.retryAfterMs ?? 0, longestPauseMs) : 0;
+  return asks ? (error.call.retryAfterMs ?? 0) : 0;
 }
