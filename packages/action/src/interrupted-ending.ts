@@ -1,12 +1,12 @@
 import type { Client, IdentifiedJob } from "@qizhi/core";
-import { formatDuration, type WaitTimeoutError } from "@qizhi/core";
+import { excerpt, formatDuration, type WaitTimeoutError } from "@qizhi/core";
 import type { Cancel } from "./cancel.ts";
 import type { Ending } from "./ending.ts";
 import { toErrorEnding } from "./error-ending.ts";
 import type { Fate, Inputs } from "./inputs.ts";
 import type { Log } from "./log.ts";
 import { markSettled } from "./state.ts";
-import { lookUntilEnded, stopWithin } from "./stop.ts";
+import { isSeenToStop, lookUntilEnded, stopWithin } from "./stop.ts";
 
 // From the first signal: the runner sends SIGTERM after 7.5 s.
 const stopGraceMs = 6_000;
@@ -110,5 +110,10 @@ async function decide(
   markSettled("stopped");
   const seen = await lookUntilEnded(client, id, () => leftMs(lookGraceMs));
   if (seen !== undefined) noteEnd(seen);
-  return { job: { ...job, ...seen }, fate: "The job was stopped." };
+  if (seen === undefined || isSeenToStop(seen)) {
+    return { job: { ...job, ...seen }, fate: "The job was stopped." };
+  }
+  markSettled("stop-failed");
+  const fate = `The job was asked to stop and is still ${excerpt(seen.status ?? "active", 60)}. The post step tries once more.`;
+  return { job: { ...job, ...seen }, fate };
 }

@@ -73,10 +73,37 @@ export function claimStderr(io: Io, print: (text: string) => void): () => void {
   return () => void claims.delete(io.stderr);
 }
 
-/** Writes an error to stderr: what failed, and the next step on a line of its own. */
-export function printError(io: Io, error: unknown): void {
+const mostNamed = 5;
+
+/** Writes the errors of jobs to stderr, one that several have once; of several jobs each error names its own. */
+export function printJobErrors(
+  io: Io,
+  jobs: readonly { readonly jobId: string; readonly error?: QizhiError | undefined }[],
+): void {
+  const groups = new Map<string, { error: QizhiError; jobIds: string[] }>();
+  for (const { jobId, error } of jobs) {
+    if (error === undefined) continue;
+    const { summary, hint = "" } = sayError(error, io.t);
+    const group = groups.get(`${summary}\n${hint}`) ?? { error, jobIds: [] };
+    group.jobIds.push(jobId);
+    groups.set(`${summary}\n${hint}`, group);
+  }
+  for (const { error, jobIds } of groups.values()) {
+    const named = jobIds.slice(0, mostNamed).map(visibleText).join(", ");
+    const more = jobIds.length > mostNamed ? ` … (${jobIds.length})` : "";
+    const isNamed = jobIds.length === 1 && error.message.includes(jobIds[0]!);
+    printError(io, error, jobs.length > 1 && !isNamed ? `${named}${more}` : undefined);
+  }
+}
+
+/**
+ * Writes an error to stderr: what failed, and the next step on a line of its own.
+ * @param about what it is about, where its own words do not name it.
+ */
+export function printError(io: Io, error: unknown, about?: string): void {
   if (isQizhiError(error)) {
-    const { summary, hint: said } = sayError(error, io.t);
+    const { summary: words, hint: said } = sayError(error, io.t);
+    const summary = about === undefined ? words : `${about}: ${words}`;
     const next = nextStep(error, said, io);
     const width = columnsOf(io.stderr);
     const steps = next ? next.split("\n").map((line) => fold(`  ${line}`, width, 2)) : [];

@@ -1,111 +1,128 @@
-import type { QizhiError } from "@qizhi/core";
-import { classifyStatus, isQizhiError, systemClock } from "@qizhi/core";
+import type { IdentifiedJob, JobStop, StopOptions } from "@qizhi/core";
+import { classifyStatus, excerpt, isQizhiError, type QizhiError } from "@qizhi/core";
+import { sayError } from "./cli-error.ts";
 import type { Connection } from "./connect.ts";
-import { exitCode } from "./exit-code.ts";
+import { exitCode, exitCodeOf } from "./exit-code.ts";
 import { untilInterrupted } from "./interrupt.ts";
 import type { Io } from "./io.ts";
-import type { SeenJob } from "./job-times.ts";
-import { toSeenJob } from "./job-output.ts";
+import type { Messages } from "./messages/en.ts";
 import { nextSteps } from "./wait-for-jobs.ts";
 
-/** A job that is to be stopped, and what became of it. */
-export interface Stop {
+/** A job that was to be stopped, as far as it is known what became of it. */
+export interface StoppedJob {
   readonly jobId: string;
-  /** The job before the stop. */
-  before?: SeenJob;
-  isSent: boolean;
-  /** The raw status after it, where that was waited for. */
-  after?: string | undefined;
-  error?: QizhiError;
-}
-
-/** Looks at a job before it is stopped. */
-export async function lookBefore(connection: Connection, jobId: string): Promise<Stop> {
-  try {
-    const before = toSeenJob(connection, await connection.client.getJob(jobId));
-    return { jobId, before, isSent: false };
-  } catch (error) {
-    if (!isQizhiError(error)) throw error;
-    return { jobId, isSent: false, error };
-  }
+  /** Whether the platform took a stop. */
+  readonly isSent: boolean;
+  /** It had ended by itself. */
+  readonly hasEnded: boolean;
+  /** The job before the stop, where it was polled. */
+  readonly before?: IdentifiedJob | undefined;
+  /** The job after it, where it was polled. */
+  readonly after?: IdentifiedJob | undefined;
+  readonly error?: QizhiError | undefined;
 }
 
 /** Whether a stop does something: the job is active, or still holds nodes. */
-export function canStop({ report: { status } }: SeenJob): boolean {
+export function canStop({ status }: IdentifiedJob): boolean {
   const { isTerminal, holdsNodes } = classifyStatus(status);
   return !isTerminal || holdsNodes;
 }
 
-/** Sends a stop where it does something. */
-export async function sendStop({ client }: Connection, entry: Stop): Promise<void> {
-  const { jobId, before } = entry;
-  if (before === undefined || !canStop(before)) return;
-  try {
-    await client.stopJob(jobId);
-    entry.isSent = true;
-  } catch (error) {
+/** Stops jobs, in their order. @param options.known those that were polled before. */
+export async function stopJobs(
+  { client }: Connection,
+  jobIds: readonly string[],
+  options: StopOptions & { known?: ReadonlyMap<string, IdentifiedJob> } = {},
+): Promise<StoppedJob[]> {
+  const { known, ...settings } = options;
+  const stops = await client.stopJobs(jobIds, settings);
+  return stops.map((stop) => toStoppedJob(stop, known?.get(stop.jobId)));
+}
+
+function toStoppedJob(stop: JobStop, known: IdentifiedJob | undefined): StoppedJob {
+  const { jobId } = stop;
+  if (stop.outcome === "failed") {
+    const { error } = stop;
     if (!isQizhiError(error)) throw error;
-    const now = await client.getJob(jobId).catch(() => undefined);
-    const { phase, isTerminal, holdsNodes } = classifyStatus(now?.status);
-    const isLost = error.code === "connection" || error.code === "response";
-    if (isLost && (phase === "stopped" || now?.status === "job_stopping")) {
-      // Only the answers were lost: the stop worked.
-      entry.isSent = true;
-      entry.after = now?.status;
-    } else if (isTerminal && !holdsNodes) {
-      // It ended between the look and the stop, and then there is nothing to stop.
-      entry.before = { ...before, report: { ...before.report, status: now?.status } };
-    } else entry.error = error;
+    return { jobId, isSent: false, hasEnded: false, before: known, error };
   }
+  const { outcome, isSent, before = known, after } = stop;
+  return { jobId, isSent, hasEnded: outcome === "ended", before, after };
 }
 
 /**
- * Waits until jobs have really stopped and their nodes are free.
- * @returns the exit code when the wait was cut short, else `false`.
+ * Waits until the jobs that were asked to stop have ended and their nodes are free.
+ * @returns how they stand then, and the exit code where the wait was cut short.
  */
 export async function untilStopped(
-  connection: Connection,
-  stops: readonly Stop[],
+  { client }: Connection,
+  stops: readonly StoppedJob[],
   timeoutMs: number | undefined,
   io: Io,
-): Promise<number | false> {
-  const sent = stops.filter(({ isSent }) => isSent);
+): Promise<{ readonly stops: StoppedJob[]; readonly cutShort: number | undefined }> {
+  const open = stops.filter(({ error, hasEnded }) => error === undefined && !hasEnded);
+  const waited = new Map(open.map((stop) => [stop.jobId, stop]));
+  const left = new Set(waited.keys());
+  const note = (jobId: string, change: Partial<StoppedJob>) => {
+    const stop = waited.get(jobId);
+    if (stop) waited.set(jobId, { ...stop, ...change });
+    left.delete(jobId);
+  };
   const code = await untilInterrupted(
     io,
     async (signal) => {
-      await Promise.all(sent.map((each) => untilFree(connection, each, { timeoutMs, signal })));
+      const watch = { timeoutMs, signal, untilReleased: true };
+      for await (const update of client.watchJobs(left, watch)) {
+        if (update.type === "lost") note(update.jobId, { error: update.error });
+        else if (update.type === "job" && update.isLast) {
+          note(update.jobId, { after: update.job });
+        }
+      }
       return exitCode.ok;
     },
-    () => {
-      const open = sent.filter(({ after }) => after === undefined).map(({ jobId }) => jobId);
-      return `${io.t.stop.interrupted}\n${nextSteps(open, io.t.toWait, io.t)}`;
-    },
+    () => `${io.t.stop.interrupted}\n${nextSteps([...left], io.t.toWait, io.t)}`,
   );
-  return code === exitCode.ok ? false : code;
+  return {
+    stops: stops.map((stop) => waited.get(stop.jobId) ?? stop),
+    cutShort: code === exitCode.ok ? undefined : code,
+  };
 }
 
-/** Until the job has ended and its nodes are free. */
-async function untilFree(
-  { client }: Connection,
-  entry: Stop,
-  { timeoutMs = Infinity, signal }: { timeoutMs?: number | undefined; signal: AbortSignal },
-): Promise<void> {
-  const deadline = systemClock.now() + timeoutMs;
-  try {
-    for (;;) {
-      const leftMs = deadline - systemClock.now();
-      const { status } = await client.waitForJob(entry.jobId, {
-        signal,
-        ...(Number.isFinite(leftMs) && { timeoutMs: Math.max(0, leftMs) }),
-      });
-      if (!classifyStatus(status).holdsNodes) {
-        entry.after = status;
-        return;
-      }
-      await systemClock.sleep(Math.max(0, Math.min(2_000, deadline - systemClock.now())), signal);
-    }
-  } catch (error) {
-    if (!isQizhiError(error)) throw error;
-    entry.error = error;
-  }
+/** What became of a stop, in one line; nothing where it failed, which is told as an error. */
+export function toStopText(
+  { jobId, hasEnded, before, after, error }: StoppedJob,
+  t: Messages,
+): string | undefined {
+  if (error !== undefined) return undefined;
+  if (hasEnded) return t.hasEnded(jobId, toStatus(after ?? before, t));
+  if (after !== undefined) return toAfterText(after, t);
+  if (before === undefined) return t.stop.unseen(jobId);
+  return t.isStopping(jobId, toStatus(before, t));
+}
+
+/** How a job stands that was asked to stop: that it stops is said only when a poll says so. */
+export function toAfterText(job: IdentifiedJob, t: Messages): string {
+  const { job_id: jobId, status = "" } = job;
+  const isDone = classifyStatus(status).isTerminal || /stopping$/i.test(status);
+  return (isDone ? t.nowIs : t.stop.still)(jobId, toStatus(job, t));
+}
+
+function toStatus(job: IdentifiedJob | undefined, t: Messages): string {
+  return excerpt(job?.status ?? t.noStatus, 60);
+}
+
+/** Why a stop failed, in one line. */
+export function toFailureText(jobId: string, error: QizhiError, t: Messages): string {
+  return t.couldNotStop(jobId, sayError(error, t).summary);
+}
+
+/** What became of a stop as `--json` gives it. */
+export function toStopJson({ jobId, isSent, before, after, error }: StoppedJob): object {
+  return {
+    job_id: jobId,
+    stop_sent: isSent,
+    status: (isSent ? before : (after ?? before))?.status,
+    ...(isSent && after && { status_after: after.status }),
+    ...(error && { error: { ...error.toJSON(), exit_code: exitCodeOf(error) } }),
+  };
 }

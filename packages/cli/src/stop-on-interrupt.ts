@@ -1,36 +1,57 @@
 import type { IdentifiedJob } from "@qizhi/core";
-import { excerpt, isQizhiError } from "@qizhi/core";
-import { sayError } from "./cli-error.ts";
+import { isQizhiError } from "@qizhi/core";
 import type { Connection } from "./connect.ts";
 import type { Messages } from "./messages/en.ts";
+import { type StoppedJob, stopJobs, toAfterText, toFailureText } from "./stop-jobs.ts";
 
-const briefMs = 15_000;
+const stopMs = 30_000;
+// A job ends some seconds after its stop.
+const watchMs = 15_000;
 
 /** What became of a job that was stopped by an interrupt. */
-export interface Stopped {
+export interface InterruptedJob {
   readonly isSent: boolean;
-  /** The job after its end, where that came soon. */
-  readonly job?: IdentifiedJob;
+  /** The job as it was polled last, where it was. */
+  readonly job: IdentifiedJob | undefined;
   /** The same in words. */
   readonly text: string;
 }
 
-/** Sends one stop for a job and waits briefly for the platform to have done it. */
+/** Stops jobs, and watches briefly for the platform to have done it. */
 export async function stopOnInterrupt(
-  { client }: Connection,
-  jobId: string,
+  connection: Connection,
+  jobIds: readonly string[],
   t: Messages,
-): Promise<Stopped> {
+): Promise<InterruptedJob[]> {
+  const stops = await stopJobs(connection, jobIds, { timeoutMs: stopMs });
+  const open = stops.filter(({ error, hasEnded }) => error === undefined && !hasEnded);
+  const jobs = await watchBriefly(
+    connection,
+    open.map(({ jobId }) => jobId),
+  );
+  return stops.map((stop) => {
+    const job = jobs.get(stop.jobId) ?? stop.after;
+    return { isSent: stop.isSent, job, text: toText(stop, job, t) };
+  });
+}
+
+async function watchBriefly(
+  { client }: Connection,
+  jobIds: readonly string[],
+): Promise<Map<string, IdentifiedJob>> {
+  const jobs = new Map<string, IdentifiedJob>();
   try {
-    await client.stopJob(jobId, { timeoutMs: briefMs });
+    for await (const update of client.watchJobs(jobIds, { timeoutMs: watchMs })) {
+      if (update.type === "job") jobs.set(update.jobId, update.job);
+    }
   } catch (error) {
-    const why = isQizhiError(error) ? sayError(error, t).summary : String(error);
-    return { isSent: false, text: t.couldNotStop(jobId, why) };
+    // How they stand is only told; the stops were sent.
+    if (!isQizhiError(error)) throw error;
   }
-  try {
-    const job = await client.waitForJob(jobId, { timeoutMs: briefMs });
-    return { isSent: true, job, text: t.nowIs(jobId, excerpt(job.status ?? t.noStatus, 60)) };
-  } catch {
-    return { isSent: true, text: t.stopSent(jobId) };
-  }
+  return jobs;
+}
+
+function toText({ jobId, error }: StoppedJob, job: IdentifiedJob | undefined, t: Messages): string {
+  if (error !== undefined) return toFailureText(jobId, error, t);
+  return job === undefined ? t.stop.unseen(jobId) : toAfterText(job, t);
 }

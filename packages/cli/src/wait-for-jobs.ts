@@ -7,7 +7,7 @@ import { followJobs, type Outcome } from "./follow-jobs.ts";
 import { keepSeen } from "./history.ts";
 import { untilInterrupted } from "./interrupt.ts";
 import type { Io } from "./io.ts";
-import { printError, printJson, printNote, printResult } from "./io.ts";
+import { printJobErrors, printJson, printNote, printResult } from "./io.ts";
 import { toJobJson, toJobsText, toSeenJob } from "./job-output.ts";
 import type { SeenJob } from "./job-times.ts";
 import type { Messages } from "./messages/en.ts";
@@ -95,9 +95,7 @@ async function endInterrupted(
   const isLocal = connection.local !== undefined;
   const isStop = readWaitSettings(options).onInterrupt === "stop" && !isLocal;
   if (isStop) printNote(io, io.t.interruptedAndStops(open.length));
-  const stops = await Promise.all(
-    isStop ? open.map((jobId) => stopOnInterrupt(connection, jobId, io.t)) : [],
-  );
+  const stops = isStop ? await stopOnInterrupt(connection, open, io.t) : [];
   if (options.flag("json")) {
     const toDocument = (jobId: string) => {
       const outcome = known.get(jobId);
@@ -119,10 +117,9 @@ function codeOf({ seen, error }: Outcome): number {
   return seen === undefined ? exitCodeOf(error) : exitCodeOfPhase(seen.report.phase);
 }
 
-/** Prints jobs on stdout, and errors on stderr, one that is common to several once; in a document both. */
+/** Prints jobs on stdout and errors on stderr; in a document both. */
 export function printOutcomes(outcomes: readonly Outcome[], options: Options, io: Io): void {
-  const errors = new Set(outcomes.flatMap(({ error }) => error ?? []));
-  for (const error of errors) printError(io, error);
+  printJobErrors(io, outcomes);
   if (options.flag("json")) {
     printDocuments(outcomes.map(toOutcomeJson), io);
     return;

@@ -1,4 +1,4 @@
-import { startLocalPlatform } from "@qizhi/core/local";
+import { type FaultAction, startLocalPlatform } from "@qizhi/core/local";
 import { describe, expect, test } from "vitest";
 import { createPlace } from "./run-cli.ts";
 import { openTerminal } from "./terminal.ts";
@@ -91,6 +91,79 @@ describe("stop", () => {
   });
 });
 
+describe("stop of a job that cannot be seen", () => {
+  const foreign = { code: 0, data: { job_id: ended.jobId, status: "job_succeeded" } };
+  test.each<[string, FaultAction]>([
+    ["a login page", { kind: "html-200" }],
+    ["a gateway page", { kind: "gateway-error" }],
+    ["another job", { kind: "reply", status: 200, body: JSON.stringify(foreign) }],
+    ["no answer", { kind: "reset" }],
+  ])("because the answer is %s is sent, and says that nothing was seen", async (_name, fault) => {
+    const faults = [{ operation: "detail" as const, fault }];
+    await using platform = await startLocalPlatform({ jobs: [running], faults });
+    await using place = await createPlace(platform);
+    const run = await place.run(["stop", jobId, "--yes"]);
+    expect(run).toMatchObject({ code: 0, stderr: "" });
+    expect(run.stdout).toBe(
+      `${jobId}: the stop was accepted; how the job stands could not be seen\n`,
+    );
+    expect(countStops(platform.requests)).toBe(1);
+  });
+
+  test("because its status is a new word is sent", async () => {
+    const faults = [{ operation: "detail" as const, fault: { kind: "unknown-status" } as const }];
+    await using platform = await startLocalPlatform({ jobs: [running], faults });
+    await using place = await createPlace(platform);
+    const run = await place.run(["stop", jobId, "--yes"]);
+    expect(run).toMatchObject({ code: 0, stderr: "" });
+    expect(countStops(platform.requests)).toBe(1);
+  });
+
+  test("tells in JSON how it stands after the stop", async () => {
+    const fault = { kind: "gateway-error" } as const;
+    await using platform = await startLocalPlatform({
+      jobs: [running],
+      stages: { stoppingMs: 60_000 },
+      faults: [{ operation: "detail", calls: [1], fault }],
+    });
+    await using place = await createPlace(platform);
+    const run = await place.run(["stop", jobId, "--yes", "--json"]);
+    expect(JSON.parse(run.stdout)).toEqual({
+      job_id: jobId,
+      stop_sent: true,
+      status_after: "job_stopping",
+    });
+  });
+});
+
+test("a stop that the platform refuses in any shape is no stop", async () => {
+  const bodies = [
+    { success: false, msg: "permission denied" },
+    { Code: 100_003, Message: "permission denied" },
+    { ResponseMetadata: { Error: { Code: "AccessDenied", Message: "permission denied" } } },
+  ];
+  for (const body of bodies) {
+    await using platform = await startLocalPlatform({ jobs: [running] });
+    await using place = await createPlace(platform);
+    const fault = { kind: "reply", status: 200, body: JSON.stringify(body) } as const;
+    platform.setFaults([{ operation: "stop", calls: [1, 2], fault }]);
+    const run = await place.run(["stop", jobId, "--yes"]);
+    // It is tried again, because a job that is seconds old may refuse.
+    expect(run).toMatchObject({ code: 0, stdout: `${jobId} is stopping (it was job_running)\n` });
+    expect(countStops(platform.requests)).toBe(3);
+  }
+}, 60_000);
+
+test("every error of a stop of several names its job", async () => {
+  await using platform = await startLocalPlatform({ jobs: [running] });
+  await using place = await createPlace(platform);
+  const unknown = ["7", "8"].map((digit) => jobId.replace(/1$/, digit));
+  const run = await place.run(["stop", unknown[0]!, jobId, unknown[1]!, "--yes"]);
+  expect(run.code).toBe(3);
+  expect(run.stderr).toContain(`error: ${unknown.join(", ")}: `);
+  expect(run.stdout).toContain(`${jobId} is stopping`);
+});
+
 describe("stop in a terminal", () => {
   test("shows what will be stopped and asks; no is what Enter gives", async () => {
     await using platform = await startLocalPlatform({ jobs: [running] });
@@ -125,6 +198,19 @@ describe("stop in a terminal", () => {
     expect(await terminal.ended).toBe(130);
     expect(terminal.isCursorVisible()).toBe(true);
     expect(countStops(platform.requests)).toBe(0);
+  });
+
+  test("asks also about a job that cannot be seen, and stops it after a yes", async () => {
+    const faults = [{ operation: "detail" as const, fault: { kind: "gateway-error" } as const }];
+    await using platform = await startLocalPlatform({ jobs: [running], faults });
+    await using place = await createPlace(platform);
+    await using terminal = openTerminal(place, ["stop", jobId]);
+    await terminal.waitFor("Stop this job?");
+    expect(terminal.screen()).toContain("how it stands cannot be seen");
+    terminal.send("y");
+    expect(await terminal.ended).toBe(0);
+    expect(terminal.screen()).toContain("the stop was accepted");
+    expect(countStops(platform.requests)).toBe(1);
   });
 
   test("asks in Chinese", async () => {

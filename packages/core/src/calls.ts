@@ -8,7 +8,7 @@ import { RetryBudget } from "./http/retry.ts";
 import { Secrets } from "./http/secrets.ts";
 import { checkJobId, type IdentifiedJob, withId } from "./job-id.ts";
 import { detailOperation } from "./operations.ts";
-import { stopJob } from "./stop.ts";
+import { stopJob, stopJobs } from "./stop.ts";
 import { notFoundGraceMs } from "./watcher/rules.ts";
 import type { WatcherContext } from "./watcher/updates.ts";
 import { watchJob, watchJobs } from "./watcher/watch-jobs.ts";
@@ -16,7 +16,14 @@ import { watchJob, watchJobs } from "./watcher/watch-jobs.ts";
 /** What a client calls the platform with; its watches end where their signal aborts. */
 export type Calls = Pick<
   Client,
-  "createJob" | "getJob" | "stopJob" | "authenticate" | "call" | "watchJob" | "watchJobs"
+  | "createJob"
+  | "getJob"
+  | "stopJob"
+  | "stopJobs"
+  | "authenticate"
+  | "call"
+  | "watchJob"
+  | "watchJobs"
 >;
 
 /** Makes what a client calls the platform with. Nothing is sent yet. */
@@ -53,11 +60,11 @@ export function openCalls(
     return withId(await makeCall(context, detailOperation, body, { tokens, ...settings }), jobId);
   }
 
-  const watching: WatcherContext = {
-    ...shared,
-    getJob,
-    isNew: (jobId) => clock.now() - (createdAt.get(jobId) ?? -Infinity) < notFoundGraceMs,
-  };
+  const isNew = (jobId: string) =>
+    clock.now() - (createdAt.get(jobId) ?? -Infinity) < notFoundGraceMs;
+  const watching: WatcherContext = { ...shared, getJob, isNew };
+  const stopping = { context, tokens, isNew };
+
   return {
     getJob,
     async createJob(spec, settings = {}) {
@@ -67,9 +74,9 @@ export function openCalls(
       noteCreated(job.job_id);
       return job;
     },
-    async stopJob(jobId, settings = {}) {
-      await stopJob(context, checkJobId(jobId), { tokens, ...settings });
-    },
+    stopJob: async (jobId, settings) => stopJob(stopping, checkJobId(jobId), settings),
+    stopJobs: async (jobIds, settings) =>
+      stopJobs(stopping, new Set(Array.from(jobIds, checkJobId)), settings),
     watchJob: (jobId, settings) => watchJob(watching, jobId, settings),
     watchJobs: (jobIds, settings) => watchJobs(watching, jobIds, settings),
     async authenticate({ signal, timeoutMs = callTimeoutMs } = {}) {

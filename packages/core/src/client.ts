@@ -4,6 +4,7 @@ import type { ClientEvent } from "./http/call-context.ts";
 import type { Transport } from "./http/request.ts";
 import type { IdentifiedJob } from "./job-id.ts";
 import type { RateLimiter } from "./limiter.ts";
+import type { JobStop, StopJobsOptions, StopOptions, StopResult } from "./stop.ts";
 import type { Operation } from "./operations.ts";
 import type { JobSpecInput } from "./schemas/job-spec.ts";
 import type * as z from "zod/mini";
@@ -80,8 +81,15 @@ export interface Client {
   ): Promise<IdentifiedJob>;
   /** Looks at a job. @throws {ApiError} unknown job: code 100002 (wire-facts 5). */
   getJob(jobId: string, options?: CallOptions): Promise<IdentifiedJob>;
-  /** Asks the platform to stop a job; it stops a little later. @throws {ApiError} it has ended. */
-  stopJob(jobId: string, options?: CallOptions): Promise<void>;
+  /**
+   * Stops a job, and tells what became of it: the platform takes a stop at once, and the job ends a little
+   * later. A stop that is refused while the job is active, as one that is seconds old may be, is tried again
+   * for half a minute; lost answers are cleared up by polls.
+   * @throws {QizhiError} it could not be stopped in time, or there is no such job.
+   */
+  stopJob(jobId: string, options?: StopOptions): Promise<StopResult>;
+  /** Stops many jobs, each as `stopJob` does, and tells of each what became of it, also that it failed. */
+  stopJobs(jobIds: Iterable<string>, options?: StopJobsOptions): Promise<JobStop[]>;
   /** Yields a job's changes until it ends; see {@link WaitOptions}. The job goes on if you leave. */
   watchJob(jobId: string, options?: WaitOptions): AsyncGenerator<JobUpdate, IdentifiedJob>;
   /**

@@ -59,6 +59,7 @@ export function createClient(options: ClientOptions = {}): Client {
     createJob: async (...args) => (await load()).createJob(...args),
     getJob: async (...args) => (await load()).getJob(...args),
     stopJob: async (...args) => (await load()).stopJob(...args),
+    stopJobs: async (...args) => (await load()).stopJobs(...args),
     authenticate: async (...args) => (await load()).authenticate(...args),
     call: async (...args) => (await load()).call(...args),
     watchJob,

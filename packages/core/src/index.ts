@@ -127,6 +127,7 @@ export {
 } from "./state-dir.ts";
 export { submitRecorded } from "./submit-recorded.ts";
 export type { SubmitContext, SubmitOutcome, SubmitRecordedOptions } from "./submit-recorded.ts";
+export type { JobStop, StopJobsOptions, StopOptions, StopResult } from "./stop.ts";
 export { excerpt, nearest, visibleText } from "./text.ts";
 export { estimateRest, isOver } from "./sweep/estimate.ts";
 export type { Estimate } from "./sweep/estimate.ts";

@@ -82,7 +82,6 @@ export const en = {
       : "Interrupted. Stopping the jobs; Ctrl-C again leaves at once.",
   couldNotStop: (jobId: string, why: string) => `${jobId} could not be stopped: ${why}`,
   nowIs: (jobId: string, status: string) => `${jobId} is ${status}`,
-  stopSent: (jobId: string) => `${jobId} was asked to stop and has not ended yet`,
   noSuchShell: (shell: string, shells: string) =>
     `There is no completion for "${shell}"; there is for ${shells}.`,
   notAChoice: (flag: string, text: string, choices: string) =>
@@ -111,6 +110,10 @@ export const en = {
       `${count === 1 ? "This job is" : `${count} jobs are`} active, and there is no terminal to ask in. Nothing was stopped.`,
     yesHint: "Add --yes to stop without a question.",
     interrupted: "Interrupted. The stop was sent; the platform goes on with it.",
+    unseen: (jobId: string) =>
+      `${jobId}: the stop was accepted; how the job stands could not be seen`,
+    still: (jobId: string, status: string) => `${jobId} was asked to stop; still ${status}`,
+    cannotSee: (jobId: string, why: string) => `${jobId}: how it stands cannot be seen. ${why}`,
   },
   isStopping: (jobId: string, status: string) => `${jobId} is stopping (it was ${status})`,
   hasEnded: (jobId: string, status: string) =>

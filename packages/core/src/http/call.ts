@@ -24,6 +24,10 @@ export interface CallSettings extends TurnOptions {
   readonly signal?: AbortSignal | undefined;
   /** Deadline of the call; the wait for its first turn does not count. @default the client's */
   readonly timeoutMs?: number | undefined;
+  /** Deadline of one attempt, where it is shorter than the client's. */
+  readonly attemptTimeoutMs?: number | undefined;
+  /** Most attempts, where it is fewer than the client's. */
+  readonly maxAttempts?: number | undefined;
   /** Called right before each send. */
   readonly onSend?: (() => void) | undefined;
   /** Told of every failure that is followed by another attempt. */
@@ -157,7 +161,7 @@ async function sendOnce(
     body: text,
     accessToken,
     freshConnection: operation.resend === "once",
-    timeoutMs: Math.min(context.attemptTimeoutMs, leftMs),
+    timeoutMs: Math.min(context.attemptTimeoutMs, settings.attemptTimeoutMs ?? Infinity, leftMs),
     signal,
     onSent,
   });
@@ -181,7 +185,7 @@ async function backOff(running: Running, call: CallFacts, error: unknown): Promi
   const pauseMs = askedMs ?? (isTooMuch ? untoldPauseMs : undefined);
   if (pauseMs !== undefined) context.limiter.pause(pauseMs);
   if (!isPassing(error) || (operation.resend === "once" && !hadNoEffect(error))) throw error;
-  if (attempts >= context.maxAttempts) throw error;
+  if (attempts >= Math.min(context.maxAttempts, settings.maxAttempts ?? Infinity)) throw error;
   const delayMs = backoffMs(attempts, pauseMs);
   if (clock.now() + delayMs >= deadline || !budget.spend()) throw error;
   running.failure = error;

@@ -91,8 +91,7 @@ export function createRunWatch(
     try {
       await client.stopJob(jobId, { signal });
     } catch (error) {
-      // One that has ended meanwhile is no trouble; the looks tell.
-      if (isQizhiError(error) && error.code !== "api") on.event({ type: "trouble", error });
+      if (isQizhiError(error)) on.event({ type: "trouble", error });
     }
   }
 
