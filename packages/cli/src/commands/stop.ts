@@ -12,7 +12,8 @@ import type { SeenJob } from "../job-times.ts";
 import { resolveJobs } from "../job-reference.ts";
 import { refreshJobs } from "../refresh-jobs.ts";
 import type { StoppedJob } from "../stop-jobs.ts";
-import { canStop, stopJobs, toStopJson, toStopText, untilStopped } from "../stop-jobs.ts";
+import { canStop, stopJobs, toStopJson, toStopText } from "../stop-jobs.ts";
+import { untilStopped } from "../until-stopped.ts";
 
 /** `qizhi stop`: shows what is active, asks, and stops it; one that has ended is told and left. */
 export const stop: Run = async (input) => {
@@ -60,7 +61,7 @@ async function askAndStop(
   const unseen = [...failed].filter(([, error]) => mayBeThere(error));
   const count = active.length + unseen.length;
   if (count > 0 && !(await isAllowed(active, unseen, input))) return undefined;
-  const ids = [...active.map(({ report }) => report.jobId), ...unseen.map(([jobId]) => jobId)];
+  const ids = [...active.map(({ job }) => job.job_id), ...unseen.map(([jobId]) => jobId)];
   const known = new Map([...seen].map(([jobId, { job }]) => [jobId, job]));
   const stops = await stopJobs(connection, ids, { known });
   return jobIds.map((jobId) => {
