@@ -6,8 +6,15 @@ export default defineConfig({
   format: "esm",
   platform: "node",
   target: "node20.19",
-  // zod/mini and ofetch are bundled: Node takes ten times as long to load them from their many files.
-  deps: { alwaysBundle: [/^zod(\/|$)/, "ofetch", "destr", "ufo", "get-east-asian-width"] },
+  // Bundled, but for yaml: Node takes ten times as long to load packages from their many files.
+  deps: {
+    alwaysBundle: [
+      /^zod(\/|$)/,
+      /^(ofetch|destr|ufo|get-east-asian-width)$/,
+      // Loaded with a proxy alone.
+      /^(https-proxy-agent|agent-base|debug|ms)$/,
+    ],
+  },
   inputOptions: {
     // ofetch's node build brings a fetch polyfill along, which loads undici.
     resolve: { conditionNames: ["workerd", "import", "default"] },

@@ -1,5 +1,5 @@
 import type { Client, ClientEvent, RateLimiter } from "@qizhi/core";
-import { createClient, formatDuration } from "@qizhi/core";
+import { createClient, formatDuration, requireTlsCheck } from "@qizhi/core";
 import type { ConnectionInputs } from "./inputs.ts";
 import type { Log } from "./log.ts";
 import type { Secrets } from "./secrets.ts";
@@ -14,8 +14,12 @@ export interface ConnectionParts {
   readonly limiter?: RateLimiter;
 }
 
-/** Makes the client. Nothing is sent yet; every token is masked before its first use. */
+/**
+ * Makes the client. Nothing is sent yet; every token is masked before its first use.
+ * @throws {InputError} the check of certificates is turned off.
+ */
 export function connect(inputs: ConnectionInputs, parts: ConnectionParts): Client {
+  requireTlsCheck(process.env);
   const { secrets, log, onEvent, limiter } = parts;
   return createClient({
     baseUrl: inputs.baseUrl,
@@ -34,6 +38,9 @@ export function connect(inputs: ConnectionInputs, parts: ConnectionParts): Clien
 
 function tell(log: Log, event: ClientEvent): void {
   log.debug(JSON.stringify(event));
+  if (event.type === "slow_name") {
+    log.line(`The name ${event.host} is not resolved yet; waiting for the runner's name servers.`);
+  }
   if (event.type !== "retry" || event.askedMs === undefined) return;
   const [asked, delay] = [event.askedMs, event.delayMs].map(formatDuration);
   log.line(`The platform asks to wait ${asked}; waiting ${delay}.`);

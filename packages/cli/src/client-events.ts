@@ -5,15 +5,19 @@ import type { Io } from "./io.ts";
 import { printNote } from "./io.ts";
 
 /**
- * Tells of what a client does: long waits that the platform asks for, in a terminal the first failure that
+ * Tells of what a client does: a name that is not resolved, long waits that the platform asks for, in a terminal the first failure that
  * is tried again, and with `isDebug` everything.
  */
 export function createEventPrinter(isDebug: boolean, io: Io): (event: ClientEvent) => void {
   // Once: what lasts is told by the view of a wait, or by the error in the end.
   let isTold = !io.stderr.isTTY;
+  const slowNames = new Set<string>();
   return (event) => {
     if (isDebug) {
       printNote(io, `debug: ${visibleText(JSON.stringify(toLogged(event)))}`);
+    } else if (event.type === "slow_name") {
+      if (!slowNames.has(event.host)) printNote(io, io.t.slowName(visibleText(event.host)));
+      slowNames.add(event.host);
     } else if (event.type === "retry" && event.askedMs !== undefined) {
       const [asked = "", delay = ""] = [event.askedMs, event.delayMs].map(formatDuration);
       printNote(io, io.t.asksToWait(asked, delay));
@@ -46,6 +50,7 @@ function toLogged(event: ClientEvent): Record<string, unknown> {
       return { time, type, operation, attempt, delay_ms, asked_ms: askedMs, ...toWhy(error) };
     }
     case "login":
+    case "slow_name":
       return { time, type, host: event.host };
     case "store":
       return { time, type, action: event.action, ...toWhy(event.error) };

@@ -1,5 +1,5 @@
 import type { Client, ClientOptions } from "@qizhi/core";
-import { createClient, parseDuration, visibleText } from "@qizhi/core";
+import { createClient, parseDuration, requireTlsCheck, visibleText } from "@qizhi/core";
 import type { LocalPlatform } from "@qizhi/core/local";
 import { inputError } from "./cli-error.ts";
 import { findAccess, requireAccess } from "./access.ts";
@@ -73,8 +73,12 @@ function readRequestTimeout(options: Options, { env }: Io): number | undefined {
   );
 }
 
-/** What every client of this command line has in common. */
+/**
+ * What every client of this command line has in common.
+ * @throws {InputError} the check of certificates is turned off, or `--request-timeout` is wrong.
+ */
 export function clientOptions(options: Options, io: Io, baseUrl: string): ClientOptions {
+  requireTlsCheck(io.env);
   const isDebug = options.flag("debug") || Boolean(io.env["QIZHI_DEBUG"]);
   const requestMs = readRequestTimeout(options, io);
   return {

@@ -1,5 +1,5 @@
 import type { Credentials } from "@qizhi/core";
-import { ConnectionError, visibleText } from "@qizhi/core";
+import { requireTlsCheck, visibleText } from "@qizhi/core";
 import type { Account } from "./accounts.ts";
 import { askSecret, askText, canAsk, requireTerminal } from "./ask.ts";
 import { inputError, keepWords } from "./cli-error.ts";
@@ -84,17 +84,16 @@ const answerMs = 5_000;
 
 /** Makes sure that somebody answers there before a person types a password. @throws {ConnectionError} nobody does. */
 async function requireAnswer(baseUrl: string, signal: AbortSignal, { env }: Io): Promise<void> {
-  const url = new URL(baseUrl);
-  const limit = AbortSignal.timeout(answerMs);
-  const answer = await ask(url, env, AbortSignal.any([signal, limit]));
+  requireTlsCheck(env);
+  const answer = await ask(new URL(baseUrl), env, { signal, timeoutMs: answerMs });
   signal.throwIfAborted();
   if (!("failure" in answer)) return;
-  const { code: reason, message: text } = answer.failure;
-  const call = { operation: "token", host: url.host, attempts: 1 };
-  const error = new ConnectionError(call, { reason, text, sent: false });
+  const { failure } = answer;
+  // A rule of its own says what to do; of all else the doctor finds out more.
+  if (failure.code === "input" || failure.why.hint) throw failure;
   throw keepWords(
-    error,
-    (say) => say.errors.say(error).summary,
+    failure,
+    (say) => say.errors.say(failure).summary,
     (say) => say.account.askDoctor,
   );
 }

@@ -127,6 +127,6 @@ function toNoWayIn(host: string, refusal: Refusal | undefined): AuthError {
 
 function toTooSlow(host: string, timeoutMs: number): ConnectionError {
   const call = { operation: tokenOperation.name, host, attempts: 1 };
-  const text = `no login within ${Math.max(0, Math.round(timeoutMs))} ms`;
-  return new ConnectionError(call, { reason: "TIMEOUT", text, sent: false });
+  const why = { rule: "late_login", params: { ms: Math.max(0, Math.round(timeoutMs)) } } as const;
+  return new ConnectionError(call, { reason: "TIMEOUT", why, sent: false });
 }

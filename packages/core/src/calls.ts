@@ -3,7 +3,7 @@ import type { CallOptions, Client, ClientOptions } from "./client.ts";
 import { SpecError } from "./errors.ts";
 import { makeCall } from "./http/call.ts";
 import type { CallContext, TurnOptions } from "./http/call-context.ts";
-import { createSend } from "./http/request.ts";
+import { createSend } from "./transport/request.ts";
 import { RetryBudget } from "./http/retry.ts";
 import { Secrets } from "./http/secrets.ts";
 import { checkJobId, type IdentifiedJob, withId } from "./job-id.ts";
@@ -33,15 +33,16 @@ export function openCalls(
   },
   options: ClientOptions,
 ): Calls {
-  const { clock, callTimeoutMs } = shared;
+  const { baseUrl, clock, callTimeoutMs } = shared;
+  const { onEvent = () => {}, transport } = options;
   const context: CallContext = {
     ...shared,
-    send: createSend(options.transport),
+    send: createSend({ baseUrl, clock, onEvent, transport }),
     budget: new RetryBudget(),
     secrets: new Secrets(options.credentials?.password, options.accessToken),
     attemptTimeoutMs: options.attemptTimeoutMs ?? 30_000,
     maxAttempts: options.maxAttempts ?? 5,
-    onEvent: options.onEvent ?? (() => {}),
+    onEvent,
   };
   const tokens = createTokenSource(context, options);
   const createdAt = new Map<string, number>();

@@ -1,7 +1,7 @@
 import type { Credentials, TokenStore } from "./auth.ts";
 import type { Clock } from "./clock.ts";
 import type { ClientEvent } from "./http/call-context.ts";
-import type { Transport } from "./http/request.ts";
+import type { Transport } from "./transport/request.ts";
 import type { IdentifiedJob } from "./job-id.ts";
 import type { RateLimiter } from "./limiter.ts";
 import type { JobStop, StopJobsOptions, StopOptions, StopResult } from "./stop.ts";

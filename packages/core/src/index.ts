@@ -35,17 +35,28 @@ export type {
 export type { AdviceRule, AdviceRuleParams } from "./errors/advice.ts";
 export type { AnswerRule, AnswerRuleParams, JsonProblem } from "./errors/answer-rules.ts";
 export type { AuthRule, AuthRuleParams, Refusal } from "./errors/auth-rules.ts";
-export type { InputRule, InputRuleParams, Said, StateAction } from "./errors/input-rules.ts";
+export type { ConnectionRule, ConnectionRuleParams } from "./errors/connection-rules.ts";
+export type {
+  CaProblem,
+  InputRule,
+  InputRuleParams,
+  ProxyProblem,
+  Said,
+  StateAction,
+} from "./errors/input-rules.ts";
 export type { SpecRule, SpecRuleParams } from "./errors/spec-rules.ts";
 export type { NotedField, ValueFix, ValueNoun } from "./errors/value-rules.ts";
 export type { JsonWant } from "./errors/text-rules.ts";
 export type { IdPlace } from "./schemas/spec-rules.ts";
 export type { ClientEvent } from "./http/call-context.ts";
-export { createNodeFetch } from "./http/node-fetch.ts";
-export type { NodeFetch, NodeFetchOptions } from "./http/node-fetch.ts";
-export { proxyFor } from "./http/proxy.ts";
-export type { ProxyRoute, ProxyServer } from "./http/proxy.ts";
-export type { Transport } from "./http/request.ts";
+export { addressTimeoutMs } from "./transport/address.ts";
+export { createNodeFetch } from "./transport/node-fetch.ts";
+export type { NodeFetch, NodeFetchOptions } from "./transport/node-fetch.ts";
+export { proxyFor } from "./transport/proxy.ts";
+export type { ProxyRoute, ProxyServer } from "./transport/proxy.ts";
+export type { Transport } from "./transport/request.ts";
+export { toFetchError } from "./transport/transport-error.ts";
+export { findCaProblem, requireTlsCheck } from "./transport/settings.ts";
 export { isJobId } from "./job-id.ts";
 export type { IdentifiedJob } from "./job-id.ts";
 export { openJournal, toPlatformKey } from "./journal.ts";

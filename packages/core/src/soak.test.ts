@@ -11,7 +11,7 @@ import {
 } from "./client.fixture.ts";
 import type { Client } from "./client.ts";
 import { AuthError, SubmissionUnknownError } from "./errors.ts";
-import { createNodeFetch } from "./http/node-fetch.ts";
+import { createNodeFetch } from "./transport/node-fetch.ts";
 import type { Fault, FaultAction, LocalPlatform } from "./local/index.ts";
 
 const jobCount = 2_000;

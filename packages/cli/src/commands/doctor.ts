@@ -45,7 +45,7 @@ export const doctor: Run = async (input) => {
 
 async function examine(input: CommandInput): Promise<Finding[]> {
   const { options, io } = input;
-  const machine = checkMachine(input);
+  const machine = await checkMachine(input);
   let access: Access;
   try {
     access = findAccess(options, io);
@@ -58,7 +58,8 @@ async function examine(input: CommandInput): Promise<Finding[]> {
   if (settings.some(({ state }) => state === "fail")) return [...machine, ...settings];
   const way = await checkWay(access.baseUrl, io);
   const login = await checkLogin(access, way.isOpen, input);
-  return [...machine, ...settings, ...way.findings, login];
+  const told = settings.map((each) => (each.check === "proxy" ? (way.proxy ?? each) : each));
+  return [...machine, ...told, ...way.findings, login];
 }
 
 const signs: Readonly<Record<FindingState, readonly [unicode: string, ascii: string, Style]>> = {

@@ -1,6 +1,13 @@
-import { isQizhiError, proxyFor, stateDir, visibleText } from "@qizhi/core";
+import {
+  findCaProblem,
+  isQizhiError,
+  proxyFor,
+  stateDir,
+  toFetchError,
+  visibleText,
+} from "@qizhi/core";
 import { sayError } from "../cli-error.ts";
-import { accessSync, constants, existsSync, readFileSync, statSync } from "node:fs";
+import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { dirname, isAbsolute } from "node:path";
 import type { Access } from "../access.ts";
 import { configDir, openAccounts } from "../accounts.ts";
@@ -17,7 +24,7 @@ function found(check: string, state: FindingState, detail: string, next?: string
 }
 
 /** What is in force on this machine and where it comes from; asks nobody. */
-export function checkMachine({ options, io: { env, t } }: CommandInput): Finding[] {
+export async function checkMachine({ options, io: { env, t } }: CommandInput): Promise<Finding[]> {
   const system = `${process.platform} ${process.arch}`;
   const lang = options.text("lang");
   const langFrom = lang ? "--lang" : env["QIZHI_LANG"] ? "QIZHI_LANG" : t.doctor.locale;
@@ -27,7 +34,7 @@ export function checkMachine({ options, io: { env, t } }: CommandInput): Finding
     found("language", "ok", t.doctor.from(language, langFrom)),
     checkStateFolder(env, t),
     checkConfigFolder({ env, t }),
-    ...checkCertificates(env, t),
+    ...(await checkCertificates(env, t)),
   ];
 }
 
@@ -47,8 +54,9 @@ function checkProxy(baseUrl: string, env: Io["env"], t: Io["t"]): Finding {
     if (bypassedBy === undefined) return found("proxy", "ok", t.doctor.direct);
     return found("proxy", "ok", t.doctor.bypassed(source ?? "", visibleText(bypassedBy)));
   } catch (error) {
-    const detail = error instanceof Error ? visibleText(error.message) : "";
-    return found("proxy", "fail", detail, t.doctor.fixProxy);
+    const call = { operation: "detail", host: new URL(baseUrl).host, attempts: 1 };
+    const { summary, hint } = sayError(toFetchError(call, error), t);
+    return found("proxy", "fail", visibleText(summary), hint);
   }
 }
 
@@ -80,33 +88,39 @@ function checkStateFolder(env: Io["env"], t: Io["t"]): Finding {
 
 function checkConfigFolder(io: Pick<Io, "env" | "t">): Finding {
   const { env, t } = io;
-  const folder = configDir(env);
-  const source = toSource(env, "QIZHI_CONFIG_DIR", "XDG_CONFIG_HOME");
-  const shown = t.doctor.from(visibleText(folder), source);
-  if (!isWritable(folder)) {
-    return found("config", "fail", t.doctor.noLoginKept(shown), t.account.folderHint);
+  try {
+    const folder = configDir(env);
+    const source = toSource(env, "QIZHI_CONFIG_DIR", "XDG_CONFIG_HOME");
+    const shown = t.doctor.from(visibleText(folder), source);
+    if (!isWritable(folder)) {
+      return found("config", "fail", t.doctor.noLoginKept(shown), t.account.folderHint);
+    }
+    const accounts = openAccounts(io);
+    const all = accounts.all();
+    const loose = all
+      .map(({ name }) => accounts.fileOf(name))
+      .filter(isLoose)
+      .map(visibleText);
+    if (loose.length > 0) {
+      const files = loose.join(" ");
+      return found("config", "fail", t.doctor.loose(files), `chmod 600 ${files}; qizhi login`);
+    }
+    return found("config", "ok", t.doctor.accounts(shown, all.length));
+  } catch (error) {
+    const detail = isQizhiError(error) ? sayError(error, t).summary : String(error);
+    return found("config", "fail", visibleText(detail), t.account.folderHint);
   }
-  const accounts = openAccounts(io);
-  const all = accounts.all();
-  const loose = all
-    .map(({ name }) => accounts.fileOf(name))
-    .filter(isLoose)
-    .map(visibleText);
-  if (loose.length > 0) {
-    const files = loose.join(" ");
-    return found("config", "fail", t.doctor.loose(files), `chmod 600 ${files}; qizhi login`);
-  }
-  return found("config", "ok", t.doctor.accounts(shown, all.length));
 }
 
-function checkCertificates(env: Io["env"], t: Io["t"]): Finding[] {
+async function checkCertificates(env: Io["env"], t: Io["t"]): Promise<Finding[]> {
   const findings: Finding[] = [];
   const own = env["QIZHI_CA_FILE"];
-  if (own) {
-    const shown = visibleText(own);
-    if (holdsCertificate(own))
-      findings.push(found("ca", "ok", t.doctor.from(shown, "QIZHI_CA_FILE")));
-    else findings.push(found("ca", "fail", t.doctor.noCertificate(shown), t.doctor.fixCa));
+  const problem = await findCaProblem(env);
+  if (problem) {
+    const { summary, hint } = sayError(problem, t);
+    findings.push(found("ca", "fail", summary, hint));
+  } else if (own) {
+    findings.push(found("ca", "ok", t.doctor.from(visibleText(own), "QIZHI_CA_FILE")));
   }
   const extra = env["NODE_EXTRA_CA_CERTS"];
   if (extra) {
@@ -116,14 +130,6 @@ function checkCertificates(env: Io["env"], t: Io["t"]): Finding[] {
     findings.push(found("ca", "fail", t.doctor.noCheck, "unset NODE_TLS_REJECT_UNAUTHORIZED"));
   }
   return findings;
-}
-
-function holdsCertificate(file: string): boolean {
-  try {
-    return readFileSync(file, "utf8").includes("-----BEGIN CERTIFICATE-----");
-  } catch {
-    return false;
-  }
 }
 
 function toSource(env: Io["env"], own: string, xdg: string): string {

@@ -1,4 +1,4 @@
-import { formatDuration, proxyFor, visibleText } from "@qizhi/core";
+import { addressTimeoutMs, formatDuration, proxyFor, visibleText } from "@qizhi/core";
 import { lookup } from "node:dns/promises";
 import { connect as connectTcp, isIP } from "node:net";
 import type { Io } from "../io.ts";
@@ -22,7 +22,7 @@ export function toFirstHop(url: URL, env: Io["env"]): Hop {
 }
 
 /** Whether a name can be resolved. */
-export async function checkName(host: string, t: Io["t"]): Promise<Finding> {
+export async function checkName({ host, isProxy }: Hop, t: Io["t"]): Promise<Finding> {
   const shown = visibleText(host);
   if (isIP(host) !== 0) return found("dns", "ok", t.doctor.isAddress(shown));
   try {
@@ -32,7 +32,8 @@ export async function checkName(host: string, t: Io["t"]): Promise<Finding> {
     const list = addresses.map(({ address }) => address).join(", ");
     return found("dns", "ok", t.doctor.resolves(shown, list, took));
   } catch (error) {
-    return found("dns", "fail", t.doctor.noName(shown, codeOf(error)), t.doctor.fixName);
+    const next = isProxy ? t.doctor.fixProxyName : t.doctor.fixName;
+    return found("dns", "fail", t.doctor.noName(shown, codeOf(error)), next);
   }
 }
 
@@ -43,7 +44,12 @@ export async function checkPort({ host, port, isProxy }: Hop, t: Io["t"]): Promi
   try {
     await within(
       new Promise<void>((resolve, reject) => {
-        const socket = connectTcp({ host, port, timeout: limitMs });
+        const socket = connectTcp({
+          host,
+          port,
+          timeout: limitMs,
+          autoSelectFamilyAttemptTimeout: addressTimeoutMs,
+        });
         const end = (done: () => void) => {
           socket.destroy();
           done();

@@ -1,9 +1,10 @@
+import type { ConnectionError, InputError } from "@qizhi/core";
 import { formatDuration, visibleText } from "@qizhi/core";
 import type { Io } from "../io.ts";
 import type { Finding } from "./finding.ts";
 import { foundOnTheWay as found } from "./finding.ts";
 import { checkName, checkPort, toFirstHop } from "./first-hop.ts";
-import type { Answer, Failure } from "./probe.ts";
+import type { Answer } from "./probe.ts";
 import { ask } from "./probe.ts";
 
 // Clocks further apart than this make logs hard to read and short-lived tokens unreliable.
@@ -12,6 +13,8 @@ const skewMs = 60_000;
 /** How far the way to the platform is open. */
 export interface Way {
   readonly findings: readonly Finding[];
+  /** The proxy's own failure, in the place of what the settings alone say of it. */
+  readonly proxy?: Finding;
   /** Whether the platform itself has answered, over a connection that secrets may use. */
   readonly isOpen: boolean;
 }
@@ -21,16 +24,19 @@ export async function checkWay(baseUrl: string, io: Io): Promise<Way> {
   const { env, t } = io;
   const url = new URL(baseUrl);
   const hop = toFirstHop(url, env);
-  const dns = await checkName(hop.host, t);
+  const dns = await checkName(hop, t);
   if (dns.state === "fail") return stopped([dns], ["tcp", "tls", "answer", "clock"], t);
   const tcp = await checkPort(hop, t);
   if (tcp.state === "fail") return stopped([dns, tcp], ["tls", "answer", "clock"], t);
+  const isUnchecked = env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0";
+  if (url.protocol === "https:" && isUnchecked) {
+    const tls = found("tls", "skip", t.doctor.notChecked);
+    return stopped([dns, tcp, tls], ["answer", "clock"], t);
+  }
   const probe = await ask(url, env);
   if ("failure" in probe) return judgeFailure([dns, tcp], probe.failure, url, t);
   const findings = [dns, tcp, tellTls(url, t), judgeAnswer(probe, t), judgeClock(probe, t)];
-  // Without a check of certificates, whoever answers may be anybody.
-  const isChecked = url.protocol === "http:" || env["NODE_TLS_REJECT_UNAUTHORIZED"] !== "0";
-  return { findings, isOpen: findings.every(({ state }) => state !== "fail") && isChecked };
+  return { findings, isOpen: findings.every(({ state }) => state !== "fail") && !isUnchecked };
 }
 
 function stopped(findings: readonly Finding[], skipped: readonly string[], t: Io["t"]): Way {
@@ -38,25 +44,30 @@ function stopped(findings: readonly Finding[], skipped: readonly string[], t: Io
   return { findings: [...findings, ...rest], isOpen: false };
 }
 
-const tlsFault = /CERT|SSL|TLS|UNABLE_TO|EPROTO|^CA_INVALID$/;
-
 function judgeFailure(
   before: readonly Finding[],
-  { code, message }: Failure,
+  failure: ConnectionError | InputError,
   url: URL,
   t: Io["t"],
 ): Way {
-  const isTls = url.protocol === "https:" && tlsFault.test(code);
-  const next = /CERT|UNABLE_TO|CA_/.test(code) ? t.doctor.fixTrust : t.doctor.fixTls;
-  if (isTls)
-    return stopped([...before, found("tls", "fail", message, next)], ["answer", "clock"], t);
-  const tls = found(
-    "tls",
-    "skip",
-    url.protocol === "https:" ? t.doctor.notReached : t.doctor.noTls,
-  );
-  const failed = found("answer", "fail", message || code, t.doctor.fixAnswer);
-  return stopped([...before, tls, failed], ["clock"], t);
+  const fail = (check: string) => {
+    if (failure.code === "input") {
+      const { summary, hint } = t.errors.say(failure);
+      return found(check, "fail", summary, hint);
+    }
+    const { summary, hint = t.doctor.fixAnswer } = t.errors.sayWhy(failure);
+    return found(check, "fail", `${visibleText(summary)} (${failure.reason})`, hint);
+  };
+  const rule = failure.rule ?? "";
+  if (rule.startsWith("proxy_")) {
+    return { ...stopped(before, ["tls", "answer", "clock"], t), proxy: fail("proxy") };
+  }
+  // A file of certificates that cannot be used is told where the settings are.
+  const isTls = rule === "ca_file" || /^(?:cert_|tls_|not_tls)/.test(rule);
+  if (isTls) return stopped([...before, fail("tls")], ["answer", "clock"], t);
+  const isTlsWanted = url.protocol === "https:";
+  const tls = found("tls", "skip", isTlsWanted ? t.doctor.notReached : t.doctor.noTls);
+  return stopped([...before, tls, fail("answer")], ["clock"], t);
 }
 
 function tellTls({ protocol, host }: URL, t: Io["t"]): Finding {

@@ -1,4 +1,5 @@
-import { createNodeFetch, detailOperation, visibleText } from "@qizhi/core";
+import type { ConnectionError, InputError } from "@qizhi/core";
+import { createNodeFetch, detailOperation, toFetchError } from "@qizhi/core";
 import type { Io } from "../io.ts";
 
 /** The longest time of one step in ms. */
@@ -14,18 +15,18 @@ export interface Answer {
   readonly cameAt: number;
 }
 
-/** Why nothing came back. */
-export interface Failure {
-  readonly code: string;
-  readonly message: string;
+/** How long to wait, and until when. */
+interface Patience {
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
 }
 
 /** One call as the client makes it, but without a login: a platform answers it with JSON all the same. */
 export async function ask(
   url: URL,
   env: Io["env"],
-  signal = AbortSignal.timeout(2 * limitMs),
-): Promise<Answer | { failure: Failure }> {
+  { timeoutMs = 2 * limitMs, signal }: Patience = {},
+): Promise<Answer | { failure: ConnectionError | InputError }> {
   const transport = createNodeFetch({ env, connectTimeoutMs: limitMs });
   const sentAt = Date.now();
   try {
@@ -35,21 +36,22 @@ export async function ask(
         method: "POST",
         body: "{}",
         headers: { "content-type": "application/json", accept: "application/json" },
-        signal,
+        timeoutMs,
+        ...(signal && { signal }),
       },
     );
     const { status } = response;
     const text = await response.text();
     return { status, text, date: response.headers.get("date"), sentAt, cameAt: Date.now() };
   } catch (error) {
-    const message = error instanceof Error ? visibleText(error.message) : "";
-    return { failure: { code: codeOf(error), message } };
+    const call = { operation: detailOperation.name, host: url.host, attempts: 1 };
+    return { failure: toFetchError(call, error) };
   } finally {
     transport.close();
   }
 }
 
-/** The code of a system or transport error. */
+/** The code of a system error. */
 export function codeOf(error: unknown): string {
   if (!(error instanceof Error)) return "UNKNOWN";
   if ("code" in error && typeof error.code === "string") return error.code;

@@ -21,7 +21,6 @@ export const doctor = {
   locale: "locale",
   direct: "none, direct",
   bypassed: (source: string, why: string) => `direct: ${source} is set, but ${why} bypasses it`,
-  fixProxy: "Correct the variable, or unset it.",
   journal: (folder: string, jobs: number) => `${folder}, ${jobs === 1 ? "1 job" : `${jobs} jobs`}`,
   accounts: (folder: string, count: number) =>
     `${folder}, ${count === 1 ? "1 kept login" : `${count} kept logins`}`,
@@ -29,15 +28,16 @@ export const doctor = {
   noLoginKept: (folder: string) => `${folder} cannot be written, so no login can be kept.`,
   fixState: "Set QIZHI_STATE_DIR to a folder that this user can write to.",
   loose: (files: string) => `Others can read ${files}.`,
-  noCertificate: (file: string) => `${file} (QIZHI_CA_FILE) holds no certificate in PEM form.`,
-  fixCa: "Name a PEM file with the issuer of the certificate, or unset QIZHI_CA_FILE.",
   extraCa: (file: string) => `NODE_EXTRA_CA_CERTS (${file}) makes every start about 50 ms slower.`,
   fixExtraCa: "QIZHI_CA_FILE does the same for qizhi alone, when it is needed.",
   noCheck: "NODE_TLS_REJECT_UNAUTHORIZED=0 lets anybody read the password.",
   notReached: "not reached",
+  notChecked: "not tried: NODE_TLS_REJECT_UNAUTHORIZED=0 turns the check of certificates off",
   isAddress: (host: string) => `${host} is an address`,
   resolves: (host: string, addresses: string, took: string) => `${host} is ${addresses} (${took})`,
   noName: (host: string, code: string) => `${host} cannot be resolved (${code}).`,
+  fixProxyName:
+    "Correct the name of the proxy in the variable, or check the name servers and the VPN.",
   fixName: "Check the address; from outside the campus, connect the VPN or set HTTPS_PROXY.",
   open: (where: string, took: string) => `${where} is open (${took})`,
   proxyOpen: (where: string, took: string) => `the proxy ${where} is open (${took})`,
@@ -46,9 +46,6 @@ export const doctor = {
   fixProxyPort: "Start the proxy, or correct the variable that names it.",
   trusted: (host: string) => `the certificate of ${host} is trusted`,
   noTls: "plain http, not protected",
-  fixTrust:
-    "Something between here and the platform shows its own certificate. Ask for the PEM file of its issuer and name it in QIZHI_CA_FILE. No secret was sent.",
-  fixTls: "No TLS is spoken there: check the scheme and port of the base URL, and the proxy.",
   fixAnswer: "Try again; if it stays so, check the VPN and the proxy.",
   json: (status: number) => `JSON, as it should be (HTTP ${status})`,
   html: (title: string, status: number) =>

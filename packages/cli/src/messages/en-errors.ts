@@ -1,4 +1,4 @@
-import type { ErrorFacts, QizhiError, Said, SpecIssue } from "@qizhi/core";
+import type { ConnectionError, ErrorFacts, QizhiError, Said, SpecIssue } from "@qizhi/core";
 
 import { excerpt } from "@qizhi/core";
 
@@ -9,6 +9,8 @@ export const errors = {
   /** Why an outcome is not known: in English, as the journal has it. */
   sayReason: ({ reason = "" }: { reason?: string | undefined; cause?: ErrorFacts | undefined }) =>
     excerpt(reason, 300),
+  /** Why no answer came, in a part of a sentence, and the next step where it is a special one. */
+  sayWhy: ({ why }: ConnectionError): Said => why,
   /** What a problem of a spec says. */
   sayIssue: ({ message }: SpecIssue): string => message,
   /** What brought a problem in, as typed. */

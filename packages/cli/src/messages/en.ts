@@ -67,6 +67,8 @@ export const en = {
     `LOCAL PLATFORM at ${url}: the job runs on this machine, not on Qizhi.`,
   asksToWait: (asked: string, delay: string) =>
     `The platform asks to wait ${asked}; trying again in ${delay}.`,
+  slowName: (host: string) =>
+    `The name ${host} is not resolved yet; waiting for the name servers of this machine…`,
   triesAgain: (why: string) => `${why} Trying again…`,
 
   submitted: (name: string, jobId: string) => `Submitted ${name} as ${jobId}`,

@@ -17,6 +17,7 @@ import type {
 } from "@qizhi/core";
 import { excerpt, formatDuration, formatSpecIssue, visibleText } from "@qizhi/core";
 import type { errors as english } from "./en-errors.ts";
+import { connections } from "./zh-connections.ts";
 import { auths, inputs, operations } from "./zh-inputs.ts";
 import { rules } from "./zh-rules.ts";
 
@@ -48,34 +49,6 @@ const answers: { [Rule in AnswerRule]: (params: AnswerRuleParams<Rule>) => strin
   no_job_id: () => "不是任务 id 的 job_id",
   unfit_token: () => "无法放进请求头的令牌",
 };
-
-const reasons: Readonly<Record<string, string>> = {
-  BODY_ENCODING: "回应的编码无法读取",
-  BODY_TOO_LARGE: "回应太大",
-  BODY_TRUNCATED: "回应没有收完就断了",
-  CA_INVALID: "证书文件无法使用，应为 PEM 格式",
-  CONNECT_TIMEOUT: "连接超时",
-  EAI_AGAIN: "暂时无法解析主机名",
-  ECONNREFUSED: "连接被拒绝",
-  ECONNRESET: "还没有收到回应，连接就断了",
-  EHOSTUNREACH: "主机不可达",
-  ENETUNREACH: "网络不可达",
-  ENOTFOUND: "无法解析主机名",
-  EPIPE: "还没有收到回应，连接就断了",
-  EPROTO: "对方不是 TLS",
-  ERR_SSL_WRONG_VERSION_NUMBER: "对方不是 TLS",
-  ETIMEDOUT: "连接超时",
-  PROXY_INVALID: "代理设置无法使用，应为 http://host:7897 这样的地址",
-  PROXY_REFUSED: "代理没有建立连接",
-  TIMEOUT: "超时",
-};
-
-function sayReason(reason: string): string {
-  if (/CERT|UNABLE_TO_(?:GET|VERIFY)|^ERR_TLS/.test(reason) && reason !== "CA_INVALID") {
-    return "证书不受信任；可用 QIZHI_CA_FILE 指定含有签发者的 PEM 文件";
-  }
-  return reasons[reason] ?? (reason.startsWith("HPE_") ? "回应不是 HTTP" : "调用失败");
-}
 
 const nameOf = (operation: string) => operations[operation] ?? operation;
 
@@ -111,14 +84,23 @@ function sayAdvice(advice: ApiError["advice"]): string | undefined {
   return (advices[rule] as (given: typeof params) => string)(params);
 }
 
-function sayConnection({ call, reason, via, status, sent }: ConnectionError): Said {
-  const through = via === undefined ? "" : `（经由 ${visibleText(via)}）`;
+function sayWhy({ rule, params, via }: ConnectionError): Said {
+  // The type ties each rule to its own facts; TypeScript cannot follow that through the table.
+  const word = rule && (connections[rule] as (given: typeof params) => Said);
+  const { summary, hint } = word?.(params) ?? connections.failed({});
+  if (via === undefined) return { summary, hint };
+  const proxy = visibleText(via).replace(/^the proxy/, "代理");
+  const isByProxy = rule?.startsWith("proxy_");
+  return { summary: isByProxy ? `${proxy} ${summary}` : `经由${proxy}，${summary}`, hint };
+}
+
+function sayConnection(error: ConnectionError): Said {
+  const { call, reason, status, sent } = error;
+  const { summary: why, hint = "请检查网络、VPN 和代理。" } = sayWhy(error);
   const code = status === undefined ? reason : `${reason}，HTTP ${status}`;
   const nothing = sent ? "" : "；什么也没有发送";
-  return {
-    summary: `${call.host} 没有回应${nameOf(call.operation)}${through}：${sayReason(reason)}（${code}）${nothing}。`,
-    hint: "请检查网络、VPN 和代理。",
-  };
+  const asked = nameOf(call.operation);
+  return { summary: `${call.host} 没有回应${asked}：${why}（${code}）${nothing}。`, hint };
 }
 
 function sayResponse({ call, status, rule, params, advice }: ResponseError): Said {
@@ -230,6 +212,7 @@ export const errors: typeof english = {
   // Every error of the library is of a known kind; the base class cannot say so.
   say: (error) => say(error as KnownError),
   sayReason: sayUnknownReason,
+  sayWhy,
   sayIssue,
   override,
 };

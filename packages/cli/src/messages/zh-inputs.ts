@@ -1,5 +1,13 @@
 import { formatDuration, localZone, toLocalTime } from "@qizhi/core";
-import type { AuthRule, InputRule, Refusal, Said, StateAction } from "@qizhi/core";
+import type {
+  AuthRule,
+  CaProblem,
+  InputRule,
+  ProxyProblem,
+  Refusal,
+  Said,
+  StateAction,
+} from "@qizhi/core";
 import type { AuthRuleParams, InputRuleParams } from "@qizhi/core";
 
 const stateActions: Record<StateAction, string> = {
@@ -17,6 +25,40 @@ const stateReasons: Readonly<Record<string, string>> = {
   NOT_A_FILE: "是管道或设备，不是文件",
 };
 
+const proxyProblems: Record<ProxyProblem, string> = {
+  scheme: "协议不是 http、https、socks5 或 socks5h",
+  host: "没有写主机",
+  quotes: "外面多了引号",
+  encoding: "不是一个 URL",
+  url: "不是一个 URL",
+  length: "用户名或密码超过 SOCKS 允许的 255 字节",
+};
+
+const proxyHints: Partial<Record<ProxyProblem, string>> = {
+  quotes: "请去掉引号；`docker run --env-file` 不像 shell 那样会去掉它们。",
+  encoding:
+    "用户名和密码里的特殊字符要做百分号编码：@ 写成 %40，: 写成 %3A，/ 写成 %2F，# 写成 %23，? 写成 %3F，% 写成 %25。",
+};
+
+const caProblems: Record<CaProblem, string> = {
+  missing: "没有这个文件",
+  unreadable: "无法读取",
+  folder: "它是文件夹",
+  der: "里面的证书是 DER 格式，不是 PEM",
+  binary: "它不是文本",
+  key: "里面只有密钥，没有证书",
+  none: "里面没有证书",
+  damaged: "里面有一张证书无法读取",
+};
+
+const caHints: Partial<Record<CaProblem, string>> = {
+  missing: "请改正路径。",
+  unreadable: "请让当前用户可以读取它。",
+  folder: "请指定其中的一个文件。",
+  der: "请转换：openssl x509 -inform der -in FILE -out ca.pem",
+  binary: ".p12 或 .pfx 文件可以这样转换：openssl pkcs12 -in FILE -nokeys -out ca.pem",
+};
+
 /** 选项和参数错误的简体中文说法。 */
 export const inputs: { [Rule in InputRule]: (params: InputRuleParams<Rule>) => Said } = {
   base_url_form: ({ wanted }) => ({
@@ -30,6 +72,18 @@ export const inputs: { [Rule in InputRule]: (params: InputRuleParams<Rule>) => S
   base_url_clear: ({ host }) => ({
     summary: `http://${host} 会明文传送密码。`,
     hint: "请用 https；在可信的网络里可以设置 QIZHI_ALLOW_HTTP=1。",
+  }),
+  proxy_form: ({ source, problem }) => ({
+    summary: `${source} 不是可用的代理：${proxyProblems[problem]}。`,
+    hint: proxyHints[problem] ?? "请写 http://host:7897 这样的 URL。",
+  }),
+  ca_file: ({ source, file, problem }) => ({
+    summary: `${file === undefined ? source : `${file}（${source}）`}无法使用：${caProblems[problem]}。`,
+    hint: caHints[problem] ?? "请指定 PEM 文件，也就是含有 -----BEGIN CERTIFICATE----- 的文本。",
+  }),
+  tls_check_off: () => ({
+    summary: "NODE_TLS_REJECT_UNAUTHORIZED=0 会让中间的任何人都能读到密码。",
+    hint: "请取消设置；可以用 QIZHI_CA_FILE 指定你信任的证书的 PEM 文件。",
   }),
   credentials_half: () => ({ summary: "登录信息缺了一半。", hint: "用户名和密码都要给出。" }),
   token_form: () => ({

@@ -63,6 +63,7 @@ export const zh: Messages = {
     "请执行 `qizhi login`（在 CI 中：设置 QIZHI_USERNAME 和 QIZHI_PASSWORD，或 QIZHI_TOKEN）；要在本机运行任务，请给 `qizhi submit` 加上 --local。",
   localPlatform: (url) => `本地平台 ${url}：任务在这台机器上运行，不在启智上。`,
   asksToWait: (asked, delay) => `平台要求等待 ${asked}；${delay}后重试。`,
+  slowName: (host) => `还没有解析出域名 ${host}，正在等待本机的 DNS 服务器……`,
   triesAgain: (why) => `${why}正在重试……`,
 
   submitted: (name, jobId) => `已提交 ${name}，任务为 ${jobId}`,

@@ -4,6 +4,11 @@ import { type Advice, adviseOnRefusal, adviseOnStatus, sayAdvice } from "./advic
 import { type AnswerRule, answerRules, type BrokenAnswerRule } from "./answer-rules.ts";
 import { authReasons, type AuthRule, authRules, type BrokenAuthRule } from "./auth-rules.ts";
 import { sayCall } from "./call-words.ts";
+import {
+  type BrokenConnectionRule,
+  type ConnectionRule,
+  sayConnection,
+} from "./connection-rules.ts";
 import type { Said } from "./input-rules.ts";
 import { QizhiError } from "./qizhi-error.ts";
 
@@ -110,40 +115,52 @@ export class ApiError extends QizhiError {
   }
 }
 
+/** What a {@link ConnectionError} is made of. */
+interface ConnectionFailure {
+  readonly reason: string;
+  /** Why, with the facts. */
+  readonly why?: BrokenConnectionRule | undefined;
+  /** What happened, where no rule says it. */
+  readonly text?: string | undefined;
+  readonly sent: boolean;
+  readonly via?: string | undefined;
+  readonly status?: number | undefined;
+}
+
 /** No answer came: refused, DNS, TLS, reset, deadline. */
 export class ConnectionError extends QizhiError {
   override readonly name = "ConnectionError";
   readonly code = "connection";
+  declare readonly rule?: ConnectionRule;
+  declare readonly params?: BrokenConnectionRule["params"];
+  /** What happened, in a part of a sentence, and the next step where it is a special one. */
+  readonly why: Said;
   /** System code such as `ECONNREFUSED`, or `TIMEOUT`. */
   readonly reason: string;
   /** False only when it is certain that no byte of the request arrived. */
   readonly sent: boolean;
-  /** The proxy in between, without credentials, or the setting that is wrong. */
+  /** The proxy in between, without credentials. */
   readonly via: string | undefined;
   /** HTTP status of what did answer, such as a proxy's 407. */
   readonly status: number | undefined;
   /** The failed call. */
   readonly call: CallFacts;
 
-  constructor(
-    call: CallFacts,
-    failure: {
-      reason: string;
-      text: string;
-      sent: boolean;
-      via?: string | undefined;
-      status?: number | undefined;
-    },
-  ) {
+  constructor(call: CallFacts, failure: ConnectionFailure) {
+    const { reason, why, text = "the connection failed", sent, via, status } = failure;
+    const said: Said = why === undefined ? { summary: excerpt(text) } : sayConnection(why, via);
+    const nothing = sent ? "" : "; nothing was sent";
     super(
-      `No answer from ${call.host} when asked to ${sayCall(call.operation)}: ${excerpt(failure.text)} (${failure.reason}).`,
-      "Check the network, the VPN and the proxy.",
+      `No answer from ${call.host} when asked to ${sayCall(call.operation)}: ${said.summary}${why ? nothing : ""} (${reason}).`,
+      said.hint ?? "Check the network, the VPN and the proxy.",
     );
+    if (why !== undefined) Object.assign(this, why);
+    this.why = said;
     this.call = call;
-    this.reason = failure.reason;
-    this.sent = failure.sent;
-    this.via = failure.via;
-    this.status = failure.status;
+    this.reason = reason;
+    this.sent = sent;
+    this.via = via;
+    this.status = status;
   }
 
   protected override details() {

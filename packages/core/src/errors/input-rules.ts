@@ -27,6 +27,46 @@ function sayReason(reason: string): string {
 /** What could not be done with a file of this user's state. */
 export type StateAction = keyof typeof stateActions;
 
+const proxyProblems = {
+  scheme: "its scheme is none of http, https, socks5 and socks5h",
+  host: "it names no host",
+  quotes: "it has quotes around it",
+  encoding: "it does not read as a URL",
+  url: "it does not read as a URL",
+  length: "its name or password is longer than the 255 bytes of SOCKS",
+};
+
+const proxyHints: Partial<Record<ProxyProblem, string>> = {
+  quotes: "Take the quotes away; `docker run --env-file` keeps them, unlike a shell.",
+  encoding:
+    "Percent-encode special characters in the name and password: @ is %40, : is %3A, / is %2F, # is %23, ? is %3F, % is %25.",
+};
+
+/** Why a proxy setting cannot be used. */
+export type ProxyProblem = keyof typeof proxyProblems;
+
+const caProblems = {
+  missing: "there is no such file",
+  unreadable: "it cannot be read",
+  folder: "it is a folder",
+  der: "it holds a certificate in DER form, not PEM",
+  binary: "it is not text",
+  key: "it holds a key and no certificate",
+  none: "no certificate found",
+  damaged: "a certificate in it cannot be read",
+};
+
+/** Why a file of certificates cannot be used. */
+export type CaProblem = keyof typeof caProblems;
+
+const caHints: Partial<Record<CaProblem, string>> = {
+  missing: "Correct the path.",
+  unreadable: "Let this user read it.",
+  folder: "Name a file in it.",
+  der: "Convert it: openssl x509 -inform der -in FILE -out ca.pem",
+  binary: "A .p12 or .pfx file is converted by: openssl pkcs12 -in FILE -nokeys -out ca.pem",
+};
+
 /** Wrong options and arguments in English words; the parameters are the facts in them. */
 export const inputRules = {
   base_url_form: ({ wanted }: { wanted: string }): Said => ({
@@ -40,6 +80,22 @@ export const inputRules = {
   base_url_clear: ({ host }: { host: string }): Said => ({
     summary: `http://${host} would carry the password in clear.`,
     hint: "Use https. For a network that you trust, set QIZHI_ALLOW_HTTP=1 (`allow-http` in the Action, `allowHttp` in code).",
+  }),
+  proxy_form: ({ source, problem }: { source: string; problem: ProxyProblem }): Said => ({
+    summary: `${source} is not a proxy that can be used: ${proxyProblems[problem]}.`,
+    hint: proxyHints[problem] ?? "Write a URL such as http://host:7897.",
+  }),
+  ca_file: (params: { source: string; file?: string | undefined; problem: CaProblem }): Said => {
+    const { source, file, problem } = params;
+    const where = file === undefined ? source : `${file} (${source})`;
+    return {
+      summary: `${where} cannot be used: ${caProblems[problem]}.`,
+      hint: caHints[problem] ?? "Name a PEM file: text with -----BEGIN CERTIFICATE----- in it.",
+    };
+  },
+  tls_check_off: (): Said => ({
+    summary: "NODE_TLS_REJECT_UNAUTHORIZED=0 would let anybody in between read the password.",
+    hint: "Unset it; QIZHI_CA_FILE can name a PEM file with a certificate that you trust.",
   }),
   credentials_half: (): Said => ({
     summary: "The credentials are half empty.",

@@ -10,7 +10,7 @@ import { uuidPattern } from "../schemas/job-ref.ts";
 import { excerpt } from "../text.ts";
 import { readJson } from "./json.ts";
 import { describeBody, describeRedirect, isLoginRedirect } from "./page.ts";
-import type { RawAnswer } from "./request.ts";
+import type { RawAnswer } from "../transport/request.ts";
 import type { Secrets } from "./secrets.ts";
 
 /** The platform did not take the access token; a new one may help (wire-facts 1.3). */

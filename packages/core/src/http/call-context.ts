@@ -2,7 +2,7 @@ import type { Clock } from "../clock.ts";
 import type { QizhiError } from "../errors.ts";
 import type { Refusal } from "../errors/auth-rules.ts";
 import type { Lane, RateLimiter } from "../limiter.ts";
-import type { Send } from "./request.ts";
+import type { Send } from "../transport/request.ts";
 import type { RetryBudget } from "./retry.ts";
 import type { Secrets } from "./secrets.ts";
 
@@ -21,6 +21,8 @@ export type ClientEvent =
       error: QizhiError;
     }
   | { type: "login"; host: string }
+  /** The name of a host, of the platform or of a proxy, is not resolved after some seconds. */
+  | { type: "slow_name"; host: string }
   /** The token store failed; the call goes on without it. */
   | { type: "store"; action: "read" | "write" | "remove"; error: unknown };
 

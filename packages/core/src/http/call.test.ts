@@ -9,9 +9,9 @@ import {
   spec,
 } from "../client.fixture.ts";
 import { createClient } from "../create-client.ts";
-import { createNodeFetch } from "./node-fetch.ts";
-import type { Transport } from "./request.ts";
-import { startTcp } from "./test-servers.ts";
+import { createNodeFetch } from "../transport/node-fetch.ts";
+import type { Transport } from "../transport/request.ts";
+import { startTcp } from "../transport/test-servers.ts";
 import type { FaultAction, LocalPlatformOptions } from "../local/index.ts";
 import type { ClientEvent } from "./call-context.ts";
 

@@ -4,10 +4,11 @@ import { ApiError, type AuthError, ConnectionError, isQizhiError } from "../erro
 import { authError } from "../errors/call-errors.ts";
 import { longPauseMs } from "../errors/advice.ts";
 import { TurnTimeoutError } from "../limiter.ts";
+import type { BrokenConnectionRule } from "../errors/connection-rules.ts";
 import type { Operation } from "../operations.ts";
 import { judge, TokenRefused } from "./answer.ts";
 import type { CallContext, TokenSource, TurnOptions } from "./call-context.ts";
-import type { RawAnswer } from "./request.ts";
+import type { RawAnswer } from "../transport/request.ts";
 import { backoffMs, hadNoEffect, isPassing, mayHaveHadEffect, retryAfterMs } from "./retry.ts";
 
 // A refused token is renewed from the store, then by a login; after that the refusal stands.
@@ -131,13 +132,13 @@ async function takeTurn(running: Running, call: CallFacts): Promise<void> {
     await limiter.take({ lane, signal, timeoutMs });
   } catch (error) {
     if (!(error instanceof TurnTimeoutError)) throw error;
-    throw running.failure ?? unsent(call, error.message);
+    throw running.failure ?? unsent(call, { rule: "no_turn", params: { ms: timeoutMs ?? 0 } });
   }
   if (isFirst) running.deadline += clock.now() - askedAt;
 }
 
-function unsent(call: CallFacts, text: string): ConnectionError {
-  return new ConnectionError(call, { reason: "TIMEOUT", text, sent: false });
+function unsent(call: CallFacts, why: BrokenConnectionRule): ConnectionError {
+  return new ConnectionError(call, { reason: "TIMEOUT", why, sent: false });
 }
 
 async function sendOnce(
@@ -151,13 +152,12 @@ async function sendOnce(
   const started = context.clock.now();
   const leftMs = deadline - started;
   // A login may have used the time up; what is not sent has no unknown outcome.
-  if (leftMs <= 0) throw unsent(call, "the deadline of the call passed before it was sent");
+  if (leftMs <= 0) throw unsent(call, { rule: "not_sent_in_time", params: {} });
   signal?.throwIfAborted();
-  context.onEvent({ type: "request", operation: operation.name, attempt: call.attempts });
   onSend?.();
-  const raw = await context.send({
+  return context.send({
     call,
-    url: context.baseUrl + operation.path,
+    path: operation.path,
     body: text,
     accessToken,
     freshConnection: operation.resend === "once",
@@ -165,14 +165,6 @@ async function sendOnce(
     signal,
     onSent,
   });
-  context.onEvent({
-    type: "answer",
-    operation: operation.name,
-    attempt: call.attempts,
-    status: raw.status,
-    ms: context.clock.now() - started,
-  });
-  return raw;
 }
 
 /** Sleeps before the next attempt, or throws the error where there must be none. */

@@ -1,5 +1,6 @@
 import type { QizhiError } from "../errors.ts";
 import { ApiError, ConnectionError, ResponseError } from "../errors.ts";
+import type { ConnectionRule } from "../errors/connection-rules.ts";
 
 // The platform understood and said no; asked again it says the same (wire-facts 1.2).
 const refusalCodes = new Set([-100000, 100001, 100002, 100003, 100004, 200006, 2000, 2001, 2005]);
@@ -8,7 +9,8 @@ const faultCodes = new Set([500, 100000]);
 
 /** Whether the same call may succeed a little later. */
 export function isPassing(error: unknown): error is QizhiError {
-  if (error instanceof ConnectionError) return !lasting.has(error.reason);
+  if (error instanceof ConnectionError)
+    return !lasting.has(error.reason) && !(error.rule && lastingRules.has(error.rule));
   if (error instanceof ApiError) {
     if (error.isQuotaRefusal || refusalCodes.has(error.platformCode ?? 0)) return false;
     return error.status === 429 || isFault(error);
@@ -16,7 +18,7 @@ export function isPassing(error: unknown): error is QizhiError {
   return error instanceof ResponseError && isTrouble(error.status);
 }
 
-// A certificate or a proxy that is refused now is refused in a second, too.
+// What is refused now is refused in a second, too; and repeated wrong logins may lock an account.
 const lasting = new Set([
   "DEPTH_ZERO_SELF_SIGNED_CERT",
   "SELF_SIGNED_CERT_IN_CHAIN",
@@ -24,10 +26,23 @@ const lasting = new Set([
   "UNABLE_TO_GET_ISSUER_CERT",
   "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
   "CERT_HAS_EXPIRED",
+  "CERT_NOT_YET_VALID",
   "ERR_TLS_CERT_ALTNAME_INVALID",
   "BODY_TOO_LARGE",
   "PROXY_INVALID",
   "CA_INVALID",
+]);
+const lastingRules: ReadonlySet<ConnectionRule> = new Set([
+  "cert_refused",
+  "tls_too_old",
+  "tls_client_certificate",
+  "not_tls",
+  "proxy_wants_login",
+  "proxy_login_refused",
+  "proxy_login_method",
+  "proxy_denied",
+  "proxy_no_tunnel",
+  "proxy_not_socks",
 ]);
 
 /** Whether it is certain that a failed call had no effect, so that sending it again cannot double it. */

@@ -1,12 +1,28 @@
 import { once } from "node:events";
-import { type AddressInfo, connect, createServer } from "node:net";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { SocksClient } from "socks";
 import { connectBySocks } from "./socks.ts";
 
-type Connect = typeof connectBySocks;
+interface Login {
+  readonly username: string;
+  readonly password: string;
+}
+
+type Connect = (
+  socket: Socket,
+  to: { readonly host: string; readonly port: number },
+  login: Login,
+) => Promise<void>;
+
+const own: Connect = (socket, to, login) =>
+  connectBySocks(socket, to, {
+    server: { protocol: "socks5h:", host: "127.0.0.1", port: socket.remotePort ?? 0, ...login },
+    source: "ALL_PROXY",
+    target: "platform.test:443",
+  });
 
 /** The package, called as ours. */
 const real: Connect = async (socket, destination, { username, password }) => {
@@ -23,7 +39,7 @@ const real: Connect = async (socket, destination, { username, password }) => {
 interface Scene {
   readonly host: string;
   readonly port: number;
-  readonly login: { username: string; password: string };
+  readonly login: Login;
   /** What the proxy answers to each message, and what it sends at once behind the last one. */
   readonly answers: readonly Uint8Array[];
   readonly excess: Uint8Array;
@@ -31,8 +47,8 @@ interface Scene {
   readonly cut: number;
 }
 
-/** Plays a scene: what reached the proxy, and what came of it. */
-async function play(connectBy: Connect, scene: Scene): Promise<unknown> {
+/** Plays a scene: what reached the proxy, and what came behind its answers or why there is no connection. */
+async function play(connectBy: Connect, scene: Scene) {
   const messages: string[] = [];
   const server = createServer((proxy) => {
     let next = 0;
@@ -60,7 +76,7 @@ async function play(connectBy: Connect, scene: Scene): Promise<unknown> {
     while (rest.length < scene.excess.length * 2) await turn();
     return { messages, rest };
   } catch (error) {
-    return { messages, failure: error instanceof Error ? error.message : error };
+    return { messages, failure: error instanceof Error ? error.message : "no error" };
   } finally {
     socket.destroy();
     server.close();
@@ -94,20 +110,51 @@ const scenes = fc.record({
 test("it says and takes what the socks package does", async () => {
   await fc.assert(
     fc.asyncProperty(scenes, async (scene) => {
-      expect(await play(connectBySocks, scene)).toEqual(await play(real, scene));
+      const [ours, theirs] = [await play(own, scene), await play(real, scene)];
+      expect({ ...ours, failure: "failure" in ours }).toEqual({
+        ...theirs,
+        failure: "failure" in theirs,
+      });
     }),
     { numRuns: 60 },
   );
 });
 
-test.for([
-  ["a wrong version", [[4, 0]]],
+const failed = [5, 5, 0, 1, 0, 0, 0, 0, 0, 0];
+const login = { username: "me", password: "pass" };
+const noLogin = { username: "", password: "" };
+test.for<[string, readonly (readonly number[])[], Login, string]>([
+  ["a wrong version", [[4, 0]], noLogin, "proxy_not_socks"],
+  ["an answer in HTTP", [[0x48, 0x54, 0x54, 0x50]], noLogin, "proxy_not_socks"],
+  ["no way in without a login", [[5, 0xff]], noLogin, "proxy_wants_login"],
   [
-    "a refused connection",
+    "a login that was not offered",
+    [
+      [5, 2],
+      [1, 1],
+    ],
+    noLogin,
+    "proxy_wants_login",
+  ],
+  ["no way in with one", [[5, 0xff]], login, "proxy_login_method"],
+  [
+    "a refused login",
+    [
+      [5, 2],
+      [1, 1],
+    ],
+    login,
+    "proxy_login_refused",
+  ],
+  ["a refused connection", [[5, 0], failed], noLogin, "proxy_no_way"],
+  [
+    "what a rule forbids",
     [
       [5, 0],
-      [5, 5, 0, 1, 0, 0, 0, 0, 0, 0],
+      [5, 2, 0, 1, 0, 0, 0, 0, 0, 0],
     ],
+    noLogin,
+    "proxy_denied",
   ],
   [
     "an unknown refusal",
@@ -115,17 +162,19 @@ test.for([
       [5, 0],
       [5, 99, 0, 1, 0, 0, 0, 0, 0, 0],
     ],
+    noLogin,
+    "proxy_no_way",
   ],
-  ["an end in mid-answer", [[5, 0]]],
-] as const)("%s fails in the package's words", async ([, answers]) => {
+  ["an end in mid-answer", [[5, 0]], noLogin, "cut"],
+])("%s is told apart", async ([, answers, given, rule]) => {
   const scene = {
     host: "platform.test",
     port: 443,
-    login: { username: "", password: "" },
+    login: given,
     excess: Buffer.alloc(0),
     cut: 1,
     answers: answers.map((each) => Buffer.from(each)),
   };
-  expect(await play(connectBySocks, scene)).toEqual(await play(real, scene));
-  expect(await play(connectBySocks, scene)).toHaveProperty("failure");
+  expect(await play(own, scene)).toHaveProperty("failure", rule);
+  expect(await play(real, scene)).toHaveProperty("failure");
 });

@@ -1,5 +1,8 @@
-import { withoutBrackets } from "./target.ts";
-import { TransportError } from "./transport-error.ts";
+import { BlockList, isIP } from "node:net";
+import { inputError } from "../errors/input-errors.ts";
+import type { ProxyProblem } from "../errors/input-rules.ts";
+import { toAuthority, withoutBrackets } from "./address.ts";
+import { toSettingError } from "./transport-error.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -47,35 +50,42 @@ function isSupported(protocol: string): protocol is ProxyServer["protocol"] {
 
 function toSafeUrl({ protocol, host, port, username, password }: ProxyServer): string {
   const credentials = username === "" && password === "" ? "" : "***@";
-  return `${protocol}//${credentials}${host.includes(":") ? `[${host}]` : host}:${port}`;
+  return `${protocol}//${credentials}${toAuthority(host, port)}`;
 }
 
 function parseProxy(value: string, source: string): ProxyServer {
   // The value stays out of every message: it may hold a password.
-  const refuse = (why: string) =>
-    new TransportError(
-      `${source} is not a proxy that can be used: ${why}. Expected a URL such as http://host:7897`,
-      { code: "PROXY_INVALID", sent: false, via: source },
-    );
+  const refuse = (problem: ProxyProblem) =>
+    toSettingError("PROXY_INVALID", inputError("proxy_form", { source, problem }));
+  if (/^["'“‘]/.test(value)) throw refuse("quotes");
   const [, scheme = "http", rest = ""] = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(.*)$/is.exec(value) ?? [];
   // Desktop settings write socks:// and mean that the proxy resolves names.
   const lower = scheme.toLowerCase();
   const protocol = lower === "socks" ? "socks5h:" : `${lower}:`;
-  if (!isSupported(protocol)) throw refuse("its scheme is none of http, https, socks5 and socks5h");
+  if (!isSupported(protocol)) throw refuse("scheme");
+  const unreadable = rest.includes("@") ? "encoding" : "url";
+  let server: ProxyServer;
   try {
     // A scheme unknown to URL keeps an explicit port 80 or 443.
     const url = new URL(`proxy://${rest}`);
-    if (url.hostname === "") throw refuse("it names no host");
-    return {
+    // A password with a bare / or # ends the host where it stands.
+    if (`${url.pathname}${url.search}${url.hash}`.includes("@")) throw refuse("encoding");
+    server = {
       protocol,
       host: withoutBrackets(url.hostname),
       port: url.port === "" ? DEFAULT_PORTS[protocol] : Number(url.port),
       username: decodeURIComponent(url.username),
       password: decodeURIComponent(url.password),
     };
-  } catch (error) {
-    throw error instanceof TransportError ? error : refuse("it does not read as a URL");
+  } catch {
+    throw refuse(unreadable);
   }
+  if (server.host === "") throw refuse("host");
+  const isSocks = protocol.startsWith("socks");
+  const { username, password } = server;
+  if (isSocks && [username, password].some((text) => Buffer.byteLength(text) > 255))
+    throw refuse("length");
+  return server;
 }
 
 function firstSet(env: Env, names: readonly string[]): [string, string] | undefined {
@@ -96,12 +106,11 @@ interface Target {
 function toTarget(url: URL): Target {
   const host = withoutBrackets(url.hostname).replace(/\.$/, "");
   const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
-  return { host, port, family: process.getBuiltinModule("node:net").isIP(host) };
+  return { host, port, family: isIP(host) };
 }
 
 /** Whether an address is in a network, `network` alone being the network of that one address. */
 function isInNetwork({ host, family }: Target, network: string, prefix?: string): boolean {
-  const { BlockList, isIP } = process.getBuiltinModule("node:net");
   const networkFamily = isIP(network);
   const bits = networkFamily === 6 ? 128 : 32;
   const length = prefix === undefined ? bits : Number(prefix);

@@ -1,0 +1,72 @@
+import type { DetailedPeerCertificate } from "node:tls";
+import type { BrokenConnectionRule } from "../errors/connection-rules.ts";
+import { visibleText } from "../text.ts";
+import type { Route } from "./routes.ts";
+import { ruleOfTls } from "./tls-failure.ts";
+import { ruleOfCode, toCallError, TransportError } from "./transport-error.ts";
+
+/** Where a request goes, and how. */
+interface Way {
+  readonly url: URL;
+  readonly route: Route;
+}
+
+/** How far a request is. */
+export interface Progress {
+  /** The name that is being resolved. */
+  resolving?: string | undefined;
+  /** Whether there is a socket to the other end, by a tunnel too. */
+  hasSocket: boolean;
+  /** Whether a byte of it may have reached the server. */
+  sent: boolean;
+  /** HTTP status, once the headers of the answer are here. */
+  status?: number | undefined;
+  certificate?: DetailedPeerCertificate;
+}
+
+/** Why a body could not be read, by the code of a `BodyError`. */
+export function ruleOfBody(code: string, maxBytes: number): BrokenConnectionRule {
+  if (code === "BODY_TOO_LARGE") return { rule: "body_too_large", params: { maxBytes } };
+  return { rule: code === "BODY_ENCODING" ? "body_encoding" : "body_cut", params: {} };
+}
+
+/** What was waited for in vain. */
+export function ruleOfDelay(
+  code: string,
+  ms: number,
+  { resolving }: Progress,
+): BrokenConnectionRule {
+  const params = { ms: Math.ceil(ms) };
+  if (resolving !== undefined)
+    return { rule: "name_silent", params: { ...params, name: visibleText(resolving) } };
+  return { rule: code === "TIMEOUT" ? "late" : "not_connected", params };
+}
+
+function ruleOfName(error: Error, code: string): BrokenConnectionRule | undefined {
+  if (!("hostname" in error) || !/^(?:ENOTFOUND|EAI_)/.test(code)) return undefined;
+  const params = { name: visibleText(String(error.hostname)) };
+  return { rule: code === "EAI_AGAIN" ? "name_unknown_now" : "name_unknown", params };
+}
+
+/** The error of a request by that of its socket, its proxy or its name. */
+export function describeFailure(error: Error, way: Way, progress: Progress): TransportError {
+  if (error instanceof TransportError) return error;
+  const code = "code" in error && typeof error.code === "string" ? error.code : "ERR_TRANSPORT";
+  if (progress.status !== undefined && code === "ECONNRESET")
+    return toFailure(way, progress, "BODY_TRUNCATED", { rule: "body_cut", params: {} });
+  const { proxy, forward, hasCaFile } = way.route;
+  const isWithProxy = forward !== undefined || !progress.hasSocket;
+  const name = visibleText((isWithProxy && proxy?.server.host) || way.url.hostname);
+  const tls = ruleOfTls(error, code, { name, hasCaFile, certificate: progress.certificate });
+  return toFailure(way, progress, code, tls ?? ruleOfName(error, code) ?? ruleOfCode(code));
+}
+
+/** The error of a request, with all that is known of it. */
+export function toFailure(
+  { url, route }: Way,
+  { sent, status }: Progress,
+  code: string,
+  why: BrokenConnectionRule,
+): TransportError {
+  return toCallError(url.host, { code, why, sent, status, via: route.proxy?.via });
+}

@@ -1,0 +1,117 @@
+import { createFetch, type FetchOptions } from "ofetch";
+import { type Clock, toTimerMs } from "../clock.ts";
+import { type CallFacts, ConnectionError } from "../errors.ts";
+import type { ClientEvent } from "../http/call-context.ts";
+import { createNodeFetch } from "./node-fetch.ts";
+import type { NodeFetchInit } from "./send-http.ts";
+import { toFetchError } from "./transport-error.ts";
+
+/** A `fetch` and its `Headers`. */
+export interface Transport {
+  readonly fetch: typeof globalThis.fetch;
+  readonly Headers: typeof globalThis.Headers;
+  /** Its `fetch` takes `timeoutMs` and keeps to it, as that of `createNodeFetch` does. */
+  readonly keepsDeadline?: boolean;
+}
+
+/** What came back for one attempt, unjudged. */
+export interface RawAnswer {
+  /** HTTP status; a redirect is handed back, never followed. */
+  readonly status: number;
+  /** The whole body as text. */
+  readonly text: string;
+  /** A header's value. */
+  header(name: string): string | undefined;
+}
+
+/** One attempt to be sent. */
+export interface Attempt {
+  /** Facts for messages. */
+  readonly call: CallFacts;
+  /** Where to, below the base URL. */
+  readonly path: string;
+  /** JSON text. */
+  readonly body: string;
+  /** Bearer token; none for the token call itself. */
+  readonly accessToken?: string | undefined;
+  /** Opens a connection of its own: a reset of a pooled one would leave the outcome unknown. */
+  readonly freshConnection: boolean;
+  /** Deadline for connection, headers and body together, in ms. */
+  readonly timeoutMs: number;
+  /** Ends the attempt with its own reason. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called when a byte of the request may have left. */
+  readonly onSent?: (() => void) | undefined;
+}
+
+/** Sends one attempt. */
+export type Send = (attempt: Attempt) => Promise<RawAnswer>;
+
+/** How attempts are sent. */
+export interface SendSettings {
+  readonly baseUrl: string;
+  readonly clock: Clock;
+  readonly onEvent: (event: ClientEvent) => void;
+  /** @default the built-in one */
+  readonly transport?: Transport | undefined;
+}
+
+type SendOptions = FetchOptions<"text"> &
+  Pick<NodeFetchInit, "timeoutMs" | "onSent" | "onSlowName">;
+
+/** Makes the function that sends one attempt through ofetch. */
+export function createSend({ baseUrl, clock, onEvent, transport }: SendSettings): Send {
+  const { fetch, Headers, keepsDeadline } = transport ?? createNodeFetch();
+  // ofetch's own timeout ends at the headers, its retry sends a create again, and its errors keep the
+  // password and the token: all three stay off.
+  const defaults = { method: "POST", retry: false, ignoreResponseError: true } as const;
+  const { raw } = createFetch({ fetch, Headers, AbortController, defaults });
+
+  return async (attempt) => {
+    const { call, signal, accessToken, timeoutMs } = attempt;
+    const facts = { operation: call.operation, attempt: call.attempts };
+    signal?.throwIfAborted();
+    const deadline = keepsDeadline ? undefined : new AbortController();
+    const timer = deadline && setTimeout(() => deadline.abort(), toTimerMs(timeoutMs));
+    const ends = [signal, deadline?.signal].filter((each) => each !== undefined);
+    const started = clock.now();
+    let isOnItsWay = false;
+    const options: SendOptions = {
+      baseURL: baseUrl,
+      body: attempt.body,
+      headers: accessToken === undefined ? {} : { authorization: `Bearer ${accessToken}` },
+      keepalive: !attempt.freshConnection,
+      redirect: "manual",
+      responseType: "text",
+      signal: deadline ? AbortSignal.any(ends) : (signal ?? null),
+      timeoutMs,
+      onSent: attempt.onSent,
+      onSlowName: (host) => onEvent({ type: "slow_name", host }),
+      onRequest() {
+        onEvent({ type: "request", ...facts });
+        isOnItsWay = true;
+        // Of a caller's own transport it is not known when it begins to send.
+        if (!keepsDeadline) attempt.onSent?.();
+      },
+      onResponse({ response: { status } }) {
+        onEvent({ type: "answer", ...facts, status, ms: clock.now() - started });
+      },
+    };
+    try {
+      const response = await raw<string, "text">(attempt.path, options);
+      const { status, headers, _data: text = "" } = response;
+      return { status, text, header: (name) => headers.get(name) ?? undefined };
+    } catch (error) {
+      signal?.throwIfAborted();
+      if (!isOnItsWay) throw error;
+      throw deadline?.signal.aborted ? lateError(attempt) : toFetchError(call, error);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+}
+
+function lateError({ call, timeoutMs }: Attempt): ConnectionError {
+  const why = { rule: "late", params: { ms: Math.ceil(timeoutMs) } } as const;
+  return new ConnectionError(call, { reason: "TIMEOUT", why, sent: true });
+}

@@ -1,0 +1,216 @@
+import { lookup as resolveName } from "node:dns";
+import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from "node:http";
+import type { LookupFunction, Socket } from "node:net";
+import type { TLSSocket } from "node:tls";
+import { onAbort } from "../abort.ts";
+import { toTimerMs } from "../clock.ts";
+import type { BrokenConnectionRule } from "../errors/connection-rules.ts";
+import { toServerName, withoutBrackets } from "./address.ts";
+import type { ConnectAnswer, ProxiedRequestOptions } from "./proxy-agent.ts";
+import { isProxysOwn, ruleOfAnswer, ruleOfConnect } from "./proxy-answer.ts";
+import { BodyError, readBody } from "./read-body.ts";
+import { describeFailure, type Progress, ruleOfBody, ruleOfDelay, toFailure } from "./failure.ts";
+import type { Route } from "./routes.ts";
+import { onCertificate } from "./tls-failure.ts";
+
+// After this long without an address, it is told that the name is waited for.
+const slowNameMs = 3_000;
+
+/** What a call of `createNodeFetch`'s fetch takes besides the options of `fetch`. */
+export interface NodeFetchInit extends NonNullable<Parameters<typeof globalThis.fetch>[1]> {
+  /** The longest time in ms for all of it. */
+  timeoutMs?: number | undefined;
+  /** Called when a byte of the request may have left. */
+  onSent?: (() => void) | undefined;
+  /** Told of a name that is not resolved after some seconds. */
+  onSlowName?: ((name: string) => void) | undefined;
+}
+
+/** One request, with everything decided. */
+export interface HttpCall {
+  readonly url: URL;
+  readonly init: NodeFetchInit;
+  readonly body: string | undefined;
+  readonly route: Route;
+  /** The most bytes of the answer's body. */
+  readonly maxBodyBytes: number;
+  /** The longest time in ms until name, TCP, proxy and TLS are through. */
+  readonly connectTimeoutMs: number;
+}
+
+/** An answer with its whole body. */
+export interface HttpAnswer {
+  readonly message: IncomingMessage;
+  readonly text: string;
+}
+
+/**
+ * Sends one request over `node:http` and reads the whole answer.
+ *
+ * @throws TransportError or, after an abort, the signal's reason.
+ */
+export function sendHttp(call: HttpCall): Promise<HttpAnswer> {
+  return new Promise((resolve, reject) => {
+    const { connectTimeoutMs, init } = call;
+    const { timeoutMs, signal = null } = init;
+    const progress: Progress = { hasSocket: false, sent: false };
+    const connecting = new AbortController();
+    const request = openRequest(call, progress, connecting.signal);
+
+    const release = () => {
+      clearTimeout(connectTimer);
+      clearTimeout(timer);
+      forget();
+    };
+    const fail = (reason: unknown) => {
+      release();
+      reject(reason);
+      connecting.abort();
+      request.destroy();
+    };
+    const failFor = (code: string, why: BrokenConnectionRule) =>
+      fail(toFailure(call, progress, code, why));
+    const startTimer = (code: string, ms: number) =>
+      setTimeout(() => failFor(code, ruleOfDelay(code, ms, progress)), toTimerMs(ms));
+    const forget = onAbort(signal ?? undefined, () => fail(signal?.reason));
+    const connectTimer = startTimer("CONNECT_TIMEOUT", connectTimeoutMs);
+    const timer = timeoutMs && startTimer("TIMEOUT", timeoutMs);
+
+    followSocket(request, progress, () => {
+      init.onSent?.();
+      clearTimeout(connectTimer);
+    });
+    request.on("proxyConnect", ({ statusCode: status, headers }: ConnectAnswer) => {
+      const { proxy } = call.route;
+      if (status === 200 || proxy === undefined) return;
+      progress.status = status;
+      const asked = { ...proxy, target: call.url.host };
+      failFor("PROXY_REFUSED", ruleOfConnect(asked, { status, headers }));
+    });
+    request.on("response", (message) => {
+      readAnswer(call, progress, message).then((answer) => {
+        release();
+        resolve(answer);
+      }, fail);
+    });
+    // Stays for good: a late error of a settled call must not end the process.
+    request.on("error", (error) => fail(describeFailure(error, call, progress)));
+    request.on("close", () => {
+      if (progress.status === undefined) failFor("ECONNRESET", { rule: "cut", params: {} });
+    });
+    request.end(call.body);
+  });
+}
+
+function openRequest(
+  call: HttpCall,
+  progress: Progress,
+  connectSignal: AbortSignal,
+): ClientRequest {
+  const { url, init } = call;
+  const { forward, fresh, pooled } = call.route;
+  const own = { protocol: url.protocol, host: withoutBrackets(url.hostname), port: url.port };
+  const { protocol, host, port } = forward?.server ?? own;
+  const options: ProxiedRequestOptions = {
+    agent: init.keepalive === false ? fresh : pooled,
+    method: init.method ?? "GET",
+    protocol,
+    host,
+    port,
+    // A proxy for plain http is asked for the whole URL.
+    path: (forward ? url.origin : "") + url.pathname + url.search,
+    headers: toHeaders(call),
+    lookup: watchLookup(call, progress),
+    connectSignal,
+    // By itself it would be the name in the host header.
+    servername: toServerName(host),
+  };
+  // An import of node:http in an ES module loads undici.
+  const module = protocol === "https:" ? "node:https" : "node:http";
+  return process.getBuiltinModule(module).request(options);
+}
+
+function toHeaders({ url, init, body, route }: HttpCall): OutgoingHttpHeaders {
+  return {
+    "accept-encoding": "identity",
+    ...Object.fromEntries(new NodeHeaders(init.headers)),
+    host: url.host,
+    ...(body !== undefined && { "content-length": Buffer.byteLength(body) }),
+    ...(route.forward?.authorization && { "proxy-authorization": route.forward.authorization }),
+  };
+}
+
+/** The system's resolver, of which is known what it is at. */
+function watchLookup({ init: { onSlowName } }: HttpCall, progress: Progress): LookupFunction {
+  return (name, options, done) => {
+    progress.resolving = name;
+    const timer = onSlowName && setTimeout(onSlowName, slowNameMs, name).unref();
+    resolveName(name, options, (error, ...found) => {
+      progress.resolving = undefined;
+      clearTimeout(timer);
+      done(error, ...found);
+    });
+  };
+}
+
+/** Follows a request up to the moment in which a byte of it may reach the server. */
+function followSocket(request: ClientRequest, progress: Progress, act: () => void): void {
+  const ready = () => {
+    progress.sent = true;
+    act();
+  };
+  request.on("socket", (socket: Socket) => {
+    progress.hasSocket = true;
+    if (request.reusedSocket) return ready();
+    if (!isTls(socket)) return socket.connecting ? socket.once("connect", ready) : ready();
+    onCertificate(socket, (certificate) => (progress.certificate = certificate));
+    return socket.once("secureConnect", ready);
+  });
+}
+
+function isTls(socket: Socket): socket is TLSSocket {
+  return "encrypted" in socket;
+}
+
+async function readAnswer(
+  call: HttpCall,
+  progress: Progress,
+  message: IncomingMessage,
+): Promise<HttpAnswer> {
+  const { statusCode: status = 0, headers } = message;
+  progress.status = status;
+  const { proxy, forward } = call.route;
+  if (proxy && forward && isProxysOwn({ status, headers })) {
+    const why = ruleOfAnswer({ ...proxy, target: call.url.host }, { status, headers });
+    // What it does not let pass has not reached the platform; of all else nobody knows.
+    progress.sent = why.rule === "proxy_answered" || why.rule === "proxy_no_way";
+    throw toFailure(call, progress, "PROXY_REFUSED", why);
+  }
+  try {
+    return { message, text: await readBody(message, call.maxBodyBytes) };
+  } catch (error) {
+    if (!(error instanceof BodyError)) throw error;
+    throw toFailure(call, progress, error.code, ruleOfBody(error.code, call.maxBodyBytes));
+  }
+}
+
+/** What ofetch uses of the standard's `Headers`, which would load undici; `node:http` checks the values. */
+export class NodeHeaders extends Map<string, string> {
+  constructor(init: RequestInit["headers"] = {}) {
+    super();
+    const pairs = Symbol.iterator in init ? init : Object.entries(init);
+    for (const [name = "", value = ""] of pairs) this.set(name, String(value));
+  }
+
+  override get(name: string): string | undefined {
+    return super.get(name.toLowerCase());
+  }
+
+  override has(name: string): boolean {
+    return super.has(name.toLowerCase());
+  }
+
+  override set(name: string, value: string): this {
+    return super.set(name.toLowerCase(), value);
+  }
+}
