@@ -1,5 +1,5 @@
 import type { Client, IdentifiedJob } from "@qizhi/core";
-import { excerpt, formatDuration, type WaitTimeoutError } from "@qizhi/core";
+import { excerpt, formatDuration, isQizhiError, type WaitTimeoutError } from "@qizhi/core";
 import type { Cancel } from "./cancel.ts";
 import type { Ending } from "./ending.ts";
 import { toErrorEnding } from "./error-ending.ts";
@@ -22,6 +22,8 @@ export interface Interrupted {
   readonly log: Log;
   /** The job as it was seen last. */
   readonly job: IdentifiedJob;
+  /** Whether the step was given its id. */
+  readonly isAttached: boolean;
   /** To be told of the job whenever it was seen: its end is written down for a re-run. */
   readonly noteEnd: (job: IdentifiedJob) => void;
 }
@@ -68,8 +70,20 @@ export async function endByTimeout(
 /** The ending of a step that could not go on: the job is stopped or left, as `on-error` says. */
 export async function endByError(interrupted: Interrupted, error: unknown): Promise<Ending> {
   const ending = toErrorEnding(error);
+  // Nobody knows whether there is such a job: nothing is left, and nothing is to be stopped.
+  if (interrupted.isAttached && interrupted.job.status === undefined && isRefusal(error)) {
+    markSettled("reported");
+    const title = "The platform does not show this job";
+    const nextStep =
+      ending.nextStep ?? "Check job-id, base-url, and that the account may see the job.";
+    return { ...ending, title, nextStep, jobId: interrupted.job.job_id };
+  }
   const { job, fate } = await decide(interrupted, interrupted.inputs.onError, unhurried());
   return { ...ending, ...toFacts(job), fate };
+}
+
+function isRefusal(error: unknown): boolean {
+  return isQizhiError(error) && error.code === "api";
 }
 
 function toFacts(job: IdentifiedJob): Pick<Ending, "job" | "jobId" | "message"> {

@@ -70,7 +70,8 @@ export async function runJob(parts: JobParts): Promise<Ending> {
   const { noteEnd } = found;
   let { job } = found;
   announce(client, job, parts);
-  const interrupted = () => ({ client, inputs, cancel, log, job, noteEnd });
+  const isAttached = "jobId" in parts.job;
+  const interrupted = () => ({ client, inputs, cancel, log, job, isAttached, noteEnd });
   try {
     cancel.signal.throwIfAborted();
     if (!inputs.wait) return await detach(client, job, parts);

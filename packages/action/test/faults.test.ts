@@ -146,3 +146,15 @@ describe.concurrent("nothing hangs", () => {
     expect(countOf(platform, "stop")).toBe(1);
   });
 });
+
+test.concurrent("an attach to a job that the platform does not know leaves nothing and stops nothing", async () => {
+  await using platform = await startLocalPlatform();
+  const inputs = { "job-id": "job-55555555-5555-4555-8555-555555555555", "on-error": "stop" };
+  const result = await runBundle(platform, { inputs });
+  expect(result).toMatchObject({ conclusion: "failure", outputs: { outcome: "error" } });
+  const error = result.annotations.find(({ level }) => level === "error");
+  expect(error?.title).toBe("Qizhi: The platform does not show this job");
+  expect(error?.message).not.toMatch(/goes on|was left|was stopped|could not be stopped/);
+  expect(countOf(platform, "stop")).toBe(0);
+  expect(result.post?.log).toBe("");
+});
