@@ -7,7 +7,8 @@ import {
   visibleText,
 } from "@qizhi/core";
 import { inputError, missingLogin } from "./cli-error.ts";
-import type { Account, Accounts } from "./accounts.ts";
+import type { Account } from "./account-file.ts";
+import type { Accounts } from "./accounts.ts";
 import { openAccounts } from "./accounts.ts";
 import type { Io } from "./io.ts";
 import type { Options } from "./options.ts";
@@ -119,12 +120,14 @@ function choose(accounts: Accounts, wanted: Wanted): Account | undefined {
     throw inputError((say) => say.account.ofAnother(shown, visibleText(who), visibleText(baseUrl)));
   }
   const usual = accounts.defaultName();
-  const all = accounts.all();
-  const first = all.find((account) => account.name === usual && fits(account));
-  if (first !== undefined) return first;
-  const fitting = all.filter(fits);
-  if (fitting.length < 2) return fitting[0];
-  const names = fitting.map((account) => visibleText(account.name)).join(", ");
+  const first = usual === undefined ? undefined : accounts.find(usual);
+  if (first !== undefined && fits(first)) return first;
+  // One that cannot be read may be the one that is meant.
+  const fitting = accounts.entries().filter((each) => !("account" in each) || fits(each.account));
+  const [only, ...more] = fitting;
+  if (only === undefined) return undefined;
+  if (more.length === 0) return accounts.find(only.name);
+  const names = fitting.map((each) => visibleText(each.name)).join(", ");
   throw inputError(
     (say) => say.account.several(names),
     (say) => say.account.nameOne,

@@ -3,6 +3,7 @@ import { createClient, parseDuration, requireTlsCheck, visibleText } from "@qizh
 import type { LocalPlatform } from "@qizhi/core/local";
 import { inputError } from "./cli-error.ts";
 import { findAccess, requireAccess } from "./access.ts";
+import { readMode, tighten } from "./account-file.ts";
 import { toTokenStore } from "./accounts.ts";
 import { createEventPrinter } from "./client-events.ts";
 import type { Io } from "./io.ts";
@@ -30,6 +31,13 @@ export async function connect(options: Options, io: Io): Promise<Connection> {
   const access = findAccess(options, io);
   requireAccess(access);
   const { baseUrl, username, way, overruled } = access;
+  if (way.by === "account") {
+    const file = way.accounts.fileOf(way.account.name);
+    const shown = visibleText(file);
+    const { mode, isLoose } = readMode(file);
+    const { tightened, loose } = io.t.account;
+    if (isLoose) printNote(io, tighten(file) ? tightened(shown, mode) : loose(shown));
+  }
   if (overruled !== undefined) printNote(io, io.t.account.overruled(visibleText(overruled)));
   const client = createClient({
     ...clientOptions(options, io, baseUrl),

@@ -1,6 +1,6 @@
 import type { Credentials } from "@qizhi/core";
 import { requireTlsCheck, visibleText } from "@qizhi/core";
-import type { Account } from "./accounts.ts";
+import type { Account } from "./account-file.ts";
 import { askSecret, askText, canAsk, requireTerminal } from "./ask.ts";
 import { inputError, keepWords } from "./cli-error.ts";
 import { ask } from "./doctor/probe.ts";

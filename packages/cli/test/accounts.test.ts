@@ -1,14 +1,14 @@
 import { startLocalPlatform } from "@qizhi/core/local";
 import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { chmod, mkdir, readdir, readFile, stat, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { logIn } from "./log-in.ts";
-import { bin, createPlace } from "./run-cli.ts";
+import { bin, createPlace, withChanges } from "./run-cli.ts";
 import { openTerminal } from "./terminal.ts";
 
 const twoNodes = fileURLToPath(new URL("../examples/two-nodes.yaml", import.meta.url));
@@ -266,6 +266,144 @@ describe("in a terminal", () => {
     await terminal.waitFor("密码没有保存");
     expect(await terminal.ended).toBe(0);
   });
+});
+
+describe("an account file that others can get at", () => {
+  test.each([0o640, 0o604, 0o644])(
+    "of mode %o is told by whoami, and closed at its next use",
+    async (mode) => {
+      await using platform = await startLocalPlatform({ jobs: [seeded] });
+      await using place = await createPlace();
+      await logIn(place, platform);
+      const file = join(place.configDir, "accounts", "local.json");
+      await chmod(file, mode);
+      const text = mode.toString(8).padStart(4, "0");
+      const who = await place.run(["whoami"]);
+      expect(who.stdout).toContain(`${file} (${text})`);
+      expect(who.stderr).toContain(`chmod 600 ${file}`);
+      const used = await place.run(["status", jobId]);
+      expect(used.code).toBe(0);
+      expect(used.stderr.replaceAll(/\s+/g, " ")).toContain(
+        `(mode ${text}); it has mode 0600 now.`,
+      );
+      const after = await place.run(["whoami"]);
+      expect([after.stdout, after.stderr]).toEqual([expect.stringContaining("(0600)"), ""]);
+    },
+  );
+
+  test.each([0o666, 0o620])("of mode %o is not used: what is in it may be theirs", async (mode) => {
+    await using platform = await startLocalPlatform({ jobs: [seeded] });
+    await using place = await createPlace();
+    await logIn(place, platform);
+    const file = join(place.configDir, "accounts", "local.json");
+    await chmod(file, mode);
+    const sent = platform.requests.length;
+    for (const args of [["whoami"], ["status", jobId], ["submit", twoNodes], ["stop", jobId]]) {
+      const run = await place.run(args);
+      expect([args, run.code]).toEqual([args, 2]);
+      expect(run.stderr).toContain(`(mode ${mode.toString(8).padStart(4, "0")})`);
+      expect(run.stderr).toContain(`chmod 600 ${file}`);
+    }
+    expect(platform.requests.length).toBe(sent);
+    await chmod(file, 0o600);
+    expect(await place.run(["status", jobId])).toMatchObject({ code: 0 });
+  });
+
+  test("in a folder that others can write to is not used either", async () => {
+    await using platform = await startLocalPlatform({ jobs: [seeded] });
+    await using place = await createPlace();
+    await logIn(place, platform);
+    await chmod(join(place.configDir, "accounts"), 0o777);
+    const run = await place.run(["status", jobId]);
+    expect(run.code).toBe(2);
+    expect(run.stderr).toContain("Other users can write to");
+  });
+});
+
+describe("what stands in the place of an account", () => {
+  const things: Record<string, (file: string) => Promise<unknown>> = {
+    "a folder": (file) => mkdir(file),
+    "a pipe": (file) => promisify(execFile)("mkfifo", [file]),
+    "a symbolic link": (file) => symlink("/etc/hostname", file),
+    "a damaged file": (file) => writeFile(file, '{"username": "loc', { mode: 0o600 }),
+    "an empty file": (file) => writeFile(file, "", { mode: 0o600 }),
+  };
+
+  test.each(Object.keys(things))(
+    "%s is named, and no other account takes its place",
+    async (thing) => {
+      await using platform = await startLocalPlatform({ jobs: [seeded] });
+      await using place = await createPlace();
+      await logIn(place, platform);
+      await logIn(place, platform, ["--account", "other"]);
+      const file = join(place.configDir, "accounts", "local.json");
+      await rm(file);
+      await things[thing]!(file);
+      const sent = platform.requests.length;
+      for (const args of [["status", jobId], ["whoami"], ["submit", twoNodes]]) {
+        const run = await place.run(args);
+        expect([args, run.code]).toEqual([args, 2]);
+        expect(run.stderr).toContain(file);
+      }
+      expect(platform.requests.length).toBe(sent);
+      expect(await place.run(["status", jobId, "--account", "other"])).toMatchObject({ code: 0 });
+      const list = await place.run(["accounts"]);
+      expect([list.code, list.stdout, list.stderr]).toEqual([
+        0,
+        expect.stringContaining("other"),
+        expect.stringContaining(file),
+      ]);
+      if (thing === "a folder") return;
+      expect(await logIn(place, platform, ["--account", "local"])).toMatchObject({ code: 0 });
+      expect(await place.run(["status", jobId])).toMatchObject({ code: 0 });
+    },
+  );
+
+  test("is removed by logout, whatever it is", async () => {
+    await using platform = await startLocalPlatform();
+    await using place = await createPlace();
+    await logIn(place, platform);
+    const file = join(place.configDir, "accounts", "local.json");
+    await writeFile(file, "{");
+    expect(await place.run(["logout"])).toMatchObject({ code: 0 });
+    expect(await readdir(join(place.configDir, "accounts"))).toEqual([]);
+  });
+});
+
+test("a user without a home folder is told which folder lacks, and the doctor reports it", async () => {
+  await using platform = await startLocalPlatform({ jobs: [seeded] });
+  await using place = await createPlace(platform);
+  // No user of this machine has this id.
+  const words = ["--reuid=4242", "--clear-groups", process.execPath, bin];
+  const none = { HOME: undefined, XDG_CACHE_HOME: undefined };
+  const run = async (args: string[], changes: Record<string, string | undefined>) => {
+    const env = withChanges(place.env, { ...none, ...changes });
+    const options = { env, cwd: "/" };
+    return promisify(execFile)("setpriv", [...words, ...args], options).then(
+      ({ stdout, stderr }) => ({ code: 0, text: stdout + stderr }),
+      (error: { code: number; stdout: string; stderr: string }) => ({
+        code: error.code,
+        text: error.stdout + error.stderr,
+      }),
+    );
+  };
+  if ((await run(["--version"], {})).code !== 0) return;
+  const noState = { QIZHI_STATE_DIR: undefined };
+  const noConfig = {
+    QIZHI_CONFIG_DIR: undefined,
+    QIZHI_USERNAME: undefined,
+    QIZHI_PASSWORD: undefined,
+  };
+  const submit = await run(["submit", twoNodes], { ...noState, QIZHI_CONFIG_DIR: "/nowhere" });
+  expect([submit.code, submit.text]).toEqual([2, expect.stringContaining("Set QIZHI_STATE_DIR")]);
+  const status = await run(["status", jobId], noConfig);
+  expect([status.code, status.text]).toEqual([2, expect.stringContaining("Set QIZHI_CONFIG_DIR")]);
+  for (const changes of [noState, noConfig]) {
+    const doctor = await run(["doctor"], changes);
+    expect(doctor.code).toBe(2);
+    expect(doctor.text).toContain("Node.js");
+    expect(doctor.text).toContain(`Set ${Object.keys(changes)[0]} to a folder`);
+  }
 });
 
 describe("several accounts", () => {

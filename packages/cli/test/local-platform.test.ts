@@ -44,7 +44,9 @@ describe("the local platform", () => {
     await chmod(join(place.dir, "open"), 0o777);
     const open = await place.run(["serve", "--state-dir", "open"]);
     expect(open.code).toBe(2);
-    expect(open.stderr).toContain(`Other users can write to ${join(place.dir, "open")}.`);
+    expect(open.stderr).toContain(
+      `Other users can write to ${join(place.dir, "open")} (mode 0777).`,
+    );
   });
 
   test("serve tells of a state folder that is damaged, and serves all the same", async () => {

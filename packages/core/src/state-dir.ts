@@ -86,7 +86,12 @@ function refuseForeign(path: string, { uid, mode }: Pick<Stats, "uid" | "mode">)
   const file = excerpt(path);
   if (uid !== own && uid !== 0)
     throw inputError("state_owner", { file, owner: uid, isRoot: own === 0 });
-  if ((mode & 0o022) !== 0) throw inputError("state_writable", { file });
+  if ((mode & 0o022) !== 0) throw inputError("state_writable", { file, mode: toModeText(mode) });
+}
+
+/** Permissions as `chmod` takes them. */
+function toModeText(mode: number): string {
+  return (mode & 0o7777).toString(8).padStart(4, "0");
 }
 
 /** With `sudo -E`, root would leave folders in the home of another user that this user cannot use. */

@@ -3,7 +3,7 @@ import { inputError } from "../cli-error.ts";
 import { openAccounts } from "../accounts.ts";
 import type { Run } from "../command.ts";
 import { exitCode } from "../exit-code.ts";
-import { printJson, printNote, printResult } from "../io.ts";
+import { printError, printJson, printNote, printResult } from "../io.ts";
 import type { Messages } from "../messages/en.ts";
 import { toIsoTime, toMomentText } from "../time-text.ts";
 import { columnsOf } from "../view/layout.ts";
@@ -25,7 +25,8 @@ export const accounts: Run = async ({ args, options, io }) => {
     printNote(io, t.account.isDefault(visibleText(name)));
   }
   const usual = kept.defaultName();
-  const all = kept.all();
+  const entries = kept.entries();
+  const all = entries.flatMap((each) => ("account" in each ? each.account : []));
   if (options.flag("json")) {
     const documents = all.map((account) => ({
       account: account.name,
@@ -36,9 +37,9 @@ export const accounts: Run = async ({ args, options, io }) => {
       expires_at: toIsoTime(account.expiresAt),
     }));
     printJson(io, documents);
-  } else if (all.length === 0) {
+  } else if (entries.length === 0) {
     printNote(io, t.account.noneKept);
-  } else if (name === undefined) {
+  } else if (name === undefined && all.length > 0) {
     const { labels } = t.account;
     const columns = [
       { title: "", cells: all.map((account) => (account.name === usual ? "*" : " ")) },
@@ -49,6 +50,7 @@ export const accounts: Run = async ({ args, options, io }) => {
     ];
     printResult(io, drawTable(columns, columnsOf(io.stdout)).join("\n"));
   }
+  for (const each of entries) if ("error" in each) printError(io, each.error);
   return exitCode.ok;
 };
 

@@ -1,6 +1,7 @@
 import { isQizhiError } from "@qizhi/core";
 import type { Access } from "../access.ts";
 import { findAccess } from "../access.ts";
+import { sayError } from "../cli-error.ts";
 import type { CommandInput, Run } from "../command.ts";
 import { checkAccess, checkMachine } from "../doctor/configuration.ts";
 import type { Finding, FindingState } from "../doctor/finding.ts";
@@ -51,7 +52,7 @@ async function examine(input: CommandInput): Promise<Finding[]> {
     access = findAccess(options, io);
   } catch (error) {
     if (!isQizhiError(error)) throw error;
-    const { summary: detail, hint: next } = error;
+    const { summary: detail, hint: next } = sayError(error, io.t);
     return [...machine, { check: "login", state: "fail", detail, next, about: "configuration" }];
   }
   const settings = checkAccess(access, io);

@@ -2,7 +2,8 @@ import type { AccessToken } from "@qizhi/core";
 import { createClient, defaultBaseUrl, readBaseUrl, visibleText } from "@qizhi/core";
 import { inputError } from "../cli-error.ts";
 import { isSamePlatform } from "../access.ts";
-import type { Account, Accounts } from "../accounts.ts";
+import type { Account } from "../account-file.ts";
+import type { Accounts } from "../accounts.ts";
 import { openAccounts } from "../accounts.ts";
 import type { CommandInput, Run } from "../command.ts";
 import { clientOptions } from "../connect.ts";
@@ -16,7 +17,7 @@ import { toIsoTime, toMomentText } from "../time-text.ts";
 /** `qizhi login`: asks the platform for a token, once, and keeps the token alone. */
 export const login: Run = async ({ options, io }: CommandInput) => {
   const accounts = openAccounts(io);
-  const kept = accounts.find(options.text("account") ?? accounts.defaultName() ?? "");
+  const kept = findReadable(accounts, options.text("account") ?? accounts.defaultName());
   const baseUrl = chooseBaseUrl(options, io, kept);
   const known = kept && isSamePlatform(kept.baseUrl, baseUrl) ? kept : undefined;
   const { username, password } = await readLogin(baseUrl, { options, io, known });
@@ -32,6 +33,12 @@ export const login: Run = async ({ options, io }: CommandInput) => {
   report(account, accounts, options, io);
   return exitCode.ok;
 };
+
+/** A kept account; one that cannot be read is made anew. */
+function findReadable(accounts: Accounts, name: string | undefined): Account | undefined {
+  const found = accounts.entries().find((each) => each.name === name);
+  return found !== undefined && "account" in found ? found.account : undefined;
+}
 
 function chooseBaseUrl(options: Options, { env }: Io, known: Account | undefined): string {
   const given = options.text("baseUrl") ?? (env["QIZHI_BASE_URL"] || undefined);
@@ -61,11 +68,15 @@ async function logIn(
 
 /** The account of this login if there is one, else a free name. */
 function chooseName(accounts: Accounts, username: string, baseUrl: string): string {
-  const same = accounts
-    .all()
-    .find((each) => each.username === username && isSamePlatform(each.baseUrl, baseUrl));
+  const entries = accounts.entries();
+  const same = entries.find((each) => {
+    if (!("account" in each)) return false;
+    const { account } = each;
+    return account.username === username && isSamePlatform(account.baseUrl, baseUrl);
+  });
   if (same !== undefined) return same.name;
-  if (accounts.find(username) === undefined) return username;
+  const isTaken = entries.some((each) => each.name === username && "account" in each);
+  if (!isTaken) return username;
   return `${username}@${new URL(baseUrl).host}`;
 }
 

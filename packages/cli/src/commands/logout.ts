@@ -10,10 +10,11 @@ export const logout: Run = async ({ options, io }) => {
   const { t, env } = io;
   const accounts = openAccounts(io);
   const given = options.text("account") ?? (env["QIZHI_ACCOUNT"] || undefined);
-  const all = accounts.all().map(({ name }) => name);
+  // Also those that cannot be read.
+  const all = accounts.entries().map(({ name }) => name);
   const usual = accounts.defaultName();
   const wanted = options.flag("all") ? all : [given ?? usual].filter((name) => name !== undefined);
-  if (given !== undefined && !options.flag("all") && accounts.find(given) === undefined) {
+  if (given !== undefined && !options.flag("all") && !all.includes(given)) {
     throw inputError(
       (say) => say.account.none(visibleText(given)),
       (say) => say.account.seeAll,

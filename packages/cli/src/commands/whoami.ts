@@ -1,6 +1,7 @@
 import { visibleText } from "@qizhi/core";
 import type { Access } from "../access.ts";
 import { findAccess } from "../access.ts";
+import { readMode } from "../account-file.ts";
 import type { Run } from "../command.ts";
 import { exitCode } from "../exit-code.ts";
 import { printJson, printNote, printResult } from "../io.ts";
@@ -37,10 +38,13 @@ export const whoami: Run = async ({ options, io }) => {
         [labels.account, account && visibleText(account)],
         [labels.username, username && visibleText(username)],
         [labels.platform, visibleText(baseUrl)],
-        [labels.from, file === undefined ? (from ?? undefined) : `${visibleText(file)} (0600)`],
+        [labels.from, toSource(from, file)],
         [labels.until, expiresAt === undefined ? undefined : toMomentText(expiresAt, t)],
       ]),
     );
+    if (file !== undefined && readMode(file).isLoose) {
+      printNote(io, t.account.loose(visibleText(file)));
+    }
     if (from === "QIZHI_PASSWORD") printNote(io, t.account.everyTime);
     if (state === "lapsed") {
       printNote(io, account === undefined ? t.account.newToken : t.account.again(account));
@@ -48,6 +52,10 @@ export const whoami: Run = async ({ options, io }) => {
   }
   return state === "valid" || state === "unknown" ? exitCode.ok : exitCode.usage;
 };
+
+function toSource(from: Standing["from"], file: string | undefined): string | undefined {
+  return file === undefined ? (from ?? undefined) : `${visibleText(file)} (${readMode(file).mode})`;
+}
 
 interface Standing {
   /** `unknown`: a token without an end in it, or a password that nobody has tried yet. */

@@ -27,7 +27,7 @@ export function complete([shell, ...words]: readonly string[], io: Io): void {
           tryTo(
             () =>
               openAccounts(io)
-                .all()
+                .entries()
                 .map(({ name }) => name),
             [],
           ),

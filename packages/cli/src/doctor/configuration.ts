@@ -10,6 +10,7 @@ import { sayError } from "../cli-error.ts";
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { dirname, isAbsolute } from "node:path";
 import type { Access } from "../access.ts";
+import { readMode } from "../account-file.ts";
 import { configDir, openAccounts } from "../accounts.ts";
 import type { CommandInput } from "../command.ts";
 import { openHistory } from "../history.ts";
@@ -70,7 +71,7 @@ function checkStateFolder(env: Io["env"], t: Io["t"]): Finding {
     const journal = openHistory({ env });
     const { jobs, attempts, damagedLines } = journal.read();
     const file = visibleText(journal.file);
-    if (isLoose(journal.file)) {
+    if (readMode(journal.file).isLoose) {
       return found("state", "note", t.doctor.loose(file), `chmod 600 ${file}`);
     }
     if (damagedLines.length > 0) {
@@ -87,29 +88,35 @@ function checkStateFolder(env: Io["env"], t: Io["t"]): Finding {
 }
 
 function checkConfigFolder(io: Pick<Io, "env" | "t">): Finding {
-  const { env, t } = io;
   try {
-    const folder = configDir(env);
-    const source = toSource(env, "QIZHI_CONFIG_DIR", "XDG_CONFIG_HOME");
-    const shown = t.doctor.from(visibleText(folder), source);
-    if (!isWritable(folder)) {
-      return found("config", "fail", t.doctor.noLoginKept(shown), t.account.folderHint);
-    }
-    const accounts = openAccounts(io);
-    const all = accounts.all();
-    const loose = all
-      .map(({ name }) => accounts.fileOf(name))
-      .filter(isLoose)
-      .map(visibleText);
-    if (loose.length > 0) {
-      const files = loose.join(" ");
-      return found("config", "fail", t.doctor.loose(files), `chmod 600 ${files}; qizhi login`);
-    }
-    return found("config", "ok", t.doctor.accounts(shown, all.length));
+    return checkAccounts(io);
   } catch (error) {
-    const detail = isQizhiError(error) ? sayError(error, t).summary : String(error);
-    return found("config", "fail", visibleText(detail), t.account.folderHint);
+    if (!isQizhiError(error)) throw error;
+    const { summary, hint } = sayError(error, io.t);
+    return found("config", "fail", visibleText(summary), hint);
   }
+}
+
+function checkAccounts(io: Pick<Io, "env" | "t">): Finding {
+  const { env, t } = io;
+  const folder = configDir(env);
+  const source = toSource(env, "QIZHI_CONFIG_DIR", "XDG_CONFIG_HOME");
+  const shown = t.doctor.from(visibleText(folder), source);
+  if (!isWritable(folder)) {
+    return found("config", "fail", t.doctor.noLoginKept(shown), t.account.folderHint);
+  }
+  const accounts = openAccounts(io);
+  const all = accounts.entries();
+  for (const each of all) if ("error" in each) throw each.error;
+  const loose = all
+    .map(({ name }) => accounts.fileOf(name))
+    .filter((file) => readMode(file).isLoose)
+    .map(visibleText);
+  if (loose.length > 0) {
+    const files = loose.join(" ");
+    return found("config", "fail", t.doctor.loose(files), `chmod 600 ${files}; qizhi login`);
+  }
+  return found("config", "ok", t.doctor.accounts(shown, all.length));
 }
 
 async function checkCertificates(env: Io["env"], t: Io["t"]): Promise<Finding[]> {
@@ -146,11 +153,4 @@ function isWritable(folder: string): boolean {
   } catch {
     return false;
   }
-}
-
-/** Whether others than the owner may read a file that holds a secret. */
-function isLoose(file: string): boolean {
-  if (process.platform === "win32") return false;
-  const { mode = 0 } = statSync(file, { throwIfNoEntry: false }) ?? {};
-  return (mode & 0o077) !== 0;
 }

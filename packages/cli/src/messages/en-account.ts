@@ -46,5 +46,15 @@ export const account = {
   newToken: "Set QIZHI_TOKEN to a new token, or unset it and run `qizhi login`.",
   loggedOut: (name: string) => `Logged out of the account ${name}; its token is removed.`,
   everyTime: "Every command logs in with it; nothing is kept.",
+  damaged: (name: string, file: string) =>
+    `The login of the account ${name} cannot be read: ${file} is damaged.`,
+  unreadable: (folder: string, code: string) => `Cannot read the accounts in ${folder} (${code}).`,
+  tighten: (file: string) => `If it is the login that you made: chmod 600 ${file}`,
+  tightened: (file: string, mode: string) =>
+    `${file} could be read by other users (mode ${mode}); it has mode 0600 now. If somebody may have read it, log in again.`,
+  loose: (file: string) => `Other users can read the login: chmod 600 ${file}`,
+  noHome: "There is no home folder in which logins could be kept.",
+  noHomeHint:
+    "Set QIZHI_CONFIG_DIR to a folder that this user can write to, or QIZHI_USERNAME and QIZHI_PASSWORD.",
   folderHint: "Set QIZHI_CONFIG_DIR to a folder that this user can write to.",
 };

@@ -45,5 +45,14 @@ export const account: typeof english = {
   newToken: "请把 QIZHI_TOKEN 设为新的令牌，或取消设置并执行 `qizhi login`。",
   loggedOut: (name) => `已退出账号 ${name}，令牌已删除。`,
   everyTime: "每个命令都会用它登录；不保存任何内容。",
+  damaged: (name, file) => `无法读取账号 ${name} 的登录：${file} 已损坏。`,
+  unreadable: (folder, code) => `无法读取 ${folder} 里的账号（${code}）。`,
+  tighten: (file) => `如果里面确实是你的登录，请执行：chmod 600 ${file}`,
+  tightened: (file, mode) =>
+    `${file} 曾可被其他用户读取（权限 ${mode}），现已改为 0600。如果可能有人读过，请重新登录。`,
+  loose: (file) => `其他用户可以读取登录信息，请执行：chmod 600 ${file}`,
+  noHome: "没有用户主目录，无法保存登录。",
+  noHomeHint:
+    "请把 QIZHI_CONFIG_DIR 设为当前用户可写的文件夹，或设置 QIZHI_USERNAME 和 QIZHI_PASSWORD。",
   folderHint: "请把 QIZHI_CONFIG_DIR 设为当前用户可写的文件夹。",
 };

@@ -104,8 +104,8 @@ export const inputs: { [Rule in InputRule]: (params: InputRuleParams<Rule>) => S
       ? "使用 sudo 时请用 `sudo -H`，让主目录是 root 的；或者不用 sudo。"
       : "请把 QIZHI_STATE_DIR 和 QIZHI_CONFIG_DIR 设为自己的文件夹。",
   }),
-  state_writable: ({ file }) => ({
-    summary: `其他用户可以写入 ${file}。`,
+  state_writable: ({ file, mode }) => ({
+    summary: `其他用户可以写入 ${file}（权限 ${mode}）。`,
     hint: "请先检查里面的内容，再用 `chmod go-w` 取消其他用户的写权限。",
   }),
   local_work_dir: ({ folder }) => ({

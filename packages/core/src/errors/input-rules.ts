@@ -121,8 +121,8 @@ export const inputRules = {
       ? "With sudo, use `sudo -H`, so that the home folder is root's; or do without sudo."
       : "Set QIZHI_STATE_DIR and QIZHI_CONFIG_DIR to folders of your own.",
   }),
-  state_writable: ({ file }: { file: string }): Said => ({
-    summary: `Other users can write to ${file}.`,
+  state_writable: ({ file, mode }: { file: string; mode: string }): Said => ({
+    summary: `Other users can write to ${file} (mode ${mode}).`,
     hint: "Look at what is in it; then take that right away with `chmod go-w`.",
   }),
   local_work_dir: ({ folder }: { folder: string }): Said => ({
