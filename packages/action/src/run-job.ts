@@ -7,7 +7,7 @@ import type {
 } from "@qizhi/core";
 import { classifyStatus, isQizhiError, jobListUrl, jobUrl } from "@qizhi/core";
 import type { Annotate } from "./annotate.ts";
-import type { Cancel } from "./cancel.ts";
+import { type Cancel, Cancelled } from "./cancel.ts";
 import { connect } from "./connect.ts";
 import type { Ending } from "./ending.ts";
 import { toErrorEnding } from "./error-ending.ts";
@@ -214,8 +214,10 @@ function toCreateEnding(
 ): Ending {
   const { job, cancel, gate, client } = parts;
   const spec = "spec" in job ? job.spec : undefined;
-  // Between the first byte of a create and its judged answer, whatever is thrown leaves it open.
-  const isUnknown = isQizhiError(error) ? error.code === "submission_unknown" : gate.wasSent();
+  // Core tells of a create that was cut off by a cancel. Whatever else is thrown once one was sent leaves it open.
+  const isUnknown = isQizhiError(error)
+    ? error.code === "submission_unknown"
+    : gate.wasSent() && !(error instanceof Cancelled);
   const isCancelled = cancel.signal.aborted;
   if (!isUnknown || spec === undefined) {
     if (!isCancelled) return toErrorEnding(error);
