@@ -17,6 +17,23 @@ describe("the local platform", () => {
     );
   });
 
+  test("shows the end of a long output, and tells that there was more", async () => {
+    await using place = await createPlace();
+    const args = ["submit", twoNodes, "--local", "--set", "framework_config[0].instance_count=1"];
+    const run = await place.run([...args, "--", "seq", "1", "3000"]);
+    expect(run.code).toBe(0);
+    const lines = run.stderr.split("\n").filter((line) => line.includes(" | "));
+    expect([lines.length, lines[0], lines.at(-1)]).toEqual([
+      100,
+      expect.stringMatching(/ \| 2901$/),
+      expect.stringMatching(/ \| 3000$/),
+    ]);
+    expect(run.stderr).toContain("only the last lines are shown");
+    const short = await place.run([...args, "--", "seq", "1", "100"]);
+    expect(short.stderr).toMatch(/ \| 1\n/);
+    expect(short.stderr).not.toContain("only the last lines");
+  });
+
   test.each([[["serve"]], [["submit", twoNodes, "--local"]]])(
     "%j without a usable temporary folder ends with 2 and names TMPDIR",
     async (args) => {
@@ -61,6 +78,7 @@ describe("the local platform", () => {
     expect(code).toBe(143);
     expect(stderr).toContain(`One line of ${join(folder, "jobs.jsonl")} cannot be read`);
     expect(stderr).toContain("It has a new password now.");
+    expect(stderr).toContain(`Jobs print to ${folder}/logs/<job-id>/worker-<n>.log.`);
     expect(await readFile(join(folder, "jobs.jsonl"), "utf8")).toBe("");
   });
 });

@@ -1,3 +1,5 @@
+import { visibleText } from "@qizhi/core";
+import { dirname } from "node:path";
 import { sayError } from "../cli-error.ts";
 import type { Run } from "../command.ts";
 import { untilInterrupted } from "../interrupt.ts";
@@ -24,6 +26,8 @@ export const serve: Run = async ({ options, io }) => {
     printResult(io, `export QIZHI_BASE_URL=${local.url}`);
     printResult(io, `export QIZHI_USERNAME=${username}`);
     printResult(io, `export QIZHI_PASSWORD=${password}`);
+    const logs = dirname(dirname(local.logFile("job")));
+    printNote(io, io.t.serveLogs(visibleText(logs)));
     printNote(io, io.t.serveEnd);
   }
   try {

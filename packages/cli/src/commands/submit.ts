@@ -1,15 +1,15 @@
 import type { JobSpec } from "@qizhi/core";
 import { isSweepSource, jobUrl, visibleText } from "@qizhi/core";
-import { existsSync, readFileSync } from "node:fs";
 import { printSpecWarnings, warnOfShellLine } from "../check-spec.ts";
 import type { CommandInput, Run } from "../command.ts";
 import type { Connection } from "../connect.ts";
 import { connect, connectLocal } from "../connect.ts";
 import { exitCode } from "../exit-code.ts";
 import type { Io } from "../io.ts";
-import { printJson, printLines, printNote, printResult } from "../io.ts";
+import { printJson, printNote, printResult } from "../io.ts";
 import { toJobJson, toSeenJob } from "../job-output.ts";
 import type { Options } from "../options.ts";
+import { printLogs } from "../local-logs.ts";
 import { readOverridden, readSource } from "../read-spec.ts";
 import { createJob } from "../submit-journal.ts";
 import { toShown } from "../show-spec.ts";
@@ -72,23 +72,6 @@ export async function submitTo(
     return exitCode.ok;
   }
   const code = await waitForJobs(connection, [job.job_id], options, io);
-  if (local !== undefined) printLogs(local.logFile, job.job_id, spec, io);
+  if (local !== undefined) printLogs(local, job.job_id, spec, io);
   return code;
-}
-
-/** Shows what a local job printed; its files end with the local platform. */
-function printLogs(
-  logFile: (jobId: string, node: number) => string,
-  jobId: string,
-  spec: JobSpec,
-  io: Io,
-): void {
-  const nodes = spec.framework_config[0]?.instance_count ?? 1;
-  for (let node = 0; node < nodes; node++) {
-    const file = logFile(jobId, node);
-    const text = existsSync(file) ? readFileSync(file, "utf8") : "";
-    for (const line of text.trimEnd().split("\n").slice(-20)) {
-      if (line !== "") printLines(io, `${io.t.node(node)} | ${visibleText(line)}`);
-    }
-  }
 }

@@ -123,7 +123,10 @@ export const en = {
 
   valid: "valid",
   serveNote: "LOCAL PLATFORM: jobs run on this machine, not on Qizhi. In another terminal:",
+  serveLogs: (folder: string) => `Jobs print to ${folder}/<job-id>/worker-<n>.log.`,
   serveEnd: "Ctrl-C ends it and its jobs.",
+  earlierLines: (node: string) =>
+    `${node}: only the last lines are shown; \`qizhi serve --state-dir <folder>\` keeps whole logs.`,
   serveEnded: "The local platform has ended.",
 
   labels: {

@@ -107,6 +107,9 @@ export const zh: Messages = {
 
   valid: "没有问题",
   serveNote: "本地平台：任务在这台机器上运行，不在启智上。请在另一个终端执行：",
+  serveLogs: (folder) => `任务的输出在 ${folder}/<任务 id>/worker-<n>.log。`,
+  earlierLines: (node) =>
+    `${node}：只显示最后几行；\`qizhi serve --state-dir <文件夹>\` 会保留完整日志。`,
   serveEnd: "按 Ctrl-C 结束它和它的任务。",
   serveEnded: "本地平台已结束。",
 
