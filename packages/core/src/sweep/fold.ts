@@ -35,8 +35,13 @@ export interface SweepState {
 export function readSweeps(view: JournalView): SweepState[] {
   const records = readRecords(view.others);
   const attempts = new Map(view.attempts.map((attempt) => [attempt.id, attempt]));
+  const forgotten = new Set(
+    records.flatMap(({ kind, sweep }) => (kind === "sweep:forget" ? sweep : [])),
+  );
   return records.flatMap((record) =>
-    record.kind === "sweep:begin" ? [foldSweep(record, records, attempts)] : [],
+    record.kind === "sweep:begin" && !forgotten.has(record.sweep)
+      ? [foldSweep(record, records, attempts)]
+      : [],
   );
 }
 

@@ -119,12 +119,15 @@ const HaltSchema = z.object({
   reason: haltReasons,
 });
 
+const ForgetSchema = z.object({ kind: z.literal("sweep:forget"), time: z.string(), sweep });
+
 const SweepRecordSchema = z.discriminatedUnion("kind", [
   BeginSchema,
   OwnerSchema,
   RunSchema,
   EndedSchema,
   HaltSchema,
+  ForgetSchema,
 ]);
 /** A record of a sweep in the journal. */
 export type SweepRecord = z.infer<typeof SweepRecordSchema>;

@@ -75,6 +75,13 @@ export class RunChanges {
     this.#bell.ring();
   }
 
+  /** Another process has halted the sweep, and stops the jobs that it found. */
+  haltElsewhere(reason: HaltReason): void {
+    if (this.halted !== undefined) return;
+    this.halted = reason;
+    this.#events.push({ type: "halted", reason });
+  }
+
   /** A create was sent: a run has a job. */
   begin(status: RunStatus, attempt: string, jobId: string): void {
     status.tries += 1;

@@ -3,6 +3,7 @@ import { createEventQueue, type EventQueue } from "../event-queue.ts";
 import { type Bell, createBell } from "../bell.ts";
 import type { SweepEvent, SweepResult } from "./events.ts";
 import { createGate, type Gate } from "./gate.ts";
+import { createHaltCheck, haltCheckMs } from "./halt.ts";
 import type { HaltReason } from "./records.ts";
 import { RunChanges, type RunnerContext } from "./run-changes.ts";
 import type { RunStatus } from "./run-status.ts";
@@ -72,13 +73,30 @@ export class Runner {
     const { client, journal, state, options } = this.#context;
     const signal = this.#signal;
     const sending = { client, journal, sweep: state.id, account: options.account, signal };
+    const checkHalt = createHaltCheck(journal, state.id, client.clock);
+    const noteHalt = (how?: { now: boolean }) => {
+      const reason = checkHalt(how);
+      if (reason !== undefined) this.#runs.haltElsewhere(reason);
+    };
     while (!signal.aborted) {
+      noteHalt();
       this.#runs.unknown.recheck();
       this.#runs.unknown.askNext();
       const next = this.#pick();
       if (next === "done") return;
-      if (typeof next === "number") await this.#bell.wait(next);
-      else this.#take(next, await sendRun({ ...sending, createSignal: this.#create.signal }, next));
+      if (typeof next === "number") {
+        await this.#bell.wait(Math.min(next, haltCheckMs));
+        continue;
+      }
+      noteHalt({ now: true });
+      if (this.halted !== undefined) {
+        this.#runs.waiting.unshift(next);
+        continue;
+      }
+      const sent = await sendRun({ ...sending, createSignal: this.#create.signal }, next);
+      // Who halted it meanwhile does not know of this job: it is stopped as soon as it is there.
+      noteHalt({ now: true });
+      this.#take(next, sent);
     }
   }
 
