@@ -279,3 +279,55 @@ describe("extra certificates", () => {
     expect(platform.headers).toEqual([]);
   });
 });
+
+describe.each(["http", "socks5h"])("through an %s proxy", (scheme) => {
+  test("the certificate of an address is not compared with the name of the proxy", async () => {
+    const onlyByName = createIdentity("localhost");
+    await using platform = await startHttps(onlyByName, (_, response) => response.end("through"));
+    await using proxy = await (scheme === "http" ? startProxy() : startSocks());
+    const { fetch } = createNodeFetch({
+      ca: onlyByName.cert,
+      env: {},
+      proxy: "url" in proxy ? proxy.url() : `socks5h://localhost:${proxy.port}`,
+    });
+
+    const error = await failureOf(fetch(`https://127.0.0.2:${platform.port}/`, post));
+
+    expect(error).toMatchObject({ code: "ERR_TLS_CERT_ALTNAME_INVALID", sent: false });
+  });
+});
+
+test("no debug output of the agents shows a secret", async () => {
+  await using platform = await startPlatform("https");
+  await using proxy = await startProxy();
+  const script = `
+    const { createNodeFetch } = await import(${JSON.stringify(import.meta.resolve("./node-fetch.ts"))});
+    const { fetch, close } = createNodeFetch({ proxy: process.argv[1] });
+    const answer = await fetch("https://platform.test:${platform.port}/", {
+      method: "POST", body: "hunter2", headers: { authorization: "Bearer hunter2" },
+    });
+    close();
+    console.log(answer.status);
+  `;
+
+  const { stdout, stderr } = await promisify(execFile)(
+    process.execPath,
+    ["--disable-warning=ExperimentalWarning", "--input-type=module", "-e", script, proxy.url()],
+    {
+      env: {
+        QIZHI_CA_FILE: caFile,
+        DEBUG: "*",
+        DEBUG_SHOW_HIDDEN: "1",
+        DEBUG_GETTERS: "1",
+        NODE_DEBUG: "http,https,net,tls,stream",
+      },
+    },
+  );
+
+  expect(stdout).toBe("200\n");
+  expect(stderr).toContain("https-proxy-agent");
+  const basic = Buffer.from("me:hun@ter2").toString("base64");
+  for (const secret of ["hunter2", "hun@ter2", "hun%40ter2", basic]) {
+    expect(stderr).not.toContain(secret);
+  }
+});

@@ -53,6 +53,18 @@ describe("the variable", () => {
   });
 });
 
+test.each([
+  ["http://me:p@ss:w/rd 1@host:1", "@ is %40"],
+  ["http://me:pass#word@host:1", "@ is %40"],
+  ["http://me:12/34@host:1", "@ is %40"],
+  ['"http://host:1"', "quotes around it"],
+  ["'http://host:1'", "quotes around it"],
+  [`socks5://me:${"x".repeat(256)}@host`, "255 bytes"],
+  ["http://ho st", "Write a URL such as"],
+])("%s is refused with what to do about it", (value, words) => {
+  expect(() => proxyFor(platform, { HTTPS_PROXY: value })).toThrow(words);
+});
+
 describe("NO_PROXY", () => {
   const bypassOf = (url: string, NO_PROXY: string) =>
     proxyFor(url, { ALL_PROXY: "http://proxy:1", NO_PROXY }).bypassedBy;

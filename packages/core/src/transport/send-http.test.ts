@@ -322,3 +322,12 @@ describe("a body", () => {
     expect(error).toMatchObject({ code, sent: true, status: 200 });
   });
 });
+
+test("a header that could forge another line is refused, and its value is not shown", async () => {
+  const headers = { authorization: "hunter2\r\nx-forged: 1" };
+
+  const error = await post(`http://127.0.0.1:${await closedPort()}/`, { headers });
+
+  expect(error).toBeInstanceOf(TypeError);
+  expect(String(error)).not.toContain("hunter2");
+});

@@ -19,7 +19,9 @@ export function isTolerable(error: unknown, isReached: boolean): error is QizhiE
   // Where it has answered before, the address, the certificates and the account were right.
   if (!isReached) return false;
   if (error instanceof AuthError) return error.isAfterLogin;
-  return error instanceof ResponseError || error instanceof ConnectionError;
+  // Each poll would be a wrong login at the proxy, and many of them lock an account out.
+  if (error instanceof ConnectionError) return !error.rule?.match(/^proxy_(?:wants_)?login/);
+  return error instanceof ResponseError;
 }
 
 /** Whether the platform says that there is no such job, or none that this account may see. */
