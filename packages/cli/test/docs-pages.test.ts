@@ -207,7 +207,7 @@ test.each(["docs/troubleshooting.md", "docs/troubleshooting.zh-CN.md"])(
 );
 
 test("the page about the wire names every switch of the local platform", async () => {
-  const source = await readDoc("packages/core/src/local/wire.ts");
+  const source = await readDoc("packages/core/src/local/faults/wire.ts");
   const [options = ""] = /export interface WireOptions \{.*?^\}/ms.exec(source) ?? [];
   const switches = [...options.matchAll(/^ {2}(\w+): /gm)].map(([, name = ""]) => name);
   expect(switches.length).toBeGreaterThan(15);

@@ -1,15 +1,15 @@
-import { addExitHook } from "./exit-hook.ts";
-import { createChanges, type Changes } from "./changes.ts";
-import { createFaultPlan } from "./fault-plan.ts";
-import { createJobsTable } from "./jobs-table.ts";
-import { Lifecycle } from "./lifecycle.ts";
-import { toSettings, type LocalPlatformOptions } from "./options.ts";
-import { seedJobs } from "./seeds.ts";
-import type { ServerParts } from "./server.ts";
-import { openState } from "./state.ts";
-import { createStrays } from "./strays.ts";
-import { createTokenDesk } from "./tokens.ts";
-import { startWatchdog } from "./watchdog.ts";
+import { addExitHook } from "./run/exit-hook.ts";
+import { createChanges, type Changes } from "./jobs/changes.ts";
+import { createFaultPlan } from "./faults/fault-plan.ts";
+import { createJobsTable } from "./jobs/jobs-table.ts";
+import { Lifecycle } from "./run/lifecycle.ts";
+import { toSettings, type LocalPlatformOptions } from "./jobs/options.ts";
+import { seedJobs } from "./api/seeds.ts";
+import type { ServerParts } from "./api/server.ts";
+import { openState } from "./state/state.ts";
+import { createStrays } from "./run/strays.ts";
+import { createTokenDesk } from "./api/tokens.ts";
+import { startWatchdog } from "./run/watchdog.ts";
 
 /** The platform without its port: the jobs, what runs them, and what is known about both. */
 export interface Engine extends ServerParts {

@@ -6,10 +6,10 @@ export type {
   ProjectQuota,
   RouteAnswer,
   StageTimes,
-} from "./options.ts";
-export type { LocalJobView } from "./job-view.ts";
-export type { JobRequest, NodeShape } from "./job-record.ts";
-export type { Refusal, WireOptions } from "./wire.ts";
+} from "./jobs/options.ts";
+export type { LocalJobView } from "./jobs/job-view.ts";
+export type { JobRequest, NodeShape } from "./jobs/job-record.ts";
+export type { Refusal, WireOptions } from "./faults/wire.ts";
 export {
   keepsEffect,
   type Fault,
@@ -17,6 +17,6 @@ export {
   type FaultKind,
   type LocalCall,
   type Operation,
-} from "./faults.ts";
-export { hostileText } from "./fault-reply.ts";
-export type { RecordedRequest, RequestOutcome } from "./requests.ts";
+} from "./faults/faults.ts";
+export { hostileText } from "./faults/fault-reply.ts";
+export type { RecordedRequest, RequestOutcome } from "./api/requests.ts";

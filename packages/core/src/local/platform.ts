@@ -1,13 +1,13 @@
 import { statSync } from "node:fs";
 import { inputError } from "../errors/input-errors.ts";
-import { openDoor } from "./door.ts";
+import { openDoor } from "./api/door.ts";
 import { startEngine } from "./engine.ts";
-import type { Fault } from "./faults.ts";
-import { toView, type LocalJobView } from "./job-view.ts";
-import { lookForStatus } from "./look-for-status.ts";
-import type { LocalPlatformOptions } from "./options.ts";
-import type { RecordedRequest } from "./requests.ts";
-import { createPlatformServer } from "./server.ts";
+import type { Fault } from "./faults/faults.ts";
+import { toView, type LocalJobView } from "./jobs/job-view.ts";
+import { lookForStatus } from "./api/look-for-status.ts";
+import type { LocalPlatformOptions } from "./jobs/options.ts";
+import type { RecordedRequest } from "./api/requests.ts";
+import { createPlatformServer } from "./api/server.ts";
 
 /** A platform on this machine. Dispose of it, or its processes live as long as this one. */
 export interface LocalPlatform extends AsyncDisposable {

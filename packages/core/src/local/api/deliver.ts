@@ -1,0 +1,49 @@
+import type { ServerResponse } from "node:http";
+import type { FaultAction } from "../faults/faults.ts";
+import type { RecordedRequest } from "./requests.ts";
+import type { Reply } from "../faults/reply.ts";
+
+/** Sends a reply, or what a fault makes of it, and notes how it ended. */
+export function deliver(
+  response: ServerResponse,
+  reply: Reply | undefined,
+  fault: FaultAction | undefined,
+  record: RecordedRequest,
+): void {
+  if (fault?.kind === "reset") return reset(response, record);
+  if (response.destroyed || !reply) return;
+  const bytes = typeof reply.body === "string" ? Buffer.from(reply.body) : reply.body;
+  record.status = reply.status;
+  const cut = fault?.kind === "cut-json" ? bytes.subarray(0, bytes.length >> 1) : bytes;
+  writeHead(response, reply, cut.length);
+  if (fault?.kind === "truncated-body") {
+    record.outcome = "cut-off";
+    response.write(bytes.subarray(0, bytes.length >> 1), () => response.destroy());
+  } else if (fault?.kind === "drip") {
+    drip(response, bytes, fault.intervalMs);
+  } else response.end(cut);
+}
+
+function writeHead(response: ServerResponse, reply: Reply, length: number): void {
+  response.statusCode = reply.status;
+  for (const [name, value] of Object.entries(reply.headers)) response.setHeader(name, value);
+  if (!response.hasHeader("content-length")) response.setHeader("content-length", length);
+  response.flushHeaders();
+}
+
+function reset(response: ServerResponse, record: RecordedRequest): void {
+  record.outcome = "cut-off";
+  response.socket?.resetAndDestroy();
+}
+
+function drip(response: ServerResponse, bytes: Uint8Array, intervalMs: number): void {
+  let sent = 0;
+  const timer = setInterval(() => {
+    response.write(bytes.subarray(sent, sent + 1));
+    sent += 1;
+    if (sent < bytes.length) return;
+    clearInterval(timer);
+    response.end();
+  }, intervalMs);
+  response.once("close", () => clearInterval(timer));
+}

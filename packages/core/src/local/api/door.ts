@@ -1,0 +1,85 @@
+import type { Server } from "node:http";
+import { inputError } from "../../errors/input-errors.ts";
+import { holdPort } from "./hold-port.ts";
+import { portOf } from "../run/port-of.ts";
+
+/** The port of the platform, which can be shut and opened again. */
+export interface Door {
+  readonly url: string;
+  /** Closes the port, keeps it, and destroys its connections; opens again after `ms` if given. */
+  shut(ms?: number): Promise<void>;
+  /** Opens the port again, the same one. */
+  reopen(): Promise<void>;
+  /** Closes it for good. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens a port on 127.0.0.1; 0 takes a free one.
+ * @throws InputError when it is taken.
+ */
+export async function openDoor(server: Server, wantedPort: number): Promise<Door> {
+  await listen(server, wantedPort);
+  const port = portOf(server);
+  let timer: NodeJS.Timeout | undefined;
+  let isClosed = false;
+  let letGo = () => {};
+  let last: Promise<void> = Promise.resolve();
+
+  // One after the other, so that of several at once the last decides.
+  const inTurn = (act: () => Promise<void>) => {
+    const done = last.then(async () => {
+      clearTimeout(timer);
+      if (!isClosed) await act();
+    });
+    last = done.catch(() => {});
+    return done;
+  };
+  const reopen = () =>
+    inTurn(async () => {
+      if (server.listening) return;
+      letGo();
+      await listen(server, port);
+    });
+  const shut = (ms?: number) =>
+    inTurn(async () => {
+      if (server.listening) letGo = await holdPort(port, () => close(server));
+      if (ms === undefined) return;
+      timer = setTimeout(() => {
+        // Where it could not be held, the port may be taken by then; the platform stays shut.
+        reopen().catch(() => {});
+      }, ms);
+    });
+  return {
+    url: `http://127.0.0.1:${port}`,
+    shut,
+    reopen,
+    close: () =>
+      inTurn(async () => {
+        isClosed = true;
+        letGo();
+        if (server.listening) await close(server);
+      }),
+  };
+}
+
+function listen(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onError = (error: NodeJS.ErrnoException) => {
+      const reason = error.code === "EADDRINUSE" ? error.code : error.message;
+      reject(inputError("local_port", { port, reason }));
+    };
+    server.once("error", onError);
+    server.listen(port, "127.0.0.1", () => {
+      server.off("error", onError);
+      resolve();
+    });
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}

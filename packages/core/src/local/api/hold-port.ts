@@ -1,0 +1,35 @@
+import { once } from "node:events";
+import { createServer, Socket } from "node:net";
+import { portOf } from "../run/port-of.ts";
+
+const loopback = "127.0.0.1";
+
+/**
+ * Gives up a port of 127.0.0.1 and keeps it from every program that asks the system for a free one: a
+ * connection begins at it, and who connects to it is refused. Where the system does not allow that, the
+ * port is given up all the same. It keeps no process alive.
+ * @param giveUp stops listening, at once; resolves when that is done.
+ * @returns what lets go of the port.
+ */
+export async function holdPort(port: number, giveUp: () => PromiseLike<void>): Promise<() => void> {
+  const anchor = createServer((socket) => socket.unref().on("error", () => {}));
+  const isOpen = await once(anchor.listen(0, loopback), "listening").then(
+    () => true,
+    () => false,
+  );
+  const given = giveUp();
+  const socket = new Socket().on("error", () => {});
+  if (isOpen) {
+    const ends = { port: portOf(anchor), host: loopback, localPort: port, localAddress: loopback };
+    await new Promise<void>((resolve) => {
+      socket.once("close", () => resolve()).connect(ends, resolve);
+    });
+  }
+  anchor.unref();
+  socket.unref();
+  await given;
+  return () => {
+    socket.resetAndDestroy();
+    anchor.close();
+  };
+}

@@ -1,0 +1,119 @@
+import { toDetail } from "./answer.ts";
+import { checkBody, type JsonObject } from "./body-check.ts";
+import { createFields, jobIdFields, tokenFields } from "./body-fields.ts";
+import { badBody, findMissingField, findRefusal, toJobRequest } from "./create-check.ts";
+import type { LocalCall } from "../faults/faults.ts";
+import { hasEnded, mostNodes, type JobRecord, type JobRequest } from "../jobs/job-record.ts";
+import type { JobsTable } from "../jobs/jobs-table.ts";
+import type { Lifecycle } from "../run/lifecycle.ts";
+import type { PlatformSettings } from "../jobs/options.ts";
+import { explainNever } from "../run/queue.ts";
+import type { Result } from "../faults/reply.ts";
+import { moveSeed } from "./seeds.ts";
+import { toShape } from "../jobs/shape.ts";
+import type { TokenDesk } from "./tokens.ts";
+import type { Refusal } from "../faults/wire.ts";
+
+/** What the operations work on. */
+export interface PlatformParts {
+  settings: PlatformSettings;
+  credentials: { username: string; password: string };
+  tokens: TokenDesk;
+  table: JobsTable;
+  lifecycle: Lifecycle;
+}
+
+/** A call as it came in. */
+export interface Incoming {
+  readonly operation: LocalCall;
+  /** Path without a query. */
+  readonly path: string;
+  readonly authorization: string | undefined;
+  readonly body: Uint8Array;
+}
+
+/** Does one call: looks at the token, reads the body, acts, and says what came of it. */
+export function perform(incoming: Incoming, parts: PlatformParts): Result {
+  const { operation, authorization, body } = incoming;
+  const { settings, tokens } = parts;
+  const fields =
+    operation === "token" ? tokenFields : operation === "create" ? createFields : jobIdFields;
+  if (operation !== "token" && !tokens.admits(authorization)) return refuse(refusedToken(settings));
+  if (operation === "route") return answerRoute(incoming, settings);
+  const checked = checkBody(body, fields, settings.wire.unknownFields);
+  if (!checked.ok) return refuse(badBody(checked.message));
+  if (operation === "token") return issueToken(checked.fields, parts);
+  if (operation === "create") return createJob(checked.fields, parts);
+  const job = parts.table.get(String(checked.fields["job_id"] ?? ""));
+  if (!job) return refuse(settings.wire.unknownJob);
+  return operation === "detail" ? showJob(job, parts) : stopJob(job, parts);
+}
+
+function answerRoute({ path, body }: Incoming, { routes }: PlatformSettings): Result {
+  const checked = checkBody(body, {}, "accept");
+  if (!checked.ok) return refuse(badBody(checked.message));
+  const answer = routes[path]?.(checked.fields);
+  if (answer === undefined) throw new Error(`no route ${path}`);
+  return "data" in answer ? { ok: true, data: { ...answer.data } } : refuse(answer.refusal);
+}
+
+/** The refusal of a token (wire-facts 1.2). */
+function refusedToken(settings: PlatformSettings): Refusal {
+  return { status: settings.wire.refusedTokenStatus, code: -1, message: "token expired" };
+}
+
+function issueToken(body: JsonObject, { settings, credentials, tokens }: PlatformParts): Result {
+  const { username, password } = credentials;
+  const isRight = body["username"] === username && body["password"] === password;
+  if (!isRight || !settings.wire.openApiEnabled) return refuse(settings.wire.refusedLogin);
+  const { accessToken, expiresInSec } = tokens.issue();
+  const expiresIn = settings.wire.expiresIn === "string" ? String(expiresInSec) : expiresInSec;
+  return {
+    ok: true,
+    data: { access_token: accessToken, expires_in: expiresIn, token_type: "Bearer" },
+  };
+}
+
+function createJob(body: JsonObject, { settings, table, lifecycle }: PlatformParts): Result {
+  const missing = findMissingField(body, settings);
+  if (missing !== undefined) return refuse(badBody(`参数校验错误: ${missing} is required`));
+  const request = toJobRequest(body);
+  const gpus = toShape(request.specId, settings).gpus * request.nodes;
+  const refusal =
+    findRefusal(request, settings, table.submittedGpus() + gpus) ??
+    findOversize(request, gpus, settings);
+  if (refusal) return refuse(refusal);
+  const job = lifecycle.submit(request);
+  const subMsg = lifecycle.explainWait(job) ?? "";
+  const short = { job_id: job.jobId, name: request.name, sub_code: 0, sub_msg: subMsg };
+  // The create answer echoes the variables, the detail does not (wire-facts 2.2).
+  const whole = { ...toDetail(job, subMsg, settings.wire), envs: request.envs };
+  return { ok: true, data: settings.wire.createAnswer === "job" ? whole : short, jobId: job.jobId };
+}
+
+function findOversize(
+  { nodes }: JobRequest,
+  gpus: number,
+  settings: PlatformSettings,
+): Refusal | undefined {
+  if (settings.oversized === "queue") return undefined;
+  const why = explainNever(nodes, gpus, settings.gpus);
+  const how = nodes > mostNodes ? "" : `. Start a larger one: qizhi serve --gpus ${gpus}`;
+  return why === undefined ? undefined : badBody(why + how);
+}
+
+function showJob(job: JobRecord, { settings, table, lifecycle }: PlatformParts): Result {
+  const data = toDetail(job, lifecycle.explainWait(job), settings.wire);
+  moveSeed(job, table);
+  return { ok: true, data, jobId: job.jobId };
+}
+
+function stopJob(job: JobRecord, { settings, lifecycle }: PlatformParts): Result {
+  if (hasEnded(job)) return { ok: false, refusal: settings.wire.finishedStop, jobId: job.jobId };
+  lifecycle.stop(job);
+  return { ok: true, data: {}, jobId: job.jobId };
+}
+
+function refuse(refusal: Refusal): Result {
+  return { ok: false, refusal };
+}

@@ -1,0 +1,88 @@
+import { toJobRequest } from "./create-check.ts";
+import type { JobRecord } from "../jobs/job-record.ts";
+import type { JobsTable } from "../jobs/jobs-table.ts";
+import type { LocalJobSeed, PlatformSettings } from "../jobs/options.ts";
+import { toShape } from "../jobs/shape.ts";
+
+const neverRan = new Set([
+  "job_creating",
+  "job_created",
+  "job_pre_checking",
+  "job_queuing",
+  "job_queue_out",
+  "job_create_failed",
+  "job_pre_check_failed",
+]);
+const commandIsOver = new Set([
+  "job_succeeded",
+  "job_failed",
+  "job_stopped",
+  "job_queue_out",
+  "job_create_failed",
+  "job_pre_check_failed",
+  "job_fail_reserving",
+  "job_success_reserving",
+]);
+
+/** Puts jobs into the table with times that fit their status: 60 s in the queue, 30 s of run. */
+export function seedJobs(
+  seeds: readonly LocalJobSeed[],
+  table: JobsTable,
+  settings: PlatformSettings,
+): void {
+  for (const seed of seeds) {
+    if (seed.jobId !== undefined && table.get(seed.jobId)) continue;
+    const now = Date.now();
+    const request = toJobRequest(seedBody(seed.name ?? "seed"));
+    table.add({
+      ...(seed.jobId !== undefined && { jobId: seed.jobId }),
+      request,
+      shape: toShape(request.specId, settings),
+      status: seed.status,
+      subMsg: "",
+      createdAt: now - 100_000,
+      ...toTimes(seed.status, { preparedAt: now - 40_000, runAt: now - 30_000 }),
+      round: 1,
+      heldGpus: seed.gpus ?? 0,
+      seed: { next: [...(seed.next ?? [])], answer: { ...seed.answer } },
+    });
+  }
+}
+
+/** Moves a seeded job on to the next status of its list, if there is one. */
+export function moveSeed(job: JobRecord, table: JobsTable): void {
+  const [status, ...next] = job.seed?.next ?? [];
+  if (!job.seed || status === undefined) return;
+  const { preparedAt = Date.now(), runAt = Date.now() } = job;
+  const times = toTimes(status, { preparedAt, runAt });
+  table.update(job, { status, seed: { ...job.seed, next }, ...times });
+}
+
+/** The times that a job in a status has. */
+function toTimes(status: string, start: { preparedAt: number; runAt: number }) {
+  return {
+    ...(!neverRan.has(status) && start),
+    ...(commandIsOver.has(status) && { finishedAt: Date.now() }),
+  };
+}
+
+function seedBody(name: string) {
+  return {
+    name,
+    framework: "pytorch",
+    command: "sleep 60",
+    task_priority: 4,
+    workspace_id: "ws-33333333-3333-4333-8333-333333333333",
+    project_id: "project-22222222-2222-4222-8222-222222222222",
+    logic_compute_group_id: "lcg-11111111-1111-4111-8111-111111111111",
+    framework_config: [
+      {
+        image: "docker.sii.shaipower.online/inspire-studio/base:v1",
+        image_type: "SOURCE_OFFICIAL",
+        instance_count: 1,
+        shm_gi: 0,
+        spec_id: "44444444-4444-4444-8444-444444444444",
+      },
+    ],
+  };
+}

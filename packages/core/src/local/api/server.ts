@@ -1,0 +1,162 @@
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { setTimeout as pause } from "node:timers/promises";
+import { deliver } from "./deliver.ts";
+import { alterResult, toFaultReply, toPage } from "../faults/fault-reply.ts";
+import type { FaultPlan } from "../faults/fault-plan.ts";
+import { keepsEffect, type FaultAction, type LocalCall, type Operation } from "../faults/faults.ts";
+import { perform, type PlatformParts } from "./operations.ts";
+import type { PlatformSettings } from "../jobs/options.ts";
+import { toJobPage } from "./page.ts";
+import { notFoundReply, toJsonReply, toReply, type Reply } from "../faults/reply.ts";
+import type { RecordedRequest } from "./requests.ts";
+
+const routes: Readonly<Record<string, Operation>> = {
+  "/auth/token": "token",
+  "/openapi/v1/train_job/create": "create",
+  "/openapi/v1/train_job/detail": "detail",
+  "/openapi/v1/train_job/stop": "stop",
+};
+
+const bodyLimit = 4 * 1024 * 1024;
+
+/** What the server needs besides the operations' parts. */
+export interface ServerParts extends PlatformParts {
+  faults: FaultPlan;
+  requests: RecordedRequest[];
+  logFile: (jobId: string, node: number) => string;
+  onRequest: () => void;
+}
+
+/** The HTTP server of the platform, not listening yet. It takes any bytes for an answer's worth. */
+export function createPlatformServer(parts: ServerParts) {
+  const counts = new Map<string, number>();
+  const server = createServer((request, response) => {
+    const record = openRecord(request, counts, parts.settings.routes);
+    parts.requests.push(record);
+    if (parts.requests.length > parts.settings.keptRequests) parts.requests.shift();
+    response.once("finish", () => settle(record, "answered", parts));
+    response.once("close", () => settle(record, "client-gone", parts));
+    answer(request, response, record, parts).catch(() => {
+      if (response.headersSent || response.destroyed) return response.destroy();
+      deliver(
+        response,
+        toJsonReply(500, { code: 500, message: "内部服务错误" }),
+        undefined,
+        record,
+      );
+    });
+  });
+  // Longer than any client keeps a connection: a close in the moment of its reuse would look like a fault.
+  server.keepAliveTimeout = 120_000;
+  return server;
+}
+
+function openRecord(
+  request: IncomingMessage,
+  counts: Map<string, number>,
+  further: PlatformSettings["routes"],
+): RecordedRequest {
+  const path = request.url ?? "/";
+  const route = toRoute(path);
+  const known = Object.hasOwn(routes, route) ? routes[route] : undefined;
+  const call = known ?? (Object.hasOwn(further, route) ? "route" : undefined);
+  const operation = (request.method === "POST" && call) || "other";
+  const number = (counts.get(operation) ?? 0) + 1;
+  counts.set(operation, number);
+  return {
+    operation,
+    number,
+    at: Date.now(),
+    method: request.method ?? "",
+    path,
+    headers: request.headers,
+    body: "",
+    outcome: "pending",
+    effect: false,
+  };
+}
+
+function toRoute(path: string): string {
+  return path.split("?")[0] ?? "";
+}
+
+function settle(record: RecordedRequest, outcome: RecordedRequest["outcome"], parts: ServerParts) {
+  if (record.outcome !== "pending") return;
+  record.outcome = outcome;
+  parts.onRequest();
+}
+
+async function answer(
+  request: IncomingMessage,
+  response: ServerResponse,
+  record: RecordedRequest,
+  parts: ServerParts,
+): Promise<void> {
+  const { operation } = record;
+  // Drawn before the body comes, so that the order of the calls decides and not the speed of bodies.
+  const fault = operation === "other" ? undefined : parts.faults.pick(operation);
+  const body = await readBody(request);
+  if (!body) {
+    return deliver(response, toPage(413, "413 Request Entity Too Large"), undefined, record);
+  }
+  record.body = body.toString();
+  if (operation === "other") {
+    return deliver(response, toOtherReply(request, parts), undefined, record);
+  }
+  noteJobId(record);
+  if (fault) record.fault = fault.kind;
+  if (fault?.kind === "late-effect") await pause(fault.ms, undefined, { ref: false });
+  const own = act(operation, request, body, record, fault, parts);
+  parts.onRequest();
+  if (fault?.kind === "latency") await pause(fault.ms, undefined, { ref: false });
+  const reply = (fault && toFaultReply(fault, parts.settings.wire)) ?? own;
+  deliver(response, isSilent(fault) ? undefined : reply, fault, record);
+  // A connection that was cut has its outcome now.
+  parts.onRequest();
+}
+
+/** Does the call if the fault lets it, and gives the platform's own reply. */
+function act(
+  operation: LocalCall,
+  request: IncomingMessage,
+  body: Uint8Array,
+  record: RecordedRequest,
+  fault: FaultAction | undefined,
+  parts: ServerParts,
+): Reply | undefined {
+  const { authorization } = request.headers;
+  if (fault?.kind === "token-dies" && parts.tokens.uses(authorization) >= fault.afterCalls) {
+    parts.tokens.kill(authorization);
+  } else if (fault && fault.kind !== "token-dies" && !keepsEffect(fault)) return undefined;
+  const path = toRoute(record.path);
+  const result = perform({ operation, path, authorization, body }, parts);
+  record.effect = result.ok;
+  record.code = result.ok ? 0 : result.refusal.code;
+  if (result.jobId !== undefined) record.jobId = result.jobId;
+  return toReply(fault ? alterResult(fault, result) : result, parts.settings.wire);
+}
+
+function isSilent(fault: FaultAction | undefined): boolean {
+  return fault?.kind === "reset" || fault?.kind === "never-answer";
+}
+
+function noteJobId(record: RecordedRequest): void {
+  const jobId = /"job_id"\s*:\s*"([^"\\]*)"/.exec(record.body)?.[1];
+  if (jobId !== undefined && record.operation !== "create") record.jobId = jobId;
+}
+
+function toOtherReply(request: IncomingMessage, parts: ServerParts): Reply {
+  const isRead = request.method === "GET" || request.method === "HEAD";
+  return (isRead && toJobPage(request, parts)) || notFoundReply;
+}
+
+/** The whole body, or `undefined` when it is over the limit. */
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += chunk.length;
+    if (size <= bodyLimit) chunks.push(chunk);
+  }
+  return size <= bodyLimit ? Buffer.concat(chunks) : undefined;
+}

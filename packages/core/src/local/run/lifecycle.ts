@@ -1,0 +1,200 @@
+import {
+  hasEnded,
+  neededGpus,
+  type JobRecord,
+  type JobRequest,
+  type Outcome,
+} from "../jobs/job-record.ts";
+import type { JobsTable } from "../jobs/jobs-table.ts";
+import type { PlatformSettings } from "../jobs/options.ts";
+import { explainWait, planQueue } from "./queue.ts";
+import type { RoundEnd, RoundPlace } from "./round.ts";
+import { createRounds, type Rounds } from "./rounds.ts";
+import { toShape } from "../jobs/shape.ts";
+import { createTimers } from "./timers.ts";
+
+/** Moves jobs from status to status, from the create to the end. */
+export class Lifecycle {
+  readonly #table: JobsTable;
+  readonly #settings: PlatformSettings;
+  readonly #rounds: Rounds;
+  readonly #timers = createTimers();
+  /** Jobs that were in the queue for the shortest time. */
+  readonly #ripe = new WeakSet<JobRecord>();
+  #isClosed = false;
+
+  constructor(table: JobsTable, settings: PlatformSettings, place: RoundPlace) {
+    this.#table = table;
+    this.#settings = settings;
+    this.#rounds = createRounds(place, {
+      isWanted: ({ status }) =>
+        !this.#isClosed && (status === "job_creating" || status === "job_restarting"),
+      onStart: (job) => this.#onStart(job),
+      onEnd: (job, end) => {
+        if (!this.#isClosed && job.status === "job_running") this.#onRoundEnd(job, end);
+      },
+      onFailedStart: (job, reason) => {
+        this.#table.update(job, { subMsg: `cannot start the command: ${reason}` });
+        this.#end(job, job.round === 1 ? "job_create_failed" : "job_failed");
+      },
+    });
+  }
+
+  /** Makes a job of a request; it goes to the queue. */
+  submit(request: JobRequest): JobRecord {
+    const job = this.#table.add({
+      request,
+      shape: toShape(request.specId, this.#settings),
+      status: "job_queuing",
+      subMsg: "",
+      createdAt: Date.now(),
+      round: 1,
+      heldGpus: 0,
+    });
+    this.#queue(job);
+    return job;
+  }
+
+  /**
+   * Begins to stop a job; with `outcome` it ends in that status. Nothing happens to one that is
+   * stopping already. A job whose command is over keeps its outcome and gives its nodes back.
+   */
+  stop(job: JobRecord, outcome: Outcome = job.outcome ?? "job_stopped"): void {
+    if (hasEnded(job) || job.status === "job_stopping") return;
+    this.#timers.clear(`limit ${job.jobId}`);
+    this.#table.update(job, { status: "job_stopping", outcome });
+    this.#rounds.stop(job.jobId, this.#settings.stopGraceMs);
+    this.#timers.set(job.jobId, this.#settings.stages.stoppingMs, () => {
+      void this.#rounds.whenGone(job.jobId).then(() => this.#end(job, outcome));
+    });
+  }
+
+  /** Says why a job waits in the queue; `undefined` if it does not. */
+  explainWait(job: JobRecord): string | undefined {
+    if (job.status !== "job_queuing" || job.seed) return undefined;
+    return explainWait(job, this.#waiting(), this.#gpus());
+  }
+
+  /** Takes up the jobs of an earlier start, whose processes are gone. */
+  adopt(): void {
+    for (const job of this.#table.all()) {
+      if (hasEnded(job) || job.seed) continue;
+      const { status } = job;
+      if (status === "job_stopping") this.#end(job, job.outcome ?? "job_stopped");
+      else if (job.reservedUntil !== undefined) this.#awaitReserve(job);
+      else if (status === "job_running" || status === "job_restarting") {
+        this.#onRoundEnd(job, { exitCode: 137, failedNode: undefined });
+      } else {
+        delete job.preparedAt;
+        this.#table.update(job, { status: "job_queuing", heldGpus: 0 });
+        this.#queue(job);
+      }
+    }
+  }
+
+  /** Kills all that runs and waits until it is gone. The table keeps its last state. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#noteEnd();
+    this.#timers.close();
+    await this.#rounds.close();
+  }
+
+  /** Kills all that runs, at once. */
+  killNow(): void {
+    this.#noteEnd();
+    this.#rounds.killAll();
+  }
+
+  /** Keeps the moment, so that the time until the next start is no run time. */
+  #noteEnd(): void {
+    const finishedAt = Date.now();
+    for (const job of this.#table.all()) {
+      const hasRun = job.runAt !== undefined && job.finishedAt === undefined;
+      if (hasRun && !job.seed) this.#table.update(job, { finishedAt });
+    }
+  }
+
+  #waiting(): JobRecord[] {
+    return this.#table.all().filter((job) => job.status === "job_queuing" && !job.seed);
+  }
+
+  #gpus() {
+    return { total: this.#settings.gpus, free: this.#table.freeGpus() };
+  }
+
+  #queue(job: JobRecord): void {
+    const { queuingMs } = this.#settings.stages;
+    const left = job.createdAt + queuingMs - Date.now();
+    this.#timers.set(job.jobId, Math.min(left, queuingMs), () => {
+      this.#ripe.add(job);
+      this.#schedule();
+    });
+  }
+
+  #schedule(): void {
+    if (this.#isClosed) return;
+    const ripe = this.#waiting().filter((job) => this.#ripe.has(job));
+    for (const job of planQueue(ripe, this.#gpus())) {
+      const preparedAt = Date.now();
+      this.#table.update(job, { status: "job_creating", preparedAt, heldGpus: neededGpus(job) });
+      this.#startLater(job, this.#settings.stages.creatingMs);
+    }
+  }
+
+  #startLater(job: JobRecord, ms: number): void {
+    this.#timers.set(job.jobId, ms, () => this.#rounds.start(job));
+  }
+
+  #onStart(job: JobRecord): void {
+    const runAt = job.runAt ?? Date.now();
+    this.#table.update(job, { status: "job_running", runAt, subMsg: "" });
+    const limit = Number(job.request.maxRunningTimeMs);
+    if (limit <= 0) return;
+    this.#timers.set(`limit ${job.jobId}`, runAt + limit - Date.now(), () => {
+      this.#table.update(job, { subMsg: `max_running_time_ms ${limit} is over` });
+      this.stop(job, this.#settings.wire.timeLimitEnd);
+    });
+  }
+
+  #onRoundEnd(job: JobRecord, end: RoundEnd): void {
+    const hasFailed = end.exitCode !== 0;
+    if (hasFailed) this.#table.update(job, { subMsg: toReason(end) });
+    const { autoFaultTolerance, maxRetry, retryIntervalSec } = job.request;
+    if (hasFailed && autoFaultTolerance && job.round <= maxRetry) {
+      delete job.finishedAt;
+      this.#table.update(job, { status: "job_restarting", round: job.round + 1 });
+      const { restartingMs } = this.#settings.stages;
+      const interval = retryIntervalSec === undefined ? restartingMs : retryIntervalSec * 1000;
+      return this.#startLater(job, interval);
+    }
+    this.#timers.clear(`limit ${job.jobId}`);
+    const { reserveOnFailMs, reserveOnSuccessMs } = job.request;
+    const reserveMs = Number(hasFailed ? reserveOnFailMs : reserveOnSuccessMs);
+    const outcome = hasFailed ? "job_failed" : "job_succeeded";
+    if (reserveMs <= 0) return this.#end(job, outcome);
+    const finishedAt = job.finishedAt ?? Date.now();
+    const status = hasFailed ? "job_fail_reserving" : "job_success_reserving";
+    const reservedUntil = finishedAt + reserveMs;
+    this.#table.update(job, { status, outcome, finishedAt, reservedUntil });
+    this.#awaitReserve(job);
+  }
+
+  #awaitReserve(job: JobRecord): void {
+    const left = (job.reservedUntil ?? 0) - Date.now();
+    this.#timers.set(job.jobId, left, () => this.#end(job, job.outcome ?? "job_failed"));
+  }
+
+  #end(job: JobRecord, status: Outcome | "job_create_failed"): void {
+    if (this.#isClosed || hasEnded(job)) return;
+    const finishedAt = job.finishedAt ?? Date.now();
+    this.#table.update(job, { status, finishedAt, heldGpus: 0 });
+    this.#schedule();
+  }
+}
+
+function toReason({ exitCode, failedNode, reason }: RoundEnd): string {
+  if (failedNode === undefined) return "the local platform ended while the job ran";
+  if (reason !== undefined) return `worker-${failedNode} was ended: ${reason}`;
+  return `worker-${failedNode} ended with exit code ${exitCode}`;
+}

@@ -1,0 +1,58 @@
+import { mostNodes, neededGpus, type JobRecord } from "../jobs/job-record.ts";
+import { toStoredPriority } from "./priority.ts";
+
+/** GPUs of the platform. */
+export interface GpuCount {
+  total: number;
+  free: number;
+}
+
+/**
+ * The jobs that leave the queue now: higher weight first, then older first. Strictly so: a job that
+ * does not fit yet holds back those behind it, or a big job would never start. A job that can never
+ * fit holds back none.
+ */
+export function planQueue(waiting: readonly JobRecord[], gpus: GpuCount): JobRecord[] {
+  const start: JobRecord[] = [];
+  let { free } = gpus;
+  for (const job of rankQueue(waiting)) {
+    const need = neededGpus(job);
+    if (neverFits(job, gpus)) continue;
+    if (need > free) break;
+    free -= need;
+    start.push(job);
+  }
+  return start;
+}
+
+/** Says why a job waits: its place in the queue and the GPUs it needs, or that it can never start. */
+export function explainWait(job: JobRecord, waiting: readonly JobRecord[], gpus: GpuCount): string {
+  const need = neededGpus(job);
+  const never = explainNever(job.request.nodes, need, gpus.total);
+  if (never !== undefined) return never;
+  const fitting = waiting.filter((other) => !neverFits(other, gpus));
+  const position = rankQueue(fitting).indexOf(job) + 1;
+  return `排队中: position ${position}, needs ${need} GPUs, ${gpus.free} of ${gpus.total} are free`;
+}
+
+/** Says why a job can never start; `undefined` if it can. */
+export function explainNever(nodes: number, gpus: number, totalGpus: number): string | undefined {
+  const isNever = "this job can never start";
+  if (nodes > mostNodes) {
+    return `资源不足: needs ${nodes} nodes, the local platform runs at most ${mostNodes}; ${isNever}`;
+  }
+  if (gpus <= totalGpus) return undefined;
+  return `资源不足: needs ${gpus} GPUs, the platform has ${totalGpus} in all; ${isNever}`;
+}
+
+function neverFits(job: JobRecord, { total }: GpuCount): boolean {
+  return explainNever(job.request.nodes, neededGpus(job), total) !== undefined;
+}
+
+function rankQueue(jobs: readonly JobRecord[]): JobRecord[] {
+  return jobs.toSorted((a, b) => toWeight(b) - toWeight(a) || a.sequence - b.sequence);
+}
+
+function toWeight(job: JobRecord): number {
+  return toStoredPriority(job.request.taskPriority).weight;
+}

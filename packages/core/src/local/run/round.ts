@@ -1,0 +1,131 @@
+import { createServer } from "node:net";
+import { delimiter, dirname } from "node:path";
+import type { JobRecord } from "../jobs/job-record.ts";
+import { startPod, type Pod } from "./pod.ts";
+import { portOf } from "./port-of.ts";
+import { markerName } from "./process-group.ts";
+import type { Strays } from "./strays.ts";
+import type { Watchdog } from "./watchdog.ts";
+
+/** How a round ended: 0, or the first code that was not. */
+export interface RoundEnd {
+  exitCode: number;
+  /** The node that failed first. */
+  failedNode: number | undefined;
+  /** Why the platform ended that node, if it did so by itself. */
+  reason?: string | undefined;
+}
+
+/** One run of a job's command on all of its nodes. */
+export interface Round {
+  /** Settles once no process of the round is left. */
+  readonly ended: Promise<RoundEnd>;
+  stop(graceMs: number): void;
+  kill(): void;
+}
+
+/** Where and how rounds run. */
+export interface RoundPlace {
+  workDir: string;
+  commands: "run" | "skip";
+  watchdog: Watchdog;
+  /** Ends what left its group, once a round has ended. */
+  strays: Strays;
+  logFile: (jobId: string, node: number) => string;
+  /** Largest size of a log. */
+  logBytes: number;
+}
+
+/** Starts a job's command once per node. Rejects when one cannot be started; then none is left. */
+export async function startRound(job: JobRecord, place: RoundPlace): Promise<Round> {
+  if (place.commands === "skip") return joinPods([], () => {});
+  const port = await findFreePort();
+  const pods: Pod[] = [];
+  try {
+    for (let node = 0; node < job.request.nodes; node++) {
+      const pod = await startPod(
+        {
+          command: job.request.command,
+          env: toEnvironment(job, node, port, place),
+          workDir: place.workDir,
+          logFile: place.logFile(job.jobId, node),
+          logBytes: place.logBytes,
+          groupFolder: place.strays.groupOf(toMark(job, place)),
+        },
+        place.watchdog,
+      );
+      pods.push(pod);
+    }
+  } catch (error) {
+    for (const pod of pods) pod.kill();
+    await Promise.all(pods.map((pod) => pod.ended));
+    throw error;
+  }
+  return joinPods(pods, () => place.strays.endSoon(toMark(job, place)));
+}
+
+function toMark(job: JobRecord, place: RoundPlace): string {
+  return place.strays.markOf(job.jobId, job.round);
+}
+
+function joinPods(pods: readonly Pod[], onEnd: () => void): Round {
+  let first: RoundEnd | undefined;
+  const ends = pods.map(async (pod, node) => {
+    const { exitCode, reason } = await pod.ended;
+    if (exitCode === 0 || first) return;
+    first = { exitCode, failedNode: node, reason };
+    // One failed node fails the round; the others would wait for it forever.
+    for (const other of pods) other.kill();
+  });
+  return {
+    ended: Promise.all(ends).then(() => {
+      onEnd();
+      return first ?? { exitCode: 0, failedNode: undefined };
+    }),
+    stop: (graceMs) => pods.forEach((pod) => pod.stop(graceMs)),
+    kill: () => pods.forEach((pod) => pod.kill()),
+  };
+}
+
+/** What a command finds in its environment (wire-facts 6). Nothing of this process's own secrets. */
+function toEnvironment(
+  job: JobRecord,
+  node: number,
+  port: number,
+  place: RoundPlace,
+): Record<string, string> {
+  const { request, shape } = job;
+  const own: Record<string, string> = {};
+  for (const name of ["HOME", "LANG", "TMPDIR", "USER"]) {
+    const value = process.env[name];
+    if (value !== undefined) own[name] = value;
+  }
+  return {
+    ...own,
+    PATH: [dirname(process.execPath), process.env["PATH"] ?? "/usr/bin:/bin"].join(delimiter),
+    ...Object.fromEntries(request.envs.map(({ name, value }) => [name, value])),
+    MASTER_ADDR: "127.0.0.1",
+    MASTER_PORT: String(port),
+    PET_MASTER_ADDR: "127.0.0.1",
+    PET_MASTER_PORT: String(port),
+    PET_NNODES: String(request.nodes),
+    PET_NODE_RANK: String(node),
+    PET_NPROC_PER_NODE: String(Math.max(1, shape.gpus)),
+    RANK: String(node),
+    WORLD_SIZE: String(request.nodes),
+    MY_POD_NAME: `${job.jobId}-worker-${node}`,
+    WORKSPACE_DIR: place.workDir,
+    [markerName]: toMark(job, place),
+  };
+}
+
+function findFreePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.once("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const port = portOf(server);
+      server.close(() => resolve(port));
+    });
+  });
+}

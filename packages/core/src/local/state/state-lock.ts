@@ -1,0 +1,67 @@
+import { renameSync, rmSync, writeFileSync } from "node:fs";
+import * as z from "zod/mini";
+import { isRunning, ownMark, type ProcessMark } from "../../journal/process-mark.ts";
+import { readPrivateFile } from "../../state-dir.ts";
+
+const MarkSchema = z.object({
+  pid: z.int().check(z.gte(1)),
+  host: z.string(),
+  started: z.optional(z.string()),
+});
+
+/** Locks that this process holds, for systems that cannot tell two processes of one id apart. */
+const held = new Set<string>();
+
+/**
+ * Takes a lock file.
+ * @returns the process that holds it, or `undefined` once it is ours.
+ */
+export function takeLock(file: string): ProcessMark | undefined {
+  // Several starts may find one that is left over; each round of this has a winner.
+  for (;;) {
+    try {
+      writeFileSync(file, JSON.stringify(ownMark()), { flag: "wx", mode: 0o600 });
+      held.add(file);
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+    }
+    const owner = readOwner(file);
+    if (owner !== undefined) return owner;
+    putAside(file);
+  }
+}
+
+/** Gives a lock up, while its folder may be gone already. */
+export function dropLock(file: string): void {
+  held.delete(file);
+  rmSync(file, { force: true });
+}
+
+/** The process that holds a lock now; `undefined` for one that is left over or damaged. */
+function readOwner(file: string): ProcessMark | undefined {
+  const mark = toMark(readPrivateFile(file));
+  if (mark === undefined || !isRunning(mark)) return undefined;
+  return mark.pid === process.pid && !held.has(file) ? undefined : mark;
+}
+
+function toMark(text: string | undefined): ProcessMark | undefined {
+  try {
+    return z.safeParse(MarkSchema, JSON.parse(text ?? "")).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Removes a lock that is left over, and no other one that has taken its place meanwhile. */
+function putAside(file: string): void {
+  const aside = `${file}.${process.pid}`;
+  try {
+    renameSync(file, aside);
+  } catch {
+    // Another start was quicker.
+    return;
+  }
+  if (readOwner(aside) === undefined) rmSync(aside, { force: true });
+  else renameSync(aside, file);
+}

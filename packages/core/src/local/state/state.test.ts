@@ -1,0 +1,104 @@
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { logIn, toCaller } from "../caller.fixture.ts";
+import { startLocalPlatform, type LocalPlatformOptions } from "../index.ts";
+
+let stateDir: string;
+beforeEach(() => {
+  stateDir = mkdtempSync(join(tmpdir(), "qizhi-state-"));
+});
+afterEach(() => rmSync(stateDir, { recursive: true, force: true }));
+
+const start = (options: LocalPlatformOptions = {}) =>
+  startLocalPlatform({ stages: 0, stateDir, ...options });
+
+test("a restart forgets no job: ended ones stay, running ones have failed, queued ones run", async () => {
+  const first = await start({ gpus: 8 });
+  const caller = await logIn(first);
+  const done = await caller.submit("echo kept");
+  await first.waitForStatus(done, "job_succeeded");
+  const before = (await caller.detail(done)).json;
+  const running = await caller.submit("sleep 600");
+  await first.waitForStatus(running, "job_running");
+  const queued = await caller.submit("true");
+  await first.dispose();
+
+  await using second = await start({ gpus: 8 });
+  const again = toCaller(second);
+  again.token = caller.token;
+  expect((await again.detail(done)).json).toEqual(before);
+  expect(readFileSync(second.logFile(done), "utf8")).toBe("kept\n");
+  const failed = await second.waitForStatus(running, "job_failed");
+  expect(failed.reason).toBe("the local platform ended while the job ran");
+  await second.waitForStatus(queued, "job_succeeded");
+  expect(second.jobs().map(({ jobId }) => jobId)).toEqual([done, running, queued]);
+});
+
+test("the time between two starts is no run time of a job that ran at the end of the first", async () => {
+  const first = await start();
+  const caller = await logIn(first);
+  const running = await caller.submit("sleep 600");
+  await first.waitForStatus(running, "job_running");
+  await first.dispose();
+  const disposedAt = Date.now();
+  while (Date.now() < disposedAt + 2) await new Promise(setImmediate);
+  await using second = await start();
+  const { finishedAt } = await second.waitForStatus(running, "job_failed");
+  expect(finishedAt).toBeLessThanOrEqual(disposedAt);
+});
+
+test("a job under fault tolerance goes on with its next round after a restart", async () => {
+  const first = await start();
+  const caller = await logIn(first);
+  const jobId = await caller.submit("sleep 0.2", {
+    auto_fault_tolerance: true,
+    fault_tolerance_max_retry: 1,
+    fault_tolerance_retry_interval_sec: 0,
+  });
+  await first.waitForStatus(jobId, "job_running");
+  await first.dispose();
+  await using second = await start();
+  expect((await second.waitForStatus(jobId, "job_succeeded")).round).toBe(2);
+});
+
+test("a job that held nodes still holds them after a restart, until its time is over", async () => {
+  const first = await start();
+  const caller = await logIn(first);
+  const jobId = await caller.submit("true", { reserve_on_success_ms: "300" });
+  await first.waitForStatus(jobId, "job_success_reserving");
+  await first.dispose();
+  await using second = await start();
+  await second.waitForStatus(jobId, "job_succeeded");
+});
+
+test("a table whose last line a crash has cut is read up to there", async () => {
+  const first = await start();
+  const caller = await logIn(first);
+  const jobId = await caller.submit("true");
+  await first.waitForStatus(jobId, "job_succeeded");
+  await first.dispose();
+  appendFileSync(join(stateDir, "jobs.jsonl"), '{"jobId":"job-');
+  await using second = await start({ onTrouble: () => {} });
+  expect(second.jobs().map(({ status }) => status)).toEqual(["job_succeeded"]);
+});
+
+test("a folder has one platform at a time, is for this user alone, and keeps its login", async () => {
+  const first = await start();
+  await expect(start()).rejects.toThrow("uses the state folder");
+  for (const file of ["platform.json", "jobs.jsonl"]) {
+    expect(statSync(join(stateDir, file)).mode & 0o777).toBe(0o600);
+  }
+  await first.dispose();
+  await using second = await start();
+  expect(second.credentials).toEqual(first.credentials);
+});
+
+test("a port in use is an error that leaves nothing behind", async () => {
+  await using first = await startLocalPlatform();
+  const port = Number(new URL(first.url).port);
+  await expect(start({ port })).rejects.toThrow(`cannot listen on port ${port}: it is in use`);
+  await using second = await start();
+  expect(second.url).not.toBe(first.url);
+});

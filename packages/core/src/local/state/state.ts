@@ -1,0 +1,142 @@
+import { appendFileSync, existsSync, mkdtempSync, rmSync, statSync, truncateSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { InputError, inputError } from "../../errors/input-errors.ts";
+import { makePrivateFolder, readPrivateFile, writePrivateFile } from "../../state-dir.ts";
+import { createIdentity, readIdentity, type Identity } from "./identity.ts";
+import type { JobRecord } from "../jobs/job-record.ts";
+import { readSavedJobs } from "./saved-jobs.ts";
+import { dropLock, takeLock } from "./state-lock.ts";
+
+/** The folder of a platform: its identity, the jobs table and the logs. */
+export interface PlatformState {
+  readonly identity: Identity;
+  /** The folder, if it goes away at the end. */
+  readonly temporaryDir: string | undefined;
+  /** The jobs of earlier starts. */
+  readonly jobs: readonly JobRecord[];
+  /** Keeps a job's new state. */
+  save(job: JobRecord): void;
+  /** Where a node's output goes. */
+  logFile(jobId: string, node: number): string;
+  /** Gives the folder up; removes it if it is temporary. Sync, for the exit hook. */
+  close(): void;
+}
+
+/**
+ * Opens the folder of a platform, for this user alone.
+ * @param onTrouble hears of what is damaged or cannot be written, and keeps nobody from going on.
+ * @throws InputError when another platform uses the folder, or it cannot be made, read or written.
+ */
+export function openState(
+  stateDir: string | undefined,
+  onTrouble: (trouble: InputError) => void,
+): PlatformState {
+  return stateDir === undefined ? openTemporary() : openKept(resolve(stateDir), onTrouble);
+}
+
+function openTemporary(): PlatformState {
+  const parent = tmpdir();
+  let dir: string;
+  try {
+    dir = mkdtempSync(join(parent, "qizhi-local-"));
+  } catch (error) {
+    throw inputError("local_temporary_dir", { folder: parent, reason: toReason(error) });
+  }
+  return {
+    identity: createIdentity(),
+    temporaryDir: dir,
+    jobs: [],
+    save: () => {},
+    logFile: toLogFile(dir),
+    close() {
+      try {
+        rmSync(dir, { recursive: true, force: true });
+      } catch {
+        // A dying process may still write a log; in an exit hook the watchdog removes the rest.
+      }
+    },
+  };
+}
+
+function openKept(dir: string, onTrouble: (trouble: InputError) => void): PlatformState {
+  const lockFile = join(dir, "lock");
+  const jobsFile = join(dir, "jobs.jsonl");
+  let isLocked = false;
+  try {
+    makePrivateFolder(dir);
+    const owner = takeLock(lockFile);
+    if (owner) throw inputError("local_state_taken", { folder: dir, processId: owner.pid });
+    isLocked = true;
+    const { jobs, damagedLines } = readSavedJobs(readPrivateFile(jobsFile) ?? "");
+    if (damagedLines > 0)
+      onTrouble(inputError("local_jobs_damaged", { file: jobsFile, lines: damagedLines }));
+    // Without the states that are past, and without what is damaged.
+    writePrivateFile(jobsFile, jobs.map(toLine).join(""));
+    return {
+      identity: openIdentity(join(dir, "platform.json"), onTrouble),
+      temporaryDir: undefined,
+      jobs,
+      save: createSave(jobsFile, onTrouble),
+      logFile: toLogFile(dir),
+      close: () => dropLock(lockFile),
+    };
+  } catch (error) {
+    if (isLocked) dropLock(lockFile);
+    throw toFolderError(dir, error);
+  }
+}
+
+function toLogFile(dir: string): PlatformState["logFile"] {
+  return (jobId, node) => join(dir, "logs", jobId.replaceAll(/[^\w-]/g, "_"), `worker-${node}.log`);
+}
+
+function openIdentity(file: string, onTrouble: (trouble: InputError) => void): Identity {
+  const text = readPrivateFile(file);
+  const kept = text === undefined ? undefined : readIdentity(text);
+  if (kept !== undefined) return kept;
+  if (text !== undefined) onTrouble(inputError("local_login_damaged", { file }));
+  const identity = createIdentity();
+  writePrivateFile(file, JSON.stringify(identity));
+  return identity;
+}
+
+/** Adds each state of a job to a table; what a full disk keeps out is added later. */
+function createSave(
+  file: string,
+  onTrouble: (trouble: InputError) => void,
+): (job: JobRecord) => void {
+  const unsaved = new Map<string, string>();
+  let size = statSync(file).size;
+  let isTold = false;
+  return (job) => {
+    if (job.seed) return;
+    unsaved.set(job.jobId, toLine(job));
+    const lines = Buffer.from([...unsaved.values()].join(""));
+    try {
+      appendFileSync(file, lines, { mode: 0o600 });
+      size += lines.length;
+      unsaved.clear();
+    } catch (error) {
+      if (!isTold) onTrouble(inputError("local_jobs_unsaved", { file, reason: toReason(error) }));
+      isTold = true;
+      // What fitted is no whole line.
+      if (existsSync(file)) truncateSync(file, size);
+    }
+  };
+}
+
+function toLine(job: JobRecord): string {
+  return `${JSON.stringify(job)}\n`;
+}
+
+function toFolderError(folder: string, error: unknown): InputError {
+  // The folder of the journal is another one, and so is the way out of its errors.
+  if (error instanceof InputError && error.rule !== "state_file") return error;
+  const reason = error instanceof InputError ? error.summary : toReason(error);
+  return inputError("local_state_dir", { folder, reason });
+}
+
+function toReason(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : String(error);
+}
