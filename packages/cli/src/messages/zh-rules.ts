@@ -15,6 +15,11 @@ const idPlaces: Record<IdPlace, string> = {
   quota_in_detail: "就是网页控制台创建的任务详情里的 quota_id",
 };
 
+const blanks: Readonly<Record<string, string>> = {
+  "U+00A0": "不换行空格",
+  "U+3000": "全角空格",
+};
+
 const fieldNotes: Record<NotedField, string> = {
   command: "每个节点上运行的 shell 命令",
   dataset_id: "网页控制台里数据集的编码",
@@ -148,6 +153,7 @@ export const rules: { [Rule in SpecRule]: (params: SpecRuleParams<Rule>) => stri
   not_json_value: () => "不能写成 JSON：它引用了自己、嵌套太深或含有 bigint",
   file_unreadable: ({ reason, said }) => `无法读取：${fileReasons[reason] ?? said}`,
   file_too_large: () => "超过 1 MiB，作为任务描述太大",
+  too_many_tokens: ({ most }) => `含有超过 ${most} 个词和符号，作为任务描述太多`,
   file_utf16: () => "是 UTF-16 文本；请另存为 UTF-8",
   file_not_utf8: () => "不是 UTF-8 文本",
   file_nul: () => "含有 NUL 字节；它不是文本文件",
@@ -157,6 +163,10 @@ export const rules: { [Rule in SpecRule]: (params: SpecRuleParams<Rule>) => stri
   yaml_syntax: ({ reason }) => `不是 YAML：${yamlReasons[reason] ?? "语法不对"}（${reason}）`,
   yaml_two_colons: () => "一行里有两个“: ”；请给整段文本加引号，或在“|”之后写成块",
   yaml_tab: () => "用制表符缩进；YAML 要用空格",
+  yaml_sign: ({ character, code, wanted }) => `这里是 ${character}（${code}），YAML 要用 ${wanted}`,
+  yaml_blank: ({ code }) => `这里是${blanks[code] ?? "特殊空白"}（${code}），YAML 要用普通空格`,
+  yaml_no_space: ({ key }) => `“${key}:”之后缺少空格`,
+  merge_source: () => "用 << 合并的既不是映射，也不是由映射组成的列表",
   yaml_second_document: () => "开始了第二个文档（“---”）；一个文件只写一个任务",
   yaml_too_deep: () => "嵌套太深",
   yaml_aliases: () => "别名（*name）重复得太多",

@@ -23,11 +23,18 @@ const jsonWants = {
 /** What JSON wants at a place. */
 export type JsonWant = keyof typeof jsonWants;
 
+const blanks: Readonly<Record<string, string>> = {
+  "U+00A0": "a no-break space",
+  "U+3000": "a full-width space",
+};
+
 /** Rules about a spec's file and text, in English words. */
 export const textRules = {
   file_unreadable: ({ reason, said }: { reason: string; said: string }) =>
     `cannot be read: ${fileReasons[reason] ?? said}`,
   file_too_large: () => "is over 1 MiB, too large for a job spec",
+  too_many_tokens: ({ most }: { most: number }) =>
+    `holds more than ${most} words and signs, too many for a job spec`,
   file_utf16: () => "is UTF-16 text; save it as UTF-8",
   file_not_utf8: () => "is not UTF-8 text",
   file_nul: () => "holds a NUL byte; it is not a text file",
@@ -41,6 +48,12 @@ export const textRules = {
   yaml_two_colons: () =>
     'has a second ": " in one line; quote the whole text, or write it as a block after "|"',
   yaml_tab: () => "is indented with a tab; YAML wants spaces",
+  yaml_sign: (params: { character: string; code: string; wanted: string }) =>
+    `has ${params.character} (${params.code}) where YAML wants ${params.wanted}`,
+  yaml_blank: ({ code }: { code: string }) =>
+    `has ${blanks[code] ?? "a blank that is no space"} (${code}) where YAML wants a space`,
+  yaml_no_space: ({ key }: { key: string }) => `has no space after "${key}:"`,
+  merge_source: () => "is merged (<<) but is neither a mapping nor a list of mappings",
   yaml_second_document: () => 'begins a second document ("---"); a file holds one job',
   yaml_too_deep: () => "is nested too deeply",
   yaml_aliases: () => "repeats its aliases (*name) too often",

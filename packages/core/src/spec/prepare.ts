@@ -1,7 +1,6 @@
 import { SpecError, type SpecIssue } from "../errors.ts";
 import { keepEnvText } from "./env-text.ts";
-import { type SpecProblem, valueAt } from "./explain.ts";
-import { parseJsonText } from "./json-text.ts";
+import type { SpecProblem } from "./explain.ts";
 import { applyOverrides, type Origin } from "./overrides.ts";
 import { mostProblems, toIssue, toMoreIssue } from "./parse.ts";
 import { type ParsedText, type Position, type SpecPath, toPosition } from "./place.ts";
@@ -48,7 +47,7 @@ export async function prepareSpec(
       return { path: [], message, rule, params, ...toPosition(text, offset), offset };
     });
   if (parsed.broken) throw toSpecError(ofText, 0, name);
-  const written = withoutSchemaKey(keepEnvText(parsed));
+  const written = withoutForeignKeys(keepEnvText(parsed));
   const { value, origins, problems } = applyOverrides(written, options, {
     allowUnknown: options.allowUnknown ?? false,
   });
@@ -72,15 +71,27 @@ export async function prepareSpec(
 
 /** The error of some problems, in the order of the text. */
 export function toSpecError(problems: PlacedIssue[], more: number, file: string): SpecError {
-  const sorted = problems.toSorted((a, b) => a.offset - b.offset);
+  // A character that looks like another one explains what is wrong with the field on its line.
+  const explained = new Set(problems.flatMap(({ rule, line }) => (isSlip(rule) ? line : [])));
+  const kept = problems.filter(({ rule, line }) => isSlip(rule) || !explained.has(line));
+  const sorted = kept.toSorted((a, b) => a.offset - b.offset);
   const issues = sorted.map(({ offset: _offset, ...issue }): SpecIssue => issue);
   return new SpecError([...issues, ...toMoreIssue(more)], file);
 }
 
-/** Drops a top-level `$schema`, which tells an editor how to help with a JSON file. */
-function withoutSchemaKey(value: unknown): unknown {
-  if (typeof valueAt(value, ["$schema"]) !== "string") return value;
-  return Object.fromEntries(Object.entries(value ?? {}).filter(([key]) => key !== "$schema"));
+function isSlip(rule: SpecIssue["rule"]): boolean {
+  return rule === "yaml_sign" || rule === "yaml_blank" || rule === "yaml_no_space";
+}
+
+/** Drops what is not for the platform: `$schema`, for editors, and `x-…`, where others are merged from. */
+function withoutForeignKeys(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  const isForeign = ([key, held]: [string, unknown]) =>
+    key.startsWith("x-") || (key === "$schema" && typeof held === "string");
+  const fields = Object.entries(value);
+  return fields.some(isForeign)
+    ? Object.fromEntries(fields.filter((field) => !isForeign(field)))
+    : value;
 }
 
 /** Makes a text into a value, by its file's name and its first character. */
@@ -88,6 +99,7 @@ export async function parseText(source: SpecSource): Promise<ParsedText> {
   const extension = /\.(json|ya?ml)$/i.exec(source.name)?.[1]?.toLowerCase();
   const looksLikeJson = /^\s*[{[]/.test(source.text);
   if (extension === "json" || looksLikeJson) {
+    const { parseJsonText } = await import("./json-text.ts");
     const json = parseJsonText(source.text);
     if (!json.broken || extension === "json") return json;
     // YAML's own {a: 1} begins like JSON.
@@ -97,7 +109,7 @@ export async function parseText(source: SpecSource): Promise<ParsedText> {
   return readYaml(source.text);
 }
 
-// On demand: most runs in CI read JSON or fail before, and the parser costs start-up time.
+// On demand, as many runs fail before: the parser costs start-up time.
 async function readYaml(text: string): Promise<ParsedText> {
   const { parseYamlText } = await import("./yaml-text.ts");
   return parseYamlText(text);

@@ -1,12 +1,21 @@
-import type { Alias, Document, Node, Pair, YAMLMap } from "yaml";
-import { isAlias, isMap, isNode, isScalar, isSeq, parseDocument, visit } from "yaml";
+import type { Alias } from "yaml";
+import { isNode, parseDocument, visit } from "yaml";
 import { finding, type SpecFinding } from "../errors/spec-rules.ts";
 import { maskedExcerpt } from "../looks-secret.ts";
-import type { ParsedText, Place, SpecPath, TextProblem } from "./place.ts";
+import { findLookalikes } from "./lookalikes.ts";
+import { countValues, mergeKeys } from "./merge-keys.ts";
+import { createLineFinder, type ParsedText, type TextProblem } from "./place.ts";
+import {
+  findDoubleKeys,
+  findTooMuch,
+  locate,
+  resolveNode,
+  startOf,
+  type YamlDocument,
+} from "./yaml-places.ts";
 
-type YamlDocument = Document<Node, true>;
-
-// YAML 1.2 core whatever a %YAML line says, so that `no` and `on` stay text; no merge keys, no tags.
+// YAML 1.2 core whatever a %YAML line says, so that `no` and `on` stay text; no tags. Merge keys are read
+// by mergeKeys, which keeps places.
 const options = {
   version: "1.2",
   schema: "core",
@@ -18,8 +27,13 @@ const options = {
   logLevel: "error",
 } as const;
 
+const mostTextProblems = 5;
 const mostAliases = 100;
+// Beyond what the text itself could hold, only aliases and merges make values.
+const mostRepeatedValues = 100_000;
 const tooManyAliases = finding("yaml_aliases");
+
+const followUps: ReadonlySet<string> = new Set(["MULTILINE_IMPLICIT_KEY", "BLOCK_AS_IMPLICIT_KEY"]);
 
 const reworded: Partial<Record<string, SpecFinding>> = {
   BLOCK_AS_IMPLICIT_KEY: finding("yaml_two_colons"),
@@ -30,23 +44,35 @@ const reworded: Partial<Record<string, SpecFinding>> = {
 
 /** Reads YAML 1.2: the value, what is wrong with the text, and where each value stands. */
 export function parseYamlText(text: string): ParsedText {
+  const tooMuch = findTooMuch(text);
+  if (tooMuch !== undefined) return broken([tooMuch]);
   const document: YamlDocument = parseDocument(text, options);
-  const syntax = [...document.errors, ...document.warnings].map(({ pos, code, message }) => ({
-    offset: pos[0],
-    ...(isTemplate(text, pos[0])
-      ? finding("matrix_key_quotes")
-      : (reworded[code] ??
-        finding("yaml_syntax", { reason: code, said: maskedExcerpt(message, 500) }))),
-  }));
-  const problems = oneForEachLine(text, syntax);
-  if (problems.length > 0) return broken(problems);
+  const errors = [...document.errors, ...document.warnings];
+  const lineOf = createLineFinder(text);
+  const lookalikes = findLookalikes(document, text, { isBroken: errors.length > 0, lineOf });
+  const hasSlip = lookalikes.lines.size > 0;
+  const explained = new Set(lookalikes.lines);
+  const syntax = errors.flatMap(({ pos: [offset], code, message }): TextProblem[] => {
+    // One slip makes several errors on its line, and of the lines below it a mapping in a word.
+    if (explained.has(lineOf(offset)) || (hasSlip && followUps.has(code))) return [];
+    explained.add(lineOf(offset));
+    return [{ offset, ...explainError(text, offset, { code, message }) }];
+  });
+  const problems = [...lookalikes.problems, ...syntax].slice(0, mostTextProblems);
+  if (errors.length > 0 || lookalikes.isKeyWrong) return broken(problems);
   const aliasProblems = findAliasProblems(document);
   if (aliasProblems.length > 0) return broken(aliasProblems);
+  const doubleKeys = findDoubleKeys(document);
+  const mergeProblems = mergeKeys(document);
+  if (mergeProblems.length > 0) return broken(mergeProblems);
+  if (countValues(document) > text.length + mostRepeatedValues) {
+    return broken([{ offset: 0, ...tooManyAliases }]);
+  }
   try {
     const value: unknown = document.toJS({ maxAliasCount: mostAliases });
     return {
       value,
-      problems: findDoubleKeys(document),
+      problems: [...problems, ...doubleKeys],
       broken: false,
       locate: (path) => locate(document, path),
     };
@@ -54,6 +80,19 @@ export function parseYamlText(text: string): ParsedText {
     // What is left to throw: aliases of aliases that would grow without bound.
     return broken([{ offset: 0, ...tooManyAliases }]);
   }
+}
+
+function explainError(
+  text: string,
+  offset: number,
+  { code, message }: { code: string; message: string },
+): SpecFinding {
+  if (isTemplate(text, offset)) return finding("matrix_key_quotes");
+  const before = text.slice(Math.max(0, offset - 200), offset + 1);
+  if (/(?:^|\n) *\t[ \t]*\S?$/.test(before)) return finding("yaml_tab");
+  return (
+    reworded[code] ?? finding("yaml_syntax", { reason: code, said: maskedExcerpt(message, 500) })
+  );
 }
 
 /** `{{ matrix.x }}` without quotes is a mapping in a mapping. */
@@ -65,16 +104,6 @@ function broken(problems: TextProblem[]): ParsedText {
   return { value: undefined, problems, broken: true, locate: () => undefined };
 }
 
-/** One slip makes several errors on its line; the first says it best. */
-function oneForEachLine(text: string, problems: TextProblem[]): TextProblem[] {
-  const byLine = new Map<number, TextProblem>();
-  for (const problem of problems) {
-    const lineStart = text.lastIndexOf("\n", problem.offset - 1);
-    if (!byLine.has(lineStart)) byLine.set(lineStart, problem);
-  }
-  return [...byLine.values()].slice(0, 5);
-}
-
 function findAliasProblems(document: YamlDocument): TextProblem[] {
   const aliases: Alias[] = [];
   visit(document, { Alias: (_key, alias) => void aliases.push(alias) });
@@ -83,74 +112,12 @@ function findAliasProblems(document: YamlDocument): TextProblem[] {
     return [{ offset: startOf(aliases[mostAliases]) ?? 0, ...tooManyAliases }];
   return aliases.flatMap((alias) => {
     const offset = startOf(alias) ?? 0;
-    const target = alias.resolve(document);
+    const target = resolveNode(document, alias);
     const name = maskedExcerpt(alias.source, 60);
     if (!target) return [{ offset, ...finding("yaml_alias_unknown", { name }) }];
-    const [start, end] = target.range ?? [0, 0];
+    const [start, end] = isNode(target) ? (target.range ?? [0, 0]) : [0, 0];
     return start <= offset && offset < end
       ? [{ offset, ...finding("yaml_alias_in_itself", { name }) }]
       : [];
   });
-}
-
-function findDoubleKeys(document: YamlDocument): TextProblem[] {
-  const problems: TextProblem[] = [];
-  visit(document, {
-    Map(_key, map) {
-      const seen = new Set<string>();
-      for (const pair of map.items) {
-        const name = keyOf(pair);
-        if (seen.has(name)) {
-          const offset = startOf(pair.key) ?? 0;
-          problems.push({ offset, ...finding("given_twice", { name: maskedExcerpt(name, 60) }) });
-        }
-        seen.add(name);
-      }
-    },
-  });
-  return problems;
-}
-
-function keyOf(pair: Pair): string {
-  return isScalar(pair.key) ? String(pair.key.value) : String(pair.key);
-}
-
-function startOf(node: unknown): number | undefined {
-  return isNode(node) ? node.range?.[0] : undefined;
-}
-
-function locate(document: YamlDocument, path: SpecPath): Place | undefined {
-  let node: unknown = document.contents;
-  let place: Place = {
-    key: undefined,
-    value: startOf(node) ?? 0,
-    raw: undefined,
-    exact: true,
-  };
-  for (const step of path) {
-    const held = isAlias(node) ? node.resolve(document) : node;
-    const pair = isMap(held) ? findPair(held, step) : undefined;
-    const next = isSeq(held) && typeof step === "number" ? held.items[step] : pair?.value;
-    if (!pair && next === undefined) return { ...place, raw: undefined, exact: false };
-    const key = pair && startOf(pair.key);
-    const isWritten = isNode(next) && next.range && next.range[1] > next.range[0];
-    const value = (isWritten ? startOf(next) : key) ?? place.value;
-    node = next;
-    place = { key, value, raw: bareText(document, next), exact: true };
-  }
-  return place;
-}
-
-// One index for each mapping, because a spec may hold thousands of variables.
-const pairsOf = new WeakMap<YAMLMap, Map<string, Pair>>();
-
-function findPair(map: YAMLMap, step: string | number): Pair | undefined {
-  const pairs = pairsOf.get(map) ?? new Map(map.items.map((pair) => [keyOf(pair), pair]));
-  pairsOf.set(map, pairs);
-  return pairs.get(String(step));
-}
-
-function bareText(document: YamlDocument, node: unknown): string | undefined {
-  const held = isAlias(node) ? node.resolve(document) : node;
-  return isScalar(held) && held.type === "PLAIN" ? held.source : undefined;
 }
