@@ -10,7 +10,7 @@ type Expected = "value" | "item or end" | "key" | "key or end" | "colon" | "comm
 
 const space = /[ \t\n\r]*/y;
 const word = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.+-])|(?:true|false|null)\b/y;
-const plain = /[^"\\\u0000-\u001f]*/y;
+const plain = /(?:[^"\\\p{Cc}]+|[\u007f-\u009f]+)*/uy;
 const escape = /\\(?:["\\/bfnrt]|u[\da-fA-F]{4})/y;
 
 /** Finds where a text that JSON.parse refused stops being JSON. */
