@@ -38,6 +38,7 @@ export async function connect(options: Options, io: Io): Promise<Connection> {
     const { tightened, loose } = io.t.account;
     if (isLoose) printNote(io, tighten(file) ? tightened(shown, mode) : loose(shown));
   }
+  if ("credentials" in way) io.secrets?.add(way.credentials.password);
   if (overruled !== undefined) printNote(io, io.t.account.overruled(visibleText(overruled)));
   const client = createClient({
     ...clientOptions(options, io, baseUrl),
@@ -97,6 +98,7 @@ export function clientOptions(options: Options, io: Io, baseUrl: string): Client
     baseUrl,
     limiter: createPace(options, io, baseUrl),
     allowHttp: io.env["QIZHI_ALLOW_HTTP"] === "1",
+    onToken: (token) => io.secrets?.add(token),
     onEvent: createEventPrinter(isDebug, io),
   };
 }

@@ -1,4 +1,4 @@
-import type { QizhiError } from "@qizhi/core";
+import type { QizhiError, Secrets } from "@qizhi/core";
 import { isQizhiError, visibleText } from "@qizhi/core";
 import { sayError } from "./cli-error.ts";
 import type { Connection } from "./connect.ts";
@@ -26,6 +26,8 @@ export interface Io {
   readonly t: Messages;
   /** Writes a document in another format than JSON. */
   readonly writeDocument?: (value: unknown) => string;
+  /** Collects what no result may hold, for a server of many calls. */
+  readonly secrets?: Secrets;
   /** A connection that is open already, for a server of many calls. */
   readonly connect?: () => Promise<Connection>;
 }

@@ -2,8 +2,8 @@ import { Client } from "@modelcontextprotocol/sdk/client/index.js";
 import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js";
 import { startLocalPlatform } from "@qizhi/core/local";
 import type { LocalPlatform } from "@qizhi/core/local";
-import { writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { mkdir, readdir, symlink, writeFile } from "node:fs/promises";
+import { dirname, join, relative } from "node:path";
 import { describe, expect, test } from "vitest";
 import packageJson from "../package.json" with { type: "json" };
 import type { Place } from "./run-cli.ts";
@@ -102,7 +102,7 @@ async function submit(session: Session, args: Document): Promise<Document> {
 }
 
 describe("the MCP server", () => {
-  test("lists seven tools that say what they do", async () => {
+  test("lists eight tools that say what they do", async () => {
     await using place = await createPlace();
     await using session = await openSession(place);
     expect(session.client.getServerVersion()).toMatchObject({
@@ -117,7 +117,9 @@ describe("the MCP server", () => {
       ]),
     );
     expect(hints).toEqual({
-      submit: [false, false],
+      // They spend money.
+      submit: [false, true],
+      rerun: [false, true],
       wait: [true, false],
       status: [true, false],
       list: [true, false],
@@ -127,7 +129,7 @@ describe("the MCP server", () => {
     });
     for (const { description, inputSchema } of tools) {
       expect(description?.length).toBeGreaterThan(50);
-      expect(inputSchema.type).toBe("object");
+      expect(inputSchema).toMatchObject({ type: "object", additionalProperties: false });
     }
   });
 
@@ -281,8 +283,10 @@ describe("errors", () => {
     expect(neither).toMatchObject({ isError: true, document: { error: { code: "input" } } });
     const noSpec = await session.call("submit", { spec: "name: 1" });
     expect(noSpec).toMatchObject({ isError: true, document: { error: { code: "spec" } } });
-    const noFile = await session.call("submit", { file: "/nowhere/job.yaml" });
+    const noFile = await session.call("submit", { file: "nowhere.yaml" });
     expect(noFile).toMatchObject({ isError: true, document: { error: { code: "spec" } } });
+    const elsewhere = await session.call("submit", { file: "/nowhere/job.yaml" });
+    expect(elsewhere).toMatchObject({ isError: true, document: { error: { code: "input" } } });
   });
 
   test("a login that comes later is taken up by the next call", async () => {
@@ -356,4 +360,109 @@ test("ends when its client goes, and with help on what it is", async () => {
   expect(help.stdout).toContain("qizhi mcp --account lab2");
   const garbage = await place.run(["mcp"], { stdin: "no protocol\n" });
   expect(garbage).toMatchObject({ code: 0, stdout: "" });
+});
+
+describe("an agent with these tools alone", () => {
+  const secretText = "root-of-all-secrets";
+
+  test("reads no token and no file that is not a spec below the working folder, in ten tries", async () => {
+    await using platform = await startLocalPlatform();
+    await using place = await createPlace();
+    await using other = await createPlace();
+    const { username, password } = platform.credentials;
+    const login = ["login", "--username", username, "--password-stdin"];
+    const env = { QIZHI_BASE_URL: platform.url };
+    expect(await place.run(login, { env, stdin: password })).toMatchObject({ code: 0 });
+    const token = platform.issuedTokens.at(-1) ?? "";
+    const [account = ""] = await readdir(join(place.dir, "config", "accounts"));
+    const accountFile = join(place.dir, "config", "accounts", account);
+    const outside = join(other.dir, "outside.yaml");
+    await writeFile(outside, JSON.stringify({ ...spec, own: secretText }));
+    await symlink(outside, join(place.dir, "link.yaml"));
+    await symlink(accountFile, join(place.dir, "account.yaml"));
+    await mkdir(join(place.dir, ".hidden"));
+    await writeFile(join(place.dir, ".hidden", "job.yaml"), secretText);
+    await writeFile(join(place.dir, "notes.txt"), secretText);
+    await writeFile(join(place.dir, "text.yaml"), `${secretText}: [`);
+    await writeFile(join(place.dir, "word.yaml"), secretText);
+    await writeFile(join(place.dir, "keys.yaml"), JSON.stringify({ ...spec, own: secretText }));
+    await writeFile(join(place.dir, "token.yaml"), JSON.stringify({ ...spec, command: token }));
+    await using session = await openSession(place, env);
+    const set = ["name=x", "command=x", "framework=pytorch", "task_priority=4"];
+    const tries: [string, Document][] = [
+      ["submit", { file: accountFile, allow_unknown: true, set }],
+      ["validate", { file: accountFile }],
+      ["submit", { file: "account.yaml", allow_unknown: true, set }],
+      ["validate", { file: "link.yaml" }],
+      ["submit", { file: join("..", relative(dirname(place.dir), outside)), allow_unknown: true }],
+      ["validate", { file: ".hidden/job.yaml" }],
+      ["validate", { file: "notes.txt" }],
+      ["validate", { file: "/etc/passwd" }],
+      ["validate", { file: "word.yaml" }],
+      ["submit", { file: "keys.yaml", allow_unknown: true }],
+      ["submit", { file: "token.yaml" }],
+      ["validate", { file: "/proc/self/environ" }],
+    ];
+    for (const [tool, args] of tries) await session.call(tool, args);
+    const all = session.transcript();
+    expect(all).not.toContain(token);
+    expect(all).not.toContain(password);
+    expect(all).not.toContain(secretText);
+    expect(all).not.toContain("root:x:");
+    // The plan names the key that it does not show.
+    expect(all).toContain("own");
+  });
+
+  test("is refused arguments that no tool has, and a secret that is ***", async () => {
+    await using platform = await startLocalPlatform();
+    await using place = await createPlace(platform);
+    await using session = await openSession(place);
+    const unknown = await session.client.callTool({
+      name: "submit",
+      arguments: { spec, env: { A: "b" } },
+    });
+    expect(unknown).toMatchObject({ isError: true });
+    const masked = { ...spec, envs: { HF_TOKEN: "***" } };
+    const refused = await session.call("submit", { spec: masked });
+    expect(refused).toMatchObject({ isError: true, document: { error: { code: "spec" } } });
+    expect(session.transcript()).toContain("holds *** in the place of a secret");
+  });
+
+  test("submits a job again with its secrets, which it never sees", async () => {
+    await using platform = await startLocalPlatform({ commands: "skip" });
+    await using place = await createPlace(platform);
+    const secret = "hf_abcdefghijklmnopqrstuvwx";
+    const file = join(place.dir, "job.yaml");
+    await writeFile(file, JSON.stringify({ ...spec, envs: { HF_TOKEN: secret } }));
+    const submitted = await place.run(["submit", file]);
+    const job = submitted.stdout.trim();
+    await using session = await openSession(place);
+    const plan = await session.call("rerun", { job });
+    const { confirmation } = plan.document;
+    expect(plan.document).toMatchObject({ submitted: false, plan: { name: spec.name } });
+    expect(await session.call("rerun", { job, confirmation })).toMatchObject({
+      document: { submitted: true },
+    });
+    expect(session.transcript()).not.toContain(secret);
+    const creates = platform.requests.filter(({ operation }) => operation === "create");
+    expect(creates.map(({ body }) => body.includes(secret))).toEqual([true, true]);
+  });
+
+  test("is told in the plan of an equal submit whose outcome is unknown, also with again", async () => {
+    await using platform = await startLocalPlatform();
+    await using place = await createPlace(platform);
+    platform.setFaults([{ operation: "create", fault: { kind: "reset" } }]);
+    await using session = await openSession(place);
+    const first = await session.call("submit", { spec });
+    const { confirmation } = first.document;
+    expect(first.document).toMatchObject({ plan: { warnings: [] } });
+    expect(await session.call("submit", { spec, confirmation })).toMatchObject({
+      document: { error: { code: "submission_unknown" } },
+    });
+    for (const again of [false, true]) {
+      const { document } = await session.call("submit", { spec, again });
+      const warnings = [expect.objectContaining({ rule: "open_attempt" })];
+      expect(document).toMatchObject({ plan: { again, warnings } });
+    }
+  });
 });

@@ -48,6 +48,7 @@ export type { SpecRule, SpecRuleParams } from "./errors/spec-rules.ts";
 export type { NotedField, ValueFix, ValueNoun } from "./errors/value-rules.ts";
 export type { JsonWant } from "./errors/text-rules.ts";
 export type { IdPlace } from "./schemas/spec-rules.ts";
+export { Secrets } from "./http/secrets.ts";
 export type { ClientEvent } from "./http/call-context.ts";
 export { addressTimeoutMs } from "./transport/address.ts";
 export { createNodeFetch } from "./transport/node-fetch.ts";
@@ -114,7 +115,7 @@ export type {
   User,
   UserExtraInfo,
 } from "./schemas/job-types.ts";
-export { specFingerprint } from "./spec/fingerprint.ts";
+export { knownFingerprints, specFingerprint } from "./spec/fingerprint.ts";
 export { specFrame } from "./spec/frame.ts";
 export { parseJobSpec } from "./spec/parse.ts";
 export type { ParseSpecOptions } from "./spec/parse.ts";

@@ -1,4 +1,5 @@
 import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
+import { Secrets } from "@qizhi/core";
 import type { Run } from "../command.ts";
 import type { Connection } from "../connect.ts";
 import { connect } from "../connect.ts";
@@ -8,7 +9,9 @@ import { printNote } from "../io.ts";
 import { createMcpServer } from "../mcp/server.ts";
 
 /** `qizhi mcp`: serves tools for agents over stdio, until the client closes stdin. */
-export const mcp: Run = async ({ options, io }) => {
+export const mcp: Run = async ({ options, io: own }) => {
+  const { QIZHI_PASSWORD: password, QIZHI_TOKEN: token } = own.env;
+  const io = { ...own, secrets: new Secrets(password, token) };
   let open: Promise<Connection> | undefined;
   const openOnce = () => {
     open ??= connect(options, io).catch((error: unknown) => {

@@ -29,7 +29,7 @@ export const rerun: Run = async (input) => {
 type Platform = { readonly client: Pick<Client, "baseUrl"> };
 
 /** The spec that was sent for a job of the history, with the changes of the command line. */
-async function readSent(platform: Platform, input: CommandInput): Promise<JobSpec> {
+export async function readSent(platform: Platform, input: CommandInput): Promise<JobSpec> {
   const [jobId = ""] = resolveJobs([input.args[0] ?? ""], platform, input.io);
   return toSpec(findAttempt(platform, jobId, input), jobId, input);
 }

@@ -1,4 +1,5 @@
 import { Readable } from "node:stream";
+import type { Secrets } from "@qizhi/core";
 import type { Run } from "../command.ts";
 import type { Connection } from "../connect.ts";
 import type { Io, Output } from "../io.ts";
@@ -8,7 +9,7 @@ import { Options } from "../options.ts";
 /** What the tools of one server share. */
 export interface McpContext {
   /** The process's own; its stdout belongs to the protocol. */
-  readonly io: Io;
+  readonly io: Io & { readonly secrets: Secrets };
   /** The connection of all calls, opened by the first. */
   readonly connect: () => Promise<Connection>;
 }

@@ -1,18 +1,44 @@
 import * as z from "zod/mini";
 import { inputError } from "../cli-error.ts";
+import type { Io } from "../io.ts";
+import { toReadableSpec } from "./spec-file.ts";
 
 const described = <Schema extends z.ZodMiniType>(schema: Schema, description: string) =>
   schema.check(z.describe(description));
 
+const example = JSON.stringify({
+  name: "demo",
+  framework: "pytorch",
+  command: "python train.py",
+  logic_compute_group_id: "lcg-…",
+  project_id: "project-…",
+  workspace_id: "ws-…",
+  task_priority: 4,
+  max_running_time_ms: "2h",
+  envs: { NCCL_DEBUG: "INFO" },
+  framework_config: [
+    {
+      image: "host/namespace/name:tag",
+      image_type: "SOURCE_OFFICIAL",
+      instance_count: 1,
+      shm_gi: 16,
+      spec_id: "…",
+    },
+  ],
+});
+
 /** How a tool is given a spec. */
 export const specFields = {
   file: z.optional(
-    described(z.string(), "Path of the job spec (YAML or JSON), from the server's working folder"),
+    described(
+      z.string(),
+      "Path of the job spec (.yaml, .yml or .json), below the server's working folder",
+    ),
   ),
   spec: z.optional(
     described(
       z.union([z.string(), z.record(z.string(), z.unknown())]),
-      "The job spec itself instead of a file: YAML or JSON text, or an object",
+      `The job spec itself instead of a file: YAML or JSON text, or an object. Such as ${example}. The resource qizhi://job-spec.schema.json holds its JSON Schema.`,
     ),
   ),
   set: z.optional(
@@ -36,8 +62,11 @@ export interface SpecInput {
  * The spec as a command line gives it: a file, or `-` with the text on stdin.
  * @throws {InputError} not exactly one of the two is given.
  */
-export function toSpecArgument({ file, spec }: SpecInput): { file: string; stdin?: string } {
+export function toSpecArgument(
+  { file, spec }: SpecInput,
+  io: Pick<Io, "env">,
+): { file: string; stdin?: string } {
   if ((file === undefined) === (spec === undefined)) throw inputError((say) => say.mcp.oneSpec);
-  if (file !== undefined) return { file };
+  if (file !== undefined) return { file: toReadableSpec(file, io) };
   return { file: "-", stdin: typeof spec === "string" ? spec : JSON.stringify(spec) };
 }

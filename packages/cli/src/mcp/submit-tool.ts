@@ -1,12 +1,18 @@
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
-import type { JobSpec, ReadSpec } from "@qizhi/core";
-import { findSpecWarnings, specFingerprint } from "@qizhi/core";
+import type { JobSpec, SpecWarning } from "@qizhi/core";
+import { findSpecWarnings, jobListUrl, knownFingerprints, specFingerprint } from "@qizhi/core";
+import { createHash } from "node:crypto";
 import * as z from "zod/mini";
 import { isCi } from "../ci.ts";
+import { readSent } from "../commands/rerun.ts";
 import { submitTo } from "../commands/submit.ts";
+import type { Connection } from "../connect.ts";
+import { openHistory } from "../history.ts";
 import { Options } from "../options.ts";
 import { readSpec } from "../read-spec.ts";
+import { specSchema } from "../spec-schema.ts";
 import type { Confirmations } from "./confirmations.ts";
+import { jobField } from "./job-fields.ts";
 import type { McpContext } from "./run-command.ts";
 import { runCommand, toToolIo } from "./run-command.ts";
 import type { SpecInput } from "./spec-input.ts";
@@ -19,10 +25,7 @@ export const submitDescription = `Submit a job to the Qizhi cluster. It takes GP
 2. Show the plan to the user. Only when the user agrees, call it again with the same arguments and that confirmation.
 A confirmation is good once, for 10 minutes, and only for the very same spec; after any change it answers with a new plan. Never submit again after an error with code submission_unknown: the job may exist.`;
 
-/** Arguments of the submit tool. */
-export const submitFields = {
-  ...specFields,
-  name: z.optional(z.string().check(z.describe("Replaces the job's name"))),
+const confirmFields = {
   again: z.optional(
     z
       .boolean()
@@ -36,14 +39,43 @@ export const submitFields = {
   ),
 };
 
-/** A submit as a tool is asked for it. */
-export interface SubmitInput extends SpecInput {
+/** Arguments of the submit tool. */
+export const submitFields = {
+  ...specFields,
+  name: z.optional(z.string().check(z.describe("Replaces the job's name"))),
+  ...confirmFields,
+};
+
+/** What the rerun tool tells an agent. */
+export const rerunDescription =
+  "Submit again what was submitted from this machine, with the secrets of its variables, which no tool shows. In two calls, as submit: first a plan, then the same with the confirmation that the user has agreed to.";
+
+/** Arguments of the rerun tool. */
+export const rerunFields = {
+  job: jobField,
+  set: specFields.set,
+  name: z.optional(z.string().check(z.describe("Replaces the job's name"))),
+  ...confirmFields,
+};
+
+/** A rerun as a tool is asked for it. */
+export interface RerunInput extends Confirmed {
+  readonly job: string;
   readonly set?: string[] | undefined;
-  readonly allow_unknown?: boolean | undefined;
   readonly name?: string | undefined;
+}
+
+interface Confirmed {
   readonly again?: boolean | undefined;
   readonly dry_run?: boolean | undefined;
   readonly confirmation?: string | undefined;
+}
+
+/** A submit as a tool is asked for it. */
+export interface SubmitInput extends SpecInput, Confirmed {
+  readonly set?: string[] | undefined;
+  readonly allow_unknown?: boolean | undefined;
+  readonly name?: string | undefined;
 }
 
 /** Answers with a plan, or with the job once the plan is confirmed. */
@@ -52,32 +84,75 @@ export async function submitByTool(
   context: McpContext,
   confirmations: Confirmations,
 ): Promise<CallToolResult> {
-  const { allow_unknown: allowUnknown = false, again = false, name, set } = input;
-  const { file, stdin } = toSpecArgument(input);
+  const { allow_unknown: allowUnknown = false, name, set } = input;
+  const { file, stdin } = toSpecArgument(input, context.io);
   const options = new Options({ set, name, allowUnknown });
   const read = await readSpec(file, options, [], toToolIo(context, { stdin }));
   const connection = await context.connect();
+  const warnings = findSpecWarnings(read, { isCi: isCi(context.io.env) });
+  const plan = { connection, spec: read.spec, warnings, allowUnknown };
+  return confirmOrSubmit(plan, input, context, confirmations);
+}
+
+/** {@link submitByTool} for what was sent for a job of the history. */
+export async function rerunByTool(
+  input: RerunInput,
+  context: McpContext,
+  confirmations: Confirmations,
+): Promise<CallToolResult> {
+  const { job, name, set } = input;
+  const connection = await context.connect();
+  const options = new Options({ set, name });
+  const spec = await readSent(connection, {
+    args: [job],
+    options,
+    rest: [],
+    io: toToolIo(context),
+  });
+  // What was accepted once is sent as it was, also with keys newer than this version.
+  const plan = { connection, spec, warnings: [], allowUnknown: true };
+  return confirmOrSubmit(plan, input, context, confirmations);
+}
+
+interface Plan {
+  readonly connection: Connection;
+  readonly spec: JobSpec;
+  readonly warnings: readonly SpecWarning[];
+  readonly allowUnknown: boolean;
+}
+
+async function confirmOrSubmit(
+  { connection, spec, warnings, allowUnknown }: Plan,
+  { again = false, confirmation, dry_run: isDryRun = false }: Confirmed,
+  context: McpContext,
+  confirmations: Confirmations,
+): Promise<CallToolResult> {
   const { baseUrl } = connection.client;
-  const plan = JSON.stringify([specFingerprint(read.spec), baseUrl, allowUnknown, again]);
-  const { confirmation } = input;
+  const whole = JSON.stringify([spec, baseUrl, allowUnknown, again]);
+  const plan = createHash("sha256").update(whole).digest("hex");
   const isConfirmed =
-    !input.dry_run && confirmation !== undefined && confirmations.redeem(confirmation, plan);
+    !isDryRun && confirmation !== undefined && confirmations.redeem(confirmation, plan);
   if (!isConfirmed) {
-    const document = {
+    const shownWarnings = warnings.map(({ rule, path, message }) => ({ rule, path, message }));
+    return toResult({
       submitted: false,
-      ...(confirmation !== undefined && !input.dry_run && { refused: refusedConfirmation }),
+      ...(confirmation !== undefined && !isDryRun && { refused: refusedConfirmation }),
       plan: {
         base_url: baseUrl,
         username: connection.username ?? null,
-        ...describe(read, context),
+        name: spec.name,
+        nodes: countNodes(spec),
+        fingerprint: specFingerprint(spec),
+        spec: showKnown(spec, specSchema),
+        again,
+        warnings: [...shownWarnings, ...findOpenAttempts(connection, spec, context)],
       },
       confirmation: confirmations.issue(plan),
-      next: "Nothing was sent. Show the plan to the user; when they agree, call submit again with the same arguments and this confirmation.",
-    };
-    return toResult(document);
+      next: "Nothing was sent. Show the plan to the user, with its warnings; when they agree, call this tool again with the same arguments and this confirmation.",
+    });
   }
   const answer = await runCommand(
-    (command) => submitTo(connection, read.spec, command, { allowUnknown }),
+    (command) => submitTo(connection, spec, command, { allowUnknown }),
     { values: { again } },
     context,
   );
@@ -85,20 +160,48 @@ export async function submitByTool(
   return toResult({ submitted: true, ...job }, answer.notes);
 }
 
+/** The equal submits that may have made a job already, or are under way: whoever agrees has to know. */
+function findOpenAttempts(
+  { client: { baseUrl: platform } }: Connection,
+  spec: JobSpec,
+  { io }: McpContext,
+): object[] {
+  const open = openHistory(io).unresolved({ platform, inFlight: true });
+  const fingerprints = new Set(knownFingerprints(spec));
+  return open
+    .filter(({ fingerprint }) => fingerprints.has(fingerprint))
+    .map(({ id, name, time, state }) => ({
+      rule: "open_attempt",
+      attempt: id,
+      sent_at: time,
+      page: jobListUrl(platform, spec.workspace_id),
+      message:
+        state === "in_flight"
+          ? `An equal job, ${name}, is being submitted at this moment.`
+          : `An equal job, ${name}, may have been made by the submit of ${time}; a second one may be a second bill.`,
+    }));
+}
+
+interface FieldSchema {
+  readonly properties?: Readonly<Record<string, FieldSchema>>;
+  readonly items?: FieldSchema;
+}
+
+/** A spec without the values of keys that no spec has: with `allow_unknown` they are any file's. */
+function showKnown(value: unknown, schema: FieldSchema): unknown {
+  if (Array.isArray(value)) return value.map((entry) => showKnown(entry, schema.items ?? {}));
+  if (typeof value !== "object" || value === null || !schema.properties) return value;
+  const { properties } = schema;
+  return Object.fromEntries(
+    Object.entries(value).map(([key, field]) => {
+      const known = Object.hasOwn(properties, key) ? properties[key] : undefined;
+      return [key, known ? showKnown(field, known) : "(a key that is not known; not shown)"];
+    }),
+  );
+}
+
 const refusedConfirmation =
   "The confirmation is not one for this plan: it was used, has lapsed, or something has changed.";
-
-function describe(read: ReadSpec, { io }: McpContext): Record<string, unknown> {
-  const { spec } = read;
-  const warnings = findSpecWarnings(read, { isCi: isCi(io.env) });
-  return {
-    name: spec.name,
-    nodes: countNodes(spec),
-    fingerprint: specFingerprint(spec),
-    spec,
-    warnings: warnings.map(({ rule, path, message }) => ({ rule, path, message })),
-  };
-}
 
 function countNodes({ framework_config: groups }: JobSpec): number {
   return groups.reduce((sum, { instance_count: nodes }) => sum + nodes, 0);

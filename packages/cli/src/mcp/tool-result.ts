@@ -1,5 +1,6 @@
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
-import { isQizhiError, looksSecret, visibleText } from "@qizhi/core";
+import type { Secrets, SpecIssue } from "@qizhi/core";
+import { isQizhiError, looksSecret, SpecError, visibleText } from "@qizhi/core";
 import { sayError } from "../cli-error.ts";
 import { exitCodeOf } from "../exit-code.ts";
 import { en } from "../messages/en.ts";
@@ -12,7 +13,7 @@ export function toResult(
   const shown = toShown(document);
   const told = notes.map((text) => ({ type: "text" as const, text: toHarmless(text) }));
   return {
-    content: [{ type: "text", text: JSON.stringify(shown, undefined, 2) }, ...told],
+    content: [{ type: "text", text: JSON.stringify(shown) }, ...told],
     structuredContent: shown,
   };
 }
@@ -33,7 +34,19 @@ export function toErrorFacts(error: unknown): Record<string, unknown> {
   const { summary, hint } = sayError(error, en);
   const next = nextSteps[error.code];
   const plain: Record<string, unknown> = JSON.parse(JSON.stringify(error));
+  if (error instanceof SpecError && error.issues.some(isOfWholeText)) {
+    return {
+      code: error.code,
+      summary: "This is no job spec: a spec is a mapping of fields.",
+      exit_code: exitCodeOf(error),
+    };
+  }
   return { ...plain, summary, hint, ...(next && { next }), exit_code: exitCodeOf(error) };
+}
+
+/** Whether a problem speaks of all that was read, and so may quote a file that is no spec. */
+function isOfWholeText({ path, rule }: SpecIssue): boolean {
+  return path.length === 0 && rule === "wrong_kind";
 }
 
 const nextSteps: Readonly<Record<string, string>> = {
@@ -56,6 +69,9 @@ function toShownValue(key: string, value: unknown): unknown {
     return key !== "command" && looksSecret(key, value) ? "***" : toHarmless(value);
   }
   if (typeof value !== "object" || value === null) return value;
+  if ("rule" in value && value.rule === "wrong_kind" && "path" in value && isEmpty(value.path)) {
+    return { ...value, message: "is no job spec: a spec is a mapping of fields", params: {} };
+  }
   if ("name" in value && "value" in value) {
     const [name, text] = [String(value.name), String(value.value)];
     return looksSecret(name, text) ? { ...value, value: "***" } : value;
@@ -63,25 +79,37 @@ function toShownValue(key: string, value: unknown): unknown {
   return value;
 }
 
+function isEmpty(path: unknown): boolean {
+  return path === "" || (Array.isArray(path) && path.length === 0);
+}
+
 // A terminal that shows the agent's log obeys control characters; line ends and tabs belong to commands.
 function toHarmless(text: string): string {
   return text.replaceAll(/[^\n\t]+/g, visibleText);
 }
 
-/** A result without the login of this environment, whatever a platform may have echoed of it. */
-export function withoutLogin(
-  result: CallToolResult,
-  env: Readonly<Record<string, string | undefined>>,
-): CallToolResult {
-  const secrets = [env["QIZHI_PASSWORD"], env["QIZHI_TOKEN"]].filter(isSecret);
-  const hide = (_key: string, value: unknown) =>
-    typeof value === "string"
-      ? secrets.reduce((text, secret) => text.replaceAll(secret, "***"), value)
-      : value;
-  return secrets.length === 0 ? result : JSON.parse(JSON.stringify(result, hide));
+/** A result without any known secret, whatever a file or the platform holds of it. */
+export function withoutSecrets(result: CallToolResult, secrets: Secrets): CallToolResult {
+  const [, ...notes] = result.content;
+  // Every text, also of errors and of what is structured.
+  const shown = Object(secrets.hideDeep(result.structuredContent, () => false));
+  const told = notes.flatMap((note) =>
+    note.type === "text" ? [{ type: note.type, text: secrets.hide(note.text) }] : [],
+  );
+  const text = JSON.stringify(shown);
+  return { ...result, content: [{ type: "text", text }, ...told], structuredContent: shown };
 }
 
-// Shorter ones are common words, and no password of theirs is safe anyway.
-function isSecret(text: string | undefined): text is string {
-  return text !== undefined && text.length >= 6;
+// Of so many jobs every field of the platform is told; of more, what a person would look at.
+const mostWhole = 3;
+
+/** Jobs in a size that an agent can read: of many only the report, and the platform's message. */
+export function toCompactJobs(jobs: readonly unknown[]): unknown[] {
+  if (jobs.length <= mostWhole) return [...jobs];
+  return jobs.map((each) => {
+    if (typeof each !== "object" || each === null || !("job" in each)) return each;
+    const { job, ...report } = each;
+    const hasMessage = typeof job === "object" && job !== null && "sub_msg" in job;
+    return hasMessage ? { ...report, message: job.sub_msg } : report;
+  });
 }

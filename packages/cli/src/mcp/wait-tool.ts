@@ -10,7 +10,7 @@ import { en } from "../messages/en.ts";
 import { jobsField } from "./job-fields.ts";
 import type { McpContext } from "./run-command.ts";
 import { toToolIo } from "./run-command.ts";
-import { toErrorFacts, toResult } from "./tool-result.ts";
+import { toCompactJobs, toErrorFacts, toResult } from "./tool-result.ts";
 
 /** What the wait tool tells an agent. */
 export const waitDescription =
@@ -75,5 +75,6 @@ export async function waitByTool(
     ...(!allEnded && { next: "Still active: call wait again with the same jobs." }),
   };
   const isError = document.jobs.every((job) => "error" in job);
-  return { ...toResult(document), ...(isError && { isError }) };
+  const jobsShown = toCompactJobs(document.jobs);
+  return { ...toResult({ ...document, jobs: jobsShown }), ...(isError && { isError }) };
 }

@@ -100,6 +100,7 @@ const breaches: Record<Rule, () => unknown> = {
         },
       }),
     ),
+  masked: given({ envs: [{ name: "HF_TOKEN", value: "***" }] }),
   not_json_value: () => parseJobSpec({ ...fields, own: toLoop() }, { allowUnknown: true }),
   file_unreadable: () => readSpecSource("/nowhere/job.yaml"),
   file_too_large: () => fromFile("#".repeat(1_048_577)),

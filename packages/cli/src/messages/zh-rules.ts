@@ -150,6 +150,7 @@ export const rules: { [Rule in SpecRule]: (params: SpecRuleParams<Rule>) => stri
     `这里不认识的键；是不是想写${isTop ? "顶层的" : ""} ${meant}？`,
   more: ({ count }) => `另有 ${count} 个问题`,
   unreadable: ({ reason }) => `不能作为任务描述读取：${reason}`,
+  masked: () => "里有代替密钥的 ***；请写上真正的值",
   not_json_value: () => "不能写成 JSON：它引用了自己、嵌套太深或含有 bigint",
   file_unreadable: ({ reason, said }) => `无法读取：${fileReasons[reason] ?? said}`,
   file_too_large: () => "超过 1 MiB，作为任务描述太大",

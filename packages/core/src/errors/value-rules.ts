@@ -108,6 +108,7 @@ export const valueRules = {
     `unknown key here; did you mean ${meant}${isTop ? " at the top level" : ""}?`,
   more: ({ count }: { count: number }) => `and ${count} more problems`,
   unreadable: ({ reason }: { reason: string }) => `cannot be read as a job spec: ${reason}`,
+  masked: () => "holds *** in the place of a secret; put the secret itself there",
   not_json_value: () =>
     "cannot be written as JSON: it refers to itself, is too deep or holds a bigint",
 };

@@ -12,6 +12,8 @@ export interface ParseSpecOptions {
    * @default false
    */
   allowUnknown?: boolean | undefined;
+  /** Lets `***` through in the place of a secret: for a record that holds no secrets. @default false */
+  allowMasked?: boolean | undefined;
 }
 
 /**
@@ -52,7 +54,10 @@ export function checkJobSpec(value: unknown, options: ParseSpecOptions): Checked
     const told = new Set(problems.map(({ path }) => path.join()));
     problems.push(...findPrototypeKeys(value).filter(({ path }) => !told.has(path.join())));
     if (parsed.success && problems.length === 0) {
-      problems.push(...findNonJson(parsed.data));
+      problems.push(
+        ...findNonJson(parsed.data),
+        ...(options.allowMasked ? [] : findMasked(parsed.data)),
+      );
       if (problems.length === 0) return { ok: true, spec: parsed.data };
     }
     const shown = inOrder(problems, value).slice(0, mostProblems);
@@ -85,6 +90,18 @@ function findNonJson(spec: JobSpec): SpecProblem[] {
       return [{ path: [key], about: "value" as const, ...finding("not_json_value") }];
     }
   });
+}
+
+// As `clone`, a dry run and a log show a secret: the whole variable, a setting of a command, a URL's password.
+const masked = /(?:\w=|--[\w-]{1,100}[= ])["']?\*\*\*(?![\w*/])|:\*\*\*@/;
+
+/** Secrets that are `***`: a job would run with that in their place. */
+function findMasked({ command, envs = [] }: JobSpec): SpecProblem[] {
+  const paths: (string | number)[][] = masked.test(command) ? [["command"]] : [];
+  for (const [index, { value }] of envs.entries()) {
+    if (value.trim() === "***" || masked.test(value)) paths.push(["envs", index, "value"]);
+  }
+  return paths.map((path) => ({ path, about: "value" as const, ...finding("masked") }));
 }
 
 /** Sorts problems as their fields stand in the value; what is missing comes first in its mapping. */

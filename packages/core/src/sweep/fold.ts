@@ -63,7 +63,10 @@ function foldSweep(
     name: begin.name,
     variables: begin.variables,
     runs: begin.runs.map(({ index, name, parameters, own }) => {
-      const spec = parseJobSpec({ ...begin.common, ...own }, { allowUnknown: true });
+      const spec = parseJobSpec(
+        { ...begin.common, ...own },
+        { allowUnknown: true, allowMasked: true },
+      );
       return { index, name, parameters, spec };
     }),
   };

@@ -1,0 +1,44 @@
+import { stateDir } from "@qizhi/core";
+import { existsSync, realpathSync } from "node:fs";
+import { extname, isAbsolute, relative, resolve, sep } from "node:path";
+import { configDir } from "../accounts.ts";
+import { inputError } from "../cli-error.ts";
+import type { Io } from "../io.ts";
+
+const suffixes = new Set([".yaml", ".yml", ".json"]);
+
+/**
+ * The path of a spec file that a tool may read: below the working folder, also once every link on the way is
+ * followed, with a name of a spec, in no hidden folder, and not where this program keeps its own files.
+ * @throws {InputError} it may not be read.
+ */
+export function toReadableSpec(file: string, { env }: Pick<Io, "env">): string {
+  const refuse = () => inputError((say) => say.mcp.fileOutside);
+  const cwd = realpathSync(process.cwd());
+  // One that is not there is named by whoever reads it; of others nobody learns whether they are there.
+  if (!existsSync(file) && isWithin(resolve(file), process.cwd())) return file;
+  const real = existsSync(file) ? realpathSync(file) : resolve(file);
+  const below = relative(cwd, real);
+  // `..` is hidden, too.
+  const isHidden = below.split(sep).some((step) => step.startsWith("."));
+  const isSpec = suffixes.has(extname(real).toLowerCase());
+  if (isAbsolute(below) || isHidden || !isSpec) throw refuse();
+  for (const folder of ownFolders(env)) if (isWithin(real, folder)) throw refuse();
+  return below;
+}
+
+function ownFolders(env: Io["env"]): string[] {
+  return [() => configDir(env), () => stateDir(env)].flatMap((find) => {
+    try {
+      return [realpathSync(find())];
+    } catch {
+      // A folder that is not there holds nothing.
+      return [];
+    }
+  });
+}
+
+function isWithin(file: string, folder: string): boolean {
+  const way = relative(folder, file);
+  return !way.startsWith("..") && !isAbsolute(way);
+}
