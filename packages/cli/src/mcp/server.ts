@@ -199,9 +199,8 @@ function guard<Input, Extra>(
 
 function keptTokens(io: McpContext["io"]): string[] {
   try {
-    return openAccounts(io)
-      .all()
-      .map(({ accessToken }) => accessToken);
+    const kept = openAccounts(io).entries();
+    return kept.flatMap((entry) => ("account" in entry ? [entry.account.accessToken] : []));
   } catch {
     // What cannot be read is not in a result either.
     return [];

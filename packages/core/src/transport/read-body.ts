@@ -22,23 +22,28 @@ function truncated() {
   return new BodyError("BODY_TRUNCATED", "the answer was cut off before its end");
 }
 
+const firstSize = 16 * 1024;
+
 /** All bytes of the body, or a {@link BodyError}; never a short body. */
 function readBytes(message: IncomingMessage, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const chunks: Buffer[] = [];
+    // One buffer that grows: a body in chunks of one byte would take 500 bytes for each.
+    let bytes = Buffer.allocUnsafe(firstSize);
     let size = 0;
     message.on("data", (chunk: Buffer) => {
-      size += chunk.length;
-      if (size > maxBytes) {
+      if (size + chunk.length > maxBytes) {
         reject(tooLarge(maxBytes));
         return;
       }
-      chunks.push(chunk);
+      if (size + chunk.length > bytes.length) {
+        const larger = Buffer.allocUnsafe(Math.max(bytes.length * 2, size + chunk.length));
+        bytes.copy(larger, 0, 0, size);
+        bytes = larger;
+      }
+      chunk.copy(bytes, size);
+      size += chunk.length;
     });
-    message.on("end", () => {
-      const [first] = chunks;
-      resolve(chunks.length === 1 && first !== undefined ? first : Buffer.concat(chunks));
-    });
+    message.on("end", () => resolve(bytes.subarray(0, size)));
     // A cut body is an error and then a close; the close alone tells it from a whole one.
     message.on("error", () => undefined);
     message.on("close", () => {

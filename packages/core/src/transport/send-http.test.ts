@@ -331,3 +331,36 @@ test("a header that could forge another line is refused, and its value is not sh
   expect(error).toBeInstanceOf(TypeError);
   expect(String(error)).not.toContain("hunter2");
 });
+
+describe("a body in chunks of one byte", () => {
+  const head = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+  const bytes = "1\r\nx\r\n".repeat(10_000);
+
+  test("is read whole", async () => {
+    await using server = await startTcp((socket) => {
+      socket.once("data", () => socket.write(`${head}${bytes.repeat(20)}0\r\n\r\n`));
+    });
+    expect(await post(`http://127.0.0.1:${server.port}/`)).toBe("x".repeat(200_000));
+  });
+
+  test("that never ends is left at the deadline, while it comes in", async () => {
+    await using server = await startTcp((socket) => {
+      const pour = () => {
+        while (!socket.destroyed && socket.write(bytes));
+      };
+      socket.once("data", () => socket.write(head));
+      socket.once("data", pour);
+      socket.on("drain", pour);
+    });
+    const began = performance.now();
+    const error = await post(
+      `http://127.0.0.1:${server.port}/`,
+      { timeoutMs: 200 },
+      {
+        maxBodyBytes: 1e9,
+      },
+    );
+    expect(error).toMatchObject({ code: "TIMEOUT", sent: true });
+    expect(performance.now() - began).toBeLessThan(3_000);
+  });
+});

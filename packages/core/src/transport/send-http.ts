@@ -75,6 +75,7 @@ export function sendHttp(call: HttpCall): Promise<HttpAnswer> {
     const forget = onAbort(signal ?? undefined, () => fail(signal?.reason));
     const connectTimer = startTimer("CONNECT_TIMEOUT", connectTimeoutMs);
     const timer = timeoutMs && startTimer("TIMEOUT", timeoutMs);
+    const endsAt = performance.now() + (timeoutMs || Infinity);
 
     followSocket(request, progress, () => {
       init.onSent?.();
@@ -88,6 +89,12 @@ export function sendHttp(call: HttpCall): Promise<HttpAnswer> {
       failFor("PROXY_REFUSED", ruleOfConnect(asked, { status, headers }));
     });
     request.on("response", (message) => {
+      // While bytes keep coming in, a timer may come late.
+      message.on("data", () => {
+        if (timeoutMs && performance.now() > endsAt) {
+          failFor("TIMEOUT", ruleOfDelay("TIMEOUT", timeoutMs, progress));
+        }
+      });
       readAnswer(call, progress, message).then((answer) => {
         release();
         resolve(answer);
