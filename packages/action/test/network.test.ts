@@ -80,6 +80,24 @@ describe.concurrent("the network", () => {
     expect(behind.platform.requests).toEqual([]);
   });
 
+  test.for([
+    [{ NODE_TLS_REJECT_UNAUTHORIZED: "0" }, /NODE_TLS_REJECT_UNAUTHORIZED=0 would let anybody/],
+    [{ HTTPS_PROXY: "http://me:p@ss:w/rd@proxy:1" }, /HTTPS_PROXY is not a proxy .*%40/s],
+  ] as const)(
+    "with %o is refused as a wrong input, with nothing sent",
+    async ([setting, words]) => {
+      await using behind = await startBehindProxy();
+      const result = await runBundle(behind.platform, {
+        inputs: { "base-url": behind.baseUrl },
+        env: { HTTPS_PROXY: behind.proxyUrl, NODE_EXTRA_CA_CERTS: behind.certFile, ...setting },
+      });
+      expect(result.conclusion).toBe("failure");
+      expect(result.annotations[0]?.message).toMatch(words);
+      expect(result.annotations[0]?.title).toContain("The inputs are wrong");
+      expect(behind.platform.requests).toEqual([]);
+    },
+  );
+
   test("never carries the password along a redirect", async () => {
     await using other = await startLocalPlatform();
     const location = `${other.url}/auth/token`;

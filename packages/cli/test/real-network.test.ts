@@ -250,3 +250,48 @@ describeReal("a name with a slow address and a dead one", ["ip", "nft", "nginx",
     expect(readFileSync(join(dir, "out"), "utf8")).toContain("100002");
   });
 });
+
+describeReal("a name server that never answers", ["ip", "nft", "timeout"], () => {
+  test("is told of while it is waited for, and the name is blamed", async () => {
+    using folder = createFolder();
+    const { dir } = folder;
+    const ns = `qizhi-dns-${process.pid}`;
+    const run = (...args: string[]) => execFileSync("ip", args, { stdio: "pipe" });
+    await using place = await createPlace();
+    run("netns", "add", ns);
+    try {
+      run("-n", ns, "link", "set", "lo", "up");
+      writeFileSync(join(dir, "resolv.conf"), "nameserver 127.0.0.1\n");
+      writeFileSync(
+        join(dir, "silent.nft"),
+        `table inet silent {
+          chain input { type filter hook input priority 0; udp dport 53 drop; }
+        }`,
+      );
+      const script = `mount --bind ${dir}/resolv.conf /etc/resolv.conf
+        nft -f ${dir}/silent.nft
+        timeout -s INT 8 "${process.execPath}" "${bin}" status job-00000000-0000-4000-8000-000000000000 \\
+          --request-timeout 4s --debug > ${dir}/debug 2>&1 &
+        timeout -s INT 8 "${process.execPath}" "${bin}" status job-00000000-0000-4000-8000-000000000000 \\
+          > ${dir}/out 2>&1
+        wait; true`;
+      execFileSync("ip", ["netns", "exec", ns, "sh", "-c", script], {
+        stdio: "pipe",
+        env: {
+          ...place.env,
+          PATH: `${place.env["PATH"]}:/usr/sbin:/sbin`,
+          QIZHI_BASE_URL: "https://qz.platform.test",
+          QIZHI_TOKEN: "a-token-of-this-test",
+        },
+      });
+    } finally {
+      run("netns", "del", ns);
+    }
+    expect(readFileSync(join(dir, "out"), "utf8")).toContain(
+      "The name qz.platform.test is not resolved yet",
+    );
+    expect(readFileSync(join(dir, "debug"), "utf8")).toContain(
+      "the name qz.platform.test was not resolved within 4000 ms",
+    );
+  });
+});
