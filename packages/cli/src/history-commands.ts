@@ -25,8 +25,8 @@ export const historyCommands: readonly CommandDefinition[] = [
       ["--name <text>", "Only those with this text in their name", "只看名称含有这段文本的"],
       [
         "--limit <count>",
-        "At most this many (default 20)",
-        "最多列出多少个（默认 20）",
+        "Most jobs that have ended; active ones are always shown (default 20)",
+        "最多列出多少个已结束的任务；未结束的总是显示（默认 20）",
         { conflicts: ["--unresolved"] },
       ],
       [

@@ -106,10 +106,11 @@ describe("list", () => {
     expect(await names("--phase", "active")).toEqual(["queued", "running"]);
     expect(await names("--phase", "running,failed", "--phase", "queued")).toHaveLength(3);
     expect(await names("--name", "FAILED")).toEqual(["failed"]);
-    expect(await names("--limit", "1")).toHaveLength(1);
-    expect(await names("--since", "1h", "--limit", "3")).toHaveLength(3);
+    // The limit counts those that have ended: active ones are always shown.
+    expect(await names("--limit", "1")).toHaveLength(3);
+    expect(await names("--since", "1h", "--limit", "3")).toHaveLength(4);
     const more = await place.run(["list", "--limit", "1"]);
-    expect(more.stderr).toContain("1 of 4 jobs; --limit 4 shows them all.");
+    expect(more.stderr).toContain("3 of 4 jobs; --limit 4 shows them all.");
     const wrong = await place.run(["list", "--phase", "runing"]);
     expect(wrong).toMatchObject({ code: 2, stdout: "" });
     expect(wrong.stderr).toContain("queued, starting, running");

@@ -223,3 +223,44 @@ describe("stop in a terminal", () => {
     expect(terminal.screen()).toContain("正在停止");
   });
 });
+
+describe("stop of a sweep", () => {
+  const sweepSpec = JSON.stringify({
+    name: "lr",
+    logic_compute_group_id: "lcg-11111111-1111-4111-8111-111111111111",
+    project_id: "project-22222222-2222-4222-8222-222222222222",
+    workspace_id: "ws-33333333-3333-4333-8333-333333333333",
+    framework: "pytorch",
+    command: "sleep 60; echo {{ matrix.n }}",
+    task_priority: 4,
+    framework_config: [
+      {
+        image: "docker.sii.shaipower.online/inspire-studio/base:v1",
+        image_type: "SOURCE_OFFICIAL",
+        instance_count: 1,
+        shm_gi: 0,
+        spec_id: "44444444-4444-4444-8444-444444444444",
+      },
+    ],
+    matrix: { n: [1, 2, 3, 4, 5, 6] },
+  });
+
+  test("stops its jobs and submits no more, while another process runs it", async () => {
+    await using platform = await startLocalPlatform({ stages: { queuingMs: 60_000 } });
+    await using place = await createPlace(platform);
+    const runner = place.start(["submit", "-", "--wait", "--max-active", "2"], {
+      stdin: sweepSpec,
+    });
+    while (platform.jobs().length < 2) await platform.changed();
+    const run = await place.run(["stop", "lr", "--yes"]);
+    expect(run).toMatchObject({ code: 0 });
+    expect(run.stderr).toMatch(/sweep-\w+ \(lr\) submits no more; 4 runs were not submitted\./);
+    expect(run.stdout.trim().split("\n")).toHaveLength(2);
+    const { code } = await runner.result;
+    expect(code).not.toBe(0);
+    expect(platform.jobs().map(({ status }) => status)).toEqual(["job_stopped", "job_stopped"]);
+    const again = await place.run(["forget", "lr"]);
+    expect(again).toMatchObject({ code: 0 });
+    expect((await place.run(["sweep", "list"])).stdout).not.toContain("lr");
+  });
+});

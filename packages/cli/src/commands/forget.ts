@@ -1,9 +1,10 @@
-import type { Attempt, JournalView, KnownJob } from "@qizhi/core";
-import { excerpt, shortAttempt, visibleText } from "@qizhi/core";
+import type { Attempt, JournalView, KnownJob, SweepState } from "@qizhi/core";
+import { excerpt, shortAttempt, visibleText, forgetSweep, readSweeps } from "@qizhi/core";
 import { inputError } from "../cli-error.ts";
 import type { Run } from "../command.ts";
 import { exitCode } from "../exit-code.ts";
 import { openHistory } from "../history.ts";
+import { findSweeps, refuseSeveral } from "../sweep-reference.ts";
 import { printJson, printNote } from "../io.ts";
 import { findAttempts, findJobs, pickOne } from "../job-reference.ts";
 import { pickAttempt } from "./track.ts";
@@ -18,20 +19,23 @@ export const forget: Run = async ({ args, options, io }) => {
   const view = journal.read();
   // All are found before any is dropped.
   const found = args.map((reference) => find(reference, view));
-  for (const { job, attempt } of found) {
+  for (const { job, attempt, sweep } of found) {
+    if (sweep !== undefined) forgetSweep(journal, sweep.id);
     if (attempt !== undefined) journal.append({ kind: "resolved", attempt: attempt.id });
     if (job !== undefined) {
       journal.append({ kind: "forget", platform: job.platform, jobId: job.jobId });
     }
   }
   if (options.flag("json")) {
-    const documents = found.map(({ job, attempt }) =>
-      job === undefined ? { attempt: attempt?.id } : { job_id: job.jobId },
-    );
+    const documents = found.map(({ job, attempt, sweep }) => {
+      if (sweep !== undefined) return { sweep: sweep.id };
+      return job === undefined ? { attempt: attempt?.id } : { job_id: job.jobId };
+    });
     printJson(io, { forgot: documents });
     return exitCode.ok;
   }
-  for (const { job, attempt } of found) {
+  for (const { job, attempt, sweep } of found) {
+    if (sweep !== undefined) printNote(io, t.history.forgot(visibleText(sweep.id)));
     if (job !== undefined) printNote(io, t.history.forgot(visibleText(job.jobId)));
     if (attempt !== undefined) {
       const name = excerpt(attempt.name, 100);
@@ -42,11 +46,19 @@ export const forget: Run = async ({ args, options, io }) => {
 };
 
 interface Found {
+  readonly sweep?: SweepState;
   readonly job?: KnownJob;
   readonly attempt?: Attempt;
 }
 
-function find(reference: string, { jobs, attempts }: JournalView): Found {
+function find(reference: string, view: JournalView): Found {
+  const { jobs, attempts } = view;
+  // A job is dropped by `@last`, as ever; a sweep only by its own id or name.
+  const sweeps = reference === "@last" ? [] : findSweeps(reference, readSweeps(view), jobs);
+  if (sweeps.length > 0) {
+    refuseSeveral(reference, sweeps, jobs);
+    return { sweep: sweeps[0]! };
+  }
   const open = attempts.filter(({ state }) => state === "unknown");
   const foundJobs = findJobs(reference, jobs);
   const foundAttempts = findAttempts(reference, open);

@@ -1,5 +1,5 @@
 import type { JournalView, KnownJob, Phase } from "@qizhi/core";
-import { isQizhiError, toPlatformKey, visibleText } from "@qizhi/core";
+import { classifyStatus, isQizhiError, toPlatformKey, visibleText } from "@qizhi/core";
 import { inputError, sayError } from "../cli-error.ts";
 import { findAccess } from "../access.ts";
 import type { CommandInput, Run } from "../command.ts";
@@ -35,7 +35,7 @@ export const list: Run = async (input) => {
     input,
   );
   const matching = jobs.filter(({ phase }) => filters.phases?.has(phase) ?? true);
-  const shown = matching.slice(0, filters.limit);
+  const shown = withActive(matching, filters.limit);
   if (options.flag("json")) printJson(io, shown.map(toListedJson));
   else if (shown.length > 0) printResult(io, toListText(shown, view.jobs, io));
   tellRest({ shown, matching, view }, input);
@@ -99,7 +99,7 @@ async function asSeen(
   return { jobs: jobs.map((job) => toListedJob(job, job.seen, false)), code: exitCode.ok };
 }
 
-/** As they stand: asks for those that can have changed, and that the answer can depend on. */
+/** As they stand: asks for those that can have changed. */
 async function asTheyStand(
   wanted: readonly KnownJob[],
   { phases: chosen, limit }: Filters,
@@ -109,7 +109,11 @@ async function asTheyStand(
   const { baseUrl } = connection.client;
   const platform = toPlatformKey(baseUrl);
   const here = wanted.filter((job) => job.platform === platform);
-  const asked = (chosen === undefined ? here.slice(0, limit) : here).filter(mayChange);
+  // A long history holds many that nobody has looked at since; the newest of them are asked about.
+  const asked =
+    chosen === undefined
+      ? here.filter(mayChange).slice(0, limit + mostOlder)
+      : here.filter(mayChange);
   const looks = await refreshJobs(
     connection,
     asked.map(({ jobId }) => jobId),
@@ -129,6 +133,18 @@ async function asTheyStand(
       : toListedJob(job, job.seen, false, look.error);
   });
   return { jobs, code: isQizhiError(first) ? exitCodeOf(first) : exitCode.ok };
+}
+
+const mostOlder = 40;
+
+/** Every job that is known to be active or to hold nodes, and the newest of the others. */
+function withActive(jobs: readonly ListedJob[], limit: number): ListedJob[] {
+  let others = 0;
+  return jobs.filter(({ status }) => {
+    const { isTerminal, holdsNodes } = classifyStatus(status);
+    const isActive = status !== undefined && (!isTerminal || holdsNodes);
+    return isActive || ++others <= limit;
+  });
 }
 
 function tellRest(

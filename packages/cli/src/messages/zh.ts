@@ -98,6 +98,10 @@ export const zh: Messages = {
     needsYes: (count) => `${count} 个任务仍在活动，而且没有终端可以询问。没有停止任何任务。`,
     yesHint: "加上 --yes 可不经询问直接停止。",
     interrupted: "已中断。停止请求已发送，平台会继续处理。",
+    sweepBefore: (id, name, jobs, gpus, waiting) =>
+      `${id}（${name}）：${jobs} 个任务仍在活动${gpus > 0 ? `，占用 ${gpus} 个 GPU` : ""}；等待中的 ${waiting} 个运行不再提交`,
+    sweepAfter: (id, name, waiting) =>
+      `${id}（${name}）不再提交任务${waiting > 0 ? `；${waiting} 个运行没有提交` : ""}。`,
     unseen: (jobId) => `${jobId}：停止请求已被接受；看不到任务现在的状态`,
     still: (jobId, status) => `已要求 ${jobId} 停止；现在仍是 ${status}`,
     cannotSee: (jobId, why) => `${jobId}：看不到它现在的状态。${why}`,

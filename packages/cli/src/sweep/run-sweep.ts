@@ -145,7 +145,11 @@ function tellNext(sweep: Sweep, waits: boolean, io: Io): void {
 
 function toNext({ id, halted }: Sweep, { t }: Io): string {
   const how = halted ? "--anew --wait" : "--wait";
-  return `  ${t.sweep.toResume}: qizhi sweep resume ${id} ${how}\n  ${t.sweep.toReport}: qizhi report ${id}`;
+  return [
+    `  ${t.sweep.toResume}: qizhi sweep resume ${id} ${how}`,
+    `  ${t.sweep.toReport}: qizhi report ${id}`,
+    `  ${t.toStop}: qizhi stop ${id}`,
+  ].join("\n");
 }
 
 /** Names the runs that only a person can settle, and how. */

@@ -1,0 +1,51 @@
+import type { SweepState } from "@qizhi/core";
+import { excerpt, findSweep, haltSweep, visibleText } from "@qizhi/core";
+import { openHistory } from "../history.ts";
+import type { Io } from "../io.ts";
+
+/** The ids of the jobs of a sweep that have not ended, as far as the journal knows. */
+export function activeJobs({ runs }: SweepState): string[] {
+  return runs.flatMap(({ state, jobId }) =>
+    state === "active" && jobId !== undefined ? jobId : [],
+  );
+}
+
+/**
+ * Halts sweeps, also those that other processes run.
+ * @returns each as it stands then: jobs that were submitted meanwhile are in it.
+ */
+export function haltSweeps(sweeps: readonly SweepState[], io: Io): SweepState[] {
+  if (sweeps.length === 0) return [];
+  const journal = openHistory(io);
+  for (const { id, halted } of sweeps) if (halted === undefined) haltSweep(journal, id);
+  const view = journal.read();
+  return sweeps.map((sweep) => findSweep(view, sweep.id) ?? sweep);
+}
+
+/** What a stop of sweeps does or did, a line for each that is not over. */
+export function describeSweeps(
+  sweeps: readonly SweepState[],
+  when: "before" | "after",
+  { t }: Io,
+): string[] {
+  return sweeps.flatMap((sweep) => {
+    const { id, plan } = sweep;
+    const active = activeJobs(sweep);
+    const waiting = sweep.runs.filter(({ state }) => state === "waiting").length;
+    if (when === "before" && active.length + waiting === 0) return [];
+    const gpus = sweep.runs.reduce(
+      (sum, { state, facts }) => sum + (state === "active" ? (facts?.gpus ?? 0) : 0),
+      0,
+    );
+    const name = excerpt(plan.name, 100);
+    return when === "before"
+      ? t.stop.sweepBefore(visibleText(id), name, active.length, gpus, waiting)
+      : t.stop.sweepAfter(visibleText(id), name, waiting);
+  });
+}
+
+/** A halted sweep as `--json` gives it. */
+export function toHaltJson({ id, plan, runs }: SweepState): object {
+  const notSubmitted = runs.filter(({ state }) => state === "waiting").length;
+  return { sweep: id, name: plan.name, is_halted: true, not_submitted: notSubmitted };
+}
