@@ -19,6 +19,11 @@ const warnings: Record<SpecWarningRule, (warning: SpecWarning) => string> = {
   "image-host": ({ subject }) =>
     `${subject ? `镜像在 ${subject}` : "没有写镜像仓库地址"}，不是平台自己的仓库（${imageHosts.join("、")}）；训练节点不能上外网`,
   preemptible: ({ subject }) => `是 ${subject}：优先级 1 到 3 的任务随时可能被抢占`,
+  background: () => "以 & 结尾：任务会立刻以成功结束，后台的程序也随之被杀掉；请去掉 nohup 和 &",
+  "blank-after-backslash": () => "行末反斜杠之后有空格，下一行会成为单独的命令；请删掉这个空格",
+  "platform-variable": ({ subject }) => `${subject} 由平台自己设置；请不要写`,
+  "short-duration": ({ subject }) =>
+    `没有单位：${subject} 就是 ${Number(subject) / 1000} 秒；请带上单位，例如 2h`,
   "no-time-limit": () => "没有 max_running_time_ms：卡住的任务在 CI 结束后仍会占着节点",
 };
 

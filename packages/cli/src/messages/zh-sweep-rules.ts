@@ -30,6 +30,7 @@ export const sweepRules: { [Rule in SweepRule]: (params: SpecRuleParams<Rule>) =
   matrix_no_run: () => "没有留下任何运行",
   matrix_too_many: ({ runs, most }) =>
     `有 ${runs} 个组合，超过 ${most} 个；请用 sample 抽样或减少取值`,
+  matrix_too_long: () => "填入矩阵的值之后超过 1 MiB",
   matrix_setting_form: () => "不是 NAME=value,value 的形式，例如 lr=1e-3,1e-4",
   matrix_key_quotes: () => '以 {{ 开头的文本要加引号："{{ matrix.NAME }}"',
 };

@@ -33,6 +33,7 @@ export const sweepRules = {
   matrix_no_run: () => "leaves no run",
   matrix_too_many: ({ runs, most }: { runs: number; most: number }) =>
     `makes ${runs} combinations, more than ${most}; take a sample or fewer values`,
+  matrix_too_long: () => "is over 1 MiB long with the values of the matrix in it",
   matrix_setting_form: () => "is not NAME=value,value, such as lr=1e-3,1e-4",
   matrix_key_quotes: () => 'a text that begins with {{ needs quotes: "{{ matrix.NAME }}"',
 };

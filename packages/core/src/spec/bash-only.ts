@@ -1,4 +1,5 @@
 import { maskQuoted } from "./shell-mask.ts";
+import { type ShellWord, toShellWords } from "./shell-words.ts";
 
 // A command of this length is read by nobody; beyond it only time is lost.
 const longest = 65_536;
@@ -13,28 +14,48 @@ export interface BashOnly {
   offset: number;
 }
 
-// Where a command may begin.
-const begin = String.raw`(?<=^|[\n;&|(){}]\s*|\b(?:then|do|else|elif|if|while|until|time)\s+|!\s+)`;
-const at = (rest: string) => new RegExp(begin + rest);
-
 const constructs: readonly (readonly [form: RegExp, subject: string, instead?: string])[] = [
-  [at(String.raw`source(?=\s)`), "source", ". file"],
-  [at(String.raw`\[\[(?=\s)`), "[[ ]]", "[ ]"],
-  [at(String.raw`\[\s[^\]\n]*\s(==)(?=\s)`), "[ a == b ]", "[ a = b ]"],
   [/(?<![\w$])[A-Za-z_]\w*\+?=\(/, "name=(…)"],
   [/\$\{[!#]?\w+\[/, "${name[…]}"],
   [/(?<![\w$])[<>]\((?!\()/, "<( ) or >( )"],
   [/\bset\s+(?:-\w+\s+){0,9}-\w*o\s+pipefail\b/, "set -o pipefail"],
-  [at(String.raw`function\s+\w`), "function", "name() { }"],
   [/<<</, "<<<", "<<EOF"],
   [/&>/, "&>", "> file 2>&1"],
   [/\|&/, "|&", "2>&1 |"],
   [/(?<!\$)\{-?\w+\.\.-?\w+(?:\.\.-?\d+)?\}/, "{1..3}", "seq"],
-  [at(String.raw`(?:for\s+)?\(\((?!.*\)\s*\)\s*;?\s*\})`), "(( ))", "$(( ))"],
   [/\$\{\w+(?:\/|\^|,|:(?=[\s\d]))/, "${name//a/b} and its like", "sed"],
   [/\$(?=_)/, ""],
-  [at(String.raw`(?:shopt|declare|typeset|mapfile|readarray|pushd|popd)(?=\s|$)`), ""],
 ];
+
+const builtins = new Set("shopt declare typeset mapfile readarray pushd popd".split(" "));
+
+/** Commands and keywords that only bash knows, by the words of a masked command. */
+function findBashWords(masked: string): BashOnly[] {
+  const words = toShellWords(masked);
+  return words.flatMap(({ word, index, isCommand }, at): BashOnly[] => {
+    const next = words[at + 1];
+    const isDouble = word === "(" && masked.charAt(index + 1) === "(";
+    const isLoop = isDouble && words[at - 1]?.word === "for";
+    if (isDouble && (isCommand || isLoop) && closesTwice(masked, index)) {
+      return [{ subject: "(( ))", instead: "$(( ))", offset: index }];
+    }
+    if (!isCommand) return [];
+    if (word === "source") return [{ subject: "source", instead: ". file", offset: index }];
+    if (word === "[[") return [{ subject: "[[ ]]", instead: "[ ]", offset: index }];
+    if (word === "function" && next !== undefined) {
+      return [{ subject: "function", instead: "name() { }", offset: index }];
+    }
+    if (builtins.has(word)) return [{ subject: word, instead: undefined, offset: index }];
+    const isEqual = word === "[" && words[at + 2]?.word === "==";
+    return isEqual ? [{ subject: "[ a == b ]", instead: "[ a = b ]", offset: index }] : [];
+  });
+}
+
+/** Whether `((` ends with `))` on its line, and not with a brace behind, as nested groups do. */
+function closesTwice(masked: string, index: number): boolean {
+  const line = masked.slice(index, index + 2000).split("\n", 1)[0] ?? "";
+  return !/\)\s{0,9}\)\s{0,9};?\s{0,9}\}/.test(line);
+}
 
 /** Finds what only bash knows, each kind once, in the order of the command. */
 export function findBashOnly(command: string): BashOnly[] {
@@ -43,6 +64,9 @@ export function findBashOnly(command: string): BashOnly[] {
   const shebang = /^\s*#!.*\b(?:bash|zsh)\b/.exec(command);
   if (shebang) {
     found.push({ subject: shebang[0].trim(), instead: undefined, offset: command.indexOf("#!") });
+  }
+  for (const each of findBashWords(masked)) {
+    if (found.every(({ subject }) => subject !== each.subject)) found.push(each);
   }
   for (const [form, name, instead] of constructs) {
     const hit = form.exec(masked);
@@ -60,11 +84,50 @@ export function findBashOnly(command: string): BashOnly[] {
 export function findHidingTee(command: string): number | undefined {
   const masked = maskQuoted(command.slice(0, longest));
   if (/\bpipefail\b/.test(masked)) return undefined;
-  const stopsAtErrors = at(String.raw`set\s+(?:-\w+\s+){0,9}-\w*e`).test(masked);
+  const words = toShellWords(masked);
+  const stopsAtErrors = words.some(({ word, isCommand }, at) => {
+    const next = words.slice(at + 1, at + 10);
+    const end = next.findIndex(({ word: flag }) => !flag.startsWith("-"));
+    const flags = end < 0 ? next : next.slice(0, end);
+    return isCommand && word === "set" && flags.some(({ word: flag }) => /^-\w*e/.test(flag));
+  });
   const pipes = [...masked.matchAll(/(?<!\|)\|&?(?!\|)\s*tee\b/g)];
   if (stopsAtErrors) return pipes[0]?.index;
   // Without set -e only the last command's status counts.
   const index = pipes.at(-1)?.index;
-  const after = index === undefined ? "" : masked.slice(index + 1).replaceAll(/[<>]&\d?|&>/g, "");
-  return /[;\n&|]\s*[^\s;_]/.test(after) ? undefined : index;
+  if (index === undefined) return undefined;
+  const after = toShellWords(masked.slice(index + 1).replaceAll(/[<>]&\d?|&>/g, ""));
+  const isFollowed = after.some(({ word, isCommand }, at) => {
+    return at > 0 && isCommand && !/^[\n;&|_]/.test(word);
+  });
+  return isFollowed ? undefined : index;
+}
+
+/** Where `conda activate` stands in a command that does not set conda up. */
+export function findBareConda(command: string): number | undefined {
+  if (/conda\.sh|shell\.\w+ hook/.test(command)) return undefined;
+  const words = toShellWords(maskQuoted(command.slice(0, longest)));
+  const isActivate = ({ word, isCommand }: ShellWord, at: number) =>
+    isCommand && word === "conda" && words[at + 1]?.word === "activate";
+  return words.find(isActivate)?.index;
+}
+
+/** Where the `&` stands that a command ends with, so that the job ends before what it began. */
+export function findLastInBackground(command: string): number | undefined {
+  const words = toShellWords(maskQuoted(command.slice(-longest)));
+  const last = words.findLast(({ word }) => word !== "\n" && !/^_+$/.test(word));
+  if (last?.word !== "&") return undefined;
+  const before = words[words.indexOf(last) - 1];
+  const isOther = before?.word === "&" && before.index === last.index - 1;
+  return isOther ? undefined : last.index + Math.max(0, command.length - longest);
+}
+
+/** Where a backslash stands that a blank keeps from joining its line with the next. */
+export function findBlankAfterBackslash(command: string): number | undefined {
+  const masked = maskQuoted(command.slice(0, longest));
+  for (const { index } of command.slice(0, longest).matchAll(/\\[ \t]+\n/g)) {
+    // In quotes and comments it is text: there the sign before it is masked, too.
+    if (masked.charAt(index) === "_" && masked.charAt(index + 2) !== "_") return index;
+  }
+  return undefined;
 }

@@ -14,6 +14,8 @@ export interface ReadSpec {
   spec: JobSpec;
   /** Name and text of the source. */
   source: SpecSource;
+  /** The fields that hold a duration without a unit. */
+  bareDurations?: ReadonlySet<string> | undefined;
   /** Finds where a field stands in the source; `undefined` for what an override put in. */
   locate(path: SpecPath): Position | undefined;
 }
@@ -35,5 +37,13 @@ export async function readJobSpec(
   const problems = [...textProblems, ...ofFields, ...overrideProblems];
   if (!checked.ok) throw toSpecError(problems, checked.more, source.name);
   if (problems.length > 0) throw toSpecError(problems, 0, source.name);
-  return { spec: checked.spec, source, locate };
+  return { spec: checked.spec, source, locate, bareDurations: findBareDurations(prepared.value) };
+}
+
+/** The fields of a spec as written that hold a duration without a unit. */
+export function findBareDurations(value: unknown): ReadonlySet<string> {
+  const fields = Object.entries(Object(value));
+  const isBare = ([name, held]: [string, unknown]) =>
+    name.endsWith("_ms") && /^\s*\d+(?:\.\d+)?\s*$/.test(String(held));
+  return new Set(fields.filter(isBare).map(([name]) => name));
 }

@@ -3,40 +3,77 @@
  * `_`, except expansions in double quotes, which the shell still reads. Offsets stay the same.
  */
 export function maskQuoted(command: string): string {
-  let masked = "";
-  let rest = maskHereDocuments(command);
-  while (rest !== "") {
-    const piece = nextPiece(rest, masked);
-    masked += piece.shown;
-    rest = rest.slice(piece.length);
+  const shown: string[] = [];
+  let delimiters: string[] = [];
+  let before = "";
+  for (let at = 0; at < command.length;) {
+    const end = endOfPiece(command, at, before);
+    const piece = command.slice(at, end);
+    const isText = command.charAt(at) === '"';
+    const masked = isText ? keepExpansions(piece) : end - at > 1 ? "_".repeat(end - at) : piece;
+    shown.push(masked);
+    before = masked.slice(-1);
+    at = end;
+    const delimiter = masked === "<" ? delimiterAt(command, at) : undefined;
+    if (delimiter !== undefined) delimiters.push(delimiter);
+    if (masked !== "\n" || delimiters.length === 0) continue;
+    const body = endOfDocuments(command, at, delimiters);
+    delimiters = [];
+    shown.push(command.slice(at, body).replaceAll(/[^\n]/g, "_"));
+    at = body;
   }
-  return masked;
+  return shown.join("");
 }
 
-interface Piece {
-  length: number;
-  shown: string;
+/** Where the piece that begins at an offset ends: a quoted, escaped or commented part, or one character. */
+function endOfPiece(command: string, at: number, before: string): number {
+  const char = command.charAt(at);
+  if (char === "\\") return Math.min(command.length, at + 2);
+  if (char === "'") return endAfter(command, command.indexOf("'", at + 1));
+  if (char === '"') return endOfText(command, at + 1);
+  if (char === "#" && /^[\s;&|()]?$/.test(before)) {
+    const end = command.indexOf("\n", at);
+    return end < 0 ? command.length : end;
+  }
+  return at + 1;
 }
 
-function nextPiece(rest: string, before: string): Piece {
-  const quoted = /^\\[\s\S]|^'[^']*(?:'|$)/.exec(rest)?.[0];
-  if (quoted !== undefined) return { length: quoted.length, shown: "_".repeat(quoted.length) };
-  const text = /^"(?:\\[\s\S]|[^"\\])*(?:"|$)/.exec(rest)?.[0];
-  if (text !== undefined) return { length: text.length, shown: keepExpansions(text) };
-  const isWordStart = /^[\s;&|()]?$/.test(before.slice(-1));
-  const comment = isWordStart ? /^#[^\n]*/.exec(rest)?.[0] : undefined;
-  if (comment !== undefined) return { length: comment.length, shown: "_".repeat(comment.length) };
-  return { length: 1, shown: rest.charAt(0) };
+function endAfter(command: string, found: number): number {
+  return found < 0 ? command.length : found + 1;
+}
+
+function endOfText(command: string, from: number): number {
+  for (let at = from; at < command.length; at += 1) {
+    if (command.charAt(at) === "\\") at += 1;
+    else if (command.charAt(at) === '"') return at + 1;
+  }
+  return command.length;
 }
 
 function keepExpansions(text: string): string {
-  const parts = text.split(/((?<!\\)\$\{[^}\s]*\})/);
+  const parts = text.split(/((?<!\\)\$\{[^}\s$]*\})/);
   return parts.map((part, index) => (index % 2 ? part : "_".repeat(part.length))).join("");
 }
 
-function maskHereDocuments(command: string): string {
-  const form = /(?<!<)(<<-?\s*(['"]?)(\w+)\2[^\n]*\n)([\s\S]*?)(?=\n[\t ]*\3(?:\n|$)|$)/g;
-  return command.replaceAll(form, (_all, head: string, _quote, _word, body: string) => {
-    return head + body.replaceAll(/[^\n]/g, "_");
-  });
+const documentStart = /<-?[ \t]*(['"]?)(\w+)\1/y;
+
+/** The word that ends a here-document, where the second `<` of one stands at an offset. */
+function delimiterAt(command: string, at: number): string | undefined {
+  if (command.charAt(at - 2) === "<") return undefined;
+  documentStart.lastIndex = at;
+  return documentStart.exec(command)?.[2];
+}
+
+function endOfDocuments(command: string, from: number, delimiters: readonly string[]): number {
+  let at = from;
+  for (const delimiter of delimiters) {
+    for (;;) {
+      const end = command.indexOf("\n", at);
+      if (end < 0) return command.length;
+      const line = command.slice(at, end).replace(/^[\t ]+/, "");
+      at = end + 1;
+      if (line === delimiter) break;
+    }
+  }
+  return at - 1;
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { parseJobSpec } from "./parse.ts";
 import { readJobSpec } from "./read.ts";
-import { yamlSpec } from "./spec.fixture.ts";
+import { minimalSpec, yamlSpec } from "./spec.fixture.ts";
 import { findSpecWarnings } from "./warnings.ts";
 
 const quiet = { isCi: false };
@@ -51,6 +52,72 @@ describe("warnings about a job spec", () => {
     expect(JSON.stringify(findSpecWarnings(read, quiet))).not.toContain(secret);
     const override = { env: [`API_KEY=${secret}`] };
     expect(await warningsOf(yamlSpec, quiet, override)).toEqual(["secret API_KEY"]);
+  });
+
+  it.each([
+    ["nohup python train.py > log 2>&1 &", "background &"],
+    ["|\n  cd /x\n  python t.py &\n", "background &"],
+    ["|\n  torchrun \\ \n    t.py\n", "blank-after-backslash \\"],
+  ])("tell of a command that does nothing or lies: %j", async (command, warning) => {
+    const text = yamlSpec.replace("sleep 60", command);
+    const sign = warning.endsWith("&") ? "&" : "\\";
+    const before = text.slice(0, text.lastIndexOf(sign));
+    const line = before.split("\n").length;
+    expect(await warningsOf(text)).toEqual([
+      `${warning} ${line}:${before.length - before.lastIndexOf("\n")}`,
+    ]);
+  });
+
+  it.each([
+    "a & b",
+    "a && b",
+    "a & wait",
+    "echo '&'",
+    "a 2>&1",
+    "echo x # &",
+    "|\n  a \\\n    b\n",
+  ])("tell nothing of %j", async (command) =>
+    expect(
+      await warningsOf(
+        yamlSpec.replace(
+          "sleep 60",
+          JSON.stringify(command).includes("|") ? command : JSON.stringify(command),
+        ),
+      ),
+    ).toEqual([]),
+  );
+
+  it("tell of a bare duration under a minute, and of variables that the platform sets", async () => {
+    const text = `${yamlSpec}max_running_time_ms: 7200\nenvs: {MASTER_ADDR: x, PET_NNODES: "2", A: b}\n`;
+    expect(await warningsOf(text)).toEqual([
+      `short-duration 7200 ${lineOf(text, "7200")}`,
+      `platform-variable MASTER_ADDR ${lineOf(text, "x, PET")}`,
+      `platform-variable PET_NNODES ${lineOf(text, '"2"')}`,
+    ]);
+    const read = await readJobSpec({ name: "-", text });
+    expect(findSpecWarnings(read, quiet)[0]?.message).toBe(
+      "has no unit: 7200 is 7.2 seconds; write 2h",
+    );
+    expect(await warningsOf(`${yamlSpec}max_running_time_ms: 30s\n`)).toEqual([]);
+    const override = { set: ["max_running_time_ms=7200"] };
+    expect(await warningsOf(yamlSpec, quiet, override)).toEqual(["short-duration 7200"]);
+  });
+
+  it("cost no more than the length of a hostile command", () => {
+    const started = performance.now();
+    const commands = [
+      `conda ${" ".repeat(60_000)}`,
+      `${"\n".repeat(60_000)}conda`,
+      '"'.repeat(60_000),
+      "((".repeat(30_000),
+      "<<a\n".repeat(15_000),
+      "[ ".repeat(30_000),
+      "\\ ".repeat(30_000),
+    ];
+    for (const command of commands) {
+      findSpecWarnings({ spec: parseJobSpec({ ...minimalSpec, command }) }, quiet);
+    }
+    expect(performance.now() - started).toBeLessThan(4_000);
   });
 
   it("tell of images from elsewhere, low priority, and no time limit in CI", async () => {

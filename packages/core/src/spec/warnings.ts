@@ -1,5 +1,11 @@
 import { excerpt } from "../text.ts";
-import { findBashOnly, findHidingTee } from "./bash-only.ts";
+import {
+  findBareConda,
+  findBashOnly,
+  findBlankAfterBackslash,
+  findHidingTee,
+  findLastInBackground,
+} from "./bash-only.ts";
 import type { Position, SpecPath } from "./place.ts";
 import { toPosition } from "./place.ts";
 import type { ReadSpec } from "./read.ts";
@@ -13,7 +19,11 @@ export type SpecWarningRule =
   | "secret"
   | "image-host"
   | "preemptible"
-  | "no-time-limit";
+  | "no-time-limit"
+  | "background"
+  | "blank-after-backslash"
+  | "platform-variable"
+  | "short-duration";
 
 /** Something in a job spec that is legal and unwise. */
 export interface SpecWarning {
@@ -37,7 +47,8 @@ export interface SpecWarning {
 export const imageHosts = ["docker.sii.shaipower.online", "docker-qb.sii.edu.cn"] as const;
 
 type Found = Omit<SpecWarning, "message" | "line" | "column"> & { at?: Position | undefined };
-type Source = Pick<ReadSpec, "spec"> & Partial<Pick<ReadSpec, "source" | "locate">>;
+type Source = Pick<ReadSpec, "spec"> &
+  Partial<Pick<ReadSpec, "source" | "locate" | "bareDurations">>;
 
 /**
  * Finds what is legal and unwise in a checked spec. Pure.
@@ -50,6 +61,7 @@ export function findSpecWarnings(read: Source, context: { isCi: boolean }): Spec
     ...warnOfVariables(read),
     ...warnOfImages(read),
     ...warnOfPriority(read),
+    ...warnOfDurations(read),
     ...(context.isCi ? warnOfTime(read) : []),
   ];
   const warnings = found.map(({ at, ...each }): SpecWarning => {
@@ -69,9 +81,17 @@ function warnOfCommand({ spec, source, locate }: Source): Found[] {
     const what = { rule: "bash-syntax" as const, path, subject, at: place(offset) };
     return instead === undefined ? what : { ...what, instead };
   });
-  const conda = /(?<=^|[\n;&|(]\s*)conda\s+activate\b/.exec(command);
-  if (conda && !/conda\.sh|shell\.\w+ hook/.test(command)) {
-    found.push({ rule: "no-bashrc", path, subject: "conda activate", at: place(conda.index) });
+  const conda = findBareConda(command);
+  if (conda !== undefined) {
+    found.push({ rule: "no-bashrc", path, subject: "conda activate", at: place(conda) });
+  }
+  const background = findLastInBackground(command);
+  if (background !== undefined) {
+    found.push({ rule: "background", path, subject: "&", at: place(background) });
+  }
+  const backslash = findBlankAfterBackslash(command);
+  if (backslash !== undefined) {
+    found.push({ rule: "blank-after-backslash", path, subject: "\\", at: place(backslash) });
   }
   const tee = findHidingTee(command);
   if (tee !== undefined) {
@@ -93,12 +113,17 @@ function findInSource(command: string, offset: number, start: Position, text: st
   return found < 0 ? start : toPosition(text, found + offset - lineStart);
 }
 
+const platformVariable = /^(?:MASTER_(?:ADDR|PORT)|RANK|WORLD_SIZE|PET_\w+)$/;
+
 function warnOfVariables({ spec, locate }: Source): Found[] {
   const variables = spec.envs ?? [];
   return variables.flatMap(({ name, value }, index): Found[] => {
-    if (!looksSecret(name, value)) return [];
     const at = locate?.(["envs", name]) ?? locate?.(["envs", index, "value"]);
-    return [{ rule: "secret", path: ["envs", index], subject: name, at }];
+    const about = { path: ["envs", index], subject: name, at };
+    return [
+      ...(looksSecret(name, value) ? [{ rule: "secret" as const, ...about }] : []),
+      ...(platformVariable.test(name) ? [{ rule: "platform-variable" as const, ...about }] : []),
+    ];
   });
 }
 
@@ -117,6 +142,17 @@ function warnOfPriority({ spec, locate }: Source): Found[] {
   const path: SpecPath & string[] = ["task_priority"];
   if (spec.task_priority > 3) return [];
   return [{ rule: "preemptible", path, subject: String(spec.task_priority), at: locate?.(path) }];
+}
+
+const durations = ["max_running_time_ms", "reserve_on_success_ms", "reserve_on_fail_ms"] as const;
+
+/** A bare number is one of milliseconds, and under a minute it was hardly meant so. */
+function warnOfDurations({ spec, bareDurations, locate }: Source): Found[] {
+  return durations.flatMap((field): Found[] => {
+    const ms = Number(spec[field] ?? Infinity);
+    if (ms >= 60_000 || bareDurations?.has(field) === false) return [];
+    return [{ rule: "short-duration", path: [field], subject: String(ms), at: locate?.([field]) }];
+  });
 }
 
 function warnOfTime({ spec }: Source): Found[] {
@@ -138,7 +174,22 @@ function describe({ rule, subject, instead }: Pick<SpecWarning, "rule" | "subjec
       return `${subject ? `is on ${subject}` : "names no registry"}, not on the platform's own (${imageHosts.join(", ")}); training nodes have no internet`;
     case "preemptible":
       return `is ${subject}: jobs of priority 1 to 3 can be pre-empted at any time`;
+    case "background":
+      return "ends in &: the job ends at once, as succeeded, and what it began is killed with it; leave out nohup and &";
+    case "blank-after-backslash":
+      return "has a blank after a backslash at the end of a line, so that the next line is a command of its own; take the blank out";
+    case "platform-variable":
+      return `${subject} is set by the platform itself; leave it out`;
+    case "short-duration":
+      return `has no unit: ${subject} is ${Number(subject) / 1000} seconds; write ${toUsualUnit(subject)}`;
     case "no-time-limit":
       return "has no max_running_time_ms: a job that hangs would hold its nodes after CI has gone";
   }
+}
+
+/** A bare number as the seconds that other tools take it for: `2h` of 7200. */
+function toUsualUnit(bare: string): string {
+  const seconds = Number(bare);
+  if (seconds > 0 && seconds % 3600 === 0) return `${seconds / 3600}h`;
+  return seconds > 0 && seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`;
 }

@@ -5,7 +5,7 @@ import { type SpecProblem, valueAt } from "../spec/explain.ts";
 import { checkJobSpec } from "../spec/parse.ts";
 import type { Position, SpecPath } from "../spec/place.ts";
 import { type PlacedIssue, prepareSpec, toSpecError } from "../spec/prepare.ts";
-import type { ReadSpecOptions } from "../spec/read.ts";
+import { findBareDurations, type ReadSpecOptions } from "../spec/read.ts";
 import type { SpecSource } from "../spec/source.ts";
 import { maskedExcerpt } from "../looks-secret.ts";
 import { excerpt } from "../text.ts";
@@ -49,6 +49,8 @@ export interface ReadSweep {
   source: SpecSource;
   /** Finds where a field stands in the source; `undefined` for what an override put in. */
   locate(path: SpecPath): Position | undefined;
+  /** The fields that hold a duration without a unit. */
+  bareDurations?: ReadonlySet<string> | undefined;
 }
 
 /**
@@ -99,6 +101,7 @@ export async function readSweep(
   return {
     source,
     locate,
+    bareDurations: findBareDurations(template),
     plan: {
       name: typeof name === "string" ? name : (runs[0]?.spec.name ?? ""),
       variables: names,

@@ -1,3 +1,4 @@
+import { SpecError } from "../errors.ts";
 import { finding } from "../errors/spec-rules.ts";
 import type { SpecProblem } from "../spec/explain.ts";
 import type { SpecPath } from "../spec/place.ts";
@@ -48,6 +49,7 @@ function explainUnknown(name: string, known: readonly string[]) {
 export function fillTemplates(value: unknown, parameters: Parameters): unknown {
   return mapTexts(value, [], (text, path) => {
     let isWhole = false;
+    if (filledLength(text, parameters) > longestFilled) throw refuseTooLong(path);
     const filled = text.replaceAll(place, (whole, inner: string) => {
       const name = form.exec(inner)?.[1];
       if (name === undefined || !Object.hasOwn(parameters, name)) return whole;
@@ -56,6 +58,21 @@ export function fillTemplates(value: unknown, parameters: Parameters): unknown {
     });
     return isWhole ? toTyped(path, filled.trim()) : filled;
   });
+}
+
+// As long as a spec may be: a text of many places and a long value would grow without bound.
+const longestFilled = 1_048_576;
+
+function filledLength(text: string, parameters: Parameters): number {
+  let length = text.length;
+  for (const [, inner = ""] of text.matchAll(place)) {
+    length += parameters[form.exec(inner)?.[1] ?? ""]?.length ?? 0;
+  }
+  return length;
+}
+
+function refuseTooLong(path: SpecPath): SpecError {
+  return new SpecError([{ path: [...path], ...finding("matrix_too_long") }]);
 }
 
 /** A deep copy with each text replaced; keys stay. */

@@ -6,12 +6,12 @@ import type { ReadSweep } from "./read-sweep.ts";
  * @param context whether it runs in CI, where nobody ends a job that hangs.
  */
 export function findSweepWarnings(
-  { plan, source, locate }: ReadSweep,
+  { plan, source, locate, bareDurations }: ReadSweep,
   context: { isCi: boolean },
 ): SpecWarning[] {
   const found = new Map<string, SpecWarning>();
   for (const { spec } of plan.runs) {
-    for (const warning of findSpecWarnings({ spec, source, locate }, context)) {
+    for (const warning of findSpecWarnings({ spec, source, locate, bareDurations }, context)) {
       found.set(JSON.stringify(warning), warning);
     }
   }
