@@ -32,6 +32,8 @@ export interface FaultCase {
   readonly operation: Operation;
   readonly mode: Mode;
   readonly trouble: Trouble;
+  /** The operation that it strikes, where that is another one than the case is about. */
+  readonly strikes: Operation;
   /** Whether it takes a deadline to get over it; a request then has {@link shortRequestMs}. */
   readonly isTimed: boolean;
   /** Whether the answer is a no that stands, so that asking again is wrong. */

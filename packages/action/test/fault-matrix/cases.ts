@@ -12,6 +12,7 @@ type Ends = readonly [first?: FaceEnds | undefined, every?: FaceEnds];
 interface Row extends Readonly<Partial<Record<Operation, Ends>>> {
   readonly what: string;
   readonly trouble: Trouble;
+  readonly strikes?: Operation;
   readonly isTimed?: boolean;
   readonly isFinal?: boolean;
   readonly platform?: LocalPlatformOptions;
@@ -55,6 +56,8 @@ const always = {
   stop: [undefined, "works"],
 } as const;
 
+const toDetail = (id: string, status: string): string =>
+  JSON.stringify({ code: 0, message: "success", data: { job_id: id, status } });
 const reply = (status: number, body: string): FaultAction => ({ kind: "reply", status, body });
 const tooLong = `{"code":0,"data":{"job_id":"${"x".repeat(8 * 1024 * 1024)}"}}`;
 const nested = `{"code":0,"data":${"[".repeat(50_000)}${"]".repeat(50_000)}}`;
@@ -261,6 +264,18 @@ const rows: readonly Row[] = [
     trouble: { kind: "unknown-status" },
     detail: ["works", "limit"],
   },
+  {
+    what: "An answer about another job",
+    trouble: reply(200, toDetail("job-99999999-9999-4999-8999-999999999999", "job_succeeded")),
+    detail: [undefined, "lost"],
+    stop: ["works"],
+  },
+  {
+    what: "Every poll before and after the stop fails: 502 page",
+    trouble: { kind: "gateway-error" },
+    strikes: "detail",
+    stop: [undefined, "works"],
+  },
   { what: "Hostile text in every field", trouble: { kind: "hostile-text" }, ...always },
   {
     what: "Numbers as text, nulls, bare answers, extra keys",
@@ -278,12 +293,13 @@ const modes: readonly Mode[] = ["first call", "every call"];
 
 /** Every case of the matrix, by operation. */
 export const cases: readonly FaultCase[] = operations.flatMap((operation) =>
-  rows.flatMap(({ what, trouble, isTimed = false, isFinal = false, platform = {}, ...row }) =>
+  rows.flatMap(({ what, trouble, strikes = operation, platform = {}, ...row }) =>
     modes.flatMap((mode, index) => {
       const ends = row[operation]?.[index];
       if (ends === undefined) return [];
-      const shared = { what, operation, mode, trouble, isTimed, isFinal, platform };
-      return [{ ...shared, ends: toFaceEnds(ends) }];
+      const { isTimed = false, isFinal = false } = row;
+      const how = { strikes, isTimed, isFinal };
+      return [{ what, operation, mode, trouble, platform, ...how, ends: toFaceEnds(ends) }];
     }),
   ),
 );

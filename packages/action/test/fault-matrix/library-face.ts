@@ -1,5 +1,11 @@
 import { inspect } from "node:util";
-import { type Client, createClient, isQizhiError, type QizhiError } from "@qizhi/core";
+import {
+  classifyStatus,
+  type Client,
+  createClient,
+  isQizhiError,
+  type QizhiError,
+} from "@qizhi/core";
 import { type FaultCase, shortRequestMs } from "./case.ts";
 import { type Scene, spec } from "./scene.ts";
 import type { Told } from "./told.ts";
@@ -60,7 +66,7 @@ async function act(client: Client, fault: FaultCase, scene: Scene): Promise<Outc
         ...(fault.ends.library === "limit" && { timeoutMs: 300 }),
       };
       const { status } = await client.waitForJob(jobId, limits);
-      const isRight = status === "job_succeeded";
+      const isRight = classifyStatus(status).phase === "succeeded";
       return { word: "the job, succeeded", faults: isRight ? [] : [`it ended as ${status}`] };
     }
     case "stop":

@@ -40,7 +40,7 @@ const jobId = "job-aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa";
 
 /** Opens a platform and puts the case's trouble into it. */
 export async function openScene(fault: FaultCase, face: Face): Promise<Scene> {
-  const { operation, mode, trouble } = fault;
+  const { operation, mode, trouble, strikes } = fault;
   const isForGood = mode === "every call" && fault.ends[face] !== "works";
   const next = operation === "detail" && !isForGood ? ["job_running", "job_succeeded"] : [];
   const platform = await startLocalPlatform({
@@ -53,19 +53,22 @@ export async function openScene(fault: FaultCase, face: Face): Promise<Scene> {
   });
   const isShut = trouble === "port closed";
   // The Action stops a job that it has seen before.
-  const isLater = isShut && operation === "stop" && face === "action";
+  const isLater = operation === "stop" && face === "action" && (isShut || strikes !== operation);
   const token = isShut && operation !== "token" ? await issueToken(platform) : undefined;
   if (isShut && !isLater) await platform.outage();
-  if (trouble !== "port closed" && trouble !== undefined) {
+  const strike = () => {
+    if (trouble === "port closed" || trouble === undefined) return;
     const calls = mode === "first call" ? { calls: [1] } : {};
-    platform.setFaults([{ operation, fault: trouble, ...calls }]);
-  }
+    platform.setFaults([{ operation: strikes, fault: trouble, ...calls }]);
+  };
+  if (!isLater) strike();
   return {
     platform,
     jobId,
     token,
     beginTrouble: async () => {
-      if (isLater) await platform.outage();
+      if (isLater && isShut) await platform.outage();
+      else if (isLater) strike();
     },
     endTrouble: async () => {
       if (isShut && mode === "first call") await platform.restore();
