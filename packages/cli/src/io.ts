@@ -4,6 +4,7 @@ import { sayError } from "./cli-error.ts";
 import type { Connection } from "./connect.ts";
 import type { Messages } from "./messages/en.ts";
 import { OutputError } from "./output-error.ts";
+import { escapeUnsafe } from "./unsafe-text.ts";
 import { columnsOf, fold } from "./view/layout.ts";
 
 /** What is written to: a terminal, a file or a pipe. */
@@ -40,10 +41,8 @@ export function printResult(io: Io, text: string): void {
 /** Writes one document to stdout: as JSON, or in the format that was asked for. */
 export function printJson(io: Io, value: unknown): void {
   const write = io.writeDocument ?? ((document) => JSON.stringify(document, undefined, 2));
-  // Terminals obey these controls, and neither JSON nor YAML escapes them by itself.
-  const text = write(value).replaceAll(/[\u007f-\u009f]/g, (char) => {
-    return `\\u00${char.charCodeAt(0).toString(16)}`;
-  });
+  // Terminals obey these characters, and neither JSON nor YAML escapes them by itself.
+  const text = escapeUnsafe(write(value));
   printResult(io, text);
 }
 

@@ -43,8 +43,8 @@ export function guessOutputFormat(argv: readonly string[]): OutputFormat {
 /** An {@link Io} that writes its documents in this format. */
 export async function withFormat(io: Io, format: OutputFormat): Promise<Io> {
   if (format !== "yaml") return io;
-  const { stringify } = await import("./yaml-writer.ts");
-  const write = (value: unknown) => stringify(toPlain(value), { lineWidth: 0 }).trimEnd();
+  const { toYaml } = await import("./yaml-writer.ts");
+  const write = (value: unknown) => toYaml(toPlain(value)).trimEnd();
   return { ...io, writeDocument: write };
 }
 

@@ -1,6 +1,7 @@
 import { visibleText } from "@qizhi/core";
 import type { Pair } from "yaml";
 import { Document, isMap, isScalar, visit } from "yaml";
+import { writeYaml } from "./yaml-writer.ts";
 import type { SpecDraft } from "./spec-draft.ts";
 
 /** What stands around the fields of a written spec. */
@@ -24,7 +25,7 @@ export function toSpecYaml(draft: SpecDraft, frame: SpecFrame): string {
     },
   });
   for (const [path, note] of Object.entries(draft.notes)) comment(document, path, note);
-  const text = document.toString({ lineWidth: 0, flowCollectionPadding: false });
+  const text = writeYaml(document, { flowCollectionPadding: false });
   const schema =
     frame.schema === undefined ? [] : [`yaml-language-server: $schema=${frame.schema}`];
   return [

@@ -1,2 +1,33 @@
-// Apart, because a bundler keeps all of a package that is imported on demand.
-export { stringify } from "yaml";
+import { Document, visit } from "yaml";
+import { escapeUnsafe, isUnsafe } from "./unsafe-text.ts";
+
+// Apart from its users, because a bundler keeps all of a package that is imported on demand.
+
+/** Writes a value as YAML, with every character that could move a terminal escaped. */
+export function toYaml(value: unknown): string {
+  return writeYaml(new Document(value));
+}
+
+// A runner takes a line that begins so for a command.
+const command = /^\s*(?:::|##\[)/m;
+// A block loses blanks before its first word.
+const startsBlank = /^\s/;
+
+/** Writes a document so that no text in it moves a terminal, and no line is a command for a runner. */
+export function writeYaml(document: Document, options: object = {}): string {
+  visit(document, {
+    Scalar(_key, node) {
+      const { value } = node;
+      if (typeof value !== "string") return;
+      if (isUnsafe(value) || command.test(value) || startsBlank.test(value)) {
+        node.type = "QUOTE_DOUBLE";
+      }
+    },
+  });
+  const text = document.toString({
+    lineWidth: 0,
+    doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,
+    ...options,
+  });
+  return escapeUnsafe(text);
+}
