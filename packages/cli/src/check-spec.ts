@@ -4,6 +4,7 @@ import {
   findSpecWarnings,
   formatSpecIssue,
   isSweepSource,
+  readBeside,
   readJobSpec,
   SpecError,
   specFrame,
@@ -51,9 +52,24 @@ export async function checkSpec(
     const source = await readSource(file, io);
     text = source.text;
     const warnings = await findWarnings(source, readOverrides(options, []), toWarningContext(io));
-    const severity = strict ? "error" : "warning";
+    return { file, ...sayWarnings(warnings) };
+  } catch (error) {
+    if (!(error instanceof SpecError)) throw error;
+    const read = readBeside(error);
+    const beside = sayWarnings(read ? findSpecWarnings(read, toWarningContext(io)) : []);
+    const texts = error.issues.map((issue) =>
+      toText(sayIssue(issue, file, io.t), issue, text, "error", context),
+    );
     return {
       file,
+      problems: [...error.issues.map((issue) => toProblem(issue, "error")), ...beside.problems],
+      texts: [...texts, ...beside.texts],
+    };
+  }
+
+  function sayWarnings(warnings: readonly SpecWarning[]): Omit<CheckedSpec, "file"> {
+    const severity = strict ? "error" : "warning";
+    return {
       problems: warnings.map((each) => toProblem(each, severity)),
       texts: warnings.map((each) => {
         // The line would show the secret.
@@ -61,15 +77,6 @@ export async function checkSpec(
         const said = formatSpecIssue(toIssue(each, io.t), file);
         return toText(said, each, shown, severity, context);
       }),
-    };
-  } catch (error) {
-    if (!(error instanceof SpecError)) throw error;
-    return {
-      file,
-      problems: error.issues.map((issue) => toProblem(issue, "error")),
-      texts: error.issues.map((issue) =>
-        toText(sayIssue(issue, file, io.t), issue, text, "error", context),
-      ),
     };
   }
 }

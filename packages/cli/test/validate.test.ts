@@ -102,6 +102,20 @@ describe("secrets of a spec", () => {
 });
 
 describe("validate", () => {
+  test("shows the warnings beside any error, and a variable given twice", async () => {
+    const text = `${unwise.replace("task_priority: 4", "task_priority: high")}envs:\n  - {name: RANK, value: x}\n`;
+    const twice = `${good}envs:\n  - {name: A, value: x}\n  - {name: A, value: y}\n`;
+    await using place = await placeWith({ "both.yaml": text, "twice.yaml": twice });
+    const { code, stderr } = await place.run(["validate", "both.yaml"]);
+    expect(code).toBe(2);
+    expect(stderr).toContain("task_priority is the text");
+    for (const said of ["uses source", "pipes into tee", "like a secret", "RANK is set by"]) {
+      expect(stderr).toContain(said);
+    }
+    const doubled = await place.run(["validate", "twice.yaml"]);
+    expect(doubled.stderr).toContain('envs[1].name "A" is given twice [error]');
+  });
+
   test("names every problem of every file with its line and a caret", async () => {
     await using place = await placeWith({
       "good.yaml": good,

@@ -124,7 +124,7 @@ export { applyOverrides } from "./spec/overrides.ts";
 export type { Overridden, SpecOverrides } from "./spec/overrides.ts";
 export { looksSecret } from "./looks-secret.ts";
 export { maskSpec } from "./spec/mask-spec.ts";
-export { readJobSpec } from "./spec/read.ts";
+export { readBeside, readJobSpec } from "./spec/read.ts";
 export type { ReadSpec, ReadSpecOptions } from "./spec/read.ts";
 export { readSpecSource, toSpecSource } from "./spec/source.ts";
 export type { SpecSource } from "./spec/source.ts";

@@ -57,6 +57,7 @@ export function checkJobSpec(value: unknown, options: ParseSpecOptions): Checked
       problems.push(
         ...findNonJson(parsed.data),
         ...(options.allowMasked ? [] : findMasked(parsed.data)),
+        ...(options.allowMasked ? [] : findDoubleVariables(parsed.data)),
       );
       if (problems.length === 0) return { ok: true, spec: parsed.data };
     }
@@ -77,6 +78,17 @@ function findPrototypeKeys(value: unknown): SpecProblem[] {
     const path = [...place, "__proto__"];
     const isThere = valueAt(value, path) !== undefined;
     return isThere ? [{ path, about: "key" as const, ...finding("not_a_key") }] : [];
+  });
+}
+
+/** Variables of a list that has them already: one of the two values would be lost. */
+function findDoubleVariables({ envs = [] }: JobSpec): SpecProblem[] {
+  const seen = new Set<string>();
+  return envs.flatMap(({ name }, index) => {
+    const isDouble = seen.has(name);
+    seen.add(name);
+    const found = finding("given_twice", { name: excerpt(name, 60) });
+    return isDouble ? [{ path: ["envs", index, "name"], about: "value" as const, ...found }] : [];
   });
 }
 

@@ -1,4 +1,6 @@
 import type { JobSpec } from "../schemas/job-spec.ts";
+import type { SpecError } from "../errors.ts";
+import { valueAt } from "./explain.ts";
 import type { SpecOverrides } from "./overrides.ts";
 import { checkJobSpec, type ParseSpecOptions } from "./parse.ts";
 import type { Position, SpecPath } from "./place.ts";
@@ -35,9 +37,43 @@ export async function readJobSpec(
   const checked = checkJobSpec(prepared.value, options);
   const ofFields = checked.ok ? [] : checked.problems.map(place);
   const problems = [...textProblems, ...ofFields, ...overrideProblems];
-  if (!checked.ok) throw toSpecError(problems, checked.more, source.name);
-  if (problems.length > 0) throw toSpecError(problems, 0, source.name);
-  return { spec: checked.spec, source, locate, bareDurations: findBareDurations(prepared.value) };
+  const bareDurations = findBareDurations(prepared.value);
+  if (!checked.ok || problems.length > 0) {
+    const error = toSpecError(problems, checked.ok ? 0 : checked.more, source.name);
+    wrongSpecs.set(error, { spec: toSound(prepared.value), source, locate, bareDurations });
+    throw error;
+  }
+  return { spec: checked.spec, source, locate, bareDurations };
+}
+
+const wrongSpecs = new WeakMap<SpecError, ReadSpec>();
+
+/** What can be read of a spec with problems, to warn of the rest: fields that are wrong are left out. */
+export function readBeside(error: SpecError): ReadSpec | undefined {
+  return wrongSpecs.get(error);
+}
+
+/** A stand-in for a spec that is wrong, with those of its fields that warnings are about and are sound. */
+function toSound(value: unknown): JobSpec {
+  const text = (held: unknown) => (typeof held === "string" ? held : "");
+  const groups: unknown[] = Object.values(Object(valueAt(value, ["framework_config"])));
+  const envs = Object.entries(Object(valueAt(value, ["envs"]))).map(([name, held]) => {
+    const isEntry = typeof held === "object" && held !== null;
+    return isEntry
+      ? { name: text(valueAt(held, ["name"])), value: text(valueAt(held, ["value"])) }
+      : { name, value: String(held) };
+  });
+  const priority = valueAt(value, ["task_priority"]);
+  return {
+    ...Object(value),
+    command: text(valueAt(value, ["command"])),
+    envs,
+    task_priority: Number.isInteger(priority) ? priority : 10,
+    framework_config: groups.flatMap((group) => {
+      const image = text(valueAt(group, ["image"]));
+      return image === "" ? [] : [{ ...Object(group), image }];
+    }),
+  };
 }
 
 /** The fields of a spec as written that hold a duration without a unit. */

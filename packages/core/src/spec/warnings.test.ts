@@ -104,7 +104,7 @@ describe("warnings about a job spec", () => {
   });
 
   it("cost no more than the length of a hostile command", () => {
-    const started = performance.now();
+    const started = process.cpuUsage();
     const commands = [
       `conda ${" ".repeat(60_000)}`,
       `${"\n".repeat(60_000)}conda`,
@@ -117,7 +117,7 @@ describe("warnings about a job spec", () => {
     for (const command of commands) {
       findSpecWarnings({ spec: parseJobSpec({ ...minimalSpec, command }) }, quiet);
     }
-    expect(performance.now() - started).toBeLessThan(4_000);
+    expect(process.cpuUsage(started).user / 1000).toBeLessThan(4_000);
   });
 
   it("tell of images from elsewhere, low priority, and no time limit in CI", async () => {
