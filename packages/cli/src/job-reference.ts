@@ -1,8 +1,9 @@
 import type { Attempt, Client, KnownJob } from "@qizhi/core";
-import { excerpt, toPlatformKey, visibleText } from "@qizhi/core";
+import { excerpt, isOtherSession, toPlatformKey, visibleText } from "@qizhi/core";
 import { inputError } from "./cli-error.ts";
 import { bornAt, openHistory } from "./history.ts";
 import type { Io } from "./io.ts";
+import { printNote } from "./io.ts";
 import { toAgeText } from "./time-text.ts";
 
 const wholeId = /^[\w.-]*[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i;
@@ -22,6 +23,7 @@ export function resolveJobs(
   const platform = toPlatformKey(client.baseUrl);
   const { jobs } = openHistory(io).read();
   const here = jobs.filter((job) => job.platform === platform);
+  noteLast(references, here, io);
   const ids = references.map((reference) => {
     if (wholeId.test(reference)) return reference;
     const found = findJobs(reference, here);
@@ -31,9 +33,42 @@ export function resolveJobs(
   return [...new Set(ids)];
 }
 
+const isOther = ({ attempt }: KnownJob) => isOtherSession(attempt?.session);
+
+/** The last job of this terminal, else of the history. */
+export function lastOf(jobs: readonly KnownJob[]): KnownJob | undefined {
+  return jobs.findLast((job) => !isOther(job)) ?? jobs.at(-1);
+}
+
+/**
+ * Says which job `@last` is, where another terminal has submitted since, or this one never did.
+ * @param options.isFinal nobody is asked before something is done to the job.
+ * @throws {InputError} then the job of another terminal is not taken.
+ */
+export function noteLast(
+  references: readonly string[],
+  jobs: readonly KnownJob[],
+  io: Io,
+  { isFinal = false } = {},
+): void {
+  const [last, newest] = [lastOf(jobs), jobs.at(-1)];
+  if (!references.includes("@last") || last === undefined || newest === undefined) return;
+  const words = (job: KnownJob, say: Io["t"]) => describe(job, say);
+  if (isFinal && isOther(last)) {
+    throw inputError(
+      (say) => say.reference.lastElsewhere(words(last, say)),
+      (say) => say.reference.lastElsewhereHint,
+    );
+  }
+  if (isOther(last)) printNote(io, io.t.reference.lastElsewhere(words(last, io.t)));
+  else if (last !== newest) {
+    printNote(io, io.t.reference.lastIs(words(last, io.t), words(newest, io.t)));
+  }
+}
+
 /** The jobs of a history that a reference could mean. */
 export function findJobs(reference: string, jobs: readonly KnownJob[]): KnownJob[] {
-  if (reference === "@last") return jobs.slice(-1);
+  if (reference === "@last") return jobs.filter((job) => job === lastOf(jobs));
   const text = reference.toLowerCase();
   const begins = ({ jobId }: KnownJob) =>
     /^[\da-f-]+$/.test(text.replace(/^job-/, "")) &&

@@ -3,7 +3,7 @@ import { readSweeps, toPlatformKey, visibleText } from "@qizhi/core";
 import { inputError } from "./cli-error.ts";
 import { openHistory } from "./history.ts";
 import type { Io } from "./io.ts";
-import { findJobs, resolveJobs } from "./job-reference.ts";
+import { findJobs, lastOf, noteLast, resolveJobs } from "./job-reference.ts";
 
 /** What a command line names: jobs by their ids, and whole sweeps. */
 export interface Targets {
@@ -21,12 +21,10 @@ export function findSweeps(
   jobs: readonly KnownJob[],
 ): SweepState[] {
   if (reference === "@last") {
-    const job = jobs.at(-1);
-    const newest = sweeps.at(-1);
-    if (newest === undefined) return [];
-    const isLater = job === undefined || newest.beganAt >= job.addedAt;
-    const isOfIt = newest.runs.some(({ jobId }) => jobId !== undefined && jobId === job?.jobId);
-    return isLater || isOfIt ? [newest] : [];
+    const job = lastOf(jobs);
+    return sweeps.filter(
+      ({ runs }) => job !== undefined && runs.some(({ jobId }) => jobId === job.jobId),
+    );
   }
   const text = reference.toLowerCase();
   const exact = sweeps.filter(({ id }) => id === text);
@@ -46,12 +44,17 @@ export function resolveTargets(
   references: readonly string[],
   connection: { readonly client: Pick<Client, "baseUrl"> },
   io: Io,
+  options: { readonly isFinal?: boolean } = {},
 ): Targets {
   const view = openHistory(io).read();
   const platform = toPlatformKey(connection.client.baseUrl);
   const here = view.jobs.filter((job) => job.platform === platform);
+  noteLast(references, here, io, options);
   const ours = readSweeps(view).filter((sweep) => sweep.platform === platform);
   const sweeps = new Map<string, SweepState>();
+  // It was said above which job this is.
+  const toId = (reference: string) =>
+    reference === "@last" ? (lastOf(here)?.jobId ?? reference) : reference;
   const rest = references.filter((reference) => {
     const found = findSweeps(reference, ours, here);
     const [only] = found;
@@ -60,7 +63,7 @@ export function resolveTargets(
     sweeps.set(only.id, only);
     return false;
   });
-  return { jobIds: resolveJobs(rest, connection, io), sweeps: [...sweeps.values()] };
+  return { jobIds: resolveJobs(rest.map(toId), connection, io), sweeps: [...sweeps.values()] };
 }
 
 /** @throws {InputError} a reference means several sweeps, or a sweep and a job. */

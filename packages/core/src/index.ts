@@ -146,6 +146,7 @@ export type { Estimate } from "./sweep/estimate.ts";
 export type { SweepEvent, SweepResult, UnknownAnswer } from "./sweep/events.ts";
 export { findSweep, readSweeps } from "./sweep/fold.ts";
 export type { SweepState } from "./sweep/fold.ts";
+export { isOtherSession } from "./journal/session-mark.ts";
 export { forgetSweep, haltSweep } from "./sweep/halt.ts";
 export { toHtmlReport } from "./sweep/html-report.ts";
 export type { HtmlReport } from "./sweep/html-report.ts";

@@ -5,6 +5,7 @@ import type { Attempt } from "./journal/attempts.ts";
 import { appendLine, createTailReader } from "./journal/journal-file.ts";
 import { mayHideCreate, readLine, toLine } from "./journal/lines.ts";
 import { ownMark } from "./journal/process-mark.ts";
+import { ownSession } from "./journal/session-mark.ts";
 import type { AttemptOutcome, JournalEntry, SweepRunReference } from "./journal/records.ts";
 import { type JournalView, toJournalView } from "./journal/view.ts";
 import type { JobSpec } from "./schemas/job-spec.ts";
@@ -89,7 +90,8 @@ export function openJournal({ dir, file: name = "journal.jsonl", keeps }: Journa
     attempt({ platform, account, spec, id = randomUUID(), sweepRun }) {
       const fingerprint = specFingerprint(keep(spec));
       const about = { platform: toPlatformKey(platform), name: spec.name, fingerprint, sweepRun };
-      write({ kind: "attempt", id, account, ...about, spec, process: ownMark() }, true);
+      const from = { process: ownMark(), session: ownSession() };
+      write({ kind: "attempt", id, account, ...about, spec, ...from }, true);
       abouts.set(id, about);
       return id;
     },

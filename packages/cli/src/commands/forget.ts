@@ -6,7 +6,7 @@ import { exitCode } from "../exit-code.ts";
 import { openHistory } from "../history.ts";
 import { findSweeps, refuseSeveral } from "../sweep-reference.ts";
 import { printJson, printNote } from "../io.ts";
-import { findAttempts, findJobs, pickOne } from "../job-reference.ts";
+import { findAttempts, findJobs, noteLast, pickOne } from "../job-reference.ts";
 import { pickAttempt } from "./track.ts";
 
 /**
@@ -17,6 +17,7 @@ export const forget: Run = async ({ args, options, io }) => {
   const { t } = io;
   const journal = openHistory(io);
   const view = journal.read();
+  noteLast(args, view.jobs, io, { isFinal: true });
   // All are found before any is dropped.
   const found = args.map((reference) => find(reference, view));
   for (const { job, attempt, sweep } of found) {

@@ -24,7 +24,7 @@ export const stop: Run = async (input) => {
   const { args, options, io } = input;
   const timeoutMs = options.duration("timeout");
   const connection = await connect(options, io);
-  const targets = resolveTargets(args, connection, io);
+  const targets = resolveTargets(args, connection, io, { isFinal: options.flag("yes") });
   const named = new Set([...targets.jobIds, ...targets.sweeps.flatMap(activeJobs)]);
   const asked = options.flag("yes") ? undefined : await ask(connection, named, targets, input);
   if (asked === "no") {

@@ -15,6 +15,10 @@ export const journal = {
 /** English texts about naming jobs. */
 export const reference = {
   none: (text: string) => `No job of the history matches "${text}".`,
+  lastElsewhere: (job: string) => `@last was submitted from another terminal: ${job}`,
+  lastElsewhereHint: "Name the job by its id, if it is the one you mean.",
+  lastIs: (job: string, newer: string) =>
+    `@last is the last job of this terminal: ${job}. Another one has submitted since: ${newer}`,
   noLast: "The history has no job of this platform yet, so there is no @last.",
   noneHint:
     "`qizhi list` shows the history. A job from elsewhere needs its whole id, 40 characters.",

@@ -16,6 +16,10 @@ export const journal: typeof english.journal = {
 /** 任务指代的简体中文文本。 */
 export const reference: typeof english.reference = {
   none: (text) => `历史里没有任务与“${text}”匹配。`,
+  lastElsewhere: (job) => `@last 是从另一个终端提交的：${job}`,
+  lastElsewhereHint: "如果就是要这个任务，请写出它的 id。",
+  lastIs: (job, newer) =>
+    `@last 是这个终端最后提交的任务：${job}。此后另一个终端又提交了：${newer}`,
   noLast: "历史里还没有这个平台的任务，所以没有 @last。",
   noneHint: "`qizhi list` 显示历史。别处的任务需要完整的 ID（40 个字符）。",
   elsewhere: (text, platform) =>

@@ -56,7 +56,8 @@ function isElsewhere(mark: ProcessMark): boolean {
   return mark.host !== hostname();
 }
 
-function startOf(pid: number): string | undefined {
+/** Boot of the machine and start of a process in it (Linux); `undefined` where there is none. */
+export function startOf(pid: number): string | undefined {
   try {
     const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");

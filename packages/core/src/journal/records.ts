@@ -47,6 +47,8 @@ const AttemptSchema = z.lazy(() =>
       host: z.string(),
       started: z.optional(z.string()),
     }),
+    /** The terminal or script that it was sent from. */
+    session: z.optional(z.object({ parent: z.string(), leader: z.optional(z.string()) })),
   }),
 );
 

@@ -1,0 +1,71 @@
+import { startLocalPlatform } from "@qizhi/core/local";
+import { execFile } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { expect, test } from "vitest";
+import { bin, createPlace } from "./run-cli.ts";
+
+const spec = (name: string) =>
+  JSON.stringify({
+    name,
+    logic_compute_group_id: "lcg-11111111-1111-4111-8111-111111111111",
+    project_id: "project-22222222-2222-4222-8222-222222222222",
+    workspace_id: "ws-33333333-3333-4333-8333-333333333333",
+    framework: "pytorch",
+    command: "sleep 60",
+    task_priority: 4,
+    framework_config: [
+      {
+        image: "docker.sii.shaipower.online/inspire-studio/base:v1",
+        image_type: "SOURCE_OFFICIAL",
+        instance_count: 1,
+        shm_gi: 0,
+        spec_id: "44444444-4444-4444-8444-444444444444",
+      },
+    ],
+  });
+
+test("each of two shells at once has a @last of its own, and a stop hits no other's job", async () => {
+  await using platform = await startLocalPlatform({ stages: { queuingMs: 60_000 } });
+  await using place = await createPlace(platform);
+  for (const name of ["runA", "runB"]) await writeFile(join(place.dir, `${name}.json`), spec(name));
+  // A submits first, B after it; only then A asks for the last one, and stops it.
+  const script = `
+    q() { "${process.execPath}" "${bin}" "$@"; }
+    ( q submit runA.json >a.id 2>/dev/null; touch a.done
+      while [ ! -e b.done ]; do sleep 0.05; done
+      q status @last --json >a.json 2>a.err; q stop @last --yes >a.stop 2>>a.err; touch a.end ) &
+    ( while [ ! -e a.done ]; do sleep 0.05; done
+      q submit runB.json >b.id 2>/dev/null; touch b.done
+      while [ ! -e a.end ]; do sleep 0.05; done
+      q status @last --json >b.json; true ) &
+    wait; cat a.json a.stop; echo ---; cat b.json; echo ---; cat a.err`;
+  const { stdout } = await promisify(execFile)("bash", ["-c", script], {
+    cwd: place.dir,
+    env: place.env,
+  });
+  const [a = "", b = "", errors = ""] = stdout.split("---");
+  expect(a).toContain('"name": "runA"');
+  expect(b).toContain('"name": "runB"');
+  expect(errors).toContain("@last is the last job of this terminal");
+  expect(platform.jobs().map(({ request, status }) => [request.name, status])).toEqual([
+    ["runA", expect.stringMatching(/job_stopp/)],
+    ["runB", "job_queuing"],
+  ]);
+}, 60_000);
+
+test("a shell that submitted nothing stops no job of another one by @last --yes", async () => {
+  await using platform = await startLocalPlatform({ stages: { queuingMs: 60_000 } });
+  await using place = await createPlace(platform);
+  await writeFile(join(place.dir, "runA.json"), spec("runA"));
+  await place.run(["submit", "runA.json"]);
+  const stop = `"${process.execPath}" "${bin}" stop @last --yes; echo "code $?"`;
+  const { stdout, stderr } = await promisify(execFile)("bash", ["-c", stop], {
+    cwd: place.dir,
+    env: place.env,
+  });
+  expect(stdout).toBe("code 2\n");
+  expect(stderr).toContain("@last was submitted from another terminal");
+  expect(platform.jobs()).toMatchObject([{ status: "job_queuing" }]);
+}, 60_000);

@@ -1,0 +1,49 @@
+import { readFileSync } from "node:fs";
+import { startOf } from "./process-mark.ts";
+
+/** What tells one terminal or script from another, as well as the system lets us. */
+export interface SessionMark {
+  /** The process that started this one: pid and start. */
+  parent: string;
+  /** The leader of the session, which all commands of a terminal share (Linux). */
+  leader?: string | undefined;
+}
+
+/** The mark of the terminal or script that this process was started from; none where that cannot be told. */
+export function ownSession(): SessionMark | undefined {
+  const parent = markOf(process.ppid);
+  const leader = markOf(sessionLeader());
+  return parent === undefined ? undefined : { parent, leader };
+}
+
+/**
+ * Whether something was submitted from another terminal or script than this. A script that has ended and ran
+ * in this terminal was part of it; a shell that still runs beside this one is another.
+ */
+export function isOtherSession(mark: SessionMark | undefined): boolean {
+  const own = ownSession();
+  if (mark === undefined || own === undefined || mark.parent === own.parent) return false;
+  // A shell becomes its last command.
+  if (mark.parent === markOf(process.pid)) return false;
+  const isSameTerminal = mark.leader !== undefined && mark.leader === own.leader;
+  return !isSameTerminal || markOf(Number(mark.parent.split(" ")[0])) === mark.parent;
+}
+
+function markOf(pid: number): string | undefined {
+  // 0: the parent is outside of the container.
+  if (!(pid > 0)) return undefined;
+  const started = startOf(pid);
+  return started === undefined && process.platform === "linux"
+    ? undefined
+    : `${pid} ${started ?? ""}`;
+}
+
+function sessionLeader(): number {
+  try {
+    const stat = readFileSync("/proc/self/stat", "utf8");
+    // Behind the name in brackets: state is field 3, the session field 6.
+    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[3]);
+  } catch {
+    return 0;
+  }
+}
