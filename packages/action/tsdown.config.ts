@@ -26,9 +26,6 @@ export default defineConfig({
       // Importing these packages has no side effects; told so, the bundler leaves out what nobody calls
       // (OIDC and with it undici: 530 kB).
       moduleSideEffects: [
-        // What core imports on demand is filled by functions, whose calls count as an effect: without this
-        // the bundler drops some, and what they fill is undefined.
-        { test: /[\\/]core[\\/]src[\\/]/, sideEffects: true },
         { test: /[\\/]node_modules[\\/](@actions|undici|tunnel|yaml)[\\/]/, sideEffects: false },
       ],
     },

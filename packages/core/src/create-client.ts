@@ -1,7 +1,7 @@
 import { isTokenText } from "./access-token.ts";
 import { defaultBaseUrl, readBaseUrl } from "./base-url.ts";
 import { toListener } from "./callback.ts";
-import type { Calls } from "./calls.ts";
+import { type Calls, openCalls } from "./calls.ts";
 import type { Client, ClientOptions } from "./client.ts";
 import { systemClock } from "./clock.ts";
 import { createEndableGenerator } from "./endable-generator.ts";
@@ -30,20 +30,13 @@ export function createClient(options: ClientOptions = {}): Client {
   // As they are now, whatever the caller does with the object before the first call.
   const kept = { ...options, onToken, onEvent: toListener(options.onEvent) };
   let calls: Calls | undefined;
-  async function load(): Promise<Calls> {
-    if (calls === undefined) {
-      // With the first call: it is half of a client, 1 ms of an app's start (measured).
-      const { openCalls } = await import("./calls.ts");
-      calls ??= openCalls(shared, kept);
-    }
-    return calls;
-  }
+  const open = () => (calls ??= openCalls(shared, kept));
   const watch = <Update, Result>(
     signal: AbortSignal | undefined,
     start: (calls: Calls, signal: AbortSignal) => AsyncGenerator<Update, Result>,
   ) =>
     createEndableGenerator(async function* (end): AsyncGenerator<Update, Result> {
-      return yield* start(await load(), end);
+      return yield* start(open(), end);
     }, signal);
 
   const watchJob: Client["watchJob"] = (jobId, settings = {}) => {
@@ -56,12 +49,12 @@ export function createClient(options: ClientOptions = {}): Client {
     limiter,
     clock,
     callTimeoutMs,
-    createJob: async (...args) => (await load()).createJob(...args),
-    getJob: async (...args) => (await load()).getJob(...args),
-    stopJob: async (...args) => (await load()).stopJob(...args),
-    stopJobs: async (...args) => (await load()).stopJobs(...args),
-    authenticate: async (...args) => (await load()).authenticate(...args),
-    call: async (...args) => (await load()).call(...args),
+    createJob: async (...args) => open().createJob(...args),
+    getJob: async (...args) => open().getJob(...args),
+    stopJob: async (...args) => open().stopJob(...args),
+    stopJobs: async (...args) => open().stopJobs(...args),
+    authenticate: async (...args) => open().authenticate(...args),
+    call: async (...args) => open().call(...args),
     watchJob,
     watchJobs(jobIds, settings = {}) {
       const ids = [...new Set(Array.from(jobIds, checkJobId))];
