@@ -16,6 +16,13 @@ export interface SpecFrame {
   readonly missing: (path: string) => string;
 }
 
+/** Writes a spec in the form of its file: JSON for `.json`, which has no comments, and YAML else. */
+export function toSpecText(file: string, draft: SpecDraft, frame: SpecFrame): string {
+  if (!/\.json$/i.test(file)) return toSpecYaml(draft, frame);
+  const schema = frame.schema === undefined ? {} : { $schema: frame.schema };
+  return `${JSON.stringify({ ...schema, ...draft.fields }, undefined, 2)}\n`;
+}
+
 /** Writes a spec as YAML for people: comments, commands as blocks, gaps as comments to fill in. */
 export function toSpecYaml(draft: SpecDraft, frame: SpecFrame): string {
   const document = new Document(draft.fields);

@@ -144,6 +144,16 @@ describe("clone", () => {
     expect(whole.stdout).toContain('"value": "open-sesame"');
   });
 
+  test("in a .json file is JSON that validates", async () => {
+    await using opened = await open();
+    const { place } = opened;
+    expect((await place.run(["clone", jobId, "again.json"])).code).toBe(0);
+    const text = await readFile(join(place.dir, "again.json"), "utf8");
+    expect(JSON.parse(text)).toMatchObject({ $schema: ".qizhi/job-spec.schema.json" });
+    const { code, stderr } = await place.run(["validate", "again.json"]);
+    expect([code, stderr]).toEqual([expect.any(Number), expect.not.stringContaining("not JSON")]);
+  });
+
   test("in a file names a schema that is there, and replaces nothing unasked", async () => {
     await using opened = await open();
     const { place } = opened;

@@ -126,6 +126,7 @@ export { looksSecret } from "./looks-secret.ts";
 export { maskSpec } from "./spec/mask-spec.ts";
 export { readBeside, readJobSpec } from "./spec/read.ts";
 export type { ReadSpec, ReadSpecOptions } from "./spec/read.ts";
+export { quoteCommand } from "./spec/shell-quote.ts";
 export { readSpecSource, toSpecSource } from "./spec/source.ts";
 export type { SpecSource } from "./spec/source.ts";
 export { findSpecWarnings, imageHosts } from "./spec/warnings.ts";

@@ -1,5 +1,5 @@
 import type { IdentifiedJob, KnownJob } from "@qizhi/core";
-import { excerpt, jobUrl, toPlatformKey, visibleText } from "@qizhi/core";
+import { excerpt, jobUrl, quoteCommand, toPlatformKey, visibleText } from "@qizhi/core";
 import type { Run } from "../command.ts";
 import type { Connection } from "../connect.ts";
 import { connect } from "../connect.ts";
@@ -10,7 +10,7 @@ import { printJson, printNote, printResult } from "../io.ts";
 import { resolveJobs } from "../job-reference.ts";
 import { toSpecDraft } from "../spec-draft.ts";
 import type { SpecFrame } from "../spec-yaml.ts";
-import { toSpecYaml } from "../spec-yaml.ts";
+import { toSpecText, toSpecYaml } from "../spec-yaml.ts";
 import { mayWrite, writeSpec } from "../write-spec.ts";
 
 /** `qizhi clone`: the spec that would make a job again, also one made in the web page. */
@@ -29,9 +29,9 @@ export const clone: Run = async ({ args, options, io }) => {
   if (file === undefined || file === "-") {
     printResult(io, toSpecYaml(draft, frame).trimEnd());
   } else if (await mayWrite(file, options.flag("force"), io)) {
-    writeSpec(file, (schema) => toSpecYaml(draft, { ...frame, schema }));
+    writeSpec(file, (schema) => toSpecText(file, draft, { ...frame, schema }));
     printNote(io, io.t.clone.written(visibleText(file), visibleText(jobId)));
-    printNote(io, `  qizhi validate ${visibleText(file)}`);
+    printNote(io, `  ${visibleText(quoteCommand(["qizhi", "validate", file]))}`);
   } else {
     printNote(io, io.t.write.left);
   }

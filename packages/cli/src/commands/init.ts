@@ -2,6 +2,7 @@ import type { Attempt, Overridden, SpecIssue } from "@qizhi/core";
 import {
   applyOverrides,
   parseJobSpec,
+  quoteCommand,
   readJobSpec,
   SpecError,
   toPlatformKey,
@@ -20,7 +21,7 @@ import { askField } from "../init/ask-fields.ts";
 import type { Io } from "../io.ts";
 import { printNote, printResult } from "../io.ts";
 import type { SpecDraft } from "../spec-draft.ts";
-import { toSpecYaml } from "../spec-yaml.ts";
+import { toSpecText } from "../spec-yaml.ts";
 import { mayWrite, writeSpec } from "../write-spec.ts";
 
 /** `qizhi init`: asks for what a first spec needs, and writes it with comments. */
@@ -39,11 +40,13 @@ export const init: Run = async (input) => {
     footer: "envs" in fields ? [] : t.init.footer.split("\n"),
     missing: () => "",
   };
-  writeSpec(file, (schema) => toSpecYaml({ fields, notes, missing: [] }, { ...frame, schema }));
+  writeSpec(file, (schema) =>
+    toSpecText(file, { fields, notes, missing: [] }, { ...frame, schema }),
+  );
   printSpecWarnings(await readJobSpec(file), io);
-  const shown = visibleText(file);
-  printNote(io, t.init.written(shown));
-  printNote(io, `  qizhi validate ${shown}\n  qizhi submit ${shown} --wait`);
+  const typed = visibleText(quoteCommand(["qizhi", file])).slice("qizhi ".length);
+  printNote(io, t.init.written(visibleText(file)));
+  printNote(io, `  qizhi validate ${typed}\n  qizhi submit ${typed} --wait`);
   // For scripts; a person has just read it.
   if (!io.stdout.isTTY) printResult(io, file);
   return exitCode.ok;
@@ -63,7 +66,7 @@ async function fillIn({ options, io }: CommandInput): Promise<unknown> {
   const filled = applyOverrides(value, { set }, { allowUnknown: false }).value;
   const missing = open.filter((field) => valueOf(filled, field) === undefined);
   const needed = missing.filter((field) => field !== "max_running_time_ms");
-  if (needed.length > 0) refuseGaps(needed);
+  if (needed.length > 0) refuseGaps(needed, options.flag("yes"));
   // Wrong values of the command line are told before anything is written.
   parseJobSpec(filled);
   return filled;
@@ -96,10 +99,14 @@ function remember(open: readonly AskedField[], attempts: readonly Attempt[]) {
   return answers;
 }
 
-function refuseGaps(fields: readonly AskedField[]): never {
+function refuseGaps(fields: readonly AskedField[], isRemembering: boolean): never {
   throw inputError(
     (t) => t.init.gaps(fields.join(t.comma)),
-    (t) => t.init.gapsHint(fields[0]!),
+    (t) =>
+      t.init.gapsHint(
+        fields[0]!.includes("[") ? `--set '${fields[0]!}=…'` : `--set ${fields[0]!}=…`,
+        isRemembering,
+      ),
   );
 }
 

@@ -58,8 +58,10 @@ export const init = {
   cloneIsQuicker:
     "Have a job in the web page? Its ids need no typing: qizhi clone <job-id> job.yaml (Ctrl-C leaves here.)",
   gaps: (fields: string) => `Not known, and there is no terminal to ask in: ${fields}.`,
-  gapsHint: (field: string) =>
-    `Give each by --set, such as --set ${field}=…, or add --yes to take what was sent last.`,
+  gapsHint: (option: string, isRemembering: boolean): string =>
+    isRemembering
+      ? `Nothing sent from here has them. Give each by --set, such as ${option}.`
+      : `Give each by --set, such as ${option}, or add --yes to take what was sent last.`,
   fields: {
     name: "what to call it; need not be unique",
     command: "run by sh, once on each node",

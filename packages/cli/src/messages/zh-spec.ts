@@ -73,8 +73,10 @@ export const init: typeof englishInit = {
   cloneIsQuicker:
     "网页上已有任务？不用抄写各种 id：qizhi clone <job-id> job.yaml（按 Ctrl-C 离开。）",
   gaps: (fields) => `还缺少这些内容，而且没有终端可以询问：${fields}。`,
-  gapsHint: (field) =>
-    `请用 --set 逐个给出，例如 --set ${field}=…，或加 --yes 沿用上次提交的内容。`,
+  gapsHint: (option, isRemembering) =>
+    isRemembering
+      ? `从本机提交过的内容里也没有。请用 --set 逐个给出，例如 ${option}。`
+      : `请用 --set 逐个给出，例如 ${option}，或加 --yes 沿用上次提交的内容。`,
   fields: {
     name: "任务名称，可以重复",
     command: "由 sh 运行，每个节点一次",
