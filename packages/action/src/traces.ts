@@ -112,8 +112,10 @@ export function toKnownRuns(
       state === "unknown" ? "an earlier attempt ended before it was answered" : undefined;
     // This action has written it itself, and the sum of the line says that it is whole.
     const facts = end?.["facts"] as RunStatus["facts"];
-    const phase = outcome === "succeeded" ? outcome : undefined;
-    const seen = outcome && { outcome, facts, ...(phase && { phase }) };
+    // A job that goes on counts as running until it is polled.
+    const isActive = state === "active";
+    const phase = outcome === "succeeded" ? outcome : isActive ? ("running" as const) : undefined;
+    const seen = { ...(outcome && { outcome, facts }), ...(phase && { phase }) };
     known.set(place, { state, tries: of?.try ?? 1, attempt, jobId, reason, ...seen });
   }
   return known;

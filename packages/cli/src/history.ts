@@ -1,12 +1,19 @@
-import type { Journal, JournalEntry, KnownJob } from "@qizhi/core";
-import { openJournal, stateDir } from "@qizhi/core";
+import type { Journal, JournalEntry, JournalView, KnownJob } from "@qizhi/core";
+import { openJournal, stateDir, visibleText } from "@qizhi/core";
 import type { Io } from "./io.ts";
+import { printNote } from "./io.ts";
 import type { SeenJob } from "./job-times.ts";
 import { createdAt, finishedAt } from "./job-times.ts";
 
 /** Opens this user's journal, which is the history of jobs: the platform has no list call. */
 export function openHistory({ env }: Pick<Io, "env">): Journal {
   return openJournal({ dir: stateDir(env) });
+}
+
+/** Says how many lines of the journal are damaged. */
+export function tellDamage({ file }: Journal, { damagedLines }: JournalView, io: Io): void {
+  const { length: count } = damagedLines;
+  if (count > 0) printNote(io, io.t.history.damaged(count, visibleText(file)));
 }
 
 /** What the history keeps of a look at a job. Times are epoch ms, durations ms. */

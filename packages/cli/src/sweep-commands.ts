@@ -38,6 +38,12 @@ export const sweepOptions = [
   ...under({ kinds: ["sweep"] }, [...sweepLimits, ...files]),
 ] as const;
 
+const offline = [
+  "--offline",
+  "Ask nobody: show active jobs as last seen",
+  "不查询平台：未结束的任务按上次所见显示",
+] as const;
+
 /** The commands about sweeps. */
 export const sweepCommands: readonly CommandDefinition[] = [
   {
@@ -56,10 +62,24 @@ export const sweepCommands: readonly CommandDefinition[] = [
         "即使已中止也继续；重新创建失败、被停止或被拒绝的运行（resume）",
         { kinds: ["resume"] },
       ],
+      [
+        "--again",
+        "Go on although equal jobs may exist or records are damaged (resume)",
+        "即使可能已有相同的任务，或有记录损坏，也继续（resume）",
+        { kinds: ["resume"] },
+      ],
+      [
+        "--take-over",
+        "Take it from a process on another host that ran it minutes ago (resume)",
+        "从几分钟前还在另一台主机上运行它的进程接手（resume）",
+        { kinds: ["resume"] },
+      ],
+      ...under({ kinds: ["list", "show"] }, [offline]),
       ...under({ kinds: ["resume"] }, sweepLimits),
       ...under({ kinds: ["show", "resume"] }, files),
       ...under({ kinds: ["resume"], needs: ["--wait"] }, limits),
-      ...under({ kinds: ["resume"] }, [...watching, ...connection]),
+      ...under({ kinds: ["resume"] }, watching),
+      ...connection,
       json,
     ],
     examples: ["qizhi sweep list", "qizhi sweep resume sweep-0f1e2d3c --wait"],
@@ -68,10 +88,14 @@ export const sweepCommands: readonly CommandDefinition[] = [
   {
     usage: "report <sweep> [file]",
     summary: {
-      en: "Write a sweep as one HTML page: timeline, outcomes, totals; needs no network",
-      zh: "把扫描写成一个 HTML 页面：时间线、结果、合计；无需网络",
+      en: "Write a sweep as one HTML page: timeline, outcomes, totals",
+      zh: "把扫描写成一个 HTML 页面：时间线、结果、合计",
     },
-    options: [["--force", "Replace the file if it is there", "文件已存在时覆盖它"]],
+    options: [
+      ["--force", "Replace the file if it is there", "文件已存在时覆盖它"],
+      offline,
+      ...connection,
+    ],
     examples: ["qizhi report sweep-0f1e2d3c", "qizhi report sweep-0f1e2d3c night.html --force"],
     load: async () => (await import("./commands/report.ts")).report,
   },

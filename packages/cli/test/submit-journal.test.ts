@@ -1,6 +1,6 @@
 import type { LocalPlatform } from "@qizhi/core/local";
 import { startLocalPlatform } from "@qizhi/core/local";
-import { mkdir, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Place, RunningCli } from "./run-cli.ts";
@@ -82,7 +82,7 @@ describe("the journal of submit", () => {
     const env = { QIZHI_PASSWORD: "wrong-password" };
     expect(await place.run(["submit", spec], { env })).toMatchObject({ code: 3 });
     expect(await place.run(["submit", spec, "--local"])).toMatchObject({ code: 0 });
-    await expect(readdir(place.stateDir)).rejects.toThrow("ENOENT");
+    await expect(readFile(join(place.stateDir, "journal.jsonl"))).rejects.toThrow("ENOENT");
   });
 
   test("stops a submit that it cannot note: exit 2, nothing sent, the way out", async () => {

@@ -273,7 +273,6 @@ describe("qizhi submit with a matrix", () => {
       [["submit", "sweep.yaml", "--matrix", "lr"], "is not NAME=value,value"],
       [["submit", "sweep.yaml", "--matrix", "x=1"], "matrix.x is used nowhere"],
       [["submit", "sweep.yaml", "--max-active", "0"], "--max-active"],
-      [["submit", "sweep.yaml", "--again"], "--again is about one job"],
       [["sweep", "fly"], '"fly" is not something to do with a sweep'],
       [["sweep", "resume"], "needs the id of a sweep"],
       [["sweep", "resume", "sweep-x"], 'no sweep "sweep-x"'],
@@ -293,6 +292,192 @@ describe("qizhi submit with a matrix", () => {
     expect(valid.code).toBe(2);
     expect(valid.stderr).toContain("需要矩阵，但没有矩阵");
     expect(platform.requests.length).toBe(before);
+  });
+});
+
+describe("the same sweep again", () => {
+  const submit = ["submit", "sweep.yaml", ...fast];
+
+  it("is refused while the first is not over, and says how to go on with it and how to insist", async () => {
+    await using all = await setUp({ stages: 60_000, gpus: 256 });
+    const { place, platform } = all;
+    const first = place.start([...submit, "--max-active", "2", "--wait"]);
+    await first.waitFor(/seed-2 {2}submitted/);
+    const beside = await place.run(submit);
+    expect([beside.code, beside.stdout]).toEqual([2, ""]);
+    first.process.kill("SIGINT");
+    const id = idIn((await first.result).stderr);
+    for (const again of [beside, await place.run([...submit, "--lang", "en"])]) {
+      expect(again.stderr).toMatch(`${id} has 6 of these runs and is not over: `);
+      expect(again.stderr).toContain(`qizhi sweep resume ${id} --wait`);
+      expect(again.stderr).toContain("--again");
+    }
+    // A plan that shares but some runs with it would make these twice.
+    const part = [...submit, "--matrix", "seed=2,3", "--matrix", "lr=1e-4,1e-5"];
+    expect((await place.run(part)).stderr).toContain(`${id} has 2 of these runs`);
+    const made = names(platform).length;
+    expect((await place.run([...submit, "--matrix", "seed=7"])).code).toBe(0);
+    expect(names(platform)).toHaveLength(made + 2);
+    expect((await place.run([...submit, "--again"])).code).toBe(0);
+    expect(names(platform)).toHaveLength(made + 8);
+  });
+
+  it("makes no run twice when two begin at the same moment", async () => {
+    await using all = await setUp({ stages: 60_000 });
+    const { place, platform } = all;
+    const ends = await Promise.all([1, 2, 3].map(() => place.run(submit)));
+    expect(ends.map(({ code }) => code).toSorted()).toEqual([0, 2, 2]);
+    expect(names(platform)).toHaveLength(6);
+    // Those that gave way have left nothing behind.
+    const listed = await place.run(["sweep", "list", "--offline", "--json"]);
+    expect(JSON.parse(listed.stdout)).toHaveLength(1);
+  });
+
+  it("goes through once the jobs have ended, whoever saw that", async () => {
+    await using all = await setUp();
+    const { place, platform } = all;
+    expect((await place.run(submit)).code).toBe(0);
+    await Promise.all(
+      platform.jobs().map(async ({ jobId }) => {
+        while (platform.jobs().find((job) => job.jobId === jobId)?.status !== "job_succeeded") {
+          await platform.changed();
+        }
+      }),
+    );
+    expect((await place.run(submit)).code).toBe(0);
+    expect(names(platform)).toHaveLength(12);
+  });
+
+  it("is refused for runs of unknown outcome, also those of a single submit", async () => {
+    await using all = await setUp({
+      faults: [{ operation: "create", calls: [1, 2], fault: { kind: "reset", effect: true } }],
+    });
+    const { place, platform } = all;
+    const two = [...submit, "--matrix", "seed=1"];
+    const first = await place.run(two);
+    expect(first.code).toBe(5);
+    const again = await place.run(two);
+    expect(again.code).toBe(2);
+    expect(again.stderr).toContain(
+      `${idIn(first.stderr)} has 2 of these runs and is not over: 2 of`,
+    );
+    expect(names(platform)).toHaveLength(2);
+    // The body of a run, submitted as a job.
+    const plan = await place.run([...two, "--dry-run", "--json"]);
+    const [{ spec }] = JSON.parse(plan.stdout).runs;
+    await writeFile(join(place.dir, "job.json"), JSON.stringify(spec));
+    const single = await place.run(["submit", "job.json"]);
+    expect([single.code, single.stderr]).toEqual([
+      2,
+      expect.stringContaining(`It is a run of ${idIn(first.stderr)}`),
+    ]);
+    expect(names(platform)).toHaveLength(2);
+  });
+});
+
+describe("a gateway that loses every answer", () => {
+  it("makes a sweep pause after three unknown outcomes, and a resume probes with one", async () => {
+    await using all = await setUp({
+      faults: [{ operation: "create", fault: { kind: "gateway-error", effect: true } }],
+    });
+    const { place, platform } = all;
+    const many = ["--matrix", `seed=${Array.from({ length: 15 }, (_, at) => at).join(",")}`];
+    const first = await place.run(["submit", "sweep.yaml", "--wait", ...fast, ...many]);
+    expect([first.code, first.stdout]).toEqual([
+      5,
+      expect.stringContaining("3 unknown, 27 waiting"),
+    ]);
+    expect(first.stderr).toContain("3 creates in a row have an unknown outcome: no more are sent");
+    expect(first.stderr).toContain("So many in a row have an unknown outcome");
+    expect(first.stderr.match(/qizhi forget/g)).toHaveLength(3);
+    expect(names(platform)).toHaveLength(3);
+    const id = idIn(first.stderr);
+    const second = await place.run(["sweep", "resume", id, "--wait", ...fast]);
+    expect(second.code).toBe(5);
+    expect(names(platform)).toHaveLength(4);
+    const list = await place.run(["list"]);
+    expect(list.stderr).not.toContain("No job was submitted");
+    expect(list.stderr).toContain("4 submits have an unknown outcome");
+    // Once the answers come and all is settled, it goes on by itself.
+    platform.setFaults([]);
+    const unresolved = await place.run(["list", "--unresolved", "--json"]);
+    for (const { attempt, name } of JSON.parse(unresolved.stdout)) {
+      const made = platform.jobs().find(({ request }) => request.name === name);
+      await place.run(["track", made!.jobId, "--for", attempt]);
+    }
+    const third = await place.run(["sweep", "resume", id, "--wait", ...fast]);
+    expect([third.code, third.stdout]).toEqual([0, expect.stringContaining("30 succeeded")]);
+    expect(new Set(names(platform)).size).toBe(30);
+    expect(names(platform)).toHaveLength(30);
+  });
+
+  it("ends a submit without --wait when it pauses", async () => {
+    await using all = await setUp({
+      stages: 60_000,
+      faults: [{ operation: "create", calls: [2, 3, 4], fault: { kind: "html-200" } }],
+    });
+    const run = await all.place.run(["submit", "sweep.yaml", ...fast]);
+    expect([run.code, run.stdout]).toEqual([
+      5,
+      expect.stringContaining("3 unknown, 1 queued, 2 waiting"),
+    ]);
+  });
+});
+
+describe("what a sweep says of its jobs", () => {
+  it("is how the platform says that they stand, or as last seen", async () => {
+    await using all = await setUp({ stages: { queuingMs: 60_000 }, gpus: 64 });
+    const { place, platform } = all;
+    const sent = await place.run(["submit", "sweep.yaml", ...fast]);
+    const id = idIn(sent.stderr);
+    const counts = async (...args: string[]) => {
+      const { stdout, stderr } = await place.run(["sweep", ...args, "--json"]);
+      const [sweep = {}] = [JSON.parse(stdout)].flat();
+      return [sweep.counts, stderr];
+    };
+    // Nobody has looked yet.
+    expect(await counts("show", id, "--offline")).toEqual([
+      { active: 6 },
+      "6 active jobs are shown as last seen.\n",
+    ]);
+    expect(await counts("show", id)).toEqual([{ queued: 6 }, ""]);
+    expect(await counts("list")).toEqual([{ queued: 6 }, ""]);
+    expect((await counts("list", "--offline"))[0]).toEqual({ queued: 6 });
+    const [job] = platform.jobs();
+    await place.run(["stop", job!.jobId, "--yes"]);
+    while (platform.jobs()[0]?.status !== "job_stopped") await platform.changed();
+    expect((await counts("show", id))[0]).toEqual({ stopped: 1, queued: 5 });
+    expect((await counts("list", "--offline"))[0]).toEqual({ stopped: 1, queued: 5 });
+    await place.run(["report", id, "page.html"]);
+    const page = await readFile(join(place.dir, "page.html"), "utf8");
+    expect(page).toContain("stopped 1");
+    expect(page).toContain("queued 5");
+    expect(page.match(/distributedTrainingDetail/g)).toHaveLength(6);
+    // Without a login, too, but as last seen.
+    const env = { QIZHI_USERNAME: undefined, QIZHI_PASSWORD: undefined };
+    const logged = await place.run(["sweep", "show", id], { env });
+    expect([logged.code, logged.stderr]).toEqual([
+      0,
+      expect.stringContaining("5 active jobs are shown as last seen."),
+    ]);
+  });
+
+  it("counts GPU-hours and cost of every try", async () => {
+    await using all = await setUp({ commands: "run", gpus: 64 });
+    const { place } = all;
+    const fails = ["--", "sh", "-c", "sleep 0.3; exit {{ matrix.seed }} # {{ matrix.lr }}"];
+    const args = ["submit", "sweep.yaml", "--wait", "--retries", "1", "--json", ...fast];
+    const run = await place.run([...args, "--matrix", "seed=1", "--csv", "out.csv", ...fails]);
+    expect(run.code).toBe(1);
+    const { gpu_hours: gpuHours, runs, sweep } = JSON.parse(run.stdout);
+    const listed = await place.run(["list", "--json"]);
+    const jobs: { gpu_hours: number }[] = JSON.parse(listed.stdout);
+    expect(jobs).toHaveLength(4);
+    const sum = jobs.reduce((total, job) => total + job.gpu_hours, 0);
+    expect(gpuHours).toBeCloseTo(sum, 6);
+    expect(runs.map(({ tries }: { tries: number }) => tries)).toEqual([2, 2]);
+    const shown = JSON.parse((await place.run(["sweep", "show", sweep, "--json"])).stdout);
+    expect(shown.gpu_hours).toBeCloseTo(sum, 6);
   });
 });
 

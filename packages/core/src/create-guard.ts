@@ -1,7 +1,7 @@
 import { inputError, type InputError } from "./errors/input-errors.ts";
+import type { QizhiError } from "./errors/qizhi-error.ts";
 import { toPlatformKey } from "./journal.ts";
 import type { Journal } from "./journal.ts";
-import type { AttemptIndex } from "./journal/attempt-index.ts";
 import type { Attempt } from "./journal/attempts.ts";
 import { mayStillSendElsewhere } from "./journal/process-mark.ts";
 import type { JobSpec } from "./schemas/job-spec.ts";
@@ -9,15 +9,21 @@ import { excerpt, visibleText } from "./text.ts";
 import { jobListUrl } from "./web.ts";
 
 /**
- * Refuses a create of which an equal one may be on its way, or may have made a job that nobody has seen, and
- * any create where the journal has lost lines that may have told of one.
+ * Refuses a create of which an equal one may be on its way, or may have made a job that nobody has seen.
  * @throws {InputError} it is to be settled first.
  */
-export function refuseDouble(journal: Journal, platform: string, spec: JobSpec): void {
-  const index = journal.index();
-  refuseDamaged(index, journal.file);
-  const open = index.findOpen(toPlatformKey(platform), spec).at(-1);
+export function refuseOpen(journal: Journal, platform: string, spec: JobSpec): void {
+  const open = journal.index().findOpen(toPlatformKey(platform), spec).at(-1);
   if (open !== undefined) throw toDoubleError(open, platform);
+}
+
+/**
+ * Refuses to create anything where the journal has lost lines that may have told of a create.
+ * @throws {InputError} a person is to accept that first.
+ */
+export function refuseDamaged(journal: Journal): void {
+  const { unreadLines: lines } = journal.index();
+  if (lines > 0) throw inputError("journal_damaged", { file: excerpt(journal.file), lines });
 }
 
 /**
@@ -30,16 +36,15 @@ export function giveWay(journal: Journal, platform: string, spec: JobSpec, attem
   if (first !== undefined && first.id !== attempt) throw toDoubleError(first, platform);
 }
 
+/** Whether an error says that an equal create is open. */
+export function isDoubleError({ rule }: Pick<QizhiError, "rule">): boolean {
+  return rule === "create_doubled" || rule === "create_under_way";
+}
+
 /** Takes the damage of a journal for known: a person has looked. */
 export function acceptDamage(journal: Journal): void {
   const index = journal.index();
   if (index.unreadLines > 0) journal.append(index.toAcceptance());
-}
-
-/** @throws {InputError} lines are lost that may have told of a create. */
-function refuseDamaged({ unreadLines }: AttemptIndex, file: string): void {
-  if (unreadLines === 0) return;
-  throw inputError("journal_damaged", { file: excerpt(file), lines: unreadLines });
 }
 
 function toDoubleError(open: Attempt, platform: string): InputError {
@@ -57,6 +62,7 @@ function toDoubleError(open: Attempt, platform: string): InputError {
     ...(cause && { cause }),
     listUrl: attemptListUrl({ ...open, platform: open.platform || platform }),
     attempt: shortAttempt(open.id),
+    ...(open.sweepRun && { sweep: visibleText(open.sweepRun.sweep) }),
   });
 }
 

@@ -142,11 +142,11 @@ export { submitRecorded } from "./submit-recorded.ts";
 export type { SubmitContext, SubmitOutcome, SubmitRecordedOptions } from "./submit-recorded.ts";
 export type { JobStop, StopJobsOptions, StopOptions, StopResult } from "./stop.ts";
 export { excerpt, nearest, visibleText } from "./text.ts";
-export { estimateRest, isOver } from "./sweep/estimate.ts";
+export { estimateRest } from "./sweep/estimate.ts";
 export type { Estimate } from "./sweep/estimate.ts";
-export type { SweepEvent, SweepResult, UnknownAnswer } from "./sweep/events.ts";
-export { findSweep, readSweeps } from "./sweep/fold.ts";
-export type { SweepState } from "./sweep/fold.ts";
+export type { SweepEvent, SweepLimit, SweepResult, UnknownAnswer } from "./sweep/events.ts";
+export { findSweep, readAllSweeps, readSweeps } from "./sweep/fold.ts";
+export type { SweepState, UnreadableSweep } from "./sweep/fold.ts";
 export { isOtherSession } from "./journal/session-mark.ts";
 export { forgetSweep, haltSweep } from "./sweep/halt.ts";
 export { toHtmlReport } from "./sweep/html-report.ts";
@@ -162,13 +162,16 @@ export { readSweep } from "./sweep/read-sweep.ts";
 export type { ReadSweep, ReadSweepOptions, SweepPlan, SweepRun } from "./sweep/read-sweep.ts";
 export type { HaltReason, RunFacts, RunOutcome, SweepSettings } from "./sweep/records.ts";
 export { toResultRows, toRunJson, totalRows } from "./sweep/result-rows.ts";
-export type { ResultRow, ResultTotals, RunState } from "./sweep/result-rows.ts";
+export type { ResultRow, ResultTotals } from "./sweep/result-rows.ts";
 export { toCsv, toMarkdown } from "./sweep/result-text.ts";
 export type {
   ResumeSweepOptions,
   RunSweepOptions,
   StartSweepOptions,
 } from "./sweep/run-options.ts";
+export { isOver, runStates } from "./sweep/run-states.ts";
+export type { RunState } from "./sweep/run-states.ts";
+export { observeRun } from "./sweep/run-status.ts";
 export type { RunStatus } from "./sweep/run-status.ts";
 export { resumeSweep, startSweep } from "./sweep/sweep.ts";
 export type { Sweep, SweepContext } from "./sweep/sweep.ts";

@@ -218,9 +218,11 @@ describe("the journal's file", () => {
       JSON.stringify({ ...seen, runMs: index }),
     );
     appendFileSync(journal.file, `${lines.join("\n")}\n`);
-    const start = performance.now();
+    // Of its own time: on a busy machine others have most of it.
+    const before = process.cpuUsage();
     const { jobs } = journal.read();
-    expect(performance.now() - start).toBeLessThan(2_000);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1_000).toBeLessThan(2_000);
     expect(jobs.map((job) => job.seen?.runMs)).toEqual([49_999, undefined]);
   });
 });

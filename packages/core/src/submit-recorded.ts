@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import type { CallOptions, Client } from "./client.ts";
 import { classifyCreateError, toFailedOutcome } from "./create-failure.ts";
-import { acceptDamage, giveWay, refuseDouble } from "./create-guard.ts";
+import { acceptDamage, giveWay, refuseDamaged, refuseOpen } from "./create-guard.ts";
 import { isQizhiError, type QizhiError, ResponseError, SubmissionUnknownError } from "./errors.ts";
 import type { IdentifiedJob } from "./job-id.ts";
 import type { Journal } from "./journal.ts";
@@ -30,7 +30,9 @@ export interface SubmitRecordedOptions extends CallOptions {
   createSignal?: AbortSignal | undefined;
   /** The run that it is for, in a sweep. */
   sweepRun?: SweepRunReference | undefined;
-  /** Told the id of the attempt before its record is written. */
+  /** Damage of the journal was looked for before. @default false */
+  isJournalChecked?: boolean | undefined;
+  /** Told the id of the attempt once its record is written. */
   onAttempt?: ((attempt: string) => void) | undefined;
 }
 
@@ -48,8 +50,10 @@ export type SubmitOutcome =
     }
   /** There may be a job. */
   | { result: "unknown"; attempt: string; error: SubmissionUnknownError }
-  /** There is no job: the platform said no, for its quota or for good, or nothing was taken. */
-  | { result: "quota" | "refused" | "not_sent"; attempt: string; error: QizhiError };
+  /** There is no job: the platform said no, for its quota or for good. */
+  | { result: "quota" | "refused"; attempt: string; error: QizhiError }
+  /** There is no job: nothing arrived, or an equal create is under way. */
+  | { result: "not_sent"; attempt: string; error: QizhiError };
 
 const twinMs = 60_000;
 
@@ -71,15 +75,18 @@ export async function submitRecorded(
   const { createSignal = signal } = options;
   const { baseUrl: platform } = client;
   if (journal && again) acceptDamage(journal);
-  if (journal && !again) refuseDouble(journal, platform, spec);
+  if (journal && !again) {
+    if (!options.isJournalChecked) refuseDamaged(journal);
+    refuseOpen(journal, platform, spec);
+  }
   // First, so that the time between the attempt's line and the create is short.
   await client.authenticate({ signal, timeoutMs });
   await client.limiter.take({ lane: "urgent", signal });
   const attempt = randomUUID();
-  options.onAttempt?.(attempt);
   const twin = journal && findTwin(journal, platform, spec);
   journal?.attempt({ platform, account, spec, id: attempt, sweepRun });
   try {
+    options.onAttempt?.(attempt);
     if (journal && !again) giveWay(journal, platform, spec, attempt);
     const how = { allowUnknown, signal: createSignal, timeoutMs, turn: "prepaid" } as const;
     const job = await client.createJob(spec, how);
@@ -94,7 +101,8 @@ export async function submitRecorded(
     if (error instanceof SubmissionUnknownError) return { result: "unknown", attempt, error };
     const result = classifyCreateError(error);
     if (!isQizhiError(error) || result === "unknown") throw error;
-    return { result, attempt, error };
+    // Two members of the union, which TypeScript does not split by itself.
+    return result === "not_sent" ? { result, attempt, error } : { result, attempt, error };
   }
 }
 

@@ -87,6 +87,9 @@ function toNews(event: SweepEvent): { key: string; name?: string; text: string }
 function toNotice(event: Exclude<SweepEvent, { run: RunStatus }>): string {
   if (event.type === "quota") return `no room in the quota, waiting for it: ${event.error.summary}`;
   if (event.type === "trouble") return `cannot ask the platform, going on: ${event.error.summary}`;
+  if (event.type === "paused") {
+    return `${event.unknown} creates in a row have an unknown outcome: no more are sent until they are settled`;
+  }
   if (event.type === "halted") return `no more jobs are submitted (${event.reason})`;
   return `the platform answers again after ${formatDuration(event.afterMs)}`;
 }

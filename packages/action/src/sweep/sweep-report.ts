@@ -67,6 +67,7 @@ const words: readonly RunState[] = [
   "running",
   "starting",
   "queued",
+  "active",
   "waiting",
 ];
 

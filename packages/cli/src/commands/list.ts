@@ -5,7 +5,7 @@ import { findAccess } from "../access.ts";
 import type { CommandInput, Run } from "../command.ts";
 import { connect } from "../connect.ts";
 import { exitCode, exitCodeOf } from "../exit-code.ts";
-import { bornAt, keepSeen, openHistory } from "../history.ts";
+import { bornAt, keepSeen, openHistory, tellDamage } from "../history.ts";
 import { printJson, printNote, printResult } from "../io.ts";
 import type { ListedJob } from "../listed-jobs.ts";
 import { toListedJson, toListedJob, toListText } from "../listed-jobs.ts";
@@ -19,10 +19,7 @@ export const list: Run = async (input) => {
   const filters = readFilters(options);
   const journal = openHistory(io);
   const view = journal.read();
-  if (view.damagedLines.length > 0) {
-    const count = view.damagedLines.length;
-    printNote(io, io.t.history.damaged(count, visibleText(journal.file)));
-  }
+  tellDamage(journal, view, io);
   if (options.flag("unresolved")) return listUnresolved(view, input);
   // Reversed first, so that of two of the same age the later one of the history stands first.
   const wanted = view.jobs
@@ -153,16 +150,18 @@ function tellRest(
 ): void {
   const { shown, matching, view } = found;
   const { t } = io;
+  const open = view.attempts.filter(({ state }) => state === "unknown").length;
   if (shown.length < matching.length) {
     printNote(io, t.history.more(shown.length, matching.length));
   } else if (shown.length === 0) {
-    printNote(io, view.jobs.length === 0 ? t.history.empty : t.history.noMatch);
+    // Those of unknown outcome were submitted, too.
+    if (view.jobs.length > 0) printNote(io, t.history.noMatch);
+    else if (open === 0) printNote(io, t.history.empty);
     const others = new Set(view.jobs.map((job) => job.platform));
     others.delete(toPlatformKey(findAccess(options, io).baseUrl));
     if (others.size > 0) {
       printNote(io, t.history.elsewhere([...others].map(visibleText).join(", ")));
     }
   }
-  const open = view.attempts.filter(({ state }) => state === "unknown").length;
   if (open > 0) printNote(io, t.history.unresolved(open));
 }

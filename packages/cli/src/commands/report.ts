@@ -3,19 +3,23 @@ import type { Run } from "../command.ts";
 import { exitCode } from "../exit-code.ts";
 import { printNote, printResult } from "../io.ts";
 import { chooseLanguage } from "../language.ts";
+import { refreshSweeps } from "../sweep/refresh-sweeps.ts";
 import { writeText } from "../sweep/sweep-output.ts";
 import { mayWrite } from "../write-spec.ts";
 import { requireSweep } from "./sweep.ts";
 
 /** `qizhi report`: writes a sweep as one HTML page. */
-export const report: Run = async ({ args, options, io }) => {
+export const report: Run = async (input) => {
+  const { args, options, io } = input;
   const [id = "", given] = args;
-  const { id: sweepId, plan, runs, platform } = requireSweep(id, io);
+  const sweep = requireSweep(id, io);
+  const { id: sweepId, plan, runs, platform } = sweep;
   const file = given ?? `${sweepId}.html`;
   if (!(await mayWrite(file, options.flag("force"), io))) {
     printNote(io, io.t.write.left);
     return exitCode.ok;
   }
+  await refreshSweeps([sweep], input);
   const lang = options.text("lang");
   const argv = lang === undefined ? [] : ["--lang", lang];
   const words = chooseLanguage(argv, io.env) === "zh" ? chineseWords : englishWords;

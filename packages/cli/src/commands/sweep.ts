@@ -2,8 +2,9 @@ import type { SweepState } from "@qizhi/core";
 import {
   excerpt,
   findSweep,
+  type JournalView,
+  readAllSweeps,
   readNodeFacts,
-  readSweeps,
   resumeSweep,
   toLocalTime,
   toResultRows,
@@ -14,10 +15,12 @@ import { canAsk } from "../ask.ts";
 import type { CommandInput, Run } from "../command.ts";
 import { connect } from "../connect.ts";
 import { exitCode } from "../exit-code.ts";
-import { openHistory } from "../history.ts";
+import { openHistory, tellDamage } from "../history.ts";
 import type { Io } from "../io.ts";
 import { printJson, printNote, printResult } from "../io.ts";
-import { askUnknown, runSweep, tellUnknown } from "../sweep/run-sweep.ts";
+import { refreshSweeps } from "../sweep/refresh-sweeps.ts";
+import { type OpenSweep, runSweep } from "../sweep/run-sweep.ts";
+import { askUnknown } from "../sweep/settle-runs.ts";
 import { checkFiles, countStates, printSweep, toSweepJson } from "../sweep/sweep-output.ts";
 import { readSweepSettings } from "../sweep/sweep-settings.ts";
 import { drawTable } from "../view/table.ts";
@@ -40,38 +43,67 @@ export const sweep: Run = async (input) => {
   return action === "show" ? show(id, input) : resume(id, input);
 };
 
-/** The sweep of an id or its first characters. @throws {InputError} there is none. */
+/**
+ * The sweep of an id or its first characters; damage that may concern it is told.
+ * @throws {InputError} there is none, or it cannot be read.
+ */
 export function requireSweep(id: string, io: Io): SweepState {
-  const found = findSweep(openHistory(io).read(), id);
-  if (found) return found;
-  throw inputError(
-    (t) => t.sweep.none(visibleText(id)),
-    (t) => t.sweep.seeList,
-  );
+  const journal = openHistory(io);
+  const view = journal.read();
+  tellDamage(journal, view, io);
+  const found = findSweep(view, id);
+  if (found === undefined) {
+    throw inputError(
+      (t) => t.sweep.none(visibleText(id)),
+      (t) => t.sweep.seeList,
+    );
+  }
+  tellDamagedRecords([found], io);
+  return found;
 }
 
-function list({ options, io }: CommandInput): number {
+function tellDamagedRecords(sweeps: readonly SweepState[], io: Io): void {
+  for (const { id, damagedRecords } of sweeps) {
+    if (damagedRecords > 0)
+      printNote(io, io.t.sweep.damagedRecords(visibleText(id), damagedRecords));
+  }
+}
+
+/** Names the sweeps that cannot be read. */
+function tellUnreadable({ unreadable }: ReturnType<typeof readAllSweeps>, io: Io): void {
+  for (const { id, reason } of unreadable) {
+    printNote(io, io.t.sweep.unreadable(visibleText(id), reason));
+  }
+}
+
+async function list(input: CommandInput): Promise<number> {
+  const { options, io } = input;
+  const journal = openHistory(io);
+  const view: JournalView = journal.read();
+  tellDamage(journal, view, io);
+  const all = readAllSweeps(view);
+  tellUnreadable(all, io);
+  tellDamagedRecords(all.sweeps, io);
   // The newest first, as in `qizhi list`.
-  const sweeps = readSweeps(openHistory(io).read()).toReversed();
+  const sweeps = all.sweeps.toReversed();
+  await refreshSweeps(sweeps, input);
   if (options.flag("json")) {
-    printJson(
-      io,
-      sweeps.map(({ id, plan, runs, platform, beganAt }) => {
-        const { variables, name } = plan;
-        const described = Object(toSweepJson({ id, name, variables, runs }));
-        const { runs: _runs, ...rest } = described;
-        return { ...rest, base_url: platform, began_at: beganAt };
-      }),
-    );
-    return exitCode.ok;
-  }
-  if (sweeps.length === 0) {
-    printNote(io, io.t.sweep.noneAtAll);
-    return exitCode.ok;
-  }
+    printJson(io, sweeps.map(toListedJson));
+  } else if (sweeps.length > 0) printResult(io, drawSweeps(sweeps, io).join("\n"));
+  else if (all.unreadable.length === 0) printNote(io, io.t.sweep.noneAtAll);
+  return exitCode.ok;
+}
+
+function toListedJson({ id, plan, runs, platform, beganAt }: SweepState): object {
+  const { variables, name } = plan;
+  const described = Object(toSweepJson({ id, name, variables, runs }));
+  const { runs: _runs, ...rest } = described;
+  return { ...rest, base_url: platform, began_at: beganAt };
+}
+
+function drawSweeps(sweeps: readonly SweepState[], io: Io): string[] {
   const { columns } = io.t.sweep;
-  const width = columnsOf(io.stdout);
-  const table = drawTable(
+  return drawTable(
     [
       { title: columns.sweep, cells: sweeps.map(({ id }) => visibleText(id)) },
       { title: columns.name, cells: sweeps.map(({ plan }) => excerpt(plan.name, 60)), least: 10 },
@@ -87,14 +119,16 @@ function list({ options, io }: CommandInput): number {
         least: 12,
       },
     ],
-    width,
+    columnsOf(io.stdout),
   );
-  printResult(io, table.join("\n"));
-  return exitCode.ok;
 }
 
-async function show(id: string, { options, io }: CommandInput): Promise<number> {
-  const { plan, runs, ...found } = requireSweep(id, io);
+async function show(id: string, input: CommandInput): Promise<number> {
+  const { options, io } = input;
+  checkFiles(options);
+  const found = requireSweep(id, io);
+  await refreshSweeps([found], input);
+  const { plan, runs } = found;
   const { name, variables } = plan;
   const isWritten = await printSweep({ id: found.id, name, variables, runs }, options, io);
   return isWritten ? exitCode.ok : exitCode.output;
@@ -110,17 +144,19 @@ async function resume(id: string, { options, io }: CommandInput): Promise<number
     const journal = openHistory(io);
     const { client, username: account } = connection;
     if (canAsk(io)) await askUnknown(connection, journal, before.runs, io);
-    else tellUnknown(connection, before.runs, io);
     const gpusPerNode = new Map<string, number>();
     for (const [specId, { gpusPerNode: gpus }] of readNodeFacts(journal.read(), client.baseUrl)) {
       if (gpus !== undefined) gpusPerNode.set(specId, gpus);
     }
     await client.authenticate();
-    const running = { account, gpusPerNode, errorBudgetMs, minIntervalMs };
-    const open = (signal: AbortSignal) => {
-      const anew = options.flag("anew");
-      const how = { ...running, anew, signal };
-      const resumed = resumeSweep({ client, journal }, before.id, settings, how);
+    const [anew, again, takeOver] = [
+      options.flag("anew"),
+      options.flag("again"),
+      options.flag("takeOver"),
+    ];
+    const running = { account, gpusPerNode, errorBudgetMs, minIntervalMs, anew, again, takeOver };
+    const open: OpenSweep = (how) => {
+      const resumed = resumeSweep({ client, journal }, before.id, settings, { ...running, ...how });
       const { halted, plan, runs } = resumed;
       const left = runs.filter(({ state }) => state !== "ended").length;
       const goesOn = io.t.sweep.resumed(resumed.id, excerpt(plan.name, 100), left);

@@ -17,7 +17,9 @@ export const sweep = {
   allSent: "Every run is submitted; the jobs go on.",
   submitted: (jobId: string) => `submitted as ${jobId}`,
   retry: (tries: number) => `failed and is tried again (try ${tries})`,
-  unknown: "may or may not have been made; it keeps its place until you settle it",
+  unknown: "outcome unknown: it may have been created; it keeps its place until you settle it",
+  paused: (count: number) =>
+    `${count} creates in a row have an unknown outcome: no more are sent until they are settled.`,
   settledJob: (jobId: string) => `was made after all: ${jobId}`,
   settledNone: "was not made; it waits again",
   quota: (why: string) => `The quota is used up: ${why} Waiting for room.`,
@@ -31,6 +33,8 @@ export const sweep = {
   lookAt: (url: string) => `Look at ${url}`,
   settle: (attempt: string) =>
     `  It is there:     qizhi track <job-id> --for ${attempt}\n  It is not there: qizhi forget ${attempt}`,
+  isPaused:
+    "So many in a row have an unknown outcome that nothing more is submitted: the platform or the network loses answers. Settle them, then go on.",
   blocked: "They hold all places that the sweep has, so it cannot go on without you.",
   askJob: (name: string, url: string) =>
     `Is there a job "${name}" on ${url} ? Its id, "no", or "later"`,
@@ -44,7 +48,13 @@ export const sweep = {
   seeList: "`qizhi sweep list` shows them.",
   action: (word: string) => `"${word}" is not something to do with a sweep: list, show, resume.`,
   needsId: (action: string) => `qizhi sweep ${action} needs the id of a sweep.`,
-  noAgain: "--again is about one job; a sweep sends no create twice.",
+  unreadable: (id: string, reason: string) => `${id} cannot be read: ${reason}`,
+  damagedRecords: (id: string, count: number) =>
+    `${count === 1 ? "1 record" : `${count} records`} of ${id} cannot be read; what happened to its runs may be missing.`,
+  asLastSeen: (count: number): string =>
+    `${count === 1 ? "1 active job is" : `${count} active jobs are`} shown as last seen.`,
+  notAsked: (count: number, why: string): string =>
+    `${count === 1 ? "1 job is" : `${count} jobs are`} shown as last seen: ${why}`,
   wrote: (file: string) => `Wrote ${file}`,
   plan: (runs: number, nodes: number) => `${runs} runs, ${nodes} nodes in all`,
   planGpus: (gpus: number, atOnce: number) => `${gpus} GPUs in all, at most ${atOnce} at once`,
@@ -76,6 +86,7 @@ export const sweep = {
     running: "running",
     starting: "starting",
     queued: "queued",
+    active: "active",
     waiting: "waiting",
   },
 };

@@ -162,6 +162,34 @@ export const inputs: { [Rule in InputRule]: (params: InputRuleParams<Rule>) => S
     summary: `任务记录 ${file} 有 ${lines} 行无法读取，其中可能有已创建任务的提交。没有发送任何内容。`,
     hint: "请在网页控制台查找 `qizhi list` 没有列出的任务，然后加 --again 继续；之后不会再为这些行询问。",
   }),
+  sweep_unfinished: ({ sweep, runs, waiting, active, unknown }) => {
+    const counts = [
+      [waiting, "个尚未提交"],
+      [active, "个上次所见时未结束"],
+      [unknown, "个结果未知"],
+    ] as const;
+    const said = counts.flatMap(([count, words]) => (count > 0 ? `${count} ${words}` : []));
+    return {
+      summary: `${sweep} 含有其中 ${runs} 个运行，且还没有结束：${said.join("，")}。没有发送任何内容。`,
+      hint: [
+        `  继续它：    qizhi sweep resume ${sweep} --wait`,
+        "  重新提交：  --again，可能成为第二次",
+      ].join("\n"),
+    };
+  },
+  sweep_unreadable: ({ sweep, reason }) => ({
+    summary: `${sweep} 无法读取：${reason}。没有发送任何内容。`,
+    hint: "`qizhi list` 会列出它的任务。加 --again 会重新提交，已有任务的运行会得到第二个任务。",
+  }),
+  sweep_damaged: ({ sweep, records }) => ({
+    summary: `${sweep} 有 ${records} 条记录无法读取。没有发送任何内容。`,
+    hint: "其运行的情况可能不全。请先用 `qizhi sweep show` 查看，然后加 --again 继续。",
+  }),
+  sweep_taken_elsewhere: ({ sweep, processId, host }) => ({
+    summary: `${host} 上的进程 ${processId} 正在运行 ${sweep}，或几分钟前还在运行。没有发送任何内容。`,
+    hint: "请在那里结束它；它的任务会继续。如果它不可能还在运行，请加 --take-over 继续。",
+  }),
+  sweep_other_plan: ({ sweep }) => ({ summary: `${sweep} 的运行与给出的不同。` }),
   sweep_unknown: ({ sweep, file }) => ({ summary: `${file} 里没有扫描“${sweep}”。` }),
   sweep_elsewhere: ({ sweep, platform }) => ({
     summary: `${sweep} 是 ${platform} 的扫描。`,

@@ -1,20 +1,31 @@
-import type { Client, Journal, RunOutcome, RunStatus, Sweep } from "@qizhi/core";
-import { excerpt, isJobId, isQizhiError, jobListUrl, shortAttempt, visibleText } from "@qizhi/core";
-import { askText } from "../ask.ts";
+import type { RunOutcome, RunStatus, RunSweepOptions, Sweep, SweepResult } from "@qizhi/core";
 import type { Connection } from "../connect.ts";
+import { exitCode } from "../exit-code.ts";
 import { Interruption, untilInterrupted } from "../interrupt.ts";
 import type { Io } from "../io.ts";
-import { printError, printJson, printNote } from "../io.ts";
+import { printJson, printNote } from "../io.ts";
 import type { Options } from "../options.ts";
-import { readWaitSettings, type WaitSettings } from "../wait-for-jobs.ts";
-import { exitCode } from "../exit-code.ts";
-import { sayLimit, toLimit, toLimitJson, watchLimits } from "./sweep-limits.ts";
+import { readWaitSettings } from "../wait-for-jobs.ts";
+import { tellUnknown } from "./settle-runs.ts";
+import { sayLimit, toLimitJson } from "./sweep-limits.ts";
 import type { SweepSummary } from "./sweep-output.ts";
 import { exitCodeOfSweep, printSweep, toSweepJson } from "./sweep-output.ts";
 import { createSweepProgress } from "./sweep-progress.ts";
 
-/** What runs a sweep: it gets the signal that leaves it and the waits of the command line. */
-export type OpenSweep = (signal: AbortSignal) => Sweep;
+/** What opens a sweep: it gets the signal that leaves it and the limits of the command line. */
+export type OpenSweep = (
+  how: Pick<RunSweepOptions, "signal" | "timeoutMs" | "queueTimeoutMs">,
+) => Sweep;
+
+/** What a sweep runs with on this command line. */
+interface RunParts {
+  readonly connection: Connection;
+  readonly options: Options;
+  readonly io: Io;
+  readonly isLocal: boolean;
+  /** Whether all outcomes are waited for. */
+  readonly waits: boolean;
+}
 
 /**
  * Runs a sweep until all has ended or a limit is reached, or with no `--wait` until all is submitted, shows
@@ -26,100 +37,118 @@ export async function runSweep(
   options: Options,
   io: Io,
 ): Promise<number> {
-  const settings = readWaitSettings(options);
+  const { limits, onInterrupt } = readWaitSettings(options);
   const isLocal = connection.local !== undefined;
   const waits = options.flag("wait") || isLocal;
+  const parts: RunParts = { connection, options, io, isLocal, waits };
   let sweep: Sweep | undefined;
   let isPrinted = false;
   return untilInterrupted(
     io,
     async (signal) => {
       const leaving = new AbortController();
-      sweep = openSweep(leaving.signal);
-      await followSweep(sweep, { signal, leaving, waits, settings }, io);
-      const { runs } = sweep;
-      // Where all have ended, nodes alone were waited for.
-      const isOver = runs.every(({ state }) => state === "ended");
-      const limit = isOver ? undefined : toLimit(leaving.signal.reason);
-      const summary = toSummary(sweep, limit ?? signal.reason);
-      const isWritten = await printSweep(summary, options, io);
+      const { timeoutMs, queueTimeoutMs } = waits ? limits : {};
+      sweep = openSweep({ signal: leaving.signal, timeoutMs, queueTimeoutMs });
+      const stopsOnSignal = onInterrupt === "stop";
+      const result = await followSweep(sweep, { signal, leaving, waits, stopsOnSignal }, io);
+      const code = await printResultOf(sweep, result, signal, parts);
       isPrinted = true;
-      tellUnknown(connection, runs, io);
-      if (limit !== undefined) {
-        printNote(io, `${sayLimit(limit, io.t)}\n${toFarewell(sweep, isLocal, io)}`);
-        return exitCodeAtLimit(runs);
-      }
-      const isStuck = sweep.halted === undefined && runs.some(({ state }) => state === "waiting");
-      if (isStuck) printNote(io, io.t.sweep.blocked);
-      if (!isLocal) tellNext(sweep, waits, io);
       signal.throwIfAborted();
-      const code = exitCodeOfSweep(summary);
-      const isGood = code === exitCode.ok || (code === exitCode.stillActive && !waits);
-      if (!isGood) return code;
-      return isWritten ? exitCode.ok : exitCode.output;
+      return code;
     },
     (by) => {
       if (sweep === undefined) return io.t.nothingSent;
       // A sweep that was stopped has printed how it ended.
       if (isPrinted) return io.t.sweep.stopped;
-      if (options.flag("json")) printJson(io, toSweepJson(toSummary(sweep, by)));
+      if (options.flag("json")) printJson(io, toSweepJson(toSummary(sweep, { by })));
       return toFarewell(sweep, isLocal, io);
     },
   );
 }
 
-/** Shows how a sweep goes, until it ends or a limit is reached. @throws {Interruption} it was left. */
+/**
+ * Shows how a sweep goes, until it ends or a limit is reached.
+ * @returns its result; nothing where it was not waited for.
+ * @throws {Interruption} it was left.
+ */
 async function followSweep(
   sweep: Sweep,
-  {
-    signal,
-    leaving,
-    waits,
-    settings,
-  }: {
+  how: {
     readonly signal: AbortSignal;
     readonly leaving: AbortController;
     readonly waits: boolean;
-    readonly settings: WaitSettings;
+    readonly stopsOnSignal: boolean;
   },
   io: Io,
-): Promise<void> {
+): Promise<SweepResult | undefined> {
+  const { signal, leaving, waits, stopsOnSignal } = how;
   const onInterrupt = () => {
-    if (settings.onInterrupt === "leave") leaving.abort(signal.reason);
+    if (!stopsOnSignal) return leaving.abort(signal.reason);
     // To stop the jobs, the sweep itself has to go on.
-    if (leaving.signal.aborted) return;
     printNote(io, io.t.sweep.stopping);
     sweep.halt();
   };
   signal.addEventListener("abort", onInterrupt, { once: true });
-  const endLimits = watchLimits(sweep.runs, waits ? settings.limits : {}, (limit) => {
-    if (!signal.aborted) leaving.abort(limit);
-  });
   const progress = createSweepProgress(sweep, io);
+  const events = sweep.events();
   try {
-    for await (const event of sweep.events()) {
-      progress.show(event);
-      if (!waits && sweep.runs.every(({ state }) => state !== "waiting")) break;
+    for (;;) {
+      const next = await events.next();
+      if (next.done) return next.value;
+      progress.show(next.value);
+      const isSent = sweep.isPaused || sweep.runs.every(({ state }) => state !== "waiting");
+      if (!waits && isSent) return undefined;
     }
-  } catch (error) {
-    if (toLimit(error) === undefined) throw error;
   } finally {
-    endLimits();
+    await events.return(undefined as never);
     progress.end();
   }
 }
 
-function toSummary({ id, plan, runs }: Sweep, by: unknown): SweepSummary {
-  const interruption = by instanceof Interruption ? { exit_code: by.exitCode } : undefined;
-  const limit = toLimit(by);
-  const error = limit && toLimitJson(limit, exitCodeAtLimit(runs));
-  return { id, name: plan.name, variables: plan.variables, runs, interruption, error };
+/** Prints the result of a sweep and what to do next. @returns the exit code. */
+async function printResultOf(
+  sweep: Sweep,
+  result: SweepResult | undefined,
+  signal: AbortSignal,
+  { connection, options, io, isLocal, waits }: RunParts,
+): Promise<number> {
+  const { runs } = sweep;
+  const limit = result?.limit;
+  const summary = toSummary(sweep, { by: signal.reason, result });
+  const isWritten = await printSweep(summary, options, io);
+  tellUnknown(connection, runs, io);
+  if (limit !== undefined) {
+    printNote(io, `${sayLimit(limit, io.t)}\n${toFarewell(sweep, isLocal, io)}`);
+    return exitCodeAtLimit(runs);
+  }
+  const isStuck = sweep.halted === undefined && runs.some(({ state }) => state === "waiting");
+  if (isStuck) printNote(io, sweep.isPaused ? io.t.sweep.isPaused : io.t.sweep.blocked);
+  if (!isLocal) tellNext(sweep, waits, io);
+  const code = exitCodeOfSweep(summary);
+  const isGood = code === exitCode.ok || (code === exitCode.stillActive && !waits);
+  if (!isGood) return code;
+  return isWritten ? exitCode.ok : exitCode.output;
 }
 
-/** A doubt outweighs a limit. */
+function toSummary(
+  { id, plan, runs }: Sweep,
+  { by, result }: { by: unknown; result?: SweepResult | undefined },
+): SweepSummary {
+  const limit = result?.limit;
+  return {
+    id,
+    name: plan.name,
+    variables: plan.variables,
+    runs,
+    interruption: by instanceof Interruption ? { exit_code: by.exitCode } : undefined,
+    error: limit && toLimitJson(limit, exitCodeAtLimit(runs)),
+  };
+}
+
+/** At a limit, runs of unknown outcome decide about the exit code. */
 function exitCodeAtLimit(runs: readonly RunStatus[]): number {
-  const isDoubt = runs.some(({ state }) => state === "unknown");
-  return isDoubt ? exitCode.unknownOutcome : exitCode.stillActive;
+  const hasUnknown = runs.some(({ state }) => state === "unknown");
+  return hasUnknown ? exitCode.unknownOutcome : exitCode.stillActive;
 }
 
 function toFarewell(sweep: Sweep, isLocal: boolean, io: Io): string {
@@ -128,7 +157,7 @@ function toFarewell(sweep: Sweep, isLocal: boolean, io: Io): string {
   return `${io.t.sweep.left(waiting)}\n${toNext(sweep, io)}`;
 }
 
-// What `--anew` leaves as it is: who is lost may still go on.
+// What `--anew` leaves as it is: a lost job may still go on.
 const isWell = new Set<RunOutcome>(["succeeded", "lost"]);
 
 function tellNext(sweep: Sweep, waits: boolean, io: Io): void {
@@ -150,55 +179,4 @@ function toNext({ id, halted }: Sweep, { t }: Io): string {
     `  ${t.sweep.toReport}: qizhi report ${id}`,
     `  ${t.toStop}: qizhi stop ${id}`,
   ].join("\n");
-}
-
-/** Names the runs that only a person can settle, and how. */
-export function tellUnknown(
-  { client }: Pick<Connection, "client">,
-  runs: readonly RunStatus[],
-  io: Io,
-): void {
-  const { t } = io;
-  const unknown = runs.filter(({ state }) => state === "unknown");
-  const [first] = unknown;
-  if (first === undefined) return;
-  const blocks = unknown.map(({ run, attempt }) => {
-    return `${excerpt(run.name, 100)}\n${t.sweep.settle(shortAttempt(attempt ?? ""))}`;
-  });
-  const url = visibleText(jobListUrl(client.baseUrl, first.run.spec.workspace_id));
-  printNote(io, [t.sweep.toSettle, t.sweep.lookAt(url), ...blocks].join("\n"));
-}
-
-/** Asks about each unknown run of a sweep, and writes the answers down. */
-export async function askUnknown(
-  { client }: Pick<Connection, "client">,
-  journal: Journal,
-  runs: readonly RunStatus[],
-  io: Io,
-): Promise<void> {
-  for (const { state, attempt, run } of runs) {
-    if (state !== "unknown" || attempt === undefined) continue;
-    const url = visibleText(jobListUrl(client.baseUrl, run.spec.workspace_id));
-    const answer = await askJob(client, io.t.sweep.askJob(excerpt(run.name, 100), url), io);
-    if (answer !== "later") journal.append({ kind: "resolved", attempt, jobId: answer });
-  }
-}
-
-/** Asks until the answer is a job that is there, that there is none (`undefined`), or "later". */
-async function askJob(client: Client, message: string, io: Io): Promise<string | undefined> {
-  for (;;) {
-    const check = (text: string) => {
-      const said = text.trim();
-      return isJobId(said) || /^(no|later)$/i.test(said) ? undefined : io.t.sweep.askForm;
-    };
-    const said = (await askText(io, { message, check })).trim();
-    if (/^later$/i.test(said)) return "later";
-    if (/^no$/i.test(said)) return undefined;
-    try {
-      return (await client.getJob(said)).job_id;
-    } catch (error) {
-      if (!isQizhiError(error)) throw error;
-      printError(io, error);
-    }
-  }
 }

@@ -1,11 +1,14 @@
-import type { ReadSweepOptions, SpecSource, SweepPlan } from "@qizhi/core";
+import type { Journal, ReadSweepOptions, SpecSource, SweepPlan } from "@qizhi/core";
 import {
   excerpt,
   findSweepWarnings,
   openJournal,
   readNodeFacts,
   readSweep,
+  readSweeps,
+  specFingerprint,
   startSweep,
+  toPlatformKey,
   totalPlan,
   visibleText,
 } from "@qizhi/core";
@@ -13,15 +16,17 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { printWarnings, toWarningContext } from "../check-spec.ts";
-import { inputError } from "../cli-error.ts";
 import type { CommandInput } from "../command.ts";
+import type { Connection } from "../connect.ts";
 import { connect, connectLocal } from "../connect.ts";
 import { exitCode } from "../exit-code.ts";
 import { openHistory } from "../history.ts";
+import type { Io } from "../io.ts";
 import { printJson, printNote, printResult } from "../io.ts";
 import { readOverrides } from "../read-spec.ts";
 import { readWaitSettings } from "../wait-for-jobs.ts";
-import { runSweep } from "./run-sweep.ts";
+import { refreshRuns } from "./refresh-sweeps.ts";
+import { type OpenSweep, runSweep } from "./run-sweep.ts";
 import { toShown } from "../show-spec.ts";
 import { checkFiles } from "./sweep-output.ts";
 import { readSweepSettings } from "./sweep-settings.ts";
@@ -29,7 +34,6 @@ import { readSweepSettings } from "./sweep-settings.ts";
 /** `qizhi submit` of a spec with a matrix. */
 export async function submitSweep(source: SpecSource, input: CommandInput): Promise<number> {
   const { options, rest, io } = input;
-  if (options.flag("again")) throw inputError((t) => t.sweep.noAgain);
   const settings = readSweepSettings(options);
   checkFiles(options);
   const { errorBudgetMs, minIntervalMs } = readWaitSettings(options).limits;
@@ -53,9 +57,11 @@ export async function submitSweep(source: SpecSource, input: CommandInput): Prom
       if (gpus !== undefined) gpusPerNode.set(specId, gpus);
     }
     await client.authenticate();
-    const running = { account: username, gpusPerNode, errorBudgetMs, minIntervalMs };
-    const open = (signal: AbortSignal) => {
-      const sweep = startSweep({ client, journal }, plan, settings, { ...running, signal });
+    const again = options.flag("again");
+    if (!again && dir === undefined) await refreshEqual(connection, journal, plan, io);
+    const running = { account: username, gpusPerNode, errorBudgetMs, minIntervalMs, again };
+    const open: OpenSweep = (how) => {
+      const sweep = startSweep({ client, journal }, plan, settings, { ...running, ...how });
       printNote(io, io.t.sweep.began(sweep.id, excerpt(plan.name, 100), plan.runs.length));
       return sweep;
     };
@@ -64,6 +70,24 @@ export async function submitSweep(source: SpecSource, input: CommandInput): Prom
     await connection.dispose();
     if (dir !== undefined) await rm(dir, { recursive: true, force: true });
   }
+}
+
+/** A sweep of the same runs may be over: its jobs are asked about before it stands in the way. */
+async function refreshEqual(
+  connection: Connection,
+  journal: Journal,
+  { runs }: SweepPlan,
+  io: Io,
+): Promise<void> {
+  const platform = toPlatformKey(connection.client.baseUrl);
+  const prints = new Set(runs.map(({ spec }) => specFingerprint(spec)));
+  const equal = readSweeps(journal.read()).filter(
+    (sweep) =>
+      sweep.platform === platform &&
+      sweep.runs.every(({ state }) => state === "active" || state === "ended") &&
+      sweep.runs.some(({ run }) => prints.has(specFingerprint(run.spec))),
+  );
+  await refreshRuns(connection, equal, io);
 }
 
 function printPlan(plan: SweepPlan, { options, io }: CommandInput): number {

@@ -2,6 +2,7 @@ import type { ResultRow, RunState, SweepResult } from "@qizhi/core";
 import {
   excerpt,
   formatDuration,
+  runStates,
   toCsv,
   toMarkdown,
   toResultRows,
@@ -34,6 +35,7 @@ export const stateStyles: Readonly<Record<RunState, Style>> = {
   queued: "warn",
   starting: "active",
   running: "active",
+  active: "active",
 };
 
 /** What an output needs of a sweep. */
@@ -179,7 +181,6 @@ export function toSweepJson(sweep: SweepSummary, rows = toResultRows(sweep.runs)
 export function exitCodeOfSweep({ runs }: SweepSummary): number {
   const states = toResultRows(runs).map(({ state }) => state);
   if (states.includes("unknown")) return exitCode.unknownOutcome;
-  const isBad = (state: RunState) => ["failed", "stopped", "refused", "lost"].includes(state);
-  if (states.some(isBad)) return exitCode.jobFailed;
+  if (states.some((state) => runStates[state].isBad)) return exitCode.jobFailed;
   return states.every((state) => state === "succeeded") ? exitCode.ok : exitCode.stillActive;
 }

@@ -97,6 +97,8 @@ function describe(event: SweepEvent, t: Messages): string {
       return event.run.jobId && event.run.state === "active"
         ? t.sweep.settledJob(visibleText(event.run.jobId))
         : t.sweep.settledNone;
+    case "paused":
+      return t.sweep.paused(event.unknown);
     case "quota":
       return t.sweep.quota(sayError(event.error, t).summary);
     case "halted":

@@ -2,6 +2,9 @@ import { createHash } from "node:crypto";
 import { knownFingerprints } from "../spec/fingerprint.ts";
 import { type Attempt, Attempts } from "./attempts.ts";
 import { type Line, mayHideCreate, readLine } from "./lines.ts";
+import { findOwners, type OwnerRecord } from "./owners.ts";
+import { isProcessMark, type ProcessMark } from "./process-mark.ts";
+import type { OtherRecord } from "./records.ts";
 
 /** What the guard against doubles knows of a journal: its attempts without their specs, and its damage. */
 export class AttemptIndex {
@@ -11,6 +14,8 @@ export class AttemptIndex {
   /** The texts of the lines that may hide a create. */
   readonly #unread: string[] = [];
   readonly #accepted = new Set<unknown>();
+  /** By sweep: which processes took it and left it. */
+  readonly #ownerRecords = new Map<string, OwnerRecord[]>();
   readonly #keep: <Value>(value: Value) => Value;
   /** A last line that has no end. */
   rest = "";
@@ -25,10 +30,8 @@ export class AttemptIndex {
     if (text.trim() === "") return;
     const line = readLine(text);
     if (mayHideCreate(line)) this.#unread.push(text);
-    if (line.kind === "other" && line.record.kind === acceptKind) {
-      this.#accepted.add(line.record["lines"]);
-    }
     if (line.kind === "known") this.#take(line);
+    else if (line.kind === "other") this.#takeOther(line.record);
   }
 
   /**
@@ -54,6 +57,11 @@ export class AttemptIndex {
     return other === undefined ? undefined : this.#attempts.get(other);
   }
 
+  /** The processes that took a sweep and have not left it, in order. */
+  ownersOf(sweep: string): ProcessMark[] {
+    return findOwners(this.#ownerRecords.get(sweep) ?? []);
+  }
+
   /** How many lines may hide a create that nobody can tell of any more, unless a person has accepted that. */
   get unreadLines(): number {
     const count = this.#unread.length + (this.rest === "" ? 0 : 1);
@@ -67,10 +75,8 @@ export class AttemptIndex {
 
   #find(platform: string, spec: object): Attempt[] {
     const prints = new Set([...knownFingerprints(this.#keep(spec)), ""]);
-    return this.#attempts
-      .all()
-      .filter((each) => prints.has(each.fingerprint))
-      .filter((each) => each.platform === platform || each.platform === "");
+    const isThere = (each: Attempt) => each.platform === platform || each.platform === "";
+    return this.#attempts.find((each) => prints.has(each.fingerprint) && isThere(each));
   }
 
   #take({ record }: Extract<Line, { kind: "known" }>): void {
@@ -85,6 +91,13 @@ export class AttemptIndex {
     if (platform === undefined || jobId === undefined || id === undefined) return;
     const key = toKey(platform, jobId);
     this.#byJob.set(key, (this.#byJob.get(key) ?? new Set()).add(id));
+  }
+
+  #takeOther({ kind, lines, sweep, process }: OtherRecord): void {
+    if (kind === acceptKind) this.#accepted.add(lines);
+    if (typeof sweep !== "string" || !isProcessMark(process)) return;
+    const before = this.#ownerRecords.get(sweep) ?? [];
+    this.#ownerRecords.set(sweep, [...before, { kind, process }]);
   }
 
   #hash(): string {

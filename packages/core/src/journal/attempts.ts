@@ -60,9 +60,9 @@ export class Attempts {
     return this.#byId.get(id);
   }
 
-  /** All, oldest first, as they stand now. */
-  all(): Attempt[] {
-    return [...this.#byId.values()].map((attempt) => {
+  /** All that fit, oldest first, as they stand now. */
+  find(fits: (attempt: Attempt) => boolean): Attempt[] {
+    return [...this.#byId.values()].filter(fits).map((attempt) => {
       if (attempt.outcome || attempt.state !== "unknown") return attempt;
       const state = mayStillSend(attempt) ? "in_flight" : "unknown";
       const reason = "the process that sent it ended before it wrote an outcome";

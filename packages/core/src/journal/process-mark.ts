@@ -24,6 +24,7 @@ export function ownMark(): ProcessMark {
  * Without `started` (not Linux) a later process with the same pid counts as the marked one.
  */
 export function isRunning(mark: ProcessMark): boolean {
+  if (isSameProcess(mark, ownMark())) return true;
   if (isElsewhere(mark)) return false;
   if (mark.started !== undefined) return startOf(mark.pid) === mark.started;
   try {
@@ -43,7 +44,7 @@ export function mayStillSend(begun: { process: ProcessMark; time: string }): boo
 }
 
 /** How long a process on another machine counts as running after its last sign. */
-const silenceMs = 180_000;
+export const silenceMs = 180_000;
 
 /** Whether a process of another machine may still be sending: no create takes longer than two minutes. */
 export function mayStillSendElsewhere(begun: { process: ProcessMark; time: string }): boolean {
@@ -51,8 +52,19 @@ export function mayStillSendElsewhere(begun: { process: ProcessMark; time: strin
   return begun.process.host !== "" && isElsewhere(begun.process) && ageMs < silenceMs;
 }
 
+/** Whether a value that was read is a mark. */
+export function isProcessMark(value: unknown): value is ProcessMark {
+  const { pid, host } = Object(value);
+  return typeof pid === "number" && typeof host === "string";
+}
+
+/** Whether two marks are of one process. */
+export function isSameProcess(a: ProcessMark, b: ProcessMark): boolean {
+  return a.pid === b.pid && a.host === b.host && a.started === b.started;
+}
+
 /** Whether a process is one of another machine or container, which cannot be seen from here. */
-function isElsewhere(mark: ProcessMark): boolean {
+export function isElsewhere(mark: ProcessMark): boolean {
   return mark.host !== hostname();
 }
 

@@ -54,7 +54,7 @@ export function toJournalView(text: string, about?: readonly string[]): JournalV
   }
   const attempts = new Attempts();
   for (const record of known) attempts.add(record);
-  view.attempts = attempts.all();
+  view.attempts = attempts.find(() => true);
   view.jobs = foldJobs(known, new Map(view.attempts.map((attempt) => [attempt.id, attempt])));
   return view;
 }

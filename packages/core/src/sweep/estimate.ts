@@ -1,4 +1,5 @@
-import { type ResultRow, type RunState } from "./result-rows.ts";
+import type { ResultRow } from "./result-rows.ts";
+import { isOver } from "./run-states.ts";
 
 /** How long the rest of a sweep is likely to take: a quarter of such sweeps less, a quarter more. */
 export interface Estimate {
@@ -7,20 +8,6 @@ export interface Estimate {
 }
 
 const leastEnded = 5;
-const over: ReadonlySet<RunState> = new Set([
-  "succeeded",
-  "failed",
-  "stopped",
-  "refused",
-  "lost",
-  "unknown",
-]);
-
-/** Whether nothing more is expected of a run. */
-export function isOver({ state }: Pick<ResultRow, "state">): boolean {
-  return over.has(state);
-}
-
 /**
  * Estimates how long the rest takes, from the runs of this sweep that have ended: the middle half of their
  * times in queue and run, and how many go on at once.

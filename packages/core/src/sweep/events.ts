@@ -19,6 +19,8 @@ export type SweepEvent =
   | { type: "settled"; run: RunStatus }
   /** The platform says that the quota is used up; told once for each time that it is. */
   | { type: "quota"; error: QizhiError }
+  /** Several creates in a row had an unknown outcome: no more are sent until some are settled. */
+  | { type: "paused"; unknown: number }
   /** No more jobs are made, and those that there are get stopped. */
   | { type: "halted"; reason: HaltReason }
   /** The platform cannot be asked; told once, the sweep goes on. */
@@ -36,8 +38,21 @@ export interface SweepResult {
   readonly runs: readonly RunStatus[];
   /** Why it was ended before all runs were made. */
   readonly halted: HaltReason | undefined;
-  /** Runs are left that cannot start, because unknown ones hold their places. */
+  /** Runs are left that cannot start: unknown ones hold their places, or it is paused. */
   readonly isBlocked: boolean;
+  /** It makes no more jobs, because several creates in a row had an unknown outcome. */
+  readonly isPaused: boolean;
+  /** The limit at which it was left. */
+  readonly limit: SweepLimit | undefined;
+}
+
+/** A limit of time that a sweep has reached; its jobs go on. */
+export interface SweepLimit {
+  /** Which: of the whole sweep, or of one job in the queue. */
+  readonly limit: "total" | "queue";
+  readonly limitMs: number;
+  /** The run whose job was queued for too long. */
+  readonly run: RunStatus | undefined;
 }
 
 /** What a person says about a create of unknown outcome. `later`: nothing yet. */

@@ -4,7 +4,8 @@ import { htmlStyle } from "./html-style.ts";
 import { toHtml, toHtmlLink } from "./html-text.ts";
 import { type Span, toAxis, toBars, toSpan } from "./html-timeline.ts";
 import { englishWords, type HtmlWords } from "./html-words.ts";
-import { type ResultRow, type RunState, totalRows } from "./result-rows.ts";
+import { type ResultRow, totalRows } from "./result-rows.ts";
+import { type RunState, stateOrder } from "./run-states.ts";
 
 /** What a page shows. */
 export interface HtmlReport {
@@ -20,19 +21,6 @@ export interface HtmlReport {
   readonly nowMs: number;
 }
 
-const order: readonly RunState[] = [
-  "succeeded",
-  "failed",
-  "stopped",
-  "refused",
-  "lost",
-  "unknown",
-  "running",
-  "starting",
-  "queued",
-  "waiting",
-];
-
 /**
  * A sweep as one HTML page that needs nothing else: no network, no script. It has the totals, a filter by
  * outcome, and every run with its stages on one time axis. Pure.
@@ -40,7 +28,7 @@ const order: readonly RunState[] = [
 export function toHtmlReport(report: HtmlReport, words: HtmlWords = englishWords): string {
   const { rows, nowMs } = report;
   const totals = totalRows(rows);
-  const states = order.filter((state) => totals.counts[state] !== undefined);
+  const states = stateOrder.filter((state) => totals.counts[state] !== undefined);
   const span = toSpan(rows, nowMs);
   const title = toHtml(excerpt(report.name, 200));
   // Which runs are hidden is decided by the chosen radio button alone.

@@ -1,5 +1,5 @@
 import type { StageWords } from "./html-timeline.ts";
-import type { RunState } from "./result-rows.ts";
+import type { RunState } from "./run-states.ts";
 
 /** The words of a page, which may be in another language. They are ours, and go into the page as they are. */
 export interface HtmlWords {
@@ -45,6 +45,7 @@ export const englishWords: HtmlWords = {
     running: "running",
     starting: "starting",
     queued: "queued",
+    active: "active",
     waiting: "waiting",
   },
 };
@@ -74,6 +75,7 @@ export const chineseWords: HtmlWords = {
     running: "运行中",
     starting: "启动中",
     queued: "排队中",
+    active: "未结束",
     waiting: "等待提交",
   },
 };

@@ -40,7 +40,7 @@ export function readNodeFacts(view: JournalView, platform: string): Map<string, 
   }
   // A sweep keeps the price itself.
   const specIds = new Map<string, Map<number, string | undefined>>();
-  for (const record of readRecords(view.others)) {
+  for (const record of readRecords(view).records) {
     if (record.kind === "sweep:begin" && record.platform === key) {
       const ids = record.runs.map(({ index, own }): [number, string | undefined] => {
         return [index, readNode({ ...record.common, ...own }).specId];

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import type { OtherRecord } from "../journal/records.ts";
+import type { JournalView } from "../journal/view.ts";
 
 const sweep = z.string();
 const run = z.int();
@@ -42,6 +43,8 @@ const BeginSchema = z.object({
       own: z.record(z.string(), z.unknown()),
     }),
   ),
+  /** A person insisted on it, although equal jobs may exist. */
+  again: z.optional(z.boolean()),
   process: processMark,
 });
 /** The start of a sweep: all that a later process needs to go on with it. */
@@ -53,8 +56,23 @@ const OwnerSchema = z.object({
   sweep,
   /** Lifts a halt, and makes again what failed, was stopped or refused. */
   anew: z.optional(z.boolean()),
+  /** A person insisted on it, although equal jobs may exist or records of it are lost. */
+  again: z.optional(z.boolean()),
   process: processMark,
 });
+
+const LeftSchema = z.object({
+  kind: z.literal("sweep:left"),
+  time: z.string(),
+  sweep,
+  /** The process that has it no longer. */
+  process: processMark,
+});
+
+/** A sign of the process that has it, for one on another machine. */
+const BeatSchema = z.object({ kind: z.literal("sweep:beat"), time: z.string(), sweep });
+
+const ForgetSchema = z.object({ kind: z.literal("sweep:forget"), time: z.string(), sweep });
 
 const RunSchema = z.object({
   kind: z.literal("sweep:run"),
@@ -119,24 +137,58 @@ const HaltSchema = z.object({
   reason: haltReasons,
 });
 
-const ForgetSchema = z.object({ kind: z.literal("sweep:forget"), time: z.string(), sweep });
-
 const SweepRecordSchema = z.discriminatedUnion("kind", [
   BeginSchema,
   OwnerSchema,
+  LeftSchema,
+  BeatSchema,
+  ForgetSchema,
   RunSchema,
   EndedSchema,
   HaltSchema,
-  ForgetSchema,
 ]);
 /** A record of a sweep in the journal. */
 export type SweepRecord = z.infer<typeof SweepRecordSchema>;
 
-/** The records of sweeps among a journal's others, in order; damaged and newer ones are left out. */
-export function readRecords(others: readonly OtherRecord[]): SweepRecord[] {
-  return others.flatMap((record) => {
-    if (!record.kind.startsWith("sweep:") || record["v"] !== 1) return [];
+/** What is left of a record of a sweep that cannot be read. */
+export interface DamagedRecord {
+  readonly kind: string;
+  /** Id of the sweep, where that can be read. */
+  readonly sweep: string | undefined;
+  /** Its name, for a begin. */
+  readonly name: string | undefined;
+}
+
+/** The records of sweeps in a journal, in order, and what is left of those that cannot be read. */
+export function readRecords(view: Pick<JournalView, "others" | "damagedRecords">): {
+  records: SweepRecord[];
+  damaged: DamagedRecord[];
+} {
+  const isOfSweep = ({ kind }: OtherRecord) => kind.startsWith("sweep:");
+  const records: SweepRecord[] = [];
+  const damaged = (view.damagedRecords ?? []).filter(isOfSweep).map(toDamaged);
+  for (const record of view.others.filter(isOfSweep)) {
+    if (record["v"] !== 1) continue;
     const parsed = SweepRecordSchema.safeParse(record);
-    return parsed.success ? [parsed.data] : [];
-  });
+    if (parsed.success) records.push(parsed.data);
+    // Other kinds are of a newer version.
+    else if (kinds.has(record.kind)) damaged.push(toDamaged(record));
+  }
+  return { records, damaged };
+}
+
+const kinds: ReadonlySet<string> = new Set<SweepRecord["kind"]>([
+  "sweep:begin",
+  "sweep:resume",
+  "sweep:left",
+  "sweep:beat",
+  "sweep:forget",
+  "sweep:run",
+  "sweep:ended",
+  "sweep:halt",
+]);
+
+function toDamaged({ kind, sweep: id, name }: OtherRecord): DamagedRecord {
+  const toText = (value: unknown) => (typeof value === "string" ? value : undefined);
+  return { kind, sweep: toText(id), name: toText(name) };
 }

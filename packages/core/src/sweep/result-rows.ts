@@ -1,10 +1,7 @@
 import type { Stage } from "../report.ts";
 import type { Parameters } from "./matrix.ts";
-import type { RunOutcome } from "./records.ts";
+import type { RunState } from "./run-states.ts";
 import type { RunStatus } from "./run-status.ts";
-
-/** How a run ended, or where it stands. */
-export type RunState = RunOutcome | "waiting" | "queued" | "starting" | "running" | "unknown";
 
 /** One run as a result: names and reasons are untrusted text. */
 export interface ResultRow {
@@ -14,7 +11,7 @@ export interface ResultRow {
   state: RunState;
   /** How many jobs were made for it. */
   tries: number;
-  /** Its last job; times, GPU-hours and cost are of that one. */
+  /** Its last job; times are of that one, GPU-hours and cost of all tries. */
   jobId: string | undefined;
   url: string | undefined;
   queueMs: number | undefined;
@@ -30,7 +27,7 @@ export interface ResultRow {
 
 /** The runs of a sweep as rows. */
 export function toResultRows(runs: readonly RunStatus[]): ResultRow[] {
-  return runs.map(({ run, facts, ...status }) => ({
+  return runs.map(({ run, facts, earlier = [], ...status }) => ({
     index: run.index,
     name: run.name,
     parameters: run.parameters,
@@ -42,19 +39,29 @@ export function toResultRows(runs: readonly RunStatus[]): ResultRow[] {
     prepareMs: facts?.prepareTimeMs,
     runMs: facts?.runTimeMs,
     gpus: facts?.gpus,
-    gpuHours: facts?.gpuHours,
-    cost: facts?.cost,
+    gpuHours: sum([...earlier, facts].map((each) => each?.gpuHours)),
+    cost: sum([...earlier, facts].map((each) => each?.cost)),
     reason: status.reason,
-    stages: facts?.stages ?? [],
+    stages: [...earlier, facts].flatMap((each) => each?.stages ?? []),
   }));
 }
 
 /** Where a run stands, in one word. */
-function toState({ state, outcome, phase }: Omit<RunStatus, "run" | "facts">): RunState {
+function toState({
+  state,
+  outcome,
+  phase,
+}: Pick<RunStatus, "state" | "outcome" | "phase">): RunState {
   if (state === "ended") return outcome ?? "lost";
   if (state !== "active") return state;
-  // A status that this package does not know counts as running.
-  return phase === undefined || phase === "unknown" ? "running" : phase;
+  // Nobody has looked yet, or the platform has a status that this package does not know.
+  return phase === undefined || phase === "unknown" ? "active" : phase;
+}
+
+/** The sum of what is known; nothing where nothing is. */
+function sum(values: readonly (number | undefined)[]): number | undefined {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === 0 ? undefined : known.reduce((total, value) => total + value, 0);
 }
 
 /**
@@ -88,9 +95,10 @@ export interface ResultTotals {
   runs: number;
   /** How many runs are in each state; those without any are left out. */
   counts: Partial<Record<RunState, number>>;
-  /** Of the last job of each run, as far as it is known. */
+  /** Of all jobs of all runs, as far as it is known. */
   gpuHours: number;
   cost: number;
+  /** Of the last job of each run. */
   queueMs: number;
   runMs: number;
 }

@@ -1,4 +1,5 @@
-import type { ResultRow, RunState } from "./result-rows.ts";
+import type { ResultRow } from "./result-rows.ts";
+import type { RunState } from "./run-states.ts";
 
 const beganAt = Date.UTC(2026, 4, 1, 8);
 const ends: readonly RunState[] = ["succeeded", "succeeded", "succeeded", "failed", "stopped"];

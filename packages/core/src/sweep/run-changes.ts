@@ -10,7 +10,7 @@ import { keepEnd } from "./keep-end.ts";
 import { createPlaces, type Places } from "./places.ts";
 import type { HaltReason, RunOutcome } from "./records.ts";
 import type { RunSweepOptions } from "./run-options.ts";
-import type { RunStatus } from "./run-status.ts";
+import { makeAgain, type RunStatus } from "./run-status.ts";
 import { createRunWatch, type RunWatch } from "./run-watch.ts";
 import { createUnknownRuns, type UnknownRuns } from "./unknown-runs.ts";
 import { writeRecord } from "./write-record.ts";
@@ -23,7 +23,7 @@ export interface RunnerContext {
   readonly options: Omit<RunSweepOptions, "signal"> & { readonly signal: AbortSignal };
 }
 
-/** Where the runs of a sweep stand: moves each from state to state, writes its end down and tells of it. */
+/** Where the runs of a sweep stand: moves each from state to state, writes its end down and reports it. */
 export class RunChanges {
   readonly places: Places;
   readonly watch: RunWatch;
@@ -95,7 +95,7 @@ export class RunChanges {
   }
 
   /** A create was sent, and a run may have a job. */
-  doubt(status: RunStatus, attempt: string, error: QizhiError): void {
+  markUnknown(status: RunStatus, attempt: string, error: QizhiError): void {
     status.tries += 1;
     status.attempt = attempt;
     status.state = "unknown";
@@ -113,7 +113,7 @@ export class RunChanges {
     status.reason = reason ? excerpt(reason) : undefined;
     keepEnd({ journal, platform: client.baseUrl, sweep: state.id }, status, outcome);
     if (outcome === "failed" && status.tries <= retries && this.halted === undefined) {
-      status.state = "waiting";
+      makeAgain(status);
       this.waiting.push(status);
       this.#events.push({ type: "retry", run: status });
     } else {

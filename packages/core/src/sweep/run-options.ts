@@ -1,4 +1,5 @@
 import type { UnknownAnswer } from "./events.ts";
+import type { SweepPlan } from "./read-sweep.ts";
 import type { RunStatus } from "./run-status.ts";
 
 /** What a sweep runs with, besides what its journal says. */
@@ -15,12 +16,18 @@ export interface RunSweepOptions {
   gpusPerNode?: ReadonlyMap<string, number> | undefined;
   /** Asks a person about a create of unknown outcome; one at a time. @default nobody is asked */
   askUnknown?: ((run: RunStatus) => Promise<UnknownAnswer>) | undefined;
+  /** How long the sweep may take, in ms; at the limit it is left, and the jobs go on. @default no limit */
+  timeoutMs?: number | undefined;
+  /** How long a job may be queued, in ms; at the limit the sweep is left. @default no limit */
+  queueTimeoutMs?: number | undefined;
   /** Ends the run; jobs go on, and a create under way gets 5 s to end well. */
   signal?: AbortSignal | undefined;
 }
 
 /** What a sweep begins with. */
 export interface StartSweepOptions extends RunSweepOptions {
+  /** Submits it although equal jobs may exist or lines of the journal are damaged. @default false */
+  again?: boolean | undefined;
   /**
    * Where runs stand already, by their place from 1, where the caller keeps that in a place of its own: a
    * run that is `active` with a job is followed and not made, one that has `ended` stays. It is not
@@ -37,4 +44,13 @@ export interface ResumeSweepOptions extends RunSweepOptions {
    * @default false
    */
   anew?: boolean | undefined;
+  /** Goes on although equal jobs may exist or records are damaged. @default false */
+  again?: boolean | undefined;
+  /** Takes it from a process on another machine that gave a sign within minutes. @default false */
+  takeOver?: boolean | undefined;
+  /**
+   * Its plan, where the journal does not keep all of it, such as the values of secrets. @default that of the
+   * journal
+   */
+  plan?: SweepPlan | undefined;
 }

@@ -27,6 +27,8 @@ export interface RunStatus {
   reason: string | undefined;
   /** What the last job did and used. */
   facts: RunFacts | undefined;
+  /** What the jobs of earlier tries did and used, as far as it is known. */
+  earlier?: readonly RunFacts[];
 }
 
 /** A run that nothing was done for. */
@@ -42,11 +44,26 @@ export function newRunStatus(run: SweepRun): RunStatus {
     status: undefined,
     reason: undefined,
     facts: undefined,
+    earlier: [],
   };
 }
 
+/** Lets a run whose job has ended wait for another try; what that job used still counts. */
+export function makeAgain(status: RunStatus): void {
+  status.state = "waiting";
+  if (status.facts !== undefined) status.earlier = [...(status.earlier ?? []), status.facts];
+  status.facts = undefined;
+}
+
+/** Takes in how the job of a run stands. */
+export function observeRun(status: RunStatus, report: JobReport): void {
+  status.phase = report.phase;
+  status.status = report.status;
+  status.facts = toFacts(report);
+}
+
 /** The facts of a job that are kept. */
-export function toFacts(report: JobReport): RunFacts {
+function toFacts(report: JobReport): RunFacts {
   const { url, queueTimeMs, prepareTimeMs, runTimeMs, stages, nodes, gpusPerNode, gpus } = report;
   const { gpuHours, pricePerNodeHour, cost, message } = report;
   const times = { queueTimeMs, prepareTimeMs, runTimeMs, stages };

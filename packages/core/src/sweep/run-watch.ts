@@ -6,7 +6,7 @@ import { openJobWatcher } from "../watcher/job-watcher.ts";
 import type { SweepEvent } from "./events.ts";
 import type { Places } from "./places.ts";
 import type { RunOutcome } from "./records.ts";
-import { type RunStatus, toFacts } from "./run-status.ts";
+import { observeRun, type RunStatus } from "./run-status.ts";
 
 /** Follows the jobs of runs, each until its nodes are free. */
 export interface RunWatch {
@@ -62,14 +62,13 @@ export function createRunWatch(
     if (status.jobId !== jobId || status.state !== "active") return on.changed();
     if (update.type === "lost") return on.ended(status, "lost", update.error.summary);
     const { job, report, phase, isTerminal } = update;
-    status.facts = toFacts(report);
+    const before = status.phase;
+    observeRun(status, report);
     const [config] = status.run.spec.framework_config;
-    const { gpusPerNode } = status.facts;
+    const { gpusPerNode } = report;
     if (config && gpusPerNode !== undefined) places.learn(config.spec_id, gpusPerNode);
     // The end has an event of its own.
-    if (status.phase !== phase && !isTerminal) on.event({ type: "phase", run: status, phase });
-    status.phase = phase;
-    status.status = job.status;
+    if (before !== phase && !isTerminal) on.event({ type: "phase", run: status, phase });
     if (isTerminal && isOutcome(phase)) {
       on.ended(status, phase, phase === "succeeded" ? undefined : job.sub_msg);
     }

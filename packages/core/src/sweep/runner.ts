@@ -1,39 +1,47 @@
 import { ApiError, type QizhiError } from "../errors.ts";
 import { createEventQueue, type EventQueue } from "../event-queue.ts";
 import { type Bell, createBell } from "../bell.ts";
-import type { SweepEvent, SweepResult } from "./events.ts";
-import { createGate, type Gate } from "./gate.ts";
+import { type CreateBackoff, createBackoff } from "./create-backoff.ts";
+import type { SweepEvent, SweepLimit, SweepResult } from "./events.ts";
 import { createHaltCheck, haltCheckMs } from "./halt.ts";
+import { watchLimits } from "./limits.ts";
 import type { HaltReason } from "./records.ts";
 import { RunChanges, type RunnerContext } from "./run-changes.ts";
 import type { RunStatus } from "./run-status.ts";
-import { sendRun, type Sent } from "./send-run.ts";
+import { sendRun, type SendOutcome } from "./send-run.ts";
+import { UnknownStreak } from "./unknown-streak.ts";
 
 const createGraceMs = 5_000;
 const allRefusedAfter = 3;
+/** How often it is looked whether a person has settled a create elsewhere, while nothing else happens. */
+const recheckMs = 10_000;
 
 /** Runs one sweep: makes its jobs, one create at a time, and goes on until all have ended. */
 export class Runner {
   readonly #context: RunnerContext;
   readonly #events: EventQueue<SweepEvent> = createEventQueue();
   readonly #bell: Bell;
-  readonly #gate: Gate;
+  readonly #backoff: CreateBackoff;
   readonly #runs: RunChanges;
+  readonly #unknown: UnknownStreak;
   readonly #create = new AbortController();
   readonly #end = new AbortController();
-  /** Aborts when the sweep is left, and when the looks cannot go on. */
+  /** Aborts when the sweep is left, and when the polls cannot go on. */
   readonly #signal: AbortSignal;
-  /** Refused creates in a row while none was taken. */
+  /** Refused creates in a row while none was accepted. */
   #refusedFirst = 0;
   #unreachableSince: number | undefined;
+  #limit: SweepLimit | undefined;
+  #endLimits = () => {};
 
   constructor(context: RunnerContext) {
-    const { client, options } = context;
+    const { client, options, state } = context;
     this.#context = context;
     this.#signal = AbortSignal.any([options.signal, this.#end.signal]);
     this.#bell = createBell(client.clock, this.#signal);
-    this.#gate = createGate(client.clock, options.quotaPauseMs ?? 5_000);
+    this.#backoff = createBackoff(client.clock, options.quotaPauseMs ?? 5_000);
     this.#runs = new RunChanges(context, this.#events, this.#bell);
+    this.#unknown = new UnknownStreak(state.runs);
   }
 
   /** Why no more jobs are made; `undefined` while they are. */
@@ -41,22 +49,34 @@ export class Runner {
     return this.#runs.halted;
   }
 
+  /** Whether no more jobs are made until creates of unknown outcome are settled. */
+  get isPaused(): boolean {
+    return this.#unknown.isTooLong;
+  }
+
   /** Goes on until all has ended; see `Sweep.events`. */
   async *run(): AsyncGenerator<SweepEvent, SweepResult> {
+    const { state, options, client } = this.#context;
     const work = this.#drive().then(
       () => this.#events.end(),
       (error: unknown) => this.#events.end(error),
     );
     if (this.halted !== undefined) this.#runs.watch.stopAll();
+    this.#endLimits = watchLimits(state.runs, options, client.clock, (limit) => {
+      // Where all runs have ended, only nodes are still held.
+      if (state.runs.some((run) => run.state !== "ended")) this.#limit = limit;
+      this.#events.end();
+    });
     try {
       for (;;) {
         const event = await this.#events.next();
         if (event === undefined) break;
         yield event;
       }
-      this.#context.options.signal.throwIfAborted();
+      options.signal.throwIfAborted();
       return this.#toResult();
     } finally {
+      this.#endLimits();
       this.#runs.watch.close();
       this.#end.abort(new Error("the sweep has ended"));
       await this.#leave(work);
@@ -65,6 +85,8 @@ export class Runner {
 
   /** Makes no more jobs and stops those that there are. */
   halt(reason: HaltReason): void {
+    // Who asked for a stop waits for it.
+    if (reason === "stopped") this.#endLimits();
     this.#runs.halt(reason);
   }
 
@@ -72,7 +94,15 @@ export class Runner {
   async #drive(): Promise<void> {
     const { client, journal, state, options } = this.#context;
     const signal = this.#signal;
-    const sending = { client, journal, sweep: state.id, account: options.account, signal };
+    const { account } = options;
+    const sending = {
+      client,
+      journal,
+      sweep: state.id,
+      account,
+      again: state.isInsistedOn,
+      signal,
+    };
     const checkHalt = createHaltCheck(journal, state.id, client.clock);
     const noteHalt = (how?: { now: boolean }) => {
       const reason = checkHalt(how);
@@ -96,11 +126,11 @@ export class Runner {
       const sent = await sendRun({ ...sending, createSignal: this.#create.signal }, next);
       // Who halted it meanwhile does not know of this job: it is stopped as soon as it is there.
       noteHalt({ now: true });
-      this.#take(next, sent);
+      this.#accept(next, sent);
     }
   }
 
-  /** The run to make now, how long to wait for the next look, or that all is done. */
+  /** The run to make now, how long to wait until the next try, or that all is done. */
   #pick(): RunStatus | number | "done" {
     const { waiting, watch, unknown, places } = this.#runs;
     const isIdle = watch.size === 0 && !unknown.isAsking;
@@ -112,39 +142,49 @@ export class Runner {
       this.#runs.end(next, "refused", "it needs more GPUs than the sweep may use");
       return 0;
     }
-    // Only unknown runs hold places, and only a person can free them.
-    if (can === "later") return isIdle ? "done" : Infinity;
-    const waitMs = this.#gate.waitMs(places.taken);
+    // Only a person can settle unknown runs, be it that they hold places or that they are too many.
+    if (can === "later" || this.isPaused) return isIdle ? "done" : recheckMs;
+    const waitMs = this.#backoff.waitMs(places.taken);
     if (waitMs > 0) return waitMs;
     waiting.shift();
     return next;
   }
 
-  #take(status: RunStatus, sent: Sent): void {
-    if (sent.is === "not_now") return this.#postpone(status, sent.error);
+  #accept(status: RunStatus, sent: SendOutcome): void {
+    if (sent.result === "unavailable") return this.#postpone(status, sent.error);
     this.#unreachableSince = undefined;
+    if (sent.result === "unknown") return this.#markUnknown(status, sent.attempt, sent.error);
+    this.#unknown.end();
     const { waiting, places } = this.#runs;
-    if (sent.is === "quota") {
+    if (sent.result === "created") {
+      this.#refusedFirst = -Infinity;
+      this.#runs.begin(status, sent.attempt, sent.job.job_id);
+      this.#backoff.accepted(places.taken);
+    } else if (sent.result === "quota") {
       waiting.unshift(status);
-      if (this.#gate.noRoom(places.taken)) this.#events.push({ type: "quota", error: sent.error });
-    } else if (sent.is === "refused") {
+      const isNews = this.#backoff.quotaRefused(places.taken);
+      if (isNews) this.#events.push({ type: "quota", error: sent.error });
+    } else {
       this.#runs.end(status, "refused", sent.error.summary);
       this.#refusedFirst += 1;
       // What refuses the first few would refuse the other hundreds, too.
       if (this.#refusedFirst === allRefusedAfter) this.halt("all_refused");
-    } else {
-      this.#refusedFirst = -Infinity;
-      if (sent.is === "created") this.#runs.begin(status, sent.attempt, sent.jobId);
-      else this.#runs.doubt(status, sent.attempt, sent.error);
-      this.#gate.taken(places.taken);
     }
+  }
+
+  #markUnknown(status: RunStatus, attempt: string, error: QizhiError): void {
+    this.#refusedFirst = -Infinity;
+    this.#runs.markUnknown(status, attempt, error);
+    this.#backoff.accepted(this.#runs.places.taken);
+    this.#unknown.add(status);
+    if (this.isPaused) this.#events.push({ type: "paused", unknown: this.#unknown.length });
   }
 
   #postpone(status: RunStatus, error: QizhiError): void {
     const { client, options } = this.#context;
     const now = client.clock.now();
     this.#runs.waiting.unshift(status);
-    this.#gate.notNow(error instanceof ApiError ? error.call.retryAfterMs : undefined);
+    this.#backoff.unavailable(error instanceof ApiError ? error.call.retryAfterMs : undefined);
     if (this.#unreachableSince === undefined) this.#events.push({ type: "trouble", error });
     this.#unreachableSince ??= now;
     if (now - this.#unreachableSince >= (options.errorBudgetMs ?? 600_000)) throw error;
@@ -162,8 +202,11 @@ export class Runner {
 
   #toResult(): SweepResult {
     const { id, plan, runs } = this.#context.state;
-    const { halted } = this;
-    const isBlocked = halted === undefined && this.#runs.waiting.length > 0;
-    return { id, name: plan.name, variables: plan.variables, runs, halted, isBlocked };
+    const { halted, isPaused } = this;
+    const limit = this.#limit;
+    const isLeft = this.#runs.waiting.length > 0;
+    const isBlocked = halted === undefined && limit === undefined && isLeft;
+    const { name, variables } = plan;
+    return { id, name, variables, runs, halted, isBlocked, isPaused: isPaused && isLeft, limit };
   }
 }

@@ -1,22 +1,17 @@
 import type { Client } from "../client.ts";
-import { classifyCreateError, toFailedOutcome } from "../create-failure.ts";
+import { isDoubleError } from "../create-guard.ts";
 import { isQizhiError, type QizhiError } from "../errors.ts";
-import type { IdentifiedJob } from "../job-id.ts";
 import type { Journal } from "../journal.ts";
+import { submitRecorded, type SubmitOutcome } from "../submit-recorded.ts";
+import { refuseTakenOver } from "./owner.ts";
 import type { RunStatus } from "./run-status.ts";
 import { writeRecord } from "./write-record.ts";
 
-/** What came of a create. */
-export type Sent =
-  | { is: "created"; jobId: string; attempt: string }
-  /** There may be a job. */
-  | { is: "unknown"; error: QizhiError; attempt: string }
-  /** The quota is used up: the same create may be taken later. */
-  | { is: "quota"; error: QizhiError }
-  /** The platform is out of reach or overloaded; it is certain that there is no job. */
-  | { is: "not_now"; error: QizhiError }
-  /** The platform said no to this body. */
-  | { is: "refused"; error: QizhiError };
+/** What came of the create of a run. */
+export type SendOutcome =
+  | Exclude<SubmitOutcome, { result: "not_sent" }>
+  /** The platform is out of reach or overloaded, or an equal create is open: it is certain that there is no job. */
+  | { result: "unavailable"; error: QizhiError };
 
 /** What a create of a run needs. */
 export interface SendContext {
@@ -24,6 +19,8 @@ export interface SendContext {
   readonly journal: Journal;
   readonly sweep: string;
   readonly account: string | undefined;
+  /** Sends also what may have been sent already. */
+  readonly again: boolean;
   /** Ends what comes before the create. */
   readonly signal: AbortSignal;
   /** Ends the create itself, whose outcome is unknown then. */
@@ -31,48 +28,40 @@ export interface SendContext {
 }
 
 /**
- * Makes the job of a run, once. First the journal says which run it is for, then that it is about to be
- * sent; only then it is sent. So after a crash at any point it is known whether there may be a job. A create
- * that is cut off leaves the run `unknown`.
+ * Makes the job of a run, once, with its record.
  * @throws {AuthError} there is no way in; nothing was made.
- * @throws {InputError} the journal cannot be written; nothing was sent.
+ * @throws {InputError} the journal cannot be written, or another process has taken the sweep over; nothing
+ * was sent.
  */
-export async function sendRun(context: SendContext, status: RunStatus): Promise<Sent> {
-  const { client, journal, sweep, account, signal, createSignal } = context;
-  const number = status.tries + 1;
-  const { name } = status.run.spec;
-  const spec =
-    number === 1 ? status.run.spec : { ...status.run.spec, name: `${name}-try${number}` };
-  // First, so that the time between the attempt's line and the create is short.
-  await client.authenticate({ signal });
-  await client.limiter.take({ lane: "urgent", signal });
-  const attempt = process.getBuiltinModule("node:crypto").randomUUID();
-  const { index } = status.run;
-  writeRecord(journal, { kind: "sweep:run", sweep, run: index, try: number, attempt });
-  journal.attempt({ platform: client.baseUrl, account, spec, id: attempt });
-  let made: IdentifiedJob;
+export async function sendRun(
+  { client, journal, sweep, ...how }: SendContext,
+  { run, tries }: RunStatus,
+): Promise<SendOutcome> {
+  refuseTakenOver(journal, sweep);
+  const number = tries + 1;
+  const { name } = run.spec;
+  const spec = number === 1 ? run.spec : { ...run.spec, name: `${name}-try${number}` };
+  const place = { sweep, run: run.index, try: number };
   try {
-    const options = { signal: createSignal, turn: "prepaid", allowUnknown: true } as const;
-    made = await client.createJob(spec, options);
+    const sent = await submitRecorded({ client, journal }, spec, {
+      ...how,
+      allowUnknown: true,
+      isJournalChecked: true,
+      sweepRun: place,
+      onAttempt: (attempt) => writeRecord(journal, { kind: "sweep:run", ...place, attempt }),
+    });
+    return sent.result === "not_sent" ? toUnavailable(sent.error) : sent;
   } catch (error) {
-    journal.outcome(attempt, toFailedOutcome(error));
-    const sent = isQizhiError(error) ? judge(error, attempt) : undefined;
-    if (sent === undefined) throw error;
-    return sent;
+    return toUnavailable(error);
   }
-  const { job_id: jobId, workspace_id: workspaceId } = made;
-  try {
-    journal.outcome(attempt, { result: "created", jobId, workspaceId });
-  } catch {
-    // The job is followed all the same; without its line a later process takes the attempt for unknown.
-  }
-  return { is: "created", jobId, attempt };
 }
 
-/** `undefined` where no create of any run can be sent: that ends the sweep. */
-function judge(error: QizhiError, attempt: string): Sent | undefined {
-  const failure = classifyCreateError(error);
-  if (failure === "unknown") return { is: "unknown", error, attempt };
-  if (failure !== "not_sent") return { is: failure, error };
-  return error.code === "auth" || error.code === "input" ? undefined : { is: "not_now", error };
+/** @throws what no later try would mend. */
+function toUnavailable(error: unknown): SendOutcome {
+  const isForGood =
+    !isQizhiError(error) ||
+    error.code === "auth" ||
+    (error.code === "input" && !isDoubleError(error));
+  if (isForGood) throw error;
+  return { result: "unavailable", error };
 }

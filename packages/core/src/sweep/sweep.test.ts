@@ -37,7 +37,7 @@ const outcomes = (runs: readonly RunStatus[]) =>
 
 describe("a sweep", () => {
   it("makes every run once, with no more jobs in flight than allowed, and keeps what they did", async () => {
-    const { platform, client } = await open({ stages: 100 });
+    const { platform, client } = await open({ stages: 300 });
     await using _ = platform;
     const sweep = startSweep({ client, journal }, await planRuns(12), { maxActive: 3 }, fast);
     const { result, events } = await runToEnd(sweep);
@@ -84,7 +84,7 @@ describe("a sweep", () => {
     const { platform, client } = await open({
       quota: { submittedGpus: 40 },
       gpus: 40,
-      stages: 100,
+      stages: 300,
     });
     await using _ = platform;
     const sweep = startSweep({ client, journal }, await planRuns(40), {}, fast);

@@ -1,4 +1,6 @@
+import { randomBytes } from "node:crypto";
 import type { Client } from "../client.ts";
+import { acceptDamage, refuseDamaged } from "../create-guard.ts";
 import { createEndableGenerator } from "../endable-generator.ts";
 import { inputError } from "../errors/input-errors.ts";
 import type { Journal } from "../journal.ts";
@@ -8,9 +10,11 @@ import type { JobSpec } from "../schemas/job-spec.ts";
 import { visibleText } from "../text.ts";
 import type { SweepEvent, SweepResult } from "./events.ts";
 import { findSweep, type SweepState } from "./fold.ts";
-import type { SweepPlan } from "./read-sweep.ts";
+import type { SweepPlan, SweepRun } from "./read-sweep.ts";
 import type { HaltReason, SweepSettings } from "./records.ts";
 import type { ResumeSweepOptions, RunSweepOptions, StartSweepOptions } from "./run-options.ts";
+import { giveWayTo, refuseDoubles, refuseLost } from "./guard.ts";
+import { holdSweep, refuseOwned } from "./owner.ts";
 import { newRunStatus, type RunStatus } from "./run-status.ts";
 import { Runner } from "./runner.ts";
 import { writeRecord } from "./write-record.ts";
@@ -27,6 +31,8 @@ export interface Sweep {
   readonly runs: readonly RunStatus[];
   /** Why it makes no more jobs; `undefined` while it does. */
   readonly halted: HaltReason | undefined;
+  /** Whether it makes no more jobs for now, because several creates in a row had an unknown outcome. */
+  readonly isPaused: boolean;
   /** Makes no more jobs and stops those that there are; the events go on until they have ended. */
   halt(): void;
   /**
@@ -46,23 +52,30 @@ export interface SweepContext {
 /**
  * Begins a sweep: its plan is in the journal before anything is sent, so that a later process can go on
  * with it. Jobs are made at the rate of the client's limiter, up to `maxActive` and `maxGpus` in flight.
- * @throws {InputError} a setting is wrong, or the journal cannot be written.
+ * @throws {InputError} a setting is wrong, the journal cannot be written, or an equal run may have a job or is
+ * in a sweep that is not over; nothing was sent.
  */
 export function startSweep(
   { client, journal }: SweepContext,
   plan: SweepPlan,
   settings: SweepSettings = {},
-  { known, ...options }: StartSweepOptions = {},
+  { known, again = false, ...options }: StartSweepOptions = {},
 ): Sweep {
   checkSettings(settings);
-  const id = `sweep-${process.getBuiltinModule("node:crypto").randomBytes(4).toString("hex")}`;
+  const platform = toPlatformKey(client.baseUrl);
+  const isToMake = ({ index }: SweepRun) => !known?.has(index);
+  const toMake = { name: plan.name, runs: plan.runs.filter(isToMake) };
+  if (again) acceptDamage(journal);
+  else refuseDoubles(journal, platform, toMake);
+  const id = `sweep-${randomBytes(4).toString("hex")}`;
   const { common, own } = splitSpecs(plan.runs.map(({ spec }) => spec));
   writeRecord(journal, {
     kind: "sweep:begin",
     sweep: id,
     name: plan.name,
-    platform: toPlatformKey(client.baseUrl),
+    platform,
     settings,
+    ...(again && { again }),
     variables: [...plan.variables],
     common,
     runs: plan.runs.map(({ index, name, parameters }, at) => {
@@ -70,15 +83,20 @@ export function startSweep(
     }),
     process: ownMark(),
   });
+  // Of two that begin the same at the same moment, the one that wrote first goes on.
+  if (!again) giveWayTo(journal, platform, toMake, id);
   const state: SweepState = {
     id,
     beganAt: new Date().toISOString(),
-    platform: toPlatformKey(client.baseUrl),
+    platform,
     plan,
     settings,
     runs: plan.runs.map((run) => ({ ...newRunStatus(run), ...known?.get(run.index) })),
     halted: undefined,
-    owner: ownMark(),
+    owners: [ownMark()],
+    lastSignAt: Date.now(),
+    isInsistedOn: again,
+    damagedRecords: 0,
   };
   return toSweep({ client, journal }, state, options);
 }
@@ -94,20 +112,28 @@ export function resumeSweep(
   { client, journal }: SweepContext,
   id: string,
   settings: SweepSettings = {},
-  { anew = false, ...options }: ResumeSweepOptions = {},
+  { anew = false, again = false, takeOver = false, plan, ...options }: ResumeSweepOptions = {},
 ): Sweep {
   checkSettings(settings);
-  const before = readState(journal, id);
+  if (again) acceptDamage(journal);
+  else refuseDamaged(journal);
+  const before = withPlan(readState(journal, id), plan);
   if (before.platform !== toPlatformKey(client.baseUrl)) {
     const platform = visibleText(before.platform);
     throw inputError("sweep_elsewhere", { sweep: visibleText(before.id), platform });
   }
-  refuseOwned(before);
+  refuseOwned(before, takeOver);
+  if (!again) refuseLost(journal, before);
   const record = { kind: "sweep:resume", sweep: before.id, process: ownMark() } as const;
-  writeRecord(journal, { ...record, ...(anew && { anew }) });
-  // Whoever wrote first has it, should two resume it at the same moment.
-  const state = readState(journal, before.id);
-  refuseOwned(state);
+  writeRecord(journal, { ...record, ...(anew && { anew }), ...(again && { again }) });
+  const state = withPlan(readState(journal, before.id), plan);
+  try {
+    // Whoever wrote first has it, should two resume it at the same moment.
+    refuseOwned(state, takeOver);
+  } catch (error) {
+    writeRecord(journal, { kind: "sweep:left", sweep: before.id, process: ownMark() });
+    throw error;
+  }
   const given = Object.entries(settings).filter(([, value]) => value !== undefined);
   const merged = { ...state.settings, ...Object.fromEntries(given) };
   return toSweep({ client, journal }, { ...state, settings: merged }, options);
@@ -119,14 +145,16 @@ function readState(journal: Journal, id: string): SweepState {
   throw inputError("sweep_unknown", { sweep: visibleText(id), file: visibleText(journal.file) });
 }
 
-function refuseOwned({ id, owner }: SweepState): void {
-  if (owner === undefined || isOwn(owner)) return;
-  throw inputError("sweep_taken", { sweep: visibleText(id), processId: owner.pid });
-}
-
-function isOwn(mark: { pid: number; host: string }): boolean {
-  const own = ownMark();
-  return mark.pid === own.pid && mark.host === own.host;
+/** The state with the specs of a plan, which the journal may not keep whole. */
+function withPlan(state: SweepState, plan: SweepPlan | undefined): SweepState {
+  if (plan === undefined) return state;
+  const names = ({ runs }: SweepPlan) =>
+    JSON.stringify(runs.map(({ index, name }) => [index, name]));
+  if (names(plan) !== names(state.plan)) {
+    throw inputError("sweep_other_plan", { sweep: visibleText(state.id) });
+  }
+  const runs = state.runs.map((status, at) => ({ ...status, run: plan.runs[at] ?? status.run }));
+  return { ...state, plan, runs };
 }
 
 function checkSettings(settings: SweepSettings): void {
@@ -174,6 +202,9 @@ function toSweep(context: SweepContext, state: SweepState, options: RunSweepOpti
     get halted() {
       return runner?.halted ?? state.halted;
     },
+    get isPaused() {
+      return runner?.isPaused ?? false;
+    },
     halt() {
       isHalted = true;
       runner?.halt(reason);
@@ -182,7 +213,12 @@ function toSweep(context: SweepContext, state: SweepState, options: RunSweepOpti
       createEndableGenerator(async function* (signal) {
         runner = new Runner({ ...context, state, options: { ...options, signal } });
         if (isHalted) runner.halt(reason);
-        return yield* runner.run();
+        const giveUp = holdSweep(context.journal, state.id);
+        try {
+          return yield* runner.run();
+        } finally {
+          giveUp();
+        }
       }, options.signal),
   };
 }

@@ -1,0 +1,78 @@
+import type { RunStatus, SweepState } from "@qizhi/core";
+import { classifyStatus, isQizhiError, observeRun, toPlatformKey } from "@qizhi/core";
+import { sayError } from "../cli-error.ts";
+import type { CommandInput } from "../command.ts";
+import type { Connection } from "../connect.ts";
+import { connect } from "../connect.ts";
+import { keepSeen } from "../history.ts";
+import { printNote } from "../io.ts";
+import { refreshJobs } from "../refresh-jobs.ts";
+
+const timeoutMs = 30_000;
+
+/**
+ * Asks the platform how the jobs of sweeps stand that may have changed since they were last seen. Those of other
+ * platforms, and all with `--offline` or without a login, stay as last seen, which is told.
+ */
+export async function refreshSweeps(
+  sweeps: readonly SweepState[],
+  { options, io }: CommandInput,
+): Promise<void> {
+  const open = sweeps.filter((sweep) => openRuns(sweep).length > 0);
+  if (open.length === 0) return;
+  const asLastSeen = (all: readonly SweepState[]) => {
+    const count = all.flatMap(openRuns).length;
+    if (count > 0) printNote(io, io.t.sweep.asLastSeen(count));
+  };
+  if (options.flag("offline")) return asLastSeen(open);
+  let connection: Connection;
+  try {
+    connection = await connect(options, io);
+  } catch (error) {
+    if (!isQizhiError(error)) throw error;
+    printNote(io, sayError(error, io.t).summary);
+    return asLastSeen(open);
+  }
+  try {
+    const platform = toPlatformKey(connection.client.baseUrl);
+    await refreshRuns(
+      connection,
+      open.filter((sweep) => sweep.platform === platform),
+      io,
+    );
+    asLastSeen(open.filter((sweep) => sweep.platform !== platform));
+  } finally {
+    await connection.dispose();
+  }
+}
+
+/** Asks how the jobs of sweeps of a connection's platform stand; those that cannot be asked about are told. */
+export async function refreshRuns(
+  connection: Connection,
+  sweeps: readonly SweepState[],
+  io: CommandInput["io"],
+): Promise<void> {
+  const runs = sweeps.flatMap(openRuns);
+  const jobIds = runs.flatMap(({ jobId }) => jobId ?? []);
+  const polls = await refreshJobs(connection, jobIds, { timeoutMs });
+  const seen = [...polls.values()].flatMap((poll) => ("seen" in poll ? poll.seen : []));
+  keepSeen(connection.client.baseUrl, seen, io);
+  const reports = new Map(seen.map(({ report }) => [report.jobId, report]));
+  for (const run of runs) {
+    const report = reports.get(run.jobId ?? "");
+    if (report !== undefined) observeRun(run, report);
+  }
+  const errors = [...polls.values()].flatMap((poll) => ("error" in poll ? poll.error : []));
+  const [first] = errors;
+  if (first !== undefined) {
+    printNote(io, io.t.sweep.notAsked(errors.length, sayError(first, io.t).summary));
+  }
+}
+
+/** The runs whose jobs may have changed since they were last seen. */
+function openRuns({ runs }: SweepState): RunStatus[] {
+  return runs.filter(({ state, status }) => {
+    const { isTerminal } = classifyStatus(status);
+    return state === "active" && !isTerminal;
+  });
+}

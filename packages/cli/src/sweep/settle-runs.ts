@@ -1,0 +1,57 @@
+import type { Client, Journal, RunStatus } from "@qizhi/core";
+import { excerpt, isJobId, isQizhiError, jobListUrl, shortAttempt, visibleText } from "@qizhi/core";
+import { askText } from "../ask.ts";
+import type { Connection } from "../connect.ts";
+import type { Io } from "../io.ts";
+import { printError, printNote } from "../io.ts";
+
+/** Names the runs that only a person can settle, and how. */
+export function tellUnknown(
+  { client }: Pick<Connection, "client">,
+  runs: readonly RunStatus[],
+  io: Io,
+): void {
+  const { t } = io;
+  const unknown = runs.filter(({ state }) => state === "unknown");
+  const [first] = unknown;
+  if (first === undefined) return;
+  const blocks = unknown.map(({ run, attempt }) => {
+    return `${excerpt(run.name, 100)}\n${t.sweep.settle(shortAttempt(attempt ?? ""))}`;
+  });
+  const url = visibleText(jobListUrl(client.baseUrl, first.run.spec.workspace_id));
+  printNote(io, [t.sweep.toSettle, t.sweep.lookAt(url), ...blocks].join("\n"));
+}
+
+/** Asks about each unknown run of a sweep, and writes the answers down. */
+export async function askUnknown(
+  { client }: Pick<Connection, "client">,
+  journal: Journal,
+  runs: readonly RunStatus[],
+  io: Io,
+): Promise<void> {
+  for (const { state, attempt, run } of runs) {
+    if (state !== "unknown" || attempt === undefined) continue;
+    const url = visibleText(jobListUrl(client.baseUrl, run.spec.workspace_id));
+    const answer = await askJob(client, io.t.sweep.askJob(excerpt(run.name, 100), url), io);
+    if (answer !== "later") journal.append({ kind: "resolved", attempt, jobId: answer });
+  }
+}
+
+/** Asks until the answer is a job that is there, that there is none (`undefined`), or "later". */
+async function askJob(client: Client, message: string, io: Io): Promise<string | undefined> {
+  for (;;) {
+    const check = (text: string) => {
+      const said = text.trim();
+      return isJobId(said) || /^(no|later)$/i.test(said) ? undefined : io.t.sweep.askForm;
+    };
+    const said = (await askText(io, { message, check })).trim();
+    if (/^later$/i.test(said)) return "later";
+    if (/^no$/i.test(said)) return undefined;
+    try {
+      return (await client.getJob(said)).job_id;
+    } catch (error) {
+      if (!isQizhiError(error)) throw error;
+      printError(io, error);
+    }
+  }
+}
