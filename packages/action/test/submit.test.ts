@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { type Fault, type FaultAction, startLocalPlatform } from "@qizhi/core/local";
 import { describe, expect, test } from "vitest";
 import { countOf, runBundle, toSpec } from "./bundle.ts";
@@ -92,17 +93,20 @@ describe.concurrent("before the first look", () => {
     expect(result.sent).toEqual({ error: 0, warning: 0, notice: 1 });
   });
 
-  test("the state names the job before the create", async () => {
+  test("the state names what was written down of the job before the create", async () => {
     const faults: Fault[] = [{ operation: "create", fault: { kind: "latency", ms: 300 } }];
     await using platform = await startLocalPlatform({ stages: 20, faults });
-    let state = "";
+    let [state, ledger] = ["", ""];
     await runBundle(platform, {
       async script(stage) {
         await stage.waitUntil(() => countOf(platform, "create") === 1, "the create");
         state = stage.readFile("STATE");
+        const [file = ""] = /\S+\.jsonl/.exec(state.slice(state.indexOf("ledger<<"))) ?? [];
+        ledger = readFileSync(file, "utf8");
       },
     });
-    expect(state).toMatch(/jobName[^]*demo[^]*creatingSince/);
+    expect(ledger).toMatch(/"kind":"attempt"[^]*"name":"demo"/);
+    expect(ledger).not.toContain("job-");
     expect(state).not.toContain("jobId");
   });
 });
