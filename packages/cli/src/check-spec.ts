@@ -1,4 +1,11 @@
-import type { ReadSpec, ReadSpecOptions, SpecIssue, SpecSource, SpecWarning } from "@qizhi/core";
+import type {
+  ReadSpec,
+  ReadSpecOptions,
+  SpecIssue,
+  SpecSource,
+  SpecWarning,
+  WarningContext,
+} from "@qizhi/core";
 import {
   excerpt,
   findSpecWarnings,
@@ -16,6 +23,7 @@ import { printNote } from "./io.ts";
 import type { Messages } from "./messages/en.ts";
 import type { Options } from "./options.ts";
 import { readOverrides, readSource } from "./read-spec.ts";
+import { createShellReader } from "./shell-reader.ts";
 import type { Style, Theme } from "./view/style.ts";
 
 /** A problem of a spec as tools get it; the shape is stable. */
@@ -84,7 +92,7 @@ export async function checkSpec(
 async function findWarnings(
   source: SpecSource,
   overrides: ReadSpecOptions,
-  context: { isCi: boolean },
+  context: WarningContext,
 ): Promise<SpecWarning[]> {
   if (!(await isSweepSource(source))) {
     return findSpecWarnings(await readJobSpec(source, overrides), context);
@@ -114,8 +122,8 @@ export function printWarnings(warnings: readonly SpecWarning[], file: string, io
 }
 
 /** What decides whether something is unwise, besides the spec. */
-export function toWarningContext({ env }: Io): { isCi: boolean } {
-  return { isCi: isCi(env) };
+export function toWarningContext({ env }: Io): WarningContext {
+  return { isCi: isCi(env), readShell: createShellReader() };
 }
 
 function toProblem(issue: SpecIssue | SpecWarning, severity: SpecProblem["severity"]): SpecProblem {

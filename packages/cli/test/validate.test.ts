@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -114,6 +115,24 @@ describe("validate", () => {
     }
     const doubled = await place.run(["validate", "twice.yaml"]);
     expect(doubled.stderr).toContain('envs[1].name "A" is given twice [error]');
+  });
+
+  test("tells of what sh would give up on, and runs nothing of it", async () => {
+    const open = good.replace("python train.py", 'touch ran\n  echo "done\n  date');
+    const folded = good.replace("|\n  python", ">\n  touch ran; if true\n  python");
+    await using place = await placeWith({ "open.yaml": open, "folded.yaml": folded });
+    const { code, stderr } = await place.run(["validate", "open.yaml", "folded.yaml"]);
+    expect(code).toBe(0);
+    expect(stderr.split("\n").filter((line) => line.includes("[warning]"))).toEqual([
+      "open.yaml:5:8 command has a quote that is never closed, so sh stops there; close it [warning]",
+      "folded.yaml:3:10 command is several commands that > makes one line of; write | in place of > [warning]",
+      "folded.yaml:3:10 command has a syntax error, so sh stops there; sh -n tells more [warning]",
+    ]);
+    const chinese = await place.run(["validate", "open.yaml", "folded.yaml", "--lang", "zh"]);
+    for (const said of ["没有闭合的引号", "被 > 合并成了一行", "有语法错误"]) {
+      expect(chinese.stderr).toContain(said);
+    }
+    expect(existsSync(join(place.dir, "ran"))).toBe(false);
   });
 
   test("names every problem of every file with its line and a caret", async () => {

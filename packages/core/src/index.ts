@@ -130,7 +130,7 @@ export { quoteCommand } from "./spec/shell-quote.ts";
 export { readSpecSource, toSpecSource } from "./spec/source.ts";
 export type { SpecSource } from "./spec/source.ts";
 export { findSpecWarnings, imageHosts } from "./spec/warnings.ts";
-export type { SpecWarning, SpecWarningRule } from "./spec/warnings.ts";
+export type { SpecWarning, SpecWarningRule, WarningContext } from "./spec/warnings.ts";
 export {
   homeDir,
   makePrivateFolder,

@@ -3,7 +3,7 @@ import type { JobSpec, SpecWarning } from "@qizhi/core";
 import { findSpecWarnings, jobListUrl, knownFingerprints, specFingerprint } from "@qizhi/core";
 import { createHash } from "node:crypto";
 import * as z from "zod/mini";
-import { isCi } from "../ci.ts";
+import { toWarningContext } from "../check-spec.ts";
 import { readSent } from "../commands/rerun.ts";
 import { submitTo } from "../commands/submit.ts";
 import type { Connection } from "../connect.ts";
@@ -89,7 +89,7 @@ export async function submitByTool(
   const options = new Options({ set, name, allowUnknown });
   const read = await readSpec(file, options, [], toToolIo(context, { stdin }));
   const connection = await context.connect();
-  const warnings = findSpecWarnings(read, { isCi: isCi(context.io.env) });
+  const warnings = findSpecWarnings(read, toWarningContext(context.io));
   const plan = { connection, spec: read.spec, warnings, allowUnknown };
   return confirmOrSubmit(plan, input, context, confirmations);
 }

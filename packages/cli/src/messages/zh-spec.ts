@@ -21,6 +21,9 @@ const warnings: Record<SpecWarningRule, (warning: SpecWarning) => string> = {
   preemptible: ({ subject }) => `是 ${subject}：优先级 1 到 3 的任务随时可能被抢占`,
   background: () => "以 & 结尾：任务会立刻以成功结束，后台的程序也随之被杀掉；请去掉 nohup 和 &",
   "blank-after-backslash": () => "行末反斜杠之后有空格，下一行会成为单独的命令；请删掉这个空格",
+  folded: () => "有几条命令，被 > 合并成了一行；请把 > 改成 |",
+  "open-quote": () => "有没有闭合的引号，sh 会停在那里；请补上引号",
+  "shell-syntax": () => "有语法错误，sh 会停在那里；sh -n 会说明详情",
   "platform-variable": ({ subject }) => `${subject} 由平台自己设置；请不要写`,
   "short-duration": ({ subject }) =>
     `没有单位：${subject} 就是 ${Number(subject) / 1000} 秒；请带上单位，例如 2h`,

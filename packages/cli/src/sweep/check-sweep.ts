@@ -1,11 +1,11 @@
-import type { ReadSpecOptions, SpecSource, SpecWarning } from "@qizhi/core";
+import type { ReadSpecOptions, SpecSource, SpecWarning, WarningContext } from "@qizhi/core";
 import { findSweepWarnings, readSweep } from "@qizhi/core";
 
 /** What is unwise about a sweep. @throws {SpecError} it is wrong. */
 export async function checkSweep(
   source: SpecSource,
   overrides: ReadSpecOptions,
-  context: { isCi: boolean },
+  context: WarningContext,
 ): Promise<SpecWarning[]> {
   return findSweepWarnings(await readSweep(source, overrides), context);
 }

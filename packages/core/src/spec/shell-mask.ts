@@ -3,6 +3,17 @@
  * `_`, except expansions in double quotes, which the shell still reads. Offsets stay the same.
  */
 export function maskQuoted(command: string): string {
+  return scan(command).masked;
+}
+
+/** Where a quote stands that is never closed. */
+export function findOpenQuote(command: string): number | undefined {
+  // Such a quote takes the line break behind the command with it.
+  return scan(`${command}\n`).open;
+}
+
+function scan(command: string): { masked: string; open: number | undefined } {
+  let open: number | undefined;
   const shown: string[] = [];
   let delimiters: string[] = [];
   let before = "";
@@ -10,6 +21,8 @@ export function maskQuoted(command: string): string {
     const end = endOfPiece(command, at, before);
     const piece = command.slice(at, end);
     const isText = command.charAt(at) === '"';
+    const isQuote = isText || command.charAt(at) === "'";
+    if (isQuote && end === command.length && piece.endsWith("\n")) open = at;
     const masked = isText ? keepExpansions(piece) : end - at > 1 ? "_".repeat(end - at) : piece;
     shown.push(masked);
     before = masked.slice(-1);
@@ -22,7 +35,7 @@ export function maskQuoted(command: string): string {
     shown.push(command.slice(at, body).replaceAll(/[^\n]/g, "_"));
     at = body;
   }
-  return shown.join("");
+  return { masked: shown.join(""), open };
 }
 
 /** Where the piece that begins at an offset ends: a quoted, escaped or commented part, or one character. */

@@ -1,10 +1,11 @@
+import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { parseJobSpec } from "./parse.ts";
 import { readJobSpec } from "./read.ts";
 import { minimalSpec, yamlSpec } from "./spec.fixture.ts";
-import { findSpecWarnings } from "./warnings.ts";
+import { findSpecWarnings, type WarningContext } from "./warnings.ts";
 
-const quiet = { isCi: false };
+const quiet: WarningContext = { isCi: false };
 
 async function warningsOf(text: string, context = quiet, options = {}) {
   const read = await readJobSpec({ name: "job.yaml", text }, options);
@@ -86,6 +87,63 @@ describe("warnings about a job spec", () => {
       ),
     ).toEqual([]),
   );
+
+  it.each([
+    ["cd /x", "python train.py"],
+    ["set -e", "CUDA_VISIBLE_DEVICES=0 torchrun a.py"],
+    ["python a.py --lr 1", "python b.py"],
+    ["python a.py", "echo done"],
+    ["export A=1", "", "mkdir x", "./run.sh"],
+    ["# the training", "./run.sh"],
+    ["echo 'a b'", "run"],
+  ])("tell of commands that > makes one line of: %j", async (...lines) => {
+    for (const sign of [">", ">-", "> # folded"]) {
+      const block = [sign, ...lines.map((line) => `  ${line}`)].join("\n");
+      const text = yamlSpec.replace("sleep 60", block);
+      expect(await warningsOf(text)).toEqual([`folded > ${lineOf(text, sign)}`]);
+      expect(await warningsOf(text.replace(/>-?/, "|"))).toEqual([]);
+    }
+  });
+
+  it.each([
+    ["torchrun --nnodes 2", "train.py", "--lr 1"],
+    ["cd /x &&", "python a.py"],
+    ["cd /x;", "python a.py"],
+    ["cd /x", "&& python a.py"],
+    ["srun --label", "python a.py"],
+    ["A=1 B=2", "python a.py"],
+    ["set -e", "", "cd /x", "", "python a.py"],
+    ["sh -c 'a", "cd b'"],
+    ["python a.py"],
+  ])("tell nothing of one command on several lines: %j", async (...lines) => {
+    const block = [">", ...lines.map((line) => `  ${line}`)].join("\n");
+    expect(await warningsOf(yamlSpec.replace("sleep 60", block))).toEqual([]);
+  });
+
+  it.each([
+    ['python a.py\n  echo "done\n  date', '"done', "open-quote quote"],
+    ["if true\n  then date", "then", "shell-syntax sh"],
+    ["date\n  a (b) c\n  date", "a (b)", "shell-syntax sh"],
+    ["date\n  a=(1 2)", "a=(", "bash-syntax name=(…)"],
+    ["cat <<EOF\n  it's\n  EOF\n  date )", "date )", "shell-syntax sh"],
+    ["echo 'a\n  b'; date | wc", ""],
+  ])("tell of what sh cannot read: %j", async (command, at, warning = "") => {
+    const text = yamlSpec.replace("sleep 60", () => `|\n  ${command}`);
+    const readShell = (input: string) => {
+      const { status, stderr } = spawnSync("sh", ["-n"], { input, encoding: "utf8" });
+      return status === 0 ? undefined : stderr;
+    };
+    const found = await warningsOf(text, { isCi: false, readShell });
+    expect(found).toEqual(warning === "" ? [] : [`${warning} ${lineOf(text, at)}`]);
+  });
+
+  it("ask no shell about words and variables alone", async () => {
+    const readShell = () => "sh: 1: asked";
+    for (const command of ["sleep 60", "torchrun --nnodes $PET_NNODES a/b.py --lr=1e-3"]) {
+      const text = yamlSpec.replace("sleep 60", command);
+      expect(await warningsOf(text, { isCi: false, readShell })).toEqual([]);
+    }
+  });
 
   it("tell of a bare duration under a minute, and of variables that the platform sets", async () => {
     const text = `${yamlSpec}max_running_time_ms: 7200\nenvs: {MASTER_ADDR: x, PET_NNODES: "2", A: b}\n`;

@@ -1,5 +1,6 @@
 import { excerpt } from "../text.ts";
 import {
+  type BashOnly,
   findBareConda,
   findBashOnly,
   findBlankAfterBackslash,
@@ -8,7 +9,9 @@ import {
 } from "./bash-only.ts";
 import type { Position, SpecPath } from "./place.ts";
 import { toPosition } from "./place.ts";
+import { isFoldedCommands } from "./folded.ts";
 import type { ReadSpec } from "./read.ts";
+import { findShellError, type ReadShell } from "./shell-syntax.ts";
 import { findSecrets, looksSecret } from "../looks-secret.ts";
 
 /** What a warning is about; a stable name for tools. */
@@ -22,6 +25,9 @@ export type SpecWarningRule =
   | "no-time-limit"
   | "background"
   | "blank-after-backslash"
+  | "folded"
+  | "open-quote"
+  | "shell-syntax"
   | "platform-variable"
   | "short-duration";
 
@@ -50,14 +56,22 @@ type Found = Omit<SpecWarning, "message" | "line" | "column"> & { at?: Position 
 type Source = Pick<ReadSpec, "spec"> &
   Partial<Pick<ReadSpec, "source" | "locate" | "bareDurations">>;
 
+/** What decides whether something is unwise, besides the spec. */
+export interface WarningContext {
+  /** Whether it runs in CI, where nobody ends a job that hangs. */
+  isCi: boolean;
+  /** Reads a command as `sh -n` does, running nothing: what that says, or `undefined` for no error. */
+  readShell?: ReadShell;
+}
+
 /**
- * Finds what is legal and unwise in a checked spec. Pure.
+ * Finds what is legal and unwise in a checked spec. Pure, but for the context's `readShell`.
  * @param read the spec; with its source and places, the warnings have lines.
- * @param context whether it runs in CI, where nobody ends a job that hangs.
+ * @param context where it runs.
  */
-export function findSpecWarnings(read: Source, context: { isCi: boolean }): SpecWarning[] {
+export function findSpecWarnings(read: Source, context: WarningContext): SpecWarning[] {
   const found = [
-    ...warnOfCommand(read),
+    ...warnOfCommand(read, context),
     ...warnOfVariables(read),
     ...warnOfImages(read),
     ...warnOfPriority(read),
@@ -71,13 +85,14 @@ export function findSpecWarnings(read: Source, context: { isCi: boolean }): Spec
   return warnings.toSorted((a, b) => (a.line ?? last) - (b.line ?? last));
 }
 
-function warnOfCommand({ spec, source, locate }: Source): Found[] {
+function warnOfCommand({ spec, source, locate }: Source, { readShell }: WarningContext): Found[] {
   const { command } = spec;
   const path = ["command"];
   const start = locate?.(path);
-  const place = (offset: number) =>
-    start && findInSource(command, offset, start, source?.text ?? "");
-  const found: Found[] = findBashOnly(command).map(({ subject, instead, offset }) => {
+  const text = source?.text ?? "";
+  const place = (offset: number) => start && findInSource(command, offset, start, text);
+  const bashOnly = findBashOnly(command);
+  const found: Found[] = bashOnly.map(({ subject, instead, offset }) => {
     const what = { rule: "bash-syntax" as const, path, subject, at: place(offset) };
     return instead === undefined ? what : { ...what, instead };
   });
@@ -93,6 +108,15 @@ function warnOfCommand({ spec, source, locate }: Source): Found[] {
   if (backslash !== undefined) {
     found.push({ rule: "blank-after-backslash", path, subject: "\\", at: place(backslash) });
   }
+  if (start && isFoldedCommands(text, toOffset(text, start))) {
+    found.push({ rule: "folded", path, subject: ">", at: start });
+  }
+  const error = readShell && findShellError(command, readShell);
+  if (error?.isOpenQuote) {
+    found.push({ rule: "open-quote", path, subject: "quote", at: place(error.offset) });
+  } else if (error && !isExplained(error.offset, command, bashOnly)) {
+    found.push({ rule: "shell-syntax", path, subject: "sh", at: place(error.offset) });
+  }
   const tee = findHidingTee(command);
   if (tee !== undefined) {
     found.push({ rule: "tee-hides-failure", path, subject: "| tee", at: place(tee) });
@@ -102,6 +126,19 @@ function warnOfCommand({ spec, source, locate }: Source): Found[] {
     found.push({ rule: "secret", path, subject: "command", at: place(secret.start) });
   }
   return found;
+}
+
+/** Whether what only bash knows is why sh gives up on a line. */
+function isExplained(offset: number, command: string, found: readonly BashOnly[]): boolean {
+  const end = command.indexOf("\n", offset);
+  const isBefore = (at: number) => end < 0 || at < end;
+  return found.some(({ subject, offset: at }) => {
+    return isBefore(at) && (at >= offset || subject === "function");
+  });
+}
+
+function toOffset(text: string, { line, column }: Position): number {
+  return text.split("\n", line - 1).join("\n").length + (line > 1 ? 1 : 0) + column - 1;
 }
 
 /** The place of a line of the command in its file: the line itself, where it is written as it is. */
@@ -178,6 +215,12 @@ function describe({ rule, subject, instead }: Pick<SpecWarning, "rule" | "subjec
       return "ends in &: the job ends at once, as succeeded, and what it began is killed with it; leave out nohup and &";
     case "blank-after-backslash":
       return "has a blank after a backslash at the end of a line, so that the next line is a command of its own; take the blank out";
+    case "folded":
+      return "is several commands that > makes one line of; write | in place of >";
+    case "open-quote":
+      return "has a quote that is never closed, so sh stops there; close it";
+    case "shell-syntax":
+      return "has a syntax error, so sh stops there; sh -n tells more";
     case "platform-variable":
       return `${subject} is set by the platform itself; leave it out`;
     case "short-duration":

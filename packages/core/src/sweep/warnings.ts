@@ -1,13 +1,13 @@
-import { findSpecWarnings, type SpecWarning } from "../spec/warnings.ts";
+import { findSpecWarnings, type SpecWarning, type WarningContext } from "../spec/warnings.ts";
 import type { ReadSweep } from "./read-sweep.ts";
 
 /**
- * Finds what is legal and unwise in the runs of a sweep; what several of them have is told once. Pure.
- * @param context whether it runs in CI, where nobody ends a job that hangs.
+ * Finds what is legal and unwise in the runs of a sweep; what several of them have is told once.
+ * @param context where it runs.
  */
 export function findSweepWarnings(
   { plan, source, locate, bareDurations }: ReadSweep,
-  context: { isCi: boolean },
+  context: WarningContext,
 ): SpecWarning[] {
   const found = new Map<string, SpecWarning>();
   for (const { spec } of plan.runs) {

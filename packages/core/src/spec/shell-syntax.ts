@@ -1,0 +1,36 @@
+import { findOpenQuote } from "./shell-mask.ts";
+
+/** Where the syntax of a command is wrong, and whether it is a quote that is never closed. */
+export interface ShellError {
+  readonly offset: number;
+  readonly isOpenQuote: boolean;
+}
+
+/** Reads a command as `sh -n` does and gives what that says on stderr; `undefined` where nothing is wrong or nothing is known. */
+export type ReadShell = (command: string) => string | undefined;
+
+const reserved = /\b(?:if|then|elif|else|fi|for|do|done|while|until|case|esac|in)\b/;
+
+/** Finds where `sh` would give up on a command. Words and plain variables alone are never asked about. */
+export function findShellError(command: string, readShell: ReadShell): ShellError | undefined {
+  const isPlain = /^(?:[\w \t./:=,@%+-]|\$(?=\w))*$/.test(command.trim());
+  if (isPlain && !reserved.test(command)) return undefined;
+  const said = readShell(command);
+  if (said === undefined) return undefined;
+  const quote = findOpenQuote(command);
+  if (quote !== undefined) return { offset: quote, isOpenQuote: true };
+  return { offset: startOfLine(command.trimEnd(), lineOf(said)), isOpenQuote: false };
+}
+
+/** The line that a shell names: `sh: 2: Syntax error` of dash, `sh: line 2: syntax error` of others. */
+function lineOf(said: string): number {
+  return Number(/^[^:\n]{0,200}:(?: line)? (\d{1,9}):/.exec(said)?.[1] ?? 1);
+}
+
+/** Where a line begins, from 1; the last one where there are not as many. */
+function startOfLine(text: string, line: number): number {
+  const lines = text.split("\n");
+  const before = lines.slice(0, Math.min(line, lines.length) - 1);
+  const start = before.reduce((length, each) => length + each.length + 1, 0);
+  return start + Math.max(0, (lines[before.length] ?? "").search(/\S/));
+}
