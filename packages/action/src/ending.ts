@@ -9,6 +9,8 @@ export type Outcome =
   | "failed"
   /** The job was stopped, not by this step. */
   | "stopped"
+  /** The job has ended, with a status that this version does not know. */
+  | "ended"
   /** The workflow was cancelled. */
   | "cancelled"
   /** A limit of this step was reached. */

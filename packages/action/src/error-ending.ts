@@ -1,5 +1,5 @@
 import { isQizhiError, type QizhiError, type QizhiErrorCode } from "@qizhi/core";
-import type { Ending } from "./ending.ts";
+import type { Ending, Outcome } from "./ending.ts";
 import { InputMistakes } from "./raw-inputs.ts";
 import { StateError } from "./state.ts";
 
@@ -11,8 +11,15 @@ const titles: Readonly<Record<QizhiErrorCode, string>> = {
   connection: "The platform could not be reached",
   response: "The platform's answer made no sense",
   submission_unknown: "The job may or may not exist",
+  job_gone: "The platform does not know the job any more",
+  job_ended: "The job ended, nobody knows how",
   wait_timeout: "The wait reached its limit",
   wait_lost: "The platform was out of reach for too long",
+};
+
+const outcomes: Partial<Record<QizhiErrorCode, Outcome>> = {
+  job_ended: "ended",
+  submission_unknown: "unknown",
 };
 
 const quotaStep =
@@ -51,7 +58,7 @@ export function toErrorEnding(error: unknown): Ending {
 function ofQizhiError(error: QizhiError): Ending {
   const isQuota = "isQuotaRefusal" in error && error.isQuotaRefusal === true;
   return {
-    outcome: error.code === "submission_unknown" ? "unknown" : "error",
+    outcome: outcomes[error.code] ?? "error",
     title: titles[error.code],
     cause: error.summary,
     nextStep: isQuota ? quotaStep : error.hint,

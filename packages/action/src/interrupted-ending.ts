@@ -78,7 +78,13 @@ export async function endByError(interrupted: Interrupted, error: unknown): Prom
       ending.nextStep ?? "Check job-id, base-url, and that the account may see the job.";
     return { ...ending, title, nextStep, jobId: interrupted.job.job_id };
   }
-  const { job, fate } = await decide(interrupted, interrupted.inputs.onError, unhurried());
+  const code = isQizhiError(error) ? error.code : undefined;
+  const { onError } = interrupted.inputs;
+  if (code === "job_ended" || (code === "job_gone" && onError === "leave")) {
+    markSettled(code === "job_ended" ? "ended" : "left");
+    return { ...ending, ...toFacts(interrupted.job) };
+  }
+  const { job, fate } = await decide(interrupted, onError, unhurried());
   return { ...ending, ...toFacts(job), fate };
 }
 

@@ -1,5 +1,5 @@
 import type { IdentifiedJob } from "@qizhi/core";
-import { classifyStatus } from "@qizhi/core";
+import { classifyStatus, toKnownStatus } from "@qizhi/core";
 import type { Ending } from "./ending.ts";
 
 const readLogs =
@@ -21,7 +21,7 @@ const nextSteps: Readonly<Record<string, string>> = {
 
 /** What to do about a job that ended in this status. */
 export function nextStepFor(status: string): string {
-  return nextSteps[status.trim().toLowerCase()] ?? readLogs;
+  return nextSteps[toKnownStatus(status) ?? ""] ?? readLogs;
 }
 
 /** The ending of a step whose job has ended. */

@@ -95,11 +95,11 @@ export function lastOfEach(traces: readonly Trace[]): Map<number, Trace> {
   return new Map(traces.flatMap((trace) => (trace.of ? [[trace.of.run, trace] as const] : [])));
 }
 
-const kept = ["succeeded", "lost"] as const;
+const kept = ["succeeded", "lost", "ended"] as const;
 
 /**
  * Where the runs stand that an earlier attempt of the workflow run has left: those that succeeded, went on, or
- * are in doubt, as is one whose job was lost from sight. The others are made again.
+ * are in doubt, as is one whose job was lost from sight or ended nobody knows how. The others are made again.
  */
 export function toKnownRuns(
   traces: readonly Trace[],

@@ -6,7 +6,7 @@ import { OutputError } from "./output-error.ts";
 export const exitCode = {
   /** Done; a job that was waited for succeeded. */
   ok: 0,
-  /** The job ended failed or stopped. */
+  /** The job ended failed or stopped, or nobody knows how. */
   jobFailed: 1,
   /** The command line, the configuration or the spec is wrong; nothing was sent. */
   usage: 2,
@@ -38,6 +38,8 @@ export function exitCodeOf(error: unknown): number {
       return "reason" in error && error.reason === "missing" ? exitCode.usage : exitCode.platform;
     case "submission_unknown":
       return exitCode.unknownOutcome;
+    case "job_ended":
+      return exitCode.jobFailed;
     case "wait_timeout":
       return exitCode.stillActive;
     default:
@@ -48,7 +50,8 @@ export function exitCodeOf(error: unknown): number {
 /** The exit code of a wait that ended in this phase. */
 export function exitCodeOfPhase(phase: Phase): number {
   if (phase === "succeeded") return exitCode.ok;
-  return phase === "failed" || phase === "stopped" ? exitCode.jobFailed : exitCode.stillActive;
+  const isOver = phase === "failed" || phase === "stopped" || phase === "ended";
+  return isOver ? exitCode.jobFailed : exitCode.stillActive;
 }
 
 // A known failure says most, then a job that still runs, then not having been able to ask.

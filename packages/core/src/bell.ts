@@ -8,26 +8,33 @@ export interface Bell {
   ring(): void;
 }
 
-/** Makes a bell, which an abort of the signal rings, too. */
+/** Makes a bell, which an abort of the signal rings for good. */
 export function createBell(clock: Clock, signal: AbortSignal): Bell {
   let hasRung = false;
-  let wake: AbortController | undefined;
+  let wake: (() => void) | undefined;
   const ring = () => {
     hasRung = true;
-    wake?.abort();
+    wake?.();
   };
+  onAbort(signal, ring);
   return {
     ring,
     async wait(ms) {
-      const release = onAbort(signal, ring);
-      if (!hasRung && !signal.aborted) {
-        const { signal: woken } = (wake = new AbortController());
-        if (Number.isFinite(ms)) await clock.sleep(ms, woken).catch(() => {});
-        else await new Promise<void>((resolve) => onAbort(woken, resolve));
-      }
-      release();
+      if (!hasRung && !signal.aborted) await sleep(ms);
       wake = undefined;
       hasRung = false;
     },
   };
+
+  async function sleep(ms: number): Promise<void> {
+    if (ms === Infinity) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+      return;
+    }
+    const woken = new AbortController();
+    wake = () => woken.abort();
+    await clock.sleep(ms, woken.signal).catch(() => {});
+  }
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { inspect } from "node:util";
 import { expect } from "vitest";
 import type { Client, ClientOptions } from "./client.ts";
@@ -87,6 +88,8 @@ export function createTestClock(): TestClock {
       signal?.throwIfAborted();
       sleeps.push(ms);
       await clock.onSleep(ms);
+      // So that a loop of sleeps lets answers come in.
+      await setImmediate();
       signal?.throwIfAborted();
       // Some time passes in every sleep, as with a timer: the sum of two floats may be the first of them.
       now += Math.max(ms, 0.001);

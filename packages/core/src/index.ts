@@ -17,6 +17,8 @@ export {
   formatSpecIssue,
   InputError,
   isQizhiError,
+  JobEndedError,
+  JobGoneError,
   QizhiError,
   ResponseError,
   SpecError,
@@ -76,7 +78,7 @@ export { createRateLimiter } from "./limiter.ts";
 export type { Lane, RateLimiter, RateLimiterOptions, RateSlots } from "./limiter.ts";
 export { detailOperation, stopOperation, tokenOperation } from "./operations.ts";
 export type { Operation } from "./operations.ts";
-export { classifyStatus, statusClasses } from "./phase.ts";
+export { classifyJob, classifyStatus, statusClasses, toKnownStatus } from "./phase.ts";
 export type { Phase, StatusClass } from "./phase.ts";
 export { localZone, toLocalTime } from "./local-time.ts";
 export { openRateSlots } from "./rate-slots.ts";

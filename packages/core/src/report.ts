@@ -1,6 +1,7 @@
 import type { Phase } from "./phase.ts";
-import { classifyStatus } from "./phase.ts";
+import { classifyJob } from "./phase.ts";
 import type { Job } from "./schemas/job.ts";
+import { type JobTimes, readJobTimes, readRunTime } from "./times.ts";
 import { jobUrl } from "./web.ts";
 
 /** A stretch of a job's life. */
@@ -27,6 +28,10 @@ export interface JobReport {
   url: string;
   /** Host that ran it, or `local`. */
   platform: string;
+  /** When it was created, epoch ms on the platform's clock. */
+  createdMs: number | undefined;
+  /** When it ended, epoch ms on the platform's clock; `undefined` while it is active. */
+  finishedMs: number | undefined;
   /** Time in the queue in ms; so far, while it lasts. `undefined` when not known. */
   queueTimeMs: number | undefined;
   /** Time from resources to the command's start in ms. */
@@ -60,11 +65,13 @@ export function summarizeJob(
   job: Job & { job_id: string },
   context: { baseUrl: string; platformName?: string | undefined; now?: number | undefined },
 ): JobReport {
-  const { phase, isTerminal, holdsNodes } = classifyStatus(job.status);
-  const stages = readStages(job, isTerminal);
   const now = context.now ?? Date.now();
+  const { phase, isTerminal, holdsNodes } = classifyJob(job, now);
+  const isOver = isTerminal || phase === "ended";
+  const times = readJobTimes(job, now);
+  const stages = toStages(times, phase, isOver);
   const queueTimeMs = stageMs(stages, "queue", now);
-  const runTimeMs = toMs(job.running_time_ms) || stageMs(stages, "run", now);
+  const runTimeMs = readRunTime(job, times, now) ?? stageMs(stages, "run", now);
   const size = readSize(job);
   const runHours = runTimeMs === undefined ? undefined : runTimeMs / 3_600_000;
   return {
@@ -74,14 +81,16 @@ export function summarizeJob(
     phase,
     url: jobUrl(context.baseUrl, job.job_id, job.workspace_id),
     platform: context.platformName ?? new URL(context.baseUrl).host,
+    createdMs: times.created,
+    finishedMs: isOver ? times.finished : undefined,
     queueTimeMs,
     prepareTimeMs: stageMs(stages, "prepare", now),
     runTimeMs,
     stages,
     ...size,
-    gpuHours: times(size.gpus, runHours),
-    cost: times(size.pricePerNodeHour, times(size.nodes, runHours)),
-    restarts: Math.max(0, (job.current_running_round ?? 1) - 1),
+    gpuHours: multiply(size.gpus, runHours),
+    cost: multiply(size.pricePerNodeHour, multiply(size.nodes, runHours)),
+    restarts: Math.max(0, (toCount(job.current_running_round) ?? 1) - 1),
     holdsNodes,
     message: job.sub_msg || undefined,
   };
@@ -90,32 +99,47 @@ export function summarizeJob(
 function readSize(job: Job) {
   const config = job.framework_config?.[0];
   const price = config?.instance_spec_price_info;
-  const nodes = job.node_count ?? config?.instance_count;
-  const gpusPerNode = config?.gpu_count ?? price?.gpu_count;
+  const nodes = toCount(job.node_count) ?? toCount(config?.instance_count);
+  const gpusPerNode = toCount(config?.gpu_count) ?? toCount(price?.gpu_count);
+  const pricePerNodeHour = price?.total_price_per_hour ?? Number.NaN;
   return {
     nodes,
     gpusPerNode,
-    gpus: times(nodes, gpusPerNode),
-    pricePerNodeHour: price?.total_price_per_hour,
+    gpus: multiply(nodes, gpusPerNode),
+    pricePerNodeHour:
+      pricePerNodeHour >= 0 && pricePerNodeHour <= mostCounted ? pricePerNodeHour : undefined,
   };
 }
 
+const mostCounted = 1_000_000;
+
+/** A number of things; `undefined` where it cannot be one. */
+function toCount(value: number | undefined): number | undefined {
+  return value !== undefined && value >= 0 && value <= mostCounted ? value : undefined;
+}
+
 /**
- * Reads the stages: each timeline key is the time when that stage ended (wire-facts 3.2). A job that
- * was stopped in the queue has `finished` without `run`: its queue ends there.
+ * Makes the stages: each time is the one when a stage ended (wire-facts 3.2). A job that was stopped in
+ * the queue has an end and no start of its run: its queue ends there.
  */
-function readStages(job: Job, isTerminal: boolean): Stage[] {
-  const { timeline } = job;
-  const created = toTime(timeline?.created) ?? toTime(job.created_at);
-  const prepared = toTime(timeline?.resource_prepared);
-  const run = toTime(timeline?.run);
-  const finished = toTime(timeline?.finished) ?? (isTerminal ? toTime(job.finished_at) : undefined);
+function toStages(
+  { created, prepared, run, finished: end }: JobTimes,
+  phase: Phase,
+  isOver: boolean,
+): Stage[] {
   const stages: Stage[] = [];
+  const finished = isOver ? end : undefined;
   const add = (name: Stage["name"], startMs: number | undefined, endMs: number | undefined) => {
     if (startMs === undefined) return;
-    const end = endMs ?? finished;
-    if (end === undefined && isTerminal) return;
-    stages.push({ name, startMs, endMs: end === undefined ? undefined : Math.max(startMs, end) });
+    const last = endMs ?? finished;
+    // Where nobody knows when it ended, nobody knows how long it took.
+    const isPast = isOver || (phase === "running" && name !== "run");
+    if (last === undefined && isPast) return;
+    stages.push({
+      name,
+      startMs,
+      endMs: last === undefined ? undefined : Math.max(startMs, last),
+    });
   };
   add("queue", created, prepared ?? run);
   add("prepare", prepared, run);
@@ -128,16 +152,6 @@ function stageMs(stages: Stage[], name: Stage["name"], now: number): number | un
   return stage && Math.max(0, (stage.endMs ?? now) - stage.startMs);
 }
 
-function toMs(text: string | undefined): number | undefined {
-  const ms = text === undefined || text.trim() === "" ? Number.NaN : Number(text);
-  return Number.isFinite(ms) && ms >= 0 ? ms : undefined;
-}
-
-// An unset time may come as the zero of its type.
-function toTime(text: string | undefined): number | undefined {
-  return toMs(text) || undefined;
-}
-
-function times(a: number | undefined, b: number | undefined): number | undefined {
+function multiply(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined || b === undefined ? undefined : a * b;
 }

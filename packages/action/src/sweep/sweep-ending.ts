@@ -59,6 +59,7 @@ function toGoodEnding(sweep: SweepReport): Ending {
 export function adviseOn({ state, status }: SweepRow): string {
   if (state === "refused") return "The platform refused the job: correct the spec by what it says.";
   if (state === "lost") return "The platform does not know the job any more: ask who removed it.";
+  if (state === "ended") return "The job has ended, nobody knows how: look at its page.";
   return nextStepFor(status ?? "");
 }
 

@@ -46,6 +46,7 @@ const badStates: ReadonlySet<RunState> = new Set<RunState>([
   "refused",
   "lost",
   "stopped",
+  "ended",
   "unknown",
 ]);
 

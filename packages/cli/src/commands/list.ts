@@ -49,7 +49,7 @@ interface Filters {
 
 const active = ["queued", "starting", "running", "unknown"] as const;
 const phases: ReadonlyMap<string, readonly Phase[]> = new Map<string, readonly Phase[]>([
-  ...[...active, "succeeded" as const, "failed" as const, "stopped" as const].map(
+  ...[...active, "succeeded" as const, "failed" as const, "stopped" as const, "ended" as const].map(
     (phase): [string, Phase[]] => [phase, [phase]],
   ),
   ["active", active],

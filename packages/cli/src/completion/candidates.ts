@@ -88,7 +88,16 @@ function isRepeatable(flag: string, flags: readonly FlagDefinition[]): boolean {
   return flags.some(([form, about]) => longForm(form) === flag && about.includes("repeatable"));
 }
 
-const phases = ["active", "queued", "starting", "running", "succeeded", "failed", "stopped"];
+const phases = [
+  "active",
+  "queued",
+  "starting",
+  "running",
+  "succeeded",
+  "failed",
+  "stopped",
+  "ended",
+];
 
 function valuesOf(flag: string, around: Surroundings): Candidates {
   const of = (values: readonly string[]) => {

@@ -55,6 +55,8 @@ const nextSteps: Readonly<Record<string, string>> = {
   connection: "Ask the user to check the network, or to run `qizhi doctor`.",
   submission_unknown:
     "Do not submit it again. Tell the user; call list with unresolved: true, and look on the page for the job.",
+  job_ended: "It has ended; do not wait again. Tell the user to look at its page.",
+  job_gone: "Do not submit it again by yourself. Tell the user to look at its page.",
   wait_timeout: "Call wait again.",
   wait_lost: "Call wait again later; the job goes on.",
 };

@@ -80,6 +80,7 @@ export const sweep = {
     succeeded: "succeeded",
     failed: "failed",
     stopped: "stopped",
+    ended: "ended, outcome unknown",
     refused: "refused",
     lost: "lost",
     unknown: "unknown",

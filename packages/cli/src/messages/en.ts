@@ -156,6 +156,7 @@ export const en = {
     succeeded: "succeeded",
     failed: "failed",
     stopped: "stopped",
+    ended: "ended",
     unknown: "unknown",
   },
   stages: { queue: "queue", prepare: "prepare", run: "run" },

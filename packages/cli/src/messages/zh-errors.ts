@@ -7,6 +7,8 @@ import type {
   ConnectionError,
   ErrorFacts,
   JsonProblem,
+  JobEndedError,
+  JobGoneError,
   KnownError,
   ResponseError,
   Said,
@@ -15,7 +17,14 @@ import type {
   WaitLostError,
   WaitTimeoutError,
 } from "@qizhi/core";
-import { excerpt, formatDuration, formatSpecIssue, visibleText } from "@qizhi/core";
+import {
+  excerpt,
+  formatDuration,
+  formatSpecIssue,
+  localZone,
+  toLocalTime,
+  visibleText,
+} from "@qizhi/core";
 import type { errors as english } from "./en-errors.ts";
 import { connections } from "./zh-connections.ts";
 import { auths, inputs, operations } from "./zh-inputs.ts";
@@ -113,10 +122,14 @@ function sayResponse({ call, status, rule, params, advice }: ResponseError): Sai
   };
 }
 
+function toTimeText(at: number): string {
+  return `${toLocalTime(at)}（${localZone(at)}）`;
+}
+
 function sayUnknown({ jobName, sentAt, listUrl, cause }: SubmissionUnknownError): Said {
   const name = excerpt(jobName, 100);
   return {
-    summary: `任务“${name}”可能存在，也可能不存在：它于 ${sentAt} 发送，之后：${sayCause(cause)}`,
+    summary: `任务“${name}”可能存在，也可能不存在：它于 ${toTimeText(Date.parse(sentAt))} 发送，之后：${sayCause(cause)}`,
     hint: `再次提交之前，请先在 ${listUrl} 查找那个时间创建的“${name}”；再提交一次可能再计一次费。`,
   };
 }
@@ -128,6 +141,24 @@ function sayTimeout({ jobId, limit, limitMs, status }: WaitTimeoutError): Said {
       ? `${after} 之后仍不知道任务 ${visibleText(jobId)} 的情况`
       : `${after} 之后任务 ${visibleText(jobId)} ${limit === "queue" ? "仍在排队" : "仍未结束"}（最后看到的状态为 ${excerpt(status, 60)}）`;
   return { summary: `${stands}；等待已结束，任务仍在继续。`, hint: "请继续等待，或停止任务。" };
+}
+
+function sayGone({ jobId, url, status, seenAtMs, cause }: JobGoneError): Said {
+  const stood = status === undefined ? "刚创建" : `状态为 ${excerpt(status, 60)}`;
+  const said = cause instanceof Error && "platformMessage" in cause ? cause.platformMessage : "";
+  const why = excerpt(String(said), 200) || "没有更多说明";
+  return {
+    summary: `任务 ${visibleText(jobId)} 不见了：${toTimeText(seenAtMs)} 时${stood}，之后平台不再认识它（${why}）。它已被删除，或者这个账号不再能看到它。`,
+    hint: `它是否还在运行并不清楚，请打开任务页面查看：${url}`,
+  };
+}
+
+function sayEnded({ jobId, url, status, endedAtMs }: JobEndedError): Said {
+  const stands = status ? excerpt(status, 60) : "没有状态";
+  return {
+    summary: `平台说任务 ${visibleText(jobId)} 已于 ${toTimeText(endedAtMs)} 结束，但这个版本不认识它的状态：${stands}。是否成功并不清楚。`,
+    hint: `请打开任务页面查看：${url}`,
+  };
 }
 
 function sayLost({ jobId, forText, cause }: WaitLostError): Said {
@@ -200,6 +231,10 @@ function say(error: KnownError): Said {
       return sayResponse(error);
     case "submission_unknown":
       return sayUnknown(error);
+    case "job_gone":
+      return sayGone(error);
+    case "job_ended":
+      return sayEnded(error);
     case "wait_timeout":
       return sayTimeout(error);
     case "wait_lost":

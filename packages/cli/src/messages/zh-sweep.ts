@@ -74,6 +74,7 @@ export const sweep: typeof en = {
     succeeded: "成功",
     failed: "失败",
     stopped: "已停止",
+    ended: "已结束，结果未知",
     refused: "被拒绝",
     lost: "丢失",
     unknown: "不明",

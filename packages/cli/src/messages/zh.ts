@@ -140,6 +140,7 @@ export const zh: Messages = {
     succeeded: "已成功",
     failed: "失败",
     stopped: "已停止",
+    ended: "已结束",
     unknown: "未知",
   },
   stages: { queue: "排队", prepare: "准备", run: "运行" },

@@ -157,8 +157,8 @@ function toFarewell(sweep: Sweep, isLocal: boolean, io: Io): string {
   return `${io.t.sweep.left(waiting)}\n${toNext(sweep, io)}`;
 }
 
-// What `--anew` leaves as it is: a lost job may still go on.
-const isWell = new Set<RunOutcome>(["succeeded", "lost"]);
+// What `--anew` leaves as it is: a lost run may still go on, one that ended may have succeeded.
+const isWell = new Set<RunOutcome>(["succeeded", "lost", "ended"]);
 
 function tellNext(sweep: Sweep, waits: boolean, io: Io): void {
   const isLeft = sweep.runs.some(({ state }) => state === "waiting");

@@ -29,6 +29,7 @@ export const stateStyles: Readonly<Record<RunState, Style>> = {
   failed: "bad",
   refused: "bad",
   lost: "bad",
+  ended: "bad",
   stopped: "faint",
   waiting: "faint",
   unknown: "warn",

@@ -65,6 +65,7 @@ export const phaseStyles: Readonly<Record<Phase, Style>> = {
   succeeded: "good",
   failed: "bad",
   stopped: "faint",
+  ended: "bad",
   unknown: "warn",
 };
 
@@ -75,6 +76,7 @@ const phaseSigns: Readonly<Record<Phase, readonly [unicode: string, ascii: strin
   succeeded: ["✔", "+"],
   failed: ["✖", "x"],
   stopped: ["■", "-"],
+  ended: ["✖", "x"],
   unknown: ["?", "?"],
 };
 

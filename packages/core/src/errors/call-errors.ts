@@ -74,6 +74,8 @@ export class ApiError extends QizhiError {
   readonly status: number;
   /** The platform's code, if its answer held one (wire-facts 1.2). */
   readonly platformCode: number | undefined;
+  /** The platform's name for the error, where it has names (wire-facts 1.2). */
+  readonly platformErrorName: string | undefined;
   /** What the platform said, made harmless and cut at 500 characters. */
   readonly platformMessage: string;
   /** Whether it is the project's quota: waiting helps, editing the spec does not (wire-facts 5). */
@@ -85,7 +87,12 @@ export class ApiError extends QizhiError {
 
   constructor(
     call: CallFacts,
-    answer: { status: number; platformCode: number | undefined; platformMessage: string },
+    answer: {
+      status: number;
+      platformCode: number | undefined;
+      platformErrorName?: string | undefined;
+      platformMessage: string;
+    },
   ) {
     const isQuotaRefusal = /配额不足|提交配额限制/.test(answer.platformMessage);
     const advice = isQuotaRefusal ? undefined : adviseOnRefusal({ ...call, ...answer });
@@ -100,6 +107,7 @@ export class ApiError extends QizhiError {
     this.advice = advice;
     this.status = answer.status;
     this.platformCode = answer.platformCode;
+    this.platformErrorName = answer.platformErrorName;
     this.platformMessage = excerpt(answer.platformMessage);
     this.isQuotaRefusal = isQuotaRefusal;
   }

@@ -1,5 +1,6 @@
 import { localZone, toLocalTime } from "../local-time.ts";
 import { excerpt, visibleText } from "../text.ts";
+import type { ApiError } from "./call-errors.ts";
 import { isQizhiError, QizhiError } from "./qizhi-error.ts";
 
 /**
@@ -21,7 +22,7 @@ export class SubmissionUnknownError extends QizhiError {
     const name = excerpt(job.jobName, 100);
     const came = isQizhiError(cause) ? cause.summary : "it was interrupted before an answer came.";
     super(
-      `The job "${name}" may or may not exist: it was sent at ${toSentText(job.sentAt)}, and then: ${came}`,
+      `The job "${name}" may or may not exist: it was sent at ${toTimeText(Date.parse(job.sentAt))}, and then: ${came}`,
       `Look for "${name}" made at that time on ${job.listUrl} before you submit it again; a second submit may be a second bill.`,
       cause,
     );
@@ -35,8 +36,7 @@ export class SubmissionUnknownError extends QizhiError {
   }
 }
 
-function toSentText(sentAt: string): string {
-  const at = Date.parse(sentAt);
+function toTimeText(at: number): string {
   return `${toLocalTime(at)} (${localZone(at)})`;
 }
 
@@ -98,5 +98,82 @@ export class WaitLostError extends QizhiError {
 
   protected override details() {
     return { job_id: this.jobId };
+  }
+}
+
+/** Facts about a job that is waited for no longer. */
+interface LastSeen {
+  readonly jobId: string;
+  /** Its page in the web console. */
+  readonly url: string;
+  /** Its raw status when last seen. */
+  readonly status: string | undefined;
+}
+
+/** The platform does not know a job any more that it has shown before, or that was just created. */
+export class JobGoneError extends QizhiError {
+  override readonly name = "JobGoneError";
+  readonly code = "job_gone";
+  readonly jobId: string;
+  /** Its page in the web console. */
+  readonly url: string;
+  /** Its raw status when last seen; `undefined` where it was only created. */
+  readonly status: string | undefined;
+  /** When that was, epoch ms. */
+  readonly seenAtMs: number;
+  /** The platform's code for it, if its answer held one. */
+  readonly platformCode: number | undefined;
+
+  constructor(job: LastSeen & { readonly seenAtMs: number }, cause: ApiError) {
+    const { jobId, status, seenAtMs } = job;
+    const stood = status === undefined ? "created" : excerpt(status, 60);
+    const said = excerpt(cause.platformMessage, 200) || `HTTP ${cause.status}`;
+    super(
+      `Job ${visibleText(jobId)} is gone: it was ${stood} at ${toTimeText(seenAtMs)}; since then the platform does not know it (${said}). It was deleted, or this account may not see it any more.`,
+      `Whether it still runs is not known; look at its page: ${job.url}`,
+      cause,
+    );
+    this.jobId = jobId;
+    this.url = job.url;
+    this.status = status;
+    this.seenAtMs = seenAtMs;
+    this.platformCode = cause.platformCode;
+  }
+
+  protected override details() {
+    const seenAt = new Date(this.seenAtMs).toISOString();
+    const { jobId, url, status, platformCode } = this;
+    return { job_id: jobId, url, status, seen_at: seenAt, platform_code: platformCode };
+  }
+}
+
+/** A job has ended with a status that this version does not know, so that its outcome is not known. */
+export class JobEndedError extends QizhiError {
+  override readonly name = "JobEndedError";
+  readonly code = "job_ended";
+  readonly jobId: string;
+  /** Its page in the web console. */
+  readonly url: string;
+  /** Its raw status. */
+  readonly status: string | undefined;
+  /** When it ended, epoch ms on the platform's clock. */
+  readonly endedAtMs: number;
+
+  constructor(job: LastSeen & { readonly endedAtMs: number }) {
+    const { jobId, status, endedAtMs } = job;
+    const stands = status ? excerpt(status, 60) : "none";
+    super(
+      `The platform says that job ${visibleText(jobId)} ended at ${toTimeText(endedAtMs)}, with a status that this version does not know: ${stands}. Whether it succeeded is not known.`,
+      `Look at its page: ${job.url}`,
+    );
+    this.jobId = jobId;
+    this.url = job.url;
+    this.status = status;
+    this.endedAtMs = endedAtMs;
+  }
+
+  protected override details() {
+    const { jobId, url, status } = this;
+    return { job_id: jobId, url, status, ended_at: new Date(this.endedAtMs).toISOString() };
   }
 }

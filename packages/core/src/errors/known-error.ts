@@ -1,6 +1,12 @@
 import type { ApiError, AuthError, ConnectionError, ResponseError } from "./call-errors.ts";
 import type { InputError, SpecError } from "./input-errors.ts";
-import type { SubmissionUnknownError, WaitLostError, WaitTimeoutError } from "./job-errors.ts";
+import type {
+  JobEndedError,
+  JobGoneError,
+  SubmissionUnknownError,
+  WaitLostError,
+  WaitTimeoutError,
+} from "./job-errors.ts";
 
 /** Every error of this library, told apart by `code`. */
 export type KnownError =
@@ -8,6 +14,8 @@ export type KnownError =
   | AuthError
   | ConnectionError
   | InputError
+  | JobEndedError
+  | JobGoneError
   | ResponseError
   | SpecError
   | SubmissionUnknownError

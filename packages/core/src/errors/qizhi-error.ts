@@ -7,6 +7,8 @@ export type QizhiErrorCode =
   | "connection"
   | "response"
   | "submission_unknown"
+  | "job_gone"
+  | "job_ended"
   | "wait_timeout"
   | "wait_lost";
 

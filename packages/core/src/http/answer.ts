@@ -136,6 +136,7 @@ function judgeNo(
   const refusal = new ApiError(call, {
     status,
     platformCode: code,
+    platformErrorName: name || undefined,
     platformMessage: message || name,
   });
   const isFault = faultWords.test(`${name} ${message}`) && !refusal.isQuotaRefusal;

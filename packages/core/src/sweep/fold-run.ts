@@ -36,8 +36,8 @@ export function foldRun(
   status.earlier = [...facts.values()];
   if (end === undefined) return;
   takeEnd(status, end.record);
-  // One that is lost may still have a job somewhere.
-  const isDone = status.outcome === "succeeded" || status.outcome === "lost";
+  // One that is lost may still have a job somewhere, and one that ended nobody knows how may have succeeded.
+  const isDone = ["succeeded", "lost", "ended"].includes(status.outcome ?? "");
   if (end.isBeforeAnew && !isDone) makeAgain(status);
 }
 

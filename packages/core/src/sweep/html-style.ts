@@ -30,9 +30,9 @@ svg{display:block;width:100%;height:14px;margin-top:4px;background:var(--card);b
 .axis{display:flex;justify-content:space-between;font-variant-numeric:tabular-nums}
 .q{fill:var(--queue);background:var(--queue)}.b{fill:var(--prepare);background:var(--prepare)}
 .x{fill:var(--live);background:var(--live)}
-.succeeded .x{fill:var(--good)}.failed .x,.lost .x{fill:var(--bad)}.stopped .x{fill:var(--calm)}
+.succeeded .x{fill:var(--good)}.failed .x,.lost .x,.ended .x{fill:var(--bad)}.stopped .x{fill:var(--calm)}
 .s{white-space:nowrap;font-weight:600;color:var(--live)}
-.succeeded .s{color:var(--good)}.failed .s,.lost .s,.refused .s{color:var(--bad)}
+.succeeded .s{color:var(--good)}.failed .s,.lost .s,.ended .s,.refused .s{color:var(--bad)}
 .stopped .s,.waiting .s{color:var(--calm)}.unknown .s,.queued .s{color:var(--warn)}
 a{color:inherit}
 @media(max-width:720px){main{padding:16px 12px 40px}thead th:not(.t){display:none}thead,tbody,tr{display:block}

@@ -23,6 +23,7 @@ export const runStates: Readonly<Record<RunState, RunStateClass>> = {
   succeeded: { isOver: true, isBad: false },
   failed: { isOver: true, isBad: true },
   stopped: { isOver: true, isBad: true },
+  ended: { isOver: true, isBad: true },
   refused: { isOver: true, isBad: true },
   lost: { isOver: true, isBad: true },
   unknown: { isOver: true, isBad: false },

@@ -60,7 +60,10 @@ export function createRunWatch(
     }
     // An earlier try of a run may hold its nodes for a while.
     if (status.jobId !== jobId || status.state !== "active") return on.changed();
-    if (update.type === "lost") return on.ended(status, "lost", update.error.summary);
+    if (update.type === "lost") {
+      const outcome = update.error.code === "job_ended" ? "ended" : "lost";
+      return on.ended(status, outcome, update.error.summary);
+    }
     const { job, report, phase, isTerminal } = update;
     const before = status.phase;
     observeRun(status, report);

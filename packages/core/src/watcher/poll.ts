@@ -1,10 +1,14 @@
 import type { QizhiError } from "../errors.ts";
-import { ApiError, AuthError } from "../errors.ts";
+import { isPassing } from "../http/retry.ts";
 import type { IdentifiedJob } from "../job-id.ts";
-import { classifyStatus } from "../phase.ts";
+import { ApiError, AuthError, JobEndedError, JobGoneError } from "../errors.ts";
+import { classifyJob } from "../phase.ts";
 import { summarizeJob } from "../report.ts";
+import { jobUrl } from "../web.ts";
 import { nextLimit, toTimeout } from "./limits.ts";
 import {
+  fewestEnds,
+  fewestRefusals,
   isTolerable,
   notFoundGraceMs,
   pollTimeoutMs,
@@ -12,7 +16,7 @@ import {
   toRetryAfter,
 } from "./rules.ts";
 import type { NextPoll } from "./schedule.ts";
-import { forgetTrouble, givesUpAt, hold, noteAnswer, noteFailure } from "./trouble.ts";
+import { forgetTrouble, givesUpAt, hold, noteAnswer, noteFailure, noteRefusal } from "./trouble.ts";
 import type { WatchState } from "./watch-state.ts";
 import type { WatchedJob } from "./watched-job.ts";
 
@@ -48,7 +52,7 @@ async function pollOnce(state: WatchState, job: WatchedJob): Promise<void> {
       : takeFailure(state, job, polledAt, answer.error);
   if (loseAtLimit(state, job, polledAt)) return;
   const lostAt = givesUpAt(state, job);
-  const latestAt = Math.min(limitAt(), lostAt > now ? lostAt : Infinity);
+  const latestAt = Math.min(limitAt(), lostAt > now ? lostAt : Infinity, next.latestAt ?? Infinity);
   schedule.polled(job, now, { ...next, latestAt });
 }
 
@@ -81,16 +85,20 @@ function takeAnswer(
   const { updates, options } = state;
   const { jobId, seen } = watched;
   const { status, sub_msg: message, current_running_round: round } = job;
-  const { phase, isTerminal, holdsNodes } = classifyStatus(status);
+  const { phase, isTerminal, holdsNodes } = classifyJob(job);
   const stage = JSON.stringify([status, round]);
   const isNew = stage !== seen?.stage || message !== seen.message;
   const isLast = isTerminal && !(holdsNodes && options.untilReleased === true);
-  watched.seen = { status, message, stage };
+  watched.seen = { status, message, stage, atMs: Date.now() };
   watched.queuedSince = phase === "queued" ? (watched.queuedSince ?? now) : undefined;
+  watched.endedPolls = phase === "ended" ? watched.endedPolls + 1 : 0;
+  const hasEnded = watched.endedPolls >= fewestEnds;
   if (isLast) forget(state, jobId);
-  if (isNew || isLast || options.everyPoll) {
+  if (isNew || isLast || hasEnded || options.everyPoll) {
     const report = summarizeJob(job, state);
     updates.push({ type: "job", jobId, job, report, phase, isTerminal, isLast });
+    const { url, finishedMs: endedAtMs = Number.NaN } = report;
+    if (hasEnded) lose(state, watched, new JobEndedError({ jobId, url, status, endedAtMs }));
   }
   // The first answer about a job that was there before tells nothing about when it changed.
   return { hasChanged: seen !== undefined && stage !== seen.stage };
@@ -103,18 +111,40 @@ function takeFailure(
   polledAt: number,
   error: unknown,
 ): NextPoll {
-  const { clock, polling, isReached } = state;
   // A poll that is under way may be answered yet.
-  if (isTolerable(error, isReached || polling > 1)) {
+  const isReached = state.isReached || state.polling > 1;
+  const isRefusal = error instanceof ApiError && !isPassing(error);
+  const mayPass = isRefusal && job.seen !== undefined && !saysNotFound(error);
+  if (mayPass || isTolerable(error, isReached)) {
     const { failures, lost } = noteFailure(state, job, polledAt, error);
     if (lost !== undefined) lose(state, job, lost);
     if (error instanceof AuthError) hold(state, error);
     return { afterMs: toRetryAfter(error, failures) };
   }
   if (!(error instanceof ApiError)) throw error;
-  const isTooYoung = job.isNew && clock.now() - job.addedAt < notFoundGraceMs;
-  if (!(isTooYoung && saysNotFound(error))) lose(state, job, error);
+  const mayBeKnown = saysNotFound(error) && (job.seen !== undefined || job.isNew);
+  if (mayBeKnown) return takeNotFound(state, job, polledAt, error);
+  lose(state, job, error);
   return {};
+}
+
+/** Takes that the platform does not know a job that it has shown, or that was just created. */
+function takeNotFound(
+  state: WatchState,
+  job: WatchedJob,
+  polledAt: number,
+  error: ApiError,
+): NextPoll {
+  const { jobId, seen, addedAt } = job;
+  const now = state.clock.now();
+  const { sinceMs, polls } = noteRefusal(state, job, seen ? polledAt : addedAt, error);
+  const endsAt = sinceMs + notFoundGraceMs;
+  if (now >= endsAt && polls >= fewestRefusals) {
+    const url = jobUrl(state.baseUrl, jobId);
+    const seenAtMs = seen?.atMs ?? Date.now() - (now - addedAt);
+    lose(state, job, new JobGoneError({ jobId, url, status: seen?.status, seenAtMs }, error));
+  }
+  return { hasChanged: polls === 1, latestAt: now < endsAt ? endsAt : Infinity };
 }
 
 function lose(state: WatchState, { jobId }: WatchedJob, error: QizhiError): void {

@@ -7,8 +7,14 @@ import { isPassing } from "../http/retry.ts";
  * just created (wire-facts 5), and of one that it has shown before.
  */
 export const notFoundGraceMs = 30_000;
+/** How many polls must have been told so. */
+export const fewestRefusals = 3;
 const notFoundCodes = new Set<number | undefined>([100002, 100003, 100004]);
+const notFoundNames = new Set(["resourcenotfound", "notfound", "accessforbidden", "forbidden"]);
 const notFoundStatuses = new Set([403, 404, 410]);
+
+/** How many answers in a row must tell of an end with an unknown status before the wait ends. */
+export const fewestEnds = 3;
 
 /** How much longer than the limit of a wait its last poll may take, in ms. */
 export const lastPollMs = 5_000;
@@ -25,8 +31,9 @@ export function isTolerable(error: unknown, isReached: boolean): error is QizhiE
 }
 
 /** Whether the platform says that there is no such job, or none that this account may see. */
-export function saysNotFound({ platformCode, status }: ApiError): boolean {
-  return notFoundCodes.has(platformCode) || notFoundStatuses.has(status);
+export function saysNotFound({ platformCode, platformErrorName, status }: ApiError): boolean {
+  const name = platformErrorName?.toLowerCase() ?? "";
+  return notFoundCodes.has(platformCode) || notFoundNames.has(name) || notFoundStatuses.has(status);
 }
 
 /**

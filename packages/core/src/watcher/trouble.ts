@@ -3,7 +3,7 @@ import type { AuthError, QizhiError } from "../errors.ts";
 import { WaitLostError } from "../errors.ts";
 import { toRetryAfter } from "./rules.ts";
 import type { WatchState } from "./watch-state.ts";
-import type { WatchedJob } from "./watched-job.ts";
+import type { Failing, WatchedJob } from "./watched-job.ts";
 
 // Failed polls in a row of one job, or failed jobs in a row, that are more than bad luck.
 const fewestFailures = 3;
@@ -30,6 +30,25 @@ function notePlatformAnswer(state: WatchState): void {
   updates.push({ type: "recovered", afterMs: clock.now() - outage.sinceMs });
   // A job that still fails has trouble of its own, which is reported again.
   for (const { failing } of state.failing) if (failing) failing.isReported = false;
+}
+
+/** Counts the refusals of a job that the platform has shown before; the first is reported. */
+export function noteRefusal(
+  state: WatchState,
+  job: WatchedJob,
+  sinceMs: number,
+  error: QizhiError,
+): Failing {
+  notePlatformAnswer(state);
+  state.failing.delete(job);
+  job.failing = undefined;
+  const { jobId } = job;
+  if (job.refused === undefined && job.seen !== undefined) {
+    state.updates.push({ type: "trouble", jobId, error });
+  }
+  job.refused ??= { sinceMs, polls: 0, isReported: job.seen !== undefined };
+  job.refused.polls += 1;
+  return job.refused;
 }
 
 /**

@@ -63,7 +63,7 @@ describe("a wait", () => {
     expect(count(platform, "detail")).toBe(4);
   });
 
-  test.each(["job_hibernating", "", "running", "job_queue_out_soon"])(
+  test.each(["job_hibernating", "", "job_runs", "job_queue_out_soon"])(
     "goes on in the unknown status %j, with pauses, and shows it raw",
     async (status) => {
       await using platform = await openPlatform({ jobs: [{ jobId: seedId, status }] });

@@ -31,6 +31,8 @@ export interface Sighting {
   readonly message: string | undefined;
   /** Status and round in one text. */
   readonly stage: string;
+  /** When it was answered, epoch ms. */
+  readonly atMs: number;
 }
 
 /** Polls of a job that failed, one after the other. */

@@ -1,0 +1,219 @@
+import { describe, expect, test } from "vitest";
+import { createTestClock, failureOf } from "../client.fixture.ts";
+import { createClient } from "../create-client.ts";
+import type { JobUpdate, WaitOptions } from "../index.ts";
+import { enveloped, type Replay, type ReplayStep, startReplay } from "../replay.fixture.ts";
+
+const jobId = "job-aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa";
+const second = 1_000;
+const minute = 60 * second;
+
+/** A wait on a test's clock: what it gave or threw, its updates, and how long it took. */
+async function waitOn(replay: Replay, options: WaitOptions = {}) {
+  const clock = createTestClock();
+  const startedAt = clock.now();
+  const credentials = { username: "someone", password: "hunter2-of-someone" };
+  const client = createClient({ baseUrl: replay.url, credentials, clock });
+  const updates: JobUpdate[] = [];
+  const onUpdate = (update: JobUpdate) => void updates.push(update);
+  const wait = client.waitForJob(jobId, { ...options, onUpdate });
+  const outcome = await wait.then(
+    (job) => ({ job, error: undefined }),
+    async () => ({ job: undefined, error: await failureOf(wait) }),
+  );
+  return { ...outcome, updates, tookMs: clock.now() - startedAt };
+}
+
+const job = (status: string, more: object = {}): ReplayStep =>
+  enveloped({ job_id: jobId, status, ...more });
+const times = (count: number, step: ReplayStep): ReplayStep[] =>
+  Array.from({ length: count }, () => step);
+const refusal = (code: number, message: string, http = 200): ReplayStep => ({
+  http,
+  body: { code, message, data: null },
+});
+
+describe("the limit of the queue", () => {
+  test("counts each stay from when it was seen to begin", async () => {
+    const queued = times(4, job("job_queuing"));
+    const running = times(12, job("job_running"));
+    await using replay = await startReplay({
+      detail: [...queued, ...running, ...queued, job("job_running"), job("job_succeeded")],
+    });
+    const limits = { queueTimeoutMs: 30 * second, minIntervalMs: second };
+    const { job: ended, error, tookMs } = await waitOn(replay, limits);
+    expect(error).toBeUndefined();
+    expect(ended).toMatchObject({ status: "job_succeeded" });
+    expect(tookMs).toBeGreaterThan(45 * second);
+  });
+
+  test("ends the wait for a job that ran and queues again for that long", async () => {
+    await using replay = await startReplay({
+      detail: [...times(20, job("job_running")), job("job_queuing")],
+    });
+    const { error, tookMs } = await waitOn(replay, { queueTimeoutMs: 5 * minute });
+    expect(error).toMatchObject({ code: "wait_timeout", limit: "queue", status: "job_queuing" });
+    expect(tookMs).toBeGreaterThan(6 * minute);
+  });
+
+  test("counts from the begin for a job that nobody has seen", async () => {
+    await using replay = await startReplay({ detail: { http: 502, body: "" } });
+    const { error, tookMs } = await waitOn(replay, { queueTimeoutMs: minute });
+    expect(error).toMatchObject({ code: "wait_timeout", limit: "queue", status: undefined });
+    expect(tookMs).toBeLessThanOrEqual(minute + 6 * second);
+  });
+});
+
+describe("a status that this version does not know", () => {
+  const created = Date.now() - 10 * minute;
+  const end = String(created + 5 * minute);
+  const timeline = { created: String(created), run: String(created + minute) };
+
+  test.each([
+    ["timeline.finished", { timeline: { ...timeline, finished: end } }],
+    ["finished_at", { created_at: String(created), finished_at: end }],
+    ["seconds", { finished_at: String(Math.floor(Number(end) / second)) }],
+    ["ISO 8601", { finished_at: new Date(Number(end)).toISOString() }],
+  ])("beside an end in %s ends the wait after some polls, with no success", async (_, more) => {
+    const ended = job("job_evaporated", more);
+    await using replay = await startReplay({ detail: [job("job_running", { timeline }), ended] });
+    const { error, updates, tookMs } = await waitOn(replay);
+    const endedAt = new Date(Math.floor(Number(end) / second) * second).toISOString();
+    expect(error).toMatchObject({ code: "job_ended", jobId, status: "job_evaporated" });
+    expect(String(error)).toMatch(
+      /The platform says that job \S+ ended at .*, with a status that this version does not know: job_evaporated\./,
+    );
+    expect(JSON.parse(JSON.stringify(error))).toMatchObject({
+      job_id: jobId,
+      status: "job_evaporated",
+      ended_at: expect.stringContaining(endedAt.slice(0, 19)),
+    });
+    expect(replay.count("detail")).toBe(4);
+    expect(tookMs).toBeLessThan(minute);
+    expect(updates.map((update) => update.type === "job" && update.phase)).toEqual([
+      "running",
+      "ended",
+      "ended",
+    ]);
+    expect(updates.every((update) => update.type === "job" && !update.isTerminal)).toBe(true);
+  });
+
+  test("and an end that is taken back lets the wait go on", async () => {
+    const ended = job("UNKNOWN", { finished_at: end });
+    await using replay = await startReplay({
+      detail: [ended, ended, job("UNKNOWN"), ended, ended, job("job_succeeded")],
+    });
+    const { job: last } = await waitOn(replay);
+    expect(last).toMatchObject({ status: "job_succeeded" });
+  });
+
+  test.each([
+    ["zero", "0"],
+    ["the zero of another type", "-62135596800000"],
+    ["before the job's creation", String(created - 60 * minute)],
+    ["far in the future", String(Date.now() + 400 * 24 * 60 * minute)],
+    ["no time", "soon"],
+    ["without a zone", "2026-11-28 13:08:08"],
+    ["too large a number", "99999999999999999999999"],
+  ])("beside an end that is %s is waited for", async (_, finished) => {
+    const more = { timeline: { ...timeline, finished }, finished_at: finished };
+    await using replay = await startReplay({ detail: job("job_evaporated", more) });
+    const { error } = await waitOn(replay, { timeoutMs: 10 * minute });
+    expect(error).toMatchObject({ code: "wait_timeout", status: "job_evaporated" });
+  });
+});
+
+describe("a job that was seen and is refused", () => {
+  const refusals: [string, ReplayStep][] = [
+    ["an unknown job", refusal(100002, "parameter error")],
+    ["an unknown job with HTTP 400", refusal(100002, "参数错误", 400)],
+    ["no permission", refusal(100003, "permission denied")],
+    ["no such resource", refusal(100004, "resource not found", 403)],
+    ["HTTP 404 in an envelope", refusal(4_711, "job not found", 404)],
+    [
+      "an error with a name",
+      { body: { ResponseMetadata: { Error: { Code: "ResourceNotFound", Message: "no job" } } } },
+    ],
+  ];
+
+  test.each(refusals)("for some seconds is waited over: %s", async (_, step) => {
+    await using replay = await startReplay({
+      detail: [job("job_running"), ...times(3, step), job("job_running"), job("job_succeeded")],
+    });
+    const { job: ended, updates } = await waitOn(replay);
+    expect(ended).toMatchObject({ status: "job_succeeded" });
+    const types = updates.map(({ type }) => type);
+    expect(types).toEqual(["job", "trouble", "recovered", "job"]);
+    expect(updates[1]).toMatchObject({ jobId, error: { code: "api" } });
+    expect(updates[2]).toMatchObject({ jobId });
+  });
+
+  test.each(refusals)("for good is gone, after some polls: %s", async (_, step) => {
+    await using replay = await startReplay({ detail: [job("job_running"), step] });
+    const { error, tookMs } = await waitOn(replay);
+    expect(error).toMatchObject({ code: "job_gone", jobId, status: "job_running" });
+    expect(String(error)).toMatch(
+      /is gone: it was job_running at .*; since then the platform does not know it .*deleted, or this account may not see it any more/,
+    );
+    expect(String(error)).not.toMatch(/check the (job )?id|goes on/i);
+    expect(replay.count("detail")).toBeGreaterThanOrEqual(4);
+    expect(tookMs).toBeGreaterThanOrEqual(30 * second);
+    expect(tookMs).toBeLessThan(minute);
+  });
+
+  test("late in a wait is asked about again within seconds", async () => {
+    await using replay = await startReplay({
+      detail: [...times(60, job("job_running")), refusal(100002, "parameter error")],
+    });
+    const { error } = await waitOn(replay);
+    expect(error).toMatchObject({ code: "job_gone" });
+    expect(replay.count("detail")).toBeGreaterThanOrEqual(63);
+  });
+
+  test("for another reason is waited over for the error budget", async () => {
+    await using replay = await startReplay({
+      detail: [job("job_running"), refusal(-100000, "参数校验错误", 400)],
+    });
+    const { error, tookMs } = await waitOn(replay, { errorBudgetMs: 5 * minute });
+    expect(error).toMatchObject({ code: "wait_lost", cause: { code: "api" } });
+    expect(tookMs).toBeGreaterThanOrEqual(5 * minute);
+  });
+
+  test("before it was ever seen ends the wait at once, with the advice for a wrong id", async () => {
+    await using replay = await startReplay({ detail: refusal(100002, "parameter error") });
+    const { error } = await waitOn(replay);
+    expect(error).toMatchObject({ code: "api", platformCode: 100002 });
+    expect(String(error)).toContain("Check the job id");
+    expect(replay.count("detail")).toBe(1);
+  });
+});
+
+describe("the error budget", () => {
+  test("bounds the first poll that fails, too", async () => {
+    let asked = 0;
+    await using replay = await startReplay({
+      detail: ({ body }) => {
+        asked += 1;
+        return asked === 1
+          ? enveloped({ job_id: body["job_id"], status: "job_running" })
+          : undefined;
+      },
+    });
+    const clock = createTestClock();
+    const began: number[] = [];
+    const client = createClient({
+      baseUrl: replay.url,
+      accessToken: "kept-token",
+      clock,
+      attemptTimeoutMs: 20,
+      onEvent: ({ type }) => {
+        if (type === "request") began.push(clock.now());
+        // Each attempt that is not answered takes its time on the wait's clock.
+        if (type === "retry") clock.pass(10 * second);
+      },
+    });
+    const error = await failureOf(client.waitForJob(jobId, { errorBudgetMs: 20 * second }));
+    expect(error).toMatchObject({ code: "wait_lost" });
+    expect(clock.now() - began[1]!).toBeLessThan(40 * second);
+  });
+});
