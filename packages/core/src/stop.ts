@@ -71,8 +71,9 @@ const shortestTryMs = 500;
 
 /**
  * Stops a job. Each failed try is followed by a poll, which tells what the answer did not: that the stop
- * worked and its answer was lost, or that the job had ended. A refusal while the job is active, and a failure
- * that may pass, are followed by another try, in growing pauses.
+ * worked and its answer was lost, or that the job had ended. Another try follows in growing pauses: for half a
+ * minute where it is refused while the job is active, as long as the time lasts where the platform cannot be
+ * reached, and as often as any call where its answer is none.
  * @throws {QizhiError} it could not be stopped in time: the failure of the last try.
  */
 export async function stopJob(
@@ -219,10 +220,11 @@ class JobStopper {
 
   /** Sleeps before the next try. @throws the failure, where there must be none. */
   async #pause(attempt: number, failure: QizhiError, pollError: unknown): Promise<void> {
-    const { clock, onEvent } = this.#shared.context;
+    const { clock, onEvent, maxAttempts } = this.#shared.context;
     const now = clock.now();
     const delayMs = Math.min(firstPauseMs * 2 ** (attempt - 1), longestPauseMs);
     if (this.#leftMs() < delayMs + shortestTryMs + 1_000) throw failure;
+    if (isBrokenAnswer(failure) && attempt >= maxAttempts) throw failure;
     if (!isPassing(failure)) {
       this.#refusedSince ??= now;
       const isLate = now + delayMs >= this.#refusedSince + longestRefusalMs;
@@ -258,6 +260,11 @@ function isStopping({ status = "" }: IdentifiedJob): boolean {
 function isOver({ status }: IdentifiedJob): boolean {
   const { isTerminal, holdsNodes } = classifyStatus(status);
   return isTerminal && !holdsNodes;
+}
+
+/** A redirect, a page or cut-off JSON where an answer should be: no outage that passes with time. */
+function isBrokenAnswer(error: QizhiError): boolean {
+  return error instanceof ResponseError && error.status < 400;
 }
 
 /** Whether a poll and another try may help: not where the way to the platform or the login is wrong. */
