@@ -93,6 +93,7 @@ export function createRateLimiter(options: RateLimiterOptions = {}): RateLimiter
   let urgentInARow = 0;
   let isServing = false;
   let wake: AbortController | undefined;
+  let wakesAt = Infinity;
 
   const waiting = () => lanes.urgent.size + lanes.usual.size;
 
@@ -129,9 +130,11 @@ export function createRateLimiter(options: RateLimiterOptions = {}): RateLimiter
       const waiters = [...lanes.urgent, ...lanes.usual];
       const leftMs = Math.min(...waiters.map(({ until }) => until)) - clock.now();
       if (leftMs > 0) {
-        // Ended early when nobody waits any more: no timer may keep the process alive for nothing.
+        // Ended early when nobody waits any more, or one comes who waits for less: no timer may keep the process alive for nothing.
         wake = new AbortController();
-        await clock.sleep(Math.min(waitMs, leftMs), wake.signal).catch(() => {});
+        const sleepMs = Math.min(waitMs, leftMs);
+        wakesAt = clock.now() + sleepMs;
+        await clock.sleep(sleepMs, wake.signal).catch(() => {});
       }
       for (const { until, giveUp } of waiters) if (until <= clock.now()) giveUp();
     }
@@ -168,6 +171,7 @@ export function createRateLimiter(options: RateLimiterOptions = {}): RateLimiter
         };
         const release = onAbort(signal, () => leave(signal?.reason));
         lanes[lane].add(waiter);
+        if (waiter.until < wakesAt) wake?.abort();
         void serve();
       });
     },
