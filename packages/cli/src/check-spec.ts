@@ -113,6 +113,17 @@ export function printSpecWarnings(read: ReadSpec, io: Io): void {
   printWarnings(findSpecWarnings(read, toWarningContext(io)), read.source.name, io);
 }
 
+/** Gives what was read; of a spec that is refused the warnings are told on stderr before its error. */
+export async function warnBesideError<Read>(reading: Promise<Read>, io: Io): Promise<Read> {
+  try {
+    return await reading;
+  } catch (error) {
+    const read = error instanceof SpecError ? readBeside(error) : undefined;
+    if (read !== undefined) printSpecWarnings(read, io);
+    throw error;
+  }
+}
+
 /** Tells warnings of a file on stderr. */
 export function printWarnings(warnings: readonly SpecWarning[], file: string, io: Io): void {
   for (const warning of warnings) {

@@ -156,6 +156,25 @@ describe("init", () => {
     expect((await run("--yes", "--force")).code).toBe(0);
   });
 
+  test("writes JSON into a .json file, which is the same spec", async () => {
+    await using place = await createPlace();
+    const fields = { command: "true", ...ids, task_priority: 4 };
+    const set = [
+      ...Object.entries(fields).map(([key, value]) => `${key}=${value}`),
+      ...Object.entries(group).map(([key, value]) => `framework_config[0].${key}=${value}`),
+    ].flatMap((each) => ["--set", each]);
+    for (const file of ["job.json", "job.yaml"]) {
+      const done = await place.run(["init", file, "--name", "x", ...set, "--env", "A=1"]);
+      expect(done).toMatchObject({ code: 0, stdout: `${file}\n` });
+      expect(await place.run(["validate", file])).toMatchObject({ code: 0 });
+    }
+    const json = await readFile(join(place.dir, "job.json"), "utf8");
+    expect(JSON.parse(json)).toMatchObject({ name: "x", ...fields, framework_config: [group] });
+    const yaml = await readFile(join(place.dir, "job.yaml"), "utf8");
+    const specOf = async (text: string) => (await readJobSpec({ name: "-", text })).spec;
+    expect(await specOf(json)).toEqual(await specOf(yaml));
+  });
+
   test("writes nothing when it is left, and asks before it replaces", async () => {
     await using place = await createPlace();
     await using first = openTerminal(place, ["init"]);

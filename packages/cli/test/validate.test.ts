@@ -135,6 +135,27 @@ describe("validate", () => {
     expect(existsSync(join(place.dir, "ran"))).toBe(false);
   });
 
+  test.each([
+    ["a field", (text: string) => text.replace("task_priority: 4", "task_priority: high")],
+    ["a matrix", (text: string) => `${text}matrix: {a: [1]}\n`],
+    [
+      "a run",
+      (text: string) =>
+        `${text.replace("shm_gi: 16", 'shm_gi: "{{ matrix.a }}"')}matrix: {a: [x, 2]}\n`,
+    ],
+  ])("and submit show the warnings beside an error of %s", async (_name, spoil) => {
+    await using place = await placeWith({ "job.yaml": spoil(unwise) });
+    for (const command of [["validate"], ["submit", "--dry-run"], ["submit"]]) {
+      const { code, stderr } = await place.run([...command, "job.yaml"]);
+      expect(code).toBe(2);
+      for (const said of ["uses source", "pipes into tee", "like a secret"]) {
+        expect(stderr.split(said)).toHaveLength(2);
+      }
+      expect(stderr).toMatch(/task_priority|matrix\.a |shm_gi/);
+      expect(stderr).not.toContain("registry");
+    }
+  });
+
   test("names every problem of every file with its line and a caret", async () => {
     await using place = await placeWith({
       "good.yaml": good,

@@ -1,6 +1,6 @@
 import type { JobSpec } from "@qizhi/core";
 import { isSweepSource, jobUrl, visibleText } from "@qizhi/core";
-import { printSpecWarnings, warnOfShellLine } from "../check-spec.ts";
+import { printSpecWarnings, warnBesideError, warnOfShellLine } from "../check-spec.ts";
 import type { CommandInput, Run } from "../command.ts";
 import type { Connection } from "../connect.ts";
 import { connect, connectLocal } from "../connect.ts";
@@ -28,7 +28,7 @@ export const submit: Run = async (input) => {
     return submitSweep(source, input);
   }
   options.checkTerms("job");
-  const read = await readOverridden(source, options, rest);
+  const read = await warnBesideError(readOverridden(source, options, rest), io);
   const { spec } = read;
   printSpecWarnings(read, io);
   if (options.flag("dryRun")) return dryRun(spec, options, io);

@@ -15,7 +15,7 @@ import {
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { printWarnings, toWarningContext } from "../check-spec.ts";
+import { printWarnings, toWarningContext, warnBesideError } from "../check-spec.ts";
 import type { CommandInput } from "../command.ts";
 import type { Connection } from "../connect.ts";
 import { connect, connectLocal } from "../connect.ts";
@@ -41,7 +41,7 @@ export async function submitSweep(source: SpecSource, input: CommandInput): Prom
     ...readOverrides(options, rest),
     matrix: options.list("matrix"),
   };
-  const read = await readSweep(source, overrides);
+  const read = await warnBesideError(readSweep(source, overrides), io);
   const { plan } = read;
   printWarnings(findSweepWarnings(read, toWarningContext(io)), read.source.name, io);
   if (options.flag("dryRun")) return printPlan(plan, input);

@@ -4,7 +4,7 @@ import { valueAt } from "./explain.ts";
 import type { SpecOverrides } from "./overrides.ts";
 import { checkJobSpec, type ParseSpecOptions } from "./parse.ts";
 import type { Position, SpecPath } from "./place.ts";
-import { prepareSpec, toSpecError } from "./prepare.ts";
+import { type PreparedSpec, prepareSpec, toSpecError } from "./prepare.ts";
 import type { SpecSource } from "./source.ts";
 
 /** Options of {@link readJobSpec}. */
@@ -37,16 +37,25 @@ export async function readJobSpec(
   const checked = checkJobSpec(prepared.value, options);
   const ofFields = checked.ok ? [] : checked.problems.map(place);
   const problems = [...textProblems, ...ofFields, ...overrideProblems];
-  const bareDurations = findBareDurations(prepared.value);
   if (!checked.ok || problems.length > 0) {
     const error = toSpecError(problems, checked.ok ? 0 : checked.more, source.name);
-    wrongSpecs.set(error, { spec: toSound(prepared.value), source, locate, bareDurations });
+    keepBeside(error, prepared);
     throw error;
   }
+  const bareDurations = findBareDurations(prepared.value);
   return { spec: checked.spec, source, locate, bareDurations };
 }
 
 const wrongSpecs = new WeakMap<SpecError, ReadSpec>();
+
+/** Keeps what warnings need beside the error of a spec. */
+export function keepBeside(
+  error: SpecError,
+  { value, source, locate }: Pick<PreparedSpec, "value" | "source" | "locate">,
+): void {
+  const bareDurations = findBareDurations(value);
+  wrongSpecs.set(error, { spec: toSound(value), source, locate, bareDurations });
+}
 
 /** What can be read of a spec with problems, to warn of the rest: fields that are wrong are left out. */
 export function readBeside(error: SpecError): ReadSpec | undefined {
@@ -71,7 +80,8 @@ function toSound(value: unknown): JobSpec {
     task_priority: Number.isInteger(priority) ? priority : 10,
     framework_config: groups.flatMap((group) => {
       const image = text(valueAt(group, ["image"]));
-      return image === "" ? [] : [{ ...Object(group), image }];
+      // A place for a value of a matrix names no registry yet.
+      return image === "" || image.startsWith("{{") ? [] : [{ ...Object(group), image }];
     }),
   };
 }

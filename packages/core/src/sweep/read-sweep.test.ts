@@ -46,6 +46,17 @@ describe("readSweep", () => {
     expect(plan.runs[0]).not.toHaveProperty("spec.matrix");
   });
 
+  it("refuses a text that the values make longer than a spec may be", async () => {
+    const longAt = (count: number) =>
+      problemsOf(
+        train(`matrix:\n  lr: [1, ${"x".repeat(1_000)}]\n`, `a ${"{{ matrix.lr }}".repeat(count)}`),
+      );
+    const [problem, ...others] = await longAt(1_100);
+    expect(problem).toContain("command is over 1 MiB long with the values of the matrix in it");
+    expect(others).toEqual([]);
+    expect((await longAt(10)).join()).not.toContain("1 MiB");
+  });
+
   it("keeps values letter for letter", async () => {
     const plan = await read(
       train(

@@ -1,11 +1,11 @@
-import type { SpecError } from "../errors.ts";
+import { SpecError } from "../errors.ts";
 import { finding } from "../errors/spec-rules.ts";
 import type { JobSpec } from "../schemas/job-spec.ts";
 import { type SpecProblem, valueAt } from "../spec/explain.ts";
 import { checkJobSpec } from "../spec/parse.ts";
 import type { Position, SpecPath } from "../spec/place.ts";
-import { type PlacedIssue, prepareSpec, toSpecError } from "../spec/prepare.ts";
-import { findBareDurations, type ReadSpecOptions } from "../spec/read.ts";
+import { type PlacedIssue, type PreparedSpec, prepareSpec, toSpecError } from "../spec/prepare.ts";
+import { findBareDurations, keepBeside, type ReadSpecOptions } from "../spec/read.ts";
 import type { SpecSource } from "../spec/source.ts";
 import { maskedExcerpt } from "../looks-secret.ts";
 import { excerpt } from "../text.ts";
@@ -62,6 +62,15 @@ export async function readSweep(
   options: ReadSweepOptions = {},
 ): Promise<ReadSweep> {
   const prepared = await prepareSpec(from, options);
+  try {
+    return toSweep(prepared, options);
+  } catch (error) {
+    if (error instanceof SpecError) keepBeside(error, prepared);
+    throw error;
+  }
+}
+
+function toSweep(prepared: PreparedSpec, options: ReadSweepOptions): ReadSweep {
   const { source, parsed, place, locate, textProblems, overrideProblems } = prepared;
   const { name: file } = source;
   const settings = readSettings(options.matrix ?? [], source);
