@@ -1,4 +1,5 @@
 import { ApiError, type QizhiError } from "../errors.ts";
+import { systemClock } from "../clock.ts";
 import { createEventQueue, type EventQueue } from "../event-queue.ts";
 import { type Bell, createBell } from "../bell.ts";
 import { type CreateBackoff, createBackoff } from "./create-backoff.ts";
@@ -13,8 +14,6 @@ import { UnknownStreak } from "./unknown-streak.ts";
 
 const createGraceMs = 5_000;
 const allRefusedAfter = 3;
-/** How often it is looked whether a person has settled a create elsewhere, while nothing else happens. */
-const recheckMs = 10_000;
 
 /** Runs one sweep: makes its jobs, one create at a time, and goes on until all have ended. */
 export class Runner {
@@ -67,6 +66,8 @@ export class Runner {
       if (state.runs.some((run) => run.state !== "ended")) this.#limit = limit;
       this.#events.end();
     });
+    // Whatever it waits for, what other processes write is seen in time, on the machine's own clock.
+    const checks = setInterval(this.#bell.ring, haltCheckMs);
     try {
       for (;;) {
         const event = await this.#events.next();
@@ -77,6 +78,7 @@ export class Runner {
       return this.#toResult();
     } finally {
       this.#endLimits();
+      clearInterval(checks);
       this.#runs.watch.close();
       this.#end.abort(new Error("the sweep has ended"));
       await this.#leave(work);
@@ -103,7 +105,7 @@ export class Runner {
       again: state.isInsistedOn,
       signal,
     };
-    const checkHalt = createHaltCheck(journal, state.id, client.clock);
+    const checkHalt = createHaltCheck(journal, state.id, systemClock);
     const noteHalt = (how?: { now: boolean }) => {
       const reason = checkHalt(how);
       if (reason !== undefined) this.#runs.haltElsewhere(reason);
@@ -115,7 +117,7 @@ export class Runner {
       const next = this.#pick();
       if (next === "done") return;
       if (typeof next === "number") {
-        await this.#bell.wait(Math.min(next, haltCheckMs));
+        await this.#bell.wait(next);
         continue;
       }
       noteHalt({ now: true });
@@ -143,7 +145,7 @@ export class Runner {
       return 0;
     }
     // Only a person can settle unknown runs, be it that they hold places or that they are too many.
-    if (can === "later" || this.isPaused) return isIdle ? "done" : recheckMs;
+    if (can === "later" || this.isPaused) return isIdle ? "done" : Infinity;
     const waitMs = this.#backoff.waitMs(places.taken);
     if (waitMs > 0) return waitMs;
     waiting.shift();
