@@ -19,7 +19,7 @@ function simulate(hours: number, toJob: (minutes: number) => Partial<IdentifiedJ
       const job: IdentifiedJob = { job_id: "job-1", ...toJob(now / minute) };
       const { phase, isTerminal } = classifyStatus(job.status);
       const report = summarizeJob(job, { baseUrl: "https://x.test", now });
-      const stands = { phase, isTerminal, isLast: isTerminal };
+      const stands = { phase, isTerminal, isLast: isTerminal, nextPollMs: minute };
       progress.update({ type: "job", jobId: job.job_id, job, report, ...stands });
     }
     progress.tick();

@@ -57,8 +57,7 @@ export async function waitForJobs(
       const progress = createProgress(io, jobIds);
       const onUpdate = (update: JobsUpdate) => {
         progress.show(update);
-        if (update.type !== "job" || update.isLast) return;
-        if (options.flag("json")) polls.set(update.jobId, update);
+        if (update.type === "job") polls.set(update.jobId, update);
       };
       let outcomes: readonly Outcome[] | undefined;
       try {
@@ -66,14 +65,32 @@ export async function waitForJobs(
       } finally {
         progress.end(outcomes === undefined || !io.stdout.isTTY);
       }
-      const seen = outcomes.flatMap((outcome) => outcome.seen ?? []);
-      if (connection.local === undefined) keepSeen(connection.client.baseUrl, seen, io);
+      keepPolls(connection, [...polls.values()], io);
       printOutcomes(outcomes, options, io);
+      tellWaysOn(connection, outcomes, io);
       return gravest(outcomes.map(codeOf));
     },
     ({ exitCode: code }) => endInterrupted(connection, { jobIds, known, polls, code }, options, io),
   );
 }
+
+/** Keeps what was seen last, also of jobs that go on. */
+function keepPolls(connection: Connection, seen: readonly SeenJob[], io: Io): void {
+  if (connection.local === undefined) keepSeen(connection.client.baseUrl, seen, io);
+}
+
+/** The commands that go on with jobs whose wait has ended before them. */
+function tellWaysOn(connection: Connection, outcomes: readonly Outcome[], io: Io): void {
+  const { t } = io;
+  const open = outcomes.filter(({ error }) => error !== undefined && waysOn.has(error.code));
+  if (open.length === 0 || connection.local !== undefined) return;
+  const isLoggedOut = open.some(({ error }) => error?.code === "auth");
+  const login = isLoggedOut ? `  ${t.toLogIn}: qizhi login\n` : "";
+  const ids = open.map(({ jobId }) => jobId);
+  printNote(io, login + nextSteps(ids, t.toWaitAgain, t));
+}
+
+const waysOn = new Set<string>(["auth", "wait_timeout", "wait_lost"]);
 
 interface Interrupted {
   readonly jobIds: readonly string[];
@@ -96,6 +113,8 @@ async function endInterrupted(
   const isStop = readWaitSettings(options).onInterrupt === "stop" && !isLocal;
   if (isStop) printNote(io, io.t.interruptedAndStops(open.length));
   const stops = isStop ? await stopOnInterrupt(connection, open, io.t) : [];
+  const stopped = stops.flatMap(({ job }) => (job ? toSeenJob(connection, job) : []));
+  keepPolls(connection, [...polls.values(), ...stopped], io);
   if (options.flag("json")) {
     const toDocument = (jobId: string) => {
       const outcome = known.get(jobId);

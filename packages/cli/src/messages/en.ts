@@ -74,6 +74,7 @@ export const en = {
   submitted: (name: string, jobId: string) => `Submitted ${name} as ${jobId}`,
   nothingSent: "Nothing was sent.",
   toWait: "wait",
+  toLogIn: "log in",
   toWaitAgain: "wait again",
   toStop: "stop",
   interrupted: (count: number): string =>
@@ -162,6 +163,7 @@ export const en = {
   stages: { queue: "queue", prepare: "prepare", run: "run" },
   noStatus: "no status",
   nodesHeld: "its nodes are still held and may be billed",
+  lastSeen: (phase: string, distance: string) => `last seen ${phase} ${distance} ago`,
   phaseFor: (phase: string, duration: string) => `${phase} for ${duration}`,
   size: (nodes: number, perNode: number, total: number) =>
     `${nodes} × ${perNode} GPUs = ${total} GPUs`,

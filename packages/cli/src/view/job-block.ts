@@ -2,7 +2,7 @@ import { excerpt, formatDuration } from "@qizhi/core";
 import { sayError } from "../cli-error.ts";
 import type { Messages } from "../messages/en.ts";
 import type { JobState } from "./job-state.ts";
-import { openStageMs, usageAt } from "./job-state.ts";
+import { isStale, openStageMs, usageAt } from "./job-state.ts";
 import { packLines } from "./layout.ts";
 import type { Theme } from "./style.ts";
 import { phaseSign, phaseStyles } from "./style.ts";
@@ -45,7 +45,11 @@ function describePhase(state: JobState, { t, theme, width, now }: ViewContext): 
   const { phase, status, restarts, holdsNodes } = state.report!;
   const since = openStageMs(state, now);
   const word = t.phases[phase];
-  const lasting = since === undefined ? word : t.phaseFor(word, formatDuration(since));
+  const lasting = isStale(state, now)
+    ? t.lastSeen(word, formatDuration(now - state.seenAt))
+    : since === undefined
+      ? word
+      : t.phaseFor(word, formatDuration(since));
   const raw = status === undefined ? t.noStatus : excerpt(status, 60);
   return [
     theme.paint(phaseStyles[phase], fit(`${phaseSign(phase, theme)} ${lasting}`, width)),

@@ -7,6 +7,8 @@ export interface JobState {
   report: JobReport | undefined;
   /** When that was, epoch ms. */
   seenAt: number;
+  /** When the next answer is expected, epoch ms. */
+  dueAt: number;
   /** Why it cannot be asked about at the moment, or was given up. */
   trouble: QizhiError | undefined;
   /** Its outcome is known, or it was given up: it is looked at no more. */
@@ -18,7 +20,7 @@ export interface JobState {
 /** A job that has not been looked at. */
 export function newJobState(jobId: string): JobState {
   const [report, trouble] = [undefined, undefined];
-  return { jobId, report, seenAt: 0, trouble, hasEnded: false, isGivenUp: false };
+  return { jobId, report, seenAt: 0, dueAt: Infinity, trouble, hasEnded: false, isGivenUp: false };
 }
 
 /** A job as it was seen at a time. */
@@ -26,19 +28,34 @@ export function toJobState(report: JobReport, seenAt: number): JobState {
   return { ...newJobState(report.jobId), report, seenAt };
 }
 
+// A poll takes its time, and the first retries are no outage.
+const patienceMs = 5_000;
+
+/** Whether nobody knows how a job stands now: it cannot be asked about, or an answer is overdue. */
+export function isStale({ report, trouble, hasEnded, dueAt }: JobState, now: number): boolean {
+  if (report === undefined || hasEnded) return false;
+  return trouble !== undefined || now > dueAt + patienceMs;
+}
+
+/** The time up to which a job is known. */
+function knownUntil(state: JobState, now: number): number {
+  return isStale(state, now) ? state.seenAt : now;
+}
+
 /**
  * What a job has used by `now`: the last answer, and the time since then while its command runs.
  * @returns hours of all GPUs together, and the cost in the platform's unit.
  */
 export function usageAt(
-  { report, seenAt }: JobState,
+  state: JobState,
   now: number,
 ): { gpuHours: number | undefined; cost: number | undefined } {
+  const { report, seenAt } = state;
   if (report === undefined) return { gpuHours: undefined, cost: undefined };
   const { gpuHours, cost, gpus, nodes, pricePerNodeHour } = report;
   const run = report.stages.find(({ name }) => name === "run");
   const isRunning = report.phase === "running" && run !== undefined && run.endMs === undefined;
-  const sinceHours = isRunning ? Math.max(0, now - seenAt) / 3_600_000 : 0;
+  const sinceHours = isRunning ? Math.max(0, knownUntil(state, now) - seenAt) / 3_600_000 : 0;
   return {
     gpuHours: gpuHours === undefined ? undefined : gpuHours + (gpus ?? 0) * sinceHours,
     cost:
@@ -47,7 +64,7 @@ export function usageAt(
 }
 
 /** How long the stage has lasted that a job is in, in ms. */
-export function openStageMs({ report }: JobState, now: number): number | undefined {
-  const stage = report?.stages.find(({ endMs }) => endMs === undefined);
-  return stage && Math.max(0, now - stage.startMs);
+export function openStageMs(state: JobState, now: number): number | undefined {
+  const stage = state.report?.stages.find(({ endMs }) => endMs === undefined);
+  return stage && Math.max(0, knownUntil(state, now) - stage.startMs);
 }

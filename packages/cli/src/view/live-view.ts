@@ -54,6 +54,7 @@ function takeUpdate(states: ReadonlyMap<string, JobState>, update: JobsUpdate): 
     if (update.type !== "job") continue;
     state.report = update.report;
     state.seenAt = Date.now();
+    state.dueAt = state.seenAt + update.nextPollMs;
     state.hasEnded = update.isTerminal;
   }
 }

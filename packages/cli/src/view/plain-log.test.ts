@@ -4,6 +4,7 @@ import { en } from "../messages/en.ts";
 import { zh } from "../messages/zh.ts";
 import type { Io, Output } from "../io.ts";
 import { jobState, madeAt } from "./job-state.fixture.ts";
+import { openStageMs, usageAt } from "./job-state.ts";
 import { countAll, createPlainLog, heartbeatMs, toSignOfLife } from "./plain-log.ts";
 
 afterEach(() => {
@@ -28,6 +29,19 @@ describe("a sign of life in a log", () => {
   });
 });
 
+describe("a job of which an answer is overdue", () => {
+  const dueAt = madeAt + 101_000;
+  const state = { ...jobState(), dueAt };
+
+  it("is last seen, and uses nothing on top of what was seen", () => {
+    expect(toSignOfLife(state, en, dueAt + 4_000)).toContain("still running for");
+    expect(toSignOfLife(state, en, madeAt + 150_000)).toBe("last seen running 50s ago");
+    expect(toSignOfLife(state, zh, madeAt + 150_000)).toBe("50s前最后看到：运行中");
+    expect(usageAt(state, madeAt + 9_000_000)).toEqual(usageAt(state, state.seenAt));
+    expect(openStageMs(state, madeAt + 9_000_000)).toBe(openStageMs(state, state.seenAt));
+  });
+});
+
 describe("a log of several jobs", () => {
   it("knows them by the ids that were asked for, however the platform spells them", () => {
     vi.useFakeTimers();
@@ -43,7 +57,12 @@ describe("a log of several jobs", () => {
     const show = (jobId: string, status: string) => {
       const job = { job_id: "job-spelled-otherwise", status };
       const report = summarizeJob(job, { baseUrl: "http://127.0.0.1:1" });
-      const stands = { phase: "running", isTerminal: false, isLast: false } as const;
+      const stands = {
+        phase: "running",
+        isTerminal: false,
+        isLast: false,
+        nextPollMs: 1_000,
+      } as const;
       log.show({ type: "job", jobId, job, report, ...stands });
     };
     for (const jobId of asked) show(jobId, "job_running");

@@ -7,7 +7,7 @@ import { toPhaseText } from "../job-output.ts";
 import type { Messages } from "../messages/en.ts";
 import type { Progress } from "./progress.ts";
 import type { JobState } from "./job-state.ts";
-import { openStageMs, toJobState, usageAt } from "./job-state.ts";
+import { isStale, openStageMs, toJobState, usageAt } from "./job-state.ts";
 import type { ShownPhase } from "./jobs-table.ts";
 import { countPhases } from "./jobs-table.ts";
 
@@ -36,6 +36,9 @@ export function createPlainLog(io: Io, jobIds: readonly string[]): Progress {
       phases.set(update.jobId, "given_up");
       return print(who + sayError(update.error, io.t).summary);
     }
+    if (only !== undefined && update.type !== "job") {
+      only.trouble = update.type === "trouble" ? update.error : undefined;
+    }
     if (update.type === "trouble") {
       const count = jobId === undefined ? jobIds.length : 1;
       return print(who + io.t.cannotAsk(sayError(update.error, io.t).summary, count));
@@ -45,7 +48,10 @@ export function createPlainLog(io: Io, jobIds: readonly string[]): Progress {
     }
     const { jobId: key, report } = update;
     phases.set(key, report.phase);
-    if (jobIds.length === 1) only = toJobState(report, Date.now());
+    if (jobIds.length === 1) {
+      const seenAt = Date.now();
+      only = { ...toJobState(report, seenAt), dueAt: seenAt + update.nextPollMs };
+    }
     const line = toChangeText(report, io.t);
     if (lines.get(key) === line) return;
     lines.set(key, line);
@@ -70,6 +76,7 @@ export function toSignOfLife(state: JobState, t: Messages, now = Date.now()): st
   const phase = t.phases[state.report?.phase ?? "unknown"];
   const since = openStageMs(state, now);
   const { gpuHours } = usageAt(state, now);
+  if (isStale(state, now)) return t.lastSeen(phase, formatDuration(now - state.seenAt));
   const used = gpuHours ? t.comma + t.gpuHoursSoFar(gpuHours.toFixed(2)) : "";
   return t.still((since === undefined ? phase : t.phaseFor(phase, formatDuration(since))) + used);
 }

@@ -3,6 +3,7 @@ import { isPassing } from "../http/retry.ts";
 import type { IdentifiedJob } from "../job-id.ts";
 import { ApiError, AuthError, JobEndedError, JobGoneError } from "../errors.ts";
 import { classifyJob } from "../phase.ts";
+import { pollIntervalMs } from "../poll-interval.ts";
 import { summarizeJob } from "../report.ts";
 import { jobUrl } from "../web.ts";
 import { nextLimit, toTimeout } from "./limits.ts";
@@ -96,7 +97,9 @@ function takeAnswer(
   if (isLast) forget(state, jobId);
   if (isNew || isLast || hasEnded || options.everyPoll) {
     const report = summarizeJob(job, state);
-    updates.push({ type: "job", jobId, job, report, phase, isTerminal, isLast });
+    const unchangedMs = stage === seen?.stage ? now - watched.changedAt : 0;
+    const nextPollMs = pollIntervalMs(now - watched.addedAt, unchangedMs, options);
+    updates.push({ type: "job", jobId, job, report, phase, isTerminal, isLast, nextPollMs });
     const { url, finishedMs: endedAtMs = Number.NaN } = report;
     if (hasEnded) lose(state, watched, new JobEndedError({ jobId, url, status, endedAtMs }));
   }

@@ -38,6 +38,8 @@ export type JobUpdate =
       isTerminal: boolean;
       /** It is not watched any more. */
       isLast: boolean;
+      /** When the next poll is due, in ms from now. */
+      nextPollMs: number;
     }
   /** The platform cannot be asked, or with a `jobId` only not about this job; reported once, the wait goes on. */
   | { type: "trouble"; jobId?: string; error: QizhiError }
