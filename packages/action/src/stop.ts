@@ -42,7 +42,7 @@ export async function stopWithin(
 }
 
 /** Polls a job within a bounded time; `undefined` when that does not work out. */
-export async function look(
+async function look(
   client: Client,
   jobId: string,
   leftMs: number,
