@@ -46,9 +46,10 @@ export const descriptions: { inputs: Descriptions; outputs: Descriptions } = {
     "job-id": "任务 id，在第一次查询之前写出。",
     url: "任务在网页控制台中的页面，在第一次查询之前写出。",
     outcome:
-      "步骤如何结束：submitted、succeeded、failed、stopped、cancelled、timed-out、error、unknown 之一。",
+      "步骤如何结束：submitted、succeeded、failed、stopped、ended、cancelled、timed-out、error、unknown 之一。",
     status: "最后一次看到的平台原始状态，例如 job_running。",
-    phase: "当时所处的阶段：queued、starting、running、succeeded、failed、stopped、unknown 之一。",
+    phase:
+      "当时所处的阶段：queued、starting、running、succeeded、failed、stopped、ended、unknown 之一。",
     "queue-time-ms": "排队时间（毫秒）。未知时为空。",
     "run-time-ms": "命令的运行时间（毫秒），各轮合计。未知时为空。",
     "gpu-hours": "所有节点的 GPU 数乘以运行小时数。未知时为空。",
