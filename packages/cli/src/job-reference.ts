@@ -43,6 +43,7 @@ export function lastOf(jobs: readonly KnownJob[]): KnownJob | undefined {
 /**
  * Says which job `@last` is, where another terminal has submitted since, or this one never did.
  * @param options.isFinal nobody is asked before something is done to the job.
+ * @returns whether one of these is so.
  * @throws {InputError} then the job of another terminal is not taken.
  */
 export function noteLast(
@@ -50,9 +51,9 @@ export function noteLast(
   jobs: readonly KnownJob[],
   io: Io,
   { isFinal = false } = {},
-): void {
+): boolean {
   const [last, newest] = [lastOf(jobs), jobs.at(-1)];
-  if (!references.includes("@last") || last === undefined || newest === undefined) return;
+  if (!references.includes("@last") || last === undefined || newest === undefined) return false;
   const words = (job: KnownJob, say: Io["t"]) => describe(job, say);
   if (isFinal && isOther(last)) {
     throw inputError(
@@ -64,6 +65,7 @@ export function noteLast(
   else if (last !== newest) {
     printNote(io, io.t.reference.lastIs(words(last, io.t), words(newest, io.t)));
   }
+  return isOther(last) || last !== newest;
 }
 
 /** The jobs of a history that a reference could mean. */

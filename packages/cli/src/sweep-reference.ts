@@ -1,4 +1,4 @@
-import type { Client, KnownJob, SweepState } from "@qizhi/core";
+import type { Client, JournalView, KnownJob, SweepState } from "@qizhi/core";
 import { readSweeps, toPlatformKey, visibleText } from "@qizhi/core";
 import { inputError } from "./cli-error.ts";
 import { openHistory } from "./history.ts";
@@ -34,6 +34,13 @@ export function findSweeps(
   return sweeps.filter(({ id, plan }) => {
     return plan.name === reference || (isPrefix && id.startsWith(prefix));
   });
+}
+
+/** The sweep that `@last` names where only a sweep can be meant: that of the last job of one, of this terminal if there is any. */
+export function findLastSweep(view: JournalView, io: Io): SweepState | undefined {
+  const jobs = view.jobs.filter(({ attempt }) => attempt?.sweepRun !== undefined);
+  noteLast(["@last"], jobs, io);
+  return findSweeps("@last", readSweeps(view), jobs)[0];
 }
 
 /**

@@ -69,3 +69,20 @@ test("a shell that submitted nothing stops no job of another one by @last --yes"
   expect(stderr).toContain("@last was submitted from another terminal");
   expect(platform.jobs()).toMatchObject([{ status: "job_queuing" }]);
 }, 60_000);
+
+test("@last is the last sweep of this terminal where only a sweep can be meant, and forget takes it whole", async () => {
+  await using platform = await startLocalPlatform({ stages: { queuingMs: 60_000 } });
+  await using place = await createPlace(platform);
+  const sweep = { ...JSON.parse(spec("x-{{ matrix.n }}")), matrix: { n: ["1", "2"] } };
+  await writeFile(join(place.dir, "sweep.json"), JSON.stringify(sweep));
+  const submit = await place.run(["submit", "sweep.json", "--json"]);
+  expect(submit.code, submit.stderr).toBe(0);
+  const { sweep: id } = JSON.parse(submit.stdout);
+  expect(id).toMatch(/^sweep-/);
+  const show = await place.run(["sweep", "show", "@last", "--json"]);
+  expect(JSON.parse(show.stdout), show.stderr).toMatchObject({ sweep: id });
+  expect(await place.run(["report", "@last"])).toMatchObject({ code: 0, stdout: `${id}.html\n` });
+  expect(await place.run(["stop", "@last", "--yes"])).toMatchObject({ code: 0 });
+  const forget = await place.run(["forget", "@last", "--json"]);
+  expect(JSON.parse(forget.stdout), forget.stderr).toEqual({ forgot: [{ sweep: id }] });
+}, 60_000);

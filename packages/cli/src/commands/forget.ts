@@ -1,5 +1,6 @@
 import type { Attempt, JournalView, KnownJob, SweepState } from "@qizhi/core";
 import { excerpt, shortAttempt, visibleText, forgetSweep, readSweeps } from "@qizhi/core";
+import { askYesOrNo, canAsk } from "../ask.ts";
 import { inputError } from "../cli-error.ts";
 import type { Run } from "../command.ts";
 import { exitCode } from "../exit-code.ts";
@@ -17,7 +18,11 @@ export const forget: Run = async ({ args, options, io }) => {
   const { t } = io;
   const journal = openHistory(io);
   const view = journal.read();
-  noteLast(args, view.jobs, io, { isFinal: true });
+  const isUnsure = noteLast(args, view.jobs, io, { isFinal: !canAsk(io) });
+  if (isUnsure && canAsk(io) && !(await askYesOrNo(io, t.history.askForget))) {
+    printNote(io, t.history.left);
+    return exitCode.usage;
+  }
   // All are found before any is dropped.
   const found = args.map((reference) => find(reference, view));
   for (const { job, attempt, sweep } of found) {
@@ -54,8 +59,7 @@ interface Found {
 
 function find(reference: string, view: JournalView): Found {
   const { jobs, attempts } = view;
-  // A job is dropped by `@last`, as ever; a sweep only by its own id or name.
-  const sweeps = reference === "@last" ? [] : findSweeps(reference, readSweeps(view), jobs);
+  const sweeps = findSweeps(reference, readSweeps(view), jobs);
   if (sweeps.length > 0) {
     refuseSeveral(reference, sweeps, jobs);
     return { sweep: sweeps[0]! };

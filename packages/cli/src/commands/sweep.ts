@@ -18,6 +18,7 @@ import { exitCode } from "../exit-code.ts";
 import { openHistory, tellDamage } from "../history.ts";
 import type { Io } from "../io.ts";
 import { printJson, printNote, printResult } from "../io.ts";
+import { findLastSweep } from "../sweep-reference.ts";
 import { refreshSweeps } from "../sweep/refresh-sweeps.ts";
 import { type OpenSweep, runSweep } from "../sweep/run-sweep.ts";
 import { askUnknown } from "../sweep/settle-runs.ts";
@@ -44,14 +45,14 @@ export const sweep: Run = async (input) => {
 };
 
 /**
- * The sweep of an id or its first characters; damage that may concern it is told.
+ * The sweep of an id or its first characters, or of `@last`; damage that may concern it is told.
  * @throws {InputError} there is none, or it cannot be read.
  */
 export function requireSweep(id: string, io: Io): SweepState {
   const journal = openHistory(io);
   const view = journal.read();
   tellDamage(journal, view, io);
-  const found = findSweep(view, id);
+  const found = id === "@last" ? findLastSweep(view, io) : findSweep(view, id);
   if (found === undefined) {
     throw inputError(
       (t) => t.sweep.none(visibleText(id)),

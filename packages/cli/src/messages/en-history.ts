@@ -50,6 +50,8 @@ export const history = {
     `The attempt ${attempt} is settled: it made ${jobId}.`,
   mayBe: (attempt: string, command: string) =>
     `The attempt ${attempt} has this name and an unknown outcome. If this is its job: ${command}`,
+  askForget: "Forget it?",
+  left: "Nothing was forgotten.",
   forgot: (jobId: string) => `Forgot ${jobId}. The job itself is left as it is.`,
   settledAsNone: (attempt: string, name: string) =>
     `The attempt ${attempt} ("${name}") is settled: it made no job.`,

@@ -45,6 +45,8 @@ export const history: typeof english.history = {
   isTracked: (jobId) => `${jobId} 已在历史中。`,
   settledAs: (attempt, jobId) => `尝试 ${attempt} 已了结：它创建了 ${jobId}。`,
   mayBe: (attempt, command) => `尝试 ${attempt} 与它同名且结果未知。如果这就是它的任务：${command}`,
+  askForget: "要从历史中移除它吗？",
+  left: "没有移除任何记录。",
   forgot: (jobId) => `已从历史中移除 ${jobId}，任务本身不受影响。`,
   settledAsNone: (attempt, name) => `尝试 ${attempt}（“${name}”）已了结：没有创建任务。`,
   noAttempt: (text) => `没有结果未知的尝试与“${text}”匹配。`,
