@@ -2,10 +2,11 @@ import type { Client, ClientOptions } from "@qizhi/core";
 import { createClient, parseDuration, requireTlsCheck, visibleText } from "@qizhi/core";
 import type { LocalPlatform } from "@qizhi/core/local";
 import { inputError } from "./cli-error.ts";
-import { findAccess, requireAccess } from "./access.ts";
+import { type Access, findAccess, requireAccess } from "./access.ts";
 import { readMode, tighten } from "./account-file.ts";
 import { toTokenStore } from "./accounts.ts";
 import { createEventPrinter } from "./client-events.ts";
+import { readTokenEnd } from "./token-end.ts";
 import type { Io } from "./io.ts";
 import { printNote } from "./io.ts";
 import type { Options } from "./options.ts";
@@ -14,6 +15,8 @@ import { createLocalPace, createPace } from "./pace.ts";
 /** The platform a command works with. */
 export interface Connection {
   readonly client: Client;
+  /** When the login expires, epoch ms, where no password is there to renew it. */
+  readonly loginEndsAt?: number | undefined;
   /** The login name, where it is known. */
   readonly username?: string | undefined;
   /** Set when it was started for this command. */
@@ -46,7 +49,13 @@ export async function connect(options: Options, io: Io): Promise<Connection> {
     ...("credentials" in way && { credentials: way.credentials }),
     ...(way.by === "account" && { tokenStore: toTokenStore(way.accounts, way.account.name) }),
   });
-  return { client, username, dispose: async () => {} };
+  return { client, loginEndsAt: readLoginEnd(way), username, dispose: async () => {} };
+}
+
+function readLoginEnd(way: Access["way"]): number | undefined {
+  if ("credentials" in way && way.credentials !== undefined) return undefined;
+  if (way.by === "account") return way.account.expiresAt;
+  return way.by === "token" ? readTokenEnd(way.accessToken) : undefined;
 }
 
 /** Starts a local platform for one command, and says so. */

@@ -12,6 +12,7 @@ import { toJobJson, toJobsText, toSeenJob } from "./job-output.ts";
 import type { SeenJob } from "./job-times.ts";
 import type { Messages } from "./messages/en.ts";
 import type { Options } from "./options.ts";
+import { toMomentText } from "./time-text.ts";
 import { stopOnInterrupt } from "./stop-on-interrupt.ts";
 import { createProgress } from "./view/create-progress.ts";
 
@@ -49,6 +50,7 @@ export async function waitForJobs(
   io: Io,
 ): Promise<number> {
   const { limits } = readWaitSettings(options);
+  warnOfLoginEnd(connection, limits.timeoutMs, io);
   const known = new Map<string, Outcome>();
   const polls = new Map<string, SeenJob>();
   return untilInterrupted(
@@ -72,6 +74,18 @@ export async function waitForJobs(
     },
     ({ exitCode: code }) => endInterrupted(connection, { jobIds, known, polls, code }, options, io),
   );
+}
+
+const dayMs = 86_400_000;
+
+/** Warns of a login that expires before the wait's limit, or within a day of a wait without one. */
+function warnOfLoginEnd(
+  { loginEndsAt = Infinity }: Connection,
+  timeoutMs: number = dayMs,
+  io: Io,
+): void {
+  if (loginEndsAt >= Date.now() + timeoutMs) return;
+  printNote(io, io.t.loginEnds(toMomentText(loginEndsAt, io.t)));
 }
 
 /** Keeps what was seen last, also of jobs that go on. */

@@ -74,6 +74,8 @@ export const en = {
   submitted: (name: string, jobId: string) => `Submitted ${name} as ${jobId}`,
   nothingSent: "Nothing was sent.",
   toWait: "wait",
+  loginEnds: (when: string) =>
+    `The login expires ${when}, maybe before the wait ends. The job goes on then: qizhi login, and wait again.`,
   toLogIn: "log in",
   toWaitAgain: "wait again",
   toStop: "stop",

@@ -69,6 +69,8 @@ export const zh: Messages = {
   submitted: (name, jobId) => `已提交 ${name}，任务为 ${jobId}`,
   nothingSent: "没有发送任何内容。",
   toWait: "等待",
+  loginEnds: (when) =>
+    `登录将于 ${when} 过期，可能早于等待结束；届时任务仍在继续：请执行 qizhi login，再继续等待。`,
   toLogIn: "登录",
   toWaitAgain: "继续等待",
   toStop: "停止",
