@@ -17,7 +17,6 @@ export function keepEnd(
     kind: "seen",
     platform,
     jobId,
-    name: run.spec.name,
     status,
     phase,
     createdAt: facts.stages[0]?.startMs,

@@ -98,7 +98,7 @@ async function useQuota(platform: LocalPlatform, signal: AbortSignal): Promise<v
   const [{ spec }] = (await planRuns(1, { name: "other" })).runs as [SweepRun];
   while (!signal.aborted) {
     await client.createJob({ ...spec, name: "other" }).catch(() => {});
-    await systemClock.sleep(40, signal).catch(() => {});
+    await systemClock.sleep(20, signal).catch(() => {});
   }
 }
 
