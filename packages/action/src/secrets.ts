@@ -9,7 +9,7 @@ const foreignPlaceholder = "***";
 
 /** Knows every secret of the run: has the runner mask them, and takes them out of texts itself. */
 export interface Secrets {
-  /** Masks a value; of one with several lines, each line that is long enough. */
+  /** Masks a value; of one with several lines or control characters, each part that is long enough. */
   add(value: string): void;
   /** The text with `[secret]` for every secret, for files that the runner's mask does not reach. */
   redact(text: string): string;
@@ -26,8 +26,9 @@ export function createSecrets(): Secrets {
 
   return {
     add(value) {
-      // The runner would mask every line of a long value, down to a lone brace.
-      const lines = value.split(/\r\n|\r|\n/).map((line) => line.trim());
+      // The runner would mask every line of a long value, down to a lone brace. Control characters end a part, too:
+      // the log shows a text without them, and a mask must not write them there.
+      const lines = value.split(/\p{Cc}+/u).map((line) => line.trim());
       for (const line of lines) {
         if (line.length < shortestMask || known.includes(line)) continue;
         setSecret(line);
