@@ -1,5 +1,9 @@
+import { createRequire } from "node:module";
+import { dirname, join } from "node:path";
 import { defineConfig } from "tsdown";
 import { thirdPartyNotices } from "../../bundle/third-party-notices.ts";
+
+const fromCore = createRequire(new URL("../core/package.json", import.meta.url));
 
 export default defineConfig({
   entry: ["src/bin.ts"],
@@ -8,8 +12,14 @@ export default defineConfig({
   platform: "node",
   target: "node20.19",
   inputOptions: {
-    // ofetch's node build brings a fetch polyfill along, which loads undici.
-    resolve: { conditionNames: ["workerd", "import", "default"] },
+    resolve: {
+      // ofetch's node build brings a fetch polyfill along, which loads undici.
+      conditionNames: ["workerd", "import", "default"],
+      // yaml's own ES modules, of which the bundler leaves out what nobody calls.
+      alias: {
+        yaml: join(dirname(fromCore.resolve("yaml/package.json")), "browser/dist/index.js"),
+      },
+    },
     treeshake: {
       // Drops ofetch's default instance, whose `new Headers()` loads undici.
       propertyReadSideEffects: false,
