@@ -77,7 +77,8 @@ async function runLine(line: string): Promise<number> {
   if (command === "serve")
     return serve(rest.join(" ").replace("8899", "0").split(" ").filter(Boolean));
   // In the session of the submits before, as in one terminal: another shell's last job is not touched.
-  if (/^qizhi (stop|forget) @last/.test(line)) return (await place.run([command, ...rest])).code;
+  if (/^qizhi (stop|forget) @last/.test(line))
+    return (await place.run([command, ...rest])).code ?? -1;
   // Kept logins are about not having one in the environment.
   const isAboutAccounts = /lab2|logout|accounts/.test(line) && command !== "login";
   if (isAboutAccounts) await keepLogin();
