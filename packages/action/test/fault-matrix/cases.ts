@@ -30,8 +30,8 @@ const passing = {
 const uncertain = { ...passing, create: ["unknown"] } as const;
 /** It is certain that a create that met this had no effect. */
 const harmless = { ...passing, create: ["works", "refused"] } as const;
-// Where every answer to a stop is lost, the command line and the Action look at the job.
-const lookedAt = { library: "refused", cli: "works", action: "works" } as const;
+// Where every answer to a stop is lost, the job itself tells that it has stopped.
+const lookedAt = { library: "works", cli: "works", action: "works" } as const;
 /** The call does its work, and only the reply is another. */
 const acted = { create: ["unknown"], stop: ["works", lookedAt] } as const;
 /** A token is renewed once, then the refusal stands. */

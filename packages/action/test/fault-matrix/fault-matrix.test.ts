@@ -19,9 +19,10 @@ function seenBy(fault: Cell["fault"], face: Cell["face"]): Observation {
   return observation;
 }
 
-const longestMs = 45_000;
 
 describe.each(["token", "create", "detail", "stop"] as const)("%s", (operation) => {
+  // A stop is tried for two minutes.
+  const longestMs = operation === "stop" ? 140_000 : 45_000;
   const own = cells.filter(({ fault }) => fault.operation === operation);
   test.each(own.map((cell) => [toName(cell), cell] as const))("%s", (_name, { fault, face }) => {
     const observation = seenBy(fault, face);

@@ -70,7 +70,7 @@ async function act(client: Client, fault: FaultCase, scene: Scene): Promise<Outc
       return { word: "the job, succeeded", faults: isRight ? [] : [`it ended as ${status}`] };
     }
     case "stop":
-      await client.stopJob(jobId);
+      await client.stopJob(jobId, { timeoutMs: 20_000 });
       return { word: "nothing; it is stopped", faults: [] };
   }
 }

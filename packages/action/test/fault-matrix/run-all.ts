@@ -9,7 +9,7 @@ export interface Cell {
 
 // Most cells wait, for a deadline or between two attempts; few need the processor.
 const mostAtOnce = 24;
-const longestMs = 60_000;
+const longestMs = 150_000;
 
 /** Runs all cells, many at a time, those that last long first. */
 export async function runAll(cells: readonly Cell[]): Promise<Map<Cell, Observation>> {
@@ -26,8 +26,8 @@ export async function runAll(cells: readonly Cell[]): Promise<Map<Cell, Observat
 
 function toWeight({ fault, face }: Cell): number {
   const isLong = fault.mode === "every call" && fault.ends[face] !== "works";
-  // After a cancel the Action tries to stop the job for as long as the runner lets it.
-  const isCancel = isLong && fault.operation === "stop" && face === "action";
+  // A stop is tried for as long as its time lasts.
+  const isCancel = isLong && fault.operation === "stop" && face !== "library";
   return (isCancel ? 4 : 0) + (isLong ? 2 : 0) + (fault.isTimed ? 1 : 0);
 }
 

@@ -31,7 +31,7 @@ export async function runCase(fault: FaultCase, face: Face): Promise<Observation
       ...told.faults,
       ...findLeaks(told.texts, secrets),
       ...findLies(fault, told, scene),
-      ...findRepeats(fault, face, scene),
+      ...findRepeats(fault, scene),
     ],
     ms,
   };
@@ -86,10 +86,10 @@ function* findLies(fault: FaultCase, { ends }: Told, scene: Scene): Generator<st
 }
 
 /** A no that stands is not asked for again. */
-function* findRepeats(fault: FaultCase, face: Face, { platform }: Scene): Generator<string> {
+function* findRepeats(fault: FaultCase, { platform }: Scene): Generator<string> {
   const { isFinal, operation } = fault;
-  // In the time that a cancel leaves, the Action tries what it can.
-  if (!isFinal || (face === "action" && operation === "stop")) return;
+  // A stop that is refused while the job is active is tried again.
+  if (!isFinal || operation === "stop") return;
   const requests = count(platform, operation);
   if (requests > 1) yield `${operation} was sent ${requests} times although the answer is no`;
 }
