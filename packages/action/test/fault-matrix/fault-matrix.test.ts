@@ -19,7 +19,6 @@ function seenBy(fault: Cell["fault"], face: Cell["face"]): Observation {
   return observation;
 }
 
-
 describe.each(["token", "create", "detail", "stop"] as const)("%s", (operation) => {
   // A stop is tried for two minutes.
   const longestMs = operation === "stop" ? 140_000 : 45_000;

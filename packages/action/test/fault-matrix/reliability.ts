@@ -46,8 +46,7 @@ looking at a job and stopping one do no harm when done twice.
 - 429 and a refused token count as refused before anything was done. A platform that makes the job and
   then answers so would get a second create.
 - A refused login is not tried again, because repeated wrong logins may lock an account.
-- A stop whose every answer is lost may have worked. The library throws; the command line and the Action
-  look at the job and tell what they see.
+- A stop whose every answer is lost may have worked: the job is looked at, and what it shows is told.
 - After a cancel, GitHub leaves the Action some seconds. What it cannot stop in them, its post step tries
   to stop.
 
