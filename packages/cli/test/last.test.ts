@@ -70,6 +70,26 @@ test("a shell that submitted nothing stops no job of another one by @last --yes"
   expect(platform.jobs()).toMatchObject([{ status: "job_queuing" }]);
 }, 60_000);
 
+test("scripts of one session know its @last after the process that began the session has ended", async () => {
+  await using platform = await startLocalPlatform({ stages: { queuingMs: 60_000 } });
+  await using place = await createPlace(platform);
+  await writeFile(join(place.dir, "runA.json"), spec("runA"));
+  const q = `"${process.execPath}" "${bin}"`;
+  await writeFile(
+    join(place.dir, "later.sh"),
+    `while kill -0 "$1" 2>/dev/null; do sleep 0.05; done
+    sh -c '${q} submit runA.json; true'
+    sh -c '${q} stop @last --yes; echo "code $?"'`,
+  );
+  // setsid begins a session with a shell that ends at once; the script goes on in it.
+  const { stdout } = await promisify(execFile)("setsid", ["sh", "-c", "sh later.sh $$ & exit"], {
+    cwd: place.dir,
+    env: place.env,
+  });
+  expect(stdout).toContain("code 0\n");
+  expect(platform.jobs()).toMatchObject([{ status: expect.stringMatching(/job_stopp/) }]);
+}, 60_000);
+
 test("@last is the last sweep of this terminal where only a sweep can be meant, and forget takes it whole", async () => {
   await using platform = await startLocalPlatform({ stages: { queuingMs: 60_000 } });
   await using place = await createPlace(platform);

@@ -5,14 +5,14 @@ import { startOf } from "./process-mark.ts";
 export interface SessionMark {
   /** The process that started this one: pid and start. */
   parent: string;
-  /** The leader of the session, which all commands of a terminal share (Linux). */
+  /** The session, which all commands of a terminal share (Linux): id and start of its leader, if that still runs. */
   leader?: string | undefined;
 }
 
 /** The mark of the terminal or script that this process was started from; none where that cannot be told. */
 export function ownSession(): SessionMark | undefined {
   const parent = markOf(process.ppid);
-  const leader = markOf(sessionLeader());
+  const leader = ownSessionMark();
   return parent === undefined ? undefined : { parent, leader };
 }
 
@@ -25,7 +25,7 @@ export function isOtherSession(mark: SessionMark | undefined): boolean {
   if (mark === undefined || own === undefined || mark.parent === own.parent) return false;
   // A shell becomes its last command.
   if (mark.parent === markOf(process.pid)) return false;
-  const isSameTerminal = mark.leader !== undefined && mark.leader === own.leader;
+  const isSameTerminal = mark.leader !== undefined && isSameSession(mark.leader, own.leader);
   return !isSameTerminal || markOf(Number(mark.parent.split(" ")[0])) === mark.parent;
 }
 
@@ -38,12 +38,24 @@ function markOf(pid: number): string | undefined {
     : `${pid} ${started ?? ""}`;
 }
 
-function sessionLeader(): number {
+function ownSessionMark(): string | undefined {
+  const id = sessionId();
+  // The leader may have ended, or may run outside of this container: the system keeps the number all the same.
+  return id === undefined ? undefined : (markOf(id) ?? `${id} `);
+}
+
+/** Two marks are of one session if the leader's start is the same, or is unknown to one of them. */
+function isSameSession(a: string, b: string | undefined): boolean {
+  const [[id, start], [otherId, otherStart]] = [a.split(" "), (b ?? "").split(" ")];
+  return id === otherId && (start === otherStart || start === "" || otherStart === "");
+}
+
+function sessionId(): number | undefined {
   try {
     const stat = readFileSync("/proc/self/stat", "utf8");
     // Behind the name in brackets: state is field 3, the session field 6.
     return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[3]);
   } catch {
-    return 0;
+    return undefined;
   }
 }
