@@ -17,6 +17,7 @@ import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { InputError } from "./errors.ts";
 import { type Journal, openJournal } from "./journal.ts";
+import { readLine } from "./journal/lines.ts";
 import type { AttemptOutcome } from "./journal/records.ts";
 import type { Attempt } from "./journal/attempts.ts";
 import { knownFingerprints, specFingerprint } from "./spec/fingerprint.ts";
@@ -394,6 +395,24 @@ describe("a damaged journal", () => {
     }
     write(line.replace(/"host":"[^"]*"/, '"host":"x"').replace(/"time":"[^"]*"/, '"time":"x"'));
     expect(journal.read()).toMatchObject({ attempts: [{ state: "unknown" }], damagedLines: [] });
+  });
+
+  it("never reads what is left of two lines as one, wherever what is between was lost", () => {
+    const made = journal.attempt({ platform, spec });
+    journal.outcome(made, { result: "created", jobId });
+    journal.attempt({ platform, spec });
+    const [, outcome = "", attempt = ""] = lines().filter(Boolean);
+    const readRecord = (line: string) => readLine(line).record;
+    for (let head = outcome.indexOf(jobId); head < outcome.length; head++) {
+      for (let tail = attempt.length - 100; tail < attempt.length; tail++) {
+        const line = readLine(outcome.slice(0, head) + attempt.slice(tail));
+        // Only a process of another line may follow a whole record.
+        if (line.kind !== "damaged") expect(line.record).toEqual(readRecord(outcome));
+      }
+    }
+    // A sum whose key was changed is not a line of an earlier version, which had none.
+    write(outcome.replace('"sum"', '"sun"').replace(jobId, jobId.replaceAll("5", "6")));
+    expect(journal.read()).toMatchObject({ attempts: [], jobs: [], damagedLines: [1] });
   });
 
   it("takes an outcome without its attempt for what it says, and knows the platform and the spec by it", () => {

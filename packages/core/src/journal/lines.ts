@@ -8,11 +8,14 @@ export type Line =
   /** `record` is what can still be read of it, which need not be what was written. */
   | { kind: "damaged"; record?: OtherRecord };
 
-/** The line of a record, with a sum by which a reader sees that it was changed. */
+/**
+ * The line of a record, with a sum by which a reader sees that it was changed. It comes first: what is left of
+ * two lines never reads as one, because the first of them brings its sum along.
+ */
 export function toLine(record: object): string {
   const stamped = { v: 1, time: new Date().toISOString(), ...record };
   const { process, ...rest } = { process: undefined, ...stamped };
-  return JSON.stringify({ ...rest, sum: sumOf(rest), process });
+  return JSON.stringify({ sum: sumOf(rest), ...rest, process });
 }
 
 /** Reads one line; never throws. */
@@ -25,11 +28,15 @@ export function readLine(line: string): Line {
   }
   if (!isRecord(record)) return { kind: "damaged" };
   // Lines of earlier versions have none.
-  if ("sum" in record && record["sum"] !== sumOf(record)) return { kind: "damaged", record };
+  const hasSum = "sum" in record;
+  if (hasSum && record["sum"] !== sumOf(record)) return { kind: "damaged", record };
   const schema = record["v"] === 1 ? findSchema(record.kind) : undefined;
   if (!schema) return { kind: "other", record };
   const parsed = schema.safeParse(record);
-  return parsed.success ? { kind: "known", record: parsed.data } : { kind: "damaged", record };
+  // A key that no version wrote may be what is left of the sum's.
+  const isWhole =
+    parsed.success && (hasSum || Object.keys(record).every((key) => key in parsed.data));
+  return isWhole ? { kind: "known", record: parsed.data } : { kind: "damaged", record };
 }
 
 /**
