@@ -1,5 +1,5 @@
 import type { IdentifiedJob } from "@qizhi/core";
-import { classifyStatus, summarizeJob } from "@qizhi/core";
+import { AuthError, classifyStatus, summarizeJob } from "@qizhi/core";
 import { expect, test } from "vitest";
 import { createProgress } from "./progress.ts";
 
@@ -64,4 +64,10 @@ test("trouble is told once, with its end", () => {
   });
   progress.update({ type: "recovered", afterMs: 90_000 });
   expect(lines).toEqual(["the platform answers again after 1m 30s"]);
+  const lastSeen = { status: "job_running", atMs: 0 };
+  const error = new AuthError("token_refused", "The platform refuses it.", "");
+  progress.update({ type: "trouble", error, lastSeen });
+  expect(lines.at(-1)).toBe(
+    "cannot ask the platform, going on: The platform refuses it. It was job_running when last seen.",
+  );
 });

@@ -1,5 +1,5 @@
 import type { JobReport, JobUpdate } from "@qizhi/core";
-import { formatDuration } from "@qizhi/core";
+import { excerpt, formatDuration } from "@qizhi/core";
 
 // One line a change stays readable; a job that flaps all day must not fill the log.
 const mostChanges = 100;
@@ -45,7 +45,11 @@ export function createProgress({ print, now, heartbeatMs }: ProgressParts): Prog
     update(update) {
       if (update.type === "trouble") {
         isTroubled = true;
-        return sayChange(`cannot ask the platform, going on: ${update.error.summary}`);
+        const { error, lastSeen } = update;
+        const stood = lastSeen
+          ? ` It was ${excerpt(lastSeen.status ?? "", 60)} when last seen.`
+          : "";
+        return sayChange(`cannot ask the platform, going on: ${error.summary}${stood}`);
       }
       if (update.type === "recovered") {
         isTroubled = false;

@@ -88,6 +88,18 @@ describe("createRateLimiter", () => {
     expect(clock.now()).toBe(60_000);
   });
 
+  it("tells one who waits in either lane which of them got the turn, by the same rule", async () => {
+    const clock = createSimulatedClock();
+    const limiter = createRateLimiter({ perSecond: 1, clock });
+    const lanes: string[] = [];
+    const work = async () => {
+      for (let turn = 0; turn < 7; turn++) lanes.push(await limiter.take({ lane: "either" }));
+    };
+    await clock.runUntil(work());
+    expect(lanes.join(" ")).toBe("urgent urgent usual urgent urgent usual urgent");
+    expect(limiter.waiting).toBe(0);
+  });
+
   it("lets one who waits for a bounded time go without a turn, and keeps the order of the others", async () => {
     const clock = createSimulatedClock();
     const limiter = createRateLimiter({ perSecond: 1, burst: 1, clock });

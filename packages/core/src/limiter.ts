@@ -15,8 +15,8 @@ export type Lane = "usual" | "urgent";
 
 /** How to take a turn. */
 export interface TakeOptions {
-  /** @default "usual" */
-  lane?: Lane | undefined;
+  /** `either` where a request for each waits for the turn. @default "usual" */
+  lane?: Lane | "either" | undefined;
   signal?: AbortSignal | undefined;
   /** How long to wait for it at most. @default no limit */
   timeoutMs?: number | undefined;
@@ -32,10 +32,11 @@ export interface RateLimiter {
   /**
    * Resolves when one request may be sent. First come, first served within a lane; the urgent lane goes
    * first, but while others wait it gets two turns of three at most.
+   * @returns the lane that got the turn.
    * @throws {TurnTimeoutError} there was no turn within `timeoutMs`.
    * @throws the signal's own reason; the turn goes to the next one.
    */
-  take(options?: TakeOptions): Promise<void>;
+  take(options?: TakeOptions): Promise<Lane>;
   /**
    * Holds every request back for `ms`, because the platform asked for it; for a minute at most, so that a stop
    * gets through. What was told so obeys it to the end by itself: the call, the wait, the sweep.
@@ -60,7 +61,8 @@ export interface RateLimiterOptions {
 }
 
 interface Waiter {
-  readonly go: () => void;
+  readonly lanes: readonly Lane[];
+  readonly go: (lane: Lane) => void;
   readonly giveUp: () => void;
   /** When it waits no longer, on the limiter's clock. */
   readonly until: number;
@@ -95,7 +97,8 @@ export function createRateLimiter(options: RateLimiterOptions = {}): RateLimiter
   let wake: AbortController | undefined;
   let wakesAt = Infinity;
 
-  const waiting = () => lanes.urgent.size + lanes.usual.size;
+  const waiters = () => new Set([...lanes.urgent, ...lanes.usual]);
+  const isWaitedFor = () => lanes.urgent.size + lanes.usual.size > 0;
 
   /** Takes a turn now, or says how long there is none. */
   function tryTurn(): number {
@@ -108,27 +111,33 @@ export function createRateLimiter(options: RateLimiterOptions = {}): RateLimiter
     return 0;
   }
 
-  function pickNext(): Waiter | undefined {
-    const isShared = lanes.urgent.size > 0 && lanes.usual.size > 0;
-    const takesUrgent = isShared ? urgentInARow < mostUrgentInARow : lanes.urgent.size > 0;
-    urgentInARow = takesUrgent ? urgentInARow + 1 : 0;
-    const lane = takesUrgent ? lanes.urgent : lanes.usual;
-    const [first] = lane;
-    if (first) lane.delete(first);
-    return first;
+  /** Which of the lanes that have a request gets the next turn. */
+  function pickLane(hasUrgent: boolean, hasUsual: boolean): Lane {
+    const takesUrgent = hasUrgent && (!hasUsual || urgentInARow < mostUrgentInARow);
+    urgentInARow = takesUrgent && hasUsual ? urgentInARow + 1 : 0;
+    return takesUrgent ? "urgent" : "usual";
   }
+
+  function serveNext(): void {
+    const lane = pickLane(lanes.urgent.size > 0, lanes.usual.size > 0);
+    const [first] = lanes[lane];
+    if (first !== undefined && remove(first)) first.go(lane);
+  }
+
+  const remove = (waiter: Waiter) =>
+    waiter.lanes.map((lane) => lanes[lane].delete(waiter)).includes(true);
 
   async function serve(): Promise<void> {
     if (isServing) return;
     isServing = true;
-    while (waiting() > 0) {
+    while (isWaitedFor()) {
       const waitMs = tryTurn();
       if (waitMs <= 0) {
-        pickNext()?.go();
+        serveNext();
         continue;
       }
-      const waiters = [...lanes.urgent, ...lanes.usual];
-      const leftMs = Math.min(...waiters.map(({ until }) => until)) - clock.now();
+      const all = [...waiters()];
+      const leftMs = Math.min(...all.map(({ until }) => until)) - clock.now();
       if (leftMs > 0) {
         // Ended early when nobody waits any more, or one comes who waits for less: no timer may keep the process alive for nothing.
         wake = new AbortController();
@@ -136,7 +145,7 @@ export function createRateLimiter(options: RateLimiterOptions = {}): RateLimiter
         wakesAt = clock.now() + sleepMs;
         await clock.sleep(sleepMs, wake.signal).catch(() => {});
       }
-      for (const { until, giveUp } of waiters) if (until <= clock.now()) giveUp();
+      for (const { until, giveUp } of all) if (until <= clock.now()) giveUp();
     }
     isServing = false;
   }
@@ -144,7 +153,7 @@ export function createRateLimiter(options: RateLimiterOptions = {}): RateLimiter
   return {
     perSecond,
     get waiting() {
-      return waiting();
+      return waiters().size;
     },
     pause(ms) {
       const cutMs = Math.min(ms, longestPauseMs);
@@ -153,24 +162,28 @@ export function createRateLimiter(options: RateLimiterOptions = {}): RateLimiter
     },
     async take({ lane = "usual", signal, timeoutMs = Infinity } = {}) {
       signal?.throwIfAborted();
-      if (waiting() === 0 && !isServing && tryTurn() === 0) return;
-      await new Promise<void>((resolve, reject) => {
+      const own: readonly Lane[] = lane === "either" ? ["urgent", "usual"] : [lane];
+      if (!isWaitedFor() && !isServing && tryTurn() === 0) {
+        return pickLane(own.includes("urgent"), own.includes("usual"));
+      }
+      return await new Promise<Lane>((resolve, reject) => {
         const leave = (reason: unknown) => {
           release();
-          if (!lanes[lane].delete(waiter)) return;
-          if (waiting() === 0) wake?.abort();
+          if (!remove(waiter)) return;
+          if (!isWaitedFor()) wake?.abort();
           reject(reason);
         };
         const waiter: Waiter = {
+          lanes: own,
           until: clock.now() + timeoutMs,
-          go() {
+          go(granted) {
             release();
-            resolve();
+            resolve(granted);
           },
           giveUp: () => leave(new TurnTimeoutError(`no turn within ${timeoutMs} ms`)),
         };
         const release = onAbort(signal, () => leave(signal?.reason));
-        lanes[lane].add(waiter);
+        for (const each of own) lanes[each].add(waiter);
         if (waiter.until < wakesAt) wake?.abort();
         void serve();
       });

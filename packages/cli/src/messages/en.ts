@@ -100,6 +100,9 @@ export const en = {
   },
   cannotAsk: (why: string, jobs: number) =>
     `cannot ask: ${why} Still trying; the ${jobs > 1 ? "jobs go" : "job goes"} on.`,
+  /** Of a job that the platform refuses and has shown before. */
+  isRefused: (why: string, status: string, when: string) =>
+    `cannot ask: ${why} It was ${status} when last seen, ${when}; asking on for a while.`,
   canAskAgain: (after: string) => `can ask again after ${after}`,
   givenUp: "given up",
   /** Which limit was reached. */
@@ -176,7 +179,11 @@ export const en = {
   looking: "looking…",
   still: (how: string) => `still ${how}`,
   countOf: (count: number, what: string) => `${count} ${what}`,
+  /** Of several jobs of which an answer is overdue. */
+  unheard: (jobs: number, since: string, phases: string) =>
+    `nothing heard of ${jobs === 1 ? "1 job" : `${jobs} jobs`} since ${since}, last seen ${phases}`,
   comma: ", ",
+  semicolon: "; ",
   moreJobs: (count: number, phases: string) => `and ${count} more: ${phases}`,
   cost: (cost: string) => `cost about ${cost} (price per node and hour × nodes × run time)`,
   round: (round: number) => `round ${round}`,

@@ -88,6 +88,8 @@ export const zh: Messages = {
       `${limit} 之后任务 ${jobId} 仍未结束（最后看到的状态为 ${status}）；本地平台和这个任务一起结束。`,
   },
   cannotAsk: (why) => `暂时无法查询：${why} 仍在重试；任务仍在继续。`,
+  isRefused: (why, status, when) =>
+    `暂时无法查询：${why} 最后看到时（${when}）状态为 ${status}；会继续查询一段时间。`,
   canAskAgain: (after) => `${after}后又能查询了`,
   givenUp: "已放弃等待",
   waited: {
@@ -157,6 +159,8 @@ export const zh: Messages = {
   nodes: (nodes) => `${nodes} 个节点`,
   costSoFar: (cost) => `至今费用约 ${cost}`,
   looking: "正在查询…",
+  unheard: (jobs, since, phases) => `${since}以来没有 ${jobs} 个任务的消息，最后看到：${phases}`,
+  semicolon: "；",
   still: (how) => `仍在等待：${how}`,
   countOf: (count, what) => `${count} 个${what}`,
   comma: "，",

@@ -1,8 +1,7 @@
 import { excerpt, formatDuration } from "@qizhi/core";
-import { sayError } from "../cli-error.ts";
 import type { Messages } from "../messages/en.ts";
 import type { JobState } from "./job-state.ts";
-import { isStale, openStageMs, usageAt } from "./job-state.ts";
+import { isStale, openStageMs, sayTrouble, usageAt } from "./job-state.ts";
 import { packLines } from "./layout.ts";
 import type { Theme } from "./style.ts";
 import { phaseSign, phaseStyles } from "./style.ts";
@@ -86,9 +85,9 @@ function renderMessage(message: string | undefined, { t, width }: ViewContext): 
     : wrap(`${t.labels.message}: ${excerpt(message, 300)}`, width, 3);
 }
 
-function renderTrouble({ trouble }: JobState, { t, theme, width }: ViewContext): string[] {
-  if (trouble === undefined) return [];
-  return wrap(t.cannotAsk(sayError(trouble, t).summary, 1), width, 3).map((line) =>
-    theme.paint("warn", line),
-  );
+function renderTrouble(state: JobState, { t, theme, width }: ViewContext): string[] {
+  const { trouble: error, lastSeen } = state;
+  if (error === undefined) return [];
+  const lines = wrap(sayTrouble({ error, lastSeen }, 1, t), width, 3);
+  return lines.map((line) => theme.paint("warn", line));
 }

@@ -1,4 +1,11 @@
-import type { JobReport, QizhiError } from "@qizhi/core";
+import type { JobReport, JobUpdate, QizhiError } from "@qizhi/core";
+import { excerpt } from "@qizhi/core";
+import { sayError } from "../cli-error.ts";
+import type { Messages } from "../messages/en.ts";
+import { toMomentText } from "../time-text.ts";
+
+/** What is told of a job, or of all, that cannot be asked about. */
+type Trouble = Pick<Extract<JobUpdate, { type: "trouble" }>, "error" | "lastSeen">;
 
 /** What is known of a job that is watched. */
 export interface JobState {
@@ -11,6 +18,8 @@ export interface JobState {
   dueAt: number;
   /** Why it cannot be asked about at the moment, or was given up. */
   trouble: QizhiError | undefined;
+  /** How it stood before the platform refused it, where that is the trouble. */
+  lastSeen?: Trouble["lastSeen"];
   /** Its outcome is known, or it was given up: it is looked at no more. */
   hasEnded: boolean;
   /** It was given up; the job itself may go on. */
@@ -28,13 +37,26 @@ export function toJobState(report: JobReport, seenAt: number): JobState {
   return { ...newJobState(report.jobId), report, seenAt };
 }
 
+/** Why a job, or all `count`, cannot be asked about, and what is known all the same. */
+export function sayTrouble({ error, lastSeen }: Trouble, count: number, t: Messages): string {
+  const why = sayError(error, t).summary;
+  if (lastSeen === undefined) return t.cannotAsk(why, count);
+  const status = excerpt(lastSeen.status ?? t.noStatus, 60);
+  return t.isRefused(why, status, toMomentText(lastSeen.atMs, t));
+}
+
 // A poll takes its time, and the first retries are no outage.
 const patienceMs = 5_000;
 
 /** Whether nobody knows how a job stands now: it cannot be asked about, or an answer is overdue. */
 export function isStale({ report, trouble, hasEnded, dueAt }: JobState, now: number): boolean {
   if (report === undefined || hasEnded) return false;
-  return trouble !== undefined || now > dueAt + patienceMs;
+  return trouble !== undefined || isOverdue(dueAt, now);
+}
+
+/** Whether an answer about a job should have come by now. */
+export function isOverdue(dueAt: number | undefined, now: number): boolean {
+  return dueAt !== undefined && now > dueAt + patienceMs;
 }
 
 /** The time up to which a job is known. */

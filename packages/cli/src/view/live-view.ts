@@ -50,6 +50,7 @@ function takeUpdate(states: ReadonlyMap<string, JobState>, update: JobsUpdate): 
   for (const state of jobId === undefined ? states.values() : [states.get(jobId)]) {
     if (state === undefined || state.hasEnded) continue;
     state.trouble = "error" in update ? update.error : undefined;
+    state.lastSeen = update.type === "trouble" ? update.lastSeen : undefined;
     if (update.type === "lost") [state.hasEnded, state.isGivenUp] = [true, true];
     if (update.type !== "job") continue;
     state.report = update.report;

@@ -1,10 +1,12 @@
-import { summarizeJob } from "@qizhi/core";
+import { AuthError, summarizeJob } from "@qizhi/core";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { en } from "../messages/en.ts";
+import { en, type Messages } from "../messages/en.ts";
+
 import { zh } from "../messages/zh.ts";
 import type { Io, Output } from "../io.ts";
 import { jobState, madeAt } from "./job-state.fixture.ts";
-import { openStageMs, usageAt } from "./job-state.ts";
+import type { ShownPhase } from "./jobs-table.ts";
+import { openStageMs, sayTrouble, usageAt } from "./job-state.ts";
 import { countAll, createPlainLog, heartbeatMs, toSignOfLife } from "./plain-log.ts";
 
 afterEach(() => {
@@ -22,10 +24,15 @@ describe("a sign of life in a log", () => {
     expect(toSignOfLife(jobState(), en, madeAt + 166_000)).toBe(
       "still running for 2m 00s, 0.53 GPU-hours so far",
     );
-    expect(countAll(["running", "queued", "running"], zh)).toBe("仍在等待：2 个运行中，1 个排队中");
-    expect(countAll(["unknown"], en)).toBe("still 1 unknown");
-    expect(countAll(["running", "given_up"], en)).toBe("still 1 running, 1 given up");
-    expect(countAll(["running", "given_up"], zh)).toBe("仍在等待：1 个运行中，1 个已放弃等待");
+    const count = (phases: ShownPhase[], t: Messages) =>
+      countAll(
+        phases.map((phase) => ({ phase })),
+        t,
+      );
+    expect(count(["running", "queued", "running"], zh)).toBe("仍在等待：2 个运行中，1 个排队中");
+    expect(count(["unknown"], en)).toBe("still 1 unknown");
+    expect(count(["running", "given_up"], en)).toBe("still 1 running, 1 given up");
+    expect(count(["running", "given_up"], zh)).toBe("仍在等待：1 个运行中，1 个已放弃等待");
   });
 });
 
@@ -39,6 +46,45 @@ describe("a job of which an answer is overdue", () => {
     expect(toSignOfLife(state, zh, madeAt + 150_000)).toBe("50s前最后看到：运行中");
     expect(usageAt(state, madeAt + 9_000_000)).toEqual(usageAt(state, state.seenAt));
     expect(openStageMs(state, madeAt + 9_000_000)).toBe(openStageMs(state, state.seenAt));
+  });
+});
+
+describe("several jobs of which an answer is overdue", () => {
+  const seenAt = madeAt;
+  const running = { phase: "running", seenAt, dueAt: seenAt + 20_000 } as const;
+  const queued = { phase: "queued", seenAt: seenAt + 10_000, dueAt: seenAt + 30_000 } as const;
+  const fresh = { phase: "running", seenAt: seenAt + 60_000, dueAt: seenAt + 90_000 } as const;
+
+  it("are counted apart from those that were heard of, with the moment since when", () => {
+    const jobs = [running, fresh, queued, { phase: "succeeded" } as const];
+    const now = seenAt + 70_000;
+    expect(countAll(jobs, en, now)).toMatch(
+      /^still 1 running, 1 succeeded; nothing heard of 2 jobs since \d{4}-\d\d-\d\d \d\d:\d\d \(1m 00s ago\), last seen 1 running, 1 queued$/,
+    );
+    expect(countAll([running, queued], zh, now)).toMatch(
+      /^\d{4}-\d\d-\d\d \d\d:\d\d（1m 00s 前）以来没有 2 个任务的消息，最后看到：1 个运行中，1 个排队中$/,
+    );
+  });
+
+  it("are none while the answers may only be late, and none that have ended", () => {
+    expect(countAll([running, queued], en, seenAt + 25_000)).toBe("still 1 running, 1 queued");
+    expect(countAll([{ phase: "succeeded", seenAt, dueAt: Infinity }], en, seenAt + 1e9)).toBe(
+      "still 1 succeeded",
+    );
+  });
+});
+
+describe("a job that the platform refuses", () => {
+  const error = new AuthError("token_refused", "The platform refuses it.", "");
+  const lastSeen = { status: "job_running", atMs: Date.now() };
+
+  it("is said to go on by nobody: how it was last seen is told, and that it is asked about further", () => {
+    const text = sayTrouble({ error, lastSeen }, 1, en);
+    expect(text).toMatch(
+      /^cannot ask: The platform refuses it\. It was job_running when last seen, .*; asking on for a while\.$/,
+    );
+    expect(sayTrouble({ error, lastSeen }, 1, zh)).toMatch(/最后看到时（.*）状态为 job_running/);
+    expect(sayTrouble({ error }, 1, en)).toContain("the job goes on");
   });
 });
 
@@ -61,7 +107,7 @@ describe("a log of several jobs", () => {
         phase: "running",
         isTerminal: false,
         isLast: false,
-        nextPollMs: 1_000,
+        nextPollMs: 120_000,
       } as const;
       log.show({ type: "job", jobId, job, report, ...stands });
     };

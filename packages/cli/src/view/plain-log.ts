@@ -5,9 +5,10 @@ import type { Io } from "../io.ts";
 import { printNote } from "../io.ts";
 import { toPhaseText } from "../job-output.ts";
 import type { Messages } from "../messages/en.ts";
+import { toMomentText } from "../time-text.ts";
 import type { Progress } from "./progress.ts";
 import type { JobState } from "./job-state.ts";
-import { isStale, openStageMs, toJobState, usageAt } from "./job-state.ts";
+import { isOverdue, isStale, openStageMs, sayTrouble, toJobState, usageAt } from "./job-state.ts";
 import type { ShownPhase } from "./jobs-table.ts";
 import { countPhases } from "./jobs-table.ts";
 
@@ -15,7 +16,7 @@ import { countPhases } from "./jobs-table.ts";
 export function createPlainLog(io: Io, jobIds: readonly string[]): Progress {
   const startedAt = systemClock.now();
   // Of several jobs no more than this and the last line is kept: a thousand reports are 0.8 MB (measured).
-  const phases = new Map<string, ShownPhase>(jobIds.map((jobId) => [jobId, "unknown"]));
+  const known = new Map<string, KnownPhase>(jobIds.map((jobId) => [jobId, { phase: "unknown" }]));
   const lines = new Map<string, string>();
   let only: JobState | undefined;
   let heartbeat: NodeJS.Timeout | undefined;
@@ -25,7 +26,7 @@ export function createPlainLog(io: Io, jobIds: readonly string[]): Progress {
     printNote(io, `${formatDuration(elapsedMs).padStart(7)}  ${text}`);
     clearTimeout(heartbeat);
     heartbeat = setTimeout(
-      () => print(only ? toSignOfLife(only, io.t) : countAll([...phases.values()], io.t)),
+      () => print(only ? toSignOfLife(only, io.t) : countAll([...known.values()], io.t)),
       heartbeatMs(elapsedMs),
     );
   };
@@ -33,7 +34,7 @@ export function createPlainLog(io: Io, jobIds: readonly string[]): Progress {
     const { jobId } = update;
     const who = jobId !== undefined && jobIds.length > 1 ? `${jobId}  ` : "";
     if (update.type === "lost") {
-      phases.set(update.jobId, "given_up");
+      known.set(update.jobId, { phase: "given_up" });
       return print(who + sayError(update.error, io.t).summary);
     }
     if (only !== undefined && update.type !== "job") {
@@ -41,17 +42,16 @@ export function createPlainLog(io: Io, jobIds: readonly string[]): Progress {
     }
     if (update.type === "trouble") {
       const count = jobId === undefined ? jobIds.length : 1;
-      return print(who + io.t.cannotAsk(sayError(update.error, io.t).summary, count));
+      return print(who + sayTrouble(update, count, io.t));
     }
     if (update.type === "recovered") {
       return print(who + io.t.canAskAgain(formatDuration(update.afterMs)));
     }
     const { jobId: key, report } = update;
-    phases.set(key, report.phase);
-    if (jobIds.length === 1) {
-      const seenAt = Date.now();
-      only = { ...toJobState(report, seenAt), dueAt: seenAt + update.nextPollMs };
-    }
+    const seenAt = Date.now();
+    const dueAt = update.isTerminal ? Infinity : seenAt + update.nextPollMs;
+    known.set(key, { phase: report.phase, seenAt, dueAt });
+    if (jobIds.length === 1) only = { ...toJobState(report, seenAt), dueAt };
     const line = toChangeText(report, io.t);
     if (lines.get(key) === line) return;
     lines.set(key, line);
@@ -81,7 +81,27 @@ export function toSignOfLife(state: JobState, t: Messages, now = Date.now()): st
   return t.still((since === undefined ? phase : t.phaseFor(phase, formatDuration(since))) + used);
 }
 
-/** The same of several jobs, or of those that nothing is known of. */
-export function countAll(phases: readonly ShownPhase[], t: Messages): string {
-  return t.still(countPhases(phases, t));
+/** What is kept of one of several jobs. */
+export interface KnownPhase {
+  readonly phase: ShownPhase;
+  /** When it was last seen, epoch ms; never, before the first answer. */
+  readonly seenAt?: number;
+  /** When the next answer is expected, epoch ms. */
+  readonly dueAt?: number;
+}
+
+/** The same of several jobs: those that were heard of in time, and those of which an answer is overdue. */
+export function countAll(jobs: readonly KnownPhase[], t: Messages, now = Date.now()): string {
+  const overdue = jobs.filter(({ dueAt }) => isOverdue(dueAt, now));
+  const count = (some: readonly KnownPhase[]) =>
+    countPhases(
+      some.map(({ phase }) => phase),
+      t,
+    );
+  const heard = jobs.filter((job) => !overdue.includes(job));
+  const still = heard.length > 0 ? [t.still(count(heard))] : [];
+  if (overdue.length === 0) return still.join("");
+  const seenAt = Math.max(...overdue.map((job) => job.seenAt ?? 0));
+  const since = toMomentText(seenAt, t, now);
+  return [...still, t.unheard(overdue.length, since, count(overdue))].join(t.semicolon);
 }

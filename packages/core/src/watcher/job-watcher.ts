@@ -2,7 +2,7 @@ import { onAbort } from "../abort.ts";
 import { createBell } from "../bell.ts";
 import { createEventQueue } from "../event-queue.ts";
 import { checkJobId } from "../job-id.ts";
-import { TurnTimeoutError } from "../limiter.ts";
+import { type Lane, TurnTimeoutError } from "../limiter.ts";
 import { forget, loseOverdue, poll } from "./poll.ts";
 import { lastPollMs } from "./rules.ts";
 import { createSchedule } from "./schedule.ts";
@@ -101,16 +101,16 @@ async function run(state: WatchState): Promise<void> {
       await bell.wait(Math.min(state.heldUntil, loseOverdue(state)) - clock.now());
       continue;
     }
-    const next = schedule.next();
     const most = isDoubtful(state) ? 1 : mostPolls;
     const isFull = state.polling >= most || !updates.isAwaited;
-    const waitMs = next && !isFull ? next.dueAt - clock.now() : Infinity;
-    if (next === undefined || waitMs > 0) {
-      await bell.wait(waitMs);
+    const next = isFull ? undefined : schedule.next(clock.now());
+    if (next === undefined || next.inMs > 0) {
+      await bell.wait(next?.inMs ?? Infinity);
       continue;
     }
+    let lane: Lane;
     try {
-      await limiter.take({ lane: next.lane, signal, timeoutMs });
+      lane = await limiter.take({ lane: next.lane, signal, timeoutMs });
     } catch (error) {
       if (signal.aborted) return;
       if (!(error instanceof TurnTimeoutError)) throw error;
@@ -119,7 +119,7 @@ async function run(state: WatchState): Promise<void> {
       continue;
     }
     // While it waited for the turn, a token may have been refused.
-    const job = isHeld(state) ? undefined : schedule.pick(clock.now());
+    const job = isHeld(state) ? undefined : schedule.pick(lane, clock.now());
     if (job !== undefined) void poll(state, job);
   }
 }

@@ -144,7 +144,8 @@ describe("a job that was seen and is refused", () => {
     expect(ended).toMatchObject({ status: "job_succeeded" });
     const types = updates.map(({ type }) => type);
     expect(types).toEqual(["job", "trouble", "recovered", "job"]);
-    expect(updates[1]).toMatchObject({ jobId, error: { code: "api" } });
+    const lastSeen = { status: "job_running", atMs: expect.any(Number) };
+    expect(updates[1]).toMatchObject({ jobId, error: { code: "api" }, lastSeen });
     expect(updates[2]).toMatchObject({ jobId });
   });
 
@@ -174,8 +175,9 @@ describe("a job that was seen and is refused", () => {
     await using replay = await startReplay({
       detail: [job("job_running"), refusal(-100000, "参数校验错误", 400)],
     });
-    const { error, tookMs } = await waitOn(replay, { errorBudgetMs: 5 * minute });
+    const { error, tookMs, updates } = await waitOn(replay, { errorBudgetMs: 5 * minute });
     expect(error).toMatchObject({ code: "wait_lost", cause: { code: "api" } });
+    expect(updates[1]).toMatchObject({ type: "trouble", lastSeen: { status: "job_running" } });
     expect(tookMs).toBeGreaterThanOrEqual(5 * minute);
   });
 

@@ -16,7 +16,7 @@ import {
   saysNotFound,
   toRetryAfter,
 } from "./rules.ts";
-import type { NextPoll } from "./schedule.ts";
+import { type NextPoll, turnMs } from "./schedule.ts";
 import { forgetTrouble, givesUpAt, hold, noteAnswer, noteFailure, noteRefusal } from "./trouble.ts";
 import type { WatchState } from "./watch-state.ts";
 import type { WatchedJob } from "./watched-job.ts";
@@ -83,7 +83,7 @@ function takeAnswer(
   job: IdentifiedJob,
   now: number,
 ): NextPoll {
-  const { updates, options } = state;
+  const { updates, options, schedule, limiter } = state;
   const { jobId, seen } = watched;
   const { status, sub_msg: message, current_running_round: round } = job;
   const { phase, isTerminal, holdsNodes } = classifyJob(job);
@@ -98,7 +98,8 @@ function takeAnswer(
   if (isNew || isLast || hasEnded || options.everyPoll) {
     const report = summarizeJob(job, state);
     const unchangedMs = stage === seen?.stage ? now - watched.changedAt : 0;
-    const nextPollMs = pollIntervalMs(now - watched.addedAt, unchangedMs, options);
+    const pauseMs = pollIntervalMs(now - watched.addedAt, unchangedMs, options);
+    const nextPollMs = Math.max(pauseMs, turnMs(schedule.size, limiter.perSecond));
     updates.push({ type: "job", jobId, job, report, phase, isTerminal, isLast, nextPollMs });
     const { url, finishedMs: endedAtMs = Number.NaN } = report;
     if (hasEnded) lose(state, watched, new JobEndedError({ jobId, url, status, endedAtMs }));

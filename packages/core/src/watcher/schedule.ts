@@ -21,36 +21,38 @@ export interface Schedule {
   add(jobId: string, now: number, options?: { isNew?: boolean | undefined }): void;
   /** Takes a job out, and gives it. */
   remove(jobId: string): WatchedJob | undefined;
-  /** When the next job is due, and in which lane; `undefined` while there is none to wait for. */
-  next(): { dueAt: number; lane: Lane } | undefined;
+  /** In how many ms the next job is due, and which lanes have one by then; `undefined` while there is none to wait for. */
+  next(now: number): { inMs: number; lane: Lane | "either" } | undefined;
   /** Every job that is in it. */
   all(): Iterable<WatchedJob>;
-  /** The job to poll now; it comes back with {@link Schedule.polled}. */
-  pick(now: number): WatchedJob | undefined;
+  /** The job to poll now in a turn that a lane got; it comes back with {@link Schedule.polled}. */
+  pick(lane: Lane, now: number): WatchedJob | undefined;
   /** Puts a job back after a poll. */
   polled(job: WatchedJob, now: number, next: NextPoll): void;
 }
 
 const pollsAfterChange = 3;
-// While both lanes have jobs that are due, they take turns.
-const mostUrgentInARow = 1;
+
+/** How long a job of `count` waits for its turn at most, in ms: few of them have just changed and go first. */
+export function turnMs(count: number, perSecond: number): number {
+  return (count / perSecond) * 2_000;
+}
 
 /** The longest time between two polls of one of `count` jobs, in ms: one round of the schedule. */
 export function roundMs(count: number, perSecond: number): number {
-  // A pause lasts a minute at most, and each lane gets every second turn at least.
-  return 120_000 + (count / perSecond) * 2_000;
+  // A pause lasts a minute at most.
+  return 120_000 + turnMs(count, perSecond);
 }
 
 /**
  * Makes a schedule. Each job has the pauses of `pollIntervalMs`. Where more is due than may be asked, the
- * one that is due for longest comes first, so that all wait alike; those that just changed have a lane of
- * their own, which gets every second turn at most.
+ * one that is due for longest comes first, so that all wait alike; those that just changed wait in the urgent
+ * lane of the limiter, which decides whose turn it is.
  */
 export function createSchedule(options: { minIntervalMs?: number | undefined } = {}): Schedule {
   const jobs = new Map<string, WatchedJob>();
   const lanes = { usual: createDueQueue<WatchedJob>(), urgent: createDueQueue<WatchedJob>() };
   let order = 0;
-  let urgentInARow = 0;
 
   const head = (lane: Lane) => {
     while (lanes[lane].peek()?.isRemoved) lanes[lane].pop();
@@ -79,19 +81,18 @@ export function createSchedule(options: { minIntervalMs?: number | undefined } =
       jobs.delete(jobId);
       return job;
     },
-    next() {
-      const [usual, urgent] = [head("usual"), head("urgent")];
-      const isUrgent = urgent !== undefined && !(usual && usual.dueAt < urgent.dueAt);
-      const first = isUrgent ? urgent : usual;
-      return first && { dueAt: first.dueAt, lane: isUrgent ? "urgent" : "usual" };
+    next(now) {
+      const [usual = Infinity, urgent = Infinity] = [head("usual")?.dueAt, head("urgent")?.dueAt];
+      const inMs = Math.min(usual, urgent) - now;
+      if (inMs === Infinity) return undefined;
+      if (Math.max(usual, urgent) <= now) return { inMs, lane: "either" };
+      return { inMs, lane: urgent <= usual ? "urgent" : "usual" };
     },
-    pick(now) {
-      const isDue = (job: WatchedJob | undefined) => job !== undefined && job.dueAt <= now;
-      const [usual, urgent] = [isDue(head("usual")), isDue(head("urgent"))];
-      const takesUrgent = urgent && !(usual && urgentInARow >= mostUrgentInARow);
-      if (!takesUrgent && !usual) return undefined;
-      urgentInARow = takesUrgent && usual ? urgentInARow + 1 : 0;
-      return lanes[takesUrgent ? "urgent" : "usual"].pop();
+    pick(lane, now) {
+      const other = lane === "urgent" ? "usual" : "urgent";
+      // The job for which the turn was taken may be watched no longer.
+      const due = ([lane, other] as const).find((each) => (head(each)?.dueAt ?? Infinity) <= now);
+      return due && lanes[due].pop();
     },
     all: () => jobs.values(),
     polled(job, now, { hasChanged, afterMs = 0, latestAt = Infinity }) {

@@ -1,6 +1,7 @@
 import { formatDuration } from "../duration.ts";
 import type { AuthError, QizhiError } from "../errors.ts";
-import { WaitLostError } from "../errors.ts";
+import { ApiError, WaitLostError } from "../errors.ts";
+import { isPassing } from "../http/retry.ts";
 import { toRetryAfter } from "./rules.ts";
 import type { WatchState } from "./watch-state.ts";
 import type { Failing, WatchedJob } from "./watched-job.ts";
@@ -42,10 +43,7 @@ export function noteRefusal(
   notePlatformAnswer(state);
   state.failing.delete(job);
   job.failing = undefined;
-  const { jobId } = job;
-  if (job.refused === undefined && job.seen !== undefined) {
-    state.updates.push({ type: "trouble", jobId, error });
-  }
+  if (job.refused === undefined && job.seen !== undefined) pushTrouble(state, error, job);
   job.refused ??= { sinceMs, polls: 0, isReported: job.seen !== undefined };
   job.refused.polls += 1;
   return job.refused;
@@ -77,7 +75,7 @@ export function noteFailure(
   if (own.polls >= fewestFailures && !own.isReported && !state.outage?.isReported) {
     own.isReported = true;
     leaveOutage(state, job);
-    state.updates.push({ type: "trouble", jobId: job.jobId, error });
+    pushTrouble(state, error, job);
   }
   return { failures: own.polls };
 }
@@ -91,11 +89,20 @@ function noteOutage(state: WatchState, job: WatchedJob, polledAt: number, error:
     // One job among many that fails is no outage.
     if (outage.jobs.size < Math.min(fewestFailures, state.schedule.size - ownTroubles)) return;
     outage.isReported = true;
-    state.updates.push({ type: "trouble", error });
+    pushTrouble(state, error);
   }
   const now = state.clock.now();
   if (now < outage.sinceMs + budgetMs(state)) return;
   throw new WaitLostError(job.jobId, formatDuration(now - outage.sinceMs), error);
+}
+
+/** Reports trouble of one job, or of all; a wait for one alone tells of it, too, how that stood. */
+function pushTrouble({ updates, schedule }: WatchState, error: QizhiError, job?: WatchedJob): void {
+  const [only] = schedule.size === 1 ? schedule.all() : [];
+  const isRefusal = error instanceof ApiError && !isPassing(error);
+  const seen = isRefusal ? (job ?? only)?.seen : undefined;
+  const lastSeen = seen && { status: seen.status, atMs: seen.atMs };
+  updates.push({ type: "trouble", ...(job && { jobId: job.jobId }), error, lastSeen });
 }
 
 /** Takes a job out of the outage that all are in; without any it is none. */

@@ -23,6 +23,13 @@ export interface WaitOptions {
   signal?: AbortSignal | undefined;
 }
 
+/** How a job stood when it was last answered about. */
+export interface LastSeen {
+  readonly status: string | undefined;
+  /** When that was, epoch ms. */
+  readonly atMs: number;
+}
+
 /** Something that happened while a job is waited for. */
 export type JobUpdate =
   /** A job was seen, and its status, round or message is new. */
@@ -38,11 +45,17 @@ export type JobUpdate =
       isTerminal: boolean;
       /** It is not watched any more. */
       isLast: boolean;
-      /** When the next poll is due, in ms from now. */
+      /** When the next poll is due at the latest, in ms from now. */
       nextPollMs: number;
     }
   /** The platform cannot be asked, or with a `jobId` only not about this job; reported once, the wait goes on. */
-  | { type: "trouble"; jobId?: string; error: QizhiError }
+  | {
+      type: "trouble";
+      jobId?: string;
+      error: QizhiError;
+      /** The last answer about a job that the platform has shown before and now refuses: nobody knows whether it goes on. */
+      lastSeen?: LastSeen | undefined;
+    }
   /** The platform can be asked again, or with a `jobId` about this job. */
   | { type: "recovered"; jobId?: string; afterMs: number };
 

@@ -1,4 +1,5 @@
 import type { Due } from "./due-queue.ts";
+import type { LastSeen } from "./updates.ts";
 
 /** A job that is watched, and all that is kept of it. */
 export interface WatchedJob extends Due {
@@ -26,13 +27,10 @@ export interface WatchedJob extends Due {
 }
 
 /** What is kept of an answer about a job. */
-export interface Sighting {
-  readonly status: string | undefined;
+export interface Sighting extends LastSeen {
   readonly message: string | undefined;
   /** Status and round in one text. */
   readonly stage: string;
-  /** When it was answered, epoch ms. */
-  readonly atMs: number;
 }
 
 /** Polls of a job that failed, one after the other. */
