@@ -1,7 +1,7 @@
 import { statusClasses } from "@qizhi/core";
 import { startLocalPlatform } from "@qizhi/core/local";
 import { describe, expect, test } from "vitest";
-import { runBundle } from "./bundle.ts";
+import { countOf, runBundle } from "./bundle.ts";
 
 const known = Object.entries(statusClasses);
 const terminal = known.filter(([, { isTerminal }]) => isTerminal);
@@ -43,6 +43,27 @@ describe.concurrent("a status", () => {
       expect(result.log).toContain(`(${status})`);
     },
   );
+
+  test("that nobody knows beside an end ends the wait with an outcome of its own", async () => {
+    const finished_at = String(Date.now() - 60_000);
+    await using platform = await startLocalPlatform({
+      jobs: [{ status: "job_hibernating", answer: { finished_at } }],
+    });
+    const result = await runBundle(platform, { inputs: toAttach(platform.jobs()) });
+    expect(result).toMatchObject({ conclusion: "failure", problems: [] });
+    expect(result.outputs).toMatchObject({
+      outcome: "ended",
+      phase: "ended",
+      status: "job_hibernating",
+    });
+    expect(result.sent).toEqual({ error: 1, warning: 0, notice: 1 });
+    const error = result.annotations.at(-1);
+    expect(error?.title).toBe("Qizhi: The job ended, nobody knows how");
+    expect(error?.message).toContain("job_hibernating");
+    // There is nothing to stop, and post has nothing to make up for.
+    expect(countOf(platform, "stop")).toBe(0);
+    expect(result.post?.log).toBe("");
+  });
 
   test("in capitals and without any other field is understood", async () => {
     const answer = Object.fromEntries(

@@ -16,14 +16,8 @@ export function toSweepEnding(sweep: SweepReport, halted: HaltReason | undefined
   const { rows, counts } = sweep;
   const bad = rows.filter(isBad);
   if (bad.length === 0) return toGoodEnding(sweep);
-  const isUnknown = (counts.unknown ?? 0) > 0;
-  const isStopped = bad.every(({ state }) => state === "stopped");
-  const outcome: Outcome = isUnknown ? "unknown" : isStopped ? "stopped" : "failed";
-  const verb = isUnknown
-    ? "may have jobs that nobody knows"
-    : isStopped
-      ? "were stopped"
-      : "failed";
+  const [outcome, verb] = toVerdict(bad);
+  const isUnknown = outcome === "unknown";
   const count = isUnknown ? counts.unknown : bad.length;
   const first = bad[0];
   return {
@@ -34,6 +28,16 @@ export function toSweepEnding(sweep: SweepReport, halted: HaltReason | undefined
     message: nameRuns(bad).join("\n"),
     nextStep: isUnknown ? lookFor(sweep) : first && adviseOn(first),
   };
+}
+
+/** The outcome of a sweep with runs that went wrong, and what is said of these. */
+function toVerdict(bad: readonly SweepRow[]): readonly [Outcome, string] {
+  if (bad.some(({ state }) => state === "unknown")) {
+    return ["unknown", "may have jobs that nobody knows"];
+  }
+  if (bad.every(({ state }) => state === "stopped")) return ["stopped", "were stopped"];
+  if (bad.every(({ state }) => state === "ended")) return ["ended", "ended, nobody knows how"];
+  return ["failed", "failed"];
 }
 
 /** How many runs are in which state, as a sentence. */

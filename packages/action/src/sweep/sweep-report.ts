@@ -1,5 +1,5 @@
 import type { ResultRow, RunState, RunStatus, SweepPlan } from "@qizhi/core";
-import { toResultRows, totalRows } from "@qizhi/core";
+import { runStates, toResultRows, totalRows } from "@qizhi/core";
 
 /** A sweep as the step reports it: every text in it is redacted, and all the same untrusted. */
 export interface SweepReport {
@@ -41,40 +41,19 @@ export function toSweepReport(
   };
 }
 
-const badStates: ReadonlySet<RunState> = new Set<RunState>([
-  "failed",
-  "refused",
-  "lost",
-  "stopped",
-  "ended",
-  "unknown",
-]);
-
 /** The reason of a run whose job this step has stopped. */
 export const stoppedByStep = "stopped by this step";
 
 /** Whether a run went wrong by itself. */
 export function isBad({ state, reason }: Pick<SweepRow, "state" | "reason">): boolean {
-  return badStates.has(state) && reason !== stoppedByStep;
+  return (runStates[state].isBad || state === "unknown") && reason !== stoppedByStep;
 }
 
-const words: readonly RunState[] = [
-  "succeeded",
-  "failed",
-  "refused",
-  "lost",
-  "stopped",
-  "unknown",
-  "running",
-  "starting",
-  "queued",
-  "active",
-  "waiting",
-];
+const states = Object.keys(runStates) as readonly RunState[];
 
 /** How many runs are in which state: `10 succeeded, 2 failed`. */
 export function countWords(counts: SweepReport["counts"]): string {
-  return words.flatMap((word) => (counts[word] ? [`${counts[word]} ${word}`] : [])).join(", ");
+  return states.flatMap((state) => (counts[state] ? [`${counts[state]} ${state}`] : [])).join(", ");
 }
 
 /** Rows with those that went wrong first, each kind in its order. */

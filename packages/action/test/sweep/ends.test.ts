@@ -80,6 +80,25 @@ describe.concurrent("a sweep", () => {
     expect(result.annotations.at(-1)?.message).toContain("fail-fast stopped the rest");
   });
 
+  test("whose jobs ended with a status that nobody knows ends so", async () => {
+    // Each job ends, and no answer says how.
+    const fault: Fault = { operation: "detail", fault: { kind: "unknown-status" } };
+    await using platform = await startLocalPlatform({ stages: 20, gpus: 64, faults: [fault] });
+    const inputs = { "spec-inline": toSweepSpec(["true 1", "true 2"]) };
+    const result = await runSweepBundle(platform, { inputs });
+    expect(result).toMatchObject({ conclusion: "failure", problems: [] });
+    expect(result.outputs).toMatchObject({ outcome: "ended", counts: '{"ended":2}' });
+    expect(result.sent.error).toBe(1);
+    const error = result.annotations.at(-1);
+    expect(error?.title).toBe("Qizhi: 2 of 2 runs ended, nobody knows how");
+    expect(error?.message).toMatch(/^2 runs: 2 ended\./);
+    expect(error?.message).toContain("look at its page");
+    expect(readMarkdown(result.summary).text).toContain("demo-n-true_1 ended");
+    expect(readRuns(result)).toMatchObject([{ outcome: "ended" }, { outcome: "ended" }]);
+    expect([countOf(platform, "create"), countOf(platform, "stop")]).toEqual([2, 0]);
+    expect(result.post?.log).toBe("");
+  });
+
   test("waits out a quota that is used up, without a limit of its own", async () => {
     const quota = { submittedGpus: 16 };
     await using platform = await startLocalPlatform({ stages: 20, gpus: 64, quota });
