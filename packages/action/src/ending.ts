@@ -37,6 +37,8 @@ export interface Ending {
   readonly jobId?: string | undefined;
   /** The job as it was seen last. */
   readonly job?: IdentifiedJob | undefined;
+  /** How long ago that was, in ms, where it should have been seen since. */
+  readonly overdueMs?: number | undefined;
   /** The runs, where there are many. */
   readonly sweep?: SweepReport | undefined;
 }

@@ -6,8 +6,8 @@ import type { Log } from "./log.ts";
 import { writeOutputs } from "./outputs.ts";
 import type { Secrets } from "./secrets.ts";
 import { type LastWords, markEnded } from "./state.ts";
-import { appendSummary, toSummary } from "./summary.ts";
-import { countWords } from "./sweep/sweep-report.ts";
+import { appendSummary, sayOverdue, toSummary } from "./summary.ts";
+import { countRuns } from "./sweep/sweep-report.ts";
 
 /** What the end of a step needs. */
 export interface FinishParts {
@@ -23,14 +23,15 @@ export function finish(given: Ending, parts: FinishParts): void {
   const { secrets, log, annotate, baseUrl } = parts;
   const ending = secrets.redactAll(given);
   const job = ending.job ?? (ending.jobId === undefined ? undefined : { job_id: ending.jobId });
-  const report = job && baseUrl !== undefined ? summarizeJob(job, { baseUrl }) : undefined;
+  // What nobody saw is not counted.
+  const now = Date.now() - (ending.overdueMs ?? 0);
+  const report = job && baseUrl !== undefined ? summarizeJob(job, { baseUrl, now }) : undefined;
   if (!isGood(ending)) process.exitCode = 1;
   const outputsLost = attempt(() => writeOutputs(ending, report));
-  const summary = secrets.redact(toSummary(ending, report));
+  const summary = secrets.redact(toSummary(ending, report, now));
   const summaryLost = attempt(() => appendSummary(summary));
-  if (report !== undefined) log.group("Job", toLines(report));
-  if (ending.sweep)
-    log.line(`${ending.sweep.rows.length} runs: ${countWords(ending.sweep.counts)}`);
+  if (report !== undefined) log.group("Job", toLines(ending, report, now));
+  if (ending.sweep) log.line(countRuns(ending.sweep));
   // What the step found out stands, also where a page of it is missing.
   if (summaryLost) annotate.warning("Qizhi: the summary could not be written", [summaryLost]);
   const lost = outputsLost && `The outputs could not be written: ${outputsLost}`;
@@ -66,16 +67,16 @@ function toLastWords(
   return toWords(fate === undefined ? "notice" : "warning", `Qizhi: ${title}`, [fate, url]);
 }
 
-function toLines(report: JobReport): string[] {
+function toLines(ending: Ending, report: JobReport, now: number): string[] {
   const rows: [string, string | number | undefined][] = [
     ["job", report.jobId],
     ["name", report.name],
-    ["status", report.status],
+    ["status", report.status && report.status + sayOverdue(ending)],
     ["nodes", report.nodes],
     ["GPUs in total", report.gpus],
     ...report.stages.map(({ name, startMs, endMs }): [string, string] => [
       `${name} time`,
-      formatDuration((endMs ?? Date.now()) - startMs),
+      formatDuration((endMs ?? now) - startMs),
     ]),
     ["GPU-hours", report.gpuHours?.toFixed(2)],
     ["restarts", report.restarts],

@@ -1,22 +1,28 @@
 import type { IdentifiedJob } from "@qizhi/core";
 import { AuthError, classifyStatus, summarizeJob } from "@qizhi/core";
 import { expect, test } from "vitest";
+import { LastSeen } from "./last-seen.ts";
 import { createProgress } from "./progress.ts";
 
 const minute = 60_000;
 
 /** A wait on a clock of its own: looks once a minute, ticks once a second. */
-function simulate(hours: number, toJob: (minutes: number) => Partial<IdentifiedJob>): string[] {
+function simulate(
+  hours: number,
+  toJob: (minutes: number) => Partial<IdentifiedJob> | undefined,
+): string[] {
   const lines: string[] = [];
   let now = 0;
   const progress = createProgress({
     print: (line) => lines.push(line),
     now: () => now,
     heartbeatMs: 5 * minute,
+    lastSeen: new LastSeen(() => now),
   });
   for (; now < hours * 60 * minute; now += 1_000) {
-    if (now % minute === 0) {
-      const job: IdentifiedJob = { job_id: "job-1", ...toJob(now / minute) };
+    const seen = now % minute === 0 ? toJob(now / minute) : undefined;
+    if (seen !== undefined) {
+      const job: IdentifiedJob = { job_id: "job-1", ...seen };
       const { phase, isTerminal } = classifyStatus(job.status);
       const report = summarizeJob(job, { baseUrl: "https://x.test", now });
       const stands = { phase, isTerminal, isLast: isTerminal, nextPollMs: minute };
@@ -61,6 +67,7 @@ test("trouble is told once, with its end", () => {
     print: (line) => lines.push(line),
     now: () => 0,
     heartbeatMs: 1,
+    lastSeen: new LastSeen(() => 0),
   });
   progress.update({ type: "recovered", afterMs: 90_000 });
   expect(lines).toEqual(["the platform answers again after 1m 30s"]);
@@ -70,4 +77,17 @@ test("trouble is told once, with its end", () => {
   expect(lines.at(-1)).toBe(
     "cannot ask the platform, going on: The platform refuses it. It was job_running when last seen.",
   );
+});
+
+test("a job whose answer is overdue is told as last seen, and no longer once it is seen again", () => {
+  const status = "job_running";
+  const lines = simulate(0.5, (minutes) => (minutes < 3 || minutes > 20 ? { status } : undefined));
+  expect(lines).toEqual([
+    "running (job_running)",
+    "still no answer: last seen running (job_running) 3m 00s ago",
+    "still no answer: last seen running (job_running) 8m 00s ago",
+    "still no answer: last seen running (job_running) 13m 00s ago",
+    "still no answer: last seen running (job_running) 18m 00s ago",
+    "still running (job_running)",
+  ]);
 });

@@ -1,5 +1,6 @@
 import type { JobReport, JobUpdate } from "@qizhi/core";
 import { excerpt, formatDuration } from "@qizhi/core";
+import type { LastSeen } from "./last-seen.ts";
 
 // One line a change stays readable; a job that flaps all day must not fill the log.
 const mostChanges = 100;
@@ -21,16 +22,16 @@ export interface ProgressParts {
   readonly now: () => number;
   /** Longest silence in ms. */
   readonly heartbeatMs: number;
+  readonly lastSeen: LastSeen;
 }
 
 /** Makes the progress of one wait. */
-export function createProgress({ print, now, heartbeatMs }: ProgressParts): Progress {
+export function createProgress({ print, now, heartbeatMs, lastSeen }: ProgressParts): Progress {
   const startedAt = now();
   let printedAt = startedAt;
   let last = "";
   let changes = 0;
   let report: JobReport | undefined;
-  let isTroubled = false;
 
   const say = (line: string) => {
     printedAt = now();
@@ -44,17 +45,16 @@ export function createProgress({ print, now, heartbeatMs }: ProgressParts): Prog
   return {
     update(update) {
       if (update.type === "trouble") {
-        isTroubled = true;
-        const { error, lastSeen } = update;
-        const stood = lastSeen
-          ? ` It was ${excerpt(lastSeen.status ?? "", 60)} when last seen.`
-          : "";
+        lastSeen.noteTrouble(true);
+        const { error, lastSeen: seen } = update;
+        const stood = seen ? ` It was ${excerpt(seen.status ?? "", 60)} when last seen.` : "";
         return sayChange(`cannot ask the platform, going on: ${error.summary}${stood}`);
       }
       if (update.type === "recovered") {
-        isTroubled = false;
+        lastSeen.noteTrouble(false);
         return sayChange(`the platform answers again after ${formatDuration(update.afterMs)}`);
       }
+      lastSeen.note(update.nextPollMs);
       report = update.report;
       const line = toChange(report);
       if (line === last) return;
@@ -64,7 +64,7 @@ export function createProgress({ print, now, heartbeatMs }: ProgressParts): Prog
     tick() {
       const pauseMs = Math.max(heartbeatMs, (now() - startedAt) / heartbeatsBeforeGrowth);
       if (now() - printedAt < pauseMs) return;
-      say(isTroubled || report === undefined ? "still no answer" : toHeartbeat(report));
+      say(report === undefined ? "still no answer" : toHeartbeat(report, lastSeen.overdueMs()));
     },
   };
 }
@@ -79,7 +79,10 @@ function withMessage(line: string, { message }: JobReport): string {
   return message === undefined ? line : `${line} - ${message.slice(0, 300)}`;
 }
 
-function toHeartbeat(report: JobReport): string {
+function toHeartbeat(report: JobReport, overdueMs: number | undefined): string {
+  if (overdueMs !== undefined) {
+    return `still no answer: last seen ${toChange(report)} ${formatDuration(overdueMs)} ago`;
+  }
   const { queueTimeMs, runTimeMs, phase } = report;
   const ms = phase === "queued" ? queueTimeMs : runTimeMs;
   const since = ms === undefined ? "" : ` for ${formatDuration(ms)}`;

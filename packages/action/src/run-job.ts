@@ -12,8 +12,9 @@ import { connect } from "./connect.ts";
 import type { Ending } from "./ending.ts";
 import { toErrorEnding } from "./error-ending.ts";
 import type { Inputs, SingleJob } from "./inputs.ts";
-import { endByCancel, endByError, endByTimeout } from "./interrupted-ending.ts";
+import { endByCancel, endByError, endByTimeout, type Interrupted } from "./interrupted-ending.ts";
 import { toJobEnding } from "./job-ending.ts";
+import { LastSeen } from "./last-seen.ts";
 import { type Ledger, openLedger } from "./ledger.ts";
 import { createLoginGuard } from "./login-guard.ts";
 import type { Log } from "./log.ts";
@@ -67,8 +68,14 @@ export async function runJob(parts: JobParts): Promise<Ending> {
     markSettled("reported");
     return found.ending;
   }
-  const { noteEnd } = found;
+  const { noteEnd: writeItsEnd } = found;
   let { job } = found;
+  const lastSeen = new LastSeen(() => performance.now());
+  const noteEnd = (seen: IdentifiedJob) => {
+    // There is no other poll.
+    lastSeen.note(Infinity);
+    writeItsEnd(seen);
+  };
   announce(client, job, parts);
   const isAttached = "jobId" in parts.job;
   const interrupted = () => ({ client, inputs, cancel, log, job, isAttached, noteEnd });
@@ -80,19 +87,25 @@ export async function runJob(parts: JobParts): Promise<Ending> {
       ...parts,
       client,
       guard,
+      lastSeen,
       leftMs: leftMs(parts),
       onJob(seen) {
         job = { ...known, ...seen };
-        noteEnd(seen);
+        writeItsEnd(seen);
       },
     });
     markSettled("ended");
     return toJobEnding({ ...known, ...ended });
   } catch (error) {
-    if (cancel.signal.aborted) return endByCancel(interrupted());
-    if (isTimeout(error)) return endByTimeout(interrupted(), error);
-    return endByError(interrupted(), error);
+    const ending = await endInterrupted(interrupted(), error);
+    return { ...ending, overdueMs: lastSeen.overdueMs() };
   }
+}
+
+function endInterrupted(interrupted: Interrupted, error: unknown): Promise<Ending> {
+  if (interrupted.cancel.signal.aborted) return endByCancel(interrupted);
+  if (isTimeout(error)) return endByTimeout(interrupted, error);
+  return endByError(interrupted, error);
 }
 
 function leftMs({ inputs, startedAt }: RunParts): number {

@@ -71,12 +71,17 @@ function toItems(text: string): string {
   return lines.map((line) => `- ${toCodeSpan(line.replace(/^- /, ""), 1_000)}`).join("\n");
 }
 
-function toTable({ outcome }: Ending, report: JobReport): string {
+/** How long ago a job was seen last, where it should have been seen since; else nothing. */
+export function sayOverdue({ overdueMs }: Pick<Ending, "overdueMs">): string {
+  return overdueMs === undefined ? "" : `, last seen ${formatDuration(overdueMs)} ago`;
+}
+
+function toTable(ending: Ending, report: JobReport): string {
   const rows: [string, string | undefined][] = [
     ["Job", toLink(toCodeSpan(report.jobId), report.url)],
     ["Name", report.name && toCodeSpan(report.name)],
-    ["Outcome", outcome],
-    ["Status", report.status && toCodeSpan(report.status, 60)],
+    ["Outcome", ending.outcome],
+    ["Status", report.status && toCodeSpan(report.status, 60) + sayOverdue(ending)],
     ["Nodes and GPUs", toSize(report)],
     ["Queue time", toTime(report.queueTimeMs)],
     ["Run time", toTime(report.runTimeMs)],

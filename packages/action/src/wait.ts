@@ -2,6 +2,7 @@ import type { Client, IdentifiedJob, QizhiError } from "@qizhi/core";
 import { formatDuration, WaitTimeoutError } from "@qizhi/core";
 import type { Cancel } from "./cancel.ts";
 import type { Inputs } from "./inputs.ts";
+import type { LastSeen } from "./last-seen.ts";
 import type { LoginGuard } from "./login-guard.ts";
 import type { Log } from "./log.ts";
 import { createProgress } from "./progress.ts";
@@ -19,6 +20,7 @@ export interface WaitParts {
   readonly cancel: Cancel;
   readonly secrets: Secrets;
   readonly log: Log;
+  readonly lastSeen: LastSeen;
   readonly guard: LoginGuard;
   /** What is left of the step's time, in ms. */
   readonly leftMs: number;
@@ -41,6 +43,7 @@ export async function waitForEnd(jobId: string, parts: WaitParts): Promise<Ident
     print: log.line,
     now: () => performance.now(),
     heartbeatMs: inputs.heartbeatMs,
+    lastSeen: parts.lastSeen,
   });
   const heart = setInterval(progress.tick, Math.min(1_000, inputs.heartbeatMs));
   let status: string | undefined;

@@ -6,6 +6,8 @@ import {
 } from "@qizhi/core/local";
 import { describe, expect, test } from "vitest";
 import { countOf, runBundle } from "./bundle.ts";
+import { readMarkdown } from "./markdown/read-markdown.ts";
+import { runSweepBundle, toSweepSpec } from "./sweep/scene.ts";
 
 /** A platform with one job that runs for some looks, and faults. */
 function startWithJob(faults: Fault[], looks = 6, last = "job_succeeded"): Promise<LocalPlatform> {
@@ -89,6 +91,35 @@ describe.concurrent("passing faults of a look", () => {
     const text = result.annotations.find(({ level }) => level === "error")?.message;
     expect(text).toMatch(fate === "stop" ? /502[^]*was stopped/ : /502[^]*was left as it is/);
     expect(countOf(platform, "stop")).toBe(fate === "stop" ? 1 : 0);
+  });
+});
+
+describe.concurrent("a job that is not seen when it should be", () => {
+  const silent: Fault[] = [
+    { operation: "detail", calls: { from: 5 }, fault: { kind: "gateway-error" } },
+  ];
+  const quick = { heartbeat: "300ms", "error-budget": "4s", "on-error": "leave" };
+
+  test("is told as last seen by the log and the summary", async () => {
+    await using platform = await startWithJob(silent, 99);
+    const inputs = { ...attach(platform), ...quick };
+    const result = await runBundle(platform, { inputs });
+    expect(result).toMatchObject({ outputs: { outcome: "error" }, problems: [] });
+    expect(result.log).toMatch(/still no answer: last seen running \(job_running\) \d+s ago/);
+    expect(result.log).toMatch(/status: job_running, last seen \d+s ago/);
+    expect(readMarkdown(result.summary).text).toMatch(/job_running, last seen \d+s ago/);
+  });
+
+  test("is told so in a sweep as well", async () => {
+    await using platform = await startLocalPlatform({ stages: 20, gpus: 64, faults: silent });
+    const result = await runSweepBundle(platform, {
+      inputs: { ...quick, "spec-inline": toSweepSpec(["sleep 60", "sleep 61"]) },
+    });
+    expect(result).toMatchObject({ outputs: { outcome: "error" }, problems: [] });
+    expect(result.log).toMatch(/still no answer: as last seen \d+s ago, 2 running/);
+    const error = result.annotations.at(-1);
+    expect(error?.message).toMatch(/2 runs: 2 running, as last seen \d+s ago\./);
+    expect(readMarkdown(result.summary).text).toMatch(/2: 2 running, as last seen \d+s ago/);
   });
 });
 

@@ -10,6 +10,7 @@ export { createOperation } from "./create-operation.ts";
 export { systemClock } from "./clock.ts";
 export type { Clock } from "./clock.ts";
 export { formatDuration, parseDuration } from "./duration.ts";
+export { isOverdue } from "./poll-interval.ts";
 export {
   ApiError,
   AuthError,

@@ -1,4 +1,6 @@
 const longestMs = 59_000;
+// A poll takes its time, and the first retries are no outage.
+const patienceMs = 5_000;
 
 /**
  * The pause before the next look at a job, in ms. It keeps the end of a job from being seen later than
@@ -21,4 +23,9 @@ export function pollIntervalMs(
   const pause = Math.min(byAge, byChange, Math.max(longestMs, shortest));
   // Jitter only shortens, so that no look comes later than promised.
   return pause * (1 - Math.random() * 0.05);
+}
+
+/** Whether an answer that was due at a time, after the pause of {@link pollIntervalMs}, is overdue. */
+export function isOverdue(dueAt: number | undefined, now: number): boolean {
+  return dueAt !== undefined && now > dueAt + patienceMs;
 }

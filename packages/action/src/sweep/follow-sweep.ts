@@ -12,11 +12,11 @@ export async function followSweep(
   parts: SweepParts,
   { leaving, guard, stopper }: { leaving: AbortController; guard: LoginGuard; stopper: Stopper },
 ): Promise<{ left: Left | undefined; halted: HaltReason | undefined }> {
-  const { sweep, inputs, cancel, log, startedAt } = parts;
+  const { sweep, inputs, cancel, log, startedAt, lastSeen } = parts;
   const { heartbeatMs } = inputs;
   const now = () => performance.now();
   const runs = sweep.runs;
-  const progress = createSweepLog({ print: log.line, now, heartbeatMs, runs });
+  const progress = createSweepLog({ print: log.line, now, heartbeatMs, runs, lastSeen });
   const findLong = createQueueWatch(inputs.queueTimeoutMs, now);
   let left: Left | undefined;
   let halted: HaltReason | undefined;

@@ -5,9 +5,9 @@ import type { Inputs } from "../inputs.ts";
 import { markSettled } from "../state.ts";
 import type { Stopped } from "./stop-runs.ts";
 import type { Stopper } from "./stopper.ts";
-import { countRuns, lookFor } from "./sweep-ending.ts";
+import { lookFor } from "./sweep-ending.ts";
 import type { Left, SweepParts } from "./sweep-parts.ts";
-import type { SweepReport } from "./sweep-report.ts";
+import { countRuns, type SweepReport } from "./sweep-report.ts";
 
 /** Stops or leaves the jobs of a sweep that is left, tells post of it, and says how the step ended. */
 export async function toLeftEnding(
@@ -26,7 +26,7 @@ export async function toLeftEnding(
       ...words,
       outcome: report.counts.unknown === undefined ? words.outcome : "unknown",
       sweep: report,
-      cause: `${words.cause}\n${countRuns(report)}`,
+      cause: `${words.cause}\n${countRuns(report)}.`,
       fate,
       nextStep:
         [doubt, words.nextStep].filter((step) => step !== undefined).join("\n") || undefined,

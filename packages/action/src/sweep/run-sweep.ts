@@ -3,6 +3,7 @@ import { createRateLimiter, jobListUrl, startSweep, toResultRows, totalRows } fr
 import { connect } from "../connect.ts";
 import type { Ending } from "../ending.ts";
 import { toErrorEnding } from "../error-ending.ts";
+import { LastSeen } from "../last-seen.ts";
 import { createLoginGuard } from "../login-guard.ts";
 import type { RunParts } from "../run-job.ts";
 import { type Ledger, openLedger } from "../ledger.ts";
@@ -17,12 +18,16 @@ import type { SweepInputs } from "./sweep-inputs.ts";
 import { countWords, toSweepReport } from "./sweep-report.ts";
 
 const longestLoginMs = 120_000;
+// Between two polls of a job there is a minute at most, unless poll-interval is longer.
+const longestPauseMs = 60_000;
 
 /** Runs the sweep and says how it ended. Never throws. */
 export async function runSweep(parts: RunParts, work: SweepInputs): Promise<Ending> {
   const { inputs, cancel, secrets, log, startedAt } = parts;
   const { plan, perSecond } = work;
   const guard = createLoginGuard();
+  const pauseMs = Math.max(longestPauseMs, inputs.pollIntervalMs);
+  const lastSeen = new LastSeen(() => performance.now(), pauseMs);
   const limiter = createRateLimiter({ perSecond });
   const connected = connect(inputs.connection, { secrets, log, onEvent: guard.note, limiter });
   const client: Client = {
@@ -30,6 +35,7 @@ export async function runSweep(parts: RunParts, work: SweepInputs): Promise<Endi
     async getJob(...args) {
       const job = await connected.getJob(...args);
       guard.noteAnswer();
+      lastSeen.note();
       return job;
     },
   };
@@ -58,7 +64,7 @@ export async function runSweep(parts: RunParts, work: SweepInputs): Promise<Endi
     return { outcome: "cancelled", title: "Cancelled", cause, fate: "There is no job." };
   }
   parts.annotate.notice("Qizhi sweep", [plan.name, `${plan.runs.length} runs`, listUrl]);
-  const sweepParts = { ...parts, client, sweep };
+  const sweepParts = { ...parts, client, sweep, lastSeen };
   const stopper = createStopper(sweepParts, ledger);
   const { left, halted } = await followSweep(sweepParts, { leaving, guard, stopper });
   const ending = left === undefined ? undefined : await toLeftEnding(left, sweepParts, stopper);
@@ -66,7 +72,9 @@ export async function runSweep(parts: RunParts, work: SweepInputs): Promise<Endi
     const isActive = sweep.runs.some(({ state }) => state === "active");
     markSettled(isActive ? "left" : "ended");
   }
-  const report = secrets.redactAll(toSweepReport(plan, sweep.runs, listUrl));
+  const report = secrets.redactAll(
+    toSweepReport(plan, sweep.runs, { listUrl, overdueMs: lastSeen.overdueMs() }),
+  );
   return ending?.(report) ?? toSweepEnding(report, halted);
 }
 

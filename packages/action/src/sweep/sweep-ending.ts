@@ -1,7 +1,7 @@
 import { excerpt, type HaltReason } from "@qizhi/core";
 import type { Ending, Outcome } from "../ending.ts";
 import { nextStepFor } from "../job-ending.ts";
-import { countWords, isBad, type SweepReport, type SweepRow } from "./sweep-report.ts";
+import { countRuns, isBad, type SweepReport, type SweepRow } from "./sweep-report.ts";
 
 const mostNamed = 5;
 
@@ -24,7 +24,7 @@ export function toSweepEnding(sweep: SweepReport, halted: HaltReason | undefined
     outcome,
     sweep,
     title: `${count} of ${rows.length} runs ${verb}`,
-    cause: halted === undefined ? countRuns(sweep) : `${countRuns(sweep)}\n${halts[halted]}`,
+    cause: `${countRuns(sweep)}.${halted === undefined ? "" : `\n${halts[halted]}`}`,
     message: nameRuns(bad).join("\n"),
     nextStep: isUnknown ? lookFor(sweep) : first && adviseOn(first),
   };
@@ -38,11 +38,6 @@ function toVerdict(bad: readonly SweepRow[]): readonly [Outcome, string] {
   if (bad.every(({ state }) => state === "stopped")) return ["stopped", "were stopped"];
   if (bad.every(({ state }) => state === "ended")) return ["ended", "ended, nobody knows how"];
   return ["failed", "failed"];
-}
-
-/** How many runs are in which state, as a sentence. */
-export function countRuns({ rows, counts }: SweepReport): string {
-  return `${rows.length} runs: ${countWords(counts)}.`;
 }
 
 function toGoodEnding(sweep: SweepReport): Ending {

@@ -1,5 +1,6 @@
 import type { RunStatus, SweepEvent } from "@qizhi/core";
 import { expect, test } from "vitest";
+import { LastSeen } from "../last-seen.ts";
 import { createSweepLog } from "./sweep-log.ts";
 
 const hour = 3_600_000;
@@ -14,18 +15,23 @@ function makeRun(index: number): RunStatus {
 }
 
 /** The lines of a sweep on a clock of its own; `play` says what happens at each half second. */
-function simulate(hours: number, play: (ms: number, note: (event: SweepEvent) => void) => void) {
+function simulate(
+  hours: number,
+  play: (ms: number, note: (event: SweepEvent) => void, lastSeen: LastSeen) => void,
+  runs = [makeRun(1)],
+) {
   const lines: string[] = [];
   let now = 0;
-  const runs = [makeRun(1)];
+  const lastSeen = new LastSeen(() => now);
   const log = createSweepLog({
     print: (line) => lines.push(line),
     now: () => now,
     heartbeatMs: 300_000,
     runs,
+    lastSeen,
   });
   for (; now < hours * hour; now += 500) {
-    play(now, log.note);
+    play(now, log.note, lastSeen);
     log.tick();
   }
   log.end();
@@ -74,4 +80,18 @@ test("what comes together is summed up, and failures are named", () => {
 
 test("silence is broken by a heartbeat with the counts", () => {
   expect(simulate(0.26, () => {})).toEqual(Array(3).fill("still 1 waiting"));
+});
+
+test("jobs of which none was seen when it should have been are told as last seen", () => {
+  const active: RunStatus = { ...makeRun(1), state: "active", phase: "running" };
+  const see = (ms: number, _note: unknown, lastSeen: LastSeen) => {
+    if (ms <= 60_000) lastSeen.note();
+  };
+  const where = "1 running, 1 waiting";
+  expect(simulate(0.2, see, [active, makeRun(2)])).toEqual([
+    `still no answer: as last seen 4m 00s ago, ${where}`,
+    `still no answer: as last seen 9m 00s ago, ${where}`,
+  ]);
+  // Without a job nobody has to answer.
+  expect(simulate(0.1, see)).toEqual(["still 1 waiting"]);
 });

@@ -1,5 +1,6 @@
 import type { RunStatus, SweepEvent } from "@qizhi/core";
 import { excerpt, formatDuration, toResultRows, totalRows } from "@qizhi/core";
+import type { LastSeen } from "../last-seen.ts";
 import { countWords } from "./sweep-report.ts";
 
 // At most 40 lines at once and then one in 150 s: 184 in six hours, whatever happens.
@@ -25,16 +26,26 @@ export interface SweepLogParts {
   /** Longest silence in ms. */
   readonly heartbeatMs: number;
   readonly runs: readonly RunStatus[];
+  /** When any of the jobs was seen last. */
+  readonly lastSeen: LastSeen;
 }
 
 /** Makes the log of one sweep. */
-export function createSweepLog({ print, now, heartbeatMs, runs }: SweepLogParts): SweepLog {
+export function createSweepLog(parts: SweepLogParts): SweepLog {
+  const { print, now, heartbeatMs, runs, lastSeen } = parts;
   const startedAt = now();
   let printedAt = startedAt;
   let left = mostAtOnce;
   let refilledAt = startedAt;
   let news: { key: string; name?: string; text: string }[] = [];
   const where = () => countWords(totalRows(toResultRows(runs)).counts);
+
+  const toHeartbeat = () => {
+    const isFollowed = runs.some(({ state }) => state === "active");
+    const overdueMs = isFollowed ? lastSeen.overdueMs() : undefined;
+    if (overdueMs === undefined) return `still ${where()}`;
+    return `still no answer: as last seen ${formatDuration(overdueMs)} ago, ${where()}`;
+  };
 
   const mayPrint = () => {
     const gained = (now() - refilledAt) / perLineMs;
@@ -55,6 +66,9 @@ export function createSweepLog({ print, now, heartbeatMs, runs }: SweepLogParts)
   };
   return {
     note(event) {
+      if (event.type === "submitted") lastSeen.note();
+      if (event.type === "trouble") lastSeen.noteTrouble(true);
+      if (event.type === "recovered") lastSeen.noteTrouble(false);
       // With hundreds of runs, what happens between submit and end is for the counts.
       if (event.type !== "phase") news.push(toNews(event));
     },
@@ -62,7 +76,7 @@ export function createSweepLog({ print, now, heartbeatMs, runs }: SweepLogParts)
       if (!mayPrint()) return;
       if (news.length > 0) flush();
       else if (now() - printedAt >= Math.max(heartbeatMs, (now() - startedAt) / 60))
-        say(`still ${where()}`);
+        say(toHeartbeat());
     },
     end: flush,
   };

@@ -1,10 +1,13 @@
 import type { Client, RunStatus, Sweep } from "@qizhi/core";
+import type { LastSeen } from "../last-seen.ts";
 import type { RunParts } from "../run-job.ts";
 
 /** What a sweep that goes on works with. */
 export interface SweepParts extends RunParts {
   readonly client: Client;
   readonly sweep: Sweep;
+  /** When any of its jobs was seen last. */
+  readonly lastSeen: LastSeen;
 }
 
 /** Why a sweep was left before its end. */

@@ -1,5 +1,5 @@
 import type { ResultRow, RunState, RunStatus, SweepPlan } from "@qizhi/core";
-import { runStates, toResultRows, totalRows } from "@qizhi/core";
+import { formatDuration, isOver, runStates, toResultRows, totalRows } from "@qizhi/core";
 
 /** A sweep as the step reports it: every text in it is redacted, and all the same untrusted. */
 export interface SweepReport {
@@ -12,6 +12,8 @@ export interface SweepReport {
   readonly cost: number | undefined;
   /** Page of the web console that lists the workspace's jobs. */
   readonly listUrl: string;
+  /** How long ago its jobs were seen last, in ms, where they should have been seen since. */
+  readonly overdueMs?: number | undefined;
 }
 
 /** A run as the step reports it. */
@@ -24,7 +26,7 @@ export interface SweepRow extends ResultRow {
 export function toSweepReport(
   plan: SweepPlan,
   runs: readonly RunStatus[],
-  listUrl: string,
+  { listUrl, overdueMs }: Pick<SweepReport, "listUrl" | "overdueMs">,
 ): SweepReport {
   const rows = toResultRows(runs).map((row, at) => ({ ...row, status: runs[at]?.status }));
   const totals = totalRows(rows);
@@ -38,6 +40,7 @@ export function toSweepReport(
     gpuHours: ifKnown("gpuHours"),
     cost: ifKnown("cost"),
     listUrl,
+    overdueMs,
   };
 }
 
@@ -54,6 +57,13 @@ const states = Object.keys(runStates) as readonly RunState[];
 /** How many runs are in which state: `10 succeeded, 2 failed`. */
 export function countWords(counts: SweepReport["counts"]): string {
   return states.flatMap((state) => (counts[state] ? [`${counts[state]} ${state}`] : [])).join(", ");
+}
+
+/** How many runs are in which state, as a line. */
+export function countRuns({ rows, counts, overdueMs }: SweepReport): string {
+  const isOpen = rows.some(({ state }) => !isOver({ state }));
+  const ago = overdueMs === undefined ? "" : `, as last seen ${formatDuration(overdueMs)} ago`;
+  return `${rows.length} runs: ${countWords(counts)}${isOpen ? ago : ""}`;
 }
 
 /** Rows with those that went wrong first, each kind in its order. */

@@ -3,7 +3,7 @@ import type { Ending } from "../ending.ts";
 import { axisOf, toSpan } from "../gantt.ts";
 import { toCodeSpan, toLink } from "../markdown.ts";
 import { adviseOn } from "./sweep-ending.ts";
-import { countWords, isBad, type SweepReport, type SweepRow, worstFirst } from "./sweep-report.ts";
+import { countRuns, isBad, type SweepReport, type SweepRow, worstFirst } from "./sweep-report.ts";
 
 // More rows of a chart than these are no help; mermaid draws at most 50,000 characters.
 const mostCharted = 40;
@@ -11,11 +11,11 @@ const mostFailures = 20;
 
 /** Totals of a sweep as a table. */
 export function toTotals({ outcome }: Ending, sweep: SweepReport): string {
-  const { rows, counts, gpuHours, cost, listUrl, name } = sweep;
+  const { gpuHours, cost, listUrl, name } = sweep;
   const cells = [
     ["Sweep", toLink(toCodeSpan(name) || "Jobs", listUrl)],
     ["Outcome", outcome],
-    ["Runs", `${rows.length}: ${countWords(counts)}`],
+    ["Runs", countRuns(sweep).replace(" runs", "")],
     ["GPU-hours", gpuHours?.toFixed(2)],
     ["Cost (estimate, the platform's unit)", cost ? cost.toFixed(2) : undefined],
   ].filter(([, value]) => value !== undefined);

@@ -1,5 +1,5 @@
 import type { JobReport, JobUpdate, QizhiError } from "@qizhi/core";
-import { excerpt } from "@qizhi/core";
+import { excerpt, isOverdue } from "@qizhi/core";
 import { sayError } from "../cli-error.ts";
 import type { Messages } from "../messages/en.ts";
 import { toMomentText } from "../time-text.ts";
@@ -45,18 +45,10 @@ export function sayTrouble({ error, lastSeen }: Trouble, count: number, t: Messa
   return t.isRefused(why, status, toMomentText(lastSeen.atMs, t));
 }
 
-// A poll takes its time, and the first retries are no outage.
-const patienceMs = 5_000;
-
 /** Whether nobody knows how a job stands now: it cannot be asked about, or an answer is overdue. */
 export function isStale({ report, trouble, hasEnded, dueAt }: JobState, now: number): boolean {
   if (report === undefined || hasEnded) return false;
   return trouble !== undefined || isOverdue(dueAt, now);
-}
-
-/** Whether an answer about a job should have come by now. */
-export function isOverdue(dueAt: number | undefined, now: number): boolean {
-  return dueAt !== undefined && now > dueAt + patienceMs;
 }
 
 /** The time up to which a job is known. */

@@ -1,5 +1,5 @@
 import type { JobReport } from "@qizhi/core";
-import { excerpt, formatDuration, systemClock } from "@qizhi/core";
+import { excerpt, formatDuration, isOverdue, systemClock } from "@qizhi/core";
 import { sayError } from "../cli-error.ts";
 import type { Io } from "../io.ts";
 import { printNote } from "../io.ts";
@@ -8,7 +8,7 @@ import type { Messages } from "../messages/en.ts";
 import { toMomentText } from "../time-text.ts";
 import type { Progress } from "./progress.ts";
 import type { JobState } from "./job-state.ts";
-import { isOverdue, isStale, openStageMs, sayTrouble, toJobState, usageAt } from "./job-state.ts";
+import { isStale, openStageMs, sayTrouble, toJobState, usageAt } from "./job-state.ts";
 import type { ShownPhase } from "./jobs-table.ts";
 import { countPhases } from "./jobs-table.ts";
 
