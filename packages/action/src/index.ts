@@ -1,8 +1,8 @@
-import { listenForCancel } from "./cancel.ts";
+import { listenForCancel } from "./runner/cancel.ts";
 import { runMain } from "./main.ts";
 import { runPost } from "./post.ts";
-import { hasStarted } from "./state.ts";
-import { harmlessExcerpt } from "./text.ts";
+import { hasStarted } from "./runner/state.ts";
+import { harmlessExcerpt } from "./runner/text.ts";
 
 // Something that still holds the process, such as a socket, gets this long after the end.
 const lingerMs = 500;

@@ -1,13 +1,13 @@
-import { createAnnotate } from "./annotate.ts";
-import type { Cancel } from "./cancel.ts";
-import type { Ending } from "./ending.ts";
-import { toErrorEnding } from "./error-ending.ts";
-import { finish } from "./finish.ts";
-import { readInputs } from "./inputs.ts";
-import { createLog } from "./log.ts";
-import { runJob } from "./run-job.ts";
-import { createSecrets } from "./secrets.ts";
-import { markStarted, toStopMark } from "./state.ts";
+import { createAnnotate } from "./runner/annotate.ts";
+import type { Cancel } from "./runner/cancel.ts";
+import type { Ending } from "./report/ending.ts";
+import { toErrorEnding } from "./job/error-ending.ts";
+import { finish } from "./report/finish.ts";
+import { readInputs } from "./inputs/inputs.ts";
+import { createLog } from "./runner/log.ts";
+import { runJob } from "./job/run-job.ts";
+import { createSecrets } from "./runner/secrets.ts";
+import { markStarted, toStopMark } from "./runner/state.ts";
 import { runSweep } from "./sweep/run-sweep.ts";
 
 /** The step itself: reads the inputs, runs the job, tells how it ended. Never throws. */

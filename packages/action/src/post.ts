@@ -1,16 +1,16 @@
 import { createRateLimiter, jobUrl } from "@qizhi/core";
-import { type Annotate, createAnnotate } from "./annotate.ts";
-import { connect } from "./connect.ts";
-import { readPostInputs } from "./inputs.ts";
-import { reopenLedger } from "./ledger.ts";
-import { createLog, type Log } from "./log.ts";
-import { toCodeSpan } from "./markdown.ts";
-import { endOrphan } from "./orphan.ts";
-import { createSecrets, type Secrets } from "./secrets.ts";
-import { type LastWords, readLastWords, readState, type SavedState } from "./state.ts";
-import { tryToAppendSummary } from "./summary.ts";
+import { type Annotate, createAnnotate } from "./runner/annotate.ts";
+import { connect } from "./inputs/connect.ts";
+import { readPostInputs } from "./inputs/inputs.ts";
+import { reopenLedger } from "./job/ledger.ts";
+import { createLog, type Log } from "./runner/log.ts";
+import { toCodeSpan } from "./runner/markdown.ts";
+import { endOrphan } from "./runner/orphan.ts";
+import { createSecrets, type Secrets } from "./runner/secrets.ts";
+import { type LastWords, readLastWords, readState, type SavedState } from "./runner/state.ts";
+import { tryToAppendSummary } from "./report/summary.ts";
 import { stopRuns, toOutcome } from "./sweep/stop-runs.ts";
-import { readTraces, type Trace, writeEnd } from "./traces.ts";
+import { readTraces, type Trace, writeEnd } from "./job/traces.ts";
 
 const loginMs = 10_000;
 const atLeastMs = 15_000;

@@ -1,6 +1,6 @@
 import { type Fault, hostileText, startLocalPlatform } from "@qizhi/core/local";
 import { describe, expect, test } from "vitest";
-import { outputNames } from "../src/outputs.ts";
+import { outputNames } from "../src/report/outputs.ts";
 import { runBundle, toSpec } from "./bundle.ts";
 import { allTexts, expectHarmless, texts } from "./harmless.ts";
 import { readMarkdown } from "./markdown/read-markdown.ts";

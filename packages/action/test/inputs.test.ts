@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { readJobSpec, SpecError } from "@qizhi/core";
 import { startLocalPlatform } from "@qizhi/core/local";
 import { describe, expect, test } from "vitest";
-import { inputDefaults } from "../src/input-defaults.ts";
-import { outputNames } from "../src/outputs.ts";
+import { inputDefaults } from "../src/runner/input-defaults.ts";
+import { outputNames } from "../src/report/outputs.ts";
 import { actionDir, runBundle, toLogin, toSpec } from "./bundle.ts";
 import { readActionFile, runAction } from "./runner/index.ts";
 

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { createRateLimiter } from "@qizhi/core";
-import { createSimulatedClock } from "../../core/src/simulated-clock.fixture.ts";
+import { createSimulatedClock } from "../../core/src/async/simulated-clock.fixture.ts";
 import {
   createPlannedFleet,
   createRandom,

@@ -1,5 +1,5 @@
 import { createClient } from "@qizhi/core";
-import { createSimulatedClock } from "../../core/src/simulated-clock.fixture.ts";
+import { createSimulatedClock } from "../../core/src/async/simulated-clock.fixture.ts";
 import { runningJob } from "./specs.ts";
 import { atMost, type Section } from "./result.ts";
 import { createStubTransport } from "./stub-transport.ts";

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { writeSync } from "node:fs";
 import { enableCompileCache } from "./compile-cache.ts";
-import { version } from "./version.ts";
+import { version } from "./text/version.ts";
 
 async function run(argv: readonly string[]): Promise<number> {
   enableCompileCache(process.env);

@@ -1,22 +1,22 @@
 import { excerpt, nearest, visibleText } from "@qizhi/core";
 import type { CAC, Command } from "cac";
 import { cac } from "cac";
-import type { Words } from "./cli-error.ts";
-import { inputError } from "./cli-error.ts";
-import type { CommandDefinition } from "./command.ts";
-import { nameOf } from "./command.ts";
-import { commands } from "./commands.ts";
-import { exitCode, exitCodeOf } from "./exit-code.ts";
-import { commandFlags, globalFlags, versionFlag } from "./flags.ts";
-import { Interruption } from "./interrupt.ts";
-import type { Io } from "./io.ts";
-import { printError, printJson, printLines, printResult } from "./io.ts";
+import type { Words } from "./errors/cli-error.ts";
+import { inputError } from "./errors/cli-error.ts";
+import type { CommandDefinition } from "./context/command.ts";
+import { nameOf } from "./context/command.ts";
+import { commands } from "./commands/commands.ts";
+import { exitCode, exitCodeOf } from "./errors/exit-code.ts";
+import { commandFlags, globalFlags, versionFlag } from "./context/flags.ts";
+import { Interruption } from "./terminal/interrupt.ts";
+import type { Io } from "./terminal/io.ts";
+import { printError, printJson, printLines, printResult } from "./terminal/io.ts";
 import type { Messages } from "./messages/en.ts";
-import { Options, toFlag, unmark } from "./options.ts";
-import { guessOutputFormat, takeOutputFormat, withFormat } from "./output.ts";
-import type { FlagForm } from "./read-argv.ts";
-import { readArgv } from "./read-argv.ts";
-import { version } from "./version.ts";
+import { Options, toFlag, unmark } from "./context/options.ts";
+import { guessOutputFormat, takeOutputFormat, withFormat } from "./terminal/output.ts";
+import type { FlagForm } from "./context/read-argv.ts";
+import { readArgv } from "./context/read-argv.ts";
+import { version } from "./text/version.ts";
 
 /**
  * Runs one command line.

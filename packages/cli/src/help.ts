@@ -1,11 +1,11 @@
-import type { CommandDefinition, FlagDefinition } from "./command.ts";
-import { nameOf } from "./command.ts";
-import { commands } from "./commands.ts";
-import { commandFlags, globalFlags, versionFlag } from "./flags.ts";
-import type { Io, Output } from "./io.ts";
-import { version } from "./version.ts";
-import { columnsOf, fold } from "./view/layout.ts";
-import { pad, widthOf } from "./view/width.ts";
+import type { CommandDefinition, FlagDefinition } from "./context/command.ts";
+import { nameOf } from "./context/command.ts";
+import { commands } from "./commands/commands.ts";
+import { commandFlags, globalFlags, versionFlag } from "./context/flags.ts";
+import type { Io, Output } from "./terminal/io.ts";
+import { version } from "./text/version.ts";
+import { columnsOf, fold } from "./terminal/layout.ts";
+import { pad, widthOf } from "./text/width.ts";
 
 type Row = readonly [left: string, right: string];
 

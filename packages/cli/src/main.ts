@@ -1,6 +1,6 @@
 import { findHelp, toHelpText } from "./help.ts";
-import { outliveTerminal } from "./interrupt.ts";
-import { openIo } from "./open-io.ts";
+import { outliveTerminal } from "./terminal/interrupt.ts";
+import { openIo } from "./terminal/open-io.ts";
 
 /**
  * Runs a command line on this process's streams and environment.

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 import type { LocalPlatform } from "@qizhi/core/local";
 import { startLocalPlatform } from "@qizhi/core/local";
 import { describe, expect, test } from "vitest";
-import { exitCode } from "../src/exit-code.ts";
+import { exitCode } from "../src/errors/exit-code.ts";
 import {
   findAnchors,
   findBlocks,

@@ -18,7 +18,7 @@ import { connectionRules } from "../../core/src/errors/connection-rules.ts";
 import { inputError } from "../../core/src/errors/input-errors.ts";
 import { inputRules } from "../../core/src/errors/input-rules.ts";
 import { finding, sayRule, specRules } from "../../core/src/errors/spec-rules.ts";
-import { sayError } from "../src/cli-error.ts";
+import { sayError } from "../src/errors/cli-error.ts";
 import { en } from "../src/messages/en.ts";
 import { zh } from "../src/messages/zh.ts";
 import { variantsOf } from "./message-samples.ts";

@@ -5,7 +5,7 @@ import { chmod, copyFile, mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { commands } from "../src/commands.ts";
+import { commands } from "../src/commands/commands.ts";
 import type { Place } from "./run-cli.ts";
 import { bin, createPlace, withChanges } from "./run-cli.ts";
 import { openTerminal } from "./terminal.ts";

@@ -1,7 +1,7 @@
 import { startLocalPlatform } from "@qizhi/core/local";
 import { describe, expect, test } from "vitest";
 import packageJson from "../package.json" with { type: "json" };
-import { commands } from "../src/commands.ts";
+import { commands } from "../src/commands/commands.ts";
 import { createPlace } from "./run-cli.ts";
 import { openTerminal } from "./terminal.ts";
 import { writeSpec } from "./write-spec.ts";

@@ -1,5 +1,5 @@
 import { AuthError, createQueueWatch, type HaltReason } from "@qizhi/core";
-import type { LoginGuard } from "../login-guard.ts";
+import type { LoginGuard } from "../job/login-guard.ts";
 import type { Stopper } from "./stopper.ts";
 import { createSweepLog } from "./sweep-log.ts";
 import type { Left, SweepParts } from "./sweep-parts.ts";

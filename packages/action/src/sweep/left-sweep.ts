@@ -1,13 +1,13 @@
 import { excerpt, formatDuration } from "@qizhi/core";
-import type { Ending } from "../ending.ts";
-import { toErrorEnding } from "../error-ending.ts";
-import type { Inputs } from "../inputs.ts";
-import { markSettled } from "../state.ts";
+import type { Ending } from "../report/ending.ts";
+import { toErrorEnding } from "../job/error-ending.ts";
+import type { Inputs } from "../inputs/inputs.ts";
+import { markSettled } from "../runner/state.ts";
 import type { Stopped } from "./stop-runs.ts";
 import type { Stopper } from "./stopper.ts";
-import { lookFor } from "./sweep-ending.ts";
+import { lookFor } from "../report/sweep-ending.ts";
 import type { Left, SweepParts } from "./sweep-parts.ts";
-import { countRuns, type SweepReport } from "./sweep-report.ts";
+import { countRuns, type SweepReport } from "../report/sweep-report.ts";
 
 /** Stops or leaves the jobs of a sweep that is left, tells post of it, and says how the step ended. */
 export async function toLeftEnding(

@@ -1,21 +1,21 @@
 import type { Client, Sweep } from "@qizhi/core";
 import { createRateLimiter, jobListUrl, startSweep, toResultRows, totalRows } from "@qizhi/core";
-import { connect } from "../connect.ts";
-import type { Ending } from "../ending.ts";
-import { toErrorEnding } from "../error-ending.ts";
+import { connect } from "../inputs/connect.ts";
+import type { Ending } from "../report/ending.ts";
+import { toErrorEnding } from "../job/error-ending.ts";
 import { LastSeen } from "../last-seen.ts";
-import { createLoginGuard } from "../login-guard.ts";
-import type { RunParts } from "../run-job.ts";
-import { type Ledger, openLedger } from "../ledger.ts";
-import { toRefusedRerun } from "../rerun.ts";
-import { markLedger, markSettled } from "../state.ts";
-import { toKnownRuns } from "../traces.ts";
+import { createLoginGuard } from "../job/login-guard.ts";
+import type { RunParts } from "../job/run-job.ts";
+import { type Ledger, openLedger } from "../job/ledger.ts";
+import { toRefusedRerun } from "../job/rerun.ts";
+import { markLedger, markSettled } from "../runner/state.ts";
+import { toKnownRuns } from "../job/traces.ts";
 import { followSweep } from "./follow-sweep.ts";
 import { toLeftEnding } from "./left-sweep.ts";
 import { createStopper } from "./stopper.ts";
-import { toSweepEnding } from "./sweep-ending.ts";
-import type { SweepInputs } from "./sweep-inputs.ts";
-import { countWords, toSweepReport } from "./sweep-report.ts";
+import { toSweepEnding } from "../report/sweep-ending.ts";
+import type { SweepInputs } from "../inputs/sweep-inputs.ts";
+import { countWords, toSweepReport } from "../report/sweep-report.ts";
 
 const longestLoginMs = 120_000;
 // Between two polls of a job there is a minute at most, unless poll-interval is longer.

@@ -1,6 +1,6 @@
 import type { Client } from "@qizhi/core";
 import { classifyStatus } from "@qizhi/core";
-import { type StopResult, stopWithin } from "../stop.ts";
+import { type StopResult, stopWithin } from "../job/stop.ts";
 
 /** A job to stop. */
 export interface ToStop {

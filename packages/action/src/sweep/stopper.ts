@@ -1,11 +1,11 @@
 import type { RunStatus } from "@qizhi/core";
-import type { Fate, Inputs } from "../inputs.ts";
-import type { StopResult } from "../stop.ts";
-import type { Ledger } from "../ledger.ts";
-import { writeEnd } from "../traces.ts";
+import type { Fate, Inputs } from "../inputs/inputs.ts";
+import type { StopResult } from "../job/stop.ts";
+import type { Ledger } from "../job/ledger.ts";
+import { writeEnd } from "../job/traces.ts";
 import { type Stopped, stopRuns, toOutcome } from "./stop-runs.ts";
 import type { Left, SweepParts } from "./sweep-parts.ts";
-import { stoppedByStep } from "./sweep-report.ts";
+import { stoppedByStep } from "../report/sweep-report.ts";
 
 // From the first signal: the runner sends SIGTERM after 7.5 s and SIGKILL after 10 s. Only for the job of a
 // create that was under way there is more.

@@ -1,6 +1,6 @@
 import type { Client, RunStatus, Sweep } from "@qizhi/core";
 import type { LastSeen } from "../last-seen.ts";
-import type { RunParts } from "../run-job.ts";
+import type { RunParts } from "../job/run-job.ts";
 
 /** What a sweep that goes on works with. */
 export interface SweepParts extends RunParts {

@@ -1,9 +1,9 @@
 import type { KnownJob } from "@qizhi/core";
-import type { CommandDefinition, FlagDefinition } from "../command.ts";
-import { nameOf } from "../command.ts";
-import { commandFlags, globalFlags } from "../flags.ts";
-import { outputFormats } from "../output.ts";
-import { shells } from "./scripts.ts";
+import type { CommandDefinition, FlagDefinition } from "../context/command.ts";
+import { nameOf } from "../context/command.ts";
+import { commandFlags, globalFlags } from "../context/flags.ts";
+import { outputFormats } from "../terminal/output.ts";
+import { shells } from "../commands/tools/scripts.ts";
 
 /** Something that could stand where the cursor is. */
 export interface Candidate {

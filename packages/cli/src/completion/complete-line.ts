@@ -1,4 +1,4 @@
-import { openIo } from "../open-io.ts";
+import { openIo } from "../terminal/open-io.ts";
 import { complete } from "./complete.ts";
 
 /** Answers a completion script on this process's stdout; see {@link complete}. */

@@ -1,13 +1,13 @@
 import type { KnownJob } from "@qizhi/core";
 import { excerpt, toPlatformKey, visibleText } from "@qizhi/core";
-import { findAccess } from "../access.ts";
-import { openAccounts } from "../accounts.ts";
-import { commands } from "../commands.ts";
-import { bornAt, openHistory } from "../history.ts";
-import type { Io } from "../io.ts";
-import { Options } from "../options.ts";
-import { specSchema } from "../spec-schema.ts";
-import { toAgeText } from "../time-text.ts";
+import { findAccess } from "../access/access.ts";
+import { openAccounts } from "../access/accounts.ts";
+import { commands } from "../commands/commands.ts";
+import { bornAt, openHistory } from "../history/history.ts";
+import type { Io } from "../terminal/io.ts";
+import { Options } from "../context/options.ts";
+import { specSchema } from "../spec/spec-schema.ts";
+import { toAgeText } from "../text/time-text.ts";
 import type { Candidate, Candidates } from "./candidates.ts";
 import { findCandidates } from "./candidates.ts";
 

@@ -6,17 +6,17 @@ import {
   toFetchError,
   visibleText,
 } from "@qizhi/core";
-import { sayError } from "../cli-error.ts";
+import { sayError } from "../errors/cli-error.ts";
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { dirname, isAbsolute } from "node:path";
-import type { Access } from "../access.ts";
-import { readMode } from "../account-file.ts";
-import { configDir, openAccounts } from "../accounts.ts";
-import type { CommandInput } from "../command.ts";
-import { openHistory } from "../history.ts";
-import type { Io } from "../io.ts";
-import { chooseLanguage } from "../language.ts";
-import { version } from "../version.ts";
+import type { Access } from "../access/access.ts";
+import { readMode } from "../access/account-file.ts";
+import { configDir, openAccounts } from "../access/accounts.ts";
+import type { CommandInput } from "../context/command.ts";
+import { openHistory } from "../history/history.ts";
+import type { Io } from "../terminal/io.ts";
+import { chooseLanguage } from "../messages/language.ts";
+import { version } from "../text/version.ts";
 import type { Finding, FindingState } from "./finding.ts";
 
 /** A finding about the configuration. */

@@ -1,10 +1,10 @@
 import { addressTimeoutMs, formatDuration, proxyFor, visibleText } from "@qizhi/core";
 import { lookup } from "node:dns/promises";
 import { connect as connectTcp, isIP } from "node:net";
-import type { Io } from "../io.ts";
+import type { Io } from "../terminal/io.ts";
 import type { Finding } from "./finding.ts";
 import { foundOnTheWay as found } from "./finding.ts";
-import { codeOf, limitMs } from "./probe.ts";
+import { codeOf, limitMs } from "../access/probe.ts";
 
 /** What this machine itself connects to. */
 export interface Hop {

@@ -1,10 +1,10 @@
 import { createClient, isQizhiError, visibleText } from "@qizhi/core";
-import { sayError } from "../cli-error.ts";
-import type { Access } from "../access.ts";
-import { toTokenStore } from "../accounts.ts";
-import type { CommandInput } from "../command.ts";
-import { clientOptions } from "../connect.ts";
-import { toMomentText } from "../time-text.ts";
+import { sayError } from "../errors/cli-error.ts";
+import type { Access } from "../access/access.ts";
+import { toTokenStore } from "../access/accounts.ts";
+import type { CommandInput } from "../context/command.ts";
+import { clientOptions } from "../access/connect.ts";
+import { toMomentText } from "../text/time-text.ts";
 import type { Finding, FindingState } from "./finding.ts";
 
 // No platform has this job; a token is good when the platform looks for it.

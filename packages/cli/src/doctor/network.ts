@@ -1,11 +1,11 @@
 import type { ConnectionError, InputError } from "@qizhi/core";
 import { formatDuration, visibleText } from "@qizhi/core";
-import type { Io } from "../io.ts";
+import type { Io } from "../terminal/io.ts";
 import type { Finding } from "./finding.ts";
 import { foundOnTheWay as found } from "./finding.ts";
 import { checkName, checkPort, toFirstHop } from "./first-hop.ts";
-import type { Answer } from "./probe.ts";
-import { ask } from "./probe.ts";
+import type { Answer } from "../access/probe.ts";
+import { ask } from "../access/probe.ts";
 
 // Clocks further apart than this make logs hard to read and short-lived tokens unreliable.
 const skewMs = 60_000;

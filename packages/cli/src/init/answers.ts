@@ -1,7 +1,7 @@
 import type { Attempt } from "@qizhi/core";
 import { applyOverrides, parseJobSpec, SpecError } from "@qizhi/core";
-import { sayIssue } from "../cli-error.ts";
-import { toDurationText } from "../duration-text.ts";
+import { sayIssue } from "../errors/cli-error.ts";
+import { toDurationText } from "../text/duration-text.ts";
 import type { Messages } from "../messages/en.ts";
 
 const group = "framework_config[0]";

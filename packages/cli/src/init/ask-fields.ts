@@ -1,7 +1,7 @@
 import type { Attempt } from "@qizhi/core";
 import { excerpt, imageTypes } from "@qizhi/core";
-import { askChoice, askText } from "../ask.ts";
-import type { Io } from "../io.ts";
+import { askChoice, askText } from "../terminal/ask.ts";
+import type { Io } from "../terminal/io.ts";
 import type { AskedField } from "./answers.ts";
 import { checkAnswer, defaults, earlierAnswers } from "./answers.ts";
 

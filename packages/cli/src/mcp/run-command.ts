@@ -1,10 +1,10 @@
 import { Readable } from "node:stream";
 import type { Secrets } from "@qizhi/core";
-import type { Run } from "../command.ts";
-import type { Connection } from "../connect.ts";
-import type { Io, Output } from "../io.ts";
+import type { Run } from "../context/command.ts";
+import type { Connection } from "../access/connect.ts";
+import type { Io, Output } from "../terminal/io.ts";
 import { en } from "../messages/en.ts";
-import { Options } from "../options.ts";
+import { Options } from "../context/options.ts";
 
 /** What the tools of one server share. */
 export interface McpContext {

@@ -1,9 +1,9 @@
 import { stateDir } from "@qizhi/core";
 import { existsSync, realpathSync } from "node:fs";
 import { extname, isAbsolute, relative, resolve, sep } from "node:path";
-import { configDir } from "../accounts.ts";
-import { inputError } from "../cli-error.ts";
-import type { Io } from "../io.ts";
+import { configDir } from "../access/accounts.ts";
+import { inputError } from "../errors/cli-error.ts";
+import type { Io } from "../terminal/io.ts";
 
 const suffixes = new Set([".yaml", ".yml", ".json"]);
 

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
-import { inputError } from "../cli-error.ts";
-import type { Io } from "../io.ts";
+import { inputError } from "../errors/cli-error.ts";
+import type { Io } from "../terminal/io.ts";
 import { toReadableSpec } from "./spec-file.ts";
 
 const described = <Schema extends z.ZodMiniType>(schema: Schema, description: string) =>

@@ -1,8 +1,8 @@
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
 import type { Secrets, SpecIssue } from "@qizhi/core";
 import { isQizhiError, looksSecret, SpecError, visibleText } from "@qizhi/core";
-import { sayError } from "../cli-error.ts";
-import { exitCodeOf } from "../exit-code.ts";
+import { sayError } from "../errors/cli-error.ts";
+import { exitCodeOf } from "../errors/exit-code.ts";
 import { en } from "../messages/en.ts";
 
 /** A result: the document as structured content and as JSON text, and what to tell beside it. */

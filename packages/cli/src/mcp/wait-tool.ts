@@ -1,11 +1,11 @@
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
 import type { JobsUpdate } from "@qizhi/core";
 import * as z from "zod/mini";
-import { followJobs } from "../follow-jobs.ts";
-import { keepSeen } from "../history.ts";
-import { toJobJson, toPhaseText } from "../job-output.ts";
-import { resolveJobs } from "../job-reference.ts";
-import type { SeenJob } from "../job-times.ts";
+import { followJobs } from "../jobs/follow-jobs.ts";
+import { keepSeen } from "../history/history.ts";
+import { toJobJson, toPhaseText } from "../view/job-output.ts";
+import { resolveJobs } from "../history/job-reference.ts";
+import type { SeenJob } from "../text/job-times.ts";
 import { en } from "../messages/en.ts";
 import { jobsField } from "./job-fields.ts";
 import type { McpContext } from "./run-command.ts";

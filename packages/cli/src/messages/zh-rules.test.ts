@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { englishIn } from "../../test/words.ts";
-import { sayIssue } from "../cli-error.ts";
+import { sayIssue } from "../errors/cli-error.ts";
 import { en } from "./en.ts";
 import { zh } from "./zh.ts";
 

@@ -1,7 +1,7 @@
 import type { SweepState } from "@qizhi/core";
 import { excerpt, findSweep, haltSweep, visibleText } from "@qizhi/core";
-import { openHistory } from "../history.ts";
-import type { Io } from "../io.ts";
+import { openHistory } from "../history/history.ts";
+import type { Io } from "../terminal/io.ts";
 
 /** The ids of the jobs of a sweep that have not ended, as far as the journal knows. */
 export function activeJobs({ runs }: SweepState): string[] {

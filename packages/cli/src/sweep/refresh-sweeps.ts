@@ -1,12 +1,12 @@
 import type { RunStatus, SweepState } from "@qizhi/core";
 import { classifyStatus, isQizhiError, observeRun, toPlatformKey } from "@qizhi/core";
-import { sayError } from "../cli-error.ts";
-import type { CommandInput } from "../command.ts";
-import type { Connection } from "../connect.ts";
-import { connect } from "../connect.ts";
-import { keepSeen } from "../history.ts";
-import { printNote } from "../io.ts";
-import { refreshJobs } from "../refresh-jobs.ts";
+import { sayError } from "../errors/cli-error.ts";
+import type { CommandInput } from "../context/command.ts";
+import type { Connection } from "../access/connect.ts";
+import { connect } from "../access/connect.ts";
+import { keepSeen } from "../history/history.ts";
+import { printNote } from "../terminal/io.ts";
+import { refreshJobs } from "../jobs/refresh-jobs.ts";
 
 const timeoutMs = 30_000;
 

@@ -1,11 +1,11 @@
 import type { RunOutcome, RunStatus, RunSweepOptions, Sweep, SweepResult } from "@qizhi/core";
-import type { Connection } from "../connect.ts";
-import { exitCode } from "../exit-code.ts";
-import { Interruption, untilInterrupted } from "../interrupt.ts";
-import type { Io } from "../io.ts";
-import { printJson, printNote } from "../io.ts";
-import type { Options } from "../options.ts";
-import { readWaitSettings } from "../wait-for-jobs.ts";
+import type { Connection } from "../access/connect.ts";
+import { exitCode } from "../errors/exit-code.ts";
+import { Interruption, untilInterrupted } from "../terminal/interrupt.ts";
+import type { Io } from "../terminal/io.ts";
+import { printJson, printNote } from "../terminal/io.ts";
+import type { Options } from "../context/options.ts";
+import { readWaitSettings } from "../jobs/wait-for-jobs.ts";
 import { tellUnknown } from "./settle-runs.ts";
 import { sayLimit, toLimitJson } from "./sweep-limits.ts";
 import type { SweepSummary } from "./sweep-output.ts";

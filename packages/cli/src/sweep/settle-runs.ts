@@ -1,9 +1,9 @@
 import type { Client, Journal, RunStatus } from "@qizhi/core";
 import { excerpt, isJobId, isQizhiError, jobListUrl, shortAttempt, visibleText } from "@qizhi/core";
-import { askText } from "../ask.ts";
-import type { Connection } from "../connect.ts";
-import type { Io } from "../io.ts";
-import { printError, printNote } from "../io.ts";
+import { askText } from "../terminal/ask.ts";
+import type { Connection } from "../access/connect.ts";
+import type { Io } from "../terminal/io.ts";
+import { printError, printNote } from "../terminal/io.ts";
 
 /** Names the runs that only a person can settle, and how. */
 export function tellUnknown(

@@ -4,8 +4,8 @@ import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import { en } from "../messages/en.ts";
 import { zh } from "../messages/zh.ts";
-import { createTheme } from "../view/style.ts";
-import { widthOf } from "../view/width.ts";
+import { createTheme } from "../terminal/style.ts";
+import { widthOf } from "../text/width.ts";
 import { renderSweep, type SweepView } from "./sweep-block.ts";
 
 const plain = createTheme({ isTTY: false }, {});

@@ -8,9 +8,9 @@ import {
   totalRows,
 } from "@qizhi/core";
 import type { Messages } from "../messages/en.ts";
-import { packLines } from "../view/layout.ts";
-import type { Theme } from "../view/style.ts";
-import { fit, wrap } from "../view/width.ts";
+import { packLines } from "../terminal/layout.ts";
+import type { Theme } from "../terminal/style.ts";
+import { fit, wrap } from "../text/width.ts";
 import { countStates, stateStyles } from "./sweep-output.ts";
 
 /** A sweep as its view knows it. */

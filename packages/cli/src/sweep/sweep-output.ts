@@ -11,17 +11,17 @@ import {
   visibleText,
 } from "@qizhi/core";
 import { writeFile } from "node:fs/promises";
-import { inputError } from "../cli-error.ts";
-import { exitCode } from "../exit-code.ts";
-import type { Io } from "../io.ts";
-import { printError, printJson, printNote, printResult } from "../io.ts";
+import { inputError } from "../errors/cli-error.ts";
+import { exitCode } from "../errors/exit-code.ts";
+import type { Io } from "../terminal/io.ts";
+import { printError, printJson, printNote, printResult } from "../terminal/io.ts";
 import type { Messages } from "../messages/en.ts";
-import type { Options } from "../options.ts";
-import type { Style } from "../view/style.ts";
-import { createTheme } from "../view/style.ts";
-import { drawTable } from "../view/table.ts";
-import { columnsOf } from "../view/layout.ts";
-import { findWriteTrouble, toWriteError } from "../write-spec.ts";
+import type { Options } from "../context/options.ts";
+import type { Style } from "../terminal/style.ts";
+import { createTheme } from "../terminal/style.ts";
+import { drawTable } from "../text/table.ts";
+import { columnsOf } from "../terminal/layout.ts";
+import { findWriteTrouble, toWriteError } from "../spec/write-spec.ts";
 
 /** The colour of a run's state. */
 export const stateStyles: Readonly<Record<RunState, Style>> = {

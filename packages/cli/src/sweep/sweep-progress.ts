@@ -1,12 +1,12 @@
 import type { RunStatus, Sweep, SweepEvent } from "@qizhi/core";
 import { excerpt, formatDuration, systemClock, toResultRows, visibleText } from "@qizhi/core";
-import { sayError } from "../cli-error.ts";
-import type { Io } from "../io.ts";
-import { claimStderr, printNote } from "../io.ts";
+import { sayError } from "../errors/cli-error.ts";
+import type { Io } from "../terminal/io.ts";
+import { claimStderr, printNote } from "../terminal/io.ts";
 import type { Messages } from "../messages/en.ts";
 import { heartbeatMs } from "../view/plain-log.ts";
-import { createScreen } from "../view/screen.ts";
-import { createTheme, wantsLiveView } from "../view/style.ts";
+import { createScreen } from "../terminal/screen.ts";
+import { createTheme, wantsLiveView } from "../terminal/style.ts";
 import { renderSweep } from "./sweep-block.ts";
 import { countStates } from "./sweep-output.ts";
 

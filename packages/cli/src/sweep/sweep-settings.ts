@@ -1,5 +1,5 @@
 import type { SweepSettings } from "@qizhi/core";
-import type { Options } from "../options.ts";
+import type { Options } from "../context/options.ts";
 
 /** Reads what a sweep may do from the command line; what is not given is left out. */
 export function readSweepSettings(options: Options): SweepSettings {

@@ -1,8 +1,8 @@
-import type { Io } from "../io.ts";
+import type { Io } from "../terminal/io.ts";
 import { createLiveView } from "./live-view.ts";
 import { createPlainLog } from "./plain-log.ts";
 import type { Progress } from "./progress.ts";
-import { wantsLiveView } from "./style.ts";
+import { wantsLiveView } from "../terminal/style.ts";
 
 /** Makes the view that fits stderr: a block that is kept up to date, or one line for each change. */
 export function createProgress(io: Io, jobIds: readonly string[]): Progress {

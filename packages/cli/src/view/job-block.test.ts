@@ -5,9 +5,9 @@ import { en } from "../messages/en.ts";
 import { zh } from "../messages/zh.ts";
 import { renderJob } from "./job-block.ts";
 import { newJobState } from "./job-state.ts";
-import { createTheme } from "./style.ts";
+import { createTheme } from "../terminal/style.ts";
 import { hostile, jobState, madeAt } from "./job-state.fixture.ts";
-import { widthOf } from "./width.ts";
+import { widthOf } from "../text/width.ts";
 
 const plain = createTheme({ isTTY: false }, {});
 const coloured = createTheme({ isTTY: true }, {});

@@ -2,11 +2,11 @@ import { excerpt, formatDuration } from "@qizhi/core";
 import type { Messages } from "../messages/en.ts";
 import type { JobState } from "./job-state.ts";
 import { isStale, openStageMs, sayTrouble, usageAt } from "./job-state.ts";
-import { packLines } from "./layout.ts";
-import type { Theme } from "./style.ts";
-import { phaseSign, phaseStyles } from "./style.ts";
+import { packLines } from "../terminal/layout.ts";
+import type { Theme } from "../terminal/style.ts";
+import { phaseSign, phaseStyles } from "../terminal/style.ts";
 import { timelineBar, timelineLegend } from "./timeline-bar.ts";
-import { fit, wrap } from "./width.ts";
+import { fit, wrap } from "../text/width.ts";
 
 /** What a view is drawn with. */
 export interface ViewContext {

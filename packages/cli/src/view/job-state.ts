@@ -1,8 +1,8 @@
 import type { JobReport, JobUpdate, QizhiError } from "@qizhi/core";
 import { excerpt, isOverdue } from "@qizhi/core";
-import { sayError } from "../cli-error.ts";
+import { sayError } from "../errors/cli-error.ts";
 import type { Messages } from "../messages/en.ts";
-import { toMomentText } from "../time-text.ts";
+import { toMomentText } from "../text/time-text.ts";
 
 /** What is told of a job, or of all, that cannot be asked about. */
 type Trouble = Pick<Extract<JobUpdate, { type: "trouble" }>, "error" | "lastSeen">;

@@ -3,9 +3,9 @@ import { describe, expect, it } from "vitest";
 import { en } from "../messages/en.ts";
 import { zh } from "../messages/zh.ts";
 import { renderJobs, shortIds } from "./jobs-table.ts";
-import { createTheme } from "./style.ts";
+import { createTheme } from "../terminal/style.ts";
 import { hostile, jobState, madeAt } from "./job-state.fixture.ts";
-import { widthOf } from "./width.ts";
+import { widthOf } from "../text/width.ts";
 
 const theme = createTheme({ isTTY: false }, {});
 const now = madeAt + 166_000;

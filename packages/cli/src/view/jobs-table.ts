@@ -6,17 +6,17 @@ import {
   WaitLostError,
   WaitTimeoutError,
 } from "@qizhi/core";
-import { sayError } from "../cli-error.ts";
+import { sayError } from "../errors/cli-error.ts";
 import type { Messages } from "../messages/en.ts";
 import type { ViewContext } from "./job-block.ts";
 import type { JobState } from "./job-state.ts";
 import { openStageMs, usageAt } from "./job-state.ts";
-import type { Theme } from "./style.ts";
-import { phaseSign, phaseStyles } from "./style.ts";
-import type { Column } from "./table.ts";
-import { drawTable } from "./table.ts";
+import type { Theme } from "../terminal/style.ts";
+import { phaseSign, phaseStyles } from "../terminal/style.ts";
+import type { Column } from "../text/table.ts";
+import { drawTable } from "../text/table.ts";
 import { stageMs, timelineBar } from "./timeline-bar.ts";
-import { fit } from "./width.ts";
+import { fit } from "../text/width.ts";
 
 const barWidth = 20;
 

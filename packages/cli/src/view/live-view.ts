@@ -1,13 +1,13 @@
 import type { JobsUpdate } from "@qizhi/core";
-import { claimStderr } from "../io.ts";
-import type { Io } from "../io.ts";
+import { claimStderr } from "../terminal/io.ts";
+import type { Io } from "../terminal/io.ts";
 import type { Progress } from "./progress.ts";
 import { renderJob } from "./job-block.ts";
 import type { JobState } from "./job-state.ts";
 import { newJobState } from "./job-state.ts";
 import { renderJobs } from "./jobs-table.ts";
-import { createScreen } from "./screen.ts";
-import { createTheme } from "./style.ts";
+import { createScreen } from "../terminal/screen.ts";
+import { createTheme } from "../terminal/style.ts";
 
 const tickMs = 1_000;
 

@@ -1,11 +1,11 @@
 import type { JobReport } from "@qizhi/core";
 import { excerpt, formatDuration, isOverdue, systemClock } from "@qizhi/core";
-import { sayError } from "../cli-error.ts";
-import type { Io } from "../io.ts";
-import { printNote } from "../io.ts";
-import { toPhaseText } from "../job-output.ts";
+import { sayError } from "../errors/cli-error.ts";
+import type { Io } from "../terminal/io.ts";
+import { printNote } from "../terminal/io.ts";
+import { toPhaseText } from "./job-output.ts";
 import type { Messages } from "../messages/en.ts";
-import { toMomentText } from "../time-text.ts";
+import { toMomentText } from "../text/time-text.ts";
 import type { Progress } from "./progress.ts";
 import type { JobState } from "./job-state.ts";
 import { isStale, openStageMs, sayTrouble, toJobState, usageAt } from "./job-state.ts";

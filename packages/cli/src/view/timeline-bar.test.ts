@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { en } from "../messages/en.ts";
-import { createTheme } from "./style.ts";
+import { createTheme } from "../terminal/style.ts";
 import { shareCells, timelineBar, timelineLegend } from "./timeline-bar.ts";
 
 const theme = createTheme({ isTTY: false }, {});

@@ -1,7 +1,7 @@
 import type { Stage } from "@qizhi/core";
 import { formatDuration } from "@qizhi/core";
 import type { Messages } from "../messages/en.ts";
-import type { Style, Theme } from "./style.ts";
+import type { Style, Theme } from "../terminal/style.ts";
 
 /** How many of `width` cells each length gets: in proportion, and one at least while there are enough. */
 export function shareCells(lengths: readonly number[], width: number): number[] {

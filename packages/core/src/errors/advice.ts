@@ -1,4 +1,4 @@
-import { formatDuration } from "../duration.ts";
+import { formatDuration } from "../text/duration.ts";
 import type { BrokenRule, RuleParams } from "../schemas/spec-rules.ts";
 
 /** What to do after a refusal or a broken answer, in English words. */

@@ -1,5 +1,5 @@
 import type { RuleParams } from "../schemas/spec-rules.ts";
-import { excerpt } from "../text.ts";
+import { excerpt } from "../text/text.ts";
 import { type Advice, adviseOnRefusal, adviseOnStatus, sayAdvice } from "./advice.ts";
 import { type AnswerRule, answerRules, type BrokenAnswerRule } from "./answer-rules.ts";
 import { authReasons, type AuthRule, authRules, type BrokenAuthRule } from "./auth-rules.ts";

@@ -1,5 +1,5 @@
-import { maskSecrets } from "../looks-secret.ts";
-import { visibleText } from "../text.ts";
+import { maskSecrets } from "../text/looks-secret.ts";
+import { visibleText } from "../text/text.ts";
 import {
   type BrokenInputRule,
   type InputRule,

@@ -1,5 +1,5 @@
-import { formatDuration } from "../duration.ts";
-import { localZone, toLocalTime } from "../local-time.ts";
+import { formatDuration } from "../text/duration.ts";
+import { localZone, toLocalTime } from "../text/local-time.ts";
 import type { BrokenRule, RuleArguments, RuleParams } from "../schemas/spec-rules.ts";
 import type { ErrorFacts } from "./qizhi-error.ts";
 

@@ -1,5 +1,5 @@
-import { localZone, toLocalTime } from "../local-time.ts";
-import { excerpt, visibleText } from "../text.ts";
+import { localZone, toLocalTime } from "../text/local-time.ts";
+import { excerpt, visibleText } from "../text/text.ts";
 import type { ApiError } from "./call-errors.ts";
 import { isQizhiError, QizhiError } from "./qizhi-error.ts";
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { knownFingerprints } from "../spec/fingerprint.ts";
+import { knownFingerprints } from "./fingerprint.ts";
 import { type Attempt, Attempts } from "./attempts.ts";
 import { type Line, mayHideCreate, readLine } from "./lines.ts";
 import { findOwners, type OwnerRecord } from "./owners.ts";

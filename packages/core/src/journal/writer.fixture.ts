@@ -1,4 +1,4 @@
-import { openJournal } from "../journal.ts";
+import { openJournal } from "./journal.ts";
 import { minimalSpec } from "../spec/spec.fixture.ts";
 
 // A process of its own that writes to a journal: many lines at once, or one attempt and then nothing.

@@ -1,5 +1,5 @@
 import { valueAt } from "./explain.ts";
-import type { ParsedText } from "./place.ts";
+import type { ParsedText } from "./text/place.ts";
 import { setIn } from "./set-in.ts";
 
 /**

@@ -2,11 +2,11 @@ import type * as z from "zod/mini";
 import { type BrokenSpecRule, finding, sayRule, type SpecFinding } from "../errors/spec-rules.ts";
 import { noteOn } from "../errors/value-rules.ts";
 import { brokenFieldRule } from "../schemas/spec-rules.ts";
-import { maskedExcerpt } from "../looks-secret.ts";
-import { nearest } from "../text.ts";
-import type { SpecPath } from "./place.ts";
-import { explainUnknownKey } from "./unknown-key.ts";
-import { findWrongKind } from "./wrong-kind.ts";
+import { maskedExcerpt } from "../text/looks-secret.ts";
+import { nearest } from "../text/text.ts";
+import type { SpecPath } from "./text/place.ts";
+import { explainUnknownKey } from "./text/unknown-key.ts";
+import { findWrongKind } from "./text/wrong-kind.ts";
 
 type Issue = z.core.$ZodIssue;
 

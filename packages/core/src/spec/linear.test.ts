@@ -1,16 +1,16 @@
 import { expect, test } from "vitest";
-import { parseDuration } from "../duration.ts";
-import { findSecrets, looksSecret, maskedExcerpt } from "../looks-secret.ts";
-import { findTemplates } from "../sweep/template.ts";
-import { isFoldedCommands } from "./folded.ts";
-import { specFrame } from "./frame.ts";
-import { findJsonSlip } from "./json-slip.ts";
-import { parseJsonText } from "./json-text.ts";
-import { findOpenQuote, maskQuoted } from "./shell-mask.ts";
-import { findShellError } from "./shell-syntax.ts";
+import { parseDuration } from "../text/duration.ts";
+import { findSecrets, looksSecret, maskedExcerpt } from "../text/looks-secret.ts";
+import { findTemplates } from "../sweep/define/template.ts";
+import { isFoldedCommands } from "./text/folded.ts";
+import { specFrame } from "./text/frame.ts";
+import { findJsonSlip } from "./text/json-slip.ts";
+import { parseJsonText } from "./text/json-text.ts";
+import { findOpenQuote, maskQuoted } from "./command/shell-mask.ts";
+import { findShellError } from "./command/shell-syntax.ts";
 import { minimalSpec } from "./spec.fixture.ts";
 import { findSpecWarnings } from "./warnings.ts";
-import { parseYamlText } from "./yaml-text.ts";
+import { parseYamlText } from "./text/yaml-text.ts";
 import { parseJobSpec } from "./parse.ts";
 
 const spec = parseJobSpec(minimalSpec);

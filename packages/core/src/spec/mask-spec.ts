@@ -1,4 +1,10 @@
-import { findSecrets, hasSecretName, looksSecret, maskSpans, maskTokens } from "../looks-secret.ts";
+import {
+  findSecrets,
+  hasSecretName,
+  looksSecret,
+  maskSpans,
+  maskTokens,
+} from "../text/looks-secret.ts";
 
 /**
  * A copy of a spec for a log: `***` in the place of every variable, and of every part of its command and other

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { SpecError } from "../errors.ts";
+import { SpecError } from "../errors/errors.ts";
 import { parseJobSpec } from "./parse.ts";
 import { minimalSpec } from "./spec.fixture.ts";
 

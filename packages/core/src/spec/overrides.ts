@@ -1,11 +1,11 @@
 import { finding, type SpecFinding } from "../errors/spec-rules.ts";
-import { maskedExcerpt } from "../looks-secret.ts";
-import { excerpt } from "../text.ts";
+import { maskedExcerpt } from "../text/looks-secret.ts";
+import { excerpt } from "../text/text.ts";
 import { valueAt } from "./explain.ts";
-import type { SpecPath } from "./place.ts";
+import type { SpecPath } from "./text/place.ts";
 import { setIn } from "./set-in.ts";
 import { explainUnknownPath, parseSetting, toTyped } from "./set-path.ts";
-import { quoteCommand } from "./shell-quote.ts";
+import { quoteCommand } from "./command/shell-quote.ts";
 
 /** What is put into a spec from outside its file, in the order `set`, `env`, `name`, `command`. */
 export interface SpecOverrides {

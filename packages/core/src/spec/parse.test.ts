@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { SpecError } from "../errors.ts";
+import { SpecError } from "../errors/errors.ts";
 import { parseJobSpec, type ParseSpecOptions } from "./parse.ts";
 import { minimalSpec, richSpec } from "./spec.fixture.ts";
 

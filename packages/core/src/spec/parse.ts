@@ -1,9 +1,9 @@
-import { SpecError, type SpecIssue } from "../errors.ts";
+import { SpecError, type SpecIssue } from "../errors/errors.ts";
 import { finding } from "../errors/spec-rules.ts";
-import { excerpt } from "../text.ts";
+import { excerpt } from "../text/text.ts";
 import { type JobSpec, JobSpecSchema, openJobSpecSchema } from "../schemas/job-spec.ts";
 import { explainIssues, type SpecProblem, valueAt } from "./explain.ts";
-import type { SpecPath } from "./place.ts";
+import type { SpecPath } from "./text/place.ts";
 
 /** Options of {@link parseJobSpec}. */
 export interface ParseSpecOptions {

@@ -1,11 +1,11 @@
-import { SpecError, type SpecIssue } from "../errors.ts";
+import { SpecError, type SpecIssue } from "../errors/errors.ts";
 import { keepEnvText } from "./env-text.ts";
 import type { SpecProblem } from "./explain.ts";
 import { applyOverrides, type Origin } from "./overrides.ts";
 import { mostProblems, toIssue, toMoreIssue } from "./parse.ts";
-import { type ParsedText, type Position, type SpecPath, toPosition } from "./place.ts";
+import { type ParsedText, type Position, type SpecPath, toPosition } from "./text/place.ts";
 import type { ReadSpecOptions } from "./read.ts";
-import { checkSpecText, readSpecSource, type SpecSource } from "./source.ts";
+import { checkSpecText, readSpecSource, type SpecSource } from "./text/source.ts";
 
 /** A problem with its place. */
 export interface PlacedIssue extends SpecIssue {
@@ -99,7 +99,7 @@ export async function parseText(source: SpecSource): Promise<ParsedText> {
   const extension = /\.(json|ya?ml)$/i.exec(source.name)?.[1]?.toLowerCase();
   const looksLikeJson = /^\s*[{[]/.test(source.text);
   if (extension === "json" || looksLikeJson) {
-    const { parseJsonText } = await import("./json-text.ts");
+    const { parseJsonText } = await import("./text/json-text.ts");
     const json = parseJsonText(source.text);
     if (!json.broken || extension === "json") return json;
     // YAML's own {a: 1} begins like JSON.
@@ -111,7 +111,7 @@ export async function parseText(source: SpecSource): Promise<ParsedText> {
 
 // On demand, as many runs fail before: the parser costs start-up time.
 async function readYaml(text: string): Promise<ParsedText> {
-  const { parseYamlText } = await import("./yaml-text.ts");
+  const { parseYamlText } = await import("./text/yaml-text.ts");
   return parseYamlText(text);
 }
 

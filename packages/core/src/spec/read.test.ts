@@ -3,9 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { SpecError } from "../errors.ts";
+import { SpecError } from "../errors/errors.ts";
 import { readJobSpec } from "./read.ts";
-import { toSpecSource } from "./source.ts";
+import { toSpecSource } from "./text/source.ts";
 import { minimalSpec, problemsOf, yamlSpec } from "./spec.fixture.ts";
 
 const json = JSON.stringify(minimalSpec, null, 2);

@@ -1,11 +1,11 @@
 import type { JobSpec } from "../schemas/job-spec.ts";
-import type { SpecError } from "../errors.ts";
+import type { SpecError } from "../errors/errors.ts";
 import { valueAt } from "./explain.ts";
 import type { SpecOverrides } from "./overrides.ts";
 import { checkJobSpec, type ParseSpecOptions } from "./parse.ts";
-import type { Position, SpecPath } from "./place.ts";
+import type { Position, SpecPath } from "./text/place.ts";
 import { type PreparedSpec, prepareSpec, toSpecError } from "./prepare.ts";
-import type { SpecSource } from "./source.ts";
+import type { SpecSource } from "./text/source.ts";
 
 /** Options of {@link readJobSpec}. */
 export interface ReadSpecOptions extends ParseSpecOptions, SpecOverrides {}

@@ -1,5 +1,5 @@
 import { finding, type SpecFinding } from "../errors/spec-rules.ts";
-import type { SpecPath } from "./place.ts";
+import type { SpecPath } from "./text/place.ts";
 
 /** A value with something set in it, or why that cannot be. */
 export type SetOutcome = { ok: true; value: unknown } | { ok: false; found: SpecFinding };

@@ -1,7 +1,7 @@
 import { finding, type SpecFinding } from "../errors/spec-rules.ts";
-import type { SpecPath } from "./place.ts";
-import { explainUnknownKey } from "./unknown-key.ts";
-import { shapeAt } from "./shape.ts";
+import type { SpecPath } from "./text/place.ts";
+import { explainUnknownKey } from "./text/unknown-key.ts";
+import { shapeAt } from "./text/shape.ts";
 
 /** A setting such as `framework_config[0].instance_count=4` or `framework_config.0.instance_count=4`, taken apart. */
 export interface Setting {

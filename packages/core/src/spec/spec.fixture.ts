@@ -1,4 +1,4 @@
-import { formatSpecIssue, SpecError } from "../errors.ts";
+import { formatSpecIssue, SpecError } from "../errors/errors.ts";
 import { readJobSpec, type ReadSpecOptions } from "./read.ts";
 
 /** A create body in the shape that users send (wire-facts 12.3), with neutral ids; for tests. */

@@ -1,4 +1,4 @@
-import { excerpt } from "../text.ts";
+import { excerpt } from "../text/text.ts";
 import {
   type BashOnly,
   findBareConda,
@@ -6,13 +6,13 @@ import {
   findBlankAfterBackslash,
   findHidingTee,
   findLastInBackground,
-} from "./bash-only.ts";
-import type { Position, SpecPath } from "./place.ts";
-import { toPosition } from "./place.ts";
-import { isFoldedCommands } from "./folded.ts";
+} from "./command/bash-only.ts";
+import type { Position, SpecPath } from "./text/place.ts";
+import { toPosition } from "./text/place.ts";
+import { isFoldedCommands } from "./text/folded.ts";
 import type { ReadSpec } from "./read.ts";
-import { findShellError, type ReadShell } from "./shell-syntax.ts";
-import { findSecrets, looksSecret } from "../looks-secret.ts";
+import { findShellError, type ReadShell } from "./command/shell-syntax.ts";
+import { findSecrets, looksSecret } from "../text/looks-secret.ts";
 
 /** What a warning is about; a stable name for tools. */
 export type SpecWarningRule =

@@ -1,7 +1,7 @@
 import { minimalSpec } from "../spec/spec.fixture.ts";
 import type { LocalJobView, RecordedRequest } from "../local/index.ts";
-import { readSweep, type SweepPlan } from "./read-sweep.ts";
-import type { SweepEvent, SweepResult } from "./events.ts";
+import { readSweep, type SweepPlan } from "./define/read-sweep.ts";
+import type { SweepEvent, SweepResult } from "./record/events.ts";
 import type { Sweep } from "./sweep.ts";
 
 /** A plan of `count` runs with names of their own; for tests. */

@@ -1,23 +1,23 @@
 import { randomBytes } from "node:crypto";
-import type { Client } from "../client.ts";
-import { acceptDamage, refuseDamaged } from "../create-guard.ts";
-import { createEndableGenerator } from "../endable-generator.ts";
+import type { Client } from "../client/client.ts";
+import { acceptDamage, refuseDamaged } from "../client/create-guard.ts";
+import { createEndableGenerator } from "../async/endable-generator.ts";
 import { inputError } from "../errors/input-errors.ts";
-import type { Journal } from "../journal.ts";
-import { toPlatformKey } from "../journal.ts";
+import type { Journal } from "../journal/journal.ts";
+import { toPlatformKey } from "../journal/journal.ts";
 import { ownMark } from "../journal/process-mark.ts";
 import type { JobSpec } from "../schemas/job-spec.ts";
-import { visibleText } from "../text.ts";
-import type { SweepEvent, SweepResult } from "./events.ts";
-import { findSweep, type SweepState } from "./fold.ts";
-import type { SweepPlan, SweepRun } from "./read-sweep.ts";
-import type { HaltReason, SweepSettings } from "./records.ts";
-import type { ResumeSweepOptions, RunSweepOptions, StartSweepOptions } from "./run-options.ts";
-import { giveWayTo, refuseDoubles, refuseLost } from "./guard.ts";
-import { holdSweep, refuseOwned } from "./owner.ts";
-import { newRunStatus, type RunStatus } from "./run-status.ts";
-import { Runner } from "./runner.ts";
-import { writeRecord } from "./write-record.ts";
+import { visibleText } from "../text/text.ts";
+import type { SweepEvent, SweepResult } from "./record/events.ts";
+import { findSweep, type SweepState } from "./record/fold.ts";
+import type { SweepPlan, SweepRun } from "./define/read-sweep.ts";
+import type { HaltReason, SweepSettings } from "./record/records.ts";
+import type { ResumeSweepOptions, RunSweepOptions, StartSweepOptions } from "./run/run-options.ts";
+import { giveWayTo, refuseDoubles, refuseLost } from "./run/guard.ts";
+import { holdSweep, refuseOwned } from "./record/owner.ts";
+import { newRunStatus, type RunStatus } from "./record/run-status.ts";
+import { Runner } from "./run/runner.ts";
+import { writeRecord } from "./record/write-record.ts";
 
 /** A sweep that is run by this process. */
 export interface Sweep {

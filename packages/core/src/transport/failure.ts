@@ -1,9 +1,9 @@
 import type { DetailedPeerCertificate } from "node:tls";
 import type { BrokenConnectionRule } from "../errors/connection-rules.ts";
-import { visibleText } from "../text.ts";
-import type { Route } from "./routes.ts";
+import { visibleText } from "../text/text.ts";
+import type { Route } from "./proxy/routes.ts";
 import { ruleOfTls } from "./tls-failure.ts";
-import { ruleOfCode, toCallError, TransportError } from "./transport-error.ts";
+import { ruleOfCode, toCallError, TransportError } from "./connection/transport-error.ts";
 
 /** Where a request goes, and how. */
 interface Way {

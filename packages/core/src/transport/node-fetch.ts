@@ -1,4 +1,4 @@
-import { createRoutes } from "./routes.ts";
+import { createRoutes } from "./proxy/routes.ts";
 import { type HttpAnswer, NodeHeaders, type NodeFetchInit, sendHttp } from "./send-http.ts";
 
 /** What {@link createNodeFetch} takes; every field may be left out. */

@@ -1,10 +1,10 @@
 import { createFetch, type FetchOptions } from "ofetch";
-import { type Clock, toTimerMs } from "../clock.ts";
-import { type CallFacts, ConnectionError } from "../errors.ts";
-import type { ClientEvent } from "../http/call-context.ts";
+import { type Clock, toTimerMs } from "../async/clock.ts";
+import { type CallFacts, ConnectionError } from "../errors/errors.ts";
+import type { ClientEvent } from "../calls/call-context.ts";
 import { createNodeFetch } from "./node-fetch.ts";
 import type { NodeFetchInit } from "./send-http.ts";
-import { toFetchError } from "./transport-error.ts";
+import { toFetchError } from "./connection/transport-error.ts";
 
 /** A `fetch` and its `Headers`. */
 export interface Transport {

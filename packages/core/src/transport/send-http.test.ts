@@ -11,7 +11,7 @@ import {
   startHttp,
   startHttps,
   startTcp,
-} from "./test-servers.ts";
+} from "./connection/test-servers.ts";
 
 const identity = createIdentity("localhost");
 const env = {};

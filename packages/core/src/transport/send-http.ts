@@ -2,15 +2,15 @@ import { lookup as resolveName } from "node:dns";
 import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from "node:http";
 import type { LookupFunction, Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
-import { onAbort } from "../abort.ts";
-import { toTimerMs } from "../clock.ts";
+import { onAbort } from "../async/abort.ts";
+import { toTimerMs } from "../async/clock.ts";
 import type { BrokenConnectionRule } from "../errors/connection-rules.ts";
-import { toServerName, withoutBrackets } from "./address.ts";
-import type { ConnectAnswer, ProxiedRequestOptions } from "./proxy-agent.ts";
-import { isProxysOwn, ruleOfAnswer, ruleOfConnect } from "./proxy-answer.ts";
+import { toServerName, withoutBrackets } from "./connection/address.ts";
+import type { ConnectAnswer, ProxiedRequestOptions } from "./proxy/proxy-agent.ts";
+import { isProxysOwn, ruleOfAnswer, ruleOfConnect } from "./proxy/proxy-answer.ts";
 import { BodyError, readBody } from "./read-body.ts";
 import { describeFailure, type Progress, ruleOfBody, ruleOfDelay, toFailure } from "./failure.ts";
-import type { Route } from "./routes.ts";
+import type { Route } from "./proxy/routes.ts";
 import { onCertificate } from "./tls-failure.ts";
 
 // After this long without an address, it is told that the name is waited for.

@@ -1,6 +1,6 @@
 import type { Certificate, DetailedPeerCertificate, TLSSocket } from "node:tls";
 import type { BrokenConnectionRule } from "../errors/connection-rules.ts";
-import { excerpt } from "../text.ts";
+import { excerpt } from "../text/text.ts";
 
 /** What is known of the other end of a TLS connection that failed. */
 export interface TlsPeer {

@@ -1,5 +1,5 @@
-import type { IdentifiedJob } from "../job-id.ts";
-import type { SimulatedClock } from "../simulated-clock.fixture.ts";
+import type { IdentifiedJob } from "../jobs/job-id.ts";
+import type { SimulatedClock } from "../async/simulated-clock.fixture.ts";
 
 /** A job whose life is known beforehand: from which time on it has which status, ms on the clock. */
 export interface PlannedJob {

@@ -1,8 +1,8 @@
-import { onAbort } from "../abort.ts";
-import { createBell } from "../bell.ts";
-import { createEventQueue } from "../event-queue.ts";
-import { checkJobId } from "../job-id.ts";
-import { type Lane, TurnTimeoutError } from "../limiter.ts";
+import { onAbort } from "../async/abort.ts";
+import { createBell } from "../async/bell.ts";
+import { createEventQueue } from "../async/event-queue.ts";
+import { checkJobId } from "../jobs/job-id.ts";
+import { type Lane, TurnTimeoutError } from "../calls/limiter.ts";
 import { forget, loseOverdue, poll } from "./poll.ts";
 import { lastPollMs } from "./rules.ts";
 import { createSchedule } from "./schedule.ts";

@@ -1,5 +1,5 @@
-import { formatDuration } from "../duration.ts";
-import { WaitTimeoutError } from "../errors.ts";
+import { formatDuration } from "../text/duration.ts";
+import { WaitTimeoutError } from "../errors/errors.ts";
 import type { WaitOptions } from "./updates.ts";
 import type { WatchedJob } from "./watched-job.ts";
 

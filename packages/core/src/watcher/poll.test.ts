@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { createTestClock, failureOf } from "../client.fixture.ts";
-import { createClient } from "../create-client.ts";
+import { createTestClock, failureOf } from "../client/client.fixture.ts";
+import { createClient } from "../client/create-client.ts";
 import type { JobUpdate, WaitOptions } from "../index.ts";
-import { enveloped, type Replay, type ReplayStep, startReplay } from "../replay.fixture.ts";
+import { enveloped, type Replay, type ReplayStep, startReplay } from "../calls/replay.fixture.ts";
 
 const jobId = "job-aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa";
 const second = 1_000;

@@ -1,11 +1,11 @@
-import type { QizhiError } from "../errors.ts";
-import { isPassing } from "../http/retry.ts";
-import type { IdentifiedJob } from "../job-id.ts";
-import { ApiError, AuthError, JobEndedError, JobGoneError } from "../errors.ts";
-import { classifyJob } from "../phase.ts";
-import { pollIntervalMs } from "../poll-interval.ts";
-import { summarizeJob } from "../report.ts";
-import { jobUrl } from "../web.ts";
+import type { QizhiError } from "../errors/errors.ts";
+import { isPassing } from "../calls/retry.ts";
+import type { IdentifiedJob } from "../jobs/job-id.ts";
+import { ApiError, AuthError, JobEndedError, JobGoneError } from "../errors/errors.ts";
+import { classifyJob } from "../jobs/phase.ts";
+import { pollIntervalMs } from "./poll-interval.ts";
+import { summarizeJob } from "../jobs/report.ts";
+import { jobUrl } from "../jobs/web.ts";
 import { nextLimit, toTimeout } from "./limits.ts";
 import {
   fewestEnds,

@@ -1,6 +1,6 @@
-import type { QizhiError } from "../errors.ts";
-import { ApiError, AuthError, ConnectionError, ResponseError } from "../errors.ts";
-import { isPassing } from "../http/retry.ts";
+import type { QizhiError } from "../errors/errors.ts";
+import { ApiError, AuthError, ConnectionError, ResponseError } from "../errors/errors.ts";
+import { isPassing } from "../calls/retry.ts";
 
 /**
  * How long the platform may say that there is no such job before that is believed, in ms: of a job that was

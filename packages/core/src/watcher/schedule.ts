@@ -1,5 +1,5 @@
-import type { Lane } from "../limiter.ts";
-import { pollIntervalMs } from "../poll-interval.ts";
+import type { Lane } from "../calls/limiter.ts";
+import { pollIntervalMs } from "./poll-interval.ts";
 import { createDueQueue } from "./due-queue.ts";
 import { newWatchedJob, type WatchedJob } from "./watched-job.ts";
 

@@ -1,7 +1,7 @@
-import { formatDuration } from "../duration.ts";
-import type { AuthError, QizhiError } from "../errors.ts";
-import { ApiError, WaitLostError } from "../errors.ts";
-import { isPassing } from "../http/retry.ts";
+import { formatDuration } from "../text/duration.ts";
+import type { AuthError, QizhiError } from "../errors/errors.ts";
+import { ApiError, WaitLostError } from "../errors/errors.ts";
+import { isPassing } from "../calls/retry.ts";
 import { toRetryAfter } from "./rules.ts";
 import type { WatchState } from "./watch-state.ts";
 import type { Failing, WatchedJob } from "./watched-job.ts";

@@ -1,9 +1,9 @@
-import type { Clock } from "../clock.ts";
-import type { QizhiError } from "../errors.ts";
-import type { IdentifiedJob } from "../job-id.ts";
-import type { RateLimiter } from "../limiter.ts";
-import type { Phase } from "../phase.ts";
-import type { JobReport } from "../report.ts";
+import type { Clock } from "../async/clock.ts";
+import type { QizhiError } from "../errors/errors.ts";
+import type { IdentifiedJob } from "../jobs/job-id.ts";
+import type { RateLimiter } from "../calls/limiter.ts";
+import type { Phase } from "../jobs/phase.ts";
+import type { JobReport } from "../jobs/report.ts";
 
 /** How to wait for one job or for many. */
 export interface WaitOptions {

@@ -1,8 +1,13 @@
 import { describe, expect, it } from "vitest";
-import { type AuthError, ConnectionError, type QizhiError, ResponseError } from "../errors.ts";
+import {
+  type AuthError,
+  ConnectionError,
+  type QizhiError,
+  ResponseError,
+} from "../errors/errors.ts";
 import { authError } from "../errors/call-errors.ts";
-import { createRateLimiter } from "../limiter.ts";
-import { createSimulatedClock } from "../simulated-clock.fixture.ts";
+import { createRateLimiter } from "../calls/limiter.ts";
+import { createSimulatedClock } from "../async/simulated-clock.fixture.ts";
 import { createPlannedFleet, toPlannedId } from "./fleet.fixture.ts";
 import type { JobsUpdate, WaitOptions } from "./updates.ts";
 import { watchJobs } from "./watch-jobs.ts";

@@ -8,7 +8,7 @@ import {
   seedId,
   spec,
   type TestClock,
-} from "../client.fixture.ts";
+} from "../client/client.fixture.ts";
 import type { JobUpdate } from "../index.ts";
 import type { Fault, FaultAction } from "../local/index.ts";
 

@@ -7,10 +7,10 @@ import {
   openPlatform,
   seedId,
   spec,
-} from "../client.fixture.ts";
-import { systemClock } from "../clock.ts";
+} from "../client/client.fixture.ts";
+import { systemClock } from "../async/clock.ts";
 import type { JobUpdate } from "../index.ts";
-import { statusClasses } from "../phase.ts";
+import { statusClasses } from "../jobs/phase.ts";
 
 const ending: [string, string][] = [
   ["job_queue_out", "failed"],

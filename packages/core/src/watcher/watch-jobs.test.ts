@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createRateLimiter } from "../limiter.ts";
-import { createSimulatedClock } from "../simulated-clock.fixture.ts";
+import { createRateLimiter } from "../calls/limiter.ts";
+import { createSimulatedClock } from "../async/simulated-clock.fixture.ts";
 import { createPlannedFleet, createRandom, type PlannedJob, toPlannedId } from "./fleet.fixture.ts";
 import { roundMs } from "./schedule.ts";
 import { watchJobs } from "./watch-jobs.ts";

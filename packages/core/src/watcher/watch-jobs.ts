@@ -1,4 +1,4 @@
-import type { IdentifiedJob } from "../job-id.ts";
+import type { IdentifiedJob } from "../jobs/job-id.ts";
 import { openJobWatcher } from "./job-watcher.ts";
 import type { JobsUpdate, JobUpdate, WaitOptions, WatcherContext } from "./updates.ts";
 

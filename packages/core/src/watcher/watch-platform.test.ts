@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
-import { count, openClient, openPlatform } from "../client.fixture.ts";
-import { systemClock } from "../clock.ts";
-import { createRateLimiter } from "../limiter.ts";
+import { count, openClient, openPlatform } from "../client/client.fixture.ts";
+import { systemClock } from "../async/clock.ts";
+import { createRateLimiter } from "../calls/limiter.ts";
 import { toPlannedId } from "./fleet.fixture.ts";
 import type { JobsUpdate } from "./updates.ts";
 

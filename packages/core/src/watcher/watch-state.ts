@@ -1,5 +1,5 @@
-import type { Bell } from "../bell.ts";
-import type { EventQueue } from "../event-queue.ts";
+import type { Bell } from "../async/bell.ts";
+import type { EventQueue } from "../async/event-queue.ts";
 import type { Schedule } from "./schedule.ts";
 import type { JobsUpdate, WaitOptions, WatcherContext } from "./updates.ts";
 import type { WatchedJob } from "./watched-job.ts";

@@ -6,8 +6,8 @@ import {
   openPlatform,
   seedId,
   spec,
-} from "../client.fixture.ts";
-import type { Client } from "../client.ts";
+} from "../client/client.fixture.ts";
+import type { Client } from "../client/client.ts";
 import type { FaultAction } from "../local/index.ts";
 import { toPlannedId } from "./fleet.fixture.ts";
 import type { JobsUpdate, WaitOptions } from "./updates.ts";

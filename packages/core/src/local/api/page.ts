@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, readSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
-import { openPrivateFile } from "../../state-dir.ts";
+import { openPrivateFile } from "../../journal/state-dir.ts";
 import { toDetail } from "./answer.ts";
 import { mostNodes } from "../jobs/job-record.ts";
 import type { PlatformParts } from "./operations.ts";

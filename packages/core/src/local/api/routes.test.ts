@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
 import * as z from "zod/mini";
-import { createClient } from "../../create-client.ts";
-import { count, failureOf } from "../../client.fixture.ts";
-import { ApiError, ConnectionError, SpecError } from "../../errors.ts";
-import type { Operation } from "../../operations.ts";
+import { createClient } from "../../client/create-client.ts";
+import { count, failureOf } from "../../client/client.fixture.ts";
+import { ApiError, ConnectionError, SpecError } from "../../errors/errors.ts";
+import type { Operation } from "../../calls/operations.ts";
 import { startLocalPlatform, type LocalRoute } from "../index.ts";
 
 const HpcSpecSchema = z.strictObject({

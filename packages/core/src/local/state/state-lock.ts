@@ -1,7 +1,7 @@
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import * as z from "zod/mini";
 import { isRunning, ownMark, type ProcessMark } from "../../journal/process-mark.ts";
-import { readPrivateFile } from "../../state-dir.ts";
+import { readPrivateFile } from "../../journal/state-dir.ts";
 
 const MarkSchema = z.object({
   pid: z.int().check(z.gte(1)),

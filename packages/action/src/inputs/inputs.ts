@@ -1,0 +1,150 @@
+import type { Credentials, JobSpec } from "@qizhi/core";
+import { createClient, detailOperation, isQizhiError } from "@qizhi/core";
+import { inputDefaults } from "../runner/input-defaults.ts";
+import { InputMistakes, RawInputs } from "../runner/raw-inputs.ts";
+import type { Secrets } from "../runner/secrets.ts";
+import { givenSpecInputs, readSpecInputs } from "./spec-inputs.ts";
+import { type OnRerun, readSweepInputs, type SweepInputs } from "./sweep-inputs.ts";
+
+/** What to do with a job that is no longer waited for. */
+export type Fate = "stop" | "leave";
+
+/** Where the platform is and who asks it. */
+export interface ConnectionInputs {
+  readonly baseUrl: string;
+  readonly credentials: Credentials | undefined;
+  readonly token: string | undefined;
+  readonly allowHttp: boolean;
+  /** Longest time of one request, in ms. */
+  readonly requestTimeoutMs: number | undefined;
+}
+
+/** A job to submit, or the id of one to attach to. */
+export type SingleJob =
+  | { readonly spec: JobSpec; readonly onRerun: OnRerun }
+  | { readonly jobId: string };
+
+/** Everything the step was told. */
+export interface Inputs {
+  readonly connection: ConnectionInputs;
+  readonly job: SingleJob | SweepInputs;
+  readonly allowUnknown: boolean;
+  readonly wait: boolean;
+  /** Longest time of the whole step, in ms. */
+  readonly timeoutMs: number;
+  /** Longest time in the queue, in ms. */
+  readonly queueTimeoutMs: number | undefined;
+  readonly onCancel: Fate;
+  readonly onTimeout: Fate;
+  readonly onError: Fate;
+  /** Shortest time between two looks, in ms. */
+  readonly pollIntervalMs: number;
+  /** How long the platform may be out of reach, in ms. */
+  readonly errorBudgetMs: number;
+  /** Longest silence of the log, in ms. */
+  readonly heartbeatMs: number;
+}
+
+const fates = ["stop", "leave"] as const;
+const hourMs = 3_600_000;
+
+/**
+ * Reads and checks the inputs. Secrets are masked before anything else is done with them.
+ * @throws {InputMistakes} with all mistakes, those in the spec included; nothing was sent.
+ */
+export async function readInputs(
+  secrets: Secrets,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<Inputs> {
+  const raw = new RawInputs();
+  const connection = readConnection(raw, secrets);
+  raw.refuseMistyped(env);
+  const jobId = raw.text("job-id");
+  const work = readSweepInputs(raw, await readSpecInputs(raw, secrets, env));
+  const inputs = {
+    connection,
+    job: jobId === "" ? work : { jobId },
+    allowUnknown: raw.flag("allow-unknown"),
+    wait: raw.flag("wait"),
+    timeoutMs: raw.duration("timeout") ?? hourMs,
+    queueTimeoutMs: raw.duration("queue-timeout"),
+    onCancel: readOnCancel(raw),
+    onTimeout: raw.choice("on-timeout", fates) ?? "leave",
+    onError: raw.choice("on-error", fates) ?? "leave",
+    pollIntervalMs: raw.duration("poll-interval") ?? hourMs,
+    errorBudgetMs: raw.duration("error-budget") ?? hourMs,
+    heartbeatMs: raw.duration("heartbeat") ?? hourMs,
+  };
+  checkBaseUrl(raw, connection);
+  checkJob(raw, jobId);
+  checkLogin(raw, connection);
+  const { job } = inputs;
+  if (raw.mistakes.length > 0 || job === undefined) throw new InputMistakes(raw.mistakes);
+  return { ...inputs, job };
+}
+
+/** Reads what post needs: it logs in for itself. Nothing is refused. */
+export function readPostInputs(
+  secrets: Secrets,
+): Pick<Inputs, "connection" | "onCancel" | "wait"> & Pick<SweepInputs, "perSecond"> {
+  const raw = new RawInputs();
+  const connection = readConnection(raw, secrets);
+  const perSecond = raw.integer("rate", 1) ?? 3;
+  return { connection, onCancel: readOnCancel(raw), wait: raw.flag("wait"), perSecond };
+}
+
+function readConnection(raw: RawInputs, secrets: Secrets): ConnectionInputs {
+  const password = raw.exactText("password");
+  const token = raw.text("token");
+  for (const secret of [password, token]) secrets.add(secret);
+  const username = raw.text("username");
+  return {
+    baseUrl: raw.text("base-url"),
+    credentials: username !== "" && password !== "" ? { username, password } : undefined,
+    token: token === "" ? undefined : token,
+    allowHttp: raw.flag("allow-http"),
+    requestTimeoutMs: raw.duration("request-timeout"),
+  };
+}
+
+// Who only watches a job must not end it: a waiter is cancelled for many reasons.
+function readOnCancel(raw: RawInputs): Fate {
+  const byDefault = raw.text("job-id") === "" ? "stop" : "leave";
+  return raw.choice("on-cancel", fates) ?? byDefault;
+}
+
+function checkJob(raw: RawInputs, jobId: string): void {
+  const given = givenSpecInputs(raw);
+  if (jobId === "") {
+    if (raw.text("spec") !== "" || raw.exactText("spec-inline").trim() !== "") return;
+    raw.refuse("spec", "is missing: give spec, spec-inline, or job-id of a job that exists");
+    return;
+  }
+  if (given.length > 0) {
+    raw.refuse("job-id", `attaches to a job that exists; leave out ${given.join(", ")}`);
+  }
+  const parsed = detailOperation.request.safeParse({ job_id: jobId });
+  if (!parsed.success) raw.refuse("job-id", parsed.error.issues[0]?.message ?? "is not a job id");
+}
+
+function checkBaseUrl(raw: RawInputs, { baseUrl, allowHttp }: ConnectionInputs): void {
+  if (baseUrl === inputDefaults["base-url"]) return;
+  try {
+    createClient({ baseUrl, allowHttp });
+  } catch (error) {
+    if (!isQizhiError(error)) throw error;
+    raw.refuse("base-url", `is wrong: ${error.message}`);
+  }
+}
+
+function checkLogin(raw: RawInputs, { credentials, token }: ConnectionInputs): void {
+  if (credentials !== undefined) return;
+  const hasUsername = raw.text("username") !== "";
+  const hasPassword = raw.exactText("password") !== "";
+  if (hasUsername !== hasPassword) {
+    const missing = hasUsername ? "password" : "username";
+    raw.refuse(missing, "is missing: a login needs username and password");
+  } else if (token === undefined) {
+    raw.refuse("username", "and password are missing, or a token; is the secret set for this run?");
+  }
+}

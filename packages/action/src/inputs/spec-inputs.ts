@@ -1,0 +1,137 @@
+import {
+  formatSpecIssue,
+  isSweepSource,
+  type JobSpec,
+  looksSecret,
+  readJobSpec,
+  readSpecSource,
+  readSweep,
+  SpecError,
+  type SpecOverrides,
+  type SpecSource,
+  type SweepPlan,
+} from "@qizhi/core";
+import type { InputName } from "../runner/input-defaults.ts";
+import { type RawInputs, toLineNumbers } from "../runner/raw-inputs.ts";
+import type { Secrets } from "../runner/secrets.ts";
+import { readVariables } from "./variable-inputs.ts";
+
+/** Inputs that replace one field of the spec each. */
+const fields = [
+  ["name", "name"],
+  ["command", "command"],
+  ["image", "framework_config[0].image"],
+  ["nodes", "framework_config[0].instance_count"],
+  ["priority", "task_priority"],
+  ["max-running-time", "max_running_time_ms"],
+] as const satisfies [InputName, string][];
+
+// The keys of a spec are in lower case; what stands behind `envs.` is a name of its own.
+const settingForm = /^[a-z_][\w[\].-]*\s*=/;
+
+const specInputs: readonly InputName[] = [
+  "spec",
+  "spec-inline",
+  "set",
+  "env",
+  "secret-env",
+  "matrix",
+  ...fields.map(([input]) => input),
+];
+
+/** Which of the inputs that describe a job are given. */
+export function givenSpecInputs(raw: RawInputs): InputName[] {
+  return specInputs.filter((name) => raw.text(name) !== "");
+}
+
+/** One job, or a sweep of many. */
+export type SpecWork = { readonly spec: JobSpec } | { readonly plan: SweepPlan };
+
+/**
+ * Reads the spec with everything the inputs put into it: `set`, then `env` and `secret-env`, then the
+ * single fields. All problems go to the mistakes.
+ */
+export async function readSpecInputs(
+  raw: RawInputs,
+  secrets: Secrets,
+  env: Readonly<Record<string, string | undefined>>,
+): Promise<SpecWork | undefined> {
+  const variables = readVariables(raw, secrets, env);
+  const settings = readSettings(raw, secrets);
+  const singles = fields.flatMap(([input, path]) => {
+    const text = raw.text(input);
+    // A bare number would be one of milliseconds.
+    if (input === "max-running-time" && raw.duration(input) === undefined) return [];
+    return text === "" ? [] : [`${path}=${text}`];
+  });
+  const source = toSource(raw);
+  if (source === undefined) return undefined;
+  const work = await readWork(raw, source, {
+    allowUnknown: raw.flag("allow-unknown"),
+    set: [...settings, ...singles],
+    env: variables.map(({ name, value }) => `${name}=${value}`),
+  });
+  for (const { envs = [] } of toSpecs(work)) {
+    for (const { name, value } of envs) if (looksSecret(name, value)) secrets.add(value);
+  }
+  return work;
+}
+
+function toSpecs(work: SpecWork | undefined): JobSpec[] {
+  if (work === undefined) return [];
+  return "spec" in work ? [work.spec] : work.plan.runs.map(({ spec }) => spec);
+}
+
+function toSource(raw: RawInputs): string | SpecSource | undefined {
+  const file = raw.text("spec");
+  const inline = raw.exactText("spec-inline");
+  if (file !== "" && inline.trim() !== "") {
+    raw.refuse("spec", "and spec-inline are both given; give one of them");
+    return undefined;
+  }
+  if (file !== "") return file;
+  return inline.trim() === "" ? undefined : { name: "spec-inline", text: `${inline}\n` };
+}
+
+async function readWork(
+  raw: RawInputs,
+  from: string | SpecSource,
+  overrides: SpecOverrides & { allowUnknown: boolean },
+): Promise<SpecWork | undefined> {
+  try {
+    const source = typeof from === "string" ? await readSpecSource(from) : from;
+    const matrix = raw.lines("matrix");
+    if (matrix.length > 0 || (await isSweepSource(source))) {
+      return { plan: (await readSweep(source, { ...overrides, matrix })).plan };
+    }
+    return { spec: (await readJobSpec(source, overrides)).spec };
+  } catch (error) {
+    if (!(error instanceof SpecError)) throw error;
+    for (const issue of error.issues) {
+      raw.mistakes.push(toInputWords(formatSpecIssue(issue, error.file)));
+    }
+    return undefined;
+  }
+}
+
+/** Core names an override by the flag of the command line; here it came from an input. No value is told. */
+function toInputWords(problem: string): string {
+  return problem.replace(
+    /\(--(set|env|matrix) ([^)=]*)[^)]*\)$/,
+    (_whole, flag: string, what: string) => {
+      const field = fields.find(([, path]) => flag === "set" && what === path);
+      return field === undefined ? `(input ${flag}: ${what})` : `(input ${field[0]})`;
+    },
+  );
+}
+
+/** The lines of `set`. One of another form may be part of a secret: it is masked and never quoted. */
+function readSettings(raw: RawInputs, secrets: Secrets): string[] {
+  const lines = raw.numberedLines("set");
+  const broken = lines.filter(({ text }) => !settingForm.test(text));
+  if (broken.length > 0) {
+    for (const { text } of lines) for (const part of text.split("=")) secrets.add(part);
+    raw.refuse("set", `${toLineNumbers(broken)} not path=value, such as task_priority=5`);
+  }
+  return lines.flatMap((line) => (broken.includes(line) ? [] : line.text));
+}

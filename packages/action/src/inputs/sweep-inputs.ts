@@ -1,0 +1,52 @@
+import type { SweepPlan, SweepSettings } from "@qizhi/core";
+import { inputDefaults, type InputName } from "../runner/input-defaults.ts";
+import type { SingleJob } from "./inputs.ts";
+import type { RawInputs } from "../runner/raw-inputs.ts";
+import type { SpecWork } from "./spec-inputs.ts";
+
+/** A sweep that the step is to run. */
+export interface SweepInputs {
+  readonly plan: SweepPlan;
+  readonly settings: SweepSettings;
+  /** Most requests a second. */
+  readonly perSecond: number;
+  readonly onRerun: OnRerun;
+}
+
+/** What a re-run of the workflow run does: goes on with what is left, or submits anew. */
+export type OnRerun = "continue" | "submit";
+
+const sweepInputs: readonly InputName[] = [
+  "max-active",
+  "max-gpus",
+  "retries",
+  "fail-fast",
+  "rate",
+];
+const reruns = ["continue", "submit"] as const;
+
+/** Adds to a sweep what belongs to one; where the work is a single job, that must not be given. */
+export function readSweepInputs(
+  raw: RawInputs,
+  work: SpecWork | undefined,
+): SweepInputs | Exclude<SingleJob, { jobId: string }> | undefined {
+  const settings = {
+    maxActive: raw.integer("max-active", 1),
+    maxGpus: raw.integer("max-gpus", 1),
+    retries: raw.integer("retries", 0),
+    failFast: raw.flag("fail-fast"),
+  };
+  const perSecond = raw.integer("rate", 1) ?? 3;
+  const onRerun = raw.choice("on-rerun", reruns) ?? "continue";
+  if (work !== undefined && "plan" in work) return { ...work, settings, perSecond, onRerun };
+  // Of a spec that could not be read nobody knows what it is.
+  const isAttached = raw.text("job-id") !== "";
+  for (const name of work !== undefined || isAttached ? sweepInputs : []) {
+    if (raw.text(name) === inputDefaults[name]) continue;
+    raw.refuse(name, "belongs to a sweep; give matrix, or a spec with a matrix");
+  }
+  if (isAttached && raw.text("on-rerun") !== "") {
+    raw.refuse("on-rerun", "is about jobs that the step submits; leave it out with job-id");
+  }
+  return work && { ...work, onRerun };
+}

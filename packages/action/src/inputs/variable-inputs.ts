@@ -1,0 +1,77 @@
+import { looksSecret } from "@qizhi/core";
+import { type RawInputs, toLineNumbers } from "../runner/raw-inputs.ts";
+import type { Secrets } from "../runner/secrets.ts";
+
+/** A variable of the job's environment. */
+export interface Variable {
+  readonly name: string;
+  readonly value: string;
+}
+
+type VariableInput = "env" | "secret-env";
+
+/** A line of such an input, cut at its first `=`. */
+interface Line {
+  readonly number: number;
+  readonly left: string;
+  readonly right: string;
+  /** `undefined` for a line that names no variable. */
+  readonly variable: Variable | undefined;
+}
+
+const variableName = /^[A-Za-z_]\w*$/;
+// The last line of a value in base64 reads as a name, too, but hardly ever in one case.
+const plainName = /^([A-Z_][A-Z0-9_]*|[a-z_][a-z0-9_]*)$/;
+
+/**
+ * Reads `NAME=value` lines of `env` and `secret-env`; a line of a name alone passes that variable of the
+ * step through. Secrets are masked before anything is refused, because a secret of several lines gives
+ * lines that are cut anywhere; for the same reason no line is ever quoted.
+ */
+export function readVariables(
+  raw: RawInputs,
+  secrets: Secrets,
+  env: Readonly<Record<string, string | undefined>>,
+): Variable[] {
+  return (["env", "secret-env"] as const).flatMap((input) => {
+    const lines = raw.numberedLines(input).map((line) => readLine(line, env));
+    const broken = lines.filter(({ variable }) => variable === undefined);
+    for (const line of lines) {
+      if (input === "secret-env" || broken.length > 0 || holdsSecret(line)) mask(line, secrets);
+    }
+    if (broken.length > 0) refuse(raw, input, broken);
+    return lines.flatMap(({ variable }) => variable ?? []);
+  });
+}
+
+function readLine(
+  { number, text }: { number: number; text: string },
+  env: Readonly<Record<string, string | undefined>>,
+): Line {
+  const equals = text.indexOf("=");
+  const left = equals < 0 ? text : text.slice(0, equals);
+  const right = equals < 0 ? (env[text] ?? "") : text.slice(equals + 1);
+  const isPassed = equals < 0 && env[text] !== undefined;
+  // Nothing but signs of padding is no value.
+  const isGiven = equals >= 0 && variableName.test(left) && !/^=+$/.test(right);
+  const variable = isPassed || isGiven ? { name: left, value: right } : undefined;
+  return { number, left, right, variable };
+}
+
+function holdsSecret({ variable }: Line): boolean {
+  return variable !== undefined && looksSecret(variable.name, variable.value);
+}
+
+function mask({ left, right, variable }: Line, secrets: Secrets): void {
+  secrets.add(right);
+  const isName = variable !== undefined && (right !== "" || plainName.test(left));
+  if (!isName) secrets.add(left);
+}
+
+function refuse(raw: RawInputs, input: VariableInput, broken: readonly Line[]): void {
+  raw.refuse(
+    input,
+    `${toLineNumbers(broken)} neither NAME=value nor the name of a variable of this step. ` +
+      "Put a value of several lines into the step's env: and write its name alone here",
+  );
+}

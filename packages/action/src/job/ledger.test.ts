@@ -1,0 +1,201 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { type JobSpec, parseJobSpec } from "@qizhi/core";
+import * as fc from "fast-check";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { toSpec } from "../../test/bundle.ts";
+import { type Ledger, type LedgerParts, openLedger } from "./ledger.ts";
+import { createSecrets } from "../runner/secrets.ts";
+import { toKnownRuns, writeEnd } from "./traces.ts";
+
+const baseUrl = "https://qz.example.org";
+const sweep = "sweep-0a1b2c3d";
+const specOf = (run: number): JobSpec => parseJobSpec(JSON.parse(toSpec({ name: `run-${run}` })));
+const runs = [1, 2, 3, 4, 5, 6].map((index) => {
+  return { index, name: `run-${index}`, parameters: {}, spec: specOf(index) };
+});
+
+let root = "";
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "action-ledger-"));
+});
+afterEach(() => rmSync(root, { recursive: true, force: true }));
+
+function partsOf(attempt: number, folder = root): LedgerParts {
+  return {
+    runs,
+    connection: {
+      baseUrl,
+      credentials: { username: "me", password: "secret" },
+      token: undefined,
+      allowHttp: false,
+      requestTimeoutMs: undefined,
+    },
+    onRerun: "continue",
+    secrets: createSecrets(),
+    log: { line: () => {}, group: () => {}, debug: () => {} },
+    cancel: {
+      signal: new AbortController().signal,
+      leftMs: (ms) => ms,
+      watch: () => {},
+      check: () => {},
+    },
+    env: { QIZHI_STATE_DIR: folder, GITHUB_RUN_ATTEMPT: String(attempt), GITHUB_RUN_ID: "7" },
+  };
+}
+
+function open(attempt: number): Ledger {
+  const ledger = openLedger(partsOf(attempt));
+  if ("problem" in ledger) throw new Error(ledger.problem);
+  return ledger;
+}
+
+const jobOf = (run: number) => `job-00000000-0000-4000-8000-00000000000${run}`;
+
+/** What a step writes that submits six runs: one each way, and the last one never. */
+function writeSweep({ journal }: Ledger): void {
+  journal.append({ kind: "sweep:begin", sweep, runs: [], process: { pid: 1, host: "elsewhere" } });
+  for (const run of [1, 2, 3, 4, 5]) {
+    const of = { sweep, run, try: 1 };
+    const id = journal.attempt({ platform: baseUrl, spec: specOf(run), sweepRun: of });
+    if (run <= 3) journal.outcome(id, { result: "created", jobId: jobOf(run) });
+    if (run === 4) journal.outcome(id, { result: "unknown", reason: "no answer" });
+    if (run === 5) journal.outcome(id, { result: "refused", reason: "no" });
+    if (run === 1) writeEnd(journal, of, { outcome: "succeeded" });
+    if (run === 2) writeEnd(journal, of, { outcome: "failed" });
+  }
+}
+
+/** Damages of a file: bytes changed, put in, taken out, cut off, swapped; lines twice or in another order. */
+const damage = fc.oneof(
+  fc.record({ kind: fc.constant("change" as const), at: fc.nat(), byte: fc.nat(255) }),
+  fc.record({
+    kind: fc.constant("insert" as const),
+    at: fc.nat(),
+    text: fc.string({ unit: "binary" }),
+  }),
+  fc.record({
+    kind: fc.constant("remove" as const),
+    at: fc.nat(),
+    length: fc.integer({ min: 1, max: 900 }),
+  }),
+  fc.record({ kind: fc.constant("cut" as const), at: fc.nat() }),
+  fc.record({
+    kind: fc.constant("zero" as const),
+    at: fc.nat(),
+    length: fc.integer({ min: 1, max: 900 }),
+  }),
+  fc.record({ kind: fc.constant("twice" as const), at: fc.nat() }),
+  fc.record({ kind: fc.constant("swap" as const), at: fc.nat(), with: fc.nat() }),
+);
+type Damage = typeof damage extends fc.Arbitrary<infer Value> ? Value : never;
+
+function apply(bytes: Buffer, wanted: Damage): Buffer {
+  const at = wanted.at % bytes.length;
+  if (wanted.kind === "change") {
+    const changed = Buffer.from(bytes);
+    changed[at] = wanted.byte;
+    return changed;
+  }
+  if (wanted.kind === "insert") {
+    return Buffer.concat([bytes.subarray(0, at), Buffer.from(wanted.text), bytes.subarray(at)]);
+  }
+  if (wanted.kind === "cut") return bytes.subarray(0, at);
+  if (wanted.kind === "remove") {
+    return Buffer.concat([bytes.subarray(0, at), bytes.subarray(at + wanted.length)]);
+  }
+  if (wanted.kind === "zero")
+    return Buffer.from(bytes).fill(0, at, Math.min(bytes.length, at + wanted.length));
+  const lines = bytes.toString("latin1").split("\n");
+  const line = wanted.at % lines.length;
+  if (wanted.kind === "twice") lines.splice(line, 0, lines[line] ?? "");
+  else {
+    const other = wanted.with % lines.length;
+    [lines[line], lines[other]] = [lines[other] ?? "", lines[line] ?? ""];
+  }
+  return Buffer.from(lines.join("\n"), "latin1");
+}
+
+it(
+  "gives no wrong verdict and makes nothing twice from a damaged file, whatever happened to it",
+  { timeout: 300_000 },
+  () => {
+    writeSweep(open(1));
+    const folder = join(root, "action");
+    const [name = ""] = readdirSync(folder);
+    const whole = readFileSync(join(folder, name));
+    const linesOf = (text: Buffer) =>
+      text
+        .toString("latin1")
+        .split("\n")
+        .filter((line) => line !== "");
+    const intact = new Set(linesOf(whole));
+    let refusals = 0;
+    fc.assert(
+      fc.property(fc.array(damage, { minLength: 1, maxLength: 3 }), (damages) => {
+        const text = damages.reduce<Buffer>(
+          (bytes, each) => (bytes.length ? apply(bytes, each) : bytes),
+          whole,
+        );
+        for (const each of readdirSync(folder)) rmSync(join(folder, each));
+        writeFileSync(join(folder, name), text, { mode: 0o600 });
+        const ledger = openLedger(partsOf(2));
+        if ("problem" in ledger) {
+          refusals += 1;
+          expect(["damaged", "running"]).toContain(ledger.problem);
+          return;
+        }
+        const known = toKnownRuns(ledger.earlier);
+        const left = new Set(linesOf(text));
+        for (const [run, status] of known) {
+          // A verdict is the one that was written, about the job that was written.
+          if (status.state === "ended") expect([run, status.outcome]).toEqual([1, "succeeded"]);
+          if (status.jobId !== undefined) expect(status.jobId).toBe(jobOf(run));
+          expect(run).toBeLessThan(6);
+        }
+        // What may exist is not made again, unless each line that told of it is gone without a trace.
+        for (const run of [1, 3, 4]) {
+          const about = [...intact].filter((line) => line.includes(`"run":${run},`));
+          if (about.some((line) => left.has(line) && !line.includes("sweep:"))) {
+            expect([run, known.has(run)]).toEqual([run, true]);
+          }
+        }
+      }),
+      { numRuns: 2_000 },
+    );
+    expect(refusals).toBeGreaterThan(100);
+  },
+);
+
+it("is found by a later attempt with the same inputs alone, by one step only", () => {
+  writeSweep(open(1));
+  const [first = runs[0]!] = runs;
+  const spec = { ...first.spec, envs: [{ name: "KEY", value: "another secret" }] };
+  const others: Partial<LedgerParts>[] = [
+    { runs: [{ ...first, spec }, ...runs.slice(1)] },
+    { connection: { ...partsOf(2).connection, credentials: { username: "you", password: "x" } } },
+    { connection: { ...partsOf(2).connection, baseUrl: "https://other.example.org" } },
+  ];
+  for (const other of others) {
+    expect(openLedger({ ...partsOf(2), ...other })).toEqual({ problem: "other_inputs" });
+  }
+  const env = { ...partsOf(2).env, GITHUB_ACTION: "another_step" };
+  expect(openLedger({ ...partsOf(2), env })).toEqual({ problem: "unknown" });
+  const second = open(2);
+  expect(second.earlier).toHaveLength(5);
+  expect(openLedger(partsOf(2))).toEqual({ problem: "unknown" });
+});
+
+it("belongs to an account also where a new token is made for each attempt", () => {
+  const tokenOf = (claims: object) =>
+    `e30.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.signature`;
+  const withToken = (attempt: number, claims: object): LedgerParts => {
+    const parts = partsOf(attempt);
+    const connection = { ...parts.connection, credentials: undefined, token: tokenOf(claims) };
+    return { ...parts, connection };
+  };
+  openLedger(withToken(1, { sub: "alice", iat: 1 }));
+  expect(openLedger(withToken(2, { sub: "bob", iat: 2 }))).toEqual({ problem: "other_inputs" });
+  expect(openLedger(withToken(2, { sub: "alice", iat: 2 }))).toMatchObject({ isTakenOver: true });
+});

@@ -1,0 +1,215 @@
+import { accessSync, constants, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
+import {
+  isRunning,
+  type Journal,
+  makePrivateFolder,
+  openJournal,
+  ownMark,
+  stateDir,
+  type SweepRun,
+} from "@qizhi/core";
+import type { Cancel } from "../runner/cancel.ts";
+import type { ConnectionInputs } from "../inputs/inputs.ts";
+import type { Log } from "../runner/log.ts";
+import type { Secrets } from "../runner/secrets.ts";
+import { toMark } from "../runner/state.ts";
+import { readTraces, type Trace } from "./traces.ts";
+
+// A workflow run can be run again for 30 days.
+const keptMs = 35 * 86_400_000;
+const stepRecord = "action:step";
+
+/**
+ * What the step submits is written down in a journal of its own, for post and for a re-run: names, ids and ends
+ * of jobs, no specs and no secrets.
+ */
+export interface Ledger {
+  readonly journal: Journal;
+  /** What an earlier attempt of the workflow run has left; empty where there was none, or it is not asked for. */
+  readonly earlier: readonly Trace[];
+  /** Whether an earlier attempt has left it. */
+  readonly isTakenOver: boolean;
+}
+
+/** Why a re-run must not submit: nobody knows what it would make twice. */
+export type RerunProblem =
+  /** Nothing is known of an earlier attempt. */
+  | "unknown"
+  /** Only of a step that was told something else, such as another leg of the workflow's matrix. */
+  | "other_inputs"
+  /** More than one record fits: two steps are alike. */
+  | "alike"
+  /** The step of the earlier attempt still runs on this machine. */
+  | "running"
+  /** The record has lines that cannot be read. */
+  | "damaged";
+
+/** What a ledger is opened with. */
+export interface LedgerParts {
+  /** A single job is a sweep of one run. */
+  readonly runs: readonly SweepRun[];
+  readonly connection: ConnectionInputs;
+  readonly onRerun: "continue" | "submit";
+  readonly secrets: Secrets;
+  readonly log: Log;
+  readonly cancel: Cancel;
+  readonly env: Readonly<Record<string, string | undefined>>;
+}
+
+/** Which attempt of the workflow run this is. */
+export function attemptNumber({ GITHUB_RUN_ATTEMPT }: LedgerParts["env"] = process.env): number {
+  return Number(GITHUB_RUN_ATTEMPT ?? 1) || 1;
+}
+
+/**
+ * Opens the ledger of this step in the state folder, which outlives the job on a runner of one's own, or
+ * else in the runner's temporary folder. That of an earlier attempt is taken over, by one step only.
+ * @throws {InputError} it cannot be written or read.
+ */
+export function openLedger(parts: LedgerParts): Ledger | { readonly problem: RerunProblem } {
+  const { env, onRerun } = parts;
+  const folder = makeFolder(env);
+  const number = attemptNumber(env);
+  const { step, stem } = toStem(parts);
+  const file = `${stem}-${number}-${process.getBuiltinModule("node:crypto").randomUUID()}.jsonl`;
+  let isTakenOver = false;
+  if (number > 1 && onRerun === "continue") {
+    const found = findEarlier(folder, stem, number);
+    const [name] = found;
+    if (name === undefined) {
+      return { problem: findEarlier(folder, step, number).length > 0 ? "other_inputs" : "unknown" };
+    }
+    if (found.length > 1) return { problem: "alike" };
+    const problem = findProblem(folder, name);
+    if (problem !== undefined) return { problem };
+    try {
+      renameSync(join(folder, name), join(folder, file));
+    } catch {
+      // Another step was quicker.
+      return { problem: "alike" };
+    }
+    isTakenOver = true;
+  }
+  const journal = toStepJournal(openJournal({ dir: folder, file, keeps: toKept(parts) }), parts);
+  journal.append({ kind: stepRecord, attempt: number, process: ownMark() });
+  return { journal, isTakenOver, earlier: isTakenOver ? readTraces(journal.read()) : [] };
+}
+
+/** Opens the ledger that main has left for post. */
+export function reopenLedger(path: string): Journal {
+  return openJournal({ dir: dirname(path), file: basename(path) });
+}
+
+function makeFolder(env: LedgerParts["env"]): string {
+  try {
+    const folder = join(stateDir(env), "action");
+    makePrivateFolder(folder);
+    accessSync(folder, constants.W_OK);
+    prune(folder);
+    return folder;
+  } catch {
+    // A runner without a home folder that can be written: post can still read it, a re-run cannot.
+    const folder = join(env["RUNNER_TEMP"] ?? ".", "qizhi");
+    makePrivateFolder(folder);
+    return folder;
+  }
+}
+
+function prune(folder: string): void {
+  for (const name of readdirSync(folder)) {
+    try {
+      const file = join(folder, name);
+      if (Date.now() - statSync(file).mtimeMs > keptMs) rmSync(file, { force: true });
+    } catch {
+      // Another step took it away, or it is not ours.
+    }
+  }
+}
+
+/**
+ * The names of a step's ledgers: that of the step, and that of its jobs. The account and all that makes the jobs
+ * what they are decide about the latter, secrets included, so that legs of a matrix have ledgers of their own.
+ */
+function toStem({ runs, connection, env }: LedgerParts): { step: string; stem: string } {
+  const { GITHUB_REPOSITORY, GITHUB_JOB, GITHUB_ACTION } = env;
+  const { baseUrl, credentials, token } = connection;
+  const jobs = runs.map(({ name, parameters, spec }) => [name, parameters, spec]);
+  const account = credentials?.username ?? readSubject(token) ?? token;
+  const step = toHash([GITHUB_REPOSITORY, GITHUB_JOB, GITHUB_ACTION]).slice(0, 8);
+  const prefix = `${Number(env["GITHUB_RUN_ID"] ?? 0)}-${step}`;
+  return { step: prefix, stem: `${prefix}-${toHash([baseUrl, account, jobs])}` };
+}
+
+function toHash(value: unknown): string {
+  const { createHash } = process.getBuiltinModule("node:crypto");
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 16);
+}
+
+/** Whose token it is: another token of the same account is made for each attempt. */
+function readSubject(token: string | undefined): string | undefined {
+  try {
+    const claims = Buffer.from(token?.split(".")[1] ?? "", "base64url").toString("utf8");
+    const { sub } = JSON.parse(claims);
+    return typeof sub === "string" ? sub : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The ledgers of the latest attempt before this one. */
+function findEarlier(folder: string, stem: string, before: number): string[] {
+  const attemptOf = (name: string) =>
+    Number(/-(\d+)-[\da-f]{8}-[\da-f-]{27}\.jsonl$/.exec(name)?.[1]);
+  const found = readdirSync(folder).filter((name) => name.startsWith(`${stem}-`));
+  const earlier = found.map(attemptOf).filter((attempt) => attempt < before);
+  const latest = Math.max(...earlier);
+  return found.filter((name) => attemptOf(name) === latest);
+}
+
+function findProblem(folder: string, file: string): RerunProblem | undefined {
+  const journal = openJournal({ dir: folder, file });
+  const steps = journal.read().others.filter(({ kind }) => kind === stepRecord);
+  const isTaken = steps.some((record) => {
+    const mark = toMark(record["process"]);
+    return mark !== undefined && mark.pid !== process.pid && isRunning(mark);
+  });
+  if (isTaken) return "running";
+  return journal.index().unreadLines > 0 ? "damaged" : undefined;
+}
+
+/** Keeps no spec: what is asked for is in the name of the file, as a hash. */
+function toKept({ secrets }: LedgerParts): <Value>(value: Value) => Value {
+  return (value) => {
+    if (typeof value !== "object" || value === null || !("kind" in value)) {
+      return secrets.redactAll(value);
+    }
+    if (value.kind === "attempt") return secrets.redactAll({ ...value, spec: {} });
+    if (value.kind !== "sweep:begin") return secrets.redactAll(value);
+    return secrets.redactAll({ ...value, common: {}, runs: [] });
+  };
+}
+
+/** A journal that submits nothing once post has told this process to stop. */
+function toStepJournal(journal: Journal, { cancel, log }: LedgerParts): Journal {
+  // What exists is to be followed, also with a full disk.
+  const tryTo = (write: () => void) => {
+    try {
+      write();
+    } catch (error) {
+      log.line(`Could not write down what was submitted: ${String(error)}`);
+    }
+  };
+  return {
+    ...journal,
+    attempt(entry) {
+      cancel.check();
+      return journal.attempt(entry);
+    },
+    outcome: (attempt, outcome) => tryTo(() => journal.outcome(attempt, outcome)),
+    append(entry) {
+      if (entry.kind !== "sweep:ended") return journal.append(entry);
+      tryTo(() => journal.append(entry));
+    },
+  };
+}

@@ -1,0 +1,83 @@
+import type { Client, IdentifiedJob, QizhiError } from "@qizhi/core";
+import { formatDuration, WaitTimeoutError } from "@qizhi/core";
+import type { Cancel } from "../runner/cancel.ts";
+import type { Inputs } from "../inputs/inputs.ts";
+import type { LastSeen } from "../last-seen.ts";
+import type { LoginGuard } from "./login-guard.ts";
+import type { Log } from "../runner/log.ts";
+import { createProgress } from "./progress.ts";
+import type { Secrets } from "../runner/secrets.ts";
+
+// Core's jitter takes up to a tenth off a pause; the promised interval is the least.
+const jitterShare = 0.9;
+// A last look at a silent platform must not hold the step.
+const lastLookMs = 4_000;
+
+/** What a wait needs. */
+export interface WaitParts {
+  readonly client: Client;
+  readonly inputs: Inputs;
+  readonly cancel: Cancel;
+  readonly secrets: Secrets;
+  readonly log: Log;
+  readonly lastSeen: LastSeen;
+  readonly guard: LoginGuard;
+  /** What is left of the step's time, in ms. */
+  readonly leftMs: number;
+  /** Told of every look. */
+  readonly onJob: (job: IdentifiedJob) => void;
+}
+
+/**
+ * Waits for the job's end and logs how it goes.
+ * @throws {WaitTimeoutError} a limit was reached, also by a platform that never answers.
+ * @throws {QizhiError} the platform refuses every new token, or was out of reach for too long.
+ * @throws the cancel's reason when the run is cancelled.
+ */
+export async function waitForEnd(jobId: string, parts: WaitParts): Promise<IdentifiedJob> {
+  const { client, inputs, cancel, secrets, log, guard } = parts;
+  const leftMs = Math.max(1, parts.leftMs);
+  const late = new AbortController();
+  const lateTimer = setTimeout(() => late.abort(), Math.min(2 ** 31 - 1, leftMs + lastLookMs));
+  const progress = createProgress({
+    print: log.line,
+    now: () => performance.now(),
+    heartbeatMs: inputs.heartbeatMs,
+    lastSeen: parts.lastSeen,
+  });
+  const heart = setInterval(progress.tick, Math.min(1_000, inputs.heartbeatMs));
+  let status: string | undefined;
+  let trouble: QizhiError | undefined;
+  try {
+    return await client.waitForJob(jobId, {
+      timeoutMs: leftMs,
+      queueTimeoutMs: inputs.queueTimeoutMs,
+      errorBudgetMs: inputs.errorBudgetMs,
+      minIntervalMs: inputs.pollIntervalMs / jitterShare,
+      everyPoll: true,
+      signal: AbortSignal.any([cancel.signal, late.signal, guard.signal]),
+      onUpdate(update) {
+        if (update.type === "trouble") trouble = update.error;
+        if (update.type !== "job") return progress.update(update);
+        guard.noteAnswer();
+        const job = secrets.redactAll(update.job);
+        const { phase, stages } = update.report;
+        status = job.status;
+        parts.onJob(job);
+        progress.update({
+          ...update,
+          report: { ...secrets.redactAll(update.report), phase, stages },
+        });
+      },
+    });
+  } catch (error) {
+    if (cancel.signal.aborted) throw error;
+    if (guard.signal.aborted && trouble !== undefined) throw trouble;
+    if (!late.signal.aborted) throw error;
+    const limit = { limit: "total", limitMs: leftMs, limitText: formatDuration(leftMs) } as const;
+    throw new WaitTimeoutError({ jobId, ...limit, status });
+  } finally {
+    clearInterval(heart);
+    clearTimeout(lateTimer);
+  }
+}

@@ -1,0 +1,96 @@
+import type { JobReport } from "@qizhi/core";
+import { formatDuration, summarizeJob } from "@qizhi/core";
+import type { Annotate } from "../runner/annotate.ts";
+import { type Ending, isGood } from "./ending.ts";
+import type { Log } from "../runner/log.ts";
+import { writeOutputs } from "./outputs.ts";
+import type { Secrets } from "../runner/secrets.ts";
+import { type LastWords, markEnded } from "../runner/state.ts";
+import { appendSummary, sayOverdue, toSummary } from "./summary.ts";
+import { countRuns } from "./sweep-report.ts";
+
+/** What the end of a step needs. */
+export interface FinishParts {
+  readonly secrets: Secrets;
+  readonly log: Log;
+  readonly annotate: Annotate;
+  /** Address of the platform; unknown when the inputs were wrong. */
+  readonly baseUrl: string | undefined;
+}
+
+/** Tells how the step ended, in the log, one annotation, the outputs and the summary. */
+export function finish(given: Ending, parts: FinishParts): void {
+  const { secrets, log, annotate, baseUrl } = parts;
+  const ending = secrets.redactAll(given);
+  const job = ending.job ?? (ending.jobId === undefined ? undefined : { job_id: ending.jobId });
+  // What nobody saw is not counted.
+  const now = Date.now() - (ending.overdueMs ?? 0);
+  const report = job && baseUrl !== undefined ? summarizeJob(job, { baseUrl, now }) : undefined;
+  if (!isGood(ending)) process.exitCode = 1;
+  const outputsLost = attempt(() => writeOutputs(ending, report));
+  const summary = secrets.redact(toSummary(ending, report, now));
+  const summaryLost = attempt(() => appendSummary(summary));
+  if (report !== undefined) log.group("Job", toLines(ending, report, now));
+  if (ending.sweep) log.line(countRuns(ending.sweep));
+  // What the step found out stands, also where a page of it is missing.
+  if (summaryLost) annotate.warning("Qizhi: the summary could not be written", [summaryLost]);
+  const lost = outputsLost && `The outputs could not be written: ${outputsLost}`;
+  const words = toLastWords(ending, { lost, url: report?.url ?? ending.sweep?.listUrl });
+  if (words.level === "error") process.exitCode = 1;
+  if (words.level !== "error") log.line(`${ending.title}.`);
+  if (words.level !== "notice") annotate[words.level](words.title, words.lines);
+  attempt(() => markEnded({ ...words, summary }));
+}
+
+function toLastWords(
+  ending: Ending,
+  { lost, url }: { lost: string | undefined; url: string | undefined },
+): Omit<LastWords, "summary"> {
+  const { title, cause, message, fate, nextStep } = ending;
+  const toWords = (level: LastWords["level"], head: string, lines: (string | undefined)[]) => ({
+    level,
+    title: head,
+    lines: lines.flatMap((line) => line ?? []),
+  });
+  if (!isGood(ending)) {
+    return toWords("error", `Qizhi: ${title}`, [cause, message, fate, nextStep, lost, url]);
+  }
+  // The next steps would go on with nothing.
+  if (lost !== undefined) {
+    return toWords("error", "Qizhi: the outputs could not be written", [
+      `${title}.`,
+      fate,
+      lost,
+      url,
+    ]);
+  }
+  return toWords(fate === undefined ? "notice" : "warning", `Qizhi: ${title}`, [fate, url]);
+}
+
+function toLines(ending: Ending, report: JobReport, now: number): string[] {
+  const rows: [string, string | number | undefined][] = [
+    ["job", report.jobId],
+    ["name", report.name],
+    ["status", report.status && report.status + sayOverdue(ending)],
+    ["nodes", report.nodes],
+    ["GPUs in total", report.gpus],
+    ...report.stages.map(({ name, startMs, endMs }): [string, string] => [
+      `${name} time`,
+      formatDuration((endMs ?? now) - startMs),
+    ]),
+    ["GPU-hours", report.gpuHours?.toFixed(2)],
+    ["restarts", report.restarts],
+    ["page", report.url],
+  ];
+  return rows.flatMap(([label, value]) => (value === undefined ? [] : [`${label}: ${value}`]));
+}
+
+/** Writes something and gives the reason why that did not work: the rest is to be told all the same. */
+function attempt(write: () => void): string | undefined {
+  try {
+    write();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}

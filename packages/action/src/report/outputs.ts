@@ -1,0 +1,101 @@
+import { setOutput } from "@actions/core";
+import type { JobReport } from "@qizhi/core";
+import type { Ending } from "./ending.ts";
+import { toRunsJson } from "./sweep-outputs.ts";
+import type { SweepReport } from "./sweep-report.ts";
+
+/** The outputs, as in action.yml; a test holds the two equal. */
+export const outputNames = [
+  "job-id",
+  "url",
+  "outcome",
+  "status",
+  "phase",
+  "queue-time-ms",
+  "run-time-ms",
+  "gpu-hours",
+  "cost",
+  "restarts",
+  "runs",
+  "counts",
+  "report",
+] as const;
+
+type OutputName = (typeof outputNames)[number];
+
+const longestMessage = 2_000;
+
+/** Writes what is known as soon as there is a job, because the runner reads outputs even after a kill. */
+export function writeJobOutputs(job: { jobId: string; url: string }): void {
+  write("job-id", job.jobId);
+  write("url", job.url);
+}
+
+/** Writes all outputs at the end. Times in ms, GPU-hours over all nodes; what is not known stays unset. */
+export function writeOutputs(ending: Ending, report: JobReport | undefined): void {
+  if (ending.sweep) return writeSweepOutputs(ending, ending.sweep);
+  write("job-id", report?.jobId);
+  write("url", report?.url);
+  write("outcome", ending.outcome);
+  write("status", report?.status);
+  write("phase", report?.phase);
+  write("queue-time-ms", report?.queueTimeMs);
+  write("run-time-ms", report?.runTimeMs);
+  write("gpu-hours", round(report?.gpuHours));
+  write("cost", round(report?.cost));
+  write("restarts", report?.restarts);
+  write("report", JSON.stringify(toReportJson(ending, report)));
+}
+
+function writeSweepOutputs(ending: Ending, sweep: SweepReport): void {
+  const { json, leftOut } = toRunsJson(sweep);
+  const { counts, rows, name, listUrl } = sweep;
+  const [gpuHours, cost] = [round(sweep.gpuHours), round(sweep.cost)];
+  write("url", listUrl);
+  write("outcome", ending.outcome);
+  write("gpu-hours", gpuHours);
+  write("cost", cost);
+  write("runs", json);
+  write("counts", JSON.stringify(counts));
+  const totals = { runs: rows.length, runs_left_out: leftOut, counts, gpu_hours: gpuHours, cost };
+  const head = { outcome: ending.outcome, name: name.slice(0, 200), url: listUrl };
+  write("report", JSON.stringify({ ...head, ...totals, ...toWhy(ending) }));
+}
+
+function write(name: OutputName, value: string | number | undefined): void {
+  if (value !== undefined) setOutput(name, value);
+}
+
+function round(value: number | undefined): number | undefined {
+  return value === undefined ? undefined : Math.round(value * 10_000) / 10_000;
+}
+
+/** The report as plain data; the field names are those of the command line's `--json`. */
+function toReportJson(ending: Ending, report: JobReport | undefined): Record<string, unknown> {
+  return {
+    outcome: ending.outcome,
+    job_id: report?.jobId ?? ending.jobId,
+    name: report?.name?.slice(0, 200),
+    status: report?.status?.slice(0, 200),
+    phase: report?.phase,
+    url: report?.url,
+    platform: report?.platform,
+    queue_time_ms: report?.queueTimeMs,
+    prepare_time_ms: report?.prepareTimeMs,
+    run_time_ms: report?.runTimeMs,
+    nodes: report?.nodes,
+    gpus_per_node: report?.gpusPerNode,
+    gpus: report?.gpus,
+    gpu_hours: report?.gpuHours,
+    price_per_node_hour: report?.pricePerNodeHour,
+    cost: report?.cost,
+    restarts: report?.restarts,
+    holds_nodes: report?.holdsNodes,
+    message: report?.message?.slice(0, longestMessage),
+    ...toWhy(ending),
+  };
+}
+
+function toWhy({ cause, nextStep, fate }: Ending): Record<string, unknown> {
+  return { cause: cause.slice(0, longestMessage), next_step: nextStep, fate };
+}

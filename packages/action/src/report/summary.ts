@@ -1,0 +1,106 @@
+import { appendFileSync, statSync } from "node:fs";
+import type { JobReport } from "@qizhi/core";
+import { formatDuration } from "@qizhi/core";
+import { type Ending, isGood } from "./ending.ts";
+import { toGantt } from "./gantt.ts";
+import { toCodeBlock, toCodeSpan, toLink } from "../runner/markdown.ts";
+import { toFailures, toRunTable, toSweepGantt, toTotals } from "./sweep-summary.ts";
+
+/** The runner drops a summary over 1 MiB whole. */
+const largestFile = 1_048_576;
+const largestSummary = 65_536;
+const mostLines = 60;
+
+/** Appends Markdown to the step's summary; what stands there already stays. */
+export function appendSummary(text: string): void {
+  const file = process.env["GITHUB_STEP_SUMMARY"];
+  if (!file) return;
+  const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
+  if (size + Buffer.byteLength(text) <= largestFile) appendFileSync(file, text);
+}
+
+/** {@link appendSummary} where the rest is told all the same. */
+export function tryToAppendSummary(text: string): void {
+  try {
+    appendSummary(text);
+  } catch {
+    // The log tells it, too.
+  }
+}
+
+/** The report as Markdown, at most 64 KB. */
+export function toSummary(
+  ending: Ending,
+  report: JobReport | undefined,
+  nowMs = Date.now(),
+): string {
+  const { sweep, title } = ending;
+  const gantt = report && toGantt(report, nowMs);
+  const parts = [
+    `## Qizhi: ${title}`,
+    sweep && toTotals(ending, sweep),
+    report && toTable(ending, report),
+    gantt && `\`\`\`mermaid\n${gantt}\n\`\`\``,
+    ...toExplanation(ending),
+    sweep && toSweepGantt(sweep, nowMs),
+  ];
+  let text = parts.filter((part) => part !== undefined).join("\n\n");
+  if (sweep) text += `\n\n${toRunTable(sweep, largestSummary - Buffer.byteLength(text))}`;
+  const bytes = Buffer.from(`${text}\n\n`);
+  if (bytes.length <= largestSummary) return bytes.toString();
+  // Only reached by hundreds of mistakes in the inputs; a whole line goes, never half a character.
+  const kept = bytes.subarray(0, largestSummary - 100).toString();
+  return `${kept.slice(0, kept.lastIndexOf("\n"))}\n\n… (cut at 64 KB)\n\n`;
+}
+
+function toExplanation(ending: Ending): string[] {
+  const { cause, message, nextStep, fate, sweep } = ending;
+  const failures = sweep && toFailures(ending, sweep);
+  const parts: string[] = [];
+  if (!isGood(ending)) parts.push(`**What happened**\n\n${toItems(cause)}`);
+  if (failures) parts.push(failures);
+  else if (message) parts.push(`**What the platform says**\n\n${toCodeBlock(message)}`);
+  if (fate)
+    parts.push(`**What became of the ${ending.sweep ? "jobs" : "job"}**\n\n${toItems(fate)}`);
+  if (nextStep && !isGood(ending)) parts.push(`**What to do next**\n\n${toItems(nextStep)}`);
+  return parts;
+}
+
+function toItems(text: string): string {
+  const lines = text.split("\n").slice(0, mostLines);
+  return lines.map((line) => `- ${toCodeSpan(line.replace(/^- /, ""), 1_000)}`).join("\n");
+}
+
+/** How long ago a job was seen last, where it should have been seen since; else nothing. */
+export function sayOverdue({ overdueMs }: Pick<Ending, "overdueMs">): string {
+  return overdueMs === undefined ? "" : `, last seen ${formatDuration(overdueMs)} ago`;
+}
+
+function toTable(ending: Ending, report: JobReport): string {
+  const rows: [string, string | undefined][] = [
+    ["Job", toLink(toCodeSpan(report.jobId), report.url)],
+    ["Name", report.name && toCodeSpan(report.name)],
+    ["Outcome", ending.outcome],
+    ["Status", report.status && toCodeSpan(report.status, 60) + sayOverdue(ending)],
+    ["Nodes and GPUs", toSize(report)],
+    ["Queue time", toTime(report.queueTimeMs)],
+    ["Run time", toTime(report.runTimeMs)],
+    ["GPU-hours", report.gpuHours?.toFixed(2)],
+    ["Cost (estimate, the platform's unit)", report.cost ? report.cost.toFixed(2) : undefined],
+    ["Restarts", String(report.restarts)],
+    ["Platform", toCodeSpan(report.platform)],
+  ];
+  const shown = rows.filter(([, value]) => value !== undefined && value !== "");
+  const lines = shown.map(([label, value]) => `| ${label} | ${value} |`);
+  return ["| | |", "| --- | --- |", ...lines].join("\n");
+}
+
+function toSize({ nodes, gpusPerNode, gpus }: JobReport): string | undefined {
+  if (nodes === undefined) return undefined;
+  if (gpusPerNode === undefined || gpus === undefined) return String(nodes);
+  return `${nodes} × ${gpusPerNode} = ${gpus} GPUs`;
+}
+
+function toTime(ms: number | undefined): string | undefined {
+  return ms === undefined ? undefined : formatDuration(ms);
+}

@@ -1,0 +1,138 @@
+import { formatDuration } from "@qizhi/core";
+import type { Ending } from "./ending.ts";
+import { axisOf, toSpan } from "./gantt.ts";
+import { toCodeSpan, toLink } from "../runner/markdown.ts";
+import { adviseOn } from "./sweep-ending.ts";
+import { countRuns, isBad, type SweepReport, type SweepRow, worstFirst } from "./sweep-report.ts";
+
+// More rows of a chart than these are no help; mermaid draws at most 50,000 characters.
+const mostCharted = 40;
+const mostFailures = 20;
+
+/** Totals of a sweep as a table. */
+export function toTotals({ outcome }: Ending, sweep: SweepReport): string {
+  const { gpuHours, cost, listUrl, name } = sweep;
+  const cells = [
+    ["Sweep", toLink(toCodeSpan(name) || "Jobs", listUrl)],
+    ["Outcome", outcome],
+    ["Runs", countRuns(sweep).replace(" runs", "")],
+    ["GPU-hours", gpuHours?.toFixed(2)],
+    ["Cost (estimate, the platform's unit)", cost ? cost.toFixed(2) : undefined],
+  ].filter(([, value]) => value !== undefined);
+  return toTable(["", ""], cells);
+}
+
+/** Queue and run of each run as one mermaid gantt chart; those that went wrong first, where they are many. */
+export function toSweepGantt(
+  { rows, name: sweep }: SweepReport,
+  nowMs: number,
+): string | undefined {
+  const drawn = worstFirst(rows)
+    .flatMap((row) => {
+      const spans = row.stages
+        .filter(({ name }) => name !== "prepare")
+        .flatMap(({ name, startMs, endMs }) => toSpan({ name, startMs, endMs }, nowMs) ?? []);
+      return spans.length === 0 ? [] : [{ row, spans }];
+    })
+    .slice(0, mostCharted)
+    .toSorted((a, b) => a.row.index - b.row.index);
+  if (drawn.length === 0) return undefined;
+  let longest = 0;
+  const sections = drawn.flatMap(({ row, spans }) => {
+    // Own words and a few plain letters of the name: nothing in it is mermaid's.
+    const own = row.name.startsWith(`${sweep}-`) ? row.name.slice(sweep.length + 1) : row.name;
+    const label = `${row.index} ${own.replaceAll(/[^A-Za-z0-9._-]+/g, "_").slice(-24)}`;
+    longest = Math.max(longest, label.length);
+    const tasks = spans.map(({ name: stage, startMs, endMs, isOpen }) => {
+      const isFailure = row.state === "failed" && stage === "run";
+      const tag = isOpen ? "active, " : stage === "queue" ? "done, " : isFailure ? "crit, " : "";
+      const lasted = formatDuration(endMs - startMs);
+      return `  ${stage} ${lasted} :${tag}${stage}${row.index}, ${startMs}, ${endMs}`;
+    });
+    return [`  section ${label}`, ...tasks];
+  });
+  // Left to itself, mermaid writes longer labels over the bars.
+  const init = `%%{init: {"gantt": {"leftPadding": ${16 + longest * 6}}}}%%`;
+  const lines = [init, ...axisOf(drawn.flatMap(({ spans }) => spans)), ...sections];
+  const chart = `\`\`\`mermaid\n${lines.join("\n")}\n\`\`\``;
+  const known = rows.filter(({ stages }) => stages.length > 0).length;
+  if (known <= drawn.length) return chart;
+  return `${chart}\n\nThe chart shows ${drawn.length} of ${known} runs, those that went wrong first.`;
+}
+
+/** What went wrong, with the platform's words, and what to do where that is not the ending's next step. */
+export function toFailures({ nextStep }: Ending, { rows }: SweepReport): string | undefined {
+  const bad = rows.filter(isBad);
+  if (bad.length === 0) return undefined;
+  const items = bad.slice(0, mostFailures).flatMap((row) => {
+    const { state, status, reason } = row;
+    const said = reason ? `: ${toCodeSpan(reason, 500)}` : "";
+    const raw = status && state !== "refused" ? ` (${toCodeSpan(status, 60)})` : "";
+    const advice = adviseOn(row);
+    // What holds for the first one stands below.
+    const isOwn = state !== "unknown" && advice !== nextStep;
+    const own = isOwn ? [`  - ${toCodeSpan(advice, 500)}`] : [];
+    return [`- ${toName(row)} ${state}${raw}${said}`, ...own];
+  });
+  const rest = bad.length - mostFailures;
+  const more = rest > 0 ? [`- … and ${rest} more in the table`] : [];
+  return ["**What went wrong**", "", ...items, ...more].join("\n");
+}
+
+/**
+ * The runs as a table of at most so many bytes. Where they have no room, those that succeeded lose their
+ * links, and then those that went wrong come first.
+ */
+export function toRunTable({ rows, variables }: SweepReport, mostBytes: number): string {
+  const names = variables.map((name) => toCodeSpan(name, 40));
+  const heads = ["Run", ...names, "Outcome", "Queue", "Run time", "GPU-hours", "Cost"];
+  const toCells = (row: SweepRow, isLinked: boolean) => [
+    isLinked ? toName(row) : toCodeSpan(row.name, 100),
+    ...variables.map((name) => toCodeSpan(row.parameters[name] ?? "", 60)),
+    row.tries > 1 ? `${row.state} (try ${row.tries})` : row.state,
+    toTime(row.queueMs),
+    toTime(row.runMs),
+    row.gpuHours?.toFixed(2) ?? "",
+    row.cost ? row.cost.toFixed(2) : "",
+  ];
+  const room = mostBytes - 300;
+  const whole = toTable(
+    heads,
+    rows.map((row) => toCells(row, true)),
+  );
+  if (Buffer.byteLength(whole) <= room) return whole;
+  const kept = new Set<number>();
+  let left = room - Buffer.byteLength(toTable(heads, []));
+  for (const row of worstFirst(rows)) {
+    left -= Buffer.byteLength(toLine(toCells(row, isBad(row)))) + 1;
+    if (left < 0) break;
+    kept.add(row.index);
+  }
+  const shown = rows.filter(({ index }) => kept.has(index));
+  const table = toTable(
+    heads,
+    shown.map((row) => toCells(row, isBad(row))),
+  );
+  if (shown.length === rows.length) return table;
+  return `${table}\n\nThe table shows ${shown.length} of ${rows.length} runs, those that went wrong first. The output \`runs\` has more.`;
+}
+
+function toName({ name, url, jobId }: SweepRow): string {
+  const shown = toCodeSpan(name, 100) || "unnamed";
+  return url === undefined || jobId === undefined ? shown : toLink(shown, url);
+}
+
+function toTime(ms: number | undefined): string {
+  return ms === undefined ? "" : formatDuration(ms);
+}
+
+function toTable(
+  heads: readonly string[],
+  rows: readonly (readonly (string | undefined)[])[],
+): string {
+  return [toLine(heads), toLine(heads.map(() => "---")), ...rows.map(toLine)].join("\n");
+}
+
+function toLine(cells: readonly (string | undefined)[]): string {
+  return `| ${cells.join(" | ")} |`;
+}

@@ -1,0 +1,159 @@
+import type { Credentials } from "@qizhi/core";
+import {
+  defaultBaseUrl,
+  formatDuration,
+  readBaseUrl,
+  toPlatformKey,
+  visibleText,
+} from "@qizhi/core";
+import { inputError, missingLogin } from "../errors/cli-error.ts";
+import type { Account } from "./account-file.ts";
+import type { Accounts } from "./accounts.ts";
+import { openAccounts } from "./accounts.ts";
+import type { Io } from "../terminal/io.ts";
+import type { Options } from "../context/options.ts";
+import { readSecret } from "../text/secret-text.ts";
+
+/** Where a value comes from, as `doctor` and `whoami` name it. */
+type Source =
+  | "--base-url"
+  | "--username"
+  | "--account"
+  | "QIZHI_BASE_URL"
+  | "QIZHI_USERNAME"
+  | "QIZHI_PASSWORD"
+  | "QIZHI_TOKEN"
+  | "QIZHI_ACCOUNT"
+  | "account"
+  | "default";
+
+/** Which platform a command works with, as whom, and who says so. */
+export interface Access {
+  readonly baseUrl: string;
+  readonly baseUrlFrom: Source;
+  /** The login name, where it is known. */
+  readonly username: string | undefined;
+  readonly way:
+    | { readonly by: "token"; readonly accessToken: string; readonly credentials?: Credentials }
+    | { readonly by: "password"; readonly credentials: Credentials }
+    | { readonly by: "account"; readonly account: Account; readonly accounts: Accounts }
+    | { readonly by: "nothing" };
+  /** An account that was asked for and lost to the environment. */
+  readonly overruled: string | undefined;
+}
+
+/**
+ * Finds out which platform and which login are meant. The environment always wins over kept accounts.
+ * A kept token goes to the platform that issued it and to no other.
+ * @throws {InputError} a wrong base URL, half of a login, no such account, or one of another platform.
+ */
+export function findAccess(options: Options, { env }: Pick<Io, "env">): Access {
+  const flagUrl = options.text("baseUrl");
+  const typedUrl = flagUrl ?? (env["QIZHI_BASE_URL"] || undefined);
+  const allowHttp = env["QIZHI_ALLOW_HTTP"] === "1";
+  const givenUrl = typedUrl === undefined ? undefined : readBaseUrl(typedUrl, allowHttp).baseUrl;
+  const username = options.text("username") ?? readVariable("QIZHI_USERNAME", env);
+  const password = readVariable("QIZHI_PASSWORD", env);
+  const accessToken = readVariable("QIZHI_TOKEN", env);
+  const accountName = options.text("account") ?? (env["QIZHI_ACCOUNT"] || undefined);
+  const base = {
+    baseUrl: givenUrl ?? defaultBaseUrl,
+    baseUrlFrom: flagUrl ? "--base-url" : givenUrl ? "QIZHI_BASE_URL" : "default",
+    username,
+    overruled: accountName,
+  } as const;
+  const credentials = username && password ? { username, password } : undefined;
+  if (accessToken !== undefined) {
+    return { ...base, way: { by: "token", accessToken, ...(credentials && { credentials }) } };
+  }
+  if (credentials !== undefined) return { ...base, way: { by: "password", credentials } };
+  if (password !== undefined) {
+    throw inputError(
+      (say) => say.halfALogin("QIZHI_USERNAME"),
+      (say) => say.waysOn,
+    );
+  }
+  const accounts = openAccounts({ env });
+  const account = choose(accounts, { name: accountName, username, givenUrl });
+  if (account === undefined) {
+    if (username !== undefined)
+      throw inputError(
+        (say) => say.halfALogin("QIZHI_PASSWORD"),
+        (say) => say.waysOn,
+      );
+    return { ...base, way: { by: "nothing" } };
+  }
+  return {
+    baseUrl: account.baseUrl,
+    baseUrlFrom: givenUrl === undefined ? "account" : base.baseUrlFrom,
+    username: account.username,
+    overruled: undefined,
+    way: { by: "account", account, accounts },
+  };
+}
+
+function readVariable(name: string, env: Io["env"]): string | undefined {
+  return env[name] ? readSecret(env[name], name) : undefined;
+}
+
+interface Wanted {
+  readonly name: string | undefined;
+  readonly username: string | undefined;
+  readonly givenUrl: string | undefined;
+}
+
+function choose(accounts: Accounts, wanted: Wanted): Account | undefined {
+  const { name, username, givenUrl } = wanted;
+  const fits = (account: Account) =>
+    (givenUrl === undefined || isSamePlatform(givenUrl, account.baseUrl)) &&
+    (username === undefined || username === account.username);
+  if (name !== undefined) {
+    const account = accounts.find(name);
+    const shown = visibleText(name);
+    if (account === undefined)
+      throw inputError(
+        (say) => say.account.none(shown),
+        (say) => say.account.seeAll,
+      );
+    if (fits(account)) return account;
+    const { username: who, baseUrl } = account;
+    throw inputError((say) => say.account.ofAnother(shown, visibleText(who), visibleText(baseUrl)));
+  }
+  const usual = accounts.defaultName();
+  const first = usual === undefined ? undefined : accounts.find(usual);
+  if (first !== undefined && fits(first)) return first;
+  // One that cannot be read may be the one that is meant.
+  const fitting = accounts.entries().filter((each) => !("account" in each) || fits(each.account));
+  const [only, ...more] = fitting;
+  if (only === undefined) return undefined;
+  if (more.length === 0) return accounts.find(only.name);
+  const names = fitting.map((each) => visibleText(each.name)).join(", ");
+  throw inputError(
+    (say) => say.account.several(names),
+    (say) => say.account.nameOne,
+  );
+}
+
+/** Whether two base URLs name one platform. */
+export function isSamePlatform(one: string, other: string): boolean {
+  return toPlatformKey(one) === toPlatformKey(other);
+}
+
+/** Makes sure that there is a way in. @throws {AuthError} there is none, or its token has lapsed. */
+export function requireAccess(access: Access): void {
+  const { way, baseUrl } = access;
+  if (way.by === "nothing") {
+    throw missingLogin(
+      (say) => say.notLoggedIn(visibleText(baseUrl)),
+      (say) => say.waysOn,
+    );
+  }
+  if (way.by !== "account") return;
+  const { name, expiresAt } = way.account;
+  if (expiresAt === undefined || expiresAt > Date.now()) return;
+  const ago = formatDuration(Date.now() - expiresAt);
+  throw missingLogin(
+    (say) => say.account.lapsed(visibleText(name), ago),
+    (say) => say.account.again(name),
+  );
+}

@@ -1,0 +1,118 @@
+import {
+  isQizhiError,
+  readPrivateFile,
+  specFingerprint,
+  visibleText,
+  writePrivateFile,
+} from "@qizhi/core";
+import { chmodSync, statSync } from "node:fs";
+import { inputError, sayError } from "../errors/cli-error.ts";
+
+/** A login that is kept: never the password. */
+export interface Account {
+  /** What `--account` calls it. */
+  readonly name: string;
+  /** Login name. */
+  readonly username: string;
+  /** The platform that issued the token, and the only one it is sent to. */
+  readonly baseUrl: string;
+  /** The bearer token. */
+  readonly accessToken: string;
+  /** When the token lapses, epoch ms. */
+  readonly expiresAt: number | undefined;
+  /** When it was issued, epoch ms. */
+  readonly loggedInAt: number;
+}
+
+/**
+ * Reads the file of an account; `undefined` when there is none.
+ * @throws {InputError} it is there and cannot be read, or is not this user's alone.
+ */
+export function readAccount(name: string, file: string): Account | undefined {
+  let text: string | undefined;
+  try {
+    text = withFolderHint(() => readPrivateFile(file));
+  } catch (error) {
+    if (!isQizhiError(error) || error.rule !== "state_writable") throw error;
+    throw inputError(
+      (say) => sayError(error, say).summary,
+      (say) => say.account.tighten(visibleText(file)),
+    );
+  }
+  if (text === undefined) return undefined;
+  const account = toAccount(name, text);
+  if (account !== undefined) return account;
+  throw inputError(
+    (say) => say.account.damaged(visibleText(name), visibleText(file)),
+    (say) => say.account.again(name),
+  );
+}
+
+/** Writes the file of an account: 0600 in a 0700 folder, at once or not at all. */
+export function writeAccount(file: string, account: Omit<Account, "name">): void {
+  const text = JSON.stringify({ version: 1, ...account, sum: sumOf(account) }, undefined, 2);
+  withFolderHint(() => writePrivateFile(file, `${text}\n`));
+}
+
+function toAccount(name: string, text: string): Account | undefined {
+  const fields = readFields(text);
+  const { username, baseUrl, accessToken, expiresAt, loggedInAt, sum } = fields;
+  if (typeof username !== "string" || typeof baseUrl !== "string") return undefined;
+  if (typeof accessToken !== "string" || !URL.canParse(baseUrl)) return undefined;
+  // A changed address would get the token. The files of earlier versions have no sum.
+  if (sum !== undefined && sum !== sumOf({ username, baseUrl, accessToken })) return undefined;
+  return {
+    name,
+    username,
+    baseUrl,
+    accessToken,
+    expiresAt: typeof expiresAt === "number" ? expiresAt : undefined,
+    loggedInAt: typeof loggedInAt === "number" ? loggedInAt : 0,
+  };
+}
+
+function sumOf({
+  username,
+  baseUrl,
+  accessToken,
+}: Pick<Account, "username" | "baseUrl" | "accessToken">): string {
+  return specFingerprint({ username, baseUrl, accessToken });
+}
+
+function readFields(text: string): Partial<Record<keyof Account | "sum", unknown>> {
+  try {
+    return Object(JSON.parse(text));
+  } catch {
+    return {};
+  }
+}
+
+/** Permissions of a file as `chmod` takes them, and whether others than its owner have any. */
+export function readMode(file: string): { mode: string; isLoose: boolean } {
+  const { mode = 0o600 } = statSync(file, { throwIfNoEntry: false }) ?? {};
+  const isLoose = process.platform !== "win32" && (mode & 0o077) !== 0;
+  return { mode: (mode & 0o7777).toString(8).padStart(4, "0"), isLoose };
+}
+
+/** Takes others the right to read an account. @returns whether the system lets this user do so. */
+export function tighten(file: string): boolean {
+  try {
+    chmodSync(file, 0o600);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Lets errors about files tell the way out for the folder of the configuration, which is not that of the journal. */
+export function withFolderHint<Value>(work: () => Value): Value {
+  try {
+    return work();
+  } catch (error) {
+    if (!isQizhiError(error) || error.rule !== "state_file") throw error;
+    throw inputError(
+      (say) => sayError(error, say).summary,
+      (say) => say.account.folderHint,
+    );
+  }
+}

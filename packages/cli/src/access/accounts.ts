@@ -1,0 +1,139 @@
+import type { TokenStore } from "@qizhi/core";
+import { homeDir, InputError, readPrivateFile, visibleText, writePrivateFile } from "@qizhi/core";
+import { readdirSync, rmSync } from "node:fs";
+import { isAbsolute, join, resolve } from "node:path";
+import type { Account } from "./account-file.ts";
+import { readAccount, withFolderHint, writeAccount } from "./account-file.ts";
+import { inputError } from "../errors/cli-error.ts";
+import type { Io } from "../terminal/io.ts";
+
+/** What stands in the folder of the accounts: one that can be read, or why it cannot. */
+export type AccountEntry = { readonly name: string } & (
+  | { readonly account: Account }
+  | { readonly error: InputError }
+);
+
+/** The kept logins of this user. Each has a file of its own, so that processes need no lock. */
+export interface Accounts {
+  /** The file of an account, whether it exists or not. */
+  fileOf(name: string): string;
+  /** What is there, by name. */
+  entries(): AccountEntry[];
+  /** @throws {InputError} it is there and cannot be read. */
+  find(name: string): Account | undefined;
+  /** Keeps an account: 0600 in a 0700 folder, at once or not at all. */
+  save(account: Account): void;
+  remove(name: string): void;
+  /** The account that is used when none is named, which need not be readable. */
+  defaultName(): string | undefined;
+  setDefault(name: string | undefined): void;
+}
+
+/**
+ * The folder of the configuration: `$QIZHI_CONFIG_DIR`, else `$XDG_CONFIG_HOME/qizhi`, else
+ * `~/.config/qizhi`.
+ * @throws {InputError} the user has no home folder and neither variable is set.
+ */
+export function configDir(env: Readonly<Record<string, string | undefined>>): string {
+  if (env["QIZHI_CONFIG_DIR"]) return resolve(env["QIZHI_CONFIG_DIR"]);
+  const xdg = env["XDG_CONFIG_HOME"];
+  // The XDG specification: a relative path is to be ignored.
+  if (xdg && isAbsolute(xdg)) return join(xdg, "qizhi");
+  try {
+    return join(homeDir(env), ".config", "qizhi");
+  } catch {
+    throw inputError(
+      (say) => say.account.noHome,
+      (say) => say.account.noHomeHint,
+    );
+  }
+}
+
+/**
+ * Opens the accounts; nothing is read or made yet.
+ * @throws {InputError} there is no place for them; from its calls also: a file cannot be read or written.
+ */
+export function openAccounts({ env }: Pick<Io, "env">): Accounts {
+  const folder = join(configDir(env), "accounts");
+  const defaultFile = join(configDir(env), "default-account");
+  const fileOf = (name: string) => join(folder, `${encode(name)}.json`);
+  const names = () => listNames(folder).toSorted();
+  const find = (name: string) => readAccount(name, fileOf(name));
+  return {
+    fileOf,
+    find,
+    entries: () => names().flatMap((name) => toEntry(name, find) ?? []),
+    save({ name, ...fields }) {
+      writeAccount(fileOf(name), fields);
+    },
+    remove(name) {
+      rmSync(fileOf(name), { force: true });
+    },
+    defaultName() {
+      const name = withFolderHint(() => readPrivateFile(defaultFile))?.trim();
+      const all = names();
+      if (name !== undefined && all.includes(name)) return name;
+      return all.length === 1 ? all[0] : undefined;
+    },
+    setDefault(name) {
+      if (name === undefined) rmSync(defaultFile, { force: true });
+      else withFolderHint(() => writePrivateFile(defaultFile, `${name}\n`));
+    },
+  };
+}
+
+function toEntry(name: string, find: Accounts["find"]): AccountEntry | undefined {
+  try {
+    const account = find(name);
+    return account && { name, account };
+  } catch (error) {
+    if (!(error instanceof InputError)) throw error;
+    return { name, error };
+  }
+}
+
+/** The token of an account as the client keeps it; another process's new login is seen at once. */
+export function toTokenStore(accounts: Accounts, name: string): TokenStore {
+  return {
+    async read() {
+      const account = accounts.find(name);
+      return account && { value: account.accessToken, expiresAt: account.expiresAt };
+    },
+    async write({ value, expiresAt }) {
+      const account = accounts.find(name);
+      if (account) accounts.save({ ...account, accessToken: value, expiresAt });
+    },
+    // Kept: the login page of a network in between refuses in the same words, and the token is good.
+    async remove() {},
+  };
+}
+
+function listNames(folder: string): string[] {
+  let files: string[];
+  try {
+    files = readdirSync(folder);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    if (code === "ENOENT" || code === "ENOTDIR") return [];
+    throw inputError(
+      (say) => say.account.unreadable(visibleText(folder), code),
+      (say) => say.account.folderHint,
+    );
+  }
+  return files.flatMap((file) => (file.endsWith(".json") ? (decode(file.slice(0, -5)) ?? []) : []));
+}
+
+// A name that this would not write is nobody's.
+function decode(text: string): string | undefined {
+  try {
+    const name = decodeURIComponent(text);
+    return encode(name) === text ? name : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function encode(name: string): string {
+  // Half of a surrogate pair would throw.
+  return encodeURIComponent(name.replaceAll(/\p{Surrogate}/gu, "\uFFFD"));
+}

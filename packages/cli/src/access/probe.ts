@@ -1,0 +1,59 @@
+import type { ConnectionError, InputError } from "@qizhi/core";
+import { createNodeFetch, detailOperation, toFetchError } from "@qizhi/core";
+import type { Io } from "../terminal/io.ts";
+
+/** The longest time of one step in ms. */
+export const limitMs = 10_000;
+
+/** What came back, whatever it is. */
+export interface Answer {
+  readonly status: number;
+  readonly text: string;
+  readonly date: string | null;
+  /** When it was asked and answered, epoch ms. */
+  readonly sentAt: number;
+  readonly cameAt: number;
+}
+
+/** How long to wait, and until when. */
+interface Patience {
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** One call as the client makes it, but without a login: a platform answers it with JSON all the same. */
+export async function ask(
+  url: URL,
+  env: Io["env"],
+  { timeoutMs = 2 * limitMs, signal }: Patience = {},
+): Promise<Answer | { failure: ConnectionError | InputError }> {
+  const transport = createNodeFetch({ env, connectTimeoutMs: limitMs });
+  const sentAt = Date.now();
+  try {
+    const response = await transport.fetch(
+      `${url.href.replace(/\/+$/, "")}${detailOperation.path}`,
+      {
+        method: "POST",
+        body: "{}",
+        headers: { "content-type": "application/json", accept: "application/json" },
+        timeoutMs,
+        ...(signal && { signal }),
+      },
+    );
+    const { status } = response;
+    const text = await response.text();
+    return { status, text, date: response.headers.get("date"), sentAt, cameAt: Date.now() };
+  } catch (error) {
+    const call = { operation: detailOperation.name, host: url.host, attempts: 1 };
+    return { failure: toFetchError(call, error) };
+  } finally {
+    transport.close();
+  }
+}
+
+/** The code of a system error. */
+export function codeOf(error: unknown): string {
+  if (!(error instanceof Error)) return "UNKNOWN";
+  if ("code" in error && typeof error.code === "string") return error.code;
+  return error.name === "TimeoutError" || error.message === "TIMEOUT" ? "TIMEOUT" : error.name;
+}

@@ -1,0 +1,59 @@
+import { visibleText } from "@qizhi/core";
+import { inputError } from "../../errors/cli-error.ts";
+import { openAccounts } from "../../access/accounts.ts";
+import type { Run } from "../../context/command.ts";
+import { exitCode } from "../../errors/exit-code.ts";
+import { printError, printJson, printNote, printResult } from "../../terminal/io.ts";
+import type { Messages } from "../../messages/en.ts";
+import { toIsoTime, toMomentText } from "../../text/time-text.ts";
+import { columnsOf } from "../../terminal/layout.ts";
+import { drawTable } from "../../text/table.ts";
+
+/** `qizhi accounts [name]`: the kept logins; with a name, that one becomes the default. */
+export const accounts: Run = async ({ args, options, io }) => {
+  const { t } = io;
+  const kept = openAccounts(io);
+  const [name] = args;
+  if (name !== undefined) {
+    if (kept.find(name) === undefined) {
+      throw inputError(
+        (say) => say.account.none(visibleText(name)),
+        (say) => say.account.seeAll,
+      );
+    }
+    kept.setDefault(name);
+    printNote(io, t.account.isDefault(visibleText(name)));
+  }
+  const usual = kept.defaultName();
+  const entries = kept.entries();
+  const all = entries.flatMap((each) => ("account" in each ? each.account : []));
+  if (options.flag("json")) {
+    const documents = all.map((account) => ({
+      account: account.name,
+      username: account.username,
+      base_url: account.baseUrl,
+      is_default: account.name === usual,
+      file: kept.fileOf(account.name),
+      expires_at: toIsoTime(account.expiresAt),
+    }));
+    printJson(io, documents);
+  } else if (entries.length === 0) {
+    printNote(io, t.account.noneKept);
+  } else if (name === undefined && all.length > 0) {
+    const { labels } = t.account;
+    const columns = [
+      { title: "", cells: all.map((account) => (account.name === usual ? "*" : " ")) },
+      { title: labels.account, cells: all.map((account) => visibleText(account.name)) },
+      { title: labels.username, cells: all.map((account) => visibleText(account.username)) },
+      { title: labels.platform, cells: all.map((account) => visibleText(account.baseUrl)) },
+      { title: labels.until, cells: all.map(({ expiresAt }) => toUntil(expiresAt, t)) },
+    ];
+    printResult(io, drawTable(columns, columnsOf(io.stdout)).join("\n"));
+  }
+  for (const each of entries) if ("error" in each) printError(io, each.error);
+  return exitCode.ok;
+};
+
+function toUntil(expiresAt: number | undefined, t: Messages): string {
+  return expiresAt === undefined ? "" : toMomentText(expiresAt, t);
+}

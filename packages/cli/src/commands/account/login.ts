@@ -1,0 +1,117 @@
+import type { AccessToken } from "@qizhi/core";
+import { createClient, defaultBaseUrl, readBaseUrl, visibleText } from "@qizhi/core";
+import { inputError } from "../../errors/cli-error.ts";
+import { isSamePlatform } from "../../access/access.ts";
+import type { Account } from "../../access/account-file.ts";
+import type { Accounts } from "../../access/accounts.ts";
+import { openAccounts } from "../../access/accounts.ts";
+import type { CommandInput, Run } from "../../context/command.ts";
+import { clientOptions } from "../../access/connect.ts";
+import { exitCode } from "../../errors/exit-code.ts";
+import type { Io } from "../../terminal/io.ts";
+import { printJson, printNote } from "../../terminal/io.ts";
+import type { Options } from "../../context/options.ts";
+import { readLogin } from "../../access/read-login.ts";
+import { toIsoTime, toMomentText } from "../../text/time-text.ts";
+
+/** `qizhi login`: asks the platform for a token, once, and keeps the token alone. */
+export const login: Run = async ({ options, io }: CommandInput) => {
+  const accounts = openAccounts(io);
+  const kept = findReadable(accounts, options.text("account") ?? accounts.defaultName());
+  const baseUrl = chooseBaseUrl(options, io, kept);
+  const known = kept && isSamePlatform(kept.baseUrl, baseUrl) ? kept : undefined;
+  const { username, password } = await readLogin(baseUrl, { options, io, known });
+  const token = await logIn({ baseUrl, username, password }, options, io);
+  const name = options.text("account") ?? chooseName(accounts, username, baseUrl);
+  checkName(name);
+  const { value: accessToken, expiresAt } = token;
+  const account = { name, username, baseUrl, accessToken, expiresAt, loggedInAt: Date.now() };
+  const usual = accounts.defaultName();
+  accounts.save(account);
+  // Written down even for the only one, so that a second one does not make the default unclear.
+  accounts.setDefault(usual ?? name);
+  report(account, accounts, options, io);
+  return exitCode.ok;
+};
+
+/** A kept account; one that cannot be read is made anew. */
+function findReadable(accounts: Accounts, name: string | undefined): Account | undefined {
+  const found = accounts.entries().find((each) => each.name === name);
+  return found !== undefined && "account" in found ? found.account : undefined;
+}
+
+function chooseBaseUrl(options: Options, { env }: Io, known: Account | undefined): string {
+  const given = options.text("baseUrl") ?? (env["QIZHI_BASE_URL"] || undefined);
+  const allowHttp = env["QIZHI_ALLOW_HTTP"] === "1";
+  return readBaseUrl(given ?? known?.baseUrl ?? defaultBaseUrl, allowHttp).baseUrl;
+}
+
+async function logIn(
+  { baseUrl, ...credentials }: { baseUrl: string; username: string; password: string },
+  options: Options,
+  io: Io,
+): Promise<AccessToken> {
+  let token: AccessToken | undefined;
+  const client = createClient({
+    ...clientOptions(options, io, baseUrl),
+    credentials,
+    tokenStore: {
+      read: async () => undefined,
+      write: async (issued) => void (token = issued),
+      remove: async () => {},
+    },
+  });
+  await client.authenticate();
+  if (token === undefined) throw new Error("the client has logged in without a token");
+  return token;
+}
+
+/** The account of this login if there is one, else a free name. */
+function chooseName(accounts: Accounts, username: string, baseUrl: string): string {
+  const entries = accounts.entries();
+  const same = entries.find((each) => {
+    if (!("account" in each)) return false;
+    const { account } = each;
+    return account.username === username && isSamePlatform(account.baseUrl, baseUrl);
+  });
+  if (same !== undefined) return same.name;
+  const isTaken = entries.some((each) => each.name === username && "account" in each);
+  if (!isTaken) return username;
+  return `${username}@${new URL(baseUrl).host}`;
+}
+
+function checkName(name: string): void {
+  if (/^[\p{L}\p{N}][\p{L}\p{N}_.@:+-]{0,63}$/u.test(name)) return;
+  throw inputError(
+    (say) => say.account.badName(visibleText(name)),
+    (say) => say.account.nameForm,
+  );
+}
+
+function report(account: Account, accounts: Accounts, options: Options, io: Io): void {
+  const { t, env } = io;
+  const { name, username, baseUrl, expiresAt } = account;
+  const file = accounts.fileOf(name);
+  const usual = accounts.defaultName();
+  if (options.flag("json")) {
+    const is_default = usual === name;
+    printJson(io, {
+      account: name,
+      username,
+      base_url: baseUrl,
+      is_default,
+      file,
+      expires_at: toIsoTime(expiresAt),
+    });
+  } else {
+    const until = expiresAt === undefined ? t.account.untilUnknown : toMomentText(expiresAt, t);
+    const { host } = new URL(baseUrl);
+    printNote(io, t.account.loggedIn(visibleText(username), visibleText(host), until));
+    printNote(io, t.account.kept(visibleText(file)));
+  }
+  if (usual !== undefined && usual !== name) {
+    printNote(io, t.account.staysDefault(visibleText(usual), visibleText(name)));
+  }
+  const winner = env["QIZHI_TOKEN"] ? "QIZHI_TOKEN" : "QIZHI_PASSWORD";
+  if (env[winner]) printNote(io, t.account.environmentWins(winner));
+}

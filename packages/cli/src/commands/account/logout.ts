@@ -1,0 +1,39 @@
+import { visibleText } from "@qizhi/core";
+import { inputError } from "../../errors/cli-error.ts";
+import { openAccounts } from "../../access/accounts.ts";
+import type { Run } from "../../context/command.ts";
+import { exitCode } from "../../errors/exit-code.ts";
+import { printJson, printNote } from "../../terminal/io.ts";
+
+/** `qizhi logout`: forgets a kept token. */
+export const logout: Run = async ({ options, io }) => {
+  const { t, env } = io;
+  const accounts = openAccounts(io);
+  const given = options.text("account") ?? (env["QIZHI_ACCOUNT"] || undefined);
+  // Also those that cannot be read.
+  const all = accounts.entries().map(({ name }) => name);
+  const usual = accounts.defaultName();
+  const wanted = options.flag("all") ? all : [given ?? usual].filter((name) => name !== undefined);
+  if (given !== undefined && !options.flag("all") && !all.includes(given)) {
+    throw inputError(
+      (say) => say.account.none(visibleText(given)),
+      (say) => say.account.seeAll,
+    );
+  }
+  if (wanted.length === 0 && all.length > 0) {
+    throw inputError(
+      (say) => say.account.several(all.map(visibleText).join(", ")),
+      (say) => say.account.nameOne,
+    );
+  }
+  for (const name of wanted) accounts.remove(name);
+  if (usual !== undefined && wanted.includes(usual)) accounts.setDefault(undefined);
+  if (options.flag("json")) printJson(io, { logged_out: wanted });
+  else if (wanted.length === 0) printNote(io, t.account.noneKept);
+  for (const name of options.flag("json") ? [] : wanted) {
+    printNote(io, t.account.loggedOut(visibleText(name)));
+  }
+  const winner = env["QIZHI_TOKEN"] ? "QIZHI_TOKEN" : "QIZHI_PASSWORD";
+  if (env[winner]) printNote(io, t.account.environmentWins(winner));
+  return exitCode.ok;
+};

@@ -1,0 +1,83 @@
+import type { Attempt, JournalView, KnownJob, SweepState } from "@qizhi/core";
+import { excerpt, shortAttempt, visibleText, forgetSweep, readSweeps } from "@qizhi/core";
+import { askYesOrNo, canAsk } from "../../terminal/ask.ts";
+import { inputError } from "../../errors/cli-error.ts";
+import type { Run } from "../../context/command.ts";
+import { exitCode } from "../../errors/exit-code.ts";
+import { openHistory } from "../../history/history.ts";
+import { findSweeps, refuseSeveral } from "../../history/sweep-reference.ts";
+import { printJson, printNote } from "../../terminal/io.ts";
+import { findAttempts, findJobs, noteLast, pickOne } from "../../history/job-reference.ts";
+import { pickAttempt } from "./track.ts";
+
+/**
+ * `qizhi forget`: drops jobs from the history, or settles attempts with an unknown outcome as having made
+ * no job. Nothing is sent; jobs go on.
+ */
+export const forget: Run = async ({ args, options, io }) => {
+  const { t } = io;
+  const journal = openHistory(io);
+  const view = journal.read();
+  const isUnsure = noteLast(args, view.jobs, io, { isFinal: !canAsk(io) });
+  if (isUnsure && canAsk(io) && !(await askYesOrNo(io, t.history.askForget))) {
+    printNote(io, t.history.left);
+    return exitCode.usage;
+  }
+  // All are found before any is dropped.
+  const found = args.map((reference) => find(reference, view));
+  for (const { job, attempt, sweep } of found) {
+    if (sweep !== undefined) forgetSweep(journal, sweep.id);
+    if (attempt !== undefined) journal.append({ kind: "resolved", attempt: attempt.id });
+    if (job !== undefined) {
+      journal.append({ kind: "forget", platform: job.platform, jobId: job.jobId });
+    }
+  }
+  if (options.flag("json")) {
+    const documents = found.map(({ job, attempt, sweep }) => {
+      if (sweep !== undefined) return { sweep: sweep.id };
+      return job === undefined ? { attempt: attempt?.id } : { job_id: job.jobId };
+    });
+    printJson(io, { forgot: documents });
+    return exitCode.ok;
+  }
+  for (const { job, attempt, sweep } of found) {
+    if (sweep !== undefined) printNote(io, t.history.forgot(visibleText(sweep.id)));
+    if (job !== undefined) printNote(io, t.history.forgot(visibleText(job.jobId)));
+    if (attempt !== undefined) {
+      const name = excerpt(attempt.name, 100);
+      printNote(io, t.history.settledAsNone(shortAttempt(attempt.id), name));
+    }
+  }
+  return exitCode.ok;
+};
+
+interface Found {
+  readonly sweep?: SweepState;
+  readonly job?: KnownJob;
+  readonly attempt?: Attempt;
+}
+
+function find(reference: string, view: JournalView): Found {
+  const { jobs, attempts } = view;
+  const sweeps = findSweeps(reference, readSweeps(view), jobs);
+  if (sweeps.length > 0) {
+    refuseSeveral(reference, sweeps, jobs);
+    return { sweep: sweeps[0]! };
+  }
+  const open = attempts.filter(({ state }) => state === "unknown");
+  const foundJobs = findJobs(reference, jobs);
+  const foundAttempts = findAttempts(reference, open);
+  const shown = visibleText(reference);
+  if (foundJobs.length > 0 && foundAttempts.length > 0) {
+    throw inputError(
+      (say) => say.history.both(shown),
+      (say) => say.reference.ambiguousHint,
+    );
+  }
+  if (foundAttempts.length > 0) return { attempt: pickAttempt(reference, foundAttempts) };
+  if (foundJobs.length > 0) return { job: pickOne(reference, foundJobs) };
+  throw inputError(
+    (say) => say.history.nothingToForget(shown),
+    (say) => say.history.listAll,
+  );
+}

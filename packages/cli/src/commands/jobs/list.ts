@@ -1,0 +1,167 @@
+import type { JournalView, KnownJob, Phase } from "@qizhi/core";
+import { classifyStatus, isQizhiError, toPlatformKey, visibleText } from "@qizhi/core";
+import { inputError, sayError } from "../../errors/cli-error.ts";
+import { findAccess } from "../../access/access.ts";
+import type { CommandInput, Run } from "../../context/command.ts";
+import { connect } from "../../access/connect.ts";
+import { exitCode, exitCodeOf } from "../../errors/exit-code.ts";
+import { bornAt, keepSeen, openHistory, tellDamage } from "../../history/history.ts";
+import { printJson, printNote, printResult } from "../../terminal/io.ts";
+import type { ListedJob } from "../../jobs/listed-jobs.ts";
+import { toListedJson, toListedJob, toListText } from "../../jobs/listed-jobs.ts";
+import type { Options } from "../../context/options.ts";
+import { mayChange, refreshJobs } from "../../jobs/refresh-jobs.ts";
+import { listUnresolved } from "../../history/unresolved.ts";
+
+/** `qizhi list`: the jobs submitted from here, newest first, as they stand now. */
+export const list: Run = async (input) => {
+  const { options, io } = input;
+  const filters = readFilters(options);
+  const journal = openHistory(io);
+  const view = journal.read();
+  tellDamage(journal, view, io);
+  if (options.flag("unresolved")) return listUnresolved(view, input);
+  // Reversed first, so that of two of the same age the later one of the history stands first.
+  const wanted = view.jobs
+    .toReversed()
+    .filter((job) => isWanted(job, filters))
+    .toSorted((a, b) => bornAt(b) - bornAt(a));
+  const { jobs, code } = await (options.flag("offline") ? asSeen : asTheyStand)(
+    wanted,
+    filters,
+    input,
+  );
+  const matching = jobs.filter(({ phase }) => filters.phases?.has(phase) ?? true);
+  const shown = withActive(matching, filters.limit);
+  if (options.flag("json")) printJson(io, shown.map(toListedJson));
+  else if (shown.length > 0) printResult(io, toListText(shown, view.jobs, io));
+  tellRest({ shown, matching, view }, input);
+  return code;
+};
+
+interface Filters {
+  readonly phases: ReadonlySet<Phase> | undefined;
+  /** Epoch ms. */
+  readonly since: number | undefined;
+  readonly name: string | undefined;
+  readonly limit: number;
+}
+
+const active = ["queued", "starting", "running", "unknown"] as const;
+const phases: ReadonlyMap<string, readonly Phase[]> = new Map<string, readonly Phase[]>([
+  ...[...active, "succeeded" as const, "failed" as const, "stopped" as const, "ended" as const].map(
+    (phase): [string, Phase[]] => [phase, [phase]],
+  ),
+  ["active", active],
+]);
+
+function readFilters(options: Options): Filters {
+  const words = options.list("phase").flatMap((text) => text.split(","));
+  const chosen = words.flatMap((word) => {
+    const found = phases.get(word.trim());
+    if (found !== undefined) return found;
+    throw inputError((say) =>
+      say.notAChoice("--phase", visibleText(word), [...phases.keys()].join(", ")),
+    );
+  });
+  const ageMs = options.duration("since");
+  return {
+    phases: words.length === 0 ? undefined : new Set(chosen),
+    since: ageMs === undefined ? undefined : Date.now() - ageMs,
+    name: options.text("name")?.toLowerCase(),
+    limit: options.integer("limit", 1) ?? 20,
+  };
+}
+
+function isWanted(job: KnownJob, { since, name }: Filters): boolean {
+  if (since !== undefined && bornAt(job) < since) return false;
+  return name === undefined || (job.name ?? "").toLowerCase().includes(name);
+}
+
+interface Answer {
+  readonly jobs: readonly ListedJob[];
+  readonly code: number;
+}
+
+/** As last seen, of all platforms unless one is given. */
+async function asSeen(
+  wanted: readonly KnownJob[],
+  _filters: Filters,
+  { options, io }: CommandInput,
+): Promise<Answer> {
+  const { baseUrl, baseUrlFrom } = findAccess(options, io);
+  const isGiven = baseUrlFrom === "--base-url" || baseUrlFrom === "QIZHI_BASE_URL";
+  const platform = toPlatformKey(baseUrl);
+  const jobs = wanted.filter((job) => !isGiven || job.platform === platform);
+  return { jobs: jobs.map((job) => toListedJob(job, job.seen, false)), code: exitCode.ok };
+}
+
+/** As they stand: asks for those that can have changed. */
+async function asTheyStand(
+  wanted: readonly KnownJob[],
+  { phases: chosen, limit }: Filters,
+  { options, io }: CommandInput,
+): Promise<Answer> {
+  const connection = await connect(options, io);
+  const { baseUrl } = connection.client;
+  const platform = toPlatformKey(baseUrl);
+  const here = wanted.filter((job) => job.platform === platform);
+  // A long history holds many that nobody has looked at since; the newest of them are asked about.
+  const asked =
+    chosen === undefined
+      ? here.filter(mayChange).slice(0, limit + mostOlder)
+      : here.filter(mayChange);
+  const looks = await refreshJobs(
+    connection,
+    asked.map(({ jobId }) => jobId),
+    { timeoutMs: 30_000 },
+  );
+  const seen = [...looks.values()].flatMap((look) => ("seen" in look ? look.seen : []));
+  keepSeen(baseUrl, seen, io);
+  const errors = [...looks.values()].flatMap((look) => ("error" in look ? look.error : []));
+  const [first] = errors;
+  if (first !== undefined)
+    printNote(io, io.t.history.notAsked(errors.length, sayError(first, io.t).summary));
+  const jobs = here.map((job) => {
+    const look = looks.get(job.jobId);
+    if (look === undefined) return toListedJob(job, job.seen, !mayChange(job));
+    return "seen" in look
+      ? toListedJob(job, look.seen, true)
+      : toListedJob(job, job.seen, false, look.error);
+  });
+  return { jobs, code: isQizhiError(first) ? exitCodeOf(first) : exitCode.ok };
+}
+
+const mostOlder = 40;
+
+/** Every job that is known to be active or to hold nodes, and the newest of the others. */
+function withActive(jobs: readonly ListedJob[], limit: number): ListedJob[] {
+  let others = 0;
+  return jobs.filter(({ status }) => {
+    const { isTerminal, holdsNodes } = classifyStatus(status);
+    const isActive = status !== undefined && (!isTerminal || holdsNodes);
+    return isActive || ++others <= limit;
+  });
+}
+
+function tellRest(
+  found: { shown: readonly ListedJob[]; matching: readonly ListedJob[]; view: JournalView },
+  { options, io }: CommandInput,
+): void {
+  const { shown, matching, view } = found;
+  const { t } = io;
+  const open = view.attempts.filter(({ state }) => state === "unknown").length;
+  if (shown.length < matching.length) {
+    printNote(io, t.history.more(shown.length, matching.length));
+  } else if (shown.length === 0) {
+    // Those of unknown outcome were submitted, too.
+    if (view.jobs.length > 0) printNote(io, t.history.noMatch);
+    else if (open === 0) printNote(io, t.history.empty);
+    const others = new Set(view.jobs.map((job) => job.platform));
+    others.delete(toPlatformKey(findAccess(options, io).baseUrl));
+    if (others.size > 0) {
+      printNote(io, t.history.elsewhere([...others].map(visibleText).join(", ")));
+    }
+  }
+  if (open > 0) printNote(io, t.history.unresolved(open));
+}

@@ -1,0 +1,142 @@
+import type { QizhiError } from "@qizhi/core";
+import { askYesOrNo, canAsk } from "../../terminal/ask.ts";
+import { inputError, sayError } from "../../errors/cli-error.ts";
+import type { CommandInput, Run } from "../../context/command.ts";
+import type { Connection } from "../../access/connect.ts";
+import { connect } from "../../access/connect.ts";
+import { exitCode, exitCodeOf, gravest } from "../../errors/exit-code.ts";
+import { keepSeen } from "../../history/history.ts";
+import {
+  printJobErrors,
+  printJson,
+  printLines,
+  printNote,
+  printResult,
+} from "../../terminal/io.ts";
+import { toJobsText, toSeenJob } from "../../view/job-output.ts";
+import type { SeenJob } from "../../text/job-times.ts";
+import { refreshJobs } from "../../jobs/refresh-jobs.ts";
+import { resolveTargets, type Targets } from "../../history/sweep-reference.ts";
+import { activeJobs, describeSweeps, haltSweeps, toHaltJson } from "../../sweep/halt-sweeps.ts";
+import type { StoppedJob } from "../../jobs/stop-jobs.ts";
+import { canStop, stopJobs, toStopJson, toStopText } from "../../jobs/stop-jobs.ts";
+import { untilStopped } from "../../jobs/until-stopped.ts";
+
+/**
+ * `qizhi stop`: shows what is active, asks, and stops it; one that has ended is told and left. Of a sweep it
+ * stops the jobs, and no more are submitted, whichever process runs it.
+ */
+export const stop: Run = async (input) => {
+  const { args, options, io } = input;
+  const timeoutMs = options.duration("timeout");
+  const connection = await connect(options, io);
+  const targets = resolveTargets(args, connection, io, { isFinal: options.flag("yes") });
+  const named = new Set([...targets.jobIds, ...targets.sweeps.flatMap(activeJobs)]);
+  const asked = options.flag("yes") ? undefined : await ask(connection, named, targets, input);
+  if (asked === "no") {
+    printNote(io, io.t.stop.left);
+    return exitCode.usage;
+  }
+  // First, so that the jobs submitted until then are known.
+  const halted = haltSweeps(targets.sweeps, io);
+  const jobIds = [...new Set([...named, ...halted.flatMap(activeJobs)])];
+  // With --yes each is stopped as soon as it was polled, also where the poll fails.
+  const stops = asked
+    ? await stopAsked(connection, jobIds, asked)
+    : await stopJobs(connection, jobIds, { pollFirst: true });
+  const { stops: settled, cutShort } = options.flag("wait")
+    ? await untilStopped(connection, stops, timeoutMs, io)
+    : { stops, cutShort: undefined };
+  const seen = settled.flatMap(({ before, after = before }) => after ?? []);
+  keepSeen(
+    connection.client.baseUrl,
+    seen.map((job) => toSeenJob(connection, job)),
+    io,
+  );
+  if (!options.flag("json"))
+    for (const line of describeSweeps(halted, "after", io)) printNote(io, line);
+  report(settled, halted.map(toHaltJson), input);
+  if (cutShort !== undefined) return cutShort;
+  return gravest(settled.map(({ error }) => (error ? exitCodeOf(error) : exitCode.ok)));
+};
+
+interface Polled {
+  readonly seen: ReadonlyMap<string, SeenJob>;
+  readonly failed: ReadonlyMap<string, QizhiError>;
+}
+
+/** Polls jobs and asks a person. @returns what was polled, where there is something to stop and it may be. */
+async function ask(
+  connection: Connection,
+  jobIds: Iterable<string>,
+  { sweeps }: Targets,
+  { io }: CommandInput,
+): Promise<Polled | "no"> {
+  const polls = await refreshJobs(connection, [...jobIds]);
+  const seen = new Map<string, SeenJob>();
+  const failed = new Map<string, QizhiError>();
+  for (const [jobId, poll] of polls) {
+    if ("seen" in poll) seen.set(jobId, poll.seen);
+    else failed.set(jobId, poll.error);
+  }
+  const active = [...seen.values()].filter(({ job }) => canStop(job));
+  // A job that cannot be seen may be stopped all the same.
+  const unseen = [...failed].filter(([, error]) => mayBeThere(error));
+  const lines = describeSweeps(sweeps, "before", io);
+  const count = active.length + unseen.length;
+  if (count + lines.length === 0) return { seen, failed };
+  if (!canAsk(io))
+    throw inputError(
+      (say) => say.stop.needsYes(count),
+      (say) => say.stop.yesHint,
+    );
+  if (active.length > 0) printLines(io, toJobsText(active, { ...io, stdout: io.stderr }));
+  for (const line of lines) printNote(io, line);
+  for (const [jobId, error] of unseen) {
+    printNote(io, io.t.stop.cannotSee(jobId, sayError(error, io.t).summary));
+  }
+  return (await askYesOrNo(io, io.t.stop.ask(count))) ? { seen, failed } : "no";
+}
+
+/** Stops what was polled and is active, what could not be seen, and what came since. */
+async function stopAsked(
+  connection: Connection,
+  jobIds: readonly string[],
+  { seen, failed }: Polled,
+): Promise<StoppedJob[]> {
+  const known = new Map([...seen].map(([jobId, { job }]) => [jobId, job]));
+  const isLeft = (jobId: string) => {
+    const [job, error] = [known.get(jobId), failed.get(jobId)];
+    return job ? !canStop(job) : error !== undefined && !mayBeThere(error);
+  };
+  const ids = jobIds.filter((jobId) => !isLeft(jobId));
+  const stops = await stopJobs(connection, ids, { known });
+  return jobIds.map((jobId) => {
+    const before = known.get(jobId);
+    const left = { jobId, isSent: false, hasEnded: before !== undefined, before };
+    return (
+      stops.find((stopped) => stopped.jobId === jobId) ?? { ...left, error: failed.get(jobId) }
+    );
+  });
+}
+
+/** Whether a poll failed without saying anything about the job. */
+function mayBeThere(error: QizhiError): boolean {
+  const isFault = "status" in error && Number(error.status) >= 500;
+  return error.code === "connection" || error.code === "response" || isFault;
+}
+
+function report(
+  stops: readonly StoppedJob[],
+  sweeps: readonly object[],
+  { options, io }: CommandInput,
+): void {
+  printJobErrors(io, stops);
+  if (options.flag("json")) {
+    const documents = [...sweeps, ...stops.map(toStopJson)];
+    printJson(io, documents.length === 1 ? documents[0] : documents);
+    return;
+  }
+  const lines = stops.flatMap((each) => toStopText(each, io.t) ?? []);
+  if (lines.length > 0) printResult(io, lines.join("\n"));
+}

@@ -1,0 +1,74 @@
+import type { Attempt } from "@qizhi/core";
+import { excerpt, shortAttempt, toPlatformKey, visibleText } from "@qizhi/core";
+import { inputError } from "../../errors/cli-error.ts";
+import type { Run } from "../../context/command.ts";
+import { connect } from "../../access/connect.ts";
+import { exitCode } from "../../errors/exit-code.ts";
+import { openHistory, toSeenEntry } from "../../history/history.ts";
+import { printJson, printNote } from "../../terminal/io.ts";
+import { findAttempts, resolveJobs } from "../../history/job-reference.ts";
+import { toJobJson, toSeenJob } from "../../view/job-output.ts";
+
+/**
+ * `qizhi track`: takes a job that was made elsewhere into the history, after a look at it. With `--for`
+ * it is the job that an attempt with an unknown outcome has made.
+ */
+export const track: Run = async ({ args, options, io }) => {
+  const { t } = io;
+  const connection = await connect(options, io);
+  const { client } = connection;
+  const platform = toPlatformKey(client.baseUrl);
+  const journal = openHistory(io);
+  const reference = options.text("for");
+  const open = journal.unresolved();
+  const attempt = reference === undefined ? undefined : pickAttempt(reference, open);
+  if (attempt !== undefined && attempt.platform !== platform) {
+    const id = shortAttempt(attempt.id);
+    throw inputError((say) => say.history.attemptElsewhere(id, visibleText(attempt.platform)));
+  }
+  const [jobId = ""] = resolveJobs(args, connection, io);
+  const job = await client.getJob(jobId);
+  const seen = toSeenJob(connection, job);
+  const isKnown = journal.read().jobs.some((each) => {
+    return each.jobId === jobId && each.platform === platform;
+  });
+  if (attempt !== undefined) journal.append({ kind: "resolved", attempt: attempt.id, jobId });
+  else if (!isKnown) {
+    const { name, workspace_id: workspaceId } = job;
+    journal.append({ kind: "track", platform, jobId, name, workspaceId });
+  }
+  journal.append(toSeenEntry(platform, seen));
+  if (options.flag("json")) {
+    printJson(io, toJobJson(seen));
+    return exitCode.ok;
+  }
+  if (attempt !== undefined) printNote(io, t.history.settledAs(shortAttempt(attempt.id), jobId));
+  else if (isKnown) printNote(io, t.history.isTracked(jobId));
+  else printNote(io, t.history.tracked(jobId, excerpt(job.name ?? "", 60)));
+  const same = open.filter((each) => each.platform === platform && each.name === job.name);
+  if (attempt === undefined && !isKnown) {
+    for (const { id } of same) {
+      const short = shortAttempt(id);
+      printNote(io, t.history.mayBe(short, `qizhi track ${jobId} --for ${short}`));
+    }
+  }
+  return exitCode.ok;
+};
+
+/** The only attempt that a reference means. @throws {InputError} there is none, or several. */
+export function pickAttempt(reference: string, attempts: readonly Attempt[]): Attempt {
+  const found = findAttempts(reference, attempts);
+  const [only] = found;
+  const shown = visibleText(reference);
+  if (only === undefined)
+    throw inputError(
+      (say) => say.history.noAttempt(shown),
+      (say) => say.history.listOpen,
+    );
+  if (found.length === 1) return only;
+  const ids = found.map(({ id }) => shortAttempt(id)).join(", ");
+  throw inputError(
+    (say) => say.history.severalAttempts(shown, ids),
+    (say) => say.reference.ambiguousHint,
+  );
+}

@@ -1,0 +1,72 @@
+import type { IdentifiedJob, KnownJob } from "@qizhi/core";
+import { excerpt, jobUrl, quoteCommand, toPlatformKey, visibleText } from "@qizhi/core";
+import type { Run } from "../../context/command.ts";
+import type { Connection } from "../../access/connect.ts";
+import { connect } from "../../access/connect.ts";
+import { exitCode } from "../../errors/exit-code.ts";
+import { openHistory } from "../../history/history.ts";
+import type { Io } from "../../terminal/io.ts";
+import { printJson, printNote, printResult } from "../../terminal/io.ts";
+import { resolveJobs } from "../../history/job-reference.ts";
+import { toSpecDraft } from "../../spec/spec-draft.ts";
+import type { SpecFrame } from "../../spec/spec-yaml.ts";
+import { toSpecText, toSpecYaml } from "../../spec/spec-yaml.ts";
+import { mayWrite, writeSpec } from "../../spec/write-spec.ts";
+
+/** `qizhi clone`: the spec that would make a job again, also one made in the web page. */
+export const clone: Run = async ({ args, options, io }) => {
+  const [reference = "", file] = args;
+  const connection = await connect(options, io);
+  const [jobId = ""] = resolveJobs([reference], connection, io);
+  const job = await connection.client.getJob(jobId);
+  const sent = readSentVariables(connection, jobId, io);
+  const draft = toSpecDraft(job, sent, io.t);
+  if (options.flag("json")) {
+    printJson(io, draft.fields);
+    return exitCode.ok;
+  }
+  const frame = toFrame(job, sent !== undefined, connection, io);
+  if (file === undefined || file === "-") {
+    printResult(io, toSpecYaml(draft, frame).trimEnd());
+  } else if (await mayWrite(file, options.flag("force"), io)) {
+    writeSpec(file, (schema) => toSpecText(file, draft, { ...frame, schema }));
+    printNote(io, io.t.clone.written(visibleText(file), visibleText(jobId)));
+    printNote(io, `  ${visibleText(quoteCommand(["qizhi", "validate", file]))}`);
+  } else {
+    printNote(io, io.t.write.left);
+  }
+  for (const path of draft.missing) printNote(io, io.t.clone.notGiven(path));
+  return exitCode.ok;
+};
+
+function toFrame(
+  job: IdentifiedJob,
+  isFromHere: boolean,
+  { client }: Connection,
+  { t }: Io,
+): SpecFrame {
+  const name = excerpt(job.name ?? "", 100);
+  return {
+    header: [t.clone.from(name, job.job_id), jobUrl(client.baseUrl, job.job_id, job.workspace_id)],
+    footer: isFromHere ? [] : t.clone.envsUnknown.split("\n"),
+    missing: () => t.clone.gap,
+  };
+}
+
+/** The variables of a job that was submitted from here: the platform does not give them back. */
+function readSentVariables(
+  { client }: Connection,
+  jobId: string,
+  io: Io,
+): { name: string; value: string }[] | undefined {
+  const platform = toPlatformKey(client.baseUrl);
+  const isThis = (job: KnownJob) => job.platform === platform && job.jobId === jobId;
+  const attempt = openHistory(io).read().jobs.find(isThis)?.attempt;
+  if (attempt === undefined) return undefined;
+  const { envs } = attempt.spec;
+  return Array.isArray(envs) ? envs.filter(isVariable) : [];
+}
+
+function isVariable(value: unknown): value is { name: string; value: string } {
+  return typeof value === "object" && value !== null && "name" in value && "value" in value;
+}

@@ -1,0 +1,135 @@
+import type { Attempt, Overridden, SpecIssue } from "@qizhi/core";
+import {
+  applyOverrides,
+  parseJobSpec,
+  quoteCommand,
+  readJobSpec,
+  SpecError,
+  toPlatformKey,
+  visibleText,
+} from "@qizhi/core";
+import { findAccess } from "../../access/access.ts";
+import { canAsk } from "../../terminal/ask.ts";
+import { printSpecWarnings } from "../../spec/check-spec.ts";
+import { inputError } from "../../errors/cli-error.ts";
+import type { CommandInput, Run } from "../../context/command.ts";
+import { exitCode } from "../../errors/exit-code.ts";
+import { openHistory } from "../../history/history.ts";
+import type { AskedField } from "../../init/answers.ts";
+import { askedFields, defaults, earlierAnswers, valueOf } from "../../init/answers.ts";
+import { askField } from "../../init/ask-fields.ts";
+import type { Io } from "../../terminal/io.ts";
+import { printNote, printResult } from "../../terminal/io.ts";
+import type { SpecDraft } from "../../spec/spec-draft.ts";
+import { toSpecText } from "../../spec/spec-yaml.ts";
+import { mayWrite, writeSpec } from "../../spec/write-spec.ts";
+
+/** `qizhi init`: asks for what a first spec needs, and writes it with comments. */
+export const init: Run = async (input) => {
+  const { args, options, io } = input;
+  const [file = "job.yaml"] = args;
+  const { t } = io;
+  if (!(await mayWrite(file, options.flag("force"), io))) {
+    printNote(io, t.write.left);
+    return exitCode.ok;
+  }
+  const value = await fillIn(input);
+  const { fields, notes } = toDraft(value, io);
+  const frame = {
+    header: [t.init.header],
+    footer: "envs" in fields ? [] : t.init.footer.split("\n"),
+    missing: () => "",
+  };
+  writeSpec(file, (schema) =>
+    toSpecText(file, { fields, notes, missing: [] }, { ...frame, schema }),
+  );
+  printSpecWarnings(await readJobSpec(file), io);
+  const typed = visibleText(quoteCommand(["qizhi", file])).slice("qizhi ".length);
+  printNote(io, t.init.written(visibleText(file)));
+  printNote(io, `  qizhi validate ${typed}\n  qizhi submit ${typed} --wait`);
+  // For scripts; a person has just read it.
+  if (!io.stdout.isTTY) printResult(io, file);
+  return exitCode.ok;
+};
+
+/** The spec's fields: from the command line, then from questions or, with `--yes`, from memory. */
+async function fillIn({ options, io }: CommandInput): Promise<unknown> {
+  const name = options.text("name");
+  const given = { set: options.list("set"), env: options.list("env"), ...(name && { name }) };
+  const start = { framework: "pytorch", framework_config: [{}] };
+  const { value, problems } = applyOverrides(start, given, { allowUnknown: false });
+  if (problems.length > 0) throw new SpecError(problems.map(toIssue));
+  const attempts = readEarlier(options, io);
+  const open = askedFields.filter((field) => valueOf(value, field) === undefined);
+  const answers = options.flag("yes") ? remember(open, attempts) : await askAll(open, attempts, io);
+  const set = Object.entries(answers).map(([field, answer]) => `${field}=${answer}`);
+  const filled = applyOverrides(value, { set }, { allowUnknown: false }).value;
+  const missing = open.filter((field) => valueOf(filled, field) === undefined);
+  const needed = missing.filter((field) => field !== "max_running_time_ms");
+  if (needed.length > 0) refuseGaps(needed, options.flag("yes"));
+  // Wrong values of the command line are told before anything is written.
+  parseJobSpec(filled);
+  return filled;
+}
+
+function toIssue({
+  path,
+  message,
+  rule,
+  params,
+  label,
+}: Overridden["problems"][number]): SpecIssue {
+  return { path, message, rule, params, override: label };
+}
+
+async function askAll(open: readonly AskedField[], attempts: readonly Attempt[], io: Io) {
+  const answers: Partial<Record<AskedField, string>> = {};
+  if (!canAsk(io)) return answers;
+  if (open.length > 0 && attempts.length === 0) printNote(io, io.t.init.cloneIsQuicker);
+  for (const field of open) answers[field] = await askField(field, attempts, io);
+  return answers;
+}
+
+function remember(open: readonly AskedField[], attempts: readonly Attempt[]) {
+  const answers: Partial<Record<AskedField, string>> = {};
+  for (const field of open) {
+    const answer = earlierAnswers(field, attempts)[0]?.text ?? defaults[field];
+    if (answer !== undefined) answers[field] = answer;
+  }
+  return answers;
+}
+
+function refuseGaps(fields: readonly AskedField[], isRemembering: boolean): never {
+  throw inputError(
+    (t) => t.init.gaps(fields.join(t.comma)),
+    (t) =>
+      t.init.gapsHint(
+        fields[0]!.includes("[") ? `--set '${fields[0]!}=…'` : `--set ${fields[0]!}=…`,
+        isRemembering,
+      ),
+  );
+}
+
+/** The specs that were sent to this platform from here, oldest first. */
+function readEarlier(options: CommandInput["options"], io: Io): Attempt[] {
+  const platform = toPlatformKey(findAccess(options, io).baseUrl);
+  return openHistory(io)
+    .read()
+    .attempts.filter((attempt) => attempt.platform === platform);
+}
+
+function toDraft(value: unknown, { t }: Io): Pick<SpecDraft, "fields" | "notes"> {
+  const fields: Record<string, unknown> = {};
+  const order = [
+    ...new Set(["name", "framework", ...askedFields.map((field) => field.split("[")[0]!)]),
+  ];
+  const late = (key: string) => (key === "framework_config" ? order.length : order.indexOf(key));
+  const entries = Object.entries(Object(value)).toSorted(([a], [b]) => late(a) - late(b));
+  for (const [key, each] of entries) fields[key] = each;
+  const notes: Record<string, string> = {};
+  for (const field of askedFields) {
+    if (valueOf(fields, field) !== undefined && field !== "name")
+      notes[field] = t.init.fields[field];
+  }
+  return { fields, notes };
+}

@@ -1,0 +1,77 @@
+import type { JobSpec } from "@qizhi/core";
+import { isSweepSource, jobUrl, visibleText } from "@qizhi/core";
+import { printSpecWarnings, warnBesideError, warnOfShellLine } from "../../spec/check-spec.ts";
+import type { CommandInput, Run } from "../../context/command.ts";
+import type { Connection } from "../../access/connect.ts";
+import { connect, connectLocal } from "../../access/connect.ts";
+import { exitCode } from "../../errors/exit-code.ts";
+import type { Io } from "../../terminal/io.ts";
+import { printJson, printNote, printResult } from "../../terminal/io.ts";
+import { toJobJson, toSeenJob } from "../../view/job-output.ts";
+import type { Options } from "../../context/options.ts";
+import { printLogs } from "../../access/local-logs.ts";
+import { readOverridden, readSource } from "../../spec/read-spec.ts";
+import { createJob } from "../../history/submit-journal.ts";
+import { toShown } from "../../spec/show-spec.ts";
+import { nextSteps, readWaitSettings, waitForJobs } from "../../jobs/wait-for-jobs.ts";
+
+/** `qizhi submit`: checks a spec, sends one create, and waits when asked. */
+export const submit: Run = async (input) => {
+  const { args, options, rest, io } = input;
+  // The cheap mistakes first: a limit without a unit is told before any file is read.
+  readWaitSettings(options);
+  warnOfShellLine(rest, io);
+  const source = await readSource(args[0]!, io);
+  if (options.list("matrix").length > 0 || (await isSweepSource(source))) {
+    options.checkTerms("sweep");
+    const { submitSweep } = await import("../../sweep/submit-sweep.ts");
+    return submitSweep(source, input);
+  }
+  options.checkTerms("job");
+  const read = await warnBesideError(readOverridden(source, options, rest), io);
+  const { spec } = read;
+  printSpecWarnings(read, io);
+  if (options.flag("dryRun")) return dryRun(spec, options, io);
+  const connection = await (options.flag("local") ? connectLocal : connect)(options, io);
+  try {
+    return await submitTo(connection, spec, input, { allowUnknown: options.flag("allowUnknown") });
+  } finally {
+    await connection.dispose();
+  }
+};
+
+/** Shows what would be sent, and no secret of it unless that is asked for. */
+export function dryRun(spec: JobSpec, options: Options, io: Io): number {
+  printJson(io, toShown(spec, options, io));
+  printNote(io, io.t.nothingSent);
+  return exitCode.ok;
+}
+
+/** Sends one create for a checked spec, and waits when asked. */
+export async function submitTo(
+  connection: Connection,
+  spec: JobSpec,
+  { options, io }: CommandInput,
+  { allowUnknown }: { allowUnknown: boolean },
+): Promise<number> {
+  const { client, local } = connection;
+  const [again, json] = [options.flag("again"), options.flag("json")];
+  const job = await createJob(connection, spec, { allowUnknown, again, json }, io);
+  if (typeof job === "number") return job;
+  const url = jobUrl(client.baseUrl, job.job_id, spec.workspace_id);
+  printNote(io, io.t.submitted(visibleText(spec.name), job.job_id));
+  if (local === undefined) printNote(io, `  ${visibleText(url)}`);
+  if (!options.flag("wait") && local === undefined) {
+    if (options.flag("json")) {
+      const known = { ...spec, ...job };
+      printJson(io, toJobJson(toSeenJob(connection, known)));
+    } else {
+      printNote(io, nextSteps([job.job_id], io.t.toWait, io.t));
+      printResult(io, job.job_id);
+    }
+    return exitCode.ok;
+  }
+  const code = await waitForJobs(connection, [job.job_id], options, io);
+  if (local !== undefined) printLogs(local, job.job_id, spec, io);
+  return code;
+}

@@ -1,0 +1,35 @@
+import { visibleText } from "@qizhi/core";
+import { checkSpec } from "../../spec/check-spec.ts";
+import type { Run } from "../../context/command.ts";
+import { exitCode } from "../../errors/exit-code.ts";
+import { printJson, printNote, printResult } from "../../terminal/io.ts";
+import { createTheme } from "../../terminal/style.ts";
+
+/** `qizhi validate`: names every problem of every spec, at its place. */
+export const validate: Run = async ({ args, options, io }) => {
+  const theme = createTheme(io.stderr, io.env);
+  const context = {
+    io,
+    theme,
+    strict: options.flag("strict"),
+    showSecrets: options.flag("showSecrets"),
+  };
+  const checked = await Promise.all(args.map((file) => checkSpec(file, options, context)));
+  const all = checked.flatMap(({ problems }) => problems);
+  const errors = all.filter(({ severity }) => severity === "error").length;
+  const warnings = all.length - errors;
+  const isValid = (problems: typeof all) => problems.every(({ severity }) => severity !== "error");
+  if (options.flag("json")) {
+    const files = checked.map(({ file, problems }) => {
+      return { file, valid: isValid([...problems]), problems };
+    });
+    printJson(io, { valid: errors === 0, errors, warnings, files });
+  } else {
+    for (const { file, problems, texts } of checked) {
+      if (texts.length > 0) printNote(io, texts.join("\n"));
+      if (isValid([...problems])) printResult(io, `${visibleText(file)}: ${io.t.valid}`);
+    }
+    if (all.length > 0) printNote(io, io.t.spec.summary(errors, warnings));
+  }
+  return errors === 0 ? exitCode.ok : exitCode.usage;
+};

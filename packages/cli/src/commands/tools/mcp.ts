@@ -1,0 +1,45 @@
+import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
+import { Secrets } from "@qizhi/core";
+import type { Run } from "../../context/command.ts";
+import type { Connection } from "../../access/connect.ts";
+import { connect } from "../../access/connect.ts";
+import { exitCode } from "../../errors/exit-code.ts";
+import { untilInterrupted } from "../../terminal/interrupt.ts";
+import { printNote } from "../../terminal/io.ts";
+import { createMcpServer } from "../../mcp/server.ts";
+
+/** `qizhi mcp`: serves tools for agents over stdio, until the client closes stdin. */
+export const mcp: Run = async ({ options, io: own }) => {
+  const { QIZHI_PASSWORD: password, QIZHI_TOKEN: token } = own.env;
+  const io = { ...own, secrets: new Secrets(password, token) };
+  let open: Promise<Connection> | undefined;
+  const openOnce = () => {
+    open ??= connect(options, io).catch((error: unknown) => {
+      // The next call tries again: the user may have logged in by then.
+      open = undefined;
+      throw error;
+    });
+    return open;
+  };
+  const server = createMcpServer({ io, connect: openOnce });
+  if (io.stdin.isTTY) printNote(io, io.t.mcp.forAgents);
+  return untilInterrupted(
+    io,
+    async (signal) => {
+      const closed = new Promise<void>((resolve, reject) => {
+        // The SDK knows one listener, a property; the transport does not tell of stdin's end.
+        Object.assign(server.server, { onclose: resolve });
+        io.stdin.once("end", resolve);
+        signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+      });
+      await server.connect(new StdioServerTransport());
+      try {
+        await closed;
+      } finally {
+        await server.close();
+      }
+      return exitCode.ok;
+    },
+    () => io.t.mcp.ended,
+  );
+};

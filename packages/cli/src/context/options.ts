@@ -1,0 +1,108 @@
+import { parseDuration, visibleText } from "@qizhi/core";
+import { inputError } from "../errors/cli-error.ts";
+import type { FlagDefinition } from "./command.ts";
+
+/** cac casts numbers (`--name 007` gives 7). This before each value keeps it text. */
+export const mark = "\u{E000}";
+
+/** Takes the mark off again. */
+export function unmark<Value>(value: Value): Value | string {
+  return typeof value === "string" && value.startsWith(mark) ? value.slice(mark.length) : value;
+}
+
+/** The options of a command line, every value the very text that was typed. */
+export class Options {
+  readonly #values: Readonly<Record<string, unknown>>;
+  readonly #flags: readonly FlagDefinition[];
+  readonly #args: readonly string[];
+
+  /**
+   * @param flags what the command knows of its flags, for {@link checkTerms}.
+   * @param args the arguments that are given, as the command's usage names them: `[file]`.
+   */
+  constructor(
+    values: Readonly<Record<string, unknown>>,
+    flags: readonly FlagDefinition[] = [],
+    args: readonly string[] = [],
+  ) {
+    this.#values = values;
+    this.#flags = flags;
+    this.#args = args;
+  }
+
+  /**
+   * Refuses flags that would do nothing on this command line.
+   * @param kind what kind of call it is, once that is known; see `FlagTerms`.
+   * @throws {InputError} a flag lacks another one, stands beside one that it does not go with, or belongs
+   * to calls of another kind.
+   */
+  checkTerms(kind?: string): void {
+    const given = new Set([...Object.keys(this.#values).map(toFlag), ...this.#args]);
+    for (const [form, , , terms] of this.#flags) {
+      const flag = longForm(form);
+      if (terms === undefined || !given.has(flag)) continue;
+      const { needs, conflicts = [], kinds, freeFor } = terms;
+      if (kind !== undefined && kinds?.includes(kind) === false) {
+        throw inputError((say) => say.flagOfKind(flag, kinds, kind));
+      }
+      const conflict = conflicts.find((other) => given.has(other));
+      if (conflict !== undefined) throw inputError((say) => say.flagConflicts(flag, conflict));
+      const isFree = freeFor !== undefined && (kind === undefined || kind === freeFor);
+      if (needs === undefined || isFree || needs.some((other) => given.has(other))) continue;
+      throw inputError((say) => say.flagNeeds(flag, needs));
+    }
+  }
+
+  /** Whether a flag is given. */
+  flag(name: string): boolean {
+    return this.#values[name] === true;
+  }
+
+  /** The value of an option that is given once. @throws {InputError} it is given twice, or is empty. */
+  text(name: string): string | undefined {
+    const value = this.#values[name];
+    if (Array.isArray(value)) throw inputError((say) => say.givenTwice(toFlag(name), value.length));
+    return this.list(name)[0];
+  }
+
+  /** The values of an option that may be repeated. */
+  list(name: string): string[] {
+    const value = this.#values[name];
+    if (value === undefined) return [];
+    return (Array.isArray(value) ? value : [value]).map((entry) => {
+      if (typeof entry === "string" && entry !== "") return entry;
+      throw inputError((say) => say.needsValue(toFlag(name)));
+    });
+  }
+
+  /** A duration in ms. @throws {InputError} it has no unit. */
+  duration(name: string): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const ms = parseDuration(text);
+    if (ms !== undefined) return ms;
+    throw inputError(
+      (say) => say.notADuration(toFlag(name), visibleText(text)),
+      (say) => say.durationForm,
+    );
+  }
+
+  /** A whole number of at least `least`. @throws {InputError} it is not one. */
+  integer(name: string, least: number): number | undefined {
+    const text = this.text(name);
+    if (text === undefined) return undefined;
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= least && Number.isSafeInteger(value)) return value;
+    throw inputError((say) => say.notAnInteger(toFlag(name), visibleText(text), least));
+  }
+}
+
+/** The long form of a flag in cac's form: `--help` of `-h, --help`. */
+export function longForm(flag: string): string {
+  return /--[\w-]+/.exec(flag)?.[0] ?? flag;
+}
+
+/** The flag of an option's name: `queueTimeout` is `--queue-timeout`. */
+export function toFlag(name: string): string {
+  return `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+}

@@ -1,0 +1,41 @@
+import type { RateLimiter } from "@qizhi/core";
+import { createRateLimiter, openRateSlots, stateDir, visibleText } from "@qizhi/core";
+import { inputError } from "../errors/cli-error.ts";
+import type { Io } from "../terminal/io.ts";
+import type { Options } from "./options.ts";
+
+// From here on the platform may refuse (wire-facts 1.4).
+const perSecondByDefault = 3;
+
+/**
+ * The limiter that every request of a command passes: three a second, shared through the state folder with
+ * the other processes of this user.
+ */
+export function createPace(options: Options, { env }: Io, baseUrl: string): RateLimiter {
+  const perSecond = readRate(options, env) ?? perSecondByDefault;
+  // A slow sweep shares the turns of all others; its own limiter keeps it slower.
+  const shared = Math.max(perSecond, perSecondByDefault);
+  return createRateLimiter({ perSecond, slots: openSlots(env, baseUrl, shared) });
+}
+
+/** The limiter of a platform of this command alone: nobody else asks it, and it does not refuse. */
+export function createLocalPace(options: Options): RateLimiter {
+  return createRateLimiter({ perSecond: options.integer("rate", 1) ?? 50, burst: 10 });
+}
+
+function readRate(options: Options, env: Io["env"]): number | undefined {
+  const given = options.integer("rate", 1);
+  const text = env["QIZHI_RATE"];
+  if (given !== undefined || !text) return given;
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw inputError((say) => say.notAnInteger("QIZHI_RATE", visibleText(text), 1));
+}
+
+function openSlots(env: Io["env"], platform: string, perSecond: number) {
+  try {
+    return openRateSlots({ dir: stateDir(env), platform, perSecond });
+  } catch {
+    // Without a home folder nothing can be shared.
+    return undefined;
+  }
+}

@@ -1,0 +1,67 @@
+import type { Journal, JournalEntry, JournalView, KnownJob } from "@qizhi/core";
+import { openJournal, stateDir, visibleText } from "@qizhi/core";
+import type { Io } from "../terminal/io.ts";
+import { printNote } from "../terminal/io.ts";
+import type { SeenJob } from "../text/job-times.ts";
+import { createdAt, finishedAt } from "../text/job-times.ts";
+
+/** Opens this user's journal, which is the history of jobs: the platform has no list call. */
+export function openHistory({ env }: Pick<Io, "env">): Journal {
+  return openJournal({ dir: stateDir(env) });
+}
+
+/** Says how many lines of the journal are damaged. */
+export function tellDamage({ file }: Journal, { damagedLines }: JournalView, io: Io): void {
+  const { length: count } = damagedLines;
+  if (count > 0) printNote(io, io.t.history.damaged(count, visibleText(file)));
+}
+
+/** What the history keeps of a look at a job. Times are epoch ms, durations ms. */
+export function toSeenFields(seen: SeenJob) {
+  const { name, status, phase, queueTimeMs, runTimeMs, gpuHours, cost } = seen.report;
+  return {
+    name,
+    status,
+    phase,
+    createdAt: createdAt(seen),
+    finishedAt: finishedAt(seen),
+    queueMs: queueTimeMs,
+    runMs: runTimeMs,
+    gpuHours,
+    cost,
+  };
+}
+
+/** What a look at a job adds to the history. */
+export function toSeenEntry(platform: string, seen: SeenJob): JournalEntry {
+  return { kind: "seen", platform, jobId: seen.report.jobId, ...toSeenFields(seen) };
+}
+
+/**
+ * Keeps what was seen of jobs of the history, where their status is new. A history that cannot be read
+ * or written does not stop a look at a job.
+ */
+export function keepSeen(platform: string, seen: readonly SeenJob[], io: Io): void {
+  try {
+    const history = openHistory(io);
+    const { jobs } = history.read(seen.map(({ report }) => report.jobId));
+    const known = new Map(jobs.map((job) => [toKey(job.platform, job.jobId), job]));
+    for (const each of seen) {
+      const job = known.get(toKey(platform, each.report.jobId));
+      if (job === undefined || job.seen?.status === each.report.status) continue;
+      history.append(toSeenEntry(platform, each));
+    }
+  } catch {
+    // The look itself has worked, and `doctor` tells about the folder.
+  }
+}
+
+/** When a job was submitted or, for a tracked one, made: epoch ms. */
+export function bornAt({ attempt, seen, addedAt }: KnownJob): number {
+  if (attempt !== undefined) return Date.parse(attempt.time);
+  return seen?.createdAt ?? Date.parse(addedAt);
+}
+
+function toKey(platform: string, jobId: string): string {
+  return `${platform} ${jobId}`;
+}

@@ -1,0 +1,84 @@
+import type { Attempt, IdentifiedJob, JobSpec } from "@qizhi/core";
+import { excerpt, isQizhiError, jobListUrl, submitRecorded, visibleText } from "@qizhi/core";
+import { inputError, sayError } from "../errors/cli-error.ts";
+import type { Connection } from "../access/connect.ts";
+import { exitCode } from "../errors/exit-code.ts";
+import { openHistory } from "./history.ts";
+import { Interruption, untilInterrupted } from "../terminal/interrupt.ts";
+import type { Io } from "../terminal/io.ts";
+import { printJson, printNote } from "../terminal/io.ts";
+import { toAgeText } from "../text/time-text.ts";
+
+/** How to create a job. */
+export interface CreateOptions {
+  /** Lets unknown keys of the spec through. */
+  readonly allowUnknown: boolean;
+  /** Sends also what was sent before with an unknown outcome. */
+  readonly again: boolean;
+  /** Prints a document when a signal ends it. */
+  readonly json: boolean;
+}
+
+/**
+ * Creates a job with its record in the journal. A local platform of this command leaves none, as its jobs end
+ * with it.
+ * @returns the job, or the exit code when a signal ended it.
+ * @throws {QizhiError} there is no job, or nobody knows of one.
+ */
+export async function createJob(
+  connection: Connection,
+  spec: JobSpec,
+  { allowUnknown, again, json }: CreateOptions,
+  io: Io,
+): Promise<IdentifiedJob | number> {
+  const { client, local, username: account } = connection;
+  const journal = local === undefined ? openHistory(io) : undefined;
+  let unknown: string | undefined;
+  let job: IdentifiedJob | undefined;
+  const code = await untilInterrupted(
+    io,
+    async (signal) => {
+      const options = { account, again, allowUnknown, signal };
+      const sent = await submitRecorded({ client, journal }, spec, options).catch(sayNothingSent);
+      if (sent.result === "created") {
+        job = sent.job;
+        if (sent.twin !== undefined) tellTwin(sent.twin, io);
+        if (sent.notWritten !== undefined) tellNotWritten(sent.notWritten, io);
+        return exitCode.ok;
+      }
+      const { cause } = sent.error;
+      if (sent.result !== "unknown" || !(cause instanceof Interruption)) throw sent.error;
+      unknown = sent.attempt;
+      throw cause;
+    },
+    (by) => {
+      if (json) {
+        const interruption = { exit_code: by.exitCode };
+        printJson(io, { job_id: null, attempt: unknown ?? null, interruption });
+      }
+      if (unknown === undefined) return io.t.journal.interruptedBefore;
+      const url = visibleText(jobListUrl(client.baseUrl, spec.workspace_id));
+      return io.t.journal.interruptedDuring(excerpt(spec.name, 100), url);
+    },
+  );
+  return job ?? code;
+}
+
+/** Adds that nothing was sent where the journal cannot be written. */
+function sayNothingSent(error: unknown): never {
+  if (!isQizhiError(error) || error.rule !== "state_file") throw error;
+  throw inputError(
+    (say) => `${sayError(error, say).summary} ${say.nothingSent}`,
+    (say) => say.journal.folderHint,
+  );
+}
+
+function tellTwin({ time, jobId = "" }: Attempt, io: Io): void {
+  printNote(io, io.t.journal.twin(visibleText(jobId), toAgeText(Date.parse(time), io.t)));
+}
+
+/** The job is there all the same; the journal calls the attempt unknown from now on. */
+function tellNotWritten(error: unknown, io: Io): void {
+  const why = isQizhiError(error) ? sayError(error, io.t).summary : "";
+  printNote(io, io.t.journal.outcomeLost(why));
+}

@@ -1,0 +1,58 @@
+import type { JobsUpdate, QizhiError, WaitOptions } from "@qizhi/core";
+import { isQizhiError, WaitLostError, WaitTimeoutError } from "@qizhi/core";
+import type { Connection } from "../access/connect.ts";
+import type { SeenJob } from "../text/job-times.ts";
+import { toLocalTimeout } from "../access/local-timeout.ts";
+
+/** What a poll of a job or a wait for it gave. */
+export interface Outcome {
+  readonly jobId: string;
+  readonly seen?: SeenJob;
+  readonly error?: QizhiError | undefined;
+}
+
+/**
+ * Follows jobs to their ends.
+ * @param onUpdate called for every poll.
+ * @param outcomes filled as they come.
+ * @returns an outcome for each, in order.
+ * @throws the signal's own reason.
+ */
+export async function followJobs(
+  { client, local }: Connection,
+  jobIds: readonly string[],
+  options: WaitOptions & { signal: AbortSignal },
+  onUpdate: (update: JobsUpdate) => void,
+  outcomes: Map<string, Outcome>,
+): Promise<Outcome[]> {
+  const sayLocal = (error: QizhiError) =>
+    local !== undefined && error instanceof WaitTimeoutError ? toLocalTimeout(error) : error;
+  let failure: QizhiError | undefined;
+  try {
+    for await (const update of client.watchJobs(jobIds, { ...options, everyPoll: true })) {
+      if (update.type === "lost") {
+        const { jobId } = update;
+        const error = sayLocal(update.error);
+        outcomes.set(jobId, { jobId, error });
+        // Of one job the error itself tells.
+        if (jobIds.length > 1) onUpdate({ ...update, error });
+        continue;
+      }
+      onUpdate(update);
+      if (update.type === "job" && update.isLast) {
+        const { jobId, job, report } = update;
+        outcomes.set(jobId, { jobId, seen: { job, report } });
+      }
+    }
+  } catch (error) {
+    if (!isQizhiError(error)) throw error;
+    failure = error;
+  }
+  return jobIds.map((jobId) => outcomes.get(jobId) ?? { jobId, error: ownError(jobId, failure) });
+}
+
+/** What ended the wait for all, as the error of one of them. */
+function ownError(jobId: string, failure: QizhiError | undefined): QizhiError | undefined {
+  if (!(failure instanceof WaitLostError) || !isQizhiError(failure.cause)) return failure;
+  return new WaitLostError(jobId, failure.forText, failure.cause);
+}

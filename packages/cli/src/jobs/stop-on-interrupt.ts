@@ -1,0 +1,57 @@
+import type { IdentifiedJob } from "@qizhi/core";
+import { isQizhiError } from "@qizhi/core";
+import type { Connection } from "../access/connect.ts";
+import type { Messages } from "../messages/en.ts";
+import { type StoppedJob, stopJobs, toAfterText, toFailureText } from "./stop-jobs.ts";
+
+const stopMs = 30_000;
+// A job ends some seconds after its stop.
+const watchMs = 15_000;
+
+/** What became of a job that was stopped by an interrupt. */
+export interface InterruptedJob {
+  readonly isSent: boolean;
+  /** The job as it was polled last, where it was. */
+  readonly job: IdentifiedJob | undefined;
+  /** The same in words. */
+  readonly text: string;
+}
+
+/** Stops jobs, and watches briefly for the platform to have done it. */
+export async function stopOnInterrupt(
+  connection: Connection,
+  jobIds: readonly string[],
+  t: Messages,
+): Promise<InterruptedJob[]> {
+  const stops = await stopJobs(connection, jobIds, { timeoutMs: stopMs });
+  const open = stops.filter(({ error, hasEnded }) => error === undefined && !hasEnded);
+  const jobs = await watchBriefly(
+    connection,
+    open.map(({ jobId }) => jobId),
+  );
+  return stops.map((stop) => {
+    const job = jobs.get(stop.jobId) ?? stop.after;
+    return { isSent: stop.isSent, job, text: toText(stop, job, t) };
+  });
+}
+
+async function watchBriefly(
+  { client }: Connection,
+  jobIds: readonly string[],
+): Promise<Map<string, IdentifiedJob>> {
+  const jobs = new Map<string, IdentifiedJob>();
+  try {
+    for await (const update of client.watchJobs(jobIds, { timeoutMs: watchMs })) {
+      if (update.type === "job") jobs.set(update.jobId, update.job);
+    }
+  } catch (error) {
+    // How they stand is only told; the stops were sent.
+    if (!isQizhiError(error)) throw error;
+  }
+  return jobs;
+}
+
+function toText({ jobId, error }: StoppedJob, job: IdentifiedJob | undefined, t: Messages): string {
+  if (error !== undefined) return toFailureText(jobId, error, t);
+  return job === undefined ? t.stop.unseen(jobId) : toAfterText(job, t);
+}

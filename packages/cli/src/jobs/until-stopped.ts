@@ -1,0 +1,44 @@
+import type { Connection } from "../access/connect.ts";
+import { exitCode } from "../errors/exit-code.ts";
+import { untilInterrupted } from "../terminal/interrupt.ts";
+import type { Io } from "../terminal/io.ts";
+import type { StoppedJob } from "./stop-jobs.ts";
+import { nextSteps } from "./wait-for-jobs.ts";
+
+/**
+ * Waits until the jobs that were asked to stop have ended and their nodes are free.
+ * @returns how they stand then, and the exit code where the wait was cut short.
+ */
+export async function untilStopped(
+  { client }: Connection,
+  stops: readonly StoppedJob[],
+  timeoutMs: number | undefined,
+  io: Io,
+): Promise<{ readonly stops: StoppedJob[]; readonly cutShort: number | undefined }> {
+  const open = stops.filter(({ error, hasEnded }) => error === undefined && !hasEnded);
+  const waited = new Map(open.map((stop) => [stop.jobId, stop]));
+  const left = new Set(waited.keys());
+  const note = (jobId: string, change: Partial<StoppedJob>) => {
+    const stop = waited.get(jobId);
+    if (stop) waited.set(jobId, { ...stop, ...change });
+    left.delete(jobId);
+  };
+  const code = await untilInterrupted(
+    io,
+    async (signal) => {
+      const watch = { timeoutMs, signal, untilReleased: true };
+      for await (const update of client.watchJobs(left, watch)) {
+        if (update.type === "lost") note(update.jobId, { error: update.error });
+        else if (update.type === "job" && update.isLast) {
+          note(update.jobId, { after: update.job });
+        }
+      }
+      return exitCode.ok;
+    },
+    () => `${io.t.stop.interrupted}\n${nextSteps([...left], io.t.toWait, io.t)}`,
+  );
+  return {
+    stops: stops.map((stop) => waited.get(stop.jobId) ?? stop),
+    cutShort: code === exitCode.ok ? undefined : code,
+  };
+}

@@ -1,0 +1,184 @@
+import type { JobsUpdate, WaitOptions } from "@qizhi/core";
+import { visibleText } from "@qizhi/core";
+import { inputError } from "../errors/cli-error.ts";
+import type { Connection } from "../access/connect.ts";
+import { exitCodeOf, exitCodeOfPhase, gravest } from "../errors/exit-code.ts";
+import { followJobs, type Outcome } from "./follow-jobs.ts";
+import { keepSeen } from "../history/history.ts";
+import { untilInterrupted } from "../terminal/interrupt.ts";
+import type { Io } from "../terminal/io.ts";
+import { printJobErrors, printJson, printNote, printResult } from "../terminal/io.ts";
+import { toJobJson, toJobsText, toSeenJob } from "../view/job-output.ts";
+import type { SeenJob } from "../text/job-times.ts";
+import type { Messages } from "../messages/en.ts";
+import type { Options } from "../context/options.ts";
+import { toMomentText } from "../text/time-text.ts";
+import { stopOnInterrupt } from "./stop-on-interrupt.ts";
+import { createProgress } from "../view/create-progress.ts";
+
+/** What the command line says about a wait. */
+export interface WaitSettings {
+  readonly limits: WaitOptions;
+  /** What Ctrl-C does to the jobs. */
+  readonly onInterrupt: "leave" | "stop";
+}
+
+/** Reads the limits of a wait from the command line. @throws {InputError} one is wrong. */
+export function readWaitSettings(options: Options): WaitSettings {
+  const onInterrupt = options.text("onInterrupt") ?? "leave";
+  if (onInterrupt !== "leave" && onInterrupt !== "stop") {
+    throw inputError((say) =>
+      say.notAChoice("--on-interrupt", visibleText(onInterrupt), "leave, stop"),
+    );
+  }
+  return {
+    onInterrupt,
+    limits: {
+      timeoutMs: options.duration("timeout"),
+      queueTimeoutMs: options.duration("queueTimeout"),
+      errorBudgetMs: options.duration("errorBudget"),
+      minIntervalMs: options.duration("pollInterval"),
+    },
+  };
+}
+
+/** Waits for jobs together, shows how they go, prints how they ended, and gives the exit code. */
+export async function waitForJobs(
+  connection: Connection,
+  jobIds: readonly string[],
+  options: Options,
+  io: Io,
+): Promise<number> {
+  const { limits } = readWaitSettings(options);
+  warnOfLoginEnd(connection, limits.timeoutMs, io);
+  const known = new Map<string, Outcome>();
+  const polls = new Map<string, SeenJob>();
+  return untilInterrupted(
+    io,
+    async (signal) => {
+      const progress = createProgress(io, jobIds);
+      const onUpdate = (update: JobsUpdate) => {
+        progress.show(update);
+        if (update.type === "job") polls.set(update.jobId, update);
+      };
+      let outcomes: readonly Outcome[] | undefined;
+      try {
+        outcomes = await followJobs(connection, jobIds, { ...limits, signal }, onUpdate, known);
+      } finally {
+        progress.end(outcomes === undefined || !io.stdout.isTTY);
+      }
+      keepPolls(connection, [...polls.values()], io);
+      printOutcomes(outcomes, options, io);
+      tellWaysOn(connection, outcomes, io);
+      return gravest(outcomes.map(codeOf));
+    },
+    ({ exitCode: code }) => endInterrupted(connection, { jobIds, known, polls, code }, options, io),
+  );
+}
+
+const dayMs = 86_400_000;
+
+/** Warns of a login that expires before the wait's limit, or within a day of a wait without one. */
+function warnOfLoginEnd(
+  { loginEndsAt = Infinity }: Connection,
+  timeoutMs: number = dayMs,
+  io: Io,
+): void {
+  if (loginEndsAt >= Date.now() + timeoutMs) return;
+  printNote(io, io.t.loginEnds(toMomentText(loginEndsAt, io.t)));
+}
+
+/** Keeps what was seen last, also of jobs that go on. */
+function keepPolls(connection: Connection, seen: readonly SeenJob[], io: Io): void {
+  if (connection.local === undefined) keepSeen(connection.client.baseUrl, seen, io);
+}
+
+/** The commands that go on with jobs whose wait has ended before them. */
+function tellWaysOn(connection: Connection, outcomes: readonly Outcome[], io: Io): void {
+  const { t } = io;
+  const open = outcomes.filter(({ error }) => error !== undefined && waysOn.has(error.code));
+  if (open.length === 0 || connection.local !== undefined) return;
+  const isLoggedOut = open.some(({ error }) => error?.code === "auth");
+  const login = isLoggedOut ? `  ${t.toLogIn}: qizhi login\n` : "";
+  const ids = open.map(({ jobId }) => jobId);
+  printNote(io, login + nextSteps(ids, t.toWaitAgain, t));
+}
+
+const waysOn = new Set<string>(["auth", "wait_timeout", "wait_lost"]);
+
+interface Interrupted {
+  readonly jobIds: readonly string[];
+  readonly known: ReadonlyMap<string, Outcome>;
+  /** The last poll of each. */
+  readonly polls: ReadonlyMap<string, SeenJob>;
+  readonly code: number;
+}
+
+/** Stops what is still active, if that was asked for, and prints the documents. @returns the farewell. */
+async function endInterrupted(
+  connection: Connection,
+  { jobIds, known, polls, code }: Interrupted,
+  options: Options,
+  io: Io,
+): Promise<string> {
+  // One that was given up goes on, as far as is known.
+  const open = jobIds.filter((jobId) => known.get(jobId)?.seen === undefined);
+  const isLocal = connection.local !== undefined;
+  const isStop = readWaitSettings(options).onInterrupt === "stop" && !isLocal;
+  if (isStop) printNote(io, io.t.interruptedAndStops(open.length));
+  const stops = isStop ? await stopOnInterrupt(connection, open, io.t) : [];
+  const stopped = stops.flatMap(({ job }) => (job ? toSeenJob(connection, job) : []));
+  keepPolls(connection, [...polls.values(), ...stopped], io);
+  if (options.flag("json")) {
+    const toDocument = (jobId: string) => {
+      const outcome = known.get(jobId);
+      if (outcome?.seen !== undefined) return toOutcomeJson(outcome);
+      const { job, isSent = false } = stops[open.indexOf(jobId)] ?? {};
+      const seen = job ? toSeenJob(connection, job) : polls.get(jobId);
+      return {
+        ...(seen ? toJobJson(seen) : { job_id: jobId, status: null }),
+        interruption: { exit_code: code, stop_sent: isSent },
+      };
+    };
+    printDocuments(jobIds.map(toDocument), io);
+  }
+  if (isStop) return stops.map(({ text }) => text).join("\n");
+  return isLocal ? io.t.localEnds : farewell(open, io.t);
+}
+
+function codeOf({ seen, error }: Outcome): number {
+  return seen === undefined ? exitCodeOf(error) : exitCodeOfPhase(seen.report.phase);
+}
+
+/** Prints jobs on stdout and errors on stderr; in a document both. */
+export function printOutcomes(outcomes: readonly Outcome[], options: Options, io: Io): void {
+  printJobErrors(io, outcomes);
+  if (options.flag("json")) {
+    printDocuments(outcomes.map(toOutcomeJson), io);
+    return;
+  }
+  const seen = outcomes.flatMap((outcome) => outcome.seen ?? []);
+  if (seen.length > 0) printResult(io, toJobsText(seen, io));
+}
+
+function printDocuments(documents: readonly unknown[], io: Io): void {
+  printJson(io, documents.length === 1 ? documents[0] : documents);
+}
+
+function toOutcomeJson({ jobId, seen, error }: Outcome): unknown {
+  if (seen !== undefined) return toJobJson(seen);
+  return {
+    job_id: jobId,
+    error: { ...Object(JSON.parse(JSON.stringify(error))), exit_code: exitCodeOf(error) },
+  };
+}
+
+function farewell(jobIds: readonly string[], t: Messages): string {
+  return `${t.interrupted(jobIds.length)}\n${nextSteps(jobIds, t.toWaitAgain, t)}`;
+}
+
+/** The two commands that make sense for jobs that go on. */
+export function nextSteps(jobIds: readonly string[], wait: string, t: Messages): string {
+  const ids = jobIds.join(" ");
+  return `  ${wait}: qizhi wait ${ids}\n  ${t.toStop}: qizhi stop ${ids}`;
+}

@@ -1,0 +1,172 @@
+import type {
+  ReadSpec,
+  ReadSpecOptions,
+  SpecIssue,
+  SpecSource,
+  SpecWarning,
+  WarningContext,
+} from "@qizhi/core";
+import {
+  excerpt,
+  findSpecWarnings,
+  formatSpecIssue,
+  isSweepSource,
+  readBeside,
+  readJobSpec,
+  SpecError,
+  specFrame,
+} from "@qizhi/core";
+import { isCi } from "../terminal/ci.ts";
+import { sayIssue } from "../errors/cli-error.ts";
+import type { Io } from "../terminal/io.ts";
+import { printNote } from "../terminal/io.ts";
+import type { Messages } from "../messages/en.ts";
+import type { Options } from "../context/options.ts";
+import { readOverrides, readSource } from "./read-spec.ts";
+import { createShellReader } from "../terminal/shell-reader.ts";
+import type { Style, Theme } from "../terminal/style.ts";
+
+/** A problem of a spec as tools get it; the shape is stable. */
+interface SpecProblem {
+  readonly severity: "error" | "warning";
+  /** Stable name of the broken rule or of the warning. */
+  readonly rule: string;
+  readonly path: readonly (string | number)[];
+  readonly line?: number;
+  readonly column?: number;
+  /** The override that brought it in, as typed. */
+  readonly override?: string;
+  /** In English, whatever the language. */
+  readonly message: string;
+}
+
+/** A spec file and all that is wrong with it, in the order of the file. */
+export interface CheckedSpec {
+  readonly file: string;
+  readonly problems: readonly SpecProblem[];
+  /** The problems for people: place, words in their language, and the line with a caret. */
+  readonly texts: readonly string[];
+}
+
+/** Reads one spec and finds all its problems. Never throws for a wrong spec. */
+export async function checkSpec(
+  file: string,
+  options: Options,
+  context: { io: Io; theme: Theme; strict: boolean; showSecrets: boolean },
+): Promise<CheckedSpec> {
+  const { io, strict } = context;
+  let text = "";
+  try {
+    const source = await readSource(file, io);
+    text = source.text;
+    const warnings = await findWarnings(source, readOverrides(options, []), toWarningContext(io));
+    return { file, ...sayWarnings(warnings) };
+  } catch (error) {
+    if (!(error instanceof SpecError)) throw error;
+    const read = readBeside(error);
+    const beside = sayWarnings(read ? findSpecWarnings(read, toWarningContext(io)) : []);
+    const texts = error.issues.map((issue) =>
+      toText(sayIssue(issue, file, io.t), issue, text, "error", context),
+    );
+    return {
+      file,
+      problems: [...error.issues.map((issue) => toProblem(issue, "error")), ...beside.problems],
+      texts: [...texts, ...beside.texts],
+    };
+  }
+
+  function sayWarnings(warnings: readonly SpecWarning[]): Omit<CheckedSpec, "file"> {
+    const severity = strict ? "error" : "warning";
+    return {
+      problems: warnings.map((each) => toProblem(each, severity)),
+      texts: warnings.map((each) => {
+        // The line would show the secret.
+        const shown = each.rule === "secret" && !context.showSecrets ? "" : text;
+        const said = formatSpecIssue(toIssue(each, io.t), file);
+        return toText(said, each, shown, severity, context);
+      }),
+    };
+  }
+}
+
+async function findWarnings(
+  source: SpecSource,
+  overrides: ReadSpecOptions,
+  context: WarningContext,
+): Promise<SpecWarning[]> {
+  if (!(await isSweepSource(source))) {
+    return findSpecWarnings(await readJobSpec(source, overrides), context);
+  }
+  // What sweeps need is a third of what a check loads.
+  const { checkSweep } = await import("./check-sweep.ts");
+  return checkSweep(source, overrides, context);
+}
+
+/** Tells on stderr that a line of shell after `--` is taken for the name of one program. */
+export function warnOfShellLine(rest: readonly string[], io: Io): void {
+  if (rest.length !== 1 || !/[\s;&|<>]/.test(rest[0]!)) return;
+  printNote(io, `${io.t.spec.warning}: ${io.t.spec.shellLine(excerpt(rest[0]!, 60))}`);
+}
+
+/** Tells on stderr what is unwise about a spec that is about to be sent. */
+export function printSpecWarnings(read: ReadSpec, io: Io): void {
+  printWarnings(findSpecWarnings(read, toWarningContext(io)), read.source.name, io);
+}
+
+/** Gives what was read; of a spec that is refused the warnings are told on stderr before its error. */
+export async function warnBesideError<Read>(reading: Promise<Read>, io: Io): Promise<Read> {
+  try {
+    return await reading;
+  } catch (error) {
+    const read = error instanceof SpecError ? readBeside(error) : undefined;
+    if (read !== undefined) printSpecWarnings(read, io);
+    throw error;
+  }
+}
+
+/** Tells warnings of a file on stderr. */
+export function printWarnings(warnings: readonly SpecWarning[], file: string, io: Io): void {
+  for (const warning of warnings) {
+    const text = formatSpecIssue(toIssue(warning, io.t), file);
+    printNote(io, `${io.t.spec.warning}: ${text}`);
+  }
+}
+
+/** What decides whether something is unwise, besides the spec. */
+export function toWarningContext({ env }: Io): WarningContext {
+  return { isCi: isCi(env), readShell: createShellReader() };
+}
+
+function toProblem(issue: SpecIssue | SpecWarning, severity: SpecProblem["severity"]): SpecProblem {
+  const { path, message, rule = "spec" } = issue;
+  const override = "override" in issue ? { override: issue.override } : {};
+  return { severity, rule, path, ...placeOf(issue), ...override, message };
+}
+
+/** A warning in the user's language, in the form of an error. */
+function toIssue(warning: SpecWarning, t: Messages): SpecIssue {
+  return { path: warning.path, message: t.spec.warn(warning), ...placeOf(warning) };
+}
+
+function placeOf({ line, column }: SpecIssue | SpecWarning) {
+  return line === undefined || column === undefined ? {} : { line, column };
+}
+
+function toText(
+  said: string,
+  issue: SpecIssue | SpecWarning,
+  text: string,
+  severity: SpecProblem["severity"],
+  { io, theme, showSecrets }: { io: Io; theme: Theme; showSecrets: boolean },
+): string {
+  const isError = severity === "error";
+  const style: Style = isError ? "bad" : "warn";
+  const label = theme.paint(style, isError ? io.t.error : io.t.spec.warning);
+  const width = Math.max(20, (io.stderr.terminal?.columns || 100) - 8);
+  const frame = text === "" ? undefined : specFrame(issue, text, width, { showSecrets });
+  const lines = (frame ?? "").split("\n").filter(Boolean);
+  const shown = lines.map((line, index) => {
+    return `  ${index === lines.length - 1 ? theme.paint(style, line) : theme.paint("faint", line)}`;
+  });
+  return [`${said} [${label}]`, ...shown].join("\n");
+}

@@ -1,0 +1,133 @@
+import type { Job } from "@qizhi/core";
+import { toDurationText } from "../text/duration-text.ts";
+import type { Messages } from "../messages/en.ts";
+
+/** A job spec in the making: fields as a person would write them, and what to say about some. */
+export interface SpecDraft {
+  /** Fields in the order in which they are written. */
+  readonly fields: Record<string, unknown>;
+  /** Comments by path, such as `framework_config[0].spec_id`. */
+  readonly notes: Readonly<Record<string, string>>;
+  /** Required fields that are not known. */
+  readonly missing: readonly string[];
+}
+
+const groupPath = "framework_config[0]";
+
+/**
+ * Turns the detail of a job into a spec that would make it again: `quota_id` becomes `spec_id`, what the
+ * platform computes goes, and what it does not give back is noted (wire-facts 2.2).
+ * @param sent the variables, where the job was submitted from here.
+ */
+export function toSpecDraft(
+  job: Job,
+  sent: readonly { name: string; value: string }[] | undefined,
+  t: Messages,
+): SpecDraft {
+  const notes: Record<string, string> = {};
+  const priority = readPriority(job);
+  if (priority === undefined) notes["task_priority"] = t.clone.priorityUnknown;
+  const group = readGroup(job);
+  const price = job.framework_config?.[0]?.instance_spec_price_info;
+  const shape = describeShape(price, t);
+  if (shape) notes[`${groupPath}.spec_id`] = shape;
+  const hasVariables = sent !== undefined && sent.length > 0;
+  if (hasVariables) notes["envs"] = t.clone.envsFromHere;
+  const fields = withoutUnset({
+    name: job.name,
+    framework: job.framework,
+    command: job.command,
+    workspace_id: job.workspace_id,
+    project_id: job.project_id,
+    logic_compute_group_id: job.logic_compute_group_id,
+    task_priority: priority ?? 4,
+    max_running_time_ms: toDurationText(job.max_running_time_ms),
+    ...readFaultTolerance(job, notes, t),
+    enable_notification: job.enable_notification || undefined,
+    enable_troubleshoot: job.enable_troubleshoot || undefined,
+    reserve_on_success_ms: toDurationText(job.reserve_on_success_ms),
+    reserve_on_fail_ms: toDurationText(job.reserve_on_fail_ms),
+    tb_summary_path: job.tb_summary_path || undefined,
+    dataset_info: readDatasets(job),
+    envs: hasVariables
+      ? Object.fromEntries(sent.map(({ name, value }) => [name, value]))
+      : undefined,
+    framework_config: [group],
+  });
+  return { fields, notes, missing: findMissing(fields, group) };
+}
+
+const required = [
+  "name",
+  "framework",
+  "command",
+  "workspace_id",
+  "project_id",
+  "logic_compute_group_id",
+] as const;
+const requiredOfGroup = ["image", "image_type", "instance_count", "shm_gi", "spec_id"] as const;
+
+function findMissing(fields: object, group: object): string[] {
+  const isMissing = (within: object) => (key: string) => !(key in within);
+  return [
+    ...required.filter(isMissing(fields)),
+    ...requiredOfGroup.filter(isMissing(group)).map((key) => `${groupPath}.${key}`),
+  ];
+}
+
+function readGroup(job: Job): Record<string, unknown> {
+  const config = job.framework_config?.[0];
+  const specId =
+    config?.instance_spec_price_info?.quota_id ??
+    config?.resource_spec_price?.quota_id ??
+    config?.predef_id;
+  return withoutUnset({
+    image: config?.image,
+    image_type: config?.image_type,
+    instance_count: config?.instance_count ?? job.node_count,
+    shm_gi: config?.shm_gi,
+    spec_id: specId,
+  });
+}
+
+/** The priority in force; `task_priority` is 0 where it says nothing (wire-facts 0.9). */
+function readPriority({ task_priority, priority_name }: Job): number | undefined {
+  return [task_priority, Number(priority_name)].find((each) => each && each >= 1 && each <= 10);
+}
+
+function readFaultTolerance(job: Job, notes: Record<string, string>, t: Messages) {
+  if (!job.auto_fault_tolerance) return {};
+  if (!job.fault_tolerance_max_retry) notes["fault_tolerance_max_retry"] = t.clone.retriesUnknown;
+  return {
+    auto_fault_tolerance: true,
+    fault_tolerance_max_retry: job.fault_tolerance_max_retry || 10,
+    fault_tolerance_retry_interval_sec: job.fault_tolerance_retry_interval_sec || undefined,
+  };
+}
+
+function readDatasets({ dataset_info }: Job) {
+  const datasets = (dataset_info ?? []).map(({ dataset_id, path, version_id }) => {
+    return withoutUnset({ dataset_id, path, version_id });
+  });
+  return datasets.length === 0 ? undefined : datasets;
+}
+
+type Price = NonNullable<
+  NonNullable<NonNullable<Job["framework_config"]>[0]>["instance_spec_price_info"]
+>;
+
+/** What one node of a spec has, as far as it is told. */
+function describeShape(price: Price | undefined, t: Messages): string {
+  const gpu = price?.gpu_info?.gpu_type ?? price?.gpu_info?.gpu_product_simple;
+  const gpus = price?.gpu_count ? `${price.gpu_count} × ${gpu ?? "GPU"}` : "";
+  const cpus = price?.cpu_count ? t.clone.cpus(price.cpu_count) : "";
+  const memory = price?.memory_size_gib ? `${price.memory_size_gib} GiB` : "";
+  const parts = [gpus, cpus, memory].filter(Boolean);
+  return parts.length === 0 ? "" : t.clone.perNode(parts.join(t.comma));
+}
+
+function withoutUnset(fields: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(fields).filter(([, value]) => value !== undefined && value !== ""),
+  );
+}

@@ -1,0 +1,74 @@
+import { visibleText } from "@qizhi/core";
+import type { Pair } from "yaml";
+import { Document, isMap, isScalar, visit } from "yaml";
+import { writeYaml } from "../text/yaml-writer.ts";
+import type { SpecDraft } from "./spec-draft.ts";
+
+/** What stands around the fields of a written spec. */
+export interface SpecFrame {
+  /** The schema that editors check it against: a path from the spec's folder. */
+  readonly schema?: string;
+  /** Comment lines above the fields. */
+  readonly header: readonly string[];
+  /** Comment lines below the fields. */
+  readonly footer: readonly string[];
+  /** What each missing field is, said where it belongs. */
+  readonly missing: (path: string) => string;
+}
+
+/** Writes a spec in the form of its file: JSON for `.json`, which has no comments, and YAML else. */
+export function toSpecText(file: string, draft: SpecDraft, frame: SpecFrame): string {
+  if (!/\.json$/i.test(file)) return toSpecYaml(draft, frame);
+  const schema = frame.schema === undefined ? {} : { $schema: frame.schema };
+  return `${JSON.stringify({ ...schema, ...draft.fields }, undefined, 2)}\n`;
+}
+
+/** Writes a spec as YAML for people: comments, commands as blocks, gaps as comments to fill in. */
+export function toSpecYaml(draft: SpecDraft, frame: SpecFrame): string {
+  const document = new Document(draft.fields);
+  visit(document, {
+    Scalar(_key, node) {
+      if (typeof node.value === "string" && node.value.includes("\n")) node.type = "BLOCK_LITERAL";
+    },
+  });
+  for (const [path, note] of Object.entries(draft.notes)) comment(document, path, note);
+  const text = writeYaml(document, { flowCollectionPadding: false });
+  const schema =
+    frame.schema === undefined ? [] : [`yaml-language-server: $schema=${frame.schema}`];
+  return [
+    ...[...schema, ...frame.header].map(toComment),
+    withGaps(text.trimEnd(), draft.missing, frame),
+    ...frame.footer.map(toComment),
+    "",
+  ].join("\n");
+}
+
+// Text of the platform in a comment must not end the comment.
+function toComment(line: string): string {
+  return `# ${visibleText(line)}`.trimEnd();
+}
+
+function comment(document: Document, path: string, note: string): void {
+  const steps = path.split(/[.[\]]+/).filter(Boolean);
+  const keys = steps.map((step) => (/^\d+$/.test(step) ? Number(step) : step));
+  const parent = document.getIn(keys.slice(0, -1), true) ?? document.contents;
+  const within = keys.length === 1 ? document.contents : parent;
+  if (!isMap(within)) return;
+  const pair = within.items.find(
+    (each: Pair) => isScalar(each.key) && each.key.value === keys.at(-1),
+  );
+  if (pair === undefined) return;
+  const shown = ` ${visibleText(note)}`;
+  if (isScalar(pair.value)) pair.value.comment = shown;
+  else if (isScalar(pair.key)) pair.key.commentBefore = shown;
+}
+
+/** Puts a commented line where a required field is not known, so that it is seen and filled in. */
+function withGaps(text: string, missing: readonly string[], frame: SpecFrame): string {
+  const top = missing.filter((path) => !path.includes("."));
+  const inner = missing.filter((path) => path.includes("."));
+  const line = (path: string, indent: string) =>
+    `${indent}# ${path.split(".").at(-1)}: ${visibleText(frame.missing(path))}`;
+  const lines = [...top.map((path) => line(path, "")), text];
+  return [...lines, ...inner.map((path) => line(path, "    "))].join("\n");
+}

@@ -1,0 +1,93 @@
+import type { InputError } from "@qizhi/core";
+import { visibleText } from "@qizhi/core";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, isAbsolute, join, relative, resolve } from "node:path";
+import { askYesOrNo, canAsk } from "../terminal/ask.ts";
+import { inputError } from "../errors/cli-error.ts";
+import type { Io } from "../terminal/io.ts";
+import { specSchema } from "./spec-schema.ts";
+
+const schemaFile = join(".qizhi", "job-spec.schema.json");
+
+/** Makes sure that a file may be written. @throws {InputError} it is there, and nobody says to replace it. */
+export async function mayWrite(file: string, force: boolean, io: Io): Promise<boolean> {
+  if (force || !existsSync(file)) return true;
+  const shown = visibleText(file);
+  if (!canAsk(io)) {
+    throw inputError(
+      (say) => say.write.exists(shown),
+      (say) => say.write.forceHint,
+    );
+  }
+  return askYesOrNo(io, io.t.write.replace(shown));
+}
+
+/**
+ * Writes a spec, and beside it the schema that its first line names, which editors then find without a
+ * network.
+ * @param toText the spec for a path to the schema.
+ */
+export function writeSpec(file: string, toText: (schema: string) => string): void {
+  const folder = dirname(resolve(file));
+  try {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(file, toText(placeSchema(folder)));
+  } catch (error) {
+    throw toWriteError(file, error);
+  }
+}
+
+/** A file that cannot be written, such as on a disk that is full. */
+export function toWriteError(file: string, error: unknown): InputError {
+  return inputError((say) => say.write.failed(visibleText(file), toReason(error)));
+}
+
+/** Why a file will not be written, as far as can be told before it is tried. */
+export function findWriteTrouble(file: string): string | undefined {
+  try {
+    if (!existsSync(file)) accessSync(dirname(resolve(file)), constants.W_OK);
+    else if (statSync(file).isDirectory()) return "EISDIR";
+    else accessSync(file, constants.W_OK);
+    return undefined;
+  } catch (error) {
+    return toReason(error);
+  }
+}
+
+function toReason(error: unknown): string {
+  return visibleText(
+    error instanceof Error && "code" in error ? String(error.code) : String(error),
+  );
+}
+
+// A copy beside the specs, and not a file of this installation: it is the same for everyone who has the
+// repository, and is still there when npx has cleaned up.
+function placeSchema(folder: string): string {
+  const file = join(findRoot(folder), schemaFile);
+  const text = `${JSON.stringify(specSchema, undefined, 2)}\n`;
+  if (!existsSync(file) || readFileSync(file, "utf8") !== text) {
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, text);
+  }
+  return relative(folder, file).replaceAll("\\", "/");
+}
+
+/** The nearest folder with a schema from the spec's up to the working folder, or where it should be. */
+function findRoot(folder: string): string {
+  const cwd = process.cwd();
+  const way = relative(cwd, folder);
+  if (way.startsWith("..") || isAbsolute(way)) return folder;
+  for (let at = folder; at.startsWith(cwd); at = dirname(at)) {
+    if (existsSync(join(at, schemaFile))) return at;
+    if (at === dirname(at)) break;
+  }
+  return cwd;
+}

@@ -1,0 +1,78 @@
+import type { Words } from "../errors/cli-error.ts";
+import { inputError } from "../errors/cli-error.ts";
+import type { Io } from "./io.ts";
+import { askInTerminal } from "./keys.ts";
+
+/** Whether a person can be asked: a terminal on both sides that can move its cursor. */
+export function canAsk({ stdin, stderr, env }: Io): boolean {
+  return Boolean(stdin.isTTY && stderr.isTTY) && env["TERM"] !== "dumb";
+}
+
+/** One line of text. @throws {Interruption} Ctrl-C, Ctrl-D or Esc. */
+export async function askText(
+  io: Io,
+  question: {
+    message: string;
+    initial?: string | undefined;
+    placeholder?: string | undefined;
+    /** What is wrong with an answer. */
+    check?: (answer: string) => string | undefined;
+  },
+): Promise<string> {
+  const { text } = await load();
+  return askInTerminal(io, (input, signal) =>
+    text({
+      ...screen(io),
+      input,
+      signal,
+      message: question.message,
+      ...(question.initial !== undefined && { initialValue: question.initial }),
+      ...(question.placeholder !== undefined && { placeholder: question.placeholder }),
+      validate: (value) => (value?.trim() ? question.check?.(value) : io.t.ask.needed),
+    }),
+  );
+}
+
+/** A secret, without echo of any kind. @throws {Interruption} Ctrl-C, Ctrl-D or Esc. */
+export async function askSecret(io: Io, message: string): Promise<string> {
+  const { password } = await load();
+  const validate = (value: string | undefined) => (value ? undefined : io.t.ask.needed);
+  return askInTerminal(io, (input, signal) =>
+    password({ ...screen(io), input, signal, message, mask: "", validate }),
+  );
+}
+
+/** Yes or no; no is what Enter gives. @throws {Interruption} Ctrl-C, Ctrl-D or Esc. */
+export async function askYesOrNo(io: Io, message: string): Promise<boolean> {
+  const { confirm } = await load();
+  const { yes: active, no: inactive } = io.t.ask;
+  return askInTerminal(io, (input, signal) =>
+    confirm({ ...screen(io), input, signal, message, active, inactive, initialValue: false }),
+  );
+}
+
+/** One of several. @throws {Interruption} Ctrl-C, Ctrl-D or Esc. */
+export async function askChoice(
+  io: Io,
+  message: string,
+  choices: readonly { value: string; label: string; hint?: string }[],
+): Promise<string> {
+  const { select } = await load();
+  return askInTerminal(io, (input, signal) =>
+    select<string>({ ...screen(io), input, signal, message, options: [...choices] }),
+  );
+}
+
+/** Makes sure that a person can be asked. @throws {InputError} `instead` tells what to give. */
+export function requireTerminal(io: Io, what: Words, instead: Words): void {
+  if (!canAsk(io)) throw inputError(what, instead);
+}
+
+function load() {
+  return import("./prompts.ts");
+}
+
+// stdout is for results, so questions go to stderr.
+function screen({ stderr: { terminal } }: Io) {
+  return { ...(terminal && { output: terminal }), withGuide: false, showInstructions: false };
+}

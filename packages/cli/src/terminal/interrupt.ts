@@ -1,0 +1,79 @@
+import { exitCode } from "../errors/exit-code.ts";
+import type { Io } from "./io.ts";
+import { printNote } from "./io.ts";
+import { isTerminal } from "./open-output.ts";
+
+/** Thrown as the abort reason when a signal ends a wait. */
+export class Interruption extends Error {
+  override readonly name = "Interruption";
+  /** 129, 130 or 143. */
+  readonly exitCode: number;
+
+  constructor(code: number) {
+    super("interrupted");
+    this.exitCode = code;
+  }
+}
+
+const codes = {
+  SIGINT: exitCode.interrupted,
+  SIGTERM: exitCode.terminated,
+  SIGHUP: exitCode.hungUp,
+} as const;
+const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+
+/**
+ * Calls back at Ctrl-C, SIGTERM and the end of the terminal, which then end nothing by themselves.
+ * @returns ends that.
+ */
+export function onInterruption(
+  interrupt: (by: Interruption, signal: keyof typeof codes) => void,
+): () => void {
+  const heard = hasTerminal() ? signals : signals.filter((signal) => signal !== "SIGHUP");
+  const onSignal = (signal: keyof typeof codes) =>
+    interrupt(new Interruption(codes[signal]), signal);
+  for (const signal of heard) process.on(signal, onSignal);
+  return () => {
+    for (const signal of heard) process.off(signal, onSignal);
+  };
+}
+
+/**
+ * Lets a process without a terminal outlive the one that it was started from: Node gives back the default
+ * of SIGHUP, which `nohup` has set to be ignored.
+ */
+export function outliveTerminal(): void {
+  if (!hasTerminal()) process.on("SIGHUP", () => {});
+}
+
+function hasTerminal(): boolean {
+  return [0, 1, 2].some(isTerminal);
+}
+
+/**
+ * Runs something that Ctrl-C, SIGTERM and the end of the terminal interrupt: the first aborts its signal, a
+ * second leaves at once, also while the farewell is not done.
+ * @param farewell what to tell when it is interrupted, by what.
+ * @returns its exit code, or that of the interruption.
+ */
+export async function untilInterrupted(
+  io: Io,
+  work: (signal: AbortSignal) => Promise<number>,
+  farewell: (by: Interruption) => string | Promise<string>,
+): Promise<number> {
+  const controller = new AbortController();
+  const stopListening = onInterruption((by, signal) => {
+    if (!controller.signal.aborted) controller.abort(by);
+    // A terminal that closes sends SIGHUP twice, by its shell and by the system.
+    else if (signal !== "SIGHUP") process.exit(by.exitCode);
+  });
+  try {
+    return await work(controller.signal);
+  } catch (error) {
+    if (!(error instanceof Interruption)) throw error;
+    printNote(io, await farewell(error));
+    return error.exitCode;
+  } finally {
+    stopListening();
+  }
+}

@@ -1,0 +1,138 @@
+import type { QizhiError, Secrets } from "@qizhi/core";
+import { isQizhiError, visibleText } from "@qizhi/core";
+import { sayError } from "../errors/cli-error.ts";
+import type { Connection } from "../access/connect.ts";
+import type { Messages } from "../messages/en.ts";
+import { OutputError } from "../errors/output-error.ts";
+import { escapeUnsafe } from "../text/unsafe-text.ts";
+import { columnsOf, fold } from "./layout.ts";
+
+/** What is written to: a terminal, a file or a pipe. */
+export interface Output {
+  readonly isTTY: boolean;
+  /** The stream of a terminal. */
+  readonly terminal: NodeJS.WriteStream | undefined;
+  write(text: string): void;
+}
+
+/**
+ * What a command talks to. stdout takes the result only; everything else goes to stderr.
+ */
+export interface Io {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly stdin: NodeJS.ReadStream;
+  readonly stdout: Output;
+  readonly stderr: Output;
+  /** Texts in the user's language. */
+  readonly t: Messages;
+  /** Writes a document in another format than JSON. */
+  readonly writeDocument?: (value: unknown) => string;
+  /** Collects what no result may hold, for a server of many calls. */
+  readonly secrets?: Secrets;
+  /** A connection that is open already, for a server of many calls. */
+  readonly connect?: () => Promise<Connection>;
+}
+
+/** Writes a result line or document to stdout. */
+export function printResult(io: Io, text: string): void {
+  io.stdout.write(`${text}\n`);
+}
+
+/** Writes one document to stdout: as JSON, or in the format that was asked for. */
+export function printJson(io: Io, value: unknown): void {
+  const write = io.writeDocument ?? ((document) => JSON.stringify(document, undefined, 2));
+  // Terminals obey these characters, and neither JSON nor YAML escapes them by itself.
+  const text = escapeUnsafe(write(value));
+  printResult(io, text);
+}
+
+/**
+ * Writes news to stderr, broken between words where the terminal ends; indented lines, such as commands to
+ * copy, as they are. Text of the platform in it must have gone through `visibleText`.
+ */
+export function printNote(io: Io, text: string): void {
+  const width = columnsOf(io.stderr);
+  const lines = text.split("\n").map((line) => (line.startsWith(" ") ? line : fold(line, width)));
+  printLines(io, lines.join("\n"));
+}
+
+/** Writes lines that are laid out already, such as a table, to stderr. */
+export function printLines(io: Io, text: string): void {
+  const print = claims.get(io.stderr);
+  if (print) print(text);
+  else io.stderr.write(`${text}\n`);
+}
+
+const claims = new WeakMap<Output, (text: string) => void>();
+
+/**
+ * Sends what {@link printLines} writes through a view that owns the end of the terminal.
+ * @returns gives stderr back.
+ */
+export function claimStderr(io: Io, print: (text: string) => void): () => void {
+  claims.set(io.stderr, print);
+  return () => void claims.delete(io.stderr);
+}
+
+const mostNamed = 5;
+
+/** Writes the errors of jobs to stderr, one that several have once; of several jobs each error names its own. */
+export function printJobErrors(
+  io: Io,
+  jobs: readonly { readonly jobId: string; readonly error?: QizhiError | undefined }[],
+): void {
+  const groups = new Map<string, { error: QizhiError; jobIds: string[] }>();
+  for (const { jobId, error } of jobs) {
+    if (error === undefined) continue;
+    const { summary, hint = "" } = sayError(error, io.t);
+    const group = groups.get(`${summary}\n${hint}`) ?? { error, jobIds: [] };
+    group.jobIds.push(jobId);
+    groups.set(`${summary}\n${hint}`, group);
+  }
+  for (const { error, jobIds } of groups.values()) {
+    const named = jobIds.slice(0, mostNamed).map(visibleText).join(", ");
+    const more = jobIds.length > mostNamed ? ` … (${jobIds.length})` : "";
+    const isNamed = jobIds.length === 1 && error.message.includes(jobIds[0]!);
+    printError(io, error, jobs.length > 1 && !isNamed ? `${named}${more}` : undefined);
+  }
+}
+
+/**
+ * Writes an error to stderr: what failed, and the next step on a line of its own.
+ * @param about what it is about, where its own words do not name it.
+ */
+export function printError(io: Io, error: unknown, about?: string): void {
+  if (isQizhiError(error)) {
+    const { summary: words, hint: said } = sayError(error, io.t);
+    const summary = about === undefined ? words : `${about}: ${words}`;
+    const next = nextStep(error, said, io);
+    const width = columnsOf(io.stderr);
+    const steps = next ? next.split("\n").map((line) => fold(`  ${line}`, width, 2)) : [];
+    printNote(io, [`${io.t.error}: ${summary}`, ...steps].join("\n"));
+    return;
+  }
+  if (error instanceof OutputError) {
+    const { failed, isDone } = io.t.write;
+    const what = failed("stdout", visibleText(error.reason));
+    printNote(io, `${io.t.error}: ${what}\n  ${isDone}`);
+    return;
+  }
+  // A fault of ours: the one case where a stack helps.
+  const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  printLines(io, `${io.t.internalError}: ${stack.split("\n").map(visibleText).join("\n")}`);
+}
+
+// The library cannot know where the token came from; the CLI does.
+function nextStep(error: QizhiError, hint: string | undefined, { env, t }: Io): string | undefined {
+  if (error.code === "submission_unknown") return `${hint}\n  ${t.journal.seeUnresolved}`;
+  const isRefused = "reason" in error && error.reason === "token_refused";
+  if (!isRefused || env["QIZHI_PASSWORD"]) return hint;
+  return env["QIZHI_TOKEN"] ? t.account.newToken : t.account.refusedHint;
+}
+
+/** Reads all of stdin. */
+export async function readStdin(io: Io): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of io.stdin) chunks.push(Buffer.from(chunk));
+  return Buffer.concat(chunks);
+}

@@ -1,0 +1,115 @@
+import type { IdentifiedJob, JobReport } from "@qizhi/core";
+import { excerpt, summarizeJob, visibleText } from "@qizhi/core";
+import type { Connection } from "../access/connect.ts";
+import type { Io } from "../terminal/io.ts";
+import type { SeenJob } from "../text/job-times.ts";
+import { createdAt, finishedAt } from "../text/job-times.ts";
+import type { Messages } from "../messages/en.ts";
+import { toIsoTime, toMomentText } from "../text/time-text.ts";
+import { toJobState } from "./job-state.ts";
+import { renderJobs } from "./jobs-table.ts";
+import type { Theme } from "../terminal/style.ts";
+import { createTheme, phaseStyles } from "../terminal/style.ts";
+import { columnsOf, packLines } from "../terminal/layout.ts";
+import { timelineBar, timelineLegend } from "./timeline-bar.ts";
+import { pad, widthOf } from "../text/width.ts";
+
+/** Sums a job up for this connection. */
+export function toSeenJob({ client }: Pick<Connection, "client">, job: IdentifiedJob): SeenJob {
+  return { job, report: summarizeJob(job, client) };
+}
+
+/** A job as `--json` gives it; times in ms, GPUs in total unless the name says otherwise. */
+export function toJobJson({ job, report }: SeenJob): Record<string, unknown> {
+  return {
+    job_id: report.jobId,
+    name: report.name,
+    status: report.status,
+    phase: report.phase,
+    url: report.url,
+    platform: report.platform,
+    created_at: toIsoTime(createdAt({ job, report })),
+    finished_at: toIsoTime(finishedAt({ job, report })),
+    queue_time_ms: report.queueTimeMs,
+    prepare_time_ms: report.prepareTimeMs,
+    run_time_ms: report.runTimeMs,
+    nodes: report.nodes,
+    gpus_per_node: report.gpusPerNode,
+    gpus: report.gpus,
+    gpu_hours: report.gpuHours,
+    price_per_node_hour: report.pricePerNodeHour,
+    cost: report.cost,
+    restarts: report.restarts,
+    holds_nodes: report.holdsNodes,
+    job,
+  };
+}
+
+/** Jobs as text for people: one in full, several as a table. `io.stdout` decides width and colours. */
+export function toJobsText(seen: readonly SeenJob[], io: Io): string {
+  const theme = createTheme(io.stdout, io.env);
+  const width = columnsOf(io.stdout);
+  const [only] = seen;
+  if (only !== undefined && seen.length === 1) return toJobText(only, { io, theme, width });
+  const now = Date.now();
+  const states = seen.map(({ report }) => toJobState(report, now));
+  return renderJobs(states, Infinity, { t: io.t, theme, width, now }).join("\n");
+}
+
+interface TextContext {
+  io: Io;
+  theme: Theme;
+  width: number;
+}
+
+const widestBar = 60;
+
+/** What a job is, how long each stage took, what it used. */
+function toJobText(seen: SeenJob, { io: { t }, theme, width }: TextContext): string {
+  const { labels } = t;
+  const { report } = seen;
+  const { stages } = report;
+  const [made, ended] = [createdAt(seen), finishedAt(seen)];
+  const now = Date.now();
+  const margin = Math.max(...Object.values(labels).map(widthOf)) + 2;
+  const barWidth = Math.max(1, Math.min(widestBar, width - margin));
+  const rows: [string, string | undefined][] = [
+    [labels.job, report.jobId],
+    [labels.name, report.name && excerpt(report.name, 100)],
+    [labels.phase, theme.paint(phaseStyles[report.phase], toPhaseText(report, t))],
+    [labels.created, made === undefined ? "" : toMomentText(made, t, now)],
+    [labels.finished, ended === undefined ? "" : toMomentText(ended, t, now)],
+    [labels.timeline, timelineBar(stages, { width: barWidth, now, theme })],
+    ...packLines(timelineLegend(stages, { t, now, theme }), "  ", width - margin).map(
+      (line): [string, string] => ["", line],
+    ),
+    [labels.nodes, toSizeText(report, t)],
+    [labels.used, toUsageText(report, t)],
+    [labels.restarts, report.restarts > 0 ? String(report.restarts) : undefined],
+    [labels.message, report.message && excerpt(report.message)],
+    [labels.platform, visibleText(report.platform)],
+    // A local platform ends with its command, and its pages with it.
+    [labels.link, report.platform === "local" ? undefined : visibleText(report.url)],
+  ];
+  const shown = rows.filter(([, value]) => value !== undefined && value !== "");
+  return shown.map(([label, value]) => `${pad(label, margin)}${value}`).join("\n");
+}
+
+/** The phase with the raw status beside it. */
+export function toPhaseText({ phase, status, holdsNodes }: JobReport, t: Messages): string {
+  const raw = status === undefined ? t.noStatus : excerpt(status, 60);
+  const held = holdsNodes ? `; ${t.nodesHeld}` : "";
+  return `${t.phases[phase]} (${raw})${held}`;
+}
+
+function toSizeText({ nodes, gpusPerNode, gpus }: JobReport, t: Messages): string | undefined {
+  if (nodes === undefined) return undefined;
+  if (gpusPerNode === undefined || gpus === undefined) return String(nodes);
+  return t.size(nodes, gpusPerNode, gpus);
+}
+
+function toUsageText({ gpuHours, cost }: JobReport, t: Messages): string | undefined {
+  if (gpuHours === undefined) return undefined;
+  const price = cost ? `, ${t.cost(cost.toFixed(2))}` : "";
+  return t.gpuHours(gpuHours.toFixed(2)) + price;
+}

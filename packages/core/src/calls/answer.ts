@@ -1,0 +1,258 @@
+import type * as z from "zod/mini";
+import type { CallFacts } from "../errors/errors.ts";
+import { ApiError, isQizhiError, ResponseError } from "../errors/errors.ts";
+import type { BrokenAnswerRule } from "../errors/answer-rules.ts";
+import type { Refusal } from "../errors/auth-rules.ts";
+import type { Operation } from "./operations.ts";
+import { classifyStatus } from "../jobs/phase.ts";
+import { openEnvelope, type Opened, readMessage } from "../schemas/envelope.ts";
+import { uuidPattern } from "../schemas/job-ref.ts";
+import { excerpt } from "../text/text.ts";
+import { readJson } from "./json.ts";
+import { describeBody, describeRedirect, isLoginRedirect } from "./page.ts";
+import type { RawAnswer } from "../transport/request.ts";
+import type { Secrets } from "./secrets.ts";
+
+/** The platform did not take the access token; a new one may help (wire-facts 1.3). */
+export class TokenRefused {
+  /** What came: the platform's words or the status. */
+  readonly refusal: Refusal;
+
+  constructor(refusal: Refusal) {
+    this.refusal = refusal;
+  }
+}
+
+const tokenCodes = new Set([-1, 100001]);
+
+/** What the judgement of an answer depends on besides the answer. */
+export interface Sent {
+  /** Where it was sent to. */
+  readonly url: string;
+  /** The job that it was about, if any. */
+  readonly jobId: string | undefined;
+  /** Whether the call carried an access token that may be renewed; the login does not. */
+  readonly usesToken: boolean;
+  /** What may come back in an answer, but must not be shown or kept. */
+  readonly secrets: Secrets;
+}
+
+type AnyOperation = Operation<z.ZodMiniType, z.ZodMiniType>;
+
+/**
+ * Judges an answer: by status first, because a 429 or a redirect may be HTML, then by the envelope's
+ * code (wire-facts 0.3, 0.12, 1). Whatever reading it runs into is an answer that cannot be read.
+ * @returns the checked data, or {@link TokenRefused}.
+ * @throws {ApiError} the platform said no.
+ * @throws {ResponseError} what came is not the agreed shape.
+ */
+export function judge<Answer extends z.ZodMiniType>(
+  operation: Operation<z.ZodMiniType, Answer>,
+  raw: RawAnswer,
+  call: CallFacts,
+  sent: Sent,
+): z.output<Answer> | TokenRefused {
+  try {
+    return judgeAnswer(operation, raw, call, sent);
+  } catch (error) {
+    if (isQizhiError(error)) throw error;
+    const fault = error instanceof Error ? error.name : typeof error;
+    const came = { rule: "unreadable", params: { fault } } as const;
+    throw new ResponseError(call, raw.status, came, { cause: error });
+  }
+}
+
+function judgeAnswer<Answer extends z.ZodMiniType>(
+  operation: Operation<z.ZodMiniType, Answer>,
+  raw: RawAnswer,
+  call: CallFacts,
+  sent: Sent,
+): z.output<Answer> | TokenRefused {
+  const { status } = raw;
+  const broken = (came: BrokenAnswerRule) => new ResponseError(call, status, came);
+  if (status >= 300 && status < 400) {
+    const location = raw.header("location");
+    if (!isLoginRedirect(status, location, sent.url)) {
+      throw broken(describeRedirect(location && sent.secrets.hideAll(location), sent.url));
+    }
+    return new TokenRefused({ kind: "redirect", status });
+  }
+  const body = readJson(raw.text);
+  if (!body.ok) {
+    if (status === 429) throw tooMany(call, "");
+    if (status === 401 || (status === 403 && operation.resend === "safe")) {
+      return new TokenRefused({ kind: "status", status });
+    }
+    throw broken(describeBody(status, raw.text, body.problem, sent.secrets));
+  }
+  // The login's own answer holds a token, which is not shown.
+  const isOpen = sent.usesToken && sent.secrets.isIn(raw.text);
+  const value = isOpen ? sent.secrets.hideDeep(body.value, isDecisive) : body.value;
+  const opened = openEnvelope(value);
+  if (opened.is === "data" && status < 400) {
+    return check(operation, opened, sent, broken);
+  }
+  const message = sent.secrets.hideAll(wordsOf(opened));
+  if (contradictsItself(operation, opened, value)) {
+    throw broken({ rule: "contradiction", params: toWords(message) });
+  }
+  return judgeNo(operation, opened, message, { status, call, usesToken: sent.usesToken });
+}
+
+const times = new Set([
+  "created_at",
+  "finished_at",
+  "running_time_ms",
+  "created",
+  "finished",
+  "resource_prepared",
+  "run",
+]);
+const wholeJobId = new RegExp(`^job-${uuidPattern}$`);
+
+/** Whether a text is one that a wait decides by: it stays, should the password be a word such as `running`. */
+function isDecisive(key: string, text: string): boolean {
+  if (key === "status") return classifyStatus(text).phase !== "unknown";
+  if (key === "job_id") return wholeJobId.test(text);
+  return times.has(key) && /^\d{1,20}$/.test(text);
+}
+
+/** Judges an answer that is no success. */
+function judgeNo(
+  operation: AnyOperation,
+  opened: Opened,
+  message: string,
+  { status, call, usesToken }: { status: number; call: CallFacts; usesToken: boolean },
+): TokenRefused {
+  const { code, name = "" } = opened.is === "refusal" ? opened.refusal : { code: undefined };
+  if (status === 429 || code === 429 || tooManyNames.test(name)) throw tooMany(call, message);
+  const mayBeToken = code === undefined && status === 403 && operation.resend === "safe";
+  const isTokenRefused =
+    status === 401 || mayBeToken || (code !== undefined && tokenCodes.has(code));
+  if (usesToken && isTokenRefused) {
+    const said = excerpt(message, 200);
+    return new TokenRefused({ kind: said ? "words" : "status", status, said });
+  }
+  const refusal = new ApiError(call, {
+    status,
+    platformCode: code,
+    platformErrorName: name || undefined,
+    platformMessage: message || name,
+  });
+  const isFault = faultWords.test(`${name} ${message}`) && !refusal.isQuotaRefusal;
+  // Without a code and with a good status it is a refusal only where it does not speak of trouble.
+  if (code === undefined && status < 400 && (opened.is !== "refusal" || isFault)) {
+    const said = toWords(message || name);
+    throw new ResponseError(call, status, { rule: "other_shape", params: said });
+  }
+  throw refusal;
+}
+
+// Names of errors in the place of a code (wire-facts 1.2).
+const tooManyNames = /^(?:throttling|toomanyrequests|requestlimitexceeded|ratelimit)/i;
+const faultWords =
+  /internal|unavailable|time(?:d[ _-]?)?[ _-]?out|gateway|upstream|内部|超时|不可用|稍后/i;
+
+function wordsOf(opened: Opened): string {
+  if (opened.is === "data") return readMessage(opened.data);
+  return opened.is === "refusal" ? opened.refusal.message : opened.message;
+}
+
+function toWords(message: string): { said: string | undefined } {
+  return { said: excerpt(message, 200) || undefined };
+}
+
+/** Whether the answer of a call that must not be sent twice says no, and yet holds what only a yes does. */
+function contradictsItself(operation: AnyOperation, opened: Opened, body: unknown): boolean {
+  if (operation.resend !== "once") return false;
+  if (opened.is === "data" && !opened.isBare) return true;
+  const { required } = operation;
+  const holds = (value: unknown) =>
+    required.length > 0 && required.every((key) => isFilled(value, key));
+  return holds(body) || holds(valueOf(body, "data")) || holds(valueOf(body, "Result"));
+}
+
+function tooMany(call: CallFacts, message: string): ApiError {
+  const platformMessage = message || "too many requests";
+  return new ApiError(call, { status: 429, platformCode: undefined, platformMessage });
+}
+
+/** Checks data; known fields of a wrong type are dropped rather than losing the answer. */
+function check<Answer extends z.ZodMiniType>(
+  operation: Operation<z.ZodMiniType, Answer>,
+  { data, isBare }: Opened & { is: "data" },
+  { jobId, secrets }: Sent,
+  broken: (came: BrokenAnswerRule) => ResponseError,
+): z.output<Answer> {
+  const said = () => toWords(secrets.hideAll(readMessage(data)));
+  // Where no field says that it went well, the platform's own code has to, or an object with nothing in it.
+  const isVague = isBare && operation.required.length === 0 && keysOf(data) > 0;
+  const parsed = isVague ? undefined : parseMended(operation.answer, data);
+  if (parsed === undefined) throw broken({ rule: "other_shape", params: said() });
+  const missing = operation.required.filter((key) => !isFilled(parsed.data, key));
+  if (missing.length > 0) {
+    throw broken({ rule: "fields_missing", params: { fields: missing, ...said() } });
+  }
+  const came = valueOf(parsed.data, "job_id");
+  if (jobId !== undefined && came !== undefined && !isSameId(came, jobId)) {
+    throw broken({ rule: "other_job", params: { jobId: excerpt(String(came), 60) } });
+  }
+  return parsed.data;
+}
+
+/** As the platform means them: it writes its ids in lower case and without blanks. */
+function isSameId(came: unknown, asked: string): boolean {
+  const toPlain = (id: string) => id.trim().toLowerCase();
+  return typeof came === "string" && toPlain(came) === toPlain(asked);
+}
+
+/** Parses data without the fields of a wrong type, and without its lists where they are absurdly long. */
+function parseMended<Answer extends z.ZodMiniType>(
+  answer: Answer,
+  data: unknown,
+): { data: z.output<Answer> } | undefined {
+  if (countValues(data) > mostValues) dropLists(data);
+  const parsed = answer.safeParse(data);
+  if (parsed.success) return parsed;
+  for (const { path } of parsed.error.issues.toReversed()) removeAt(data, path);
+  const mended = answer.safeParse(data);
+  return mended.success ? mended : undefined;
+}
+
+// A job of thousands of nodes has some ten thousand; each may become an issue, and zod hands the issues of a
+// list on as arguments, of which the stack holds about 120,000.
+const mostValues = 50_000;
+
+function countValues(value: unknown): number {
+  if (typeof value !== "object" || value === null) return 1;
+  return Object.values(value).reduce((sum: number, member) => sum + countValues(member), 1);
+}
+
+function dropLists(value: unknown): void {
+  if (typeof value !== "object" || value === null) return;
+  for (const [key, member] of Object.entries(value)) {
+    if (Array.isArray(member)) Reflect.deleteProperty(value, key);
+    else dropLists(member);
+  }
+}
+
+function keysOf(data: unknown): number {
+  return typeof data === "object" && data !== null ? Object.keys(data).length : 0;
+}
+
+function valueOf(data: unknown, key: string): unknown {
+  if (typeof data !== "object" || data === null) return undefined;
+  return Object.getOwnPropertyDescriptor(data, key)?.value;
+}
+
+function isFilled(data: unknown, key: string): boolean {
+  return Boolean(valueOf(data, key));
+}
+
+function removeAt(data: unknown, path: readonly PropertyKey[]): void {
+  const [key, ...rest] = path;
+  if (typeof data !== "object" || data === null || key === undefined) return;
+  if (rest.length > 0) removeAt(Reflect.get(data, key), rest);
+  else if (Array.isArray(data)) data.splice(Number(key), 1);
+  else Reflect.deleteProperty(data, key);
+}

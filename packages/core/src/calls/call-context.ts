@@ -1,0 +1,78 @@
+import type { Clock } from "../async/clock.ts";
+import type { QizhiError } from "../errors/errors.ts";
+import type { Refusal } from "../errors/auth-rules.ts";
+import type { Lane, RateLimiter } from "./limiter.ts";
+import type { Send } from "../transport/request.ts";
+import type { RetryBudget } from "./retry.ts";
+import type { Secrets } from "./secrets.ts";
+
+/** Something a client tells while it works; for logs. Holds no secret. */
+export type ClientEvent =
+  | { type: "request"; operation: string; attempt: number }
+  | { type: "answer"; operation: string; attempt: number; status: number; ms: number }
+  | {
+      type: "retry";
+      operation: string;
+      attempt: number;
+      /** The pause before the next attempt. */
+      delayMs: number;
+      /** What the platform asked for, where that is more than 10 s. */
+      askedMs?: number;
+      error: QizhiError;
+    }
+  | { type: "login"; host: string }
+  /** The name of a host, of the platform or of a proxy, is not resolved after some seconds. */
+  | { type: "slow_name"; host: string }
+  /** The token store failed; the call goes on without it. */
+  | { type: "store"; action: "read" | "write" | "remove"; error: unknown };
+
+/** How a call takes its turns at the client's limiter; inside this package alone. */
+export interface TurnOptions {
+  /**
+   * The lane of the first attempt, or `prepaid` where the caller has taken that turn. Further attempts are
+   * urgent, because the deadline of the call runs. @default "usual"
+   */
+  readonly turn?: Lane | "prepaid" | undefined;
+  /** How long the first turn may be waited for, in ms; then the call fails unsent. @default no limit */
+  readonly turnTimeoutMs?: number | undefined;
+}
+
+/** What every call of one client shares. */
+export interface CallContext {
+  readonly baseUrl: string;
+  readonly host: string;
+  readonly send: Send;
+  readonly clock: Clock;
+  readonly budget: RetryBudget;
+  /** The password, and every token so far. */
+  readonly secrets: Secrets;
+  /** Gives every request its turn; told of every 429 and `Retry-After`. */
+  readonly limiter: RateLimiter;
+  /** Deadline of one attempt, headers and body together, in ms. */
+  readonly attemptTimeoutMs: number;
+  /** Deadline of a whole call with its retries, in ms. */
+  readonly callTimeoutMs: number;
+  readonly maxAttempts: number;
+  readonly onEvent: (event: ClientEvent) => void;
+}
+
+/** How long a caller may wait for a token. */
+export interface TokenWait {
+  readonly signal?: AbortSignal | undefined;
+  readonly timeoutMs: number;
+}
+
+/** A token that takes the place of a refused one. */
+export interface Replacement {
+  readonly value: string;
+  /** It comes from a login of this client: if it is refused as well, another login does not help. */
+  readonly isFromLogin: boolean;
+}
+
+/** Where calls get their token from. */
+export interface TokenSource {
+  /** A token that has not lapsed; asks for one when needed, once for any number of callers. */
+  get(wait: TokenWait): Promise<string>;
+  /** A token other than the refused one; asks for one unless somebody already has. */
+  replace(refused: string, refusal: Refusal, wait: TokenWait): Promise<Replacement>;
+}

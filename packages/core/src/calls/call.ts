@@ -1,0 +1,200 @@
+import type * as z from "zod/mini";
+import type { CallFacts, QizhiError } from "../errors/errors.ts";
+import { ApiError, type AuthError, ConnectionError, isQizhiError } from "../errors/errors.ts";
+import { authError } from "../errors/call-errors.ts";
+import { longPauseMs } from "../errors/advice.ts";
+import { TurnTimeoutError } from "./limiter.ts";
+import type { BrokenConnectionRule } from "../errors/connection-rules.ts";
+import type { Operation } from "./operations.ts";
+import { judge, TokenRefused } from "./answer.ts";
+import type { CallContext, TokenSource, TurnOptions } from "./call-context.ts";
+import type { RawAnswer } from "../transport/request.ts";
+import { backoffMs, hadNoEffect, isPassing, mayHaveHadEffect, retryAfterMs } from "./retry.ts";
+
+// A refused token is renewed from the store, then by a login; after that the refusal stands.
+const mostRenewals = 2;
+// What has waited longer since its turn would arrive together with later ones.
+const freshTurnMs = 50;
+// A gateway that says 429 without a time (wire-facts 1.4).
+const untoldPauseMs = 2_000;
+
+/** How one call is made. */
+export interface CallSettings extends TurnOptions {
+  /** Where the access token comes from; none for the token call itself. */
+  readonly tokens?: TokenSource | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Deadline of the call; the wait for its first turn does not count. @default the client's */
+  readonly timeoutMs?: number | undefined;
+  /** Deadline of one attempt, where it is shorter than the client's. */
+  readonly attemptTimeoutMs?: number | undefined;
+  /** Most attempts, where it is fewer than the client's. */
+  readonly maxAttempts?: number | undefined;
+  /** Called right before each send. */
+  readonly onSend?: (() => void) | undefined;
+  /** Told of every failure that is followed by another attempt. */
+  readonly onRetry?: ((error: QizhiError) => void) | undefined;
+  /**
+   * Makes the error of a call of which nobody knows whether it acted: of one that must not be sent twice, and
+   * whose answer was none or was not waited for. @default the failure itself
+   */
+  readonly toUnknownError?: ((cause: unknown) => QizhiError) | undefined;
+}
+
+/** A call under way. */
+interface Running {
+  readonly settings: CallSettings;
+  readonly context: CallContext;
+  readonly operation: Operation<z.ZodMiniType, z.ZodMiniType>;
+  readonly text: string;
+  /** When the call must be over, on the context's clock. */
+  deadline: number;
+  /** A login came between the caller's turn and the first attempt. */
+  isTurnOver?: boolean;
+  /** Why the last attempt failed. */
+  failure?: QizhiError;
+}
+
+/**
+ * Makes one call: checks nothing, sends, judges, renews a refused token, and sends again by the
+ * operation's rule until the call's deadline.
+ */
+export async function makeCall<Answer extends z.ZodMiniType>(
+  context: CallContext,
+  operation: Operation<z.ZodMiniType, Answer>,
+  body: unknown,
+  settings: CallSettings,
+): Promise<z.output<Answer>> {
+  const { tokens, signal, timeoutMs = context.callTimeoutMs } = settings;
+  signal?.throwIfAborted();
+  const askedAt = context.clock.now();
+  const deadline = askedAt + timeoutMs;
+  // Not the settings spread out, which takes 15 µs on Node 20 (measured).
+  const running: Running = { settings, context, operation, text: JSON.stringify(body), deadline };
+  const tokenWait = () => ({ signal, timeoutMs: running.deadline - context.clock.now() });
+  let accessToken = await tokens?.get(tokenWait());
+  running.isTurnOver = context.clock.now() - askedAt > freshTurnMs;
+  let isLastToken = tokens === undefined;
+  for (let attempt = 1, renewals = 0; ; attempt++) {
+    const call: CallFacts = { operation: operation.name, host: context.host, attempts: attempt };
+    let answer: z.output<Answer> | TokenRefused;
+    let sent = false;
+    const onSent = () => {
+      sent = true;
+    };
+    await takeTurn(running, call);
+    try {
+      const raw = await sendOnce(running, call, accessToken, onSent);
+      call.retryAfterMs = retryAfterMs(raw.header("retry-after"), raw.header("date"));
+      answer = judge(operation, raw, call, {
+        url: context.baseUrl + operation.path,
+        jobId: jobIdOf(body),
+        usesToken: tokens !== undefined,
+        secrets: context.secrets,
+      });
+    } catch (error) {
+      if (sent && isInDoubt(operation, error)) throw settings.toUnknownError?.(error) ?? error;
+      await backOff(running, call, error);
+      continue;
+    }
+    if (!(answer instanceof TokenRefused)) {
+      context.budget.earn();
+      return answer;
+    }
+    if (tokens === undefined || isLastToken || renewals >= mostRenewals)
+      throw refused(call, answer);
+    renewals += 1;
+    const next = await tokens.replace(accessToken ?? "", answer.refusal, tokenWait());
+    [accessToken, isLastToken] = [next.value, next.isFromLogin];
+  }
+}
+
+function jobIdOf(body: unknown): string | undefined {
+  const isAboutJob = typeof body === "object" && body !== null && "job_id" in body;
+  return isAboutJob && typeof body.job_id === "string" ? body.job_id : undefined;
+}
+
+/** Whether a call that was sent may have acted, and must not be sent again. Whatever is not a refusal says so. */
+function isInDoubt({ resend, name }: Running["operation"], error: unknown): boolean {
+  return resend === "once" && (!isQizhiError(error) || mayHaveHadEffect(error, name));
+}
+
+/** Waits for the turn of an attempt: right before it is sent, so that it is sent at the time of its turn. */
+async function takeTurn(running: Running, call: CallFacts): Promise<void> {
+  const { context, settings } = running;
+  const { limiter, clock } = context;
+  const { turn = "usual", turnTimeoutMs, signal } = settings;
+  const isFirst = call.attempts === 1;
+  if (isFirst && turn === "prepaid" && !running.isTurnOver) return;
+  const askedAt = clock.now();
+  const lane = isFirst && turn !== "prepaid" ? turn : "urgent";
+  const timeoutMs = isFirst ? turnTimeoutMs : running.deadline - askedAt;
+  try {
+    await limiter.take({ lane, signal, timeoutMs });
+  } catch (error) {
+    if (!(error instanceof TurnTimeoutError)) throw error;
+    throw running.failure ?? unsent(call, { rule: "no_turn", params: { ms: timeoutMs ?? 0 } });
+  }
+  if (isFirst) running.deadline += clock.now() - askedAt;
+}
+
+function unsent(call: CallFacts, why: BrokenConnectionRule): ConnectionError {
+  return new ConnectionError(call, { reason: "TIMEOUT", why, sent: false });
+}
+
+async function sendOnce(
+  running: Running,
+  call: CallFacts,
+  accessToken: string | undefined,
+  onSent: () => void,
+): Promise<RawAnswer> {
+  const { settings, context, operation, text, deadline } = running;
+  const { signal, onSend } = settings;
+  const started = context.clock.now();
+  const leftMs = deadline - started;
+  // A login may have used the time up; what is not sent has no unknown outcome.
+  if (leftMs <= 0) throw unsent(call, { rule: "not_sent_in_time", params: {} });
+  signal?.throwIfAborted();
+  onSend?.();
+  return context.send({
+    call,
+    path: operation.path,
+    body: text,
+    accessToken,
+    freshConnection: operation.resend === "once",
+    timeoutMs: Math.min(context.attemptTimeoutMs, settings.attemptTimeoutMs ?? Infinity, leftMs),
+    signal,
+    onSent,
+  });
+}
+
+/** Sleeps before the next attempt, or throws the error where there must be none. */
+async function backOff(running: Running, call: CallFacts, error: unknown): Promise<void> {
+  const { settings, context, operation, deadline } = running;
+  const { clock, budget } = context;
+  const { retryAfterMs: askedMs, attempts } = call;
+  const isTooMuch = error instanceof ApiError && error.status === 429;
+  // What one call was told holds for all.
+  const pauseMs = askedMs ?? (isTooMuch ? untoldPauseMs : undefined);
+  if (pauseMs !== undefined) context.limiter.pause(pauseMs);
+  if (!isPassing(error) || (operation.resend === "once" && !hadNoEffect(error))) throw error;
+  if (attempts >= Math.min(context.maxAttempts, settings.maxAttempts ?? Infinity)) throw error;
+  const delayMs = backoffMs(attempts, pauseMs);
+  if (clock.now() + delayMs >= deadline || !budget.spend()) throw error;
+  running.failure = error;
+  settings.onRetry?.(error);
+  context.onEvent({
+    type: "retry",
+    operation: operation.name,
+    attempt: attempts,
+    delayMs,
+    error,
+    ...(askedMs !== undefined && askedMs > longPauseMs && { askedMs }),
+  });
+  await clock.sleep(delayMs, settings.signal);
+}
+
+function refused({ host, operation }: CallFacts, { refusal }: TokenRefused): AuthError {
+  return operation === "token"
+    ? authError("login_not_reached", { host, refusal })
+    : authError("new_token_refused", { host, refusal, operation });
+}

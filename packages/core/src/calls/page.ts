@@ -1,0 +1,58 @@
+import type { BrokenAnswerRule, JsonProblem } from "../errors/answer-rules.ts";
+import { excerpt } from "../text/text.ts";
+import type { Secrets } from "./secrets.ts";
+
+// A title and the words of a login stand at the beginning of a page.
+const mostRead = 64 * 1024;
+const login = /login|signin|sso|keycloak|password|登录|认证/i;
+
+/** Says what a body is that is not JSON; only its beginning is looked at. */
+export function describeBody(
+  status: number,
+  body: string,
+  problem: JsonProblem,
+  secrets: Secrets,
+): BrokenAnswerRule {
+  const text = secrets.hideAll(body.slice(0, mostRead));
+  const start = text.trimStart();
+  if (start === "") return { rule: "empty_body", params: {} };
+  if (start.startsWith("<")) {
+    // Bounded, as the text may hold any number of beginnings of a title.
+    const found = /<title[^>]{0,200}>([^<]{1,200})/i.exec(start)?.[1]?.trim();
+    const title = found ? excerpt(found, 80) : undefined;
+    const rule = status >= 500 ? "gateway_page" : login.test(start) ? "login_page" : "html_page";
+    return { rule, params: { title } };
+  }
+  if (/^[{["]/.test(start)) return { rule: "broken_json", params: { problem } };
+  return { rule: "other_text", params: { excerpt: excerpt(text, 120) } };
+}
+
+const loginPath =
+  /(?:^|[/._-])(?:login|log-in|signin|sign-in|cas|auth|sso|realms|oauth2?)(?:[/._-]|$)/i;
+
+/**
+ * Whether a redirect leads to a login, so that the access token was not taken (wire-facts 1.3): with a status
+ * that asks for the same again elsewhere, and to another host or to the path of a login.
+ */
+export function isLoginRedirect(
+  status: number,
+  location: string | undefined,
+  url: string,
+): boolean {
+  if (status !== 301 && status !== 302 && status !== 307) return false;
+  const to = toTarget(location, url);
+  if (to === undefined) return false;
+  return to.hostname !== new URL(url).hostname || loginPath.test(to.pathname);
+}
+
+/** Says what a redirect is that leads to no login; its query may hold a secret and is left out. */
+export function describeRedirect(location: string | undefined, url: string): BrokenAnswerRule {
+  const to = toTarget(location, url);
+  return { rule: "redirect", params: { to: to && excerpt(`${to.origin}${to.pathname}`, 120) } };
+}
+
+function toTarget(location: string | undefined, url: string): URL | undefined {
+  if (location === undefined || !URL.canParse(location, url)) return undefined;
+  const to = new URL(location, url);
+  return to.protocol === "http:" || to.protocol === "https:" ? to : undefined;
+}

@@ -1,0 +1,126 @@
+import { closeSync, openSync, readdirSync, rmSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { toPlatformKey } from "../journal/journal.ts";
+import { defaultBurst, longestPauseMs, type RateSlots } from "./limiter.ts";
+import { makePrivateFolder } from "../journal/state-dir.ts";
+
+/** How many turns may be taken in which time. */
+export interface RateSlotsOptions {
+  /** The state folder. */
+  dir: string;
+  /** Base URL of the platform. */
+  platform: string;
+  /** Turns per second. */
+  perSecond: number;
+  /** How many may be taken at once after a quiet time. @default 3, and no more than in a second */
+  burst?: number | undefined;
+}
+
+// Another host may see the new files of a network file system a minute late. Until then only the number of a
+// file tells that it is taken, so the file has to stay.
+const keptTurns = 400;
+const keptMs = 120_000;
+// Requests that leave a window apart may arrive closer together: the first one had to connect.
+const travelShare = 0.05;
+// A file from the future has its time from another clock.
+const clockErrorMs = 1_000;
+
+/**
+ * Opens the turns of a platform in the state folder, which all processes of a user share. Each turn is an
+ * empty file named by the next number: the process that creates it has the turn, and the time of the file
+ * is the time of the turn. A turn is free once the one `burst` turns before it is a window old, so there is
+ * no lock that a killed process could keep. Where the folder cannot be written, every claim succeeds, and
+ * each process is held by its own limiter alone.
+ */
+export function openRateSlots(options: RateSlotsOptions): RateSlots {
+  const { dir, platform, perSecond, burst = defaultBurst(perSecond) } = options;
+  const windowMs = ((burst * 1_000) / perSecond) * (1 + travelShare);
+  // Two platforms whose names differ in signs alone share a rate, which harms neither.
+  const key = toPlatformKey(platform).replaceAll(/[^\w.-]+/g, "-");
+  // Turns of another rate are other turns.
+  const folder = join(dir, "rate", `${key.slice(0, 100)}-${perSecond}`);
+  let newest = 0;
+  let isTidy = false;
+
+  const fileOf = (name: string | number) => `${folder}/${name}`;
+  // Waiting processes come back at different moments.
+  const later = (ms: number) => ms + (Math.random() * windowMs * 0.1) / burst;
+
+  function ageOf(turn: number, now: number): number {
+    const file = statSync(fileOf(turn), { throwIfNoEntry: false });
+    const age = file === undefined ? Infinity : now - file.mtimeMs;
+    return age < -clockErrorMs ? Infinity : age;
+  }
+
+  function removeOld(names: readonly string[], now: number): void {
+    for (const name of names) {
+      const turn = toTurn(name);
+      const isOld =
+        turn === undefined
+          ? pauseLeftMs(name, now) === 0
+          : turn <= newest - burst && ageOf(turn, now) > keptMs;
+      if (isOld) rmSync(fileOf(name), { force: true });
+    }
+  }
+
+  /** Takes a turn, or says how long there is none. */
+  function take(now: number): number {
+    makePrivateFolder(folder);
+    const names = readdirSync(folder);
+    newest = Math.max(newest, ...names.map((name) => toTurn(name) ?? 0));
+    if (!isTidy) removeOld(names, now);
+    isTidy = true;
+    const pausedMs = Math.max(0, ...names.map((name) => pauseLeftMs(name, now)));
+    if (pausedMs > 0) return later(pausedMs);
+    for (;;) {
+      const age = ageOf(newest - burst + 1, now);
+      if (age < windowMs) return later(windowMs - age);
+      newest += 1;
+      if (createFile(fileOf(newest))) break;
+    }
+    rmSync(fileOf(newest - keptTurns), { force: true });
+    return 0;
+  }
+
+  return {
+    claim() {
+      try {
+        return take(Date.now());
+      } catch {
+        return 0;
+      }
+    },
+    pause(ms) {
+      try {
+        makePrivateFolder(folder);
+        createFile(fileOf(`${pausePrefix}${Math.ceil(Date.now() + Math.min(ms, longestPauseMs))}`));
+      } catch {
+        // This process keeps the pause all the same.
+      }
+    },
+  };
+}
+
+const pausePrefix = "pause-";
+
+/** How much is left of the pause that a file stands for, in ms; 0 for another file. */
+function pauseLeftMs(name: string, now: number): number {
+  if (!name.startsWith(pausePrefix)) return 0;
+  const leftMs = Number(name.slice(pausePrefix.length)) - now;
+  return leftMs > 0 && leftMs <= longestPauseMs + clockErrorMs ? leftMs : 0;
+}
+
+function toTurn(name: string): number | undefined {
+  return /^\d{1,15}$/.test(name) ? Number(name) : undefined;
+}
+
+/** Creates an empty file. @returns whether it was not there. */
+function createFile(file: string): boolean {
+  try {
+    closeSync(openSync(file, "wx", 0o600));
+    return true;
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    throw error;
+  }
+}

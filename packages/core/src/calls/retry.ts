@@ -1,0 +1,138 @@
+import type { QizhiError } from "../errors/errors.ts";
+import { ApiError, ConnectionError, ResponseError } from "../errors/errors.ts";
+import type { ConnectionRule } from "../errors/connection-rules.ts";
+
+// The platform understood and said no; asked again it says the same (wire-facts 1.2).
+const refusalCodes = new Set([-100000, 100001, 100002, 100003, 100004, 200006, 2000, 2001, 2005]);
+// An internal fault and a panic, whatever the HTTP status says (wire-facts 0.3, 1.2).
+const faultCodes = new Set([500, 100000]);
+
+/** Whether the same call may succeed a little later. */
+export function isPassing(error: unknown): error is QizhiError {
+  if (error instanceof ConnectionError)
+    return !lasting.has(error.reason) && !(error.rule && lastingRules.has(error.rule));
+  if (error instanceof ApiError) {
+    if (error.isQuotaRefusal || refusalCodes.has(error.platformCode ?? 0)) return false;
+    return error.status === 429 || isFault(error);
+  }
+  return error instanceof ResponseError && isTrouble(error.status);
+}
+
+// What is refused now is refused in a second, too; and repeated wrong logins may lock an account.
+const lasting = new Set([
+  "DEPTH_ZERO_SELF_SIGNED_CERT",
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "CERT_HAS_EXPIRED",
+  "CERT_NOT_YET_VALID",
+  "ERR_TLS_CERT_ALTNAME_INVALID",
+  "BODY_TOO_LARGE",
+  "PROXY_INVALID",
+  "CA_INVALID",
+]);
+const lastingRules: ReadonlySet<ConnectionRule> = new Set([
+  "cert_refused",
+  "tls_too_old",
+  "tls_client_certificate",
+  "not_tls",
+  "proxy_wants_login",
+  "proxy_login_refused",
+  "proxy_login_method",
+  "proxy_denied",
+  "proxy_no_tunnel",
+  "proxy_not_socks",
+]);
+
+/** Whether it is certain that a failed call had no effect, so that sending it again cannot double it. */
+export function hadNoEffect(error: unknown): boolean {
+  if (error instanceof ConnectionError) return !error.sent;
+  return error instanceof ApiError && error.status === 429;
+}
+
+/**
+ * Whether a call may have acted although it failed. A login that fails on the way to it says no: the
+ * call itself was not sent, or was refused for its token.
+ */
+export function mayHaveHadEffect(error: unknown, operation: string): boolean {
+  if (error instanceof ConnectionError) return error.call.operation === operation && error.sent;
+  if (error instanceof ApiError) {
+    return error.call.operation === operation && !error.isQuotaRefusal && isFault(error);
+  }
+  if (!(error instanceof ResponseError) || error.call.operation !== operation) return false;
+  return error.rule === "contradiction" || isTrouble(error.status);
+}
+
+function isFault({ status, platformCode }: ApiError): boolean {
+  return isNoVerdict(status) || faultCodes.has(platformCode ?? 0);
+}
+
+// A page, a redirect or cut-off JSON with a good status is a reply that went wrong.
+function isTrouble(status: number): boolean {
+  return status < 400 || isNoVerdict(status);
+}
+
+// A gateway gave up on the request, or the connection did: what became of it is not said.
+function isNoVerdict(status: number): boolean {
+  return status >= 500 || status === 408 || status === 425 || status === 499;
+}
+
+/**
+ * The wait before attempt `attempt + 1`: full jitter under a doubling ceiling of 0.5 s to 20 s, and
+ * never less than the platform asked for.
+ */
+export function backoffMs(attempt: number, askedMs = 0): number {
+  const ceiling = Math.min(20_000, 500 * 2 ** (attempt - 1));
+  // A fleet that was told the same time must not come back at the same instant.
+  return Math.max(
+    Math.random() * ceiling,
+    askedMs + Math.random() * Math.min(1_000, askedMs * 0.1),
+  );
+}
+
+const httpDate = /^[A-Za-z]{3,9},? /;
+
+/**
+ * Reads `Retry-After`, seconds or an HTTP date, as ms.
+ * @param sentAt the answer's `Date`: from it a date is told apart even where this machine's clock is wrong.
+ */
+export function retryAfterMs(
+  value: string | undefined,
+  sentAt: string | undefined,
+): number | undefined {
+  const text = value?.trim() ?? "";
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1_000;
+  const until = httpDate.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(until)) return undefined;
+  const from = Date.parse(sentAt ?? "");
+  return Math.max(0, until - (Number.isNaN(from) ? Date.now() : from));
+}
+
+/**
+ * A purse for retries, shared by all calls of a client: each retry costs, each success pays a little
+ * back, so that a fleet asks a sick platform hardly more often than a healthy one.
+ */
+export class RetryBudget {
+  #left: number;
+  readonly #size: number;
+  readonly #cost: number;
+
+  constructor(size = 100, cost = 5) {
+    this.#left = size;
+    this.#size = size;
+    this.#cost = cost;
+  }
+
+  /** Pays for one retry; false when the purse is empty. */
+  spend(): boolean {
+    if (this.#left < this.#cost) return false;
+    this.#left -= this.#cost;
+    return true;
+  }
+
+  /** Pays back for a success. */
+  earn(): void {
+    this.#left = Math.min(this.#size, this.#left + 1);
+  }
+}

@@ -1,0 +1,132 @@
+import type { AccessToken } from "./access-token.ts";
+import { isFresh, isTokenText, toAccessToken } from "./access-token.ts";
+import { type AuthError, ConnectionError } from "../errors/errors.ts";
+import type { Refusal } from "../errors/auth-rules.ts";
+import { authError } from "../errors/call-errors.ts";
+import type {
+  CallContext,
+  ClientEvent,
+  Replacement,
+  TokenSource,
+  TokenWait,
+} from "../calls/call-context.ts";
+import { type Credentials, logIn } from "./login.ts";
+import { tokenOperation } from "../calls/operations.ts";
+import { SharedWork } from "../async/shared-work.ts";
+
+export type { AccessToken } from "./access-token.ts";
+export type { Credentials } from "./login.ts";
+
+/** A place outside the process that keeps the token, such as a file of mode 0600. */
+export interface TokenStore {
+  /** The kept token, if there is one. */
+  read(): Promise<AccessToken | undefined>;
+  /** Keeps a new token. */
+  write(token: AccessToken): Promise<void>;
+  /** Forgets a token that the platform refused, if it is still the one kept. */
+  remove(value: string): Promise<void>;
+}
+
+/** Where the tokens of a client come from. */
+export interface TokenSettings {
+  readonly credentials?: Credentials | undefined;
+  readonly accessToken?: string | undefined;
+  readonly tokenStore?: TokenStore | undefined;
+  readonly onToken?: ((value: string) => void) | undefined;
+}
+
+interface Held {
+  readonly token: AccessToken;
+  readonly isFromLogin: boolean;
+}
+
+/**
+ * Makes the token source of one client.
+ * @throws {AuthError} from its calls: nothing to log in with, or the login is refused.
+ */
+export function createTokenSource(context: CallContext, settings: TokenSettings): TokenSource {
+  const { credentials, accessToken, tokenStore: store, onToken } = settings;
+  const work = new SharedWork<Held>();
+  let held: Held | undefined =
+    accessToken === undefined
+      ? undefined
+      : { token: toAccessToken(accessToken, undefined), isFromLogin: false };
+
+  function hold(token: AccessToken, isFromLogin: boolean): Held {
+    context.secrets.add(token.value);
+    onToken?.(token.value);
+    held = { token, isFromLogin };
+    return held;
+  }
+
+  // A token is used even when this machine's clock calls it lapsed, where there is no other way in.
+  const isUsable = (token: AccessToken) => credentials === undefined || isFresh(token);
+
+  async function renew(
+    refused: string | undefined,
+    refusal: Refusal | undefined,
+    end: AbortSignal,
+  ) {
+    const kept = await orTell(context, "read", () => store?.read());
+    context.secrets.add(kept?.value);
+    if (kept && kept.value !== refused && isTokenText(kept.value) && isUsable(kept)) {
+      return hold(kept, false);
+    }
+    if (refused !== undefined) await orTell(context, "remove", () => store?.remove(refused));
+    if (credentials === undefined) throw toNoWayIn(context.host, refusal);
+    const token = await logIn(context, credentials, end);
+    const fresh = hold(token, true);
+    await orTell(context, "write", () => store?.write(token));
+    return fresh;
+  }
+
+  const join = (wait: TokenWait, refused?: string, refusal?: Refusal): Promise<Held> =>
+    work.join((end) => renew(refused, refusal, end), {
+      ...wait,
+      toTimeoutError: () => toTooSlow(context.host, wait.timeoutMs),
+    });
+
+  return {
+    async get(wait) {
+      if (held !== undefined && isUsable(held.token)) return held.token.value;
+      return (await join(wait, held?.token.value)).token.value;
+    },
+    async replace(refused, refusal, wait) {
+      // A late refusal of an old token must not throw away the new one.
+      if (held !== undefined && held.token.value !== refused) return toReplacement(held);
+      // Without credentials nothing better is to come: the next call shall hear the platform's no again.
+      if (credentials !== undefined) held = undefined;
+      return toReplacement(await join(wait, refused, refusal));
+    },
+  };
+}
+
+function toReplacement({ token, isFromLogin }: Held): Replacement {
+  return { value: token.value, isFromLogin };
+}
+
+/** Does something with the store; its trouble is told and costs a login, not the call. */
+async function orTell<Value>(
+  context: CallContext,
+  action: (ClientEvent & { type: "store" })["action"],
+  run: () => Promise<Value> | undefined,
+): Promise<Value | undefined> {
+  try {
+    return await run();
+  } catch (error) {
+    context.onEvent({ type: "store", action, error });
+    return undefined;
+  }
+}
+
+function toNoWayIn(host: string, refusal: Refusal | undefined): AuthError {
+  return refusal === undefined
+    ? authError("no_login", { host })
+    : authError("token_refused", { host, refusal });
+}
+
+function toTooSlow(host: string, timeoutMs: number): ConnectionError {
+  const call = { operation: tokenOperation.name, host, attempts: 1 };
+  const why = { rule: "late_login", params: { ms: Math.max(0, Math.round(timeoutMs)) } } as const;
+  return new ConnectionError(call, { reason: "TIMEOUT", why, sent: false });
+}

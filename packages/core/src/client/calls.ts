@@ -1,0 +1,99 @@
+import { submitJob } from "./submission.ts";
+import { createTokenSource } from "./auth.ts";
+import type { CallOptions, Client, ClientOptions } from "./client.ts";
+import { SpecError } from "../errors/errors.ts";
+import { makeCall } from "../calls/call.ts";
+import type { CallContext, TurnOptions } from "../calls/call-context.ts";
+import { createSend } from "../transport/request.ts";
+import { RetryBudget } from "../calls/retry.ts";
+import { Secrets } from "../calls/secrets.ts";
+import { checkJobId, type IdentifiedJob, withId } from "../jobs/job-id.ts";
+import { detailOperation } from "../calls/operations.ts";
+import { stopJob, stopJobs } from "./stop.ts";
+import { notFoundGraceMs } from "../watcher/rules.ts";
+import type { WatcherContext } from "../watcher/updates.ts";
+import { watchJob, watchJobs } from "../watcher/watch-jobs.ts";
+
+/** What a client calls the platform with; its watches end where their signal aborts. */
+export type Calls = Pick<
+  Client,
+  | "createJob"
+  | "getJob"
+  | "stopJob"
+  | "stopJobs"
+  | "authenticate"
+  | "call"
+  | "watchJob"
+  | "watchJobs"
+>;
+
+/** Makes what a client calls the platform with. Nothing is sent yet. */
+export function openCalls(
+  shared: Pick<CallContext, "baseUrl" | "host" | "clock" | "limiter" | "callTimeoutMs"> & {
+    readonly platformName: string;
+  },
+  options: ClientOptions,
+): Calls {
+  const { baseUrl, clock, callTimeoutMs } = shared;
+  const { onEvent = () => {}, transport } = options;
+  const context: CallContext = {
+    ...shared,
+    send: createSend({ baseUrl, clock, onEvent, transport }),
+    budget: new RetryBudget(),
+    secrets: new Secrets(options.credentials?.password, options.accessToken),
+    attemptTimeoutMs: options.attemptTimeoutMs ?? 30_000,
+    maxAttempts: options.maxAttempts ?? 5,
+    onEvent,
+  };
+  const tokens = createTokenSource(context, options);
+  const createdAt = new Map<string, number>();
+
+  function noteCreated(jobId: string): void {
+    const now = clock.now();
+    for (const [id, at] of createdAt) if (now - at >= notFoundGraceMs) createdAt.delete(id);
+    createdAt.set(jobId, now);
+  }
+
+  async function getJob(
+    jobId: string,
+    settings: CallOptions & TurnOptions = {},
+  ): Promise<IdentifiedJob> {
+    const body = { job_id: checkJobId(jobId) };
+    return withId(await makeCall(context, detailOperation, body, { tokens, ...settings }), jobId);
+  }
+
+  const isNew = (jobId: string) =>
+    clock.now() - (createdAt.get(jobId) ?? -Infinity) < notFoundGraceMs;
+  const watching: WatcherContext = { ...shared, getJob, isNew };
+  const stopping = { context, tokens, isNew };
+
+  return {
+    getJob,
+    async createJob(spec, settings = {}) {
+      const job = await submitJob(context, spec, { tokens, ...settings });
+      noteCreated(job.job_id);
+      return job;
+    },
+    stopJob: async (jobId, settings) => stopJob(stopping, checkJobId(jobId), settings),
+    stopJobs: async (jobIds, settings) =>
+      stopJobs(stopping, new Set(Array.from(jobIds, checkJobId)), settings),
+    watchJob: (jobId, settings) => watchJob(watching, jobId, settings),
+    watchJobs: (jobIds, settings) => watchJobs(watching, jobIds, settings),
+    async authenticate({ signal, timeoutMs = callTimeoutMs } = {}) {
+      await tokens.get({ signal, timeoutMs });
+    },
+    async call(operation, request, settings = {}) {
+      const parsed = operation.request.safeParse(request);
+      if (!parsed.success) {
+        throw new SpecError(
+          parsed.error.issues.map(({ path, message }) => ({ path: path.map(toKey), message })),
+        );
+      }
+      return makeCall(context, operation, parsed.data, { tokens, ...settings });
+    },
+  };
+}
+
+function toKey(key: PropertyKey): string | number {
+  return typeof key === "number" ? key : String(key);
+}

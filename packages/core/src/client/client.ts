@@ -1,0 +1,113 @@
+import type { Credentials, TokenStore } from "./auth.ts";
+import type { Clock } from "../async/clock.ts";
+import type { ClientEvent } from "../calls/call-context.ts";
+import type { Transport } from "../transport/request.ts";
+import type { IdentifiedJob } from "../jobs/job-id.ts";
+import type { RateLimiter } from "../calls/limiter.ts";
+import type { JobStop, StopJobsOptions, StopOptions, StopResult } from "./stop.ts";
+import type { Operation } from "../calls/operations.ts";
+import type { JobSpecInput } from "../schemas/job-spec.ts";
+import type * as z from "zod/mini";
+import type { JobsUpdate, JobUpdate, WaitOptions } from "../watcher/updates.ts";
+
+/** How to make a client. */
+export interface ClientOptions {
+  /** Address of the platform. @default "https://qz.sii.edu.cn" */
+  baseUrl?: string | undefined;
+  /** What reports call the platform. @default the host of the base URL */
+  platformName?: string | undefined;
+  /** Logs in with these when a token is needed. */
+  credentials?: Credentials | undefined;
+  /** A token to use as it is; without credentials it cannot be renewed. */
+  accessToken?: string | undefined;
+  /** Keeps the token outside the process. */
+  tokenStore?: TokenStore | undefined;
+  /** Lets the password travel over plain http to a host other than this machine. @default false */
+  allowHttp?: boolean | undefined;
+  /** Deadline of one attempt, headers and body together, in ms. @default 30000 */
+  attemptTimeoutMs?: number | undefined;
+  /** Deadline of one call with all its retries, in ms. @default 120000 */
+  callTimeoutMs?: number | undefined;
+  /** Most attempts of one call. @default 5 */
+  maxAttempts?: number | undefined;
+  /** Another transport than the built-in one, such as `globalThis`. */
+  transport?: Transport | undefined;
+  /** Told of requests, retries and logins; for logs. */
+  onEvent?: ((event: ClientEvent) => void) | undefined;
+  /** Told of every token before it is first used, so that a log can mask it. */
+  onToken?: ((accessToken: string) => void) | undefined;
+  /**
+   * Gives every request of the client its turn; several clients may share one. @default one of its own, 3
+   * requests a second
+   */
+  limiter?: RateLimiter | undefined;
+  /** Another clock; for tests. */
+  clock?: Clock | undefined;
+}
+
+/** Options of a single call. */
+export interface CallOptions {
+  /** Ends the call within 100 ms, with the signal's own reason. */
+  signal?: AbortSignal | undefined;
+  /**
+   * Deadline of the call with all its retries, in ms. It counts from the call's turn at the limiter; only
+   * `signal` limits the wait for that. @default the client's `callTimeoutMs`
+   */
+  timeoutMs?: number | undefined;
+}
+
+/** Client of one platform for one account. */
+export interface Client {
+  /** Address of the platform, without a slash at its end. */
+  readonly baseUrl: string;
+  /** What reports call the platform. */
+  readonly platformName: string;
+  /** Gives every request its turn. */
+  readonly limiter: RateLimiter;
+  /** The clock of its deadlines and pauses. */
+  readonly clock: Clock;
+  /** Deadline of one call with all its retries, in ms. */
+  readonly callTimeoutMs: number;
+  /**
+   * Submits a job. The request is sent again only when it is certain that it had no effect.
+   * @returns the job with its id; further fields may be absent (wire-facts 5).
+   * @throws {SpecError} the spec is wrong; nothing was sent.
+   * @throws {SubmissionUnknownError} it was sent and its outcome is not known.
+   * @throws {ApiError | AuthError | ConnectionError | ResponseError} it was refused or never arrived.
+   */
+  createJob(
+    spec: JobSpecInput,
+    options?: CallOptions & { allowUnknown?: boolean | undefined },
+  ): Promise<IdentifiedJob>;
+  /** Looks at a job. @throws {ApiError} unknown job: code 100002 (wire-facts 5). */
+  getJob(jobId: string, options?: CallOptions): Promise<IdentifiedJob>;
+  /**
+   * Stops a job, and tells what became of it: the platform takes a stop at once, and the job ends a little
+   * later. A stop that is refused while the job is active, as one that is seconds old may be, is tried again
+   * for half a minute; lost answers are cleared up by polls.
+   * @throws {QizhiError} it could not be stopped in time, or there is no such job.
+   */
+  stopJob(jobId: string, options?: StopOptions): Promise<StopResult>;
+  /** Stops many jobs, each as `stopJob` does, and tells of each what became of it, also that it failed. */
+  stopJobs(jobIds: Iterable<string>, options?: StopJobsOptions): Promise<JobStop[]>;
+  /** Yields a job's changes until it ends; see {@link WaitOptions}. The job goes on if you leave. */
+  watchJob(jobId: string, options?: WaitOptions): AsyncGenerator<JobUpdate, IdentifiedJob>;
+  /**
+   * Yields the changes of many jobs until all have ended, over one schedule and one limiter; see
+   * {@link WaitOptions}. The jobs go on if you leave.
+   */
+  watchJobs(jobIds: Iterable<string>, options?: WaitOptions): AsyncGenerator<JobsUpdate, void>;
+  /** Waits until a job's outcome is known, and gives the job; see {@link WaitOptions}. */
+  waitForJob(
+    jobId: string,
+    options?: WaitOptions & { onUpdate?: (update: JobUpdate) => void },
+  ): Promise<IdentifiedJob>;
+  /** Makes sure that there is a token, asking for one if needed. */
+  authenticate(options?: CallOptions): Promise<void>;
+  /** Makes any other call of the platform. */
+  call<Request extends z.ZodMiniType, Answer extends z.ZodMiniType>(
+    operation: Operation<Request, Answer>,
+    request: z.input<Request>,
+    options?: CallOptions,
+  ): Promise<z.output<Answer>>;
+}

@@ -1,0 +1,50 @@
+import { ApiError, isQizhiError, ResponseError, SubmissionUnknownError } from "../errors/errors.ts";
+import { mayHaveHadEffect } from "../calls/retry.ts";
+import type { AttemptOutcome } from "../journal/records.ts";
+import { excerpt } from "../text/text.ts";
+
+/** What is certain after a create that gave no job. */
+export type CreateFailure =
+  /** There is no job, and nothing was said against it: it did not arrive, came too often or without a way in. */
+  | "not_sent"
+  /** The platform, or a page in front of it, said no: there is no job, and asked again it says no again. */
+  | "refused"
+  /** The project's quota is used up: there is no job, and later there may be room. */
+  | "quota"
+  /** There may be a job. It must not be sent again before a person has looked. */
+  | "unknown";
+
+/**
+ * Says what is certain after `client.createJob` rejected; the one rule for every caller. An error that is
+ * not of this library is `not_sent`: `createJob` rejects with one only before a byte has left.
+ */
+export function classifyCreateError(error: unknown): CreateFailure {
+  if (!isQizhiError(error)) return "not_sent";
+  if (error.code === "submission_unknown" || mayHaveHadEffect(error, "create")) return "unknown";
+  if (!(error instanceof ApiError || error instanceof ResponseError)) return "not_sent";
+  // A login that failed on the way to the create.
+  if (error.call.operation !== "create" || error.status === 429) return "not_sent";
+  return error instanceof ApiError && error.isQuotaRefusal ? "quota" : "refused";
+}
+
+/** The outcome of a failed create as the journal keeps it. */
+export function toFailedOutcome(error: unknown): AttemptOutcome {
+  const result = classifyCreateError(error);
+  if (result === "unknown") return toUnknownOutcome(error);
+  const said = isQizhiError(error) ? error.summary : "it was interrupted before it was sent";
+  const reason = excerpt(said, 300);
+  if (result === "not_sent") return { result, reason };
+  const code = error instanceof ApiError ? error.platformCode : undefined;
+  return { result: "refused", reason, ...(code !== undefined && { code }) };
+}
+
+/** Name and time are in the attempt; what came instead of an answer is all that is to be kept. */
+function toUnknownOutcome(error: unknown): AttemptOutcome {
+  const came = error instanceof SubmissionUnknownError ? error.cause : error;
+  if (!isQizhiError(came)) {
+    const reason = "it was interrupted while the create was under way";
+    return { result: "unknown", reason, cause: { code: "interrupted" } };
+  }
+  const { summary: _summary, hint: _hint, name: _name, ...facts } = came;
+  return { result: "unknown", reason: excerpt(came.summary, 300), cause: { ...facts } };
+}

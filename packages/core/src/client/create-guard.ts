@@ -1,0 +1,78 @@
+import { inputError, type InputError } from "../errors/input-errors.ts";
+import type { QizhiError } from "../errors/qizhi-error.ts";
+import { toPlatformKey } from "../journal/journal.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { Attempt } from "../journal/attempts.ts";
+import { mayStillSendElsewhere } from "../journal/process-mark.ts";
+import type { JobSpec } from "../schemas/job-spec.ts";
+import { excerpt, visibleText } from "../text/text.ts";
+import { jobListUrl } from "../jobs/web.ts";
+
+/**
+ * Refuses a create of which an equal one may be on its way, or may have made a job that nobody has seen.
+ * @throws {InputError} it is to be settled first.
+ */
+export function refuseOpen(journal: Journal, platform: string, spec: JobSpec): void {
+  const open = journal.index().findOpen(toPlatformKey(platform), spec).at(-1);
+  if (open !== undefined) throw toDoubleError(open, platform);
+}
+
+/**
+ * Refuses to create anything where the journal has lost lines that may have told of a create.
+ * @throws {InputError} a person is to accept that first.
+ */
+export function refuseDamaged(journal: Journal): void {
+  const { unreadLines: lines } = journal.index();
+  if (lines > 0) throw inputError("journal_damaged", { file: excerpt(journal.file), lines });
+}
+
+/**
+ * Of two processes that are about to send the same at the same moment, the one that wrote first goes on.
+ * @param attempt what this process has written.
+ * @throws {InputError} it is not this one.
+ */
+export function giveWay(journal: Journal, platform: string, spec: JobSpec, attempt: string): void {
+  const [first] = journal.index().findOpen(toPlatformKey(platform), spec);
+  if (first !== undefined && first.id !== attempt) throw toDoubleError(first, platform);
+}
+
+/** Whether an error says that an equal create is open. */
+export function isDoubleError({ rule }: Pick<QizhiError, "rule">): boolean {
+  return rule === "create_doubled" || rule === "create_under_way";
+}
+
+/** Takes the damage of a journal for known: a person has looked. */
+export function acceptDamage(journal: Journal): void {
+  const index = journal.index();
+  if (index.unreadLines > 0) journal.append(index.toAcceptance());
+}
+
+function toDoubleError(open: Attempt, platform: string): InputError {
+  const name = excerpt(open.name, 100);
+  const { pid, host } = open.process;
+  if (open.state === "in_flight") return inputError("create_under_way", { name, processId: pid });
+  if (open.outcome === undefined && mayStillSendElsewhere(open)) {
+    return inputError("create_under_way", { name, processId: pid, host: visibleText(host) });
+  }
+  const { reason = "", cause } = open;
+  return inputError("create_doubled", {
+    name,
+    sentAt: open.time,
+    reason: excerpt(reason, 300),
+    ...(cause && { cause }),
+    listUrl: attemptListUrl({ ...open, platform: open.platform || platform }),
+    attempt: shortAttempt(open.id),
+    ...(open.sweepRun && { sweep: visibleText(open.sweepRun.sweep) }),
+  });
+}
+
+/** Page of the web console that would list the job of an attempt. */
+export function attemptListUrl({ platform, spec }: Pick<Attempt, "platform" | "spec">): string {
+  const workspace = spec["workspace_id"];
+  return visibleText(jobListUrl(platform, typeof workspace === "string" ? workspace : undefined));
+}
+
+/** The part of an attempt's id that people type. */
+export function shortAttempt(id: string): string {
+  return visibleText(id.slice(0, 8));
+}

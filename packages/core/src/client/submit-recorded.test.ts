@@ -1,0 +1,232 @@
+import { fork } from "node:child_process";
+import { once } from "node:events";
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { count, createTestClock, openClient, openPlatform } from "./client.fixture.ts";
+import type { ClientOptions } from "./client.ts";
+import { createClient } from "./create-client.ts";
+import { SubmissionUnknownError } from "../errors/errors.ts";
+import { type Journal, openJournal } from "../journal/journal.ts";
+import { enveloped, replayJobId, type ReplayScript, startReplay } from "../calls/replay.fixture.ts";
+import { parseJobSpec } from "../spec/parse.ts";
+import { minimalSpec } from "../spec/spec.fixture.ts";
+import { submitRecorded, type SubmitRecordedOptions } from "./submit-recorded.ts";
+
+let dir = "";
+let journal: Journal;
+beforeEach(() => {
+  dir = join(mkdtempSync(join(tmpdir(), "qizhi-submit-")), "state");
+  journal = openJournal({ dir });
+});
+afterEach(() => rmSync(join(dir, ".."), { recursive: true, force: true }));
+
+const spec = parseJobSpec(minimalSpec);
+const credentials = { username: "someone", password: "hunter2-replay" };
+
+async function open(script: ReplayScript = {}, options: ClientOptions = {}) {
+  const platform = await startReplay(script);
+  const clock = createTestClock();
+  const client = createClient({ baseUrl: platform.url, credentials, clock, ...options });
+  const submit = (how?: SubmitRecordedOptions, body = spec) =>
+    submitRecorded({ client, journal }, body, how);
+  return { platform, submit, [Symbol.asyncDispose]: () => platform[Symbol.asyncDispose]() };
+}
+
+const reset: ReplayScript["create"] = (_request, response) => {
+  response.destroy();
+  return undefined;
+};
+
+describe("a create with its record", () => {
+  it("has its attempt on the disk before it is sent, and its job afterwards", async () => {
+    let sent = "";
+    await using all = await open({
+      create() {
+        sent = readFileSync(journal.file, "utf8");
+        return enveloped({ job_id: replayJobId, workspace_id: "ws-1" });
+      },
+    });
+    const made = await all.submit({ account: "someone" });
+    expect(made).toMatchObject({ result: "created", job: { job_id: replayJobId } });
+    expect(sent.trim().split("\n")).toHaveLength(1);
+    expect(JSON.parse(sent)).toMatchObject({ kind: "attempt", id: made.attempt, spec });
+    expect(journal.read()).toMatchObject({
+      attempts: [{ id: made.attempt, state: "created", account: "someone" }],
+      jobs: [{ jobId: replayJobId, workspaceId: "ws-1" }],
+    });
+  });
+
+  it.each([
+    ["refused", { body: { code: -100000, message: "no", data: null } }, "refused"],
+    ["quota", { body: { code: 100000, message: "配额不足", data: null } }, "refused"],
+    ["refused", { http: 404, body: "<title>gone</title>" }, "refused"],
+    ["unknown", { http: 502, body: "<title>bad gateway</title>" }, "unknown"],
+    ["unknown", { body: { code: 0, message: "success", data: {} } }, "unknown"],
+    ["unknown", reset, "unknown"],
+  ] as const)("is %s after %j, and the journal says so", async (result, create, state) => {
+    await using all = await open({ create });
+    expect(await all.submit()).toMatchObject({ result });
+    expect(journal.read().attempts).toMatchObject([{ state }]);
+    expect(all.platform.count("create")).toBe(1);
+  });
+
+  it("keeps of an unknown outcome what came instead of an answer, in words and as facts", async () => {
+    await using all = await open({ create: { http: 502, body: "<title>bad gateway</title>" } });
+    await all.submit();
+    const [attempt] = journal.unresolved();
+    expect(attempt?.reason).toMatch(/^127\.0\.0\.1:\d+ answered with a gateway page titled/);
+    expect(attempt?.cause).toMatchObject({ code: "response", status: 502, rule: "gateway_page" });
+    expect(JSON.stringify(attempt)).not.toContain("hunter2");
+  });
+
+  it("is not sent where it cannot be written down", async () => {
+    await using all = await open();
+    writeFileSync(dir, "a file in the place of the folder");
+    await expect(all.submit()).rejects.toMatchObject({ code: "input", rule: "state_file" });
+    expect(all.platform.count("create")).toBe(0);
+  });
+
+  it("is there also where its job cannot be written down", async () => {
+    await using all = await open({
+      create() {
+        rmSync(dir, { recursive: true });
+        writeFileSync(dir, "");
+        return enveloped({ job_id: replayJobId });
+      },
+    });
+    const made = await all.submit();
+    expect(made).toMatchObject({ result: "created", job: { job_id: replayJobId } });
+    expect(made).toHaveProperty("notWritten.rule", "state_file");
+  });
+
+  it("leaves nothing where it is interrupted before it is sent, and is unknown afterwards", async () => {
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    await using all = await open({
+      create() {
+        controller.abort(reason);
+        return undefined;
+      },
+    });
+    const aborted = AbortSignal.abort(reason);
+    await expect(all.submit({ signal: aborted })).rejects.toBe(reason);
+    expect(journal.read().attempts).toEqual([]);
+    await expect(all.submit({ createSignal: aborted })).rejects.toBe(reason);
+    expect(journal.read().attempts).toMatchObject([{ state: "not_sent" }]);
+    const left = await all.submit({ signal: controller.signal });
+    expect(left).toMatchObject({ result: "unknown", error: { cause: reason } });
+    expect(journal.unresolved()).toMatchObject([{ cause: { code: "interrupted" } }]);
+  });
+
+  it("may leave no record at all", async () => {
+    await using platform = await startReplay();
+    const client = createClient({ baseUrl: platform.url, credentials });
+    const made = await submitRecorded({ client, journal: undefined }, spec);
+    expect(made).toMatchObject({ result: "created", twin: undefined, notWritten: undefined });
+    expect(journal.read().attempts).toEqual([]);
+  });
+});
+
+describe("the guard against doubles", () => {
+  it("refuses what may have made a job, until a person has settled it or insists", async () => {
+    await using all = await open({ create: [reset, enveloped({ job_id: replayJobId })] });
+    const { attempt } = await all.submit();
+    await expect(all.submit()).rejects.toMatchObject({
+      rule: "create_doubled",
+      params: { name: spec.name, attempt: attempt.slice(0, 8), cause: { code: "connection" } },
+    });
+    expect(all.platform.count("create")).toBe(1);
+    const other = { ...spec, name: "another" };
+    expect(await all.submit({}, other)).toMatchObject({ result: "created" });
+    journal.append({ kind: "resolved", attempt });
+    expect(all.platform.count("create")).toBe(2);
+    all.platform.play({ create: reset });
+    expect(await all.submit()).toMatchObject({ result: "unknown" });
+    expect(await all.submit({ again: true })).toMatchObject({ result: "unknown" });
+    expect(all.platform.count("create")).toBe(4);
+  });
+
+  it("lets one of two go on that begin at the same moment, and says who it is", async () => {
+    await using all = await open();
+    const ends = await Promise.allSettled([all.submit(), all.submit(), all.submit()]);
+    const results = ends.map((end) => (end.status === "fulfilled" ? end.value.result : "thrown"));
+    expect(results.filter((result) => result === "created")).toHaveLength(1);
+    expect(all.platform.count("create")).toBe(1);
+    const given = ends.flatMap((end) =>
+      end.status === "fulfilled" && end.value.result === "not_sent" ? [end.value.error] : [],
+    );
+    for (const error of given) expect(error).toMatchObject({ rule: "create_under_way" });
+  });
+
+  it("names the host of a process elsewhere that may be sending it", async () => {
+    await using all = await open();
+    journal.attempt({ platform: all.platform.url, spec });
+    const text = readFileSync(journal.file, "utf8");
+    const elsewhere = text.replace(/"host":"[^"]*"/, '"host":"login-node-2"');
+    writeFileSync(journal.file, elsewhere);
+    const refusal = { rule: "create_under_way", params: { host: "login-node-2" } };
+    await expect(all.submit()).rejects.toMatchObject(refusal);
+    const before = new Date(Date.now() - 600_000).toISOString();
+    writeFileSync(journal.file, elsewhere.replace(/"time":"[^"]*"/, `"time":"${before}"`));
+    await expect(all.submit()).rejects.toMatchObject({ rule: "create_doubled" });
+    expect(all.platform.count("create")).toBe(0);
+  });
+
+  it("refuses where lines are damaged that may have told of a create, until a person accepts it", async () => {
+    await using all = await open();
+    journal.append({ kind: "track", platform: all.platform.url, jobId: replayJobId });
+    appendFileSync(journal.file, '\n{"v":1,"time":"2026-01-01T00:00:00.000Z","kind":"att\n');
+    await expect(all.submit()).rejects.toMatchObject({
+      rule: "journal_damaged",
+      params: { lines: 1, file: journal.file },
+    });
+    expect(all.platform.count("create")).toBe(0);
+    expect(await all.submit({ again: true })).toMatchObject({ result: "created" });
+    all.platform.play({ create: enveloped({ job_id: replayJobId.replaceAll("1", "2") }) });
+    expect(await all.submit()).toMatchObject({ result: "created" });
+  });
+
+  it("tells of an equal job of a moment ago", async () => {
+    const create = [1, 2].map((digit) =>
+      enveloped({ job_id: replayJobId.replaceAll("1", String(digit)) }),
+    );
+    await using all = await open({ create });
+    expect(await all.submit()).toMatchObject({ twin: undefined });
+    expect(await all.submit()).toMatchObject({ twin: { jobId: replayJobId } });
+  });
+
+  it("takes an id that is the job of another create for no answer", async () => {
+    await using all = await open();
+    expect(await all.submit()).toMatchObject({ result: "created" });
+    const other = { ...spec, name: "another" };
+    const second = await all.submit({}, other);
+    expect(second).toMatchObject({
+      result: "unknown",
+      error: {
+        jobName: "another",
+        cause: { rule: "job_id_known", params: { jobId: replayJobId } },
+      },
+    });
+    expect(second.result === "unknown" && second.error).toBeInstanceOf(SubmissionUnknownError);
+    expect(journal.unresolved()).toMatchObject([{ name: "another" }]);
+  });
+
+  it("holds after a kill -9 between the answer and its record", async () => {
+    await using platform = await openPlatform();
+    const { username, password } = platform.credentials;
+    const fixture = new URL("submit-recorded.fixture.ts", import.meta.url);
+    const child = fork(fixture, [platform.url, username, password, dir], { execArgv: [] });
+    await once(child, "message");
+    child.kill("SIGKILL");
+    await once(child, "exit");
+    expect(platform.jobs()).toHaveLength(1);
+    expect(journal.unresolved()).toMatchObject([{ name: spec.name }]);
+    const client = openClient(platform);
+    await expect(submitRecorded({ client, journal }, spec)).rejects.toMatchObject({
+      rule: "create_doubled",
+    });
+    expect(count(platform, "create")).toBe(1);
+  });
+});

@@ -1,0 +1,148 @@
+import { randomUUID } from "node:crypto";
+import type { CallOptions, Client } from "./client.ts";
+import { classifyCreateError, toFailedOutcome } from "./create-failure.ts";
+import { acceptDamage, giveWay, refuseDamaged, refuseOpen } from "./create-guard.ts";
+import {
+  isQizhiError,
+  type QizhiError,
+  ResponseError,
+  SubmissionUnknownError,
+} from "../errors/errors.ts";
+import type { IdentifiedJob } from "../jobs/job-id.ts";
+import type { Journal } from "../journal/journal.ts";
+import { toPlatformKey } from "../journal/journal.ts";
+import type { Attempt } from "../journal/attempts.ts";
+import type { SweepRunReference } from "../journal/records.ts";
+import type { JobSpec } from "../schemas/job-spec.ts";
+import { jobListUrl } from "../jobs/web.ts";
+
+/** Where a create is sent and written down. */
+export interface SubmitContext {
+  readonly client: Client;
+  /** Without one nothing is written down, and nothing is refused for what was sent before. */
+  readonly journal: Journal | undefined;
+}
+
+/** How a create is sent and written down. */
+export interface SubmitRecordedOptions extends CallOptions {
+  /** Login name, for the journal. */
+  account?: string | undefined;
+  /** Sends also what may have been sent already, and takes the journal's damage for known. @default false */
+  again?: boolean | undefined;
+  /** Sends keys that this version does not know. @default false */
+  allowUnknown?: boolean | undefined;
+  /** Ends the create itself, whose outcome is unknown then. @default `signal`, which ends what comes before */
+  createSignal?: AbortSignal | undefined;
+  /** The run that it is for, in a sweep. */
+  sweepRun?: SweepRunReference | undefined;
+  /** Damage of the journal was looked for before. @default false */
+  isJournalChecked?: boolean | undefined;
+  /** Told the id of the attempt once its record is written. */
+  onAttempt?: ((attempt: string) => void) | undefined;
+}
+
+/** What came of a create that was written down. */
+export type SubmitOutcome =
+  /** The platform made the job. */
+  | {
+      result: "created";
+      attempt: string;
+      job: IdentifiedJob;
+      /** An equal job that was made within the last minute. */
+      twin: Attempt | undefined;
+      /** Why the journal does not know the job: it could not be written. */
+      notWritten: unknown;
+    }
+  /** There may be a job. */
+  | { result: "unknown"; attempt: string; error: SubmissionUnknownError }
+  /** There is no job: the platform said no, for its quota or for good. */
+  | { result: "quota" | "refused"; attempt: string; error: QizhiError }
+  /** There is no job: nothing arrived, or an equal create is under way. */
+  | { result: "not_sent"; attempt: string; error: QizhiError };
+
+const twinMs = 60_000;
+
+/**
+ * Makes a job so that every crash leaves a trace: the journal has the attempt on the disk before it is sent,
+ * and its outcome afterwards. What may have been sent already is refused.
+ * @returns what came of it, once there is an attempt.
+ * @throws {InputError} an equal create may have made a job or is under way, or the journal cannot be written
+ * or has lost lines; nothing was sent.
+ * @throws {AuthError} there is no way in; nothing was sent.
+ * @throws the signal's reason when it aborts before a byte of the create has left.
+ */
+export async function submitRecorded(
+  { client, journal }: SubmitContext,
+  spec: JobSpec,
+  options: SubmitRecordedOptions = {},
+): Promise<SubmitOutcome> {
+  const { account, again = false, allowUnknown, signal, timeoutMs, sweepRun } = options;
+  const { createSignal = signal } = options;
+  const { baseUrl: platform } = client;
+  if (journal && again) acceptDamage(journal);
+  if (journal && !again) {
+    if (!options.isJournalChecked) refuseDamaged(journal);
+    refuseOpen(journal, platform, spec);
+  }
+  // First, so that the time between the attempt's line and the create is short.
+  await client.authenticate({ signal, timeoutMs });
+  await client.limiter.take({ lane: "urgent", signal });
+  const attempt = randomUUID();
+  const twin = journal && findTwin(journal, platform, spec);
+  journal?.attempt({ platform, account, spec, id: attempt, sweepRun });
+  try {
+    options.onAttempt?.(attempt);
+    if (journal && !again) giveWay(journal, platform, spec, attempt);
+    const how = { allowUnknown, signal: createSignal, timeoutMs, turn: "prepaid" } as const;
+    const job = await client.createJob(spec, how);
+    if (journal) refuseKnownJob(client, journal, { spec, job, attempt });
+    const { job_id: jobId, workspace_id: workspaceId } = job;
+    const outcome = { result: "created", jobId, workspaceId } as const;
+    const notWritten = tryTo(() => journal?.outcome(attempt, outcome));
+    return { result: "created", attempt, job, twin, notWritten };
+  } catch (error) {
+    // Without its line it counts as unknown, which is safe.
+    tryTo(() => journal?.outcome(attempt, toFailedOutcome(error)));
+    if (error instanceof SubmissionUnknownError) return { result: "unknown", attempt, error };
+    const result = classifyCreateError(error);
+    if (!isQizhiError(error) || result === "unknown") throw error;
+    // Two members of the union, which TypeScript does not split by itself.
+    return result === "not_sent" ? { result, attempt, error } : { result, attempt, error };
+  }
+}
+
+/** An equal job of a moment ago: who was cut off before it was told may not mean to make another. */
+function findTwin(journal: Journal, platform: string, spec: JobSpec): Attempt | undefined {
+  const twin = journal.index().findCreated(toPlatformKey(platform), spec);
+  const ageMs = twin === undefined ? Infinity : Date.now() - Date.parse(twin.time);
+  return ageMs < twinMs ? twin : undefined;
+}
+
+/** @throws {SubmissionUnknownError} the platform gave a job's id for two creates: one of them has no job. */
+function refuseKnownJob(
+  { baseUrl }: Client,
+  journal: Journal,
+  { spec, job, attempt }: { spec: JobSpec; job: IdentifiedJob; attempt: string },
+): void {
+  const platform = toPlatformKey(baseUrl);
+  const { job_id: jobId } = job;
+  let owner: Attempt | undefined;
+  // A journal that cannot be read any more hides no job.
+  tryTo(() => (owner = journal.index().findOwner(platform, jobId, attempt)));
+  if (owner === undefined) return;
+  const call = { operation: "create", host: new URL(baseUrl).host, attempts: 1 };
+  const cause = new ResponseError(call, 200, { rule: "job_id_known", params: { jobId } });
+  const listUrl = jobListUrl(baseUrl, spec.workspace_id);
+  const sentAt = new Date().toISOString();
+  throw new SubmissionUnknownError({ jobName: spec.name, sentAt, listUrl }, cause);
+}
+
+/** Does something that may fail. @returns why it did. */
+function tryTo(work: () => void): unknown {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}

@@ -1,0 +1,118 @@
+import type { Job } from "../schemas/job.ts";
+import { readJobTimes } from "./times.ts";
+
+/**
+ * Where a job stands. `unknown` is a status that this package does not know: the job counts as active and
+ * its raw status is shown. `ended` is such a status beside an end: the job is over, nobody knows how.
+ */
+export type Phase =
+  | "queued"
+  | "starting"
+  | "running"
+  | "succeeded"
+  | "failed"
+  | "stopped"
+  | "ended"
+  | "unknown";
+
+/** What a status means: its phase, whether it ends a wait, whether nodes are still held (wire-facts 3.1). */
+export interface StatusClass {
+  /** The phase it belongs to. */
+  phase: Phase;
+  /** The outcome is known: a wait ends here. */
+  isTerminal: boolean;
+  /** The command is over but its nodes, and so its GPUs, are still held (and presumably billed). */
+  holdsNodes: boolean;
+}
+
+const active = (phase: Phase): StatusClass => ({ phase, isTerminal: false, holdsNodes: false });
+const over = (phase: Phase, holdsNodes = false): StatusClass => ({
+  phase,
+  isTerminal: true,
+  holdsNodes,
+});
+
+/** The 15 known statuses (wire-facts 3.1). */
+export const statusClasses: Readonly<Record<string, StatusClass>> = {
+  job_created: active("queued"),
+  job_queuing: active("queued"),
+  job_pre_checking: active("starting"),
+  job_creating: active("starting"),
+  job_running: active("running"),
+  job_restarting: active("starting"),
+  job_stopping: active("running"),
+  job_succeeded: over("succeeded"),
+  job_success_reserving: over("succeeded", true),
+  job_failed: over("failed"),
+  job_fail_reserving: over("failed", true),
+  job_create_failed: over("failed"),
+  job_pre_check_failed: over("failed"),
+  job_queue_out: over("failed"),
+  job_stopped: over("stopped"),
+};
+
+/** Other words for these, as clients defend against them and the web console shows them (wire-facts 3.1). */
+const otherWords: Readonly<Record<string, readonly string[]>> = {
+  job_created: ["已创建"],
+  job_queuing: ["pending", "queued", "queueing", "排队中"],
+  job_pre_checking: ["检测中"],
+  job_creating: ["starting", "pulling_image", "创建中"],
+  job_running: ["运行中"],
+  job_restarting: ["重启中"],
+  job_stopping: ["canceling", "cancelling", "停止中"],
+  job_succeeded: ["success", "completed", "已成功", "成功"],
+  job_success_reserving: [
+    "succeeded_reserving",
+    "succeeded_retaining",
+    "success_retaining",
+    "成功保留中",
+  ],
+  job_failed: ["失败", "已失败"],
+  job_fail_reserving: ["failed_reserving", "failed_retaining", "fail_retaining", "失败保留中"],
+  job_create_failed: ["创建失败"],
+  job_pre_check_failed: ["检测失败"],
+  job_queue_out: ["排队超时"],
+  job_stopped: ["canceled", "cancelled", "deleted", "已停止"],
+};
+
+const names = new Map(
+  Object.keys(statusClasses).flatMap((name) =>
+    [name, ...(otherWords[name] ?? [])].flatMap((word): [string, string][] => [
+      [word, name],
+      [toKey(word), name],
+    ]),
+  ),
+);
+
+/** A status without what spells one word in several ways: case, separators and the prefix. */
+function toKey(status: string): string {
+  return status
+    .toLowerCase()
+    .replace(/[\s_-]+/g, "")
+    .replace(/^job/, "");
+}
+
+/** The known status that a raw one spells, such as `job_succeeded` for `SUCCEEDED`. */
+export function toKnownStatus(status: string | undefined): string | undefined {
+  // Longer than any word: nothing is to be read into a text.
+  if (status === undefined || status.length > 100) return undefined;
+  return names.get(status) ?? names.get(toKey(status));
+}
+
+const unknownStatus = active("unknown");
+const endedStatus = active("ended");
+
+/** Classes a raw status by its whole word, however it is spelled; anything else is `unknown` and active. */
+export function classifyStatus(status: string | undefined): StatusClass {
+  return statusClasses[toKnownStatus(status) ?? ""] ?? unknownStatus;
+}
+
+/** Classes a job: by its status, and where that is unknown, by whether it has an end. */
+export function classifyJob(
+  job: Pick<Job, "status" | "timeline" | "created_at" | "finished_at">,
+  nowMs: number = Date.now(),
+): StatusClass {
+  const known = classifyStatus(job.status);
+  if (known !== unknownStatus) return known;
+  return readJobTimes(job, nowMs).finished === undefined ? known : endedStatus;
+}

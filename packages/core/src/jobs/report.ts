@@ -1,0 +1,157 @@
+import type { Phase } from "./phase.ts";
+import { classifyJob } from "./phase.ts";
+import type { Job } from "../schemas/job.ts";
+import { type JobTimes, readJobTimes, readRunTime } from "./times.ts";
+import { jobUrl } from "./web.ts";
+
+/** A stretch of a job's life. */
+export interface Stage {
+  /** `queue`: waiting for resources; `prepare`: image and pods; `run`: the command. */
+  name: "queue" | "prepare" | "run";
+  /** Start, epoch ms on the platform's clock. */
+  startMs: number;
+  /** End, epoch ms; `undefined` while it lasts. */
+  endMs: number | undefined;
+}
+
+/** What a job did and used: facts of one answer, no guesses. */
+export interface JobReport {
+  /** The job. */
+  jobId: string;
+  /** Its name; not unique. */
+  name: string | undefined;
+  /** Raw status. */
+  status: string | undefined;
+  /** Where it stands. */
+  phase: Phase;
+  /** Page of the web console. */
+  url: string;
+  /** Host that ran it, or `local`. */
+  platform: string;
+  /** When it was created, epoch ms on the platform's clock. */
+  createdMs: number | undefined;
+  /** When it ended, epoch ms on the platform's clock; `undefined` while it is active. */
+  finishedMs: number | undefined;
+  /** Time in the queue in ms; so far, while it lasts. `undefined` when not known. */
+  queueTimeMs: number | undefined;
+  /** Time from resources to the command's start in ms. */
+  prepareTimeMs: number | undefined;
+  /** Time of the command in ms, all rounds together; so far, while it lasts. */
+  runTimeMs: number | undefined;
+  /** The stages with their times. */
+  stages: Stage[];
+  /** Requested nodes. */
+  nodes: number | undefined;
+  /** GPUs **per node**. */
+  gpusPerNode: number | undefined;
+  /** GPUs in total. */
+  gpus: number | undefined;
+  /** GPUs in total × run time in hours; so far, while it runs. Held time after the end is not in it. */
+  gpuHours: number | undefined;
+  /** Price of **one node** for one hour, in the platform's unit (wire-facts 7). */
+  pricePerNodeHour: number | undefined;
+  /** Price per node and hour × nodes × run time; so far, while it runs. An estimate. */
+  cost: number | undefined;
+  /** Rounds beyond the first under fault tolerance. */
+  restarts: number;
+  /** The command is over but nodes are still held, and presumably billed (wire-facts 3.1). */
+  holdsNodes: boolean;
+  /** What the platform says about it, such as why it queues; untrusted text. */
+  message: string | undefined;
+}
+
+/** Sums up a job. Pure: `now` (epoch ms) is used only for stages that still last. */
+export function summarizeJob(
+  job: Job & { job_id: string },
+  context: { baseUrl: string; platformName?: string | undefined; now?: number | undefined },
+): JobReport {
+  const now = context.now ?? Date.now();
+  const { phase, isTerminal, holdsNodes } = classifyJob(job, now);
+  const isOver = isTerminal || phase === "ended";
+  const times = readJobTimes(job, now);
+  const stages = toStages(times, phase, isOver);
+  const queueTimeMs = stageMs(stages, "queue", now);
+  const runTimeMs = readRunTime(job, times, now) ?? stageMs(stages, "run", now);
+  const size = readSize(job);
+  const runHours = runTimeMs === undefined ? undefined : runTimeMs / 3_600_000;
+  return {
+    jobId: job.job_id,
+    name: job.name,
+    status: job.status,
+    phase,
+    url: jobUrl(context.baseUrl, job.job_id, job.workspace_id),
+    platform: context.platformName ?? new URL(context.baseUrl).host,
+    createdMs: times.created,
+    finishedMs: isOver ? times.finished : undefined,
+    queueTimeMs,
+    prepareTimeMs: stageMs(stages, "prepare", now),
+    runTimeMs,
+    stages,
+    ...size,
+    gpuHours: multiply(size.gpus, runHours),
+    cost: multiply(size.pricePerNodeHour, multiply(size.nodes, runHours)),
+    restarts: Math.max(0, (toCount(job.current_running_round) ?? 1) - 1),
+    holdsNodes,
+    message: job.sub_msg || undefined,
+  };
+}
+
+function readSize(job: Job) {
+  const config = job.framework_config?.[0];
+  const price = config?.instance_spec_price_info;
+  const nodes = toCount(job.node_count) ?? toCount(config?.instance_count);
+  const gpusPerNode = toCount(config?.gpu_count) ?? toCount(price?.gpu_count);
+  const pricePerNodeHour = price?.total_price_per_hour ?? Number.NaN;
+  return {
+    nodes,
+    gpusPerNode,
+    gpus: multiply(nodes, gpusPerNode),
+    pricePerNodeHour:
+      pricePerNodeHour >= 0 && pricePerNodeHour <= mostCounted ? pricePerNodeHour : undefined,
+  };
+}
+
+const mostCounted = 1_000_000;
+
+/** A number of things; `undefined` where it cannot be one. */
+function toCount(value: number | undefined): number | undefined {
+  return value !== undefined && value >= 0 && value <= mostCounted ? value : undefined;
+}
+
+/**
+ * Makes the stages: each time is the one when a stage ended (wire-facts 3.2). A job that was stopped in
+ * the queue has an end and no start of its run: its queue ends there.
+ */
+function toStages(
+  { created, prepared, run, finished: end }: JobTimes,
+  phase: Phase,
+  isOver: boolean,
+): Stage[] {
+  const stages: Stage[] = [];
+  const finished = isOver ? end : undefined;
+  const add = (name: Stage["name"], startMs: number | undefined, endMs: number | undefined) => {
+    if (startMs === undefined) return;
+    const last = endMs ?? finished;
+    // Where nobody knows when it ended, nobody knows how long it took.
+    const isPast = isOver || (phase === "running" && name !== "run");
+    if (last === undefined && isPast) return;
+    stages.push({
+      name,
+      startMs,
+      endMs: last === undefined ? undefined : Math.max(startMs, last),
+    });
+  };
+  add("queue", created, prepared ?? run);
+  add("prepare", prepared, run);
+  add("run", run, finished);
+  return stages;
+}
+
+function stageMs(stages: Stage[], name: Stage["name"], now: number): number | undefined {
+  const stage = stages.find((candidate) => candidate.name === name);
+  return stage && Math.max(0, (stage.endMs ?? now) - stage.startMs);
+}
+
+function multiply(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined || b === undefined ? undefined : a * b;
+}

@@ -1,0 +1,82 @@
+import type { Job } from "../schemas/job.ts";
+
+const dayMs = 86_400_000;
+const minuteMs = 60_000;
+const earliestMs = Date.UTC(2000, 0);
+/** How far apart the clocks of the platform's parts may be. */
+const skewMs = minuteMs;
+const longestMs = 3_650 * dayMs;
+
+const isoTime =
+  /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?(?:Z|[+-]\d{2}:?\d{2})$/i;
+
+/**
+ * Reads a time of an answer: ms or seconds since 1970, or ISO 8601 with its zone.
+ * @param nowMs a time over a day later than this is none.
+ * @returns epoch ms; `undefined` where it is unset or cannot be a time of a job.
+ */
+export function readTime(text: string | undefined, nowMs: number): number | undefined {
+  const ms = parseTime(text?.trim() ?? "");
+  return ms >= earliestMs && ms <= nowMs + dayMs ? ms : undefined;
+}
+
+function parseTime(text: string): number {
+  if (isoTime.test(text)) return Date.parse(text.replace(" ", "T"));
+  if (!/^\d{1,16}(?:\.\d{1,9})?$/.test(text)) return Number.NaN;
+  const number = Number(text);
+  // From 2001 to 2286 seconds have ten digits; ms have had twelve since 1973.
+  return /^\d{10}(?:\.|$)/.test(text) ? number * 1_000 : number;
+}
+
+/** Reads a duration of an answer in ms; `undefined` where it is unset or cannot be one. */
+export function readDuration(text: string | undefined): number | undefined {
+  const shown = text?.trim() ?? "";
+  if (!/^\d{1,16}(?:\.\d{1,9})?$/.test(shown)) return undefined;
+  const ms = Number(shown);
+  return ms <= longestMs ? ms : undefined;
+}
+
+/** The times of a job, epoch ms, in their order; one that contradicts those before it is left out. */
+export interface JobTimes {
+  readonly created: number | undefined;
+  readonly prepared: number | undefined;
+  readonly run: number | undefined;
+  readonly finished: number | undefined;
+}
+
+/** Reads the times of a job. */
+export function readJobTimes(job: Job, nowMs: number): JobTimes {
+  const { timeline } = job;
+  let last = -Infinity;
+  const next = (...texts: readonly (string | undefined)[]) => {
+    const times = texts.map((text) => readTime(text, nowMs));
+    const found = times.find((time) => time !== undefined && time >= last - skewMs);
+    last = Math.max(last, found ?? -Infinity);
+    return found;
+  };
+  return {
+    created: next(timeline?.created, job.created_at),
+    prepared: next(timeline?.resource_prepared),
+    run: next(timeline?.run),
+    finished: next(timeline?.finished, job.finished_at),
+  };
+}
+
+/** Reads how long the command of a job has run, in ms; `undefined` where it says nothing that can be. */
+export function readRunTime(job: Job, times: JobTimes, nowMs: number): number | undefined {
+  const ms = readDuration(job.running_time_ms);
+  if (ms === undefined || ms === 0) return undefined;
+  const { created, run, finished } = times;
+  if (run !== undefined && finished !== undefined && isSeconds(ms, finished - run)) {
+    return ms * 1_000;
+  }
+  if (created === undefined) return ms;
+  // This machine's clock may be wrong by more than the platform's parts are among each other.
+  const mostMs = finished === undefined ? nowMs - created + dayMs : finished - created + skewMs;
+  return ms <= mostMs ? ms : undefined;
+}
+
+/** Whether a duration that should be in ms is that of a stage in seconds. */
+function isSeconds(ms: number, stageMs: number): boolean {
+  return stageMs >= minuteMs && Math.abs(ms * 1_000 - stageMs) <= 2_000;
+}

@@ -1,0 +1,147 @@
+import { randomUUID } from "node:crypto";
+import { join } from "node:path";
+import { AttemptIndex } from "./attempt-index.ts";
+import type { Attempt } from "./attempts.ts";
+import { appendLine, createTailReader } from "./journal-file.ts";
+import { mayHideCreate, readLine, toLine } from "./lines.ts";
+import { ownMark } from "./process-mark.ts";
+import { ownSession } from "./session-mark.ts";
+import type { AttemptOutcome, JournalEntry, SweepRunReference } from "./records.ts";
+import { type JournalView, toJournalView } from "./view.ts";
+import type { JobSpec } from "../schemas/job-spec.ts";
+import { specFingerprint } from "./fingerprint.ts";
+import { readPrivateFile } from "./state-dir.ts";
+
+/** A create that is about to be sent. */
+export interface AttemptEntry {
+  /** Base URL of the platform; a name and password in it are not kept. */
+  platform: string;
+  /** Login name, where known. */
+  account?: string | undefined;
+  /** The body that will be sent. */
+  spec: JobSpec;
+  /** A UUID to know it by, when another record has named it before. @default a new one */
+  id?: string | undefined;
+  /** The run that it is for, in a sweep. */
+  sweepRun?: SweepRunReference | undefined;
+}
+
+/** Where a journal is and what it keeps. */
+export interface JournalOptions {
+  /** Its folder, which is made with the first record. */
+  dir: string;
+  /** Name of its file. @default "journal.jsonl" */
+  file?: string | undefined;
+  /**
+   * What is written in place of a value, be it a whole record or a spec, such as one without the values of
+   * secrets. @default all as it is
+   */
+  keeps?: (<Value>(value: Value) => Value) | undefined;
+}
+
+/**
+ * The record of what was sent from here: an append-only file of JSON lines, for this user alone (0600),
+ * as it holds whole specs with their variables. It never holds a password or a token. Many processes may
+ * append at once; on a network file system without atomic appends, one of two lines may be damaged.
+ */
+export interface Journal {
+  /** Path of the file; it is made with the first record. */
+  readonly file: string;
+  /**
+   * Writes down a create **before** it is sent; on the disk when this returns.
+   * @returns the attempt's id, for {@link Journal.outcome}.
+   * @throws {InputError} it cannot be written; then do not send.
+   */
+  attempt(entry: AttemptEntry): string;
+  /** Writes down how an attempt ended. Without it, the attempt counts as unknown once this process is gone. */
+  outcome(id: string, outcome: AttemptOutcome): void;
+  /** Writes down something else. */
+  append(entry: JournalEntry): void;
+  /**
+   * Reads it; empty when there is no file yet. Damaged lines are skipped and told.
+   * @param about ids of jobs or attempts, or fingerprints: only what it says of these, which is much
+   * faster for a long one.
+   */
+  read(about?: readonly string[]): JournalView;
+  /**
+   * The attempts that may have made a job nobody has seen, of one platform and spec or of all.
+   * @param of.inFlight also those whose process is still sending. @default false
+   */
+  unresolved(of?: {
+    platform?: string | undefined;
+    fingerprint?: string | undefined;
+    inFlight?: boolean | undefined;
+  }): Attempt[];
+  /** What the guard against doubles knows by now; only what is new since the last call is read. */
+  index(): AttemptIndex;
+}
+
+/** Opens the journal of a state folder; nothing is written yet. */
+export function openJournal({ dir, file: name = "journal.jsonl", keeps }: JournalOptions): Journal {
+  const file = join(dir, name);
+  const keep = keeps ?? ((value) => value);
+  const write = (record: object, isDurable = false) =>
+    appendLine(file, toLine(keep(record)), isDurable);
+  const read = (about?: readonly string[]) => toJournalView(readPrivateFile(file) ?? "", about);
+  // What outcomes repeat of attempts of this process.
+  const abouts = new Map<string, object>();
+  return {
+    file,
+    attempt({ platform, account, spec, id = randomUUID(), sweepRun }) {
+      const fingerprint = specFingerprint(keep(spec));
+      const about = { platform: toPlatformKey(platform), name: spec.name, fingerprint, sweepRun };
+      const from = { process: ownMark(), session: ownSession() };
+      write({ kind: "attempt", id, account, ...about, spec, ...from }, true);
+      abouts.set(id, about);
+      return id;
+    },
+    // Not waited for: should the machine die now, the attempt counts as unknown, which is safe.
+    outcome(attempt, outcome) {
+      write({ kind: "outcome", attempt, outcome, about: abouts.get(attempt) });
+      abouts.delete(attempt);
+    },
+    append: (entry) => write(withPlatformKey(entry)),
+    read,
+    unresolved({ platform, fingerprint, inFlight = false } = {}) {
+      const about = fingerprint === undefined ? undefined : [fingerprint];
+      return read(about).attempts.filter(
+        (attempt) =>
+          (attempt.state === "unknown" || (inFlight && attempt.state === "in_flight")) &&
+          (platform === undefined || attempt.platform === toPlatformKey(platform)) &&
+          (fingerprint === undefined || attempt.fingerprint === fingerprint),
+      );
+    },
+    index: createIndexReader(file, keep),
+  };
+}
+
+/** Reads the index again and again; each call takes in what other processes have written. */
+function createIndexReader(file: string, keep: <Value>(value: Value) => Value): () => AttemptIndex {
+  const reader = createTailReader(file);
+  let index = new AttemptIndex(keep);
+  return () => {
+    for (let attempt = 1; ; attempt++) {
+      const { lines, rest, isNew } = reader.read();
+      if (isNew) index = new AttemptIndex(keep);
+      for (const line of lines) index.add(line);
+      // Another process may be in the middle of its line.
+      const isWhole = rest.trim() === "" || !mayHideCreate(readLine(rest));
+      if (isWhole) index.add(rest);
+      index.rest = isWhole ? "" : rest;
+      if (isWhole || attempt === 4) return index;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
+    }
+  };
+}
+
+/** One form for each platform's address, without a name and password in it. */
+export function toPlatformKey(platform: string): string {
+  if (!URL.canParse(platform)) return platform;
+  const url = new URL(platform);
+  return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
+}
+
+function withPlatformKey(entry: JournalEntry): object {
+  if (!("platform" in entry) || typeof entry.platform !== "string") return entry;
+  return { ...entry, platform: toPlatformKey(entry.platform) };
+}

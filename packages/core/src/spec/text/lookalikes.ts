@@ -1,0 +1,142 @@
+import type { Scalar } from "yaml";
+import { isCollection, isPair, visit } from "yaml";
+import { finding } from "../../errors/spec-rules.ts";
+import type { TextProblem } from "./place.ts";
+import { keyOf, type YamlDocument } from "./yaml-places.ts";
+
+/** What looks like the punctuation of YAML and is none, with what YAML wants in its place. */
+const signs: Readonly<Record<string, string>> = {
+  "：": ":",
+  "，": ",",
+  "“": '"',
+  "”": '"',
+  "＂": '"',
+  "‘": "'",
+  "’": "'",
+  "＇": "'",
+  "｜": "|",
+  "＞": ">",
+  "［": "[",
+  "｛": "{",
+  "－": "-",
+};
+const blank = String.raw`[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]`;
+const anySign = new RegExp(`${blank}|[${Object.keys(signs).join("")}]`);
+const atStart = new RegExp(`^(?:-?${blank}|[${Object.keys(signs).join("")}])`);
+const atEnd = new RegExp(`${blank}+$`);
+const afterKey = new RegExp(`^[\\w.$-]+ *(：|:${blank})`);
+const glued = /^[A-Za-z_][\w-]*:(?=[^\s/])/;
+// Fields whose value is never a word, so that one can only be a key and its value in one.
+const holders = new Set(["envs", "framework_config", "dataset_info", "matrix"]);
+
+/** Lookalikes of a text. */
+export interface Lookalikes {
+  readonly problems: TextProblem[];
+  /** Lines that their problems explain, from 0. */
+  readonly lines: ReadonlySet<number>;
+  /** Whether a key is among them, so that the fields are not what is meant. */
+  readonly isKeyWrong: boolean;
+}
+
+/**
+ * Finds full-width and no-break punctuation that stands where YAML would have its own, and keys without a
+ * space behind their colon. Text in quotes, blocks and comments may hold any character.
+ * @param context whether the parser refused the text, and what finds the line of an offset.
+ */
+export function findLookalikes(
+  document: YamlDocument,
+  text: string,
+  { isBroken, lineOf }: { isBroken: boolean; lineOf: (offset: number) => number },
+): Lookalikes {
+  const problems = new Map<number, TextProblem>();
+  const lines = new Set<number>();
+  let isKeyWrong = false;
+  if (!isBroken && !anySign.test(text) && !/^[ \t]+\w+:\S/m.test(text)) {
+    return { problems: [], lines, isKeyWrong };
+  }
+  visit(document, {
+    Scalar(key, node, parents) {
+      const [start, end] = node.range ?? [0, 0];
+      if (node.type !== "PLAIN" || end <= start) return;
+      const parent = parents.at(-1);
+      const isHeld = isPair(parent) && key === "value" && holders.has(keyOf(parent));
+      const isFlow = parents.some((each) => isCollection(each) && each.flow === true);
+      const found = findInScalar(text, node, { isFlow, isBroken, isGlued: isBroken || isHeld });
+      for (const problem of found) {
+        const line = lineOf(problem.offset);
+        if (!problems.has(line)) problems.set(line, problem);
+      }
+      if (found.length === 0) return;
+      isKeyWrong ||= key === "key" || isHeld;
+      for (let line = lineOf(start); line <= lineOf(end); line++) lines.add(line);
+    },
+  });
+  return { problems: [...problems.values()], lines, isKeyWrong };
+}
+
+interface Context {
+  readonly isFlow: boolean;
+  readonly isBroken: boolean;
+  /** Whether a word with a colon in it was meant as a key and its value. */
+  readonly isGlued: boolean;
+}
+
+function findInScalar(
+  text: string,
+  { range }: Scalar,
+  { isFlow, isBroken, isGlued }: Context,
+): TextProblem[] {
+  const [start, end] = range ?? [0, 0];
+  const problems: TextProblem[] = [];
+  let at = start;
+  // A parser that has lost its way takes several lines for one word.
+  for (const part of text.slice(start, end).split("\n")) {
+    const line = part.replace(/^ +/, "").replace(/\r$/, "");
+    const offset = at + part.length - part.replace(/^ +/, "").length;
+    const isFirst = at === start;
+    if (isFirst || isBroken) {
+      const found = findSign(line, isFirst, {
+        isFlow,
+        isGlued,
+        isKeyPlace: isAtLineStart(text, offset),
+      });
+      if (found !== undefined) problems.push(toProblem(text, offset + found));
+    }
+    at += part.length + 1;
+  }
+  return problems;
+}
+
+/** Where the first lookalike of a line of a plain word is. */
+function findSign(
+  line: string,
+  isFirst: boolean,
+  { isFlow, isGlued, isKeyPlace }: { isFlow: boolean; isGlued: boolean; isKeyPlace: boolean },
+): number | undefined {
+  const begin = isFirst || isKeyPlace ? atStart.exec(line)?.[0] : undefined;
+  if (begin !== undefined) return begin.length - 1;
+  const colon = isKeyPlace ? afterKey.exec(line)?.[0] : undefined;
+  if (colon !== undefined) return colon.length - 1;
+  const word = isKeyPlace && isGlued ? glued.exec(line)?.[0] : undefined;
+  if (word !== undefined) return word.length;
+  const comma = isFlow ? line.search(/[，：]/) : -1;
+  if (comma >= 0) return comma;
+  return atEnd.exec(line)?.index;
+}
+
+function toProblem(text: string, offset: number): TextProblem {
+  const character = text.charAt(offset);
+  const wanted = signs[character];
+  const code = `U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
+  if (wanted !== undefined) return { offset, ...finding("yaml_sign", { character, code, wanted }) };
+  if (/\s|\u200b/.test(character)) return { offset, ...finding("yaml_blank", { code }) };
+  const [key = ""] = /[\w-]*(?=:$)/.exec(text.slice(Math.max(0, offset - 60), offset)) ?? [];
+  return { offset, ...finding("yaml_no_space", { key }) };
+}
+
+/** Whether only blanks and the dashes of lists stand before it on its line. */
+function isAtLineStart(text: string, offset: number): boolean {
+  const before = text.slice(Math.max(0, offset - 200), offset);
+  const [line = ""] = /[^\n]*$/.exec(before) ?? [];
+  return (line.length < before.length || offset <= 200) && /^[ \t]*(?:- +)*$/.test(line);
+}

@@ -1,0 +1,64 @@
+import type { SpecFinding } from "../../errors/spec-rules.ts";
+
+/** Keys and indexes from the top of a spec. */
+export type SpecPath = readonly (string | number)[];
+
+/** A place in a text, both counted from 1; columns are UTF-16 units, as editors count them. */
+export interface Position {
+  /** Line, from 1. */
+  line: number;
+  /** Column, from 1. */
+  column: number;
+}
+
+/** Where a value of a spec stands in its text, as offsets. */
+export interface Place {
+  /** Where its key begins; none for an entry of a list. */
+  key: number | undefined;
+  /** Where the value begins. */
+  value: number;
+  /** The value as written, when it is a bare number or word (not quoted text). */
+  raw: string | undefined;
+  /** Whether the whole path was found; if not, this is the nearest thing around it. */
+  exact: boolean;
+}
+
+/** A problem of the text itself, found before any field is looked at. */
+export type TextProblem = SpecFinding & {
+  /** Where, as an offset. */
+  offset: number;
+};
+
+/** What a reader of JSON or YAML made of a text. */
+export interface ParsedText {
+  /** The value; meaningless when `broken`. */
+  value: unknown;
+  /** Problems of the text. */
+  problems: TextProblem[];
+  /** Whether the value cannot be used, so that looking at fields would only mislead. */
+  broken: boolean;
+  /** Finds a value by its path, or the nearest thing around it. */
+  locate(path: SpecPath): Place | undefined;
+}
+
+/** Finds the line of an offset, from 0, in a text that is asked about often. */
+export function createLineFinder(text: string): (offset: number) => number {
+  const starts = [0];
+  for (let at = text.indexOf("\n"); at >= 0; at = text.indexOf("\n", at + 1)) starts.push(at + 1);
+  return (offset) => {
+    let [low, high] = [0, starts.length - 1];
+    while (low < high) {
+      const middle = Math.ceil((low + high) / 2);
+      if (starts[middle]! <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  };
+}
+
+/** Line and column of an offset. */
+export function toPosition(text: string, offset: number): Position {
+  const before = text.slice(0, offset);
+  const lineStart = before.lastIndexOf("\n") + 1;
+  return { line: before.split("\n").length, column: offset - lineStart + 1 };
+}

@@ -1,0 +1,80 @@
+import { finding, type SpecFinding } from "../../errors/spec-rules.ts";
+import { nearest } from "../../text/text.ts";
+import type { SpecPath } from "./place.ts";
+import { shapeAt } from "./shape.ts";
+
+// Names that other tools and the platform's answers use for the same thing.
+const otherNames: Readonly<Record<string, string>> = {
+  args: "command",
+  cmd: "command",
+  description: "name",
+  entrypoint: "command",
+  environment: "envs",
+  job_name: "name",
+  lcg_id: "logic_compute_group_id",
+  max_retry: "fault_tolerance_max_retry",
+  node_count: "instance_count",
+  nodes: "instance_count",
+  num_nodes: "instance_count",
+  predef_id: "spec_id",
+  priority_name: "task_priority",
+  quota_id: "spec_id",
+  replicas: "instance_count",
+  shm: "shm_gi",
+  shm_size: "shm_gi",
+  timeout: "max_running_time_ms",
+};
+
+/** What to say about a key that the schema does not know, and the field that was probably meant. */
+export type UnknownKey = SpecFinding & {
+  /** The known key of the same level that was probably meant. */
+  meant?: string | undefined;
+};
+
+/** Explains an unknown key of the mapping at `parent`. */
+export function explainUnknownKey(parent: SpecPath, key: string): UnknownKey {
+  if (key === "<<") return finding("merge_key");
+  const here = shapeAt(parent)?.keys ?? [];
+  const meant = findMeant(key, here);
+  if (meant) return { ...finding("unknown_key_near", { meant }), meant };
+  const elsewhere = findElsewhere(key, here);
+  return elsewhere ? finding("unknown_key_elsewhere", elsewhere) : finding("unknown_key");
+}
+
+function findMeant(key: string, known: readonly string[]): string | undefined {
+  // Longer words cost time to compare and mean no field.
+  if (key.length > 60) return undefined;
+  const exact = findExact(key, known);
+  if (exact) return exact;
+  const plain = toSnakeCase(key);
+  const near = nearest(plain, known);
+  if (near) return near;
+  const holding = known.filter((name) => key.length > 2 && `_${name}_`.includes(`_${plain}_`));
+  return holding.length === 1 ? holding[0] : undefined;
+}
+
+function findExact(key: string, known: readonly string[]): string | undefined {
+  const plain = toSnakeCase(key);
+  return known.find((name) => name === plain || name === otherNames[plain]);
+}
+
+function toSnakeCase(key: string): string {
+  const words = key.replaceAll(/(?<=[a-z])[A-Z]/g, (letter) => `_${letter}`);
+  return words.replaceAll("-", "_").toLowerCase();
+}
+
+function findElsewhere(
+  key: string,
+  here: readonly string[],
+): { meant: string; isTop: boolean } | undefined {
+  const levels = [
+    { parent: [], prefix: "" },
+    { parent: ["framework_config", 0], prefix: "framework_config[0]." },
+  ];
+  for (const { parent, prefix } of levels) {
+    const known = shapeAt(parent)?.keys ?? [];
+    const meant = key.length > 60 ? undefined : findExact(key, known);
+    if (meant && !here.includes(meant)) return { meant: prefix + meant, isTop: prefix === "" };
+  }
+  return undefined;
+}

@@ -1,0 +1,149 @@
+import { describe, expect, it } from "vitest";
+import { readJobSpec } from "../read.ts";
+import { problemsOf, yamlSpec } from "../spec.fixture.ts";
+
+const withEnvs = (envs: string) => `${yamlSpec}envs:\n${envs}\n`;
+const place = `x-place: &place
+  logic_compute_group_id: lcg-11111111-1111-4111-8111-111111111111
+  project_id: project-22222222-2222-4222-8222-222222222222
+  workspace_id: ws-33333333-3333-4333-8333-333333333333
+`;
+const merging = yamlSpec
+  .replace(/(?:logic|project|workspace)_.*\n/g, "")
+  .replace("# a job\n", place);
+
+describe("a character that looks like one of YAML", () => {
+  it.each([
+    ["name: demo-1", "name：demo-1", "2:5 has ： (U+FF1A) where YAML wants :"],
+    ["framework: p", "framework： p", "6:10 has ： (U+FF1A) where YAML wants :"],
+    ["framework: p", "framework ：p", "6:11 has ： (U+FF1A) where YAML wants :"],
+    ["    shm_gi: 0", "    shm_gi：0", "13:11 has ： (U+FF1A) where YAML wants :"],
+    ["name: demo-1", "name: “demo-1”", '2:7 has “ (U+201C) where YAML wants "'],
+    ["name: demo-1", "name: “demo: 1”", '2:7 has “ (U+201C) where YAML wants "'],
+    ["task_priority: 4", "task_priority: “4”", '8:16 has “ (U+201C) where YAML wants "'],
+    ["command: sleep 60", "command: ｜\n  sleep 60", "7:10 has ｜ (U+FF5C) where YAML wants |"],
+    [
+      "framework: p",
+      "framework:\u00a0p",
+      "6:11 has a no-break space (U+00A0) where YAML wants a space",
+    ],
+    [
+      "framework: p",
+      "framework: \u00a0p",
+      "6:12 has a no-break space (U+00A0) where YAML wants a space",
+    ],
+    ["pytorch", "pytorch\u00a0", "6:19 has a no-break space (U+00A0) where YAML wants a space"],
+    [
+      "    shm_gi",
+      "\u3000\u3000shm_gi",
+      "13:1 has a full-width space (U+3000) where YAML wants a space",
+    ],
+    [
+      "    shm_gi",
+      "\u00a0   shm_gi",
+      "13:1 has a no-break space (U+00A0) where YAML wants a space",
+    ],
+    ["- image:", "-\u3000image:", "10:4 has a full-width space (U+3000) where YAML wants a space"],
+    ["framework: p", "framework:p", '6:11 has no space after "framework:"'],
+    ["name: demo-1", "name:demo-1", '2:6 has no space after "name:"'],
+    ["    shm_gi: 0", "    shm_gi:0", '13:12 has no space after "shm_gi:"'],
+    ["    shm_gi", "\tshm_gi", "13:1 is indented with a tab; YAML wants spaces"],
+  ])("is one problem that names it, for %j as %j", async (good, bad, problem) => {
+    const text = yamlSpec.replace(good, bad);
+    expect(text).not.toBe(yamlSpec);
+    expect(await problemsOf(text)).toEqual([`job.yaml:${problem}`]);
+    expect(await problemsOf(text.replaceAll("\n", "\r\n"))).toEqual([`job.yaml:${problem}`]);
+  });
+
+  it.each([
+    ['  A： "1"', "16:4 has ： (U+FF1A) where YAML wants :"],
+    ["  A:1", '16:5 has no space after "A:"'],
+    ["  A:1\n  B: 2", '16:5 has no space after "A:"'],
+    ["  A: 1\n\tB: 2", "17:1 is indented with a tab; YAML wants spaces"],
+    ["  {A: 1，B: 2}", "16:8 has ， (U+FF0C) where YAML wants ,"],
+  ])("is one problem in variables, for %j", async (envs, problem) => {
+    expect(await problemsOf(withEnvs(envs))).toEqual([`job.yaml:${problem}`]);
+  });
+
+  it("is one problem for each line, and hides no other mistake", async () => {
+    const text = yamlSpec
+      .replace("name: ", "name：")
+      .replace("framework: ", "framework：")
+      .replace("shm_gi: 0", "shm_gi: [0");
+    expect(await problemsOf(text)).toEqual([
+      "job.yaml:2:5 has ： (U+FF1A) where YAML wants :",
+      "job.yaml:6:10 has ： (U+FF1A) where YAML wants :",
+      expect.stringContaining("is not YAML"),
+    ]);
+    const value = yamlSpec
+      .replace("demo-1", "“demo”")
+      .replace("task_priority: 4", "task_priority: 99");
+    expect(await problemsOf(value)).toEqual([
+      'job.yaml:2:7 has “ (U+201C) where YAML wants "',
+      "job.yaml:8:16 task_priority is outside 1 to 10 (larger is more urgent)",
+    ]);
+  });
+
+  it.each([
+    yamlSpec.replace("demo-1", "实验：1，“甲”"),
+    yamlSpec.replace("demo-1", '"“demo”"'),
+    yamlSpec.replace("sleep 60", "|\n  echo：x\n  “a”\u00a0\n  a:b"),
+    yamlSpec.replace("sleep 60", "echo 甲：x:y"),
+    yamlSpec.replace("# a job", "# 名称：“a”\u3000x:y"),
+    withEnvs("  A: http://x:1\n  B: a:b\n  C: '：'"),
+    yamlSpec.replace("command: sleep 60", "command:\n  ./run.sh a:b"),
+  ])("is none in text, quotes, blocks and comments: %j", async (text) => {
+    expect(await problemsOf(text)).toEqual([]);
+  });
+});
+
+describe("merge keys", () => {
+  const read = async (text: string) => (await readJobSpec({ name: "job.yaml", text })).spec;
+
+  it.each([
+    ["once", "<<: *place\n"],
+    ["with a list", "<<: [*place, {name: other}]\n"],
+    ["twice", "<<: *place\n<<: {task_priority: 9}\n"],
+  ])("are read %s, and x- keys are left alone", async (_how, merge) => {
+    expect(await read(`${merging}${merge}`)).toEqual(await read(yamlSpec));
+  });
+
+  it("let the key of the mapping win, then the first of a list, then the last <<", async () => {
+    const list = "  <<: [{A: list-1, B: list-1}, {A: list-2, B: list-2, C: list-2}]\n";
+    const envs = `${list}  <<: {C: last, D: last}\n  D: own\n`;
+    const { envs: read1 = [] } = await read(withEnvs(envs));
+    expect(Object.fromEntries(read1.map(({ name, value }) => [name, value]))).toEqual({
+      A: "list-1",
+      B: "list-1",
+      C: "last",
+      D: "own",
+    });
+  });
+
+  it("keep numbers as written, and places where the merged text stands", async () => {
+    const text = `${yamlSpec}envs:\n  <<: &e {LR: 1e-3}\n`;
+    expect((await read(text)).envs).toEqual([{ name: "LR", value: "1e-3" }]);
+    const wrong = `${merging.replace("project-22222222-2222-4222-8222-222222222222", "mine")}<<: *place\n`;
+    expect(await problemsOf(wrong)).toEqual([
+      expect.stringMatching(/^job\.yaml:3:15 project_id is not of the form/),
+    ]);
+  });
+
+  it.each([
+    ["<<: text", "15:5 is merged (<<) but is neither a mapping nor a list of mappings"],
+    ["<<: [1]", "15:5 is merged (<<) but is neither a mapping nor a list of mappings"],
+    ["<<: *x", "15:5 uses *x, which no &x above it names"],
+    ["envs: &e\n  <<: *e", "16:7 uses *e inside itself"],
+  ])("that merge nothing are one problem: %j", async (merge, problem) => {
+    expect(await problemsOf(`${yamlSpec}${merge}\n`)).toEqual([`job.yaml:${problem}`]);
+  });
+
+  it("stop at a bomb of them", async () => {
+    const bomb = Array.from(
+      { length: 45 },
+      (_, at) => `x-${at + 1}: &a${at + 1} {<<: *a${at}, k${at}: {<<: *a${at}}}`,
+    );
+    const text = ["x-0: &a0 {k: [x]}", ...bomb].join("\n");
+    expect(await problemsOf(text)).toEqual(["job.yaml:1:1 repeats its aliases (*name) too often"]);
+  });
+});

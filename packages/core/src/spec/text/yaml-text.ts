@@ -1,0 +1,123 @@
+import type { Alias } from "yaml";
+import { isNode, parseDocument, visit } from "yaml";
+import { finding, type SpecFinding } from "../../errors/spec-rules.ts";
+import { maskedExcerpt } from "../../text/looks-secret.ts";
+import { findLookalikes } from "./lookalikes.ts";
+import { countValues, mergeKeys } from "./merge-keys.ts";
+import { createLineFinder, type ParsedText, type TextProblem } from "./place.ts";
+import {
+  findDoubleKeys,
+  findTooMuch,
+  locate,
+  resolveNode,
+  startOf,
+  type YamlDocument,
+} from "./yaml-places.ts";
+
+// YAML 1.2 core whatever a %YAML line says, so that `no` and `on` stay text; no tags. Merge keys are read
+// by mergeKeys, which keeps places.
+const options = {
+  version: "1.2",
+  schema: "core",
+  merge: false,
+  resolveKnownTags: false,
+  uniqueKeys: false,
+  stringKeys: true,
+  prettyErrors: false,
+  logLevel: "error",
+} as const;
+
+const mostTextProblems = 5;
+const mostAliases = 100;
+// Beyond what the text itself could hold, only aliases and merges make values.
+const mostRepeatedValues = 100_000;
+const tooManyAliases = finding("yaml_aliases");
+
+const followUps: ReadonlySet<string> = new Set(["MULTILINE_IMPLICIT_KEY", "BLOCK_AS_IMPLICIT_KEY"]);
+
+const reworded: Partial<Record<string, SpecFinding>> = {
+  BLOCK_AS_IMPLICIT_KEY: finding("yaml_two_colons"),
+  TAB_AS_INDENT: finding("yaml_tab"),
+  MULTIPLE_DOCS: finding("yaml_second_document"),
+  RESOURCE_EXHAUSTION: finding("yaml_too_deep"),
+};
+
+/** Reads YAML 1.2: the value, what is wrong with the text, and where each value stands. */
+export function parseYamlText(text: string): ParsedText {
+  const tooMuch = findTooMuch(text);
+  if (tooMuch !== undefined) return broken([tooMuch]);
+  const document: YamlDocument = parseDocument(text, options);
+  const errors = [...document.errors, ...document.warnings];
+  const lineOf = createLineFinder(text);
+  const lookalikes = findLookalikes(document, text, { isBroken: errors.length > 0, lineOf });
+  const hasSlip = lookalikes.lines.size > 0;
+  const explained = new Set(lookalikes.lines);
+  const syntax = errors.flatMap(({ pos: [offset], code, message }): TextProblem[] => {
+    // One slip makes several errors on its line, and of the lines below it a mapping in a word.
+    if (explained.has(lineOf(offset)) || (hasSlip && followUps.has(code))) return [];
+    explained.add(lineOf(offset));
+    return [{ offset, ...explainError(text, offset, { code, message }) }];
+  });
+  const problems = [...lookalikes.problems, ...syntax].slice(0, mostTextProblems);
+  if (errors.length > 0 || lookalikes.isKeyWrong) return broken(problems);
+  const aliasProblems = findAliasProblems(document);
+  if (aliasProblems.length > 0) return broken(aliasProblems);
+  const doubleKeys = findDoubleKeys(document);
+  const mergeProblems = mergeKeys(document);
+  if (mergeProblems.length > 0) return broken(mergeProblems);
+  if (countValues(document) > text.length + mostRepeatedValues) {
+    return broken([{ offset: 0, ...tooManyAliases }]);
+  }
+  try {
+    const value: unknown = document.toJS({ maxAliasCount: mostAliases });
+    return {
+      value,
+      problems: [...problems, ...doubleKeys],
+      broken: false,
+      locate: (path) => locate(document, path),
+    };
+  } catch {
+    // What is left to throw: aliases of aliases that would grow without bound.
+    return broken([{ offset: 0, ...tooManyAliases }]);
+  }
+}
+
+function explainError(
+  text: string,
+  offset: number,
+  { code, message }: { code: string; message: string },
+): SpecFinding {
+  if (isTemplate(text, offset)) return finding("matrix_key_quotes");
+  const before = text.slice(Math.max(0, offset - 200), offset + 1);
+  if (/(?:^|\n) *\t[ \t]*\S?$/.test(before)) return finding("yaml_tab");
+  return (
+    reworded[code] ?? finding("yaml_syntax", { reason: code, said: maskedExcerpt(message, 500) })
+  );
+}
+
+/** `{{ matrix.x }}` without quotes is a mapping in a mapping. */
+function isTemplate(text: string, offset: number): boolean {
+  return /^\{?\{\s*matrix\b/.test(text.slice(offset, offset + 40));
+}
+
+function broken(problems: TextProblem[]): ParsedText {
+  return { value: undefined, problems, broken: true, locate: () => undefined };
+}
+
+function findAliasProblems(document: YamlDocument): TextProblem[] {
+  const aliases: Alias[] = [];
+  visit(document, { Alias: (_key, alias) => void aliases.push(alias) });
+  // Each look-up walks the document.
+  if (aliases.length > mostAliases)
+    return [{ offset: startOf(aliases[mostAliases]) ?? 0, ...tooManyAliases }];
+  return aliases.flatMap((alias) => {
+    const offset = startOf(alias) ?? 0;
+    const target = resolveNode(document, alias);
+    const name = maskedExcerpt(alias.source, 60);
+    if (!target) return [{ offset, ...finding("yaml_alias_unknown", { name }) }];
+    const [start, end] = isNode(target) ? (target.range ?? [0, 0]) : [0, 0];
+    return start <= offset && offset < end
+      ? [{ offset, ...finding("yaml_alias_in_itself", { name }) }]
+      : [];
+  });
+}

@@ -1,0 +1,98 @@
+import { finding } from "../../errors/spec-rules.ts";
+import type { SpecProblem } from "../../spec/explain.ts";
+import type { Matrix, Parameters } from "./matrix.ts";
+
+/** The most runs of a sweep. */
+const mostRuns = 10_000;
+// Of a grid that a sample is taken from.
+const mostCombinations = 1_000_000;
+
+/**
+ * The runs of a matrix, in the order of its lists (the last one changes fastest), included ones last.
+ * A sample keeps that order, too.
+ */
+export function expandMatrix(matrix: Matrix): { runs: Parameters[]; problems: SpecProblem[] } {
+  const { variables, include, exclude, sample } = matrix;
+  const problems: SpecProblem[] = [];
+  const about = "value" as const;
+  // A matrix of included runs alone has no grid.
+  const hasGrid = variables.some(({ values }) => values.length > 0);
+  const total = hasGrid ? variables.reduce((product, { values }) => product * values.length, 1) : 0;
+  const most = sample ? mostCombinations : mostRuns;
+  if (total > most) {
+    problems.push({
+      path: ["matrix"],
+      about,
+      ...finding("matrix_too_many", { runs: total, most }),
+    });
+    return { runs: [], problems };
+  }
+  const used = new Set<number>();
+  const kept: Parameters[] = [];
+  for (let index = 0; index < total; index++) {
+    const combination = toCombination(matrix, index);
+    const out = exclude.filter((entry) => isWithin(entry, combination));
+    for (const entry of out) used.add(exclude.indexOf(entry));
+    if (out.length === 0) kept.push(combination);
+  }
+  for (const index of exclude.keys()) {
+    if (used.has(index)) continue;
+    const path = ["matrix", "exclude", index];
+    problems.push({ path, about, ...finding("matrix_excludes_nothing") });
+  }
+  if (sample && sample.runs > kept.length) {
+    const found = finding("matrix_sample_too_many", { combinations: kept.length });
+    problems.push({ path: ["matrix", "sample"], about, ...found });
+  }
+  const chosen = sample ? takeSample(kept, sample.runs, sample.seed) : kept;
+  const runs = [...chosen, ...include];
+  if (runs.length === 0 && problems.length === 0) {
+    problems.push({ path: ["matrix"], about, ...finding("matrix_no_run") });
+  }
+  if (runs.length > mostRuns) {
+    const found = finding("matrix_too_many", { runs: runs.length, most: mostRuns });
+    problems.push({ path: ["matrix"], about, ...found });
+  }
+  return { runs, problems };
+}
+
+function toCombination({ variables }: Matrix, index: number): Parameters {
+  const chosen: [string, string][] = [];
+  let rest = index;
+  for (const { name, values } of variables.toReversed()) {
+    chosen.push([name, values[rest % values.length]!]);
+    rest = Math.floor(rest / values.length);
+  }
+  return Object.fromEntries(chosen.toReversed());
+}
+
+function isWithin(entry: Parameters, combination: Parameters): boolean {
+  const names = Object.entries(entry);
+  return names.length > 0 && names.every(([name, value]) => combination[name] === value);
+}
+
+/** So many entries, each equally likely, the same ones for the same seed; in their order. */
+function takeSample<Entry>(entries: readonly Entry[], count: number, seed: number): Entry[] {
+  const random = createRandom(seed);
+  const order = entries.map((_, index) => index);
+  const end = Math.min(count, order.length);
+  for (let at = 0; at < end; at++) {
+    const other = at + Math.floor(random() * (order.length - at));
+    [order[at], order[other]] = [order[other]!, order[at]!];
+  }
+  return order
+    .slice(0, end)
+    .toSorted((a, b) => a - b)
+    .map((index) => entries[index]!);
+}
+
+/** Numbers from 0 to 1 by a seed (mulberry32). It must never change, or a seed would mean other runs. */
+function createRandom(seed: number): () => number {
+  let state = (seed ^ Math.floor(seed / 2 ** 32)) >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}

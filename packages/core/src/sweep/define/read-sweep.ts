@@ -1,0 +1,214 @@
+import { SpecError } from "../../errors/errors.ts";
+import { finding } from "../../errors/spec-rules.ts";
+import type { JobSpec } from "../../schemas/job-spec.ts";
+import { type SpecProblem, valueAt } from "../../spec/explain.ts";
+import { checkJobSpec } from "../../spec/parse.ts";
+import type { Position, SpecPath } from "../../spec/text/place.ts";
+import {
+  type PlacedIssue,
+  type PreparedSpec,
+  prepareSpec,
+  toSpecError,
+} from "../../spec/prepare.ts";
+import { findBareDurations, keepBeside, type ReadSpecOptions } from "../../spec/read.ts";
+import type { SpecSource } from "../../spec/text/source.ts";
+import { maskedExcerpt } from "../../text/looks-secret.ts";
+import { excerpt } from "../../text/text.ts";
+import { expandMatrix } from "./combinations.ts";
+import { type MatrixSetting, type Parameters, parseMatrixSetting, readMatrix } from "./matrix.ts";
+import { nameRuns } from "./run-names.ts";
+import { fillTemplates, findTemplates } from "./template.ts";
+
+/** Options of {@link readSweep}. */
+export interface ReadSweepOptions extends ReadSpecOptions {
+  /** `NAME=value,value`: adds a variable to the matrix or replaces its values. */
+  matrix?: readonly string[] | undefined;
+}
+
+/** One run of a sweep: a job that is to be made. */
+export interface SweepRun {
+  /** Its place in the sweep, from 1. */
+  readonly index: number;
+  /** Its name, which no other run of the sweep has. */
+  readonly name: string;
+  /** Its values of the matrix, as written. */
+  readonly parameters: Parameters;
+  /** The checked spec: the body of `train_job/create`. */
+  readonly spec: JobSpec;
+}
+
+/** What a sweep is to do. */
+export interface SweepPlan {
+  /** Name of the spec, as written. */
+  readonly name: string;
+  /** The variables, in the order of the matrix. */
+  readonly variables: readonly string[];
+  /** The runs, in the order of their making. */
+  readonly runs: readonly SweepRun[];
+}
+
+/** A sweep with where it came from. */
+export interface ReadSweep {
+  plan: SweepPlan;
+  /** Name and text of the source. */
+  source: SpecSource;
+  /** Finds where a field stands in the source; `undefined` for what an override put in. */
+  locate(path: SpecPath): Position | undefined;
+  /** The fields that hold a duration without a unit. */
+  bareDurations?: ReadonlySet<string> | undefined;
+}
+
+/**
+ * Reads a spec with a `matrix` beside the job's own keys, puts the overrides in, and makes every run.
+ * @throws {SpecError} with **all** problems and their places; one that only some runs have names the first.
+ */
+export async function readSweep(
+  from: string | SpecSource,
+  options: ReadSweepOptions = {},
+): Promise<ReadSweep> {
+  const prepared = await prepareSpec(from, options);
+  try {
+    return toSweep(prepared, options);
+  } catch (error) {
+    if (error instanceof SpecError) keepBeside(error, prepared);
+    throw error;
+  }
+}
+
+function toSweep(prepared: PreparedSpec, options: ReadSweepOptions): ReadSweep {
+  const { source, parsed, place, locate, textProblems, overrideProblems } = prepared;
+  const { name: file } = source;
+  const settings = readSettings(options.matrix ?? [], source);
+  const { matrix, problems } = readMatrix(
+    valueAt(parsed.value, ["matrix"]),
+    parsed,
+    settings.variables,
+  );
+  const template = withoutMatrix(prepared.value);
+  const names = matrix.variables.map(({ name }) => name);
+  const { used, problems: ofTemplates } = findTemplates(template, names);
+  // One problem for each name; what is wrong in itself comes first.
+  const sound = names.filter((name) => !problems.some(({ path }) => path[1] === name));
+  problems.push(...ofTemplates, ...findUnused(sound, used));
+  const early = [
+    ...textProblems,
+    ...problems.map((problem) => placeOrLabel(problem, settings.variables, place)),
+    ...settings.problems,
+    ...overrideProblems,
+  ];
+  if (early.length > 0) throw toSpecError(early, 0, file);
+  const expanded = expandMatrix(matrix);
+  if (expanded.problems.length > 0) throw toSpecError(expanded.problems.map(place), 0, file);
+  const runs = checkRuns(template, expanded.runs, options, (found, more) => {
+    return toSpecError(
+      found.map(({ run, ...problem }) => ({ ...place(problem), ...(run && { run }) })),
+      more,
+      file,
+    );
+  });
+  const inName = findTemplates(valueAt(template, ["name"]), names).used;
+  const unique = nameRuns(
+    runs.map(({ spec, parameters }) => ({ name: spec.name, parameters })),
+    inName,
+  );
+  const name = valueAt(template, ["name"]);
+  return {
+    source,
+    locate,
+    bareDurations: findBareDurations(template),
+    plan: {
+      name: typeof name === "string" ? name : (runs[0]?.spec.name ?? ""),
+      variables: names,
+      runs: runs.map(({ spec, parameters }, index) => {
+        const runName = unique[index] ?? spec.name;
+        return { index: index + 1, name: runName, parameters, spec: { ...spec, name: runName } };
+      }),
+    },
+  };
+}
+
+function withoutMatrix(value: unknown): unknown {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([key]) => key !== "matrix"));
+}
+
+function readSettings(
+  matrix: readonly string[],
+  { text }: SpecSource,
+): { variables: MatrixSetting[]; problems: PlacedIssue[] } {
+  const variables: MatrixSetting[] = [];
+  const problems: PlacedIssue[] = [];
+  for (const setting of matrix) {
+    const read = parseMatrixSetting(setting);
+    if ("values" in read) variables.push(read);
+    else {
+      const { path, message, rule, params } = read;
+      const override = `--matrix ${maskedExcerpt(setting, 60)}`;
+      problems.push({ path, message, rule, params, override, offset: text.length });
+    }
+  }
+  return { variables, problems };
+}
+
+function findUnused(names: readonly string[], used: ReadonlySet<string>): SpecProblem[] {
+  return names
+    .filter((name) => !used.has(name))
+    .map((name) => {
+      const found = finding("matrix_unused", { name: excerpt(name, 60) });
+      return { path: ["matrix", name], about: "key", ...found };
+    });
+}
+
+/** A problem with a variable that the command line brought has no place in the file. */
+function placeOrLabel(
+  problem: SpecProblem,
+  settings: readonly MatrixSetting[],
+  place: (problem: SpecProblem) => PlacedIssue,
+): PlacedIssue {
+  const placed = place(problem);
+  const setting = settings.findLast(
+    ({ name }) => problem.path[0] === "matrix" && problem.path[1] === name,
+  );
+  if (setting === undefined) return placed;
+  const { line: _line, column: _column, ...rest } = placed;
+  return { ...rest, override: setting.label };
+}
+
+type RunProblem = SpecProblem & { run: string | undefined };
+
+/** Checks every run; a problem that all of them have is one of the spec. */
+function checkRuns(
+  template: unknown,
+  runs: readonly Parameters[],
+  options: ReadSpecOptions,
+  fail: (problems: RunProblem[], more: number) => SpecError,
+): { spec: JobSpec; parameters: Parameters }[] {
+  const found = new Map<string, { problem: SpecProblem; first: Parameters; count: number }>();
+  let more = 0;
+  const checked = runs.flatMap((parameters) => {
+    const result = checkJobSpec(fillTemplates(template, parameters), options);
+    if (result.ok) return [{ spec: result.spec, parameters }];
+    more = Math.max(more, result.more);
+    for (const problem of result.problems) {
+      const id = JSON.stringify([problem.path, problem.message]);
+      const entry = found.get(id);
+      if (entry) entry.count += 1;
+      else found.set(id, { problem, first: parameters, count: 1 });
+    }
+    return [];
+  });
+  if (found.size === 0) return checked;
+  const problems = [...found.values()].slice(0, 100).map(({ problem, first, count }) => {
+    const run = count === runs.length ? undefined : formatParameters(first);
+    return { ...problem, run };
+  });
+  throw fail(problems, more + Math.max(0, found.size - 100));
+}
+
+/** The values of a run on one line: `lr=1e-3 seed=2`. */
+function formatParameters(parameters: Parameters): string {
+  const parts = Object.entries(parameters).map(
+    ([name, value]) => `${name}=${maskedExcerpt(value, 60)}`,
+  );
+  return parts.join(" ");
+}

@@ -1,0 +1,93 @@
+import { SpecError } from "../../errors/errors.ts";
+import { finding } from "../../errors/spec-rules.ts";
+import type { SpecProblem } from "../../spec/explain.ts";
+import type { SpecPath } from "../../spec/text/place.ts";
+import { toTyped } from "../../spec/set-path.ts";
+import { excerpt, nearest } from "../../text/text.ts";
+import type { Parameters } from "./matrix.ts";
+
+// Not after a dollar sign: that one belongs to a workflow. Not other {{ … }}: templates of other tools.
+const place = /(?<!\$)\{\{\s*matrix\b([^{}]*)\}\}/g;
+const form = /^\s*\.\s*([A-Za-z_][A-Za-z0-9_-]*)\s*$/;
+
+/** Finds the `{{ matrix.NAME }}` of a spec: which names are used, and what is wrong with them. */
+export function findTemplates(
+  value: unknown,
+  known: readonly string[],
+): { used: Set<string>; problems: SpecProblem[] } {
+  const used = new Set<string>();
+  const problems: SpecProblem[] = [];
+  mapTexts(value, [], (text, path) => {
+    for (const [whole, inner = ""] of text.matchAll(place)) {
+      const name = form.exec(inner)?.[1];
+      const problem =
+        name === undefined
+          ? finding("matrix_template", { shown: excerpt(whole, 60) })
+          : explainUnknown(name, known);
+      if (name !== undefined) used.add(name);
+      if (problem) problems.push({ path: [...path], about: "value", ...problem });
+    }
+    return text;
+  });
+  return { used, problems };
+}
+
+function explainUnknown(name: string, known: readonly string[]) {
+  if (known.includes(name)) return undefined;
+  const near = nearest(name, known);
+  return finding("matrix_unknown", {
+    name: excerpt(name, 60),
+    known: [...known],
+    ...(near !== undefined && { near }),
+  });
+}
+
+/**
+ * A copy of a spec's value with the values of a run put in. A text that is one `{{ matrix.NAME }}` and
+ * nothing else becomes a number or a flag where the field wants one.
+ */
+export function fillTemplates(value: unknown, parameters: Parameters): unknown {
+  return mapTexts(value, [], (text, path) => {
+    let isWhole = false;
+    if (filledLength(text, parameters) > longestFilled) throw refuseTooLong(path);
+    const filled = text.replaceAll(place, (whole, inner: string) => {
+      const name = form.exec(inner)?.[1];
+      if (name === undefined || !Object.hasOwn(parameters, name)) return whole;
+      isWhole = whole === text.trim();
+      return parameters[name] ?? "";
+    });
+    return isWhole ? toTyped(path, filled.trim()) : filled;
+  });
+}
+
+// As long as a spec may be: a text of many places and a long value would grow without bound.
+const longestFilled = 1_048_576;
+
+function filledLength(text: string, parameters: Parameters): number {
+  let length = text.length;
+  for (const [, inner = ""] of text.matchAll(place)) {
+    length += parameters[form.exec(inner)?.[1] ?? ""]?.length ?? 0;
+  }
+  return length;
+}
+
+function refuseTooLong(path: SpecPath): SpecError {
+  return new SpecError([{ path: [...path], ...finding("matrix_too_long") }]);
+}
+
+/** A deep copy with each text replaced; keys stay. */
+function mapTexts(
+  value: unknown,
+  path: SpecPath,
+  replace: (text: string, path: SpecPath) => unknown,
+): unknown {
+  if (typeof value === "string") return replace(value, path);
+  if (Array.isArray(value)) {
+    return value.map((entry, index) => mapTexts(entry, [...path, index], replace));
+  }
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value);
+  return Object.fromEntries(
+    entries.map(([key, held]) => [key, mapTexts(held, [...path, key], replace)]),
+  );
+}

@@ -1,0 +1,20 @@
+import { findSpecWarnings, type SpecWarning, type WarningContext } from "../../spec/warnings.ts";
+import type { ReadSweep } from "./read-sweep.ts";
+
+/**
+ * Finds what is legal and unwise in the runs of a sweep; what several of them have is told once.
+ * @param context where it runs.
+ */
+export function findSweepWarnings(
+  { plan, source, locate, bareDurations }: ReadSweep,
+  context: WarningContext,
+): SpecWarning[] {
+  const found = new Map<string, SpecWarning>();
+  for (const { spec } of plan.runs) {
+    for (const warning of findSpecWarnings({ spec, source, locate, bareDurations }, context)) {
+      found.set(JSON.stringify(warning), warning);
+    }
+  }
+  const last = Number.MAX_SAFE_INTEGER;
+  return [...found.values()].toSorted((a, b) => (a.line ?? last) - (b.line ?? last));
+}

@@ -1,0 +1,67 @@
+import type { Attempt } from "../../journal/attempts.ts";
+import type { RunFacts, SweepRecord } from "./records.ts";
+import { makeAgain, type RunStatus } from "./run-status.ts";
+
+/** A create of a run, as far as the journal tells of it. */
+export interface RunAttempt {
+  readonly id: string;
+  /** Which try of the run, from 1. */
+  readonly try: number;
+  /** Nothing where its records are lost, but for the one that names the run. */
+  readonly attempt: Attempt | undefined;
+}
+
+/** The end of a job of a run. */
+export interface RunEnd {
+  readonly record: Extract<SweepRecord, { kind: "sweep:ended" }>;
+  /** A person has since asked for what had not succeeded to be made again. */
+  readonly isBeforeAnew: boolean;
+}
+
+/**
+ * Puts together where a run stands: from the last create that may have made a job, wherever its lines are, and
+ * from the ends of its jobs.
+ */
+export function foldRun(
+  status: RunStatus,
+  attempts: readonly RunAttempt[],
+  ends: readonly RunEnd[],
+): void {
+  const last = attempts.filter(mayHaveJob).toSorted((a, b) => a.try - b.try);
+  for (const each of last.slice(-1)) takeAttempt(status, each);
+  const end = ends.findLast(({ record }) => record.try >= status.tries);
+  const facts = new Map<string, RunFacts>();
+  for (const { record } of ends) if (record.facts) facts.set(record.facts.url, record.facts);
+  if (end?.record.facts) facts.delete(end.record.facts.url);
+  status.earlier = [...facts.values()];
+  if (end === undefined) return;
+  takeEnd(status, end.record);
+  // One that is lost may still have a job somewhere, and one that ended nobody knows how may have succeeded.
+  const isDone = ["succeeded", "lost", "ended"].includes(status.outcome ?? "");
+  if (end.isBeforeAnew && !isDone) makeAgain(status);
+}
+
+function mayHaveJob({ attempt }: RunAttempt): boolean {
+  if (attempt?.state === "resolved") return attempt.jobId !== undefined;
+  return attempt?.state !== "refused" && attempt?.state !== "not_sent";
+}
+
+function takeAttempt(status: RunStatus, { id, try: number, attempt }: RunAttempt): void {
+  const isUnknown = attempt?.jobId === undefined;
+  status.state = isUnknown ? "unknown" : "active";
+  status.tries = number;
+  status.attempt = id;
+  status.jobId = attempt?.jobId;
+  status.reason = isUnknown ? (attempt?.reason ?? "its record is damaged") : undefined;
+}
+
+function takeEnd(status: RunStatus, record: RunEnd["record"]): void {
+  status.state = "ended";
+  status.tries = Math.max(status.tries, record.try);
+  status.outcome = record.outcome;
+  status.status = record.status;
+  status.reason = record.reason;
+  status.facts = record.facts;
+  const { outcome } = record;
+  status.phase = outcome === "refused" || outcome === "lost" ? undefined : outcome;
+}

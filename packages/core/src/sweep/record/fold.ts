@@ -1,0 +1,216 @@
+import { inputError } from "../../errors/input-errors.ts";
+import type { Attempt } from "../../journal/attempts.ts";
+import { findOwners } from "../../journal/owners.ts";
+import type { ProcessMark } from "../../journal/process-mark.ts";
+import type { JournalView } from "../../journal/view.ts";
+import { parseJobSpec } from "../../spec/parse.ts";
+import { excerpt, visibleText } from "../../text/text.ts";
+import { foldRun, type RunAttempt, type RunEnd } from "./fold-run.ts";
+import type { SweepPlan } from "../define/read-sweep.ts";
+import {
+  type BeginRecord,
+  type DamagedRecord,
+  type HaltReason,
+  readRecords,
+  type SweepRecord,
+  type SweepSettings,
+} from "./records.ts";
+import { makeAgain, newRunStatus, type RunStatus } from "./run-status.ts";
+import { takeSeen } from "./take-seen.ts";
+
+/** A sweep as the journal knows it. */
+export interface SweepState {
+  /** Its id. */
+  readonly id: string;
+  /** When it began, ISO 8601. */
+  readonly beganAt: string;
+  /** Base URL of its platform. */
+  readonly platform: string;
+  readonly plan: SweepPlan;
+  readonly settings: SweepSettings;
+  /** Every run, in order. */
+  readonly runs: RunStatus[];
+  /** Set when no more jobs are to be made. */
+  readonly halted: HaltReason | undefined;
+  /** The processes that took it and have not left it, in order; those that have died among them. */
+  readonly owners: readonly ProcessMark[];
+  /** When it was last written about, epoch ms. */
+  readonly lastSignAt: number;
+  /** A person insisted on it, although equal jobs may exist. */
+  readonly isInsistedOn: boolean;
+  /** How many records cannot be read that may be about it. */
+  readonly damagedRecords: number;
+}
+
+/** A sweep whose beginning cannot be read. */
+export interface UnreadableSweep {
+  readonly id: string;
+  /** Its name, where that can be read. */
+  readonly name: string | undefined;
+  /** Why it cannot be read, made harmless. */
+  readonly reason: string;
+}
+
+/** The sweeps of a journal, oldest first. One that cannot be read does not hide the others. */
+export function readAllSweeps(view: JournalView): {
+  sweeps: SweepState[];
+  unreadable: UnreadableSweep[];
+} {
+  const { records, damaged } = readRecords(view);
+  const forgotten = new Set(
+    records.flatMap(({ kind, sweep }) => (kind === "sweep:forget" ? sweep : [])),
+  );
+  const begins = new Map(
+    records.flatMap((each) => (each.kind === "sweep:begin" ? [[each.sweep, each] as const] : [])),
+  );
+  const sweeps: SweepState[] = [];
+  const unreadable = new Map<string, UnreadableSweep>();
+  for (const begin of begins.values()) {
+    if (forgotten.has(begin.sweep)) continue;
+    try {
+      sweeps.push(
+        foldSweep(begin, { view, records, damaged: countDamaged(begin, damaged, begins) }),
+      );
+    } catch (error) {
+      const reason = excerpt(error instanceof Error ? error.message : String(error), 300);
+      unreadable.set(begin.sweep, { id: begin.sweep, name: begin.name, reason });
+    }
+  }
+  for (const { id, name } of findWithoutBegin(view, records, damaged)) {
+    if (begins.has(id) || forgotten.has(id)) continue;
+    unreadable.set(id, { id, name, reason: "the record of its beginning is damaged" });
+  }
+  return { sweeps, unreadable: [...unreadable.values()] };
+}
+
+/** The sweeps of a journal that can be read, oldest first. */
+export function readSweeps(view: JournalView): SweepState[] {
+  return readAllSweeps(view).sweeps;
+}
+
+/**
+ * One sweep by its id, or by the first characters of it.
+ * @throws {InputError} it is there and cannot be read.
+ */
+export function findSweep(view: JournalView, id: string): SweepState | undefined {
+  const { sweeps, unreadable } = readAllSweeps(view);
+  const fits = (sweep: { id: string }) => sweep.id.startsWith(id);
+  const fitting = [...sweeps.filter(fits), ...unreadable.filter(fits)];
+  const found =
+    fitting.find((sweep) => sweep.id === id) ?? (fitting.length === 1 ? fitting[0] : undefined);
+  if (found === undefined || "plan" in found) return found;
+  const { reason } = found;
+  throw inputError("sweep_unreadable", { sweep: visibleText(found.id), reason });
+}
+
+/** Sweeps of which something is known, but perhaps not their beginning. */
+function findWithoutBegin(
+  { attempts }: JournalView,
+  records: readonly SweepRecord[],
+  damaged: readonly DamagedRecord[],
+): { id: string; name: string | undefined }[] {
+  const named = damaged.filter(({ kind }) => kind === "sweep:begin");
+  const ids = [
+    ...named.flatMap(({ sweep }) => sweep ?? []),
+    ...records.map(({ sweep }) => sweep),
+    ...attempts.flatMap(({ sweepRun }) => sweepRun?.sweep ?? []),
+  ];
+  const nameOf = (id: string) => named.find(({ sweep }) => sweep === id)?.name;
+  return [...new Set(ids)].map((id) => ({ id, name: nameOf(id) }));
+}
+
+/** The damaged records of a sweep, and those of a sweep that there is not: their id itself is damaged. */
+function countDamaged(
+  { sweep: id }: BeginRecord,
+  damaged: readonly DamagedRecord[],
+  begins: ReadonlyMap<string, unknown>,
+): number {
+  const others = damaged.filter(({ kind }) => kind !== "sweep:begin");
+  return others.filter(({ sweep = "" }) => sweep === id || !begins.has(sweep)).length;
+}
+
+function foldSweep(
+  begin: BeginRecord,
+  all: { view: JournalView; records: readonly SweepRecord[]; damaged: number },
+): SweepState {
+  const { view, damaged } = all;
+  const records = all.records.filter(({ sweep }) => sweep === begin.sweep);
+  const plan = toPlan(begin);
+  const { settings, platform } = begin;
+  const attempts = attemptsByRun(begin.sweep, view.attempts, records);
+  const jobs = view.jobs.filter((job) => job.platform === platform);
+  const seen = new Map(jobs.map((job) => [job.jobId, job]));
+  const lastAnew = records.findLastIndex((each) => each.kind === "sweep:resume" && each.anew);
+  const halt = records.findLastIndex(({ kind }) => kind === "sweep:halt");
+  const haltRecord = halt > lastAnew ? records[halt] : undefined;
+  const halted = haltRecord?.kind === "sweep:halt" ? haltRecord.reason : undefined;
+  const runs = plan.runs.map((run) => {
+    const status = newRunStatus(run);
+    const ends = records.flatMap((record, at): RunEnd[] =>
+      record.kind === "sweep:ended" && record.run === run.index
+        ? [{ record, isBeforeAnew: at < lastAnew }]
+        : [],
+    );
+    foldRun(status, attempts.get(run.index) ?? [], ends);
+    const { state, outcome, tries } = status;
+    const mayRetry = state === "ended" && outcome === "failed" && tries <= (settings.retries ?? 0);
+    if (mayRetry && halted === undefined) makeAgain(status);
+    if (status.state === "active") takeSeen(status, platform, seen.get(status.jobId ?? ""));
+    return status;
+  });
+  const times = [...records.map(({ time }) => time), ...[...attempts.values()].flat().map(timeOf)];
+  return {
+    id: begin.sweep,
+    beganAt: begin.time,
+    platform,
+    plan,
+    settings,
+    runs,
+    halted,
+    owners: findOwners(records.filter((record) => "process" in record)),
+    lastSignAt: Math.max(...times.map((time) => Date.parse(time)).filter(Number.isFinite), 0),
+    isInsistedOn: records.some((record) => "again" in record && record.again === true),
+    damagedRecords: damaged,
+  };
+}
+
+const timeOf = ({ attempt }: RunAttempt) => attempt?.time ?? "";
+
+function toPlan(begin: BeginRecord): SweepPlan {
+  return {
+    name: begin.name,
+    variables: begin.variables,
+    runs: begin.runs.map(({ index, name, parameters, own }) => {
+      const spec = parseJobSpec(
+        { ...begin.common, ...own },
+        { allowUnknown: true, allowMasked: true },
+      );
+      return { index, name, parameters, spec };
+    }),
+  };
+}
+
+/** The creates of each run: as they say themselves, as their outcomes do, and as the sweep's records do. */
+function attemptsByRun(
+  id: string,
+  attempts: readonly Attempt[],
+  records: readonly SweepRecord[],
+): Map<number, RunAttempt[]> {
+  const byId = new Map(attempts.map((attempt) => [attempt.id, attempt]));
+  const found = new Map<string, RunAttempt & { run: number }>();
+  for (const record of records) {
+    if (record.kind !== "sweep:run") continue;
+    const { run, try: number, attempt } = record;
+    found.set(attempt, { id: attempt, run, try: number, attempt: byId.get(attempt) });
+  }
+  for (const attempt of attempts) {
+    if (attempt.sweepRun?.sweep !== id) continue;
+    const { run, try: number } = attempt.sweepRun;
+    found.set(attempt.id, { id: attempt.id, run, try: number, attempt });
+  }
+  const byRun = new Map<number, RunAttempt[]>();
+  for (const { run, ...each } of found.values()) {
+    byRun.set(run, [...(byRun.get(run) ?? []), each]);
+  }
+  return byRun;
+}

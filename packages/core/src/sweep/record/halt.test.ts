@@ -1,0 +1,73 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import { count, openClient, openPlatform } from "../../client/client.fixture.ts";
+import { systemClock } from "../../async/clock.ts";
+import { type Journal, openJournal } from "../../journal/journal.ts";
+import { findSweep, readSweeps } from "./fold.ts";
+import { forgetSweep, haltSweep } from "./halt.ts";
+import { startSweep } from "../sweep.ts";
+import { planRuns, runToEnd } from "../sweep.fixture.ts";
+
+let dir = "";
+let journal: Journal;
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), "qizhi-halt-"));
+  journal = openJournal({ dir });
+});
+afterEach(() => rm(dir, { recursive: true, force: true }));
+
+const fast = { minIntervalMs: 10, quotaPauseMs: 50 };
+
+it("a sweep that another process has halted submits no more, and ends with its jobs", async () => {
+  await using platform = await openPlatform({ stages: { queuingMs: 60_000 } });
+  const client = openClient(platform, { clock: systemClock });
+  const sweep = startSweep({ client, journal }, await planRuns(6), { maxActive: 2 }, fast);
+  let submitted = 0;
+  const { result, events } = await runToEnd(sweep, ({ type }) => {
+    if (type !== "submitted" || ++submitted < 2) return;
+    // As a process of its own: with another journal object, and only what that says.
+    const other = openJournal({ dir });
+    haltSweep(other, sweep.id);
+    const runs = findSweep(other.read(), sweep.id)?.runs ?? [];
+    void client.stopJobs(runs.flatMap(({ state, jobId }) => (state === "active" && jobId) || []));
+  });
+  expect(events).toContainEqual({ type: "halted", reason: "stopped" });
+  expect(result.halted).toBe("stopped");
+  expect(platform.jobs().every(({ status }) => status === "job_stopped")).toBe(true);
+  expect(platform.jobs()).toHaveLength(2);
+  expect(result.runs.filter(({ state }) => state === "waiting")).toHaveLength(4);
+});
+
+it("a job whose create was under way at the halt is stopped by the process that sent it", async () => {
+  await using platform = await openPlatform({
+    stages: { queuingMs: 60_000 },
+    faults: [{ operation: "create", calls: [2], fault: { kind: "latency", ms: 500 } }],
+  });
+  const client = openClient(platform, { clock: systemClock });
+  const sweep = startSweep({ client, journal }, await planRuns(4), {}, fast);
+  let isHalted = false;
+  const { result } = await runToEnd(sweep, ({ type, ...event }) => {
+    if (type !== "submitted" || !("jobId" in event) || isHalted) return;
+    isHalted = true;
+    // The next create is on its way.
+    setTimeout(() => haltSweep(openJournal({ dir }), sweep.id), 100);
+    void client.stopJob(event.jobId);
+  });
+  expect(result.halted).toBe("stopped");
+  expect(count(platform, "create")).toBe(2);
+  expect(platform.jobs().map(({ status }) => status)).toEqual(
+    platform.jobs().map(() => "job_stopped"),
+  );
+});
+
+it("a forgotten sweep is no more in the history; its jobs are", async () => {
+  await using platform = await openPlatform();
+  const client = openClient(platform, { clock: systemClock });
+  const sweep = startSweep({ client, journal }, await planRuns(2), {}, fast);
+  await runToEnd(sweep);
+  forgetSweep(journal, sweep.id);
+  expect(readSweeps(journal.read())).toEqual([]);
+  expect(journal.read().jobs).toHaveLength(2);
+});

@@ -1,0 +1,58 @@
+import { statSync } from "node:fs";
+import type { Clock } from "../../async/clock.ts";
+import type { Journal } from "../../journal/journal.ts";
+import type { HaltReason } from "./records.ts";
+import { writeRecord } from "./write-record.ts";
+
+/** The longest time until a runner sees that another process has halted its sweep, in ms. */
+export const haltCheckMs = 3_000;
+
+/**
+ * Halts a sweep, also one that another process runs: it submits no more. Jobs that there are go on.
+ * @throws {InputError} the journal cannot be written.
+ */
+export function haltSweep(journal: Journal, sweep: string): void {
+  writeRecord(journal, { kind: "sweep:halt", sweep, reason: "stopped" });
+}
+
+/** Drops a sweep from the history. Its jobs stay. @throws {InputError} the journal cannot be written. */
+export function forgetSweep(journal: Journal, sweep: string): void {
+  writeRecord(journal, { kind: "sweep:forget", sweep });
+}
+
+/** Whether a journal says that a sweep is halted; a resume that makes runs anew lifts it. */
+function isHalted(journal: Journal, sweep: string): boolean {
+  let halted = false;
+  for (const record of journal.read([sweep]).others) {
+    if (record["v"] !== 1 || record["sweep"] !== sweep) continue;
+    if (record.kind === "sweep:halt") halted = true;
+    if (record.kind === "sweep:resume" && record["anew"] === true) halted = false;
+  }
+  return halted;
+}
+
+/**
+ * Makes a check whether another process has halted a sweep. It reads the journal only where that has grown,
+ * and once in {@link haltCheckMs} unless told `now`.
+ */
+export function createHaltCheck(
+  journal: Journal,
+  sweep: string,
+  clock: Clock,
+): (options?: { now?: boolean }) => HaltReason | undefined {
+  let checkedAt = -Infinity;
+  let sizeSeen = -1;
+  return ({ now = false } = {}) => {
+    if (!now && clock.now() - checkedAt < haltCheckMs) return undefined;
+    checkedAt = clock.now();
+    try {
+      const { size } = statSync(journal.file);
+      if (size === sizeSeen) return undefined;
+      sizeSeen = size;
+      return isHalted(journal, sweep) ? "stopped" : undefined;
+    } catch {
+      // A journal that cannot be read now is read the next time.
+      return undefined;
+    }
+  };
+}

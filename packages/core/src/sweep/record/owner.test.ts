@@ -1,0 +1,29 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, it } from "vitest";
+import { createClient } from "../../client/create-client.ts";
+import { openJournal } from "../../journal/journal.ts";
+import { planRuns } from "../sweep.fixture.ts";
+import { resumeSweep, startSweep } from "../sweep.ts";
+
+it("refuses a sweep whose process on another host gave a sign within minutes, unless it is taken over", async () => {
+  const dir = mkdtempSync(join(tmpdir(), "qizhi-owner-"));
+  try {
+    const client = createClient({ baseUrl: "http://127.0.0.1:1", accessToken: "token" });
+    const { id } = startSweep({ client, journal: openJournal({ dir }) }, await planRuns(2));
+    const { file } = openJournal({ dir });
+    const fresh = readFileSync(file, "utf8").replaceAll(/"host":"[^"]*"/g, '"host":"login-2"');
+    const open = (text: string, takeOver?: boolean) => {
+      writeFileSync(file, text);
+      return () => resumeSweep({ client, journal: openJournal({ dir }) }, id, {}, { takeOver });
+    };
+    expect(open(fresh)).toThrow("on login-2 runs");
+    expect(open(fresh)).toThrow("--take-over");
+    expect(open(fresh, true)).not.toThrow();
+    const before = '"time":"2026-01-01T00:00:00.000Z"';
+    expect(open(fresh.replaceAll(/"time":"[^"]*"/g, before))).not.toThrow();
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
+});

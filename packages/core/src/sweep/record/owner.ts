@@ -1,0 +1,65 @@
+import { inputError } from "../../errors/input-errors.ts";
+import type { Journal } from "../../journal/journal.ts";
+import { findOwner } from "../../journal/owners.ts";
+import {
+  isElsewhere,
+  isSameProcess,
+  ownMark,
+  type ProcessMark,
+} from "../../journal/process-mark.ts";
+import { visibleText } from "../../text/text.ts";
+import type { SweepState } from "./fold.ts";
+import { writeRecord } from "./write-record.ts";
+
+// Often enough that one sign may be lost before a process counts as gone.
+const beatMs = 60_000;
+
+/**
+ * Refuses a sweep that another process has.
+ * @param takeOver takes it from one of another machine all the same.
+ * @throws {InputError} it has.
+ */
+export function refuseOwned(
+  { id, owners, lastSignAt }: Pick<SweepState, "id" | "owners" | "lastSignAt">,
+  takeOver = false,
+): void {
+  const owner = findOwner(owners, lastSignAt);
+  if (owner === undefined || isSameProcess(owner, ownMark())) return;
+  if (isElsewhere(owner) && takeOver) return;
+  throw toTakenError(id, owner);
+}
+
+/**
+ * Makes sure that no process has taken the sweep over.
+ * @throws {InputError} one has.
+ */
+export function refuseTakenOver(journal: Journal, id: string): void {
+  const owner = findOwner(journal.index().ownersOf(id), Date.now());
+  if (owner !== undefined && !isSameProcess(owner, ownMark())) throw toTakenError(id, owner);
+}
+
+function toTakenError(id: string, { pid: processId, host }: ProcessMark): Error {
+  const sweep = visibleText(id);
+  if (!isElsewhere({ pid: processId, host }))
+    return inputError("sweep_taken", { sweep, processId });
+  return inputError("sweep_taken_elsewhere", { sweep, processId, host: visibleText(host) });
+}
+
+/**
+ * Gives signs of this process, by which one on another machine knows that the sweep is taken.
+ * @returns gives the sweep up.
+ */
+export function holdSweep(journal: Journal, sweep: string): () => void {
+  const tryToWrite = (record: Parameters<typeof writeRecord>[1]) => {
+    try {
+      writeRecord(journal, record);
+    } catch {
+      // Another machine waits some minutes then; this one sees whether the process runs.
+    }
+  };
+  const timer = setInterval(() => tryToWrite({ kind: "sweep:beat", sweep }), beatMs).unref();
+  return () => {
+    clearInterval(timer);
+    tryToWrite({ kind: "sweep:left", sweep, process: ownMark() });
+  };
+}

@@ -1,0 +1,194 @@
+import * as z from "zod/mini";
+import type { OtherRecord } from "../../journal/records.ts";
+import type { JournalView } from "../../journal/view.ts";
+
+const sweep = z.string();
+const run = z.int();
+const processMark = z.object({
+  pid: z.number(),
+  host: z.string(),
+  started: z.optional(z.string()),
+});
+
+const SettingsSchema = z.object({
+  /** Most jobs in flight. */
+  maxActive: z.optional(z.number()),
+  /** Most GPUs in flight. */
+  maxGpus: z.optional(z.number()),
+  /** How often a failed run is made again. */
+  retries: z.optional(z.number()),
+  /** Whether the first failure stops all. */
+  failFast: z.optional(z.boolean()),
+});
+/** What a sweep may do at once, and what it does when a run fails. */
+export type SweepSettings = z.infer<typeof SettingsSchema>;
+
+const BeginSchema = z.object({
+  kind: z.literal("sweep:begin"),
+  time: z.string(),
+  /** Id of the sweep. */
+  sweep,
+  name: z.string(),
+  platform: z.string(),
+  settings: SettingsSchema,
+  variables: z.array(z.string()),
+  /** Fields that all runs have, with their values. */
+  common: z.record(z.string(), z.unknown()),
+  runs: z.array(
+    z.object({
+      index: run,
+      name: z.string(),
+      parameters: z.record(z.string(), z.string()),
+      /** The fields that this run has for itself. */
+      own: z.record(z.string(), z.unknown()),
+    }),
+  ),
+  /** A person insisted on it, although equal jobs may exist. */
+  again: z.optional(z.boolean()),
+  process: processMark,
+});
+/** The start of a sweep: all that a later process needs to go on with it. */
+export type BeginRecord = z.infer<typeof BeginSchema>;
+
+const OwnerSchema = z.object({
+  kind: z.literal("sweep:resume"),
+  time: z.string(),
+  sweep,
+  /** Lifts a halt, and makes again what failed, was stopped or refused. */
+  anew: z.optional(z.boolean()),
+  /** A person insisted on it, although equal jobs may exist or records of it are lost. */
+  again: z.optional(z.boolean()),
+  process: processMark,
+});
+
+const LeftSchema = z.object({
+  kind: z.literal("sweep:left"),
+  time: z.string(),
+  sweep,
+  /** The process that has it no longer. */
+  process: processMark,
+});
+
+/** A sign of the process that has it, for one on another machine. */
+const BeatSchema = z.object({ kind: z.literal("sweep:beat"), time: z.string(), sweep });
+
+const ForgetSchema = z.object({ kind: z.literal("sweep:forget"), time: z.string(), sweep });
+
+const RunSchema = z.object({
+  kind: z.literal("sweep:run"),
+  time: z.string(),
+  sweep,
+  run,
+  /** Which try of the run, from 1. */
+  try: z.int(),
+  /** Id of the attempt that follows; without that record nothing was sent. */
+  attempt: z.string(),
+});
+
+const stage = z.object({
+  name: z.enum(["queue", "prepare", "run"]),
+  startMs: z.number(),
+  endMs: z.optional(z.number()),
+});
+const FactsSchema = z.object({
+  url: z.string(),
+  queueTimeMs: z.optional(z.number()),
+  prepareTimeMs: z.optional(z.number()),
+  runTimeMs: z.optional(z.number()),
+  stages: z.array(stage),
+  nodes: z.optional(z.number()),
+  gpusPerNode: z.optional(z.number()),
+  gpus: z.optional(z.number()),
+  gpuHours: z.optional(z.number()),
+  pricePerNodeHour: z.optional(z.number()),
+  cost: z.optional(z.number()),
+  message: z.optional(z.string()),
+});
+/** What a job did and used, as far as it is kept; see `JobReport`. */
+export type RunFacts = z.infer<typeof FactsSchema>;
+
+const outcomes = z.enum(["succeeded", "failed", "stopped", "ended", "refused", "lost"]);
+/**
+ * How a run ended: as its job did, `ended` where nobody knows how, or `refused` by the platform (there is no job), or `lost`: the platform
+ * does not know its job any more.
+ */
+export type RunOutcome = z.infer<typeof outcomes>;
+
+const EndedSchema = z.object({
+  kind: z.literal("sweep:ended"),
+  time: z.string(),
+  sweep,
+  run,
+  try: z.int(),
+  outcome: outcomes,
+  status: z.optional(z.string()),
+  reason: z.optional(z.string()),
+  facts: z.optional(FactsSchema),
+});
+
+const haltReasons = z.enum(["fail_fast", "stopped", "all_refused"]);
+/** Why a sweep makes no more jobs and stops those that it has. */
+export type HaltReason = z.infer<typeof haltReasons>;
+
+const HaltSchema = z.object({
+  kind: z.literal("sweep:halt"),
+  time: z.string(),
+  sweep,
+  reason: haltReasons,
+});
+
+const SweepRecordSchema = z.discriminatedUnion("kind", [
+  BeginSchema,
+  OwnerSchema,
+  LeftSchema,
+  BeatSchema,
+  ForgetSchema,
+  RunSchema,
+  EndedSchema,
+  HaltSchema,
+]);
+/** A record of a sweep in the journal. */
+export type SweepRecord = z.infer<typeof SweepRecordSchema>;
+
+/** What is left of a record of a sweep that cannot be read. */
+export interface DamagedRecord {
+  readonly kind: string;
+  /** Id of the sweep, where that can be read. */
+  readonly sweep: string | undefined;
+  /** Its name, for a begin. */
+  readonly name: string | undefined;
+}
+
+/** The records of sweeps in a journal, in order, and what is left of those that cannot be read. */
+export function readRecords(view: Pick<JournalView, "others" | "damagedRecords">): {
+  records: SweepRecord[];
+  damaged: DamagedRecord[];
+} {
+  const isOfSweep = ({ kind }: OtherRecord) => kind.startsWith("sweep:");
+  const records: SweepRecord[] = [];
+  const damaged = (view.damagedRecords ?? []).filter(isOfSweep).map(toDamaged);
+  for (const record of view.others.filter(isOfSweep)) {
+    if (record["v"] !== 1) continue;
+    const parsed = SweepRecordSchema.safeParse(record);
+    if (parsed.success) records.push(parsed.data);
+    // Other kinds are of a newer version.
+    else if (kinds.has(record.kind)) damaged.push(toDamaged(record));
+  }
+  return { records, damaged };
+}
+
+const kinds: ReadonlySet<string> = new Set<SweepRecord["kind"]>([
+  "sweep:begin",
+  "sweep:resume",
+  "sweep:left",
+  "sweep:beat",
+  "sweep:forget",
+  "sweep:run",
+  "sweep:ended",
+  "sweep:halt",
+]);
+
+function toDamaged({ kind, sweep: id, name }: OtherRecord): DamagedRecord {
+  const toText = (value: unknown) => (typeof value === "string" ? value : undefined);
+  return { kind, sweep: toText(id), name: toText(name) };
+}

@@ -1,0 +1,139 @@
+import { formatDuration } from "../../text/duration.ts";
+import { excerpt } from "../../text/text.ts";
+import { htmlStyle } from "./html-style.ts";
+import { toHtml, toHtmlLink } from "./html-text.ts";
+import { type Span, toAxis, toBars, toSpan } from "./html-timeline.ts";
+import { englishWords, type HtmlWords } from "./html-words.ts";
+import { type ResultRow, totalRows } from "./result-rows.ts";
+import { type RunState, stateOrder } from "../record/run-states.ts";
+
+/** What a page shows. */
+export interface HtmlReport {
+  /** Name of the sweep; untrusted, as are all names and reasons. */
+  readonly name: string;
+  /** Its id. */
+  readonly sweepId: string;
+  /** Address of the platform. */
+  readonly platform: string;
+  readonly variables: readonly string[];
+  readonly rows: readonly ResultRow[];
+  /** When the page is made, epoch ms: the end of what still lasts. */
+  readonly nowMs: number;
+}
+
+/**
+ * A sweep as one HTML page that needs nothing else: no network, no script. It has the totals, a filter by
+ * outcome, and every run with its stages on one time axis. Pure.
+ */
+export function toHtmlReport(report: HtmlReport, words: HtmlWords = englishWords): string {
+  const { rows, nowMs } = report;
+  const totals = totalRows(rows);
+  const states = stateOrder.filter((state) => totals.counts[state] !== undefined);
+  const span = toSpan(rows, nowMs);
+  const title = toHtml(excerpt(report.name, 200));
+  // Which runs are hidden is decided by the chosen radio button alone.
+  const filters = states
+    .map((state) => `#f-${state}:checked~main tbody tr:not(.${state})`)
+    .join(",");
+  const marks = ["all", ...states].map((state) => {
+    return `#f-${state}:checked~main label[for=f-${state}]{background:var(--fg);color:var(--bg)}
+#f-${state}:focus-visible~main label[for=f-${state}]{outline:2px solid var(--live);outline-offset:2px}`;
+  });
+  return `<!doctype html>
+<html lang="${words.lang}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="referrer" content="no-referrer">
+<title>${title}</title>
+<style>${htmlStyle}${filters ? `${filters}{display:none}\n` : ""}${marks.join("\n")}
+</style>
+</head>
+<body>
+${toRadios(states, words)}
+<main>
+<h1>${title}</h1>
+<p class="sub">${toHtml(report.sweepId)} · ${toHtml(excerpt(report.platform, 200))}${span ? ` · ${toTime(span.startMs)} – ${toTime(span.endMs)} UTC` : ""} · ${words.made} ${toTime(nowMs)} UTC</p>
+${toTotals(report, span, words)}
+<div class="picks">
+<label for="f-all">${words.all} ${rows.length}</label>
+${states.map((state) => `<label for="f-${state}">${words.states[state]} ${totals.counts[state]}</label>`).join("\n")}
+</div>
+<div class="key"><span><i class="q"></i>${words.stages.queue}</span><span><i class="b"></i>${words.stages.prepare}</span><span><i class="x"></i>${words.stages.run}</span></div>
+<table>
+<thead><tr><th class="i n">#</th><th>${words.run}</th><th>${words.outcome}</th><th class="n">${words.stages.queue}</th><th class="n">${words.stages.run}</th><th class="n">${words.gpuHours}</th><th class="n">${words.cost}</th><th class="t">${span ? toAxis(span) : ""}</th></tr></thead>
+<tbody>
+${rows.map((row) => toRow(row, report, span, words)).join("\n")}
+</tbody>
+</table>
+</main>
+</body>
+</html>
+`;
+}
+
+function toRadios(states: readonly RunState[], words: HtmlWords): string {
+  return ["all" as const, ...states]
+    .map((state) => {
+      const label = state === "all" ? words.all : words.states[state];
+      const checked = state === "all" ? " checked" : "";
+      return `<input class="pick" type="radio" name="f" id="f-${state}" aria-label="${label}"${checked}>`;
+    })
+    .join("\n");
+}
+
+function toTotals({ rows }: HtmlReport, span: Span | undefined, words: HtmlWords): string {
+  const totals = totalRows(rows);
+  const hasCost = rows.some(({ cost }) => cost !== undefined);
+  const facts: [string, string][] = [
+    [words.runs, String(totals.runs)],
+    [words.states.succeeded, String(totals.counts.succeeded ?? 0)],
+    [words.elapsed, span ? formatDuration(span.endMs - span.startMs) : "–"],
+    [words.gpuHours, totals.gpuHours.toFixed(2)],
+    ...(hasCost ? [[words.cost, totals.cost.toFixed(2)] satisfies [string, string]] : []),
+    [words.medianQueue, toMedian(rows.map(({ queueMs }) => queueMs))],
+    [words.medianRun, toMedian(rows.map(({ runMs }) => runMs))],
+  ];
+  const items = facts.map(([name, value]) => `<div><dt>${name}</dt><dd>${value}</dd></div>`);
+  return `<dl class="totals">${items.join("")}</dl>`;
+}
+
+function toMedian(values: readonly (number | undefined)[]): string {
+  const known = values.filter((value) => value !== undefined).toSorted((a, b) => a - b);
+  const middle = known[Math.floor((known.length - 1) / 2)];
+  return middle === undefined ? "–" : formatDuration(middle);
+}
+
+function toRow(
+  row: ResultRow,
+  { variables, nowMs }: HtmlReport,
+  span: Span | undefined,
+  words: HtmlWords,
+): string {
+  const { state, reason, tries } = row;
+  const parameters = variables
+    .map((name) => `${toHtml(name)}=${toHtml(excerpt(row.parameters[name] ?? "", 80))}`)
+    .join(" ");
+  const why = reason ? `<div class="why">${toHtml(excerpt(reason, 300))}</div>` : "";
+  const tried = tries > 1 ? ` (${words.tries} ${tries})` : "";
+  const cells = [
+    `<td class="i n">${row.index}</td>`,
+    `<td class="r">${toHtmlLink(excerpt(row.name, 200), row.url)}<div class="p">${parameters}</div>${why}</td>`,
+    `<td class="s">${words.states[state]}${tried}</td>`,
+    toNumber(words.stages.queue, row.queueMs === undefined ? "" : formatDuration(row.queueMs)),
+    toNumber(words.stages.run, row.runMs === undefined ? "" : formatDuration(row.runMs)),
+    toNumber(words.gpuHours, row.gpuHours?.toFixed(2) ?? ""),
+    toNumber(words.cost, row.cost?.toFixed(2) ?? ""),
+    `<td class="t">${span ? toBars(row, span, nowMs, words.stages) : ""}</td>`,
+  ];
+  return `<tr class="${state}">${cells.join("")}</tr>`;
+}
+
+function toNumber(label: string, value: string): string {
+  return `<td class="n" data-l="${label}">${value}</td>`;
+}
+
+function toTime(ms: number): string {
+  return Number.isFinite(ms) ? new Date(ms).toISOString().slice(0, 19).replace("T", " ") : "–";
+}

@@ -1,0 +1,138 @@
+import type { JournalView } from "../../journal/view.ts";
+import { toPlatformKey } from "../../journal/journal.ts";
+import type { SweepPlan, SweepRun } from "../define/read-sweep.ts";
+import { readRecords, type SweepSettings } from "../record/records.ts";
+
+/** What one node of a resource spec has and costs, as earlier jobs have shown. */
+export interface NodeFacts {
+  /** GPUs. */
+  gpusPerNode: number | undefined;
+  /** Price for one hour, in the platform's unit (wire-facts 7). */
+  pricePerNodeHour: number | undefined;
+}
+
+const hourMs = 3_600_000;
+
+/** What this machine's history knows about resource specs of a platform, by `spec_id`; the latest counts. */
+export function readNodeFacts(view: JournalView, platform: string): Map<string, NodeFacts> {
+  const key = toPlatformKey(platform);
+  const known = new Map<string, NodeFacts>();
+  const note = (specId: string | undefined, facts: NodeFacts) => {
+    if (specId === undefined) return;
+    const before = known.get(specId);
+    known.set(specId, {
+      gpusPerNode: facts.gpusPerNode ?? before?.gpusPerNode,
+      pricePerNodeHour: facts.pricePerNodeHour ?? before?.pricePerNodeHour,
+    });
+  };
+  for (const { attempt, seen } of view.jobs) {
+    if (attempt === undefined || attempt.platform !== key || seen === undefined) continue;
+    const { specId, nodes } = readNode(attempt.spec);
+    const nodeHours = ((seen.runMs ?? 0) / hourMs) * nodes;
+    if (nodeHours === 0) continue;
+    // Of a run of some seconds, rounding would make a wrong price.
+    const isLong = nodeHours >= 60_000 / hourMs;
+    note(specId, {
+      gpusPerNode: seen.gpuHours === undefined ? undefined : Math.round(seen.gpuHours / nodeHours),
+      pricePerNodeHour:
+        isLong && seen.cost !== undefined ? toPrice(seen.cost / nodeHours) : undefined,
+    });
+  }
+  // A sweep keeps the price itself.
+  const specIds = new Map<string, Map<number, string | undefined>>();
+  for (const record of readRecords(view).records) {
+    if (record.kind === "sweep:begin" && record.platform === key) {
+      const ids = record.runs.map(({ index, own }): [number, string | undefined] => {
+        return [index, readNode({ ...record.common, ...own }).specId];
+      });
+      specIds.set(record.sweep, new Map(ids));
+    } else if (record.kind === "sweep:ended" && record.facts !== undefined) {
+      const { gpusPerNode, pricePerNodeHour } = record.facts;
+      note(specIds.get(record.sweep)?.get(record.run), { gpusPerNode, pricePerNodeHour });
+    }
+  }
+  return known;
+}
+
+function readNode(spec: Record<string, unknown>): { specId: string | undefined; nodes: number } {
+  const configs = spec["framework_config"];
+  const config: unknown = Array.isArray(configs) ? configs[0] : undefined;
+  const { spec_id: specId, instance_count: nodes } = Object(config);
+  return {
+    specId: typeof specId === "string" ? specId : undefined,
+    nodes: typeof nodes === "number" && nodes > 0 ? nodes : 1,
+  };
+}
+
+function toPrice(price: number): number {
+  return Number(price.toPrecision(4));
+}
+
+/** What a plan comes to; GPUs and prices only where they are known for every run. */
+export interface PlanTotals {
+  runs: number;
+  /** Nodes of all runs. */
+  nodes: number;
+  /** GPUs of all runs. */
+  gpus: number | undefined;
+  /** GPUs that the sweep has in flight at most. */
+  gpusAtOnce: number | undefined;
+  /** Price of all runs together for each hour that they run. */
+  costPerHour: number | undefined;
+  /** Price when every run runs to its `max_running_time_ms`, with no try again; known where all have one. */
+  costAtMost: number | undefined;
+}
+
+/** GPUs of a run, in total. */
+function gpusOf({ spec }: SweepRun, facts: ReadonlyMap<string, NodeFacts>): number | undefined {
+  const sizes = spec.framework_config.map(({ spec_id, instance_count }) =>
+    times(facts.get(spec_id)?.gpusPerNode, instance_count),
+  );
+  return sum(sizes);
+}
+
+/** Adds a plan up. */
+export function totalPlan(
+  plan: SweepPlan,
+  facts: ReadonlyMap<string, NodeFacts>,
+  { maxActive = Infinity, maxGpus = Infinity }: SweepSettings = {},
+): PlanTotals {
+  const gpus = plan.runs.map((run) => gpusOf(run, facts));
+  const hourly = plan.runs.map(({ spec }) =>
+    sum(
+      spec.framework_config.map(({ spec_id, instance_count }) =>
+        times(facts.get(spec_id)?.pricePerNodeHour, instance_count),
+      ),
+    ),
+  );
+  const most = plan.runs.map(({ spec }, index) => {
+    const limit = spec.max_running_time_ms;
+    return limit === undefined ? undefined : times(hourly[index], Number(limit) / hourMs);
+  });
+  const total = sum(gpus);
+  const largest = gpus.toSorted((a, b) => (b ?? 0) - (a ?? 0)).slice(0, maxActive);
+  const nodes = plan.runs.flatMap(({ spec }) =>
+    spec.framework_config.map(({ instance_count }) => instance_count),
+  );
+  return {
+    runs: plan.runs.length,
+    nodes: nodes.reduce((all, count) => all + count, 0),
+    gpus: total,
+    gpusAtOnce: total === undefined ? undefined : Math.min(maxGpus, sum(largest) ?? 0),
+    costPerHour: sum(hourly),
+    costAtMost: sum(most),
+  };
+}
+
+function times(a: number | undefined, b: number): number | undefined {
+  return a === undefined ? undefined : a * b;
+}
+
+function sum(values: readonly (number | undefined)[]): number | undefined {
+  let total = 0;
+  for (const value of values) {
+    if (value === undefined) return undefined;
+    total += value;
+  }
+  return total;
+}

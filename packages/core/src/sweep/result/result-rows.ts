@@ -1,0 +1,120 @@
+import type { Stage } from "../../jobs/report.ts";
+import type { Parameters } from "../define/matrix.ts";
+import type { RunState } from "../record/run-states.ts";
+import type { RunStatus } from "../record/run-status.ts";
+
+/** One run as a result: names and reasons are untrusted text. */
+export interface ResultRow {
+  index: number;
+  name: string;
+  parameters: Parameters;
+  state: RunState;
+  /** How many jobs were made for it. */
+  tries: number;
+  /** Its last job; times are of that one, GPU-hours and cost of all tries. */
+  jobId: string | undefined;
+  url: string | undefined;
+  queueMs: number | undefined;
+  prepareMs: number | undefined;
+  runMs: number | undefined;
+  gpus: number | undefined;
+  gpuHours: number | undefined;
+  cost: number | undefined;
+  /** Why it failed, was refused or is unknown. */
+  reason: string | undefined;
+  stages: readonly { name: Stage["name"]; startMs: number; endMs?: number | undefined }[];
+}
+
+/** The runs of a sweep as rows. */
+export function toResultRows(runs: readonly RunStatus[]): ResultRow[] {
+  return runs.map(({ run, facts, earlier = [], ...status }) => ({
+    index: run.index,
+    name: run.name,
+    parameters: run.parameters,
+    state: toState(status),
+    tries: status.tries,
+    jobId: status.jobId,
+    url: facts?.url,
+    queueMs: facts?.queueTimeMs,
+    prepareMs: facts?.prepareTimeMs,
+    runMs: facts?.runTimeMs,
+    gpus: facts?.gpus,
+    gpuHours: sum([...earlier, facts].map((each) => each?.gpuHours)),
+    cost: sum([...earlier, facts].map((each) => each?.cost)),
+    reason: status.reason,
+    stages: [...earlier, facts].flatMap((each) => each?.stages ?? []),
+  }));
+}
+
+/** Where a run stands, in one word. */
+function toState({
+  state,
+  outcome,
+  phase,
+}: Pick<RunStatus, "state" | "outcome" | "phase">): RunState {
+  if (state === "ended") return outcome ?? "lost";
+  if (state !== "active") return state;
+  // Nobody has looked yet, or the platform has a status that this package does not know.
+  return phase === undefined || phase === "unknown" ? "active" : phase;
+}
+
+/** The sum of what is known; nothing where nothing is. */
+function sum(values: readonly (number | undefined)[]): number | undefined {
+  const known = values.filter((value) => value !== undefined);
+  return known.length === 0 ? undefined : known.reduce((total, value) => total + value, 0);
+}
+
+/**
+ * A row as JSON: times in ms, GPUs in total, `null` where nothing is known.
+ * @param stateKey what the field with the row's state is called.
+ */
+export function toRunJson(
+  row: ResultRow,
+  stateKey: "state" | "outcome" = "state",
+): Record<string, unknown> {
+  return {
+    index: row.index,
+    name: row.name,
+    parameters: row.parameters,
+    [stateKey]: row.state,
+    tries: row.tries,
+    job_id: row.jobId ?? null,
+    url: row.url ?? null,
+    queue_time_ms: row.queueMs ?? null,
+    prepare_time_ms: row.prepareMs ?? null,
+    run_time_ms: row.runMs ?? null,
+    gpus: row.gpus ?? null,
+    gpu_hours: row.gpuHours ?? null,
+    cost: row.cost ?? null,
+    reason: row.reason ?? null,
+  };
+}
+
+/** What a sweep comes to. */
+export interface ResultTotals {
+  runs: number;
+  /** How many runs are in each state; those without any are left out. */
+  counts: Partial<Record<RunState, number>>;
+  /** Of all jobs of all runs, as far as it is known. */
+  gpuHours: number;
+  cost: number;
+  /** Of the last job of each run. */
+  queueMs: number;
+  runMs: number;
+}
+
+/** Adds rows up. */
+export function totalRows(rows: readonly ResultRow[]): ResultTotals {
+  const counts: ResultTotals["counts"] = {};
+  for (const { state } of rows) counts[state] = (counts[state] ?? 0) + 1;
+  const add = (pick: (row: ResultRow) => number | undefined) =>
+    rows.reduce((total, row) => total + (pick(row) ?? 0), 0);
+  return {
+    runs: rows.length,
+    counts,
+    gpuHours: add((row) => row.gpuHours),
+    cost: add((row) => row.cost),
+    queueMs: add((row) => row.queueMs),
+    runMs: add((row) => row.runMs),
+  };
+}

@@ -1,0 +1,103 @@
+import { formatDuration } from "../../text/duration.ts";
+import { excerpt, visibleText } from "../../text/text.ts";
+import type { ResultRow } from "./result-rows.ts";
+
+const columns = [
+  "state",
+  "tries",
+  "job_id",
+  "queue_ms",
+  "prepare_ms",
+  "run_ms",
+  "gpus",
+  "gpu_hours",
+  "cost",
+  "reason",
+  "url",
+] as const;
+
+/**
+ * Runs as CSV (RFC 4180, UTF-8, one line for each run); a variable has the column `matrix.NAME`. A text that
+ * a spreadsheet would take for a formula gets a `'` before it.
+ */
+export function toCsv(rows: readonly ResultRow[], variables: readonly string[]): string {
+  const head = ["index", "name", ...variables.map((name) => `matrix.${name}`), ...columns];
+  const lines = rows.map((row) => [
+    row.index,
+    row.name,
+    ...variables.map((name) => row.parameters[name]),
+    row.state,
+    row.tries,
+    row.jobId,
+    row.queueMs,
+    row.prepareMs,
+    row.runMs,
+    row.gpus,
+    row.gpuHours,
+    row.cost,
+    row.reason,
+    row.url,
+  ]);
+  return [head, ...lines].map((cells) => `${cells.map(toCsvCell).join(",")}\r\n`).join("");
+}
+
+function toCsvCell(value: string | number | undefined): string {
+  if (value === undefined) return "";
+  if (typeof value === "number") return String(value);
+  const isNumber = value.trim() !== "" && Number.isFinite(Number(value));
+  const isFormula = /^[=+\-@\t\r]/.test(value) && !isNumber;
+  const text = (isFormula ? "'" : "") + visibleText(value);
+  return /[",]/.test(text) || text.trim() !== text ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** Runs as a Markdown table for a summary; nothing in a name or reason works as Markdown or HTML. */
+export function toMarkdown(rows: readonly ResultRow[], variables: readonly string[]): string {
+  const head = [
+    "run",
+    ...variables.map(toCell),
+    "outcome",
+    "queue",
+    "run time",
+    "GPU-h",
+    "cost",
+    "reason",
+  ];
+  const lines = rows.map((row) => [
+    row.jobId && row.url && /^https?:\/\//.test(row.url)
+      ? `[${toCell(row.name)}](<${toAddress(row.url)}>)`
+      : toCell(row.name),
+    ...variables.map((name) => toCell(row.parameters[name] ?? "")),
+    row.tries > 1 ? `${row.state} (try ${row.tries})` : row.state,
+    toTime(row.queueMs),
+    toTime(row.runMs),
+    row.gpuHours?.toFixed(2) ?? "",
+    row.cost?.toFixed(2) ?? "",
+    toCell(row.reason ?? ""),
+  ]);
+  const rule = head.map((_, index) => (isNumeric(index - variables.length) ? "---:" : "---"));
+  return [head, rule, ...lines].map((cells) => `| ${cells.join(" | ")} |\n`).join("");
+}
+
+// Queue, run time, GPU-hours and cost, counted behind the variables.
+function isNumeric(column: number): boolean {
+  return column >= 2 && column <= 5;
+}
+
+function toTime(ms: number | undefined): string {
+  return ms === undefined ? "" : formatDuration(ms);
+}
+
+/** Every sign that means something to Markdown or HTML as its number, so that only the letter is shown. */
+function toCell(text: string): string {
+  return excerpt(text, 200).replaceAll(
+    /(?!(?<=\d)\.(?=\d))[^\p{L}\p{N}\p{M} ,;=…-]/gu,
+    (sign) => `&#${sign.codePointAt(0)};`,
+  );
+}
+
+function toAddress(url: string): string {
+  return encodeURI(visibleText(url)).replaceAll(
+    /[<>|]/g,
+    (sign) => `%${sign.charCodeAt(0).toString(16)}`,
+  );
+}

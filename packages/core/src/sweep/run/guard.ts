@@ -1,0 +1,98 @@
+import { refuseDamaged, refuseOpen } from "../../client/create-guard.ts";
+import { inputError } from "../../errors/input-errors.ts";
+import type { Journal } from "../../journal/journal.ts";
+import { classifyStatus } from "../../jobs/phase.ts";
+import { specFingerprint } from "../../journal/fingerprint.ts";
+import { visibleText } from "../../text/text.ts";
+import { readAllSweeps, type SweepState } from "../record/fold.ts";
+import type { SweepPlan } from "../define/read-sweep.ts";
+import type { RunStatus } from "../record/run-status.ts";
+import { writeRecord } from "../record/write-record.ts";
+
+/**
+ * Refuses a plan of which a run may have a job already, or is yet to get one in a sweep that is not over.
+ * @throws {InputError} that is to be settled first.
+ */
+export function refuseDoubles(
+  journal: Journal,
+  platform: string,
+  plan: Pick<SweepPlan, "name" | "runs">,
+): void {
+  refuseDamaged(journal);
+  refuseUnfinished(journal, { platform, plan });
+  for (const { spec } of plan.runs) refuseOpen(journal, platform, spec);
+}
+
+/**
+ * Gives way to a sweep of the same runs that another process has begun at the same moment.
+ * @param id of this one, which is in the journal.
+ * @throws {InputError} there is one, and it was written first.
+ */
+export function giveWayTo(
+  journal: Journal,
+  platform: string,
+  plan: Pick<SweepPlan, "name" | "runs">,
+  id: string,
+): void {
+  try {
+    refuseUnfinished(journal, { platform, plan, before: id });
+  } catch (error) {
+    writeRecord(journal, { kind: "sweep:forget", sweep: id });
+    throw error;
+  }
+}
+
+/**
+ * Refuses to go on with a sweep of which records are lost, or of whose runs others may have made a job.
+ * @throws {InputError} that is to be settled first.
+ */
+export function refuseLost(
+  journal: Journal,
+  { id, platform, runs, isInsistedOn, damagedRecords }: SweepState,
+): void {
+  if (damagedRecords > 0) {
+    throw inputError("sweep_damaged", { sweep: visibleText(id), records: damagedRecords });
+  }
+  if (isInsistedOn) return;
+  for (const { state, run } of runs) {
+    if (state === "waiting") refuseOpen(journal, platform, run.spec);
+  }
+}
+
+function refuseUnfinished(
+  journal: Journal,
+  {
+    platform,
+    plan,
+    before,
+  }: { platform: string; plan: Pick<SweepPlan, "name" | "runs">; before?: string },
+): void {
+  const { sweeps, unreadable } = readAllSweeps(journal.read());
+  const prints = new Set(plan.runs.map(({ spec }) => specFingerprint(spec)));
+  for (const sweep of sweeps) {
+    if (sweep.id === before) return;
+    if (sweep.platform !== platform) continue;
+    const open = sweep.runs
+      .filter((status) => isOpen(status, sweep))
+      .filter(({ run }) => prints.has(specFingerprint(run.spec)));
+    if (open.length === 0) continue;
+    const count = (state: RunStatus["state"]) => open.filter((run) => run.state === state).length;
+    const counts = {
+      waiting: count("waiting"),
+      active: count("active"),
+      unknown: count("unknown"),
+    };
+    const { length: runs } = open;
+    throw inputError("sweep_unfinished", { sweep: visibleText(sweep.id), runs, ...counts });
+  }
+  const lost = unreadable.find(({ name = plan.name }) => name === plan.name);
+  if (lost === undefined || before !== undefined) return;
+  throw inputError("sweep_unreadable", { sweep: visibleText(lost.id), reason: lost.reason });
+}
+
+/** Whether a run has a job that may go on, may have one, or is yet to get one. */
+function isOpen({ state, status }: RunStatus, { halted }: SweepState): boolean {
+  if (state === "waiting") return halted === undefined;
+  if (state === "active") return !classifyStatus(status).isTerminal;
+  return state === "unknown";
+}

@@ -1,0 +1,156 @@
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect, it } from "vitest";
+import { openClient, openPlatform } from "../../client/client.fixture.ts";
+import { systemClock } from "../../async/clock.ts";
+import { openJournal } from "../../journal/journal.ts";
+import type { Fault, LocalPlatform } from "../../local/index.ts";
+import type { SweepRun } from "../define/read-sweep.ts";
+import { mostAtOnce, mostWithin, planRuns } from "../sweep.fixture.ts";
+
+const runs = 500;
+const maxActive = 14;
+const perSecond = 250;
+const burst = 10;
+
+// One call in twenty goes wrong, in every way that there is for it.
+const faults: Fault[] = [
+  {
+    operation: "create",
+    probability: 0.05,
+    seed: 11,
+    fault: [
+      { kind: "reset", effect: true },
+      { kind: "reset" },
+      { kind: "html-200", effect: true },
+      { kind: "truncated-body" },
+      { kind: "gateway-error", effect: true },
+      { kind: "rate-limit", retryAfterSec: 0.1 },
+      { kind: "token-refused" },
+    ],
+  },
+  {
+    operation: "detail",
+    probability: 0.05,
+    seed: 12,
+    fault: [
+      { kind: "reset" },
+      { kind: "html-200" },
+      { kind: "server-error" },
+      { kind: "gateway-error" },
+      { kind: "rate-limit", retryAfterSec: 0.1 },
+      { kind: "unknown-status" },
+      { kind: "token-refused" },
+    ],
+  },
+];
+
+const fixture = fileURLToPath(new URL("./runner.fixture.ts", import.meta.url));
+
+interface Message {
+  readonly type: string;
+  readonly id?: string;
+  readonly name?: string;
+  readonly outcomes?: string[];
+}
+
+/** Starts a runner that asks about unknown creates, and answers from what the platform has. */
+function startRunner(platform: LocalPlatform, dir: string, sweepId: string | undefined) {
+  const { url: baseUrl, credentials } = platform;
+  const settings = { baseUrl, ...credentials, dir, runs, maxActive, perSecond, sweepId };
+  const child = fork(fixture, [JSON.stringify(settings)]);
+  const told: Message[] = [];
+  let onMessage = () => {};
+  child.on("message", (message: Message) => {
+    told.push(message);
+    if (message.type === "ask") {
+      const found = platform.jobs().find(({ request }) => request.name === message.name);
+      child.send(found?.jobId ?? false, () => {});
+    }
+    onMessage();
+  });
+  return {
+    child,
+    told,
+    /** Resolves at a message that fits; rejects when the process has ended. */
+    until: (fits: (told: readonly Message[]) => boolean) =>
+      new Promise<void>((resolve, reject) => {
+        onMessage = () => fits(told) && resolve();
+        onMessage();
+        child.once("exit", (code) => reject(new Error(`the runner ended with ${code}`)));
+      }),
+  };
+}
+
+async function kill(child: ChildProcess): Promise<void> {
+  const exit = once(child, "exit");
+  child.kill("SIGKILL");
+  await exit;
+}
+
+/** Somebody else in the same project, who takes room and gives it back, until the signal aborts. */
+async function useQuota(platform: LocalPlatform, signal: AbortSignal): Promise<void> {
+  const client = openClient(platform, { clock: systemClock, maxAttempts: 1 });
+  const [{ spec }] = (await planRuns(1, { name: "other" })).runs as [SweepRun];
+  while (!signal.aborted) {
+    await client.createJob({ ...spec, name: "other" }).catch(() => {});
+    await systemClock.sleep(20, signal).catch(() => {});
+  }
+}
+
+it("brings 500 runs to their end through faults, quota refusals and three kill -9", async () => {
+  const dir = await mkdtemp(join(tmpdir(), "qizhi-kill-"));
+  await using platform = await openPlatform({
+    gpus: 16,
+    gpusPerNode: 1,
+    stages: { queuingMs: 60, creatingMs: 240 },
+    quota: { submittedGpus: 20 },
+    faults,
+  });
+  const others = new AbortController();
+  const using = useQuota(platform, others.signal);
+  try {
+    let runner = startRunner(platform, dir, undefined);
+    await runner.until((told) => told.some(({ type }) => type === "sweep"));
+    const sweepId = runner.told.find(({ type }) => type === "sweep")?.id;
+    for (const after of [90, 110, 70]) {
+      await runner.until((told) => told.filter(({ type }) => type === "submitted").length >= after);
+      await kill(runner.child);
+      runner = startRunner(platform, dir, sweepId);
+    }
+    await runner.until((told) => told.some(({ type }) => type === "result"));
+    const { outcomes } = runner.told.find(({ type }) => type === "result") ?? {};
+    expect(outcomes).toEqual(Array(runs).fill("succeeded"));
+
+    others.abort();
+    await using;
+    const jobs = platform.jobs().filter(({ request }) => request.name !== "other");
+    const names = jobs.map(({ request }) => request.name);
+    expect(names).toHaveLength(runs);
+    expect(new Set(names).size).toBe(runs);
+
+    const creates = platform.requests.filter(
+      ({ operation, body }) => operation === "create" && !body.includes('"name":"other"'),
+    );
+    expect(creates.filter(({ fault }) => fault !== undefined).length).toBeGreaterThan(10);
+    // Each refusal teaches how much room there is: without that, one would follow every end of a job.
+    const refused = creates.filter(({ code }) => code === 100000);
+    expect(refused.length).toBeGreaterThan(0);
+    expect(refused.length).toBeLessThan(100);
+
+    const most = mostAtOnce(jobs);
+    expect(most.jobs).toBeLessThanOrEqual(maxActive);
+    expect(most.jobs).toBeGreaterThan(maxActive / 2);
+    const ours = platform.requests.filter((request) => !request.body.includes('"name":"other"'));
+    // A process that follows a killed one begins with a burst and a login of its own.
+    expect(mostWithin(ours, 1_000)).toBeLessThanOrEqual(perSecond + burst + 1);
+    expect(openJournal({ dir }).unresolved()).toEqual([]);
+  } finally {
+    others.abort();
+    await rm(dir, { recursive: true, force: true });
+  }
+}, 180_000);

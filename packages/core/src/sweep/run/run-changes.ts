@@ -1,0 +1,148 @@
+import type { Client } from "../../client/client.ts";
+import type { QizhiError } from "../../errors/errors.ts";
+import type { EventQueue } from "../../async/event-queue.ts";
+import type { Journal } from "../../journal/journal.ts";
+import { excerpt } from "../../text/text.ts";
+import type { Bell } from "../../async/bell.ts";
+import type { SweepEvent } from "../record/events.ts";
+import type { SweepState } from "../record/fold.ts";
+import { keepEnd } from "../record/keep-end.ts";
+import { createPlaces, type Places } from "./places.ts";
+import type { HaltReason, RunOutcome } from "../record/records.ts";
+import type { RunSweepOptions } from "./run-options.ts";
+import { makeAgain, type RunStatus } from "../record/run-status.ts";
+import { createRunWatch, type RunWatch } from "./run-watch.ts";
+import { createUnknownRuns, type UnknownRuns } from "./unknown-runs.ts";
+import { writeRecord } from "../record/write-record.ts";
+
+/** What a runner works with. */
+export interface RunnerContext {
+  readonly client: Client;
+  readonly journal: Journal;
+  readonly state: SweepState;
+  readonly options: Omit<RunSweepOptions, "signal"> & { readonly signal: AbortSignal };
+}
+
+/** Where the runs of a sweep stand: moves each from state to state, writes its end down and reports it. */
+export class RunChanges {
+  readonly places: Places;
+  readonly watch: RunWatch;
+  readonly unknown: UnknownRuns;
+  /** Runs to make, in order. */
+  readonly waiting: RunStatus[];
+  /** Why no more jobs are made. */
+  halted: HaltReason | undefined;
+  readonly #context: RunnerContext;
+  readonly #events: EventQueue<SweepEvent>;
+  readonly #bell: Bell;
+
+  constructor(context: RunnerContext, events: EventQueue<SweepEvent>, bell: Bell) {
+    const { client, journal, state, options } = context;
+    const { signal, errorBudgetMs, minIntervalMs } = options;
+    this.#context = context;
+    this.#events = events;
+    this.#bell = bell;
+    this.halted = state.halted;
+    this.places = createPlaces(state.settings, options.gpusPerNode ?? new Map());
+    this.waiting = state.runs.filter((status) => status.state === "waiting");
+    this.watch = createRunWatch(
+      { client, places: this.places, signal, errorBudgetMs, minIntervalMs },
+      {
+        event: events.push,
+        ended: this.end.bind(this),
+        changed: bell.ring,
+        failed: events.end,
+      },
+    );
+    this.unknown = createUnknownRuns(
+      { clock: client.clock, journal, ask: options.askUnknown },
+      { settled: this.#settle.bind(this), answered: bell.ring },
+    );
+    for (const status of state.runs) {
+      if (status.state === "active") this.watch.add(status, { isNew: false });
+      if (status.state === "unknown") this.#hold(status);
+    }
+  }
+
+  /** Makes no more jobs and stops those that there are. */
+  halt(reason: HaltReason): void {
+    if (this.halted !== undefined) return;
+    const { journal, state } = this.#context;
+    this.halted = reason;
+    writeRecord(journal, { kind: "sweep:halt", sweep: state.id, reason });
+    this.#events.push({ type: "halted", reason });
+    this.watch.stopAll();
+    this.#bell.ring();
+  }
+
+  /** Another process has halted the sweep, and stops the jobs that it found. */
+  haltElsewhere(reason: HaltReason): void {
+    if (this.halted !== undefined) return;
+    this.halted = reason;
+    this.#events.push({ type: "halted", reason });
+  }
+
+  /** A create was sent: a run has a job. */
+  begin(status: RunStatus, attempt: string, jobId: string): void {
+    status.tries += 1;
+    status.attempt = attempt;
+    status.jobId = jobId;
+    status.state = "active";
+    status.phase = "queued";
+    this.watch.add(status, { isNew: true });
+    this.#events.push({ type: "submitted", run: status, jobId });
+    if (this.halted !== undefined) this.watch.stop(status);
+  }
+
+  /** A create was sent, and a run may have a job. */
+  markUnknown(status: RunStatus, attempt: string, error: QizhiError): void {
+    status.tries += 1;
+    status.attempt = attempt;
+    status.state = "unknown";
+    status.reason = excerpt(error.summary);
+    this.#hold(status);
+    this.#events.push({ type: "unknown", run: status });
+  }
+
+  /** A run has ended; it is made again where the settings allow that. */
+  end(status: RunStatus, outcome: RunOutcome, reason: string | undefined): void {
+    const { client, journal, state } = this.#context;
+    const { retries = 0, failFast = false } = state.settings;
+    status.state = "ended";
+    status.outcome = outcome;
+    status.reason = reason ? excerpt(reason) : undefined;
+    keepEnd({ journal, platform: client.baseUrl, sweep: state.id }, status, outcome);
+    if (outcome === "failed" && status.tries <= retries && this.halted === undefined) {
+      makeAgain(status);
+      this.waiting.push(status);
+      this.#events.push({ type: "retry", run: status });
+    } else {
+      this.#events.push({ type: "ended", run: status });
+      const isFailure = outcome !== "succeeded" && outcome !== "stopped";
+      if (isFailure && failFast) this.halt("fail_fast");
+    }
+    this.#bell.ring();
+  }
+
+  #hold(status: RunStatus): void {
+    this.places.take(status.attempt ?? "", status);
+    this.unknown.add(status);
+  }
+
+  /** A person has told whether a run of unknown outcome has a job. */
+  #settle(status: RunStatus, jobId: string | undefined): void {
+    this.places.free(status.attempt ?? "");
+    status.reason = undefined;
+    if (jobId === undefined) {
+      status.state = "waiting";
+      status.tries -= 1;
+      this.waiting.unshift(status);
+    } else {
+      status.state = "active";
+      status.jobId = jobId;
+      this.watch.add(status, { isNew: false });
+      if (this.halted !== undefined) this.watch.stop(status);
+    }
+    this.#events.push({ type: "settled", run: status });
+  }
+}

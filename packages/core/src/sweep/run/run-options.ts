@@ -1,0 +1,56 @@
+import type { UnknownAnswer } from "../record/events.ts";
+import type { SweepPlan } from "../define/read-sweep.ts";
+import type { RunStatus } from "../record/run-status.ts";
+
+/** What a sweep runs with, besides what its journal says. */
+export interface RunSweepOptions {
+  /** Login name, for the journal. */
+  account?: string | undefined;
+  /** How long the platform may be out of reach before the sweep gives up, in ms. @default 600000 */
+  errorBudgetMs?: number | undefined;
+  /** Shortest pause between two looks at one job in ms. @default 1000 */
+  minIntervalMs?: number | undefined;
+  /** First pause after a quota refusal while no job of the sweep could end, in ms. @default 5000 */
+  quotaPauseMs?: number | undefined;
+  /** GPUs of one node by `spec_id`, as far as they are known before. */
+  gpusPerNode?: ReadonlyMap<string, number> | undefined;
+  /** Asks a person about a create of unknown outcome; one at a time. @default nobody is asked */
+  askUnknown?: ((run: RunStatus) => Promise<UnknownAnswer>) | undefined;
+  /** How long the sweep may take, in ms; at the limit it is left, and the jobs go on. @default no limit */
+  timeoutMs?: number | undefined;
+  /** How long a job may be queued, in ms; at the limit the sweep is left. @default no limit */
+  queueTimeoutMs?: number | undefined;
+  /** Ends the run; jobs go on, and a create under way gets 5 s to end well. */
+  signal?: AbortSignal | undefined;
+}
+
+/** What a sweep begins with. */
+export interface StartSweepOptions extends RunSweepOptions {
+  /** Submits it although equal jobs may exist or lines of the journal are damaged. @default false */
+  again?: boolean | undefined;
+  /**
+   * Where runs stand already, by their place from 1, where the caller keeps that in a place of its own: a
+   * run that is `active` with a job is followed and not made, one that has `ended` stays. It is not
+   * written down: `resumeSweep` would make these runs, so resume such a sweep by starting it again. @default none
+   */
+  known?: ReadonlyMap<number, Partial<Omit<RunStatus, "run">>> | undefined;
+}
+
+/** How a sweep is resumed. */
+export interface ResumeSweepOptions extends RunSweepOptions {
+  /**
+   * Lifts a halt, and makes again what failed, was stopped or refused. Without it a halted sweep makes no
+   * more jobs: what halted it may still hold, and an earlier process may have died while it stopped them.
+   * @default false
+   */
+  anew?: boolean | undefined;
+  /** Goes on although equal jobs may exist or records are damaged. @default false */
+  again?: boolean | undefined;
+  /** Takes it from a process on another machine that gave a sign within minutes. @default false */
+  takeOver?: boolean | undefined;
+  /**
+   * Its plan, where the journal does not keep all of it, such as the values of secrets. @default that of the
+   * journal
+   */
+  plan?: SweepPlan | undefined;
+}

@@ -1,0 +1,214 @@
+import { ApiError, type QizhiError } from "../../errors/errors.ts";
+import { systemClock } from "../../async/clock.ts";
+import { createEventQueue, type EventQueue } from "../../async/event-queue.ts";
+import { type Bell, createBell } from "../../async/bell.ts";
+import { type CreateBackoff, createBackoff } from "./create-backoff.ts";
+import type { SweepEvent, SweepLimit, SweepResult } from "../record/events.ts";
+import { createHaltCheck, haltCheckMs } from "../record/halt.ts";
+import { watchLimits } from "./limits.ts";
+import type { HaltReason } from "../record/records.ts";
+import { RunChanges, type RunnerContext } from "./run-changes.ts";
+import type { RunStatus } from "../record/run-status.ts";
+import { sendRun, type SendOutcome } from "./send-run.ts";
+import { UnknownStreak } from "./unknown-streak.ts";
+
+const createGraceMs = 5_000;
+const allRefusedAfter = 3;
+
+/** Runs one sweep: makes its jobs, one create at a time, and goes on until all have ended. */
+export class Runner {
+  readonly #context: RunnerContext;
+  readonly #events: EventQueue<SweepEvent> = createEventQueue();
+  readonly #bell: Bell;
+  readonly #backoff: CreateBackoff;
+  readonly #runs: RunChanges;
+  readonly #unknown: UnknownStreak;
+  readonly #create = new AbortController();
+  readonly #end = new AbortController();
+  /** Aborts when the sweep is left, and when the polls cannot go on. */
+  readonly #signal: AbortSignal;
+  /** Refused creates in a row while none was accepted. */
+  #refusedFirst = 0;
+  #unreachableSince: number | undefined;
+  #limit: SweepLimit | undefined;
+  #endLimits = () => {};
+
+  constructor(context: RunnerContext) {
+    const { client, options, state } = context;
+    this.#context = context;
+    this.#signal = AbortSignal.any([options.signal, this.#end.signal]);
+    this.#bell = createBell(client.clock, this.#signal);
+    this.#backoff = createBackoff(client.clock, options.quotaPauseMs ?? 5_000);
+    this.#runs = new RunChanges(context, this.#events, this.#bell);
+    this.#unknown = new UnknownStreak(state.runs);
+  }
+
+  /** Why no more jobs are made; `undefined` while they are. */
+  get halted(): HaltReason | undefined {
+    return this.#runs.halted;
+  }
+
+  /** Whether no more jobs are made until creates of unknown outcome are settled. */
+  get isPaused(): boolean {
+    return this.#unknown.isTooLong;
+  }
+
+  /** Goes on until all has ended; see `Sweep.events`. */
+  async *run(): AsyncGenerator<SweepEvent, SweepResult> {
+    const { state, options, client } = this.#context;
+    const work = this.#drive().then(
+      () => this.#events.end(),
+      (error: unknown) => this.#events.end(error),
+    );
+    if (this.halted !== undefined) this.#runs.watch.stopAll();
+    this.#endLimits = watchLimits(state.runs, options, client.clock, (limit) => {
+      // Where all runs have ended, only nodes are still held.
+      if (state.runs.some((run) => run.state !== "ended")) this.#limit = limit;
+      this.#events.end();
+    });
+    // Whatever it waits for, what other processes write is seen in time, on the machine's own clock.
+    const checks = setInterval(this.#bell.ring, haltCheckMs);
+    try {
+      for (;;) {
+        const event = await this.#events.next();
+        if (event === undefined) break;
+        yield event;
+      }
+      options.signal.throwIfAborted();
+      return this.#toResult();
+    } finally {
+      this.#endLimits();
+      clearInterval(checks);
+      this.#runs.watch.close();
+      this.#end.abort(new Error("the sweep has ended"));
+      await this.#leave(work);
+    }
+  }
+
+  /** Makes no more jobs and stops those that there are. */
+  halt(reason: HaltReason): void {
+    // Who asked for a stop waits for it.
+    if (reason === "stopped") this.#endLimits();
+    this.#runs.halt(reason);
+  }
+
+  /** Makes jobs until none is left to make or to wait for. */
+  async #drive(): Promise<void> {
+    const { client, journal, state, options } = this.#context;
+    const signal = this.#signal;
+    const { account } = options;
+    const sending = {
+      client,
+      journal,
+      sweep: state.id,
+      account,
+      again: state.isInsistedOn,
+      signal,
+    };
+    const checkHalt = createHaltCheck(journal, state.id, systemClock);
+    const noteHalt = (how?: { now: boolean }) => {
+      const reason = checkHalt(how);
+      if (reason !== undefined) this.#runs.haltElsewhere(reason);
+    };
+    while (!signal.aborted) {
+      noteHalt();
+      this.#runs.unknown.recheck();
+      this.#runs.unknown.askNext();
+      const next = this.#pick();
+      if (next === "done") return;
+      if (typeof next === "number") {
+        await this.#bell.wait(next);
+        continue;
+      }
+      noteHalt({ now: true });
+      if (this.halted !== undefined) {
+        this.#runs.waiting.unshift(next);
+        continue;
+      }
+      const sent = await sendRun({ ...sending, createSignal: this.#create.signal }, next);
+      // Who halted it meanwhile does not know of this job: it is stopped as soon as it is there.
+      noteHalt({ now: true });
+      this.#accept(next, sent);
+    }
+  }
+
+  /** The run to make now, how long to wait until the next try, or that all is done. */
+  #pick(): RunStatus | number | "done" {
+    const { waiting, watch, unknown, places } = this.#runs;
+    const isIdle = watch.size === 0 && !unknown.isAsking;
+    const next = this.halted === undefined ? waiting[0] : undefined;
+    if (next === undefined) return isIdle ? "done" : Infinity;
+    const can = places.canTake(next);
+    if (can === "never") {
+      waiting.shift();
+      this.#runs.end(next, "refused", "it needs more GPUs than the sweep may use");
+      return 0;
+    }
+    // Only a person can settle unknown runs, be it that they hold places or that they are too many.
+    if (can === "later" || this.isPaused) return isIdle ? "done" : Infinity;
+    const waitMs = this.#backoff.waitMs(places.taken);
+    if (waitMs > 0) return waitMs;
+    waiting.shift();
+    return next;
+  }
+
+  #accept(status: RunStatus, sent: SendOutcome): void {
+    if (sent.result === "unavailable") return this.#postpone(status, sent.error);
+    this.#unreachableSince = undefined;
+    if (sent.result === "unknown") return this.#markUnknown(status, sent.attempt, sent.error);
+    this.#unknown.end();
+    const { waiting, places } = this.#runs;
+    if (sent.result === "created") {
+      this.#refusedFirst = -Infinity;
+      this.#runs.begin(status, sent.attempt, sent.job.job_id);
+      this.#backoff.accepted(places.taken);
+    } else if (sent.result === "quota") {
+      waiting.unshift(status);
+      const isNews = this.#backoff.quotaRefused(places.taken);
+      if (isNews) this.#events.push({ type: "quota", error: sent.error });
+    } else {
+      this.#runs.end(status, "refused", sent.error.summary);
+      this.#refusedFirst += 1;
+      // What refuses the first few would refuse the other hundreds, too.
+      if (this.#refusedFirst === allRefusedAfter) this.halt("all_refused");
+    }
+  }
+
+  #markUnknown(status: RunStatus, attempt: string, error: QizhiError): void {
+    this.#refusedFirst = -Infinity;
+    this.#runs.markUnknown(status, attempt, error);
+    this.#backoff.accepted(this.#runs.places.taken);
+    this.#unknown.add(status);
+    if (this.isPaused) this.#events.push({ type: "paused", unknown: this.#unknown.length });
+  }
+
+  #postpone(status: RunStatus, error: QizhiError): void {
+    const { client, options } = this.#context;
+    const now = client.clock.now();
+    this.#runs.waiting.unshift(status);
+    this.#backoff.unavailable(error instanceof ApiError ? error.call.retryAfterMs : undefined);
+    if (this.#unreachableSince === undefined) this.#events.push({ type: "trouble", error });
+    this.#unreachableSince ??= now;
+    if (now - this.#unreachableSince >= (options.errorBudgetMs ?? 600_000)) throw error;
+  }
+
+  /** Lets a create under way end, so that it does not become one of unknown outcome. */
+  async #leave(work: Promise<void>): Promise<void> {
+    const timer = setTimeout(
+      () => this.#create.abort(new Error("the sweep was left")),
+      createGraceMs,
+    );
+    await work;
+    clearTimeout(timer);
+  }
+
+  #toResult(): SweepResult {
+    const { id, plan, runs } = this.#context.state;
+    const { halted, isPaused } = this;
+    const limit = this.#limit;
+    const isLeft = this.#runs.waiting.length > 0;
+    const isBlocked = halted === undefined && limit === undefined && isLeft;
+    const { name, variables } = plan;
+    return { id, name, variables, runs, halted, isBlocked, isPaused: isPaused && isLeft, limit };
+  }
+}

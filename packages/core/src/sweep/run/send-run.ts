@@ -1,0 +1,67 @@
+import type { Client } from "../../client/client.ts";
+import { isDoubleError } from "../../client/create-guard.ts";
+import { isQizhiError, type QizhiError } from "../../errors/errors.ts";
+import type { Journal } from "../../journal/journal.ts";
+import { submitRecorded, type SubmitOutcome } from "../../client/submit-recorded.ts";
+import { refuseTakenOver } from "../record/owner.ts";
+import type { RunStatus } from "../record/run-status.ts";
+import { writeRecord } from "../record/write-record.ts";
+
+/** What came of the create of a run. */
+export type SendOutcome =
+  | Exclude<SubmitOutcome, { result: "not_sent" }>
+  /** The platform is out of reach or overloaded, or an equal create is open: it is certain that there is no job. */
+  | { result: "unavailable"; error: QizhiError };
+
+/** What a create of a run needs. */
+export interface SendContext {
+  readonly client: Client;
+  readonly journal: Journal;
+  readonly sweep: string;
+  readonly account: string | undefined;
+  /** Sends also what may have been sent already. */
+  readonly again: boolean;
+  /** Ends what comes before the create. */
+  readonly signal: AbortSignal;
+  /** Ends the create itself, whose outcome is unknown then. */
+  readonly createSignal: AbortSignal;
+}
+
+/**
+ * Makes the job of a run, once, with its record.
+ * @throws {AuthError} there is no way in; nothing was made.
+ * @throws {InputError} the journal cannot be written, or another process has taken the sweep over; nothing
+ * was sent.
+ */
+export async function sendRun(
+  { client, journal, sweep, ...how }: SendContext,
+  { run, tries }: RunStatus,
+): Promise<SendOutcome> {
+  refuseTakenOver(journal, sweep);
+  const number = tries + 1;
+  const { name } = run.spec;
+  const spec = number === 1 ? run.spec : { ...run.spec, name: `${name}-try${number}` };
+  const place = { sweep, run: run.index, try: number };
+  try {
+    const sent = await submitRecorded({ client, journal }, spec, {
+      ...how,
+      allowUnknown: true,
+      isJournalChecked: true,
+      sweepRun: place,
+      onAttempt: (attempt) => writeRecord(journal, { kind: "sweep:run", ...place, attempt }),
+    });
+    return sent.result === "not_sent" ? toUnavailable(sent.error) : sent;
+  } catch (error) {
+    return toUnavailable(error);
+  }
+}
+
+/** @throws what no later try would mend. */
+function toUnavailable(error: unknown): SendOutcome {
+  const isForGood =
+    !isQizhiError(error) ||
+    error.code === "auth" ||
+    (error.code === "input" && !isDoubleError(error));
+  if (isForGood) throw error;
+  return { result: "unavailable", error };
+}

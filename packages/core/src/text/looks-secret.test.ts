@@ -1,0 +1,127 @@
+import { randomBytes } from "node:crypto";
+import { describe, expect, it } from "vitest";
+import { maskSpec } from "../spec/mask-spec.ts";
+import { findSecrets, looksSecret, maskSpans } from "./looks-secret.ts";
+import { minimalSpec } from "../spec/spec.fixture.ts";
+
+const hex40 = "8f14e45fceea167a5a36dedd4bea2543f1d2c3b4";
+const base64 = "wJ9lrXUt7FEb3K7MdE4GbPxRf2Cy5XaMp1EkE9yQ";
+
+describe("looksSecret", () => {
+  it.each([
+    ["X", "hf_examplexamplexample"],
+    ["X", "ghp_abcdefghijklmnopqrst0123"],
+    ["X", "sk-proj-abcdefghijklmnop"],
+    ["X", "AKIAIOSFODNN7EXAMPLE"],
+    ["X", "LTAI5tExampleExample"],
+    ["X", "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"],
+    ["X", "-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----"],
+    ["X", "postgres://user:pass-word@host/db"],
+    ["X", "https://:p@ss@host"],
+    ["X", "Bearer abcdefghijkl"],
+    ["X", hex40],
+    ["X", base64],
+    ["WANDB_API_KEY", "0123456789abcdef"],
+    ["wandbApiKey", "0123456789abcdef"],
+    ["KEY", "hunter2hunter2"],
+    ["PROXY_AUTH", "alice:open-sesame"],
+    ["MY_PASSWORD", "abc"],
+    ["DB_PASS", "12345678"],
+    ["CLIENT_SECRET_PROD", "a b c"],
+    ["GCP_CREDENTIALS", '{"type": "x"}'],
+    ["NPM_TOKEN", "aaaaaaaa"],
+    ["SESSION_COOKIE", "sid=12345678"],
+  ])("is true of %s=%s", (name, value) => expect(looksSecret(name, value)).toBe(true));
+
+  it.each([
+    ["EOS_TOKEN", "<|endoftext|>"],
+    ["MAX_TOKENS", "4096000000"],
+    ["TOKENIZER", "deepseek-ai/DeepSeek-V3"],
+    ["TOKEN_FILE", "/inspire/token"],
+    ["HF_TOKEN", "/inspire/hf token".replace(" ", "-")],
+    ["HF_TOKEN", "$TOKEN"],
+    ["HF_TOKEN", "<your token>"],
+    ["HF_TOKEN", "***"],
+    ["HF_TOKEN", "{{ matrix.token }}"],
+    ["HF_TOKEN", ""],
+    ["USE_PASSWORD", "false"],
+    ["PWD", "/root"],
+    ["SORT_KEY", "created_at"],
+    ["COMMIT_SHA", hex40],
+    ["RUN_ID", hex40],
+    ["IMAGE", `repo@sha256:${hex40}`],
+    ["MODEL", "/inspire/hdd/project/demo/Qwen2.5-7B-Instruct-v2"],
+    ["MODEL", "/inspire/hdd/global_user/DeepSeekR1DistillQwen7BInstruct"],
+    ["EXP", "Llama-3-70B-Instruct-hf-finetune-v2-long-name"],
+    ["URL", "http://user:$PASS@proxy:8080"],
+    ["URL", "http://host:8080/path@1"],
+    ["HASH_SEED", "12345678901234567890123456789012"],
+    ["MONKEY", "bananabanana"],
+  ])("is false of %s=%s", (name, value) => expect(looksSecret(name, value)).toBe(false));
+
+  it("knows values made by chance, and not words", () => {
+    const isSeen = (encoding: "hex" | "base64" | "base64url") =>
+      Array.from({ length: 500 }, () => looksSecret("X", randomBytes(30).toString(encoding)));
+    expect(isSeen("hex")).not.toContain(false);
+    for (const encoding of ["base64", "base64url"] as const) {
+      expect(isSeen(encoding).filter(Boolean).length).toBeGreaterThan(400);
+    }
+  });
+});
+
+describe("findSecrets", () => {
+  const mask = (command: string) => maskSpans(command, findSecrets(command));
+
+  it.each([
+    ["export HF_TOKEN=abcdefgh; python t.py", "export HF_TOKEN=***; python t.py"],
+    ['API_KEY="abc def ghi" run', 'API_KEY="***" run'],
+    ["train --wandb-api-key abcdefgh --lr 1", "train --wandb-api-key *** --lr 1"],
+    ["train --password='x y'", "train --password='***'"],
+    [`wandb login ${hex40}`, "wandb login ***"],
+    ["git clone https://bob:pa55@host/x.git", "git clone https://bob:***@host/x.git"],
+    ["curl -H 'Authorization: Bearer abcdefghijkl'", "curl -H 'Authorization: Bearer ***'"],
+    ["echo hf_examplexamplexample | login", "echo *** | login"],
+  ])("masks %s", (command, masked) => expect(mask(command)).toBe(masked));
+
+  it.each([
+    `git checkout ${hex40} && make`,
+    `docker pull repo@sha256:${hex40}${hex40}`,
+    `pip install x==1 --hash sha256:${hex40}`,
+    "python t.py --tokenizer /m/Qwen --max-tokens 4096 --eos-token '<|end|>'",
+    "torchrun --nproc_per_node=8 --rdzv_endpoint=$MASTER_ADDR:29500 train.py",
+    "HF_TOKEN=$(cat /run/token) python t.py",
+    "source /inspire/hdd/project/demo/Envs/Py310Torch26Cuda124/bin/activate",
+  ])("leaves %s as it is", (command) => expect(mask(command)).toBe(command));
+});
+
+describe("maskSpec", () => {
+  it("puts *** for variables and parts of the command that look secret, and counts them", () => {
+    const spec = {
+      ...minimalSpec,
+      command: "TOKEN=abcdefgh python t.py",
+      envs: [
+        { name: "WANDB_API_KEY", value: "0123456789abcdef" },
+        { name: "A", value: "1" },
+      ],
+    };
+    expect(maskSpec(spec)).toEqual({
+      masked: 2,
+      shown: {
+        ...spec,
+        command: "TOKEN=*** python t.py",
+        envs: [
+          { name: "WANDB_API_KEY", value: "***" },
+          { name: "A", value: "1" },
+        ],
+      },
+    });
+  });
+
+  it("knows variables as a map, too, and leaves ids alone", () => {
+    const spec = { dataset_info: [{ dataset_id: hex40 }], envs: { MY_TOKEN: "abcdefgh", B: "x" } };
+    expect(maskSpec(spec)).toEqual({
+      masked: 1,
+      shown: { ...spec, envs: { MY_TOKEN: "***", B: "x" } },
+    });
+  });
+});

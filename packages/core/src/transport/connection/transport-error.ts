@@ -1,0 +1,122 @@
+import { type CallFacts, ConnectionError } from "../../errors/call-errors.ts";
+import {
+  type BrokenConnectionRule,
+  type ConnectionRule,
+  sayConnection,
+} from "../../errors/connection-rules.ts";
+import type { InputError } from "../../errors/input-errors.ts";
+
+/** What a {@link TransportError} knows about the failed call. */
+interface TransportFacts {
+  /** The system's or our own code, such as `ECONNREFUSED` or `BODY_TRUNCATED`. */
+  readonly code: string;
+  /** False only where it is certain that no byte of the request reached the server. */
+  readonly sent: boolean;
+  /** Why no usable answer came, with the facts; undefined where a setting is wrong. */
+  readonly why?: BrokenConnectionRule | undefined;
+  /** The error of the setting with which no call can be made. */
+  readonly input?: InputError | undefined;
+  /** The HTTP status, where the headers of an answer had arrived. */
+  readonly status?: number | undefined;
+  /** The proxy in between, without credentials. */
+  readonly via?: string | undefined;
+}
+
+/**
+ * A call that brought no usable answer: no connection, a connection cut, a body that is cut, too
+ * large or not decodable; or a setting with which no call can be made.
+ *
+ * Carries no header, no body, no path and no credentials, and no `cause`: errors of the runtime and
+ * of proxy libraries may hold them. An abort is not a TransportError; it rejects with the signal's
+ * own reason.
+ */
+export class TransportError extends Error {
+  override readonly name = "TransportError";
+  /**
+   * The code of the system error (`ECONNREFUSED`, `ENOTFOUND`, `ECONNRESET`, `CERT_HAS_EXPIRED`, …)
+   * or one of our own: `TIMEOUT`, `CONNECT_TIMEOUT`, `PROXY_REFUSED`, `PROXY_INVALID`, `CA_INVALID`,
+   * `BODY_TOO_LARGE`, `BODY_TRUNCATED`, `BODY_ENCODING`.
+   */
+  readonly code: string;
+  /**
+   * False only where it is certain that no byte of the request reached the server. A create that
+   * failed with `true` may have taken effect.
+   */
+  readonly sent: boolean;
+  /** Why no usable answer came, with the facts; undefined where a setting is wrong. */
+  readonly why: BrokenConnectionRule | undefined;
+  /** The error of the setting with which no call can be made. */
+  readonly input: InputError | undefined;
+  /** The HTTP status, where the headers of an answer had arrived. */
+  readonly status: number | undefined;
+  /** The proxy in between, without credentials. */
+  readonly via: string | undefined;
+
+  constructor(message: string, facts: TransportFacts) {
+    super(message);
+    this.code = facts.code;
+    this.sent = facts.sent;
+    this.why = facts.why;
+    this.input = facts.input;
+    this.status = facts.status;
+    this.via = facts.via;
+  }
+}
+
+/** The error of a call that brought no usable answer. @param host with its port. */
+export function toCallError(
+  host: string,
+  facts: TransportFacts & { readonly why: BrokenConnectionRule },
+): TransportError {
+  const { code, sent, why, via } = facts;
+  const { summary, hint } = sayConnection(why, via);
+  const rest = (sent ? "" : "; nothing was sent") + (hint === undefined ? "" : `. ${hint}`);
+  return new TransportError(`${host}: ${summary} (${code})${rest}`, facts);
+}
+
+/** The error of a setting with which no call can be made. */
+export function toSettingError(code: string, input: InputError): TransportError {
+  return new TransportError(input.message, { code, sent: false, input });
+}
+
+const rules = {
+  BODY_TRUNCATED: "body_cut",
+  ECONNREFUSED: "refused",
+  ECONNRESET: "cut",
+  EPIPE: "cut",
+  ETIMEDOUT: "connect_timeout",
+  EHOSTUNREACH: "host_unreachable",
+  ENETUNREACH: "network_unreachable",
+} as const satisfies Record<string, ConnectionRule>;
+
+/** Why a call failed by the code of a system error that says all there is to say. */
+export function ruleOfCode(code: string): BrokenConnectionRule {
+  const known = Object.hasOwn(rules, code) ? rules[code as keyof typeof rules] : undefined;
+  return { rule: known ?? (code.startsWith("HPE_") ? "not_http" : "failed"), params: {} };
+}
+
+/**
+ * The error of a call whose `fetch` failed. Nothing of the failure is kept: that of ofetch holds the request
+ * with its header and body.
+ */
+export function toFetchError(call: CallFacts, failure: unknown): ConnectionError | InputError {
+  const cause =
+    failure instanceof Error && failure.cause instanceof Error ? failure.cause : failure;
+  if (!(cause instanceof TransportError)) {
+    const reason = systemCode(cause);
+    const why = ruleOfCode(reason);
+    return new ConnectionError(call, { reason, why, sent: !neverSent.has(reason) });
+  }
+  const { code: reason, input, why, sent, via, status } = cause;
+  return input ?? new ConnectionError(call, { reason, why, sent, via, status });
+}
+
+// For a caller's own fetch, whose errors carry only a code.
+const neverSent = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"]);
+
+function systemCode(error: unknown): string {
+  for (let at = error; at instanceof Error; at = at.cause) {
+    if ("code" in at && typeof at.code === "string") return at.code;
+  }
+  return "UNKNOWN";
+}

@@ -1,0 +1,69 @@
+import { X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { createSecureContext, type SecureContext } from "node:tls";
+import { inputError } from "../../errors/input-errors.ts";
+import type { CaProblem } from "../../errors/input-rules.ts";
+import { visibleText } from "../../text/text.ts";
+import { toSettingError } from "./transport-error.ts";
+
+const pemCertificate =
+  /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[^-]+-----END (?:X509 |TRUSTED )?CERTIFICATE-----/g;
+
+/** Where certificates come from. */
+interface Source {
+  /** The variable or option. */
+  readonly source: string;
+  readonly file?: string;
+}
+
+function invalid({ source, file }: Source, problem: CaProblem) {
+  const shown = file && visibleText(file);
+  return toSettingError("CA_INVALID", inputError("ca_file", { source, file: shown, problem }));
+}
+
+function readBytes(from: Source & { readonly file: string }): Buffer {
+  try {
+    return readFileSync(from.file);
+  } catch (error) {
+    const code = error instanceof Error && "code" in error ? error.code : undefined;
+    if (code === "ENOENT" || code === "ENOTDIR") throw invalid(from, "missing");
+    throw invalid(from, code === "EISDIR" ? "folder" : "unreadable");
+  }
+}
+
+function isCertificate(bytes: Buffer | string): boolean {
+  try {
+    return new X509Certificate(bytes).serialNumber !== "";
+  } catch {
+    return false;
+  }
+}
+
+function toCertificates(bytes: Buffer, from: Source): string[] {
+  const certificates = bytes.toString("latin1").match(pemCertificate) ?? [];
+  // TLS skips what it cannot read; the user would only see "certificate not accepted".
+  if (!certificates.every(isCertificate)) throw invalid(from, "damaged");
+  if (certificates.length > 0) return certificates;
+  if (isCertificate(bytes)) throw invalid(from, "der");
+  if (bytes.includes(0)) throw invalid(from, "binary");
+  throw invalid(from, /-----BEGIN [A-Z ]*PRIVATE KEY-----/.test(bytes.toString()) ? "key" : "none");
+}
+
+/**
+ * The TLS context that trusts the certificates of `ca` and of the file that `QIZHI_CA_FILE` names besides
+ * all that Node trusts by itself (`NODE_EXTRA_CA_CERTS`, `--use-openssl-ca`, `--use-system-ca`).
+ *
+ * @param ca - PEM text of one or more certificates.
+ * @throws TransportError with the code `CA_INVALID` where a file or certificate cannot be read.
+ */
+export function createTrust(ca: string | undefined, file: string | undefined): SecureContext {
+  const added = ca === undefined ? [] : toCertificates(Buffer.from(ca), { source: "option ca" });
+  if (file) {
+    const from = { source: "QIZHI_CA_FILE", file };
+    added.push(...toCertificates(readBytes(from), from));
+  }
+  const trust = createSecureContext();
+  // The option `ca` would replace the roots of `--use-openssl-ca`, which Node 20 cannot list.
+  for (const certificate of added) trust.context.addCACert(certificate);
+  return trust;
+}

@@ -1,0 +1,121 @@
+import { once } from "node:events";
+import type { AgentOptions, ClientRequest, IncomingHttpHeaders } from "node:http";
+import type { RequestOptions } from "node:https";
+import { lookup as resolveName } from "node:dns";
+import { connect, type Socket } from "node:net";
+import { connect as connectTls, type SecureContext } from "node:tls";
+import { Agent, type AgentConnectOpts } from "agent-base";
+import { HttpsProxyAgent } from "https-proxy-agent";
+import { visibleText } from "../../text/text.ts";
+import { addressTimeoutMs, toAuthority, toServerName } from "../connection/address.ts";
+import { type ProxyServer, toProxyAuthorization } from "./proxy.ts";
+import { connectBySocks, SocksRefusal } from "./socks.ts";
+import { toCallError } from "../connection/transport-error.ts";
+
+/** Request options for a {@link ProxyAgent}. */
+export interface ProxiedRequestOptions extends RequestOptions {
+  /** Aborted to give up a connection that is still being opened. */
+  readonly connectSignal?: AbortSignal;
+}
+
+/** What a proxy answered to CONNECT. */
+export interface ConnectAnswer {
+  readonly statusCode: number;
+  readonly headers: IncomingHttpHeaders;
+}
+
+/** The proxy and how to speak of it. */
+export interface Proxy {
+  readonly server: ProxyServer;
+  /** The variable or option that names it. */
+  readonly source: string;
+  /** The proxy for messages, without credentials. */
+  readonly via: string;
+  /** The trusted roots for an https proxy, where they differ from Node's own. */
+  readonly trust: SecureContext | undefined;
+}
+
+type ConnectOptions = AgentConnectOpts & Pick<ProxiedRequestOptions, "connectSignal">;
+
+/**
+ * An agent whose connections go through a proxy: with CONNECT by `https-proxy-agent`, or by SOCKS 5. A
+ * request emits `proxyConnect` with what a proxy answered to its CONNECT.
+ */
+export class ProxyAgent extends Agent {
+  readonly #proxy: Proxy;
+
+  constructor(protocol: string, proxy: Proxy, options: AgentOptions) {
+    super(options);
+    // Else it is guessed from a stack trace.
+    this.protocol = protocol;
+    this.#proxy = proxy;
+  }
+
+  override connect(request: ClientRequest, options: ConnectOptions): Promise<Socket> {
+    const isSocks = this.#proxy.server.protocol.startsWith("socks");
+    return isSocks ? openSocks(this.#proxy, options) : openConnect(this.#proxy, request, options);
+  }
+}
+
+function openConnect(
+  { server, trust }: Proxy,
+  request: ClientRequest,
+  options: ConnectOptions,
+): Promise<Socket> {
+  const { host, port, protocol } = server;
+  const authorization = toProxyAuthorization(server);
+  // An agent for each connection, so that each can be given up alone. The URL is without credentials, as
+  // DEBUG prints it.
+  const url = new URL(`${protocol}//${toAuthority(host, port)}`);
+  const agent = new HttpsProxyAgent<"https:">(url, {
+    ...toSocketOptions(options),
+    ...(protocol === "https:" && { servername: toServerName(host), rejectUnauthorized: true }),
+    ...(trust && { secureContext: trust }),
+    headers: authorization === undefined ? {} : { "Proxy-Authorization": authorization },
+  });
+  return agent.connect(request, options);
+}
+
+/** What the socket to the proxy takes over of a request. */
+function toSocketOptions({ connectSignal, lookup }: ConnectOptions) {
+  return {
+    autoSelectFamilyAttemptTimeout: addressTimeoutMs,
+    ...(connectSignal && { signal: connectSignal }),
+    ...(lookup && { lookup }),
+  };
+}
+
+async function openSocks(proxy: Proxy, options: ConnectOptions): Promise<Socket> {
+  const { server, via } = proxy;
+  const name = options.host ?? "";
+  const port = Number(options.port);
+  const target = toAuthority(name, port);
+  const host = server.protocol === "socks5h:" ? name : await toAddress(proxy, name, options);
+  const to = { host: server.host, port: server.port, ...toSocketOptions(options) };
+  const socket = connect(to);
+  await once(socket, "connect");
+  try {
+    await connectBySocks(socket, { host, port }, { ...proxy, target });
+  } catch (error) {
+    // A late error of a socket that was given up is nobody's.
+    socket.on("error", () => {}).destroy();
+    if (!(error instanceof SocksRefusal)) throw error;
+    const code = error.why.rule === "cut" ? "ECONNRESET" : "PROXY_REFUSED";
+    throw toCallError(target, { code, why: error.why, sent: false, via });
+  }
+  return options.secureEndpoint ? connectTls({ ...options, path: undefined, socket }) : socket;
+}
+
+/** The address of a name, which a `socks5` proxy is given instead of the name. */
+function toAddress({ source, via }: Proxy, name: string, options: ConnectOptions): Promise<string> {
+  const { lookup = resolveName, port } = options;
+  return new Promise((resolve, reject) => {
+    lookup(name, { all: false }, (error, address) => {
+      if (error === null) return resolve(String(address));
+      const params = { name: visibleText(name), source };
+      const facts = { code: error.code ?? "ENOTFOUND", sent: false, via };
+      const why = { rule: "name_unknown_here", params } as const;
+      return reject(toCallError(toAuthority(name, Number(port)), { ...facts, why }));
+    });
+  });
+}
