@@ -1,10 +1,13 @@
-import type { CommandDefinition, FlagDefinition } from "./context/command.ts";
+import type { FlagDefinition } from "./context/flag-definition.ts";
+import type { CommandDefinition } from "./context/command.ts";
 import { nameOf } from "./context/command.ts";
 import { commands } from "./commands/commands.ts";
 import { commandFlags, globalFlags, versionFlag } from "./context/flags.ts";
-import type { Io, Output } from "./terminal/io.ts";
+import type { Output } from "./terminal/streams.ts";
+import type { Io } from "./terminal/io.ts";
 import { version } from "./text/version.ts";
-import { columnsOf, fold } from "./terminal/layout.ts";
+import { columnsOf } from "./terminal/streams.ts";
+import { fold } from "./terminal/layout.ts";
 import { pad, widthOf } from "./text/width.ts";
 
 type Row = readonly [left: string, right: string];

@@ -1,10 +1,10 @@
-import type { Credentials, JobSpec } from "@qizhi/core";
+import type { Credentials } from "@qizhi/core";
 import { createClient, detailOperation, isQizhiError } from "@qizhi/core";
 import { inputDefaults } from "../runner/input-defaults.ts";
 import { InputMistakes, RawInputs } from "../runner/raw-inputs.ts";
 import type { Secrets } from "../runner/secrets.ts";
-import { givenSpecInputs, readSpecInputs } from "./spec-inputs.ts";
-import { type OnRerun, readSweepInputs, type SweepInputs } from "./sweep-inputs.ts";
+import { givenSpecInputs, readSpecInputs, type SingleJob } from "./spec-inputs.ts";
+import { readSweepInputs, type SweepInputs } from "./sweep-inputs.ts";
 
 /** What to do with a job that is no longer waited for. */
 export type Fate = "stop" | "leave";
@@ -18,11 +18,6 @@ export interface ConnectionInputs {
   /** Longest time of one request, in ms. */
   readonly requestTimeoutMs: number | undefined;
 }
-
-/** A job to submit, or the id of one to attach to. */
-export type SingleJob =
-  | { readonly spec: JobSpec; readonly onRerun: OnRerun }
-  | { readonly jobId: string };
 
 /** Everything the step was told. */
 export interface Inputs {

@@ -16,6 +16,14 @@ import { type RawInputs, toLineNumbers } from "../runner/raw-inputs.ts";
 import type { Secrets } from "../runner/secrets.ts";
 import { readVariables } from "./variable-inputs.ts";
 
+/** What a re-run of the workflow run does: goes on with what is left, or submits anew. */
+export type OnRerun = "continue" | "submit";
+
+/** A job to submit, or the id of one to attach to. */
+export type SingleJob =
+  | { readonly spec: JobSpec; readonly onRerun: OnRerun }
+  | { readonly jobId: string };
+
 /** Inputs that replace one field of the spec each. */
 const fields = [
   ["name", "name"],

@@ -1,8 +1,7 @@
 import type { SweepPlan, SweepSettings } from "@qizhi/core";
 import { inputDefaults, type InputName } from "../runner/input-defaults.ts";
-import type { SingleJob } from "./inputs.ts";
 import type { RawInputs } from "../runner/raw-inputs.ts";
-import type { SpecWork } from "./spec-inputs.ts";
+import type { OnRerun, SingleJob, SpecWork } from "./spec-inputs.ts";
 
 /** A sweep that the step is to run. */
 export interface SweepInputs {
@@ -12,9 +11,6 @@ export interface SweepInputs {
   readonly perSecond: number;
   readonly onRerun: OnRerun;
 }
-
-/** What a re-run of the workflow run does: goes on with what is left, or submits anew. */
-export type OnRerun = "continue" | "submit";
 
 const sweepInputs: readonly InputName[] = [
   "max-active",

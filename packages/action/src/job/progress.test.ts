@@ -1,7 +1,7 @@
 import type { IdentifiedJob } from "@qizhi/core";
 import { AuthError, classifyStatus, summarizeJob } from "@qizhi/core";
 import { expect, test } from "vitest";
-import { LastSeen } from "../last-seen.ts";
+import { LastSeen } from "./last-seen.ts";
 import { createProgress } from "./progress.ts";
 
 const minute = 60_000;

@@ -2,7 +2,7 @@ import type { Client, IdentifiedJob, QizhiError } from "@qizhi/core";
 import { formatDuration, WaitTimeoutError } from "@qizhi/core";
 import type { Cancel } from "../runner/cancel.ts";
 import type { Inputs } from "../inputs/inputs.ts";
-import type { LastSeen } from "../last-seen.ts";
+import type { LastSeen } from "./last-seen.ts";
 import type { LoginGuard } from "./login-guard.ts";
 import type { Log } from "../runner/log.ts";
 import { createProgress } from "./progress.ts";

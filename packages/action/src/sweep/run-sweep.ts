@@ -3,7 +3,7 @@ import { createRateLimiter, jobListUrl, startSweep, toResultRows, totalRows } fr
 import { connect } from "../inputs/connect.ts";
 import type { Ending } from "../report/ending.ts";
 import { toErrorEnding } from "../job/error-ending.ts";
-import { LastSeen } from "../last-seen.ts";
+import { LastSeen } from "../job/last-seen.ts";
 import { createLoginGuard } from "../job/login-guard.ts";
 import type { RunParts } from "../job/run-job.ts";
 import { type Ledger, openLedger } from "../job/ledger.ts";

@@ -1,6 +1,6 @@
 import type { RunStatus, SweepEvent } from "@qizhi/core";
 import { excerpt, formatDuration, toResultRows, totalRows } from "@qizhi/core";
-import type { LastSeen } from "../last-seen.ts";
+import type { LastSeen } from "../job/last-seen.ts";
 import { countWords } from "../report/sweep-report.ts";
 
 // At most 40 lines at once and then one in 150 s: 184 in six hours, whatever happens.

@@ -1,5 +1,5 @@
 import type { Client, RunStatus, Sweep } from "@qizhi/core";
-import type { LastSeen } from "../last-seen.ts";
+import type { LastSeen } from "../job/last-seen.ts";
 import type { RunParts } from "../job/run-job.ts";
 
 /** What a sweep that goes on works with. */

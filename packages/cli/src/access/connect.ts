@@ -1,6 +1,6 @@
-import type { Client, ClientOptions } from "@qizhi/core";
+import type { Connection } from "../terminal/connection.ts";
+import type { ClientOptions } from "@qizhi/core";
 import { createClient, parseDuration, requireTlsCheck, visibleText } from "@qizhi/core";
-import type { LocalPlatform } from "@qizhi/core/local";
 import { inputError } from "../errors/cli-error.ts";
 import { type Access, findAccess, requireAccess } from "./access.ts";
 import { readMode, tighten } from "./account-file.ts";
@@ -11,18 +11,6 @@ import type { Io } from "../terminal/io.ts";
 import { printNote } from "../terminal/io.ts";
 import type { Options } from "../context/options.ts";
 import { createLocalPace, createPace } from "../context/pace.ts";
-
-/** The platform a command works with. */
-export interface Connection {
-  readonly client: Client;
-  /** When the login expires, epoch ms, where no password is there to renew it. */
-  readonly loginEndsAt?: number | undefined;
-  /** The login name, where it is known. */
-  readonly username?: string | undefined;
-  /** Set when it was started for this command. */
-  readonly local?: LocalPlatform;
-  dispose(): Promise<void>;
-}
 
 /**
  * Connects to the platform that flags, environment and kept accounts name, in this order.

@@ -1,5 +1,6 @@
 import type { KnownJob } from "@qizhi/core";
-import type { CommandDefinition, FlagDefinition } from "../context/command.ts";
+import type { FlagDefinition } from "../context/flag-definition.ts";
+import type { CommandDefinition } from "../context/command.ts";
 import { nameOf } from "../context/command.ts";
 import { commandFlags, globalFlags } from "../context/flags.ts";
 import { outputFormats } from "../terminal/output.ts";

@@ -1,4 +1,5 @@
-import type { CommandDefinition, FlagDefinition, FlagTerms } from "./command.ts";
+import type { CommandDefinition } from "./command.ts";
+import type { FlagDefinition, FlagTerms } from "./flag-definition.ts";
 
 /** Flags of every command. */
 export const globalFlags: readonly FlagDefinition[] = [

@@ -1,6 +1,6 @@
 import { parseDuration, visibleText } from "@qizhi/core";
 import { inputError } from "../errors/cli-error.ts";
-import type { FlagDefinition } from "./command.ts";
+import type { FlagDefinition } from "./flag-definition.ts";
 
 /** cac casts numbers (`--name 007` gives 7). This before each value keeps it text. */
 export const mark = "\u{E000}";

@@ -1,7 +1,7 @@
 import type { Attempt, IdentifiedJob, JobSpec } from "@qizhi/core";
 import { excerpt, isQizhiError, jobListUrl, submitRecorded, visibleText } from "@qizhi/core";
 import { inputError, sayError } from "../errors/cli-error.ts";
-import type { Connection } from "../access/connect.ts";
+import type { Connection } from "../terminal/connection.ts";
 import { exitCode } from "../errors/exit-code.ts";
 import { openHistory } from "./history.ts";
 import { Interruption, untilInterrupted } from "../terminal/interrupt.ts";

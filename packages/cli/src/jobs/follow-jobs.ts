@@ -1,6 +1,6 @@
 import type { JobsUpdate, QizhiError, WaitOptions } from "@qizhi/core";
 import { isQizhiError, WaitLostError, WaitTimeoutError } from "@qizhi/core";
-import type { Connection } from "../access/connect.ts";
+import type { Connection } from "../terminal/connection.ts";
 import type { SeenJob } from "../text/job-times.ts";
 import { toLocalTimeout } from "../access/local-timeout.ts";
 

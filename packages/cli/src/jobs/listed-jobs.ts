@@ -4,7 +4,7 @@ import { bornAt, toSeenFields } from "../history/history.ts";
 import type { Io } from "../terminal/io.ts";
 import type { SeenJob } from "../text/job-times.ts";
 import { toAgeText, toIsoTime } from "../text/time-text.ts";
-import { columnsOf } from "../terminal/layout.ts";
+import { columnsOf } from "../terminal/streams.ts";
 import { shortIds } from "../view/jobs-table.ts";
 import { createTheme, phaseSign, phaseStyles } from "../terminal/style.ts";
 import type { Column } from "../text/table.ts";

@@ -1,6 +1,6 @@
 import type { KnownJob, QizhiError } from "@qizhi/core";
 import { classifyStatus, isQizhiError } from "@qizhi/core";
-import type { Connection } from "../access/connect.ts";
+import type { Connection } from "../terminal/connection.ts";
 import type { SeenJob } from "../text/job-times.ts";
 import { toSeenJob } from "../view/job-output.ts";
 

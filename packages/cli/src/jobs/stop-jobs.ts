@@ -1,7 +1,7 @@
 import type { IdentifiedJob, JobStop, StopOptions } from "@qizhi/core";
 import { classifyStatus, excerpt, isQizhiError, type QizhiError } from "@qizhi/core";
 import { sayError } from "../errors/cli-error.ts";
-import type { Connection } from "../access/connect.ts";
+import type { Connection } from "../terminal/connection.ts";
 import { exitCodeOf } from "../errors/exit-code.ts";
 import type { Messages } from "../messages/en.ts";
 

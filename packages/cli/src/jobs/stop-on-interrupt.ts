@@ -1,6 +1,6 @@
 import type { IdentifiedJob } from "@qizhi/core";
 import { isQizhiError } from "@qizhi/core";
-import type { Connection } from "../access/connect.ts";
+import type { Connection } from "../terminal/connection.ts";
 import type { Messages } from "../messages/en.ts";
 import { type StoppedJob, stopJobs, toAfterText, toFailureText } from "./stop-jobs.ts";
 

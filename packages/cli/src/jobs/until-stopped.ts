@@ -1,4 +1,4 @@
-import type { Connection } from "../access/connect.ts";
+import type { Connection } from "../terminal/connection.ts";
 import { exitCode } from "../errors/exit-code.ts";
 import { untilInterrupted } from "../terminal/interrupt.ts";
 import type { Io } from "../terminal/io.ts";

@@ -1,7 +1,7 @@
 import type { JobsUpdate, WaitOptions } from "@qizhi/core";
 import { visibleText } from "@qizhi/core";
 import { inputError } from "../errors/cli-error.ts";
-import type { Connection } from "../access/connect.ts";
+import type { Connection } from "../terminal/connection.ts";
 import { exitCodeOf, exitCodeOfPhase, gravest } from "../errors/exit-code.ts";
 import { followJobs, type Outcome } from "./follow-jobs.ts";
 import { keepSeen } from "../history/history.ts";

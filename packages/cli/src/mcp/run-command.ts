@@ -1,8 +1,9 @@
 import { Readable } from "node:stream";
 import type { Secrets } from "@qizhi/core";
 import type { Run } from "../context/command.ts";
-import type { Connection } from "../access/connect.ts";
-import type { Io, Output } from "../terminal/io.ts";
+import type { Connection } from "../terminal/connection.ts";
+import type { Output } from "../terminal/streams.ts";
+import type { Io } from "../terminal/io.ts";
 import { en } from "../messages/en.ts";
 import { Options } from "../context/options.ts";
 

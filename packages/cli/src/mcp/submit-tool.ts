@@ -6,7 +6,7 @@ import * as z from "zod/mini";
 import { toWarningContext } from "../spec/check-spec.ts";
 import { readSent } from "../commands/spec/rerun.ts";
 import { submitTo } from "../commands/spec/submit.ts";
-import type { Connection } from "../access/connect.ts";
+import type { Connection } from "../terminal/connection.ts";
 import { openHistory } from "../history/history.ts";
 import { Options } from "../context/options.ts";
 import { readSpec } from "../spec/read-spec.ts";

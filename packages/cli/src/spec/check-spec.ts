@@ -23,7 +23,7 @@ import { printNote } from "../terminal/io.ts";
 import type { Messages } from "../messages/en.ts";
 import type { Options } from "../context/options.ts";
 import { readOverrides, readSource } from "./read-spec.ts";
-import { createShellReader } from "../terminal/shell-reader.ts";
+import { createShellReader } from "./shell-reader.ts";
 import type { Style, Theme } from "../terminal/style.ts";
 
 /** A problem of a spec as tools get it; the shape is stable. */

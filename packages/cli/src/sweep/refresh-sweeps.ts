@@ -2,7 +2,7 @@ import type { RunStatus, SweepState } from "@qizhi/core";
 import { classifyStatus, isQizhiError, observeRun, toPlatformKey } from "@qizhi/core";
 import { sayError } from "../errors/cli-error.ts";
 import type { CommandInput } from "../context/command.ts";
-import type { Connection } from "../access/connect.ts";
+import type { Connection } from "../terminal/connection.ts";
 import { connect } from "../access/connect.ts";
 import { keepSeen } from "../history/history.ts";
 import { printNote } from "../terminal/io.ts";

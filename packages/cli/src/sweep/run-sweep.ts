@@ -1,5 +1,5 @@
 import type { RunOutcome, RunStatus, RunSweepOptions, Sweep, SweepResult } from "@qizhi/core";
-import type { Connection } from "../access/connect.ts";
+import type { Connection } from "../terminal/connection.ts";
 import { exitCode } from "../errors/exit-code.ts";
 import { Interruption, untilInterrupted } from "../terminal/interrupt.ts";
 import type { Io } from "../terminal/io.ts";

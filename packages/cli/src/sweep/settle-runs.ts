@@ -1,7 +1,7 @@
 import type { Client, Journal, RunStatus } from "@qizhi/core";
 import { excerpt, isJobId, isQizhiError, jobListUrl, shortAttempt, visibleText } from "@qizhi/core";
 import { askText } from "../terminal/ask.ts";
-import type { Connection } from "../access/connect.ts";
+import type { Connection } from "../terminal/connection.ts";
 import type { Io } from "../terminal/io.ts";
 import { printError, printNote } from "../terminal/io.ts";
 

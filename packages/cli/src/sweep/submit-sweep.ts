@@ -17,7 +17,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { printWarnings, toWarningContext, warnBesideError } from "../spec/check-spec.ts";
 import type { CommandInput } from "../context/command.ts";
-import type { Connection } from "../access/connect.ts";
+import type { Connection } from "../terminal/connection.ts";
 import { connect, connectLocal } from "../access/connect.ts";
 import { exitCode } from "../errors/exit-code.ts";
 import { openHistory } from "../history/history.ts";

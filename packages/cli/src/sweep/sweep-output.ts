@@ -20,7 +20,7 @@ import type { Options } from "../context/options.ts";
 import type { Style } from "../terminal/style.ts";
 import { createTheme } from "../terminal/style.ts";
 import { drawTable } from "../text/table.ts";
-import { columnsOf } from "../terminal/layout.ts";
+import { columnsOf } from "../terminal/streams.ts";
 import { findWriteTrouble, toWriteError } from "../spec/write-spec.ts";
 
 /** The colour of a run's state. */

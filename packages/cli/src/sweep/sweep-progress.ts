@@ -5,7 +5,7 @@ import type { Io } from "../terminal/io.ts";
 import { claimStderr, printNote } from "../terminal/io.ts";
 import type { Messages } from "../messages/en.ts";
 import { heartbeatMs } from "../view/plain-log.ts";
-import { createScreen } from "../terminal/screen.ts";
+import { createScreen } from "../view/screen.ts";
 import { createTheme, wantsLiveView } from "../terminal/style.ts";
 import { renderSweep } from "./sweep-block.ts";
 import { countStates } from "./sweep-output.ts";

@@ -1,19 +1,12 @@
+import { columnsOf, type Output } from "./streams.ts";
 import type { QizhiError, Secrets } from "@qizhi/core";
 import { isQizhiError, visibleText } from "@qizhi/core";
 import { sayError } from "../errors/cli-error.ts";
-import type { Connection } from "../access/connect.ts";
+import type { Connection } from "./connection.ts";
 import type { Messages } from "../messages/en.ts";
 import { OutputError } from "../errors/output-error.ts";
 import { escapeUnsafe } from "../text/unsafe-text.ts";
-import { columnsOf, fold } from "./layout.ts";
-
-/** What is written to: a terminal, a file or a pipe. */
-export interface Output {
-  readonly isTTY: boolean;
-  /** The stream of a terminal. */
-  readonly terminal: NodeJS.WriteStream | undefined;
-  write(text: string): void;
-}
+import { fold } from "./layout.ts";
 
 /**
  * What a command talks to. stdout takes the result only; everything else goes to stderr.

@@ -1,11 +1,5 @@
 import { stripVTControlCharacters } from "node:util";
-import type { Output } from "./io.ts";
 import { fit, widthOf } from "../text/width.ts";
-
-/** Columns for lines on this stream; a pipe has no end of the line. */
-export function columnsOf({ terminal }: Output): number {
-  return terminal ? terminal.columns || 80 : Infinity;
-}
 
 const [opening, closing] = ["（“", "，；：）”！？…"];
 // A line may end after a word, a Chinese character or a command in backticks, each with its marks.

@@ -1,5 +1,5 @@
 import { fstatSync, writeSync } from "node:fs";
-import type { Output } from "./io.ts";
+import type { Output } from "./streams.ts";
 import { OutputError } from "../errors/output-error.ts";
 
 /**

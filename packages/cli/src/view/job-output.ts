@@ -1,6 +1,6 @@
 import type { IdentifiedJob, JobReport } from "@qizhi/core";
 import { excerpt, summarizeJob, visibleText } from "@qizhi/core";
-import type { Connection } from "../access/connect.ts";
+import type { Connection } from "../terminal/connection.ts";
 import type { Io } from "../terminal/io.ts";
 import type { SeenJob } from "../text/job-times.ts";
 import { createdAt, finishedAt } from "../text/job-times.ts";
@@ -10,7 +10,8 @@ import { toJobState } from "./job-state.ts";
 import { renderJobs } from "./jobs-table.ts";
 import type { Theme } from "../terminal/style.ts";
 import { createTheme, phaseStyles } from "../terminal/style.ts";
-import { columnsOf, packLines } from "../terminal/layout.ts";
+import { columnsOf } from "../terminal/streams.ts";
+import { packLines } from "../terminal/layout.ts";
 import { timelineBar, timelineLegend } from "./timeline-bar.ts";
 import { pad, widthOf } from "../text/width.ts";
 

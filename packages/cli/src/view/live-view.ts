@@ -6,7 +6,7 @@ import { renderJob } from "./job-block.ts";
 import type { JobState } from "./job-state.ts";
 import { newJobState } from "./job-state.ts";
 import { renderJobs } from "./jobs-table.ts";
-import { createScreen } from "../terminal/screen.ts";
+import { createScreen } from "./screen.ts";
 import { createTheme } from "../terminal/style.ts";
 
 const tickMs = 1_000;

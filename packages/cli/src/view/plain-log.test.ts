@@ -3,7 +3,8 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { en, type Messages } from "../messages/en.ts";
 
 import { zh } from "../messages/zh.ts";
-import type { Io, Output } from "../terminal/io.ts";
+import type { Output } from "../terminal/streams.ts";
+import type { Io } from "../terminal/io.ts";
 import { jobState, madeAt } from "./job-state.fixture.ts";
 import type { ShownPhase } from "./jobs-table.ts";
 import { openStageMs, sayTrouble, usageAt } from "./job-state.ts";

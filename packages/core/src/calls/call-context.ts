@@ -1,30 +1,10 @@
+import type { ClientEvent } from "../transport/client-event.ts";
 import type { Clock } from "../async/clock.ts";
-import type { QizhiError } from "../errors/errors.ts";
 import type { Refusal } from "../errors/auth-rules.ts";
 import type { Lane, RateLimiter } from "./limiter.ts";
 import type { Send } from "../transport/request.ts";
 import type { RetryBudget } from "./retry.ts";
 import type { Secrets } from "./secrets.ts";
-
-/** Something a client tells while it works; for logs. Holds no secret. */
-export type ClientEvent =
-  | { type: "request"; operation: string; attempt: number }
-  | { type: "answer"; operation: string; attempt: number; status: number; ms: number }
-  | {
-      type: "retry";
-      operation: string;
-      attempt: number;
-      /** The pause before the next attempt. */
-      delayMs: number;
-      /** What the platform asked for, where that is more than 10 s. */
-      askedMs?: number;
-      error: QizhiError;
-    }
-  | { type: "login"; host: string }
-  /** The name of a host, of the platform or of a proxy, is not resolved after some seconds. */
-  | { type: "slow_name"; host: string }
-  /** The token store failed; the call goes on without it. */
-  | { type: "store"; action: "read" | "write" | "remove"; error: unknown };
 
 /** How a call takes its turns at the client's limiter; inside this package alone. */
 export interface TurnOptions {

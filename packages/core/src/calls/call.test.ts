@@ -13,7 +13,7 @@ import { createNodeFetch } from "../transport/node-fetch.ts";
 import type { Transport } from "../transport/request.ts";
 import { startTcp } from "../transport/connection/test-servers.ts";
 import type { FaultAction, LocalPlatformOptions } from "../local/index.ts";
-import type { ClientEvent } from "./call-context.ts";
+import type { ClientEvent } from "../transport/client-event.ts";
 
 const withSeed: LocalPlatformOptions = { jobs: [{ jobId: seedId, status: "job_running" }] };
 

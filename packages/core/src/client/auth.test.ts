@@ -9,7 +9,7 @@ import {
   seedId,
 } from "./client.fixture.ts";
 import { createClient } from "./create-client.ts";
-import type { ClientEvent } from "../calls/call-context.ts";
+import type { ClientEvent } from "../transport/client-event.ts";
 import type { LocalPlatformOptions } from "../local/index.ts";
 
 const withSeed: LocalPlatformOptions = { jobs: [{ jobId: seedId, status: "job_running" }] };

@@ -3,13 +3,8 @@ import { isFresh, isTokenText, toAccessToken } from "./access-token.ts";
 import { type AuthError, ConnectionError } from "../errors/errors.ts";
 import type { Refusal } from "../errors/auth-rules.ts";
 import { authError } from "../errors/call-errors.ts";
-import type {
-  CallContext,
-  ClientEvent,
-  Replacement,
-  TokenSource,
-  TokenWait,
-} from "../calls/call-context.ts";
+import type { ClientEvent } from "../transport/client-event.ts";
+import type { CallContext, Replacement, TokenSource, TokenWait } from "../calls/call-context.ts";
 import { type Credentials, logIn } from "./login.ts";
 import { tokenOperation } from "../calls/operations.ts";
 import { SharedWork } from "../async/shared-work.ts";

@@ -1,6 +1,6 @@
 import type { Credentials, TokenStore } from "./auth.ts";
 import type { Clock } from "../async/clock.ts";
-import type { ClientEvent } from "../calls/call-context.ts";
+import type { ClientEvent } from "../transport/client-event.ts";
 import type { Transport } from "../transport/request.ts";
 import type { IdentifiedJob } from "../jobs/job-id.ts";
 import type { RateLimiter } from "../calls/limiter.ts";

@@ -1,5 +1,4 @@
 import type { BrokenRule, RuleParams } from "../schemas/spec-rules.ts";
-import type { AuthReason } from "./call-errors.ts";
 import { sayCall } from "./call-words.ts";
 import type { Said } from "./input-rules.ts";
 
@@ -53,6 +52,9 @@ export const authRules = {
     hint: "Check that the account may use the OpenAPI, and that the base URL is right.",
   }),
 };
+
+/** Why no token is to be had. */
+export type AuthReason = "missing" | "login_refused" | "token_refused";
 
 /** Stable name of what an AuthError is about. */
 export type AuthRule = keyof typeof authRules;

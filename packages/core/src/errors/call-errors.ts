@@ -2,7 +2,13 @@ import type { RuleParams } from "../schemas/spec-rules.ts";
 import { excerpt } from "../text/text.ts";
 import { type Advice, adviseOnRefusal, adviseOnStatus, sayAdvice } from "./advice.ts";
 import { type AnswerRule, answerRules, type BrokenAnswerRule } from "./answer-rules.ts";
-import { authReasons, type AuthRule, authRules, type BrokenAuthRule } from "./auth-rules.ts";
+import {
+  type AuthReason,
+  authReasons,
+  type AuthRule,
+  authRules,
+  type BrokenAuthRule,
+} from "./auth-rules.ts";
 import { sayCall } from "./call-words.ts";
 import {
   type BrokenConnectionRule,
@@ -11,9 +17,6 @@ import {
 } from "./connection-rules.ts";
 import type { Said } from "./input-rules.ts";
 import { QizhiError } from "./qizhi-error.ts";
-
-/** Why no token is to be had. */
-export type AuthReason = "missing" | "login_refused" | "token_refused";
 
 /** Credentials are missing or refused. A login is never retried: repeated wrong ones may lock an account. */
 export class AuthError extends QizhiError {

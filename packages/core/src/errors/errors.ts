@@ -1,5 +1,6 @@
 export { ApiError, AuthError, ConnectionError, ResponseError } from "./call-errors.ts";
-export type { AuthReason, CallFacts } from "./call-errors.ts";
+export type { AuthReason } from "./auth-rules.ts";
+export type { CallFacts } from "./call-errors.ts";
 export { formatSpecIssue, InputError, SpecError } from "./input-errors.ts";
 export type { SpecIssue } from "./input-errors.ts";
 export {

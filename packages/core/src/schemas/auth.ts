@@ -1,6 +1,5 @@
 import * as z from "zod/mini";
-import { WireInteger, WireText } from "./scalars.ts";
-import { wireObject } from "./wire-object.ts";
+import { WireInteger, WireText, wireObject } from "./scalars.ts";
 
 /** Body of `POST /auth/token` (page: pkg_openapi_controller_auth.GetAuthTokenReq). */
 export const TokenRequestSchema = z.strictObject({

@@ -1,5 +1,5 @@
+import { wireObject } from "./scalars.ts";
 import * as z from "zod/mini";
-import { wireObject } from "./wire-object.ts";
 
 const hex = "[0-9a-fA-F]";
 /** The form of a UUID, the tail of every id of the platform (wire-facts 4). */

@@ -1,9 +1,8 @@
 import * as z from "zod/mini";
 import { InstanceSpecPriceInfoSchema, ResourceSpecPriceSchema } from "./resource.ts";
-import { openEnum, WireBoolean, WireInteger, WireNumber, WireText } from "./scalars.ts";
+import { openEnum, WireBoolean, WireInteger, WireNumber, WireText, wireObject } from "./scalars.ts";
 import type { Job } from "./job-types.ts";
 import { UserSchema } from "./user.ts";
-import { wireObject } from "./wire-object.ts";
 
 export type { Job } from "./job-types.ts";
 

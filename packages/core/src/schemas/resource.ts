@@ -1,5 +1,4 @@
-import { WireInteger, WireNumber, WireText } from "./scalars.ts";
-import { wireObject } from "./wire-object.ts";
+import { WireInteger, WireNumber, WireText, wireObject } from "./scalars.ts";
 
 export const CpuInfoSchema = wireObject({
   brand: WireText,

@@ -26,3 +26,8 @@ export const WireBoolean = z.union([z.boolean(), z.pipe(flagText, z.boolean())])
 export function openEnum<const Values extends readonly number[]>(values: Values) {
   return z.union([z.literal(values), WireInteger]);
 }
+
+/** An object of the wire: each known field may be absent, and fields that are not known are kept. */
+export function wireObject<Fields extends z.core.$ZodShape>(fields: Fields) {
+  return z.partial(z.looseObject(fields));
+}

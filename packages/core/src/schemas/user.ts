@@ -1,5 +1,4 @@
-import { openEnum, WireText } from "./scalars.ts";
-import { wireObject } from "./wire-object.ts";
+import { openEnum, WireText, wireObject } from "./scalars.ts";
 
 export const GlobalRoleSchema = openEnum([0, 1, 2]);
 

@@ -1,11 +1,13 @@
 import { SpecError, type SpecIssue } from "../errors/errors.ts";
 import { keepEnvText } from "./env-text.ts";
 import type { SpecProblem } from "./explain.ts";
-import { applyOverrides, type Origin } from "./overrides.ts";
-import { mostProblems, toIssue, toMoreIssue } from "./parse.ts";
+import { applyOverrides, type Origin, type SpecOverrides } from "./overrides.ts";
+import { mostProblems, type ParseSpecOptions, toIssue, toMoreIssue } from "./parse.ts";
 import { type ParsedText, type Position, type SpecPath, toPosition } from "./text/place.ts";
-import type { ReadSpecOptions } from "./read.ts";
 import { checkSpecText, readSpecSource, type SpecSource } from "./text/source.ts";
+
+/** Options of `readJobSpec`. */
+export interface ReadSpecOptions extends ParseSpecOptions, SpecOverrides {}
 
 /** A problem with its place. */
 export interface PlacedIssue extends SpecIssue {

@@ -1,14 +1,10 @@
 import type { JobSpec } from "../schemas/job-spec.ts";
 import type { SpecError } from "../errors/errors.ts";
 import { valueAt } from "./explain.ts";
-import type { SpecOverrides } from "./overrides.ts";
-import { checkJobSpec, type ParseSpecOptions } from "./parse.ts";
+import { checkJobSpec } from "./parse.ts";
 import type { Position, SpecPath } from "./text/place.ts";
-import { type PreparedSpec, prepareSpec, toSpecError } from "./prepare.ts";
+import { type PreparedSpec, prepareSpec, type ReadSpecOptions, toSpecError } from "./prepare.ts";
 import type { SpecSource } from "./text/source.ts";
-
-/** Options of {@link readJobSpec}. */
-export interface ReadSpecOptions extends ParseSpecOptions, SpecOverrides {}
 
 /** A job spec with where it came from. */
 export interface ReadSpec {

@@ -1,5 +1,6 @@
 import { formatSpecIssue, SpecError } from "../errors/errors.ts";
-import { readJobSpec, type ReadSpecOptions } from "./read.ts";
+import type { ReadSpecOptions } from "./prepare.ts";
+import { readJobSpec } from "./read.ts";
 
 /** A create body in the shape that users send (wire-facts 12.3), with neutral ids; for tests. */
 export const minimalSpec = {

@@ -1,7 +1,7 @@
 import { createFetch, type FetchOptions } from "ofetch";
 import { type Clock, toTimerMs } from "../async/clock.ts";
 import { type CallFacts, ConnectionError } from "../errors/errors.ts";
-import type { ClientEvent } from "../calls/call-context.ts";
+import type { ClientEvent } from "./client-event.ts";
 import { createNodeFetch } from "./node-fetch.ts";
 import type { NodeFetchInit } from "./send-http.ts";
 import { toFetchError } from "./connection/transport-error.ts";

@@ -6,7 +6,7 @@ import { exitCode } from "../../errors/exit-code.ts";
 import { printError, printJson, printNote, printResult } from "../../terminal/io.ts";
 import type { Messages } from "../../messages/en.ts";
 import { toIsoTime, toMomentText } from "../../text/time-text.ts";
-import { columnsOf } from "../../terminal/layout.ts";
+import { columnsOf } from "../../terminal/streams.ts";
 import { drawTable } from "../../text/table.ts";
 
 /** `qizhi accounts [name]`: the kept logins; with a name, that one becomes the default. */

@@ -2,7 +2,7 @@ import type { QizhiError } from "@qizhi/core";
 import { askYesOrNo, canAsk } from "../../terminal/ask.ts";
 import { inputError, sayError } from "../../errors/cli-error.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
-import type { Connection } from "../../access/connect.ts";
+import type { Connection } from "../../terminal/connection.ts";
 import { connect } from "../../access/connect.ts";
 import { exitCode, exitCodeOf, gravest } from "../../errors/exit-code.ts";
 import { keepSeen } from "../../history/history.ts";

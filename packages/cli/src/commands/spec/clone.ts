@@ -1,7 +1,7 @@
 import type { IdentifiedJob, KnownJob } from "@qizhi/core";
 import { excerpt, jobUrl, quoteCommand, toPlatformKey, visibleText } from "@qizhi/core";
 import type { Run } from "../../context/command.ts";
-import type { Connection } from "../../access/connect.ts";
+import type { Connection } from "../../terminal/connection.ts";
 import { connect } from "../../access/connect.ts";
 import { exitCode } from "../../errors/exit-code.ts";
 import { openHistory } from "../../history/history.ts";

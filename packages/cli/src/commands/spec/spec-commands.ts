@@ -121,14 +121,4 @@ export const specCommands: readonly CommandDefinition[] = [
     takesRest: true,
     load: async () => (await import("./rerun.ts")).rerun,
   },
-  {
-    usage: "completion <shell>",
-    summary: {
-      en: "Print the script that completes commands, flags and jobs in bash, zsh or fish",
-      zh: "打印补全脚本，在 bash、zsh 或 fish 里补全命令、选项和任务",
-    },
-    options: [],
-    examples: ["qizhi completion bash > qizhi.bash", "qizhi completion zsh > _qizhi"],
-    load: async () => (await import("../tools/completion.ts")).completion,
-  },
 ];

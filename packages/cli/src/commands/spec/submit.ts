@@ -2,7 +2,7 @@ import type { JobSpec } from "@qizhi/core";
 import { isSweepSource, jobUrl, visibleText } from "@qizhi/core";
 import { printSpecWarnings, warnBesideError, warnOfShellLine } from "../../spec/check-spec.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
-import type { Connection } from "../../access/connect.ts";
+import type { Connection } from "../../terminal/connection.ts";
 import { connect, connectLocal } from "../../access/connect.ts";
 import { exitCode } from "../../errors/exit-code.ts";
 import type { Io } from "../../terminal/io.ts";

@@ -26,7 +26,7 @@ import { checkFiles, countStates, printSweep, toSweepJson } from "../../sweep/sw
 import { readSweepSettings } from "../../sweep/sweep-settings.ts";
 import { drawTable } from "../../text/table.ts";
 import { readWaitSettings } from "../../jobs/wait-for-jobs.ts";
-import { columnsOf } from "../../terminal/layout.ts";
+import { columnsOf } from "../../terminal/streams.ts";
 
 /** `qizhi sweep`: lists sweeps, shows one, or goes on with one. */
 export const sweep: Run = async (input) => {

@@ -1,7 +1,7 @@
 import { StdioServerTransport } from "@modelcontextprotocol/sdk/server/stdio.js";
 import { Secrets } from "@qizhi/core";
 import type { Run } from "../../context/command.ts";
-import type { Connection } from "../../access/connect.ts";
+import type { Connection } from "../../terminal/connection.ts";
 import { connect } from "../../access/connect.ts";
 import { exitCode } from "../../errors/exit-code.ts";
 import { untilInterrupted } from "../../terminal/interrupt.ts";

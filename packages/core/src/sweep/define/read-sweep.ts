@@ -10,7 +10,8 @@ import {
   prepareSpec,
   toSpecError,
 } from "../../spec/prepare.ts";
-import { findBareDurations, keepBeside, type ReadSpecOptions } from "../../spec/read.ts";
+import type { ReadSpecOptions } from "../../spec/prepare.ts";
+import { findBareDurations, keepBeside } from "../../spec/read.ts";
 import type { SpecSource } from "../../spec/text/source.ts";
 import { maskedExcerpt } from "../../text/looks-secret.ts";
 import { excerpt } from "../../text/text.ts";

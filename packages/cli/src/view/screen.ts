@@ -1,5 +1,5 @@
-import type { Output } from "./io.ts";
-import { aroundSuspension } from "./suspend.ts";
+import type { Output } from "../terminal/streams.ts";
+import { aroundSuspension } from "../terminal/suspend.ts";
 import { widthOf } from "../text/width.ts";
 
 const hideCursor = "\u001b[?25l";

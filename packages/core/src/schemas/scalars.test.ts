@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";
 import { openEnum, WireBoolean, WireInteger, WireNumber, WireText } from "./scalars.ts";
-import { wireObject } from "./wire-object.ts";
+import { wireObject } from "./scalars.ts";
 
 const answer = wireObject({
   text: WireText,
