@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { bin, createPlace } from "./run-cli.ts";
 
 const spec = (name: string) =>
@@ -106,3 +106,68 @@ test("@last is the last sweep of this terminal where only a sweep can be meant, 
   const forget = await place.run(["forget", "@last", "--json"]);
   expect(JSON.parse(forget.stdout), forget.stderr).toEqual({ forgot: [{ sweep: id }] });
 }, 60_000);
+
+describe("@last of a submit that has no job yet", () => {
+  const lost = { operation: "create", fault: { kind: "reset", effect: true } } as const;
+
+  test("is that sweep, and never an older job", async () => {
+    await using platform = await startLocalPlatform({ stages: { queuingMs: 60_000 } });
+    await using place = await createPlace(platform);
+    await writeFile(join(place.dir, "old.json"), spec("old"));
+    await place.run(["submit", "old.json"]);
+    platform.setFaults([lost]);
+    const sweep = { ...JSON.parse(spec("x-{{ matrix.n }}")), matrix: { n: ["1", "2"] } };
+    await writeFile(join(place.dir, "sweep.json"), JSON.stringify(sweep));
+    const submit = await place.run(["submit", "sweep.json", "--json"]);
+    expect(submit.code, submit.stderr).toBe(5);
+    const { sweep: id } = JSON.parse(submit.stdout);
+    for (const command of ["status", "wait"]) {
+      const run = await place.run([command, "@last"]);
+      expect(run).toMatchObject({ code: 2, stdout: "" });
+      expect(run.stderr).toContain(`${id} has no job yet.`);
+      expect(run.stderr).toContain(`qizhi sweep resume ${id} --wait`);
+    }
+    const stop = await place.run(["stop", "@last", "--yes", "--json"]);
+    expect(JSON.parse(stop.stdout), stop.stderr).toMatchObject({ sweep: id, is_halted: true });
+    expect(platform.requests.filter(({ operation }) => operation === "stop")).toEqual([]);
+    const forget = await place.run(["forget", "@last", "--json"]);
+    expect(JSON.parse(forget.stdout), forget.stderr).toEqual({ forgot: [{ sweep: id }] });
+    const left = await place.run(["status", "@last", "--json"]);
+    expect(JSON.parse(left.stdout)).toMatchObject({ name: "old" });
+  }, 60_000);
+
+  test("is that create of unknown outcome, which no command takes for an older job", async () => {
+    await using platform = await startLocalPlatform({ stages: { queuingMs: 60_000 } });
+    await using place = await createPlace(platform);
+    for (const name of ["old", "new"])
+      await writeFile(join(place.dir, `${name}.json`), spec(name));
+    await place.run(["submit", "old.json"]);
+    platform.setFaults([lost]);
+    expect(await place.run(["submit", "new.json"])).toMatchObject({ code: 5 });
+    for (const args of [["status"], ["wait"], ["stop", "--yes"], ["clone"], ["forget"]]) {
+      const run = await place.run([...args, "@last"]);
+      expect(run).toMatchObject({ code: 2, stdout: "" });
+      expect(run.stderr).toMatch(/@last is the submit \w+ \("new"\), whose outcome is not known/);
+    }
+    expect(platform.requests.filter(({ operation }) => operation === "stop")).toEqual([]);
+  }, 60_000);
+
+  test("means every job of a sweep for status and wait, and says how many runs have none", async () => {
+    await using platform = await startLocalPlatform({ stages: 10, commands: "skip" });
+    await using place = await createPlace(platform);
+    platform.setFaults([{ ...lost, calls: [2] }]);
+    const sweep = { ...JSON.parse(spec("x-{{ matrix.n }}")), matrix: { n: ["1", "2", "3"] } };
+    await writeFile(join(place.dir, "sweep.json"), JSON.stringify(sweep));
+    const submit = await place.run(["submit", "sweep.json", "--json"]);
+    const { sweep: id, runs } = JSON.parse(submit.stdout);
+    const ids = runs.flatMap(({ job_id: jobId }: { job_id: string | null }) => jobId ?? []);
+    expect(ids).toHaveLength(2);
+    for (const reference of ["@last", id]) {
+      const wait = await place.run(["wait", reference, "--json", "--poll-interval", "20ms"]);
+      expect(JSON.parse(wait.stdout)).toMatchObject(
+        ids.map((job: string) => ({ job_id: job, phase: "succeeded" })),
+      );
+      expect(wait.stderr).toContain(`1 run of ${id} has no job yet and is left out.`);
+    }
+  }, 60_000);
+});

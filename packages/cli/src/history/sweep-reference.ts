@@ -3,7 +3,9 @@ import { readSweeps, toPlatformKey, visibleText } from "@qizhi/core";
 import { inputError } from "../errors/cli-error.ts";
 import { openHistory } from "./history.ts";
 import type { Io } from "../terminal/io.ts";
-import { findJobs, lastOf, noteLast, resolveJobs } from "./job-reference.ts";
+import { printNote } from "../terminal/io.ts";
+import { findJobs, isWholeId, resolveJobs } from "./job-reference.ts";
+import { findLast, noteLast, refuseJobless } from "./last.ts";
 
 /** What a command line names: jobs by their ids, and whole sweeps. */
 export interface Targets {
@@ -11,21 +13,8 @@ export interface Targets {
   readonly sweeps: readonly SweepState[];
 }
 
-/**
- * The sweeps that a reference could mean: by id, by a prefix of it (with or without `sweep-`), by name, or
- * `@last` where the newest thing of the history is a sweep or one of its jobs.
- */
-export function findSweeps(
-  reference: string,
-  sweeps: readonly SweepState[],
-  jobs: readonly KnownJob[],
-): SweepState[] {
-  if (reference === "@last") {
-    const job = lastOf(jobs);
-    return sweeps.filter(
-      ({ runs }) => job !== undefined && runs.some(({ jobId }) => jobId === job.jobId),
-    );
-  }
+/** The sweeps that a reference other than `@last` could mean: by id, by a prefix of it (with or without `sweep-`), by name. */
+export function findSweeps(reference: string, sweeps: readonly SweepState[]): SweepState[] {
   const text = reference.toLowerCase();
   const exact = sweeps.filter(({ id }) => id === text);
   if (exact.length > 0) return exact;
@@ -36,11 +25,11 @@ export function findSweeps(
   });
 }
 
-/** The sweep that `@last` names where only a sweep can be meant: that of the last job of one, of this terminal if there is any. */
+/** The sweep that `@last` names where only a sweep can be meant: the last of this terminal if there is any. */
 export function findLastSweep(view: JournalView, io: Io): SweepState | undefined {
-  const jobs = view.jobs.filter(({ attempt }) => attempt?.sweepRun !== undefined);
-  noteLast(["@last"], jobs, io);
-  return findSweeps("@last", readSweeps(view), jobs)[0];
+  const found = findLast(view, undefined, ({ sweep }) => sweep !== undefined);
+  if (found !== undefined) noteLast(found, io);
+  return found?.last.sweep;
 }
 
 /**
@@ -56,21 +45,42 @@ export function resolveTargets(
   const view = openHistory(io).read();
   const platform = toPlatformKey(connection.client.baseUrl);
   const here = view.jobs.filter((job) => job.platform === platform);
-  noteLast(references, here, io, options);
   const ours = readSweeps(view).filter((sweep) => sweep.platform === platform);
+  const found = references.includes("@last") ? findLast(view, platform) : undefined;
+  if (found !== undefined) noteLast(found, io, options);
+  const { last } = found ?? {};
   const sweeps = new Map<string, SweepState>();
-  // It was said above which job this is.
-  const toId = (reference: string) =>
-    reference === "@last" ? (lastOf(here)?.jobId ?? reference) : reference;
-  const rest = references.filter((reference) => {
-    const found = findSweeps(reference, ours, here);
-    const [only] = found;
-    if (only === undefined) return true;
-    refuseSeveral(reference, found, here);
+  const rest = references.flatMap((reference) => {
+    const isLast = reference === "@last" && last !== undefined;
+    const fitting = isLast ? [last.sweep ?? []].flat() : findSweeps(reference, ours);
+    const [only] = fitting;
+    if (only === undefined) return isLast ? (last.job?.jobId ?? refuseJobless(last)) : reference;
+    if (!isLast) refuseSeveral(reference, fitting, here);
     sweeps.set(only.id, only);
-    return false;
+    return [];
   });
-  return { jobIds: resolveJobs(rest.map(toId), connection, io), sweeps: [...sweeps.values()] };
+  return { jobIds: resolveJobs(rest, connection, io), sweeps: [...sweeps.values()] };
+}
+
+/**
+ * The ids of the jobs that a command line names, also as those of a sweep.
+ * @throws {InputError} one is unknown, could be several things, or is a sweep without a job.
+ */
+export function resolveWithSweeps(
+  references: readonly string[],
+  connection: { readonly client: Pick<Client, "baseUrl"> },
+  io: Io,
+): string[] {
+  if (references.every(isWholeId)) return [...new Set(references)];
+  const { jobIds, sweeps } = resolveTargets(references, connection, io);
+  const ofSweeps = sweeps.flatMap((sweep) => {
+    const ids = sweep.runs.flatMap(({ jobId }) => jobId ?? []);
+    if (ids.length === 0) refuseJobless({ sweep });
+    const left = sweep.runs.length - ids.length;
+    if (left > 0) printNote(io, io.t.reference.partOfSweep(visibleText(sweep.id), left));
+    return ids;
+  });
+  return [...new Set([...jobIds, ...ofSweeps])];
 }
 
 /** @throws {InputError} a reference means several sweeps, or a sweep and a job. */
@@ -79,7 +89,7 @@ export function refuseSeveral(
   found: readonly SweepState[],
   jobs: readonly KnownJob[],
 ): void {
-  const others = reference === "@last" ? [] : findJobs(reference, jobs);
+  const others = findJobs(reference, jobs);
   if (found.length + others.length <= 1) return;
   throw inputError(
     (say) => {

@@ -19,6 +19,13 @@ export const reference = {
   lastElsewhereHint: "Name the job by its id, if it is the one you mean.",
   lastIs: (job: string, newer: string) =>
     `@last is the last job of this terminal: ${job}. Another one has submitted since: ${newer}`,
+  lastUnknown: (attempt: string, name: string) =>
+    `@last is the submit ${attempt} ("${name}"), whose outcome is not known yet: it has no job that could be meant.`,
+  noJobYet: (sweep: string) => `${sweep} has no job yet.`,
+  noJobYetHint: (sweep: string) =>
+    `\`qizhi sweep show ${sweep}\` tells how it stands, \`qizhi sweep resume ${sweep} --wait\` goes on with it.`,
+  partOfSweep: (sweep: string, left: number) =>
+    `${left === 1 ? "1 run" : `${left} runs`} of ${sweep} ${left === 1 ? "has" : "have"} no job yet and ${left === 1 ? "is" : "are"} left out.`,
   noLast: "The history has no job of this platform yet, so there is no @last.",
   noneHint:
     "`qizhi list` shows the history. A job from elsewhere needs its whole id, 40 characters.",

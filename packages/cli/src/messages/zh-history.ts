@@ -20,6 +20,12 @@ export const reference: typeof english.reference = {
   lastElsewhereHint: "如果就是要这个任务，请写出它的 id。",
   lastIs: (job, newer) =>
     `@last 是这个终端最后提交的任务：${job}。此后另一个终端又提交了：${newer}`,
+  lastUnknown: (attempt, name) =>
+    `@last 是提交 ${attempt}（“${name}”），它的结果还不明：没有可以指代的任务。`,
+  noJobYet: (sweep) => `${sweep} 还没有任务。`,
+  noJobYetHint: (sweep) =>
+    `\`qizhi sweep show ${sweep}\` 显示它的现状，\`qizhi sweep resume ${sweep} --wait\` 继续执行。`,
+  partOfSweep: (sweep, left) => `${sweep} 有 ${left} 个运行还没有任务，未包含在内。`,
   noLast: "历史里还没有这个平台的任务，所以没有 @last。",
   noneHint: "`qizhi list` 显示历史。别处的任务需要完整的 ID（40 个字符）。",
   elsewhere: (text, platform) =>

@@ -6,6 +6,7 @@ import { inputError } from "../errors/input-errors.ts";
 import type { Journal } from "../journal/journal.ts";
 import { toPlatformKey } from "../journal/journal.ts";
 import { ownMark } from "../journal/process-mark.ts";
+import { ownSession } from "../journal/session-mark.ts";
 import type { JobSpec } from "../schemas/job-spec.ts";
 import { visibleText } from "../text/text.ts";
 import type { SweepEvent, SweepResult } from "./record/events.ts";
@@ -82,6 +83,7 @@ export function startSweep(
       return { index, name, parameters, own: own[at] ?? {} };
     }),
     process: ownMark(),
+    session: ownSession(),
   });
   // Of two that begin the same at the same moment, the one that wrote first goes on.
   if (!again) giveWayTo(journal, platform, toMake, id);
@@ -94,6 +96,7 @@ export function startSweep(
     runs: plan.runs.map((run) => ({ ...newRunStatus(run), ...known?.get(run.index) })),
     halted: undefined,
     owners: [ownMark()],
+    session: ownSession(),
     lastSignAt: Date.now(),
     isInsistedOn: again,
     damagedRecords: 0,

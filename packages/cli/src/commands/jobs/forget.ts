@@ -6,8 +6,9 @@ import type { Run } from "../../context/command.ts";
 import { exitCode } from "../../errors/exit-code.ts";
 import { openHistory } from "../../history/history.ts";
 import { findSweeps, refuseSeveral } from "../../history/sweep-reference.ts";
+import { findLast, type Last, noteLast, refuseJobless } from "../../history/last.ts";
 import { printJson, printNote } from "../../terminal/io.ts";
-import { findAttempts, findJobs, noteLast, pickOne } from "../../history/job-reference.ts";
+import { findAttempts, findJobs, pickOne } from "../../history/job-reference.ts";
 import { pickAttempt } from "./track.ts";
 
 /**
@@ -18,13 +19,16 @@ export const forget: Run = async ({ args, options, io }) => {
   const { t } = io;
   const journal = openHistory(io);
   const view = journal.read();
-  const isUnsure = noteLast(args, view.jobs, io, { isFinal: !canAsk(io) });
+  const last = args.includes("@last") ? findLast(view, undefined) : undefined;
+  const isUnsure = last !== undefined && noteLast(last, io, { isFinal: !canAsk(io) });
   if (isUnsure && canAsk(io) && !(await askYesOrNo(io, t.history.askForget))) {
     printNote(io, t.history.left);
     return exitCode.usage;
   }
   // All are found before any is dropped.
-  const found = args.map((reference) => find(reference, view));
+  const found = args.map((reference) =>
+    reference === "@last" && last !== undefined ? takeLast(last.last) : find(reference, view),
+  );
   for (const { job, attempt, sweep } of found) {
     if (sweep !== undefined) forgetSweep(journal, sweep.id);
     if (attempt !== undefined) journal.append({ kind: "resolved", attempt: attempt.id });
@@ -57,9 +61,14 @@ interface Found {
   readonly attempt?: Attempt;
 }
 
+function takeLast({ sweep, job, attempt }: Last): Found {
+  if (sweep !== undefined) return { sweep };
+  return job === undefined ? refuseJobless({ attempt }) : { job };
+}
+
 function find(reference: string, view: JournalView): Found {
   const { jobs, attempts } = view;
-  const sweeps = findSweeps(reference, readSweeps(view), jobs);
+  const sweeps = findSweeps(reference, readSweeps(view));
   if (sweeps.length > 0) {
     refuseSeveral(reference, sweeps, jobs);
     return { sweep: sweeps[0]! };

@@ -2,7 +2,7 @@ import type { Run } from "../../context/command.ts";
 import { connect } from "../../access/connect.ts";
 import { exitCode, exitCodeOf, gravest } from "../../errors/exit-code.ts";
 import { keepSeen } from "../../history/history.ts";
-import { resolveJobs } from "../../history/job-reference.ts";
+import { resolveWithSweeps } from "../../history/sweep-reference.ts";
 import { refreshJobs } from "../../jobs/refresh-jobs.ts";
 import type { Outcome } from "../../jobs/follow-jobs.ts";
 import { printOutcomes, waitForJobs } from "../../jobs/wait-for-jobs.ts";
@@ -11,7 +11,7 @@ import { printOutcomes, waitForJobs } from "../../jobs/wait-for-jobs.ts";
 export const status: Run = async ({ args, options, io }) => {
   const isWatch = options.flag("watch");
   const connection = await connect(options, io);
-  const jobIds = resolveJobs(args, connection, io);
+  const jobIds = resolveWithSweeps(args, connection, io);
   if (isWatch) {
     const code = await waitForJobs(connection, jobIds, options, io);
     return code === exitCode.jobFailed ? exitCode.ok : code;

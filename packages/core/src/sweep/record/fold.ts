@@ -34,6 +34,8 @@ export interface SweepState {
   readonly halted: HaltReason | undefined;
   /** The processes that took it and have not left it, in order; those that have died among them. */
   readonly owners: readonly ProcessMark[];
+  /** The terminal or script that it was begun from. */
+  readonly session: Attempt["session"];
   /** When it was last written about, epoch ms. */
   readonly lastSignAt: number;
   /** A person insisted on it, although equal jobs may exist. */
@@ -167,6 +169,7 @@ function foldSweep(
     settings,
     runs,
     halted,
+    session: begin.session ?? attempts.values().next().value?.[0]?.attempt?.session,
     owners: findOwners(records.filter((record) => "process" in record)),
     lastSignAt: Math.max(...times.map((time) => Date.parse(time)).filter(Number.isFinite), 0),
     isInsistedOn: records.some((record) => "again" in record && record.again === true),

@@ -46,6 +46,8 @@ const BeginSchema = z.object({
   /** A person insisted on it, although equal jobs may exist. */
   again: z.optional(z.boolean()),
   process: processMark,
+  /** The terminal or script that it was begun from. */
+  session: z.optional(z.object({ parent: z.string(), leader: z.optional(z.string()) })),
 });
 /** The start of a sweep: all that a later process needs to go on with it. */
 export type BeginRecord = z.infer<typeof BeginSchema>;
