@@ -139,8 +139,7 @@ describe("@last of a submit that has no job yet", () => {
   test("is that create of unknown outcome, which no command takes for an older job", async () => {
     await using platform = await startLocalPlatform({ stages: { queuingMs: 60_000 } });
     await using place = await createPlace(platform);
-    for (const name of ["old", "new"])
-      await writeFile(join(place.dir, `${name}.json`), spec(name));
+    for (const name of ["old", "new"]) await writeFile(join(place.dir, `${name}.json`), spec(name));
     await place.run(["submit", "old.json"]);
     platform.setFaults([lost]);
     expect(await place.run(["submit", "new.json"])).toMatchObject({ code: 5 });

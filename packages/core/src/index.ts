@@ -164,7 +164,6 @@ export type { HtmlWords } from "./sweep/result/html-words.ts";
 export type { Parameters } from "./sweep/define/matrix.ts";
 export { readNodeFacts, totalPlan } from "./sweep/result/prices.ts";
 export type { NodeFacts, PlanTotals } from "./sweep/result/prices.ts";
-export { createQueueWatch } from "./sweep/run/queue-watch.ts";
 export { isSweepSource } from "./sweep/define/is-sweep-source.ts";
 export { readSweep } from "./sweep/define/read-sweep.ts";
 export type {

@@ -1,23 +1,21 @@
-import { AuthError, createQueueWatch, type HaltReason } from "@qizhi/core";
+import { AuthError, type HaltReason, type SweepLimit } from "@qizhi/core";
 import type { LoginGuard } from "../job/login-guard.ts";
 import type { Stopper } from "./stopper.ts";
 import { createSweepLog } from "./sweep-log.ts";
 import type { Left, SweepParts } from "./sweep-parts.ts";
 
 const tickMs = 500;
-const longestTimerMs = 2 ** 31 - 1;
 
 /** Runs the sweep until it is over, all is submitted and not waited for, or there is a reason to leave. */
 export async function followSweep(
   parts: SweepParts,
   { leaving, guard, stopper }: { leaving: AbortController; guard: LoginGuard; stopper: Stopper },
 ): Promise<{ left: Left | undefined; halted: HaltReason | undefined }> {
-  const { sweep, inputs, cancel, log, startedAt, lastSeen } = parts;
+  const { sweep, inputs, cancel, log, lastSeen } = parts;
   const { heartbeatMs } = inputs;
   const now = () => performance.now();
   const runs = sweep.runs;
   const progress = createSweepLog({ print: log.line, now, heartbeatMs, runs, lastSeen });
-  const findLong = createQueueWatch(inputs.queueTimeoutMs, now);
   let left: Left | undefined;
   let halted: HaltReason | undefined;
   let trouble: unknown;
@@ -32,33 +30,33 @@ export async function followSweep(
   const onRefused = () => leave({ why: "error", error: trouble ?? refused() });
   cancel.signal.addEventListener("abort", onCancel, { once: true });
   guard.signal.addEventListener("abort", onRefused, { once: true });
-  const restMs = Math.max(1, startedAt + inputs.timeoutMs - now());
-  const timer = setTimeout(() => leave({ why: "timeout" }), Math.min(longestTimerMs, restMs));
-  const ticks = setInterval(
-    () => {
-      progress.tick();
-      const run = findLong(runs);
-      if (run !== undefined) leave({ why: "queue", run });
-    },
-    Math.min(tickMs, heartbeatMs),
-  );
+  const ticks = setInterval(progress.tick, Math.min(tickMs, heartbeatMs));
+  const events = sweep.events();
   if (cancel.signal.aborted) onCancel();
   try {
-    for await (const event of sweep.events()) {
+    let next = await events.next();
+    for (; !next.done; next = await events.next()) {
+      const event = next.value;
       progress.note(event);
       if (event.type === "halted") halted = event.reason;
       if (event.type === "trouble") trouble = event.error;
       if (!inputs.wait && runs.every(({ state }) => state !== "waiting")) break;
     }
+    const limit = next.done ? next.value.limit : undefined;
+    if (limit !== undefined) leave(toLeft(limit));
   } catch (error) {
     left ??= { why: "error", error };
   } finally {
-    clearTimeout(timer);
+    await events.return(undefined as never);
     clearInterval(ticks);
     cancel.signal.removeEventListener("abort", onCancel);
     progress.end();
   }
   return { left, halted };
+}
+
+function toLeft({ run }: SweepLimit): Left {
+  return run === undefined ? { why: "timeout" } : { why: "queue", run };
 }
 
 function refused(): AuthError {

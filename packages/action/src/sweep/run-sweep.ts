@@ -83,12 +83,14 @@ function openSweep(
   ledger: Ledger,
   { parts, work, signal }: { parts: RunParts; work: SweepInputs; signal: AbortSignal },
 ): Sweep {
-  const { inputs, log } = parts;
+  const { inputs, log, startedAt } = parts;
   const { plan, settings } = work;
-  const { errorBudgetMs, pollIntervalMs: minIntervalMs } = inputs;
+  const { errorBudgetMs, pollIntervalMs: minIntervalMs, queueTimeoutMs } = inputs;
+  const timeoutMs = Math.max(1, startedAt + inputs.timeoutMs - performance.now());
   const { username: account } = inputs.connection.credentials ?? {};
   const known = ledger.isTakenOver ? toKnownRuns(ledger.earlier) : undefined;
-  const options = { account, errorBudgetMs, minIntervalMs, known, signal };
+  const waiting = { errorBudgetMs, minIntervalMs, timeoutMs, queueTimeoutMs };
+  const options = { account, ...waiting, known, signal };
   const sweep = startSweep({ client, journal: ledger.journal }, plan, settings, options);
   log.line(`sweep ${plan.name}: ${plan.runs.length} runs`);
   if (known !== undefined) {

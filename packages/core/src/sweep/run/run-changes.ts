@@ -11,7 +11,7 @@ import { createPlaces, type Places } from "./places.ts";
 import type { HaltReason, RunOutcome } from "../record/records.ts";
 import type { RunSweepOptions } from "./run-options.ts";
 import { makeAgain, type RunStatus } from "../record/run-status.ts";
-import { createRunWatch, type RunWatch } from "./run-watch.ts";
+import { createRunWatch, type RunWatch, type RunWatchEvents } from "./run-watch.ts";
 import { createUnknownRuns, type UnknownRuns } from "./unknown-runs.ts";
 import { writeRecord } from "../record/write-record.ts";
 
@@ -36,9 +36,14 @@ export class RunChanges {
   readonly #events: EventQueue<SweepEvent>;
   readonly #bell: Bell;
 
-  constructor(context: RunnerContext, events: EventQueue<SweepEvent>, bell: Bell) {
+  constructor(
+    context: RunnerContext,
+    events: EventQueue<SweepEvent>,
+    bell: Bell,
+    overQueue: RunWatchEvents["overQueue"],
+  ) {
     const { client, journal, state, options } = context;
-    const { signal, errorBudgetMs, minIntervalMs } = options;
+    const { signal, errorBudgetMs, minIntervalMs, queueTimeoutMs } = options;
     this.#context = context;
     this.#events = events;
     this.#bell = bell;
@@ -46,8 +51,9 @@ export class RunChanges {
     this.places = createPlaces(state.settings, options.gpusPerNode ?? new Map());
     this.waiting = state.runs.filter((status) => status.state === "waiting");
     this.watch = createRunWatch(
-      { client, places: this.places, signal, errorBudgetMs, minIntervalMs },
+      { client, places: this.places, signal, errorBudgetMs, minIntervalMs, queueTimeoutMs },
       {
+        overQueue,
         event: events.push,
         ended: this.end.bind(this),
         changed: bell.ring,

@@ -1,5 +1,5 @@
 import type { Client } from "../../client/client.ts";
-import { isQizhiError } from "../../errors/errors.ts";
+import { isQizhiError, WaitTimeoutError } from "../../errors/errors.ts";
 import type { Phase } from "../../jobs/phase.ts";
 import type { JobsUpdate } from "../../watcher/updates.ts";
 import { openJobWatcher } from "../../watcher/job-watcher.ts";
@@ -28,6 +28,8 @@ export interface RunWatchEvents {
   readonly event: (event: SweepEvent) => void;
   /** The job of a run has ended; it may hold its nodes for a while. */
   readonly ended: (status: RunStatus, outcome: RunOutcome, reason: string | undefined) => void;
+  /** The job of a run was queued for as long as it may; told that it may stay there longer, it is followed further. */
+  readonly overQueue: (status: RunStatus) => "leave" | "follow";
   /** After every change, also where a place has become free. */
   readonly changed: () => void;
   /** The looks cannot go on. */
@@ -42,18 +44,24 @@ export function createRunWatch(
     readonly signal: AbortSignal;
     readonly errorBudgetMs: number | undefined;
     readonly minIntervalMs: number | undefined;
+    readonly queueTimeoutMs: number | undefined;
   },
   on: RunWatchEvents,
 ): RunWatch {
-  const { client, places, signal, errorBudgetMs, minIntervalMs } = context;
-  const watching = { errorBudgetMs, minIntervalMs, untilReleased: true, signal };
-  const watcher = openJobWatcher(client, watching);
+  const { client, places, ...watching } = context;
+  const { signal } = context;
+  const watcher = openJobWatcher(client, { ...watching, untilReleased: true });
   const byJob = new Map<string, RunStatus>();
 
   function see(update: Extract<JobsUpdate, { jobId: string }>): void {
     const { jobId } = update;
     const status = byJob.get(jobId);
     if (status === undefined) return;
+    if (update.type === "lost" && update.error instanceof WaitTimeoutError) {
+      const isOwn = status.jobId === jobId && status.state === "active";
+      if (!isOwn || on.overQueue(status) === "follow") watcher.add(jobId);
+      return;
+    }
     if (update.type === "lost" || update.isLast) {
       byJob.delete(jobId);
       places.free(jobId);

@@ -5,7 +5,6 @@ import { type Bell, createBell } from "../../async/bell.ts";
 import { type CreateBackoff, createBackoff } from "./create-backoff.ts";
 import type { SweepEvent, SweepLimit, SweepResult } from "../record/events.ts";
 import { createHaltCheck, haltCheckMs } from "../record/halt.ts";
-import { watchLimits } from "./limits.ts";
 import type { HaltReason } from "../record/records.ts";
 import { RunChanges, type RunnerContext } from "./run-changes.ts";
 import type { RunStatus } from "../record/run-status.ts";
@@ -31,7 +30,7 @@ export class Runner {
   #refusedFirst = 0;
   #unreachableSince: number | undefined;
   #limit: SweepLimit | undefined;
-  #endLimits = () => {};
+  readonly #limits = new AbortController();
 
   constructor(context: RunnerContext) {
     const { client, options, state } = context;
@@ -39,7 +38,9 @@ export class Runner {
     this.#signal = AbortSignal.any([options.signal, this.#end.signal]);
     this.#bell = createBell(client.clock, this.#signal);
     this.#backoff = createBackoff(client.clock, options.quotaPauseMs ?? 5_000);
-    this.#runs = new RunChanges(context, this.#events, this.#bell);
+    this.#runs = new RunChanges(context, this.#events, this.#bell, (run) => {
+      return this.#reach({ limit: "queue", limitMs: options.queueTimeoutMs ?? 0, run });
+    });
     this.#unknown = new UnknownStreak(state.runs);
   }
 
@@ -55,17 +56,13 @@ export class Runner {
 
   /** Goes on until all has ended; see `Sweep.events`. */
   async *run(): AsyncGenerator<SweepEvent, SweepResult> {
-    const { state, options, client } = this.#context;
+    const { options } = this.#context;
     const work = this.#drive().then(
       () => this.#events.end(),
       (error: unknown) => this.#events.end(error),
     );
     if (this.halted !== undefined) this.#runs.watch.stopAll();
-    this.#endLimits = watchLimits(state.runs, options, client.clock, (limit) => {
-      // Where all runs have ended, only nodes are still held.
-      if (state.runs.some((run) => run.state !== "ended")) this.#limit = limit;
-      this.#events.end();
-    });
+    void this.#watchTotal();
     // Whatever it waits for, what other processes write is seen in time, on the machine's own clock.
     const checks = setInterval(this.#bell.ring, haltCheckMs);
     try {
@@ -77,7 +74,7 @@ export class Runner {
       options.signal.throwIfAborted();
       return this.#toResult();
     } finally {
-      this.#endLimits();
+      this.#limits.abort();
       clearInterval(checks);
       this.#runs.watch.close();
       this.#end.abort(new Error("the sweep has ended"));
@@ -88,8 +85,31 @@ export class Runner {
   /** Makes no more jobs and stops those that there are. */
   halt(reason: HaltReason): void {
     // Who asked for a stop waits for it.
-    if (reason === "stopped") this.#endLimits();
+    if (reason === "stopped") this.#limits.abort();
     this.#runs.halt(reason);
+  }
+
+  async #watchTotal(): Promise<void> {
+    const { options, client, state } = this.#context;
+    const { timeoutMs } = options;
+    const { clock } = client;
+    if (timeoutMs === undefined) return;
+    const endsAt = clock.now() + timeoutMs;
+    while (clock.now() < endsAt && !this.#limits.signal.aborted) {
+      await clock.sleep(endsAt - clock.now(), this.#limits.signal).catch(() => {});
+    }
+    if (this.#limits.signal.aborted) return;
+    // Where all runs have ended, only nodes are still held.
+    if (state.runs.every((run) => run.state === "ended")) this.#events.end();
+    else this.#reach({ limit: "total", limitMs: timeoutMs, run: undefined });
+  }
+
+  /** Leaves the sweep at a limit, unless a stop ended the limits. */
+  #reach(limit: SweepLimit): "leave" | "follow" {
+    if (this.#limits.signal.aborted) return "follow";
+    this.#limit ??= limit;
+    this.#events.end();
+    return "leave";
   }
 
   /** Makes jobs until none is left to make or to wait for. */
