@@ -2,7 +2,13 @@ import { defineConfig } from "tsdown";
 import { thirdPartyNotices } from "../../bundle/third-party-notices.ts";
 
 export default defineConfig({
-  entry: { index: "src/index.ts", local: "src/local/index.ts" },
+  entry: {
+    index: "src/index.ts",
+    internal: "src/internal.ts",
+    journal: "src/journal.ts",
+    local: "src/local/index.ts",
+    sweep: "src/sweep.ts",
+  },
   format: "esm",
   platform: "node",
   target: "node20.19",

@@ -1,4 +1,5 @@
-import { createRateLimiter, jobUrl } from "@qizhi/core";
+import { createRateLimiter } from "@qizhi/core";
+import { jobUrl } from "@qizhi/core/internal";
 import { type Annotate, createAnnotate } from "./runner/annotate.ts";
 import { connect } from "./inputs/connect.ts";
 import { readPostInputs } from "./inputs/inputs.ts";

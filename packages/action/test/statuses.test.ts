@@ -1,4 +1,4 @@
-import { statusClasses } from "@qizhi/core";
+import { statusClasses } from "@qizhi/core/internal";
 import { startLocalPlatform } from "@qizhi/core/local";
 import { describe, expect, test } from "vitest";
 import { countOf, runBundle } from "./bundle.ts";

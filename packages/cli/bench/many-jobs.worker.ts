@@ -1,4 +1,5 @@
-import { createClient, createRateLimiter, systemClock } from "@qizhi/core";
+import { createClient, createRateLimiter } from "@qizhi/core";
+import { systemClock } from "@qizhi/core/internal";
 import { toPlannedId } from "../../core/src/watcher/fleet.fixture.ts";
 
 // Watches `count` jobs to their end, with one limiter, and tells the densest requests.

@@ -1,4 +1,5 @@
-import { excerpt, nearest, visibleText } from "@qizhi/core";
+import { visibleText } from "@qizhi/core";
+import { excerpt, nearest } from "@qizhi/core/internal";
 import type { CAC, Command } from "cac";
 import { cac } from "cac";
 import type { Words } from "./errors/cli-error.ts";

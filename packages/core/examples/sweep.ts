@@ -1,4 +1,6 @@
-import { createClient, openJournal, readSweep, startSweep, stateDir } from "@qizhi/core";
+import { createClient } from "@qizhi/core";
+import { readSweep, startSweep } from "@qizhi/core/sweep";
+import { openJournal, stateDir } from "@qizhi/core/journal";
 
 const client = createClient({
   baseUrl: process.env.QIZHI_BASE_URL,

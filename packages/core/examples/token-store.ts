@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { createClient, readPrivateFile, stateDir, writePrivateFile } from "@qizhi/core";
+import { createClient } from "@qizhi/core";
+import { readPrivateFile, stateDir, writePrivateFile } from "@qizhi/core/journal";
 import type { AccessToken, TokenStore } from "@qizhi/core";
 
 // A token lives for days; a file of mode 0600 saves every process its login.

@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import * as core from "../src/index.ts";
+import * as journal from "../src/journal.ts";
 import * as local from "../src/local/index.ts";
+import * as sweep from "../src/sweep.ts";
 
 /** The names that the built types of an entry export: values, and types. */
 function readSurface(entry: string): { values: string[]; types: string[] } {
@@ -21,7 +23,9 @@ function readSurface(entry: string): { values: string[]; types: string[] } {
 
 test.each([
   ["index", "@qizhi/core", core],
+  ["journal", "@qizhi/core/journal", journal],
   ["local", "@qizhi/core/local", local],
+  ["sweep", "@qizhi/core/sweep", sweep],
 ])("the names of %s are those of the list, and its values exist", async (entry, name, module) => {
   const { values, types } = readSurface(entry);
   expect(values).toEqual(Object.keys(module).toSorted());

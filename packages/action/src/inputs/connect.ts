@@ -1,5 +1,6 @@
 import type { Client, ClientEvent, RateLimiter } from "@qizhi/core";
-import { createClient, formatDuration, requireTlsCheck } from "@qizhi/core";
+import { createClient, formatDuration } from "@qizhi/core";
+import { requireTlsCheck } from "@qizhi/core/internal";
 import type { ConnectionInputs } from "./inputs.ts";
 import type { Log } from "../runner/log.ts";
 import type { Secrets } from "../runner/secrets.ts";

@@ -1,16 +1,12 @@
 import {
   formatSpecIssue,
-  isSweepSource,
   type JobSpec,
-  looksSecret,
   readJobSpec,
-  readSpecSource,
-  readSweep,
   SpecError,
-  type SpecOverrides,
   type SpecSource,
-  type SweepPlan,
 } from "@qizhi/core";
+import { isSweepSource, readSweep, type SweepPlan } from "@qizhi/core/sweep";
+import { looksSecret, readSpecSource, type SpecOverrides } from "@qizhi/core/internal";
 import type { InputName } from "../runner/input-defaults.ts";
 import { type RawInputs, toLineNumbers } from "../runner/raw-inputs.ts";
 import type { Secrets } from "../runner/secrets.ts";

@@ -1,4 +1,4 @@
-import type { SweepPlan, SweepSettings } from "@qizhi/core";
+import type { SweepPlan, SweepSettings } from "@qizhi/core/sweep";
 import { inputDefaults, type InputName } from "../runner/input-defaults.ts";
 import type { RawInputs } from "../runner/raw-inputs.ts";
 import type { OnRerun, SingleJob, SpecWork } from "./spec-inputs.ts";

@@ -1,4 +1,4 @@
-import { looksSecret } from "@qizhi/core";
+import { looksSecret } from "@qizhi/core/internal";
 import { type RawInputs, toLineNumbers } from "../runner/raw-inputs.ts";
 import type { Secrets } from "../runner/secrets.ts";
 

@@ -1,5 +1,7 @@
-import type { Client, IdentifiedJob } from "@qizhi/core";
-import { excerpt, formatDuration, isQizhiError, type WaitTimeoutError } from "@qizhi/core";
+import type { Client } from "@qizhi/core";
+import type { IdentifiedJob } from "@qizhi/core/internal";
+import { formatDuration, isQizhiError, type WaitTimeoutError } from "@qizhi/core";
+import { excerpt } from "@qizhi/core/internal";
 import type { Cancel } from "../runner/cancel.ts";
 import type { Ending } from "../report/ending.ts";
 import { toErrorEnding } from "./error-ending.ts";

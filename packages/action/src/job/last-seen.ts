@@ -1,4 +1,4 @@
-import { isOverdue } from "@qizhi/core";
+import { isOverdue } from "@qizhi/core/internal";
 
 /** When a job, or any of a sweep, was seen last, and whether it should have been seen since. */
 export class LastSeen {

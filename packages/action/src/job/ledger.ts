@@ -1,14 +1,8 @@
 import { accessSync, constants, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import {
-  isRunning,
-  type Journal,
-  makePrivateFolder,
-  openJournal,
-  ownMark,
-  stateDir,
-  type SweepRun,
-} from "@qizhi/core";
+import { type SweepRun } from "@qizhi/core/sweep";
+import { type Journal, openJournal, stateDir } from "@qizhi/core/journal";
+import { isRunning, makePrivateFolder, ownMark } from "@qizhi/core/internal";
 import type { Cancel } from "../runner/cancel.ts";
 import type { ConnectionInputs } from "../inputs/inputs.ts";
 import type { Log } from "../runner/log.ts";

@@ -1,5 +1,6 @@
-import type { IdentifiedJob } from "@qizhi/core";
-import { AuthError, classifyStatus, summarizeJob } from "@qizhi/core";
+import type { IdentifiedJob } from "@qizhi/core/internal";
+import { AuthError, summarizeJob } from "@qizhi/core";
+import { classifyStatus } from "@qizhi/core/internal";
 import { expect, test } from "vitest";
 import { LastSeen } from "./last-seen.ts";
 import { createProgress } from "./progress.ts";

@@ -1,5 +1,6 @@
 import type { JobReport, JobUpdate } from "@qizhi/core";
-import { excerpt, formatDuration } from "@qizhi/core";
+import { formatDuration } from "@qizhi/core";
+import { excerpt } from "@qizhi/core/internal";
 import type { LastSeen } from "./last-seen.ts";
 
 // One line a change stays readable; a job that flaps all day must not fill the log.

@@ -1,5 +1,6 @@
-import type { Client, IdentifiedJob } from "@qizhi/core";
-import { classifyStatus, jobListUrl } from "@qizhi/core";
+import type { Client } from "@qizhi/core";
+import type { IdentifiedJob } from "@qizhi/core/internal";
+import { classifyStatus, jobListUrl } from "@qizhi/core/internal";
 import type { Cancel } from "../runner/cancel.ts";
 import type { Ending } from "../report/ending.ts";
 import { attemptNumber, type RerunProblem } from "./ledger.ts";

@@ -1,11 +1,7 @@
-import type {
-  Client,
-  ClientEvent,
-  IdentifiedJob,
-  SweepRunReference,
-  WaitTimeoutError,
-} from "@qizhi/core";
-import { classifyStatus, isQizhiError, jobListUrl, jobUrl } from "@qizhi/core";
+import type { Client, ClientEvent, WaitTimeoutError } from "@qizhi/core";
+import type { IdentifiedJob, SweepRunReference } from "@qizhi/core/internal";
+import { isQizhiError } from "@qizhi/core";
+import { classifyStatus, jobListUrl, jobUrl } from "@qizhi/core/internal";
 import type { Annotate } from "../runner/annotate.ts";
 import { type Cancel, Cancelled } from "../runner/cancel.ts";
 import { connect } from "../inputs/connect.ts";

@@ -1,5 +1,6 @@
-import type { Client, IdentifiedJob } from "@qizhi/core";
-import { classifyStatus } from "@qizhi/core";
+import type { Client } from "@qizhi/core";
+import type { IdentifiedJob } from "@qizhi/core/internal";
+import { classifyStatus } from "@qizhi/core/internal";
 
 const longestPollMs = 2_500;
 const checkMs = 100;

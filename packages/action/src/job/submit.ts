@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
-import type { Client, ClientEvent, IdentifiedJob, JobSpec, SweepRunReference } from "@qizhi/core";
-import { submitRecorded } from "@qizhi/core";
+import type { Client, ClientEvent, JobSpec } from "@qizhi/core";
+import type { IdentifiedJob, SweepRunReference } from "@qizhi/core/internal";
+import { submitRecorded } from "@qizhi/core/journal";
 import type { Cancel } from "../runner/cancel.ts";
 import type { Ledger } from "./ledger.ts";
 import { lastOfEach } from "./traces.ts";

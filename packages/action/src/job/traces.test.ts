@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import type { JournalView } from "@qizhi/core";
+import type { JournalView } from "@qizhi/core/journal";
 import { readTraces, toKnownRuns } from "./traces.ts";
 
 type Attempt = JournalView["attempts"][number];

@@ -1,4 +1,6 @@
-import type { Journal, JournalView, RunStatus, SweepRunReference } from "@qizhi/core";
+import type { RunStatus } from "@qizhi/core/sweep";
+import type { Journal, JournalView } from "@qizhi/core/journal";
+import type { SweepRunReference } from "@qizhi/core/internal";
 
 /** What is written down of a create of this workflow run: its job, or that it may have made one. */
 export interface Trace {

@@ -1,4 +1,5 @@
-import type { Client, IdentifiedJob, QizhiError } from "@qizhi/core";
+import type { Client, QizhiError } from "@qizhi/core";
+import type { IdentifiedJob } from "@qizhi/core/internal";
 import { formatDuration, WaitTimeoutError } from "@qizhi/core";
 import type { Cancel } from "../runner/cancel.ts";
 import type { Inputs } from "../inputs/inputs.ts";

@@ -1,4 +1,4 @@
-import type { IdentifiedJob } from "@qizhi/core";
+import type { IdentifiedJob } from "@qizhi/core/internal";
 import type { SweepReport } from "./sweep-report.ts";
 
 /** How the step ended; the `outcome` output. */

@@ -1,5 +1,5 @@
-import type { IdentifiedJob } from "@qizhi/core";
-import { classifyStatus, toKnownStatus } from "@qizhi/core";
+import type { IdentifiedJob } from "@qizhi/core/internal";
+import { classifyStatus, toKnownStatus } from "@qizhi/core/internal";
 import type { Ending } from "./ending.ts";
 
 const readLogs =

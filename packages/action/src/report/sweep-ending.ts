@@ -1,4 +1,5 @@
-import { excerpt, type HaltReason } from "@qizhi/core";
+import { type HaltReason } from "@qizhi/core/sweep";
+import { excerpt } from "@qizhi/core/internal";
 import type { Ending, Outcome } from "./ending.ts";
 import { nextStepFor } from "./job-ending.ts";
 import { countRuns, isBad, type SweepReport, type SweepRow } from "./sweep-report.ts";

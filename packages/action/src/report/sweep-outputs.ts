@@ -1,4 +1,4 @@
-import { toRunJson } from "@qizhi/core";
+import { toRunJson } from "@qizhi/core/internal";
 import type { SweepReport, SweepRow } from "./sweep-report.ts";
 import { worstFirst } from "./sweep-report.ts";
 

@@ -1,5 +1,5 @@
-import type { RunState } from "@qizhi/core";
-import { totalRows } from "@qizhi/core";
+import type { RunState } from "@qizhi/core/sweep";
+import { totalRows } from "@qizhi/core/sweep";
 import type { SweepReport, SweepRow } from "./sweep-report.ts";
 
 const minute = 60_000;

@@ -1,5 +1,7 @@
-import type { ResultRow, RunState, RunStatus, SweepPlan } from "@qizhi/core";
-import { formatDuration, isOver, runStates, toResultRows, totalRows } from "@qizhi/core";
+import type { ResultRow, RunState, RunStatus, SweepPlan } from "@qizhi/core/sweep";
+import { formatDuration } from "@qizhi/core";
+import { toResultRows, totalRows } from "@qizhi/core/sweep";
+import { isOver, runStates } from "@qizhi/core/internal";
 
 /** A sweep as the step reports it: every text in it is redacted, and all the same untrusted. */
 export interface SweepReport {

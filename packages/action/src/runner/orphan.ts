@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isRunning, makePrivateFolder, ownMark } from "@qizhi/core";
+import { isRunning, makePrivateFolder, ownMark } from "@qizhi/core/internal";
 import { readMainMark, readState, toStopMark } from "./state.ts";
 
 // What main takes for itself after a signal, and a little more.

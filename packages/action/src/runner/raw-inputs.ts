@@ -1,5 +1,6 @@
 import { getInput } from "@actions/core";
-import { nearest, parseDuration } from "@qizhi/core";
+import { parseDuration } from "@qizhi/core";
+import { nearest } from "@qizhi/core/internal";
 import { inputDefaults, type InputName, inputNames, isInputName } from "./input-defaults.ts";
 import { harmlessExcerpt } from "./text.ts";
 

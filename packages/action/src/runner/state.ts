@@ -1,7 +1,7 @@
 import { appendFileSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { getState, saveState } from "@actions/core";
-import { isRunning, makePrivateFolder, ownMark, type ProcessMark } from "@qizhi/core";
+import { isRunning, makePrivateFolder, ownMark, type ProcessMark } from "@qizhi/core/internal";
 
 /** What became of the job as far as main could see to it. */
 export type Settlement =

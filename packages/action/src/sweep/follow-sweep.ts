@@ -1,4 +1,5 @@
-import { AuthError, type HaltReason, type SweepLimit } from "@qizhi/core";
+import { AuthError } from "@qizhi/core";
+import { type HaltReason, type SweepLimit } from "@qizhi/core/sweep";
 import type { LoginGuard } from "../job/login-guard.ts";
 import type { Stopper } from "./stopper.ts";
 import { createSweepLog } from "./sweep-log.ts";

@@ -1,4 +1,5 @@
-import { excerpt, formatDuration } from "@qizhi/core";
+import { formatDuration } from "@qizhi/core";
+import { excerpt } from "@qizhi/core/internal";
 import type { Ending } from "../report/ending.ts";
 import { toErrorEnding } from "../job/error-ending.ts";
 import type { Inputs } from "../inputs/inputs.ts";

@@ -1,5 +1,8 @@
-import type { Client, Sweep } from "@qizhi/core";
-import { createRateLimiter, jobListUrl, startSweep, toResultRows, totalRows } from "@qizhi/core";
+import type { Client } from "@qizhi/core";
+import type { Sweep } from "@qizhi/core/sweep";
+import { createRateLimiter } from "@qizhi/core";
+import { startSweep, toResultRows, totalRows } from "@qizhi/core/sweep";
+import { jobListUrl } from "@qizhi/core/internal";
 import { connect } from "../inputs/connect.ts";
 import type { Ending } from "../report/ending.ts";
 import { toErrorEnding } from "../job/error-ending.ts";

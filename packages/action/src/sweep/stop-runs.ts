@@ -1,5 +1,5 @@
 import type { Client } from "@qizhi/core";
-import { classifyStatus } from "@qizhi/core";
+import { classifyStatus } from "@qizhi/core/internal";
 import { type StopResult, stopWithin } from "../job/stop.ts";
 
 /** A job to stop. */

@@ -1,4 +1,4 @@
-import type { RunStatus } from "@qizhi/core";
+import type { RunStatus } from "@qizhi/core/sweep";
 import type { Fate, Inputs } from "../inputs/inputs.ts";
 import type { StopResult } from "../job/stop.ts";
 import type { Ledger } from "../job/ledger.ts";

@@ -1,4 +1,4 @@
-import type { RunStatus, SweepEvent } from "@qizhi/core";
+import type { RunStatus, SweepEvent } from "@qizhi/core/sweep";
 import { expect, test } from "vitest";
 import { LastSeen } from "../job/last-seen.ts";
 import { createSweepLog } from "./sweep-log.ts";

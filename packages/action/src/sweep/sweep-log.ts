@@ -1,5 +1,7 @@
-import type { RunStatus, SweepEvent } from "@qizhi/core";
-import { excerpt, formatDuration, toResultRows, totalRows } from "@qizhi/core";
+import type { RunStatus, SweepEvent } from "@qizhi/core/sweep";
+import { formatDuration } from "@qizhi/core";
+import { toResultRows, totalRows } from "@qizhi/core/sweep";
+import { excerpt } from "@qizhi/core/internal";
 import type { LastSeen } from "../job/last-seen.ts";
 import { countWords } from "../report/sweep-report.ts";
 

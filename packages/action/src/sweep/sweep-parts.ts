@@ -1,4 +1,5 @@
-import type { Client, RunStatus, Sweep } from "@qizhi/core";
+import type { Client } from "@qizhi/core";
+import type { RunStatus, Sweep } from "@qizhi/core/sweep";
 import type { LastSeen } from "../job/last-seen.ts";
 import type { RunParts } from "../job/run-job.ts";
 

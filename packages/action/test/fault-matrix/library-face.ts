@@ -1,11 +1,6 @@
 import { inspect } from "node:util";
-import {
-  classifyStatus,
-  type Client,
-  createClient,
-  isQizhiError,
-  type QizhiError,
-} from "@qizhi/core";
+import { type Client, createClient, isQizhiError, type QizhiError } from "@qizhi/core";
+import { classifyStatus } from "@qizhi/core/internal";
 import { type FaultCase, shortRequestMs } from "./case.ts";
 import { type Scene, spec } from "./scene.ts";
 import type { Told } from "./told.ts";

@@ -1,7 +1,8 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type Clock, createClient, type JobUpdate } from "@qizhi/core";
+import { createClient, type JobUpdate } from "@qizhi/core";
+import { type Clock } from "@qizhi/core/internal";
 import { type LocalPlatform, startLocalPlatform } from "@qizhi/core/local";
 import { expect, test } from "vitest";
 import { startCli, toCliEnv } from "./cli-process.ts";

@@ -1,11 +1,6 @@
 import type { Credentials } from "@qizhi/core";
-import {
-  defaultBaseUrl,
-  formatDuration,
-  readBaseUrl,
-  toPlatformKey,
-  visibleText,
-} from "@qizhi/core";
+import { defaultBaseUrl, formatDuration, visibleText } from "@qizhi/core";
+import { readBaseUrl, toPlatformKey } from "@qizhi/core/internal";
 import { inputError, missingLogin } from "../errors/cli-error.ts";
 import type { Account } from "./account-file.ts";
 import type { Accounts } from "./accounts.ts";

@@ -1,10 +1,6 @@
-import {
-  isQizhiError,
-  readPrivateFile,
-  specFingerprint,
-  visibleText,
-  writePrivateFile,
-} from "@qizhi/core";
+import { isQizhiError, visibleText } from "@qizhi/core";
+import { readPrivateFile, writePrivateFile } from "@qizhi/core/journal";
+import { specFingerprint } from "@qizhi/core/internal";
 import { chmodSync, statSync } from "node:fs";
 import { inputError, sayError } from "../errors/cli-error.ts";
 

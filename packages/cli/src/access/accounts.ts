@@ -1,5 +1,7 @@
 import type { TokenStore } from "@qizhi/core";
-import { homeDir, InputError, readPrivateFile, visibleText, writePrivateFile } from "@qizhi/core";
+import { InputError, visibleText } from "@qizhi/core";
+import { readPrivateFile, writePrivateFile } from "@qizhi/core/journal";
+import { homeDir } from "@qizhi/core/internal";
 import { readdirSync, rmSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import type { Account } from "./account-file.ts";

@@ -1,6 +1,7 @@
 import type { Connection } from "../terminal/connection.ts";
 import type { ClientOptions } from "@qizhi/core";
-import { createClient, parseDuration, requireTlsCheck, visibleText } from "@qizhi/core";
+import { createClient, parseDuration, visibleText } from "@qizhi/core";
+import { requireTlsCheck } from "@qizhi/core/internal";
 import { inputError } from "../errors/cli-error.ts";
 import { type Access, findAccess, requireAccess } from "./access.ts";
 import { readMode, tighten } from "./account-file.ts";

@@ -1,5 +1,6 @@
 import type { WaitTimeoutError } from "@qizhi/core";
-import { excerpt, formatDuration, QizhiError, visibleText } from "@qizhi/core";
+import { formatDuration, QizhiError, visibleText } from "@qizhi/core";
+import { excerpt } from "@qizhi/core/internal";
 import { keepWords } from "../errors/cli-error.ts";
 import type { Messages } from "../messages/en.ts";
 import { en } from "../messages/en.ts";

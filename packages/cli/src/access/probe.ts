@@ -1,5 +1,6 @@
 import type { ConnectionError, InputError } from "@qizhi/core";
-import { createNodeFetch, detailOperation, toFetchError } from "@qizhi/core";
+import { createNodeFetch, detailOperation } from "@qizhi/core";
+import { toFetchError } from "@qizhi/core/internal";
 import type { Io } from "../terminal/io.ts";
 
 /** The longest time of one step in ms. */

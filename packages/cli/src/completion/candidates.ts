@@ -1,4 +1,4 @@
-import type { KnownJob } from "@qizhi/core";
+import type { KnownJob } from "@qizhi/core/journal";
 import type { FlagDefinition } from "../context/flag-definition.ts";
 import type { CommandDefinition } from "../context/command.ts";
 import { nameOf } from "../context/command.ts";

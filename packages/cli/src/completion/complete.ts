@@ -1,5 +1,6 @@
-import type { KnownJob } from "@qizhi/core";
-import { excerpt, toPlatformKey, visibleText } from "@qizhi/core";
+import type { KnownJob } from "@qizhi/core/journal";
+import { visibleText } from "@qizhi/core";
+import { excerpt, toPlatformKey } from "@qizhi/core/internal";
 import { findAccess } from "../access/access.ts";
 import { openAccounts } from "../access/accounts.ts";
 import { commands } from "../commands/commands.ts";

@@ -1,5 +1,7 @@
 import type { RateLimiter } from "@qizhi/core";
-import { createRateLimiter, openRateSlots, stateDir, visibleText } from "@qizhi/core";
+import { createRateLimiter, visibleText } from "@qizhi/core";
+import { stateDir } from "@qizhi/core/journal";
+import { openRateSlots } from "@qizhi/core/internal";
 import { inputError } from "../errors/cli-error.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Options } from "./options.ts";

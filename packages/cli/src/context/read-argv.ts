@@ -1,4 +1,4 @@
-import { excerpt } from "@qizhi/core";
+import { excerpt } from "@qizhi/core/internal";
 import type { Words } from "../errors/cli-error.ts";
 import { mark } from "./options.ts";
 

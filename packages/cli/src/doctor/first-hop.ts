@@ -1,4 +1,5 @@
-import { addressTimeoutMs, formatDuration, proxyFor, visibleText } from "@qizhi/core";
+import { formatDuration, visibleText } from "@qizhi/core";
+import { addressTimeoutMs, proxyFor } from "@qizhi/core/internal";
 import { lookup } from "node:dns/promises";
 import { connect as connectTcp, isIP } from "node:net";
 import type { Io } from "../terminal/io.ts";

@@ -1,4 +1,5 @@
-import type { QizhiError, Said, SpecIssue } from "@qizhi/core";
+import type { QizhiError, SpecIssue } from "@qizhi/core";
+import type { Said } from "@qizhi/core/internal";
 import { AuthError, formatSpecIssue, InputError } from "@qizhi/core";
 import type { Messages } from "../messages/en.ts";
 import { en } from "../messages/en.ts";

@@ -1,5 +1,6 @@
-import type { Journal, JournalEntry, JournalView, KnownJob } from "@qizhi/core";
-import { openJournal, stateDir, visibleText } from "@qizhi/core";
+import type { Journal, JournalEntry, JournalView, KnownJob } from "@qizhi/core/journal";
+import { visibleText } from "@qizhi/core";
+import { openJournal, stateDir } from "@qizhi/core/journal";
 import type { Io } from "../terminal/io.ts";
 import { printNote } from "../terminal/io.ts";
 import type { SeenJob } from "../text/job-times.ts";

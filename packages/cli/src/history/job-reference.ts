@@ -1,5 +1,7 @@
-import type { Attempt, Client, KnownJob } from "@qizhi/core";
-import { toPlatformKey, visibleText } from "@qizhi/core";
+import type { Client } from "@qizhi/core";
+import type { Attempt, KnownJob } from "@qizhi/core/journal";
+import { visibleText } from "@qizhi/core";
+import { toPlatformKey } from "@qizhi/core/internal";
 import { inputError } from "../errors/cli-error.ts";
 import { bornAt, openHistory } from "./history.ts";
 import type { Io } from "../terminal/io.ts";

@@ -1,5 +1,8 @@
-import type { Attempt, JournalView, KnownJob, SweepState } from "@qizhi/core";
-import { excerpt, isOtherSession, readSweeps, shortAttempt, visibleText } from "@qizhi/core";
+import type { SweepState } from "@qizhi/core/sweep";
+import type { Attempt, JournalView, KnownJob } from "@qizhi/core/journal";
+import { visibleText } from "@qizhi/core";
+import { readSweeps } from "@qizhi/core/sweep";
+import { excerpt, isOtherSession, shortAttempt } from "@qizhi/core/internal";
 import { inputError } from "../errors/cli-error.ts";
 import { bornAt } from "./history.ts";
 import type { Io } from "../terminal/io.ts";

@@ -1,5 +1,9 @@
-import type { Attempt, IdentifiedJob, JobSpec } from "@qizhi/core";
-import { excerpt, isQizhiError, jobListUrl, submitRecorded, visibleText } from "@qizhi/core";
+import type { JobSpec } from "@qizhi/core";
+import type { Attempt } from "@qizhi/core/journal";
+import type { IdentifiedJob } from "@qizhi/core/internal";
+import { isQizhiError, visibleText } from "@qizhi/core";
+import { submitRecorded } from "@qizhi/core/journal";
+import { excerpt, jobListUrl } from "@qizhi/core/internal";
 import { inputError, sayError } from "../errors/cli-error.ts";
 import type { Connection } from "../terminal/connection.ts";
 import { exitCode } from "../errors/exit-code.ts";

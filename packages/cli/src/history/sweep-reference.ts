@@ -1,5 +1,9 @@
-import type { Client, JournalView, KnownJob, SweepState } from "@qizhi/core";
-import { readSweeps, toPlatformKey, visibleText } from "@qizhi/core";
+import type { Client } from "@qizhi/core";
+import type { SweepState } from "@qizhi/core/sweep";
+import type { JournalView, KnownJob } from "@qizhi/core/journal";
+import { visibleText } from "@qizhi/core";
+import { readSweeps } from "@qizhi/core/sweep";
+import { toPlatformKey } from "@qizhi/core/internal";
 import { inputError } from "../errors/cli-error.ts";
 import { openHistory } from "./history.ts";
 import type { Io } from "../terminal/io.ts";

@@ -1,5 +1,5 @@
-import type { Attempt, JournalView } from "@qizhi/core";
-import { attemptListUrl, excerpt, shortAttempt, toPlatformKey } from "@qizhi/core";
+import type { Attempt, JournalView } from "@qizhi/core/journal";
+import { attemptListUrl, excerpt, shortAttempt, toPlatformKey } from "@qizhi/core/internal";
 import type { CommandInput } from "../context/command.ts";
 import { exitCode } from "../errors/exit-code.ts";
 import { printJson, printNote, printResult } from "../terminal/io.ts";

@@ -1,5 +1,6 @@
-import type { Attempt } from "@qizhi/core";
-import { applyOverrides, parseJobSpec, SpecError } from "@qizhi/core";
+import type { Attempt } from "@qizhi/core/journal";
+import { parseJobSpec, SpecError } from "@qizhi/core";
+import { applyOverrides } from "@qizhi/core/internal";
 import { sayIssue } from "../errors/cli-error.ts";
 import { toDurationText } from "../text/duration-text.ts";
 import type { Messages } from "../messages/en.ts";

@@ -1,5 +1,5 @@
-import type { Attempt } from "@qizhi/core";
-import { excerpt, imageTypes } from "@qizhi/core";
+import type { Attempt } from "@qizhi/core/journal";
+import { excerpt, imageTypes } from "@qizhi/core/internal";
 import { askChoice, askText } from "../terminal/ask.ts";
 import type { Io } from "../terminal/io.ts";
 import type { AskedField } from "./answers.ts";

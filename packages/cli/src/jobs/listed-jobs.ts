@@ -1,5 +1,8 @@
-import type { KnownJob, Phase, QizhiError, SeenRecord } from "@qizhi/core";
-import { classifyStatus, excerpt, formatDuration, jobUrl } from "@qizhi/core";
+import type { Phase, QizhiError } from "@qizhi/core";
+import type { KnownJob } from "@qizhi/core/journal";
+import type { SeenRecord } from "@qizhi/core/internal";
+import { formatDuration } from "@qizhi/core";
+import { classifyStatus, excerpt, jobUrl } from "@qizhi/core/internal";
 import { bornAt, toSeenFields } from "../history/history.ts";
 import type { Io } from "../terminal/io.ts";
 import type { SeenJob } from "../text/job-times.ts";

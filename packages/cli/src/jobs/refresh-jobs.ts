@@ -1,5 +1,7 @@
-import type { KnownJob, QizhiError } from "@qizhi/core";
-import { classifyStatus, isQizhiError } from "@qizhi/core";
+import type { QizhiError } from "@qizhi/core";
+import type { KnownJob } from "@qizhi/core/journal";
+import { isQizhiError } from "@qizhi/core";
+import { classifyStatus } from "@qizhi/core/internal";
 import type { Connection } from "../terminal/connection.ts";
 import type { SeenJob } from "../text/job-times.ts";
 import { toSeenJob } from "../view/job-output.ts";

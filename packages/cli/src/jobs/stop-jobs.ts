@@ -1,5 +1,7 @@
-import type { IdentifiedJob, JobStop, StopOptions } from "@qizhi/core";
-import { classifyStatus, excerpt, isQizhiError, type QizhiError } from "@qizhi/core";
+import type { JobStop, StopOptions } from "@qizhi/core";
+import type { IdentifiedJob } from "@qizhi/core/internal";
+import { isQizhiError, type QizhiError } from "@qizhi/core";
+import { classifyStatus, excerpt } from "@qizhi/core/internal";
 import { sayError } from "../errors/cli-error.ts";
 import type { Connection } from "../terminal/connection.ts";
 import { exitCodeOf } from "../errors/exit-code.ts";

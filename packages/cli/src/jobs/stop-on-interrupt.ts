@@ -1,4 +1,4 @@
-import type { IdentifiedJob } from "@qizhi/core";
+import type { IdentifiedJob } from "@qizhi/core/internal";
 import { isQizhiError } from "@qizhi/core";
 import type { Connection } from "../terminal/connection.ts";
 import type { Messages } from "../messages/en.ts";

@@ -1,5 +1,5 @@
 import { Readable } from "node:stream";
-import type { Secrets } from "@qizhi/core";
+import type { Secrets } from "@qizhi/core/internal";
 import type { Run } from "../context/command.ts";
 import type { Connection } from "../terminal/connection.ts";
 import type { Output } from "../terminal/streams.ts";

@@ -1,6 +1,6 @@
 import { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
-import { systemClock } from "@qizhi/core";
+import { systemClock } from "@qizhi/core/internal";
 import * as z from "zod/mini";
 import { openAccounts } from "../access/accounts.ts";
 import type { Run } from "../context/command.ts";

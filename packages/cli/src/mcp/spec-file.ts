@@ -1,4 +1,4 @@
-import { stateDir } from "@qizhi/core";
+import { stateDir } from "@qizhi/core/journal";
 import { existsSync, realpathSync } from "node:fs";
 import { extname, isAbsolute, relative, resolve, sep } from "node:path";
 import { configDir } from "../access/accounts.ts";

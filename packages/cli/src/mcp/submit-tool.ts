@@ -1,6 +1,7 @@
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
 import type { JobSpec, SpecWarning } from "@qizhi/core";
-import { findSpecWarnings, jobListUrl, knownFingerprints, specFingerprint } from "@qizhi/core";
+import { findSpecWarnings } from "@qizhi/core";
+import { jobListUrl, knownFingerprints, specFingerprint } from "@qizhi/core/internal";
 import { createHash } from "node:crypto";
 import * as z from "zod/mini";
 import { toWarningContext } from "../spec/check-spec.ts";

@@ -1,6 +1,8 @@
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
-import type { Secrets, SpecIssue } from "@qizhi/core";
-import { isQizhiError, looksSecret, SpecError, visibleText } from "@qizhi/core";
+import type { SpecIssue } from "@qizhi/core";
+import type { Secrets } from "@qizhi/core/internal";
+import { isQizhiError, SpecError, visibleText } from "@qizhi/core";
+import { looksSecret } from "@qizhi/core/internal";
 import { sayError } from "../errors/cli-error.ts";
 import { exitCodeOf } from "../errors/exit-code.ts";
 import { en } from "../messages/en.ts";

@@ -1,6 +1,7 @@
-import type { ConnectionError, ErrorFacts, QizhiError, Said, SpecIssue } from "@qizhi/core";
+import type { ConnectionError, ErrorFacts, QizhiError, SpecIssue } from "@qizhi/core";
+import type { Said } from "@qizhi/core/internal";
 
-import { excerpt } from "@qizhi/core";
+import { excerpt } from "@qizhi/core/internal";
 
 /** English texts of the library's errors: its own words, as they are. */
 export const errors = {

@@ -1,4 +1,4 @@
-import type { ConnectionRule, ConnectionRuleParams, Said } from "@qizhi/core";
+import type { ConnectionRule, ConnectionRuleParams, Said } from "@qizhi/core/internal";
 
 const toFacts = (facts: ConnectionRuleParams<"proxy_denied">): string => {
   const known = [facts.status && `状态码 ${facts.status}`, facts.word].filter(Boolean).join("，");

@@ -1,30 +1,26 @@
 import type {
-  AdviceRule,
-  AdviceRuleParams,
-  AnswerRule,
-  AnswerRuleParams,
   ApiError,
   ConnectionError,
   ErrorFacts,
-  JsonProblem,
   JobEndedError,
   JobGoneError,
   KnownError,
   ResponseError,
-  Said,
   SpecIssue,
   SubmissionUnknownError,
   WaitLostError,
   WaitTimeoutError,
 } from "@qizhi/core";
-import {
-  excerpt,
-  formatDuration,
-  formatSpecIssue,
-  localZone,
-  toLocalTime,
-  visibleText,
-} from "@qizhi/core";
+import type {
+  AdviceRule,
+  AdviceRuleParams,
+  AnswerRule,
+  AnswerRuleParams,
+  JsonProblem,
+  Said,
+} from "@qizhi/core/internal";
+import { formatDuration, formatSpecIssue, visibleText } from "@qizhi/core";
+import { excerpt, localZone, toLocalTime } from "@qizhi/core/internal";
 import type { errors as english } from "./en-errors.ts";
 import { connections } from "./zh-connections.ts";
 import { auths, inputs, operations } from "./zh-inputs.ts";

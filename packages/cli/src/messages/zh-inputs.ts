@@ -1,4 +1,5 @@
-import { formatDuration, localZone, toLocalTime } from "@qizhi/core";
+import { formatDuration } from "@qizhi/core";
+import { localZone, toLocalTime } from "@qizhi/core/internal";
 import type {
   AuthRule,
   CaProblem,
@@ -7,8 +8,8 @@ import type {
   Refusal,
   Said,
   StateAction,
-} from "@qizhi/core";
-import type { AuthRuleParams, InputRuleParams } from "@qizhi/core";
+} from "@qizhi/core/internal";
+import type { AuthRuleParams, InputRuleParams } from "@qizhi/core/internal";
 
 const stateActions: Record<StateAction, string> = {
   no_home: "没有用户主目录，无法存放",

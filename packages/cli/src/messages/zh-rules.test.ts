@@ -1,5 +1,7 @@
-import type { SpecIssue, SpecOverrides, SpecRule } from "@qizhi/core";
-import { parseJobSpec, readJobSpec, readSpecSource, SpecError } from "@qizhi/core";
+import type { SpecIssue } from "@qizhi/core";
+import type { SpecOverrides, SpecRule } from "@qizhi/core/internal";
+import { parseJobSpec, readJobSpec, SpecError } from "@qizhi/core";
+import { readSpecSource } from "@qizhi/core/internal";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

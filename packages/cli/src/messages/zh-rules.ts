@@ -6,7 +6,7 @@ import type {
   SpecRuleParams,
   ValueFix,
   ValueNoun,
-} from "@qizhi/core";
+} from "@qizhi/core/internal";
 import { sweepRules } from "./zh-sweep-rules.ts";
 
 const idPlaces: Record<IdPlace, string> = {

@@ -1,5 +1,6 @@
-import type { SpecWarning, SpecWarningRule } from "@qizhi/core";
-import { imageHosts } from "@qizhi/core";
+import type { SpecWarning } from "@qizhi/core";
+import type { SpecWarningRule } from "@qizhi/core/internal";
+import { imageHosts } from "@qizhi/core/internal";
 import type {
   clone as englishClone,
   init as englishInit,

@@ -1,4 +1,4 @@
-import type { SpecRule, SpecRuleParams } from "@qizhi/core";
+import type { SpecRule, SpecRuleParams } from "@qizhi/core/internal";
 
 type SweepRule = Extract<SpecRule, `matrix_${string}`>;
 

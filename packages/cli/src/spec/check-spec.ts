@@ -1,21 +1,8 @@
-import type {
-  ReadSpec,
-  ReadSpecOptions,
-  SpecIssue,
-  SpecSource,
-  SpecWarning,
-  WarningContext,
-} from "@qizhi/core";
-import {
-  excerpt,
-  findSpecWarnings,
-  formatSpecIssue,
-  isSweepSource,
-  readBeside,
-  readJobSpec,
-  SpecError,
-  specFrame,
-} from "@qizhi/core";
+import type { ReadSpec, ReadSpecOptions, SpecIssue, SpecSource, SpecWarning } from "@qizhi/core";
+import type { WarningContext } from "@qizhi/core/internal";
+import { findSpecWarnings, formatSpecIssue, readJobSpec, SpecError } from "@qizhi/core";
+import { isSweepSource } from "@qizhi/core/sweep";
+import { excerpt, readBeside, specFrame } from "@qizhi/core/internal";
 import { isCi } from "../terminal/ci.ts";
 import { sayIssue } from "../errors/cli-error.ts";
 import type { Io } from "../terminal/io.ts";

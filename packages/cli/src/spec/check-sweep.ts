@@ -1,5 +1,6 @@
-import type { ReadSpecOptions, SpecSource, SpecWarning, WarningContext } from "@qizhi/core";
-import { findSweepWarnings, readSweep } from "@qizhi/core";
+import type { ReadSpecOptions, SpecSource, SpecWarning } from "@qizhi/core";
+import type { WarningContext } from "@qizhi/core/internal";
+import { findSweepWarnings, readSweep } from "@qizhi/core/sweep";
 
 /** What is unwise about a sweep. @throws {SpecError} it is wrong. */
 export async function checkSweep(

@@ -1,5 +1,6 @@
 import type { ReadSpec, ReadSpecOptions, SpecSource } from "@qizhi/core";
-import { readJobSpec, readSpecSource, toSpecSource } from "@qizhi/core";
+import { readJobSpec } from "@qizhi/core";
+import { readSpecSource, toSpecSource } from "@qizhi/core/internal";
 import type { Io } from "../terminal/io.ts";
 import { readStdin } from "../terminal/io.ts";
 import type { Options } from "../context/options.ts";

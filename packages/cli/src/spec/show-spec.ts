@@ -1,4 +1,4 @@
-import { maskSpec } from "@qizhi/core";
+import { maskSpec } from "@qizhi/core/internal";
 import type { Io } from "../terminal/io.ts";
 import { printNote } from "../terminal/io.ts";
 import type { Options } from "../context/options.ts";

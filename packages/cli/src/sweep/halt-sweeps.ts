@@ -1,5 +1,7 @@
-import type { SweepState } from "@qizhi/core";
-import { excerpt, findSweep, haltSweep, visibleText } from "@qizhi/core";
+import type { SweepState } from "@qizhi/core/sweep";
+import { visibleText } from "@qizhi/core";
+import { findSweep } from "@qizhi/core/sweep";
+import { excerpt, haltSweep } from "@qizhi/core/internal";
 import { openHistory } from "../history/history.ts";
 import type { Io } from "../terminal/io.ts";
 

@@ -1,5 +1,6 @@
-import type { RunStatus, SweepState } from "@qizhi/core";
-import { classifyStatus, isQizhiError, observeRun, toPlatformKey } from "@qizhi/core";
+import type { RunStatus, SweepState } from "@qizhi/core/sweep";
+import { isQizhiError } from "@qizhi/core";
+import { classifyStatus, observeRun, toPlatformKey } from "@qizhi/core/internal";
 import { sayError } from "../errors/cli-error.ts";
 import type { CommandInput } from "../context/command.ts";
 import type { Connection } from "../terminal/connection.ts";

@@ -1,5 +1,8 @@
-import type { Client, Journal, RunStatus } from "@qizhi/core";
-import { excerpt, isJobId, isQizhiError, jobListUrl, shortAttempt, visibleText } from "@qizhi/core";
+import type { Client } from "@qizhi/core";
+import type { RunStatus } from "@qizhi/core/sweep";
+import type { Journal } from "@qizhi/core/journal";
+import { isQizhiError, visibleText } from "@qizhi/core";
+import { excerpt, isJobId, jobListUrl, shortAttempt } from "@qizhi/core/internal";
 import { askText } from "../terminal/ask.ts";
 import type { Connection } from "../terminal/connection.ts";
 import type { Io } from "../terminal/io.ts";

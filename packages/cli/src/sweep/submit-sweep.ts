@@ -1,17 +1,16 @@
-import type { Journal, ReadSweepOptions, SpecSource, SweepPlan } from "@qizhi/core";
+import type { SpecSource } from "@qizhi/core";
+import type { ReadSweepOptions, SweepPlan } from "@qizhi/core/sweep";
+import type { Journal } from "@qizhi/core/journal";
+import { visibleText } from "@qizhi/core";
+import { findSweepWarnings, readSweep, readSweeps, startSweep } from "@qizhi/core/sweep";
+import { openJournal } from "@qizhi/core/journal";
 import {
   excerpt,
-  findSweepWarnings,
-  openJournal,
   readNodeFacts,
-  readSweep,
-  readSweeps,
   specFingerprint,
-  startSweep,
   toPlatformKey,
   totalPlan,
-  visibleText,
-} from "@qizhi/core";
+} from "@qizhi/core/internal";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

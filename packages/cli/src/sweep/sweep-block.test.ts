@@ -1,4 +1,4 @@
-import type { RunStatus } from "@qizhi/core";
+import type { RunStatus } from "@qizhi/core/sweep";
 import { visibleText } from "@qizhi/core";
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";

@@ -1,12 +1,7 @@
-import type { RunStatus } from "@qizhi/core";
-import {
-  estimateRest,
-  excerpt,
-  formatDuration,
-  isOver,
-  toResultRows,
-  totalRows,
-} from "@qizhi/core";
+import type { RunStatus } from "@qizhi/core/sweep";
+import { formatDuration } from "@qizhi/core";
+import { toResultRows, totalRows } from "@qizhi/core/sweep";
+import { estimateRest, excerpt, isOver } from "@qizhi/core/internal";
 import type { Messages } from "../messages/en.ts";
 import { packLines } from "../terminal/layout.ts";
 import type { Theme } from "../terminal/style.ts";

@@ -1,5 +1,6 @@
-import type { SweepLimit } from "@qizhi/core";
-import { excerpt, formatDuration } from "@qizhi/core";
+import type { SweepLimit } from "@qizhi/core/sweep";
+import { formatDuration } from "@qizhi/core";
+import { excerpt } from "@qizhi/core/internal";
 import type { Messages } from "../messages/en.ts";
 import { en } from "../messages/en.ts";
 

@@ -1,15 +1,7 @@
-import type { ResultRow, RunState, SweepResult } from "@qizhi/core";
-import {
-  excerpt,
-  formatDuration,
-  runStates,
-  toCsv,
-  toMarkdown,
-  toResultRows,
-  toRunJson,
-  totalRows,
-  visibleText,
-} from "@qizhi/core";
+import type { ResultRow, RunState, SweepResult } from "@qizhi/core/sweep";
+import { formatDuration, visibleText } from "@qizhi/core";
+import { toCsv, toMarkdown, toResultRows, totalRows } from "@qizhi/core/sweep";
+import { excerpt, runStates, toRunJson } from "@qizhi/core/internal";
 import { writeFile } from "node:fs/promises";
 import { inputError } from "../errors/cli-error.ts";
 import { exitCode } from "../errors/exit-code.ts";

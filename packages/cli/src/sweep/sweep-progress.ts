@@ -1,5 +1,7 @@
-import type { RunStatus, Sweep, SweepEvent } from "@qizhi/core";
-import { excerpt, formatDuration, systemClock, toResultRows, visibleText } from "@qizhi/core";
+import type { RunStatus, Sweep, SweepEvent } from "@qizhi/core/sweep";
+import { formatDuration, visibleText } from "@qizhi/core";
+import { toResultRows } from "@qizhi/core/sweep";
+import { excerpt, systemClock } from "@qizhi/core/internal";
 import { sayError } from "../errors/cli-error.ts";
 import type { Io } from "../terminal/io.ts";
 import { claimStderr, printNote } from "../terminal/io.ts";

@@ -1,4 +1,4 @@
-import type { SweepSettings } from "@qizhi/core";
+import type { SweepSettings } from "@qizhi/core/sweep";
 import type { Options } from "../context/options.ts";
 
 /** Reads what a sweep may do from the command line; what is not given is left out. */

@@ -1,5 +1,6 @@
 import { columnsOf, type Output } from "./streams.ts";
-import type { QizhiError, Secrets } from "@qizhi/core";
+import type { QizhiError } from "@qizhi/core";
+import type { Secrets } from "@qizhi/core/internal";
 import { isQizhiError, visibleText } from "@qizhi/core";
 import { sayError } from "../errors/cli-error.ts";
 import type { Connection } from "./connection.ts";

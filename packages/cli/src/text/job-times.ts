@@ -1,5 +1,6 @@
-import type { IdentifiedJob, JobReport } from "@qizhi/core";
-import { classifyStatus } from "@qizhi/core";
+import type { JobReport } from "@qizhi/core";
+import type { IdentifiedJob } from "@qizhi/core/internal";
+import { classifyStatus } from "@qizhi/core/internal";
 
 /** A job and what it adds up to. */
 export interface SeenJob {

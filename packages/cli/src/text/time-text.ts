@@ -1,4 +1,5 @@
-import { formatDuration, toLocalTime } from "@qizhi/core";
+import { formatDuration } from "@qizhi/core";
+import { toLocalTime } from "@qizhi/core/internal";
 import type { Messages } from "../messages/en.ts";
 
 /** A moment for people: the local time and how far away, such as `2026-01-07 09:12 (in 6d 23h)`. */

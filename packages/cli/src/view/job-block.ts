@@ -1,4 +1,5 @@
-import { excerpt, formatDuration } from "@qizhi/core";
+import { formatDuration } from "@qizhi/core";
+import { excerpt } from "@qizhi/core/internal";
 import type { Messages } from "../messages/en.ts";
 import type { JobState } from "./job-state.ts";
 import { isStale, openStageMs, sayTrouble, usageAt } from "./job-state.ts";

@@ -1,5 +1,7 @@
-import type { IdentifiedJob, JobReport } from "@qizhi/core";
-import { excerpt, summarizeJob, visibleText } from "@qizhi/core";
+import type { JobReport } from "@qizhi/core";
+import type { IdentifiedJob } from "@qizhi/core/internal";
+import { summarizeJob, visibleText } from "@qizhi/core";
+import { excerpt } from "@qizhi/core/internal";
 import type { Connection } from "../terminal/connection.ts";
 import type { Io } from "../terminal/io.ts";
 import type { SeenJob } from "../text/job-times.ts";

@@ -1,5 +1,5 @@
 import type { JobReport, JobUpdate, QizhiError } from "@qizhi/core";
-import { excerpt, isOverdue } from "@qizhi/core";
+import { excerpt, isOverdue } from "@qizhi/core/internal";
 import { sayError } from "../errors/cli-error.ts";
 import type { Messages } from "../messages/en.ts";
 import { toMomentText } from "../text/time-text.ts";

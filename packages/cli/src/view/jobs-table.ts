@@ -1,11 +1,6 @@
 import type { Phase, QizhiError } from "@qizhi/core";
-import {
-  excerpt,
-  formatDuration,
-  isQizhiError,
-  WaitLostError,
-  WaitTimeoutError,
-} from "@qizhi/core";
+import { formatDuration, isQizhiError, WaitLostError, WaitTimeoutError } from "@qizhi/core";
+import { excerpt } from "@qizhi/core/internal";
 import { sayError } from "../errors/cli-error.ts";
 import type { Messages } from "../messages/en.ts";
 import type { ViewContext } from "./job-block.ts";

@@ -1,5 +1,6 @@
 import type { JobReport } from "@qizhi/core";
-import { excerpt, formatDuration, isOverdue, systemClock } from "@qizhi/core";
+import { formatDuration } from "@qizhi/core";
+import { excerpt, isOverdue, systemClock } from "@qizhi/core/internal";
 import { sayError } from "../errors/cli-error.ts";
 import type { Io } from "../terminal/io.ts";
 import { printNote } from "../terminal/io.ts";

@@ -1,5 +1,6 @@
 import type { AccessToken } from "@qizhi/core";
-import { createClient, defaultBaseUrl, readBaseUrl, visibleText } from "@qizhi/core";
+import { createClient, defaultBaseUrl, visibleText } from "@qizhi/core";
+import { readBaseUrl } from "@qizhi/core/internal";
 import { inputError } from "../../errors/cli-error.ts";
 import { isSamePlatform } from "../../access/access.ts";
 import type { Account } from "../../access/account-file.ts";

@@ -1,5 +1,8 @@
-import type { Attempt, JournalView, KnownJob, SweepState } from "@qizhi/core";
-import { excerpt, shortAttempt, visibleText, forgetSweep, readSweeps } from "@qizhi/core";
+import type { SweepState } from "@qizhi/core/sweep";
+import type { Attempt, JournalView, KnownJob } from "@qizhi/core/journal";
+import { visibleText } from "@qizhi/core";
+import { readSweeps } from "@qizhi/core/sweep";
+import { excerpt, shortAttempt, forgetSweep } from "@qizhi/core/internal";
 import { askYesOrNo, canAsk } from "../../terminal/ask.ts";
 import { inputError } from "../../errors/cli-error.ts";
 import type { Run } from "../../context/command.ts";

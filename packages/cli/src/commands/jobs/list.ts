@@ -1,5 +1,7 @@
-import type { JournalView, KnownJob, Phase } from "@qizhi/core";
-import { classifyStatus, isQizhiError, toPlatformKey, visibleText } from "@qizhi/core";
+import type { Phase } from "@qizhi/core";
+import type { JournalView, KnownJob } from "@qizhi/core/journal";
+import { isQizhiError, visibleText } from "@qizhi/core";
+import { classifyStatus, toPlatformKey } from "@qizhi/core/internal";
 import { inputError, sayError } from "../../errors/cli-error.ts";
 import { findAccess } from "../../access/access.ts";
 import type { CommandInput, Run } from "../../context/command.ts";

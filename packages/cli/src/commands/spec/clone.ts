@@ -1,5 +1,7 @@
-import type { IdentifiedJob, KnownJob } from "@qizhi/core";
-import { excerpt, jobUrl, quoteCommand, toPlatformKey, visibleText } from "@qizhi/core";
+import type { KnownJob } from "@qizhi/core/journal";
+import type { IdentifiedJob } from "@qizhi/core/internal";
+import { visibleText } from "@qizhi/core";
+import { excerpt, jobUrl, quoteCommand, toPlatformKey } from "@qizhi/core/internal";
 import type { Run } from "../../context/command.ts";
 import type { Connection } from "../../terminal/connection.ts";
 import { connect } from "../../access/connect.ts";

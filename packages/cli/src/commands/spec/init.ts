@@ -1,13 +1,8 @@
-import type { Attempt, Overridden, SpecIssue } from "@qizhi/core";
-import {
-  applyOverrides,
-  parseJobSpec,
-  quoteCommand,
-  readJobSpec,
-  SpecError,
-  toPlatformKey,
-  visibleText,
-} from "@qizhi/core";
+import type { SpecIssue } from "@qizhi/core";
+import type { Attempt } from "@qizhi/core/journal";
+import type { Overridden } from "@qizhi/core/internal";
+import { parseJobSpec, readJobSpec, SpecError, visibleText } from "@qizhi/core";
+import { applyOverrides, quoteCommand, toPlatformKey } from "@qizhi/core/internal";
 import { findAccess } from "../../access/access.ts";
 import { canAsk } from "../../terminal/ask.ts";
 import { printSpecWarnings } from "../../spec/check-spec.ts";

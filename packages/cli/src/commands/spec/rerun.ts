@@ -1,5 +1,7 @@
-import type { Attempt, Client, JobSpec } from "@qizhi/core";
-import { parseJobSpec, toPlatformKey, visibleText } from "@qizhi/core";
+import type { Client, JobSpec } from "@qizhi/core";
+import type { Attempt } from "@qizhi/core/journal";
+import { parseJobSpec, visibleText } from "@qizhi/core";
+import { toPlatformKey } from "@qizhi/core/internal";
 import { findAccess } from "../../access/access.ts";
 import { warnOfShellLine } from "../../spec/check-spec.ts";
 import { inputError } from "../../errors/cli-error.ts";

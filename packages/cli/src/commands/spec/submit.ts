@@ -1,5 +1,7 @@
 import type { JobSpec } from "@qizhi/core";
-import { isSweepSource, jobUrl, visibleText } from "@qizhi/core";
+import { visibleText } from "@qizhi/core";
+import { isSweepSource } from "@qizhi/core/sweep";
+import { jobUrl } from "@qizhi/core/internal";
 import { printSpecWarnings, warnBesideError, warnOfShellLine } from "../../spec/check-spec.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
 import type { Connection } from "../../terminal/connection.ts";

@@ -1,4 +1,5 @@
-import { chineseWords, englishWords, toHtmlReport, toResultRows, visibleText } from "@qizhi/core";
+import { visibleText } from "@qizhi/core";
+import { chineseWords, englishWords, toHtmlReport, toResultRows } from "@qizhi/core/sweep";
 import type { Run } from "../../context/command.ts";
 import { exitCode } from "../../errors/exit-code.ts";
 import { printNote, printResult } from "../../terminal/io.ts";

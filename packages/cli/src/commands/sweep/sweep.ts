@@ -1,15 +1,8 @@
-import type { SweepState } from "@qizhi/core";
-import {
-  excerpt,
-  findSweep,
-  type JournalView,
-  readAllSweeps,
-  readNodeFacts,
-  resumeSweep,
-  toLocalTime,
-  toResultRows,
-  visibleText,
-} from "@qizhi/core";
+import type { SweepState } from "@qizhi/core/sweep";
+import { visibleText } from "@qizhi/core";
+import { findSweep, resumeSweep, toResultRows } from "@qizhi/core/sweep";
+import { type JournalView } from "@qizhi/core/journal";
+import { excerpt, readAllSweeps, readNodeFacts, toLocalTime } from "@qizhi/core/internal";
 import { inputError } from "../../errors/cli-error.ts";
 import { canAsk } from "../../terminal/ask.ts";
 import type { CommandInput, Run } from "../../context/command.ts";

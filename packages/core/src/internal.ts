@@ -1,0 +1,78 @@
+// @qizhi/core/internal: what the command line and the Action need beside the public names. It may change with
+// any version.
+export { readBaseUrl } from "./calls/base-url.ts";
+export type { BaseUrl } from "./calls/base-url.ts";
+export { classifyCreateError, toFailedOutcome } from "./client/create-failure.ts";
+export type { CreateFailure } from "./client/create-failure.ts";
+export { attemptListUrl, shortAttempt } from "./client/create-guard.ts";
+export { systemClock } from "./async/clock.ts";
+export type { Clock } from "./async/clock.ts";
+export { isOverdue } from "./watcher/poll-interval.ts";
+export type { AuthReason, CallFacts } from "./errors/errors.ts";
+export type { AdviceRule, AdviceRuleParams } from "./errors/advice.ts";
+export type { AnswerRule, AnswerRuleParams, JsonProblem } from "./errors/answer-rules.ts";
+export type { AuthRule, AuthRuleParams, Refusal } from "./errors/auth-rules.ts";
+export type { ConnectionRule, ConnectionRuleParams } from "./errors/connection-rules.ts";
+export type {
+  CaProblem,
+  InputRule,
+  InputRuleParams,
+  ProxyProblem,
+  Said,
+  StateAction,
+} from "./errors/input-rules.ts";
+export type { SpecRule, SpecRuleParams } from "./errors/spec-rules.ts";
+export type { NotedField, ValueFix, ValueNoun } from "./errors/value-rules.ts";
+export type { JsonWant } from "./errors/text-rules.ts";
+export type { IdPlace } from "./schemas/spec-rules.ts";
+export { Secrets } from "./calls/secrets.ts";
+export { addressTimeoutMs } from "./transport/connection/address.ts";
+export type { NodeFetch, NodeFetchOptions } from "./transport/node-fetch.ts";
+export { proxyFor } from "./transport/proxy/proxy.ts";
+export type { ProxyRoute, ProxyServer } from "./transport/proxy/proxy.ts";
+export { toFetchError } from "./transport/connection/transport-error.ts";
+export { findCaProblem, requireTlsCheck } from "./transport/proxy/settings.ts";
+export { isJobId } from "./jobs/job-id.ts";
+export type { IdentifiedJob } from "./jobs/job-id.ts";
+export { toPlatformKey } from "./journal/journal.ts";
+export { isRunning, ownMark } from "./journal/process-mark.ts";
+export type { ProcessMark } from "./journal/process-mark.ts";
+export type { SeenRecord, SweepRunReference } from "./journal/records.ts";
+export type { Lane, RateLimiterOptions, RateSlots } from "./calls/limiter.ts";
+export { classifyJob, classifyStatus, statusClasses, toKnownStatus } from "./jobs/phase.ts";
+export type { StatusClass } from "./jobs/phase.ts";
+export { localZone, toLocalTime } from "./text/local-time.ts";
+export { openRateSlots } from "./calls/rate-slots.ts";
+export type { RateSlotsOptions } from "./calls/rate-slots.ts";
+export type { TokenAnswer, TokenRequest } from "./schemas/auth.ts";
+export type { DetailRequest, StopAnswer, StopRequest } from "./schemas/job-ref.ts";
+export { imageTypes } from "./schemas/job-spec.ts";
+export { knownFingerprints, specFingerprint } from "./journal/fingerprint.ts";
+export { specFrame } from "./spec/text/frame.ts";
+export type { ParseSpecOptions } from "./spec/parse.ts";
+export type { Position, SpecPath } from "./spec/text/place.ts";
+export { applyOverrides } from "./spec/overrides.ts";
+export type { Overridden, SpecOverrides } from "./spec/overrides.ts";
+export { looksSecret } from "./text/looks-secret.ts";
+export { maskSpec } from "./spec/mask-spec.ts";
+export { readBeside } from "./spec/read.ts";
+export { quoteCommand } from "./spec/command/shell-quote.ts";
+export { readSpecSource, toSpecSource } from "./spec/text/source.ts";
+export { imageHosts } from "./spec/warnings.ts";
+export type { SpecWarningRule, WarningContext } from "./spec/warnings.ts";
+export { homeDir, makePrivateFolder } from "./journal/state-dir.ts";
+export type { StopJobsOptions } from "./client/stop.ts";
+export { excerpt, nearest } from "./text/text.ts";
+export { estimateRest } from "./sweep/result/estimate.ts";
+export type { Estimate } from "./sweep/result/estimate.ts";
+export { readAllSweeps } from "./sweep/record/fold.ts";
+export type { UnreadableSweep } from "./sweep/record/fold.ts";
+export { isOtherSession } from "./journal/session-mark.ts";
+export { forgetSweep, haltSweep } from "./sweep/record/halt.ts";
+export type { Parameters } from "./sweep/define/matrix.ts";
+export { readNodeFacts, totalPlan } from "./sweep/result/prices.ts";
+export type { NodeFacts, PlanTotals } from "./sweep/result/prices.ts";
+export { toRunJson } from "./sweep/result/result-rows.ts";
+export { isOver, runStates } from "./sweep/record/run-states.ts";
+export { observeRun } from "./sweep/record/run-status.ts";
+export { jobListUrl, jobUrl } from "./jobs/web.ts";

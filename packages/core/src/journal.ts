@@ -1,0 +1,13 @@
+// @qizhi/core/journal: what was submitted from this machine, and creates with a record.
+export { openJournal } from "./journal/journal.ts";
+export type { AttemptEntry, Journal } from "./journal/journal.ts";
+export type { AttemptOutcome, JournalEntry } from "./journal/records.ts";
+export type { Attempt, AttemptState } from "./journal/attempts.ts";
+export type { JournalView, KnownJob } from "./journal/view.ts";
+export { readPrivateFile, stateDir, writePrivateFile } from "./journal/state-dir.ts";
+export { submitRecorded } from "./client/submit-recorded.ts";
+export type {
+  SubmitContext,
+  SubmitOutcome,
+  SubmitRecordedOptions,
+} from "./client/submit-recorded.ts";
