@@ -1,5 +1,5 @@
 import { startLocalPlatform } from "@qizhi/core/local";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Place } from "./run-cli.ts";
@@ -115,6 +115,44 @@ describe("list", () => {
     expect(wrong).toMatchObject({ code: 2, stdout: "" });
     expect(wrong.stderr).toContain("queued, starting, running");
     expect(await place.run(["list", "--since", "2"])).toMatchObject({ code: 2 });
+  });
+
+  test("asks about every active job, however many there are, and of those never seen until enough have ended", async () => {
+    const toId = (index: number) =>
+      `job-bbbbbbbb-bbbb-4bbb-8bbb-${String(index).padStart(12, "0")}`;
+    // Oldest first: 200 that ended, 100 that run, and 5 young ones that ended.
+    const statuses = [
+      ...Array.from({ length: 200 }, () => "job_failed"),
+      ...Array.from({ length: 100 }, () => "job_running"),
+      ...Array.from({ length: 5 }, () => "job_succeeded"),
+    ];
+    const jobs = statuses.map((status, at) => ({ status, jobId: toId(at), name: `n-${at}` }));
+    await using platform = await startLocalPlatform({ jobs });
+    await using place = await createPlace(platform);
+    await mkdir(place.stateDir, { recursive: true, mode: 0o700 });
+    const lines = jobs.map(({ jobId, name }, at) => {
+      const time = new Date(Date.now() - (jobs.length - at) * 60_000).toISOString();
+      const record = { v: 1, kind: "track", time, platform: platform.url, jobId, name };
+      return `${JSON.stringify(record)}\n`;
+    });
+    await writeFile(join(place.stateDir, "journal.jsonl"), lines.join(""), { mode: 0o600 });
+    const list = async () => {
+      const before = platform.requests.length;
+      const run = await place.run(["list", "--limit", "10", "--json"]);
+      const shown: { phase: string; is_current: boolean }[] = JSON.parse(run.stdout);
+      const asked = platform.requests.slice(before).filter((each) => each.operation === "detail");
+      return { shown, asked: asked.length };
+    };
+    const first = await list();
+    expect(first.shown.filter(({ phase }) => phase === "running")).toHaveLength(100);
+    expect(first.shown).toHaveLength(110);
+    expect(first.shown.every((job) => job.is_current)).toBe(true);
+    // 100 that run, 5 young and 45 old ones.
+    expect(first.asked).toBe(150);
+    // The next time, those that ended are known; the rest of the old ones is asked about in turn.
+    const second = await list();
+    expect(second.shown).toHaveLength(110);
+    expect(second.asked).toBe(150);
   });
 
   test("--since leaves out what is older", async () => {

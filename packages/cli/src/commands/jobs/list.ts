@@ -6,13 +6,14 @@ import { inputError, sayError } from "../../errors/cli-error.ts";
 import { findAccess } from "../../access/access.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
 import { connect } from "../../access/connect.ts";
+import type { Connection } from "../../terminal/connection.ts";
 import { exitCode, exitCodeOf } from "../../errors/exit-code.ts";
 import { bornAt, keepSeen, openHistory, tellDamage } from "../../history/history.ts";
 import { printJson, printNote, printResult } from "../../terminal/io.ts";
 import type { ListedJob } from "../../jobs/listed-jobs.ts";
 import { toListedJson, toListedJob, toListText } from "../../jobs/listed-jobs.ts";
 import type { Options } from "../../context/options.ts";
-import { mayChange, refreshJobs } from "../../jobs/refresh-jobs.ts";
+import { type Look, mayChange, refreshJobs } from "../../jobs/refresh-jobs.ts";
 import { listUnresolved } from "../../history/unresolved.ts";
 
 /** `qizhi list`: the jobs submitted from here, newest first, as they stand now. */
@@ -108,15 +109,10 @@ async function asTheyStand(
   const { baseUrl } = connection.client;
   const platform = toPlatformKey(baseUrl);
   const here = wanted.filter((job) => job.platform === platform);
-  // A long history holds many that nobody has looked at since; the newest of them are asked about.
-  const asked =
-    chosen === undefined
-      ? here.filter(mayChange).slice(0, limit + mostOlder)
-      : here.filter(mayChange);
-  const looks = await refreshJobs(
+  const looks = await askAbout(
     connection,
-    asked.map(({ jobId }) => jobId),
-    { timeoutMs: 30_000 },
+    here,
+    chosen === undefined ? limit + mostOlder : Infinity,
   );
   const seen = [...looks.values()].flatMap((look) => ("seen" in look ? look.seen : []));
   keepSeen(baseUrl, seen, io);
@@ -136,12 +132,42 @@ async function asTheyStand(
 
 const mostOlder = 40;
 
+/**
+ * Polls every job that was active when last seen. A long history holds many that nobody has looked at since:
+ * of these the newest, until so many have turned out to have ended that the older ones have, too.
+ */
+async function askAbout(
+  connection: Connection,
+  jobs: readonly KnownJob[],
+  mostEnded: number,
+): Promise<Map<string, Look>> {
+  const known = jobs.filter((job) => job.seen !== undefined && mayChange(job));
+  const unseen = jobs.filter(({ seen }) => seen === undefined);
+  const looks = new Map<string, Look>();
+  let left = mostEnded;
+  let asked = [...known, ...unseen.splice(0, left)];
+  while (asked.length > 0) {
+    const ids = asked.map(({ jobId }) => jobId);
+    const found = await refreshJobs(connection, ids, { timeoutMs: 30_000 });
+    for (const [jobId, look] of found) looks.set(jobId, look);
+    left -= [...found.values()].filter(
+      (look) => !("seen" in look) || hasEnded(look.seen.job),
+    ).length;
+    asked = unseen.splice(0, Math.max(0, left));
+  }
+  return looks;
+}
+
+function hasEnded({ status }: { status?: string | undefined }): boolean {
+  const { isTerminal, holdsNodes } = classifyStatus(status);
+  return isTerminal && !holdsNodes;
+}
+
 /** Every job that is known to be active or to hold nodes, and the newest of the others. */
 function withActive(jobs: readonly ListedJob[], limit: number): ListedJob[] {
   let others = 0;
-  return jobs.filter(({ status }) => {
-    const { isTerminal, holdsNodes } = classifyStatus(status);
-    const isActive = status !== undefined && (!isTerminal || holdsNodes);
+  return jobs.filter((job) => {
+    const isActive = job.status !== undefined && !hasEnded(job);
     return isActive || ++others <= limit;
   });
 }
