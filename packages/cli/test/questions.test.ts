@@ -1,5 +1,7 @@
 import type { LocalPlatform, LocalPlatformOptions } from "@qizhi/core/local";
 import { startLocalPlatform } from "@qizhi/core/local";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
@@ -54,6 +56,20 @@ const asking: Record<string, Asking> = {
     question: "Stop this job?",
     options: { jobs: [running] },
     begin: async () => ["stop", jobId],
+  },
+  forget: {
+    question: "Forget it?",
+    options: { jobs: [running] },
+    begin: async (place) => {
+      // By a shell that has ended: what another terminal submitted is asked about.
+      await writeFile(
+        join(place.dir, "job.yaml"),
+        sweepText.replace(/matrix:[^]*/, "").replace("{{ matrix.seed }}", "1"),
+      );
+      const submit = `"${process.execPath}" "${bin}" submit job.yaml; true`;
+      await promisify(execFile)("bash", ["-c", submit], { cwd: place.dir, env: place.env });
+      return ["forget", "@last"];
+    },
   },
   "sweep resume": {
     question: 'Is there a job "demo-seed-1"',

@@ -3,15 +3,33 @@ import type { RunOutcome } from "./records.ts";
 import type { RunStatus } from "./run-status.ts";
 import { writeRecord } from "./write-record.ts";
 
+interface KeepContext {
+  readonly journal: Journal;
+  readonly platform: string;
+  readonly sweep: string;
+}
+
 /** Writes down how a run ended: for the sweep, and for the history of jobs. */
-export function keepEnd(
-  context: { readonly journal: Journal; readonly platform: string; readonly sweep: string },
-  { run, tries, status, reason, facts, jobId, phase }: RunStatus,
-  outcome: RunOutcome,
-): void {
-  const { journal, platform, sweep } = context;
+export function keepEnd(context: KeepContext, run: RunStatus, outcome: RunOutcome): void {
+  const { journal, sweep } = context;
+  const { tries, status, reason, facts } = run;
   const end = { outcome, status, reason, facts };
-  writeRecord(journal, { kind: "sweep:ended", sweep, run: run.index, try: tries, ...end });
+  writeRecord(journal, { kind: "sweep:ended", sweep, run: run.run.index, try: tries, ...end });
+  keepSeen(context, run, facts?.stages.at(-1)?.endMs);
+}
+
+/** Writes down for the history how the jobs of a sweep that is left were last seen. */
+export function keepOpen(context: KeepContext, runs: readonly RunStatus[]): void {
+  for (const run of runs) {
+    if (run.state === "active" && run.status !== undefined) keepSeen(context, run, undefined);
+  }
+}
+
+function keepSeen(
+  { journal, platform }: KeepContext,
+  { status, facts, jobId, phase }: RunStatus,
+  finishedAt: number | undefined,
+): void {
   if (jobId === undefined || facts === undefined) return;
   journal.append({
     kind: "seen",
@@ -20,7 +38,7 @@ export function keepEnd(
     status,
     phase,
     createdAt: facts.stages[0]?.startMs,
-    finishedAt: facts.stages.at(-1)?.endMs,
+    finishedAt,
     queueMs: facts.queueTimeMs,
     runMs: facts.runTimeMs,
     gpuHours: facts.gpuHours,

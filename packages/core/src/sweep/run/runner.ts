@@ -5,6 +5,7 @@ import { type Bell, createBell } from "../../async/bell.ts";
 import { type CreateBackoff, createBackoff } from "./create-backoff.ts";
 import type { SweepEvent, SweepLimit, SweepResult } from "../record/events.ts";
 import { createHaltCheck, haltCheckMs } from "../record/halt.ts";
+import { keepOpen } from "../record/keep-end.ts";
 import type { HaltReason } from "../record/records.ts";
 import { RunChanges, type RunnerContext } from "./run-changes.ts";
 import type { RunStatus } from "../record/run-status.ts";
@@ -79,6 +80,7 @@ export class Runner {
       this.#runs.watch.close();
       this.#end.abort(new Error("the sweep has ended"));
       await this.#leave(work);
+      this.#keepOpen();
     }
   }
 
@@ -210,6 +212,15 @@ export class Runner {
     if (this.#unreachableSince === undefined) this.#events.push({ type: "trouble", error });
     this.#unreachableSince ??= now;
     if (now - this.#unreachableSince >= (options.errorBudgetMs ?? 600_000)) throw error;
+  }
+
+  #keepOpen(): void {
+    const { client, journal, state } = this.#context;
+    try {
+      keepOpen({ journal, platform: client.baseUrl, sweep: state.id }, state.runs);
+    } catch {
+      // The history lacks a sighting; the sweep itself is whole.
+    }
   }
 
   /** Lets a create under way end, so that it does not become one of unknown outcome. */
