@@ -206,7 +206,10 @@ describe("the tarball", () => {
   });
 
   test("keeps the docs of the fields of a job and a spec in its types", async () => {
-    const types = await readFile(join(installed(), "dist/index.d.ts"), "utf8");
+    const dist = join(installed(), "dist");
+    const files = (await readdir(dist)).filter((file) => file.endsWith(".d.ts"));
+    const texts = await Promise.all(files.map((file) => readFile(join(dist, file), "utf8")));
+    const types = texts.join("\n");
     expect(types).toContain("  /** GPUs **per node** (wire-facts 2.2). */\n  gpu_count?: number");
     expect(types).toContain(
       "  /** Shell command, run by sh (not bash) once per node. */\n  command: string",
