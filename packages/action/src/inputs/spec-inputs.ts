@@ -121,7 +121,7 @@ async function readWork(
 /** Core names an override by the flag of the command line; here it came from an input. No value is told. */
 function toInputWords(problem: string): string {
   return problem.replace(
-    /\(--(set|env|matrix) ([^)=]*)[^)]*\)$/,
+    /\(--(set|env|matrix) ([^()=]*)(?:=[^()]*)?\)$/,
     (_whole, flag: string, what: string) => {
       const field = fields.find(([, path]) => flag === "set" && what === path);
       return field === undefined ? `(input ${flag}: ${what})` : `(input ${field[0]})`;

@@ -28,7 +28,7 @@ export class RawInputs {
 
   /** The text of an input with its blanks, but without line breaks at its end. */
   exactText(name: InputName): string {
-    return getInput(name, { trimWhitespace: false }).replace(/[\r\n]+$/, "");
+    return getInput(name, { trimWhitespace: false }).replace(/(?<![\r\n])[\r\n]+$/, "");
   }
 
   /** The lines of an input that hold something; a line may begin with `#` for a comment. */

@@ -32,7 +32,7 @@ export async function ask(
   const sentAt = Date.now();
   try {
     const response = await transport.fetch(
-      `${url.href.replace(/\/+$/, "")}${detailOperation.path}`,
+      `${url.href.replace(/\/$/, "")}${detailOperation.path}`,
       {
         method: "POST",
         body: "{}",

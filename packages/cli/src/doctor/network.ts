@@ -79,7 +79,7 @@ function judgeAnswer({ status, text }: Answer, t: Io["t"]): Finding {
   if (/^\s*[{[]/.test(text) && isJson(text)) {
     return found("answer", "ok", t.doctor.json(status));
   }
-  const title = /<title[^>]*>([^<]{1,200})/i.exec(text)?.[1]?.trim();
+  const title = /<title[^>]{0,200}>([^<]{1,200})/i.exec(text)?.[1]?.trim();
   const what = /^\s*</.test(text)
     ? t.doctor.html(visibleText(title ?? ""), status)
     : t.doctor.noJson(status);

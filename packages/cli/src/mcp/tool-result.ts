@@ -2,7 +2,7 @@ import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
 import type { SpecIssue } from "@qizhi/core";
 import type { Secrets } from "@qizhi/core/internal";
 import { isQizhiError, SpecError, visibleText } from "@qizhi/core";
-import { looksSecret } from "@qizhi/core/internal";
+import { looksSecret, maskSpec } from "@qizhi/core/internal";
 import { sayError } from "../errors/cli-error.ts";
 import { exitCodeOf } from "../errors/exit-code.ts";
 import { en } from "../messages/en.ts";
@@ -65,22 +65,53 @@ const nextSteps: Readonly<Record<string, string>> = {
 
 /** A document without what looks like a secret, and with harmless texts. */
 function toShown(document: Readonly<Record<string, unknown>>): Record<string, unknown> {
-  return JSON.parse(JSON.stringify(document, toShownValue));
+  return withShownKeys(JSON.parse(JSON.stringify(document, toShownValue)));
 }
 
 function toShownValue(key: string, value: unknown): unknown {
   if (typeof value === "string") {
-    return key !== "command" && looksSecret(key, value) ? "***" : toHarmless(value);
+    if (key !== "command" && looksSecret(key, value)) return "***";
+    const isProse = key === "message" || key === "summary";
+    return toHarmless(isProse ? toShownWords(toShownText(value)) : toShownText(value));
   }
   if (typeof value !== "object" || value === null) return value;
   if ("rule" in value && value.rule === "wrong_kind" && "path" in value && isEmpty(value.path)) {
     return { ...value, message: "is no job spec: a spec is a mapping of fields", params: {} };
+  }
+  if ("path" in value && Array.isArray(value.path)) {
+    const path: unknown[] = value.path;
+    return {
+      ...value,
+      path: path.map((step) => (typeof step === "string" ? toShownWords(step) : step)),
+    };
   }
   if ("name" in value && "value" in value) {
     const [name, text] = [String(value.name), String(value.value)];
     return looksSecret(name, text) ? { ...value, value: "***" } : value;
   }
   return value;
+}
+
+/** A document with `***` for each key that looks like a secret: somebody may have taken a value for a key. */
+function withShownKeys<Value>(value: Value): Value {
+  if (typeof value !== "object" || value === null) return value;
+  const shown = Array.isArray(value)
+    ? value.map(withShownKeys)
+    : Object.fromEntries(
+        Object.entries(value).map(([key, held]) => [toShownWords(key), withShownKeys(held)]),
+      );
+  // The shape is the same.
+  return shown as Value;
+}
+
+/** A text without what looks like a secret, whatever stands before that in it, such as the names of fields. */
+function toShownWords(text: string): string {
+  return text.replaceAll(/\S+/g, (word) => toShownText(word));
+}
+
+/** A text without what looks like a secret, as in a command. */
+function toShownText(text: string): string {
+  return maskSpec({ command: text }).shown.command;
 }
 
 function isEmpty(path: unknown): boolean {

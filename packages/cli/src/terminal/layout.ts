@@ -5,7 +5,7 @@ const [opening, closing] = ["（“", "，；：）”！？…"];
 // A line may end after a word, a Chinese character or a command in backticks, each with its marks.
 const notInWord = String.raw`\s\u2e80-\u9fff\uff00-\uff60\u201c\u201d`;
 const unbroken = new RegExp(
-  String.raw`\s*[${opening}]*(?:[^\x60${notInWord}]*\x60[^\x60]*\x60[^${notInWord}]*|[^${notInWord}]+|\S)[\u3001-\u3003${closing}]*`,
+  String.raw`(?<!\s)\s*[${opening}]*(?:[^\x60${notInWord}]*\x60[^\x60]*\x60[^${notInWord}]*|[^${notInWord}]+|\S)[\u3001-\u3003${closing}]*`,
   "g",
 );
 

@@ -32,5 +32,5 @@ export function readSecret(given: Uint8Array | string, source: string): string {
 }
 
 function clean(text: string): string {
-  return text.replace(/^\uFEFF/, "").replace(/[\r\n]+$/, "");
+  return text.replace(/^\uFEFF/, "").replace(/(?<![\r\n])[\r\n]+$/, "");
 }

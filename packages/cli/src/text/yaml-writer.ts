@@ -8,8 +8,9 @@ export function toYaml(value: unknown): string {
   return writeYaml(new Document(value));
 }
 
-// A runner takes a line that begins so for a command.
-const command = /^\s*(?:::|##\[)/m;
+// A runner takes a line that begins so for a command. Its blanks are of this line, or lines of nothing but
+// line breaks would each be read to their end.
+const command = /^[^\S\r\n\u2028\u2029]*(?:::|##\[)/m;
 // A block loses blanks before its first word.
 const startsBlank = /^\s/;
 

@@ -143,7 +143,7 @@ function toBars(states: readonly JobState[], { t, theme, now }: ViewContext): Co
   return {
     title: t.labels.timeline,
     cells: states.map((_state, row) => bar(row, plain)),
-    paint: (cell, row) => bar(row, theme) + /\s*$/.exec(cell)![0],
+    paint: (cell, row) => bar(row, theme) + cell.slice(cell.trimEnd().length),
     drop: 8,
   };
 }

@@ -27,5 +27,5 @@ export function readBaseUrl(text: string, allowHttp = false): BaseUrl {
   if (url.protocol === "http:" && !isHere && !allowHttp) {
     throw inputError("base_url_clear", { host: url.host });
   }
-  return { baseUrl: url.href.replace(/\/+$/, ""), host: url.host };
+  return { baseUrl: url.href.replace(/(?<!\/)\/+$/, ""), host: url.host };
 }

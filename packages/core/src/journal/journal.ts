@@ -138,7 +138,7 @@ function createIndexReader(file: string, keep: <Value>(value: Value) => Value): 
 export function toPlatformKey(platform: string): string {
   if (!URL.canParse(platform)) return platform;
   const url = new URL(platform);
-  return `${url.origin}${url.pathname.replace(/\/+$/, "")}`;
+  return `${url.origin}${url.pathname.replace(/(?<!\/)\/+$/, "")}`;
 }
 
 function withPlatformKey(entry: JournalEntry): object {

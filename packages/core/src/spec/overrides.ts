@@ -97,7 +97,9 @@ function readSet(setting: string, allowUnknown: boolean): Override {
   }
   const { path, text } = parsed;
   const isVariable = path[0] === "envs";
-  const label = isVariable ? setting.slice(0, setting.indexOf("=")) : maskedExcerpt(setting, 60);
+  const label = isVariable
+    ? excerpt(setting.slice(0, setting.indexOf("=")), 60)
+    : maskedExcerpt(setting, 60);
   const problem = allowUnknown ? undefined : explainUnknownPath(path);
   return { path, label: `--set ${label}`, set: toTyped(path, text), problem };
 }

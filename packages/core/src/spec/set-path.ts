@@ -11,6 +11,8 @@ export interface Setting {
   text: string;
 }
 
+// Far more than any spec has; every step costs time for each before it.
+const mostSteps = 50;
 const step = /(?:^|\.)([^.[\]=]+)|\[(\d{1,6})\]/y;
 
 /** Takes `path=value` apart; `undefined` when it is not of that form. */
@@ -27,6 +29,7 @@ function parsePath(text: string): (string | number)[] | undefined {
     step.lastIndex = at;
     const [whole, key, index] = step.exec(text) ?? [];
     if (whole === undefined || (at === 0 && key === undefined)) return undefined;
+    if (path.length === mostSteps) return undefined;
     // `a.0.b` is `a[0].b` where the schema has a list: shells leave it alone.
     const isIndex = key === undefined || (/^\d{1,6}$/.test(key) && isList(path));
     path.push(isIndex ? Number(key ?? index) : key);

@@ -68,10 +68,10 @@ export function maskSecrets(text: string): string {
   return maskSpans(text, findSecrets(text));
 }
 
-/** `excerpt` of a text without its tokens, also of one that the cut would make unknown. */
+/** `excerpt` of a text without what looks like a secret, also of what the cut would make unknown. */
 export function maskedExcerpt(text: string, length: number): string {
   const head = 16 * length;
-  return excerpt(maskTokens(text.slice(0, head)) + text.slice(head), length);
+  return excerpt(maskSecrets(text.slice(0, head)) + text.slice(head), length);
 }
 
 /** A text with `***` for each of these parts, which are in order. */

@@ -8,6 +8,8 @@ import {
 
 // A key of YAML or JSON with its value on the same line.
 const pair = /(?<![\w-])(["']?)([A-Za-z_][\w-]*)\1\s{0,9}:(?:\s+(?=\S)|(?=["[{]))/g;
+const plainEnd = /[,}\]]| #/g;
+const nearName = /["']?\bname["']?\s{0,9}:\s{0,9}["']?([A-Za-z_]\w*)/g;
 const nearLines = 2;
 
 /**
@@ -17,28 +19,29 @@ const nearLines = 2;
 export function findLineSecrets(lines: readonly string[], index: number): Span[] {
   const line = lines[index] ?? "";
   const spans = findSecrets(line);
+  const nameOfValue = nearSecretName(lines, index);
+  let hiddenTo = 0;
   for (const hit of line.matchAll(pair)) {
-    const name = hit[2] ?? "";
+    const name = hit[2] === "value" ? nameOfValue : hit[2];
     const start = hit.index + hit[0].length;
+    // What is hidden is not read again, so that many keys on a line cost no more than one.
+    if (start < hiddenTo || name === undefined || !hasSecretName(name)) continue;
     const end = endOfValue(line, start);
     const text = line.slice(start, end).replaceAll(/^["']|["']$/g, "");
-    const names = name === "value" ? nearNames(lines, index) : [name];
-    if (names.some((each) => isSecret(each, text))) spans.push({ start, end });
+    if (!looksSecret(name, text) && !/^[[{|>]/.test(text)) continue;
+    spans.push({ start, end });
+    hiddenTo = end;
   }
   return merge(spans);
 }
 
-function isSecret(name: string, text: string): boolean {
-  return hasSecretName(name) && (looksSecret(name, text) || /^[[{|>]/.test(text));
-}
-
-function nearNames(lines: readonly string[], index: number): string[] {
+/** The name of a secret on a line near by, whose value may stand on this one. */
+function nearSecretName(lines: readonly string[], index: number): string | undefined {
   const near = lines.slice(Math.max(0, index - nearLines), index + nearLines + 1);
-  return near.flatMap((line) => {
-    return [...line.matchAll(/["']?\bname["']?\s{0,9}:\s{0,9}["']?([A-Za-z_]\w*)/g)].flatMap(
-      ([, name]) => name ?? [],
-    );
-  });
+  const names = near.flatMap((line) => [...line.matchAll(nearName)].map(([, name = ""]) => name));
+  const secret = names.filter(hasSecretName);
+  // Of a password more is hidden than of a key.
+  return secret.find((name) => looksSecret(name, "word")) ?? secret[0];
 }
 
 /** Where a value ends on its line: after its quotes or brackets, before a comma, a bracket or a comment. */
@@ -49,6 +52,7 @@ function endOfValue(line: string, start: number): number {
     const end = line.indexOf(first, start + 1);
     return end < 0 ? line.length : end + 1;
   }
-  const [plain = ""] = /^(?:(?! #)[^,}\]])*/.exec(line.slice(start)) ?? [];
-  return start + plain.trimEnd().length;
+  plainEnd.lastIndex = start;
+  const end = plainEnd.exec(line)?.index ?? line.length;
+  return start + line.slice(start, end).trimEnd().length;
 }

@@ -23,7 +23,7 @@ const signs: Readonly<Record<string, string>> = {
 const blank = String.raw`[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]`;
 const anySign = new RegExp(`${blank}|[${Object.keys(signs).join("")}]`);
 const atStart = new RegExp(`^(?:-?${blank}|[${Object.keys(signs).join("")}])`);
-const atEnd = new RegExp(`${blank}+$`);
+const atEnd = new RegExp(`(?<!${blank})${blank}+$`);
 const afterKey = new RegExp(`^[\\w.$-]+ *(：|:${blank})`);
 const glued = /^[A-Za-z_][\w-]*:(?=[^\s/])/;
 // Fields whose value is never a word, so that one can only be a key and its value in one.

@@ -96,7 +96,8 @@ export function parseMatrixSetting(setting: string): MatrixSetting | SpecProblem
   const isSound =
     namePattern.test(name) && !ownKeys.has(name) && list !== undefined && !list.includes("");
   if (!isSound) return { path: [key], about: "value", ...finding("matrix_setting_form") };
-  const twice = list.find((value, index) => list.indexOf(value) !== index);
+  const seen = new Set<string>();
+  const twice = list.find((value) => seen.size === seen.add(value).size);
   if (twice === undefined) return { name, values: list, label };
   const found = finding("matrix_value_twice", { value: maskedExcerpt(twice, 60) });
   return { path: [key, name], about: "value", ...found };
@@ -129,7 +130,7 @@ function readValues(name: string, held: unknown, { problems, rawOf }: Reading): 
     return [];
   }
   if (held.length === 0) problems.push({ path, about: "value", ...finding("matrix_no_value") });
-  const values: string[] = [];
+  const values = new Set<string>();
   for (const [index, value] of held.entries()) {
     const at = [...path, index];
     if (!isScalar(value)) {
@@ -138,7 +139,7 @@ function readValues(name: string, held: unknown, { problems, rawOf }: Reading): 
     }
     const text = toText(value, rawOf(at));
     const shown = maskedExcerpt(text, 60);
-    if (!values.includes(text)) values.push(text);
+    if (!values.has(text)) values.add(text);
     else {
       problems.push({
         path: at,
@@ -147,7 +148,7 @@ function readValues(name: string, held: unknown, { problems, rawOf }: Reading): 
       });
     }
   }
-  return values;
+  return [...values];
 }
 
 function readEntries(
@@ -171,9 +172,10 @@ function readEntries(
     }
     for (const [name, value] of Object.entries(entry)) {
       const place = [...at, name];
-      const known = finding("matrix_entry_name", { known: [...names] });
-      if (!names.includes(name)) problems.push({ path: place, about: "key", ...known });
-      else if (isScalar(value)) chosen[name] = toText(value, rawOf(place));
+      if (!names.includes(name)) {
+        const known = finding("matrix_entry_name", { known: [...names] });
+        problems.push({ path: place, about: "key", ...known });
+      } else if (isScalar(value)) chosen[name] = toText(value, rawOf(place));
       else problems.push({ path: place, about: "value", ...finding("matrix_scalar") });
     }
     return chosen;

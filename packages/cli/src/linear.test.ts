@@ -1,0 +1,33 @@
+import { expect, test } from "vitest";
+import { findSlow } from "../../core/src/text/linear.fixture.ts";
+import { findJobs } from "./history/job-reference.ts";
+import { readArgv } from "./context/read-argv.ts";
+import { withCleanLogin } from "./text/secret-text.ts";
+import { escapeUnsafe } from "./text/unsafe-text.ts";
+import { fold } from "./terminal/layout.ts";
+import { fit, wrap } from "./text/width.ts";
+import { toYaml } from "./text/yaml-writer.ts";
+
+// What is done to words of a command line and to texts of a job, and what such texts may repeat.
+const uses: Record<string, (text: string) => unknown> = {
+  "a spec as YAML": (text) => toYaml({ command: text }),
+  "a login": (text) => withCleanLogin({ QIZHI_TOKEN: text }),
+  "harmless text": escapeUnsafe,
+  "a word of a command line": (text) => readArgv([text, `--${text}`], new Map()),
+  "the name of a job": (text) => findJobs(text, []),
+  "a folded line": (text) => fold(text, 80),
+  "a cell": (text) => [fit(text, 40), wrap(text, 40, 3)],
+};
+const repeated = [
+  ..."a|-|=|`|：|a |::|##[|1-|\u3000|\u200b|\u4e2d".split("|"),
+  " ",
+  "\n",
+  "\r\n",
+  "\t",
+];
+
+test.each(Object.entries(uses))(
+  "%s takes a time that grows with the text alone",
+  { timeout: 120_000 },
+  (_name, use) => expect(findSlow(use, repeated)).toEqual([]),
+);
