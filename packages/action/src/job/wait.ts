@@ -1,6 +1,6 @@
 import type { Client, QizhiError } from "@qizhi/core";
 import type { IdentifiedJob } from "@qizhi/core/internal";
-import { formatDuration, WaitTimeoutError } from "@qizhi/core";
+import { WaitTimeoutError } from "@qizhi/core";
 import type { Cancel } from "../runner/cancel.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 import type { LastSeen } from "./last-seen.ts";
@@ -75,8 +75,7 @@ export async function waitForEnd(jobId: string, parts: WaitParts): Promise<Ident
     if (cancel.signal.aborted) throw error;
     if (guard.signal.aborted && trouble !== undefined) throw trouble;
     if (!late.signal.aborted) throw error;
-    const limit = { limit: "total", limitMs: leftMs, limitText: formatDuration(leftMs) } as const;
-    throw new WaitTimeoutError({ jobId, ...limit, status });
+    throw new WaitTimeoutError({ jobId, limit: "total", limitMs: leftMs, status });
   } finally {
     clearInterval(heart);
     clearTimeout(lateTimer);

@@ -52,7 +52,8 @@ describe("the block of one job", () => {
 
   it("fits any width in both languages, and lets nothing of the platform move the terminal", () => {
     const call = { operation: "detail", host: "127.0.0.1:1", attempts: 1 };
-    const failure = { reason: "ECONNREFUSED", text: "refused ".repeat(30), sent: false };
+    const why = { rule: "refused", params: {} } as const;
+    const failure = { reason: "ECONNREFUSED", why, via: "far ".repeat(60), sent: false };
     const trouble = new ConnectionError(call, failure);
     for (const t of [en, zh]) {
       for (let width = 2; width < 130; width += 3) {

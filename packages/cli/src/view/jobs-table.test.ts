@@ -85,14 +85,17 @@ describe("the table of several jobs", () => {
         jobId: "x",
         limit,
         limitMs: 90_000,
-        limitText: "",
         status: undefined,
       });
     const call = { operation: "detail", host: "h", attempts: 1 };
     const errors = [
       toLimit("queue"),
       toLimit("total"),
-      new WaitLostError("x", "10m 00s", new ResponseError(call, 502, "a page")),
+      new WaitLostError(
+        "x",
+        "10m 00s",
+        new ResponseError(call, 502, { rule: "html_page", params: {} }),
+      ),
     ];
     const lost = errors.map((trouble, index) => {
       return { ...jobState({}, index + 4), trouble, hasEnded: true, isGivenUp: true };
@@ -105,7 +108,7 @@ describe("the table of several jobs", () => {
     expect(rows(en)).toEqual([
       ["! given up", "queued for over 1m 30s"],
       ["! given up", "waited for over 1m 30s"],
-      ["! given up", "h answered with a page (HTTP 502) w…"],
+      ["! given up", "h answered with an HTML page (HTTP …"],
     ]);
     expect(rows(zh).slice(0, 2)).toEqual([
       ["! 已放弃等待", "排队已超过 1m 30s"],

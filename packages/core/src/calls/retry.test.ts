@@ -14,8 +14,9 @@ const call = { operation: "create", host: "h", attempts: 1 };
 const api = (status: number, platformCode?: number, platformMessage = "") =>
   new ApiError(call, { status, platformCode, platformMessage });
 const connection = (reason: string, sent: boolean) =>
-  new ConnectionError(call, { reason, text: "t", sent });
-const response = (status: number) => new ResponseError(call, status, "x");
+  new ConnectionError(call, { reason, why: { rule: "failed", params: {} }, sent });
+const response = (status: number) =>
+  new ResponseError(call, status, { rule: "html_page", params: {} });
 
 describe("a failure", () => {
   test.each<[string, unknown, boolean, boolean, boolean]>([

@@ -130,9 +130,7 @@ export class ApiError extends QizhiError {
 interface ConnectionFailure {
   readonly reason: string;
   /** Why, with the facts. */
-  readonly why?: BrokenConnectionRule | undefined;
-  /** What happened, where no rule says it. */
-  readonly text?: string | undefined;
+  readonly why: BrokenConnectionRule;
   readonly sent: boolean;
   readonly via?: string | undefined;
   readonly status?: number | undefined;
@@ -158,14 +156,14 @@ export class ConnectionError extends QizhiError {
   readonly call: CallFacts;
 
   constructor(call: CallFacts, failure: ConnectionFailure) {
-    const { reason, why, text = "the connection failed", sent, via, status } = failure;
-    const said: Said = why === undefined ? { summary: excerpt(text) } : sayConnection(why, via);
+    const { reason, why, sent, via, status } = failure;
+    const said = sayConnection(why, via);
     const nothing = sent ? "" : "; nothing was sent";
     super(
-      `No answer from ${call.host} when asked to ${sayCall(call.operation)}: ${said.summary}${why ? nothing : ""} (${reason}).`,
+      `No answer from ${call.host} when asked to ${sayCall(call.operation)}: ${said.summary}${nothing} (${reason}).`,
       said.hint ?? "Check the network, the VPN and the proxy.",
     );
-    if (why !== undefined) Object.assign(this, why);
+    Object.assign(this, why);
     this.why = said;
     this.call = call;
     this.reason = reason;
@@ -194,24 +192,24 @@ export class ResponseError extends QizhiError {
   declare readonly params?: BrokenAnswerRule["params"];
 
   /**
-   * @param came what came instead: a rule with its facts, or words.
+   * @param came what came instead.
    * @param cause what reading it ran into.
    */
   constructor(
     call: CallFacts,
     status: number,
-    came: BrokenAnswerRule | string,
+    came: BrokenAnswerRule,
     { cause }: { cause?: unknown } = {},
   ) {
-    const what = typeof came === "string" ? came : sayAnswer(came);
-    const advice = typeof came === "string" ? undefined : adviseOnAnswer(call, status, came.rule);
+    const what = sayAnswer(came);
+    const advice = adviseOnAnswer(call, status, came.rule);
     super(
       `${call.host} answered with ${what} (HTTP ${status}) when asked to ${sayCall(call.operation)}.`,
       sayAdvice(advice),
       cause,
     );
     this.advice = advice;
-    if (typeof came !== "string") Object.assign(this, came);
+    Object.assign(this, came);
     this.call = call;
     this.status = status;
   }

@@ -1,4 +1,5 @@
 import type { BrokenRule, RuleParams } from "../schemas/spec-rules.ts";
+import { visibleText } from "../text.ts";
 import type { Said } from "./input-rules.ts";
 
 /** Whose certificate or TLS it is: the platform's host or that of an https proxy. */
@@ -187,8 +188,9 @@ export function sayConnection({ rule, params }: BrokenConnectionRule, via?: stri
   // The type ties each rule to its own facts; TypeScript cannot follow that through the table.
   const { summary, hint } = (connectionRules[rule] as (given: typeof params) => Said)(params);
   if (via === undefined) return { summary, hint };
+  const proxy = visibleText(via);
   return {
-    summary: rule.startsWith("proxy_") ? `${via} ${summary}` : `through ${via}, ${summary}`,
+    summary: rule.startsWith("proxy_") ? `${proxy} ${summary}` : `through ${proxy}, ${summary}`,
     hint,
   };
 }

@@ -18,7 +18,13 @@ import { authError } from "./call-errors.ts";
 import { hostileText } from "../local/index.ts";
 
 const call = { operation: "create", host: "h:1", attempts: 2 };
-const reset = new ConnectionError(call, { reason: "ECONNRESET", text: hostileText, sent: true });
+const cut = { rule: "cut", params: {} } as const;
+const reset = new ConnectionError(call, {
+  reason: "ECONNRESET",
+  why: cut,
+  via: hostileText,
+  sent: true,
+});
 const long = hostileText + "x".repeat(10_000);
 
 const errors: [QizhiError, string, object][] = [
@@ -35,7 +41,7 @@ const errors: [QizhiError, string, object][] = [
     { status: 400, platform_code: -100000, operation: "create", host: "h:1", attempts: 2 },
   ],
   [reset, "connection", { reason: "ECONNRESET", sent: true }],
-  [new ResponseError(call, 502, "a gateway page"), "response", { status: 502 }],
+  [new ResponseError(call, 502, { rule: "gateway_page", params: {} }), "response", { status: 502 }],
   [
     new SubmissionUnknownError(
       { jobName: long, sentAt: "2026-07-22T00:00:00Z", listUrl: "u" },
@@ -49,7 +55,6 @@ const errors: [QizhiError, string, object][] = [
       jobId: "job-1",
       limit: "total",
       limitMs: 5,
-      limitText: "5 ms",
       status: hostileText,
     }),
     "wait_timeout",
@@ -120,7 +125,7 @@ test.each(["token", "create", "detail", "stop"])(
   "a message says %s in plain words",
   (operation) => {
     const asked = { ...call, operation };
-    const failure = { reason: "TIMEOUT", text: "nothing came", sent: true };
+    const failure = { reason: "TIMEOUT", why: cut, sent: true };
     const refusal = { kind: "status", status: 403 } as const;
     for (const { summary } of [
       new ApiError(asked, { status: 400, platformCode: 1, platformMessage: "no" }),

@@ -1,3 +1,4 @@
+import { formatDuration } from "../text/duration.ts";
 import { localZone, toLocalTime } from "../text/local-time.ts";
 import { excerpt, visibleText } from "../text/text.ts";
 import type { ApiError } from "./call-errors.ts";
@@ -57,13 +58,13 @@ export class WaitTimeoutError extends QizhiError {
     jobId: string;
     limit: "queue" | "total";
     limitMs: number;
-    limitText: string;
     status: string | undefined;
   }) {
+    const after = formatDuration(facts.limitMs);
     const stands =
       facts.status === undefined
-        ? `Nothing is known about job ${visibleText(facts.jobId)} after ${facts.limitText}`
-        : `Job ${visibleText(facts.jobId)} ${facts.limit === "queue" ? "is still queued" : "is still active"} after ${facts.limitText} (${excerpt(facts.status, 60)} when last seen)`;
+        ? `Nothing is known about job ${visibleText(facts.jobId)} after ${after}`
+        : `Job ${visibleText(facts.jobId)} ${facts.limit === "queue" ? "is still queued" : "is still active"} after ${after} (${excerpt(facts.status, 60)} when last seen)`;
     super(`${stands}; the wait ended, the job goes on.`, "Wait again or stop the job.");
     this.jobId = facts.jobId;
     this.limit = facts.limit;

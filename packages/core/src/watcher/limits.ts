@@ -1,4 +1,3 @@
-import { formatDuration } from "../text/duration.ts";
 import { WaitTimeoutError } from "../errors/errors.ts";
 import type { WaitOptions } from "./updates.ts";
 import type { WatchedJob } from "./watched-job.ts";
@@ -26,6 +25,5 @@ export function nextLimit(
 
 /** The error of a wait that reached its limit. */
 export function toTimeout({ jobId, seen }: WatchedJob, { name, ms }: WaitLimit): WaitTimeoutError {
-  const limitText = formatDuration(ms);
-  return new WaitTimeoutError({ jobId, limit: name, limitMs: ms, limitText, status: seen?.status });
+  return new WaitTimeoutError({ jobId, limit: name, limitMs: ms, status: seen?.status });
 }

@@ -15,9 +15,9 @@ import { watchJobs } from "./watch-jobs.ts";
 const minute = 60_000;
 const hour = 60 * minute;
 const call = { operation: "detail", host: "platform", attempts: 1 };
-const silence = { reason: "TIMEOUT", text: "no answer", sent: true };
-const page = () => new ResponseError(call, 404, "a page");
-const fault = () => new ResponseError(call, 500, "a page");
+const silence = { reason: "TIMEOUT", why: { rule: "cut", params: {} }, sent: true } as const;
+const page = () => new ResponseError(call, 404, { rule: "html_page", params: {} });
+const fault = () => new ResponseError(call, 500, { rule: "html_page", params: {} });
 const tokenRefused = (): AuthError =>
   authError("new_token_refused", {
     host: "platform",
@@ -78,7 +78,7 @@ async function watch(count: number, fails: Fails, options: WaitOptions = {}) {
 describe("a job that alone cannot be asked about", () => {
   it.each([
     ["an unrouted path", page()],
-    ["a page of a gateway", new ResponseError(call, 403, "a page")],
+    ["a page of a gateway", new ResponseError(call, 403, { rule: "html_page", params: {} })],
     ["too large an answer", new ConnectionError(call, { ...silence, reason: "BODY_TOO_LARGE" })],
   ])("is lost alone after the error budget, also where it never answered: %s", async (_, cause) => {
     const { ended, lost, error } = await watch(3, ({ index }) =>

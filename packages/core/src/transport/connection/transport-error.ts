@@ -107,7 +107,7 @@ export function toFetchError(call: CallFacts, failure: unknown): ConnectionError
     const why = ruleOfCode(reason);
     return new ConnectionError(call, { reason, why, sent: !neverSent.has(reason) });
   }
-  const { code: reason, input, why, sent, via, status } = cause;
+  const { code: reason, input, why = ruleOfCode(reason), sent, via, status } = cause;
   return input ?? new ConnectionError(call, { reason, why, sent, via, status });
 }
 
