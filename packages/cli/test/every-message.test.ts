@@ -10,14 +10,11 @@ import {
   WaitLostError,
   WaitTimeoutError,
 } from "@qizhi/core";
+import { english } from "@qizhi/core/internal";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
-import { answerRules } from "../../core/src/errors/answer-rules.ts";
-import { authRules } from "../../core/src/errors/auth-rules.ts";
 import { authError } from "../../core/src/errors/call-errors.ts";
-import { connectionRules } from "../../core/src/errors/connection-rules.ts";
 import { inputError } from "../../core/src/errors/input-errors.ts";
-import { inputRules } from "../../core/src/errors/input-rules.ts";
-import { finding, sayRule, specRules } from "../../core/src/errors/spec-rules.ts";
+import { finding, sayRule } from "../../core/src/errors/spec-rules.ts";
 import { sayError } from "../src/errors/cli-error.ts";
 import { en } from "../src/messages/en.ts";
 import { zh } from "../src/messages/zh.ts";
@@ -57,15 +54,15 @@ function sayRules(table: object, toError: (rule: never, facts: never) => QizhiEr
 test("every rule of an error says the same as before, in English and Chinese", async () => {
   const why = (rule: never, params: never) => ({ rule, params }) as never;
   const said = {
-    input: sayRules(inputRules, inputError as never),
-    auth: sayRules(authRules, authError as never),
-    connection: sayRules(connectionRules, (rule, params) => {
+    input: sayRules(english.input, inputError as never),
+    auth: sayRules(english.auth, authError as never),
+    connection: sayRules(english.connection, (rule, params) => {
       return new ConnectionError(call, { reason: "CODE", why: why(rule, params), sent: true });
     }),
-    answer: sayRules(answerRules, (rule, params) => {
+    answer: sayRules(english.answer, (rule, params) => {
       return new ResponseError(call, 200, why(rule, params));
     }),
-    spec: sayRules(specRules, (rule, params) => {
+    spec: sayRules(english.spec, (rule, params) => {
       return new SpecError([{ path: ["name"], ...sayRule({ rule, params }) }], "job.yaml");
     }),
     kinds: toKinds()
@@ -77,25 +74,25 @@ test("every rule of an error says the same as before, in English and Chinese", a
 });
 
 test("every text of the command line says the same as before, in English and Chinese", async () => {
-  const { errors: _english, ...english } = en;
+  const { errors: _words, ...texts } = en;
   const { errors: _chinese, ...chinese } = zh;
-  const text = [...toTexts(english, chinese, [])].toSorted().join("\n");
+  const text = [...toTexts(texts, chinese, [])].toSorted().join("\n");
   await expect(`${text}\n`).toMatchFileSnapshot("__snapshots__/every-text.txt");
 });
 
-function* toTexts(english: unknown, chinese: unknown, path: readonly string[]): Generator<string> {
+function* toTexts(first: unknown, second: unknown, path: readonly string[]): Generator<string> {
   const title = path.join(".");
-  if (typeof english === "string") yield* lines(title, [`${english}\n${String(chinese)}`]);
-  else if (typeof english === "function") {
-    const names = /^\(([^)]*)\)/.exec(String(english))?.[1]?.split(/,\s*/).filter(Boolean) ?? [];
+  if (typeof first === "string") yield* lines(title, [`${first}\n${String(second)}`]);
+  else if (typeof first === "function") {
+    const names = /^\(([^)]*)\)/.exec(String(first))?.[1]?.split(/,\s*/).filter(Boolean) ?? [];
     const say = (facts: object) => {
       const values = names.map((name) => Reflect.get(facts, name.replace(/^_/, "")) as unknown);
-      return `${english(...values)}\n${(chinese as typeof english)(...values)}`;
+      return `${first(...values)}\n${(second as typeof first)(...values)}`;
     };
     yield* lines(title, variantsOf(title, say));
   } else {
-    for (const [key, value] of Object.entries(english as object)) {
-      yield* toTexts(value, (chinese as Record<string, unknown>)[key], [...path, key]);
+    for (const [key, value] of Object.entries(first as object)) {
+      yield* toTexts(value, (second as Record<string, unknown>)[key], [...path, key]);
     }
   }
 }

@@ -9,22 +9,10 @@ export { systemClock } from "./async/clock.ts";
 export type { Clock } from "./async/clock.ts";
 export { isOverdue } from "./watcher/poll-interval.ts";
 export type { AuthReason, CallFacts } from "./errors/errors.ts";
-export type { AdviceRule, AdviceRuleParams } from "./errors/advice.ts";
-export type { AnswerRule, AnswerRuleParams, JsonProblem } from "./errors/answer-rules.ts";
-export type { AuthRule, AuthRuleParams, Refusal } from "./errors/auth-rules.ts";
-export type { ConnectionRule, ConnectionRuleParams } from "./errors/connection-rules.ts";
-export type {
-  CaProblem,
-  InputRule,
-  InputRuleParams,
-  ProxyProblem,
-  Said,
-  StateAction,
-} from "./errors/input-rules.ts";
-export type { SpecRule, SpecRuleParams } from "./errors/spec-rules.ts";
-export type { NotedField, ValueFix, ValueNoun } from "./errors/value-rules.ts";
-export type { JsonWant } from "./errors/text-rules.ts";
-export type { IdPlace } from "./schemas/spec-rules.ts";
+export { english } from "./errors/english.ts";
+export type { ErrorWords, FactsOf } from "./errors/english.ts";
+export type { Said } from "./errors/error-record.ts";
+export { sayError, sayIssue, sayUnknown, sayWhy } from "./errors/say-error.ts";
 export { Secrets } from "./calls/secrets.ts";
 export { addressTimeoutMs } from "./transport/connection/address.ts";
 export type { NodeFetch, NodeFetchOptions } from "./transport/node-fetch.ts";

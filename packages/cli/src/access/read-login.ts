@@ -1,6 +1,6 @@
 import type { Credentials } from "@qizhi/core";
 import { visibleText } from "@qizhi/core";
-import { requireTlsCheck } from "@qizhi/core/internal";
+import { requireTlsCheck, sayError } from "@qizhi/core/internal";
 import type { Account } from "./account-file.ts";
 import { askSecret, askText, canAsk, requireTerminal } from "../terminal/ask.ts";
 import { inputError, keepWords } from "../errors/cli-error.ts";
@@ -94,7 +94,7 @@ async function requireAnswer(baseUrl: string, signal: AbortSignal, { env }: Io):
   if (failure.code === "input" || failure.why.hint) throw failure;
   throw keepWords(
     failure,
-    (say) => say.errors.say(failure).summary,
+    (say) => sayError(failure, say.errors).summary,
     (say) => say.account.askDoctor,
   );
 }

@@ -1,5 +1,6 @@
 import type { ConnectionError, InputError } from "@qizhi/core";
 import { formatDuration, visibleText } from "@qizhi/core";
+import { sayError, sayWhy } from "@qizhi/core/internal";
 import type { Io } from "../terminal/io.ts";
 import type { Finding } from "./finding.ts";
 import { foundOnTheWay as found } from "./finding.ts";
@@ -52,10 +53,10 @@ function judgeFailure(
 ): Way {
   const fail = (check: string) => {
     if (failure.code === "input") {
-      const { summary, hint } = t.errors.say(failure);
+      const { summary, hint } = sayError(failure, t.errors);
       return found(check, "fail", summary, hint);
     }
-    const { summary, hint = t.doctor.fixAnswer } = t.errors.sayWhy(failure);
+    const { summary, hint = t.doctor.fixAnswer } = sayWhy(failure, t.errors);
     return found(check, "fail", `${visibleText(summary)} (${failure.reason})`, hint);
   };
   const rule = failure.rule ?? "";

@@ -1,6 +1,6 @@
-import type { QizhiError, SpecIssue } from "@qizhi/core";
-import type { Said } from "@qizhi/core/internal";
-import { AuthError, formatSpecIssue, InputError } from "@qizhi/core";
+import type { QizhiError } from "@qizhi/core";
+import { AuthError, InputError } from "@qizhi/core";
+import { type Said, sayError as sayErrorIn } from "@qizhi/core/internal";
 import type { Messages } from "../messages/en.ts";
 import { en } from "../messages/en.ts";
 
@@ -35,13 +35,6 @@ export function keepWords<Kind extends QizhiError>(
 /** What an error says in the user's language. Platform text in it is harmless. */
 export function sayError(error: QizhiError, t: Messages): Said {
   const words = wordsOf.get(error);
-  if (words === undefined) return t.errors.say(error);
+  if (words === undefined) return sayErrorIn(error, t.errors);
   return { summary: words.summary(t), hint: words.hint?.(t) };
-}
-
-/** A problem of a spec on one line, in the user's language: `file:line:column path message`. */
-export function sayIssue(issue: SpecIssue, file: string | undefined, t: Messages): string {
-  const said = { ...issue, message: t.errors.sayIssue(issue) };
-  if (issue.override !== undefined) said.override = t.errors.override(issue.override);
-  return formatSpecIssue(said, file);
 }

@@ -1,5 +1,11 @@
 import type { Attempt, JournalView } from "@qizhi/core/journal";
-import { attemptListUrl, excerpt, shortAttempt, toPlatformKey } from "@qizhi/core/internal";
+import {
+  attemptListUrl,
+  excerpt,
+  sayUnknown,
+  shortAttempt,
+  toPlatformKey,
+} from "@qizhi/core/internal";
 import type { CommandInput } from "../context/command.ts";
 import { exitCode } from "../errors/exit-code.ts";
 import { printJson, printNote, printResult } from "../terminal/io.ts";
@@ -25,7 +31,7 @@ export function listUnresolved({ attempts }: JournalView, { options, io }: Comma
       return [
         `${shortAttempt(attempt.id)}  ${excerpt(attempt.name, 60)}  ${ago}`,
         `  ${attemptListUrl(attempt)}`,
-        `  ${t.errors.sayReason(attempt)}`,
+        `  ${sayUnknown(attempt, t.errors)}`,
       ].join("\n");
     });
     printResult(io, blocks.join("\n"));

@@ -1,7 +1,6 @@
 import type { Attempt } from "@qizhi/core/journal";
 import { parseJobSpec, SpecError } from "@qizhi/core";
-import { applyOverrides } from "@qizhi/core/internal";
-import { sayIssue } from "../errors/cli-error.ts";
+import { applyOverrides, sayIssue } from "@qizhi/core/internal";
 import { toDurationText } from "../text/duration-text.ts";
 import type { Messages } from "../messages/en.ts";
 
@@ -72,7 +71,7 @@ export function checkAnswer(field: string, answer: string, t: Messages): string 
     return undefined;
   } catch (error) {
     if (!(error instanceof SpecError)) throw error;
-    return error.issues.map((issue) => sayIssue(issue, undefined, t)).join("; ");
+    return error.issues.map((issue) => sayIssue(issue, undefined, t.errors)).join("; ");
   }
 }
 

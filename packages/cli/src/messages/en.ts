@@ -1,6 +1,6 @@
+import { english } from "@qizhi/core/internal";
 import { account } from "./en-account.ts";
 import { doctor } from "./en-doctor.ts";
-import { errors } from "./en-errors.ts";
 import { help } from "./en-help.ts";
 import { mcp } from "./en-mcp.ts";
 import { history, journal, reference } from "./en-history.ts";
@@ -42,7 +42,8 @@ export const en = {
   moment: (time: string, distance: string) => `${time} (${distance})`,
 
   account,
-  errors,
+  /** The library's errors; their own words are English. */
+  errors: english,
   help,
   mcp,
   doctor,

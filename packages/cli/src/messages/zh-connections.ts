@@ -1,6 +1,6 @@
-import type { ConnectionRule, ConnectionRuleParams, Said } from "@qizhi/core/internal";
+import type { ErrorWords, FactsOf } from "@qizhi/core/internal";
 
-const toFacts = (facts: ConnectionRuleParams<"proxy_denied">): string => {
+const toFacts = (facts: FactsOf<"connection", "proxy_denied">): string => {
   const known = [facts.status && `状态码 ${facts.status}`, facts.word].filter(Boolean).join("，");
   return known && `（${known}）`;
 };
@@ -10,9 +10,7 @@ const issuerOf = (issuer: string | undefined) =>
   issuer === undefined ? "签发者" : `签发者“${issuer}”`;
 
 /** 没有得到可用应答的各种原因的简体中文说法；`proxy_` 开头的句子以代理为主语。 */
-export const connections: {
-  [Rule in ConnectionRule]: (params: ConnectionRuleParams<Rule>) => Said;
-} = {
+export const connection: ErrorWords["connection"] = {
   refused: () => ({ summary: "连接被拒绝" }),
   cut: () => ({ summary: "还没有收到回应，连接就断了" }),
   body_cut: () => ({ summary: "回应没有收完就断了" }),

@@ -1,32 +1,19 @@
-import type {
-  ApiError,
-  ConnectionError,
-  ErrorFacts,
-  JobEndedError,
-  JobGoneError,
-  KnownError,
-  ResponseError,
-  SpecIssue,
-  SubmissionUnknownError,
-  WaitLostError,
-  WaitTimeoutError,
-} from "@qizhi/core";
-import type {
-  AdviceRule,
-  AdviceRuleParams,
-  AnswerRule,
-  AnswerRuleParams,
-  JsonProblem,
-  Said,
-} from "@qizhi/core/internal";
-import { formatDuration, formatSpecIssue, visibleText } from "@qizhi/core";
-import { excerpt, localZone, toLocalTime } from "@qizhi/core/internal";
-import type { errors as english } from "./en-errors.ts";
-import { connections } from "./zh-connections.ts";
-import { auths, inputs, operations } from "./zh-inputs.ts";
-import { rules } from "./zh-rules.ts";
+import type { ErrorWords, FactsOf } from "@qizhi/core/internal";
+import { formatDuration } from "@qizhi/core";
+import { connection } from "./zh-connections.ts";
+import { input } from "./zh-inputs.ts";
+import { spec } from "./zh-rules.ts";
 
-const jsonProblems: Record<JsonProblem, string> = {
+const operations: Readonly<Record<string, string>> = {
+  token: "登录",
+  create: "提交",
+  detail: "查询",
+  stop: "停止",
+};
+
+const nameOf = (operation: string) => operations[operation] ?? operation;
+
+const jsonProblems: Record<FactsOf<"answer", "broken_json">["problem"], string> = {
   cut_off: "被截断或不是 JSON",
   number_too_large: "数字太大",
   too_deep: "嵌套超过 64 层",
@@ -37,7 +24,7 @@ const titled = ({ title }: { title?: string | undefined }) => (title ? `“${tit
 
 const quoted = ({ said }: { said?: string | undefined }) => (said ? `：“${said}”` : "");
 
-const answers: { [Rule in AnswerRule]: (params: AnswerRuleParams<Rule>) => string } = {
+const answer: ErrorWords["answer"] = {
   empty_body: () => "空内容",
   gateway_page: (page) => `网关页面${titled(page)}`,
   login_page: (page) => `登录页面${titled(page)}`,
@@ -55,18 +42,7 @@ const answers: { [Rule in AnswerRule]: (params: AnswerRuleParams<Rule>) => strin
   unfit_token: () => "无法放进请求头的令牌",
 };
 
-const nameOf = (operation: string) => operations[operation] ?? operation;
-
-function sayApi({ call, status, platformCode, platformMessage, advice }: ApiError): Said {
-  const code = platformCode === undefined ? "" : `，代码 ${platformCode}`;
-  const said = platformMessage || "没有更多说明";
-  return {
-    summary: `${call.host} 拒绝了${nameOf(call.operation)}（HTTP ${status}${code}）：${said}`,
-    hint: sayAdvice(advice),
-  };
-}
-
-const advices: { [Rule in AdviceRule]: (params: AdviceRuleParams<Rule>) => string } = {
+const advice: ErrorWords["advice"] = {
   base_url: () => "请检查平台地址。",
   gateway_trouble: () => "平台或它的网关出了问题，请稍后再试。",
   ids_in_spec: () => "请检查任务描述里的 id（项目、空间、计算组、spec_id），以及账号的权限。",
@@ -82,168 +58,102 @@ const advices: { [Rule in AdviceRule]: (params: AdviceRuleParams<Rule>) => strin
   way_in: () => "请检查平台地址、VPN 和代理；出现登录页说明无法进入。",
 };
 
-function sayAdvice(advice: ApiError["advice"]): string | undefined {
-  if (advice === undefined) return undefined;
-  const { rule, params } = advice;
-  // The type ties each rule to its own facts; TypeScript cannot follow that through the table.
-  return (advices[rule] as (given: typeof params) => string)(params);
+function toText({
+  kind,
+  status,
+  said,
+  platformCode,
+}: FactsOf<"auth", "token_refused">["refusal"]): string {
+  if (kind === "words" && said) return said;
+  if (kind === "redirect") return `重定向（HTTP ${status}）`;
+  return platformCode === undefined ? `HTTP ${status}` : `HTTP ${status}，代码 ${platformCode}`;
 }
 
-function sayWhy({ rule, params, via }: ConnectionError): Said {
-  // The type ties each rule to its own facts; TypeScript cannot follow that through the table.
-  const word = rule && (connections[rule] as (given: typeof params) => Said);
-  const { summary, hint } = word?.(params) ?? connections.failed({});
-  if (via === undefined) return { summary, hint };
-  const proxy = visibleText(via).replace(/^the proxy/, "代理");
-  const isByProxy = rule?.startsWith("proxy_");
-  return { summary: isByProxy ? `${proxy} ${summary}` : `经由${proxy}，${summary}`, hint };
-}
+const auth: ErrorWords["auth"] = {
+  no_login: ({ host }) => ({
+    summary: `还没有登录 ${host}。`,
+    hint: "请给出用户名和密码，或访问令牌。",
+  }),
+  login_refused: ({ host, refusal }) => ({
+    summary: `${host} 拒绝登录：${toText(refusal)}。`,
+    hint: "请检查用户名和密码。",
+  }),
+  login_refused_or_closed: ({ host, refusal }) => ({
+    summary: `${host} 拒绝登录：${toText(refusal)}。`,
+    hint: "用户名或密码错误，或者这个账号没有开通 OpenAPI：请在网页控制台的“个人中心 → OpenAPI”开通，或联系管理员。没有重试，因为多次登录失败可能锁定账号。",
+  }),
+  login_not_reached: ({ host, refusal }) => ({
+    summary: `${host} 拒绝登录：${toText(refusal)}。`,
+    hint: "请检查平台地址、VPN 和代理。",
+  }),
+  token_refused: ({ host, refusal }) => ({
+    summary: `${host} 不接受访问令牌：${toText(refusal)}。`,
+    hint: "请重新登录，或给出新的令牌。",
+  }),
+  new_token_refused: ({ host, refusal, operation }) => ({
+    summary: `访问令牌是新的，但 ${host} 拒绝了${nameOf(operation)}：${toText(refusal)}。`,
+    hint: "请检查账号是否可以使用 OpenAPI，以及平台地址是否正确。",
+  }),
+};
 
-function sayConnection(error: ConnectionError): Said {
-  const { call, reason, status, sent } = error;
-  const { summary: why, hint = "请检查网络、VPN 和代理。" } = sayWhy(error);
-  const code = status === undefined ? reason : `${reason}，HTTP ${status}`;
-  const nothing = sent ? "" : "；什么也没有发送";
-  const asked = nameOf(call.operation);
-  return { summary: `${call.host} 没有回应${asked}：${why}（${code}）${nothing}。`, hint };
-}
-
-function sayResponse({ call, status, rule, params, advice }: ResponseError): Said {
-  // The type ties each rule to its own facts; TypeScript cannot follow that through the table.
-  const word = rule && (answers[rule] as (given: typeof params) => string);
-  const came = word?.(params) ?? "没有约定的内容";
-  return {
-    summary: `${call.host} 对${nameOf(call.operation)}的回应是${came}（HTTP ${status}）。`,
-    hint: sayAdvice(advice),
-  };
-}
-
-function toTimeText(at: number): string {
-  return `${toLocalTime(at)}（${localZone(at)}）`;
-}
-
-function sayUnknown({ jobName, sentAt, listUrl, cause }: SubmissionUnknownError): Said {
-  const name = excerpt(jobName, 100);
-  return {
-    summary: `任务“${name}”可能存在，也可能不存在：它于 ${toTimeText(Date.parse(sentAt))} 发送，之后：${sayCause(cause)}`,
+const sentences: ErrorWords["sentences"] = {
+  operation: nameOf,
+  moment: (time, zone) => `${time}（${zone}）`,
+  problems: (count) => `任务描述有 ${count} 个问题：`,
+  commandAfterDashes: "-- 之后的命令",
+  refused: ({ host, asked, status, platformCode, platformMessage }) => {
+    const code = platformCode === undefined ? "" : `，代码 ${platformCode}`;
+    return `${host} 拒绝了${asked}（HTTP ${status}${code}）：${platformMessage || "没有更多说明"}`;
+  },
+  through: ({ proxy: named, why, isByProxy }) => {
+    const proxy = named.replace(/^the proxy/, "代理");
+    return isByProxy ? `${proxy} ${why}` : `经由${proxy}，${why}`;
+  },
+  noAnswer: ({ host, asked, why, reason, status, sent }) => {
+    const code = status === undefined ? reason : `${reason}，HTTP ${status}`;
+    return `${host} 没有回应${asked}：${why}（${code}）${sent ? "" : "；什么也没有发送"}。`;
+  },
+  checkNetwork: "请检查网络、VPN 和代理。",
+  wrongAnswer: ({ host, asked, came, status }) =>
+    `${host} 对${asked}的回应是${came}（HTTP ${status}）。`,
+  journaled: (reason) => `请求已发出，但没有得到可信的回复（任务记录原文：“${reason}”）`,
+  interrupted: "在收到回应之前被中断。",
+  submissionUnknown: ({ name, sentAt, came, listUrl }) => ({
+    summary: `任务“${name}”可能存在，也可能不存在：它于 ${sentAt} 发送，之后：${came}`,
     hint: `再次提交之前，请先在 ${listUrl} 查找那个时间创建的“${name}”；再提交一次可能再计一次费。`,
-  };
-}
-
-function sayTimeout({ jobId, limit, limitMs, status }: WaitTimeoutError): Said {
-  const after = formatDuration(limitMs);
-  const stands =
-    status === undefined
-      ? `${after} 之后仍不知道任务 ${visibleText(jobId)} 的情况`
-      : `${after} 之后任务 ${visibleText(jobId)} ${limit === "queue" ? "仍在排队" : "仍未结束"}（最后看到的状态为 ${excerpt(status, 60)}）`;
-  return { summary: `${stands}；等待已结束，任务仍在继续。`, hint: "请继续等待，或停止任务。" };
-}
-
-function sayGone({ jobId, url, status, seenAtMs, cause }: JobGoneError): Said {
-  const stood = status === undefined ? "刚创建" : `状态为 ${excerpt(status, 60)}`;
-  const said = cause instanceof Error && "platformMessage" in cause ? cause.platformMessage : "";
-  const why = excerpt(String(said), 200) || "没有更多说明";
-  return {
-    summary: `任务 ${visibleText(jobId)} 不见了：${toTimeText(seenAtMs)} 时${stood}，之后平台不再认识它（${why}）。它已被删除，或者这个账号不再能看到它。`,
-    hint: `它是否还在运行并不清楚，请打开任务页面查看：${url}`,
-  };
-}
-
-function sayEnded({ jobId, url, status, endedAtMs }: JobEndedError): Said {
-  const stands = status ? excerpt(status, 60) : "没有状态";
-  return {
-    summary: `平台说任务 ${visibleText(jobId)} 已于 ${toTimeText(endedAtMs)} 结束，但这个版本不认识它的状态：${stands}。是否成功并不清楚。`,
-    hint: `请打开任务页面查看：${url}`,
-  };
-}
-
-function sayLost({ jobId, forText, cause }: WaitLostError): Said {
-  return {
-    summary: `已有 ${forText} 无法查询任务 ${visibleText(jobId)}：${sayCause(cause)} 任务本身仍在继续。`,
+  }),
+  waitTimeout: ({ jobId, limit, after, status }) => {
+    const stands =
+      status === undefined
+        ? `${after} 之后仍不知道任务 ${jobId} 的情况`
+        : `${after} 之后任务 ${jobId} ${limit === "queue" ? "仍在排队" : "仍未结束"}（最后看到的状态为 ${status}）`;
+    return { summary: `${stands}；等待已结束，任务仍在继续。`, hint: "请继续等待，或停止任务。" };
+  },
+  waitLost: ({ jobId, forText, came }) => ({
+    summary: `已有 ${forText} 无法查询任务 ${jobId}：${came} 任务本身仍在继续。`,
     hint: "等平台可以访问后再继续等待。",
-  };
-}
-
-/** Why an outcome is not known; journals of earlier versions hold it in English only. */
-function sayUnknownReason(known: {
-  reason?: string | undefined;
-  cause?: ErrorFacts | undefined;
-}): string {
-  const { reason = "", cause } = known;
-  const inEnglish = `请求已发出，但没有得到可信的回复（任务记录原文：“${excerpt(reason, 300)}”）`;
-  if (cause === undefined) return inEnglish;
-  if (cause.code === "process_ended") return "发送它的进程在记下结果之前就结束了";
-  if (cause.code === "interrupted") return "创建请求进行中被中断";
-  try {
-    // As the error itself was: the journal keeps what its words are made of.
-    return excerpt(say(cause as unknown as KnownError).summary, 300);
-  } catch {
-    return inEnglish;
-  }
-}
-
-function sayCause(cause: unknown): string {
-  return cause instanceof Error && "summary" in cause
-    ? // An error's cause is one of the library's own wherever it has a summary.
-      say(cause as KnownError).summary
-    : "在收到回应之前被中断。";
-}
-
-function sayIssue({ rule, params, message }: SpecIssue): string {
-  if (rule === undefined) return message;
-  // The type ties each rule to its own facts; TypeScript cannot follow that through the table.
-  return (rules[rule] as (given: object) => string)(params ?? {});
-}
-
-function override(text: string): string {
-  return text === "--" ? "-- 之后的命令" : text;
-}
-
-function say(error: KnownError): Said {
-  const { summary, hint } = error;
-  switch (error.code) {
-    case "spec": {
-      const lines = error.issues.map((issue) => {
-        const said = { ...issue, message: sayIssue(issue) };
-        if (issue.override !== undefined) said.override = override(issue.override);
-        return `  ${formatSpecIssue(said, error.file)}`;
-      });
-      return { summary: [`任务描述有 ${error.issues.length} 个问题：`, ...lines].join("\n") };
-    }
-    case "input": {
-      if (error.rule === undefined) return { summary, hint };
-      const { params = {} } = error;
-      const said = "reason" in params && "sentAt" in params && { reason: sayUnknownReason(params) };
-      return (inputs[error.rule] as (given: object) => Said)({ ...params, ...said });
-    }
-    case "auth":
-      if (error.rule === undefined) return { summary, hint };
-      return (auths[error.rule] as (given: object) => Said)(error.params ?? {});
-    case "api":
-      return sayApi(error);
-    case "connection":
-      return sayConnection(error);
-    case "response":
-      return sayResponse(error);
-    case "submission_unknown":
-      return sayUnknown(error);
-    case "job_gone":
-      return sayGone(error);
-    case "job_ended":
-      return sayEnded(error);
-    case "wait_timeout":
-      return sayTimeout(error);
-    case "wait_lost":
-      return sayLost(error);
-  }
-}
+  }),
+  jobGone: ({ jobId, url, status, seenAt, said }) => ({
+    summary: `任务 ${jobId} 不见了：${seenAt} 时${status === undefined ? "刚创建" : `状态为 ${status}`}，之后平台不再认识它（${said || "没有更多说明"}）。它已被删除，或者这个账号不再能看到它。`,
+    hint: `它是否还在运行并不清楚，请打开任务页面查看：${url}`,
+  }),
+  jobEnded: ({ jobId, url, status, endedAt }) => ({
+    summary: `平台说任务 ${jobId} 已于 ${endedAt} 结束，但这个版本不认识它的状态：${status || "没有状态"}。是否成功并不清楚。`,
+    hint: `请打开任务页面查看：${url}`,
+  }),
+};
 
 /** 程序库各种错误的简体中文说法。 */
-export const errors: typeof english = {
-  // Every error of the library is of a known kind; the base class cannot say so.
-  say: (error) => say(error as KnownError),
-  sayReason: sayUnknownReason,
-  sayWhy,
-  sayIssue,
-  override,
+export const errors: ErrorWords = {
+  advice,
+  answer,
+  auth,
+  connection,
+  input,
+  sentences,
+  spec,
+  unknown: {
+    interrupted: () => "创建请求进行中被中断",
+    process_ended: () => "发送它的进程在记下结果之前就结束了",
+  },
 };

@@ -1,17 +1,8 @@
 import { formatDuration } from "@qizhi/core";
 import { localZone, toLocalTime } from "@qizhi/core/internal";
-import type {
-  AuthRule,
-  CaProblem,
-  InputRule,
-  ProxyProblem,
-  Refusal,
-  Said,
-  StateAction,
-} from "@qizhi/core/internal";
-import type { AuthRuleParams, InputRuleParams } from "@qizhi/core/internal";
+import type { ErrorWords, FactsOf } from "@qizhi/core/internal";
 
-const stateActions: Record<StateAction, string> = {
+const stateActions: Record<FactsOf<"input", "state_file">["action"], string> = {
   no_home: "没有用户主目录，无法存放",
   make_folder: "无法建立文件夹",
   write: "无法写入",
@@ -25,6 +16,8 @@ const stateReasons: Readonly<Record<string, string>> = {
   ENXIO: "是管道或设备，不是文件",
   NOT_A_FILE: "是管道或设备，不是文件",
 };
+
+type ProxyProblem = FactsOf<"input", "proxy_form">["problem"];
 
 const proxyProblems: Record<ProxyProblem, string> = {
   scheme: "协议不是 http、https、socks5 或 socks5h",
@@ -40,6 +33,8 @@ const proxyHints: Partial<Record<ProxyProblem, string>> = {
   encoding:
     "用户名和密码里的特殊字符要做百分号编码：@ 写成 %40，: 写成 %3A，/ 写成 %2F，# 写成 %23，? 写成 %3F，% 写成 %25。",
 };
+
+type CaProblem = FactsOf<"input", "ca_file">["problem"];
 
 const caProblems: Record<CaProblem, string> = {
   missing: "没有这个文件",
@@ -61,7 +56,7 @@ const caHints: Partial<Record<CaProblem, string>> = {
 };
 
 /** 选项和参数错误的简体中文说法。 */
-export const inputs: { [Rule in InputRule]: (params: InputRuleParams<Rule>) => Said } = {
+export const input: ErrorWords["input"] = {
   base_url_form: ({ wanted }) => ({
     summary: "平台地址不是 http(s) 地址。",
     hint: `请写 ${wanted}。`,
@@ -203,46 +198,4 @@ export const inputs: { [Rule in InputRule]: (params: InputRuleParams<Rule>) => S
   sweep_setting: ({ name, value, least }) => ({
     summary: `${name} 是 ${value}，不是不小于 ${least} 的整数。`,
   }),
-};
-
-function toText({ kind, status, said, platformCode }: Refusal): string {
-  if (kind === "words" && said) return said;
-  if (kind === "redirect") return `重定向（HTTP ${status}）`;
-  return platformCode === undefined ? `HTTP ${status}` : `HTTP ${status}，代码 ${platformCode}`;
-}
-
-/** 登录错误的简体中文说法。 */
-export const auths: { [Rule in AuthRule]: (params: AuthRuleParams<Rule>) => Said } = {
-  no_login: ({ host }) => ({
-    summary: `还没有登录 ${host}。`,
-    hint: "请给出用户名和密码，或访问令牌。",
-  }),
-  login_refused: ({ host, refusal }) => ({
-    summary: `${host} 拒绝登录：${toText(refusal)}。`,
-    hint: "请检查用户名和密码。",
-  }),
-  login_refused_or_closed: ({ host, refusal }) => ({
-    summary: `${host} 拒绝登录：${toText(refusal)}。`,
-    hint: "用户名或密码错误，或者这个账号没有开通 OpenAPI：请在网页控制台的“个人中心 → OpenAPI”开通，或联系管理员。没有重试，因为多次登录失败可能锁定账号。",
-  }),
-  login_not_reached: ({ host, refusal }) => ({
-    summary: `${host} 拒绝登录：${toText(refusal)}。`,
-    hint: "请检查平台地址、VPN 和代理。",
-  }),
-  token_refused: ({ host, refusal }) => ({
-    summary: `${host} 不接受访问令牌：${toText(refusal)}。`,
-    hint: "请重新登录，或给出新的令牌。",
-  }),
-  new_token_refused: ({ host, refusal, operation }) => ({
-    summary: `访问令牌是新的，但 ${host} 拒绝了${operations[operation] ?? operation}：${toText(refusal)}。`,
-    hint: "请检查账号是否可以使用 OpenAPI，以及平台地址是否正确。",
-  }),
-};
-
-/** 平台操作的名称。 */
-export const operations: Readonly<Record<string, string>> = {
-  token: "登录",
-  create: "提交",
-  detail: "查询",
-  stop: "停止",
 };

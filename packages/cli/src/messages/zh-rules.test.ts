@@ -1,13 +1,12 @@
 import type { SpecIssue } from "@qizhi/core";
-import type { SpecOverrides, SpecRule } from "@qizhi/core/internal";
 import { parseJobSpec, readJobSpec, SpecError } from "@qizhi/core";
-import { readSpecSource } from "@qizhi/core/internal";
+import type { ErrorWords, SpecOverrides } from "@qizhi/core/internal";
+import { readSpecSource, sayIssue } from "@qizhi/core/internal";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { englishIn } from "../../test/words.ts";
-import { sayIssue } from "../errors/cli-error.ts";
 import { en } from "./en.ts";
 import { zh } from "./zh.ts";
 
@@ -57,7 +56,7 @@ function toLoop(): object {
 }
 
 // The rules of a sweep's matrix have no spec of their own here.
-type Rule = Exclude<SpecRule, `matrix_${string}`>;
+type Rule = Exclude<keyof ErrorWords["spec"], `matrix_${string}`>;
 
 const breaches: Record<Rule, () => unknown> = {
   empty: given({ name: "" }),
@@ -167,8 +166,8 @@ describe("a spec that breaks", () => {
     const issues = await issuesOf(breach);
     expect(issues.map((issue) => issue.rule)).toContain(rule);
     for (const issue of issues) {
-      expect(sayIssue(issue, "job.yaml", en)).toContain(issue.message);
-      const said = zh.errors.sayIssue(issue);
+      expect(sayIssue(issue, "job.yaml", en.errors)).toContain(issue.message);
+      const said = sayIssue({ ...issue, path: [] }, undefined, zh.errors);
       expect(said).toMatch(/\p{Script=Han}/u);
       expect(englishIn(said)).toEqual([]);
       expect(said).not.toContain("undefined");
@@ -181,13 +180,13 @@ test("the checks and the questions of init say the same of where an id is, in bo
   for (const field of ["project_id", "logic_compute_group_id"] as const) {
     const issue = issues.find(({ path }) => path[0] === field);
     for (const t of [en, zh]) {
-      expect(sayIssue(issue!, undefined, t)).toContain(t.init.fields[field]);
+      expect(sayIssue(issue!, undefined, t.errors)).toContain(t.init.fields[field]);
     }
   }
 });
 
 test("what brought a problem in is told in both languages", async () => {
   const [issue] = await issuesOf(over({ command: [] }));
-  expect(sayIssue(issue!, undefined, en)).toContain("(the command after --)");
-  expect(sayIssue(issue!, undefined, zh)).toContain("(-- 之后的命令)");
+  expect(sayIssue(issue!, undefined, en.errors)).toContain("(the command after --)");
+  expect(sayIssue(issue!, undefined, zh.errors)).toContain("(-- 之后的命令)");
 });

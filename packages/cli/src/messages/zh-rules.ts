@@ -1,15 +1,7 @@
-import type {
-  IdPlace,
-  JsonWant,
-  NotedField,
-  SpecRule,
-  SpecRuleParams,
-  ValueFix,
-  ValueNoun,
-} from "@qizhi/core/internal";
+import type { ErrorWords, FactsOf } from "@qizhi/core/internal";
 import { sweepRules } from "./zh-sweep-rules.ts";
 
-const idPlaces: Record<IdPlace, string> = {
+const idPlaces: Record<FactsOf<"spec", "id_form">["place"], string> = {
   address_bar: "就是网页控制台地址栏里的 spaceId",
   detail: "在任何任务的详情里",
   quota_in_detail: "就是网页控制台创建的任务详情里的 quota_id",
@@ -20,7 +12,7 @@ const blanks: Readonly<Record<string, string>> = {
   "U+3000": "全角空格",
 };
 
-const fieldNotes: Record<NotedField, string> = {
+const fieldNotes: Record<NonNullable<FactsOf<"spec", "missing">["field"]>, string> = {
   command: "每个节点上运行的 shell 命令",
   dataset_id: "网页控制台里数据集的编码",
   env_name: "变量名",
@@ -41,7 +33,9 @@ const fieldNotes: Record<NotedField, string> = {
   workspace_id: "ws-…，就是网页控制台地址栏里的 spaceId",
 };
 
-const nouns: Record<ValueNoun, string> = {
+type WrongKind = FactsOf<"spec", "wrong_kind">;
+
+const nouns: Record<WrongKind["came"], string> = {
   empty: "空值",
   text: "文本",
   integer: "整数",
@@ -56,7 +50,7 @@ const nouns: Record<ValueNoun, string> = {
   something_else: "别的内容",
 };
 
-const fixes: Record<ValueFix, (shown: string) => string> = {
+const fixes: Record<NonNullable<WrongKind["fix"]>, (shown: string) => string> = {
   without_quotes: (shown) => `请写 ${shown}，不加引号`,
   in_quotes: () => "请加上引号",
   true: () => "请写 true",
@@ -65,7 +59,7 @@ const fixes: Record<ValueFix, (shown: string) => string> = {
   list_of_one: () => "请写成只有一项的列表",
 };
 
-const jsonWants: Record<JsonWant, string> = {
+const jsonWants: Record<FactsOf<"spec", "json_syntax">["wanted"], string> = {
   end_of_file: "文件结尾",
   comma_or_brace: "逗号或 }",
   comma_or_bracket: "逗号或 ]",
@@ -102,14 +96,14 @@ const yamlReasons: Readonly<Record<string, string>> = {
   UNEXPECTED_TOKEN: "这里多了内容",
 };
 
-function sayWrongKind({ came, shown, wanted, fix }: SpecRuleParams<"wrong_kind">): string {
+function sayWrongKind({ came, shown, wanted, fix }: WrongKind): string {
   const what = shown === undefined ? nouns[came] : came === "text" ? `文本“${shown}”` : shown;
   const how = fix ? `：${fixes[fix](shown ?? "")}` : "";
   return `写的是${what}，需要${wanted.map((kind) => nouns[kind]).join("或")}${how}`;
 }
 
 /** 任务描述各种问题的简体中文说法。 */
-export const rules: { [Rule in SpecRule]: (params: SpecRuleParams<Rule>) => string } = {
+export const spec: ErrorWords["spec"] = {
   ...sweepRules,
   empty: () => "是空的",
   no_entry: () => "是空的；请写一项，含 image、image_type、instance_count、shm_gi 和 spec_id",

@@ -1,11 +1,11 @@
-import type { SpecRule, SpecRuleParams } from "@qizhi/core/internal";
+import type { ErrorWords } from "@qizhi/core/internal";
 
-type SweepRule = Extract<SpecRule, `matrix_${string}`>;
+type SweepRule = Extract<keyof ErrorWords["spec"], `matrix_${string}`>;
 
 const list = (names: readonly string[]) => names.join("、");
 
 /** 扫描矩阵各种问题的简体中文说法。 */
-export const sweepRules: { [Rule in SweepRule]: (params: SpecRuleParams<Rule>) => string } = {
+export const sweepRules: Pick<ErrorWords["spec"], SweepRule> = {
   matrix_kind: () => "不是从名字到值列表的映射",
   matrix_name: () => "不能作变量名：只用字母、数字、_ 和 -，不以数字开头",
   matrix_list: ({ name }) => `不是值的列表，例如 ${name}: [1e-3, 1e-4]`,

@@ -2,9 +2,8 @@ import type { ReadSpec, ReadSpecOptions, SpecIssue, SpecSource, SpecWarning } fr
 import type { WarningContext } from "@qizhi/core/internal";
 import { findSpecWarnings, formatSpecIssue, readJobSpec, SpecError } from "@qizhi/core";
 import { isSweepSource } from "@qizhi/core/sweep";
-import { excerpt, readBeside, specFrame } from "@qizhi/core/internal";
+import { excerpt, readBeside, sayIssue, specFrame } from "@qizhi/core/internal";
 import { isCi } from "../terminal/ci.ts";
-import { sayIssue } from "../errors/cli-error.ts";
 import type { Io } from "../terminal/io.ts";
 import { printNote } from "../terminal/io.ts";
 import type { Messages } from "../messages/en.ts";
@@ -53,7 +52,7 @@ export async function checkSpec(
     const read = readBeside(error);
     const beside = sayWarnings(read ? findSpecWarnings(read, toWarningContext(io)) : []);
     const texts = error.issues.map((issue) =>
-      toText(sayIssue(issue, file, io.t), issue, text, "error", context),
+      toText(sayIssue(issue, file, io.t.errors), issue, text, "error", context),
     );
     return {
       file,

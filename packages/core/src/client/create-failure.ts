@@ -1,3 +1,4 @@
+import { english } from "../errors/english.ts";
 import { ApiError, isQizhiError, ResponseError, SubmissionUnknownError } from "../errors/errors.ts";
 import { mayHaveHadEffect } from "../calls/retry.ts";
 import type { AttemptOutcome } from "../journal/records.ts";
@@ -42,7 +43,7 @@ export function toFailedOutcome(error: unknown): AttemptOutcome {
 function toUnknownOutcome(error: unknown): AttemptOutcome {
   const came = error instanceof SubmissionUnknownError ? error.cause : error;
   if (!isQizhiError(came)) {
-    const reason = "it was interrupted while the create was under way";
+    const reason = english.unknown.interrupted();
     return { result: "unknown", reason, cause: { code: "interrupted" } };
   }
   const { summary: _summary, hint: _hint, name: _name, ...facts } = came;

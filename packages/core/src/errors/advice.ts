@@ -1,5 +1,5 @@
 import { formatDuration } from "../text/duration.ts";
-import type { BrokenRule, RuleParams } from "../schemas/spec-rules.ts";
+import type { BrokenRule } from "../schemas/spec-rules.ts";
 
 /** What to do after a refusal or a broken answer, in English words. */
 export const adviceRules = {
@@ -23,8 +23,6 @@ export const adviceRules = {
 
 /** Stable name of a piece of advice. */
 export type AdviceRule = keyof typeof adviceRules;
-/** The facts of a piece of advice. */
-export type AdviceRuleParams<Rule extends AdviceRule> = RuleParams<typeof adviceRules, Rule>;
 /** A piece of advice with its facts. */
 export type Advice = BrokenRule<typeof adviceRules>;
 
@@ -69,13 +67,4 @@ export function adviseOnStatus({ operation, status, retryAfterMs }: Refused): Ad
   if (status === 511) return plain("network_login");
   if (status === 404) return plain("no_route");
   return status >= 500 ? plain("gateway_trouble") : undefined;
-}
-
-/** A piece of advice in English words. */
-export function sayAdvice(advice: Advice | undefined): string | undefined {
-  if (advice === undefined) return undefined;
-  const { rule, params } = advice;
-  // The type ties each rule to its own facts; TypeScript cannot follow that through the table.
-  const say = adviceRules[rule] as (given: typeof params) => string;
-  return say(params);
 }

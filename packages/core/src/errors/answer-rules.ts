@@ -1,4 +1,4 @@
-import type { BrokenRule, RuleParams } from "../schemas/spec-rules.ts";
+import type { BrokenRule } from "../schemas/spec-rules.ts";
 
 const jsonProblems = {
   cut_off: "cut off or not JSON",
@@ -47,7 +47,5 @@ export const answerRules = {
 
 /** Stable name of what came instead of the agreed shape. */
 export type AnswerRule = keyof typeof answerRules;
-/** The facts of a rule. */
-export type AnswerRuleParams<Rule extends AnswerRule> = RuleParams<typeof answerRules, Rule>;
 /** What came, with its facts. */
 export type BrokenAnswerRule = BrokenRule<typeof answerRules>;

@@ -1,6 +1,7 @@
-import type { BrokenRule, RuleParams } from "../schemas/spec-rules.ts";
-import { sayCall } from "./call-words.ts";
-import type { Said } from "./input-rules.ts";
+import type { BrokenRule } from "../schemas/spec-rules.ts";
+import type { AuthReason } from "./error-record.ts";
+import { sayCall } from "./sentences.ts";
+import type { Said } from "./error-record.ts";
 
 /** How a platform or something in front of it refused: its own words, a redirect or a bare status. */
 export interface Refusal {
@@ -53,13 +54,8 @@ export const authRules = {
   }),
 };
 
-/** Why no token is to be had. */
-export type AuthReason = "missing" | "login_refused" | "token_refused";
-
 /** Stable name of what an AuthError is about. */
 export type AuthRule = keyof typeof authRules;
-/** The facts of a rule. */
-export type AuthRuleParams<Rule extends AuthRule> = RuleParams<typeof authRules, Rule>;
 /** A rule with its facts. */
 export type BrokenAuthRule = BrokenRule<typeof authRules>;
 

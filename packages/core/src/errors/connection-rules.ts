@@ -1,6 +1,5 @@
-import type { BrokenRule, RuleParams } from "../schemas/spec-rules.ts";
-import { visibleText } from "../text.ts";
-import type { Said } from "./input-rules.ts";
+import type { BrokenRule } from "../schemas/spec-rules.ts";
+import type { Said } from "./error-record.ts";
 
 /** Whose certificate or TLS it is: the platform's host or that of an https proxy. */
 interface Peer {
@@ -175,22 +174,5 @@ export const connectionRules = {
 
 /** Stable name of why no usable answer came. */
 export type ConnectionRule = keyof typeof connectionRules;
-/** The facts of a rule. */
-export type ConnectionRuleParams<Rule extends ConnectionRule> = RuleParams<
-  typeof connectionRules,
-  Rule
->;
 /** Why no usable answer came, with its facts. */
 export type BrokenConnectionRule = BrokenRule<typeof connectionRules>;
-
-/** What happened in English words, with the proxy that was in between or that did it. */
-export function sayConnection({ rule, params }: BrokenConnectionRule, via?: string): Said {
-  // The type ties each rule to its own facts; TypeScript cannot follow that through the table.
-  const { summary, hint } = (connectionRules[rule] as (given: typeof params) => Said)(params);
-  if (via === undefined) return { summary, hint };
-  const proxy = visibleText(via);
-  return {
-    summary: rule.startsWith("proxy_") ? `${proxy} ${summary}` : `through ${proxy}, ${summary}`,
-    hint,
-  };
-}

@@ -1,8 +1,7 @@
 export { ApiError, AuthError, ConnectionError, ResponseError } from "./call-errors.ts";
-export type { AuthReason } from "./auth-rules.ts";
-export type { CallFacts } from "./call-errors.ts";
+export type { AuthReason, CallFacts, ErrorFacts, QizhiErrorCode } from "./error-record.ts";
 export { formatSpecIssue, InputError, SpecError } from "./input-errors.ts";
-export type { SpecIssue } from "./input-errors.ts";
+export type { SpecIssue } from "./spec-rules.ts";
 export {
   JobEndedError,
   JobGoneError,
@@ -11,5 +10,4 @@ export {
   WaitTimeoutError,
 } from "./job-errors.ts";
 export { isQizhiError, QizhiError } from "./qizhi-error.ts";
-export type { ErrorFacts, QizhiErrorCode } from "./qizhi-error.ts";
 export type { KnownError } from "./known-error.ts";

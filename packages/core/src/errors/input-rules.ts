@@ -1,13 +1,6 @@
-import { formatDuration } from "../text/duration.ts";
-import { localZone, toLocalTime } from "../text/local-time.ts";
-import type { BrokenRule, RuleArguments, RuleParams } from "../schemas/spec-rules.ts";
-import type { ErrorFacts } from "./qizhi-error.ts";
-
-/** What an error says: what failed, and the next step. */
-export interface Said {
-  readonly summary: string;
-  readonly hint?: string | undefined;
-}
+import type { BrokenRule } from "../schemas/spec-rules.ts";
+import type { Said } from "./error-record.ts";
+import { submitRules } from "./submit-rules.ts";
 
 const stateActions = {
   no_home: "There is no home folder for",
@@ -160,103 +153,10 @@ export const inputRules = {
     summary: `Another local platform (process ${processId}) uses the state folder ${folder}.`,
     hint: "End it, or give this one a folder of its own.",
   }),
-  create_doubled: (params: {
-    name: string;
-    /** ISO 8601. */
-    sentAt: string;
-    /** Why nothing is known of it. */
-    reason: string;
-    /** The facts of that. */
-    cause?: ErrorFacts;
-    listUrl: string;
-    /** First characters of the attempt's id. */
-    attempt: string;
-    /** The sweep that it is of. */
-    sweep?: string;
-  }): Said => {
-    const at = Date.parse(params.sentAt);
-    const name = params.name === "" ? "A job whose record is damaged" : `"${params.name}"`;
-    const ago = formatDuration(Math.max(1_000, Date.now() - at));
-    const { sweep } = params;
-    return {
-      summary: `${name} was submitted from here ${toLocalTime(at)} (${ago} ago), and nobody knows whether that job exists: ${params.reason}`,
-      hint: [
-        ...(sweep === undefined
-          ? []
-          : [`It is a run of ${sweep}: qizhi sweep resume ${sweep} --wait`]),
-        `Look for it on ${params.listUrl} (the time above is ${localZone(at)})`,
-        `  It is there:     qizhi track <job-id> --for ${params.attempt}`,
-        `  It is not there: qizhi forget ${params.attempt}`,
-        "  Then submit again. With --again it is submitted now, perhaps a second time.",
-      ].join("\n"),
-    };
-  },
-  create_under_way: (params: { name: string; processId: number; host?: string }): Said => ({
-    summary: `"${params.name}" is being sent right now by another process (${params.processId}${params.host === undefined ? "" : ` on ${params.host}`}). Nothing was sent.`,
-    hint: "Wait for its outcome. With --again it is submitted now, as a second job.",
-  }),
-  journal_damaged: ({ file, lines }: { file: string; lines: number }): Said => ({
-    summary: `${lines === 1 ? "1 line" : `${lines} lines`} of the journal ${file} cannot be read, and may have told of a submit whose job exists. Nothing was sent.`,
-    hint: "Look in the web console for jobs that `qizhi list` does not show. Then go on with --again; these lines are not asked about a second time.",
-  }),
-  sweep_unfinished: (params: {
-    sweep: string;
-    /** How many of the runs are in it and not over. */
-    runs: number;
-    waiting: number;
-    active: number;
-    unknown: number;
-  }): Said => {
-    const counts = [
-      [params.waiting, "not submitted yet"],
-      [params.active, "active as last seen"],
-      [params.unknown, "of unknown outcome"],
-    ] as const;
-    const said = counts.flatMap(([count, words]) => (count > 0 ? `${count} ${words}` : []));
-    return {
-      summary: `${params.sweep} has ${params.runs} of these runs and is not over: ${said.join(", ")}. Nothing was sent.`,
-      hint: [
-        `  Go on with it:      qizhi sweep resume ${params.sweep} --wait`,
-        "  Submit them anew:   --again, perhaps a second time",
-      ].join("\n"),
-    };
-  },
-  sweep_unreadable: ({ sweep, reason }: { sweep: string; reason: string }): Said => ({
-    summary: `${sweep} cannot be read: ${reason}. Nothing was sent.`,
-    hint: "`qizhi list` shows its jobs. With --again the spec is submitted anew, and runs that have a job get a second one.",
-  }),
-  sweep_damaged: ({ sweep, records }: { sweep: string; records: number }): Said => ({
-    summary: `${records === 1 ? "1 record" : `${records} records`} of ${sweep} cannot be read. Nothing was sent.`,
-    hint: "What happened to its runs may be missing. Look with `qizhi sweep show`; then go on with --again.",
-  }),
-  sweep_taken_elsewhere: (params: { sweep: string; processId: number; host: string }): Said => ({
-    summary: `Process ${params.processId} on ${params.host} runs ${params.sweep}, or did some minutes ago. Nothing was sent.`,
-    hint: "End it there; its jobs go on. Where it cannot be running any more, go on with --take-over.",
-  }),
-  sweep_other_plan: ({ sweep }: { sweep: string }): Said => ({
-    summary: `The runs of ${sweep} are others than those that were given.`,
-  }),
-  sweep_unknown: ({ sweep, file }: { sweep: string; file: string }): Said => ({
-    summary: `There is no sweep "${sweep}" in ${file}.`,
-  }),
-  sweep_elsewhere: ({ sweep, platform }: { sweep: string; platform: string }): Said => ({
-    summary: `${sweep} is a sweep of ${platform}.`,
-    hint: "Connect to that platform.",
-  }),
-  sweep_taken: ({ sweep, processId }: { sweep: string; processId: number }): Said => ({
-    summary: `Process ${processId} runs ${sweep} at the moment.`,
-    hint: "End it first; its jobs go on.",
-  }),
-  sweep_setting: (params: { name: string; value: number; least: number }): Said => ({
-    summary: `${params.name} is ${params.value}, not a whole number of at least ${params.least}.`,
-  }),
+  ...submitRules,
 };
 
 /** Stable name of what an InputError is about, such as `base_url_form`. */
 export type InputRule = keyof typeof inputRules;
 /** A broken rule with its facts. */
 export type BrokenInputRule = BrokenRule<typeof inputRules>;
-/** What must be given with a rule. */
-export type InputRuleArguments<Rule extends InputRule> = RuleArguments<typeof inputRules, Rule>;
-/** The facts of a rule. */
-export type InputRuleParams<Rule extends InputRule> = RuleParams<typeof inputRules, Rule>;

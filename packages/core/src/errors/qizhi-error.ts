@@ -1,23 +1,6 @@
-/** Which kind of error it is; switch on this, not on the class, which may exist twice in a bundle. */
-export type QizhiErrorCode =
-  | "spec"
-  | "input"
-  | "auth"
-  | "api"
-  | "connection"
-  | "response"
-  | "submission_unknown"
-  | "job_gone"
-  | "job_ended"
-  | "wait_timeout"
-  | "wait_lost";
-
-/** The facts of an error without its words, as they are written down. */
-export interface ErrorFacts {
-  /** The code of the error, `interrupted`, or `process_ended`. */
-  code: string;
-  [fact: string]: unknown;
-}
+import { english } from "./english.ts";
+import type { ErrorRecord, QizhiErrorCode, Said } from "./error-record.ts";
+import { sayRecord } from "./say-error.ts";
 
 /**
  * Base of every error that this library throws for a reason outside itself: a wrong spec, a refusal,
@@ -27,20 +10,26 @@ export interface ErrorFacts {
  */
 export abstract class QizhiError extends Error {
   /** Which kind of error it is. */
-  abstract readonly code: QizhiErrorCode;
+  declare readonly code: QizhiErrorCode;
   /** What failed, with what: the first part of `message`. */
   readonly summary: string;
   /** What to do next: the last part of `message`. */
   readonly hint: string | undefined;
   /** Stable name of the sentence in `summary`, where its kind of error has several. */
-  readonly rule?: string;
+  declare readonly rule?: string;
   /** The facts in that sentence, so that a front end can say it in another language. */
-  readonly params?: object;
+  declare readonly params?: object;
 
-  constructor(summary: string, hint?: string, cause?: unknown) {
+  /**
+   * @param record what the error is made of; each of its facts is a property.
+   * @param said its words, where they are not those of the record.
+   */
+  constructor(record: ErrorRecord, cause?: unknown, said?: Said) {
+    const { summary, hint } = said ?? sayRecord({ ...record, cause } as ErrorRecord, english);
     super(hint ? `${summary} ${hint}` : summary, cause === undefined ? undefined : { cause });
     this.summary = summary;
     this.hint = hint;
+    Object.assign(this, record);
   }
 
   /** The error as plain data for `--json` and logs. */

@@ -1,9 +1,4 @@
-import {
-  type BrokenRule,
-  fieldRules,
-  type RuleArguments,
-  type RuleParams,
-} from "../schemas/spec-rules.ts";
+import { type BrokenRule, fieldRules, type RuleArguments, sayBy } from "../schemas/spec-rules.ts";
 import { overrideRules } from "./override-rules.ts";
 import { sweepRules } from "./sweep-rules.ts";
 import { textRules } from "./text-rules.ts";
@@ -20,13 +15,31 @@ export const specRules = {
 
 /** Stable name of what a problem of a job spec is about, such as `missing`. */
 export type SpecRule = keyof typeof specRules;
-/** The facts in the words of a rule, so that a front end can say it in another language. */
-export type SpecRuleParams<Rule extends SpecRule> = RuleParams<typeof specRules, Rule>;
 /** A rule with its facts. */
 export type BrokenSpecRule = BrokenRule<typeof specRules>;
 
 /** A broken rule with its English words. */
 export type SpecFinding = BrokenSpecRule & { readonly message: string };
+
+/** One problem of a job spec. */
+export interface SpecIssue {
+  /** Where in the spec: keys and indexes from the top. */
+  path: (string | number)[];
+  /** What is wrong and what is wanted, in English. */
+  message: string;
+  /** Stable name of the broken rule, for tools and other languages. */
+  rule?: SpecRule;
+  /** The facts in the message; which ones depends on the rule. */
+  params?: object;
+  /** The override that brought it in, as typed: `--set task_priority=99`, `--env TOKEN`, `--` for a command. */
+  override?: string;
+  /** The first run of a sweep that it is about, by its values: `lr=1e-3 seed=1`. */
+  run?: string;
+  /** Line in the file, from 1. */
+  line?: number;
+  /** Column in the file, from 1. */
+  column?: number;
+}
 
 /** Words a broken rule. */
 export function finding<Rule extends SpecRule>(
@@ -38,7 +51,5 @@ export function finding<Rule extends SpecRule>(
 
 /** Words a broken rule that is at hand as data. */
 export function sayRule(broken: BrokenSpecRule): SpecFinding {
-  // The type ties each rule to its own params; TypeScript cannot follow that through the table.
-  const word = specRules[broken.rule] as (params: BrokenSpecRule["params"]) => string;
-  return { ...broken, message: word(broken.params) };
+  return { ...broken, message: sayBy(specRules, broken) };
 }

@@ -1,4 +1,5 @@
-import type { ErrorFacts } from "../errors/qizhi-error.ts";
+import { english } from "../errors/english.ts";
+import type { ErrorFacts } from "../errors/error-record.ts";
 import { mayStillSend } from "./process-mark.ts";
 import type { AttemptOutcome, AttemptRecord, KnownRecord } from "./records.ts";
 
@@ -65,7 +66,7 @@ export class Attempts {
     return [...this.#byId.values()].filter(fits).map((attempt) => {
       if (attempt.outcome || attempt.state !== "unknown") return attempt;
       const state = mayStillSend(attempt) ? "in_flight" : "unknown";
-      const reason = "the process that sent it ended before it wrote an outcome";
+      const reason = english.unknown.process_ended();
       return { ...attempt, state, reason, cause: { code: "process_ended" } };
     });
   }

@@ -40,6 +40,16 @@ export const fieldRules = {
 
 /** Rules in words, by name. */
 export type RuleTable = Readonly<Record<string, (params: never) => unknown>>;
+/** What a table says of a rule with its facts. */
+export function sayBy<Words>(
+  table: Readonly<Record<string, (params: never) => Words>>,
+  { rule, params = {} }: { readonly rule: string; readonly params?: object | undefined },
+): Words {
+  // A rule has the facts of its own sentence; TypeScript cannot follow that through the table.
+  const say = table[rule] as (params: object) => Words;
+  return say(params);
+}
+
 /** The facts in the words of one rule of a table. */
 export type RuleParams<Table extends RuleTable, Rule extends keyof Table> =
   Parameters<Table[Rule]> extends [infer Params] ? Params : Readonly<Record<string, never>>;
@@ -67,10 +77,9 @@ export function noteRule<Rule extends keyof FieldRules>(
   rule: Rule,
   ...args: RuleArguments<FieldRules, Rule>
 ): string {
-  Object.assign(issue, { broken: { rule, params: args[0] ?? {} } });
-  // TypeScript cannot see that a rule's own arguments fit it.
-  const word = fieldRules[rule] as (...given: RuleArguments<FieldRules, Rule>) => string;
-  return word(...args);
+  const broken = { rule, params: args[0] ?? {} };
+  Object.assign(issue, { broken });
+  return sayBy(fieldRules, broken);
 }
 
 /** The schema's own rule that an issue is about; none for what zod itself refuses. */

@@ -1,10 +1,9 @@
-import { type CallFacts, ConnectionError } from "../../errors/call-errors.ts";
-import {
-  type BrokenConnectionRule,
-  type ConnectionRule,
-  sayConnection,
-} from "../../errors/connection-rules.ts";
+import { ConnectionError } from "../../errors/call-errors.ts";
+import type { BrokenConnectionRule, ConnectionRule } from "../../errors/connection-rules.ts";
+import { english } from "../../errors/english.ts";
+import type { CallFacts } from "../../errors/error-record.ts";
 import type { InputError } from "../../errors/input-errors.ts";
+import { sayWhy } from "../../errors/say-error.ts";
 
 /** What a {@link TransportError} knows about the failed call. */
 interface TransportFacts {
@@ -69,7 +68,7 @@ export function toCallError(
   facts: TransportFacts & { readonly why: BrokenConnectionRule },
 ): TransportError {
   const { code, sent, why, via } = facts;
-  const { summary, hint } = sayConnection(why, via);
+  const { summary, hint } = sayWhy({ ...why, via }, english);
   const rest = (sent ? "" : "; nothing was sent") + (hint === undefined ? "" : `. ${hint}`);
   return new TransportError(`${host}: ${summary} (${code})${rest}`, facts);
 }
