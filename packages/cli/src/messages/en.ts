@@ -103,7 +103,7 @@ export const en = {
     `cannot ask: ${why} Still trying; the ${jobs > 1 ? "jobs go" : "job goes"} on.`,
   /** Of a job that the platform refuses and has shown before. */
   isRefused: (why: string, status: string, when: string) =>
-    `cannot ask: ${why} It was ${status} when last seen, ${when}; asking on for a while.`,
+    `cannot ask; last seen ${status} at ${when}, asking on for a while: ${why}`,
   canAskAgain: (after: string) => `can ask again after ${after}`,
   givenUp: "given up",
   /** Which limit was reached. */

@@ -89,7 +89,7 @@ export const zh: Messages = {
   },
   cannotAsk: (why) => `暂时无法查询：${why} 仍在重试；任务仍在继续。`,
   isRefused: (why, status, when) =>
-    `暂时无法查询：${why} 最后看到时（${when}）状态为 ${status}；会继续查询一段时间。`,
+    `暂时无法查询；最后看到时（${when}）状态为 ${status}，会继续查询一段时间：${why}`,
   canAskAgain: (after) => `${after}后又能查询了`,
   givenUp: "已放弃等待",
   waited: {

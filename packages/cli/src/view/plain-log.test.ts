@@ -82,7 +82,7 @@ describe("a job that the platform refuses", () => {
   it("is said to go on by nobody: how it was last seen is told, and that it is asked about further", () => {
     const text = sayTrouble({ error, lastSeen }, 1, en);
     expect(text).toMatch(
-      /^cannot ask: The platform refuses it\. It was job_running when last seen, .*; asking on for a while\.$/,
+      /^cannot ask; last seen job_running at .*, asking on for a while: The platform refuses it\.$/,
     );
     expect(sayTrouble({ error, lastSeen }, 1, zh)).toMatch(/最后看到时（.*）状态为 job_running/);
     expect(sayTrouble({ error }, 1, en)).toContain("the job goes on");
