@@ -5,6 +5,7 @@ import { type LocalPlatform, startLocalPlatform } from "@qizhi/core/local";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type BundleOptions, countOf, runBundle, toSpec } from "./bundle.ts";
 import type { RunnerResult } from "./runner/index.ts";
+import { toSweepSpec } from "./sweep/scene.ts";
 
 let root = "";
 beforeAll(async () => {
@@ -95,6 +96,22 @@ describe.concurrent("a re-run after a job", () => {
     const second = await attempt(2, { inputs });
     expect(second.outputs["outcome"]).toBe("failed");
     expect(countOf(platform, "create")).toBe(2);
+  });
+});
+
+describe.concurrent("a re-run after an end that nobody knows", () => {
+  test.for([
+    ["one job", { "spec-inline": toSpec() }],
+    ["a sweep", { "spec-inline": toSweepSpec(["true 1", "true 2"]), rate: "50" }],
+  ] as const)("of %s tells of it again, and submits nothing", async ([name, inputs]) => {
+    const faults = [{ operation: "detail", fault: { kind: "unknown-status" } }] as const;
+    await using platform = await startLocalPlatform({ stages: 20, gpus: 64, faults });
+    const attempt = attemptsOn(platform, `ended ${name}`);
+    expect((await attempt(1, { inputs })).outputs["outcome"]).toBe("ended");
+    const creates = countOf(platform, "create");
+    expect((await attempt(2, { inputs })).outputs["outcome"]).toBe("ended");
+    expect(countOf(platform, "create")).toBe(creates);
+    expect(countOf(platform, "stop")).toBe(0);
   });
 });
 

@@ -39,15 +39,9 @@ const states = {
 
 /** Every create that a journal of this action tells of, in their order. */
 export function readTraces({ attempts, others }: JournalView): Trace[] {
-  const ofAttempt = new Map<unknown, SweepRunReference>();
-  for (const record of others) {
-    const of = record.kind === "sweep:run" ? toReference(record) : undefined;
-    if (of !== undefined) ofAttempt.set(record["attempt"], of);
-  }
-  const traces = attempts.map(({ id, name, time, jobId, state, sweepRun }): Trace => {
+  const traces = attempts.map(({ id, name, time, jobId, state, sweepRun: of }): Trace => {
     const isFound = state === "resolved" && jobId !== undefined;
     const known = state === "resolved" ? (isFound ? "active" : "none") : states[state];
-    const of = sweepRun ?? ofAttempt.get(id);
     return { attempt: id, of, name, time, jobId, state: known, end: undefined };
   });
   const ends = findEnds(others, traces);

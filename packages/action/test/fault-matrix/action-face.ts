@@ -82,6 +82,7 @@ function toEnding(outcome: string, title: string, fate: string | undefined): str
   if (outcome === "cancelled") {
     return fate === "was stopped" ? "works" : fate === undefined ? "no stop" : "refused";
   }
+  if (title.includes("does not know the job any more")) return "gone";
   if (outcome === "error") return title.includes("out of reach") ? "lost" : "refused";
   const names: Record<string, string> = {
     submitted: "works",

@@ -19,6 +19,10 @@ export type Ending =
   | "unknown"
   /** A wait heard nothing for longer than its error budget. */
   | "lost"
+  /** The platform does not know a job any more that it has shown. */
+  | "gone"
+  /** The job is over, and nobody knows how. */
+  | "ended"
   /** A wait reached its time limit. */
   | "limit";
 
@@ -34,6 +38,8 @@ export interface FaultCase {
   readonly trouble: Trouble;
   /** The operation that it strikes, where that is another one than the case is about. */
   readonly strikes: Operation;
+  /** How many calls of the operation it spares before. */
+  readonly spares: number;
   /** Whether it takes a deadline to get over it; a request then has {@link shortRequestMs}. */
   readonly isTimed: boolean;
   /** Whether the answer is a no that stands, so that asking again is wrong. */

@@ -1,6 +1,7 @@
 import type { FaultAction, LocalPlatformOptions, Operation } from "@qizhi/core/local";
 import type { Ending, Face, FaultCase, Mode, Trouble } from "./case.ts";
 import { shortRequestMs } from "./case.ts";
+import { jobId } from "./scene.ts";
 
 /** How all faces end, or each. */
 type FaceEnds = Ending | Readonly<Record<Face, Ending>>;
@@ -13,6 +14,7 @@ interface Row extends Readonly<Partial<Record<Operation, Ends>>> {
   readonly what: string;
   readonly trouble: Trouble;
   readonly strikes?: Operation;
+  readonly spares?: number;
   readonly isTimed?: boolean;
   readonly isFinal?: boolean;
   readonly platform?: LocalPlatformOptions;
@@ -56,8 +58,8 @@ const always = {
   stop: [undefined, "works"],
 } as const;
 
-const toDetail = (id: string, status: string): string =>
-  JSON.stringify({ code: 0, message: "success", data: { job_id: id, status } });
+const toDetail = (id: string, status: string, more: object = {}): string =>
+  JSON.stringify({ code: 0, message: "success", data: { job_id: id, status, ...more } });
 const reply = (status: number, body: string): FaultAction => ({ kind: "reply", status, body });
 const tooLong = `{"code":0,"data":{"job_id":"${"x".repeat(8 * 1024 * 1024)}"}}`;
 const nested = `{"code":0,"data":${"[".repeat(50_000)}${"]".repeat(50_000)}}`;
@@ -265,10 +267,31 @@ const rows: readonly Row[] = [
     detail: ["works", "limit"],
   },
   {
+    what: "A status that nobody knows, beside an end",
+    trouble: reply(200, toDetail(jobId, "job_hibernating", { finished_at: "1764000000000" })),
+    detail: ["works", "ended"],
+  },
+  ...["SUCCEEDED", "Completed", "job-success", "已成功"].map((word): Row => {
+    const trouble = reply(200, toDetail(jobId, word));
+    return { what: `The status \`${word}\``, trouble, detail: [undefined, "works"] };
+  }),
+  {
+    what: "Refused in mid-wait: code 100002, of a job that was shown",
+    trouble: reply(200, '{"code":100002,"message":"job not found","data":null}'),
+    spares: 1,
+    detail: ["works", "gone"],
+  },
+  {
     what: "An answer about another job",
     trouble: reply(200, toDetail("job-99999999-9999-4999-8999-999999999999", "job_succeeded")),
     detail: [undefined, "lost"],
     stop: ["works"],
+  },
+  {
+    what: "Every poll before and after the stop fails: login page",
+    trouble: { kind: "html-200" },
+    strikes: "detail",
+    stop: [undefined, "works"],
   },
   {
     what: "Every poll before and after the stop fails: 502 page",
@@ -293,12 +316,12 @@ const modes: readonly Mode[] = ["first call", "every call"];
 
 /** Every case of the matrix, by operation. */
 export const cases: readonly FaultCase[] = operations.flatMap((operation) =>
-  rows.flatMap(({ what, trouble, strikes = operation, platform = {}, ...row }) =>
+  rows.flatMap(({ what, trouble, strikes = operation, spares = 0, platform = {}, ...row }) =>
     modes.flatMap((mode, index) => {
       const ends = row[operation]?.[index];
       if (ends === undefined) return [];
       const { isTimed = false, isFinal = false } = row;
-      const how = { strikes, isTimed, isFinal };
+      const how = { strikes, spares, isTimed, isFinal };
       return [{ what, operation, mode, trouble, platform, ...how, ends: toFaceEnds(ends) }];
     }),
   ),

@@ -48,6 +48,8 @@ function read(fault: FaultCase, scene: Scene, run: CliRun): Omit<Told, "texts"> 
 
 function toEnding(code: number | null, document: unknown): string {
   const kind = readAt(document, "error", "code");
+  if (kind === "job_gone" && code === 3) return "gone";
+  if (kind === "job_ended" && code === 1) return "ended";
   const names: Record<string, string> = { 0: "works", 3: "refused", 4: "limit", 5: "unknown" };
   return kind === "wait_lost" && code === 3 ? "lost" : (names[String(code)] ?? `exit ${code}`);
 }

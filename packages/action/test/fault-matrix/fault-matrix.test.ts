@@ -10,7 +10,7 @@ let observations: ReadonlyMap<Cell, Observation>;
 
 beforeAll(async () => {
   observations = await runAll(cells);
-}, 400_000);
+}, 600_000);
 
 function seenBy(fault: Cell["fault"], face: Cell["face"]): Observation {
   const cell = cells.find((each) => each.fault === fault && each.face === face);
@@ -20,15 +20,18 @@ function seenBy(fault: Cell["fault"], face: Cell["face"]): Observation {
 }
 
 describe.each(["token", "create", "detail", "stop"] as const)("%s", (operation) => {
-  // A stop is tried for two minutes.
-  const longestMs = operation === "stop" ? 140_000 : 45_000;
   const own = cells.filter(({ fault }) => fault.operation === operation);
   test.each(own.map((cell) => [toName(cell), cell] as const))("%s", (_name, { fault, face }) => {
     const observation = seenBy(fault, face);
     expect(observation).toMatchObject({ ends: fault.ends[face], faults: [] });
-    expect(observation.ms).toBeLessThan(longestMs);
+    expect(observation.ms).toBeLessThan(toLongestMs(fault, face));
   });
 });
+
+/** Where the platform is out of reach, `qizhi stop` goes on for two minutes; the Action has no such time. */
+function toLongestMs({ operation, isFinal }: Cell["fault"], face: Cell["face"]): number {
+  return operation === "stop" && face === "cli" && !isFinal ? 140_000 : 45_000;
+}
 
 test("docs/reliability.md tells what was seen", async () => {
   const lines = cases.map((fault) => ({

@@ -8,6 +8,8 @@ import type { Told } from "./told.ts";
 const endings: Readonly<Record<string, string>> = {
   submission_unknown: "unknown",
   wait_lost: "lost",
+  job_gone: "gone",
+  job_ended: "ended",
   wait_timeout: "limit",
   auth: "refused",
   api: "refused",

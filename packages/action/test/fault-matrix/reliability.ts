@@ -1,4 +1,5 @@
 import { type Face, faces, type FaultCase, type Observation } from "./case.ts";
+import { proofs } from "./proofs.ts";
 
 /** A case and what each face made of it. */
 export interface Line {
@@ -47,6 +48,9 @@ looking at a job and stopping one do no harm when done twice.
   then answers so would get a second create.
 - A refused login is not tried again, because repeated wrong logins may lock an account.
 - A stop whose every answer is lost may have worked: the job is looked at, and what it shows is told.
+- A stop is tried again in pauses of 0.4 s that grow to 8 s: for two minutes where the platform is out of
+  reach, because a job that goes on costs more than the wait, and for half a minute where it is refused while
+  the job is active, as one that is seconds old may be. Ctrl-C ends the tries at once.
 - After a cancel, GitHub leaves the Action some seconds. What it cannot stop in them, its post step tries
   to stop.
 
@@ -66,19 +70,28 @@ const titles = {
 /** The page of what was seen. */
 export function toReliabilityPage(lines: readonly Line[]): string {
   const tables = Object.entries(titles).map(([operation, title]) =>
-    toTable(
+    toFaultTable(
       title,
       lines.filter(({ fault }) => fault.operation === operation),
     ),
   );
-  return [guarantees, ...tables].join("\n");
+  const rows = proofs.map(({ what, ends, file, test }) => [what, ends, `\`${file}\`: ${test}`]);
+  const others = toTable("What other tests show", [
+    ["What happens", "What comes of it", "Test"],
+    ...rows,
+  ]);
+  return [guarantees, ...tables, others].join("\n");
 }
 
-function toTable(title: string, lines: readonly Line[]): string {
+function toFaultTable(title: string, lines: readonly Line[]): string {
   const isCreate = lines.some(({ fault }) => fault.operation === "create");
   const heads = ["What happens", "When", "Library", "CLI exit and words", "Action"];
   heads.push(...(isCreate ? ["Creates sent"] : []), "Left running");
-  const rows = lines.map((line) => toRow(line, isCreate));
+  return toTable(title, [heads, ...lines.map((line) => toRow(line, isCreate))]);
+}
+
+/** A Markdown table under its title; the first row is its head. */
+function toTable(title: string, [heads = [], ...rows]: readonly string[][]): string {
   const widths = heads.map((_head, index) =>
     Math.max(...[heads, ...rows].map((row) => widthOf(row[index] ?? ""))),
   );

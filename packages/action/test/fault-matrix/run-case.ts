@@ -85,11 +85,34 @@ function* findLies(fault: FaultCase, { ends }: Told, scene: Scene): Generator<st
   } else if (count(platform, "stop") > 0) yield "a stop was sent";
 }
 
-/** A no that stands is not asked for again. */
+/** A no that stands is not asked for again, and no stop sooner than its pauses allow. */
 function* findRepeats(fault: FaultCase, { platform }: Scene): Generator<string> {
   const { isFinal, operation } = fault;
-  // A stop that is refused while the job is active is tried again.
+  yield* findHurriedStops(fault, platform);
   if (!isFinal || operation === "stop") return;
   const requests = count(platform, operation);
   if (requests > 1) yield `${operation} was sent ${requests} times although the answer is no`;
+}
+
+/**
+ * A failed stop is tried again after 0.4 s, then after twice as long each time, up to 8 s; a refused one for half
+ * a minute. A new token, of the same process or of the post step, begins anew.
+ */
+function* findHurriedStops(
+  { isFinal, trouble }: FaultCase,
+  { requests }: LocalPlatform,
+): Generator<string> {
+  let stops: number[] = [];
+  for (const { operation, at } of requests) {
+    if (operation === "token") stops = [];
+    if (operation !== "stop") continue;
+    const [first = at, last = at] = [stops[0], stops.at(-1)];
+    const pauseMs = stops.length === 0 ? 0 : Math.min(400 * 2 ** (stops.length - 1), 8_000);
+    if (at - last < pauseMs * 0.95) {
+      yield `stop ${stops.length + 1} was sent ${Math.round(at - last)} ms after the one before`;
+    }
+    if (isFinal && at - first > 31_000) yield "a refused stop was tried for over half a minute";
+    stops.push(at);
+  }
+  if (trouble === undefined && stops.length > 1) yield "a stop that was taken was sent again";
 }

@@ -36,11 +36,12 @@ export const spec: JobSpecInput = {
 };
 
 const password = 'hunter2 "quoted" \\ päss';
-const jobId = "job-aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa";
+/** The job of a scene. */
+export const jobId = "job-aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa";
 
 /** Opens a platform and puts the case's trouble into it. */
 export async function openScene(fault: FaultCase, face: Face): Promise<Scene> {
-  const { operation, mode, trouble, strikes } = fault;
+  const { operation, mode, trouble, strikes, spares } = fault;
   const isForGood = mode === "every call" && fault.ends[face] !== "works";
   const next = operation === "detail" && !isForGood ? ["job_running", "job_succeeded"] : [];
   const platform = await startLocalPlatform({
@@ -58,8 +59,8 @@ export async function openScene(fault: FaultCase, face: Face): Promise<Scene> {
   if (isShut && !isLater) await platform.outage();
   const strike = () => {
     if (trouble === "port closed" || trouble === undefined) return;
-    const calls = mode === "first call" ? { calls: [1] } : {};
-    platform.setFaults([{ operation: strikes, fault: trouble, ...calls }]);
+    const calls = mode === "first call" ? [spares + 1] : { from: spares + 1 };
+    platform.setFaults([{ operation: strikes, fault: trouble, calls }]);
   };
   if (!isLater) strike();
   return {
