@@ -21,8 +21,10 @@ export function enableCompileCache(env: Env): void {
   try {
     // Not `recursive`: below an automounted /home, which knows no new names, Node would try for ever.
     for (const each of [base, dirname(folder), folder]) {
-      if (lstatSync(each, { throwIfNoEntry: false }) === undefined)
-        mkdirSync(each, { mode: 0o700 });
+      if (lstatSync(each, { throwIfNoEntry: false }) !== undefined) continue;
+      // With `sudo -E`, root would leave folders in the home of another user.
+      if (!isOurs(dirname(each))) return;
+      mkdirSync(each, { mode: 0o700 });
     }
     if (isOurs(folder)) enable(folder);
   } catch {

@@ -92,7 +92,9 @@ export const input: ErrorWords["input"] = {
   }),
   state_file: ({ action, file, reason }) => ({
     summary: `${stateActions[action]} ${file}（${stateReasons[reason] ?? reason}）。`,
-    hint: "请把 QIZHI_STATE_DIR 设为当前用户可写的文件夹。",
+    hint: /^(?:ENOSPC|EDQUOT)$/.test(reason)
+      ? "请在那里腾出空间，或把 QIZHI_STATE_DIR 设为另一块磁盘上的文件夹。"
+      : "请把 QIZHI_STATE_DIR 设为当前用户可写的文件夹。",
   }),
   state_owner: ({ file, owner, isRoot }) => ({
     summary: `${file} 属于另一个用户（uid ${owner}）。`,

@@ -11,7 +11,8 @@ import {
   toPlatformKey,
   totalPlan,
 } from "@qizhi/core/internal";
-import { mkdtemp, rm } from "node:fs/promises";
+import { randomUUID } from "node:crypto";
+import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { printWarnings, toWarningContext, warnBesideError } from "../spec/check-spec.ts";
@@ -46,7 +47,7 @@ export async function submitSweep(source: SpecSource, input: CommandInput): Prom
   if (options.flag("dryRun")) return printPlan(plan, input);
   const isLocal = options.flag("local");
   const connection = await (isLocal ? connectLocal : connect)(options, io);
-  const dir = isLocal ? await mkdtemp(join(tmpdir(), "qizhi-sweep-")) : undefined;
+  const dir = isLocal ? join(tmpdir(), `qizhi-sweep-${randomUUID()}`) : undefined;
   try {
     const journal = dir === undefined ? openHistory(io) : openJournal({ dir });
     const { client, username } = connection;

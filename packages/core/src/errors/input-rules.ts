@@ -106,7 +106,9 @@ export const inputRules = {
   }),
   state_file: (params: { action: StateAction; file: string; reason: string }): Said => ({
     summary: `${stateActions[params.action]} ${params.file} (${sayReason(params.reason)}).`,
-    hint: "Set QIZHI_STATE_DIR to a folder that this user can write to.",
+    hint: /^(?:ENOSPC|EDQUOT)$/.test(params.reason)
+      ? "Free some space there, or set QIZHI_STATE_DIR to a folder on another disk."
+      : "Set QIZHI_STATE_DIR to a folder that this user can write to.",
   }),
   state_owner: (params: { file: string; owner: number; isRoot: boolean }): Said => ({
     summary: `${params.file} belongs to another user (uid ${params.owner}).`,
