@@ -129,8 +129,10 @@ const sentences: ErrorWords["sentences"] = {
         : `${after} 之后任务 ${jobId} ${limit === "queue" ? "仍在排队" : "仍未结束"}（最后看到的状态为 ${status}）`;
     return { summary: `${stands}；等待已结束，任务仍在继续。`, hint: "请继续等待，或停止任务。" };
   },
-  waitLost: ({ jobId, forText, came }) => ({
-    summary: `已有 ${forText} 无法查询任务 ${jobId}：${came} 任务本身仍在继续。`,
+  waitLost: ({ jobId, forText, came, isRefused }) => ({
+    summary: isRefused
+      ? `已有 ${forText} 无法查询任务 ${jobId}，它是否仍在继续并不清楚：${came}`
+      : `已有 ${forText} 无法查询任务 ${jobId}：${came} 任务本身仍在继续。`,
     hint: "等平台可以访问后再继续等待。",
   }),
   jobGone: ({ jobId, url, status, seenAt, said }) => ({

@@ -62,11 +62,16 @@ function sayOfJob(
     const sentAt = toMoment(Date.parse(record.sentAt));
     const name = excerpt(record.jobName, 100);
     const came = sayCause(record.cause, words);
-    return sentences.submissionUnknown({ ...record, name, sentAt, came });
+    const { summary, hint } = sentences.submissionUnknown({ ...record, name, sentAt, came });
+    // Whoever has to look for the job needs a way to the platform first.
+    const { advice } = Object(record.cause);
+    const isAway = advice?.rule === "network_login";
+    return { summary, hint: isAway ? `${words.advice.network_login()} ${hint}` : hint };
   }
   const jobId = visibleText(record.jobId);
   if (record.code === "wait_lost") {
-    return sentences.waitLost({ ...record, jobId, came: sayCause(record.cause, words) });
+    const isRefused = Object(record.cause).code === "api";
+    return sentences.waitLost({ ...record, jobId, came: sayCause(record.cause, words), isRefused });
   }
   const status = record.status === undefined ? undefined : excerpt(record.status, 60);
   if (record.code === "wait_timeout") {

@@ -76,10 +76,21 @@ export const sentences = {
       hint: "Wait again or stop the job.",
     };
   },
-  waitLost: ({ jobId, forText, came }: { jobId: string; forText: string; came: string }): Said => ({
-    summary: `Could not ask about job ${jobId} for ${forText}: ${came} The job itself goes on.`,
-    hint: "Wait again when the platform can be reached.",
-  }),
+  waitLost: (facts: {
+    jobId: string;
+    forText: string;
+    came: string;
+    /** The platform answered, and would not show the job: nobody knows how it stands. */
+    isRefused: boolean;
+  }): Said => {
+    const { jobId, forText, came, isRefused } = facts;
+    return {
+      summary: isRefused
+        ? `Could not ask about job ${jobId} for ${forText}, and whether it goes on is not known: ${came}`
+        : `Could not ask about job ${jobId} for ${forText}: ${came} The job itself goes on.`,
+      hint: "Wait again when the platform can be reached.",
+    };
+  },
   jobGone: (facts: LastSeen & { seenAt: string; said: string; httpStatus: number }): Said => ({
     summary: `Job ${facts.jobId} is gone: it was ${facts.status ?? "created"} at ${facts.seenAt}; since then the platform does not know it (${facts.said || `HTTP ${facts.httpStatus}`}). It was deleted, or this account may not see it any more.`,
     hint: `Whether it still runs is not known; look at its page: ${facts.url}`,

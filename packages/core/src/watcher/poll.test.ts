@@ -177,6 +177,7 @@ describe("a job that was seen and is refused", () => {
     });
     const { error, tookMs, updates } = await waitOn(replay, { errorBudgetMs: 5 * minute });
     expect(error).toMatchObject({ code: "wait_lost", cause: { code: "api" } });
+    expect(String(error)).toContain("whether it goes on is not known");
     expect(updates[1]).toMatchObject({ type: "trouble", lastSeen: { status: "job_running" } });
     expect(tookMs).toBeGreaterThanOrEqual(5 * minute);
   });
