@@ -48,7 +48,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   const { matchedCommand: command, options } = cli;
   const args = cli.args.map(unmark);
   const { problem } = read;
-  if (problem !== undefined) throw inputError(problem, (say) => say.seeHelp(command?.name));
+  if (problem !== undefined) throw inputError(problem, ["seeHelp", command?.name]);
   if (options["version"]) {
     printResult(io, version);
     return exitCode.ok;
@@ -130,7 +130,7 @@ function refuseWord(word: string, cli: CAC): never {
       const what = isFlag ? say.noOptionAlone(shown) : say.noCommand(shown);
       return what + (near ? say.didYouMean(near) : "");
     },
-    (say) => say.seeHelp(),
+    ["seeHelp"],
   );
 }
 
@@ -150,7 +150,7 @@ interface Usage {
 function checkUsage({ cli, command, definition, args, flags, unknown, rest }: Usage): void {
   const { name } = command;
   const refuse = (what: Words) => {
-    throw inputError(what, (say) => say.seeHelp(name));
+    throw inputError(what, ["seeHelp", name]);
   };
   const known = [...command.options, ...cli.globalCommand.options];
   const other = flags.find((flag) => known.every(({ names }) => !names.includes(flag)));
@@ -159,11 +159,11 @@ function checkUsage({ cli, command, definition, args, flags, unknown, rest }: Us
   const [wanted] = command.args;
   // cac has no form for "one or more", so a variadic argument counts as needed.
   const isNeeded = wanted !== undefined && (wanted.required || wanted.variadic);
-  if (isNeeded && args.length === 0) refuse((say) => say.needsArgument(name, `<${wanted.value}>`));
+  if (isNeeded && args.length === 0) refuse(["needsArgument", name, `<${wanted.value}>`]);
   if (!wanted?.variadic && args.length > command.args.length) {
-    refuse((say) => say.takesNotThat(name, visibleText(args.at(-1) ?? "")));
+    refuse(["takesNotThat", name, visibleText(args.at(-1) ?? "")]);
   }
-  if (rest.length > 0 && !definition.takesRest) refuse((say) => say.takesNothingAfterDashes(name));
+  if (rest.length > 0 && !definition.takesRest) refuse(["takesNothingAfterDashes", name]);
 }
 
 function describeUnknown(

@@ -63,19 +63,12 @@ export function findAccess(options: Options, { env }: Pick<Io, "env">): Access {
   }
   if (credentials !== undefined) return { ...base, way: { by: "password", credentials } };
   if (password !== undefined) {
-    throw inputError(
-      (say) => say.halfALogin("QIZHI_USERNAME"),
-      (say) => say.waysOn,
-    );
+    throw inputError(["halfALogin", "QIZHI_USERNAME"], "waysOn");
   }
   const accounts = openAccounts({ env });
   const account = choose(accounts, { name: accountName, username, givenUrl });
   if (account === undefined) {
-    if (username !== undefined)
-      throw inputError(
-        (say) => say.halfALogin("QIZHI_PASSWORD"),
-        (say) => say.waysOn,
-      );
+    if (username !== undefined) throw inputError(["halfALogin", "QIZHI_PASSWORD"], "waysOn");
     return { ...base, way: { by: "nothing" } };
   }
   return {
@@ -105,14 +98,10 @@ function choose(accounts: Accounts, wanted: Wanted): Account | undefined {
   if (name !== undefined) {
     const account = accounts.find(name);
     const shown = visibleText(name);
-    if (account === undefined)
-      throw inputError(
-        (say) => say.account.none(shown),
-        (say) => say.account.seeAll,
-      );
+    if (account === undefined) throw inputError(["account.none", shown], "account.seeAll");
     if (fits(account)) return account;
     const { username: who, baseUrl } = account;
-    throw inputError((say) => say.account.ofAnother(shown, visibleText(who), visibleText(baseUrl)));
+    throw inputError(["account.ofAnother", shown, visibleText(who), visibleText(baseUrl)]);
   }
   const usual = accounts.defaultName();
   const first = usual === undefined ? undefined : accounts.find(usual);
@@ -123,10 +112,7 @@ function choose(accounts: Accounts, wanted: Wanted): Account | undefined {
   if (only === undefined) return undefined;
   if (more.length === 0) return accounts.find(only.name);
   const names = fitting.map((each) => visibleText(each.name)).join(", ");
-  throw inputError(
-    (say) => say.account.several(names),
-    (say) => say.account.nameOne,
-  );
+  throw inputError(["account.several", names], "account.nameOne");
 }
 
 /** Whether two base URLs name one platform. */
@@ -138,17 +124,11 @@ export function isSamePlatform(one: string, other: string): boolean {
 export function requireAccess(access: Access): void {
   const { way, baseUrl } = access;
   if (way.by === "nothing") {
-    throw missingLogin(
-      (say) => say.notLoggedIn(visibleText(baseUrl)),
-      (say) => say.waysOn,
-    );
+    throw missingLogin(["notLoggedIn", visibleText(baseUrl)], "waysOn");
   }
   if (way.by !== "account") return;
   const { name, expiresAt } = way.account;
   if (expiresAt === undefined || expiresAt > Date.now()) return;
   const ago = formatDuration(Date.now() - expiresAt);
-  throw missingLogin(
-    (say) => say.account.lapsed(visibleText(name), ago),
-    (say) => say.account.again(name),
-  );
+  throw missingLogin(["account.lapsed", visibleText(name), ago], ["account.again", name]);
 }

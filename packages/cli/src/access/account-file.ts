@@ -2,7 +2,7 @@ import { isQizhiError, visibleText } from "@qizhi/core";
 import { readPrivateFile, writePrivateFile } from "@qizhi/core/journal";
 import { specFingerprint } from "@qizhi/core/internal";
 import { chmodSync, statSync } from "node:fs";
-import { inputError, sayError } from "../errors/cli-error.ts";
+import { inputError } from "../errors/cli-error.ts";
 
 /** A login that is kept: never the password. */
 export interface Account {
@@ -30,17 +30,14 @@ export function readAccount(name: string, file: string): Account | undefined {
     text = withFolderHint(() => readPrivateFile(file));
   } catch (error) {
     if (!isQizhiError(error) || error.rule !== "state_writable") throw error;
-    throw inputError(
-      (say) => sayError(error, say).summary,
-      (say) => say.account.tighten(visibleText(file)),
-    );
+    throw inputError(error, ["account.tighten", visibleText(file)]);
   }
   if (text === undefined) return undefined;
   const account = toAccount(name, text);
   if (account !== undefined) return account;
   throw inputError(
-    (say) => say.account.damaged(visibleText(name), visibleText(file)),
-    (say) => say.account.again(name),
+    ["account.damaged", visibleText(name), visibleText(file)],
+    ["account.again", name],
   );
 }
 
@@ -106,9 +103,6 @@ export function withFolderHint<Value>(work: () => Value): Value {
     return work();
   } catch (error) {
     if (!isQizhiError(error) || error.rule !== "state_file") throw error;
-    throw inputError(
-      (say) => sayError(error, say).summary,
-      (say) => say.account.folderHint,
-    );
+    throw inputError(error, "account.folderHint");
   }
 }

@@ -44,10 +44,7 @@ export function configDir(env: Readonly<Record<string, string | undefined>>): st
   try {
     return join(homeDir(env), ".config", "qizhi");
   } catch {
-    throw inputError(
-      (say) => say.account.noHome,
-      (say) => say.account.noHomeHint,
-    );
+    throw inputError("account.noHome", "account.noHomeHint");
   }
 }
 
@@ -117,10 +114,7 @@ function listNames(folder: string): string[] {
   } catch (error) {
     const code = error instanceof Error && "code" in error ? String(error.code) : "";
     if (code === "ENOENT" || code === "ENOTDIR") return [];
-    throw inputError(
-      (say) => say.account.unreadable(visibleText(folder), code),
-      (say) => say.account.folderHint,
-    );
+    throw inputError(["account.unreadable", visibleText(folder), code], "account.folderHint");
   }
   return files.flatMap((file) => (file.endsWith(".json") ? (decode(file.slice(0, -5)) ?? []) : []));
 }

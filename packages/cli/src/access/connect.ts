@@ -74,10 +74,7 @@ function readRequestTimeout(options: Options, { env }: Io): number | undefined {
   const ms = parseDuration(text);
   if (ms !== undefined && ms > 0) return ms;
   const name = flag === undefined ? "QIZHI_REQUEST_TIMEOUT" : "--request-timeout";
-  throw inputError(
-    (say) => say.notADuration(name, visibleText(text)),
-    (say) => say.durationForm,
-  );
+  throw inputError(["notADuration", name, visibleText(text)], "durationForm");
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Credentials } from "@qizhi/core";
 import { visibleText } from "@qizhi/core";
-import { requireTlsCheck, sayError } from "@qizhi/core/internal";
+import { requireTlsCheck } from "@qizhi/core/internal";
 import type { Account } from "./account-file.ts";
 import { askSecret, askText, canAsk, requireTerminal } from "../terminal/ask.ts";
 import { inputError, keepWords } from "../errors/cli-error.ts";
@@ -41,11 +41,7 @@ async function readUsername(options: Options, io: Io, known: Account | undefined
   if (given !== undefined) return given;
   if (env["QIZHI_USERNAME"]) return readSecret(env["QIZHI_USERNAME"], "QIZHI_USERNAME");
   if (known !== undefined && options.text("account") !== undefined) return known.username;
-  requireTerminal(
-    io,
-    (say) => say.account.needsUsername,
-    (say) => say.account.usernameHint,
-  );
+  requireTerminal(io, "account.needsUsername", "account.usernameHint");
   return (await askText(io, { message: t.account.askUsername, initial: known?.username })).trim();
 }
 
@@ -57,21 +53,14 @@ async function readPassword(options: Options, io: Io, username: string): Promise
       printNote(io, t.account.passwordFrom("stdin"));
       return password;
     }
-    throw inputError(
-      (say) => say.account.emptyPassword,
-      (say) => say.account.passwordHint,
-    );
+    throw inputError("account.emptyPassword", "account.passwordHint");
   }
   if (env["QIZHI_PASSWORD"]) {
     const password = readSecret(env["QIZHI_PASSWORD"], "QIZHI_PASSWORD");
     printNote(io, t.account.passwordFrom("QIZHI_PASSWORD"));
     return password;
   }
-  requireTerminal(
-    io,
-    (say) => say.account.needsPassword,
-    (say) => say.account.passwordHint,
-  );
+  requireTerminal(io, "account.needsPassword", "account.passwordHint");
   return askSecret(io, t.account.askPassword(visibleText(username)));
 }
 
@@ -92,9 +81,5 @@ async function requireAnswer(baseUrl: string, signal: AbortSignal, { env }: Io):
   const { failure } = answer;
   // A rule of its own says what to do; of all else the doctor finds out more.
   if (failure.code === "input" || failure.why.hint) throw failure;
-  throw keepWords(
-    failure,
-    (say) => sayError(failure, say.errors).summary,
-    (say) => say.account.askDoctor,
-  );
+  throw keepWords(failure, failure, "account.askDoctor");
 }

@@ -43,13 +43,13 @@ export class Options {
       if (terms === undefined || !given.has(flag)) continue;
       const { needs, conflicts = [], kinds, freeFor } = terms;
       if (kind !== undefined && kinds?.includes(kind) === false) {
-        throw inputError((say) => say.flagOfKind(flag, kinds, kind));
+        throw inputError(["flagOfKind", flag, kinds, kind]);
       }
       const conflict = conflicts.find((other) => given.has(other));
-      if (conflict !== undefined) throw inputError((say) => say.flagConflicts(flag, conflict));
+      if (conflict !== undefined) throw inputError(["flagConflicts", flag, conflict]);
       const isFree = freeFor !== undefined && (kind === undefined || kind === freeFor);
       if (needs === undefined || isFree || needs.some((other) => given.has(other))) continue;
-      throw inputError((say) => say.flagNeeds(flag, needs));
+      throw inputError(["flagNeeds", flag, needs]);
     }
   }
 
@@ -61,7 +61,7 @@ export class Options {
   /** The value of an option that is given once. @throws {InputError} it is given twice, or is empty. */
   text(name: string): string | undefined {
     const value = this.#values[name];
-    if (Array.isArray(value)) throw inputError((say) => say.givenTwice(toFlag(name), value.length));
+    if (Array.isArray(value)) throw inputError(["givenTwice", toFlag(name), value.length]);
     return this.list(name)[0];
   }
 
@@ -71,7 +71,7 @@ export class Options {
     if (value === undefined) return [];
     return (Array.isArray(value) ? value : [value]).map((entry) => {
       if (typeof entry === "string" && entry !== "") return entry;
-      throw inputError((say) => say.needsValue(toFlag(name)));
+      throw inputError(["needsValue", toFlag(name)]);
     });
   }
 
@@ -81,10 +81,7 @@ export class Options {
     if (text === undefined) return undefined;
     const ms = parseDuration(text);
     if (ms !== undefined) return ms;
-    throw inputError(
-      (say) => say.notADuration(toFlag(name), visibleText(text)),
-      (say) => say.durationForm,
-    );
+    throw inputError(["notADuration", toFlag(name), visibleText(text)], "durationForm");
   }
 
   /** A whole number of at least `least`. @throws {InputError} it is not one. */
@@ -93,7 +90,7 @@ export class Options {
     if (text === undefined) return undefined;
     const value = Number(text);
     if (/^\d+$/.test(text) && value >= least && Number.isSafeInteger(value)) return value;
-    throw inputError((say) => say.notAnInteger(toFlag(name), visibleText(text), least));
+    throw inputError(["notAnInteger", toFlag(name), visibleText(text), least]);
   }
 }
 

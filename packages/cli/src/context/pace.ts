@@ -30,7 +30,7 @@ function readRate(options: Options, env: Io["env"]): number | undefined {
   const text = env["QIZHI_RATE"];
   if (given !== undefined || !text) return given;
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw inputError((say) => say.notAnInteger("QIZHI_RATE", visibleText(text), 1));
+  throw inputError(["notAnInteger", "QIZHI_RATE", visibleText(text), 1]);
 }
 
 function openSlots(env: Io["env"], platform: string, perSecond: number) {

@@ -42,7 +42,7 @@ export function readArgv(words: readonly string[], flags: ReadonlyMap<string, Fl
     const form = flags.get(typed);
     const next = line[at + 1];
     if (form === undefined) unknown.push(word);
-    else if (!form.takesValue && value !== undefined) problem ??= (say) => say.takesNoValue(typed);
+    else if (!form.takesValue && value !== undefined) problem ??= ["takesNoValue", typed];
     else if (!form.takesValue && !given.includes(form.name)) given.push(form.name);
     else if (form.takesValue && value !== undefined) given.push(`${form.name}=${mark}${value}`);
     else if (form.takesValue && next !== undefined && !isFlag(next)) {
@@ -64,9 +64,9 @@ function cutAtEquals(word: string): [flag: string, value: string | undefined] {
 }
 
 function toMissingValue(flag: string, next: string | undefined): Words {
-  if (next === undefined) return (say) => say.needsValue(flag);
+  if (next === undefined) return ["needsValue", flag];
   const meant = excerpt(next, 60);
-  return (say) => say.needsValueNotFlag(flag, meant);
+  return ["needsValueNotFlag", flag, meant];
 }
 
 // Half a character can be neither a file name nor a part of a URL.

@@ -64,30 +64,20 @@ export function pickOne(reference: string, found: readonly KnownJob[]): KnownJob
   const [only] = found;
   if (only !== undefined && found.length === 1) return only;
   const newest = found.toSorted((a, b) => bornAt(b) - bornAt(a));
-  throw inputError(
-    (say) => {
-      const lines = newest.slice(0, 10).map((job) => `  ${describeJob(job, say)}`);
-      if (found.length > 10) lines.push(`  … (${found.length})`);
-      return [say.reference.ambiguous(visibleText(reference), found.length), ...lines].join("\n");
-    },
-    (say) => say.reference.ambiguousHint,
-  );
+  throw inputError((say) => {
+    const lines = newest.slice(0, 10).map((job) => `  ${describeJob(job, say)}`);
+    if (found.length > 10) lines.push(`  … (${found.length})`);
+    return [say.reference.ambiguous(visibleText(reference), found.length), ...lines].join("\n");
+  }, "reference.ambiguousHint");
 }
 
 function refuseUnknown(reference: string, elsewhere: readonly KnownJob[]): never {
   const shown = visibleText(reference);
   const [other] = elsewhere;
-  if (reference === "@last")
-    throw inputError(
-      (say) => say.reference.noLast,
-      (say) => say.reference.noneHint,
-    );
+  if (reference === "@last") throw inputError("reference.noLast", "reference.noneHint");
   if (other !== undefined) {
     const { platform } = other;
-    throw inputError((say) => say.reference.elsewhere(shown, visibleText(platform)));
+    throw inputError(["reference.elsewhere", shown, visibleText(platform)]);
   }
-  throw inputError(
-    (say) => say.reference.none(shown),
-    (say) => say.reference.noneHint,
-  );
+  throw inputError(["reference.none", shown], "reference.noneHint");
 }

@@ -85,7 +85,7 @@ export function noteLast(found: LastOfHistory, io: Io, { isFinal = false } = {})
   if (isFinal && isElsewhere) {
     throw inputError(
       (say) => say.reference.lastElsewhere(describe(last, say)),
-      (say) => say.reference.lastElsewhereHint,
+      "reference.lastElsewhereHint",
     );
   }
   const isSame = last === newest || (last.sweep !== undefined && last.sweep === newest.sweep);
@@ -100,16 +100,10 @@ export function noteLast(found: LastOfHistory, io: Io, { isFinal = false } = {})
 export function refuseJobless({ sweep, attempt }: Last): never {
   if (attempt !== undefined) {
     const [id, name] = [shortAttempt(attempt.id), excerpt(attempt.name, 60)];
-    throw inputError(
-      (say) => say.reference.lastUnknown(id, name),
-      (say) => say.journal.seeUnresolved,
-    );
+    throw inputError(["reference.lastUnknown", id, name], "journal.seeUnresolved");
   }
   const id = visibleText(sweep?.id ?? "");
-  throw inputError(
-    (say) => say.reference.noJobYet(id),
-    (say) => say.reference.noJobYetHint(id),
-  );
+  throw inputError(["reference.noJobYet", id], ["reference.noJobYetHint", id]);
 }
 
 /** A job as one line of a text. */

@@ -73,7 +73,7 @@ function sayNothingSent(error: unknown): never {
   if (!isQizhiError(error) || error.rule !== "state_file") throw error;
   throw inputError(
     (say) => `${sayError(error, say).summary} ${say.nothingSent}`,
-    (say) => say.journal.folderHint,
+    "journal.folderHint",
   );
 }
 

@@ -95,17 +95,14 @@ export function refuseSeveral(
 ): void {
   const others = findJobs(reference, jobs);
   if (found.length + others.length <= 1) return;
-  throw inputError(
-    (say) => {
-      const lines = [
-        ...found.map(({ id, plan }) => `  ${visibleText(id)}  ${visibleText(plan.name)}`),
-        ...others.map(({ jobId, name = "" }) => `  ${visibleText(jobId)}  ${visibleText(name)}`),
-      ];
-      const count = lines.length;
-      return [say.reference.ambiguous(visibleText(reference), count), ...lines.slice(0, 10)].join(
-        "\n",
-      );
-    },
-    (say) => say.reference.ambiguousHint,
-  );
+  throw inputError((say) => {
+    const lines = [
+      ...found.map(({ id, plan }) => `  ${visibleText(id)}  ${visibleText(plan.name)}`),
+      ...others.map(({ jobId, name = "" }) => `  ${visibleText(jobId)}  ${visibleText(name)}`),
+    ];
+    const count = lines.length;
+    return [say.reference.ambiguous(visibleText(reference), count), ...lines.slice(0, 10)].join(
+      "\n",
+    );
+  }, "reference.ambiguousHint");
 }

@@ -27,9 +27,7 @@ export interface WaitSettings {
 export function readWaitSettings(options: Options): WaitSettings {
   const onInterrupt = options.text("onInterrupt") ?? "leave";
   if (onInterrupt !== "leave" && onInterrupt !== "stop") {
-    throw inputError((say) =>
-      say.notAChoice("--on-interrupt", visibleText(onInterrupt), "leave, stop"),
-    );
+    throw inputError(["notAChoice", "--on-interrupt", visibleText(onInterrupt), "leave, stop"]);
   }
   return {
     onInterrupt,

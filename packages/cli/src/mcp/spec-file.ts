@@ -13,7 +13,7 @@ const suffixes = new Set([".yaml", ".yml", ".json"]);
  * @throws {InputError} it may not be read.
  */
 export function toReadableSpec(file: string, { env }: Pick<Io, "env">): string {
-  const refuse = () => inputError((say) => say.mcp.fileOutside);
+  const refuse = () => inputError("mcp.fileOutside");
   const cwd = realpathSync(process.cwd());
   // One that is not there is named by whoever reads it; of others nobody learns whether they are there.
   if (!existsSync(file) && isWithin(resolve(file), process.cwd())) return file;

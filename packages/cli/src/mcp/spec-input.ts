@@ -66,7 +66,7 @@ export function toSpecArgument(
   { file, spec }: SpecInput,
   io: Pick<Io, "env">,
 ): { file: string; stdin?: string } {
-  if ((file === undefined) === (spec === undefined)) throw inputError((say) => say.mcp.oneSpec);
+  if ((file === undefined) === (spec === undefined)) throw inputError("mcp.oneSpec");
   if (file !== undefined) return { file: toReadableSpec(file, io) };
   return { file: "-", stdin: typeof spec === "string" ? spec : JSON.stringify(spec) };
 }

@@ -22,10 +22,7 @@ export async function mayWrite(file: string, force: boolean, io: Io): Promise<bo
   if (force || !existsSync(file)) return true;
   const shown = visibleText(file);
   if (!canAsk(io)) {
-    throw inputError(
-      (say) => say.write.exists(shown),
-      (say) => say.write.forceHint,
-    );
+    throw inputError(["write.exists", shown], "write.forceHint");
   }
   return askYesOrNo(io, io.t.write.replace(shown));
 }
@@ -47,7 +44,7 @@ export function writeSpec(file: string, toText: (schema: string) => string): voi
 
 /** A file that cannot be written, such as on a disk that is full. */
 export function toWriteError(file: string, error: unknown): InputError {
-  return inputError((say) => say.write.failed(visibleText(file), toReason(error)));
+  return inputError(["write.failed", visibleText(file), toReason(error)]);
 }
 
 /** Why a file will not be written, as far as can be told before it is tried. */

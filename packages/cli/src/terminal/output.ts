@@ -20,9 +20,7 @@ export function takeOutputFormat(values: Record<string, unknown>): OutputFormat 
   const format = outputFormats.find((each) => each === given);
   if (format === undefined) {
     const text = typeof given === "string" ? given : "";
-    throw inputError((say) =>
-      say.notAChoice("--output", visibleText(text), outputFormats.join(", ")),
-    );
+    throw inputError(["notAChoice", "--output", visibleText(text), outputFormats.join(", ")]);
   }
   delete values["output"];
   values["json"] = format !== "text";

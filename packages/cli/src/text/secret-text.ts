@@ -26,8 +26,8 @@ export function readSecret(given: Uint8Array | string, source: string): string {
   const isText = typeof given === "string" ? !text.includes("\uFFFD") : isUtf8(given);
   if (isText && !/[\0\r\n]/.test(secret)) return secret;
   throw inputError(
-    (say) => (isText ? say.account.notOneLine(source) : say.account.notUtf8(source)),
-    (say) => say.account.secretForm,
+    [isText ? "account.notOneLine" : "account.notUtf8", source],
+    "account.secretForm",
   );
 }
 

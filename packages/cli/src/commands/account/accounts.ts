@@ -16,10 +16,7 @@ export const accounts: Run = async ({ args, options, io }) => {
   const [name] = args;
   if (name !== undefined) {
     if (kept.find(name) === undefined) {
-      throw inputError(
-        (say) => say.account.none(visibleText(name)),
-        (say) => say.account.seeAll,
-      );
+      throw inputError(["account.none", visibleText(name)], "account.seeAll");
     }
     kept.setDefault(name);
     printNote(io, t.account.isDefault(visibleText(name)));

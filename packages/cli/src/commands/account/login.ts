@@ -83,10 +83,7 @@ function chooseName(accounts: Accounts, username: string, baseUrl: string): stri
 
 function checkName(name: string): void {
   if (/^[\p{L}\p{N}][\p{L}\p{N}_.@:+-]{0,63}$/u.test(name)) return;
-  throw inputError(
-    (say) => say.account.badName(visibleText(name)),
-    (say) => say.account.nameForm,
-  );
+  throw inputError(["account.badName", visibleText(name)], "account.nameForm");
 }
 
 function report(account: Account, accounts: Accounts, options: Options, io: Io): void {

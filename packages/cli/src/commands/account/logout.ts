@@ -15,16 +15,10 @@ export const logout: Run = async ({ options, io }) => {
   const usual = accounts.defaultName();
   const wanted = options.flag("all") ? all : [given ?? usual].filter((name) => name !== undefined);
   if (given !== undefined && !options.flag("all") && !all.includes(given)) {
-    throw inputError(
-      (say) => say.account.none(visibleText(given)),
-      (say) => say.account.seeAll,
-    );
+    throw inputError(["account.none", visibleText(given)], "account.seeAll");
   }
   if (wanted.length === 0 && all.length > 0) {
-    throw inputError(
-      (say) => say.account.several(all.map(visibleText).join(", ")),
-      (say) => say.account.nameOne,
-    );
+    throw inputError(["account.several", all.map(visibleText).join(", ")], "account.nameOne");
   }
   for (const name of wanted) accounts.remove(name);
   if (usual !== undefined && wanted.includes(usual)) accounts.setDefault(undefined);

@@ -81,15 +81,9 @@ function find(reference: string, view: JournalView): Found {
   const foundAttempts = findAttempts(reference, open);
   const shown = visibleText(reference);
   if (foundJobs.length > 0 && foundAttempts.length > 0) {
-    throw inputError(
-      (say) => say.history.both(shown),
-      (say) => say.reference.ambiguousHint,
-    );
+    throw inputError(["history.both", shown], "reference.ambiguousHint");
   }
   if (foundAttempts.length > 0) return { attempt: pickAttempt(reference, foundAttempts) };
   if (foundJobs.length > 0) return { job: pickOne(reference, foundJobs) };
-  throw inputError(
-    (say) => say.history.nothingToForget(shown),
-    (say) => say.history.listAll,
-  );
+  throw inputError(["history.nothingToForget", shown], "history.listAll");
 }

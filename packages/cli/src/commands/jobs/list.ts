@@ -63,9 +63,7 @@ function readFilters(options: Options): Filters {
   const chosen = words.flatMap((word) => {
     const found = phases.get(word.trim());
     if (found !== undefined) return found;
-    throw inputError((say) =>
-      say.notAChoice("--phase", visibleText(word), [...phases.keys()].join(", ")),
-    );
+    throw inputError(["notAChoice", "--phase", visibleText(word), [...phases.keys()].join(", ")]);
   });
   const ageMs = options.duration("since");
   return {

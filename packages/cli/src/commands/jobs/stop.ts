@@ -85,11 +85,7 @@ async function ask(
   const lines = describeSweeps(sweeps, "before", io);
   const count = active.length + unseen.length;
   if (count + lines.length === 0) return { seen, failed };
-  if (!canAsk(io))
-    throw inputError(
-      (say) => say.stop.needsYes(count),
-      (say) => say.stop.yesHint,
-    );
+  if (!canAsk(io)) throw inputError(["stop.needsYes", count], "stop.yesHint");
   if (active.length > 0) printLines(io, toJobsText(active, { ...io, stdout: io.stderr }));
   for (const line of lines) printNote(io, line);
   for (const [jobId, error] of unseen) {

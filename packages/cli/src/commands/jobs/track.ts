@@ -25,7 +25,7 @@ export const track: Run = async ({ args, options, io }) => {
   const attempt = reference === undefined ? undefined : pickAttempt(reference, open);
   if (attempt !== undefined && attempt.platform !== platform) {
     const id = shortAttempt(attempt.id);
-    throw inputError((say) => say.history.attemptElsewhere(id, visibleText(attempt.platform)));
+    throw inputError(["history.attemptElsewhere", id, visibleText(attempt.platform)]);
   }
   const [jobId = ""] = resolveJobs(args, connection, io);
   const job = await client.getJob(jobId);
@@ -61,15 +61,8 @@ export function pickAttempt(reference: string, attempts: readonly Attempt[]): At
   const found = findAttempts(reference, attempts);
   const [only] = found;
   const shown = visibleText(reference);
-  if (only === undefined)
-    throw inputError(
-      (say) => say.history.noAttempt(shown),
-      (say) => say.history.listOpen,
-    );
+  if (only === undefined) throw inputError(["history.noAttempt", shown], "history.listOpen");
   if (found.length === 1) return only;
   const ids = found.map(({ id }) => shortAttempt(id)).join(", ");
-  throw inputError(
-    (say) => say.history.severalAttempts(shown, ids),
-    (say) => say.reference.ambiguousHint,
-  );
+  throw inputError(["history.severalAttempts", shown, ids], "reference.ambiguousHint");
 }

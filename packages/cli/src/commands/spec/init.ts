@@ -95,13 +95,11 @@ function remember(open: readonly AskedField[], attempts: readonly Attempt[]) {
 }
 
 function refuseGaps(fields: readonly AskedField[], isRemembering: boolean): never {
+  const [first = ""] = fields;
+  const option = first.includes("[") ? `--set '${first}=…'` : `--set ${first}=…`;
   throw inputError(
     (t) => t.init.gaps(fields.join(t.comma)),
-    (t) =>
-      t.init.gapsHint(
-        fields[0]!.includes("[") ? `--set '${fields[0]!}=…'` : `--set ${fields[0]!}=…`,
-        isRemembering,
-      ),
+    ["init.gapsHint", option, isRemembering],
   );
 }
 

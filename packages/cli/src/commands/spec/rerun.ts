@@ -42,10 +42,7 @@ function findAttempt({ client }: Platform, jobId: string, { io }: CommandInput):
   const job = jobs.find((each) => each.platform === platform && each.jobId === jobId);
   if (job?.attempt !== undefined) return job.attempt;
   const shown = visibleText(jobId);
-  throw inputError(
-    (say) => say.clone.notFromHere(shown),
-    (say) => say.clone.cloneInstead(shown),
-  );
+  throw inputError(["clone.notFromHere", shown], ["clone.cloneInstead", shown]);
 }
 
 async function toSpec({ spec }: Attempt, jobId: string, input: CommandInput): Promise<JobSpec> {

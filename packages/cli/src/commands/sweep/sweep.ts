@@ -26,13 +26,10 @@ export const sweep: Run = async (input) => {
   const [action = "", id] = input.args;
   if (action === "list") return list(input);
   if (action !== "show" && action !== "resume") {
-    throw inputError((t) => t.sweep.action(visibleText(action)));
+    throw inputError(["sweep.action", visibleText(action)]);
   }
   if (id === undefined) {
-    throw inputError(
-      (t) => t.sweep.needsId(action),
-      (t) => t.sweep.seeList,
-    );
+    throw inputError(["sweep.needsId", action], "sweep.seeList");
   }
   return action === "show" ? show(id, input) : resume(id, input);
 };
@@ -47,10 +44,7 @@ export function requireSweep(id: string, io: Io): SweepState {
   tellDamage(journal, view, io);
   const found = id === "@last" ? findLastSweep(view, io) : findSweep(view, id);
   if (found === undefined) {
-    throw inputError(
-      (t) => t.sweep.none(visibleText(id)),
-      (t) => t.sweep.seeList,
-    );
+    throw inputError(["sweep.none", visibleText(id)], "sweep.seeList");
   }
   tellDamagedRecords([found], io);
   return found;
