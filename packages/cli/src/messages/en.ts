@@ -1,8 +1,6 @@
 import { english } from "@qizhi/core/internal";
 import { account } from "./en-account.ts";
-import { doctor } from "./en-doctor.ts";
-import { help } from "./en-help.ts";
-import { mcp } from "./en-mcp.ts";
+import { doctor, help, mcp } from "./en-tools.ts";
 import { history, journal, reference } from "./en-history.ts";
 import { clone, init, spec, write } from "./en-spec.ts";
 import { sweep } from "./en-sweep.ts";

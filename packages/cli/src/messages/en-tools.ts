@@ -64,3 +64,25 @@ export const doctor = {
   lapsed: (who: string, when: string) => `${who}: lapsed ${when}`,
   accepted: (who: string) => `${who}: accepted`,
 };
+
+/** English texts of the help; those of each command stand beside it in the table. */
+export const help = {
+  /** The text in this language. */
+  pick: (en: string, _zh: string): string => en,
+  usage: "Usage",
+  commands: "Commands",
+  options: "Options",
+  examples: "Examples",
+  about: "distributed training jobs on Qizhi (启智)",
+  more: "`qizhi <command> --help` shows a command's options and two examples.",
+};
+
+/** English texts of the MCP server. */
+export const mcp = {
+  forAgents:
+    "This speaks the Model Context Protocol on stdin and stdout: enter `qizhi mcp` as a stdio server in your agent's settings. Ctrl-C ends it.",
+  ended: "The MCP server has ended.",
+  oneSpec: "Give either file or spec.",
+  fileOutside:
+    "A tool reads a job spec (.yaml, .yml or .json) below the server's working folder only, and none in a hidden folder or behind a link that leads out.",
+};

@@ -1,7 +1,7 @@
-import type { doctor as english } from "./en-doctor.ts";
+import type * as english from "./en-tools.ts";
 
 /** doctor 的简体中文文本。 */
-export const doctor: typeof english = {
+export const doctor: typeof english.doctor = {
   checks: {
     version: "版本",
     language: "语言",
@@ -62,4 +62,25 @@ export const doctor: typeof english = {
   loginNotTried: (who) => `${who}：未尝试，因为不能安全地到达平台`,
   lapsed: (who, when) => `${who}：已过期，${when}`,
   accepted: (who) => `${who}：已接受`,
+};
+
+/** 帮助的简体中文文本；各命令的文本在命令表里。 */
+export const help: typeof english.help = {
+  pick: (_en, zh) => zh,
+  usage: "用法",
+  commands: "命令",
+  options: "选项",
+  examples: "示例",
+  about: "启智分布式训练任务的命令行",
+  more: "`qizhi <命令> --help` 显示该命令的选项和两个示例。",
+};
+
+/** MCP 服务器的简体中文文本。 */
+export const mcp: typeof english.mcp = {
+  forAgents:
+    "这里在标准输入输出上使用 Model Context Protocol：请在智能体的设置里把 `qizhi mcp` 填为 stdio 服务器。按 Ctrl-C 结束。",
+  ended: "MCP 服务器已结束。",
+  oneSpec: "file 和 spec 请给出其中一个。",
+  fileOutside:
+    "工具只读取服务器工作目录之下的任务描述文件（.yaml、.yml 或 .json），不读隐藏目录里的文件，也不读指向目录之外的链接。",
 };
