@@ -197,7 +197,7 @@ test.each(["docs/troubleshooting.md", "docs/troubleshooting.zh-CN.md"])(
     for (const code of [...Object.values(exitCode), 70]) {
       expect(text).toMatch(new RegExp(`^\\|.*\\b${code}\\b.*\\|.*\\|.*\\|.*\\|$`, "m"));
     }
-    const source = await readDoc("packages/core/src/errors/qizhi-error.ts");
+    const source = await readDoc("packages/core/src/errors/error-record.ts");
     const [union = ""] = /export type QizhiErrorCode =[^;]*;/.exec(source) ?? [];
     const codes = [...union.matchAll(/"(\w+)"/g)].map(([, code = ""]) => code);
     expect(codes.length).toBeGreaterThan(8);
