@@ -1,3 +1,4 @@
+import { openJournal } from "@qizhi/core/journal";
 import { startLocalPlatform } from "@qizhi/core/local";
 import type { LocalPlatform } from "@qizhi/core/local";
 import { mkdir, readdir, symlink, writeFile } from "node:fs/promises";
@@ -386,4 +387,26 @@ describe("an agent with these tools alone", () => {
       expect(document).toMatchObject({ plan: { again, warnings } });
     }
   });
+});
+
+test("answers of many jobs are of a size that an agent can read, and long lists ask nobody", async () => {
+  const id = (index: number) => `job-${String(index).padStart(8, "0")}-0000-4000-8000-000000000000`;
+  const jobs = Array.from({ length: 60 }, (_, index) => ({
+    status: "job_running",
+    jobId: id(index),
+    answer: { command: `true ${"x ".repeat(2_500)}` },
+  }));
+  await using platform = await startLocalPlatform({ jobs });
+  await using place = await createPlace(platform);
+  const journal = openJournal({ dir: place.stateDir });
+  for (const { jobId } of jobs) journal.append({ kind: "track", platform: platform.url, jobId });
+  await using session = await openSession(place);
+  const sizeOf = async (tool: string, args: Document) =>
+    JSON.stringify((await session.call(tool, args)).document).length;
+  expect(await sizeOf("list", { limit: 60 })).toBeLessThan(40_000);
+  expect(platform.requests.filter(({ operation }) => operation === "detail")).toEqual([]);
+  expect(
+    await sizeOf("status", { jobs: jobs.slice(0, 50).map(({ jobId }) => jobId) }),
+  ).toBeLessThan(60_000);
+  expect(await sizeOf("list", {})).toBeLessThan(60_000);
 });
