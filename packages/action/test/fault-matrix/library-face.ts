@@ -77,7 +77,7 @@ function toName(error: QizhiError): string {
   const facts = ["reason", "status", "platformCode"].flatMap((key) => {
     const value: unknown = Reflect.get(error, key);
     if (value === undefined || error.code === "wait_timeout") return [];
-    return [key === "status" ? `HTTP ${String(value)}` : String(value)];
+    return [typeof value === "number" && key === "status" ? `HTTP ${value}` : String(value)];
   });
   const own = `\`${error.name}\`${facts.length > 0 ? ` (${facts.join(", ")})` : ""}`;
   return isQizhiError(error.cause) ? `${own}, cause ${toName(error.cause)}` : own;

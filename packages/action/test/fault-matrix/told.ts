@@ -16,6 +16,7 @@ export function toStablePhrase(message: string): string {
     .replace(/127\.0\.0\.1:\d+: /g, "")
     .replace(/127\.0\.0\.1:\d+/g, "the platform")
     .replace(/job-[0-9a-f]{8}-[0-9a-f-]{27}/g, "…")
+    .replace(/\d{4}-\d\d-\d\d \d\d:\d\d \(UTC[^)]*\)/g, "…")
     .replace(/(may or may not exist): it was sent at .*$/, "$1")
     .replace(/ for [^:]*: .* (The job itself goes on\.)/, " for …. $1")
     .replace(/\b\d+(\.\d+)? ?m?s\b/g, "…")
