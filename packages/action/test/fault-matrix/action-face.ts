@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { runAction, type RunnerResult, type RunOptions } from "../runner/index.ts";
-import { type FaultCase, shortRequestMs } from "./case.ts";
+import { type FaultCase, shortRequestMs, toErrorBudgetMs } from "./case.ts";
 import { type Scene, spec } from "./scene.ts";
 import type { Told } from "./told.ts";
 
@@ -25,7 +25,8 @@ export async function runBundle(fault: FaultCase, scene: Scene): Promise<Told> {
   return read(fault, result);
 }
 
-function toInputs({ operation, isTimed, ends }: FaultCase, scene: Scene): Record<string, string> {
+function toInputs(fault: FaultCase, scene: Scene): Record<string, string> {
+  const { operation, isTimed, ends } = fault;
   const { platform, token, jobId } = scene;
   const login: Record<string, string> = token === undefined ? platform.credentials : { token };
   const shared = {
@@ -40,7 +41,7 @@ function toInputs({ operation, isTimed, ends }: FaultCase, scene: Scene): Record
   const timeout = ends.action === "limit" ? "1s" : "1m";
   const quick = { "job-id": jobId, "poll-interval": "20ms", timeout };
   if (operation === "stop") return { ...shared, ...quick, "on-cancel": "stop" };
-  return { ...shared, ...quick, "error-budget": "1ms" };
+  return { ...shared, ...quick, "error-budget": `${toErrorBudgetMs(fault)}ms` };
 }
 
 function toScript({ operation, trouble, mode }: FaultCase, scene: Scene): RunOptions["script"] {

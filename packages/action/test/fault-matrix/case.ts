@@ -53,6 +53,11 @@ export interface FaultCase {
 /** Longest time of a request where a case needs one to run out, in ms. */
 export const shortRequestMs = 1_500;
 
+/** Error budget of a wait, as its faces take it: a fault that strikes once must not end a wait on a busy machine. */
+export function toErrorBudgetMs({ mode }: FaultCase): number {
+  return mode === "first call" ? 60_000 : 1;
+}
+
 /** What one face made of a case. */
 export interface Observation {
   /** How it ended, as told; another text than an {@link Ending} is a bug. */

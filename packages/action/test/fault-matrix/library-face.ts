@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { type Client, createClient, isQizhiError, type QizhiError } from "@qizhi/core";
 import { classifyStatus } from "@qizhi/core/internal";
-import { type FaultCase, shortRequestMs } from "./case.ts";
+import { type FaultCase, shortRequestMs, toErrorBudgetMs } from "./case.ts";
 import { type Scene, spec } from "./scene.ts";
 import type { Told } from "./told.ts";
 
@@ -59,7 +59,7 @@ async function act(client: Client, fault: FaultCase, scene: Scene): Promise<Outc
     case "detail": {
       const limits = {
         minIntervalMs: 20,
-        errorBudgetMs: 1,
+        errorBudgetMs: toErrorBudgetMs(fault),
         ...(fault.ends.library === "limit" && { timeoutMs: 300 }),
       };
       const { status } = await client.waitForJob(jobId, limits);

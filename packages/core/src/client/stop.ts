@@ -166,9 +166,10 @@ class JobStopper {
     } catch (error) {
       if (!isQizhiError(error) || !isWorthATry(error)) throw error;
       this.#mayHaveWorked ||= mayHaveHadEffect(error, stopOperation.name);
-      // What was not sent says less than the answer to what was.
-      const isUnsent = error instanceof ConnectionError && !error.sent;
-      this.#failure = isUnsent ? (this.#failure ?? error) : error;
+      // What was not sent, or had no time left for an answer, says less than what came of a try before.
+      const saysLess =
+        error instanceof ConnectionError && (!error.sent || error.reason === "TIMEOUT");
+      this.#failure = saysLess ? (this.#failure ?? error) : error;
       return this.#failure;
     }
   }
