@@ -73,7 +73,7 @@ export const proofs: readonly Proof[] = [
   {
     what: "The file in which a step wrote down its jobs is damaged",
     ends: "a re-run submits nothing that may exist",
-    file: "action/src/ledger.test.ts",
+    file: "action/src/job/ledger.test.ts",
     test: "gives no wrong verdict and makes nothing twice from a damaged file, whatever happened to it",
   },
   {
@@ -97,7 +97,25 @@ export const proofs: readonly Proof[] = [
   {
     what: "A sweep's process is killed three times, at a platform full of faults",
     ends: "every run is made, none twice",
-    file: "core/src/sweep/kill.test.ts",
+    file: "core/src/sweep/run/kill.test.ts",
     test: "brings 500 runs to their end through faults, quota refusals and three kill -9",
+  },
+  {
+    what: "A second host of a shared home goes on with a sweep that runs",
+    ends: "refused for minutes, unless it is taken over",
+    file: "core/src/sweep/record/owner.test.ts",
+    test: "refuses a sweep whose process on another host gave a sign within minutes, unless it is taken over",
+  },
+  {
+    what: "Lines of the journal that may have told of a create are damaged",
+    ends: "nothing is sent until a person insists",
+    file: "core/src/client/submit-recorded.test.ts",
+    test: "refuses where lines are damaged that may have told of a create, until a person accepts it",
+  },
+  {
+    what: "A folder of qizhi is another user's, as with sudo -E",
+    ends: "refused; nothing is sent, and nothing is made there",
+    file: "cli/test/real-machine.test.ts",
+    test: "at whose home root comes with sudo -E finds nothing of root's there, and root is told",
   },
 ];
