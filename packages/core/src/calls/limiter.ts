@@ -84,109 +84,131 @@ export function defaultBurst(perSecond: number): number {
  * the defaults that is three in any second, not only on average.
  */
 export function createRateLimiter(options: RateLimiterOptions = {}): RateLimiter {
-  const { perSecond = 3, slots, clock = systemClock } = options;
-  const { burst = defaultBurst(perSecond) } = options;
-  const windowMs = (burst * 1_000) / perSecond;
-  // When each of the last `burst` requests passed; a ring.
-  const passedAt = Array.from({ length: burst }, () => -Infinity);
-  const lanes = { urgent: new Set<Waiter>(), usual: new Set<Waiter>() };
-  let oldest = 0;
-  let pausedUntil = -Infinity;
-  let urgentInARow = 0;
-  let isServing = false;
-  let wake: AbortController | undefined;
-  let wakesAt = Infinity;
+  return new WindowLimiter(options);
+}
 
-  const waiters = () => new Set([...lanes.urgent, ...lanes.usual]);
-  const isWaitedFor = () => lanes.urgent.size + lanes.usual.size > 0;
+class WindowLimiter implements RateLimiter {
+  readonly perSecond: number;
+  readonly #clock: Clock;
+  readonly #slots: RateSlots | undefined;
+  readonly #windowMs: number;
+  /** When each of the last `burst` requests passed; a ring. */
+  readonly #passedAt: number[];
+  readonly #lanes = { urgent: new Set<Waiter>(), usual: new Set<Waiter>() };
+  #oldest = 0;
+  #pausedUntil = -Infinity;
+  #urgentInARow = 0;
+  #isServing = false;
+  #wake: AbortController | undefined;
+  #wakesAt = Infinity;
+
+  constructor({ perSecond = 3, burst, slots, clock = systemClock }: RateLimiterOptions) {
+    const atOnce = burst ?? defaultBurst(perSecond);
+    this.perSecond = perSecond;
+    this.#clock = clock;
+    this.#slots = slots;
+    this.#windowMs = (atOnce * 1_000) / perSecond;
+    this.#passedAt = Array.from({ length: atOnce }, () => -Infinity);
+  }
+
+  get waiting(): number {
+    return this.#waiters().size;
+  }
+
+  pause(ms: number): void {
+    const cutMs = Math.min(ms, longestPauseMs);
+    this.#pausedUntil = Math.max(this.#pausedUntil, this.#clock.now() + cutMs);
+    this.#slots?.pause(cutMs);
+  }
+
+  async take({ lane = "usual", signal, timeoutMs = Infinity }: TakeOptions = {}): Promise<Lane> {
+    signal?.throwIfAborted();
+    const own: readonly Lane[] = lane === "either" ? ["urgent", "usual"] : [lane];
+    if (!this.#isWaitedFor() && !this.#isServing && this.#tryTurn() === 0) {
+      return this.#pickLane(own.includes("urgent"), own.includes("usual"));
+    }
+    return await new Promise<Lane>((resolve, reject) => {
+      const leave = (reason: unknown) => {
+        release();
+        if (!this.#remove(waiter)) return;
+        if (!this.#isWaitedFor()) this.#wake?.abort();
+        reject(reason);
+      };
+      const waiter: Waiter = {
+        lanes: own,
+        until: this.#clock.now() + timeoutMs,
+        go(granted) {
+          release();
+          resolve(granted);
+        },
+        giveUp: () => leave(new TurnTimeoutError(`no turn within ${timeoutMs} ms`)),
+      };
+      const release = onAbort(signal, () => leave(signal?.reason));
+      for (const each of own) this.#lanes[each].add(waiter);
+      if (waiter.until < this.#wakesAt) this.#wake?.abort();
+      void this.#serve();
+    });
+  }
+
+  #waiters(): Set<Waiter> {
+    return new Set([...this.#lanes.urgent, ...this.#lanes.usual]);
+  }
+
+  #isWaitedFor(): boolean {
+    return this.#lanes.urgent.size + this.#lanes.usual.size > 0;
+  }
+
+  #remove(waiter: Waiter): boolean {
+    return waiter.lanes.map((lane) => this.#lanes[lane].delete(waiter)).includes(true);
+  }
 
   /** Takes a turn now, or says how long there is none. */
-  function tryTurn(): number {
-    const now = clock.now();
-    const delayMs = Math.max(passedAt[oldest]! + windowMs, pausedUntil) - now;
-    const waitMs = delayMs > 0 ? delayMs : (slots?.claim() ?? 0);
+  #tryTurn(): number {
+    const now = this.#clock.now();
+    const freeAt = Math.max(this.#passedAt[this.#oldest]! + this.#windowMs, this.#pausedUntil);
+    const waitMs = freeAt > now ? freeAt - now : (this.#slots?.claim() ?? 0);
     if (waitMs > 0) return waitMs;
-    passedAt[oldest] = now;
-    oldest = (oldest + 1) % burst;
+    this.#passedAt[this.#oldest] = now;
+    this.#oldest = (this.#oldest + 1) % this.#passedAt.length;
     return 0;
   }
 
   /** Which of the lanes that have a request gets the next turn. */
-  function pickLane(hasUrgent: boolean, hasUsual: boolean): Lane {
-    const takesUrgent = hasUrgent && (!hasUsual || urgentInARow < mostUrgentInARow);
-    urgentInARow = takesUrgent && hasUsual ? urgentInARow + 1 : 0;
+  #pickLane(hasUrgent: boolean, hasUsual: boolean): Lane {
+    const takesUrgent = hasUrgent && (!hasUsual || this.#urgentInARow < mostUrgentInARow);
+    this.#urgentInARow = takesUrgent && hasUsual ? this.#urgentInARow + 1 : 0;
     return takesUrgent ? "urgent" : "usual";
   }
 
-  function serveNext(): void {
-    const lane = pickLane(lanes.urgent.size > 0, lanes.usual.size > 0);
-    const [first] = lanes[lane];
-    if (first !== undefined && remove(first)) first.go(lane);
-  }
-
-  const remove = (waiter: Waiter) =>
-    waiter.lanes.map((lane) => lanes[lane].delete(waiter)).includes(true);
-
-  async function serve(): Promise<void> {
-    if (isServing) return;
-    isServing = true;
-    while (isWaitedFor()) {
-      const waitMs = tryTurn();
-      if (waitMs <= 0) {
-        serveNext();
-        continue;
-      }
-      const all = [...waiters()];
-      const leftMs = Math.min(...all.map(({ until }) => until)) - clock.now();
-      if (leftMs > 0) {
-        // Ended early when nobody waits any more, or one comes who waits for less: no timer may keep the process alive for nothing.
-        wake = new AbortController();
-        const sleepMs = Math.min(waitMs, leftMs);
-        wakesAt = clock.now() + sleepMs;
-        await clock.sleep(sleepMs, wake.signal).catch(() => {});
-      }
-      for (const { until, giveUp } of all) if (until <= clock.now()) giveUp();
+  async #serve(): Promise<void> {
+    if (this.#isServing) return;
+    this.#isServing = true;
+    while (this.#isWaitedFor()) {
+      const waitMs = this.#tryTurn();
+      if (waitMs > 0) await this.#sleep(waitMs);
+      else this.#serveNext();
     }
-    isServing = false;
+    this.#isServing = false;
   }
 
-  return {
-    perSecond,
-    get waiting() {
-      return waiters().size;
-    },
-    pause(ms) {
-      const cutMs = Math.min(ms, longestPauseMs);
-      pausedUntil = Math.max(pausedUntil, clock.now() + cutMs);
-      slots?.pause(cutMs);
-    },
-    async take({ lane = "usual", signal, timeoutMs = Infinity } = {}) {
-      signal?.throwIfAborted();
-      const own: readonly Lane[] = lane === "either" ? ["urgent", "usual"] : [lane];
-      if (!isWaitedFor() && !isServing && tryTurn() === 0) {
-        return pickLane(own.includes("urgent"), own.includes("usual"));
-      }
-      return await new Promise<Lane>((resolve, reject) => {
-        const leave = (reason: unknown) => {
-          release();
-          if (!remove(waiter)) return;
-          if (!isWaitedFor()) wake?.abort();
-          reject(reason);
-        };
-        const waiter: Waiter = {
-          lanes: own,
-          until: clock.now() + timeoutMs,
-          go(granted) {
-            release();
-            resolve(granted);
-          },
-          giveUp: () => leave(new TurnTimeoutError(`no turn within ${timeoutMs} ms`)),
-        };
-        const release = onAbort(signal, () => leave(signal?.reason));
-        for (const each of own) lanes[each].add(waiter);
-        if (waiter.until < wakesAt) wake?.abort();
-        void serve();
-      });
-    },
-  };
+  #serveNext(): void {
+    const lane = this.#pickLane(this.#lanes.urgent.size > 0, this.#lanes.usual.size > 0);
+    const [first] = this.#lanes[lane];
+    if (first !== undefined && this.#remove(first)) first.go(lane);
+  }
+
+  /** Sleeps until the next turn or the end of somebody's wait, and turns away whose wait has ended. */
+  async #sleep(waitMs: number): Promise<void> {
+    const all = [...this.#waiters()];
+    const leftMs = Math.min(...all.map(({ until }) => until)) - this.#clock.now();
+    if (leftMs > 0) {
+      // Ended early when nobody waits any more, or one comes who waits for less: no timer may keep the
+      // process alive for nothing.
+      this.#wake = new AbortController();
+      const sleepMs = Math.min(waitMs, leftMs);
+      this.#wakesAt = this.#clock.now() + sleepMs;
+      await this.#clock.sleep(sleepMs, this.#wake.signal).catch(() => {});
+    }
+    for (const { until, giveUp } of all) if (until <= this.#clock.now()) giveUp();
+  }
 }

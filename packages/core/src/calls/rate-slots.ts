@@ -33,72 +33,87 @@ const clockErrorMs = 1_000;
  * each process is held by its own limiter alone.
  */
 export function openRateSlots(options: RateSlotsOptions): RateSlots {
-  const { dir, platform, perSecond, burst = defaultBurst(perSecond) } = options;
-  const windowMs = ((burst * 1_000) / perSecond) * (1 + travelShare);
-  // Two platforms whose names differ in signs alone share a rate, which harms neither.
-  const key = toPlatformKey(platform).replaceAll(/[^\w.-]+/g, "-");
-  // Turns of another rate are other turns.
-  const folder = join(dir, "rate", `${key.slice(0, 100)}-${perSecond}`);
-  let newest = 0;
-  let isTidy = false;
+  return new FileSlots(options);
+}
 
-  const fileOf = (name: string | number) => `${folder}/${name}`;
-  // Waiting processes come back at different moments.
-  const later = (ms: number) => ms + (Math.random() * windowMs * 0.1) / burst;
+class FileSlots implements RateSlots {
+  readonly #folder: string;
+  readonly #burst: number;
+  readonly #windowMs: number;
+  #newest = 0;
+  #isTidy = false;
 
-  function ageOf(turn: number, now: number): number {
-    const file = statSync(fileOf(turn), { throwIfNoEntry: false });
+  constructor({ dir, platform, perSecond, burst = defaultBurst(perSecond) }: RateSlotsOptions) {
+    // Two platforms whose names differ in signs alone share a rate, which harms neither.
+    const key = toPlatformKey(platform).replaceAll(/[^\w.-]+/g, "-");
+    // Turns of another rate are other turns.
+    this.#folder = join(dir, "rate", `${key.slice(0, 100)}-${perSecond}`);
+    this.#burst = burst;
+    this.#windowMs = ((burst * 1_000) / perSecond) * (1 + travelShare);
+  }
+
+  claim(): number {
+    try {
+      return this.#take(Date.now());
+    } catch {
+      return 0;
+    }
+  }
+
+  pause(ms: number): void {
+    const until = Math.ceil(Date.now() + Math.min(ms, longestPauseMs));
+    try {
+      makePrivateFolder(this.#folder);
+      createFile(this.#fileOf(`${pausePrefix}${until}`));
+    } catch {
+      // This process keeps the pause all the same.
+    }
+  }
+
+  #fileOf(name: string | number): string {
+    return `${this.#folder}/${name}`;
+  }
+
+  /** Waiting processes come back at different moments. */
+  #later(ms: number): number {
+    return ms + (Math.random() * this.#windowMs * 0.1) / this.#burst;
+  }
+
+  #ageOf(turn: number, now: number): number {
+    const file = statSync(this.#fileOf(turn), { throwIfNoEntry: false });
     const age = file === undefined ? Infinity : now - file.mtimeMs;
     return age < -clockErrorMs ? Infinity : age;
   }
 
-  function removeOld(names: readonly string[], now: number): void {
+  #removeOld(names: readonly string[], now: number): void {
     for (const name of names) {
       const turn = toTurn(name);
       const isOld =
         turn === undefined
           ? pauseLeftMs(name, now) === 0
-          : turn <= newest - burst && ageOf(turn, now) > keptMs;
-      if (isOld) rmSync(fileOf(name), { force: true });
+          : turn <= this.#newest - this.#burst && this.#ageOf(turn, now) > keptMs;
+      if (isOld) rmSync(this.#fileOf(name), { force: true });
     }
   }
 
   /** Takes a turn, or says how long there is none. */
-  function take(now: number): number {
-    makePrivateFolder(folder);
-    const names = readdirSync(folder);
-    newest = Math.max(newest, ...names.map((name) => toTurn(name) ?? 0));
-    if (!isTidy) removeOld(names, now);
-    isTidy = true;
+  #take(now: number): number {
+    makePrivateFolder(this.#folder);
+    const names = readdirSync(this.#folder);
+    this.#newest = Math.max(this.#newest, ...names.map((name) => toTurn(name) ?? 0));
+    if (!this.#isTidy) this.#removeOld(names, now);
+    this.#isTidy = true;
     const pausedMs = Math.max(0, ...names.map((name) => pauseLeftMs(name, now)));
-    if (pausedMs > 0) return later(pausedMs);
+    if (pausedMs > 0) return this.#later(pausedMs);
     for (;;) {
-      const age = ageOf(newest - burst + 1, now);
-      if (age < windowMs) return later(windowMs - age);
-      newest += 1;
-      if (createFile(fileOf(newest))) break;
+      const age = this.#ageOf(this.#newest - this.#burst + 1, now);
+      if (age < this.#windowMs) return this.#later(this.#windowMs - age);
+      this.#newest += 1;
+      if (createFile(this.#fileOf(this.#newest))) break;
     }
-    rmSync(fileOf(newest - keptTurns), { force: true });
+    rmSync(this.#fileOf(this.#newest - keptTurns), { force: true });
     return 0;
   }
-
-  return {
-    claim() {
-      try {
-        return take(Date.now());
-      } catch {
-        return 0;
-      }
-    },
-    pause(ms) {
-      try {
-        makePrivateFolder(folder);
-        createFile(fileOf(`${pausePrefix}${Math.ceil(Date.now() + Math.min(ms, longestPauseMs))}`));
-      } catch {
-        // This process keeps the pause all the same.
-      }
-    },
-  };
 }
 
 const pausePrefix = "pause-";

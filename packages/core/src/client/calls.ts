@@ -1,3 +1,5 @@
+import type * as z from "zod/mini";
+import type { Clock } from "../async/clock.ts";
 import { submitJob } from "./submission.ts";
 import { createTokenSource } from "./auth.ts";
 import type { CallOptions, Client, ClientOptions } from "./client.ts";
@@ -46,13 +48,7 @@ export function openCalls(
     onEvent,
   };
   const tokens = createTokenSource(context, options);
-  const createdAt = new Map<string, number>();
-
-  function noteCreated(jobId: string): void {
-    const now = clock.now();
-    for (const [id, at] of createdAt) if (now - at >= notFoundGraceMs) createdAt.delete(id);
-    createdAt.set(jobId, now);
-  }
+  const created = new RecentJobs(clock);
 
   async function getJob(
     jobId: string,
@@ -62,8 +58,7 @@ export function openCalls(
     return withId(await makeCall(context, detailOperation, body, { tokens, ...settings }), jobId);
   }
 
-  const isNew = (jobId: string) =>
-    clock.now() - (createdAt.get(jobId) ?? -Infinity) < notFoundGraceMs;
+  const isNew = (jobId: string) => created.has(jobId);
   const watching: WatcherContext = { ...shared, getJob, isNew };
   const stopping = { context, tokens, isNew };
 
@@ -71,7 +66,7 @@ export function openCalls(
     getJob,
     async createJob(spec, settings = {}) {
       const job = await submitJob(context, spec, { tokens, ...settings });
-      noteCreated(job.job_id);
+      created.add(job.job_id);
       return job;
     },
     stopJob: async (jobId, settings) => stopJob(stopping, checkJobId(jobId), settings),
@@ -83,15 +78,37 @@ export function openCalls(
       await tokens.get({ signal, timeoutMs });
     },
     async call(operation, request, settings = {}) {
-      const parsed = operation.request.safeParse(request);
-      if (!parsed.success) {
-        throw new SpecError(
-          parsed.error.issues.map(({ path, message }) => ({ path: path.map(toKey), message })),
-        );
-      }
-      return makeCall(context, operation, parsed.data, { tokens, ...settings });
+      const body = checkRequest(operation.request, request);
+      return makeCall(context, operation, body, { tokens, ...settings });
     },
   };
+}
+
+function checkRequest<Schema extends z.ZodMiniType>(schema: Schema, request: z.input<Schema>) {
+  const parsed = schema.safeParse(request);
+  if (parsed.success) return parsed.data;
+  throw new SpecError(
+    parsed.error.issues.map(({ path, message }) => ({ path: path.map(toKey), message })),
+  );
+}
+
+/** The jobs that were created a moment ago, which the platform may not know yet. */
+class RecentJobs {
+  readonly #clock: Clock;
+  readonly #createdAt = new Map<string, number>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  add(jobId: string): void {
+    for (const id of this.#createdAt.keys()) if (!this.has(id)) this.#createdAt.delete(id);
+    this.#createdAt.set(jobId, this.#clock.now());
+  }
+
+  has(jobId: string): boolean {
+    return this.#clock.now() - (this.#createdAt.get(jobId) ?? -Infinity) < notFoundGraceMs;
+  }
 }
 
 function toKey(key: PropertyKey): string | number {

@@ -14,21 +14,8 @@ import { createRateLimiter } from "../calls/limiter.ts";
  * @throws {InputError} the base URL is wrong, or half of the credentials is missing.
  */
 export function createClient(options: ClientOptions = {}): Client {
-  const { baseUrl, host } = readBaseUrl(options.baseUrl ?? defaultBaseUrl, options.allowHttp);
-  const { credentials, accessToken, clock = systemClock } = options;
-  const onToken = toListener(options.onToken);
-  if (credentials !== undefined && !(credentials.username && credentials.password)) {
-    throw inputError("credentials_half");
-  }
-  if (accessToken !== undefined) {
-    if (!isTokenText(accessToken)) throw inputError("token_form");
-    onToken(accessToken);
-  }
-  const { limiter = createRateLimiter({ clock }), callTimeoutMs = 120_000 } = options;
-  const { platformName = host } = options;
-  const shared = { baseUrl, platformName, host, clock, limiter, callTimeoutMs };
-  // As they are now, whatever the caller does with the object before the first call.
-  const kept = { ...options, onToken, onEvent: toListener(options.onEvent) };
+  const { shared, kept } = readOptions(options);
+  const { baseUrl, platformName, limiter, clock, callTimeoutMs } = shared;
   let calls: Calls | undefined;
   const open = () => (calls ??= openCalls(shared, kept));
   const watch = <Update, Result>(
@@ -70,4 +57,23 @@ export function createClient(options: ClientOptions = {}): Client {
       }
     },
   };
+}
+
+/** Checks the options, and takes them as they are now, whatever the caller does with the object later. */
+function readOptions(options: ClientOptions) {
+  const { baseUrl, host } = readBaseUrl(options.baseUrl ?? defaultBaseUrl, options.allowHttp);
+  const { credentials, accessToken, clock = systemClock } = options;
+  const onToken = toListener(options.onToken);
+  if (credentials !== undefined && !(credentials.username && credentials.password)) {
+    throw inputError("credentials_half");
+  }
+  if (accessToken !== undefined) {
+    if (!isTokenText(accessToken)) throw inputError("token_form");
+    onToken(accessToken);
+  }
+  const { limiter = createRateLimiter({ clock }), callTimeoutMs = 120_000 } = options;
+  const { platformName = host } = options;
+  const shared = { baseUrl, platformName, host, clock, limiter, callTimeoutMs };
+  const kept = { ...options, onToken, onEvent: toListener(options.onEvent) };
+  return { shared, kept };
 }

@@ -1,5 +1,6 @@
-import { createRoutes } from "./proxy/routes.ts";
-import { type HttpAnswer, NodeHeaders, type NodeFetchInit, sendHttp } from "./send-http.ts";
+import { Routes } from "./proxy/routes.ts";
+import { NodeHeaders } from "./node-headers.ts";
+import { type HttpAnswer, type NodeFetchInit, sendHttp } from "./send-http.ts";
 
 /** What {@link createNodeFetch} takes; every field may be left out. */
 export interface NodeFetchOptions {
@@ -53,7 +54,7 @@ export function createNodeFetch(options: NodeFetchOptions = {}): NodeFetch {
   const { env = process.env, proxy, ca } = options;
   const { maxBodyBytes = defaultMaxBodyBytes } = options;
   const { connectTimeoutMs = defaultConnectTimeoutMs } = options;
-  const routes = createRoutes({ env, proxy, ca });
+  const routes = new Routes({ env, proxy, ca });
 
   const fetch: NodeFetch["fetch"] = async (input, init = {}) => {
     const signal = init.signal ?? undefined;
@@ -67,7 +68,7 @@ export function createNodeFetch(options: NodeFetchOptions = {}): NodeFetch {
   };
   // ofetch makes them and uses the members that NodeHeaders has.
   const Headers = NodeHeaders as unknown as typeof globalThis.Headers;
-  return { fetch, Headers, keepsDeadline: true, close: routes.close };
+  return { fetch, Headers, keepsDeadline: true, close: () => routes.close() };
 }
 
 function readUrl(input: Input): URL {

@@ -4,10 +4,10 @@ import type { LookupFunction, Socket } from "node:net";
 import type { TLSSocket } from "node:tls";
 import { onAbort } from "../async/abort.ts";
 import { toTimerMs } from "../async/clock.ts";
-import type { BrokenConnectionRule } from "../errors/connection-rules.ts";
 import { toServerName, withoutBrackets } from "./connection/address.ts";
 import type { ConnectAnswer, ProxiedRequestOptions } from "./proxy/proxy-agent.ts";
 import { isProxysOwn, ruleOfAnswer, ruleOfConnect } from "./proxy/proxy-answer.ts";
+import { NodeHeaders } from "./node-headers.ts";
 import { BodyError, readBody } from "./read-body.ts";
 import { describeFailure, type Progress, ruleOfBody, ruleOfDelay, toFailure } from "./failure.ts";
 import type { Route } from "./proxy/routes.ts";
@@ -68,10 +68,9 @@ export function sendHttp(call: HttpCall): Promise<HttpAnswer> {
       connecting.abort();
       request.destroy();
     };
-    const failFor = (code: string, why: BrokenConnectionRule) =>
-      fail(toFailure(call, progress, code, why));
-    const startTimer = (code: string, ms: number) =>
-      setTimeout(() => failFor(code, ruleOfDelay(code, ms, progress)), toTimerMs(ms));
+    const failLate = (code: string, ms: number) =>
+      fail(toFailure(call, progress, code, ruleOfDelay(code, ms, progress)));
+    const startTimer = (code: string, ms: number) => setTimeout(failLate, toTimerMs(ms), code, ms);
     const forget = onAbort(signal ?? undefined, () => fail(signal?.reason));
     const connectTimer = startTimer("CONNECT_TIMEOUT", connectTimeoutMs);
     const timer = timeoutMs && startTimer("TIMEOUT", timeoutMs);
@@ -81,31 +80,40 @@ export function sendHttp(call: HttpCall): Promise<HttpAnswer> {
       init.onSent?.();
       clearTimeout(connectTimer);
     });
-    request.on("proxyConnect", ({ statusCode: status, headers }: ConnectAnswer) => {
-      const { proxy } = call.route;
-      if (status === 200 || proxy === undefined) return;
-      progress.status = status;
-      const asked = { ...proxy, target: call.url.host };
-      failFor("PROXY_REFUSED", ruleOfConnect(asked, { status, headers }));
-    });
+    onFailure(call, request, progress, fail);
     request.on("response", (message) => {
       // While bytes keep coming in, a timer may come late.
       message.on("data", () => {
-        if (timeoutMs && performance.now() > endsAt) {
-          failFor("TIMEOUT", ruleOfDelay("TIMEOUT", timeoutMs, progress));
-        }
+        if (timeoutMs && performance.now() > endsAt) failLate("TIMEOUT", timeoutMs);
       });
       readAnswer(call, progress, message).then((answer) => {
         release();
         resolve(answer);
       }, fail);
     });
-    // Stays for good: a late error of a settled call must not end the process.
-    request.on("error", (error) => fail(describeFailure(error, call, progress)));
-    request.on("close", () => {
-      if (progress.status === undefined) failFor("ECONNRESET", { rule: "cut", params: {} });
-    });
     request.end(call.body);
+  });
+}
+
+/** Tells of what ends a request before its answer. */
+function onFailure(
+  call: HttpCall,
+  request: ClientRequest,
+  progress: Progress,
+  fail: (reason: unknown) => void,
+): void {
+  request.on("proxyConnect", ({ statusCode: status, headers }: ConnectAnswer) => {
+    const { proxy } = call.route;
+    if (status === 200 || proxy === undefined) return;
+    progress.status = status;
+    const asked = { ...proxy, target: call.url.host };
+    fail(toFailure(call, progress, "PROXY_REFUSED", ruleOfConnect(asked, { status, headers })));
+  });
+  // Stays for good: a late error of a settled call must not end the process.
+  request.on("error", (error) => fail(describeFailure(error, call, progress)));
+  request.on("close", () => {
+    if (progress.status !== undefined) return;
+    fail(toFailure(call, progress, "ECONNRESET", { rule: "cut", params: {} }));
   });
 }
 
@@ -198,26 +206,5 @@ async function readAnswer(
   } catch (error) {
     if (!(error instanceof BodyError)) throw error;
     throw toFailure(call, progress, error.code, ruleOfBody(error.code, call.maxBodyBytes));
-  }
-}
-
-/** What ofetch uses of the standard's `Headers`, which would load undici; `node:http` checks the values. */
-export class NodeHeaders extends Map<string, string> {
-  constructor(init: RequestInit["headers"] = {}) {
-    super();
-    const pairs = Symbol.iterator in init ? init : Object.entries(init);
-    for (const [name = "", value = ""] of pairs) this.set(name, String(value));
-  }
-
-  override get(name: string): string | undefined {
-    return super.get(name.toLowerCase());
-  }
-
-  override has(name: string): boolean {
-    return super.has(name.toLowerCase());
-  }
-
-  override set(name: string, value: string): this {
-    return super.set(name.toLowerCase(), value);
   }
 }

@@ -15,64 +15,92 @@ const escape = /\\(?:["\\/bfnrt]|u[\da-fA-F]{4})/y;
 
 /** Finds where a text that JSON.parse refused stops being JSON. */
 export function findJsonSlip(text: string): JsonSlip {
+  return new JsonScanner(text).scan();
+}
+
+class JsonScanner {
+  readonly #text: string;
   // A stack and not recursion: depth is the file's choice.
-  const open: ("{" | "[")[] = [];
-  let expected: Expected = "value";
-  let at = 0;
-  const skip = (pattern: RegExp) => {
-    pattern.lastIndex = at;
-    const isThere = pattern.test(text);
-    if (isThere) at = pattern.lastIndex;
-    return isThere;
-  };
-  for (;;) {
-    skip(space);
-    const inner = open.at(-1);
-    if (inner === undefined && expected === "comma or end")
-      return { offset: at, wanted: "end_of_file" };
-    const char = text.charAt(at);
-    const end = inner === "{" ? "}" : "]";
-    if (expected.endsWith("end") && char === end) {
-      open.pop();
-      at += 1;
-      expected = "comma or end";
-    } else if (expected === "comma or end") {
-      if (char !== ",")
-        return { offset: at, wanted: inner === "{" ? "comma_or_brace" : "comma_or_bracket" };
-      at += 1;
-      skip(space);
-      if (text.charAt(at) === end) return { offset: at, wanted: "entry" };
-      expected = inner === "{" ? "key" : "value";
-    } else if (expected === "colon") {
-      if (char !== ":") return { offset: at, wanted: "colon" };
-      at += 1;
-      expected = "value";
-    } else if (expected.startsWith("key")) {
-      if (char !== '"') return { offset: at, wanted: "key" };
-      const wanted = skipString();
-      if (wanted !== undefined) return { offset: at, wanted };
-      expected = "colon";
-    } else if (char === "{" || char === "[") {
-      open.push(char);
-      at += 1;
-      expected = char === "{" ? "key or end" : "item or end";
-    } else {
-      const wanted = char === '"' ? skipString() : skip(word) ? undefined : "value";
-      if (wanted !== undefined) return { offset: at, wanted };
-      expected = "comma or end";
+  readonly #open: ("{" | "[")[] = [];
+  #expected: Expected = "value";
+  #at = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+  }
+
+  scan(): JsonSlip {
+    for (;;) {
+      const wanted = this.#step();
+      if (wanted !== undefined) return { offset: this.#at, wanted };
     }
   }
 
-  /** Skips a string. @returns what is wanted where it goes wrong. */
-  function skipString(): JsonWant | undefined {
-    for (at += 1; ;) {
-      skip(plain);
-      const char = text.charAt(at);
-      if (char === '"') {
-        at += 1;
-        return undefined;
-      }
-      if (char === "\\" && skip(escape)) continue;
+  get #char(): string {
+    return this.#text.charAt(this.#at);
+  }
+
+  #skip(pattern: RegExp): boolean {
+    pattern.lastIndex = this.#at;
+    const isThere = pattern.test(this.#text);
+    if (isThere) this.#at = pattern.lastIndex;
+    return isThere;
+  }
+
+  /** Takes one character and the next thing to expect. */
+  #take(expected: Expected): undefined {
+    this.#at += 1;
+    this.#expected = expected;
+  }
+
+  /** Takes one part of the text. @returns what is wanted where it goes wrong. */
+  #step(): JsonWant | undefined {
+    this.#skip(space);
+    const inner = this.#open.at(-1);
+    const end = inner === "{" ? "}" : "]";
+    if (this.#expected.endsWith("end") && inner !== undefined && this.#char === end) {
+      this.#open.pop();
+      return this.#take("comma or end");
+    }
+    switch (this.#expected) {
+      case "comma or end":
+        return this.#stepOverComma(inner, end);
+      case "colon":
+        return this.#char === ":" ? this.#take("value") : "colon";
+      case "key":
+      case "key or end":
+        return this.#char === '"' ? this.#skipString("colon") : "key";
+      default:
+        return this.#stepIntoValue();
+    }
+  }
+
+  #stepOverComma(inner: "{" | "[" | undefined, end: string): JsonWant | undefined {
+    if (inner === undefined) return "end_of_file";
+    if (this.#char !== ",") return inner === "{" ? "comma_or_brace" : "comma_or_bracket";
+    this.#take(inner === "{" ? "key" : "value");
+    this.#skip(space);
+    return this.#char === end ? "entry" : undefined;
+  }
+
+  #stepIntoValue(): JsonWant | undefined {
+    const char = this.#char;
+    if (char === '"') return this.#skipString("comma or end");
+    if (char === "{" || char === "[") {
+      this.#open.push(char);
+      return this.#take(char === "{" ? "key or end" : "item or end");
+    }
+    if (!this.#skip(word)) return "value";
+    this.#expected = "comma or end";
+    return undefined;
+  }
+
+  #skipString(next: Expected): JsonWant | undefined {
+    for (this.#at += 1; ;) {
+      this.#skip(plain);
+      const char = this.#char;
+      if (char === '"') return this.#take(next);
+      if (char === "\\" && this.#skip(escape)) continue;
       if (char === "\\") return "escape";
       return char === "" ? "closing_quote" : "closing_quote_in_line";
     }

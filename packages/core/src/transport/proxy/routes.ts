@@ -44,35 +44,60 @@ interface End {
 
 type SharedOptions = AgentOptions & Pick<ConnectionOptions, "checkServerIdentity">;
 
-/** The routes of one transport. */
-export interface Routes {
+// Below the 5 s after which Node, Apache and uvicorn servers close an idle connection.
+const idleMs = 4000;
+
+/** The routes of one transport; nothing is read before the first call. */
+export class Routes {
+  readonly #options: RouteOptions;
+  readonly #routes = new Map<string, Route>();
+
+  constructor(options: RouteOptions) {
+    this.#options = options;
+  }
+
   /**
    * The route for the origin of a URL, the same one every time.
    * @throws TransportError a proxy or a file of certificates cannot be read; it is looked at anew each time.
    */
-  find(url: URL): Promise<Route>;
+  async find(url: URL): Promise<Route> {
+    const known = this.#routes.get(url.origin);
+    if (known) return known;
+    const route = await this.#create(url);
+    // Another call may have made it meanwhile.
+    const first = this.#routes.get(url.origin) ?? route;
+    this.#routes.set(url.origin, first);
+    return first;
+  }
+
   /** Closes all idle connections. */
-  close(): void;
-}
+  close(): void {
+    for (const { pooled, fresh } of this.#routes.values()) {
+      pooled.destroy();
+      fresh.destroy();
+    }
+    this.#routes.clear();
+  }
 
-// Below the 5 s after which Node, Apache and uvicorn servers close an idle connection.
-const idleMs = 4000;
+  async #create(url: URL): Promise<Route> {
+    const { env, proxy } = this.#options;
+    const { server, source = "", url: safeUrl } = proxyFor(url, env, proxy);
+    const end = { protocol: url.protocol, host: withoutBrackets(url.hostname) };
+    if (!server) return this.#toAgents(end, toDirectAgent(end));
+    const trust = await this.#trustFor(server.protocol);
+    const between: Proxy = { server, source, via: `the proxy ${safeUrl} (${source})`, trust };
+    if (url.protocol === "http:" && server.protocol.startsWith("http")) {
+      const forward = { server, authorization: toProxyAuthorization(server) };
+      const agents = await this.#toAgents(server, toDirectAgent(server));
+      return { ...agents, proxy: between, forward };
+    }
+    const { ProxyAgent } = await import("./proxy-agent.ts");
+    const make = (options: AgentOptions) => new ProxyAgent(url.protocol, between, options);
+    return { ...(await this.#toAgents(end, make)), proxy: between };
+  }
 
-/** Makes the routes of a transport; nothing is read before the first call. */
-export function createRoutes({ env, proxy, ca }: RouteOptions): Routes {
-  const routes = new Map<string, Route>();
-  const file = env["QIZHI_CA_FILE"];
-  const hasCaFile = Boolean(file);
-
-  const trustFor = async (protocol: string): Promise<SecureContext | undefined> => {
-    // Without certificates of one's own, Node's shared roots are used: a context takes tens of ms.
-    if (protocol !== "https:" || (ca === undefined && !hasCaFile)) return undefined;
-    const { createTrust } = await import("../connection/trust.ts");
-    return createTrust(ca, file);
-  };
-
-  const toAgents = async ({ protocol, host }: End, make: (options: AgentOptions) => Agent) => {
-    const secureContext = await trustFor(protocol);
+  async #toAgents({ protocol, host }: End, make: (options: AgentOptions) => Agent): Promise<Route> {
+    const secureContext = await this.#trustFor(protocol);
     const shared: SharedOptions = {
       autoSelectFamilyAttemptTimeout: addressTimeoutMs,
       // Whatever NODE_TLS_REJECT_UNAUTHORIZED says.
@@ -85,44 +110,18 @@ export function createRoutes({ env, proxy, ca }: RouteOptions): Routes {
     return {
       pooled: make({ ...shared, keepAlive: true, timeout: idleMs }),
       fresh: make({ ...shared, keepAlive: false }),
-      hasCaFile,
+      hasCaFile: Boolean(this.#options.env["QIZHI_CA_FILE"]),
     };
-  };
+  }
 
-  const create = async (url: URL): Promise<Route> => {
-    const { server, source = "", url: safeUrl } = proxyFor(url, env, proxy);
-    const end = { protocol: url.protocol, host: withoutBrackets(url.hostname) };
-    if (!server) return toAgents(end, toDirectAgent(end));
-    const trust = await trustFor(server.protocol);
-    const between: Proxy = { server, source, via: `the proxy ${safeUrl} (${source})`, trust };
-    if (url.protocol === "http:" && server.protocol.startsWith("http")) {
-      const forward = { server, authorization: toProxyAuthorization(server) };
-      const agents = await toAgents(server, toDirectAgent(server));
-      return { ...agents, proxy: between, forward };
-    }
-    const { ProxyAgent } = await import("./proxy-agent.ts");
-    const make = (options: AgentOptions) => new ProxyAgent(url.protocol, between, options);
-    return { ...(await toAgents(end, make)), proxy: between };
-  };
-
-  return {
-    async find(url) {
-      const known = routes.get(url.origin);
-      if (known) return known;
-      const route = await create(url);
-      // Another call may have made it meanwhile.
-      const first = routes.get(url.origin) ?? route;
-      routes.set(url.origin, first);
-      return first;
-    },
-    close() {
-      for (const { pooled, fresh } of routes.values()) {
-        pooled.destroy();
-        fresh.destroy();
-      }
-      routes.clear();
-    },
-  };
+  async #trustFor(protocol: string): Promise<SecureContext | undefined> {
+    const { ca, env } = this.#options;
+    const file = env["QIZHI_CA_FILE"];
+    // Without certificates of one's own, Node's shared roots are used: a context takes tens of ms.
+    if (protocol !== "https:" || (ca === undefined && !file)) return undefined;
+    const { createTrust } = await import("../connection/trust.ts");
+    return createTrust(ca, file);
+  }
 }
 
 function toDirectAgent({ protocol }: End): (options: AgentOptions) => Agent {
