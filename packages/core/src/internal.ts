@@ -48,6 +48,8 @@ export { quoteCommand } from "./spec/command/shell-quote.ts";
 export { readSpecSource, toSpecSource } from "./spec/text/source.ts";
 export { imageHosts } from "./spec/warnings.ts";
 export type { SpecWarningRule, WarningContext } from "./spec/warnings.ts";
+export { readClaims } from "./client/access-token.ts";
+export { codeOf, isNotFound, reasonOf } from "./text/error-code.ts";
 export { homeDir, makePrivateFolder } from "./journal/state-dir.ts";
 export type { StopJobsOptions } from "./client/stop.ts";
 export { excerpt, nearest } from "./text/text.ts";

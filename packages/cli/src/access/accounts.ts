@@ -1,7 +1,7 @@
 import type { TokenStore } from "@qizhi/core";
 import { InputError, visibleText } from "@qizhi/core";
 import { readPrivateFile, writePrivateFile } from "@qizhi/core/journal";
-import { homeDir } from "@qizhi/core/internal";
+import { homeDir, codeOf, isNotFound } from "@qizhi/core/internal";
 import { readdirSync, rmSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import type { Account } from "./account-file.ts";
@@ -112,8 +112,8 @@ function listNames(folder: string): string[] {
   try {
     files = readdirSync(folder);
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? String(error.code) : "";
-    if (code === "ENOENT" || code === "ENOTDIR") return [];
+    if (isNotFound(error)) return [];
+    const code = codeOf(error) ?? "";
     throw inputError(["account.unreadable", visibleText(folder), code], "account.folderHint");
   }
   return files.flatMap((file) => (file.endsWith(".json") ? (decode(file.slice(0, -5)) ?? []) : []));

@@ -1,3 +1,4 @@
+import { codeOf } from "@qizhi/core/internal";
 import type { ClientEvent } from "@qizhi/core";
 import { formatDuration, isQizhiError, visibleText } from "@qizhi/core";
 import { sayError } from "../errors/cli-error.ts";
@@ -59,6 +60,5 @@ function toLogged(event: ClientEvent): Record<string, unknown> {
 
 function toWhy(error: unknown): Record<string, unknown> {
   if (isQizhiError(error)) return { error: error.code, why: error.summary };
-  const code = error instanceof Error && "code" in error ? String(error.code) : undefined;
-  return { error: error instanceof Error ? error.name : "unknown", why: code };
+  return { error: error instanceof Error ? error.name : "unknown", why: codeOf(error) };
 }

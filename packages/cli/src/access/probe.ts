@@ -1,6 +1,6 @@
 import type { ConnectionError, InputError } from "@qizhi/core";
 import { createNodeFetch, detailOperation } from "@qizhi/core";
-import { toFetchError } from "@qizhi/core/internal";
+import { toFetchError, codeOf } from "@qizhi/core/internal";
 import type { Io } from "../terminal/io.ts";
 
 /** The longest time of one step in ms. */
@@ -52,9 +52,9 @@ export async function ask(
   }
 }
 
-/** The code of a system error. */
-export function codeOf(error: unknown): string {
+/** Why a step of the way failed: the code of a system error, else the error's name. */
+export function failureCode(error: unknown): string {
   if (!(error instanceof Error)) return "UNKNOWN";
-  if ("code" in error && typeof error.code === "string") return error.code;
-  return error.name === "TimeoutError" || error.message === "TIMEOUT" ? "TIMEOUT" : error.name;
+  const isLate = error.name === "TimeoutError" || error.message === "TIMEOUT";
+  return codeOf(error) ?? (isLate ? "TIMEOUT" : error.name);
 }

@@ -5,7 +5,7 @@ import { connect as connectTcp, isIP } from "node:net";
 import type { Io } from "../terminal/io.ts";
 import type { Finding } from "./finding.ts";
 import { foundOnTheWay as found } from "./finding.ts";
-import { codeOf, limitMs } from "../access/probe.ts";
+import { failureCode, limitMs } from "../access/probe.ts";
 
 /** What this machine itself connects to. */
 export interface Hop {
@@ -34,7 +34,7 @@ export async function checkName({ host, isProxy }: Hop, t: Io["t"]): Promise<Fin
     return found("dns", "ok", t.doctor.resolves(shown, list, took));
   } catch (error) {
     const next = isProxy ? t.doctor.fixProxyName : t.doctor.fixName;
-    return found("dns", "fail", t.doctor.noName(shown, codeOf(error)), next);
+    return found("dns", "fail", t.doctor.noName(shown, failureCode(error)), next);
   }
 }
 
@@ -68,7 +68,7 @@ export async function checkPort({ host, port, isProxy }: Hop, t: Io["t"]): Promi
     );
   } catch (error) {
     const next = isProxy ? t.doctor.fixProxyPort : t.doctor.fixPort;
-    return found("tcp", "fail", t.doctor.closed(where, codeOf(error)), next);
+    return found("tcp", "fail", t.doctor.closed(where, failureCode(error)), next);
   }
 }
 

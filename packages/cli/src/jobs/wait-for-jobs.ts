@@ -68,7 +68,7 @@ export async function waitForJobs(
       keepPolls(connection, [...polls.values()], io);
       printOutcomes(outcomes, options, io);
       tellWaysOn(connection, outcomes, io);
-      return gravest(outcomes.map(codeOf));
+      return gravest(outcomes.map(exitCodeOfOutcome));
     },
     ({ exitCode: code }) => endInterrupted(connection, { jobIds, known, polls, code }, options, io),
   );
@@ -144,7 +144,7 @@ async function endInterrupted(
   return isLocal ? io.t.localEnds : farewell(open, io.t);
 }
 
-function codeOf({ seen, error }: Outcome): number {
+function exitCodeOfOutcome({ seen, error }: Outcome): number {
   return seen === undefined ? exitCodeOf(error) : exitCodeOfPhase(seen.report.phase);
 }
 

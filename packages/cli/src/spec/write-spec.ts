@@ -1,3 +1,4 @@
+import { reasonOf } from "@qizhi/core/internal";
 import type { InputError } from "@qizhi/core";
 import { visibleText } from "@qizhi/core";
 import {
@@ -60,9 +61,7 @@ export function findWriteTrouble(file: string): string | undefined {
 }
 
 function toReason(error: unknown): string {
-  return visibleText(
-    error instanceof Error && "code" in error ? String(error.code) : String(error),
-  );
+  return visibleText(reasonOf(error));
 }
 
 // A copy beside the specs, and not a file of this installation: it is the same for everyone who has the

@@ -1,3 +1,4 @@
+import { codeOf } from "@qizhi/core/internal";
 import { fstatSync, writeSync } from "node:fs";
 import type { Output } from "./streams.ts";
 import { OutputError } from "../errors/output-error.ts";
@@ -29,13 +30,13 @@ export function openOutput(fd: 1 | 2): Output {
       try {
         while (bytes.length > 0) bytes = bytes.subarray(writeSync(fd, bytes));
       } catch (error) {
-        const code = error instanceof Error && "code" in error ? error.code : undefined;
+        const code = codeOf(error);
         // A pipe that is full and must not block: the stream keeps the rest.
         if (code === "EAGAIN") return void open().write(bytes);
         isGone = true;
         // EOF is what Windows says of a pipe without a reader; of stderr there is nobody to tell.
         if (fd === 1 && code !== "EPIPE" && code !== "EOF")
-          throw new OutputError(String(code ?? error));
+          throw new OutputError(code ?? String(error));
       }
     },
   };

@@ -1,3 +1,4 @@
+import { codeOf } from "../text/error-code.ts";
 import { closeSync, openSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { toPlatformKey } from "../journal/journal.ts";
@@ -135,7 +136,7 @@ function createFile(file: string): boolean {
     closeSync(openSync(file, "wx", 0o600));
     return true;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
+    if (codeOf(error) === "EEXIST") return false;
     throw error;
   }
 }

@@ -1,3 +1,4 @@
+import { backoff } from "../async/backoff.ts";
 import type { QizhiError } from "../errors/errors.ts";
 import { ApiError, ConnectionError, ResponseError } from "../errors/errors.ts";
 import type { ConnectionRule } from "../errors/connection-rules.ts";
@@ -78,12 +79,14 @@ function isNoVerdict(status: number): boolean {
   return status >= 500 || status === 408 || status === 425 || status === 499;
 }
 
+const ceilingMs = backoff(500, 20_000);
+
 /**
  * The wait before attempt `attempt + 1`: full jitter under a doubling ceiling of 0.5 s to 20 s, and
  * never less than the platform asked for.
  */
 export function backoffMs(attempt: number, askedMs = 0): number {
-  const ceiling = Math.min(20_000, 500 * 2 ** (attempt - 1));
+  const ceiling = ceilingMs(attempt);
   // A fleet that was told the same time must not come back at the same instant.
   return Math.max(
     Math.random() * ceiling,

@@ -1,3 +1,4 @@
+import { backoff } from "../async/backoff.ts";
 import {
   ApiError,
   ConnectionError,
@@ -65,8 +66,7 @@ export interface StopContext {
 
 // A job that is seconds old may refuse to be stopped (wire-facts-2 1.6).
 const longestRefusalMs = 30_000;
-const firstPauseMs = 400;
-const longestPauseMs = 8_000;
+const pauseMs = backoff(400, 8_000);
 const shortestTryMs = 500;
 
 /**
@@ -223,7 +223,7 @@ class JobStopper {
   async #pause(attempt: number, failure: QizhiError, pollError: unknown): Promise<void> {
     const { clock, onEvent, maxAttempts } = this.#shared.context;
     const now = clock.now();
-    const delayMs = Math.min(firstPauseMs * 2 ** (attempt - 1), longestPauseMs);
+    const delayMs = pauseMs(attempt);
     if (this.#leftMs() < delayMs + shortestTryMs + 1_000) throw failure;
     if (isBrokenAnswer(failure) && attempt >= maxAttempts) throw failure;
     if (!isPassing(failure)) {

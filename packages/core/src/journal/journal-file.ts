@@ -1,3 +1,4 @@
+import { isNotFound } from "../text/error-code.ts";
 import {
   closeSync,
   constants,
@@ -11,7 +12,6 @@ import {
 import { dirname } from "node:path";
 import {
   checkPrivateFolder,
-  isNotFound,
   makePrivateFolder,
   openPrivateFile,
   syncFolder,

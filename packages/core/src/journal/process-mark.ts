@@ -1,3 +1,4 @@
+import { codeOf } from "../text/error-code.ts";
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 
@@ -31,7 +32,7 @@ export function isRunning(mark: ProcessMark): boolean {
     process.kill(mark.pid, 0);
     return true;
   } catch (error) {
-    return error instanceof Error && "code" in error && error.code === "EPERM";
+    return codeOf(error) === "EPERM";
   }
 }
 

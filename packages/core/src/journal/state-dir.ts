@@ -1,3 +1,4 @@
+import { codeOf, isNotFound } from "../text/error-code.ts";
 import {
   closeSync,
   constants,
@@ -199,13 +200,4 @@ export function toStateError(action: StateAction, file: string, error: unknown):
   if (error instanceof InputError) return error;
   const reason = codeOf(error) ?? (error instanceof Error ? error.message : String(error));
   return inputError("state_file", { action, file: excerpt(file), reason: excerpt(reason, 100) });
-}
-
-/** Whether an error of the system says that there is no such file. */
-export function isNotFound(error: unknown): boolean {
-  return codeOf(error) === "ENOENT" || codeOf(error) === "ENOTDIR";
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && "code" in error ? String(error.code) : undefined;
 }

@@ -1,3 +1,4 @@
+import { codeOf } from "../text/error-code.ts";
 import type { DetailedPeerCertificate } from "node:tls";
 import type { BrokenConnectionRule } from "../errors/connection-rules.ts";
 import { visibleText } from "../text/text.ts";
@@ -51,7 +52,7 @@ function ruleOfName(error: Error, code: string): BrokenConnectionRule | undefine
 /** The error of a request by that of its socket, its proxy or its name. */
 export function describeFailure(error: Error, way: Way, progress: Progress): TransportError {
   if (error instanceof TransportError) return error;
-  const code = "code" in error && typeof error.code === "string" ? error.code : "ERR_TRANSPORT";
+  const code = codeOf(error) ?? "ERR_TRANSPORT";
   if (progress.status !== undefined && code === "ECONNRESET")
     return toFailure(way, progress, "BODY_TRUNCATED", { rule: "body_cut", params: {} });
   const { proxy, forward, hasCaFile } = way.route;

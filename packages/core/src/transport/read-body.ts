@@ -1,3 +1,4 @@
+import { codeOf } from "../text/error-code.ts";
 import type { IncomingMessage } from "node:http";
 
 /** Why a body could not be read; the caller turns it into a `TransportError`. */
@@ -85,7 +86,7 @@ function decode(bytes: Buffer, encoding: string, maxBytes: number): Promise<Buff
         resolve(decoded);
         return;
       }
-      switch ("code" in error && error.code) {
+      switch (codeOf(error)) {
         case "ERR_BUFFER_TOO_LARGE":
           reject(tooLarge(maxBytes));
           break;

@@ -1,3 +1,4 @@
+import { backoff } from "../async/backoff.ts";
 import type { QizhiError } from "../errors/errors.ts";
 import { ApiError, AuthError, ConnectionError, ResponseError } from "../errors/errors.ts";
 import { isPassing } from "../calls/retry.ts";
@@ -44,12 +45,12 @@ export function pollTimeoutMs(callTimeoutMs: number, leftMs: number): number {
   return Math.min(callTimeoutMs, Math.max(lastPollMs, leftMs));
 }
 
-const longestLoginPauseMs = 60_000;
+const loginPauseMs = backoff(1_000, 60_000);
 
 /** How long to leave the platform alone after a poll that failed, in ms. @param failures in a row, with it. */
 export function toRetryAfter(error: QizhiError, failures: number): number {
   // Each poll with a token that is refused costs a login, and a storm of logins locks an account out.
-  if (error instanceof AuthError) return Math.min(1_000 * 2 ** (failures - 1), longestLoginPauseMs);
+  if (error instanceof AuthError) return loginPauseMs(failures);
   const asks = error instanceof ApiError || error instanceof ResponseError;
   return asks ? (error.call.retryAfterMs ?? 0) : 0;
 }

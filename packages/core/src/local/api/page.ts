@@ -1,3 +1,4 @@
+import { escapeHtml } from "../../text/html.ts";
 import { closeSync, constants, fstatSync, readSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
 import { openPrivateFile } from "../../journal/state-dir.ts";
@@ -40,10 +41,6 @@ export function toJobPage(
 <pre>${escapeHtml(JSON.stringify(detail, undefined, 2))}</pre>${logs.join("\n")}</body></html>
 `;
   return { status: 200, headers, body };
-}
-
-function escapeHtml(text: string): string {
-  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
 }
 
 function readTail(file: string): string {

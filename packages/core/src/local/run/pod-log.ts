@@ -1,3 +1,4 @@
+import { reasonOf } from "../../text/error-code.ts";
 import { execFile } from "node:child_process";
 import { closeSync, constants, fstatSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { Socket } from "node:net";
@@ -48,7 +49,7 @@ export async function openPodLog(
       for (let at = 0; at < kept.length;) at += writeSync(log, kept, at);
     } catch (error) {
       left = -1;
-      onFailure(error instanceof Error && "code" in error ? String(error.code) : String(error));
+      onFailure(reasonOf(error));
     }
   };
   const socket = new Socket({ fd: pipe.output, readable: true, writable: false });

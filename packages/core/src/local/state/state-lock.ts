@@ -1,3 +1,4 @@
+import { codeOf } from "../../text/error-code.ts";
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import * as z from "zod/mini";
 import { isRunning, ownMark, type ProcessMark } from "../../journal/process-mark.ts";
@@ -24,7 +25,7 @@ export function takeLock(file: string): ProcessMark | undefined {
       held.add(file);
       return undefined;
     } catch (error) {
-      if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+      if (codeOf(error) !== "EEXIST") throw error;
     }
     const owner = readOwner(file);
     if (owner !== undefined) return owner;

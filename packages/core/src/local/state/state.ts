@@ -1,3 +1,4 @@
+import { reasonOf } from "../../text/error-code.ts";
 import { appendFileSync, existsSync, mkdtempSync, rmSync, statSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -41,7 +42,7 @@ function openTemporary(): PlatformState {
   try {
     dir = mkdtempSync(join(parent, "qizhi-local-"));
   } catch (error) {
-    throw inputError("local_temporary_dir", { folder: parent, reason: toReason(error) });
+    throw inputError("local_temporary_dir", { folder: parent, reason: reasonOf(error) });
   }
   return {
     identity: createIdentity(),
@@ -118,7 +119,7 @@ function createSave(
       size += lines.length;
       unsaved.clear();
     } catch (error) {
-      if (!isTold) onTrouble(inputError("local_jobs_unsaved", { file, reason: toReason(error) }));
+      if (!isTold) onTrouble(inputError("local_jobs_unsaved", { file, reason: reasonOf(error) }));
       isTold = true;
       // What fitted is no whole line.
       if (existsSync(file)) truncateSync(file, size);
@@ -133,10 +134,6 @@ function toLine(job: JobRecord): string {
 function toFolderError(folder: string, error: unknown): InputError {
   // The folder of the journal is another one, and so is the way out of its errors.
   if (error instanceof InputError && error.rule !== "state_file") return error;
-  const reason = error instanceof InputError ? error.summary : toReason(error);
+  const reason = error instanceof InputError ? error.summary : reasonOf(error);
   return inputError("local_state_dir", { folder, reason });
-}
-
-function toReason(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : String(error);
 }

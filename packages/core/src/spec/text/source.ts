@@ -1,3 +1,4 @@
+import { codeOf } from "../../text/error-code.ts";
 import { readFileSync, statSync } from "node:fs";
 import { SpecError } from "../../errors/errors.ts";
 import { finding, type SpecFinding } from "../../errors/spec-rules.ts";
@@ -81,7 +82,7 @@ async function readBytes(file: string): Promise<Uint8Array> {
     }
   } catch (error) {
     if (error instanceof SpecError) throw error;
-    const reason = error instanceof Error && "code" in error ? String(error.code) : "";
+    const reason = codeOf(error) ?? "";
     const said = excerpt(error instanceof Error ? error.message : String(error));
     throw refuse(file, finding("file_unreadable", { reason, said }));
   }

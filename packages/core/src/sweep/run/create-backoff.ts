@@ -1,3 +1,4 @@
+import { backoff } from "../../async/backoff.ts";
 import type { Clock } from "../../async/clock.ts";
 
 /** Holds creates back after the platform has said that there is no room, or is out of reach. */
@@ -24,10 +25,12 @@ const longestPauseMs = 300_000;
  */
 export function createBackoff(clock: Clock, firstPauseMs: number): CreateBackoff {
   let room = Infinity;
-  let pauseMs = firstPauseMs;
+  let refusals = 0;
   let nextProbeAt = -Infinity;
   let isReported = false;
-  let outage = { pauseMs: firstPauseMs, until: -Infinity };
+  let outage = { failures: 0, until: -Infinity };
+  const quotaPauseMs = backoff(firstPauseMs, longestPauseMs);
+  const outagePauseMs = backoff(firstPauseMs, longestPauseMs / 5);
   // A little off, so that the runners of several people do not come at the same moment.
   const scatter = (ms: number) => ms * (0.9 + Math.random() * 0.2);
   return {
@@ -38,26 +41,24 @@ export function createBackoff(clock: Clock, firstPauseMs: number): CreateBackoff
     },
     quotaRefused(inFlight) {
       // Beside jobs of ours the end of one is the likelier way to room.
-      const pause = inFlight > 0 ? Math.max(pauseMs, firstPauseMs * 12) : pauseMs;
+      const leastMs = inFlight > 0 ? Math.min(firstPauseMs * 12, longestPauseMs) : 0;
       room = inFlight;
-      nextProbeAt = clock.now() + scatter(Math.min(pause, longestPauseMs));
-      pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+      refusals += 1;
+      nextProbeAt = clock.now() + scatter(Math.max(quotaPauseMs(refusals), leastMs));
       const isNews = !isReported;
       isReported = true;
       return isNews;
     },
     unavailable(askedMs = 0) {
-      const { pauseMs: pause } = outage;
-      outage = {
-        until: clock.now() + Math.max(askedMs, scatter(pause)),
-        pauseMs: Math.min(pause * 2, longestPauseMs / 5),
-      };
+      const failures = outage.failures + 1;
+      const pauseMs = Math.max(askedMs, scatter(outagePauseMs(failures)));
+      outage = { failures, until: clock.now() + pauseMs };
     },
     accepted(inFlight) {
-      outage = { pauseMs: firstPauseMs, until: -Infinity };
+      outage = { failures: 0, until: -Infinity };
       if (inFlight <= room) return;
       // There is more room than was known: how much, only the next refusal tells.
-      [room, pauseMs, isReported] = [Infinity, firstPauseMs, false];
+      [room, refusals, isReported] = [Infinity, 0, false];
     },
   };
 }

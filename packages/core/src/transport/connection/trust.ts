@@ -1,3 +1,4 @@
+import { codeOf, isNotFound } from "../../text/error-code.ts";
 import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createSecureContext, type SecureContext } from "node:tls";
@@ -25,9 +26,8 @@ function readBytes(from: Source & { readonly file: string }): Buffer {
   try {
     return readFileSync(from.file);
   } catch (error) {
-    const code = error instanceof Error && "code" in error ? error.code : undefined;
-    if (code === "ENOENT" || code === "ENOTDIR") throw invalid(from, "missing");
-    throw invalid(from, code === "EISDIR" ? "folder" : "unreadable");
+    if (isNotFound(error)) throw invalid(from, "missing");
+    throw invalid(from, codeOf(error) === "EISDIR" ? "folder" : "unreadable");
   }
 }
 

@@ -1,16 +1,13 @@
-import { visibleText } from "../../text/text.ts";
+import { visibleText } from "./text.ts";
 
-const entities: Readonly<Record<string, string>> = {
-  "&": "&amp;",
-  "<": "&lt;",
-  ">": "&gt;",
-  '"': "&quot;",
-  "'": "&#39;",
-};
+/** Text as HTML text or the value of an attribute in quotes; its lines stay lines. */
+export function escapeHtml(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
+}
 
-/** Untrusted text as HTML text or the value of an attribute in quotes. */
+/** {@link escapeHtml} of untrusted text on one line. */
 export function toHtml(text: string): string {
-  return visibleText(text).replaceAll(/[&<>"']/g, (sign) => entities[sign] ?? sign);
+  return escapeHtml(visibleText(text));
 }
 
 /** A link where the address is one of the web, else the text alone. */
