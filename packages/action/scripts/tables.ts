@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { toMarkdownTable } from "@qizhi/core/internal";
 import { parse } from "yaml";
 import { descriptions } from "./descriptions.zh.ts";
 
@@ -55,7 +56,8 @@ export function withTables(readme: string, language: Language): string {
 }
 
 function toTable(header: readonly string[], rows: readonly (readonly string[])[]): string {
-  const toRow = (cells: readonly string[]) =>
-    `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
-  return [toRow(header), toRow(header.map(() => "---")), ...rows.map(toRow)].join("\n");
+  return toMarkdownTable(
+    header,
+    rows.map((cells) => cells.map((cell) => cell.replaceAll("|", "\\|"))),
+  );
 }

@@ -2,7 +2,7 @@ import { accessSync, constants, readdirSync, renameSync, rmSync, statSync } from
 import { basename, dirname, join } from "node:path";
 import { type SweepRun } from "@qizhi/core/sweep";
 import { type Journal, openJournal, stateDir } from "@qizhi/core/journal";
-import { isRunning, makePrivateFolder, ownMark } from "@qizhi/core/internal";
+import { isRunning, makePrivateFolder, ownMark, readClaims } from "@qizhi/core/internal";
 import type { Cancel } from "../runner/cancel.ts";
 import type { ConnectionInputs } from "../inputs/inputs.ts";
 import type { Log } from "../runner/log.ts";
@@ -141,14 +141,9 @@ function toHash(value: unknown): string {
 }
 
 /** Whose token it is: another token of the same account is made for each attempt. */
-function readSubject(token: string | undefined): string | undefined {
-  try {
-    const claims = Buffer.from(token?.split(".")[1] ?? "", "base64url").toString("utf8");
-    const { sub } = JSON.parse(claims);
-    return typeof sub === "string" ? sub : undefined;
-  } catch {
-    return undefined;
-  }
+function readSubject(token = ""): string | undefined {
+  const { sub } = readClaims(token);
+  return typeof sub === "string" ? sub : undefined;
 }
 
 /** The ledgers of the latest attempt before this one. */

@@ -1,6 +1,7 @@
 import { appendFileSync, statSync } from "node:fs";
 import type { JobReport } from "@qizhi/core";
 import { formatDuration } from "@qizhi/core";
+import { toMarkdownTable } from "@qizhi/core/internal";
 import { type Ending, isGood } from "./ending.ts";
 import { toGantt } from "./gantt.ts";
 import { toCodeBlock, toCodeSpan, toLink } from "../runner/markdown.ts";
@@ -91,8 +92,7 @@ function toTable(ending: Ending, report: JobReport): string {
     ["Platform", toCodeSpan(report.platform)],
   ];
   const shown = rows.filter(([, value]) => value !== undefined && value !== "");
-  const lines = shown.map(([label, value]) => `| ${label} | ${value} |`);
-  return ["| | |", "| --- | --- |", ...lines].join("\n");
+  return toMarkdownTable(["", ""], shown);
 }
 
 function toSize({ nodes, gpusPerNode, gpus }: JobReport): string | undefined {

@@ -1,4 +1,5 @@
 import { formatDuration } from "@qizhi/core";
+import { toMarkdownRow, toMarkdownTable } from "@qizhi/core/internal";
 import type { Ending } from "./ending.ts";
 import { axisOf, toSpan } from "./gantt.ts";
 import { toCodeSpan, toLink } from "../runner/markdown.ts";
@@ -19,7 +20,7 @@ export function toTotals({ outcome }: Ending, sweep: SweepReport): string {
     ["GPU-hours", gpuHours?.toFixed(2)],
     ["Cost (estimate, the platform's unit)", cost ? cost.toFixed(2) : undefined],
   ].filter(([, value]) => value !== undefined);
-  return toTable(["", ""], cells);
+  return toMarkdownTable(["", ""], cells);
 }
 
 /** Queue and run of each run as one mermaid gantt chart; those that went wrong first, where they are many. */
@@ -96,20 +97,20 @@ export function toRunTable({ rows, variables }: SweepReport, mostBytes: number):
     row.cost ? row.cost.toFixed(2) : "",
   ];
   const room = mostBytes - 300;
-  const whole = toTable(
+  const whole = toMarkdownTable(
     heads,
     rows.map((row) => toCells(row, true)),
   );
   if (Buffer.byteLength(whole) <= room) return whole;
   const kept = new Set<number>();
-  let left = room - Buffer.byteLength(toTable(heads, []));
+  let left = room - Buffer.byteLength(toMarkdownTable(heads, []));
   for (const row of worstFirst(rows)) {
-    left -= Buffer.byteLength(toLine(toCells(row, isBad(row)))) + 1;
+    left -= Buffer.byteLength(toMarkdownRow(toCells(row, isBad(row)))) + 1;
     if (left < 0) break;
     kept.add(row.index);
   }
   const shown = rows.filter(({ index }) => kept.has(index));
-  const table = toTable(
+  const table = toMarkdownTable(
     heads,
     shown.map((row) => toCells(row, isBad(row))),
   );
@@ -124,15 +125,4 @@ function toName({ name, url, jobId }: SweepRow): string {
 
 function toTime(ms: number | undefined): string {
   return ms === undefined ? "" : formatDuration(ms);
-}
-
-function toTable(
-  heads: readonly string[],
-  rows: readonly (readonly (string | undefined)[])[],
-): string {
-  return [toLine(heads), toLine(heads.map(() => "---")), ...rows.map(toLine)].join("\n");
-}
-
-function toLine(cells: readonly (string | undefined)[]): string {
-  return `| ${cells.join(" | ")} |`;
 }

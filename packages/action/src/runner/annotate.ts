@@ -1,6 +1,7 @@
 import { error, notice, warning } from "@actions/core";
+import { cut } from "@qizhi/core/internal";
 import type { Secrets } from "./secrets.ts";
-import { cut, harmlessExcerpt } from "./text.ts";
+import { harmlessExcerpt } from "./text.ts";
 
 // The runner cuts a message at 4,096 characters.
 const longestLine = 900;

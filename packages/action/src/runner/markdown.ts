@@ -1,5 +1,5 @@
 import { visibleText } from "@qizhi/core";
-import { cut } from "./text.ts";
+import { cut } from "@qizhi/core/internal";
 
 /** Untrusted text in a code span, where no Markdown, HTML, mention or formula works. */
 export function toCodeSpan(text: string, length = 200): string {

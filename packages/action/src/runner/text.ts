@@ -1,4 +1,5 @@
 import { visibleText } from "@qizhi/core";
+import { excerpt } from "@qizhi/core/internal";
 
 // The runner compares by culture, which skips invisible characters (actions/runner, ActionCommand).
 const unseen = String.raw`[\p{Default_Ignorable_Code_Point}\p{Cc}]*`;
@@ -17,12 +18,5 @@ export function harmless(text: string): string {
 
 /** {@link harmless}, cut at `length` characters with a mark. */
 export function harmlessExcerpt(text: string, length: number): string {
-  const shown = harmless(text.slice(0, length * 2));
-  if (shown.length <= length && text.length <= length * 2) return shown;
-  return `${cut(shown, length)}… (${text.length} characters)`;
-}
-
-/** The first `length` UTF-16 units of a text, without half a character at the end. */
-export function cut(text: string, length: number): string {
-  return text.slice(0, length).replace(/[\ud800-\udbff]$/, "");
+  return excerpt(text, length, harmless);
 }

@@ -19,15 +19,18 @@ function escapeChar(char: string): string {
   return code < 256 ? `\\x${hex.padStart(2, "0")}` : `\\u${hex.padStart(4, "0")}`;
 }
 
-/** {@link visibleText}, cut at `length` characters (default 500) with a mark of how much is missing. */
-export function excerpt(text: string, length = 500): string {
-  const shown = visibleText(cut(text, length * 2));
+/**
+ * {@link visibleText}, cut at `length` characters (default 500) with a mark of how much is missing.
+ * @param toShown what makes the text harmless, where more is to be done.
+ */
+export function excerpt(text: string, length = 500, toShown = visibleText): string {
+  const shown = toShown(cut(text, length * 2));
   if (shown.length <= length && text.length <= length * 2) return shown;
   return `${cut(shown, length)}… (${text.length} characters)`;
 }
 
-// Half of a character outside the first plane would be a lone surrogate.
-function cut(text: string, length: number): string {
+/** The first `length` UTF-16 units of a text, without half a character at the end. */
+export function cut(text: string, length: number): string {
   if (text.length <= length) return text;
   const end = /[\ud800-\udbff]/.test(text.charAt(length - 1)) ? length - 1 : length;
   return text.slice(0, end);

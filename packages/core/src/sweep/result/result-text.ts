@@ -1,3 +1,4 @@
+import { toMarkdownTable } from "../../text/markdown.ts";
 import { formatDuration } from "../../text/duration.ts";
 import { excerpt, visibleText } from "../../text/text.ts";
 import type { ResultRow } from "./result-rows.ts";
@@ -74,13 +75,10 @@ export function toMarkdown(rows: readonly ResultRow[], variables: readonly strin
     row.cost?.toFixed(2) ?? "",
     toCell(row.reason ?? ""),
   ]);
-  const rule = head.map((_, index) => (isNumeric(index - variables.length) ? "---:" : "---"));
-  return [head, rule, ...lines].map((cells) => `| ${cells.join(" | ")} |\n`).join("");
-}
-
-// Queue, run time, GPU-hours and cost, counted behind the variables.
-function isNumeric(column: number): boolean {
-  return column >= 2 && column <= 5;
+  // Queue, run time, GPU-hours and cost, behind the variables.
+  const isNumber = (column: number) =>
+    column >= variables.length + 2 && column <= variables.length + 5;
+  return `${toMarkdownTable(head, lines, isNumber)}\n`;
 }
 
 function toTime(ms: number | undefined): string {
