@@ -1,4 +1,4 @@
-import { visibleText } from "@qizhi/core";
+import { isQizhiError, visibleText } from "@qizhi/core";
 import { excerpt, nearest } from "@qizhi/core/internal";
 import type { CAC, Command } from "cac";
 import { cac } from "cac";
@@ -7,7 +7,7 @@ import { inputError } from "./errors/cli-error.ts";
 import type { CommandDefinition } from "./context/command.ts";
 import { nameOf } from "./context/command.ts";
 import { commands } from "./commands/commands.ts";
-import { exitCode, exitCodeOf } from "./errors/exit-code.ts";
+import { exitCode, exitCodeOf, toErrorJson } from "./errors/exit-code.ts";
 import { commandFlags, globalFlags, versionFlag } from "./context/flags.ts";
 import { Interruption } from "./terminal/interrupt.ts";
 import type { Io } from "./terminal/io.ts";
@@ -31,10 +31,8 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
     if (error instanceof Interruption) return error.exitCode;
     const code = exitCodeOf(error);
     const format = guessOutputFormat(argv);
-    if (format !== "text" && error instanceof Error && "toJSON" in error) {
-      printJson(await withFormat(io, format), {
-        error: { ...Object(JSON.parse(JSON.stringify(error))), exit_code: code },
-      });
+    if (format !== "text" && isQizhiError(error)) {
+      printJson(await withFormat(io, format), { error: toErrorJson(error) });
     }
     printError(io, error);
     return code;

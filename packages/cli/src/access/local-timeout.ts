@@ -8,15 +8,9 @@ import { en } from "../messages/en.ts";
 /** A wait reached its limit, and the platform that was started for it ends with the job. */
 class LocalTimeoutError extends QizhiError {
   override readonly name = "LocalTimeoutError";
-  readonly #limit: Readonly<Record<string, unknown>>;
 
   constructor({ jobId, limit, limitMs, status }: WaitTimeoutError, summary: string) {
     super({ code: "wait_timeout", jobId, limit, limitMs, status }, undefined, { summary });
-    this.#limit = { job_id: jobId, limit, limit_ms: limitMs, status };
-  }
-
-  protected override details(): Record<string, unknown> {
-    return this.#limit;
   }
 }
 

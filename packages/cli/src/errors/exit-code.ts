@@ -1,4 +1,4 @@
-import type { Phase } from "@qizhi/core";
+import type { Phase, QizhiError } from "@qizhi/core";
 import { isQizhiError } from "@qizhi/core";
 import { OutputError } from "./output-error.ts";
 
@@ -45,6 +45,11 @@ export function exitCodeOf(error: unknown): number {
     default:
       return exitCode.platform;
   }
+}
+
+/** An error as a document has it. */
+export function toErrorJson(error: QizhiError): Readonly<Record<string, unknown>> {
+  return { ...error.toJSON(), exit_code: exitCodeOf(error) };
 }
 
 /** The exit code of a wait that ended in this phase. */

@@ -4,7 +4,7 @@ import { isQizhiError, type QizhiError } from "@qizhi/core";
 import { classifyStatus, excerpt } from "@qizhi/core/internal";
 import { sayError } from "../errors/cli-error.ts";
 import type { Connection } from "../terminal/connection.ts";
-import { exitCodeOf } from "../errors/exit-code.ts";
+import { toErrorJson } from "../errors/exit-code.ts";
 import type { Messages } from "../messages/en.ts";
 
 /** A job that was to be stopped, as far as it is known what became of it. */
@@ -84,6 +84,6 @@ export function toStopJson({ jobId, isSent, before, after, error }: StoppedJob):
     stop_sent: isSent,
     status: (isSent ? before : (after ?? before))?.status,
     ...(isSent && after && { status_after: after.status }),
-    ...(error && { error: { ...error.toJSON(), exit_code: exitCodeOf(error) } }),
+    ...(error && { error: toErrorJson(error) }),
   };
 }

@@ -2,7 +2,7 @@ import type { JobsUpdate, WaitOptions } from "@qizhi/core";
 import { visibleText } from "@qizhi/core";
 import { inputError } from "../errors/cli-error.ts";
 import type { Connection } from "../terminal/connection.ts";
-import { exitCodeOf, exitCodeOfPhase, gravest } from "../errors/exit-code.ts";
+import { exitCodeOf, exitCodeOfPhase, gravest, toErrorJson } from "../errors/exit-code.ts";
 import { followJobs, type Outcome } from "./follow-jobs.ts";
 import { keepSeen } from "../history/history.ts";
 import { untilInterrupted } from "../terminal/interrupt.ts";
@@ -165,10 +165,7 @@ function printDocuments(documents: readonly unknown[], io: Io): void {
 
 function toOutcomeJson({ jobId, seen, error }: Outcome): unknown {
   if (seen !== undefined) return toJobJson(seen);
-  return {
-    job_id: jobId,
-    error: { ...Object(JSON.parse(JSON.stringify(error))), exit_code: exitCodeOf(error) },
-  };
+  return { job_id: jobId, error: error && toErrorJson(error) };
 }
 
 function farewell(jobIds: readonly string[], t: Messages): string {

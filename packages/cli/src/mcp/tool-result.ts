@@ -4,7 +4,7 @@ import type { Secrets } from "@qizhi/core/internal";
 import { isQizhiError, SpecError, visibleText } from "@qizhi/core";
 import { looksSecret, maskSpec } from "@qizhi/core/internal";
 import { sayError } from "../errors/cli-error.ts";
-import { exitCodeOf } from "../errors/exit-code.ts";
+import { exitCodeOf, toErrorJson } from "../errors/exit-code.ts";
 import { en } from "../messages/en.ts";
 
 /** A result: the document as structured content and as JSON text, and what to tell beside it. */
@@ -35,7 +35,6 @@ export function toErrorFacts(error: unknown): Record<string, unknown> {
   }
   const { summary, hint } = sayError(error, en);
   const next = nextSteps[error.code];
-  const plain: Record<string, unknown> = JSON.parse(JSON.stringify(error));
   if (error instanceof SpecError && error.issues.some(isOfWholeText)) {
     return {
       code: error.code,
@@ -43,7 +42,7 @@ export function toErrorFacts(error: unknown): Record<string, unknown> {
       exit_code: exitCodeOf(error),
     };
   }
-  return { ...plain, summary, hint, ...(next && { next }), exit_code: exitCodeOf(error) };
+  return { ...toErrorJson(error), summary, hint, ...(next && { next }) };
 }
 
 /** Whether a problem speaks of all that was read, and so may quote a file that is no spec. */

@@ -17,9 +17,7 @@ const stateReasons: Readonly<Record<string, string>> = {
   NOT_A_FILE: "是管道或设备，不是文件",
 };
 
-type ProxyProblem = FactsOf<"input", "proxy_form">["problem"];
-
-const proxyProblems: Record<ProxyProblem, string> = {
+const proxyProblems: Record<FactsOf<"input", "proxy_form">["problem"], string> = {
   scheme: "协议不是 http、https、socks5 或 socks5h",
   host: "没有写主机",
   quotes: "外面多了引号",
@@ -28,15 +26,13 @@ const proxyProblems: Record<ProxyProblem, string> = {
   length: "用户名或密码超过 SOCKS 允许的 255 字节",
 };
 
-const proxyHints: Partial<Record<ProxyProblem, string>> = {
+const proxyHints: Partial<typeof proxyProblems> = {
   quotes: "请去掉引号；`docker run --env-file` 不像 shell 那样会去掉它们。",
   encoding:
     "用户名和密码里的特殊字符要做百分号编码：@ 写成 %40，: 写成 %3A，/ 写成 %2F，# 写成 %23，? 写成 %3F，% 写成 %25。",
 };
 
-type CaProblem = FactsOf<"input", "ca_file">["problem"];
-
-const caProblems: Record<CaProblem, string> = {
+const caProblems: Record<FactsOf<"input", "ca_file">["problem"], string> = {
   missing: "没有这个文件",
   unreadable: "无法读取",
   folder: "它是文件夹",
@@ -47,7 +43,7 @@ const caProblems: Record<CaProblem, string> = {
   damaged: "里面有一张证书无法读取",
 };
 
-const caHints: Partial<Record<CaProblem, string>> = {
+const caHints: Partial<typeof caProblems> = {
   missing: "请改正路径。",
   unreadable: "请让当前用户可以读取它。",
   folder: "请指定其中的一个文件。",

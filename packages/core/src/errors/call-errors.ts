@@ -26,10 +26,6 @@ export class AuthError extends QizhiError {
     this.reason = reason;
     this.isAfterLogin = this.rule === "new_token_refused";
   }
-
-  protected override details() {
-    return { reason: this.reason };
-  }
 }
 
 /** The error of a login that is missing or refused. */
@@ -38,11 +34,6 @@ export function authError<Rule extends AuthRule>(
   params: RuleArguments<typeof authRules, Rule>[0],
 ): AuthError {
   return new AuthError(authReasons[rule], { rule, params } as BrokenAuthRule);
-}
-
-function callDetails({ operation, host, attempts, retryAfterMs }: CallFacts) {
-  const asked = retryAfterMs !== undefined && { retry_after_ms: retryAfterMs };
-  return { operation, host, attempts, ...asked };
 }
 
 /** The platform answered no: HTTP 400 and above, or a code other than 0 (wire-facts 1.2). */
@@ -78,16 +69,6 @@ export class ApiError extends QizhiError {
     const platformMessage = excerpt(answer.platformMessage);
     super({ code: "api", call, ...answer, platformMessage, advice });
     this.isQuotaRefusal = isQuotaRefusal;
-  }
-
-  protected override details() {
-    const { status, platformCode, platformMessage } = this;
-    return {
-      ...callDetails(this.call),
-      status,
-      platform_code: platformCode,
-      platform_message: platformMessage,
-    };
   }
 }
 
@@ -125,11 +106,6 @@ export class ConnectionError extends QizhiError {
     super({ code: "connection", call, ...why, reason, sent, via, status });
     this.why = sayWhy(this, english);
   }
-
-  protected override details() {
-    const { reason, sent, via, status } = this;
-    return { ...callDetails(this.call), reason, sent, via, status };
-  }
 }
 
 /** An answer came that is not the agreed shape: a login page, a gateway page, cut-off JSON. */
@@ -157,10 +133,6 @@ export class ResponseError extends QizhiError {
   ) {
     const advice = adviseOnAnswer(call, status, came.rule);
     super({ code: "response", call, status, ...came, advice }, cause);
-  }
-
-  protected override details() {
-    return { ...callDetails(this.call), status: this.status };
   }
 }
 

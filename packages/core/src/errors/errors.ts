@@ -1,3 +1,13 @@
+import type { ApiError, AuthError, ConnectionError, ResponseError } from "./call-errors.ts";
+import type { InputError, SpecError } from "./input-errors.ts";
+import type {
+  JobEndedError,
+  JobGoneError,
+  SubmissionUnknownError,
+  WaitLostError,
+  WaitTimeoutError,
+} from "./job-errors.ts";
+
 export { ApiError, AuthError, ConnectionError, ResponseError } from "./call-errors.ts";
 export type { AuthReason, CallFacts, ErrorFacts, QizhiErrorCode } from "./error-record.ts";
 export { formatSpecIssue, InputError, SpecError } from "./input-errors.ts";
@@ -10,4 +20,17 @@ export {
   WaitTimeoutError,
 } from "./job-errors.ts";
 export { isQizhiError, QizhiError } from "./qizhi-error.ts";
-export type { KnownError } from "./known-error.ts";
+
+/** Every error of this library, told apart by `code`. */
+export type KnownError =
+  | ApiError
+  | AuthError
+  | ConnectionError
+  | InputError
+  | JobEndedError
+  | JobGoneError
+  | ResponseError
+  | SpecError
+  | SubmissionUnknownError
+  | WaitLostError
+  | WaitTimeoutError;

@@ -18,10 +18,6 @@ export class SpecError extends QizhiError {
   constructor(issues: readonly SpecIssue[], file?: string) {
     super({ code: "spec", issues: issues.map(withoutSecrets), file });
   }
-
-  protected override details() {
-    return { issues: this.issues, ...(this.file !== undefined && { file: this.file }) };
-  }
 }
 
 /** A problem as it may be shown: keys, overrides and values in it may be where somebody put a token. */

@@ -20,10 +20,6 @@ export class SubmissionUnknownError extends QizhiError {
     const { jobName, sentAt, listUrl } = job;
     super({ code: "submission_unknown", jobName, sentAt, listUrl }, cause);
   }
-
-  protected override details() {
-    return { job_name: this.jobName, sent_at: this.sentAt, list_url: this.listUrl };
-  }
 }
 
 /** A wait reached its limit; the job itself goes on. */
@@ -47,11 +43,6 @@ export class WaitTimeoutError extends QizhiError {
   }) {
     super({ code: "wait_timeout", ...facts });
   }
-
-  protected override details() {
-    const { jobId, limit, limitMs, status } = this;
-    return { job_id: jobId, limit, limit_ms: limitMs, status };
-  }
 }
 
 /** A wait could not ask about its job for longer than its error budget; the job itself goes on. */
@@ -65,10 +56,6 @@ export class WaitLostError extends QizhiError {
 
   constructor(jobId: string, forText: string, cause: QizhiError) {
     super({ code: "wait_lost", jobId, forText }, cause);
-  }
-
-  protected override details() {
-    return { job_id: this.jobId };
   }
 }
 
@@ -99,12 +86,6 @@ export class JobGoneError extends QizhiError {
     super({ code: "job_gone", ...job }, cause);
     this.platformCode = cause.platformCode;
   }
-
-  protected override details() {
-    const seenAt = new Date(this.seenAtMs).toISOString();
-    const { jobId, url, status, platformCode } = this;
-    return { job_id: jobId, url, status, seen_at: seenAt, platform_code: platformCode };
-  }
 }
 
 /** A job has ended with a status that this version does not know, so that its outcome is not known. */
@@ -121,10 +102,5 @@ export class JobEndedError extends QizhiError {
 
   constructor(job: LastSeen & { readonly endedAtMs: number }) {
     super({ code: "job_ended", ...job });
-  }
-
-  protected override details() {
-    const { jobId, url, status } = this;
-    return { job_id: jobId, url, status, ended_at: new Date(this.endedAtMs).toISOString() };
   }
 }

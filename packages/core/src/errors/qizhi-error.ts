@@ -36,13 +36,39 @@ export abstract class QizhiError extends Error {
   toJSON(): Record<string, unknown> {
     const { code, name, summary, hint, rule, params } = this;
     const sentence = rule !== undefined && { rule, params };
-    return { code, name, summary, ...(hint && { hint }), ...sentence, ...this.details() };
+    return { code, name, summary, ...(hint && { hint }), ...sentence, ...toJsonFacts(this) };
   }
+}
 
-  /** Facts of this kind of error, for {@link toJSON}. */
-  protected details(): Record<string, unknown> {
-    return {};
-  }
+/** The facts of each kind of error in its JSON. */
+const jsonFacts: Readonly<Record<QizhiErrorCode, readonly string[]>> = {
+  spec: ["issues", "file"],
+  input: [],
+  auth: ["reason"],
+  api: ["call", "status", "platformCode", "platformMessage"],
+  connection: ["call", "reason", "sent", "via", "status"],
+  response: ["call", "status"],
+  submission_unknown: ["jobName", "sentAt", "listUrl"],
+  job_gone: ["jobId", "url", "status", "seenAtMs", "platformCode"],
+  job_ended: ["jobId", "url", "status", "endedAtMs"],
+  wait_timeout: ["jobId", "limit", "limitMs", "status"],
+  wait_lost: ["jobId"],
+};
+
+const callFacts = ["operation", "host", "attempts", "retryAfterMs"];
+
+/** Facts by the names that JSON has: `job_id` for `jobId`, and `seen_at`, ISO 8601, for `seenAtMs`. */
+function toJsonFacts(error: QizhiError): Record<string, unknown> {
+  const pick = (from: object, names: readonly string[]): [string, unknown][] =>
+    names.flatMap((name): [string, unknown][] => {
+      const value: unknown = Reflect.get(from, name);
+      if (value === undefined) return [];
+      if (name === "call") return pick(Object(value), callFacts);
+      const key = name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+      if (!key.endsWith("_at_ms")) return [[key, value]];
+      return [[key.slice(0, -"_ms".length), new Date(Number(value)).toISOString()]];
+    });
+  return Object.fromEntries(pick(error, jsonFacts[error.code]));
 }
 
 /** Tells whether a value is one of this library's errors, also across two copies of it. */
