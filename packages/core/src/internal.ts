@@ -27,7 +27,14 @@ export { isRunning, ownMark } from "./journal/process-mark.ts";
 export type { ProcessMark } from "./journal/process-mark.ts";
 export type { SeenRecord, SweepRunReference } from "./journal/records.ts";
 export type { Lane, RateLimiterOptions, RateSlots } from "./calls/limiter.ts";
-export { classifyJob, classifyStatus, statusClasses, toKnownStatus } from "./jobs/phase.ts";
+export {
+  classifyJob,
+  classifyStatus,
+  isOutcome,
+  phases,
+  statusClasses,
+  toKnownStatus,
+} from "./jobs/phase.ts";
 export type { StatusClass } from "./jobs/phase.ts";
 export { localZone, toLocalTime } from "./text/local-time.ts";
 export { openRateSlots } from "./calls/rate-slots.ts";

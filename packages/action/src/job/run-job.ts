@@ -1,7 +1,7 @@
 import type { Client, ClientEvent, WaitTimeoutError } from "@qizhi/core";
 import type { IdentifiedJob, SweepRunReference } from "@qizhi/core/internal";
 import { isQizhiError } from "@qizhi/core";
-import { classifyStatus, jobListUrl, jobUrl } from "@qizhi/core/internal";
+import { classifyStatus, isOutcome, jobListUrl, jobUrl } from "@qizhi/core/internal";
 import type { Annotate } from "../runner/annotate.ts";
 import { type Cancel, Cancelled } from "../runner/cancel.ts";
 import { connect } from "../inputs/connect.ts";
@@ -186,8 +186,7 @@ function writeEndOf(
   seen: IdentifiedJob,
 ): void {
   const { phase } = classifyStatus(seen.status);
-  if (of === undefined) return;
-  if (phase !== "succeeded" && phase !== "failed" && phase !== "stopped") return;
+  if (of === undefined || !isOutcome(phase)) return;
   writeEnd(journal, of, { outcome: phase, status: seen.status });
 }
 

@@ -1,3 +1,4 @@
+import { phases } from "@qizhi/core/internal";
 import type { KnownJob } from "@qizhi/core/journal";
 import type { FlagDefinition } from "../context/flag-definition.ts";
 import type { CommandDefinition } from "../context/command.ts";
@@ -89,17 +90,6 @@ function isRepeatable(flag: string, flags: readonly FlagDefinition[]): boolean {
   return flags.some(([form, about]) => longForm(form) === flag && about.includes("repeatable"));
 }
 
-const phases = [
-  "active",
-  "queued",
-  "starting",
-  "running",
-  "succeeded",
-  "failed",
-  "stopped",
-  "ended",
-];
-
 function valuesOf(flag: string, around: Surroundings): Candidates {
   const of = (values: readonly string[]) => {
     return { ...nothing, candidates: values.map((value) => ({ value })) };
@@ -112,7 +102,7 @@ function valuesOf(flag: string, around: Surroundings): Candidates {
     case "--on-interrupt":
       return of(["leave", "stop"]);
     case "--phase":
-      return of(phases);
+      return of(["active", ...Object.keys(phases)]);
     case "--account":
       return of(around.accounts());
     case "--set":

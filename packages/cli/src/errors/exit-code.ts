@@ -1,3 +1,4 @@
+import { phases } from "@qizhi/core/internal";
 import type { Phase, QizhiError } from "@qizhi/core";
 import { isQizhiError } from "@qizhi/core";
 import { OutputError } from "./output-error.ts";
@@ -55,8 +56,7 @@ export function toErrorJson(error: QizhiError): Readonly<Record<string, unknown>
 /** The exit code of a wait that ended in this phase. */
 export function exitCodeOfPhase(phase: Phase): number {
   if (phase === "succeeded") return exitCode.ok;
-  const isOver = phase === "failed" || phase === "stopped" || phase === "ended";
-  return isOver ? exitCode.jobFailed : exitCode.stillActive;
+  return phases[phase].isOver ? exitCode.jobFailed : exitCode.stillActive;
 }
 
 // A known failure says most, then a job that still runs, then not having been able to ask.

@@ -15,6 +15,23 @@ export type Phase =
   | "ended"
   | "unknown";
 
+/** Whether a job in a phase is over, in the order of a job's life. */
+export const phases: Readonly<Record<Phase, { readonly isOver: boolean }>> = {
+  queued: { isOver: false },
+  starting: { isOver: false },
+  running: { isOver: false },
+  unknown: { isOver: false },
+  succeeded: { isOver: true },
+  failed: { isOver: true },
+  stopped: { isOver: true },
+  ended: { isOver: true },
+};
+
+/** Whether a job is over in this phase, and how is known. */
+export function isOutcome(phase: Phase): phase is "succeeded" | "failed" | "stopped" {
+  return phases[phase].isOver && phase !== "ended";
+}
+
 /** What a status means: its phase, whether it ends a wait, whether nodes are still held (wire-facts 3.1). */
 export interface StatusClass {
   /** The phase it belongs to. */

@@ -1,7 +1,7 @@
 import type { Phase } from "@qizhi/core";
 import type { JournalView, KnownJob } from "@qizhi/core/journal";
 import { isQizhiError, visibleText } from "@qizhi/core";
-import { classifyStatus, toPlatformKey } from "@qizhi/core/internal";
+import { classifyStatus, phases, toPlatformKey } from "@qizhi/core/internal";
 import { inputError, sayError } from "../../errors/cli-error.ts";
 import { findAccess } from "../../access/access.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
@@ -50,20 +50,18 @@ interface Filters {
   readonly limit: number;
 }
 
-const active = ["queued", "starting", "running", "unknown"] as const;
-const phases: ReadonlyMap<string, readonly Phase[]> = new Map<string, readonly Phase[]>([
-  ...[...active, "succeeded" as const, "failed" as const, "stopped" as const, "ended" as const].map(
-    (phase): [string, Phase[]] => [phase, [phase]],
-  ),
-  ["active", active],
+const allPhases = Object.keys(phases) as Phase[];
+const choices: ReadonlyMap<string, readonly Phase[]> = new Map([
+  ...allPhases.map((phase): [string, Phase[]] => [phase, [phase]]),
+  ["active", allPhases.filter((phase) => !phases[phase].isOver)],
 ]);
 
 function readFilters(options: Options): Filters {
   const words = options.list("phase").flatMap((text) => text.split(","));
   const chosen = words.flatMap((word) => {
-    const found = phases.get(word.trim());
+    const found = choices.get(word.trim());
     if (found !== undefined) return found;
-    throw inputError(["notAChoice", "--phase", visibleText(word), [...phases.keys()].join(", ")]);
+    throw inputError(["notAChoice", "--phase", visibleText(word), [...choices.keys()].join(", ")]);
   });
   const ageMs = options.duration("since");
   return {

@@ -1,6 +1,6 @@
 import type { Client } from "../../client/client.ts";
 import { isQizhiError, WaitTimeoutError } from "../../errors/errors.ts";
-import type { Phase } from "../../jobs/phase.ts";
+import { isOutcome } from "../../jobs/phase.ts";
 import type { JobsUpdate } from "../../watcher/updates.ts";
 import { openJobWatcher } from "../../watcher/job-watcher.ts";
 import type { SweepEvent } from "../record/events.ts";
@@ -122,8 +122,4 @@ export function createRunWatch(
     },
     close: () => watcher.close(),
   };
-}
-
-function isOutcome(phase: Phase): phase is "succeeded" | "failed" | "stopped" {
-  return phase === "succeeded" || phase === "failed" || phase === "stopped";
 }
