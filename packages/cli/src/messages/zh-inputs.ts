@@ -1,6 +1,5 @@
-import { formatDuration } from "@qizhi/core";
-import { localZone, toLocalTime } from "@qizhi/core/internal";
 import type { ErrorWords, FactsOf } from "@qizhi/core/internal";
+import { submit } from "./zh-submit.ts";
 
 const stateActions: Record<FactsOf<"input", "state_file">["action"], string> = {
   no_home: "没有用户主目录，无法存放",
@@ -134,66 +133,5 @@ export const input: ErrorWords["input"] = {
     summary: `另一个本地平台（进程 ${processId}）正在使用状态文件夹 ${folder}。`,
     hint: "请结束它，或给这一个单独的文件夹。",
   }),
-  create_doubled: ({ name, sentAt, reason, listUrl, attempt }) => {
-    const at = Date.parse(sentAt);
-    const ago = formatDuration(Math.max(1_000, Date.now() - at));
-    const what = name === "" ? "一个记录已损坏的任务" : `“${name}”`;
-    return {
-      summary: `${what}已在 ${toLocalTime(at)}（${ago} 前）从这里提交过，但无人知道该任务是否存在：${reason}`,
-      hint: [
-        `请在 ${listUrl} 上查找（以上时间为 ${localZone(at)}）`,
-        `  任务在：  qizhi track <任务 ID> --for ${attempt}`,
-        `  任务不在：qizhi forget ${attempt}`,
-        "  然后再提交。加 --again 会立即提交，可能成为第二个任务。",
-      ].join("\n"),
-    };
-  },
-  create_under_way: ({ name, processId, host }) => ({
-    summary: `另一个进程（${host === undefined ? "" : `${host} 上的 `}${processId}）正在发送“${name}”。没有发送任何内容。`,
-    hint: "请等待它的结果。加 --again 会立即提交，成为第二个任务。",
-  }),
-  journal_damaged: ({ file, lines }) => ({
-    summary: `任务记录 ${file} 有 ${lines} 行无法读取，其中可能有已创建任务的提交。没有发送任何内容。`,
-    hint: "请在网页控制台查找 `qizhi list` 没有列出的任务，然后加 --again 继续；之后不会再为这些行询问。",
-  }),
-  sweep_unfinished: ({ sweep, runs, waiting, active, unknown }) => {
-    const counts = [
-      [waiting, "个尚未提交"],
-      [active, "个上次所见时未结束"],
-      [unknown, "个结果未知"],
-    ] as const;
-    const said = counts.flatMap(([count, words]) => (count > 0 ? `${count} ${words}` : []));
-    return {
-      summary: `${sweep} 含有其中 ${runs} 个运行，且还没有结束：${said.join("，")}。没有发送任何内容。`,
-      hint: [
-        `  继续它：    qizhi sweep resume ${sweep} --wait`,
-        "  重新提交：  --again，可能成为第二次",
-      ].join("\n"),
-    };
-  },
-  sweep_unreadable: ({ sweep, reason }) => ({
-    summary: `${sweep} 无法读取：${reason}。没有发送任何内容。`,
-    hint: "`qizhi list` 会列出它的任务。加 --again 会重新提交，已有任务的运行会得到第二个任务。",
-  }),
-  sweep_damaged: ({ sweep, records }) => ({
-    summary: `${sweep} 有 ${records} 条记录无法读取。没有发送任何内容。`,
-    hint: "其运行的情况可能不全。请先用 `qizhi sweep show` 查看，然后加 --again 继续。",
-  }),
-  sweep_taken_elsewhere: ({ sweep, processId, host }) => ({
-    summary: `${host} 上的进程 ${processId} 正在运行 ${sweep}，或几分钟前还在运行。没有发送任何内容。`,
-    hint: "请在那里结束它；它的任务会继续。如果它不可能还在运行，请加 --take-over 继续。",
-  }),
-  sweep_other_plan: ({ sweep }) => ({ summary: `${sweep} 的运行与给出的不同。` }),
-  sweep_unknown: ({ sweep, file }) => ({ summary: `${file} 里没有扫描“${sweep}”。` }),
-  sweep_elsewhere: ({ sweep, platform }) => ({
-    summary: `${sweep} 是 ${platform} 的扫描。`,
-    hint: "请连接到那个平台。",
-  }),
-  sweep_taken: ({ sweep, processId }) => ({
-    summary: `进程 ${processId} 正在运行 ${sweep}。`,
-    hint: "请先结束它；它的任务会继续。",
-  }),
-  sweep_setting: ({ name, value, least }) => ({
-    summary: `${name} 是 ${value}，不是不小于 ${least} 的整数。`,
-  }),
+  ...submit,
 };
