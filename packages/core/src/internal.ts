@@ -56,6 +56,7 @@ export { readSpecSource, toSpecSource } from "./spec/text/source.ts";
 export { imageHosts } from "./spec/warnings.ts";
 export type { SpecWarningRule, WarningContext } from "./spec/warnings.ts";
 export { readClaims } from "./client/access-token.ts";
+export { readTitle } from "./text/html.ts";
 export { codeOf, isNotFound, reasonOf } from "./text/error-code.ts";
 export { homeDir, makePrivateFolder } from "./journal/state-dir.ts";
 export type { StopJobsOptions } from "./client/stop.ts";

@@ -1,6 +1,6 @@
 import type { ConnectionError, InputError } from "@qizhi/core";
 import { formatDuration, visibleText } from "@qizhi/core";
-import { sayError, sayWhy } from "@qizhi/core/internal";
+import { readTitle, sayError, sayWhy } from "@qizhi/core/internal";
 import type { Io } from "../terminal/io.ts";
 import type { Finding } from "./finding.ts";
 import { foundOnTheWay as found } from "./finding.ts";
@@ -80,7 +80,7 @@ function judgeAnswer({ status, text }: Answer, t: Io["t"]): Finding {
   if (/^\s*[{[]/.test(text) && isJson(text)) {
     return found("answer", "ok", t.doctor.json(status));
   }
-  const title = /<title[^>]{0,200}>([^<]{1,200})/i.exec(text)?.[1]?.trim();
+  const title = readTitle(text);
   const what = /^\s*</.test(text)
     ? t.doctor.html(visibleText(title ?? ""), status)
     : t.doctor.noJson(status);

@@ -4,6 +4,7 @@ import type { Run } from "../context/command.ts";
 import type { Connection } from "../terminal/connection.ts";
 import type { Output } from "../terminal/streams.ts";
 import type { Io } from "../terminal/io.ts";
+import { toPlain } from "../terminal/output.ts";
 import { en } from "../messages/en.ts";
 import { Options } from "../context/options.ts";
 
@@ -70,9 +71,4 @@ export function toToolIo(
 
 function createOutput(write: (text: string) => void): Output {
   return { isTTY: false, terminal: undefined, write };
-}
-
-// As JSON has it: without what is undefined.
-function toPlain(value: unknown): unknown {
-  return value === undefined ? null : JSON.parse(JSON.stringify(value));
 }

@@ -46,7 +46,7 @@ export async function withFormat(io: Io, format: OutputFormat): Promise<Io> {
   return { ...io, writeDocument: write };
 }
 
-// As JSON would have it: no undefined, no functions, dates as text.
-function toPlain(value: unknown): unknown {
+/** A document as JSON would have it: no undefined, no functions, dates as text. */
+export function toPlain(value: unknown): unknown {
   return value === undefined ? null : JSON.parse(JSON.stringify(value));
 }

@@ -1,5 +1,6 @@
 import type { BrokenAnswerRule, JsonProblem } from "../errors/answer-rules.ts";
 import { excerpt } from "../text/text.ts";
+import { readTitle } from "../text/html.ts";
 import type { Secrets } from "./secrets.ts";
 
 // A title and the words of a login stand at the beginning of a page.
@@ -17,9 +18,8 @@ export function describeBody(
   const start = text.trimStart();
   if (start === "") return { rule: "empty_body", params: {} };
   if (start.startsWith("<")) {
-    // Bounded, as the text may hold any number of beginnings of a title.
-    const found = /<title[^>]{0,200}>([^<]{1,200})/i.exec(start)?.[1]?.trim();
-    const title = found ? excerpt(found, 80) : undefined;
+    const found = readTitle(start);
+    const title = found && excerpt(found, 80);
     const rule = status >= 500 ? "gateway_page" : login.test(start) ? "login_page" : "html_page";
     return { rule, params: { title } };
   }

@@ -10,6 +10,11 @@ export function toHtml(text: string): string {
   return escapeHtml(visibleText(text));
 }
 
+/** The title of a page; bounded, as a text may hold any number of beginnings of one. */
+export function readTitle(html: string): string | undefined {
+  return /<title[^>]{0,200}>([^<]{1,200})/i.exec(html)?.[1]?.trim() || undefined;
+}
+
 /** A link where the address is one of the web, else the text alone. */
 export function toHtmlLink(text: string, url: string | undefined): string {
   const isWeb = url !== undefined && /^https?:\/\//i.test(url) && URL.canParse(url);
