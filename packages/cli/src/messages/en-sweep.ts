@@ -41,8 +41,6 @@ export const sweep = {
   askForm: 'Give a whole job id, "no" or "later".',
   estimate: (from: string, to: string) => `about ${from} to ${to} left`,
   noEstimate: "no estimate yet",
-  failures: "failures",
-  changes: "last",
   none: (id: string) => `There is no sweep "${id}" in the history.`,
   noneAtAll: "There is no sweep in the history yet.",
   seeList: "`qizhi sweep list` shows them.",

@@ -38,8 +38,6 @@ export const sweep: typeof en = {
   askForm: '请输入完整的任务 id、"no" 或 "later"。',
   estimate: (from, to) => `大约还要 ${from} 到 ${to}`,
   noEstimate: "还无法估计",
-  failures: "失败",
-  changes: "最近",
   none: (id) => `历史里没有扫描“${id}”。`,
   noneAtAll: "历史里还没有扫描。",
   seeList: "`qizhi sweep list` 列出全部。",

@@ -45,60 +45,55 @@ export interface CallFacts {
 
 /** A rule with the facts in its sentence; which ones depends on the rule. */
 interface Broken {
-  readonly rule: string;
-  readonly params: object;
+  rule: string;
+  params: object;
 }
 
 /** A rule, or a sentence that no rule has. */
-type BrokenOrSaid = Broken | ({ readonly rule?: undefined } & Said);
+type BrokenOrSaid = Broken | ({ rule?: undefined } & Said);
 
 interface Call {
-  readonly call: CallFacts;
+  call: CallFacts;
 }
 
 interface LastSeen {
-  readonly jobId: string;
-  readonly url: string;
-  readonly status: string | undefined;
+  jobId: string;
+  url: string;
+  status: string | undefined;
 }
 
 /** What each kind of error is made of; {@link sayError} makes its words of that. */
 export interface ErrorRecords {
-  spec: { readonly issues: readonly SpecIssue[]; readonly file: string | undefined };
+  spec: { issues: readonly SpecIssue[]; file: string | undefined };
   input: BrokenOrSaid;
   auth: BrokenOrSaid;
   api: Call & {
-    readonly status: number;
-    readonly platformCode: number | undefined;
-    readonly platformMessage: string;
-    readonly advice: Advice | undefined;
+    status: number;
+    platformCode: number | undefined;
+    platformMessage: string;
+    advice: Advice | undefined;
   };
   connection: Call &
     Broken & {
-      readonly reason: string;
-      readonly sent: boolean;
-      readonly via?: string | undefined;
-      readonly status?: number | undefined;
+      reason: string;
+      sent: boolean;
+      via?: string | undefined;
+      status?: number | undefined;
     };
-  response: Call & Broken & { readonly status: number; readonly advice: Advice | undefined };
-  submission_unknown: {
-    readonly jobName: string;
-    readonly sentAt: string;
-    readonly listUrl: string;
-    readonly cause?: unknown;
-  };
-  job_gone: LastSeen & { readonly seenAtMs: number; readonly cause?: unknown };
-  job_ended: LastSeen & { readonly endedAtMs: number };
+  response: Call & Broken & { status: number; advice: Advice | undefined };
+  submission_unknown: { jobName: string; sentAt: string; listUrl: string };
+  job_gone: LastSeen & { seenAtMs: number };
+  job_ended: LastSeen & { endedAtMs: number };
   wait_timeout: {
-    readonly jobId: string;
-    readonly limit: "queue" | "total";
-    readonly limitMs: number;
-    readonly status: string | undefined;
+    jobId: string;
+    limit: "queue" | "total";
+    limitMs: number;
+    status: string | undefined;
   };
-  wait_lost: { readonly jobId: string; readonly forText: string; readonly cause?: unknown };
+  wait_lost: { jobId: string; forText: string };
 }
 
-/** An error as data. */
+/** An error as data; its cause is in its words, too. */
 export type ErrorRecord = {
-  [Code in QizhiErrorCode]: { readonly code: Code } & ErrorRecords[Code];
+  [Code in QizhiErrorCode]: Readonly<{ code: Code; cause?: unknown } & ErrorRecords[Code]>;
 }[QizhiErrorCode];

@@ -1,4 +1,5 @@
 import type { ApiError } from "./call-errors.ts";
+import type { ErrorRecords } from "./error-record.ts";
 import { QizhiError } from "./qizhi-error.ts";
 
 /**
@@ -16,9 +17,8 @@ export class SubmissionUnknownError extends QizhiError {
   declare readonly listUrl: string;
 
   /** @param cause what came instead of an answer; the reason of a signal that aborted the call. */
-  constructor(job: { jobName: string; sentAt: string; listUrl: string }, cause: unknown) {
-    const { jobName, sentAt, listUrl } = job;
-    super({ code: "submission_unknown", jobName, sentAt, listUrl }, cause);
+  constructor(job: ErrorRecords["submission_unknown"], cause: unknown) {
+    super({ code: "submission_unknown", ...job }, cause);
   }
 }
 
@@ -35,12 +35,7 @@ export class WaitTimeoutError extends QizhiError {
   /** The job's raw status when last seen. */
   declare readonly status: string | undefined;
 
-  constructor(facts: {
-    jobId: string;
-    limit: "queue" | "total";
-    limitMs: number;
-    status: string | undefined;
-  }) {
+  constructor(facts: ErrorRecords["wait_timeout"]) {
     super({ code: "wait_timeout", ...facts });
   }
 }
@@ -59,15 +54,6 @@ export class WaitLostError extends QizhiError {
   }
 }
 
-/** Facts about a job that is waited for no longer. */
-interface LastSeen {
-  readonly jobId: string;
-  /** Its page in the web console. */
-  readonly url: string;
-  /** Its raw status when last seen. */
-  readonly status: string | undefined;
-}
-
 /** The platform does not know a job any more that it has shown before, or that was just created. */
 export class JobGoneError extends QizhiError {
   override readonly name = "JobGoneError";
@@ -82,7 +68,7 @@ export class JobGoneError extends QizhiError {
   /** The platform's code for it, if its answer held one. */
   readonly platformCode: number | undefined;
 
-  constructor(job: LastSeen & { readonly seenAtMs: number }, cause: ApiError) {
+  constructor(job: ErrorRecords["job_gone"], cause: ApiError) {
     super({ code: "job_gone", ...job }, cause);
     this.platformCode = cause.platformCode;
   }
@@ -100,7 +86,7 @@ export class JobEndedError extends QizhiError {
   /** When it ended, epoch ms on the platform's clock. */
   declare readonly endedAtMs: number;
 
-  constructor(job: LastSeen & { readonly endedAtMs: number }) {
+  constructor(job: ErrorRecords["job_ended"]) {
     super({ code: "job_ended", ...job });
   }
 }
