@@ -1,40 +1,40 @@
 import { onAbort } from "./abort.ts";
 import type { Clock } from "./clock.ts";
 
-/** Wakes one sleeper. */
-export interface Bell {
+/** Wakes one sleeper; an abort of the signal rings it for good. */
+export class Bell {
+  readonly #clock: Clock;
+  readonly #signal: AbortSignal;
+  #hasRung = false;
+  #wake: (() => void) | undefined;
+
+  constructor(clock: Clock, signal: AbortSignal) {
+    this.#clock = clock;
+    this.#signal = signal;
+    onAbort(signal, () => this.ring());
+  }
+
+  ring(): void {
+    this.#hasRung = true;
+    this.#wake?.();
+  }
+
   /** Sleeps for `ms` or until the bell rings; at once when it rang since the last sleep. */
-  wait(ms: number): Promise<void>;
-  ring(): void;
-}
+  async wait(ms: number): Promise<void> {
+    if (!this.#hasRung && !this.#signal.aborted) await this.#sleep(ms);
+    this.#wake = undefined;
+    this.#hasRung = false;
+  }
 
-/** Makes a bell, which an abort of the signal rings for good. */
-export function createBell(clock: Clock, signal: AbortSignal): Bell {
-  let hasRung = false;
-  let wake: (() => void) | undefined;
-  const ring = () => {
-    hasRung = true;
-    wake?.();
-  };
-  onAbort(signal, ring);
-  return {
-    ring,
-    async wait(ms) {
-      if (!hasRung && !signal.aborted) await sleep(ms);
-      wake = undefined;
-      hasRung = false;
-    },
-  };
-
-  async function sleep(ms: number): Promise<void> {
+  async #sleep(ms: number): Promise<void> {
     if (ms === Infinity) {
       await new Promise<void>((resolve) => {
-        wake = resolve;
+        this.#wake = resolve;
       });
       return;
     }
     const woken = new AbortController();
-    wake = () => woken.abort();
-    await clock.sleep(ms, woken.signal).catch(() => {});
+    this.#wake = () => woken.abort();
+    await this.#clock.sleep(ms, woken.signal).catch(() => {});
   }
 }

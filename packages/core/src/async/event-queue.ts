@@ -1,54 +1,55 @@
 /** A queue between parts that make events and one reader. */
-export interface EventQueue<Event> {
-  /** Adds an event; nothing happens after the end. */
-  push(event: Event): void;
-  /** Ends the queue, with an error if there is one; the reader gets what is in it first. */
-  end(error?: unknown): void;
-  /** The next event; `undefined` at the end. */
-  next(): Promise<Event | undefined>;
-  /** How many events are not read yet. */
-  readonly size: number;
-  /** The reader waits for an event. */
-  readonly isAwaited: boolean;
-}
+export class EventQueue<Event> {
+  readonly #events: Event[] = [];
+  readonly #onAwaited: (() => void) | undefined;
+  #head = 0;
+  #ending: { error: unknown } | undefined;
+  #wake: (() => void) | undefined;
 
-/** Makes a queue. @param onAwaited called when the reader begins to wait. */
-export function createEventQueue<Event>(onAwaited?: () => void): EventQueue<Event> {
-  const events: Event[] = [];
-  let head = 0;
-  let ending: { error: unknown } | undefined;
-  let bell: (() => void) | undefined;
-  const ring = () => {
-    bell?.();
-    bell = undefined;
-  };
-  return {
-    get size() {
-      return events.length - head;
-    },
-    get isAwaited() {
-      return bell !== undefined;
-    },
-    push(event) {
-      if (ending) return;
-      events.push(event);
-      ring();
-    },
-    end(error) {
-      ending ??= { error };
-      ring();
-    },
-    async next() {
-      while (head === events.length) {
-        if (ending?.error !== undefined) throw ending.error;
-        if (ending) return undefined;
-        events.length = head = 0;
-        await new Promise<void>((resolve) => {
-          bell = resolve;
-          onAwaited?.();
-        });
-      }
-      return events[head++];
-    },
-  };
+  /** @param onAwaited called when the reader begins to wait. */
+  constructor(onAwaited?: () => void) {
+    this.#onAwaited = onAwaited;
+  }
+
+  /** How many events are not read yet. */
+  get size(): number {
+    return this.#events.length - this.#head;
+  }
+
+  /** The reader waits for an event. */
+  get isAwaited(): boolean {
+    return this.#wake !== undefined;
+  }
+
+  /** Adds an event; nothing happens after the end. */
+  push(event: Event): void {
+    if (this.#ending) return;
+    this.#events.push(event);
+    this.#wakeReader();
+  }
+
+  /** Ends the queue, with an error if there is one; the reader gets what is in it first. */
+  end(error?: unknown): void {
+    this.#ending ??= { error };
+    this.#wakeReader();
+  }
+
+  /** The next event; `undefined` at the end. */
+  async next(): Promise<Event | undefined> {
+    while (this.#head === this.#events.length) {
+      if (this.#ending?.error !== undefined) throw this.#ending.error;
+      if (this.#ending) return undefined;
+      this.#events.length = this.#head = 0;
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+        this.#onAwaited?.();
+      });
+    }
+    return this.#events[this.#head++];
+  }
+
+  #wakeReader(): void {
+    this.#wake?.();
+    this.#wake = undefined;
+  }
 }

@@ -1,6 +1,6 @@
 import { setImmediate, setTimeout } from "node:timers/promises";
 import type { Clock } from "./clock.ts";
-import { createDueQueue, type Due } from "../watcher/due-queue.ts";
+import { DueQueue, type Due } from "../watcher/due-queue.ts";
 
 /** A clock for many sleepers at once: when nothing else is left to do, it jumps to the next one's time. */
 export interface SimulatedClock extends Clock {
@@ -16,7 +16,7 @@ interface Sleeper extends Due {
 
 /** Makes a {@link SimulatedClock}. */
 export function createSimulatedClock(): SimulatedClock {
-  const queue = createDueQueue<Sleeper>();
+  const queue = new DueQueue<Sleeper>();
   let [now, order, sleepers] = [0, 0, 0];
   return {
     now: () => now,

@@ -6,22 +6,37 @@ export interface Due {
   order: number;
 }
 
-/** What is due first comes out first. */
-export interface DueQueue<Entry extends Due> {
-  add(entry: Entry): void;
+/** A queue from which comes first what is due first: a binary heap. */
+export class DueQueue<Entry extends Due> {
+  readonly #heap: Entry[] = [];
+
   /** The first one, which stays in. */
-  peek(): Entry | undefined;
+  peek(): Entry | undefined {
+    return this.#heap[0];
+  }
+
+  add(entry: Entry): void {
+    const heap = this.#heap;
+    let at = heap.length;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (!isBefore(entry, heap[parent]!)) break;
+      heap[at] = heap[parent]!;
+      at = parent;
+    }
+    heap[at] = entry;
+  }
+
   /** Takes the first one out. */
-  pop(): Entry | undefined;
-}
+  pop(): Entry | undefined {
+    const first = this.#heap[0];
+    const last = this.#heap.pop();
+    if (last !== undefined && this.#heap.length > 0) this.#siftDown(last);
+    return first;
+  }
 
-/** Makes a queue: a binary heap. */
-export function createDueQueue<Entry extends Due>(): DueQueue<Entry> {
-  const heap: Entry[] = [];
-  const isBefore = (a: Entry, b: Entry) =>
-    a.dueAt === b.dueAt ? a.order < b.order : a.dueAt < b.dueAt;
-
-  function siftDown(entry: Entry): void {
+  #siftDown(entry: Entry): void {
+    const heap = this.#heap;
     let at = 0;
     for (;;) {
       let child = at * 2 + 1;
@@ -33,24 +48,8 @@ export function createDueQueue<Entry extends Due>(): DueQueue<Entry> {
     }
     heap[at] = entry;
   }
+}
 
-  return {
-    peek: () => heap[0],
-    add(entry) {
-      let at = heap.length;
-      while (at > 0) {
-        const parent = (at - 1) >> 1;
-        if (!isBefore(entry, heap[parent]!)) break;
-        heap[at] = heap[parent]!;
-        at = parent;
-      }
-      heap[at] = entry;
-    },
-    pop() {
-      const first = heap[0];
-      const last = heap.pop();
-      if (last !== undefined && heap.length > 0) siftDown(last);
-      return first;
-    },
-  };
+function isBefore(a: Due, b: Due): boolean {
+  return a.dueAt === b.dueAt ? a.order < b.order : a.dueAt < b.dueAt;
 }

@@ -1,30 +1,14 @@
 import { onAbort } from "../async/abort.ts";
-import { createBell } from "../async/bell.ts";
-import { createEventQueue } from "../async/event-queue.ts";
+import { Bell } from "../async/bell.ts";
+import { EventQueue } from "../async/event-queue.ts";
 import { checkJobId } from "../jobs/job-id.ts";
 import { type Lane, TurnTimeoutError } from "../calls/limiter.ts";
 import { forget, loseOverdue, poll } from "./poll.ts";
 import { lastPollMs } from "./rules.ts";
-import { createSchedule } from "./schedule.ts";
+import { Schedule } from "./schedule.ts";
 import { isHeld } from "./trouble.ts";
 import type { JobsUpdate, WaitOptions, WatcherContext } from "./updates.ts";
 import type { WatchState } from "./watch-state.ts";
-
-/** Watches jobs that come and go. */
-export interface JobWatcher {
-  /** Watches a job, from now on. @param options.isNew it was just created: quick polls, and it may be unknown yet. */
-  add(jobId: string, options?: { isNew?: boolean | undefined }): void;
-  /** Watches a job no longer. */
-  remove(jobId: string): void;
-  /** How many jobs are watched. */
-  readonly size: number;
-  /** Nothing is watched, and all that happened was read. */
-  readonly isIdle: boolean;
-  /** The next thing that happened; `undefined` once it is closed. Polls begin only while somebody waits for it. */
-  next(): Promise<JobsUpdate | undefined>;
-  /** Ends it: no poll goes on. */
-  close(): void;
-}
 
 /** How long one try to get a turn lasts where the wait has a limit, in ms. */
 const longestTurnMs = 1_000;
@@ -32,62 +16,78 @@ const longestTurnMs = 1_000;
 const mostPolls = 16;
 
 /**
- * Watches any number of jobs over one schedule and one limiter, with one timer: each job quickly after a
- * change, then in growing pauses, and fairly where that is more than the rate allows. Only a status and a
- * few numbers are kept for each.
+ * Watches any number of jobs, which come and go, over one schedule and one limiter, with one timer: each job
+ * quickly after a change, then in growing pauses, and fairly where that is more than the rate allows. Only a
+ * status and a few numbers are kept for each.
  */
-export function openJobWatcher(context: WatcherContext, options: WaitOptions = {}): JobWatcher {
-  const { clock } = context;
-  const end = new AbortController();
-  const bell = createBell(clock, end.signal);
-  const state: WatchState = {
-    ...context,
-    options,
-    schedule: createSchedule(options),
-    updates: createEventQueue(bell.ring),
-    signal: end.signal,
-    failing: new Set(),
-    polling: 0,
-    outage: undefined,
-    isReached: false,
-    answeredAt: -Infinity,
-    refusals: 0,
-    heldUntil: -Infinity,
-    bell,
-  };
-  const forward = () => state.updates.end(options.signal?.reason);
-  const release = onAbort(options.signal, forward);
-  const close = () => {
-    release();
-    end.abort();
-    state.updates.end();
-  };
-  if (options.signal?.aborted) forward();
-  run(state).catch((error: unknown) => state.updates.end(error));
-  return {
-    get size() {
-      return state.schedule.size;
-    },
-    get isIdle() {
-      return state.schedule.size === 0 && state.updates.size === 0;
-    },
-    add(jobId, { isNew } = {}) {
-      // Whoever created it was answered.
-      state.isReached ||= isNew === true;
-      state.schedule.add(checkJobId(jobId), clock.now(), { isNew });
-      bell.ring();
-    },
-    remove: (jobId) => forget(state, jobId),
-    async next() {
-      try {
-        return await state.updates.next();
-      } catch (error) {
-        close();
-        throw error;
-      }
-    },
-    close,
-  };
+export class JobWatcher {
+  readonly #state: WatchState;
+  readonly #end = new AbortController();
+  readonly #release: () => void;
+
+  constructor(context: WatcherContext, options: WaitOptions = {}) {
+    const bell = new Bell(context.clock, this.#end.signal);
+    const updates = new EventQueue<JobsUpdate>(() => bell.ring());
+    this.#state = {
+      ...context,
+      options,
+      schedule: new Schedule(options),
+      updates,
+      signal: this.#end.signal,
+      failing: new Set(),
+      polling: 0,
+      outage: undefined,
+      isReached: false,
+      answeredAt: -Infinity,
+      refusals: 0,
+      heldUntil: -Infinity,
+      bell,
+    };
+    const forward = () => updates.end(options.signal?.reason);
+    this.#release = onAbort(options.signal, forward);
+    if (options.signal?.aborted) forward();
+    run(this.#state).catch((error: unknown) => updates.end(error));
+  }
+
+  /** How many jobs are watched. */
+  get size(): number {
+    return this.#state.schedule.size;
+  }
+
+  /** Nothing is watched, and all that happened was read. */
+  get isIdle(): boolean {
+    return this.size === 0 && this.#state.updates.size === 0;
+  }
+
+  /** Watches a job, from now on. @param options.isNew it was just created: quick polls, and it may be unknown yet. */
+  add(jobId: string, { isNew }: { isNew?: boolean | undefined } = {}): void {
+    // Whoever created it was answered.
+    this.#state.isReached ||= isNew === true;
+    this.#state.schedule.add(checkJobId(jobId), this.#state.clock.now(), { isNew });
+    this.#state.bell.ring();
+  }
+
+  /** Watches a job no longer. */
+  remove(jobId: string): void {
+    forget(this.#state, jobId);
+  }
+
+  /** The next thing that happened; `undefined` once it is closed. Polls begin only while somebody waits for it. */
+  async next(): Promise<JobsUpdate | undefined> {
+    try {
+      return await this.#state.updates.next();
+    } catch (error) {
+      this.close();
+      throw error;
+    }
+  }
+
+  /** Ends it: no poll goes on. */
+  close(): void {
+    this.#release();
+    this.#end.abort();
+    this.#state.updates.end();
+  }
 }
 
 /** The one loop: waits for the next due job, then for a turn, and only then chooses the job. */

@@ -1,14 +1,14 @@
 import type { IdentifiedJob } from "../jobs/job-id.ts";
-import { openJobWatcher } from "./job-watcher.ts";
+import { JobWatcher } from "./job-watcher.ts";
 import type { JobsUpdate, JobUpdate, WaitOptions, WatcherContext } from "./updates.ts";
 
-/** Watches different jobs until all have ended or the signal aborts; see `openJobWatcher`. */
+/** Watches different jobs until all have ended or the signal aborts; see `JobWatcher`. */
 export async function* watchJobs(
   context: WatcherContext,
   jobIds: Iterable<string>,
   options: WaitOptions = {},
 ): AsyncGenerator<JobsUpdate, void> {
-  const watcher = openJobWatcher(context, options);
+  const watcher = new JobWatcher(context, options);
   try {
     for (const jobId of jobIds) watcher.add(jobId, { isNew: context.isNew?.(jobId) });
     while (!watcher.isIdle) {

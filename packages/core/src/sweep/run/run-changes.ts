@@ -7,12 +7,12 @@ import type { Bell } from "../../async/bell.ts";
 import type { SweepEvent } from "../record/events.ts";
 import type { SweepState } from "../record/fold.ts";
 import { keepEnd } from "../record/keep-end.ts";
-import { createPlaces, type Places } from "./places.ts";
+import { Places } from "./places.ts";
 import type { HaltReason, RunOutcome } from "../record/records.ts";
 import type { RunSweepOptions } from "./run-options.ts";
 import { makeAgain, type RunStatus } from "../record/run-status.ts";
-import { createRunWatch, type RunWatch, type RunWatchEvents } from "./run-watch.ts";
-import { createUnknownRuns, type UnknownRuns } from "./unknown-runs.ts";
+import { RunWatch, type RunWatchEvents } from "./run-watch.ts";
+import { UnknownRuns } from "./unknown-runs.ts";
 import { writeRecord } from "../record/write-record.ts";
 
 /** What a runner works with. */
@@ -48,21 +48,21 @@ export class RunChanges {
     this.#events = events;
     this.#bell = bell;
     this.halted = state.halted;
-    this.places = createPlaces(state.settings, options.gpusPerNode ?? new Map());
+    this.places = new Places(state.settings, options.gpusPerNode ?? new Map());
     this.waiting = state.runs.filter((status) => status.state === "waiting");
-    this.watch = createRunWatch(
+    this.watch = new RunWatch(
       { client, places: this.places, signal, errorBudgetMs, minIntervalMs, queueTimeoutMs },
       {
         overQueue,
-        event: events.push,
+        event: (event) => events.push(event),
         ended: this.end.bind(this),
-        changed: bell.ring,
-        failed: events.end,
+        changed: () => bell.ring(),
+        failed: (error) => events.end(error),
       },
     );
-    this.unknown = createUnknownRuns(
+    this.unknown = new UnknownRuns(
       { clock: client.clock, journal, ask: options.askUnknown },
-      { settled: this.#settle.bind(this), answered: bell.ring },
+      { settled: this.#settle.bind(this), answered: () => bell.ring() },
     );
     for (const status of state.runs) {
       if (status.state === "active") this.watch.add(status, { isNew: false });

@@ -1,8 +1,8 @@
 import { ApiError, type QizhiError } from "../../errors/errors.ts";
 import { systemClock } from "../../async/clock.ts";
-import { createEventQueue, type EventQueue } from "../../async/event-queue.ts";
-import { type Bell, createBell } from "../../async/bell.ts";
-import { type CreateBackoff, createBackoff } from "./create-backoff.ts";
+import { EventQueue } from "../../async/event-queue.ts";
+import { Bell } from "../../async/bell.ts";
+import { CreateBackoff } from "./create-backoff.ts";
 import type { SweepEvent, SweepLimit, SweepResult } from "../record/events.ts";
 import { createHaltCheck, haltCheckMs } from "../record/halt.ts";
 import { keepOpen } from "../record/keep-end.ts";
@@ -18,7 +18,7 @@ const allRefusedAfter = 3;
 /** Runs one sweep: makes its jobs, one create at a time, and goes on until all have ended. */
 export class Runner {
   readonly #context: RunnerContext;
-  readonly #events: EventQueue<SweepEvent> = createEventQueue();
+  readonly #events: EventQueue<SweepEvent> = new EventQueue();
   readonly #bell: Bell;
   readonly #backoff: CreateBackoff;
   readonly #runs: RunChanges;
@@ -37,8 +37,8 @@ export class Runner {
     const { client, options, state } = context;
     this.#context = context;
     this.#signal = AbortSignal.any([options.signal, this.#end.signal]);
-    this.#bell = createBell(client.clock, this.#signal);
-    this.#backoff = createBackoff(client.clock, options.quotaPauseMs ?? 5_000);
+    this.#bell = new Bell(client.clock, this.#signal);
+    this.#backoff = new CreateBackoff(client.clock, options.quotaPauseMs ?? 5_000);
     this.#runs = new RunChanges(context, this.#events, this.#bell, (run) => {
       return this.#reach({ limit: "queue", limitMs: options.queueTimeoutMs ?? 0, run });
     });
@@ -65,7 +65,7 @@ export class Runner {
     if (this.halted !== undefined) this.#runs.watch.stopAll();
     void this.#watchTotal();
     // Whatever it waits for, what other processes write is seen in time, on the machine's own clock.
-    const checks = setInterval(this.#bell.ring, haltCheckMs);
+    const checks = setInterval(() => this.#bell.ring(), haltCheckMs);
     try {
       for (;;) {
         const event = await this.#events.next();
