@@ -117,7 +117,7 @@ const full = {
   },
 };
 
-/** As `train_job/detail` answers it, in the wire's own forms (wire-facts 2.2). */
+/** As `train_job/detail` answers it, in the wire's own forms (wire 2.2). */
 export const fullDetail = JSON.stringify(full);
 
 const [group] = full.data.framework_config;

@@ -33,7 +33,7 @@ const spec: JobSpec = {
   ],
 };
 
-/** A detail as recorded (wire-facts 12.7), of a job made in the web page. */
+/** A detail as recorded, of a job made in the web page. */
 const madeInWebPage = {
   framework: "pytorch",
   command: "torchrun train.py",

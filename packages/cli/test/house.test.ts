@@ -71,3 +71,31 @@ test.each(packages)(
     expect(wrong).toEqual([]);
   },
 );
+
+test("every fact that a comment cites is on the page about the wire, in both languages", async () => {
+  const pages = await Promise.all(["docs/wire.md", "docs/wire.zh-CN.md"].map(readDoc));
+  const numbers = pages.map(
+    (page) => new Set([...page.matchAll(/^\| (\d+(?:\.\d+)?) \|/gm)].map(([, n]) => n)),
+  );
+  expect(numbers[0]).toEqual(numbers[1]);
+  const unknown: string[] = [];
+  for (const name of packages) {
+    const src = join(root, "packages", name, "src");
+    for (const file of (await readdir(src, { recursive: true })).filter((each) =>
+      each.endsWith(".ts"),
+    )) {
+      const text = await readFile(join(src, file), "utf8");
+      for (const [, list = ""] of text.matchAll(
+        /\bwire ((?:\d+(?:\.\d+)?)(?:, \d+(?:\.\d+)?)*)/g,
+      )) {
+        unknown.push(
+          ...list
+            .split(", ")
+            .filter((n) => !numbers[0]?.has(n))
+            .map((n) => `${file}: ${n}`),
+        );
+      }
+    }
+  }
+  expect(unknown).toEqual([]);
+});

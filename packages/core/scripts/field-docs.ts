@@ -32,7 +32,7 @@ function toPlainText(comment: string[]): string {
   );
   const text = lines.join(" ");
   return text
-    .replaceAll(/ *\((?:wire-facts|page)[^)]*\)/g, "")
+    .replaceAll(/ *\((?:wire|page)[^)]*\)/g, "")
     .replaceAll(/\{@link ([^}]+)\}/g, "$1")
     .replaceAll("`", "")
     .trim();

@@ -92,14 +92,14 @@ describe("job-spec.schema.json", () => {
   it("says something about every field, in plain words", () => {
     const described = JSON.stringify(committed).match(/"description":"[^"]{10,}"/g) ?? [];
     expect(described).toHaveLength(19 + 5 + 3 + 2 + 1 + 4);
-    expect(described.join()).not.toMatch(/wire-facts|\(page|`|@link/);
+    expect(described.join()).not.toMatch(/\(wire|\(page|`|@link/);
   });
 });
 
 describe("readFieldDocs", () => {
   it("joins lines and drops marks and pointers", () => {
     const source =
-      "\nexport interface X {\n  /**\n   * What `a` is\n   * (wire-facts 1.2).\n   */\n  a?: string;\n  /** B. */\n  b: number;\n}\n";
+      "\nexport interface X {\n  /**\n   * What `a` is\n   * (wire 1.2).\n   */\n  a?: string;\n  /** B. */\n  b: number;\n}\n";
     expect(readFieldDocs(source, "X")).toEqual({ a: "What a is.", b: "B." });
   });
 

@@ -11,7 +11,7 @@ const sourceFile = fileURLToPath(new URL("../src/schemas/spec-types.ts", import.
 /** Where the JSON Schema of the job spec is kept. */
 export const schemaFile = fileURLToPath(new URL("../job-spec.schema.json", import.meta.url));
 
-// Offered by editors; the words of wire-facts 12.
+// Offered by editors.
 const examples: Record<string, unknown[]> = {
   command: ["torchrun train.py"],
   framework: ["pytorch"],

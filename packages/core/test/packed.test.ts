@@ -210,7 +210,7 @@ describe("the tarball", () => {
     const files = (await readdir(dist)).filter((file) => file.endsWith(".d.ts"));
     const texts = await Promise.all(files.map((file) => readFile(join(dist, file), "utf8")));
     const types = texts.join("\n");
-    expect(types).toContain("  /** GPUs **per node** (wire-facts 2.2). */\n  gpu_count?: number");
+    expect(types).toContain("  /** GPUs **per node** (wire 2.2). */\n  gpu_count?: number");
     expect(types).toContain(
       "  /** Shell command, run by sh (not bash) once per node. */\n  command: string",
     );

@@ -5,7 +5,7 @@ import type { Ending } from "./ending.ts";
 const readLogs =
   "Open the job's page for its log (the API gives none); the last lines of the command say most.";
 
-/** What to do about a job that ended in this status (wire-facts 3.1, 5, 6, 7). */
+/** What to do about a job that ended in this status (wire 3.1, 5, 6, 7). */
 const nextSteps: Readonly<Record<string, string>> = {
   job_failed: readLogs,
   job_fail_reserving: `${readLogs} Its nodes are still held and presumably billed: stop the job when you have looked.`,

@@ -6,7 +6,7 @@ import { inputError } from "../errors/cli-error.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Options } from "./options.ts";
 
-// From here on the platform may refuse (wire-facts 1.4).
+// From here on the platform may refuse (wire 1.4).
 const perSecondByDefault = 3;
 
 /**

@@ -16,7 +16,7 @@ const groupPath = "framework_config[0]";
 
 /**
  * Turns the detail of a job into a spec that would make it again: `quota_id` becomes `spec_id`, what the
- * platform computes goes, and what it does not give back is noted (wire-facts 2.2).
+ * platform computes goes, and what it does not give back is noted (wire 2.2).
  * @param sent the variables, where the job was submitted from here.
  */
 export function toSpecDraft(
@@ -90,7 +90,7 @@ function readGroup(job: Job): Record<string, unknown> {
   });
 }
 
-/** The priority in force; `task_priority` is 0 where it says nothing (wire-facts 0.9). */
+/** The priority in force; `task_priority` is 0 where it says nothing (wire 2.2). */
 function readPriority({ task_priority, priority_name }: Job): number | undefined {
   return [task_priority, Number(priority_name)].find((each) => each && each >= 1 && each <= 10);
 }

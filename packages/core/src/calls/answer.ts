@@ -13,7 +13,7 @@ import { describeBody, describeRedirect, isLoginRedirect } from "./page.ts";
 import type { RawAnswer } from "../transport/request.ts";
 import type { Secrets } from "./secrets.ts";
 
-/** The platform did not take the access token; a new one may help (wire-facts 1.3). */
+/** The platform did not take the access token; a new one may help (wire 1.3). */
 export class TokenRefused {
   /** What came: the platform's words or the status. */
   readonly refusal: Refusal;
@@ -41,7 +41,7 @@ type AnyOperation = Operation<z.ZodMiniType, z.ZodMiniType>;
 
 /**
  * Judges an answer: by status first, because a 429 or a redirect may be HTML, then by the envelope's
- * code (wire-facts 0.3, 0.12, 1). Whatever reading it runs into is an answer that cannot be read.
+ * code (wire 1.1, 1.4). Whatever reading it runs into is an answer that cannot be read.
  * @returns the checked data, or {@link TokenRefused}.
  * @throws {ApiError} the platform said no.
  * @throws {ResponseError} what came is not the agreed shape.
@@ -148,7 +148,7 @@ function judgeNo(
   throw refusal;
 }
 
-// Names of errors in the place of a code (wire-facts 1.2).
+// Names of errors in the place of a code (wire 1.2).
 const tooManyNames = /^(?:throttling|toomanyrequests|requestlimitexceeded|ratelimit)/i;
 const faultWords =
   /internal|unavailable|time(?:d[ _-]?)?[ _-]?out|gateway|upstream|内部|超时|不可用|稍后/i;

@@ -15,7 +15,7 @@ import { backoffMs, hadNoEffect, isPassing, mayHaveHadEffect, retryAfterMs } fro
 const mostRenewals = 2;
 // What has waited longer since its turn would arrive together with later ones.
 const freshTurnMs = 50;
-// A gateway that says 429 without a time (wire-facts 1.4).
+// A gateway that says 429 without a time (wire 1.4).
 const untoldPauseMs = 2_000;
 
 /** How one call is made. */

@@ -4,7 +4,7 @@ const deepest = 64;
 
 /**
  * Reads untrusted JSON. `null` members are dropped: on this wire absent and null are alike
- * (wire-facts 2.2). Refused: a `__proto__` key, numbers that overflow, nesting over 64 levels.
+ * (wire 2.2). Refused: a `__proto__` key, numbers that overflow, nesting over 64 levels.
  */
 export function readJson(
   text: string,

@@ -50,7 +50,7 @@ export interface RateLimiter {
 
 /** How to make a limiter. */
 export interface RateLimiterOptions {
-  /** Requests per second; the platform may refuse from 3 on (wire-facts 1.4). @default 3 */
+  /** Requests per second; the platform may refuse from 3 on (wire 1.4). @default 3 */
   perSecond?: number | undefined;
   /** How many may go at once after a quiet time. @default 3, and no more than go in a second */
   burst?: number | undefined;

@@ -31,7 +31,7 @@ const loginPath =
   /(?:^|[/._-])(?:login|log-in|signin|sign-in|cas|auth|sso|realms|oauth2?)(?:[/._-]|$)/i;
 
 /**
- * Whether a redirect leads to a login, so that the access token was not taken (wire-facts 1.3): with a status
+ * Whether a redirect leads to a login, so that the access token was not taken (wire 1.3): with a status
  * that asks for the same again elsewhere, and to another host or to the path of a login.
  */
 export function isLoginRedirect(

@@ -3,9 +3,9 @@ import type { QizhiError } from "../errors/errors.ts";
 import { ApiError, ConnectionError, ResponseError } from "../errors/errors.ts";
 import type { ConnectionRule } from "../errors/connection-rules.ts";
 
-// The platform understood and said no; asked again it says the same (wire-facts 1.2).
+// The platform understood and said no; asked again it says the same (wire 1.2).
 const refusalCodes = new Set([-100000, 100001, 100002, 100003, 100004, 200006, 2000, 2001, 2005]);
-// An internal fault and a panic, whatever the HTTP status says (wire-facts 0.3, 1.2).
+// An internal fault and a panic, whatever the HTTP status says (wire 1.1, 1.2).
 const faultCodes = new Set([500, 100000]);
 
 /** Whether the same call may succeed a little later. */

@@ -1,6 +1,6 @@
 import { readings } from "./readings.ts";
 
-// A token of any client, as it travels and as the platform makes them (wire-facts 1.5).
+// A token of any client, as it travels and as the platform makes them (wire 1.5).
 const tokens = /Bearer\s{1,100}[\w.~+/=-]{8,8192}|\beyJ[\w-]{8,8192}(?:\.[\w-]{0,8192}){0,4}/gi;
 
 // Shorter ones are too common to be looked for.

@@ -70,7 +70,7 @@ export interface Client {
   readonly callTimeoutMs: number;
   /**
    * Submits a job. The request is sent again only when it is certain that it had no effect.
-   * @returns the job with its id; further fields may be absent (wire-facts 5).
+   * @returns the job with its id; further fields may be absent (wire 5).
    * @throws {SpecError} the spec is wrong; nothing was sent.
    * @throws {SubmissionUnknownError} it was sent and its outcome is not known.
    * @throws {ApiError | AuthError | ConnectionError | ResponseError} it was refused or never arrived.
@@ -79,7 +79,7 @@ export interface Client {
     spec: JobSpecInput,
     options?: CallOptions & { allowUnknown?: boolean | undefined },
   ): Promise<IdentifiedJob>;
-  /** Looks at a job. @throws {ApiError} unknown job: code 100002 (wire-facts 5). */
+  /** Looks at a job. @throws {ApiError} unknown job: code 100002 (wire 5). */
   getJob(jobId: string, options?: CallOptions): Promise<IdentifiedJob>;
   /**
    * Stops a job, and tells what became of it: the platform takes a stop at once, and the job ends a little

@@ -41,7 +41,7 @@ export async function logIn(
 
 const oauthRefusal = /invalid_grant|invalid client|access denied/i;
 
-// A gateway in front may answer a wrong password with any status (wire-facts 1.3).
+// A gateway in front may answer a wrong password with any status (wire 1.3).
 function isRefusal(error: ApiError): boolean {
   return !isPassing(error) || oauthRefusal.test(error.platformMessage);
 }

@@ -64,7 +64,7 @@ export interface StopContext {
   readonly isNew: (jobId: string) => boolean;
 }
 
-// A job that is seconds old may refuse to be stopped (wire-facts-2 1.6).
+// A job that is seconds old may refuse to be stopped (wire 5).
 const longestRefusalMs = 30_000;
 const pauseMs = backoff(400, 8_000);
 const shortestTryMs = 500;

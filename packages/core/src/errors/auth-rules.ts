@@ -35,7 +35,7 @@ export const authRules = {
     summary: `${host} refused the login: ${toText(refusal)}.`,
     hint: "Check the username and the password.",
   }),
-  // The platform says the same for both causes (wire-facts 1.3).
+  // The platform says the same for both causes (wire 1.3).
   login_refused_or_closed: ({ host, refusal }: Refused): Said => ({
     summary: `${host} refused the login: ${toText(refusal)}.`,
     hint: "Either the username or the password is wrong, or the OpenAPI is not enabled for this account: open it in the web console under 个人中心 → OpenAPI, or ask the administrators. It was not tried again, because repeated wrong logins may lock an account.",

@@ -36,19 +36,19 @@ export function authError<Rule extends AuthRule>(
   return new AuthError(authReasons[rule], { rule, params } as BrokenAuthRule);
 }
 
-/** The platform answered no: HTTP 400 and above, or a code other than 0 (wire-facts 1.2). */
+/** The platform answered no: HTTP 400 and above, or a code other than 0 (wire 1.2). */
 export class ApiError extends QizhiError {
   override readonly name = "ApiError";
   declare readonly code: "api";
   /** HTTP status. */
   declare readonly status: number;
-  /** The platform's code, if its answer held one (wire-facts 1.2). */
+  /** The platform's code, if its answer held one (wire 1.2). */
   declare readonly platformCode: number | undefined;
-  /** The platform's name for the error, where it has names (wire-facts 1.2). */
+  /** The platform's name for the error, where it has names (wire 1.2). */
   declare readonly platformErrorName: string | undefined;
   /** What the platform said, made harmless and cut at 500 characters. */
   declare readonly platformMessage: string;
-  /** Whether it is the project's quota: waiting helps, editing the spec does not (wire-facts 5). */
+  /** Whether it is the project's quota: waiting helps, editing the spec does not (wire 5). */
   readonly isQuotaRefusal: boolean;
   /** What to do next; `hint` says it in words. */
   declare readonly advice: Advice | undefined;

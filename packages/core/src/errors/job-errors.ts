@@ -4,7 +4,7 @@ import { QizhiError } from "./qizhi-error.ts";
 
 /**
  * A create was sent and its outcome is not known: the job **may exist** and hold GPUs. It was not sent
- * again, and must not be before someone has looked (the API has no list call, wire-facts 5).
+ * again, and must not be before someone has looked (the API has no list call, wire 5).
  */
 export class SubmissionUnknownError extends QizhiError {
   override readonly name = "SubmissionUnknownError";

@@ -32,7 +32,7 @@ export function isOutcome(phase: Phase): phase is "succeeded" | "failed" | "stop
   return phases[phase].isOver && phase !== "ended";
 }
 
-/** What a status means: its phase, whether it ends a wait, whether nodes are still held (wire-facts 3.1). */
+/** What a status means: its phase, whether it ends a wait, whether nodes are still held (wire 3.1). */
 export interface StatusClass {
   /** The phase it belongs to. */
   phase: Phase;
@@ -49,7 +49,7 @@ const over = (phase: Phase, holdsNodes = false): StatusClass => ({
   holdsNodes,
 });
 
-/** The 15 known statuses (wire-facts 3.1). */
+/** The 15 known statuses (wire 3.1). */
 export const statusClasses: Readonly<Record<string, StatusClass>> = {
   job_created: active("queued"),
   job_queuing: active("queued"),
@@ -68,7 +68,7 @@ export const statusClasses: Readonly<Record<string, StatusClass>> = {
   job_stopped: over("stopped"),
 };
 
-/** Other words for these, as clients defend against them and the web console shows them (wire-facts 3.1). */
+/** Other words for these, as clients defend against them and the web console shows them (wire 3.1). */
 const otherWords: Readonly<Record<string, readonly string[]>> = {
   job_created: ["已创建"],
   job_queuing: ["pending", "queued", "queueing", "排队中"],

@@ -48,13 +48,13 @@ export interface JobReport {
   gpus: number | undefined;
   /** GPUs in total × run time in hours; so far, while it runs. Held time after the end is not in it. */
   gpuHours: number | undefined;
-  /** Price of **one node** for one hour, in the platform's unit (wire-facts 7). */
+  /** Price of **one node** for one hour, in the platform's unit (wire 7). */
   pricePerNodeHour: number | undefined;
   /** Price per node and hour × nodes × run time; so far, while it runs. An estimate. */
   cost: number | undefined;
   /** Rounds beyond the first under fault tolerance. */
   restarts: number;
-  /** The command is over but nodes are still held, and presumably billed (wire-facts 3.1). */
+  /** The command is over but nodes are still held, and presumably billed (wire 3.1). */
   holdsNodes: boolean;
   /** What the platform says about it, such as why it queues; untrusted text. */
   message: string | undefined;
@@ -119,7 +119,7 @@ function toCount(value: number | undefined): number | undefined {
 }
 
 /**
- * Makes the stages: each time is the one when a stage ended (wire-facts 3.2). A job that was stopped in
+ * Makes the stages: each time is the one when a stage ended (wire 3.2). A job that was stopped in
  * the queue has an end and no start of its run: its queue ends there.
  */
 function toStages(

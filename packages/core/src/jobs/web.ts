@@ -1,10 +1,10 @@
-/** Page of a job in the web console (wire-facts 4). */
+/** Page of a job in the web console (wire 4). */
 export function jobUrl(baseUrl: string, jobId: string, workspaceId?: string): string {
   const path = `${baseUrl}/jobs/distributedTrainingDetail/${encode(jobId)}`;
   return workspaceId ? `${path}?spaceId=${encode(workspaceId)}` : path;
 }
 
-/** Page of the web console that lists a workspace's jobs (wire-facts 4). */
+/** Page of the web console that lists a workspace's jobs (wire 4). */
 export function jobListUrl(baseUrl: string, workspaceId?: string): string {
   const path = `${baseUrl}/jobs/distributedTraining`;
   return workspaceId ? `${path}?spaceId=${encode(workspaceId)}` : path;

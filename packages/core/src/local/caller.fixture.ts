@@ -27,7 +27,7 @@ export interface Caller {
   stop(jobId: string): Promise<Answer>;
 }
 
-/** A create body with all required fields (wire-facts 12.3). */
+/** A create body with all required fields. */
 export function toBody(changes: Record<string, unknown> = {}): Record<string, unknown> {
   const { nodes = 1, ...rest } = changes;
   return {

@@ -44,7 +44,7 @@ export interface LocalPlatform extends AsyncDisposable {
 }
 
 /**
- * Starts a platform on 127.0.0.1 that speaks the four calls as the real one does (wire-facts 11) and
+ * Starts a platform on 127.0.0.1 that speaks the four calls as the real one does and
  * runs jobs as processes of this machine. Needs `sh` and process groups: Linux or macOS.
  * @throws InputError when the port or the state folder is taken, or the work folder is none.
  */

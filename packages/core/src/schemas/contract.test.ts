@@ -20,16 +20,16 @@ const requestForms = {
 
 // All that is meant to differ from the page, each for a reason.
 const deviations: Facts = {
-  // Accepted and, with fault tolerance, needed; the page leaves them out (wire-facts 2.1).
+  // Accepted and, with fault tolerance, needed; the page leaves them out (wire 2.1).
   "pkg_openapi_controller_train.JobOpenapi": {
     dataset_info: "request train.DatasetInfo[]",
     envs: "request train.Env[]",
     fault_tolerance_max_retry: "integer",
     fault_tolerance_retry_interval_sec: "integer",
   },
-  // The wire sends LOW, NORMAL, HIGH too (wire-facts 0.5).
+  // The wire sends LOW, NORMAL, HIGH too (wire 3.4).
   "project.ProjectPriority": "integer(0|1|2) or string",
-  // The page has plain text; these are its only values (wire-facts 3.5).
+  // The page has plain text; these are its only values (wire 3.5).
   "train.FrameworkConfigOpenAPI": {
     image_type: "string(SOURCE_OFFICIAL|SOURCE_PUBLIC|SOURCE_PRIVATE)",
   },

@@ -10,7 +10,7 @@ export interface Refusal {
 
 /**
  * What an answer's JSON says, once its wrapping is off. The platform wraps every answer in
- * `{code, message, data}` (wire-facts 0.1); the page shows the bare object. Both are read.
+ * `{code, message, data}` (wire 1.1); the page shows the bare object. Both are read.
  */
 export type Opened =
   /** It is what was asked for. `isBare`: without its wrapping, so that nothing says that it went well. */

@@ -2,13 +2,13 @@ import { wireObject } from "./scalars.ts";
 import * as z from "zod/mini";
 
 const hex = "[0-9a-fA-F]";
-/** The form of a UUID, the tail of every id of the platform (wire-facts 4). */
+/** The form of a UUID, the tail of every id of the platform (wire 4). */
 export const uuidPattern = `${hex}{8}-${hex}{4}-${hex}{4}-${hex}{4}-${hex}{12}`;
 
 const cutOff = /^job-[0-9a-fA-F-]{0,35}$/;
 
 /**
- * A train job's id: `job-<uuid>`, 40 characters (wire-facts 4). A cut-off one is refused; another form is let
+ * A train job's id: `job-<uuid>`, 40 characters (wire 4). A cut-off one is refused; another form is let
  * through, should the platform come to make them, but none that a command takes for an option or a path.
  */
 export const JobIdSchema = z.string().check(
@@ -35,7 +35,7 @@ export const StopRequestSchema = z.strictObject({
 /** Body of `train_job/stop`. */
 export type StopRequest = z.infer<typeof StopRequestSchema>;
 
-/** Answer of `train_job/stop`: an empty object (page; wire-facts 5). */
+/** Answer of `train_job/stop`: an empty object (page; wire 5). */
 export const StopAnswerSchema = wireObject({});
 /** Answer of `train_job/stop`. */
 export type StopAnswer = z.infer<typeof StopAnswerSchema>;

@@ -20,7 +20,7 @@ export interface GpuInfo {
   gpu_memory_size_gb?: number | undefined;
   /** Product, such as `H100`. */
   gpu_product_simple?: string | undefined;
-  /** Type key, such as `NVIDIA_H100_SXM_80G` (wire-facts 2.2). */
+  /** Type key, such as `NVIDIA_H100_SXM_80G` (wire 2.2). */
   gpu_type?: string | undefined;
   /** Name as shown, such as `NVIDIA A100 (80G)`. */
   gpu_type_display?: string | undefined;
@@ -28,7 +28,7 @@ export interface GpuInfo {
   price?: string | undefined;
 }
 
-/** Shape and prices of **one node** (page: resource_price.InstanceSpecPriceInfo; wire-facts 7). */
+/** Shape and prices of **one node** (page: resource_price.InstanceSpecPriceInfo; wire 7). */
 export interface InstanceSpecPriceInfo {
   /** CPU cores per node. */
   cpu_count?: number | undefined;
@@ -58,9 +58,9 @@ export interface InstanceSpecPriceInfo {
   memory_price_version_id?: number | undefined;
   /** Memory per node in GiB. */
   memory_size_gib?: number | undefined;
-  /** The spec's id: what a job spec calls `spec_id` (wire-facts 3.5). */
+  /** The spec's id: what a job spec calls `spec_id` (wire 3.5). */
   quota_id?: string | undefined;
-  /** Price of one node for one hour (inferred, wire-facts 7). */
+  /** Price of one node for one hour (inferred, wire 7). */
   total_price_per_hour?: number | undefined;
 }
 
@@ -78,7 +78,7 @@ export interface ResourceSpecPrice {
   logic_compute_group_id?: string | undefined;
   /** Memory per node in GiB. */
   memory_size_gib?: number | undefined;
-  /** The spec's id (wire-facts 3.5). */
+  /** The spec's id (wire 3.5). */
   quota_id?: string | undefined;
 }
 
@@ -105,7 +105,7 @@ export interface User {
   extra_info?: UserExtraInfo | undefined;
   /** Role on the platform. */
   global_role?: GlobalRole | undefined;
-  /** `user-<uuid>` (wire-facts 4). */
+  /** `user-<uuid>` (wire 4). */
   id?: string | undefined;
   /** Name. */
   name?: string | undefined;
@@ -124,7 +124,7 @@ export type ReplicasType = number;
 
 /**
  * A priority in an answer (page: project.ProjectPriority, enum 0, 1, 2). On the wire `priority_level`
- * is `LOW`, `NORMAL` or `HIGH` and `priority` a weight of 11 to 35 (wire-facts 0.5).
+ * is `LOW`, `NORMAL` or `HIGH` and `priority` a weight of 11 to 35 (wire 3.4).
  */
 export type ProjectPriority = number | string;
 
@@ -138,7 +138,7 @@ export interface MountPath {
   volume?: string | undefined;
 }
 
-/** A dataset of a job (page: train.DatasetInfo; wire-facts 7: ids are codes of the web console). */
+/** A dataset of a job (page: train.DatasetInfo; wire 7: ids are codes of the web console). */
 export interface DatasetInfo {
   /** Code of the dataset. */
   dataset_id?: string | undefined;
@@ -162,7 +162,7 @@ export interface NodeInfo {
   node_name?: string | undefined;
 }
 
-/** When each stage **ended**, ms epochs as text; a stage not reached has no key (page; wire-facts 3.2). */
+/** When each stage **ended**, ms epochs as text; a stage not reached has no key (page; wire 3.2). */
 export interface Timeline {
   /** The job was made. */
   created?: string | undefined;
@@ -178,11 +178,11 @@ export interface Timeline {
 export interface FrameworkConfig {
   /** CPU cores per node. */
   cpu?: number | undefined;
-  /** GPUs **per node** (wire-facts 2.2). */
+  /** GPUs **per node** (wire 2.2). */
   gpu_count?: number | undefined;
   /** Image address. */
   image?: string | undefined;
-  /** `SOURCE_OFFICIAL`, `SOURCE_PUBLIC` or `SOURCE_PRIVATE` (wire-facts 3.5). */
+  /** `SOURCE_OFFICIAL`, `SOURCE_PUBLIC` or `SOURCE_PRIVATE` (wire 3.5). */
   image_type?: string | undefined;
   /** Number of nodes. */
   instance_count?: number | undefined;
@@ -190,7 +190,7 @@ export interface FrameworkConfig {
   instance_spec_price_info?: InstanceSpecPriceInfo | undefined;
   /** Memory per node in GiB. */
   mem_gi?: number | undefined;
-  /** Older name of the spec's id (wire-facts 3.5). */
+  /** Older name of the spec's id (wire 3.5). */
   predef_id?: string | undefined;
   /** Meaning not documented. */
   replicas_type?: ReplicasType | undefined;
@@ -202,14 +202,14 @@ export interface FrameworkConfig {
 
 /**
  * A train job as the platform answers it (page: pkg_openapi_controller_train.Job). Only `job_id` is sure:
- * a create answer may hold little more (wire-facts 5). Unknown fields are kept.
+ * a create answer may hold little more (wire 5). Unknown fields are kept.
  */
 export interface Job {
-  /** Restarts failed rounds (wire-facts 7). */
+  /** Restarts failed rounds (wire 7). */
   auto_fault_tolerance?: boolean | undefined;
   /** Dead field (page). */
   auto_fault_tolerance_params?: string | undefined;
-  /** The command, run by `sh` once per node (wire-facts 6). */
+  /** The command, run by `sh` once per node (wire 6). */
   command?: string | undefined;
   /** Meaning not documented. */
   config_mode?: ConfigMode | undefined;
@@ -217,15 +217,15 @@ export interface Job {
   created_at?: string | undefined;
   /** Who made it. */
   created_by?: User | undefined;
-  /** 1 for a job that never restarted (wire-facts 7). */
+  /** 1 for a job that never restarted (wire 7). */
   current_running_round?: number | undefined;
   /** Datasets. */
   dataset_info?: DatasetInfo[] | undefined;
-  /** Feishu message to the owner (wire-facts 7). */
+  /** Feishu message to the owner (wire 7). */
   enable_notification?: boolean | undefined;
-  /** Node check before the start (wire-facts 7). */
+  /** Node check before the start (wire 7). */
   enable_troubleshoot?: boolean | undefined;
-  /** Always `[]` in a detail although the container has them (wire-facts 0.8). */
+  /** Always `[]` in a detail although the container has them (wire 2.2). */
   envs?: Env[] | undefined;
   /** Most restarts under fault tolerance. */
   fault_tolerance_max_retry?: number | undefined;
@@ -237,27 +237,27 @@ export interface Job {
   framework?: string | undefined;
   /** Node groups; one in practice. */
   framework_config?: FrameworkConfig[] | undefined;
-  /** `job-<uuid>` (wire-facts 4). */
+  /** `job-<uuid>` (wire 4). */
   job_id?: string | undefined;
   /** `lcg-<uuid>`. */
   logic_compute_group_id?: string | undefined;
   /** Name of the logical compute group. */
   logic_compute_group_name?: string | undefined;
-  /** Longest run, ms as text; absent if not given (wire-facts 2.2). */
+  /** Longest run, ms as text; absent if not given (wire 2.2). */
   max_running_time_ms?: string | undefined;
   /** Dead field (page). */
   mounts?: MountPath[] | undefined;
-  /** Name; not unique (wire-facts 4). */
+  /** Name; not unique (wire 4). */
   name?: string | undefined;
-  /** Number of requested nodes (wire-facts 2.2). */
+  /** Number of requested nodes (wire 2.2). */
   node_count?: number | undefined;
-  /** Nodes; empty unless scheduled (wire-facts 2.2). */
+  /** Nodes; empty unless scheduled (wire 2.2). */
   node_infos?: NodeInfo[] | undefined;
-  /** Weight of 11 to 35, larger is more urgent (wire-facts 3.4). */
+  /** Weight of 11 to 35, larger is more urgent (wire 3.4). */
   priority?: ProjectPriority | undefined;
-  /** `LOW`, `NORMAL` or `HIGH`; the page says 0, 1, 2 (wire-facts 0.5). */
+  /** `LOW`, `NORMAL` or `HIGH`; the page says 0, 1, 2 (wire 3.4). */
   priority_level?: ProjectPriority | undefined;
-  /** `"1"` to `"10"`: the priority in force (wire-facts 2.2). */
+  /** `"1"` to `"10"`: the priority in force (wire 2.2). */
   priority_name?: string | undefined;
   /** Project's name in Latin letters, as in `/inspire/…/project/<name>`. */
   project_en_name?: string | undefined;
@@ -275,7 +275,7 @@ export interface Job {
   reserve_on_success_ms?: string | undefined;
   /** Run time so far, ms as text. */
   running_time_ms?: string | undefined;
-  /** One of 15 known values, or a new one (wire-facts 3.1). */
+  /** One of 15 known values, or a new one (wire 3.1). */
   status?: string | undefined;
   /** Code beside `sub_msg`; meaning not documented. */
   sub_code?: number | undefined;
@@ -283,7 +283,7 @@ export interface Job {
   sub_msg?: string | undefined;
   /** Meaning not documented. */
   sub_status?: JobSubStatus | undefined;
-  /** As submitted; 0 says nothing, see `priority_name` (wire-facts 0.9). */
+  /** As submitted; 0 says nothing, see `priority_name` (wire 2.2). */
   task_priority?: number | undefined;
   /** Id of a TensorBoard, if one exists. */
   tb_id?: string | undefined;

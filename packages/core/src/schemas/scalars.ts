@@ -2,13 +2,13 @@ import * as z from "zod/mini";
 
 const numericText = z.pipe(z.string().check(z.regex(/^-?\d+(\.\d+)?$/)), z.transform(Number));
 
-/** A whole number that the wire sends as a number or as numeric text (wire-facts 0.2, 2.2). */
+/** A whole number that the wire sends as a number or as numeric text (wire 2.2). */
 export const WireInteger = z.union([z.int(), z.pipe(numericText, z.int())]);
 
-/** A number that the wire sends as a number or as numeric text (wire-facts 2.2). */
+/** A number that the wire sends as a number or as numeric text (wire 2.2). */
 export const WireNumber = z.union([z.number(), z.pipe(numericText, z.number())]);
 
-/** Text; a number in its place is kept as its text, because ids and times change form (wire-facts 2.2). */
+/** Text; a number in its place is kept as its text, because ids and times change form (wire 2.2). */
 export const WireText = z.union([
   z.string(),
   z.pipe(z.pipe(z.number(), z.transform(String)), z.string()),

@@ -3,7 +3,7 @@ import { parseDuration } from "../text/duration.ts";
 import { uuidPattern } from "./job-ref.ts";
 import { byRule, type IdPlace, noteRule } from "./spec-rules.ts";
 
-/** The longest `max_running_time_ms`: the platform's column has 32 bits (wire-facts 7). */
+/** The longest `max_running_time_ms`: the platform's column has 32 bits (wire 7). */
 const longestRunMs = 2_147_483_647;
 
 /** Text of one line that says something; blanks around it are dropped. */
@@ -14,7 +14,7 @@ export const text = z.string().check(
 );
 
 /**
- * An id of the platform: `prefix` and a UUID (wire-facts 4).
+ * An id of the platform: `prefix` and a UUID (wire 4).
  * @param place where a person finds it, said when it is wrong.
  */
 export function idSchema(prefix: string, place: IdPlace) {
@@ -39,7 +39,7 @@ const durationText = z
   .string()
   .check(z.regex(/^(\d+|(\d+(\.\d+)?(ms|s|m|h|d))+)$/, byRule("duration_form")));
 
-// A number of ms goes out as text: the platform refuses JSON numbers here (wire-facts 2.1).
+// A number of ms goes out as text: the platform refuses JSON numbers here (wire 2.1).
 const durationMs = z.pipe(
   z.pipe(
     z.union([z.int().check(z.minimum(0, byRule("negative"))), durationText]),
@@ -54,7 +54,7 @@ const durationMs = z.pipe(
     ),
 );
 
-/** How long nodes are held: milliseconds as text, over 0 (wire-facts 7). */
+/** How long nodes are held: milliseconds as text, over 0 (wire 7). */
 export const reserveMs = durationMs.check(z.refine((value) => value !== "0", byRule("hold_zero")));
 
 /** Longest run: milliseconds as text, 1 to {@link longestRunMs}. */

@@ -1,15 +1,15 @@
-/** Where an image comes from; it must match the image's real source (wire-facts 3.5). */
+/** Where an image comes from; it must match the image's real source (wire 3.5). */
 export type ImageType = "SOURCE_OFFICIAL" | "SOURCE_PUBLIC" | "SOURCE_PRIVATE";
 
-/** One environment variable of a job spec; both are text (wire-facts 2.1). */
+/** One environment variable of a job spec; both are text (wire 2.1). */
 export interface EnvSpec {
   /** Name of the variable. */
   name: string;
-  /** Its value. No place for secrets: the create answer echoes it (wire-facts 7). */
+  /** Its value. No place for secrets: the create answer echoes it (wire 7). */
   value: string;
 }
 
-/** A dataset of a job spec (page: train.DatasetInfo; wire-facts 7: codes, not ids, from the web console). */
+/** A dataset of a job spec (page: train.DatasetInfo; wire 7: codes, not ids, from the web console). */
 export interface DatasetSpec {
   /** Code of the dataset. */
   dataset_id: string;
@@ -21,7 +21,7 @@ export interface DatasetSpec {
 
 /** What one group of nodes runs on (page: train.FrameworkConfigOpenAPI). */
 export interface FrameworkConfigSpec {
-  /** Full image address, `host/namespace/name:tag` (wire-facts 3.5). */
+  /** Full image address, `host/namespace/name:tag` (wire 3.5). */
   image: string;
   /** Where the image comes from: SOURCE_OFFICIAL, SOURCE_PUBLIC or SOURCE_PRIVATE. */
   image_type: ImageType;
@@ -35,7 +35,7 @@ export interface FrameworkConfigSpec {
 
 /**
  * A checked job spec: the very body of `train_job/create` (page: pkg_openapi_controller_train.JobOpenapi, plus
- * the two fields it leaves out, wire-facts 2.1).
+ * the two fields it leaves out, wire 2.1).
  */
 export interface JobSpec {
   /** Restarts a failed round; needs fault_tolerance_max_retry. */

@@ -2,7 +2,7 @@ import { formatSpecIssue, SpecError } from "../errors/errors.ts";
 import type { ReadSpecOptions } from "./prepare.ts";
 import { readJobSpec } from "./read.ts";
 
-/** A create body in the shape that users send (wire-facts 12.3), with neutral ids; for tests. */
+/** A create body in the shape that users send, with neutral ids; for tests. */
 export const minimalSpec = {
   name: "demo-1",
   logic_compute_group_id: "lcg-11111111-1111-4111-8111-111111111111",
@@ -22,7 +22,7 @@ export const minimalSpec = {
   ],
 };
 
-/** A fuller create body (wire-facts 12.4); for tests. */
+/** A fuller create body; for tests. */
 export const richSpec = {
   ...minimalSpec,
   name: "demo-2",

@@ -49,7 +49,7 @@ export interface SpecWarning {
   column?: number;
 }
 
-/** The registries of the platform's two sites (wire-facts 3.5). */
+/** The registries of the platform's two sites (wire 3.5). */
 export const imageHosts = ["docker.sii.shaipower.online", "docker-qb.sii.edu.cn"] as const;
 
 type Found = Omit<SpecWarning, "message" | "line" | "column"> & { at?: Position | undefined };

@@ -5,7 +5,7 @@ import { isPassing } from "../calls/retry.ts";
 
 /**
  * How long the platform may say that there is no such job before that is believed, in ms: of a job that was
- * just created (wire-facts 5), and of one that it has shown before.
+ * just created (wire 5), and of one that it has shown before.
  */
 export const notFoundGraceMs = 30_000;
 /** How many polls must have been told so. */

@@ -17,7 +17,7 @@ export interface WaitOptions {
   minIntervalMs?: number | undefined;
   /** Yields every poll, also where nothing changed; for a live view. @default false */
   everyPoll?: boolean | undefined;
-  /** Goes on with an ended job while its nodes are held (wire-facts 3.1). @default false */
+  /** Goes on with an ended job while its nodes are held (wire 3.1). @default false */
   untilReleased?: boolean | undefined;
   /** Ends the wait within 100 ms with the signal's own reason. The jobs go on. */
   signal?: AbortSignal | undefined;

@@ -4,7 +4,7 @@ import type { WireOptions } from "../faults/wire.ts";
 
 const levelNumbers = { LOW: 0, NORMAL: 1, HIGH: 2 };
 
-/** A job as `train_job/detail` answers it (wire-facts 2.2, 12.6 to 12.10). */
+/** A job as `train_job/detail` answers it (wire 2.2 to 12.10). */
 export function toDetail(
   job: JobRecord,
   waitReason: string | undefined,
@@ -30,7 +30,7 @@ export function toDetail(
     task_priority: request.taskPriority,
     node_count: request.nodes,
     node_infos: toNodeInfos(job),
-    // The container has them, the answer does not (wire-facts 0.8).
+    // The container has them, the answer does not (wire 2.2).
     envs: [],
     ...toLimits(job),
     sub_code: subMsg === "" ? undefined : 0,
@@ -79,7 +79,7 @@ function toFrameworkConfig({ request, shape }: JobRecord): Record<string, unknow
     image: request.image,
     image_type: request.imageType,
     instance_spec_price_info: {
-      // The request's spec_id goes by this name in answers (wire-facts 3.5).
+      // The request's spec_id goes by this name in answers (wire 3.5).
       quota_id: request.specId,
       gpu_count: shape.gpus,
       cpu_count: shape.cpus,

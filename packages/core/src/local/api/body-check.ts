@@ -6,7 +6,7 @@ export type JsonObject = Readonly<Record<string, unknown>>;
 export type CheckedBody = { ok: true; fields: JsonObject } | { ok: false; message: string };
 
 /**
- * Reads a body as the platform's parser does: strict protobuf JSON (wire-facts 2.1). The first fault
+ * Reads a body as the platform's parser does: strict protobuf JSON (wire 2.1). The first fault
  * is named with the field's camelCase name and the value as it came. `null` counts as absent.
  */
 export function checkBody(

@@ -13,7 +13,7 @@ export const tokenFields: MessageFields = { username: "string", password: "strin
 /** Fields of the detail and stop bodies (page). */
 export const jobIdFields: MessageFields = { job_id: "string" };
 
-/** Fields of the create body: the page's, and the two it leaves out (wire-facts 2.1). */
+/** Fields of the create body: the page's, and the two it leaves out (wire 2.1). */
 export const createFields: MessageFields = {
   auto_fault_tolerance: "bool",
   command: "string",

@@ -12,12 +12,12 @@ const requiredTexts = [
   "workspace_id",
 ];
 
-/** The refusal of a body that the parser did not take (wire-facts 1.2). */
+/** The refusal of a body that the parser did not take (wire 1.2). */
 export function badBody(message: string): Refusal {
   return { status: 400, code: -100000, message };
 }
 
-/** Says which required field of a create body is missing (the official list, wire-facts 2.1). */
+/** Says which required field of a create body is missing (the official list, wire 2.1). */
 export function findMissingField(body: JsonObject, settings: PlatformSettings): string | undefined {
   const configs = toObjects(body["framework_config"]);
   const zeros = settings.wire.absentZeros === "refuse";
@@ -37,7 +37,7 @@ export function findMissingField(body: JsonObject, settings: PlatformSettings): 
   return undefined;
 }
 
-/** The first rule of the business layer that a create breaks (wire-facts 1.2, 3.4, 5, 7). */
+/** The first rule of the business layer that a create breaks (wire 1.2, 3.4, 5, 7). */
 export function findRefusal(
   request: JobRequest,
   settings: PlatformSettings,
@@ -58,7 +58,7 @@ export function findRefusal(
   if (request.taskPriority > (quota.maxPriority ?? 10)) {
     return refuse(200006, `任务优先级超出项目优先级上限 ${quota.maxPriority}`);
   }
-  // A physical group's id in place of the logical one (wire-facts 4).
+  // A physical group's id in place of the logical one (wire 4).
   if (request.computeGroupId.startsWith("cg-")) return refuse(100002, "已选择的计算类型组不存在");
   if (wire.unknownSpec === "refuse" && !Object.hasOwn(settings.specs, request.specId)) {
     return badBody(`spec_id ${request.specId} not found in workspace predef_node_specs`);

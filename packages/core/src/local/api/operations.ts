@@ -57,7 +57,7 @@ function answerRoute({ path, body }: Incoming, { routes }: PlatformSettings): Re
   return "data" in answer ? { ok: true, data: { ...answer.data } } : refuse(answer.refusal);
 }
 
-/** The refusal of a token (wire-facts 1.2). */
+/** The refusal of a token (wire 1.2). */
 function refusedToken(settings: PlatformSettings): Refusal {
   return { status: settings.wire.refusedTokenStatus, code: -1, message: "token expired" };
 }
@@ -86,7 +86,7 @@ function createJob(body: JsonObject, { settings, table, lifecycle }: PlatformPar
   const job = lifecycle.submit(request);
   const subMsg = lifecycle.explainWait(job) ?? "";
   const short = { job_id: job.jobId, name: request.name, sub_code: 0, sub_msg: subMsg };
-  // The create answer echoes the variables, the detail does not (wire-facts 2.2).
+  // The create answer echoes the variables, the detail does not (wire 2.2).
   const whole = { ...toDetail(job, subMsg, settings.wire), envs: request.envs };
   return { ok: true, data: settings.wire.createAnswer === "job" ? whole : short, jobId: job.jobId };
 }

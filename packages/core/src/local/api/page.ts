@@ -17,7 +17,7 @@ const headers = {
   "x-content-type-options": "nosniff",
 };
 
-/** The page of a job at the path that its web link has (wire-facts 4); `undefined` for any other path. */
+/** The page of a job at the path that its web link has (wire 4); `undefined` for any other path. */
 export function toJobPage(
   request: IncomingMessage,
   parts: PlatformParts & { logFile: (jobId: string, node: number) => string },

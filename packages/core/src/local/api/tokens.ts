@@ -15,7 +15,7 @@ export interface TokenDesk {
 }
 
 /**
- * A desk whose tokens look like the platform's (a JWT with `exp`, wire-facts 1.5) and are signed with
+ * A desk whose tokens look like the platform's (a JWT with `exp`, wire 1.5) and are signed with
  * `secret`, so that a restart with the same secret still knows them.
  */
 export function createTokenDesk(secret: string, subject: string, ttlMs: number): TokenDesk {

@@ -28,18 +28,18 @@ export type FaultAction =
   | { kind: "truncated-body" }
   /** Sends half of the right JSON as if it were all of it. The effect happens. */
   | { kind: "cut-json" }
-  /** A login page with HTTP 200 (wire-facts 1.3). */
+  /** A login page with HTTP 200 (wire 1.3). */
   | ({ kind: "html-200" } & MaybeEffect)
-  /** HTTP 302 to a login page, at `location` if given (wire-facts 1.3). */
+  /** HTTP 302 to a login page, at `location` if given (wire 1.3). */
   | ({ kind: "login-redirect"; location?: string } & MaybeEffect)
-  /** HTTP 429 as the gateway's HTML or as JSON (wire-facts 1.4), `Retry-After` in seconds or as a date. */
+  /** HTTP 429 as the gateway's HTML or as JSON (wire 1.4), `Retry-After` in seconds or as a date. */
   | ({
       kind: "rate-limit";
       body?: "html" | "json";
       retryAfterSec?: number;
       retryAfterForm?: "seconds" | "date";
     } & MaybeEffect)
-  /** HTTP 500 with a JSON code. @default code 100000 (wire-facts 1.2) */
+  /** HTTP 500 with a JSON code. @default code 100000 (wire 1.2) */
   | ({ kind: "server-error"; code?: number } & MaybeEffect)
   /** An HTML page of the gateway. @default HTTP 502 */
   | ({ kind: "gateway-error"; status?: 502 | 503 | 504 } & MaybeEffect)

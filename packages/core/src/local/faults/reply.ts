@@ -33,7 +33,7 @@ export function toJsonReply(status: number, value: unknown): Reply {
   };
 }
 
-/** The reply of an unrouted path (wire-facts 1.3). */
+/** The reply of an unrouted path (wire 1.3). */
 export const notFoundReply: Reply = {
   status: 404,
   headers: { "content-type": "text/plain" },

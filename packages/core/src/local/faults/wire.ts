@@ -9,8 +9,8 @@ export interface Refusal {
 }
 
 /**
- * How answers look on the wire: one switch for every fact that is not sure (wire-facts 13) or that
- * the page tells otherwise. The defaults are the best evidence (wire-facts 11).
+ * How answers look on the wire: one switch for every fact that is not sure or that
+ * the page tells otherwise. The defaults are the best evidence.
  */
 export interface WireOptions {
   /** Wraps every answer in `{code, message, data}`; `false` gives the bare objects of the page. @default true */
@@ -27,7 +27,7 @@ export interface WireOptions {
   refusedTokenStatus: 200 | 401 | 403;
   /** The answer to a wrong login. @default HTTP 200, 100001, `invalid_grant: Invalid user credentials` */
   refusedLogin: Refusal;
-  /** `false` refuses every login as for an account without OpenAPI (wire-facts 1.3). @default true */
+  /** `false` refuses every login as for an account without OpenAPI (wire 1.3). @default true */
   openApiEnabled: boolean;
   /** Form of `priority_level`: `LOW`, `NORMAL`, `HIGH` or 0, 1, 2. @default "text" */
   priorityLevel: "text" | "integer";
@@ -37,7 +37,7 @@ export interface WireOptions {
   absentKeys: "omitted" | "null";
   /** Adds keys that the page does not have to every detail, as the platform does. @default true */
   extraKeys: boolean;
-  /** What the create answers: `job_id` and little more, or the whole job (wire-facts 5). @default "short" */
+  /** What the create answers: `job_id` and little more, or the whole job (wire 5). @default "short" */
   createAnswer: "short" | "job";
   /** Precision of the timeline and `running_time_ms`; the values are ms either way. @default "s" */
   timelinePrecision: "s" | "ms";

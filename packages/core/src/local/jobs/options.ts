@@ -31,7 +31,7 @@ export interface LocalJobSeed {
   answer?: Readonly<Record<string, unknown>>;
 }
 
-/** Limits of the project (wire-facts 3.4, 5). */
+/** Limits of the project (wire 3.4, 5). */
 export interface ProjectQuota {
   /** GPUs of all jobs that have not ended; a create over it is refused. @default no limit */
   submittedGpus?: number;

@@ -1,4 +1,4 @@
-/** How a submitted priority is kept (wire-facts 3.4, measured over 1494 jobs). */
+/** How a submitted priority is kept (wire 3.4, measured over 1494 jobs). */
 export interface StoredPriority {
   /** 11 to 35; larger is more urgent. */
   weight: number;

@@ -87,7 +87,7 @@ function joinPods(pods: readonly Pod[], onEnd: () => void): Round {
   };
 }
 
-/** What a command finds in its environment (wire-facts 6). Nothing of this process's own secrets. */
+/** What a command finds in its environment (wire 6). Nothing of this process's own secrets. */
 function toEnvironment(
   job: JobRecord,
   node: number,

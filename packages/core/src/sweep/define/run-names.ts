@@ -6,7 +6,7 @@ const longestTail = 80;
 /**
  * Names for the runs of a sweep, each different from the others. Names that are different already, because
  * the spec's name holds the variables, stay; else what tells the runs apart is put behind them, such as
- * `demo-lr-1e-3-seed-2`, in letters, digits, `.`, `_` and `-` (wire-facts 4).
+ * `demo-lr-1e-3-seed-2`, in letters, digits, `.`, `_` and `-` (wire 4).
  */
 export function nameRuns(
   runs: readonly { readonly name: string; readonly parameters: Parameters }[],

@@ -7,7 +7,7 @@ import { readRecords, type SweepSettings } from "../record/records.ts";
 export interface NodeFacts {
   /** GPUs. */
   gpusPerNode: number | undefined;
-  /** Price for one hour, in the platform's unit (wire-facts 7). */
+  /** Price for one hour, in the platform's unit (wire 7). */
   pricePerNodeHour: number | undefined;
 }
 

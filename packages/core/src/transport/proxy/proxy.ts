@@ -159,7 +159,7 @@ function findBypass(target: Target, env: Env): string | undefined {
 }
 
 /**
- * Decides how a URL is reached: directly or through which proxy, and why (wire-facts 8).
+ * Decides how a URL is reached: directly or through which proxy, and why (wire 8).
  *
  * Variables, as curl reads them: `https_proxy`, `HTTPS_PROXY` (or `http_proxy`, `HTTP_PROXY` for an
  * http URL), then `all_proxy`, `ALL_PROXY`; an empty one counts as not set. A value without a scheme
