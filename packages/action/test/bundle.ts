@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { LocalPlatform } from "@qizhi/core/local";
-import { runAction, type RunnerResult, type RunOptions } from "./runner/index.ts";
+import { runAction, type RunnerResult, type RunOptions } from "@qizhi/runner-emulator";
 
 /** The folder of the built action. */
 export const actionDir = dirname(import.meta.dirname);

@@ -1,7 +1,7 @@
 import { type Fault, type LocalPlatform, startLocalPlatform } from "@qizhi/core/local";
 import { describe, expect, test } from "vitest";
 import { countOf, type BundleOptions, runBundle, toSpec } from "./bundle.ts";
-import type { RunnerResult, RunningStage } from "./runner/index.ts";
+import type { RunnerResult, RunningStage } from "@qizhi/runner-emulator";
 
 const longJob = { "spec-inline": toSpec({ command: "sleep 60" }) };
 

@@ -1,7 +1,7 @@
 import { type Fault, type LocalPlatform, startLocalPlatform } from "@qizhi/core/local";
 import { describe, expect, test } from "vitest";
 import { type BundleOptions, countOf, runBundle, toSpec } from "./bundle.ts";
-import type { RunningStage } from "./runner/index.ts";
+import type { RunningStage } from "@qizhi/runner-emulator";
 import { runSweepBundle, toSweepSpec } from "./sweep/scene.ts";
 
 // The runner signals `docker exec`, which tells the process in the container nothing.

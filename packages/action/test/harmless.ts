@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import { findForeignMarkdown } from "./markdown/read-markdown.ts";
-import type { RunnerResult } from "./runner/index.ts";
+import type { RunnerResult } from "@qizhi/runner-emulator";
 import { hostileText } from "@qizhi/core/local";
 
 /** Texts that try to be commands, control characters, Markdown or lines of a tool. */

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { inputDefaults } from "../src/runner/input-defaults.ts";
 import { outputNames } from "../src/report/outputs.ts";
 import { actionDir, runBundle, toLogin, toSpec } from "./bundle.ts";
-import { readActionFile, runAction } from "./runner/index.ts";
+import { readActionFile, runAction } from "@qizhi/runner-emulator";
 
 const examples = join(actionDir, "../cli/examples");
 

@@ -2,7 +2,7 @@ import { type Fault, startLocalPlatform } from "@qizhi/core/local";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { actionDir, countOf, runBundle, toSpec } from "./bundle.ts";
-import { type RunOptions, writeTempAction } from "./runner/index.ts";
+import { type RunOptions, writeTempAction } from "@qizhi/runner-emulator";
 
 const longJob = { "spec-inline": toSpec({ command: "sleep 60" }) };
 

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { type LocalPlatform, startLocalPlatform } from "@qizhi/core/local";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { type BundleOptions, countOf, runBundle, toSpec } from "./bundle.ts";
-import type { RunnerResult } from "./runner/index.ts";
+import type { RunnerResult } from "@qizhi/runner-emulator";
 import { toSweepSpec } from "./sweep/scene.ts";
 
 let root = "";

@@ -7,7 +7,7 @@ import {
   findSecrets,
   runAction,
   type RunnerResult,
-} from "./runner/index.ts";
+} from "@qizhi/runner-emulator";
 
 const password = 'p@ss"w0rd|<b>%0A::error::$x';
 const key = "wandb-key-0123456789";

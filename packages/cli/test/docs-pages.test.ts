@@ -172,6 +172,7 @@ const linked = [
   "CODE_OF_CONDUCT.md",
   "SECURITY.md",
   "AGENTS.md",
+  "packages/runner-emulator/README.md",
   ...["core", "cli", "action"].flatMap((name) =>
     ["README.md", "README.zh-CN.md"].map((readme) => `packages/${name}/${readme}`),
   ),

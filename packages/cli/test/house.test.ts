@@ -3,7 +3,7 @@ import { dirname, join, relative } from "node:path";
 import { expect, test } from "vitest";
 import { findBlocks, readDoc, root } from "./docs-page.ts";
 
-const packages = ["core", "cli", "action"];
+const packages = ["core", "cli", "action", "runner-emulator"];
 
 interface Module {
   readonly file: string;
@@ -50,7 +50,7 @@ function findCycle(modules: readonly Module[]): string[] {
 
 test.each(packages)("the modules of %s import no module that imports them", async (name) => {
   const modules = await readModules(name);
-  expect(modules.length).toBeGreaterThan(30);
+  expect(modules.length).toBeGreaterThan(20);
   expect(findCycle(modules)).toEqual([]);
 });
 

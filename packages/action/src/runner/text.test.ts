@@ -1,7 +1,6 @@
+import { findMatchedLines, parseCommand } from "@qizhi/runner-emulator";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { parseCommand } from "../../test/runner/command-parser.ts";
-import { findMatchedLines } from "../../test/runner/index.ts";
 import { harmless, harmlessExcerpt } from "./text.ts";
 
 const names = new Set(["error", "warning", "group", "add-mask", "stop-commands", "x"]);

@@ -1,5 +1,5 @@
 import { dirname } from "node:path";
-import { runAction, type RunnerResult, type RunOptions } from "../runner/index.ts";
+import { runAction, type RunnerResult, type RunOptions } from "@qizhi/runner-emulator";
 import { type FaultCase, shortRequestMs, toErrorBudgetMs } from "./case.ts";
 import { type Scene, spec } from "./scene.ts";
 import type { Told } from "./told.ts";

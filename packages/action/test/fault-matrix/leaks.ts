@@ -1,4 +1,4 @@
-import { encodedForms } from "../runner/index.ts";
+import { encodedForms } from "@qizhi/runner-emulator";
 
 /** Finds passwords and tokens, raw and encoded, and authorization headers in texts, by place. */
 export function findLeaks(

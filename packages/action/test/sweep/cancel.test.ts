@@ -6,7 +6,7 @@ import {
 } from "@qizhi/core/local";
 import { describe, expect, test } from "vitest";
 import { countOf } from "../bundle.ts";
-import type { RunnerResult, RunningStage } from "../runner/index.ts";
+import type { RunnerResult, RunningStage } from "@qizhi/runner-emulator";
 import { readRuns, runSweepBundle, toSweepSpec } from "./scene.ts";
 
 const six = { "spec-inline": toSweepSpec([1, 2, 3, 4, 5, 6].map((n) => `sleep 6${n}`)) };

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { allTexts, expectHarmless, texts } from "../harmless.ts";
 import { readGantt } from "../markdown/read-gantt.ts";
 import { readMarkdown } from "../markdown/read-markdown.ts";
-import { findSecrets } from "../runner/index.ts";
+import { findSecrets } from "@qizhi/runner-emulator";
 import { readRuns, runSweepBundle, toSweepSpec } from "./scene.ts";
 
 const two = { "spec-inline": toSweepSpec(["exit 3", "exit 4"]) };

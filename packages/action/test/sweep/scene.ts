@@ -1,6 +1,6 @@
 import type { LocalPlatform } from "@qizhi/core/local";
 import { type BundleOptions, runBundle, toSpec } from "../bundle.ts";
-import type { RunnerResult } from "../runner/index.ts";
+import type { RunnerResult } from "@qizhi/runner-emulator";
 
 /** A spec whose runs take the command of their variable `n`. */
 export function toSweepSpec(values: readonly unknown[], changes: object = {}): string {

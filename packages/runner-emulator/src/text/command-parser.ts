@@ -45,7 +45,7 @@ function indexOfPattern(pattern: RegExp, text: string, from: number): number {
  * Reads one output line as the runner does: first `::name key=value,…::data` after any Unicode white
  * space, then `##[name key=value;…]data` anywhere in the line. Only registered names count. The
  * runner compares by culture, so the line is also read with invisible characters skipped
- * (actions.md 3.3).
+ * (README 8).
  *
  * @param registered names that act, in lower case
  */

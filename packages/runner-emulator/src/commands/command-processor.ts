@@ -6,12 +6,11 @@ import {
   type CommandContext,
   type TakenLine,
 } from "./command-effects.ts";
-import { commandLikeName, parseCommand, type ParsedCommand } from "./command-parser.ts";
-import type { StreamName } from "./lines.ts";
-import type { Masker } from "./masker.ts";
-import { createMatcherRun, type MatcherRun } from "./problem-matchers.ts";
-import type { Problem } from "./problems.ts";
-import type { CommandRecord, OutputLine, StageName } from "./result.ts";
+import { commandLikeName, parseCommand, type ParsedCommand } from "../text/command-parser.ts";
+import type { StreamName } from "../text/lines.ts";
+import type { Masker } from "../text/masker.ts";
+import { createMatcherRun, type MatcherRun } from "../text/problem-matchers.ts";
+import type { CommandRecord, OutputLine, Problem, StageName } from "../result/result.ts";
 
 const LOG_MARKER = /##\[(?:group|endgroup|section|command|error|warning|notice|debug)\]/i;
 

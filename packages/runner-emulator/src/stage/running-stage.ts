@@ -1,8 +1,12 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { ActionProcess } from "./action-process.ts";
-import type { StreamName } from "./lines.ts";
-import { readCommandFile, type CommandFileName, type CommandFiles } from "./command-files.ts";
-import type { CommandRecord, OutputLine, StageName } from "./result.ts";
+import type { StreamName } from "../text/lines.ts";
+import {
+  readCommandFile,
+  type CommandFileName,
+  type CommandFiles,
+} from "../files/command-files.ts";
+import type { CommandRecord, OutputLine, StageName } from "../result/result.ts";
 import type { LineWaiters } from "./waiting.ts";
 
 /** What made a stage end before its time. */

@@ -2,21 +2,20 @@ import { randomUUID } from "node:crypto";
 import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { readActionFile, type ActionFile } from "./action-file.ts";
-import { RUNNER_GRACE_PERIODS, type GracePeriods } from "./action-process.ts";
+import { readActionFile, type ActionFile } from "./files/action-file.ts";
+import { RUNNER_GRACE_PERIODS, type GracePeriods } from "./stage/action-process.ts";
 import {
   buildEnvironment,
   findUnexpectedInputs,
   resolveInputs,
   RUNTIME_TOKEN,
   type RunFolders,
-} from "./environment.ts";
-import { createMasker } from "./masker.ts";
-import { evaluatePostIf } from "./post-if.ts";
-import type { Problem } from "./problems.ts";
-import type { RunnerResult, StageName, StageResult } from "./result.ts";
-import { runStage, type EndedStage } from "./stage.ts";
-import type { StageScript } from "./stage-parts.ts";
+} from "./files/environment.ts";
+import { createMasker } from "./text/masker.ts";
+import { evaluatePostIf } from "./files/post-if.ts";
+import type { Problem, RunnerResult, StageName, StageResult } from "./result/result.ts";
+import { runStage, type EndedStage } from "./stage/stage.ts";
+import type { StageScript } from "./stage/stage-parts.ts";
 import { summarizeRun } from "./summarize-run.ts";
 
 /** What to run and how. */
@@ -50,7 +49,7 @@ export type RunOptions = {
   isDebug?: boolean;
   /**
    * A job with `container:`. The runner starts the action by `docker exec` and signals that client alone,
-   * which forwards nothing (docker/cli 2607): a cancelled main lives on until the container is removed,
+   * which forwards nothing (README 15): a cancelled main lives on until the container is removed,
    * after post.
    */
   isInContainer?: boolean;
@@ -61,7 +60,7 @@ export type RunOptions = {
 /**
  * Runs a built JavaScript action as GitHub's runner on Linux does: main as a process with a clean
  * environment, both streams parsed for commands, its files read whatever its end, then post as a
- * new process with the saved state (actions.md 5.1; actions/runner 2.336).
+ * new process with the saved state (README 3, 4).
  *
  * Windows cannot be emulated here: Ctrl-C and Ctrl-Break (SIGINT and SIGBREAK in Node) and the
  * asynchronous pipes of that system need a test of their own.

@@ -1,10 +1,9 @@
-import type { AnnotationCollector } from "./annotations.ts";
+import type { AnnotationCollector } from "../commands/annotations.ts";
 import type { ActionProcess, GracePeriods, ProcessEnd } from "./action-process.ts";
-import type { CommandFiles } from "./command-files.ts";
-import type { CommandProcessor } from "./command-processor.ts";
-import type { Masker } from "./masker.ts";
-import type { Problem } from "./problems.ts";
-import type { StageName } from "./result.ts";
+import type { CommandFiles } from "../files/command-files.ts";
+import type { CommandProcessor } from "../commands/command-processor.ts";
+import type { Masker } from "../text/masker.ts";
+import type { Problem, StageName } from "../result/result.ts";
 import type { RunningStage } from "./running-stage.ts";
 
 /** What a test does while a stage runs. */

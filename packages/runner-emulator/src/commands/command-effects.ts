@@ -1,9 +1,8 @@
 import { isAnnotationLevel, type AnnotationCollector } from "./annotations.ts";
-import type { ParsedCommand } from "./command-parser.ts";
-import type { StreamName } from "./lines.ts";
-import type { Masker } from "./masker.ts";
-import type { Problem, ProblemKind } from "./problems.ts";
-import type { MaskRecord, StageName } from "./result.ts";
+import type { ParsedCommand } from "../text/command-parser.ts";
+import type { StreamName } from "../text/lines.ts";
+import type { Masker } from "../text/masker.ts";
+import type { MaskRecord, Problem, ProblemKind, StageName } from "../result/result.ts";
 
 /** The names the runner acts upon (its source, version 2.336). */
 export const COMMANDS: readonly string[] = [
@@ -25,7 +24,7 @@ export const COMMANDS: readonly string[] = [
 ];
 
 /** Masks, or lines of masks, shorter than this are reported. */
-export const SHORTEST_GOOD_MASK = 4;
+const SHORTEST_GOOD_MASK = 4;
 
 /** A line before anything is made of it. */
 export type TakenLine = { stream: StreamName; raw: string; atMs: number };

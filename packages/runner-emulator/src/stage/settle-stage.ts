@@ -4,12 +4,11 @@ import {
   readCommandFile,
   SUMMARY_LIMIT_BYTES,
   type CommandFileName,
-} from "./command-files.ts";
-import { splitLines } from "./lines.ts";
-import { MASK } from "./masker.ts";
-import type { JobStatus } from "./post-if.ts";
-import type { ProblemKind } from "./problems.ts";
-import type { StageResult, Summary } from "./result.ts";
+} from "../files/command-files.ts";
+import { splitLines } from "../text/lines.ts";
+import { MASK } from "../text/masker.ts";
+import type { JobStatus } from "../files/post-if.ts";
+import type { ProblemKind, StageResult, Summary } from "../result/result.ts";
 import type { Interruption } from "./running-stage.ts";
 import type { FinishedStage } from "./stage-parts.ts";
 

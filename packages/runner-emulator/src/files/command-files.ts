@@ -36,7 +36,7 @@ export function readCommandFile(path: string): string {
 /**
  * Reads `name=value` and `name<<DELIMITER` lines as the runner on Linux does: lines end at `\n`
  * only, a heredoc ends at the first line equal to the delimiter, the first mistake ends the reading
- * and the pairs before it stay (actions.md 3.5).
+ * and the pairs before it stay (README 5).
  */
 export function parsePairs(text: string): FilePairs {
   const pairs: [string, string][] = [];

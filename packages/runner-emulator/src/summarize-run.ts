@@ -1,8 +1,7 @@
-import { noAnnotations } from "./annotations.ts";
-import type { JobStatus } from "./post-if.ts";
-import type { Problem } from "./problems.ts";
-import type { AnnotationCounts, RunnerResult, StageResult } from "./result.ts";
-import type { EndedStage } from "./stage.ts";
+import { noAnnotations } from "./commands/annotations.ts";
+import type { JobStatus } from "./files/post-if.ts";
+import type { AnnotationCounts, Problem, RunnerResult, StageResult } from "./result/result.ts";
+import type { EndedStage } from "./stage/stage.ts";
 
 /** The stages of a run and what was found besides. */
 export type RunParts = {

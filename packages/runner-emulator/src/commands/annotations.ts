@@ -1,13 +1,18 @@
-import type { Masker } from "./masker.ts";
-import type { Problem } from "./problems.ts";
-import type { Annotation, AnnotationCounts, AnnotationLevel, StageName } from "./result.ts";
+import type { Masker } from "../text/masker.ts";
+import type {
+  Annotation,
+  AnnotationCounts,
+  AnnotationLevel,
+  Problem,
+  StageName,
+} from "../result/result.ts";
 
 /** How many annotations of one level the runner keeps in a step. */
-export const ANNOTATIONS_PER_LEVEL = 10;
+const ANNOTATIONS_PER_LEVEL = 10;
 /** Where the runner cuts the message of an annotation, in UTF-16 units. */
-export const ANNOTATION_LENGTH = 4096;
+const ANNOTATION_LENGTH = 4096;
 
-/** Collects the annotations of one stage within the runner's limits (actions.md 3.5). */
+/** Collects the annotations of one stage within the runner's limits (README 12). */
 export type AnnotationCollector = {
   readonly kept: Annotation[];
   readonly sent: AnnotationCounts;

@@ -34,7 +34,7 @@ export function createMasker(): Masker {
 /**
  * A value and every form the runner masks with it: base64 of it and of it without its first one or
  * two bytes, command line, expression, JSON, URI and XML escapes, without quotes, and its halves at
- * `&` (actions.md 3.4). Empty for an empty value.
+ * `&` (README 11). Empty for an empty value.
  */
 export function encodedForms(value: string): string[] {
   if (value === "") return [];

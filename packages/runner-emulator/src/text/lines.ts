@@ -13,7 +13,7 @@ const LINE = /([^\r\n]*)(\r\n|\n|\r)/g;
 
 /**
  * Splits as the runner's reader does: `\r\n`, `\n` and a bare `\r` end a line, a byte order mark at
- * the start is dropped, broken UTF-8 becomes U+FFFD (actions.md 3.3).
+ * the start is dropped, broken UTF-8 becomes U+FFFD (README 7).
  */
 export function createLineSplitter(): LineSplitter {
   const decoder = new TextDecoder("utf-8");

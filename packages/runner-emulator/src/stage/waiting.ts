@@ -1,4 +1,4 @@
-import type { OutputLine } from "./result.ts";
+import type { OutputLine } from "../result/result.ts";
 
 /** Waits for lines of a running stage. */
 export type LineWaiters = {

@@ -1,9 +1,9 @@
 import { join } from "node:path";
-import { createAnnotationCollector } from "./annotations.ts";
+import { createAnnotationCollector } from "../commands/annotations.ts";
 import { startActionProcess, type ActionProcess } from "./action-process.ts";
-import { createCommandFiles } from "./command-files.ts";
-import { createCommandProcessor, type CommandProcessor } from "./command-processor.ts";
-import type { StageResult } from "./result.ts";
+import { createCommandFiles } from "../files/command-files.ts";
+import { createCommandProcessor, type CommandProcessor } from "../commands/command-processor.ts";
+import type { StageResult } from "../result/result.ts";
 import { createRunningStage, type Interruption, type RunningStage } from "./running-stage.ts";
 import { settleStage } from "./settle-stage.ts";
 import type { StageParts } from "./stage-parts.ts";

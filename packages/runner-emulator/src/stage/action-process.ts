@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { Buffer } from "node:buffer";
 import { setTimeout as delay } from "node:timers/promises";
-import { createLineSplitter, type StreamName } from "./lines.ts";
-import type { SentSignal } from "./result.ts";
+import { createLineSplitter, type StreamName } from "../text/lines.ts";
+import type { SentSignal } from "../result/result.ts";
 
 /** How long the runner waits, in ms. */
 export type GracePeriods = {
@@ -14,7 +14,7 @@ export type GracePeriods = {
   pipesMs: number;
 };
 
-/** The runner's own periods (actions.md 3.1). */
+/** The runner's own periods (README 1, 2). */
 export const RUNNER_GRACE_PERIODS: GracePeriods = {
   sigintMs: 7500,
   sigtermMs: 2500,

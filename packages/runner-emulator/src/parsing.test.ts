@@ -1,12 +1,12 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
-import { parsePairs } from "./command-files.ts";
-import { COMMANDS } from "./command-effects.ts";
-import { parseCommand } from "./command-parser.ts";
-import { createLineSplitter, splitLines } from "./lines.ts";
-import { createMasker, encodedForms } from "./masker.ts";
-import { evaluatePostIf } from "./post-if.ts";
-import { findMatchedLines } from "./problem-matchers.ts";
+import { parsePairs } from "./files/command-files.ts";
+import { COMMANDS } from "./commands/command-effects.ts";
+import { parseCommand } from "./text/command-parser.ts";
+import { createLineSplitter, splitLines } from "./text/lines.ts";
+import { createMasker, encodedForms } from "./text/masker.ts";
+import { evaluatePostIf } from "./files/post-if.ts";
+import { findMatchedLines } from "./text/problem-matchers.ts";
 
 const parse = (line: string) => parseCommand(line, new Set(COMMANDS));
 

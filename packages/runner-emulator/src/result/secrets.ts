@@ -1,4 +1,4 @@
-import { encodedForms } from "./masker.ts";
+import { encodedForms } from "../text/masker.ts";
 import type { RunnerResult, StageResult } from "./result.ts";
 
 /** A secret that shows where it must not. */

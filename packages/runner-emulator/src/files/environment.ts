@@ -53,7 +53,7 @@ export function findUnexpectedInputs(action: ActionFile, given: object): string[
 }
 
 /** The variable that carries an input: upper case, blanks become `_`, hyphens stay. */
-export function toInputVariable(name: string): string {
+function toInputVariable(name: string): string {
   return `INPUT_${name.replaceAll(" ", "_").toUpperCase()}`;
 }
 
