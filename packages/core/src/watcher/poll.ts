@@ -1,7 +1,13 @@
 import type { QizhiError } from "../errors/errors.ts";
 import { isPassing } from "../calls/retry.ts";
 import type { IdentifiedJob } from "../jobs/job-id.ts";
-import { ApiError, AuthError, JobEndedError, JobGoneError } from "../errors/errors.ts";
+import {
+  ApiError,
+  AuthError,
+  ConnectionError,
+  JobEndedError,
+  JobGoneError,
+} from "../errors/errors.ts";
 import { classifyJob } from "../jobs/phase.ts";
 import { pollIntervalMs } from "./poll-interval.ts";
 import { summarizeJob } from "../jobs/report.ts";
@@ -50,7 +56,12 @@ async function pollOnce(state: WatchState, job: WatchedJob): Promise<void> {
   const next =
     "found" in answer
       ? takeAnswer(state, job, answer.found, now)
-      : takeFailure(state, job, polledAt, answer.error);
+      : takeFailure(
+          state,
+          job,
+          polledAt,
+          toTelling(answer.error, job, timeoutMs < state.callTimeoutMs),
+        );
   if (loseAtLimit(state, job, polledAt)) return;
   const lostAt = givesUpAt(state, job);
   const latestAt = Math.min(limitAt(), lostAt > now ? lostAt : Infinity, next.latestAt ?? Infinity);
@@ -106,6 +117,12 @@ function takeAnswer(
   }
   // The first answer about a job that was there before tells nothing about when it changed.
   return { hasChanged: seen !== undefined && stage !== seen.stage };
+}
+
+/** The failure before a poll that the wait itself cut short says more about the platform than the cut does. */
+function toTelling(error: unknown, { failing }: WatchedJob, isCutShort: boolean): unknown {
+  const isCut = isCutShort && error instanceof ConnectionError && error.reason === "TIMEOUT";
+  return isCut ? (failing?.error ?? error) : error;
 }
 
 /** Takes a failed poll: the job is not known, it or the platform is out of reach, or nothing will help. */

@@ -44,7 +44,7 @@ export function noteRefusal(
   state.failing.delete(job);
   job.failing = undefined;
   if (job.refused === undefined && job.seen !== undefined) pushTrouble(state, error, job);
-  job.refused ??= { sinceMs, polls: 0, isReported: job.seen !== undefined };
+  job.refused ??= { sinceMs, polls: 0, isReported: job.seen !== undefined, error };
   job.refused.polls += 1;
   return job.refused;
 }
@@ -60,7 +60,8 @@ export function noteFailure(
   polledAt: number,
   error: QizhiError,
 ): { failures: number; lost?: WaitLostError } {
-  const own = (job.failing ??= { sinceMs: polledAt, polls: 0, isReported: false });
+  const own = (job.failing ??= { sinceMs: polledAt, polls: 0, isReported: false, error });
+  own.error = error;
   state.failing.add(job);
   own.polls += 1;
   // A job that was reported by itself says nothing about the platform.

@@ -158,6 +158,17 @@ describe("a job that alone cannot be asked about", () => {
 });
 
 describe("an outage", () => {
+  it("is named by the failure before the last poll, which the end of the wait cut short", async () => {
+    const timeout = new ConnectionError(call, silence);
+    const { error } = await watch(
+      1,
+      ({ timeoutMs }) =>
+        timeoutMs < 120_000 ? { error: timeout, afterMs: timeoutMs } : { error: fault() },
+      { errorBudgetMs: 5 * minute },
+    );
+    expect(error).toMatchObject({ code: "wait_lost", cause: { code: "response", status: 500 } });
+  });
+
   it("is told once, and of no job by itself", async () => {
     const { troubles, ended } = await watch(20, ({ now }) =>
       now > 10 * minute && now < 18 * minute ? { error: fault() } : undefined,

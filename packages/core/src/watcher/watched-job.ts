@@ -1,3 +1,4 @@
+import type { QizhiError } from "../errors/errors.ts";
 import type { Due } from "./due-queue.ts";
 import type { LastSeen } from "./updates.ts";
 
@@ -41,6 +42,8 @@ export interface Failing {
   polls: number;
   /** They were reported as trouble of this job alone. */
   isReported: boolean;
+  /** What the last of them failed with. */
+  error: QizhiError;
 }
 
 /** A job to watch from now on. */
