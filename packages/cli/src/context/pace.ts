@@ -20,11 +20,6 @@ export function createPace(options: Options, { env }: Io, baseUrl: string): Rate
   return createRateLimiter({ perSecond, slots: openSlots(env, baseUrl, shared) });
 }
 
-/** The limiter of a platform of this command alone: nobody else asks it, and it does not refuse. */
-export function createLocalPace(options: Options): RateLimiter {
-  return createRateLimiter({ perSecond: options.integer("rate", 1) ?? 50, burst: 10 });
-}
-
 function readRate(options: Options, env: Io["env"]): number | undefined {
   const given = options.integer("rate", 1);
   const text = env["QIZHI_RATE"];

@@ -3,7 +3,7 @@ import { sayError } from "../errors/cli-error.ts";
 import type { Access } from "../access/access.ts";
 import { toTokenStore } from "../access/accounts.ts";
 import type { CommandInput } from "../context/command.ts";
-import { clientOptions } from "../access/connect.ts";
+import { clientOptions } from "../access/client-options.ts";
 import { toMomentText } from "../text/time-text.ts";
 import type { Finding, FindingState } from "./finding.ts";
 

@@ -1,6 +1,7 @@
 import type { Journal, JournalEntry, JournalView, KnownJob } from "@qizhi/core/journal";
 import { visibleText } from "@qizhi/core";
 import { openJournal, stateDir } from "@qizhi/core/journal";
+import type { Connection } from "../terminal/connection.ts";
 import type { Io } from "../terminal/io.ts";
 import { printNote } from "../terminal/io.ts";
 import type { SeenJob } from "../text/job-times.ts";
@@ -42,9 +43,10 @@ export function toSeenEntry(platform: string, seen: SeenJob): JournalEntry {
  * Keeps what was seen of jobs of the history, where their status is new. A history that cannot be read
  * or written does not stop a look at a job.
  */
-export function keepSeen(platform: string, seen: readonly SeenJob[], io: Io): void {
+export function keepSeen(connection: Connection, seen: readonly SeenJob[]): void {
+  const { baseUrl: platform } = connection.client;
   try {
-    const history = openHistory(io);
+    const { journal: history } = connection;
     const { jobs } = history.read(seen.map(({ report }) => report.jobId));
     const known = new Map(jobs.map((job) => [toKey(job.platform, job.jobId), job]));
     for (const each of seen) {

@@ -7,7 +7,6 @@ import { excerpt, jobListUrl } from "@qizhi/core/internal";
 import { inputError, sayError } from "../errors/cli-error.ts";
 import type { Connection } from "../terminal/connection.ts";
 import { exitCode } from "../errors/exit-code.ts";
-import { openHistory } from "./history.ts";
 import { Interruption, untilInterrupted } from "../terminal/interrupt.ts";
 import type { Io } from "../terminal/io.ts";
 import { printJson, printNote } from "../terminal/io.ts";
@@ -24,8 +23,7 @@ export interface CreateOptions {
 }
 
 /**
- * Creates a job with its record in the journal. A local platform of this command leaves none, as its jobs end
- * with it.
+ * Creates a job with its record in the journal.
  * @returns the job, or the exit code when a signal ended it.
  * @throws {QizhiError} there is no job, or nobody knows of one.
  */
@@ -35,8 +33,7 @@ export async function createJob(
   { allowUnknown, again, json }: CreateOptions,
   io: Io,
 ): Promise<IdentifiedJob | number> {
-  const { client, local, username: account } = connection;
-  const journal = local === undefined ? openHistory(io) : undefined;
+  const { client, journal, username: account } = connection;
   let unknown: string | undefined;
   let job: IdentifiedJob | undefined;
   const code = await untilInterrupted(

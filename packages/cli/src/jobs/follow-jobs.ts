@@ -2,7 +2,6 @@ import type { JobsUpdate, QizhiError, WaitOptions } from "@qizhi/core";
 import { isQizhiError, WaitLostError, WaitTimeoutError } from "@qizhi/core";
 import type { Connection } from "../terminal/connection.ts";
 import type { SeenJob } from "../text/job-times.ts";
-import { toLocalTimeout } from "../access/local-timeout.ts";
 
 /** What a poll of a job or a wait for it gave. */
 export interface Outcome {
@@ -19,22 +18,23 @@ export interface Outcome {
  * @throws the signal's own reason.
  */
 export async function followJobs(
-  { client, local }: Connection,
+  connection: Connection,
   jobIds: readonly string[],
   options: WaitOptions & { signal: AbortSignal },
   onUpdate: (update: JobsUpdate) => void,
   outcomes: Map<string, Outcome>,
 ): Promise<Outcome[]> {
-  const sayLocal = (error: QizhiError) =>
-    local !== undefined && error instanceof WaitTimeoutError ? toLocalTimeout(error) : error;
   let failure: QizhiError | undefined;
   try {
-    for await (const update of client.watchJobs(jobIds, { ...options, everyPoll: true })) {
+    for await (const update of connection.client.watchJobs(jobIds, {
+      ...options,
+      everyPoll: true,
+    })) {
       if (update.type === "lost") {
-        const { jobId } = update;
-        const error = sayLocal(update.error);
+        const { jobId, error: lost } = update;
+        const error = lost instanceof WaitTimeoutError ? connection.toLimitError(lost) : lost;
         outcomes.set(jobId, { jobId, error });
-        // Of one job the error itself tells.
+        // The error of a single job is printed at the end.
         if (jobIds.length > 1) onUpdate({ ...update, error });
         continue;
       }

@@ -40,6 +40,11 @@ export function readWaitSettings(options: Options): WaitSettings {
   };
 }
 
+/** Whether outcomes are waited for: asked with `--wait`, and always where jobs end with the command. */
+export function waitsForOutcome({ keepsJobs }: Connection, options: Options): boolean {
+  return options.flag("wait") || !keepsJobs;
+}
+
 /** Waits for jobs together, shows how they go, prints how they ended, and gives the exit code. */
 export async function waitForJobs(
   connection: Connection,
@@ -65,8 +70,8 @@ export async function waitForJobs(
       } finally {
         progress.end(outcomes === undefined || !io.stdout.isTTY);
       }
-      keepPolls(connection, [...polls.values()], io);
-      printOutcomes(outcomes, options, io);
+      keepSeen(connection, [...polls.values()]);
+      printOutcomes(connection, outcomes, options, io);
       tellWaysOn(connection, outcomes, io);
       return gravest(outcomes.map(exitCodeOfOutcome));
     },
@@ -86,16 +91,11 @@ function warnOfLoginEnd(
   printNote(io, io.t.loginEnds(toMomentText(loginEndsAt, io.t)));
 }
 
-/** Keeps what was seen last, also of jobs that go on. */
-function keepPolls(connection: Connection, seen: readonly SeenJob[], io: Io): void {
-  if (connection.local === undefined) keepSeen(connection.client.baseUrl, seen, io);
-}
-
 /** The commands that go on with jobs whose wait has ended before them. */
 function tellWaysOn(connection: Connection, outcomes: readonly Outcome[], io: Io): void {
   const { t } = io;
   const open = outcomes.filter(({ error }) => error !== undefined && waysOn.has(error.code));
-  if (open.length === 0 || connection.local !== undefined) return;
+  if (open.length === 0 || !connection.keepsJobs) return;
   const isLoggedOut = open.some(({ error }) => error?.code === "auth");
   const login = isLoggedOut ? `  ${t.toLogIn}: qizhi login\n` : "";
   const ids = open.map(({ jobId }) => jobId);
@@ -121,12 +121,12 @@ async function endInterrupted(
 ): Promise<string> {
   // One that was given up goes on, as far as is known.
   const open = jobIds.filter((jobId) => known.get(jobId)?.seen === undefined);
-  const isLocal = connection.local !== undefined;
-  const isStop = readWaitSettings(options).onInterrupt === "stop" && !isLocal;
+  const { keepsJobs } = connection;
+  const isStop = readWaitSettings(options).onInterrupt === "stop" && keepsJobs;
   if (isStop) printNote(io, io.t.interruptedAndStops(open.length));
   const stops = isStop ? await stopOnInterrupt(connection, open, io.t) : [];
   const stopped = stops.flatMap(({ job }) => (job ? toSeenJob(connection, job) : []));
-  keepPolls(connection, [...polls.values(), ...stopped], io);
+  keepSeen(connection, [...polls.values(), ...stopped]);
   if (options.flag("json")) {
     const toDocument = (jobId: string) => {
       const outcome = known.get(jobId);
@@ -141,7 +141,7 @@ async function endInterrupted(
     printDocuments(jobIds.map(toDocument), io);
   }
   if (isStop) return stops.map(({ text }) => text).join("\n");
-  return isLocal ? io.t.localEnds : farewell(open, io.t);
+  return keepsJobs ? farewell(open, io.t) : io.t.localEnds;
 }
 
 function exitCodeOfOutcome({ seen, error }: Outcome): number {
@@ -149,14 +149,19 @@ function exitCodeOfOutcome({ seen, error }: Outcome): number {
 }
 
 /** Prints jobs on stdout and errors on stderr; in a document both. */
-export function printOutcomes(outcomes: readonly Outcome[], options: Options, io: Io): void {
+export function printOutcomes(
+  connection: Connection,
+  outcomes: readonly Outcome[],
+  options: Options,
+  io: Io,
+): void {
   printJobErrors(io, outcomes);
   if (options.flag("json")) {
     printDocuments(outcomes.map(toOutcomeJson), io);
     return;
   }
   const seen = outcomes.flatMap((outcome) => outcome.seen ?? []);
-  if (seen.length > 0) printResult(io, toJobsText(seen, io));
+  if (seen.length > 0) printResult(io, toJobsText(connection, seen, io));
 }
 
 function printDocuments(documents: readonly unknown[], io: Io): void {

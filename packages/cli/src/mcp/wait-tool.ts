@@ -62,7 +62,7 @@ export async function waitByTool(
     if (isNew) call.onProgress(`${jobId}: ${toPhaseText(report, en)}`);
   };
   const outcomes = await followJobs(connection, jobIds, options, onUpdate, new Map());
-  keepSeen(connection.client.baseUrl, [...seen.values()], io);
+  keepSeen(connection, [...seen.values()]);
   const allEnded = outcomes.every((outcome) => outcome.seen !== undefined);
   const document = {
     all_ended: allEnded,

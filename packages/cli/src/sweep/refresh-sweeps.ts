@@ -57,7 +57,7 @@ export async function refreshRuns(
   const jobIds = runs.flatMap(({ jobId }) => jobId ?? []);
   const polls = await refreshJobs(connection, jobIds, { timeoutMs });
   const seen = [...polls.values()].flatMap((poll) => ("seen" in poll ? poll.seen : []));
-  keepSeen(connection.client.baseUrl, seen, io);
+  keepSeen(connection, seen);
   const reports = new Map(seen.map(({ report }) => [report.jobId, report]));
   for (const run of runs) {
     const report = reports.get(run.jobId ?? "");

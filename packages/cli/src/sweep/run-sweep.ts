@@ -5,7 +5,7 @@ import { Interruption, untilInterrupted } from "../terminal/interrupt.ts";
 import type { Io } from "../terminal/io.ts";
 import { printJson, printNote } from "../terminal/io.ts";
 import type { Options } from "../context/options.ts";
-import { readWaitSettings } from "../jobs/wait-for-jobs.ts";
+import { readWaitSettings, waitsForOutcome } from "../jobs/wait-for-jobs.ts";
 import { tellUnknown } from "./settle-runs.ts";
 import { sayLimit, toLimitJson } from "./sweep-limits.ts";
 import type { SweepSummary } from "./sweep-output.ts";
@@ -22,7 +22,6 @@ interface RunParts {
   readonly connection: Connection;
   readonly options: Options;
   readonly io: Io;
-  readonly isLocal: boolean;
   /** Whether all outcomes are waited for. */
   readonly waits: boolean;
 }
@@ -38,9 +37,8 @@ export async function runSweep(
   io: Io,
 ): Promise<number> {
   const { limits, onInterrupt } = readWaitSettings(options);
-  const isLocal = connection.local !== undefined;
-  const waits = options.flag("wait") || isLocal;
-  const parts: RunParts = { connection, options, io, isLocal, waits };
+  const waits = waitsForOutcome(connection, options);
+  const parts: RunParts = { connection, options, io, waits };
   let sweep: Sweep | undefined;
   let isPrinted = false;
   return untilInterrupted(
@@ -61,7 +59,7 @@ export async function runSweep(
       // A sweep that was stopped has printed how it ended.
       if (isPrinted) return io.t.sweep.stopped;
       if (options.flag("json")) printJson(io, toSweepJson(toSummary(sweep, { by })));
-      return toFarewell(sweep, isLocal, io);
+      return toFarewell(sweep, connection, io);
     },
   );
 }
@@ -110,7 +108,7 @@ async function printResultOf(
   sweep: Sweep,
   result: SweepResult | undefined,
   signal: AbortSignal,
-  { connection, options, io, isLocal, waits }: RunParts,
+  { connection, options, io, waits }: RunParts,
 ): Promise<number> {
   const { runs } = sweep;
   const limit = result?.limit;
@@ -118,12 +116,12 @@ async function printResultOf(
   const isWritten = await printSweep(summary, options, io);
   tellUnknown(connection, runs, io);
   if (limit !== undefined) {
-    printNote(io, `${sayLimit(limit, io.t)}\n${toFarewell(sweep, isLocal, io)}`);
+    printNote(io, `${sayLimit(limit, io.t)}\n${toFarewell(sweep, connection, io)}`);
     return exitCodeAtLimit(runs);
   }
   const isStuck = sweep.halted === undefined && runs.some(({ state }) => state === "waiting");
   if (isStuck) printNote(io, sweep.isPaused ? io.t.sweep.isPaused : io.t.sweep.blocked);
-  if (!isLocal) tellNext(sweep, waits, io);
+  if (connection.keepsJobs) tellNext(sweep, waits, io);
   const code = exitCodeOfSweep(summary);
   const isGood = code === exitCode.ok || (code === exitCode.stillActive && !waits);
   if (!isGood) return code;
@@ -151,8 +149,8 @@ function exitCodeAtLimit(runs: readonly RunStatus[]): number {
   return hasUnknown ? exitCode.unknownOutcome : exitCode.stillActive;
 }
 
-function toFarewell(sweep: Sweep, isLocal: boolean, io: Io): string {
-  if (isLocal) return io.t.sweep.localEnds;
+function toFarewell(sweep: Sweep, { keepsJobs }: Connection, io: Io): string {
+  if (!keepsJobs) return io.t.sweep.localEnds;
   const waiting = sweep.runs.filter(({ state }) => state === "waiting").length;
   return `${io.t.sweep.left(waiting)}\n${toNext(sweep, io)}`;
 }

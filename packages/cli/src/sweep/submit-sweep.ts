@@ -1,9 +1,7 @@
 import type { SpecSource } from "@qizhi/core";
 import type { ReadSweepOptions, SweepPlan } from "@qizhi/core/sweep";
-import type { Journal } from "@qizhi/core/journal";
 import { visibleText } from "@qizhi/core";
 import { findSweepWarnings, readSweep, readSweeps, startSweep } from "@qizhi/core/sweep";
-import { openJournal } from "@qizhi/core/journal";
 import {
   excerpt,
   readNodeFacts,
@@ -11,14 +9,10 @@ import {
   toPlatformKey,
   totalPlan,
 } from "@qizhi/core/internal";
-import { randomUUID } from "node:crypto";
-import { rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { printWarnings, toWarningContext, warnBesideError } from "../spec/check-spec.ts";
 import type { CommandInput } from "../context/command.ts";
 import type { Connection } from "../terminal/connection.ts";
-import { connect, connectLocal } from "../access/connect.ts";
+import { connect } from "../access/connect.ts";
 import { exitCode } from "../errors/exit-code.ts";
 import { openHistory } from "../history/history.ts";
 import type { Io } from "../terminal/io.ts";
@@ -45,20 +39,17 @@ export async function submitSweep(source: SpecSource, input: CommandInput): Prom
   const { plan } = read;
   printWarnings(findSweepWarnings(read, toWarningContext(io)), read.source.name, io);
   if (options.flag("dryRun")) return printPlan(plan, input);
-  const isLocal = options.flag("local");
-  const connection = await (isLocal ? connectLocal : connect)(options, io);
-  const dir = isLocal ? join(tmpdir(), `qizhi-sweep-${randomUUID()}`) : undefined;
+  const connection = await connect(options, io);
   try {
-    const journal = dir === undefined ? openHistory(io) : openJournal({ dir });
-    const { client, username } = connection;
-    const facts = dir === undefined ? readNodeFacts(journal.read(), client.baseUrl) : new Map();
+    const { client, journal, username } = connection;
+    const facts = readNodeFacts(journal.read(), client.baseUrl);
     const gpusPerNode = new Map<string, number>();
     for (const [specId, { gpusPerNode: gpus }] of facts) {
       if (gpus !== undefined) gpusPerNode.set(specId, gpus);
     }
     await client.authenticate();
     const again = options.flag("again");
-    if (!again && dir === undefined) await refreshEqual(connection, journal, plan, io);
+    if (!again) await refreshEqual(connection, plan, io);
     const running = { account: username, gpusPerNode, errorBudgetMs, minIntervalMs, again };
     const open: OpenSweep = (how) => {
       const sweep = startSweep({ client, journal }, plan, settings, { ...running, ...how });
@@ -68,20 +59,14 @@ export async function submitSweep(source: SpecSource, input: CommandInput): Prom
     return await runSweep(connection, open, options, io);
   } finally {
     await connection.dispose();
-    if (dir !== undefined) await rm(dir, { recursive: true, force: true });
   }
 }
 
 /** A sweep of the same runs may be over: its jobs are asked about before it stands in the way. */
-async function refreshEqual(
-  connection: Connection,
-  journal: Journal,
-  { runs }: SweepPlan,
-  io: Io,
-): Promise<void> {
+async function refreshEqual(connection: Connection, { runs }: SweepPlan, io: Io): Promise<void> {
   const platform = toPlatformKey(connection.client.baseUrl);
   const prints = new Set(runs.map(({ spec }) => specFingerprint(spec)));
-  const equal = readSweeps(journal.read()).filter(
+  const equal = readSweeps(connection.journal.read()).filter(
     (sweep) =>
       sweep.platform === platform &&
       sweep.runs.every(({ state }) => state === "active" || state === "ended") &&

@@ -1,14 +1,20 @@
-import type { Client } from "@qizhi/core";
-import type { LocalPlatform } from "@qizhi/core/local";
+import type { Client, JobSpec, QizhiError, WaitTimeoutError } from "@qizhi/core";
+import type { Journal } from "@qizhi/core/journal";
 
-/** The platform a command works with. */
+/** The platform that a command works with, whether it is remote or was started for the command. */
 export interface Connection {
   readonly client: Client;
-  /** When the login expires, epoch ms, where no password is there to renew it. */
+  /** Records what is submitted here. Opened on use: a command that needs none works without a home folder. */
+  readonly journal: Journal;
+  /** When the login expires, epoch ms, where no password can renew it. */
   readonly loginEndsAt?: number | undefined;
   /** The login name, where it is known. */
   readonly username?: string | undefined;
-  /** Set when it was started for this command. */
-  readonly local?: LocalPlatform;
+  /** Whether jobs go on, and can be waited for and stopped, after the command has ended. */
+  readonly keepsJobs: boolean;
+  /** The error of a wait that reached its limit, with what becomes of the job. */
+  toLimitError(reached: WaitTimeoutError): QizhiError;
+  /** Prints what each node of a job has printed, where the platform gives it. */
+  printOutput(jobId: string, spec: JobSpec): void;
   dispose(): Promise<void>;
 }

@@ -49,11 +49,16 @@ export function toJobJson({ job, report }: SeenJob): Record<string, unknown> {
 }
 
 /** Jobs as text for people: one in full, several as a table. `io.stdout` decides width and colours. */
-export function toJobsText(seen: readonly SeenJob[], io: Io): string {
+export function toJobsText(
+  { keepsJobs }: Pick<Connection, "keepsJobs">,
+  seen: readonly SeenJob[],
+  io: Io,
+): string {
   const theme = createTheme(io.stdout, io.env);
   const width = columnsOf(io.stdout);
   const [only] = seen;
-  if (only !== undefined && seen.length === 1) return toJobText(only, { io, theme, width });
+  if (only !== undefined && seen.length === 1)
+    return toJobText(only, { io, theme, width, keepsJobs });
   const now = Date.now();
   const states = seen.map(({ report }) => toJobState(report, now));
   return renderJobs(states, Infinity, { t: io.t, theme, width, now }).join("\n");
@@ -63,12 +68,13 @@ interface TextContext {
   io: Io;
   theme: Theme;
   width: number;
+  keepsJobs: boolean;
 }
 
 const widestBar = 60;
 
 /** What a job is, how long each stage took, what it used. */
-function toJobText(seen: SeenJob, { io: { t }, theme, width }: TextContext): string {
+function toJobText(seen: SeenJob, { io: { t }, theme, width, keepsJobs }: TextContext): string {
   const { labels } = t;
   const { report } = seen;
   const { stages } = report;
@@ -91,8 +97,7 @@ function toJobText(seen: SeenJob, { io: { t }, theme, width }: TextContext): str
     [labels.restarts, report.restarts > 0 ? String(report.restarts) : undefined],
     [labels.message, report.message && excerpt(report.message)],
     [labels.platform, visibleText(report.platform)],
-    // A local platform ends with its command, and its pages with it.
-    [labels.link, report.platform === "local" ? undefined : visibleText(report.url)],
+    [labels.link, keepsJobs ? visibleText(report.url) : undefined],
   ];
   const shown = rows.filter(([, value]) => value !== undefined && value !== "");
   return shown.map(([label, value]) => `${pad(label, margin)}${value}`).join("\n");

@@ -7,7 +7,7 @@ import type { Account } from "../../access/account-file.ts";
 import type { Accounts } from "../../access/accounts.ts";
 import { openAccounts } from "../../access/accounts.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
-import { clientOptions } from "../../access/connect.ts";
+import { clientOptions } from "../../access/client-options.ts";
 import { exitCode } from "../../errors/exit-code.ts";
 import type { Io } from "../../terminal/io.ts";
 import { printJson, printNote } from "../../terminal/io.ts";

@@ -111,7 +111,7 @@ async function asTheyStand(
     chosen === undefined ? limit + mostOlder : Infinity,
   );
   const seen = [...looks.values()].flatMap((look) => ("seen" in look ? look.seen : []));
-  keepSeen(baseUrl, seen, io);
+  keepSeen(connection, seen);
   const errors = [...looks.values()].flatMap((look) => ("error" in look ? look.error : []));
   const [first] = errors;
   if (first !== undefined)

@@ -21,7 +21,7 @@ export const status: Run = async ({ args, options, io }) => {
   const [only] = outcomes;
   if (outcomes.length === 1 && only?.error !== undefined) throw only.error;
   const seen = outcomes.flatMap((outcome) => outcome.seen ?? []);
-  keepSeen(connection.client.baseUrl, seen, io);
-  printOutcomes(outcomes, options, io);
+  keepSeen(connection, seen);
+  printOutcomes(connection, outcomes, options, io);
   return gravest(outcomes.map(({ error }) => (error ? exitCodeOf(error) : exitCode.ok)));
 };

@@ -49,9 +49,8 @@ export const stop: Run = async (input) => {
     : { stops, cutShort: undefined };
   const seen = settled.flatMap(({ before, after = before }) => after ?? []);
   keepSeen(
-    connection.client.baseUrl,
+    connection,
     seen.map((job) => toSeenJob(connection, job)),
-    io,
   );
   if (!options.flag("json"))
     for (const line of describeSweeps(halted, "after", io)) printNote(io, line);
@@ -86,7 +85,8 @@ async function ask(
   const count = active.length + unseen.length;
   if (count + lines.length === 0) return { seen, failed };
   if (!canAsk(io)) throw inputError(["stop.needsYes", count], "stop.yesHint");
-  if (active.length > 0) printLines(io, toJobsText(active, { ...io, stdout: io.stderr }));
+  if (active.length > 0)
+    printLines(io, toJobsText(connection, active, { ...io, stdout: io.stderr }));
   for (const line of lines) printNote(io, line);
   for (const [jobId, error] of unseen) {
     printNote(io, io.t.stop.cannotSee(jobId, sayError(error, io.t).summary));

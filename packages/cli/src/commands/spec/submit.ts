@@ -5,17 +5,21 @@ import { jobUrl } from "@qizhi/core/internal";
 import { printSpecWarnings, warnBesideError, warnOfShellLine } from "../../spec/check-spec.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
 import type { Connection } from "../../terminal/connection.ts";
-import { connect, connectLocal } from "../../access/connect.ts";
+import { connect } from "../../access/connect.ts";
 import { exitCode } from "../../errors/exit-code.ts";
 import type { Io } from "../../terminal/io.ts";
 import { printJson, printNote, printResult } from "../../terminal/io.ts";
 import { toJobJson, toSeenJob } from "../../view/job-output.ts";
 import type { Options } from "../../context/options.ts";
-import { printLogs } from "../../access/local-logs.ts";
 import { readOverridden, readSource } from "../../spec/read-spec.ts";
 import { createJob } from "../../history/submit-journal.ts";
 import { toShown } from "../../spec/show-spec.ts";
-import { nextSteps, readWaitSettings, waitForJobs } from "../../jobs/wait-for-jobs.ts";
+import {
+  nextSteps,
+  readWaitSettings,
+  waitForJobs,
+  waitsForOutcome,
+} from "../../jobs/wait-for-jobs.ts";
 
 /** `qizhi submit`: checks a spec, sends one create, and waits when asked. */
 export const submit: Run = async (input) => {
@@ -34,7 +38,7 @@ export const submit: Run = async (input) => {
   const { spec } = read;
   printSpecWarnings(read, io);
   if (options.flag("dryRun")) return dryRun(spec, options, io);
-  const connection = await (options.flag("local") ? connectLocal : connect)(options, io);
+  const connection = await connect(options, io);
   try {
     return await submitTo(connection, spec, input, { allowUnknown: options.flag("allowUnknown") });
   } finally {
@@ -56,14 +60,14 @@ export async function submitTo(
   { options, io }: CommandInput,
   { allowUnknown }: { allowUnknown: boolean },
 ): Promise<number> {
-  const { client, local } = connection;
+  const { client, keepsJobs } = connection;
   const [again, json] = [options.flag("again"), options.flag("json")];
   const job = await createJob(connection, spec, { allowUnknown, again, json }, io);
   if (typeof job === "number") return job;
   const url = jobUrl(client.baseUrl, job.job_id, spec.workspace_id);
   printNote(io, io.t.submitted(visibleText(spec.name), job.job_id));
-  if (local === undefined) printNote(io, `  ${visibleText(url)}`);
-  if (!options.flag("wait") && local === undefined) {
+  if (keepsJobs) printNote(io, `  ${visibleText(url)}`);
+  if (!waitsForOutcome(connection, options)) {
     if (options.flag("json")) {
       const known = { ...spec, ...job };
       printJson(io, toJobJson(toSeenJob(connection, known)));
@@ -74,6 +78,6 @@ export async function submitTo(
     return exitCode.ok;
   }
   const code = await waitForJobs(connection, [job.job_id], options, io);
-  if (local !== undefined) printLogs(local, job.job_id, spec, io);
+  connection.printOutput(job.job_id, spec);
   return code;
 }
