@@ -14,7 +14,7 @@ import { english } from "@qizhi/core/internal";
 import { afterAll, beforeAll, expect, test, vi } from "vitest";
 import { authError } from "../../core/src/errors/call-errors.ts";
 import { inputError } from "../../core/src/errors/input-errors.ts";
-import { finding, sayRule } from "../../core/src/errors/spec-rules.ts";
+import { finding, sayRule } from "../../core/src/errors/rules/spec-rules.ts";
 import { sayError } from "../src/errors/cli-error.ts";
 import { en } from "../src/messages/en.ts";
 import { zh } from "../src/messages/zh.ts";

@@ -1,7 +1,7 @@
 import type { Messages } from "./en.ts";
 import { account } from "./zh-account.ts";
 import { doctor, help, mcp } from "./zh-tools.ts";
-import { errors } from "./zh-errors.ts";
+import { errors } from "./zh-errors/zh-errors.ts";
 import { history, journal, reference } from "./zh-history.ts";
 import { clone, init, spec, write } from "./zh-spec.ts";
 import { sweep } from "./zh-sweep.ts";

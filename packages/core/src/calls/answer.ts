@@ -1,8 +1,8 @@
 import type * as z from "zod/mini";
 import type { CallFacts } from "../errors/errors.ts";
 import { ApiError, isQizhiError, ResponseError } from "../errors/errors.ts";
-import type { BrokenAnswerRule } from "../errors/answer-rules.ts";
-import type { Refusal } from "../errors/auth-rules.ts";
+import type { BrokenAnswerRule } from "../errors/rules/answer-rules.ts";
+import type { Refusal } from "../errors/rules/auth-rules.ts";
 import type { Operation } from "./operations.ts";
 import { classifyStatus } from "../jobs/phase.ts";
 import { openEnvelope, type Opened, readMessage } from "../schemas/envelope.ts";

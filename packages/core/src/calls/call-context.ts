@@ -1,6 +1,6 @@
 import type { ClientEvent } from "../transport/client-event.ts";
 import type { Clock } from "../async/clock.ts";
-import type { Refusal } from "../errors/auth-rules.ts";
+import type { Refusal } from "../errors/rules/auth-rules.ts";
 import type { Lane, RateLimiter } from "./limiter.ts";
 import type { Send } from "../transport/request.ts";
 import type { RetryBudget } from "./retry.ts";

@@ -1,4 +1,4 @@
-import type { JsonProblem } from "../errors/answer-rules.ts";
+import type { JsonProblem } from "../errors/rules/answer-rules.ts";
 
 const deepest = 64;
 

@@ -1,4 +1,4 @@
-import type { BrokenAnswerRule, JsonProblem } from "../errors/answer-rules.ts";
+import type { BrokenAnswerRule, JsonProblem } from "../errors/rules/answer-rules.ts";
 import { excerpt } from "../text/text.ts";
 import { readTitle } from "../text/html.ts";
 import type { Secrets } from "./secrets.ts";

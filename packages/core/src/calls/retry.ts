@@ -1,7 +1,7 @@
 import { backoff } from "../async/backoff.ts";
 import type { QizhiError } from "../errors/errors.ts";
 import { ApiError, ConnectionError, ResponseError } from "../errors/errors.ts";
-import type { ConnectionRule } from "../errors/connection-rules.ts";
+import type { ConnectionRule } from "../errors/rules/connection-rules.ts";
 
 // The platform understood and said no; asked again it says the same (wire 1.2).
 const refusalCodes = new Set([-100000, 100001, 100002, 100003, 100004, 200006, 2000, 2001, 2005]);

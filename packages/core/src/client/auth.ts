@@ -1,7 +1,7 @@
 import type { AccessToken } from "./access-token.ts";
 import { isFresh, isTokenText, toAccessToken } from "./access-token.ts";
 import { type AuthError, ConnectionError } from "../errors/errors.ts";
-import type { Refusal } from "../errors/auth-rules.ts";
+import type { Refusal } from "../errors/rules/auth-rules.ts";
 import { authError } from "../errors/call-errors.ts";
 import type { ClientEvent } from "../transport/client-event.ts";
 import type { CallContext, Replacement, TokenSource, TokenWait } from "../calls/call-context.ts";

@@ -1,4 +1,4 @@
-import { english } from "../errors/english.ts";
+import { english } from "../errors/rules/english.ts";
 import { ApiError, isQizhiError, ResponseError, SubmissionUnknownError } from "../errors/errors.ts";
 import { mayHaveHadEffect } from "../calls/retry.ts";
 import type { AttemptOutcome } from "../journal/records.ts";

@@ -1,11 +1,18 @@
 import type { RuleArguments } from "../schemas/spec-rules.ts";
 import { excerpt } from "../text/text.ts";
-import { type Advice, adviseOnRefusal, adviseOnStatus } from "./advice.ts";
-import type { AnswerRule, BrokenAnswerRule } from "./answer-rules.ts";
-import { authReasons, type AuthRule, type authRules, type BrokenAuthRule } from "./auth-rules.ts";
-import type { BrokenConnectionRule, ConnectionRule } from "./connection-rules.ts";
-import { english } from "./english.ts";
-import type { AuthReason, CallFacts, Said } from "./error-record.ts";
+import { type Advice, adviseOnRefusal, adviseOnStatus } from "./rules/advice.ts";
+import type { AnswerRule, BrokenAnswerRule } from "./rules/answer-rules.ts";
+import {
+  authReasons,
+  type AuthRule,
+  type authRules,
+  type BrokenAuthRule,
+} from "./rules/auth-rules.ts";
+import type { BrokenConnectionRule, ConnectionRule } from "./rules/connection-rules.ts";
+import { english } from "./rules/english.ts";
+import type { CallFacts } from "./error-record.ts";
+import type { AuthReason } from "./rules/auth-rules.ts";
+import type { Said } from "./rules/said.ts";
 import { QizhiError } from "./qizhi-error.ts";
 import { sayWhy } from "./say-error.ts";
 

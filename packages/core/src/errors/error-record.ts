@@ -1,11 +1,6 @@
-import type { Advice } from "./advice.ts";
-import type { SpecIssue } from "./spec-rules.ts";
-
-/** What an error says: what failed, and the next step. */
-export interface Said {
-  readonly summary: string;
-  readonly hint?: string | undefined;
-}
+import type { Said } from "./rules/said.ts";
+import type { Advice } from "./rules/advice.ts";
+import type { SpecIssue } from "./rules/spec-rules.ts";
 
 /** Which kind of error it is; switch on this, not on the class, which may exist twice in a bundle. */
 export type QizhiErrorCode =
@@ -20,16 +15,6 @@ export type QizhiErrorCode =
   | "job_ended"
   | "wait_timeout"
   | "wait_lost";
-
-/** The facts of an error without its words, as they are written down. */
-export interface ErrorFacts {
-  /** The code of the error, `interrupted`, or `process_ended`. */
-  code: string;
-  [fact: string]: unknown;
-}
-
-/** Why no token is to be had. */
-export type AuthReason = "missing" | "login_refused" | "token_refused";
 
 /** Facts about the call that failed. */
 export interface CallFacts {

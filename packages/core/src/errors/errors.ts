@@ -9,9 +9,11 @@ import type {
 } from "./job-errors.ts";
 
 export { ApiError, AuthError, ConnectionError, ResponseError } from "./call-errors.ts";
-export type { AuthReason, CallFacts, ErrorFacts, QizhiErrorCode } from "./error-record.ts";
+export type { CallFacts, QizhiErrorCode } from "./error-record.ts";
+export type { AuthReason } from "./rules/auth-rules.ts";
+export type { ErrorFacts } from "./rules/said.ts";
 export { formatSpecIssue, InputError, SpecError } from "./input-errors.ts";
-export type { SpecIssue } from "./spec-rules.ts";
+export type { SpecIssue } from "./rules/spec-rules.ts";
 export {
   JobEndedError,
   JobGoneError,

@@ -1,10 +1,10 @@
 import { maskSecrets } from "../text/looks-secret.ts";
 import type { RuleArguments } from "../schemas/spec-rules.ts";
-import { english } from "./english.ts";
-import { type BrokenInputRule, type InputRule, type inputRules } from "./input-rules.ts";
+import { english } from "./rules/english.ts";
+import { type BrokenInputRule, type InputRule, type inputRules } from "./rules/input-rules.ts";
 import { QizhiError } from "./qizhi-error.ts";
 import { sayIssue } from "./say-error.ts";
-import type { SpecIssue } from "./spec-rules.ts";
+import type { SpecIssue } from "./rules/spec-rules.ts";
 
 /** The job spec is unreadable or wrong; nothing was sent. Holds **all** problems found. */
 export class SpecError extends QizhiError {

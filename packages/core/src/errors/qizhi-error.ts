@@ -1,5 +1,6 @@
-import { english } from "./english.ts";
-import type { ErrorRecord, QizhiErrorCode, Said } from "./error-record.ts";
+import { english } from "./rules/english.ts";
+import type { ErrorRecord, QizhiErrorCode } from "./error-record.ts";
+import type { Said } from "./rules/said.ts";
 import { sayRecord } from "./say-error.ts";
 
 /**

@@ -2,16 +2,10 @@ import { formatDuration } from "../text/duration.ts";
 import { localZone, toLocalTime } from "../text/local-time.ts";
 import { sayBy } from "../schemas/spec-rules.ts";
 import { excerpt, visibleText } from "../text/text.ts";
-import { english, type ErrorWords } from "./english.ts";
-import type {
-  CallFacts,
-  ErrorFacts,
-  ErrorRecord,
-  ErrorRecords,
-  QizhiErrorCode,
-  Said,
-} from "./error-record.ts";
-import type { SpecIssue } from "./spec-rules.ts";
+import { english, type ErrorWords } from "./rules/english.ts";
+import type { CallFacts, ErrorRecord, ErrorRecords, QizhiErrorCode } from "./error-record.ts";
+import type { ErrorFacts, Said } from "./rules/said.ts";
+import type { SpecIssue } from "./rules/spec-rules.ts";
 
 /** What an error says in a language. Its own words are the English ones. */
 export function sayError(error: Said & { readonly code: QizhiErrorCode }, words: ErrorWords): Said {

@@ -16,7 +16,7 @@ import {
 } from "node:fs";
 import { dirname, isAbsolute, join, resolve } from "node:path";
 import { InputError, inputError } from "../errors/input-errors.ts";
-import type { StateAction } from "../errors/input-rules.ts";
+import type { StateAction } from "../errors/rules/input-rules.ts";
 import { excerpt } from "../text/text.ts";
 
 /**

@@ -1,6 +1,11 @@
 import type * as z from "zod/mini";
-import { type BrokenSpecRule, finding, sayRule, type SpecFinding } from "../errors/spec-rules.ts";
-import { noteOn } from "../errors/value-rules.ts";
+import {
+  type BrokenSpecRule,
+  finding,
+  sayRule,
+  type SpecFinding,
+} from "../errors/rules/spec-rules.ts";
+import { noteOn } from "../errors/rules/value-rules.ts";
 import { brokenFieldRule } from "../schemas/spec-rules.ts";
 import { maskedExcerpt } from "../text/looks-secret.ts";
 import { nearest } from "../text/text.ts";

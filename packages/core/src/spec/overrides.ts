@@ -1,4 +1,4 @@
-import { finding, type SpecFinding } from "../errors/spec-rules.ts";
+import { finding, type SpecFinding } from "../errors/rules/spec-rules.ts";
 import { maskedExcerpt } from "../text/looks-secret.ts";
 import { excerpt } from "../text/text.ts";
 import { valueAt } from "./explain.ts";

@@ -1,5 +1,5 @@
 import { SpecError, type SpecIssue } from "../errors/errors.ts";
-import { finding } from "../errors/spec-rules.ts";
+import { finding } from "../errors/rules/spec-rules.ts";
 import { excerpt } from "../text/text.ts";
 import { type JobSpec, JobSpecSchema, openJobSpecSchema } from "../schemas/job-spec.ts";
 import { explainIssues, type SpecProblem, valueAt } from "./explain.ts";

@@ -1,4 +1,4 @@
-import { finding, type SpecFinding } from "../errors/spec-rules.ts";
+import { finding, type SpecFinding } from "../errors/rules/spec-rules.ts";
 import type { SpecPath } from "./text/place.ts";
 
 /** A value with something set in it, or why that cannot be. */

@@ -1,4 +1,4 @@
-import { finding, type SpecFinding } from "../errors/spec-rules.ts";
+import { finding, type SpecFinding } from "../errors/rules/spec-rules.ts";
 import type { SpecPath } from "./text/place.ts";
 import { explainUnknownKey } from "./text/unknown-key.ts";
 import { shapeAt } from "./text/shape.ts";

@@ -1,6 +1,6 @@
 import { codeOf } from "../text/error-code.ts";
 import type { DetailedPeerCertificate } from "node:tls";
-import type { BrokenConnectionRule } from "../errors/connection-rules.ts";
+import type { BrokenConnectionRule } from "../errors/rules/connection-rules.ts";
 import { visibleText } from "../text/text.ts";
 import type { Route } from "./proxy/routes.ts";
 import { ruleOfTls } from "./tls-failure.ts";

@@ -1,5 +1,5 @@
 import type { Certificate, DetailedPeerCertificate, TLSSocket } from "node:tls";
-import type { BrokenConnectionRule } from "../errors/connection-rules.ts";
+import type { BrokenConnectionRule } from "../errors/rules/connection-rules.ts";
 import { excerpt } from "../text/text.ts";
 
 /** What is known of the other end of a TLS connection that failed. */

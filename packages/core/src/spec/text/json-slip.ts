@@ -1,4 +1,4 @@
-import type { JsonWant } from "../../errors/text-rules.ts";
+import type { JsonWant } from "../../errors/rules/text-rules.ts";
 
 /** Where a text stops being JSON, and what JSON wants there. */
 export interface JsonSlip {

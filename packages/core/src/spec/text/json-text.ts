@@ -1,5 +1,5 @@
 import { parseDocument } from "yaml";
-import { finding } from "../../errors/spec-rules.ts";
+import { finding } from "../../errors/rules/spec-rules.ts";
 import { excerpt } from "../../text/text.ts";
 import { findJsonSlip } from "./json-slip.ts";
 import type { ParsedText, TextProblem } from "./place.ts";

@@ -1,6 +1,6 @@
 import type { Scalar } from "yaml";
 import { isCollection, isPair, visit } from "yaml";
-import { finding } from "../../errors/spec-rules.ts";
+import { finding } from "../../errors/rules/spec-rules.ts";
 import type { TextProblem } from "./place.ts";
 import { keyOf, type YamlDocument } from "./yaml-places.ts";
 

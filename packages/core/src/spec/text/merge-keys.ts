@@ -1,6 +1,6 @@
 import type { Pair, YAMLMap } from "yaml";
 import { isMap, isScalar, isSeq, visit } from "yaml";
-import { finding } from "../../errors/spec-rules.ts";
+import { finding } from "../../errors/rules/spec-rules.ts";
 import type { TextProblem } from "./place.ts";
 import { isMergeKey, keyOf, resolveNode, startOf, type YamlDocument } from "./yaml-places.ts";
 

@@ -1,4 +1,4 @@
-import type { SpecFinding } from "../../errors/spec-rules.ts";
+import type { SpecFinding } from "../../errors/rules/spec-rules.ts";
 
 /** Keys and indexes from the top of a spec. */
 export type SpecPath = readonly (string | number)[];

@@ -1,7 +1,7 @@
 import { codeOf } from "../../text/error-code.ts";
 import { readFileSync, statSync } from "node:fs";
 import { SpecError } from "../../errors/errors.ts";
-import { finding, type SpecFinding } from "../../errors/spec-rules.ts";
+import { finding, type SpecFinding } from "../../errors/rules/spec-rules.ts";
 import { excerpt } from "../../text/text.ts";
 import { toPosition } from "./place.ts";
 

@@ -1,4 +1,4 @@
-import { finding, type SpecFinding } from "../../errors/spec-rules.ts";
+import { finding, type SpecFinding } from "../../errors/rules/spec-rules.ts";
 import { nearest } from "../../text/text.ts";
 import type { SpecPath } from "./place.ts";
 import { shapeAt } from "./shape.ts";

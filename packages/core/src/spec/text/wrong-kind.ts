@@ -1,4 +1,4 @@
-import type { ValueFix, ValueNoun, WrongKind } from "../../errors/value-rules.ts";
+import type { ValueFix, ValueNoun, WrongKind } from "../../errors/rules/value-rules.ts";
 import { maskedExcerpt } from "../../text/looks-secret.ts";
 import type { SpecPath } from "./place.ts";
 import { type Kind, shapeAt } from "./shape.ts";

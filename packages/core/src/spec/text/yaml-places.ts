@@ -1,6 +1,6 @@
 import type { Alias, Document, Node, Pair, YAMLMap } from "yaml";
 import { isAlias, isMap, isNode, isScalar, isSeq, Lexer, visit } from "yaml";
-import { finding } from "../../errors/spec-rules.ts";
+import { finding } from "../../errors/rules/spec-rules.ts";
 import { maskedExcerpt } from "../../text/looks-secret.ts";
 import type { Place, SpecPath, TextProblem } from "./place.ts";
 

@@ -1,6 +1,6 @@
 import type { Alias } from "yaml";
 import { isNode, parseDocument, visit } from "yaml";
-import { finding, type SpecFinding } from "../../errors/spec-rules.ts";
+import { finding, type SpecFinding } from "../../errors/rules/spec-rules.ts";
 import { maskedExcerpt } from "../../text/looks-secret.ts";
 import { findLookalikes } from "./lookalikes.ts";
 import { countValues, mergeKeys } from "./merge-keys.ts";

@@ -1,4 +1,4 @@
-import { finding } from "../../errors/spec-rules.ts";
+import { finding } from "../../errors/rules/spec-rules.ts";
 import type { SpecProblem } from "../../spec/explain.ts";
 import type { Matrix, Parameters } from "./matrix.ts";
 

@@ -1,4 +1,4 @@
-import { finding } from "../../errors/spec-rules.ts";
+import { finding } from "../../errors/rules/spec-rules.ts";
 import { type SpecProblem, valueAt } from "../../spec/explain.ts";
 import type { ParsedText, SpecPath } from "../../spec/text/place.ts";
 import { maskedExcerpt } from "../../text/looks-secret.ts";

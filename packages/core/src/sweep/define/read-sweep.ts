@@ -1,5 +1,5 @@
 import { SpecError } from "../../errors/errors.ts";
-import { finding } from "../../errors/spec-rules.ts";
+import { finding } from "../../errors/rules/spec-rules.ts";
 import type { JobSpec } from "../../schemas/job-spec.ts";
 import { type SpecProblem, valueAt } from "../../spec/explain.ts";
 import { checkJobSpec } from "../../spec/parse.ts";

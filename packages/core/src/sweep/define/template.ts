@@ -1,5 +1,5 @@
 import { SpecError } from "../../errors/errors.ts";
-import { finding } from "../../errors/spec-rules.ts";
+import { finding } from "../../errors/rules/spec-rules.ts";
 import type { SpecProblem } from "../../spec/explain.ts";
 import type { SpecPath } from "../../spec/text/place.ts";
 import { toTyped } from "../../spec/set-path.ts";

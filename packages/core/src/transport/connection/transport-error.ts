@@ -1,6 +1,6 @@
 import { ConnectionError } from "../../errors/call-errors.ts";
-import type { BrokenConnectionRule, ConnectionRule } from "../../errors/connection-rules.ts";
-import { english } from "../../errors/english.ts";
+import type { BrokenConnectionRule, ConnectionRule } from "../../errors/rules/connection-rules.ts";
+import { english } from "../../errors/rules/english.ts";
 import type { CallFacts } from "../../errors/error-record.ts";
 import type { InputError } from "../../errors/input-errors.ts";
 import { sayWhy } from "../../errors/say-error.ts";

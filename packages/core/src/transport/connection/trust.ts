@@ -3,7 +3,7 @@ import { X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { createSecureContext, type SecureContext } from "node:tls";
 import { inputError } from "../../errors/input-errors.ts";
-import type { CaProblem } from "../../errors/input-rules.ts";
+import type { CaProblem } from "../../errors/rules/input-rules.ts";
 import { visibleText } from "../../text/text.ts";
 import { toSettingError } from "./transport-error.ts";
 

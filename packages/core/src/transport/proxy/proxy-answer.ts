@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from "node:http";
-import type { BrokenConnectionRule } from "../../errors/connection-rules.ts";
+import type { BrokenConnectionRule } from "../../errors/rules/connection-rules.ts";
 import { excerpt } from "../../text/text.ts";
 import type { ProxyServer } from "./proxy.ts";
 

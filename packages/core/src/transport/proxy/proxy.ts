@@ -1,6 +1,6 @@
 import { BlockList, isIP } from "node:net";
 import { inputError } from "../../errors/input-errors.ts";
-import type { ProxyProblem } from "../../errors/input-rules.ts";
+import type { ProxyProblem } from "../../errors/rules/input-rules.ts";
 import { toAuthority, withoutBrackets } from "../connection/address.ts";
 import { toSettingError } from "../connection/transport-error.ts";
 

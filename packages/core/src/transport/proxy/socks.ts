@@ -1,5 +1,5 @@
 import { isIP, type Socket } from "node:net";
-import type { BrokenConnectionRule } from "../../errors/connection-rules.ts";
+import type { BrokenConnectionRule } from "../../errors/rules/connection-rules.ts";
 import type { Asked } from "./proxy-answer.ts";
 
 /** Why a SOCKS proxy opened no connection. */

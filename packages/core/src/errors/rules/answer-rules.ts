@@ -1,4 +1,4 @@
-import type { BrokenRule } from "../schemas/spec-rules.ts";
+import type { BrokenRule } from "../../schemas/spec-rules.ts";
 
 const jsonProblems = {
   cut_off: "cut off or not JSON",

@@ -1,7 +1,9 @@
-import type { BrokenRule } from "../schemas/spec-rules.ts";
-import type { AuthReason } from "./error-record.ts";
+import type { BrokenRule } from "../../schemas/spec-rules.ts";
 import { sayCall } from "./sentences.ts";
-import type { Said } from "./error-record.ts";
+import type { Said } from "./said.ts";
+
+/** Why no token is to be had. */
+export type AuthReason = "missing" | "login_refused" | "token_refused";
 
 /** How a platform or something in front of it refused: its own words, a redirect or a bare status. */
 export interface Refusal {

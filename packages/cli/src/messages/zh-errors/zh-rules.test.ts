@@ -6,9 +6,9 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { englishIn } from "../../test/words.ts";
-import { en } from "./en.ts";
-import { zh } from "./zh.ts";
+import { englishIn } from "../../../test/words.ts";
+import { en } from "../en.ts";
+import { zh } from "../zh.ts";
 
 const fields = {
   name: "n",

@@ -1,4 +1,9 @@
-import { type BrokenRule, fieldRules, type RuleArguments, sayBy } from "../schemas/spec-rules.ts";
+import {
+  type BrokenRule,
+  fieldRules,
+  type RuleArguments,
+  sayBy,
+} from "../../schemas/spec-rules.ts";
 import { overrideRules } from "./override-rules.ts";
 import { sweepRules } from "./sweep-rules.ts";
 import { textRules } from "./text-rules.ts";

@@ -1,5 +1,5 @@
-import { formatDuration } from "../text/duration.ts";
-import type { BrokenRule } from "../schemas/spec-rules.ts";
+import { formatDuration } from "../../text/duration.ts";
+import type { BrokenRule } from "../../schemas/spec-rules.ts";
 
 /** What to do after a refusal or a broken answer, in English words. */
 export const adviceRules = {

@@ -1,4 +1,4 @@
-import type { Said } from "./error-record.ts";
+import type { Said } from "./said.ts";
 
 const operations: Readonly<Record<string, string>> = {
   token: "log you in",

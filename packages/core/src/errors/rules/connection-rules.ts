@@ -1,5 +1,5 @@
-import type { BrokenRule } from "../schemas/spec-rules.ts";
-import type { Said } from "./error-record.ts";
+import type { BrokenRule } from "../../schemas/spec-rules.ts";
+import type { Said } from "./said.ts";
 
 /** Whose certificate or TLS it is: the platform's host or that of an https proxy. */
 interface Peer {

@@ -1,0 +1,12 @@
+/** What an error says: what failed, and the next step. */
+export interface Said {
+  readonly summary: string;
+  readonly hint?: string | undefined;
+}
+
+/** The facts of an error without its words, as they are written down. */
+export interface ErrorFacts {
+  /** The code of the error, `interrupted`, or `process_ended`. */
+  code: string;
+  [fact: string]: unknown;
+}
