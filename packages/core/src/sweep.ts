@@ -6,7 +6,8 @@ export { toHtmlReport } from "./sweep/result/html-report.ts";
 export type { HtmlReport } from "./sweep/result/html-report.ts";
 export { chineseWords, englishWords } from "./sweep/result/html-words.ts";
 export type { HtmlWords } from "./sweep/result/html-words.ts";
-export { isSweepSource } from "./sweep/define/is-sweep-source.ts";
+export { readSpec } from "./sweep/define/read-spec.ts";
+export type { ParsedSpec } from "./sweep/define/read-spec.ts";
 export { readSweep } from "./sweep/define/read-sweep.ts";
 export type {
   ReadSweep,

@@ -1,12 +1,6 @@
-import {
-  formatSpecIssue,
-  type JobSpec,
-  readJobSpec,
-  SpecError,
-  type SpecSource,
-} from "@qizhi/core";
-import { isSweepSource, readSweep, type SweepPlan } from "@qizhi/core/sweep";
-import { looksSecret, readSpecSource, type SpecOverrides } from "@qizhi/core/internal";
+import { formatSpecIssue, type JobSpec, SpecError, type SpecSource } from "@qizhi/core";
+import { readSpec, type SweepPlan } from "@qizhi/core/sweep";
+import { looksSecret, type SpecOverrides } from "@qizhi/core/internal";
 import type { InputName } from "../runner/input-defaults.ts";
 import { type RawInputs, toLineNumbers } from "../runner/raw-inputs.ts";
 import type { Secrets } from "../runner/secrets.ts";
@@ -103,12 +97,9 @@ async function readWork(
   overrides: SpecOverrides & { allowUnknown: boolean },
 ): Promise<SpecWork | undefined> {
   try {
-    const source = typeof from === "string" ? await readSpecSource(from) : from;
-    const matrix = raw.lines("matrix");
-    if (matrix.length > 0 || (await isSweepSource(source))) {
-      return { plan: (await readSweep(source, { ...overrides, matrix })).plan };
-    }
-    return { spec: (await readJobSpec(source, overrides)).spec };
+    const parsed = await readSpec(from, { ...overrides, matrix: raw.lines("matrix") });
+    if (parsed.kind === "sweep") return { plan: (await parsed.check()).plan };
+    return { spec: (await parsed.check()).spec };
   } catch (error) {
     if (!(error instanceof SpecError)) throw error;
     for (const issue of error.issues) {

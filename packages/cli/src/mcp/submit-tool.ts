@@ -1,6 +1,6 @@
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
 import type { JobSpec, SpecWarning } from "@qizhi/core";
-import { findSpecWarnings } from "@qizhi/core";
+import { findSpecWarnings, readJobSpec } from "@qizhi/core";
 import { jobListUrl, knownFingerprints, specFingerprint } from "@qizhi/core/internal";
 import { createHash } from "node:crypto";
 import * as z from "zod/mini";
@@ -10,7 +10,7 @@ import { submitTo } from "../commands/spec/submit.ts";
 import type { Connection } from "../terminal/connection.ts";
 import { openHistory } from "../history/history.ts";
 import { Options } from "../context/options.ts";
-import { readSpec } from "../spec/read-spec.ts";
+import { readOverrides, readSource } from "../spec/read-spec.ts";
 import { specSchema } from "../spec/spec-schema.ts";
 import type { Confirmations } from "./confirmations.ts";
 import { jobField } from "./job-fields.ts";
@@ -88,7 +88,8 @@ export async function submitByTool(
   const { allow_unknown: allowUnknown = false, name, set } = input;
   const { file, stdin } = toSpecArgument(input, context.io);
   const options = new Options({ set, name, allowUnknown });
-  const read = await readSpec(file, options, [], toToolIo(context, { stdin }));
+  const source = await readSource(file, toToolIo(context, { stdin }));
+  const read = await readJobSpec(source, readOverrides(options, []));
   const connection = await context.connect();
   const warnings = findSpecWarnings(read, toWarningContext(context.io));
   const plan = { connection, spec: read.spec, warnings, allowUnknown };

@@ -1,7 +1,7 @@
 import type { ReadSpec, ReadSpecOptions, SpecIssue, SpecSource, SpecWarning } from "@qizhi/core";
 import type { WarningContext } from "@qizhi/core/internal";
-import { findSpecWarnings, formatSpecIssue, readJobSpec, SpecError } from "@qizhi/core";
-import { isSweepSource } from "@qizhi/core/sweep";
+import { findSpecWarnings, formatSpecIssue, SpecError } from "@qizhi/core";
+import { findSweepWarnings, readSpec } from "@qizhi/core/sweep";
 import { excerpt, readBeside, sayIssue, specFrame } from "@qizhi/core/internal";
 import { isCi } from "../terminal/ci.ts";
 import type { Io } from "../terminal/io.ts";
@@ -80,12 +80,9 @@ async function findWarnings(
   overrides: ReadSpecOptions,
   context: WarningContext,
 ): Promise<SpecWarning[]> {
-  if (!(await isSweepSource(source))) {
-    return findSpecWarnings(await readJobSpec(source, overrides), context);
-  }
-  // What sweeps need is a third of what a check loads.
-  const { checkSweep } = await import("./check-sweep.ts");
-  return checkSweep(source, overrides, context);
+  const parsed = await readSpec(source, overrides);
+  if (parsed.kind === "job") return findSpecWarnings(await parsed.check(), context);
+  return findSweepWarnings(await parsed.check(), context);
 }
 
 /** Tells on stderr that a line of shell after `--` is taken for the name of one program. */

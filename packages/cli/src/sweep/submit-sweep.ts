@@ -1,7 +1,6 @@
-import type { SpecSource } from "@qizhi/core";
-import type { ReadSweepOptions, SweepPlan } from "@qizhi/core/sweep";
+import type { ParsedSpec, SweepPlan } from "@qizhi/core/sweep";
 import { visibleText } from "@qizhi/core";
-import { findSweepWarnings, readSweep, readSweeps, startSweep } from "@qizhi/core/sweep";
+import { findSweepWarnings, readSweeps, startSweep } from "@qizhi/core/sweep";
 import {
   excerpt,
   readNodeFacts,
@@ -17,7 +16,6 @@ import { exitCode } from "../errors/exit-code.ts";
 import { openHistory } from "../history/history.ts";
 import type { Io } from "../terminal/io.ts";
 import { printJson, printNote, printResult } from "../terminal/io.ts";
-import { readOverrides } from "../spec/read-spec.ts";
 import { readWaitSettings } from "../jobs/wait-for-jobs.ts";
 import { refreshRuns } from "./refresh-sweeps.ts";
 import { type OpenSweep, runSweep } from "./run-sweep.ts";
@@ -26,16 +24,15 @@ import { checkFiles } from "./sweep-output.ts";
 import { readSweepSettings } from "./sweep-settings.ts";
 
 /** `qizhi submit` of a spec with a matrix. */
-export async function submitSweep(source: SpecSource, input: CommandInput): Promise<number> {
-  const { options, rest, io } = input;
+export async function submitSweep(
+  spec: Extract<ParsedSpec, { kind: "sweep" }>,
+  input: CommandInput,
+): Promise<number> {
+  const { options, io } = input;
   const settings = readSweepSettings(options);
   checkFiles(options);
   const { errorBudgetMs, minIntervalMs } = readWaitSettings(options).limits;
-  const overrides: ReadSweepOptions = {
-    ...readOverrides(options, rest),
-    matrix: options.list("matrix"),
-  };
-  const read = await warnBesideError(readSweep(source, overrides), io);
+  const read = await warnBesideError(spec.check(), io);
   const { plan } = read;
   printWarnings(findSweepWarnings(read, toWarningContext(io)), read.source.name, io);
   if (options.flag("dryRun")) return printPlan(plan, input);

@@ -35,6 +35,15 @@ describe("specFingerprint", () => {
     expect(new Set(prints).size).toBe(changes.length);
   });
 
+  it("differs once the same object is changed", () => {
+    const spec = parseJobSpec(minimalSpec);
+    const before = specFingerprint(spec);
+    expect(specFingerprint(spec)).toBe(before);
+    spec.framework_config[0]!.instance_count += 1;
+    expect(specFingerprint(spec)).toBe(specFingerprint({ ...spec }));
+    expect(specFingerprint(spec)).not.toBe(before);
+  });
+
   it("does not change from one version of this package to the next", () => {
     expect(specFingerprint(parseJobSpec(minimalSpec))).toMatchInlineSnapshot(
       `"5c2f9c3bbfe05eb3a3bf517583a4"`,

@@ -6,13 +6,22 @@ import { createHash } from "node:crypto";
  * have the same.
  */
 export function specFingerprint(spec: object): string {
-  return createHash("sha256").update(toSortedJson(spec)).digest("hex").slice(0, 28);
+  return knownFingerprints(spec)[0];
 }
 
+// With the JSON that they are of, because a caller may change its spec.
+const computed = new WeakMap<object, { json: string; prints: readonly [string, string] }>();
+
 /** Every fingerprint that a journal may hold of a spec: today's, and that of earlier versions. */
-export function knownFingerprints(spec: object): string[] {
+export function knownFingerprints(spec: object): readonly [string, string] {
+  const json = JSON.stringify(spec);
+  const before = computed.get(spec);
+  if (before?.json === json) return before.prints;
   const text = toSortedJson(spec);
-  return [specFingerprint(spec), cyrb53(text, 0) + cyrb53(text, 1)];
+  const today = createHash("sha256").update(text).digest("hex").slice(0, 28);
+  const prints = [today, cyrb53(text, 0) + cyrb53(text, 1)] as const;
+  computed.set(spec, { json, prints });
+  return prints;
 }
 
 function toSortedJson(spec: object): string {

@@ -38,6 +38,32 @@ describe("parseJobSpec", () => {
     expect(parseJobSpec(spec)).toEqual(spec);
   });
 
+  it("takes its own answer as a copy, which later changes of it do not reach", () => {
+    const spec = parseJobSpec(richSpec);
+    const copy = parseJobSpec(spec);
+    spec.framework_config[0]!.instance_count += 1;
+    expect(copy).toEqual(parseJobSpec(richSpec));
+  });
+
+  it("checks its own answer again once a field of it was changed", () => {
+    const spec = parseJobSpec(richSpec);
+    spec.framework_config[0]!.instance_count = 0;
+    expect(problemsOf(spec)).toEqual([expect.stringContaining("instance_count")]);
+    spec.framework_config[0]!.instance_count = 3;
+    expect(parseJobSpec(spec)).toEqual(spec);
+    Object.assign(spec, { more: 1n });
+    expect(problemsOf(spec)).toEqual([expect.stringContaining("more")]);
+  });
+
+  it("checks again what was let through by an option that is not given any more", () => {
+    const open = parseJobSpec({ ...minimalSpec, more: 1 }, { allowUnknown: true });
+    expect(parseJobSpec(open, { allowUnknown: true })).toEqual(open);
+    expect(problemsOf(open)).toEqual([expect.stringContaining("more")]);
+    const envs = [{ name: "TOKEN", value: "***" }];
+    const masked = parseJobSpec({ ...minimalSpec, envs }, { allowMasked: true });
+    expect(problemsOf(masked)).toEqual([expect.stringContaining("***")]);
+  });
+
   it("names every missing field and what it is", () => {
     expect(problemsOf({})).toEqual([
       "command is missing: the shell command that each node runs",

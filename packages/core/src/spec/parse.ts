@@ -21,10 +21,30 @@ export interface ParseSpecOptions {
  * @throws {SpecError} with **all** problems, in the order of the value's keys.
  */
 export function parseJobSpec(value: unknown, options: ParseSpecOptions = {}): JobSpec {
+  const known = copyChecked(value, options);
+  if (known !== undefined) return known;
   const checked = checkJobSpec(value, options);
   if (checked.ok) return checked.spec;
   const issues = checked.problems.map(toIssue);
   throw new SpecError([...issues, ...toMoreIssue(checked.more)]);
+}
+
+// The JSON of each spec that passed: one that was changed since is checked again.
+const checkedSpecs = new WeakMap<object, { json: string; allowUnknown: boolean }>();
+
+/** A copy of a spec that was checked before and is unchanged. */
+function copyChecked(value: unknown, { allowUnknown }: ParseSpecOptions): JobSpec | undefined {
+  const checked = checkedSpecs.get(Object(value));
+  if (checked === undefined || (checked.allowUnknown && !allowUnknown)) return undefined;
+  return toJson(value) === checked.json ? JSON.parse(checked.json) : undefined;
+}
+
+function toJson(value: unknown): string | undefined {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    return undefined;
+  }
 }
 
 /** A problem as an error lists it. */
@@ -59,7 +79,12 @@ export function checkJobSpec(value: unknown, options: ParseSpecOptions): Checked
         ...(options.allowMasked ? [] : findMasked(parsed.data)),
         ...(options.allowMasked ? [] : findDoubleVariables(parsed.data)),
       );
-      if (problems.length === 0) return { ok: true, spec: parsed.data };
+      if (problems.length === 0) {
+        const { data: spec } = parsed;
+        const { allowUnknown = false, allowMasked } = options;
+        if (!allowMasked) checkedSpecs.set(spec, { json: JSON.stringify(spec), allowUnknown });
+        return { ok: true, spec };
+      }
     }
     const shown = inOrder(problems, value).slice(0, mostProblems);
     return { ok: false, problems: shown, more: problems.length - shown.length };

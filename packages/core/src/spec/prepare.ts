@@ -15,11 +15,14 @@ export interface PlacedIssue extends SpecIssue {
   offset: number;
 }
 
-/** A spec's text made into a value, with its overrides, before any field is checked. */
-export interface PreparedSpec {
+/** The text of a spec, parsed. */
+export interface SpecText {
   source: SpecSource;
-  /** What the text says. */
   parsed: ParsedText;
+}
+
+/** A spec's value with the overrides, before any field is checked. */
+export interface PreparedSpec extends SpecText {
   /** The value, overrides included. */
   value: unknown;
   /** Problems of the text. */
@@ -32,16 +35,14 @@ export interface PreparedSpec {
   locate(path: SpecPath): Position | undefined;
 }
 
-/**
- * Reads a spec's text and puts the overrides in.
- * @throws {SpecError} the text cannot be read at all.
- */
-export async function prepareSpec(
-  from: string | SpecSource,
-  options: ReadSpecOptions,
-): Promise<PreparedSpec> {
+/** Parses the text of a spec. @throws {SpecError} it cannot be read, or no spec can be in it. */
+export async function readSpecText(from: string | SpecSource): Promise<SpecText> {
   const source = typeof from === "string" ? await readSpecSource(from) : checkSpecText(from);
-  const parsed = await parseText(source);
+  return { source, parsed: await parseText(source) };
+}
+
+/** Puts the overrides into a spec. @throws {SpecError} the text could not be parsed. */
+export function prepareSpec({ source, parsed }: SpecText, options: ReadSpecOptions): PreparedSpec {
   const { text, name } = source;
   const ofText = parsed.problems
     .slice(0, mostProblems)
@@ -96,8 +97,8 @@ function withoutForeignKeys(value: unknown): unknown {
     : value;
 }
 
-/** Makes a text into a value, by its file's name and its first character. */
-export async function parseText(source: SpecSource): Promise<ParsedText> {
+/** Parses a text as JSON or YAML, by its file's name and its first character. */
+async function parseText(source: SpecSource): Promise<ParsedText> {
   const extension = /\.(json|ya?ml)$/i.exec(source.name)?.[1]?.toLowerCase();
   const looksLikeJson = /^\s*[{[]/.test(source.text);
   if (extension === "json" || looksLikeJson) {

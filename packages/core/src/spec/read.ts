@@ -3,7 +3,14 @@ import type { SpecError } from "../errors/errors.ts";
 import { valueAt } from "./explain.ts";
 import { checkJobSpec } from "./parse.ts";
 import type { Position, SpecPath } from "./text/place.ts";
-import { type PreparedSpec, prepareSpec, type ReadSpecOptions, toSpecError } from "./prepare.ts";
+import {
+  type PreparedSpec,
+  prepareSpec,
+  type ReadSpecOptions,
+  readSpecText,
+  type SpecText,
+  toSpecError,
+} from "./prepare.ts";
 import type { SpecSource } from "./text/source.ts";
 
 /** A job spec with where it came from. */
@@ -28,7 +35,12 @@ export async function readJobSpec(
   from: string | SpecSource,
   options: ReadSpecOptions = {},
 ): Promise<ReadSpec> {
-  const prepared = await prepareSpec(from, options);
+  return checkJob(await readSpecText(from), options);
+}
+
+/** {@link readJobSpec} of a parsed text. */
+export function checkJob(text: SpecText, options: ReadSpecOptions): ReadSpec {
+  const prepared = prepareSpec(text, options);
   const { source, textProblems, overrideProblems, place, locate } = prepared;
   const checked = checkJobSpec(prepared.value, options);
   const ofFields = checked.ok ? [] : checked.problems.map(place);

@@ -1,6 +1,6 @@
 import type { Client, JobSpec } from "@qizhi/core";
 import type { Attempt } from "@qizhi/core/journal";
-import { parseJobSpec, visibleText } from "@qizhi/core";
+import { parseJobSpec, readJobSpec, visibleText } from "@qizhi/core";
 import { toPlatformKey } from "@qizhi/core/internal";
 import { findAccess } from "../../access/access.ts";
 import { warnOfShellLine } from "../../spec/check-spec.ts";
@@ -9,7 +9,7 @@ import type { CommandInput, Run } from "../../context/command.ts";
 import { connect } from "../../access/connect.ts";
 import { openHistory } from "../../history/history.ts";
 import { resolveJobs } from "../../history/job-reference.ts";
-import { readOverridden } from "../../spec/read-spec.ts";
+import { readOverrides } from "../../spec/read-spec.ts";
 import { readWaitSettings } from "../../jobs/wait-for-jobs.ts";
 import { dryRun, submitTo } from "./submit.ts";
 
@@ -51,5 +51,5 @@ async function toSpec({ spec }: Attempt, jobId: string, input: CommandInput): Pr
     rest.length > 0 || ["set", "env", "name"].some((name) => options.list(name).length > 0);
   if (!isChanged) return parseJobSpec(spec, { allowUnknown: true });
   const source = { name: visibleText(jobId), text: JSON.stringify(spec, undefined, 2) };
-  return (await readOverridden(source, options, rest)).spec;
+  return (await readJobSpec(source, readOverrides(options, rest))).spec;
 }

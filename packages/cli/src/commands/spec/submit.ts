@@ -1,6 +1,6 @@
 import type { JobSpec } from "@qizhi/core";
 import { visibleText } from "@qizhi/core";
-import { isSweepSource } from "@qizhi/core/sweep";
+import { readSpec } from "@qizhi/core/sweep";
 import { jobUrl } from "@qizhi/core/internal";
 import { printSpecWarnings, warnBesideError, warnOfShellLine } from "../../spec/check-spec.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
@@ -11,7 +11,7 @@ import type { Io } from "../../terminal/io.ts";
 import { printJson, printNote, printResult } from "../../terminal/io.ts";
 import { toJobJson, toSeenJob } from "../../view/job-output.ts";
 import type { Options } from "../../context/options.ts";
-import { readOverridden, readSource } from "../../spec/read-spec.ts";
+import { readOverrides, readSource } from "../../spec/read-spec.ts";
 import { createJob } from "../../history/submit-journal.ts";
 import { toShown } from "../../spec/show-spec.ts";
 import {
@@ -28,13 +28,14 @@ export const submit: Run = async (input) => {
   readWaitSettings(options);
   warnOfShellLine(rest, io);
   const source = await readSource(args[0]!, io);
-  if (options.list("matrix").length > 0 || (await isSweepSource(source))) {
-    options.checkTerms("sweep");
+  const overrides = { ...readOverrides(options, rest), matrix: options.list("matrix") };
+  const parsed = await readSpec(source, overrides);
+  options.checkTerms(parsed.kind);
+  if (parsed.kind === "sweep") {
     const { submitSweep } = await import("../../sweep/submit-sweep.ts");
-    return submitSweep(source, input);
+    return submitSweep(parsed, input);
   }
-  options.checkTerms("job");
-  const read = await warnBesideError(readOverridden(source, options, rest), io);
+  const read = await warnBesideError(parsed.check(), io);
   const { spec } = read;
   printSpecWarnings(read, io);
   if (options.flag("dryRun")) return dryRun(spec, options, io);

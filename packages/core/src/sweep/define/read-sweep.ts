@@ -8,6 +8,8 @@ import {
   type PlacedIssue,
   type PreparedSpec,
   prepareSpec,
+  readSpecText,
+  type SpecText,
   toSpecError,
 } from "../../spec/prepare.ts";
 import type { ReadSpecOptions } from "../../spec/prepare.ts";
@@ -67,7 +69,12 @@ export async function readSweep(
   from: string | SpecSource,
   options: ReadSweepOptions = {},
 ): Promise<ReadSweep> {
-  const prepared = await prepareSpec(from, options);
+  return checkSweep(await readSpecText(from), options);
+}
+
+/** {@link readSweep} of a parsed text. */
+export function checkSweep(text: SpecText, options: ReadSweepOptions): ReadSweep {
+  const prepared = prepareSpec(text, options);
   try {
     return toSweep(prepared, options);
   } catch (error) {

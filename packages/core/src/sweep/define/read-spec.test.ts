@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { SpecError } from "../../errors/errors.ts";
+import { readJobSpec } from "../../spec/read.ts";
+import { yamlSpec } from "../../spec/spec.fixture.ts";
+import { readSpec } from "./read-spec.ts";
+import { readSweep } from "./read-sweep.ts";
+
+const withCommand = (command: string) => yamlSpec.replace("sleep 60", command);
+
+describe("readSpec", () => {
+  it.each([
+    [`${yamlSpec}matrix:\n  lr: [1e-3, 1e-4]\n`, true],
+    ['{"matrix": {}}', true],
+    [yamlSpec, false],
+    [withCommand('"a matrix: b"'), false],
+    ["matrix: [", false],
+    [withCommand("x {{ matrix.lr }}"), true],
+    [withCommand("x {{ other }} ${{ matrix.lr }}"), false],
+  ])("tells a sweep from a job: %#", async (text, expected) => {
+    const { kind } = await readSpec({ name: "a", text });
+    expect(kind).toBe(expected ? "sweep" : "job");
+  });
+
+  it("reads a job as readJobSpec does, and a sweep as readSweep does", async () => {
+    const options = { name: "renamed" };
+    const job = { name: "a.yaml", text: yamlSpec };
+    const sweep = {
+      name: "a.yaml",
+      text: `${withCommand("x {{ matrix.lr }}")}matrix: {lr: [1]}\n`,
+    };
+    const ofJob = await (await readSpec(job, options)).check();
+    expect(ofJob).toMatchObject({ spec: (await readJobSpec(job, options)).spec });
+    const ofSweep = await (await readSpec(sweep, options)).check();
+    expect(ofSweep).toMatchObject({ plan: (await readSweep(sweep, options)).plan });
+  });
+
+  it("makes a sweep of a job to which the options bring a matrix", async () => {
+    const source = { name: "a", text: withCommand("x") };
+    const { kind, check } = await readSpec(source, { matrix: ["lr=1,2"] });
+    expect(kind).toBe("sweep");
+    await expect(check()).rejects.toThrow(/lr/);
+  });
+
+  it("refuses a text that cannot be parsed when it is checked", async () => {
+    const { check } = await readSpec({ name: "a", text: "matrix: [" });
+    await expect(check()).rejects.toThrow(SpecError);
+  });
+});

@@ -1,0 +1,37 @@
+import { valueAt } from "../../spec/explain.ts";
+import { readSpecText, type SpecText } from "../../spec/prepare.ts";
+import { checkJob, type ReadSpec } from "../../spec/read.ts";
+import type { SpecSource } from "../../spec/text/source.ts";
+import type { ReadSweep, ReadSweepOptions } from "./read-sweep.ts";
+import { findTemplates } from "./template.ts";
+
+/** A spec that is parsed and not checked yet. */
+export type ParsedSpec =
+  /** @throws {SpecError} as `readJobSpec` does. */
+  | { readonly kind: "job"; check(): Promise<ReadSpec> }
+  /** @throws {SpecError} as `readSweep` does. */
+  | { readonly kind: "sweep"; check(): Promise<ReadSweep> };
+
+/**
+ * Parses a spec and says whether it is a sweep: it has a `matrix` or a `{{ matrix.NAME }}`, or the options
+ * bring a matrix.
+ * @throws {SpecError} the text cannot be read.
+ */
+export async function readSpec(
+  from: string | SpecSource,
+  options: ReadSweepOptions = {},
+): Promise<ParsedSpec> {
+  const text = await readSpecText(from);
+  if (!options.matrix?.length && !isSweep(text)) {
+    return { kind: "job", check: async () => checkJob(text, options) };
+  }
+  // Loaded for sweeps only: a third of what a check loads.
+  const check = async () => (await import("./read-sweep.ts")).checkSweep(text, options);
+  return { kind: "sweep", check };
+}
+
+function isSweep({ source: { text }, parsed: { value, broken } }: SpecText): boolean {
+  if (broken || !text.includes("matrix")) return false;
+  const { used, problems } = findTemplates(value, []);
+  return valueAt(value, ["matrix"]) !== undefined || used.size > 0 || problems.length > 0;
+}
