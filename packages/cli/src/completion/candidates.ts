@@ -4,6 +4,7 @@ import type { FlagDefinition } from "../context/flag-definition.ts";
 import type { CommandDefinition } from "../context/command.ts";
 import { nameOf } from "../context/command.ts";
 import { commandFlags, globalFlags } from "../context/flags.ts";
+import { longForm } from "../context/options.ts";
 import { outputFormats } from "../terminal/output.ts";
 import { shells } from "../commands/tools/scripts.ts";
 
@@ -49,7 +50,7 @@ export function findCandidates(words: readonly string[], around: Surroundings): 
   const cut = current.indexOf("=");
   if (current.startsWith("--") && cut > 0) {
     const flag = current.slice(0, cut);
-    const found = takesValue(flag, flags) ? valuesOf(flag, around) : nothing;
+    const found = takesValue(flag, flags) ? valuesOf(flag, flags, around) : nothing;
     const candidates = found.candidates.map((each) => ({
       ...each,
       value: `${flag}=${each.value}`,
@@ -57,7 +58,7 @@ export function findCandidates(words: readonly string[], around: Surroundings): 
     return startingWith(current, { ...found, candidates });
   }
   const last = before.at(-1) ?? "";
-  if (takesValue(last, flags)) return startingWith(current, valuesOf(last, around));
+  if (takesValue(last, flags)) return startingWith(current, valuesOf(last, flags, around));
   if (current.startsWith("-")) {
     const candidates = flags.map(([flag, en, zh]) => {
       return { value: longForm(flag), about: around.pick(en, zh) };
@@ -78,10 +79,6 @@ export function findCandidates(words: readonly string[], around: Surroundings): 
   return startingWith(current, argumentsOf(command, positionOf(before, flags), before, around));
 }
 
-function longForm(flag: string): string {
-  return /--[\w-]+/.exec(flag)?.[0] ?? flag;
-}
-
 function takesValue(flag: string, flags: readonly FlagDefinition[]): boolean {
   return flags.some(([form]) => longForm(form) === flag && form.includes("<"));
 }
@@ -90,17 +87,17 @@ function isRepeatable(flag: string, flags: readonly FlagDefinition[]): boolean {
   return flags.some(([form, about]) => longForm(form) === flag && about.includes("repeatable"));
 }
 
-function valuesOf(flag: string, around: Surroundings): Candidates {
+function valuesOf(
+  flag: string,
+  flags: readonly FlagDefinition[],
+  around: Surroundings,
+): Candidates {
   const of = (values: readonly string[]) => {
     return { ...nothing, candidates: values.map((value) => ({ value })) };
   };
   switch (flag) {
     case "--output":
       return of(outputFormats);
-    case "--lang":
-      return of(["en", "zh"]);
-    case "--on-interrupt":
-      return of(["leave", "stop"]);
     case "--phase":
       return of(["active", ...Object.keys(phases)]);
     case "--account":
@@ -110,7 +107,7 @@ function valuesOf(flag: string, around: Surroundings): Candidates {
     case "--state-dir":
       return files;
     default:
-      return nothing;
+      return of(flags.find(([form]) => longForm(form) === flag)?.[3]?.choices ?? []);
   }
 }
 

@@ -8,6 +8,8 @@ export interface FlagTerms {
   readonly kinds?: readonly string[];
   /** A kind of call where it needs nothing beside it. */
   readonly freeFor?: string;
+  /** The values that it takes, for the completion. */
+  readonly choices?: readonly string[];
 }
 
 /** A flag in cac's form, what it does in English and in Chinese, and when it means something. */

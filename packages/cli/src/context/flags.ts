@@ -7,6 +7,7 @@ export const globalFlags: readonly FlagDefinition[] = [
     "--lang <language>",
     "en or zh (QIZHI_LANG, then the locale)",
     "en 或 zh（QIZHI_LANG，其次是系统语言）",
+    { choices: ["en", "zh"] },
   ],
   [
     "--debug",
@@ -88,7 +89,7 @@ export const limits = [
   ],
 ] as const;
 
-/** How a wait bears trouble, looks and ends. */
+/** How a wait bears trouble, polls and ends. */
 export const watching = [
   [
     "--error-budget <duration>",
@@ -104,5 +105,50 @@ export const watching = [
     "--on-interrupt <what>",
     "What Ctrl-C does to the job: leave (default) or stop",
     "Ctrl-C 对任务做什么：leave 保留（默认）或 stop 停止",
+    { choices: ["leave", "stop"] },
   ],
+] as const;
+
+/** Where the result of a sweep goes besides stdout. */
+export const resultFiles = [
+  [
+    "--csv <file>",
+    "Write the runs as CSV: parameters, outcome, times, GPU-hours, cost",
+    "把各运行写成 CSV：参数、结果、时间、GPU 时、费用",
+  ],
+  ["--markdown <file>", "Write the runs as a Markdown table", "把各运行写成 Markdown 表格"],
+] as const;
+
+/** How much of a sweep runs at once, and what follows a failed run. */
+export const sweepLimits = [
+  ["--max-active <count>", "Most jobs in flight (sweep)", "同时最多多少个任务（扫描）"],
+  ["--max-gpus <count>", "Most GPUs in flight (sweep)", "同时最多多少个 GPU（扫描）"],
+  [
+    "--retries <count>",
+    "Try a failed run again so many times (sweep, default 0)",
+    "失败的运行重试多少次（扫描，默认 0）",
+  ],
+  ["--fail-fast", "Stop everything at the first failure (sweep)", "第一个失败就全部停止（扫描）"],
+  [
+    "--rate <count>",
+    "Most requests a second, shared by all processes of this user (sweep, default 3)",
+    "每秒最多多少个请求，本用户的所有进程共用（扫描，默认 3）",
+  ],
+] as const;
+
+/** Flags of a submit that make it a sweep or belong to one. */
+export const sweepFlags = [
+  [
+    "--matrix <name=values>",
+    "Make a sweep: lr=1e-3,1e-4 for {{ matrix.lr }}; repeatable",
+    "扫描：lr=1e-3,1e-4 对应 {{ matrix.lr }}；可重复",
+  ],
+  ...under({ kinds: ["sweep"] }, [...sweepLimits, ...resultFiles]),
+] as const;
+
+/** Shows what was last seen, without a request. */
+export const offline = [
+  "--offline",
+  "Ask nobody: show active jobs as last seen",
+  "不查询平台：未结束的任务按上次所见显示",
 ] as const;

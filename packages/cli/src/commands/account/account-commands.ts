@@ -1,83 +1,77 @@
 import type { CommandDefinition } from "../../context/command.ts";
 import { access, connection, json } from "../../context/flags.ts";
 
-/** The commands about logins and what stands between here and the platform. */
-export const accountCommands: readonly CommandDefinition[] = [
-  {
-    usage: "login",
-    summary: {
-      en: "Log in and keep the token for 7 days; the password is never kept",
-      zh: "登录并保存令牌 7 天；从不保存密码",
-    },
-    options: [
-      [
-        "--password-stdin",
-        "Read the password from stdin instead of asking for it",
-        "从标准输入读取密码，不询问",
-      ],
-      [
-        "--base-url <url>",
-        "Address of the platform (QIZHI_BASE_URL)",
-        "平台地址（QIZHI_BASE_URL）",
-      ],
-      ["--username <name>", "Login name (QIZHI_USERNAME)", "用户名（QIZHI_USERNAME）"],
-      [
-        "--account <name>",
-        "Name to keep this login under (default: the login name)",
-        "保存这个登录用的账号名（默认为用户名）",
-      ],
-      json,
+export const loginCommand: CommandDefinition = {
+  usage: "login",
+  summary: {
+    en: "Log in and keep the token for 7 days; the password is never kept",
+    zh: "登录并保存令牌 7 天；从不保存密码",
+  },
+  options: [
+    [
+      "--password-stdin",
+      "Read the password from stdin instead of asking for it",
+      "从标准输入读取密码，不询问",
     ],
-    examples: [
-      "qizhi login --username alice",
-      "qizhi login --account lab2 --password-stdin < file",
+    ["--base-url <url>", "Address of the platform (QIZHI_BASE_URL)", "平台地址（QIZHI_BASE_URL）"],
+    ["--username <name>", "Login name (QIZHI_USERNAME)", "用户名（QIZHI_USERNAME）"],
+    [
+      "--account <name>",
+      "Name to keep this login under (default: the login name)",
+      "保存这个登录用的账号名（默认为用户名）",
     ],
-    load: async () => (await import("./login.ts")).login,
-  },
-  {
-    usage: "logout",
-    summary: { en: "Remove a kept token", zh: "删除保存的令牌" },
-    options: [
-      [
-        "--account <name>",
-        "Kept login to remove (default: the default one)",
-        "要删除的登录（默认为默认账号）",
-        { conflicts: ["--all"] },
-      ],
-      ["--all", "Remove every kept login", "删除所有保存的登录"],
-      json,
+    json,
+  ],
+  examples: ["qizhi login --username alice", "qizhi login --account lab2 --password-stdin < file"],
+  load: async () => (await import("./login.ts")).login,
+};
+
+export const logoutCommand: CommandDefinition = {
+  usage: "logout",
+  summary: { en: "Remove a kept token", zh: "删除保存的令牌" },
+  options: [
+    [
+      "--account <name>",
+      "Kept login to remove (default: the default one)",
+      "要删除的登录（默认为默认账号）",
+      { conflicts: ["--all"] },
     ],
-    examples: ["qizhi logout", "qizhi logout --account lab2"],
-    load: async () => (await import("./logout.ts")).logout,
+    ["--all", "Remove every kept login", "删除所有保存的登录"],
+    json,
+  ],
+  examples: ["qizhi logout", "qizhi logout --account lab2"],
+  load: async () => (await import("./logout.ts")).logout,
+};
+
+export const whoamiCommand: CommandDefinition = {
+  usage: "whoami",
+  summary: {
+    en: "Show who the next command works as; ends with 2 when nobody",
+    zh: "显示下一个命令使用的账号；没有时退出码为 2",
   },
-  {
-    usage: "whoami",
-    summary: {
-      en: "Show who the next command works as; ends with 2 when nobody",
-      zh: "显示下一个命令使用的账号；没有时退出码为 2",
-    },
-    options: [...access, json],
-    examples: ["qizhi whoami", "qizhi whoami --account lab2 --json"],
-    load: async () => (await import("./whoami.ts")).whoami,
+  options: [...access, json],
+  examples: ["qizhi whoami", "qizhi whoami --account lab2 --json"],
+  load: async () => (await import("./whoami.ts")).whoami,
+};
+
+export const accountsCommand: CommandDefinition = {
+  usage: "accounts [name]",
+  summary: {
+    en: "List the kept logins; with a name, make that one the default",
+    zh: "列出保存的登录；给出名称则设为默认",
   },
-  {
-    usage: "accounts [name]",
-    summary: {
-      en: "List the kept logins; with a name, make that one the default",
-      zh: "列出保存的登录；给出名称则设为默认",
-    },
-    options: [json],
-    examples: ["qizhi accounts", "qizhi accounts lab2"],
-    load: async () => (await import("./accounts.ts")).accounts,
+  options: [json],
+  examples: ["qizhi accounts", "qizhi accounts lab2"],
+  load: async () => (await import("./accounts.ts")).accounts,
+};
+
+export const doctorCommand: CommandDefinition = {
+  usage: "doctor",
+  summary: {
+    en: "Find what is wrong: configuration, proxy, network, TLS, clock, login",
+    zh: "检查哪里有问题：配置、代理、网络、TLS、时钟、登录",
   },
-  {
-    usage: "doctor",
-    summary: {
-      en: "Find what is wrong: configuration, proxy, network, TLS, clock, login",
-      zh: "检查哪里有问题：配置、代理、网络、TLS、时钟、登录",
-    },
-    options: [...connection, json],
-    examples: ["qizhi doctor", "qizhi doctor --json"],
-    load: async () => (await import("./doctor.ts")).doctor,
-  },
-];
+  options: [...connection, json],
+  examples: ["qizhi doctor", "qizhi doctor --json"],
+  load: async () => (await import("./doctor.ts")).doctor,
+};

@@ -4,121 +4,169 @@ import {
   connection,
   json,
   limits,
+  requestTimeout,
   showSecrets,
   under,
   watching,
+  sweepFlags,
 } from "../../context/flags.ts";
 
-/** The commands about job specs. */
-export const specCommands: readonly CommandDefinition[] = [
-  {
-    usage: "init [file]",
-    summary: {
-      en: "Write a first spec with comments; asks for what it needs, offers what was used before",
-      zh: "写出带注释的第一份任务描述；询问所需内容，并给出用过的值",
-    },
-    options: [
-      [
-        "--set <path=value>",
-        "Answer a question here, such as task_priority=5; repeatable",
-        "直接给出答案，例如 task_priority=5；可重复",
-      ],
-      ["--env <name=value>", "Add an environment variable; repeatable", "添加环境变量；可重复"],
-      ["--name <name>", "The job's name", "任务名称"],
-      [
-        "--yes",
-        "Ask nothing: take what was sent last and the defaults",
-        "不询问：沿用上次发送的内容和默认值",
-      ],
-      ["--force", "Replace the file if it is there", "文件已存在时覆盖它"],
-      ...access,
-    ],
-    examples: [
-      "qizhi init job.yaml",
-      "qizhi init next.yaml --yes --name next --set task_priority=5",
-    ],
-    load: async () => (await import("./init.ts")).init,
+export const submitCommand: CommandDefinition = {
+  usage: "submit <spec>",
+  summary: {
+    en: "Submit a job from a YAML or JSON spec, - for stdin",
+    zh: "用 YAML 或 JSON 任务描述提交任务，- 表示标准输入",
   },
-  {
-    usage: "validate [...specs]",
-    summary: {
-      en: "Check specs and name every problem; sends nothing",
-      zh: "检查任务描述，指出每个问题；不发送",
-    },
-    options: [
-      ["--strict", "Count warnings as errors", "把警告当作错误"],
-      [
-        "--set <path=value>",
-        "Replace a value before the check; repeatable",
-        "检查前替换一个值；可重复",
-      ],
-      [
-        "--allow-unknown",
-        "Let keys through that this version does not know",
-        "放行本版本不认识的键",
-      ],
-      showSecrets,
-      json,
+  options: [
+    ["--wait", "Wait for the outcome and end with its exit code", "等待结果，并以它的退出码结束"],
+    ...under({ needs: ["--wait", "--local"] }, limits),
+    ...under({ needs: ["--wait", "--local"], freeFor: "sweep" }, watching),
+    [
+      "--set <path=value>",
+      "Replace a value, such as task_priority=5; repeatable",
+      "替换一个值，例如 task_priority=5；可重复",
     ],
-    examples: ["qizhi validate job.yaml", "qizhi validate jobs/*.yaml --strict --json"],
-    load: async () => (await import("./validate.ts")).validate,
-  },
-  {
-    usage: "schema",
-    summary: { en: "Print the JSON Schema of a job spec", zh: "打印任务描述的 JSON Schema" },
-    options: [json],
-    examples: ["qizhi schema > job-spec.schema.json", "qizhi schema --output yaml"],
-    load: async () => (await import("./schema.ts")).schema,
-  },
-  {
-    usage: "clone <job> [file]",
-    summary: {
-      en: "Write the spec that would make a job again, also one made in the web page",
-      zh: "写出能再次创建某个任务的描述，也包括在网页上创建的任务",
-    },
-    options: [
-      ["--force", "Replace the file if it is there", "文件已存在时覆盖它", { needs: ["[file]"] }],
-      ...connection,
-      ...under({ conflicts: ["[file]", "--output"] }, [json]),
+    [
+      "--env <name=value>",
+      "Add or replace an environment variable; repeatable",
+      "添加或替换环境变量；可重复",
     ],
-    examples: [
-      "qizhi clone job-11111111-1111-4111-8111-111111111111",
-      "qizhi clone @last again.yaml --force",
+    ["--name <name>", "Replace the job's name", "替换任务名称"],
+    ["--allow-unknown", "Let keys through that this version does not know", "放行本版本不认识的键"],
+    [
+      "--dry-run",
+      "Check and print what would be sent; send nothing",
+      "检查并打印将要发送的内容；不发送",
     ],
-    load: async () => (await import("./clone.ts")).clone,
-  },
-  {
-    usage: "rerun <job>",
-    summary: {
-      en: "Submit again exactly what was submitted from here",
-      zh: "把从这里提交过的内容原样再提交一次",
-    },
-    options: [
-      ["--wait", "Wait for the outcome and end with its exit code", "等待结果，并以它的退出码结束"],
-      ...under({ needs: ["--wait"] }, [...limits, ...watching]),
-      [
-        "--set <path=value>",
-        "Replace a value, such as task_priority=5; repeatable",
-        "替换一个值，例如 task_priority=5；可重复",
-      ],
-      [
-        "--env <name=value>",
-        "Add or replace an environment variable; repeatable",
-        "添加或替换环境变量；可重复",
-      ],
-      ["--name <name>", "Replace the job's name", "替换任务名称"],
-      ["--dry-run", "Print what would be sent; send nothing", "打印将要发送的内容；不发送"],
-      ...under({ needs: ["--dry-run"] }, [showSecrets]),
-      [
-        "--again",
-        "Submit although an earlier, equal submit has an unknown outcome",
-        "即使之前相同的提交结果不明，也再次提交",
-      ],
-      ...connection,
-      json,
+    ...under({ needs: ["--dry-run"] }, [showSecrets]),
+    [
+      "--again",
+      "Submit although an earlier, equal submit has an unknown outcome",
+      "即使之前相同的提交结果不明，也再次提交",
+      { conflicts: ["--local"] },
     ],
-    examples: ["qizhi rerun @last --dry-run", "qizhi rerun @last --set task_priority=5"],
-    takesRest: true,
-    load: async () => (await import("./rerun.ts")).rerun,
+    [
+      "--local",
+      "Run it on this machine, on a local platform; implies --wait",
+      "在本机的本地平台上运行；包含 --wait",
+    ],
+    ...sweepFlags,
+    ...under({ conflicts: ["--local"] }, access),
+    requestTimeout,
+    json,
+  ],
+  examples: [
+    "qizhi submit job.yaml --wait --timeout 2h",
+    "qizhi submit job.yaml --set 'framework_config[0].instance_count=4' -- torchrun train.py",
+  ],
+  takesRest: true,
+  load: async () => (await import("./submit.ts")).submit,
+};
+
+export const initCommand: CommandDefinition = {
+  usage: "init [file]",
+  summary: {
+    en: "Write a first spec with comments; asks for what it needs, offers what was used before",
+    zh: "写出带注释的第一份任务描述；询问所需内容，并给出用过的值",
   },
-];
+  options: [
+    [
+      "--set <path=value>",
+      "Answer a question here, such as task_priority=5; repeatable",
+      "直接给出答案，例如 task_priority=5；可重复",
+    ],
+    ["--env <name=value>", "Add an environment variable; repeatable", "添加环境变量；可重复"],
+    ["--name <name>", "The job's name", "任务名称"],
+    [
+      "--yes",
+      "Ask nothing: take what was sent last and the defaults",
+      "不询问：沿用上次发送的内容和默认值",
+    ],
+    ["--force", "Replace the file if it is there", "文件已存在时覆盖它"],
+    ...access,
+  ],
+  examples: ["qizhi init job.yaml", "qizhi init next.yaml --yes --name next --set task_priority=5"],
+  load: async () => (await import("./init.ts")).init,
+};
+
+export const validateCommand: CommandDefinition = {
+  usage: "validate [...specs]",
+  summary: {
+    en: "Check specs and name every problem; sends nothing",
+    zh: "检查任务描述，指出每个问题；不发送",
+  },
+  options: [
+    ["--strict", "Count warnings as errors", "把警告当作错误"],
+    [
+      "--set <path=value>",
+      "Replace a value before the check; repeatable",
+      "检查前替换一个值；可重复",
+    ],
+    ["--allow-unknown", "Let keys through that this version does not know", "放行本版本不认识的键"],
+    showSecrets,
+    json,
+  ],
+  examples: ["qizhi validate job.yaml", "qizhi validate jobs/*.yaml --strict --json"],
+  load: async () => (await import("./validate.ts")).validate,
+};
+
+export const schemaCommand: CommandDefinition = {
+  usage: "schema",
+  summary: { en: "Print the JSON Schema of a job spec", zh: "打印任务描述的 JSON Schema" },
+  options: [json],
+  examples: ["qizhi schema > job-spec.schema.json", "qizhi schema --output yaml"],
+  load: async () => (await import("./schema.ts")).schema,
+};
+
+export const cloneCommand: CommandDefinition = {
+  usage: "clone <job> [file]",
+  summary: {
+    en: "Write the spec that would make a job again, also one made in the web page",
+    zh: "写出能再次创建某个任务的描述，也包括在网页上创建的任务",
+  },
+  options: [
+    ["--force", "Replace the file if it is there", "文件已存在时覆盖它", { needs: ["[file]"] }],
+    ...connection,
+    ...under({ conflicts: ["[file]", "--output"] }, [json]),
+  ],
+  examples: [
+    "qizhi clone job-11111111-1111-4111-8111-111111111111",
+    "qizhi clone @last again.yaml --force",
+  ],
+  load: async () => (await import("./clone.ts")).clone,
+};
+
+export const rerunCommand: CommandDefinition = {
+  usage: "rerun <job>",
+  summary: {
+    en: "Submit again exactly what was submitted from here",
+    zh: "把从这里提交过的内容原样再提交一次",
+  },
+  options: [
+    ["--wait", "Wait for the outcome and end with its exit code", "等待结果，并以它的退出码结束"],
+    ...under({ needs: ["--wait"] }, [...limits, ...watching]),
+    [
+      "--set <path=value>",
+      "Replace a value, such as task_priority=5; repeatable",
+      "替换一个值，例如 task_priority=5；可重复",
+    ],
+    [
+      "--env <name=value>",
+      "Add or replace an environment variable; repeatable",
+      "添加或替换环境变量；可重复",
+    ],
+    ["--name <name>", "Replace the job's name", "替换任务名称"],
+    ["--dry-run", "Print what would be sent; send nothing", "打印将要发送的内容；不发送"],
+    ...under({ needs: ["--dry-run"] }, [showSecrets]),
+    [
+      "--again",
+      "Submit although an earlier, equal submit has an unknown outcome",
+      "即使之前相同的提交结果不明，也再次提交",
+    ],
+    ...connection,
+    json,
+  ],
+  examples: ["qizhi rerun @last --dry-run", "qizhi rerun @last --set task_priority=5"],
+  takesRest: true,
+  load: async () => (await import("./rerun.ts")).rerun,
+};

@@ -1,0 +1,148 @@
+import type { CommandDefinition } from "../../context/command.ts";
+import {
+  access,
+  connection,
+  json,
+  limits,
+  requestTimeout,
+  under,
+  watching,
+} from "../../context/flags.ts";
+
+export const statusCommand: CommandDefinition = {
+  usage: "status [...job-ids]",
+  summary: { en: "Show where jobs stand", zh: "显示任务的状态" },
+  options: [
+    [
+      "--watch",
+      "Keep looking until they have ended; ends with 0 however they end",
+      "一直查看到结束；无论结果如何都以 0 结束",
+    ],
+    ...under({ needs: ["--watch"] }, watching),
+    ...connection,
+    json,
+  ],
+  examples: [
+    "qizhi status job-11111111-1111-4111-8111-111111111111",
+    "qizhi status job-11111111-1111-4111-8111-111111111111 --json",
+  ],
+  load: async () => (await import("./status.ts")).status,
+};
+
+export const waitCommand: CommandDefinition = {
+  usage: "wait [...job-ids]",
+  summary: {
+    en: "Wait until jobs have ended; ends with their outcome",
+    zh: "等待任务结束；退出码表示结果",
+  },
+  options: [...limits, ...watching, ...connection, json],
+  examples: [
+    "qizhi wait job-11111111-1111-4111-8111-111111111111",
+    "qizhi wait job-11111111-1111-4111-8111-111111111111 --timeout 12h --queue-timeout 1h",
+  ],
+  load: async () => (await import("./wait.ts")).wait,
+};
+
+export const stopCommand: CommandDefinition = {
+  usage: "stop [...job-ids]",
+  summary: { en: "Stop jobs; asks first in a terminal", zh: "停止任务；在终端里会先询问" },
+  options: [
+    ["--yes", "Do not ask; needed where there is no terminal", "不询问；没有终端时必须给出"],
+    [
+      "--wait",
+      "Wait until they have really stopped and their nodes are free",
+      "等到真正停止、节点释放",
+    ],
+    [
+      "--timeout <duration>",
+      "End the wait after this long; the stop goes on",
+      "等待的上限；停止仍在进行",
+      { needs: ["--wait"] },
+    ],
+    ...connection,
+    json,
+  ],
+  examples: [
+    "qizhi stop job-11111111-1111-4111-8111-111111111111",
+    "qizhi stop @last --yes --wait --timeout 2m",
+  ],
+  load: async () => (await import("./stop.ts")).stop,
+};
+
+export const listCommand: CommandDefinition = {
+  usage: "list",
+  summary: {
+    en: "List the jobs submitted from here, newest first, as they stand now",
+    zh: "列出从这里提交的任务及现状，新的在前",
+  },
+  options: [
+    [
+      "--phase <phases>",
+      "Only these, such as running or queued,failed; active for all open ones",
+      "只看这些阶段，例如 running 或 queued,failed；active 表示所有未结束的",
+      { conflicts: ["--unresolved"] },
+    ],
+    [
+      "--since <duration>",
+      "Only those submitted in this time, such as 2d",
+      "只看这段时间内提交的，例如 2d",
+      { conflicts: ["--unresolved"] },
+    ],
+    ["--name <text>", "Only those with this text in their name", "只看名称含有这段文本的"],
+    [
+      "--limit <count>",
+      "Most jobs that have ended; active ones are always shown (default 20)",
+      "最多列出多少个已结束的任务；未结束的总是显示（默认 20）",
+      { conflicts: ["--unresolved"] },
+    ],
+    [
+      "--unresolved",
+      "Only creates with an unknown outcome, and how to settle them",
+      "只看结果不明的提交，以及如何处理",
+    ],
+    [
+      "--offline",
+      "As last seen; ask nobody",
+      "显示上次看到的状态；不查询",
+      { conflicts: ["--unresolved"] },
+    ],
+    access[0],
+    ...under({ conflicts: ["--offline", "--unresolved"] }, [...access.slice(1), requestTimeout]),
+    json,
+  ],
+  examples: ["qizhi list --phase active", "qizhi list --since 2d --name llama --json"],
+  load: async () => (await import("./list.ts")).list,
+};
+
+export const trackCommand: CommandDefinition = {
+  usage: "track <job-id>",
+  summary: {
+    en: "Take a job that was made elsewhere into the history",
+    zh: "把在别处创建的任务加入记录",
+  },
+  options: [
+    [
+      "--for <attempt>",
+      "It is the job of this create with an unknown outcome",
+      "它就是这次结果不明的提交所创建的任务",
+    ],
+    ...connection,
+    json,
+  ],
+  examples: [
+    "qizhi track job-11111111-1111-4111-8111-111111111111",
+    "qizhi track job-11111111-1111-4111-8111-111111111111 --for 1a2b3c4d",
+  ],
+  load: async () => (await import("./track.ts")).track,
+};
+
+export const forgetCommand: CommandDefinition = {
+  usage: "forget [...jobs]",
+  summary: {
+    en: "Drop jobs from the history, or settle creates that made none; stops nothing",
+    zh: "从记录中删除任务，或了结没有创建任务的提交；不停止任何任务",
+  },
+  options: [json],
+  examples: ["qizhi forget @last", "qizhi forget 1a2b3c4d"],
+  load: async () => (await import("./forget.ts")).forget,
+};
