@@ -1,7 +1,7 @@
 import { createAnnotate } from "./runner/annotate.ts";
 import type { Cancel } from "./runner/cancel.ts";
-import type { Ending } from "./report/ending.ts";
-import { toErrorEnding } from "./job/error-ending.ts";
+import type { Ending } from "./report/outcome.ts";
+import { describeError } from "./report/describe-error.ts";
 import { finish } from "./report/finish.ts";
 import { readInputs } from "./inputs/inputs.ts";
 import { createLog } from "./runner/log.ts";
@@ -27,13 +27,13 @@ export async function runMain(cancel: Cancel): Promise<void> {
     const { job } = inputs;
     ending = await ("plan" in job ? runSweep(parts, job) : runJob({ ...parts, job }));
   } catch (error) {
-    ending = toErrorEnding(error);
+    ending = describeError(error);
   }
   const parts = { secrets, log, annotate };
   try {
     finish(ending, { ...parts, baseUrl });
   } catch (error) {
     // Without the job, of which something made the report fail.
-    finish(toErrorEnding(error), { ...parts, baseUrl: undefined });
+    finish(describeError(error), { ...parts, baseUrl: undefined });
   }
 }

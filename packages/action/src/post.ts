@@ -9,6 +9,7 @@ import { toCodeSpan } from "./runner/markdown.ts";
 import { endOrphan } from "./runner/orphan.ts";
 import { createSecrets, type Secrets } from "./runner/secrets.ts";
 import { type LastWords, readLastWords, readState, type SavedState } from "./runner/state.ts";
+import { countJobs } from "./report/describe-sweep.ts";
 import { tryToAppendSummary } from "./report/summary.ts";
 import { stopRuns, toOutcome } from "./sweep/stop-runs.ts";
 import { readTraces, type Trace, writeEnd } from "./job/traces.ts";
@@ -98,7 +99,7 @@ async function stopJobs(
   });
   const { stopped, ended, failed, why } = result;
   const text = [
-    `${count(stopped)} stopped by the post step`,
+    `${countJobs(stopped)} stopped by the post step`,
     ended > 0 ? `${ended} had ended by ${ended === 1 ? "itself" : "themselves"}` : undefined,
     failed > 0 ? `${failed} could not be stopped` : undefined,
   ].filter((part) => part !== undefined);
@@ -119,10 +120,6 @@ async function stopJobs(
   function namePages(named: readonly LeftJob[]): string[] {
     return named.slice(0, mostNamed).map(({ jobId }) => jobUrl(client.baseUrl, jobId));
   }
-}
-
-function count(jobs: number): string {
-  return jobs === 1 ? "1 job was" : `${jobs} jobs were`;
 }
 
 /** Tells what a main had to say that lived on after the runner had stopped to listen. */

@@ -7,7 +7,7 @@ import { givenSpecInputs, readSpecInputs, type SingleJob } from "./spec-inputs.t
 import { readSweepInputs, type SweepInputs } from "./sweep-inputs.ts";
 
 /** What to do with a job that is no longer waited for. */
-export type Fate = "stop" | "leave";
+export type StopOrLeave = "stop" | "leave";
 
 /** Where the platform is and who asks it. */
 export interface ConnectionInputs {
@@ -29,9 +29,9 @@ export interface Inputs {
   readonly timeoutMs: number;
   /** Longest time in the queue, in ms. */
   readonly queueTimeoutMs: number | undefined;
-  readonly onCancel: Fate;
-  readonly onTimeout: Fate;
-  readonly onError: Fate;
+  readonly onCancel: StopOrLeave;
+  readonly onTimeout: StopOrLeave;
+  readonly onError: StopOrLeave;
   /** Shortest time between two looks, in ms. */
   readonly pollIntervalMs: number;
   /** How long the platform may be out of reach, in ms. */
@@ -103,7 +103,7 @@ function readConnection(raw: RawInputs, secrets: Secrets): ConnectionInputs {
 }
 
 // Who only watches a job must not end it: a waiter is cancelled for many reasons.
-function readOnCancel(raw: RawInputs): Fate {
+function readOnCancel(raw: RawInputs): StopOrLeave {
   const byDefault = raw.text("job-id") === "" ? "stop" : "leave";
   return raw.choice("on-cancel", fates) ?? byDefault;
 }

@@ -2,7 +2,7 @@ import type { Client } from "@qizhi/core";
 import type { IdentifiedJob } from "@qizhi/core/internal";
 import { classifyStatus, jobListUrl } from "@qizhi/core/internal";
 import type { Cancel } from "../runner/cancel.ts";
-import type { Ending } from "../report/ending.ts";
+import { type Ending, toEnding } from "../report/outcome.ts";
 import { attemptNumber, type RerunProblem } from "./ledger.ts";
 import type { Trace } from "./traces.ts";
 
@@ -20,14 +20,13 @@ const causes: Readonly<Record<RerunProblem, string>> = {
 };
 
 /** The ending of a re-run of which nobody knows what it would make twice. */
-export function toRefusedRerun(problem: RerunProblem): Ending {
-  return {
-    outcome: "error",
+export function describeRefusedRerun(problem: RerunProblem): Ending {
+  return toEnding("error", {
     title: "The re-run would make jobs that may exist",
     cause: `This is attempt ${attemptNumber()} of the workflow run, and ${causes[problem]}`,
     nextStep:
       "Nothing was submitted. Look at the summary of the earlier attempt; then start a new run of the workflow, or set on-rerun: submit.",
-  };
+  });
 }
 
 /** What a re-run does about the job of an earlier attempt. */
@@ -79,7 +78,7 @@ async function poll(
 }
 
 /** The ending of a re-run that would make a job which may exist. */
-export function toDoubtfulRerun(
+export function describeDoubtfulRerun(
   { name, time, jobId }: Trace,
   { baseUrl, workspaceId }: { baseUrl: string; workspaceId: string },
 ): Ending {
@@ -88,11 +87,10 @@ export function toDoubtfulRerun(
     jobId === undefined
       ? `submitted "${name}" at ${time}, and nobody knows whether there is a job`
       : `submitted "${name}" as ${jobId}, which the platform did not know any more`;
-  return {
-    outcome: "unknown",
+  return toEnding("unknown", {
     title: "The job of an earlier attempt may exist",
     cause: `An earlier attempt of the workflow run ${what}. Nothing was submitted.`,
     nextStep: `Look for "${name}" on ${page}. If it is there, run this action with its job-id, or stop it there; if it is not, or is stopped, run with on-rerun: submit.`,
     jobId,
-  };
+  });
 }

@@ -1,7 +1,7 @@
 import type { JobReport } from "@qizhi/core";
 import { formatDuration, summarizeJob } from "@qizhi/core";
 import type { Annotate } from "../runner/annotate.ts";
-import { type Ending, isGood } from "./ending.ts";
+import { type Ending, isGood } from "./outcome.ts";
 import type { Log } from "../runner/log.ts";
 import { writeOutputs } from "./outputs.ts";
 import type { Secrets } from "../runner/secrets.ts";

@@ -1,6 +1,6 @@
 import { setOutput } from "@actions/core";
 import type { JobReport } from "@qizhi/core";
-import type { Ending } from "./ending.ts";
+import type { Ending } from "./outcome.ts";
 import { toRunsJson } from "./sweep-outputs.ts";
 import type { SweepReport } from "./sweep-report.ts";
 

@@ -2,7 +2,7 @@ import { appendFileSync, statSync } from "node:fs";
 import type { JobReport } from "@qizhi/core";
 import { formatDuration } from "@qizhi/core";
 import { toMarkdownTable } from "@qizhi/core/internal";
-import { type Ending, isGood } from "./ending.ts";
+import { type Ending, isGood } from "./outcome.ts";
 import { toGantt } from "./gantt.ts";
 import { toCodeBlock, toCodeSpan, toLink } from "../runner/markdown.ts";
 import { toFailures, toRunTable, toSweepGantt, toTotals } from "./sweep-summary.ts";

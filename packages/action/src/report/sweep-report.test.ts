@@ -1,14 +1,14 @@
 import { expect, test } from "vitest";
 import { readGantt } from "../../test/markdown/read-gantt.ts";
 import { readMarkdown } from "../../test/markdown/read-markdown.ts";
+import { describeSweep } from "./describe-sweep.ts";
 import { toSummary } from "./summary.ts";
-import { toSweepEnding } from "./sweep-ending.ts";
 import { toRunsJson } from "./sweep-outputs.ts";
 import { makeReport } from "./sweep-report.fixture.ts";
 
 test("a summary of 24 runs has all of them in its table and its chart", async () => {
   const { tables, codeBlocks } = readMarkdown(
-    toSummary(toSweepEnding(makeReport(24, 12), undefined), undefined),
+    toSummary(describeSweep(makeReport(24, 12), undefined), undefined),
   );
   expect(tables[1]?.rows).toHaveLength(24);
   const chart = await readGantt(codeBlocks[0]?.value ?? "");
@@ -18,7 +18,7 @@ test("a summary of 24 runs has all of them in its table and its chart", async ()
 });
 
 test("a summary of 200 runs has all of them in its table, with links where something went wrong", () => {
-  const text = toSummary(toSweepEnding(makeReport(200, 20), undefined), undefined);
+  const text = toSummary(describeSweep(makeReport(200, 20), undefined), undefined);
   expect(Buffer.byteLength(text)).toBeLessThanOrEqual(65_536);
   expect(readMarkdown(text).tables[1]?.rows).toHaveLength(200);
   const ofFailed = readMarkdown(text).links.filter(({ text: name }) => name.includes("-lr-19e-4-"));
@@ -29,7 +29,7 @@ test.for([1_000, 2_000, 10_000])(
   "a summary of %d runs is at most 64 KB, shows what failed first, and says what it leaves out",
   async (count) => {
     const report = makeReport(count, count / 10, "训`<b>|".repeat(100));
-    const text = toSummary(toSweepEnding(report, undefined), undefined);
+    const text = toSummary(describeSweep(report, undefined), undefined);
     expect(Buffer.byteLength(text)).toBeLessThanOrEqual(65_536);
     const { tables, codeBlocks, text: shown } = readMarkdown(text);
     const rows = tables[1]?.rows ?? [];

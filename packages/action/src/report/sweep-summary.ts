@@ -1,9 +1,9 @@
 import { formatDuration } from "@qizhi/core";
 import { toMarkdownRow, toMarkdownTable } from "@qizhi/core/internal";
-import type { Ending } from "./ending.ts";
+import type { Ending } from "./outcome.ts";
 import { axisOf, toSpan } from "./gantt.ts";
 import { toCodeSpan, toLink } from "../runner/markdown.ts";
-import { adviseOn } from "./sweep-ending.ts";
+import { adviseOn } from "./describe-sweep.ts";
 import { countRuns, isBad, type SweepReport, type SweepRow, worstFirst } from "./sweep-report.ts";
 
 // More rows of a chart than these are no help; mermaid draws at most 50,000 characters.

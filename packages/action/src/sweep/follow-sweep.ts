@@ -1,9 +1,12 @@
 import { AuthError } from "@qizhi/core";
+import { excerpt } from "@qizhi/core/internal";
 import { type HaltReason, type SweepLimit } from "@qizhi/core/sweep";
 import type { LoginGuard } from "../job/login-guard.ts";
 import type { Stopper } from "./stopper.ts";
 import { createSweepLog } from "./sweep-log.ts";
-import type { Left, SweepParts } from "./sweep-parts.ts";
+import type { Inputs } from "../inputs/inputs.ts";
+import { type Interruption, sayLimit } from "../report/interruption.ts";
+import type { SweepParts } from "./sweep-parts.ts";
 
 const tickMs = 500;
 
@@ -11,18 +14,18 @@ const tickMs = 500;
 export async function followSweep(
   parts: SweepParts,
   { leaving, guard, stopper }: { leaving: AbortController; guard: LoginGuard; stopper: Stopper },
-): Promise<{ left: Left | undefined; halted: HaltReason | undefined }> {
+): Promise<{ interruption: Interruption | undefined; halted: HaltReason | undefined }> {
   const { sweep, inputs, cancel, log, lastSeen } = parts;
   const { heartbeatMs } = inputs;
   const now = () => performance.now();
   const runs = sweep.runs;
   const progress = createSweepLog({ print: log.line, now, heartbeatMs, runs, lastSeen });
-  let left: Left | undefined;
+  let interruption: Interruption | undefined;
   let halted: HaltReason | undefined;
   let trouble: unknown;
-  const leave = (why: Left) => {
-    if (left !== undefined) return;
-    left = why;
+  const leave = (why: Interruption) => {
+    if (interruption !== undefined) return;
+    interruption = why;
     // Those that are known now are not held up by a create under way.
     stopper.begin(why, halted !== undefined);
     leaving.abort(new Error("the sweep is left"));
@@ -44,20 +47,24 @@ export async function followSweep(
       if (!inputs.wait && runs.every(({ state }) => state !== "waiting")) break;
     }
     const limit = next.done ? next.value.limit : undefined;
-    if (limit !== undefined) leave(toLeft(limit));
+    if (limit !== undefined) leave(toTimeout(limit, inputs));
   } catch (error) {
-    left ??= { why: "error", error };
+    interruption ??= { why: "error", error };
   } finally {
     await events.return(undefined as never);
     clearInterval(ticks);
     cancel.signal.removeEventListener("abort", onCancel);
     progress.end();
   }
-  return { left, halted };
+  return { interruption, halted };
 }
 
-function toLeft({ run }: SweepLimit): Left {
-  return run === undefined ? { why: "timeout" } : { why: "queue", run };
+function toTimeout({ run }: SweepLimit, inputs: Inputs): Interruption {
+  const isQueued = run !== undefined;
+  const cause = isQueued
+    ? `The job of ${excerpt(run.run.name, 100)} was still queued when ${sayLimit("queue", inputs)} was over.`
+    : `The sweep was not over when ${sayLimit("total", inputs)} was.`;
+  return { why: "timeout", isQueued, cause };
 }
 
 function refused(): AuthError {

@@ -4,19 +4,19 @@ import { createRateLimiter } from "@qizhi/core";
 import { startSweep, toResultRows, totalRows } from "@qizhi/core/sweep";
 import { jobListUrl } from "@qizhi/core/internal";
 import { connect } from "../inputs/connect.ts";
-import type { Ending } from "../report/ending.ts";
-import { toErrorEnding } from "../job/error-ending.ts";
+import { describeError } from "../report/describe-error.ts";
+import { describeSweep, withRuns } from "../report/describe-sweep.ts";
+import { describeInterruption, describeUnsubmitted } from "../report/interruption.ts";
+import type { Ending } from "../report/outcome.ts";
 import { LastSeen } from "../job/last-seen.ts";
 import { createLoginGuard } from "../job/login-guard.ts";
-import type { RunParts } from "../job/run-job.ts";
+import { leftMs, type RunParts } from "../job/run-parts.ts";
 import { type Ledger, openLedger } from "../job/ledger.ts";
-import { toRefusedRerun } from "../job/rerun.ts";
+import { describeRefusedRerun } from "../job/rerun.ts";
 import { markLedger, markSettled } from "../runner/state.ts";
 import { toKnownRuns } from "../job/traces.ts";
 import { followSweep } from "./follow-sweep.ts";
-import { toLeftEnding } from "./left-sweep.ts";
 import { createStopper } from "./stopper.ts";
-import { toSweepEnding } from "../report/sweep-ending.ts";
 import type { SweepInputs } from "../inputs/sweep-inputs.ts";
 import { countWords, toSweepReport } from "../report/sweep-report.ts";
 
@@ -26,7 +26,7 @@ const longestPauseMs = 60_000;
 
 /** Runs the sweep and says how it ended. Never throws. */
 export async function runSweep(parts: RunParts, work: SweepInputs): Promise<Ending> {
-  const { inputs, cancel, secrets, log, startedAt } = parts;
+  const { inputs, cancel, secrets, log, annotate } = parts;
   const { plan, perSecond } = work;
   const guard = createLoginGuard();
   const pauseMs = Math.max(longestPauseMs, inputs.pollIntervalMs);
@@ -44,41 +44,56 @@ export async function runSweep(parts: RunParts, work: SweepInputs): Promise<Endi
   };
   const leaving = new AbortController();
   const listUrl = jobListUrl(client.baseUrl, plan.runs[0]?.spec.workspace_id);
-  let sweep: Sweep;
-  let ledger: Ledger;
+  let begun: Awaited<ReturnType<typeof beginSweep>>;
   try {
-    const leftMs = startedAt + inputs.timeoutMs - performance.now();
-    const timeoutMs = Math.max(1, Math.min(longestLoginMs, leftMs));
-    const { connection } = inputs;
-    const opened = openLedger({ ...parts, ...work, connection, runs: plan.runs, env: process.env });
-    if ("problem" in opened) {
-      markSettled("reported");
-      return toRefusedRerun(opened.problem);
-    }
-    ledger = opened;
-    markLedger(ledger.journal.file, listUrl);
-    // A refused login made no job.
-    await client.authenticate({ signal: cancel.signal, timeoutMs });
-    sweep = openSweep(client, ledger, { parts, work, signal: leaving.signal });
+    begun = await beginSweep(client, { parts, work, listUrl, signal: leaving.signal });
   } catch (error) {
-    markSettled("reported");
-    if (!cancel.signal.aborted) return toErrorEnding(error);
-    const cause = "The workflow was cancelled before a job was submitted.";
-    return { outcome: "cancelled", title: "Cancelled", cause, fate: "There is no job." };
+    begun = cancel.signal.aborted ? describeUnsubmitted("a job") : describeError(error);
   }
-  parts.annotate.notice("Qizhi sweep", [plan.name, `${plan.runs.length} runs`, listUrl]);
+  if ("outcome" in begun) {
+    markSettled("reported");
+    return begun;
+  }
+  const { sweep, ledger } = begun;
+  annotate.notice("Qizhi sweep", [plan.name, `${plan.runs.length} runs`, listUrl]);
   const sweepParts = { ...parts, client, sweep, lastSeen };
   const stopper = createStopper(sweepParts, ledger);
-  const { left, halted } = await followSweep(sweepParts, { leaving, guard, stopper });
-  const ending = left === undefined ? undefined : await toLeftEnding(left, sweepParts, stopper);
-  if (ending === undefined) {
-    const isActive = sweep.runs.some(({ state }) => state === "active");
-    markSettled(isActive ? "left" : "ended");
-  }
+  const { interruption, halted } = await followSweep(sweepParts, { leaving, guard, stopper });
+  const fate = interruption && (await stopper.finish(interruption));
   const report = secrets.redactAll(
     toSweepReport(plan, sweep.runs, { listUrl, overdueMs: lastSeen.overdueMs() }),
   );
-  return ending?.(report) ?? toSweepEnding(report, halted);
+  if (interruption !== undefined && fate !== undefined) {
+    return withRuns(describeInterruption(interruption, inputs, "sweep"), report, fate);
+  }
+  markSettled(sweep.runs.some(({ state }) => state === "active") ? "left" : "ended");
+  return describeSweep(report, halted);
+}
+
+/** Writes the sweep down, logs in and starts it, unless a re-run must not. */
+async function beginSweep(
+  client: Client,
+  {
+    parts,
+    work,
+    listUrl,
+    signal,
+  }: {
+    parts: RunParts;
+    work: SweepInputs;
+    listUrl: string;
+    signal: AbortSignal;
+  },
+): Promise<{ sweep: Sweep; ledger: Ledger } | Ending> {
+  const { connection } = parts.inputs;
+  const timeoutMs = Math.max(1, Math.min(longestLoginMs, leftMs(parts)));
+  const { runs } = work.plan;
+  const ledger = openLedger({ ...parts, ...work, connection, runs, env: process.env });
+  if ("problem" in ledger) return describeRefusedRerun(ledger.problem);
+  markLedger(ledger.journal.file, listUrl);
+  // A refused login made no job.
+  await client.authenticate({ signal: parts.cancel.signal, timeoutMs });
+  return { ledger, sweep: openSweep(client, ledger, { parts, work, signal }) };
 }
 
 function openSweep(
@@ -86,10 +101,10 @@ function openSweep(
   ledger: Ledger,
   { parts, work, signal }: { parts: RunParts; work: SweepInputs; signal: AbortSignal },
 ): Sweep {
-  const { inputs, log, startedAt } = parts;
+  const { inputs, log } = parts;
   const { plan, settings } = work;
   const { errorBudgetMs, pollIntervalMs: minIntervalMs, queueTimeoutMs } = inputs;
-  const timeoutMs = Math.max(1, startedAt + inputs.timeoutMs - performance.now());
+  const timeoutMs = Math.max(1, leftMs(parts));
   const { username: account } = inputs.connection.credentials ?? {};
   const known = ledger.isTakenOver ? toKnownRuns(ledger.earlier) : undefined;
   const waiting = { errorBudgetMs, minIntervalMs, timeoutMs, queueTimeoutMs };

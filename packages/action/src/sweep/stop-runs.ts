@@ -1,19 +1,11 @@
 import type { Client } from "@qizhi/core";
 import { classifyStatus } from "@qizhi/core/internal";
+import type { StopCounts } from "../report/describe-sweep.ts";
 import { type StopResult, stopWithin } from "../job/stop.ts";
 
 /** A job to stop. */
 export interface ToStop {
   readonly jobId: string;
-}
-
-/** How many jobs were stopped, and how many could not be in time. */
-export interface Stopped {
-  readonly stopped: number;
-  readonly ended: number;
-  readonly failed: number;
-  /** Why, of the first that could not be. */
-  readonly why: string | undefined;
 }
 
 /**
@@ -26,7 +18,7 @@ export async function stopRuns<Job extends ToStop>(
   jobs: readonly Job[],
   { leftMs, looksFirst }: { leftMs: () => number; looksFirst: boolean },
   onResult: (job: Job, result: Exclude<StopResult, { kind: "failed" }>) => void,
-): Promise<Stopped> {
+): Promise<StopCounts> {
   const counts = { stopped: 0, ended: 0, failed: 0 };
   let why: string | undefined;
   const stop = async (job: Job) => {

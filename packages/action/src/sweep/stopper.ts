@@ -1,10 +1,12 @@
 import type { RunStatus } from "@qizhi/core/sweep";
-import type { Fate, Inputs } from "../inputs/inputs.ts";
 import type { StopResult } from "../job/stop.ts";
 import type { Ledger } from "../job/ledger.ts";
 import { writeEnd } from "../job/traces.ts";
-import { type Stopped, stopRuns, toOutcome } from "./stop-runs.ts";
-import type { Left, SweepParts } from "./sweep-parts.ts";
+import { sayLeft, sayStopped, type StopCounts } from "../report/describe-sweep.ts";
+import { type Interruption, stopOrLeave } from "../report/interruption.ts";
+import { markSettled } from "../runner/state.ts";
+import { stopRuns, toOutcome } from "./stop-runs.ts";
+import type { SweepParts } from "./sweep-parts.ts";
 import { stoppedByStep } from "../report/sweep-report.ts";
 
 // From the first signal: the runner sends SIGTERM after 7.5 s and SIGKILL after 10 s. Only for the job of a
@@ -15,13 +17,19 @@ const lateStopGraceMs = 8_000;
 const unhurriedMs = 10_000;
 const perJobMs = 1_000;
 
-/** Stops the jobs of a sweep that is left, as the inputs say. */
+/** Stops or leaves the jobs of an interrupted sweep, as the inputs say. */
 export interface Stopper {
   /** Begins with the jobs that there are, if they are to be stopped. */
-  begin(left: Left, isHalted: boolean): void;
-  /** Stops what is not stopped yet; `undefined` when the jobs are to be left. */
-  finish(left: Left): Promise<Stopped | undefined>;
+  begin(interruption: Interruption, isHalted: boolean): void;
+  /** Stops what is not stopped yet, tells post of it, and says what became of the jobs. */
+  finish(interruption: Interruption): Promise<string>;
 }
+
+const reasons = {
+  cancel: "cancelled",
+  timeout: "the time is over",
+  error: "cannot go on",
+} as const;
 
 type ActiveRun = RunStatus & { readonly jobId: string };
 
@@ -29,7 +37,7 @@ type ActiveRun = RunStatus & { readonly jobId: string };
 export function createStopper(parts: SweepParts, { journal }: Ledger): Stopper {
   const { sweep, client, cancel, inputs, log } = parts;
   const tried = new Set<string>();
-  const rounds: Promise<Stopped>[] = [];
+  const rounds: Promise<StopCounts>[] = [];
   let endsAt = Infinity;
   let looksFirst = false;
 
@@ -39,46 +47,43 @@ export function createStopper(parts: SweepParts, { journal }: Ledger): Stopper {
     if (result.kind === "stopped") run.reason = stoppedByStep;
     writeEnd(journal, { sweep: sweep.id, run: run.run.index, try: run.tries }, { outcome });
   };
-  const round = (left: Left, graceMs: number) => {
+  const round = ({ why }: Interruption, graceMs: number) => {
     const jobs = sweep.runs.filter(isActive).filter(({ jobId }) => !tried.has(jobId));
     for (const { jobId } of jobs) tried.add(jobId);
     if (jobs.length === 0) return;
-    if (left.why !== "cancel" && endsAt === Infinity) {
+    if (why !== "cancel" && endsAt === Infinity) {
       endsAt = performance.now() + unhurriedMs + jobs.length * perJobMs;
     }
     const leftMs = () => Math.min(cancel.leftMs(graceMs), endsAt - performance.now());
     rounds.push(stopRuns(client, jobs, { leftMs, looksFirst }, onResult));
   };
   return {
-    begin(left, isHalted) {
+    begin(interruption, isHalted) {
       looksFirst = isHalted;
-      const fate = toFate(left, inputs);
-      log.line(`${toWords(left)}: the jobs are ${fate === "stop" ? "stopped" : "left"}`);
-      if (fate === "stop") round(left, stopGraceMs);
+      const wanted = stopOrLeave(interruption, inputs);
+      const words = wanted === "stop" ? "stopped" : "left";
+      log.line(`${reasons[interruption.why]}: the jobs are ${words}`);
+      if (wanted === "stop") round(interruption, stopGraceMs);
     },
-    async finish(left) {
-      if (toFate(left, inputs) === "leave") return undefined;
-      round(left, lateStopGraceMs);
+    async finish(interruption) {
+      const countActive = () => sweep.runs.filter(({ state }) => state === "active").length;
+      if (stopOrLeave(interruption, inputs) === "leave") {
+        markSettled("left");
+        return sayLeft(countActive());
+      }
+      round(interruption, lateStopGraceMs);
       const all = await Promise.all(rounds);
       const sum = (of: "stopped" | "ended" | "failed") =>
         all.reduce((total, each) => total + each[of], 0);
       const why = all.find((each) => each.why !== undefined)?.why;
-      return { stopped: sum("stopped"), ended: sum("ended"), failed: sum("failed"), why };
+      const active = countActive();
+      markSettled(active > 0 ? "stop-failed" : "stopped");
+      const counts = { stopped: sum("stopped"), ended: sum("ended"), failed: sum("failed"), why };
+      return sayStopped(counts, active);
     },
   };
 }
 
 function isActive(run: RunStatus): run is ActiveRun {
   return run.state === "active" && run.jobId !== undefined;
-}
-
-/** What the inputs say of the jobs of a sweep that is left. */
-function toFate({ why }: Left, { onCancel, onTimeout, onError }: Inputs): Fate {
-  if (why === "cancel") return onCancel;
-  return why === "error" ? onError : onTimeout;
-}
-
-function toWords({ why }: Left): string {
-  if (why === "cancel") return "cancelled";
-  return why === "error" ? "cannot go on" : "the time is over";
 }

@@ -1,11 +1,11 @@
 import type { Client } from "@qizhi/core";
 import type { IdentifiedJob } from "@qizhi/core/internal";
-import { formatDuration, isQizhiError, type WaitTimeoutError } from "@qizhi/core";
+import { isQizhiError } from "@qizhi/core";
 import { excerpt } from "@qizhi/core/internal";
 import type { Cancel } from "../runner/cancel.ts";
-import type { Ending } from "../report/ending.ts";
-import { toErrorEnding } from "./error-ending.ts";
-import type { Fate, Inputs } from "../inputs/inputs.ts";
+import type { Ending } from "../report/outcome.ts";
+import { describeInterruption, type Interruption, stopOrLeave } from "../report/interruption.ts";
+import type { Inputs, StopOrLeave } from "../inputs/inputs.ts";
 import type { Log } from "../runner/log.ts";
 import { markSettled } from "../runner/state.ts";
 import { isSeenToStop, lookUntilEnded, stopWithin } from "./stop.ts";
@@ -30,68 +30,46 @@ export interface Interrupted {
   readonly noteEnd: (job: IdentifiedJob) => void;
 }
 
-/** The ending of a cancelled step: the job is stopped or left, as `on-cancel` says. */
-export async function endByCancel(interrupted: Interrupted): Promise<Ending> {
-  const { inputs, cancel, log } = interrupted;
-  log.line(`cancelled: ${inputs.onCancel === "stop" ? "stopping the job" : "the job is left"}`);
-  const { job, fate } = await decide(interrupted, inputs.onCancel, cancel.leftMs);
-  return {
-    outcome: "cancelled",
-    title: "Cancelled",
-    cause: "The workflow was cancelled.",
-    ...toFacts(job),
-    fate,
-  };
-}
-
-/** The ending of a step that waited too long: the job is stopped or left, as `on-timeout` says. */
-export async function endByTimeout(
+/** The ending of a step that ends before its job: the job is stopped or left, as the inputs say. */
+export async function endJob(
   interrupted: Interrupted,
-  { limit, status }: WaitTimeoutError,
+  interruption: Interruption,
 ): Promise<Ending> {
-  const { inputs } = interrupted;
-  const { job, fate } = await decide(interrupted, inputs.onTimeout, unhurried());
-  const isQueue = limit === "queue";
-  const limitText = formatDuration((isQueue ? inputs.queueTimeoutMs : inputs.timeoutMs) ?? 0);
-  const seen = status === undefined ? "the platform never told its status" : `status ${status}`;
-  return {
-    outcome: "timed-out",
-    title: isQueue ? "Queued for too long" : "Waited for too long",
-    cause: isQueue
-      ? `The job was still queued when queue-timeout (${limitText}) was over; ${seen}.`
-      : `The job was still active when timeout (${limitText}) was over; ${seen}.`,
-    ...toFacts(job),
-    fate,
-    nextStep:
-      inputs.onTimeout === "leave"
-        ? "To wait on, run this action again with job-id instead of a spec."
-        : "Give a longer limit, or submit with wait: false and wait in a later run with job-id.",
-  };
+  const { inputs, cancel, log } = interrupted;
+  const ending = describeInterruption(interruption, inputs, "job");
+  const wanted = stopOrLeave(interruption, inputs);
+  if (interruption.why === "error") {
+    const settled = settleByError(interrupted, ending, interruption.error);
+    if (settled !== undefined) return settled;
+  }
+  if (interruption.why === "cancel") {
+    log.line(`cancelled: ${wanted === "stop" ? "stopping the job" : "the job is left"}`);
+  }
+  const leftMs = interruption.why === "cancel" ? cancel.leftMs : unhurried();
+  const { job, fate } = await settle(interrupted, wanted, leftMs);
+  return { ...ending, ...toFacts(job), fate };
 }
 
-/** The ending of a step that could not go on: the job is stopped or left, as `on-error` says. */
-export async function endByError(interrupted: Interrupted, error: unknown): Promise<Ending> {
-  const ending = toErrorEnding(error);
+/** The ending where the error says all that there is to say of the job. */
+function settleByError(
+  { isAttached, job, inputs }: Interrupted,
+  ending: Ending,
+  error: unknown,
+): Ending | undefined {
+  const code = isQizhiError(error) ? error.code : undefined;
   // Nobody knows whether there is such a job: nothing is left, and nothing is to be stopped.
-  if (interrupted.isAttached && interrupted.job.status === undefined && isRefusal(error)) {
+  if (isAttached && job.status === undefined && code === "api") {
     markSettled("reported");
     const title = "The platform does not show this job";
     const nextStep =
       ending.nextStep ?? "Check job-id, base-url, and that the account may see the job.";
-    return { ...ending, title, nextStep, jobId: interrupted.job.job_id };
+    return { ...ending, title, nextStep, jobId: job.job_id };
   }
-  const code = isQizhiError(error) ? error.code : undefined;
-  const { onError } = interrupted.inputs;
-  if (code === "job_ended" || (code === "job_gone" && onError === "leave")) {
+  if (code === "job_ended" || (code === "job_gone" && inputs.onError === "leave")) {
     markSettled(code === "job_ended" ? "ended" : "left");
-    return { ...ending, ...toFacts(interrupted.job) };
+    return { ...ending, ...toFacts(job) };
   }
-  const { job, fate } = await decide(interrupted, onError, unhurried());
-  return { ...ending, ...toFacts(job), fate };
-}
-
-function isRefusal(error: unknown): boolean {
-  return isQizhiError(error) && error.code === "api";
+  return undefined;
 }
 
 function toFacts(job: IdentifiedJob): Pick<Ending, "job" | "jobId" | "message"> {
@@ -104,9 +82,9 @@ function unhurried(): (graceMs: number) => number {
 }
 
 /** Stops or leaves the job, tells post of it, and says what became of it. */
-async function decide(
+async function settle(
   { client, job, noteEnd }: Interrupted,
-  wanted: Fate,
+  wanted: StopOrLeave,
   leftMs: (graceMs: number) => number,
 ): Promise<{ job: IdentifiedJob; fate: string }> {
   const id = job.job_id;

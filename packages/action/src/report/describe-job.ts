@@ -1,6 +1,6 @@
 import type { IdentifiedJob } from "@qizhi/core/internal";
 import { classifyStatus, toKnownStatus } from "@qizhi/core/internal";
-import type { Ending } from "./ending.ts";
+import { type Ending, outcomes, toEnding } from "./outcome.ts";
 
 const readLogs =
   "Open the job's page for its log (the API gives none); the last lines of the command say most.";
@@ -25,22 +25,47 @@ export function nextStepFor(status: string): string {
 }
 
 /** The ending of a step whose job has ended. */
-export function toJobEnding(job: IdentifiedJob): Ending {
+export function describeJob(job: IdentifiedJob): Ending {
   const { phase, holdsNodes } = classifyStatus(job.status);
   const facts = { job, jobId: job.job_id };
   if (phase === "succeeded") {
     const fate = holdsNodes
       ? "Its nodes are still held and presumably billed; stop the job to give them back."
       : undefined;
-    return { ...facts, outcome: "succeeded", title: "Job succeeded", cause: "It is done.", fate };
+    return toEnding("succeeded", { ...facts, cause: "It is done.", fate });
   }
-  const isStopped = phase === "stopped";
-  return {
+  return toEnding(phase === "stopped" ? "stopped" : "failed", {
     ...facts,
     message: job.sub_msg || undefined,
-    outcome: isStopped ? "stopped" : "failed",
-    title: isStopped ? "Job was stopped" : "Job failed",
     cause: `The job ended with the status ${job.status}.`,
     nextStep: nextStepFor(job.status ?? ""),
-  };
+  });
+}
+
+/** The ending of a step that does not wait for its job. */
+export function describeUnwaited(job: IdentifiedJob, isAttached: boolean): Ending {
+  const ending = toEnding("submitted", {
+    job,
+    jobId: job.job_id,
+    cause: "It is not waited for.",
+  });
+  return isAttached ? { ...ending, title: "Job is active" } : ending;
+}
+
+/** The ending of a step whose create was sent and not answered so that anybody could read it. */
+export function describeDoubt(
+  error: unknown,
+  {
+    name,
+    listUrl,
+    isCancelled,
+  }: { readonly name: string; readonly listUrl: string; readonly isCancelled: boolean },
+): Ending {
+  return toEnding("unknown", {
+    title: isCancelled ? "Cancelled; the job may or may not exist" : outcomes.unknown.title,
+    cause: isCancelled
+      ? `The workflow was cancelled while the job "${name}" was being submitted, and the platform did not answer in time.`
+      : `The job "${name}" was submitted, and the answer could not be read: ${String(error)}`,
+    nextStep: `Look for "${name}" on ${listUrl} and stop it there if it exists; do not run again blindly.`,
+  });
 }

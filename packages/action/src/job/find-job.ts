@@ -1,0 +1,130 @@
+import type { Client } from "@qizhi/core";
+import type { IdentifiedJob, SweepRunReference } from "@qizhi/core/internal";
+import { isQizhiError } from "@qizhi/core";
+import { classifyStatus, isOutcome, jobListUrl } from "@qizhi/core/internal";
+import { Cancelled } from "../runner/cancel.ts";
+import type { Ending } from "../report/outcome.ts";
+import { describeError } from "../report/describe-error.ts";
+import { describeDoubt, describeJob } from "../report/describe-job.ts";
+import { describeUnsubmitted } from "../report/interruption.ts";
+import type { SingleJob } from "../inputs/spec-inputs.ts";
+import { type Ledger, openLedger } from "./ledger.ts";
+import type { Log } from "../runner/log.ts";
+import { leftMs, type RunParts } from "./run-parts.ts";
+import { decideRerun, describeDoubtfulRerun, describeRefusedRerun } from "./rerun.ts";
+import { markJob, markLedger } from "../runner/state.ts";
+import { type CreateGate, submit } from "./submit.ts";
+import { lastOfEach, writeEnd } from "./traces.ts";
+
+/** What running one job needs. */
+export interface JobParts extends RunParts {
+  readonly job: SingleJob;
+}
+
+/** A job to wait for, or how the step ends without one. */
+export type Found =
+  | { readonly job: IdentifiedJob; readonly noteEnd: (job: IdentifiedJob) => void }
+  | { readonly ending: Ending };
+
+/**
+ * Submits the job, or finds the one to follow: that of `job-id`, or one that an earlier attempt of the workflow run
+ * has left. Never throws.
+ */
+export async function findJob(client: Client, gate: CreateGate, parts: JobParts): Promise<Found> {
+  const { job } = parts;
+  try {
+    if ("spec" in job) return await findOwnJob(client, gate, { ...parts, job });
+    markJob(job.jobId);
+    return { job: { job_id: job.jobId }, noteEnd: () => {} };
+  } catch (error) {
+    return { ending: describeNoJob(error, { client, gate, ...parts }) };
+  }
+}
+
+/** Submits the job, unless an earlier attempt of the workflow run has left one that goes on or may exist. */
+async function findOwnJob(
+  client: Client,
+  gate: CreateGate,
+  parts: JobParts & { job: Exclude<SingleJob, { jobId: string }> },
+): Promise<Found> {
+  const { inputs, log, secrets, job } = parts;
+  const { spec, onRerun } = job;
+  const { name, workspace_id } = spec;
+  const ledger = openLedger({
+    ...parts,
+    onRerun,
+    connection: inputs.connection,
+    runs: [{ index: 1, name, parameters: {}, spec }],
+    env: process.env,
+  });
+  if ("problem" in ledger) return { ending: describeRefusedRerun(ledger.problem) };
+  markLedger(ledger.journal.file, jobListUrl(client.baseUrl, workspace_id));
+  const trace = lastOfEach(ledger.earlier).get(1);
+  const rerun = await decideRerun(client, trace, parts);
+  if (rerun.action === "doubt" && trace !== undefined) {
+    const where = { baseUrl: client.baseUrl, workspaceId: workspace_id };
+    return { ending: describeDoubtfulRerun(trace, where) };
+  }
+  if (rerun.action === "end") {
+    log.line("an earlier attempt of the workflow run made the job, and it has succeeded");
+    return { ending: describeJob(secrets.redactAll(rerun.job)) };
+  }
+  const isFollowed = rerun.action === "follow";
+  log.line(
+    isFollowed
+      ? `an earlier attempt of the workflow run left ${rerun.jobId} active: following it`
+      : `submitting ${name}`,
+  );
+  const found = isFollowed
+    ? { job: { job_id: rerun.jobId }, of: trace?.of }
+    : await submit(client, spec, {
+        ledger,
+        gate,
+        account: inputs.connection.credentials?.username,
+        again: onRerun === "submit",
+        allowUnknown: inputs.allowUnknown,
+        leftMs: leftMs(parts),
+      });
+  tryToMarkJob(found.job.job_id, log);
+  return {
+    job: secrets.redactAll({ job_id: found.job.job_id, name, workspace_id }),
+    noteEnd: (seen) => writeEndOf(ledger, found.of, seen),
+  };
+}
+
+/** The job exists: a full disk must not keep it from being waited for. */
+function tryToMarkJob(jobId: string, log: Log): void {
+  try {
+    markJob(jobId);
+  } catch (error) {
+    log.line(`Could not write the state for the post step: ${String(error)}`);
+  }
+}
+
+function writeEndOf(
+  { journal }: Ledger,
+  of: SweepRunReference | undefined,
+  seen: IdentifiedJob,
+): void {
+  const { phase } = classifyStatus(seen.status);
+  if (of === undefined || !isOutcome(phase)) return;
+  writeEnd(journal, of, { outcome: phase, status: seen.status });
+}
+
+function describeNoJob(
+  error: unknown,
+  { job, cancel, gate, client }: JobParts & { client: Client; gate: CreateGate },
+): Ending {
+  const isCancelled = cancel.signal.aborted;
+  // Core tells of a create that was cut off by a cancel. Whatever else is thrown once one was sent leaves it open.
+  const isUnknown = isQizhiError(error)
+    ? error.code === "submission_unknown"
+    : gate.wasSent() && !(error instanceof Cancelled);
+  if (!isUnknown || !("spec" in job)) {
+    return isCancelled ? describeUnsubmitted("the job") : describeError(error);
+  }
+  if (!isCancelled && isQizhiError(error)) return describeError(error);
+  const { name, workspace_id } = job.spec;
+  const listUrl = jobListUrl(client.baseUrl, workspace_id);
+  return describeDoubt(error, { name, listUrl, isCancelled });
+}

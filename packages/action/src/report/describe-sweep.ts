@@ -1,0 +1,124 @@
+import { type HaltReason } from "@qizhi/core/sweep";
+import { excerpt } from "@qizhi/core/internal";
+import { nextStepFor } from "./describe-job.ts";
+import { type Ending, type Outcome, outcomes, toEnding } from "./outcome.ts";
+import { countRuns, isBad, type SweepReport, type SweepRow } from "./sweep-report.ts";
+
+const mostNamed = 5;
+
+const halts: Readonly<Record<HaltReason, string>> = {
+  fail_fast: "After the first failure fail-fast stopped the rest.",
+  stopped: "It was stopped.",
+  all_refused: "The platform refused the first three jobs, so the others were not submitted.",
+};
+
+/** The ending of a step whose sweep is over, or is not waited for any more. */
+export function describeSweep(sweep: SweepReport, halted: HaltReason | undefined): Ending {
+  const { rows, counts } = sweep;
+  const bad = rows.filter(isBad);
+  const [first] = bad;
+  if (first === undefined) return describeGood(sweep);
+  const outcome = toVerdict(bad);
+  const isUnknown = outcome === "unknown";
+  return toEnding(outcome, {
+    sweep,
+    title: `${isUnknown ? counts.unknown : bad.length} of ${rows.length} runs ${outcomes[outcome].runs}`,
+    cause: `${countRuns(sweep)}.${halted === undefined ? "" : `\n${halts[halted]}`}`,
+    message: nameRuns(bad).join("\n"),
+    nextStep: isUnknown ? lookFor(sweep) : adviseOn(first),
+  });
+}
+
+/** The outcome of a sweep with runs that went wrong. */
+function toVerdict(bad: readonly SweepRow[]): Outcome {
+  if (bad.some(({ state }) => state === "unknown")) return "unknown";
+  const [first] = bad;
+  const isAlike = bad.every(({ state }) => state === first?.state);
+  return isAlike && (first?.state === "stopped" || first?.state === "ended")
+    ? first.state
+    : "failed";
+}
+
+function describeGood(sweep: SweepReport): Ending {
+  const { rows, counts } = sweep;
+  if (counts.succeeded === rows.length) {
+    const cause = `All ${rows.length} runs succeeded.`;
+    return toEnding("succeeded", { sweep, title: "Sweep succeeded", cause });
+  }
+  return toEnding("submitted", {
+    sweep,
+    title: "Sweep submitted",
+    cause: "It is not waited for.",
+    nextStep: "To wait for a job, run this action with its job-id from the runs output.",
+  });
+}
+
+/** The ending of an interrupted step with its runs, and what became of their jobs. */
+export function withRuns(ending: Ending, sweep: SweepReport, fate: string): Ending {
+  const steps = [lookFor(sweep), ending.nextStep].filter((step) => step !== undefined);
+  return {
+    ...ending,
+    outcome: sweep.counts.unknown === undefined ? ending.outcome : "unknown",
+    sweep,
+    cause: `${ending.cause}\n${countRuns(sweep)}.`,
+    fate,
+    nextStep: steps.join("\n") || undefined,
+  };
+}
+
+/** How many jobs were stopped, had ended before, and could not be stopped in time. */
+export interface StopCounts {
+  readonly stopped: number;
+  readonly ended: number;
+  readonly failed: number;
+  /** Why, of the first that could not be. */
+  readonly why: string | undefined;
+}
+
+/** What became of the jobs of a sweep that were left. */
+export function sayLeft(active: number): string {
+  return active === 0 ? "No job was active." : `${countJobs(active)} left and may go on.`;
+}
+
+/** What became of the jobs of a sweep that were to be stopped, where so many are still active. */
+export function sayStopped({ stopped, ended, failed, why }: StopCounts, active: number): string {
+  const parts = [
+    stopped + failed === 0 ? "No job was active." : `${countJobs(stopped)} stopped.`,
+    ended > 0 ? `${countJobs(ended)} over before.` : undefined,
+    active > 0
+      ? `${countJobs(active)} not stopped in time and may go on (${why}); the post step goes on with them.`
+      : undefined,
+  ];
+  return parts.filter((part) => part !== undefined).join(" ");
+}
+
+/** `1 job was`, `2 jobs were`. */
+export function countJobs(count: number): string {
+  return count === 1 ? "1 job was" : `${count} jobs were`;
+}
+
+/** What to do about a run that went wrong. */
+export function adviseOn({ state, status }: SweepRow): string {
+  if (state === "refused") return "The platform refused the job: correct the spec by what it says.";
+  if (state === "lost") return "The platform does not know the job any more: ask who removed it.";
+  if (state === "ended") return "The job has ended, nobody knows how: look at its page.";
+  return nextStepFor(status ?? "");
+}
+
+/** The first runs that went wrong, one to a line. */
+function nameRuns(bad: readonly SweepRow[]): string[] {
+  const lines = bad.slice(0, mostNamed).map(({ name, state, reason }) => {
+    return `${excerpt(name, 100)}: ${state}${reason ? `: ${excerpt(reason, 200)}` : ""}`;
+  });
+  const rest = bad.length - lines.length;
+  return rest > 0 ? [...lines, `… and ${rest} more, which the summary names.`] : lines;
+}
+
+/** How to settle creates of unknown outcome. */
+function lookFor({ rows, listUrl }: SweepReport): string | undefined {
+  const unknown = rows.filter(({ state }) => state === "unknown");
+  if (unknown.length === 0) return undefined;
+  const names = unknown.slice(0, mostNamed).map(({ name }) => `"${excerpt(name, 100)}"`);
+  const more = unknown.length > names.length ? " and others" : "";
+  return `Look for ${names.join(", ")}${more} on ${listUrl} and stop what is not wanted; do not run again blindly.`;
+}

@@ -1,0 +1,80 @@
+import type { IdentifiedJob } from "@qizhi/core/internal";
+import type { SweepReport } from "./sweep-report.ts";
+
+/** What an outcome means, and what is said of it where no more is known. */
+interface Meaning {
+  readonly isGood?: boolean;
+  readonly title: string;
+  readonly nextStep?: string;
+  /** What is said of the runs of a sweep with this outcome. */
+  readonly runs?: string;
+}
+
+const meanings = {
+  /** Submitted, or polled, and not waited for. */
+  submitted: {
+    isGood: true,
+    title: "Job submitted",
+    nextStep: "To wait for it, run this action with job-id.",
+  },
+  succeeded: { isGood: true, title: "Job succeeded" },
+  failed: { title: "Job failed", runs: "failed" },
+  /** The job was stopped, not by this step. */
+  stopped: { title: "Job was stopped", runs: "were stopped" },
+  /** The job has ended, with a status that this version does not know. */
+  ended: { title: "The job ended, nobody knows how", runs: "ended, nobody knows how" },
+  /** The workflow was cancelled. */
+  cancelled: { title: "Cancelled" },
+  /** A limit of this step was reached. */
+  "timed-out": { title: "Waited for too long" },
+  /** The platform refused, or could not be asked. */
+  error: {
+    title: "A fault of this action",
+    nextStep: "Please report it, with the log of a run that has step debug logging enabled.",
+  },
+  /** A create was sent and its outcome is not known. */
+  unknown: { title: "The job may or may not exist", runs: "may have jobs that nobody knows" },
+} as const satisfies Record<string, Meaning>;
+
+/** How the step ended; the `outcome` output. */
+export type Outcome = keyof typeof meanings;
+
+/** What each outcome means. */
+export const outcomes: Readonly<Record<Outcome, Meaning>> = meanings;
+
+/** Everything the step has to say at its end. */
+export interface Ending {
+  readonly outcome: Outcome;
+  /** A few words of our own: the annotation's title and the summary's heading. */
+  readonly title: string;
+  /** What happened; may hold text of the platform. */
+  readonly cause: string;
+  /** What the platform said about it: untrusted, any length. */
+  readonly message?: string | undefined;
+  /** What to do next. */
+  readonly nextStep?: string | undefined;
+  /** What became of the job, when this step decided it. */
+  readonly fate?: string | undefined;
+  /** Known also when nothing was ever seen of the job. */
+  readonly jobId?: string | undefined;
+  /** The job as it was seen last. */
+  readonly job?: IdentifiedJob | undefined;
+  /** How long ago that was, in ms, where it should have been seen since. */
+  readonly overdueMs?: number | undefined;
+  /** The runs, where there are many. */
+  readonly sweep?: SweepReport | undefined;
+}
+
+/** An ending with the title and the next step of its outcome, unless others are given. */
+export function toEnding(
+  outcome: Outcome,
+  said: Omit<Ending, "outcome" | "title"> & { readonly title?: string },
+): Ending {
+  const { title, nextStep } = outcomes[outcome];
+  return { outcome, title, nextStep, ...said };
+}
+
+/** Whether the step passes. */
+export function isGood({ outcome }: Pick<Ending, "outcome">): boolean {
+  return outcomes[outcome].isGood ?? false;
+}
