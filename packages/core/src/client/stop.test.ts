@@ -96,6 +96,20 @@ describe("a stop whose answer is lost", () => {
     expect(stop).toMatchObject({ outcome: "ended", isSent: false });
   });
 
+  test("is an error that tells of the hang, where the platform answered before and then hangs", async () => {
+    await using platform = await openPlatform({
+      ...running,
+      faults: [
+        { operation: "stop", calls: [1], fault: { kind: "gateway-error" } },
+        { operation: "stop", calls: { from: 2 }, fault: { kind: "never-answer" } },
+        { operation: "detail", fault: { kind: "gateway-error" } },
+      ],
+    });
+    const error = await failureOf(openClient(platform).stopJob(seedId, { timeoutMs: 5_000 }));
+    expect(count(platform, "stop")).toBeGreaterThan(1);
+    expect(error).toMatchObject({ code: "connection", reason: "TIMEOUT" });
+  });
+
   test("is an error in the end, when neither is ever answered", async () => {
     await using platform = await openPlatform({
       ...running,

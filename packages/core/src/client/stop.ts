@@ -146,6 +146,8 @@ class JobStopper {
   async #send(): Promise<QizhiError | undefined> {
     const { context, tokens } = this.#shared;
     const leftMs = this.#leftMs();
+    const timeoutMs = Math.max(shortestTryMs, Math.min(leftMs, this.#timeoutMs) - this.#pollMs);
+    const attemptTimeoutMs = Math.max(shortestTryMs, this.#timeoutMs * 0.4);
     try {
       await makeCall(
         context,
@@ -156,8 +158,8 @@ class JobStopper {
           signal: this.#options.signal,
           turn: "urgent",
           turnTimeoutMs: leftMs,
-          timeoutMs: Math.max(shortestTryMs, Math.min(leftMs, this.#timeoutMs) - this.#pollMs),
-          attemptTimeoutMs: Math.max(shortestTryMs, this.#timeoutMs * 0.4),
+          timeoutMs,
+          attemptTimeoutMs,
           maxAttempts: 1,
           onSend: () => (this.#deadline ??= context.clock.now() + this.#timeoutMs),
         },
@@ -166,9 +168,10 @@ class JobStopper {
     } catch (error) {
       if (!isQizhiError(error) || !isWorthATry(error)) throw error;
       this.#mayHaveWorked ||= mayHaveHadEffect(error, stopOperation.name);
-      // What was not sent, or had no time left for an answer, says less than what came of a try before.
+      // What was not sent, or had less time than a whole try, says less than what came of a try before.
+      const isCut = timeoutMs < attemptTimeoutMs;
       const saysLess =
-        error instanceof ConnectionError && (!error.sent || error.reason === "TIMEOUT");
+        error instanceof ConnectionError && (!error.sent || (error.reason === "TIMEOUT" && isCut));
       this.#failure = saysLess ? (this.#failure ?? error) : error;
       return this.#failure;
     }
