@@ -115,12 +115,12 @@ export function resumeSweep(
   { client, journal }: SweepContext,
   id: string,
   settings: SweepSettings = {},
-  { anew = false, again = false, takeOver = false, plan, ...options }: ResumeSweepOptions = {},
+  { anew = false, again = false, takeOver = false, ...options }: ResumeSweepOptions = {},
 ): Sweep {
   checkSettings(settings);
   if (again) acceptDamage(journal);
   else refuseDamaged(journal);
-  const before = withPlan(readState(journal, id), plan);
+  const before = readState(journal, id);
   if (before.platform !== toPlatformKey(client.baseUrl)) {
     const platform = visibleText(before.platform);
     throw inputError("sweep_elsewhere", { sweep: visibleText(before.id), platform });
@@ -129,7 +129,7 @@ export function resumeSweep(
   if (!again) refuseLost(journal, before);
   const record = { kind: "sweep:resume", sweep: before.id, process: ownMark() } as const;
   writeRecord(journal, { ...record, ...(anew && { anew }), ...(again && { again }) });
-  const state = withPlan(readState(journal, before.id), plan);
+  const state = readState(journal, before.id);
   try {
     // Whoever wrote first has it, should two resume it at the same moment.
     refuseOwned(state, takeOver);
@@ -146,18 +146,6 @@ function readState(journal: Journal, id: string): SweepState {
   const state = findSweep(journal.read(), id);
   if (state) return state;
   throw inputError("sweep_unknown", { sweep: visibleText(id), file: visibleText(journal.file) });
-}
-
-/** The state with the specs of a plan, which the journal may not keep whole. */
-function withPlan(state: SweepState, plan: SweepPlan | undefined): SweepState {
-  if (plan === undefined) return state;
-  const names = ({ runs }: SweepPlan) =>
-    JSON.stringify(runs.map(({ index, name }) => [index, name]));
-  if (names(plan) !== names(state.plan)) {
-    throw inputError("sweep_other_plan", { sweep: visibleText(state.id) });
-  }
-  const runs = state.runs.map((status, at) => ({ ...status, run: plan.runs[at] ?? status.run }));
-  return { ...state, plan, runs };
 }
 
 function checkSettings(settings: SweepSettings): void {

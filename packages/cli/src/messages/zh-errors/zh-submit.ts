@@ -60,7 +60,6 @@ export const submit: Pick<ErrorWords["input"], SubmitRule> = {
     summary: `${host} 上的进程 ${processId} 正在运行 ${sweep}，或几分钟前还在运行。没有发送任何内容。`,
     hint: "请在那里结束它；它的任务会继续。如果它不可能还在运行，请加 --take-over 继续。",
   }),
-  sweep_other_plan: ({ sweep }) => ({ summary: `${sweep} 的运行与给出的不同。` }),
   sweep_unknown: ({ sweep, file }) => ({ summary: `${file} 里没有扫描“${sweep}”。` }),
   sweep_elsewhere: ({ sweep, platform }) => ({
     summary: `${sweep} 是 ${platform} 的扫描。`,

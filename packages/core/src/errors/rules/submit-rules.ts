@@ -77,9 +77,6 @@ export const submitRules = {
     summary: `Process ${params.processId} on ${params.host} runs ${params.sweep}, or did some minutes ago. Nothing was sent.`,
     hint: "End it there; its jobs go on. Where it cannot be running any more, go on with --take-over.",
   }),
-  sweep_other_plan: ({ sweep }: { sweep: string }): Said => ({
-    summary: `The runs of ${sweep} are others than those that were given.`,
-  }),
   sweep_unknown: ({ sweep, file }: { sweep: string; file: string }): Said => ({
     summary: `There is no sweep "${sweep}" in ${file}.`,
   }),

@@ -1,5 +1,4 @@
 import type { UnknownAnswer } from "../record/events.ts";
-import type { SweepPlan } from "../define/read-sweep.ts";
 import type { RunStatus } from "../record/run-status.ts";
 
 /** What a sweep runs with, besides what its journal says. */
@@ -48,9 +47,4 @@ export interface ResumeSweepOptions extends RunSweepOptions {
   again?: boolean | undefined;
   /** Takes it from a process on another machine that gave a sign within minutes. @default false */
   takeOver?: boolean | undefined;
-  /**
-   * Its plan, where the journal does not keep all of it, such as the values of secrets. @default that of the
-   * journal
-   */
-  plan?: SweepPlan | undefined;
 }
