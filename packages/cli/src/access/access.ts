@@ -3,8 +3,7 @@ import { defaultBaseUrl, formatDuration, visibleText } from "@qizhi/core";
 import { readBaseUrl, toPlatformKey } from "@qizhi/core/internal";
 import { inputError, missingLogin } from "../errors/cli-error.ts";
 import type { Account } from "./account-file.ts";
-import type { Accounts } from "./accounts.ts";
-import { openAccounts } from "./accounts.ts";
+import { Accounts } from "./accounts.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Options } from "../context/options.ts";
 import { readSecret } from "../text/secret-text.ts";
@@ -65,7 +64,7 @@ export function findAccess(options: Options, { env }: Pick<Io, "env">): Access {
   if (password !== undefined) {
     throw inputError(["halfALogin", "QIZHI_USERNAME"], "waysOn");
   }
-  const accounts = openAccounts({ env });
+  const accounts = new Accounts({ env });
   const account = choose(accounts, { name: accountName, username, givenUrl });
   if (account === undefined) {
     if (username !== undefined) throw inputError(["halfALogin", "QIZHI_PASSWORD"], "waysOn");

@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { findAccess } from "./access.ts";
-import { openAccounts } from "./accounts.ts";
+import { Accounts } from "./accounts.ts";
 import { Options } from "../context/options.ts";
 
 let configDir: string;
@@ -16,7 +16,7 @@ afterEach(() => rmSync(configDir, { recursive: true, force: true }));
 
 function fill() {
   const env = { QIZHI_CONFIG_DIR: configDir };
-  const accounts = openAccounts({ env });
+  const accounts = new Accounts({ env });
   for (const [name, baseUrl] of [
     ["ann", "https://one.example"],
     ["bob", "https://two.example/base"],
@@ -84,7 +84,7 @@ function whoIs(found: unknown): unknown[] {
 test.each(["\ud800", "a".repeat(300), "../x", "", "%zz", "a\u0000b"])(
   "there is no account %j, and asking for it is no fault",
   (name) => {
-    const accounts = openAccounts({ env: fill() });
+    const accounts = new Accounts({ env: fill() });
     try {
       expect(accounts.find(name)).toBeUndefined();
     } catch (error) {
@@ -97,9 +97,5 @@ test("a file with a foreign name in the folder takes no account away", () => {
   const env = fill();
   for (const name of ["%zz.json", "%E0%A4.json", "notes.txt", "x.json.tmp"])
     writeFileSync(join(configDir, "accounts", name), "{}");
-  expect(
-    openAccounts({ env })
-      .entries()
-      .map(({ name }) => name),
-  ).toEqual(["ann", "bob"]);
+  expect(new Accounts({ env }).entries().map(({ name }) => name)).toEqual(["ann", "bob"]);
 });

@@ -15,22 +15,6 @@ export type AccountEntry = { readonly name: string } & (
   | { readonly error: InputError }
 );
 
-/** The kept logins of this user. Each has a file of its own, so that processes need no lock. */
-export interface Accounts {
-  /** The file of an account, whether it exists or not. */
-  fileOf(name: string): string;
-  /** What is there, by name. */
-  entries(): AccountEntry[];
-  /** @throws {InputError} it is there and cannot be read. */
-  find(name: string): Account | undefined;
-  /** Keeps an account: 0600 in a 0700 folder, at once or not at all. */
-  save(account: Account): void;
-  remove(name: string): void;
-  /** The account that is used when none is named, which need not be readable. */
-  defaultName(): string | undefined;
-  setDefault(name: string | undefined): void;
-}
-
 /**
  * The folder of the configuration: `$QIZHI_CONFIG_DIR`, else `$XDG_CONFIG_HOME/qizhi`, else
  * `~/.config/qizhi`.
@@ -48,46 +32,67 @@ export function configDir(env: Readonly<Record<string, string | undefined>>): st
   }
 }
 
-/**
- * Opens the accounts; nothing is read or made yet.
- * @throws {InputError} there is no place for them; from its calls also: a file cannot be read or written.
- */
-export function openAccounts({ env }: Pick<Io, "env">): Accounts {
-  const folder = join(configDir(env), "accounts");
-  const defaultFile = join(configDir(env), "default-account");
-  const fileOf = (name: string) => join(folder, `${encode(name)}.json`);
-  const names = () => listNames(folder).toSorted();
-  const find = (name: string) => readAccount(name, fileOf(name));
-  return {
-    fileOf,
-    find,
-    entries: () => names().flatMap((name) => toEntry(name, find) ?? []),
-    save({ name, ...fields }) {
-      writeAccount(fileOf(name), fields);
-    },
-    remove(name) {
-      rmSync(fileOf(name), { force: true });
-    },
-    defaultName() {
-      const name = withFolderHint(() => readPrivateFile(defaultFile))?.trim();
-      const all = names();
-      if (name !== undefined && all.includes(name)) return name;
-      return all.length === 1 ? all[0] : undefined;
-    },
-    setDefault(name) {
-      if (name === undefined) rmSync(defaultFile, { force: true });
-      else withFolderHint(() => writePrivateFile(defaultFile, `${name}\n`));
-    },
-  };
-}
+/** The kept logins of this user. Each has a file of its own, so that processes need no lock. */
+export class Accounts {
+  readonly #folder: string;
+  readonly #defaultFile: string;
 
-function toEntry(name: string, find: Accounts["find"]): AccountEntry | undefined {
-  try {
-    const account = find(name);
-    return account && { name, account };
-  } catch (error) {
-    if (!(error instanceof InputError)) throw error;
-    return { name, error };
+  /**
+   * Reads and creates nothing yet.
+   * @throws {InputError} there is no place for them; from the methods also: a file cannot be read or written.
+   */
+  constructor({ env }: Pick<Io, "env">) {
+    this.#folder = join(configDir(env), "accounts");
+    this.#defaultFile = join(configDir(env), "default-account");
+  }
+
+  /** The file of an account, whether it exists or not. */
+  fileOf(name: string): string {
+    return join(this.#folder, `${encode(name)}.json`);
+  }
+
+  /** What is there, by name. */
+  entries(): AccountEntry[] {
+    return this.#names().flatMap((name): AccountEntry[] => {
+      try {
+        const account = this.find(name);
+        return account ? [{ name, account }] : [];
+      } catch (error) {
+        if (!(error instanceof InputError)) throw error;
+        return [{ name, error }];
+      }
+    });
+  }
+
+  /** @throws {InputError} it is there and cannot be read. */
+  find(name: string): Account | undefined {
+    return readAccount(name, this.fileOf(name));
+  }
+
+  /** Keeps an account: 0600 in a 0700 folder, at once or not at all. */
+  save({ name, ...fields }: Account): void {
+    writeAccount(this.fileOf(name), fields);
+  }
+
+  remove(name: string): void {
+    rmSync(this.fileOf(name), { force: true });
+  }
+
+  /** The account that is used when none is named, which need not be readable. */
+  defaultName(): string | undefined {
+    const name = withFolderHint(() => readPrivateFile(this.#defaultFile))?.trim();
+    const all = this.#names();
+    if (name !== undefined && all.includes(name)) return name;
+    return all.length === 1 ? all[0] : undefined;
+  }
+
+  setDefault(name: string | undefined): void {
+    if (name === undefined) rmSync(this.#defaultFile, { force: true });
+    else withFolderHint(() => writePrivateFile(this.#defaultFile, `${name}\n`));
+  }
+
+  #names(): string[] {
+    return listNames(this.#folder).toSorted();
   }
 }
 

@@ -2,7 +2,7 @@ import type { KnownJob } from "@qizhi/core/journal";
 import { visibleText } from "@qizhi/core";
 import { excerpt, toPlatformKey } from "@qizhi/core/internal";
 import { findAccess } from "../access/access.ts";
-import { openAccounts } from "../access/accounts.ts";
+import { Accounts } from "../access/accounts.ts";
 import { commands } from "../commands/commands.ts";
 import { bornAt, openHistory } from "../history/history.ts";
 import type { Io } from "../terminal/io.ts";
@@ -24,14 +24,7 @@ export function complete([shell, ...words]: readonly string[], io: Io): void {
         commands,
         pick: t.help.pick,
         jobs: () => tryTo(() => jobsHere(io), []),
-        accounts: () =>
-          tryTo(
-            () =>
-              openAccounts(io)
-                .entries()
-                .map(({ name }) => name),
-            [],
-          ),
+        accounts: () => tryTo(() => new Accounts(io).entries().map(({ name }) => name), []),
         fields: () => specFields(specSchema),
         aboutJob: (job) => aboutJob(job, io),
       }),

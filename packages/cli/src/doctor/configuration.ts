@@ -6,7 +6,7 @@ import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { dirname, isAbsolute } from "node:path";
 import type { Access } from "../access/access.ts";
 import { readMode } from "../access/account-file.ts";
-import { configDir, openAccounts } from "../access/accounts.ts";
+import { configDir, Accounts } from "../access/accounts.ts";
 import type { CommandInput } from "../context/command.ts";
 import { openHistory } from "../history/history.ts";
 import type { Io } from "../terminal/io.ts";
@@ -100,7 +100,7 @@ function checkAccounts(io: Pick<Io, "env" | "t">): Finding {
   if (!isWritable(folder)) {
     return found("config", "fail", t.doctor.noLoginKept(shown), t.account.folderHint);
   }
-  const accounts = openAccounts(io);
+  const accounts = new Accounts(io);
   const all = accounts.entries();
   for (const each of all) if ("error" in each) throw each.error;
   const loose = all

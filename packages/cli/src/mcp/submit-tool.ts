@@ -3,7 +3,6 @@ import type { JobSpec, SpecWarning } from "@qizhi/core";
 import { findSpecWarnings, readJobSpec } from "@qizhi/core";
 import { jobListUrl, knownFingerprints, specFingerprint } from "@qizhi/core/internal";
 import { createHash } from "node:crypto";
-import * as z from "zod/mini";
 import { toWarningContext } from "../spec/check-spec.ts";
 import { readSent } from "../commands/spec/rerun.ts";
 import { submitTo } from "../commands/spec/submit.ts";
@@ -13,71 +12,11 @@ import { Options } from "../context/options.ts";
 import { readOverrides, readSource } from "../spec/read-spec.ts";
 import { specSchema } from "../spec/spec-schema.ts";
 import type { Confirmations } from "./confirmations.ts";
-import { jobField } from "./job-fields.ts";
 import type { McpContext } from "./run-command.ts";
 import { runCommand, toToolIo } from "./run-command.ts";
-import type { SpecInput } from "./spec-input.ts";
-import { specFields, toSpecArgument } from "./spec-input.ts";
+import { toSpecArgument } from "./spec-input.ts";
+import type { Confirmed, RerunInput, SubmitInput } from "./submit-fields.ts";
 import { toResult } from "./tool-result.ts";
-
-/** What the submit tool tells an agent before anything else. */
-export const submitDescription = `Submit a job to the Qizhi cluster. It takes GPUs that cost money, so it never happens in one call:
-1. Call it without confirmation. Nothing is sent; the answer holds the plan (what would be sent, to which platform, as whom, how many nodes, warnings) and a confirmation.
-2. Show the plan to the user. Only when the user agrees, call it again with the same arguments and that confirmation.
-A confirmation is good once, for 10 minutes, and only for the very same spec; after any change it answers with a new plan. Never submit again after an error with code submission_unknown: the job may exist.`;
-
-const confirmFields = {
-  again: z.optional(
-    z
-      .boolean()
-      .check(z.describe("Submit although an earlier, equal submit has an unknown outcome")),
-  ),
-  dry_run: z.optional(
-    z.boolean().check(z.describe("Only the plan, also where a confirmation is given")),
-  ),
-  confirmation: z.optional(
-    z.string().check(z.describe("From the plan that the user has agreed to")),
-  ),
-};
-
-/** Arguments of the submit tool. */
-export const submitFields = {
-  ...specFields,
-  name: z.optional(z.string().check(z.describe("Replaces the job's name"))),
-  ...confirmFields,
-};
-
-/** What the rerun tool tells an agent. */
-export const rerunDescription =
-  "Submit again what was submitted from this machine, with the secrets of its variables, which no tool shows. In two calls, as submit: first a plan, then the same with the confirmation that the user has agreed to.";
-
-/** Arguments of the rerun tool. */
-export const rerunFields = {
-  job: jobField,
-  set: specFields.set,
-  name: z.optional(z.string().check(z.describe("Replaces the job's name"))),
-  ...confirmFields,
-};
-
-/** A rerun as a tool is asked for it. */
-export interface RerunInput extends Confirmed {
-  readonly job: string;
-  readonly set?: string[] | undefined;
-  readonly name?: string | undefined;
-}
-
-interface Confirmed {
-  readonly again?: boolean | undefined;
-  readonly dry_run?: boolean | undefined;
-  readonly confirmation?: string | undefined;
-}
-
-/** A submit as a tool is asked for it. */
-export interface SubmitInput extends SpecInput, Confirmed {
-  readonly set?: string[] | undefined;
-  readonly allow_unknown?: boolean | undefined;
-  readonly name?: string | undefined;
-}
 
 /** Answers with a plan, or with the job once the plan is confirmed. */
 export async function submitByTool(

@@ -12,12 +12,12 @@ import type { McpContext } from "./run-command.ts";
 import { toToolIo } from "./run-command.ts";
 import { toCompactJobs, toErrorFacts, toResult } from "./tool-result.ts";
 
-/** What the wait tool tells an agent. */
+/** The description of the wait tool. */
 export const waitDescription =
   "Wait until jobs have ended, for a bounded time (45 s by default, 300 s at most), because jobs take minutes to days. When all_ended is false, the jobs go on: call wait again, or do something else and look later with status. Ends as soon as all have ended.";
 
 /** Arguments of the wait tool. */
-export const waitFields = {
+export const waitSchema = z.strictObject({
   jobs: jobsField,
   timeout_seconds: z.optional(
     z
@@ -28,15 +28,9 @@ export const waitFields = {
         z.describe("Longest time of this call, 1 to 300 s; keep it under your own request timeout"),
       ),
   ),
-};
+});
 
-/** A wait as a tool is asked for it. */
-export interface WaitInput {
-  readonly jobs: string[];
-  readonly timeout_seconds?: number | undefined;
-}
-
-/** Where a wait tells how it goes, and what ends it. */
+/** Where a wait reports its progress, and what ends it. */
 export interface WaitCall {
   readonly signal: AbortSignal;
   /** Called for each change. */
@@ -45,7 +39,7 @@ export interface WaitCall {
 
 /** Waits for jobs together and answers how they stand. */
 export async function waitByTool(
-  { jobs, timeout_seconds: seconds = 45 }: WaitInput,
+  { jobs, timeout_seconds: seconds = 45 }: z.infer<typeof waitSchema>,
   context: McpContext,
   call: WaitCall,
 ): Promise<CallToolResult> {

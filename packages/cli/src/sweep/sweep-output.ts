@@ -9,8 +9,9 @@ import type { Io } from "../terminal/io.ts";
 import { printError, printJson, printNote, printResult } from "../terminal/io.ts";
 import type { Messages } from "../messages/en.ts";
 import type { Options } from "../context/options.ts";
-import type { Style } from "../terminal/style.ts";
+import type { Style, Theme } from "../terminal/style.ts";
 import { createTheme } from "../terminal/style.ts";
+import type { Column } from "../text/table.ts";
 import { drawTable } from "../text/table.ts";
 import { columnsOf } from "../terminal/streams.ts";
 import { findWriteTrouble, toWriteError } from "../spec/write-spec.ts";
@@ -93,55 +94,40 @@ export async function writeText(file: string, text: string, io: Io): Promise<voi
 
 function toSweepText(rows: readonly ResultRow[], io: Io): string {
   const { t } = io;
-  const { columns } = t.sweep;
   const theme = createTheme(io.stdout, io.env);
   const width = columnsOf(io.stdout);
-  const time = (ms: number | undefined) => (ms === undefined ? "" : formatDuration(ms));
-  const lines = drawTable(
-    [
-      { title: columns.run, cells: rows.map(({ name }) => excerpt(name, 100)), least: 16 },
-      {
-        title: columns.state,
-        cells: rows.map(({ state }) => t.sweep.states[state]),
-        paint: (cell, row) => theme.paint(stateStyles[rows[row]!.state], cell),
-      },
-      {
-        title: columns.queue,
-        cells: rows.map(({ queueMs }) => time(queueMs)),
-        align: "end",
-        drop: 2,
-      },
-      {
-        title: columns.runTime,
-        cells: rows.map(({ runMs }) => time(runMs)),
-        align: "end",
-        drop: 1,
-      },
-      {
-        title: columns.gpuHours,
-        cells: rows.map(({ gpuHours }) => gpuHours?.toFixed(2) ?? ""),
-        align: "end",
-        drop: 3,
-      },
-      {
-        title: columns.cost,
-        cells: rows.map(({ cost }) => (cost ? cost.toFixed(2) : "")),
-        align: "end",
-        drop: 4,
-      },
-      {
-        title: columns.reason,
-        cells: rows.map(({ reason }) => excerpt(reason ?? "", 200)),
-        least: 12,
-        drop: 5,
-      },
-    ],
-    width,
-    (title) => theme.paint("faint", title),
-  );
+  const faint = (title: string) => theme.paint("faint", title);
+  const lines = drawTable(toColumns(rows, t, theme), width, faint);
   const totals = totalRows(rows);
   const used = totals.gpuHours >= 0.005 ? [t.gpuHours(totals.gpuHours.toFixed(2))] : [];
   return [...lines, [countStates(rows, t), ...used].join(t.comma)].join("\n");
+}
+
+function toColumns(rows: readonly ResultRow[], t: Messages, theme: Theme): Column[] {
+  const { columns, states } = t.sweep;
+  const time = (ms: number | undefined) => (ms === undefined ? "" : formatDuration(ms));
+  const amount = (value: number | undefined) => value?.toFixed(2) ?? "";
+  const numbers = (title: string, drop: number, toCell: (row: ResultRow) => string): Column => {
+    return { title, cells: rows.map(toCell), align: "end", drop };
+  };
+  return [
+    { title: columns.run, cells: rows.map(({ name }) => excerpt(name, 100)), least: 16 },
+    {
+      title: columns.state,
+      cells: rows.map(({ state }) => states[state]),
+      paint: (cell, row) => theme.paint(stateStyles[rows[row]!.state], cell),
+    },
+    numbers(columns.queue, 2, ({ queueMs }) => time(queueMs)),
+    numbers(columns.runTime, 1, ({ runMs }) => time(runMs)),
+    numbers(columns.gpuHours, 3, ({ gpuHours }) => amount(gpuHours)),
+    numbers(columns.cost, 4, ({ cost }) => amount(cost || undefined)),
+    {
+      title: columns.reason,
+      cells: rows.map(({ reason }) => excerpt(reason ?? "", 200)),
+      least: 12,
+      drop: 5,
+    },
+  ];
 }
 
 /** How many runs are in which state, in words. */

@@ -7,7 +7,7 @@ import type { Io } from "../terminal/io.ts";
 import { claimStderr, printNote } from "../terminal/io.ts";
 import type { Messages } from "../messages/en.ts";
 import { heartbeatMs } from "../view/plain-log.ts";
-import { createScreen } from "../view/screen.ts";
+import { Screen } from "../view/screen.ts";
 import { createTheme, wantsLiveView } from "../terminal/style.ts";
 import { renderSweep } from "./sweep-block.ts";
 import { countStates } from "./sweep-output.ts";
@@ -27,7 +27,7 @@ export function createSweepProgress(sweep: Sweep, io: Io): SweepProgress {
 function createLive({ id, plan, runs }: Sweep, io: Io): SweepProgress {
   const { stderr, t } = io;
   const theme = createTheme(stderr, io.env);
-  const screen = createScreen(stderr);
+  const screen = new Screen(stderr);
   const release = claimStderr(io, (text) => screen.print(text));
   const changes: string[] = [];
   let notice: string | undefined;

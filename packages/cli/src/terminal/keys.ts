@@ -3,7 +3,7 @@ import { PassThrough } from "node:stream";
 import { exitCode } from "../errors/exit-code.ts";
 import { Interruption, onInterruption } from "./interrupt.ts";
 import type { Io } from "./io.ts";
-import { aroundSuspension } from "./suspend.ts";
+import { Suspension } from "./suspend.ts";
 
 /**
  * Shows a question that reads its keys from `input`. Once `closed` is aborted it closes.
@@ -13,16 +13,6 @@ export type Show<Value> = (
   input: PassThrough,
   closed: AbortSignal,
 ) => Promise<Value | typeof CANCEL_SYMBOL>;
-
-/** The keys of the terminal. They are neither echoed nor lost, whenever they were typed. */
-export interface Keys {
-  /** Aborted with an {@link Interruption} by Ctrl-C, by a signal and by the end of the terminal. */
-  readonly signal: AbortSignal;
-  /** Shows a question and gives it the keys. @throws {Interruption} it was cancelled. */
-  ask<Value>(show: Show<Value>): Promise<Value>;
-  /** Gives the terminal back. @returns what no question has taken. */
-  end(): Uint8Array;
-}
 
 let held: Keys | undefined;
 
@@ -34,7 +24,7 @@ export async function holdKeys<Value>(
   io: Io,
   work: (signal: AbortSignal) => Promise<Value>,
 ): Promise<Value> {
-  const keys = takeKeys(io);
+  const keys = new Keys(io);
   held = keys;
   try {
     return await work(keys.signal);
@@ -47,7 +37,7 @@ export async function holdKeys<Value>(
 /** Asks a question in the terminal. @throws {Interruption} it was cancelled. */
 export async function askInTerminal<Value>(io: Io, show: Show<Value>): Promise<Value> {
   if (held !== undefined) return held.ask(show);
-  const keys = takeKeys(io);
+  const keys = new Keys(io);
   try {
     return await keys.ask(show);
   } finally {
@@ -65,70 +55,93 @@ const enterKey = 13;
 const suspendKey = 26;
 const lineEnds: ReadonlySet<number> = new Set([endKey, newlineKey, enterKey]);
 
-function takeKeys({ stdin }: Pick<Io, "stdin">): Keys {
-  const interruption = new AbortController();
-  let typed = Buffer.alloc(0);
-  let question: { readonly input: PassThrough; readonly closing: AbortController } | undefined;
+/** The keys of the terminal. They are neither echoed nor lost, whenever they were typed. */
+class Keys {
+  readonly #stdin: NodeJS.ReadStream;
+  readonly #interruption = new AbortController();
+  readonly #suspension: Suspension;
+  readonly #stopListening: () => void;
+  #typed = Buffer.alloc(0);
+  #question: { readonly input: PassThrough; readonly closing: AbortController } | undefined;
 
-  const interrupt = (by: Interruption) => {
-    interruption.abort(by);
+  /** Takes the terminal. */
+  constructor({ stdin }: Pick<Io, "stdin">) {
+    this.#stdin = stdin;
+    this.#suspension = new Suspension(
+      () => {
+        this.#question?.closing.abort();
+        stdin.setRawMode(false);
+      },
+      () => void stdin.setRawMode(true),
+    );
+    this.#stopListening = onInterruption((by) => this.#interrupt(by));
+    stdin.setRawMode(true);
+    stdin.on("data", this.#onData).on("end", this.#hangUp).on("error", this.#hangUp).resume();
+  }
+
+  /** Aborted with an {@link Interruption} by Ctrl-C, by a signal and by the end of the terminal. */
+  get signal(): AbortSignal {
+    return this.#interruption.signal;
+  }
+
+  /** Shows a question and gives it the keys. @throws {Interruption} it was cancelled. */
+  async ask<Value>(show: Show<Value>): Promise<Value> {
+    for (;;) {
+      this.signal.throwIfAborted();
+      const closing = new AbortController();
+      const input = new PassThrough();
+      this.#question = { input, closing };
+      const shown = show(input, closing.signal);
+      this.#feed();
+      const answer = await shown;
+      this.#question = undefined;
+      if (typeof answer !== "symbol") return answer;
+      if (!closing.signal.aborted) this.#cancel();
+    }
+  }
+
+  /** Gives the terminal back. @returns what no question has taken. */
+  end(): Uint8Array {
+    this.#stopListening();
+    this.#suspension.end();
+    this.#stdin.off("data", this.#onData).off("end", this.#hangUp).off("error", this.#hangUp);
+    this.#stdin.pause();
+    this.#stdin.setRawMode(false);
+    return this.#typed;
+  }
+
+  #interrupt(by: Interruption): void {
+    this.#interruption.abort(by);
     // The question shows itself as cancelled.
-    question?.input.write(Buffer.of(interruptKey));
-  };
-  const cancel = () => interrupt(new Interruption(exitCode.interrupted));
-  const hangUp = () => interrupt(new Interruption(exitCode.hungUp));
-  const suspension = aroundSuspension(
-    () => {
-      question?.closing.abort();
-      stdin.setRawMode(false);
-    },
-    () => void stdin.setRawMode(true),
-  );
+    this.#question?.input.write(Buffer.of(interruptKey));
+  }
+
+  #cancel(): void {
+    this.#interrupt(new Interruption(exitCode.interrupted));
+  }
+
+  readonly #hangUp = (): void => this.#interrupt(new Interruption(exitCode.hungUp));
+
   /** Gives the question one line at a time: what follows may be for the next question. */
-  const feed = () => {
-    if (question === undefined || typed.length === 0) return;
+  readonly #feed = (): void => {
+    const typed = this.#typed;
+    if (this.#question === undefined || typed.length === 0) return;
     const end = typed.findIndex((byte) => lineEnds.has(byte));
     const line = Buffer.from(end === -1 ? typed : typed.subarray(0, end + 1));
-    typed = typed.subarray(line.length);
-    if (line.at(-1) === endKey) return cancel();
+    this.#typed = typed.subarray(line.length);
+    if (line.at(-1) === endKey) return this.#cancel();
     if (end !== -1) line[end] = enterKey;
-    question.input.write(line);
-    setImmediate(feed);
+    this.#question.input.write(line);
+    setImmediate(this.#feed);
   };
-  const onData = (data: Buffer) => {
-    typed = Buffer.concat([typed, data]);
+
+  readonly #onData = (data: Buffer): void => {
+    const typed = Buffer.concat([this.#typed, data]);
     const at = typed.findLastIndex((byte) => byte === interruptKey || byte === suspendKey);
-    if (at === -1) return feed();
-    // As the terminal itself has it, these two take effect at once and discard what was typed before.
-    const key = typed[at];
-    typed = typed.subarray(at + 1);
-    if (key === interruptKey) cancel();
-    else suspension.stop();
-  };
-  const stopListening = onInterruption(interrupt);
-  stdin.setRawMode(true);
-  stdin.on("data", onData).on("end", hangUp).on("error", hangUp).resume();
-  return {
-    signal: interruption.signal,
-    async ask(show) {
-      for (;;) {
-        interruption.signal.throwIfAborted();
-        const closing = new AbortController();
-        question = { input: new PassThrough(), closing };
-        const shown = show(question.input, closing.signal);
-        feed();
-        const answer = await shown;
-        question = undefined;
-        if (typeof answer !== "symbol") return answer;
-        if (!closing.signal.aborted) cancel();
-      }
-    },
-    end() {
-      stopListening();
-      suspension.end();
-      stdin.off("data", onData).off("end", hangUp).off("error", hangUp).pause();
-      stdin.setRawMode(false);
-      return typed;
-    },
+    // As in the terminal itself, these two keys take effect at once and discard what was typed before.
+    this.#typed = typed.subarray(at + 1);
+    if (at === -1) this.#feed();
+    else if (typed[at] === interruptKey) this.#cancel();
+    else this.#suspension.stop();
   };
 }

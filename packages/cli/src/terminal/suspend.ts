@@ -1,30 +1,36 @@
 // Windows has no such signal, and refuses a handler for it.
 const canSuspend = process.platform !== "win32";
 
-/** Who gives the terminal back before Ctrl-Z stops the process, and takes it again at `fg`. */
-export interface Suspension {
-  /** Stops the whole process group, as the terminal does where it reads Ctrl-Z itself; returns at `fg`. */
-  stop(): void;
-  /** Leaves the signal to others again. */
-  end(): void;
-}
+/** Gives the terminal back before Ctrl-Z stops the process, and takes it again at `fg`. */
+export class Suspension {
+  readonly #leave: () => void;
+  readonly #resume: () => void;
 
-/** Calls `leave` before this process is stopped by SIGTSTP, and `resume` once it goes on. */
-export function aroundSuspension(leave: () => void, resume: () => void): Suspension {
-  const suspend = (target: number) => {
-    leave();
+  /** @param leave runs before SIGTSTP stops this process, `resume` once it goes on. */
+  constructor(leave: () => void, resume: () => void) {
+    this.#leave = leave;
+    this.#resume = resume;
+    if (canSuspend) process.on("SIGTSTP", this.#onSignal);
+  }
+
+  /** Stops the whole process group, as the terminal does where it reads Ctrl-Z itself; returns at `fg`. */
+  stop(): void {
+    if (canSuspend) this.#suspend(0);
+  }
+
+  /** Leaves the signal to others again. */
+  end(): void {
+    process.off("SIGTSTP", this.#onSignal);
+  }
+
+  readonly #onSignal = (): void => this.#suspend(process.pid);
+
+  #suspend(target: number): void {
+    this.#leave();
     // The default action: the system stops no process without a shell that could continue it.
-    process.off("SIGTSTP", onSignal);
+    process.off("SIGTSTP", this.#onSignal);
     process.kill(target, "SIGTSTP");
-    process.on("SIGTSTP", onSignal);
-    resume();
-  };
-  const onSignal = () => suspend(process.pid);
-  if (canSuspend) process.on("SIGTSTP", onSignal);
-  return {
-    stop: () => {
-      if (canSuspend) suspend(0);
-    },
-    end: () => void process.off("SIGTSTP", onSignal),
-  };
+    process.on("SIGTSTP", this.#onSignal);
+    this.#resume();
+  }
 }

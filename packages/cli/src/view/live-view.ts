@@ -6,7 +6,7 @@ import { renderJob } from "./job-block.ts";
 import type { JobState } from "./job-state.ts";
 import { newJobState } from "./job-state.ts";
 import { renderJobs } from "./jobs-table.ts";
-import { createScreen } from "./screen.ts";
+import { Screen } from "./screen.ts";
 import { createTheme } from "../terminal/style.ts";
 
 const tickMs = 1_000;
@@ -15,7 +15,7 @@ const tickMs = 1_000;
 export function createLiveView(io: Io, jobIds: readonly string[]): Progress {
   const { stderr, t } = io;
   const theme = createTheme(stderr, io.env);
-  const screen = createScreen(stderr);
+  const screen = new Screen(stderr);
   const states = new Map(jobIds.map((jobId) => [jobId, newJobState(jobId)]));
   const release = claimStderr(io, (text) => screen.print(text));
 

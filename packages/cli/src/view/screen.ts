@@ -1,94 +1,107 @@
 import type { Output } from "../terminal/streams.ts";
-import { aroundSuspension } from "../terminal/suspend.ts";
+import { Suspension } from "../terminal/suspend.ts";
 import { widthOf } from "../text/width.ts";
 
 const hideCursor = "\u001b[?25l";
 const showCursor = "\u001b[?25h";
-// A line that is wider than thought is cut, and never moves the lines beneath.
+// The terminal cuts a line that it shows wider than measured, so that no line beneath moves.
 const wrapOff = "\u001b[?7l";
 const wrapOn = "\u001b[?7h";
 const clearRight = "\u001b[K";
 const clearBelow = "\u001b[J";
 
-/** A block of lines at the end of a terminal that is kept up to date. */
-export interface Screen {
+/**
+ * A block of lines at the end of a terminal that is kept up to date. The cursor comes back however the
+ * process ends, also for Ctrl-Z.
+ */
+export class Screen {
+  readonly #output: Output;
+  readonly #suspension: Suspension;
+  #shown: readonly string[] = [];
+  #columns: number;
+  #isHidden = false;
+
+  constructor(output: Output) {
+    this.#output = output;
+    this.#columns = this.#columnsNow();
+    process.on("exit", this.#restore);
+    this.#suspension = new Suspension(this.#restore, () => {
+      // The shell has written below the block.
+      this.#shown = [];
+    });
+  }
+
   /** Columns that a line may take. */
-  readonly width: number;
+  get width(): number {
+    return Math.max(1, this.#columnsNow() - 1);
+  }
+
   /** Lines that the block may have. */
-  readonly height: number;
+  get height(): number {
+    return Math.max(1, (this.#output.terminal?.rows || 24) - 1);
+  }
+
   /** Shows these lines in place of those before; with one write, and nothing where nothing changed. */
-  draw(lines: readonly string[]): void;
+  draw(lines: readonly string[]): void {
+    const frame = this.#toFrame(lines);
+    if (frame !== "") this.#output.write(frame);
+  }
+
   /** Prints text above the block, where it stays. */
-  print(text: string): void;
+  print(text: string): void {
+    const block = this.#shown;
+    const above = `${this.#toTop()}${clearBelow}${text}\n`;
+    this.#shown = [];
+    this.#columns = this.#columnsNow();
+    // In one write, so that nobody sees the terminal without the block.
+    this.#output.write(above + (block.length > 0 ? this.#toFrame(block) : ""));
+  }
+
   /** Ends the block: it stays as it is, or goes. */
-  end(isKept: boolean): void;
-}
+  end(isKept: boolean): void {
+    process.off("exit", this.#restore);
+    this.#suspension.end();
+    // Without the echo of Ctrl-C, which stands where the cursor is.
+    this.#output.write(isKept ? `\r${clearRight}` : this.#toTop() + clearBelow);
+    this.#shown = [];
+    this.#restore();
+  }
 
-/** Takes over the end of a terminal. The cursor comes back however the process ends, also for Ctrl-Z. */
-export function createScreen(output: Output): Screen {
-  const columnsNow = () => output.terminal?.columns || 80;
-  let shown: readonly string[] = [];
-  let columns = columnsNow();
-  let isHidden = false;
-
-  const restore = () => {
-    if (isHidden) output.write(showCursor);
-    isHidden = false;
+  readonly #restore = (): void => {
+    if (this.#isHidden) this.#output.write(showCursor);
+    this.#isHidden = false;
   };
-  process.on("exit", restore);
-  const suspension = aroundSuspension(restore, () => {
-    // The shell has written below the block.
-    shown = [];
-  });
+
+  #columnsNow(): number {
+    return this.#output.terminal?.columns || 80;
+  }
 
   /** Rows that the block takes; a terminal that has become narrower has broken its lines. */
-  const rowsShown = () => {
-    const now = columnsNow();
-    if (now >= columns) return shown.length;
-    return shown.reduce((rows, line) => rows + Math.max(1, Math.ceil(widthOf(line) / now)), 0);
-  };
-  const toTop = () => (shown.length === 0 ? "" : `\r${up(rowsShown())}`);
+  #rowsShown(): number {
+    const now = this.#columnsNow();
+    if (now >= this.#columns) return this.#shown.length;
+    return this.#shown.reduce(
+      (rows, line) => rows + Math.max(1, Math.ceil(widthOf(line) / now)),
+      0,
+    );
+  }
+
+  #toTop(): string {
+    return this.#shown.length === 0 ? "" : `\r${up(this.#rowsShown())}`;
+  }
 
   /** What shows a block over the one that is there. */
-  const toFrame = (lines: readonly string[]): string => {
-    const isResized = columnsNow() !== columns;
-    const fresh = isResized || shown.length === 0;
-    if (!fresh && isSame(lines, shown)) return "";
-    const body = fresh
+  #toFrame(lines: readonly string[]): string {
+    const shown = this.#shown;
+    const isFresh = this.#columnsNow() !== this.#columns || shown.length === 0;
+    if (!isFresh && isSame(lines, shown)) return "";
+    const body = isFresh
       ? clearBelow + lines.map((line) => `${line}\n`).join("")
       : toChanges(shown, lines);
-    const frame = (isHidden ? "" : hideCursor) + wrapOff + toTop() + body + wrapOn;
-    [shown, columns, isHidden] = [lines, columnsNow(), true];
+    const frame = (this.#isHidden ? "" : hideCursor) + wrapOff + this.#toTop() + body + wrapOn;
+    [this.#shown, this.#columns, this.#isHidden] = [lines, this.#columnsNow(), true];
     return frame;
-  };
-  return {
-    get width() {
-      return Math.max(1, columnsNow() - 1);
-    },
-    get height() {
-      return Math.max(1, (output.terminal?.rows || 24) - 1);
-    },
-    draw(lines) {
-      const frame = toFrame(lines);
-      if (frame !== "") output.write(frame);
-    },
-    print(text) {
-      const block = shown;
-      const above = `${toTop()}${clearBelow}${text}\n`;
-      shown = [];
-      columns = columnsNow();
-      // In one write, so that nobody sees the terminal without the block.
-      output.write(above + (block.length > 0 ? toFrame(block) : ""));
-    },
-    end(isKept) {
-      process.off("exit", restore);
-      suspension.end();
-      // Without the echo of Ctrl-C, which stands where the cursor is.
-      output.write(isKept ? `\r${clearRight}` : toTop() + clearBelow);
-      shown = [];
-      restore();
-    },
-  };
+  }
 }
 
 /** Rewrites the lines that changed and steps over the others. */

@@ -1,6 +1,6 @@
 import { visibleText } from "@qizhi/core";
 import { inputError } from "../../errors/cli-error.ts";
-import { openAccounts } from "../../access/accounts.ts";
+import { Accounts } from "../../access/accounts.ts";
 import type { Run } from "../../context/command.ts";
 import { exitCode } from "../../errors/exit-code.ts";
 import { printError, printJson, printNote, printResult } from "../../terminal/io.ts";
@@ -12,7 +12,7 @@ import { drawTable } from "../../text/table.ts";
 /** `qizhi accounts [name]`: the kept logins; with a name, that one becomes the default. */
 export const accounts: Run = async ({ args, options, io }) => {
   const { t } = io;
-  const kept = openAccounts(io);
+  const kept = new Accounts(io);
   const [name] = args;
   if (name !== undefined) {
     if (kept.find(name) === undefined) {

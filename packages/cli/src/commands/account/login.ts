@@ -4,8 +4,7 @@ import { readBaseUrl } from "@qizhi/core/internal";
 import { inputError } from "../../errors/cli-error.ts";
 import { isSamePlatform } from "../../access/access.ts";
 import type { Account } from "../../access/account-file.ts";
-import type { Accounts } from "../../access/accounts.ts";
-import { openAccounts } from "../../access/accounts.ts";
+import { Accounts } from "../../access/accounts.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
 import { clientOptions } from "../../access/client-options.ts";
 import { exitCode } from "../../errors/exit-code.ts";
@@ -17,7 +16,7 @@ import { toIsoTime, toMomentText } from "../../text/time-text.ts";
 
 /** `qizhi login`: asks the platform for a token, once, and keeps the token alone. */
 export const login: Run = async ({ options, io }: CommandInput) => {
-  const accounts = openAccounts(io);
+  const accounts = new Accounts(io);
   const kept = findReadable(accounts, options.text("account") ?? accounts.defaultName());
   const baseUrl = chooseBaseUrl(options, io, kept);
   const known = kept && isSamePlatform(kept.baseUrl, baseUrl) ? kept : undefined;

@@ -1,6 +1,6 @@
 import { visibleText } from "@qizhi/core";
 import { inputError } from "../../errors/cli-error.ts";
-import { openAccounts } from "../../access/accounts.ts";
+import { Accounts } from "../../access/accounts.ts";
 import type { Run } from "../../context/command.ts";
 import { exitCode } from "../../errors/exit-code.ts";
 import { printJson, printNote } from "../../terminal/io.ts";
@@ -8,7 +8,7 @@ import { printJson, printNote } from "../../terminal/io.ts";
 /** `qizhi logout`: forgets a kept token. */
 export const logout: Run = async ({ options, io }) => {
   const { t, env } = io;
-  const accounts = openAccounts(io);
+  const accounts = new Accounts(io);
   const given = options.text("account") ?? (env["QIZHI_ACCOUNT"] || undefined);
   // Also those that cannot be read.
   const all = accounts.entries().map(({ name }) => name);

@@ -1,0 +1,99 @@
+import type { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
+import * as z from "zod/mini";
+import { list } from "../commands/jobs/list.ts";
+import { status } from "../commands/jobs/status.ts";
+import { clone } from "../commands/spec/clone.ts";
+import { validate } from "../commands/spec/validate.ts";
+import { answerOf, guard } from "./guard.ts";
+import { jobField, jobsField } from "./job-fields.ts";
+import type { McpContext } from "./run-command.ts";
+import { runCommand } from "./run-command.ts";
+import { specFields, toSpecArgument } from "./spec-input.ts";
+import { toResult } from "./tool-result.ts";
+
+/** The hints of a tool that changes nothing. */
+export const readOnly = { readOnlyHint: true, openWorldHint: true } as const;
+
+const mostAsked = 50;
+
+/** Adds the tools that change nothing. */
+export function addReadTools(server: McpServer, context: McpContext): void {
+  addStatus(server, context);
+  addList(server, context);
+  addSpecTools(server, context);
+}
+
+function addStatus(server: McpServer, context: McpContext): void {
+  server.registerTool(
+    "status",
+    {
+      title: "Look at jobs",
+      description:
+        "How jobs stand now: phase, times, nodes, GPU-hours, cost, the platform's message.",
+      inputSchema: z.strictObject({ jobs: jobsField }),
+      annotations: readOnly,
+    },
+    guard(context, async ({ jobs }) => answerOf(status, { args: jobs }, "jobs", context)),
+  );
+}
+
+function addList(server: McpServer, context: McpContext): void {
+  server.registerTool(
+    "list",
+    {
+      title: "List jobs",
+      description:
+        "The jobs submitted from this machine, newest first, as they stand now (the platform has no list call). With unresolved: true the creates whose outcome is unknown. More than 50 are told as last seen, without asking the platform.",
+      inputSchema: z.strictObject({
+        phase: z.optional(
+          z.array(z.string()).check(z.describe("Such as running, queued, failed, or active")),
+        ),
+        since: z.optional(z.string().check(z.describe("Only those of this time, such as 2d"))),
+        name: z.optional(z.string().check(z.describe("Only those with this text in their name"))),
+        limit: z.optional(z.int().check(z.minimum(1), z.maximum(1_000))),
+        unresolved: z.optional(z.boolean()),
+      }),
+      annotations: readOnly,
+    },
+    guard(context, async ({ limit, ...filters }) => {
+      const values = {
+        ...filters,
+        ...(limit !== undefined && { limit: String(limit) }),
+        // One by one at three a second they would take longer than a client waits.
+        ...(limit !== undefined && limit > mostAsked && { offline: true }),
+      };
+      return answerOf(list, { values }, "jobs", context);
+    }),
+  );
+}
+
+function addSpecTools(server: McpServer, context: McpContext): void {
+  server.registerTool(
+    "clone",
+    {
+      title: "Job to spec",
+      description:
+        "The spec that would make a job again, also one made in the web page. Secrets are *** in it, and submit refuses those: give the real ones, or use rerun for a job of this machine.",
+      inputSchema: z.strictObject({ job: jobField }),
+      annotations: readOnly,
+    },
+    guard(context, async ({ job }) => answerOf(clone, { args: [job] }, "spec", context)),
+  );
+  server.registerTool(
+    "validate",
+    {
+      title: "Check a spec",
+      description:
+        "Check a job spec and name every problem at its place, with warnings about what is unwise. Sends nothing.",
+      inputSchema: z.strictObject(specFields),
+      annotations: { readOnlyHint: true, openWorldHint: false },
+    },
+    guard(context, async (input) => {
+      const { set, allow_unknown: allowUnknown } = input;
+      const { file, stdin } = toSpecArgument(input, context.io);
+      const values = { set, allowUnknown };
+      const { document } = await runCommand(validate, { args: [file], values, stdin }, context);
+      return toResult(Object(document));
+    }),
+  );
+}
