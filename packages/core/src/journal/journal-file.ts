@@ -51,47 +51,53 @@ export function appendLine(file: string, line: string, isDurable: boolean): void
   }
 }
 
+const nothing = { ino: -1, birthtimeMs: 0, mtimeMs: 0, size: 0, offset: 0 };
+
 /** Reads a file that grows, from where the last read ended. */
-export interface TailReader {
+export class TailReader {
+  readonly #file: string;
+  #seen = nothing;
+
+  /** Opens nothing yet. */
+  constructor(file: string) {
+    this.#file = file;
+  }
+
   /**
    * The lines that are new since the last call, and whether they are the first of another file. A last line
    * without its end is `rest`, and comes again.
    * @throws {InputError} it cannot be read, or is not this user's alone.
    */
-  read(): { lines: string[]; rest: string; isNew: boolean };
-}
-
-/** Makes a reader; nothing is opened yet. */
-export function createTailReader(file: string): TailReader {
-  const none = { ino: -1, birthtimeMs: 0, mtimeMs: 0, size: 0, offset: 0 };
-  let seen = none;
-  return {
-    read() {
-      checkPrivateFolder(dirname(file));
+  read(): { lines: string[]; rest: string; isNew: boolean } {
+    checkPrivateFolder(dirname(this.#file));
+    try {
+      const handle = openPrivateFile(this.#file, O_RDONLY);
       try {
-        const handle = openPrivateFile(file, O_RDONLY);
-        try {
-          const { ino, birthtimeMs, mtimeMs, size } = fstatSync(handle);
-          // A new file may have the number of one that is gone, and an edited one its size.
-          const isOther = ino !== seen.ino || birthtimeMs !== seen.birthtimeMs;
-          const isEdited = size === seen.size && mtimeMs !== seen.mtimeMs;
-          const isNew = isOther || isEdited || size < seen.offset;
-          const from = isNew ? 0 : seen.offset;
-          const text = readFrom(handle, from, size);
-          const end = text.lastIndexOf(10) + 1;
-          seen = { ino, birthtimeMs, mtimeMs, size, offset: from + end };
-          const lines = text.subarray(0, end).toString().split("\n");
-          return { lines, rest: text.subarray(end).toString(), isNew };
-        } finally {
-          closeSync(handle);
-        }
-      } catch (error) {
-        if (!isNotFound(error)) throw toStateError("read", file, error);
-        seen = none;
-        return { lines: [], rest: "", isNew: true };
+        return this.#readFrom(handle);
+      } finally {
+        closeSync(handle);
       }
-    },
-  };
+    } catch (error) {
+      if (!isNotFound(error)) throw toStateError("read", this.#file, error);
+      this.#seen = nothing;
+      return { lines: [], rest: "", isNew: true };
+    }
+  }
+
+  #readFrom(handle: number) {
+    const { ino, birthtimeMs, mtimeMs, size } = fstatSync(handle);
+    const seen = this.#seen;
+    // A new file may have the number of one that is gone, and an edited one its size.
+    const isOther = ino !== seen.ino || birthtimeMs !== seen.birthtimeMs;
+    const isEdited = size === seen.size && mtimeMs !== seen.mtimeMs;
+    const isNew = isOther || isEdited || size < seen.offset;
+    const from = isNew ? 0 : seen.offset;
+    const text = readFrom(handle, from, size);
+    const end = text.lastIndexOf(10) + 1;
+    this.#seen = { ino, birthtimeMs, mtimeMs, size, offset: from + end };
+    const lines = text.subarray(0, end).toString().split("\n");
+    return { lines, rest: text.subarray(end).toString(), isNew };
+  }
 }
 
 function readFrom(handle: number, from: number, size: number): Buffer {

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { AttemptIndex } from "./attempt-index.ts";
 import type { Attempt } from "./attempts.ts";
-import { appendLine, createTailReader } from "./journal-file.ts";
+import { appendLine, TailReader } from "./journal-file.ts";
 import { mayHideCreate, readLine, toLine } from "./lines.ts";
 import { ownMark } from "./process-mark.ts";
 import { ownSession } from "./session-mark.ts";
@@ -117,7 +117,7 @@ export function openJournal({ dir, file: name = "journal.jsonl", keeps }: Journa
 
 /** Reads the index again and again; each call takes in what other processes have written. */
 function createIndexReader(file: string, keep: <Value>(value: Value) => Value): () => AttemptIndex {
-  const reader = createTailReader(file);
+  const reader = new TailReader(file);
   let index = new AttemptIndex(keep);
   return () => {
     for (let attempt = 1; ; attempt++) {

@@ -1,14 +1,14 @@
 import { addExitHook } from "./run/exit-hook.ts";
-import { createChanges, type Changes } from "./jobs/changes.ts";
-import { createFaultPlan } from "./faults/fault-plan.ts";
-import { createJobsTable } from "./jobs/jobs-table.ts";
+import { Changes } from "./jobs/changes.ts";
+import { FaultPlan } from "./faults/fault-plan.ts";
+import { JobsTable } from "./jobs/jobs-table.ts";
 import { Lifecycle } from "./run/lifecycle.ts";
 import { toSettings, type LocalPlatformOptions } from "./jobs/options.ts";
 import { seedJobs } from "./api/seeds.ts";
 import type { ServerParts } from "./api/server.ts";
 import { openState } from "./state/state.ts";
-import { createStrays } from "./run/strays.ts";
-import { createTokenDesk } from "./api/tokens.ts";
+import { Strays } from "./run/strays.ts";
+import { TokenDesk } from "./api/tokens.ts";
 import { startWatchdog } from "./run/watchdog.ts";
 
 /** The platform without its port: the jobs, what runs them, and what is known about both. */
@@ -29,15 +29,15 @@ export function startEngine(options: LocalPlatformOptions): Engine {
   const { id, secret, password } = state.identity;
   const { logFile } = state;
   const credentials = options.credentials ?? { username: "local", password };
-  const changes = createChanges();
-  const table = createJobsTable(settings.gpus, (job) => {
+  const changes = new Changes();
+  const table = new JobsTable(settings.gpus, (job) => {
     state.save(job);
     changes.notify();
   });
   for (const job of state.jobs) table.restore(job);
   seedJobs(options.jobs ?? [], table, settings);
 
-  const strays = createStrays(id);
+  const strays = new Strays(id);
   // What an earlier start on this folder left behind, if it and its watchdog were killed.
   if (!state.temporaryDir) strays.endEarlier();
   const watchdog = startWatchdog(strays.marker, state.temporaryDir, strays.groupFolder);
@@ -52,14 +52,14 @@ export function startEngine(options: LocalPlatformOptions): Engine {
   return {
     settings,
     credentials,
-    tokens: createTokenDesk(secret, credentials.username, settings.tokenTtlMs),
+    tokens: new TokenDesk(secret, credentials.username, settings.tokenTtlMs),
     table,
     lifecycle,
-    faults: createFaultPlan(options.faults ?? []),
+    faults: new FaultPlan(options.faults ?? []),
     requests: [],
     logFile,
     changes,
-    onRequest: changes.notify,
+    onRequest: () => changes.notify(),
     async close() {
       changes.close(new Error("The local platform has ended."));
       await lifecycle.close();

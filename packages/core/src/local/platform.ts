@@ -70,7 +70,7 @@ export async function startLocalPlatform(
     issuedTokens: engine.tokens.issued,
     jobs: () => table.all().map((job) => toView(job, lifecycle.explainWait(job))),
     logFile: (jobId, node = 0) => engine.logFile(jobId, node),
-    changed: changes.next,
+    changed: () => changes.next(),
     async waitForStatus(jobId, ...statuses) {
       // A copy in the moment of the change: the job may go on before the caller looks.
       return changes.until(() => {
@@ -78,7 +78,7 @@ export async function startLocalPlatform(
         return job && toView(job, lifecycle.explainWait(job));
       });
     },
-    setFaults: engine.faults.set,
+    setFaults: (faults) => engine.faults.set(faults),
     outage: door.shut,
     restore: door.reopen,
     dispose,

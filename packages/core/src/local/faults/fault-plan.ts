@@ -1,33 +1,29 @@
 import type { Fault, FaultAction, LocalCall } from "./faults.ts";
 
-/** Decides per call which fault strikes. */
-export interface FaultPlan {
-  /** Replaces all faults; their calls count from here. */
-  set(faults: readonly Fault[]): void;
-  /** The fault of the next call of an operation; of several that strike, the first in the list. */
-  pick(operation: LocalCall): FaultAction | undefined;
-}
+/** Decides for each call which fault strikes. */
+export class FaultPlan {
+  #entries: { fault: Fault; calls: number }[] = [];
 
-/** A plan of faults. */
-export function createFaultPlan(faults: readonly Fault[]): FaultPlan {
-  let entries: { fault: Fault; calls: number }[] = [];
-  const set = (next: readonly Fault[]) => {
-    entries = next.map((fault) => ({ fault, calls: 0 }));
-  };
-  set(faults);
-  return {
-    set,
-    pick(operation) {
-      let picked: FaultAction | undefined;
-      for (const entry of entries) {
-        const { fault } = entry;
-        if (fault.operation !== "any" && fault.operation !== operation) continue;
-        entry.calls += 1;
-        picked ??= strikes(fault, entry.calls) ? toAction(fault, entry.calls) : undefined;
-      }
-      return picked;
-    },
-  };
+  constructor(faults: readonly Fault[]) {
+    this.set(faults);
+  }
+
+  /** Replaces all faults; their calls count from here. */
+  set(faults: readonly Fault[]): void {
+    this.#entries = faults.map((fault) => ({ fault, calls: 0 }));
+  }
+
+  /** The fault of the next call of an operation; of several that strike, the first in the list. */
+  pick(operation: LocalCall): FaultAction | undefined {
+    let picked: FaultAction | undefined;
+    for (const entry of this.#entries) {
+      const { fault } = entry;
+      if (fault.operation !== "any" && fault.operation !== operation) continue;
+      entry.calls += 1;
+      picked ??= strikes(fault, entry.calls) ? toAction(fault, entry.calls) : undefined;
+    }
+    return picked;
+  }
 }
 
 function strikes(fault: Fault, call: number): boolean {

@@ -1,64 +1,54 @@
-/** Tells those who wait that something changed. */
-export interface Changes {
-  notify(): void;
-  /** Resolves at the next change; rejects when there will be none. */
-  next(): Promise<void>;
-  /**
-   * Resolves with the first value that `look` gives: now, or in the very moment of a change, so that
-   * none is missed. Rejects with what it throws, and when there will be no more changes.
-   */
-  until<T>(look: () => T | undefined): Promise<T>;
-  /** Rejects those who wait and those to come. */
-  close(reason: Error): void;
-}
-
 interface Waiter {
-  /** Looks, and tells whether it is done. */
+  /** Checks whether what it waits for is there, and settles its promise then. */
   isDone(): boolean;
   reject(reason: Error): void;
 }
 
-/** A source of changes. */
-export function createChanges(): Changes {
-  let waiters: Waiter[] = [];
-  let closed: Error | undefined;
+/** Wakes those who wait for a change. */
+export class Changes {
+  #waiters: Waiter[] = [];
+  #closed: Error | undefined;
+  #count = 0;
 
-  const wait = (waiter: Waiter) => {
-    if (closed) waiter.reject(closed);
-    else waiters.push(waiter);
-  };
-  return {
-    notify() {
-      const looking = waiters;
-      waiters = [];
-      waiters.push(...looking.filter((waiter) => !waiter.isDone()));
-    },
-    next: () =>
-      new Promise((resolve, reject) => {
-        const isDone = () => {
-          resolve();
-          return true;
-        };
-        wait({ isDone, reject });
-      }),
-    until: (look) =>
-      new Promise((resolve, reject) => {
-        const isDone = () => {
-          try {
-            const value = look();
-            if (value === undefined) return false;
-            resolve(value);
-          } catch (error) {
-            reject(error);
-          }
-          return true;
-        };
-        if (!isDone()) wait({ isDone, reject });
-      }),
-    close(reason) {
-      closed = reason;
-      for (const waiter of waiters) waiter.reject(reason);
-      waiters = [];
-    },
-  };
+  notify(): void {
+    this.#count += 1;
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    this.#waiters.push(...waiters.filter((waiter) => !waiter.isDone()));
+  }
+
+  /** Resolves at the next change; rejects when there will be none. */
+  async next(): Promise<void> {
+    const before = this.#count;
+    await this.until(() => this.#count !== before || undefined);
+  }
+
+  /**
+   * Resolves with the first value that `find` gives: now, or in the very moment of a change, so that
+   * none is missed. Rejects with what it throws, and when there will be no more changes.
+   */
+  until<T>(find: () => T | undefined): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const isDone = () => {
+        try {
+          const value = find();
+          if (value === undefined) return false;
+          resolve(value);
+        } catch (error) {
+          reject(error);
+        }
+        return true;
+      };
+      if (isDone()) return;
+      if (this.#closed) reject(this.#closed);
+      else this.#waiters.push({ isDone, reject });
+    });
+  }
+
+  /** Rejects those who wait and those to come. */
+  close(reason: Error): void {
+    this.#closed = reason;
+    for (const waiter of this.#waiters) waiter.reject(reason);
+    this.#waiters = [];
+  }
 }

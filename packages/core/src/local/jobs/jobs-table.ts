@@ -2,46 +2,54 @@ import { randomUUID } from "node:crypto";
 import { hasEnded, neededGpus, type JobRecord } from "./job-record.ts";
 
 /** The jobs that the platform knows, in the order of their creation. */
-export interface JobsTable {
-  get(jobId: string): JobRecord | undefined;
-  all(): readonly JobRecord[];
-  /** Adds a job under a new id, unless it has one. */
-  add(job: Omit<JobRecord, "jobId" | "sequence"> & { jobId?: string }): JobRecord;
-  /** Puts a job of an earlier start back as it was. */
-  restore(job: JobRecord): void;
-  /** Changes a job and tells those who listen. */
-  update(job: JobRecord, change: Partial<JobRecord>): void;
-  /** GPUs that no job takes. */
-  freeGpus(): number;
-  /** GPUs of all jobs that have not ended, for the quota. */
-  submittedGpus(): number;
-}
+export class JobsTable {
+  readonly #jobs = new Map<string, JobRecord>();
+  readonly #totalGpus: number;
+  readonly #onChange: (job: JobRecord) => void;
+  #lastSequence = 0;
 
-/** A table of `totalGpus`; `onChange` hears of every new state of a job. */
-export function createJobsTable(totalGpus: number, onChange: (job: JobRecord) => void): JobsTable {
-  const jobs = new Map<string, JobRecord>();
-  let lastSequence = 0;
-  const all = () => [...jobs.values()];
-  return {
-    all,
-    get: (jobId) => jobs.get(jobId.toLowerCase()),
-    add(fields) {
-      const jobId = (fields.jobId ?? `job-${randomUUID()}`).toLowerCase();
-      const job: JobRecord = { ...fields, jobId, sequence: ++lastSequence };
-      jobs.set(jobId, job);
-      onChange(job);
-      return job;
-    },
-    restore(job) {
-      jobs.set(job.jobId, job);
-      lastSequence = Math.max(lastSequence, job.sequence);
-    },
-    update(job, change) {
-      Object.assign(job, change);
-      onChange(job);
-    },
-    freeGpus: () => all().reduce((free, job) => free - job.heldGpus, totalGpus),
-    submittedGpus: () =>
-      all().reduce((sum, job) => (hasEnded(job) || job.seed ? sum : sum + neededGpus(job)), 0),
-  };
+  /** @param onChange called with every new state of a job. */
+  constructor(totalGpus: number, onChange: (job: JobRecord) => void) {
+    this.#totalGpus = totalGpus;
+    this.#onChange = onChange;
+  }
+
+  get(jobId: string): JobRecord | undefined {
+    return this.#jobs.get(jobId.toLowerCase());
+  }
+
+  all(): readonly JobRecord[] {
+    return [...this.#jobs.values()];
+  }
+
+  /** Adds a job under a new id, unless it has one. */
+  add(fields: Omit<JobRecord, "jobId" | "sequence"> & { jobId?: string }): JobRecord {
+    const jobId = (fields.jobId ?? `job-${randomUUID()}`).toLowerCase();
+    const job: JobRecord = { ...fields, jobId, sequence: ++this.#lastSequence };
+    this.#jobs.set(jobId, job);
+    this.#onChange(job);
+    return job;
+  }
+
+  /** Puts a job of an earlier start back as it was. */
+  restore(job: JobRecord): void {
+    this.#jobs.set(job.jobId, job);
+    this.#lastSequence = Math.max(this.#lastSequence, job.sequence);
+  }
+
+  update(job: JobRecord, change: Partial<JobRecord>): void {
+    Object.assign(job, change);
+    this.#onChange(job);
+  }
+
+  /** GPUs that no job holds. */
+  freeGpus(): number {
+    return this.all().reduce((free, job) => free - job.heldGpus, this.#totalGpus);
+  }
+
+  /** GPUs of all jobs that have not ended, for the quota. */
+  submittedGpus(): number {
+    const open = this.all().filter((job) => !hasEnded(job) && !job.seed);
+    return open.reduce((sum, job) => sum + neededGpus(job), 0);
+  }
 }

@@ -9,16 +9,16 @@ import type { JobsTable } from "../jobs/jobs-table.ts";
 import type { PlatformSettings } from "../jobs/options.ts";
 import { explainWait, planQueue } from "./queue.ts";
 import type { RoundEnd, RoundPlace } from "./round.ts";
-import { createRounds, type Rounds } from "./rounds.ts";
+import { Rounds } from "./rounds.ts";
 import { toShape } from "../jobs/shape.ts";
-import { createTimers } from "./timers.ts";
+import { Timers } from "./timers.ts";
 
 /** Moves jobs from status to status, from the create to the end. */
 export class Lifecycle {
   readonly #table: JobsTable;
   readonly #settings: PlatformSettings;
   readonly #rounds: Rounds;
-  readonly #timers = createTimers();
+  readonly #timers = new Timers();
   /** Jobs that were in the queue for the shortest time. */
   readonly #ripe = new WeakSet<JobRecord>();
   #isClosed = false;
@@ -26,7 +26,7 @@ export class Lifecycle {
   constructor(table: JobsTable, settings: PlatformSettings, place: RoundPlace) {
     this.#table = table;
     this.#settings = settings;
-    this.#rounds = createRounds(place, {
+    this.#rounds = new Rounds(place, {
       isWanted: ({ status }) =>
         !this.#isClosed && (status === "job_creating" || status === "job_restarting"),
       onStart: (job) => this.#onStart(job),

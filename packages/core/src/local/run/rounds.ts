@@ -11,62 +11,62 @@ export interface RoundEvents {
 }
 
 /** The rounds that run now, at most one per job. */
-export interface Rounds {
-  /** Starts a round; the events tell how it goes. */
-  start(job: JobRecord): void;
+export class Rounds {
+  readonly #place: RoundPlace;
+  readonly #events: RoundEvents;
+  readonly #running = new Map<string, Round>();
+  readonly #starting = new Map<string, Promise<void>>();
+
+  constructor(place: RoundPlace, events: RoundEvents) {
+    this.#place = place;
+    this.#events = events;
+  }
+
+  /** Starts a round; the events report how it goes. */
+  start(job: JobRecord): void {
+    const started = this.#run(job).finally(() => this.#starting.delete(job.jobId));
+    this.#starting.set(job.jobId, started);
+  }
+
   /** SIGTERM, and SIGKILL after `graceMs`. */
-  stop(jobId: string, graceMs: number): void;
-  /** Resolves once no process of the job is left, or on its way. */
-  whenGone(jobId: string): Promise<void>;
+  stop(jobId: string, graceMs: number): void {
+    this.#running.get(jobId)?.stop(graceMs);
+  }
+
+  /** Resolves once no process of the job is left, or about to start. */
+  async whenGone(jobId: string): Promise<void> {
+    await this.#starting.get(jobId);
+    await this.#running.get(jobId)?.ended;
+  }
+
   /** SIGKILL to all, at once. */
-  killAll(): void;
+  killAll(): void {
+    for (const round of this.#running.values()) round.kill();
+  }
+
   /** Kills all and waits until they are gone. */
-  close(): Promise<void>;
-}
+  async close(): Promise<void> {
+    await Promise.all(this.#starting.values());
+    this.killAll();
+    await Promise.all([...this.#running.values()].map((round) => round.ended));
+  }
 
-/** Runs rounds at a place. */
-export function createRounds(place: RoundPlace, events: RoundEvents): Rounds {
-  const running = new Map<string, Round>();
-  const starting = new Map<string, Promise<void>>();
-
-  async function run(job: JobRecord): Promise<void> {
+  async #run(job: JobRecord): Promise<void> {
+    const events = this.#events;
     let round: Round;
     try {
-      round = await startRound(job, place);
+      round = await startRound(job, this.#place);
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       if (events.isWanted(job)) events.onFailedStart(job, reason);
       return;
     }
-    running.set(job.jobId, round);
+    this.#running.set(job.jobId, round);
     void round.ended.then((end) => {
-      running.delete(job.jobId);
+      this.#running.delete(job.jobId);
       events.onEnd(job, end);
     });
     if (events.isWanted(job)) events.onStart(job);
     else round.kill();
   }
-
-  const killAll = () => {
-    for (const round of running.values()) round.kill();
-  };
-  return {
-    start(job) {
-      starting.set(
-        job.jobId,
-        run(job).finally(() => starting.delete(job.jobId)),
-      );
-    },
-    stop: (jobId, graceMs) => running.get(jobId)?.stop(graceMs),
-    async whenGone(jobId) {
-      await starting.get(jobId);
-      await running.get(jobId)?.ended;
-    },
-    killAll,
-    async close() {
-      await Promise.all(starting.values());
-      killAll();
-      await Promise.all([...running.values()].map((round) => round.ended));
-    },
-  };
 }

@@ -1,77 +1,85 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import { openControlGroup } from "./control-group.ts";
+import { type ControlGroup, openControlGroup } from "./control-group.ts";
 import { killMarkedProcesses, markerName } from "./process-group.ts";
 
 const delayMs = 200;
 
-/** The processes that have left their group, as the workers of torchrun do. Linux only. */
-export interface Strays {
-  /** What the environment of all processes of this start of the platform begins its mark with. */
-  readonly marker: string;
-  /** Folder of their control group, if there is one. */
-  readonly groupFolder: string | undefined;
-  /** The mark of one round. */
-  markOf(jobId: string, round: number): string;
-  /** Kills what an earlier start has left, and not been able to end. */
-  endEarlier(): void;
-  /** Folder of the control group of one round, made for it. */
-  groupOf(mark: string): string | undefined;
-  /** Kills, in a moment, what an ended round has left. */
-  endSoon(mark: string): void;
-  /** Kills all processes of this start, at once. */
-  endAll(): void;
-  /** Kills all processes of this start and waits until they are gone. */
-  close(): Promise<void>;
-}
+/**
+ * The processes that have left their group, as the workers of torchrun do, of one start of the platform.
+ * They are found by their environment, and where the system allows it by a control group. Linux only.
+ */
+export class Strays {
+  // The watchdog of an earlier start may still run, and must know its own processes.
+  readonly #start = randomBytes(4).toString("hex");
+  readonly #platformId: string;
+  readonly #group: ControlGroup | undefined;
+  #marks: string[] = [];
+  #endedGroups: string[] = [];
+  #timer: NodeJS.Timeout | undefined;
 
-/** Finds the processes of one platform, by their environment and where it can by a control group. */
-export function createStrays(platformId: string): Strays {
-  // The watchdog of an earlier start may still be at work, and must know its own.
-  const start = randomBytes(4).toString("hex");
-  const marker = `${markerName}=${platformId} ${start} `;
-  const group = openControlGroup(`qizhi-${platformId}-${start}`);
-  let marks: string[] = [];
-  let endedGroups: string[] = [];
-  let timer: NodeJS.Timeout | undefined;
-  const endAll = () => {
-    group?.kill();
-    return killMarkedProcesses([marker]);
-  };
-  return {
-    marker,
-    groupFolder: group?.folder,
-    markOf: (jobId, round) => `${platformId} ${start} ${jobId} ${round}`,
-    endEarlier() {
-      group?.endOthers(`qizhi-${platformId}-`);
-      killMarkedProcesses([`${markerName}=${platformId} `]);
-    },
-    groupOf: (mark) => group?.make(toGroupName(mark)),
-    // Looking at all processes takes ms, so that many rounds share one look.
-    endSoon(mark) {
-      marks.push(mark);
-      timer ??= setTimeout(() => {
-        timer = undefined;
-        killMarkedProcesses(marks.map((each) => `${markerName}=${each}\0`));
-        endedGroups.push(...marks.map(toGroupName));
-        for (const each of endedGroups) group?.kill(each);
-        // Those whose processes are not gone yet are removed the next time.
-        endedGroups = endedGroups.filter((each) => group?.remove(each) === false);
-        marks = [];
-      }, delayMs);
-    },
-    endAll: () => void endAll(),
-    async close() {
-      clearTimeout(timer);
-      // A killed process is gone only in a moment; a bound, for one that hangs in the kernel.
-      const hangsAt = Date.now() + 2000;
-      while (Date.now() < hangsAt) {
-        const count = endAll();
-        if ((group?.remove() ?? true) && count === 0) return;
-        await pause(5);
-      }
-    },
-  };
+  constructor(platformId: string) {
+    this.#platformId = platformId;
+    this.#group = openControlGroup(`qizhi-${platformId}-${this.#start}`);
+  }
+
+  /** How the mark begins in the environment of every process of this start. */
+  get marker(): string {
+    return `${markerName}=${this.#platformId} ${this.#start} `;
+  }
+
+  /** Folder of their control group, if there is one. */
+  get groupFolder(): string | undefined {
+    return this.#group?.folder;
+  }
+
+  /** The mark of one round. */
+  markOf(jobId: string, round: number): string {
+    return `${this.#platformId} ${this.#start} ${jobId} ${round}`;
+  }
+
+  /** Kills what an earlier start has left running. */
+  endEarlier(): void {
+    this.#group?.endOthers(`qizhi-${this.#platformId}-`);
+    killMarkedProcesses([`${markerName}=${this.#platformId} `]);
+  }
+
+  /** Creates the control group of one round. @returns its folder. */
+  groupOf(mark: string): string | undefined {
+    return this.#group?.make(toGroupName(mark));
+  }
+
+  /** Kills what an ended round has left, together with other rounds: listing all processes takes ms. */
+  endSoon(mark: string): void {
+    this.#marks.push(mark);
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      killMarkedProcesses(this.#marks.map((each) => `${markerName}=${each}\0`));
+      this.#endedGroups.push(...this.#marks.map(toGroupName));
+      for (const each of this.#endedGroups) this.#group?.kill(each);
+      // A group whose processes are not gone yet is removed the next time.
+      this.#endedGroups = this.#endedGroups.filter((each) => this.#group?.remove(each) === false);
+      this.#marks = [];
+    }, delayMs);
+  }
+
+  /** Kills all processes of this start, at once. @returns how many there were. */
+  endAll(): number {
+    this.#group?.kill();
+    return killMarkedProcesses([this.marker]);
+  }
+
+  /** Kills all processes of this start and waits until they are gone. */
+  async close(): Promise<void> {
+    clearTimeout(this.#timer);
+    // Bounded, because a process may hang in the kernel.
+    const hangsAt = Date.now() + 2000;
+    while (Date.now() < hangsAt) {
+      const count = this.endAll();
+      if ((this.#group?.remove() ?? true) && count === 0) return;
+      await pause(5);
+    }
+  }
 }
 
 function toGroupName(mark: string): string {

@@ -1,39 +1,31 @@
-const longestTimerMs = 2_147_483_647;
+import { toTimerMs } from "../../async/clock.ts";
 
-/** Timers by name; setting one again replaces it. */
-export interface Timers {
-  set(name: string, ms: number, action: () => void): void;
-  clear(name: string): void;
-  /** Clears all, and takes no more. */
-  close(): void;
-}
+/** Timers by name, of any number of ms (Node's own end at 24.8 days); setting one again replaces it. */
+export class Timers {
+  readonly #running = new Map<string, NodeJS.Timeout>();
+  #isClosed = false;
 
-/** A set of timers that take any number of ms (Node's own end at 24.8 days). */
-export function createTimers(): Timers {
-  const running = new Map<string, NodeJS.Timeout>();
-  let isClosed = false;
-  const clear = (name: string) => {
-    clearTimeout(running.get(name));
-    running.delete(name);
-  };
-  const set = (name: string, ms: number, action: () => void) => {
-    clear(name);
-    if (isClosed) return;
-    const part = Math.min(Math.max(0, ms), longestTimerMs);
+  set(name: string, ms: number, action: () => void): void {
+    this.clear(name);
+    if (this.#isClosed) return;
+    const part = toTimerMs(Math.max(0, ms));
     const onTimeout = () => {
-      running.delete(name);
-      if (ms > part) set(name, ms - part, action);
+      this.#running.delete(name);
+      if (ms > part) this.set(name, ms - part, action);
       else action();
     };
-    running.set(name, setTimeout(onTimeout, part));
-  };
-  return {
-    set,
-    clear,
-    close: () => {
-      isClosed = true;
-      for (const timer of running.values()) clearTimeout(timer);
-      running.clear();
-    },
-  };
+    this.#running.set(name, setTimeout(onTimeout, part));
+  }
+
+  clear(name: string): void {
+    clearTimeout(this.#running.get(name));
+    this.#running.delete(name);
+  }
+
+  /** Clears all timers; later ones are not set. */
+  close(): void {
+    this.#isClosed = true;
+    for (const timer of this.#running.values()) clearTimeout(timer);
+    this.#running.clear();
+  }
 }
