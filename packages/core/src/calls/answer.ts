@@ -8,6 +8,7 @@ import { classifyStatus } from "../jobs/phase.ts";
 import { openEnvelope, type Opened, readMessage } from "../schemas/envelope.ts";
 import { uuidPattern } from "../schemas/job-ref.ts";
 import { excerpt } from "../text/text.ts";
+import { isFilled, keysOf, parseMended, valueOf } from "./answer-data.ts";
 import { readJson } from "./json.ts";
 import { describeBody, describeRedirect, isLoginRedirect } from "./page.ts";
 import type { RawAnswer } from "../transport/request.ts";
@@ -204,55 +205,4 @@ function check<Answer extends z.ZodMiniType>(
 function isSameId(came: unknown, asked: string): boolean {
   const toPlain = (id: string) => id.trim().toLowerCase();
   return typeof came === "string" && toPlain(came) === toPlain(asked);
-}
-
-/** Parses data without the fields of a wrong type, and without its lists where they are absurdly long. */
-function parseMended<Answer extends z.ZodMiniType>(
-  answer: Answer,
-  data: unknown,
-): { data: z.output<Answer> } | undefined {
-  if (countValues(data) > mostValues) dropLists(data);
-  const parsed = answer.safeParse(data);
-  if (parsed.success) return parsed;
-  for (const { path } of parsed.error.issues.toReversed()) removeAt(data, path);
-  const mended = answer.safeParse(data);
-  return mended.success ? mended : undefined;
-}
-
-// A job of thousands of nodes has some ten thousand; each may become an issue, and zod hands the issues of a
-// list on as arguments, of which the stack holds about 120,000.
-const mostValues = 50_000;
-
-function countValues(value: unknown): number {
-  if (typeof value !== "object" || value === null) return 1;
-  return Object.values(value).reduce((sum: number, member) => sum + countValues(member), 1);
-}
-
-function dropLists(value: unknown): void {
-  if (typeof value !== "object" || value === null) return;
-  for (const [key, member] of Object.entries(value)) {
-    if (Array.isArray(member)) Reflect.deleteProperty(value, key);
-    else dropLists(member);
-  }
-}
-
-function keysOf(data: unknown): number {
-  return typeof data === "object" && data !== null ? Object.keys(data).length : 0;
-}
-
-function valueOf(data: unknown, key: string): unknown {
-  if (typeof data !== "object" || data === null) return undefined;
-  return Object.getOwnPropertyDescriptor(data, key)?.value;
-}
-
-function isFilled(data: unknown, key: string): boolean {
-  return Boolean(valueOf(data, key));
-}
-
-function removeAt(data: unknown, path: readonly PropertyKey[]): void {
-  const [key, ...rest] = path;
-  if (typeof data !== "object" || data === null || key === undefined) return;
-  if (rest.length > 0) removeAt(Reflect.get(data, key), rest);
-  else if (Array.isArray(data)) data.splice(Number(key), 1);
-  else Reflect.deleteProperty(data, key);
 }

@@ -3,7 +3,7 @@ import { closeSync, openSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { toPlatformKey } from "../journal/journal.ts";
 import { defaultBurst, longestPauseMs, type RateSlots } from "./limiter.ts";
-import { makePrivateFolder } from "../journal/state-dir.ts";
+import { makePrivateFolder } from "../journal/private-file.ts";
 
 /** How many turns may be taken in which time. */
 export interface RateSlotsOptions {

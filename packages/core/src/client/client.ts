@@ -4,7 +4,7 @@ import type { ClientEvent } from "../transport/client-event.ts";
 import type { Transport } from "../transport/request.ts";
 import type { IdentifiedJob } from "../jobs/job-id.ts";
 import type { RateLimiter } from "../calls/limiter.ts";
-import type { JobStop, StopJobsOptions, StopOptions, StopResult } from "./stop.ts";
+import type { JobStop, StopJobsOptions, StopOptions, StopResult } from "./stop-types.ts";
 import type { Operation } from "../calls/operations.ts";
 import type { JobSpecInput } from "../schemas/job-spec.ts";
 import type * as z from "zod/mini";

@@ -16,7 +16,7 @@ import {
   openPrivateFile,
   syncFolder,
   toStateError,
-} from "./state-dir.ts";
+} from "./private-file.ts";
 
 const { O_APPEND, O_CREAT, O_RDONLY, O_WRONLY } = constants;
 

@@ -10,7 +10,7 @@ import type { AttemptOutcome, JournalEntry, SweepRunReference } from "./records.
 import { type JournalView, toJournalView } from "./view.ts";
 import type { JobSpec } from "../schemas/job-spec.ts";
 import { specFingerprint } from "./fingerprint.ts";
-import { readPrivateFile } from "./state-dir.ts";
+import { readPrivateFile } from "./private-file.ts";
 
 /** A create that is about to be sent. */
 export interface AttemptEntry {

@@ -10,47 +10,10 @@ import {
 import type { Position, SpecPath } from "./text/place.ts";
 import { toPosition } from "./text/place.ts";
 import { isFoldedCommands } from "./text/folded.ts";
+import { describeWarning, imageHosts, type SpecWarning } from "./spec-warning.ts";
 import type { ReadSpec } from "./read.ts";
 import { findShellError, type ReadShell } from "./command/shell-syntax.ts";
 import { findSecrets, looksSecret } from "../text/looks-secret.ts";
-
-/** What a warning is about; a stable name for tools. */
-export type SpecWarningRule =
-  | "bash-syntax"
-  | "no-bashrc"
-  | "tee-hides-failure"
-  | "secret"
-  | "image-host"
-  | "preemptible"
-  | "no-time-limit"
-  | "background"
-  | "blank-after-backslash"
-  | "folded"
-  | "open-quote"
-  | "shell-syntax"
-  | "platform-variable"
-  | "short-duration";
-
-/** Something in a job spec that is legal and unwise. */
-export interface SpecWarning {
-  /** What it is about. */
-  rule: SpecWarningRule;
-  /** Where in the spec: keys and indexes from the top. */
-  path: (string | number)[];
-  /** What it is about in particular, such as `source`; never a value that may be a secret. */
-  subject: string;
-  /** What to write instead, where that is short. */
-  instead?: string;
-  /** What is unwise and what to do. */
-  message: string;
-  /** Line in the file, from 1. */
-  line?: number;
-  /** Column in the file, from 1. */
-  column?: number;
-}
-
-/** The registries of the platform's two sites (wire 3.5). */
-export const imageHosts = ["docker.sii.shaipower.online", "docker-qb.sii.edu.cn"] as const;
 
 type Found = Omit<SpecWarning, "message" | "line" | "column"> & { at?: Position | undefined };
 type Source = Pick<ReadSpec, "spec"> &
@@ -79,7 +42,7 @@ export function findSpecWarnings(read: Source, context: WarningContext): SpecWar
     ...(context.isCi ? warnOfTime(read) : []),
   ];
   const warnings = found.map(({ at, ...each }): SpecWarning => {
-    return { ...each, message: describe(each), ...at };
+    return { ...each, message: describeWarning(each), ...at };
   });
   const last = Number.MAX_SAFE_INTEGER;
   return warnings.toSorted((a, b) => (a.line ?? last) - (b.line ?? last));
@@ -195,44 +158,4 @@ function warnOfDurations({ spec, bareDurations, locate }: Source): Found[] {
 function warnOfTime({ spec }: Source): Found[] {
   if (spec.max_running_time_ms !== undefined) return [];
   return [{ rule: "no-time-limit", path: [], subject: "max_running_time_ms" }];
-}
-
-function describe({ rule, subject, instead }: Pick<SpecWarning, "rule" | "subject" | "instead">) {
-  switch (rule) {
-    case "bash-syntax":
-      return `uses ${subject}, but the platform runs the command with sh, which does not know it; ${instead ? `write ${instead}, or ` : ""}wrap the command in bash -c '…'`;
-    case "no-bashrc":
-      return `uses ${subject}, but ~/.bashrc is not read, so conda is not set up; first run . <conda>/etc/profile.d/conda.sh`;
-    case "tee-hides-failure":
-      return "pipes into tee, which hides a failure: the job counts as succeeded; write > file 2>&1, or bash -o pipefail -c '…'";
-    case "secret":
-      return `${subject === "command" ? "holds" : `${subject} holds`} what looks like a secret; the platform shows commands and variables to others, so keep it in a file that only you can read`;
-    case "image-host":
-      return `${subject ? `is on ${subject}` : "names no registry"}, not on the platform's own (${imageHosts.join(", ")}); training nodes have no internet`;
-    case "preemptible":
-      return `is ${subject}: jobs of priority 1 to 3 can be pre-empted at any time`;
-    case "background":
-      return "ends in &: the job ends at once, as succeeded, and what it began is killed with it; leave out nohup and &";
-    case "blank-after-backslash":
-      return "has a blank after a backslash at the end of a line, so that the next line is a command of its own; take the blank out";
-    case "folded":
-      return "is several commands that > makes one line of; write | in place of >";
-    case "open-quote":
-      return "has a quote that is never closed, so sh stops there; close it";
-    case "shell-syntax":
-      return "has a syntax error, so sh stops there; sh -n tells more";
-    case "platform-variable":
-      return `${subject} is set by the platform itself; leave it out`;
-    case "short-duration":
-      return `has no unit: ${subject} is ${Number(subject) / 1000} seconds; write ${toUsualUnit(subject)}`;
-    case "no-time-limit":
-      return "has no max_running_time_ms: a job that hangs would hold its nodes after CI has gone";
-  }
-}
-
-/** A bare number as the seconds that other tools take it for: `2h` of 7200. */
-function toUsualUnit(bare: string): string {
-  const seconds = Number(bare);
-  if (seconds > 0 && seconds % 3600 === 0) return `${seconds / 3600}h`;
-  return seconds > 0 && seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`;
 }

@@ -7,17 +7,22 @@ import type { Journal } from "../journal/journal.ts";
 import { toPlatformKey } from "../journal/journal.ts";
 import { ownMark } from "../journal/process-mark.ts";
 import { ownSession } from "../journal/session-mark.ts";
-import type { JobSpec } from "../schemas/job-spec.ts";
 import { visibleText } from "../text/text.ts";
 import type { SweepEvent, SweepResult } from "./record/events.ts";
 import { findSweep, type SweepState } from "./record/fold.ts";
 import type { SweepPlan, SweepRun } from "./define/read-sweep.ts";
 import type { HaltReason, SweepSettings } from "./record/records.ts";
-import type { ResumeSweepOptions, RunSweepOptions, StartSweepOptions } from "./run/run-options.ts";
+import {
+  checkSettings,
+  type ResumeSweepOptions,
+  type RunSweepOptions,
+  type StartSweepOptions,
+} from "./run/run-options.ts";
 import { giveWayTo, refuseDoubles, refuseLost } from "./run/guard.ts";
 import { holdSweep, refuseOwned } from "./record/owner.ts";
 import { newRunStatus, type RunStatus } from "./record/run-status.ts";
 import { Runner } from "./run/runner.ts";
+import { splitSpecs } from "./record/split-specs.ts";
 import { writeRecord } from "./record/write-record.ts";
 
 /** A sweep that is run by this process. */
@@ -146,39 +151,6 @@ function readState(journal: Journal, id: string): SweepState {
   const state = findSweep(journal.read(), id);
   if (state) return state;
   throw inputError("sweep_unknown", { sweep: visibleText(id), file: visibleText(journal.file) });
-}
-
-function checkSettings(settings: SweepSettings): void {
-  const { maxActive, maxGpus, retries } = settings;
-  for (const [name, value, least] of [
-    ["maxActive", maxActive, 1],
-    ["maxGpus", maxGpus, 1],
-    ["retries", retries, 0],
-  ] as const) {
-    if (value === undefined || (Number.isSafeInteger(value) && value >= least)) continue;
-    throw inputError("sweep_setting", { name, value, least });
-  }
-}
-
-/** The fields that all specs share, and for each spec the others. */
-function splitSpecs(specs: readonly JobSpec[]): {
-  common: Record<string, unknown>;
-  own: Record<string, unknown>[];
-} {
-  const [first = {}] = specs;
-  const shared = new Set(
-    Object.entries(first).flatMap(([key, value]) => {
-      const text = JSON.stringify(value);
-      const isShared = specs.every((spec) => JSON.stringify(Reflect.get(spec, key)) === text);
-      return isShared ? [key] : [];
-    }),
-  );
-  const pick = (spec: object, isWanted: (key: string) => boolean) =>
-    Object.fromEntries(Object.entries(spec).filter(([key]) => isWanted(key)));
-  return {
-    common: pick(first, (key) => shared.has(key)),
-    own: specs.map((spec) => pick(spec, (key) => !shared.has(key))),
-  };
 }
 
 function toSweep(context: SweepContext, state: SweepState, options: RunSweepOptions): Sweep {

@@ -1,7 +1,6 @@
 import { lookup as resolveName } from "node:dns";
 import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from "node:http";
-import type { LookupFunction, Socket } from "node:net";
-import type { TLSSocket } from "node:tls";
+import type { LookupFunction } from "node:net";
 import { onAbort } from "../async/abort.ts";
 import { toTimerMs } from "../async/clock.ts";
 import { toServerName, withoutBrackets } from "./connection/address.ts";
@@ -11,7 +10,7 @@ import { NodeHeaders } from "./node-headers.ts";
 import { BodyError, readBody } from "./read-body.ts";
 import { describeFailure, type Progress, ruleOfBody, ruleOfDelay, toFailure } from "./failure.ts";
 import type { Route } from "./proxy/routes.ts";
-import { onCertificate } from "./tls-failure.ts";
+import { followSocket } from "./follow-socket.ts";
 
 // After this long without an address, it is told that the name is waited for.
 const slowNameMs = 3_000;
@@ -166,25 +165,6 @@ function watchLookup({ init: { onSlowName } }: HttpCall, progress: Progress): Lo
       done(error, ...found);
     });
   };
-}
-
-/** Follows a request up to the moment in which a byte of it may reach the server. */
-function followSocket(request: ClientRequest, progress: Progress, act: () => void): void {
-  const ready = () => {
-    progress.sent = true;
-    act();
-  };
-  request.on("socket", (socket: Socket) => {
-    progress.hasSocket = true;
-    if (request.reusedSocket) return ready();
-    if (!isTls(socket)) return socket.connecting ? socket.once("connect", ready) : ready();
-    onCertificate(socket, (certificate) => (progress.certificate = certificate));
-    return socket.once("secureConnect", ready);
-  });
-}
-
-function isTls(socket: Socket): socket is TLSSocket {
-  return "encrypted" in socket;
 }
 
 async function readAnswer(

@@ -1,7 +1,7 @@
 import { escapeHtml } from "../../text/html.ts";
 import { closeSync, constants, fstatSync, readSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
-import { openPrivateFile } from "../../journal/state-dir.ts";
+import { openPrivateFile } from "../../journal/private-file.ts";
 import { toDetail } from "./answer.ts";
 import { mostNodes } from "../jobs/job-record.ts";
 import type { PlatformParts } from "./operations.ts";

@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { closeSync, constants, fstatSync, openSync, readSync, rmSync, writeSync } from "node:fs";
 import { Socket } from "node:net";
 import { promisify } from "node:util";
-import { openPrivateFile } from "../../journal/state-dir.ts";
+import { openPrivateFile } from "../../journal/private-file.ts";
 
 /** The output of a node on its way to a file that does not grow without limit. */
 export interface PodLog {

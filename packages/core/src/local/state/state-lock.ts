@@ -2,7 +2,7 @@ import { codeOf } from "../../text/error-code.ts";
 import { renameSync, rmSync, writeFileSync } from "node:fs";
 import * as z from "zod/mini";
 import { isRunning, ownMark, type ProcessMark } from "../../journal/process-mark.ts";
-import { readPrivateFile } from "../../journal/state-dir.ts";
+import { readPrivateFile } from "../../journal/private-file.ts";
 
 const MarkSchema = z.object({
   pid: z.int().check(z.gte(1)),

@@ -3,7 +3,11 @@ import { appendFileSync, existsSync, mkdtempSync, rmSync, statSync, truncateSync
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { InputError, inputError } from "../../errors/input-errors.ts";
-import { makePrivateFolder, readPrivateFile, writePrivateFile } from "../../journal/state-dir.ts";
+import {
+  makePrivateFolder,
+  readPrivateFile,
+  writePrivateFile,
+} from "../../journal/private-file.ts";
 import { createIdentity, readIdentity, type Identity } from "./identity.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
 import { readSavedJobs } from "./saved-jobs.ts";

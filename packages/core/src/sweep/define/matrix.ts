@@ -1,17 +1,16 @@
 import { finding } from "../../errors/rules/spec-rules.ts";
 import { type SpecProblem, valueAt } from "../../spec/explain.ts";
 import type { ParsedText, SpecPath } from "../../spec/text/place.ts";
+import type { MatrixSetting } from "./matrix-setting.ts";
+import {
+  isScalar,
+  key,
+  namePattern,
+  ownKeys,
+  type Parameters,
+  type Variable,
+} from "./matrix-values.ts";
 import { maskedExcerpt } from "../../text/looks-secret.ts";
-
-/** One choice of values: the text of each variable by its name. */
-export type Parameters = Readonly<Record<string, string>>;
-
-/** A variable of a matrix. */
-export interface Variable {
-  readonly name: string;
-  /** Its values, each as written. */
-  readonly values: readonly string[];
-}
 
 /** What a matrix says, checked for its form only. */
 export interface Matrix {
@@ -29,10 +28,6 @@ export interface ReadMatrix {
   readonly matrix: Matrix;
   readonly problems: SpecProblem[];
 }
-
-const ownKeys = new Set(["include", "exclude", "sample"]);
-const namePattern = /^[A-Za-z_][A-Za-z0-9_-]*$/;
-const key = "matrix";
 
 /**
  * Reads the `matrix` of a spec.
@@ -75,42 +70,6 @@ export function readMatrix(
   const exclude = readEntries("exclude", valueAt(value, ["exclude"]), names, read);
   const sample = readSample(valueAt(value, ["sample"]), read);
   return { matrix: { variables: [...variables.values()], include, exclude, sample }, problems };
-}
-
-/** One `--matrix` of a command line. */
-export interface MatrixSetting extends Variable {
-  /** As it was typed, for messages. */
-  readonly label: string;
-}
-
-/**
- * Takes `lr=1e-3,1e-4` apart; a JSON list such as `note=["a,b","c"]` holds what a comma would cut.
- * @returns the problem when it is not of that form.
- */
-export function parseMatrixSetting(setting: string): MatrixSetting | SpecProblem {
-  const equals = setting.indexOf("=");
-  const name = setting.slice(0, Math.max(0, equals));
-  const text = setting.slice(equals + 1);
-  const label = `--matrix ${maskedExcerpt(setting, 60)}`;
-  const list = text.startsWith("[") ? parseList(text) : text.split(",").map((part) => part.trim());
-  const isSound =
-    namePattern.test(name) && !ownKeys.has(name) && list !== undefined && !list.includes("");
-  if (!isSound) return { path: [key], about: "value", ...finding("matrix_setting_form") };
-  const seen = new Set<string>();
-  const twice = list.find((value) => seen.size === seen.add(value).size);
-  if (twice === undefined) return { name, values: list, label };
-  const found = finding("matrix_value_twice", { value: maskedExcerpt(twice, 60) });
-  return { path: [key, name], about: "value", ...found };
-}
-
-function parseList(text: string): string[] | undefined {
-  try {
-    const list: unknown = JSON.parse(text);
-    if (!Array.isArray(list) || list.length === 0) return undefined;
-    return list.every(isScalar) ? list.map(String) : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 interface Reading {
@@ -197,10 +156,6 @@ function readSample(held: unknown, { problems }: Reading): Matrix["sample"] {
 
 function isCount(value: unknown, least: number): value is number {
   return typeof value === "number" && Number.isSafeInteger(value) && value >= least;
-}
-
-function isScalar(value: unknown): value is string | number | boolean {
-  return ["string", "boolean"].includes(typeof value) || Number.isFinite(value);
 }
 
 function toText(value: string | number | boolean, raw: string | undefined): string {

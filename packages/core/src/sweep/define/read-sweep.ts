@@ -2,7 +2,6 @@ import { SpecError } from "../../errors/errors.ts";
 import { finding } from "../../errors/rules/spec-rules.ts";
 import type { JobSpec } from "../../schemas/job-spec.ts";
 import { type SpecProblem, valueAt } from "../../spec/explain.ts";
-import { checkJobSpec } from "../../spec/parse.ts";
 import type { Position, SpecPath } from "../../spec/text/place.ts";
 import {
   type PlacedIssue,
@@ -17,10 +16,13 @@ import { findBareDurations, keepBeside } from "../../spec/read.ts";
 import type { SpecSource } from "../../spec/text/source.ts";
 import { maskedExcerpt } from "../../text/looks-secret.ts";
 import { excerpt } from "../../text/text.ts";
+import { checkRuns } from "./check-runs.ts";
 import { expandMatrix } from "./combinations.ts";
-import { type MatrixSetting, type Parameters, parseMatrixSetting, readMatrix } from "./matrix.ts";
+import { readMatrix } from "./matrix.ts";
+import { type MatrixSetting, parseMatrixSetting } from "./matrix-setting.ts";
+import type { Parameters } from "./matrix-values.ts";
 import { nameRuns } from "./run-names.ts";
-import { fillTemplates, findTemplates } from "./template.ts";
+import { findTemplates } from "./template.ts";
 
 /** Options of {@link readSweep}. */
 export interface ReadSweepOptions extends ReadSpecOptions {
@@ -180,43 +182,4 @@ function placeOrLabel(
   if (setting === undefined) return placed;
   const { line: _line, column: _column, ...rest } = placed;
   return { ...rest, override: setting.label };
-}
-
-type RunProblem = SpecProblem & { run: string | undefined };
-
-/** Checks every run; a problem that all of them have is one of the spec. */
-function checkRuns(
-  template: unknown,
-  runs: readonly Parameters[],
-  options: ReadSpecOptions,
-  fail: (problems: RunProblem[], more: number) => SpecError,
-): { spec: JobSpec; parameters: Parameters }[] {
-  const found = new Map<string, { problem: SpecProblem; first: Parameters; count: number }>();
-  let more = 0;
-  const checked = runs.flatMap((parameters) => {
-    const result = checkJobSpec(fillTemplates(template, parameters), options);
-    if (result.ok) return [{ spec: result.spec, parameters }];
-    more = Math.max(more, result.more);
-    for (const problem of result.problems) {
-      const id = JSON.stringify([problem.path, problem.message]);
-      const entry = found.get(id);
-      if (entry) entry.count += 1;
-      else found.set(id, { problem, first: parameters, count: 1 });
-    }
-    return [];
-  });
-  if (found.size === 0) return checked;
-  const problems = [...found.values()].slice(0, 100).map(({ problem, first, count }) => {
-    const run = count === runs.length ? undefined : formatParameters(first);
-    return { ...problem, run };
-  });
-  throw fail(problems, more + Math.max(0, found.size - 100));
-}
-
-/** The values of a run on one line: `lr=1e-3 seed=2`. */
-function formatParameters(parameters: Parameters): string {
-  const parts = Object.entries(parameters).map(
-    ([name, value]) => `${name}=${maskedExcerpt(value, 60)}`,
-  );
-  return parts.join(" ");
 }

@@ -1,4 +1,4 @@
-import type { Parameters } from "./matrix.ts";
+import type { Parameters } from "./matrix-values.ts";
 
 const longestValue = 24;
 const longestTail = 80;

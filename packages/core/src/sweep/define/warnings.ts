@@ -1,4 +1,5 @@
-import { findSpecWarnings, type SpecWarning, type WarningContext } from "../../spec/warnings.ts";
+import type { SpecWarning } from "../../spec/spec-warning.ts";
+import { findSpecWarnings, type WarningContext } from "../../spec/warnings.ts";
 import type { ReadSweep } from "./read-sweep.ts";
 
 /**

@@ -5,7 +5,7 @@ import type { ProcessMark } from "../../journal/process-mark.ts";
 import type { JournalView } from "../../journal/view.ts";
 import { parseJobSpec } from "../../spec/parse.ts";
 import { excerpt, visibleText } from "../../text/text.ts";
-import { foldRun, type RunAttempt, type RunEnd } from "./fold-run.ts";
+import { attemptsByRun, foldRun, type RunAttempt, type RunEnd } from "./fold-run.ts";
 import type { SweepPlan } from "../define/read-sweep.ts";
 import {
   type BeginRecord,
@@ -191,29 +191,4 @@ function toPlan(begin: BeginRecord): SweepPlan {
       return { index, name, parameters, spec };
     }),
   };
-}
-
-/** The creates of each run: as they say themselves, as their outcomes do, and as the sweep's records do. */
-function attemptsByRun(
-  id: string,
-  attempts: readonly Attempt[],
-  records: readonly SweepRecord[],
-): Map<number, RunAttempt[]> {
-  const byId = new Map(attempts.map((attempt) => [attempt.id, attempt]));
-  const found = new Map<string, RunAttempt & { run: number }>();
-  for (const record of records) {
-    if (record.kind !== "sweep:run") continue;
-    const { run, try: number, attempt } = record;
-    found.set(attempt, { id: attempt, run, try: number, attempt: byId.get(attempt) });
-  }
-  for (const attempt of attempts) {
-    if (attempt.sweepRun?.sweep !== id) continue;
-    const { run, try: number } = attempt.sweepRun;
-    found.set(attempt.id, { id: attempt.id, run, try: number, attempt });
-  }
-  const byRun = new Map<number, RunAttempt[]>();
-  for (const { run, ...each } of found.values()) {
-    byRun.set(run, [...(byRun.get(run) ?? []), each]);
-  }
-  return byRun;
 }

@@ -18,10 +18,14 @@ export function keepEnd(context: KeepContext, run: RunStatus, outcome: RunOutcom
   keepSeen(context, run, facts?.stages.at(-1)?.endMs);
 }
 
-/** Writes down for the history how the jobs of a sweep that is left were last seen. */
+/** Writes down for the history how the jobs of a sweep that is left were last seen, where that can be written. */
 export function keepOpen(context: KeepContext, runs: readonly RunStatus[]): void {
-  for (const run of runs) {
-    if (run.state === "active" && run.status !== undefined) keepSeen(context, run, undefined);
+  try {
+    for (const run of runs) {
+      if (run.state === "active" && run.status !== undefined) keepSeen(context, run, undefined);
+    }
+  } catch {
+    // The history lacks a sighting; the sweep itself is whole.
   }
 }
 

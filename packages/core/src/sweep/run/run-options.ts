@@ -1,4 +1,6 @@
+import { inputError } from "../../errors/input-errors.ts";
 import type { UnknownAnswer } from "../record/events.ts";
+import type { SweepSettings } from "../record/records.ts";
 import type { RunStatus } from "../record/run-status.ts";
 
 /** What a sweep runs with, besides what its journal says. */
@@ -47,4 +49,17 @@ export interface ResumeSweepOptions extends RunSweepOptions {
   again?: boolean | undefined;
   /** Takes it from a process on another machine that gave a sign within minutes. @default false */
   takeOver?: boolean | undefined;
+}
+
+/** @throws {InputError} a setting is no whole number, or too small. */
+export function checkSettings(settings: SweepSettings): void {
+  const { maxActive, maxGpus, retries } = settings;
+  for (const [name, value, least] of [
+    ["maxActive", maxActive, 1],
+    ["maxGpus", maxGpus, 1],
+    ["retries", retries, 0],
+  ] as const) {
+    if (value === undefined || (Number.isSafeInteger(value) && value >= least)) continue;
+    throw inputError("sweep_setting", { name, value, least });
+  }
 }

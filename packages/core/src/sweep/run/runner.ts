@@ -3,13 +3,14 @@ import { systemClock } from "../../async/clock.ts";
 import { EventQueue } from "../../async/event-queue.ts";
 import { Bell } from "../../async/bell.ts";
 import { CreateBackoff } from "./create-backoff.ts";
-import type { SweepEvent, SweepLimit, SweepResult } from "../record/events.ts";
+import type { SweepEvent, SweepResult } from "../record/events.ts";
 import { createHaltCheck, haltCheckMs } from "../record/halt.ts";
 import { keepOpen } from "../record/keep-end.ts";
 import type { HaltReason } from "../record/records.ts";
 import { RunChanges, type RunnerContext } from "./run-changes.ts";
 import type { RunStatus } from "../record/run-status.ts";
 import { sendRun, type SendOutcome } from "./send-run.ts";
+import { SweepLimits } from "./sweep-limits.ts";
 import { UnknownStreak } from "./unknown-streak.ts";
 
 const createGraceMs = 5_000;
@@ -30,8 +31,7 @@ export class Runner {
   /** Refused creates in a row while none was accepted. */
   #refusedFirst = 0;
   #unreachableSince: number | undefined;
-  #limit: SweepLimit | undefined;
-  readonly #limits = new AbortController();
+  readonly #limits: SweepLimits;
 
   constructor(context: RunnerContext) {
     const { client, options, state } = context;
@@ -39,8 +39,9 @@ export class Runner {
     this.#signal = AbortSignal.any([options.signal, this.#end.signal]);
     this.#bell = new Bell(client.clock, this.#signal);
     this.#backoff = new CreateBackoff(client.clock, options.quotaPauseMs ?? 5_000);
+    this.#limits = new SweepLimits(context, this.#events);
     this.#runs = new RunChanges(context, this.#events, this.#bell, (run) => {
-      return this.#reach({ limit: "queue", limitMs: options.queueTimeoutMs ?? 0, run });
+      return this.#limits.reach({ limit: "queue", limitMs: options.queueTimeoutMs ?? 0, run });
     });
     this.#unknown = new UnknownStreak(state.runs);
   }
@@ -57,13 +58,13 @@ export class Runner {
 
   /** Goes on until all has ended; see `Sweep.events`. */
   async *run(): AsyncGenerator<SweepEvent, SweepResult> {
-    const { options } = this.#context;
+    const { client, journal, state, options } = this.#context;
     const work = this.#drive().then(
       () => this.#events.end(),
       (error: unknown) => this.#events.end(error),
     );
     if (this.halted !== undefined) this.#runs.watch.stopAll();
-    void this.#watchTotal();
+    void this.#limits.watchTotal();
     // Whatever it waits for, what other processes write is seen in time, on the machine's own clock.
     const checks = setInterval(() => this.#bell.ring(), haltCheckMs);
     try {
@@ -75,43 +76,20 @@ export class Runner {
       options.signal.throwIfAborted();
       return this.#toResult();
     } finally {
-      this.#limits.abort();
+      this.#limits.lift();
       clearInterval(checks);
       this.#runs.watch.close();
       this.#end.abort(new Error("the sweep has ended"));
       await this.#leave(work);
-      this.#keepOpen();
+      keepOpen({ journal, platform: client.baseUrl, sweep: state.id }, state.runs);
     }
   }
 
   /** Makes no more jobs and stops those that there are. */
   halt(reason: HaltReason): void {
     // Who asked for a stop waits for it.
-    if (reason === "stopped") this.#limits.abort();
+    if (reason === "stopped") this.#limits.lift();
     this.#runs.halt(reason);
-  }
-
-  async #watchTotal(): Promise<void> {
-    const { options, client, state } = this.#context;
-    const { timeoutMs } = options;
-    const { clock } = client;
-    if (timeoutMs === undefined) return;
-    const endsAt = clock.now() + timeoutMs;
-    while (clock.now() < endsAt && !this.#limits.signal.aborted) {
-      await clock.sleep(endsAt - clock.now(), this.#limits.signal).catch(() => {});
-    }
-    if (this.#limits.signal.aborted) return;
-    // Where all runs have ended, only nodes are still held.
-    if (state.runs.every((run) => run.state === "ended")) this.#events.end();
-    else this.#reach({ limit: "total", limitMs: timeoutMs, run: undefined });
-  }
-
-  /** Leaves the sweep at a limit, unless a stop ended the limits. */
-  #reach(limit: SweepLimit): "leave" | "follow" {
-    if (this.#limits.signal.aborted) return "follow";
-    this.#limit ??= limit;
-    this.#events.end();
-    return "leave";
   }
 
   /** Makes jobs until none is left to make or to wait for. */
@@ -214,15 +192,6 @@ export class Runner {
     if (now - this.#unreachableSince >= (options.errorBudgetMs ?? 600_000)) throw error;
   }
 
-  #keepOpen(): void {
-    const { client, journal, state } = this.#context;
-    try {
-      keepOpen({ journal, platform: client.baseUrl, sweep: state.id }, state.runs);
-    } catch {
-      // The history lacks a sighting; the sweep itself is whole.
-    }
-  }
-
   /** Lets a create under way end, so that it does not become one of unknown outcome. */
   async #leave(work: Promise<void>): Promise<void> {
     const timer = setTimeout(
@@ -236,7 +205,7 @@ export class Runner {
   #toResult(): SweepResult {
     const { id, plan, runs } = this.#context.state;
     const { halted, isPaused } = this;
-    const limit = this.#limit;
+    const limit = this.#limits.reached;
     const isLeft = this.#runs.waiting.length > 0;
     const isBlocked = halted === undefined && limit === undefined && isLeft;
     const { name, variables } = plan;

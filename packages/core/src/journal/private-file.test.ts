@@ -19,9 +19,9 @@ import {
   checkPrivateFolder,
   makePrivateFolder,
   readPrivateFile,
-  stateDir,
   writePrivateFile,
-} from "./state-dir.ts";
+} from "./private-file.ts";
+import { stateDir } from "./state-dir.ts";
 
 let home: string;
 beforeEach(() => {
@@ -163,7 +163,7 @@ describe.runIf(isRoot)("what is another user's", () => {
 
   it("gets no folder of root's in it by sudo -E", () => {
     chownSync(home, other, other);
-    const file = new URL("state-dir.ts", import.meta.url).href;
+    const file = new URL("private-file.ts", import.meta.url).href;
     const folder = join(home, ".local", "state", "qizhi");
     const script = `import { makePrivateFolder } from ${JSON.stringify(file)}; makePrivateFolder(${JSON.stringify(folder)});`;
     const run = (env: Record<string, string>) =>

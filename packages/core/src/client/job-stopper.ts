@@ -1,0 +1,206 @@
+import { backoff } from "../async/backoff.ts";
+import {
+  ApiError,
+  ConnectionError,
+  isQizhiError,
+  type QizhiError,
+  ResponseError,
+} from "../errors/errors.ts";
+import { makeCall } from "../calls/call.ts";
+import type { CallContext, TokenSource } from "../calls/call-context.ts";
+import { isPassing, mayHaveHadEffect } from "../calls/retry.ts";
+import { type IdentifiedJob, withId } from "../jobs/job-id.ts";
+import type { Lane } from "../calls/limiter.ts";
+import { detailOperation, stopOperation } from "../calls/operations.ts";
+import { classifyStatus } from "../jobs/phase.ts";
+import { saysNotFound } from "../watcher/rules.ts";
+
+import type { StopOptions, StopResult } from "./stop-types.ts";
+
+/** How a stop reaches the platform. */
+export interface StopContext {
+  readonly context: CallContext;
+  readonly tokens: TokenSource;
+  /** Whether this client has just created a job, which the platform may not know yet. */
+  readonly isNew: (jobId: string) => boolean;
+}
+
+// A job that is seconds old may refuse to be stopped (wire 5).
+const longestRefusalMs = 30_000;
+const pauseMs = backoff(400, 8_000);
+const shortestTryMs = 500;
+
+/** Stops one job; see `stopJob`. */
+export class JobStopper {
+  readonly #shared: StopContext;
+  readonly #jobId: string;
+  readonly #options: StopOptions;
+  readonly #timeoutMs: number;
+  readonly #pollMs: number;
+  #deadline: number | undefined;
+  #before: IdentifiedJob | undefined;
+  #mayHaveWorked = false;
+  #refusedSince: number | undefined;
+  #failure: QizhiError | undefined;
+
+  constructor(shared: StopContext, jobId: string, options: StopOptions) {
+    this.#shared = shared;
+    this.#jobId = jobId;
+    this.#options = options;
+    this.#timeoutMs = options.timeoutMs ?? shared.context.callTimeoutMs;
+    // A stop whose answer was lost needs time for a poll.
+    this.#pollMs = Math.min(10_000, Math.max(1_000, this.#timeoutMs / 5));
+  }
+
+  async run(): Promise<StopResult> {
+    const { pollFirst = false } = this.#options;
+    if (pollFirst) {
+      const { job, error } = await this.#poll("usual");
+      if (this.#saysNotFound(error)) throw error;
+      this.#before = job;
+      if (job && isStopping(job)) return this.#toResult("stopping", false);
+      if (job && isOver(job)) return this.#toResult("ended", false);
+    }
+    for (let attempt = 1; ; attempt++) {
+      const failure = await this.#send();
+      if (failure === undefined) return this.#taken();
+      const { job, error } = await this.#poll("urgent");
+      const result = job && this.#readFailed(job);
+      if (result) return result;
+      await this.#pause(attempt, failure, error);
+    }
+  }
+
+  /** @returns why the platform did not take it. @throws what no further try can mend. */
+  async #send(): Promise<QizhiError | undefined> {
+    const { context, tokens } = this.#shared;
+    const leftMs = this.#leftMs();
+    const timeoutMs = Math.max(shortestTryMs, Math.min(leftMs, this.#timeoutMs) - this.#pollMs);
+    const attemptTimeoutMs = Math.max(shortestTryMs, this.#timeoutMs * 0.4);
+    try {
+      await makeCall(
+        context,
+        stopOperation,
+        { job_id: this.#jobId },
+        {
+          tokens,
+          signal: this.#options.signal,
+          turn: "urgent",
+          turnTimeoutMs: leftMs,
+          timeoutMs,
+          attemptTimeoutMs,
+          maxAttempts: 1,
+          onSend: () => (this.#deadline ??= context.clock.now() + this.#timeoutMs),
+        },
+      );
+      return undefined;
+    } catch (error) {
+      if (!isQizhiError(error) || !isWorthATry(error)) throw error;
+      this.#mayHaveWorked ||= mayHaveHadEffect(error, stopOperation.name);
+      // What was not sent, or had less time than a whole try, says less than what came of a try before.
+      const isCut = timeoutMs < attemptTimeoutMs;
+      const saysLess =
+        error instanceof ConnectionError && (!error.sent || (error.reason === "TIMEOUT" && isCut));
+      this.#failure = saysLess ? (this.#failure ?? error) : error;
+      return this.#failure;
+    }
+  }
+
+  /** Polls the job once; a stop does not wait for a platform that answers late. */
+  async #poll(turn: Lane): Promise<{ job?: IdentifiedJob; error?: unknown }> {
+    const { context, tokens } = this.#shared;
+    const { signal } = this.#options;
+    try {
+      const job = await makeCall(
+        context,
+        detailOperation,
+        { job_id: this.#jobId },
+        {
+          tokens,
+          signal,
+          turn,
+          turnTimeoutMs: Math.max(this.#pollMs, this.#leftMs()),
+          timeoutMs: this.#pollMs,
+          maxAttempts: 1,
+        },
+      );
+      return { job: withId(job, this.#jobId) };
+    } catch (error) {
+      signal?.throwIfAborted();
+      return { error };
+    }
+  }
+
+  /** The platform took the stop. Of a job that could not be seen before, a poll tells how it stands. */
+  async #taken(): Promise<StopResult> {
+    if (this.#before !== undefined || !this.#options.pollFirst) {
+      return this.#toResult("stopping", true);
+    }
+    const { job } = await this.#poll("urgent");
+    const { phase, isTerminal } = classifyStatus(job?.status);
+    const outcome = phase === "stopped" ? "stopped" : isTerminal ? "ended" : "stopping";
+    return this.#toResult(outcome, true, job);
+  }
+
+  /** What a job tells of a stop that was not taken, as far as its answer says; nothing while it is active. */
+  #readFailed(job: IdentifiedJob): StopResult | undefined {
+    const isSent = this.#mayHaveWorked;
+    if (isStopping(job)) return this.#toResult("stopping", isSent, job);
+    if (!isOver(job)) return undefined;
+    const isStopped = isSent && classifyStatus(job.status).phase === "stopped";
+    return this.#toResult(isStopped ? "stopped" : "ended", isStopped, job);
+  }
+
+  /** Sleeps before the next try. @throws the failure, where there must be none. */
+  async #pause(attempt: number, failure: QizhiError, pollError: unknown): Promise<void> {
+    const { clock, onEvent, maxAttempts } = this.#shared.context;
+    const now = clock.now();
+    const delayMs = pauseMs(attempt);
+    if (this.#leftMs() < delayMs + shortestTryMs + 1_000) throw failure;
+    if (isBrokenAnswer(failure) && attempt >= maxAttempts) throw failure;
+    if (!isPassing(failure)) {
+      this.#refusedSince ??= now;
+      const isLate = now + delayMs >= this.#refusedSince + longestRefusalMs;
+      if (isLate || this.#saysNotFound(pollError)) throw failure;
+    }
+    onEvent({ type: "retry", operation: stopOperation.name, attempt, delayMs, error: failure });
+    await clock.sleep(delayMs, this.#options.signal);
+  }
+
+  /** What is left of the time, once the first try was sent. */
+  #leftMs(): number {
+    return (this.#deadline ?? Infinity) - this.#shared.context.clock.now();
+  }
+
+  #saysNotFound(error: unknown): boolean {
+    return error instanceof ApiError && saysNotFound(error) && !this.#shared.isNew(this.#jobId);
+  }
+
+  #toResult(
+    outcome: StopResult["outcome"],
+    isSent: boolean,
+    after?: IdentifiedJob | undefined,
+  ): StopResult {
+    return { jobId: this.#jobId, outcome, isSent, before: this.#before, after };
+  }
+}
+
+function isStopping({ status = "" }: IdentifiedJob): boolean {
+  return /^(job_)?stopping$/i.test(status);
+}
+
+/** Whether a stop does nothing more: the job has ended and holds no nodes. */
+function isOver({ status }: IdentifiedJob): boolean {
+  const { isTerminal, holdsNodes } = classifyStatus(status);
+  return isTerminal && !holdsNodes;
+}
+
+/** A redirect, a page or cut-off JSON where an answer should be: no outage that passes with time. */
+function isBrokenAnswer(error: QizhiError): boolean {
+  return error instanceof ResponseError && error.status < 400;
+}
+
+/** Whether a poll and another try may help: not where the way to the platform or the login is wrong. */
+function isWorthATry(error: QizhiError): boolean {
+  return error instanceof ApiError || error instanceof ResponseError || isPassing(error);
+}

@@ -1,0 +1,42 @@
+import type { IdentifiedJob } from "../jobs/job-id.ts";
+
+/** How to stop a job. */
+export interface StopOptions {
+  /**
+   * Polls the job first, and sends nothing where it has ended or is stopping. A poll that fails keeps no stop from being
+   * sent, unless the platform says that there is no such job. @default false
+   */
+  pollFirst?: boolean | undefined;
+  /** Deadline of the stop with all its tries, in ms; it counts from the first turn at the limiter. @default the client's `callTimeoutMs` */
+  timeoutMs?: number | undefined;
+  /** Ends it within 100 ms, with the signal's own reason; a stop that was sent may work all the same. */
+  signal?: AbortSignal | undefined;
+}
+
+/** What became of a stop. */
+export interface StopResult {
+  /** The job. */
+  readonly jobId: string;
+  /**
+   * `stopping`: the platform took the stop, and the job ends a little later, however it is polled until
+   * then; `stopped`: a poll shows that it has; `ended`: it had ended by itself.
+   */
+  readonly outcome: "stopping" | "stopped" | "ended";
+  /** Whether the platform took a stop. */
+  readonly isSent: boolean;
+  /** The job before the stop; with `pollFirst`, where it could be seen. */
+  readonly before?: IdentifiedJob | undefined;
+  /** The job after the stop, where its answer did not tell enough, or nothing was seen before. */
+  readonly after?: IdentifiedJob | undefined;
+}
+
+/** What became of one stop of several: also that it failed. */
+export type JobStop =
+  | StopResult
+  | { readonly jobId: string; readonly outcome: "failed"; readonly error: Error };
+
+/** How to stop many jobs. */
+export interface StopJobsOptions extends StopOptions {
+  /** Told of each as it is settled. */
+  onSettled?: ((stop: JobStop) => void) | undefined;
+}

@@ -1,0 +1,40 @@
+import { finding } from "../../errors/rules/spec-rules.ts";
+import type { SpecProblem } from "../../spec/explain.ts";
+import { maskedExcerpt } from "../../text/looks-secret.ts";
+import { isScalar, key, namePattern, ownKeys, type Variable } from "./matrix-values.ts";
+
+/** One `--matrix` of a command line. */
+export interface MatrixSetting extends Variable {
+  /** As it was typed, for messages. */
+  readonly label: string;
+}
+
+/**
+ * Takes `lr=1e-3,1e-4` apart; a JSON list such as `note=["a,b","c"]` holds what a comma would cut.
+ * @returns the problem when it is not of that form.
+ */
+export function parseMatrixSetting(setting: string): MatrixSetting | SpecProblem {
+  const equals = setting.indexOf("=");
+  const name = setting.slice(0, Math.max(0, equals));
+  const text = setting.slice(equals + 1);
+  const label = `--matrix ${maskedExcerpt(setting, 60)}`;
+  const list = text.startsWith("[") ? parseList(text) : text.split(",").map((part) => part.trim());
+  const isSound =
+    namePattern.test(name) && !ownKeys.has(name) && list !== undefined && !list.includes("");
+  if (!isSound) return { path: [key], about: "value", ...finding("matrix_setting_form") };
+  const seen = new Set<string>();
+  const twice = list.find((value) => seen.size === seen.add(value).size);
+  if (twice === undefined) return { name, values: list, label };
+  const found = finding("matrix_value_twice", { value: maskedExcerpt(twice, 60) });
+  return { path: [key, name], about: "value", ...found };
+}
+
+function parseList(text: string): string[] | undefined {
+  try {
+    const list: unknown = JSON.parse(text);
+    if (!Array.isArray(list) || list.length === 0) return undefined;
+    return list.every(isScalar) ? list.map(String) : undefined;
+  } catch {
+    return undefined;
+  }
+}

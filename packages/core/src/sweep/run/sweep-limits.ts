@@ -1,0 +1,51 @@
+import type { EventQueue } from "../../async/event-queue.ts";
+import type { SweepEvent, SweepLimit } from "../record/events.ts";
+import type { RunnerContext } from "./run-changes.ts";
+
+/** The limits of a sweep: at the first one reached the sweep is left, and its jobs go on. */
+export class SweepLimits {
+  readonly #context: RunnerContext;
+  readonly #events: EventQueue<SweepEvent>;
+  readonly #end = new AbortController();
+  #reached: SweepLimit | undefined;
+
+  constructor(context: RunnerContext, events: EventQueue<SweepEvent>) {
+    this.#context = context;
+    this.#events = events;
+  }
+
+  /** The limit that was reached. */
+  get reached(): SweepLimit | undefined {
+    return this.#reached;
+  }
+
+  /** Lifts the limits: the sweep is followed to its end. */
+  lift(): void {
+    this.#end.abort();
+  }
+
+  /** Leaves the sweep once its `timeoutMs` have passed. */
+  async watchTotal(): Promise<void> {
+    const { options, client, state } = this.#context;
+    const { timeoutMs } = options;
+    const { clock } = client;
+    const { signal } = this.#end;
+    if (timeoutMs === undefined) return;
+    const endsAt = clock.now() + timeoutMs;
+    while (clock.now() < endsAt && !signal.aborted) {
+      await clock.sleep(endsAt - clock.now(), signal).catch(() => {});
+    }
+    if (signal.aborted) return;
+    // Where all runs have ended, only nodes are still held.
+    if (state.runs.every((run) => run.state === "ended")) this.#events.end();
+    else this.reach({ limit: "total", limitMs: timeoutMs, run: undefined });
+  }
+
+  /** Leaves the sweep at a limit, unless the limits are lifted. */
+  reach(limit: SweepLimit): "leave" | "follow" {
+    if (this.#end.signal.aborted) return "follow";
+    this.#reached ??= limit;
+    this.#events.end();
+    return "leave";
+  }
+}
