@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { findBlocks, readDoc, root } from "./docs-page.ts";
 
 const packages = ["core", "cli", "action", "runner-emulator"];
+const mostModules = 14;
 
 interface Module {
   readonly file: string;
@@ -69,6 +70,18 @@ test.each(packages)(
       imports.filter((other) => rank(other) > rank(file)).map((other) => `${file} → ${other}`),
     );
     expect(wrong).toEqual([]);
+  },
+);
+
+test.each(packages)(
+  "no folder of %s holds more modules than one can read at a glance",
+  async (name) => {
+    const counts = new Map<string, number>();
+    for (const { file } of await readModules(name)) {
+      counts.set(dirname(file), (counts.get(dirname(file)) ?? 0) + 1);
+    }
+    const wide = [...counts].filter(([, count]) => count > mostModules);
+    expect(wide).toEqual([]);
   },
 );
 
