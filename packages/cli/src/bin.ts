@@ -3,14 +3,26 @@ import { writeSync } from "node:fs";
 import { enableCompileCache } from "./compile-cache.ts";
 import { version } from "./text/version.ts";
 
+/** Runs a command line on the streams and the environment of this process. @returns the exit code. */
 async function run(argv: readonly string[]): Promise<number> {
   enableCompileCache(process.env);
+  const { openIo } = await import("./terminal/open-io.ts");
   if (argv[0] === "__complete") {
-    const { completeLine } = await import("./completion/complete-line.ts");
-    return completeLine(argv.slice(1));
+    const { complete } = await import("./completion/complete.ts");
+    complete(argv.slice(1), await openIo([]));
+    return 0;
   }
-  const { main } = await import("./main.ts");
-  return main(argv);
+  const io = await openIo(argv);
+  const { findHelp, toHelpText } = await import("./help.ts");
+  const help = findHelp(argv);
+  if (help !== undefined) {
+    io.stdout.write(`${toHelpText(help.command, io.stdout, io)}\n`);
+    return 0;
+  }
+  const { outliveTerminal } = await import("./terminal/interrupt.ts");
+  outliveTerminal();
+  const { runCli } = await import("./cli.ts");
+  return runCli(argv, io);
 }
 
 const argv = process.argv.slice(2);

@@ -1,7 +1,7 @@
 import { isTokenText } from "./access-token.ts";
 import { defaultBaseUrl, readBaseUrl } from "../calls/base-url.ts";
 import { toListener } from "../async/callback.ts";
-import { type Calls, openCalls } from "./calls.ts";
+import { openCalls } from "./calls.ts";
 import type { Client, ClientOptions } from "./client.ts";
 import { systemClock } from "../async/clock.ts";
 import { createEndableGenerator } from "../async/endable-generator.ts";
@@ -16,19 +16,14 @@ import { createRateLimiter } from "../calls/limiter.ts";
 export function createClient(options: ClientOptions = {}): Client {
   const { shared, kept } = readOptions(options);
   const { baseUrl, platformName, limiter, clock, callTimeoutMs } = shared;
-  let calls: Calls | undefined;
-  const open = () => (calls ??= openCalls(shared, kept));
-  const watch = <Update, Result>(
-    signal: AbortSignal | undefined,
-    start: (calls: Calls, signal: AbortSignal) => AsyncGenerator<Update, Result>,
-  ) =>
-    createEndableGenerator(async function* (end): AsyncGenerator<Update, Result> {
-      return yield* start(open(), end);
-    }, signal);
+  const calls = openCalls(shared, kept);
 
   const watchJob: Client["watchJob"] = (jobId, settings = {}) => {
     const id = checkJobId(jobId);
-    return watch(settings.signal, (all, signal) => all.watchJob(id, { ...settings, signal }));
+    return createEndableGenerator(
+      (signal) => calls.watchJob(id, { ...settings, signal }),
+      settings.signal,
+    );
   };
   return {
     baseUrl,
@@ -36,16 +31,14 @@ export function createClient(options: ClientOptions = {}): Client {
     limiter,
     clock,
     callTimeoutMs,
-    createJob: async (...args) => open().createJob(...args),
-    getJob: async (...args) => open().getJob(...args),
-    stopJob: async (...args) => open().stopJob(...args),
-    stopJobs: async (...args) => open().stopJobs(...args),
-    authenticate: async (...args) => open().authenticate(...args),
-    call: async (...args) => open().call(...args),
+    ...calls,
     watchJob,
     watchJobs(jobIds, settings = {}) {
       const ids = [...new Set(Array.from(jobIds, checkJobId))];
-      return watch(settings.signal, (all, signal) => all.watchJobs(ids, { ...settings, signal }));
+      return createEndableGenerator(
+        (signal) => calls.watchJobs(ids, { ...settings, signal }),
+        settings.signal,
+      );
     },
     async waitForJob(jobId, { onUpdate, ...settings } = {}) {
       const updates = watchJob(jobId, settings);
