@@ -1,9 +1,7 @@
-import type { JobReport, Stage } from "@qizhi/core";
+import type { JobReport } from "@qizhi/core";
 import { formatDuration } from "@qizhi/core";
+import { type Span, toExtent, toSpans } from "@qizhi/core/internal";
 
-// A wrong clock of the platform must not stretch the chart over centuries.
-const earliestMs = Date.UTC(2000, 0);
-const latestMs = Date.UTC(2100, 0);
 const dayMs = 86_400_000;
 
 // Left to itself, mermaid puts up to 25 times of day on the axis, one over the other.
@@ -21,7 +19,7 @@ const ticks: readonly (readonly [unitMs: number, unit: string, counts: readonly 
  * words of our own only, never text of the platform.
  */
 export function toGantt(report: JobReport, nowMs: number): string | undefined {
-  const stages = report.stages.flatMap((stage) => toSpan(stage, nowMs) ?? []);
+  const stages = toSpans(report.stages, nowMs);
   if (stages.length === 0) return undefined;
   const isFailed = report.phase === "failed";
   const tasks = stages.map(({ name, startMs, endMs, isOpen }) => {
@@ -33,13 +31,10 @@ export function toGantt(report: JobReport, nowMs: number): string | undefined {
 
 /** The first lines of a chart over these spans. */
 export function axisOf(spans: readonly Span[]): string[] {
-  let [first, last] = [Infinity, -Infinity];
-  for (const { startMs, endMs } of spans) {
-    first = Math.min(first, startMs);
-    last = Math.max(last, endMs);
-  }
-  const axis = last - first > dayMs ? "%m-%d %H:%M" : "%H:%M:%S";
-  return ["gantt", "  dateFormat x", `  axisFormat ${axis}`, ...toTickInterval(last - first)];
+  const { startMs, endMs } = toExtent(spans);
+  const lastsMs = endMs - startMs;
+  const axis = lastsMs > dayMs ? "%m-%d %H:%M" : "%H:%M:%S";
+  return ["gantt", "  dateFormat x", `  axisFormat ${axis}`, ...toTickInterval(lastsMs)];
 }
 
 /** The shortest interval that puts few enough times on the axis; none for a span of many months. */
@@ -49,20 +44,4 @@ function toTickInterval(spanMs: number): string[] {
     if (count !== undefined) return [`  tickInterval ${count}${unit}`];
   }
   return [];
-}
-
-/** A stretch of a chart, epoch ms. */
-export interface Span {
-  name: Stage["name"];
-  startMs: number;
-  endMs: number;
-  isOpen: boolean;
-}
-
-/** A stage as it is drawn; `undefined` for one that a wrong clock made. */
-export function toSpan({ name, startMs, endMs }: Stage, nowMs: number): Span | undefined {
-  const start = Math.round(startMs);
-  const end = Math.round(Math.max(endMs ?? nowMs, startMs));
-  if (!(start >= earliestMs && end <= latestMs)) return undefined;
-  return { name, startMs: start, endMs: end, isOpen: endMs === undefined };
 }

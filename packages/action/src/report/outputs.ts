@@ -1,5 +1,6 @@
 import { setOutput } from "@actions/core";
 import type { JobReport } from "@qizhi/core";
+import { toJobFacts } from "@qizhi/core/internal";
 import type { Ending } from "./outcome.ts";
 import { toRunsJson } from "./sweep-outputs.ts";
 import type { SweepReport } from "./sweep-report.ts";
@@ -74,23 +75,9 @@ function round(value: number | undefined): number | undefined {
 function toReportJson(ending: Ending, report: JobReport | undefined): Record<string, unknown> {
   return {
     outcome: ending.outcome,
-    job_id: report?.jobId ?? ending.jobId,
+    ...(report === undefined ? { job_id: ending.jobId } : toJobFacts(report)),
     name: report?.name?.slice(0, 200),
     status: report?.status?.slice(0, 200),
-    phase: report?.phase,
-    url: report?.url,
-    platform: report?.platform,
-    queue_time_ms: report?.queueTimeMs,
-    prepare_time_ms: report?.prepareTimeMs,
-    run_time_ms: report?.runTimeMs,
-    nodes: report?.nodes,
-    gpus_per_node: report?.gpusPerNode,
-    gpus: report?.gpus,
-    gpu_hours: report?.gpuHours,
-    price_per_node_hour: report?.pricePerNodeHour,
-    cost: report?.cost,
-    restarts: report?.restarts,
-    holds_nodes: report?.holdsNodes,
     message: report?.message?.slice(0, longestMessage),
     ...toWhy(ending),
   };

@@ -1,7 +1,7 @@
 import { formatDuration } from "@qizhi/core";
-import { toMarkdownRow, toMarkdownTable } from "@qizhi/core/internal";
+import { toMarkdownRow, toMarkdownTable, toSpans } from "@qizhi/core/internal";
 import type { Ending } from "./outcome.ts";
-import { axisOf, toSpan } from "./gantt.ts";
+import { axisOf } from "./gantt.ts";
 import { toCodeSpan, toLink } from "../runner/markdown.ts";
 import { adviseOn } from "./describe-sweep.ts";
 import { countRuns, isBad, type SweepReport, type SweepRow, worstFirst } from "./sweep-report.ts";
@@ -30,9 +30,7 @@ export function toSweepGantt(
 ): string | undefined {
   const drawn = worstFirst(rows)
     .flatMap((row) => {
-      const spans = row.stages
-        .filter(({ name }) => name !== "prepare")
-        .flatMap(({ name, startMs, endMs }) => toSpan({ name, startMs, endMs }, nowMs) ?? []);
+      const spans = toSpans(row.stages, nowMs).filter(({ name }) => name !== "prepare");
       return spans.length === 0 ? [] : [{ row, spans }];
     })
     .slice(0, mostCharted)

@@ -1,7 +1,7 @@
 import type { JobReport } from "@qizhi/core";
 import type { IdentifiedJob } from "@qizhi/core/internal";
 import { summarizeJob, visibleText } from "@qizhi/core";
-import { excerpt } from "@qizhi/core/internal";
+import { excerpt, toJobFacts } from "@qizhi/core/internal";
 import type { Connection } from "../terminal/connection.ts";
 import type { Io } from "../terminal/io.ts";
 import type { SeenJob } from "../text/job-times.ts";
@@ -23,29 +23,12 @@ export function toSeenJob({ client }: Pick<Connection, "client">, job: Identifie
 }
 
 /** A job as `--json` gives it; times in ms, GPUs in total unless the name says otherwise. */
-export function toJobJson({ job, report }: SeenJob): Record<string, unknown> {
-  return {
-    job_id: report.jobId,
-    name: report.name,
-    status: report.status,
-    phase: report.phase,
-    url: report.url,
-    platform: report.platform,
-    created_at: toIsoTime(createdAt({ job, report })),
-    finished_at: toIsoTime(finishedAt({ job, report })),
-    queue_time_ms: report.queueTimeMs,
-    prepare_time_ms: report.prepareTimeMs,
-    run_time_ms: report.runTimeMs,
-    nodes: report.nodes,
-    gpus_per_node: report.gpusPerNode,
-    gpus: report.gpus,
-    gpu_hours: report.gpuHours,
-    price_per_node_hour: report.pricePerNodeHour,
-    cost: report.cost,
-    restarts: report.restarts,
-    holds_nodes: report.holdsNodes,
-    job,
+export function toJobJson(seen: SeenJob): Record<string, unknown> {
+  const moments = {
+    created_at: toIsoTime(createdAt(seen)),
+    finished_at: toIsoTime(finishedAt(seen)),
   };
+  return { ...toJobFacts(seen.report, moments), job: seen.job };
 }
 
 /** Jobs as text for people: one in full, several as a table. `io.stdout` decides width and colours. */

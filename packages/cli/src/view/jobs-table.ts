@@ -1,6 +1,6 @@
 import type { Phase, QizhiError } from "@qizhi/core";
 import { formatDuration, isQizhiError, WaitLostError, WaitTimeoutError } from "@qizhi/core";
-import { excerpt } from "@qizhi/core/internal";
+import { excerpt, toSpans } from "@qizhi/core/internal";
 import { sayError } from "../errors/cli-error.ts";
 import type { Messages } from "../messages/en.ts";
 import type { ViewContext } from "./job-block.ts";
@@ -10,7 +10,7 @@ import type { Theme } from "../terminal/style.ts";
 import { phaseSign, phaseStyles } from "../terminal/style.ts";
 import type { Column } from "../text/table.ts";
 import { drawTable } from "../text/table.ts";
-import { stageMs, timelineBar } from "./timeline-bar.ts";
+import { lengthOf, timelineBar } from "./timeline-bar.ts";
 import { fit } from "../text/width.ts";
 
 const barWidth = 20;
@@ -132,7 +132,7 @@ function toTimes(states: readonly JobState[], { t, now }: ViewContext): Column[]
 /** Bars of one scale: the longest job takes the whole width. */
 function toBars(states: readonly JobState[], { t, theme, now }: ViewContext): Column {
   const stagesOf = (state: JobState | undefined) => state?.report?.stages ?? [];
-  const lengths = states.map((state) => sum(stagesOf(state).map((stage) => stageMs(stage, now))));
+  const lengths = states.map((state) => sum(toSpans(stagesOf(state), now).map(lengthOf)));
   const longest = Math.max(1, ...lengths);
   const bar = (row: number, barTheme: Theme) => {
     const stages = stagesOf(states[row]);
@@ -153,8 +153,8 @@ function sum(numbers: readonly number[]): number {
 }
 
 function stageCell({ report }: JobState, name: "queue" | "run", now: number): string {
-  const stage = report?.stages.find((each) => each.name === name);
-  return stage ? formatDuration(stageMs(stage, now)) : "";
+  const span = toSpans(report?.stages ?? [], now).find((each) => each.name === name);
+  return span ? formatDuration(lengthOf(span)) : "";
 }
 
 function countHidden(hidden: readonly JobState[], { t }: ViewContext): string {

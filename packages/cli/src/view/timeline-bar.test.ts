@@ -6,10 +6,12 @@ import { shareCells, timelineBar, timelineLegend } from "./timeline-bar.ts";
 
 const theme = createTheme({ isTTY: false }, {});
 const ascii = createTheme({ isTTY: false }, { LANG: "C" });
+const startMs = Date.UTC(2026, 0);
+const now = startMs + 61_000;
 const stages = [
-  { name: "queue", startMs: 0, endMs: 30_000 },
-  { name: "prepare", startMs: 30_000, endMs: 31_000 },
-  { name: "run", startMs: 31_000, endMs: undefined },
+  { name: "queue", startMs, endMs: startMs + 30_000 },
+  { name: "prepare", startMs: startMs + 30_000, endMs: startMs + 31_000 },
+  { name: "run", startMs: startMs + 31_000, endMs: undefined },
 ] as const;
 
 describe("the timeline's bar", () => {
@@ -33,14 +35,14 @@ describe("the timeline's bar", () => {
   });
 
   it("is as long as each stage's share, also without colours and without Unicode", () => {
-    const bar = timelineBar(stages, { width: 30, now: 61_000, theme });
+    const bar = timelineBar(stages, { width: 30, now, theme });
     expect(bar).toBe(`${"░".repeat(15)}▒${"█".repeat(14)}`);
-    expect(timelineBar(stages, { width: 6, now: 61_000, theme: ascii })).toBe("...-==");
+    expect(timelineBar(stages, { width: 6, now, theme: ascii })).toBe("...-==");
     expect(timelineBar([], { width: 30, now: 0, theme })).toBe("");
   });
 
   it("names each part with its duration, and marks the one that lasts", () => {
-    expect(timelineLegend(stages, { t: en, now: 61_000, theme })).toEqual([
+    expect(timelineLegend(stages, { t: en, now, theme })).toEqual([
       "░ queue 30s",
       "▒ prepare 1s",
       "█ run 30s…",

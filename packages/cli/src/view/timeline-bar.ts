@@ -1,5 +1,6 @@
 import type { Stage } from "@qizhi/core";
 import { formatDuration } from "@qizhi/core";
+import { type Span, toSpans } from "@qizhi/core/internal";
 import type { Messages } from "../messages/en.ts";
 import type { Style, Theme } from "../terminal/style.ts";
 
@@ -36,11 +37,9 @@ export function timelineBar(
   stages: readonly Stage[],
   { width, now, theme }: { width: number; now: number; theme: Theme },
 ): string {
-  const cells = shareCells(
-    stages.map((stage) => stageMs(stage, now)),
-    stages.length === 0 ? 0 : width,
-  );
-  return stages
+  const spans = toSpans(stages, now);
+  const cells = shareCells(spans.map(lengthOf), spans.length === 0 ? 0 : width);
+  return spans
     .map(({ name }, index) =>
       theme.paint(looks[name].style, sign(name, theme).repeat(cells[index]!)),
     )
@@ -52,10 +51,10 @@ export function timelineLegend(
   stages: readonly Stage[],
   { t, now, theme }: { t: Messages; now: number; theme: Theme },
 ): string[] {
-  return stages.map((stage) => {
-    const duration = formatDuration(stageMs(stage, now));
-    const mark = theme.paint(looks[stage.name].style, sign(stage.name, theme));
-    return `${mark} ${t.stages[stage.name]} ${duration}${stage.endMs === undefined ? "…" : ""}`;
+  return toSpans(stages, now).map((span) => {
+    const { name, isOpen } = span;
+    const mark = theme.paint(looks[name].style, sign(name, theme));
+    return `${mark} ${t.stages[name]} ${formatDuration(lengthOf(span))}${isOpen ? "…" : ""}`;
   });
 }
 
@@ -64,6 +63,6 @@ function sign(name: Stage["name"], { ascii }: Theme): string {
 }
 
 /** How long a stage took, or takes so far, in ms. */
-export function stageMs({ startMs, endMs }: Stage, now: number): number {
-  return Math.max(0, (endMs ?? now) - startMs);
+export function lengthOf({ startMs, endMs }: Span): number {
+  return endMs - startMs;
 }

@@ -2,7 +2,7 @@ import { formatDuration } from "../../text/duration.ts";
 import { excerpt } from "../../text/text.ts";
 import { htmlStyle } from "./html-style.ts";
 import { toHtml, toHtmlLink } from "../../text/html.ts";
-import { type Span, toAxis, toBars, toSpan } from "./html-timeline.ts";
+import { type Extent, toAxis, toAxisExtent, toBars } from "./html-timeline.ts";
 import { englishWords, type HtmlWords } from "./html-words.ts";
 import { type ResultRow, totalRows } from "./result-rows.ts";
 import { type RunState, stateOrder } from "../record/run-states.ts";
@@ -29,7 +29,7 @@ export function toHtmlReport(report: HtmlReport, words: HtmlWords = englishWords
   const { rows, nowMs } = report;
   const totals = totalRows(rows);
   const states = stateOrder.filter((state) => totals.counts[state] !== undefined);
-  const span = toSpan(rows, nowMs);
+  const extent = toAxisExtent(rows, nowMs);
   const title = toHtml(excerpt(report.name, 200));
   // Which runs are hidden is decided by the chosen radio button alone.
   const filters = states
@@ -54,17 +54,17 @@ export function toHtmlReport(report: HtmlReport, words: HtmlWords = englishWords
 ${toRadios(states, words)}
 <main>
 <h1>${title}</h1>
-<p class="sub">${toHtml(report.sweepId)} · ${toHtml(excerpt(report.platform, 200))}${span ? ` · ${toTime(span.startMs)} – ${toTime(span.endMs)} UTC` : ""} · ${words.made} ${toTime(nowMs)} UTC</p>
-${toTotals(report, span, words)}
+<p class="sub">${toHtml(report.sweepId)} · ${toHtml(excerpt(report.platform, 200))}${extent ? ` · ${toTime(extent.startMs)} – ${toTime(extent.endMs)} UTC` : ""} · ${words.made} ${toTime(nowMs)} UTC</p>
+${toTotals(report, extent, words)}
 <div class="picks">
 <label for="f-all">${words.all} ${rows.length}</label>
 ${states.map((state) => `<label for="f-${state}">${words.states[state]} ${totals.counts[state]}</label>`).join("\n")}
 </div>
 <div class="key"><span><i class="q"></i>${words.stages.queue}</span><span><i class="b"></i>${words.stages.prepare}</span><span><i class="x"></i>${words.stages.run}</span></div>
 <table>
-<thead><tr><th class="i n">#</th><th>${words.run}</th><th>${words.outcome}</th><th class="n">${words.stages.queue}</th><th class="n">${words.stages.run}</th><th class="n">${words.gpuHours}</th><th class="n">${words.cost}</th><th class="t">${span ? toAxis(span) : ""}</th></tr></thead>
+<thead><tr><th class="i n">#</th><th>${words.run}</th><th>${words.outcome}</th><th class="n">${words.stages.queue}</th><th class="n">${words.stages.run}</th><th class="n">${words.gpuHours}</th><th class="n">${words.cost}</th><th class="t">${extent ? toAxis(extent) : ""}</th></tr></thead>
 <tbody>
-${rows.map((row) => toRow(row, report, span, words)).join("\n")}
+${rows.map((row) => toRow(row, report, extent, words)).join("\n")}
 </tbody>
 </table>
 </main>
@@ -83,13 +83,13 @@ function toRadios(states: readonly RunState[], words: HtmlWords): string {
     .join("\n");
 }
 
-function toTotals({ rows }: HtmlReport, span: Span | undefined, words: HtmlWords): string {
+function toTotals({ rows }: HtmlReport, extent: Extent | undefined, words: HtmlWords): string {
   const totals = totalRows(rows);
   const hasCost = rows.some(({ cost }) => cost !== undefined);
   const facts: [string, string][] = [
     [words.runs, String(totals.runs)],
     [words.states.succeeded, String(totals.counts.succeeded ?? 0)],
-    [words.elapsed, span ? formatDuration(span.endMs - span.startMs) : "–"],
+    [words.elapsed, extent ? formatDuration(extent.endMs - extent.startMs) : "–"],
     [words.gpuHours, totals.gpuHours.toFixed(2)],
     ...(hasCost ? [[words.cost, totals.cost.toFixed(2)] satisfies [string, string]] : []),
     [words.medianQueue, toMedian(rows.map(({ queueMs }) => queueMs))],
@@ -108,7 +108,7 @@ function toMedian(values: readonly (number | undefined)[]): string {
 function toRow(
   row: ResultRow,
   { variables, nowMs }: HtmlReport,
-  span: Span | undefined,
+  extent: Extent | undefined,
   words: HtmlWords,
 ): string {
   const { state, reason, tries } = row;
@@ -125,7 +125,7 @@ function toRow(
     toNumber(words.stages.run, row.runMs === undefined ? "" : formatDuration(row.runMs)),
     toNumber(words.gpuHours, row.gpuHours?.toFixed(2) ?? ""),
     toNumber(words.cost, row.cost?.toFixed(2) ?? ""),
-    `<td class="t">${span ? toBars(row, span, nowMs, words.stages) : ""}</td>`,
+    `<td class="t">${extent ? toBars(row, extent, nowMs, words.stages) : ""}</td>`,
   ];
   return `<tr class="${state}">${cells.join("")}</tr>`;
 }

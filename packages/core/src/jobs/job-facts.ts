@@ -1,0 +1,31 @@
+import type { JobReport } from "./report.ts";
+
+/**
+ * What a report says, by the names of `--json`: times in ms, GPUs in total unless the name says otherwise.
+ * @param moments when the job was created and ended, ISO 8601.
+ */
+export function toJobFacts(
+  report: JobReport,
+  moments: { readonly created_at?: string | null; readonly finished_at?: string | null } = {},
+): Record<string, unknown> {
+  return {
+    job_id: report.jobId,
+    name: report.name,
+    status: report.status,
+    phase: report.phase,
+    url: report.url,
+    platform: report.platform,
+    ...moments,
+    queue_time_ms: report.queueTimeMs,
+    prepare_time_ms: report.prepareTimeMs,
+    run_time_ms: report.runTimeMs,
+    nodes: report.nodes,
+    gpus_per_node: report.gpusPerNode,
+    gpus: report.gpus,
+    gpu_hours: report.gpuHours,
+    price_per_node_hour: report.pricePerNodeHour,
+    cost: report.cost,
+    restarts: report.restarts,
+    holds_nodes: report.holdsNodes,
+  };
+}
