@@ -107,10 +107,10 @@ export const proofs: readonly Proof[] = [
     test: "refuses a sweep whose process on another host gave a sign within minutes, unless it is taken over",
   },
   {
-    what: "Lines of the journal that may have told of a create are damaged",
+    what: "Lines of the journal that may have recorded a create are damaged",
     ends: "nothing is sent until a person insists",
     file: "core/src/client/submit-recorded.test.ts",
-    test: "refuses where lines are damaged that may have told of a create, until a person accepts it",
+    test: "refuses where lines are damaged that may have recorded a create, until a person accepts it",
   },
   {
     what: "A folder of qizhi is another user's, as with sudo -E",

@@ -142,7 +142,7 @@ test("a call ends in the pause before it is sent again", timed, async () => {
   expect(count(platform, "detail")).toBe(1);
 });
 
-test("a wait ends in the pause between two looks", timed, async () => {
+test("a wait ends in the pause between two polls", timed, async () => {
   await using platform = await openPlatform(withSeed);
   const seen = createMoment();
   const client = openClient(platform, { clock: systemClock });
@@ -164,10 +164,10 @@ test("50 waits under one signal share one listener, and all end with it", async 
   const { signal } = controller;
   const paused = createMoment();
   const client = openClient(platform, { clock: systemClock });
-  let looks = 0;
+  let polls = 0;
   const onUpdate = () => {
-    looks += 1;
-    if (looks === 50) setImmediate(paused.reach);
+    polls += 1;
+    if (polls === 50) setImmediate(paused.reach);
   };
   const waits = Array.from({ length: 50 }, () =>
     failureOf(client.waitForJob(seedId, { signal, minIntervalMs: 30_000, onUpdate })),

@@ -13,7 +13,7 @@ const fans = new WeakMap<AbortSignal, Fan>();
 export function onAbort(signal: AbortSignal | undefined, callback: () => void): () => void {
   if (signal === undefined) return () => {};
   const fan = fans.get(signal) ?? listen(signal);
-  // An own function for each caller, so that the same callback may be given twice.
+  // A function for each caller, because the same callback may be given twice.
   const call = () => callback();
   fan.calls.add(call);
   return () => {

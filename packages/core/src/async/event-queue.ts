@@ -1,4 +1,4 @@
-/** A queue between parts that make events and one reader. */
+/** A queue between parts that emit events and one reader. */
 export class EventQueue<Event> {
   readonly #events: Event[] = [];
   readonly #onAwaited: (() => void) | undefined;

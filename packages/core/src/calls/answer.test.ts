@@ -82,7 +82,7 @@ describe("a redirect", () => {
 describe("an answer about another job", () => {
   const other = "job-99999999-9999-4999-8999-999999999999";
 
-  test("is no answer to a look: it is asked again", async () => {
+  test("is no answer to a poll: it is sent again", async () => {
     await using place = await open({
       detail: [
         enveloped({ job_id: other, status: "job_succeeded" }),
@@ -176,7 +176,7 @@ describe("a create that is answered with", () => {
   });
 
   test.each(["--help", "-rf", "..", ".", "__proto__", "../x", "job-1234", "", "a b", "$(x)"])(
-    "the id %j may have made a job, and the id stands in no command",
+    "the id %j may have created a job, and the id stands in no command",
     async (jobId) => {
       const { error, sent } = await failure("create", enveloped({ job_id: jobId }));
       expect(error).toMatchObject({ code: "submission_unknown" });
@@ -190,7 +190,7 @@ describe("a create that is answered with", () => {
     expect(await place.client.createJob(spec)).toMatchObject({ job_id: replayJobId });
   });
 
-  test("words says them in the doubt as well", async () => {
+  test("words says them in the unknown submission as well", async () => {
     const { error } = await failure("create", { body: { message: "配额不足" } });
     expect(error).toMatchObject({ code: "submission_unknown" });
     expect(String(error)).toContain('JSON without job_id: "配额不足"');

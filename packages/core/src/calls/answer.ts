@@ -16,7 +16,7 @@ import type { Secrets } from "./secrets.ts";
 
 /** The platform did not take the access token; a new one may help (wire 1.3). */
 export class TokenRefused {
-  /** What came: the platform's words or the status. */
+  /** The platform's words or the status. */
   readonly refusal: Refusal;
 
   constructor(refusal: Refusal) {
@@ -26,7 +26,7 @@ export class TokenRefused {
 
 const tokenCodes = new Set([-1, 100001]);
 
-/** What the judgement of an answer depends on besides the answer. */
+/** The facts of a request that the judgement of its answer depends on. */
 export interface Sent {
   /** Where it was sent to. */
   readonly url: string;
@@ -86,11 +86,11 @@ function judgeAnswer<Answer extends z.ZodMiniType>(
     }
     throw broken(describeBody(status, raw.text, body.problem, sent.secrets));
   }
-  // The login's own answer holds a token, which is not shown.
+  // The answer of the login holds a token, which is not shown.
   const isOpen = sent.usesToken && sent.secrets.isIn(raw.text);
   const value = isOpen ? sent.secrets.hideDeep(body.value, isDecisive) : body.value;
   const opened = openEnvelope(value);
-  if (opened.is === "data" && status < 400) {
+  if (opened.kind === "data" && status < 400) {
     return check(operation, opened, sent, broken);
   }
   const message = sent.secrets.hideAll(wordsOf(opened));
@@ -125,7 +125,7 @@ function judgeNo(
   message: string,
   { status, call, usesToken }: { status: number; call: CallFacts; usesToken: boolean },
 ): TokenRefused {
-  const { code, name = "" } = opened.is === "refusal" ? opened.refusal : { code: undefined };
+  const { code, name = "" } = opened.kind === "refusal" ? opened.refusal : { code: undefined };
   if (status === 429 || code === 429 || tooManyNames.test(name)) throw tooMany(call, message);
   const mayBeToken = code === undefined && status === 403 && operation.resend === "safe";
   const isTokenRefused =
@@ -142,7 +142,7 @@ function judgeNo(
   });
   const isFault = faultWords.test(`${name} ${message}`) && !refusal.isQuotaRefusal;
   // Without a code and with a good status it is a refusal only where it does not speak of trouble.
-  if (code === undefined && status < 400 && (opened.is !== "refusal" || isFault)) {
+  if (code === undefined && status < 400 && (opened.kind !== "refusal" || isFault)) {
     const said = toWords(message || name);
     throw new ResponseError(call, status, { rule: "other_shape", params: said });
   }
@@ -155,8 +155,8 @@ const faultWords =
   /internal|unavailable|time(?:d[ _-]?)?[ _-]?out|gateway|upstream|内部|超时|不可用|稍后/i;
 
 function wordsOf(opened: Opened): string {
-  if (opened.is === "data") return readMessage(opened.data);
-  return opened.is === "refusal" ? opened.refusal.message : opened.message;
+  if (opened.kind === "data") return readMessage(opened.data);
+  return opened.kind === "refusal" ? opened.refusal.message : opened.message;
 }
 
 function toWords(message: string): { said: string | undefined } {
@@ -166,7 +166,7 @@ function toWords(message: string): { said: string | undefined } {
 /** Whether the answer of a call that must not be sent twice says no, and yet holds what only a yes does. */
 function contradictsItself(operation: AnyOperation, opened: Opened, body: unknown): boolean {
   if (operation.resend !== "once") return false;
-  if (opened.is === "data" && !opened.isBare) return true;
+  if (opened.kind === "data" && !opened.isBare) return true;
   const { required } = operation;
   const holds = (value: unknown) =>
     required.length > 0 && required.every((key) => isFilled(value, key));
@@ -181,12 +181,12 @@ function tooMany(call: CallFacts, message: string): ApiError {
 /** Checks data; known fields of a wrong type are dropped rather than losing the answer. */
 function check<Answer extends z.ZodMiniType>(
   operation: Operation<z.ZodMiniType, Answer>,
-  { data, isBare }: Opened & { is: "data" },
+  { data, isBare }: Opened & { kind: "data" },
   { jobId, secrets }: Sent,
   broken: (came: BrokenAnswerRule) => ResponseError,
 ): z.output<Answer> {
   const said = () => toWords(secrets.hideAll(readMessage(data)));
-  // Where no field says that it went well, the platform's own code has to, or an object with nothing in it.
+  // Without required fields only the platform's code or an empty object says that it went well.
   const isVague = isBare && operation.required.length === 0 && keysOf(data) > 0;
   const parsed = isVague ? undefined : parseMended(operation.answer, data);
   if (parsed === undefined) throw broken({ rule: "other_shape", params: said() });

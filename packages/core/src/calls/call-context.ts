@@ -26,7 +26,7 @@ export interface CallContext {
   readonly budget: RetryBudget;
   /** The password, and every token so far. */
   readonly secrets: Secrets;
-  /** Gives every request its turn; told of every 429 and `Retry-After`. */
+  /** Gives every request its turn; every 429 and `Retry-After` pauses it. */
   readonly limiter: RateLimiter;
   /** Deadline of one attempt, headers and body together, in ms. */
   readonly attemptTimeoutMs: number;
@@ -51,7 +51,7 @@ export interface Replacement {
 
 /** Where calls get their token from. */
 export interface TokenSource {
-  /** A token that has not lapsed; asks for one when needed, once for any number of callers. */
+  /** A token that has not expired; one login serves any number of callers. */
   get(wait: TokenWait): Promise<string>;
   /** A token other than the refused one; asks for one unless somebody already has. */
   replace(refused: string, refusal: Refusal, wait: TokenWait): Promise<Replacement>;

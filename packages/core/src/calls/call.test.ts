@@ -101,7 +101,7 @@ describe("Retry-After", () => {
     expect(clock.sleeps[0]).toBeGreaterThanOrEqual(20_000);
   });
 
-  test("over ten seconds is obeyed to the end, and told", async () => {
+  test("over ten seconds is obeyed to the end, and reported", async () => {
     await using platform = await openFailing({ kind: "rate-limit", retryAfterSec: 3_600 }, 1);
     const events: ClientEvent[] = [];
     const clock = createTestClock();

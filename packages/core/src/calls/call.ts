@@ -13,12 +13,12 @@ import { backoffMs, hadNoEffect, isPassing, mayHaveHadEffect, retryAfterMs } fro
 
 // A refused token is renewed from the store, then by a login; after that the refusal stands.
 const mostRenewals = 2;
-// What has waited longer since its turn would arrive together with later ones.
+// A request that waits longer after its turn would arrive together with later ones.
 const freshTurnMs = 50;
 // A gateway that says 429 without a time (wire 1.4).
-const untoldPauseMs = 2_000;
+const defaultPauseMs = 2_000;
 
-/** How one call is made. */
+/** How one call is sent. */
 export interface CallSettings extends TurnOptions {
   /** Where the access token comes from; none for the token call itself. */
   readonly tokens?: TokenSource | undefined;
@@ -31,10 +31,10 @@ export interface CallSettings extends TurnOptions {
   readonly maxAttempts?: number | undefined;
   /** Called right before each send. */
   readonly onSend?: (() => void) | undefined;
-  /** Told of every failure that is followed by another attempt. */
+  /** Called with every failure that is followed by another attempt. */
   readonly onRetry?: ((error: QizhiError) => void) | undefined;
   /**
-   * Makes the error of a call of which nobody knows whether it acted: of one that must not be sent twice, and
+   * Creates the error of a call that may have acted: of one that must not be sent twice, and
    * whose answer was none or was not waited for. @default the failure itself
    */
   readonly toUnknownError?: ((cause: unknown) => QizhiError) | undefined;
@@ -55,7 +55,7 @@ interface Running {
 }
 
 /**
- * Makes one call: checks nothing, sends, judges, renews a refused token, and sends again by the
+ * Sends one call, unchecked: judges its answer, renews a refused token, and sends again by the
  * operation's rule until the call's deadline.
  */
 export async function makeCall<Answer extends z.ZodMiniType>(
@@ -151,7 +151,7 @@ async function sendOnce(
   const { signal, onSend } = settings;
   const started = context.clock.now();
   const leftMs = deadline - started;
-  // A login may have used the time up; what is not sent has no unknown outcome.
+  // A login may have used the time up; a create that is not sent has no unknown outcome.
   if (leftMs <= 0) throw unsent(call, { rule: "not_sent_in_time", params: {} });
   signal?.throwIfAborted();
   onSend?.();
@@ -173,8 +173,8 @@ async function backOff(running: Running, call: CallFacts, error: unknown): Promi
   const { clock, budget } = context;
   const { retryAfterMs: askedMs, attempts } = call;
   const isTooMuch = error instanceof ApiError && error.status === 429;
-  // What one call was told holds for all.
-  const pauseMs = askedMs ?? (isTooMuch ? untoldPauseMs : undefined);
+  // A pause that the platform asked one call for holds for all.
+  const pauseMs = askedMs ?? (isTooMuch ? defaultPauseMs : undefined);
   if (pauseMs !== undefined) context.limiter.pause(pauseMs);
   if (!isPassing(error) || (operation.resend === "once" && !hadNoEffect(error))) throw error;
   if (attempts >= Math.min(context.maxAttempts, settings.maxAttempts ?? Infinity)) throw error;

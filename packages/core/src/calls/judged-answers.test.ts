@@ -184,7 +184,7 @@ function isRefusedByHttp({ status, headers: { location } }: Answer): boolean {
   return isLogin || (status >= 400 && status < 500 && ![408, 425, 499].includes(status));
 }
 
-/** The outcome of a call; what it rejects with is an error of this library with harmless words. */
+/** The outcome of a call; what it rejects with is an error of this library with escaped words. */
 async function outcomeOf<Value>(
   promise: Promise<Value>,
 ): Promise<{ value: Value } | { error: unknown }> {

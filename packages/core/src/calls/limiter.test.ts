@@ -73,7 +73,7 @@ describe("createRateLimiter", () => {
     expect(clock.now()).toBe(5_000);
   });
 
-  it("lets no more go at once than go in a second, unless told otherwise", async () => {
+  it("lets no more go at once than go in a second, unless `burst` says otherwise", async () => {
     const clock = createSimulatedClock();
     const limiter = createRateLimiter({ perSecond: 1, clock });
     await clock.runUntil(Promise.all([limiter.take(), limiter.take(), limiter.take()]));
@@ -88,7 +88,7 @@ describe("createRateLimiter", () => {
     expect(clock.now()).toBe(60_000);
   });
 
-  it("tells one who waits in either lane which of them got the turn, by the same rule", async () => {
+  it("says which lane got the turn of a request that waits in either, by the same rule", async () => {
     const clock = createSimulatedClock();
     const limiter = createRateLimiter({ perSecond: 1, clock });
     const lanes: string[] = [];
@@ -119,7 +119,7 @@ describe("createRateLimiter", () => {
     expect(limiter.waiting).toBe(0);
   });
 
-  it("tells the pauses to the turns that other processes share", () => {
+  it("passes pauses on to the turns that other processes share", () => {
     const pauses: number[] = [];
     const slots = { claim: () => 0, pause: (ms: number) => void pauses.push(ms) };
     const limiter = createRateLimiter({ slots });

@@ -39,7 +39,7 @@ export interface RateLimiter {
   take(options?: TakeOptions): Promise<Lane>;
   /**
    * Holds every request back for `ms`, because the platform asked for it; for a minute at most, so that a stop
-   * gets through. What was told so obeys it to the end by itself: the call, the wait, the sweep.
+   * gets through. The call, wait or sweep that got the answer waits for the whole time itself.
    */
   pause(ms: number): void;
   /** How many wait. */
@@ -48,7 +48,7 @@ export interface RateLimiter {
   readonly perSecond: number;
 }
 
-/** How to make a limiter. */
+/** Options of `createRateLimiter`. */
 export interface RateLimiterOptions {
   /** Requests per second; the platform may refuse from 3 on (wire 1.4). @default 3 */
   perSecond?: number | undefined;
@@ -72,7 +72,7 @@ interface Waiter {
 export const longestPauseMs = 60_000;
 
 // At most two urgent requests pass in a row while a usual one waits.
-const mostUrgentInARow = 2;
+const maxUrgentBurst = 2;
 
 /** How many may go at once after a quiet time, where nothing else is said. */
 export function defaultBurst(perSecond: number): number {
@@ -80,7 +80,7 @@ export function defaultBurst(perSecond: number): number {
 }
 
 /**
- * Makes a limiter. In no stretch of `burst / perSecond` seconds do more than `burst` requests pass; with
+ * Creates a limiter. In no stretch of `burst / perSecond` seconds do more than `burst` requests pass; with
  * the defaults that is three in any second, not only on average.
  */
 export function createRateLimiter(options: RateLimiterOptions = {}): RateLimiter {
@@ -97,7 +97,7 @@ class WindowLimiter implements RateLimiter {
   readonly #lanes = { urgent: new Set<Waiter>(), usual: new Set<Waiter>() };
   #oldest = 0;
   #pausedUntil = -Infinity;
-  #urgentInARow = 0;
+  #urgentBurst = 0;
   #isServing = false;
   #wake: AbortController | undefined;
   #wakesAt = Infinity;
@@ -175,8 +175,8 @@ class WindowLimiter implements RateLimiter {
 
   /** Which of the lanes that have a request gets the next turn. */
   #pickLane(hasUrgent: boolean, hasUsual: boolean): Lane {
-    const takesUrgent = hasUrgent && (!hasUsual || this.#urgentInARow < mostUrgentInARow);
-    this.#urgentInARow = takesUrgent && hasUsual ? this.#urgentInARow + 1 : 0;
+    const takesUrgent = hasUrgent && (!hasUsual || this.#urgentBurst < maxUrgentBurst);
+    this.#urgentBurst = takesUrgent && hasUsual ? this.#urgentBurst + 1 : 0;
     return takesUrgent ? "urgent" : "usual";
   }
 
@@ -202,7 +202,7 @@ class WindowLimiter implements RateLimiter {
     const all = [...this.#waiters()];
     const leftMs = Math.min(...all.map(({ until }) => until)) - this.#clock.now();
     if (leftMs > 0) {
-      // Ended early when nobody waits any more, or one comes who waits for less: no timer may keep the
+      // Ended early when nothing waits any more or a new request has less time: no timer may keep the
       // process alive for nothing.
       this.#wake = new AbortController();
       const sleepMs = Math.min(waitMs, leftMs);

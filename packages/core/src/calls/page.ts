@@ -7,7 +7,7 @@ import type { Secrets } from "./secrets.ts";
 const mostRead = 64 * 1024;
 const login = /login|signin|sso|keycloak|password|登录|认证/i;
 
-/** Says what a body is that is not JSON; only its beginning is looked at. */
+/** Says what a body is that is not JSON, by its beginning. */
 export function describeBody(
   status: number,
   body: string,

@@ -1,7 +1,7 @@
 import { openRateSlots } from "./rate-slots.ts";
 import { createRateLimiter } from "./limiter.ts";
 
-// A process of its own that takes turns for a while, and tells when it got them.
+// A process of its own that takes turns for a while, and prints when it got them.
 const [dir = "", forMs = "0"] = process.argv.slice(2);
 const perSecond = 50;
 const slots = openRateSlots({ dir, platform: "https://qz.example", perSecond });

@@ -83,7 +83,7 @@ it("does not wait for files whose time comes from a wrong clock", async () => {
   expect(open().claim()).toBe(0);
 });
 
-it("tells how long the slot is taken, for one platform and rate only", () => {
+it("says how long the slot is taken, for one platform and rate only", () => {
   const first = openRateSlots({ dir, platform, perSecond: 0.01 });
   expect(first.claim()).toBe(0);
   const waitMs = openRateSlots({ dir, platform: `${platform}/`, perSecond: 0.01 }).claim();
@@ -93,7 +93,7 @@ it("tells how long the slot is taken, for one platform and rate only", () => {
   expect(openRateSlots({ dir, platform, perSecond: 0.02 }).claim()).toBe(0);
 });
 
-it("lets everything pass where the folder cannot be made", async () => {
+it("lets everything pass where the folder cannot be created", async () => {
   const file = join(dir, "file");
   await writeFile(file, "");
   const slots = openRateSlots({ dir: file, platform, perSecond: 0.01 });

@@ -17,8 +17,8 @@ export interface RateSlotsOptions {
   burst?: number | undefined;
 }
 
-// Another host may see the new files of a network file system a minute late. Until then only the number of a
-// file tells that it is taken, so the file has to stay.
+// Another host may see new files of a network file system a minute late. Until then only a file's number
+// says that the turn is taken, so the file has to stay.
 const keptTurns = 400;
 const keptMs = 120_000;
 // Requests that leave a window apart may arrive closer together: the first one had to connect.
@@ -47,7 +47,7 @@ class FileSlots implements RateSlots {
   constructor({ dir, platform, perSecond, burst = defaultBurst(perSecond) }: RateSlotsOptions) {
     // Two platforms whose names differ in signs alone share a rate, which harms neither.
     const key = toPlatformKey(platform).replaceAll(/[^\w.-]+/g, "-");
-    // Turns of another rate are other turns.
+    // Each rate has turns of its own.
     this.#folder = join(dir, "rate", `${key.slice(0, 100)}-${perSecond}`);
     this.#burst = burst;
     this.#windowMs = ((burst * 1_000) / perSecond) * (1 + travelShare);
@@ -67,7 +67,7 @@ class FileSlots implements RateSlots {
       makePrivateFolder(this.#folder);
       createFile(this.#fileOf(`${pausePrefix}${until}`));
     } catch {
-      // This process keeps the pause all the same.
+      // The limiter of this process keeps the pause all the same.
     }
   }
 

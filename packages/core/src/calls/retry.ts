@@ -19,7 +19,7 @@ export function isPassing(error: unknown): error is QizhiError {
   return error instanceof ResponseError && isTrouble(error.status);
 }
 
-// What is refused now is refused in a second, too; and repeated wrong logins may lock an account.
+// A refused login is refused in a second, too; and repeated wrong logins may lock an account.
 const lasting = new Set([
   "DEPTH_ZERO_SELF_SIGNED_CERT",
   "SELF_SIGNED_CERT_IN_CHAIN",
@@ -74,7 +74,7 @@ function isTrouble(status: number): boolean {
   return status < 400 || isNoVerdict(status);
 }
 
-// A gateway gave up on the request, or the connection did: what became of it is not said.
+// The gateway or the connection gave up on the request, which may have worked.
 function isNoVerdict(status: number): boolean {
   return status >= 500 || status === 408 || status === 425 || status === 499;
 }
@@ -87,7 +87,7 @@ const ceilingMs = backoff(500, 20_000);
  */
 export function backoffMs(attempt: number, askedMs = 0): number {
   const ceiling = ceilingMs(attempt);
-  // A fleet that was told the same time must not come back at the same instant.
+  // Clients that got the same `Retry-After` must not come back at the same instant.
   return Math.max(
     Math.random() * ceiling,
     askedMs + Math.random() * Math.min(1_000, askedMs * 0.1),
@@ -98,7 +98,7 @@ const httpDate = /^[A-Za-z]{3,9},? /;
 
 /**
  * Reads `Retry-After`, seconds or an HTTP date, as ms.
- * @param sentAt the answer's `Date`: from it a date is told apart even where this machine's clock is wrong.
+ * @param sentAt the answer's `Date`: with it a date can be read even where this machine's clock is wrong.
  */
 export function retryAfterMs(
   value: string | undefined,

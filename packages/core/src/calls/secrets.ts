@@ -1,9 +1,9 @@
 import { readings } from "./readings.ts";
 
-// A token of any client, as it travels and as the platform makes them (wire 1.5).
+// A token of any client, as it is sent and as the platform issues it (wire 1.5).
 const tokens = /Bearer\s{1,100}[\w.~+/=-]{8,8192}|\beyJ[\w-]{8,8192}(?:\.[\w-]{0,8192}){0,4}/gi;
 
-// Shorter ones are too common to be looked for.
+// Shorter secrets would hide common words.
 const shortest = 4;
 // The middle of a secret in base64; fewer characters stand in any text.
 const shortestBase64 = 6;
@@ -38,7 +38,7 @@ export class Secrets {
   hide(text: string): string {
     const forms = this.#formsFor(text);
     let shown = text;
-    // Each round removes what one way of reading shows; two secrets may be written in two ways.
+    // Each round removes the secrets of one encoding; two secrets may be written in two.
     for (let round = 0; forms.length > 0 && round < mostRounds; round++) {
       const open = findOpen(shown, forms);
       if (open === undefined) break;
@@ -99,7 +99,7 @@ function toForm(text: string, isBase64: boolean): Form {
 function toForms(secret: string): Form[] {
   const forms = [toForm(`Bearer ${secret}`, false), toForm(secret, false)];
   const bytes = String.fromCharCode(...new TextEncoder().encode(secret));
-  // What comes before it decides where the groups of three bytes begin.
+  // The bytes before a secret decide where its groups of three begin.
   for (const before of [0, 1, 2]) {
     const text = btoa("\0".repeat(before) + bytes);
     const [from, to] = [Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6)];

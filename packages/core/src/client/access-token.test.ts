@@ -26,7 +26,7 @@ test("lives by its own claims where they end earlier", () => {
   expect(lifeOf(toJwt({ iat: 1_000, exp: 1_000 + 10 * week }), week)).toBe(week - 300);
 });
 
-test("lives by its claims alone where nothing else is told, whatever this machine's clock says", () => {
+test("lives by its claims alone where nothing else is given, whatever this machine's clock says", () => {
   const yearsAgo = 1_000_000_000;
   expect(lifeOf(toJwt({ iat: yearsAgo, exp: yearsAgo + week }))).toBe(week - 300);
 });
@@ -53,7 +53,7 @@ test.each([
   expect(isFresh(held)).toBe(true);
 });
 
-test("has lapsed once its time has come", () => {
+test("has expired once its time has come", () => {
   expect(isFresh({ value: "x", expiresAt: Date.now() })).toBe(false);
   expect(isFresh({ value: "x", expiresAt: Date.now() + 1_000 })).toBe(true);
 });

@@ -1,23 +1,23 @@
-/** An access token and when it lapses. */
+/** An access token and when it expires. */
 export interface AccessToken {
   /** The bearer token. */
   value: string;
-  /** When it lapses, epoch ms; `undefined` when not known. */
+  /** When it expires, epoch ms; `undefined` when not known. */
   expiresAt: number | undefined;
 }
 
-/** Tells whether a text can travel as a token in a header. */
+/** Whether a text can be sent as a token in a header. */
 export function isTokenText(value: string): boolean {
   return /^[\x21-\x7e]+$/.test(value);
 }
 
-/** Tells whether a token has not lapsed, as far as is known. */
+/** Whether a token has not expired, as far as is known. */
 export function isFresh({ expiresAt }: AccessToken): boolean {
   return expiresAt === undefined || Date.now() < expiresAt;
 }
 
 /**
- * Reads when a token lapses, less a margin of a tenth of its life or 5 minutes: from `expires_in`
+ * Reads when a token expires, less a margin of a tenth of its life or 5 minutes: from `expires_in`
  * seconds or from the token's own `exp`, whichever ends first. Where `iat` is there, only the life is
  * read, so that a wrong clock on this machine does no harm.
  */

@@ -75,7 +75,7 @@ describe("one login", () => {
     expect(count(platform, "token")).toBe(2);
   });
 
-  test("is told by an event, and each token before it is used", async () => {
+  test("is reported by an event, and each token before it is used", async () => {
     await using platform = await openPlatform(withSeed);
     const events: ClientEvent[] = [];
     const tokens: string[] = [];
@@ -97,7 +97,7 @@ describe("one login", () => {
     ]);
   });
 
-  test("a given token is told as well", async () => {
+  test("a given token is reported as well", async () => {
     const tokens: string[] = [];
     createClient({ accessToken: "given", onToken: (token) => void tokens.push(token) });
     expect(tokens).toEqual(["given"]);
@@ -290,10 +290,10 @@ describe("a token store", () => {
     ]);
   });
 
-  test("with a lapsed or unusable token is passed over", async () => {
+  test("with an expired or unusable token is passed over", async () => {
     await using platform = await openPlatform(withSeed);
     for (const kept of [
-      { value: "lapsed", expiresAt: Date.now() - 1 },
+      { value: "expired", expiresAt: Date.now() - 1 },
       { value: "no\nheader", expiresAt: undefined },
     ]) {
       await openClient(platform, { tokenStore: createStore(kept) }).getJob(seedId);

@@ -36,7 +36,7 @@ interface Held {
 }
 
 /**
- * Makes the token source of one client.
+ * Creates the token source of one client.
  * @throws {AuthError} from its calls: nothing to log in with, or the login is refused.
  */
 export function createTokenSource(context: CallContext, settings: TokenSettings): TokenSource {
@@ -54,7 +54,7 @@ export function createTokenSource(context: CallContext, settings: TokenSettings)
     return held;
   }
 
-  // A token is used even when this machine's clock calls it lapsed, where there is no other way in.
+  // Without credentials a token is used even when this machine's clock says that it has expired.
   const isUsable = (token: AccessToken) => credentials === undefined || isFresh(token);
 
   async function renew(
@@ -89,7 +89,7 @@ export function createTokenSource(context: CallContext, settings: TokenSettings)
     async replace(refused, refusal, wait) {
       // A late refusal of an old token must not throw away the new one.
       if (held !== undefined && held.token.value !== refused) return toReplacement(held);
-      // Without credentials nothing better is to come: the next call shall hear the platform's no again.
+      // Without credentials there is no new token: the next call gets the platform's refusal again.
       if (credentials !== undefined) held = undefined;
       return toReplacement(await join(wait, refused, refusal));
     },
@@ -100,7 +100,7 @@ function toReplacement({ token, isFromLogin }: Held): Replacement {
   return { value: token.value, isFromLogin };
 }
 
-/** Does something with the store; its trouble is told and costs a login, not the call. */
+/** Uses the store; its failure is an event and costs a login, not the call. */
 async function orTell<Value>(
   context: CallContext,
   action: (ClientEvent & { type: "store" })["action"],

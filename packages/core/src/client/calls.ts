@@ -29,7 +29,7 @@ export type Calls = Pick<
   | "watchJobs"
 >;
 
-/** Makes what a client calls the platform with. Nothing is sent yet. */
+/** Creates what a client calls the platform with. Nothing is sent yet. */
 export function openCalls(
   shared: Pick<CallContext, "baseUrl" | "host" | "clock" | "limiter" | "callTimeoutMs"> & {
     readonly platformName: string;

@@ -10,7 +10,7 @@ import type { JobSpecInput } from "../schemas/job-spec.ts";
 import type * as z from "zod/mini";
 import type { JobsUpdate, JobUpdate, WaitOptions } from "../watcher/updates.ts";
 
-/** How to make a client. */
+/** Options of `createClient`. */
 export interface ClientOptions {
   /** Address of the platform. @default "https://qz.sii.edu.cn" */
   baseUrl?: string | undefined;
@@ -32,9 +32,9 @@ export interface ClientOptions {
   maxAttempts?: number | undefined;
   /** Another transport than the built-in one, such as `globalThis`. */
   transport?: Transport | undefined;
-  /** Told of requests, retries and logins; for logs. */
+  /** Called with requests, retries and logins; for logs. */
   onEvent?: ((event: ClientEvent) => void) | undefined;
-  /** Told of every token before it is first used, so that a log can mask it. */
+  /** Called with every token before it is first used, so that a log can mask it. */
   onToken?: ((accessToken: string) => void) | undefined;
   /**
    * Gives every request of the client its turn; several clients may share one. @default one of its own, 3
@@ -79,16 +79,16 @@ export interface Client {
     spec: JobSpecInput,
     options?: CallOptions & { allowUnknown?: boolean | undefined },
   ): Promise<IdentifiedJob>;
-  /** Looks at a job. @throws {ApiError} unknown job: code 100002 (wire 5). */
+  /** Reads a job once. @throws {ApiError} unknown job: code 100002 (wire 5). */
   getJob(jobId: string, options?: CallOptions): Promise<IdentifiedJob>;
   /**
-   * Stops a job, and tells what became of it: the platform takes a stop at once, and the job ends a little
+   * Stops a job, and says what became of it: the platform takes a stop at once, and the job ends a little
    * later. A stop that is refused while the job is active, as one that is seconds old may be, is tried again
    * for half a minute; lost answers are cleared up by polls.
    * @throws {QizhiError} it could not be stopped in time, or there is no such job.
    */
   stopJob(jobId: string, options?: StopOptions): Promise<StopResult>;
-  /** Stops many jobs, each as `stopJob` does, and tells of each what became of it, also that it failed. */
+  /** Stops many jobs as `stopJob` does, and says what became of each, also that it failed. */
   stopJobs(jobIds: Iterable<string>, options?: StopJobsOptions): Promise<JobStop[]>;
   /** Yields a job's changes until it ends; see {@link WaitOptions}. The job goes on if you leave. */
   watchJob(jobId: string, options?: WaitOptions): AsyncGenerator<JobUpdate, IdentifiedJob>;
@@ -104,7 +104,7 @@ export interface Client {
   ): Promise<IdentifiedJob>;
   /** Makes sure that there is a token, asking for one if needed. */
   authenticate(options?: CallOptions): Promise<void>;
-  /** Makes any other call of the platform. */
+  /** Sends any other call of the platform. */
   call<Request extends z.ZodMiniType, Answer extends z.ZodMiniType>(
     operation: Operation<Request, Answer>,
     request: z.input<Request>,

@@ -10,7 +10,7 @@ import { checkJobId } from "../jobs/job-id.ts";
 import { createRateLimiter } from "../calls/limiter.ts";
 
 /**
- * Makes a client. Nothing is sent yet; the first call asks for a token.
+ * Creates a client. Nothing is sent yet; the first call asks for a token.
  * @throws {InputError} the base URL is wrong, or half of the credentials is missing.
  */
 export function createClient(options: ClientOptions = {}): Client {
@@ -42,11 +42,11 @@ export function createClient(options: ClientOptions = {}): Client {
     },
     async waitForJob(jobId, { onUpdate, ...settings } = {}) {
       const updates = watchJob(jobId, settings);
-      const tell = toListener(onUpdate);
+      const report = toListener(onUpdate);
       for (;;) {
         const next = await updates.next();
         if (next.done) return next.value;
-        tell(next.value);
+        report(next.value);
       }
     },
   };

@@ -40,13 +40,13 @@ describe("a create that is answered with", () => {
     expect(toFailedOutcome(error)).toMatchObject({ result });
   });
 
-  test("429 each time is certain to have made nothing", async () => {
+  test("429 each time is certain to have created nothing", async () => {
     const { error, creates } = await submitTo(page(429));
     expect([classifyCreateError(error), creates]).toEqual(["not_sent", 5]);
   });
 });
 
-test("a create that was not sent is certain to have made nothing, whatever ended it", async () => {
+test("a create that was not sent is certain to have created nothing, whatever ended it", async () => {
   const errors = [new InputError("wrong"), new Error("aborted"), "aborted", undefined];
   for (const error of errors) expect(classifyCreateError(error)).toBe("not_sent");
   await using platform = await startReplay({ token: page(502) });

@@ -12,7 +12,7 @@ export type CreateFailure =
   | "refused"
   /** The project's quota is used up: there is no job, and later there may be room. */
   | "quota"
-  /** There may be a job. It must not be sent again before a person has looked. */
+  /** There may be a job. It must not be sent again before a person has checked. */
   | "unknown";
 
 /**

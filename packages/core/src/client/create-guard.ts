@@ -9,7 +9,7 @@ import { excerpt, visibleText } from "../text/text.ts";
 import { jobListUrl } from "../jobs/web.ts";
 
 /**
- * Refuses a create of which an equal one may be on its way, or may have made a job that nobody has seen.
+ * Refuses a create where an equal one is under way, or may have created a job that nobody has seen.
  * @throws {InputError} it is to be settled first.
  */
 export function refuseOpen(journal: Journal, platform: string, spec: JobSpec): void {
@@ -18,7 +18,7 @@ export function refuseOpen(journal: Journal, platform: string, spec: JobSpec): v
 }
 
 /**
- * Refuses to create anything where the journal has lost lines that may have told of a create.
+ * Refuses to create anything where the journal has lost lines that may have recorded a create.
  * @throws {InputError} a person is to accept that first.
  */
 export function refuseDamaged(journal: Journal): void {
@@ -41,7 +41,7 @@ export function isDoubleError({ rule }: Pick<QizhiError, "rule">): boolean {
   return rule === "create_doubled" || rule === "create_under_way";
 }
 
-/** Takes the damage of a journal for known: a person has looked. */
+/** Records that a person has accepted the damage of a journal. */
 export function acceptDamage(journal: Journal): void {
   const index = journal.index();
   if (index.unreadLines > 0) journal.append(index.toAcceptance());

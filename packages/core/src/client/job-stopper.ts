@@ -63,7 +63,7 @@ export class JobStopper {
     }
     for (let attempt = 1; ; attempt++) {
       const failure = await this.#send();
-      if (failure === undefined) return this.#taken();
+      if (failure === undefined) return this.#accepted();
       const { job, error } = await this.#poll("urgent");
       const result = job && this.#readFailed(job);
       if (result) return result;
@@ -97,7 +97,7 @@ export class JobStopper {
     } catch (error) {
       if (!isQizhiError(error) || !isWorthATry(error)) throw error;
       this.#mayHaveWorked ||= mayHaveHadEffect(error, stopOperation.name);
-      // What was not sent, or had less time than a whole try, says less than what came of a try before.
+      // A try that was not sent, or had less than its whole time, says less than the try before.
       const isCut = timeoutMs < attemptTimeoutMs;
       const saysLess =
         error instanceof ConnectionError && (!error.sent || (error.reason === "TIMEOUT" && isCut));
@@ -131,8 +131,8 @@ export class JobStopper {
     }
   }
 
-  /** The platform took the stop. Of a job that could not be seen before, a poll tells how it stands. */
-  async #taken(): Promise<StopResult> {
+  /** The platform took the stop. A poll reads the state of a job that could not be seen before. */
+  async #accepted(): Promise<StopResult> {
     if (this.#before !== undefined || !this.#options.pollFirst) {
       return this.#toResult("stopping", true);
     }
@@ -142,7 +142,7 @@ export class JobStopper {
     return this.#toResult(outcome, true, job);
   }
 
-  /** What a job tells of a stop that was not taken, as far as its answer says; nothing while it is active. */
+  /** What a job's state says about a stop whose answer was no success; nothing while the job is active. */
   #readFailed(job: IdentifiedJob): StopResult | undefined {
     const isSent = this.#mayHaveWorked;
     if (isStopping(job)) return this.#toResult("stopping", isSent, job);

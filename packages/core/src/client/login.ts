@@ -27,7 +27,7 @@ export async function logIn(
   context.onEvent({ type: "login", host: context.host });
   try {
     const body = { username, password };
-    // Whatever needs the token waits for it, also a stop.
+    // All calls wait for the token, also a stop.
     const settings = { signal, turn: "urgent" } as const;
     const answer = await makeCall(context, tokenOperation, body, settings);
     const value = answer.access_token ?? "";

@@ -56,7 +56,7 @@ interface Figures {
   missingJobs: number;
   /** Creates refused for two tokens in a row: certain to have made nothing. */
   refused: number;
-  /** Waits that met two refused tokens at their first look, and were taken up again. */
+  /** Waits that met two refused tokens at their first poll, and were taken up again. */
   retaken: number;
 }
 

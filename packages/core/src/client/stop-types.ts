@@ -26,7 +26,7 @@ export interface StopResult {
   readonly isSent: boolean;
   /** The job before the stop; with `pollFirst`, where it could be seen. */
   readonly before?: IdentifiedJob | undefined;
-  /** The job after the stop, where its answer did not tell enough, or nothing was seen before. */
+  /** The job after the stop, where the answer did not say enough or the job was not seen before. */
   readonly after?: IdentifiedJob | undefined;
 }
 
@@ -37,6 +37,6 @@ export type JobStop =
 
 /** How to stop many jobs. */
 export interface StopJobsOptions extends StopOptions {
-  /** Told of each as it is settled. */
+  /** Called with each as it is settled. */
   onSettled?: ((stop: JobStop) => void) | undefined;
 }

@@ -38,7 +38,7 @@ test("a stop ends a job a little later, and costs one request", async () => {
   expect(count(platform, "detail")).toBe(0);
 });
 
-test("a job that had ended is told as ended, with how", async () => {
+test("a job that had ended is reported as ended, with its status", async () => {
   await using platform = await openPlatform(ended);
   const stop = await openClient(platform).stopJob(seedId);
   expect(stop).toMatchObject({
@@ -96,7 +96,7 @@ describe("a stop whose answer is lost", () => {
     expect(stop).toMatchObject({ outcome: "ended", isSent: false });
   });
 
-  test("is an error that tells of the hang, where the platform answered before and then hangs", async () => {
+  test("is an error that names the hang, where the platform answered before and then hangs", async () => {
     await using platform = await openPlatform({
       ...running,
       faults: [
@@ -237,7 +237,7 @@ describe("a stop that polls first", () => {
     },
   );
 
-  test("tells how the job stands after a stop before which it could not be seen", async () => {
+  test("says how the job stands after a stop before which it could not be seen", async () => {
     await using platform = await openPlatform({
       jobs: [{ jobId: seedId, status: "job_running" }],
       stages: { stoppingMs: 60_000 },

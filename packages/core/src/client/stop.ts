@@ -2,7 +2,7 @@ import { JobStopper, type StopContext } from "./job-stopper.ts";
 import type { JobStop, StopJobsOptions, StopOptions, StopResult } from "./stop-types.ts";
 
 /**
- * Stops a job. Each failed try is followed by a poll, which tells what the answer did not: that the stop
+ * Stops a job. Each failed try is followed by a poll, which may show what the answer did not: that the stop
  * worked and its answer was lost, or that the job had ended. Another try follows in growing pauses: for half a
  * minute where it is refused while the job is active, as long as the time lasts where the platform cannot be
  * reached, and as often as any call where its answer is none.

@@ -112,7 +112,7 @@ describe("a create that once meets", () => {
     ["a refused token", { kind: "token-refused" }],
     ["a refused token with 401", { kind: "token-refused", status: 401 }],
     ["a redirect to a login", { kind: "login-redirect" }],
-  ])("%s is sent again and makes one job", async (_name, fault) => {
+  ])("%s is sent again and creates one job", async (_name, fault) => {
     await using platform = await openPlatform({
       faults: [{ operation: "create", calls: [1], fault }],
     });
@@ -121,7 +121,7 @@ describe("a create that once meets", () => {
     expect(count(platform, "create")).toBe(2);
   });
 
-  test("a closed port is sent again once it is open, and makes one job", async () => {
+  test("a closed port is sent again once it is open, and creates one job", async () => {
     await using platform = await openPlatform();
     const clock = createTestClock();
     const client = openClient(platform, { clock });

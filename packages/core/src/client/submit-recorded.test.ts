@@ -130,7 +130,7 @@ describe("a create with its record", () => {
 });
 
 describe("the guard against doubles", () => {
-  it("refuses what may have made a job, until a person has settled it or insists", async () => {
+  it("refuses what may have created a job, until a person has settled it or insists", async () => {
     await using all = await open({ create: [reset, enveloped({ job_id: replayJobId })] });
     const { attempt } = await all.submit();
     await expect(all.submit()).rejects.toMatchObject({
@@ -174,7 +174,7 @@ describe("the guard against doubles", () => {
     expect(all.platform.count("create")).toBe(0);
   });
 
-  it("refuses where lines are damaged that may have told of a create, until a person accepts it", async () => {
+  it("refuses where lines are damaged that may have recorded a create, until a person accepts it", async () => {
     await using all = await open();
     journal.append({ kind: "track", platform: all.platform.url, jobId: replayJobId });
     appendFileSync(journal.file, '\n{"v":1,"time":"2026-01-01T00:00:00.000Z","kind":"att\n');
@@ -188,7 +188,7 @@ describe("the guard against doubles", () => {
     expect(await all.submit()).toMatchObject({ result: "created" });
   });
 
-  it("tells of an equal job of a moment ago", async () => {
+  it("reports an equal job of a moment ago", async () => {
     const create = [1, 2].map((digit) =>
       enveloped({ job_id: replayJobId.replaceAll("1", String(digit)) }),
     );
@@ -197,7 +197,7 @@ describe("the guard against doubles", () => {
     expect(await all.submit()).toMatchObject({ twin: { jobId: replayJobId } });
   });
 
-  it("takes an id that is the job of another create for no answer", async () => {
+  it("treats an id that is the job of another create as no answer", async () => {
     await using all = await open();
     expect(await all.submit()).toMatchObject({ result: "created" });
     const other = { ...spec, name: "another" };

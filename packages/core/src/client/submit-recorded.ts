@@ -35,20 +35,20 @@ export interface SubmitRecordedOptions extends CallOptions {
   createSignal?: AbortSignal | undefined;
   /** The run that it is for, in a sweep. */
   sweepRun?: SweepRunReference | undefined;
-  /** Damage of the journal was looked for before. @default false */
+  /** The journal was checked for damage before. @default false */
   isJournalChecked?: boolean | undefined;
-  /** Told the id of the attempt once its record is written. */
+  /** Called with the id of the attempt once its record is written. */
   onAttempt?: ((attempt: string) => void) | undefined;
 }
 
 /** What came of a create that was written down. */
 export type SubmitOutcome =
-  /** The platform made the job. */
+  /** The platform created the job. */
   | {
       result: "created";
       attempt: string;
       job: IdentifiedJob;
-      /** An equal job that was made within the last minute. */
+      /** An equal job that was created within the last minute. */
       twin: Attempt | undefined;
       /** Why the journal does not know the job: it could not be written. */
       notWritten: unknown;
@@ -63,10 +63,10 @@ export type SubmitOutcome =
 const twinMs = 60_000;
 
 /**
- * Makes a job so that every crash leaves a trace: the journal has the attempt on the disk before it is sent,
+ * Creates a job so that every crash leaves a trace: the journal has the attempt on the disk before it is sent,
  * and its outcome afterwards. What may have been sent already is refused.
  * @returns what came of it, once there is an attempt.
- * @throws {InputError} an equal create may have made a job or is under way, or the journal cannot be written
+ * @throws {InputError} an equal create may have created a job or is under way, or the journal cannot be written
  * or has lost lines; nothing was sent.
  * @throws {AuthError} there is no way in; nothing was sent.
  * @throws the signal's reason when it aborts before a byte of the create has left.
@@ -84,7 +84,7 @@ export async function submitRecorded(
     if (!options.isJournalChecked) refuseDamaged(journal);
     refuseOpen(journal, platform, spec);
   }
-  // First, so that the time between the attempt's line and the create is short.
+  // The login comes first, so that the time between the attempt's record and the create is short.
   await client.authenticate({ signal, timeoutMs });
   await client.limiter.take({ lane: "urgent", signal });
   const attempt = randomUUID();
@@ -101,17 +101,17 @@ export async function submitRecorded(
     const notWritten = tryTo(() => journal?.outcome(attempt, outcome));
     return { result: "created", attempt, job, twin, notWritten };
   } catch (error) {
-    // Without its line it counts as unknown, which is safe.
+    // Without its record the attempt counts as unknown, which is safe.
     tryTo(() => journal?.outcome(attempt, toFailedOutcome(error)));
     if (error instanceof SubmissionUnknownError) return { result: "unknown", attempt, error };
     const result = classifyCreateError(error);
     if (!isQizhiError(error) || result === "unknown") throw error;
-    // Two members of the union, which TypeScript does not split by itself.
+    // TypeScript does not split the union by itself.
     return result === "not_sent" ? { result, attempt, error } : { result, attempt, error };
   }
 }
 
-/** An equal job of a moment ago: who was cut off before it was told may not mean to make another. */
+/** An equal job of a moment ago: a caller cut off before its answer may not mean to create another. */
 function findTwin(journal: Journal, platform: string, spec: JobSpec): Attempt | undefined {
   const twin = journal.index().findCreated(toPlatformKey(platform), spec);
   const ageMs = twin === undefined ? Infinity : Date.now() - Date.parse(twin.time);

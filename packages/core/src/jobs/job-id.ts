@@ -11,7 +11,7 @@ export function withId(job: Job, jobId: string): IdentifiedJob {
   return { ...job, job_id: jobId };
 }
 
-/** Tells whether later calls can name a job by this id. */
+/** Whether later calls can name a job by this id. */
 export function isJobId(jobId: string | undefined): jobId is string {
   return JobIdSchema.safeParse(jobId).success;
 }

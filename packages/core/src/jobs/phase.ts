@@ -111,7 +111,7 @@ function toKey(status: string): string {
 
 /** The known status that a raw one spells, such as `job_succeeded` for `SUCCEEDED`. */
 export function toKnownStatus(status: string | undefined): string | undefined {
-  // Longer than any word: nothing is to be read into a text.
+  // Longer than any status: a text has no meaning.
   if (status === undefined || status.length > 100) return undefined;
   return names.get(status) ?? names.get(toKey(status));
 }

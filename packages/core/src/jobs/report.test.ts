@@ -166,7 +166,7 @@ const shapes: [string, Job, Times][] = [
 ];
 
 describe("the report of a job", () => {
-  test.each(shapes)("%s has the times that its answer tells", (_name, job, times) => {
+  test.each(shapes)("%s has the times of its answer", (_name, job, times) => {
     const { queueTimeMs, prepareTimeMs, runTimeMs } = summarize(job);
     expect({ queueTimeMs, prepareTimeMs, runTimeMs }).toEqual(times);
   });
@@ -196,7 +196,7 @@ describe("the report of a job", () => {
     });
   });
 
-  test("guesses nothing where nothing is told", () => {
+  test("guesses nothing where the answer says nothing", () => {
     expect(summarize({})).toEqual({
       jobId,
       name: undefined,
@@ -252,7 +252,7 @@ describe("the report of a job", () => {
     ]);
   });
 
-  test("names the platform as it is told, and the job's page with its workspace", () => {
+  test("names the platform as given, and the job's page with its workspace", () => {
     const context = { baseUrl: "http://127.0.0.1:1", platformName: "local" };
     const report = summarizeJob({ job_id: "a/b", workspace_id: "ws-1&x" }, context);
     expect(report.platform).toBe("local");
@@ -261,7 +261,7 @@ describe("the report of a job", () => {
     );
   });
 
-  test("counts up to now without being told when that is", () => {
+  test("counts up to now without a time for it", () => {
     const created = String(Date.now() - 5_000);
     const report = summarizeJob({ job_id: jobId, timeline: { created } }, { baseUrl });
     expect(report.queueTimeMs).toBeGreaterThanOrEqual(5_000);

@@ -132,7 +132,7 @@ function toStages(
   const add = (name: Stage["name"], startMs: number | undefined, endMs: number | undefined) => {
     if (startMs === undefined) return;
     const last = endMs ?? finished;
-    // Where nobody knows when it ended, nobody knows how long it took.
+    // Without the time of the end the length is unknown.
     const isPast = isOver || (phase === "running" && name !== "run");
     if (last === undefined && isPast) return;
     stages.push({

@@ -9,7 +9,7 @@ import type { OtherRecord } from "./records.ts";
 /** What the guard against doubles knows of a journal: its attempts without their specs, and its damage. */
 export class AttemptIndex {
   readonly #attempts = new Attempts();
-  /** The attempts by what they made. */
+  /** The attempts by the job that they created. */
   readonly #byJob = new Map<string, Set<string>>();
   /** The texts of the lines that may hide a create. */
   readonly #unread: string[] = [];
@@ -35,7 +35,7 @@ export class AttemptIndex {
   }
 
   /**
-   * The attempts that may have made a job of this spec that nobody has seen, or are about to, in their
+   * The attempts that may have created a job of this spec that nobody has seen, or are about to, in their
    * order. One whose platform or spec cannot be read any more may be of any.
    */
   findOpen(platform: string, spec: object): Attempt[] {
@@ -44,7 +44,7 @@ export class AttemptIndex {
     );
   }
 
-  /** The last attempt of this spec that made a job. */
+  /** The last attempt of this spec that created a job. */
   findCreated(platform: string, spec: object): Attempt | undefined {
     return this.#find(platform, spec).findLast(({ state }) => state === "created");
   }
@@ -62,7 +62,7 @@ export class AttemptIndex {
     return findOwners(this.#ownerRecords.get(sweep) ?? []);
   }
 
-  /** How many lines may hide a create that nobody can tell of any more, unless a person has accepted that. */
+  /** How many damaged lines may have recorded a create, unless a person has accepted that. */
   get unreadLines(): number {
     const count = this.#unread.length + (this.rest === "" ? 0 : 1);
     return this.#accepted.has(this.#hash()) ? 0 : count;

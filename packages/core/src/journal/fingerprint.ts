@@ -9,7 +9,7 @@ export function specFingerprint(spec: object): string {
   return knownFingerprints(spec)[0];
 }
 
-// With the JSON that they are of, because a caller may change its spec.
+// By object, with its JSON, because a caller may change its spec.
 const computed = new WeakMap<object, { json: string; prints: readonly [string, string] }>();
 
 /** Every fingerprint that a journal may hold of a spec: today's, and that of earlier versions. */

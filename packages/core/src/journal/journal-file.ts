@@ -21,7 +21,7 @@ import {
 const { O_APPEND, O_CREAT, O_RDONLY, O_WRONLY } = constants;
 
 /**
- * Appends a line to a file of this user's alone, which it makes with its folder.
+ * Appends a line to a file of this user's alone; creates it and its folder.
  * @param isDurable whether it is on the disk when this returns.
  * @throws {InputError} it cannot be written, or the file or its folder is not this user's alone.
  */
@@ -37,7 +37,7 @@ export function appendLine(file: string, line: string, isDurable: boolean): void
       const bytes = Buffer.from(`\n${line}\n`);
       const written = writeSync(handle, bytes);
       if (written < bytes.length) {
-        // Half a line would count as a create that nobody can read of.
+        // Half a line would count as a create that cannot be read.
         if (fstatSync(handle).size === size + written) ftruncateSync(handle, size);
         throw new Error("the disk is full");
       }

@@ -56,11 +56,11 @@ async function attemptOfTheDead(): Promise<string> {
 }
 
 describe("what the journal says about one thing", () => {
-  it("is all that it says of a job: how it was made, seen and forgotten", () => {
+  it("is all that it says of a job: how it was created, seen and forgotten", () => {
     const made = journal.attempt({ platform, spec });
     journal.outcome(made, { result: "created", jobId });
     journal.append({ kind: "track", platform, jobId: otherId });
-    journal.append({ kind: "seen", platform, jobId, name: "as told", status: "job_running" });
+    journal.append({ kind: "seen", platform, jobId, name: "as reported", status: "job_running" });
     appendFileSync(journal.file, "{ cut\n");
     const [first, second] = journal.read().jobs;
     expect(journal.read([jobId])).toEqual({
@@ -84,7 +84,7 @@ describe("what the journal says about one thing", () => {
 });
 
 describe("the journal's file", () => {
-  it("is for this user alone, and is not made by reading", () => {
+  it("is for this user alone, and is not created by reading", () => {
     expect(journal.read()).toEqual({ attempts: [], jobs: [], others: [], damagedLines: [] });
     expect(() => statSync(dir)).toThrow("ENOENT");
     journal.attempt({ platform, spec });
@@ -174,7 +174,7 @@ describe("the journal's file", () => {
     }
   });
 
-  it("skips a line that a crash has cut, tells it, and goes on behind it", () => {
+  it("skips and reports a line that a crash has cut, and goes on behind it", () => {
     journal.append({ kind: "track", platform, jobId });
     appendFileSync(journal.file, '\n{"v":1,"time":"2026-01-01T00:00:00.000Z","kind":"tra');
     expect(journal.read()).toMatchObject({ jobs: [{ jobId }], damagedLines: [4] });
@@ -415,7 +415,7 @@ describe("a damaged journal", () => {
     expect(journal.read()).toMatchObject({ attempts: [], jobs: [], damagedLines: [1] });
   });
 
-  it("takes an outcome without its attempt for what it says, and knows the platform and the spec by it", () => {
+  it("believes an outcome without its attempt, and knows the platform and the spec by it", () => {
     const id = journal.attempt({ platform, spec });
     journal.outcome(id, { result: "unknown", reason: "ECONNRESET" });
     write(...lines().map((line) => (line.includes('"attempt","id"') ? line.slice(0, 99) : line)));
@@ -428,7 +428,7 @@ describe("a damaged journal", () => {
     expect(openJournal({ dir }).index().findOpen(platform, spec)).toEqual([]);
   });
 
-  it("takes an outcome of an earlier version without its attempt for one of any spec", () => {
+  it("treats an outcome of an earlier version without its attempt as one of any spec", () => {
     journal.append({ kind: "track", platform, jobId });
     const outcome = { result: "unknown", reason: "ECONNRESET" };
     const time = new Date().toISOString();
@@ -451,7 +451,7 @@ describe("a damaged journal", () => {
     expect(jobs).toMatchObject([{ jobId, attempt: { id } }]);
   });
 
-  it("counts lines that may have told of a create, until a person accepts that", () => {
+  it("counts lines that may have recorded a create, until a person accepts that", () => {
     journal.append({ kind: "seen", platform, jobId, status: "job_running" });
     const seen = lines().find(Boolean) ?? "";
     write(seen.replace("job_running", "job_rumming"));
@@ -497,7 +497,7 @@ describe("a damaged journal", () => {
   });
 });
 
-it("keeps a value as it is told to, and knows specs by what it keeps", () => {
+it("keeps what its option says of a value, and knows specs by what it keeps", () => {
   const keeps = <Value>(value: Value): Value =>
     JSON.parse(JSON.stringify(value).replaceAll("hunter2", "***"));
   const redacted = openJournal({ dir, file: "run.jsonl", keeps });
@@ -509,7 +509,7 @@ it("keeps a value as it is told to, and knows specs by what it keeps", () => {
 });
 
 describe("the history", () => {
-  it("holds jobs made from here and tracked ones, with what was last seen of them", () => {
+  it("holds jobs created from here and tracked ones, with what was last seen of them", () => {
     const id = journal.attempt({ platform, spec });
     journal.outcome(id, { result: "created", jobId, workspaceId: "ws-1" });
     journal.append({ kind: "seen", platform, jobId, status: "job_queuing", phase: "queued" });
@@ -551,7 +551,7 @@ describe("the history", () => {
     expect(journal.read().jobs).toMatchObject([{ jobId, seen: { phase: "running" } }]);
   });
 
-  it("knows one job by platform and id, and keeps how it was made when it is tracked as well", () => {
+  it("knows one job by platform and id, and keeps how it was created when it is tracked as well", () => {
     const id = journal.attempt({ platform, spec });
     journal.outcome(id, { result: "created", jobId });
     journal.append({ kind: "track", platform: `${platform}/`, jobId });

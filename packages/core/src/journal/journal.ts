@@ -28,7 +28,7 @@ export interface AttemptEntry {
 
 /** Where a journal is and what it keeps. */
 export interface JournalOptions {
-  /** Its folder, which is made with the first record. */
+  /** Its folder, which is created with the first record. */
   dir: string;
   /** Name of its file. @default "journal.jsonl" */
   file?: string | undefined;
@@ -45,7 +45,7 @@ export interface JournalOptions {
  * append at once; on a network file system without atomic appends, one of two lines may be damaged.
  */
 export interface Journal {
-  /** Path of the file; it is made with the first record. */
+  /** Path of the file; it is created with the first record. */
   readonly file: string;
   /**
    * Writes down a create **before** it is sent; on the disk when this returns.
@@ -58,13 +58,13 @@ export interface Journal {
   /** Writes down something else. */
   append(entry: JournalEntry): void;
   /**
-   * Reads it; empty when there is no file yet. Damaged lines are skipped and told.
+   * Reads it; empty when there is no file yet. Damaged lines are skipped and reported.
    * @param about ids of jobs or attempts, or fingerprints: only what it says of these, which is much
    * faster for a long one.
    */
   read(about?: readonly string[]): JournalView;
   /**
-   * The attempts that may have made a job nobody has seen, of one platform and spec or of all.
+   * The attempts that may have created a job nobody has seen, of one platform and spec or of all.
    * @param of.inFlight also those whose process is still sending. @default false
    */
   unresolved(of?: {
@@ -83,7 +83,7 @@ export function openJournal({ dir, file: name = "journal.jsonl", keeps }: Journa
   const write = (record: object, isDurable = false) =>
     appendLine(file, toLine(keep(record)), isDurable);
   const read = (about?: readonly string[]) => toJournalView(readPrivateFile(file) ?? "", about);
-  // What outcomes repeat of attempts of this process.
+  // The facts of this process's attempts, which their outcomes repeat.
   const abouts = new Map<string, object>();
   return {
     file,
@@ -95,7 +95,7 @@ export function openJournal({ dir, file: name = "journal.jsonl", keeps }: Journa
       abouts.set(id, about);
       return id;
     },
-    // Not waited for: should the machine die now, the attempt counts as unknown, which is safe.
+    // Not synced to the disk: if the machine dies now, the attempt counts as unknown, which is safe.
     outcome(attempt, outcome) {
       write({ kind: "outcome", attempt, outcome, about: abouts.get(attempt) });
       abouts.delete(attempt);

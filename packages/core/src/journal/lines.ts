@@ -27,20 +27,20 @@ export function readLine(line: string): Line {
     return { kind: "damaged" };
   }
   if (!isRecord(record)) return { kind: "damaged" };
-  // Lines of earlier versions have none.
+  // Lines of earlier versions have no checksum.
   const hasSum = "sum" in record;
   if (hasSum && record["sum"] !== sumOf(record)) return { kind: "damaged", record };
   const schema = record["v"] === 1 ? findSchema(record.kind) : undefined;
   if (!schema) return { kind: "other", record };
   const parsed = schema.safeParse(record);
-  // A key that no version wrote may be what is left of the sum's.
+  // A key that no version wrote may be a damaged key of the checksum.
   const isWhole =
     parsed.success && (hasSum || Object.keys(record).every((key) => key in parsed.data));
   return isWhole ? { kind: "known", record: parsed.data } : { kind: "damaged", record };
 }
 
 /**
- * Whether a line may be what is left of the record of a create, so that a job may be made twice without it.
+ * Whether a line may be what is left of the record of a create, so that a job may be created twice without it.
  * Records of other versions count as such, too; those of a sweep concern that sweep alone.
  */
 export function mayHideCreate({ kind, record }: Line): boolean {
@@ -48,7 +48,7 @@ export function mayHideCreate({ kind, record }: Line): boolean {
   return !["seen", "track", "forget"].includes(record?.kind ?? "");
 }
 
-/** Of all but the moment and the process, which decide nothing about a create. */
+/** The checksum of a record without its time and process, which decide nothing about a create. */
 function sumOf(record: object): string {
   const { time: _time, process: _process, sum: _sum, ...rest } = Object(record);
   return createHash("sha256").update(JSON.stringify(rest)).digest("hex").slice(0, 16);

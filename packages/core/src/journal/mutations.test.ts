@@ -89,7 +89,7 @@ async function makeSweepJournal(): Promise<Buffer> {
   return readFileSync(journal.file);
 }
 
-it("makes no run of a sweep again after any of 2,000 damages", async () => {
+it("creates no run of a sweep again after any of 2,000 damages", async () => {
   const whole = await makeSweepJournal();
   const { file } = openJournal({ dir: join(dir, "sweep") });
   const check = (mutate: Mutate) => {
@@ -110,7 +110,7 @@ it("makes no run of a sweep again after any of 2,000 damages", async () => {
   fc.assert(fc.property(mutation, check), { numRuns: 2_000 });
 }, 120_000);
 
-it("refuses what may have made a job after any of 2,000 damages, and never throws anything else", () => {
+it("refuses what may have created a job after any of 2,000 damages, and never throws anything else", () => {
   const whole = makeJournal();
   const file = openJournal({ dir }).file;
   const check = (mutate: Mutate) => {

@@ -47,8 +47,8 @@ test.each(["", "near"])("HOME=%j of the process itself is no home folder", (HOME
   const file = new URL("state-dir.ts", import.meta.url).href;
   const script = `import { homeDir } from ${JSON.stringify(file)}; process.stdout.write(homeDir());`;
   const args = ["--input-type=module", "-e", script];
-  const told = execFileSync(process.execPath, args, { env: { HOME }, encoding: "utf8" });
-  expect(told).toBe(userInfo().homedir);
+  const printed = execFileSync(process.execPath, args, { env: { HOME }, encoding: "utf8" });
+  expect(printed).toBe(userInfo().homedir);
 });
 
 describe("a private file", () => {
@@ -63,9 +63,12 @@ describe("a private file", () => {
     expect(readdirSync(join(home, "a", "b"))).toEqual(["token.json"]);
   });
 
-  it.skipIf(process.platform !== "linux")("is refused at once where no folder can be made", () => {
-    expect(() => makePrivateFolder("/proc/1/nobody/state")).toThrow("/proc/1/nobody/state");
-  });
+  it.skipIf(process.platform !== "linux")(
+    "is refused at once where no folder can be created",
+    () => {
+      expect(() => makePrivateFolder("/proc/1/nobody/state")).toThrow("/proc/1/nobody/state");
+    },
+  );
 
   it("loses the wider mode of the file that it replaces", () => {
     const file = join(home, "token.json");

@@ -20,8 +20,8 @@ import type { StateAction } from "../errors/rules/input-rules.ts";
 import { excerpt } from "../text/text.ts";
 
 /**
- * Makes a folder for this user alone (0700), with those above it. One that exists keeps its mode.
- * @throws {InputError} it cannot be made, or is not this user's alone; see {@link checkPrivateFolder}.
+ * Creates a folder for this user alone (0700), with those above it. One that exists keeps its mode.
+ * @throws {InputError} it cannot be created, or is not this user's alone; see {@link checkPrivateFolder}.
  */
 export function makePrivateFolder(folder: string): void {
   refuseSudo(resolve(folder));
@@ -46,7 +46,7 @@ export function checkPrivateFolder(folder: string): void {
     if (link?.isSymbolicLink()) refuseForeign(folder, { uid: link.uid, mode: 0 });
     if (target !== undefined) refuseForeign(folder, target);
   } catch (error) {
-    // What stands in its way is told by whoever needs it.
+    // Other failures are reported when the folder is used.
     if (!isNotFound(error)) throw toStateError("read", folder, error);
   }
 }
@@ -80,7 +80,7 @@ function refuseSudo(folder: string): void {
 /**
  * Opens a file of this user's alone. It waits for nobody: what is no regular file, such as a pipe, and a
  * symbolic link are refused. Codes of the system pass through.
- * @param flags of `fs.constants`; a file that is made is 0600.
+ * @param flags of `fs.constants`; a file that is created is 0600.
  * @throws {InputError} it is another user's, or others can write to it.
  */
 export function openPrivateFile(file: string, flags: number): number {
@@ -108,7 +108,7 @@ function makeFolders(folder: string): void {
   try {
     mkdirSync(folder, { mode: 0o700 });
   } catch (error) {
-    // Another process may have been quicker.
+    // Another process may have created the folder first.
     if (codeOf(error) !== "EEXIST" || !statSync(folder).isDirectory()) throw error;
   }
 }
@@ -120,7 +120,7 @@ function makeFolders(folder: string): void {
  */
 export function writePrivateFile(file: string, text: string): void {
   makePrivateFolder(dirname(file));
-  // Not imported: crypto takes 4 ms on Node 20 and 9 on 24 (measured), and who only reads needs none.
+  // Loaded here, because a command that only reads needs no crypto.
   const id = process.getBuiltinModule("node:crypto").randomUUID();
   const next = `${file}.${id}.tmp`;
   try {

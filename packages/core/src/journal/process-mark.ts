@@ -2,13 +2,13 @@ import { codeOf } from "../text/error-code.ts";
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 
-/** What tells one process from every other one, as well as the system lets us. */
+/** What identifies a process, as well as the system allows. */
 export interface ProcessMark {
   /** Id of the process. */
   pid: number;
   /** Name of the machine or container. */
   host: string;
-  /** Boot of the machine and start of the process in it (Linux); tells a reused pid from the first one. */
+  /** Boot of the machine and start of the process in it (Linux); they differ where a pid is reused. */
   started?: string | undefined;
 }
 

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { startOf } from "./process-mark.ts";
 
-/** What tells one terminal or script from another, as well as the system lets us. */
+/** What identifies a terminal or script, as well as the system allows. */
 export interface SessionMark {
   /** The process that started this one: pid and start. */
   parent: string;
@@ -9,7 +9,7 @@ export interface SessionMark {
   leader?: string | undefined;
 }
 
-/** The mark of the terminal or script that this process was started from; none where that cannot be told. */
+/** The mark of the terminal or script that this process was started from; none where it is not known. */
 export function ownSession(): SessionMark | undefined {
   const parent = markOf(process.ppid);
   const leader = ownSessionMark();
@@ -30,7 +30,7 @@ export function isOtherSession(mark: SessionMark | undefined): boolean {
 }
 
 function markOf(pid: number): string | undefined {
-  // 0: the parent is outside of the container.
+  // A pid of 0 is a parent outside of the container.
   if (!(pid > 0)) return undefined;
   const started = startOf(pid);
   return started === undefined && process.platform === "linux"

@@ -10,13 +10,13 @@ export interface KnownJob {
   platform: string;
   /** The job's id. */
   jobId: string;
-  /** Name, as last heard. */
+  /** Name, as last reported. */
   name: string | undefined;
   /** Workspace, where known. */
   workspaceId: string | undefined;
   /** When it came into the history, ISO 8601. */
   addedAt: string;
-  /** The attempt that made it; none for a tracked job. */
+  /** The attempt that created it; none for a tracked job. */
   attempt: Attempt | undefined;
   /** Its last known state. */
   seen: SeenRecord | undefined;
@@ -76,7 +76,7 @@ function attemptsIn(line: string): string[] {
 
 function foldJobs(records: KnownRecord[], attempts: ReadonlyMap<string, Attempt>): KnownJob[] {
   const jobs = new Map<string, KnownJob>();
-  // Also of jobs that are not in the history yet: one may be tracked after it was looked at.
+  // Also of jobs that are not in the history yet: a job may be tracked after it was polled.
   const seen = new Map<string, SeenRecord>();
   for (const record of records) {
     if (record.kind === "attempt") continue;
@@ -112,9 +112,9 @@ function toMadeJob(
   const made = record.kind === "resolved" ? record : record.outcome;
   if (!attempt?.platform || !("jobId" in made) || made.jobId === undefined) return undefined;
   const { platform, name, spec } = attempt;
-  const told = "workspaceId" in made ? made.workspaceId : undefined;
+  const known = "workspaceId" in made ? made.workspaceId : undefined;
   const asked = typeof spec["workspace_id"] === "string" ? spec["workspace_id"] : undefined;
-  const workspaceId = told ?? asked;
+  const workspaceId = known ?? asked;
   return {
     platform,
     jobId: made.jobId,

@@ -4,7 +4,7 @@ import { openDoor } from "./api/door.ts";
 import { startEngine } from "./engine.ts";
 import type { Fault } from "./faults/faults.ts";
 import { toView, type LocalJobView } from "./jobs/job-view.ts";
-import { lookForStatus } from "./api/look-for-status.ts";
+import { checkStatus } from "./api/check-status.ts";
 import type { LocalPlatformOptions } from "./jobs/options.ts";
 import type { RecordedRequest } from "./api/requests.ts";
 import { createPlatformServer } from "./api/server.ts";
@@ -72,9 +72,9 @@ export async function startLocalPlatform(
     logFile: (jobId, node = 0) => engine.logFile(jobId, node),
     changed: () => changes.next(),
     async waitForStatus(jobId, ...statuses) {
-      // A copy in the moment of the change: the job may go on before the caller looks.
+      // A copy in the moment of the change: the job may go on before the caller reads it.
       return changes.until(() => {
-        const job = lookForStatus(table.get(jobId), jobId, statuses);
+        const job = checkStatus(table.get(jobId), jobId, statuses);
         return job && toView(job, lifecycle.explainWait(job));
       });
     },

@@ -9,7 +9,7 @@ test.each([
   [{ code: 0, data: [] }, []],
   [{ code: 0, error: "", errors: [], success: true, data: { error: "OOM" } }, { error: "OOM" }],
 ])("%j holds data", (body, data) => {
-  expect(openEnvelope(body)).toEqual({ is: "data", data, isBare: false });
+  expect(openEnvelope(body)).toEqual({ kind: "data", data, isBare: false });
 });
 
 test.each([
@@ -19,7 +19,7 @@ test.each([
   { job_id: "x", status: "job_failed" },
   { success: true, Code: "Success" },
 ])("%j is bare", (body) => {
-  expect(openEnvelope(body)).toEqual({ is: "data", data: body, isBare: true });
+  expect(openEnvelope(body)).toEqual({ kind: "data", data: body, isBare: true });
 });
 
 test.each([
@@ -39,15 +39,15 @@ test.each([
   [{ status: 403, title: "Forbidden" }, undefined, "Forbidden"],
 ])("%j says no", (body, code, message) => {
   const refusal = { code, name: undefined, message };
-  expect(openEnvelope(body)).toEqual({ is: "refusal", refusal });
+  expect(openEnvelope(body)).toEqual({ kind: "refusal", refusal });
 });
 
 test("the newer envelope names its error", () => {
   const Error = { Code: "InternalError", Message: "总项目配额不足" };
   const body = { ResponseMetadata: { Action: "CreateJob", Error } };
   const refusal = { code: undefined, name: "InternalError", message: "总项目配额不足" };
-  expect(openEnvelope(body)).toEqual({ is: "refusal", refusal });
-  expect(openEnvelope({ code: 0, data: {}, ...body })).toEqual({ is: "refusal", refusal });
+  expect(openEnvelope(body)).toEqual({ kind: "refusal", refusal });
+  expect(openEnvelope({ code: 0, data: {}, ...body })).toEqual({ kind: "refusal", refusal });
 });
 
 describe("neither yes nor no", () => {
@@ -67,7 +67,7 @@ describe("neither yes nor no", () => {
     [{ code: 0, data: { status: "job_running", code: 100002, msg: "gone" } }, "gone"],
     [{ code: 0, data: { success: false } }, ""],
   ])("is %j", (body, message) => {
-    expect(openEnvelope(body)).toEqual({ is: "neither", message });
+    expect(openEnvelope(body)).toEqual({ kind: "neither", message });
   });
 });
 

@@ -14,31 +14,31 @@ export interface Refusal {
  */
 export type Opened =
   /** It is what was asked for. `isBare`: without its wrapping, so that nothing says that it went well. */
-  | { is: "data"; data: unknown; isBare: boolean }
+  | { kind: "data"; data: unknown; isBare: boolean }
   /** It says that something went wrong. */
-  | { is: "refusal"; refusal: Refusal }
+  | { kind: "refusal"; refusal: Refusal }
   /** It says neither. */
-  | { is: "neither"; message: string };
+  | { kind: "neither"; message: string };
 
 /**
  * Takes the wrapping off a parsed JSON body. Success is `code === 0` with nothing in it that says otherwise; a
  * body without `code` is bare. An error of another shape than the platform's is one as well.
  */
 export function openEnvelope(body: unknown): Opened {
-  if (typeof body === "string") return { is: "neither", message: body };
-  if (!isObject(body)) return { is: "neither", message: "" };
+  if (typeof body === "string") return { kind: "neither", message: body };
+  if (!isObject(body)) return { kind: "neither", message: "" };
   const hasCode = Object.hasOwn(body, "code");
   const code = hasCode ? toCode(body["code"]) : undefined;
-  if (hasCode && code === undefined) return { is: "neither", message: readMessage(body) };
+  if (hasCode && code === undefined) return { kind: "neither", message: readMessage(body) };
   const fault = findFault(body);
-  if (fault) return { is: "refusal", refusal: { ...fault, message: readMessage(body) } };
-  if (!hasCode) return { is: "data", data: body, isBare: true };
+  if (fault) return { kind: "refusal", refusal: { ...fault, message: readMessage(body) } };
+  if (!hasCode) return { kind: "data", data: body, isBare: true };
   const data = body["data"] ?? {};
   // A second code inside says that the first one speaks of the wrapping alone.
   const isFaulty = isObject(data) && findFault(data, true) !== undefined;
   return isFaulty
-    ? { is: "neither", message: readMessage(data) }
-    : { is: "data", data, isBare: false };
+    ? { kind: "neither", message: readMessage(data) }
+    : { kind: "data", data, isBare: false };
 }
 
 // Names of fields, without case and underscores.

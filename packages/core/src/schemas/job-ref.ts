@@ -9,7 +9,7 @@ const cutOff = /^job-[0-9a-fA-F-]{0,35}$/;
 
 /**
  * A train job's id: `job-<uuid>`, 40 characters (wire 4). A cut-off one is refused; another form is let
- * through, should the platform come to make them, but none that a command takes for an option or a path.
+ * through, should the platform issue them, but none that a command reads as an option or a path.
  */
 export const JobIdSchema = z.string().check(
   z.regex(/^[a-z0-9][\w.-]{0,199}$/i, "is not a job id: job- and 36 characters"),
@@ -21,7 +21,7 @@ export const JobIdSchema = z.string().check(
 
 /** Body of `train_job/detail` (page: pkg_openapi_controller_train.DetailReq). */
 export const DetailRequestSchema = z.strictObject({
-  /** The job to look at. */
+  /** The job to read. */
   job_id: JobIdSchema,
 });
 /** Body of `train_job/detail`. */

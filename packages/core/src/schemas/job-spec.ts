@@ -107,6 +107,6 @@ let openSchema: ReturnType<typeof makeOpenSchema> | undefined;
 
 /**
  * {@link JobSpecSchema} that lets unknown keys through at every level, for fields newer than this package.
- * Made when it is first asked for, which few do.
+ * Created when it is first asked for, which is rare.
  */
 export const openJobSpecSchema = () => (openSchema ??= makeOpenSchema());

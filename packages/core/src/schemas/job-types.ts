@@ -93,11 +93,11 @@ export interface UserExtraInfo {
   login_name?: string | undefined;
 }
 
-/** Who made a job (page: user.UserBase). */
+/** Who created a job (page: user.UserBase). */
 export interface User {
   /** Address of the picture. */
   avatar_url?: string | undefined;
-  /** When the account was made; form not documented. */
+  /** When the account was created; form not documented. */
   created_at?: string | undefined;
   /** Mail address. */
   email?: string | undefined;
@@ -164,7 +164,7 @@ export interface NodeInfo {
 
 /** When each stage **ended**, ms epochs as text; a stage not reached has no key (page; wire 3.2). */
 export interface Timeline {
-  /** The job was made. */
+  /** The job was created. */
   created?: string | undefined;
   /** The command ended. */
   finished?: string | undefined;
@@ -215,7 +215,7 @@ export interface Job {
   config_mode?: ConfigMode | undefined;
   /** Creation time, ms epoch as text. */
   created_at?: string | undefined;
-  /** Who made it. */
+  /** Who created it. */
   created_by?: User | undefined;
   /** 1 for a job that never restarted (wire 7). */
   current_running_round?: number | undefined;

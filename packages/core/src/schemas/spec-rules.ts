@@ -45,7 +45,7 @@ export function sayBy<Words>(
   table: Readonly<Record<string, (params: never) => Words>>,
   { rule, params = {} }: { readonly rule: string; readonly params?: object | undefined },
 ): Words {
-  // A rule has the facts of its own sentence; TypeScript cannot follow that through the table.
+  // A rule has the facts of its own sentence; TypeScript cannot infer that through the table.
   const say = table[rule] as (params: object) => Words;
   return say(params);
 }

@@ -29,7 +29,7 @@ export interface FrameworkConfigSpec {
   instance_count: number;
   /** Shared memory (/dev/shm) per node in GiB, at most the spec's memory. */
   shm_gi: number;
-  /** Resource spec of one node; `quota_id` in the detail of a job made in the web console. */
+  /** Resource spec of one node; `quota_id` in the detail of a job created in the web console. */
   spec_id: string;
 }
 

@@ -28,7 +28,7 @@ export function maskSpec<Spec>(spec: Spec): { readonly shown: Spec; readonly mas
     });
     return Object.fromEntries(entries);
   };
-  // The shape is the same.
+  // The mask changes no shape.
   return { shown: show(spec, "", false) as Spec, masked };
 }
 

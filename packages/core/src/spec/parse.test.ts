@@ -172,7 +172,7 @@ describe("parseJobSpec", () => {
     expect(problemsOf({ nmae: name, ...rest })).toEqual(["nmae unknown key; did you mean name?"]);
   });
 
-  it("tells all problems in the order of the value", () => {
+  it("reports all problems in the order of the value", () => {
     const value = {
       ...minimalSpec,
       name: "",

@@ -71,8 +71,8 @@ export function checkJobSpec(value: unknown, options: ParseSpecOptions): Checked
     const schema = options.allowUnknown ? openJobSpecSchema() : JobSpecSchema;
     const parsed = schema.safeParse(value);
     const problems = parsed.success ? [] : explainIssues(parsed.error.issues, value);
-    const told = new Set(problems.map(({ path }) => path.join()));
-    problems.push(...findPrototypeKeys(value).filter(({ path }) => !told.has(path.join())));
+    const reported = new Set(problems.map(({ path }) => path.join()));
+    problems.push(...findPrototypeKeys(value).filter(({ path }) => !reported.has(path.join())));
     if (parsed.success && problems.length === 0) {
       problems.push(
         ...findNonJson(parsed.data),
@@ -143,7 +143,7 @@ function findMasked({ command, envs = [] }: JobSpec): SpecProblem[] {
 
 /** Sorts problems as their fields stand in the value; what is missing comes first in its mapping. */
 function inOrder(problems: SpecProblem[], value: unknown): SpecProblem[] {
-  // Kept for each mapping, because a file may hold thousands of keys.
+  // Cached for each mapping, because a file may hold thousands of keys.
   const orders = new Map<unknown, Map<string, number>>();
   const rankOf = (path: SpecPath) =>
     path.map((step, depth) => {

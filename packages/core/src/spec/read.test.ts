@@ -40,7 +40,7 @@ describe("readJobSpec", () => {
     }
   });
 
-  it("tells five mistakes at once, each at its place", async () => {
+  it("reports five mistakes at once, each at its place", async () => {
     const text = yamlSpec
       .replace("task_priority: 4", "task_priority: 99")
       .replace("framework: pytorch", "frame_work: pytorch")
@@ -85,7 +85,7 @@ describe("readJobSpec", () => {
     ]);
   });
 
-  it("tells where a field stands, for those who have more to say about it", async () => {
+  it("gives the place of a field, for warnings about it", async () => {
     const { locate } = await readJobSpec({ name: "-", text: yamlSpec }, { name: "x" });
     expect(locate(["command"])).toEqual({ line: 7, column: 10 });
     expect(locate(["framework_config", 0, "shm_gi"])).toEqual({ line: 13, column: 13 });

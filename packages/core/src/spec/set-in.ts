@@ -5,7 +5,7 @@ import type { SpecPath } from "./text/place.ts";
 export type SetOutcome = { ok: true; value: unknown } | { ok: false; found: SpecFinding };
 
 /**
- * A copy of `value` with `set` put at `path`. Mappings and lists on the way are made when they are
+ * A copy of `value` with `set` put at `path`. Mappings and lists on the way are created when they are
  * missing or empty; a list grows by one entry at most. The original, which aliases may share, stays.
  */
 export function setIn(value: unknown, path: SpecPath, set: unknown): SetOutcome {

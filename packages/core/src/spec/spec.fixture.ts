@@ -62,7 +62,7 @@ framework_config:
     spec_id: 44444444-4444-4444-8444-444444444444
 `;
 
-/** The problems of a text, as they are told; for tests. */
+/** The problems of a text, as they are reported; for tests. */
 export async function problemsOf(text: string, name = "job.yaml", options?: ReadSpecOptions) {
   try {
     await readJobSpec({ text, name }, options);

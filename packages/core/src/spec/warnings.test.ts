@@ -40,7 +40,7 @@ describe("warnings about a job spec", () => {
     expect(await warningsOf(text)).toEqual([`bash-syntax source ${lineOf(text, '"sleep')}`]);
   });
 
-  it("tell of secrets without repeating them, wherever they are", async () => {
+  it("name secrets without repeating them, wherever they are", async () => {
     const secret = "hf_abcdefghijklmnopqrstuvwxyz";
     const envs = `envs:\n  HF_TOKEN: ${secret}\n  WANDB_API_KEY: 0123456789abcdef\n  EOS_TOKEN: endoftext\n  MAX_TOKENS: 4096\n  KEY_FILE: /inspire/key\n`;
     const text = `${yamlSpec.replace("sleep 60", `TOKEN=${secret} python a.py`)}${envs}`;
@@ -59,7 +59,7 @@ describe("warnings about a job spec", () => {
     ["nohup python train.py > log 2>&1 &", "background &"],
     ["|\n  cd /x\n  python t.py &\n", "background &"],
     ["|\n  torchrun \\ \n    t.py\n", "blank-after-backslash \\"],
-  ])("tell of a command that does nothing or lies: %j", async (command, warning) => {
+  ])("name a command that does nothing or hides a failure: %j", async (command, warning) => {
     const text = yamlSpec.replace("sleep 60", command);
     const sign = warning.endsWith("&") ? "&" : "\\";
     const before = text.slice(0, text.lastIndexOf(sign));
@@ -77,7 +77,7 @@ describe("warnings about a job spec", () => {
     "a 2>&1",
     "echo x # &",
     "|\n  a \\\n    b\n",
-  ])("tell nothing of %j", async (command) =>
+  ])("say nothing of %j", async (command) =>
     expect(
       await warningsOf(
         yamlSpec.replace(
@@ -96,7 +96,7 @@ describe("warnings about a job spec", () => {
     ["export A=1", "", "mkdir x", "./run.sh"],
     ["# the training", "./run.sh"],
     ["echo 'a b'", "run"],
-  ])("tell of commands that > makes one line of: %j", async (...lines) => {
+  ])("name commands that > joins into one line: %j", async (...lines) => {
     for (const sign of [">", ">-", "> # folded"]) {
       const block = [sign, ...lines.map((line) => `  ${line}`)].join("\n");
       const text = yamlSpec.replace("sleep 60", block);
@@ -115,7 +115,7 @@ describe("warnings about a job spec", () => {
     ["set -e", "", "cd /x", "", "python a.py"],
     ["sh -c 'a", "cd b'"],
     ["python a.py"],
-  ])("tell nothing of one command on several lines: %j", async (...lines) => {
+  ])("say nothing of one command on several lines: %j", async (...lines) => {
     const block = [">", ...lines.map((line) => `  ${line}`)].join("\n");
     expect(await warningsOf(yamlSpec.replace("sleep 60", block))).toEqual([]);
   });
@@ -127,7 +127,7 @@ describe("warnings about a job spec", () => {
     ["date\n  a=(1 2)", "a=(", "bash-syntax name=(…)"],
     ["cat <<EOF\n  it's\n  EOF\n  date )", "date )", "shell-syntax sh"],
     ["echo 'a\n  b'; date | wc", ""],
-  ])("tell of what sh cannot read: %j", async (command, at, warning = "") => {
+  ])("name what sh cannot read: %j", async (command, at, warning = "") => {
     const text = yamlSpec.replace("sleep 60", () => `|\n  ${command}`);
     const readShell = (input: string) => {
       const { status, stderr } = spawnSync("sh", ["-n"], { input, encoding: "utf8" });
@@ -145,7 +145,7 @@ describe("warnings about a job spec", () => {
     }
   });
 
-  it("tell of a bare duration under a minute, and of variables that the platform sets", async () => {
+  it("name a bare duration under a minute, and variables that the platform sets", async () => {
     const text = `${yamlSpec}max_running_time_ms: 7200\nenvs: {MASTER_ADDR: x, PET_NNODES: "2", A: b}\n`;
     expect(await warningsOf(text)).toEqual([
       `short-duration 7200 ${lineOf(text, "7200")}`,
@@ -178,7 +178,7 @@ describe("warnings about a job spec", () => {
     expect(process.cpuUsage(started).user / 1000).toBeLessThan(4_000);
   });
 
-  it("tell of images from elsewhere, low priority, and no time limit in CI", async () => {
+  it("name images from elsewhere, low priority, and a missing time limit in CI", async () => {
     const text = yamlSpec.replace("task_priority: 4", "task_priority: 2");
     const other = text.replace(/image: .*/, "image: nvcr.io/nvidia/pytorch:24.01");
     expect(other).not.toBe(text);

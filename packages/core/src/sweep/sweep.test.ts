@@ -36,7 +36,7 @@ const outcomes = (runs: readonly RunStatus[]) =>
   runs.map((run) => (run.state === "ended" ? run.outcome : run.state));
 
 describe("a sweep", () => {
-  it("makes every run once, with no more jobs in flight than allowed, and keeps what they did", async () => {
+  it("creates every run once, with no more jobs in flight than allowed, and keeps what they did", async () => {
     const { platform, client } = await open({ stages: 300 });
     await using _ = platform;
     const sweep = startSweep({ client, journal }, await planRuns(12), { maxActive: 3 }, fast);
@@ -145,7 +145,7 @@ describe("a sweep", () => {
     expect(failed?.reason).toContain("exit code 2");
   });
 
-  it("stops all at the first failure when told to, also in a later process", async () => {
+  it("stops all at the first failure with that setting, also in a later process", async () => {
     const { platform, client } = await open({ commands: "run" });
     await using _ = platform;
     const plan = await planRuns(6, { command: "test {{ matrix.n }} != 1 || exit 1; sleep 60" });
@@ -229,7 +229,7 @@ describe("a sweep", () => {
     expect(journal.unresolved()).toEqual([]);
   });
 
-  it("takes a job whose id could not be written down for one in doubt, and never for none", async () => {
+  it("treats a job whose id could not be written down as unknown, and never as none", async () => {
     const { platform, client } = await open();
     await using _ = platform;
     let isFull = true;
@@ -313,7 +313,7 @@ describe("a sweep", () => {
     expect(count(platform, "create")).toBe(5);
   });
 
-  it("stops its jobs when it is told to", async () => {
+  it("stops its jobs when it is halted", async () => {
     const { platform, client } = await open({ commands: "run" });
     await using _ = platform;
     const plan = await planRuns(9, { command: "sleep 6{{ matrix.n }}" });
@@ -351,7 +351,7 @@ describe("a sweep", () => {
     expect(count(platform, "create")).toBe(3);
   });
 
-  it("makes no job before the hour is over that the platform asks to wait", async () => {
+  it("creates no job before the hour is over that the platform asks to wait", async () => {
     const { platform } = await open();
     await using _ = platform;
     const clock = createTestClock();

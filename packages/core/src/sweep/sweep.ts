@@ -35,16 +35,16 @@ export interface Sweep {
   readonly settings: SweepSettings;
   /** Every run, in order; they change while the sweep goes on. */
   readonly runs: readonly RunStatus[];
-  /** Why it makes no more jobs; `undefined` while it does. */
+  /** Why it creates no more jobs; `undefined` while it does. */
   readonly halted: HaltReason | undefined;
-  /** Whether it makes no more jobs for now, because several creates in a row had an unknown outcome. */
+  /** Whether it creates no more jobs for now, because several creates in a row had an unknown outcome. */
   readonly isPaused: boolean;
-  /** Makes no more jobs and stops those that there are; the events go on until they have ended. */
+  /** Creates no more jobs and stops those that there are; the events go on until they have ended. */
   halt(): void;
   /**
    * Runs the sweep: each value is something that happened, the end is the result. Leaving it leaves the
    * jobs to themselves; the sweep can be resumed.
-   * @throws {AuthError | WaitLostError | InputError} it cannot go on; what was made is in the journal.
+   * @throws {AuthError | WaitLostError | InputError} it cannot go on; what was created is in the journal.
    */
   events(): AsyncGenerator<SweepEvent, SweepResult>;
 }
@@ -57,7 +57,7 @@ export interface SweepContext {
 
 /**
  * Begins a sweep: its plan is in the journal before anything is sent, so that a later process can go on
- * with it. Jobs are made at the rate of the client's limiter, up to `maxActive` and `maxGpus` in flight.
+ * with it. Jobs are created at the rate of the client's limiter, up to `maxActive` and `maxGpus` in flight.
  * @throws {InputError} a setting is wrong, the journal cannot be written, or an equal run may have a job or is
  * in a sweep that is not over; nothing was sent.
  */
@@ -110,8 +110,8 @@ export function startSweep(
 }
 
 /**
- * Goes on with a sweep whose process has ended, however it did: jobs that were made are followed, runs that
- * were not sent are made, and those of which nobody knows are `unknown` until a person settles them.
+ * Goes on with a sweep whose process has ended, however it did: jobs that were created are followed, runs that
+ * were not sent are created, and those of unknown outcome stay `unknown` until a person settles them.
  * @param id its id or the first characters of it.
  * @param settings replace those that it began with.
  * @throws {InputError} there is no such sweep, it is of another platform, or another process runs it.
@@ -136,7 +136,7 @@ export function resumeSweep(
   writeRecord(journal, { ...record, ...(anew && { anew }), ...(again && { again }) });
   const state = readState(journal, before.id);
   try {
-    // Whoever wrote first has it, should two resume it at the same moment.
+    // If two resume a sweep at the same moment, the one that wrote first has it.
     refuseOwned(state, takeOver);
   } catch (error) {
     writeRecord(journal, { kind: "sweep:left", sweep: before.id, process: ownMark() });

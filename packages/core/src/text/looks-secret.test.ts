@@ -59,7 +59,7 @@ describe("looksSecret", () => {
     ["MONKEY", "bananabanana"],
   ])("is false of %s=%s", (name, value) => expect(looksSecret(name, value)).toBe(false));
 
-  it("knows values made by chance, and not words", () => {
+  it("knows random values, and not words", () => {
     const isSeen = (encoding: "hex" | "base64" | "base64url") =>
       Array.from({ length: 500 }, () => looksSecret("X", randomBytes(30).toString(encoding)));
     expect(isSeen("hex")).not.toContain(false);

@@ -109,7 +109,7 @@ const passwordWord = /^(?:PASS|PASSWORDS?|PASSWD|PASSPHRASE|SECRETS?|CREDENTIALS
 const secretEnd =
   /^(?:PWD|AUTH|AUTHORIZATION|COOKIE|TOKENS?|(?:API|ACCESS|SECRET|PRIVATE|SSH|AUTH|APP|LICENSE)?KEYS?)$/;
 const set = (words: string) => new Set(words.split(" "));
-// What such a name says about a secret, not the secret: TOKEN_FILE, SECRET_NAME, MAX_TOKEN_LENGTH.
+// Names that hold a fact about a secret and not the secret: TOKEN_FILE, SECRET_NAME, MAX_TOKEN_LENGTH.
 const aboutWords = set(
   "FILE PATH DIR NAME TYPE KIND URL URI HOST PORT USER USERNAME LEN LENGTH SIZE COUNT LIMIT MODE TTL ENABLED IDX INDEX",
 );
@@ -165,7 +165,7 @@ function isLongEnough(value: string): boolean {
   return value.length >= 8 && !/^[\d.]+$/.test(value) && !isPath(value);
 }
 
-/** Whether a whole value looks as if it was made by chance: 32 hex digits or more, or letters and digits in turn. */
+/** Whether a whole value looks random: 32 hex digits or more, or letters and digits in turn. */
 function isRandom(value: string): boolean {
   if (value.length > 4096 || !/^[A-Za-z0-9+/_-]{32,}={0,2}$/.test(value)) return false;
   const digits = value.replace(/=+$/, "");

@@ -56,7 +56,7 @@ test("an excerpt is no longer than asked for, but for its mark, and as safe", ()
   );
 });
 
-test("an excerpt tells how much there is", () => {
+test("an excerpt says how much there is", () => {
   expect(excerpt("x".repeat(600))).toBe(`${"x".repeat(500)}… (600 characters)`);
   expect(excerpt("short")).toBe("short");
   expect(excerpt("a🙂🙂", 2)).toBe("a… (5 characters)");

@@ -5,7 +5,7 @@ const unsafe = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|\p{Surrogate}/gu;
 const names: Record<string, string> = { "\n": "\\n", "\r": "\\r", "\t": "\\t" };
 
 /**
- * Makes untrusted text fit for one line of a terminal or a log: what could move the cursor, colour,
+ * Escapes untrusted text for one line of a terminal or a log: what could move the cursor, colour,
  * hide or reorder text is written visibly, such as `\n`, `\x1b`, `\u202e`.
  */
 export function visibleText(text: string): string {
@@ -21,7 +21,7 @@ function escapeChar(char: string): string {
 
 /**
  * {@link visibleText}, cut at `length` characters (default 500) with a mark of how much is missing.
- * @param toShown what makes the text harmless, where more is to be done.
+ * @param toShown escapes the text, where more is to be done.
  */
 export function excerpt(text: string, length = 500, toShown = visibleText): string {
   const shown = toShown(cut(text, length * 2));

@@ -1,6 +1,6 @@
 import type { QizhiError } from "../errors/errors.ts";
 
-/** Something a client tells while it works; for logs. Holds no secret. */
+/** Something a client reports while it works; for logs. Holds no secret. */
 export type ClientEvent =
   | { type: "request"; operation: string; attempt: number }
   | { type: "answer"; operation: string; attempt: number; status: number; ms: number }

@@ -40,14 +40,14 @@ const defaultMaxBodyBytes = 8 * 1024 * 1024;
 const defaultConnectTimeoutMs = 10_000;
 
 /**
- * Makes the HTTP/1.1 transport of the client: `node:http` behind the `fetch` signature, so that the
+ * Creates the HTTP/1.1 transport of the client: `node:http` behind the `fetch` signature, so that the
  * runtime's own `fetch` (undici) is never loaded: it doubles the time of a start.
  *
  * `keepalive: false` in the options of a call means a connection that is opened for this call and
  * closed after it; other calls share a pool of idle connections. `redirect` is always `manual`.
  * Certificates are always checked: `NODE_TLS_REJECT_UNAUTHORIZED` has no effect on it.
  *
- * @throws TransportError (from `fetch`) when no whole answer came; its `sent` tells whether the
+ * @throws TransportError (from `fetch`) when no whole answer came; its `sent` says whether the
  * server may have got the request. An abort rejects with the signal's reason.
  */
 export function createNodeFetch(options: NodeFetchOptions = {}): NodeFetch {
@@ -66,7 +66,7 @@ export function createNodeFetch(options: NodeFetchOptions = {}): NodeFetch {
     const call = { url, init, body, route, maxBodyBytes, connectTimeoutMs };
     return toResponse(await sendHttp(call), url);
   };
-  // ofetch makes them and uses the members that NodeHeaders has.
+  // ofetch creates the headers and uses the members that NodeHeaders has.
   const Headers = NodeHeaders as unknown as typeof globalThis.Headers;
   return { fetch, Headers, keepsDeadline: true, close: () => routes.close() };
 }

@@ -45,7 +45,7 @@ function readBytes(message: IncomingMessage, maxBytes: number): Promise<Buffer> 
       size += chunk.length;
     });
     message.on("end", () => resolve(bytes.subarray(0, size)));
-    // A cut body is an error and then a close; the close alone tells it from a whole one.
+    // A cut body ends in an error and a close; a whole one has ended before its close.
     message.on("error", () => undefined);
     message.on("close", () => {
       if (!message.readableEnded) reject(truncated());
@@ -100,7 +100,7 @@ function decode(bytes: Buffer, encoding: string, maxBytes: number): Promise<Buff
   });
 }
 
-// Two are in use at most; without a bound a server could make us decode for ever.
+// Two encodings are in use at most; without a bound a server could keep the client decoding.
 const MAX_ENCODINGS = 3;
 
 /**

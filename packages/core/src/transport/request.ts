@@ -59,7 +59,7 @@ export interface SendSettings {
 type SendOptions = FetchOptions<"text"> &
   Pick<NodeFetchInit, "timeoutMs" | "onSent" | "onSlowName">;
 
-/** Makes the function that sends one attempt through ofetch. */
+/** Creates the function that sends one attempt through ofetch. */
 export function createSend({ baseUrl, clock, onEvent, transport }: SendSettings): Send {
   const { fetch, Headers, keepsDeadline } = transport ?? createNodeFetch();
   // ofetch's own timeout ends at the headers, its retry sends a create again, and its errors keep the
@@ -90,7 +90,7 @@ export function createSend({ baseUrl, clock, onEvent, transport }: SendSettings)
       onRequest() {
         onEvent({ type: "request", ...facts });
         isOnItsWay = true;
-        // Of a caller's own transport it is not known when it begins to send.
+        // A caller's own transport does not say when it begins to send.
         if (!keepsDeadline) attempt.onSent?.();
       },
       onResponse({ response: { status } }) {

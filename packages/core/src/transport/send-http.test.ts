@@ -37,7 +37,7 @@ async function post(
   return error;
 }
 
-/** A server that does as told once the whole head of a request is there. */
+/** A server that acts once the whole head of a request is there. */
 function startAfterRequest(act: (socket: Socket) => void) {
   return startTcp((socket) => socket.once("data", () => act(socket)));
 }
@@ -230,7 +230,7 @@ describe("an abort", () => {
 });
 
 describe("the time of a call", () => {
-  test.concurrent.each(stages)("that ends %s tells whether it was sent", async (_, stage) => {
+  test.concurrent.each(stages)("that ends %s says whether it was sent", async (_, stage) => {
     await using server = await startAfterRequest((socket) => socket.write(stage.bytes));
 
     const url = `${stage.scheme}://127.0.0.1:${server.port}/`;

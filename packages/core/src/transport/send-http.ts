@@ -12,7 +12,7 @@ import { describeFailure, type Progress, ruleOfBody, ruleOfDelay, toFailure } fr
 import type { Route } from "./proxy/routes.ts";
 import { followSocket } from "./follow-socket.ts";
 
-// After this long without an address, it is told that the name is waited for.
+// After this long without an address, the name that is waited for is reported.
 const slowNameMs = 3_000;
 
 /** What a call of `createNodeFetch`'s fetch takes besides the options of `fetch`. */
@@ -21,7 +21,7 @@ export interface NodeFetchInit extends NonNullable<Parameters<typeof globalThis.
   timeoutMs?: number | undefined;
   /** Called when a byte of the request may have left. */
   onSent?: (() => void) | undefined;
-  /** Told of a name that is not resolved after some seconds. */
+  /** Called with a name that is not resolved after some seconds. */
   onSlowName?: ((name: string) => void) | undefined;
 }
 
@@ -94,7 +94,7 @@ export function sendHttp(call: HttpCall): Promise<HttpAnswer> {
   });
 }
 
-/** Tells of what ends a request before its answer. */
+/** Fails the request when it ends before its answer. */
 function onFailure(
   call: HttpCall,
   request: ClientRequest,
@@ -108,7 +108,7 @@ function onFailure(
     const asked = { ...proxy, target: call.url.host };
     fail(toFailure(call, progress, "PROXY_REFUSED", ruleOfConnect(asked, { status, headers })));
   });
-  // Stays for good: a late error of a settled call must not end the process.
+  // This listener stays: a late error of a settled call must not end the process.
   request.on("error", (error) => fail(describeFailure(error, call, progress)));
   request.on("close", () => {
     if (progress.status !== undefined) return;
@@ -136,7 +136,7 @@ function openRequest(
     headers: toHeaders(call),
     lookup: watchLookup(call, progress),
     connectSignal,
-    // By itself it would be the name in the host header.
+    // Node would take the name in the host header.
     servername: toServerName(host),
   };
   // An import of node:http in an ES module loads undici.
@@ -177,7 +177,7 @@ async function readAnswer(
   const { proxy, forward } = call.route;
   if (proxy && forward && isProxysOwn({ status, headers })) {
     const why = ruleOfAnswer({ ...proxy, target: call.url.host }, { status, headers });
-    // What it does not let pass has not reached the platform; of all else nobody knows.
+    // A request that the proxy refused has not reached the platform; any other may have.
     progress.sent = why.rule === "proxy_answered" || why.rule === "proxy_no_way";
     throw toFailure(call, progress, "PROXY_REFUSED", why);
   }

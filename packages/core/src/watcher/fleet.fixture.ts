@@ -18,7 +18,7 @@ export interface PlannedFleet {
   readonly askedAt: number[];
   /** For each change that was seen: how late, in ms, and how old the job was. */
   readonly seen: { jobId: string; status: string; lateMs: number; ageMs: number }[];
-  /** The longest time between two looks at one job. */
+  /** The longest time between two polls at one job. */
   readonly longestGapMs: () => number;
 }
 

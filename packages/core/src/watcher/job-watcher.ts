@@ -61,7 +61,7 @@ export class JobWatcher {
 
   /** Watches a job, from now on. @param options.isNew it was just created: quick polls, and it may be unknown yet. */
   add(jobId: string, { isNew }: { isNew?: boolean | undefined } = {}): void {
-    // Whoever created it was answered.
+    // The create was answered, so the platform is reachable.
     this.#state.isReached ||= isNew === true;
     this.#state.schedule.add(checkJobId(jobId), this.#state.clock.now(), { isNew });
     this.#state.bell.ring();
@@ -124,7 +124,7 @@ async function run(state: WatchState): Promise<void> {
   }
 }
 
-/** Whether one poll must tell how it goes on: new tokens are refused, or the first polls failed. */
+/** Whether one poll must show how it goes on: new tokens are refused, or the first polls failed. */
 function isDoubtful({ refusals, isReached, outage }: WatchState): boolean {
   return refusals > 0 || (!isReached && outage !== undefined);
 }

@@ -9,14 +9,14 @@ const day = 24 * hour;
 /** What a wait sees of a job that ends at `endMs` and changes at `changesMs`. */
 function simulate(endMs: number, changesMs: number[], lookMs: number) {
   let now = 0;
-  let looks = 0;
+  let polls = 0;
   let seen = 0;
   let changedAt = 0;
   for (;;) {
-    looks += 1;
+    polls += 1;
     const answeredFor = now + lookMs / 2;
     now += lookMs;
-    if (answeredFor >= endMs) return { looks, lateMs: now - endMs };
+    if (answeredFor >= endMs) return { polls, lateMs: now - endMs };
     const changes = changesMs.filter((at) => at <= answeredFor).length;
     if (changes !== seen) [seen, changedAt] = [changes, now];
     now += pollIntervalMs(now, now - changedAt);
@@ -46,20 +46,20 @@ test.each([...durations, ...long])("the end of a job of %i ms is seen in time", 
   }
 });
 
-test.each(long)("a job of %i ms takes at most 0.35 of the looks of a fixed 10 s", (endMs) => {
+test.each(long)("a job of %i ms takes at most 0.35 of the polls of a fixed 10 s", (endMs) => {
   for (const changes of toChanges(endMs)) {
     for (let run = 0; run < 20; run++) {
-      const { looks } = simulate(endMs, changes, 20);
-      expect(looks / (endMs / (10 * second))).toBeLessThanOrEqual(0.35);
+      const { polls } = simulate(endMs, changes, 20);
+      expect(polls / (endMs / (10 * second))).toBeLessThanOrEqual(0.35);
     }
   }
 });
 
-test("the first looks come within seconds", () => {
+test("the first polls come within seconds", () => {
   const first = pollIntervalMs(0, 0);
   expect(first).toBeGreaterThan(0.9 * second);
   expect(first).toBeLessThanOrEqual(second);
-  expect(simulate(10 * second, [], 0).looks).toBeGreaterThanOrEqual(4);
+  expect(simulate(10 * second, [], 0).polls).toBeGreaterThanOrEqual(4);
 });
 
 test("a change brings short pauses back", () => {

@@ -3,8 +3,8 @@ const longestMs = 59_000;
 const patienceMs = 5_000;
 
 /**
- * The pause before the next look at a job, in ms. It keeps the end of a job from being seen later than
- * 5 s or a twentieth of its age, whichever is more, and never over a minute, with room for the look
+ * The pause before the next poll of a job, in ms. It keeps the end of a job from being seen later than
+ * 5 s or a twentieth of its age, whichever is more, and never over a minute, with room for the poll
  * itself. Right after a change it is short again, because a job that fails soon after its start is the
  * one that people watch.
  * @param waitedMs how long the wait has lasted.
@@ -21,7 +21,7 @@ export function pollIntervalMs(
   const byAge = Math.max(warm, waitedMs / 20.5);
   const byChange = Math.max(shortest * 3, unchangedMs * 3);
   const pause = Math.min(byAge, byChange, Math.max(longestMs, shortest));
-  // Jitter only shortens, so that no look comes later than promised.
+  // Jitter only shortens, so that no poll comes later than promised.
   return pause * (1 - Math.random() * 0.05);
 }
 

@@ -41,7 +41,7 @@ export async function poll(state: WatchState, job: WatchedJob): Promise<void> {
 
 async function pollOnce(state: WatchState, job: WatchedJob): Promise<void> {
   const { clock, schedule, signal, options } = state;
-  // Taken before the poll, so that a limit never passes without a last poll after it.
+  // Read before the poll, so that a limit never passes without a last poll after it.
   const polledAt = clock.now();
   const limitAt = () => nextLimit(options, job)?.at ?? Infinity;
   const endsAt = Math.min(limitAt(), givesUpAt(state, job, polledAt));
@@ -115,7 +115,7 @@ function takeAnswer(
     const { url, finishedMs: endedAtMs = Number.NaN } = report;
     if (hasEnded) lose(state, watched, new JobEndedError({ jobId, url, status, endedAtMs }));
   }
-  // The first answer about a job that was there before tells nothing about when it changed.
+  // The first answer about a job that was there before does not say when it changed.
   return { hasChanged: seen !== undefined && stage !== seen.stage };
 }
 
@@ -132,7 +132,7 @@ function takeFailure(
   polledAt: number,
   error: unknown,
 ): NextPoll {
-  // A poll that is under way may be answered yet.
+  // A poll that is under way may still be answered.
   const isReached = state.isReached || state.polling > 1;
   const isRefusal = error instanceof ApiError && !isPassing(error);
   const mayPass = isRefusal && job.seen !== undefined && !saysNotFound(error);

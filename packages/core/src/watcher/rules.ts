@@ -8,13 +8,13 @@ import { isPassing } from "../calls/retry.ts";
  * just created (wire 5), and of one that it has shown before.
  */
 export const notFoundGraceMs = 30_000;
-/** How many polls must have been told so. */
+/** How many polls must have had that answer. */
 export const fewestRefusals = 3;
 const notFoundCodes = new Set<number | undefined>([100002, 100003, 100004]);
 const notFoundNames = new Set(["resourcenotfound", "notfound", "accessforbidden", "forbidden"]);
 const notFoundStatuses = new Set([403, 404, 410]);
 
-/** How many answers in a row must tell of an end with an unknown status before the wait ends. */
+/** How many answers in a row must have an unknown status and an end before the wait ends. */
 export const fewestEnds = 3;
 
 /** How much longer than the limit of a wait its last poll may take, in ms. */
@@ -23,7 +23,7 @@ export const lastPollMs = 5_000;
 /** Whether a wait goes on after a poll that failed. @param isReached the platform has answered before. */
 export function isTolerable(error: unknown, isReached: boolean): error is QizhiError {
   if (isPassing(error)) return true;
-  // Where it has answered before, the address, the certificates and the account were right.
+  // Once the platform has answered, the address, the certificates and the account were right.
   if (!isReached) return false;
   if (error instanceof AuthError) return error.isAfterLogin;
   // Each poll would be a wrong login at the proxy, and many of them lock an account out.

@@ -67,7 +67,7 @@ export function noteFailure(
   // A job that was reported by itself says nothing about the platform.
   if (!own.isReported) noteOutage(state, job, polledAt, error);
   const now = state.clock.now();
-  // While nobody knows whether it is this job or the platform, the next poll of another tells.
+  // The next poll of another job shows whether this job or the platform is the cause.
   const isAlone = state.answeredAt > own.sinceMs || state.failing.size >= state.schedule.size;
   if (isAlone && now >= own.sinceMs + budgetMs(state)) {
     const lost = new WaitLostError(job.jobId, formatDuration(now - own.sinceMs), error);
@@ -97,7 +97,7 @@ function noteOutage(state: WatchState, job: WatchedJob, polledAt: number, error:
   throw new WaitLostError(job.jobId, formatDuration(now - outage.sinceMs), error);
 }
 
-/** Reports trouble of one job, or of all; a wait for one alone tells of it, too, how that stood. */
+/** Reports trouble of one job, or of all; a wait for one job alone gets its last answer with it. */
 function pushTrouble({ updates, schedule }: WatchState, error: QizhiError, job?: WatchedJob): void {
   const [only] = schedule.size === 1 ? schedule.all() : [];
   const isRefusal = error instanceof ApiError && !isPassing(error);
@@ -137,7 +137,7 @@ function budgetMs({ options }: WatchState): number {
 }
 
 /**
- * When the error budget of a job or of all is used up, unless something is heard before.
+ * When the error budget of a job or of all is used up, unless an answer comes before.
  * @param failsFrom when the trouble would begin, should the poll that is under way be the first to fail.
  */
 export function givesUpAt(

@@ -25,15 +25,15 @@ const tokenRefused = (): AuthError =>
     refusal: { kind: "status", status: 401, said: "", platformCode: -1 },
   });
 
-interface Look {
+interface Poll {
   readonly index: number;
   readonly now: number;
   readonly timeoutMs: number;
 }
-/** What goes wrong with a look, after how many ms. */
-type Fails = (look: Look) => { error: QizhiError; afterMs?: number } | undefined;
+/** What goes wrong with a poll, after how many ms. */
+type Fails = (poll: Poll) => { error: QizhiError; afterMs?: number } | undefined;
 
-/** Watches jobs that run for an hour, of which some looks fail. */
+/** Watches jobs that run for an hour, of which some polls fail. */
 async function watch(count: number, fails: Fails, options: WaitOptions = {}) {
   const clock = createSimulatedClock();
   const fleet = createPlannedFleet(
@@ -46,7 +46,7 @@ async function watch(count: number, fails: Fails, options: WaitOptions = {}) {
       ] as const,
     })),
   );
-  const told: (JobsUpdate & { at: number })[] = [];
+  const reported: (JobsUpdate & { at: number })[] = [];
   const failedAt: number[] = [];
   const context = {
     ...fleet,
@@ -62,17 +62,17 @@ async function watch(count: number, fails: Fails, options: WaitOptions = {}) {
   };
   const work = async () => {
     for await (const update of watchJobs(context, fleet.jobIds, options)) {
-      told.push({ ...update, at: clock.now() });
+      reported.push({ ...update, at: clock.now() });
     }
   };
   const error: unknown = await clock.runUntil(work()).then(
     () => undefined,
     (thrown: unknown) => thrown,
   );
-  const ended = told.filter((update) => update.type === "job" && update.isLast);
-  const lost = told.filter(({ type }) => type === "lost");
-  const troubles = told.filter(({ type }) => type === "trouble" || type === "recovered");
-  return { told, ended, lost, troubles, failedAt, error, endedAt: clock.now() };
+  const ended = reported.filter((update) => update.type === "job" && update.isLast);
+  const lost = reported.filter(({ type }) => type === "lost");
+  const troubles = reported.filter(({ type }) => type === "trouble" || type === "recovered");
+  return { reported, ended, lost, troubles, failedAt, error, endedAt: clock.now() };
 }
 
 describe("a job that alone cannot be asked about", () => {
@@ -100,7 +100,7 @@ describe("a job that alone cannot be asked about", () => {
     expect([ended.length, lost.length]).toEqual([2, 1]);
   });
 
-  it("is not given up before anything is heard of the others: it may be the platform", async () => {
+  it("is not given up before another job is answered: the platform may be the cause", async () => {
     for (let from = 10 * minute; from < 12 * minute; from += 7_000) {
       const refused = { error: tokenRefused() };
       const fails: Fails = ({ now }) => (now >= from ? refused : undefined);
@@ -109,7 +109,7 @@ describe("a job that alone cannot be asked about", () => {
     }
   });
 
-  it("is told of once by its id before it is lost, and without the others", async () => {
+  it("is reported once by its id before it is lost, and without the others", async () => {
     const { troubles, lost } = await watch(2, ({ index }) =>
       index === 1 ? { error: fault() } : undefined,
     );
@@ -119,7 +119,7 @@ describe("a job that alone cannot be asked about", () => {
     expect(lost).toMatchObject([{ jobId }]);
   });
 
-  it("is told of again once it can be asked about", async () => {
+  it("is reported again once it can be polled", async () => {
     const { troubles, ended } = await watch(2, ({ index, now }) =>
       index === 1 && now < 5 * minute ? { error: fault() } : undefined,
     );
@@ -169,7 +169,7 @@ describe("an outage", () => {
     expect(error).toMatchObject({ code: "wait_lost", cause: { code: "response", status: 500 } });
   });
 
-  it("is told once, and of no job by itself", async () => {
+  it("is reported once, and for no single job", async () => {
     const { troubles, ended } = await watch(20, ({ now }) =>
       now > 10 * minute && now < 18 * minute ? { error: fault() } : undefined,
     );
@@ -178,11 +178,11 @@ describe("an outage", () => {
     expect(ended).toHaveLength(20);
   });
 
-  it("that nobody was answered before ends the watch with the first looks", async () => {
-    const { error, failedAt, told } = await watch(100, () => ({ error: page() }));
+  it("before any answer ends the watch with the first polls", async () => {
+    const { error, failedAt, reported } = await watch(100, () => ({ error: page() }));
     expect(error).toMatchObject({ code: "response", status: 404 });
     expect(failedAt.length).toBeLessThanOrEqual(4);
-    expect(told.filter(({ type }) => type === "lost")).toEqual([]);
+    expect(reported.filter(({ type }) => type === "lost")).toEqual([]);
   });
 
   it("of a silent platform ends the watch a few seconds after the error budget", async () => {
@@ -210,7 +210,7 @@ describe("new tokens that are refused", () => {
     const { failedAt, error, endedAt } = await watch(100, refusedFrom(10 * minute));
     expect(error).toMatchObject({ code: "wait_lost", cause: { code: "auth" } });
     expect(endedAt).toBeLessThan(20 * minute + 10_000);
-    // Each failed look is a login: at first after 1 s, 2 s, 4 s, then after a minute.
+    // Each failed poll is a login: at first after 1 s, 2 s, 4 s, then after a minute.
     expect(failedAt.length).toBeLessThanOrEqual(20);
     const settled = failedAt.filter((at) => at > 12 * minute && at < 19.5 * minute);
     expect(settled.length).toBeGreaterThanOrEqual(7);
@@ -238,15 +238,15 @@ describe("new tokens that are refused", () => {
   });
 
   it("for one job alone hold the others back for moments only", async () => {
-    const { failedAt, lost, ended, told } = await watch(
+    const { failedAt, lost, ended, reported } = await watch(
       10,
       ({ index }) => (index === 9 ? { error: tokenRefused() } : undefined),
       { everyPoll: true },
     );
     expect(failedAt.length).toBeLessThanOrEqual(20);
     expect([ended.length, lost.length]).toEqual([9, 1]);
-    const looks = told.filter(({ at, type }) => type === "job" && at < 10 * minute);
-    expect(looks.length).toBeGreaterThan(9 * 20);
+    const polls = reported.filter(({ at, type }) => type === "job" && at < 10 * minute);
+    expect(polls.length).toBeGreaterThan(9 * 20);
   });
 
   it("leave no job without a turn: each is asked about before all are given up", async () => {

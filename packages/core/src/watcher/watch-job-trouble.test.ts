@@ -31,7 +31,7 @@ const passing: [string, FaultAction][] = [
 
 describe("trouble in a wait", () => {
   test.each(passing)(
-    "of %s is told once when it begins and once when it ends",
+    "of %s is reported once when it begins and once when it ends",
     async (_name, fault) => {
       await using platform = await openPlatform({
         ...running,
@@ -118,7 +118,7 @@ describe("trouble in a wait", () => {
     expect(types).toEqual(["job", "trouble", "recovered", "trouble", "recovered"]);
   });
 
-  test("of 429 waits as long as the platform asks, between looks as well", async () => {
+  test("of 429 waits as long as the platform asks, between polls as well", async () => {
     await using platform = await openPlatform({
       ...running,
       faults: [
@@ -157,7 +157,7 @@ describe("a refused token in a wait", () => {
     const onUpdate = ({ type }: JobUpdate) => void types.push(type);
     await failureOf(openClient(platform).waitForJob(seedId, { timeoutMs: 30 * minute, onUpdate }));
     expect(types).toEqual(["job", "trouble", "recovered"]);
-    // One login for each look, no more.
+    // One login for each poll, no more.
     expect(count(platform, "token")).toBe(5);
   });
 
@@ -205,7 +205,7 @@ describe("what no waiting mends", () => {
     ["an unrouted path", { kind: "reply", status: 404, body: "" }, { code: "response" }],
     ["a refused token", { kind: "token-refused" }, { code: "auth" }],
     ["no permission", { kind: "reply", status: 200, body: '{"code":100003}' }, { code: "api" }],
-  ])("ends a wait at its first look: %s", async (_name, fault, expected) => {
+  ])("ends a wait at its first poll: %s", async (_name, fault, expected) => {
     await using platform = await openPlatform({
       ...running,
       faults: [{ operation: "detail", fault }],
@@ -225,7 +225,7 @@ describe("what no waiting mends", () => {
   });
 });
 
-describe("a job that its own client has just made", () => {
+describe("a job that its own client has just created", () => {
   const notFound: FaultAction = { kind: "reply", status: 200, body: '{"code":100002}' };
 
   test("may be unknown for a while", async () => {

@@ -82,7 +82,7 @@ describe("a wait", () => {
     },
   );
 
-  test("tells each change of status, round and message once", async () => {
+  test("reports each change of status, round and message once", async () => {
     const answers = ["job_queuing", "job_queuing", "job_running", "job_restarting", "job_running"];
     await using platform = await openPlatform({
       jobs: [{ jobId: seedId, status: "job_created", next: [...answers, "job_failed"] }],
@@ -101,16 +101,16 @@ describe("a wait", () => {
     ]);
   });
 
-  test("tells every look where that is asked for", async () => {
+  test("reports every poll where that is asked for", async () => {
     await using platform = await openPlatform({
       jobs: [{ jobId: seedId, status: "job_running", next: ["job_running", "job_succeeded"] }],
     });
-    let looks = 0;
-    await openClient(platform).waitForJob(seedId, { everyPoll: true, onUpdate: () => looks++ });
-    expect(looks).toBe(3);
+    let polls = 0;
+    await openClient(platform).waitForJob(seedId, { everyPoll: true, onUpdate: () => polls++ });
+    expect(polls).toBe(3);
   });
 
-  test("for a job whose message changes at every look does not ask more often", async () => {
+  test("for a job whose message changes at every poll does not poll more often", async () => {
     await using platform = await openPlatform({ jobs: [{ jobId: seedId, status: "job_queuing" }] });
     const clock = createTestClock();
     let place = 0;
@@ -126,7 +126,7 @@ describe("a wait", () => {
 });
 
 describe("a limit", () => {
-  test("of the whole wait ends it on time, after a last look", async () => {
+  test("of the whole wait ends it on time, after a last poll", async () => {
     await using platform = await openPlatform({ jobs: [{ jobId: seedId, status: "job_running" }] });
     const clock = createTestClock();
     const started = clock.now();
@@ -137,7 +137,7 @@ describe("a limit", () => {
     expect(clock.now() - started).toBe(100_000);
   });
 
-  test("of the whole wait does not hide an end that the last look sees", async () => {
+  test("of the whole wait does not hide an end that the last poll sees", async () => {
     await using platform = await openPlatform({ jobs: [{ jobId: seedId, status: "job_running" }] });
     const clock = createTestClock();
     const started = clock.now();
@@ -151,7 +151,7 @@ describe("a limit", () => {
     expect(job.status).toBe("job_failed");
   });
 
-  test("is followed by a look that begins after it, also where looks take their time", async () => {
+  test("is followed by a poll that begins after it, also where polls take their time", async () => {
     await using platform = await openPlatform({ jobs: [{ jobId: seedId, status: "job_running" }] });
     const clock = createTestClock();
     const begun: number[] = [];
@@ -168,7 +168,7 @@ describe("a limit", () => {
     expect(clock.now() - started).toBeLessThan(110_000);
   });
 
-  test("of 0 looks once", async () => {
+  test("of 0 polls once", async () => {
     await using platform = await openPlatform({ jobs: [{ jobId: seedId, status: "job_running" }] });
     await failureOf(openClient(platform).waitForJob(seedId, { timeoutMs: 0 }));
     expect(count(platform, "detail")).toBe(1);
@@ -234,7 +234,7 @@ describe("leaving a watch", () => {
     expect(count(platform, "detail")).toBe(1);
   });
 
-  test("by return() ends a look at once", async () => {
+  test("by return() ends a poll at once", async () => {
     await using platform = await openPlatform({
       faults: [{ operation: "detail", fault: { kind: "never-answer" } }],
     });
@@ -266,7 +266,7 @@ describe("leaving a watch", () => {
   });
 });
 
-test("a job made by this client is waited for to its end", async () => {
+test("a job created by this client is waited for to its end", async () => {
   await using platform = await openPlatform();
   const client = openClient(platform);
   const { job_id: jobId } = await client.createJob(spec);

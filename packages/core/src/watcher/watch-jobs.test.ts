@@ -69,7 +69,7 @@ describe("watchJobs on a simulated clock", () => {
     const old = ends.filter(({ ageMs }) => ageMs > 2 * 3_600_000);
     expect(old.length).toBeGreaterThan(20);
     expect(Math.max(...old.map(({ lateMs }) => lateMs))).toBeLessThanOrEqual(60_000);
-    // And far fewer looks than one each 10 s.
+    // And far fewer polls than one each 10 s.
     const naive = ends.reduce((sum, { ageMs }) => sum + ageMs / 10_000, 0);
     expect(fleet.askedAt.length).toBeLessThan(naive * 0.35);
   });

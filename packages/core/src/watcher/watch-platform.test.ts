@@ -34,7 +34,7 @@ it("watches 1,000 jobs over the wire with one timer and little memory", async ()
   expect(timers).toBeLessThan(100);
 }, 30_000);
 
-it("tells trouble once, holds everybody back after a 429, and goes on", async () => {
+it("reports trouble once, holds all polls back after a 429, and goes on", async () => {
   const jobs = [0, 1, 2, 3].map((index) => toSeed(index, "job_running", "job_succeeded"));
   await using platform = await openPlatform({
     jobs,
@@ -61,12 +61,12 @@ it("tells trouble once, holds everybody back after a 429, and goes on", async ()
 it("lets go of an unknown job and follows the others", async () => {
   await using platform = await openPlatform({ jobs: [toSeed(1, "job_running", "job_failed")] });
   const client = openClient(platform, { limiter: fast(), clock: systemClock });
-  const told: string[] = [];
+  const reported: string[] = [];
   for await (const update of client.watchJobs([toPlannedId(0), toPlannedId(1)])) {
-    told.push(update.type === "job" ? `${update.jobId} ${update.phase}` : update.type);
+    reported.push(update.type === "job" ? `${update.jobId} ${update.phase}` : update.type);
   }
   const id = toPlannedId(1);
-  expect(told.toSorted()).toEqual([`${id} failed`, `${id} running`, "lost"].toSorted());
+  expect(reported.toSorted()).toEqual([`${id} failed`, `${id} running`, "lost"].toSorted());
 });
 
 it("ends within 100 ms when it is aborted, with the signal's own reason", async () => {
@@ -83,7 +83,7 @@ it("ends within 100 ms when it is aborted, with the signal's own reason", async 
   await expect(watch()).rejects.toBe(reason);
 });
 
-it("gives up when nothing is heard for the error budget", async () => {
+it("gives up when nothing is answered for the error budget", async () => {
   const jobs = [0, 1, 2].map((index) => toSeed(index, "job_running"));
   await using platform = await openPlatform({ jobs });
   const client = openClient(platform, { limiter: fast(), clock: systemClock, maxAttempts: 1 });

@@ -32,7 +32,7 @@ describe("a limit of watchJobs", () => {
     const updates = await watchToEnd(openClient(platform, { clock }), seedId, options);
     const error = { code: "wait_timeout", limit, limitMs: 3_600_000, jobId: seedId, status };
     expect(updates).toMatchObject([{ type: "job" }, { type: "lost", jobId: seedId, error }]);
-    // The last look is made once the limit has passed, and at once.
+    // The last poll is sent once the limit has passed, and at once.
     expect(clock.now() - startedAt).toBeGreaterThanOrEqual(3_600_000);
     expect(clock.now() - startedAt).toBeLessThan(3_601_000);
   });
@@ -52,7 +52,7 @@ describe("a limit of watchJobs", () => {
   });
 });
 
-describe("a job that its own client has just made", () => {
+describe("a job that its own client has just created", () => {
   const notFound: FaultAction = { kind: "reply", status: 200, body: '{"code":100002}' };
 
   it("may be unknown for half a minute while many are watched", async () => {
@@ -106,6 +106,6 @@ it("logs in about once a minute for 100 jobs while new tokens are refused", asyn
     }
   };
   await expect(watch()).rejects.toMatchObject({ code: "wait_lost", cause: { code: "auth" } });
-  // Besides the first, those of looks that were under way when it began.
+  // Besides the first, those of polls that were under way when it began.
   expect(count(platform, "token")).toBeLessThanOrEqual(18 + 16);
 });

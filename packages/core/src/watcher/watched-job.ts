@@ -21,7 +21,7 @@ export interface WatchedJob extends Due {
   failing: Failing | undefined;
   /** The polls since its last answer to which the platform said that there is no such job. */
   refused: Failing | undefined;
-  /** How many answers in a row told of an end with a status that this version does not know. */
+  /** How many answers in a row had an end with a status that this version does not know. */
   endedPolls: number;
   /** It is watched no longer. */
   isRemoved: boolean;

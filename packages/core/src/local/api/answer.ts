@@ -30,7 +30,7 @@ export function toDetail(
     task_priority: request.taskPriority,
     node_count: request.nodes,
     node_infos: toNodeInfos(job),
-    // The container has them, the answer does not (wire 2.2).
+    // The container gets the variables, the answer does not hold them (wire 2.2).
     envs: [],
     ...toLimits(job),
     sub_code: subMsg === "" ? undefined : 0,

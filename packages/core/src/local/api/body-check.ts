@@ -26,7 +26,7 @@ export function checkBody(
   return fault === undefined ? { ok: true, fields: value } : { ok: false, message: fault };
 }
 
-/** Tells whether a value is a JSON object. */
+/** Whether a value is a JSON object. */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -62,7 +62,7 @@ test("queued jobs count toward the quota until they end", async () => {
   expect((await caller.create()).code).toBe(0);
 });
 
-test("an unknown job, a wrong password and an unrouted path are told apart", async () => {
+test("an unknown job, a wrong password and an unrouted path have answers of their own", async () => {
   await using platform = await startLocalPlatform();
   const caller = await logIn(platform);
   expect(await caller.detail(unknownJob)).toMatchObject({ status: 200, code: 100002 });

@@ -3,7 +3,7 @@ import type { FaultAction } from "../faults/faults.ts";
 import type { RecordedRequest } from "./requests.ts";
 import type { Reply } from "../faults/reply.ts";
 
-/** Sends a reply, or what a fault makes of it, and notes how it ended. */
+/** Sends a reply, or what a fault turns it into, and notes how it ended. */
 export function deliver(
   response: ServerResponse,
   reply: Reply | undefined,

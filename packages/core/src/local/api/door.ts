@@ -46,7 +46,7 @@ export async function openDoor(server: Server, wantedPort: number): Promise<Door
       if (server.listening) letGo = await holdPort(port, () => close(server));
       if (ms === undefined) return;
       timer = setTimeout(() => {
-        // Where it could not be held, the port may be taken by then; the platform stays shut.
+        // If another process has taken the port by then, the platform stays shut.
         reopen().catch(() => {});
       }, ms);
     });

@@ -32,7 +32,7 @@ export interface Incoming {
   readonly body: Uint8Array;
 }
 
-/** Does one call: looks at the token, reads the body, acts, and says what came of it. */
+/** Does one call: checks the token, reads the body, acts, and answers. */
 export function perform(incoming: Incoming, parts: PlatformParts): Result {
   const { operation, authorization, body } = incoming;
   const { settings, tokens } = parts;

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { logIn } from "../caller.fixture.ts";
 import { startLocalPlatform } from "../index.ts";
 
-test("a job's web link shows its detail and its logs, with all text made harmless", async () => {
+test("a job's web link shows its detail and its logs, with all text escaped", async () => {
   await using platform = await startLocalPlatform({ stages: 0 });
   const caller = await logIn(platform);
   const jobId = await caller.submit("echo '<script>log</script>'", { name: "</pre><img src=x>" });

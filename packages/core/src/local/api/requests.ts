@@ -16,7 +16,7 @@ export interface RecordedRequest {
   headers: Readonly<Record<string, string | readonly string[] | undefined>>;
   /** The body as text. */
   body: string;
-  /** The job it made or is about. */
+  /** The job it created or is about. */
   jobId?: string;
   /** `cut-off`: the platform closed the connection without a whole answer. */
   outcome: RequestOutcome;

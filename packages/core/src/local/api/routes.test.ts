@@ -87,7 +87,7 @@ test("nothing is sent of a request that its schema refuses", async () => {
   expect(count(place.platform, "route")).toBe(0);
 });
 
-test("its retry class holds: a create that may have arrived is not sent again, a look is", async () => {
+test("its retry class holds: a create that may have arrived is not sent again, a poll is", async () => {
   await using place = await start();
   const { client, platform } = place;
   const reset = { kind: "reset", effect: true } as const;

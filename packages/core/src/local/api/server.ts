@@ -111,7 +111,7 @@ async function answer(
   if (fault?.kind === "latency") await pause(fault.ms, undefined, { ref: false });
   const reply = (fault && toFaultReply(fault, parts.settings.wire)) ?? own;
   deliver(response, isSilent(fault) ? undefined : reply, fault, record);
-  // A connection that was cut has its outcome now.
+  // The outcome of a connection that was cut is known now.
   parts.onRequest();
 }
 

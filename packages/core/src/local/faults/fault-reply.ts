@@ -80,7 +80,7 @@ function toRateLimit(fault: FaultAction & { kind: "rate-limit" }): Reply {
   return { ...reply, headers: { ...reply.headers, "retry-after": value } };
 }
 
-/** A page as the gateway makes them (wire 1.4). */
+/** A page such as the gateway sends (wire 1.4). */
 export function toPage(status: number, title: string, content = ""): Reply {
   const body = `<html>\r\n<head><title>${title}</title></head>\r\n<body>\r\n<center><h1>${title}</h1></center>\r\n${content}<hr><center>openresty</center>\r\n</body>\r\n</html>\r\n`;
   return { status, headers: { "content-type": "text/html; charset=utf-8" }, body };

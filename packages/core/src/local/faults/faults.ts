@@ -86,7 +86,7 @@ const alwaysEffect: ReadonlySet<FaultKind> = new Set<FaultKind>([
   "hostile-text",
 ]);
 
-/** Tells whether a call does its work under this fault (a token that dies: until it has died). */
+/** Whether a call does its work under this fault (a token that dies: until it has died). */
 export function keepsEffect(fault: FaultAction): boolean {
   return alwaysEffect.has(fault.kind) || ("effect" in fault && fault.effect === true);
 }

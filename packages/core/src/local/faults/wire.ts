@@ -10,7 +10,7 @@ export interface Refusal {
 
 /**
  * How answers look on the wire: one switch for every fact that is not sure or that
- * the page tells otherwise. The defaults are the best evidence.
+ * the page states otherwise. The defaults are the best evidence.
  */
 export interface WireOptions {
   /** Wraps every answer in `{code, message, data}`; `false` gives the bare objects of the page. @default true */

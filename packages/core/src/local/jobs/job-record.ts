@@ -81,7 +81,7 @@ const endedStatuses: ReadonlySet<string> = new Set([
   "job_queue_out",
 ]);
 
-/** Tells whether a job will never change again. */
+/** Whether a job will never change again. */
 export function hasEnded(job: JobRecord): boolean {
   return endedStatuses.has(job.status);
 }

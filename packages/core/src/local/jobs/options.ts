@@ -80,7 +80,7 @@ export interface LocalPlatformOptions {
    */
   commands?: "run" | "skip";
   /**
-   * Most bytes of the log of a node. Its last line tells that more was written.
+   * Most bytes of the log of a node. Its last line says that more was written.
    * @default 100000000 (100 MB)
    */
   logBytes?: number;
@@ -100,7 +100,7 @@ export interface LocalPlatformOptions {
   /** What goes wrong. @default nothing */
   faults?: readonly Fault[];
   /**
-   * Hears of what is wrong with the state folder and does not keep the platform from going on: damaged
+   * Called with what is wrong with the state folder and does not keep the platform from going on: damaged
    * lines, a full disk. @default a warning of the process
    */
   onTrouble?: (trouble: InputError) => void;

@@ -12,7 +12,7 @@ import { join } from "node:path";
 export interface ControlGroup {
   /** Its folder. */
   readonly folder: string;
-  /** The folder of a group in it, made when it is not there; who writes to its `cgroup.procs` is in it. */
+  /** Creates a group in it. @returns its folder; a process that writes to its `cgroup.procs` is in it. */
   make(name: string): string;
   /** Kills all that is in one of its groups, or in all of them, at once. */
   kill(name?: string): void;
@@ -23,8 +23,8 @@ export interface ControlGroup {
 }
 
 /**
- * Makes a control group below that of this process.
- * @returns `undefined` where this user may not make one, or the system has none that kills its processes.
+ * Creates a control group below that of this process.
+ * @returns `undefined` where this user may not create one, or the system has none that kills its processes.
  */
 export function openControlGroup(name: string): ControlGroup | undefined {
   const parent = findOwn();
@@ -58,7 +58,7 @@ function findOwn(): string | undefined {
   try {
     const [, path] = /^0::(.*)$/m.exec(readFileSync("/proc/self/cgroup", "utf8")) ?? [];
     const [, mount] = /^\S+ (\S+) cgroup2 /m.exec(readFileSync("/proc/self/mounts", "utf8")) ?? [];
-    // One above the root of a container's own view is none of its business.
+    // A group above the root of the container's view is not this container's.
     if (path === undefined || mount === undefined || path.includes("..")) return undefined;
     return join(mount, path);
   } catch {
@@ -84,7 +84,7 @@ function kill(folder: string): void {
   try {
     writeFileSync(join(folder, "cgroup.kill"), "1");
   } catch {
-    // It is gone already.
+    // The group is gone already.
   }
 }
 

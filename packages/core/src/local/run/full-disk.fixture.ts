@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { logIn } from "../caller.fixture.ts";
 import { startLocalPlatform } from "../index.ts";
 
-// A platform on a small disk of its own: fills it by a job's output, and tells what became of each job.
+// A platform on a small disk of its own: fills it by a job's output, and prints what became of each job.
 const disk = process.argv[2]!;
 const stateDir = join(disk, "state");
 const troubles: (string | undefined)[] = [];

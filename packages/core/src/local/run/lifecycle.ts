@@ -40,7 +40,7 @@ export class Lifecycle {
     });
   }
 
-  /** Makes a job of a request; it goes to the queue. */
+  /** Creates a job from a request; it goes to the queue. */
   submit(request: JobRequest): JobRecord {
     const job = this.#table.add({
       request,

@@ -20,8 +20,8 @@ const endOfLog = (mostBytes: number) =>
 
 /**
  * Opens the log of a node, which is added to.
- * @param mostBytes the largest size of the file; its last line tells when more was written.
- * @param onFailure hears once when the file cannot be written, as on a full disk; nothing is kept then.
+ * @param mostBytes the largest size of the file; its last line says when more was written.
+ * @param onFailure called once when the file cannot be written, as on a full disk; nothing is kept then.
  */
 export async function openPodLog(
   file: string,
@@ -92,6 +92,6 @@ function drain(output: number, write: (data: Uint8Array) => void): void {
       write(buffer.subarray(0, size));
     }
   } catch {
-    // It is empty, though a process elsewhere still has it open.
+    // The pipe is empty, though a process elsewhere still has it open.
   }
 }

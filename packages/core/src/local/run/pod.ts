@@ -38,7 +38,7 @@ export interface Pod {
 }
 
 // The command waits for a line, so that it cannot run before the watchdog knows its group.
-const gate =
+const startBarrier =
   '{ [ -z "$1" ] || echo $$ > "$1/cgroup.procs"; } 2> /dev/null; ' +
   'read -r go <&3 || exit 137; exec 3<&-; exec sh -c -- "$0"';
 
@@ -68,7 +68,7 @@ export async function startPod(spec: PodSpec, watchdog: Watchdog): Promise<Pod> 
 }
 
 async function startShell(spec: PodSpec, log: PodLog) {
-  const child = spawn("sh", ["-c", gate, spec.command, spec.groupFolder ?? ""], {
+  const child = spawn("sh", ["-c", startBarrier, spec.command, spec.groupFolder ?? ""], {
     cwd: spec.workDir,
     env: spec.env,
     detached: true,

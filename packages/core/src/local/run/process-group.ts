@@ -12,7 +12,7 @@ export function signalGroup(groupId: number, signal: NodeJS.Signals): void {
   }
 }
 
-/** Tells whether a group still has a process that is not a zombie. */
+/** Whether a group still has a process that is not a zombie. */
 export function isGroupAlive(groupId: number): boolean {
   try {
     process.kill(-groupId, 0);

@@ -12,7 +12,7 @@ import { findProcesses } from "./process-list.fixture.ts";
 const isLinux = process.platform === "linux";
 let lastSeconds = 876_000_000 + process.pid;
 
-/** A command that can be told from all others: it sleeps in its group, and in a session of its own. */
+/** A command that no other is like: it sleeps in its group, and in a session of its own. */
 function toCommand() {
   lastSeconds += 1;
   const seconds = String(lastSeconds);

@@ -1,9 +1,9 @@
 import type { JobRecord } from "../jobs/job-record.ts";
 import { startRound, type Round, type RoundEnd, type RoundPlace } from "./round.ts";
 
-/** Who hears of the rounds. */
+/** What a round reports. */
 export interface RoundEvents {
-  /** Tells whether the job still wants the round that was asked for. */
+  /** Whether the job still wants the round that was asked for. */
   isWanted(job: JobRecord): boolean;
   onStart(job: JobRecord): void;
   onEnd(job: JobRecord, end: RoundEnd): void;

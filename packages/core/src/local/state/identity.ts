@@ -14,7 +14,7 @@ const IdentitySchema = z.object({
 /** What a platform keeps about itself. */
 export type Identity = z.infer<typeof IdentitySchema>;
 
-/** Reads what {@link createIdentity} made; `undefined` when it is damaged. */
+/** Reads an identity; `undefined` when it is damaged. */
 export function readIdentity(text: string): Identity | undefined {
   try {
     return z.safeParse(IdentitySchema, JSON.parse(text)).data;

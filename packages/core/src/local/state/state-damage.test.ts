@@ -36,7 +36,7 @@ async function fillFolder() {
 }
 
 test.each(["null", "{}", "[]", "7", '{"id":""}', "", '{"id":', '{"id":1,"secret":2,"password":3}'])(
-  "a login that is damaged to %s is told, and made anew",
+  "a login that is damaged to %s is reported, and created anew",
   async (text) => {
     writeFileSync(file("platform.json"), text, { mode: 0o600 });
     await using platform = await start();
@@ -46,7 +46,7 @@ test.each(["null", "{}", "[]", "7", '{"id":""}', "", '{"id":', '{"id":1,"secret"
   },
 );
 
-test("lines that are no jobs are skipped and told, and the jobs beside them stay", async () => {
+test("lines that are no jobs are skipped and reported, and the jobs beside them stay", async () => {
   const done = await fillFolder();
   const lines = ["{}", '{"jobId":"x"}', "null", "[]", '{"jobId":"job-', "\u0000\u0000"];
   writeFileSync(file("jobs.jsonl"), `\n${lines.join("\n")}`, { flag: "a" });

@@ -10,7 +10,7 @@ const MarkSchema = z.object({
   started: z.optional(z.string()),
 });
 
-/** Locks that this process holds, for systems that cannot tell two processes of one id apart. */
+/** Locks that this process holds, for systems that cannot distinguish two processes of one id. */
 const held = new Set<string>();
 
 /**

@@ -30,8 +30,8 @@ export interface PlatformState {
 
 /**
  * Opens the folder of a platform, for this user alone.
- * @param onTrouble hears of what is damaged or cannot be written, and keeps nobody from going on.
- * @throws InputError when another platform uses the folder, or it cannot be made, read or written.
+ * @param onTrouble called with what is damaged or cannot be written; the platform goes on.
+ * @throws InputError when another platform uses the folder, or it cannot be created, read or written.
  */
 export function openState(
   stateDir: string | undefined,
@@ -113,7 +113,7 @@ function createSave(
 ): (job: JobRecord) => void {
   const unsaved = new Map<string, string>();
   let size = statSync(file).size;
-  let isTold = false;
+  let isReported = false;
   return (job) => {
     if (job.seed) return;
     unsaved.set(job.jobId, toLine(job));
@@ -123,9 +123,10 @@ function createSave(
       size += lines.length;
       unsaved.clear();
     } catch (error) {
-      if (!isTold) onTrouble(inputError("local_jobs_unsaved", { file, reason: reasonOf(error) }));
-      isTold = true;
-      // What fitted is no whole line.
+      if (!isReported)
+        onTrouble(inputError("local_jobs_unsaved", { file, reason: reasonOf(error) }));
+      isReported = true;
+      // The part that fitted is no whole line.
       if (existsSync(file)) truncateSync(file, size);
     }
   };
@@ -136,7 +137,7 @@ function toLine(job: JobRecord): string {
 }
 
 function toFolderError(folder: string, error: unknown): InputError {
-  // The folder of the journal is another one, and so is the way out of its errors.
+  // The errors of the journal's folder have other hints.
   if (error instanceof InputError && error.rule !== "state_file") return error;
   const reason = error instanceof InputError ? error.summary : reasonOf(error);
   return inputError("local_state_dir", { folder, reason });

@@ -126,7 +126,7 @@ export function findLastInBackground(command: string): number | undefined {
 export function findBlankAfterBackslash(command: string): number | undefined {
   const masked = maskQuoted(command.slice(0, longest));
   for (const { index } of command.slice(0, longest).matchAll(/\\[ \t]+\n/g)) {
-    // In quotes and comments it is text: there the sign before it is masked, too.
+    // A backslash in quotes or a comment is text: there the sign before it is masked, too.
     if (masked.charAt(index) === "_" && masked.charAt(index + 2) !== "_") return index;
   }
   return undefined;

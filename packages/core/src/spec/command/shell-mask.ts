@@ -8,7 +8,7 @@ export function maskQuoted(command: string): string {
 
 /** Where a quote stands that is never closed. */
 export function findOpenQuote(command: string): number | undefined {
-  // Such a quote takes the line break behind the command with it.
+  // An open quote includes the line break behind the command.
   return scan(`${command}\n`).open;
 }
 

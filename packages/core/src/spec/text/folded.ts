@@ -1,6 +1,6 @@
 import { findOpenQuote } from "../command/shell-mask.ts";
 
-// A command of more lines is read by nobody; each look at a line reads those before it.
+// Longer commands are not checked, because the check of a line reads all those before it.
 const mostLines = 200;
 
 const header = /^(?:[&!]\S+[ \t]+){0,2}>[-+\d]{0,2}[ \t]*(?:#.*)?\r?$/;
@@ -28,7 +28,7 @@ const wrappers = new Set(
 );
 
 /**
- * Whether a command, as written at an offset of a YAML text, is several commands that `>` makes one line of.
+ * Whether a command, as written at an offset of a YAML text, is several commands that `>` joins into one line.
  * Lines that go on with options or behind an operator are one command on several lines.
  */
 export function isFoldedCommands(text: string, offset: number): boolean {

@@ -16,7 +16,7 @@ const colon = /[ \t\n\r]*:/y;
 
 /**
  * Reads JSON: the value, what is wrong with the text in JSON's own words, and where each value stands.
- * JSON.parse alone says what is JSON. It tells no places and hides keys given twice; where these are asked
+ * JSON.parse alone says what is JSON. It gives no places and hides keys given twice; where these are asked
  * for, the same text is read as YAML, which it is, too.
  */
 export function parseJsonText(text: string): ParsedText {

@@ -24,7 +24,7 @@ export function findLineSecrets(lines: readonly string[], index: number): Span[]
   for (const hit of line.matchAll(pair)) {
     const name = hit[2] === "value" ? nameOfValue : hit[2];
     const start = hit.index + hit[0].length;
-    // What is hidden is not read again, so that many keys on a line cost no more than one.
+    // Hidden parts are not read again, so that many keys on a line cost no more than one.
     if (start < hiddenTo || name === undefined || !hasSecretName(name)) continue;
     const end = endOfValue(line, start);
     const text = line.slice(start, end).replaceAll(/^["']|["']$/g, "");
@@ -40,7 +40,7 @@ function nearSecretName(lines: readonly string[], index: number): string | undef
   const near = lines.slice(Math.max(0, index - nearLines), index + nearLines + 1);
   const names = near.flatMap((line) => [...line.matchAll(nearName)].map(([, name = ""]) => name));
   const secret = names.filter(hasSecretName);
-  // Of a password more is hidden than of a key.
+  // More is hidden of a password than of a key.
   return secret.find((name) => looksSecret(name, "word")) ?? secret[0];
 }
 

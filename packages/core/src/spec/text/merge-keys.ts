@@ -45,7 +45,7 @@ export function mergeKeys(document: YamlDocument): TextProblem[] {
       return [...map.items];
     });
   };
-  // Found first: what is merged is shared, and visiting it at each place could take for ever.
+  // Found first: merged mappings are shared, and visiting them at each place could take for ever.
   const maps: YAMLMap[] = [];
   visit(document, { Map: (_key, map) => void maps.push(map) });
   maps.forEach(merge);

@@ -23,19 +23,19 @@ export interface Place {
   exact: boolean;
 }
 
-/** A problem of the text itself, found before any field is looked at. */
+/** A problem of the text itself, found before any field is checked. */
 export type TextProblem = SpecFinding & {
   /** Where, as an offset. */
   offset: number;
 };
 
-/** What a reader of JSON or YAML made of a text. */
+/** A text of JSON or YAML, parsed. */
 export interface ParsedText {
   /** The value; meaningless when `broken`. */
   value: unknown;
   /** Problems of the text. */
   problems: TextProblem[];
-  /** Whether the value cannot be used, so that looking at fields would only mislead. */
+  /** Whether the value cannot be used, so that problems of fields would only mislead. */
   broken: boolean;
   /** Finds a value by its path, or the nearest thing around it. */
   locate(path: SpecPath): Place | undefined;

@@ -47,7 +47,7 @@ describe("the source of a spec", () => {
     await expect(readJobSpec(missing)).rejects.toThrow(`${missing} cannot be read`);
   });
 
-  it.skipIf(process.getuid?.() === 0)("tells when this user may not read it", async () => {
+  it.skipIf(process.getuid?.() === 0)("says when this user may not read it", async () => {
     const closed = await file("closed.yaml", yamlSpec);
     await chmod(closed, 0);
     await expect(readJobSpec(closed)).rejects.toThrow("may not be read by this user");

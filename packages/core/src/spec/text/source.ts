@@ -69,7 +69,7 @@ async function readBytes(file: string): Promise<Uint8Array> {
     // Loaded for pipes and devices only: 3 ms (measured).
     const handle = await process.getBuiltinModule("node:fs/promises").open(file);
     try {
-      // Bounded by hand: they have no size to look at.
+      // Bounded by hand: pipes and devices have no size.
       const chunks: Uint8Array[] = [];
       for (let bytes = 0; bytes <= maxSpecBytes; bytes += chunks.at(-1)!.length) {
         const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(65_536));

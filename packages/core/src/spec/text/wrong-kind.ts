@@ -3,7 +3,7 @@ import { maskedExcerpt } from "../../text/looks-secret.ts";
 import type { SpecPath } from "./place.ts";
 import { type Kind, shapeAt } from "./shape.ts";
 
-/** Tells what a value is and what is wanted in its place, with the way to put it right where it is plain. */
+/** Says what a value is and what is wanted in its place, with the correction where it is plain. */
 export function findWrongKind(path: SpecPath, value: unknown): WrongKind {
   const kinds = shapeAt(path)?.kinds ?? new Set<Kind>();
   // Variables may hold what should not be shown.

@@ -29,7 +29,7 @@ const options = {
 
 const mostTextProblems = 5;
 const mostAliases = 100;
-// Beyond what the text itself could hold, only aliases and merges make values.
+// Only aliases and merges yield more values than the text itself could hold.
 const mostRepeatedValues = 100_000;
 const tooManyAliases = finding("yaml_aliases");
 
@@ -77,7 +77,7 @@ export function parseYamlText(text: string): ParsedText {
       locate: (path) => locate(document, path),
     };
   } catch {
-    // What is left to throw: aliases of aliases that would grow without bound.
+    // Aliases of aliases that would grow without bound throw here.
     return broken([{ offset: 0, ...tooManyAliases }]);
   }
 }

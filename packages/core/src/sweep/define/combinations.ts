@@ -5,7 +5,7 @@ import type { Parameters } from "./matrix-values.ts";
 
 /** The most runs of a sweep. */
 const mostRuns = 10_000;
-// Of a grid that a sample is taken from.
+// The most combinations of a grid that a sample is taken from.
 const mostCombinations = 1_000_000;
 
 /**

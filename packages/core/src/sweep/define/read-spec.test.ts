@@ -16,7 +16,7 @@ describe("readSpec", () => {
     ["matrix: [", false],
     [withCommand("x {{ matrix.lr }}"), true],
     [withCommand("x {{ other }} ${{ matrix.lr }}"), false],
-  ])("tells a sweep from a job: %#", async (text, expected) => {
+  ])("knows a sweep from a job: %#", async (text, expected) => {
     const { kind } = await readSpec({ name: "a", text });
     expect(kind).toBe(expected ? "sweep" : "job");
   });
@@ -34,7 +34,7 @@ describe("readSpec", () => {
     expect(ofSweep).toMatchObject({ plan: (await readSweep(sweep, options)).plan });
   });
 
-  it("makes a sweep of a job to which the options bring a matrix", async () => {
+  it("reads a job as a sweep where the options bring a matrix", async () => {
     const source = { name: "a", text: withCommand("x") };
     const { kind, check } = await readSpec(source, { matrix: ["lr=1,2"] });
     expect(kind).toBe("sweep");

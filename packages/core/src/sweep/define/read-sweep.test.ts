@@ -25,7 +25,7 @@ const grid = `matrix:
 `;
 
 describe("readSweep", () => {
-  it("makes a run of each combination, in order, each with a name of its own", async () => {
+  it("has a run for each combination, in order, each with a name of its own", async () => {
     const plan = await read(train(grid));
     expect(plan.variables).toEqual(["lr", "seed"]);
     expect(
@@ -161,7 +161,7 @@ matrix:
     });
   });
 
-  it("tells every problem with its place", async () => {
+  it("reports every problem with its place", async () => {
     const text = `${train("")}matrix:
   lr: [1e-3, [1], 1e-3]
   sede: [1, 2]

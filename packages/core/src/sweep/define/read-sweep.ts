@@ -30,7 +30,7 @@ export interface ReadSweepOptions extends ReadSpecOptions {
   matrix?: readonly string[] | undefined;
 }
 
-/** One run of a sweep: a job that is to be made. */
+/** One run of a sweep: a job that is to be created. */
 export interface SweepRun {
   /** Its place in the sweep, from 1. */
   readonly index: number;
@@ -48,7 +48,7 @@ export interface SweepPlan {
   readonly name: string;
   /** The variables, in the order of the matrix. */
   readonly variables: readonly string[];
-  /** The runs, in the order of their making. */
+  /** The runs, in the order in which they are created. */
   readonly runs: readonly SweepRun[];
 }
 
@@ -64,7 +64,7 @@ export interface ReadSweep {
 }
 
 /**
- * Reads a spec with a `matrix` beside the job's own keys, puts the overrides in, and makes every run.
+ * Reads a spec with a `matrix` beside the job's own keys, puts the overrides in, and expands every run.
  * @throws {SpecError} with **all** problems and their places; one that only some runs have names the first.
  */
 export async function readSweep(
@@ -97,7 +97,7 @@ function toSweep(prepared: PreparedSpec, options: ReadSweepOptions): ReadSweep {
   const template = withoutMatrix(prepared.value);
   const names = matrix.variables.map(({ name }) => name);
   const { used, problems: ofTemplates } = findTemplates(template, names);
-  // One problem for each name; what is wrong in itself comes first.
+  // One problem for each name; a variable that is wrong in itself is not reported as unused.
   const sound = names.filter((name) => !problems.some(({ path }) => path[1] === name));
   problems.push(...ofTemplates, ...findUnused(sound, used));
   const early = [

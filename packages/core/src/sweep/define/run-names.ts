@@ -5,7 +5,7 @@ const longestTail = 80;
 
 /**
  * Names for the runs of a sweep, each different from the others. Names that are different already, because
- * the spec's name holds the variables, stay; else what tells the runs apart is put behind them, such as
+ * the spec's name holds the variables, stay; else the values that differ are put behind them, such as
  * `demo-lr-1e-3-seed-2`, in letters, digits, `.`, `_` and `-` (wire 4).
  */
 export function nameRuns(
@@ -14,12 +14,12 @@ export function nameRuns(
 ): string[] {
   const names = runs.map(({ name }) => name);
   if (new Set(names).size === names.length) return names;
-  const telling = Object.keys(runs[0]?.parameters ?? {}).filter(
+  const distinct = Object.keys(runs[0]?.parameters ?? {}).filter(
     (name) =>
       !namedInSpec.has(name) && new Set(runs.map(({ parameters }) => parameters[name])).size > 1,
   );
   const tails = runs.map(({ parameters }) =>
-    telling.map((name) => `-${name}-${toPlain(parameters[name] ?? "")}`).join(""),
+    distinct.map((name) => `-${name}-${toPlain(parameters[name] ?? "")}`).join(""),
   );
   const withTails = names.map((name, index) => {
     const tail = tails[index]!;

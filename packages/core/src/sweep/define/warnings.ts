@@ -3,7 +3,7 @@ import { findSpecWarnings, type WarningContext } from "../../spec/warnings.ts";
 import type { ReadSweep } from "./read-sweep.ts";
 
 /**
- * Finds what is legal and unwise in the runs of a sweep; what several of them have is told once.
+ * Finds what is legal and unwise in the runs of a sweep; a warning that several runs have is given once.
  * @param context where it runs.
  */
 export function findSweepWarnings(

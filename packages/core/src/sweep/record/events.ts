@@ -5,7 +5,7 @@ import type { RunStatus } from "./run-status.ts";
 
 /** Something that happened in a sweep. `run` is the live status; it goes on changing. */
 export type SweepEvent =
-  /** A job was made for a run. */
+  /** A job was created for a run. */
   | { type: "submitted"; run: RunStatus; jobId: string }
   /** The job of a run was seen in another phase. */
   | { type: "phase"; run: RunStatus; phase: Phase }
@@ -17,13 +17,13 @@ export type SweepEvent =
   | { type: "unknown"; run: RunStatus }
   /** An unknown run was settled: there is a job, or there is none and the run waits again. */
   | { type: "settled"; run: RunStatus }
-  /** The platform says that the quota is used up; told once for each time that it is. */
+  /** The platform says that the quota is used up; emitted once each time. */
   | { type: "quota"; error: QizhiError }
   /** Several creates in a row had an unknown outcome: no more are sent until some are settled. */
   | { type: "paused"; unknown: number }
-  /** No more jobs are made, and those that there are get stopped. */
+  /** No more jobs are created, and those that there are get stopped. */
   | { type: "halted"; reason: HaltReason }
-  /** The platform cannot be asked; told once, the sweep goes on. */
+  /** The platform cannot be reached; emitted once, the sweep goes on. */
   | { type: "trouble"; error: QizhiError }
   /** The platform can be asked again. */
   | { type: "recovered"; afterMs: number };
@@ -36,11 +36,11 @@ export interface SweepResult {
   readonly variables: readonly string[];
   /** Every run, in order. */
   readonly runs: readonly RunStatus[];
-  /** Why it was ended before all runs were made. */
+  /** Why it ended before all runs were created. */
   readonly halted: HaltReason | undefined;
   /** Runs are left that cannot start: unknown ones hold their places, or it is paused. */
   readonly isBlocked: boolean;
-  /** It makes no more jobs, because several creates in a row had an unknown outcome. */
+  /** It creates no more jobs, because several creates in a row had an unknown outcome. */
   readonly isPaused: boolean;
   /** The limit at which it was left. */
   readonly limit: SweepLimit | undefined;

@@ -2,7 +2,7 @@ import type { Attempt } from "../../journal/attempts.ts";
 import type { RunFacts, SweepRecord } from "./records.ts";
 import { makeAgain, type RunStatus } from "./run-status.ts";
 
-/** A create of a run, as far as the journal tells of it. */
+/** A create of a run, as far as the journal knows it. */
 export interface RunAttempt {
   readonly id: string;
   /** Which try of the run, from 1. */
@@ -14,12 +14,12 @@ export interface RunAttempt {
 /** The end of a job of a run. */
 export interface RunEnd {
   readonly record: Extract<SweepRecord, { kind: "sweep:ended" }>;
-  /** A person has since asked for what had not succeeded to be made again. */
+  /** A person has since asked to run again what had not succeeded. */
   readonly isBeforeAnew: boolean;
 }
 
 /**
- * Puts together where a run stands: from the last create that may have made a job, wherever its lines are, and
+ * Sets the state of a run: from the last create that may have created a job, wherever its lines are, and
  * from the ends of its jobs.
  */
 export function foldRun(
@@ -36,7 +36,7 @@ export function foldRun(
   status.earlier = [...facts.values()];
   if (end === undefined) return;
   takeEnd(status, end.record);
-  // One that is lost may still have a job somewhere, and one that ended nobody knows how may have succeeded.
+  // A lost run may still have a job somewhere, and one that ended in an unknown way may have succeeded.
   const isDone = ["succeeded", "lost", "ended"].includes(status.outcome ?? "");
   if (end.isBeforeAnew && !isDone) makeAgain(status);
 }

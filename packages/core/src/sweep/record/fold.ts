@@ -30,7 +30,7 @@ export interface SweepState {
   readonly settings: SweepSettings;
   /** Every run, in order. */
   readonly runs: RunStatus[];
-  /** Set when no more jobs are to be made. */
+  /** Set when no more jobs are to be created. */
   readonly halted: HaltReason | undefined;
   /** The processes that took it and have not left it, in order; those that have died among them. */
   readonly owners: readonly ProcessMark[];
@@ -49,7 +49,7 @@ export interface UnreadableSweep {
   readonly id: string;
   /** Its name, where that can be read. */
   readonly name: string | undefined;
-  /** Why it cannot be read, made harmless. */
+  /** Why it cannot be read, escaped. */
   readonly reason: string;
 }
 

@@ -20,7 +20,7 @@ export function forgetSweep(journal: Journal, sweep: string): void {
   writeRecord(journal, { kind: "sweep:forget", sweep });
 }
 
-/** Whether a journal says that a sweep is halted; a resume that makes runs anew lifts it. */
+/** Whether a journal says that a sweep is halted; a resume that runs jobs anew lifts it. */
 function isHalted(journal: Journal, sweep: string): boolean {
   let halted = false;
   for (const record of journal.read([sweep]).others) {
@@ -32,8 +32,8 @@ function isHalted(journal: Journal, sweep: string): boolean {
 }
 
 /**
- * Makes a check whether another process has halted a sweep. It reads the journal only where that has grown,
- * and once in {@link haltCheckMs} unless told `now`.
+ * Creates a check whether another process has halted a sweep. It reads the journal only where that has grown,
+ * and once in {@link haltCheckMs} unless `now` is set.
  */
 export function createHaltCheck(
   journal: Journal,

@@ -15,7 +15,7 @@ const SettingsSchema = z.object({
   maxActive: z.optional(z.number()),
   /** Most GPUs in flight. */
   maxGpus: z.optional(z.number()),
-  /** How often a failed run is made again. */
+  /** How often a failed run is retried. */
   retries: z.optional(z.number()),
   /** Whether the first failure stops all. */
   failFast: z.optional(z.boolean()),
@@ -56,7 +56,7 @@ const OwnerSchema = z.object({
   kind: z.literal("sweep:resume"),
   time: z.string(),
   sweep,
-  /** Lifts a halt, and makes again what failed, was stopped or refused. */
+  /** Lifts a halt, and runs again what failed, was stopped or refused. */
   anew: z.optional(z.boolean()),
   /** A person insisted on it, although equal jobs may exist or records of it are lost. */
   again: z.optional(z.boolean()),
@@ -129,7 +129,7 @@ const EndedSchema = z.object({
 });
 
 const haltReasons = z.enum(["fail_fast", "stopped", "all_refused"]);
-/** Why a sweep makes no more jobs and stops those that it has. */
+/** Why a sweep creates no more jobs and stops those that it has. */
 export type HaltReason = z.infer<typeof haltReasons>;
 
 const HaltSchema = z.object({

@@ -34,7 +34,7 @@ export const runStates: Readonly<Record<RunState, RunStateClass>> = {
   waiting: { isOver: false, isBad: false },
 };
 
-/** Every state, in the order in which people are told of them. */
+/** Every state, in the order in which they are shown. */
 export const stateOrder = Object.keys(runStates) as readonly RunState[];
 
 /** Whether nothing more is expected of a run. */

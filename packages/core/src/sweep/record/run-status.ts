@@ -13,7 +13,7 @@ export interface RunStatus {
   state: "waiting" | "active" | "unknown" | "ended";
   /** How it ended. */
   outcome: RunOutcome | undefined;
-  /** How often a job was made for it, or may have been. */
+  /** How often a job was created for it, or may have been. */
   tries: number;
   /** Its last job. */
   jobId: string | undefined;

@@ -11,7 +11,7 @@ const leastEnded = 5;
 /**
  * Estimates how long the rest takes, from the runs of this sweep that have ended: the middle half of their
  * times in queue and run, and how many go on at once.
- * @returns nothing before five runs have ended, or when none goes on: there is nothing to tell from.
+ * @returns nothing before five runs have ended, or when none goes on: there is nothing to estimate from.
  */
 export function estimateRest(rows: readonly ResultRow[], inFlight: number): Estimate | undefined {
   const times = rows
@@ -21,7 +21,7 @@ export function estimateRest(rows: readonly ResultRow[], inFlight: number): Esti
     .toSorted((a, b) => a - b);
   const left = rows.filter((row) => !isOver(row)).length;
   if (times.length < leastEnded || left === 0 || inFlight === 0) return undefined;
-  // Those in flight are half through, as far as anyone knows.
+  // Jobs in flight count as half through.
   const turns = Math.max(0.5, left / inFlight - 0.5);
   const at = (share: number) => times[Math.floor((times.length - 1) * share)] ?? 0;
   return { fromMs: at(0.25) * turns, toMs: Math.max(at(0.75), at(0.5)) * turns };

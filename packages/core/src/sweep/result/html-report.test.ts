@@ -38,11 +38,11 @@ describe("the page of a sweep", () => {
 
   it("lets no text be more than text", () => {
     const tags = (html: string) => html.match(/<[^!/][^>]*>/g)?.length;
-    const harmless = makeRows(3).map((row) => ({ ...row, reason: "why", url: undefined }));
+    const clean = makeRows(3).map((row) => ({ ...row, reason: "why", url: undefined }));
     assert(
       property(string({ unit: "grapheme", maxLength: 60 }), (text) => {
         const page = toPage(
-          harmless.map((row) => ({
+          clean.map((row) => ({
             ...row,
             name: text,
             reason: `x${text}`,
@@ -50,7 +50,7 @@ describe("the page of a sweep", () => {
           })),
           text,
         );
-        expect(tags(page)).toBe(tags(toPage(harmless)));
+        expect(tags(page)).toBe(tags(toPage(clean)));
       }),
     );
   });
@@ -110,7 +110,7 @@ describe.skipIf(browserPath === undefined)("the page of a sweep in a browser", (
     });
     await page.goto(pathToFileURL(file).href);
     await use(page, trouble);
-    // For a person to look at.
+    // For a person to open.
     const shots = process.env["QIZHI_TEST_SCREENSHOTS"];
     if (shots) await page.screenshot({ path: join(shots, `sweep-${colorScheme}-${width}.png`) });
     await context.close();

@@ -17,7 +17,7 @@ export interface HtmlReport {
   readonly platform: string;
   readonly variables: readonly string[];
   readonly rows: readonly ResultRow[];
-  /** When the page is made, epoch ms: the end of what still lasts. */
+  /** When the page is written, epoch ms: the end of what still lasts. */
   readonly nowMs: number;
 }
 

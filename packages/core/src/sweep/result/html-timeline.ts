@@ -27,7 +27,7 @@ export function toBars(row: ResultRow, axis: Extent, nowMs: number, words: Stage
   const bars = toSpans(row.stages, nowMs).map(({ name, startMs, endMs, isOpen }) => {
     const from = clamp((startMs - axis.startMs) * scale);
     const to = clamp((endMs - axis.startMs) * scale);
-    // What is over in a moment is seen, too.
+    // The shortest stage is still visible.
     const size = Math.max(to - from, 2);
     const lasted = formatDuration(endMs - startMs);
     const open = isOpen ? "…" : "";

@@ -28,7 +28,7 @@ it("learns the size alone from a run of some seconds, and nothing from a job tha
   await rm(dir, { recursive: true, force: true });
 });
 
-it("learns size and price of a resource spec from the jobs that this machine made", async () => {
+it("learns size and price of a resource spec from the jobs that this machine created", async () => {
   const dir = await mkdtemp(join(tmpdir(), "qizhi-prices-"));
   const journal = openJournal({ dir });
   const plan = await planRuns(10, { max_running_time_ms: "2h" });

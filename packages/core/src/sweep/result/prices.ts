@@ -30,7 +30,7 @@ export function readNodeFacts(view: JournalView, platform: string): Map<string, 
     const { specId, nodes } = readNode(attempt.spec);
     const nodeHours = ((seen.runMs ?? 0) / hourMs) * nodes;
     if (nodeHours === 0) continue;
-    // Of a run of some seconds, rounding would make a wrong price.
+    // Rounded times of a run of seconds would give a wrong price.
     const isLong = nodeHours >= 60_000 / hourMs;
     note(specId, {
       gpusPerNode: seen.gpuHours === undefined ? undefined : Math.round(seen.gpuHours / nodeHours),

@@ -9,7 +9,7 @@ export interface ResultRow {
   name: string;
   parameters: Parameters;
   state: RunState;
-  /** How many jobs were made for it. */
+  /** How many jobs were created for it. */
   tries: number;
   /** Its last job; times are of that one, GPU-hours and cost of all tries. */
   jobId: string | undefined;
@@ -54,7 +54,7 @@ function toState({
 }: Pick<RunStatus, "state" | "outcome" | "phase">): RunState {
   if (state === "ended") return outcome ?? "lost";
   if (state !== "active") return state;
-  // Nobody has looked yet, or the platform has a status that this package does not know.
+  // The job was not polled yet, or its status is one that this package does not know.
   return phase === undefined || phase === "unknown" ? "active" : phase;
 }
 
@@ -95,10 +95,10 @@ export interface ResultTotals {
   runs: number;
   /** How many runs are in each state; those without any are left out. */
   counts: Partial<Record<RunState, number>>;
-  /** Of all jobs of all runs, as far as it is known. */
+  /** GPU-hours and cost of all jobs of all runs, as far as they are known. */
   gpuHours: number;
   cost: number;
-  /** Of the last job of each run. */
+  /** Queue and run time of the last job of each run. */
   queueMs: number;
   runMs: number;
 }

@@ -76,7 +76,7 @@ describe("runs as Markdown", () => {
 });
 
 describe("the estimate of a sweep's rest", () => {
-  it("is not made from too little, and shrinks with what is left", () => {
+  it("is not given from too little, and shrinks with what is left", () => {
     const rows = makeRows(43);
     expect(estimateRest(rows.slice(0, 3), 4)).toBeUndefined();
     expect(estimateRest(rows, 0)).toBeUndefined();

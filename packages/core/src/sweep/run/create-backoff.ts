@@ -40,7 +40,7 @@ export class CreateBackoff {
    * @returns whether that is news.
    */
   quotaRefused(inFlight: number): boolean {
-    // Beside jobs of ours the end of one is the likelier way to room.
+    // With jobs in flight, the end of one is the likelier way to free quota.
     const leastMs = inFlight > 0 ? Math.min(this.#firstPauseMs * 12, longestPauseMs) : 0;
     this.#room = inFlight;
     this.#refusals += 1;
@@ -63,7 +63,7 @@ export class CreateBackoff {
     this.#failures = 0;
     this.#outageUntil = -Infinity;
     if (inFlight <= this.#room) return;
-    // There is more room than was known: how much, only the next refusal tells.
+    // There is more room than was known; the next refusal shows how much.
     this.#room = Infinity;
     this.#refusals = 0;
     this.#isReported = false;

@@ -43,7 +43,7 @@ export function giveWayTo(
 }
 
 /**
- * Refuses to go on with a sweep of which records are lost, or of whose runs others may have made a job.
+ * Refuses to go on with a sweep of which records are lost, or of whose runs others may have created a job.
  * @throws {InputError} that is to be settled first.
  */
 export function refuseLost(

@@ -63,10 +63,10 @@ function startRunner(platform: LocalPlatform, dir: string, sweepId: string | und
   const { url: baseUrl, credentials } = platform;
   const settings = { baseUrl, ...credentials, dir, runs, maxActive, perSecond, sweepId };
   const child = fork(fixture, [JSON.stringify(settings)]);
-  const told: Message[] = [];
+  const reported: Message[] = [];
   let onMessage = () => {};
   child.on("message", (message: Message) => {
-    told.push(message);
+    reported.push(message);
     if (message.type === "ask") {
       const found = platform.jobs().find(({ request }) => request.name === message.name);
       child.send(found?.jobId ?? false, () => {});
@@ -75,11 +75,11 @@ function startRunner(platform: LocalPlatform, dir: string, sweepId: string | und
   });
   return {
     child,
-    told,
+    reported,
     /** Resolves at a message that fits; rejects when the process has ended. */
-    until: (fits: (told: readonly Message[]) => boolean) =>
+    until: (fits: (reported: readonly Message[]) => boolean) =>
       new Promise<void>((resolve, reject) => {
-        onMessage = () => fits(told) && resolve();
+        onMessage = () => fits(reported) && resolve();
         onMessage();
         child.once("exit", (code) => reject(new Error(`the runner ended with ${code}`)));
       }),
@@ -115,15 +115,17 @@ it("brings 500 runs to their end through faults, quota refusals and three kill -
   const using = useQuota(platform, others.signal);
   try {
     let runner = startRunner(platform, dir, undefined);
-    await runner.until((told) => told.some(({ type }) => type === "sweep"));
-    const sweepId = runner.told.find(({ type }) => type === "sweep")?.id;
+    await runner.until((reported) => reported.some(({ type }) => type === "sweep"));
+    const sweepId = runner.reported.find(({ type }) => type === "sweep")?.id;
     for (const after of [90, 110, 70]) {
-      await runner.until((told) => told.filter(({ type }) => type === "submitted").length >= after);
+      await runner.until(
+        (reported) => reported.filter(({ type }) => type === "submitted").length >= after,
+      );
       await kill(runner.child);
       runner = startRunner(platform, dir, sweepId);
     }
-    await runner.until((told) => told.some(({ type }) => type === "result"));
-    const { outcomes } = runner.told.find(({ type }) => type === "result") ?? {};
+    await runner.until((reported) => reported.some(({ type }) => type === "result"));
+    const { outcomes } = runner.reported.find(({ type }) => type === "result") ?? {};
     expect(outcomes).toEqual(Array(runs).fill("succeeded"));
 
     others.abort();

@@ -2,8 +2,8 @@ import type { SweepSettings } from "../record/records.ts";
 import type { RunStatus } from "../record/run-status.ts";
 
 /**
- * Who takes part of what a sweep may have at once: jobs, and creates that may have made one. GPUs are counted
- * once the platform has told how many a node of the spec has; until then, where GPUs are limited, one job at
+ * The places of a sweep, held by jobs and by creates that may have created one. GPUs are counted
+ * once the platform has reported how many a node of the spec has; until then, where GPUs are limited, one job at
  * a time goes ahead.
  */
 export class Places {

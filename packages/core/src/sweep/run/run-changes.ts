@@ -28,9 +28,9 @@ export class RunChanges {
   readonly places: Places;
   readonly watch: RunWatch;
   readonly unknown: UnknownRuns;
-  /** Runs to make, in order. */
+  /** Runs to create, in order. */
   readonly waiting: RunStatus[];
-  /** Why no more jobs are made. */
+  /** Why no more jobs are created. */
   halted: HaltReason | undefined;
   readonly #context: RunnerContext;
   readonly #events: EventQueue<SweepEvent>;
@@ -70,7 +70,7 @@ export class RunChanges {
     }
   }
 
-  /** Makes no more jobs and stops those that there are. */
+  /** Creates no more jobs and stops those that there are. */
   halt(reason: HaltReason): void {
     if (this.halted !== undefined) return;
     const { journal, state } = this.#context;
@@ -110,7 +110,7 @@ export class RunChanges {
     this.#events.push({ type: "unknown", run: status });
   }
 
-  /** A run has ended; it is made again where the settings allow that. */
+  /** A run has ended; it is retried where the settings allow that. */
   end(status: RunStatus, outcome: RunOutcome, reason: string | undefined): void {
     const { client, journal, state } = this.#context;
     const { retries = 0, failFast = false } = state.settings;
@@ -135,7 +135,7 @@ export class RunChanges {
     this.unknown.add(status);
   }
 
-  /** A person has told whether a run of unknown outcome has a job. */
+  /** A person has settled whether a run of unknown outcome has a job. */
   #settle(status: RunStatus, jobId: string | undefined): void {
     this.places.free(status.attempt ?? "");
     status.reason = undefined;

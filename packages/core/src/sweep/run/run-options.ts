@@ -9,7 +9,7 @@ export interface RunSweepOptions {
   account?: string | undefined;
   /** How long the platform may be out of reach before the sweep gives up, in ms. @default 600000 */
   errorBudgetMs?: number | undefined;
-  /** Shortest pause between two looks at one job in ms. @default 1000 */
+  /** Shortest pause between two polls of one job in ms. @default 1000 */
   minIntervalMs?: number | undefined;
   /** First pause after a quota refusal while no job of the sweep could end, in ms. @default 5000 */
   quotaPauseMs?: number | undefined;
@@ -31,8 +31,8 @@ export interface StartSweepOptions extends RunSweepOptions {
   again?: boolean | undefined;
   /**
    * Where runs stand already, by their place from 1, where the caller keeps that in a place of its own: a
-   * run that is `active` with a job is followed and not made, one that has `ended` stays. It is not
-   * written down: `resumeSweep` would make these runs, so resume such a sweep by starting it again. @default none
+   * run that is `active` with a job is followed and not created, one that has `ended` stays. It is not
+   * written down: `resumeSweep` would create these runs, so resume such a sweep by starting it again. @default none
    */
   known?: ReadonlyMap<number, Partial<Omit<RunStatus, "run">>> | undefined;
 }
@@ -40,7 +40,7 @@ export interface StartSweepOptions extends RunSweepOptions {
 /** How a sweep is resumed. */
 export interface ResumeSweepOptions extends RunSweepOptions {
   /**
-   * Lifts a halt, and makes again what failed, was stopped or refused. Without it a halted sweep makes no
+   * Lifts a halt, and runs again what failed, was stopped or refused. Without it a halted sweep creates no
    * more jobs: what halted it may still hold, and an earlier process may have died while it stopped them.
    * @default false
    */

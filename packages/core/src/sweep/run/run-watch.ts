@@ -8,13 +8,13 @@ import type { Places } from "./places.ts";
 import type { RunOutcome } from "../record/records.ts";
 import { observeRun, type RunStatus } from "../record/run-status.ts";
 
-/** Who is told what the polls tell. */
+/** What a watch of runs reports. */
 export interface RunWatchEvents {
   /** A phase is new, or the platform cannot be asked. */
   readonly event: (event: SweepEvent) => void;
   /** The job of a run has ended; it may hold its nodes for a while. */
   readonly ended: (status: RunStatus, outcome: RunOutcome, reason: string | undefined) => void;
-  /** The job of a run was queued for as long as it may; told that it may stay there longer, it is followed further. */
+  /** The job of a run was queued for as long as it may; after `follow` it is followed further. */
   readonly overQueue: (status: RunStatus) => "leave" | "follow";
   /** After every change, also where a place has become free. */
   readonly changed: () => void;
@@ -60,7 +60,7 @@ export class RunWatch {
     this.#watcher.add(status.jobId, options);
   }
 
-  /** Asks the platform to stop the job of a run; the polls tell when it has. */
+  /** Asks the platform to stop the job of a run; a poll shows when it has. */
   stop(status: RunStatus): void {
     void this.#stop(status);
   }
@@ -117,7 +117,7 @@ export class RunWatch {
     if (config && gpusPerNode !== undefined) {
       this.#context.places.learn(config.spec_id, gpusPerNode);
     }
-    // The end has an event of its own.
+    // The end of a job is an event of its own.
     if (before !== phase && !isTerminal) this.#on.event({ type: "phase", run: status, phase });
     if (isTerminal && isOutcome(phase)) {
       this.#on.ended(status, phase, phase === "succeeded" ? undefined : job.sub_msg);

@@ -6,7 +6,7 @@ import type { RunStatus } from "../record/run-status.ts";
 import { planRuns } from "../sweep.fixture.ts";
 import { resumeSweep, startSweep } from "../sweep.ts";
 
-// The runner as a process of its own, to be killed. It tells its parent what happens and asks it about
+// The runner as a process of its own, to be killed. It reports to its parent what happens and asks it about
 // creates of unknown outcome, as the CLI asks a person.
 const settings: unknown = JSON.parse(process.argv[2] ?? "{}");
 const { baseUrl, username, password, dir, runs, maxActive, perSecond, sweepId } = Object(settings);

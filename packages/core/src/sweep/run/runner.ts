@@ -16,7 +16,7 @@ import { UnknownStreak } from "./unknown-streak.ts";
 const createGraceMs = 5_000;
 const allRefusedAfter = 3;
 
-/** Runs one sweep: makes its jobs, one create at a time, and goes on until all have ended. */
+/** Runs one sweep: creates its jobs, one at a time, and goes on until all have ended. */
 export class Runner {
   readonly #context: RunnerContext;
   readonly #events: EventQueue<SweepEvent> = new EventQueue();
@@ -46,12 +46,12 @@ export class Runner {
     this.#unknown = new UnknownStreak(state.runs);
   }
 
-  /** Why no more jobs are made; `undefined` while they are. */
+  /** Why no more jobs are created; `undefined` while they are. */
   get halted(): HaltReason | undefined {
     return this.#runs.halted;
   }
 
-  /** Whether no more jobs are made until creates of unknown outcome are settled. */
+  /** Whether no more jobs are created until creates of unknown outcome are settled. */
   get isPaused(): boolean {
     return this.#unknown.isTooLong;
   }
@@ -65,7 +65,7 @@ export class Runner {
     );
     if (this.halted !== undefined) this.#runs.watch.stopAll();
     void this.#limits.watchTotal();
-    // Whatever it waits for, what other processes write is seen in time, on the machine's own clock.
+    // Records of other processes are read in time, whatever the runner waits for.
     const checks = setInterval(() => this.#bell.ring(), haltCheckMs);
     try {
       for (;;) {
@@ -85,14 +85,14 @@ export class Runner {
     }
   }
 
-  /** Makes no more jobs and stops those that there are. */
+  /** Creates no more jobs and stops those that there are. */
   halt(reason: HaltReason): void {
-    // Who asked for a stop waits for it.
+    // A person who asked for a stop waits for it without a limit.
     if (reason === "stopped") this.#limits.lift();
     this.#runs.halt(reason);
   }
 
-  /** Makes jobs until none is left to make or to wait for. */
+  /** Creates jobs until none is left to create or to wait for. */
   async #drive(): Promise<void> {
     const { client, journal, state, options } = this.#context;
     const signal = this.#signal;
@@ -126,13 +126,13 @@ export class Runner {
         continue;
       }
       const sent = await sendRun({ ...sending, createSignal: this.#create.signal }, next);
-      // Who halted it meanwhile does not know of this job: it is stopped as soon as it is there.
+      // A process that halted the sweep meanwhile does not know of this job, which is stopped at once.
       noteHalt({ now: true });
       this.#accept(next, sent);
     }
   }
 
-  /** The run to make now, how long to wait until the next try, or that all is done. */
+  /** The run to create now, how long to wait until the next try, or that all is done. */
   #pick(): RunStatus | number | "done" {
     const { waiting, watch, unknown, places } = this.#runs;
     const isIdle = watch.size === 0 && !unknown.isAsking;
@@ -169,7 +169,7 @@ export class Runner {
     } else {
       this.#runs.end(status, "refused", sent.error.summary);
       this.#refusedFirst += 1;
-      // What refuses the first few would refuse the other hundreds, too.
+      // A reason that refuses the first few runs would refuse the other hundreds, too.
       if (this.#refusedFirst === allRefusedAfter) this.halt("all_refused");
     }
   }

@@ -28,8 +28,8 @@ export interface SendContext {
 }
 
 /**
- * Makes the job of a run, once, with its record.
- * @throws {AuthError} there is no way in; nothing was made.
+ * Creates the job of a run, once, with its record.
+ * @throws {AuthError} there is no way to log in; nothing was created.
  * @throws {InputError} the journal cannot be written, or another process has taken the sweep over; nothing
  * was sent.
  */

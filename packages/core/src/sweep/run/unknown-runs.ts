@@ -13,9 +13,9 @@ export interface UnknownRunsContext {
   readonly ask: ((run: RunStatus) => Promise<UnknownAnswer>) | undefined;
 }
 
-/** Who is told of unknown runs. */
+/** What the settling of unknown runs reports. */
 export interface UnknownRunsEvents {
-  /** One is settled: the id of its job, or that there is none. */
+  /** A run is settled: the id of its job, or that there is none. */
   readonly settled: (status: RunStatus, jobId: string | undefined) => void;
   /** There was an answer, also one that settled nothing. */
   readonly answered: () => void;

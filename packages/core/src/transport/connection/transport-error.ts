@@ -13,7 +13,7 @@ interface TransportFacts {
   readonly sent: boolean;
   /** Why no usable answer came, with the facts; undefined where a setting is wrong. */
   readonly why?: BrokenConnectionRule | undefined;
-  /** The error of the setting with which no call can be made. */
+  /** The error of the setting with which no call can be sent. */
   readonly input?: InputError | undefined;
   /** The HTTP status, where the headers of an answer had arrived. */
   readonly status?: number | undefined;
@@ -23,7 +23,7 @@ interface TransportFacts {
 
 /**
  * A call that brought no usable answer: no connection, a connection cut, a body that is cut, too
- * large or not decodable; or a setting with which no call can be made.
+ * large or not decodable; or a setting with which no call can be sent.
  *
  * Carries no header, no body, no path and no credentials, and no `cause`: errors of the runtime and
  * of proxy libraries may hold them. An abort is not a TransportError; it rejects with the signal's
@@ -44,7 +44,7 @@ export class TransportError extends Error {
   readonly sent: boolean;
   /** Why no usable answer came, with the facts; undefined where a setting is wrong. */
   readonly why: BrokenConnectionRule | undefined;
-  /** The error of the setting with which no call can be made. */
+  /** The error of the setting with which no call can be sent. */
   readonly input: InputError | undefined;
   /** The HTTP status, where the headers of an answer had arrived. */
   readonly status: number | undefined;
@@ -73,7 +73,7 @@ export function toCallError(
   return new TransportError(`${host}: ${summary} (${code})${rest}`, facts);
 }
 
-/** The error of a setting with which no call can be made. */
+/** The error of a setting with which no call can be sent. */
 export function toSettingError(code: string, input: InputError): TransportError {
   return new TransportError(input.message, { code, sent: false, input });
 }

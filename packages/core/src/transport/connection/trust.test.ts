@@ -35,7 +35,7 @@ test.each([
   [fileOf("key.pem", identity.key), "it holds a key and no certificate"],
   [fileOf("empty.pem", ""), "no certificate found"],
   [fileOf("cut.pem", identity.cert.replace(/^(.*\n.{20}).*$/m, "$1")), "cannot be read"],
-])("a file of certificates that cannot be used is told apart: %s", async (file, words) => {
+])("a file of certificates that cannot be used is named by its fault: %s", async (file, words) => {
   const error = await failureWith(file);
 
   expect(error).toMatchObject({ code: "CA_INVALID", input: { rule: "ca_file" } });

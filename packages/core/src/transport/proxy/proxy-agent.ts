@@ -46,7 +46,7 @@ export class ProxyAgent extends Agent {
 
   constructor(protocol: string, proxy: Proxy, options: AgentOptions) {
     super(options);
-    // Else it is guessed from a stack trace.
+    // Without this the agent guesses the protocol from a stack trace.
     this.protocol = protocol;
     this.#proxy = proxy;
   }
@@ -97,7 +97,7 @@ async function openSocks(proxy: Proxy, options: ConnectOptions): Promise<Socket>
   try {
     await connectBySocks(socket, { host, port }, { ...proxy, target });
   } catch (error) {
-    // A late error of a socket that was given up is nobody's.
+    // A late error of a socket that was given up must not end the process.
     socket.on("error", () => {}).destroy();
     if (!(error instanceof SocksRefusal)) throw error;
     const code = error.why.rule === "cut" ? "ECONNRESET" : "PROXY_REFUSED";

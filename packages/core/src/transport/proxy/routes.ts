@@ -58,13 +58,13 @@ export class Routes {
 
   /**
    * The route for the origin of a URL, the same one every time.
-   * @throws TransportError a proxy or a file of certificates cannot be read; it is looked at anew each time.
+   * @throws TransportError a proxy or a file of certificates cannot be read; it is checked anew each time.
    */
   async find(url: URL): Promise<Route> {
     const known = this.#routes.get(url.origin);
     if (known) return known;
     const route = await this.#create(url);
-    // Another call may have made it meanwhile.
+    // Another call may have created it meanwhile.
     const first = this.#routes.get(url.origin) ?? route;
     this.#routes.set(url.origin, first);
     return first;

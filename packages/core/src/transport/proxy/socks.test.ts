@@ -166,7 +166,7 @@ test.for<[string, readonly (readonly number[])[], Login, string]>([
     "proxy_no_way",
   ],
   ["an end in mid-answer", [[5, 0]], noLogin, "cut"],
-])("%s is told apart", async ([, answers, given, rule]) => {
+])("%s has an error of its own", async ([, answers, given, rule]) => {
   const scene = {
     host: "platform.test",
     port: 443,

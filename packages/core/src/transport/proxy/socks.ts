@@ -122,7 +122,7 @@ function toField(text: string): Buffer {
 function createReader(socket: Socket) {
   let wake = () => {};
   const onChange = () => wake();
-  // An error is a close in a moment.
+  // An error is followed by a close.
   socket.on("readable", onChange).on("close", onChange).on("error", onChange);
 
   const read = async (size: number): Promise<Buffer> => {

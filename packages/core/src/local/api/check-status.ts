@@ -4,7 +4,7 @@ import { hasEnded, type JobRecord } from "../jobs/job-record.ts";
  * The job, if it has one of the statuses; `undefined` while it still may get there.
  * @throws Error when there is no such job, or it has ended in another status.
  */
-export function lookForStatus(
+export function checkStatus(
   job: JobRecord | undefined,
   jobId: string,
   statuses: readonly string[],
