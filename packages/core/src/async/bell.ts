@@ -1,14 +1,14 @@
 import { onAbort } from "./abort.ts";
 import type { Clock } from "./clock.ts";
 
-/** Wakes one sleeper; an abort of the signal rings it for good. */
+/** Wakes one sleeper; an abort of the signal, if there is one, rings it for good. */
 export class Bell {
   readonly #clock: Clock;
-  readonly #signal: AbortSignal;
+  readonly #signal: AbortSignal | undefined;
   #hasRung = false;
   #wake: (() => void) | undefined;
 
-  constructor(clock: Clock, signal: AbortSignal) {
+  constructor(clock: Clock, signal?: AbortSignal) {
     this.#clock = clock;
     this.#signal = signal;
     onAbort(signal, () => this.ring());
@@ -21,7 +21,7 @@ export class Bell {
 
   /** Sleeps for `ms` or until the bell rings; at once when it rang since the last sleep. */
   async wait(ms: number): Promise<void> {
-    if (!this.#hasRung && !this.#signal.aborted) await this.#sleep(ms);
+    if (!this.#hasRung && !this.#signal?.aborted) await this.#sleep(ms);
     this.#wake = undefined;
     this.#hasRung = false;
   }

@@ -1,4 +1,5 @@
 import { onAbort } from "../async/abort.ts";
+import { Bell } from "../async/bell.ts";
 import type { Clock } from "../async/clock.ts";
 import { systemClock } from "../async/clock.ts";
 
@@ -91,6 +92,7 @@ class WindowLimiter implements RateLimiter {
   readonly perSecond: number;
   readonly #clock: Clock;
   readonly #slots: RateSlots | undefined;
+  readonly #bell: Bell;
   readonly #windowMs: number;
   /** When each of the last `burst` requests passed; a ring. */
   readonly #passedAt: number[];
@@ -99,7 +101,6 @@ class WindowLimiter implements RateLimiter {
   #pausedUntil = -Infinity;
   #urgentBurst = 0;
   #isServing = false;
-  #wake: AbortController | undefined;
   #wakesAt = Infinity;
 
   constructor({ perSecond = 3, burst, slots, clock = systemClock }: RateLimiterOptions) {
@@ -107,6 +108,7 @@ class WindowLimiter implements RateLimiter {
     this.perSecond = perSecond;
     this.#clock = clock;
     this.#slots = slots;
+    this.#bell = new Bell(clock);
     this.#windowMs = (atOnce * 1_000) / perSecond;
     this.#passedAt = Array.from({ length: atOnce }, () => -Infinity);
   }
@@ -131,7 +133,7 @@ class WindowLimiter implements RateLimiter {
       const leave = (reason: unknown) => {
         release();
         if (!this.#remove(waiter)) return;
-        if (!this.#isWaitedFor()) this.#wake?.abort();
+        if (!this.#isWaitedFor()) this.#bell.ring();
         reject(reason);
       };
       const waiter: Waiter = {
@@ -145,7 +147,7 @@ class WindowLimiter implements RateLimiter {
       };
       const release = onAbort(signal, () => leave(signal?.reason));
       for (const each of own) this.#lanes[each].add(waiter);
-      if (waiter.until < this.#wakesAt) this.#wake?.abort();
+      if (waiter.until < this.#wakesAt) this.#bell.ring();
       void this.#serve();
     });
   }
@@ -204,10 +206,9 @@ class WindowLimiter implements RateLimiter {
     if (leftMs > 0) {
       // Ended early when nothing waits any more or a new request has less time: no timer may keep the
       // process alive for nothing.
-      this.#wake = new AbortController();
       const sleepMs = Math.min(waitMs, leftMs);
       this.#wakesAt = this.#clock.now() + sleepMs;
-      await this.#clock.sleep(sleepMs, this.#wake.signal).catch(() => {});
+      await this.#bell.wait(sleepMs);
     }
     for (const { until, giveUp } of all) if (until <= this.#clock.now()) giveUp();
   }
