@@ -1,6 +1,6 @@
 import { statSync } from "node:fs";
 import { inputError } from "../errors/input-errors.ts";
-import { openDoor } from "./api/door.ts";
+import { openPort } from "./api/port.ts";
 import { startEngine } from "./engine.ts";
 import type { Fault } from "./faults/faults.ts";
 import { toView, type LocalJobView } from "./jobs/job-view.ts";
@@ -54,7 +54,7 @@ export async function startLocalPlatform(
   if (options.workDir !== undefined) checkFolder(options.workDir);
   const engine = startEngine(options);
   const { changes, lifecycle, table } = engine;
-  const door = await openDoor(createPlatformServer(engine), options.port ?? 0).catch(
+  const port = await openPort(createPlatformServer(engine), options.port ?? 0).catch(
     async (error: unknown) => {
       await engine.close();
       throw error;
@@ -62,9 +62,9 @@ export async function startLocalPlatform(
   );
   lifecycle.adopt();
   let disposal: Promise<void> | undefined;
-  const dispose = () => (disposal ??= door.close().then(engine.close));
+  const dispose = () => (disposal ??= port.close().then(engine.close));
   return {
-    url: door.url,
+    url: port.url,
     credentials: engine.credentials,
     requests: engine.requests,
     issuedTokens: engine.tokens.issued,
@@ -79,8 +79,8 @@ export async function startLocalPlatform(
       });
     },
     setFaults: (faults) => engine.faults.set(faults),
-    outage: door.shut,
-    restore: door.reopen,
+    outage: port.shut,
+    restore: port.reopen,
     dispose,
     [Symbol.asyncDispose]: dispose,
   };

@@ -9,24 +9,13 @@ import {
 import { join } from "node:path";
 
 /** A control group, which a process leaves neither with a new session nor with an empty environment. */
-export interface ControlGroup {
-  /** Its folder. */
-  readonly folder: string;
-  /** Creates a group in it. @returns its folder; a process that writes to its `cgroup.procs` is in it. */
-  make(name: string): string;
-  /** Kills all that is in one of its groups, or in all of them, at once. */
-  kill(name?: string): void;
-  /** Kills and removes the groups beside it whose names begin so. */
-  endOthers(prefix: string): void;
-  /** Removes one of its groups, or it with all of them; gives whether it is gone: one with processes stays. */
-  remove(name?: string): boolean;
-}
+export type ControlGroup = NonNullable<ReturnType<typeof openControlGroup>>;
 
 /**
  * Creates a control group below that of this process.
  * @returns `undefined` where this user may not create one, or the system has none that kills its processes.
  */
-export function openControlGroup(name: string): ControlGroup | undefined {
+export function openControlGroup(name: string) {
   const parent = findOwn();
   if (parent === undefined) return undefined;
   const folder = join(parent, name);
@@ -35,18 +24,23 @@ export function openControlGroup(name: string): ControlGroup | undefined {
   } catch {
     return undefined;
   }
-  const group: ControlGroup = {
+  const group = {
     folder,
-    endOthers(prefix) {
+    /** Kills and removes the groups beside it whose names begin so. */
+    endOthers(prefix: string): void {
       const others = listFolders(parent).filter((each) => each.startsWith(prefix) && each !== name);
       for (const each of others) {
         kill(join(parent, each));
         removeAll(join(parent, each));
       }
     },
-    make: (inner) => makeFolder(join(folder, inner)),
+    /** Creates a group in it. @returns its folder; a process that writes to its `cgroup.procs` is in it. */
+    make: (inner: string) => makeFolder(join(folder, inner)),
+    /** Kills all that is in one of its groups, or in all of them, at once. */
     kill: (inner = "") => kill(join(folder, inner)),
-    remove: (inner) => (inner === undefined ? removeAll(folder) : remove(join(folder, inner))),
+    /** Removes one of its groups, or all with itself. @returns whether it is gone: one with processes stays. */
+    remove: (inner?: string) =>
+      inner === undefined ? removeAll(folder) : remove(join(folder, inner)),
   };
   if (existsSync(join(folder, "cgroup.kill"))) return group;
   group.remove();

@@ -5,18 +5,11 @@ import { Socket } from "node:net";
 import { promisify } from "node:util";
 import { openPrivateFile } from "../../journal/private-file.ts";
 
-/** The output of a node on its way to a file that does not grow without limit. */
-export interface PodLog {
-  /** What the processes of the node write to. */
-  readonly input: number;
-  /** Closes `input` here, once the processes have it. */
-  handOver(): void;
-  /** Takes what is still on the way, and closes the file. */
-  end(): void;
-}
-
 const endOfLog = (mostBytes: number) =>
   `\n[local platform] The log ends here: it has reached its limit of ${mostBytes} bytes.\n`;
+
+/** The output of a node on its way to a file that does not grow without limit. */
+export type PodLog = Awaited<ReturnType<typeof openPodLog>>;
 
 /**
  * Opens the log of a node, which is added to.
@@ -27,7 +20,7 @@ export async function openPodLog(
   file: string,
   mostBytes: number,
   onFailure: (reason: string) => void,
-): Promise<PodLog> {
+) {
   const pipe = await openPipe(`${file}.pipe`);
   let log: number;
   try {
@@ -60,8 +53,11 @@ export async function openPodLog(
     isHandedOver = true;
   };
   return {
+    /** Where the processes of the node write to. */
     input: pipe.input,
+    /** Closes `input` here, once the processes have it. */
     handOver,
+    /** Takes what is still on the way, and closes the file. */
     end() {
       handOver();
       // Destroyed, it has read all and given the number back.

@@ -27,16 +27,6 @@ export interface PodEnd {
   reason: string | undefined;
 }
 
-/** The processes of one node: a group whose leader is the command's `sh`. */
-export interface Pod {
-  /** Resolves once the leader and its group are gone. */
-  readonly ended: Promise<PodEnd>;
-  /** SIGTERM to the group, SIGKILL after `graceMs` to what is left. */
-  stop(graceMs: number): void;
-  /** SIGKILL to the group. */
-  kill(): void;
-}
-
 // The command waits for a line, so that it cannot run before the watchdog knows its group.
 const startBarrier =
   '{ [ -z "$1" ] || echo $$ > "$1/cgroup.procs"; } 2> /dev/null; ' +
@@ -91,11 +81,10 @@ async function startShell(spec: PodSpec, log: PodLog) {
   return { groupId: child.pid, exited, go: () => void gateInput.end("go\n") };
 }
 
-function superviseGroup(
-  groupId: number,
-  exited: Promise<number>,
-  onEnd: () => string | undefined,
-): Pod {
+/** The processes of one node: a group whose leader is the command's `sh`. */
+export type Pod = ReturnType<typeof superviseGroup>;
+
+function superviseGroup(groupId: number, exited: Promise<number>, onEnd: () => string | undefined) {
   let graceUntil = 0;
   let hasEnded = false;
   const kill = () => {
@@ -103,7 +92,7 @@ function superviseGroup(
     // An ended group's number may belong to someone else.
     if (!hasEnded) signalGroup(groupId, "SIGKILL");
   };
-  const ended = exited.then(async (code) => {
+  const ended = exited.then(async (code): Promise<PodEnd> => {
     // As in a container: what the command leaves behind ends with it, after its grace if it was stopped.
     while (Date.now() < graceUntil && isGroupAlive(groupId)) await pause(10);
     kill();
@@ -114,9 +103,12 @@ function superviseGroup(
     return { exitCode: code, reason: onEnd() };
   });
   return {
+    /** Resolves once the leader and its group are gone. */
     ended,
+    /** SIGKILL to the group. */
     kill,
-    stop(graceMs) {
+    /** SIGTERM to the group, SIGKILL after `graceMs` to what is left. */
+    stop(graceMs: number) {
       if (hasEnded) return;
       graceUntil = Date.now() + graceMs;
       signalGroup(groupId, "SIGTERM");

@@ -16,14 +16,6 @@ export interface RoundEnd {
   reason?: string | undefined;
 }
 
-/** One run of a job's command on all of its nodes. */
-export interface Round {
-  /** Settles once no process of the round is left. */
-  readonly ended: Promise<RoundEnd>;
-  stop(graceMs: number): void;
-  kill(): void;
-}
-
 /** Where and how rounds run. */
 export interface RoundPlace {
   workDir: string;
@@ -68,7 +60,10 @@ function toMark(job: JobRecord, place: RoundPlace): string {
   return place.strays.markOf(job.jobId, job.round);
 }
 
-function joinPods(pods: readonly Pod[], onEnd: () => void): Round {
+/** One run of a job's command on all of its nodes. */
+export type Round = ReturnType<typeof joinPods>;
+
+function joinPods(pods: readonly Pod[], onEnd: () => void) {
   let first: RoundEnd | undefined;
   const ends = pods.map(async (pod, node) => {
     const { exitCode, reason } = await pod.ended;
@@ -78,11 +73,12 @@ function joinPods(pods: readonly Pod[], onEnd: () => void): Round {
     for (const other of pods) other.kill();
   });
   return {
-    ended: Promise.all(ends).then(() => {
+    /** Settles once no process of the round is left. */
+    ended: Promise.all(ends).then((): RoundEnd => {
       onEnd();
       return first ?? { exitCode: 0, failedNode: undefined };
     }),
-    stop: (graceMs) => pods.forEach((pod) => pod.stop(graceMs)),
+    stop: (graceMs: number) => pods.forEach((pod) => pod.stop(graceMs)),
     kill: () => pods.forEach((pod) => pod.kill()),
   };
 }

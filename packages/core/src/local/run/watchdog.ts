@@ -28,18 +28,14 @@ while [ -d "$3" ] && [ "$tries" -lt 20 ]; do
 done
 `;
 
-/** Kills what the platform started when the platform's process dies without a chance to do so itself. */
-export interface Watchdog {
-  /** Resolves when the group is sure to die with the owner. */
-  add(groupId: number): Promise<void>;
-  /** Forgets a group that has ended. */
-  remove(groupId: number): void;
-  /** Ends the watchdog's process, and waits for that. */
-  quit(): Promise<void>;
-}
+/** A watchdog that runs. */
+export type Watchdog = ReturnType<typeof startWatchdog>;
 
-/** Starts a watchdog in a session of its own, where no signal to the owner's group reaches it. */
-export function startWatchdog(marker: string, temporaryDir = "", groupFolder = ""): Watchdog {
+/**
+ * Starts a watchdog, which kills what the platform started when the platform's process dies without a chance
+ * to do so itself. It has a session of its own, where no signal to the owner's group reaches it.
+ */
+export function startWatchdog(marker: string, temporaryDir = "", groupFolder = "") {
   const child = spawn("sh", ["-c", script, "sh", marker, temporaryDir, groupFolder], {
     detached: true,
     stdio: ["pipe", "ignore", "ignore"],
@@ -54,11 +50,14 @@ export function startWatchdog(marker: string, temporaryDir = "", groupFolder = "
   child.stdin.on("error", () => {});
   child.unref();
   return {
-    add: (groupId) =>
-      new Promise((resolve) => {
+    /** Resolves when the group is sure to die with the owner. */
+    add: (groupId: number) =>
+      new Promise<void>((resolve) => {
         child.stdin.write(`+${groupId}\n`, () => resolve());
       }),
-    remove: (groupId) => void child.stdin.write(`-${groupId}\n`),
+    /** Forgets a group that has ended. */
+    remove: (groupId: number) => void child.stdin.write(`-${groupId}\n`),
+    /** Ends the watchdog's process, and waits for that. */
     quit: () => {
       child.ref();
       child.stdin.end("quit\n");

@@ -3,22 +3,11 @@ import { inputError } from "../../errors/input-errors.ts";
 import { holdPort } from "./hold-port.ts";
 import { portOf } from "../run/port-of.ts";
 
-/** The port of the platform, which can be shut and opened again. */
-export interface Door {
-  readonly url: string;
-  /** Closes the port, keeps it, and destroys its connections; opens again after `ms` if given. */
-  shut(ms?: number): Promise<void>;
-  /** Opens the port again, the same one. */
-  reopen(): Promise<void>;
-  /** Closes it for good. */
-  close(): Promise<void>;
-}
-
 /**
- * Opens a port on 127.0.0.1; 0 takes a free one.
+ * Opens the port of the platform on 127.0.0.1, which can be shut and opened again; 0 takes a free one.
  * @throws InputError when it is taken.
  */
-export async function openDoor(server: Server, wantedPort: number): Promise<Door> {
+export async function openPort(server: Server, wantedPort: number) {
   await listen(server, wantedPort);
   const port = portOf(server);
   let timer: NodeJS.Timeout | undefined;
@@ -52,8 +41,11 @@ export async function openDoor(server: Server, wantedPort: number): Promise<Door
     });
   return {
     url: `http://127.0.0.1:${port}`,
+    /** Closes the port, keeps it, and destroys its connections; opens again after `ms` if given. */
     shut,
+    /** Opens the port again, the same one. */
     reopen,
+    /** Closes it for good. */
     close: () =>
       inTurn(async () => {
         isClosed = true;
