@@ -6,9 +6,9 @@ interface Fan {
 const fans = new WeakMap<AbortSignal, Fan>();
 
 /**
- * Calls back when a signal aborts. All callers share one listener of the signal: a dozen waits under
+ * Calls back when a signal aborts. All callers share one listener of the signal: many waits under
  * one signal would otherwise make Node 20 warn of a leak.
- * @returns ends it; to be called in any case.
+ * @returns removes the callback; to be called in any case.
  */
 export function onAbort(signal: AbortSignal | undefined, callback: () => void): () => void {
   if (signal === undefined) return () => {};

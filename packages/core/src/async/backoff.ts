@@ -1,4 +1,4 @@
-/** Pauses that double with each failure in a row, from the first to the longest, in ms. @returns that after so many. */
+/** Pauses that double with each failure in a row, in ms. @returns the pause after that many failures. */
 export function backoff(firstMs: number, longestMs: number): (failures: number) => number {
   return (failures) => Math.min(firstMs * 2 ** (failures - 1), longestMs);
 }

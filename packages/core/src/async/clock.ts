@@ -2,7 +2,7 @@ import { onAbort } from "./abort.ts";
 
 /** Time as the library sees it; a test may give its own. */
 export interface Clock {
-  /** Milliseconds that only grow; for durations and deadlines. */
+  /** Monotonic time in ms; for durations and deadlines. */
   now(): number;
   /** Resolves after `ms`; rejects at once with the signal's reason when it aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>;
@@ -26,7 +26,7 @@ export const systemClock: Clock = {
     }),
 };
 
-/** A duration as a timer takes it: a longer one than 2^31 - 1 ms would end at once. */
+/** A duration capped at 2^31 - 1 ms: a longer timer would end at once. */
 export function toTimerMs(ms: number): number {
   return Math.min(ms, 2_147_483_647);
 }

@@ -16,7 +16,7 @@ export class EventQueue<Event> {
     return this.#events.length - this.#head;
   }
 
-  /** The reader waits for an event. */
+  /** Whether the reader waits for an event. */
   get isAwaited(): boolean {
     return this.#wake !== undefined;
   }

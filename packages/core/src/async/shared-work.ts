@@ -16,7 +16,7 @@ interface Running<Value> {
 }
 
 /**
- * Work that many callers wait for and that is done once. It is nobody's own: a caller that leaves does
+ * Work that many callers wait for and that is done once. A caller that leaves does
  * not end it, unless it is the last one.
  */
 export class SharedWork<Value> {

@@ -42,7 +42,7 @@ type AnyOperation = Operation<z.ZodMiniType, z.ZodMiniType>;
 
 /**
  * Judges an answer: by status first, because a 429 or a redirect may be HTML, then by the envelope's
- * code (wire 1.1, 1.4). Whatever reading it runs into is an answer that cannot be read.
+ * code (wire 1.1, 1.4). An error while reading is an answer that cannot be read.
  * @returns the checked data, or {@link TokenRefused}.
  * @throws {ApiError} the platform said no.
  * @throws {ResponseError} what came is not the agreed shape.
@@ -111,7 +111,7 @@ const times = new Set([
 ]);
 const wholeJobId = new RegExp(`^job-${uuidPattern}$`);
 
-/** Whether a text is one that a wait decides by: it stays, should the password be a word such as `running`. */
+/** Whether a wait depends on a text, which is shown even if the password is a word such as `running`. */
 function isDecisive(key: string, text: string): boolean {
   if (key === "status") return classifyStatus(text).phase !== "unknown";
   if (key === "job_id") return wholeJobId.test(text);
@@ -163,7 +163,7 @@ function toWords(message: string): { said: string | undefined } {
   return { said: excerpt(message, 200) || undefined };
 }
 
-/** Whether the answer of a call that must not be sent twice says no, and yet holds what only a yes does. */
+/** Whether a refusal of a call that must not be sent twice holds the fields of a success. */
 function contradictsItself(operation: AnyOperation, opened: Opened, body: unknown): boolean {
   if (operation.resend !== "once") return false;
   if (opened.kind === "data" && !opened.isBare) return true;
@@ -201,7 +201,7 @@ function check<Answer extends z.ZodMiniType>(
   return parsed.data;
 }
 
-/** As the platform means them: it writes its ids in lower case and without blanks. */
+/** Compares ids as the platform does: in lower case and without blanks. */
 function isSameId(came: unknown, asked: string): boolean {
   const toPlain = (id: string) => id.trim().toLowerCase();
   return typeof came === "string" && toPlain(came) === toPlain(asked);

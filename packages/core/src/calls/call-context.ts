@@ -45,7 +45,7 @@ export interface TokenWait {
 /** A token that takes the place of a refused one. */
 export interface Replacement {
   readonly value: string;
-  /** It comes from a login of this client: if it is refused as well, another login does not help. */
+  /** Whether it comes from a login of this client: if it is refused as well, another login does not help. */
   readonly isFromLogin: boolean;
 }
 
@@ -53,6 +53,6 @@ export interface Replacement {
 export interface TokenSource {
   /** A token that has not expired; one login serves any number of callers. */
   get(wait: TokenWait): Promise<string>;
-  /** A token other than the refused one; asks for one unless somebody already has. */
+  /** A token other than the refused one; logs in unless another call has done so. */
   replace(refused: string, refusal: Refusal, wait: TokenWait): Promise<Replacement>;
 }

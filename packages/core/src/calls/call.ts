@@ -113,12 +113,12 @@ function jobIdOf(body: unknown): string | undefined {
   return isAboutJob && typeof body.job_id === "string" ? body.job_id : undefined;
 }
 
-/** Whether a call that was sent may have acted, and must not be sent again. Whatever is not a refusal says so. */
+/** Whether a call that was sent may have acted, and must not be sent again: anything but a refusal. */
 function isInDoubt({ resend, name }: Running["operation"], error: unknown): boolean {
   return resend === "once" && (!isQizhiError(error) || mayHaveHadEffect(error, name));
 }
 
-/** Waits for the turn of an attempt: right before it is sent, so that it is sent at the time of its turn. */
+/** Waits for the turn of an attempt, right before it is sent. */
 async function takeTurn(running: Running, call: CallFacts): Promise<void> {
   const { context, settings } = running;
   const { limiter, clock } = context;

@@ -14,7 +14,7 @@ export interface RateSlots {
 /** Which of two queues a request waits in; `urgent` goes first, and never takes more than its share. */
 export type Lane = "usual" | "urgent";
 
-/** How to take a turn. */
+/** Options of a turn. */
 export interface TakeOptions {
   /** `either` where a request for each waits for the turn. @default "usual" */
   lane?: Lane | "either" | undefined;
@@ -65,7 +65,7 @@ interface Waiter {
   readonly lanes: readonly Lane[];
   readonly go: (lane: Lane) => void;
   readonly giveUp: () => void;
-  /** When it waits no longer, on the limiter's clock. */
+  /** When its wait ends, on the limiter's clock. */
   readonly until: number;
 }
 
@@ -164,7 +164,7 @@ class WindowLimiter implements RateLimiter {
     return waiter.lanes.map((lane) => this.#lanes[lane].delete(waiter)).includes(true);
   }
 
-  /** Takes a turn now, or says how long there is none. */
+  /** Takes a turn now, or gives the ms until the next one. */
   #tryTurn(): number {
     const now = this.#clock.now();
     const freeAt = Math.max(this.#passedAt[this.#oldest]! + this.#windowMs, this.#pausedUntil);
@@ -199,7 +199,7 @@ class WindowLimiter implements RateLimiter {
     if (first !== undefined && this.#remove(first)) first.go(lane);
   }
 
-  /** Sleeps until the next turn or the end of somebody's wait, and turns away whose wait has ended. */
+  /** Sleeps until the next turn or the end of a wait, and rejects the waits that have ended. */
   async #sleep(waitMs: number): Promise<void> {
     const all = [...this.#waiters()];
     const leftMs = Math.min(...all.map(({ until }) => until)) - this.#clock.now();

@@ -11,9 +11,9 @@ export interface Operation<Request extends z.ZodMiniType, Answer extends z.ZodMi
   readonly name: string;
   /** Path below the base URL. */
   readonly path: string;
-  /** What goes out; checked before anything is sent. */
+  /** The body of the request; checked before anything is sent. */
   readonly request: Request;
-  /** What comes back, out of its envelope. */
+  /** The data of the answer, out of its envelope. */
   readonly answer: Answer;
   /** Fields without which an answer says nothing. */
   readonly required: readonly string[];

@@ -7,7 +7,7 @@ import type { Secrets } from "./secrets.ts";
 const mostRead = 64 * 1024;
 const login = /login|signin|sso|keycloak|password|登录|认证/i;
 
-/** Says what a body is that is not JSON, by its beginning. */
+/** Describes a body that is not JSON by its beginning. */
 export function describeBody(
   status: number,
   body: string,
@@ -45,7 +45,7 @@ export function isLoginRedirect(
   return to.hostname !== new URL(url).hostname || loginPath.test(to.pathname);
 }
 
-/** Says what a redirect is that leads to no login; its query may hold a secret and is left out. */
+/** Describes a redirect that leads to no login; its query may hold a secret and is left out. */
 export function describeRedirect(location: string | undefined, url: string): BrokenAnswerRule {
   const to = toTarget(location, url);
   return { rule: "redirect", params: { to: to && excerpt(`${to.origin}${to.pathname}`, 120) } };

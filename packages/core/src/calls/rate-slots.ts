@@ -119,7 +119,7 @@ class FileSlots implements RateSlots {
 
 const pausePrefix = "pause-";
 
-/** How much is left of the pause that a file stands for, in ms; 0 for another file. */
+/** The rest of the pause of a file, in ms; 0 for a file of another kind. */
 function pauseLeftMs(name: string, now: number): number {
   if (!name.startsWith(pausePrefix)) return 0;
   const leftMs = Number(name.slice(pausePrefix.length)) - now;

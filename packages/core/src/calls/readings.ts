@@ -3,7 +3,7 @@ const deepest = 3;
 // Characters in all readings: a text of nothing but escapes has many.
 const mostRead = 16 * 1024 * 1024;
 
-/** A text, and what it says when what it is written in is read: JSON, a URL, a form or HTML, and what is in that. */
+/** A text and its decodings as JSON, a URL, a form or HTML, nested ones too. */
 export function readings(text: string): Set<string> {
   const found = new Set([text]);
   let length = text.length;
@@ -24,7 +24,7 @@ export function readings(text: string): Set<string> {
   return found;
 }
 
-/** What an escape says, and where it ends; `undefined` where there is none. */
+/** The character of an escape and where it ends; `undefined` where there is none. */
 type ReadEscape = (at: number) => readonly [said: string, end: number] | undefined;
 
 /** Goes through a text once, whatever is in it. */

@@ -113,8 +113,8 @@ export function retryAfterMs(
 }
 
 /**
- * A purse for retries, shared by all calls of a client: each retry costs, each success pays a little
- * back, so that a fleet asks a sick platform hardly more often than a healthy one.
+ * A budget of retries, shared by all calls of a client: each retry costs, each success pays a little
+ * back, so that many clients load a failing platform hardly more than a healthy one.
  */
 export class RetryBudget {
   #left: number;
@@ -127,7 +127,7 @@ export class RetryBudget {
     this.#cost = cost;
   }
 
-  /** Pays for one retry; false when the purse is empty. */
+  /** Pays for one retry; false when the budget is empty. */
   spend(): boolean {
     if (this.#left < this.#cost) return false;
     this.#left -= this.#cost;

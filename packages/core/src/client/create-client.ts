@@ -52,7 +52,7 @@ export function createClient(options: ClientOptions = {}): Client {
   };
 }
 
-/** Checks the options, and takes them as they are now, whatever the caller does with the object later. */
+/** Checks and copies the options, so that later changes of the object have no effect. */
 function readOptions(options: ClientOptions) {
   const { baseUrl, host } = readBaseUrl(options.baseUrl ?? defaultBaseUrl, options.allowHttp);
   const { credentials, accessToken, clock = systemClock } = options;

@@ -6,9 +6,9 @@ import { excerpt } from "../text/text.ts";
 
 /** What is certain after a create that gave no job. */
 export type CreateFailure =
-  /** There is no job, and nothing was said against it: it did not arrive, came too often or without a way in. */
+  /** There is no job, and no refusal: the create did not arrive, came too often or without a login. */
   | "not_sent"
-  /** The platform, or a page in front of it, said no: there is no job, and asked again it says no again. */
+  /** The platform or a gateway refused: there is no job, and another create would be refused as well. */
   | "refused"
   /** The project's quota is used up: there is no job, and later there may be room. */
   | "quota"
@@ -39,7 +39,7 @@ export function toFailedOutcome(error: unknown): AttemptOutcome {
   return { result: "refused", reason, ...(code !== undefined && { code }) };
 }
 
-/** Name and time are in the attempt; what came instead of an answer is all that is to be kept. */
+/** Keeps only what came instead of an answer: name and time are in the attempt. */
 function toUnknownOutcome(error: unknown): AttemptOutcome {
   const came = error instanceof SubmissionUnknownError ? error.cause : error;
   if (!isQizhiError(came)) {

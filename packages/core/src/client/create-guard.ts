@@ -10,7 +10,7 @@ import { jobListUrl } from "../jobs/web.ts";
 
 /**
  * Refuses a create where an equal one is under way, or may have created a job that nobody has seen.
- * @throws {InputError} it is to be settled first.
+ * @throws {InputError} the other attempt is to be settled first.
  */
 export function refuseOpen(journal: Journal, platform: string, spec: JobSpec): void {
   const open = journal.index().findOpen(toPlatformKey(platform), spec).at(-1);
@@ -29,7 +29,7 @@ export function refuseDamaged(journal: Journal): void {
 /**
  * Of two processes that are about to send the same at the same moment, the one that wrote first goes on.
  * @param attempt what this process has written.
- * @throws {InputError} it is not this one.
+ * @throws {InputError} the other process was first.
  */
 export function giveWay(journal: Journal, platform: string, spec: JobSpec, attempt: string): void {
   const [first] = journal.index().findOpen(toPlatformKey(platform), spec);

@@ -71,7 +71,7 @@ export class JobStopper {
     }
   }
 
-  /** @returns why the platform did not take it. @throws what no further try can mend. */
+  /** @returns why the stop failed. @throws where another try cannot help. */
   async #send(): Promise<QizhiError | undefined> {
     const { context, tokens } = this.#shared;
     const leftMs = this.#leftMs();
@@ -151,7 +151,7 @@ export class JobStopper {
     return this.#toResult(isStopped ? "stopped" : "ended", isStopped, job);
   }
 
-  /** Sleeps before the next try. @throws the failure, where there must be none. */
+  /** Sleeps before the next try. @throws the failure, where there is no other try. */
   async #pause(attempt: number, failure: QizhiError, pollError: unknown): Promise<void> {
     const { clock, onEvent, maxAttempts } = this.#shared.context;
     const now = clock.now();
@@ -167,7 +167,7 @@ export class JobStopper {
     await clock.sleep(delayMs, this.#options.signal);
   }
 
-  /** What is left of the time, once the first try was sent. */
+  /** The rest of the time, which counts from the first try. */
   #leftMs(): number {
     return (this.#deadline ?? Infinity) - this.#shared.context.clock.now();
   }

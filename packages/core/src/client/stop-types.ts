@@ -15,7 +15,6 @@ export interface StopOptions {
 
 /** What became of a stop. */
 export interface StopResult {
-  /** The job. */
   readonly jobId: string;
   /**
    * `stopping`: the platform took the stop, and the job ends a little later, however it is polled until

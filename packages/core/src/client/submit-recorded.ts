@@ -68,7 +68,7 @@ const twinMs = 60_000;
  * @returns what came of it, once there is an attempt.
  * @throws {InputError} an equal create may have created a job or is under way, or the journal cannot be written
  * or has lost lines; nothing was sent.
- * @throws {AuthError} there is no way in; nothing was sent.
+ * @throws {AuthError} there is no way to log in; nothing was sent.
  * @throws the signal's reason when it aborts before a byte of the create has left.
  */
 export async function submitRecorded(
@@ -118,7 +118,7 @@ function findTwin(journal: Journal, platform: string, spec: JobSpec): Attempt | 
   return ageMs < twinMs ? twin : undefined;
 }
 
-/** @throws {SubmissionUnknownError} the platform gave a job's id for two creates: one of them has no job. */
+/** @throws {SubmissionUnknownError} the platform gave one id for two creates: one of them has no job. */
 function refuseKnownJob(
   { baseUrl }: Client,
   journal: Journal,
@@ -137,7 +137,7 @@ function refuseKnownJob(
   throw new SubmissionUnknownError({ jobName: spec.name, sentAt, listUrl }, cause);
 }
 
-/** Does something that may fail. @returns why it did. */
+/** Runs work that may fail. @returns its error. */
 function tryTo(work: () => void): unknown {
   try {
     work();

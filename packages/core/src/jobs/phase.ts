@@ -2,8 +2,8 @@ import type { Job } from "../schemas/job.ts";
 import { readJobTimes } from "./times.ts";
 
 /**
- * Where a job stands. `unknown` is a status that this package does not know: the job counts as active and
- * its raw status is shown. `ended` is such a status beside an end: the job is over, nobody knows how.
+ * The phase of a job. `unknown` is a status that this package does not know: the job counts as active and
+ * its raw status is shown. `ended` is such a status with an end: the job is over with an unknown outcome.
  */
 export type Phase =
   | "queued"
@@ -27,7 +27,7 @@ export const phases: Readonly<Record<Phase, { readonly isOver: boolean }>> = {
   ended: { isOver: true },
 };
 
-/** Whether a job is over in this phase, and how is known. */
+/** Whether a job is over in this phase with a known outcome. */
 export function isOutcome(phase: Phase): phase is "succeeded" | "failed" | "stopped" {
   return phases[phase].isOver && phase !== "ended";
 }
@@ -68,7 +68,7 @@ export const statusClasses: Readonly<Record<string, StatusClass>> = {
   job_stopped: over("stopped"),
 };
 
-/** Other words for these, as clients defend against them and the web console shows them (wire 3.1). */
+/** Other spellings of these, of other clients and of the web console (wire 3.1). */
 const otherWords: Readonly<Record<string, readonly string[]>> = {
   job_created: ["已创建"],
   job_queuing: ["pending", "queued", "queueing", "排队中"],
@@ -101,7 +101,7 @@ const names = new Map(
   ),
 );
 
-/** A status without what spells one word in several ways: case, separators and the prefix. */
+/** A status without case, separators and prefix, in which spellings differ. */
 function toKey(status: string): string {
   return status
     .toLowerCase()

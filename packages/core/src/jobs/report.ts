@@ -22,7 +22,7 @@ export interface JobReport {
   name: string | undefined;
   /** Raw status. */
   status: string | undefined;
-  /** Where it stands. */
+  /** Its state. */
   phase: Phase;
   /** Page of the web console. */
   url: string;
@@ -119,7 +119,7 @@ function toCount(value: number | undefined): number | undefined {
 }
 
 /**
- * Makes the stages: each time is the one when a stage ended (wire 3.2). A job that was stopped in
+ * The stages: each time is the one when a stage ended (wire 3.2). A job that was stopped in
  * the queue has an end and no start of its run: its queue ends there.
  */
 function toStages(

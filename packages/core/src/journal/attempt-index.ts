@@ -17,7 +17,7 @@ export class AttemptIndex {
   /** By sweep: which processes took it and left it. */
   readonly #ownerRecords = new Map<string, OwnerRecord[]>();
   readonly #keep: <Value>(value: Value) => Value;
-  /** A last line that has no end. */
+  /** The last line of the file, where its end is missing. */
   rest = "";
 
   /** @param keep what the journal keeps of a spec. */
@@ -25,7 +25,7 @@ export class AttemptIndex {
     this.#keep = keep;
   }
 
-  /** Takes a line of the journal in. */
+  /** Adds a line of the journal. */
   add(text: string): void {
     if (text.trim() === "") return;
     const line = readLine(text);
@@ -36,7 +36,7 @@ export class AttemptIndex {
 
   /**
    * The attempts that may have created a job of this spec that nobody has seen, or are about to, in their
-   * order. One whose platform or spec cannot be read any more may be of any.
+   * order. An attempt whose platform or spec cannot be read any more counts for every one.
    */
   findOpen(platform: string, spec: object): Attempt[] {
     return this.#find(platform, spec).filter(

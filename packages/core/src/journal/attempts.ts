@@ -20,15 +20,15 @@ export type AttemptState =
  * `fingerprint` are what its outcome says of them, or empty, and `spec` is empty.
  */
 export interface Attempt extends Omit<AttemptRecord, "kind" | "v" | "sum"> {
-  /** Where it stands. */
+  /** Its state. */
   state: AttemptState;
-  /** What its sender wrote down; nothing if it died before. */
+  /** The outcome that its process recorded; none if that died before. */
   outcome: AttemptOutcome | undefined;
   /** The job, when there is one. */
   jobId: string | undefined;
-  /** Why nothing is known, for an `unknown` one, in English. */
+  /** Why the outcome of an `unknown` attempt is not known, in English. */
   reason: string | undefined;
-  /** The facts of that, by which other languages say it; none from earlier versions. */
+  /** The facts of that reason, for other languages; none from earlier versions. */
   cause?: ErrorFacts | undefined;
 }
 
@@ -61,7 +61,7 @@ export class Attempts {
     return this.#byId.get(id);
   }
 
-  /** All that fit, oldest first, as they stand now. */
+  /** The attempts that fit, oldest first, with their current state. */
   find(fits: (attempt: Attempt) => boolean): Attempt[] {
     return [...this.#byId.values()].filter(fits).map((attempt) => {
       if (attempt.outcome || attempt.state !== "unknown") return attempt;

@@ -55,7 +55,7 @@ export interface Journal {
   attempt(entry: AttemptEntry): string;
   /** Writes down how an attempt ended. Without it, the attempt counts as unknown once this process is gone. */
   outcome(id: string, outcome: AttemptOutcome): void;
-  /** Writes down something else. */
+  /** Writes any other record. */
   append(entry: JournalEntry): void;
   /**
    * Reads it; empty when there is no file yet. Damaged lines are skipped and reported.
@@ -115,7 +115,7 @@ export function openJournal({ dir, file: name = "journal.jsonl", keeps }: Journa
   };
 }
 
-/** Reads the index again and again; each call takes in what other processes have written. */
+/** A reader of the index; each call adds what other processes have written since. */
 function createIndexReader(file: string, keep: <Value>(value: Value) => Value): () => AttemptIndex {
   const reader = new TailReader(file);
   let index = new AttemptIndex(keep);

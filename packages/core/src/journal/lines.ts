@@ -1,16 +1,16 @@
 import { createHash } from "node:crypto";
 import { findSchema, type KnownRecord, type OtherRecord } from "./records.ts";
 
-/** What a line of the journal is. */
+/** A line of the journal, read. */
 export type Line =
   | { kind: "known"; record: KnownRecord }
   | { kind: "other"; record: OtherRecord }
-  /** `record` is what can still be read of it, which need not be what was written. */
+  /** `record` is what can still be read of a damaged line, and may differ from what was written. */
   | { kind: "damaged"; record?: OtherRecord };
 
 /**
- * The line of a record, with a sum by which a reader sees that it was changed. It comes first: what is left of
- * two lines never reads as one, because the first of them brings its sum along.
+ * The line of a record, with a checksum that shows damage. The checksum comes first: what is left of
+ * two lines never reads as one, because it holds the checksum of the first.
  */
 export function toLine(record: object): string {
   const stamped = { v: 1, time: new Date().toISOString(), ...record };
@@ -40,8 +40,8 @@ export function readLine(line: string): Line {
 }
 
 /**
- * Whether a line may be what is left of the record of a create, so that a job may be created twice without it.
- * Records of other versions count as such, too; those of a sweep concern that sweep alone.
+ * Whether a damaged line may have been the record of a create, without which a job may be created twice.
+ * Records of other versions count as such, too; damaged records of a sweep concern that sweep alone.
  */
 export function mayHideCreate({ kind, record }: Line): boolean {
   if (kind === "known" || record?.kind.includes(":")) return false;

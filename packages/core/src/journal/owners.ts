@@ -6,13 +6,13 @@ import {
   silenceMs,
 } from "./process-mark.ts";
 
-/** A record by which a process takes something or leaves it. */
+/** A record that a process has taken a sweep, or left it. */
 export interface OwnerRecord {
   readonly kind: string;
   readonly process: ProcessMark;
 }
 
-/** The processes that took something and have not left it, in order; those that have died among them. */
+/** The processes that took a sweep and have not left it, in order; also those that have died. */
 export function findOwners(records: readonly OwnerRecord[]): ProcessMark[] {
   let owners: ProcessMark[] = [];
   for (const { kind, process } of records) {
@@ -23,7 +23,7 @@ export function findOwners(records: readonly OwnerRecord[]): ProcessMark[] {
 }
 
 /**
- * The process that has something now: the last one where that is on another machine and gave a sign of
+ * The process that owns a sweep now: the last one where that is on another machine and gave a sign of
  * itself within minutes, or else the first of this machine that runs.
  * @param lastSignAt epoch ms.
  */

@@ -78,8 +78,8 @@ function refuseSudo(folder: string): void {
 }
 
 /**
- * Opens a file of this user's alone. It waits for nobody: what is no regular file, such as a pipe, and a
- * symbolic link are refused. Codes of the system pass through.
+ * Opens a file of this user's alone. It never blocks: what is no regular file, such as a pipe, and a
+ * symbolic link are refused. Error codes of the system pass through.
  * @param flags of `fs.constants`; a file that is created is 0600.
  * @throws {InputError} it is another user's, or others can write to it.
  */
@@ -152,7 +152,7 @@ export function readPrivateFile(file: string): string | undefined {
   }
 }
 
-/** Puts a new name in a folder on the disk; where the system cannot, the file itself still is. */
+/** Writes a folder's entries to the disk; where the system cannot, the file itself still is. */
 export function syncFolder(folder: string): void {
   try {
     const handle = openSync(folder, "r");
@@ -166,7 +166,7 @@ export function syncFolder(folder: string): void {
   }
 }
 
-/** An error about a file of the state folder, with the way out. */
+/** An error about a file of the state folder, with its hint. */
 export function toStateError(action: StateAction, file: string, error: unknown): InputError {
   if (error instanceof InputError) return error;
   const reason = codeOf(error) ?? (error instanceof Error ? error.message : String(error));

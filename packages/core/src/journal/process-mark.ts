@@ -14,14 +14,13 @@ export interface ProcessMark {
 
 let own: ProcessMark | undefined;
 
-/** The mark of this process. */
 export function ownMark(): ProcessMark {
   own ??= { pid: process.pid, host: hostname(), started: startOf(process.pid) };
   return own;
 }
 
 /**
- * Whether the marked process still runs here. On another machine there is no way to see it: `false`.
+ * Whether the marked process still runs here. A process of another machine cannot be seen: `false`.
  * Without `started` (not Linux) a later process with the same pid counts as the marked one.
  */
 export function isRunning(mark: ProcessMark): boolean {

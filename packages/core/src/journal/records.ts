@@ -63,15 +63,15 @@ const OutcomeResultSchema = z.lazy(() =>
       code: z.optional(z.number()),
       reason: z.optional(z.string()),
     }),
-    /** It was sent, and nobody knows: there may be a job. */
+    /** The create was sent and its outcome is not known: there may be a job. */
     z.object({
       result: z.literal("unknown"),
       /** Why, in English. */
       reason: z.string(),
-      /** The facts of the error, by which other languages say it. */
+      /** The facts of the error, for other languages. */
       cause: z.optional(z.looseObject({ code: z.string() })),
     }),
-    /** It is certain that nothing arrived: there is no job. */
+    /** The create did not arrive for certain: there is no job. */
     z.object({ result: z.literal("not_sent"), reason: z.optional(z.string()) }),
   ]),
 );
@@ -85,7 +85,7 @@ const OutcomeSchema = z.lazy(() =>
     /** Id of the attempt. */
     attempt: z.string(),
     outcome: OutcomeResultSchema,
-    /** What the attempt's own record says, should that one be damaged. */
+    /** What the record of the attempt says, in case that is damaged. */
     about: z.optional(
       z.object({
         platform,
@@ -166,11 +166,10 @@ export type SeenRecord = z.infer<typeof SeenSchema>;
 export type KnownRecord = {
   [Kind in keyof typeof schemas]: z.infer<(typeof schemas)[Kind]>;
 }[keyof typeof schemas];
-/** A record of another kind or version; kept as it is. */
+/** A record of another kind or version. */
 export interface OtherRecord {
-  /** Its kind. */
   kind: string;
-  /** Whatever else it holds. */
+  /** Its other fields. */
   [field: string]: unknown;
 }
 

@@ -44,7 +44,7 @@ function ownSessionMark(): string | undefined {
   return id === undefined ? undefined : (markOf(id) ?? `${id} `);
 }
 
-/** Two marks are of one session if the leader's start is the same, or is unknown to one of them. */
+/** Whether two marks are of one session: the leader's start is the same, or one mark does not know it. */
 function isSameSession(a: string, b: string | undefined): boolean {
   const [[id, start], [otherId, otherStart]] = [a.split(" "), (b ?? "").split(" ")];
   return id === otherId && (start === otherStart || start === "" || otherStart === "");

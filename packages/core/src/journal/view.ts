@@ -32,7 +32,7 @@ export interface JournalView {
   others: OtherRecord[];
   /** Numbers of the lines that could not be read, from 1, such as one that a crash cut. */
   damagedLines: number[];
-  /** What can still be read of these. */
+  /** The fields that can still be read of these lines. */
   damagedRecords?: OtherRecord[];
 }
 
@@ -69,7 +69,7 @@ function linesAbout(texts: readonly string[], lines: readonly NumberedLine[]): N
   );
 }
 
-/** The attempts that a line may speak of. */
+/** The attempts that a line may be about. */
 function attemptsIn(line: string): string[] {
   return Array.from(line.matchAll(/"(?:attempt|id)":"([^"\\]+)"/g), ([, id = ""]) => id);
 }

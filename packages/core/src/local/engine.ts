@@ -11,7 +11,7 @@ import { Strays } from "./run/strays.ts";
 import { TokenDesk } from "./api/tokens.ts";
 import { startWatchdog } from "./run/watchdog.ts";
 
-/** The platform without its port: the jobs, what runs them, and what is known about both. */
+/** The platform without its port: the jobs, the parts that run them, and their state. */
 export interface Engine extends ServerParts {
   changes: Changes;
   /** Ends all that runs, and gives the state up. */

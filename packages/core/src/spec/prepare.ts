@@ -25,7 +25,6 @@ export interface SpecText {
 export interface PreparedSpec extends SpecText {
   /** The value, overrides included. */
   value: unknown;
-  /** Problems of the text. */
   textProblems: PlacedIssue[];
   /** Overrides that could not be applied. */
   overrideProblems: PlacedIssue[];

@@ -46,7 +46,6 @@ export interface Failing {
   error: QizhiError;
 }
 
-/** A job to watch from now on. */
 export function newWatchedJob(jobId: string, now: number, isNew: boolean): WatchedJob {
   return {
     jobId,

@@ -26,7 +26,6 @@ export function checkBody(
   return fault === undefined ? { ok: true, fields: value } : { ok: false, message: fault };
 }
 
-/** Whether a value is a JSON object. */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

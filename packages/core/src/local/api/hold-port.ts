@@ -6,10 +6,10 @@ const loopback = "127.0.0.1";
 
 /**
  * Gives up a port of 127.0.0.1 and keeps it from every program that asks the system for a free one: a
- * connection begins at it, and who connects to it is refused. Where the system does not allow that, the
+ * connection begins at it, and connections to it are refused. Where the system does not allow that, the
  * port is given up all the same. It keeps no process alive.
  * @param giveUp stops listening, at once; resolves when that is done.
- * @returns what lets go of the port.
+ * @returns releases the port.
  */
 export async function holdPort(port: number, giveUp: () => PromiseLike<void>): Promise<() => void> {
   const anchor = createServer((socket) => socket.unref().on("error", () => {}));

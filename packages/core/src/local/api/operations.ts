@@ -14,7 +14,7 @@ import { toShape } from "../jobs/shape.ts";
 import type { TokenDesk } from "./tokens.ts";
 import type { Refusal } from "../faults/wire.ts";
 
-/** What the operations work on. */
+/** The parts that operations use. */
 export interface PlatformParts {
   settings: PlatformSettings;
   credentials: { username: string; password: string };
@@ -23,7 +23,7 @@ export interface PlatformParts {
   lifecycle: Lifecycle;
 }
 
-/** A call as it came in. */
+/** A call that came in. */
 export interface Incoming {
   readonly operation: LocalCall;
   /** Path without a query. */

@@ -1,9 +1,9 @@
 import type { FaultKind, LocalCall } from "../faults/faults.ts";
 
-/** How a request ended for the one who sent it. */
+/** How a request ended for its sender. */
 export type RequestOutcome = "pending" | "answered" | "cut-off" | "client-gone";
 
-/** One request as it came in. Kept as sent, secrets included, so that tests can look for leaks. */
+/** One request as it came in, secrets included, so that tests can search for leaks. */
 export interface RecordedRequest {
   /** Which call; `other` is the web page and unrouted paths. */
   operation: LocalCall | "other";

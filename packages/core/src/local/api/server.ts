@@ -27,7 +27,7 @@ export interface ServerParts extends PlatformParts {
   onRequest: () => void;
 }
 
-/** The HTTP server of the platform, not listening yet. It takes any bytes for an answer's worth. */
+/** The HTTP server of the platform, not listening yet. Any request body gets an answer. */
 export function createPlatformServer(parts: ServerParts) {
   const counts = new Map<string, number>();
   const server = createServer((request, response) => {

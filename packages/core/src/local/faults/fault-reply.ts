@@ -9,7 +9,7 @@ export const hostileText =
 
 const keptKeys = new Set(["job_id", "status", "access_token", "token_type", "expires_in"]);
 
-/** A platform's result as a fault leaves it: its texts or its status are others. */
+/** A result changed by a fault: its texts or its status. */
 export function alterResult(fault: FaultAction, result: Result): Result {
   if (fault.kind === "hostile-text") {
     const text = fault.text ?? hostileText;
@@ -38,7 +38,7 @@ function toHostileItem(value: unknown, text: string): unknown {
   return toHostile({ ...value }, text);
 }
 
-/** The reply that a fault puts in the place of the platform's own; `undefined` if it leaves that. */
+/** The reply of a fault instead of the platform's own; `undefined` where the platform's own is sent. */
 export function toFaultReply(fault: FaultAction, wire: WireOptions): Reply | undefined {
   switch (fault.kind) {
     case "html-200":

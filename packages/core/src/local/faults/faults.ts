@@ -11,14 +11,14 @@ interface MaybeEffect {
 
 /**
  * One thing that goes wrong, by its `kind`. `effect` says whether the call does its work all the same
- * (a create makes a job, a stop stops it): with it, only the reply is lost or replaced.
+ * (a create creates a job, a stop stops it): with it, only the reply is lost or replaced.
  */
 export type FaultAction =
   /** Works at once, answers `ms` later. The effect happens, also when the client has gone by then. */
   | { kind: "latency"; ms: number }
   /** Works and answers `ms` later. The effect happens, late, also when the client has gone by then. */
   | { kind: "late-effect"; ms: number }
-  /** Keeps the connection and never says a word. */
+  /** Keeps the connection open and never answers. */
   | ({ kind: "never-answer" } & MaybeEffect)
   /** Sends the right answer, one byte each `intervalMs`. The effect happens. */
   | { kind: "drip"; intervalMs: number }

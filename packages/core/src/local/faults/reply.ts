@@ -1,13 +1,13 @@
 import type { Refusal, WireOptions } from "./wire.ts";
 
-/** What goes back over the wire. */
+/** A reply, as it is sent. */
 export interface Reply {
   status: number;
   headers: Record<string, string>;
   body: string | Uint8Array;
 }
 
-/** What an operation says, before it has a form. */
+/** The result of an operation, before it is a reply. */
 export type Result =
   | { ok: true; data: Record<string, unknown>; jobId?: string }
   | { ok: false; refusal: Refusal; jobId?: string };
@@ -24,7 +24,6 @@ export function toReply(result: Result, wire: WireOptions): Reply {
   return toJsonReply(200, wire.envelope ? { code: 0, message: "success", data } : data);
 }
 
-/** A JSON reply. */
 export function toJsonReply(status: number, value: unknown): Reply {
   return {
     status,

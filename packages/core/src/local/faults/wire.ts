@@ -1,4 +1,4 @@
-/** What the platform answers when it says no: HTTP status, the envelope's code and its message. */
+/** A refusal of the platform: HTTP status, the envelope's code and its message. */
 export interface Refusal {
   /** HTTP status. */
   status: number;

@@ -1,10 +1,10 @@
 interface Waiter {
-  /** Checks whether what it waits for is there, and settles its promise then. */
+  /** Settles its promise if what it waits for is there. @returns whether it did. */
   isDone(): boolean;
   reject(reason: Error): void;
 }
 
-/** Wakes those who wait for a change. */
+/** Wakes whatever waits for a change. */
 export class Changes {
   #waiters: Waiter[] = [];
   #closed: Error | undefined;
@@ -45,7 +45,7 @@ export class Changes {
     });
   }
 
-  /** Rejects those who wait and those to come. */
+  /** Rejects all waits, and those that begin later. */
   close(reason: Error): void {
     this.#closed = reason;
     for (const waiter of this.#waiters) waiter.reject(reason);

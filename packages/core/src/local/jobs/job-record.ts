@@ -65,7 +65,7 @@ export interface JobRecord {
   reservedUntil?: number | undefined;
   /** Which round runs, from 1. */
   round: number;
-  /** GPUs that it takes from the others now. */
+  /** GPUs that it holds now. */
   heldGpus: number;
   /** Set for a seeded job: it does not move by itself. */
   seed?: { next: string[]; answer: Record<string, unknown> };
@@ -86,7 +86,7 @@ export function hasEnded(job: JobRecord): boolean {
   return endedStatuses.has(job.status);
 }
 
-/** Most nodes that this machine plays for one job. */
+/** Most nodes of one job on this machine. */
 export const mostNodes = 128;
 
 /** GPUs of all nodes of a job. */

@@ -11,7 +11,7 @@ export interface LocalJobView {
   request: Readonly<JobRequest>;
   /** GPUs of all its nodes. */
   gpus: number;
-  /** GPUs that it takes from the others now. */
+  /** GPUs that it holds now. */
   heldGpus: number;
   /** Which round runs or ran last, from 1. */
   round: number;
@@ -21,7 +21,7 @@ export interface LocalJobView {
   finishedAt: number | undefined;
 }
 
-/** A copy of a job for those outside. */
+/** A copy of a job for the caller. */
 export function toView(job: JobRecord, waitReason: string | undefined): LocalJobView {
   const { jobId, status, heldGpus, round, createdAt, preparedAt, runAt, finishedAt } = job;
   const request = structuredClone(job.request);

@@ -33,7 +33,6 @@ export class Strays {
     return this.#group?.folder;
   }
 
-  /** The mark of one round. */
   markOf(jobId: string, round: number): string {
     return `${this.#platformId} ${this.#start} ${jobId} ${round}`;
   }

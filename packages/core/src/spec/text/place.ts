@@ -33,7 +33,6 @@ export type TextProblem = SpecFinding & {
 export interface ParsedText {
   /** The value; meaningless when `broken`. */
   value: unknown;
-  /** Problems of the text. */
   problems: TextProblem[];
   /** Whether the value cannot be used, so that problems of fields would only mislead. */
   broken: boolean;

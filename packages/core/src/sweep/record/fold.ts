@@ -20,7 +20,6 @@ import { takeSeen } from "./take-seen.ts";
 
 /** A sweep as the journal knows it. */
 export interface SweepState {
-  /** Its id. */
   readonly id: string;
   /** When it began, ISO 8601. */
   readonly beganAt: string;

@@ -11,7 +11,6 @@ import { type RunState, stateOrder } from "../record/run-states.ts";
 export interface HtmlReport {
   /** Name of the sweep; untrusted, as are all names and reasons. */
   readonly name: string;
-  /** Its id. */
   readonly sweepId: string;
   /** Address of the platform. */
   readonly platform: string;

@@ -4,10 +4,10 @@ import type { Clock } from "../../async/clock.ts";
 const longestPauseMs = 300_000;
 
 /**
- * Holds creates back after the platform has said that there is no room, or is out of reach. It learns from a
+ * Holds creates back after a refusal for the quota, or while the platform is out of reach. It learns from a
  * refusal how many jobs there is room for, so that later each end of a job is followed by one create that
- * fits and not by another refusal. Beyond that number it tries again in growing pauses, for others may make
- * room.
+ * fits and not by another refusal. Beyond that number it tries again in growing pauses, because others may free
+ * quota.
  */
 export class CreateBackoff {
   readonly #clock: Clock;
@@ -70,7 +70,7 @@ export class CreateBackoff {
   }
 }
 
-/** A little off, so that the runners of several people do not come at the same moment. */
+/** Jitter, so that the runners of several people do not create at the same moment. */
 function scatter(ms: number): number {
   return ms * (0.9 + Math.random() * 0.2);
 }

@@ -10,8 +10,8 @@ import type { RunStatus } from "../record/run-status.ts";
 import { writeRecord } from "../record/write-record.ts";
 
 /**
- * Refuses a plan of which a run may have a job already, or is yet to get one in a sweep that is not over.
- * @throws {InputError} that is to be settled first.
+ * Refuses a plan with a run that may have a job already, or waits for one in a sweep that is not over.
+ * @throws {InputError} the other sweep or attempt is to be settled first.
  */
 export function refuseDoubles(
   journal: Journal,
@@ -44,7 +44,7 @@ export function giveWayTo(
 
 /**
  * Refuses to go on with a sweep of which records are lost, or of whose runs others may have created a job.
- * @throws {InputError} that is to be settled first.
+ * @throws {InputError} the other sweep or attempt is to be settled first.
  */
 export function refuseLost(
   journal: Journal,

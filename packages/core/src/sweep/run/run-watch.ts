@@ -65,7 +65,6 @@ export class RunWatch {
     void this.#stop(status);
   }
 
-  /** Stops all. */
   stopAll(): void {
     for (const status of this.#byJob.values()) this.stop(status);
   }

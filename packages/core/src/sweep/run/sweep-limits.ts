@@ -14,7 +14,6 @@ export class SweepLimits {
     this.#events = events;
   }
 
-  /** The limit that was reached. */
   get reached(): SweepLimit | undefined {
     return this.#reached;
   }
