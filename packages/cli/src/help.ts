@@ -13,8 +13,8 @@ import { pad, widthOf } from "./text/width.ts";
 type Row = readonly [left: string, right: string];
 
 /**
- * The command whose help a plain `--help` asks for, none for that of the program. It is found without the
- * parser and its table, which take 6 ms (measured).
+ * The command whose help a plain `--help` asks for, none for that of the program. The parser and its table
+ * are not loaded for it.
  */
 export function findHelp(
   argv: readonly string[],

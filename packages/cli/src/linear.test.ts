@@ -8,11 +8,11 @@ import { fold } from "./terminal/layout.ts";
 import { fit, wrap } from "./text/width.ts";
 import { toYaml } from "./text/yaml-writer.ts";
 
-// What is done to words of a command line and to texts of a job, and what such texts may repeat.
+// The functions that read untrusted text, and what such text may repeat.
 const uses: Record<string, (text: string) => unknown> = {
   "a spec as YAML": (text) => toYaml({ command: text }),
   "a login": (text) => withCleanLogin({ QIZHI_TOKEN: text }),
-  "harmless text": escapeUnsafe,
+  "escaped text": escapeUnsafe,
   "a word of a command line": (text) => readArgv([text, `--${text}`], new Map()),
   "the name of a job": (text) => findJobs(text, []),
   "a folded line": (text) => fold(text, 80),

@@ -188,7 +188,7 @@ describe("in a terminal", () => {
     await expect(readdir(place.configDir)).rejects.toThrow("ENOENT");
   });
 
-  test("login looks for the platform before it asks, and names the doctor where nobody answers", async () => {
+  test("login probes the platform before it asks, and names the doctor where nobody answers", async () => {
     await using place = await createPlace();
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");
@@ -203,7 +203,7 @@ describe("in a terminal", () => {
     expect(terminal.isCursorVisible()).toBe(true);
   });
 
-  test("what is typed while the platform is looked for is neither shown nor left to the shell", async () => {
+  test("keys typed during the probe of the platform are neither shown nor left to the shell", async () => {
     await using place = await createPlace();
     const server = createServer(() => {}).listen(0, "127.0.0.1");
     await once(server, "listening");
@@ -222,7 +222,7 @@ describe("in a terminal", () => {
     expect(terminal.raw()).not.toContain("secret-word");
   });
 
-  test("Ctrl-C while the platform is looked for ends with 130", async () => {
+  test("Ctrl-C during the probe of the platform ends with 130", async () => {
     await using place = await createPlace();
     const server = createServer(() => {}).listen(0, "127.0.0.1");
     await once(server, "listening");
@@ -370,7 +370,7 @@ describe("what stands in the place of an account", () => {
   });
 });
 
-test("a user without a home folder is told which folder lacks, and the doctor reports it", async () => {
+test("a user without a home folder learns which folder is missing, also from the doctor", async () => {
   await using platform = await startLocalPlatform({ jobs: [seeded] });
   await using place = await createPlace(platform);
   // No user of this machine has this id.
@@ -518,7 +518,7 @@ describe("whoami", () => {
   });
 });
 
-describe("a token that has lapsed", () => {
+describe("a token that has expired", () => {
   test("by the clock is an expected outcome: one error, one next step, nothing sent", async () => {
     await using platform = await startLocalPlatform({ tokenTtlMs: 1_000, jobs: [seeded] });
     await using place = await createPlace();

@@ -164,7 +164,7 @@ describe("a flag that means nothing alone", () => {
     expect(stderr).toContain(said);
   });
 
-  test("is told in Chinese, too", async () => {
+  test("is reported in Chinese too", async () => {
     const { zh } = await import("../src/messages/zh.ts");
     expect(zh.flagNeeds("--timeout", ["--wait", "--local"])).toBe(
       "--timeout 需要 --wait 或 --local。",

@@ -73,7 +73,7 @@ describe("doctor", () => {
     expect(withoutLanguage(zh.stdout)).toEqual(withoutLanguage(en.stdout));
   });
 
-  test("tries a kept token with one call, and tells a lapsed one without a call", async () => {
+  test("tries a kept token with one call, and reports an expired one without a call", async () => {
     await using platform = await startLocalPlatform();
     await using place = await createPlace();
     await logIn(place, platform);

@@ -329,7 +329,7 @@ describe("a job may be named", () => {
     expect(platform.requests.slice(before)).toEqual([]);
   });
 
-  test("and one that is unknown here is told before anything is sent", async () => {
+  test("and one that is unknown here is reported before anything is sent", async () => {
     await using platform = await startLocalPlatform(skip);
     await using place = await createPlace(platform);
     for (const reference of ["nothing", "job-1234", "@last", "../x", "\u001b[31m", "@first"]) {
@@ -341,7 +341,7 @@ describe("a job may be named", () => {
     expect(platform.requests).toEqual([]);
   });
 
-  test("and one of another platform is told with that platform", async () => {
+  test("and one of another platform is reported with that platform", async () => {
     await using one = await startLocalPlatform(skip);
     await using two = await startLocalPlatform(skip);
     await using place = await createPlace(one);

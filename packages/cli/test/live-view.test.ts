@@ -110,7 +110,7 @@ describe("the live view", () => {
     expect(terminal.screen().split("\n")).toHaveLength(7);
   });
 
-  test("shows what else is told above itself, and trouble within itself", async () => {
+  test("shows other notes above itself, and trouble within itself", async () => {
     await using opened = await open({ jobs: [running()] }, ["wait", jobId, "--debug"], {
       columns: 2_000,
     });

@@ -17,7 +17,7 @@ describe("the local platform", () => {
     );
   });
 
-  test("shows the end of a long output, and tells that there was more", async () => {
+  test("shows the end of a long output, and says that there was more", async () => {
     await using place = await createPlace();
     const args = ["submit", twoNodes, "--local", "--set", "framework_config[0].instance_count=1"];
     const run = await place.run([...args, "--", "seq", "1", "3000"]);
@@ -66,7 +66,7 @@ describe("the local platform", () => {
     );
   });
 
-  test("serve tells of a state folder that is damaged, and serves all the same", async () => {
+  test("serve reports a damaged state folder, and serves all the same", async () => {
     await using place = await createPlace();
     const folder = join(place.dir, "state-of-it");
     await mkdir(folder, { mode: 0o700 });

@@ -320,7 +320,7 @@ describe("a call that is tried again", () => {
   const jobId = "job-11111111-1111-4111-8111-111111111111";
   const jobs = [{ jobId, status: "job_running" }];
 
-  test("is told in a terminal, once", async () => {
+  test("is reported in a terminal, once", async () => {
     await using platform = await startLocalPlatform({ jobs });
     await using place = await createPlace(platform);
     await platform.outage();
@@ -331,7 +331,7 @@ describe("a call that is tried again", () => {
     expect(terminal.screen().match(/Trying again/g)).toHaveLength(1);
   });
 
-  test("is not told in a pipe", async () => {
+  test("is not reported in a pipe", async () => {
     const faults = [{ operation: "detail", calls: [1], fault: { kind: "reset" } }] as const;
     await using platform = await startLocalPlatform({ jobs, faults });
     await using place = await createPlace(platform);

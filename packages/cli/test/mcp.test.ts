@@ -370,7 +370,7 @@ describe("an agent with these tools alone", () => {
     expect(creates.map(({ body }) => body.includes(secret))).toEqual([true, true]);
   });
 
-  test("is told in the plan of an equal submit whose outcome is unknown, also with again", async () => {
+  test("names in the plan an equal submit whose outcome is unknown, also with again", async () => {
     await using platform = await startLocalPlatform();
     await using place = await createPlace(platform);
     platform.setFaults([{ operation: "create", fault: { kind: "reset" } }]);

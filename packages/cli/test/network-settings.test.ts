@@ -60,7 +60,7 @@ test("a file in DER form is named with the command that converts it", async () =
   expect(stdout.replaceAll(/\s+/g, " ")).toContain("openssl pkcs12 -in FILE -nokeys -out ca.pem");
 });
 
-test("a name that is not known here is told with socks5h, where a proxy of SOCKS is set", async () => {
+test("a name that is not known here is reported with socks5h, where a proxy of SOCKS is set", async () => {
   await using place = await createPlace();
   const env = { ...login, QIZHI_BASE_URL: "https://qz.invalid", ALL_PROXY: "socks5://127.0.0.1:9" };
   const run = await place.run(["submit", await writeSpec(place), "--request-timeout", "10s"], {

@@ -134,7 +134,7 @@ describe.runIf(canBeOther)("a user", () => {
     expect(platform.requests.filter(({ operation }) => operation === "create")).toEqual([]);
   });
 
-  test("at whose home root comes with sudo -E finds nothing of root's there, and root is told", async () => {
+  test("at whose home root comes with sudo -E finds nothing of root's there, and a note tells root", async () => {
     await using platform = await startLocalPlatform({ commands: "skip" });
     await using place = await createPlace(platform);
     const home = join(place.dir, "home");

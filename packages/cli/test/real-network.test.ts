@@ -69,7 +69,7 @@ describeReal("a certificate of nginx", ["nginx", "openssl"], () => {
     expect(stdout.replaceAll(/\s+/g, " ")).toMatch(/✖ TLS .*certificate/);
   });
 
-  test("whose issuer is not known is told with the issuer, and which file lacks it", async () => {
+  test("whose issuer is not known is reported with the issuer and the file that lacks it", async () => {
     using folder = createFolder();
     using other = createFolder();
     await using platform = await startLocalPlatform();
@@ -252,7 +252,7 @@ describeReal("a name with a slow address and a dead one", ["ip", "nft", "nginx",
 });
 
 describeReal("a name server that never answers", ["ip", "nft", "timeout"], () => {
-  test("is told of while it is waited for, and the name is blamed", async () => {
+  test("is reported during the wait, and the name is blamed", async () => {
     using folder = createFolder();
     const { dir } = folder;
     const ns = `qizhi-dns-${process.pid}`;

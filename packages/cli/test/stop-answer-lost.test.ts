@@ -2,7 +2,7 @@ import { startLocalPlatform } from "@qizhi/core/local";
 import { expect, test } from "vitest";
 import { createPlace } from "./run-cli.ts";
 
-test("a stop that worked, but whose every answer was lost, is told as sent and as it is now", async () => {
+test("a stop that worked, but whose every answer was lost, is reported as sent, with the status of now", async () => {
   await using platform = await startLocalPlatform({
     jobs: [{ status: "job_running" }],
     stages: { stoppingMs: 0 },

@@ -172,7 +172,7 @@ describe("a submit with an unknown outcome", () => {
     expect(await place.run(["submit", spec])).toMatchObject({ code: 2 });
   });
 
-  test("is told as sent to nobody when a person interrupts the login before it", async () => {
+  test("is reported as not sent when a person interrupts the login before it", async () => {
     await using platform = await startLocalPlatform(skip);
     await using place = await createPlace(platform);
     platform.setFaults([{ operation: "token", fault: { kind: "never-answer" } }]);
@@ -188,7 +188,7 @@ describe("a submit with an unknown outcome", () => {
 });
 
 describe("the same spec from two processes at once", () => {
-  test("makes one job: whoever comes later is told who sends it, and sends nothing", async () => {
+  test("creates one job: a later process reports who sends it, and sends nothing", async () => {
     await using platform = await startLocalPlatform(skip);
     await using place = await createPlace(platform);
     const spec = await writeSpec(place);
@@ -205,7 +205,7 @@ describe("the same spec from two processes at once", () => {
     expect(await place.run(["submit", spec, "--name", "other"])).toMatchObject({ code: 0 });
   });
 
-  test("makes one job also when both begin at the same moment", async () => {
+  test("creates one job also when both begin at the same moment", async () => {
     const faults = [{ operation: "create", fault: { kind: "latency", ms: 1_500 } }] as const;
     await using platform = await startLocalPlatform({ ...skip, faults });
     await using place = await createPlace(platform);

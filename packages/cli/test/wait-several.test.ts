@@ -9,7 +9,7 @@ const toId = (index: number) => `job-aaaaaaaa-aaaa-4aaa-8aaa-${String(index).pad
 const [first, second, third] = [toId(1), toId(2), toId(3)];
 const quick = ["--poll-interval", "20ms"];
 
-test("a wait for several tells how each ended, in the order that was asked for", async () => {
+test("a wait for several reports how each ended, in the order that was asked for", async () => {
   await using platform = await startLocalPlatform({
     jobs: [
       { jobId: first, status: "job_running", next: ["job_running", "job_failed"] },
@@ -66,7 +66,7 @@ async function openGateway({ url, credentials }: LocalPlatform, refusedId: strin
   };
 }
 
-test("one that alone cannot be asked about is told of and given up, and the others go on", async () => {
+test("one whose polls alone fail is reported and given up, and the others go on", async () => {
   const next = [...Array.from({ length: 15 }, () => "job_running"), "job_succeeded"];
   await using platform = await startLocalPlatform({
     jobs: [first, third].map((jobId) => ({ jobId, status: "job_running", next })),
@@ -94,7 +94,7 @@ test("one that alone cannot be asked about is told of and given up, and the othe
   expect(code).toBe(3);
 });
 
-test("trouble is told once for all, and after the error budget each is told of by its own id", async () => {
+test("trouble is reported once for all, and after the error budget for each by its own id", async () => {
   const jobs = [first, second].map((jobId) => ({ jobId, status: "job_running" }));
   await using platform = await startLocalPlatform({ jobs });
   await using place = await createPlace(platform);
@@ -109,7 +109,7 @@ test("trouble is told once for all, and after the error budget each is told of b
   expect(run.code).toBe(3);
 });
 
-test("a refused login ends it before anything is asked about a job", async () => {
+test("a refused login ends it before any poll", async () => {
   await using platform = await startLocalPlatform({
     jobs: [first, second].map((jobId) => ({ jobId, status: "job_running" })),
     faults: [

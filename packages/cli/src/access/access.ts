@@ -21,7 +21,7 @@ type Source =
   | "account"
   | "default";
 
-/** Which platform a command works with, as whom, and who says so. */
+/** The platform and the login of a command, and where each comes from. */
 export interface Access {
   readonly baseUrl: string;
   readonly baseUrlFrom: Source;
@@ -37,7 +37,7 @@ export interface Access {
 }
 
 /**
- * Finds out which platform and which login are meant. The environment always wins over kept accounts.
+ * Finds the platform and the login. The environment always wins over kept accounts.
  * A kept token goes to the platform that issued it and to no other.
  * @throws {InputError} a wrong base URL, half of a login, no such account, or one of another platform.
  */
@@ -105,7 +105,7 @@ function choose(accounts: Accounts, wanted: Wanted): Account | undefined {
   const usual = accounts.defaultName();
   const first = usual === undefined ? undefined : accounts.find(usual);
   if (first !== undefined && fits(first)) return first;
-  // One that cannot be read may be the one that is meant.
+  // An unreadable account may be the one that is meant.
   const fitting = accounts.entries().filter((each) => !("account" in each) || fits(each.account));
   const [only, ...more] = fitting;
   if (only === undefined) return undefined;
@@ -119,7 +119,7 @@ export function isSamePlatform(one: string, other: string): boolean {
   return toPlatformKey(one) === toPlatformKey(other);
 }
 
-/** Makes sure that there is a way in. @throws {AuthError} there is none, or its token has lapsed. */
+/** Requires a login. @throws {AuthError} there is none, or its token has expired. */
 export function requireAccess(access: Access): void {
   const { way, baseUrl } = access;
   if (way.by === "nothing") {

@@ -14,7 +14,7 @@ export interface Account {
   readonly baseUrl: string;
   /** The bearer token. */
   readonly accessToken: string;
-  /** When the token lapses, epoch ms. */
+  /** When the token expires, epoch ms. */
   readonly expiresAt: number | undefined;
   /** When it was issued, epoch ms. */
   readonly loggedInAt: number;
@@ -52,7 +52,7 @@ function toAccount(name: string, text: string): Account | undefined {
   const { username, baseUrl, accessToken, expiresAt, loggedInAt, sum } = fields;
   if (typeof username !== "string" || typeof baseUrl !== "string") return undefined;
   if (typeof accessToken !== "string" || !URL.canParse(baseUrl)) return undefined;
-  // A changed address would get the token. The files of earlier versions have no sum.
+  // Without the checksum, a changed address would get the token; files of earlier versions have none.
   if (sum !== undefined && sum !== sumOf({ username, baseUrl, accessToken })) return undefined;
   return {
     name,
@@ -87,7 +87,7 @@ export function readMode(file: string): { mode: string; isLoose: boolean } {
   return { mode: (mode & 0o7777).toString(8).padStart(4, "0"), isLoose };
 }
 
-/** Takes others the right to read an account. @returns whether the system lets this user do so. */
+/** Makes a file readable for its owner alone. @returns whether the system allows it. */
 export function tighten(file: string): boolean {
   try {
     chmodSync(file, 0o600);
@@ -97,7 +97,7 @@ export function tighten(file: string): boolean {
   }
 }
 
-/** Lets errors about files tell the way out for the folder of the configuration, which is not that of the journal. */
+/** Gives an error about a file the hint for the configuration folder, in place of that for the journal's. */
 export function withFolderHint<Value>(work: () => Value): Value {
   try {
     return work();

@@ -9,7 +9,7 @@ import { readAccount, withFolderHint, writeAccount } from "./account-file.ts";
 import { inputError } from "../errors/cli-error.ts";
 import type { Io } from "../terminal/io.ts";
 
-/** What stands in the folder of the accounts: one that can be read, or why it cannot. */
+/** A file in the accounts folder: an account, or why it cannot be read. */
 export type AccountEntry = { readonly name: string } & (
   | { readonly account: Account }
   | { readonly error: InputError }
@@ -38,7 +38,7 @@ export class Accounts {
   readonly #defaultFile: string;
 
   /**
-   * Reads and creates nothing yet.
+   * Nothing is read or created yet.
    * @throws {InputError} there is no place for them; from the methods also: a file cannot be read or written.
    */
   constructor({ env }: Pick<Io, "env">) {
@@ -51,7 +51,7 @@ export class Accounts {
     return join(this.#folder, `${encode(name)}.json`);
   }
 
-  /** What is there, by name. */
+  /** Every kept account, sorted by name. */
   entries(): AccountEntry[] {
     return this.#names().flatMap((name): AccountEntry[] => {
       try {
@@ -78,7 +78,7 @@ export class Accounts {
     rmSync(this.fileOf(name), { force: true });
   }
 
-  /** The account that is used when none is named, which need not be readable. */
+  /** The account that is used when none is named; its file may be unreadable. */
   defaultName(): string | undefined {
     const name = withFolderHint(() => readPrivateFile(this.#defaultFile))?.trim();
     const all = this.#names();
@@ -107,7 +107,7 @@ export function toTokenStore(accounts: Accounts, name: string): TokenStore {
       const account = accounts.find(name);
       if (account) accounts.save({ ...account, accessToken: value, expiresAt });
     },
-    // Kept: the login page of a network in between refuses in the same words, and the token is good.
+    // The token stays: a login page between here and the platform refuses in the same words.
     async remove() {},
   };
 }
@@ -124,7 +124,7 @@ function listNames(folder: string): string[] {
   return files.flatMap((file) => (file.endsWith(".json") ? (decode(file.slice(0, -5)) ?? []) : []));
 }
 
-// A name that this would not write is nobody's.
+// A file name that `encode` does not give belongs to no account.
 function decode(text: string): string | undefined {
   try {
     const name = decodeURIComponent(text);
@@ -135,6 +135,6 @@ function decode(text: string): string | undefined {
 }
 
 function encode(name: string): string {
-  // Half of a surrogate pair would throw.
+  // `encodeURIComponent` throws at half of a surrogate pair.
   return encodeURIComponent(name.replaceAll(/\p{Surrogate}/gu, "\uFFFD"));
 }

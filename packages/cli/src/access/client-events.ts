@@ -6,11 +6,11 @@ import type { Io } from "../terminal/io.ts";
 import { printNote } from "../terminal/io.ts";
 
 /**
- * Tells of what a client does: a name that is not resolved, long waits that the platform asks for, in a terminal the first failure that
- * is tried again, and with `isDebug` everything.
+ * Creates a listener that prints a name that is not resolved, long waits that the platform asks for, in a
+ * terminal the first retry, and with `isDebug` every event.
  */
 export function createEventPrinter(isDebug: boolean, io: Io): (event: ClientEvent) => void {
-  // Once: what lasts is told by the view of a wait, or by the error in the end.
+  // One note is enough: the view of a wait or the final error reports what lasts.
   let isTold = !io.stderr.isTTY;
   const slowNames = new Set<string>();
   return (event) => {
@@ -30,8 +30,8 @@ export function createEventPrinter(isDebug: boolean, io: Io): (event: ClientEven
 }
 
 /**
- * What the debug log shows of an event, field by field: nothing that an event may come to hold, such as a
- * header or a body, gets out unless it is named here.
+ * An event for the debug log, field by field: a header or a body that an event may come to hold is not
+ * printed unless it is named here.
  */
 function toLogged(event: ClientEvent): Record<string, unknown> {
   const { type } = event;

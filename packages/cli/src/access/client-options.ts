@@ -21,7 +21,7 @@ function readRequestTimeout(options: Options, { env }: Io): number | undefined {
 }
 
 /**
- * What every client of this command line has in common.
+ * The options that every client of the command line has.
  * @throws {InputError} the check of certificates is turned off, or `--request-timeout` is wrong.
  */
 export function clientOptions(

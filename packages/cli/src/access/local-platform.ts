@@ -100,7 +100,7 @@ function readTail(file: string): { lines: string[]; isWhole: boolean } {
     const buffer = Buffer.alloc(Math.min(size, shownBytes));
     const count = readSync(handle, buffer, 0, buffer.length, size - buffer.length);
     const lines = buffer.subarray(0, count).toString().trimEnd().split("\n");
-    // The first one may begin in the middle.
+    // The first line may begin in its middle.
     if (count < size) lines.shift();
     return {
       lines: lines.slice(-shownLines),

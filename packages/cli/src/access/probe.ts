@@ -6,23 +6,23 @@ import type { Io } from "../terminal/io.ts";
 /** The longest time of one step in ms. */
 export const limitMs = 10_000;
 
-/** What came back, whatever it is. */
+/** Whatever the host answered. */
 export interface Answer {
   readonly status: number;
   readonly text: string;
   readonly date: string | null;
-  /** When it was asked and answered, epoch ms. */
+  /** When the request left and the answer came, epoch ms. */
   readonly sentAt: number;
   readonly cameAt: number;
 }
 
-/** How long to wait, and until when. */
+/** The limits of a probe. */
 interface Patience {
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
 }
 
-/** One call as the client makes it, but without a login: a platform answers it with JSON all the same. */
+/** Sends one call as the client does, but without a login: a platform answers that with JSON too. */
 export async function ask(
   url: URL,
   env: Io["env"],
@@ -52,7 +52,7 @@ export async function ask(
   }
 }
 
-/** Why a step of the way failed: the code of a system error, else the error's name. */
+/** Why a step failed: the code of a system error, else the error's name. */
 export function failureCode(error: unknown): string {
   if (!(error instanceof Error)) return "UNKNOWN";
   const isLate = error.name === "TimeoutError" || error.message === "TIMEOUT";

@@ -18,7 +18,7 @@ interface Asking {
   readonly known: Account | undefined;
 }
 
-/** The username and the password: as given, else asked for once the platform answers. */
+/** Username and password: as given, else asked for once the platform answers. */
 export async function readLogin(
   baseUrl: string,
   { options, io, known }: Asking,
@@ -28,7 +28,7 @@ export async function readLogin(
     return { username, password: await readPassword(options, io, username) };
   };
   if (!canAsk(io)) return read();
-  // From here on, so that what is typed while the platform is looked for goes to the questions alone.
+  // The keys are held before the probe: what is typed during it goes to the questions alone.
   return holdKeys(io, async (signal) => {
     if (!isGiven(options, io)) await requireAnswer(baseUrl, signal, io);
     return read();
@@ -64,7 +64,7 @@ async function readPassword(options: Options, io: Io, username: string): Promise
   return askSecret(io, t.account.askPassword(visibleText(username)));
 }
 
-/** Whether nothing is left to ask: the login itself then tells whether the platform answers. */
+/** Whether both values are given; the login itself then shows whether the platform answers. */
 function isGiven(options: Options, { env }: Io): boolean {
   const username = options.text("username") ?? env["QIZHI_USERNAME"];
   return Boolean(username && env["QIZHI_PASSWORD"]);
@@ -72,14 +72,14 @@ function isGiven(options: Options, { env }: Io): boolean {
 
 const answerMs = 5_000;
 
-/** Makes sure that somebody answers there before a person types a password. @throws {ConnectionError} nobody does. */
+/** Checks that the platform answers before a person types a password. @throws {ConnectionError} it does not. */
 async function requireAnswer(baseUrl: string, signal: AbortSignal, { env }: Io): Promise<void> {
   requireTlsCheck(env);
   const answer = await ask(new URL(baseUrl), env, { signal, timeoutMs: answerMs });
   signal.throwIfAborted();
   if (!("failure" in answer)) return;
   const { failure } = answer;
-  // A rule of its own says what to do; of all else the doctor finds out more.
+  // A rule with a hint of its own says what to do; for all others the doctor finds more.
   if (failure.code === "input" || failure.why.hint) throw failure;
   throw keepWords(failure, failure, "account.askDoctor");
 }

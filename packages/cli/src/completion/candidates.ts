@@ -8,22 +8,22 @@ import { longForm } from "../context/options.ts";
 import { outputFormats } from "../terminal/output.ts";
 import { shells } from "../commands/tools/scripts.ts";
 
-/** Something that could stand where the cursor is. */
+/** A word that could stand at the cursor. */
 export interface Candidate {
   readonly value: string;
   readonly about?: string;
 }
 
-/** What could stand where the cursor is. */
+/** All that could stand at the cursor. */
 export interface Candidates {
   readonly candidates: readonly Candidate[];
-  /** Files too, which the shell knows best. */
+  /** The shell offers files too. */
   readonly files: boolean;
-  /** More follows without a space. */
+  /** The shell puts no space after the word. */
   readonly open: boolean;
 }
 
-/** What completion knows beside the commands. */
+/** What completion reads. */
 export interface Surroundings {
   readonly commands: readonly CommandDefinition[];
   /** Chooses the user's language. */
@@ -39,7 +39,7 @@ export interface Surroundings {
 const nothing: Candidates = { candidates: [], files: false, open: false };
 const files: Candidates = { ...nothing, files: true };
 
-/** Finds what the last word could become. @param words what stands after the program's name. */
+/** Finds what the last word could become. @param words the words after the program's name. */
 export function findCandidates(words: readonly string[], around: Surroundings): Candidates {
   const current = words.at(-1) ?? "";
   const before = words.slice(0, -1);
@@ -133,7 +133,7 @@ function argumentsOf(
   return /spec|file/.test(argument) ? files : nothing;
 }
 
-// What a shell would take apart or obey is not offered; such jobs go by their id.
+// A name that a shell would split or expand is not offered; such a job has its id.
 const plainName = /^[\p{L}\p{N}_][\p{L}\p{N}_.+-]*$/u;
 
 function jobCandidates(before: readonly string[], { jobs, aboutJob }: Surroundings): Candidate[] {

@@ -2,7 +2,7 @@ import type { FlagDefinition } from "./flag-definition.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Options } from "./options.ts";
 
-/** What a command gets. */
+/** The input of a command. */
 export interface CommandInput {
   /** Positional arguments after the command's name. */
   readonly args: readonly string[];
@@ -12,7 +12,7 @@ export interface CommandInput {
   readonly io: Io;
 }
 
-/** Runs a command and gives the exit code. Throws what ends as an error message. */
+/** Runs a command and gives the exit code. What it throws is printed as an error. */
 export type Run = (input: CommandInput) => Promise<number>;
 
 /** A command as the table lists it; its code is loaded when it is called. */
@@ -21,11 +21,11 @@ export interface CommandDefinition {
   readonly usage: string;
   readonly summary: { readonly en: string; readonly zh: string };
   readonly options: readonly FlagDefinition[];
-  /** What the first argument may be, for a command whose flags depend on it. */
+  /** The values of the first argument, for a command whose flags depend on it. */
   readonly actions?: readonly string[];
   /** Two real command lines. */
   readonly examples: readonly string[];
-  /** Whether `-- command…` means something to it. */
+  /** Whether it takes `-- command…`. */
   readonly takesRest?: boolean;
   readonly load: () => Promise<Run>;
 }

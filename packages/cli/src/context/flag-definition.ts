@@ -1,14 +1,14 @@
 /** When a flag means something; a command line where it would do nothing is refused. */
 export interface FlagTerms {
-  /** One of these flags, or of these arguments such as `[file]`, has to stand beside it. */
+  /** The flag requires one of these flags, or of these arguments such as `[file]`. */
   readonly needs?: readonly string[];
-  /** None of these flags or arguments may stand beside it. */
+  /** The flag excludes these flags and arguments. */
   readonly conflicts?: readonly string[];
-  /** The kinds of call that know it: an action of `sweep`, or a `job` or `sweep` that is submitted. */
+  /** The kinds of call that have the flag: an action of `sweep`, or a `job` or `sweep` that is submitted. */
   readonly kinds?: readonly string[];
-  /** A kind of call where it needs nothing beside it. */
+  /** A kind of call in which `needs` does not hold. */
   readonly freeFor?: string;
-  /** The values that it takes, for the completion. */
+  /** The values of the flag, for the completion. */
   readonly choices?: readonly string[];
 }
 

@@ -89,7 +89,7 @@ export const limits = [
   ],
 ] as const;
 
-/** How a wait bears trouble, polls and ends. */
+/** How a wait treats failures, polls and interrupts. */
 export const watching = [
   [
     "--error-budget <duration>",

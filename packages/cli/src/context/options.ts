@@ -10,15 +10,15 @@ export function unmark<Value>(value: Value): Value | string {
   return typeof value === "string" && value.startsWith(mark) ? value.slice(mark.length) : value;
 }
 
-/** The options of a command line, every value the very text that was typed. */
+/** The options of a command line; every value is the text as typed. */
 export class Options {
   readonly #values: Readonly<Record<string, unknown>>;
   readonly #flags: readonly FlagDefinition[];
   readonly #args: readonly string[];
 
   /**
-   * @param flags what the command knows of its flags, for {@link checkTerms}.
-   * @param args the arguments that are given, as the command's usage names them: `[file]`.
+   * @param flags the command's flags with their terms, for {@link checkTerms}.
+   * @param args the given arguments, as the command's usage names them: `[file]`.
    */
   constructor(
     values: Readonly<Record<string, unknown>>,
@@ -32,7 +32,7 @@ export class Options {
 
   /**
    * Refuses flags that would do nothing on this command line.
-   * @param kind what kind of call it is, once that is known; see `FlagTerms`.
+   * @param kind the kind of the call, once it is known; see `FlagTerms`.
    * @throws {InputError} a flag lacks another one, stands beside one that it does not go with, or belongs
    * to calls of another kind.
    */

@@ -6,7 +6,7 @@ import { inputError } from "../errors/cli-error.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Options } from "./options.ts";
 
-// From here on the platform may refuse (wire 1.4).
+// A faster client may be refused (wire 1.4).
 const perSecondByDefault = 3;
 
 /**
@@ -15,7 +15,7 @@ const perSecondByDefault = 3;
  */
 export function createPace(options: Options, { env }: Io, baseUrl: string): RateLimiter {
   const perSecond = readRate(options, env) ?? perSecondByDefault;
-  // A slow sweep shares the turns of all others; its own limiter keeps it slower.
+  // The shared slots keep the usual rate for all processes; a sweep's own limiter may be slower.
   const shared = Math.max(perSecond, perSecondByDefault);
   return createRateLimiter({ perSecond, slots: openSlots(env, baseUrl, shared) });
 }
@@ -32,7 +32,7 @@ function openSlots(env: Io["env"], platform: string, perSecond: number) {
   try {
     return openRateSlots({ dir: stateDir(env), platform, perSecond });
   } catch {
-    // Without a home folder nothing can be shared.
+    // Without a home folder there is no state folder to share.
     return undefined;
   }
 }

@@ -2,9 +2,9 @@ import { excerpt } from "@qizhi/core/internal";
 import type { Words } from "../errors/cli-error.ts";
 import { mark } from "./options.ts";
 
-/** What a known flag is to cac. */
+/** A known flag as cac sees it. */
 export interface FlagForm {
-  /** cac's own name of it; cac takes `--dry-run x` for a value, but not `--dryRun x`. */
+  /** cac's own name of it: cac reads a value in `--dry-run x`, but not in `--dryRun x`. */
   readonly name: string;
   /** Whether a value follows. */
   readonly takesValue: boolean;
@@ -21,9 +21,9 @@ export interface ReadArgv {
 }
 
 /**
- * Rewrites a command line so that cac reads it as typed: arguments first, where cac makes no numbers of
- * them, then known flags under cac's own names with marked values, once each where they take none. A flag
- * never takes a word that begins with a dash for its value; `--name=--x` does.
+ * Rewrites a command line so that cac reads it as typed: arguments first, where cac does not turn them into
+ * numbers, then known flags under cac's own names with marked values, once each where they take none. A
+ * value that begins with a dash needs `--name=--x`.
  * @param flags known flags, such as `--name` and `-h`.
  */
 export function readArgv(words: readonly string[], flags: ReadonlyMap<string, FlagForm>): ReadArgv {
@@ -69,7 +69,7 @@ function toMissingValue(flag: string, next: string | undefined): Words {
   return ["needsValueNotFlag", flag, meant];
 }
 
-// Half a character can be neither a file name nor a part of a URL.
+// Half of a surrogate pair can be neither in a file name nor in a URL.
 function toWellFormed(word: string): string {
   return word.replaceAll(/\p{Surrogate}/gu, "\u{FFFD}");
 }

@@ -19,7 +19,7 @@ function found(check: string, state: FindingState, detail: string, next?: string
   return { check, state, detail, next, about: "configuration" };
 }
 
-/** What is in force on this machine and where it comes from; asks nobody. */
+/** The settings in force on this machine and where each comes from; sends nothing. */
 export async function checkMachine({ options, io: { env, t } }: CommandInput): Promise<Finding[]> {
   const system = `${process.platform} ${process.arch}`;
   const lang = options.text("lang");

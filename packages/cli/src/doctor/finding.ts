@@ -1,4 +1,4 @@
-/** How a check went; `skip`: it could not or need not be made. */
+/** The result of a check; `skip`: it could not or need not run. */
 export type FindingState = "ok" | "note" | "fail" | "skip";
 
 /** One line of the doctor. */
@@ -6,11 +6,11 @@ export interface Finding {
   /** Name of the check, the same in every language. */
   readonly check: string;
   readonly state: FindingState;
-  /** What was found. Made harmless, without secrets. */
+  /** What was found, escaped and without secrets. */
   readonly detail: string;
   /** What to do about it. */
   readonly next?: string | undefined;
-  /** What a failure is about: the own configuration, or the way to the platform and the platform. */
+  /** Where a failure lies: in the configuration, or in the way to the platform or the platform. */
   readonly about: "configuration" | "platform";
 }
 

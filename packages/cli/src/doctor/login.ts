@@ -7,7 +7,7 @@ import { clientOptions } from "../access/client-options.ts";
 import { toMomentText } from "../text/time-text.ts";
 import type { Finding, FindingState } from "./finding.ts";
 
-// No platform has this job; a token is good when the platform looks for it.
+// No platform has this job; the answer "not found" shows that the token is accepted.
 const noJob = "job-00000000-0000-4000-8000-000000000000";
 const notFound = new Set([100002, 100003, 100004]);
 
@@ -60,7 +60,7 @@ export async function checkLogin(
   return found("ok", t.doctor.accepted(who));
 }
 
-/** As whom, by what; never the secret itself. */
+/** The user name and the kind of login; never the secret itself. */
 function describe({ way, username }: Access, t: CommandInput["io"]["t"]): string {
   const name = visibleText(username ?? "");
   if (way.by === "token") return t.doctor.from(name, "QIZHI_TOKEN").trim();

@@ -14,7 +14,7 @@ const skewMs = 60_000;
 /** How far the way to the platform is open. */
 export interface Way {
   readonly findings: readonly Finding[];
-  /** The proxy's own failure, in the place of what the settings alone say of it. */
+  /** The proxy's own failure, which replaces the finding of the settings. */
   readonly proxy?: Finding;
   /** Whether the platform itself has answered, over a connection that secrets may use. */
   readonly isOpen: boolean;
@@ -36,7 +36,7 @@ export async function checkWay(baseUrl: string, io: Io): Promise<Way> {
   }
   const probe = await ask(url, env);
   if ("failure" in probe) return judgeFailure([dns, tcp], probe.failure, url, t);
-  const findings = [dns, tcp, tellTls(url, t), judgeAnswer(probe, t), judgeClock(probe, t)];
+  const findings = [dns, tcp, reportTls(url, t), judgeAnswer(probe, t), judgeClock(probe, t)];
   return { findings, isOpen: findings.every(({ state }) => state !== "fail") && !isUnchecked };
 }
 
@@ -63,7 +63,7 @@ function judgeFailure(
   if (rule.startsWith("proxy_")) {
     return { ...stopped(before, ["tls", "answer", "clock"], t), proxy: fail("proxy") };
   }
-  // A file of certificates that cannot be used is told where the settings are.
+  // The check of the settings reports a file of certificates that cannot be used.
   const isTls = rule === "ca_file" || /^(?:cert_|tls_|not_tls)/.test(rule);
   if (isTls) return stopped([...before, fail("tls")], ["answer", "clock"], t);
   const isTlsWanted = url.protocol === "https:";
@@ -71,7 +71,7 @@ function judgeFailure(
   return stopped([...before, tls, fail("answer")], ["clock"], t);
 }
 
-function tellTls({ protocol, host }: URL, t: Io["t"]): Finding {
+function reportTls({ protocol, host }: URL, t: Io["t"]): Finding {
   if (protocol === "https:") return found("tls", "ok", t.doctor.trusted(visibleText(host)));
   return found("tls", "skip", t.doctor.noTls);
 }
@@ -91,7 +91,7 @@ function judgeAnswer({ status, text }: Answer, t: Io["t"]): Finding {
 function judgeClock({ date, sentAt, cameAt }: Answer, t: Io["t"]): Finding {
   const theirs = date === null ? Number.NaN : Date.parse(date);
   if (Number.isNaN(theirs)) return found("clock", "skip", t.doctor.noDate);
-  // The header is cut to whole seconds; half a second is its middle.
+  // The header is cut to whole seconds: half a second is the mean error.
   const skew = (sentAt + cameAt) / 2 - (theirs + 500);
   const apart = formatDuration(Math.abs(skew));
   if (Math.abs(skew) < 2_000) return found("clock", "ok", t.doctor.clockRight);

@@ -13,12 +13,12 @@ export function openHistory({ env }: Pick<Io, "env">): Journal {
 }
 
 /** Says how many lines of the journal are damaged. */
-export function tellDamage({ file }: Journal, { damagedLines }: JournalView, io: Io): void {
+export function reportDamage({ file }: Journal, { damagedLines }: JournalView, io: Io): void {
   const { length: count } = damagedLines;
   if (count > 0) printNote(io, io.t.history.damaged(count, visibleText(file)));
 }
 
-/** What the history keeps of a look at a job. Times are epoch ms, durations ms. */
+/** The fields of a polled job that the history keeps. Times are epoch ms, durations ms. */
 export function toSeenFields(seen: SeenJob) {
   const { name, status, phase, queueTimeMs, runTimeMs, gpuHours, cost } = seen.report;
   return {
@@ -34,14 +34,14 @@ export function toSeenFields(seen: SeenJob) {
   };
 }
 
-/** What a look at a job adds to the history. */
+/** The record of a polled job. */
 export function toSeenEntry(platform: string, seen: SeenJob): JournalEntry {
   return { kind: "seen", platform, jobId: seen.report.jobId, ...toSeenFields(seen) };
 }
 
 /**
- * Keeps what was seen of jobs of the history, where their status is new. A history that cannot be read
- * or written does not stop a look at a job.
+ * Records polled jobs of the history whose status is new. A history that cannot be read or written does not
+ * end a poll.
  */
 export function keepSeen(connection: Connection, seen: readonly SeenJob[]): void {
   const { baseUrl: platform } = connection.client;
@@ -55,11 +55,11 @@ export function keepSeen(connection: Connection, seen: readonly SeenJob[]): void
       history.append(toSeenEntry(platform, each));
     }
   } catch {
-    // The look itself has worked, and `doctor` tells about the folder.
+    // The poll itself has worked, and `doctor` reports the folder.
   }
 }
 
-/** When a job was submitted or, for a tracked one, made: epoch ms. */
+/** When a job was submitted or, for a tracked one, created: epoch ms. */
 export function bornAt({ attempt, seen, addedAt }: KnownJob): number {
   if (attempt !== undefined) return Date.parse(attempt.time);
   return seen?.createdAt ?? Date.parse(addedAt);

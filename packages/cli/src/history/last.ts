@@ -9,7 +9,7 @@ import type { Io } from "../terminal/io.ts";
 import { printNote } from "../terminal/io.ts";
 import { toAgeText } from "../text/time-text.ts";
 
-/** What `@last` can mean: a job, a sweep with or without one, or a create of unknown outcome. */
+/** What `@last` can mean: a job, a sweep with or without a job, or a create of unknown outcome. */
 export interface Last {
   readonly job?: KnownJob | undefined;
   readonly sweep?: SweepState | undefined;
@@ -17,7 +17,7 @@ export interface Last {
 }
 
 interface Submitted extends Last {
-  /** When it came into the history, epoch ms. */
+  /** When the history got it, epoch ms. */
   readonly at: number;
   readonly session: Attempt["session"];
 }
@@ -30,7 +30,7 @@ export interface LastOfHistory {
   readonly isElsewhere: boolean;
 }
 
-/** What `@last` means in a history of one platform, or of all. @param isWanted what it may mean at all. */
+/** What `@last` means in a history of one platform, or of all. @param isWanted filters the candidates. */
 export function findLast(
   view: JournalView,
   platform: string | undefined,
@@ -58,14 +58,14 @@ function listJobs({ jobs }: JournalView, sweeps: readonly SweepState[]): Submitt
   });
 }
 
-/** A sweep is there before its first job is. */
+/** The sweeps, which a history may hold before their first job. */
 function listSweeps(sweeps: readonly SweepState[]): Submitted[] {
   return sweeps.map((sweep) => {
     return { at: Date.parse(sweep.beganAt), session: sweep.session, sweep };
   });
 }
 
-/** The creates of single jobs that are under way, or may have made one. */
+/** The creates of single jobs that are under way or of unknown outcome. */
 function listOpen({ attempts }: JournalView): Submitted[] {
   return attempts.flatMap((attempt) => {
     const { time, session, state, sweepRun } = attempt;
@@ -76,9 +76,9 @@ function listOpen({ attempts }: JournalView): Submitted[] {
 
 /**
  * Says what `@last` is, where another terminal has submitted since, or this one never did.
- * @param options.isFinal nobody is asked before something is done to it.
- * @returns whether one of these is so.
- * @throws {InputError} then what another terminal submitted is not taken.
+ * @param options.isFinal the command acts without a question.
+ * @returns whether it said something.
+ * @throws {InputError} `isFinal`, and another terminal submitted it.
  */
 export function noteLast(found: LastOfHistory, io: Io, { isFinal = false } = {}): boolean {
   const { last, newest, isElsewhere } = found;

@@ -16,7 +16,7 @@ import { toAgeText } from "../text/time-text.ts";
 export interface CreateOptions {
   /** Lets unknown keys of the spec through. */
   readonly allowUnknown: boolean;
-  /** Sends also what was sent before with an unknown outcome. */
+  /** Sends also a spec whose earlier create has an unknown outcome. */
   readonly again: boolean;
   /** Prints a document when a signal ends it. */
   readonly json: boolean;
@@ -43,8 +43,8 @@ export async function createJob(
       const sent = await submitRecorded({ client, journal }, spec, options).catch(sayNothingSent);
       if (sent.result === "created") {
         job = sent.job;
-        if (sent.twin !== undefined) tellTwin(sent.twin, io);
-        if (sent.notWritten !== undefined) tellNotWritten(sent.notWritten, io);
+        if (sent.twin !== undefined) reportTwin(sent.twin, io);
+        if (sent.notWritten !== undefined) reportNotWritten(sent.notWritten, io);
         return exitCode.ok;
       }
       const { cause } = sent.error;
@@ -74,12 +74,12 @@ function sayNothingSent(error: unknown): never {
   );
 }
 
-function tellTwin({ time, jobId = "" }: Attempt, io: Io): void {
+function reportTwin({ time, jobId = "" }: Attempt, io: Io): void {
   printNote(io, io.t.journal.twin(visibleText(jobId), toAgeText(Date.parse(time), io.t)));
 }
 
-/** The job is there all the same; the journal calls the attempt unknown from now on. */
-function tellNotWritten(error: unknown, io: Io): void {
+/** Says why the outcome is not recorded: the job exists, and the journal treats its attempt as unknown. */
+function reportNotWritten(error: unknown, io: Io): void {
   const why = isQizhiError(error) ? sayError(error, io.t).summary : "";
   printNote(io, io.t.journal.outcomeLost(why));
 }

@@ -11,7 +11,7 @@ import { exitCode } from "../errors/exit-code.ts";
 import { printJson, printNote, printResult } from "../terminal/io.ts";
 import { toAgeText, toIsoTime } from "../text/time-text.ts";
 
-/** `qizhi list --unresolved`: the creates that may have made a job nobody has seen. Asks nobody. */
+/** `qizhi list --unresolved`: the creates with an unknown outcome. Sends nothing. */
 export function listUnresolved({ attempts }: JournalView, { options, io }: CommandInput): number {
   const { t, env } = io;
   const given = options.text("baseUrl") ?? (env["QIZHI_BASE_URL"] || undefined);

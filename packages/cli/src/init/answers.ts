@@ -25,7 +25,7 @@ export const askedFields = [
 /** A field that `init` asks for. */
 export type AskedField = (typeof askedFields)[number];
 
-/** What is taken for a field that nobody has said anything about. */
+/** The default of a field. */
 export const defaults: Partial<Record<AskedField, string>> = {
   "framework_config[0].instance_count": "1",
   task_priority: "4",
@@ -42,7 +42,7 @@ export function valueOf(spec: unknown, field: string): unknown {
   return held;
 }
 
-// A spec without a fault, in which one answer at a time is checked.
+// A valid spec, in which one answer at a time is checked.
 const sound = {
   name: "x",
   framework: "pytorch",

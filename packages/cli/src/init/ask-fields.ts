@@ -8,7 +8,7 @@ import { checkAnswer, defaults, earlierAnswers } from "./answers.ts";
 const mostChoices = 7;
 const another = "\u0000another";
 
-// What is copied, not typed: chosen from earlier jobs where there are some.
+// Ids are chosen from those of earlier jobs, as nobody types them.
 const chosen: ReadonlySet<AskedField> = new Set<AskedField>([
   "workspace_id",
   "project_id",

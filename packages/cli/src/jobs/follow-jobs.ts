@@ -3,7 +3,7 @@ import { isQizhiError, WaitLostError, WaitTimeoutError } from "@qizhi/core";
 import type { Connection } from "../terminal/connection.ts";
 import type { SeenJob } from "../text/job-times.ts";
 
-/** What a poll of a job or a wait for it gave. */
+/** The result of a poll of a job or of a wait for it. */
 export interface Outcome {
   readonly jobId: string;
   readonly seen?: SeenJob;
@@ -13,7 +13,7 @@ export interface Outcome {
 /**
  * Follows jobs to their ends.
  * @param onUpdate called for every poll.
- * @param outcomes filled as they come.
+ * @param outcomes filled as jobs end.
  * @returns an outcome for each, in order.
  * @throws the signal's own reason.
  */

@@ -24,12 +24,12 @@ export interface ListedJob {
   readonly runMs: number | undefined;
   readonly gpuHours: number | undefined;
   readonly cost: number | undefined;
-  /** Whether this is how it stands now, or how it was last seen. */
+  /** Whether it was polled now; else it is as last seen. */
   readonly isCurrent: boolean;
   readonly error: QizhiError | undefined;
 }
 
-/** Puts together what is known of a job: from a look at it, or from what was kept of an earlier one. */
+/** A job of the history with the facts of a poll, or of the record of an earlier one. */
 export function toListedJob(
   job: KnownJob,
   seen: SeenJob | SeenRecord | undefined,

@@ -6,8 +6,8 @@ import type { Connection } from "../terminal/connection.ts";
 import type { SeenJob } from "../text/job-times.ts";
 import { toSeenJob } from "../view/job-output.ts";
 
-/** What a look at a job gave. */
-export type Look = { readonly seen: SeenJob } | { readonly error: QizhiError };
+/** The result of one poll of a job. */
+export type Poll = { readonly seen: SeenJob } | { readonly error: QizhiError };
 
 /** Whether a job can still change; one that ended and holds no nodes never does. */
 export function mayChange({ seen }: KnownJob): boolean {
@@ -16,17 +16,17 @@ export function mayChange({ seen }: KnownJob): boolean {
 }
 
 /**
- * Polls jobs, at the rate of the client. When the platform cannot be reached for one, the rest is not
- * asked: all of them have that error.
+ * Polls jobs, at the rate of the client. When the platform cannot be reached for one, the others are not
+ * polled and have the same error.
  */
 export async function refreshJobs(
   connection: Connection,
   jobIds: readonly string[],
   options: { readonly timeoutMs?: number } = {},
-): Promise<Map<string, Look>> {
+): Promise<Map<string, Poll>> {
   const lost = new AbortController();
 
-  async function poll(jobId: string): Promise<Look> {
+  async function poll(jobId: string): Promise<Poll> {
     try {
       const job = await connection.client.getJob(jobId, { ...options, signal: lost.signal });
       return { seen: toSeenJob(connection, job) };

@@ -7,12 +7,12 @@ import type { Connection } from "../terminal/connection.ts";
 import { toErrorJson } from "../errors/exit-code.ts";
 import type { Messages } from "../messages/en.ts";
 
-/** A job that was to be stopped, as far as it is known what became of it. */
+/** The outcome of a stop, as far as it is known. */
 export interface StoppedJob {
   readonly jobId: string;
-  /** Whether the platform took a stop. */
+  /** Whether the platform accepted a stop. */
   readonly isSent: boolean;
-  /** It had ended by itself. */
+  /** Whether the job had ended by itself. */
   readonly hasEnded: boolean;
   /** The job before the stop, where it was polled. */
   readonly before?: IdentifiedJob | undefined;
@@ -49,7 +49,7 @@ function toStoppedJob(stop: JobStop, known: IdentifiedJob | undefined): StoppedJ
   return { jobId, isSent, hasEnded: outcome === "ended", before, after };
 }
 
-/** What became of a stop, in one line; nothing where it failed, which is told as an error. */
+/** The outcome of a stop in one line; nothing where it failed, which is reported as an error. */
 export function toStopText(
   { jobId, hasEnded, before, after, error }: StoppedJob,
   t: Messages,
@@ -61,7 +61,7 @@ export function toStopText(
   return t.isStopping(jobId, toStatus(before, t));
 }
 
-/** How a job stands that was asked to stop: that it stops is said only when a poll says so. */
+/** The status of a job after a stop: "is stopping" only when a poll says so. */
 export function toAfterText(job: IdentifiedJob, t: Messages): string {
   const { job_id: jobId, status = "" } = job;
   const isDone = classifyStatus(status).isTerminal || /stopping$/i.test(status);
@@ -77,7 +77,7 @@ export function toFailureText(jobId: string, error: QizhiError, t: Messages): st
   return t.couldNotStop(jobId, sayError(error, t).summary);
 }
 
-/** What became of a stop as `--json` gives it. */
+/** The outcome of a stop as `--json` gives it. */
 export function toStopJson({ jobId, isSent, before, after, error }: StoppedJob): object {
   return {
     job_id: jobId,

@@ -8,7 +8,7 @@ const stopMs = 30_000;
 // A job ends some seconds after its stop.
 const watchMs = 15_000;
 
-/** What became of a job that was stopped by an interrupt. */
+/** The outcome of a stop after an interrupt. */
 export interface InterruptedJob {
   readonly isSent: boolean;
   /** The job as it was polled last, where it was. */
@@ -45,7 +45,7 @@ async function watchBriefly(
       if (update.type === "job") jobs.set(update.jobId, update.job);
     }
   } catch (error) {
-    // How they stand is only told; the stops were sent.
+    // The stops were sent; this watch only reports.
     if (!isQizhiError(error)) throw error;
   }
   return jobs;

@@ -16,7 +16,7 @@ import { toMomentText } from "../text/time-text.ts";
 import { stopOnInterrupt } from "./stop-on-interrupt.ts";
 import { createProgress } from "../view/create-progress.ts";
 
-/** What the command line says about a wait. */
+/** The settings of a wait. */
 export interface WaitSettings {
   readonly limits: WaitOptions;
   /** What Ctrl-C does to the jobs. */
@@ -72,7 +72,7 @@ export async function waitForJobs(
       }
       keepSeen(connection, [...polls.values()]);
       printOutcomes(connection, outcomes, options, io);
-      tellWaysOn(connection, outcomes, io);
+      printNextSteps(connection, outcomes, io);
       return gravest(outcomes.map(exitCodeOfOutcome));
     },
     ({ exitCode: code }) => endInterrupted(connection, { jobIds, known, polls, code }, options, io),
@@ -91,8 +91,8 @@ function warnOfLoginEnd(
   printNote(io, io.t.loginEnds(toMomentText(loginEndsAt, io.t)));
 }
 
-/** The commands that go on with jobs whose wait has ended before them. */
-function tellWaysOn(connection: Connection, outcomes: readonly Outcome[], io: Io): void {
+/** Prints the commands that go on with jobs that are active after the wait. */
+function printNextSteps(connection: Connection, outcomes: readonly Outcome[], io: Io): void {
   const { t } = io;
   const open = outcomes.filter(({ error }) => error !== undefined && waysOn.has(error.code));
   if (open.length === 0 || !connection.keepsJobs) return;
@@ -112,14 +112,14 @@ interface Interrupted {
   readonly code: number;
 }
 
-/** Stops what is still active, if that was asked for, and prints the documents. @returns the farewell. */
+/** Stops the active jobs with `--on-interrupt stop`, and prints the documents. @returns the farewell. */
 async function endInterrupted(
   connection: Connection,
   { jobIds, known, polls, code }: Interrupted,
   options: Options,
   io: Io,
 ): Promise<string> {
-  // One that was given up goes on, as far as is known.
+  // A job that was given up may go on.
   const open = jobIds.filter((jobId) => known.get(jobId)?.seen === undefined);
   const { keepsJobs } = connection;
   const isStop = readWaitSettings(options).onInterrupt === "stop" && keepsJobs;

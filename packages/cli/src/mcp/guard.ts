@@ -5,14 +5,14 @@ import type { CommandLine, McpContext } from "./run-command.ts";
 import { runCommand } from "./run-command.ts";
 import { toCompactJobs, toErrorResult, toResult, withoutSecrets } from "./tool-result.ts";
 
-/** A tool's own errors are results that the agent can read, and no result holds the login. */
+/** Turns errors of a tool into results that the agent can read, and hides the login in every result. */
 export function guard<Input, Extra>(
   { io }: McpContext,
   call: (input: Input, extra: Extra) => Promise<CallToolResult>,
 ): (input: Input, extra: Extra) => Promise<CallToolResult> {
   return async (input, extra) => {
     const result = await call(input, extra).catch(toErrorResult);
-    // Tokens of other accounts, and those that another process has kept since.
+    // The token may be of another account, or kept by another process since.
     for (const token of keptTokens(io)) io.secrets.add(token);
     return withoutSecrets(result, io.secrets);
   };
@@ -23,7 +23,7 @@ function keptTokens(io: McpContext["io"]): string[] {
     const kept = new Accounts(io).entries();
     return kept.flatMap((entry) => ("account" in entry ? [entry.account.accessToken] : []));
   } catch {
-    // What cannot be read is not in a result either.
+    // A token that cannot be read is in no result either.
     return [];
   }
 }

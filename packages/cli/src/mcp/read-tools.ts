@@ -43,7 +43,7 @@ function addList(server: McpServer, context: McpContext): void {
     {
       title: "List jobs",
       description:
-        "The jobs submitted from this machine, newest first, as they stand now (the platform has no list call). With unresolved: true the creates whose outcome is unknown. More than 50 are told as last seen, without asking the platform.",
+        "The jobs submitted from this machine, newest first, as they stand now (the platform has no list call). With unresolved: true the creates whose outcome is unknown. More than 50 are shown as last seen, without asking the platform.",
       inputSchema: z.strictObject({
         phase: z.optional(
           z.array(z.string()).check(z.describe("Such as running, queued, failed, or active")),
@@ -59,7 +59,7 @@ function addList(server: McpServer, context: McpContext): void {
       const values = {
         ...filters,
         ...(limit !== undefined && { limit: String(limit) }),
-        // One by one at three a second they would take longer than a client waits.
+        // At three polls a second more jobs would take longer than a client waits.
         ...(limit !== undefined && limit > mostAsked && { offline: true }),
       };
       return answerOf(list, { values }, "jobs", context);
@@ -73,7 +73,7 @@ function addSpecTools(server: McpServer, context: McpContext): void {
     {
       title: "Job to spec",
       description:
-        "The spec that would make a job again, also one made in the web page. Secrets are *** in it, and submit refuses those: give the real ones, or use rerun for a job of this machine.",
+        "The spec that would create a job again, also one created in the web page. Secrets are *** in it, and submit refuses those: give the real ones, or use rerun for a job of this machine.",
       inputSchema: z.strictObject({ job: jobField }),
       annotations: readOnly,
     },

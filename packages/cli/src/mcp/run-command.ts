@@ -16,11 +16,11 @@ export interface McpContext {
   readonly connect: () => Promise<Connection>;
 }
 
-/** What a command gave. */
+/** The output of a command. */
 export interface CommandAnswer {
   /** Its `--json` document. */
   readonly document: unknown;
-  /** What it told beside it. */
+  /** Its lines on stderr. */
   readonly notes: readonly string[];
   readonly code: number;
 }
@@ -35,8 +35,8 @@ export interface CommandLine {
 }
 
 /**
- * Runs a command as its own command line would, with `--json`, and takes what it prints. It asks nothing
- * and speaks English, which agents are told in.
+ * Runs a command as its own command line would, with `--json`, and captures its output. It asks nothing and
+ * speaks English.
  */
 export async function runCommand(
   run: Run,
@@ -64,7 +64,7 @@ export function toToolIo(
 ): Io {
   const silent = createOutput(() => {});
   const stderr = createOutput((text) => given.onNote?.(text.trimEnd()));
-  // What makes a stream a terminal's is only looked for, and missing it means a pipe.
+  // Commands only test `isTTY`, and a stream without it is a pipe.
   const stdin = Readable.from(given.stdin === undefined ? [] : [given.stdin]) as NodeJS.ReadStream;
   return { env: io.env, stdin, stdout: silent, stderr, t: en, connect };
 }

@@ -13,10 +13,10 @@ import { rerunDescription, rerunSchema, submitDescription, submitSchema } from "
 import { rerunByTool, submitByTool } from "./submit-tool.ts";
 import { waitByTool, waitDescription, waitSchema } from "./wait-tool.ts";
 
-// It takes GPUs that cost money: no client should agree to it by itself.
+// A submit takes GPUs that cost money: no client should agree to it by itself.
 const spends = { destructiveHint: true, idempotentHint: false, openWorldHint: true } as const;
 
-/** Makes the MCP server with its tools. */
+/** Creates the MCP server with its tools. */
 export function createMcpServer(context: McpContext): McpServer {
   const server = new McpServer(
     { name: "qizhi", version },
@@ -39,7 +39,7 @@ export function createMcpServer(context: McpContext): McpServer {
     {
       title: "Stop jobs",
       description:
-        "Stop jobs. What they have not saved is lost, so ask the user first. One that has ended is told and left.",
+        "Stop jobs. What they have not saved is lost, so ask the user first. One that has ended is reported and left.",
       inputSchema: z.strictObject({ jobs: jobsField }),
       annotations: { destructiveHint: true, idempotentHint: true, openWorldHint: true },
     },

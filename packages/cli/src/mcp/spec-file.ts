@@ -15,11 +15,11 @@ const suffixes = new Set([".yaml", ".yml", ".json"]);
 export function toReadableSpec(file: string, { env }: Pick<Io, "env">): string {
   const refuse = () => inputError("mcp.fileOutside");
   const cwd = realpathSync(process.cwd());
-  // One that is not there is named by whoever reads it; of others nobody learns whether they are there.
+  // The reader names a missing file; the answer for a forbidden one does not say whether it exists.
   if (!existsSync(file) && isWithin(resolve(file), process.cwd())) return file;
   const real = existsSync(file) ? realpathSync(file) : resolve(file);
   const below = relative(cwd, real);
-  // `..` is hidden, too.
+  // `..` counts as hidden.
   const isHidden = below.split(sep).some((step) => step.startsWith("."));
   const isSpec = suffixes.has(extname(real).toLowerCase());
   if (isAbsolute(below) || isHidden || !isSpec) throw refuse();
@@ -32,7 +32,7 @@ function ownFolders(env: Io["env"]): string[] {
     try {
       return [realpathSync(find())];
     } catch {
-      // A folder that is not there holds nothing.
+      // A missing folder holds no file.
       return [];
     }
   });

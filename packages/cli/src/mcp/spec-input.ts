@@ -27,7 +27,7 @@ const example = JSON.stringify({
   ],
 });
 
-/** How a tool is given a spec. */
+/** The arguments of a tool that takes a spec. */
 export const specFields = {
   file: z.optional(
     described(
@@ -52,7 +52,7 @@ export const specFields = {
   ),
 };
 
-/** A spec as a tool is given it. */
+/** A spec as a tool gets it. */
 export interface SpecInput {
   readonly file?: string | undefined;
   readonly spec?: string | Record<string, unknown> | undefined;

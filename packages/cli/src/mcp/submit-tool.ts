@@ -35,7 +35,7 @@ export async function submitByTool(
   return confirmOrSubmit(plan, input, context, confirmations);
 }
 
-/** {@link submitByTool} for what was sent for a job of the history. */
+/** {@link submitByTool} for the spec of a job of the history. */
 export async function rerunByTool(
   input: RerunInput,
   context: McpContext,
@@ -50,7 +50,7 @@ export async function rerunByTool(
     rest: [],
     io: toToolIo(context),
   });
-  // What was accepted once is sent as it was, also with keys newer than this version.
+  // A spec that was accepted once is sent as it was, also with keys newer than this version.
   const plan = { connection, spec, warnings: [], allowUnknown: true };
   return confirmOrSubmit(plan, input, context, confirmations);
 }
@@ -101,7 +101,7 @@ async function confirmOrSubmit(
   return toResult({ submitted: true, ...job }, answer.notes);
 }
 
-/** The equal submits that may have made a job already, or are under way: whoever agrees has to know. */
+/** Warnings of equal submits of unknown outcome or under way. */
 function findOpenAttempts(
   { client: { baseUrl: platform } }: Connection,
   spec: JobSpec,
@@ -119,7 +119,7 @@ function findOpenAttempts(
       message:
         state === "in_flight"
           ? `An equal job, ${name}, is being submitted at this moment.`
-          : `An equal job, ${name}, may have been made by the submit of ${time}; a second one may be a second bill.`,
+          : `An equal job, ${name}, may have been created by the submit of ${time}; a second one may be a second bill.`,
     }));
 }
 
@@ -128,7 +128,7 @@ interface FieldSchema {
   readonly items?: FieldSchema;
 }
 
-/** A spec without the values of keys that no spec has: with `allow_unknown` they are any file's. */
+/** A spec without the values of unknown keys: with `allow_unknown` they may come from any file. */
 function showKnown(value: unknown, schema: FieldSchema): unknown {
   if (Array.isArray(value)) return value.map((entry) => showKnown(entry, schema.items ?? {}));
   if (typeof value !== "object" || value === null || !schema.properties) return value;
@@ -142,7 +142,7 @@ function showKnown(value: unknown, schema: FieldSchema): unknown {
 }
 
 const refusedConfirmation =
-  "The confirmation is not one for this plan: it was used, has lapsed, or something has changed.";
+  "The confirmation is not one for this plan: it was used, has expired, or something has changed.";
 
 function countNodes({ framework_config: groups }: JobSpec): number {
   return groups.reduce((sum, { instance_count: nodes }) => sum + nodes, 0);

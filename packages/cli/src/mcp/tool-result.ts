@@ -7,15 +7,15 @@ import { sayError } from "../errors/cli-error.ts";
 import { exitCodeOf, toErrorJson } from "../errors/exit-code.ts";
 import { en } from "../messages/en.ts";
 
-/** A result: the document as structured content and as JSON text, and what to tell beside it. */
+/** A result: the document as structured content and as JSON text, and notes beside it. */
 export function toResult(
   document: Readonly<Record<string, unknown>>,
   notes: readonly string[] = [],
 ): CallToolResult {
   const shown = toShown(document);
-  const told = notes.map((text) => ({ type: "text" as const, text: toHarmless(text) }));
+  const shownNotes = notes.map((text) => ({ type: "text" as const, text: toEscaped(text) }));
   return {
-    content: [{ type: "text", text: JSON.stringify(shown) }, ...told],
+    content: [{ type: "text", text: JSON.stringify(shown) }, ...shownNotes],
     structuredContent: shown,
   };
 }
@@ -45,7 +45,7 @@ export function toErrorFacts(error: unknown): Record<string, unknown> {
   return { ...toErrorJson(error), summary, hint, ...(next && { next }) };
 }
 
-/** Whether a problem speaks of all that was read, and so may quote a file that is no spec. */
+/** Whether a problem is about the whole text, and so may quote a file that is no spec. */
 function isOfWholeText({ path, rule }: SpecIssue): boolean {
   return path.length === 0 && rule === "wrong_kind";
 }
@@ -62,7 +62,7 @@ const nextSteps: Readonly<Record<string, string>> = {
   wait_lost: "Call wait again later; the job goes on.",
 };
 
-/** A document without what looks like a secret, and with harmless texts. */
+/** A document with masked secrets and escaped texts. */
 function toShown(document: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return withShownKeys(JSON.parse(JSON.stringify(document, toShownValue)));
 }
@@ -71,7 +71,7 @@ function toShownValue(key: string, value: unknown): unknown {
   if (typeof value === "string") {
     if (key !== "command" && looksSecret(key, value)) return "***";
     const isProse = key === "message" || key === "summary";
-    return toHarmless(isProse ? toShownWords(toShownText(value)) : toShownText(value));
+    return toEscaped(isProse ? toShownWords(toShownText(value)) : toShownText(value));
   }
   if (typeof value !== "object" || value === null) return value;
   if ("rule" in value && value.rule === "wrong_kind" && "path" in value && isEmpty(value.path)) {
@@ -91,7 +91,7 @@ function toShownValue(key: string, value: unknown): unknown {
   return value;
 }
 
-/** A document with `***` for each key that looks like a secret: somebody may have taken a value for a key. */
+/** A document with `***` for each key that looks like a secret: a value may stand in the place of a key. */
 function withShownKeys<Value>(value: Value): Value {
   if (typeof value !== "object" || value === null) return value;
   const shown = Array.isArray(value)
@@ -99,16 +99,16 @@ function withShownKeys<Value>(value: Value): Value {
     : Object.fromEntries(
         Object.entries(value).map(([key, held]) => [toShownWords(key), withShownKeys(held)]),
       );
-  // The shape is the same.
+  // Only the keys differ.
   return shown as Value;
 }
 
-/** A text without what looks like a secret, whatever stands before that in it, such as the names of fields. */
+/** A text with masked secrets, each word by itself: a word before a secret, such as a field's name, may hide it. */
 function toShownWords(text: string): string {
   return text.replaceAll(/\S+/g, (word) => toShownText(word));
 }
 
-/** A text without what looks like a secret, as in a command. */
+/** A text with masked secrets, as in a command. */
 function toShownText(text: string): string {
   return maskSpec({ command: text }).shown.command;
 }
@@ -117,24 +117,24 @@ function isEmpty(path: unknown): boolean {
   return path === "" || (Array.isArray(path) && path.length === 0);
 }
 
-// A terminal that shows the agent's log obeys control characters; line ends and tabs belong to commands.
-function toHarmless(text: string): string {
+// A terminal that shows the agent's log obeys control characters; commands need line ends and tabs.
+function toEscaped(text: string): string {
   return text.replaceAll(/[^\n\t]+/g, visibleText);
 }
 
 /** A result without any known secret, whatever a file or the platform holds of it. */
 export function withoutSecrets(result: CallToolResult, secrets: Secrets): CallToolResult {
   const [, ...notes] = result.content;
-  // Every text, also of errors and of what is structured.
+  // Errors and structured content are texts too.
   const shown = Object(secrets.hideDeep(result.structuredContent, () => false));
-  const told = notes.flatMap((note) =>
+  const shownNotes = notes.flatMap((note) =>
     note.type === "text" ? [{ type: note.type, text: secrets.hide(note.text) }] : [],
   );
   const text = JSON.stringify(shown);
-  return { ...result, content: [{ type: "text", text }, ...told], structuredContent: shown };
+  return { ...result, content: [{ type: "text", text }, ...shownNotes], structuredContent: shown };
 }
 
-// Of so many jobs every field of the platform is told; of more, what a person would look at.
+// Up to so many jobs have every field of the platform.
 const mostWhole = 3;
 
 /** Jobs in a size that an agent can read: of many only the report, and the platform's message. */

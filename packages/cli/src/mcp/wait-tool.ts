@@ -37,7 +37,7 @@ export interface WaitCall {
   readonly onProgress: (message: string) => void;
 }
 
-/** Waits for jobs together and answers how they stand. */
+/** Waits for jobs together and answers with their states. */
 export async function waitByTool(
   { jobs, timeout_seconds: seconds = 45 }: z.infer<typeof waitSchema>,
   context: McpContext,

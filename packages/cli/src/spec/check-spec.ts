@@ -26,7 +26,7 @@ interface SpecProblem {
   readonly message: string;
 }
 
-/** A spec file and all that is wrong with it, in the order of the file. */
+/** A spec file with all its problems, in the order of the file. */
 export interface CheckedSpec {
   readonly file: string;
   readonly problems: readonly SpecProblem[];
@@ -85,18 +85,18 @@ async function findWarnings(
   return findSweepWarnings(await parsed.check(), context);
 }
 
-/** Tells on stderr that a line of shell after `--` is taken for the name of one program. */
+/** Warns on stderr that a line of shell after `--` is treated as the name of one program. */
 export function warnOfShellLine(rest: readonly string[], io: Io): void {
   if (rest.length !== 1 || !/[\s;&|<>]/.test(rest[0]!)) return;
   printNote(io, `${io.t.spec.warning}: ${io.t.spec.shellLine(excerpt(rest[0]!, 60))}`);
 }
 
-/** Tells on stderr what is unwise about a spec that is about to be sent. */
+/** Prints the warnings of a spec that is about to be sent. */
 export function printSpecWarnings(read: ReadSpec, io: Io): void {
   printWarnings(findSpecWarnings(read, toWarningContext(io)), read.source.name, io);
 }
 
-/** Gives what was read; of a spec that is refused the warnings are told on stderr before its error. */
+/** Gives what was read; the warnings of a refused spec are printed before its error. */
 export async function warnBesideError<Read>(reading: Promise<Read>, io: Io): Promise<Read> {
   try {
     return await reading;
@@ -107,7 +107,7 @@ export async function warnBesideError<Read>(reading: Promise<Read>, io: Io): Pro
   }
 }
 
-/** Tells warnings of a file on stderr. */
+/** Prints the warnings of a file on stderr. */
 export function printWarnings(warnings: readonly SpecWarning[], file: string, io: Io): void {
   for (const warning of warnings) {
     const text = formatSpecIssue(toIssue(warning, io.t), file);
@@ -115,7 +115,7 @@ export function printWarnings(warnings: readonly SpecWarning[], file: string, io
   }
 }
 
-/** What decides whether something is unwise, besides the spec. */
+/** The facts besides the spec on which warnings depend. */
 export function toWarningContext({ env }: Io): WarningContext {
   return { isCi: isCi(env), readShell: createShellReader() };
 }

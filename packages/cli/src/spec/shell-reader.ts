@@ -1,10 +1,10 @@
-// All commands of a spec together: a sweep may have many.
+// The limit holds for all commands of a spec together: a sweep may have many.
 const mostMs = 1_000;
 const mostSaid = 65_536;
 
 /**
- * Reads commands with `sh -n`, which runs nothing of them, and gives what it says of a wrong one.
- * Where there is no sh, or no time left, nothing is known.
+ * Creates a check of commands by `sh -n`, which runs nothing, and gives its message about a wrong one.
+ * Without sh, or with no time left, it gives nothing.
  */
 export function createShellReader(): (command: string) => string | undefined {
   const said = new Map<string, string | undefined>();
@@ -20,7 +20,7 @@ export function createShellReader(): (command: string) => string | undefined {
 }
 
 function readWithShell(command: string, timeout: number): string | undefined {
-  // Loaded here: most commands need no look.
+  // Most commands need no shell, so its module is loaded here.
   const { spawnSync } = process.getBuiltinModule("node:child_process");
   const { status, stderr } = spawnSync("/bin/sh", ["-n"], {
     input: command,

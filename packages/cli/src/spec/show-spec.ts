@@ -3,7 +3,7 @@ import type { Io } from "../terminal/io.ts";
 import { printNote } from "../terminal/io.ts";
 import type { Options } from "../context/options.ts";
 
-/** A spec as it may stand in a log, unless its secrets are asked for; says how many are hidden. */
+/** A spec for a log: secrets are masked without `--show-secrets`, and their number is printed. */
 export function toShown<Spec>(spec: Spec, options: Options, io: Io): Spec {
   if (options.flag("showSecrets")) return spec;
   const { shown, masked } = maskSpec(spec);

@@ -2,7 +2,7 @@ import type { Job } from "@qizhi/core";
 import { toDurationText } from "../text/duration-text.ts";
 import type { Messages } from "../messages/en.ts";
 
-/** A job spec in the making: fields as a person would write them, and what to say about some. */
+/** A draft of a job spec: fields as a person would write them, and comments on some. */
 export interface SpecDraft {
   /** Fields in the order in which they are written. */
   readonly fields: Record<string, unknown>;
@@ -15,8 +15,8 @@ export interface SpecDraft {
 const groupPath = "framework_config[0]";
 
 /**
- * Turns the detail of a job into a spec that would make it again: `quota_id` becomes `spec_id`, what the
- * platform computes goes, and what it does not give back is noted (wire 2.2).
+ * Turns the detail of a job into a spec that would create it again: `quota_id` becomes `spec_id`, computed
+ * fields go, and fields that the platform does not give back get a comment (wire 2.2).
  * @param sent the variables, where the job was submitted from here.
  */
 export function toSpecDraft(
@@ -90,7 +90,7 @@ function readGroup(job: Job): Record<string, unknown> {
   });
 }
 
-/** The priority in force; `task_priority` is 0 where it says nothing (wire 2.2). */
+/** The priority in force; a `task_priority` of 0 says nothing (wire 2.2). */
 function readPriority({ task_priority, priority_name }: Job): number | undefined {
   return [task_priority, Number(priority_name)].find((each) => each && each >= 1 && each <= 10);
 }
@@ -116,7 +116,7 @@ type Price = NonNullable<
   NonNullable<NonNullable<Job["framework_config"]>[0]>["instance_spec_price_info"]
 >;
 
-/** What one node of a spec has, as far as it is told. */
+/** What one node of a spec has, as far as the platform says. */
 function describeShape(price: Price | undefined, t: Messages): string {
   const gpu = price?.gpu_info?.gpu_type ?? price?.gpu_info?.gpu_product_simple;
   const gpus = price?.gpu_count ? `${price.gpu_count} × ${gpu ?? "GPU"}` : "";

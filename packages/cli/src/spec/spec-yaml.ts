@@ -4,7 +4,7 @@ import { Document, isMap, isScalar, visit } from "yaml";
 import { writeYaml } from "../text/yaml-writer.ts";
 import type { SpecDraft } from "./spec-draft.ts";
 
-/** What stands around the fields of a written spec. */
+/** The lines around the fields of a written spec. */
 export interface SpecFrame {
   /** The schema that editors check it against: a path from the spec's folder. */
   readonly schema?: string;
@@ -12,7 +12,7 @@ export interface SpecFrame {
   readonly header: readonly string[];
   /** Comment lines below the fields. */
   readonly footer: readonly string[];
-  /** What each missing field is, said where it belongs. */
+  /** The comment in the place of each missing field. */
   readonly missing: (path: string) => string;
 }
 
@@ -63,7 +63,7 @@ function comment(document: Document, path: string, note: string): void {
   else if (isScalar(pair.key)) pair.key.commentBefore = shown;
 }
 
-/** Puts a commented line where a required field is not known, so that it is seen and filled in. */
+/** Puts a commented line in the place of a required field that is not known. */
 function withGaps(text: string, missing: readonly string[], frame: SpecFrame): string {
   const top = missing.filter((path) => !path.includes("."));
   const inner = missing.filter((path) => path.includes("."));

@@ -18,7 +18,7 @@ import { specSchema } from "./spec-schema.ts";
 
 const schemaFile = join(".qizhi", "job-spec.schema.json");
 
-/** Makes sure that a file may be written. @throws {InputError} it is there, and nobody says to replace it. */
+/** Checks that a file may be written. @throws {InputError} it exists, and `--force` is not given. */
 export async function mayWrite(file: string, force: boolean, io: Io): Promise<boolean> {
   if (force || !existsSync(file)) return true;
   const shown = visibleText(file);
@@ -43,12 +43,12 @@ export function writeSpec(file: string, toText: (schema: string) => string): voi
   }
 }
 
-/** A file that cannot be written, such as on a disk that is full. */
+/** The error of a file that cannot be written. */
 export function toWriteError(file: string, error: unknown): InputError {
   return inputError(["write.failed", visibleText(file), toReason(error)]);
 }
 
-/** Why a file will not be written, as far as can be told before it is tried. */
+/** Why a file cannot be written, as far as can be known before the attempt. */
 export function findWriteTrouble(file: string): string | undefined {
   try {
     if (!existsSync(file)) accessSync(dirname(resolve(file)), constants.W_OK);
@@ -64,8 +64,7 @@ function toReason(error: unknown): string {
   return visibleText(reasonOf(error));
 }
 
-// A copy beside the specs, and not a file of this installation: it is the same for everyone who has the
-// repository, and is still there when npx has cleaned up.
+// The schema is copied beside the specs: everyone with the repository has it, and npx does not clean it up.
 function placeSchema(folder: string): string {
   const file = join(findRoot(folder), schemaFile);
   const text = `${JSON.stringify(specSchema, undefined, 2)}\n`;

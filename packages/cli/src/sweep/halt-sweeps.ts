@@ -14,7 +14,7 @@ export function activeJobs({ runs }: SweepState): string[] {
 
 /**
  * Halts sweeps, also those that other processes run.
- * @returns each as it stands then: jobs that were submitted meanwhile are in it.
+ * @returns each as it stands after the halt, with the jobs that were submitted meanwhile.
  */
 export function haltSweeps(sweeps: readonly SweepState[], io: Io): SweepState[] {
   if (sweeps.length === 0) return [];
@@ -24,7 +24,7 @@ export function haltSweeps(sweeps: readonly SweepState[], io: Io): SweepState[] 
   return sweeps.map((sweep) => findSweep(view, sweep.id) ?? sweep);
 }
 
-/** What a stop of sweeps does or did, a line for each that is not over. */
+/** A line on the stop of each sweep that is not over. */
 export function describeSweeps(
   sweeps: readonly SweepState[],
   when: "before" | "after",

@@ -12,8 +12,8 @@ import { refreshJobs } from "../jobs/refresh-jobs.ts";
 const timeoutMs = 30_000;
 
 /**
- * Asks the platform how the jobs of sweeps stand that may have changed since they were last seen. Those of other
- * platforms, and all with `--offline` or without a login, stay as last seen, which is told.
+ * Polls the jobs of sweeps that may have changed since they were last seen. Those of other platforms, and all
+ * with `--offline` or without a login, stay as last seen, which is reported.
  */
 export async function refreshSweeps(
   sweeps: readonly SweepState[],
@@ -47,7 +47,7 @@ export async function refreshSweeps(
   }
 }
 
-/** Asks how the jobs of sweeps of a connection's platform stand; those that cannot be asked about are told. */
+/** Polls the jobs of sweeps of a connection's platform; each failed poll is reported. */
 export async function refreshRuns(
   connection: Connection,
   sweeps: readonly SweepState[],

@@ -6,18 +6,18 @@ import type { Io } from "../terminal/io.ts";
 import { printJson, printNote } from "../terminal/io.ts";
 import type { Options } from "../context/options.ts";
 import { readWaitSettings, waitsForOutcome } from "../jobs/wait-for-jobs.ts";
-import { tellUnknown } from "./settle-runs.ts";
+import { reportUnknown } from "./settle-runs.ts";
 import { sayLimit, toLimitJson } from "./sweep-limits.ts";
 import type { SweepSummary } from "./sweep-output.ts";
 import { exitCodeOfSweep, printSweep, toSweepJson } from "./sweep-output.ts";
 import { createSweepProgress } from "./sweep-progress.ts";
 
-/** What opens a sweep: it gets the signal that leaves it and the limits of the command line. */
+/** Opens a sweep with the signal that leaves it and the limits of the command line. */
 export type OpenSweep = (
   how: Pick<RunSweepOptions, "signal" | "timeoutMs" | "queueTimeoutMs">,
 ) => Sweep;
 
-/** What a sweep runs with on this command line. */
+/** The parts that the steps of a sweep share. */
 interface RunParts {
   readonly connection: Connection;
   readonly options: Options;
@@ -27,8 +27,8 @@ interface RunParts {
 }
 
 /**
- * Runs a sweep until all has ended or a limit is reached, or with no `--wait` until all is submitted, shows
- * how it goes, and prints the result.
+ * Runs a sweep until all runs have ended or a limit is reached, without `--wait` until all are submitted, shows
+ * its progress, and prints the result.
  */
 export async function runSweep(
   connection: Connection,
@@ -56,7 +56,7 @@ export async function runSweep(
     },
     (by) => {
       if (sweep === undefined) return io.t.nothingSent;
-      // A sweep that was stopped has printed how it ended.
+      // A stopped sweep has printed its result already.
       if (isPrinted) return io.t.sweep.stopped;
       if (options.flag("json")) printJson(io, toSweepJson(toSummary(sweep, { by })));
       return toFarewell(sweep, connection, io);
@@ -65,8 +65,8 @@ export async function runSweep(
 }
 
 /**
- * Shows how a sweep goes, until it ends or a limit is reached.
- * @returns its result; nothing where it was not waited for.
+ * Shows the progress of a sweep until it ends or a limit is reached.
+ * @returns its result; nothing without a wait.
  * @throws {Interruption} it was left.
  */
 async function followSweep(
@@ -114,14 +114,14 @@ async function printResultOf(
   const limit = result?.limit;
   const summary = toSummary(sweep, { by: signal.reason, result });
   const isWritten = await printSweep(summary, options, io);
-  tellUnknown(connection, runs, io);
+  reportUnknown(connection, runs, io);
   if (limit !== undefined) {
     printNote(io, `${sayLimit(limit, io.t)}\n${toFarewell(sweep, connection, io)}`);
     return exitCodeAtLimit(runs);
   }
   const isStuck = sweep.halted === undefined && runs.some(({ state }) => state === "waiting");
   if (isStuck) printNote(io, sweep.isPaused ? io.t.sweep.isPaused : io.t.sweep.blocked);
-  if (connection.keepsJobs) tellNext(sweep, waits, io);
+  if (connection.keepsJobs) printNext(sweep, waits, io);
   const code = exitCodeOfSweep(summary);
   const isGood = code === exitCode.ok || (code === exitCode.stillActive && !waits);
   if (!isGood) return code;
@@ -155,10 +155,10 @@ function toFarewell(sweep: Sweep, { keepsJobs }: Connection, io: Io): string {
   return `${io.t.sweep.left(waiting)}\n${toNext(sweep, io)}`;
 }
 
-// What `--anew` leaves as it is: a lost run may still go on, one that ended may have succeeded.
+// Outcomes that `--anew` leaves: a lost run may still go on, a run that ended may have succeeded.
 const isWell = new Set<RunOutcome>(["succeeded", "lost", "ended"]);
 
-function tellNext(sweep: Sweep, waits: boolean, io: Io): void {
+function printNext(sweep: Sweep, waits: boolean, io: Io): void {
   const isLeft = sweep.runs.some(({ state }) => state === "waiting");
   if (isLeft || !waits) {
     if (!isLeft) printNote(io, io.t.sweep.allSent);

@@ -8,8 +8,8 @@ import type { Connection } from "../terminal/connection.ts";
 import type { Io } from "../terminal/io.ts";
 import { printError, printNote } from "../terminal/io.ts";
 
-/** Names the runs that only a person can settle, and how. */
-export function tellUnknown(
+/** Prints the runs that only a person can settle, and how. */
+export function reportUnknown(
   { client }: Pick<Connection, "client">,
   runs: readonly RunStatus[],
   io: Io,
@@ -25,7 +25,7 @@ export function tellUnknown(
   printNote(io, [t.sweep.toSettle, t.sweep.lookAt(url), ...blocks].join("\n"));
 }
 
-/** Asks about each unknown run of a sweep, and writes the answers down. */
+/** Asks about each unknown run of a sweep, and records the answers. */
 export async function askUnknown(
   { client }: Pick<Connection, "client">,
   journal: Journal,
@@ -40,7 +40,7 @@ export async function askUnknown(
   }
 }
 
-/** Asks until the answer is a job that is there, that there is none (`undefined`), or "later". */
+/** Asks until the answer is a job that exists, that there is none (`undefined`), or "later". */
 async function askJob(client: Client, message: string, io: Io): Promise<string | undefined> {
   for (;;) {
     const check = (text: string) => {

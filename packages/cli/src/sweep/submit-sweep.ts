@@ -59,7 +59,7 @@ export async function submitSweep(
   }
 }
 
-/** A sweep of the same runs may be over: its jobs are asked about before it stands in the way. */
+/** Polls the jobs of equal sweeps: one that is over must not refuse the new sweep. */
 async function refreshEqual(connection: Connection, { runs }: SweepPlan, io: Io): Promise<void> {
   const platform = toPlatformKey(connection.client.baseUrl);
   const prints = new Set(runs.map(({ spec }) => specFingerprint(spec)));

@@ -53,7 +53,7 @@ const view: SweepView = {
 };
 
 describe("the block of a sweep", () => {
-  it("tells progress, an honest estimate, counts, failures and the last changes", () => {
+  it("shows progress, an honest estimate, counts, failures and the last changes", () => {
     expect(renderSweep(view, { t: en, theme: plain, width: 79 })).toMatchInlineSnapshot(`
       [
         "demo  sweep-0a1b2c3d",

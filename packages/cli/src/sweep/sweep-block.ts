@@ -8,14 +8,14 @@ import type { Theme } from "../terminal/style.ts";
 import { fit, wrap } from "../text/width.ts";
 import { countStates, stateStyles } from "./sweep-output.ts";
 
-/** A sweep as its view knows it. */
+/** The facts of a sweep that its view shows. */
 export interface SweepView {
   readonly id: string;
   readonly name: string;
   readonly runs: readonly RunStatus[];
   /** Changes, the newest last. */
   readonly changes: readonly string[];
-  /** Why it does not go on at the moment. */
+  /** Why no run is submitted at the moment. */
   readonly notice: string | undefined;
 }
 

@@ -10,7 +10,7 @@ export function sayLimit({ limitMs, run }: SweepLimit, { sweep: t }: Messages): 
   return run === undefined ? t.overTime(after) : t.overQueue(excerpt(run.run.name, 100), after);
 }
 
-/** The limit as an error of a document, with the facts of a `WaitTimeoutError`. */
+/** A limit as an error of a document, with the facts of a `WaitTimeoutError`. */
 export function toLimitJson(reached: SweepLimit, exitCode: number): object {
   const { limit, limitMs, run } = reached;
   return {

@@ -32,15 +32,15 @@ export const stateStyles: Readonly<Record<RunState, Style>> = {
   active: "active",
 };
 
-/** What an output needs of a sweep. */
+/** The facts of a sweep that an output shows. */
 export type SweepSummary = Pick<SweepResult, "id" | "name" | "variables" | "runs"> & {
   /** What cut it short. */
   readonly interruption?: { readonly exit_code: number } | undefined;
-  /** The limit at which it was left, as a document tells it. */
+  /** The limit at which it was left, as a document has it. */
   readonly error?: unknown;
 };
 
-/** The files that were asked for, and what goes into them. */
+/** The requested files and their formats. */
 function filesIn(options: Options) {
   const forms = [
     ["csv", toCsv],
@@ -52,7 +52,7 @@ function filesIn(options: Options) {
   });
 }
 
-/** Makes sure, before anything is sent, that the files can be written. @throws {InputError} those that cannot. */
+/** Checks before anything is sent that the files can be written. @throws {InputError} some cannot. */
 export function checkFiles(options: Options): void {
   const wrong = filesIn(options).flatMap(({ file }) => {
     const reason = findWriteTrouble(file);
@@ -63,8 +63,8 @@ export function checkFiles(options: Options): void {
 }
 
 /**
- * Prints the runs of a sweep and writes the files that were asked for.
- * @returns whether all could be written; what could not is told.
+ * Prints the runs of a sweep and writes the requested files.
+ * @returns whether all files were written; each failure is printed.
  */
 export async function printSweep(sweep: SweepSummary, options: Options, io: Io): Promise<boolean> {
   const rows = toResultRows(sweep.runs);
@@ -156,7 +156,7 @@ export function toSweepJson(sweep: SweepSummary, rows = toResultRows(sweep.runs)
   };
 }
 
-/** The exit code of a sweep: the gravest of its runs. */
+/** The exit code of a sweep: that of its worst run. */
 export function exitCodeOfSweep({ runs }: SweepSummary): number {
   const states = toResultRows(runs).map(({ state }) => state);
   if (states.includes("unknown")) return exitCode.unknownOutcome;

@@ -12,14 +12,14 @@ import { createTheme, wantsLiveView } from "../terminal/style.ts";
 import { renderSweep } from "./sweep-block.ts";
 import { countStates } from "./sweep-output.ts";
 
-/** Shows on stderr how a sweep goes. */
+/** Shows the progress of a sweep on stderr. */
 export interface SweepProgress {
   show(event: SweepEvent): void;
   /** Leaves the terminal tidy. */
   end(): void;
 }
 
-/** The view that fits stderr: a block that is kept up to date, or one line for each change. */
+/** Creates the view that fits stderr: a block that is kept up to date, or one line for each change. */
 export function createSweepProgress(sweep: Sweep, io: Io): SweepProgress {
   return wantsLiveView(io.stderr, io.env) ? createLive(sweep, io) : createLog(sweep, io);
 }
@@ -46,7 +46,7 @@ function createLive({ id, plan, runs }: Sweep, io: Io): SweepProgress {
         if (event.type === "submitted") notice = undefined;
       } else if (event.type === "recovered") notice = undefined;
       else notice = describe(event, t);
-      // A thousand events at once are drawn once: by the next tick at the latest.
+      // Phases come by the hundred at once: the next tick draws them.
       if (event.type !== "phase") draw();
     },
     end() {
@@ -73,7 +73,7 @@ function createLog({ runs }: Sweep, io: Io): SweepProgress {
   };
   return {
     show(event) {
-      // With hundreds of runs, what happens between submit and end is for the counts.
+      // With hundreds of runs the counts of the heartbeat show the phases.
       if (event.type === "phase") return;
       const who = "run" in event ? `${excerpt(event.run.run.name, 100)}  ` : "";
       print(who + describe(event, io.t));

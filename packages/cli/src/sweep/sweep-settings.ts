@@ -1,7 +1,7 @@
 import type { SweepSettings } from "@qizhi/core/sweep";
 import type { Options } from "../context/options.ts";
 
-/** Reads what a sweep may do from the command line; what is not given is left out. */
+/** Reads the settings of a sweep from the command line. */
 export function readSweepSettings(options: Options): SweepSettings {
   const maxActive = options.integer("maxActive", 1);
   const maxGpus = options.integer("maxGpus", 1);

@@ -15,7 +15,7 @@ export async function askText(
     message: string;
     initial?: string | undefined;
     placeholder?: string | undefined;
-    /** What is wrong with an answer. */
+    /** Gives what is wrong with an answer. */
     check?: (answer: string) => string | undefined;
   },
 ): Promise<string> {
@@ -63,7 +63,7 @@ export async function askChoice(
   );
 }
 
-/** Makes sure that a person can be asked. @throws {InputError} `instead` tells what to give. */
+/** Requires a person to ask. @throws {InputError} there is none; `instead` says what to give. */
 export function requireTerminal(io: Io, what: Words, instead: Words): void {
   if (!canAsk(io)) throw inputError(what, instead);
 }

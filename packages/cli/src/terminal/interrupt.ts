@@ -23,8 +23,8 @@ const codes = {
 const signals = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 
 /**
- * Calls back at Ctrl-C, SIGTERM and the end of the terminal, which then end nothing by themselves.
- * @returns ends that.
+ * Calls back at Ctrl-C, SIGTERM and the end of the terminal, which do not end the process then.
+ * @returns removes the listener.
  */
 export function onInterruption(
   interrupt: (by: Interruption, signal: keyof typeof codes) => void,
@@ -39,8 +39,8 @@ export function onInterruption(
 }
 
 /**
- * Lets a process without a terminal outlive the one that it was started from: Node gives back the default
- * of SIGHUP, which `nohup` has set to be ignored.
+ * Lets a process without a terminal outlive the terminal that started it: Node resets SIGHUP, which `nohup`
+ * has set to be ignored, to its default.
  */
 export function outliveTerminal(): void {
   if (!hasTerminal()) process.on("SIGHUP", () => {});
@@ -51,10 +51,10 @@ function hasTerminal(): boolean {
 }
 
 /**
- * Runs something that Ctrl-C, SIGTERM and the end of the terminal interrupt: the first aborts its signal, a
- * second leaves at once, also while the farewell is not done.
- * @param farewell what to tell when it is interrupted, by what.
- * @returns its exit code, or that of the interruption.
+ * Runs work that Ctrl-C, SIGTERM and the end of the terminal interrupt: the first aborts its signal, a second
+ * leaves at once, also before the farewell is done.
+ * @param farewell gives the note to print after an interruption.
+ * @returns the exit code of the work, or that of the interruption.
  */
 export async function untilInterrupted(
   io: Io,

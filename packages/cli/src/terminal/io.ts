@@ -10,7 +10,8 @@ import { escapeUnsafe } from "../text/unsafe-text.ts";
 import { fold } from "./layout.ts";
 
 /**
- * What a command talks to. stdout takes the result only; everything else goes to stderr.
+ * The streams, the environment and the texts of a command. stdout takes the result only; everything else
+ * goes to stderr.
  */
 export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -21,7 +22,7 @@ export interface Io {
   readonly t: Messages;
   /** Writes a document in another format than JSON. */
   readonly writeDocument?: (value: unknown) => string;
-  /** Collects what no result may hold, for a server of many calls. */
+  /** The secrets that no result may hold, for a server of many calls. */
   readonly secrets?: Secrets;
   /** A connection that is open already, for a server of many calls. */
   readonly connect?: () => Promise<Connection>;
@@ -41,8 +42,8 @@ export function printJson(io: Io, value: unknown): void {
 }
 
 /**
- * Writes news to stderr, broken between words where the terminal ends; indented lines, such as commands to
- * copy, as they are. Text of the platform in it must have gone through `visibleText`.
+ * Writes a note to stderr, broken between words where the terminal ends; indented lines, such as commands to
+ * copy, stay as they are. Text of the platform in it must have gone through `visibleText`.
  */
 export function printNote(io: Io, text: string): void {
   const width = columnsOf(io.stderr);
@@ -70,7 +71,7 @@ export function claimStderr(io: Io, print: (text: string) => void): () => void {
 
 const mostNamed = 5;
 
-/** Writes the errors of jobs to stderr, one that several have once; of several jobs each error names its own. */
+/** Writes the errors of jobs to stderr, an error of several jobs once; each names its jobs. */
 export function printJobErrors(
   io: Io,
   jobs: readonly { readonly jobId: string; readonly error?: QizhiError | undefined }[],
@@ -93,7 +94,7 @@ export function printJobErrors(
 
 /**
  * Writes an error to stderr: what failed, and the next step on a line of its own.
- * @param about what it is about, where its own words do not name it.
+ * @param about the subject of the error, where its own words do not name it.
  */
 export function printError(io: Io, error: unknown, about?: string): void {
   if (isQizhiError(error)) {
@@ -111,7 +112,7 @@ export function printError(io: Io, error: unknown, about?: string): void {
     printNote(io, `${io.t.error}: ${what}\n  ${isDone}`);
     return;
   }
-  // A fault of ours: the one case where a stack helps.
+  // Any other error is a bug of this program, for which a stack helps.
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
   printLines(io, `${io.t.internalError}: ${stack.split("\n").map(visibleText).join("\n")}`);
 }

@@ -17,8 +17,8 @@ export type Show<Value> = (
 let held: Keys | undefined;
 
 /**
- * Keeps the terminal for several questions and what is done between them, so that nothing that is typed
- * meanwhile is shown, or left to the shell.
+ * Keeps the terminal for several questions and the work between them, so that no key typed meanwhile is
+ * shown or left to the shell.
  */
 export async function holdKeys<Value>(
   io: Io,
@@ -42,12 +42,12 @@ export async function askInTerminal<Value>(io: Io, show: Show<Value>): Promise<V
     return await keys.ask(show);
   } finally {
     const rest = keys.end();
-    // For the next question.
+    // The next question gets the rest.
     if (rest.length > 0 && !keys.signal.aborted) io.stdin.unshift(rest);
   }
 }
 
-// Ctrl-C, Ctrl-D, Enter before and after the terminal is taken, Ctrl-Z.
+// Ctrl-C, Ctrl-D, Enter in cooked and in raw mode, Ctrl-Z.
 const interruptKey = 3;
 const endKey = 4;
 const newlineKey = 10;

@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import { fit, widthOf } from "../text/width.ts";
 
 const [opening, closing] = ["（“", "，；：）”！？…"];
-// A line may end after a word, a Chinese character or a command in backticks, each with its marks.
+// A line may end after a word, a Chinese character or a command in backticks, each with its punctuation.
 const notInWord = String.raw`\s\u2e80-\u9fff\uff00-\uff60\u201c\u201d`;
 const unbroken = new RegExp(
   String.raw`(?<!\s)\s*[${opening}]*(?:[^\x60${notInWord}]*\x60[^\x60]*\x60[^${notInWord}]*|[^${notInWord}]+|\S)[\u3001-\u3003${closing}]*`,
@@ -10,8 +10,8 @@ const unbroken = new RegExp(
 );
 
 /**
- * Breaks a line of prose where one of `width` columns ends, and indents what follows by `hang`. Words and
- * commands are left whole, also where they are too long, so that they can be copied.
+ * Breaks a line of prose at `width` columns and indents the lines after the first by `hang`. Words and
+ * commands stay whole, also where they are too long, so that they can be copied.
  */
 export function fold(text: string, width: number, hang = 0): string {
   if (widthOf(text) <= width) return text;
@@ -37,7 +37,7 @@ export function packLines(pieces: readonly string[], gap: string, width: number)
       continue;
     }
     if (line !== "") lines.push(line);
-    // Cutting inside an escape sequence would leave its colour on.
+    // A cut inside an escape sequence would leave its colour on.
     line = widthOf(piece) <= width ? piece : fit(stripVTControlCharacters(piece), width);
   }
   return line === "" ? lines : [...lines, line];

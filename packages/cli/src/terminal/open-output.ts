@@ -4,8 +4,8 @@ import type { Output } from "./streams.ts";
 import { OutputError } from "../errors/output-error.ts";
 
 /**
- * Standard output (1) or error (2) of this process. Only a terminal's is opened as a stream of Node, which
- * takes 4 ms (measured). Once its reader is gone, as after `| head -1`, it writes nothing more.
+ * Standard output (1) or error (2) of this process. A file and a pipe are written synchronously, so that all
+ * of it is out when the process ends. Once the reader is gone, as after `| head -1`, nothing more is written.
  * @throws {OutputError} a result cannot be written, as to a disk that is full.
  */
 export function openOutput(fd: 1 | 2): Output {
@@ -31,10 +31,10 @@ export function openOutput(fd: 1 | 2): Output {
         while (bytes.length > 0) bytes = bytes.subarray(writeSync(fd, bytes));
       } catch (error) {
         const code = codeOf(error);
-        // A pipe that is full and must not block: the stream keeps the rest.
+        // A full pipe that must not block: the stream keeps the rest.
         if (code === "EAGAIN") return void open().write(bytes);
         isGone = true;
-        // EOF is what Windows says of a pipe without a reader; of stderr there is nobody to tell.
+        // Windows says EOF of a pipe without a reader; a failure of stderr can be printed nowhere.
         if (fd === 1 && code !== "EPIPE" && code !== "EOF")
           throw new OutputError(code ?? String(error));
       }
@@ -45,7 +45,7 @@ export function openOutput(fd: 1 | 2): Output {
 /** Whether standard input (0), output (1) or error (2) is a terminal; opens no stream. */
 export function isTerminal(fd: number): boolean {
   try {
-    // First, as it need not load anything.
+    // The cheapest test comes first.
     return fstatSync(fd).isCharacterDevice() && process.getBuiltinModule("node:tty").isatty(fd);
   } catch {
     return false;

@@ -9,8 +9,7 @@ export const outputFormats = ["text", "json", "yaml"] as const;
 export type OutputFormat = (typeof outputFormats)[number];
 
 /**
- * Reads `--output` and turns it into what commands ask for: whether there is `json`, in its wider sense of
- * one document instead of text.
+ * Reads `--output` and sets `json`, which commands read as one document instead of text.
  * @param values options as parsed; `output` is taken out.
  * @throws {InputError} there is no such format.
  */
@@ -27,7 +26,7 @@ export function takeOutputFormat(values: Record<string, unknown>): OutputFormat 
   return format;
 }
 
-/** The format that a command line asks for, as far as can be told before it is understood. */
+/** The format that a command line asks for, as far as it is known before the parse. */
 export function guessOutputFormat(argv: readonly string[]): OutputFormat {
   const end = argv.indexOf("--");
   const words = end === -1 ? argv : argv.slice(0, end);

@@ -1,4 +1,4 @@
-/** What is written to: a terminal, a file or a pipe. */
+/** An output stream: a terminal, a file or a pipe. */
 export interface Output {
   readonly isTTY: boolean;
   /** The stream of a terminal. */

@@ -5,7 +5,7 @@ import { isCi } from "./ci.ts";
 type Env = Readonly<Record<string, string | undefined>>;
 type Stream = { readonly isTTY?: boolean };
 
-/** What a piece of text is, for its colour. */
+/** The meaning of a piece of text, for its colour. */
 export type Style = "plain" | "strong" | "faint" | "good" | "bad" | "warn" | "active";
 
 /** Colours and signs of one stream. */
@@ -32,13 +32,13 @@ export function createTheme(stream: Stream, env: Env): Theme {
     ascii: !showsUnicode(env),
     paint(style, text) {
       if (!hasColour || style === "plain" || text === "") return text;
-      // Node 22 and later would look at stdout, which is not always the stream that is written to.
+      // Node 22 and later would test stdout, which is not always the stream of the text.
       return styleText(formats[style], text, { validateStream: false });
     },
   };
 }
 
-/** Whether to colour: FORCE_COLOR wins, then NO_COLOR, then what the stream is; as Node itself does. */
+/** Whether to colour: FORCE_COLOR wins, then NO_COLOR, then the kind of the stream, as in Node itself. */
 export function wantsColour(stream: Stream, env: Env): boolean {
   const forced = env["FORCE_COLOR"];
   if (forced !== undefined) return forced !== "0" && forced !== "false";
@@ -46,12 +46,12 @@ export function wantsColour(stream: Stream, env: Env): boolean {
   return stream.isTTY === true && env["TERM"] !== "dumb";
 }
 
-/** Whether a block that is drawn again and again fits: a terminal that can, and no CI log. */
+/** Whether a stream can show a live block: a terminal that moves its cursor, and no CI log. */
 export function wantsLiveView(stream: Stream, env: Env): boolean {
   return stream.isTTY === true && env["TERM"] !== "dumb" && !isCi(env);
 }
 
-// Without any locale, as in most containers, terminals still show UTF-8.
+// Terminals show UTF-8 without any locale too, as in most containers.
 function showsUnicode(env: Env): boolean {
   const locale = env["LC_ALL"] || env["LC_CTYPE"] || env["LANG"] || "UTF-8";
   return /utf-?8/i.test(locale) && env["TERM"] !== "linux";
@@ -80,7 +80,7 @@ const phaseSigns: Readonly<Record<Phase, readonly [unicode: string, ascii: strin
   unknown: ["?", "?"],
 };
 
-/** The sign of a phase, so that it is told without colour too. */
+/** The sign of a phase, which shows it without colour too. */
 export function phaseSign(phase: Phase, { ascii }: Theme): string {
   return phaseSigns[phase][ascii ? 1 : 0];
 }

@@ -1,6 +1,6 @@
 import { formatDuration, parseDuration } from "@qizhi/core";
 
-/** Milliseconds of the wire as a spec may have them: `86400000` as `1d`; as they are where that is not exact. */
+/** Milliseconds of the wire in the form of a spec: `86400000` as `1d`, unchanged where no unit is exact. */
 export function toDurationText(text: string | undefined): string | undefined {
   const ms = Number(text);
   if (text === undefined || text === "" || ms === 0) return undefined;

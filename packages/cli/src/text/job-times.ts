@@ -2,13 +2,13 @@ import type { JobReport } from "@qizhi/core";
 import type { IdentifiedJob } from "@qizhi/core/internal";
 import { classifyStatus } from "@qizhi/core/internal";
 
-/** A job and what it adds up to. */
+/** A polled job and its report. */
 export interface SeenJob {
   readonly job: IdentifiedJob;
   readonly report: JobReport;
 }
 
-/** When a job was made, epoch ms. */
+/** When a job was created, epoch ms. */
 export function createdAt({ job, report }: SeenJob): number | undefined {
   return toTime(job.created_at) ?? report.stages[0]?.startMs;
 }

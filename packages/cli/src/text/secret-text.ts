@@ -6,7 +6,7 @@ export type Environment = Readonly<Record<string, string | undefined>>;
 
 const names = ["QIZHI_USERNAME", "QIZHI_PASSWORD", "QIZHI_TOKEN"] as const;
 
-/** The environment with its login as it was meant: see {@link readSecret}. */
+/** The environment with the secrets of the login cleaned, see {@link readSecret}. */
 export function withCleanLogin(env: Environment): Environment {
   const dirty = names.filter((name) => env[name] !== undefined && clean(env[name]) !== env[name]);
   if (dirty.length === 0) return env;
@@ -14,15 +14,15 @@ export function withCleanLogin(env: Environment): Environment {
 }
 
 /**
- * A secret as it was meant: without the byte order mark that editors put before it, and without the line
- * break behind it, which would be sent as a part of it.
- * @param source what it came from, for the error: a variable or stdin.
+ * A secret without the byte order mark that editors put before it and without the line break after it, which
+ * would be sent as a part of it.
+ * @param source a variable or stdin, for the error.
  * @throws {InputError} it is no line of text.
  */
 export function readSecret(given: Uint8Array | string, source: string): string {
   const text = typeof given === "string" ? given : Buffer.from(given).toString("utf8");
   const secret = clean(text);
-  // Node puts U+FFFD where a variable is not UTF-8.
+  // Node puts U+FFFD in the place of bytes that are not UTF-8.
   const isText = typeof given === "string" ? !text.includes("\uFFFD") : isUtf8(given);
   if (isText && !/[\0\r\n]/.test(secret)) return secret;
   throw inputError(

@@ -8,7 +8,7 @@ export function toMomentText(at: number, t: Messages, now = Date.now()): string 
   return t.moment(toLocalTime(at), distance);
 }
 
-/** How long ago something was, to the second: `3m 20s ago`. */
+/** The time since a moment, to the second: `3m 20s ago`. */
 export function toAgeText(at: number, t: Messages, now = Date.now()): string {
   const ageMs = now - at;
   return ageMs < 1_000 ? t.justNow : t.ago(formatDuration(ageMs));

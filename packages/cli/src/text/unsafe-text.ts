@@ -1,4 +1,4 @@
-// Controls but for line ends and tabs, format and direction characters, line and paragraph separators.
+// Controls other than line ends and tabs, format and direction characters, line and paragraph separators.
 const unsafe = /(?![\n\r\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|\p{Surrogate}/gu;
 
 /** Whether a text holds a character that could move a terminal, or hide or reorder text. */

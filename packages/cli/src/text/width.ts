@@ -1,9 +1,8 @@
 import { eastAsianWidth } from "get-east-asian-width";
 import { stripVTControlCharacters } from "node:util";
 
-// What takes one column each (ASCII, Latin, dashes and quotes, lines and blocks) and two columns each
-// (Chinese). All that this program writes itself is in here: the emoji tables of string-width cost 40 ms
-// at their first use (measured).
+// Characters of one column (ASCII, Latin, dashes and quotes, lines and blocks) and of two (Chinese). They cover
+// all texts of this program: only others need the emoji tables of string-width, which are slow to load.
 const plain =
   /^[ -~\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2500-\u25a0\u3001-\u3029\u4e00-\u9fff\uff01-\uff60]*$/;
 const wide = /[\u3001-\u3029\u4e00-\u9fff\uff01-\uff60]/g;
@@ -19,13 +18,13 @@ export function widthOf(text: string): number {
 
 let segmenter: Intl.Segmenter | undefined;
 
-/** What a reader sees as characters, one by one. */
+/** The characters of a text as a reader counts them. */
 function clustersOf(text: string): Intl.Segments {
   segmenter ??= new Intl.Segmenter();
   return segmenter.segment(text);
 }
 
-/** Columns of what a reader sees as one character. */
+/** Columns of one such character. */
 function widthOfCluster(cluster: string): number {
   if (/^[\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Mn}\p{Me}\p{Cs}]*$/u.test(cluster))
     return 0;
@@ -72,7 +71,7 @@ function firstLine(text: string, width: number): string {
     end = index + segment.length;
     if (segment === " ") blank = end;
   }
-  // At least one character, or the text would never get shorter.
+  // At least one character is cut off, or the loop would never end.
   const least = end || [...text][0]!.length;
   return text.slice(0, text[least] === " " || blank < least / 2 ? least : blank);
 }

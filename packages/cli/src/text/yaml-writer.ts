@@ -1,15 +1,15 @@
 import { Document, visit } from "yaml";
 import { escapeUnsafe, isUnsafe } from "./unsafe-text.ts";
 
-// Apart from its users, because a bundler keeps all of a package that is imported on demand.
+// A module of its own: a bundler keeps all of a package that is imported on demand.
 
 /** Writes a value as YAML, with every character that could move a terminal escaped. */
 export function toYaml(value: unknown): string {
   return writeYaml(new Document(value));
 }
 
-// A runner takes a line that begins so for a command. Its blanks are of this line, or lines of nothing but
-// line breaks would each be read to their end.
+// A runner treats a line that begins like this as a command. The blanks must be on the same line, or many
+// empty lines would take quadratic time.
 const command = /^[^\S\r\n\u2028\u2029]*(?:::|##\[)/m;
 // A block loses blanks before its first word.
 const startsBlank = /^\s/;

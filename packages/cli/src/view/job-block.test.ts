@@ -6,15 +6,15 @@ import { zh } from "../messages/zh.ts";
 import { renderJob } from "./job-block.ts";
 import { newJobState } from "./job-state.ts";
 import { createTheme } from "../terminal/style.ts";
-import { hostile, jobState, madeAt } from "./job-state.fixture.ts";
+import { hostile, jobState, jobCreatedAt } from "./job-state.fixture.ts";
 import { widthOf } from "../text/width.ts";
 
 const plain = createTheme({ isTTY: false }, {});
 const coloured = createTheme({ isTTY: true }, {});
-const now = madeAt + 166_000;
+const now = jobCreatedAt + 166_000;
 
 describe("the block of one job", () => {
-  it("tells phase and its time, size, use so far and the timeline", () => {
+  it("shows the phase and its time, size, use so far and the timeline", () => {
     const lines = renderJob(jobState({ current_running_round: 2 }), {
       t: en,
       theme: plain,
@@ -30,11 +30,11 @@ describe("the block of one job", () => {
     ]);
   });
 
-  it("tells why a job queues, in Chinese and in 20 columns", () => {
+  it("says why a job queues, in Chinese and in 20 columns", () => {
     const queued = {
       status: "job_queuing",
       sub_msg: "等待资源：还差 8 张卡",
-      timeline: { created: String(madeAt) },
+      timeline: { created: String(jobCreatedAt) },
     };
     const lines = renderJob(jobState(queued), { t: zh, theme: plain, width: 19, now });
     expect(lines).toEqual([
@@ -70,7 +70,7 @@ describe("the block of one job", () => {
     }
   });
 
-  it("says that it looks, before the first answer", () => {
+  it("says that it polls, before the first answer", () => {
     const lines = renderJob(newJobState("job-x"), { t: en, theme: plain, width: 79, now });
     expect(lines).toEqual(["job-x  looking…"]);
   });

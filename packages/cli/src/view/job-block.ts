@@ -9,7 +9,7 @@ import { phaseSign, phaseStyles } from "../terminal/style.ts";
 import { timelineBar, timelineLegend } from "./timeline-bar.ts";
 import { fit, wrap } from "../text/width.ts";
 
-/** What a view is drawn with. */
+/** The settings of a view. */
 export interface ViewContext {
   readonly t: Messages;
   readonly theme: Theme;

@@ -17,7 +17,7 @@ import { packLines } from "../terminal/layout.ts";
 import { timelineBar, timelineLegend } from "./timeline-bar.ts";
 import { pad, widthOf } from "../text/width.ts";
 
-/** Sums a job up for this connection. */
+/** Summarizes a job of this connection. */
 export function toSeenJob({ client }: Pick<Connection, "client">, job: IdentifiedJob): SeenJob {
   return { job, report: summarizeJob(job, client) };
 }
@@ -56,7 +56,7 @@ interface TextContext {
 
 const widestBar = 60;
 
-/** What a job is, how long each stage took, what it used. */
+/** One job in full: its facts, the times of its stages, its use. */
 function toJobText(seen: SeenJob, { io: { t }, theme, width, keepsJobs }: TextContext): string {
   const { labels } = t;
   const { report } = seen;

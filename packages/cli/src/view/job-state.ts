@@ -4,40 +4,40 @@ import { sayError } from "../errors/cli-error.ts";
 import type { Messages } from "../messages/en.ts";
 import { toMomentText } from "../text/time-text.ts";
 
-/** What is told of a job, or of all, that cannot be asked about. */
+/** The failure of the polls of a job, or of all jobs. */
 type Trouble = Pick<Extract<JobUpdate, { type: "trouble" }>, "error" | "lastSeen">;
 
-/** What is known of a job that is watched. */
+/** The state of a watched job. */
 export interface JobState {
   readonly jobId: string;
-  /** What its last look added up to; none before the first. */
+  /** The report of its last poll; none before the first. */
   report: JobReport | undefined;
-  /** When that was, epoch ms. */
+  /** When the last poll was answered, epoch ms. */
   seenAt: number;
   /** When the next answer is expected, epoch ms. */
   dueAt: number;
-  /** Why it cannot be asked about at the moment, or was given up. */
+  /** Why polls fail at the moment, or why the job was given up. */
   trouble: QizhiError | undefined;
-  /** How it stood before the platform refused it, where that is the trouble. */
+  /** How the job stood before the platform refused to show it. */
   lastSeen?: Trouble["lastSeen"];
-  /** Its outcome is known, or it was given up: it is looked at no more. */
+  /** The outcome is known, or the job was given up: there are no more polls. */
   hasEnded: boolean;
-  /** It was given up; the job itself may go on. */
+  /** The job was given up and may go on. */
   isGivenUp: boolean;
 }
 
-/** A job that has not been looked at. */
+/** A job before its first poll. */
 export function newJobState(jobId: string): JobState {
   const [report, trouble] = [undefined, undefined];
   return { jobId, report, seenAt: 0, dueAt: Infinity, trouble, hasEnded: false, isGivenUp: false };
 }
 
-/** A job as it was seen at a time. */
+/** A job as of a poll. */
 export function toJobState(report: JobReport, seenAt: number): JobState {
   return { ...newJobState(report.jobId), report, seenAt };
 }
 
-/** Why a job, or all `count`, cannot be asked about, and what is known all the same. */
+/** Says why a job, or all `count`, cannot be polled, and how it was last seen. */
 export function sayTrouble({ error, lastSeen }: Trouble, count: number, t: Messages): string {
   const why = sayError(error, t).summary;
   if (lastSeen === undefined) return t.cannotAsk(why, count);
@@ -45,19 +45,19 @@ export function sayTrouble({ error, lastSeen }: Trouble, count: number, t: Messa
   return t.isRefused(why, status, toMomentText(lastSeen.atMs, t));
 }
 
-/** Whether nobody knows how a job stands now: it cannot be asked about, or an answer is overdue. */
+/** Whether the state of a job is out of date: polls fail, or an answer is overdue. */
 export function isStale({ report, trouble, hasEnded, dueAt }: JobState, now: number): boolean {
   if (report === undefined || hasEnded) return false;
   return trouble !== undefined || isOverdue(dueAt, now);
 }
 
-/** The time up to which a job is known. */
+/** The time up to which the state of a job is known. */
 function knownUntil(state: JobState, now: number): number {
   return isStale(state, now) ? state.seenAt : now;
 }
 
 /**
- * What a job has used by `now`: the last answer, and the time since then while its command runs.
+ * The use of a job by `now`: that of the last answer, and of the time since then while its command runs.
  * @returns hours of all GPUs together, and the cost in the platform's unit.
  */
 export function usageAt(
@@ -77,7 +77,7 @@ export function usageAt(
   };
 }
 
-/** How long the stage has lasted that a job is in, in ms. */
+/** The age of the stage that a job is in, in ms. */
 export function openStageMs(state: JobState, now: number): number | undefined {
   const stage = state.report?.stages.find(({ endMs }) => endMs === undefined);
   return stage && Math.max(0, knownUntil(state, now) - stage.startMs);

@@ -4,26 +4,26 @@ import { en } from "../messages/en.ts";
 import { zh } from "../messages/zh.ts";
 import { renderJobs, shortIds } from "./jobs-table.ts";
 import { createTheme } from "../terminal/style.ts";
-import { hostile, jobState, madeAt } from "./job-state.fixture.ts";
+import { hostile, jobState, jobCreatedAt } from "./job-state.fixture.ts";
 import { widthOf } from "../text/width.ts";
 
 const theme = createTheme({ isTTY: false }, {});
-const now = madeAt + 166_000;
+const now = jobCreatedAt + 166_000;
 const ended = {
   name: "学习率-1",
   status: "job_succeeded",
   timeline: {
-    created: String(madeAt),
-    resource_prepared: String(madeAt + 10_000),
-    run: String(madeAt + 10_000),
-    finished: String(madeAt + 83_000),
+    created: String(jobCreatedAt),
+    resource_prepared: String(jobCreatedAt + 10_000),
+    run: String(jobCreatedAt + 10_000),
+    finished: String(jobCreatedAt + 83_000),
   },
 };
 const queued = {
   name: "llama-13b",
   status: "job_queuing",
   sub_msg: "position 3",
-  timeline: { created: String(madeAt + 100_000) },
+  timeline: { created: String(jobCreatedAt + 100_000) },
 };
 const states = [jobState(ended, 1), jobState({}, 2), jobState(queued, 3)];
 

@@ -68,7 +68,7 @@ function toColumns(states: readonly JobState[], context: ViewContext): Column[] 
     },
     {
       title: t.labels.job,
-      // Whole ids where they fit beside the rest, to copy; commands take short ones too.
+      // Whole ids can be copied; where they do not fit, commands take short ones too.
       cells: context.width < 140 ? shortIds(ids) : ids,
       paint: (cell) => theme.paint("faint", cell),
       least: 8,
@@ -87,7 +87,7 @@ function toColumns(states: readonly JobState[], context: ViewContext): Column[] 
   ];
 }
 
-/** Why a job cannot be asked about, without its id and how long that was tried. */
+/** Why a job cannot be polled, without its id and the time of the attempts. */
 function sayReason(error: QizhiError, t: Messages): string {
   if (error instanceof WaitTimeoutError)
     return t.waited[error.limit](formatDuration(error.limitMs));
@@ -161,7 +161,7 @@ function countHidden(hidden: readonly JobState[], { t }: ViewContext): string {
   return t.moreJobs(hidden.length, countPhases(hidden.map(phaseOf), t));
 }
 
-/** The phase of a job as it is shown: one that was given up has none. */
+/** The phase of a job in the table; a job that was given up has none. */
 export type ShownPhase = Phase | "given_up";
 
 function phaseOf({ report, isGivenUp }: JobState): ShownPhase {

@@ -44,7 +44,7 @@ export function createLiveView(io: Io, jobIds: readonly string[]): Progress {
   };
 }
 
-/** Takes in what a wait tells of a job, or without a job id of all that are active. */
+/** Applies an update to the job that it names, without a name to all active jobs. */
 function takeUpdate(states: ReadonlyMap<string, JobState>, update: JobsUpdate): void {
   const { jobId } = update;
   for (const state of jobId === undefined ? states.values() : [states.get(jobId)]) {

@@ -5,7 +5,7 @@ import { en, type Messages } from "../messages/en.ts";
 import { zh } from "../messages/zh.ts";
 import type { Output } from "../terminal/streams.ts";
 import type { Io } from "../terminal/io.ts";
-import { jobState, madeAt } from "./job-state.fixture.ts";
+import { jobState, jobCreatedAt } from "./job-state.fixture.ts";
 import type { ShownPhase } from "./jobs-table.ts";
 import { openStageMs, sayTrouble, usageAt } from "./job-state.ts";
 import { countAll, createPlainLog, heartbeatMs, toSignOfLife } from "./plain-log.ts";
@@ -21,8 +21,8 @@ describe("a sign of life in a log", () => {
     ]);
   });
 
-  it("tells how one job goes, and counts several", () => {
-    expect(toSignOfLife(jobState(), en, madeAt + 166_000)).toBe(
+  it("shows the phases of one job, and counts several", () => {
+    expect(toSignOfLife(jobState(), en, jobCreatedAt + 166_000)).toBe(
       "still running for 2m 00s, 0.53 GPU-hours so far",
     );
     const count = (phases: ShownPhase[], t: Messages) =>
@@ -38,20 +38,20 @@ describe("a sign of life in a log", () => {
 });
 
 describe("a job of which an answer is overdue", () => {
-  const dueAt = madeAt + 101_000;
+  const dueAt = jobCreatedAt + 101_000;
   const state = { ...jobState(), dueAt };
 
   it("is last seen, and uses nothing on top of what was seen", () => {
     expect(toSignOfLife(state, en, dueAt + 4_000)).toContain("still running for");
-    expect(toSignOfLife(state, en, madeAt + 150_000)).toBe("last seen running 50s ago");
-    expect(toSignOfLife(state, zh, madeAt + 150_000)).toBe("50s前最后看到：运行中");
-    expect(usageAt(state, madeAt + 9_000_000)).toEqual(usageAt(state, state.seenAt));
-    expect(openStageMs(state, madeAt + 9_000_000)).toBe(openStageMs(state, state.seenAt));
+    expect(toSignOfLife(state, en, jobCreatedAt + 150_000)).toBe("last seen running 50s ago");
+    expect(toSignOfLife(state, zh, jobCreatedAt + 150_000)).toBe("50s前最后看到：运行中");
+    expect(usageAt(state, jobCreatedAt + 9_000_000)).toEqual(usageAt(state, state.seenAt));
+    expect(openStageMs(state, jobCreatedAt + 9_000_000)).toBe(openStageMs(state, state.seenAt));
   });
 });
 
 describe("several jobs of which an answer is overdue", () => {
-  const seenAt = madeAt;
+  const seenAt = jobCreatedAt;
   const running = { phase: "running", seenAt, dueAt: seenAt + 20_000 } as const;
   const queued = { phase: "queued", seenAt: seenAt + 10_000, dueAt: seenAt + 30_000 } as const;
   const fresh = { phase: "running", seenAt: seenAt + 60_000, dueAt: seenAt + 90_000 } as const;
@@ -79,7 +79,7 @@ describe("a job that the platform refuses", () => {
   const error = new AuthError("token_refused", "The platform refuses it.", "");
   const lastSeen = { status: "job_running", atMs: Date.now() };
 
-  it("is said to go on by nobody: how it was last seen is told, and that it is asked about further", () => {
+  it("is not said to go on: the log says how it was last seen, and that polls continue", () => {
     const text = sayTrouble({ error, lastSeen }, 1, en);
     expect(text).toMatch(
       /^cannot ask; last seen job_running at .*, asking on for a while: The platform refuses it\.$/,

@@ -16,7 +16,7 @@ import { countPhases } from "./jobs-table.ts";
 /** Shows jobs as one line for each change, and a sign of life when nothing has changed for a while. */
 export function createPlainLog(io: Io, jobIds: readonly string[]): Progress {
   const startedAt = systemClock.now();
-  // Of several jobs no more than this and the last line is kept: a thousand reports are 0.8 MB (measured).
+  // Several jobs keep only this and the last line, as a thousand reports need much memory.
   const known = new Map<string, KnownPhase>(jobIds.map((jobId) => [jobId, { phase: "unknown" }]));
   const lines = new Map<string, string>();
   let only: JobState | undefined;
@@ -61,7 +61,7 @@ export function createPlainLog(io: Io, jobIds: readonly string[]): Progress {
   return { show, end: () => clearTimeout(heartbeat) };
 }
 
-/** Every minute at first, then every five: a log of a long night stays short, and no CI thinks it hangs. */
+/** One minute at first, then five: the log of a long night stays short, and no CI treats the job as hung. */
 export function heartbeatMs(elapsedMs: number): number {
   return elapsedMs < 600_000 ? 60_000 : 300_000;
 }
@@ -72,7 +72,7 @@ function toChangeText(report: JobReport, t: Messages): string {
   return toPhaseText(report, t) + round + why;
 }
 
-/** One line that tells where a job stands although nothing has changed. */
+/** One line on the state of a job that has not changed. */
 export function toSignOfLife(state: JobState, t: Messages, now = Date.now()): string {
   const phase = t.phases[state.report?.phase ?? "unknown"];
   const since = openStageMs(state, now);
@@ -82,7 +82,7 @@ export function toSignOfLife(state: JobState, t: Messages, now = Date.now()): st
   return t.still((since === undefined ? phase : t.phaseFor(phase, formatDuration(since))) + used);
 }
 
-/** What is kept of one of several jobs. */
+/** The last poll of one of several jobs. */
 export interface KnownPhase {
   readonly phase: ShownPhase;
   /** When it was last seen, epoch ms; never, before the first answer. */
@@ -91,7 +91,7 @@ export interface KnownPhase {
   readonly dueAt?: number;
 }
 
-/** The same of several jobs: those that were heard of in time, and those of which an answer is overdue. */
+/** One line on the states of several jobs, those whose poll is overdue apart. */
 export function countAll(jobs: readonly KnownPhase[], t: Messages, now = Date.now()): string {
   const overdue = jobs.filter(({ dueAt }) => isOverdue(dueAt, now));
   const count = (some: readonly KnownPhase[]) =>

@@ -1,8 +1,8 @@
 import type { JobsUpdate } from "@qizhi/core";
 
-/** Shows on stderr how jobs go. */
+/** Shows the progress of jobs on stderr. */
 export interface Progress {
-  /** Takes what happened. */
+  /** Shows an update. */
   show(update: JobsUpdate): void;
   /** Leaves the terminal tidy; a live block stays as it is, or goes. */
   end(isKept: boolean): void;

@@ -61,7 +61,7 @@ export class Screen {
   end(isKept: boolean): void {
     process.off("exit", this.#restore);
     this.#suspension.end();
-    // Without the echo of Ctrl-C, which stands where the cursor is.
+    // This clears the echo of Ctrl-C, which stands at the cursor.
     this.#output.write(isKept ? `\r${clearRight}` : this.#toTop() + clearBelow);
     this.#shown = [];
     this.#restore();
@@ -90,7 +90,7 @@ export class Screen {
     return this.#shown.length === 0 ? "" : `\r${up(this.#rowsShown())}`;
   }
 
-  /** What shows a block over the one that is there. */
+  /** The text that replaces the block by these lines. */
   #toFrame(lines: readonly string[]): string {
     const shown = this.#shown;
     const isFresh = this.#columnsNow() !== this.#columns || shown.length === 0;

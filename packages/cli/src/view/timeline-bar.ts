@@ -4,7 +4,7 @@ import { type Span, toSpans } from "@qizhi/core/internal";
 import type { Messages } from "../messages/en.ts";
 import type { Style, Theme } from "../terminal/style.ts";
 
-/** How many of `width` cells each length gets: in proportion, and one at least while there are enough. */
+/** The share of each length in `width` cells: in proportion, and one cell at least while there are enough. */
 export function shareCells(lengths: readonly number[], width: number): number[] {
   const total = lengths.reduce((sum, length) => sum + length, 0);
   const least = width >= lengths.length ? 1 : 0;
@@ -13,7 +13,7 @@ export function shareCells(lengths: readonly number[], width: number): number[] 
   );
   const cells = exact.map((share) => Math.max(least, Math.floor(share)));
   let spare = width - cells.reduce((sum, count) => sum + count, 0);
-  // What is left goes where most was cut off; what is too much comes from where most was added.
+  // A cell left over goes to the length that lost most; a missing one comes from the length that gained most.
   while (spare !== 0 && cells.length > 0) {
     const step = Math.sign(spare);
     const isOpen = (index: number) => step > 0 || cells[index]! > least;
@@ -26,7 +26,7 @@ export function shareCells(lengths: readonly number[], width: number): number[] 
   return cells;
 }
 
-const looks = {
+const forms = {
   queue: { style: "warn", sign: "░", ascii: "." },
   prepare: { style: "active", sign: "▒", ascii: "-" },
   run: { style: "good", sign: "█", ascii: "=" },
@@ -41,25 +41,25 @@ export function timelineBar(
   const cells = shareCells(spans.map(lengthOf), spans.length === 0 ? 0 : width);
   return spans
     .map(({ name }, index) =>
-      theme.paint(looks[name].style, sign(name, theme).repeat(cells[index]!)),
+      theme.paint(forms[name].style, sign(name, theme).repeat(cells[index]!)),
     )
     .join("");
 }
 
-/** What each part of the bar is: `░ queue 44s`. */
+/** The legend of the bar: `░ queue 44s`. */
 export function timelineLegend(
   stages: readonly Stage[],
   { t, now, theme }: { t: Messages; now: number; theme: Theme },
 ): string[] {
   return toSpans(stages, now).map((span) => {
     const { name, isOpen } = span;
-    const mark = theme.paint(looks[name].style, sign(name, theme));
+    const mark = theme.paint(forms[name].style, sign(name, theme));
     return `${mark} ${t.stages[name]} ${formatDuration(lengthOf(span))}${isOpen ? "…" : ""}`;
   });
 }
 
 function sign(name: Stage["name"], { ascii }: Theme): string {
-  return looks[name][ascii ? "ascii" : "sign"];
+  return forms[name][ascii ? "ascii" : "sign"];
 }
 
 /** How long a stage took, or takes so far, in ms. */

@@ -17,7 +17,7 @@ import type { Style } from "../../terminal/style.ts";
 import { createTheme } from "../../terminal/style.ts";
 import { pad, widthOf } from "../../text/width.ts";
 
-/** `qizhi doctor`: what is in force, and where the way to the platform is broken. */
+/** `qizhi doctor`: the settings in force, and where the way to the platform is broken. */
 export const doctor: Run = async (input) => {
   const isJson = input.options.flag("json");
   // A document for tools is the same in every language.
@@ -60,8 +60,8 @@ async function examine(input: CommandInput): Promise<Finding[]> {
   if (settings.some(({ state }) => state === "fail")) return [...machine, ...settings];
   const way = await checkWay(access.baseUrl, io);
   const login = await checkLogin(access, way.isOpen, input);
-  const told = settings.map((each) => (each.check === "proxy" ? (way.proxy ?? each) : each));
-  return [...machine, ...told, ...way.findings, login];
+  const shown = settings.map((each) => (each.check === "proxy" ? (way.proxy ?? each) : each));
+  return [...machine, ...shown, ...way.findings, login];
 }
 
 const signs: Readonly<Record<FindingState, readonly [unicode: string, ascii: string, Style]>> = {

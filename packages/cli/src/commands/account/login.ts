@@ -28,13 +28,13 @@ export const login: Run = async ({ options, io }: CommandInput) => {
   const account = { name, username, baseUrl, accessToken, expiresAt, loggedInAt: Date.now() };
   const usual = accounts.defaultName();
   accounts.save(account);
-  // Written down even for the only one, so that a second one does not make the default unclear.
+  // The default is written even for the only account, so that a second one does not make it unclear.
   accounts.setDefault(usual ?? name);
   report(account, accounts, options, io);
   return exitCode.ok;
 };
 
-/** A kept account; one that cannot be read is made anew. */
+/** A kept account; an unreadable one is replaced. */
 function findReadable(accounts: Accounts, name: string | undefined): Account | undefined {
   const found = accounts.entries().find((each) => each.name === name);
   return found !== undefined && "account" in found ? found.account : undefined;

@@ -10,7 +10,7 @@ export const logout: Run = async ({ options, io }) => {
   const { t, env } = io;
   const accounts = new Accounts(io);
   const given = options.text("account") ?? (env["QIZHI_ACCOUNT"] || undefined);
-  // Also those that cannot be read.
+  // Unreadable accounts go too.
   const all = accounts.entries().map(({ name }) => name);
   const usual = accounts.defaultName();
   const wanted = options.flag("all") ? all : [given ?? usual].filter((name) => name !== undefined);

@@ -58,7 +58,7 @@ function toSource(from: Standing["from"], file: string | undefined): string | un
 }
 
 interface Standing {
-  /** `unknown`: a token without an end in it, or a password that nobody has tried yet. */
+  /** `unknown`: a token that does not say when it expires, or a password that was not tried yet. */
   readonly state: "valid" | "lapsed" | "unknown" | "none";
   readonly from: "QIZHI_TOKEN" | "QIZHI_PASSWORD" | "account" | null;
   readonly account?: string;

@@ -15,7 +15,7 @@ import { findAttempts, findJobs, pickOne } from "../../history/job-reference.ts"
 import { pickAttempt } from "./track.ts";
 
 /**
- * `qizhi forget`: drops jobs from the history, or settles attempts with an unknown outcome as having made
+ * `qizhi forget`: drops jobs from the history, or settles attempts with an unknown outcome as having created
  * no job. Nothing is sent; jobs go on.
  */
 export const forget: Run = async ({ args, options, io }) => {
@@ -28,7 +28,7 @@ export const forget: Run = async ({ args, options, io }) => {
     printNote(io, t.history.left);
     return exitCode.usage;
   }
-  // All are found before any is dropped.
+  // A reference that is wrong must drop nothing.
   const found = args.map((reference) =>
     reference === "@last" && last !== undefined ? takeLast(last.last) : find(reference, view),
   );

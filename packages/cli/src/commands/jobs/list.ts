@@ -8,12 +8,12 @@ import type { CommandInput, Run } from "../../context/command.ts";
 import { connect } from "../../access/connect.ts";
 import type { Connection } from "../../terminal/connection.ts";
 import { exitCode, exitCodeOf } from "../../errors/exit-code.ts";
-import { bornAt, keepSeen, openHistory, tellDamage } from "../../history/history.ts";
+import { bornAt, keepSeen, openHistory, reportDamage } from "../../history/history.ts";
 import { printJson, printNote, printResult } from "../../terminal/io.ts";
 import type { ListedJob } from "../../jobs/listed-jobs.ts";
 import { toListedJson, toListedJob, toListText } from "../../jobs/listed-jobs.ts";
 import type { Options } from "../../context/options.ts";
-import { type Look, mayChange, refreshJobs } from "../../jobs/refresh-jobs.ts";
+import { type Poll, mayChange, refreshJobs } from "../../jobs/refresh-jobs.ts";
 import { listUnresolved } from "../../history/unresolved.ts";
 
 /** `qizhi list`: the jobs submitted from here, newest first, as they stand now. */
@@ -22,9 +22,9 @@ export const list: Run = async (input) => {
   const filters = readFilters(options);
   const journal = openHistory(io);
   const view = journal.read();
-  tellDamage(journal, view, io);
+  reportDamage(journal, view, io);
   if (options.flag("unresolved")) return listUnresolved(view, input);
-  // Reversed first, so that of two of the same age the later one of the history stands first.
+  // The sort is stable: after the reversal, the later of two jobs of the same age stands first.
   const wanted = view.jobs
     .toReversed()
     .filter((job) => isWanted(job, filters))
@@ -38,7 +38,7 @@ export const list: Run = async (input) => {
   const shown = withActive(matching, filters.limit);
   if (options.flag("json")) printJson(io, shown.map(toListedJson));
   else if (shown.length > 0) printResult(io, toListText(shown, view.jobs, io));
-  tellRest({ shown, matching, view }, input);
+  printRest({ shown, matching, view }, input);
   return code;
 };
 
@@ -82,7 +82,7 @@ interface Answer {
   readonly code: number;
 }
 
-/** As last seen, of all platforms unless one is given. */
+/** Lists the jobs as last seen, of all platforms unless one is given. */
 async function asSeen(
   wanted: readonly KnownJob[],
   _filters: Filters,
@@ -95,7 +95,7 @@ async function asSeen(
   return { jobs: jobs.map((job) => toListedJob(job, job.seen, false)), code: exitCode.ok };
 }
 
-/** As they stand: asks for those that can have changed. */
+/** Lists the jobs as they stand: polls those that can have changed. */
 async function asTheyStand(
   wanted: readonly KnownJob[],
   { phases: chosen, limit }: Filters,
@@ -105,23 +105,23 @@ async function asTheyStand(
   const { baseUrl } = connection.client;
   const platform = toPlatformKey(baseUrl);
   const here = wanted.filter((job) => job.platform === platform);
-  const looks = await askAbout(
+  const polls = await pollThose(
     connection,
     here,
     chosen === undefined ? limit + mostOlder : Infinity,
   );
-  const seen = [...looks.values()].flatMap((look) => ("seen" in look ? look.seen : []));
+  const seen = [...polls.values()].flatMap((poll) => ("seen" in poll ? poll.seen : []));
   keepSeen(connection, seen);
-  const errors = [...looks.values()].flatMap((look) => ("error" in look ? look.error : []));
+  const errors = [...polls.values()].flatMap((poll) => ("error" in poll ? poll.error : []));
   const [first] = errors;
   if (first !== undefined)
     printNote(io, io.t.history.notAsked(errors.length, sayError(first, io.t).summary));
   const jobs = here.map((job) => {
-    const look = looks.get(job.jobId);
-    if (look === undefined) return toListedJob(job, job.seen, !mayChange(job));
-    return "seen" in look
-      ? toListedJob(job, look.seen, true)
-      : toListedJob(job, job.seen, false, look.error);
+    const poll = polls.get(job.jobId);
+    if (poll === undefined) return toListedJob(job, job.seen, !mayChange(job));
+    return "seen" in poll
+      ? toListedJob(job, poll.seen, true)
+      : toListedJob(job, job.seen, false, poll.error);
   });
   return { jobs, code: isQizhiError(first) ? exitCodeOf(first) : exitCode.ok };
 }
@@ -129,29 +129,29 @@ async function asTheyStand(
 const mostOlder = 40;
 
 /**
- * Polls every job that was active when last seen. A long history holds many that nobody has looked at since:
- * of these the newest, until so many have turned out to have ended that the older ones have, too.
+ * Polls every job that was active at its last poll. Jobs that were never polled follow from the newest on,
+ * until so many have ended that the older ones are likely to have ended too.
  */
-async function askAbout(
+async function pollThose(
   connection: Connection,
   jobs: readonly KnownJob[],
   mostEnded: number,
-): Promise<Map<string, Look>> {
+): Promise<Map<string, Poll>> {
   const known = jobs.filter((job) => job.seen !== undefined && mayChange(job));
   const unseen = jobs.filter(({ seen }) => seen === undefined);
-  const looks = new Map<string, Look>();
+  const polls = new Map<string, Poll>();
   let left = mostEnded;
   let asked = [...known, ...unseen.splice(0, left)];
   while (asked.length > 0) {
     const ids = asked.map(({ jobId }) => jobId);
     const found = await refreshJobs(connection, ids, { timeoutMs: 30_000 });
-    for (const [jobId, look] of found) looks.set(jobId, look);
+    for (const [jobId, poll] of found) polls.set(jobId, poll);
     left -= [...found.values()].filter(
-      (look) => !("seen" in look) || hasEnded(look.seen.job),
+      (poll) => !("seen" in poll) || hasEnded(poll.seen.job),
     ).length;
     asked = unseen.splice(0, Math.max(0, left));
   }
-  return looks;
+  return polls;
 }
 
 function hasEnded({ status }: { status?: string | undefined }): boolean {
@@ -168,7 +168,7 @@ function withActive(jobs: readonly ListedJob[], limit: number): ListedJob[] {
   });
 }
 
-function tellRest(
+function printRest(
   found: { shown: readonly ListedJob[]; matching: readonly ListedJob[]; view: JournalView },
   { options, io }: CommandInput,
 ): void {
@@ -178,7 +178,7 @@ function tellRest(
   if (shown.length < matching.length) {
     printNote(io, t.history.more(shown.length, matching.length));
   } else if (shown.length === 0) {
-    // Those of unknown outcome were submitted, too.
+    // A create of unknown outcome was submitted too.
     if (view.jobs.length > 0) printNote(io, t.history.noMatch);
     else if (open === 0) printNote(io, t.history.empty);
     const others = new Set(view.jobs.map((job) => job.platform));

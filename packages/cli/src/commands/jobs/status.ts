@@ -7,7 +7,7 @@ import { refreshJobs } from "../../jobs/refresh-jobs.ts";
 import type { Outcome } from "../../jobs/follow-jobs.ts";
 import { printOutcomes, waitForJobs } from "../../jobs/wait-for-jobs.ts";
 
-/** `qizhi status`: one look at each job. The exit code tells that it was seen, not how it goes. */
+/** `qizhi status`: one poll of each job. The exit code says whether the poll worked, not how the job goes. */
 export const status: Run = async ({ args, options, io }) => {
   const isWatch = options.flag("watch");
   const connection = await connect(options, io);
@@ -16,8 +16,8 @@ export const status: Run = async ({ args, options, io }) => {
     const code = await waitForJobs(connection, jobIds, options, io);
     return code === exitCode.jobFailed ? exitCode.ok : code;
   }
-  const looks = await refreshJobs(connection, jobIds);
-  const outcomes = jobIds.map((jobId): Outcome => ({ jobId, ...looks.get(jobId) }));
+  const polls = await refreshJobs(connection, jobIds);
+  const outcomes = jobIds.map((jobId): Outcome => ({ jobId, ...polls.get(jobId) }));
   const [only] = outcomes;
   if (outcomes.length === 1 && only?.error !== undefined) throw only.error;
   const seen = outcomes.flatMap((outcome) => outcome.seen ?? []);

@@ -23,8 +23,8 @@ import { canStop, stopJobs, toStopJson, toStopText } from "../../jobs/stop-jobs.
 import { untilStopped } from "../../jobs/until-stopped.ts";
 
 /**
- * `qizhi stop`: shows what is active, asks, and stops it; one that has ended is told and left. Of a sweep it
- * stops the jobs, and no more are submitted, whichever process runs it.
+ * `qizhi stop`: shows the active jobs, asks, and stops them; a job that has ended is reported and left. Of a
+ * sweep it stops the jobs, and no more are submitted, whichever process runs it.
  */
 export const stop: Run = async (input) => {
   const { args, options, io } = input;
@@ -37,10 +37,10 @@ export const stop: Run = async (input) => {
     printNote(io, io.t.stop.left);
     return exitCode.usage;
   }
-  // First, so that the jobs submitted until then are known.
+  // The halt comes first: every job that the sweep has submitted is known afterwards.
   const halted = haltSweeps(targets.sweeps, io);
   const jobIds = [...new Set([...named, ...halted.flatMap(activeJobs)])];
-  // With --yes each is stopped as soon as it was polled, also where the poll fails.
+  // With --yes each job is stopped right after its own poll, also when the poll fails.
   const stops = asked
     ? await stopAsked(connection, jobIds, asked)
     : await stopJobs(connection, jobIds, { pollFirst: true });
@@ -64,7 +64,7 @@ interface Polled {
   readonly failed: ReadonlyMap<string, QizhiError>;
 }
 
-/** Polls jobs and asks a person. @returns what was polled, where there is something to stop and it may be. */
+/** Polls jobs and asks a person. @returns the polls, or "no". */
 async function ask(
   connection: Connection,
   jobIds: Iterable<string>,
@@ -79,7 +79,7 @@ async function ask(
     else failed.set(jobId, poll.error);
   }
   const active = [...seen.values()].filter(({ job }) => canStop(job));
-  // A job that cannot be seen may be stopped all the same.
+  // A job whose poll fails can be stopped all the same.
   const unseen = [...failed].filter(([, error]) => mayBeThere(error));
   const lines = describeSweeps(sweeps, "before", io);
   const count = active.length + unseen.length;
@@ -94,7 +94,7 @@ async function ask(
   return (await askYesOrNo(io, io.t.stop.ask(count))) ? { seen, failed } : "no";
 }
 
-/** Stops what was polled and is active, what could not be seen, and what came since. */
+/** Stops the active jobs, those whose poll failed, and those submitted since. */
 async function stopAsked(
   connection: Connection,
   jobIds: readonly string[],

@@ -11,8 +11,8 @@ import { findAttempts, resolveJobs } from "../../history/job-reference.ts";
 import { toJobJson, toSeenJob } from "../../view/job-output.ts";
 
 /**
- * `qizhi track`: takes a job that was made elsewhere into the history, after a look at it. With `--for`
- * it is the job that an attempt with an unknown outcome has made.
+ * `qizhi track`: polls a job that was created elsewhere and takes it into the history. With `--for` the job
+ * is the one that an attempt with an unknown outcome created.
  */
 export const track: Run = async ({ args, options, io }) => {
   const { t } = io;

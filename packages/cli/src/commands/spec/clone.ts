@@ -15,7 +15,7 @@ import type { SpecFrame } from "../../spec/spec-yaml.ts";
 import { toSpecText, toSpecYaml } from "../../spec/spec-yaml.ts";
 import { mayWrite, writeSpec } from "../../spec/write-spec.ts";
 
-/** `qizhi clone`: the spec that would make a job again, also one made in the web page. */
+/** `qizhi clone`: the spec that would create a job again, also a job of the web page. */
 export const clone: Run = async ({ args, options, io }) => {
   const [reference = "", file] = args;
   const connection = await connect(options, io);
@@ -55,7 +55,7 @@ function toFrame(
   };
 }
 
-/** The variables of a job that was submitted from here: the platform does not give them back. */
+/** The variables of a job, from the history: the platform does not give them back. */
 function readSentVariables(
   { client }: Connection,
   jobId: string,

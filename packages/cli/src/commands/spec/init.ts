@@ -42,12 +42,12 @@ export const init: Run = async (input) => {
   const typed = visibleText(quoteCommand(["qizhi", file])).slice("qizhi ".length);
   printNote(io, t.init.written(visibleText(file)));
   printNote(io, `  qizhi validate ${typed}\n  qizhi submit ${typed} --wait`);
-  // For scripts; a person has just read it.
+  // For scripts; a person has just read the path.
   if (!io.stdout.isTTY) printResult(io, file);
   return exitCode.ok;
 };
 
-/** The spec's fields: from the command line, then from questions or, with `--yes`, from memory. */
+/** The spec's fields: from the command line, then from questions or, with `--yes`, from earlier specs. */
 async function fillIn({ options, io }: CommandInput): Promise<unknown> {
   const name = options.text("name");
   const given = { set: options.list("set"), env: options.list("env"), ...(name && { name }) };
@@ -62,7 +62,7 @@ async function fillIn({ options, io }: CommandInput): Promise<unknown> {
   const missing = open.filter((field) => valueOf(filled, field) === undefined);
   const needed = missing.filter((field) => field !== "max_running_time_ms");
   if (needed.length > 0) refuseGaps(needed, options.flag("yes"));
-  // Wrong values of the command line are told before anything is written.
+  // Wrong values of the command line are reported before anything is written.
   parseJobSpec(filled);
   return filled;
 }

@@ -18,13 +18,13 @@ export const rerun: Run = async (input) => {
   const { options, rest, io } = input;
   readWaitSettings(options);
   warnOfShellLine(rest, io);
-  // It sends nothing, so that it needs no login.
+  // A dry run sends nothing, so it needs no login.
   if (options.flag("dryRun")) {
     return dryRun(await readSent({ client: findAccess(options, io) }, input), options, io);
   }
   const connection = await connect(options, io);
   const spec = await readSent(connection, input);
-  // What was accepted once is sent as it was, also with keys newer than this version.
+  // A spec that was accepted once is sent as it was, also with keys newer than this version.
   return submitTo(connection, spec, input, { allowUnknown: true });
 };
 

@@ -24,7 +24,7 @@ import {
 /** `qizhi submit`: checks a spec, sends one create, and waits when asked. */
 export const submit: Run = async (input) => {
   const { args, options, rest, io } = input;
-  // The cheap mistakes first: a limit without a unit is told before any file is read.
+  // A wrong limit is reported before any file is read.
   readWaitSettings(options);
   warnOfShellLine(rest, io);
   const source = await readSource(args[0]!, io);
@@ -47,7 +47,7 @@ export const submit: Run = async (input) => {
   }
 };
 
-/** Shows what would be sent, and no secret of it unless that is asked for. */
+/** Prints what would be sent; secrets only with `--show-secrets`. */
 export function dryRun(spec: JobSpec, options: Options, io: Io): number {
   printJson(io, toShown(spec, options, io));
   printNote(io, io.t.nothingSent);

@@ -8,7 +8,7 @@ import { canAsk } from "../../terminal/ask.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
 import { connect } from "../../access/connect.ts";
 import { exitCode } from "../../errors/exit-code.ts";
-import { openHistory, tellDamage } from "../../history/history.ts";
+import { openHistory, reportDamage } from "../../history/history.ts";
 import type { Io } from "../../terminal/io.ts";
 import { printJson, printNote, printResult } from "../../terminal/io.ts";
 import { findLastSweep } from "../../history/sweep-reference.ts";
@@ -21,7 +21,7 @@ import { drawTable } from "../../text/table.ts";
 import { readWaitSettings } from "../../jobs/wait-for-jobs.ts";
 import { columnsOf } from "../../terminal/streams.ts";
 
-/** `qizhi sweep`: lists sweeps, shows one, or goes on with one. */
+/** `qizhi sweep`: lists sweeps, shows one, or resumes one. */
 export const sweep: Run = async (input) => {
   const [action = "", id] = input.args;
   if (action === "list") return list(input);
@@ -35,22 +35,22 @@ export const sweep: Run = async (input) => {
 };
 
 /**
- * The sweep of an id or its first characters, or of `@last`; damage that may concern it is told.
+ * The sweep of an id or its first characters, or of `@last`; damage that may concern it is reported.
  * @throws {InputError} there is none, or it cannot be read.
  */
 export function requireSweep(id: string, io: Io): SweepState {
   const journal = openHistory(io);
   const view = journal.read();
-  tellDamage(journal, view, io);
+  reportDamage(journal, view, io);
   const found = id === "@last" ? findLastSweep(view, io) : findSweep(view, id);
   if (found === undefined) {
     throw inputError(["sweep.none", visibleText(id)], "sweep.seeList");
   }
-  tellDamagedRecords([found], io);
+  reportDamagedRecords([found], io);
   return found;
 }
 
-function tellDamagedRecords(sweeps: readonly SweepState[], io: Io): void {
+function reportDamagedRecords(sweeps: readonly SweepState[], io: Io): void {
   for (const { id, damagedRecords } of sweeps) {
     if (damagedRecords > 0)
       printNote(io, io.t.sweep.damagedRecords(visibleText(id), damagedRecords));
@@ -58,7 +58,7 @@ function tellDamagedRecords(sweeps: readonly SweepState[], io: Io): void {
 }
 
 /** Names the sweeps that cannot be read. */
-function tellUnreadable({ unreadable }: ReturnType<typeof readAllSweeps>, io: Io): void {
+function reportUnreadable({ unreadable }: ReturnType<typeof readAllSweeps>, io: Io): void {
   for (const { id, reason } of unreadable) {
     printNote(io, io.t.sweep.unreadable(visibleText(id), reason));
   }
@@ -68,11 +68,11 @@ async function list(input: CommandInput): Promise<number> {
   const { options, io } = input;
   const journal = openHistory(io);
   const view: JournalView = journal.read();
-  tellDamage(journal, view, io);
+  reportDamage(journal, view, io);
   const all = readAllSweeps(view);
-  tellUnreadable(all, io);
-  tellDamagedRecords(all.sweeps, io);
-  // The newest first, as in `qizhi list`.
+  reportUnreadable(all, io);
+  reportDamagedRecords(all.sweeps, io);
+  // The newest sweep first, as in `qizhi list`.
   const sweeps = all.sweeps.toReversed();
   await refreshSweeps(sweeps, input);
   if (options.flag("json")) {

@@ -27,7 +27,7 @@ export const mcp: Run = async ({ options, io: own }) => {
     io,
     async (signal) => {
       const closed = new Promise<void>((resolve, reject) => {
-        // The SDK knows one listener, a property; the transport does not tell of stdin's end.
+        // The SDK's only listener is a property, and its transport does not report the end of stdin.
         Object.assign(server.server, { onclose: resolve });
         io.stdin.once("end", resolve);
         signal.addEventListener("abort", () => reject(signal.reason), { once: true });

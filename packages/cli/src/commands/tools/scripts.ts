@@ -1,11 +1,11 @@
-/** The shells that completion is written for. */
+/** The shells that have a completion script. */
 export const shells = ["bash", "zsh", "fish"] as const;
 
-/** A shell that completion is written for. */
+/** A shell that has a completion script. */
 export type Shell = (typeof shells)[number];
 
-// Nothing that comes back is ever run or expanded: job names are other people's text. That is why this is
-// not a library's script; the usual ones go through eval and compgen -W.
+// No answer is ever run or expanded: job names are other people's text. The scripts of libraries use eval
+// and compgen -W.
 const bash = `# bash completion for qizhi. To have it in every shell, add to ~/.bashrc:
 #   source <(qizhi completion bash)
 _qizhi() {
