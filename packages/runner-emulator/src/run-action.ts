@@ -15,7 +15,7 @@ import { createMasker } from "./text/masker.ts";
 import { evaluatePostIf } from "./files/post-if.ts";
 import type { Problem, RunnerResult, StageName, StageResult } from "./result/result.ts";
 import { runStage, type EndedStage } from "./stage/stage.ts";
-import type { StageScript } from "./stage/stage-parts.ts";
+import type { StageParts, StageScript } from "./stage/stage-parts.ts";
 import { summarizeRun } from "./summarize-run.ts";
 
 /** What to run and how. */
@@ -77,6 +77,52 @@ export async function runAction(options: RunOptions): Promise<RunnerResult> {
   }
 }
 
+type StageRunner = (stage: StageName, file: string, before?: StageResult) => Promise<EndedStage>;
+
+function createStageRunner(
+  options: RunOptions,
+  {
+    action,
+    folders,
+    root,
+    ...shared
+  }: Pick<StageParts, "masker" | "problems" | "startedAt"> & {
+    action: ActionFile;
+    folders: RunFolders;
+    root: string;
+  },
+): StageRunner {
+  const inputs = resolveInputs(action, options.inputs ?? {});
+  const origin = performance.now();
+  const clock = (): number => performance.now() - origin;
+  return (stage, file, before) =>
+    runStage({
+      ...toCommonParts(options),
+      ...shared,
+      stage,
+      scriptPath: join(resolve(options.actionDir), file),
+      cwd: folders.workspace,
+      filesDirectory: join(root, "_runner_file_commands", randomUUID()),
+      buildEnv: (files) =>
+        buildEnvironment({
+          ...toCommonParts(options),
+          action,
+          inputs,
+          env: { ...options.env, ...before?.env },
+          state: before?.state ?? {},
+          github: options.github ?? {},
+          files,
+          folders,
+          prependPath: (before?.path ?? []).toReversed(),
+        }),
+      declaredOutputs: action.outputs,
+      unexpectedInputs: stage === "main" ? findUnexpectedInputs(action, options.inputs ?? {}) : [],
+      runsWhenCancelled: stage === "post" && evaluatePostIf(action.postIf, "cancelled"),
+      script: stage === "main" ? options.script : options.postScript,
+      clock,
+    });
+}
+
 async function runBothStages(
   options: RunOptions,
   folders: RunFolders,
@@ -87,43 +133,7 @@ async function runBothStages(
   for (const secret of [RUNTIME_TOKEN, ...(options.secrets ?? [])]) masker.addWithLines(secret);
   const problems: Problem[] = [];
   const startedAt = Date.now();
-  const origin = performance.now();
-  const inputs = resolveInputs(action, options.inputs ?? {});
-
-  const run = (stage: StageName, file: string, before?: StageResult): Promise<EndedStage> =>
-    runStage({
-      stage,
-      node: options.node ?? process.execPath,
-      scriptPath: join(resolve(options.actionDir), file),
-      cwd: folders.workspace,
-      filesDirectory: join(root, "_runner_file_commands", randomUUID()),
-      buildEnv: (files) =>
-        buildEnvironment({
-          action,
-          inputs,
-          env: { ...options.env, ...before?.env },
-          state: before?.state ?? {},
-          github: options.github ?? {},
-          files,
-          folders,
-          prependPath: (before?.path ?? []).toReversed(),
-          isBare: options.isBare ?? false,
-          isDebug: options.isDebug ?? false,
-        }),
-      masker,
-      problems,
-      declaredOutputs: action.outputs,
-      unexpectedInputs: stage === "main" ? findUnexpectedInputs(action, options.inputs ?? {}) : [],
-      graces: { ...RUNNER_GRACE_PERIODS, ...options.gracePeriods },
-      isDebug: options.isDebug ?? false,
-      isInContainer: options.isInContainer ?? false,
-      runsWhenCancelled: stage === "post" && evaluatePostIf(action.postIf, "cancelled"),
-      script: stage === "main" ? options.script : options.postScript,
-      deadlineMs: options.deadlineMs ?? 60_000,
-      startedAt,
-      clock: () => performance.now() - origin,
-    });
-
+  const run = createStageRunner(options, { action, folders, root, masker, problems, startedAt });
   const main = await run("main", action.main);
   try {
     const postSkipped = whyNoPost(action, main);
@@ -137,6 +147,18 @@ async function runBothStages(
   } finally {
     await main.process.remove();
   }
+}
+
+/** What both stages are run with, whatever the action. */
+function toCommonParts({ node, gracePeriods, deadlineMs, ...options }: RunOptions) {
+  return {
+    node: node ?? process.execPath,
+    graces: { ...RUNNER_GRACE_PERIODS, ...gracePeriods },
+    isBare: options.isBare ?? false,
+    isDebug: options.isDebug ?? false,
+    isInContainer: options.isInContainer ?? false,
+    deadlineMs: deadlineMs ?? 60_000,
+  };
 }
 
 function whyNoPost(action: ActionFile, main: EndedStage): RunnerResult["postSkipped"] {

@@ -1,13 +1,12 @@
 import { accessSync, constants, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { type SweepRun } from "@qizhi/core/sweep";
 import { type Journal, openJournal, stateDir } from "@qizhi/core/journal";
-import { isRunning, makePrivateFolder, ownMark, readClaims } from "@qizhi/core/internal";
+import { isRunning, makePrivateFolder, ownMark } from "@qizhi/core/internal";
 import type { Cancel } from "../runner/cancel.ts";
-import type { ConnectionInputs } from "../inputs/inputs.ts";
 import type { Log } from "../runner/log.ts";
 import type { Secrets } from "../runner/secrets.ts";
 import { toMark } from "../runner/state.ts";
+import { attemptNumber, findEarlier, type NameParts, toStem } from "./ledger-name.ts";
 import { readTraces, type Trace } from "./traces.ts";
 
 // A workflow run can be run again for 30 days.
@@ -40,20 +39,11 @@ export type RerunProblem =
   | "damaged";
 
 /** What a ledger is opened with. */
-export interface LedgerParts {
-  /** A single job is a sweep of one run. */
-  readonly runs: readonly SweepRun[];
-  readonly connection: ConnectionInputs;
+export interface LedgerParts extends NameParts {
   readonly onRerun: "continue" | "submit";
   readonly secrets: Secrets;
   readonly log: Log;
   readonly cancel: Cancel;
-  readonly env: Readonly<Record<string, string | undefined>>;
-}
-
-/** Which attempt of the workflow run this is. */
-export function attemptNumber({ GITHUB_RUN_ATTEMPT }: LedgerParts["env"] = process.env): number {
-  return Number(GITHUB_RUN_ATTEMPT ?? 1) || 1;
 }
 
 /**
@@ -119,41 +109,6 @@ function prune(folder: string): void {
       // Another step took it away, or it is not ours.
     }
   }
-}
-
-/**
- * The names of a step's ledgers: that of the step, and that of its jobs. The account and all that makes the jobs
- * what they are decide about the latter, secrets included, so that legs of a matrix have ledgers of their own.
- */
-function toStem({ runs, connection, env }: LedgerParts): { step: string; stem: string } {
-  const { GITHUB_REPOSITORY, GITHUB_JOB, GITHUB_ACTION } = env;
-  const { baseUrl, credentials, token } = connection;
-  const jobs = runs.map(({ name, parameters, spec }) => [name, parameters, spec]);
-  const account = credentials?.username ?? readSubject(token) ?? token;
-  const step = toHash([GITHUB_REPOSITORY, GITHUB_JOB, GITHUB_ACTION]).slice(0, 8);
-  const prefix = `${Number(env["GITHUB_RUN_ID"] ?? 0)}-${step}`;
-  return { step: prefix, stem: `${prefix}-${toHash([baseUrl, account, jobs])}` };
-}
-
-function toHash(value: unknown): string {
-  const { createHash } = process.getBuiltinModule("node:crypto");
-  return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 16);
-}
-
-/** Whose token it is: another token of the same account is made for each attempt. */
-function readSubject(token = ""): string | undefined {
-  const { sub } = readClaims(token);
-  return typeof sub === "string" ? sub : undefined;
-}
-
-/** The ledgers of the latest attempt before this one. */
-function findEarlier(folder: string, stem: string, before: number): string[] {
-  const attemptOf = (name: string) =>
-    Number(/-(\d+)-[\da-f]{8}-[\da-f-]{27}\.jsonl$/.exec(name)?.[1]);
-  const found = readdirSync(folder).filter((name) => name.startsWith(`${stem}-`));
-  const earlier = found.map(attemptOf).filter((attempt) => attempt < before);
-  const latest = Math.max(...earlier);
-  return found.filter((name) => attemptOf(name) === latest);
 }
 
 function findProblem(folder: string, file: string): RerunProblem | undefined {

@@ -3,7 +3,8 @@ import type { IdentifiedJob } from "@qizhi/core/internal";
 import { classifyStatus, jobListUrl } from "@qizhi/core/internal";
 import type { Cancel } from "../runner/cancel.ts";
 import { type Ending, toEnding } from "../report/outcome.ts";
-import { attemptNumber, type RerunProblem } from "./ledger.ts";
+import type { RerunProblem } from "./ledger.ts";
+import { attemptNumber } from "./ledger-name.ts";
 import type { Trace } from "./traces.ts";
 
 const pollMs = 30_000;

@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { Buffer } from "node:buffer";
 import { setTimeout as delay } from "node:timers/promises";
-import { createLineSplitter, type StreamName } from "../text/lines.ts";
+import type { StreamName } from "../text/lines.ts";
 import type { SentSignal } from "../result/result.ts";
+import { type Reader, readStream } from "./read-stream.ts";
 
 /** How long the runner waits, in ms. */
 export type GracePeriods = {
@@ -69,13 +69,8 @@ export type ProcessParts = {
 
 /** Starts `node script` with closed input and both outputs read line by line. */
 export function startActionProcess(parts: ProcessParts): ActionProcess {
-  const { clock, graces } = parts;
-  const child = spawn(parts.node, [parts.script], {
-    cwd: parts.cwd,
-    env: parts.env,
-    stdio: ["ignore", "pipe", "pipe"],
-  });
-  const chunks: Record<StreamName, Uint8Array[]> = { stdout: [], stderr: [] };
+  const { clock, graces, cwd, env } = parts;
+  const child = spawn(parts.node, [parts.script], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   const signals: SentSignal[] = [];
   let endClient: (exit: Exit) => void = () => {};
   const clientEnded = new Promise<Exit>((resolve) => {
@@ -83,10 +78,9 @@ export function startActionProcess(parts: ProcessParts): ActionProcess {
   });
   let isDetached = false;
   const read = (stream: StreamName): Reader =>
-    readStream(child, stream, (chunk, lines) => {
-      if (isDetached) return;
-      if (chunk) chunks[stream].push(chunk);
-      for (const line of lines) parts.onLine(stream, line, clock());
+    readStream(child, stream, {
+      isMuted: () => isDetached,
+      onLine: (line) => parts.onLine(stream, line, clock()),
     });
   const readers = { stdout: read("stdout"), stderr: read("stderr") };
   const exited = waitForExit(child, clock);
@@ -99,10 +93,7 @@ export function startActionProcess(parts: ProcessParts): ActionProcess {
   };
   const ended = Promise.race([exited, clientEnded]).then(async (exit): Promise<ProcessEnd> => {
     if (isDetached) return { ...exit, closedAtMs: exit.exitedAtMs, pipesHeldOpen: false };
-    const closed = Promise.all([readers.stdout.closed, readers.stderr.closed]);
-    const pipesHeldOpen = !(await settlesWithin(closed, graces.pipesMs));
-    readers.stdout.stop();
-    readers.stderr.stop();
+    const pipesHeldOpen = !(await closePipes(Object.values(readers), graces.pipesMs));
     return { ...exit, closedAtMs: clock(), pipesHeldOpen };
   });
 
@@ -111,17 +102,10 @@ export function startActionProcess(parts: ProcessParts): ActionProcess {
     signals,
     ended,
     isRunning,
-    rawText: (stream) => Buffer.concat(chunks[stream]).toString("utf8"),
+    rawText: (stream) => readers[stream].text(),
     signal,
     closePipe: (stream) => readers[stream].stop(),
-    async cancel() {
-      signal("SIGINT");
-      if (await settlesWithin(ended, graces.sigintMs)) return;
-      signal("SIGTERM");
-      if (await settlesWithin(ended, graces.sigtermMs)) return;
-      signal("SIGKILL");
-      await ended;
-    },
+    cancel: () => signalInTurn(signal, ended, graces),
     detach() {
       isDetached = true;
       endClient({ exitCode: 0, signal: null, exitedAtMs: clock() });
@@ -134,7 +118,28 @@ export function startActionProcess(parts: ProcessParts): ActionProcess {
   };
 }
 
+async function signalInTurn(
+  signal: ActionProcess["signal"],
+  ended: Promise<ProcessEnd>,
+  graces: GracePeriods,
+): Promise<void> {
+  signal("SIGINT");
+  if (await settlesWithin(ended, graces.sigintMs)) return;
+  signal("SIGTERM");
+  if (await settlesWithin(ended, graces.sigtermMs)) return;
+  signal("SIGKILL");
+  await ended;
+}
+
 type Exit = Omit<ProcessEnd, "closedAtMs" | "pipesHeldOpen">;
+
+/** Reads what is left of the pipes; whether they closed in time. */
+async function closePipes(readers: readonly Reader[], withinMs: number): Promise<boolean> {
+  const closed = Promise.all(readers.map((reader) => reader.closed));
+  const haveClosed = await settlesWithin(closed, withinMs);
+  for (const reader of readers) reader.stop();
+  return haveClosed;
+}
 
 /** Whether a promise settles in time. */
 async function settlesWithin(promise: Promise<unknown>, ms: number): Promise<boolean> {
@@ -150,37 +155,4 @@ function waitForExit(child: ChildProcess, clock: () => number): Promise<Exit> {
     child.once("error", reject);
     child.once("exit", (exitCode, signal) => resolve({ exitCode, signal, exitedAtMs: clock() }));
   });
-}
-
-type Reader = { closed: Promise<void>; stop: () => void };
-
-function readStream(
-  child: ChildProcess,
-  name: StreamName,
-  take: (chunk: Uint8Array | undefined, lines: string[]) => void,
-): Reader {
-  const stream = child[name];
-  const splitter = createLineSplitter();
-  let isOver = false;
-  const finish = (): void => {
-    if (isOver) return;
-    isOver = true;
-    take(undefined, splitter.end());
-  };
-  const closed = new Promise<void>((resolve) => {
-    stream?.on("data", (chunk: Buffer) => {
-      if (!isOver) take(chunk, splitter.push(chunk));
-    });
-    stream?.once("close", () => {
-      finish();
-      resolve();
-    });
-  });
-  return {
-    closed,
-    stop: () => {
-      finish();
-      stream?.destroy();
-    },
-  };
 }

@@ -69,17 +69,21 @@ export type RunningStageParts = {
 const PATIENCE_MS = 10_000;
 const POLL_MS = 5;
 
-/** Gives a test its hands on a stage. */
-export function createRunningStage(parts: RunningStageParts): RunningStage {
-  const { process: action, clock, files, interrupt, waiters } = parts;
-
-  const waitUntil: RunningStage["waitUntil"] = async (condition, what, timeoutMs = PATIENCE_MS) => {
+function createWaitUntil(clock: () => number): RunningStage["waitUntil"] {
+  return async (condition, what, timeoutMs = PATIENCE_MS) => {
     const deadline = clock() + timeoutMs;
     while (!condition()) {
       if (clock() > deadline) throw new Error(`${timeoutMs} ms went by before ${what}`);
       await delay(POLL_MS);
     }
   };
+}
+
+/** Gives a test its hands on a stage. */
+export function createRunningStage(parts: RunningStageParts): RunningStage {
+  const { process: action, clock, files, interrupt, waiters } = parts;
+
+  const waitUntil = createWaitUntil(clock);
   const stopBySignals = async (kind: Interruption): Promise<void> => {
     interrupt(kind);
     if (parts.isInContainer) action.detach();
