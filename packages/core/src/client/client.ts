@@ -14,7 +14,7 @@ import type { JobsUpdate, JobUpdate, WaitOptions } from "../watcher/updates.ts";
 export interface ClientOptions {
   /** Address of the platform. @default "https://qz.sii.edu.cn" */
   baseUrl?: string | undefined;
-  /** What reports call the platform. @default the host of the base URL */
+  /** Name of the platform in reports. @default the host of the base URL */
   platformName?: string | undefined;
   /** Logs in with these when a token is needed. */
   credentials?: Credentials | undefined;
@@ -60,7 +60,7 @@ export interface CallOptions {
 export interface Client {
   /** Address of the platform, without a slash at its end. */
   readonly baseUrl: string;
-  /** What reports call the platform. */
+  /** Name of the platform in reports. */
   readonly platformName: string;
   /** Gives every request its turn. */
   readonly limiter: RateLimiter;

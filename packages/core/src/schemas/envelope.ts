@@ -1,28 +1,28 @@
-/** What an error in an answer says, in whatever shape it came. */
+/** An error in an answer, of any shape. */
 export interface Refusal {
   /** The platform's code, where it is a number other than 0. */
   readonly code: number | undefined;
   /** The name of the error, where it has one in the place of a code. */
   readonly name: string | undefined;
-  /** The words, wherever they stand; empty where there are none. */
+  /** The message, in whatever field; empty where there is none. */
   readonly message: string;
 }
 
 /**
- * What an answer's JSON says, once its wrapping is off. The platform wraps every answer in
+ * An answer's JSON without its envelope. The platform wraps every answer in
  * `{code, message, data}` (wire 1.1); the page shows the bare object. Both are read.
  */
 export type Opened =
-  /** It is what was asked for. `isBare`: without its wrapping, so that nothing says that it went well. */
+  /** The data of a success. `isBare`: without an envelope, so that no code says that it went well. */
   | { kind: "data"; data: unknown; isBare: boolean }
-  /** It says that something went wrong. */
+  /** A refusal. */
   | { kind: "refusal"; refusal: Refusal }
-  /** It says neither. */
+  /** Neither a success nor a refusal. */
   | { kind: "neither"; message: string };
 
 /**
- * Takes the wrapping off a parsed JSON body. Success is `code === 0` with nothing in it that says otherwise; a
- * body without `code` is bare. An error of another shape than the platform's is one as well.
+ * Takes the envelope off a parsed JSON body. Success is `code === 0` without an error inside; a
+ * body without `code` is bare. An error of another shape than the platform's is a refusal as well.
  */
 export function openEnvelope(body: unknown): Opened {
   if (typeof body === "string") return { kind: "neither", message: body };
@@ -103,7 +103,7 @@ function isSaid(value: unknown): boolean {
   return value === true || (typeof value === "string" && value.trim() !== "");
 }
 
-/** The words of an error, wherever they stand; empty where there are none. */
+/** The message of an error, in whatever field; empty where there is none. */
 export function readMessage(body: unknown): string {
   return wordsIn(body, 0);
 }

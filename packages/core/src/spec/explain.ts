@@ -25,7 +25,7 @@ export type SpecProblem = SpecFinding & {
   meant?: string | undefined;
 };
 
-/** Puts zod's issues into words, one problem for each field. */
+/** The problems of zod's issues, one for each field. */
 export function explainIssues(issues: readonly Issue[], value: unknown): SpecProblem[] {
   const problems = issues.flatMap((issue) => explain(issue, [], value));
   // A field whose name is only mistyped is one mistake, not two.
@@ -76,7 +76,7 @@ function explain(issue: Issue, base: SpecPath, value: unknown): SpecProblem[] {
   return [explainValue(issue, path, valueAt(value, path))];
 }
 
-/** Whether a branch of a union refused the value for what it is, not for something inside it. */
+/** Whether a branch of a union refused the kind of the value, not something inside it. */
 function isWrongKindOfWhole(issue: Issue): boolean {
   return issue.path.length === 0 && issue.code === "invalid_type";
 }

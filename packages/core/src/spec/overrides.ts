@@ -7,7 +7,7 @@ import { setIn } from "./set-in.ts";
 import { explainUnknownPath, parseSetting, toTyped } from "./set-path.ts";
 import { quoteCommand } from "./command/shell-quote.ts";
 
-/** What is put into a spec from outside its file, in the order `set`, `env`, `name`, `command`. */
+/** Overrides of a spec's fields, applied in the order `set`, `env`, `name`, `command`. */
 export interface SpecOverrides {
   /** `path=value`, such as `task_priority=5` or `framework_config[0].instance_count=4`. */
   set?: readonly string[] | undefined;
@@ -19,7 +19,7 @@ export interface SpecOverrides {
   command?: readonly string[] | undefined;
 }
 
-/** One thing that was put in: where, and how the person wrote it. */
+/** One applied override: its path, and how it was written. */
 export interface Origin {
   /** What was set. */
   path: SpecPath;
@@ -31,7 +31,7 @@ export interface Origin {
 export interface Overridden {
   /** The new value. */
   value: unknown;
-  /** What was put in, in order; a later one wins. */
+  /** The applied overrides, in order; a later one wins. */
   origins: Origin[];
   /** Overrides that could not be applied. */
   problems: (SpecFinding & { path: (string | number)[]; label: string })[];

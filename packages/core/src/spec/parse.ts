@@ -106,7 +106,7 @@ function findPrototypeKeys(value: unknown): SpecProblem[] {
   });
 }
 
-/** Variables of a list that has them already: one of the two values would be lost. */
+/** Variables that a list has twice: one of the two values would be lost. */
 function findDoubleVariables({ envs = [] }: JobSpec): SpecProblem[] {
   const seen = new Set<string>();
   return envs.flatMap(({ name }, index) => {
@@ -117,7 +117,7 @@ function findDoubleVariables({ envs = [] }: JobSpec): SpecProblem[] {
   });
 }
 
-/** Unknown fields that could not be sent: only reached with `allowUnknown`, or a caller's own objects. */
+/** Unknown fields that JSON cannot hold; with `allowUnknown` or a caller's own objects only. */
 function findNonJson(spec: JobSpec): SpecProblem[] {
   return Object.entries(spec).flatMap(([key, field]) => {
     try {
@@ -132,7 +132,7 @@ function findNonJson(spec: JobSpec): SpecProblem[] {
 // As `clone`, a dry run and a log show a secret: the whole variable, a setting of a command, a URL's password.
 const masked = /(?:\w=|--[\w-]{1,100}[= ])["']?\*\*\*(?![\w*/])|:\*\*\*@/;
 
-/** Secrets that are `***`: a job would run with that in their place. */
+/** Masked secrets: a job would run with `***` in their place. */
 function findMasked({ command, envs = [] }: JobSpec): SpecProblem[] {
   const paths: (string | number)[][] = masked.test(command) ? [["command"]] : [];
   for (const [index, { value }] of envs.entries()) {
@@ -141,7 +141,7 @@ function findMasked({ command, envs = [] }: JobSpec): SpecProblem[] {
   return paths.map((path) => ({ path, about: "value" as const, ...finding("masked") }));
 }
 
-/** Sorts problems as their fields stand in the value; what is missing comes first in its mapping. */
+/** Sorts problems by the order of their fields; missing fields come first in their mapping. */
 function inOrder(problems: SpecProblem[], value: unknown): SpecProblem[] {
   // Cached for each mapping, because a file may hold thousands of keys.
   const orders = new Map<unknown, Map<string, number>>();

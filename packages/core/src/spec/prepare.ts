@@ -85,7 +85,7 @@ function isSlip(rule: SpecIssue["rule"]): boolean {
   return rule === "yaml_sign" || rule === "yaml_blank" || rule === "yaml_no_space";
 }
 
-/** Drops what is not for the platform: `$schema`, for editors, and `x-…`, where others are merged from. */
+/** Drops the keys that are not for the platform: `$schema`, for editors, and `x-…`, for merges. */
 function withoutForeignKeys(value: unknown): unknown {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
   const isForeign = ([key, held]: [string, unknown]) =>

@@ -65,12 +65,12 @@ export function keepBeside(
   wrongSpecs.set(error, { spec: toSound(value), source, locate, bareDurations });
 }
 
-/** What can be read of a spec with problems, to warn of the rest: fields that are wrong are left out. */
+/** The readable fields of a spec with problems, to warn about them as well. */
 export function readBeside(error: SpecError): ReadSpec | undefined {
   return wrongSpecs.get(error);
 }
 
-/** A stand-in for a spec that is wrong, with those of its fields that warnings are about and are sound. */
+/** A stand-in for a spec with problems: the fields that warnings read, where they are valid. */
 function toSound(value: unknown): JobSpec {
   const text = (held: unknown) => (typeof held === "string" ? held : "");
   const groups: unknown[] = Object.values(Object(valueAt(value, ["framework_config"])));

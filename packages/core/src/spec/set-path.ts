@@ -3,7 +3,7 @@ import type { SpecPath } from "./text/place.ts";
 import { explainUnknownKey } from "./text/unknown-key.ts";
 import { shapeAt } from "./text/shape.ts";
 
-/** A setting such as `framework_config[0].instance_count=4` or `framework_config.0.instance_count=4`, taken apart. */
+/** A parsed setting such as `framework_config[0].instance_count=4` or `framework_config.0.instance_count=4`. */
 export interface Setting {
   /** Keys and indexes from the top. */
   path: (string | number)[];
@@ -15,7 +15,7 @@ export interface Setting {
 const mostSteps = 50;
 const step = /(?:^|\.)([^.[\]=]+)|\[(\d{1,6})\]/y;
 
-/** Takes `path=value` apart; `undefined` when it is not of that form. */
+/** Parses `path=value`; `undefined` when it is not of that form. */
 export function parseSetting(setting: string): Setting | undefined {
   const equals = setting.indexOf("=");
   if (equals < 1) return undefined;

@@ -15,7 +15,7 @@ export type SpecWarningRule =
   | "platform-variable"
   | "short-duration";
 
-/** Something in a job spec that is legal and unwise. */
+/** A warning: something in a job spec that is legal and unwise. */
 export interface SpecWarning {
   /** What it is about. */
   rule: SpecWarningRule;
@@ -74,7 +74,7 @@ export function describeWarning({
   }
 }
 
-/** A bare number as the seconds that other tools take it for: `2h` of 7200. */
+/** A bare number read as seconds, as other tools do: `2h` of 7200. */
 function toUsualUnit(bare: string): string {
   const seconds = Number(bare);
   if (seconds > 0 && seconds % 3600 === 0) return `${seconds / 3600}h`;

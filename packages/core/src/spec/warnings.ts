@@ -91,7 +91,7 @@ function warnOfCommand({ spec, source, locate }: Source, { readShell }: WarningC
   return found;
 }
 
-/** Whether what only bash knows is why sh gives up on a line. */
+/** Whether a construct of bash is why sh gives up on a line. */
 function isExplained(offset: number, command: string, found: readonly BashOnly[]): boolean {
   const end = command.indexOf("\n", offset);
   const isBefore = (at: number) => end < 0 || at < end;
@@ -146,7 +146,7 @@ function warnOfPriority({ spec, locate }: Source): Found[] {
 
 const durations = ["max_running_time_ms", "reserve_on_success_ms", "reserve_on_fail_ms"] as const;
 
-/** A bare number is one of milliseconds, and under a minute it was hardly meant so. */
+/** A bare number counts as milliseconds, and under a minute it was hardly meant so. */
 function warnOfDurations({ spec, bareDurations, locate }: Source): Found[] {
   return durations.flatMap((field): Found[] => {
     const ms = Number(spec[field] ?? Infinity);

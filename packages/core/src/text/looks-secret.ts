@@ -68,7 +68,7 @@ export function maskSecrets(text: string): string {
   return maskSpans(text, findSecrets(text));
 }
 
-/** `excerpt` of a text without what looks like a secret, also of what the cut would make unknown. */
+/** `excerpt` of a text without secrets, which are masked before the cut. */
 export function maskedExcerpt(text: string, length: number): string {
   const head = 16 * length;
   return excerpt(maskSecrets(text.slice(0, head)) + text.slice(head), length);
@@ -146,7 +146,7 @@ function isPassword(words: readonly string[]): boolean {
   return words.some((word) => passwordWord.test(word));
 }
 
-/** What stands for a value: a reference, a template, a mask, nothing. */
+/** Whether a text stands for a value: a reference, a template, a mask, or empty. */
 function isPlaceholder(value: string): boolean {
   return /^(?:\s*|\*+|<[^<>]*>|\$(?:\w+|\{[^{}]*\}|\([^()]*\))|\{\{[^{}]*\}\})$/.test(value);
 }

@@ -154,7 +154,7 @@ function toHeaders({ url, init, body, route }: HttpCall): OutgoingHttpHeaders {
   };
 }
 
-/** The system's resolver, of which is known what it is at. */
+/** The system's resolver; `progress` has the name that it resolves. */
 function watchLookup({ init: { onSlowName } }: HttpCall, progress: Progress): LookupFunction {
   return (name, options, done) => {
     progress.resolving = name;

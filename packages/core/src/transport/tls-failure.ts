@@ -39,7 +39,7 @@ const handshakes = [
   [/handshake.failure|no.shared|insufficient.security|unrecognized.name/i, "tls_no_common"],
 ] as const;
 
-/** Why a TLS connection failed, where TLS is what failed. */
+/** Why a TLS connection failed, if TLS is the cause. */
 export function ruleOfTls(
   error: Error,
   code: string,
@@ -74,7 +74,7 @@ function toChain(certificate: DetailedPeerCertificate | undefined): DetailedPeer
   return chain;
 }
 
-/** Until when the certificate was valid that has expired, and whose it is where it is not the server's own. */
+/** Until when the expired certificate of a chain was valid, and whose it is if not the server's own. */
 function findExpired(certificate: DetailedPeerCertificate | undefined) {
   const chain = toChain(certificate);
   const expired = chain.find(({ valid_to }) => Date.parse(valid_to) < Date.now());

@@ -72,7 +72,7 @@ export class JobWatcher {
     forget(this.#state, jobId);
   }
 
-  /** The next thing that happened; `undefined` once it is closed. Polls begin only while somebody waits for it. */
+  /** The next update; `undefined` once it is closed. Polls begin only while the caller waits for one. */
   async next(): Promise<JobsUpdate | undefined> {
     try {
       return await this.#state.updates.next();

@@ -125,7 +125,7 @@ function toTelling(error: unknown, { failing }: WatchedJob, isCutShort: boolean)
   return isCut ? (failing?.error ?? error) : error;
 }
 
-/** Takes a failed poll: the job is not known, it or the platform is out of reach, or nothing will help. */
+/** Handles a failed poll: the job is not known, it or the platform is out of reach, or the error is final. */
 function takeFailure(
   state: WatchState,
   job: WatchedJob,
@@ -149,7 +149,7 @@ function takeFailure(
   return {};
 }
 
-/** Takes that the platform does not know a job that it has shown, or that was just created. */
+/** Handles an answer that there is no such job, of one that it has shown or that was just created. */
 function takeNotFound(
   state: WatchState,
   job: WatchedJob,

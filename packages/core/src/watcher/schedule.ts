@@ -27,7 +27,7 @@ export function roundMs(count: number, perSecond: number): number {
 }
 
 /**
- * When to poll which of many jobs; it holds no timer and asks nobody: time is handed in. Each job has the
+ * When to poll which of many jobs; it has no timer and sends nothing: the time is an argument. Each job has the
  * pauses of `pollIntervalMs`. Where more is due than may be asked, the one that is due for longest comes
  * first, so that all wait alike; those that just changed wait in the urgent lane of the limiter, which decides
  * whose turn it is.

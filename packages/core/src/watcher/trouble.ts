@@ -9,7 +9,7 @@ import type { Failing, WatchedJob } from "./watched-job.ts";
 // Failed polls in a row of one job, or failed jobs in a row, that are more than bad luck.
 const fewestFailures = 3;
 
-/** Takes an answer about a job: the trouble that there was is over, and that is reported. */
+/** Handles an answer about a job: its trouble is over, which is reported. */
 export function noteAnswer(state: WatchState, job: WatchedJob): void {
   notePlatformAnswer(state);
   const { jobId, failing, refused } = job;
@@ -20,7 +20,7 @@ export function noteAnswer(state: WatchState, job: WatchedJob): void {
   state.updates.push({ type: "recovered", jobId, afterMs: state.clock.now() - own.sinceMs });
 }
 
-/** Takes that the platform has answered, if only with a refusal of one job. */
+/** Handles an answer of the platform, if only a refusal of one job. */
 function notePlatformAnswer(state: WatchState): void {
   const { clock, outage, updates } = state;
   state.isReached = true;
@@ -106,7 +106,7 @@ function pushTrouble({ updates, schedule }: WatchState, error: QizhiError, job?:
   updates.push({ type: "trouble", ...(job && { jobId: job.jobId }), error, lastSeen });
 }
 
-/** Takes a job out of the outage that all are in; without any it is none. */
+/** Takes a job out of the outage, which ends with its last job. */
 function leaveOutage(state: WatchState, job: WatchedJob): void {
   const { outage } = state;
   if (!outage?.jobs.delete(job) || outage.isReported || outage.jobs.size > 0) return;

@@ -23,14 +23,14 @@ export interface WaitOptions {
   signal?: AbortSignal | undefined;
 }
 
-/** How a job stood when it was last answered about. */
+/** The last answer about a job. */
 export interface LastSeen {
   readonly status: string | undefined;
   /** When that was, epoch ms. */
   readonly atMs: number;
 }
 
-/** Something that happened while a job is waited for. */
+/** An update of a wait for a job. */
 export type JobUpdate =
   /** A job was seen, and its status, round or message is new. */
   | {
@@ -38,7 +38,7 @@ export type JobUpdate =
       /** The job, as it was asked for. */
       jobId: string;
       job: IdentifiedJob;
-      /** What it adds up to. */
+      /** Its report. */
       report: JobReport;
       phase: Phase;
       /** Its outcome is known. */
@@ -48,18 +48,18 @@ export type JobUpdate =
       /** When the next poll is due at the latest, in ms from now. */
       nextPollMs: number;
     }
-  /** The platform cannot be asked, or with a `jobId` only not about this job; reported once, the wait goes on. */
+  /** The platform is out of reach, or with a `jobId` only this job is; reported once, the wait goes on. */
   | {
       type: "trouble";
       jobId?: string;
       error: QizhiError;
-      /** The last answer about a job that the platform has shown before and now refuses: nobody knows whether it goes on. */
+      /** The last answer about a job that the platform has shown before and now refuses, and that may go on. */
       lastSeen?: LastSeen | undefined;
     }
-  /** The platform can be asked again, or with a `jobId` about this job. */
+  /** The platform can be reached again, or with a `jobId` this job. */
   | { type: "recovered"; jobId?: string; afterMs: number };
 
-/** Something that happened while many jobs are watched. */
+/** An update of a watch of many jobs. */
 export type JobsUpdate =
   | JobUpdate
   /**
@@ -82,7 +82,7 @@ export interface WatcherContext {
   ): Promise<IdentifiedJob>;
   /** Address of the platform, for links. */
   readonly baseUrl: string;
-  /** What reports call the platform. */
+  /** Name of the platform in reports. */
   readonly platformName: string;
   readonly clock: Clock;
   readonly limiter: RateLimiter;

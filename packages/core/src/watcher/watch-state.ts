@@ -22,7 +22,7 @@ export interface WatchState extends WatcherContext {
   answeredAt: number;
   /** How often the polls were held back in a row because new tokens are refused. */
   refusals: number;
-  /** Until when they are. */
+  /** When polls go on. */
   heldUntil: number;
   /** Wakes the loop. */
   readonly bell: Bell;

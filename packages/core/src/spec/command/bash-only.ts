@@ -80,7 +80,7 @@ export function findBashOnly(command: string): BashOnly[] {
   return found.toSorted((a, b) => a.offset - b.offset);
 }
 
-/** Where a pipe into tee hides that the command before it failed; `undefined` where it does no harm. */
+/** The offset of a pipe into tee that hides a failure of the command before it. */
 export function findHidingTee(command: string): number | undefined {
   const masked = maskQuoted(command.slice(0, longest));
   if (/\bpipefail\b/.test(masked)) return undefined;
@@ -103,7 +103,7 @@ export function findHidingTee(command: string): number | undefined {
   return isFollowed ? undefined : index;
 }
 
-/** Where `conda activate` stands in a command that does not set conda up. */
+/** The offset of a `conda activate` in a command that does not set conda up. */
 export function findBareConda(command: string): number | undefined {
   if (/conda\.sh|shell\.\w+ hook/.test(command)) return undefined;
   const words = toShellWords(maskQuoted(command.slice(0, longest)));
@@ -112,7 +112,7 @@ export function findBareConda(command: string): number | undefined {
   return words.find(isActivate)?.index;
 }
 
-/** Where the `&` stands that a command ends with, so that the job ends before what it began. */
+/** The offset of the `&` at the end of a command, whose job ends before the processes that it started. */
 export function findLastInBackground(command: string): number | undefined {
   const words = toShellWords(maskQuoted(command.slice(-longest)));
   const last = words.findLast(({ word }) => word !== "\n" && !/^_+$/.test(word));
@@ -122,7 +122,7 @@ export function findLastInBackground(command: string): number | undefined {
   return isOther ? undefined : last.index + Math.max(0, command.length - longest);
 }
 
-/** Where a backslash stands that a blank keeps from joining its line with the next. */
+/** The offset of a backslash that a blank keeps from joining its line with the next. */
 export function findBlankAfterBackslash(command: string): number | undefined {
   const masked = maskQuoted(command.slice(0, longest));
   for (const { index } of command.slice(0, longest).matchAll(/\\[ \t]+\n/g)) {

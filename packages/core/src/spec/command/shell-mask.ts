@@ -6,7 +6,7 @@ export function maskQuoted(command: string): string {
   return scan(command).masked;
 }
 
-/** Where a quote stands that is never closed. */
+/** The offset of a quote that is never closed. */
 export function findOpenQuote(command: string): number | undefined {
   // An open quote includes the line break behind the command.
   return scan(`${command}\n`).open;

@@ -51,7 +51,7 @@ export function isFoldedCommands(text: string, offset: number): boolean {
   return false;
 }
 
-/** Whether a line is a command of its own, not what the line before it goes on with. */
+/** Whether a line is a command of its own, not a continuation of the line before. */
 function isOfItsOwn(line: string, before: string): boolean {
   if (before.startsWith("#")) return true;
   if (isContinued.test(line) || hasOperatorAtEnd.test(before)) return false;

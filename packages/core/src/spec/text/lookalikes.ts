@@ -4,7 +4,7 @@ import { finding } from "../../errors/rules/spec-rules.ts";
 import type { TextProblem } from "./place.ts";
 import { keyOf, type YamlDocument } from "./yaml-places.ts";
 
-/** What looks like the punctuation of YAML and is none, with what YAML wants in its place. */
+/** Characters that look like the punctuation of YAML, with the ones that YAML wants. */
 const signs: Readonly<Record<string, string>> = {
   "：": ":",
   "，": ",",
@@ -34,7 +34,7 @@ export interface Lookalikes {
   readonly problems: TextProblem[];
   /** Lines that their problems explain, from 0. */
   readonly lines: ReadonlySet<number>;
-  /** Whether a key is among them, so that the fields are not what is meant. */
+  /** Whether a key is among them, so that problems of the fields would mislead. */
   readonly isKeyWrong: boolean;
 }
 

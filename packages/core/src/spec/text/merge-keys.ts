@@ -52,7 +52,7 @@ export function mergeKeys(document: YamlDocument): TextProblem[] {
   return problems;
 }
 
-/** How many values a document has once every alias stands for what it names. */
+/** How many values a document has once every alias is resolved. */
 export function countValues(document: YamlDocument): number {
   const counts = new Map<unknown, number>();
   const count = (node: unknown): number => {

@@ -13,9 +13,9 @@ export interface Position {
 
 /** Where a value of a spec stands in its text, as offsets. */
 export interface Place {
-  /** Where its key begins; none for an entry of a list. */
+  /** Offset of its key; none for an entry of a list. */
   key: number | undefined;
-  /** Where the value begins. */
+  /** Offset of the value. */
   value: number;
   /** The value as written, when it is a bare number or word (not quoted text). */
   raw: string | undefined;

@@ -42,7 +42,7 @@ export function toSpecSource(bytes: Uint8Array, name: string): SpecSource {
   return checkSpecText({ name, text });
 }
 
-/** Refuses what no spec can be: too much text, or NUL bytes. */
+/** Refuses a text that can be no spec: it is too long, or has NUL bytes. */
 export function checkSpecText(source: SpecSource): SpecSource {
   const text = source.text.replace(/^\ufeff/, "");
   if (text.length > maxSpecBytes) throw refuse(source.name, finding("file_too_large"));

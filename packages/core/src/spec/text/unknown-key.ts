@@ -25,7 +25,7 @@ const otherNames: Readonly<Record<string, string>> = {
   timeout: "max_running_time_ms",
 };
 
-/** What to say about a key that the schema does not know, and the field that was probably meant. */
+/** The problem of an unknown key, and the field that was probably meant. */
 export type UnknownKey = SpecFinding & {
   /** The known key of the same level that was probably meant. */
   meant?: string | undefined;

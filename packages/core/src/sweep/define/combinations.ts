@@ -72,7 +72,7 @@ function isWithin(entry: Parameters, combination: Parameters): boolean {
   return names.length > 0 && names.every(([name, value]) => combination[name] === value);
 }
 
-/** So many entries, each equally likely, the same ones for the same seed; in their order. */
+/** A random choice of entries, the same for the same seed, in their order. */
 function takeSample<Entry>(entries: readonly Entry[], count: number, seed: number): Entry[] {
   const random = createRandom(seed);
   const order = entries.map((_, index) => index);

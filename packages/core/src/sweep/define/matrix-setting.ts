@@ -10,7 +10,7 @@ export interface MatrixSetting extends Variable {
 }
 
 /**
- * Takes `lr=1e-3,1e-4` apart; a JSON list such as `note=["a,b","c"]` holds what a comma would cut.
+ * Parses `lr=1e-3,1e-4`; values with a comma are given as a JSON list, such as `note=["a,b","c"]`.
  * @returns the problem when it is not of that form.
  */
 export function parseMatrixSetting(setting: string): MatrixSetting | SpecProblem {

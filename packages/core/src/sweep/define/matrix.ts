@@ -12,14 +12,14 @@ import {
 } from "./matrix-values.ts";
 import { maskedExcerpt } from "../../text/looks-secret.ts";
 
-/** What a matrix says, checked for its form only. */
+/** A matrix, checked for its form only. */
 export interface Matrix {
   readonly variables: readonly Variable[];
   /** Whole runs besides the combinations. */
   readonly include: readonly Parameters[];
   /** Combinations to leave out: those that have all of these values. */
   readonly exclude: readonly Parameters[];
-  /** Takes so many of the combinations, chosen by the seed. */
+  /** How many of the combinations are run, chosen by the seed. */
   readonly sample: { readonly runs: number; readonly seed: number } | undefined;
 }
 

@@ -169,7 +169,7 @@ function findUnused(names: readonly string[], used: ReadonlySet<string>): SpecPr
     });
 }
 
-/** A problem with a variable that the command line brought has no place in the file. */
+/** The place of a problem; a variable of the command line has a label instead. */
 function placeOrLabel(
   problem: SpecProblem,
   settings: readonly MatrixSetting[],

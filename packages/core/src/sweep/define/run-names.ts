@@ -33,7 +33,7 @@ function toPlain(value: string): string {
   return plain === "" ? "_" : plain;
 }
 
-/** Puts a number behind each name that is there more than once. */
+/** Appends a number to each name that occurs more than once. */
 function numberEqual(names: readonly string[]): string[] {
   const counts = new Map<string, number>();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);

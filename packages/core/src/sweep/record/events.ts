@@ -13,7 +13,7 @@ export type SweepEvent =
   | { type: "ended"; run: RunStatus }
   /** A run failed and is to be tried again. */
   | { type: "retry"; run: RunStatus }
-  /** A create was sent and nobody knows its outcome; the run keeps its place until a person settles it. */
+  /** A create has an unknown outcome; the run keeps its place until a person settles it. */
   | { type: "unknown"; run: RunStatus }
   /** An unknown run was settled: there is a job, or there is none and the run waits again. */
   | { type: "settled"; run: RunStatus }
@@ -25,10 +25,10 @@ export type SweepEvent =
   | { type: "halted"; reason: HaltReason }
   /** The platform cannot be reached; emitted once, the sweep goes on. */
   | { type: "trouble"; error: QizhiError }
-  /** The platform can be asked again. */
+  /** The platform can be reached again. */
   | { type: "recovered"; afterMs: number };
 
-/** How a sweep stands at its end. */
+/** The result of a sweep. */
 export interface SweepResult {
   /** Its id. */
   readonly id: string;
@@ -38,7 +38,7 @@ export interface SweepResult {
   readonly runs: readonly RunStatus[];
   /** Why it ended before all runs were created. */
   readonly halted: HaltReason | undefined;
-  /** Runs are left that cannot start: unknown ones hold their places, or it is paused. */
+  /** Whether runs are left that cannot start: unknown ones hold their places, or it is paused. */
   readonly isBlocked: boolean;
   /** It creates no more jobs, because several creates in a row had an unknown outcome. */
   readonly isPaused: boolean;
@@ -55,5 +55,5 @@ export interface SweepLimit {
   readonly run: RunStatus | undefined;
 }
 
-/** What a person says about a create of unknown outcome. `later`: nothing yet. */
+/** A person's answer about a create of unknown outcome. `later`: no answer yet. */
 export type UnknownAnswer = { readonly jobId: string } | "none" | "later";

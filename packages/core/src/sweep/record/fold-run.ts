@@ -7,7 +7,7 @@ export interface RunAttempt {
   readonly id: string;
   /** Which try of the run, from 1. */
   readonly try: number;
-  /** Nothing where its records are lost, but for the one that names the run. */
+  /** None where its records are lost and only the sweep's record names it. */
   readonly attempt: Attempt | undefined;
 }
 
@@ -66,7 +66,7 @@ function takeEnd(status: RunStatus, record: RunEnd["record"]): void {
   status.phase = outcome === "refused" || outcome === "lost" ? undefined : outcome;
 }
 
-/** The creates of each run: as they say themselves, as their outcomes do, and as the sweep's records do. */
+/** The creates of each run, by their own records, their outcomes and the records of the sweep. */
 export function attemptsByRun(
   id: string,
   attempts: readonly Attempt[],

@@ -31,13 +31,13 @@ export interface SweepState {
   readonly runs: RunStatus[];
   /** Set when no more jobs are to be created. */
   readonly halted: HaltReason | undefined;
-  /** The processes that took it and have not left it, in order; those that have died among them. */
+  /** The processes that took it and have not left it, in order; also those that have died. */
   readonly owners: readonly ProcessMark[];
   /** The terminal or script that it was begun from. */
   readonly session: Attempt["session"];
   /** When it was last written about, epoch ms. */
   readonly lastSignAt: number;
-  /** A person insisted on it, although equal jobs may exist. */
+  /** Whether a person insisted on it, although equal jobs may exist. */
   readonly isInsistedOn: boolean;
   /** How many records cannot be read that may be about it. */
   readonly damagedRecords: number;
@@ -104,7 +104,7 @@ export function findSweep(view: JournalView, id: string): SweepState | undefined
   throw inputError("sweep_unreadable", { sweep: visibleText(found.id), reason });
 }
 
-/** Sweeps of which something is known, but perhaps not their beginning. */
+/** Sweeps that records name, perhaps without the record of their beginning. */
 function findWithoutBegin(
   { attempts }: JournalView,
   records: readonly SweepRecord[],
@@ -120,7 +120,7 @@ function findWithoutBegin(
   return [...new Set(ids)].map((id) => ({ id, name: nameOf(id) }));
 }
 
-/** The damaged records of a sweep, and those of a sweep that there is not: their id itself is damaged. */
+/** The damaged records of a sweep, and those whose id is damaged, too. */
 function countDamaged(
   { sweep: id }: BeginRecord,
   damaged: readonly DamagedRecord[],

@@ -15,9 +15,9 @@ import { writeRecord } from "./write-record.ts";
 const beatMs = 60_000;
 
 /**
- * Refuses a sweep that another process has.
+ * Refuses a sweep that another process owns.
  * @param takeOver takes it from one of another machine all the same.
- * @throws {InputError} it has.
+ * @throws {InputError} another process owns it.
  */
 export function refuseOwned(
   { id, owners, lastSignAt }: Pick<SweepState, "id" | "owners" | "lastSignAt">,
@@ -30,8 +30,8 @@ export function refuseOwned(
 }
 
 /**
- * Makes sure that no process has taken the sweep over.
- * @throws {InputError} one has.
+ * Checks that no process has taken the sweep over.
+ * @throws {InputError} another process has.
  */
 export function refuseTakenOver(journal: Journal, id: string): void {
   const owner = findOwner(journal.index().ownersOf(id), Date.now());
@@ -46,8 +46,8 @@ function toTakenError(id: string, { pid: processId, host }: ProcessMark): Error 
 }
 
 /**
- * Gives signs of this process, by which one on another machine knows that the sweep is taken.
- * @returns gives the sweep up.
+ * Writes signs of this process, by which other machines know that the sweep is owned.
+ * @returns releases the sweep.
  */
 export function holdSweep(journal: Journal, sweep: string): () => void {
   const tryToWrite = (record: Parameters<typeof writeRecord>[1]) => {

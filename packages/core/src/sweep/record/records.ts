@@ -43,7 +43,7 @@ const BeginSchema = z.object({
       own: z.record(z.string(), z.unknown()),
     }),
   ),
-  /** A person insisted on it, although equal jobs may exist. */
+  /** Whether a person insisted on it, although equal jobs may exist. */
   again: z.optional(z.boolean()),
   process: processMark,
   /** The terminal or script that it was begun from. */
@@ -152,7 +152,7 @@ const SweepRecordSchema = z.discriminatedUnion("kind", [
 /** A record of a sweep in the journal. */
 export type SweepRecord = z.infer<typeof SweepRecordSchema>;
 
-/** What is left of a record of a sweep that cannot be read. */
+/** The readable fields of a damaged record of a sweep. */
 export interface DamagedRecord {
   readonly kind: string;
   /** Id of the sweep, where that can be read. */
@@ -161,7 +161,7 @@ export interface DamagedRecord {
   readonly name: string | undefined;
 }
 
-/** The records of sweeps in a journal, in order, and what is left of those that cannot be read. */
+/** The records of sweeps in a journal, in order, and the damaged ones. */
 export function readRecords(view: Pick<JournalView, "others" | "damagedRecords">): {
   records: SweepRecord[];
   damaged: DamagedRecord[];

@@ -1,20 +1,20 @@
 import type { RunOutcome } from "./records.ts";
 
-/** How a run ended, or where it stands. */
+/** The outcome or the state of a run. */
 export type RunState =
   | RunOutcome
   | "waiting"
   | "queued"
   | "starting"
   | "running"
-  /** There is a job, and nobody has seen how it stands. */
+  /** There is a job that was not polled yet. */
   | "active"
   | "unknown";
 
 interface RunStateClass {
-  /** Nothing more is expected of the run. */
+  /** Whether nothing more is expected of the run. */
   readonly isOver: boolean;
-  /** The run did not do what it was to do. */
+  /** Whether the run failed in any way. */
   readonly isBad: boolean;
 }
 

@@ -3,7 +3,7 @@ import type { JobReport } from "../../jobs/report.ts";
 import type { RunFacts, RunOutcome } from "./records.ts";
 import type { SweepRun } from "../define/read-sweep.ts";
 
-/** Where a run stands. */
+/** The status of a run. */
 export interface RunStatus {
   readonly run: SweepRun;
   /**
@@ -31,7 +31,7 @@ export interface RunStatus {
   earlier?: readonly RunFacts[];
 }
 
-/** A run that nothing was done for. */
+/** The status of a run that has not begun. */
 export function newRunStatus(run: SweepRun): RunStatus {
   return {
     run,
@@ -48,14 +48,14 @@ export function newRunStatus(run: SweepRun): RunStatus {
   };
 }
 
-/** Lets a run whose job has ended wait for another try; what that job used still counts. */
+/** Lets a run wait for another try; what its last job used still counts. */
 export function makeAgain(status: RunStatus): void {
   status.state = "waiting";
   if (status.facts !== undefined) status.earlier = [...(status.earlier ?? []), status.facts];
   status.facts = undefined;
 }
 
-/** Takes in how the job of a run stands. */
+/** Updates a run by the state of its job. */
 export function observeRun(status: RunStatus, report: JobReport): void {
   status.phase = report.phase;
   status.status = report.status;

@@ -5,8 +5,8 @@ import type { RunFacts } from "./records.ts";
 import type { RunStatus } from "./run-status.ts";
 
 /**
- * Takes in what the history knows of the job of a run: what was seen of it last, such as by `qizhi list`.
- * @param job as the history has it; nothing where it was forgotten.
+ * Updates a run by the last state of its job in the history, such as one that `qizhi list` has seen.
+ * @param job the job in the history; none where it was forgotten.
  */
 export function takeSeen(status: RunStatus, platform: string, job: KnownJob | undefined): void {
   const { jobId = "" } = status;
@@ -21,7 +21,7 @@ export function takeSeen(status: RunStatus, platform: string, job: KnownJob | un
   status.facts = { url, ...times, stages: toStages(seen) };
 }
 
-/** The stages that are over: of one that lasts nobody knows whether it still does. */
+/** The stages that are over; whether an open one still lasts is not known. */
 function toStages(seen: NonNullable<KnownJob["seen"]>): RunFacts["stages"] {
   const { createdAt, queueMs, runMs, finishedAt } = seen;
   const stages: RunFacts["stages"] = [];

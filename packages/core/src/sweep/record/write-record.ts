@@ -4,7 +4,7 @@ import type { SweepRecord } from "./records.ts";
 type Written<Entry> = Entry extends SweepRecord ? Omit<Entry, "time"> : never;
 
 /**
- * Writes a record of a sweep. Apart from the schemas, which only a reader needs: 2 kB.
+ * Writes a record of a sweep.
  * @throws {InputError} it cannot be written.
  */
 export function writeRecord(journal: Journal, record: Written<SweepRecord>): void {

@@ -1,7 +1,7 @@
 import type { ResultRow } from "./result-rows.ts";
 import { isOver } from "../record/run-states.ts";
 
-/** How long the rest of a sweep is likely to take: a quarter of such sweeps less, a quarter more. */
+/** How long the rest of a sweep is likely to take: the quartiles of the estimate. */
 export interface Estimate {
   readonly fromMs: number;
   readonly toMs: number;

@@ -68,7 +68,7 @@ function toPrice(price: number): number {
   return Number(price.toPrecision(4));
 }
 
-/** What a plan comes to; GPUs and prices only where they are known for every run. */
+/** The totals of a plan; GPUs and prices only where they are known for every run. */
 export interface PlanTotals {
   runs: number;
   /** Nodes of all runs. */

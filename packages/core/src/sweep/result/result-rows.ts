@@ -46,7 +46,7 @@ export function toResultRows(runs: readonly RunStatus[]): ResultRow[] {
   }));
 }
 
-/** Where a run stands, in one word. */
+/** The state of a run, in one word. */
 function toState({
   state,
   outcome,
@@ -58,7 +58,7 @@ function toState({
   return phase === undefined || phase === "unknown" ? "active" : phase;
 }
 
-/** The sum of what is known; nothing where nothing is. */
+/** The sum of the known numbers; none where none is known. */
 function sum(values: readonly (number | undefined)[]): number | undefined {
   const known = values.filter((value) => value !== undefined);
   return known.length === 0 ? undefined : known.reduce((total, value) => total + value, 0);
@@ -90,7 +90,7 @@ export function toRunJson(
   };
 }
 
-/** What a sweep comes to. */
+/** The totals of a sweep. */
 export interface ResultTotals {
   runs: number;
   /** How many runs are in each state; those without any are left out. */

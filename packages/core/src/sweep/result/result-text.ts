@@ -19,7 +19,7 @@ const columns = [
 
 /**
  * Runs as CSV (RFC 4180, UTF-8, one line for each run); a variable has the column `matrix.NAME`. A text that
- * a spreadsheet would take for a formula gets a `'` before it.
+ * a spreadsheet would read as a formula gets a `'` before it.
  */
 export function toCsv(rows: readonly ResultRow[], variables: readonly string[]): string {
   const head = ["index", "name", ...variables.map((name) => `matrix.${name}`), ...columns];
@@ -85,7 +85,7 @@ function toTime(ms: number | undefined): string {
   return ms === undefined ? "" : formatDuration(ms);
 }
 
-/** Every sign that means something to Markdown or HTML as its number, so that only the letter is shown. */
+/** Escapes every character with a meaning in Markdown or HTML as its number. */
 function toCell(text: string): string {
   return excerpt(text, 200).replaceAll(
     /(?!(?<=\d)\.(?=\d))[^\p{L}\p{N}\p{M} ,;=…-]/gu,

@@ -28,7 +28,7 @@ export class CreateBackoff {
     this.#outagePauseMs = backoff(firstPauseMs, longestPauseMs / 5);
   }
 
-  /** How long until the next try with so many jobs in flight, in ms; 0 when there is no reason to wait. */
+  /** The wait before the next create with so many jobs in flight, in ms. */
   waitMs(inFlight: number): number {
     const now = this.#clock.now();
     const probeMs = inFlight < this.#room ? 0 : this.#nextProbeAt - now;
@@ -37,7 +37,7 @@ export class CreateBackoff {
 
   /**
    * A create beside so many jobs was refused for the quota.
-   * @returns whether that is news.
+   * @returns whether it is to be reported: once until a create finds more room.
    */
   quotaRefused(inFlight: number): boolean {
     // With jobs in flight, the end of one is the likelier way to free quota.

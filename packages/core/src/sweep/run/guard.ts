@@ -26,7 +26,7 @@ export function refuseDoubles(
 /**
  * Gives way to a sweep of the same runs that another process has begun at the same moment.
  * @param id of this one, which is in the journal.
- * @throws {InputError} there is one, and it was written first.
+ * @throws {InputError} the other sweep was written first.
  */
 export function giveWayTo(
   journal: Journal,

@@ -4,7 +4,7 @@ import type { RunStatus } from "../record/run-status.ts";
 /**
  * The places of a sweep, held by jobs and by creates that may have created one. GPUs are counted
  * once the platform has reported how many a node of the spec has; until then, where GPUs are limited, one job at
- * a time goes ahead.
+ * a time is created.
  */
 export class Places {
   readonly #maxActive: number;
@@ -26,17 +26,17 @@ export class Places {
     return this.#holders.size;
   }
 
-  /** A job of the run is there, or may be; `key` is its id or that of the attempt. */
+  /** Takes a place for a job that exists or may exist; `key` is its id or that of the attempt. */
   take(key: string, status: RunStatus): void {
     this.#holders.set(key, status);
   }
 
-  /** It is not there any more, and holds no nodes. */
+  /** Frees the place of a job that holds no nodes any more. */
   free(key: string): void {
     this.#holders.delete(key);
   }
 
-  /** Learns how many GPUs a node of a spec has. */
+  /** Sets how many GPUs a node of a spec has. */
   learn(specId: string, gpusPerNode: number): void {
     this.#gpusPerNode.set(specId, gpusPerNode);
   }

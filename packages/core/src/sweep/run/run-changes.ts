@@ -23,7 +23,7 @@ export interface RunnerContext {
   readonly options: Omit<RunSweepOptions, "signal"> & { readonly signal: AbortSignal };
 }
 
-/** Where the runs of a sweep stand: moves each from state to state, writes its end down and reports it. */
+/** The states of a sweep's runs: moves each from state to state, records its end and reports it. */
 export class RunChanges {
   readonly places: Places;
   readonly watch: RunWatch;

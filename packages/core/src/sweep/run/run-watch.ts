@@ -10,7 +10,7 @@ import { observeRun, type RunStatus } from "../record/run-status.ts";
 
 /** What a watch of runs reports. */
 export interface RunWatchEvents {
-  /** A phase is new, or the platform cannot be asked. */
+  /** A phase is new, or the platform cannot be reached. */
   readonly event: (event: SweepEvent) => void;
   /** The job of a run has ended; it may hold its nodes for a while. */
   readonly ended: (status: RunStatus, outcome: RunOutcome, reason: string | undefined) => void;

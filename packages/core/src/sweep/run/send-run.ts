@@ -56,7 +56,7 @@ export async function sendRun(
   }
 }
 
-/** @throws what no later try would mend. */
+/** @throws an error that a later try would meet again. */
 function toUnavailable(error: unknown): SendOutcome {
   const isForGood =
     !isQizhiError(error) ||

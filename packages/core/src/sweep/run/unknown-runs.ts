@@ -17,7 +17,7 @@ export interface UnknownRunsContext {
 export interface UnknownRunsEvents {
   /** A run is settled: the id of its job, or that there is none. */
   readonly settled: (status: RunStatus, jobId: string | undefined) => void;
-  /** There was an answer, also one that settled nothing. */
+  /** A person has answered, also without settling the run. */
   readonly answered: () => void;
 }
 
@@ -46,7 +46,7 @@ export class UnknownRuns {
     this.#toAsk.push(status);
   }
 
-  /** Asks about the next one, where somebody can be asked; one at a time. */
+  /** Asks a person about the next run, if that is possible; one at a time. */
   askNext(): void {
     if (this.#isAsking || this.#context.ask === undefined) return;
     const status = this.#toAsk.find((each) => this.#open.has(each));
@@ -63,7 +63,7 @@ export class UnknownRuns {
       });
   }
 
-  /** Takes what a person has settled from elsewhere, such as another terminal. */
+  /** Reads what a person has settled elsewhere, such as in another terminal. */
   recheck(): void {
     const { clock, journal } = this.#context;
     if (this.#open.size === 0 || clock.now() - this.#checkedAt < recheckMs) return;

@@ -22,7 +22,7 @@ export class UnknownStreak {
     this.#runs = [];
   }
 
-  /** How many of them nobody has settled. */
+  /** How many of them are not settled. */
   get length(): number {
     return this.#runs.filter(isUnknown).length;
   }
