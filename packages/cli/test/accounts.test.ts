@@ -188,7 +188,7 @@ describe("in a terminal", () => {
     await expect(readdir(place.configDir)).rejects.toThrow("ENOENT");
   });
 
-  test("login probes the platform before it asks, and names the doctor where nobody answers", async () => {
+  test("login probes the platform before it asks, and names the doctor where no platform answers", async () => {
     await using place = await createPlace();
     const server = createServer().listen(0, "127.0.0.1");
     await once(server, "listening");

@@ -197,7 +197,7 @@ describe("clone", () => {
     expect(stderr).toContain("framework_config[0].spec_id is missing");
   });
 
-  test("rerun tells what to do for a job that was not submitted from here", async () => {
+  test("rerun says what to do for a job that was not submitted from here", async () => {
     await using opened = await open();
     const { code, stderr } = await opened.place.run(["rerun", jobId]);
     expect(code).toBe(2);

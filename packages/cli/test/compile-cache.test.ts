@@ -31,7 +31,7 @@ function start(env: Record<string, string>): { status: number | null; stdout: st
 }
 
 describe("the compile cache", () => {
-  it("is kept in this user's cache folder, for nobody else to read or write", () => {
+  it("is kept in this user's cache folder, which others can neither read nor write", () => {
     expect(start({}).status).toBe(0);
     const folder = join(home, ".cache", "qizhi", "compiled");
     expect(readdirSync(folder)).not.toEqual([]);

@@ -135,7 +135,7 @@ describe("what the scripts ask for", () => {
     expect(await ask("whoami", "")).toEqual([]);
   });
 
-  test("tells about jobs in the user's language, for shells that show it", async () => {
+  test("describes jobs in the user's language, for shells that show it", async () => {
     const { stdout } = await place.run(["__complete", "fish", "wait", "llama"], {
       env: { LANG: "zh_CN.UTF-8" },
     });

@@ -209,7 +209,7 @@ describe("list", () => {
     }
   });
 
-  test("--offline needs no login and asks nobody", async () => {
+  test("--offline needs no login and sends nothing", async () => {
     await using platform = await startLocalPlatform(skip);
     await using place = await createPlace(platform);
     await submit(place, "demo");
@@ -261,7 +261,7 @@ describe("list", () => {
     expect(other.stderr).toContain(`jobs of other platforms: ${one.url}`);
   });
 
-  test("tells of damaged lines and goes on", async () => {
+  test("reports damaged lines and goes on", async () => {
     await using platform = await startLocalPlatform(skip);
     await using place = await createPlace(platform);
     await submit(place, "demo");

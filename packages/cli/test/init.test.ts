@@ -132,7 +132,7 @@ describe("init", () => {
     });
   });
 
-  test("asks nothing when all is given, and tells what is missing where it cannot ask", async () => {
+  test("asks nothing when all is given, and says what is missing where it cannot ask", async () => {
     await using place = await createPlace();
     const given = Object.entries({ command: "true", ...ids }).map(
       ([key, value]) => `${key}=${value}`,

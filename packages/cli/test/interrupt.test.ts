@@ -62,7 +62,7 @@ describe("Ctrl-C in a wait", () => {
     expect(Math.min(...tries)).toBeLessThan(100);
   });
 
-  test("with --on-interrupt stop sends one stop and tells what became of it", async () => {
+  test("with --on-interrupt stop sends one stop and reports its outcome", async () => {
     await using watched = await watchRunning("--on-interrupt", "stop");
     const { terminal, platform } = watched;
     terminal.send(ctrlC);
@@ -223,7 +223,7 @@ describe("--json after a signal", () => {
     expect(second).not.toHaveProperty("interruption");
   });
 
-  test("names the attempt when the create may have made a job", async () => {
+  test("names the attempt when the create may have created a job", async () => {
     await using platform = await startLocalPlatform();
     await using place = await createPlace(platform);
     platform.setFaults([{ operation: "create", fault: { kind: "never-answer", effect: true } }]);

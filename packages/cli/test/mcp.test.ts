@@ -78,7 +78,7 @@ describe("the MCP server", () => {
     expect(looked.document).toEqual({ jobs: [JSON.parse(status.stdout)] });
   });
 
-  test("tells of a job that is still active, with progress on the way, and stops it", async () => {
+  test("reports a job that is still active, with progress on the way, and stops it", async () => {
     await using platform = await startLocalPlatform({ stages: 0 });
     await using place = await createPlace(platform);
     await using session = await openSession(place);
@@ -157,7 +157,7 @@ describe("submit", () => {
     expect(countCreates(platform)).toBe(0);
   });
 
-  test("tells of an unknown outcome, keeps it in the journal, and does not send it again", async () => {
+  test("reports an unknown outcome, keeps it in the journal, and does not send it again", async () => {
     await using platform = await startLocalPlatform({
       faults: [{ operation: "create", fault: { kind: "reset", effect: true } }],
     });
@@ -389,7 +389,7 @@ describe("an agent with these tools alone", () => {
   });
 });
 
-test("answers of many jobs are of a size that an agent can read, and long lists ask nobody", async () => {
+test("answers of many jobs are of a size that an agent can read, and long lists send nothing", async () => {
   const id = (index: number) => `job-${String(index).padStart(8, "0")}-0000-4000-8000-000000000000`;
   const jobs = Array.from({ length: 60 }, (_, index) => ({
     status: "job_running",

@@ -165,7 +165,7 @@ describe.each(Object.keys(asking))("the question of %s", (name) => {
   });
 });
 
-test("a password that is typed after Ctrl-Z and fg is seen by nobody but the question", async () => {
+test("a password that is typed after Ctrl-Z and fg is shown nowhere", async () => {
   await using platform = await startLocalPlatform();
   await using place = await createPlace();
   const { password } = platform.credentials;

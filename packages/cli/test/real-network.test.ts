@@ -147,7 +147,7 @@ describeReal("squid", ["squid", "nginx", "openssl"], () => {
     expect(platform.jobs()).toHaveLength(1);
   });
 
-  test("is not taken for the platform over plain http", async () => {
+  test("is not treated as the platform over plain http", async () => {
     using folder = createFolder();
     await using platform = await startLocalPlatform();
     await using place = await createPlace(platform);

@@ -112,7 +112,7 @@ describe("no password, token or header shows", () => {
   });
 });
 
-test("the debug log tells each request and its answer on one line of JSON", async () => {
+test("the debug log has each request and its answer on one line of JSON", async () => {
   await using platform = await startLocalPlatform({ jobs: [seeded] });
   await using place = await createPlace(platform);
   platform.setFaults([{ operation: "detail", calls: [1], fault: { kind: "gateway-error" } }]);

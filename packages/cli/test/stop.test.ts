@@ -40,7 +40,7 @@ describe("stop", () => {
     expect(countStops(platform.requests)).toBe(0);
   });
 
-  test("of a job that ends between the look and the stop is no error", async () => {
+  test("of a job that ends between the poll and the stop is no error", async () => {
     const jobs = [{ ...running, next: ["job_succeeded"] }];
     await using platform = await startLocalPlatform({ jobs });
     await using place = await createPlace(platform);
@@ -59,7 +59,7 @@ describe("stop", () => {
     expect(run.stdout).toContain("has ended already (job_succeeded)");
   });
 
-  test("stops what it can, tells what it cannot, and ends with that", async () => {
+  test("stops what it can, reports what it cannot, and ends with that code", async () => {
     await using platform = await startLocalPlatform({ jobs: [running, ended] });
     await using place = await createPlace(platform);
     const unknown = "job-99999999-9999-4999-8999-999999999999";
@@ -119,7 +119,7 @@ describe("stop of a job that cannot be seen", () => {
     expect(countStops(platform.requests)).toBe(1);
   });
 
-  test("tells in JSON how it stands after the stop", async () => {
+  test("gives in JSON the status after the stop", async () => {
     const fault = { kind: "gateway-error" } as const;
     await using platform = await startLocalPlatform({
       jobs: [running],

@@ -565,7 +565,7 @@ describe.concurrent("a limit of a sweep", () => {
     expect(ids).toEqual(platform.jobs().map(({ jobId }) => jobId));
   });
 
-  it("tells of a create that does not end that there may be a job", async () => {
+  it("says of a create that does not end that there may be a job", async () => {
     await using all = await setUp({
       stages: 60_000,
       faults: [{ operation: "create", calls: [2], fault: { kind: "never-answer", effect: true } }],

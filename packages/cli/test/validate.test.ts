@@ -117,7 +117,7 @@ describe("validate", () => {
     expect(doubled.stderr).toContain('envs[1].name "A" is given twice [error]');
   });
 
-  test("tells of what sh would give up on, and runs nothing of it", async () => {
+  test("reports what sh cannot parse, and runs nothing of it", async () => {
     const open = good.replace("python train.py", 'touch ran\n  echo "done\n  date');
     const folded = good.replace("|\n  python", ">\n  touch ran; if true\n  python");
     await using place = await placeWith({ "open.yaml": open, "folded.yaml": folded });
@@ -287,7 +287,7 @@ describe("validate", () => {
 });
 
 describe("what comes before and after", () => {
-  test("submit tells the warnings on stderr and nothing more on stdout", async () => {
+  test("submit prints the warnings on stderr and nothing more on stdout", async () => {
     await using place = await placeWith({ "unwise.yaml": unwise });
     const { code, stdout, stderr } = await place.run(["submit", "unwise.yaml", "--dry-run"]);
     expect(code).toBe(0);

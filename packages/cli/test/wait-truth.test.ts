@@ -44,7 +44,7 @@ describe("a job that ended with a status that nobody knows", () => {
     );
   });
 
-  test("ends its run of a sweep as ended, of which nobody knows whether it succeeded", async () => {
+  test("ends its run of a sweep as ended, with an unknown success", async () => {
     await using platform = await startLocalPlatform({ stages: 20, commands: "skip" });
     await using place = await createPlace(platform);
     await writeFile(join(place.dir, "sweep.yaml"), sweepText);
@@ -64,7 +64,7 @@ describe("a job that ended with a status that nobody knows", () => {
 });
 
 describe("what a wait saw last", () => {
-  test("is kept when its limit ends it, and is what `list` tells without asking", async () => {
+  test("is kept when its limit ends it, and `list --offline` shows it", async () => {
     const jobs = [{ jobId, name: "demo", status: "job_queuing", next: ["job_running"] }];
     await using platform = await startLocalPlatform({ jobs });
     await using place = await createPlace(platform);
@@ -77,7 +77,7 @@ describe("what a wait saw last", () => {
     ]);
   });
 
-  test("is kept of the jobs of a sweep that is left, and is what `sweep show` tells without asking", async () => {
+  test("is kept of the jobs of a sweep that is left, and `sweep show --offline` shows it", async () => {
     await using platform = await startLocalPlatform({ stages: { queuingMs: 60_000 } });
     await using place = await createPlace(platform);
     await writeFile(join(place.dir, "sweep.yaml"), sweepText);

@@ -116,6 +116,6 @@ export const proofs: readonly Proof[] = [
     what: "A folder of qizhi is another user's, as with sudo -E",
     ends: "refused; nothing is sent, and nothing is made there",
     file: "cli/test/real-machine.test.ts",
-    test: "at whose home root comes with sudo -E finds nothing of root's there, and root is told",
+    test: "at whose home root comes with sudo -E finds nothing of root's there, and a note tells root",
   },
 ];

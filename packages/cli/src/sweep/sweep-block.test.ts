@@ -66,7 +66,7 @@ describe("the block of a sweep", () => {
     `);
   });
 
-  it("makes no estimate from too little", () => {
+  it("gives no estimate from too little", () => {
     const few = { ...view, runs: runs.slice(4, 9) };
     expect(renderSweep(few, { t: en, theme: plain, width: 79 }).join()).toContain(
       "no estimate yet",
