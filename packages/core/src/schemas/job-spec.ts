@@ -38,7 +38,7 @@ const datasetFields = {
 export const DatasetSpecSchema = z.strictObject(datasetFields);
 
 const frameworkFields = {
-  image: text,
+  image: text.check(z.regex(/^\S+$/, byRule("image_blank"))),
   image_type: z.enum(imageTypes),
   instance_count: z.int().check(z.minimum(1, byRule("no_node"))),
   shm_gi: z.number().check(z.minimum(0, byRule("negative_shm"))),

@@ -15,6 +15,7 @@ export const fieldRules = {
   no_entry: () =>
     "is empty; give one entry with image, image_type, instance_count, shm_gi and spec_id",
   control_characters: () => "holds control characters",
+  image_blank: () => "holds a blank; an image is one word, such as host/namespace/name:tag",
   nul_character: () => "holds a NUL character",
   no_node: () => "is below 1; it is the number of nodes",
   negative_shm: () => "is negative; it is GiB of shared memory per node",

@@ -62,6 +62,7 @@ const breaches: Record<Rule, () => unknown> = {
   empty: given({ name: "" }),
   no_entry: given({ framework_config: [] }),
   control_characters: given({ name: "a\u0007b" }),
+  image_blank: group({ image: "host/a/b: v1" }),
   nul_character: given({ command: "a\0b" }),
   no_node: group({ instance_count: 0 }),
   negative_shm: group({ shm_gi: -1 }),
