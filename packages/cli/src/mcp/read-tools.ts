@@ -27,7 +27,7 @@ function addStatus(server: McpServer, context: McpContext): void {
   server.registerTool(
     "status",
     {
-      title: "Look at jobs",
+      title: "Show jobs",
       description:
         "How jobs stand now: phase, times, nodes, GPU-hours, cost, the platform's message.",
       inputSchema: z.strictObject({ jobs: jobsField }),

@@ -9,12 +9,7 @@ type Stream = { readonly isTTY?: boolean };
 export type Style = "plain" | "strong" | "faint" | "good" | "bad" | "warn" | "active";
 
 /** Colours and signs of one stream. */
-export interface Theme {
-  /** The text in the colour of its style, or as it is. */
-  paint(style: Style, text: string): string;
-  /** Whether only ASCII signs can be shown. */
-  readonly ascii: boolean;
-}
+export type Theme = ReturnType<typeof createTheme>;
 
 const formats = {
   strong: "bold",
@@ -26,11 +21,13 @@ const formats = {
 } as const;
 
 /** Chooses colours and signs for a stream. */
-export function createTheme(stream: Stream, env: Env): Theme {
+export function createTheme(stream: Stream, env: Env) {
   const hasColour = wantsColour(stream, env);
   return {
+    /** Whether only ASCII signs can be shown. */
     ascii: !showsUnicode(env),
-    paint(style, text) {
+    /** The text in the colour of its style, or as it is. */
+    paint(style: Style, text: string): string {
       if (!hasColour || style === "plain" || text === "") return text;
       // Node 22 and later would test stdout, which is not always the stream of the text.
       return styleText(formats[style], text, { validateStream: false });
