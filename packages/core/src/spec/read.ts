@@ -54,20 +54,21 @@ export function checkJob(text: SpecText, options: ReadSpecOptions): ReadSpec {
   return { spec: checked.spec, source, locate, bareDurations };
 }
 
-const wrongSpecs = new WeakMap<SpecError, ReadSpec>();
+type Readable = Pick<PreparedSpec, "value" | "source" | "locate">;
+
+const wrongSpecs = new WeakMap<SpecError, Readable>();
 
 /** Keeps what warnings need beside the error of a spec. */
-export function keepBeside(
-  error: SpecError,
-  { value, source, locate }: Pick<PreparedSpec, "value" | "source" | "locate">,
-): void {
-  const bareDurations = findBareDurations(value);
-  wrongSpecs.set(error, { spec: toSound(value), source, locate, bareDurations });
+export function keepBeside(error: SpecError, { value, source, locate }: Readable): void {
+  wrongSpecs.set(error, { value, source, locate });
 }
 
 /** The readable fields of a spec with problems, to warn about them as well. */
 export function readBeside(error: SpecError): ReadSpec | undefined {
-  return wrongSpecs.get(error);
+  const read = wrongSpecs.get(error);
+  if (read === undefined) return undefined;
+  const { value, source, locate } = read;
+  return { spec: toSound(value), source, locate, bareDurations: findBareDurations(value) };
 }
 
 /** A stand-in for a spec with problems: the fields that warnings read, where they are valid. */

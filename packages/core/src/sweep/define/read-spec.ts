@@ -2,7 +2,7 @@ import { valueAt } from "../../spec/explain.ts";
 import { readSpecText, type SpecText } from "../../spec/prepare.ts";
 import { checkJob, type ReadSpec } from "../../spec/read.ts";
 import type { SpecSource } from "../../spec/text/source.ts";
-import type { ReadSweep, ReadSweepOptions } from "./read-sweep.ts";
+import { checkSweep, type ReadSweep, type ReadSweepOptions } from "./read-sweep.ts";
 import { findTemplates } from "./template.ts";
 
 /** A spec that is parsed and not checked yet. */
@@ -25,9 +25,7 @@ export async function readSpec(
   if (!options.matrix?.length && !isSweep(text)) {
     return { kind: "job", check: async () => checkJob(text, options) };
   }
-  // Loaded for sweeps only: a third of what a check loads.
-  const check = async () => (await import("./read-sweep.ts")).checkSweep(text, options);
-  return { kind: "sweep", check };
+  return { kind: "sweep", check: async () => checkSweep(text, options) };
 }
 
 function isSweep({ source: { text }, parsed: { value, broken } }: SpecText): boolean {
