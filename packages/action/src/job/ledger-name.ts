@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import type { SweepRun } from "@qizhi/core/sweep";
 import { readClaims } from "@qizhi/core/internal";
@@ -33,7 +34,6 @@ export function toStem({ runs, connection, env }: NameParts): { step: string; st
 }
 
 function toHash(value: unknown): string {
-  const { createHash } = process.getBuiltinModule("node:crypto");
   return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 16);
 }
 

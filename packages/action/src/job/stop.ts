@@ -3,6 +3,7 @@ import type { IdentifiedJob } from "@qizhi/core/internal";
 import { classifyStatus } from "@qizhi/core/internal";
 
 const longestPollMs = 2_500;
+const shortestPollMs = 200;
 const checkMs = 100;
 
 /** How a stop went. */
@@ -42,21 +43,6 @@ export async function stopWithin(
   }
 }
 
-/** Polls a job within a bounded time; `undefined` when that does not work out. */
-async function look(
-  client: Client,
-  jobId: string,
-  leftMs: number,
-): Promise<IdentifiedJob | undefined> {
-  if (leftMs < 200) return undefined;
-  try {
-    return await client.getJob(jobId, { timeoutMs: Math.min(leftMs, longestPollMs) });
-  } catch {
-    // The poll only adds facts to the report.
-    return undefined;
-  }
-}
-
 /** Polls a stopped job until it has ended or time is up; gives what was seen last. */
 export async function lookUntilEnded(
   client: Client,
@@ -65,7 +51,10 @@ export async function lookUntilEnded(
 ): Promise<IdentifiedJob | undefined> {
   let job: IdentifiedJob | undefined;
   for (;;) {
-    job = (await look(client, jobId, leftMs())) ?? job;
+    const timeoutMs = Math.min(leftMs(), longestPollMs);
+    if (timeoutMs < shortestPollMs) return job;
+    // A poll only adds facts to the report: one that fails does not matter.
+    job = (await client.getJob(jobId, { timeoutMs }).catch(() => undefined)) ?? job;
     if (job !== undefined && classifyStatus(job.status).isTerminal) return job;
     if (leftMs() < 1_000) return job;
     await new Promise((resolve) => setTimeout(resolve, 700));

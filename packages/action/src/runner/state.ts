@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto";
 import { appendFileSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { getState, saveState } from "@actions/core";
@@ -44,7 +45,6 @@ let file: string | undefined;
 export function markStarted(): void {
   try {
     makePrivateFolder(stateFolder());
-    const { randomUUID } = process.getBuiltinModule("node:crypto");
     file = join(stateFolder(), `step-${randomUUID()}.jsonl`);
   } catch {
     // GITHUB_STATE alone will do, but in a container job.
