@@ -68,7 +68,6 @@ export async function makeCall<Answer extends z.ZodMiniType>(
   signal?.throwIfAborted();
   const askedAt = context.clock.now();
   const deadline = askedAt + timeoutMs;
-  // Not the settings spread out, which takes 15 µs on Node 20 (measured).
   const running: Running = { settings, context, operation, text: JSON.stringify(body), deadline };
   const tokenWait = () => ({ signal, timeoutMs: running.deadline - context.clock.now() });
   let accessToken = await tokens?.get(tokenWait());

@@ -55,7 +55,7 @@ function dropInArray(array: unknown[], depth: number): unknown[] {
 
 function dropInObject(object: Record<string, unknown>, depth: number): Record<string, unknown> {
   let hasNull = false;
-  // Not Object.keys or entries, which take as long as all the rest (measured).
+  // Not Object.keys or entries, which double the time of a read.
   for (const key in object) {
     if (key === "__proto__") throw new Refusal("prototype_key");
     const member = object[key];
@@ -63,7 +63,7 @@ function dropInObject(object: Record<string, unknown>, depth: number): Record<st
     else if (typeof member !== "string") object[key] = dropNulls(member, depth + 1);
   }
   if (!hasNull) return object;
-  // A copy: an object with a deleted key is slow from then on, 10 µs for a full detail (measured).
+  // A copy, because an object with a deleted key is slow from then on.
   const rest: Record<string, unknown> = {};
   for (const key in object) if (object[key] !== null) rest[key] = object[key];
   return rest;

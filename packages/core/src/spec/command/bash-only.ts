@@ -1,7 +1,7 @@
 import { maskQuoted } from "./shell-mask.ts";
 import { type ShellWord, toShellWords } from "./shell-words.ts";
 
-// A command of this length is read by nobody; beyond it only time is lost.
+// Longer commands are not checked.
 const longest = 65_536;
 
 /** Something in a command that bash knows and sh does not. */

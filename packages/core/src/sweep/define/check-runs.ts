@@ -3,7 +3,7 @@ import type { JobSpec } from "../../schemas/job-spec.ts";
 import type { SpecProblem } from "../../spec/explain.ts";
 import { checkJobSpec, mostProblems, type ParseSpecOptions } from "../../spec/parse.ts";
 import { maskedExcerpt } from "../../text/looks-secret.ts";
-import type { Parameters } from "./matrix-values.ts";
+import type { Parameters } from "./matrix-setting.ts";
 import { fillTemplates } from "./template.ts";
 
 /** A problem with the values of the first run that has it, unless all have it. */

@@ -1,7 +1,7 @@
 import { finding } from "../../errors/rules/spec-rules.ts";
 import type { SpecProblem } from "../../spec/explain.ts";
 import type { Matrix } from "./matrix.ts";
-import type { Parameters } from "./matrix-values.ts";
+import type { Parameters } from "./matrix-setting.ts";
 
 /** The most runs of a sweep. */
 const mostRuns = 10_000;

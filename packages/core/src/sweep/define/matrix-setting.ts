@@ -1,7 +1,27 @@
 import { finding } from "../../errors/rules/spec-rules.ts";
 import type { SpecProblem } from "../../spec/explain.ts";
 import { maskedExcerpt } from "../../text/looks-secret.ts";
-import { isScalar, key, namePattern, ownKeys, type Variable } from "./matrix-values.ts";
+
+/** One choice of values: the text of each variable by its name. */
+export type Parameters = Readonly<Record<string, string>>;
+
+/** A variable of a matrix. */
+export interface Variable {
+  readonly name: string;
+  /** Its values, each as written. */
+  readonly values: readonly string[];
+}
+
+/** The keys of a matrix that are no variables. */
+export const ownKeys = new Set(["include", "exclude", "sample"]);
+export const namePattern = /^[A-Za-z_][A-Za-z0-9_-]*$/;
+/** The key of the matrix in a spec. */
+export const key = "matrix";
+
+/** Whether a value may be one of a variable. */
+export function isScalar(value: unknown): value is string | number | boolean {
+  return ["string", "boolean"].includes(typeof value) || Number.isFinite(value);
+}
 
 /** One `--matrix` of a command line. */
 export interface MatrixSetting extends Variable {

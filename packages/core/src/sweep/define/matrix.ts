@@ -1,15 +1,15 @@
 import { finding } from "../../errors/rules/spec-rules.ts";
 import { type SpecProblem, valueAt } from "../../spec/explain.ts";
 import type { ParsedText, SpecPath } from "../../spec/text/place.ts";
-import type { MatrixSetting } from "./matrix-setting.ts";
 import {
+  type MatrixSetting,
   isScalar,
   key,
   namePattern,
   ownKeys,
   type Parameters,
   type Variable,
-} from "./matrix-values.ts";
+} from "./matrix-setting.ts";
 import { maskedExcerpt } from "../../text/looks-secret.ts";
 
 /** A matrix, checked for its form only. */

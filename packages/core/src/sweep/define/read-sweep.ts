@@ -19,8 +19,7 @@ import { excerpt } from "../../text/text.ts";
 import { checkRuns } from "./check-runs.ts";
 import { expandMatrix } from "./combinations.ts";
 import { readMatrix } from "./matrix.ts";
-import { type MatrixSetting, parseMatrixSetting } from "./matrix-setting.ts";
-import type { Parameters } from "./matrix-values.ts";
+import { type MatrixSetting, parseMatrixSetting, type Parameters } from "./matrix-setting.ts";
 import { nameRuns } from "./run-names.ts";
 import { findTemplates } from "./template.ts";
 

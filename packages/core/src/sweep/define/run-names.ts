@@ -1,4 +1,4 @@
-import type { Parameters } from "./matrix-values.ts";
+import type { Parameters } from "./matrix-setting.ts";
 
 const longestValue = 24;
 const longestTail = 80;

@@ -4,7 +4,7 @@ import type { SpecProblem } from "../../spec/explain.ts";
 import type { SpecPath } from "../../spec/text/place.ts";
 import { toTyped } from "../../spec/set-path.ts";
 import { excerpt, nearest } from "../../text/text.ts";
-import type { Parameters } from "./matrix-values.ts";
+import type { Parameters } from "./matrix-setting.ts";
 
 // Not after a dollar sign: that one belongs to a workflow. Not other {{ … }}: templates of other tools.
 const place = /(?<!\$)\{\{\s*matrix\b([^{}]*)\}\}/g;

@@ -111,7 +111,7 @@ export type RunFacts = z.infer<typeof FactsSchema>;
 
 const outcomes = z.enum(["succeeded", "failed", "stopped", "ended", "refused", "lost"]);
 /**
- * How a run ended: as its job did, `ended` where nobody knows how, or `refused` by the platform (there is no job), or `lost`: the platform
+ * How a run ended: as its job did, `ended` with an unknown outcome, `refused` by the platform (there is no job), or `lost`: the platform
  * does not know its job any more.
  */
 export type RunOutcome = z.infer<typeof outcomes>;
