@@ -6,6 +6,11 @@ import { minimalSpec, problemsOf, richSpec } from "../spec.fixture.ts";
 const json = JSON.stringify(minimalSpec, null, 2);
 
 describe("a JSON spec", () => {
+  it("refuses what is nested without end, at the bracket that is too deep", async () => {
+    const nested = `{"a": "[[\\"[", "name": ${"[".repeat(90_000)}${"]".repeat(90_000)}}`;
+    expect(await problemsOf(nested, "j.json")).toEqual(["j.json:1:523 is nested too deeply"]);
+  });
+
   it.each([
     ['{\n "a": 1,\n}', '3:1 is not JSON: wanted another entry after the comma, found "}"'],
     ["{\n 'a': 1}", '2:2 is not JSON: wanted a key in double quotes, found "\'"'],

@@ -12,6 +12,8 @@ const options = {
   logLevel: "error",
 } as const;
 
+const deepest = 500;
+
 const colon = /[ \t\n\r]*:/y;
 
 /**
@@ -29,7 +31,7 @@ export function parseJsonText(text: string): ParsedText {
     const found = char === undefined ? undefined : excerpt(String.fromCodePoint(char));
     return broken({ offset, ...finding("json_syntax", { wanted, found }) });
   }
-  const tooMuch = findTooMuch(text);
+  const tooMuch = findTooMuch(text) ?? findTooDeep(text);
   if (tooMuch !== undefined) return broken(tooMuch);
   let document: YamlDocument | undefined;
   // A carriage return alone is a blank of JSON, and text of YAML.
@@ -44,6 +46,18 @@ export function parseJsonText(text: string): ParsedText {
 
 function broken(problem: TextProblem): ParsedText {
   return { value: undefined, problems: [problem], broken: true, locate: () => undefined };
+}
+
+/** Where JSON is nested so deeply that what works on it by recursion would end. */
+function findTooDeep(text: string): TextProblem | undefined {
+  let depth = 0;
+  // A string as a whole, or one bracket.
+  for (const { 0: part, index } of text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{}]/g)) {
+    if (part === "[" || part === "{") depth += 1;
+    else if (part === "]" || part === "}") depth -= 1;
+    if (depth > deepest) return { offset: index, ...finding("yaml_too_deep") };
+  }
+  return undefined;
 }
 
 /** How many keys a JSON text writes: strings before a colon. */
