@@ -153,6 +153,20 @@ describe("overrides", () => {
     ]);
   });
 
+  it.each([
+    [{ env: ["A=1", "B=1", "A=2"] }, "--env A"],
+    [{ env: ["A=1", "A=1"] }, "--env A"],
+    [{ set: ["envs.A=1"], env: ["A=2"] }, "--env A"],
+    [{ set: ["envs.A=1", "envs.A=2"] }, "--set envs.A"],
+    [{ set: ['envs={"A":"1"}'], env: ["A=2"] }, "--env A"],
+  ])("refuses a variable that is given twice: %j", async (options, label) => {
+    for (const envs of ["", "envs: {A: x}\n", "envs: [{name: A, value: x}]\n"]) {
+      expect(await problemsOf(yamlSpec + envs, "job.yaml", options)).toEqual([
+        `job.yaml envs.A "A" is given twice (${label})`,
+      ]);
+    }
+  });
+
   it("sets unknown paths when they are allowed, as JSON where it is JSON", async () => {
     const options = { allowUnknown: true, set: ["x.y[0]=1", "z=a b"] };
     expect(await read(options)).toEqual({ ...minimalSpec, x: { y: [1] }, z: "a b" });

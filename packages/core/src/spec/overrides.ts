@@ -7,7 +7,7 @@ import { setIn } from "./set-in.ts";
 import { explainUnknownPath, parseSetting, toTyped } from "./set-path.ts";
 import { quoteCommand } from "./command/shell-quote.ts";
 
-/** Overrides of a spec's fields, applied in the order `set`, `env`, `name`, `command`. */
+/** Overrides of a spec's fields, applied in the order `set`, `env`, `name`, `command`. A variable given twice is a problem. */
 export interface SpecOverrides {
   /** `path=value`, such as `task_priority=5` or `framework_config[0].instance_count=4`. */
   set?: readonly string[] | undefined;
@@ -57,8 +57,23 @@ export function applyOverrides(
       : [{ path: ["name"], label: "--name", set: overrides.name }]),
     ...(overrides.command === undefined ? [] : [readCommand(overrides.command)]),
   ];
-  for (const override of wanted) apply(outcome, override);
+  const variables = new Set<string>();
+  for (const override of wanted) {
+    const double = namesOf(override).find((name) => variables.has(name));
+    for (const name of namesOf(override)) variables.add(name);
+    const twice =
+      double === undefined ? undefined : finding("given_twice", { name: excerpt(double, 60) });
+    apply(outcome, { ...override, problem: override.problem ?? twice });
+  }
   return outcome;
+}
+
+/** The variables that an override gives: one of two values for the same name would be lost. */
+function namesOf({ path, set }: Override): string[] {
+  if (path[0] !== "envs") return [];
+  const [, name] = path;
+  if (path.length === 2 && typeof name === "string") return [name];
+  return path.length === 1 && !Array.isArray(set) ? Object.keys(Object(set)) : [];
 }
 
 function apply(outcome: Overridden, { path, label, set, problem }: Override): void {
