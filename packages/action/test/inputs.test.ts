@@ -153,21 +153,18 @@ describe.concurrent("mistakes", () => {
     ["env", { "secret-env": "A=1234\nA=2345" }],
     ["env", { set: "envs.A=1", env: "A=2" }],
     ["set", { set: "envs.A=1\nenvs.A=2" }],
-  ] as const)(
-    "a variable that is given twice is refused: %j",
-    async ([label, inputs], { expect }) => {
-      await using platform = await startLocalPlatform();
-      const result = await runBundle(platform, {
-        files: { "job.json": toSpec({}) },
-        inputs: { spec: "job.json", ...inputs },
-      });
-      const where = label === "set" ? "envs.A" : "A";
-      expect(result.annotations[0]?.message).toContain(
-        `"A" is given twice (input ${label}: ${where})`,
-      );
-      expect(platform.requests).toEqual([]);
-    },
-  );
+  ] as const)("a variable that is given twice is refused: %j", async ([label, inputs]) => {
+    await using platform = await startLocalPlatform();
+    const result = await runBundle(platform, {
+      files: { "job.json": toSpec({}) },
+      inputs: { spec: "job.json", ...inputs },
+    });
+    const where = label === "set" ? "envs.A" : "A";
+    expect(result.annotations[0]?.message).toContain(
+      `"A" is given twice (input ${label}: ${where})`,
+    );
+    expect(platform.requests).toEqual([]);
+  });
 
   // Every input whose name or default is one of a time.
   test.for([
