@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { openJournal } from "@qizhi/core/journal";
 import { startLocalPlatform } from "@qizhi/core/local";
 import type { LocalPlatform } from "@qizhi/core/local";
@@ -309,6 +310,7 @@ describe("an agent with these tools alone", () => {
     await writeFile(join(place.dir, "word.yaml"), secretText);
     await writeFile(join(place.dir, "keys.yaml"), JSON.stringify({ ...spec, own: secretText }));
     await writeFile(join(place.dir, "token.yaml"), JSON.stringify({ ...spec, command: token }));
+    execFileSync("mkfifo", [join(place.dir, "pipe.yaml")]);
     await using session = await openSession(place, env);
     const set = ["name=x", "command=x", "framework=pytorch", "task_priority=4"];
     const tries: [string, Document][] = [
@@ -324,6 +326,7 @@ describe("an agent with these tools alone", () => {
       ["submit", { file: "keys.yaml", allow_unknown: true }],
       ["submit", { file: "token.yaml" }],
       ["validate", { file: "/proc/self/environ" }],
+      ["validate", { file: "pipe.yaml" }],
     ];
     for (const [tool, args] of tries) await session.call(tool, args);
     const all = session.transcript();

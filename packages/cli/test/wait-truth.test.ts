@@ -27,6 +27,45 @@ const evaporated = {
   fault: { kind: "unknown-status", status: "job_evaporated" },
 } as const;
 
+describe("the times of a job", () => {
+  const hour = 3_600_000;
+  const now = Math.floor(Date.now() / 1_000) * 1_000;
+  const seconds = new Date(now - hour).toISOString();
+
+  test.each([
+    [String((now - hour) / 1_000), seconds],
+    [seconds, seconds],
+    ["9e99", null],
+    [`${now - hour}000`, null],
+  ])("are read in status, --json and list where they are certain: %s", async (text, iso) => {
+    const jobs = [{ jobId, status: "job_stopped", answer: { created_at: text, timeline: {} } }];
+    await using platform = await startLocalPlatform({ jobs });
+    await using place = await createPlace(platform);
+    const shown = await place.run(["status", jobId]);
+    expect(shown.stdout).not.toMatch(/NaN|1970|57\d{3}|1e92/);
+    expect(/\(1h 0\dm ago\)/.test(shown.stdout)).toBe(iso !== null);
+    const { stdout } = await place.run(["status", jobId, "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({ created_at: iso });
+    await place.run(["track", jobId]);
+    const listed = await place.run(["list", "--json"]);
+    expect(listed.stdout).toContain(`"created_at": ${JSON.stringify(iso)}`);
+  });
+
+  test("are no durations where they are in the future, or end before they begin", async () => {
+    const answer = {
+      created_at: String(now + 5 * hour),
+      finished_at: String(now - hour),
+      timeline: {},
+    };
+    const jobs = [{ jobId, status: "job_stopped", answer }];
+    await using platform = await startLocalPlatform({ jobs });
+    await using place = await createPlace(platform);
+    const { stdout } = await place.run(["status", jobId]);
+    expect(stdout).toMatch(/created .*\d\d:\d\d$/m);
+    expect(stdout).not.toMatch(/finished|ago\)|\(in |queue/);
+  });
+});
+
 describe("a job that ended with a status that nobody knows", () => {
   test("ends a wait with 1 and its own words", async () => {
     const answer = { finished_at: String(Date.now() - 60_000) };

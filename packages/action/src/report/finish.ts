@@ -76,7 +76,7 @@ function toLines(ending: Ending, report: JobReport, now: number): string[] {
     ["GPUs in total", report.gpus],
     ...report.stages.map(({ name, startMs, endMs }): [string, string] => [
       `${name} time`,
-      formatDuration((endMs ?? now) - startMs),
+      formatDuration(Math.max(0, (endMs ?? now) - startMs)),
     ]),
     ["GPU-hours", report.gpuHours?.toFixed(2)],
     ["restarts", report.restarts],

@@ -5,7 +5,6 @@ import type { Connection } from "../terminal/connection.ts";
 import type { Io } from "../terminal/io.ts";
 import { printNote } from "../terminal/io.ts";
 import type { SeenJob } from "../text/job-times.ts";
-import { createdAt, finishedAt } from "../text/job-times.ts";
 
 /** Opens this user's journal, which is the history of jobs: the platform has no list call. */
 export function openHistory({ env }: Pick<Io, "env">): Journal {
@@ -20,13 +19,14 @@ export function reportDamage({ file }: Journal, { damagedLines }: JournalView, i
 
 /** The fields of a polled job that the history keeps. Times are epoch ms, durations ms. */
 export function toSeenFields(seen: SeenJob) {
-  const { name, status, phase, queueTimeMs, runTimeMs, gpuHours, cost } = seen.report;
+  const { name, status, phase, createdMs, finishedMs, queueTimeMs, runTimeMs, gpuHours, cost } =
+    seen.report;
   return {
     name,
     status,
     phase,
-    createdAt: createdAt(seen),
-    finishedAt: finishedAt(seen),
+    createdAt: createdMs,
+    finishedAt: finishedMs,
     queueMs: queueTimeMs,
     runMs: runTimeMs,
     gpuHours,

@@ -1,5 +1,5 @@
 import { stateDir } from "@qizhi/core/journal";
-import { existsSync, realpathSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { extname, isAbsolute, relative, resolve, sep } from "node:path";
 import { configDir } from "../access/accounts.ts";
 import { inputError } from "../errors/cli-error.ts";
@@ -23,6 +23,8 @@ export function toReadableSpec(file: string, { env }: Pick<Io, "env">): string {
   const isHidden = below.split(sep).some((step) => step.startsWith("."));
   const isSpec = suffixes.has(extname(real).toLowerCase());
   if (isAbsolute(below) || isHidden || !isSpec) throw refuse();
+  // A pipe without a writer would hold the tool for ever.
+  if (existsSync(real) && !statSync(real).isFile()) throw refuse();
   for (const folder of ownFolders(env)) if (isWithin(real, folder)) throw refuse();
   return below;
 }

@@ -84,5 +84,5 @@ export const mcp = {
   ended: "The MCP server has ended.",
   oneSpec: "Give either file or spec.",
   fileOutside:
-    "A tool reads a job spec (.yaml, .yml or .json) below the server's working folder only, and none in a hidden folder or behind a link that leads out.",
+    "A tool reads a job spec (a .yaml, .yml or .json file, no pipe) below the server's working folder only, and none in a hidden folder or behind a link that leads out.",
 };

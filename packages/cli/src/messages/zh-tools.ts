@@ -82,5 +82,5 @@ export const mcp: typeof english.mcp = {
   ended: "MCP 服务器已结束。",
   oneSpec: "file 和 spec 请给出其中一个。",
   fileOutside:
-    "工具只读取服务器工作目录之下的任务描述文件（.yaml、.yml 或 .json），不读隐藏目录里的文件，也不读指向目录之外的链接。",
+    "工具只读取服务器工作目录之下的任务描述文件（.yaml、.yml 或 .json，不能是管道），不读隐藏目录里的文件，也不读指向目录之外的链接。",
 };

@@ -125,9 +125,17 @@ function nextStep(error: QizhiError, hint: string | undefined, { env, t }: Io): 
   return env["QIZHI_TOKEN"] ? t.account.newToken : t.account.refusedHint;
 }
 
-/** Reads all of stdin. */
+const mostStdinBytes = 8 * 1_048_576;
+
+/** Reads all of stdin, or a little over 8 MB of one without an end. */
 export async function readStdin(io: Io): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of io.stdin) chunks.push(Buffer.from(chunk));
+  let bytes = 0;
+  for await (const chunk of io.stdin) {
+    chunks.push(Buffer.from(chunk));
+    bytes += chunks.at(-1)!.length;
+    // The readers refuse far less; a device has no end.
+    if (bytes > mostStdinBytes) break;
+  }
   return Buffer.concat(chunks);
 }

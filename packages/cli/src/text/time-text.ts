@@ -8,6 +8,11 @@ export function toMomentText(at: number, t: Messages, now = Date.now()): string 
   return t.moment(toLocalTime(at), distance);
 }
 
+/** A moment that has passed; one of the future, by a wrong clock, without how far away it seems. */
+export function toPastText(at: number, t: Messages, now: number): string {
+  return at > now ? toLocalTime(at) : toMomentText(at, t, now);
+}
+
 /** The time since a moment, to the second: `3m 20s ago`. */
 export function toAgeText(at: number, t: Messages, now = Date.now()): string {
   const ageMs = now - at;
@@ -16,5 +21,5 @@ export function toAgeText(at: number, t: Messages, now = Date.now()): string {
 
 /** A moment as `--json` gives it: ISO 8601, or `null` where it is not known. */
 export function toIsoTime(at: number | undefined): string | null {
-  return at === undefined || !Number.isFinite(at) ? null : new Date(at).toISOString();
+  return Math.abs(at ?? Infinity) > 8.64e15 ? null : new Date(at!).toISOString();
 }

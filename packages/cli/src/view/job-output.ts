@@ -5,9 +5,8 @@ import { excerpt, toJobFacts } from "@qizhi/core/internal";
 import type { Connection } from "../terminal/connection.ts";
 import type { Io } from "../terminal/io.ts";
 import type { SeenJob } from "../text/job-times.ts";
-import { createdAt, finishedAt } from "../text/job-times.ts";
 import type { Messages } from "../messages/en.ts";
-import { toIsoTime, toMomentText } from "../text/time-text.ts";
+import { toIsoTime, toPastText } from "../text/time-text.ts";
 import { toJobState } from "./job-state.ts";
 import { renderJobs } from "./jobs-table.ts";
 import type { Theme } from "../terminal/style.ts";
@@ -25,8 +24,8 @@ export function toSeenJob({ client }: Pick<Connection, "client">, job: Identifie
 /** A job as `--json` gives it; times in ms, GPUs in total unless the name says otherwise. */
 export function toJobJson(seen: SeenJob): Record<string, unknown> {
   const moments = {
-    created_at: toIsoTime(createdAt(seen)),
-    finished_at: toIsoTime(finishedAt(seen)),
+    created_at: toIsoTime(seen.report.createdMs),
+    finished_at: toIsoTime(seen.report.finishedMs),
   };
   return { ...toJobFacts(seen.report, moments), job: seen.job };
 }
@@ -60,8 +59,7 @@ const widestBar = 60;
 function toJobText(seen: SeenJob, { io: { t }, theme, width, keepsJobs }: TextContext): string {
   const { labels } = t;
   const { report } = seen;
-  const { stages } = report;
-  const [made, ended] = [createdAt(seen), finishedAt(seen)];
+  const { stages, createdMs, finishedMs } = report;
   const now = Date.now();
   const margin = Math.max(...Object.values(labels).map(widthOf)) + 2;
   const barWidth = Math.max(1, Math.min(widestBar, width - margin));
@@ -69,8 +67,8 @@ function toJobText(seen: SeenJob, { io: { t }, theme, width, keepsJobs }: TextCo
     [labels.job, report.jobId],
     [labels.name, report.name && excerpt(report.name, 100)],
     [labels.phase, theme.paint(phaseStyles[report.phase], toPhaseText(report, t))],
-    [labels.created, made === undefined ? "" : toMomentText(made, t, now)],
-    [labels.finished, ended === undefined ? "" : toMomentText(ended, t, now)],
+    [labels.created, createdMs === undefined ? "" : toPastText(createdMs, t, now)],
+    [labels.finished, finishedMs === undefined ? "" : toPastText(finishedMs, t, now)],
     [labels.timeline, timelineBar(stages, { width: barWidth, now, theme })],
     ...packLines(timelineLegend(stages, { t, now, theme }), "  ", width - margin).map(
       (line): [string, string] => ["", line],

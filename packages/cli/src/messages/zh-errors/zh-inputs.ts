@@ -35,6 +35,8 @@ const caProblems: Record<FactsOf<"input", "ca_file">["problem"], string> = {
   missing: "没有这个文件",
   unreadable: "无法读取",
   folder: "它是文件夹",
+  special: "它是管道或设备，不是文件",
+  large: "它大于 8 MB",
   der: "里面的证书是 DER 格式，不是 PEM",
   binary: "它不是文本",
   key: "里面只有密钥，没有证书",

@@ -42,6 +42,8 @@ const caProblems = {
   missing: "there is no such file",
   unreadable: "it cannot be read",
   folder: "it is a folder",
+  special: "it is a pipe or a device, not a file",
+  large: "it is larger than 8 MB",
   der: "it holds a certificate in DER form, not PEM",
   binary: "it is not text",
   key: "it holds a key and no certificate",

@@ -41,7 +41,7 @@ function keepSeen(
     jobId,
     status,
     phase,
-    createdAt: facts.stages[0]?.startMs,
+    createdAt: facts.stages.find(({ name }) => name === "queue")?.startMs,
     finishedAt,
     queueMs: facts.queueTimeMs,
     runMs: facts.runTimeMs,

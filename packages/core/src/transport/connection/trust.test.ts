@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
@@ -23,6 +23,8 @@ async function failureWith(file: string): Promise<unknown> {
   return fetch("https://localhost:1/").catch((error: unknown) => error);
 }
 
+execFileSync("mkfifo", [join(folder, "pipe.pem")]);
+symlinkSync(pem, join(folder, "link.pem"));
 openssl("x509", "-in", "ca.pem", "-outform", "der", "-out", "ca.der");
 openssl("pkcs12", "-export", "-nokeys", "-in", "ca.pem", "-out", "ca.p12", "-passout", "pass:");
 openssl("x509", "-in", "ca.pem", "-trustout", "-addtrust", "serverAuth", "-out", "trusted.pem");
@@ -34,6 +36,9 @@ test.each([
   [join(folder, "ca.p12"), "it is not text"],
   [fileOf("key.pem", identity.key), "it holds a key and no certificate"],
   [fileOf("empty.pem", ""), "no certificate found"],
+  ["/dev/zero", "it is a pipe or a device"],
+  [join(folder, "pipe.pem"), "it is a pipe or a device"],
+  [fileOf("large.pem", Buffer.alloc(8 * 1_048_576 + 1)), "it is larger than 8 MB"],
   [fileOf("cut.pem", identity.cert.replace(/^(.*\n.{20}).*$/m, "$1")), "cannot be read"],
 ])("a file of certificates that cannot be used is named by its fault: %s", async (file, words) => {
   const error = await failureWith(file);
@@ -43,7 +48,7 @@ test.each([
   expect(String(error)).toContain(`${file} (QIZHI_CA_FILE)`);
 });
 
-test.each(["ca.pem", "trusted.pem"])("%s adds to what is trusted", async (name) => {
+test.each(["ca.pem", "trusted.pem", "link.pem"])("%s adds to what is trusted", async (name) => {
   await using server = await startHttps(identity, (_, response) => response.end("through"));
   const { fetch, close } = createNodeFetch({ env: { QIZHI_CA_FILE: join(folder, name) } });
 

@@ -1,14 +1,17 @@
-import { codeOf, isNotFound } from "../../text/error-code.ts";
+import { isNotFound } from "../../text/error-code.ts";
 import { X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { createSecureContext, type SecureContext } from "node:tls";
 import { inputError } from "../../errors/input-errors.ts";
 import type { CaProblem } from "../../errors/rules/input-rules.ts";
 import { visibleText } from "../../text/text.ts";
-import { toSettingError } from "./transport-error.ts";
+import { toSettingError, TransportError } from "./transport-error.ts";
 
 const pemCertificate =
   /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[^-]+-----END (?:X509 |TRUSTED )?CERTIFICATE-----/g;
+
+/** The largest file of certificates that is read. */
+const mostBytes = 8 * 1_048_576;
 
 /** Where certificates come from. */
 interface Source {
@@ -24,10 +27,16 @@ function invalid({ source, file }: Source, problem: CaProblem) {
 
 function readBytes(from: Source & { readonly file: string }): Buffer {
   try {
+    const stats = statSync(from.file);
+    if (stats.isDirectory()) throw invalid(from, "folder");
+    // A device has no end, and a pipe may never be written.
+    if (!stats.isFile()) throw invalid(from, "special");
+    if (stats.size > mostBytes) throw invalid(from, "large");
     return readFileSync(from.file);
   } catch (error) {
+    if (error instanceof TransportError) throw error;
     if (isNotFound(error)) throw invalid(from, "missing");
-    throw invalid(from, codeOf(error) === "EISDIR" ? "folder" : "unreadable");
+    throw invalid(from, "unreadable");
   }
 }
 
