@@ -73,6 +73,7 @@ export interface ErrorRecords {
     jobId: string;
     limit: "queue" | "total";
     limitMs: number;
+    waitedMs?: number | undefined;
     status: string | undefined;
   };
   wait_lost: { jobId: string; forText: string };

@@ -32,6 +32,8 @@ export class WaitTimeoutError extends QizhiError {
   declare readonly limit: "queue" | "total";
   /** The limit in ms. */
   declare readonly limitMs: number;
+  /** How long the wait really took in ms. */
+  declare readonly waitedMs: number | undefined;
   /** The job's raw status when last seen. */
   declare readonly status: string | undefined;
 

@@ -69,7 +69,7 @@ function sayOfJob(
   }
   const status = record.status === undefined ? undefined : excerpt(record.status, 60);
   if (record.code === "wait_timeout") {
-    const after = formatDuration(record.limitMs);
+    const after = formatDuration(record.waitedMs ?? record.limitMs);
     return sentences.waitTimeout({ limit: record.limit, jobId, status, after });
   }
   const seen = { jobId, url: record.url, status };

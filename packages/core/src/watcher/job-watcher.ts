@@ -4,7 +4,7 @@ import { EventQueue } from "../async/event-queue.ts";
 import { checkJobId } from "../jobs/job-id.ts";
 import { type Lane, TurnTimeoutError } from "../calls/limiter.ts";
 import { forget, loseOverdue, poll } from "./poll.ts";
-import { lastPollMs } from "./rules.ts";
+import { lastTurnMs } from "./rules.ts";
 import { Schedule } from "./schedule.ts";
 import { isHeld } from "./trouble.ts";
 import type { JobsUpdate, WaitOptions, WatcherContext } from "./updates.ts";
@@ -115,7 +115,7 @@ async function run(state: WatchState): Promise<void> {
       if (signal.aborted) return;
       if (!(error instanceof TurnTimeoutError)) throw error;
       // A pause that the platform asked for must not hold a wait past its end.
-      loseOverdue(state, lastPollMs);
+      loseOverdue(state, lastTurnMs);
       continue;
     }
     // While it waited for the turn, a token may have been refused.

@@ -24,6 +24,12 @@ export function nextLimit(
 }
 
 /** The error of a wait that reached its limit. */
-export function toTimeout({ jobId, seen }: WatchedJob, { name, ms }: WaitLimit): WaitTimeoutError {
-  return new WaitTimeoutError({ jobId, limit: name, limitMs: ms, status: seen?.status });
+export function toTimeout(
+  { jobId, seen }: WatchedJob,
+  { name, at, ms }: WaitLimit,
+  now: number,
+): WaitTimeoutError {
+  // Only what is over by a second is worth another number than the one that was asked for.
+  const waitedMs = now - at >= 1_000 ? ms + now - at : ms;
+  return new WaitTimeoutError({ jobId, limit: name, limitMs: ms, waitedMs, status: seen?.status });
 }

@@ -44,8 +44,11 @@ async function pollOnce(state: WatchState, job: WatchedJob): Promise<void> {
   // Read before the poll, so that a limit never passes without a last poll after it.
   const polledAt = clock.now();
   const limitAt = () => nextLimit(options, job)?.at ?? Infinity;
-  const endsAt = Math.min(limitAt(), givesUpAt(state, job, polledAt));
-  const timeoutMs = pollTimeoutMs(state.callTimeoutMs, endsAt - polledAt);
+  const timeoutMs = pollTimeoutMs(state.callTimeoutMs, {
+    limitMs: limitAt() - polledAt,
+    budgetMs: givesUpAt(state, job, polledAt) - polledAt,
+    isOnly: options.timeoutMs === 0,
+  });
   const answer = await state.getJob(job.jobId, { signal, timeoutMs, turn: "prepaid" }).then(
     (found) => ({ found }),
     (error: unknown) => ({ error }),
@@ -62,7 +65,9 @@ async function pollOnce(state: WatchState, job: WatchedJob): Promise<void> {
           polledAt,
           toTelling(answer.error, job, timeoutMs < state.callTimeoutMs),
         );
-  if (loseAtLimit(state, job, polledAt)) return;
+  // Another poll of a silent platform would only hold the wait longer.
+  const isSilent = "error" in answer && isTimeout(answer.error);
+  if (loseAtLimit(state, job, isSilent ? now : polledAt)) return;
   const lostAt = givesUpAt(state, job);
   const latestAt = Math.min(limitAt(), lostAt > now ? lostAt : Infinity, next.latestAt ?? Infinity);
   schedule.polled(job, now, { ...next, latestAt });
@@ -84,7 +89,7 @@ export function loseOverdue(state: WatchState, graceMs = 0): number {
 function loseAtLimit(state: WatchState, job: WatchedJob, now: number): boolean {
   const limit = nextLimit(state.options, job);
   if (job.isRemoved || limit === undefined || now < limit.at) return false;
-  lose(state, job, toTimeout(job, limit));
+  lose(state, job, toTimeout(job, limit, state.clock.now()));
   return true;
 }
 
@@ -119,10 +124,13 @@ function takeAnswer(
   return { hasChanged: seen !== undefined && stage !== seen.stage };
 }
 
+function isTimeout(error: unknown): boolean {
+  return error instanceof ConnectionError && error.reason === "TIMEOUT";
+}
+
 /** The failure before a poll that the wait itself cut short says more about the platform than the cut does. */
 function toTelling(error: unknown, { failing }: WatchedJob, isCutShort: boolean): unknown {
-  const isCut = isCutShort && error instanceof ConnectionError && error.reason === "TIMEOUT";
-  return isCut ? (failing?.error ?? error) : error;
+  return isCutShort && isTimeout(error) ? (failing?.error ?? error) : error;
 }
 
 /** Handles a failed poll: the job is not known, it or the platform is out of reach, or the error is final. */

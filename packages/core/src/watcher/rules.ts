@@ -17,8 +17,10 @@ const notFoundStatuses = new Set([403, 404, 410]);
 /** How many answers in a row must have an unknown status and an end before the wait ends. */
 export const fewestEnds = 3;
 
-/** How much longer than the limit of a wait its last poll may take, in ms. */
-export const lastPollMs = 5_000;
+/** How much longer than its end a wait asks for a turn, or for an answer where its error budget ends, in ms. */
+export const lastTurnMs = 5_000;
+/** How much longer than the limit of a wait a poll may take, in ms. */
+const lastPollMs = 1_000;
 
 /** Whether a wait goes on after a poll that failed. @param isReached the platform has answered before. */
 export function isTolerable(error: unknown, isReached: boolean): error is QizhiError {
@@ -38,11 +40,18 @@ export function saysNotFound({ platformCode, platformErrorName, status }: ApiErr
 }
 
 /**
- * How long a poll may take that begins `leftMs` before its wait ends, in ms: a silent platform must not
- * hold a wait past its end.
+ * How long a poll may take, in ms: a silent platform must not hold a wait past its end.
+ * @param left.limitMs the time until the limit of the wait.
+ * @param left.budgetMs the time until its error budget ends.
+ * @param left.isOnly it is the one poll of a wait whose limit is 0.
  */
-export function pollTimeoutMs(callTimeoutMs: number, leftMs: number): number {
-  return Math.min(callTimeoutMs, Math.max(lastPollMs, leftMs));
+export function pollTimeoutMs(
+  callTimeoutMs: number,
+  left: { limitMs: number; budgetMs: number; isOnly: boolean },
+): number {
+  const lastMs = left.isOnly ? lastTurnMs : lastPollMs;
+  const limitMs = Math.max(lastMs, left.limitMs);
+  return Math.min(callTimeoutMs, limitMs, Math.max(lastTurnMs, left.budgetMs));
 }
 
 const loginPauseMs = backoff(1_000, 60_000);

@@ -9,7 +9,8 @@ import {
   spec,
 } from "../client/client.fixture.ts";
 import { systemClock } from "../async/clock.ts";
-import type { JobUpdate } from "../index.ts";
+import type { ClientOptions, JobUpdate } from "../index.ts";
+import type { FaultAction } from "../local/index.ts";
 import { statusClasses } from "../jobs/phase.ts";
 
 const ending: [string, string][] = [
@@ -166,6 +167,34 @@ describe("a limit", () => {
     await failureOf(client.waitForJob(seedId, { timeoutMs: 100_000 }));
     expect((begun.at(-1) ?? 0) - started).toBeGreaterThanOrEqual(100_000);
     expect(clock.now() - started).toBeLessThan(110_000);
+  });
+
+  test.each<FaultAction>([{ kind: "never-answer" }, { kind: "drip", intervalMs: 500 }])(
+    "ends a wait within a second although an answer is under way: %j",
+    async (fault) => {
+      await using platform = await openPlatform({
+        jobs: [{ jobId: seedId, status: "job_running" }],
+        faults: [{ operation: "detail", fault }],
+      });
+      const client = openClient(platform, { clock: systemClock });
+      const started = performance.now();
+      const error = await failureOf(client.waitForJob(seedId, { timeoutMs: 1_500 }));
+      expect(error).toMatchObject({ code: "wait_timeout", limitMs: 1_500 });
+      expect(performance.now() - started).toBeLessThan(2_900);
+    },
+  );
+
+  test("that was over by seconds is told by the time that the wait took", async () => {
+    await using platform = await openPlatform({ jobs: [{ jobId: seedId, status: "job_running" }] });
+    const clock = createTestClock();
+    const onEvent: ClientOptions["onEvent"] = ({ type }) => {
+      if (type === "answer") clock.pass(9_000);
+    };
+    const client = openClient(platform, { clock, onEvent });
+    const error = await failureOf(client.waitForJob(seedId, { timeoutMs: 10_000 }));
+    const { waitedMs = 0 } = error as { waitedMs?: number };
+    expect(waitedMs).toBeGreaterThan(11_000);
+    expect(String(error)).toContain(`still active after ${Math.floor(waitedMs / 1_000)}s`);
   });
 
   test("of 0 polls once", async () => {
