@@ -148,7 +148,7 @@ function findPieces({ rawStdout, summary, outputs, annotations }: RunnerResult, 
 }
 
 describe.concurrent("of a secret of several lines nothing is shown", () => {
-  const forms = ["secret-env", "env", "set"].flatMap((input) =>
+  const forms = ["secret-env", "env", "set", "matrix"].flatMap((input) =>
     ["", "=", "=="].map((padding) => [input, padding] as const),
   );
   test.for(forms)("whose lines stand in %s (padding %j)", async ([input, padding]) => {

@@ -4,7 +4,7 @@ import { looksSecret, type SpecOverrides } from "@qizhi/core/internal";
 import type { InputName } from "../runner/input-defaults.ts";
 import { type RawInputs, toLineNumbers } from "../runner/raw-inputs.ts";
 import type { Secrets } from "../runner/secrets.ts";
-import { readVariables } from "./variable-inputs.ts";
+import { readMatrix, readVariables } from "./variable-inputs.ts";
 
 /** What a re-run of the workflow run does: goes on with what is left, or submits anew. */
 export type OnRerun = "continue" | "submit";
@@ -56,6 +56,7 @@ export async function readSpecInputs(
 ): Promise<SpecWork | undefined> {
   const variables = readVariables(raw, secrets, env);
   const settings = readSettings(raw, secrets);
+  const matrix = readMatrix(raw, secrets);
   const singles = fields.flatMap(([input, path]) => {
     const text = raw.text(input);
     // A bare number would be one of milliseconds.
@@ -68,6 +69,7 @@ export async function readSpecInputs(
     allowUnknown: raw.flag("allow-unknown"),
     set: [...settings, ...singles],
     env: variables.map(({ name, value }) => `${name}=${value}`),
+    matrix,
   });
   for (const { envs = [] } of toSpecs(work)) {
     for (const { name, value } of envs) if (looksSecret(name, value)) secrets.add(value);
@@ -94,10 +96,10 @@ function toSource(raw: RawInputs): string | SpecSource | undefined {
 async function readWork(
   raw: RawInputs,
   from: string | SpecSource,
-  overrides: SpecOverrides & { allowUnknown: boolean },
+  options: SpecOverrides & { allowUnknown: boolean; matrix: readonly string[] },
 ): Promise<SpecWork | undefined> {
   try {
-    const parsed = await readSpec(from, { ...overrides, matrix: raw.lines("matrix") });
+    const parsed = await readSpec(from, options);
     if (parsed.kind === "sweep") return { plan: (await parsed.check()).plan };
     return { spec: (await parsed.check()).spec };
   } catch (error) {

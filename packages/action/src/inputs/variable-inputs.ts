@@ -20,6 +20,7 @@ interface Line {
 }
 
 const variableName = /^[A-Za-z_]\w*$/;
+const matrixName = /^[A-Za-z_][\w-]*$/;
 // The last line of a value in base64 reads as a name, too, but hardly ever in one case.
 const plainName = /^([A-Z_][A-Z0-9_]*|[a-z_][a-z0-9_]*)$/;
 
@@ -44,16 +45,34 @@ export function readVariables(
   });
 }
 
+/** Reads the `NAME=value,value` lines of `matrix`, with the same care: no line of another form is quoted. */
+export function readMatrix(raw: RawInputs, secrets: Secrets): string[] {
+  const lines = raw.numberedLines("matrix").map((line) => readLine(line, {}, matrixName));
+  const broken = lines.filter(({ variable, right }) => variable === undefined || right === "");
+  for (const line of lines) {
+    const values = [line.right, ...line.right.split(",").map((value) => value.trim())];
+    if (broken.length > 0) mask(line, secrets);
+    for (const value of values) {
+      if (broken.length > 0 || looksSecret(line.left, value)) secrets.add(value);
+    }
+  }
+  if (broken.length > 0) {
+    raw.refuse("matrix", `${toLineNumbers(broken)} not NAME=value,value, such as lr=1e-3,1e-4`);
+  }
+  return lines.flatMap((line) => (broken.includes(line) ? [] : `${line.left}=${line.right}`));
+}
+
 function readLine(
   { number, text }: { number: number; text: string },
   env: Readonly<Record<string, string | undefined>>,
+  namePattern = variableName,
 ): Line {
   const equals = text.indexOf("=");
   const left = equals < 0 ? text : text.slice(0, equals);
   const right = equals < 0 ? (env[text] ?? "") : text.slice(equals + 1);
   const isPassed = equals < 0 && env[text] !== undefined;
   // Nothing but signs of padding is no value.
-  const isGiven = equals >= 0 && variableName.test(left) && !/^=+$/.test(right);
+  const isGiven = equals >= 0 && namePattern.test(left) && !/^=+$/.test(right);
   const variable = isPassed || isGiven ? { name: left, value: right } : undefined;
   return { number, left, right, variable };
 }

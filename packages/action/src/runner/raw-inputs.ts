@@ -31,12 +31,7 @@ export class RawInputs {
     return getInput(name, { trimWhitespace: false }).replace(/(?<![\r\n])[\r\n]+$/, "");
   }
 
-  /** The lines of an input that hold something; a line may begin with `#` for a comment. */
-  lines(name: InputName): string[] {
-    return this.numberedLines(name).map(({ text }) => text);
-  }
-
-  /** {@link lines} with their numbers in the input, from 1. */
+  /** The lines of an input that hold something, with their numbers from 1; one with `#` first is a comment. */
   numberedLines(name: InputName): { number: number; text: string }[] {
     return getInput(name)
       .split(/\r\n|\r|\n/)

@@ -181,7 +181,7 @@ describe.concurrent("inputs of a sweep", () => {
       /retries is "-1", not a whole number of 0 or more/,
       /fail-fast is "maybe"/,
       /on-rerun is "resubmit", not continue or submit/,
-      /\(input matrix: lr\)/,
+      /matrix line 1 is not NAME=value,value/,
       /matrix\.n/,
     ]) {
       expect(message).toMatch(part);

@@ -167,6 +167,23 @@ describe("overrides", () => {
     }
   });
 
+  it.each([
+    [{ env: ["HF_TOKEN hunter2tok"] }, "--env HF_TOKEN ***"],
+    [{ env: ["HF_TOKEN:hunter2tok"] }, "--env HF_TOKEN:***"],
+    [{ env: ["HF_TOKEN:hunter2tok=="] }, "--env HF_TOKEN:***"],
+    [{ set: ["envs.HF_TOKEN:hunter2tok"] }, "--set envs.HF_TOKEN:***"],
+    [{ set: ["envs.HF_TOKEN：hunter2tok="] }, "--set envs.HF_TOKEN：***"],
+    [{ set: ["my_token=hunter2tok"] }, "--set my_token=***"],
+    [
+      { set: [`framework_config[0].image=${"a0G".repeat(12)} and more`] },
+      "--set framework_config[0].image=*** and more",
+    ],
+  ])("quotes no secret of %j", async (options, label) => {
+    const problems = (await problemsOf(yamlSpec, "job.yaml", options)).join();
+    expect(problems).toContain(`(${label})`);
+    expect(problems).not.toMatch(/hunter2tok|a0Ga0G/);
+  });
+
   it("sets unknown paths when they are allowed, as JSON where it is JSON", async () => {
     const options = { allowUnknown: true, set: ["x.y[0]=1", "z=a b"] };
     expect(await read(options)).toEqual({ ...minimalSpec, x: { y: [1] }, z: "a b" });

@@ -1,6 +1,5 @@
 import { finding, type SpecFinding } from "../errors/rules/spec-rules.ts";
-import { maskedExcerpt } from "../text/looks-secret.ts";
-import { excerpt } from "../text/text.ts";
+import { maskedName, maskedSetting } from "../text/looks-secret.ts";
 import { valueAt } from "./explain.ts";
 import type { SpecPath } from "./text/place.ts";
 import { setIn } from "./set-in.ts";
@@ -62,7 +61,7 @@ export function applyOverrides(
     const double = namesOf(override).find((name) => variables.has(name));
     for (const name of namesOf(override)) variables.add(name);
     const twice =
-      double === undefined ? undefined : finding("given_twice", { name: excerpt(double, 60) });
+      double === undefined ? undefined : finding("given_twice", { name: maskedName(double, 60) });
     apply(outcome, { ...override, problem: override.problem ?? twice });
   }
   return outcome;
@@ -99,22 +98,19 @@ function toEnvPath(value: unknown, path: SpecPath): SpecPath {
   return ["envs", found < 0 ? envs.length : found, "value"];
 }
 
+// What can be no part of a variable's name belongs to a value, whose sign was mistyped.
+const foreign = /[^\w.-]/;
+
 function readSet(setting: string, allowUnknown: boolean): Override {
+  const head = setting.split("=", 1)[0] ?? "";
   const parsed = parseSetting(setting);
-  if (!parsed) {
-    const problem = finding("set_form");
-    return {
-      path: [],
-      label: `--set ${excerpt(setting.split("=", 1)[0] ?? "", 60)}`,
-      set: undefined,
-      problem,
-    };
+  const isVariable = parsed?.path[0] === "envs";
+  if (!parsed || (isVariable && foreign.test(String(parsed.path[1] ?? "")))) {
+    const label = `--set ${maskedName(head, 60)}`;
+    return { path: [], label, set: undefined, problem: finding("set_form") };
   }
   const { path, text } = parsed;
-  const isVariable = path[0] === "envs";
-  const label = isVariable
-    ? excerpt(setting.slice(0, setting.indexOf("=")), 60)
-    : maskedExcerpt(setting, 60);
+  const label = isVariable ? maskedName(head, 60) : maskedSetting(setting, 60);
   const problem = allowUnknown ? undefined : explainUnknownPath(path);
   return { path, label: `--set ${label}`, set: toTyped(path, text), problem };
 }
@@ -122,12 +118,13 @@ function readSet(setting: string, allowUnknown: boolean): Override {
 function readEnv(setting: string): Override {
   const equals = setting.indexOf("=");
   const name = equals < 0 ? setting : setting.slice(0, equals);
-  const problem = equals < 1 ? finding("env_form") : undefined;
+  const isBroken = equals < 1 || foreign.test(name);
+  const shown = maskedName(name, 60);
   return {
-    path: ["envs", name],
-    label: `--env ${excerpt(name, 60)}`,
+    path: ["envs", isBroken ? shown : name],
+    label: `--env ${shown}`,
     set: setting.slice(equals + 1),
-    problem,
+    problem: isBroken ? finding("env_form") : undefined,
   };
 }
 

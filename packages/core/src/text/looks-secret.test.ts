@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { describe, expect, it } from "vitest";
+import * as fc from "fast-check";
+import { describe, expect, it, test } from "vitest";
 import { maskSpec } from "../spec/mask-spec.ts";
-import { findSecrets, looksSecret, maskSpans } from "./looks-secret.ts";
+import { findSecrets, looksSecret, maskSecrets, maskSpans } from "./looks-secret.ts";
 import { minimalSpec } from "../spec/spec.fixture.ts";
 
 const hex40 = "8f14e45fceea167a5a36dedd4bea2543f1d2c3b4";
@@ -26,6 +27,12 @@ describe("looksSecret", () => {
     ["KEY", "hunter2hunter2"],
     ["PROXY_AUTH", "alice:open-sesame"],
     ["MY_PASSWORD", "abc"],
+    ["URL", "https://hooks.slack.com/services/T01/B02/Xabcdefgh"],
+    ["URL", "https://open.feishu.cn/open-apis/bot/v2/hook/1b2c3d4e-1111-4111-8111-111111111111"],
+    ["URL", "https://oapi.dingtalk.com/robot/send?access_token=0123abcd"],
+    ["URL", "https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=693a91f6-7xxx"],
+    ["URL", "https://discord.com/api/webhooks/123/abcdef"],
+    ["URL", "https://bucket.s3.amazonaws.com/x?a=1&X-Amz-Signature=0123456789"],
     ["DB_PASS", "12345678"],
     ["CLIENT_SECRET_PROD", "a b c"],
     ["GCP_CREDENTIALS", '{"type": "x"}'],
@@ -57,6 +64,8 @@ describe("looksSecret", () => {
     ["URL", "http://host:8080/path@1"],
     ["HASH_SEED", "12345678901234567890123456789012"],
     ["MONKEY", "bananabanana"],
+    ["URL", "https://hooks.slack.com/services"],
+    ["URL", "https://oapi.dingtalk.com/robot/send?access_token=$TOKEN"],
   ])("is false of %s=%s", (name, value) => expect(looksSecret(name, value)).toBe(false));
 
   it("knows random values, and not words", () => {
@@ -92,6 +101,23 @@ describe("findSecrets", () => {
     "HF_TOKEN=$(cat /run/token) python t.py",
     "source /inspire/hdd/project/demo/Envs/Py310Torch26Cuda124/bin/activate",
   ])("leaves %s as it is", (command) => expect(mask(command)).toBe(command));
+});
+
+test("ids of the platform and the words of a path are no secret, by whatever chance", () => {
+  fc.assert(
+    fc.property(fc.uuid(), fc.uuid(), fc.nat(65_535), (job, space, port) => {
+      const url = `http://127.0.0.1:${port}/jobs/distributedTrainingDetail/job-${job}?spaceId=ws-${space}`;
+      const line = `${url} ${port}/jobs/job-${job} project-${space} LCG-${job.toUpperCase()} A/${space}`;
+      expect(maskSecrets(line)).toBe(line);
+      expect(looksSecret("X", `Job1/job-${job}`)).toBe(false);
+    }),
+    { numRuns: 2000 },
+  );
+});
+
+test("a random part of a path beside an id is a secret still", () => {
+  const id = "job-11111111-1111-4111-8111-111111111111";
+  expect(maskSecrets(`/jobs/${id}/${base64}/logs`)).toBe(`/jobs/${id}/***/logs`);
 });
 
 describe("maskSpec", () => {

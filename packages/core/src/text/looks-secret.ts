@@ -20,10 +20,18 @@ const privateKey =
   /-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?:[\s\S]*?-----END [A-Z ]{0,40}PRIVATE KEY-----|[\s\S]*)/g;
 const bearer = /(?<=\b(?:Bearer|Basic) {1,4})[\w.+/=~-]{12,}/gi;
 const urlPassword = /(?<=:\/\/[^\s/:@"']{0,200}:)[^\s/"'$<{*][^\s/"']*(?=@)/g;
+// A chat's webhook lets everybody post who knows its path, and a signed URL everybody read.
+const webhook =
+  /(?<=\bhttps?:\/\/(?:hooks\.slack(?:-gov)?\.com\/\w{1,20}\/|open\.(?:feishu\.cn|larksuite\.com)\/open-apis\/bot\/(?:v2\/)?hook\/|(?:\w{1,20}\.)?discord(?:app)?\.com\/api\/webhooks\/|qyapi\.weixin\.qq\.com\/cgi-bin\/webhook\/\w{1,20}\?(?:[\w=]{0,60}&)?key=))[\w/-]{8,}/g;
+const urlToken =
+  /(?<=[?&](?:[\w-]{0,30}(?:token|secret|password|signature)|sig|(?:api|access|secret)[_-]?key)=)[^\s&"'#$<{*][^\s&"'#]{7,}/gi;
 // NAME=value of a shell, --name value of a program.
 const setting =
   /(?<![\w.$-])(?:--([A-Za-z][\w-]*)(?:=| {1,4})|([A-Za-z_]\w*)=)(?:"([^"\n]*)"|'([^'\n]*)'|([^\s"';&|]+))/g;
 const longWord = /[A-Za-z0-9+/_-]{32,}={0,2}/g;
+// Ids of jobs, workspaces and the like: their digits are random, and no secret.
+const platformId =
+  /(?<![A-Za-z\d])(?:[a-z]{2,10}-)?[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}(?![A-Za-z\d])/gi;
 
 /** A part of a text, by its first index and the one after its last. */
 export interface Span {
@@ -51,8 +59,11 @@ export function findSecrets(text: string): Span[] {
     found.push({ start: end - value.length, end });
   }
   for (const { 0: word, index } of text.matchAll(longWord)) {
-    if (isRandom(word) && !isPublicHere(text, index)) {
-      found.push({ start: index, end: index + word.length });
+    let at = 0;
+    for (const part of toRandomParts(word)) {
+      const start = index + word.indexOf(part, at);
+      at = start - index + part.length;
+      if (!isPublicHere(text, start)) found.push({ start, end: start + part.length });
     }
   }
   return merge(found);
@@ -74,6 +85,31 @@ export function maskedExcerpt(text: string, length: number): string {
   return excerpt(maskSecrets(text.slice(0, head)) + text.slice(head), length);
 }
 
+/** {@link maskedExcerpt} of what a name holds: `***` where the name says that it is secret. */
+export function maskedValue(name: string, value: string, length: number): string {
+  return looksSecret(name, value) ? "***" : maskedExcerpt(value, length);
+}
+
+/**
+ * A `NAME=value` of a command line for a message. Behind a name of a secret nothing is shown, whatever sign
+ * stands between them, and what stands before `=` in a value is judged as a part of it.
+ */
+export function maskedSetting(setting: string, length: number): string {
+  const equals = setting.indexOf("=");
+  const name = maskedName(equals < 0 ? setting : setting.slice(0, equals), length);
+  if (equals < 0 || name.endsWith("***")) return name;
+  return excerpt(`${name}=${maskedValue(name, setting.slice(equals + 1), length)}`, length);
+}
+
+/** A name that was typed, or a path of names, with `***` for what cannot be one behind the name of a secret. */
+export function maskedName(typed: string, length: number): string {
+  const [name = ""] = /^\s*[\w.[\]-]*/.exec(typed) ?? [];
+  const rest = typed.slice(name.length);
+  if (!hasSecretName(name) || rest.trim() === "") return maskedExcerpt(typed, length);
+  const [sign = ""] = /^\s*[^\w\s]?/.exec(rest) ?? [];
+  return `${excerpt(name + sign, length)}***`;
+}
+
 /** A text with `***` for each of these parts, which are in order. */
 export function maskSpans(text: string, spans: readonly Span[]): string {
   let [masked, at] = ["", 0];
@@ -90,7 +126,9 @@ export function hasSecretName(name: string): boolean {
 }
 
 function findTokens(text: string): Span[] {
-  const hits = [privateKey, token, bearer, urlPassword].flatMap((form) => [...text.matchAll(form)]);
+  const hits = [privateKey, token, bearer, urlPassword, webhook, urlToken].flatMap((form) => [
+    ...text.matchAll(form),
+  ]);
   return merge(hits.map(({ 0: hit, index }) => ({ start: index, end: index + hit.length })));
 }
 
@@ -165,16 +203,39 @@ function isLongEnough(value: string): boolean {
   return value.length >= 8 && !/^[\d.]+$/.test(value) && !isPath(value);
 }
 
-/** Whether a whole value looks random: 32 hex digits or more, or letters and digits in turn. */
+/** Whether a whole value looks random, or a part of it where its parts are judged apart. */
 function isRandom(value: string): boolean {
-  if (value.length > 4096 || !/^[A-Za-z0-9+/_-]{32,}={0,2}$/.test(value)) return false;
-  const digits = value.replace(/=+$/, "");
+  return /^[A-Za-z0-9+/_-]{32,}={0,2}$/.test(value) && toRandomParts(value).length > 0;
+}
+
+/** The random parts of a long word: ids of the platform end a part, and so does the `/` of a path. */
+function toRandomParts(word: string): string[] {
+  if (word.length > 4096) return [];
+  const parts = word.split(platformId).flatMap((part) => {
+    const steps = part.split("/");
+    return steps.some(isWordy) ? steps : part;
+  });
+  return parts.filter(isRandomPart);
+}
+
+/** Whether a step of a path is one or more words; base64 between two `/` hardly ever is. */
+function isWordy(step: string): boolean {
+  return step.length >= 4 && step.length / countStretches(step) > 2.5;
+}
+
+/** 32 hex digits or more, or letters and digits in turn. */
+function isRandomPart(part: string): boolean {
+  const digits = part.replace(/=+$/, "");
+  if (digits.length < 32) return false;
   if (/^[0-9a-f]+$|^[0-9A-F]+$/.test(digits))
     return new Set(digits).size >= 8 && /\d/.test(digits) && /[a-f]/i.test(digits);
   if (!/\d/.test(digits) || !/[a-z]/.test(digits) || !/[A-Z]/.test(digits)) return false;
   // Words and paths have longer stretches of one kind of character.
-  const stretches = digits.match(/[a-z]+|[A-Z]+|\d+|[+/_-]+/g) ?? [];
-  return digits.length / stretches.length <= 2.1;
+  return digits.length / countStretches(digits) <= 2.1;
+}
+
+function countStretches(text: string): number {
+  return text.match(/[a-z]+|[A-Z]+|\d+|[+/_-]+/g)?.length ?? 1;
 }
 
 /** Whether a random word is a version, an image's digest or the like, by what stands before it on its line. */

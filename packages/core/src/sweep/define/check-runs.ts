@@ -2,7 +2,7 @@ import type { SpecError } from "../../errors/errors.ts";
 import type { JobSpec } from "../../schemas/job-spec.ts";
 import type { SpecProblem } from "../../spec/explain.ts";
 import { checkJobSpec, mostProblems, type ParseSpecOptions } from "../../spec/parse.ts";
-import { maskedExcerpt } from "../../text/looks-secret.ts";
+import { maskedValue } from "../../text/looks-secret.ts";
 import type { Parameters } from "./matrix-setting.ts";
 import { fillTemplates } from "./template.ts";
 
@@ -41,7 +41,7 @@ export function checkRuns(
 /** The values of a run on one line: `lr=1e-3 seed=2`. */
 function formatParameters(parameters: Parameters): string {
   const parts = Object.entries(parameters).map(
-    ([name, value]) => `${name}=${maskedExcerpt(value, 60)}`,
+    ([name, value]) => `${name}=${maskedValue(name, value, 60)}`,
   );
   return parts.join(" ");
 }

@@ -1,6 +1,6 @@
 import { finding } from "../../errors/rules/spec-rules.ts";
 import type { SpecProblem } from "../../spec/explain.ts";
-import { maskedExcerpt } from "../../text/looks-secret.ts";
+import { maskedSetting, maskedValue } from "../../text/looks-secret.ts";
 
 /** One choice of values: the text of each variable by its name. */
 export type Parameters = Readonly<Record<string, string>>;
@@ -37,7 +37,7 @@ export function parseMatrixSetting(setting: string): MatrixSetting | SpecProblem
   const equals = setting.indexOf("=");
   const name = setting.slice(0, Math.max(0, equals));
   const text = setting.slice(equals + 1);
-  const label = `--matrix ${maskedExcerpt(setting, 60)}`;
+  const label = `--matrix ${maskedSetting(setting, 60)}`;
   const list = text.startsWith("[") ? parseList(text) : text.split(",").map((part) => part.trim());
   const isSound =
     namePattern.test(name) && !ownKeys.has(name) && list !== undefined && !list.includes("");
@@ -45,7 +45,7 @@ export function parseMatrixSetting(setting: string): MatrixSetting | SpecProblem
   const seen = new Set<string>();
   const twice = list.find((value) => seen.size === seen.add(value).size);
   if (twice === undefined) return { name, values: list, label };
-  const found = finding("matrix_value_twice", { value: maskedExcerpt(twice, 60) });
+  const found = finding("matrix_value_twice", { value: maskedValue(name, twice, 60) });
   return { path: [key, name], about: "value", ...found };
 }
 

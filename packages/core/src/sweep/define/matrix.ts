@@ -10,7 +10,7 @@ import {
   type Parameters,
   type Variable,
 } from "./matrix-setting.ts";
-import { maskedExcerpt } from "../../text/looks-secret.ts";
+import { maskedValue } from "../../text/looks-secret.ts";
 
 /** A matrix, checked for its form only. */
 export interface Matrix {
@@ -97,7 +97,7 @@ function readValues(name: string, held: unknown, { problems, rawOf }: Reading): 
       continue;
     }
     const text = toText(value, rawOf(at));
-    const shown = maskedExcerpt(text, 60);
+    const shown = maskedValue(name, text, 60);
     if (!values.has(text)) values.add(text);
     else {
       problems.push({

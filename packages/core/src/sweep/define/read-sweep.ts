@@ -14,7 +14,7 @@ import {
 import type { ReadSpecOptions } from "../../spec/prepare.ts";
 import { findBareDurations, keepBeside } from "../../spec/read.ts";
 import type { SpecSource } from "../../spec/text/source.ts";
-import { maskedExcerpt } from "../../text/looks-secret.ts";
+import { maskedSetting } from "../../text/looks-secret.ts";
 import { excerpt } from "../../text/text.ts";
 import { checkRuns } from "./check-runs.ts";
 import { expandMatrix } from "./combinations.ts";
@@ -152,7 +152,7 @@ function readSettings(
     if ("values" in read) variables.push(read);
     else {
       const { path, message, rule, params } = read;
-      const override = `--matrix ${maskedExcerpt(setting, 60)}`;
+      const override = `--matrix ${maskedSetting(setting, 60)}`;
       problems.push({ path, message, rule, params, override, offset: text.length });
     }
   }
