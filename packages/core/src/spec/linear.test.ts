@@ -3,7 +3,7 @@ import { findTemplates } from "../sweep/define/template.ts";
 import { parseMatrixSetting } from "../sweep/define/matrix-setting.ts";
 import { parseDuration } from "../text/duration.ts";
 import { findSlow } from "../text/linear.fixture.ts";
-import { findSecrets, looksSecret, maskedExcerpt } from "../text/looks-secret.ts";
+import { findSecrets, looksSecret, maskedExcerpt, maskedSetting } from "../text/looks-secret.ts";
 import { findOpenQuote, maskQuoted } from "./command/shell-mask.ts";
 import { findShellError } from "./command/shell-syntax.ts";
 import { applyOverrides } from "./overrides.ts";
@@ -11,7 +11,7 @@ import { isFoldedCommands } from "./text/folded.ts";
 import { specFrame } from "./text/frame.ts";
 import { findJsonSlip } from "./text/json-slip.ts";
 import { parseJsonText } from "./text/json-text.ts";
-import { findLineSecrets } from "./text/line-secrets.ts";
+import { findLineSecrets, isInSecret, withoutLineSecrets } from "./text/line-secrets.ts";
 import { explainUnknownKey } from "./text/unknown-key.ts";
 import { minimalSpec } from "./spec.fixture.ts";
 import { findSpecWarnings } from "./warnings.ts";
@@ -37,6 +37,9 @@ const uses: Record<string, (text: string) => unknown> = {
   "the secrets of a line": (text) => findLineSecrets([text], 0),
   "the secrets of a line of values": (text) =>
     findLineSecrets([`name: API_KEY, ${text}`, text, text], 1),
+  "a line in a secret": (text) => isInSecret(["KEY:", ...text.split("\n"), text], 1),
+  "a message about a secret": (text) => withoutLineSecrets(text, `KEY: ${text}`, 5),
+  "a masked setting": (text) => [maskedSetting(text, 60), maskedSetting(`KEY${text}`, 60)],
   "a frame": (text) => specFrame({ line: 1, column: 500_000 }, text),
   "places of a matrix": (text) => findTemplates({ command: text }, ["a"]),
   "a duration": parseDuration,
@@ -66,6 +69,11 @@ const repeated = [
   ),
   " ",
   "\n",
+  "-----BEGIN PRIVATE KEY",
+  "KEY:\n",
+  '"KEY" ',
+  "&token=",
+  "job-11111111-1111-4111-8111-111111111111/",
   "| tee",
   "\\ ",
   "set -o ",

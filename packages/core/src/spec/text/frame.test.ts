@@ -1,5 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { SpecError } from "../../errors/errors.ts";
+import { readJobSpec } from "../read.ts";
 import { specFrame } from "./frame.ts";
 import { toPosition } from "./place.ts";
 
@@ -57,6 +59,52 @@ describe("specFrame", () => {
       "envs:\n  - value: abcdefgh\n    name: HF_TOKEN\n  - name: MY_TOKEN\n    value: [abcdefgh]";
     expect(specFrame({ line: 2, column: 12 }, text)).toMatch(/^2 \|   - value: \*\*\*\n/);
     expect(specFrame({ line: 5, column: 12 }, text)).toMatch(/^5 \|     value: \*\*\*\n/);
+  });
+
+  const keyLines = ["-----BEGIN PRIVATE KEY-----", "hunter2tokA", "hunter2tokB=="];
+  it.each([
+    ["  HF_TOKEN:hunter2tok", "  HF_TOKEN:***"],
+    ["  HF_TOKEN：hunter2tok", "  HF_TOKEN：***"],
+    ["  HF_TOKEN = hunter2tok", "  HF_TOKEN = ***"],
+    ["  HF_TOKEN； hunter2tok", "  HF_TOKEN； ***"],
+    ["  - HF_TOKEN hunter2tok", "  - HF_TOKEN ***"],
+    ["  {A: 1, HF_TOKEN：hunter2tok}", "  {A: 1, HF_TOKEN：***}"],
+    ["  - name: HF_TOKEN\n    value:hunter2tok", "    value:***"],
+    ["  - name: HF_TOKEN\n    valu: hunter2tok", "    valu: ***"],
+    ["  - name: HF_TOKEN\n    content = hunter2tok", "    content = ***"],
+    ["  HF_TOKEN: *hunter2tok", "  HF_TOKEN: ***"],
+    ["  HF_TOKEN: !hunter2tok x", "  HF_TOKEN: ***"],
+    ["  HF_TOKEN: !!hunter2tok x", "  HF_TOKEN: ***"],
+    ["  HF_TOKEN: 'it's hunter2tok'", "  HF_TOKEN: ***"],
+    ["  HF_TOKEN: hunter2tok: x", "  HF_TOKEN: ***"],
+    ["  HF_TOKEN: |\n    hunter2tok\n   hunter2tok\n  x", "   ***"],
+    ...["    ", "   ", "  ", ""].map((indent) => [
+      `  HF: |\n    ${keyLines[0]}\n${indent}${keyLines[1]}\n   ${keyLines[2]}`,
+      `${indent.length === 4 ? "   " : indent}***`,
+    ]),
+    ['{"name":"x","envs":{"HF_TOKEN":\'hunter2tok\'}}', '{"name":"x","envs":{"HF_TOKEN":***}}'],
+    ['{"envs":{"HF_TOKEN" "hunter2tok"}}', '{"envs":{"HF_TOKEN" ***}}'],
+    ['{"envs":{"HF_TOKEN"="hunter2tok"}}', '{"envs":{"HF_TOKEN"=***}}'],
+    ['{"envs":{"HF_TOKEN":\n\'hunter2tok\'}}', "***"],
+    [
+      '{"envs":[{"name":"HF_TOKEN","value" "hunter2tok"}]}',
+      '{"envs":[{"name":"HF_TOKEN","value" ***}]}',
+    ],
+  ])("shows no secret where its line has a slip, as %j", async (slip, shown = "") => {
+    const text = slip.startsWith("{") ? slip : `name: demo\nenvs:\n${slip}\n`;
+    const name = text === slip ? "job.json" : "job.yaml";
+    const error: unknown = await readJobSpec({ name, text }).catch((caught: unknown) => caught);
+    if (!(error instanceof SpecError)) throw new Error("no problem was found");
+    const frames = error.issues.map((issue) => specFrame(issue, text));
+    expect(frames.join("\n")).toContain(` | ${shown}\n`);
+    expect(`${frames.join("\n")}${JSON.stringify(error.issues)}${error.message}`).not.toContain("hunter2tok");
+  });
+
+  it("shows what stands beside a secret, and is none", () => {
+    const text = "- name: HF_TOKEN\n  value: abcdefgh\ntask_priority: 99\nMODE: fast";
+    expect(specFrame({ line: 3 }, text)).toContain("| task_priority: 99");
+    expect(specFrame({ line: 1 }, text)).toContain("| - name: HF_TOKEN");
+    expect(specFrame({ line: 2 }, "TOKEN:\nshm_gi: 16")).toContain("| shm_gi: 16");
   });
 
   it("has none without a line, or past the end", () => {

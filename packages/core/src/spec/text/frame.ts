@@ -1,6 +1,6 @@
 import { eastAsianWidth } from "get-east-asian-width";
 import { visibleText } from "../../text/text.ts";
-import { findLineSecrets } from "./line-secrets.ts";
+import { findLineSecrets, isInSecret } from "./line-secrets.ts";
 import { maskSpans, type Span } from "../../text/looks-secret.ts";
 
 const tabWidth = 4;
@@ -29,7 +29,8 @@ export function specFrame(
   if (issue.line === undefined) return undefined;
   const around = Math.max(2000, 5 * width);
   const index = (issue.column ?? 1) - 1;
-  const lines = text.split("\n").slice(Math.max(0, issue.line - 3), issue.line + 2);
+  const all = text.split("\n");
+  const lines = all.slice(Math.max(0, issue.line - 3), issue.line + 2);
   const at = Math.min(issue.line, 3) - 1;
   const line = lines[at]?.replace(/\r$/, "");
   if (line === undefined) return undefined;
@@ -38,7 +39,8 @@ export function specFrame(
   const near = lines
     .map((each) => each.slice(0, around))
     .with(at, line.slice(from, index + around));
-  const spans = showSecrets ? [] : findLineSecrets(near, at);
+  const isSecret = !showSecrets && isInSecret(all, issue.line - 1);
+  const spans = showSecrets ? [] : findLineSecrets(near, at, isSecret);
   const { shown, caret } = cutAround(near[at]!, index - from, { spans, width });
   const gutter = String(issue.line);
   const margin = " ".repeat(gutter.length);

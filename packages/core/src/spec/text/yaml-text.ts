@@ -2,6 +2,7 @@ import type { Alias } from "yaml";
 import { isNode, parseDocument, visit } from "yaml";
 import { finding, type SpecFinding } from "../../errors/rules/spec-rules.ts";
 import { maskedExcerpt } from "../../text/looks-secret.ts";
+import { withoutLineSecrets } from "./line-secrets.ts";
 import { findLookalikes } from "./lookalikes.ts";
 import { countValues, mergeKeys } from "./merge-keys.ts";
 import { createLineFinder, type ParsedText, type TextProblem } from "./place.ts";
@@ -60,7 +61,7 @@ export function parseYamlText(text: string): ParsedText {
   });
   const problems = [...lookalikes.problems, ...syntax].slice(0, mostTextProblems);
   if (errors.length > 0 || lookalikes.isKeyWrong) return broken(problems);
-  const aliasProblems = findAliasProblems(document);
+  const aliasProblems = findAliasProblems(document, text);
   if (aliasProblems.length > 0) return broken(aliasProblems);
   const doubleKeys = findDoubleKeys(document);
   const mergeProblems = mergeKeys(document);
@@ -91,7 +92,11 @@ function explainError(
   const before = text.slice(Math.max(0, offset - 200), offset + 1);
   if (/(?:^|\n) *\t[ \t]*\S?$/.test(before)) return finding("yaml_tab");
   return (
-    reworded[code] ?? finding("yaml_syntax", { reason: code, said: maskedExcerpt(message, 500) })
+    reworded[code] ??
+    finding("yaml_syntax", {
+      reason: code,
+      said: maskedExcerpt(withoutLineSecrets(message, text, offset), 500),
+    })
   );
 }
 
@@ -104,7 +109,7 @@ function broken(problems: TextProblem[]): ParsedText {
   return { value: undefined, problems, broken: true, locate: () => undefined };
 }
 
-function findAliasProblems(document: YamlDocument): TextProblem[] {
+function findAliasProblems(document: YamlDocument, text: string): TextProblem[] {
   const aliases: Alias[] = [];
   visit(document, { Alias: (_key, alias) => void aliases.push(alias) });
   // Each look-up walks the document.
@@ -113,7 +118,7 @@ function findAliasProblems(document: YamlDocument): TextProblem[] {
   return aliases.flatMap((alias) => {
     const offset = startOf(alias) ?? 0;
     const target = resolveNode(document, alias);
-    const name = maskedExcerpt(alias.source, 60);
+    const name = maskedExcerpt(withoutLineSecrets(alias.source, text, offset), 60);
     if (!target) return [{ offset, ...finding("yaml_alias_unknown", { name }) }];
     const [start, end] = isNode(target) ? (target.range ?? [0, 0]) : [0, 0];
     return start <= offset && offset < end
