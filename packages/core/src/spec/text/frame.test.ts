@@ -97,7 +97,9 @@ describe("specFrame", () => {
     if (!(error instanceof SpecError)) throw new Error("no problem was found");
     const frames = error.issues.map((issue) => specFrame(issue, text));
     expect(frames.join("\n")).toContain(` | ${shown}\n`);
-    expect(`${frames.join("\n")}${JSON.stringify(error.issues)}${error.message}`).not.toContain("hunter2tok");
+    expect(`${frames.join("\n")}${JSON.stringify(error.issues)}${error.message}`).not.toContain(
+      "hunter2tok",
+    );
   });
 
   it("shows what stands beside a secret, and is none", () => {

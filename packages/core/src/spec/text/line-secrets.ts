@@ -23,7 +23,7 @@ const nearText = 2000;
 // A word in the place of the value of a list's entry, such as a mistyped "value".
 const valueWord = /^v/i;
 // A key whose value begins on the next line, and any line of a key.
-const opener = /^\s*(?:- +)?["']?([A-Za-z_][\w-]*)["']?\s{0,9}[:：=]\s*(?:[|>][-+\d]*\s*)?(?:#.*)?$/;
+const opener = /(?:^|[\s{,["'])([A-Za-z_][\w-]*)["']?\s{0,9}[:：=]\s*(?:[|>][-+\d]*\s*)?(?:#.*)?$/;
 const keyLine = /^\s*(?:- +)?["']?[A-Za-z_][\w-]*["']?\s{0,9}:(?:\s|$)/;
 const mostBlockLines = 200;
 const keyBlock = /-----(BEGIN|END) [A-Z ]{0,40}PRIVATE KEY/g;
@@ -104,7 +104,9 @@ function createNamer(lines: readonly string[], index: number): (key?: string) =>
 /** Where the `name` of a secret stands on a line near by, which is where the other keys of its entry stand. */
 function entryColumn(lines: readonly string[], index: number): number | undefined {
   const near = [index - 1, index + 1].map((at) => lines[at] ?? "");
-  const line = near.find((each) => [...each.matchAll(nearName)].some(([, name = ""]) => hasSecretName(name)));
+  const line = near.find((each) =>
+    [...each.matchAll(nearName)].some(([, name = ""]) => hasSecretName(name)),
+  );
   return line === undefined ? undefined : columnOfKey(line);
 }
 
