@@ -1,3 +1,4 @@
+import { isRandom, toRandomParts } from "./random-words.ts";
 import { excerpt } from "./text.ts";
 
 // Forms of well-known tokens and keys. A form begins at the start of a word, so that a text of many such
@@ -26,12 +27,9 @@ const webhook =
 const urlToken =
   /(?<=[?&](?:[\w-]{0,30}(?:token|secret|password|signature)|sig|(?:api|access|secret)[_-]?key)=)[^\s&"'#$<{*][^\s&"'#]{7,}/gi;
 // NAME=value of a shell, --name value of a program.
-const setting =
+const assignment =
   /(?<![\w.$-])(?:--([A-Za-z][\w-]*)(?:=| {1,4})|([A-Za-z_]\w*)=)(?:"([^"\n]*)"|'([^'\n]*)'|([^\s"';&|]+))/g;
 const longWord = /[A-Za-z0-9+/_-]{32,}={0,2}/g;
-// Ids of jobs, workspaces and the like: their digits are random, and no secret.
-const platformId =
-  /(?<![A-Za-z\d])(?:[a-z]{2,10}-)?[\da-f]{8}-(?:[\da-f]{4}-){3}[\da-f]{12}(?![A-Za-z\d])/gi;
 
 /** A part of a text, by its first index and the one after its last. */
 export interface Span {
@@ -51,7 +49,7 @@ export function looksSecret(name: string, value: string): boolean {
 /** The parts of a command or a line that look like a password, a token or a key, in their order. */
 export function findSecrets(text: string): Span[] {
   const found = findTokens(text);
-  for (const hit of text.matchAll(setting)) {
+  for (const hit of text.matchAll(assignment)) {
     const [whole, flag, variable, double, single, bare] = hit;
     const value = double ?? single ?? bare ?? "";
     if (value.startsWith("-") || !looksSecret(flag ?? variable ?? "", value)) continue;
@@ -201,41 +199,6 @@ function isPath(value: string): boolean {
 /** Not a path, a number or a word: under such names short values are settings more often than secrets. */
 function isLongEnough(value: string): boolean {
   return value.length >= 8 && !/^[\d.]+$/.test(value) && !isPath(value);
-}
-
-/** Whether a whole value looks random, or a part of it where its parts are judged apart. */
-function isRandom(value: string): boolean {
-  return /^[A-Za-z0-9+/_-]{32,}={0,2}$/.test(value) && toRandomParts(value).length > 0;
-}
-
-/** The random parts of a long word: ids of the platform end a part, and so does the `/` of a path. */
-function toRandomParts(word: string): string[] {
-  if (word.length > 4096) return [];
-  const parts = word.split(platformId).flatMap((part) => {
-    const steps = part.split("/");
-    return steps.some(isWordy) ? steps : part;
-  });
-  return parts.filter(isRandomPart);
-}
-
-/** Whether a step of a path is one or more words; base64 between two `/` hardly ever is. */
-function isWordy(step: string): boolean {
-  return step.length >= 4 && step.length / countStretches(step) > 2.5;
-}
-
-/** 32 hex digits or more, or letters and digits in turn. */
-function isRandomPart(part: string): boolean {
-  const digits = part.replace(/=+$/, "");
-  if (digits.length < 32) return false;
-  if (/^[0-9a-f]+$|^[0-9A-F]+$/.test(digits))
-    return new Set(digits).size >= 8 && /\d/.test(digits) && /[a-f]/i.test(digits);
-  if (!/\d/.test(digits) || !/[a-z]/.test(digits) || !/[A-Z]/.test(digits)) return false;
-  // Words and paths have longer stretches of one kind of character.
-  return digits.length / countStretches(digits) <= 2.1;
-}
-
-function countStretches(text: string): number {
-  return text.match(/[a-z]+|[A-Z]+|\d+|[+/_-]+/g)?.length ?? 1;
 }
 
 /** Whether a random word is a version, an image's digest or the like, by what stands before it on its line. */

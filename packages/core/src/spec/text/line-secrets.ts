@@ -8,9 +8,9 @@ import {
 
 // A key of YAML or JSON with its value on the same line. The sign between may be mistyped: a key in quotes
 // may have any, and one without them a full-width colon or no blank.
-const word = String.raw`[A-Za-z_][\w-]*`;
+const keyName = String.raw`[A-Za-z_][\w-]*`;
 const pair = new RegExp(
-  String.raw`(?:(?<!:\s{0,9})(["'])(${word})\1\s{0,9}[^\w\s"'}\]]?|(?<![\w-])(${word})\s{0,9}[:：])\s{0,9}(?=\S)`,
+  String.raw`(?:(?<!:\s{0,9})(["'])(${keyName})\1\s{0,9}[^\w\s"'}\]]?|(?<![\w-])(${keyName})\s{0,9}[:：])\s{0,9}(?=\S)`,
   "g",
 );
 // The first word of a line, and whatever sign stands behind it.
@@ -74,7 +74,8 @@ export function withoutLineSecrets(message: string, text: string, offset: number
   const hidden = findLineSecrets(near, index).flatMap(({ start, end }) =>
     near[index]!.slice(start, end).split(/[\s"'!*&,[\]{}]+/),
   );
-  const words = hidden.filter((word) => word !== "" && message.includes(word));
+  const words = hidden.filter((word) => word.length >= 3 && message.includes(word));
+  // A shorter one is in many a word of the message itself.
   return words.reduce((shown, word) => shown.replaceAll(word, () => "***"), message);
 }
 
