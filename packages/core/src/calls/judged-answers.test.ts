@@ -181,7 +181,7 @@ function open({ status, text, headers: sent }: Answer) {
 /** Whether HTTP alone says that nothing was done: a refusal of a gateway, or the way to a login. */
 function isRefusedByHttp({ status, headers: { location } }: Answer): boolean {
   const isLogin = location !== undefined && [301, 302, 307].includes(status);
-  return isLogin || (status >= 400 && status < 500 && ![408, 425, 499].includes(status));
+  return isLogin || (status >= 400 && status < 500 && ![408, 409, 425, 499].includes(status));
 }
 
 /** The outcome of a call; what it rejects with is an error of this library with escaped words. */

@@ -59,10 +59,16 @@ export function hadNoEffect(error: unknown): boolean {
 export function mayHaveHadEffect(error: unknown, operation: string): boolean {
   if (error instanceof ConnectionError) return error.call.operation === operation && error.sent;
   if (error instanceof ApiError) {
-    return error.call.operation === operation && !error.isQuotaRefusal && isFault(error);
+    if (error.call.operation !== operation || error.isQuotaRefusal) return false;
+    return isFault(error) || isConflict(error);
   }
   if (!(error instanceof ResponseError) || error.call.operation !== operation) return false;
-  return error.rule === "contradiction" || isTrouble(error.status);
+  return error.rule === "contradiction" || isTrouble(error.status) || error.status === 409;
+}
+
+// A gateway that takes the request for a repeated one may have let the first one through.
+function isConflict({ status, platformCode, platformErrorName }: ApiError): boolean {
+  return status === 409 && platformCode === undefined && platformErrorName === undefined;
 }
 
 function isFault({ status, platformCode }: ApiError): boolean {

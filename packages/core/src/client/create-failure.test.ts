@@ -22,10 +22,10 @@ async function submitTo(create: ReplayAnswer) {
 
 describe("a create that is answered with", () => {
   test.each<[string, ReplayAnswer, CreateFailure]>([
-    ...[400, 402, 404, 405, 406, 409, 410, 411, 412, 413, 414, 415, 417, 418, 421, 422, 423].map(
+    ...[400, 402, 404, 405, 406, 410, 411, 412, 413, 414, 415, 417, 418, 421, 422, 423].map(
       (http): [string, ReplayAnswer, CreateFailure] => [`a page of ${http}`, page(http), "refused"],
     ),
-    ...[408, 425, 499, 500, 502, 503, 504, 511, 599].map(
+    ...[408, 409, 425, 499, 500, 502, 503, 504, 511, 599].map(
       (http): [string, ReplayAnswer, CreateFailure] => [`a page of ${http}`, page(http), "unknown"],
     ),
     ["a page of 200", page(200), "unknown"],
@@ -33,11 +33,19 @@ describe("a create that is answered with", () => {
     ["a refusal with 200", code(100002), "refused"],
     ["the quota", code(100000, 200, "总项目配额不足"), "quota"],
     ["an internal fault", code(100000), "unknown"],
+    ["a conflict by the platform", code(100002, 409), "refused"],
+    ["words of a conflict", { http: 409, body: { message: "already processed" } }, "unknown"],
   ])("%s is sent once", async (_name, answer, failure) => {
     const { error, creates } = await submitTo(answer);
     expect([classifyCreateError(error), creates]).toEqual([failure, 1]);
     const result = failure === "quota" ? "refused" : failure;
     expect(toFailedOutcome(error)).toMatchObject({ result });
+  });
+
+  test("a list of errors shows the words of its first", async () => {
+    const { error } = await submitTo({ http: 200, body: [{ code: 1, message: "no free nodes" }] });
+    expect(classifyCreateError(error)).toBe("unknown");
+    expect(String(error)).toContain("no free nodes");
   });
 
   test("429 each time is certain to have created nothing", async () => {

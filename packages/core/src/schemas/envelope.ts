@@ -26,7 +26,7 @@ export type Opened =
  */
 export function openEnvelope(body: unknown): Opened {
   if (typeof body === "string") return { kind: "neither", message: body };
-  if (!isObject(body)) return { kind: "neither", message: "" };
+  if (!isObject(body)) return { kind: "neither", message: wordsOfFirst(body) };
   const hasCode = Object.hasOwn(body, "code");
   const code = hasCode ? toCode(body["code"]) : undefined;
   if (hasCode && code === undefined) return { kind: "neither", message: readMessage(body) };
@@ -129,6 +129,11 @@ function wordsIn(body: unknown, depth: number): string {
     if (!wrappers.has(key)) return JSON.stringify(value);
   }
   return "";
+}
+
+function wordsOfFirst(body: unknown): string {
+  const [first]: readonly unknown[] = Array.isArray(body) ? body : [];
+  return typeof first === "string" ? first : wordsIn(first, 0);
 }
 
 function toName(key: string): string {
