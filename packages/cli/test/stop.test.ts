@@ -68,7 +68,8 @@ describe("stop", () => {
     expect(run.stdout).toContain(`${jobId} is stopping`);
     expect(run.stdout).toContain("has ended already");
     expect(run.stderr).toContain("100002");
-    expect(countStops(platform.requests)).toBe(1);
+    // A poll that says "not found" keeps no stop from being sent.
+    expect(countStops(platform.requests)).toBe(2);
   });
 
   test("--wait lasts until the job has really stopped", async () => {
@@ -87,6 +88,8 @@ describe("stop", () => {
     const run = await place.run(["stop", jobId, "--yes", "--wait", "--timeout", "300ms"]);
     expect(run.code).toBe(4);
     expect(run.stderr).toContain("is still active after");
+    const accepted = `${jobId}: the stop was accepted; the job is still job_stopping\n`;
+    expect(run.stderr).toContain(accepted);
     expect(countStops(platform.requests)).toBe(1);
   });
 });
@@ -135,6 +138,59 @@ describe("stop of a job that cannot be seen", () => {
     });
   });
 });
+
+const notFound: FaultAction = {
+  kind: "reply",
+  status: 200,
+  body: JSON.stringify({ code: 100_002, message: "job not found" }),
+};
+
+describe("stop of a job of the history", () => {
+  test("is sent although the platform says that there is no such job", async () => {
+    await using platform = await startLocalPlatform({ jobs: [running] });
+    await using place = await createPlace(platform);
+    await place.run(["track", jobId]);
+    platform.setFaults([{ operation: "detail", fault: notFound }]);
+    const run = await place.run(["stop", jobId, "--yes"]);
+    expect(run).toMatchObject({ code: 0, stderr: "" });
+    expect(run.stdout).toContain("the stop was accepted");
+  });
+
+  test("says how it stood and where to look, and doubts no id, where that is refused, too", async () => {
+    await using platform = await startLocalPlatform({ jobs: [running] });
+    await using place = await createPlace(platform);
+    await place.run(["track", jobId]);
+    platform.setFaults([
+      { operation: "detail", fault: notFound },
+      { operation: "stop", fault: notFound },
+    ]);
+    const run = await place.run(["stop", jobId, "--yes"]);
+    expect(run.code).toBe(3);
+    expect(run.stderr).toMatch(
+      /was job_running at .*; the stop was refused. Look at its page:\n  http/,
+    );
+    expect(run.stderr).not.toContain("Check the job id");
+    const json = await place.run(["stop", jobId, "--yes", "--json"]);
+    const document = JSON.parse(json.stdout);
+    expect(document).toMatchObject({
+      stop_sent: true,
+      may_have_worked: false,
+      status: "job_running",
+    });
+    expect(document.error).not.toHaveProperty("hint");
+  });
+});
+
+test("a stop that lasts says so after a while, and in the end how the job stands", async () => {
+  await using platform = await startLocalPlatform({ jobs: [running] });
+  await using place = await createPlace(platform);
+  platform.setFaults([{ operation: "stop", fault: notFound }]);
+  const run = await place.run(["stop", jobId, "--yes"]);
+  expect(run.code).toBe(3);
+  expect(run.stderr).toMatch(/^Still trying to stop/);
+  expect(run.stderr).toContain(`${jobId} was still job_running at `);
+  expect(run.stderr).not.toContain("Check the job id");
+}, 60_000);
 
 test("a stop that the platform refuses in any shape is no stop", async () => {
   const bodies = [

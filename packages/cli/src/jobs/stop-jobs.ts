@@ -1,17 +1,18 @@
 import type { JobStop, StopOptions } from "@qizhi/core";
 import type { IdentifiedJob } from "@qizhi/core/internal";
-import { isQizhiError, type QizhiError } from "@qizhi/core";
-import { classifyStatus, excerpt } from "@qizhi/core/internal";
-import { sayError } from "../errors/cli-error.ts";
+import { isQizhiError, type QizhiError, visibleText } from "@qizhi/core";
+import { classifyStatus, excerpt, jobUrl, toPlatformKey, trustId } from "@qizhi/core/internal";
 import type { Connection } from "../terminal/connection.ts";
 import { toErrorJson } from "../errors/exit-code.ts";
+import { bornAt } from "../history/history.ts";
+import { toIsoTime, toMomentText } from "../text/time-text.ts";
 import type { Messages } from "../messages/en.ts";
 
 /** The outcome of a stop, as far as it is known. */
 export interface StoppedJob {
   readonly jobId: string;
-  /** Whether the platform accepted a stop. */
-  readonly isSent: boolean;
+  /** What became of the stop: accepted, refused, sent without an answer that says so, not sent; none was needed. */
+  readonly answer: "accepted" | "refused" | "lost" | "unsent" | undefined;
   /** Whether the job had ended by itself. */
   readonly hasEnded: boolean;
   /** The job before the stop, where it was polled. */
@@ -19,6 +20,17 @@ export interface StoppedJob {
   /** The job after it, where it was polled. */
   readonly after?: IdentifiedJob | undefined;
   readonly error?: QizhiError | undefined;
+  /** How the job of a stop that failed stands, where it is known. */
+  readonly sighting?: Sighting | undefined;
+}
+
+/** How a job was seen last; one that was only submitted has no status. */
+interface Sighting {
+  readonly status: string | undefined;
+  readonly at: number;
+  readonly url: string;
+  /** Whether it was polled during the stop. */
+  readonly isNow: boolean;
 }
 
 /** Whether a stop does something: the job is active, or still holds nodes. */
@@ -27,26 +39,59 @@ export function canStop({ status }: IdentifiedJob): boolean {
   return !isTerminal || holdsNodes;
 }
 
-/** Stops jobs, in their order. @param options.known those that were polled before. */
+/** Stops jobs, in their order. @param options.known those that were polled before, at `knownAt`. */
 export async function stopJobs(
-  { client }: Connection,
+  connection: Connection,
   jobIds: readonly string[],
-  options: StopOptions & { known?: ReadonlyMap<string, IdentifiedJob> } = {},
+  options: StopOptions & { known?: ReadonlyMap<string, IdentifiedJob>; knownAt?: number } = {},
 ): Promise<StoppedJob[]> {
-  const { known, ...settings } = options;
-  const stops = await client.stopJobs(jobIds, settings);
-  return stops.map((stop) => toStoppedJob(stop, known?.get(stop.jobId)));
+  const { known, knownAt = Date.now(), ...settings } = options;
+  const stops = await connection.client.stopJobs(jobIds, settings);
+  return stops.map((stop) =>
+    toStoppedJob(stop, { job: known?.get(stop.jobId), at: knownAt }, connection),
+  );
 }
 
-function toStoppedJob(stop: JobStop, known: IdentifiedJob | undefined): StoppedJob {
+function toStoppedJob(
+  stop: JobStop,
+  { job: known, at: knownAt }: { readonly job: IdentifiedJob | undefined; readonly at: number },
+  connection: Connection,
+): StoppedJob {
   const { jobId } = stop;
   if (stop.outcome === "failed") {
-    const { error } = stop;
+    const { error, isSent, mayHaveWorked, seen = known, seenAtMs = knownAt } = stop;
     if (!isQizhiError(error)) throw error;
-    return { jobId, isSent: false, hasEnded: false, before: known, error };
+    const sighting = seen
+      ? { ...toSighting(seen, seenAtMs, connection), isNow: stop.seen !== undefined }
+      : findSighting(jobId, connection);
+    if (sighting !== undefined) trustId(error);
+    const answer = mayHaveWorked ? "lost" : isSent ? "refused" : "unsent";
+    return { jobId, answer, hasEnded: false, before: known, error, sighting };
   }
   const { outcome, isSent, before = known, after } = stop;
-  return { jobId, isSent, hasEnded: outcome === "ended", before, after };
+  const answer = isSent ? "accepted" : undefined;
+  return { jobId, answer, hasEnded: outcome === "ended", before, after };
+}
+
+function toSighting(job: IdentifiedJob, at: number, { client }: Connection) {
+  const url = jobUrl(client.baseUrl, job.job_id, job.workspace_id);
+  return { status: job.status, at, url };
+}
+
+/** What the history knows of a job; nothing where it cannot be read. */
+function findSighting(jobId: string, { client, journal }: Connection): Sighting | undefined {
+  try {
+    const platform = toPlatformKey(client.baseUrl);
+    const job = journal.read([jobId]).jobs.find((each) => {
+      return each.jobId === jobId && each.platform === platform;
+    });
+    if (job === undefined) return undefined;
+    const url = jobUrl(platform, jobId, job.workspaceId);
+    const at = job.seen ? Date.parse(job.seen.time) : bornAt(job);
+    return { status: job.seen?.status, at, url, isNow: false };
+  } catch {
+    return undefined;
+  }
 }
 
 /** The outcome of a stop in one line; nothing where it failed, which is reported as an error. */
@@ -72,13 +117,38 @@ function toStatus(job: IdentifiedJob | undefined, t: Messages): string {
   return excerpt(job?.status ?? t.noStatus, 60);
 }
 
-/** Why a stop failed, in one line. */
-export function toFailureText(jobId: string, error: QizhiError, t: Messages): string {
-  return t.couldNotStop(jobId, sayError(error, t).summary);
+/** How the job of a stop, or of the wait after it, stands that failed; nothing where nobody knows. */
+export function toStandText(
+  { jobId, answer, after, sighting }: StoppedJob,
+  t: Messages,
+): string | undefined {
+  if (answer === undefined) return undefined;
+  if (answer === "accepted") {
+    return after ? t.stop.accepted(jobId, toStatus(after, t)) : t.stop.unseen(jobId);
+  }
+  if (sighting === undefined) return answer === "lost" ? t.stop.unsure(jobId) : undefined;
+  const { status, at, isNow, url } = sighting;
+  const how = status === undefined ? "submitted" : isNow ? "still" : "was";
+  const stood = t.stop.stood[how](jobId, toMomentText(at, t), excerpt(status ?? "", 60));
+  return `${t.stop.failed(stood, t.stop.answers[answer])}\n  ${visibleText(url)}`;
 }
 
 /** The outcome of a stop as `--json` gives it. */
-export function toStopJson({ jobId, isSent, before, after, error }: StoppedJob): object {
+export function toStopJson(stop: StoppedJob): object {
+  const { jobId, answer, before, after, error, sighting } = stop;
+  if (answer === "refused" || answer === "lost" || answer === "unsent") {
+    return {
+      job_id: jobId,
+      stop_sent: answer !== "unsent",
+      may_have_worked: answer === "lost",
+      ...(sighting?.status !== undefined && {
+        status: sighting.status,
+        last_seen_at: toIsoTime(sighting.at),
+      }),
+      error: error && toErrorJson(error),
+    };
+  }
+  const isSent = answer === "accepted";
   return {
     job_id: jobId,
     stop_sent: isSent,

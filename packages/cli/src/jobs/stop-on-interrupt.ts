@@ -2,7 +2,8 @@ import type { IdentifiedJob } from "@qizhi/core/internal";
 import { isQizhiError } from "@qizhi/core";
 import type { Connection } from "../terminal/connection.ts";
 import type { Messages } from "../messages/en.ts";
-import { type StoppedJob, stopJobs, toAfterText, toFailureText } from "./stop-jobs.ts";
+import { sayError } from "../errors/cli-error.ts";
+import { type StoppedJob, stopJobs, toAfterText, toStandText } from "./stop-jobs.ts";
 
 const stopMs = 30_000;
 // A job ends some seconds after its stop.
@@ -31,7 +32,7 @@ export async function stopOnInterrupt(
   );
   return stops.map((stop) => {
     const job = jobs.get(stop.jobId) ?? stop.after;
-    return { isSent: stop.isSent, job, text: toText(stop, job, t) };
+    return { isSent: stop.answer === "accepted", job, text: toText(stop, job, t) };
   });
 }
 
@@ -51,7 +52,11 @@ async function watchBriefly(
   return jobs;
 }
 
-function toText({ jobId, error }: StoppedJob, job: IdentifiedJob | undefined, t: Messages): string {
-  if (error !== undefined) return toFailureText(jobId, error, t);
+function toText(stop: StoppedJob, job: IdentifiedJob | undefined, t: Messages): string {
+  const { jobId, error } = stop;
+  if (error !== undefined) {
+    const failure = t.couldNotStop(jobId, sayError(error, t).summary);
+    return [failure, toStandText(stop, t) ?? []].flat().join("\n");
+  }
   return job === undefined ? t.stop.unseen(jobId) : toAfterText(job, t);
 }

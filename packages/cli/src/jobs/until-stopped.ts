@@ -21,7 +21,6 @@ export async function untilStopped(
   const note = (jobId: string, change: Partial<StoppedJob>) => {
     const stop = waited.get(jobId);
     if (stop) waited.set(jobId, { ...stop, ...change });
-    left.delete(jobId);
   };
   const code = await untilInterrupted(
     io,
@@ -29,8 +28,9 @@ export async function untilStopped(
       const watch = { timeoutMs, signal, untilReleased: true };
       for await (const update of client.watchJobs(left, watch)) {
         if (update.type === "lost") note(update.jobId, { error: update.error });
-        else if (update.type === "job" && update.isLast) {
-          note(update.jobId, { after: update.job });
+        else if (update.type === "job") note(update.jobId, { after: update.job });
+        if (update.type === "lost" || (update.type === "job" && update.isLast)) {
+          left.delete(update.jobId);
         }
       }
       return exitCode.ok;

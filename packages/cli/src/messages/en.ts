@@ -123,6 +123,23 @@ export const en = {
       `${id} (${name}) submits no more${waiting > 0 ? `; ${waiting} ${waiting === 1 ? "run was" : "runs were"} not submitted` : ""}.`,
     unseen: (jobId: string) =>
       `${jobId}: the stop was accepted; how the job stands could not be seen`,
+    accepted: (jobId: string, status: string) =>
+      `${jobId}: the stop was accepted; the job is still ${status}`,
+    /** How a job stood whose stop failed. */
+    stood: {
+      submitted: (jobId: string, at: string) => `${jobId} was submitted at ${at}`,
+      was: (jobId: string, at: string, status: string) => `${jobId} was ${status} at ${at}`,
+      still: (jobId: string, at: string, status: string) => `${jobId} was still ${status} at ${at}`,
+    },
+    answers: {
+      refused: "the stop was refused",
+      lost: "the stop may have worked",
+      unsent: "no stop was sent",
+    },
+    failed: (stood: string, answer: string) => `${stood}; ${answer}. Look at its page:`,
+    unsure: (jobId: string) =>
+      `${jobId}: the stop may have worked; how the job stands could not be seen`,
+    goesOn: "Still trying to stop; this takes up to two minutes. Ctrl-C leaves it.",
     still: (jobId: string, status: string) => `${jobId} was asked to stop; still ${status}`,
     cannotSee: (jobId: string, why: string) => `${jobId}: how it stands cannot be seen. ${why}`,
   },

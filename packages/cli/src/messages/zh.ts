@@ -106,6 +106,20 @@ export const zh: Messages = {
     sweepAfter: (id, name, waiting) =>
       `${id}（${name}）不再提交任务${waiting > 0 ? `；${waiting} 个运行没有提交` : ""}。`,
     unseen: (jobId) => `${jobId}：停止请求已被接受；看不到任务现在的状态`,
+    accepted: (jobId, status) => `${jobId}：停止请求已被接受；任务现在仍是 ${status}`,
+    stood: {
+      submitted: (jobId, at) => `${jobId} 提交于 ${at}`,
+      was: (jobId, at, status) => `${jobId} 在 ${at} 时为 ${status}`,
+      still: (jobId, at, status) => `${jobId} 在 ${at} 时仍为 ${status}`,
+    },
+    answers: {
+      refused: "停止请求被拒绝",
+      lost: "停止请求可能已经生效",
+      unsent: "没有发出停止请求",
+    },
+    failed: (stood, answer) => `${stood}；${answer}。请在任务页面上查看：`,
+    unsure: (jobId) => `${jobId}：停止请求可能已经生效；看不到任务现在的状态`,
+    goesOn: "仍在尝试停止，最多需要两分钟。按 Ctrl-C 可放弃等待。",
     still: (jobId, status) => `已要求 ${jobId} 停止；现在仍是 ${status}`,
     cannotSee: (jobId, why) => `${jobId}：看不到它现在的状态。${why}`,
   },

@@ -1,11 +1,13 @@
 import { backoff } from "../async/backoff.ts";
 import {
   ApiError,
+  AuthError,
   ConnectionError,
   isQizhiError,
   type QizhiError,
   ResponseError,
 } from "../errors/errors.ts";
+import { trustId } from "../errors/call-errors.ts";
 import { makeCall } from "../calls/call.ts";
 import type { CallContext, TokenSource } from "../calls/call-context.ts";
 import { isPassing, mayHaveHadEffect } from "../calls/retry.ts";
@@ -15,7 +17,7 @@ import { detailOperation, stopOperation } from "../calls/operations.ts";
 import { classifyStatus } from "../jobs/phase.ts";
 import { saysNotFound } from "../watcher/rules.ts";
 
-import type { StopOptions, StopResult } from "./stop-types.ts";
+import type { FailedStop, StopOptions, StopResult } from "./stop-types.ts";
 
 /** How a stop reaches the platform. */
 export interface StopContext {
@@ -39,6 +41,8 @@ export class JobStopper {
   readonly #pollMs: number;
   #deadline: number | undefined;
   #before: IdentifiedJob | undefined;
+  #seen: { readonly job: IdentifiedJob; readonly at: number } | undefined;
+  #isSent = false;
   #mayHaveWorked = false;
   #refusedSince: number | undefined;
   #failure: QizhiError | undefined;
@@ -53,10 +57,23 @@ export class JobStopper {
   }
 
   async run(): Promise<StopResult> {
+    try {
+      return await this.#run();
+    } catch (error) {
+      throw this.#seen === undefined ? error : trustId(error);
+    }
+  }
+
+  /** What is known of a stop that failed. */
+  get failed(): Omit<FailedStop, "jobId" | "outcome" | "error"> {
+    const { job, at } = this.#seen ?? {};
+    return { isSent: this.#isSent, mayHaveWorked: this.#mayHaveWorked, seen: job, seenAtMs: at };
+  }
+
+  async #run(): Promise<StopResult> {
     const { pollFirst = false } = this.#options;
     if (pollFirst) {
-      const { job, error } = await this.#poll("usual");
-      if (this.#saysNotFound(error)) throw error;
+      const { job } = await this.#poll("usual");
       this.#before = job;
       if (job && isStopping(job)) return this.#toResult("stopping", false);
       if (job && isOver(job)) return this.#toResult("ended", false);
@@ -95,6 +112,7 @@ export class JobStopper {
       );
       return undefined;
     } catch (error) {
+      this.#isSent ||= hasReached(error);
       if (!isQizhiError(error) || !isWorthATry(error)) throw error;
       this.#mayHaveWorked ||= mayHaveHadEffect(error, stopOperation.name);
       // A try that was not sent, or had less than its whole time, says less than the try before.
@@ -124,7 +142,9 @@ export class JobStopper {
           maxAttempts: 1,
         },
       );
-      return { job: withId(job, this.#jobId) };
+      const polled = withId(job, this.#jobId);
+      this.#seen = { job: polled, at: Date.now() };
+      return { job: polled };
     } catch (error) {
       signal?.throwIfAborted();
       return { error };
@@ -173,7 +193,8 @@ export class JobStopper {
   }
 
   #saysNotFound(error: unknown): boolean {
-    return error instanceof ApiError && saysNotFound(error) && !this.#shared.isNew(this.#jobId);
+    if (!(error instanceof ApiError) || !saysNotFound(error)) return false;
+    return this.#seen === undefined && !this.#shared.isNew(this.#jobId);
   }
 
   #toResult(
@@ -193,6 +214,20 @@ function isStopping({ status = "" }: IdentifiedJob): boolean {
 function isOver({ status }: IdentifiedJob): boolean {
   const { isTerminal, holdsNodes } = classifyStatus(status);
   return isTerminal && !holdsNodes;
+}
+
+/** Whether a stop that failed was sent, as far as it is known. */
+function hasReached(error: unknown): boolean {
+  if (error instanceof AuthError) return error.reason === "token_refused";
+  if (
+    error instanceof ApiError ||
+    error instanceof ResponseError ||
+    error instanceof ConnectionError
+  ) {
+    const isUnsent = error instanceof ConnectionError && !error.sent;
+    return error.call.operation === stopOperation.name && !isUnsent;
+  }
+  return false;
 }
 
 /** A redirect, a page or cut-off JSON where an answer should be: no outage that passes with time. */

@@ -4,7 +4,7 @@ import type { IdentifiedJob } from "../jobs/job-id.ts";
 export interface StopOptions {
   /**
    * Polls the job first, and sends nothing where it has ended or is stopping. A poll that fails keeps no stop from being
-   * sent, unless the platform says that there is no such job. @default false
+   * sent, whatever the platform says. @default false
    */
   pollFirst?: boolean | undefined;
   /** Deadline of the stop with all its tries, in ms; it counts from the first turn at the limiter. @default the client's `callTimeoutMs` */
@@ -30,9 +30,22 @@ export interface StopResult {
 }
 
 /** What became of one stop of several: also that it failed. */
-export type JobStop =
-  | StopResult
-  | { readonly jobId: string; readonly outcome: "failed"; readonly error: Error };
+export type JobStop = StopResult | FailedStop;
+
+/** A stop that failed, and how the job stands. */
+export interface FailedStop {
+  readonly jobId: string;
+  readonly outcome: "failed";
+  readonly error: Error;
+  /** Whether a stop was sent, as far as it is known. */
+  readonly isSent: boolean;
+  /** Whether it may have worked although it failed: its answer was lost, or was a fault of the platform. */
+  readonly mayHaveWorked: boolean;
+  /** The job as it was polled last, where a poll was answered. */
+  readonly seen?: IdentifiedJob | undefined;
+  /** When that was, epoch ms. */
+  readonly seenAtMs?: number | undefined;
+}
 
 /** How to stop many jobs. */
 export interface StopJobsOptions extends StopOptions {

@@ -18,6 +18,12 @@ const refusal: FaultAction = {
   body: JSON.stringify({ code: 100_009, message: "任务当前状态不可停止" }),
 };
 
+const notFound: FaultAction = {
+  kind: "reply",
+  status: 200,
+  body: JSON.stringify({ code: 100_002, message: "参数错误" }),
+};
+
 /** A clock whose sleeps last until the job has stopped. */
 function untilStopped(platform: LocalPlatform) {
   return {
@@ -178,11 +184,6 @@ describe("a stop that is refused while the job is active", () => {
   });
 
   test("because the platform does not know a new job yet is tried again", async () => {
-    const notFound: FaultAction = {
-      kind: "reply",
-      status: 200,
-      body: JSON.stringify({ code: 100_002, message: "参数错误" }),
-    };
     await using platform = await openPlatform({
       stages: 1e6,
       faults: [
@@ -194,6 +195,27 @@ describe("a stop that is refused while the job is active", () => {
     const { job_id: jobId } = await client.createJob(spec);
     expect(await client.stopJob(jobId)).toMatchObject({ outcome: "stopping", isSent: true });
   });
+});
+
+describe("a stop that failed", () => {
+  test.each<[string, FaultAction, object]>([
+    ["is refused", notFound, { isSent: true, mayHaveWorked: false }],
+    ["has no answer", { kind: "reset" }, { isSent: true, mayHaveWorked: true }],
+  ])(
+    "because it %s tells how the job stands, and doubts no id that a poll showed",
+    async (_name, fault, sent) => {
+      await using platform = await openPlatform({
+        ...running,
+        faults: [{ operation: "stop", fault }],
+      });
+      const client = openClient(platform, { clock: createTestClock() });
+      const [stop] = await client.stopJobs([seedId]);
+      expect(stop).toMatchObject({ outcome: "failed", ...sent, seen: { status: "job_running" } });
+      expect(stop).toMatchObject({ seenAtMs: expect.any(Number) });
+      const said = stop?.outcome === "failed" ? stop.error.message : "";
+      expect(said).not.toMatch(/job id|mistyped/);
+    },
+  );
 });
 
 describe("a stop that polls first", () => {
@@ -251,11 +273,33 @@ describe("a stop that polls first", () => {
     });
   });
 
-  test("sends no stop for a job that nobody knows", async () => {
+  test("sends the stop also when the poll says that there is no such job", async () => {
+    await using platform = await openPlatform({
+      ...running,
+      faults: [{ operation: "detail", fault: notFound }],
+    });
+    const stop = await openClient(platform).stopJob(seedId, { pollFirst: true });
+    expect(stop).toEqual({ jobId: seedId, outcome: "stopping", isSent: true });
+  });
+
+  test("is refused at once for a job that nobody knows, with advice on the id", async () => {
     await using platform = await openPlatform();
     const error = await failureOf(openClient(platform).stopJob(seedId, { pollFirst: true }));
-    expect(error).toMatchObject({ platformCode: 100_002, call: { operation: "detail" } });
-    expect(count(platform, "stop")).toBe(0);
+    expect(error).toMatchObject({ platformCode: 100_002, call: { operation: "stop" } });
+    expect(error).toMatchObject({ hint: expect.stringContaining("job id") });
+    expect(count(platform, "stop")).toBe(1);
+  });
+
+  test("does not believe that a job is gone that it has just seen", async () => {
+    await using platform = await openPlatform({
+      ...running,
+      faults: [
+        { operation: "detail", calls: [2], fault: notFound },
+        { operation: "stop", calls: [1], fault: notFound },
+      ],
+    });
+    const stop = await openClient(platform).stopJob(seedId, { pollFirst: true });
+    expect(stop).toMatchObject({ outcome: "stopping", isSent: true });
   });
 });
 

@@ -24,9 +24,10 @@ export async function stopJobs(
 ): Promise<JobStop[]> {
   return Promise.all(
     Array.from(jobIds, async (jobId): Promise<JobStop> => {
-      const stop = await stopJob(shared, jobId, options).catch((thrown: unknown) => {
+      const stopper = new JobStopper(shared, jobId, options);
+      const stop = await stopper.run().catch((thrown: unknown) => {
         const error = thrown instanceof Error ? thrown : new Error(String(thrown));
-        return { jobId, outcome: "failed", error } as const;
+        return { jobId, outcome: "failed", error, ...stopper.failed } as const;
       });
       onSettled?.(stop);
       return stop;

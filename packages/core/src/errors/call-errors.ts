@@ -1,6 +1,6 @@
 import type { RuleArguments } from "../schemas/spec-rules.ts";
 import { excerpt } from "../text/text.ts";
-import { type Advice, adviseOnRefusal, adviseOnStatus } from "./rules/advice.ts";
+import { type Advice, adviseOnRefusal, adviseOnStatus, doubtsId } from "./rules/advice.ts";
 import type { AnswerRule, BrokenAnswerRule } from "./rules/answer-rules.ts";
 import {
   authReasons,
@@ -77,6 +77,14 @@ export class ApiError extends QizhiError {
     super({ code: "api", call, ...answer, platformMessage, advice });
     this.isQuotaRefusal = isQuotaRefusal;
   }
+}
+
+/** Takes the doubt about the id from the refusal of a job that is known to be there. @returns the error. */
+export function trustId<Thrown>(error: Thrown): Thrown {
+  if (error instanceof ApiError && doubtsId(error.advice)) {
+    Object.assign(error, { advice: undefined, hint: undefined, message: error.summary });
+  }
+  return error;
 }
 
 /** No answer came: refused, DNS, TLS, reset, deadline. */

@@ -6,6 +6,7 @@ import type { Connection } from "../../terminal/connection.ts";
 import { connect } from "../../access/connect.ts";
 import { exitCode, exitCodeOf, gravest } from "../../errors/exit-code.ts";
 import { keepSeen } from "../../history/history.ts";
+import type { Io } from "../../terminal/io.ts";
 import {
   printJobErrors,
   printJson,
@@ -19,7 +20,7 @@ import { refreshJobs } from "../../jobs/refresh-jobs.ts";
 import { resolveTargets, type Targets } from "../../history/sweep-reference.ts";
 import { activeJobs, describeSweeps, haltSweeps, toHaltJson } from "../../sweep/halt-sweeps.ts";
 import type { StoppedJob } from "../../jobs/stop-jobs.ts";
-import { canStop, stopJobs, toStopJson, toStopText } from "../../jobs/stop-jobs.ts";
+import { canStop, stopJobs, toStandText, toStopJson, toStopText } from "../../jobs/stop-jobs.ts";
 import { untilStopped } from "../../jobs/until-stopped.ts";
 
 /**
@@ -41,9 +42,12 @@ export const stop: Run = async (input) => {
   const halted = haltSweeps(targets.sweeps, io);
   const jobIds = [...new Set([...named, ...halted.flatMap(activeJobs)])];
   // With --yes each job is stopped right after its own poll, also when the poll fails.
-  const stops = asked
-    ? await stopAsked(connection, jobIds, asked)
-    : await stopJobs(connection, jobIds, { pollFirst: true });
+  const stops = await noteIfSlow(
+    io,
+    asked
+      ? stopAsked(connection, jobIds, asked)
+      : stopJobs(connection, jobIds, { pollFirst: true }),
+  );
   const { stops: settled, cutShort } = options.flag("wait")
     ? await untilStopped(connection, stops, timeoutMs, io)
     : { stops, cutShort: undefined };
@@ -59,7 +63,20 @@ export const stop: Run = async (input) => {
   return gravest(settled.map(({ error }) => (error ? exitCodeOf(error) : exitCode.ok)));
 };
 
+const slowMs = 10_000;
+
+/** Says after a while that a stop is still tried, so that nobody takes it for a hang. */
+async function noteIfSlow<Result>(io: Io, stopping: Promise<Result>): Promise<Result> {
+  const timer = setTimeout(() => printNote(io, io.t.stop.goesOn), slowMs);
+  try {
+    return await stopping;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 interface Polled {
+  readonly at: number;
   readonly seen: ReadonlyMap<string, SeenJob>;
   readonly failed: ReadonlyMap<string, QizhiError>;
 }
@@ -72,6 +89,7 @@ async function ask(
   { io }: CommandInput,
 ): Promise<Polled | "no"> {
   const polls = await refreshJobs(connection, [...jobIds]);
+  const at = Date.now();
   const seen = new Map<string, SeenJob>();
   const failed = new Map<string, QizhiError>();
   for (const [jobId, poll] of polls) {
@@ -80,10 +98,10 @@ async function ask(
   }
   const active = [...seen.values()].filter(({ job }) => canStop(job));
   // A job whose poll fails can be stopped all the same.
-  const unseen = [...failed].filter(([, error]) => mayBeThere(error));
+  const unseen = [...failed].filter(([, error]) => canTry(error));
   const lines = describeSweeps(sweeps, "before", io);
   const count = active.length + unseen.length;
-  if (count + lines.length === 0) return { seen, failed };
+  if (count + lines.length === 0) return { at, seen, failed };
   if (!canAsk(io)) throw inputError(["stop.needsYes", count], "stop.yesHint");
   if (active.length > 0)
     printLines(io, toJobsText(connection, active, { ...io, stdout: io.stderr }));
@@ -91,35 +109,34 @@ async function ask(
   for (const [jobId, error] of unseen) {
     printNote(io, io.t.stop.cannotSee(jobId, sayError(error, io.t).summary));
   }
-  return (await askYesOrNo(io, io.t.stop.ask(count))) ? { seen, failed } : "no";
+  return (await askYesOrNo(io, io.t.stop.ask(count))) ? { at, seen, failed } : "no";
 }
 
 /** Stops the active jobs, those whose poll failed, and those submitted since. */
 async function stopAsked(
   connection: Connection,
   jobIds: readonly string[],
-  { seen, failed }: Polled,
+  { at, seen, failed }: Polled,
 ): Promise<StoppedJob[]> {
   const known = new Map([...seen].map(([jobId, { job }]) => [jobId, job]));
   const isLeft = (jobId: string) => {
     const [job, error] = [known.get(jobId), failed.get(jobId)];
-    return job ? !canStop(job) : error !== undefined && !mayBeThere(error);
+    return job ? !canStop(job) : error !== undefined && !canTry(error);
   };
   const ids = jobIds.filter((jobId) => !isLeft(jobId));
-  const stops = await stopJobs(connection, ids, { known });
+  const stops = await stopJobs(connection, ids, { known, knownAt: at });
   return jobIds.map((jobId) => {
     const before = known.get(jobId);
-    const left = { jobId, isSent: false, hasEnded: before !== undefined, before };
+    const left = { jobId, answer: undefined, hasEnded: before !== undefined, before };
     return (
       stops.find((stopped) => stopped.jobId === jobId) ?? { ...left, error: failed.get(jobId) }
     );
   });
 }
 
-/** Whether a poll failed without saying anything about the job. */
-function mayBeThere(error: QizhiError): boolean {
-  const isFault = "status" in error && Number(error.status) >= 500;
-  return error.code === "connection" || error.code === "response" || isFault;
+/** Whether a stop may work after a poll that failed: also where the platform says that there is no such job. */
+function canTry(error: QizhiError): boolean {
+  return error.code === "connection" || error.code === "response" || error.code === "api";
 }
 
 function report(
@@ -128,6 +145,10 @@ function report(
   { options, io }: CommandInput,
 ): void {
   printJobErrors(io, stops);
+  for (const each of stops) {
+    const stands = each.error && toStandText(each, io.t);
+    if (stands !== undefined) printNote(io, stands);
+  }
   if (options.flag("json")) {
     const documents = [...sweeps, ...stops.map(toStopJson)];
     printJson(io, documents.length === 1 ? documents[0] : documents);

@@ -26,6 +26,11 @@ export type AdviceRule = keyof typeof adviceRules;
 /** A piece of advice with its facts. */
 export type Advice = BrokenRule<typeof adviceRules>;
 
+/** Whether advice takes the id for wrong. */
+export function doubtsId(advice: Advice | undefined): boolean {
+  return advice?.rule === "job_id" || advice?.rule === "mistyped_id";
+}
+
 /** What an answer that is no success depends on for advice. */
 export interface Refused {
   readonly operation: string;
