@@ -90,11 +90,15 @@ describe("findSecrets", () => {
     ["git clone https://bob:pa55@host/x.git", "git clone https://bob:***@host/x.git"],
     ["curl -H 'Authorization: Bearer abcdefghijkl'", "curl -H 'Authorization: Bearer ***'"],
     ["echo hf_examplexamplexample | login", "echo *** | login"],
+    [`docker.sii.example/a/base:v1'${base64}`, "docker.sii.example/a/base:v1'***"],
+    [`run --image a/base:v1 ${base64}`, "run --image a/base:v1 ***"],
   ])("masks %s", (command, masked) => expect(mask(command)).toBe(masked));
 
   it.each([
     `git checkout ${hex40} && make`,
     `docker pull repo@sha256:${hex40}${hex40}`,
+    `pip install git+https://host/x@${hex40}`,
+    `from_pretrained --revision = ${hex40}`,
     `pip install x==1 --hash sha256:${hex40}`,
     "python t.py --tokenizer /m/Qwen --max-tokens 4096 --eos-token '<|end|>'",
     "torchrun --nproc_per_node=8 --rdzv_endpoint=$MASTER_ADDR:29500 train.py",

@@ -201,10 +201,10 @@ function isLongEnough(value: string): boolean {
   return value.length >= 8 && !/^[\d.]+$/.test(value) && !isPath(value);
 }
 
-/** Whether a random word is a version, an image's digest or the like, by what stands before it on its line. */
+/** Whether a random word is a version, an image's digest or the like, by the word before it or the program. */
 function isPublicHere(text: string, index: number): boolean {
   const [before = ""] = /[^\n;&|]*$/.exec(text.slice(Math.max(0, index - 200), index)) ?? [];
-  return toWords(before).some(
-    (word) => publicWords.has(word) || /^(?:GIT|PIP|UV|DOCKER)$/.test(word),
-  );
+  if (/(?<![\w.-])(?:git|pip|uv|docker)[\s+]/i.test(before)) return true;
+  const words = before.split(/\s+/).map(toWords);
+  return words.findLast((each) => each.length > 0)?.some((word) => publicWords.has(word)) === true;
 }
