@@ -319,4 +319,27 @@ describe("stop of a sweep", () => {
     expect(again).toMatchObject({ code: 0 });
     expect((await place.run(["sweep", "list"])).stdout).not.toContain("lr");
   });
+
+  test("names the runs of unknown outcome and how to settle them, and ends with 5", async () => {
+    await using platform = await startLocalPlatform({
+      stages: { queuingMs: 60_000 },
+      faults: [{ operation: "create", calls: [2], fault: { kind: "reset", effect: true } }],
+    });
+    await using place = await createPlace(platform);
+    await place.run(["submit", "-"], { stdin: sweepSpec });
+    const run = await place.run(["stop", "lr", "--yes"]);
+    expect(run.code).toBe(5);
+    expect(run.stderr).toContain("1 run has an unknown outcome: its job may run");
+    expect(run.stderr).toMatch(/lr-n-2 .*\n  http.*distributedTraining/);
+    expect(run.stderr).toContain("qizhi track <job-id> --for <attempt>");
+    const json = await place.run(["stop", "lr", "--yes", "--json"]);
+    expect(json.code).toBe(5);
+    const [halted] = [JSON.parse(json.stdout)].flat();
+    expect(halted).toMatchObject({ is_halted: true, unresolved: [{ name: "lr-n-2" }] });
+    const forgot = await place.run(["forget", "lr"]);
+    expect(forgot.code).toBe(0);
+    expect(forgot.stderr).toContain("qizhi forget <attempt>");
+    const left = await place.run(["list", "--unresolved"]);
+    expect(left.stdout).toContain("lr-n-2");
+  });
 });

@@ -59,13 +59,15 @@ export function exitCodeOfPhase(phase: Phase): number {
   return phases[phase].isOver ? exitCode.jobFailed : exitCode.stillActive;
 }
 
-// A known failure says most, then a job that still runs, then not having been able to ask.
+// A job that may run unseen says most, then a known failure, then a job that still runs, then not having
+// been able to ask.
 const severity = [
   exitCode.ok,
   exitCode.usage,
   exitCode.platform,
   exitCode.stillActive,
   exitCode.jobFailed,
+  exitCode.unknownOutcome,
 ] as const;
 
 /** One exit code for several jobs: the gravest. */

@@ -6,8 +6,11 @@ import {
   shortAttempt,
   toPlatformKey,
 } from "@qizhi/core/internal";
+import type { SweepState } from "@qizhi/core/sweep";
 import type { CommandInput } from "../context/command.ts";
 import { exitCode } from "../errors/exit-code.ts";
+import type { Io } from "../terminal/io.ts";
+import type { Messages } from "../messages/en.ts";
 import { printJson, printNote, printResult } from "../terminal/io.ts";
 import { toAgeText, toIsoTime } from "../text/time-text.ts";
 
@@ -22,25 +25,39 @@ export function listUnresolved({ attempts }: JournalView, { options, io }: Comma
     .filter((attempt) => name === undefined || attempt.name.toLowerCase().includes(name))
     .toReversed();
   if (options.flag("json")) {
-    printJson(io, open.map(toJson));
+    printJson(io, open.map(toUnresolvedJson));
   } else if (open.length === 0) {
     printNote(io, t.history.noneUnresolved);
   } else {
-    const blocks = open.map((attempt) => {
-      const ago = toAgeText(Date.parse(attempt.time), t);
-      return [
-        `${shortAttempt(attempt.id)}  ${excerpt(attempt.name, 60)}  ${ago}`,
-        `  ${attemptListUrl(attempt)}`,
-        `  ${sayUnknown(attempt, t.errors)}`,
-      ].join("\n");
-    });
-    printResult(io, blocks.join("\n"));
+    printResult(io, open.map((attempt) => toBlock(attempt, t)).join("\n"));
     printNote(io, t.history.settle);
   }
   return exitCode.ok;
 }
 
-function toJson(attempt: Attempt): Record<string, unknown> {
+/** The attempts of a sweep of which nobody knows whether they created a job. */
+export function unresolvedOf({ id }: SweepState, { attempts }: JournalView): Attempt[] {
+  return attempts.filter(({ state, sweepRun }) => state === "unknown" && sweepRun?.sweep === id);
+}
+
+/** Says which creates of sweeps have an unknown outcome, and how to settle each. */
+export function reportUnresolved(open: readonly Attempt[], io: Io): void {
+  if (open.length === 0) return;
+  const blocks = open.map((attempt) => toBlock(attempt, io.t));
+  printNote(io, [io.t.history.mayRun(open.length), ...blocks, io.t.history.settle].join("\n"));
+}
+
+function toBlock(attempt: Attempt, t: Messages): string {
+  const ago = toAgeText(Date.parse(attempt.time), t);
+  return [
+    `${shortAttempt(attempt.id)}  ${excerpt(attempt.name, 60)}  ${ago}`,
+    `  ${attemptListUrl(attempt)}`,
+    `  ${sayUnknown(attempt, t.errors)}`,
+  ].join("\n");
+}
+
+/** An attempt with an unknown outcome as `--json` gives it. */
+export function toUnresolvedJson(attempt: Attempt): Record<string, unknown> {
   return {
     attempt: attempt.id,
     name: attempt.name,

@@ -46,6 +46,9 @@ export const history = {
     `${count === 1 ? "1 job is" : `${count} jobs are`} shown as last seen, marked "?": ${why}`,
   unresolved: (count: number): string =>
     `${count === 1 ? "1 submit has" : `${count} submits have`} an unknown outcome: qizhi list --unresolved`,
+  /** Of the runs of a sweep that is stopped or forgotten. */
+  mayRun: (count: number): string =>
+    `${count === 1 ? "1 run has" : `${count} runs have`} an unknown outcome: ${count === 1 ? "its job" : "their jobs"} may run, and ${count === 1 ? "was" : "were"} not stopped.`,
   noneUnresolved: "Every submit has a known outcome.",
   settle:
     "Look for each on its page. It is there: qizhi track <job-id> --for <attempt>. It is not: qizhi forget <attempt>.",

@@ -43,6 +43,7 @@ export const history: typeof english.history = {
   more: (shown, all) => `显示 ${all} 个任务中的 ${shown} 个；--limit ${all} 显示全部。`,
   notAsked: (count, why) => `${count} 个任务按上次所见显示，以“?”标记：${why}`,
   unresolved: (count) => `${count} 次提交的结果未知：qizhi list --unresolved`,
+  mayRun: (count) => `${count} 个运行的提交结果未知：任务可能正在运行，没有被停止。`,
   noneUnresolved: "每次提交的结果都已知。",
   settle:
     "请在各自的页面上查找。任务在：qizhi track <任务 ID> --for <尝试>；不在：qizhi forget <尝试>。",

@@ -1,7 +1,9 @@
 import type { SweepState } from "@qizhi/core/sweep";
+import type { Attempt } from "@qizhi/core/journal";
 import { visibleText } from "@qizhi/core";
 import { findSweep } from "@qizhi/core/sweep";
 import { excerpt, haltSweep } from "@qizhi/core/internal";
+import { toUnresolvedJson } from "../history/unresolved.ts";
 import { openHistory } from "../history/history.ts";
 import type { Io } from "../terminal/io.ts";
 
@@ -46,8 +48,9 @@ export function describeSweeps(
   });
 }
 
-/** A halted sweep as `--json` gives it. */
-export function toHaltJson({ id, plan, runs }: SweepState): object {
+/** A halted sweep as `--json` gives it, with its attempts of an unknown outcome. */
+export function toHaltJson({ id, plan, runs }: SweepState, open: readonly Attempt[]): object {
   const notSubmitted = runs.filter(({ state }) => state === "waiting").length;
-  return { sweep: id, name: plan.name, is_halted: true, not_submitted: notSubmitted };
+  const unresolved = open.map(toUnresolvedJson);
+  return { sweep: id, name: plan.name, is_halted: true, not_submitted: notSubmitted, unresolved };
 }

@@ -7,6 +7,7 @@ import { askYesOrNo, canAsk } from "../../terminal/ask.ts";
 import { inputError } from "../../errors/cli-error.ts";
 import type { Run } from "../../context/command.ts";
 import { exitCode } from "../../errors/exit-code.ts";
+import { reportUnresolved, toUnresolvedJson, unresolvedOf } from "../../history/unresolved.ts";
 import { openHistory } from "../../history/history.ts";
 import { findSweeps, refuseSeveral } from "../../history/sweep-reference.ts";
 import { findLast, type Last, noteLast, refuseJobless } from "../../history/last.ts";
@@ -39,16 +40,24 @@ export const forget: Run = async ({ args, options, io }) => {
       journal.append({ kind: "forget", platform: job.platform, jobId: job.jobId });
     }
   }
+  const settled = new Set(found.map(({ attempt }) => attempt?.id));
+  const openOf = (sweep: SweepState) =>
+    unresolvedOf(sweep, view).filter(({ id }) => !settled.has(id));
   if (options.flag("json")) {
     const documents = found.map(({ job, attempt, sweep }) => {
-      if (sweep !== undefined) return { sweep: sweep.id };
+      if (sweep !== undefined) {
+        return { sweep: sweep.id, unresolved: openOf(sweep).map(toUnresolvedJson) };
+      }
       return job === undefined ? { attempt: attempt?.id } : { job_id: job.jobId };
     });
     printJson(io, { forgot: documents });
     return exitCode.ok;
   }
   for (const { job, attempt, sweep } of found) {
-    if (sweep !== undefined) printNote(io, t.history.forgot(visibleText(sweep.id)));
+    if (sweep !== undefined) {
+      printNote(io, t.history.forgot(visibleText(sweep.id)));
+      reportUnresolved(openOf(sweep), io);
+    }
     if (job !== undefined) printNote(io, t.history.forgot(visibleText(job.jobId)));
     if (attempt !== undefined) {
       const name = excerpt(attempt.name, 100);

@@ -5,7 +5,10 @@ import type { CommandInput, Run } from "../../context/command.ts";
 import type { Connection } from "../../terminal/connection.ts";
 import { connect } from "../../access/connect.ts";
 import { exitCode, exitCodeOf, gravest } from "../../errors/exit-code.ts";
-import { keepSeen } from "../../history/history.ts";
+import type { Attempt } from "@qizhi/core/journal";
+import type { SweepState } from "@qizhi/core/sweep";
+import { reportUnresolved, unresolvedOf } from "../../history/unresolved.ts";
+import { keepSeen, openHistory } from "../../history/history.ts";
 import type { Io } from "../../terminal/io.ts";
 import {
   printJobErrors,
@@ -58,10 +61,22 @@ export const stop: Run = async (input) => {
   );
   if (!options.flag("json"))
     for (const line of describeSweeps(halted, "after", io)) printNote(io, line);
-  report(settled, halted.map(toHaltJson), input);
+  const open = findUnresolved(halted, io);
+  const toDocument = (sweep: SweepState) => toHaltJson(sweep, open.get(sweep.id) ?? []);
+  report(settled, halted.map(toDocument), input);
+  const attempts = [...open.values()].flat();
+  if (!options.flag("json")) reportUnresolved(attempts, io);
   if (cutShort !== undefined) return cutShort;
-  return gravest(settled.map(({ error }) => (error ? exitCodeOf(error) : exitCode.ok)));
+  const codes = settled.map(({ error }) => (error ? exitCodeOf(error) : exitCode.ok));
+  return gravest(attempts.length > 0 ? [...codes, exitCode.unknownOutcome] : codes);
 };
+
+/** The attempts of sweeps, by their ids, of which nobody knows whether they created a job. */
+function findUnresolved(sweeps: readonly SweepState[], io: Io): Map<string, Attempt[]> {
+  if (sweeps.length === 0) return new Map();
+  const view = openHistory(io).read();
+  return new Map(sweeps.map((sweep) => [sweep.id, unresolvedOf(sweep, view)]));
+}
 
 const slowMs = 10_000;
 
