@@ -27,6 +27,19 @@ const evaporated = {
   fault: { kind: "unknown-status", status: "job_evaporated" },
 } as const;
 
+test("a pasted URL of a job's page on this platform names it", async () => {
+  await using platform = await startLocalPlatform({ jobs: [{ jobId, status: "job_succeeded" }] });
+  await using place = await createPlace(platform);
+  const page = `/jobs/distributedTrainingDetail/${jobId}?spaceId=ws-33333333-3333-4333-8333-333333333333`;
+  for (const command of ["status", "wait", "stop"]) {
+    const run = await place.run([command, `${platform.url}${page}`, "--json"]);
+    expect(run.code, run.stderr).toBe(0);
+    expect(JSON.parse(run.stdout)).toMatchObject({ job_id: jobId });
+    const other = await place.run([command, `https://elsewhere.test${page}`]);
+    expect(other.code).toBe(2);
+  }
+});
+
 describe("the times of a job", () => {
   const hour = 3_600_000;
   const now = Math.floor(Date.now() / 1_000) * 1_000;

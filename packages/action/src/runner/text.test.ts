@@ -48,3 +48,7 @@ test("an excerpt is cut with a mark, never in the middle of a character", () => 
   expect(harmlessExcerpt("🚀".repeat(10), 5)).toBe("🚀🚀… (20 characters)");
   expect(harmlessExcerpt("abc", 5)).toBe("abc");
 });
+
+test("a colon after a bracket leaves no stray sign", () => {
+  expect(harmless("refused (HTTP 200): denied")).toBe("refused (HTTP 200) - denied");
+});

@@ -12,7 +12,7 @@ const oldCommand = new RegExp(`#(?=${unseen}#${unseen}\\[)`, "gu");
 export function harmless(text: string): string {
   return visibleText(text)
     .replace(oldCommand, "# ")
-    .replace(/\)(?=\s*:)/g, ") -")
+    .replace(/\)\s*:/g, ") -")
     .replace(/:(?=\sline\s)/g, ";");
 }
 

@@ -12,17 +12,26 @@ const wholeId = /^[\w.-]*[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}
 /** Whether a reference is a whole id, for which no history is needed. */
 export const isWholeId = (reference: string) => wholeId.test(reference);
 
+/** The job of a page of this platform's web console, where a reference is the URL of one; else the reference. */
+export function fromPage(reference: string, baseUrl: string): string {
+  if (!/^https?:/i.test(reference) || !URL.canParse(reference)) return reference;
+  const { host, pathname } = new URL(reference);
+  const id = /\/distributedTrainingDetail\/([^/]+)\/?$/.exec(pathname)?.[1] ?? "";
+  return host === new URL(baseUrl).host && isWholeId(id) ? id : reference;
+}
+
 /**
- * The ids of the jobs that a command line names: by whole id, by a prefix of the id (with or without
+ * The ids of the jobs that a command line names: by whole id, by the URL of its page, by a prefix of the id (with or without
  * `job-`), by name, or `@last` for the last that was submitted.
  * @returns each id once, in the order given.
  * @throws {InputError} one is unknown, or could be several jobs, which it lists.
  */
 export function resolveJobs(
-  references: readonly string[],
+  given: readonly string[],
   { client }: { readonly client: Pick<Client, "baseUrl"> },
   io: Io,
 ): string[] {
+  const references = given.map((reference) => fromPage(reference, client.baseUrl));
   if (references.every(isWholeId)) return [...new Set(references)];
   const platform = toPlatformKey(client.baseUrl);
   const view = openHistory(io).read();

@@ -8,7 +8,7 @@ import { inputError } from "../errors/cli-error.ts";
 import { openHistory } from "./history.ts";
 import type { Io } from "../terminal/io.ts";
 import { printNote } from "../terminal/io.ts";
-import { findJobs, isWholeId, resolveJobs } from "./job-reference.ts";
+import { findJobs, fromPage, isWholeId, resolveJobs } from "./job-reference.ts";
 import { findLast, noteLast, refuseJobless } from "./last.ts";
 
 /** What a command line names: jobs by their ids, and whole sweeps. */
@@ -71,10 +71,11 @@ export function resolveTargets(
  * @throws {InputError} one is unknown, could be several things, or is a sweep without a job.
  */
 export function resolveWithSweeps(
-  references: readonly string[],
+  given: readonly string[],
   connection: { readonly client: Pick<Client, "baseUrl"> },
   io: Io,
 ): string[] {
+  const references = given.map((reference) => fromPage(reference, connection.client.baseUrl));
   if (references.every(isWholeId)) return [...new Set(references)];
   const { jobIds, sweeps } = resolveTargets(references, connection, io);
   const ofSweeps = sweeps.flatMap((sweep) => {

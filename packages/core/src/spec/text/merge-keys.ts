@@ -1,5 +1,5 @@
 import type { Pair, YAMLMap } from "yaml";
-import { isMap, isScalar, isSeq, visit } from "yaml";
+import { isMap, isSeq, visit } from "yaml";
 import { finding } from "../../errors/rules/spec-rules.ts";
 import type { TextProblem } from "./place.ts";
 import { isMergeKey, keyOf, resolveNode, startOf, type YamlDocument } from "./yaml-places.ts";
@@ -34,8 +34,6 @@ export function mergeKeys(document: YamlDocument): TextProblem[] {
     const held = resolveNode(document, value);
     const nodes = isSeq(held) ? held.items.toReversed() : [held];
     const maps = nodes.map((node) => resolveNode(document, node));
-    // An empty `<<:` brings nothing, as elsewhere.
-    if (isScalar(held) && held.value === null) return [];
     if (!maps.every(isMap)) {
       problems.push({ offset: startOf(value) ?? startOf(key) ?? 0, ...finding("merge_source") });
       return [];

@@ -131,6 +131,7 @@ describe("merge keys", () => {
 
   it.each([
     ["<<: text", "15:5 is merged (<<) but is neither a mapping nor a list of mappings"],
+    ["<<: null", "15:5 is merged (<<) but is neither a mapping nor a list of mappings"],
     ["<<: [1]", "15:5 is merged (<<) but is neither a mapping nor a list of mappings"],
     ["<<: *x", "15:5 uses *x, which no &x above it names"],
     ["envs: &e\n  <<: *e", "16:7 uses *e inside itself"],
