@@ -26,8 +26,8 @@ const warnings: Record<SpecWarningRule, (warning: SpecWarning) => string> = {
   "open-quote": () => "有没有闭合的引号，sh 会停在那里；请补上引号",
   "shell-syntax": () => "有语法错误，sh 会停在那里；sh -n 会说明详情",
   "platform-variable": ({ subject }) => `${subject} 由平台自己设置；请不要写`,
-  "short-duration": ({ subject }) =>
-    `没有单位：${subject} 就是 ${Number(subject) / 1000} 秒；请带上单位，例如 2h`,
+  "short-duration": ({ subject, instead }) =>
+    `没有单位：${subject} 就是 ${Number(subject) / 1000} 秒；请写 ${Number(subject) / 1000}s，如果本意是秒，请写 ${instead}`,
   "no-time-limit": () => "没有 max_running_time_ms：卡住的任务在 CI 结束后仍会占着节点",
 };
 

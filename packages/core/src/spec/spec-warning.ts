@@ -68,15 +68,8 @@ export function describeWarning({
     case "platform-variable":
       return `${subject} is set by the platform itself; leave it out`;
     case "short-duration":
-      return `has no unit: ${subject} is ${Number(subject) / 1000} seconds; write ${toUsualUnit(subject)}`;
+      return `has no unit: ${subject} is ${Number(subject) / 1000} seconds; write ${Number(subject) / 1000}s, or ${instead} if it was meant in seconds`;
     case "no-time-limit":
       return "has no max_running_time_ms: a job that hangs would hold its nodes after CI has gone";
   }
-}
-
-/** A bare number read as seconds, as other tools do: `2h` of 7200. */
-function toUsualUnit(bare: string): string {
-  const seconds = Number(bare);
-  if (seconds > 0 && seconds % 3600 === 0) return `${seconds / 3600}h`;
-  return seconds > 0 && seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`;
 }

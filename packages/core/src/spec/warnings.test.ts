@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
+import { SpecError } from "../errors/errors.ts";
 import { parseJobSpec } from "./parse.ts";
-import { readJobSpec } from "./read.ts";
+import { readBeside, readJobSpec } from "./read.ts";
 import { minimalSpec, yamlSpec } from "./spec.fixture.ts";
 import { findSpecWarnings, type WarningContext } from "./warnings.ts";
 
@@ -145,7 +146,7 @@ describe("warnings about a job spec", () => {
     }
   });
 
-  it("name a bare duration under a minute, and variables that the platform sets", async () => {
+  it("name a bare duration that is more likely seconds, and variables that the platform sets", async () => {
     const text = `${yamlSpec}max_running_time_ms: 7200\nenvs: {MASTER_ADDR: x, PET_NNODES: "2", A: b}\n`;
     expect(await warningsOf(text)).toEqual([
       `short-duration 7200 ${lineOf(text, "7200")}`,
@@ -154,11 +155,38 @@ describe("warnings about a job spec", () => {
     ]);
     const read = await readJobSpec({ name: "-", text });
     expect(findSpecWarnings(read, quiet)[0]?.message).toBe(
-      "has no unit: 7200 is 7.2 seconds; write 2h",
+      "has no unit: 7200 is 7.2 seconds; write 7.2s, or 2h if it was meant in seconds",
     );
     expect(await warningsOf(`${yamlSpec}max_running_time_ms: 30s\n`)).toEqual([]);
     const override = { set: ["max_running_time_ms=7200"] };
     expect(await warningsOf(yamlSpec, quiet, override)).toEqual(["short-duration 7200"]);
+  });
+
+  it.each([
+    ["59999", "59.999s, or 16h39m59s"],
+    ["86400", "86.4s, or 1d"],
+    ["604800", "604.8s, or 7d"],
+    ["1", "0.001s, or 1s"],
+    ["999999", "999.999s, or 11d13h46m39s"],
+  ])("write the bare duration %s in both ways, and a spec takes both", async (bare, both) => {
+    for (const field of ["max_running_time_ms", "reserve_on_fail_ms"]) {
+      const read = await readJobSpec({ name: "-", text: `${yamlSpec}${field}: ${bare}\n` });
+      const [warning] = findSpecWarnings(read, quiet);
+      expect(warning?.message).toContain(`write ${both} if it was meant in seconds`);
+      for (const written of both.split(", or ")) {
+        expect(await warningsOf(`${yamlSpec}${field}: ${written}\n`)).toEqual([]);
+      }
+    }
+  });
+
+  it("say nothing of durations that are milliseconds, or refused", async () => {
+    expect(await warningsOf(`${yamlSpec}max_running_time_ms: 7200000\n`)).toEqual([]);
+    for (const wrong of ["0", "-5", "soon"]) {
+      const text = `${yamlSpec}max_running_time_ms: ${wrong}\n`;
+      const error: unknown = await readJobSpec({ name: "-", text }).catch((caught) => caught);
+      const beside = error instanceof SpecError ? readBeside(error) : undefined;
+      expect(beside && findSpecWarnings(beside, quiet)).toEqual([]);
+    }
   });
 
   it("cost no more than the length of a hostile command", () => {

@@ -146,13 +146,32 @@ function warnOfPriority({ spec, locate }: Source): Found[] {
 
 const durations = ["max_running_time_ms", "reserve_on_success_ms", "reserve_on_fail_ms"] as const;
 
-/** A bare number counts as milliseconds, and under a minute it was hardly meant so. */
+/** A bare number counts as milliseconds; one below this was more likely meant in seconds. */
+const leastBareMs = 1_000_000;
+
 function warnOfDurations({ spec, bareDurations, locate }: Source): Found[] {
+  // Of a value whose text is not known, only one that no job can have is doubtful.
+  const least = bareDurations === undefined ? 60_000 : leastBareMs;
   return durations.flatMap((field): Found[] => {
-    const ms = Number(spec[field] ?? Infinity);
-    if (ms >= 60_000 || bareDurations?.has(field) === false) return [];
-    return [{ rule: "short-duration", path: [field], subject: String(ms), at: locate?.([field]) }];
+    const ms = Number(spec[field]);
+    // 0 is an error of its own.
+    if (!(ms > 0 && ms < least) || bareDurations?.has(field) === false) return [];
+    const about = { path: [field], subject: String(ms), instead: toUnits(ms * 1000) };
+    return [{ rule: "short-duration", ...about, at: locate?.([field]) }];
   });
+}
+
+/** A duration as a spec may write it: `2h`, `16h39m59s`, `1d`. */
+function toUnits(ms: number): string {
+  const units = [["d", 86_400_000], ["h", 3_600_000], ["m", 60_000], ["s", 1000]] as const;
+  let rest = ms;
+  return units
+    .map(([unit, size]) => {
+      const count = unit === "s" ? rest / size : Math.floor(rest / size);
+      rest %= size;
+      return count === 0 ? "" : `${count}${unit}`;
+    })
+    .join("");
 }
 
 function warnOfTime({ spec }: Source): Found[] {
