@@ -75,14 +75,15 @@ const ofOne: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>
       "BAD_ALIAS BAD_DIRECTIVE BAD_DQ_ESCAPE BAD_INDENT BAD_SCALAR_START BLOCK_IN_FLOW KEY_OVER_1024_CHARS MISSING_CHAR MULTILINE_IMPLICIT_KEY NON_STRING_KEY TAG_RESOLVE_FAILED UNEXPECTED_TOKEN OF_A_LATER_VERSION",
     ),
   },
-  yaml_blank: { code: ["U+00A0", "U+3000", "U+2003"] },
+  yaml_blank: { code: ["U+00A0", "U+3000", "U+200B", "U+2003"] },
+  yaml_line_end: { code: ["U+000D", "U+0085", "U+2028", "U+2029", "U+000A"] },
   state_file: { reason: ["EIO", "ELOOP", "EISDIR", "ENXIO", "NOT_A_FILE"] },
   file_unreadable: { reason: ["EIO", "ENOENT", "ENOTDIR", "EISDIR", "EACCES", "EPERM", "ELOOP"] },
   local_port: { reason: ["EIO", "EADDRINUSE"] },
   "doctor.from": { value: ["VALUE"] },
   "spec.warn": {
     warning: list(
-      "bash-syntax no-bashrc tee-hides-failure secret image-host preemptible background blank-after-backslash folded open-quote shell-syntax platform-variable short-duration no-time-limit",
+      "bash-syntax no-bashrc tee-hides-failure secret image-host preemptible background does-nothing lookalike blank-after-backslash folded open-quote shell-syntax platform-variable short-duration no-time-limit",
     ).flatMap((rule) =>
       [undefined, "command", "60000"].map((subject) => ({
         rule,

@@ -20,9 +20,16 @@ const warnings: Record<SpecWarningRule, (warning: SpecWarning) => string> = {
   "image-host": ({ subject }) =>
     `${subject ? `镜像在 ${subject}` : "没有写镜像仓库地址"}，不是平台自己的仓库（${imageHosts.join("、")}）；训练节点不能上外网`,
   preemptible: ({ subject }) => `是 ${subject}：优先级 1 到 3 的任务随时可能被抢占`,
-  background: () => "以 & 结尾：任务会立刻以成功结束，后台的程序也随之被杀掉；请去掉 nohup 和 &",
+  background: ({ subject }) =>
+    `用 ${subject} 把程序放到后台后就结束了：任务会立刻以成功结束，后台的程序也随之被杀掉；请放在前台运行，或在末尾加 wait`,
+  "does-nothing": () => "什么也不运行：只有注释、设置或 true",
+  lookalike: ({ subject, instead }) =>
+    `有 ${subject}，sh 会把它当作普通字符；请改成${instead ? ` ${instead}` : "普通空格或换行"}`,
   "blank-after-backslash": () => "行末反斜杠之后有空格，下一行会成为单独的命令；请删掉这个空格",
-  folded: () => "有几条命令，被 > 合并成了一行；请把 > 改成 |",
+  folded: ({ subject }) =>
+    subject === ">"
+      ? "有几条命令，被 > 合并成了一行；请把 > 改成 |"
+      : "有几条命令，被 YAML 合并成了一行；请在 command: 之后写 |，不加引号",
   "open-quote": () => "有没有闭合的引号，sh 会停在那里；请补上引号",
   "shell-syntax": () => "有语法错误，sh 会停在那里；sh -n 会说明详情",
   "platform-variable": ({ subject }) => `${subject} 由平台自己设置；请不要写`,

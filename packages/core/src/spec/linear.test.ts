@@ -4,10 +4,12 @@ import { parseMatrixSetting } from "../sweep/define/matrix-setting.ts";
 import { parseDuration } from "../text/duration.ts";
 import { findSlow } from "../text/linear.fixture.ts";
 import { findSecrets, looksSecret, maskedExcerpt, maskedSetting } from "../text/looks-secret.ts";
+import { findLastInBackground } from "./command/background.ts";
+import { findLookalikeSigns } from "./command/lookalike-signs.ts";
 import { findOpenQuote, maskQuoted } from "./command/shell-mask.ts";
 import { findShellError } from "./command/shell-syntax.ts";
 import { applyOverrides } from "./overrides.ts";
-import { isFoldedCommands } from "./text/folded.ts";
+import { findFolding } from "./text/folded.ts";
 import { specFrame } from "./text/frame.ts";
 import { findJsonSlip } from "./text/json-slip.ts";
 import { parseJsonText } from "./text/json-text.ts";
@@ -30,7 +32,11 @@ const uses: Record<string, (text: string) => unknown> = {
   "a masked command": maskQuoted,
   "an open quote": findOpenQuote,
   "an error of sh": (text) => findShellError(text, () => `${text}: 1:`),
-  "a folded command": (text) => isFoldedCommands(`>\n  a\n  ${text}`, 0),
+  "a folded command": (text) => findFolding(`>\n  a\n  ${text}`, 0),
+  "a command on plain lines": (text) => findFolding(`a\n  ${text}`, 0),
+  "a command on quoted lines": (text) => findFolding(`"a\n  ${text}`, 0),
+  "a process in the background": (text) => findLastInBackground(`${text} & bash -c '${text} &'`),
+  "lookalikes in a command": findLookalikeSigns,
   secrets: findSecrets,
   "the secret in a value": (text) => looksSecret(text, text),
   "a masked excerpt": (text) => maskedExcerpt(text, 60),
@@ -64,7 +70,7 @@ const checkSpec = (value: unknown) => {
   expect(() => parseJobSpec(value)).toThrow();
 };
 const repeated = [
-  ...'a|a=|a: |=|\'|"|\\|{{|{{ matrix.|{{ matrix.a }}|[|]|,|-|--|<<a;|((|$(|${a|&|nohup |conda |0|1h|1.|_|KEY=|TOKEN=x|eyJ|eyJa.|hf_|://a:|@|#|token: |value: |token:"|token: $(|name: API_KEY |a.|a.0.|[0]|a: [|\u3000|\u00a0'.split(
+  ...'a|a=|a: |=|\'|"|\\|{{|{{ matrix.|{{ matrix.a }}|[|]|,|-|--|<<a;|((|$(|${a|&|nohup |conda |0|1h|1.|_|KEY=|TOKEN=x|eyJ|eyJa.|hf_|://a:|@|#|token: |value: |token:"|token: $(|name: API_KEY |a.|a.0.|[0]|a: [|\u3000|\u00a0|&1|bash -c |setsid |——'.split(
     "|",
   ),
   " ",

@@ -8,6 +8,8 @@ export type SpecWarningRule =
   | "preemptible"
   | "no-time-limit"
   | "background"
+  | "does-nothing"
+  | "lookalike"
   | "blank-after-backslash"
   | "folded"
   | "open-quote"
@@ -56,11 +58,17 @@ export function describeWarning({
     case "preemptible":
       return `is ${subject}: jobs of priority 1 to 3 can be pre-empted at any time`;
     case "background":
-      return "ends in &: the job ends at once, as succeeded, and what it began is killed with it; leave out nohup and &";
+      return `starts a process in the background with ${subject} and ends: the job ends at once, as succeeded, and what it began is killed with it; run it in the foreground, or end with wait`;
+    case "does-nothing":
+      return "runs nothing: it is comments, settings or true alone";
+    case "lookalike":
+      return `has ${subject}, which sh takes for a letter; write ${instead ?? "a plain space or line break"}`;
     case "blank-after-backslash":
       return "has a blank after a backslash at the end of a line, so that the next line is a command of its own; take the blank out";
     case "folded":
-      return "is several commands that > makes one line of; write | in place of >";
+      return subject === ">"
+        ? "is several commands that > makes one line of; write | in place of >"
+        : "is several commands that YAML makes one line of; write | after command:, without quotes";
     case "open-quote":
       return "has a quote that is never closed, so sh stops there; close it";
     case "shell-syntax":

@@ -71,6 +71,83 @@ describe("warnings about a job spec", () => {
   });
 
   it.each([
+    ["(python t.py &)", "&"],
+    ["python t.py & disown", "&"],
+    ["python t.py 2>&1 & echo started", "&"],
+    ["for g in 0 1; do python t.py & done", "&"],
+    ["python t.py &\nPID=$!\necho $PID > pid # kept", "&"],
+    ["if true; then python t.py & fi", "&"],
+    ["python t.py & wait; python b.py & \\\n  sleep 5", "&"],
+    ["python t.py & exit 0", "&"],
+    ["setsid -f python t.py", "setsid"],
+    ["bash -c 'python t.py &'", "bash"],
+    ['bash -lc "python t.py & sleep 5"', "bash"],
+    ["tmux new -d 'python t.py'", "tmux"],
+    ["tmux new-session -d -s a 'x'; echo ok", "tmux"],
+    ["screen -dmS x python t.py", "screen"],
+  ])("name what leaves a process in the background: %j", async (command, subject) => {
+    const [warning, ...more] = findSpecWarnings(
+      { spec: parseJobSpec({ ...minimalSpec, command }) },
+      quiet,
+    );
+    expect([warning?.rule, warning?.subject, more]).toEqual(["background", subject, []]);
+  });
+
+  it.each(["# python t.py", "true", ":", "set -e\ncd /x\n# python t.py", "A=1; true # later"])(
+    "name a command that runs nothing: %j",
+    (command) => {
+      const found = findSpecWarnings({ spec: parseJobSpec({ ...minimalSpec, command }) }, quiet);
+      expect(found.map(({ rule }) => rule)).toEqual(["does-nothing"]);
+    },
+  );
+
+  it.each([
+    ["python a.py —lr 1", "— (U+2014) -"],
+    ["echo “x”", '“ (U+201C) "', '” (U+201D) "'],
+    ["cd /x ＆＆ python t.py", "＆ (U+FF06) &"],
+    ["python\u00a0t.py", "U+00A0 undefined"],
+    ["python\u200b t.py", "U+200B undefined"],
+    ["cd /x\u2028python t.py", "U+2028 undefined"],
+    ["echo 训练开始，请等待（2 次）——“好” '—' \"＆\" # ＆"],
+    ["python 训练.py"],
+  ])("name characters that look like the shell's own: %j", (command, ...signs) => {
+    const found = findSpecWarnings({ spec: parseJobSpec({ ...minimalSpec, command }) }, quiet);
+    expect(found.map(({ rule, subject, instead }) => `${rule} ${subject} ${instead}`)).toEqual(
+      signs.map((sign) => `lookalike ${sign}`),
+    );
+  });
+
+  it.each([
+    ["\n  cd /x\n  python t.py", true],
+    [" cd /x\n  python t.py", true],
+    [' "cd /x\n  python t.py"', true],
+    [" 'cd /x\n\n  pwd\n  python t.py'", true],
+    ["\n  torchrun\n  t.py --lr 1", false],
+    [' "cd /x &&\n  python t.py"', false],
+    [' "cd /x\\n\n  python t.py"', false],
+    [" 'cd /x\n\n  python t.py'", false],
+    [" python t.py", false],
+  ])("name commands that YAML joins without >: %j", async (value, isFolded) => {
+    const text = yamlSpec.replace(" sleep 60", () => value);
+    const start = value.trimStart().slice(0, 4);
+    expect(await warningsOf(text)).toEqual(isFolded ? [`folded lines ${lineOf(text, start)}`] : []);
+  });
+
+  it.each([
+    "python server.py & python train.py; kill %1",
+    "for g in 0 1; do python t.py & done; wait",
+    "python a.py & python b.py & wait",
+    "python t.py & fg",
+    "sshd & sleep infinity",
+    "python t.py & while true; do sleep 60; done",
+    "python t.py & tail -f log",
+    "bash -c 'python t.py & wait'",
+    "tmux new -d x; tmux wait-for done",
+    "python t.py & A=1 python b.py",
+    'python t.py & "$PYTHON" b.py',
+    "setsid python t.py",
+    "true || python t.py",
+    "A=$(python t.py)",
     "a & b",
     "a && b",
     "a & wait",

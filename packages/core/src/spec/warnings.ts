@@ -5,11 +5,12 @@ import {
   findBashOnly,
   findBlankAfterBackslash,
   findHidingTee,
-  findLastInBackground,
 } from "./command/bash-only.ts";
+import { doesNothing, findLastInBackground } from "./command/background.ts";
+import { findLookalikeSigns } from "./command/lookalike-signs.ts";
 import type { Position, SpecPath } from "./text/place.ts";
 import { toPosition } from "./text/place.ts";
-import { isFoldedCommands } from "./text/folded.ts";
+import { findFolding } from "./text/folded.ts";
 import { describeWarning, imageHosts, type SpecWarning } from "./spec-warning.ts";
 import type { ReadSpec } from "./read.ts";
 import { findShellError, type ReadShell } from "./command/shell-syntax.ts";
@@ -65,14 +66,22 @@ function warnOfCommand({ spec, source, locate }: Source, { readShell }: WarningC
   }
   const background = findLastInBackground(command);
   if (background !== undefined) {
-    found.push({ rule: "background", path, subject: "&", at: place(background) });
+    const subject = /^(?:&|\w+)/.exec(command.slice(background, background + 20))?.[0] ?? "&";
+    found.push({ rule: "background", path, subject, at: place(background) });
   }
   const backslash = findBlankAfterBackslash(command);
   if (backslash !== undefined) {
     found.push({ rule: "blank-after-backslash", path, subject: "\\", at: place(backslash) });
   }
-  if (start && isFoldedCommands(text, toOffset(text, start))) {
-    found.push({ rule: "folded", path, subject: ">", at: start });
+  const folding = start && findFolding(text, toOffset(text, start));
+  if (folding !== undefined) found.push({ rule: "folded", path, subject: folding, at: start });
+  const signs = findLookalikeSigns(command);
+  for (const { offset, subject, instead } of signs) {
+    const what = { rule: "lookalike" as const, path, subject, at: place(offset) };
+    found.push(instead === undefined ? what : { ...what, instead });
+  }
+  if (folding === undefined && signs.length === 0 && doesNothing(command)) {
+    found.push({ rule: "does-nothing", path, subject: "command", at: start });
   }
   const error = readShell && findShellError(command, readShell);
   if (error?.isOpenQuote) {

@@ -117,6 +117,7 @@ const breaches: Record<Rule, () => unknown> = {
   yaml_tab: yaml("envs:\n\tA: b\n"),
   yaml_sign: yaml("name：a\n"),
   yaml_blank: yaml("name: \u00a0a\n"),
+  yaml_line_end: yaml("name: a\rframework: b\n"),
   yaml_no_space: yaml("name:a\nframework: b\n"),
   merge_source: yaml("<<: a\n"),
   yaml_second_document: yaml("name: a\n---\nname: b\n"),

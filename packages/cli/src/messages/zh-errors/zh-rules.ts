@@ -10,6 +10,14 @@ const idPlaces: Record<FactsOf<"spec", "id_form">["place"], string> = {
 const blanks: Readonly<Record<string, string>> = {
   "U+00A0": "不换行空格",
   "U+3000": "全角空格",
+  "U+200B": "零宽空格",
+};
+
+const lineEnds: Readonly<Record<string, string>> = {
+  "U+000D": "单独的回车",
+  "U+0085": "下一行符",
+  "U+2028": "行分隔符",
+  "U+2029": "段落分隔符",
 };
 
 const fieldNotes: Record<NonNullable<FactsOf<"spec", "missing">["field"]>, string> = {
@@ -160,7 +168,12 @@ export const spec: ErrorWords["spec"] = {
   yaml_two_colons: () => "一行里有两个“: ”；请给整段文本加引号，或在“|”之后写成块",
   yaml_tab: () => "用制表符缩进；YAML 要用空格",
   yaml_sign: ({ character, code, wanted }) => `这里是 ${character}（${code}），YAML 要用 ${wanted}`,
-  yaml_blank: ({ code }) => `这里是${blanks[code] ?? "特殊空白"}（${code}），YAML 要用普通空格`,
+  yaml_blank: ({ code, isEnd }) =>
+    isEnd
+      ? `末尾有${blanks[code] ?? "特殊空白"}（${code}），会成为值的一部分；请删掉`
+      : `这里是${blanks[code] ?? "特殊空白"}（${code}），YAML 要用普通空格`,
+  yaml_line_end: ({ code }) =>
+    `这里是${lineEnds[code] ?? "特殊换行符"}（${code}），YAML 不把它当作换行；请改用普通换行（LF）`,
   yaml_no_space: ({ key }) => `“${key}:”之后缺少空格`,
   merge_source: () => "用 << 合并的既不是映射，也不是由映射组成的列表",
   yaml_second_document: () => "开始了第二个文档（“---”）；一个文件只写一个任务",

@@ -26,6 +26,14 @@ export type JsonWant = keyof typeof jsonWants;
 const blanks: Readonly<Record<string, string>> = {
   "U+00A0": "a no-break space",
   "U+3000": "a full-width space",
+  "U+200B": "a zero-width space",
+};
+
+const lineEnds: Readonly<Record<string, string>> = {
+  "U+000D": "a carriage return alone",
+  "U+0085": "a next-line character",
+  "U+2028": "a line separator",
+  "U+2029": "a paragraph separator",
 };
 
 /** Rules about a spec's file and text, in English words. */
@@ -50,8 +58,14 @@ export const textRules = {
   yaml_tab: () => "is indented with a tab; YAML wants spaces",
   yaml_sign: (params: { character: string; code: string; wanted: string }) =>
     `has ${params.character} (${params.code}) where YAML wants ${params.wanted}`,
-  yaml_blank: ({ code }: { code: string }) =>
-    `has ${blanks[code] ?? "a blank that is no space"} (${code}) where YAML wants a space`,
+  yaml_blank: ({ code, isEnd }: { code: string; isEnd: boolean }) => {
+    const blank = `${blanks[code] ?? "a blank that is no space"} (${code})`;
+    return isEnd
+      ? `has ${blank} at its end, where it is part of the value; take it out`
+      : `has ${blank} where YAML wants a space`;
+  },
+  yaml_line_end: ({ code }: { code: string }) =>
+    `has ${lineEnds[code] ?? "a line break"} (${code}), which ends no line in YAML; write plain line breaks (LF)`,
   yaml_no_space: ({ key }: { key: string }) => `has no space after "${key}:"`,
   merge_source: () => "is merged (<<) but is neither a mapping nor a list of mappings",
   yaml_second_document: () => 'begins a second document ("---"); a file holds one job',

@@ -112,16 +112,6 @@ export function findBareConda(command: string): number | undefined {
   return words.find(isActivate)?.index;
 }
 
-/** The offset of the `&` at the end of a command, whose job ends before the processes that it started. */
-export function findLastInBackground(command: string): number | undefined {
-  const words = toShellWords(maskQuoted(command.slice(-longest)));
-  const last = words.findLast(({ word }) => word !== "\n" && !/^_+$/.test(word));
-  if (last?.word !== "&") return undefined;
-  const before = words[words.indexOf(last) - 1];
-  const isOther = before?.word === "&" && before.index === last.index - 1;
-  return isOther ? undefined : last.index + Math.max(0, command.length - longest);
-}
-
 /** The offset of a backslash that a blank keeps from joining its line with the next. */
 export function findBlankAfterBackslash(command: string): number | undefined {
   const masked = maskQuoted(command.slice(0, longest));

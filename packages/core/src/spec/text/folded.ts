@@ -28,22 +28,45 @@ const wrappers = new Set(
 );
 
 /**
- * Whether a command, as written at an offset of a YAML text, is several commands that `>` joins into one line.
- * Lines that go on with options or behind an operator are one command on several lines.
+ * What joins several commands into one line, in a command as written at an offset of a YAML text: `>`, or
+ * that it is plain or quoted text on several lines. Lines that go on with options or behind an operator are
+ * one command.
  */
-export function isFoldedCommands(text: string, offset: number): boolean {
+export function findFolding(text: string, offset: number): ">" | "lines" | undefined {
   const [first = "", ...rest] = text.slice(offset, offset + 65_536).split("\n", mostLines);
-  if (!header.test(first)) return false;
-  const indent = rest.find((line) => line.trim() !== "")?.search(/\S/) ?? 0;
-  if (indent <= 0) return false;
+  if (header.test(first)) return joinsCommands(rest, false) ? ">" : undefined;
+  const quote = /^["']/.exec(first)?.[0];
+  const lines = [first, ...rest].slice(0, endOfScalar([first, ...rest], quote));
+  const held = lines.map((line, index) => (quote && index === 0 ? line.slice(1) : line).trim());
+  return joinsCommands(held, true, quote === '"') ? "lines" : undefined;
+}
+
+/** How many lines a plain or quoted text has. */
+function endOfScalar(lines: readonly string[], quote: string | undefined): number {
+  if (/^[|[{&*!#]/.test(lines[0] ?? "")) return 0;
+  const closing = quote === '"' ? /(?<!\\)(?:\\\\)*"/ : /(?<!')(?:'')*'(?!')/;
+  const isEnd = (line: string, index: number) => {
+    if (quote !== undefined) return closing.test(index === 0 ? line.slice(1) : line);
+    return index > 0 && /^(?:\S|\s*#|\s*[\w.$-]+:(?:\s|$))/.test(line);
+  };
+  const end = lines.findIndex(isEnd);
+  if (end < 0) return lines.length;
+  return quote === undefined ? end : end + 1;
+}
+
+/** Whether lines that YAML folds, all of them or those of one depth, are several commands. */
+function joinsCommands(lines: readonly string[], isAll: boolean, isEscaped = false): boolean {
+  const indent = lines.find((line) => line.trim() !== "")?.search(/\S/) ?? 0;
+  if (indent <= 0 && !isAll) return false;
   let joined = "";
   let before = "";
-  for (const written of rest) {
+  for (const written of lines) {
     const line = written.trim();
-    const depth = written.search(/\S/);
+    const depth = isAll ? indent : written.search(/\S/);
     if (line !== "" && depth < indent) return false;
-    // A blank line and a deeper one keep their line breaks.
-    const isJoined = before !== "" && line !== "" && depth === indent;
+    // A blank line and a deeper one keep their line breaks, as does one that ends in an escaped one.
+    const isJoined =
+      before !== "" && line !== "" && depth === indent && !(isEscaped && before.endsWith("\\n"));
     if (isJoined && findOpenQuote(joined) === undefined && isOfItsOwn(line, before)) return true;
     joined = isJoined ? `${joined} ${line}` : `${joined}\n${line}`;
     before = depth === indent ? line : "";

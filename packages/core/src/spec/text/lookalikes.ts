@@ -127,11 +127,30 @@ function findSign(
 function toProblem(text: string, offset: number): TextProblem {
   const character = text.charAt(offset);
   const wanted = signs[character];
-  const code = `U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
+  const code = toCode(character);
   if (wanted !== undefined) return { offset, ...finding("yaml_sign", { character, code, wanted }) };
-  if (/\s|\u200b/.test(character)) return { offset, ...finding("yaml_blank", { code }) };
+  if (/\s|\u200b/.test(character)) {
+    return { offset, ...finding("yaml_blank", { code, isEnd: isAtEnd(text, offset) }) };
+  }
   const [key = ""] = /[\w-]*(?=:$)/.exec(text.slice(Math.max(0, offset - 60), offset)) ?? [];
   return { offset, ...finding("yaml_no_space", { key }) };
+}
+
+/** Whether the rest of its line is blank. */
+function isAtEnd(text: string, offset: number): boolean {
+  return /^(?:(?!\n)[\s\u200b])*(?:\n|$)/.test(text.slice(offset, offset + 200));
+}
+
+/** Finds a character in a line that ends lines elsewhere, not in YAML. */
+export function findLineEnd(text: string, line: { start: number; end: number }): TextProblem | undefined {
+  const found = /\r(?!\n|$)|[\u0085\u2028\u2029]/.exec(text.slice(line.start, line.end));
+  if (found === null) return undefined;
+  const code = toCode(found[0]);
+  return { offset: line.start + found.index, ...finding("yaml_line_end", { code }) };
+}
+
+function toCode(character: string): string {
+  return `U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
 /** Whether only blanks and the dashes of lists stand before it on its line. */

@@ -32,7 +32,16 @@ describe("a character that looks like one of YAML", () => {
       "framework: \u00a0p",
       "6:12 has a no-break space (U+00A0) where YAML wants a space",
     ],
-    ["pytorch", "pytorch\u00a0", "6:19 has a no-break space (U+00A0) where YAML wants a space"],
+    [
+      "pytorch",
+      "pytorch\u00a0",
+      "6:19 has a no-break space (U+00A0) at its end, where it is part of the value; take it out",
+    ],
+    [
+      "sleep 60",
+      "sleep 60\u200b",
+      "7:18 has a zero-width space (U+200B) at its end, where it is part of the value; take it out",
+    ],
     [
       "    shm_gi",
       "\u3000\u3000shm_gi",
@@ -53,6 +62,19 @@ describe("a character that looks like one of YAML", () => {
     expect(text).not.toBe(yamlSpec);
     expect(await problemsOf(text)).toEqual([`job.yaml:${problem}`]);
     expect(await problemsOf(text.replaceAll("\n", "\r\n"))).toEqual([`job.yaml:${problem}`]);
+  });
+
+  it.each([
+    ["\r", "a carriage return alone (U+000D)"],
+    ["\u0085", "a next-line character (U+0085)"],
+    ["\u2028", "a line separator (U+2028)"],
+    ["\u2029", "a paragraph separator (U+2029)"],
+  ])("is a line end elsewhere: %j", async (sign, named) => {
+    const message = `has ${named}, which ends no line in YAML; write plain line breaks (LF)`;
+    const one = yamlSpec.replace("demo-1\n", `demo-1${sign}`);
+    expect(await problemsOf(one)).toEqual([`job.yaml:2:13 ${message}`]);
+    const all = yamlSpec.replace("# a job\n", "").replaceAll("\n", sign);
+    expect(await problemsOf(all)).toEqual([`job.yaml:1:13 ${message}`]);
   });
 
   it.each([

@@ -3,7 +3,7 @@ import { isNode, parseDocument, visit } from "yaml";
 import { finding, type SpecFinding } from "../../errors/rules/spec-rules.ts";
 import { maskedExcerpt } from "../../text/looks-secret.ts";
 import { withoutLineSecrets } from "./line-secrets.ts";
-import { findLookalikes } from "./lookalikes.ts";
+import { findLineEnd, findLookalikes } from "./lookalikes.ts";
 import { countValues, mergeKeys } from "./merge-keys.ts";
 import { createLineFinder, type ParsedText, type TextProblem } from "./place.ts";
 import {
@@ -57,7 +57,10 @@ export function parseYamlText(text: string): ParsedText {
     // One slip makes several errors on its line, and of the lines below it a mapping in a word.
     if (explained.has(lineOf(offset)) || (hasSlip && followUps.has(code))) return [];
     explained.add(lineOf(offset));
-    return [{ offset, ...explainError(text, offset, { code, message }) }];
+    const line = lineAround(text, offset);
+    return [
+      findLineEnd(text, line) ?? { offset, ...explainError(text, offset, { code, message }) },
+    ];
   });
   const problems = [...lookalikes.problems, ...syntax].slice(0, mostTextProblems);
   if (errors.length > 0 || lookalikes.isKeyWrong) return broken(problems);
@@ -81,6 +84,12 @@ export function parseYamlText(text: string): ParsedText {
     // Aliases of aliases that would grow without bound throw here.
     return broken([{ offset: 0, ...tooManyAliases }]);
   }
+}
+
+function lineAround(text: string, offset: number): { start: number; end: number } {
+  const end = text.indexOf("\n", offset);
+  const start = offset === 0 ? 0 : text.lastIndexOf("\n", offset - 1) + 1;
+  return { start, end: end < 0 ? text.length : end };
 }
 
 function explainError(
