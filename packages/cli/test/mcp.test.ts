@@ -73,7 +73,7 @@ describe("the MCP server", () => {
     const listed = await session.call("list");
     expect(listed.document).toMatchObject({ jobs: [{ job_id: job["job_id"], name: "renamed" }] });
     const cloned = await session.call("clone", { job: "renamed" });
-    expect(cloned.document).toMatchObject({ spec: { name: "renamed", command: "true" } });
+    expect(cloned.document).toMatchObject({ spec: { name: "renamed", command: "sleep 0" } });
     const status = await place.run(["status", String(job["job_id"]), "--json"]);
     const looked = await session.call("status", { jobs: ["renamed"] });
     expect(looked.document).toEqual({ jobs: [JSON.parse(status.stdout)] });
@@ -111,7 +111,12 @@ describe("submit", () => {
     const { document: plan } = await session.call("submit", { spec });
     expect(plan).toMatchObject({
       submitted: false,
-      plan: { base_url: platform.url, name: "from-an-agent", nodes: 2, spec: { command: "true" } },
+      plan: {
+        base_url: platform.url,
+        name: "from-an-agent",
+        nodes: 2,
+        spec: { command: "sleep 0" },
+      },
       next: expect.stringContaining("Show the plan to the user"),
     });
     const { confirmation } = plan;

@@ -172,7 +172,12 @@ function warnOfDurations({ spec, bareDurations, locate }: Source): Found[] {
 
 /** A duration as a spec may write it: `2h`, `16h39m59s`, `1d`. */
 function toUnits(ms: number): string {
-  const units = [["d", 86_400_000], ["h", 3_600_000], ["m", 60_000], ["s", 1000]] as const;
+  const units = [
+    ["d", 86_400_000],
+    ["h", 3_600_000],
+    ["m", 60_000],
+    ["s", 1000],
+  ] as const;
   let rest = ms;
   return units
     .map(([unit, size]) => {

@@ -29,7 +29,9 @@ export function findLastInBackground(command: string, depth = 0): number | undef
   const found = words[last];
   if (found === undefined) return undefined;
   const isSign = found.word === "&";
-  const end = isSign ? last : words.findIndex(({ word }, at) => at > last && /^[\n;&|)}]$/.test(word));
+  const end = isSign
+    ? last
+    : words.findIndex(({ word }, at) => at > last && /^[\n;&|)}]$/.test(word));
   const after = end < 0 ? [] : words.slice(end + 1);
   return after.every((_word, at) => isQuick(after, at, text)) ? start + found.index : undefined;
 }
@@ -62,7 +64,12 @@ function readWords(text: string): ShellWord[] {
   });
 }
 
-function isDetaching(words: readonly ShellWord[], at: number, text: string, depth: number): boolean {
+function isDetaching(
+  words: readonly ShellWord[],
+  at: number,
+  text: string,
+  depth: number,
+): boolean {
   const { word, isCommand } = words[at]!;
   if (word === "&") return true;
   if (!isCommand) return false;

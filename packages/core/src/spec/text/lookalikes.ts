@@ -142,7 +142,10 @@ function isAtEnd(text: string, offset: number): boolean {
 }
 
 /** Finds a character in a line that ends lines elsewhere, not in YAML. */
-export function findLineEnd(text: string, line: { start: number; end: number }): TextProblem | undefined {
+export function findLineEnd(
+  text: string,
+  line: { start: number; end: number },
+): TextProblem | undefined {
   const found = /\r(?!\n|$)|[\u0085\u2028\u2029]/.exec(text.slice(line.start, line.end));
   if (found === null) return undefined;
   const code = toCode(found[0]);
