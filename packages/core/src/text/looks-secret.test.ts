@@ -91,6 +91,7 @@ describe("findSecrets", () => {
     ["curl -H 'Authorization: Bearer abcdefghijkl'", "curl -H 'Authorization: Bearer ***'"],
     ["echo hf_examplexamplexample | login", "echo *** | login"],
     [`docker.sii.example/a/base:v1'${base64}`, "docker.sii.example/a/base:v1'***"],
+    [`image"${base64}`, 'image"***'],
     [`run --image a/base:v1 ${base64}`, "run --image a/base:v1 ***"],
   ])("masks %s", (command, masked) => expect(mask(command)).toBe(masked));
 

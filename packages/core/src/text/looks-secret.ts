@@ -205,6 +205,8 @@ function isLongEnough(value: string): boolean {
 function isPublicHere(text: string, index: number): boolean {
   const [before = ""] = /[^\n;&|]*$/.exec(text.slice(Math.max(0, index - 200), index)) ?? [];
   if (/(?<![\w.-])(?:git|pip|uv|docker)[\s+]/i.test(before)) return true;
+  // A name and its value have a sign between them.
+  if (!/[\s=:@/+-]["']?$/.test(before)) return false;
   const words = before.split(/\s+/).map(toWords);
   return words.findLast((each) => each.length > 0)?.some((word) => publicWords.has(word)) === true;
 }
