@@ -219,7 +219,8 @@ describe("the advice", () => {
     ["create", no(100003), "ids_in_spec"],
     ["create", no(200006), undefined],
     ["detail", no(100002), "job_id"],
-    ["stop", no(100002), "job_id"],
+    // The polls of the stop show the job: its id is right.
+    ["stop", no(100002), undefined],
     ["detail", no(100004), "mistyped_id"],
     ["detail", no(-100000), undefined],
     ["create", page(413), "spec_too_large"],
