@@ -104,7 +104,9 @@ test("@last is the last sweep of this terminal where only a sweep can be meant, 
   expect(await place.run(["report", "@last"])).toMatchObject({ code: 0, stdout: `${id}.html\n` });
   expect(await place.run(["stop", "@last", "--yes"])).toMatchObject({ code: 0 });
   const forget = await place.run(["forget", "@last", "--json"]);
-  expect(JSON.parse(forget.stdout), forget.stderr).toEqual({ forgot: [{ sweep: id }] });
+  expect(JSON.parse(forget.stdout), forget.stderr).toEqual({
+    forgot: [{ sweep: id, unresolved: [] }],
+  });
 }, 60_000);
 
 describe("@last of a submit that has no job yet", () => {
@@ -131,7 +133,9 @@ describe("@last of a submit that has no job yet", () => {
     expect(JSON.parse(stop.stdout), stop.stderr).toMatchObject({ sweep: id, is_halted: true });
     expect(platform.requests.filter(({ operation }) => operation === "stop")).toEqual([]);
     const forget = await place.run(["forget", "@last", "--json"]);
-    expect(JSON.parse(forget.stdout), forget.stderr).toEqual({ forgot: [{ sweep: id }] });
+    expect(JSON.parse(forget.stdout), forget.stderr).toMatchObject({
+      forgot: [{ sweep: id, unresolved: [{ name: "x-1" }, { name: "x-2" }] }],
+    });
     const left = await place.run(["status", "@last", "--json"]);
     expect(JSON.parse(left.stdout)).toMatchObject({ name: "old" });
   }, 60_000);

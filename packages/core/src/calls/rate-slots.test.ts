@@ -27,11 +27,13 @@ it("shares one rate between processes", async () => {
   for (const child of children) child.send("go");
   const shares = (await Promise.all(answers)).map((times) => (Array.isArray(times) ? times : []));
   await Promise.all(closed);
-  const all = shares.flat().length;
-  // 50 slots in a second; one may be cut at each end, and each process ends with one turn more.
-  expect(all).toBeLessThanOrEqual(52 + children.length);
+  const times = shares.flat();
+  const all = times.length;
+  const spanMs = Math.max(...times) - Math.min(...times);
+  // 50 turns in a second; one may be cut at each end, and a busy machine may tell each process late of one.
+  expect(all).toBeLessThanOrEqual(spanMs / 20 + 2 + children.length);
   expect(all).toBeGreaterThan(25);
-  for (const times of shares) expect(times.length).toBeGreaterThan(2);
+  for (const share of shares) expect(share.length).toBeGreaterThan(2);
 });
 
 it("removes the files of old turns when it opens", async () => {
