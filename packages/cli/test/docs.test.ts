@@ -62,7 +62,7 @@ async function answerInit(
   await answerQuestions(
     terminal,
     askedFields.map((field): [string, string] => {
-      return [field.replace(/.*\./, ""), field === "command" ? "true" : ""];
+      return [field.replace(/.*\./, ""), field === "command" ? "sleep 0" : ""];
     }),
   );
   return await terminal.ended;
