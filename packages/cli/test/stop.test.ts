@@ -187,7 +187,7 @@ test("a stop that lasts says so after a while, and in the end how the job stands
   platform.setFaults([{ operation: "stop", fault: notFound }]);
   const run = await place.run(["stop", jobId, "--yes"]);
   expect(run.code).toBe(3);
-  expect(run.stderr).toMatch(/^Still trying to stop/);
+  expect(run.stderr).toMatch(/^Still stopping/);
   expect(run.stderr).toContain(`${jobId} was still job_running at `);
   expect(run.stderr).not.toContain("Check the job id");
 }, 60_000);

@@ -139,7 +139,8 @@ export const en = {
     failed: (stood: string, answer: string) => `${stood}; ${answer}. Look at its page:`,
     unsure: (jobId: string) =>
       `${jobId}: the stop may have worked; how the job stands could not be seen`,
-    goesOn: "Still trying to stop; this takes up to two minutes. Ctrl-C leaves it.",
+    goesOn:
+      "Still stopping; what fails is tried again for up to two minutes. Ctrl-C leaves the rest.",
     still: (jobId: string, status: string) => `${jobId} was asked to stop; still ${status}`,
     cannotSee: (jobId: string, why: string) => `${jobId}: how it stands cannot be seen. ${why}`,
   },

@@ -119,7 +119,7 @@ export const zh: Messages = {
     },
     failed: (stood, answer) => `${stood}；${answer}。请在任务页面上查看：`,
     unsure: (jobId) => `${jobId}：停止请求可能已经生效；看不到任务现在的状态`,
-    goesOn: "仍在尝试停止，最多需要两分钟。按 Ctrl-C 可放弃等待。",
+    goesOn: "仍在停止；失败的会在两分钟内再试。按 Ctrl-C 放弃其余的。",
     still: (jobId, status) => `已要求 ${jobId} 停止；现在仍是 ${status}`,
     cannotSee: (jobId, why) => `${jobId}：看不到它现在的状态。${why}`,
   },
