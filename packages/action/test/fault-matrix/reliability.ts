@@ -37,7 +37,7 @@ Only when it is certain that it had no effect:
   HTTP 403 without a code, a redirect to a login page. The token is renewed first.
 
 After everything else nobody can know: no answer in time, a connection that was cut, a page or JSON that
-makes no sense, HTTP 408 or 5xx. The other calls are sent again after these, because asking for a token,
+makes no sense, HTTP 408, 5xx, or 409 without a code of the platform. The other calls are sent again after these, because asking for a token,
 looking at a job and stopping one do no harm when done twice.
 
 ## Limits
