@@ -98,7 +98,7 @@ describe.concurrent("a job that is not seen when it should be", () => {
   const silent: Fault[] = [
     { operation: "detail", calls: { from: 5 }, fault: { kind: "gateway-error" } },
   ];
-  const quick = { heartbeat: "300ms", "error-budget": "4s", "on-error": "leave" };
+  const quick = { heartbeat: "300ms", "error-budget": "10s", "on-error": "leave" };
 
   test("is told as last seen by the log and the summary", async () => {
     await using platform = await startWithJob(silent, 99);

@@ -43,7 +43,8 @@ describe.concurrent("a re-run of the workflow run", () => {
     expect(before.map(({ outcome }) => outcome)).toEqual([
       "succeeded",
       "failed",
-      "running",
+      // Its command begins a moment later on a busy machine.
+      expect.stringMatching(/^(?:starting|running)$/),
       "succeeded",
     ]);
     const second = await runSweepBundle(platform, { inputs, env, github: again });
