@@ -93,7 +93,7 @@ async function stopJobs(
   const leftMs = () => endsAt - performance.now();
   const journal = state.ledger === "" ? undefined : reopenLedger(state.ledger);
   const open = new Set(jobs);
-  const result = await stopRuns(client, jobs, { leftMs, looksFirst: true }, (job, how) => {
+  const result = await stopRuns(client, jobs, { leftMs, pollFirst: true }, (job, how) => {
     open.delete(job);
     if (job.of && journal) writeEnd(journal, job.of, { outcome: toOutcome(how) });
   });

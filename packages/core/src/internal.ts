@@ -31,9 +31,11 @@ export type { ProcessMark } from "./journal/process-mark.ts";
 export type { SeenRecord, SweepRunReference } from "./journal/records.ts";
 export type { Lane, RateLimiterOptions, RateSlots } from "./calls/limiter.ts";
 export {
+  canStop,
   classifyJob,
   classifyStatus,
   isOutcome,
+  isStopping,
   phases,
   statusClasses,
   toKnownStatus,

@@ -2,26 +2,22 @@ import type { Client } from "@qizhi/core";
 import type { IdentifiedJob } from "@qizhi/core/internal";
 import { isQizhiError } from "@qizhi/core";
 import { excerpt } from "@qizhi/core/internal";
-import type { Cancel } from "../runner/cancel.ts";
 import type { Ending } from "../report/outcome.ts";
 import { describeInterruption, type Interruption, stopOrLeave } from "../report/interruption.ts";
-import type { Inputs, StopOrLeave } from "../inputs/inputs.ts";
-import type { Log } from "../runner/log.ts";
+import type { StopOrLeave } from "../inputs/inputs.ts";
 import { markSettled } from "../runner/state.ts";
-import { isSeenToStop, lookUntilEnded, stopWithin } from "./stop.ts";
+import type { RunParts } from "./run-parts.ts";
+import { isSeenToStop, pollUntilEnded, stopWithin } from "./stop.ts";
 
 // From the first signal: the runner sends SIGTERM after 7.5 s.
 const stopGraceMs = 6_000;
-const lookGraceMs = 5_000;
+const pollGraceMs = 5_000;
 // For a stop that no signal hurries.
 const unhurriedStopMs = 4_500;
 
 /** A job whose wait ended before the job did. */
-export interface Interrupted {
+export interface Interrupted extends Pick<RunParts, "inputs" | "cancel" | "log"> {
   readonly client: Client;
-  readonly inputs: Inputs;
-  readonly cancel: Cancel;
-  readonly log: Log;
   /** The job as it was seen last. */
   readonly job: IdentifiedJob;
   /** Whether the step was given its id. */
@@ -108,7 +104,7 @@ async function settle(
     };
   }
   markSettled("stopped");
-  const seen = await lookUntilEnded(client, id, () => leftMs(lookGraceMs));
+  const seen = await pollUntilEnded(client, id, () => leftMs(pollGraceMs));
   if (seen !== undefined) noteEnd(seen);
   if (seen === undefined || isSeenToStop(seen)) {
     return { job: { ...job, ...seen }, fate: "The job was stopped." };

@@ -7,7 +7,7 @@ const mostLogins = 3;
 export interface LoginGuard {
   /** To be told of every event of the client. */
   note(event: ClientEvent): void;
-  /** To be told of every look that was answered. */
+  /** To be told of every poll that was answered. */
   noteAnswer(): void;
   /** Aborts after {@link mostLogins} logins without an answer in between. */
   readonly signal: AbortSignal;

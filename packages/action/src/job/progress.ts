@@ -75,7 +75,7 @@ function toChange({ phase, status, restarts }: JobReport): string {
   return `${phase} (${status ?? "no status"}${round})`;
 }
 
-// The message is not part of the change: a queue's text moves with every look.
+// The message is not part of the change: a queue's text moves with every poll.
 function withMessage(line: string, { message }: JobReport): string {
   return message === undefined ? line : `${line} - ${message.slice(0, 300)}`;
 }

@@ -93,7 +93,7 @@ function isTimeout(error: unknown): error is WaitTimeoutError {
   return isQizhiError(error) && error.code === "wait_timeout";
 }
 
-/** Makes id and link known before the first look. */
+/** Makes id and link known before the first poll. */
 function announce(client: Client, job: IdentifiedJob, { log, annotate }: RunParts): void {
   const url = jobUrl(client.baseUrl, job.job_id, job.workspace_id);
   try {

@@ -1,6 +1,6 @@
 import type { Client } from "@qizhi/core";
 import type { IdentifiedJob } from "@qizhi/core/internal";
-import { classifyStatus } from "@qizhi/core/internal";
+import { classifyStatus, isStopping } from "@qizhi/core/internal";
 
 const longestPollMs = 2_500;
 const shortestPollMs = 200;
@@ -44,7 +44,7 @@ export async function stopWithin(
 }
 
 /** Polls a stopped job until it has ended or time is up; gives what was seen last. */
-export async function lookUntilEnded(
+export async function pollUntilEnded(
   client: Client,
   jobId: string,
   leftMs: () => number,
@@ -62,6 +62,6 @@ export async function lookUntilEnded(
 }
 
 /** Whether a job that was asked to stop is seen to do so. */
-export function isSeenToStop({ status = "" }: IdentifiedJob): boolean {
-  return classifyStatus(status).isTerminal || /stopping$/i.test(status);
+export function isSeenToStop({ status }: IdentifiedJob): boolean {
+  return classifyStatus(status).isTerminal || isStopping(status);
 }

@@ -1,31 +1,24 @@
 import type { Client, QizhiError } from "@qizhi/core";
 import type { IdentifiedJob } from "@qizhi/core/internal";
 import { WaitTimeoutError } from "@qizhi/core";
-import type { Cancel } from "../runner/cancel.ts";
-import type { Inputs } from "../inputs/inputs.ts";
 import type { LastSeen } from "./last-seen.ts";
 import type { LoginGuard } from "./login-guard.ts";
-import type { Log } from "../runner/log.ts";
+import type { RunParts } from "./run-parts.ts";
 import { createProgress } from "./progress.ts";
-import type { Secrets } from "../runner/secrets.ts";
 
 // Core's jitter takes up to a tenth off a pause; the promised interval is the least.
 const jitterShare = 0.9;
-// A last look at a silent platform must not hold the step.
-const lastLookMs = 4_000;
+// A last poll of a silent platform must not hold the step.
+const lastPollMs = 4_000;
 
 /** What a wait needs. */
-export interface WaitParts {
+export interface WaitParts extends Pick<RunParts, "inputs" | "cancel" | "secrets" | "log"> {
   readonly client: Client;
-  readonly inputs: Inputs;
-  readonly cancel: Cancel;
-  readonly secrets: Secrets;
-  readonly log: Log;
   readonly lastSeen: LastSeen;
   readonly guard: LoginGuard;
   /** What is left of the step's time, in ms. */
   readonly leftMs: number;
-  /** Told of every look. */
+  /** Told of every poll. */
   readonly onJob: (job: IdentifiedJob) => void;
 }
 
@@ -39,7 +32,7 @@ export async function waitForEnd(jobId: string, parts: WaitParts): Promise<Ident
   const { client, inputs, cancel, secrets, log, guard } = parts;
   const leftMs = Math.max(1, parts.leftMs);
   const late = new AbortController();
-  const lateTimer = setTimeout(() => late.abort(), Math.min(2 ** 31 - 1, leftMs + lastLookMs));
+  const lateTimer = setTimeout(() => late.abort(), Math.min(2 ** 31 - 1, leftMs + lastPollMs));
   const progress = createProgress({
     print: log.line,
     now: () => performance.now(),

@@ -10,19 +10,19 @@ export interface ToStop {
 
 /**
  * Stops jobs, each once, at the rate of the client's limiter and within a bounded time.
- * @param options.looksFirst stops none that has ended or is being stopped.
+ * @param options.pollFirst stops none that has ended or is being stopped.
  * @param onResult told of each that was stopped or had ended.
  */
 export async function stopRuns<Job extends ToStop>(
   client: Client,
   jobs: readonly Job[],
-  { leftMs, looksFirst }: { leftMs: () => number; looksFirst: boolean },
+  { leftMs, pollFirst }: { leftMs: () => number; pollFirst: boolean },
   onResult: (job: Job, result: Exclude<StopResult, { kind: "failed" }>) => void,
 ): Promise<StopCounts> {
   const counts = { stopped: 0, ended: 0, failed: 0 };
   let why: string | undefined;
   const stop = async (job: Job) => {
-    const result = await stopWithin(client, job.jobId, leftMs, { pollFirst: looksFirst });
+    const result = await stopWithin(client, job.jobId, leftMs, { pollFirst });
     counts[result.kind] += 1;
     if (result.kind === "failed") why ??= result.error.message;
     else onResult(job, result);

@@ -39,7 +39,7 @@ export function createStopper(parts: SweepParts, { journal }: Ledger): Stopper {
   const tried = new Set<string>();
   const rounds: Promise<StopCounts>[] = [];
   let endsAt = Infinity;
-  let looksFirst = false;
+  let pollFirst = false;
 
   const onResult = (run: ActiveRun, result: Exclude<StopResult, { kind: "failed" }>) => {
     const outcome = toOutcome(result);
@@ -55,11 +55,11 @@ export function createStopper(parts: SweepParts, { journal }: Ledger): Stopper {
       endsAt = performance.now() + unhurriedMs + jobs.length * perJobMs;
     }
     const leftMs = () => Math.min(cancel.leftMs(graceMs), endsAt - performance.now());
-    rounds.push(stopRuns(client, jobs, { leftMs, looksFirst }, onResult));
+    rounds.push(stopRuns(client, jobs, { leftMs, pollFirst }, onResult));
   };
   return {
     begin(interruption, isHalted) {
-      looksFirst = isHalted;
+      pollFirst = isHalted;
       const wanted = stopOrLeave(interruption, inputs);
       const words = wanted === "stop" ? "stopped" : "left";
       log.line(`${reasons[interruption.why]}: the jobs are ${words}`);

@@ -1,7 +1,14 @@
 import type { JobStop, StopOptions } from "@qizhi/core";
 import type { IdentifiedJob } from "@qizhi/core/internal";
 import { isQizhiError, type QizhiError, visibleText } from "@qizhi/core";
-import { classifyStatus, excerpt, jobUrl, toPlatformKey, trustId } from "@qizhi/core/internal";
+import {
+  classifyStatus,
+  excerpt,
+  isStopping,
+  jobUrl,
+  toPlatformKey,
+  trustId,
+} from "@qizhi/core/internal";
 import type { Connection } from "../terminal/connection.ts";
 import { toErrorJson } from "../errors/exit-code.ts";
 import { bornAt } from "../history/history.ts";
@@ -31,12 +38,6 @@ interface Sighting {
   readonly url: string;
   /** Whether it was polled during the stop. */
   readonly isNow: boolean;
-}
-
-/** Whether a stop does something: the job is active, or still holds nodes. */
-export function canStop({ status }: IdentifiedJob): boolean {
-  const { isTerminal, holdsNodes } = classifyStatus(status);
-  return !isTerminal || holdsNodes;
 }
 
 /** Stops jobs, in their order. @param options.known those that were polled before, at `knownAt`. */
@@ -109,7 +110,7 @@ export function toStopText(
 /** The status of a job after a stop: "is stopping" only when a poll says so. */
 export function toAfterText(job: IdentifiedJob, t: Messages): string {
   const { job_id: jobId, status = "" } = job;
-  const isDone = classifyStatus(status).isTerminal || /stopping$/i.test(status);
+  const isDone = classifyStatus(status).isTerminal || isStopping(status);
   return (isDone ? t.nowIs : t.stop.still)(jobId, toStatus(job, t));
 }
 

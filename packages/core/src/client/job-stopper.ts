@@ -14,9 +14,8 @@ import { isPassing, mayHaveHadEffect } from "../calls/retry.ts";
 import { type IdentifiedJob, withId } from "../jobs/job-id.ts";
 import type { Lane } from "../calls/limiter.ts";
 import { detailOperation, stopOperation } from "../calls/operations.ts";
-import { classifyStatus } from "../jobs/phase.ts";
+import { canStop, classifyStatus, isStopping } from "../jobs/phase.ts";
 import { saysNotFound } from "../watcher/rules.ts";
-
 import type { FailedStop, StopOptions, StopResult } from "./stop-types.ts";
 
 /** How a stop reaches the platform. */
@@ -75,8 +74,8 @@ export class JobStopper {
     if (pollFirst) {
       const { job } = await this.#poll("usual");
       this.#before = job;
-      if (job && isStopping(job)) return this.#toResult("stopping", false);
-      if (job && isOver(job)) return this.#toResult("ended", false);
+      if (job && isStopping(job.status)) return this.#toResult("stopping", false);
+      if (job && !canStop(job.status)) return this.#toResult("ended", false);
     }
     for (let attempt = 1; ; attempt++) {
       const failure = await this.#send();
@@ -165,8 +164,8 @@ export class JobStopper {
   /** What a job's state says about a stop whose answer was no success; nothing while the job is active. */
   #readFailed(job: IdentifiedJob): StopResult | undefined {
     const isSent = this.#mayHaveWorked;
-    if (isStopping(job)) return this.#toResult("stopping", isSent, job);
-    if (!isOver(job)) return undefined;
+    if (isStopping(job.status)) return this.#toResult("stopping", isSent, job);
+    if (canStop(job.status)) return undefined;
     const isStopped = isSent && classifyStatus(job.status).phase === "stopped";
     return this.#toResult(isStopped ? "stopped" : "ended", isStopped, job);
   }
@@ -204,16 +203,6 @@ export class JobStopper {
   ): StopResult {
     return { jobId: this.#jobId, outcome, isSent, before: this.#before, after };
   }
-}
-
-function isStopping({ status = "" }: IdentifiedJob): boolean {
-  return /^(job_)?stopping$/i.test(status);
-}
-
-/** Whether a stop does nothing more: the job has ended and holds no nodes. */
-function isOver({ status }: IdentifiedJob): boolean {
-  const { isTerminal, holdsNodes } = classifyStatus(status);
-  return isTerminal && !holdsNodes;
 }
 
 /** Whether a stop that failed was sent, as far as it is known. */

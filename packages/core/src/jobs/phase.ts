@@ -124,6 +124,17 @@ export function classifyStatus(status: string | undefined): StatusClass {
   return statusClasses[toKnownStatus(status) ?? ""] ?? unknownStatus;
 }
 
+/** Whether a stop does something to a job with this status: it is active, or still holds nodes. */
+export function canStop(status: string | undefined): boolean {
+  const { isTerminal, holdsNodes } = classifyStatus(status);
+  return !isTerminal || holdsNodes;
+}
+
+/** Whether a stop was taken that has not ended the job yet. */
+export function isStopping(status = ""): boolean {
+  return /^(job_)?stopping$/i.test(status);
+}
+
 /** Classes a job: by its status, and where that is unknown, by whether it has an end. */
 export function classifyJob(
   job: Pick<Job, "status" | "timeline" | "created_at" | "finished_at">,

@@ -1,4 +1,5 @@
 import type { Stage } from "./report.ts";
+import { earliestMs } from "./times.ts";
 
 /** A stage on a time axis, epoch ms; one that lasts ends now. */
 export interface Span {
@@ -9,7 +10,6 @@ export interface Span {
 }
 
 // A wrong clock of the platform must not stretch the axis over centuries.
-const earliestMs = Date.UTC(2000, 0);
 const latestMs = Date.UTC(2100, 0);
 
 /** The stages as they are drawn; without those that a wrong clock made. */

@@ -1,3 +1,4 @@
+import { spellDuration } from "../text/duration.ts";
 import { excerpt } from "../text/text.ts";
 import {
   type BashOnly,
@@ -165,27 +166,9 @@ function warnOfDurations({ spec, bareDurations, locate }: Source): Found[] {
     const ms = Number(spec[field]);
     // 0 is an error of its own.
     if (!(ms > 0 && ms < least) || bareDurations?.has(field) === false) return [];
-    const about = { path: [field], subject: String(ms), instead: toUnits(ms * 1000) };
+    const about = { path: [field], subject: String(ms), instead: spellDuration(ms * 1000) };
     return [{ rule: "short-duration", ...about, at: locate?.([field]) }];
   });
-}
-
-/** A duration as a spec may write it: `2h`, `16h39m59s`, `1d`. */
-function toUnits(ms: number): string {
-  const units = [
-    ["d", 86_400_000],
-    ["h", 3_600_000],
-    ["m", 60_000],
-    ["s", 1000],
-  ] as const;
-  let rest = ms;
-  return units
-    .map(([unit, size]) => {
-      const count = unit === "s" ? rest / size : Math.floor(rest / size);
-      rest %= size;
-      return count === 0 ? "" : `${count}${unit}`;
-    })
-    .join("");
 }
 
 function warnOfTime({ spec }: Source): Found[] {

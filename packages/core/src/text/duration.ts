@@ -34,6 +34,18 @@ export function formatDuration(ms: number): string {
   return `${Math.floor(hours / 24)}d ${hours % 24}h`;
 }
 
+/** Writes a duration as a spec may hold it, to the millisecond: `2h`, `16h39m59s`, `86.4s`. */
+export function spellDuration(ms: number): string {
+  let rest = ms;
+  const units = ["d", "h", "m", "s"].map((unit) => {
+    const size = unitMs[unit]!;
+    const count = unit === "s" ? rest / size : Math.floor(rest / size);
+    rest %= size;
+    return count === 0 ? "" : `${count}${unit}`;
+  });
+  return units.join("");
+}
+
 function pad(count: number): string {
   return String(count).padStart(2, "0");
 }

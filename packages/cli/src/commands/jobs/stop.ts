@@ -1,4 +1,5 @@
 import type { QizhiError } from "@qizhi/core";
+import { canStop } from "@qizhi/core/internal";
 import { askYesOrNo, canAsk } from "../../terminal/ask.ts";
 import { inputError, sayError } from "../../errors/cli-error.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
@@ -23,7 +24,7 @@ import { refreshJobs } from "../../jobs/refresh-jobs.ts";
 import { resolveTargets, type Targets } from "../../history/sweep-reference.ts";
 import { activeJobs, describeSweeps, haltSweeps, toHaltJson } from "../../sweep/halt-sweeps.ts";
 import type { StoppedJob } from "../../jobs/stop-jobs.ts";
-import { canStop, stopJobs, toStandText, toStopJson, toStopText } from "../../jobs/stop-jobs.ts";
+import { stopJobs, toStandText, toStopJson, toStopText } from "../../jobs/stop-jobs.ts";
 import { untilStopped } from "../../jobs/until-stopped.ts";
 
 /**
@@ -111,7 +112,7 @@ async function ask(
     if ("seen" in poll) seen.set(jobId, poll.seen);
     else failed.set(jobId, poll.error);
   }
-  const active = [...seen.values()].filter(({ job }) => canStop(job));
+  const active = [...seen.values()].filter(({ job }) => canStop(job.status));
   // A job whose poll fails can be stopped all the same.
   const unseen = [...failed].filter(([, error]) => canTry(error));
   const lines = describeSweeps(sweeps, "before", io);
@@ -136,7 +137,7 @@ async function stopAsked(
   const known = new Map([...seen].map(([jobId, { job }]) => [jobId, job]));
   const isLeft = (jobId: string) => {
     const [job, error] = [known.get(jobId), failed.get(jobId)];
-    return job ? !canStop(job) : error !== undefined && !canTry(error);
+    return job ? !canStop(job.status) : error !== undefined && !canTry(error);
   };
   const ids = jobIds.filter((jobId) => !isLeft(jobId));
   const stops = await stopJobs(connection, ids, { known, knownAt: at });
