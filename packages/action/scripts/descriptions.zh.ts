@@ -20,6 +20,7 @@ export const descriptions: { inputs: Descriptions; outputs: Descriptions } = {
     priority: "替换优先级，1 到 10，越大越优先。",
     "max-running-time": "替换最长运行时间，例如 12h。到时由平台自己结束任务，即使工作流早已不在。",
     "allow-unknown": "设为 true 时，放行本版本不认识的字段。",
+    strict: "设为 true 时，警告也视为错误并拒绝提交，例如把失败掩盖掉的 | tee。",
     matrix:
       "每行一个 NAME=value,value，构成由许多任务组成的扫描，或替换任务描述自带 matrix 的取值。任务描述文本用 {{ matrix.NAME }} 取值。",
     "max-active": "扫描中同时存在的任务上限。",

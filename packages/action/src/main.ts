@@ -21,7 +21,7 @@ export async function runMain(cancel: Cancel): Promise<void> {
   try {
     markStarted();
     cancel.watch(toStopMark());
-    const inputs = await readInputs(secrets, process.env);
+    const inputs = await readInputs(secrets, annotate, process.env);
     baseUrl = inputs.connection.baseUrl;
     const parts = { inputs, cancel, secrets, log, annotate, startedAt };
     const { job } = inputs;

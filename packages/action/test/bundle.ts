@@ -15,7 +15,8 @@ export function toSpec(changes: Record<string, unknown> = {}): string {
     project_id: "project-22222222-2222-4222-8222-222222222222",
     workspace_id: "ws-33333333-3333-4333-8333-333333333333",
     framework: "pytorch",
-    command: "true",
+    command: "echo done",
+    max_running_time_ms: "1h",
     task_priority: 4,
     framework_config: [
       {

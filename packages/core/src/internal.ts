@@ -58,6 +58,8 @@ export { maskSpec } from "./spec/mask-spec.ts";
 export { readBeside } from "./spec/read.ts";
 export { quoteCommand } from "./spec/command/shell-quote.ts";
 export { readSpecSource, toSpecSource } from "./spec/text/source.ts";
+export { createShellReader } from "./spec/command/shell-reader.ts";
+export { findWarnings } from "./sweep/define/warnings.ts";
 export { imageHosts } from "./spec/spec-warning.ts";
 export type { SpecWarningRule } from "./spec/spec-warning.ts";
 export type { WarningContext } from "./spec/warnings.ts";

@@ -1,9 +1,11 @@
 import type { Credentials } from "@qizhi/core";
 import { createClient, detailOperation, isQizhiError } from "@qizhi/core";
 import { inputDefaults } from "../runner/input-defaults.ts";
-import { InputMistakes, RawInputs } from "../runner/raw-inputs.ts";
+import type { Annotate } from "../runner/annotate.ts";
+import { InputMistakes, RawInputs, type Remark } from "../runner/raw-inputs.ts";
 import type { Secrets } from "../runner/secrets.ts";
 import { givenSpecInputs, readSpecInputs, type SingleJob } from "./spec-inputs.ts";
+import { explainNoLogin } from "./spec-remarks.ts";
 import { readSweepInputs, type SweepInputs } from "./sweep-inputs.ts";
 
 /** What to do with a job that is no longer waited for. */
@@ -42,6 +44,8 @@ export interface Inputs {
 
 const fates = ["stop", "leave"] as const;
 const hourMs = 3_600_000;
+const mostWarnings = 7;
+const warningTitle = "Qizhi: check this before it costs GPU hours";
 
 /**
  * Reads and checks the inputs. Secrets are masked before anything else is done with them.
@@ -49,6 +53,7 @@ const hourMs = 3_600_000;
  */
 export async function readInputs(
   secrets: Secrets,
+  annotate: Annotate,
   env: Readonly<Record<string, string | undefined>>,
 ): Promise<Inputs> {
   const raw = new RawInputs();
@@ -72,7 +77,9 @@ export async function readInputs(
   };
   checkBaseUrl(raw, connection);
   checkJob(raw, jobId);
-  checkLogin(raw, connection);
+  checkLogin(raw, connection, env);
+  if (raw.flag("strict")) raw.mistakes.push(...raw.warnings);
+  else tellWarnings(raw.warnings, annotate);
   const { job } = inputs;
   if (raw.mistakes.length > 0 || job === undefined) throw new InputMistakes(raw.mistakes);
   return { ...inputs, job };
@@ -132,7 +139,23 @@ function checkBaseUrl(raw: RawInputs, { baseUrl, allowHttp }: ConnectionInputs):
   }
 }
 
-function checkLogin(raw: RawInputs, { credentials, token }: ConnectionInputs): void {
+/** Annotates each warning at its place; the runner keeps ten annotations of a step. */
+function tellWarnings(warnings: readonly Remark[], annotate: Annotate): void {
+  const rest = warnings.slice(mostWarnings);
+  const named = rest.length === 1 ? warnings : warnings.slice(0, mostWarnings);
+  for (const { text, place } of named) annotate.warning(warningTitle, [text], place);
+  if (rest.length < 2) return;
+  annotate.warning(
+    warningTitle,
+    rest.map(({ text }) => text),
+  );
+}
+
+function checkLogin(
+  raw: RawInputs,
+  { credentials, token }: ConnectionInputs,
+  env: Readonly<Record<string, string | undefined>>,
+): void {
   if (credentials !== undefined) return;
   const hasUsername = raw.text("username") !== "";
   const hasPassword = raw.exactText("password") !== "";
@@ -140,6 +163,6 @@ function checkLogin(raw: RawInputs, { credentials, token }: ConnectionInputs): v
     const missing = hasUsername ? "password" : "username";
     raw.refuse(missing, "is missing: a login needs username and password");
   } else if (token === undefined) {
-    raw.refuse("username", "and password are missing, or a token; is the secret set for this run?");
+    raw.refuse("username", `and password are missing, or a token; ${explainNoLogin(env)}`);
   }
 }

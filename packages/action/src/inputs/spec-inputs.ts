@@ -1,10 +1,17 @@
-import { formatSpecIssue, type JobSpec, SpecError, type SpecSource } from "@qizhi/core";
+import { type JobSpec, SpecError, type SpecSource, type SpecWarning } from "@qizhi/core";
 import { readSpec, type SweepPlan } from "@qizhi/core/sweep";
-import { looksSecret, type SpecOverrides } from "@qizhi/core/internal";
+import {
+  createShellReader,
+  findWarnings,
+  looksSecret,
+  readBeside,
+  type SpecOverrides,
+} from "@qizhi/core/internal";
 import type { InputName } from "../runner/input-defaults.ts";
 import { type RawInputs, toLineNumbers } from "../runner/raw-inputs.ts";
 import type { Secrets } from "../runner/secrets.ts";
-import { readMatrix, readVariables } from "./variable-inputs.ts";
+import { inlineName, toRemark } from "./spec-remarks.ts";
+import { readMatrix, readVariables, type Variable } from "./variable-inputs.ts";
 
 /** What a re-run of the workflow run does: goes on with what is left, or submits anew. */
 export type OnRerun = "continue" | "submit";
@@ -47,7 +54,7 @@ export type SpecWork = { readonly spec: JobSpec } | { readonly plan: SweepPlan }
 
 /**
  * Reads the spec with everything the inputs put into it: `set`, then `env` and `secret-env`, then the
- * single fields. All problems go to the mistakes.
+ * single fields. All problems go to the mistakes, and what is unwise to the warnings.
  */
 export async function readSpecInputs(
   raw: RawInputs,
@@ -65,12 +72,13 @@ export async function readSpecInputs(
   });
   const source = toSource(raw);
   if (source === undefined) return undefined;
-  const work = await readWork(raw, source, {
+  const options = {
     allowUnknown: raw.flag("allow-unknown"),
     set: [...settings, ...singles],
     env: variables.map(({ name, value }) => `${name}=${value}`),
     matrix,
-  });
+  };
+  const work = await readWork(raw, source, { options, variables, env });
   for (const { envs = [] } of toSpecs(work)) {
     for (const { name, value } of envs) if (looksSecret(name, value)) secrets.add(value);
   }
@@ -90,23 +98,49 @@ function toSource(raw: RawInputs): string | SpecSource | undefined {
     return undefined;
   }
   if (file !== "") return file;
-  return inline.trim() === "" ? undefined : { name: "spec-inline", text: `${inline}\n` };
+  return inline.trim() === "" ? undefined : { name: inlineName, text: `${inline}\n` };
 }
 
 async function readWork(
   raw: RawInputs,
   from: string | SpecSource,
-  options: SpecOverrides & { allowUnknown: boolean; matrix: readonly string[] },
+  {
+    options,
+    variables,
+    env,
+  }: {
+    options: SpecOverrides & { allowUnknown: boolean; matrix: readonly string[] };
+    variables: readonly Variable[];
+    env: Readonly<Record<string, string | undefined>>;
+  },
 ): Promise<SpecWork | undefined> {
+  const known = new Set(variables.flatMap(({ name, isSecret }) => (isSecret ? [name] : [])));
+  const warnOf = (read: Parameters<typeof findWarnings>[0]) => {
+    const warnings = findWarnings(read, { isCi: true, readShell: createShellReader() });
+    // Who gives it as a secret knows that it is one.
+    const isKnown = ({ rule, subject }: SpecWarning) => rule === "secret" && known.has(subject);
+    raw.warnings.push(
+      ...warnings
+        .filter((each) => !isKnown(each))
+        .map(({ path, message, line, column }) => {
+          const place = line !== undefined && column !== undefined ? { line, column } : {};
+          return toRemark({ path, message, ...place }, read.source.name, env);
+        }),
+    );
+  };
   try {
     const parsed = await readSpec(from, options);
-    if (parsed.kind === "sweep") return { plan: (await parsed.check()).plan };
-    return { spec: (await parsed.check()).spec };
+    const read = await parsed.check();
+    warnOf(read);
+    return "plan" in read ? { plan: read.plan } : { spec: read.spec };
   } catch (error) {
     if (!(error instanceof SpecError)) throw error;
     for (const issue of error.issues) {
-      raw.mistakes.push(toInputWords(formatSpecIssue(issue, error.file)));
+      const remark = toRemark(issue, error.file, env);
+      raw.mistakes.push({ ...remark, text: toInputWords(remark.text) });
     }
+    const beside = readBeside(error);
+    if (beside !== undefined) warnOf(beside);
     return undefined;
   }
 }

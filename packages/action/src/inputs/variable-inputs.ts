@@ -6,6 +6,8 @@ import type { Secrets } from "../runner/secrets.ts";
 export interface Variable {
   readonly name: string;
   readonly value: string;
+  /** Whether it was given as a secret. */
+  readonly isSecret?: boolean;
 }
 
 type VariableInput = "env" | "secret-env";
@@ -41,7 +43,8 @@ export function readVariables(
       if (input === "secret-env" || broken.length > 0 || holdsSecret(line)) mask(line, secrets);
     }
     if (broken.length > 0) refuse(raw, input, broken);
-    return lines.flatMap(({ variable }) => variable ?? []);
+    const isSecret = input === "secret-env";
+    return lines.flatMap(({ variable }) => (variable ? { ...variable, isSecret } : []));
   });
 }
 

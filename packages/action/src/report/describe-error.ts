@@ -31,7 +31,8 @@ export function describeError(error: unknown): Ending {
     const count = error.mistakes.length === 1 ? "1 mistake" : `${error.mistakes.length} mistakes`;
     return toEnding("error", {
       title: titles.input,
-      cause: `${count}:\n${error.mistakes.map((mistake) => `- ${mistake}`).join("\n")}`,
+      cause: `${count}:\n${error.mistakes.map(({ text }) => `- ${text}`).join("\n")}`,
+      remarks: error.mistakes.filter(({ place }) => place !== undefined),
       nextStep: "Nothing was sent to the platform. Correct the inputs and run again.",
     });
   }

@@ -4,10 +4,14 @@ import type { Annotate } from "../runner/annotate.ts";
 import { type Ending, isGood } from "./outcome.ts";
 import type { Log } from "../runner/log.ts";
 import { writeOutputs } from "./outputs.ts";
+import type { Remark } from "../runner/raw-inputs.ts";
 import type { Secrets } from "../runner/secrets.ts";
 import { type LastWords, markEnded } from "../runner/state.ts";
 import { appendSummary, sayOverdue, toSummary } from "./summary.ts";
 import { countRuns } from "./sweep-report.ts";
+
+// With the last one the ten that the runner keeps.
+const mostPlaces = 9;
 
 /** What the end of a step needs. */
 export interface FinishParts {
@@ -38,7 +42,12 @@ export function finish(given: Ending, parts: FinishParts): void {
   const words = toLastWords(ending, { lost, url: report?.url ?? ending.sweep?.listUrl });
   if (words.level === "error") process.exitCode = 1;
   if (words.level !== "error") log.line(`${ending.title}.`);
-  if (words.level !== "notice") annotate[words.level](words.title, words.lines);
+  const [first, ...others] = byLine(ending.remarks ?? []);
+  for (const remarks of others.slice(0, mostPlaces)) {
+    const lines = remarks.map(({ text }) => text);
+    annotate.error(words.title, lines, remarks[0]?.place);
+  }
+  if (words.level !== "notice") annotate[words.level](words.title, words.lines, first?.[0]?.place);
   attempt(() => markEnded({ ...words, summary }));
 }
 
@@ -65,6 +74,16 @@ function toLastWords(
     ]);
   }
   return toWords(fate === undefined ? "notice" : "warning", `Qizhi: ${title}`, [fate, url]);
+}
+
+/** What stands at one line is one annotation. */
+function byLine(remarks: readonly Remark[]): Remark[][] {
+  const groups = new Map<number | undefined, Remark[]>();
+  for (const remark of remarks) {
+    const line = remark.place?.line;
+    groups.set(line, [...(groups.get(line) ?? []), remark]);
+  }
+  return [...groups.values()];
 }
 
 function toLines(ending: Ending, report: JobReport, now: number): string[] {

@@ -1,4 +1,5 @@
 import type { IdentifiedJob } from "@qizhi/core/internal";
+import type { Remark } from "../runner/raw-inputs.ts";
 import type { SweepReport } from "./sweep-report.ts";
 
 /** What an outcome means, and what is said of it where no more is known. */
@@ -61,6 +62,8 @@ export interface Ending {
   readonly job?: IdentifiedJob | undefined;
   /** How long ago that was, in ms, where it should have been seen since. */
   readonly overdueMs?: number | undefined;
+  /** The mistakes of the spec that have a place in its file. */
+  readonly remarks?: readonly Remark[];
   /** The runs, where there are many. */
   readonly sweep?: SweepReport | undefined;
 }

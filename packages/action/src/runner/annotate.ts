@@ -1,29 +1,48 @@
-import { error, notice, warning } from "@actions/core";
+import { type AnnotationProperties, error, notice, warning } from "@actions/core";
 import { cut } from "@qizhi/core/internal";
 import type { Secrets } from "./secrets.ts";
-import { harmlessExcerpt } from "./text.ts";
+import { harmless, harmlessExcerpt } from "./text.ts";
 
 // The runner cuts a message at 4,096 characters.
 const longestLine = 900;
 const mostLines = 20;
 const longestMessage = 4_000;
 
+/** Where something stands in a file of the workspace: GitHub shows it there in the diff of a pull request. */
+export interface Place {
+  /** From the workspace on, with `/`. */
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  /** From 1. */
+  readonly column?: number | undefined;
+}
+
+type Write = (title: string, lines: readonly (string | undefined)[], place?: Place) => void;
+
 /** Writes annotations: title of our own, message in lines. */
 export interface Annotate {
-  /** The one error of a failed step. */
-  error(title: string, lines: readonly (string | undefined)[]): void;
-  warning(title: string, lines: readonly (string | undefined)[]): void;
-  notice(title: string, lines: readonly (string | undefined)[]): void;
+  /** The last one of a failed step says all; mistakes of the spec have one more at each place. */
+  readonly error: Write;
+  readonly warning: Write;
+  readonly notice: Write;
 }
 
 /** Makes the functions that annotate this step. */
 export function createAnnotate(secrets: Secrets): Annotate {
-  const toMessage = (lines: readonly (string | undefined)[]) => fit(lines, secrets);
-  return {
-    error: (title, lines) => error(toMessage(lines), { title }),
-    warning: (title, lines) => warning(toMessage(lines), { title }),
-    notice: (title, lines) => notice(toMessage(lines), { title }),
-  };
+  const toWrite =
+    (write: typeof error): Write =>
+    (title, lines, place) => {
+      write(fit(lines, secrets), { title, ...toProperties(place, secrets) });
+    };
+  return { error: toWrite(error), warning: toWrite(warning), notice: toWrite(notice) };
+}
+
+function toProperties(place: Place | undefined, secrets: Secrets): AnnotationProperties {
+  // A name that would have to be changed is that of no file.
+  if (place === undefined || harmless(secrets.redact(place.file)) !== place.file) return {};
+  const { file, line, column } = place;
+  return { file, startLine: line, ...(column !== undefined && { startColumn: column }) };
 }
 
 function fit(lines: readonly (string | undefined)[], secrets: Secrets): string {

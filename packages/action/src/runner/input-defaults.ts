@@ -17,6 +17,7 @@ export const inputDefaults = {
   priority: "",
   "max-running-time": "",
   "allow-unknown": "false",
+  strict: "false",
   matrix: "",
   "max-active": "",
   "max-gpus": "",

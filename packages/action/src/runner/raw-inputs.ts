@@ -2,16 +2,24 @@ import { getInput } from "@actions/core";
 import { parseDuration } from "@qizhi/core";
 import { nearest } from "@qizhi/core/internal";
 import { inputDefaults, type InputName, inputNames, isInputName } from "./input-defaults.ts";
+import type { Place } from "./annotate.ts";
 import { harmlessExcerpt } from "./text.ts";
+
+/** Something to say of the inputs: a mistake, or what is unwise. */
+export interface Remark {
+  readonly text: string;
+  /** Where it stands, in a file of the workspace. */
+  readonly place?: Place | undefined;
+}
 
 /** Mistakes in the inputs, each with the input's name first. */
 export class InputMistakes extends Error {
   override readonly name = "InputMistakes";
   /** All of them. */
-  readonly mistakes: readonly string[];
+  readonly mistakes: readonly Remark[];
 
-  constructor(mistakes: readonly string[]) {
-    super(mistakes.join("\n"));
+  constructor(mistakes: readonly Remark[]) {
+    super(mistakes.map(({ text }) => text).join("\n"));
     this.mistakes = mistakes;
   }
 }
@@ -19,7 +27,9 @@ export class InputMistakes extends Error {
 /** Reads inputs one by one and collects the mistakes; a wrong one reads as its default. */
 export class RawInputs {
   /** Everything that is wrong so far. */
-  readonly mistakes: string[] = [];
+  readonly mistakes: Remark[] = [];
+  /** Everything that is unwise so far. */
+  readonly warnings: Remark[] = [];
 
   /** The text of an input, without the blanks around it; empty when it is not given. */
   text(name: InputName): string {
@@ -78,7 +88,7 @@ export class RawInputs {
 
   /** Notes a mistake. */
   refuse(name: InputName, problem: string): void {
-    this.mistakes.push(`${name} ${problem}`);
+    this.mistakes.push({ text: `${name} ${problem}` });
   }
 
   /** Notes inputs that are none of ours but much like one: the runner itself only warns of them. */
@@ -89,7 +99,9 @@ export class RawInputs {
       if (isInputName(given)) continue;
       const near = nearest(given.replaceAll("_", "-"), inputNames);
       if (near === undefined) continue;
-      this.mistakes.push(`unknown input ${harmlessExcerpt(given, 60)}; did you mean ${near}?`);
+      this.mistakes.push({
+        text: `unknown input ${harmlessExcerpt(given, 60)}; did you mean ${near}?`,
+      });
     }
   }
 }

@@ -1,15 +1,21 @@
-import type { ReadSpec, ReadSpecOptions, SpecIssue, SpecSource, SpecWarning } from "@qizhi/core";
+import type { ReadSpec, SpecIssue, SpecWarning } from "@qizhi/core";
 import type { WarningContext } from "@qizhi/core/internal";
 import { findSpecWarnings, formatSpecIssue, SpecError } from "@qizhi/core";
-import { findSweepWarnings, readSpec } from "@qizhi/core/sweep";
-import { excerpt, readBeside, sayIssue, specFrame } from "@qizhi/core/internal";
+import { readSpec } from "@qizhi/core/sweep";
+import {
+  createShellReader,
+  excerpt,
+  findWarnings,
+  readBeside,
+  sayIssue,
+  specFrame,
+} from "@qizhi/core/internal";
 import { isCi } from "../terminal/ci.ts";
 import type { Io } from "../terminal/io.ts";
 import { printNote } from "../terminal/io.ts";
 import type { Messages } from "../messages/en.ts";
 import type { Options } from "../context/options.ts";
 import { readOverrides, readSource } from "./read-spec.ts";
-import { createShellReader } from "./shell-reader.ts";
 import type { Style, Theme } from "../terminal/style.ts";
 
 /** A problem of a spec as tools get it; the shape is stable. */
@@ -45,8 +51,8 @@ export async function checkSpec(
   try {
     const source = await readSource(file, io);
     text = source.text;
-    const warnings = await findWarnings(source, readOverrides(options, []), toWarningContext(io));
-    return { file, ...sayWarnings(warnings) };
+    const parsed = await readSpec(source, readOverrides(options, []));
+    return { file, ...sayWarnings(findWarnings(await parsed.check(), toWarningContext(io))) };
   } catch (error) {
     if (!(error instanceof SpecError)) throw error;
     const read = readBeside(error);
@@ -73,16 +79,6 @@ export async function checkSpec(
       }),
     };
   }
-}
-
-async function findWarnings(
-  source: SpecSource,
-  overrides: ReadSpecOptions,
-  context: WarningContext,
-): Promise<SpecWarning[]> {
-  const parsed = await readSpec(source, overrides);
-  if (parsed.kind === "job") return findSpecWarnings(await parsed.check(), context);
-  return findSweepWarnings(await parsed.check(), context);
 }
 
 /** Warns on stderr that a line of shell after `--` is treated as the name of one program. */

@@ -1,3 +1,5 @@
+import type { ReadShell } from "./shell-syntax.ts";
+
 // The limit holds for all commands of a spec together: a sweep may have many.
 const mostMs = 1_000;
 const mostSaid = 65_536;
@@ -6,7 +8,7 @@ const mostSaid = 65_536;
  * Creates a check of commands by `sh -n`, which runs nothing, and gives its message about a wrong one.
  * Without sh, or with no time left, it gives nothing.
  */
-export function createShellReader(): (command: string) => string | undefined {
+export function createShellReader(): ReadShell {
   const said = new Map<string, string | undefined>();
   let leftMs = mostMs;
   return (command) => {

@@ -1,0 +1,62 @@
+import { existsSync, readFileSync } from "node:fs";
+import { join, relative, resolve } from "node:path";
+import { formatSpecIssue, type SpecIssue } from "@qizhi/core";
+import type { Place } from "../runner/annotate.ts";
+import type { Remark } from "../runner/raw-inputs.ts";
+import { excerpt } from "@qizhi/core/internal";
+
+/** What the text of `spec-inline` is called. */
+export const inlineName = "spec-inline";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** A problem or warning of a spec with its place; of a file that is not there, with the usual reason. */
+export function toRemark(issue: SpecIssue, file: string | undefined, env: Environment): Remark {
+  const text = `${formatSpecIssue(issue, file)}${explainMissing(issue, file ?? "", env)}`;
+  return { text, place: toPlace(issue, file, env) };
+}
+
+/** A file that is not there mostly has a back slash in its path, or was never checked out. */
+function explainMissing(
+  { rule, params }: SpecIssue,
+  file: string,
+  { GITHUB_WORKSPACE: workspace = "." }: Environment,
+): string {
+  if (rule !== "file_unreadable" || Object(params).reason !== "ENOENT") return "";
+  if (file.includes("\\"))
+    return `; write / in place of \\: ${excerpt(file.replaceAll("\\", "/"))}`;
+  const isCheckedOut = existsSync(join(workspace, ".git"));
+  return isCheckedOut ? "" : "; is there a step with actions/checkout before this one?";
+}
+
+function toPlace(
+  { line, column }: SpecIssue,
+  file: string | undefined,
+  { GITHUB_WORKSPACE: workspace = "." }: Environment,
+): Place | undefined {
+  if (line === undefined || file === undefined || file === inlineName) return undefined;
+  const path = relative(workspace, resolve(file)).replaceAll("\\", "/");
+  return path === "" || path.startsWith("..") ? undefined : { file: path, line, column };
+}
+
+/** Why there is no login: a pull request from a fork, or one of Dependabot, gets no secrets. */
+export function explainNoLogin(env: Environment): string {
+  const { pull_request: pull } = readEvent(env);
+  const { head, base } = Object(pull);
+  const from = Object(head).repo?.full_name;
+  if (pull !== undefined && from !== Object(base).repo?.full_name) {
+    return "a pull request from a fork gets no secrets: let a maintainer start such a run by hand";
+  }
+  if (env["GITHUB_ACTOR"] === "dependabot[bot]") {
+    return "a run of Dependabot gets no secrets of Actions, only its own";
+  }
+  return "is the secret set for this run?";
+}
+
+function readEvent({ GITHUB_EVENT_PATH: path = "" }: Environment): Record<string, unknown> {
+  try {
+    return Object(JSON.parse(readFileSync(path, "utf8")));
+  } catch {
+    return {};
+  }
+}
