@@ -1,5 +1,5 @@
 import { defineConfig } from "vitest/config";
 
-// Tests start real processes; a busy machine takes its time with them. They mostly wait, so that two files
+// Tests start real processes; a busy machine takes its time with them. They mostly wait, so that three files
 // at once are not slower on two cores; vitest would take one.
-export default defineConfig({ test: { testTimeout: 30_000, maxWorkers: 2 } });
+export default defineConfig({ test: { testTimeout: 30_000, maxWorkers: 3 } });

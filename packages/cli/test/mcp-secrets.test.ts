@@ -110,7 +110,7 @@ test(
         await ask(session, "submit", { ...args, allow_unknown: true }, secret);
         await ask(session, "submit", args, secret);
       }),
-      { numRuns: 200 },
+      { numRuns: 120 },
     );
     const paths = [
       "name",
@@ -126,7 +126,7 @@ test(
         await ask(session, "validate", args, secret);
         await ask(session, "submit", { ...args, set: [args.set[0]], allow_unknown: true }, secret);
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   },
 );
@@ -135,7 +135,7 @@ test(
   "no secret that a job was submitted with comes back from its clone, its look or its rerun",
   { timeout: 120_000 },
   async () => {
-    const seeds = fc.sample(fc.tuple(secrets, wordings, placed), 40).map(([secret, word, put]) => ({
+    const seeds = fc.sample(fc.tuple(secrets, wordings, placed), 24).map(([secret, word, put]) => ({
       secret,
       answer: put(word(secret)),
     }));
@@ -161,7 +161,7 @@ test(
         await ask(session, "clone", { job }, secret);
         await ask(session, "list", {}, secret);
       }),
-      { numRuns: 40 },
+      { numRuns: 24 },
     );
   },
 );

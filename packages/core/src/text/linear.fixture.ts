@@ -3,15 +3,15 @@ const most = 400;
 
 /**
  * The pieces of which a text of 1 MB costs more than its length explains, each with its cost in plain scans of
- * that text. All are tried in texts of 30 kB, and the worst of them in texts of 1 MB. A run of one character is
+ * that text. All are tried in texts of 10 kB, and the worst of them in texts of 1 MB. A run of one character is
  * tried with another one behind it, too.
  */
 export function findSlow(
   use: (text: string) => unknown,
   pieces: readonly string[],
 ): [piece: string, ratio: number][] {
-  const costs = pieces.map((piece) => costOf(use, piece, 30_000));
-  const worst = costs.toSorted(([, a], [, b]) => b - a).slice(0, 6);
+  const costs = pieces.map((piece) => costOf(use, piece, 10_000));
+  const worst = costs.toSorted(([, a], [, b]) => b - a).slice(0, 3);
   return worst.map(([piece]) => costOf(use, piece, 1_000_000)).filter(([, ratio]) => ratio >= most);
 }
 
