@@ -144,6 +144,7 @@ const toKinds = (): QizhiError[] => [
   ]),
   new SubmissionUnknownError(sent, cut),
   new SubmissionUnknownError(sent, new Error("aborted")),
+  new SubmissionUnknownError({ ...sent, operation: "hpc_jobs/create" }, cut),
   ...limits.flatMap((limit) =>
     [undefined, "job_running"].map((status) => {
       const facts = { jobId: "job-1", limitMs: 90_000 };

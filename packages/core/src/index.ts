@@ -2,7 +2,7 @@ export type { AccessToken, Credentials, TokenStore } from "./client/auth.ts";
 export { defaultBaseUrl } from "./calls/base-url.ts";
 export { createClient } from "./client/create-client.ts";
 export type { CallOptions, Client, ClientOptions } from "./client/client.ts";
-export { createOperation } from "./client/create-operation.ts";
+export { operations } from "./client/operations.ts";
 export { formatDuration, parseDuration } from "./text/duration.ts";
 export {
   ApiError,
@@ -26,8 +26,11 @@ export { createNodeFetch } from "./transport/node-fetch.ts";
 export type { Transport } from "./transport/request.ts";
 export { createRateLimiter } from "./calls/limiter.ts";
 export type { RateLimiter } from "./calls/limiter.ts";
-export { detailOperation, stopOperation, tokenOperation } from "./calls/operations.ts";
+export { defineOperation } from "./calls/operations.ts";
 export type { Operation } from "./calls/operations.ts";
+export type { StandardIssue, StandardResult, StandardSchema } from "./calls/standard-schema.ts";
+export type { DetailRequest, StopAnswer, StopRequest } from "./schemas/job-ref.ts";
+export type { TokenAnswer, TokenRequest } from "./schemas/auth.ts";
 export type { Phase } from "./jobs/phase.ts";
 export { summarizeJob } from "./jobs/report.ts";
 export type { JobReport, Stage } from "./jobs/report.ts";

@@ -14,6 +14,7 @@ const examples = (await readdir(here("../examples"))).toSorted();
 /** What each example prints. */
 const printed: Readonly<Record<string, RegExp>> = {
   "abort.ts": /^job_stopped\n$/,
+  "custom-operation.ts": /^hpc-fluid\nsubmission_unknown 3\n$/,
   "errors.ts": /^$/,
   "faults.ts": /^submission_unknown 1\n$/,
   "local-platform.ts": /^(queued\n|preparing\n|running\n)*succeeded\n$/,

@@ -1,5 +1,6 @@
 import type { Credentials } from "@qizhi/core";
-import { createClient, detailOperation, isQizhiError } from "@qizhi/core";
+import { createClient, isQizhiError } from "@qizhi/core";
+import { JobIdSchema } from "@qizhi/core/internal";
 import { inputDefaults } from "../runner/input-defaults.ts";
 import type { Annotate } from "../runner/annotate.ts";
 import { InputMistakes, RawInputs, type Remark } from "../runner/raw-inputs.ts";
@@ -125,7 +126,7 @@ function checkJob(raw: RawInputs, jobId: string): void {
   if (given.length > 0) {
     raw.refuse("job-id", `attaches to a job that exists; leave out ${given.join(", ")}`);
   }
-  const parsed = detailOperation.request.safeParse({ job_id: jobId });
+  const parsed = JobIdSchema.safeParse(jobId);
   if (!parsed.success) raw.refuse("job-id", parsed.error.issues[0]?.message ?? "is not a job id");
 }
 

@@ -1,5 +1,5 @@
 import type { ConnectionError, InputError } from "@qizhi/core";
-import { createNodeFetch, detailOperation } from "@qizhi/core";
+import { createNodeFetch, operations } from "@qizhi/core";
 import { toFetchError, codeOf } from "@qizhi/core/internal";
 import type { Io } from "../terminal/io.ts";
 
@@ -32,7 +32,7 @@ export async function ask(
   const sentAt = Date.now();
   try {
     const response = await transport.fetch(
-      `${url.href.replace(/\/$/, "")}${detailOperation.path}`,
+      `${url.href.replace(/\/$/, "")}${operations.detail.path}`,
       {
         method: "POST",
         body: "{}",
@@ -45,7 +45,7 @@ export async function ask(
     const text = await response.text();
     return { status, text, date: response.headers.get("date"), sentAt, cameAt: Date.now() };
   } catch (error) {
-    const call = { operation: detailOperation.name, host: url.host, attempts: 1 };
+    const call = { operation: operations.detail.name, host: url.host, attempts: 1 };
     return { failure: toFetchError(call, error) };
   } finally {
     transport.close();

@@ -1,16 +1,33 @@
-import type * as z from "zod/mini";
+import { excerpt } from "../text/text.ts";
+import { pathOf, type StandardIssue, type StandardSchema, validate } from "./standard-schema.ts";
 
-/** Parses data without the fields of a wrong type, and without its lists where they are absurdly long. */
-export function parseMended<Answer extends z.ZodMiniType>(
-  answer: Answer,
+/** Data as its schema makes it, or what is wrong with it. */
+export type Mended<Answer> =
+  | { readonly data: Answer; readonly issues?: undefined }
+  | { readonly issues: readonly StandardIssue[] };
+
+/** Checks data without the fields of a wrong type, and without its lists where they are absurdly long. */
+export async function parseMended<Answer>(
+  schema: StandardSchema<unknown, Answer>,
   data: unknown,
-): { data: z.output<Answer> } | undefined {
+): Promise<Mended<Answer>> {
   if (countValues(data) > mostValues) dropLists(data);
-  const parsed = answer.safeParse(data);
-  if (parsed.success) return parsed;
-  for (const { path } of parsed.error.issues.toReversed()) removeAt(data, path);
-  const mended = answer.safeParse(data);
-  return mended.success ? mended : undefined;
+  const parsed = await validate(schema, data);
+  if (parsed.issues === undefined) return { data: parsed.value };
+  for (const issue of parsed.issues.toReversed()) removeAt(data, pathOf(issue));
+  const mended = await validate(schema, data);
+  return mended.issues === undefined ? { data: mended.value } : { issues: parsed.issues };
+}
+
+const mostShown = 5;
+
+/** What is wrong, each problem with its path, on one line: `job.id: expected string`. */
+export function sayIssues(issues: readonly StandardIssue[]): string {
+  const shown = issues.slice(0, mostShown).map((issue) => {
+    const path = pathOf(issue).map(String).join(".");
+    return excerpt(path === "" ? issue.message : `${path}: ${issue.message}`, 200);
+  });
+  return [...shown, ...(issues.length > mostShown ? ["…"] : [])].join("; ");
 }
 
 // A job of thousands of nodes has some ten thousand; each may become an issue, and zod hands the issues of a

@@ -1,4 +1,3 @@
-import type * as z from "zod/mini";
 import type { CallFacts } from "../errors/errors.ts";
 import { ApiError, isQizhiError, ResponseError } from "../errors/errors.ts";
 import type { BrokenAnswerRule } from "../errors/rules/answer-rules.ts";
@@ -8,11 +7,12 @@ import { classifyStatus } from "../jobs/phase.ts";
 import { openEnvelope, type Opened, readMessage } from "../schemas/envelope.ts";
 import { uuidPattern } from "../schemas/job-ref.ts";
 import { excerpt } from "../text/text.ts";
-import { isFilled, keysOf, parseMended, valueOf } from "./answer-data.ts";
+import { isFilled, keysOf, parseMended, sayIssues, valueOf } from "./answer-data.ts";
 import { readJson } from "./json.ts";
 import { describeBody, describeRedirect, isLoginRedirect } from "./page.ts";
 import type { RawAnswer } from "../transport/request.ts";
 import type { Secrets } from "./secrets.ts";
+import { validate } from "./standard-schema.ts";
 
 /** The platform did not take the access token; a new one may help (wire 1.3). */
 export class TokenRefused {
@@ -38,7 +38,7 @@ export interface Sent {
   readonly secrets: Secrets;
 }
 
-type AnyOperation = Operation<z.ZodMiniType, z.ZodMiniType>;
+type AnyOperation = Operation<unknown, unknown>;
 
 /**
  * Judges an answer: by status first, because a 429 or a redirect may be HTML, then by the envelope's
@@ -47,14 +47,14 @@ type AnyOperation = Operation<z.ZodMiniType, z.ZodMiniType>;
  * @throws {ApiError} the platform said no.
  * @throws {ResponseError} what came is not the agreed shape.
  */
-export function judge<Answer extends z.ZodMiniType>(
-  operation: Operation<z.ZodMiniType, Answer>,
+export async function judge<Answer>(
+  operation: Operation<unknown, Answer>,
   raw: RawAnswer,
   call: CallFacts,
   sent: Sent,
-): z.output<Answer> | TokenRefused {
+): Promise<Answer | TokenRefused> {
   try {
-    return judgeAnswer(operation, raw, call, sent);
+    return await judgeAnswer(operation, raw, call, sent);
   } catch (error) {
     if (isQizhiError(error)) throw error;
     const fault = error instanceof Error ? error.name : typeof error;
@@ -63,12 +63,12 @@ export function judge<Answer extends z.ZodMiniType>(
   }
 }
 
-function judgeAnswer<Answer extends z.ZodMiniType>(
-  operation: Operation<z.ZodMiniType, Answer>,
+async function judgeAnswer<Answer>(
+  operation: Operation<unknown, Answer>,
   raw: RawAnswer,
   call: CallFacts,
   sent: Sent,
-): z.output<Answer> | TokenRefused {
+): Promise<Answer | TokenRefused> {
   const { status } = raw;
   const broken = (came: BrokenAnswerRule) => new ResponseError(call, status, came);
   if (status >= 300 && status < 400) {
@@ -179,17 +179,25 @@ function tooMany(call: CallFacts, message: string): ApiError {
 }
 
 /** Checks data; known fields of a wrong type are dropped rather than losing the answer. */
-function check<Answer extends z.ZodMiniType>(
-  operation: Operation<z.ZodMiniType, Answer>,
+async function check<Answer>(
+  operation: Operation<unknown, Answer>,
   { data, isBare }: Opened & { kind: "data" },
   { jobId, secrets }: Sent,
   broken: (came: BrokenAnswerRule) => ResponseError,
-): z.output<Answer> {
+): Promise<Answer> {
   const said = () => toWords(secrets.hideAll(readMessage(data)));
-  // Without required fields only the platform's code or an empty object says that it went well.
-  const isVague = isBare && operation.required.length === 0 && keysOf(data) > 0;
-  const parsed = isVague ? undefined : parseMended(operation.answer, data);
-  if (parsed === undefined) throw broken({ rule: "other_shape", params: said() });
+  if (isBare && keysOf(data) > 0 && (await needsNothing(operation)))
+    throw broken({ rule: "other_shape", params: said() });
+  const parsed = await parseMended(operation.answer, data);
+  if (parsed.issues !== undefined) {
+    const isObject = typeof data === "object" && data !== null && !Array.isArray(data);
+    const issues = secrets.hideAll(sayIssues(parsed.issues));
+    throw broken(
+      isObject
+        ? { rule: "wrong_fields", params: { issues } }
+        : { rule: "other_shape", params: said() },
+    );
+  }
   const missing = operation.required.filter((key) => !isFilled(parsed.data, key));
   if (missing.length > 0) {
     throw broken({ rule: "fields_missing", params: { fields: missing, ...said() } });
@@ -199,6 +207,11 @@ function check<Answer extends z.ZodMiniType>(
     throw broken({ rule: "other_job", params: { jobId: excerpt(String(came), 60) } });
   }
   return parsed.data;
+}
+
+/** Whether only the platform's code or an empty object says that a call went well. */
+async function needsNothing({ required, answer }: AnyOperation): Promise<boolean> {
+  return required.length === 0 && (await validate(answer, {})).issues === undefined;
 }
 
 /** Compares ids as the platform does: in lower case and without blanks. */

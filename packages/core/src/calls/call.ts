@@ -1,8 +1,15 @@
-import type * as z from "zod/mini";
 import type { CallFacts, QizhiError } from "../errors/errors.ts";
-import { ApiError, type AuthError, ConnectionError, isQizhiError } from "../errors/errors.ts";
+import {
+  ApiError,
+  type AuthError,
+  ConnectionError,
+  isQizhiError,
+  SubmissionUnknownError,
+} from "../errors/errors.ts";
 import { authError } from "../errors/call-errors.ts";
 import { longPauseMs } from "../errors/rules/advice.ts";
+import { jobListUrl } from "../jobs/web.ts";
+import { valueOf } from "./answer-data.ts";
 import { TurnTimeoutError } from "./limiter.ts";
 import type { BrokenConnectionRule } from "../errors/rules/connection-rules.ts";
 import type { Operation } from "./operations.ts";
@@ -33,18 +40,13 @@ export interface CallSettings extends TurnOptions {
   readonly onSend?: (() => void) | undefined;
   /** Called with every failure that is followed by another attempt. */
   readonly onRetry?: ((error: QizhiError) => void) | undefined;
-  /**
-   * Creates the error of a call that may have acted: of one that must not be sent twice, and
-   * whose answer was none or was not waited for. @default the failure itself
-   */
-  readonly toUnknownError?: ((cause: unknown) => QizhiError) | undefined;
 }
 
 /** A call under way. */
 interface Running {
   readonly settings: CallSettings;
   readonly context: CallContext;
-  readonly operation: Operation<z.ZodMiniType, z.ZodMiniType>;
+  readonly operation: Operation<unknown, unknown>;
   readonly text: string;
   /** When the call must be over, on the context's clock. */
   deadline: number;
@@ -58,12 +60,12 @@ interface Running {
  * Sends one call, unchecked: judges its answer, renews a refused token, and sends again by the
  * operation's rule until the call's deadline.
  */
-export async function makeCall<Answer extends z.ZodMiniType>(
+export async function makeCall<Answer>(
   context: CallContext,
-  operation: Operation<z.ZodMiniType, Answer>,
+  operation: Operation<unknown, Answer>,
   body: unknown,
   settings: CallSettings,
-): Promise<z.output<Answer>> {
+): Promise<Answer> {
   const { tokens, signal, timeoutMs = context.callTimeoutMs } = settings;
   signal?.throwIfAborted();
   const askedAt = context.clock.now();
@@ -75,23 +77,24 @@ export async function makeCall<Answer extends z.ZodMiniType>(
   let isLastToken = tokens === undefined;
   for (let attempt = 1, renewals = 0; ; attempt++) {
     const call: CallFacts = { operation: operation.name, host: context.host, attempts: attempt };
-    let answer: z.output<Answer> | TokenRefused;
-    let sent = false;
+    let answer: Answer | TokenRefused;
+    let sentAt: Date | undefined;
     const onSent = () => {
-      sent = true;
+      sentAt ??= new Date();
     };
     await takeTurn(running, call);
     try {
       const raw = await sendOnce(running, call, accessToken, onSent);
       call.retryAfterMs = retryAfterMs(raw.header("retry-after"), raw.header("date"));
-      answer = judge(operation, raw, call, {
+      answer = await judge(operation, raw, call, {
         url: context.baseUrl + operation.path,
         jobId: jobIdOf(body),
         usesToken: tokens !== undefined,
         secrets: context.secrets,
       });
     } catch (error) {
-      if (sent && isInDoubt(operation, error)) throw settings.toUnknownError?.(error) ?? error;
+      if (sentAt !== undefined && isInDoubt(operation, error))
+        throw toUnknownOutcome(context, operation, { body, sentAt }, error);
       await backOff(running, call, error);
       continue;
     }
@@ -108,8 +111,32 @@ export async function makeCall<Answer extends z.ZodMiniType>(
 }
 
 function jobIdOf(body: unknown): string | undefined {
-  const isAboutJob = typeof body === "object" && body !== null && "job_id" in body;
-  return isAboutJob && typeof body.job_id === "string" ? body.job_id : undefined;
+  const id = valueOf(body, "job_id");
+  return typeof id === "string" ? id : undefined;
+}
+
+/**
+ * The error of a call that may have acted: of one that must not be sent twice, and whose answer was none, no
+ * verdict or not waited for.
+ */
+export function toUnknownOutcome(
+  { baseUrl }: Pick<CallContext, "baseUrl">,
+  { name: operation }: Pick<Operation<unknown, unknown>, "name">,
+  { body, sentAt }: { readonly body: unknown; readonly sentAt: Date },
+  cause: unknown,
+): SubmissionUnknownError {
+  const isJob = operation === "create";
+  const textOf = (key: string) => {
+    const value = valueOf(body, key);
+    return typeof value === "string" ? value : "";
+  };
+  const facts = {
+    ...(!isJob && { operation }),
+    jobName: textOf("name"),
+    sentAt: sentAt.toISOString(),
+    listUrl: isJob ? jobListUrl(baseUrl, textOf("workspace_id")) : baseUrl,
+  };
+  return new SubmissionUnknownError(facts, cause);
 }
 
 /** Whether a call that was sent may have acted, and must not be sent again: anything but a refusal. */

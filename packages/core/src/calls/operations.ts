@@ -1,31 +1,58 @@
-import type * as z from "zod/mini";
-import { TokenAnswerSchema, TokenRequestSchema } from "../schemas/auth.ts";
-import { DetailRequestSchema, StopAnswerSchema, StopRequestSchema } from "../schemas/job-ref.ts";
-import { JobSchema } from "../schemas/job.ts";
+import {
+  type TokenAnswer,
+  TokenAnswerSchema,
+  type TokenRequest,
+  TokenRequestSchema,
+} from "../schemas/auth.ts";
+import {
+  type DetailRequest,
+  DetailRequestSchema,
+  type StopAnswer,
+  StopAnswerSchema,
+  type StopRequest,
+  StopRequestSchema,
+} from "../schemas/job-ref.ts";
+import { type Job, JobSchema } from "../schemas/job.ts";
+import type { StandardSchema } from "./standard-schema.ts";
 
 /**
- * One call of the platform as a value: adding an endpoint is adding one of these.
+ * One call of the platform as a value: what its caller gives, and what it gets. {@link defineOperation} makes one.
  */
-export interface Operation<Request extends z.ZodMiniType, Answer extends z.ZodMiniType> {
-  /** Short name, used in messages. */
+export interface Operation<Request, Answer> {
+  /** Short name, used in messages and events. */
   readonly name: string;
   /** Path below the base URL. */
   readonly path: string;
   /** The body of the request; checked before anything is sent. */
-  readonly request: Request;
-  /** The data of the answer, out of its envelope. */
-  readonly answer: Answer;
-  /** Fields without which an answer says nothing. */
+  readonly request: StandardSchema<Request>;
+  /** The data of the answer, out of its envelope. Fields of a wrong type that it can do without are left out. */
+  readonly answer: StandardSchema<unknown, Answer>;
+  /** Fields without which an answer says nothing, where its schema lets them be absent. */
   readonly required: readonly string[];
   /**
    * `safe`: doing it twice does no harm, so it is sent again after any passing failure.
-   * `once`: it is sent again only when it is certain that it had no effect.
+   * `once`: it is sent again only when it is certain that it had no effect; where that is not certain, the call
+   * rejects with `SubmissionUnknownError`.
    */
   readonly resend: "safe" | "once";
 }
 
+/**
+ * Makes an operation for `client.call`. Its schemas may be of any library with Standard Schema.
+ * @param definition `name` is by default the end of the path: `hpc_jobs/create`.
+ */
+export function defineOperation<Request, Answer>(
+  definition: Omit<Operation<Request, Answer>, "name" | "required"> & {
+    readonly name?: string | undefined;
+    readonly required?: readonly string[] | undefined;
+  },
+): Operation<Request, Answer> {
+  const { path, name = path.split("/").slice(-2).join("/"), required = [] } = definition;
+  return { ...definition, name, required };
+}
+
 /** `POST /auth/token` (page: 获取当前身份的 Access Token). */
-export const tokenOperation: Operation<typeof TokenRequestSchema, typeof TokenAnswerSchema> = {
+export const tokenOperation: Operation<TokenRequest, TokenAnswer> = {
   name: "token",
   path: "/auth/token",
   request: TokenRequestSchema,
@@ -35,7 +62,7 @@ export const tokenOperation: Operation<typeof TokenRequestSchema, typeof TokenAn
 };
 
 /** `POST /openapi/v1/train_job/detail` (page: 获取分布式训练任务详情). */
-export const detailOperation: Operation<typeof DetailRequestSchema, typeof JobSchema> = {
+export const detailOperation: Operation<DetailRequest, Job> = {
   name: "detail",
   path: "/openapi/v1/train_job/detail",
   request: DetailRequestSchema,
@@ -45,7 +72,7 @@ export const detailOperation: Operation<typeof DetailRequestSchema, typeof JobSc
 };
 
 /** `POST /openapi/v1/train_job/stop` (page: 停止分布式训练任务); stopping twice stops once. */
-export const stopOperation: Operation<typeof StopRequestSchema, typeof StopAnswerSchema> = {
+export const stopOperation: Operation<StopRequest, StopAnswer> = {
   name: "stop",
   path: "/openapi/v1/train_job/stop",
   request: StopRequestSchema,

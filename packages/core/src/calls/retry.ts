@@ -16,7 +16,8 @@ export function isPassing(error: unknown): error is QizhiError {
     if (error.isQuotaRefusal || refusalCodes.has(error.platformCode ?? 0)) return false;
     return error.status === 429 || isFault(error);
   }
-  return error instanceof ResponseError && isTrouble(error.status);
+  // The platform has answered well; what it says is another thing than the operation's schema takes.
+  return error instanceof ResponseError && isTrouble(error.status) && error.rule !== "wrong_fields";
 }
 
 // A refused login is refused in a second, too; and repeated wrong logins may lock an account.

@@ -1,16 +1,17 @@
-import type * as z from "zod/mini";
 import type { Clock } from "../async/clock.ts";
 import { submitJob } from "./submission.ts";
 import { createTokenSource } from "./auth.ts";
 import type { CallOptions, Client, ClientOptions } from "./client.ts";
-import { SpecError } from "../errors/errors.ts";
+import { inputError } from "../errors/input-errors.ts";
 import { makeCall } from "../calls/call.ts";
 import type { CallContext, TurnOptions } from "../calls/call-context.ts";
 import { createSend } from "../transport/request.ts";
 import { RetryBudget } from "../calls/retry.ts";
 import { Secrets } from "../calls/secrets.ts";
 import { checkJobId, type IdentifiedJob, withId } from "../jobs/job-id.ts";
-import { detailOperation } from "../calls/operations.ts";
+import { detailOperation, type Operation } from "../calls/operations.ts";
+import { sayIssues } from "../calls/answer-data.ts";
+import { validate } from "../calls/standard-schema.ts";
 import { stopJob, stopJobs } from "./stop.ts";
 import { notFoundGraceMs } from "../watcher/rules.ts";
 import type { WatcherContext } from "../watcher/updates.ts";
@@ -78,18 +79,19 @@ export function openCalls(
       await tokens.get({ signal, timeoutMs });
     },
     async call(operation, request, settings = {}) {
-      const body = checkRequest(operation.request, request);
+      const body = await checkRequest(operation, request);
       return makeCall(context, operation, body, { tokens, ...settings });
     },
   };
 }
 
-function checkRequest<Schema extends z.ZodMiniType>(schema: Schema, request: z.input<Schema>) {
-  const parsed = schema.safeParse(request);
-  if (parsed.success) return parsed.data;
-  throw new SpecError(
-    parsed.error.issues.map(({ path, message }) => ({ path: path.map(toKey), message })),
-  );
+async function checkRequest<Request>(
+  { name, request: schema }: Operation<Request, unknown>,
+  request: Request,
+): Promise<unknown> {
+  const parsed = await validate(schema, request);
+  if (parsed.issues === undefined) return parsed.value;
+  throw inputError("request_wrong", { operation: name, issues: sayIssues(parsed.issues) });
 }
 
 /** The jobs that were created a moment ago, which the platform may not know yet. */
@@ -109,8 +111,4 @@ class RecentJobs {
   has(jobId: string): boolean {
     return this.#clock.now() - (this.#createdAt.get(jobId) ?? -Infinity) < notFoundGraceMs;
   }
-}
-
-function toKey(key: PropertyKey): string | number {
-  return typeof key === "number" ? key : String(key);
 }

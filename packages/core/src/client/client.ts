@@ -7,7 +7,6 @@ import type { RateLimiter } from "../calls/limiter.ts";
 import type { JobStop, StopJobsOptions, StopOptions, StopResult } from "./stop-types.ts";
 import type { Operation } from "../calls/operations.ts";
 import type { JobSpecInput } from "../schemas/job-spec.ts";
-import type * as z from "zod/mini";
 import type { JobsUpdate, JobUpdate, WaitOptions } from "../watcher/updates.ts";
 
 /** Options of `createClient`. */
@@ -104,10 +103,16 @@ export interface Client {
   ): Promise<IdentifiedJob>;
   /** Makes sure that there is a token, asking for one if needed. */
   authenticate(options?: CallOptions): Promise<void>;
-  /** Sends any other call of the platform. */
-  call<Request extends z.ZodMiniType, Answer extends z.ZodMiniType>(
+  /**
+   * Sends any other call of the platform, with the token, the deadlines, the retries and the errors of the others;
+   * see `defineOperation`.
+   * @throws {InputError} the request is not what the operation's schema takes; nothing was sent.
+   * @throws {SubmissionUnknownError} it may be sent only `once`, was sent, and its outcome is not known.
+   * @throws {ResponseError} the answer is not what the operation's schema takes.
+   */
+  call<Request, Answer>(
     operation: Operation<Request, Answer>,
-    request: z.input<Request>,
+    request: NoInfer<Request>,
     options?: CallOptions,
-  ): Promise<z.output<Answer>>;
+  ): Promise<Answer>;
 }

@@ -66,7 +66,12 @@ export interface ErrorRecords {
       status?: number | undefined;
     };
   response: Call & Broken & { status: number; advice: Advice | undefined };
-  submission_unknown: { jobName: string; sentAt: string; listUrl: string };
+  submission_unknown: {
+    operation?: string | undefined;
+    jobName: string;
+    sentAt: string;
+    listUrl: string;
+  };
   job_gone: LastSeen & { seenAtMs: number };
   job_ended: LastSeen & { endedAtMs: number };
   wait_timeout: {

@@ -4,16 +4,19 @@ import { QizhiError } from "./qizhi-error.ts";
 
 /**
  * A create was sent and its outcome is not known: the job **may exist** and hold GPUs. It was not sent
- * again, and must not be before someone has looked (the API has no list call, wire 5).
+ * again, and must not be before someone has looked (the API has no list call, wire 5). The same goes for any other
+ * operation that may be sent only `once`.
  */
 export class SubmissionUnknownError extends QizhiError {
   override readonly name = "SubmissionUnknownError";
   declare readonly code: "submission_unknown";
-  /** Name of the job that may exist. */
+  /** Name of the operation that was sent; `undefined` for the create of a job. */
+  declare readonly operation: string | undefined;
+  /** Name of the job that may exist: the `name` in the request, empty where it has none. */
   declare readonly jobName: string;
   /** When the create was sent, ISO 8601. */
   declare readonly sentAt: string;
-  /** Page of the web console that lists the workspace's jobs. */
+  /** Page of the web console that lists the workspace's jobs; for another operation the address of the platform. */
   declare readonly listUrl: string;
 
   /** @param cause what came instead of an answer; the reason of a signal that aborted the call. */

@@ -49,7 +49,7 @@ const jsonFacts: Readonly<Record<QizhiErrorCode, readonly string[]>> = {
   api: ["call", "status", "platformCode", "platformMessage"],
   connection: ["call", "reason", "sent", "via", "status"],
   response: ["call", "status"],
-  submission_unknown: ["jobName", "sentAt", "listUrl"],
+  submission_unknown: ["operation", "jobName", "sentAt", "listUrl"],
   job_gone: ["jobId", "url", "status", "seenAtMs", "platformCode"],
   job_ended: ["jobId", "url", "status", "endedAtMs"],
   wait_timeout: ["jobId", "limit", "limitMs", "status"],

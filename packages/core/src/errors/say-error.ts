@@ -56,7 +56,12 @@ function sayOfJob(
     const sentAt = toMoment(Date.parse(record.sentAt));
     const name = excerpt(record.jobName, 100);
     const came = sayCause(record.cause, words);
-    const { summary, hint } = sentences.submissionUnknown({ ...record, name, sentAt, came });
+    const { operation, listUrl } = record;
+    const facts = { name, sentAt, came, listUrl };
+    const { summary, hint } =
+      operation === undefined
+        ? sentences.submissionUnknown(facts)
+        : sentences.callUnknown({ ...facts, operation });
     // Whoever has to look for the job needs a way to the platform first.
     const { advice } = Object(record.cause);
     const isAway = advice?.rule === "network_login";

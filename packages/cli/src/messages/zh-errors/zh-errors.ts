@@ -33,6 +33,7 @@ const answer: ErrorWords["answer"] = {
   other_text: ({ excerpt: text }) => `不是 JSON 的文本：“${text}”`,
   redirect: ({ to }) => (to ? `跳转到 ${to}` : "跳转"),
   other_shape: (words) => `结构不同的 JSON${quoted(words)}`,
+  wrong_fields: ({ issues }) => `不符合 schema 的 JSON（${issues}）`,
   fields_missing: ({ fields, ...words }) => `缺少 ${fields.join("、")} 的 JSON${quoted(words)}`,
   contradiction: (words) => `自相矛盾的 JSON，既说成功又说失败${quoted(words)}`,
   other_job: ({ jobId }) => `另一个任务 ${jobId} 的情况`,
@@ -122,6 +123,13 @@ const sentences: ErrorWords["sentences"] = {
     summary: `任务“${name}”可能存在，也可能不存在：它于 ${sentAt} 发送，之后：${came}`,
     hint: `再次提交之前，请先在 ${listUrl} 查找那个时间创建的“${name}”；再提交一次可能再计一次费。`,
   }),
+  callUnknown: ({ operation, name, sentAt, came, listUrl }) => {
+    const what = name === "" ? operation : `${operation}（“${name}”）`;
+    return {
+      summary: `${what} 可能已生效，也可能没有：它于 ${sentAt} 发送，之后：${came}`,
+      hint: `再次发送之前，请先在 ${listUrl} 查看它是否已生效；再发送一次可能重复执行。`,
+    };
+  },
   waitTimeout: ({ jobId, limit, after, status }) => {
     const stands =
       status === undefined

@@ -78,6 +78,9 @@ export const input: ErrorWords["input"] = {
     summary: "NODE_TLS_REJECT_UNAUTHORIZED=0 会让中间的任何人都能读到密码。",
     hint: "请取消设置；可以用 QIZHI_CA_FILE 指定你信任的证书的 PEM 文件。",
   }),
+  request_wrong: ({ operation, issues }) => ({
+    summary: `${operation} 的请求有误：${issues}。什么也没有发送。`,
+  }),
   credentials_half: () => ({ summary: "登录信息缺了一半。", hint: "用户名和密码都要给出。" }),
   token_form: () => ({
     summary: "访问令牌是空的，或含有令牌里不会有的字符。",

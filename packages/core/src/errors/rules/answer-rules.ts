@@ -35,6 +35,8 @@ export const answerRules = {
   other_text: ({ excerpt }: { excerpt: string }) => `text that is not JSON: "${excerpt}"`,
   redirect: ({ to }: { to?: string | undefined }) => (to ? `a redirect to ${to}` : "a redirect"),
   other_shape: (words: Words) => `JSON of another shape${quoted(words)}`,
+  wrong_fields: ({ issues }: { issues: string }) =>
+    `JSON that its schema does not take (${issues})`,
   fields_missing: ({ fields, ...words }: { fields: readonly string[] } & Words) =>
     `JSON without ${fields.join(", ")}${quoted(words)}`,
   contradiction: (words: Words) => `JSON that says both yes and no${quoted(words)}`,

@@ -92,6 +92,9 @@ export const inputRules = {
     summary: "NODE_TLS_REJECT_UNAUTHORIZED=0 would let anybody in between read the password.",
     hint: "Unset it; QIZHI_CA_FILE can name a PEM file with a certificate that you trust.",
   }),
+  request_wrong: ({ operation, issues }: { operation: string; issues: string }): Said => ({
+    summary: `The request of ${operation} is wrong: ${issues}. Nothing was sent.`,
+  }),
   credentials_half: (): Said => ({
     summary: "The credentials are half empty.",
     hint: "Give both username and password.",

@@ -60,6 +60,19 @@ export const sentences = {
     summary: `The job "${facts.name}" may or may not exist: it was sent at ${facts.sentAt}, and then: ${facts.came}`,
     hint: `Look for "${facts.name}" made at that time on ${facts.listUrl} before you submit it again; a second submit may be a second bill.`,
   }),
+  callUnknown: (facts: {
+    operation: string;
+    name: string;
+    sentAt: string;
+    came: string;
+    listUrl: string;
+  }): Said => {
+    const what = facts.name === "" ? facts.operation : `${facts.operation} of "${facts.name}"`;
+    return {
+      summary: `${what} may or may not have happened: it was sent at ${facts.sentAt}, and then: ${facts.came}`,
+      hint: `Look on ${facts.listUrl} for what it does before you send it again; the second time it may be done twice.`,
+    };
+  },
   waitTimeout: (facts: {
     jobId: string;
     limit: "queue" | "total";

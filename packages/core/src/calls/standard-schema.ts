@@ -1,0 +1,40 @@
+/**
+ * A schema by Standard Schema (https://standardschema.dev), as zod from 3.24 on, zod/mini, valibot and arktype have
+ * it. These three declarations are all of it that is used.
+ */
+export interface StandardSchema<Input = unknown, Output = unknown> {
+  readonly "~standard": {
+    readonly version: 1;
+    /** Name of the schema's library. */
+    readonly vendor: string;
+    /** Checks a value, and gives it as the schema makes it. */
+    readonly validate: (value: unknown) => StandardResult<Output> | Promise<StandardResult<Output>>;
+    /** For the compiler alone. */
+    readonly types?: { readonly input: Input; readonly output: Output } | undefined;
+  };
+}
+
+/** What a check gives: the value, or what is wrong with it. */
+export type StandardResult<Output> =
+  | { readonly value: Output; readonly issues?: undefined }
+  | { readonly issues: readonly StandardIssue[] };
+
+/** One thing that is wrong with a value. */
+export interface StandardIssue {
+  readonly message: string;
+  /** Where in the value: keys and indexes from the top. */
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
+
+/** Checks a value. */
+export async function validate<Output>(
+  schema: StandardSchema<unknown, Output>,
+  value: unknown,
+): Promise<StandardResult<Output>> {
+  return schema["~standard"].validate(value);
+}
+
+/** The keys that lead to what is wrong. */
+export function pathOf({ path = [] }: StandardIssue): PropertyKey[] {
+  return path.map((step) => (typeof step === "object" ? step.key : step));
+}
