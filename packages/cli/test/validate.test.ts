@@ -29,6 +29,21 @@ const wrong = good
   .replace("task_priority: 4", "task_priorty: 4")
   .replace("shm_gi: 16", 'shm_gi: "16"');
 
+test("the fields of extra are named by validate and by a dry run, as not on the page", async () => {
+  await using place = await placeWith({ "job.yaml": `${good}extra: {exclude_nodes: [a], b: 1}\n` });
+  const note = "extra: exclude_nodes, b: not on the platform's page; sent as written";
+  const checked = await place.run(["validate", "job.yaml"]);
+  expect([checked.code, checked.stderr]).toEqual([0, expect.stringContaining(note)]);
+  const json = await place.run(["validate", "job.yaml", "--json", "--strict"]);
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    valid: true,
+    files: [{ extra: ["exclude_nodes", "b"] }],
+  });
+  const dry = await place.run(["submit", "job.yaml", "--dry-run", "--set", "extra.b=2"]);
+  expect(JSON.parse(dry.stdout)).toMatchObject({ extra: { exclude_nodes: ["a"], b: 2 } });
+  expect(dry.stderr).toContain(note);
+});
+
 async function placeWith(files: Record<string, string>) {
   const place = await createPlace();
   for (const [name, text] of Object.entries(files)) await writeFile(join(place.dir, name), text);

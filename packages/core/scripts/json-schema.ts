@@ -1,12 +1,14 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as z from "zod/mini";
+import { ClientKeysSchema } from "../src/schemas/client-keys.ts";
 import { JobSpecSchema } from "../src/schemas/job-spec.ts";
 import { valueAt } from "../src/spec/explain.ts";
 import { type FieldDocs, readFieldDocs } from "./field-docs.ts";
 import { allowTemplates, matrixSchema, templateSchema } from "./matrix-schema.ts";
 
-const sourceFile = fileURLToPath(new URL("../src/schemas/spec-types.ts", import.meta.url));
+const sourceOf = (name: string) =>
+  readFileSync(fileURLToPath(new URL(`../src/schemas/${name}.ts`, import.meta.url)), "utf8");
 
 /** Where the JSON Schema of the job spec is kept. */
 export const schemaFile = fileURLToPath(new URL("../job-spec.schema.json", import.meta.url));
@@ -18,12 +20,13 @@ const examples: Record<string, unknown[]> = {
   max_running_time_ms: ["2h", "30m"],
   reserve_on_fail_ms: ["10m"],
   reserve_on_success_ms: ["10m"],
+  extra: [{ exclude_nodes: [] }],
   task_priority: [4],
 };
 
 /** The JSON Schema (draft 2020-12) of a job spec as a person writes it. */
 export function toJobSpecJsonSchema(): object {
-  const source = readFileSync(sourceFile, "utf8");
+  const source = sourceOf("spec-types");
   const { $schema, properties, ...schema } = z.toJSONSchema(JobSpecSchema, {
     io: "input",
     override: ({ jsonSchema }) => {
@@ -41,6 +44,8 @@ export function toJobSpecJsonSchema(): object {
   );
   allowTemplates(properties);
   allowTemplates(valueAt(properties, ["framework_config", ...inItems]));
+  const { properties: clientKeys } = z.toJSONSchema(ClientKeysSchema, { io: "input" });
+  describe(clientKeys, [], readFieldDocs(sourceOf("client-keys"), "ClientKeys"));
   return {
     $schema,
     $id: "urn:qizhi:job-spec",
@@ -50,6 +55,7 @@ export function toJobSpecJsonSchema(): object {
     properties: {
       $schema: { type: "string", description: "For editors; not sent." },
       ...properties,
+      ...clientKeys,
       matrix: matrixSchema,
     },
     anyOf: [

@@ -64,6 +64,7 @@ export type {
   User,
   UserExtraInfo,
 } from "./schemas/job-types.ts";
+export type { ClientKeys } from "./schemas/client-keys.ts";
 export { parseJobSpec } from "./spec/parse.ts";
 export { readJobSpec } from "./spec/read.ts";
 export type { ReadSpecOptions } from "./spec/prepare.ts";

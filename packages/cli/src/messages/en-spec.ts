@@ -9,6 +9,9 @@ export const spec = {
     count === 1
       ? "One value that looks like a secret is shown as ***; --show-secrets shows it."
       : `${count} values that look like secrets are shown as ***; --show-secrets shows them.`,
+  /** Names the fields of `extra`. */
+  notOnPage: (names: string): string =>
+    `extra: ${names}: not on the platform's page; sent as written, and the platform may refuse the job for it`,
   shellLine: (word: string) =>
     `what follows -- is one word, sent as the name of one program: "${word}". For a line of shell write -- sh -c '…'`,
   summary: (errors: number, warnings: number): string =>

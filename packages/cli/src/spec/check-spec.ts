@@ -1,7 +1,7 @@
-import type { ReadSpec, SpecIssue, SpecWarning } from "@qizhi/core";
+import type { JobSpec, ReadSpec, SpecIssue, SpecWarning } from "@qizhi/core";
 import type { WarningContext } from "@qizhi/core/internal";
-import { findSpecWarnings, formatSpecIssue, SpecError } from "@qizhi/core";
-import { readSpec } from "@qizhi/core/sweep";
+import { findSpecWarnings, formatSpecIssue, SpecError, visibleText } from "@qizhi/core";
+import { type ReadSweep, readSpec } from "@qizhi/core/sweep";
 import {
   createShellReader,
   excerpt,
@@ -38,6 +38,23 @@ export interface CheckedSpec {
   readonly problems: readonly SpecProblem[];
   /** The problems for people: place, words in their language, and the line with a caret. */
   readonly texts: readonly string[];
+  /** The fields under `extra`, which the platform's page does not list. */
+  readonly extra: readonly string[];
+}
+
+/** The fields of some specs that the platform's page does not list, by their names. */
+function extraNames(specs: readonly JobSpec[]): string[] {
+  return [...new Set(specs.flatMap(({ extra = {} }) => Object.keys(extra)))];
+}
+
+/** Says on stderr which fields of a spec that nobody sends now are not on the platform's page. */
+export function noteExtra(specs: readonly JobSpec[], io: Io): void {
+  const names = extraNames(specs);
+  if (names.length > 0) printNote(io, sayExtra(names, io));
+}
+
+function sayExtra(names: readonly string[], { t }: Io): string {
+  return t.spec.notOnPage(excerpt(names.join(", "), 300));
 }
 
 /** Reads one spec and finds all its problems. Never throws for a wrong spec. */
@@ -51,8 +68,11 @@ export async function checkSpec(
   try {
     const source = await readSource(file, io);
     text = source.text;
-    const parsed = await readSpec(source, readOverrides(options, []));
-    return { file, ...sayWarnings(findWarnings(await parsed.check(), toWarningContext(io))) };
+    const read = await (await readSpec(source, readOverrides(options, []))).check();
+    const extra = extraNames(specsOf(read));
+    const notes = extra.length > 0 ? [`${visibleText(file)}: ${sayExtra(extra, io)}`] : [];
+    const said = sayWarnings(findWarnings(read, toWarningContext(io)));
+    return { file, ...said, texts: [...said.texts, ...notes], extra };
   } catch (error) {
     if (!(error instanceof SpecError)) throw error;
     const read = readBeside(error);
@@ -64,10 +84,11 @@ export async function checkSpec(
       file,
       problems: [...error.issues.map((issue) => toProblem(issue, "error")), ...beside.problems],
       texts: [...texts, ...beside.texts],
+      extra: [],
     };
   }
 
-  function sayWarnings(warnings: readonly SpecWarning[]): Omit<CheckedSpec, "file"> {
+  function sayWarnings(warnings: readonly SpecWarning[]): Pick<CheckedSpec, "problems" | "texts"> {
     const severity = strict ? "error" : "warning";
     return {
       problems: warnings.map((each) => toProblem(each, severity)),
@@ -79,6 +100,10 @@ export async function checkSpec(
       }),
     };
   }
+}
+
+function specsOf(read: ReadSpec | ReadSweep): JobSpec[] {
+  return "plan" in read ? read.plan.runs.map(({ spec }) => spec) : [read.spec];
 }
 
 /** Warns on stderr that a line of shell after `--` is treated as the name of one program. */

@@ -8,7 +8,7 @@ import {
   toPlatformKey,
   totalPlan,
 } from "@qizhi/core/internal";
-import { printWarnings, toWarningContext, warnBesideError } from "../spec/check-spec.ts";
+import { noteExtra, printWarnings, toWarningContext, warnBesideError } from "../spec/check-spec.ts";
 import type { CommandInput } from "../context/command.ts";
 import type { Connection } from "../terminal/connection.ts";
 import { connect } from "../access/connect.ts";
@@ -107,6 +107,10 @@ function printPlan(plan: SweepPlan, { options, io }: CommandInput): number {
     printNote(io, hourly);
     if (costAtMost !== undefined) printNote(io, t.sweep.planMost(costAtMost.toFixed(2)));
   }
+  noteExtra(
+    plan.runs.map(({ spec }) => spec),
+    io,
+  );
   printNote(io, t.nothingSent);
   return exitCode.ok;
 }

@@ -3,7 +3,7 @@ import { ResponseError } from "../errors/errors.ts";
 import { makeCall, toUnknownOutcome } from "../calls/call.ts";
 import type { CallContext, TokenSource, TurnOptions } from "../calls/call-context.ts";
 import { type IdentifiedJob, isJobId, withId } from "../jobs/job-id.ts";
-import type { JobSpecInput } from "../schemas/job-spec.ts";
+import type { JobSpec, JobSpecInput } from "../schemas/job-spec.ts";
 import { parseJobSpec } from "../spec/parse.ts";
 
 /**
@@ -27,10 +27,16 @@ export async function submitJob(
   const onSend = () => {
     sentAt = new Date();
   };
-  const job = await makeCall(context, createOperation, spec, { ...options, onSend });
+  const body = toCreateBody(spec);
+  const job = await makeCall(context, createOperation, body, { ...options, onSend });
   const jobId = job.job_id?.trim();
   if (isJobId(jobId)) return withId(job, jobId);
   const call = { operation: createOperation.name, host: context.host, attempts: 1 };
   const cause = new ResponseError(call, 200, { rule: "no_job_id", params: {} });
   throw toUnknownOutcome(context, createOperation, { body: spec, sentAt }, cause);
+}
+
+/** The body of a create: the fields of `extra` stand beside those of the page. */
+export function toCreateBody({ extra, ...fields }: JobSpec): JobSpec {
+  return { ...fields, ...extra };
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";
-import { type Facts, toPageFacts, toSchemaFacts } from "./contract-facts.ts";
+import { type Facts, toPageFacts, toSchemaFacts } from "./contract-facts.fixture.ts";
 import { DatasetSpecSchema, EnvSpecSchema } from "./job-spec.ts";
 import { pageSchemas } from "./page.ts";
 

@@ -88,6 +88,9 @@ const retriesAreGiven = z.refine<Record<string, unknown>>(
   },
 );
 
+/** The names of the fields that a create has at its top. */
+export const pageFields: ReadonlySet<string> = new Set(Object.keys(fields));
+
 /** The schema of a job spec. Unknown keys are refused; durations and `envs` also come in friendlier forms. */
 export const JobSpecSchema: z.ZodMiniType<JobSpec, JobSpecInput> = z
   .strictObject(fields)

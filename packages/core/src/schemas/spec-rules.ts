@@ -36,6 +36,7 @@ export const fieldRules = {
   run_zero: () => "is 0; leave it out for no limit of its own",
   run_too_long: (params: { longestMs: number }) =>
     `is over ${params.longestMs} ms (24 d 20 h), which the platform's database refuses (error 1264)`,
+  field_of_page: () => "is a field of the spec itself; write it at the top level, not in extra",
   variable_name: () => "is not a variable name: letters, digits and _, not a digit first",
 };
 

@@ -34,7 +34,7 @@ export interface FrameworkConfigSpec {
 }
 
 /**
- * A checked job spec: the very body of `train_job/create` (page: pkg_openapi_controller_train.JobOpenapi, plus
+ * A checked job spec: the body of `train_job/create`, but for `extra`, whose fields are sent beside the others (page: pkg_openapi_controller_train.JobOpenapi, plus
  * the two fields it leaves out, wire 2.1).
  */
 export interface JobSpec {
@@ -54,6 +54,8 @@ export interface JobSpec {
   fault_tolerance_max_retry?: number | undefined;
   /** Seconds between restarts. */
   fault_tolerance_retry_interval_sec?: number | undefined;
+  /** Further fields of the create, sent as they stand: those that the platform takes and its page does not list. */
+  extra?: Record<string, unknown> | undefined;
   /** Framework, in lower case; pytorch is the one in use. */
   framework: string;
   /** What the nodes run on; one entry. */

@@ -1,8 +1,10 @@
 import { SpecError, type SpecIssue } from "../errors/errors.ts";
 import { finding } from "../errors/rules/spec-rules.ts";
 import { excerpt } from "../text/text.ts";
+import type { ClientKeys } from "../schemas/client-keys.ts";
 import { type JobSpec, JobSpecSchema, openJobSpecSchema } from "../schemas/job-spec.ts";
 import { explainIssues, type SpecProblem, valueAt } from "./explain.ts";
+import { splitClientKeys } from "./client-keys.ts";
 import type { SpecPath } from "./text/place.ts";
 
 /** Options of {@link parseJobSpec}. */
@@ -17,13 +19,13 @@ export interface ParseSpecOptions {
 }
 
 /**
- * Checks a value as a job spec and gives the body of `train_job/create`.
+ * Checks a value as a job spec.
  * @throws {SpecError} with **all** problems, in the order of the value's keys.
  */
 export function parseJobSpec(value: unknown, options: ParseSpecOptions = {}): JobSpec {
   const known = copyChecked(value, options);
   if (known !== undefined) return known;
-  const checked = checkJobSpec(value, options);
+  const checked = checkJobSpec(value, options, "object");
   if (checked.ok) return checked.spec;
   const issues = checked.problems.map(toIssue);
   throw new SpecError([...issues, ...toMoreIssue(checked.more)]);
@@ -62,28 +64,33 @@ export function toMoreIssue(more: number): SpecIssue[] {
 
 /** Outcome of {@link checkJobSpec}; `more` counts the problems past the first 100. */
 export type CheckedSpec =
-  | { ok: true; spec: JobSpec }
+  | { ok: true; spec: JobSpec; client: ClientKeys }
   | { ok: false; problems: SpecProblem[]; more: number };
 
-/** {@link parseJobSpec} that returns its problems. */
-export function checkJobSpec(value: unknown, options: ParseSpecOptions): CheckedSpec {
+/** {@link parseJobSpec} that returns its problems; a file may have all keys of the client. */
+export function checkJobSpec(
+  value: unknown,
+  options: ParseSpecOptions,
+  from: "file" | "object" = "file",
+): CheckedSpec {
   try {
+    const { fields, client, problems } = splitClientKeys(value, from);
     const schema = options.allowUnknown ? openJobSpecSchema() : JobSpecSchema;
-    const parsed = schema.safeParse(value);
-    const problems = parsed.success ? [] : explainIssues(parsed.error.issues, value);
+    const parsed = schema.safeParse(fields);
+    if (!parsed.success) problems.push(...explainIssues(parsed.error.issues, fields));
     const reported = new Set(problems.map(({ path }) => path.join()));
     problems.push(...findPrototypeKeys(value).filter(({ path }) => !reported.has(path.join())));
     if (parsed.success && problems.length === 0) {
+      const spec = keepExtra(parsed.data, client);
       problems.push(
-        ...findNonJson(parsed.data),
-        ...(options.allowMasked ? [] : findMasked(parsed.data)),
-        ...(options.allowMasked ? [] : findDoubleVariables(parsed.data)),
+        ...findNonJson(spec),
+        ...(options.allowMasked ? [] : findMasked(spec)),
+        ...(options.allowMasked ? [] : findDoubleVariables(spec)),
       );
       if (problems.length === 0) {
-        const { data: spec } = parsed;
         const { allowUnknown = false, allowMasked } = options;
         if (!allowMasked) checkedSpecs.set(spec, { json: JSON.stringify(spec), allowUnknown });
-        return { ok: true, spec };
+        return { ok: true, spec, client };
       }
     }
     const shown = inOrder(problems, value).slice(0, mostProblems);
@@ -96,9 +103,21 @@ export function checkJobSpec(value: unknown, options: ParseSpecOptions): Checked
   }
 }
 
+/** An empty `extra` asks for nothing, so that the spec is the same without it. */
+function keepExtra(spec: JobSpec, { extra }: ClientKeys): JobSpec {
+  return extra === undefined || Object.keys(extra).length === 0 ? spec : { ...spec, extra };
+}
+
 /** Keys named `__proto__`, which zod leaves out without a word. */
 function findPrototypeKeys(value: unknown): SpecProblem[] {
-  const places = [[], ["envs"], ["framework_config", 0], ["envs", 0], ["dataset_info", 0]];
+  const places = [
+    [],
+    ["envs"],
+    ["framework_config", 0],
+    ["envs", 0],
+    ["dataset_info", 0],
+    ["extra"],
+  ];
   return places.flatMap((place) => {
     const path = [...place, "__proto__"];
     const isThere = valueAt(value, path) !== undefined;
@@ -133,10 +152,13 @@ function findNonJson(spec: JobSpec): SpecProblem[] {
 const masked = /(?:\w=|--[\w-]{1,100}[= ])["']?\*\*\*(?![\w*/])|:\*\*\*@/;
 
 /** Masked secrets: a job would run with `***` in their place. */
-function findMasked({ command, envs = [] }: JobSpec): SpecProblem[] {
+function findMasked({ command, envs = [], extra = {} }: JobSpec): SpecProblem[] {
   const paths: (string | number)[][] = masked.test(command) ? [["command"]] : [];
   for (const [index, { value }] of envs.entries()) {
     if (value.trim() === "***" || masked.test(value)) paths.push(["envs", index, "value"]);
+  }
+  for (const [key, held] of Object.entries(extra)) {
+    if (/"\*\*\*"/.test(JSON.stringify(held) ?? "")) paths.push(["extra", key]);
   }
   return paths.map((path) => ({ path, about: "value" as const, ...finding("masked") }));
 }

@@ -1,3 +1,4 @@
+import type { ClientKeys } from "../schemas/client-keys.ts";
 import type { JobSpec } from "../schemas/job-spec.ts";
 import type { SpecError } from "../errors/errors.ts";
 import { valueAt } from "./explain.ts";
@@ -15,8 +16,10 @@ import type { SpecSource } from "./text/source.ts";
 
 /** A job spec with where it came from. */
 export interface ReadSpec {
-  /** The checked spec: the body of `train_job/create`. */
+  /** The checked spec. */
   spec: JobSpec;
+  /** The keys of the file that are for this client. */
+  client: ClientKeys;
   /** Name and text of the source. */
   source: SpecSource;
   /** The fields that hold a duration without a unit. */
@@ -51,7 +54,8 @@ export function checkJob(text: SpecText, options: ReadSpecOptions): ReadSpec {
     throw error;
   }
   const bareDurations = findBareDurations(prepared.value);
-  return { spec: checked.spec, source, locate, bareDurations };
+  const { spec, client } = checked;
+  return { spec, client, source, locate, bareDurations };
 }
 
 type Readable = Pick<PreparedSpec, "value" | "source" | "locate">;
@@ -68,7 +72,13 @@ export function readBeside(error: SpecError): ReadSpec | undefined {
   const read = wrongSpecs.get(error);
   if (read === undefined) return undefined;
   const { value, source, locate } = read;
-  return { spec: toSound(value), source, locate, bareDurations: findBareDurations(value) };
+  return {
+    spec: toSound(value),
+    client: {},
+    source,
+    locate,
+    bareDurations: findBareDurations(value),
+  };
 }
 
 /** A stand-in for a spec with problems: the fields that warnings read, where they are valid. */

@@ -63,7 +63,7 @@ export function explainUnknownPath(path: SpecPath): SpecFinding | undefined {
 export function toTyped(path: SpecPath, text: string): unknown {
   const kinds = shapeAt(path)?.kinds;
   // A field that this package does not know: JSON if it is JSON, else text.
-  if (!kinds) return parseJson(text) ?? text;
+  if (!kinds?.size) return parseJson(text) ?? text;
   if (kinds.has("text") || kinds.has("choice")) return text;
   const parsed = parseJson(text);
   if (kinds.has("boolean") && typeof parsed === "boolean") return parsed;

@@ -2,7 +2,12 @@ import type { JobSpec } from "@qizhi/core";
 import { visibleText } from "@qizhi/core";
 import { readSpec } from "@qizhi/core/sweep";
 import { jobUrl } from "@qizhi/core/internal";
-import { printSpecWarnings, warnBesideError, warnOfShellLine } from "../../spec/check-spec.ts";
+import {
+  noteExtra,
+  printSpecWarnings,
+  warnBesideError,
+  warnOfShellLine,
+} from "../../spec/check-spec.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
 import type { Connection } from "../../terminal/connection.ts";
 import { connect } from "../../access/connect.ts";
@@ -50,6 +55,7 @@ export const submit: Run = async (input) => {
 /** Prints what would be sent; secrets only with `--show-secrets`. */
 export function dryRun(spec: JobSpec, options: Options, io: Io): number {
   printJson(io, toShown(spec, options, io));
+  noteExtra([spec], io);
   printNote(io, io.t.nothingSent);
   return exitCode.ok;
 }

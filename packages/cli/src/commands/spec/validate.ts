@@ -20,8 +20,8 @@ export const validate: Run = async ({ args, options, io }) => {
   const warnings = all.length - errors;
   const isValid = (problems: typeof all) => problems.every(({ severity }) => severity !== "error");
   if (options.flag("json")) {
-    const files = checked.map(({ file, problems }) => {
-      return { file, valid: isValid([...problems]), problems };
+    const files = checked.map(({ file, problems, extra }) => {
+      return { file, valid: isValid([...problems]), problems, extra };
     });
     printJson(io, { valid: errors === 0, errors, warnings, files });
   } else {

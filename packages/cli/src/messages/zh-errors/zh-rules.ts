@@ -135,6 +135,7 @@ export const spec: ErrorWords["spec"] = {
   run_zero: () => "是 0；不设上限就不要写它",
   run_too_long: ({ longestMs }) =>
     `超过 ${longestMs} 毫秒（24 天 20 小时），平台的数据库会拒绝（错误 1264）`,
+  field_of_page: () => "是任务描述自己的字段，请写在最外层，不要写在 extra 里",
   variable_name: () => "不是变量名：只能用字母、数字和 _，且不以数字开头",
   missing: ({ field }) => (field ? `没有写：${fieldNotes[field]}` : "没有写"),
   empty_spec: () => "是空的：任务描述要有 name、command 等字段",
@@ -151,6 +152,8 @@ export const spec: ErrorWords["spec"] = {
   unknown_key_near: ({ meant }) => `不认识的键；是不是想写 ${meant}？`,
   unknown_key_elsewhere: ({ meant, isTop }) =>
     `这里不认识的键；是不是想写${isTop ? "顶层的" : ""} ${meant}？`,
+  unknown_key_extra: ({ key }) =>
+    `不在平台接口文档中；要原样发送，请写在 extra: 下（extra.${key}）`,
   more: ({ count }) => `另有 ${count} 个问题`,
   unreadable: ({ reason }) => `不能作为任务描述读取：${reason}`,
   masked: () => "里有代替密钥的 ***；请写上真正的值",

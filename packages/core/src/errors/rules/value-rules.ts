@@ -106,6 +106,8 @@ export const valueRules = {
   unknown_key_near: ({ meant }: { meant: string }) => `unknown key; did you mean ${meant}?`,
   unknown_key_elsewhere: ({ meant, isTop }: { meant: string; isTop: boolean }) =>
     `unknown key here; did you mean ${meant}${isTop ? " at the top level" : ""}?`,
+  unknown_key_extra: ({ key }: { key: string }) =>
+    `is not on the platform's page; to send it as it stands, write it under extra: (extra.${key})`,
   more: ({ count }: { count: number }) => `and ${count} more problems`,
   unreadable: ({ reason }: { reason: string }) => `cannot be read as a job spec: ${reason}`,
   masked: () => "holds *** in the place of a secret; put the secret itself there",

@@ -14,6 +14,7 @@ export function toDetail(
   const priority = toStoredPriority(request.taskPriority);
   const subMsg = waitReason ?? job.subMsg;
   const detail: Record<string, unknown> = {
+    ...request.extra,
     job_id: job.jobId,
     name: request.name,
     status: job.status,

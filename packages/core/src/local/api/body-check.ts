@@ -70,6 +70,7 @@ function isList(type: FieldType): type is readonly [Scalar | MessageFields] {
 }
 
 function fits(value: unknown, type: Scalar): boolean {
+  if (type === "any") return true;
   if (type === "string") return typeof value === "string" && !/\p{Surrogate}/u.test(value);
   if (type === "bool") return typeof value === "boolean";
   const number = toNumber(value);

@@ -1,7 +1,7 @@
 /** Type of one field of a message: a scalar, a message, or a list (one entry) of either. */
 export type FieldType = Scalar | MessageFields | readonly [Scalar | MessageFields];
-/** Scalars of protobuf that the four calls use. */
-export type Scalar = "string" | "int32" | "double" | "bool";
+/** Scalars of protobuf that the four calls use; `any` is for fields whose form nobody has seen. */
+export type Scalar = "any" | "string" | "int32" | "double" | "bool";
 /** The fields of a message by their wire names. */
 export interface MessageFields {
   readonly [name: string]: FieldType;
@@ -42,4 +42,14 @@ export const createFields: MessageFields = {
   task_priority: "int32",
   tb_summary_path: "string",
   workspace_id: "string",
+};
+
+/** Fields that the same message has at the newer interface (wire 2.1). */
+export const newerCreateFields: MessageFields = {
+  description: "string",
+  exclude_nodes: ["string"],
+  is_publicpath_readonly: "bool",
+  pre_check_items: ["any"],
+  runtime_attributes: [{ key: "string", values: ["string"] }],
+  specified_nodes: ["string"],
 };

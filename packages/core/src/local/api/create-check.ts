@@ -1,3 +1,4 @@
+import { createFields } from "./body-fields.ts";
 import { isJsonObject, toNumber, type JsonObject } from "./body-check.ts";
 import type { JobRequest } from "../jobs/job-record.ts";
 import type { PlatformSettings } from "../jobs/options.ts";
@@ -81,6 +82,7 @@ function refuse(code: number, message: string): Refusal {
 /** A checked create body in the platform's own words; what was left out has its zero value. */
 export function toJobRequest(body: JsonObject): JobRequest {
   const config = toObjects(body["framework_config"])[0] ?? {};
+  const further = Object.entries(body).filter(([name]) => !Object.hasOwn(createFields, name));
   const interval = body["fault_tolerance_retry_interval_sec"];
   return {
     name: toText(body, "name"),
@@ -113,6 +115,7 @@ export function toJobRequest(body: JsonObject): JobRequest {
       path: toText(dataset, "path"),
       version_id: toText(dataset, "version_id"),
     })),
+    ...(further.length > 0 && { extra: Object.fromEntries(further) }),
   };
 }
 

@@ -1,6 +1,12 @@
 import { toDetail } from "./answer.ts";
 import { checkBody, type JsonObject } from "./body-check.ts";
-import { createFields, jobIdFields, tokenFields } from "./body-fields.ts";
+import {
+  createFields,
+  jobIdFields,
+  type MessageFields,
+  newerCreateFields,
+  tokenFields,
+} from "./body-fields.ts";
 import { badBody, findMissingField, findRefusal, toJobRequest } from "./create-check.ts";
 import type { LocalCall } from "../faults/faults.ts";
 import { hasEnded, mostNodes, type JobRecord, type JobRequest } from "../jobs/job-record.ts";
@@ -36,8 +42,7 @@ export interface Incoming {
 export function perform(incoming: Incoming, parts: PlatformParts): Result {
   const { operation, authorization, body } = incoming;
   const { settings, tokens } = parts;
-  const fields =
-    operation === "token" ? tokenFields : operation === "create" ? createFields : jobIdFields;
+  const fields = fieldsOf(operation, settings);
   if (operation !== "token" && !tokens.admits(authorization)) return refuse(refusedToken(settings));
   if (operation === "route") return answerRoute(incoming, settings);
   const checked = checkBody(body, fields, settings.wire.unknownFields);
@@ -47,6 +52,12 @@ export function perform(incoming: Incoming, parts: PlatformParts): Result {
   const job = parts.table.get(String(checked.fields["job_id"] ?? ""));
   if (!job) return refuse(settings.wire.unknownJob);
   return operation === "detail" ? showJob(job, parts) : stopJob(job, parts);
+}
+
+function fieldsOf(operation: LocalCall, { wire }: PlatformSettings): MessageFields {
+  if (operation === "token") return tokenFields;
+  if (operation !== "create") return jobIdFields;
+  return wire.newerFields === "accept" ? { ...createFields, ...newerCreateFields } : createFields;
 }
 
 function answerRoute({ path, body }: Incoming, { routes }: PlatformSettings): Result {

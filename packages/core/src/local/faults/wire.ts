@@ -19,6 +19,8 @@ export interface WireOptions {
   expiresIn: "string" | "number";
   /** What a body with an unknown field gets. @default "refuse" */
   unknownFields: "refuse" | "accept";
+  /** What a create with a field of the newer interface gets, such as `exclude_nodes` (wire 2.1). @default "accept" */
+  newerFields: "refuse" | "accept";
   /** What a create without `task_priority` or `shm_gi` gets; accepted, they count as 0. @default "refuse" */
   absentZeros: "refuse" | "accept";
   /** What a `spec_id` outside the `specs` option gets; accepted, it has the default shape. @default "accept" */
@@ -56,6 +58,7 @@ export const defaultWire: WireOptions = {
   envelope: true,
   expiresIn: "string",
   unknownFields: "refuse",
+  newerFields: "accept",
   absentZeros: "refuse",
   unknownSpec: "accept",
   refusedTokenStatus: 200,

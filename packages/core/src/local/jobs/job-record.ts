@@ -37,6 +37,8 @@ export interface JobRequest {
   enableNotification: boolean;
   enableTroubleshoot: boolean;
   datasets: { dataset_id: string; path: string; version_id: string }[];
+  /** Fields of the body that the page does not list. */
+  extra?: Record<string, unknown> | undefined;
 }
 
 /** How a job's command ended. */

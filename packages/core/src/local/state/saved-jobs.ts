@@ -30,6 +30,7 @@ const RequestSchema = z.object({
   enableNotification: z.boolean(),
   enableTroubleshoot: z.boolean(),
   datasets: z.array(z.object({ dataset_id: z.string(), path: z.string(), version_id: z.string() })),
+  extra: z.optional(z.record(z.string(), z.unknown())),
 });
 
 // Those in which a job holds the GPUs of its nodes.

@@ -1,4 +1,5 @@
 import type * as z from "zod/mini";
+import { ClientKeysSchema } from "../../schemas/client-keys.ts";
 import { JobSpecSchema } from "../../schemas/job-spec.ts";
 import type { SpecPath } from "./place.ts";
 
@@ -15,9 +16,9 @@ export interface Shape {
 
 type Definition = z.core.$ZodTypes["_zod"]["def"];
 
-/** What the job spec's schema takes at a path; `undefined` when it knows no such place. */
+/** What a job spec takes at a path, the client's own keys included; `undefined` when it knows no such place. */
 export function shapeAt(path: SpecPath): Shape | undefined {
-  let level: Definition[] = branches(JobSpecSchema);
+  let level: Definition[] = [JobSpecSchema, ClientKeysSchema].flatMap(branches);
   for (const step of path) level = level.flatMap((definition) => inside(definition, step));
   if (level.length === 0) return undefined;
   return {
@@ -38,6 +39,7 @@ function branches(schema: z.core.$ZodType): Definition[] {
 }
 
 function inside(definition: Definition, step: string | number): Definition[] {
+  if (definition.type === "unknown") return [definition];
   if (definition.type === "array") {
     return typeof step === "number" ? branches(definition.element) : [];
   }

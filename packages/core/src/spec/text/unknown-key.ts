@@ -1,4 +1,5 @@
 import { finding, type SpecFinding } from "../../errors/rules/spec-rules.ts";
+import { isNewerField } from "../../schemas/client-keys.ts";
 import { nearest } from "../../text/text.ts";
 import type { SpecPath } from "./place.ts";
 import { shapeAt } from "./shape.ts";
@@ -34,6 +35,7 @@ export type UnknownKey = SpecFinding & {
 /** Explains an unknown key of the mapping at `parent`. */
 export function explainUnknownKey(parent: SpecPath, key: string): UnknownKey {
   if (key === "<<") return finding("merge_key");
+  if (parent.length === 0 && isNewerField(key)) return finding("unknown_key_extra", { key });
   const here = shapeAt(parent)?.keys ?? [];
   const meant = findMeant(key, here);
   if (meant) return { ...finding("unknown_key_near", { meant }), meant };

@@ -1,4 +1,5 @@
 import type { SpecError } from "../../errors/errors.ts";
+import type { ClientKeys } from "../../schemas/client-keys.ts";
 import type { JobSpec } from "../../schemas/job-spec.ts";
 import type { SpecProblem } from "../../spec/explain.ts";
 import { checkJobSpec, mostProblems, type ParseSpecOptions } from "../../spec/parse.ts";
@@ -15,12 +16,12 @@ export function checkRuns(
   runs: readonly Parameters[],
   options: ParseSpecOptions,
   fail: (problems: RunProblem[], more: number) => SpecError,
-): { spec: JobSpec; parameters: Parameters }[] {
+): { spec: JobSpec; client: ClientKeys; parameters: Parameters }[] {
   const found = new Map<string, { problem: SpecProblem; first: Parameters; count: number }>();
   let more = 0;
   const checked = runs.flatMap((parameters) => {
     const result = checkJobSpec(fillTemplates(template, parameters), options);
-    if (result.ok) return [{ spec: result.spec, parameters }];
+    if (result.ok) return [{ spec: result.spec, client: result.client, parameters }];
     more = Math.max(more, result.more);
     for (const problem of result.problems) {
       const id = JSON.stringify([problem.path, problem.message]);

@@ -1,5 +1,6 @@
 import { SpecError } from "../../errors/errors.ts";
 import { finding } from "../../errors/rules/spec-rules.ts";
+import type { ClientKeys } from "../../schemas/client-keys.ts";
 import type { JobSpec } from "../../schemas/job-spec.ts";
 import { type SpecProblem, valueAt } from "../../spec/explain.ts";
 import type { Position, SpecPath } from "../../spec/text/place.ts";
@@ -37,7 +38,7 @@ export interface SweepRun {
   readonly name: string;
   /** Its values of the matrix, as written. */
   readonly parameters: Parameters;
-  /** The checked spec: the body of `train_job/create`. */
+  /** The checked spec. */
   readonly spec: JobSpec;
 }
 
@@ -54,6 +55,8 @@ export interface SweepPlan {
 /** A sweep with where it came from. */
 export interface ReadSweep {
   plan: SweepPlan;
+  /** The keys of the file that are for this client, with the values of the first run. */
+  client: ClientKeys;
   /** Name and text of the source. */
   source: SpecSource;
   /** Finds where a field stands in the source; `undefined` for what an override put in. */
@@ -115,25 +118,28 @@ function toSweep(prepared: PreparedSpec, options: ReadSweepOptions): ReadSweep {
       file,
     );
   });
-  const inName = findTemplates(valueAt(template, ["name"]), names).used;
-  const unique = nameRuns(
-    runs.map(({ spec, parameters }) => ({ name: spec.name, parameters })),
-    inName,
-  );
-  const name = valueAt(template, ["name"]);
   return {
+    client: runs[0]?.client ?? {},
     source,
     locate,
     bareDurations: findBareDurations(template),
-    plan: {
-      name: typeof name === "string" ? name : (runs[0]?.spec.name ?? ""),
-      variables: names,
-      runs: runs.map(({ spec, parameters }, index) => {
-        const runName = unique[index] ?? spec.name;
-        return { index: index + 1, name: runName, parameters, spec: { ...spec, name: runName } };
-      }),
-    },
+    plan: toPlan(valueAt(template, ["name"]), names, runs),
   };
+}
+
+function toPlan(
+  name: unknown,
+  variables: string[],
+  checked: ReturnType<typeof checkRuns>,
+): SweepPlan {
+  const named = checked.map(({ spec, parameters }) => ({ name: spec.name, parameters }));
+  const unique = nameRuns(named, findTemplates(name, variables).used);
+  const runs = checked.map(({ spec, parameters }, index) => {
+    const runName = unique[index] ?? spec.name;
+    return { index: index + 1, name: runName, parameters, spec: { ...spec, name: runName } };
+  });
+  const shown = typeof name === "string" ? name : (runs[0]?.spec.name ?? "");
+  return { name: shown, variables, runs };
 }
 
 function withoutMatrix(value: unknown): unknown {

@@ -1,0 +1,44 @@
+import * as z from "zod/mini";
+import { pageFields } from "./job-spec.ts";
+import { byRule } from "./spec-rules.ts";
+
+/** The keys of a spec that are for this client: the platform has no field of these names. */
+export interface ClientKeys {
+  /** Further fields of the create, sent as they stand: those that the platform takes and its page does not list. */
+  extra?: Record<string, unknown> | undefined;
+}
+
+const fieldName = z
+  .string()
+  .check(z.refine((key) => !pageFields.has(key), byRule("field_of_page")));
+
+/**
+ * The table of the client's own keys: a row is a key and its schema. What is wrong with a value is said with the
+ * words and the places that the platform's fields have.
+ */
+export const clientKeyFields = {
+  extra: z.optional(z.record(fieldName, z.unknown())),
+} satisfies Record<keyof ClientKeys, z.ZodMiniType>;
+
+// What the newer interface takes on the same message (wire 2.1).
+const newerFields = new Set([
+  "exclude_nodes",
+  "is_publicpath_readonly",
+  "pre_check_items",
+  "runtime_attributes",
+  "specified_nodes",
+]);
+
+/** Whether the platform's newer interface has a field that its page does not list (wire 2.1). */
+export function isNewerField(key: string): boolean {
+  return newerFields.has(key);
+}
+
+/** The schema of the client's own keys. */
+export const ClientKeysSchema: z.ZodMiniType<ClientKeys> = z.strictObject(clientKeyFields);
+
+/**
+ * The keys that stay in the checked spec: the journal, sweeps and fingerprints have them, and so have objects of
+ * the library's users. The others are in files alone, and `ReadSpec.client` has their values.
+ */
+export const keptClientKeys: ReadonlySet<string> = new Set<keyof ClientKeys>(["extra"]);
