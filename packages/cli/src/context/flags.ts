@@ -68,6 +68,13 @@ export const json = [
   { conflicts: ["--output"] },
 ] as const;
 
+/** Chooses what a spec builds on. */
+export const profile = [
+  "--profile <name>",
+  "Take what the spec leaves out from this profile of your defaults",
+  "任务描述没有写的，取自默认值文件里的这个 profile",
+] as const;
+
 /** Shows what looks like a secret, which is `***` without it. */
 export const showSecrets = [
   "--show-secrets",

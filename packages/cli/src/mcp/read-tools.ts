@@ -89,9 +89,9 @@ function addSpecTools(server: McpServer, context: McpContext): void {
       annotations: { readOnlyHint: true, openWorldHint: false },
     },
     guard(context, async (input) => {
-      const { set, allow_unknown: allowUnknown } = input;
+      const { set, profile, allow_unknown: allowUnknown } = input;
       const { file, stdin } = toSpecArgument(input, context.io);
-      const values = { set, allowUnknown };
+      const values = { set, profile, allowUnknown };
       const { document } = await runCommand(validate, { args: [file], values, stdin }, context);
       return toResult(Object(document));
     }),

@@ -47,6 +47,12 @@ export const specFields = {
       "Values to replace, such as task_priority=5 or framework_config[0].instance_count=4",
     ),
   ),
+  profile: z.optional(
+    described(
+      z.string(),
+      "Profile of .qizhi/defaults.yaml, or of the user's own defaults, that the spec builds on",
+    ),
+  ),
   allow_unknown: z.optional(
     described(z.boolean(), "Let keys through that this version does not know"),
   ),

@@ -9,7 +9,7 @@ import { submitTo } from "../commands/spec/submit.ts";
 import type { Connection } from "../terminal/connection.ts";
 import { openHistory } from "../history/history.ts";
 import { Options } from "../context/options.ts";
-import { readOverrides, readSource } from "../spec/read-spec.ts";
+import { readSource, readSpecOptions } from "../spec/read-spec.ts";
 import { specSchema } from "../spec/spec-schema.ts";
 import type { Confirmations } from "./confirmations.ts";
 import type { McpContext } from "./run-command.ts";
@@ -24,11 +24,11 @@ export async function submitByTool(
   context: McpContext,
   confirmations: Confirmations,
 ): Promise<CallToolResult> {
-  const { allow_unknown: allowUnknown = false, name, set } = input;
+  const { allow_unknown: allowUnknown = false, name, profile, set } = input;
   const { file, stdin } = toSpecArgument(input, context.io);
-  const options = new Options({ set, name, allowUnknown });
+  const options = new Options({ set, name, profile, allowUnknown });
   const source = await readSource(file, toToolIo(context, { stdin }));
-  const read = await readJobSpec(source, readOverrides(options, []));
+  const read = await readJobSpec(source, await readSpecOptions(options, [], context.io));
   const connection = await context.connect();
   const warnings = findSpecWarnings(read, toWarningContext(context.io));
   const plan = { connection, spec: read.spec, warnings, allowUnknown };

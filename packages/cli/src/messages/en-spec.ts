@@ -12,6 +12,7 @@ export const spec = {
   /** Names the fields of `extra`. */
   notOnPage: (names: string): string =>
     `extra: ${names}: not on the platform's page; sent as written, and the platform may refuse the job for it`,
+  origins: "Where each value comes from:",
   shellLine: (word: string) =>
     `what follows -- is one word, sent as the name of one program: "${word}". For a line of shell write -- sh -c '…'`,
   summary: (errors: number, warnings: number): string =>

@@ -44,6 +44,7 @@ export const spec: typeof english = {
   warn: (warning) => warnings[warning.rule](warning),
   masked: (count) => `有 ${count} 个值看起来像密钥，显示为 ***；要显示请加 --show-secrets。`,
   notOnPage: (names) => `extra：${names} 不在平台接口文档中，会原样发送；平台可能因此拒绝任务`,
+  origins: "每个值的来源：",
   shellLine: (word) =>
     `-- 之后只有一个词，会当作一个程序的名字发送：“${word}”。要运行一行 shell 命令，请写 -- sh -c '…'`,
   summary: (errors, warned) =>

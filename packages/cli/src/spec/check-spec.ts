@@ -15,7 +15,9 @@ import type { Io } from "../terminal/io.ts";
 import { printNote } from "../terminal/io.ts";
 import type { Messages } from "../messages/en.ts";
 import type { Options } from "../context/options.ts";
-import { readOverrides, readSource } from "./read-spec.ts";
+import { readSource, readSpecOptions } from "./read-spec.ts";
+import type { OriginJson } from "./show-spec.ts";
+import { toOrigins } from "./show-spec.ts";
 import type { Style, Theme } from "../terminal/style.ts";
 
 /** A problem of a spec as tools get it; the shape is stable. */
@@ -24,6 +26,8 @@ interface SpecProblem {
   /** Stable name of the broken rule or of the warning. */
   readonly rule: string;
   readonly path: readonly (string | number)[];
+  /** The file in which it stands, where that is not the spec's own. */
+  readonly file?: string;
   readonly line?: number;
   readonly column?: number;
   /** The override that brought it in, as typed. */
@@ -40,6 +44,8 @@ export interface CheckedSpec {
   readonly texts: readonly string[];
   /** The fields under `extra`, which the platform's page does not list. */
   readonly extra: readonly string[];
+  /** Where each value comes from, where some come from defaults. */
+  readonly origins: readonly OriginJson[];
 }
 
 /** The fields of some specs that the platform's page does not list, by their names. */
@@ -64,28 +70,38 @@ export async function checkSpec(
   context: { io: Io; theme: Theme; strict: boolean; showSecrets: boolean },
 ): Promise<CheckedSpec> {
   const { io, strict } = context;
-  let text = "";
+  const texts: SpecSource[] = [];
   try {
     const source = await readSource(file, io);
-    text = source.text;
-    const read = await (await readSpec(source, readOverrides(options, []))).check();
+    texts.push(source);
+    const overrides = await readSpecOptions(options, [], io);
+    texts.push(...(overrides.defaults?.files ?? []).map((each) => each.source));
+    const read = await (await readSpec(source, overrides)).check();
     const extra = extraNames(specsOf(read));
     const notes = extra.length > 0 ? [`${visibleText(file)}: ${sayExtra(extra, io)}`] : [];
     const said = sayWarnings(findWarnings(read, toWarningContext(io)));
-    return { file, ...said, texts: [...said.texts, ...notes], extra };
+    const origins = toOrigins(read);
+    return { file, ...said, texts: [...said.texts, ...notes], extra, origins };
   } catch (error) {
     if (!(error instanceof SpecError)) throw error;
     const read = readBeside(error);
     const beside = sayWarnings(read ? findSpecWarnings(read, toWarningContext(io)) : []);
-    const texts = error.issues.map((issue) =>
-      toText(sayIssue(issue, file, io.t.errors), issue, text, "error", context),
-    );
+    const own = error.file ?? file;
+    const said = error.issues.map((issue) => {
+      const shown = textOf(issue.file ?? own);
+      return toText(sayIssue(issue, own, io.t.errors), issue, shown, "error", context);
+    });
     return {
       file,
+      origins: [],
       problems: [...error.issues.map((issue) => toProblem(issue, "error")), ...beside.problems],
-      texts: [...texts, ...beside.texts],
+      texts: [...said, ...beside.texts],
       extra: [],
     };
+  }
+
+  function textOf(name: string): string {
+    return texts.find((each) => each.name === name)?.text ?? "";
   }
 
   function sayWarnings(warnings: readonly SpecWarning[]): Pick<CheckedSpec, "problems" | "texts"> {
@@ -94,7 +110,8 @@ export async function checkSpec(
       problems: warnings.map((each) => toProblem(each, severity)),
       texts: warnings.map((each) => {
         // The line would show the secret.
-        const shown = each.rule === "secret" && !context.showSecrets ? "" : text;
+        const isHidden = each.rule === "secret" && !context.showSecrets;
+        const shown = isHidden ? "" : textOf(each.file ?? file);
         const said = formatSpecIssue(toIssue(each, io.t), file);
         return toText(said, each, shown, severity, context);
       }),
@@ -152,8 +169,9 @@ function toIssue(warning: SpecWarning, t: Messages): SpecIssue {
   return { path: warning.path, message: t.spec.warn(warning), ...placeOf(warning) };
 }
 
-function placeOf({ line, column }: SpecIssue | SpecWarning) {
-  return line === undefined || column === undefined ? {} : { line, column };
+function placeOf({ file, line, column }: SpecIssue | SpecWarning) {
+  if (line === undefined || column === undefined) return {};
+  return { ...(file !== undefined && { file }), line, column };
 }
 
 function toText(

@@ -1,5 +1,8 @@
-import type { ReadSpecOptions, SpecSource } from "@qizhi/core";
-import { readSpecSource, toSpecSource } from "@qizhi/core/internal";
+import type { Defaults, ReadSpecOptions, SpecSource } from "@qizhi/core";
+import { readDefaults } from "@qizhi/core";
+import { homeDir, readSpecSource, toSpecSource } from "@qizhi/core/internal";
+import { join } from "node:path";
+import { configDir } from "../access/accounts.ts";
 import type { Io } from "../terminal/io.ts";
 import { readStdin } from "../terminal/io.ts";
 import type { Options } from "../context/options.ts";
@@ -19,4 +22,39 @@ export function readOverrides(options: Options, rest: readonly string[]): ReadSp
     ...(name !== undefined && { name }),
     ...(rest.length > 0 && { command: [...rest] }),
   };
+}
+
+/** The overrides of the command line, and the defaults and the profile below the spec. */
+export async function readSpecOptions(
+  options: Options,
+  rest: readonly string[],
+  io: Pick<Io, "env">,
+): Promise<ReadSpecOptions> {
+  const defaults = await findDefaults(io);
+  return { ...readOverrides(options, rest), defaults, profile: options.text("profile") };
+}
+
+/** The path of the user's own defaults; none without a home folder. */
+export function ownDefaults({ env }: Pick<Io, "env">): string | undefined {
+  try {
+    return join(configDir(env), "defaults.yaml");
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The defaults of the project that the working folder belongs to, over the user's own.
+ * @throws {QizhiError} a file of them is wrong or not this user's alone.
+ */
+export async function findDefaults({ env }: Pick<Io, "env">): Promise<Defaults> {
+  return readDefaults({ userFile: ownDefaults({ env }), lastFolder: findHome(env) });
+}
+
+function findHome(env: Io["env"]): string | undefined {
+  try {
+    return homeDir(env);
+  } catch {
+    return undefined;
+  }
 }

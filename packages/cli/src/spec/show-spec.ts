@@ -1,4 +1,8 @@
+import type { ReadSpec } from "@qizhi/core";
+import type { SpecPath } from "@qizhi/core/internal";
+import { visibleText } from "@qizhi/core";
 import { maskSpec } from "@qizhi/core/internal";
+import { toRowsText } from "../text/rows.ts";
 import type { Io } from "../terminal/io.ts";
 import { printNote } from "../terminal/io.ts";
 import type { Options } from "../context/options.ts";
@@ -9,4 +13,39 @@ export function toShown<Spec>(spec: Spec, options: Options, io: Io): Spec {
   const { shown, masked } = maskSpec(spec);
   if (masked > 0) printNote(io, io.t.spec.masked(masked));
   return shown;
+}
+
+/** Where a value of a spec comes from, as tools get it. */
+export interface OriginJson {
+  readonly path: SpecPath;
+  readonly file?: string;
+  readonly line?: number;
+  readonly column?: number;
+  readonly override?: string;
+}
+
+/** Where each value of a spec comes from; nothing where there are no defaults. */
+export function toOrigins(read: Pick<ReadSpec, "source" | "origins" | "defaults">): OriginJson[] {
+  if (read.origins === undefined || !read.defaults?.length) return [];
+  return read.origins().map(({ path, at, override }) => {
+    if (override !== undefined) return { path, override };
+    if (at === undefined) return { path };
+    return { path, file: at.file ?? read.source.name, line: at.line, column: at.column };
+  });
+}
+
+/** Prints where each value comes from on stderr, where some come from defaults. */
+export function printOrigins(origins: readonly OriginJson[], io: Io): void {
+  if (origins.length === 0) return;
+  const rows = origins.map(({ path, file, line, override }): [string, string] => {
+    const from = override ?? (file === undefined ? "" : `${file}:${line}`);
+    return [visibleText(toPathText(path)), visibleText(from)];
+  });
+  printNote(io, io.t.spec.origins);
+  printNote(io, toRowsText(rows).replaceAll(/^/gm, "  "));
+}
+
+function toPathText(path: SpecPath): string {
+  const steps = path.map((step) => (typeof step === "number" ? `[${step}]` : `.${step}`));
+  return steps.join("").replace(/^\./, "");
 }

@@ -19,7 +19,7 @@ import { printJson, printNote, printResult } from "../terminal/io.ts";
 import { readWaitSettings } from "../jobs/wait-for-jobs.ts";
 import { refreshRuns } from "./refresh-sweeps.ts";
 import { type OpenSweep, runSweep } from "./run-sweep.ts";
-import { toShown } from "../spec/show-spec.ts";
+import { printOrigins, toOrigins, toShown } from "../spec/show-spec.ts";
 import { checkFiles } from "./sweep-output.ts";
 import { readSweepSettings } from "./sweep-settings.ts";
 
@@ -35,7 +35,10 @@ export async function submitSweep(
   const read = await warnBesideError(spec.check(), io);
   const { plan } = read;
   printWarnings(findSweepWarnings(read, toWarningContext(io)), read.source.name, io);
-  if (options.flag("dryRun")) return printPlan(plan, input);
+  if (options.flag("dryRun")) {
+    printOrigins(toOrigins(read), io);
+    return printPlan(plan, input);
+  }
   const connection = await connect(options, io);
   try {
     const { client, journal, username } = connection;

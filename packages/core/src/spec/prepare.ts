@@ -1,13 +1,21 @@
 import { SpecError, type SpecIssue } from "../errors/errors.ts";
+import { applyDefaults, type DefaultsOptions } from "./defaults/apply-defaults.ts";
 import { keepEnvText } from "./env-text.ts";
 import type { SpecProblem } from "./explain.ts";
 import { applyOverrides, type Origin, type SpecOverrides } from "./overrides.ts";
 import { mostProblems, type ParseSpecOptions, toIssue, toMoreIssue } from "./parse.ts";
-import { type ParsedText, type Position, type SpecPath, toPosition } from "./text/place.ts";
-import { checkSpecText, readSpecSource, type SpecSource } from "./text/source.ts";
+import type { SpecFinding } from "../errors/rules/spec-rules.ts";
+import {
+  type ParsedText,
+  type Position,
+  type SpecPath,
+  type TextProblem,
+  toPosition,
+} from "./text/place.ts";
+import { checkSpecText, parseSpecText, readSpecSource, type SpecSource } from "./text/source.ts";
 
 /** Options of `readJobSpec`. */
-export interface ReadSpecOptions extends ParseSpecOptions, SpecOverrides {}
+export interface ReadSpecOptions extends ParseSpecOptions, SpecOverrides, DefaultsOptions {}
 
 /** A problem with its place. */
 export interface PlacedIssue extends SpecIssue {
@@ -15,7 +23,7 @@ export interface PlacedIssue extends SpecIssue {
   offset: number;
 }
 
-/** The text of a spec, parsed. */
+/** The text of a spec, parsed and laid over its defaults. */
 export interface SpecText {
   source: SpecSource;
   parsed: ParsedText;
@@ -32,12 +40,32 @@ export interface PreparedSpec extends SpecText {
   place(problem: SpecProblem): PlacedIssue;
   /** Finds where a field stands in the source; `undefined` for what an override put in. */
   locate(path: SpecPath): Position | undefined;
+  /** Where each value comes from; see {@link ReadSpec.origins}. */
+  origins(): ValueOrigin[];
+  /** The texts of the defaults. */
+  defaults: readonly SpecSource[];
 }
 
-/** Parses the text of a spec. @throws {SpecError} it cannot be read, or no spec can be in it. */
-export async function readSpecText(from: string | SpecSource): Promise<SpecText> {
+/** Where a value of a spec comes from. */
+export interface ValueOrigin {
+  /** Keys and indexes from the top. */
+  readonly path: SpecPath;
+  /** Its place; none for what an override put in. */
+  readonly at?: Position | undefined;
+  /** The override, as typed and without secrets. */
+  readonly override?: string | undefined;
+}
+
+/**
+ * Parses the text of a spec and lays it over its profile and the defaults.
+ * @throws {SpecError} it cannot be read, or no spec can be in it.
+ */
+export async function readSpecText(
+  from: string | SpecSource,
+  options: DefaultsOptions,
+): Promise<SpecText> {
   const source = typeof from === "string" ? await readSpecSource(from) : checkSpecText(from);
-  return { source, parsed: await parseText(source) };
+  return { source, parsed: applyDefaults(await parseSpecText(source), options) };
 }
 
 /** Puts the overrides into a spec. @throws {SpecError} the text could not be parsed. */
@@ -45,8 +73,8 @@ export function prepareSpec({ source, parsed }: SpecText, options: ReadSpecOptio
   const { text, name } = source;
   const ofText = parsed.problems
     .slice(0, mostProblems)
-    .map(({ offset, message, rule, params }): PlacedIssue => {
-      return { path: [], message, rule, params, ...toPosition(text, offset), offset };
+    .map(({ message, rule, params, ...at }): PlacedIssue => {
+      return { path: [], message, rule, params, ...toPlace(at, text) };
     });
   if (parsed.broken) throw toSpecError(ofText, 0, name);
   const written = withoutForeignKeys(keepEnvText(parsed));
@@ -56,6 +84,11 @@ export function prepareSpec({ source, parsed }: SpecText, options: ReadSpecOptio
   const ofOverrides = problems.map(({ label, ...found }): PlacedIssue => {
     return { ...toIssue({ ...found, about: "value" }), override: label, offset: text.length };
   });
+  const locate = (path: SpecPath) => {
+    if (findOrigin(origins, path)) return undefined;
+    const found = parsed.locate(path);
+    return found?.exact ? toFilePosition(found.value, found.source, text) : undefined;
+  };
   return {
     source,
     parsed,
@@ -63,19 +96,18 @@ export function prepareSpec({ source, parsed }: SpecText, options: ReadSpecOptio
     textProblems: ofText,
     overrideProblems: ofOverrides,
     place: (problem) => place(problem, source, parsed, origins),
-    locate: (path) => {
-      if (findOrigin(origins, path)) return undefined;
-      const found = parsed.locate(path);
-      return found?.exact ? toPosition(text, found.value) : undefined;
-    },
+    locate,
+    origins: () => listOrigins(value, locate, origins),
+    defaults: options.defaults?.files.map((file) => file.source) ?? [],
   };
 }
 
 /** The error of some problems, in the order of the text. */
 export function toSpecError(problems: PlacedIssue[], more: number, file: string): SpecError {
   // A character that looks like another one explains what is wrong with the field on its line.
-  const explained = new Set(problems.flatMap(({ rule, line }) => (isSlip(rule) ? line : [])));
-  const kept = problems.filter(({ rule, line }) => isSlip(rule) || !explained.has(line));
+  const lineOf = ({ file: other, line }: SpecIssue) => line && `${line} ${other ?? ""}`;
+  const explained = new Set(problems.flatMap((each) => (isSlip(each.rule) ? lineOf(each) : [])));
+  const kept = problems.filter((each) => isSlip(each.rule) || !explained.has(lineOf(each)));
   const sorted = kept.toSorted((a, b) => a.offset - b.offset);
   const issues = sorted.map(({ offset: _offset, ...issue }): SpecIssue => issue);
   return new SpecError([...issues, ...toMoreIssue(more)], file);
@@ -96,27 +128,6 @@ function withoutForeignKeys(value: unknown): unknown {
     : value;
 }
 
-/** Parses a text as JSON or YAML, by its file's name and its first character. */
-async function parseText(source: SpecSource): Promise<ParsedText> {
-  const extension = /\.(json|ya?ml)$/i.exec(source.name)?.[1]?.toLowerCase();
-  const looksLikeJson = /^\s*[{[]/.test(source.text);
-  if (extension === "json" || looksLikeJson) {
-    const { parseJsonText } = await import("./text/json-text.ts");
-    const json = parseJsonText(source.text);
-    if (!json.broken || extension === "json") return json;
-    // YAML's own {a: 1} begins like JSON.
-    const yaml = await readYaml(source.text);
-    return yaml.broken && extension === undefined ? json : yaml;
-  }
-  return readYaml(source.text);
-}
-
-// On demand, as many runs fail before: the parser costs start-up time.
-async function readYaml(text: string): Promise<ParsedText> {
-  const { parseYamlText } = await import("./text/yaml-text.ts");
-  return parseYamlText(text);
-}
-
 function place(
   problem: SpecProblem,
   { text }: SpecSource,
@@ -128,10 +139,40 @@ function place(
   if (origin) return { ...toIssue(problem), override: origin.label, offset: text.length };
   const found = parsed.locate(path);
   const offset = (about === "key" ? found?.key : undefined) ?? found?.value ?? 0;
-  return { ...toIssue(problem), ...toPosition(text, offset), offset };
+  return { ...toIssue(problem), ...toPlace({ offset, source: found?.source }, text) };
+}
+
+/** Where a problem stands, and its order: what is not in the spec's own text comes last. */
+function toPlace({ offset, source, override }: Omit<TextProblem, keyof SpecFinding>, text: string) {
+  if (override !== undefined) return { override, offset: text.length };
+  const order = source === undefined ? offset : text.length + offset;
+  return { ...toFilePosition(offset, source, text), offset: order };
+}
+
+function toFilePosition(offset: number, source: SpecSource | undefined, text: string): Position {
+  if (source === undefined) return toPosition(text, offset);
+  return { ...toPosition(source.text, offset), file: source.name };
 }
 
 /** The last override that set this field or something around it. */
 function findOrigin(origins: Origin[], path: SpecPath): Origin | undefined {
   return origins.findLast((origin) => origin.path.every((step, depth) => step === path[depth]));
+}
+
+/** Where each single value of a spec comes from, in the order of the spec. */
+function listOrigins(
+  value: unknown,
+  locate: PreparedSpec["locate"],
+  overrides: Origin[],
+): ValueOrigin[] {
+  const list = (held: unknown, path: SpecPath): ValueOrigin[] => {
+    const isGroup = typeof held === "object" && held !== null;
+    if (isGroup) {
+      return Object.entries(held).flatMap(([key, inner]) =>
+        list(inner, [...path, Array.isArray(held) ? Number(key) : key]),
+      );
+    }
+    return [{ path, at: locate(path), override: findOrigin(overrides, path)?.label }];
+  };
+  return list(value, []);
 }

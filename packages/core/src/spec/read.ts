@@ -11,6 +11,7 @@ import {
   readSpecText,
   type SpecText,
   toSpecError,
+  type ValueOrigin,
 } from "./prepare.ts";
 import type { SpecSource } from "./text/source.ts";
 
@@ -26,6 +27,10 @@ export interface ReadSpec {
   bareDurations?: ReadonlySet<string> | undefined;
   /** Finds where a field stands in the source; `undefined` for what an override put in. */
   locate(path: SpecPath): Position | undefined;
+  /** Where each single value comes from, in the order of the spec. */
+  origins?: (() => readonly ValueOrigin[]) | undefined;
+  /** The texts of the defaults, which a place names as its `file`. */
+  defaults?: readonly SpecSource[] | undefined;
 }
 
 /**
@@ -38,7 +43,7 @@ export async function readJobSpec(
   from: string | SpecSource,
   options: ReadSpecOptions = {},
 ): Promise<ReadSpec> {
-  return checkJob(await readSpecText(from), options);
+  return checkJob(await readSpecText(from, options), options);
 }
 
 /** {@link readJobSpec} of a parsed text. */
@@ -55,30 +60,26 @@ export function checkJob(text: SpecText, options: ReadSpecOptions): ReadSpec {
   }
   const bareDurations = findBareDurations(prepared.value);
   const { spec, client } = checked;
-  return { spec, client, source, locate, bareDurations };
+  const { origins, defaults } = prepared;
+  return { spec, client, source, locate, bareDurations, origins, defaults };
 }
 
-type Readable = Pick<PreparedSpec, "value" | "source" | "locate">;
+type Readable = Pick<PreparedSpec, "value" | "source" | "locate" | "defaults">;
 
 const wrongSpecs = new WeakMap<SpecError, Readable>();
 
 /** Keeps what warnings need beside the error of a spec. */
-export function keepBeside(error: SpecError, { value, source, locate }: Readable): void {
-  wrongSpecs.set(error, { value, source, locate });
+export function keepBeside(error: SpecError, prepared: Readable): void {
+  const { value, source, locate, defaults } = prepared;
+  wrongSpecs.set(error, { value, source, locate, defaults });
 }
 
 /** The readable fields of a spec with problems, to warn about them as well. */
 export function readBeside(error: SpecError): ReadSpec | undefined {
   const read = wrongSpecs.get(error);
   if (read === undefined) return undefined;
-  const { value, source, locate } = read;
-  return {
-    spec: toSound(value),
-    client: {},
-    source,
-    locate,
-    bareDurations: findBareDurations(value),
-  };
+  const { value, ...from } = read;
+  return { spec: toSound(value), client: {}, ...from, bareDurations: findBareDurations(value) };
 }
 
 /** A stand-in for a spec with problems: the fields that warnings read, where they are valid. */

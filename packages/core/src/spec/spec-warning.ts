@@ -29,6 +29,8 @@ export interface SpecWarning {
   instead?: string;
   /** What is unwise and what to do. */
   message: string;
+  /** The file in which it stands, where that is not the spec's own: one of defaults. */
+  file?: string | undefined;
   /** Line in the file, from 1. */
   line?: number;
   /** Column in the file, from 1. */

@@ -17,9 +17,9 @@ import type { ReadSpec } from "./read.ts";
 import { findShellError, type ReadShell } from "./command/shell-syntax.ts";
 import { findSecrets, looksSecret } from "../text/looks-secret.ts";
 
-type Found = Omit<SpecWarning, "message" | "line" | "column"> & { at?: Position | undefined };
+type Found = Omit<SpecWarning, "message" | "line" | "column" | "file"> & { at?: Position | undefined };
 type Source = Pick<ReadSpec, "spec"> &
-  Partial<Pick<ReadSpec, "source" | "locate" | "bareDurations">>;
+  Partial<Pick<ReadSpec, "source" | "locate" | "bareDurations" | "defaults">>;
 
 /** What decides whether something is unwise, besides the spec. */
 export interface WarningContext {
@@ -50,11 +50,13 @@ export function findSpecWarnings(read: Source, context: WarningContext): SpecWar
   return warnings.toSorted((a, b) => (a.line ?? last) - (b.line ?? last));
 }
 
-function warnOfCommand({ spec, source, locate }: Source, { readShell }: WarningContext): Found[] {
+function warnOfCommand(read: Source, { readShell }: WarningContext): Found[] {
+  const { spec, source, locate, defaults = [] } = read;
   const { command } = spec;
   const path = ["command"];
   const start = locate?.(path);
-  const text = source?.text ?? "";
+  const written = start?.file === undefined ? source : defaults.find(({ name }) => name === start.file);
+  const text = written?.text ?? "";
   const place = (offset: number) => start && findInSource(command, offset, start, text);
   const bashOnly = findBashOnly(command);
   const found: Found[] = bashOnly.map(({ subject, instead, offset }) => {
@@ -120,7 +122,7 @@ function findInSource(command: string, offset: number, start: Position, text: st
   const [line = ""] = command.slice(lineStart).split("\n");
   const from = text.split("\n", start.line - 1).join("\n").length;
   const found = line.trim() === "" ? -1 : text.indexOf(line, from);
-  return found < 0 ? start : toPosition(text, found + offset - lineStart);
+  return found < 0 ? start : { ...start, ...toPosition(text, found + offset - lineStart) };
 }
 
 const platformVariable = /^(?:MASTER_(?:ADDR|PORT)|RANK|WORLD_SIZE|PET_\w+)$/;

@@ -4,6 +4,7 @@ import {
   connection,
   json,
   limits,
+  profile,
   requestTimeout,
   showSecrets,
   under,
@@ -32,6 +33,7 @@ export const submitCommand: CommandDefinition = {
       "添加或替换环境变量；可重复",
     ],
     ["--name <name>", "Replace the job's name", "替换任务名称"],
+    profile,
     ["--allow-unknown", "Let keys through that this version does not know", "放行本版本不认识的键"],
     [
       "--dry-run",
@@ -102,6 +104,7 @@ export const validateCommand: CommandDefinition = {
       "Replace a value before the check; repeatable",
       "检查前替换一个值；可重复",
     ],
+    profile,
     ["--allow-unknown", "Let keys through that this version does not know", "放行本版本不认识的键"],
     showSecrets,
     json,

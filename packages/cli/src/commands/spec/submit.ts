@@ -16,9 +16,9 @@ import type { Io } from "../../terminal/io.ts";
 import { printJson, printNote, printResult } from "../../terminal/io.ts";
 import { toJobJson, toSeenJob } from "../../view/job-output.ts";
 import type { Options } from "../../context/options.ts";
-import { readOverrides, readSource } from "../../spec/read-spec.ts";
+import { readSource, readSpecOptions } from "../../spec/read-spec.ts";
 import { createJob } from "../../history/submit-journal.ts";
-import { toShown } from "../../spec/show-spec.ts";
+import { printOrigins, toOrigins, toShown } from "../../spec/show-spec.ts";
 import {
   nextSteps,
   readWaitSettings,
@@ -33,7 +33,8 @@ export const submit: Run = async (input) => {
   readWaitSettings(options);
   warnOfShellLine(rest, io);
   const source = await readSource(args[0]!, io);
-  const overrides = { ...readOverrides(options, rest), matrix: options.list("matrix") };
+  const settings = await readSpecOptions(options, rest, io);
+  const overrides = { ...settings, matrix: options.list("matrix") };
   const parsed = await readSpec(source, overrides);
   options.checkTerms(parsed.kind);
   if (parsed.kind === "sweep") {
@@ -43,7 +44,10 @@ export const submit: Run = async (input) => {
   const read = await warnBesideError(parsed.check(), io);
   const { spec } = read;
   printSpecWarnings(read, io);
-  if (options.flag("dryRun")) return dryRun(spec, options, io);
+  if (options.flag("dryRun")) {
+    printOrigins(toOrigins(read), io);
+    return dryRun(spec, options, io);
+  }
   const connection = await connect(options, io);
   try {
     return await submitTo(connection, spec, input, { allowUnknown: options.flag("allowUnknown") });

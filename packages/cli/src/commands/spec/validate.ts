@@ -3,6 +3,7 @@ import { checkSpec } from "../../spec/check-spec.ts";
 import type { Run } from "../../context/command.ts";
 import { exitCode } from "../../errors/exit-code.ts";
 import { printJson, printNote, printResult } from "../../terminal/io.ts";
+import { printOrigins } from "../../spec/show-spec.ts";
 import { createTheme } from "../../terminal/style.ts";
 
 /** `qizhi validate`: names every problem of every spec, at its place. */
@@ -20,14 +21,16 @@ export const validate: Run = async ({ args, options, io }) => {
   const warnings = all.length - errors;
   const isValid = (problems: typeof all) => problems.every(({ severity }) => severity !== "error");
   if (options.flag("json")) {
-    const files = checked.map(({ file, problems, extra }) => {
-      return { file, valid: isValid([...problems]), problems, extra };
+    const files = checked.map(({ file, problems, extra, origins }) => {
+      const from = origins.length > 0 && { origins };
+      return { file, valid: isValid([...problems]), problems, extra, ...from };
     });
     printJson(io, { valid: errors === 0, errors, warnings, files });
   } else {
-    for (const { file, problems, texts } of checked) {
+    for (const { file, problems, texts, origins } of checked) {
       if (texts.length > 0) printNote(io, texts.join("\n"));
       if (isValid([...problems])) printResult(io, `${visibleText(file)}: ${io.t.valid}`);
+      printOrigins(origins, io);
     }
     if (all.length > 0) printNote(io, io.t.spec.summary(errors, warnings));
   }

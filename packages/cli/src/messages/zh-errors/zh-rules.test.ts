@@ -1,5 +1,5 @@
 import type { SpecIssue } from "@qizhi/core";
-import { parseJobSpec, readJobSpec, SpecError } from "@qizhi/core";
+import { parseJobSpec, readDefaults, readJobSpec, SpecError } from "@qizhi/core";
 import type { ErrorWords, SpecOverrides } from "@qizhi/core/internal";
 import { readSpecSource, sayIssue } from "@qizhi/core/internal";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
@@ -47,6 +47,22 @@ async function fromFile(content: string | Uint8Array): Promise<unknown> {
   } finally {
     await rm(folder, { recursive: true });
   }
+}
+
+/** Issues of a spec with a file of defaults below it. */
+function withDefaults(text: string, profile?: string): () => Promise<unknown> {
+  return async () => {
+    const folder = await mkdtemp(join(tmpdir(), "qizhi-rules-"));
+    try {
+      const userFile = join(folder, "defaults.yaml");
+      await writeFile(userFile, text, { mode: 0o600 });
+      const defaults = await readDefaults({ userFile, cwd: folder, lastFolder: folder });
+      const source = { name: "x.json", text: JSON.stringify(fields) };
+      return await readJobSpec(source, { defaults, profile });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  };
 }
 
 function toLoop(): object {
@@ -148,6 +164,11 @@ const breaches: Record<Rule, () => unknown> = {
       { set: ["framework_config[0].shm_gi=1"] },
     ),
   next_index: over({ set: ["framework_config[5].shm_gi=1"] }),
+  profile_none: () => readJobSpec({ name: "x.json", text: JSON.stringify(fields) }, { profile: "a" }),
+  profile_unknown: withDefaults("profiles: {a: {}}", "b"),
+  profile_loop: withDefaults("profiles: {a: {extends: a}}", "a"),
+  confirm_over_form: withDefaults("confirm_over: many"),
+  log_via_form: withDefaults("log_via: 7"),
 };
 
 async function issuesOf(breach: () => unknown): Promise<readonly SpecIssue[]> {

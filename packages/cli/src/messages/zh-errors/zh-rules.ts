@@ -184,6 +184,14 @@ export const spec: ErrorWords["spec"] = {
   yaml_aliases: () => "别名（*name）重复得太多",
   yaml_alias_unknown: ({ name }) => `用了 *${name}，但前面没有 &${name}`,
   yaml_alias_in_itself: ({ name }) => `在 ${name} 自己里面用了 *${name}`,
+  profile_none: ({ name }) =>
+    `没有 profile “${name}”：默认值文件里没有 profiles（本文件夹或上层的 .qizhi/defaults.yaml，或自己的默认值文件）`,
+  profile_unknown: ({ name, known, meant }) =>
+    `没有 profile “${name}”${meant ? `；是不是想写 ${meant}？` : ""}（已有：${known.join("、")}）`,
+  profile_loop: ({ names }) => `extends 绕成了圈：${names.join(" → ")}；请去掉其中一个 extends`,
+  confirm_over_form: () =>
+    "不是 GPU 数，也不是 gpus 和 cost，例如 {gpus: 32, cost: 500}",
+  log_via_form: () => "不是 ssh 能用的主机名",
   set_form: () => "不是 path=value 的形式，例如 task_priority=5 或 framework_config[0].shm_gi=64",
   env_form: () => "不是 NAME=value 的形式",
   not_a_list: ({ name }) => `${name ?? "任务描述"} 不是列表`,

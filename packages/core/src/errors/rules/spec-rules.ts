@@ -40,6 +40,8 @@ export interface SpecIssue {
   override?: string;
   /** The first run of a sweep that it is about, by its values: `lr=1e-3 seed=1`. */
   run?: string;
+  /** The file in which it stands, where that is not the spec's own: one of defaults. */
+  file?: string | undefined;
   /** Line in the file, from 1. */
   line?: number;
   /** Column in the file, from 1. */

@@ -1,5 +1,13 @@
 import type { SpecFinding } from "../../errors/rules/spec-rules.ts";
 
+/** The text of a job spec and what to call it in messages. */
+export interface SpecSource {
+  /** Path of the file, `-` for stdin. */
+  name: string;
+  /** The text, without a byte order mark. */
+  text: string;
+}
+
 /** Keys and indexes from the top of a spec. */
 export type SpecPath = readonly (string | number)[];
 
@@ -9,6 +17,8 @@ export interface Position {
   line: number;
   /** Column, from 1. */
   column: number;
+  /** The file, where it is not the spec's own: one of defaults. */
+  file?: string | undefined;
 }
 
 /** Where a value of a spec stands in its text, as offsets. */
@@ -21,12 +31,18 @@ export interface Place {
   raw: string | undefined;
   /** Whether the whole path was found; if not, this is the nearest thing around it. */
   exact: boolean;
+  /** The text that it stands in, where that is not the spec's own. */
+  source?: SpecSource | undefined;
 }
 
 /** A problem of the text itself, found before any field is checked. */
 export type TextProblem = SpecFinding & {
   /** Where, as an offset. */
   offset: number;
+  /** The text that it stands in, where that is not the spec's own. */
+  source?: SpecSource | undefined;
+  /** The option that brought it in, in the place of a text. */
+  override?: string | undefined;
 };
 
 /** A text of JSON or YAML, parsed. */

@@ -3,15 +3,9 @@ import { readFileSync, statSync } from "node:fs";
 import { SpecError } from "../../errors/errors.ts";
 import { finding, type SpecFinding } from "../../errors/rules/spec-rules.ts";
 import { excerpt } from "../../text/text.ts";
-import { toPosition } from "./place.ts";
+import { type ParsedText, type SpecSource, toPosition } from "./place.ts";
 
-/** The text of a job spec and what to call it in messages. */
-export interface SpecSource {
-  /** Path of the file, `-` for stdin. */
-  name: string;
-  /** The text, without a byte order mark. */
-  text: string;
-}
+export type { SpecSource } from "./place.ts";
 
 /** The largest spec that is read: 1 MiB. */
 const maxSpecBytes = 1_048_576;
@@ -52,6 +46,27 @@ export function checkSpecText(source: SpecSource): SpecSource {
     throw new SpecError([{ ...issue, ...toPosition(text, nul) }], source.name);
   }
   return { name: source.name, text };
+}
+
+/** Parses a text as JSON or YAML, by its file's name and its first character. */
+export async function parseSpecText(source: SpecSource): Promise<ParsedText> {
+  const extension = /\.(json|ya?ml)$/i.exec(source.name)?.[1]?.toLowerCase();
+  const looksLikeJson = /^\s*[{[]/.test(source.text);
+  if (extension === "json" || looksLikeJson) {
+    const { parseJsonText } = await import("./json-text.ts");
+    const json = parseJsonText(source.text);
+    if (!json.broken || extension === "json") return json;
+    // YAML's own {a: 1} begins like JSON.
+    const yaml = await readYaml(source.text);
+    return yaml.broken && extension === undefined ? json : yaml;
+  }
+  return readYaml(source.text);
+}
+
+// On demand, as many runs fail before: the parser costs start-up time.
+async function readYaml(text: string): Promise<ParsedText> {
+  const { parseYamlText } = await import("./yaml-text.ts");
+  return parseYamlText(text);
 }
 
 function refuse(name: string, found: SpecFinding): SpecError {

@@ -21,15 +21,19 @@ export async function readSpec(
   from: string | SpecSource,
   options: ReadSweepOptions = {},
 ): Promise<ParsedSpec> {
-  const text = await readSpecText(from);
-  if (!options.matrix?.length && !isSweep(text)) {
+  const text = await readSpecText(from, options);
+  if (!options.matrix?.length && !isSweep(text, options)) {
     return { kind: "job", check: async () => checkJob(text, options) };
   }
   return { kind: "sweep", check: async () => checkSweep(text, options) };
 }
 
-function isSweep({ source: { text }, parsed: { value, broken } }: SpecText): boolean {
-  if (broken || !text.includes("matrix")) return false;
+function isSweep(
+  { source, parsed: { value, broken } }: SpecText,
+  { defaults }: ReadSweepOptions,
+): boolean {
+  const texts = [source, ...(defaults?.files.map((file) => file.source) ?? [])];
+  if (broken || !texts.some(({ text }) => text.includes("matrix"))) return false;
   const { used, problems } = findTemplates(value, []);
   return valueAt(value, ["matrix"]) !== undefined || used.size > 0 || problems.length > 0;
 }

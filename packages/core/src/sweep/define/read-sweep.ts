@@ -11,6 +11,7 @@ import {
   readSpecText,
   type SpecText,
   toSpecError,
+  type ValueOrigin,
 } from "../../spec/prepare.ts";
 import type { ReadSpecOptions } from "../../spec/prepare.ts";
 import { findBareDurations, keepBeside } from "../../spec/read.ts";
@@ -63,6 +64,10 @@ export interface ReadSweep {
   locate(path: SpecPath): Position | undefined;
   /** The fields that hold a duration without a unit. */
   bareDurations?: ReadonlySet<string> | undefined;
+  /** Where each single value comes from, in the order of the spec. */
+  origins: () => readonly ValueOrigin[];
+  /** The texts of the defaults, which a place names as its `file`. */
+  defaults: readonly SpecSource[];
 }
 
 /**
@@ -73,7 +78,7 @@ export async function readSweep(
   from: string | SpecSource,
   options: ReadSweepOptions = {},
 ): Promise<ReadSweep> {
-  return checkSweep(await readSpecText(from), options);
+  return checkSweep(await readSpecText(from, options), options);
 }
 
 /** {@link readSweep} of a parsed text. */
@@ -122,6 +127,8 @@ function toSweep(prepared: PreparedSpec, options: ReadSweepOptions): ReadSweep {
     client: runs[0]?.client ?? {},
     source,
     locate,
+    origins: prepared.origins,
+    defaults: prepared.defaults,
     bareDurations: findBareDurations(template),
     plan: toPlan(valueAt(template, ["name"]), names, runs),
   };

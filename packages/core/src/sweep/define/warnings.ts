@@ -13,12 +13,12 @@ export function findWarnings(read: ReadSpec | ReadSweep, context: WarningContext
  * @param context where it runs.
  */
 export function findSweepWarnings(
-  { plan, source, locate, bareDurations }: ReadSweep,
+  { plan, ...read }: ReadSweep,
   context: WarningContext,
 ): SpecWarning[] {
   const found = new Map<string, SpecWarning>();
   for (const { spec } of plan.runs) {
-    for (const warning of findSpecWarnings({ spec, source, locate, bareDurations }, context)) {
+    for (const warning of findSpecWarnings({ spec, ...read }, context)) {
       found.set(JSON.stringify(warning), warning);
     }
   }
