@@ -14,7 +14,7 @@ describe("a spec with defaults", () => {
   let platform: LocalPlatform;
   let place: Place;
   beforeAll(async () => {
-    platform = await startLocalPlatform({ timing: "instant" });
+    platform = await startLocalPlatform();
     place = await createPlace(platform);
     await mkdir(join(place.dir, "code/.qizhi"), { recursive: true });
     await mkdir(place.configDir, { mode: 0o700 });

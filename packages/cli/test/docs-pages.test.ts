@@ -92,7 +92,10 @@ describe.concurrent("every shell block runs, after the specs before it", () => {
       : {};
     const env = { PATH: `${join(place.dir, "bin")}:${place.env["PATH"]}`, ...login };
     for (const { language, code } of findBlocks(text)) {
-      if (language === "yaml") {
+      if (language === "yaml" && code.startsWith("# .qizhi/defaults.yaml\n")) {
+        await mkdir(join(place.dir, ".qizhi"), { recursive: true });
+        await writeFile(join(place.dir, ".qizhi/defaults.yaml"), code);
+      } else if (language === "yaml") {
         const file = code.includes("matrix:") ? "sweep.yaml" : "job.yaml";
         await writeFile(join(place.dir, file), code);
         const checked = await place.run(["submit", file, "--dry-run"]);

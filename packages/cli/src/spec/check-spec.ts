@@ -1,4 +1,4 @@
-import type { JobSpec, ReadSpec, SpecIssue, SpecWarning } from "@qizhi/core";
+import type { JobSpec, ReadSpec, SpecIssue, SpecSource, SpecWarning } from "@qizhi/core";
 import type { WarningContext } from "@qizhi/core/internal";
 import { findSpecWarnings, formatSpecIssue, SpecError, visibleText } from "@qizhi/core";
 import { type ReadSweep, readSpec } from "@qizhi/core/sweep";
@@ -70,18 +70,19 @@ export async function checkSpec(
   context: { io: Io; theme: Theme; strict: boolean; showSecrets: boolean },
 ): Promise<CheckedSpec> {
   const { io, strict } = context;
-  const texts: SpecSource[] = [];
+  const sources: SpecSource[] = [];
+  const textOf = (name: string) => sources.find((each) => each.name === name)?.text ?? "";
   try {
     const source = await readSource(file, io);
-    texts.push(source);
+    sources.push(source);
     const overrides = await readSpecOptions(options, [], io);
-    texts.push(...(overrides.defaults?.files ?? []).map((each) => each.source));
+    sources.push(...(overrides.defaults?.files ?? []).map((each) => each.source));
     const read = await (await readSpec(source, overrides)).check();
     const extra = extraNames(specsOf(read));
     const notes = extra.length > 0 ? [`${visibleText(file)}: ${sayExtra(extra, io)}`] : [];
     const said = sayWarnings(findWarnings(read, toWarningContext(io)));
-    const origins = toOrigins(read);
-    return { file, ...said, texts: [...said.texts, ...notes], extra, origins };
+    const texts = [...said.texts, ...notes];
+    return { file, ...said, texts, extra, origins: toOrigins(read) };
   } catch (error) {
     if (!(error instanceof SpecError)) throw error;
     const read = readBeside(error);
@@ -98,10 +99,6 @@ export async function checkSpec(
       texts: [...said, ...beside.texts],
       extra: [],
     };
-  }
-
-  function textOf(name: string): string {
-    return texts.find((each) => each.name === name)?.text ?? "";
   }
 
   function sayWarnings(warnings: readonly SpecWarning[]): Pick<CheckedSpec, "problems" | "texts"> {

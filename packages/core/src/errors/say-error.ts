@@ -134,7 +134,9 @@ export function sayUnknown(
 
 /** One problem of a spec on one line: `file:line:column path message`. Its own words are the English ones. */
 export function sayIssue(issue: SpecIssue, file: string | undefined, words: ErrorWords): string {
-  const place = [issue.file ?? file, issue.line, issue.column].filter((part) => part !== undefined).join(":");
+  const place = [issue.file ?? file, issue.line, issue.column]
+    .filter((part) => part !== undefined)
+    .join(":");
   const path = issue.path.map((key, index) =>
     typeof key === "number" ? `[${key}]` : index === 0 ? key : `.${key}`,
   );

@@ -17,7 +17,9 @@ import type { ReadSpec } from "./read.ts";
 import { findShellError, type ReadShell } from "./command/shell-syntax.ts";
 import { findSecrets, looksSecret } from "../text/looks-secret.ts";
 
-type Found = Omit<SpecWarning, "message" | "line" | "column" | "file"> & { at?: Position | undefined };
+type Found = Omit<SpecWarning, "message" | "line" | "column" | "file"> & {
+  at?: Position | undefined;
+};
 type Source = Pick<ReadSpec, "spec"> &
   Partial<Pick<ReadSpec, "source" | "locate" | "bareDurations" | "defaults">>;
 
@@ -51,12 +53,10 @@ export function findSpecWarnings(read: Source, context: WarningContext): SpecWar
 }
 
 function warnOfCommand(read: Source, { readShell }: WarningContext): Found[] {
-  const { spec, source, locate, defaults = [] } = read;
-  const { command } = spec;
+  const { command } = read.spec;
   const path = ["command"];
-  const start = locate?.(path);
-  const written = start?.file === undefined ? source : defaults.find(({ name }) => name === start.file);
-  const text = written?.text ?? "";
+  const start = read.locate?.(path);
+  const text = textAt(start, read);
   const place = (offset: number) => start && findInSource(command, offset, start, text);
   const bashOnly = findBashOnly(command);
   const found: Found[] = bashOnly.map(({ subject, instead, offset }) => {
@@ -101,6 +101,12 @@ function warnOfCommand(read: Source, { readShell }: WarningContext): Found[] {
     found.push({ rule: "secret", path, subject: "command", at: place(secret.start) });
   }
   return found;
+}
+
+/** The text of the file in which something stands. */
+function textAt(start: Position | undefined, { source, defaults = [] }: Source): string {
+  const { file } = start ?? {};
+  return (file === undefined ? source : defaults.find(({ name }) => name === file))?.text ?? "";
 }
 
 /** Whether a construct of bash is why sh gives up on a line. */

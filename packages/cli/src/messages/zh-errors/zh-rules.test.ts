@@ -164,7 +164,8 @@ const breaches: Record<Rule, () => unknown> = {
       { set: ["framework_config[0].shm_gi=1"] },
     ),
   next_index: over({ set: ["framework_config[5].shm_gi=1"] }),
-  profile_none: () => readJobSpec({ name: "x.json", text: JSON.stringify(fields) }, { profile: "a" }),
+  profile_none: () =>
+    readJobSpec({ name: "x.json", text: JSON.stringify(fields) }, { profile: "a" }),
   profile_unknown: withDefaults("profiles: {a: {}}", "b"),
   profile_loop: withDefaults("profiles: {a: {extends: a}}", "a"),
   confirm_over_form: withDefaults("confirm_over: many"),

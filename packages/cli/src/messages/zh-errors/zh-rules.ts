@@ -189,8 +189,7 @@ export const spec: ErrorWords["spec"] = {
   profile_unknown: ({ name, known, meant }) =>
     `没有 profile “${name}”${meant ? `；是不是想写 ${meant}？` : ""}（已有：${known.join("、")}）`,
   profile_loop: ({ names }) => `extends 绕成了圈：${names.join(" → ")}；请去掉其中一个 extends`,
-  confirm_over_form: () =>
-    "不是 GPU 数，也不是 gpus 和 cost，例如 {gpus: 32, cost: 500}",
+  confirm_over_form: () => "不是 GPU 数，也不是 gpus 和 cost，例如 {gpus: 32, cost: 500}",
   log_via_form: () => "不是 ssh 能用的主机名",
   set_form: () => "不是 path=value 的形式，例如 task_priority=5 或 framework_config[0].shm_gi=64",
   env_form: () => "不是 NAME=value 的形式",

@@ -2,13 +2,18 @@
 export const overrideRules = {
   profile_none: ({ name }: { name: string }) =>
     `there is no profile "${name}": no file of defaults has profiles (.qizhi/defaults.yaml in this folder or above it, or your own)`,
-  profile_unknown: (params: { name: string; known: readonly string[]; meant?: string | undefined }) => {
+  profile_unknown: (params: {
+    name: string;
+    known: readonly string[];
+    meant?: string | undefined;
+  }) => {
     const advice = params.meant ? `; did you mean ${params.meant}?` : "";
     return `there is no profile "${params.name}"${advice} (profiles: ${params.known.join(", ")})`;
   },
   profile_loop: ({ names }: { names: readonly string[] }) =>
     `extends itself: ${names.join(" → ")}; take one extends out`,
-  confirm_over_form: () => "is not a number of GPUs, nor gpus and cost, such as {gpus: 32, cost: 500}",
+  confirm_over_form: () =>
+    "is not a number of GPUs, nor gpus and cost, such as {gpus: 32, cost: 500}",
   log_via_form: () => "is not the name of a host, as ssh takes it",
   set_form: () => "is not path=value, such as task_priority=5 or framework_config[0].shm_gi=64",
   env_form: () => "is not NAME=value",

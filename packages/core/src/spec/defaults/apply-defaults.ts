@@ -82,12 +82,15 @@ function findChain(
   const end = (found?: SpecFinding, place: Wanted["place"] = { offset: 0 }) => {
     return { chain, problem: found && { ...found, ...place } };
   };
-  for (let wanted = first; wanted !== undefined; ) {
+  for (let wanted = first; wanted !== undefined;) {
     const { name, place } = wanted;
     if (typeof name !== "string") return end(finding("wrong_kind", toTextWanted(name)), place);
     const shown = excerpt(name, 60);
     if (names.includes(name)) {
-      return end(finding("profile_loop", { names: [...names, name].map((each) => excerpt(each, 60)) }), place);
+      return end(
+        finding("profile_loop", { names: [...names, name].map((each) => excerpt(each, 60)) }),
+        place,
+      );
     }
     names.push(name);
     const found = profiles.get(name);
@@ -125,4 +128,3 @@ function withoutExtends(layer: Layer): Layer {
 function isMapping(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
-

@@ -167,4 +167,3 @@ function refuse({ source, parsed }: DefaultsFile, path: SpecPath, found: SpecFin
   const position = toPosition(source.text, parsed.locate(path)?.value ?? 0);
   return new SpecError([{ path: [...path], ...found, ...position }], source.name);
 }
-

@@ -31,7 +31,8 @@ export function mergeLayers(layers: readonly Layer[]): Pick<ParsedText, "value" 
     if (top === undefined) return undefined;
     owners.set(toKey(path), top);
     // What lies below something of another kind is hidden.
-    const isMerged = path.length === 1 && Array.isArray(top.value) && path[0] === "framework_config";
+    const isMerged =
+      path.length === 1 && Array.isArray(top.value) && path[0] === "framework_config";
     const isKind = isMapping(top.value) ? isMapping : isMerged ? Array.isArray : undefined;
     const same = isKind ? takeWhile(held, ({ value }) => isKind(value)) : [];
     if (path.length === 1 && path[0] === "envs" && held.some(({ value }) => Array.isArray(value))) {
@@ -39,7 +40,9 @@ export function mergeLayers(layers: readonly Layer[]): Pick<ParsedText, "value" 
     }
     if (isMerged) {
       const longest = Math.max(...same.map(({ value }) => Object.keys(Object(value)).length));
-      return Array.from({ length: longest }, (_, index) => merge([...path, index], inside(same, index)));
+      return Array.from({ length: longest }, (_, index) =>
+        merge([...path, index], inside(same, index)),
+      );
     }
     if (!isMapping(top.value)) return top.value;
     const keys = new Set(same.flatMap(({ value }) => Object.keys(Object(value))));
