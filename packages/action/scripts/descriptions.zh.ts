@@ -32,11 +32,14 @@ export const descriptions: { inputs: Descriptions; outputs: Descriptions } = {
       "重新运行工作流时做什么：continue 或 submit。默认接着做，不会重复创建：跟踪仍在进行的任务，报告已成功的任务，提交失败或被停止的任务。submit 全部重新提交。",
     "job-id": "已有任务的 id。本 action 只跟踪它，不提交任何任务。",
     wait: "设为 false 时，提交后立即结束；与 job-id 一起使用时只查看一次；对扫描则在全部运行提交之后结束。",
-    timeout: "整个步骤的最长时间，例如 90m 或 5d。默认值在托管 runner 的 6 小时之内。",
+    timeout:
+      "整个步骤的最长时间，例如 90m 或 5d。不设时只由工作流任务的 timeout-minutes 结束等待，其效果与取消相同。",
     "queue-timeout": "等待期间允许排队的最长时间。不设时只受 timeout 限制。",
     "on-cancel":
       "工作流被取消时如何处理任务：stop 或 leave。不设时，本步骤提交的任务会被停止，用 job-id 跟踪的任务会保留。",
     "on-timeout": "timeout 或 queue-timeout 到时如何处理任务：stop 或 leave。",
+    "fail-on-timeout":
+      "设为 false 时，timeout 或 queue-timeout 到时步骤仍算通过，结果为 timed-out。",
     "on-error": "无法继续跟踪任务时如何处理它：stop 或 leave。",
     "poll-interval": "两次查询之间的最短间隔。间隔会自动拉长到一分钟一次。",
     "error-budget": "平台连续无法访问多久后放弃等待。",
@@ -47,7 +50,7 @@ export const descriptions: { inputs: Descriptions; outputs: Descriptions } = {
     "job-id": "任务 id，在第一次查询之前写出。",
     url: "任务在网页控制台中的页面，在第一次查询之前写出。",
     outcome:
-      "步骤如何结束：submitted、succeeded、failed、stopped、ended、cancelled、timed-out、error、unknown 之一。",
+      "步骤如何结束：submitted、active、succeeded、failed、stopped、ended、lost、cancelled、timed-out、error、unknown 之一。",
     status: "最后一次看到的平台原始状态，例如 job_running。",
     phase:
       "当时所处的阶段：queued、starting、running、succeeded、failed、stopped、ended、unknown 之一。",

@@ -6,15 +6,12 @@ import { descriptions } from "../scripts/descriptions.zh.ts";
 import { readmes, withTables } from "../scripts/tables.ts";
 import { inputNames } from "../src/runner/input-defaults.ts";
 import { outputNames } from "../src/report/outputs.ts";
-import { actionDir, countOf, runBundle, toSpec } from "./bundle.ts";
+import { actionDir, countOf, toSpec } from "./bundle.ts";
 import { readMarkdown } from "./markdown/read-markdown.ts";
-import { evaluate, findActionSteps, parseWorkflow } from "./workflow-step.ts";
+import { documented } from "./workflow/documented.ts";
+import { runWorkflow } from "./workflow/run-workflow.ts";
 
 const read = (name: string) => readFileSync(join(actionDir, name), "utf8");
-const workflowsOf = (name: string) =>
-  readMarkdown(read(name))
-    .codeBlocks.filter(({ lang }) => lang === "yaml")
-    .map(({ value }) => ({ readme: name, text: value, workflow: parseWorkflow(value) }));
 
 describe.each(Object.entries(readmes))("%s", (name, language) => {
   test("has the tables of action.yml", () => {
@@ -51,55 +48,42 @@ test("the Chinese descriptions are of the same inputs and outputs", () => {
   expect(Object.keys(descriptions.outputs)).toEqual(outputNames);
 });
 
-test("both READMEs show the same workflows by name", () => {
-  const names = (name: string) => workflowsOf(name).map(({ workflow }) => workflow.name);
-  expect(names("README.md")).toHaveLength(5);
-  expect(names("README.zh-CN.md")).toEqual(names("README.md"));
+test("both READMEs show the same workflows", () => {
+  const namesIn = (page: string) =>
+    documented.flatMap((each) => (each.page.endsWith(`/${page}`) ? [each.workflow.name] : []));
+  expect(namesIn("README.md")).toHaveLength(3);
+  expect(namesIn("README.zh-CN.md")).toEqual(namesIn("README.md"));
 });
 
+// The pages under docs have tests of their own, and equal twins.
+const shown = documented.filter(({ page }) => page.includes("README"));
+
 describe.concurrent("a workflow of the READMEs runs", () => {
-  test.for(Object.keys(readmes).flatMap(workflowsOf))(
-    "$readme: $workflow.name",
-    async ({ workflow }) => {
-      await using platform = await startLocalPlatform({
-        stages: 20,
-        commands: "skip",
-        jobs: [{ status: "job_running", next: ["job_succeeded"] }],
-      });
-      const steps = findActionSteps(workflow);
-      expect(steps).toHaveLength(1);
-      const { step, env } = steps[0] ?? { step: {}, env: {} };
-      const { username, password } = platform.credentials;
-      const jobId = platform.jobs()[0]?.jobId ?? "";
-      const values = {
-        "secrets.QIZHI_USERNAME": username,
-        "secrets.QIZHI_PASSWORD": password,
-        "secrets.WANDB_API_KEY": "wandb-0123456789",
-        "secrets.GCP_KEY": '{\n  "private_key": "MIIE=="\n}',
-        "secrets.PROXY_URL": "http://127.0.0.1:9",
-        "github.sha": "0123456789abcdef0123456789abcdef01234567",
-        "vars.QIZHI_JOB_ID": jobId,
-      };
-      const isSweep = "matrix" in (step.with ?? {});
-      const sweep = toSpec({ command: "true {{ matrix.lr }} {{ matrix.seed }}" });
-      const result = await runBundle(platform, {
-        inputs: {
-          ...evaluate(step.with ?? {}, values),
-          "spec-inline": "",
-          // Thirty requests at three a second would be ten seconds.
-          ...(isSweep && { rate: 50 }),
+  test.for(shown)("$name", async ({ workflow }) => {
+    await using platform = await startLocalPlatform({ stages: 20, commands: "skip" });
+    const { username, password } = platform.credentials;
+    const login = { QIZHI_USERNAME: username, QIZHI_PASSWORD: password };
+    const isSweep = workflow.name === "Nightly sweep";
+    const { conclusion, actions } = await runWorkflow(workflow, {
+      contexts: {
+        vars: login,
+        secrets: {
+          ...login,
+          WANDB_API_KEY: "wandb-0123456789",
+          GCP_KEY: '{\n  "private_key": "MIIE=="\n}',
+          PROXY_URL: "http://127.0.0.1:9",
         },
-        env: { ...evaluate(env, values), NODE_EXTRA_CA_CERTS: "" },
-        files: {
-          "jobs/train.yaml": toSpec(),
-          "jobs/long.yaml": toSpec(),
-          "jobs/sweep.yaml": sweep,
-        },
-        secrets: [password],
-      });
-      expect(result).toMatchObject({ conclusion: "success", problems: [] });
-      const isAttached = "job-id" in (step.with ?? {});
-      expect(countOf(platform, "create")).toBe(isAttached ? 0 : isSweep ? 6 : 1);
-    },
-  );
+      },
+      files: {
+        "jobs/train.yaml": toSpec(),
+        "jobs/sweep.yaml": toSpec({ command: "echo {{ matrix.lr }} {{ matrix.seed }}" }),
+      },
+      // Thirty requests at three a second would be ten seconds.
+      inputs: { "base-url": platform.url, ...(isSweep && { rate: "50" }) },
+      overrides: { NODE_EXTRA_CA_CERTS: "" },
+    });
+    expect(actions).toMatchObject([{ conclusion: "success", problems: [], sent: { warning: 0 } }]);
+    expect(conclusion).toBe("success");
+    expect(countOf(platform, "create")).toBe(isSweep ? 6 : 1);
+  });
 });

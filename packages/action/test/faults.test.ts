@@ -182,7 +182,7 @@ test.concurrent("an attach to a job that the platform does not know leaves nothi
   await using platform = await startLocalPlatform();
   const inputs = { "job-id": "job-55555555-5555-4555-8555-555555555555", "on-error": "stop" };
   const result = await runBundle(platform, { inputs });
-  expect(result).toMatchObject({ conclusion: "failure", outputs: { outcome: "error" } });
+  expect(result).toMatchObject({ conclusion: "failure", outputs: { outcome: "lost" } });
   const error = result.annotations.find(({ level }) => level === "error");
   expect(error?.title).toBe("Qizhi: The platform does not show this job");
   expect(error?.message).not.toMatch(/goes on|was left|was stopped|could not be stopped/);

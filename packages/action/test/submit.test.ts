@@ -138,7 +138,7 @@ describe.concurrent("attach and detach", () => {
   });
 
   test.for([
-    ["job_running", "success", "submitted"],
+    ["job_running", "success", "active"],
     ["job_failed", "failure", "failed"],
   ] as const)(
     "job-id with wait: false looks once at %s: %s",
@@ -151,11 +151,14 @@ describe.concurrent("attach and detach", () => {
     },
   );
 
-  test("an unknown job-id fails at once", async () => {
+  test("an unknown job-id fails at once; a single look believes it the second time", async () => {
     await using platform = await startLocalPlatform();
     const inputs = { "job-id": "job-99999999-9999-4999-8999-999999999999" };
     const result = await runBundle(platform, { inputs });
     expect(result).toMatchObject({ conclusion: "failure", sent: { error: 1 } });
     expect(countOf(platform, "detail")).toBe(1);
+    const look = await runBundle(platform, { inputs: { ...inputs, wait: false } });
+    expect(look).toMatchObject({ conclusion: "failure", outputs: { outcome: "lost" } });
+    expect(countOf(platform, "detail")).toBe(3);
   });
 });

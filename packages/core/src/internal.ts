@@ -7,6 +7,7 @@ export type { CreateFailure } from "./client/create-failure.ts";
 export { attemptListUrl, shortAttempt } from "./client/create-guard.ts";
 export { systemClock } from "./async/clock.ts";
 export type { Clock } from "./async/clock.ts";
+export { saysNotFound } from "./watcher/rules.ts";
 export { isOverdue } from "./watcher/poll-interval.ts";
 export type { AuthReason, CallFacts } from "./errors/errors.ts";
 export { english } from "./errors/rules/english.ts";

@@ -32,6 +32,8 @@ export type RunOptions = {
   github?: Record<string, string>;
   /** The checkout; a new empty folder by default, removed afterwards. */
   workspace?: string;
+  /** `RUNNER_TEMP`; a new folder by default, removed afterwards. */
+  temp?: string;
   /** Files to write into the workspace first, by relative path. */
   files?: Record<string, string>;
   /** Values the workflow took from `secrets`: masked from the start. */
@@ -171,7 +173,7 @@ function whyNoPost(action: ActionFile, main: EndedStage): RunnerResult["postSkip
 async function createFolders(root: string, options: RunOptions): Promise<RunFolders> {
   const folders: RunFolders = {
     workspace: options.workspace ?? join(root, "work"),
-    temp: join(root, "temp"),
+    temp: options.temp ?? join(root, "temp"),
     toolCache: join(root, "tools"),
     home: join(root, "home"),
     eventPath: join(root, "event.json"),

@@ -1,11 +1,11 @@
 import type { Credentials } from "@qizhi/core";
-import { createClient, isQizhiError } from "@qizhi/core";
+import { createClient, formatDuration, isQizhiError } from "@qizhi/core";
 import { JobIdSchema } from "@qizhi/core/internal";
 import { inputDefaults } from "../runner/input-defaults.ts";
 import type { Annotate } from "../runner/annotate.ts";
 import { InputMistakes, RawInputs, type Remark } from "../runner/raw-inputs.ts";
 import type { Secrets } from "../runner/secrets.ts";
-import { givenSpecInputs, readSpecInputs, type SingleJob } from "./spec-inputs.ts";
+import { givenSpecInputs, readSpecInputs, type SingleJob, toSpecs } from "./spec-inputs.ts";
 import { explainNoLogin } from "./spec-remarks.ts";
 import { readSweepInputs, type SweepInputs } from "./sweep-inputs.ts";
 
@@ -28,12 +28,13 @@ export interface Inputs {
   readonly job: SingleJob | SweepInputs;
   readonly allowUnknown: boolean;
   readonly wait: boolean;
-  /** Longest time of the whole step, in ms. */
+  /** Longest time of the whole step, in ms; without one `timeout-minutes` of the workflow ends it, as a cancel does. */
   readonly timeoutMs: number;
   /** Longest time in the queue, in ms. */
   readonly queueTimeoutMs: number | undefined;
   readonly onCancel: StopOrLeave;
   readonly onTimeout: StopOrLeave;
+  readonly failOnTimeout: boolean;
   readonly onError: StopOrLeave;
   /** Shortest time between two looks, in ms. */
   readonly pollIntervalMs: number;
@@ -67,10 +68,11 @@ export async function readInputs(
     job: jobId === "" ? work : { jobId },
     allowUnknown: raw.flag("allow-unknown"),
     wait: raw.flag("wait"),
-    timeoutMs: raw.duration("timeout") ?? hourMs,
+    timeoutMs: raw.duration("timeout") ?? Infinity,
     queueTimeoutMs: raw.duration("queue-timeout"),
     onCancel: readOnCancel(raw),
     onTimeout: raw.choice("on-timeout", fates) ?? "leave",
+    failOnTimeout: raw.flag("fail-on-timeout"),
     onError: raw.choice("on-error", fates) ?? "leave",
     pollIntervalMs: raw.duration("poll-interval") ?? hourMs,
     errorBudgetMs: raw.duration("error-budget") ?? hourMs,
@@ -79,6 +81,7 @@ export async function readInputs(
   checkBaseUrl(raw, connection);
   checkJob(raw, jobId);
   checkLogin(raw, connection, env);
+  warnOfLongJob(raw, inputs);
   if (raw.flag("strict")) raw.mistakes.push(...raw.warnings);
   else tellWarnings(raw.warnings, annotate);
   const { job } = inputs;
@@ -138,6 +141,31 @@ function checkBaseUrl(raw: RawInputs, { baseUrl, allowHttp }: ConnectionInputs):
     if (!isQizhiError(error)) throw error;
     raw.refuse("base-url", `is wrong: ${error.message}`);
   }
+}
+
+/** A job that may outlive the wait for it, by the very inputs. */
+function warnOfLongJob(
+  raw: RawInputs,
+  {
+    job,
+    wait,
+    timeoutMs,
+    onTimeout,
+    failOnTimeout,
+  }: Pick<Inputs, "wait" | "timeoutMs" | "onTimeout" | "failOnTimeout"> & {
+    readonly job: Inputs["job"] | undefined;
+  },
+): void {
+  if (job === undefined || !wait || onTimeout === "stop" || !failOnTimeout) return;
+  const longestMs = Math.max(
+    0,
+    ...toSpecs(job).map((spec) => Number(spec.max_running_time_ms ?? 0)),
+  );
+  if (longestMs <= timeoutMs) return;
+  const [limit, wanted] = [timeoutMs, longestMs].map(formatDuration);
+  raw.warnings.push({
+    text: `timeout (${limit}) is shorter than the job may run (${wanted}): the step may fail while the job goes on. Leave timeout out and set timeout-minutes of the workflow's job, or say on-timeout: stop or fail-on-timeout: false`,
+  });
 }
 
 /** Annotates each warning at its place; the runner keeps ten annotations of a step. */

@@ -85,8 +85,9 @@ export async function readSpecInputs(
   return work;
 }
 
-function toSpecs(work: SpecWork | undefined): JobSpec[] {
-  if (work === undefined) return [];
+/** The specs of all jobs that are to be submitted. */
+export function toSpecs(work: SpecWork | { readonly jobId: string } | undefined): JobSpec[] {
+  if (work === undefined || "jobId" in work) return [];
   return "spec" in work ? [work.spec] : work.plan.runs.map(({ spec }) => spec);
 }
 

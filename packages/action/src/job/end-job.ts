@@ -1,8 +1,9 @@
 import type { Client } from "@qizhi/core";
 import type { IdentifiedJob } from "@qizhi/core/internal";
-import { isQizhiError } from "@qizhi/core";
-import { excerpt } from "@qizhi/core/internal";
-import type { Ending } from "../report/outcome.ts";
+import { ApiError, isQizhiError } from "@qizhi/core";
+import { excerpt, saysNotFound } from "@qizhi/core/internal";
+import type { Fate } from "../report/describe-sweep.ts";
+import { type Ending, outcomes } from "../report/outcome.ts";
 import { describeInterruption, type Interruption, stopOrLeave } from "../report/interruption.ts";
 import type { StopOrLeave } from "../inputs/inputs.ts";
 import { markSettled } from "../runner/state.ts";
@@ -42,8 +43,9 @@ export async function endJob(
     log.line(`cancelled: ${wanted === "stop" ? "stopping the job" : "the job is left"}`);
   }
   const leftMs = interruption.why === "cancel" ? cancel.leftMs : unhurried();
-  const { job, fate } = await settle(interrupted, wanted, leftMs);
-  return { ...ending, ...toFacts(job), fate };
+  const { job, fate, isAsWanted } = await settle(interrupted, wanted, leftMs);
+  const passes = ending.passes === true && isAsWanted;
+  return { ...ending, ...toFacts(job), fate, passes };
 }
 
 /** The ending where the error says all that there is to say of the job. */
@@ -56,10 +58,10 @@ function settleByError(
   // Nobody knows whether there is such a job: nothing is left, and nothing is to be stopped.
   if (isAttached && job.status === undefined && code === "api") {
     markSettled("reported");
-    const title = "The platform does not show this job";
-    const nextStep =
-      ending.nextStep ?? "Check job-id, base-url, and that the account may see the job.";
-    return { ...ending, title, nextStep, jobId: job.job_id };
+    const { title, nextStep } = outcomes.lost;
+    const outcome = error instanceof ApiError && saysNotFound(error) ? "lost" : ending.outcome;
+    const said = { outcome, title, nextStep: ending.nextStep ?? nextStep } as const;
+    return { ...ending, ...said, jobId: job.job_id };
   }
   if (code === "job_ended" || (code === "job_gone" && inputs.onError === "leave")) {
     markSettled(code === "job_ended" ? "ended" : "left");
@@ -82,18 +84,19 @@ async function settle(
   { client, job, noteEnd }: Interrupted,
   wanted: StopOrLeave,
   leftMs: (graceMs: number) => number,
-): Promise<{ job: IdentifiedJob; fate: string }> {
+): Promise<Fate & { job: IdentifiedJob }> {
   const id = job.job_id;
   if (wanted === "leave") {
     markSettled("left");
-    return { job, fate: `The job was left as it is and goes on (job-id: ${id}).` };
+    const fate = `The job was left as it is and goes on (job-id: ${id}).`;
+    return { job, fate, isAsWanted: true };
   }
   const result = await stopWithin(client, id, () => leftMs(stopGraceMs));
   if (result.kind === "failed") {
     markSettled("stop-failed");
     const why = result.error.message;
     const fate = `The job could not be stopped and may go on: ${why} The post step tries once more.`;
-    return { job, fate };
+    return { job, fate, isAsWanted: false };
   }
   if (result.kind === "ended") {
     markSettled("ended");
@@ -101,15 +104,16 @@ async function settle(
     return {
       job: { ...job, ...result.job },
       fate: "The job had ended before it could be stopped.",
+      isAsWanted: true,
     };
   }
   markSettled("stopped");
   const seen = await pollUntilEnded(client, id, () => leftMs(pollGraceMs));
   if (seen !== undefined) noteEnd(seen);
   if (seen === undefined || isSeenToStop(seen)) {
-    return { job: { ...job, ...seen }, fate: "The job was stopped." };
+    return { job: { ...job, ...seen }, fate: "The job was stopped.", isAsWanted: true };
   }
   markSettled("stop-failed");
   const fate = `The job was asked to stop and is still ${excerpt(seen.status ?? "active", 60)}. The post step tries once more.`;
-  return { job: { ...job, ...seen }, fate };
+  return { job: { ...job, ...seen }, fate, isAsWanted: false };
 }

@@ -1,7 +1,7 @@
 import type { Client, ClientEvent, WaitTimeoutError } from "@qizhi/core";
 import type { IdentifiedJob } from "@qizhi/core/internal";
-import { isQizhiError } from "@qizhi/core";
-import { classifyStatus, jobUrl } from "@qizhi/core/internal";
+import { ApiError, isQizhiError } from "@qizhi/core";
+import { classifyStatus, jobUrl, saysNotFound } from "@qizhi/core/internal";
 import { connect } from "../inputs/connect.ts";
 import { describeJob, describeUnwaited } from "../report/describe-job.ts";
 import { type Interruption, sayLimit } from "../report/interruption.ts";
@@ -15,6 +15,8 @@ import { createLoginGuard, type LoginGuard } from "./login-guard.ts";
 import { leftMs, type RunParts } from "./run-parts.ts";
 import { createGate } from "./submit.ts";
 import { waitForEnd } from "./wait.ts";
+
+const lookAgainMs = 3_000;
 
 /** Submits the job or attaches to it, waits for it, and says how that ended. Never throws. */
 export async function runJob(parts: JobParts): Promise<Ending> {
@@ -105,10 +107,21 @@ function announce(client: Client, job: IdentifiedJob, { log, annotate }: RunPart
   annotate.notice("Qizhi job", [job.name, job.job_id, url]);
 }
 
+/** The job as it stands. That there is none is believed when the platform says so twice. */
+async function lookAt(client: Client, jobId: string, parts: JobParts): Promise<IdentifiedJob> {
+  const { signal } = parts.cancel;
+  try {
+    return await client.getJob(jobId, { signal });
+  } catch (error) {
+    if (!(error instanceof ApiError) || !saysNotFound(error)) throw error;
+    await client.clock.sleep(lookAgainMs, signal);
+    return client.getJob(jobId, { signal });
+  }
+}
+
 async function detach(client: Client, job: IdentifiedJob, parts: JobParts): Promise<Ending> {
   markSettled("left");
   if ("spec" in parts.job) return describeUnwaited(job, false);
-  const { signal } = parts.cancel;
-  const seen = parts.secrets.redactAll(await client.getJob(job.job_id, { signal }));
+  const seen = parts.secrets.redactAll(await lookAt(client, job.job_id, parts));
   return classifyStatus(seen.status).isTerminal ? describeJob(seen) : describeUnwaited(seen, true);
 }

@@ -32,7 +32,9 @@ export async function waitForEnd(jobId: string, parts: WaitParts): Promise<Ident
   const { client, inputs, cancel, secrets, log, guard } = parts;
   const leftMs = Math.max(1, parts.leftMs);
   const late = new AbortController();
-  const lateTimer = setTimeout(() => late.abort(), Math.min(2 ** 31 - 1, leftMs + lastPollMs));
+  const lateMs = leftMs + lastPollMs;
+  // A timer takes 24.8 days at most; a wait without a limit has none.
+  const lateTimer = lateMs < 2 ** 31 ? setTimeout(() => late.abort(), lateMs) : undefined;
   const progress = createProgress({
     print: log.line,
     now: () => performance.now(),
@@ -44,7 +46,7 @@ export async function waitForEnd(jobId: string, parts: WaitParts): Promise<Ident
   let trouble: QizhiError | undefined;
   try {
     return await client.waitForJob(jobId, {
-      timeoutMs: leftMs,
+      timeoutMs: Number.isFinite(leftMs) ? leftMs : undefined,
       queueTimeoutMs: inputs.queueTimeoutMs,
       errorBudgetMs: inputs.errorBudgetMs,
       minIntervalMs: inputs.pollIntervalMs / jitterShare,

@@ -19,6 +19,7 @@ const titles: Readonly<Record<QizhiErrorCode, string>> = {
 
 const errorOutcomes: Partial<Record<QizhiErrorCode, Outcome>> = {
   job_ended: "ended",
+  job_gone: "lost",
   submission_unknown: "unknown",
 };
 

@@ -44,12 +44,8 @@ export function describeJob(job: IdentifiedJob): Ending {
 
 /** The ending of a step that does not wait for its job. */
 export function describeUnwaited(job: IdentifiedJob, isAttached: boolean): Ending {
-  const ending = toEnding("submitted", {
-    job,
-    jobId: job.job_id,
-    cause: "It is not waited for.",
-  });
-  return isAttached ? { ...ending, title: "Job is active" } : ending;
+  const facts = { job, jobId: job.job_id, cause: "It is not waited for." };
+  return toEnding(isAttached ? "active" : "submitted", facts);
 }
 
 /** The ending of a step whose create was sent and not answered so that anybody could read it. */

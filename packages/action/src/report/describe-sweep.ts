@@ -54,16 +54,24 @@ function describeGood(sweep: SweepReport): Ending {
 }
 
 /** The ending of an interrupted step with its runs, and what became of their jobs. */
-export function withRuns(ending: Ending, sweep: SweepReport, fate: string): Ending {
+export function withRuns(ending: Ending, sweep: SweepReport, { fate, isAsWanted }: Fate): Ending {
   const steps = [lookFor(sweep), ending.nextStep].filter((step) => step !== undefined);
   return {
     ...ending,
     outcome: sweep.counts.unknown === undefined ? ending.outcome : "unknown",
+    passes: ending.passes === true && isAsWanted && !sweep.rows.some(isBad),
     sweep,
     cause: `${ending.cause}\n${countRuns(sweep)}.`,
     fate,
     nextStep: steps.join("\n") || undefined,
   };
+}
+
+/** What became of the jobs of an interrupted step. */
+export interface Fate {
+  readonly fate: string;
+  /** Whether that is what the inputs ask for. */
+  readonly isAsWanted: boolean;
 }
 
 /** How many jobs were stopped, had ended before, and could not be stopped in time. */

@@ -1,7 +1,7 @@
 import type { JobReport } from "@qizhi/core";
 import { formatDuration, summarizeJob } from "@qizhi/core";
 import type { Annotate } from "../runner/annotate.ts";
-import { type Ending, isGood } from "./outcome.ts";
+import { doesPass, type Ending } from "./outcome.ts";
 import type { Log } from "../runner/log.ts";
 import { writeOutputs } from "./outputs.ts";
 import type { Remark } from "../runner/raw-inputs.ts";
@@ -30,7 +30,7 @@ export function finish(given: Ending, parts: FinishParts): void {
   // What nobody saw is not counted.
   const now = Date.now() - (ending.overdueMs ?? 0);
   const report = job && baseUrl !== undefined ? summarizeJob(job, { baseUrl, now }) : undefined;
-  if (!isGood(ending)) process.exitCode = 1;
+  if (!doesPass(ending)) process.exitCode = 1;
   const outputsLost = attempt(() => writeOutputs(ending, report));
   const summary = secrets.redact(toSummary(ending, report, now));
   const summaryLost = attempt(() => appendSummary(summary));
@@ -42,6 +42,8 @@ export function finish(given: Ending, parts: FinishParts): void {
   const words = toLastWords(ending, { lost, url: report?.url ?? ending.sweep?.listUrl });
   if (words.level === "error") process.exitCode = 1;
   if (words.level !== "error") log.line(`${ending.title}.`);
+  // Nothing is wrong, so there is no annotation that says it.
+  if (ending.passes && words.level === "notice") log.group("Why", words.lines);
   const [first, ...others] = byLine(ending.remarks ?? []);
   for (const remarks of others.slice(0, mostPlaces)) {
     const lines = remarks.map(({ text }) => text);
@@ -61,7 +63,7 @@ function toLastWords(
     title: head,
     lines: lines.flatMap((line) => line ?? []),
   });
-  if (!isGood(ending)) {
+  if (!doesPass(ending)) {
     return toWords("error", `Qizhi: ${title}`, [cause, message, fate, nextStep, lost, url]);
   }
   // The next steps would go on with nothing.
@@ -73,6 +75,7 @@ function toLastWords(
       url,
     ]);
   }
+  if (ending.passes) return toWords("notice", `Qizhi: ${title}`, [cause, fate, url]);
   return toWords(fate === undefined ? "notice" : "warning", `Qizhi: ${title}`, [fate, url]);
 }
 

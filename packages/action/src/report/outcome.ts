@@ -12,11 +12,17 @@ interface Meaning {
 }
 
 const meanings = {
-  /** Submitted, or polled, and not waited for. */
+  /** Submitted, and not waited for. */
   submitted: {
     isGood: true,
     title: "Job submitted",
     nextStep: "To wait for it, run this action with job-id.",
+  },
+  /** Polled once, and not waited for. */
+  active: {
+    isGood: true,
+    title: "Job is active",
+    nextStep: "To wait for it, run this action with job-id and without wait: false.",
   },
   succeeded: { isGood: true, title: "Job succeeded" },
   failed: { title: "Job failed", runs: "failed" },
@@ -24,6 +30,11 @@ const meanings = {
   stopped: { title: "Job was stopped", runs: "were stopped" },
   /** The job has ended, with a status that this version does not know. */
   ended: { title: "The job ended, nobody knows how", runs: "ended, nobody knows how" },
+  /** There is no such job any more, or the account may not see it. */
+  lost: {
+    title: "The platform does not show this job",
+    nextStep: "Check job-id, base-url, and that the account may see the job.",
+  },
   /** The workflow was cancelled. */
   cancelled: { title: "Cancelled" },
   /** A limit of this step was reached. */
@@ -66,6 +77,8 @@ export interface Ending {
   readonly remarks?: readonly Remark[];
   /** The runs, where there are many. */
   readonly sweep?: SweepReport | undefined;
+  /** Whether the step passes although the outcome is not a good one, as the inputs ask. */
+  readonly passes?: boolean;
 }
 
 /** An ending with the title and the next step of its outcome, unless others are given. */
@@ -78,6 +91,11 @@ export function toEnding(
 }
 
 /** Whether the step passes. */
+export function doesPass(ending: Pick<Ending, "outcome" | "passes">): boolean {
+  return isGood(ending) || ending.passes === true;
+}
+
+/** Whether all is as it was wanted. */
 export function isGood({ outcome }: Pick<Ending, "outcome">): boolean {
   return outcomes[outcome].isGood ?? false;
 }

@@ -104,7 +104,8 @@ function openSweep(
   const { inputs, log } = parts;
   const { plan, settings } = work;
   const { errorBudgetMs, pollIntervalMs: minIntervalMs, queueTimeoutMs } = inputs;
-  const timeoutMs = Math.max(1, leftMs(parts));
+  const left = leftMs(parts);
+  const timeoutMs = Number.isFinite(left) ? Math.max(1, left) : undefined;
   const { username: account } = inputs.connection.credentials ?? {};
   const known = ledger.isTakenOver ? toKnownRuns(ledger.earlier) : undefined;
   const waiting = { errorBudgetMs, minIntervalMs, timeoutMs, queueTimeoutMs };

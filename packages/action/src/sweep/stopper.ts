@@ -2,7 +2,7 @@ import type { RunStatus } from "@qizhi/core/sweep";
 import type { StopResult } from "../job/stop.ts";
 import type { Ledger } from "../job/ledger.ts";
 import { writeEnd } from "../job/traces.ts";
-import { sayLeft, sayStopped, type StopCounts } from "../report/describe-sweep.ts";
+import { type Fate, sayLeft, sayStopped, type StopCounts } from "../report/describe-sweep.ts";
 import { type Interruption, stopOrLeave } from "../report/interruption.ts";
 import { markSettled } from "../runner/state.ts";
 import { stopRuns, toOutcome } from "./stop-runs.ts";
@@ -22,7 +22,7 @@ export interface Stopper {
   /** Begins with the jobs that there are, if they are to be stopped. */
   begin(interruption: Interruption, isHalted: boolean): void;
   /** Stops what is not stopped yet, tells post of it, and says what became of the jobs. */
-  finish(interruption: Interruption): Promise<string>;
+  finish(interruption: Interruption): Promise<Fate>;
 }
 
 const reasons = {
@@ -69,7 +69,7 @@ export function createStopper(parts: SweepParts, { journal }: Ledger): Stopper {
       const countActive = () => sweep.runs.filter(({ state }) => state === "active").length;
       if (stopOrLeave(interruption, inputs) === "leave") {
         markSettled("left");
-        return sayLeft(countActive());
+        return { fate: sayLeft(countActive()), isAsWanted: true };
       }
       round(interruption, lateStopGraceMs);
       const all = await Promise.all(rounds);
@@ -79,7 +79,7 @@ export function createStopper(parts: SweepParts, { journal }: Ledger): Stopper {
       const active = countActive();
       markSettled(active > 0 ? "stop-failed" : "stopped");
       const counts = { stopped: sum("stopped"), ended: sum("ended"), failed: sum("failed"), why };
-      return sayStopped(counts, active);
+      return { fate: sayStopped(counts, active), isAsWanted: active === 0 };
     },
   };
 }
