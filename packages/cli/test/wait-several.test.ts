@@ -42,7 +42,7 @@ test("each keeps its own limit, and the others go on", async () => {
     { job_id: second, error: { code: "wait_timeout", limit: "total", job_id: second } },
   ]);
   expect(run.stderr).toMatch(
-    new RegExp(`^ +\\d+ ms  ${first}  Job ${first} is still queued after 200 ms `, "m"),
+    new RegExp(`^ +\\d+(?: ms|s)  ${first}  Job ${first} is still queued after 200 ms `, "m"),
   );
   expect(run.code).toBe(4);
 });

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { startLocalPlatform } from "@qizhi/core/local";
 import { describe, expect, test } from "vitest";
 import { createPlace } from "./run-cli.ts";
+import { toSpec, writeSpec } from "./write-spec.ts";
 
 const jobId = "job-11111111-1111-4111-8111-111111111111";
 const quick = ["--poll-interval", "20ms"];
@@ -38,6 +39,35 @@ test("a pasted URL of a job's page on this platform names it", async () => {
     const other = await place.run([command, `https://elsewhere.test${page}`]);
     expect(other.code).toBe(2);
   }
+});
+
+test("a lowered priority, the nodes of a failed job and a job without GPUs are told", async () => {
+  const cpu = "55555555-5555-4555-8555-555555555555";
+  const nodes = { gpus: 0, cpus: 20, memoryGib: 100, pricePerHour: 2 };
+  await using platform = await startLocalPlatform({
+    quota: { maxPriority: 4, abovePriority: "lower" },
+    specs: { [cpu]: nodes },
+    stages: 0,
+    jobs: [{ jobId, status: "job_running", next: ["job_failed"] }],
+  });
+  await using place = await createPlace(platform);
+  const config = toSpec()["framework_config"];
+  const [node] = Array.isArray(config) ? config : [];
+  const framework_config = [{ ...node, spec_id: cpu, instance_count: 2 }];
+  const file = await writeSpec(place, { task_priority: 10, framework_config });
+  const run = await place.run(["submit", file, "--wait", ...quick]);
+  expect(run.code, run.stderr).toBe(0);
+  expect(run.stderr).toContain("priority 10 was asked for, the platform keeps 4 (NORMAL)");
+  expect(run.stdout).toContain("priority  4 (NORMAL)\n");
+  expect(run.stdout).toContain("2 nodes without GPUs\n");
+  expect(run.stdout).not.toContain("GPU-hours");
+  const list = await place.run(["list", "--json"]);
+  expect(JSON.parse(list.stdout)).toMatchObject([{ gpu_hours: 0 }]);
+  const failed = await place.run(["wait", jobId, "--json", ...quick]);
+  expect(failed.stderr).toContain(
+    `qizhi rerun ${jobId} --set 'extra.exclude_nodes=["local-node-0"]', where`,
+  );
+  expect(JSON.parse(failed.stdout)).toMatchObject({ node_names: ["local-node-0"] });
 });
 
 describe("the times of a job", () => {

@@ -70,6 +70,7 @@ export { readTitle } from "./text/html.ts";
 export { codeOf, isNotFound, reasonOf } from "./text/error-code.ts";
 export { makePrivateFolder } from "./journal/private-file.ts";
 export { homeDir } from "./journal/state-dir.ts";
+export { isLowered } from "./jobs/priority.ts";
 export { trustId } from "./errors/call-errors.ts";
 export type { StopJobsOptions } from "./client/stop-types.ts";
 export { toMarkdownRow, toMarkdownTable } from "./text/markdown.ts";

@@ -86,7 +86,7 @@ function toTable(ending: Ending, report: JobReport): string {
     ["Nodes and GPUs", toSize(report)],
     ["Queue time", toTime(report.queueTimeMs)],
     ["Run time", toTime(report.runTimeMs)],
-    ["GPU-hours", report.gpuHours?.toFixed(2)],
+    ["GPU-hours", report.gpus === 0 ? undefined : report.gpuHours?.toFixed(2)],
     ["Cost (estimate, the platform's unit)", report.cost ? report.cost.toFixed(2) : undefined],
     ["Restarts", String(report.restarts)],
     ["Platform", toCodeSpan(report.platform)],
@@ -98,6 +98,7 @@ function toTable(ending: Ending, report: JobReport): string {
 function toSize({ nodes, gpusPerNode, gpus }: JobReport): string | undefined {
   if (nodes === undefined) return undefined;
   if (gpusPerNode === undefined || gpus === undefined) return String(nodes);
+  if (gpus === 0) return `${nodes}, without GPUs`;
   return `${nodes} × ${gpusPerNode} = ${gpus} GPUs`;
 }
 

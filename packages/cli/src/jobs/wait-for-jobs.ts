@@ -5,6 +5,7 @@ import type { Connection } from "../terminal/connection.ts";
 import { exitCodeOf, exitCodeOfPhase, gravest, toErrorJson } from "../errors/exit-code.ts";
 import { followJobs, type Outcome } from "./follow-jobs.ts";
 import { keepSeen } from "../history/history.ts";
+import { printJobNotes } from "./job-notes.ts";
 import { untilInterrupted } from "../terminal/interrupt.ts";
 import type { Io } from "../terminal/io.ts";
 import { printJobErrors, printJson, printNote, printResult } from "../terminal/io.ts";
@@ -156,11 +157,12 @@ export function printOutcomes(
   io: Io,
 ): void {
   printJobErrors(io, outcomes);
+  const seen = outcomes.flatMap((outcome) => outcome.seen ?? []);
+  printJobNotes(connection, seen, io);
   if (options.flag("json")) {
     printDocuments(outcomes.map(toOutcomeJson), io);
     return;
   }
-  const seen = outcomes.flatMap((outcome) => outcome.seen ?? []);
   if (seen.length > 0) printResult(io, toJobsText(connection, seen, io));
 }
 

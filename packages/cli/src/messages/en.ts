@@ -156,6 +156,11 @@ export const en = {
     `${node}: only the last lines are shown; \`qizhi serve --state-dir <folder>\` keeps whole logs.`,
   serveEnded: "The local platform has ended.",
 
+  loweredPriority: (job: string, asked: number, kept: number, level: string): string =>
+    `${job}: priority ${asked} was asked for, the platform keeps ${kept}${level ? ` (${level})` : ""}: it waits and can be pre-empted as such`,
+  /** @param nodes a list as JSON. */
+  failedNodes: (job: string, nodes: string): string =>
+    `Should a node be at fault: qizhi rerun ${job} --set 'extra.exclude_nodes=${nodes}', where the workspace allows it.`,
   labels: {
     job: "job",
     name: "name",
@@ -164,6 +169,7 @@ export const en = {
     finished: "finished",
     timeline: "timeline",
     nodes: "nodes",
+    priority: "priority",
     used: "used",
     restarts: "restarts",
     message: "message",
@@ -189,6 +195,7 @@ export const en = {
   phaseFor: (phase: string, duration: string) => `${phase} for ${duration}`,
   size: (nodes: number, perNode: number, total: number) =>
     `${nodes} × ${perNode} GPUs = ${total} GPUs`,
+  noGpus: (nodes: number) => `${nodes === 1 ? "1 node" : `${nodes} nodes`} without GPUs`,
   gpuHours: (hours: string) => `${hours} GPU-hours`,
   gpuHoursSoFar: (hours: string) => `${hours} GPU-hours so far`,
   nodes: (nodes: number): string => (nodes === 1 ? "1 node" : `${nodes} nodes`),

@@ -134,6 +134,10 @@ export const zh: Messages = {
   serveEnd: "按 Ctrl-C 结束它和它的任务。",
   serveEnded: "本地平台已结束。",
 
+  loweredPriority: (job, asked, kept, level) =>
+    `${job}：要求的优先级是 ${asked}，平台记为 ${kept}${level ? `（${level}）` : ""}，排队和抢占都按后者`,
+  failedNodes: (job, nodes) =>
+    `如果是节点的问题：qizhi rerun ${job} --set 'extra.exclude_nodes=${nodes}'（需要空间允许）。`,
   labels: {
     job: "任务",
     name: "名称",
@@ -142,6 +146,7 @@ export const zh: Messages = {
     finished: "结束",
     timeline: "时间线",
     nodes: "节点",
+    priority: "优先级",
     used: "用量",
     restarts: "重启",
     message: "消息",
@@ -166,6 +171,7 @@ export const zh: Messages = {
   lastSeen: (phase, distance) => `${distance}前最后看到：${phase}`,
   phaseFor: (phase, duration) => `${phase} ${duration}`,
   size: (nodes, perNode, total) => `${nodes} × ${perNode} GPU = ${total} GPU`,
+  noGpus: (nodes) => `${nodes} 个节点，不用 GPU`,
   gpuHours: (hours) => `${hours} GPU 小时`,
   gpuHoursSoFar: (hours) => `至今 ${hours} GPU 小时`,
   nodes: (nodes) => `${nodes} 个节点`,

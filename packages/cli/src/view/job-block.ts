@@ -1,3 +1,4 @@
+import type { JobReport } from "@qizhi/core";
 import { formatDuration } from "@qizhi/core";
 import { excerpt } from "@qizhi/core/internal";
 import type { Messages } from "../messages/en.ts";
@@ -62,12 +63,20 @@ function describePhase(state: JobState, { t, theme, width, now }: ViewContext): 
 function describeUse(state: JobState, { t, now }: ViewContext): string[] {
   const { nodes, gpusPerNode, gpus } = state.report!;
   const { gpuHours, cost } = usageAt(state, now);
-  const isSized = nodes !== undefined && gpusPerNode !== undefined && gpus !== undefined;
   return [
-    isSized ? t.size(nodes, gpusPerNode, gpus) : nodes === undefined ? "" : t.nodes(nodes),
+    sizeText({ nodes, gpusPerNode, gpus }, t),
     gpuHours && gpuHours >= 0.005 ? t.gpuHoursSoFar(gpuHours.toFixed(2)) : "",
     cost && cost >= 0.005 ? t.costSoFar(cost.toFixed(2)) : "",
   ];
+}
+
+function sizeText(
+  { nodes, gpusPerNode, gpus }: Pick<JobReport, "nodes" | "gpusPerNode" | "gpus">,
+  t: Messages,
+): string {
+  if (nodes === undefined) return "";
+  if (gpusPerNode === undefined || gpus === undefined) return t.nodes(nodes);
+  return gpus === 0 ? t.noGpus(nodes) : t.size(nodes, gpusPerNode, gpus);
 }
 
 function renderTimeline({ report }: JobState, context: ViewContext): string[] {

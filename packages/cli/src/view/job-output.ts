@@ -74,6 +74,7 @@ function toJobText(seen: SeenJob, { io: { t }, theme, width, keepsJobs }: TextCo
       (line): [string, string] => ["", line],
     ),
     [labels.nodes, toSizeText(report, t)],
+    [labels.priority, toPriorityText(report)],
     [labels.used, toUsageText(report, t)],
     [labels.restarts, report.restarts > 0 ? String(report.restarts) : undefined],
     [labels.message, report.message && excerpt(report.message)],
@@ -94,11 +95,17 @@ export function toPhaseText({ phase, status, holdsNodes }: JobReport, t: Message
 function toSizeText({ nodes, gpusPerNode, gpus }: JobReport, t: Messages): string | undefined {
   if (nodes === undefined) return undefined;
   if (gpusPerNode === undefined || gpus === undefined) return String(nodes);
-  return t.size(nodes, gpusPerNode, gpus);
+  return gpus === 0 ? t.noGpus(nodes) : t.size(nodes, gpusPerNode, gpus);
 }
 
-function toUsageText({ gpuHours, cost }: JobReport, t: Messages): string | undefined {
+function toPriorityText({ priority, priorityLevel }: JobReport): string | undefined {
+  const level = priorityLevel && excerpt(priorityLevel, 20);
+  if (priority === undefined) return level;
+  return level ? `${priority} (${level})` : String(priority);
+}
+
+function toUsageText({ gpus, gpuHours, cost }: JobReport, t: Messages): string | undefined {
   if (gpuHours === undefined) return undefined;
-  const price = cost ? `, ${t.cost(cost.toFixed(2))}` : "";
-  return t.gpuHours(gpuHours.toFixed(2)) + price;
+  const hours = gpus === 0 ? "" : t.gpuHours(gpuHours.toFixed(2));
+  return [hours, cost ? t.cost(cost.toFixed(2)) : ""].filter(Boolean).join(", ");
 }

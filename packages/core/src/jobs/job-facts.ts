@@ -27,5 +27,8 @@ export function toJobFacts(
     cost: report.cost,
     restarts: report.restarts,
     holds_nodes: report.holdsNodes,
+    priority: report.priority,
+    priority_level: report.priorityLevel,
+    node_names: report.nodeNames,
   };
 }

@@ -216,6 +216,9 @@ describe("the report of a job", () => {
       cost: undefined,
       restarts: 0,
       holdsNodes: false,
+      priority: undefined,
+      priorityLevel: undefined,
+      nodeNames: [],
       message: undefined,
     });
   });

@@ -1,5 +1,6 @@
 import type { Phase } from "./phase.ts";
 import { classifyJob } from "./phase.ts";
+import { readPriority } from "./priority.ts";
 import type { Job } from "../schemas/job.ts";
 import { type JobTimes, readJobTimes, readRunTime } from "./times.ts";
 import { jobUrl } from "./web.ts";
@@ -56,6 +57,12 @@ export interface JobReport {
   restarts: number;
   /** The command is over but nodes are still held, and presumably billed (wire 3.1). */
   holdsNodes: boolean;
+  /** The priority that the platform keeps it with, 1 to 10; it may be lower than the one asked for (wire 3.4). */
+  priority: number | undefined;
+  /** The level of that priority in the platform's words, such as `NORMAL`; untrusted text. */
+  priorityLevel: string | undefined;
+  /** The nodes that it runs on; in a watch also those that it ran on last (wire 2.2). Untrusted text. */
+  nodeNames: string[];
   /** What the platform says about it, such as why it queues; untrusted text. */
   message: string | undefined;
 }
@@ -92,8 +99,15 @@ export function summarizeJob(
     cost: multiply(size.pricePerNodeHour, multiply(size.nodes, runHours)),
     restarts: Math.max(0, (toCount(job.current_running_round) ?? 1) - 1),
     holdsNodes,
+    ...readPriority(job),
+    nodeNames: readNodeNames(job),
     message: job.sub_msg || undefined,
   };
+}
+
+/** The names of the nodes in an answer; none before it is scheduled (wire 2.2). */
+export function readNodeNames({ node_infos: nodes = [] }: Job): string[] {
+  return nodes.flatMap(({ node_name: name }) => name || []);
 }
 
 function readSize(job: Job) {

@@ -10,7 +10,7 @@ import {
 } from "../errors/errors.ts";
 import { classifyJob } from "../jobs/phase.ts";
 import { pollIntervalMs } from "./poll-interval.ts";
-import { summarizeJob } from "../jobs/report.ts";
+import { readNodeNames, summarizeJob } from "../jobs/report.ts";
 import { jobUrl } from "../jobs/web.ts";
 import { nextLimit, toTimeout } from "./limits.ts";
 import {
@@ -110,9 +110,12 @@ function takeAnswer(
   watched.queuedSince = phase === "queued" ? (watched.queuedSince ?? now) : undefined;
   watched.endedPolls = phase === "ended" ? watched.endedPolls + 1 : 0;
   const hasEnded = watched.endedPolls >= fewestEnds;
+  const nodeNames = readNodeNames(job);
+  // The answer about the end may not have them any more.
+  if (nodeNames.length > 0 || !isTerminal) watched.nodeNames = nodeNames;
   if (isLast) forget(state, jobId);
   if (isNew || isLast || hasEnded || options.everyPoll) {
-    const report = summarizeJob(job, state);
+    const report = { ...summarizeJob(job, state), nodeNames: watched.nodeNames };
     const unchangedMs = stage === seen?.stage ? now - watched.changedAt : 0;
     const pauseMs = pollIntervalMs(now - watched.addedAt, unchangedMs, options);
     const nextPollMs = Math.max(pauseMs, turnMs(schedule.size, limiter.perSecond));

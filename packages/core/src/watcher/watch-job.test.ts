@@ -50,6 +50,17 @@ describe("a wait", () => {
     expect(count(platform, "detail")).toBe(1);
   });
 
+  test("names the nodes that a failed job ran on, which its last answer does not", async () => {
+    await using platform = await openPlatform({
+      jobs: [{ jobId: seedId, status: "job_queuing", next: ["job_running", "job_failed"] }],
+    });
+    const seen: string[][] = [];
+    const onUpdate = (update: JobUpdate) =>
+      void (update.type === "job" && seen.push(update.report.nodeNames));
+    const job = await openClient(platform).waitForJob(seedId, { onUpdate });
+    expect([job.node_infos, seen]).toEqual([[], [[], ["local-node-0"], ["local-node-0"]]]);
+  });
+
   test.each(lasting)("goes on in %s: %s", async (status, phase) => {
     await using platform = await openPlatform({
       jobs: [{ jobId: seedId, status, next: [status, status, "job_succeeded"] }],

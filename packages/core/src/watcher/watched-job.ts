@@ -23,6 +23,8 @@ export interface WatchedJob extends Due {
   refused: Failing | undefined;
   /** How many answers in a row had an end with a status that this version does not know. */
   endedPolls: number;
+  /** The nodes of the last answer; those before it, where it is about the end and has none (wire 2.2). */
+  nodeNames: string[];
   /** It is watched no longer. */
   isRemoved: boolean;
 }
@@ -58,6 +60,7 @@ export function newWatchedJob(jobId: string, now: number, isNew: boolean): Watch
     failing: undefined,
     refused: undefined,
     endedPolls: 0,
+    nodeNames: [],
     isRemoved: false,
     dueAt: now,
     order: 0,

@@ -28,7 +28,7 @@ export function toDetail(
     priority: priority.weight,
     priority_level: wire.priorityLevel === "text" ? priority.level : levelNumbers[priority.level],
     priority_name: priority.name,
-    task_priority: request.taskPriority,
+    task_priority: request.asksPriority ?? request.taskPriority,
     node_count: request.nodes,
     node_infos: toNodeInfos(job),
     // The container gets the variables, the answer does not hold them (wire 2.2).

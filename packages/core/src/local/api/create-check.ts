@@ -56,7 +56,7 @@ export function findRefusal(
     return refuse(100000, `Error 1264 (22003): ${column}`);
   }
   if (request.taskPriority < 0 || request.taskPriority > 10) return refuse(100002, "参数错误");
-  if (request.taskPriority > (quota.maxPriority ?? 10)) {
+  if (quota.abovePriority !== "lower" && request.taskPriority > (quota.maxPriority ?? 10)) {
     return refuse(200006, `任务优先级超出项目优先级上限 ${quota.maxPriority}`);
   }
   // A physical group's id in place of the logical one (wire 4).

@@ -88,7 +88,7 @@ function issueToken(body: JsonObject, { settings, credentials, tokens }: Platfor
 function createJob(body: JsonObject, { settings, table, lifecycle }: PlatformParts): Result {
   const missing = findMissingField(body, settings);
   if (missing !== undefined) return refuse(badBody(`参数校验错误: ${missing} is required`));
-  const request = toJobRequest(body);
+  const request = lowerPriority(toJobRequest(body), settings);
   const gpus = toShape(request.specId, settings).gpus * request.nodes;
   const refusal =
     findRefusal(request, settings, table.submittedGpus() + gpus) ??
@@ -100,6 +100,13 @@ function createJob(body: JsonObject, { settings, table, lifecycle }: PlatformPar
   // The create answer echoes the variables, the detail does not (wire 2.2).
   const whole = { ...toDetail(job, subMsg, settings.wire), envs: request.envs };
   return { ok: true, data: settings.wire.createAnswer === "job" ? whole : short, jobId: job.jobId };
+}
+
+/** The request as the platform keeps it: a priority above the project's may be lowered without a word (wire 3.4). */
+function lowerPriority(request: JobRequest, { quota }: PlatformSettings): JobRequest {
+  const { maxPriority = 10, abovePriority } = quota;
+  const isLowered = abovePriority === "lower" && request.taskPriority > maxPriority;
+  return isLowered ? { ...request, taskPriority: maxPriority, asksPriority: 0 } : request;
 }
 
 function findOversize(

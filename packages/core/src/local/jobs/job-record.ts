@@ -21,6 +21,8 @@ export interface JobRequest {
   projectId: string;
   computeGroupId: string;
   taskPriority: number;
+  /** What a detail says was asked for, where the platform lowered it (wire 2.2). */
+  asksPriority?: number | undefined;
   image: string;
   imageType: string;
   nodes: number;

@@ -35,8 +35,10 @@ export interface LocalJobSeed {
 export interface ProjectQuota {
   /** GPUs of all jobs that have not ended; a create over it is refused. @default no limit */
   submittedGpus?: number;
-  /** Highest `task_priority`; a create over it is refused with 200006. @default 10 */
+  /** Highest `task_priority`. @default 10 */
   maxPriority?: number;
+  /** What a create over it gets: a refusal with 200006, or a job that is kept with the highest (wire 3.4). @default "refuse" */
+  abovePriority?: "refuse" | "lower";
 }
 
 /** What a further call says: its `data`, or a refusal. */

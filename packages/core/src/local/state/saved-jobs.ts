@@ -14,6 +14,7 @@ const RequestSchema = z.object({
   projectId: z.string(),
   computeGroupId: z.string(),
   taskPriority: z.int32(),
+  asksPriority: z.optional(z.int32()),
   image: z.string(),
   imageType: z.string(),
   nodes: count,
