@@ -1,4 +1,4 @@
-import { chmod, mkdir, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { startLocalPlatform } from "@qizhi/core/local";
 import { beforeAll, afterAll, describe, expect, it } from "vitest";
@@ -76,6 +76,40 @@ describe("a spec with defaults", () => {
     expect(unknown.stderr).toContain(
       'there is no profile "h1000"; did you mean h100? (profiles: h100, big) (--profile h1000)',
     );
+  });
+
+  it("builds on a profile that clone and init write into the project's file", async () => {
+    const cwd = join(place.dir, "team");
+    await mkdir(join(cwd, ".qizhi"), { recursive: true });
+    const file = join(cwd, ".qizhi/defaults.yaml");
+    await writeFile(file, "# ours\nframework: pytorch # always\n", { mode: 0o644 });
+    const inTeam = (...args: string[]) => place.run(args, { cwd });
+    const env = ["--env", "A=1", "--env", "HF_TOKEN=hf_abcdefghijklmnopqrstuvwxyz0123456789"];
+    await writeFile(join(cwd, "whole.json"), JSON.stringify(toSpec()));
+    expect((await inTeam("submit", "whole.json", ...env)).code).toBe(0);
+    const cloned = await inTeam("clone", "@last", "--profile", "h100");
+    expect(cloned).toMatchObject({ code: 0, stdout: "" });
+    expect(cloned.stderr).toContain('Wrote the profile "h100" to .qizhi/defaults.yaml.');
+    expect(cloned.stderr).toContain("One variable looks like a secret and is left out");
+    const text = await readFile(file, "utf8");
+    expect(text).toMatch(
+      /^# ours\nframework: pytorch # always\nprofiles:\n {2}h100:\n {4}framework: /,
+    );
+    expect(text).not.toContain("hf_");
+    const again = await inTeam("clone", "@last", "--profile", "h100");
+    expect(again).toMatchObject({ code: 2 });
+    expect(again.stderr).toContain('.qizhi/defaults.yaml has a profile "h100" already.');
+    const told = ["--name", "next", "--set", "command=sleep 0"];
+    const made = await inTeam("init", "next.yaml", "--yes", "--profile", "h100", ...told);
+    expect(made).toMatchObject({ code: 0 });
+    const short = (await readFile(join(cwd, "next.yaml"), "utf8")).replaceAll(/ *#.*\n?/g, "\n");
+    expect(short.trim()).toBe(
+      "name: next\ncommand: sleep 0\nmax_running_time_ms: 1d\nextends: h100",
+    );
+    const fresh = await inTeam("init", "new.yaml", "--yes", "--profile", "new", ...told);
+    expect(fresh).toMatchObject({ code: 0 });
+    const dry = await inTeam("submit", "new.yaml", "--dry-run");
+    expect(JSON.parse(dry.stdout)).toMatchObject({ ...ids, name: "next", framework: "pytorch" });
   });
 
   it("is refused while others can write to the defaults", async () => {

@@ -57,7 +57,7 @@ export { looksSecret } from "./text/looks-secret.ts";
 export { maskSpec } from "./spec/mask-spec.ts";
 export { readBeside } from "./spec/read.ts";
 export { findUpwards, projectDefaults } from "./spec/defaults/defaults-file.ts";
-export type { ValueOrigin } from "./spec/prepare.ts";
+export { readSpecText } from "./spec/prepare.ts";
 export { quoteCommand } from "./spec/command/shell-quote.ts";
 export { readSpecSource, toSpecSource } from "./spec/text/source.ts";
 export { createShellReader } from "./spec/command/shell-reader.ts";

@@ -39,6 +39,10 @@ export const clone = {
   notGiven: (path: string) => `${path} is missing: the platform does not give it back.`,
   notFromHere: (jobId: string) =>
     `${jobId} was not submitted from here, so what was sent is not known.`,
+  secretsLeft: (count: number): string =>
+    count === 1
+      ? "One variable looks like a secret and is left out of the profile."
+      : `${count} variables look like secrets and are left out of the profile.`,
   cloneInstead: (jobId: string) =>
     `Run qizhi clone ${jobId} job.yaml, look it over, and submit that.`,
 };
@@ -47,6 +51,11 @@ export const clone = {
 export const write = {
   exists: (file: string) => `${file} is there already.`,
   forceHint: "Add --force to replace it, or give another name.",
+  profileExists: (name: string, file: string) => `${file} has a profile "${name}" already.`,
+  replaceProfile: (name: string, file: string) => `Replace the profile "${name}" of ${file}?`,
+  noProfiles: (file: string) => `${file} has no place for a profile: "profiles" is not a mapping.`,
+  profile: (name: string, file: string) =>
+    `Wrote the profile "${name}" to ${file}. A spec takes it with "extends: ${name}", a command line with --profile.`,
   replace: (file: string) => `Replace ${file}?`,
   left: "Nothing was written.",
   failed: (file: string, why: string) => `Cannot write ${file}: ${why}.`,

@@ -64,6 +64,7 @@ export const clone: typeof englishClone = {
   gap: "请补上；平台没有返回",
   notGiven: (path) => `缺少 ${path}：平台没有返回。`,
   notFromHere: (jobId) => `${jobId} 不是从本机提交的，不知道当时发送的内容。`,
+  secretsLeft: (count) => `有 ${count} 个环境变量看起来像密钥，没有写入 profile。`,
   cloneInstead: (jobId) => `请执行 qizhi clone ${jobId} job.yaml，检查后再提交。`,
 };
 
@@ -71,6 +72,11 @@ export const clone: typeof englishClone = {
 export const write: typeof englishWrite = {
   exists: (file) => `${file} 已经存在。`,
   forceHint: "加上 --force 可以覆盖，或换一个名字。",
+  profileExists: (name, file) => `${file} 里已有 profile “${name}”。`,
+  replaceProfile: (name, file) => `覆盖 ${file} 里的 profile “${name}”？`,
+  noProfiles: (file) => `${file} 里放不下 profile：“profiles”不是映射。`,
+  profile: (name, file) =>
+    `已把 profile “${name}”写入 ${file}。任务描述用“extends: ${name}”，命令行用 --profile。`,
   replace: (file) => `覆盖 ${file}？`,
   left: "没有写入任何内容。",
   failed: (file, why) => `无法写入 ${file}：${why}。`,

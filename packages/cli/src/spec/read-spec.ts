@@ -35,7 +35,7 @@ export async function readSpecOptions(
 }
 
 /** The path of the user's own defaults; none without a home folder. */
-export function ownDefaults({ env }: Pick<Io, "env">): string | undefined {
+function ownDefaults({ env }: Pick<Io, "env">): string | undefined {
   try {
     return join(configDir(env), "defaults.yaml");
   } catch {

@@ -1,6 +1,6 @@
 import { visibleText } from "@qizhi/core";
 import type { Pair } from "yaml";
-import { Document, isMap, isScalar, visit } from "yaml";
+import { Document, isMap, isScalar, parseDocument, visit } from "yaml";
 import { writeYaml } from "../text/yaml-writer.ts";
 import type { SpecDraft } from "./spec-draft.ts";
 
@@ -25,13 +25,7 @@ export function toSpecText(file: string, draft: SpecDraft, frame: SpecFrame): st
 
 /** Writes a spec as YAML for people: comments, commands as blocks, gaps as comments to fill in. */
 export function toSpecYaml(draft: SpecDraft, frame: SpecFrame): string {
-  const document = new Document(draft.fields);
-  visit(document, {
-    Scalar(_key, node) {
-      if (typeof node.value === "string" && node.value.includes("\n")) node.type = "BLOCK_LITERAL";
-    },
-  });
-  for (const [path, note] of Object.entries(draft.notes)) comment(document, path, note);
+  const document = toDocument(draft);
   const text = writeYaml(document, { flowCollectionPadding: false });
   const schema =
     frame.schema === undefined ? [] : [`yaml-language-server: $schema=${frame.schema}`];
@@ -41,6 +35,38 @@ export function toSpecYaml(draft: SpecDraft, frame: SpecFrame): string {
     ...frame.footer.map(toComment),
     "",
   ].join("\n");
+}
+
+function toDocument({ fields, notes }: Pick<SpecDraft, "fields" | "notes">): Document {
+  const document = new Document(fields);
+  visit(document, {
+    Scalar(_key, node) {
+      if (typeof node.value === "string" && node.value.includes("\n")) node.type = "BLOCK_LITERAL";
+    },
+  });
+  for (const [path, note] of Object.entries(notes)) comment(document, path, note);
+  return document;
+}
+
+/**
+ * Puts a profile into the text of a file of defaults, which keeps its comments.
+ * @param text that of the file; empty for a new one.
+ * @returns `undefined` where the file has no place for it: it is no mapping, or its `profiles` is none.
+ */
+export function addProfile(
+  text: string,
+  name: string,
+  draft: Pick<SpecDraft, "fields" | "notes">,
+): string | undefined {
+  const document: Document = parseDocument(text);
+  const { contents } = document;
+  const profiles = document.get("profiles", true);
+  const isFree = contents === null || isMap(contents);
+  if (!isFree || !(profiles === undefined || isMap(profiles))) return undefined;
+  if (contents === null) document.contents = document.createNode({});
+  if (profiles === undefined) document.set("profiles", document.createNode({}));
+  document.setIn(["profiles", name], toDocument(draft).contents);
+  return writeYaml(document, { flowCollectionPadding: false });
 }
 
 // Text of the platform in a comment must not end the comment.

@@ -69,7 +69,8 @@ function placeSchema(folder: string): string {
   const file = join(findRoot(folder), schemaFile);
   const text = `${JSON.stringify(specSchema, undefined, 2)}\n`;
   if (!existsSync(file) || readFileSync(file, "utf8") !== text) {
-    mkdirSync(dirname(file), { recursive: true });
+    // Not for a group to write, or the defaults in it would be refused.
+    mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
     writeFileSync(file, text);
   }
   return relative(folder, file).replaceAll("\\", "/");

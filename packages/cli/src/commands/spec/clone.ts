@@ -1,7 +1,7 @@
 import type { KnownJob } from "@qizhi/core/journal";
 import type { IdentifiedJob } from "@qizhi/core/internal";
 import { visibleText } from "@qizhi/core";
-import { excerpt, jobUrl, quoteCommand, toPlatformKey } from "@qizhi/core/internal";
+import { excerpt, jobUrl, looksSecret, quoteCommand, toPlatformKey } from "@qizhi/core/internal";
 import type { Run } from "../../context/command.ts";
 import type { Connection } from "../../terminal/connection.ts";
 import { connect } from "../../access/connect.ts";
@@ -10,9 +10,11 @@ import { openHistory } from "../../history/history.ts";
 import type { Io } from "../../terminal/io.ts";
 import { printJson, printNote, printResult } from "../../terminal/io.ts";
 import { resolveJobs } from "../../history/job-reference.ts";
+import type { SpecDraft } from "../../spec/spec-draft.ts";
 import { toSpecDraft } from "../../spec/spec-draft.ts";
 import type { SpecFrame } from "../../spec/spec-yaml.ts";
 import { toSpecText, toSpecYaml } from "../../spec/spec-yaml.ts";
+import { writeProfile } from "../../spec/write-profile.ts";
 import { mayWrite, writeSpec } from "../../spec/write-spec.ts";
 
 /** `qizhi clone`: the spec that would create a job again, also a job of the web page. */
@@ -23,6 +25,11 @@ export const clone: Run = async ({ args, options, io }) => {
   const job = await connection.client.getJob(jobId);
   const sent = readSentVariables(connection, jobId, io);
   const draft = toSpecDraft(job, sent, io.t);
+  const profile = options.text("profile");
+  if (profile !== undefined) {
+    await writeProfile(profile, toProfile(draft, io), options.flag("force"), io);
+    return exitCode.ok;
+  }
   if (options.flag("json")) {
     printJson(io, draft.fields);
     return exitCode.ok;
@@ -40,6 +47,17 @@ export const clone: Run = async ({ args, options, io }) => {
   for (const path of draft.missing) printNote(io, io.t.clone.notGiven(path));
   return exitCode.ok;
 };
+
+/** What jobs of one kind have in common; what looks like a secret stays out of a team's file. */
+function toProfile({ fields, notes }: SpecDraft, io: Io): Pick<SpecDraft, "fields" | "notes"> {
+  const { name: _name, command: _command, envs, ...kept } = fields;
+  const variables = Object.entries(Object(envs));
+  const open = variables.filter(([name, value]) => !looksSecret(name, String(value)));
+  const left = variables.length - open.length;
+  if (left > 0) printNote(io, io.t.clone.secretsLeft(left));
+  const shown = open.length > 0 && { envs: Object.fromEntries(open) };
+  return { fields: { ...kept, ...shown }, notes };
+}
 
 function toFrame(
   job: IdentifiedJob,

@@ -2,7 +2,7 @@ import type { SpecIssue } from "@qizhi/core";
 import type { Attempt } from "@qizhi/core/journal";
 import type { Overridden } from "@qizhi/core/internal";
 import { parseJobSpec, readJobSpec, SpecError, visibleText } from "@qizhi/core";
-import { applyOverrides, quoteCommand, toPlatformKey } from "@qizhi/core/internal";
+import { applyOverrides, quoteCommand, readSpecText, toPlatformKey } from "@qizhi/core/internal";
 import { findAccess } from "../../access/access.ts";
 import { canAsk } from "../../terminal/ask.ts";
 import { printSpecWarnings } from "../../spec/check-spec.ts";
@@ -15,8 +15,10 @@ import { askedFields, defaults, earlierAnswers, valueOf } from "../../init/answe
 import { askField } from "../../init/ask-fields.ts";
 import type { Io } from "../../terminal/io.ts";
 import { printNote, printResult } from "../../terminal/io.ts";
+import { findDefaults } from "../../spec/read-spec.ts";
 import type { SpecDraft } from "../../spec/spec-draft.ts";
 import { toSpecText } from "../../spec/spec-yaml.ts";
+import { profileNames, writeProfile } from "../../spec/write-profile.ts";
 import { mayWrite, writeSpec } from "../../spec/write-spec.ts";
 
 /** `qizhi init`: asks for what a first spec needs, and writes it with comments. */
@@ -28,17 +30,25 @@ export const init: Run = async (input) => {
     printNote(io, t.write.left);
     return exitCode.ok;
   }
-  const value = await fillIn(input);
-  const { fields, notes } = toDraft(value, io);
+  const profile = options.text("profile");
+  const isNew = profile !== undefined && !(await profileNames(io)).includes(profile);
+  const filled = toDraft(await fillIn(input, isNew ? undefined : profile), io);
+  const draft = isNew ? await splitOff(profile, filled, input) : filled;
+  if (draft === undefined) {
+    printNote(io, t.write.left);
+    return exitCode.ok;
+  }
+  const { notes } = draft;
+  const fields = { ...draft.fields, ...(profile !== undefined && { extends: profile }) };
   const frame = {
     header: [t.init.header],
-    footer: "envs" in fields ? [] : t.init.footer.split("\n"),
+    footer: "envs" in fields || profile !== undefined ? [] : t.init.footer.split("\n"),
     missing: () => "",
   };
   writeSpec(file, (schema) =>
     toSpecText(file, { fields, notes, missing: [] }, { ...frame, schema }),
   );
-  printSpecWarnings(await readJobSpec(file), io);
+  printSpecWarnings(await readJobSpec(file, { defaults: await findDefaults(io) }), io);
   const typed = visibleText(quoteCommand(["qizhi", file])).slice("qizhi ".length);
   printNote(io, t.init.written(visibleText(file)));
   printNote(io, `  qizhi validate ${typed}\n  qizhi submit ${typed} --wait`);
@@ -47,15 +57,38 @@ export const init: Run = async (input) => {
   return exitCode.ok;
 };
 
-/** The spec's fields: from the command line, then from questions or, with `--yes`, from earlier specs. */
-async function fillIn({ options, io }: CommandInput): Promise<unknown> {
+/** Writes a new profile from the answers; name and command are left for the spec. */
+async function splitOff(
+  profile: string,
+  { fields, notes }: Pick<SpecDraft, "fields" | "notes">,
+  { options, io }: CommandInput,
+): Promise<Pick<SpecDraft, "fields" | "notes"> | undefined> {
+  const { name, command, ...kept } = fields;
+  const isWritten = await writeProfile(profile, { fields: kept, notes }, options.flag("force"), io);
+  return isWritten ? { fields: { name, command }, notes } : undefined;
+}
+
+/**
+ * The spec's fields: from the command line, then from questions or, with `--yes`, from earlier specs. What
+ * the defaults and the profile give is left to them.
+ */
+async function fillIn(
+  { options, io }: CommandInput,
+  profile: string | undefined,
+): Promise<unknown> {
+  const below = { defaults: await findDefaults(io), profile };
+  const { parsed } = await readSpecText({ name: "init", text: "{}" }, below);
+  const isGiven = (field: string) => valueOf(parsed.value, field) !== undefined;
   const name = options.text("name");
   const given = { set: options.list("set"), env: options.list("env"), ...(name && { name }) };
-  const start = { framework: "pytorch", framework_config: [{}] };
+  const framework = !isGiven("framework") && { framework: "pytorch" };
+  const start = { ...framework, framework_config: [{}] };
   const { value, problems } = applyOverrides(start, given, { allowUnknown: false });
   if (problems.length > 0) throw new SpecError(problems.map(toIssue));
   const attempts = readEarlier(options, io);
-  const open = askedFields.filter((field) => valueOf(value, field) === undefined);
+  const open = askedFields.filter(
+    (field) => valueOf(value, field) === undefined && !isGiven(field),
+  );
   const answers = options.flag("yes") ? remember(open, attempts) : await askAll(open, attempts, io);
   const set = Object.entries(answers).map(([field, answer]) => `${field}=${answer}`);
   const filled = applyOverrides(value, { set }, { allowUnknown: false }).value;
@@ -63,8 +96,14 @@ async function fillIn({ options, io }: CommandInput): Promise<unknown> {
   const needed = missing.filter((field) => field !== "max_running_time_ms");
   if (needed.length > 0) refuseGaps(needed, options.flag("yes"));
   // Wrong values of the command line are reported before anything is written.
-  parseJobSpec(filled);
-  return filled;
+  const whole = await readSpecText({ name: "init", text: JSON.stringify(filled) }, below);
+  parseJobSpec(whole.parsed.value);
+  return withoutEmptyGroup(filled);
+}
+
+function withoutEmptyGroup(value: unknown): unknown {
+  const { framework_config: groups, ...others } = Object(value);
+  return Object.keys(Object(Object(groups)[0])).length === 0 ? others : value;
 }
 
 function toIssue({

@@ -80,6 +80,11 @@ export const initCommand: CommandDefinition = {
     ["--env <name=value>", "Add an environment variable; repeatable", "添加环境变量；可重复"],
     ["--name <name>", "The job's name", "任务名称"],
     [
+      "--profile <name>",
+      "Build on this profile of your defaults; a new one gets the answers",
+      "以默认值文件里的这个 profile 为基础；新的 profile 则用答案写成",
+    ],
+    [
       "--yes",
       "Ask nothing: take what was sent last and the defaults",
       "不询问：沿用上次发送的内容和默认值",
@@ -128,14 +133,22 @@ export const cloneCommand: CommandDefinition = {
     zh: "写出能再次创建某个任务的描述，也包括在网页上创建的任务",
   },
   options: [
-    ["--force", "Replace the file if it is there", "文件已存在时覆盖它", { needs: ["[file]"] }],
+    [
+      "--force",
+      "Replace the file or profile if it is there",
+      "文件或 profile 已存在时覆盖它",
+      { needs: ["[file]", "--profile"] },
+    ],
+    [
+      "--profile <name>",
+      "Write all but name and command as a profile into .qizhi/defaults.yaml",
+      "把名称和命令以外的内容作为 profile 写入 .qizhi/defaults.yaml",
+      { conflicts: ["[file]", "--json", "--output"] },
+    ],
     ...connection,
     ...under({ conflicts: ["[file]", "--output"] }, [json]),
   ],
-  examples: [
-    "qizhi clone job-11111111-1111-4111-8111-111111111111",
-    "qizhi clone @last again.yaml --force",
-  ],
+  examples: ["qizhi clone @last again.yaml --force", "qizhi clone @last --profile h100"],
   load: async () => (await import("./clone.ts")).clone,
 };
 
