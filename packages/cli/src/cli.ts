@@ -11,9 +11,9 @@ import { exitCode, exitCodeOf, toErrorJson } from "./errors/exit-code.ts";
 import { commandFlags, globalFlags, versionFlag } from "./context/flags.ts";
 import { Interruption } from "./terminal/interrupt.ts";
 import type { Io } from "./terminal/io.ts";
-import { printError, printJson, printLines, printResult } from "./terminal/io.ts";
+import { printError, printJson, printLines, printNote, printResult } from "./terminal/io.ts";
 import type { Messages } from "./messages/en.ts";
-import { Options, toFlag, unmark } from "./context/options.ts";
+import { longForm, Options, toFlag, toName, unmark } from "./context/options.ts";
 import { guessOutputFormat, takeOutputFormat, withFormat } from "./terminal/output.ts";
 import type { FlagForm } from "./context/read-argv.ts";
 import { readArgv } from "./context/read-argv.ts";
@@ -80,6 +80,10 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     command,
     definition.actions?.find((each) => each === args[0]),
   );
+  for (const [form, , , terms] of definition.options) {
+    if (terms?.replacedBy === undefined || !(toName(form) in values)) continue;
+    printNote(io, io.t.deprecated(longForm(form), terms.replacedBy));
+  }
   const format = takeOutputFormat(values);
   const run = await definition.load();
   return run({ args, options: toOptions(), rest, io: await withFormat(io, format) });
@@ -156,8 +160,8 @@ function checkUsage({ cli, command, definition, args, flags, unknown, rest }: Us
   if (stranger !== undefined) refuse((say) => describeUnknown(stranger, name, known, say));
   const [wanted] = command.args;
   // cac has no form for "one or more", so a variadic argument counts as needed.
-  const isNeeded = wanted !== undefined && (wanted.required || wanted.variadic);
-  if (isNeeded && args.length === 0) refuse(["needsArgument", name, `<${wanted.value}>`]);
+  const isNeeded = wanted?.required || (wanted?.variadic && !definition.isBare);
+  if (isNeeded && args.length === 0) refuse(["needsArgument", name, `<${wanted?.value}>`]);
   if (!wanted?.variadic && args.length > command.args.length) {
     refuse(["takesNotThat", name, visibleText(args.at(-1) ?? "")]);
   }

@@ -36,12 +36,14 @@ export function toHelpText(
   const width = columnsOf(stream);
   const flags = (all: readonly FlagDefinition[]) =>
     toRows(
-      all.map(([flag, en, zh]) => [flag, help.pick(en, zh)]),
+      all
+        .filter(([, , , terms]) => terms?.replacedBy === undefined)
+        .map(([flag, en, zh]) => [flag, help.pick(en, zh)]),
       width,
     );
   if (definition === undefined) {
-    const rows = commands.map(({ usage, summary }): Row => {
-      return [toUsage(usage), help.pick(summary.en, summary.zh)];
+    const rows = commands.map((each): Row => {
+      return [toUsage(each), help.pick(each.summary.en, each.summary.zh)];
     });
     return [
       fold(`qizhi ${version}: ${help.about}`, width),
@@ -51,19 +53,19 @@ export function toHelpText(
       fold(help.more, width),
     ].join("\n\n");
   }
-  const { usage, summary, examples, takesRest } = definition;
+  const { summary, examples, takesRest } = definition;
   const rest = takesRest ? " [-- <command>...]" : "";
   return [
     fold(help.pick(summary.en, summary.zh), width),
-    `${help.usage}:\n  $ qizhi ${toUsage(usage)} [options]${rest}`,
+    `${help.usage}:\n  $ qizhi ${toUsage(definition)} [options]${rest}`,
     `${help.options}:\n${flags([...commandFlags(definition), ...globalFlags])}`,
     `${help.examples}:\n${examples.map((example) => `  $ ${example}`).join("\n")}`,
   ].join("\n\n");
 }
 
 /** What a user types: cac writes `[...jobs]` for one or more. */
-function toUsage(usage: string): string {
-  return usage.replaceAll(/\[\.\.\.([\w-]+)\]/g, "<$1>...");
+function toUsage({ usage, isBare }: CommandDefinition): string {
+  return usage.replaceAll(/\[\.\.\.([\w-]+)\]/g, isBare ? "[$1...]" : "<$1>...");
 }
 
 const leastColumns = 24;

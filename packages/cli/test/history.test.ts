@@ -102,16 +102,16 @@ describe("list", () => {
       const { stdout } = await place.run(["list", "--json", ...args]);
       return JSON.parse(stdout).map(({ phase }: { phase: string }) => phase);
     };
-    expect(await names("--phase", "failed")).toEqual(["failed"]);
-    expect(await names("--phase", "active")).toEqual(["queued", "running"]);
-    expect(await names("--phase", "running,failed", "--phase", "queued")).toHaveLength(3);
+    expect(await names("--status", "failed")).toEqual(["failed"]);
+    expect(await names("--status", "active")).toEqual(["queued", "running"]);
+    expect(await names("--status", "running,failed", "--status", "queued")).toHaveLength(3);
     expect(await names("--name", "FAILED")).toEqual(["failed"]);
     // The limit counts those that have ended: active ones are always shown.
     expect(await names("--limit", "1")).toHaveLength(3);
     expect(await names("--since", "1h", "--limit", "3")).toHaveLength(4);
     const more = await place.run(["list", "--limit", "1"]);
     expect(more.stderr).toContain("3 of 4 jobs; --limit 4 shows them all.");
-    const wrong = await place.run(["list", "--phase", "runing"]);
+    const wrong = await place.run(["list", "--status", "runing"]);
     expect(wrong).toMatchObject({ code: 2, stdout: "" });
     expect(wrong.stderr).toContain("queued, starting, running");
     expect(await place.run(["list", "--since", "2"])).toMatchObject({ code: 2 });

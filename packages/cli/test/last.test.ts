@@ -99,7 +99,7 @@ test("@last is the last sweep of this terminal where only a sweep can be meant, 
   expect(submit.code, submit.stderr).toBe(0);
   const { sweep: id } = JSON.parse(submit.stdout);
   expect(id).toMatch(/^sweep-/);
-  const show = await place.run(["sweep", "show", "@last", "--json"]);
+  const show = await place.run(["status", "@last", "--json"]);
   expect(JSON.parse(show.stdout), show.stderr).toMatchObject({ sweep: id });
   expect(await place.run(["report", "@last"])).toMatchObject({ code: 0, stdout: `${id}.html\n` });
   expect(await place.run(["stop", "@last", "--yes"])).toMatchObject({ code: 0 });
@@ -123,12 +123,12 @@ describe("@last of a submit that has no job yet", () => {
     const submit = await place.run(["submit", "sweep.json", "--json"]);
     expect(submit.code, submit.stderr).toBe(5);
     const { sweep: id } = JSON.parse(submit.stdout);
-    for (const command of ["status", "wait"]) {
-      const run = await place.run([command, "@last"]);
-      expect(run).toMatchObject({ code: 2, stdout: "" });
-      expect(run.stderr).toContain(`${id} has no job yet.`);
-      expect(run.stderr).toContain(`qizhi sweep resume ${id} --wait`);
-    }
+    const status = await place.run(["status", "@last", "--json"]);
+    expect(JSON.parse(status.stdout)).toMatchObject({ sweep: id, counts: { unknown: 2 } });
+    const wait = await place.run(["wait", "@last"]);
+    expect(wait).toMatchObject({ code: 2, stdout: "" });
+    expect(wait.stderr).toContain(`${id} has no job yet.`);
+    expect(wait.stderr).toContain(`qizhi rerun ${id} --wait`);
     const stop = await place.run(["stop", "@last", "--yes", "--json"]);
     expect(JSON.parse(stop.stdout), stop.stderr).toMatchObject({ sweep: id, is_halted: true });
     expect(platform.requests.filter(({ operation }) => operation === "stop")).toEqual([]);

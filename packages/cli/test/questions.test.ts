@@ -71,7 +71,7 @@ const asking: Record<string, Asking> = {
       return ["forget", "@last"];
     },
   },
-  "sweep resume": {
+  "rerun of a sweep": {
     question: 'Is there a job "demo-seed-1"',
     options: {
       stages: 0,
@@ -81,7 +81,7 @@ const asking: Record<string, Asking> = {
     begin: async (place) => {
       await writeFile(join(place.dir, "sweep.yaml"), sweepText);
       const { stderr } = await place.run(["submit", "sweep.yaml"]);
-      return ["sweep", "resume", /sweep-[0-9a-f]{8}/.exec(stderr)?.[0] ?? "", "--wait"];
+      return ["rerun", /sweep-[0-9a-f]{8}/.exec(stderr)?.[0] ?? "", "--wait"];
     },
   },
 };

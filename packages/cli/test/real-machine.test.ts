@@ -117,7 +117,12 @@ describe.runIf(canBeOther)("a user", () => {
     await chmod(place.dir, 0o755);
     const asOther = (args: readonly string[]) =>
       run(["setpriv", `--reuid=${other}`, "--clear-groups", node, bin, ...args], place, none);
-    const needing = [["submit", spec], ["list"], ["sweep", "list"], ["login", "--username", "a"]];
+    const needing = [
+      ["submit", spec],
+      ["list"],
+      ["list", "--sweeps"],
+      ["login", "--username", "a"],
+    ];
     for (const args of needing) {
       const told = await asOther(args);
       expect([args[0], told.code]).toEqual([args[0], 2]);

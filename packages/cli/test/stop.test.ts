@@ -317,7 +317,7 @@ describe("stop of a sweep", () => {
     expect(platform.jobs().map(({ status }) => status)).toEqual(["job_stopped", "job_stopped"]);
     const again = await place.run(["forget", "lr"]);
     expect(again).toMatchObject({ code: 0 });
-    expect((await place.run(["sweep", "list"])).stdout).not.toContain("lr");
+    expect((await place.run(["list", "--sweeps"])).stdout).not.toContain("lr");
   });
 
   test("names the runs of unknown outcome and how to settle them, and ends with 5", async () => {

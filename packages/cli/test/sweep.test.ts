@@ -85,9 +85,9 @@ describe("qizhi submit with a matrix", () => {
     expect((await readFile(join(place.dir, "out.md"), "utf8")).split("\n")).toHaveLength(9);
 
     const { id } = { id: json.sweep };
-    const listed = JSON.parse((await place.run(["sweep", "list", "--json"])).stdout);
+    const listed = JSON.parse((await place.run(["list", "--sweeps", "--json"])).stdout);
     expect(listed).toMatchObject([{ sweep: id, name: "demo", counts: { succeeded: 6 } }]);
-    expect((await place.run(["sweep", "show", id])).stdout).toContain("6 succeeded");
+    expect((await place.run(["status", id])).stdout).toContain("6 succeeded");
     const page = await place.run(["report", id.slice(0, 10), "page.html"]);
     expect(page).toMatchObject({ code: 0, stdout: "page.html\n" });
     expect(await readFile(join(place.dir, "page.html"), "utf8")).toContain("demo-lr-1e-4-seed-3");
@@ -140,7 +140,7 @@ describe("qizhi submit with a matrix", () => {
     first.process.kill("SIGKILL");
     const { stderr } = await first.result;
     await writeFile(gate, "");
-    const resumed = await place.run(["sweep", "resume", idIn(stderr), "--wait", ...fast]);
+    const resumed = await place.run(["rerun", idIn(stderr), "--wait", ...fast]);
     expect([resumed.code, resumed.stderr]).toEqual([0, expect.stringContaining("goes on")]);
     expect(names(platform)).toHaveLength(6);
     expect(new Set(names(platform)).size).toBe(6);
@@ -161,8 +161,8 @@ describe("qizhi submit with a matrix", () => {
       interruption: { exit_code: 130 },
     });
     expect(stderr).toMatch(/The jobs go on; the \d that wait are not made\./);
-    expect(stderr).toContain(`qizhi sweep resume ${idIn(stderr)} --wait`);
-    const args = ["sweep", "resume", idIn(stderr), "--max-active", "9", ...fast];
+    expect(stderr).toContain(`qizhi rerun ${idIn(stderr)} --wait`);
+    const args = ["rerun", idIn(stderr), "--max-active", "9", ...fast];
     const rest = await place.run(args);
     expect([rest.code, rest.stderr]).toEqual([
       0,
@@ -186,16 +186,16 @@ describe("qizhi submit with a matrix", () => {
     });
     expect(stderr).not.toContain("The jobs go on.");
     const id = idIn(stderr);
-    expect(stderr).toContain(`go on: qizhi sweep resume ${id} --anew --wait`);
+    expect(stderr).toContain(`go on: qizhi rerun ${id} --failed --wait`);
     expect(platform.jobs().map(({ status }) => status)).toEqual(["job_stopped", "job_stopped"]);
     // Nothing else can happen to it, unless a person says so.
-    const again = await place.run(["sweep", "resume", id, "--wait", ...fast]);
+    const again = await place.run(["rerun", id, "--wait", ...fast]);
     expect(again).toMatchObject({
       code: 1,
-      stderr: expect.stringMatching(/^No more runs are made[^]*resume sweep-\w+ --anew --wait/),
+      stderr: expect.stringMatching(/^No more runs are made[^]*rerun sweep-\w+ --failed --wait/),
     });
     expect(names(platform)).toHaveLength(2);
-    const anew = place.start(["sweep", "resume", id, "--anew", "--wait", ...fast]);
+    const anew = place.start(["rerun", id, "--failed", "--wait", ...fast]);
     await anew.waitFor(/goes on: 6 runs[^]*seed-1 {2}submitted/);
   });
 
@@ -217,7 +217,7 @@ describe("qizhi submit with a matrix", () => {
     expect((await place.run(["track", made!.jobId, "--for", attempts[0]!])).code).toBe(0);
     expect((await place.run(["forget", attempts[1]!])).code).toBe(0);
     const id = idIn(first.stderr);
-    const second = await place.run(["sweep", "resume", id, "--wait", ...fast]);
+    const second = await place.run(["rerun", id, "--wait", ...fast]);
     expect([second.code, second.stdout]).toEqual([0, expect.stringContaining("6 succeeded")]);
     expect(new Set(names(platform)).size).toBe(6);
     expect(names(platform)).toHaveLength(6);
@@ -233,7 +233,7 @@ describe("qizhi submit with a matrix", () => {
     const { place, platform } = all;
     const first = await place.run(["submit", "sweep.yaml", "--max-active", "2", ...fast]);
     const made = platform.jobs().find(({ request }) => request.name === "demo-lr-1e-3-seed-2");
-    const args = ["sweep", "resume", idIn(first.stderr), "--wait", ...fast];
+    const args = ["rerun", idIn(first.stderr), "--wait", ...fast];
     const question = (seed: number) => `Is there a job "demo-lr-1e-3-seed-${seed}" on http`;
     {
       await using terminal = openTerminal(place, args, { columns: 200 });
@@ -266,7 +266,7 @@ describe("qizhi submit with a matrix", () => {
     const failed = await place.run([...args, "--retries", "1", "--", "sh", "-c", check]);
     expect(failed.code).toBe(1);
     expect(failed.stdout).toContain("1 succeeded, 1 failed");
-    expect(failed.stderr).toContain(`qizhi sweep resume ${idIn(failed.stderr)} --anew --wait`);
+    expect(failed.stderr).toContain(`qizhi rerun ${idIn(failed.stderr)} --failed --wait`);
     expect(platform.jobs()).toHaveLength(3);
     const before = platform.requests.length;
     const wrong: [string[], string][] = [
@@ -309,7 +309,7 @@ describe("the same sweep again", () => {
     const id = idIn((await first.result).stderr);
     for (const again of [beside, await place.run([...submit, "--lang", "en"])]) {
       expect(again.stderr).toMatch(`${id} has 6 of these runs and is not over: `);
-      expect(again.stderr).toContain(`qizhi sweep resume ${id} --wait`);
+      expect(again.stderr).toContain(`qizhi rerun ${id} --wait`);
       expect(again.stderr).toContain("--again");
     }
     // A plan that shares but some runs with it would make these twice.
@@ -329,7 +329,7 @@ describe("the same sweep again", () => {
     expect(ends.map(({ code }) => code).toSorted()).toEqual([0, 2, 2]);
     expect(names(platform)).toHaveLength(6);
     // Those that gave way have left nothing behind.
-    const listed = await place.run(["sweep", "list", "--offline", "--json"]);
+    const listed = await place.run(["list", "--sweeps", "--offline", "--json"]);
     expect(JSON.parse(listed.stdout)).toHaveLength(1);
   });
 
@@ -392,7 +392,7 @@ describe("a gateway that loses every answer", () => {
     expect(first.stderr.match(/qizhi forget/g)).toHaveLength(3);
     expect(names(platform)).toHaveLength(3);
     const id = idIn(first.stderr);
-    const second = await place.run(["sweep", "resume", id, "--wait", ...fast]);
+    const second = await place.run(["rerun", id, "--wait", ...fast]);
     expect(second.code).toBe(5);
     expect(names(platform)).toHaveLength(4);
     const list = await place.run(["list"]);
@@ -405,7 +405,7 @@ describe("a gateway that loses every answer", () => {
       const made = platform.jobs().find(({ request }) => request.name === name);
       await place.run(["track", made!.jobId, "--for", attempt]);
     }
-    const third = await place.run(["sweep", "resume", id, "--wait", ...fast]);
+    const third = await place.run(["rerun", id, "--wait", ...fast]);
     expect([third.code, third.stdout]).toEqual([0, expect.stringContaining("30 succeeded")]);
     expect(new Set(names(platform)).size).toBe(30);
     expect(names(platform)).toHaveLength(30);
@@ -431,25 +431,25 @@ describe("what a sweep says of its jobs", () => {
     const sent = await place.run(["submit", "sweep.yaml", ...fast]);
     const id = idIn(sent.stderr);
     const counts = async (...args: string[]) => {
-      const { stdout, stderr } = await place.run(["sweep", ...args, "--json"]);
+      const { stdout, stderr } = await place.run([...args, "--json"]);
       const [sweep = {}] = [JSON.parse(stdout)].flat();
       return [sweep.counts, stderr];
     };
     // The submit itself may have seen some of them queue.
-    const [{ active = 0, queued = 0, ...others }, note] = await counts("show", id, "--offline");
+    const [{ active = 0, queued = 0, ...others }, note] = await counts("status", id, "--offline");
     expect([active + queued, others, note]).toEqual([
       6,
       {},
       "6 active jobs are shown as last seen.\n",
     ]);
-    expect(await counts("show", id)).toEqual([{ queued: 6 }, ""]);
-    expect(await counts("list")).toEqual([{ queued: 6 }, ""]);
-    expect((await counts("list", "--offline"))[0]).toEqual({ queued: 6 });
+    expect(await counts("status", id)).toEqual([{ queued: 6 }, ""]);
+    expect(await counts("list", "--sweeps")).toEqual([{ queued: 6 }, ""]);
+    expect((await counts("list", "--sweeps", "--offline"))[0]).toEqual({ queued: 6 });
     const [job] = platform.jobs();
     await place.run(["stop", job!.jobId, "--yes"]);
     while (platform.jobs()[0]?.status !== "job_stopped") await platform.changed();
-    expect((await counts("show", id))[0]).toEqual({ stopped: 1, queued: 5 });
-    expect((await counts("list", "--offline"))[0]).toEqual({ stopped: 1, queued: 5 });
+    expect((await counts("status", id))[0]).toEqual({ stopped: 1, queued: 5 });
+    expect((await counts("list", "--sweeps", "--offline"))[0]).toEqual({ stopped: 1, queued: 5 });
     await place.run(["report", id, "page.html"]);
     const page = await readFile(join(place.dir, "page.html"), "utf8");
     expect(page).toContain("stopped 1");
@@ -457,7 +457,7 @@ describe("what a sweep says of its jobs", () => {
     expect(page.match(/distributedTrainingDetail/g)).toHaveLength(6);
     // Without a login, too, but as last seen.
     const env = { QIZHI_USERNAME: undefined, QIZHI_PASSWORD: undefined };
-    const logged = await place.run(["sweep", "show", id], { env });
+    const logged = await place.run(["status", id], { env });
     expect([logged.code, logged.stderr]).toEqual([
       0,
       expect.stringContaining("5 active jobs are shown as last seen."),
@@ -478,7 +478,7 @@ describe("what a sweep says of its jobs", () => {
     const sum = jobs.reduce((total, job) => total + job.gpu_hours, 0);
     expect(gpuHours).toBeCloseTo(sum, 6);
     expect(runs.map(({ tries }: { tries: number }) => tries)).toEqual([2, 2]);
-    const shown = JSON.parse((await place.run(["sweep", "show", sweep, "--json"])).stdout);
+    const shown = JSON.parse((await place.run(["status", sweep, "--json"])).stdout);
     expect(shown.gpu_hours).toBeCloseTo(sum, 6);
   });
 });
@@ -514,10 +514,10 @@ describe.concurrent("a limit of a sweep", () => {
     expect(await readFile(join(place.dir, "out.csv"), "utf8")).toContain("waiting");
     const id = idIn(stderr);
     expect(stderr).toContain(
-      `The sweep is not over after 1s (--timeout).\nThe jobs go on; the ${waiting} that wait are not made.\n  go on: qizhi sweep resume ${id} --wait\n  report: qizhi report ${id}\n`,
+      `The sweep is not over after 1s (--timeout).\nThe jobs go on; the ${waiting} that wait are not made.\n  go on: qizhi rerun ${id} --wait\n  report: qizhi report ${id}\n`,
     );
     const rest = ["--wait", "--timeout", "1m", "--queue-timeout", "1m", "--max-active", "9"];
-    expect((await place.run(["sweep", "resume", id, ...rest, ...fast])).code).toBe(0);
+    expect((await place.run(["rerun", id, ...rest, ...fast])).code).toBe(0);
     expect(names(platform)).toHaveLength(6);
     expect(new Set(names(platform)).size).toBe(6);
   });
@@ -536,7 +536,7 @@ describe.concurrent("a limit of a sweep", () => {
       "The job of demo-lr-1e-3-seed-2 is still queued after 1s (--queue-timeout).\nThe jobs go on; the 4 that wait are not made.\n",
     );
     const id = idIn(first.stderr);
-    const chinese = ["sweep", "resume", id, ...limits, ...fast, "--json", "--lang", "zh"];
+    const chinese = ["rerun", id, ...limits, ...fast, "--json", "--lang", "zh"];
     const second = await place.run(chinese);
     expect(second.code).toBe(4);
     expect(second.stderr).toContain(
@@ -558,7 +558,7 @@ describe.concurrent("a limit of a sweep", () => {
     const { code, stdout, stderr } = await place.run([...submit, "--wait", "--timeout", "2s"]);
     expect([code, stdout]).toEqual([4, expect.stringContaining("2 queued, 4 waiting")]);
     expect(stderr).toContain("the 4 that wait are not made.");
-    const shown = await place.run(["sweep", "show", idIn(stderr), "--json"]);
+    const shown = await place.run(["status", idIn(stderr), "--json"]);
     const ids = JSON.parse(shown.stdout).runs.flatMap(({ job_id }: { job_id?: string }) => {
       return job_id ?? [];
     });
@@ -617,6 +617,6 @@ describe.concurrent("a limit of a sweep", () => {
       4,
       expect.stringContaining("The local platform ends, and its jobs with it."),
     ]);
-    expect(stderr).not.toContain("sweep resume");
+    expect(stderr).not.toContain("qizhi rerun");
   });
 });

@@ -14,7 +14,6 @@ describe("a command line that is wrong", () => {
     [["submit", "x.yaml", "y.yaml"], "y.yaml"],
     [["submit", "x.yaml", "--timeout", "2"], "90s"],
     [["submit", "x.yaml", "--timeout"], "--timeout"],
-    [["status"], "job-ids"],
     [["status", "job-123"], "job-123"],
     [["status", "--frobnicate", "job-1"], "--frobnicate"],
     [["--frobnicate"], "--frobnicate"],

@@ -140,7 +140,7 @@ describe("a job that ended with a status that nobody knows", () => {
     // It may have succeeded: another try would be a second job.
     expect(platform.jobs()).toHaveLength(2);
     platform.setFaults([]);
-    const shown = await place.run(["sweep", "show", sweep, "--offline", "--json"]);
+    const shown = await place.run(["status", sweep, "--offline", "--json"]);
     expect(JSON.parse(shown.stdout).counts).toEqual({ ended: 2 });
   });
 });
@@ -167,7 +167,7 @@ describe("what a wait saw last", () => {
     const run = await place.run(["submit", "sweep.yaml", ...limit, ...quick]);
     expect(run.code, run.stderr).toBe(4);
     const { sweep } = JSON.parse(run.stdout);
-    const shown = await place.run(["sweep", "show", sweep, "--offline", "--json"]);
+    const shown = await place.run(["status", sweep, "--offline", "--json"]);
     expect(JSON.parse(shown.stdout).counts).toEqual({ queued: 2 });
     expect(shown.stderr).toBe("2 active jobs are shown as last seen.\n");
     const listed = await place.run(["list", "--offline", "--json"]);

@@ -45,7 +45,8 @@ export function findCandidates(words: readonly string[], around: Surroundings): 
   const before = words.slice(0, -1);
   const name = before.find((word) => !word.startsWith("-"));
   const command = around.commands.find((each) => nameOf(each) === name);
-  const flags = [...(command === undefined ? [] : commandFlags(command)), ...globalFlags];
+  const own = command === undefined ? [] : commandFlags(command);
+  const flags = [...own, ...globalFlags].filter(([, , , terms]) => !terms?.replacedBy);
   if (before.includes("--")) return files;
   const cut = current.indexOf("=");
   if (current.startsWith("--") && cut > 0) {
@@ -98,7 +99,7 @@ function valuesOf(
   switch (flag) {
     case "--output":
       return of(outputFormats);
-    case "--phase":
+    case "--status":
       return of(["active", ...Object.keys(phases)]);
     case "--account":
       return of(around.accounts());

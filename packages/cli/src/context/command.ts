@@ -23,6 +23,8 @@ export interface CommandDefinition {
   readonly options: readonly FlagDefinition[];
   /** The values of the first argument, for a command whose flags depend on it. */
   readonly actions?: readonly string[];
+  /** Whether it means something without an argument. */
+  readonly isBare?: boolean;
   /** Two real command lines. */
   readonly examples: readonly string[];
   /** Whether it takes `-- command…`. */

@@ -8,6 +8,8 @@ export interface FlagTerms {
   readonly kinds?: readonly string[];
   /** A kind of call in which `needs` does not hold. */
   readonly freeFor?: string;
+  /** The flag that has taken its place: it still works, is in no help, and says so. */
+  readonly replacedBy?: string;
   /** The values of the flag, for the completion. */
   readonly choices?: readonly string[];
 }

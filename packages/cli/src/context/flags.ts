@@ -28,7 +28,10 @@ const output: FlagDefinition = [
 
 /** The same flags where they mean something under these terms only. */
 export function under(terms: FlagTerms, flags: readonly FlagDefinition[]): FlagDefinition[] {
-  return flags.map(([flag, en, zh, own]) => [flag, en, zh, { ...own, ...terms }]);
+  return flags.map(([flag, en, zh, own]) => {
+    const conflicts = [...(own?.conflicts ?? []), ...(terms.conflicts ?? [])];
+    return [flag, en, zh, { ...own, ...terms, ...(conflicts.length > 0 && { conflicts }) }];
+  });
 }
 
 /** Flags of a command without those of every command; `--output` goes with `--json`. */
@@ -81,6 +84,27 @@ export const showSecrets = [
   "Show values that look like secrets instead of ***",
   "显示看起来像密钥的值，而不是 ***",
 ] as const;
+
+/** Flags that choose a set of jobs where none is named. */
+export const selectors = under({ conflicts: ["[...jobs]"] }, [
+  ["--name <pattern>", "Jobs of such a name, as in 'lr-*'", "名称匹配的任务，例如 'lr-*'"],
+  [
+    "--status <statuses>",
+    "Jobs that are queued, running, …; several as queued,failed; active for all open ones",
+    "处于这些状态的任务，例如 queued 或 queued,failed；active 表示所有未结束的",
+  ],
+  [
+    "--since <duration>",
+    "Jobs submitted in this time, such as 2d",
+    "这段时间内提交的任务，例如 2d",
+  ],
+  [
+    "--all",
+    "All active jobs",
+    "所有未结束的任务",
+    { conflicts: ["--name", "--status", "--since"] },
+  ],
+]);
 
 /** Limits of a wait. */
 export const limits = [

@@ -46,7 +46,9 @@ export class Options {
         throw inputError(["flagOfKind", flag, kinds, kind]);
       }
       const conflict = conflicts.find((other) => given.has(other));
-      if (conflict !== undefined) throw inputError(["flagConflicts", flag, conflict]);
+      if (conflict !== undefined) {
+        throw inputError(["flagConflicts", flag, conflict.replace(/^\[\.{3}(.+)\]$/, "<$1>")]);
+      }
       const isFree = freeFor !== undefined && (kind === undefined || kind === freeFor);
       if (needs === undefined || isFree || needs.some((other) => given.has(other))) continue;
       throw inputError(["flagNeeds", flag, needs]);
@@ -97,6 +99,13 @@ export class Options {
 /** The long form of a flag in cac's form: `--help` of `-h, --help`. */
 export function longForm(flag: string): string {
   return /--[\w-]+/.exec(flag)?.[0] ?? flag;
+}
+
+/** The option's name of a flag in cac's form: `--queue-timeout <duration>` is `queueTimeout`. */
+export function toName(form: string): string {
+  return longForm(form)
+    .slice(2)
+    .replace(/-([a-z])/g, (_dash, letter: string) => letter.toUpperCase());
 }
 
 /** The flag of an option's name: `queueTimeout` is `--queue-timeout`. */

@@ -1,7 +1,7 @@
 import type { McpServer } from "@modelcontextprotocol/sdk/server/mcp.js";
 import * as z from "zod/mini";
 import { list } from "../commands/jobs/list.ts";
-import { status } from "../commands/jobs/status.ts";
+import { statusOfJobs } from "../commands/jobs/status.ts";
 import { clone } from "../commands/spec/clone.ts";
 import { validate } from "../commands/spec/validate.ts";
 import { answerOf, guard } from "./guard.ts";
@@ -33,7 +33,7 @@ function addStatus(server: McpServer, context: McpContext): void {
       inputSchema: z.strictObject({ jobs: jobsField }),
       annotations: readOnly,
     },
-    guard(context, async ({ jobs }) => answerOf(status, { args: jobs }, "jobs", context)),
+    guard(context, async ({ jobs }) => answerOf(statusOfJobs, { args: jobs }, "jobs", context)),
   );
 }
 

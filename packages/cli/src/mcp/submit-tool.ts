@@ -4,7 +4,7 @@ import { findSpecWarnings, readJobSpec } from "@qizhi/core";
 import { jobListUrl, knownFingerprints, specFingerprint } from "@qizhi/core/internal";
 import { createHash } from "node:crypto";
 import { toWarningContext } from "../spec/check-spec.ts";
-import { readSent } from "../commands/spec/rerun.ts";
+import { readSent } from "../commands/spec/sent-spec.ts";
 import { submitTo } from "../commands/spec/submit.ts";
 import type { Connection } from "../terminal/connection.ts";
 import { openHistory } from "../history/history.ts";

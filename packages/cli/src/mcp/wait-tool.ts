@@ -4,7 +4,7 @@ import * as z from "zod/mini";
 import { followJobs } from "../jobs/follow-jobs.ts";
 import { keepSeen } from "../history/history.ts";
 import { toJobJson, toPhaseText } from "../view/job-output.ts";
-import { resolveWithSweeps } from "../history/sweep-reference.ts";
+import { selectJobs } from "../history/selection.ts";
 import type { SeenJob } from "../text/job-times.ts";
 import { en } from "../messages/en.ts";
 import { jobsField } from "./job-fields.ts";
@@ -45,7 +45,7 @@ export async function waitByTool(
 ): Promise<CallToolResult> {
   const connection = await context.connect();
   const io = toToolIo(context);
-  const jobIds = resolveWithSweeps(jobs, connection, io);
+  const jobIds = selectJobs(jobs, connection, io);
   const options = { timeoutMs: seconds * 1_000, signal: call.signal };
   const seen = new Map<string, SeenJob>();
   const onUpdate = (update: JobsUpdate) => {

@@ -15,17 +15,21 @@ export const journal = {
 /** English texts about naming jobs. */
 export const reference = {
   none: (text: string) => `No job of the history matches "${text}".`,
-  lastElsewhere: (job: string) => `@last was submitted from another terminal: ${job}`,
+  lastElsewhere: (word: string, job: string) =>
+    `${word} was submitted from another terminal: ${job}`,
   lastElsewhereHint: "Name the job by its id, if it is the one you mean.",
   lastIs: (job: string, newer: string) =>
     `@last is the last job of this terminal: ${job}. Another one has submitted since: ${newer}`,
-  lastUnknown: (attempt: string, name: string) =>
-    `@last is the submit ${attempt} ("${name}"), whose outcome is not known yet: it has no job that could be meant.`,
+  lastUnknown: (word: string, attempt: string, name: string) =>
+    `${word} is the submit ${attempt} ("${name}"), whose outcome is not known yet: it has no job that could be meant.`,
   noJobYet: (sweep: string) => `${sweep} has no job yet.`,
   noJobYetHint: (sweep: string) =>
-    `\`qizhi sweep show ${sweep}\` tells how it stands, \`qizhi sweep resume ${sweep} --wait\` goes on with it.`,
+    `\`qizhi status ${sweep}\` tells how it stands, \`qizhi rerun ${sweep} --wait\` goes on with it.`,
   partOfSweep: (sweep: string, left: number) =>
     `${left === 1 ? "1 run" : `${left} runs`} of ${sweep} ${left === 1 ? "has" : "have"} no job yet and ${left === 1 ? "is" : "are"} left out.`,
+  noPlace: (word: string, place: number) =>
+    `There is no ${word}: fewer than ${place} jobs and sweeps of this platform were submitted from here.`,
+  isSweep: (sweep: string) => `${sweep} is a sweep; name one of its jobs.`,
   noLast: "The history has no job of this platform yet, so there is no @last.",
   noneHint:
     "`qizhi list` shows the history. A job from elsewhere needs its whole id, 40 characters.",
@@ -39,6 +43,7 @@ export const reference = {
 export const history = {
   columns: { attempt: "attempt", submitted: "submitted", queue: "queue", run: "run", why: "why" },
   empty: "No job was submitted from here yet. `qizhi track <job-id>` adopts one from elsewhere.",
+  noneActive: "No job is active.",
   noMatch: "No job of the history matches.",
   elsewhere: (platforms: string) => `The history has jobs of other platforms: ${platforms}`,
   more: (shown: number, all: number) => `${shown} of ${all} jobs; --limit ${all} shows them all.`,

@@ -43,7 +43,7 @@ export const sweep = {
   noEstimate: "no estimate yet",
   none: (id: string) => `There is no sweep "${id}" in the history.`,
   noneAtAll: "There is no sweep in the history yet.",
-  seeList: "`qizhi sweep list` shows them.",
+  seeList: "`qizhi list --sweeps` shows them.",
   action: (word: string) => `"${word}" is not something to do with a sweep: list, show, resume.`,
   needsId: (action: string) => `qizhi sweep ${action} needs the id of a sweep.`,
   unreadable: (id: string, reason: string) => `${id} cannot be read: ${reason}`,

@@ -11,6 +11,8 @@ export const en = {
   internalError: "internal error",
   seeHelp: (command?: string) => `See qizhi ${command ? `${command} ` : ""}--help.`,
   didYouMean: (word: string) => ` Did you mean ${word}?`,
+  deprecated: (old: string, now: string) =>
+    `\`${old}\` is deprecated and goes in the next version; use \`${now}\`.`,
   noCommand: (word: string) => `There is no command "${word}".`,
   noOption: (command: string, flag: string) => `qizhi ${command} has no option ${flag}.`,
   noOptionAlone: (flag: string) => `There is no option "${flag}".`,
@@ -19,11 +21,15 @@ export const en = {
     `${flag} needs a value; write ${flag}=${word} if that is meant.`,
   flagNeeds: (flag: string, needs: readonly string[]) => `${flag} needs ${needs.join(" or ")}.`,
   flagConflicts: (flag: string, other: string) => `${flag} does nothing beside ${other}.`,
-  /** Of a submit that turned out to be one job, or of an action of `qizhi sweep`. */
+  /** Of a submit that turned out to be one job, of what a command works on, or of an action of `qizhi sweep`. */
   flagOfKind: (flag: string, kinds: readonly string[], kind: string): string =>
     kind === "job"
       ? `${flag} belongs to a sweep, and the spec has no matrix.`
-      : `${flag} is for ${kinds.map((each) => `qizhi sweep ${each}`).join(" and ")}, not for qizhi sweep ${kind}.`,
+      : kind === "jobs"
+        ? `${flag} is for a sweep, and this is none.`
+        : kind === "sweep"
+          ? `${flag} is for jobs, not for a sweep.`
+          : `${flag} is for ${kinds.map((each) => `qizhi sweep ${each}`).join(" and ")}, not for qizhi sweep ${kind}.`,
   takesNoValue: (flag: string) => `${flag} takes no value.`,
   givenTwice: (flag: string, times: number) => `${flag} is given ${times} times.`,
   needsArgument: (command: string, argument: string) => `qizhi ${command} needs ${argument}.`,
@@ -111,7 +117,13 @@ export const en = {
   },
 
   stop: {
-    ask: (count: number): string => (count === 1 ? "Stop this job?" : `Stop these ${count} jobs?`),
+    /** Of jobs whose GPUs are known in part: 0 for none. */
+    ask: (count: number, gpus: number): string =>
+      count === 1
+        ? "Stop this job?"
+        : `Stop these ${count} jobs${gpus > 0 ? ` (${gpus} GPUs)` : ""}?`,
+    needsTargets:
+      "Name what to stop: jobs, a sweep, @last, or a set by --name, --status, --since, --all.",
     left: "Nothing was stopped.",
     needsYes: (count: number): string =>
       `${count === 1 ? "This job is" : `${count} jobs are`} active, and there is no terminal to ask in. Nothing was stopped.`,
@@ -147,6 +159,21 @@ export const en = {
   isStopping: (jobId: string, status: string) => `${jobId} is stopping (it was ${status})`,
   hasEnded: (jobId: string, status: string) =>
     `${jobId} has ended already (${status}); nothing to stop`,
+
+  rerun: {
+    oneSweep: "A sweep is resumed alone, without other sweeps and jobs.",
+    oneName: "--name fits one job, and several are named.",
+    noneFailed: "None of these jobs has failed without being submitted again.",
+    ask: (count: number, gpus: number): string =>
+      count === 1
+        ? "Submit this job again?"
+        : `Submit these ${count} jobs again${gpus > 0 ? ` (${gpus} GPUs)` : ""}?`,
+    needsYes: (count: number): string =>
+      `${count === 1 ? "1 job" : `${count} jobs`} would be submitted again, and there is no terminal to ask in. Nothing was sent.`,
+    yesHint: "Add --yes to submit without a question.",
+    left: (count: number): string =>
+      `${count === 1 ? "1 job was" : `${count} jobs were`} not sent; run the same command again to send the rest.`,
+  },
 
   valid: "valid",
   serveNote: "LOCAL PLATFORM: jobs run on this machine, not on Qizhi. In another terminal:",

@@ -16,16 +16,18 @@ export const journal: typeof english.journal = {
 /** 任务指代的简体中文文本。 */
 export const reference: typeof english.reference = {
   none: (text) => `历史里没有任务与“${text}”匹配。`,
-  lastElsewhere: (job) => `@last 是从另一个终端提交的：${job}`,
+  lastElsewhere: (word, job) => `${word} 是从另一个终端提交的：${job}`,
   lastElsewhereHint: "如果就是要这个任务，请写出它的 id。",
   lastIs: (job, newer) =>
     `@last 是这个终端最后提交的任务：${job}。此后另一个终端又提交了：${newer}`,
-  lastUnknown: (attempt, name) =>
-    `@last 是提交 ${attempt}（“${name}”），它的结果还不明：没有可以指代的任务。`,
+  lastUnknown: (word, attempt, name) =>
+    `${word} 是提交 ${attempt}（“${name}”），它的结果还不明：没有可以指代的任务。`,
   noJobYet: (sweep) => `${sweep} 还没有任务。`,
   noJobYetHint: (sweep) =>
-    `\`qizhi sweep show ${sweep}\` 显示它的现状，\`qizhi sweep resume ${sweep} --wait\` 继续执行。`,
+    `\`qizhi status ${sweep}\` 显示它的现状，\`qizhi rerun ${sweep} --wait\` 继续执行。`,
   partOfSweep: (sweep, left) => `${sweep} 有 ${left} 个运行还没有任务，未包含在内。`,
+  noPlace: (word, place) => `没有 ${word}：从本机提交到这个平台的任务和扫描不足 ${place} 个。`,
+  isSweep: (sweep) => `${sweep} 是一个扫描；请指定其中的一个任务。`,
   noLast: "历史里还没有这个平台的任务，所以没有 @last。",
   noneHint: "`qizhi list` 显示历史。别处的任务需要完整的 ID（40 个字符）。",
   elsewhere: (text, platform) =>
@@ -38,6 +40,7 @@ export const reference: typeof english.reference = {
 export const history: typeof english.history = {
   columns: { attempt: "尝试", submitted: "提交于", queue: "排队", run: "运行", why: "原因" },
   empty: "还没有从这里提交过任务。`qizhi track <任务 ID>` 可收录别处的任务。",
+  noneActive: "没有未结束的任务。",
   noMatch: "历史里没有匹配的任务。",
   elsewhere: (platforms) => `历史里有其他平台的任务：${platforms}`,
   more: (shown, all) => `显示 ${all} 个任务中的 ${shown} 个；--limit ${all} 显示全部。`,

@@ -40,7 +40,7 @@ export const sweep: typeof en = {
   noEstimate: "还无法估计",
   none: (id) => `历史里没有扫描“${id}”。`,
   noneAtAll: "历史里还没有扫描。",
-  seeList: "`qizhi sweep list` 列出全部。",
+  seeList: "`qizhi list --sweeps` 列出全部。",
   action: (word) => `“${word}”不是扫描的操作：list、show、resume。`,
   needsId: (action) => `qizhi sweep ${action} 需要扫描的 id。`,
   unreadable: (id, reason) => `${id} 无法读取：${reason}`,

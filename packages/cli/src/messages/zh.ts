@@ -12,6 +12,7 @@ export const zh: Messages = {
   internalError: "内部错误",
   seeHelp: (command) => `请看 qizhi ${command ? `${command} ` : ""}--help。`,
   didYouMean: (word) => `是不是想写 ${word}？`,
+  deprecated: (old, now) => `\`${old}\` 已弃用，下一个版本会移除；请改用 \`${now}\`。`,
   noCommand: (word) => `没有“${word}”这个命令。`,
   noOption: (command, flag) => `qizhi ${command} 没有选项 ${flag}。`,
   noOptionAlone: (flag) => `没有“${flag}”这个选项。`,
@@ -22,7 +23,11 @@ export const zh: Messages = {
   flagOfKind: (flag, kinds, kind) =>
     kind === "job"
       ? `${flag} 只用于扫描，而任务描述里没有 matrix。`
-      : `${flag} 用于 ${kinds.map((each) => `qizhi sweep ${each}`).join("、")}，不用于 qizhi sweep ${kind}。`,
+      : kind === "jobs"
+        ? `${flag} 只用于扫描，而这不是扫描。`
+        : kind === "sweep"
+          ? `${flag} 用于任务，不用于扫描。`
+          : `${flag} 用于 ${kinds.map((each) => `qizhi sweep ${each}`).join("、")}，不用于 qizhi sweep ${kind}。`,
   takesNoValue: (flag) => `${flag} 不带值。`,
   givenTwice: (flag, times) => `${flag} 写了 ${times} 次。`,
   needsArgument: (command, argument) => `qizhi ${command} 需要 ${argument}。`,
@@ -96,7 +101,12 @@ export const zh: Messages = {
   },
 
   stop: {
-    ask: (count) => (count === 1 ? "停止这个任务？" : `停止这 ${count} 个任务？`),
+    ask: (count, gpus) =>
+      count === 1
+        ? "停止这个任务？"
+        : `停止这 ${count} 个任务${gpus > 0 ? `（${gpus} 卡）` : ""}？`,
+    needsTargets:
+      "请指定要停止什么：任务、扫描、@last，或用 --name、--status、--since、--all 选出一组。",
     left: "没有停止任何任务。",
     needsYes: (count) => `${count} 个任务仍在活动，而且没有终端可以询问。没有停止任何任务。`,
     yesHint: "加上 --yes 可不经询问直接停止。",
@@ -125,6 +135,19 @@ export const zh: Messages = {
   },
   isStopping: (jobId, status) => `${jobId} 正在停止（此前为 ${status}）`,
   hasEnded: (jobId, status) => `${jobId} 已经结束（${status}），无需停止`,
+
+  rerun: {
+    oneSweep: "扫描需单独继续，不能与其他扫描或任务一起。",
+    oneName: "--name 只适用于一个任务，而这里指定了多个。",
+    noneFailed: "这些任务里没有失败后尚未重新提交的。",
+    ask: (count, gpus) =>
+      count === 1
+        ? "重新提交这个任务？"
+        : `重新提交这 ${count} 个任务${gpus > 0 ? `（${gpus} 卡）` : ""}？`,
+    needsYes: (count) => `将重新提交 ${count} 个任务，而且没有终端可以询问。没有发送任何内容。`,
+    yesHint: "加上 --yes 则不询问直接提交。",
+    left: (count) => `还有 ${count} 个任务没有发送；再次运行同一命令即可发送其余的。`,
+  },
 
   valid: "没有问题",
   serveNote: "本地平台：任务在这台机器上运行，不在启智上。请在另一个终端执行：",

@@ -155,7 +155,7 @@ function toFarewell(sweep: Sweep, { keepsJobs }: Connection, io: Io): string {
   return `${io.t.sweep.left(waiting)}\n${toNext(sweep, io)}`;
 }
 
-// Outcomes that `--anew` leaves: a lost run may still go on, a run that ended may have succeeded.
+// Outcomes that `--failed` leaves: a lost run may still go on, a run that ended may have succeeded.
 const isWell = new Set<RunOutcome>(["succeeded", "lost", "ended"]);
 
 function printNext(sweep: Sweep, waits: boolean, io: Io): void {
@@ -166,14 +166,14 @@ function printNext(sweep: Sweep, waits: boolean, io: Io): void {
     return;
   }
   const isFailed = sweep.runs.some(({ outcome = "succeeded" }) => !isWell.has(outcome));
-  const again = `  ${io.t.sweep.toMakeAgain}: qizhi sweep resume ${sweep.id} --anew --wait\n`;
+  const again = `  ${io.t.sweep.toMakeAgain}: qizhi rerun ${sweep.id} --failed --wait\n`;
   printNote(io, `${isFailed ? again : ""}  ${io.t.sweep.toReport}: qizhi report ${sweep.id}`);
 }
 
 function toNext({ id, halted }: Sweep, { t }: Io): string {
-  const how = halted ? "--anew --wait" : "--wait";
+  const how = halted ? "--failed --wait" : "--wait";
   return [
-    `  ${t.sweep.toResume}: qizhi sweep resume ${id} ${how}`,
+    `  ${t.sweep.toResume}: qizhi rerun ${id} ${how}`,
     `  ${t.sweep.toReport}: qizhi report ${id}`,
     `  ${t.toStop}: qizhi stop ${id}`,
   ].join("\n");

@@ -9,10 +9,16 @@ import type { Run } from "../../context/command.ts";
 import { exitCode } from "../../errors/exit-code.ts";
 import { reportUnresolved, toUnresolvedJson, unresolvedOf } from "../../history/unresolved.ts";
 import { openHistory } from "../../history/history.ts";
-import { findSweeps, refuseSeveral } from "../../history/sweep-reference.ts";
-import { findLast, type Last, noteLast, refuseJobless } from "../../history/last.ts";
+import { noteLast, refuseJobless, refuseSeveral } from "../../history/selection.ts";
+import {
+  findAttempts,
+  findJobs,
+  findSubmission,
+  findSweeps,
+  type Last,
+  toPlace,
+} from "../../history/references.ts";
 import { printJson, printNote } from "../../terminal/io.ts";
-import { findAttempts, findJobs, pickOne } from "../../history/job-reference.ts";
 import { pickAttempt } from "./track.ts";
 
 /**
@@ -23,16 +29,20 @@ export const forget: Run = async ({ args, options, io }) => {
   const { t } = io;
   const journal = openHistory(io);
   const view = journal.read();
-  const last = args.includes("@last") ? findLast(view, undefined) : undefined;
-  const isUnsure = last !== undefined && noteLast(last, io, { isFinal: !canAsk(io) });
+  const places = new Map(args.flatMap((word) => findPlace(word, view)));
+  const unsure = [...places].filter(([word, found]) =>
+    noteLast(word, found, io, { isFinal: !canAsk(io) }),
+  );
+  const isUnsure = unsure.length > 0;
   if (isUnsure && canAsk(io) && !(await askYesOrNo(io, t.history.askForget))) {
     printNote(io, t.history.left);
     return exitCode.usage;
   }
   // A reference that is wrong must drop nothing.
-  const found = args.map((reference) =>
-    reference === "@last" && last !== undefined ? takeLast(last.last) : find(reference, view),
-  );
+  const found = args.map((reference) => {
+    const last = places.get(reference)?.last;
+    return last === undefined ? find(reference, view) : takeLast(last, reference);
+  });
   for (const { job, attempt, sweep } of found) {
     if (sweep !== undefined) forgetSweep(journal, sweep.id);
     if (attempt !== undefined) journal.append({ kind: "resolved", attempt: attempt.id });
@@ -73,26 +83,30 @@ interface Found {
   readonly attempt?: Attempt;
 }
 
-function takeLast({ sweep, job, attempt }: Last): Found {
+function findPlace(word: string, view: JournalView) {
+  const place = toPlace(word);
+  const found = place && findSubmission(view, { platform: undefined, place });
+  return found ? [[word, found] as const] : [];
+}
+
+function takeLast({ sweep, job, attempt }: Last, reference: string): Found {
   if (sweep !== undefined) return { sweep };
-  return job === undefined ? refuseJobless({ attempt }) : { job };
+  return job === undefined ? refuseJobless({ attempt }, reference) : { job };
 }
 
 function find(reference: string, view: JournalView): Found {
   const { jobs, attempts } = view;
   const sweeps = findSweeps(reference, readSweeps(view));
-  if (sweeps.length > 0) {
-    refuseSeveral(reference, sweeps, jobs);
-    return { sweep: sweeps[0]! };
-  }
   const open = attempts.filter(({ state }) => state === "unknown");
   const foundJobs = findJobs(reference, jobs);
+  if (sweeps.length + foundJobs.length > 1) refuseSeveral(reference, { jobs: foundJobs, sweeps });
+  if (sweeps[0] !== undefined) return { sweep: sweeps[0] };
   const foundAttempts = findAttempts(reference, open);
   const shown = visibleText(reference);
   if (foundJobs.length > 0 && foundAttempts.length > 0) {
     throw inputError(["history.both", shown], "reference.ambiguousHint");
   }
   if (foundAttempts.length > 0) return { attempt: pickAttempt(reference, foundAttempts) };
-  if (foundJobs.length > 0) return { job: pickOne(reference, foundJobs) };
+  if (foundJobs[0] !== undefined) return { job: foundJobs[0] };
   throw inputError(["history.nothingToForget", shown], "history.listAll");
 }

@@ -4,49 +4,58 @@ import {
   connection,
   json,
   limits,
+  offline,
   requestTimeout,
+  resultFiles,
+  selectors,
   under,
   watching,
 } from "../../context/flags.ts";
 
 export const statusCommand: CommandDefinition = {
-  usage: "status [...job-ids]",
-  summary: { en: "Show where jobs stand", zh: "显示任务的状态" },
+  usage: "status [...jobs]",
+  isBare: true,
+  summary: {
+    en: "Show how jobs stand, or the runs of a sweep; without a word @last",
+    zh: "显示任务的状态，或扫描的各个运行；不写则指 @last",
+  },
   options: [
+    ...selectors,
     [
       "--watch",
       "Keep looking until they have ended; ends with 0 however they end",
       "一直查看到结束；无论结果如何都以 0 结束",
     ],
     ...under({ needs: ["--watch"] }, watching),
+    ...under({ kinds: ["sweep"], conflicts: ["--watch"] }, [...resultFiles, offline]),
     ...connection,
     json,
   ],
-  examples: [
-    "qizhi status job-11111111-1111-4111-8111-111111111111",
-    "qizhi status job-11111111-1111-4111-8111-111111111111 --json",
-  ],
+  examples: ["qizhi status", "qizhi status sweep-0f1e2d3c --csv runs.csv"],
   load: async () => (await import("./status.ts")).status,
 };
 
 export const waitCommand: CommandDefinition = {
-  usage: "wait [...job-ids]",
+  usage: "wait [...jobs]",
+  isBare: true,
   summary: {
-    en: "Wait until jobs have ended; ends with their outcome",
-    zh: "等待任务结束；退出码表示结果",
+    en: "Wait until jobs have ended, and end with their outcome; without a word @last",
+    zh: "等待任务结束，退出码表示结果；不写则指 @last",
   },
-  options: [...limits, ...watching, ...connection, json],
-  examples: [
-    "qizhi wait job-11111111-1111-4111-8111-111111111111",
-    "qizhi wait job-11111111-1111-4111-8111-111111111111 --timeout 12h --queue-timeout 1h",
-  ],
+  options: [...selectors, ...limits, ...watching, ...connection, json],
+  examples: ["qizhi wait first", "qizhi wait first --timeout 12h --queue-timeout 1h"],
   load: async () => (await import("./wait.ts")).wait,
 };
 
 export const stopCommand: CommandDefinition = {
-  usage: "stop [...job-ids]",
-  summary: { en: "Stop jobs; asks first in a terminal", zh: "停止任务；在终端里会先询问" },
+  usage: "stop [...jobs]",
+  isBare: true,
+  summary: {
+    en: "Stop jobs and sweeps; asks first in a terminal",
+    zh: "停止任务和扫描；在终端里会先询问",
+  },
   options: [
+    ...selectors,
     ["--yes", "Do not ask; needed where there is no terminal", "不询问；没有终端时必须给出"],
     [
       "--wait",
@@ -77,10 +86,16 @@ export const listCommand: CommandDefinition = {
   },
   options: [
     [
-      "--phase <phases>",
-      "Only these, such as running or queued,failed; active for all open ones",
-      "只看这些阶段，例如 running 或 queued,failed；active 表示所有未结束的",
-      { conflicts: ["--unresolved"] },
+      "--status <statuses>",
+      "Only jobs that are running, …; several as queued,failed; active for all open ones",
+      "只看这些状态的任务，例如 running 或 queued,failed；active 表示所有未结束的",
+      { conflicts: ["--unresolved", "--sweeps", "--phase"] },
+    ],
+    [
+      "--phase <statuses>",
+      "Earlier name of --status",
+      "--status 的旧名",
+      { replacedBy: "--status", conflicts: ["--unresolved", "--sweeps"] },
     ],
     [
       "--since <duration>",
@@ -88,17 +103,29 @@ export const listCommand: CommandDefinition = {
       "只看这段时间内提交的，例如 2d",
       { conflicts: ["--unresolved"] },
     ],
-    ["--name <text>", "Only those with this text in their name", "只看名称含有这段文本的"],
+    [
+      "--name <pattern>",
+      "Only those with this text in their name, or of a name as in 'lr-*'",
+      "只看名称含有这段文本，或匹配 'lr-*' 这类模式的",
+    ],
     [
       "--limit <count>",
       "Most jobs that have ended; active ones are always shown (default 20)",
       "最多列出多少个已结束的任务；未结束的总是显示（默认 20）",
-      { conflicts: ["--unresolved"] },
+      { conflicts: ["--unresolved", "--sweeps", "--all"] },
     ],
+    [
+      "--all",
+      "All of them, however many have ended",
+      "全部列出，不限已结束的个数",
+      { conflicts: ["--unresolved", "--sweeps"] },
+    ],
+    ["--sweeps", "The sweeps instead of jobs", "列出扫描，而不是任务"],
     [
       "--unresolved",
       "Only creates with an unknown outcome, and how to settle them",
       "只看结果不明的提交，以及如何处理",
+      { conflicts: ["--sweeps"] },
     ],
     [
       "--offline",
@@ -110,7 +137,7 @@ export const listCommand: CommandDefinition = {
     ...under({ conflicts: ["--offline", "--unresolved"] }, [...access.slice(1), requestTimeout]),
     json,
   ],
-  examples: ["qizhi list --phase active", "qizhi list --since 2d --name llama --json"],
+  examples: ["qizhi list --status active", "qizhi list --since 2d --name llama --json"],
   load: async () => (await import("./list.ts")).list,
 };
 

@@ -1,8 +1,7 @@
-import type { Phase } from "@qizhi/core";
 import type { JournalView, KnownJob } from "@qizhi/core/journal";
 import { isQizhiError, visibleText } from "@qizhi/core";
-import { classifyStatus, phases, toPlatformKey } from "@qizhi/core/internal";
-import { inputError, sayError } from "../../errors/cli-error.ts";
+import { classifyStatus, toPlatformKey } from "@qizhi/core/internal";
+import { sayError } from "../../errors/cli-error.ts";
 import { findAccess } from "../../access/access.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
 import { connect } from "../../access/connect.ts";
@@ -13,13 +12,16 @@ import { printJson, printNote, printResult } from "../../terminal/io.ts";
 import type { ListedJob } from "../../jobs/listed-jobs.ts";
 import { toListedJson, toListedJob, toListText } from "../../jobs/listed-jobs.ts";
 import type { Options } from "../../context/options.ts";
+import { fitsFilters, type Filters, readFilters, toListPattern } from "../../jobs/select-jobs.ts";
+import { listSweeps } from "../../sweep/show-sweeps.ts";
 import { type Poll, mayChange, refreshJobs } from "../../jobs/refresh-jobs.ts";
 import { listUnresolved } from "../../history/unresolved.ts";
 
 /** `qizhi list`: the jobs submitted from here, newest first, as they stand now. */
 export const list: Run = async (input) => {
   const { options, io } = input;
-  const filters = readFilters(options);
+  const filters = readListFilters(options);
+  if (options.flag("sweeps")) return listSweeps(input, filters);
   const journal = openHistory(io);
   const view = journal.read();
   reportDamage(journal, view, io);
@@ -27,7 +29,7 @@ export const list: Run = async (input) => {
   // The sort is stable: after the reversal, the later of two jobs of the same age stands first.
   const wanted = view.jobs
     .toReversed()
-    .filter((job) => isWanted(job, filters))
+    .filter((job) => fitsFilters(job, filters))
     .toSorted((a, b) => bornAt(b) - bornAt(a));
   const { jobs, code } = await (options.flag("offline") ? asSeen : asTheyStand)(
     wanted,
@@ -42,39 +44,14 @@ export const list: Run = async (input) => {
   return code;
 };
 
-interface Filters {
-  readonly phases: ReadonlySet<Phase> | undefined;
-  /** Epoch ms. */
-  readonly since: number | undefined;
-  readonly name: string | undefined;
+interface ListFilters extends Filters {
   readonly limit: number;
 }
 
-const allPhases = Object.keys(phases) as Phase[];
-const choices: ReadonlyMap<string, readonly Phase[]> = new Map([
-  ...allPhases.map((phase): [string, Phase[]] => [phase, [phase]]),
-  ["active", allPhases.filter((phase) => !phases[phase].isOver)],
-]);
-
-function readFilters(options: Options): Filters {
-  const words = options.list("phase").flatMap((text) => text.split(","));
-  const chosen = words.flatMap((word) => {
-    const found = choices.get(word.trim());
-    if (found !== undefined) return found;
-    throw inputError(["notAChoice", "--phase", visibleText(word), [...choices.keys()].join(", ")]);
-  });
-  const ageMs = options.duration("since");
-  return {
-    phases: words.length === 0 ? undefined : new Set(chosen),
-    since: ageMs === undefined ? undefined : Date.now() - ageMs,
-    name: options.text("name")?.toLowerCase(),
-    limit: options.integer("limit", 1) ?? 20,
-  };
-}
-
-function isWanted(job: KnownJob, { since, name }: Filters): boolean {
-  if (since !== undefined && bornAt(job) < since) return false;
-  return name === undefined || (job.name ?? "").toLowerCase().includes(name);
+function readListFilters(options: Options): ListFilters {
+  const filters = readFilters(options);
+  const limit = options.flag("all") ? Infinity : (options.integer("limit", 1) ?? 20);
+  return { ...filters, name: toListPattern(filters.name), limit };
 }
 
 interface Answer {
@@ -85,7 +62,7 @@ interface Answer {
 /** Lists the jobs as last seen, of all platforms unless one is given. */
 async function asSeen(
   wanted: readonly KnownJob[],
-  _filters: Filters,
+  _filters: ListFilters,
   { options, io }: CommandInput,
 ): Promise<Answer> {
   const { baseUrl, baseUrlFrom } = findAccess(options, io);
@@ -98,7 +75,7 @@ async function asSeen(
 /** Lists the jobs as they stand: polls those that can have changed. */
 async function asTheyStand(
   wanted: readonly KnownJob[],
-  { phases: chosen, limit }: Filters,
+  { phases: chosen, limit }: ListFilters,
   { options, io }: CommandInput,
 ): Promise<Answer> {
   const connection = await connect(options, io);

@@ -1,21 +1,53 @@
-import type { Run } from "../../context/command.ts";
+import type { CommandInput, Run } from "../../context/command.ts";
+import { findAccess } from "../../access/access.ts";
 import { connect } from "../../access/connect.ts";
+import type { Connection } from "../../terminal/connection.ts";
 import { exitCode, exitCodeOf, gravest } from "../../errors/exit-code.ts";
 import { keepSeen } from "../../history/history.ts";
-import { resolveWithSweeps } from "../../history/sweep-reference.ts";
+import { jobsOf, selectJobs } from "../../history/selection.ts";
 import { refreshJobs } from "../../jobs/refresh-jobs.ts";
+import { reportNothing, selectSet } from "../../jobs/select-jobs.ts";
 import type { Outcome } from "../../jobs/follow-jobs.ts";
 import { printOutcomes, waitForJobs } from "../../jobs/wait-for-jobs.ts";
 
-/** `qizhi status`: one poll of each job. The exit code says whether the poll worked, not how the job goes. */
-export const status: Run = async ({ args, options, io }) => {
+/**
+ * `qizhi status`: one poll of each job, or the runs of a sweep. The exit code says whether the poll worked, not how
+ * the job goes.
+ */
+export const status: Run = async (input) => {
+  const { options, io } = input;
   const isWatch = options.flag("watch");
+  // A sweep is shown without a login, too: as last seen.
+  const client = findAccess(options, io);
+  const targets = await selectSet({ client, open: () => connect(options, io) }, input);
+  const [sweep] = targets.sweeps;
+  const isSweep = sweep !== undefined && targets.jobIds.length + targets.sweeps.length === 1;
+  if (isSweep && !isWatch) {
+    const { requireSweep, showSweep } = await import("../../sweep/show-sweeps.ts");
+    return showSweep(requireSweep(sweep.id, io), input);
+  }
+  options.checkTerms("jobs");
   const connection = await connect(options, io);
-  const jobIds = resolveWithSweeps(args, connection, io);
+  const jobIds = jobsOf(targets, io);
+  if (jobIds.length === 0) return reportNothing(input);
   if (isWatch) {
     const code = await waitForJobs(connection, jobIds, options, io);
     return code === exitCode.jobFailed ? exitCode.ok : code;
   }
+  return show(connection, jobIds, input);
+};
+
+/** {@link status} of jobs, also of those of sweeps. */
+export const statusOfJobs: Run = async (input) => {
+  const connection = await connect(input.options, input.io);
+  return show(connection, selectJobs(input.args, connection, input.io), input);
+};
+
+async function show(
+  connection: Connection,
+  jobIds: readonly string[],
+  { options, io }: CommandInput,
+): Promise<number> {
   const polls = await refreshJobs(connection, jobIds);
   const outcomes = jobIds.map((jobId): Outcome => ({ jobId, ...polls.get(jobId) }));
   const [only] = outcomes;
@@ -24,4 +56,4 @@ export const status: Run = async ({ args, options, io }) => {
   keepSeen(connection, seen);
   printOutcomes(connection, outcomes, options, io);
   return gravest(outcomes.map(({ error }) => (error ? exitCodeOf(error) : exitCode.ok)));
-};
+}

@@ -21,7 +21,8 @@ import {
 import { toJobsText, toSeenJob } from "../../view/job-output.ts";
 import type { SeenJob } from "../../text/job-times.ts";
 import { refreshJobs } from "../../jobs/refresh-jobs.ts";
-import { resolveTargets, type Targets } from "../../history/sweep-reference.ts";
+import type { Targets } from "../../history/selection.ts";
+import { reportNothing, selectSet } from "../../jobs/select-jobs.ts";
 import { activeJobs, describeSweeps, haltSweeps, toHaltJson } from "../../sweep/halt-sweeps.ts";
 import type { StoppedJob } from "../../jobs/stop-jobs.ts";
 import { stopJobs, toStandText, toStopJson, toStopText } from "../../jobs/stop-jobs.ts";
@@ -32,10 +33,13 @@ import { untilStopped } from "../../jobs/until-stopped.ts";
  * sweep it stops the jobs, and no more are submitted, whichever process runs it.
  */
 export const stop: Run = async (input) => {
-  const { args, options, io } = input;
+  const { options, io } = input;
   const timeoutMs = options.duration("timeout");
+  requireTargets(input);
   const connection = await connect(options, io);
-  const targets = resolveTargets(args, connection, io, { isFinal: options.flag("yes") });
+  const place = { client: connection.client, open: async () => connection };
+  const targets = await selectSet(place, input, { isFinal: options.flag("yes"), halts: true });
+  if (targets.jobIds.length + targets.sweeps.length === 0) return reportNothing(input);
   const named = new Set([...targets.jobIds, ...targets.sweeps.flatMap(activeJobs)]);
   const asked = options.flag("yes") ? undefined : await ask(connection, named, targets, input);
   if (asked === "no") {
@@ -71,6 +75,14 @@ export const stop: Run = async (input) => {
   const codes = settled.map(({ error }) => (error ? exitCodeOf(error) : exitCode.ok));
   return gravest(attempts.length > 0 ? [...codes, exitCode.unknownOutcome] : codes);
 };
+
+/** @throws {InputError} nothing says what to stop; `@last` has to be typed. */
+function requireTargets({ args, options }: CommandInput): void {
+  const isGiven = ["name", "status", "since"].some((flag) => options.list(flag).length > 0);
+  if (args.length === 0 && !isGiven && !options.flag("all")) {
+    throw inputError("stop.needsTargets", ["seeHelp", "stop"]);
+  }
+}
 
 /** The attempts of sweeps, by their ids, of which nobody knows whether they created a job. */
 function findUnresolved(sweeps: readonly SweepState[], io: Io): Map<string, Attempt[]> {
@@ -125,7 +137,8 @@ async function ask(
   for (const [jobId, error] of unseen) {
     printNote(io, io.t.stop.cannotSee(jobId, sayError(error, io.t).summary));
   }
-  return (await askYesOrNo(io, io.t.stop.ask(count))) ? { at, seen, failed } : "no";
+  const gpus = active.reduce((sum, { report: { gpus: all = 0 } }) => sum + all, 0);
+  return (await askYesOrNo(io, io.t.stop.ask(count, gpus))) ? { at, seen, failed } : "no";
 }
 
 /** Stops the active jobs, those whose poll failed, and those submitted since. */

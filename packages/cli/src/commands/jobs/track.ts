@@ -7,7 +7,8 @@ import { connect } from "../../access/connect.ts";
 import { exitCode } from "../../errors/exit-code.ts";
 import { openHistory, toSeenEntry } from "../../history/history.ts";
 import { printJson, printNote } from "../../terminal/io.ts";
-import { findAttempts, resolveJobs } from "../../history/job-reference.ts";
+import { findAttempts } from "../../history/references.ts";
+import { selectJob } from "../../history/selection.ts";
 import { toJobJson, toSeenJob } from "../../view/job-output.ts";
 
 /**
@@ -27,7 +28,7 @@ export const track: Run = async ({ args, options, io }) => {
     const id = shortAttempt(attempt.id);
     throw inputError(["history.attemptElsewhere", id, visibleText(attempt.platform)]);
   }
-  const [jobId = ""] = resolveJobs(args, connection, io);
+  const jobId = selectJob(args[0] ?? "", connection, io);
   const job = await client.getJob(jobId);
   const seen = toSeenJob(connection, job);
   const isKnown = journal.read().jobs.some((each) => {

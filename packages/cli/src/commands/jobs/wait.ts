@@ -1,11 +1,15 @@
 import type { Run } from "../../context/command.ts";
 import { connect } from "../../access/connect.ts";
-import { resolveWithSweeps } from "../../history/sweep-reference.ts";
+import { jobsOf } from "../../history/selection.ts";
+import { reportNothing, selectSet } from "../../jobs/select-jobs.ts";
 import { waitForJobs } from "../../jobs/wait-for-jobs.ts";
 
 /** `qizhi wait`: ends with the jobs' outcome. */
-export const wait: Run = async ({ args, options, io }) => {
+export const wait: Run = async (input) => {
+  const { options, io } = input;
   const connection = await connect(options, io);
-  const jobIds = resolveWithSweeps(args, connection, io);
+  const place = { client: connection.client, open: async () => connection };
+  const jobIds = jobsOf(await selectSet(place, input), io);
+  if (jobIds.length === 0) return reportNothing(input);
   return waitForJobs(connection, jobIds, options, io);
 };

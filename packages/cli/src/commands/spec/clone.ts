@@ -9,7 +9,7 @@ import { exitCode } from "../../errors/exit-code.ts";
 import { openHistory } from "../../history/history.ts";
 import type { Io } from "../../terminal/io.ts";
 import { printJson, printNote, printResult } from "../../terminal/io.ts";
-import { resolveJobs } from "../../history/job-reference.ts";
+import { selectJob } from "../../history/selection.ts";
 import type { SpecDraft } from "../../spec/spec-draft.ts";
 import { toSpecDraft } from "../../spec/spec-draft.ts";
 import type { SpecFrame } from "../../spec/spec-yaml.ts";
@@ -21,7 +21,7 @@ import { mayWrite, writeSpec } from "../../spec/write-spec.ts";
 export const clone: Run = async ({ args, options, io }) => {
   const [reference = "", file] = args;
   const connection = await connect(options, io);
-  const [jobId = ""] = resolveJobs([reference], connection, io);
+  const jobId = selectJob(reference, connection, io);
   const job = await connection.client.getJob(jobId);
   const sent = readSentVariables(connection, jobId, io);
   const draft = toSpecDraft(job, sent, io.t);

@@ -1,55 +1,48 @@
-import type { Client, JobSpec } from "@qizhi/core";
-import type { Attempt } from "@qizhi/core/journal";
-import { parseJobSpec, readJobSpec, visibleText } from "@qizhi/core";
-import { toPlatformKey } from "@qizhi/core/internal";
 import { findAccess } from "../../access/access.ts";
 import { warnOfShellLine } from "../../spec/check-spec.ts";
 import { inputError } from "../../errors/cli-error.ts";
-import type { CommandInput, Run } from "../../context/command.ts";
+import type { Run } from "../../context/command.ts";
 import { connect } from "../../access/connect.ts";
-import { openHistory } from "../../history/history.ts";
-import { resolveJobs } from "../../history/job-reference.ts";
-import { readOverrides } from "../../spec/read-spec.ts";
+import type { Options } from "../../context/options.ts";
+import { selectTargets } from "../../history/selection.ts";
 import { readWaitSettings } from "../../jobs/wait-for-jobs.ts";
 import { dryRun, submitTo } from "./submit.ts";
+import { readSentOf } from "./sent-spec.ts";
 
-/** `qizhi rerun`: submits again what was submitted from here, with changes where they are given. */
+/**
+ * `qizhi rerun`: submits again what was submitted from here, with changes where they are given; of a sweep what is
+ * left of it.
+ */
 export const rerun: Run = async (input) => {
-  const { options, rest, io } = input;
+  const { args, options, rest, io } = input;
   readWaitSettings(options);
   warnOfShellLine(rest, io);
+  const platform = { client: findAccess(options, io) };
+  const references = args.length > 0 ? args : isSet(options) ? [] : ["@last"];
+  const { jobIds, sweeps } = selectTargets(references, platform, io);
+  const [sweep] = sweeps;
+  if (sweep !== undefined) {
+    if (jobIds.length + sweeps.length > 1) throw inputError("rerun.oneSweep");
+    options.checkTerms("sweep");
+    const { requireSweep } = await import("../../sweep/show-sweeps.ts");
+    const { resume } = await import("../../sweep/resume-sweep.ts");
+    return resume(requireSweep(sweep.id, io), options.flag("failed"), input);
+  }
+  options.checkTerms("jobs");
+  if (jobIds.length !== 1 || options.flag("failed")) {
+    const { rerunSeveral } = await import("./rerun-several.ts");
+    return rerunSeveral(jobIds, input);
+  }
   // A dry run sends nothing, so it needs no login.
   if (options.flag("dryRun")) {
-    return dryRun(await readSent({ client: findAccess(options, io) }, input), options, io);
+    return dryRun(await readSentOf(platform, jobIds[0]!, input), options, io);
   }
   const connection = await connect(options, io);
-  const spec = await readSent(connection, input);
+  const spec = await readSentOf(connection, jobIds[0]!, input);
   // A spec that was accepted once is sent as it was, also with keys newer than this version.
   return submitTo(connection, spec, input, { allowUnknown: true });
 };
 
-type Platform = { readonly client: Pick<Client, "baseUrl"> };
-
-/** The spec that was sent for a job of the history, with the changes of the command line. */
-export async function readSent(platform: Platform, input: CommandInput): Promise<JobSpec> {
-  const [jobId = ""] = resolveJobs([input.args[0] ?? ""], platform, input.io);
-  return toSpec(findAttempt(platform, jobId, input), jobId, input);
-}
-
-function findAttempt({ client }: Platform, jobId: string, { io }: CommandInput): Attempt {
-  const platform = toPlatformKey(client.baseUrl);
-  const { jobs } = openHistory(io).read();
-  const job = jobs.find((each) => each.platform === platform && each.jobId === jobId);
-  if (job?.attempt !== undefined) return job.attempt;
-  const shown = visibleText(jobId);
-  throw inputError(["clone.notFromHere", shown], ["clone.cloneInstead", shown]);
-}
-
-async function toSpec({ spec }: Attempt, jobId: string, input: CommandInput): Promise<JobSpec> {
-  const { options, rest } = input;
-  const isChanged =
-    rest.length > 0 || ["set", "env", "name"].some((name) => options.list(name).length > 0);
-  if (!isChanged) return parseJobSpec(spec, { allowUnknown: true });
-  const source = { name: visibleText(jobId), text: JSON.stringify(spec, undefined, 2) };
-  return (await readJobSpec(source, readOverrides(options, rest))).spec;
+function isSet(options: Options): boolean {
+  return options.list("since").length > 0;
 }

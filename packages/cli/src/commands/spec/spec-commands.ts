@@ -6,7 +6,9 @@ import {
   limits,
   profile,
   requestTimeout,
+  resultFiles,
   showSecrets,
+  sweepLimits,
   under,
   watching,
   sweepFlags,
@@ -153,27 +155,57 @@ export const cloneCommand: CommandDefinition = {
 };
 
 export const rerunCommand: CommandDefinition = {
-  usage: "rerun <job>",
+  usage: "rerun [...jobs]",
+  isBare: true,
   summary: {
-    en: "Submit again exactly what was submitted from here",
-    zh: "把从这里提交过的内容原样再提交一次",
+    en: "Submit jobs again as they were submitted from here; of a sweep what is left",
+    zh: "把从这里提交过的任务原样再提交一次；对扫描则提交剩余的运行",
   },
   options: [
+    [
+      "--failed",
+      "Only what has failed; of a sweep also what was stopped or refused",
+      "只重新提交失败的；对扫描还包括被停止或被拒绝的",
+    ],
+    [
+      "--since <duration>",
+      "What failed of the jobs submitted in this time, such as 1d",
+      "这段时间内提交的任务中失败的，例如 1d",
+      { needs: ["--failed"], conflicts: ["[...jobs]"] },
+    ],
+    [
+      "--yes",
+      "Do not ask before several are submitted",
+      "提交多个任务前不询问",
+      { kinds: ["jobs"] },
+    ],
     ["--wait", "Wait for the outcome and end with its exit code", "等待结果，并以它的退出码结束"],
-    ...under({ needs: ["--wait"] }, [...limits, ...watching]),
-    [
-      "--set <path=value>",
-      "Replace a value, such as task_priority=5; repeatable",
-      "替换一个值，例如 task_priority=5；可重复",
-    ],
-    [
-      "--env <name=value>",
-      "Add or replace an environment variable; repeatable",
-      "添加或替换环境变量；可重复",
-    ],
-    ["--name <name>", "Replace the job's name", "替换任务名称"],
-    ["--dry-run", "Print what would be sent; send nothing", "打印将要发送的内容；不发送"],
-    ...under({ needs: ["--dry-run"] }, [showSecrets]),
+    ...under({ needs: ["--wait"] }, limits),
+    ...under({ needs: ["--wait"], freeFor: "sweep" }, watching),
+    ...under({ kinds: ["jobs"] }, [
+      [
+        "--set <path=value>",
+        "Replace a value, such as task_priority=5; repeatable",
+        "替换一个值，例如 task_priority=5；可重复",
+      ],
+      [
+        "--env <name=value>",
+        "Add or replace an environment variable; repeatable",
+        "添加或替换环境变量；可重复",
+      ],
+      ["--name <name>", "Replace the job's name", "替换任务名称"],
+      ["--dry-run", "Print what would be sent; send nothing", "打印将要发送的内容；不发送"],
+      ...under({ needs: ["--dry-run"] }, [showSecrets]),
+    ]),
+    ...under({ kinds: ["sweep"] }, [
+      ...sweepLimits,
+      ...resultFiles,
+      [
+        "--take-over",
+        "Take a sweep from a process on another host that ran it minutes ago",
+        "从几分钟前还在另一台主机上运行扫描的进程接手",
+      ],
+    ]),
     [
       "--again",
       "Submit although an earlier, equal submit has an unknown outcome",
@@ -182,7 +214,10 @@ export const rerunCommand: CommandDefinition = {
     ...connection,
     json,
   ],
-  examples: ["qizhi rerun @last --dry-run", "qizhi rerun @last --set task_priority=5"],
+  examples: [
+    "qizhi rerun first --set task_priority=5",
+    "qizhi rerun sweep-0f1e2d3c --failed --wait",
+  ],
   takesRest: true,
   load: async () => (await import("./rerun.ts")).rerun,
 };

@@ -7,7 +7,7 @@ import { chooseLanguage } from "../../messages/language.ts";
 import { refreshSweeps } from "../../sweep/refresh-sweeps.ts";
 import { writeText } from "../../sweep/sweep-output.ts";
 import { mayWrite } from "../../spec/write-spec.ts";
-import { requireSweep } from "./sweep.ts";
+import { requireSweep } from "../../sweep/show-sweeps.ts";
 
 /** `qizhi report`: writes a sweep as one HTML page. */
 export const report: Run = async (input) => {

@@ -17,7 +17,7 @@ export const submit: Pick<ErrorWords["input"], SubmitRule> = {
       hint: [
         ...(sweep === undefined
           ? []
-          : [`它是扫描 ${sweep} 的一个运行：qizhi sweep resume ${sweep} --wait`]),
+          : [`它是扫描 ${sweep} 的一个运行：qizhi rerun ${sweep} --wait`]),
         `请在 ${listUrl} 上查找（以上时间为 ${localZone(at)}）`,
         `  任务在：  qizhi track <任务 ID> --for ${attempt}`,
         `  任务不在：qizhi forget ${attempt}`,
@@ -43,7 +43,7 @@ export const submit: Pick<ErrorWords["input"], SubmitRule> = {
     return {
       summary: `${sweep} 含有其中 ${runs} 个运行，且还没有结束：${said.join("，")}。没有发送任何内容。`,
       hint: [
-        `  继续它：    qizhi sweep resume ${sweep} --wait`,
+        `  继续它：    qizhi rerun ${sweep} --wait`,
         "  重新提交：  --again，可能成为第二次",
       ].join("\n"),
     };
@@ -54,7 +54,7 @@ export const submit: Pick<ErrorWords["input"], SubmitRule> = {
   }),
   sweep_damaged: ({ sweep, records }) => ({
     summary: `${sweep} 有 ${records} 条记录无法读取。没有发送任何内容。`,
-    hint: "其运行的情况可能不全。请先用 `qizhi sweep show` 查看，然后加 --again 继续。",
+    hint: "其运行的情况可能不全。请先用 `qizhi status` 查看，然后加 --again 继续。",
   }),
   sweep_taken_elsewhere: ({ sweep, processId, host }) => ({
     summary: `${host} 上的进程 ${processId} 正在运行 ${sweep}，或几分钟前还在运行。没有发送任何内容。`,

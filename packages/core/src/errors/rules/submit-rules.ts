@@ -25,9 +25,7 @@ export const submitRules = {
     return {
       summary: `${name} was submitted from here ${toLocalTime(at)} (${ago} ago), and nobody knows whether that job exists: ${params.reason}`,
       hint: [
-        ...(sweep === undefined
-          ? []
-          : [`It is a run of ${sweep}: qizhi sweep resume ${sweep} --wait`]),
+        ...(sweep === undefined ? [] : [`It is a run of ${sweep}: qizhi rerun ${sweep} --wait`]),
         `Look for it on ${params.listUrl} (the time above is ${localZone(at)})`,
         `  It is there:     qizhi track <job-id> --for ${params.attempt}`,
         `  It is not there: qizhi forget ${params.attempt}`,
@@ -60,7 +58,7 @@ export const submitRules = {
     return {
       summary: `${params.sweep} has ${params.runs} of these runs and is not over: ${said.join(", ")}. Nothing was sent.`,
       hint: [
-        `  Go on with it:      qizhi sweep resume ${params.sweep} --wait`,
+        `  Go on with it:      qizhi rerun ${params.sweep} --wait`,
         "  Submit them anew:   --again, perhaps a second time",
       ].join("\n"),
     };
@@ -71,7 +69,7 @@ export const submitRules = {
   }),
   sweep_damaged: ({ sweep, records }: { sweep: string; records: number }): Said => ({
     summary: `${records === 1 ? "1 record" : `${records} records`} of ${sweep} cannot be read. Nothing was sent.`,
-    hint: "What happened to its runs may be missing. Look with `qizhi sweep show`; then go on with --again.",
+    hint: "What happened to its runs may be missing. Look with `qizhi status`; then go on with --again.",
   }),
   sweep_taken_elsewhere: (params: { sweep: string; processId: number; host: string }): Said => ({
     summary: `Process ${params.processId} on ${params.host} runs ${params.sweep}, or did some minutes ago. Nothing was sent.`,

@@ -1,0 +1,130 @@
+import type { JobSpec } from "@qizhi/core";
+import type { KnownJob } from "@qizhi/core/journal";
+import type { IdentifiedJob } from "@qizhi/core/internal";
+import { isQizhiError, visibleText } from "@qizhi/core";
+import { jobUrl, toPlatformKey } from "@qizhi/core/internal";
+import { askYesOrNo, canAsk } from "../../terminal/ask.ts";
+import { connect } from "../../access/connect.ts";
+import type { CommandInput } from "../../context/command.ts";
+import { inputError } from "../../errors/cli-error.ts";
+import { exitCode, exitCodeOf, gravest } from "../../errors/exit-code.ts";
+import { keepSeen, openHistory } from "../../history/history.ts";
+import { createJob } from "../../history/submit-journal.ts";
+import { refreshJobs } from "../../jobs/refresh-jobs.ts";
+import { fitsFilters, readFilters } from "../../jobs/select-jobs.ts";
+import { nextSteps, waitForJobs } from "../../jobs/wait-for-jobs.ts";
+import type { Connection } from "../../terminal/connection.ts";
+import type { Io } from "../../terminal/io.ts";
+import { printError, printJson, printLines, printNote, printResult } from "../../terminal/io.ts";
+import type { SeenJob } from "../../text/job-times.ts";
+import { toJobJson, toJobsText, toSeenJob } from "../../view/job-output.ts";
+import { dryRun } from "./submit.ts";
+import { readSentOf } from "./sent-spec.ts";
+
+/**
+ * Submits several jobs of the history again, or with `--failed` those of them that have failed and were not
+ * submitted again since. Asks first.
+ * @param given ids of jobs; none for all since `--since`.
+ */
+export async function rerunSeveral(given: readonly string[], input: CommandInput): Promise<number> {
+  const { options, io } = input;
+  const connection = await connect(options, io);
+  const wanted = given.length > 0 ? given : jobsSince(connection, input);
+  const polls = await refreshJobs(connection, wanted);
+  const polled = wanted.flatMap((jobId) => {
+    const poll = polls.get(jobId);
+    if (poll !== undefined && "error" in poll) throw poll.error;
+    return poll?.seen ?? [];
+  });
+  keepSeen(connection, polled);
+  const seen = options.flag("failed") ? onlyFailed(connection, polled, io) : polled;
+  if (seen.length === 0) {
+    printNote(io, io.t.rerun.noneFailed);
+    return exitCode.ok;
+  }
+  if (seen.length > 1 && options.text("name") !== undefined) throw inputError("rerun.oneName");
+  const specs: JobSpec[] = [];
+  for (const { report } of seen) specs.push(await readSentOf(connection, report.jobId, input));
+  if (options.flag("dryRun")) {
+    for (const spec of specs) dryRun(spec, options, io);
+    return exitCode.ok;
+  }
+  if (!options.flag("yes") && !(await ask(connection, seen, io))) {
+    printNote(io, io.t.nothingSent);
+    return exitCode.usage;
+  }
+  return submitAll(connection, specs, input);
+}
+
+function jobsSince({ client }: Connection, { options, io }: CommandInput): string[] {
+  const platform = toPlatformKey(client.baseUrl);
+  const filters = { ...readFilters(options), name: undefined };
+  return openHistory(io)
+    .read()
+    .jobs.filter((job) => job.attempt && job.platform === platform && fitsFilters(job, filters))
+    .map(({ jobId }) => jobId);
+}
+
+/** The jobs that failed and have no later job of an equal spec. */
+function onlyFailed({ client }: Connection, polled: readonly SeenJob[], io: Io): SeenJob[] {
+  const platform = toPlatformKey(client.baseUrl);
+  const jobs = openHistory(io)
+    .read()
+    .jobs.filter((job) => job.platform === platform);
+  const newest = new Map<string, KnownJob>();
+  for (const job of jobs) newest.set(job.attempt?.fingerprint ?? job.jobId, job);
+  const last = new Set([...newest.values()].map(({ jobId }) => jobId));
+  return polled.filter(({ report }) => report.phase === "failed" && last.has(report.jobId));
+}
+
+/** Lists what would be submitted, and asks. @throws {InputError} there is nobody to ask. */
+async function ask(connection: Connection, seen: readonly SeenJob[], io: Io): Promise<boolean> {
+  const { length: count } = seen;
+  if (!canAsk(io)) throw inputError(["rerun.needsYes", count], "rerun.yesHint");
+  printLines(io, toJobsText(connection, seen, { ...io, stdout: io.stderr }));
+  const gpus = seen.reduce((sum, { report: { gpus: all = 0 } }) => sum + all, 0);
+  return askYesOrNo(io, io.t.rerun.ask(count, gpus));
+}
+
+/** Sends one create after the other. After one that may not be known, or that the platform cannot take, no more. */
+async function submitAll(
+  connection: Connection,
+  specs: readonly JobSpec[],
+  { options, io }: CommandInput,
+): Promise<number> {
+  const json = options.flag("json");
+  const again = options.flag("again");
+  const created: IdentifiedJob[] = [];
+  const codes: number[] = [];
+  for (const [at, spec] of specs.entries()) {
+    try {
+      const job = await createJob(connection, spec, { allowUnknown: true, again, json }, io);
+      if (typeof job === "number") return job;
+      created.push({ ...spec, ...job });
+      printNote(io, io.t.submitted(visibleText(spec.name), job.job_id));
+      const url = jobUrl(connection.client.baseUrl, job.job_id, spec.workspace_id);
+      printNote(io, `  ${visibleText(url)}`);
+    } catch (error) {
+      printError(io, error);
+      codes.push(exitCodeOf(error));
+      const left = specs.length - at - 1;
+      const isRefusal = isQizhiError(error) && error.code === "api";
+      if (isRefusal || left === 0) continue;
+      printNote(io, io.t.rerun.left(left));
+      break;
+    }
+  }
+  const ids = created.map(({ job_id: jobId }) => jobId);
+  if (ids.length > 0 && options.flag("wait")) {
+    codes.push(await waitForJobs(connection, ids, options, io));
+  } else if (json) {
+    printJson(
+      io,
+      created.map((job) => toJobJson(toSeenJob(connection, job))),
+    );
+  } else if (ids.length > 0) {
+    printNote(io, nextSteps(ids, io.t.toWait, io.t));
+    printResult(io, ids.join("\n"));
+  }
+  return gravest(codes);
+}

@@ -1,0 +1,181 @@
+import type { SweepState } from "@qizhi/core/sweep";
+import type { Attempt, JournalView, KnownJob } from "@qizhi/core/journal";
+import { readSweeps } from "@qizhi/core/sweep";
+import { isOtherSession } from "@qizhi/core/internal";
+
+const wholeId = /^[\w.-]*[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i;
+
+/** Whether a reference is a whole id, for which no history is needed. */
+export const isWholeId = (reference: string) => wholeId.test(reference);
+
+/** The job of a page of this platform's web console, where a reference is the URL of one; else the reference. */
+export function fromPage(reference: string, baseUrl: string): string {
+  if (!/^https?:/i.test(reference) || !URL.canParse(reference)) return reference;
+  const { host, pathname } = new URL(reference);
+  const id = /\/distributedTrainingDetail\/([^/]+)\/?$/.exec(pathname)?.[1] ?? "";
+  return host === new URL(baseUrl).host && isWholeId(id) ? id : reference;
+}
+
+/** Which submission `@last` (the first), `@2` (the one before it) and so on name; `undefined` for other words. */
+export function toPlace(reference: string): number | undefined {
+  if (reference === "@last") return 1;
+  const digits = /^@([1-9]\d{0,5})$/.exec(reference)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+/**
+ * Whether a whole name fits a pattern with `*` and `?`, in any case. Without backtracking: the last star alone
+ * is tried again.
+ */
+export function fitsGlob(name: string, glob: string): boolean {
+  const [text, pattern] = [[...name.toLowerCase()], [...glob.toLowerCase()]];
+  let [at, star, mark] = [0, -1, 0];
+  for (let index = 0; index < text.length;) {
+    if (pattern[at] === "*") [star, mark, at] = [at, index, at + 1];
+    else if (pattern[at] === "?" || pattern[at] === text[index]) [at, index] = [at + 1, index + 1];
+    else if (star === -1) return false;
+    else [at, mark, index] = [star + 1, mark + 1, mark + 1];
+  }
+  return pattern.slice(at).every((sign) => sign === "*");
+}
+
+/** Whether a reference is a pattern for names. */
+export const isGlob = (reference: string) => /[*?]/.test(reference);
+
+/** The names of a job: as last reported, and as it was submitted. */
+export function namesOf({ name, attempt }: KnownJob): string[] {
+  return [...new Set([name, attempt?.name].flatMap((each) => each ?? []))];
+}
+
+/**
+ * The jobs of a history that a reference other than `@last` could mean: by whole id, by a prefix of the id (with
+ * or without `job-`), by name.
+ */
+export function findJobs(reference: string, jobs: readonly KnownJob[]): KnownJob[] {
+  const text = reference.toLowerCase();
+  const begins = ({ jobId }: KnownJob) =>
+    /^[\da-f-]+$/.test(text.replace(/^job-/, "")) &&
+    [text, `job-${text}`].some((prefix) => jobId.toLowerCase().startsWith(prefix));
+  const exact = jobs.filter((job) => job.jobId.toLowerCase() === text);
+  if (exact.length > 0) return exact;
+  return jobs.filter((job) => namesOf(job).includes(reference) || begins(job));
+}
+
+/** The sweeps that a reference other than `@last` could mean: by id, by a prefix of it (with or without `sweep-`), by name. */
+export function findSweeps(reference: string, sweeps: readonly SweepState[]): SweepState[] {
+  const text = reference.toLowerCase();
+  const exact = sweeps.filter(({ id }) => id === text);
+  if (exact.length > 0) return exact;
+  const prefix = text.startsWith("sweep-") ? text : `sweep-${text}`;
+  const isPrefix = /^sweep-[\da-f]+$/.test(prefix);
+  return sweeps.filter(({ id, plan }) => {
+    return plan.name === reference || (isPrefix && id.startsWith(prefix));
+  });
+}
+
+/** The attempts with an unknown outcome that a reference could mean: by a prefix of the id, or by name. */
+export function findAttempts(reference: string, attempts: readonly Attempt[]): Attempt[] {
+  const text = reference.toLowerCase();
+  return attempts.filter(({ id, name }) => name === reference || id.startsWith(text));
+}
+
+/** What `@last` can mean: a job, a sweep with or without a job, or a create of unknown outcome. */
+export interface Last {
+  readonly job?: KnownJob | undefined;
+  readonly sweep?: SweepState | undefined;
+  readonly attempt?: Attempt | undefined;
+}
+
+interface Submitted extends Last {
+  /** When the history got it, epoch ms. */
+  readonly at: number;
+  readonly session: Attempt["session"];
+}
+
+/** A submission by its place from the end: the last that this terminal submitted is the first. */
+export interface LastOfHistory {
+  readonly last: Last;
+  /** What was submitted last from anywhere, where that is asked for. */
+  readonly newest: Last;
+  /** Nothing so old was submitted from this terminal. */
+  readonly isElsewhere: boolean;
+}
+
+/**
+ * What `@last` and `@2` mean in a history of one platform, or of all: the submissions of this terminal from the last
+ * one back, then those of others. A sweep is one submission.
+ * @param of.isWanted filters the candidates.
+ */
+export function findSubmission(
+  view: JournalView,
+  of: {
+    readonly platform: string | undefined;
+    readonly place: number;
+    readonly isWanted?: (submitted: Last) => boolean;
+  },
+): LastOfHistory | undefined {
+  const { platform, place, isWanted = () => true } = of;
+  const isHere = (each: { platform: string }) =>
+    platform === undefined || each.platform === platform;
+  const sweeps = readSweeps(view).filter(isHere);
+  const all = [...listSweeps(sweeps), ...listJobs(view, sweeps), ...listOpen(view)]
+    .filter((each) => isHere(each.job ?? each.sweep ?? each.attempt ?? { platform: "" }))
+    .filter(isWanted)
+    .toSorted((a, b) => a.at - b.at)
+    .toReversed();
+  const mine = onceASweep(all, ({ session }) => !isOtherSession(session), place);
+  const [newest] = all;
+  const isElsewhere = mine.length < place;
+  // A sweep of this terminal that another one has resumed is this one's.
+  const isOther = (submitted: Submitted) =>
+    !mine.some(
+      (own) => own === submitted || (own.sweep !== undefined && own.sweep === submitted.sweep),
+    );
+  const last = isElsewhere
+    ? onceASweep(all, isOther, place - mine.length)[place - mine.length - 1]
+    : mine[place - 1];
+  if (last === undefined || newest === undefined) return undefined;
+  return { last, newest: place === 1 ? newest : last, isElsewhere };
+}
+
+/** The first submissions that fit, each sweep once. */
+function onceASweep(
+  all: readonly Submitted[],
+  fits: (submitted: Submitted) => boolean,
+  most: number,
+): Submitted[] {
+  const found: Submitted[] = [];
+  const sweeps = new Set<SweepState | undefined>();
+  for (const each of all) {
+    if (found.length === most) break;
+    if ((each.sweep !== undefined && sweeps.has(each.sweep)) || !fits(each)) continue;
+    found.push(each);
+    sweeps.add(each.sweep);
+  }
+  return found;
+}
+
+function listJobs({ jobs }: JournalView, sweeps: readonly SweepState[]): Submitted[] {
+  const byId = new Map(sweeps.map((sweep) => [sweep.id, sweep]));
+  return jobs.map((job) => {
+    const { addedAt, attempt } = job;
+    const sweep = byId.get(attempt?.sweepRun?.sweep ?? "");
+    return { at: Date.parse(addedAt), session: attempt?.session, job, sweep };
+  });
+}
+
+/** The sweeps, which a history may hold before their first job. */
+function listSweeps(sweeps: readonly SweepState[]): Submitted[] {
+  return sweeps.map((sweep) => {
+    return { at: Date.parse(sweep.beganAt), session: sweep.session, sweep };
+  });
+}
+
+/** The creates of single jobs that are under way or of unknown outcome. */
+function listOpen({ attempts }: JournalView): Submitted[] {
+  return attempts.flatMap((attempt) => {
+    const { time, session, state, sweepRun } = attempt;
+    const isOpen = state === "unknown" || state === "in_flight";
+    return isOpen && sweepRun === undefined ? { at: Date.parse(time), session, attempt } : [];
+  });
+}

@@ -1,0 +1,227 @@
+import type { Client } from "@qizhi/core";
+import type { SweepState } from "@qizhi/core/sweep";
+import type { JournalView, KnownJob } from "@qizhi/core/journal";
+import { visibleText } from "@qizhi/core";
+import { readSweeps } from "@qizhi/core/sweep";
+import { excerpt, shortAttempt, toPlatformKey } from "@qizhi/core/internal";
+import { inputError } from "../errors/cli-error.ts";
+import type { Io } from "../terminal/io.ts";
+import { printNote } from "../terminal/io.ts";
+import { toAgeText } from "../text/time-text.ts";
+import { bornAt, openHistory } from "./history.ts";
+import {
+  findJobs,
+  findSubmission,
+  findSweeps,
+  fitsGlob,
+  fromPage,
+  isGlob,
+  isWholeId,
+  type Last,
+  type LastOfHistory,
+  namesOf,
+  toPlace,
+} from "./references.ts";
+
+type Platform = { readonly client: Pick<Client, "baseUrl"> };
+
+/** What a command line names: jobs by their ids, and whole sweeps. */
+export interface Targets {
+  readonly jobIds: readonly string[];
+  readonly sweeps: readonly SweepState[];
+}
+
+/**
+ * What a command line names, in the one grammar of all commands: whole ids, URLs of job pages, prefixes of ids,
+ * names, `@last` and `@2`, patterns such as `lr-*`; sweeps by id, prefix or name.
+ * @param options.isFinal the command acts without a question.
+ * @returns each job and sweep once, in the order given.
+ * @throws {InputError} one is unknown, or could be several things, which it lists.
+ */
+export function selectTargets(
+  given: readonly string[],
+  connection: Platform,
+  io: Io,
+  options: { readonly isFinal?: boolean } = {},
+): Targets {
+  const { baseUrl } = connection.client;
+  const references = given.map((reference) => fromPage(reference, baseUrl));
+  if (references.every(isWholeId)) return { jobIds: [...new Set(references)], sweeps: [] };
+  const platform = toPlatformKey(baseUrl);
+  const view = openHistory(io).read();
+  const here = view.jobs.filter((job) => job.platform === platform);
+  const ours = readSweeps(view).filter((sweep) => sweep.platform === platform);
+  const jobIds = new Set<string>();
+  const sweeps = new Set<SweepState>();
+  for (const reference of references) {
+    const found = find(reference);
+    for (const { jobId } of found.jobs) jobIds.add(jobId);
+    for (const sweep of found.sweeps) sweeps.add(sweep);
+  }
+  return { jobIds: [...jobIds], sweeps: [...sweeps] };
+
+  function find(reference: string): {
+    readonly jobs: readonly { readonly jobId: string }[];
+    readonly sweeps: readonly SweepState[];
+  } {
+    if (isWholeId(reference)) return { jobs: [{ jobId: reference }], sweeps: [] };
+    const place = toPlace(reference);
+    const last = place && findSubmission(view, { platform, place });
+    if (last) {
+      noteLast(reference, last, io, options);
+      if (last.last.sweep !== undefined) return { jobs: [], sweeps: [last.last.sweep] };
+      return { jobs: [last.last.job ?? refuseJobless(last.last, reference)], sweeps: [] };
+    }
+    const named = { jobs: findJobs(reference, here), sweeps: findSweeps(reference, ours) };
+    const count = named.jobs.length + named.sweeps.length;
+    if (count === 0 && isGlob(reference)) return findFitting(reference, { here, ours });
+    if (count === 0) refuseUnknown(reference, view);
+    if (count > 1) refuseSeveral(reference, named);
+    return named;
+  }
+}
+
+function findFitting(
+  glob: string,
+  { here, ours }: { here: readonly KnownJob[]; ours: readonly SweepState[] },
+) {
+  const sweeps = ours.filter(({ plan }) => fitsGlob(plan.name, glob));
+  const jobs = here.filter((job) => namesOf(job).some((name) => fitsGlob(name, glob)));
+  if (jobs.length + sweeps.length > 0) return { jobs, sweeps };
+  throw inputError(["reference.none", visibleText(glob)], "reference.noneHint");
+}
+
+/** {@link selectTargets} with the jobs of a sweep in its place. @throws {InputError} a sweep has no job yet. */
+export function selectJobs(given: readonly string[], connection: Platform, io: Io): string[] {
+  return jobsOf(selectTargets(given, connection, io), io);
+}
+
+/** The jobs of targets; runs of sweeps without one are reported. @throws {InputError} a sweep has none yet. */
+export function jobsOf({ jobIds, sweeps }: Targets, io: Io): string[] {
+  const ofSweeps = sweeps.flatMap((sweep) => {
+    const ids = sweep.runs.flatMap(({ jobId }) => jobId ?? []);
+    if (ids.length === 0) refuseJobless({ sweep });
+    const left = sweep.runs.length - ids.length;
+    if (left > 0) printNote(io, io.t.reference.partOfSweep(visibleText(sweep.id), left));
+    return ids;
+  });
+  return [...new Set([...jobIds, ...ofSweeps])];
+}
+
+/**
+ * The only job that a command line names; `@last` is the last job, also where it is one of a sweep.
+ * @throws {InputError} it names none, several, or a sweep.
+ */
+export function selectJob(given: string, connection: Platform, io: Io): string {
+  const place = toPlace(given);
+  const platform = toPlatformKey(connection.client.baseUrl);
+  const last = place && findSubmission(openHistory(io).read(), { platform, place });
+  if (last) {
+    noteLast(given, last, io);
+    return last.last.job?.jobId ?? refuseJobless(last.last, given);
+  }
+  const { jobIds, sweeps } = selectTargets([given], connection, io);
+  const [jobId] = jobIds;
+  if (jobId !== undefined && jobIds.length + sweeps.length === 1) return jobId;
+  const [sweep] = sweeps;
+  if (sweep !== undefined) throw inputError(["reference.isSweep", visibleText(sweep.id)]);
+  throw inputError(
+    ["reference.ambiguous", visibleText(given), jobIds.length],
+    "reference.ambiguousHint",
+  );
+}
+
+/** The sweep that a reference names where only a sweep can be meant. @throws {InputError} it could be several. */
+export function selectSweep(reference: string, view: JournalView, io: Io): SweepState | undefined {
+  const place = toPlace(reference);
+  if (place !== undefined) {
+    const isWanted = ({ sweep }: Last) => sweep !== undefined;
+    const found = findSubmission(view, { platform: undefined, place, isWanted });
+    if (found !== undefined) noteLast(reference, found, io);
+    return found?.last.sweep;
+  }
+  const sweeps = findSweeps(reference, readSweeps(view));
+  if (sweeps.length > 1) refuseSeveral(reference, { jobs: [], sweeps });
+  return sweeps[0];
+}
+
+/**
+ * Says what `@last` is, where another terminal has submitted since, or this one never did.
+ * @param options.isFinal the command acts without a question.
+ * @returns whether it said something.
+ * @throws {InputError} `isFinal`, and another terminal submitted it.
+ */
+export function noteLast(
+  reference: string,
+  found: LastOfHistory,
+  io: Io,
+  { isFinal = false } = {},
+): boolean {
+  const { last, newest, isElsewhere } = found;
+  if (isFinal && isElsewhere) {
+    throw inputError(
+      (say) => say.reference.lastElsewhere(reference, describe(last, say)),
+      "reference.lastElsewhereHint",
+    );
+  }
+  const isSame = last === newest || (last.sweep !== undefined && last.sweep === newest.sweep);
+  if (isElsewhere) printNote(io, io.t.reference.lastElsewhere(reference, describe(last, io.t)));
+  else if (!isSame) {
+    printNote(io, io.t.reference.lastIs(describe(last, io.t), describe(newest, io.t)));
+  }
+  return isElsewhere || !isSame;
+}
+
+/** @throws {InputError} `@last` has no job that could be meant. */
+export function refuseJobless({ sweep, attempt }: Last, reference = "@last"): never {
+  if (attempt !== undefined) {
+    const [id, name] = [shortAttempt(attempt.id), excerpt(attempt.name, 60)];
+    throw inputError(["reference.lastUnknown", reference, id, name], "journal.seeUnresolved");
+  }
+  const id = visibleText(sweep?.id ?? "");
+  throw inputError(["reference.noJobYet", id], ["reference.noJobYetHint", id]);
+}
+
+/** @throws {InputError} a reference means several things, which it lists. */
+export function refuseSeveral(
+  reference: string,
+  found: { readonly jobs: readonly KnownJob[]; readonly sweeps: readonly SweepState[] },
+): never {
+  const newest = found.jobs.toSorted((a, b) => bornAt(b) - bornAt(a));
+  throw inputError((say) => {
+    const all = [
+      ...found.sweeps.map((sweep) => describe({ sweep }, say)),
+      ...newest.map((job) => describe({ job }, say)),
+    ];
+    const lines = all.slice(0, 10).map((line) => `  ${line}`);
+    if (all.length > 10) lines.push(`  … (${all.length})`);
+    return [say.reference.ambiguous(visibleText(reference), all.length), ...lines].join("\n");
+  }, "reference.ambiguousHint");
+}
+
+function refuseUnknown(reference: string, { jobs }: JournalView): never {
+  const shown = visibleText(reference);
+  const place = toPlace(reference);
+  if (place === 1) throw inputError("reference.noLast", "reference.noneHint");
+  if (place !== undefined)
+    throw inputError(["reference.noPlace", reference, place], "reference.noneHint");
+  const [other] = findJobs(reference, jobs);
+  if (other !== undefined) {
+    const { platform } = other;
+    throw inputError(["reference.elsewhere", shown, visibleText(platform)]);
+  }
+  throw inputError(["reference.none", shown], "reference.noneHint");
+}
+
+function describe({ job, sweep, attempt }: Last, t: Io["t"]): string {
+  if (sweep !== undefined) {
+    const ago = toAgeText(Date.parse(sweep.beganAt), t);
+    return `${visibleText(sweep.id)}  ${excerpt(sweep.plan.name, 40)}  ${ago}`;
+  }
+  if (job !== undefined) {
+    const ago = toAgeText(bornAt(job), t);
+    return `${visibleText(job.jobId)}  ${excerpt(job.name ?? "", 40)}  ${ago}`;
+  }
+  const { id = "", name = "", time = "" } = attempt ?? {};
+  return `${shortAttempt(id)}  ${excerpt(name, 40)}  ${toAgeText(Date.parse(time), t)}`;
+}

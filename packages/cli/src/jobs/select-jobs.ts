@@ -1,0 +1,136 @@
+import type { Client, Phase } from "@qizhi/core";
+import type { SweepState } from "@qizhi/core/sweep";
+import type { KnownJob } from "@qizhi/core/journal";
+import { readSweeps } from "@qizhi/core/sweep";
+import { phases, toPlatformKey } from "@qizhi/core/internal";
+import { visibleText } from "@qizhi/core";
+import { inputError } from "../errors/cli-error.ts";
+import type { CommandInput } from "../context/command.ts";
+import type { Connection } from "../terminal/connection.ts";
+import type { Options } from "../context/options.ts";
+import { exitCode } from "../errors/exit-code.ts";
+import { printJson, printNote } from "../terminal/io.ts";
+import { bornAt, keepSeen, openHistory } from "../history/history.ts";
+import { fitsGlob, isGlob, namesOf } from "../history/references.ts";
+import { selectTargets, type Targets } from "../history/selection.ts";
+import { mayChange, refreshJobs } from "./refresh-jobs.ts";
+
+/** Which jobs of the history are meant, by the flags that choose a set. */
+export interface Filters {
+  /** None for any. */
+  readonly phases: ReadonlySet<Phase> | undefined;
+  /** Epoch ms. */
+  readonly since: number | undefined;
+  /** A pattern for the name. */
+  readonly name: string | undefined;
+}
+
+const allPhases = Object.keys(phases) as Phase[];
+const choices: ReadonlyMap<string, readonly Phase[]> = new Map([
+  ...allPhases.map((phase): [string, Phase[]] => [phase, [phase]]),
+  ["active", allPhases.filter((phase) => !phases[phase].isOver)],
+]);
+
+/** Reads the flags that choose a set. @throws {InputError} one of the statuses is none. */
+export function readFilters(options: Options): Filters {
+  const words = ["status", "phase"].flatMap((flag) =>
+    options.list(flag).flatMap((text) => text.split(",").map((word) => [flag, word.trim()])),
+  );
+  const chosen = words.flatMap(([flag = "", word = ""]) => {
+    const found = choices.get(word);
+    if (found !== undefined) return found;
+    const known = [...choices.keys()].join(", ");
+    throw inputError(["notAChoice", `--${flag}`, visibleText(word), known]);
+  });
+  const ageMs = options.duration("since");
+  return {
+    phases: words.length === 0 ? undefined : new Set(chosen),
+    since: ageMs === undefined ? undefined : Date.now() - ageMs,
+    name: options.text("name"),
+  };
+}
+
+/** Whether a job fits the filters besides its status. */
+export function fitsFilters(job: KnownJob, { since, name }: Filters): boolean {
+  if (since !== undefined && bornAt(job) < since) return false;
+  return name === undefined || namesOf(job).some((each) => fitsGlob(each, name));
+}
+
+/** A name as `list` filters by it: a text without a pattern may stand anywhere in the name. */
+export function toListPattern(name: string | undefined): string | undefined {
+  return name === undefined || isGlob(name) ? name : `*${name}*`;
+}
+
+/** Where a set is selected. */
+export interface SetPlace {
+  readonly client: Pick<Client, "baseUrl">;
+  /** Opens the connection, for a set of certain statuses. */
+  readonly open: () => Promise<Connection>;
+}
+
+/**
+ * What a command works on: what its arguments name, else the set that its flags choose, else `@last`.
+ * A set holds active jobs, unless `--status` names others; only that of `--all` may be empty.
+ * @param how.isFinal the command acts without a question.
+ * @param how.halts a set also holds the sweeps that still have runs to submit.
+ */
+export async function selectSet(
+  place: SetPlace,
+  { args, options, io }: CommandInput,
+  how: { readonly isFinal?: boolean; readonly halts?: boolean } = {},
+): Promise<Targets> {
+  if (args.length > 0) return selectTargets(args, place, io, how);
+  const filters = readFilters(options);
+  const isSet = options.flag("all") || Object.values(filters).some((each) => each !== undefined);
+  if (!isSet) return selectTargets(["@last"], place, io, how);
+  const view = openHistory(io).read();
+  const platform = toPlatformKey(place.client.baseUrl);
+  const wanted = view.jobs.filter((job) => job.platform === platform && fitsFilters(job, filters));
+  const sweeps = readSweeps(view).filter(
+    (sweep) => how.halts && sweep.platform === platform && isChosen(sweep, filters),
+  );
+  const jobIds = await filterByPhase(place, wanted, filters.phases);
+  if (jobIds.length + sweeps.length === 0 && !options.flag("all"))
+    throw inputError("history.noMatch", "reference.noneHint");
+  return { jobIds, sweeps };
+}
+
+/** What a command says and gives that has nothing to work on. */
+export function reportNothing({ options, io }: CommandInput): number {
+  if (options.flag("json")) printJson(io, []);
+  printNote(io, io.t.history.noneActive);
+  return exitCode.ok;
+}
+
+/** Whether a sweep with runs that are not submitted yet is in a set: not in one of certain statuses. */
+function isChosen({ plan, runs, beganAt, halted }: SweepState, filters: Filters): boolean {
+  const { name, since, phases: wanted } = filters;
+  if (wanted !== undefined || halted !== undefined) return false;
+  if (runs.every(({ state }) => state !== "waiting")) return false;
+  if (since !== undefined && Date.parse(beganAt) < since) return false;
+  return name === undefined || fitsGlob(plan.name, name);
+}
+
+/** The ids of jobs of some phases, as they stand now; without phases, of those that may be active. */
+async function filterByPhase(
+  { open: connect }: SetPlace,
+  jobs: readonly KnownJob[],
+  wanted: ReadonlySet<Phase> | undefined,
+): Promise<string[]> {
+  const open = jobs.filter(mayChange);
+  if (wanted === undefined) return open.map(({ jobId }) => jobId);
+  const connection = await connect();
+  const ids = open.map(({ jobId }) => jobId);
+  const polls = await refreshJobs(connection, ids);
+  const seen = [...polls.values()].flatMap((poll) => ("seen" in poll ? poll.seen : []));
+  keepSeen(connection, seen);
+  const now = new Map(seen.map(({ report }) => [report.jobId, report.phase]));
+  return jobs.flatMap(({ jobId, seen: last }) => {
+    const phase = now.get(jobId) ?? toPhase(last?.phase);
+    return phase !== undefined && wanted.has(phase) ? jobId : [];
+  });
+}
+
+function toPhase(text: string | undefined): Phase | undefined {
+  return allPhases.find((phase) => phase === text);
+}

@@ -1,0 +1,106 @@
+import type { SweepState } from "@qizhi/core/sweep";
+import { visibleText } from "@qizhi/core";
+import { findSweep, toResultRows } from "@qizhi/core/sweep";
+import { excerpt, readAllSweeps, toLocalTime } from "@qizhi/core/internal";
+import { inputError } from "../errors/cli-error.ts";
+import type { CommandInput } from "../context/command.ts";
+import { exitCode } from "../errors/exit-code.ts";
+import { openHistory, reportDamage } from "../history/history.ts";
+import { selectSweep } from "../history/selection.ts";
+import { fitsGlob } from "../history/references.ts";
+import type { Io } from "../terminal/io.ts";
+import { printJson, printNote, printResult } from "../terminal/io.ts";
+import { columnsOf } from "../terminal/streams.ts";
+import { drawTable } from "../text/table.ts";
+import { refreshSweeps } from "./refresh-sweeps.ts";
+import { checkFiles, countStates, printSweep, toSweepJson } from "./sweep-output.ts";
+
+/**
+ * The sweep that a reference names; damage that may concern it is reported.
+ * @throws {InputError} there is none, or it cannot be read.
+ */
+export function requireSweep(reference: string, io: Io): SweepState {
+  const journal = openHistory(io);
+  const view = journal.read();
+  reportDamage(journal, view, io);
+  const found = selectSweep(reference, view, io) ?? findSweep(view, reference);
+  if (found === undefined) {
+    throw inputError(["sweep.none", visibleText(reference)], "sweep.seeList");
+  }
+  reportDamagedRecords([found], io);
+  return found;
+}
+
+function reportDamagedRecords(sweeps: readonly SweepState[], io: Io): void {
+  for (const { id, damagedRecords } of sweeps) {
+    if (damagedRecords > 0)
+      printNote(io, io.t.sweep.damagedRecords(visibleText(id), damagedRecords));
+  }
+}
+
+/** Shows the runs of a sweep, and writes them to the files that are asked for. */
+export async function showSweep(sweep: SweepState, input: CommandInput): Promise<number> {
+  const { options, io } = input;
+  checkFiles(options);
+  await refreshSweeps([sweep], input);
+  const { id, plan, runs } = sweep;
+  const { name, variables } = plan;
+  const isWritten = await printSweep({ id, name, variables, runs }, options, io);
+  return isWritten ? exitCode.ok : exitCode.output;
+}
+
+/** Lists the sweeps, the newest first, as they stand now. @param of.name a pattern; @param of.since epoch ms. */
+export async function listSweeps(
+  input: CommandInput,
+  of: { readonly name?: string | undefined; readonly since?: number | undefined } = {},
+): Promise<number> {
+  const { options, io } = input;
+  const { name, since = 0 } = of;
+  const journal = openHistory(io);
+  const view = journal.read();
+  reportDamage(journal, view, io);
+  const all = readAllSweeps(view);
+  for (const { id, reason } of all.unreadable) {
+    printNote(io, io.t.sweep.unreadable(visibleText(id), reason));
+  }
+  reportDamagedRecords(all.sweeps, io);
+  const sweeps = all.sweeps
+    .filter(({ plan }) => name === undefined || fitsGlob(plan.name, name))
+    .filter(({ beganAt }) => Date.parse(beganAt) >= since)
+    .toReversed();
+  await refreshSweeps(sweeps, input);
+  if (options.flag("json")) {
+    printJson(io, sweeps.map(toListedJson));
+  } else if (sweeps.length > 0) printResult(io, drawSweeps(sweeps, io).join("\n"));
+  else if (all.unreadable.length === 0) printNote(io, io.t.sweep.noneAtAll);
+  return exitCode.ok;
+}
+
+function toListedJson({ id, plan, runs, platform, beganAt }: SweepState): object {
+  const { variables, name } = plan;
+  const described = Object(toSweepJson({ id, name, variables, runs }));
+  const { runs: _runs, ...rest } = described;
+  return { ...rest, base_url: platform, began_at: beganAt };
+}
+
+function drawSweeps(sweeps: readonly SweepState[], io: Io): string[] {
+  const { columns } = io.t.sweep;
+  return drawTable(
+    [
+      { title: columns.sweep, cells: sweeps.map(({ id }) => visibleText(id)) },
+      { title: columns.name, cells: sweeps.map(({ plan }) => excerpt(plan.name, 60)), least: 10 },
+      {
+        title: columns.began,
+        cells: sweeps.map(({ beganAt }) => toLocalTime(Date.parse(beganAt))),
+        drop: 1,
+      },
+      { title: columns.runs, cells: sweeps.map(({ runs }) => String(runs.length)), align: "end" },
+      {
+        title: columns.states,
+        cells: sweeps.map(({ runs }) => countStates(toResultRows(runs), io.t)),
+        least: 12,
+      },
+    ],
+    columnsOf(io.stdout),
+  );
+}
