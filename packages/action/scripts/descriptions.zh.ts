@@ -10,6 +10,7 @@ export const descriptions: { inputs: Descriptions; outputs: Descriptions } = {
     "allow-http": "设为 true 时，允许密码经明文 http 发往本机以外的主机。",
     spec: "任务描述文件（YAML 或 JSON）在工作区中的路径。",
     "spec-inline": "直接写出的任务描述（YAML 或 JSON），代替文件。",
+    profile: "任务描述以仓库 .qizhi/defaults.yaml 里的哪个 profile 为基础，代替其中 extends 写的。",
     set: "每行一个 path=value，替换任务描述中的字段，例如 framework_config[0].shm_gi=64。",
     env: "每行一个 NAME=value，写入任务的环境变量。只写名字的行会透传本步骤的同名变量。",
     "secret-env": "同 env，但每个值都会在日志中被屏蔽。平台的创建应答仍会回显这些值。",

@@ -82,6 +82,30 @@ describe.concurrent("the job", () => {
     });
   });
 
+  test("takes what the spec leaves out from the repository's defaults", async () => {
+    await using platform = await startLocalPlatform({ stages: 20, commands: "skip" });
+    const {
+      name: _name,
+      command: _command,
+      max_running_time_ms: _most,
+      ...rest
+    } = JSON.parse(toSpec());
+    const defaults = { profiles: { base: rest, low: { extends: "base", task_priority: 99 } } };
+    const files = { ".qizhi/defaults.yaml": JSON.stringify(defaults, undefined, 1) };
+    const given = { "spec-inline": "name: daily\ncommand: sleep 0", profile: "base" };
+    const result = await runBundle(platform, { files, inputs: given });
+    expect(result).toMatchObject({ conclusion: "success", problems: [] });
+    const create = platform.requests.find(({ operation }) => operation === "create");
+    expect(JSON.parse(create?.body ?? "")).toEqual({ ...rest, name: "daily", command: "sleep 0" });
+    const wrong = await runBundle(platform, { files, inputs: { ...given, profile: "low" } });
+    expect(wrong.conclusion).toBe("failure");
+    expect(wrong.log).toMatch(/\.qizhi\/defaults\.yaml:\d+:\d+ task_priority is outside 1 to 10/);
+    const none = await runBundle(platform, { files, inputs: { ...given, profile: "bas" } });
+    expect(none.log).toContain(
+      'no profile "bas"; did you mean base? (profiles: base, low) (input profile: bas)',
+    );
+  });
+
   test("lets unknown keys through with allow-unknown", async () => {
     await using platform = await startLocalPlatform({
       stages: 20,

@@ -1,12 +1,7 @@
-import { type JobSpec, SpecError, type SpecSource, type SpecWarning } from "@qizhi/core";
-import { readSpec, type SweepPlan } from "@qizhi/core/sweep";
-import {
-  createShellReader,
-  findWarnings,
-  looksSecret,
-  readBeside,
-  type SpecOverrides,
-} from "@qizhi/core/internal";
+import { type JobSpec, readDefaults, SpecError } from "@qizhi/core";
+import type { SpecSource, SpecWarning } from "@qizhi/core";
+import { type ReadSweepOptions, readSpec, type SweepPlan } from "@qizhi/core/sweep";
+import { createShellReader, findWarnings, looksSecret, readBeside } from "@qizhi/core/internal";
 import type { InputName } from "../runner/input-defaults.ts";
 import { type RawInputs, toLineNumbers } from "../runner/raw-inputs.ts";
 import type { Secrets } from "../runner/secrets.ts";
@@ -41,6 +36,7 @@ const specInputs: readonly InputName[] = [
   "env",
   "secret-env",
   "matrix",
+  "profile",
   ...fields.map(([input]) => input),
 ];
 
@@ -77,6 +73,7 @@ export async function readSpecInputs(
     set: [...settings, ...singles],
     env: variables.map(({ name, value }) => `${name}=${value}`),
     matrix,
+    profile: raw.text("profile") || undefined,
   };
   const work = await readWork(raw, source, { options, variables, env });
   for (const { envs = [] } of toSpecs(work)) {
@@ -110,7 +107,7 @@ async function readWork(
     variables,
     env,
   }: {
-    options: SpecOverrides & { allowUnknown: boolean; matrix: readonly string[] };
+    options: ReadSweepOptions;
     variables: readonly Variable[];
     env: Readonly<Record<string, string | undefined>>;
   },
@@ -123,21 +120,24 @@ async function readWork(
     raw.warnings.push(
       ...warnings
         .filter((each) => !isKnown(each))
-        .map(({ path, message, line, column }) => {
+        .map(({ path, message, file = read.source.name, line, column }) => {
           const place = line !== undefined && column !== undefined ? { line, column } : {};
-          return toRemark({ path, message, ...place }, read.source.name, env);
+          return toRemark({ path, message, ...place }, file, env);
         }),
     );
   };
   try {
-    const parsed = await readSpec(from, options);
+    // The step trusts its workspace: the spec itself comes from there.
+    const places = { lastFolder: env["GITHUB_WORKSPACE"] ?? process.cwd(), isTrusted: true };
+    const defaults = await readDefaults(places);
+    const parsed = await readSpec(from, { ...options, defaults });
     const read = await parsed.check();
     warnOf(read);
     return "plan" in read ? { plan: read.plan } : { spec: read.spec };
   } catch (error) {
     if (!(error instanceof SpecError)) throw error;
     for (const issue of error.issues) {
-      const remark = toRemark(issue, error.file, env);
+      const remark = toRemark(issue, issue.file ?? error.file, env);
       raw.mistakes.push({ ...remark, text: toInputWords(remark.text) });
     }
     const beside = readBeside(error);
@@ -149,7 +149,7 @@ async function readWork(
 /** Core names an override by the flag of the command line; here it came from an input. No value is told. */
 function toInputWords(problem: string): string {
   return problem.replace(
-    /\(--(set|env|matrix) ([^()=]*)(?:=[^()]*)?\)$/,
+    /\(--(set|env|matrix|profile) ([^()=]*)(?:=[^()]*)?\)$/,
     (_whole, flag: string, what: string) => {
       const field = fields.find(([, path]) => flag === "set" && what === path);
       return field === undefined ? `(input ${flag}: ${what})` : `(input ${field[0]})`;

@@ -7,6 +7,7 @@ export const inputDefaults = {
   "allow-http": "false",
   spec: "",
   "spec-inline": "",
+  profile: "",
   set: "",
   env: "",
   "secret-env": "",

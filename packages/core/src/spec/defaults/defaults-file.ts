@@ -1,4 +1,4 @@
-import { existsSync, statSync } from "node:fs";
+import { existsSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { type SpecIssue, SpecError } from "../../errors/errors.ts";
 import { finding, type SpecFinding } from "../../errors/rules/spec-rules.ts";
@@ -73,11 +73,17 @@ export function findUpwards(
   last: string | undefined = findHome(),
 ): string | undefined {
   const device = deviceOf(folder);
+  // The working folder is a real path, and a home folder may be a link.
+  const ends = new Set([last, realPath(last)]);
   for (let at = folder; ; at = dirname(at)) {
     if (deviceOf(at) !== device) return undefined;
     if (existsSync(join(at, name))) return join(at, name);
-    if (at === last || at === dirname(at)) return undefined;
+    if (ends.has(at) || at === dirname(at)) return undefined;
   }
+}
+
+function realPath(folder: string | undefined): string | undefined {
+  return folder !== undefined && existsSync(folder) ? realpathSync(folder) : undefined;
 }
 
 function deviceOf(folder: string): number | undefined {
