@@ -22,11 +22,18 @@ export const descriptions: { inputs: Descriptions; outputs: Descriptions } = {
     "max-running-time": "替换最长运行时间，例如 12h。到时由平台自己结束任务，即使工作流早已不在。",
     "allow-unknown": "设为 true 时，放行本版本不认识的字段。",
     strict: "设为 true 时，警告也视为错误并拒绝提交，例如把失败掩盖掉的 | tee。",
+    "max-nodes": "本步骤的任务合计最多可以要多少个节点。超过时在发出任何请求之前拒绝。",
+    "max-cost":
+      "本步骤的任务合计最多可以花多少：按每次重试、运行到 max_running_time_ms、并保留节点到期计算。在发出任何请求之前拒绝；需要 node-price。",
+    "node-price":
+      "每节点小时的价格，即以前任务 report 中的 price_per_node_hour。一个数，或每行一个 spec_id=price。",
+    provenance:
+      "是否用变量 CI_RUN_URL、CI_REPOSITORY、CI_COMMIT、CI_RUN_ATTEMPT 告诉任务是哪次工作流运行创建了它。",
     matrix:
       "每行一个 NAME=value,value，构成由许多任务组成的扫描，或替换任务描述自带 matrix 的取值。任务描述文本用 {{ matrix.NAME }} 取值。",
     "max-active": "扫描中同时存在的任务上限。",
     "max-gpus": "扫描中同时占用的 GPU 上限。",
-    retries: "扫描中失败的运行重试多少次。",
+    retries: "自身失败的任务重新提交多少次。",
     "fail-fast": "设为 true 时，第一个失败就停止整个扫描及其任务。",
     rate: "扫描每秒最多多少个请求，默认 3。",
     "on-rerun":
@@ -61,7 +68,10 @@ export const descriptions: { inputs: Descriptions; outputs: Descriptions } = {
     cost: "每节点小时价格 × 节点数 × 运行时间，以平台的单位计，仅为估算。未知时为空。",
     restarts: "容错模式下第一轮之后的轮数。",
     runs: "扫描的各次运行，一个 JSON 数组，每项含 name、parameters、outcome、tries、job_id、url、各段时间、gpu_hours、cost 和 reason。请通过 env 读取，不要直接粘贴进 shell。",
+    "runs-file": "RUNNER_TEMP 中一个文件的路径，内有扫描的全部运行，供本任务的后续步骤使用。",
     counts: '扫描中各种结果的运行数，一个 JSON 对象，例如 {"succeeded":10,"failed":2}。',
     report: "以上及更多内容组成的一个 JSON 对象。请通过 env 读取，不要直接粘贴进 shell。",
+    "report-file":
+      "RUNNER_TEMP 中一个文件的路径，内有 report（扫描时含全部运行），供本任务的后续步骤使用。",
   },
 };

@@ -6,6 +6,7 @@ import { finish } from "./report/finish.ts";
 import { readInputs } from "./inputs/inputs.ts";
 import { createLog } from "./runner/log.ts";
 import { runJob } from "./job/run-job.ts";
+import { readVersion } from "./runner/provenance.ts";
 import { createSecrets } from "./runner/secrets.ts";
 import { markStarted, toStopMark } from "./runner/state.ts";
 import { runSweep } from "./sweep/run-sweep.ts";
@@ -20,6 +21,7 @@ export async function runMain(cancel: Cancel): Promise<void> {
   let baseUrl: string | undefined;
   try {
     markStarted();
+    log.line(`action ${readVersion(process.env)}, Node ${process.version}`);
     cancel.watch(toStopMark());
     const inputs = await readInputs(secrets, annotate, process.env);
     baseUrl = inputs.connection.baseUrl;

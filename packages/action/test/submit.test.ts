@@ -25,7 +25,7 @@ describe.concurrent("a create", () => {
     expect(result.problems).toEqual([]);
     expect(countOf(platform, "create")).toBe(1);
     expect(result.main.exitCode).toBe(1);
-    expect(Object.keys(result.outputs).toSorted()).toEqual(["outcome", "report"]);
+    expect(Object.keys(result.outputs).toSorted()).toEqual(["outcome", "report", "report-file"]);
     expect(result.outputs["outcome"]).toBe("unknown");
     expect(result.sent).toEqual({ error: 1, warning: 0, notice: 0 });
     expect(result.annotations[0]?.title).toBe("Qizhi: The job may or may not exist");

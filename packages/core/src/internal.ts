@@ -86,5 +86,5 @@ export { readNodeFacts, totalPlan } from "./sweep/result/prices.ts";
 export type { NodeFacts, PlanTotals } from "./sweep/result/prices.ts";
 export { toRunJson } from "./sweep/result/result-rows.ts";
 export { isOver, runStates } from "./sweep/record/run-states.ts";
-export { observeRun } from "./sweep/record/run-status.ts";
+export { mayTryAgain, observeRun } from "./sweep/record/run-status.ts";
 export { jobListUrl, jobUrl } from "./jobs/web.ts";

@@ -3,9 +3,11 @@ import { createClient, formatDuration, isQizhiError } from "@qizhi/core";
 import { JobIdSchema } from "@qizhi/core/internal";
 import { inputDefaults } from "../runner/input-defaults.ts";
 import type { Annotate } from "../runner/annotate.ts";
+import { type Provenance, readProvenance } from "../runner/provenance.ts";
 import { InputMistakes, RawInputs, type Remark } from "../runner/raw-inputs.ts";
 import type { Secrets } from "../runner/secrets.ts";
 import { givenSpecInputs, readSpecInputs, type SingleJob, toSpecs } from "./spec-inputs.ts";
+import { checkLimits } from "./limits.ts";
 import { explainNoLogin } from "./spec-remarks.ts";
 import { readSweepInputs, type SweepInputs } from "./sweep-inputs.ts";
 
@@ -27,6 +29,8 @@ export interface Inputs {
   readonly connection: ConnectionInputs;
   readonly job: SingleJob | SweepInputs;
   readonly allowUnknown: boolean;
+  /** Which workflow run the jobs are told of. */
+  readonly provenance: Provenance | undefined;
   readonly wait: boolean;
   /** Longest time of the whole step, in ms; without one `timeout-minutes` of the workflow ends it, as a cancel does. */
   readonly timeoutMs: number;
@@ -67,6 +71,7 @@ export async function readInputs(
     connection,
     job: jobId === "" ? work : { jobId },
     allowUnknown: raw.flag("allow-unknown"),
+    provenance: raw.flag("provenance") ? readProvenance(env) : undefined,
     wait: raw.flag("wait"),
     timeoutMs: raw.duration("timeout") ?? Infinity,
     queueTimeoutMs: raw.duration("queue-timeout"),
@@ -81,6 +86,8 @@ export async function readInputs(
   checkBaseUrl(raw, connection);
   checkJob(raw, jobId);
   checkLogin(raw, connection, env);
+  const retries = work && ("plan" in work ? work.settings.retries : work.retries);
+  checkLimits(raw, toSpecs(work), { retries });
   warnOfLongJob(raw, inputs);
   if (raw.flag("strict")) raw.mistakes.push(...raw.warnings);
   else tellWarnings(raw.warnings, annotate);

@@ -13,7 +13,7 @@ export type OnRerun = "continue" | "submit";
 
 /** A job to submit, or the id of one to attach to. */
 export type SingleJob =
-  | { readonly spec: JobSpec; readonly onRerun: OnRerun }
+  | { readonly spec: JobSpec; readonly onRerun: OnRerun; readonly retries: number | undefined }
   | { readonly jobId: string };
 
 /** Inputs that replace one field of the spec each. */

@@ -12,13 +12,7 @@ export interface SweepInputs {
   readonly onRerun: OnRerun;
 }
 
-const sweepInputs: readonly InputName[] = [
-  "max-active",
-  "max-gpus",
-  "retries",
-  "fail-fast",
-  "rate",
-];
+const sweepInputs: readonly InputName[] = ["max-active", "max-gpus", "fail-fast", "rate"];
 const reruns = ["continue", "submit"] as const;
 
 /** Adds to a sweep what belongs to one; where the work is a single job, that must not be given. */
@@ -44,5 +38,8 @@ export function readSweepInputs(
   if (isAttached && raw.text("on-rerun") !== "") {
     raw.refuse("on-rerun", "is about jobs that the step submits; leave it out with job-id");
   }
-  return work && { ...work, onRerun };
+  if (isAttached && raw.text("retries") !== "") {
+    raw.refuse("retries", "is about jobs that the step submits; leave it out with job-id");
+  }
+  return work && { ...work, onRerun, retries: settings.retries };
 }

@@ -12,6 +12,7 @@ import { type Ledger, openLedger } from "./ledger.ts";
 import type { Log } from "../runner/log.ts";
 import { leftMs, type RunParts } from "./run-parts.ts";
 import { decideRerun, describeDoubtfulRerun, describeRefusedRerun } from "./rerun.ts";
+import { withProvenance } from "../runner/provenance.ts";
 import { markJob, markLedger } from "../runner/state.ts";
 import { type CreateGate, submit } from "./submit.ts";
 import { lastOfEach, writeEnd } from "./traces.ts";
@@ -21,10 +22,18 @@ export interface JobParts extends RunParts {
   readonly job: SingleJob;
 }
 
+/** A job to wait for. */
+export interface FoundJob {
+  readonly job: IdentifiedJob;
+  /** How many jobs were submitted for it one after the other, of which this is the last. */
+  readonly tries: number;
+  readonly noteEnd: (job: IdentifiedJob) => void;
+  /** Submits it once more, now that it has failed. */
+  readonly submitAgain?: (gate: CreateGate) => Promise<FoundJob>;
+}
+
 /** A job to wait for, or how the step ends without one. */
-export type Found =
-  | { readonly job: IdentifiedJob; readonly noteEnd: (job: IdentifiedJob) => void }
-  | { readonly ending: Ending };
+export type Found = FoundJob | { readonly ending: Ending };
 
 /**
  * Submits the job, or finds the one to follow: that of `job-id`, or one that an earlier attempt of the workflow run
@@ -35,19 +44,27 @@ export async function findJob(client: Client, gate: CreateGate, parts: JobParts)
   try {
     if ("spec" in job) return await findOwnJob(client, gate, { ...parts, job });
     markJob(job.jobId);
-    return { job: { job_id: job.jobId }, noteEnd: () => {} };
+    return { job: { job_id: job.jobId }, tries: 1, noteEnd: () => {} };
+  } catch (error) {
+    return { ending: describeNoJob(error, { client, gate, ...parts }) };
+  }
+}
+
+/** Submits a job that has failed once more. Never throws. */
+export async function findNextTry(
+  client: Client,
+  { gate, found, parts }: { gate: CreateGate; found: FoundJob; parts: JobParts },
+): Promise<Found> {
+  try {
+    return (await found.submitAgain?.(gate)) ?? found;
   } catch (error) {
     return { ending: describeNoJob(error, { client, gate, ...parts }) };
   }
 }
 
 /** Submits the job, unless an earlier attempt of the workflow run has left one that goes on or may exist. */
-async function findOwnJob(
-  client: Client,
-  gate: CreateGate,
-  parts: JobParts & { job: Exclude<SingleJob, { jobId: string }> },
-): Promise<Found> {
-  const { inputs, log, secrets, job } = parts;
+async function findOwnJob(client: Client, gate: CreateGate, parts: OwnParts): Promise<Found> {
+  const { inputs, log, job } = parts;
   const { spec, onRerun } = job;
   const { name, workspace_id } = spec;
   const ledger = openLedger({
@@ -67,28 +84,60 @@ async function findOwnJob(
   }
   if (rerun.action === "end") {
     log.line("an earlier attempt of the workflow run made the job, and it has succeeded");
-    return { ending: describeJob(secrets.redactAll(rerun.job)) };
+    return { ending: describeJob(parts.secrets.redactAll(rerun.job)) };
   }
-  const isFollowed = rerun.action === "follow";
-  log.line(
-    isFollowed
-      ? `an earlier attempt of the workflow run left ${rerun.jobId} active: following it`
-      : `submitting ${name}`,
-  );
-  const found = isFollowed
-    ? { job: { job_id: rerun.jobId }, of: trace?.of }
-    : await submit(client, spec, {
-        ledger,
-        gate,
-        account: inputs.connection.credentials?.username,
-        again: onRerun === "submit",
-        allowUnknown: inputs.allowUnknown,
-        leftMs: leftMs(parts),
-      });
-  tryToMarkJob(found.job.job_id, log);
+  if (rerun.action === "follow") {
+    log.line(`an earlier attempt of the workflow run left ${rerun.jobId} active: following it`);
+    const of = trace?.of;
+    return toFound(client, ledger, { jobId: rerun.jobId, of, tries: of?.try ?? 1, parts });
+  }
+  return submitOwn(client, ledger, { gate, tries: 1, parts });
+}
+
+type OwnParts = JobParts & { readonly job: Exclude<SingleJob, { jobId: string }> };
+
+/** Submits the job. */
+async function submitOwn(
+  client: Client,
+  ledger: Ledger,
+  { gate, tries, parts }: { gate: CreateGate; tries: number; parts: OwnParts },
+): Promise<FoundJob> {
+  const { inputs, log, job } = parts;
+  const { spec, onRerun } = job;
+  log.line(tries > 1 ? `submitting ${spec.name}, try ${tries}` : `submitting ${spec.name}`);
+  const sent = await submit(client, withProvenance(spec, inputs.provenance), {
+    ledger,
+    gate,
+    account: inputs.connection.credentials?.username,
+    again: onRerun === "submit",
+    allowUnknown: inputs.allowUnknown,
+    leftMs: leftMs(parts),
+  });
+  return toFound(client, ledger, { jobId: sent.job.job_id, of: sent.of, tries, parts });
+}
+
+function toFound(
+  client: Client,
+  ledger: Ledger,
+  {
+    jobId,
+    of,
+    tries,
+    parts,
+  }: {
+    jobId: string;
+    of: SweepRunReference | undefined;
+    tries: number;
+    parts: OwnParts;
+  },
+): FoundJob {
+  const { name, workspace_id } = parts.job.spec;
+  tryToMarkJob(jobId, parts.log);
   return {
-    job: secrets.redactAll({ job_id: found.job.job_id, name, workspace_id }),
-    noteEnd: (seen) => writeEndOf(ledger, found.of, seen),
+    job: parts.secrets.redactAll({ job_id: jobId, name, workspace_id }),
+    tries,
+    noteEnd: (seen) => writeEndOf(ledger, of, seen),
+    submitAgain: (gate) => submitOwn(client, ledger, { gate, tries: tries + 1, parts }),
   };
 }
 

@@ -27,10 +27,13 @@ export function toStem({ runs, connection, env }: NameParts): { step: string; st
   const { GITHUB_REPOSITORY, GITHUB_JOB, GITHUB_ACTION } = env;
   const { baseUrl, credentials, token } = connection;
   const jobs = runs.map(({ name, parameters, spec }) => [name, parameters, spec]);
+  const run = env["GITHUB_RUN_ID"] ?? "";
+  // A name that holds the attempt is another one in each.
+  const text = JSON.stringify(jobs).replaceAll(`${run}-${attemptNumber(env)}`, run);
   const account = credentials?.username ?? readSubject(token) ?? token;
   const step = toHash([GITHUB_REPOSITORY, GITHUB_JOB, GITHUB_ACTION]).slice(0, 8);
   const prefix = `${Number(env["GITHUB_RUN_ID"] ?? 0)}-${step}`;
-  return { step: prefix, stem: `${prefix}-${toHash([baseUrl, account, jobs])}` };
+  return { step: prefix, stem: `${prefix}-${toHash([baseUrl, account, text])}` };
 }
 
 function toHash(value: unknown): string {

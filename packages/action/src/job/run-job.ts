@@ -1,7 +1,7 @@
 import type { Client, ClientEvent, WaitTimeoutError } from "@qizhi/core";
 import type { IdentifiedJob } from "@qizhi/core/internal";
 import { ApiError, isQizhiError } from "@qizhi/core";
-import { classifyStatus, jobUrl, saysNotFound } from "@qizhi/core/internal";
+import { classifyStatus, jobUrl, mayTryAgain, saysNotFound } from "@qizhi/core/internal";
 import { connect } from "../inputs/connect.ts";
 import { describeJob, describeUnwaited } from "../report/describe-job.ts";
 import { type Interruption, sayLimit } from "../report/interruption.ts";
@@ -9,7 +9,7 @@ import type { Ending } from "../report/outcome.ts";
 import { writeJobOutputs } from "../report/outputs.ts";
 import { markSettled } from "../runner/state.ts";
 import { endJob } from "./end-job.ts";
-import { findJob, type Found, type JobParts } from "./find-job.ts";
+import { findJob, findNextTry, type FoundJob, type JobParts } from "./find-job.ts";
 import { LastSeen } from "./last-seen.ts";
 import { createLoginGuard, type LoginGuard } from "./login-guard.ts";
 import { leftMs, type RunParts } from "./run-parts.ts";
@@ -21,18 +21,38 @@ const lookAgainMs = 3_000;
 /** Submits the job or attaches to it, waits for it, and says how that ended. Never throws. */
 export async function runJob(parts: JobParts): Promise<Ending> {
   const { inputs, cancel, secrets, log } = parts;
-  const gate = createGate(cancel);
+  let gate = createGate(cancel);
   const guard = createLoginGuard();
   const onEvent = (event: ClientEvent) => {
     gate.note(event);
     guard.note(event);
   };
   const client = connect(inputs.connection, { secrets, log, onEvent });
-  const found = await findJob(client, gate, parts);
-  if ("job" in found) return await followJob(parts, { ...found, client, guard });
+  let found = await findJob(client, gate, parts);
+  while ("job" in found) {
+    const ending = await followJob(parts, { ...found, client, guard });
+    if (!mayFollowAgain(ending, found, parts)) return { ...ending, tries: found.tries };
+    log.line(`job ${found.job.job_id} has failed, trying again`);
+    gate = createGate(cancel);
+    // Not settled any more.
+    markSettled("");
+    found = await findNextTry(client, { gate, found, parts });
+  }
   // No job is known, so there is nothing that post could stop.
   markSettled("reported");
   return found.ending;
+}
+
+/** Whether a job that is over is submitted once more, by the rule that sweeps have. */
+function mayFollowAgain(
+  { outcome }: Ending,
+  { tries, submitAgain }: FoundJob,
+  parts: JobParts,
+): boolean {
+  if (!("spec" in parts.job) || submitAgain === undefined || !parts.inputs.wait) return false;
+  if (parts.cancel.signal.aborted || leftMs(parts) <= 0) return false;
+  const failed = outcome === "failed" ? outcome : undefined;
+  return mayTryAgain(failed, { tries, retries: parts.job.retries });
 }
 
 /** Waits for the job, or stops or leaves it when something comes between. */
@@ -43,7 +63,8 @@ async function followJob(
     guard,
     job: known,
     noteEnd,
-  }: Exclude<Found, { ending: Ending }> & {
+    tries,
+  }: FoundJob & {
     readonly client: Client;
     readonly guard: LoginGuard;
   },
@@ -52,7 +73,7 @@ async function followJob(
   const isAttached = "jobId" in parts.job;
   const lastSeen = new LastSeen(() => performance.now());
   let job = known;
-  announce(client, known, parts);
+  announce(client, known, { ...parts, tries });
   try {
     cancel.signal.throwIfAborted();
     if (!inputs.wait) return await detach(client, known, parts);
@@ -96,7 +117,11 @@ function isTimeout(error: unknown): error is WaitTimeoutError {
 }
 
 /** Makes id and link known before the first poll. */
-function announce(client: Client, job: IdentifiedJob, { log, annotate }: RunParts): void {
+function announce(
+  client: Client,
+  job: IdentifiedJob,
+  { log, annotate, tries }: RunParts & { tries: number },
+): void {
   const url = jobUrl(client.baseUrl, job.job_id, job.workspace_id);
   try {
     writeJobOutputs({ jobId: job.job_id, url });
@@ -104,7 +129,9 @@ function announce(client: Client, job: IdentifiedJob, { log, annotate }: RunPart
     // The job exists; a full disk must not keep it from being waited for.
     log.line(`Could not write the outputs: ${String(error)}`);
   }
-  annotate.notice("Qizhi job", [job.name, job.job_id, url]);
+  // The runner keeps ten notices.
+  if (tries > 1) log.line(`submitted as ${job.job_id}: ${url}`);
+  else annotate.notice("Qizhi job", [job.name, job.job_id, url]);
 }
 
 /** The job as it stands. That there is none is believed when the platform says so twice. */

@@ -4,7 +4,7 @@ import type { IdentifiedJob, SweepRunReference } from "@qizhi/core/internal";
 import { submitRecorded } from "@qizhi/core/journal";
 import type { Cancel } from "../runner/cancel.ts";
 import type { Ledger } from "./ledger.ts";
-import { lastOfEach } from "./traces.ts";
+import { lastOfEach, readTraces } from "./traces.ts";
 
 // The runner kills 10 s after the first signal; what is left is for the stop and the files.
 const createGraceMs = 8_500;
@@ -65,7 +65,7 @@ export async function submit(
   },
 ): Promise<{ job: IdentifiedJob; of: SweepRunReference }> {
   const { ledger, gate, account, again, allowUnknown } = parts;
-  const tries = lastOfEach(ledger.earlier).get(1)?.of?.try ?? 0;
+  const tries = lastOfEach(readTraces(ledger.journal.read())).get(1)?.of?.try ?? 0;
   const of = { sweep: randomUUID(), run: 1, try: tries + 1 };
   const sent = await submitRecorded({ client, journal: ledger.journal }, spec, {
     account,

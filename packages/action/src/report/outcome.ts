@@ -71,6 +71,8 @@ export interface Ending {
   readonly jobId?: string | undefined;
   /** The job as it was seen last. */
   readonly job?: IdentifiedJob | undefined;
+  /** How many jobs were submitted one after the other, of which this is the last. */
+  readonly tries?: number | undefined;
   /** How long ago that was, in ms, where it should have been seen since. */
   readonly overdueMs?: number | undefined;
   /** The mistakes of the spec that have a place in its file. */

@@ -2,7 +2,9 @@ import { setOutput } from "@actions/core";
 import type { JobReport } from "@qizhi/core";
 import { toJobFacts } from "@qizhi/core/internal";
 import type { Ending } from "./outcome.ts";
-import { toRunsJson } from "./sweep-outputs.ts";
+import { toOrigin } from "./origin.ts";
+import { writeResultFile } from "./result-files.ts";
+import { toRunList, toRunsJson } from "./sweep-outputs.ts";
 import type { SweepReport } from "./sweep-report.ts";
 
 /** The outputs, as in action.yml; a test holds the two equal. */
@@ -18,8 +20,10 @@ export const outputNames = [
   "cost",
   "restarts",
   "runs",
+  "runs-file",
   "counts",
   "report",
+  "report-file",
 ] as const;
 
 type OutputName = (typeof outputNames)[number];
@@ -45,7 +49,9 @@ export function writeOutputs(ending: Ending, report: JobReport | undefined): voi
   write("gpu-hours", round(report?.gpuHours));
   write("cost", round(report?.cost));
   write("restarts", report?.restarts);
-  write("report", JSON.stringify(toReportJson(ending, report)));
+  const json = toReportJson(ending, report);
+  write("report", JSON.stringify(json));
+  write("report-file", writeResultFile("report", json));
 }
 
 function writeSweepOutputs(ending: Ending, sweep: SweepReport): void {
@@ -56,11 +62,15 @@ function writeSweepOutputs(ending: Ending, sweep: SweepReport): void {
   write("outcome", ending.outcome);
   write("gpu-hours", gpuHours);
   write("cost", cost);
+  const list = toRunList(sweep);
   write("runs", json);
+  write("runs-file", writeResultFile("runs", list));
   write("counts", JSON.stringify(counts));
   const totals = { runs: rows.length, runs_left_out: leftOut, counts, gpu_hours: gpuHours, cost };
   const head = { outcome: ending.outcome, name: name.slice(0, 200), url: listUrl };
-  write("report", JSON.stringify({ ...head, ...totals, ...toWhy(ending) }));
+  const report = { ...head, ...totals, ...toWhy(ending), ...toOrigin() };
+  write("report", JSON.stringify(report));
+  write("report-file", writeResultFile("report", { ...report, all_runs: list }));
 }
 
 function write(name: OutputName, value: string | number | undefined): void {
@@ -79,7 +89,9 @@ function toReportJson(ending: Ending, report: JobReport | undefined): Record<str
     name: report?.name?.slice(0, 200),
     status: report?.status?.slice(0, 200),
     message: report?.message?.slice(0, longestMessage),
+    tries: ending.tries,
     ...toWhy(ending),
+    ...toOrigin(),
   };
 }
 

@@ -4,6 +4,7 @@ import { formatDuration } from "@qizhi/core";
 import { toMarkdownTable } from "@qizhi/core/internal";
 import { type Ending, isGood } from "./outcome.ts";
 import { toGantt } from "./gantt.ts";
+import { sayOrigin } from "./origin.ts";
 import { toCodeBlock, toCodeSpan, toLink } from "../runner/markdown.ts";
 import { toFailures, toRunTable, toSweepGantt, toTotals } from "./sweep-summary.ts";
 
@@ -89,6 +90,8 @@ function toTable(ending: Ending, report: JobReport): string {
     ["GPU-hours", report.gpus === 0 ? undefined : report.gpuHours?.toFixed(2)],
     ["Cost (estimate, the platform's unit)", report.cost ? report.cost.toFixed(2) : undefined],
     ["Restarts", String(report.restarts)],
+    ["Tries", ending.tries !== undefined && ending.tries > 1 ? String(ending.tries) : undefined],
+    ["Workflow run", sayOrigin()],
     ["Platform", toCodeSpan(report.platform)],
   ];
   const shown = rows.filter(([, value]) => value !== undefined && value !== "");

@@ -2,13 +2,19 @@ import { toRunJson } from "@qizhi/core/internal";
 import type { SweepReport, SweepRow } from "./sweep-report.ts";
 import { worstFirst } from "./sweep-report.ts";
 
-// The runner takes 1 MB of outputs for a job, two bytes to a character (actions/runner, JobOutput).
-const longestRuns = 400_000;
+// Linux takes no variable of 128 KiB or more, so the next step could not be started with it.
+const longestRuns = 120_000;
 
-/** The runs as JSON, and how many of them had no room. */
-export function toRunsJson({ rows }: SweepReport): { json: string; leftOut: number } {
-  const whole = JSON.stringify(rows.map((row) => toRunJson(row, "outcome")));
-  if (whole.length <= longestRuns) return { json: whole, leftOut: 0 };
+/** The runs as plain data. */
+export function toRunList({ rows }: SweepReport): unknown[] {
+  return rows.map((row) => toRunJson(row, "outcome"));
+}
+
+/** The runs as JSON, in short or cut where they have no room, and how many were left out. */
+export function toRunsJson(sweep: SweepReport): { json: string; leftOut: number } {
+  const { rows } = sweep;
+  const whole = JSON.stringify(toRunList(sweep));
+  if (Buffer.byteLength(whole) <= longestRuns) return { json: whole, leftOut: 0 };
   let room = longestRuns;
   const kept = new Set<number>();
   const short = (row: SweepRow) => ({
@@ -18,7 +24,7 @@ export function toRunsJson({ rows }: SweepReport): { json: string; leftOut: numb
     job_id: row.jobId ?? null,
   });
   for (const row of worstFirst(rows)) {
-    room -= JSON.stringify(short(row)).length + 1;
+    room -= Buffer.byteLength(JSON.stringify(short(row))) + 1;
     if (room < 2) break;
     kept.add(row.index);
   }

@@ -4,6 +4,7 @@ import type { Ending } from "./outcome.ts";
 import { axisOf } from "./gantt.ts";
 import { toCodeSpan, toLink } from "../runner/markdown.ts";
 import { adviseOn } from "./describe-sweep.ts";
+import { sayOrigin } from "./origin.ts";
 import { countRuns, isBad, type SweepReport, type SweepRow, worstFirst } from "./sweep-report.ts";
 
 // More rows of a chart than these are no help; mermaid draws at most 50,000 characters.
@@ -19,6 +20,7 @@ export function toTotals({ outcome }: Ending, sweep: SweepReport): string {
     ["Runs", countRuns(sweep).replace(" runs", "")],
     ["GPU-hours", gpuHours?.toFixed(2)],
     ["Cost (estimate, the platform's unit)", cost ? cost.toFixed(2) : undefined],
+    ["Workflow run", sayOrigin()],
   ].filter(([, value]) => value !== undefined);
   return toMarkdownTable(["", ""], cells);
 }

@@ -86,6 +86,16 @@ export class RawInputs {
     return undefined;
   }
 
+  /** A number above 0; `undefined` for an empty input. */
+  number(name: InputName): number | undefined {
+    const text = this.text(name);
+    if (text === "") return undefined;
+    const value = /^\d{1,12}(\.\d{1,9})?$/.test(text) ? Number(text) : 0;
+    if (value > 0) return value;
+    this.refuse(name, `is "${harmlessExcerpt(text, 40)}", not a number above 0`);
+    return undefined;
+  }
+
   /** Notes a mistake. */
   refuse(name: InputName, problem: string): void {
     this.mistakes.push({ text: `${name} ${problem}` });

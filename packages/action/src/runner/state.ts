@@ -75,7 +75,7 @@ export function markLedger(ledger: string, listUrl: string): void {
 }
 
 /** To be called when main is through with the job. */
-export function markSettled(settlement: Settlement): void {
+export function markSettled(settlement: Settlement | ""): void {
   save("settlement", settlement);
 }
 
@@ -186,8 +186,8 @@ function readStateFile(path: string): Map<string, string> {
   );
 }
 
-// Both stages of a step have it, also in a container.
-function stateFolder(): string {
+/** A folder of the runner's temporary one: both stages of a step have it, also in a container. */
+export function stateFolder(): string {
   return join(process.env["RUNNER_TEMP"] || ".", "qizhi");
 }
 

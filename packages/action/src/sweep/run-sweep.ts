@@ -13,6 +13,7 @@ import { createLoginGuard } from "../job/login-guard.ts";
 import { leftMs, type RunParts } from "../job/run-parts.ts";
 import { type Ledger, openLedger } from "../job/ledger.ts";
 import { describeRefusedRerun } from "../job/rerun.ts";
+import { withProvenance } from "../runner/provenance.ts";
 import { markLedger, markSettled } from "../runner/state.ts";
 import { toKnownRuns } from "../job/traces.ts";
 import { followSweep } from "./follow-sweep.ts";
@@ -110,7 +111,12 @@ function openSweep(
   const known = ledger.isTakenOver ? toKnownRuns(ledger.earlier) : undefined;
   const waiting = { errorBudgetMs, minIntervalMs, timeoutMs, queueTimeoutMs };
   const options = { account, ...waiting, known, signal };
-  const sweep = startSweep({ client, journal: ledger.journal }, plan, settings, options);
+  const told = plan.runs.map((run) => ({
+    ...run,
+    spec: withProvenance(run.spec, inputs.provenance),
+  }));
+  const context = { client, journal: ledger.journal };
+  const sweep = startSweep(context, { ...plan, runs: told }, settings, options);
   log.line(`sweep ${plan.name}: ${plan.runs.length} runs`);
   if (known !== undefined) {
     const { counts } = totalRows(toResultRows(sweep.runs));

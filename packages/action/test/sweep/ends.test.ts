@@ -190,7 +190,7 @@ describe.concurrent("inputs of a sweep", () => {
 
   test("are refused where there is no sweep", async () => {
     await using platform = await startLocalPlatform();
-    const inputs = { "max-active": 2, retries: 1, "fail-fast": true };
+    const inputs = { "max-active": 2, "fail-fast": true };
     const result = await runBundle(platform, { inputs });
     expect(platform.requests).toEqual([]);
     const message = result.annotations[0]?.message ?? "";

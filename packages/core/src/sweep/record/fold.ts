@@ -15,7 +15,7 @@ import {
   type SweepRecord,
   type SweepSettings,
 } from "./records.ts";
-import { makeAgain, newRunStatus, type RunStatus } from "./run-status.ts";
+import { makeAgain, mayTryAgain, newRunStatus, type RunStatus } from "./run-status.ts";
 import { takeSeen } from "./take-seen.ts";
 
 /** A sweep as the journal knows it. */
@@ -154,7 +154,8 @@ function foldSweep(
     );
     foldRun(status, attempts.get(run.index) ?? [], ends);
     const { state, outcome, tries } = status;
-    const mayRetry = state === "ended" && outcome === "failed" && tries <= (settings.retries ?? 0);
+    const { retries } = settings;
+    const mayRetry = state === "ended" && mayTryAgain(outcome, { tries, retries });
     if (mayRetry && halted === undefined) makeAgain(status);
     if (status.state === "active") takeSeen(status, platform, seen.get(status.jobId ?? ""));
     return status;

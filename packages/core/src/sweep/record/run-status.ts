@@ -48,6 +48,14 @@ export function newRunStatus(run: SweepRun): RunStatus {
   };
 }
 
+/** Whether a job is tried again: only one that failed by itself. */
+export function mayTryAgain(
+  outcome: RunOutcome | undefined,
+  { tries, retries = 0 }: { readonly tries: number; readonly retries?: number | undefined },
+): boolean {
+  return outcome === "failed" && tries <= retries;
+}
+
 /** Lets a run wait for another try; what its last job used still counts. */
 export function makeAgain(status: RunStatus): void {
   status.state = "waiting";

@@ -10,7 +10,7 @@ import { keepEnd } from "../record/keep-end.ts";
 import { Places } from "./places.ts";
 import type { HaltReason, RunOutcome } from "../record/records.ts";
 import type { RunSweepOptions } from "./run-options.ts";
-import { makeAgain, type RunStatus } from "../record/run-status.ts";
+import { makeAgain, mayTryAgain, type RunStatus } from "../record/run-status.ts";
 import { RunWatch, type RunWatchEvents } from "./run-watch.ts";
 import { UnknownRuns } from "./unknown-runs.ts";
 import { writeRecord } from "../record/write-record.ts";
@@ -113,12 +113,13 @@ export class RunChanges {
   /** A run has ended; it is retried where the settings allow that. */
   end(status: RunStatus, outcome: RunOutcome, reason: string | undefined): void {
     const { client, journal, state } = this.#context;
-    const { retries = 0, failFast = false } = state.settings;
+    const { retries, failFast = false } = state.settings;
+    const { tries } = status;
     status.state = "ended";
     status.outcome = outcome;
     status.reason = reason ? excerpt(reason) : undefined;
     keepEnd({ journal, platform: client.baseUrl, sweep: state.id }, status, outcome);
-    if (outcome === "failed" && status.tries <= retries && this.halted === undefined) {
+    if (mayTryAgain(outcome, { tries, retries }) && this.halted === undefined) {
       makeAgain(status);
       this.waiting.push(status);
       this.#events.push({ type: "retry", run: status });

@@ -1,0 +1,78 @@
+import type { JobSpec } from "@qizhi/core";
+import type { RawInputs } from "../runner/raw-inputs.ts";
+import { harmlessExcerpt } from "../runner/text.ts";
+
+const hourMs = 3_600_000;
+
+/** Refuses jobs that are larger or dearer than the workflow allows: a spec may come from a pull request. */
+export function checkLimits(
+  raw: RawInputs,
+  specs: readonly JobSpec[],
+  { retries = 0 }: { readonly retries: number | undefined },
+): void {
+  const mostNodes = raw.integer("max-nodes", 1);
+  const mostCost = raw.number("max-cost");
+  const priceOf = readPrices(raw);
+  if (specs.length === 0) return;
+  const whose = specs.length === 1 ? "the job asks" : `the ${specs.length} jobs together ask`;
+  const nodes = sum(specs.flatMap((spec) => spec.framework_config.map(toNodes)));
+  if (mostNodes !== undefined && nodes > mostNodes) {
+    raw.refuse("max-nodes", `is ${mostNodes}, and ${whose} for ${nodes} nodes`);
+  }
+  if (mostCost === undefined) return;
+  const unbounded = specs.some(({ max_running_time_ms: limit }) => limit === undefined);
+  if (unbounded) {
+    raw.refuse(
+      "max-cost",
+      "needs a limit of the run: give max_running_time_ms or max-running-time",
+    );
+    return;
+  }
+  const costs = specs.map((spec) => toCost(spec, priceOf) * (retries + 1));
+  const unknown = specs.flatMap((spec) =>
+    spec.framework_config.flatMap(({ spec_id: id }) => (priceOf(id) === undefined ? [id] : [])),
+  );
+  if (unknown[0] !== undefined) {
+    const id = harmlessExcerpt(unknown[0], 60);
+    raw.refuse("max-cost", `needs the price of a node of ${id}: give it in node-price`);
+  } else if (sum(costs) > mostCost) {
+    const cost = sum(costs).toFixed(2);
+    raw.refuse(
+      "max-cost",
+      `is ${mostCost}, and ${whose} for up to ${cost}, with every retry and to the end of its time`,
+    );
+  }
+}
+
+/** The prices of a node and hour: one for all, or lines of `spec_id=price`. */
+function readPrices(raw: RawInputs): (specId: string) => number | undefined {
+  const lines = raw.numberedLines("node-price");
+  const prices = new Map<string, number>();
+  for (const { number, text } of lines) {
+    const [, id = "", price = ""] =
+      /^(?:([\w-]+)\s*=\s*)?(\d{1,9}(?:\.\d{1,9})?)$/.exec(text) ?? [];
+    if (price === "" || (id === "" && lines.length > 1)) {
+      raw.refuse("node-price", `line ${number} is not one price such as 12.5, or spec_id=price`);
+    }
+    prices.set(id, Number(price));
+  }
+  return (specId) => prices.get(specId) ?? prices.get("");
+}
+
+/** What a job costs when it runs to the end of its time and its nodes are kept as long as it asks. */
+function toCost(spec: JobSpec, priceOf: (specId: string) => number | undefined): number {
+  const { reserve_on_success_ms: success = 0, reserve_on_fail_ms: fail = 0 } = spec;
+  const lastsMs = Number(spec.max_running_time_ms) + Math.max(Number(success), Number(fail));
+  const hourly = spec.framework_config.map(
+    ({ spec_id: id, instance_count: count }) => count * (priceOf(id) ?? 0),
+  );
+  return sum(hourly) * (lastsMs / hourMs);
+}
+
+function toNodes({ instance_count: count }: JobSpec["framework_config"][number]): number {
+  return count;
+}
+
+function sum(values: readonly number[]): number {
+  return values.reduce((total, value) => total + value, 0);
+}

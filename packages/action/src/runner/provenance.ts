@@ -1,0 +1,63 @@
+import { readFileSync } from "node:fs";
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** Which workflow run this is. */
+export interface Provenance {
+  /** Page of the run's attempt. */
+  readonly url: string;
+  readonly repository: string;
+  readonly commit: string;
+  readonly attempt: string;
+}
+
+/** Reads which workflow run this is; `undefined` outside of one. */
+export function readProvenance(env: Environment): Provenance | undefined {
+  const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, GITHUB_SHA: commit } = env;
+  const { GITHUB_RUN_ID: run, GITHUB_RUN_ATTEMPT: attempt = "1" } = env;
+  if (!server || !repository || !commit || !run) return undefined;
+  const url = `${server}/${repository}/actions/runs/${run}/attempts/${attempt}`;
+  return { url, repository, commit, attempt };
+}
+
+interface Variables {
+  envs?: { name: string; value: string }[] | undefined;
+}
+
+/** A spec whose job is told which workflow run made it; variables that it has already stay as they are. */
+export function withProvenance<Spec extends Variables>(
+  spec: Spec,
+  provenance: Provenance | undefined,
+): Spec {
+  if (provenance === undefined) return spec;
+  const { url, repository, commit, attempt } = provenance;
+  const told = {
+    CI_RUN_URL: url,
+    CI_REPOSITORY: repository,
+    CI_COMMIT: commit,
+    CI_RUN_ATTEMPT: attempt,
+  };
+  const given = spec.envs ?? [];
+  const names = new Set(given.map(({ name }) => name));
+  const added = Object.entries(told).flatMap(([name, value]) =>
+    names.has(name) ? [] : [{ name, value }],
+  );
+  return { ...spec, envs: [...given, ...added] };
+}
+
+/** The version of this action, and the tag or commit that the workflow names: `1.2.0 (v1)`. */
+export function readVersion({ GITHUB_ACTION_REF: ref }: Environment): string {
+  return `${readPackageVersion()}${ref ? ` (${ref})` : ""}`;
+}
+
+function readPackageVersion(): string {
+  try {
+    // Beside dist. It is not in the bundle, which a release must not change.
+    const { version } = JSON.parse(
+      readFileSync(new URL("../package.json", import.meta.url), "utf8"),
+    );
+    return String(version);
+  } catch {
+    return "of unknown version";
+  }
+}
