@@ -25,7 +25,7 @@ const alternatives: Readonly<Record<string, readonly unknown[]>> = {
   ),
   names: [["a.cn", "b.cn"], []],
   needs: [["--one", "--other"], ["--one"]],
-  place: ["address_bar", "detail", "quota_in_detail"],
+  place: ["address_bar", "detail"],
   problem: list(
     "scheme host quotes encoding url length missing unreadable folder special large der binary key none damaged cut_off number_too_large too_deep prototype_key",
   ),

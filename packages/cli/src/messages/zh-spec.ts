@@ -18,7 +18,10 @@ const warnings: Record<SpecWarningRule, (warning: SpecWarning) => string> = {
   secret: ({ subject }) =>
     `${subject === "command" ? "命令里有像是密钥的内容" : `${subject} 像是密钥`}；平台会把命令和环境变量显示给别人，请放进只有自己能读的文件`,
   "image-host": ({ subject }) =>
-    `${subject ? `镜像在 ${subject}` : "没有写镜像仓库地址"}，不是平台自己的仓库（${imageHosts.join("、")}）；训练节点不能上外网`,
+    `${subject ? `镜像在 ${subject}` : "没有写镜像仓库地址和命名空间"}，不是平台自己的仓库（${imageHosts.join("、")}）；训练节点不能上外网`,
+  "image-push-host": ({ subject, instead }) =>
+    `镜像在 ${subject}，那里只用来推送；任务里同一个镜像要写成 ${instead}/…`,
+  "spec-id": () => "不是常见的 36 个字符的 UUID；如果复制时被截断，请复制完整",
   preemptible: ({ subject }) => `是 ${subject}：优先级 1 到 3 的任务随时可能被抢占`,
   background: ({ subject }) =>
     `用 ${subject} 把程序放到后台后就结束了：任务会立刻以成功结束，后台的程序也随之被杀掉；请放在前台运行，或在末尾加 wait`,

@@ -211,13 +211,16 @@ test("125,000 nodes that are none cost an answer its lists and nothing else", as
 
 describe("the advice", () => {
   const page = (http: number, headers = {}): ReplayAnswer => ({ http, headers, body: "<p>" });
+  const said = (message: string): ReplayAnswer => ({ body: { code: 100005, message } });
   const no = (code: number): ReplayAnswer => ({ body: { code, message: "任务名称已存在" } });
 
   test.each<[ReplayOperation, ReplayAnswer, string | undefined]>([
     ["create", no(100002), "platform_rules"],
     ["create", no(-100000), "platform_rules"],
     ["create", no(100003), "ids_in_spec"],
-    ["create", no(200006), undefined],
+    ["create", no(200006), "priority_levels"],
+    ["create", said("exclude_nodes not enable in workspace"), "excluded_nodes"],
+    ["create", said("task priority must be 1 or 4"), "priority_levels"],
     ["detail", no(100002), "job_id"],
     // The polls of the stop show the job: its id is right.
     ["stop", no(100002), undefined],
@@ -228,6 +231,7 @@ describe("the advice", () => {
     ["detail", page(413), "way_in"],
     ["detail", page(511), "network_login"],
     ["detail", { http: 404, body: "404 page not found" }, "no_route"],
+    ["create", { http: 404, body: "<html><title>404 Not Found</title>" }, "no_route"],
     ["stop", { http: 404, body: { error_msg: "404 Route Not Found" } }, "no_route"],
     ["detail", page(429), "slow_down"],
     ["detail", page(502), "gateway_trouble"],

@@ -16,6 +16,10 @@ export function describeBody(
 ): BrokenAnswerRule {
   const text = secrets.hideAll(body.slice(0, mostRead));
   const start = text.trimStart();
+  if (status === 404) {
+    const said = start.startsWith("<") ? readTitle(start) : start;
+    return { rule: "no_such_route", params: { said: said && excerpt(said, 80) } };
+  }
   if (start === "") return { rule: "empty_body", params: {} };
   if (start.startsWith("<")) {
     const found = readTitle(start);

@@ -1,5 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ClientOptions } from "./client.ts";
+import { classifyCreateError } from "./create-failure.ts";
+import { summarizeJob } from "../jobs/report.ts";
 import { count, failureOf, openClient, openPlatform, seedId, spec } from "./client.fixture.ts";
 import { createClient } from "./create-client.ts";
 import type { LocalPlatformOptions, WireOptions } from "../local/index.ts";
@@ -234,4 +236,22 @@ describe("what is wrong before anything is sent", () => {
     expect(error).toMatchObject({ code: "spec", issues: { length: 2 } });
     expect(platform.requests).toHaveLength(0);
   });
+});
+
+test("a base URL with a path carries every call and link, and without it every route is gone", async () => {
+  await using platform = await openPlatform({ wire: { basePath: "/gateway/qz" } });
+  const client = openClient(platform);
+  const { job_id: jobId } = await client.createJob(spec);
+  expect(await client.waitForJob(jobId)).toMatchObject({ status: "job_succeeded" });
+  await client.stopJob(jobId);
+  const page = summarizeJob(await client.getJob(jobId), client).url;
+  expect(page).toContain("/gateway/qz/jobs/distributedTrainingDetail/");
+  expect((await fetch(page)).status).toBe(200);
+  const accessToken = platform.issuedTokens[0] ?? "";
+  const lost = createClient({ baseUrl: new URL(page).origin, accessToken });
+  const error = await failureOf(lost.createJob({ ...spec, name: "other" }));
+  expect(error).toMatchObject({ code: "response", rule: "no_such_route", status: 404 });
+  expect(String(error)).toContain('there is no such route: "404 page not found"');
+  expect(error).toHaveProperty("hint", expect.stringContaining("it may need a path"));
+  expect(classifyCreateError(error)).toBe("refused");
 });

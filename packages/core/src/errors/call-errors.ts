@@ -154,6 +154,7 @@ export class ResponseError extends QizhiError {
 const pages: ReadonlySet<AnswerRule> = new Set(["gateway_page", "login_page", "html_page"]);
 const bodies: ReadonlySet<AnswerRule> = new Set([
   ...pages,
+  "no_such_route",
   "empty_body",
   "broken_json",
   "other_text",

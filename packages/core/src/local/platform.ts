@@ -11,7 +11,7 @@ import { createPlatformServer } from "./api/server.ts";
 
 /** A platform on this machine. Dispose of it, or its processes live as long as this one. */
 export interface LocalPlatform extends AsyncDisposable {
-  /** `http://127.0.0.1:<port>`. */
+  /** `http://127.0.0.1:<port>`, and the path of `wire.basePath`. */
   readonly url: string;
   /** The one account that it knows. */
   readonly credentials: { username: string; password: string };
@@ -64,7 +64,7 @@ export async function startLocalPlatform(
   let disposal: Promise<void> | undefined;
   const dispose = () => (disposal ??= port.close().then(engine.close));
   return {
-    url: port.url,
+    url: port.url + (options.wire?.basePath ?? ""),
     credentials: engine.credentials,
     requests: engine.requests,
     issuedTokens: engine.tokens.issued,

@@ -39,10 +39,11 @@ export const DatasetSpecSchema = z.strictObject(datasetFields);
 
 const frameworkFields = {
   image: text.check(z.regex(/^\S+$/, byRule("image_blank"))),
-  image_type: z.enum(imageTypes),
+  // What the platform's own tools send where nobody says (wire 2.1).
+  image_type: z.prefault(z.enum(imageTypes), "SOURCE_PUBLIC"),
   instance_count: z.int().check(z.minimum(1, byRule("no_node"))),
   shm_gi: z.number().check(z.minimum(0, byRule("negative_shm"))),
-  spec_id: idSchema("", "quota_in_detail"),
+  spec_id: text,
 };
 
 export const FrameworkConfigSpecSchema = z.strictObject(frameworkFields);

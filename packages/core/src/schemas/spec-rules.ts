@@ -1,12 +1,11 @@
 import type * as z from "zod/mini";
 
 /** Where a person finds an id of the platform. */
-export type IdPlace = "address_bar" | "detail" | "quota_in_detail";
+export type IdPlace = "address_bar" | "detail";
 
 const idPlaces: Readonly<Record<IdPlace, string>> = {
   address_bar: "in the web console's address bar as spaceId",
   detail: "in any job's detail",
-  quota_in_detail: "quota_id in the detail of a job made in the web console",
 };
 
 /** The rules that the schema itself checks, in English words; `params` are the facts in them. */

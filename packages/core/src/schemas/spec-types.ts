@@ -23,13 +23,13 @@ export interface DatasetSpec {
 export interface FrameworkConfigSpec {
   /** Full image address, `host/namespace/name:tag` (wire 3.5). */
   image: string;
-  /** Where the image comes from: SOURCE_OFFICIAL, SOURCE_PUBLIC or SOURCE_PRIVATE. */
+  /** Where the image comes from: SOURCE_OFFICIAL, SOURCE_PUBLIC (the default) or SOURCE_PRIVATE. */
   image_type: ImageType;
   /** Number of nodes. The command runs once on each. */
   instance_count: number;
   /** Shared memory (/dev/shm) per node in GiB, at most the spec's memory. */
   shm_gi: number;
-  /** Resource spec of one node; `quota_id` in the detail of a job created in the web console. */
+  /** Resource spec of one node; `quota_id` in the detail of a job created in the web console. An opaque text (wire 3.5). */
   spec_id: string;
 }
 
@@ -83,7 +83,11 @@ export interface JobSpec {
 type Duration = "max_running_time_ms" | "reserve_on_fail_ms" | "reserve_on_success_ms";
 
 /** A job spec as a person may write it: durations in ms or with a unit (`"2h"`), `envs` also as a map. */
-export interface JobSpecInput extends Omit<JobSpec, Duration | "envs"> {
+export interface JobSpecInput extends Omit<JobSpec, Duration | "envs" | "framework_config"> {
+  /** What the nodes run on; one entry, whose `image_type` is SOURCE_PUBLIC where it has none. */
+  framework_config: (Omit<FrameworkConfigSpec, "image_type"> & {
+    image_type?: ImageType | undefined;
+  })[];
   /** Environment variables, as a map or as a list of name and value. No place for secrets. */
   envs?: EnvSpec[] | Record<string, string | number | boolean> | undefined;
   /** Longest run, in ms or with a unit (2h). Past it the platform ends the job. Leave out for no limit. */

@@ -5,6 +5,8 @@ export type SpecWarningRule =
   | "tee-hides-failure"
   | "secret"
   | "image-host"
+  | "image-push-host"
+  | "spec-id"
   | "preemptible"
   | "no-time-limit"
   | "background"
@@ -37,8 +39,19 @@ export interface SpecWarning {
   column?: number;
 }
 
-/** The registries of the platform's two sites (wire 3.5). */
-export const imageHosts = ["docker.sii.shaipower.online", "docker-qb.sii.edu.cn"] as const;
+/** The registries of the platform's two sites: the host that an image is pushed to, and the one to submit (wire 3.5). */
+const imageHostPairs: Readonly<Record<string, string>> = {
+  "docker-qb.sii.edu.cn": "docker.sii.shaipower.online",
+  "docker-t.sii.edu.cn": "docker-t.sii.shaipower.online",
+};
+
+/** The hosts of images that a job may name. */
+export const imageHosts: readonly string[] = Object.values(imageHostPairs);
+
+/** The host to submit in the place of one that images are only pushed to. */
+export function toSubmitHost(pushHost: string): string | undefined {
+  return Object.hasOwn(imageHostPairs, pushHost) ? imageHostPairs[pushHost] : undefined;
+}
 
 /** What is unwise and what to do, in English. */
 export function describeWarning({
@@ -56,7 +69,11 @@ export function describeWarning({
     case "secret":
       return `${subject === "command" ? "holds" : `${subject} holds`} what looks like a secret; the platform shows commands and variables to others, so keep it in a file that only you can read`;
     case "image-host":
-      return `${subject ? `is on ${subject}` : "names no registry"}, not on the platform's own (${imageHosts.join(", ")}); training nodes have no internet`;
+      return `${subject ? `is on ${subject}` : "names neither a registry nor a namespace"}, not on the platform's own (${imageHosts.join(", ")}); training nodes have no internet`;
+    case "image-push-host":
+      return `is on ${subject}, where images are pushed to; a job names the same image as ${instead ?? ""}/…`;
+    case "spec-id":
+      return "is not of the usual form, a UUID of 36 characters; should it be cut off, copy all of it";
     case "preemptible":
       return `is ${subject}: jobs of priority 1 to 3 can be pre-empted at any time`;
     case "background":

@@ -283,6 +283,36 @@ describe("warnings about a job spec", () => {
     expect(process.cpuUsage(started).user / 1000).toBeLessThan(4_000);
   });
 
+  it.each([
+    [
+      "docker-qb.sii.edu.cn/a/b:v1",
+      "image-push-host docker-qb.sii.edu.cn docker.sii.shaipower.online",
+    ],
+    [
+      "docker-t.sii.edu.cn/a/b:v1",
+      "image-push-host docker-t.sii.edu.cn docker-t.sii.shaipower.online",
+    ],
+    ["docker-t.sii.shaipower.online/a/b:v1", undefined],
+    ["inspire-studio/b:v1", undefined],
+    ["b:v1", "image-host  "],
+  ])("say of an image %s which host a job names: %s", (image, said) => {
+    const [node] = minimalSpec.framework_config;
+    const spec = parseJobSpec({ ...minimalSpec, framework_config: [{ ...node, image }] });
+    const warnings = findSpecWarnings({ spec }, quiet).map(({ rule, subject, instead = "" }) => {
+      return `${rule} ${subject} ${instead}`;
+    });
+    expect(warnings).toEqual(said === undefined ? [] : [said]);
+  });
+
+  it("take a spec_id of any form, and say where it is not the usual one", async () => {
+    const opaque = yamlSpec.replace(/spec_id: .*/, "spec_id: c18m200g1t");
+    expect(opaque).not.toBe(yamlSpec);
+    expect(await warningsOf(opaque)).toEqual([`spec-id c18m200g1t ${lineOf(opaque, "c18m")}`]);
+    const usual = yamlSpec.replace(/ +image_type: .*\n/, "");
+    const { spec } = await readJobSpec({ name: "job.yaml", text: usual });
+    expect(spec.framework_config[0]?.image_type).toBe("SOURCE_PUBLIC");
+  });
+
   it("name images from elsewhere, low priority, and a missing time limit in CI", async () => {
     const text = yamlSpec.replace("task_priority: 4", "task_priority: 2");
     const other = text.replace(/image: .*/, "image: nvcr.io/nvidia/pytorch:24.01");

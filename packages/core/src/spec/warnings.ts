@@ -12,7 +12,8 @@ import { findLookalikeSigns } from "./command/lookalike-signs.ts";
 import type { Position, SpecPath } from "./text/place.ts";
 import { toPosition } from "./text/place.ts";
 import { findFolding } from "./text/folded.ts";
-import { describeWarning, imageHosts, type SpecWarning } from "./spec-warning.ts";
+import { uuidPattern } from "../schemas/job-ref.ts";
+import { describeWarning, imageHosts, type SpecWarning, toSubmitHost } from "./spec-warning.ts";
 import type { ReadSpec } from "./read.ts";
 import { findShellError, type ReadShell } from "./command/shell-syntax.ts";
 import { findSecrets, looksSecret } from "../text/looks-secret.ts";
@@ -41,6 +42,7 @@ export function findSpecWarnings(read: Source, context: WarningContext): SpecWar
     ...warnOfCommand(read, context),
     ...warnOfVariables(read),
     ...warnOfImages(read),
+    ...warnOfSpecId(read),
     ...warnOfPriority(read),
     ...warnOfDurations(read),
     ...(context.isCi ? warnOfTime(read) : []),
@@ -150,9 +152,26 @@ function warnOfImages({ spec, locate }: Source): Found[] {
     const [host = ""] = image.split("/");
     if (imageHosts.some((known) => known === host)) return [];
     const path = ["framework_config", index, "image"];
+    const instead = toSubmitHost(host);
+    if (instead !== undefined) {
+      return [{ rule: "image-push-host", path, subject: host, instead, at: locate?.(path) }];
+    }
     const hasHost = image.includes("/") && /[.:]/.test(host);
+    // The platform takes namespace/name:tag of its own registry without a host (wire 3.5).
+    if (image.includes("/") && !hasHost) return [];
     const subject = excerpt(hasHost ? host : "", 100);
     return [{ rule: "image-host", path, subject, at: locate?.(path) }];
+  });
+}
+
+const uuid = new RegExp(`^${uuidPattern}$`);
+
+function warnOfSpecId({ spec, locate }: Source): Found[] {
+  return spec.framework_config.flatMap(({ spec_id: specId }, index): Found[] => {
+    // A place for a value of a matrix has no form yet.
+    if (specId === undefined || uuid.test(specId) || specId.startsWith("{{")) return [];
+    const path = ["framework_config", index, "spec_id"];
+    return [{ rule: "spec-id", path, subject: excerpt(specId, 60), at: locate?.(path) }];
   });
 }
 

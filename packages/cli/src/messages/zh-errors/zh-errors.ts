@@ -37,6 +37,7 @@ const answer: ErrorWords["answer"] = {
   fields_missing: ({ fields, ...words }) => `缺少 ${fields.join("、")} 的 JSON${quoted(words)}`,
   contradiction: (words) => `自相矛盾的 JSON，既说成功又说失败${quoted(words)}`,
   other_job: ({ jobId }) => `另一个任务 ${jobId} 的情况`,
+  no_such_route: ({ said }) => `“没有这个接口”${said ? `：“${said}”` : ""}`,
   unreadable: ({ fault }) => `无法读取的内容（${fault}）`,
   job_id_known: ({ jobId }) => `${jobId}，而它是之前另一次提交的任务`,
   no_job_id: () => "不是任务 id 的 job_id",
@@ -50,7 +51,11 @@ const advice: ErrorWords["advice"] = {
   job_id: () => "请检查任务 id：可能不完整，或属于别的账号。",
   mistyped_id: () => "id 写错时也会这样，请检查 id。",
   network_login: () => "所在的网络要求先登录：请用浏览器打开任意网页完成登录，再试一次。",
-  no_route: () => "这个 OpenAPI 接口已经没有了，或平台地址不对。",
+  excluded_nodes: () =>
+    "这个空间不允许任务选择节点：请去掉 extra 里的 exclude_nodes 和 specified_nodes。",
+  no_route: () =>
+    "平台地址不对（可能少了路径），或平台已停用这个接口：请运行 `qizhi doctor`，看看 qizhi 有没有新版本，或使用网页控制台。",
+  priority_levels: () => "请降低 task_priority：项目有优先级上限，有的空间只接受 1 和 4。",
   platform_rules: () => "请按平台的规则检查任务描述。",
   slow_down: () => "请降低请求频率，或等一分钟。",
   spec_too_large: () =>

@@ -4,7 +4,6 @@ import { sweepRules } from "./zh-sweep-rules.ts";
 const idPlaces: Record<FactsOf<"spec", "id_form">["place"], string> = {
   address_bar: "就是网页控制台地址栏里的 spaceId",
   detail: "在任何任务的详情里",
-  quota_in_detail: "就是网页控制台创建的任务详情里的 quota_id",
 };
 
 const blanks: Readonly<Record<string, string>> = {

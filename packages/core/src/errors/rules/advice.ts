@@ -11,7 +11,12 @@ export const adviceRules = {
   mistyped_id: () => "A mistyped id looks like this too; check it.",
   network_login: () =>
     "The network wants a login of its own first: open any page in a browser, then try again.",
-  no_route: () => "This OpenAPI route is gone, or the base URL is wrong.",
+  excluded_nodes: () =>
+    "This workspace does not let jobs choose nodes: take exclude_nodes and specified_nodes out of extra.",
+  no_route: () =>
+    "The base URL is wrong (it may need a path), or the platform has retired this call: run `qizhi doctor`, look for a newer version of qizhi, or use the web console.",
+  priority_levels: () =>
+    "Lower task_priority: a project has a cap, and some workspaces take only 1 and 4.",
   platform_rules: () => "Check the job spec against the platform's rules.",
   slow_down: () => "Ask less often, or wait a minute.",
   spec_too_large: () =>
@@ -36,6 +41,7 @@ export interface Refused {
   readonly operation: string;
   readonly status: number;
   readonly platformCode?: number | undefined;
+  readonly platformMessage?: string | undefined;
   readonly retryAfterMs?: number | undefined;
 }
 
@@ -46,12 +52,15 @@ export const longPauseMs = 10_000;
 
 /** The advice that fits what was asked for, the HTTP status and the platform's code. */
 export function adviseOnRefusal(refused: Refused): Advice | undefined {
-  const { operation, platformCode: code, status } = refused;
+  const { operation, platformCode: code, status, platformMessage: said = "" } = refused;
   const byStatus = adviseOnStatus(refused);
   if (byStatus !== undefined && (code === undefined || status === 429 || status === 413)) {
     return byStatus;
   }
   const isCreate = operation === "create";
+  if (isCreate && (code === 200006 || /优先级|priority/i.test(said)))
+    return plain("priority_levels");
+  if (isCreate && /exclude_nodes|specified_nodes/.test(said)) return plain("excluded_nodes");
   if (code === -100000) return isCreate ? plain("platform_rules") : undefined;
   if (code === 100002 && isCreate) return plain("platform_rules");
   const isAboutJob = operation === "detail" || operation === "stop";

@@ -20,9 +20,9 @@ const headers = {
 /** The page of a job at the path that its web link has (wire 4); `undefined` for any other path. */
 export function toJobPage(
   request: IncomingMessage,
+  path: string,
   parts: PlatformParts & { logFile: (jobId: string, node: number) => string },
 ): Reply | undefined {
-  const path = (request.url ?? "").split("?")[0] ?? "";
   // A page of another site that points its own name at 127.0.0.1 must not read jobs.
   const isLocalHost = /^(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$/.test(request.headers.host ?? "");
   if (!path.startsWith(pagePath) || !isLocalHost) return undefined;

@@ -31,7 +31,7 @@ export interface ServerParts extends PlatformParts {
 export function createPlatformServer(parts: ServerParts) {
   const counts = new Map<string, number>();
   const server = createServer((request, response) => {
-    const record = openRecord(request, counts, parts.settings.routes);
+    const record = openRecord(request, counts, parts.settings);
     parts.requests.push(record);
     if (parts.requests.length > parts.settings.keptRequests) parts.requests.shift();
     response.once("finish", () => settle(record, "answered", parts));
@@ -54,10 +54,11 @@ export function createPlatformServer(parts: ServerParts) {
 function openRecord(
   request: IncomingMessage,
   counts: Map<string, number>,
-  further: PlatformSettings["routes"],
+  settings: PlatformSettings,
 ): RecordedRequest {
   const path = request.url ?? "/";
-  const route = toRoute(path);
+  const route = toRoute(path, settings);
+  const { routes: further } = settings;
   const known = Object.hasOwn(routes, route) ? routes[route] : undefined;
   const call = known ?? (Object.hasOwn(further, route) ? "route" : undefined);
   const operation = (request.method === "POST" && call) || "other";
@@ -76,8 +77,10 @@ function openRecord(
   };
 }
 
-function toRoute(path: string): string {
-  return path.split("?")[0] ?? "";
+/** The path of a call below that of the platform's address. */
+function toRoute(path: string, { wire: { basePath } }: PlatformSettings): string {
+  const [route = ""] = path.split("?");
+  return route.startsWith(basePath) ? route.slice(basePath.length) : "";
 }
 
 function settle(record: RecordedRequest, outcome: RecordedRequest["outcome"], parts: ServerParts) {
@@ -101,7 +104,12 @@ async function answer(
   }
   record.body = body.toString();
   if (operation === "other") {
-    return deliver(response, toOtherReply(request, parts), undefined, record);
+    return deliver(
+      response,
+      toOtherReply(request, toRoute(record.path, parts.settings), parts),
+      undefined,
+      record,
+    );
   }
   noteJobId(record);
   if (fault) record.fault = fault.kind;
@@ -128,7 +136,7 @@ function act(
   if (fault?.kind === "token-dies" && parts.tokens.uses(authorization) >= fault.afterCalls) {
     parts.tokens.kill(authorization);
   } else if (fault && fault.kind !== "token-dies" && !keepsEffect(fault)) return undefined;
-  const path = toRoute(record.path);
+  const path = toRoute(record.path, parts.settings);
   const result = perform({ operation, path, authorization, body }, parts);
   record.effect = result.ok;
   record.code = result.ok ? 0 : result.refusal.code;
@@ -145,9 +153,9 @@ function noteJobId(record: RecordedRequest): void {
   if (jobId !== undefined && record.operation !== "create") record.jobId = jobId;
 }
 
-function toOtherReply(request: IncomingMessage, parts: ServerParts): Reply {
+function toOtherReply(request: IncomingMessage, route: string, parts: ServerParts): Reply {
   const isRead = request.method === "GET" || request.method === "HEAD";
-  return (isRead && toJobPage(request, parts)) || notFoundReply;
+  return (isRead && toJobPage(request, route, parts)) || notFoundReply;
 }
 
 /** The whole body, or `undefined` when it is over the limit. */

@@ -15,6 +15,8 @@ export interface Refusal {
 export interface WireOptions {
   /** Wraps every answer in `{code, message, data}`; `false` gives the bare objects of the page. @default true */
   envelope: boolean;
+  /** Path that the address of the platform carries, such as `/gateway`; without it every route is gone. @default "" */
+  basePath: string;
   /** Type of `expires_in`. @default "string" */
   expiresIn: "string" | "number";
   /** What a body with an unknown field gets. @default "refuse" */
@@ -56,6 +58,7 @@ export interface WireOptions {
 /** The defaults of {@link WireOptions}. */
 export const defaultWire: WireOptions = {
   envelope: true,
+  basePath: "",
   expiresIn: "string",
   unknownFields: "refuse",
   newerFields: "accept",

@@ -32,7 +32,9 @@ export function shapeAt(path: SpecPath): Shape | undefined {
 function branches(schema: z.core.$ZodType): Definition[] {
   // zod types a schema by its base only; its `def` is always one of this closed union.
   const definition = schema["_zod"].def as Definition;
-  if (definition.type === "optional") return branches(definition.innerType);
+  if (definition.type === "optional" || definition.type === "prefault") {
+    return branches(definition.innerType);
+  }
   if (definition.type === "pipe") return branches(definition.in);
   if (definition.type === "union") return definition.options.flatMap(branches);
   return [definition];
