@@ -1,4 +1,4 @@
-export type { AccessToken, Credentials, TokenStore } from "./client/auth.ts";
+export type { AccessToken, Credentials, StoredToken, TokenOwner, TokenStore } from "./client/auth.ts";
 export { defaultBaseUrl } from "./calls/base-url.ts";
 export { createClient } from "./client/create-client.ts";
 export type { CallOptions, Client, ClientOptions } from "./client/client.ts";

@@ -1,7 +1,7 @@
 import type { TokenStore } from "@qizhi/core";
 import { InputError, visibleText } from "@qizhi/core";
 import { readPrivateFile, writePrivateFile } from "@qizhi/core/journal";
-import { homeDir, codeOf, isNotFound } from "@qizhi/core/internal";
+import { homeDir, codeOf, isNotFound, readBaseUrl } from "@qizhi/core/internal";
 import { readdirSync, rmSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import type { Account } from "./account-file.ts";
@@ -101,7 +101,9 @@ export function toTokenStore(accounts: Accounts, name: string): TokenStore {
   return {
     async read() {
       const account = accounts.find(name);
-      return account && { value: account.accessToken, expiresAt: account.expiresAt };
+      if (account === undefined) return undefined;
+      const { username, accessToken: value, expiresAt } = account;
+      return { value, expiresAt, username, baseUrl: readBaseUrl(account.baseUrl, true).baseUrl };
     },
     async write({ value, expiresAt }) {
       const account = accounts.find(name);

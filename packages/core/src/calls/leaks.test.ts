@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { describe, expect, test } from "vitest";
+import type { TokenOwner } from "../client/auth.ts";
 import { createTestClock, seedId, spec } from "../client/client.fixture.ts";
 import type { ClientOptions } from "../client/client.ts";
 import { createClient } from "../client/create-client.ts";
@@ -42,7 +43,7 @@ async function open(script: ReplayScript, options: ClientOptions = {}) {
     detail: [stale, enveloped({ job_id: seedId }), ...detail],
   });
   const tokenStore = {
-    read: async () => ({ value: kept, expiresAt: undefined }),
+    read: async (owner: TokenOwner) => ({ ...owner, value: kept, expiresAt: undefined }),
     write: async () => {},
     remove: async () => {},
   };

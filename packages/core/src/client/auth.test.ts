@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { AccessToken, TokenStore } from "./auth.ts";
+import type { AccessToken, StoredToken, TokenOwner, TokenStore } from "./auth.ts";
 import {
   count,
   createTestClock,
@@ -18,11 +18,12 @@ const withSeed: LocalPlatformOptions = { jobs: [{ jobId: seedId, status: "job_ru
 function createStore(kept?: AccessToken): TokenStore & { kept: AccessToken | undefined } {
   const store = {
     kept,
-    read: async () => store.kept,
-    async write(token: AccessToken) {
+    // Whoever asks is the owner.
+    read: async (owner: TokenOwner) => store.kept && { ...store.kept, ...owner },
+    async write(token: StoredToken) {
       store.kept = token;
     },
-    async remove(value: string) {
+    async remove(_owner: TokenOwner, value: string) {
       if (store.kept?.value === value) store.kept = undefined;
     },
   };
@@ -300,6 +301,32 @@ describe("a token store", () => {
     }
     expect(platform.requests.map(({ operation }) => operation).join()).toBe(
       "token,detail,token,detail",
+    );
+  });
+
+  test("that mixes up its owners lends no token to another account or another platform", async () => {
+    await using platform = await openPlatform(withSeed);
+    await using other = await openPlatform(withSeed);
+    let kept: StoredToken | undefined;
+    const tokenStore: TokenStore = {
+      read: async () => kept,
+      write: async (token) => void (kept = token),
+      remove: async () => {},
+    };
+    await openClient(platform, { tokenStore }).getJob(seedId);
+    const { username } = platform.credentials;
+    expect(kept).toMatchObject({ baseUrl: platform.url, username });
+    // The right owner needs no login, also without a password.
+    await openClient(platform, { tokenStore, credentials: undefined }).getJob(seedId);
+    const credentials = { username: "bob", password: "wrong" };
+    const refused = await failureOf(
+      openClient(platform, { tokenStore, credentials }).getJob(seedId),
+    );
+    expect(refused).toMatchObject({ code: "auth", reason: "login_refused" });
+    await failureOf(openClient(other, { tokenStore, credentials: undefined }).getJob(seedId));
+    expect(other.requests).toHaveLength(0);
+    expect(platform.requests.map(({ operation }) => operation).join()).toBe(
+      "token,detail,detail,token",
     );
   });
 

@@ -12,14 +12,28 @@ import { SharedWork } from "../async/shared-work.ts";
 export type { AccessToken } from "./access-token.ts";
 export type { Credentials } from "./login.ts";
 
-/** A place outside the process that keeps the token, such as a file of mode 0600. */
+/** Whose token it is, and of which platform. */
+export interface TokenOwner {
+  /** Address of the platform that issued it, as `client.baseUrl` has it: the only one that it is sent to. */
+  readonly baseUrl: string;
+  /** Login name; `undefined` where the client has no credentials, and takes the token of anybody. */
+  readonly username: string | undefined;
+}
+
+/** A token as a store keeps it. */
+export type StoredToken = AccessToken & TokenOwner;
+
+/**
+ * A place outside the process that keeps tokens, such as a file of mode 0600 for each owner. A token of another owner
+ * than the one asked for is not used: not for another account, and not for another platform.
+ */
 export interface TokenStore {
-  /** The kept token, if there is one. */
-  read(): Promise<AccessToken | undefined>;
+  /** The kept token of an owner, if there is one. */
+  read(owner: TokenOwner): Promise<StoredToken | undefined>;
   /** Keeps a new token. */
-  write(token: AccessToken): Promise<void>;
-  /** Forgets a token that the platform refused, if it is still the one kept. */
-  remove(value: string): Promise<void>;
+  write(token: StoredToken): Promise<void>;
+  /** Forgets a token that the platform refused, if it is still the one kept for this owner. */
+  remove(owner: TokenOwner, value: string): Promise<void>;
 }
 
 /** Where the tokens of a client come from. */
@@ -42,6 +56,7 @@ interface Held {
 export function createTokenSource(context: CallContext, settings: TokenSettings): TokenSource {
   const { credentials, accessToken, tokenStore: store, onToken } = settings;
   const work = new SharedWork<Held>();
+  const owner: TokenOwner = { baseUrl: context.baseUrl, username: credentials?.username };
   let held: Held | undefined =
     accessToken === undefined
       ? undefined
@@ -62,16 +77,16 @@ export function createTokenSource(context: CallContext, settings: TokenSettings)
     refusal: Refusal | undefined,
     end: AbortSignal,
   ) {
-    const kept = await orTell(context, "read", () => store?.read());
+    const kept = await orTell(context, "read", () => store?.read({ ...owner }));
     context.secrets.add(kept?.value);
-    if (kept && kept.value !== refused && isTokenText(kept.value) && isUsable(kept)) {
-      return hold(kept, false);
-    }
-    if (refused !== undefined) await orTell(context, "remove", () => store?.remove(refused));
+    const isOther = kept !== undefined && isOf(kept, owner) && kept.value !== refused;
+    if (isOther && isTokenText(kept.value) && isUsable(kept)) return hold(kept, false);
+    if (refused !== undefined)
+      await orTell(context, "remove", () => store?.remove({ ...owner }, refused));
     if (credentials === undefined) throw toNoWayIn(context.host, refusal);
     const token = await logIn(context, credentials, end);
     const fresh = hold(token, true);
-    await orTell(context, "write", () => store?.write(token));
+    await orTell(context, "write", () => store?.write({ ...token, ...owner }));
     return fresh;
   }
 
@@ -94,6 +109,11 @@ export function createTokenSource(context: CallContext, settings: TokenSettings)
       return toReplacement(await join(wait, refused, refusal));
     },
   };
+}
+
+/** Whether a token may be sent for its new owner; a store may have mixed up what it keeps. */
+function isOf(token: StoredToken, { baseUrl, username }: TokenOwner): boolean {
+  return token.baseUrl === baseUrl && (username === undefined || token.username === username);
 }
 
 function toReplacement({ token, isFromLogin }: Held): Replacement {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from "vitest";
+import type { TokenOwner } from "./auth.ts";
 import {
   count,
   createTestClock,
@@ -152,7 +153,7 @@ describe("a create that was not sent", () => {
   test("because the name does not exist is a connection error", async () => {
     await using platform = await openPlatform();
     const tokenStore = {
-      read: async () => ({ value: "kept", expiresAt: undefined }),
+      read: async (owner: TokenOwner) => ({ ...owner, value: "kept", expiresAt: undefined }),
       write: async () => {},
       remove: async () => {},
     };
