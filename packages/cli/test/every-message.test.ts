@@ -1,4 +1,4 @@
-import type { QizhiError } from "@qizhi/core";
+import type { KnownError } from "@qizhi/core";
 import {
   ApiError,
   ConnectionError,
@@ -30,7 +30,7 @@ beforeAll(() => {
 afterAll(() => void vi.useRealTimers());
 
 /** What an error says in both languages. */
-function sayBoth(error: QizhiError): string {
+function sayBoth(error: KnownError): string {
   return [en, zh]
     .map((t) => {
       const { summary, hint } = sayError(error, t);
@@ -43,7 +43,7 @@ const lines = (title: string, texts: Iterable<string>) =>
   [...new Set(texts)].map((text) => `${title}\n${text.replaceAll(/^/gm, "    ")}`);
 
 /** Every rule of a table in both languages, with its facts varied one at a time. */
-function sayRules(table: object, toError: (rule: never, facts: never) => QizhiError): string {
+function sayRules(table: object, toError: (rule: never, facts: never) => KnownError): string {
   const said = Object.keys(table).flatMap((rule) => {
     const say = (facts: object) => sayBoth(toError(rule as never, facts as never));
     return lines(rule, variantsOf(rule, say));
@@ -121,7 +121,7 @@ const doubled = (cause?: object) =>
     ...(cause && { cause: cause as never }),
   });
 
-const toKinds = (): QizhiError[] => [
+const toKinds = (): KnownError[] => [
   ...["token", "create", "detail", "stop", "hpc"].flatMap((operation) => [
     refused(operation, 200, 7),
     ...[-100000, 100002, 100003, 100004].map((code) => refused(operation, 200, code)),

@@ -1,4 +1,4 @@
-import type { Client, QizhiError } from "@qizhi/core";
+import type { Client, KnownError } from "@qizhi/core";
 import type { IdentifiedJob } from "@qizhi/core/internal";
 import { WaitTimeoutError } from "@qizhi/core";
 import type { LastSeen } from "./last-seen.ts";
@@ -25,7 +25,7 @@ export interface WaitParts extends Pick<RunParts, "inputs" | "cancel" | "secrets
 /**
  * Waits for the job's end and logs how it goes.
  * @throws {WaitTimeoutError} a limit was reached, also by a platform that never answers.
- * @throws {QizhiError} the platform refuses every new token, or was out of reach for too long.
+ * @throws {KnownError} the platform refuses every new token, or was out of reach for too long.
  * @throws the cancel's reason when the run is cancelled.
  */
 export async function waitForEnd(jobId: string, parts: WaitParts): Promise<IdentifiedJob> {
@@ -43,7 +43,7 @@ export async function waitForEnd(jobId: string, parts: WaitParts): Promise<Ident
   });
   const heart = setInterval(progress.tick, Math.min(1_000, inputs.heartbeatMs));
   let status: string | undefined;
-  let trouble: QizhiError | undefined;
+  let trouble: KnownError | undefined;
   try {
     return await client.waitForJob(jobId, {
       timeoutMs: Number.isFinite(leftMs) ? leftMs : undefined,

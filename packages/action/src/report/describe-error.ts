@@ -1,4 +1,4 @@
-import { isQizhiError, type QizhiError, type QizhiErrorCode } from "@qizhi/core";
+import { isQizhiError, type KnownError, type QizhiErrorCode } from "@qizhi/core";
 import { InputMistakes } from "../runner/raw-inputs.ts";
 import { StateError } from "../runner/state.ts";
 import { type Ending, type Outcome, outcomes, toEnding } from "./outcome.ts";
@@ -50,8 +50,8 @@ export function describeError(error: unknown): Ending {
   return toEnding("error", { cause });
 }
 
-function ofQizhiError(error: QizhiError): Ending {
-  const isQuota = "isQuotaRefusal" in error && error.isQuotaRefusal === true;
+function ofQizhiError(error: KnownError): Ending {
+  const isQuota = error.code === "api" && error.isQuotaRefusal;
   return toEnding(errorOutcomes[error.code] ?? "error", {
     title: titles[error.code],
     cause: error.summary,

@@ -1,10 +1,10 @@
-import type { JobSpec, WaitTimeoutError } from "@qizhi/core";
+import type { JobSpec } from "@qizhi/core";
 import {
   createClient,
   createRateLimiter,
   formatDuration,
-  QizhiError,
   visibleText,
+  WaitTimeoutError,
 } from "@qizhi/core";
 import { excerpt } from "@qizhi/core/internal";
 import { openJournal } from "@qizhi/core/journal";
@@ -51,21 +51,15 @@ export async function openLocalPlatform(options: Options, io: Io): Promise<Conne
 }
 
 /** A wait reached its limit, and the job ends with its platform. */
-class LocalTimeoutError extends QizhiError {
-  override readonly name = "LocalTimeoutError";
-
-  constructor({ jobId, limit, limitMs, status }: WaitTimeoutError, summary: string) {
-    super({ code: "wait_timeout", jobId, limit, limitMs, status }, undefined, { summary });
-  }
-}
-
-function toLimitError(reached: WaitTimeoutError): QizhiError {
+function toLimitError(reached: WaitTimeoutError): WaitTimeoutError {
   const { jobId, limit, limitMs, status } = reached;
   const words = (t: Messages) => {
     const seen = status === undefined ? t.phases.unknown : excerpt(status, 60);
     return t.localTimeout[limit](visibleText(jobId), formatDuration(limitMs), seen);
   };
-  return keepWords(new LocalTimeoutError(reached, words(en)), words);
+  const summary = words(en);
+  const error = new WaitTimeoutError({ jobId, limit, limitMs, status });
+  return keepWords(Object.assign(error, { summary, hint: undefined, message: summary }), words);
 }
 
 const shownLines = 100;

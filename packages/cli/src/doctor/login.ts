@@ -51,7 +51,7 @@ export async function checkLogin(
     await (way.by === "password" ? client.authenticate() : client.getJob(noJob));
   } catch (error) {
     if (!isQizhiError(error)) throw error;
-    const isAnswered = "platformCode" in error && notFound.has(Number(error.platformCode));
+    const isAnswered = error.code === "api" && notFound.has(Number(error.platformCode));
     if (!isAnswered) {
       const next = way.by === "password" ? error.hint : t.account.refusedHint;
       return found("fail", `${who}: ${sayError(error, t).summary}`, next, "platform");

@@ -1,4 +1,4 @@
-import type { QizhiError } from "@qizhi/core";
+import type { KnownError } from "@qizhi/core";
 import { AuthError, InputError, isQizhiError } from "@qizhi/core";
 import { type Said, sayError as sayErrorIn } from "@qizhi/core/internal";
 import type { Messages } from "../messages/en.ts";
@@ -14,7 +14,7 @@ type SentenceOf<Part, Path extends string = ""> = {
 }[keyof Part & string];
 
 /** What is said in any language: a text with its facts, another error's summary, or facts that are words themselves. */
-export type Words = SentenceOf<Omit<Messages, "errors">> | QizhiError | ((t: Messages) => string);
+export type Words = SentenceOf<Omit<Messages, "errors">> | KnownError | ((t: Messages) => string);
 
 /** What an error of the command line is made of. */
 interface InWords {
@@ -36,7 +36,7 @@ export function missingLogin(summary: Words, hint: Words): AuthError {
 }
 
 /** Gives an error words in each language. */
-export function keepWords<Kind extends QizhiError>(
+export function keepWords<Kind extends KnownError>(
   error: Kind,
   summary: Words,
   hint?: Words,
@@ -45,7 +45,7 @@ export function keepWords<Kind extends QizhiError>(
 }
 
 /** What an error says in the user's language. Platform text in it is harmless. */
-export function sayError(error: QizhiError | (QizhiError & InWords), t: Messages): Said {
+export function sayError(error: KnownError | (KnownError & InWords), t: Messages): Said {
   if (!("words" in error)) return sayErrorIn(error, t.errors);
   const { summary, hint } = error.words;
   return { summary: say(summary, t), hint: hint && say(hint, t) };

@@ -1,5 +1,5 @@
 import { phases } from "@qizhi/core/internal";
-import type { Phase, QizhiError } from "@qizhi/core";
+import type { Phase, KnownError } from "@qizhi/core";
 import { isQizhiError } from "@qizhi/core";
 import { OutputError } from "./output-error.ts";
 
@@ -36,7 +36,7 @@ export function exitCodeOf(error: unknown): number {
     case "input":
       return exitCode.usage;
     case "auth":
-      return "reason" in error && error.reason === "missing" ? exitCode.usage : exitCode.platform;
+      return error.reason === "missing" ? exitCode.usage : exitCode.platform;
     case "submission_unknown":
       return exitCode.unknownOutcome;
     case "job_ended":
@@ -49,7 +49,7 @@ export function exitCodeOf(error: unknown): number {
 }
 
 /** An error as a document has it. */
-export function toErrorJson(error: QizhiError): Readonly<Record<string, unknown>> {
+export function toErrorJson(error: KnownError): Readonly<Record<string, unknown>> {
   return { ...error.toJSON(), exit_code: exitCodeOf(error) };
 }
 

@@ -25,7 +25,7 @@ export interface CreateOptions {
 /**
  * Creates a job with its record in the journal.
  * @returns the job, or the exit code when a signal ended it.
- * @throws {QizhiError} there is no job, or nobody knows of one.
+ * @throws {KnownError} there is no job, or nobody knows of one.
  */
 export async function createJob(
   connection: Connection,

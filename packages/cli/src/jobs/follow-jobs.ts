@@ -1,4 +1,4 @@
-import type { JobsUpdate, QizhiError, WaitOptions } from "@qizhi/core";
+import type { JobsUpdate, KnownError, WaitOptions } from "@qizhi/core";
 import { isQizhiError, WaitLostError, WaitTimeoutError } from "@qizhi/core";
 import type { Connection } from "../terminal/connection.ts";
 import type { SeenJob } from "../text/job-times.ts";
@@ -7,7 +7,7 @@ import type { SeenJob } from "../text/job-times.ts";
 export interface Outcome {
   readonly jobId: string;
   readonly seen?: SeenJob;
-  readonly error?: QizhiError | undefined;
+  readonly error?: KnownError | undefined;
 }
 
 /**
@@ -24,7 +24,7 @@ export async function followJobs(
   onUpdate: (update: JobsUpdate) => void,
   outcomes: Map<string, Outcome>,
 ): Promise<Outcome[]> {
-  let failure: QizhiError | undefined;
+  let failure: KnownError | undefined;
   try {
     for await (const update of connection.client.watchJobs(jobIds, {
       ...options,
@@ -52,7 +52,7 @@ export async function followJobs(
 }
 
 /** What ended the wait for all, as the error of one of them. */
-function ownError(jobId: string, failure: QizhiError | undefined): QizhiError | undefined {
+function ownError(jobId: string, failure: KnownError | undefined): KnownError | undefined {
   if (!(failure instanceof WaitLostError) || !isQizhiError(failure.cause)) return failure;
   return new WaitLostError(jobId, failure.forText, failure.cause);
 }

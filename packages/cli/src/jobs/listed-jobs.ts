@@ -1,4 +1,4 @@
-import type { Phase, QizhiError } from "@qizhi/core";
+import type { Phase, KnownError } from "@qizhi/core";
 import type { KnownJob } from "@qizhi/core/journal";
 import type { SeenRecord } from "@qizhi/core/internal";
 import { formatDuration } from "@qizhi/core";
@@ -26,7 +26,7 @@ export interface ListedJob {
   readonly cost: number | undefined;
   /** Whether it was polled now; else it is as last seen. */
   readonly isCurrent: boolean;
-  readonly error: QizhiError | undefined;
+  readonly error: KnownError | undefined;
 }
 
 /** A job of the history with the facts of a poll, or of the record of an earlier one. */
@@ -34,7 +34,7 @@ export function toListedJob(
   job: KnownJob,
   seen: SeenJob | SeenRecord | undefined,
   isCurrent: boolean,
-  error?: QizhiError,
+  error?: KnownError,
 ): ListedJob {
   const known = seen !== undefined && "report" in seen ? toSeenFields(seen) : seen;
   return {

@@ -1,4 +1,4 @@
-import type { QizhiError } from "@qizhi/core";
+import type { KnownError } from "@qizhi/core";
 import type { KnownJob } from "@qizhi/core/journal";
 import { isQizhiError } from "@qizhi/core";
 import { classifyStatus } from "@qizhi/core/internal";
@@ -7,7 +7,7 @@ import type { SeenJob } from "../text/job-times.ts";
 import { toSeenJob } from "../view/job-output.ts";
 
 /** The result of one poll of a job. */
-export type Poll = { readonly seen: SeenJob } | { readonly error: QizhiError };
+export type Poll = { readonly seen: SeenJob } | { readonly error: KnownError };
 
 /** Whether a job can still change; one that ended and holds no nodes never does. */
 export function mayChange({ seen }: KnownJob): boolean {

@@ -1,6 +1,6 @@
 import type { JobStop, StopOptions } from "@qizhi/core";
 import type { IdentifiedJob } from "@qizhi/core/internal";
-import { isQizhiError, type QizhiError, visibleText } from "@qizhi/core";
+import { isQizhiError, type KnownError, visibleText } from "@qizhi/core";
 import {
   classifyStatus,
   excerpt,
@@ -26,7 +26,7 @@ export interface StoppedJob {
   readonly before?: IdentifiedJob | undefined;
   /** The job after it, where it was polled. */
   readonly after?: IdentifiedJob | undefined;
-  readonly error?: QizhiError | undefined;
+  readonly error?: KnownError | undefined;
   /** How the job of a stop that failed stands, where it is known. */
   readonly sighting?: Sighting | undefined;
 }

@@ -1,4 +1,4 @@
-import type { Client, JobSpec, QizhiError, WaitTimeoutError } from "@qizhi/core";
+import type { Client, JobSpec, KnownError, WaitTimeoutError } from "@qizhi/core";
 import type { Journal } from "@qizhi/core/journal";
 
 /** The platform that a command works with, whether it is remote or was started for the command. */
@@ -13,7 +13,7 @@ export interface Connection {
   /** Whether jobs go on, and can be waited for and stopped, after the command has ended. */
   readonly keepsJobs: boolean;
   /** The error of a wait that reached its limit, with what becomes of the job. */
-  toLimitError(reached: WaitTimeoutError): QizhiError;
+  toLimitError(reached: WaitTimeoutError): KnownError;
   /** Prints what each node of a job has printed, where the platform gives it. */
   printOutput(jobId: string, spec: JobSpec): void;
   dispose(): Promise<void>;

@@ -1,5 +1,5 @@
 import { columnsOf, type Output } from "./streams.ts";
-import type { QizhiError } from "@qizhi/core";
+import type { KnownError } from "@qizhi/core";
 import type { Secrets } from "@qizhi/core/internal";
 import { isQizhiError, visibleText } from "@qizhi/core";
 import { sayError } from "../errors/cli-error.ts";
@@ -74,9 +74,9 @@ const mostNamed = 5;
 /** Writes the errors of jobs to stderr, an error of several jobs once; each names its jobs. */
 export function printJobErrors(
   io: Io,
-  jobs: readonly { readonly jobId: string; readonly error?: QizhiError | undefined }[],
+  jobs: readonly { readonly jobId: string; readonly error?: KnownError | undefined }[],
 ): void {
-  const groups = new Map<string, { error: QizhiError; jobIds: string[] }>();
+  const groups = new Map<string, { error: KnownError; jobIds: string[] }>();
   for (const { jobId, error } of jobs) {
     if (error === undefined) continue;
     const { summary, hint = "" } = sayError(error, io.t);
@@ -118,9 +118,9 @@ export function printError(io: Io, error: unknown, about?: string): void {
 }
 
 // The library cannot know where the token came from; the CLI does.
-function nextStep(error: QizhiError, hint: string | undefined, { env, t }: Io): string | undefined {
+function nextStep(error: KnownError, hint: string | undefined, { env, t }: Io): string | undefined {
   if (error.code === "submission_unknown") return `${hint}\n  ${t.journal.seeUnresolved}`;
-  const isRefused = "reason" in error && error.reason === "token_refused";
+  const isRefused = error.code === "auth" && error.reason === "token_refused";
   if (!isRefused || env["QIZHI_PASSWORD"]) return hint;
   return env["QIZHI_TOKEN"] ? t.account.newToken : t.account.refusedHint;
 }

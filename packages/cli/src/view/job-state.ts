@@ -1,4 +1,4 @@
-import type { JobReport, JobUpdate, QizhiError } from "@qizhi/core";
+import type { JobReport, JobUpdate, KnownError } from "@qizhi/core";
 import { excerpt, isOverdue } from "@qizhi/core/internal";
 import { sayError } from "../errors/cli-error.ts";
 import type { Messages } from "../messages/en.ts";
@@ -17,7 +17,7 @@ export interface JobState {
   /** When the next answer is expected, epoch ms. */
   dueAt: number;
   /** Why polls fail at the moment, or why the job was given up. */
-  trouble: QizhiError | undefined;
+  trouble: KnownError | undefined;
   /** How the job stood before the platform refused to show it. */
   lastSeen?: Trouble["lastSeen"];
   /** The outcome is known, or the job was given up: there are no more polls. */

@@ -1,4 +1,4 @@
-import type { Phase, QizhiError } from "@qizhi/core";
+import type { Phase, KnownError } from "@qizhi/core";
 import { formatDuration, isQizhiError, WaitLostError, WaitTimeoutError } from "@qizhi/core";
 import { excerpt, toSpans } from "@qizhi/core/internal";
 import { sayError } from "../errors/cli-error.ts";
@@ -88,7 +88,7 @@ function toColumns(states: readonly JobState[], context: ViewContext): Column[] 
 }
 
 /** Why a job cannot be polled, without its id and the time of the attempts. */
-function sayReason(error: QizhiError, t: Messages): string {
+function sayReason(error: KnownError, t: Messages): string {
   if (error instanceof WaitTimeoutError)
     return t.waited[error.limit](formatDuration(error.waitedMs ?? error.limitMs));
   const { cause } = error;

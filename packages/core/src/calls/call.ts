@@ -1,4 +1,4 @@
-import type { CallFacts, QizhiError } from "../errors/errors.ts";
+import type { CallFacts, KnownError } from "../errors/errors.ts";
 import {
   ApiError,
   type AuthError,
@@ -39,7 +39,7 @@ export interface CallSettings extends TurnOptions {
   /** Called right before each send. */
   readonly onSend?: (() => void) | undefined;
   /** Called with every failure that is followed by another attempt. */
-  readonly onRetry?: ((error: QizhiError) => void) | undefined;
+  readonly onRetry?: ((error: KnownError) => void) | undefined;
 }
 
 /** A call under way. */
@@ -53,7 +53,7 @@ interface Running {
   /** A login came between the caller's turn and the first attempt. */
   isTurnOver?: boolean;
   /** Why the last attempt failed. */
-  failure?: QizhiError;
+  failure?: KnownError;
 }
 
 /**

@@ -2,6 +2,7 @@ import { onAbort } from "../async/abort.ts";
 import { Bell } from "../async/bell.ts";
 import type { Clock } from "../async/clock.ts";
 import { systemClock } from "../async/clock.ts";
+import { checkOptions } from "../errors/check-options.ts";
 
 /** Turns that all processes of a user share. */
 export interface RateSlots {
@@ -85,6 +86,12 @@ export function defaultBurst(perSecond: number): number {
  * the defaults that is three in any second, not only on average.
  */
 export function createRateLimiter(options: RateLimiterOptions = {}): RateLimiter {
+  checkOptions("createRateLimiter", options, {
+    perSecond: "number",
+    burst: "number",
+    slots: "any",
+    clock: "any",
+  });
   return new WindowLimiter(options);
 }
 

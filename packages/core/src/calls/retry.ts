@@ -1,5 +1,5 @@
 import { backoff } from "../async/backoff.ts";
-import type { QizhiError } from "../errors/errors.ts";
+import type { KnownError } from "../errors/errors.ts";
 import { ApiError, ConnectionError, ResponseError } from "../errors/errors.ts";
 import type { ConnectionRule } from "../errors/rules/connection-rules.ts";
 
@@ -9,7 +9,7 @@ const refusalCodes = new Set([-100000, 100001, 100002, 100003, 100004, 200006, 2
 const faultCodes = new Set([500, 100000]);
 
 /** Whether the same call may succeed a little later. */
-export function isPassing(error: unknown): error is QizhiError {
+export function isPassing(error: unknown): error is KnownError {
   if (error instanceof ConnectionError)
     return !lasting.has(error.reason) && !(error.rule && lastingRules.has(error.rule));
   if (error instanceof ApiError) {

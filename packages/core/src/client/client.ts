@@ -99,7 +99,7 @@ export interface Client {
   /** Waits until a job's outcome is known, and gives the job; see {@link WaitOptions}. */
   waitForJob(
     jobId: string,
-    options?: WaitOptions & { onUpdate?: (update: JobUpdate) => void },
+    options?: WaitOptions & { onUpdate?: ((update: JobUpdate) => void) | undefined },
   ): Promise<IdentifiedJob>;
   /** Makes sure that there is a token, asking for one if needed. */
   authenticate(options?: CallOptions): Promise<void>;

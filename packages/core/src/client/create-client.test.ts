@@ -3,6 +3,7 @@ import type { ClientOptions } from "./client.ts";
 import { classifyCreateError } from "./create-failure.ts";
 import { summarizeJob } from "../jobs/report.ts";
 import { count, failureOf, openClient, openPlatform, seedId, spec } from "./client.fixture.ts";
+import { createRateLimiter } from "../calls/limiter.ts";
 import { createClient } from "./create-client.ts";
 import type { LocalPlatformOptions, WireOptions } from "../local/index.ts";
 import { tokenOperation } from "../calls/operations.ts";
@@ -207,14 +208,39 @@ describe("a redirect", () => {
 
 describe("what is wrong before anything is sent", () => {
   test.each([
-    [{ credentials: { username: "a", password: "" } }, "half empty"],
-    [{ credentials: { username: "", password: "hunter2" } }, "half empty"],
+    [{ credentials: { username: "a", password: "" } }, "The credentials have no password."],
+    [{ credentials: { username: "", password: "hunter2" } }, "The credentials have no username."],
+    [{ credentials: { username: "", password: "" } }, "neither a username nor a password is set"],
+    [{ attemptTimeoutMs: -1 }, "attemptTimeoutMs of createClient is -1, not a number"],
+    [{ callTimeoutMs: Number.NaN }, "callTimeoutMs of createClient is NaN, not a number"],
     [{ accessToken: "" }, "token is empty"],
     [{ accessToken: "eyJ\nx" }, "token is empty or holds"],
     [{ baseUrl: "ftp://x" }, "not an http(s) address"],
   ])("is an input error: %j", async (options, words) => {
     const error = await failureOf((async () => createClient(options))());
     expect(error).toMatchObject({ code: "input", message: expect.stringContaining(words) });
+  });
+
+  test("includes an option of a name that there is not, and names the right one", async () => {
+    // As JavaScript lets it through.
+    const misspelt = { baseURL: "http://127.0.0.1:1", timeout: 5 } as object;
+    const client = createClient();
+    const said = await Promise.all(
+      [
+        async () => createClient(misspelt),
+        async () => createRateLimiter({ perSeconds: 1 } as object),
+        async () => client.watchJob(seedId, { timeoutms: 5 } as object),
+        async () => client.watchJobs([seedId], { pace: 5 } as object),
+        () => client.waitForJob(seedId, { onUpdates: () => {} } as object),
+      ].map(async (call) => String(await failureOf(call()))),
+    );
+    expect(said).toEqual([
+      'InputError: createClient has no option "baseURL". Write baseUrl.',
+      'InputError: createRateLimiter has no option "perSeconds". Write perSecond.',
+      'InputError: watchJob has no option "timeoutms". Write timeoutMs.',
+      'InputError: watchJobs has no option "pace". It has timeoutMs, queueTimeoutMs, errorBudgetMs, minIntervalMs, everyPoll, untilReleased, signal.',
+      expect.stringContaining('waitForJob has no option "onUpdates"'),
+    ]);
   });
 
   test.each(["", "job-123", "x y", "../detail", "job-\u202e"])(

@@ -5,13 +5,16 @@ import { openCalls } from "./calls.ts";
 import type { Client, ClientOptions } from "./client.ts";
 import { systemClock } from "../async/clock.ts";
 import { createEndableGenerator } from "../async/endable-generator.ts";
+import { checkOptions, type OptionKinds } from "../errors/check-options.ts";
 import { inputError } from "../errors/input-errors.ts";
+import type { Credentials } from "./login.ts";
+import { waitOptionKinds } from "../watcher/updates.ts";
 import { checkJobId } from "../jobs/job-id.ts";
 import { createRateLimiter } from "../calls/limiter.ts";
 
 /**
  * Creates a client. Nothing is sent yet; the first call asks for a token.
- * @throws {InputError} the base URL is wrong, or half of the credentials is missing.
+ * @throws {InputError} an option is wrong: its name, the base URL, credentials of which a half is missing.
  */
 export function createClient(options: ClientOptions = {}): Client {
   const { shared, kept } = readOptions(options);
@@ -19,6 +22,7 @@ export function createClient(options: ClientOptions = {}): Client {
   const calls = openCalls(shared, kept);
 
   const watchJob: Client["watchJob"] = (jobId, settings = {}) => {
+    checkOptions("watchJob", settings, waitOptionKinds);
     const id = checkJobId(jobId);
     return createEndableGenerator(
       (signal) => calls.watchJob(id, { ...settings, signal }),
@@ -34,6 +38,7 @@ export function createClient(options: ClientOptions = {}): Client {
     ...calls,
     watchJob,
     watchJobs(jobIds, settings = {}) {
+      checkOptions("watchJobs", settings, waitOptionKinds);
       const ids = [...new Set(Array.from(jobIds, checkJobId))];
       return createEndableGenerator(
         (signal) => calls.watchJobs(ids, { ...settings, signal }),
@@ -41,6 +46,7 @@ export function createClient(options: ClientOptions = {}): Client {
       );
     },
     async waitForJob(jobId, { onUpdate, ...settings } = {}) {
+      checkOptions("waitForJob", settings, waitOptionKinds);
       const updates = watchJob(jobId, settings);
       const report = toListener(onUpdate);
       for (;;) {
@@ -52,14 +58,36 @@ export function createClient(options: ClientOptions = {}): Client {
   };
 }
 
+const optionKinds: OptionKinds<ClientOptions> = {
+  baseUrl: "any",
+  platformName: "any",
+  credentials: "any",
+  accessToken: "any",
+  tokenStore: "any",
+  allowHttp: "any",
+  attemptTimeoutMs: "number",
+  callTimeoutMs: "number",
+  maxAttempts: "number",
+  transport: "any",
+  onEvent: "any",
+  onToken: "any",
+  limiter: "any",
+  clock: "any",
+};
+
+function checkCredentials({ username, password }: Credentials): void {
+  if (!username && !password) throw inputError("credentials_empty");
+  if (!username) throw inputError("credentials_half", { missing: "username" });
+  if (!password) throw inputError("credentials_half", { missing: "password" });
+}
+
 /** Checks and copies the options, so that later changes of the object have no effect. */
 function readOptions(options: ClientOptions) {
+  checkOptions("createClient", options, optionKinds);
   const { baseUrl, host } = readBaseUrl(options.baseUrl ?? defaultBaseUrl, options.allowHttp);
   const { credentials, accessToken, clock = systemClock } = options;
   const onToken = toListener(options.onToken);
-  if (credentials !== undefined && !(credentials.username && credentials.password)) {
-    throw inputError("credentials_half");
-  }
+  if (credentials !== undefined) checkCredentials(credentials);
   if (accessToken !== undefined) {
     if (!isTokenText(accessToken)) throw inputError("token_form");
     onToken(accessToken);

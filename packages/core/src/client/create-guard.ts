@@ -1,5 +1,5 @@
 import { inputError, type InputError } from "../errors/input-errors.ts";
-import type { QizhiError } from "../errors/qizhi-error.ts";
+import type { KnownError } from "../errors/errors.ts";
 import { toPlatformKey } from "../journal/journal.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Attempt } from "../journal/attempts.ts";
@@ -37,7 +37,7 @@ export function giveWay(journal: Journal, platform: string, spec: JobSpec, attem
 }
 
 /** Whether an error says that an equal create is open. */
-export function isDoubleError({ rule }: Pick<QizhiError, "rule">): boolean {
+export function isDoubleError({ rule }: Pick<KnownError, "rule">): boolean {
   return rule === "create_doubled" || rule === "create_under_way";
 }
 

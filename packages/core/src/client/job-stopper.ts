@@ -4,7 +4,7 @@ import {
   AuthError,
   ConnectionError,
   isQizhiError,
-  type QizhiError,
+  type KnownError,
   ResponseError,
 } from "../errors/errors.ts";
 import { trustId } from "../errors/call-errors.ts";
@@ -44,7 +44,7 @@ export class JobStopper {
   #isSent = false;
   #mayHaveWorked = false;
   #refusedSince: number | undefined;
-  #failure: QizhiError | undefined;
+  #failure: KnownError | undefined;
 
   constructor(shared: StopContext, jobId: string, options: StopOptions) {
     this.#shared = shared;
@@ -88,7 +88,7 @@ export class JobStopper {
   }
 
   /** @returns why the stop failed. @throws where another try cannot help. */
-  async #send(): Promise<QizhiError | undefined> {
+  async #send(): Promise<KnownError | undefined> {
     const { context, tokens } = this.#shared;
     const leftMs = this.#leftMs();
     const timeoutMs = Math.max(shortestTryMs, Math.min(leftMs, this.#timeoutMs) - this.#pollMs);
@@ -171,7 +171,7 @@ export class JobStopper {
   }
 
   /** Sleeps before the next try. @throws the failure, where there is no other try. */
-  async #pause(attempt: number, failure: QizhiError, pollError: unknown): Promise<void> {
+  async #pause(attempt: number, failure: KnownError, pollError: unknown): Promise<void> {
     const { clock, onEvent, maxAttempts } = this.#shared.context;
     const now = clock.now();
     const delayMs = pauseMs(attempt);
@@ -220,11 +220,11 @@ function hasReached(error: unknown): boolean {
 }
 
 /** A redirect, a page or cut-off JSON where an answer should be: no outage that passes with time. */
-function isBrokenAnswer(error: QizhiError): boolean {
+function isBrokenAnswer(error: KnownError): boolean {
   return error instanceof ResponseError && error.status < 400;
 }
 
 /** Whether a poll and another try may help: not where the way to the platform or the login is wrong. */
-function isWorthATry(error: QizhiError): boolean {
+function isWorthATry(error: KnownError): boolean {
   return error instanceof ApiError || error instanceof ResponseError || isPassing(error);
 }

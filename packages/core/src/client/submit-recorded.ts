@@ -4,7 +4,7 @@ import { classifyCreateError, toFailedOutcome } from "./create-failure.ts";
 import { acceptDamage, giveWay, refuseDamaged, refuseOpen } from "./create-guard.ts";
 import {
   isQizhiError,
-  type QizhiError,
+  type KnownError,
   ResponseError,
   SubmissionUnknownError,
 } from "../errors/errors.ts";
@@ -56,9 +56,9 @@ export type SubmitOutcome =
   /** There may be a job. */
   | { result: "unknown"; attempt: string; error: SubmissionUnknownError }
   /** There is no job: the platform said no, for its quota or for good. */
-  | { result: "quota" | "refused"; attempt: string; error: QizhiError }
+  | { result: "quota" | "refused"; attempt: string; error: KnownError }
   /** There is no job: nothing arrived, or an equal create is under way. */
-  | { result: "not_sent"; attempt: string; error: QizhiError };
+  | { result: "not_sent"; attempt: string; error: KnownError };
 
 const twinMs = 60_000;
 

@@ -21,7 +21,7 @@ export {
   WaitLostError,
   WaitTimeoutError,
 } from "./job-errors.ts";
-export { isQizhiError, QizhiError } from "./qizhi-error.ts";
+export { QizhiError } from "./qizhi-error.ts";
 
 /** Every error of this library, told apart by `code`. */
 export type KnownError =
@@ -36,3 +36,8 @@ export type KnownError =
   | SubmissionUnknownError
   | WaitLostError
   | WaitTimeoutError;
+
+/** Tells whether a value is one of this library's errors, also across two copies of it; `code` says which. */
+export function isQizhiError(value: unknown): value is KnownError {
+  return value instanceof Error && "summary" in value && "hint" in value && "code" in value;
+}

@@ -71,8 +71,3 @@ function toJsonFacts(error: QizhiError): Record<string, unknown> {
     });
   return Object.fromEntries(pick(error, jsonFacts[error.code]));
 }
-
-/** Tells whether a value is one of this library's errors, also across two copies of it. */
-export function isQizhiError(value: unknown): value is QizhiError {
-  return value instanceof Error && "summary" in value && "hint" in value && "code" in value;
-}

@@ -1,11 +1,12 @@
 import { statSync } from "node:fs";
+import { checkOptions } from "../errors/check-options.ts";
 import { inputError } from "../errors/input-errors.ts";
 import { openPort } from "./api/port.ts";
 import { startEngine } from "./engine.ts";
 import type { Fault } from "./faults/faults.ts";
 import { toView, type LocalJobView } from "./jobs/job-view.ts";
 import { checkStatus } from "./api/check-status.ts";
-import type { LocalPlatformOptions } from "./jobs/options.ts";
+import { type LocalPlatformOptions, platformOptionKinds } from "./jobs/options.ts";
 import type { RecordedRequest } from "./api/requests.ts";
 import { createPlatformServer } from "./api/server.ts";
 
@@ -46,11 +47,12 @@ export interface LocalPlatform extends AsyncDisposable {
 /**
  * Starts a platform on 127.0.0.1 that speaks the four calls as the real one does and
  * runs jobs as processes of this machine. Needs `sh` and process groups: Linux or macOS.
- * @throws InputError when the port or the state folder is taken, or the work folder is none.
+ * @throws InputError when an option is wrong, the port or the state folder is taken, or the work folder is none.
  */
 export async function startLocalPlatform(
   options: LocalPlatformOptions = {},
 ): Promise<LocalPlatform> {
+  checkOptions("startLocalPlatform", options, platformOptionKinds);
   if (options.workDir !== undefined) checkFolder(options.workDir);
   const engine = startEngine(options);
   const { changes, lifecycle, table } = engine;

@@ -1,4 +1,4 @@
-import type { QizhiError } from "../errors/errors.ts";
+import type { KnownError } from "../errors/errors.ts";
 
 /** Something a client reports while it works; for logs. Holds no secret. */
 export type ClientEvent =
@@ -12,7 +12,7 @@ export type ClientEvent =
       delayMs: number;
       /** What the platform asked for, where that is more than 10 s. */
       askedMs?: number;
-      error: QizhiError;
+      error: KnownError;
     }
   | { type: "login"; host: string }
   /** The name of a host, of the platform or of a proxy, is not resolved after some seconds. */

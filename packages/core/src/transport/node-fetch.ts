@@ -1,3 +1,4 @@
+import { checkOptions } from "../errors/check-options.ts";
 import { Routes } from "./proxy/routes.ts";
 import { NodeHeaders } from "./node-headers.ts";
 import { type HttpAnswer, type NodeFetchInit, sendHttp } from "./send-http.ts";
@@ -51,6 +52,13 @@ const defaultConnectTimeoutMs = 10_000;
  * server may have got the request. An abort rejects with the signal's reason.
  */
 export function createNodeFetch(options: NodeFetchOptions = {}): NodeFetch {
+  checkOptions("createNodeFetch", options, {
+    env: "any",
+    proxy: "any",
+    ca: "any",
+    maxBodyBytes: "number",
+    connectTimeoutMs: "number",
+  });
   const { env = process.env, proxy, ca } = options;
   const { maxBodyBytes = defaultMaxBodyBytes } = options;
   const { connectTimeoutMs = defaultConnectTimeoutMs } = options;

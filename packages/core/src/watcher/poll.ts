@@ -1,4 +1,4 @@
-import type { QizhiError } from "../errors/errors.ts";
+import type { KnownError } from "../errors/errors.ts";
 import { isPassing } from "../calls/retry.ts";
 import type { IdentifiedJob } from "../jobs/job-id.ts";
 import {
@@ -179,7 +179,7 @@ function takeNotFound(
   return { hasChanged: polls === 1, latestAt: now < endsAt ? endsAt : Infinity };
 }
 
-function lose(state: WatchState, { jobId }: WatchedJob, error: QizhiError): void {
+function lose(state: WatchState, { jobId }: WatchedJob, error: KnownError): void {
   forget(state, jobId);
   state.updates.push({ type: "lost", jobId, error });
 }

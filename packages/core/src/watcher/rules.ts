@@ -1,5 +1,5 @@
 import { backoff } from "../async/backoff.ts";
-import type { QizhiError } from "../errors/errors.ts";
+import type { KnownError } from "../errors/errors.ts";
 import { ApiError, AuthError, ConnectionError, ResponseError } from "../errors/errors.ts";
 import { isPassing } from "../calls/retry.ts";
 
@@ -23,7 +23,7 @@ export const lastTurnMs = 5_000;
 const lastPollMs = 1_000;
 
 /** Whether a wait goes on after a poll that failed. @param isReached the platform has answered before. */
-export function isTolerable(error: unknown, isReached: boolean): error is QizhiError {
+export function isTolerable(error: unknown, isReached: boolean): error is KnownError {
   if (isPassing(error)) return true;
   // Once the platform has answered, the address, the certificates and the account were right.
   if (!isReached) return false;
@@ -57,7 +57,7 @@ export function pollTimeoutMs(
 const loginPauseMs = backoff(1_000, 60_000);
 
 /** How long to leave the platform alone after a poll that failed, in ms. @param failures in a row, with it. */
-export function toRetryAfter(error: QizhiError, failures: number): number {
+export function toRetryAfter(error: KnownError, failures: number): number {
   // Each poll with a token that is refused costs a login, and a storm of logins locks an account out.
   if (error instanceof AuthError) return loginPauseMs(failures);
   const asks = error instanceof ApiError || error instanceof ResponseError;

@@ -1,5 +1,5 @@
 import { formatDuration } from "../text/duration.ts";
-import type { AuthError, QizhiError } from "../errors/errors.ts";
+import type { AuthError, KnownError } from "../errors/errors.ts";
 import { ApiError, WaitLostError } from "../errors/errors.ts";
 import { isPassing } from "../calls/retry.ts";
 import { toRetryAfter } from "./rules.ts";
@@ -38,7 +38,7 @@ export function noteRefusal(
   state: WatchState,
   job: WatchedJob,
   sinceMs: number,
-  error: QizhiError,
+  error: KnownError,
 ): Failing {
   notePlatformAnswer(state);
   state.failing.delete(job);
@@ -58,7 +58,7 @@ export function noteFailure(
   state: WatchState,
   job: WatchedJob,
   polledAt: number,
-  error: QizhiError,
+  error: KnownError,
 ): { failures: number; lost?: WaitLostError } {
   const own = (job.failing ??= { sinceMs: polledAt, polls: 0, isReported: false, error });
   own.error = error;
@@ -82,7 +82,7 @@ export function noteFailure(
 }
 
 /** Counts jobs that failed in a row, reports them once, and gives all up after the error budget. */
-function noteOutage(state: WatchState, job: WatchedJob, polledAt: number, error: QizhiError): void {
+function noteOutage(state: WatchState, job: WatchedJob, polledAt: number, error: KnownError): void {
   const outage = (state.outage ??= { sinceMs: polledAt, jobs: new Set(), isReported: false });
   if (!outage.isReported) {
     outage.jobs.add(job);
@@ -98,7 +98,7 @@ function noteOutage(state: WatchState, job: WatchedJob, polledAt: number, error:
 }
 
 /** Reports trouble of one job, or of all; a wait for one job alone gets its last answer with it. */
-function pushTrouble({ updates, schedule }: WatchState, error: QizhiError, job?: WatchedJob): void {
+function pushTrouble({ updates, schedule }: WatchState, error: KnownError, job?: WatchedJob): void {
   const [only] = schedule.size === 1 ? schedule.all() : [];
   const isRefusal = error instanceof ApiError && !isPassing(error);
   const seen = isRefusal ? (job ?? only)?.seen : undefined;

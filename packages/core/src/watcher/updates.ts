@@ -1,5 +1,6 @@
 import type { Clock } from "../async/clock.ts";
-import type { QizhiError } from "../errors/errors.ts";
+import type { OptionKinds } from "../errors/check-options.ts";
+import type { KnownError } from "../errors/errors.ts";
 import type { IdentifiedJob } from "../jobs/job-id.ts";
 import type { RateLimiter } from "../calls/limiter.ts";
 import type { Phase } from "../jobs/phase.ts";
@@ -22,6 +23,17 @@ export interface WaitOptions {
   /** Ends the wait within 100 ms with the signal's own reason. The jobs go on. */
   signal?: AbortSignal | undefined;
 }
+
+/** Every option of a wait. */
+export const waitOptionKinds: OptionKinds<WaitOptions> = {
+  timeoutMs: "number",
+  queueTimeoutMs: "number",
+  errorBudgetMs: "number",
+  minIntervalMs: "number",
+  everyPoll: "any",
+  untilReleased: "any",
+  signal: "any",
+};
 
 /** The last answer about a job. */
 export interface LastSeen {
@@ -52,7 +64,7 @@ export type JobUpdate =
   | {
       type: "trouble";
       jobId?: string;
-      error: QizhiError;
+      error: KnownError;
       /** The last answer about a job that the platform has shown before and now refuses, and that may go on. */
       lastSeen?: LastSeen | undefined;
     }
@@ -67,7 +79,7 @@ export type JobsUpdate =
    * the error budget (`WaitLostError`), or a limit was reached (`WaitTimeoutError`); it is not watched any
    * more, and the others are.
    */
-  | { type: "lost"; jobId: string; error: QizhiError };
+  | { type: "lost"; jobId: string; error: KnownError };
 
 /** What a watch needs of its client. */
 export interface WatcherContext {

@@ -1,4 +1,4 @@
-import type { QizhiError } from "../errors/errors.ts";
+import type { KnownError } from "../errors/errors.ts";
 import type { Due } from "./due-queue.ts";
 import type { LastSeen } from "./updates.ts";
 
@@ -45,7 +45,7 @@ export interface Failing {
   /** They were reported as trouble of this job alone. */
   isReported: boolean;
   /** What the last of them failed with. */
-  error: QizhiError;
+  error: KnownError;
 }
 
 export function newWatchedJob(jobId: string, now: number, isNew: boolean): WatchedJob {

@@ -1,4 +1,4 @@
-import type { QizhiError } from "@qizhi/core";
+import type { KnownError } from "@qizhi/core";
 import { canStop } from "@qizhi/core/internal";
 import { askYesOrNo, canAsk } from "../../terminal/ask.ts";
 import { inputError, sayError } from "../../errors/cli-error.ts";
@@ -106,7 +106,7 @@ async function noteIfSlow<Result>(io: Io, stopping: Promise<Result>): Promise<Re
 interface Polled {
   readonly at: number;
   readonly seen: ReadonlyMap<string, SeenJob>;
-  readonly failed: ReadonlyMap<string, QizhiError>;
+  readonly failed: ReadonlyMap<string, KnownError>;
 }
 
 /** Polls jobs and asks a person. @returns the polls, or "no". */
@@ -119,7 +119,7 @@ async function ask(
   const polls = await refreshJobs(connection, [...jobIds]);
   const at = Date.now();
   const seen = new Map<string, SeenJob>();
-  const failed = new Map<string, QizhiError>();
+  const failed = new Map<string, KnownError>();
   for (const [jobId, poll] of polls) {
     if ("seen" in poll) seen.set(jobId, poll.seen);
     else failed.set(jobId, poll.error);
@@ -164,7 +164,7 @@ async function stopAsked(
 }
 
 /** Whether a stop may work after a poll that failed: also where the platform says that there is no such job. */
-function canTry(error: QizhiError): boolean {
+function canTry(error: KnownError): boolean {
   return error.code === "connection" || error.code === "response" || error.code === "api";
 }
 

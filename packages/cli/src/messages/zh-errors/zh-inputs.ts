@@ -81,7 +81,21 @@ export const input: ErrorWords["input"] = {
   request_wrong: ({ operation, issues }) => ({
     summary: `${operation} 的请求有误：${issues}。什么也没有发送。`,
   }),
-  credentials_half: () => ({ summary: "登录信息缺了一半。", hint: "用户名和密码都要给出。" }),
+  option_unknown: ({ of, name, meant, known }) => ({
+    summary: `${of} 没有选项“${name}”。`,
+    hint: meant === undefined ? `它的选项有 ${known.join("、")}。` : `请写 ${meant}。`,
+  }),
+  option_number: ({ of, name, value }) => ({
+    summary: `${of} 的 ${name} 是 ${value}，而不是不小于 0 的数。`,
+  }),
+  credentials_half: ({ missing }) => ({
+    summary: `登录信息里没有${missing === "username" ? "用户名" : "密码"}。`,
+    hint: "用户名和密码都要给出。",
+  }),
+  credentials_empty: () => ({
+    summary: "登录信息是空的：用户名和密码都没有设置。",
+    hint: "请设置它们所来自的变量，例如 QIZHI_USERNAME 和 QIZHI_PASSWORD。",
+  }),
   token_form: () => ({
     summary: "访问令牌是空的，或含有令牌里不会有的字符。",
     hint: "请重新复制，不要带空格和换行。",

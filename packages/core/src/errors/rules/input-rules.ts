@@ -95,9 +95,29 @@ export const inputRules = {
   request_wrong: ({ operation, issues }: { operation: string; issues: string }): Said => ({
     summary: `The request of ${operation} is wrong: ${issues}. Nothing was sent.`,
   }),
-  credentials_half: (): Said => ({
-    summary: "The credentials are half empty.",
+  option_unknown: (params: {
+    of: string;
+    name: string;
+    /** The option that was probably meant. */
+    meant?: string | undefined;
+    known: readonly string[];
+  }): Said => ({
+    summary: `${params.of} has no option "${params.name}".`,
+    hint:
+      params.meant === undefined
+        ? `It has ${params.known.join(", ")}.`
+        : `Write ${params.meant}.`,
+  }),
+  option_number: ({ of, name, value }: { of: string; name: string; value: string }): Said => ({
+    summary: `${name} of ${of} is ${value}, not a number of at least 0.`,
+  }),
+  credentials_half: ({ missing }: { missing: "username" | "password" }): Said => ({
+    summary: `The credentials have no ${missing}.`,
     hint: "Give both username and password.",
+  }),
+  credentials_empty: (): Said => ({
+    summary: "The credentials are empty: neither a username nor a password is set.",
+    hint: "Set the variables that they come from, such as QIZHI_USERNAME and QIZHI_PASSWORD.",
   }),
   token_form: (): Said => ({
     summary: "The access token is empty or holds a character that no token has.",

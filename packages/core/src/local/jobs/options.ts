@@ -1,3 +1,4 @@
+import type { OptionKinds } from "../../errors/check-options.ts";
 import type { InputError } from "../../errors/input-errors.ts";
 import type { Fault } from "../faults/faults.ts";
 import type { NodeShape } from "./job-record.ts";
@@ -52,61 +53,85 @@ export type LocalRoute = (body: Readonly<Record<string, unknown>>) => RouteAnswe
 /** Options of `startLocalPlatform`. All have defaults. */
 export interface LocalPlatformOptions {
   /** Port on 127.0.0.1; 0 takes a free one. @default 0 */
-  port?: number;
+  port?: number | undefined;
   /**
    * Folder of the jobs table, the logs and the login. With the same folder a new start forgets no
    * job. @default a temporary folder, removed at the end
    */
-  stateDir?: string;
+  stateDir?: string | undefined;
   /** GPUs of the whole platform. @default 16 */
-  gpus?: number;
+  gpus?: number | undefined;
   /** What a create gets that needs more than there is in all, and would wait for ever. @default "queue" */
-  oversized?: "queue" | "refuse";
+  oversized?: "queue" | "refuse" | undefined;
   /** GPUs of one node of a spec that is not in `specs`. @default 8 */
-  gpusPerNode?: number;
+  gpusPerNode?: number | undefined;
   /** Shapes of nodes by `spec_id`; what is left out is as for any other spec. */
-  specs?: Readonly<Record<string, Partial<NodeShape>>>;
+  specs?: Readonly<Record<string, Partial<NodeShape>>> | undefined;
   /** The one account. @default `local` and a random password, kept in `stateDir` */
-  credentials?: { username: string; password: string };
+  credentials?: { username: string; password: string } | undefined;
   /** Life of a token in ms. @default 604800000 (7 days) */
-  tokenTtlMs?: number;
+  tokenTtlMs?: number | undefined;
   /** Shortest stage times; a number is for all of them. @default made to be watched, 0.5 to 1.5 s */
-  stages?: Partial<StageTimes> | number;
+  stages?: Partial<StageTimes> | number | undefined;
   /** Time between SIGTERM and SIGKILL when a job is stopped, in ms. @default 3000 */
-  stopGraceMs?: number;
+  stopGraceMs?: number | undefined;
   /** Folder in which the commands run. @default the folder of this process */
-  workDir?: string;
+  workDir?: string | undefined;
   /**
    * `skip` plays the jobs without their commands: each round ends well at once. For loads of thousands
    * of jobs, and where there is no `sh`. @default "run"
    */
-  commands?: "run" | "skip";
+  commands?: "run" | "skip" | undefined;
   /**
    * Most bytes of the log of a node. Its last line says that more was written.
    * @default 100000000 (100 MB)
    */
-  logBytes?: number;
+  logBytes?: number | undefined;
   /** How answers look on the wire. */
-  wire?: Partial<WireOptions>;
+  wire?: Partial<WireOptions> | undefined;
   /** Limits of the project. @default none */
-  quota?: ProjectQuota;
+  quota?: ProjectQuota | undefined;
   /**
    * Further calls by their path, for operations that are not the platform's four: `POST` with a token, a
    * JSON object in, the usual envelope out. Faults strike them as operation `route`. @default none
    */
-  routes?: Readonly<Record<string, LocalRoute>>;
+  routes?: Readonly<Record<string, LocalRoute>> | undefined;
   /** Jobs that are there from the start. They do not move by themselves; a stop moves them. */
-  jobs?: readonly LocalJobSeed[];
+  jobs?: readonly LocalJobSeed[] | undefined;
   /** How many requests `requests` keeps; the oldest go first. @default 100000 */
-  keptRequests?: number;
+  keptRequests?: number | undefined;
   /** What goes wrong. @default nothing */
-  faults?: readonly Fault[];
+  faults?: readonly Fault[] | undefined;
   /**
    * Called with what is wrong with the state folder and does not keep the platform from going on: damaged
    * lines, a full disk. @default a warning of the process
    */
-  onTrouble?: (trouble: InputError) => void;
+  onTrouble?: ((trouble: InputError) => void) | undefined;
 }
+
+/** Every option of `startLocalPlatform`. */
+export const platformOptionKinds: OptionKinds<LocalPlatformOptions> = {
+  port: "number",
+  stateDir: "any",
+  gpus: "number",
+  oversized: "any",
+  gpusPerNode: "number",
+  specs: "any",
+  credentials: "any",
+  tokenTtlMs: "number",
+  stages: "any",
+  stopGraceMs: "number",
+  workDir: "any",
+  commands: "any",
+  logBytes: "number",
+  wire: "any",
+  quota: "any",
+  routes: "any",
+  jobs: "any",
+  keptRequests: "number",
+  faults: "any",
+  onTrouble: "any",
+};
 
 /** Options with the defaults filled in, for the parts of the platform. */
 export interface PlatformSettings {

@@ -1,4 +1,4 @@
-import type { QizhiError } from "../../errors/errors.ts";
+import type { KnownError } from "../../errors/errors.ts";
 import type { Phase } from "../../jobs/phase.ts";
 import type { HaltReason } from "./records.ts";
 import type { RunStatus } from "./run-status.ts";
@@ -18,13 +18,13 @@ export type SweepEvent =
   /** An unknown run was settled: there is a job, or there is none and the run waits again. */
   | { type: "settled"; run: RunStatus }
   /** The platform says that the quota is used up; emitted once each time. */
-  | { type: "quota"; error: QizhiError }
+  | { type: "quota"; error: KnownError }
   /** Several creates in a row had an unknown outcome: no more are sent until some are settled. */
   | { type: "paused"; unknown: number }
   /** No more jobs are created, and those that there are get stopped. */
   | { type: "halted"; reason: HaltReason }
   /** The platform cannot be reached; emitted once, the sweep goes on. */
-  | { type: "trouble"; error: QizhiError }
+  | { type: "trouble"; error: KnownError }
   /** The platform can be reached again. */
   | { type: "recovered"; afterMs: number };
 

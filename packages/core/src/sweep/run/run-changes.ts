@@ -1,5 +1,5 @@
 import type { Client } from "../../client/client.ts";
-import type { QizhiError } from "../../errors/errors.ts";
+import type { KnownError } from "../../errors/errors.ts";
 import type { EventQueue } from "../../async/event-queue.ts";
 import type { Journal } from "../../journal/journal.ts";
 import { excerpt } from "../../text/text.ts";
@@ -101,7 +101,7 @@ export class RunChanges {
   }
 
   /** A create was sent, and a run may have a job. */
-  markUnknown(status: RunStatus, attempt: string, error: QizhiError): void {
+  markUnknown(status: RunStatus, attempt: string, error: KnownError): void {
     status.tries += 1;
     status.attempt = attempt;
     status.state = "unknown";

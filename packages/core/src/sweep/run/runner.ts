@@ -1,4 +1,4 @@
-import { ApiError, type QizhiError } from "../../errors/errors.ts";
+import { ApiError, type KnownError } from "../../errors/errors.ts";
 import { systemClock } from "../../async/clock.ts";
 import { EventQueue } from "../../async/event-queue.ts";
 import { Bell } from "../../async/bell.ts";
@@ -174,7 +174,7 @@ export class Runner {
     }
   }
 
-  #markUnknown(status: RunStatus, attempt: string, error: QizhiError): void {
+  #markUnknown(status: RunStatus, attempt: string, error: KnownError): void {
     this.#refusedFirst = -Infinity;
     this.#runs.markUnknown(status, attempt, error);
     this.#backoff.accepted(this.#runs.places.taken);
@@ -182,7 +182,7 @@ export class Runner {
     if (this.isPaused) this.#events.push({ type: "paused", unknown: this.#unknown.length });
   }
 
-  #postpone(status: RunStatus, error: QizhiError): void {
+  #postpone(status: RunStatus, error: KnownError): void {
     const { client, options } = this.#context;
     const now = client.clock.now();
     this.#runs.waiting.unshift(status);

@@ -1,6 +1,6 @@
 import type { Client } from "../../client/client.ts";
 import { isDoubleError } from "../../client/create-guard.ts";
-import { isQizhiError, type QizhiError } from "../../errors/errors.ts";
+import { isQizhiError, type KnownError } from "../../errors/errors.ts";
 import type { Journal } from "../../journal/journal.ts";
 import { submitRecorded, type SubmitOutcome } from "../../client/submit-recorded.ts";
 import { refuseTakenOver } from "../record/owner.ts";
@@ -11,7 +11,7 @@ import { writeRecord } from "../record/write-record.ts";
 export type SendOutcome =
   | Exclude<SubmitOutcome, { result: "not_sent" }>
   /** The platform is out of reach or overloaded, or an equal create is open: it is certain that there is no job. */
-  | { result: "unavailable"; error: QizhiError };
+  | { result: "unavailable"; error: KnownError };
 
 /** What a create of a run needs. */
 export interface SendContext {
