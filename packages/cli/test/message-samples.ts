@@ -23,6 +23,7 @@ const alternatives: Readonly<Record<string, readonly unknown[]>> = {
   field: list(
     "command dataset_id env_name framework framework_config image image_type instance_count logic_compute_group_id name path project_id shm_gi spec_id task_priority value version_id workspace_id",
   ),
+  missing: ["username", "password"],
   names: [["a.cn", "b.cn"], []],
   needs: [["--one", "--other"], ["--one"]],
   place: ["address_bar", "detail"],

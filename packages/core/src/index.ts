@@ -1,4 +1,10 @@
-export type { AccessToken, Credentials, StoredToken, TokenOwner, TokenStore } from "./client/auth.ts";
+export type {
+  AccessToken,
+  Credentials,
+  StoredToken,
+  TokenOwner,
+  TokenStore,
+} from "./client/auth.ts";
 export { defaultBaseUrl } from "./calls/base-url.ts";
 export { createClient } from "./client/create-client.ts";
 export type { CallOptions, Client, ClientOptions } from "./client/client.ts";
@@ -76,4 +82,4 @@ export { findSpecWarnings } from "./spec/warnings.ts";
 export type { SpecWarning } from "./spec/spec-warning.ts";
 export type { JobStop, StopOptions, StopResult } from "./client/stop-types.ts";
 export { visibleText } from "./text/text.ts";
-export type { JobUpdate, JobsUpdate, WaitOptions } from "./watcher/updates.ts";
+export type { JobUpdate, JobsUpdate, WaitOptions, Watcher } from "./watcher/updates.ts";

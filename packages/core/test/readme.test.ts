@@ -15,6 +15,7 @@ const examples = (await readdir(here("../examples"))).toSorted();
 const printed: Readonly<Record<string, RegExp>> = {
   "abort.ts": /^job_stopped\n$/,
   "custom-operation.ts": /^hpc-fluid\nsubmission_unknown 3\n$/,
+  "dashboard.ts": /^(?=.*first succeeded)(?=.*second succeeded)/s,
   "errors.ts": /^$/,
   "faults.ts": /^submission_unknown 1\n$/,
   "local-platform.ts": /^(queued\n|preparing\n|running\n)*succeeded\n$/,

@@ -15,7 +15,7 @@ import { validate } from "../calls/standard-schema.ts";
 import { stopJob, stopJobs } from "./stop.ts";
 import { notFoundGraceMs } from "../watcher/rules.ts";
 import type { WatcherContext } from "../watcher/updates.ts";
-import { watchJob, watchJobs } from "../watcher/watch-jobs.ts";
+import { openWatcher, watchJob, watchJobs } from "../watcher/watch-jobs.ts";
 
 /** What a client calls the platform with; its watches end where their signal aborts. */
 export type Calls = Pick<
@@ -28,6 +28,7 @@ export type Calls = Pick<
   | "call"
   | "watchJob"
   | "watchJobs"
+  | "openWatcher"
 >;
 
 /** Creates what a client calls the platform with. Nothing is sent yet. */
@@ -60,7 +61,6 @@ export function openCalls(
   }
 
   const isNew = (jobId: string) => created.has(jobId);
-  const watching: WatcherContext = { ...shared, getJob, isNew };
   const stopping = { context, tokens, isNew };
 
   return {
@@ -73,8 +73,7 @@ export function openCalls(
     stopJob: async (jobId, settings) => stopJob(stopping, checkJobId(jobId), settings),
     stopJobs: async (jobIds, settings) =>
       stopJobs(stopping, new Set(Array.from(jobIds, checkJobId)), settings),
-    watchJob: (jobId, settings) => watchJob(watching, jobId, settings),
-    watchJobs: (jobIds, settings) => watchJobs(watching, jobIds, settings),
+    ...toWatches({ ...shared, getJob, isNew }),
     async authenticate({ signal, timeoutMs = callTimeoutMs } = {}) {
       await tokens.get({ signal, timeoutMs });
     },
@@ -82,6 +81,14 @@ export function openCalls(
       const body = await checkRequest(operation, request);
       return makeCall(context, operation, body, { tokens, ...settings });
     },
+  };
+}
+
+function toWatches(context: WatcherContext): Pick<Calls, "watchJob" | "watchJobs" | "openWatcher"> {
+  return {
+    watchJob: (jobId, settings) => watchJob(context, jobId, settings),
+    watchJobs: (jobIds, settings) => watchJobs(context, jobIds, settings),
+    openWatcher: (settings) => openWatcher(context, settings),
   };
 }
 

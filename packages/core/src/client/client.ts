@@ -7,7 +7,7 @@ import type { RateLimiter } from "../calls/limiter.ts";
 import type { JobStop, StopJobsOptions, StopOptions, StopResult } from "./stop-types.ts";
 import type { Operation } from "../calls/operations.ts";
 import type { JobSpecInput } from "../schemas/job-spec.ts";
-import type { JobsUpdate, JobUpdate, WaitOptions } from "../watcher/updates.ts";
+import type { JobsUpdate, JobUpdate, WaitOptions, Watcher } from "../watcher/updates.ts";
 
 /** Options of `createClient`. */
 export interface ClientOptions {
@@ -96,6 +96,8 @@ export interface Client {
    * {@link WaitOptions}. The jobs go on if you leave.
    */
   watchJobs(jobIds: Iterable<string>, options?: WaitOptions): AsyncGenerator<JobsUpdate, void>;
+  /** Opens a watch of many jobs to which more can be added later; see {@link WaitOptions}. */
+  openWatcher(options?: WaitOptions): Watcher;
   /** Waits until a job's outcome is known, and gives the job; see {@link WaitOptions}. */
   waitForJob(
     jobId: string,

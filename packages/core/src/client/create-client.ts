@@ -45,6 +45,10 @@ export function createClient(options: ClientOptions = {}): Client {
         settings.signal,
       );
     },
+    openWatcher(settings = {}) {
+      checkOptions("openWatcher", settings, waitOptionKinds);
+      return calls.openWatcher(settings);
+    },
     async waitForJob(jobId, { onUpdate, ...settings } = {}) {
       checkOptions("waitForJob", settings, waitOptionKinds);
       const updates = watchJob(jobId, settings);

@@ -81,6 +81,21 @@ export type JobsUpdate =
    */
   | { type: "lost"; jobId: string; error: KnownError };
 
+/**
+ * A watch of jobs that come and go, over one schedule and one limiter: `for await` gives their changes until it is
+ * closed, also while there is no job in it. Leaving the loop closes it; the jobs go on.
+ */
+export interface Watcher extends AsyncIterable<JobsUpdate> {
+  /** How many jobs are watched; one that has ended or is lost is not watched any more. */
+  readonly size: number;
+  /** Watches a job, from now on. @throws {InputError} it is no job id. */
+  add(jobId: string): void;
+  /** Watches a job no longer. */
+  remove(jobId: string): void;
+  /** Ends the watch and the loop over its changes. */
+  close(): void;
+}
+
 /** What a watch needs of its client. */
 export interface WatcherContext {
   getJob(

@@ -95,3 +95,33 @@ it("gives up when nothing is answered for the error budget", async () => {
   };
   await expect(watch()).rejects.toMatchObject({ code: "wait_lost" });
 });
+
+it("takes jobs that come later, leaves those that are removed, and ends when it is closed", async () => {
+  const jobs = [
+    toSeed(0, "job_running", "job_succeeded"),
+    toSeed(1, "job_running"),
+    toSeed(2, "job_running", "job_failed"),
+  ];
+  const [first = "", second = "", third = ""] = jobs.map(({ jobId }) => jobId);
+  await using platform = await openPlatform({ jobs });
+  const client = openClient(platform, { limiter: fast(), clock: systemClock });
+  const watcher = client.openWatcher({ minIntervalMs: 10 });
+  const seen: string[] = [];
+  watcher.add(first);
+  for await (const update of watcher) {
+    if (update.type !== "job") continue;
+    seen.push(`${jobs.findIndex(({ jobId }) => jobId === update.jobId)} ${update.phase}`);
+    if (update.jobId === first && update.isLast) watcher.add(second);
+    if (update.jobId === second) {
+      watcher.remove(second);
+      watcher.add(third);
+    }
+    if (update.jobId === third && update.isLast) watcher.close();
+  }
+  expect(seen).toEqual(["0 running", "0 succeeded", "1 running", "2 running", "2 failed"]);
+  expect(watcher.size).toBe(0);
+  expect(() => watcher.add("job-1")).toThrow("cut off");
+  const signal = AbortSignal.timeout(100);
+  const next = client.openWatcher({ signal })[Symbol.asyncIterator]().next();
+  await expect(next).rejects.toBe(await next.catch(() => signal.reason));
+});

@@ -104,9 +104,7 @@ export const inputRules = {
   }): Said => ({
     summary: `${params.of} has no option "${params.name}".`,
     hint:
-      params.meant === undefined
-        ? `It has ${params.known.join(", ")}.`
-        : `Write ${params.meant}.`,
+      params.meant === undefined ? `It has ${params.known.join(", ")}.` : `Write ${params.meant}.`,
   }),
   option_number: ({ of, name, value }: { of: string; name: string; value: string }): Said => ({
     summary: `${name} of ${of} is ${value}, not a number of at least 0.`,
