@@ -68,7 +68,7 @@ describe.concurrent("the access token", () => {
     expect(result.annotations[0]?.message).toMatch(/invalid_grant[^]*OpenAPI is not enabled/);
   });
 
-  test("alone, without a login, is used as it is; lapsed it says what to do", async () => {
+  test("alone, without a login, is used as it is; expired it says what to do", async () => {
     await using platform = await startLocalPlatform({ stages: 20 });
     const { "base-url": baseUrl = "", ...login } = toLogin(platform);
     const response = await fetch(`${baseUrl}/auth/token`, {

@@ -450,7 +450,7 @@ describe("several accounts", () => {
     expect(slash).toMatchObject({ code: 0 });
   });
 
-  test("the environment wins over kept logins, and says so where an account was named", async () => {
+  test("the environment wins over saved logins, and says so where an account was named", async () => {
     await using kept = await startLocalPlatform({ jobs: [seeded] });
     await using inEnv = await startLocalPlatform({ jobs: [seeded] });
     await using place = await createPlace();
@@ -530,12 +530,12 @@ describe("a token that has expired", () => {
     const run = await place.run(["status", jobId]);
     expect(run).toMatchObject({ code: 2, stdout: "" });
     expect(run.stderr).toBe(
-      "error: The login of the account local lapsed 2h 00m ago.\n  Run `qizhi login --account local`.\n",
+      "error: The login of the account local expired 2h 00m ago.\n  Run `qizhi login --account local`.\n",
     );
     expect(platform.requests).toHaveLength(before);
     const who = await place.run(["whoami", "--json"]);
     expect(who).toMatchObject({ code: 2 });
-    expect(JSON.parse(who.stdout)).toMatchObject({ state: "lapsed", account: "local" });
+    expect(JSON.parse(who.stdout)).toMatchObject({ state: "expired", account: "local" });
   });
 
   test("by the platform's word ends with 3 and one next step, without a second login", async () => {

@@ -169,7 +169,7 @@ describe("clone", () => {
     expect(second).toMatchObject({
       code: 2,
       stderr:
-        "error: jobs/again.yaml is there already.\n  Add --force to replace it, or give another name.\n",
+        "error: jobs/again.yaml already exists.\n  Add --force to replace it, or give another name.\n",
     });
     expect((await place.run(["clone", jobId, "jobs/again.yaml", "--force"])).code).toBe(0);
     const below = await place.run(["clone", jobId, "jobs/again.yaml/below.yaml"]);

@@ -67,7 +67,7 @@ describe("init", () => {
       name: demo
       framework: pytorch
       command: python train.py # run by sh, once on each node
-      workspace_id: ws-33333333-3333-4333-8333-333333333333 # ws-…, in the web page's address as spaceId
+      workspace_id: ws-33333333-3333-4333-8333-333333333333 # ws-…, in the web console's address as spaceId
       project_id: project-22222222-2222-4222-8222-222222222222 # project-…, in any job's detail
       logic_compute_group_id: lcg-11111111-1111-4111-8111-111111111111 # lcg-…, in any job's detail
       task_priority: 4 # 1 to 10, larger is more urgent; 1 to 3 can be pre-empted
@@ -152,7 +152,7 @@ describe("init", () => {
     expect(existsSync(join(place.dir, "a"))).toBe(false);
     const done = await run("--set", "task_priority=4", "--env", "A=1");
     expect(done).toMatchObject({ code: 0, stdout: "a/b.yaml\n" });
-    expect((await run("--yes")).stderr).toContain("a/b.yaml is there already.");
+    expect((await run("--yes")).stderr).toContain("a/b.yaml already exists.");
     expect((await run("--yes", "--force")).code).toBe(0);
   });
 

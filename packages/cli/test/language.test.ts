@@ -146,7 +146,7 @@ test.concurrent.each(scenes)(
     const [en, zh] = await Promise.all([runScene(scene, "en"), runScene(scene, "zh")]);
     expect([en.code, zh.code]).toEqual([scene.code, scene.code]);
     expect(en.stderr).toMatch(/^error: /m);
-    expect(zh.stderr).toMatch(/^错误: .*\p{Script=Han}/mu);
+    expect(zh.stderr).toMatch(/^错误：.*\p{Script=Han}/mu);
     expect(englishIn(zh.stderr.replace(scene.said ?? "", ""))).toEqual([]);
     expect(zh.stdout).toBe(en.stdout);
     expect(JSON.parse(zh.stdout)).toMatchObject({ error: { code: scene.error } });

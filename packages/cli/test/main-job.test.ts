@@ -116,7 +116,7 @@ test.each([
   ],
   [
     "zh",
-    /500 ms 之后任务 job-\S+ 仍未结束（最后看到的状态为 job_\w+）；本地平台和这个任务一起结束。/,
+    /500 毫秒之后任务 job-\S+ 仍未结束（最后看到的状态为 job_\w+）；本地平台和这个任务一起结束。/,
   ],
 ])("a limit of a wait with --local says that the job ends with it (%s)", async (lang, words) => {
   await using place = await createPlace();

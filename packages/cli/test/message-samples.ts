@@ -81,6 +81,7 @@ const ofOne: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>
   state_file: { reason: ["EIO", "ELOOP", "EISDIR", "ENXIO", "NOT_A_FILE"] },
   file_unreadable: { reason: ["EIO", "ENOENT", "ENOTDIR", "EISDIR", "EACCES", "EPERM", "ELOOP"] },
   local_port: { reason: ["EIO", "EADDRINUSE"] },
+  duration: { ms: [98_000, 3 * 86_400_000] },
   "doctor.from": { value: ["VALUE"] },
   "spec.warn": {
     warning: list(

@@ -34,9 +34,12 @@ function stripTimes(text: string, place: Place, url: string): string {
     .replaceAll(/job-[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/g, "JOB")
     .replaceAll(/job-[\da-f]{8}\b/g, "JOB")
     .replaceAll(/\d{4}-\d\d-\d\d \d\d:\d\d/g, "DATE")
-    .replaceAll(/\b\d+ ms\b|\b\d+[dhms](?: \d+[dhms])*\b/g, "TIME")
-    .replaceAll(/TIME ago|just now|TIME 前|刚刚/g, "AGO")
-    .replaceAll(/ · (?:\d+\.\d\d GPU-hours so far|至今 \d+\.\d\d GPU 小时)/g, "")
+    .replaceAll(
+      /\b\d+ ms\b|\b\d+[dhms](?: \d+[dhms])*\b|\d+ (?:毫秒|秒|分|小时|天)(?: \d+ (?:秒|分|小时))?/g,
+      "TIME",
+    )
+    .replaceAll(/TIME ago|just now|TIME前|刚刚/g, "AGO")
+    .replaceAll(/ · (?:\d+\.\d\d GPU-hours so far|至今 \d+\.\d\d 卡时)/g, "")
     .replaceAll(/\d+\.\d\d/g, "N")
     .replaceAll(/[░▒█]{5,}/g, "BAR")
     .replaceAll(/(?<=\S) {2,}/g, "  ");

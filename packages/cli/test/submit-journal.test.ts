@@ -114,7 +114,7 @@ describe("a submit with an unknown outcome", () => {
     const [{ attempt }] = (await unresolved(place)) as [{ attempt: string }];
     const short = attempt.slice(0, 8);
     expect(second.stderr).toMatch(
-      /"demo-1" was submitted from here \d{4}-[\d: -]+ \((?:\d+s ago|just now)\)/,
+      /"demo-1" was sent from here \d{4}-[\d: -]+ \((?:\d+s ago|just now)\)/,
     );
     expect(second.stderr).toContain("the connection was cut before the answer");
     expect(second.stderr).toContain(`${platform.url}/jobs/distributedTraining?spaceId=ws-3333`);

@@ -273,11 +273,11 @@ describe("qizhi submit with a matrix", () => {
       [["submit", "sweep.yaml", "--matrix", "lr"], "is not NAME=value,value"],
       [["submit", "sweep.yaml", "--matrix", "x=1"], "matrix.x is used nowhere"],
       [["submit", "sweep.yaml", "--max-active", "0"], "--max-active"],
-      [["sweep", "fly"], '"fly" is not something to do with a sweep'],
+      [["sweep", "fly"], 'Unknown action "fly"; use list, show or resume.'],
       [["sweep", "resume"], "needs the id of a sweep"],
-      [["sweep", "resume", "sweep-x"], 'no sweep "sweep-x"'],
+      [["sweep", "resume", "sweep-x"], 'No sweep "sweep-x"'],
       [["sweep", "resume", "sweep-x", "--timeout", "5"], '--timeout "5" is not a duration'],
-      [["report", "sweep-x"], 'no sweep "sweep-x"'],
+      [["report", "sweep-x"], 'No sweep "sweep-x"'],
     ];
     for (const [line, text] of wrong) {
       expect(await place.run(line)).toMatchObject({
@@ -533,14 +533,14 @@ describe.concurrent("a limit of a sweep", () => {
       expect.stringContaining("1 running, 1 queued, 4 waiting"),
     ]);
     expect(first.stderr).toContain(
-      "The job of demo-lr-1e-3-seed-2 is still queued after 1s (--queue-timeout).\nThe jobs go on; the 4 that wait are not made.\n",
+      "The job of demo-lr-1e-3-seed-2 is still queued after 1s (--queue-timeout).\nThe jobs go on; 4 runs are not submitted yet.\n",
     );
     const id = idIn(first.stderr);
     const chinese = ["rerun", id, ...limits, ...fast, "--json", "--lang", "zh"];
     const second = await place.run(chinese);
     expect(second.code).toBe(4);
     expect(second.stderr).toContain(
-      "1s 之后 demo-lr-1e-3-seed-2 的任务仍在排队（--queue-timeout）。\n任务继续运行；等待中的 4 个运行不会创建。\n",
+      "1 秒之后 demo-lr-1e-3-seed-2 的任务仍在排队（--queue-timeout）。\n任务继续运行；还有 4 个运行尚未提交。\n",
     );
     const { runs, error } = JSON.parse(second.stdout);
     expect(error).toMatchObject({ limit: "queue", limit_ms: 1500, job_id: runs[1].job_id });

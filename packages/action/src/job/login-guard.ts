@@ -1,6 +1,6 @@
 import type { ClientEvent } from "@qizhi/core";
 
-// One login renews a token that lapsed, a second and a third allow for bad luck.
+// One login renews a token that expired, a second and a third allow for bad luck.
 const mostLogins = 3;
 
 /** Ends a wait whose every new token is refused: logging in all day helps nobody. */

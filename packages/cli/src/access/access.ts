@@ -129,5 +129,5 @@ export function requireAccess(access: Access): void {
   const { name, expiresAt } = way.account;
   if (expiresAt === undefined || expiresAt > Date.now()) return;
   const ago = formatDuration(Date.now() - expiresAt);
-  throw missingLogin(["account.lapsed", visibleText(name), ago], ["account.again", name]);
+  throw missingLogin(["account.expired", visibleText(name), ago], ["account.again", name]);
 }

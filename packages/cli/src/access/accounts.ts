@@ -32,7 +32,7 @@ export function configDir(env: Readonly<Record<string, string | undefined>>): st
   }
 }
 
-/** The kept logins of this user. Each has a file of its own, so that processes need no lock. */
+/** The saved logins of this user. Each has a file of its own, so that processes need no lock. */
 export class Accounts {
   readonly #folder: string;
   readonly #defaultFile: string;

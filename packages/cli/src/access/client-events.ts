@@ -1,6 +1,6 @@
 import { codeOf } from "@qizhi/core/internal";
 import type { ClientEvent } from "@qizhi/core";
-import { formatDuration, isQizhiError, visibleText } from "@qizhi/core";
+import { isQizhiError, visibleText } from "@qizhi/core";
 import { sayError } from "../errors/cli-error.ts";
 import type { Io } from "../terminal/io.ts";
 import { printNote } from "../terminal/io.ts";
@@ -20,7 +20,7 @@ export function createEventPrinter(isDebug: boolean, io: Io): (event: ClientEven
       if (!slowNames.has(event.host)) printNote(io, io.t.slowName(visibleText(event.host)));
       slowNames.add(event.host);
     } else if (event.type === "retry" && event.askedMs !== undefined) {
-      const [asked = "", delay = ""] = [event.askedMs, event.delayMs].map(formatDuration);
+      const [asked = "", delay = ""] = [event.askedMs, event.delayMs].map(io.t.duration);
       printNote(io, io.t.asksToWait(asked, delay));
     } else if (event.type === "retry" && !isTold && event.error.code !== "auth") {
       isTold = true;

@@ -1,11 +1,5 @@
 import type { JobSpec } from "@qizhi/core";
-import {
-  createClient,
-  createRateLimiter,
-  formatDuration,
-  visibleText,
-  WaitTimeoutError,
-} from "@qizhi/core";
+import { createClient, createRateLimiter, visibleText, WaitTimeoutError } from "@qizhi/core";
 import { excerpt } from "@qizhi/core/internal";
 import { openJournal } from "@qizhi/core/journal";
 import { type LocalPlatform, startLocalPlatform } from "@qizhi/core/local";
@@ -55,7 +49,7 @@ function toLimitError(reached: WaitTimeoutError): WaitTimeoutError {
   const { jobId, limit, limitMs, status } = reached;
   const words = (t: Messages) => {
     const seen = status === undefined ? t.phases.unknown : excerpt(status, 60);
-    return t.localTimeout[limit](visibleText(jobId), formatDuration(limitMs), seen);
+    return t.localTimeout[limit](visibleText(jobId), t.duration(limitMs), seen);
   };
   const summary = words(en);
   const error = new WaitTimeoutError({ jobId, limit, limitMs, status });

@@ -145,18 +145,18 @@ export const resultFiles = [
   [
     "--csv <file>",
     "Write the runs as CSV: parameters, outcome, times, GPU-hours, cost",
-    "把各运行写成 CSV：参数、结果、时间、GPU 时、费用",
+    "把各运行写成 CSV：参数、结果、时间、卡时、费用",
   ],
   ["--markdown <file>", "Write the runs as a Markdown table", "把各运行写成 Markdown 表格"],
 ] as const;
 
 /** How much of a sweep runs at once, and what follows a failed run. */
 export const sweepLimits = [
-  ["--max-active <count>", "Most jobs in flight (sweep)", "同时最多多少个任务（扫描）"],
-  ["--max-gpus <count>", "Most GPUs in flight (sweep)", "同时最多多少个 GPU（扫描）"],
+  ["--max-active <count>", "Maximum jobs at once (sweep)", "同时最多多少个任务（扫描）"],
+  ["--max-gpus <count>", "Maximum GPUs at once (sweep)", "同时最多多少个 GPU（扫描）"],
   [
     "--retries <count>",
-    "Try a failed run again so many times (sweep, default 0)",
+    "Retry a failed run up to N times (sweep, default 0)",
     "失败的运行重试多少次（扫描，默认 0）",
   ],
   ["--fail-fast", "Stop everything at the first failure (sweep)", "第一个失败就全部停止（扫描）"],

@@ -36,7 +36,7 @@ export async function checkLogin(
     const { name, expiresAt } = way.account;
     if (expiresAt !== undefined && expiresAt <= Date.now()) {
       const when = toMomentText(expiresAt, t);
-      return found("fail", t.doctor.lapsed(who, when), t.account.again(name));
+      return found("fail", t.doctor.expired(who, when), t.account.again(name));
     }
   }
   if (!isOpen) return found("skip", t.doctor.loginNotTried(who));

@@ -98,7 +98,7 @@ function printNextSteps(connection: Connection, outcomes: readonly Outcome[], io
   const open = outcomes.filter(({ error }) => error !== undefined && waysOn.has(error.code));
   if (open.length === 0 || !connection.keepsJobs) return;
   const isLoggedOut = open.some(({ error }) => error?.code === "auth");
-  const login = isLoggedOut ? `  ${t.toLogIn}: qizhi login\n` : "";
+  const login = isLoggedOut ? `  ${t.toLogIn}${t.colon}qizhi login\n` : "";
   const ids = open.map(({ jobId }) => jobId);
   printNote(io, login + nextSteps(ids, t.toWaitAgain, t));
 }
@@ -182,5 +182,5 @@ function farewell(jobIds: readonly string[], t: Messages): string {
 /** The two commands that make sense for jobs that go on. */
 export function nextSteps(jobIds: readonly string[], wait: string, t: Messages): string {
   const ids = jobIds.join(" ");
-  return `  ${wait}: qizhi wait ${ids}\n  ${t.toStop}: qizhi stop ${ids}`;
+  return `  ${wait}${t.colon}qizhi wait ${ids}\n  ${t.toStop}${t.colon}qizhi stop ${ids}`;
 }

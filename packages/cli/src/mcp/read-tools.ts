@@ -73,7 +73,7 @@ function addSpecTools(server: McpServer, context: McpContext): void {
     {
       title: "Job to spec",
       description:
-        "The spec that would create a job again, also one created in the web page. Secrets are *** in it, and submit refuses those: give the real ones, or use rerun for a job of this machine.",
+        "The spec that would create a job again, also one created in the web console. Secrets are *** in it, and submit refuses those: give the real ones, or use rerun for a job of this machine.",
       inputSchema: z.strictObject({ job: jobField }),
       annotations: readOnly,
     },

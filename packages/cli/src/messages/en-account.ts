@@ -29,17 +29,18 @@ export const account = {
   staysDefault: (usual: string, name: string) =>
     `The default stays ${usual}; \`qizhi accounts ${name}\` changes that.`,
   isDefault: (name: string) => `${name} is the default account now.`,
-  environmentWins: (variable: string) => `${variable} is set, and wins over kept logins.`,
+  environmentWins: (variable: string) =>
+    `${variable} is set and takes precedence over saved logins.`,
   overruled: (name: string) =>
-    `The login in the environment wins; the account ${name} is not used.`,
-  none: (name: string) => `There is no account "${name}".`,
-  noneKept: "No login is kept. `qizhi login` makes one.",
-  seeAll: "`qizhi accounts` lists them; `qizhi login --account <name>` makes one.",
+    `The login in the environment takes precedence; the account ${name} is not used.`,
+  none: (name: string) => `No account "${name}".`,
+  noneKept: "Not logged in. Run `qizhi login`.",
+  seeAll: "`qizhi accounts` lists them; `qizhi login --account <name>` adds one.",
   ofAnother: (name: string, username: string, baseUrl: string) =>
     `The account ${name} is ${username} at ${baseUrl}, and that is not what the options or the environment ask for.`,
   several: (names: string) => `Several accounts could be meant: ${names}.`,
   nameOne: "Name one with --account, or make one the default with `qizhi accounts <name>`.",
-  lapsed: (name: string, ago: string) => `The login of the account ${name} lapsed ${ago} ago.`,
+  expired: (name: string, ago: string) => `The login of the account ${name} expired ${ago} ago.`,
   again: (name?: string) => `Run \`qizhi login${name === undefined ? "" : ` --account ${name}`}\`.`,
   refusedHint:
     "Run `qizhi login` for a new token. After a redirect or a login page, check the VPN and the proxy first.",
@@ -53,7 +54,7 @@ export const account = {
   tightened: (file: string, mode: string) =>
     `${file} could be read by other users (mode ${mode}); it has mode 0600 now. If somebody may have read it, log in again.`,
   loose: (file: string) => `Other users can read the login: chmod 600 ${file}`,
-  noHome: "There is no home folder in which logins could be kept.",
+  noHome: "There is no home folder in which logins could be saved.",
   noHomeHint:
     "Set QIZHI_CONFIG_DIR to a folder that this user can write to, or QIZHI_USERNAME and QIZHI_PASSWORD.",
   folderHint: "Set QIZHI_CONFIG_DIR to a folder that this user can write to.",

@@ -42,7 +42,7 @@ export const reference = {
 /** English texts of `list`, `track` and `forget`. */
 export const history = {
   columns: { attempt: "attempt", submitted: "submitted", queue: "queue", run: "run", why: "why" },
-  empty: "No job was submitted from here yet. `qizhi track <job-id>` adopts one from elsewhere.",
+  empty: "No job was submitted from here yet. `qizhi track <job-id>` tracks one from elsewhere.",
   noneActive: "No job is active.",
   noMatch: "No job of the history matches.",
   elsewhere: (platforms: string) => `The history has jobs of other platforms: ${platforms}`,
@@ -56,7 +56,7 @@ export const history = {
     `${count === 1 ? "1 run has" : `${count} runs have`} an unknown outcome: ${count === 1 ? "its job" : "their jobs"} may run, and ${count === 1 ? "was" : "were"} not stopped.`,
   noneUnresolved: "Every submit has a known outcome.",
   settle:
-    "Look for each on its page. It is there: qizhi track <job-id> --for <attempt>. It is not: qizhi forget <attempt>.",
+    "Look for each in the web console. There: qizhi track <job-id> --for <attempt>. Not there: qizhi forget <attempt>.",
   damaged: (count: number, file: string) =>
     `The journal ${file} has ${count === 1 ? "1 damaged line" : `${count} damaged lines`}; skipped.`,
   tracked: (jobId: string, name: string) => `Tracking ${jobId} (${name})`,

@@ -49,7 +49,7 @@ export const clone = {
 
 /** English texts about writing files. */
 export const write = {
-  exists: (file: string) => `${file} is there already.`,
+  exists: (file: string) => `${file} already exists.`,
   forceHint: "Add --force to replace it, or give another name.",
   profileExists: (name: string, file: string) => `${file} has a profile "${name}" already.`,
   replaceProfile: (name: string, file: string) => `Replace the profile "${name}" of ${file}?`,
@@ -69,7 +69,7 @@ export const init = {
   written: (file: string) => `Wrote ${file}. Next:`,
   another: "another one…",
   cloneIsQuicker:
-    "Have a job in the web page? Its ids need no typing: qizhi clone <job-id> job.yaml (Ctrl-C leaves here.)",
+    "Have a job in the web console? Its ids need no typing: qizhi clone <job-id> job.yaml (Ctrl-C leaves here.)",
   gaps: (fields: string) => `Not known, and there is no terminal to ask in: ${fields}.`,
   gapsHint: (option: string, isRemembering: boolean): string =>
     isRemembering
@@ -82,7 +82,7 @@ export const init = {
     "framework_config[0].image_type": "where the image comes from",
     "framework_config[0].instance_count": "number of nodes",
     "framework_config[0].shm_gi": "GiB of shared memory per node",
-    workspace_id: "ws-…, in the web page's address as spaceId",
+    workspace_id: "ws-…, in the web console's address as spaceId",
     project_id: "project-…, in any job's detail",
     logic_compute_group_id: "lcg-…, in any job's detail",
     "framework_config[0].spec_id": "what one node has: quota_id in any job's detail",

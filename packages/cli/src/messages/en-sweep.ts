@@ -4,10 +4,12 @@ export const sweep = {
   resumed: (id: string, name: string, left: number) =>
     `Sweep ${id} goes on: ${left} runs of ${name} are left`,
   toResume: "go on",
-  toMakeAgain: "make again what did not succeed",
+  toMakeAgain: "retry the failed ones",
   toReport: "report",
   left: (waiting: number) =>
-    waiting === 0 ? "The jobs go on." : `The jobs go on; the ${waiting} that wait are not made.`,
+    waiting === 0
+      ? "The jobs go on."
+      : `The jobs go on; ${waiting === 1 ? "1 run is" : `${waiting} runs are`} not submitted yet.`,
   overTime: (after: string) => `The sweep is not over after ${after} (--timeout).`,
   overQueue: (run: string, after: string) =>
     `The job of ${run} is still queued after ${after} (--queue-timeout).`,
@@ -17,11 +19,11 @@ export const sweep = {
   allSent: "Every run is submitted; the jobs go on.",
   submitted: (jobId: string) => `submitted as ${jobId}`,
   retry: (tries: number) => `failed and is tried again (try ${tries})`,
-  unknown: "outcome unknown: it may have been created; it keeps its place until you settle it",
+  unknown: "outcome unknown; holds a slot until you settle it",
   paused: (count: number) =>
     `${count} creates in a row have an unknown outcome: no more are sent until they are settled.`,
-  settledJob: (jobId: string) => `was made after all: ${jobId}`,
-  settledNone: "was not made; it waits again",
+  settledJob: (jobId: string) => `exists after all: ${jobId}`,
+  settledNone: "was not created; it waits again",
   quota: (why: string) => `The quota is used up: ${why} Waiting for room.`,
   halted: {
     fail_fast: "A run failed: no more runs are made, and those that go on are stopped.",
@@ -29,10 +31,10 @@ export const sweep = {
     all_refused: "The platform refused every run so far: no more are made.",
   },
   cannotAsk: (why: string) => `cannot ask: ${why} Still trying; the jobs go on.`,
-  toSettle: "These runs may or may not have a job, and nobody else can tell:",
+  toSettle: "Please check these in the web console:",
   lookAt: (url: string) => `Look at ${url}`,
   settle: (attempt: string) =>
-    `  It is there:     qizhi track <job-id> --for ${attempt}\n  It is not there: qizhi forget ${attempt}`,
+    `  In the console: qizhi track <job-id> --for ${attempt}\n  Not there:      qizhi forget ${attempt}`,
   isPaused:
     "So many in a row have an unknown outcome that nothing more is submitted: the platform or the network loses answers. Settle them, then go on.",
   blocked: "They hold all places that the sweep has, so it cannot go on without you.",
@@ -41,10 +43,10 @@ export const sweep = {
   askForm: 'Give a whole job id, "no" or "later".',
   estimate: (from: string, to: string) => `about ${from} to ${to} left`,
   noEstimate: "no estimate yet",
-  none: (id: string) => `There is no sweep "${id}" in the history.`,
-  noneAtAll: "There is no sweep in the history yet.",
+  none: (id: string) => `No sweep "${id}" in the history.`,
+  noneAtAll: "No sweeps in the history yet.",
   seeList: "`qizhi list --sweeps` shows them.",
-  action: (word: string) => `"${word}" is not something to do with a sweep: list, show, resume.`,
+  action: (word: string) => `Unknown action "${word}"; use list, show or resume.`,
   needsId: (action: string) => `qizhi sweep ${action} needs the id of a sweep.`,
   unreadable: (id: string, reason: string) => `${id} cannot be read: ${reason}`,
   damagedRecords: (id: string, count: number) =>

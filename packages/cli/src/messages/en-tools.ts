@@ -23,9 +23,9 @@ export const doctor = {
   bypassed: (source: string, why: string) => `direct: ${source} is set, but ${why} bypasses it`,
   journal: (folder: string, jobs: number) => `${folder}, ${jobs === 1 ? "1 job" : `${jobs} jobs`}`,
   accounts: (folder: string, count: number) =>
-    `${folder}, ${count === 1 ? "1 kept login" : `${count} kept logins`}`,
+    `${folder}, ${count === 1 ? "1 saved login" : `${count} saved logins`}`,
   notWritable: (folder: string) => `${folder} cannot be written, so no submit is possible.`,
-  noLoginKept: (folder: string) => `${folder} cannot be written, so no login can be kept.`,
+  noLoginKept: (folder: string) => `${folder} cannot be written, so no login can be saved.`,
   fixState: "Set QIZHI_STATE_DIR to a folder that this user can write to.",
   loose: (files: string) => `Others can read ${files}.`,
   extraCa: (file: string) => `NODE_EXTRA_CA_CERTS (${file}) makes every start about 50 ms slower.`,
@@ -61,7 +61,7 @@ export const doctor = {
   fixClock: "Set the clock of this machine, best by NTP.",
   noDate: "the answer tells no time",
   loginNotTried: (who: string) => `${who}: not tried, because the platform was not reached safely`,
-  lapsed: (who: string, when: string) => `${who}: lapsed ${when}`,
+  expired: (who: string, when: string) => `${who}: expired ${when}`,
   accepted: (who: string) => `${who}: accepted`,
 };
 

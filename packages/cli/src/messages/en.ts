@@ -1,3 +1,4 @@
+import { formatDuration } from "@qizhi/core";
 import { english } from "@qizhi/core/internal";
 import { account } from "./en-account.ts";
 import { doctor, help, mcp } from "./en-tools.ts";
@@ -40,6 +41,8 @@ export const en = {
   notAnInteger: (flag: string, text: string, least: number) =>
     `${flag} "${text}" is not a whole number of at least ${least}.`,
 
+  colon: ": ",
+  duration: (ms: number): string => formatDuration(ms),
   ago: (distance: string) => `${distance} ago`,
   later: (distance: string) => `in ${distance}`,
   justNow: "just now",
@@ -227,7 +230,7 @@ export const en = {
   gpuHoursSoFar: (hours: string) => `${hours} GPU-hours so far`,
   nodes: (nodes: number): string => (nodes === 1 ? "1 node" : `${nodes} nodes`),
   costSoFar: (cost: string) => `cost about ${cost} so far`,
-  looking: "looking…",
+  loading: "loading…",
   still: (how: string) => `still ${how}`,
   countOf: (count: number, what: string) => `${count} ${what}`,
   /** Of several jobs of which an answer is overdue. */

@@ -1,4 +1,5 @@
 import type { account as english } from "./en-account.ts";
+import { inChinese } from "./zh-duration.ts";
 
 /** 登录相关的简体中文文本。 */
 export const account: typeof english = {
@@ -12,7 +13,7 @@ export const account: typeof english = {
   askUsername: "用户名",
   askPassword: (username) => `${username} 的密码（不显示，不保存）`,
   needsUsername: "缺少用户名，而且没有终端可以询问。",
-  usernameHint: "请给出 --username，或设置 QIZHI_USERNAME。",
+  usernameHint: "请用 --username 指定，或设置 QIZHI_USERNAME。",
   needsPassword: "缺少密码，而且没有终端可以询问。",
   passwordHint: "请用 --password-stdin 从管道传入，或设置 QIZHI_PASSWORD。",
   passwordFrom: (source) => `用 ${source === "stdin" ? "标准输入" : source} 里的密码登录。`,
@@ -25,7 +26,7 @@ export const account: typeof english = {
   emptyPassword: "标准输入里没有密码。",
   badName: (name) => `“${name}”不能作账号名。`,
   nameForm: "--account 的名称最多 64 个字符，可用字母、数字和 . _ - + @ :",
-  loggedIn: (username, host, until) => `已以 ${username} 登录 ${host}，有效期：${until}。`,
+  loggedIn: (username, host, until) => `已登录 ${host}（${username}），有效期：${until}。`,
   untilUnknown: "未知",
   kept: (file) => `令牌保存在 ${file}，只有你能读取；密码没有保存。`,
   staysDefault: (usual, name) => `默认账号仍是 ${usual}；可用 \`qizhi accounts ${name}\` 更改。`,
@@ -39,7 +40,7 @@ export const account: typeof english = {
     `账号 ${name} 是 ${baseUrl} 上的 ${username}，与选项或环境变量要求的不一致。`,
   several: (names) => `可能指多个账号：${names}。`,
   nameOne: "请用 --account 指定一个，或用 `qizhi accounts <名称>` 设为默认。",
-  lapsed: (name, ago) => `账号 ${name} 的登录已在 ${ago} 前过期。`,
+  expired: (name, ago) => `账号 ${name} 的登录已在 ${inChinese(ago)}前过期。`,
   again: (name) => `请执行 \`qizhi login${name === undefined ? "" : ` --account ${name}`}\`。`,
   refusedHint: "请执行 `qizhi login` 取得新令牌。如果遇到的是重定向或登录页，请先检查 VPN 和代理。",
   newToken: "请把 QIZHI_TOKEN 设为新的令牌，或取消设置并执行 `qizhi login`。",

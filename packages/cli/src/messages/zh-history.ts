@@ -1,35 +1,35 @@
 import type * as english from "./en-history.ts";
 
-/** 任务记录的简体中文文本。 */
+/** 历史记录的简体中文文本。 */
 export const journal: typeof english.journal = {
   interruptedBefore: "已中断，没有发送任何内容。",
   interruptedDuring: (name, url) =>
-    `创建请求进行中被中断：任务“${name}”可能存在，也可能不存在。请在 ${url} 上查找\n  \`qizhi list --unresolved\` 会保留它，并说明如何了结。`,
+    `创建请求进行中被中断：任务“${name}”可能存在，也可能不存在。请在 ${url} 上查找\n  \`qizhi list --unresolved\` 会保留它，并说明如何确认。`,
   twin: (jobId, ago) => `注意：${ago}已从本机提交过相同的任务 ${jobId}，这是第二个。`,
   outcomeLost: (why) =>
-    `任务已存在，但无法把它的 ID 写入任务记录。${why} 请保存这个 ID，或稍后用 \`qizhi track\` 收录。`,
+    `任务已存在，但无法把它的 ID 写入历史记录。${why} 请保存这个 ID，或稍后用 \`qizhi track\` 跟踪。`,
   folderHint:
-    "没有任务记录，一次崩溃就可能丢失任务。请把 QIZHI_STATE_DIR 设为当前用户可写的文件夹。",
-  seeUnresolved: "`qizhi list --unresolved` 会保留它，并说明如何了结。",
+    "没有历史记录，一次崩溃就可能丢失任务。请把 QIZHI_STATE_DIR 设为当前用户可写的文件夹。",
+  seeUnresolved: "`qizhi list --unresolved` 会保留它，并说明如何确认。",
 };
 
 /** 任务指代的简体中文文本。 */
 export const reference: typeof english.reference = {
-  none: (text) => `历史里没有任务与“${text}”匹配。`,
+  none: (text) => `历史记录里没有任务与“${text}”匹配。`,
   lastElsewhere: (word, job) => `${word} 是从另一个终端提交的：${job}`,
   lastElsewhereHint: "如果就是要这个任务，请写出它的 id。",
   lastIs: (job, newer) =>
     `@last 是这个终端最后提交的任务：${job}。此后另一个终端又提交了：${newer}`,
   lastUnknown: (word, attempt, name) =>
-    `${word} 是提交 ${attempt}（“${name}”），它的结果还不明：没有可以指代的任务。`,
+    `${word} 是提交 ${attempt}（“${name}”），它的结果未知：没有可以指代的任务。`,
   noJobYet: (sweep) => `${sweep} 还没有任务。`,
   noJobYetHint: (sweep) =>
     `\`qizhi status ${sweep}\` 显示它的现状，\`qizhi rerun ${sweep} --wait\` 继续执行。`,
   partOfSweep: (sweep, left) => `${sweep} 有 ${left} 个运行还没有任务，未包含在内。`,
   noPlace: (word, place) => `没有 ${word}：从本机提交到这个平台的任务和扫描不足 ${place} 个。`,
   isSweep: (sweep) => `${sweep} 是一个扫描；请指定其中的一个任务。`,
-  noLast: "历史里还没有这个平台的任务，所以没有 @last。",
-  noneHint: "`qizhi list` 显示历史。别处的任务需要完整的 ID（40 个字符）。",
+  noLast: "历史记录里还没有这个平台的任务，所以没有 @last。",
+  noneHint: "`qizhi list` 显示历史记录。别处的任务需要完整的 ID（40 个字符）。",
   elsewhere: (text, platform) =>
     `“${text}”是 ${platform} 上的任务；请给出 --base-url ${platform} 或相应账号。`,
   ambiguous: (text, count) => `“${text}”可能指 ${count} 个任务：`,
@@ -38,32 +38,33 @@ export const reference: typeof english.reference = {
 
 /** list、track 和 forget 的简体中文文本。 */
 export const history: typeof english.history = {
-  columns: { attempt: "尝试", submitted: "提交于", queue: "排队", run: "运行", why: "原因" },
-  empty: "还没有从这里提交过任务。`qizhi track <任务 ID>` 可收录别处的任务。",
+  columns: { attempt: "提交记录", submitted: "提交于", queue: "排队", run: "运行", why: "原因" },
+  empty: "还没有从本机提交过任务。`qizhi track <任务 ID>` 可跟踪别处的任务。",
   noneActive: "没有未结束的任务。",
-  noMatch: "历史里没有匹配的任务。",
-  elsewhere: (platforms) => `历史里有其他平台的任务：${platforms}`,
+  noMatch: "历史记录里没有匹配的任务。",
+  elsewhere: (platforms) => `历史记录里有其他平台的任务：${platforms}`,
   more: (shown, all) => `显示 ${all} 个任务中的 ${shown} 个；--limit ${all} 显示全部。`,
   notAsked: (count, why) => `${count} 个任务按上次所见显示，以“?”标记：${why}`,
   unresolved: (count) => `${count} 次提交的结果未知：qizhi list --unresolved`,
   mayRun: (count) => `${count} 个运行的提交结果未知：任务可能正在运行，没有被停止。`,
   noneUnresolved: "每次提交的结果都已知。",
   settle:
-    "请在各自的页面上查找。任务在：qizhi track <任务 ID> --for <尝试>；不在：qizhi forget <尝试>。",
-  damaged: (count, file) => `任务记录 ${file} 有 ${count} 行损坏，已跳过。`,
-  tracked: (jobId, name) => `已收录 ${jobId}（${name}）`,
-  isTracked: (jobId) => `${jobId} 已在历史中。`,
-  settledAs: (attempt, jobId) => `尝试 ${attempt} 已了结：它创建了 ${jobId}。`,
-  mayBe: (attempt, command) => `尝试 ${attempt} 与它同名且结果未知。如果这就是它的任务：${command}`,
-  askForget: "要从历史中移除它吗？",
+    "请在各自的页面上查找。任务在：qizhi track <任务 ID> --for <提交记录>；不在：qizhi forget <提交记录>。",
+  damaged: (count, file) => `历史记录 ${file} 有 ${count} 行损坏，已跳过。`,
+  tracked: (jobId, name) => `已跟踪 ${jobId}（${name}）`,
+  isTracked: (jobId) => `${jobId} 已在历史记录中。`,
+  settledAs: (attempt, jobId) => `提交记录 ${attempt} 已确认：它创建了 ${jobId}。`,
+  mayBe: (attempt, command) =>
+    `提交记录 ${attempt} 与它同名且结果未知。如果这就是它的任务：${command}`,
+  askForget: "要从历史记录中移除它吗？",
   left: "没有移除任何记录。",
-  forgot: (jobId) => `已从历史中移除 ${jobId}，任务本身不受影响。`,
-  settledAsNone: (attempt, name) => `尝试 ${attempt}（“${name}”）已了结：没有创建任务。`,
-  noAttempt: (text) => `没有结果未知的尝试与“${text}”匹配。`,
-  severalAttempts: (text, ids) => `“${text}”可能指这些尝试：${ids}。`,
-  attemptElsewhere: (attempt, platform) => `尝试 ${attempt} 发往 ${platform}，不是这个平台。`,
+  forgot: (jobId) => `已从历史记录中移除 ${jobId}，任务本身不受影响。`,
+  settledAsNone: (attempt, name) => `提交记录 ${attempt}（“${name}”）已确认：没有创建任务。`,
+  noAttempt: (text) => `没有结果未知的提交记录与“${text}”匹配。`,
+  severalAttempts: (text, ids) => `“${text}”可能指这些提交记录：${ids}。`,
+  attemptElsewhere: (attempt, platform) => `提交记录 ${attempt} 发往 ${platform}，不是这个平台。`,
   listOpen: "`qizhi list --unresolved`会列出它们。",
-  listAll: "`qizhi list --offline` 列出任务，`qizhi list --unresolved` 列出尝试。",
-  nothingToForget: (text) => `历史里没有内容与“${text}”匹配。`,
-  both: (text) => `“${text}”可能是任务，也可能是尝试；请多写几位 ID。`,
+  listAll: "`qizhi list --offline` 列出任务，`qizhi list --unresolved` 列出提交记录。",
+  nothingToForget: (text) => `历史记录里没有内容与“${text}”匹配。`,
+  both: (text) => `“${text}”可能是任务，也可能是提交记录；请多写几位 ID。`,
 };

@@ -60,7 +60,7 @@ export const doctor: typeof english.doctor = {
   fixClock: "请校准本机时钟，最好使用 NTP。",
   noDate: "应答没有给出时间",
   loginNotTried: (who) => `${who}：未尝试，因为不能安全地到达平台`,
-  lapsed: (who, when) => `${who}：已过期，${when}`,
+  expired: (who, when) => `${who}：已过期，${when}`,
   accepted: (who) => `${who}：已接受`,
 };
 

@@ -1,6 +1,7 @@
 import type { Messages } from "./en.ts";
 import { account } from "./zh-account.ts";
 import { doctor, help, mcp } from "./zh-tools.ts";
+import { toChineseDuration } from "./zh-duration.ts";
 import { errors } from "./zh-errors/zh-errors.ts";
 import { history, journal, reference } from "./zh-history.ts";
 import { clone, init, spec, write } from "./zh-spec.ts";
@@ -37,8 +38,10 @@ export const zh: Messages = {
   durationForm: "写一个带单位的数，例如 90s、30m、2h 或 1d。",
   notAnInteger: (flag, text, least) => `${flag}“${text}”不是不小于 ${least} 的整数。`,
 
-  ago: (distance) => `${distance} 前`,
-  later: (distance) => `${distance} 后`,
+  colon: "：",
+  duration: (ms) => toChineseDuration(ms),
+  ago: (distance) => `${distance}前`,
+  later: (distance) => `${distance}后`,
   justNow: "刚刚",
   moment: (time, distance) => `${time}（${distance}）`,
 
@@ -86,9 +89,9 @@ export const zh: Messages = {
   localEnds: "已中断；本地平台和它的任务一起结束。",
   localTimeout: {
     queue: (jobId, limit, status) =>
-      `${limit} 之后任务 ${jobId} 仍在排队（最后看到的状态为 ${status}）；本地平台和这个任务一起结束。`,
+      `${limit}之后任务 ${jobId} 仍在排队（最后看到的状态为 ${status}）；本地平台和这个任务一起结束。`,
     total: (jobId, limit, status) =>
-      `${limit} 之后任务 ${jobId} 仍未结束（最后看到的状态为 ${status}）；本地平台和这个任务一起结束。`,
+      `${limit}之后任务 ${jobId} 仍未结束（最后看到的状态为 ${status}）；本地平台和这个任务一起结束。`,
   },
   cannotAsk: (why) => `暂时无法查询：${why} 仍在重试；任务仍在继续。`,
   isRefused: (why, status, when) =>
@@ -108,11 +111,11 @@ export const zh: Messages = {
     needsTargets:
       "请指定要停止什么：任务、扫描、@last，或用 --name、--status、--since、--all 选出一组。",
     left: "没有停止任何任务。",
-    needsYes: (count) => `${count} 个任务仍在活动，而且没有终端可以询问。没有停止任何任务。`,
+    needsYes: (count) => `${count} 个任务仍未结束，而且没有终端可以询问。没有停止任何任务。`,
     yesHint: "加上 --yes 可不经询问直接停止。",
     interrupted: "已中断。停止请求已发送，平台会继续处理。",
     sweepBefore: (id, name, jobs, gpus, waiting) =>
-      `${id}（${name}）：${jobs} 个任务仍在活动${gpus > 0 ? `，占用 ${gpus} 个 GPU` : ""}；等待中的 ${waiting} 个运行不再提交`,
+      `${id}（${name}）：${jobs} 个任务仍未结束${gpus > 0 ? `，占用 ${gpus} 卡` : ""}；等待中的 ${waiting} 个运行不再提交`,
     sweepAfter: (id, name, waiting) =>
       `${id}（${name}）不再提交任务${waiting > 0 ? `；${waiting} 个运行没有提交` : ""}。`,
     unseen: (jobId) => `${jobId}：停止请求已被接受；看不到任务现在的状态`,
@@ -149,7 +152,7 @@ export const zh: Messages = {
     left: (count) => `还有 ${count} 个任务没有发送；再次运行同一命令即可发送其余的。`,
   },
 
-  valid: "没有问题",
+  valid: "有效",
   serveNote: "本地平台：任务在这台机器上运行，不在启智上。请在另一个终端执行：",
   serveLogs: (folder) => `任务的输出在 ${folder}/<任务 id>/worker-<n>.log。`,
   earlierLines: (node) =>
@@ -164,7 +167,7 @@ export const zh: Messages = {
   labels: {
     job: "任务",
     name: "名称",
-    phase: "阶段",
+    phase: "状态",
     created: "创建",
     finished: "结束",
     timeline: "时间线",
@@ -176,13 +179,13 @@ export const zh: Messages = {
     platform: "平台",
     link: "链接",
     since: "已有",
-    gpuHours: "GPU 时",
+    gpuHours: "卡时",
   },
   phases: {
     queued: "排队中",
     starting: "启动中",
     running: "运行中",
-    succeeded: "已成功",
+    succeeded: "成功",
     failed: "失败",
     stopped: "已停止",
     ended: "已结束",
@@ -193,13 +196,13 @@ export const zh: Messages = {
   nodesHeld: "节点仍被保留，可能仍在计费",
   lastSeen: (phase, distance) => `${distance}前最后看到：${phase}`,
   phaseFor: (phase, duration) => `${phase} ${duration}`,
-  size: (nodes, perNode, total) => `${nodes} × ${perNode} GPU = ${total} GPU`,
+  size: (nodes, perNode, total) => `${nodes} × ${perNode} 卡 = ${total} 卡`,
   noGpus: (nodes) => `${nodes} 个节点，不用 GPU`,
-  gpuHours: (hours) => `${hours} GPU 小时`,
-  gpuHoursSoFar: (hours) => `至今 ${hours} GPU 小时`,
+  gpuHours: (hours) => `${hours} 卡时`,
+  gpuHoursSoFar: (hours) => `至今 ${hours} 卡时`,
   nodes: (nodes) => `${nodes} 个节点`,
   costSoFar: (cost) => `至今费用约 ${cost}`,
-  looking: "正在查询…",
+  loading: "正在查询…",
   unheard: (jobs, since, phases) => `${since}以来没有 ${jobs} 个任务的消息，最后看到：${phases}`,
   semicolon: "；",
   still: (how) => `仍在等待：${how}`,

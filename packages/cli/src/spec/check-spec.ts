@@ -123,7 +123,7 @@ function specsOf(read: ReadSpec | ReadSweep): JobSpec[] {
 /** Warns on stderr that a line of shell after `--` is treated as the name of one program. */
 export function warnOfShellLine(rest: readonly string[], io: Io): void {
   if (rest.length !== 1 || !/[\s;&|<>]/.test(rest[0]!)) return;
-  printNote(io, `${io.t.spec.warning}: ${io.t.spec.shellLine(excerpt(rest[0]!, 60))}`);
+  printNote(io, `${io.t.spec.warning}${io.t.colon}${io.t.spec.shellLine(excerpt(rest[0]!, 60))}`);
 }
 
 /** Prints the warnings of a spec that is about to be sent. */
@@ -146,7 +146,7 @@ export async function warnBesideError<Read>(reading: Promise<Read>, io: Io): Pro
 export function printWarnings(warnings: readonly SpecWarning[], file: string, io: Io): void {
   for (const warning of warnings) {
     const text = formatSpecIssue(toIssue(warning, io.t), file);
-    printNote(io, `${io.t.spec.warning}: ${text}`);
+    printNote(io, `${io.t.spec.warning}${io.t.colon}${text}`);
   }
 }
 

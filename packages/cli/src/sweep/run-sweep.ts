@@ -166,15 +166,18 @@ function printNext(sweep: Sweep, waits: boolean, io: Io): void {
     return;
   }
   const isFailed = sweep.runs.some(({ outcome = "succeeded" }) => !isWell.has(outcome));
-  const again = `  ${io.t.sweep.toMakeAgain}: qizhi rerun ${sweep.id} --failed --wait\n`;
-  printNote(io, `${isFailed ? again : ""}  ${io.t.sweep.toReport}: qizhi report ${sweep.id}`);
+  const again = `  ${io.t.sweep.toMakeAgain}${io.t.colon}qizhi rerun ${sweep.id} --failed --wait\n`;
+  printNote(
+    io,
+    `${isFailed ? again : ""}  ${io.t.sweep.toReport}${io.t.colon}qizhi report ${sweep.id}`,
+  );
 }
 
 function toNext({ id, halted }: Sweep, { t }: Io): string {
   const how = halted ? "--failed --wait" : "--wait";
   return [
-    `  ${t.sweep.toResume}: qizhi rerun ${id} ${how}`,
-    `  ${t.sweep.toReport}: qizhi report ${id}`,
-    `  ${t.toStop}: qizhi stop ${id}`,
+    `  ${t.sweep.toResume}${t.colon}qizhi rerun ${id} ${how}`,
+    `  ${t.sweep.toReport}${t.colon}qizhi report ${id}`,
+    `  ${t.toStop}${t.colon}qizhi stop ${id}`,
   ].join("\n");
 }

@@ -1,5 +1,4 @@
 import type { RunStatus } from "@qizhi/core/sweep";
-import { formatDuration } from "@qizhi/core";
 import { toResultRows, totalRows } from "@qizhi/core/sweep";
 import { estimateRest, excerpt, isOver } from "@qizhi/core/internal";
 import type { Messages } from "../messages/en.ts";
@@ -34,7 +33,7 @@ export function renderSweep(
   ).length;
   const rest = estimateRest(rows, inFlight);
   const left = rest
-    ? t.sweep.estimate(formatDuration(rest.fromMs), formatDuration(rest.toMs))
+    ? t.sweep.estimate(t.duration(rest.fromMs), t.duration(rest.toMs))
     : t.sweep.noEstimate;
   const { gpuHours } = totalRows(rows);
   const failed = rows.filter(({ state, reason }) => reason && stateStyles[state] === "bad");

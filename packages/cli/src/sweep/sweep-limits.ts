@@ -1,12 +1,11 @@
 import type { SweepLimit } from "@qizhi/core/sweep";
-import { formatDuration } from "@qizhi/core";
 import { excerpt } from "@qizhi/core/internal";
 import type { Messages } from "../messages/en.ts";
 import { en } from "../messages/en.ts";
 
 /** Which limit was reached, in words. */
-export function sayLimit({ limitMs, run }: SweepLimit, { sweep: t }: Messages): string {
-  const after = formatDuration(limitMs);
+export function sayLimit({ limitMs, run }: SweepLimit, { sweep: t, duration }: Messages): string {
+  const after = duration(limitMs);
   return run === undefined ? t.overTime(after) : t.overQueue(excerpt(run.run.name, 100), after);
 }
 

@@ -108,12 +108,12 @@ function describe(event: SweepEvent, t: Messages): string {
     case "trouble":
       return t.sweep.cannotAsk(sayError(event.error, t).summary);
     default:
-      return t.canAskAgain(formatDuration(event.afterMs));
+      return t.canAskAgain(t.duration(event.afterMs));
   }
 }
 
 function describeEnd({ outcome, reason, facts }: RunStatus, t: Messages): string {
   const state = t.sweep.states[outcome ?? "lost"];
-  const ran = facts?.runTimeMs === undefined ? "" : ` (${formatDuration(facts.runTimeMs)})`;
+  const ran = facts?.runTimeMs === undefined ? "" : ` (${t.duration(facts.runTimeMs)})`;
   return `${state}${ran}${reason ? `: ${excerpt(reason, 200)}` : ""}`;
 }

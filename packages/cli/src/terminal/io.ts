@@ -103,18 +103,21 @@ export function printError(io: Io, error: unknown, about?: string): void {
     const next = nextStep(error, said, io);
     const width = columnsOf(io.stderr);
     const steps = next ? next.split("\n").map((line) => fold(`  ${line}`, width, 2)) : [];
-    printNote(io, [`${io.t.error}: ${summary}`, ...steps].join("\n"));
+    printNote(io, [`${io.t.error}${io.t.colon}${summary}`, ...steps].join("\n"));
     return;
   }
   if (error instanceof OutputError) {
     const { failed, isDone } = io.t.write;
     const what = failed("stdout", visibleText(error.reason));
-    printNote(io, `${io.t.error}: ${what}\n  ${isDone}`);
+    printNote(io, `${io.t.error}${io.t.colon}${what}\n  ${isDone}`);
     return;
   }
   // Any other error is a bug of this program, for which a stack helps.
   const stack = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  printLines(io, `${io.t.internalError}: ${stack.split("\n").map(visibleText).join("\n")}`);
+  printLines(
+    io,
+    `${io.t.internalError}${io.t.colon}${stack.split("\n").map(visibleText).join("\n")}`,
+  );
 }
 
 // The library cannot know where the token came from; the CLI does.

@@ -40,12 +40,12 @@ describe("the block of one job", () => {
     expect(lines).toEqual([
       "llama-7b",
       "job-11111111-1111-…",
-      "○ 排队中 2m 46s",
+      "○ 排队中 2 分 46 秒",
       "job_queuing",
-      "2 × 8 GPU = 16 GPU",
+      "2 × 8 卡 = 16 卡",
       "░".repeat(19),
       "░ 排队 2m 46s…",
-      "消息: 等待资源：还",
+      "消息：等待资源：还",
       "差 8 张卡",
     ]);
   });
@@ -72,6 +72,6 @@ describe("the block of one job", () => {
 
   it("says that it polls, before the first answer", () => {
     const lines = renderJob(newJobState("job-x"), { t: en, theme: plain, width: 79, now });
-    expect(lines).toEqual(["job-x  looking…"]);
+    expect(lines).toEqual(["job-x  loading…"]);
   });
 });

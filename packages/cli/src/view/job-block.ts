@@ -1,5 +1,4 @@
 import type { JobReport } from "@qizhi/core";
-import { formatDuration } from "@qizhi/core";
 import { excerpt } from "@qizhi/core/internal";
 import type { Messages } from "../messages/en.ts";
 import type { JobState } from "./job-state.ts";
@@ -27,7 +26,7 @@ export function renderJob(state: JobState, context: ViewContext): string[] {
   const { t, theme, width } = context;
   const { report, jobId } = state;
   if (report === undefined) {
-    const asking = packLines([fit(jobId, width), t.looking], "  ", width);
+    const asking = packLines([fit(jobId, width), t.loading], "  ", width);
     return [...asking, ...renderTrouble(state, context)];
   }
   const gap = theme.ascii ? " - " : " · ";
@@ -47,10 +46,10 @@ function describePhase(state: JobState, { t, theme, width, now }: ViewContext): 
   const since = openStageMs(state, now);
   const word = t.phases[phase];
   const lasting = isStale(state, now)
-    ? t.lastSeen(word, formatDuration(now - state.seenAt))
+    ? t.lastSeen(word, t.duration(now - state.seenAt))
     : since === undefined
       ? word
-      : t.phaseFor(word, formatDuration(since));
+      : t.phaseFor(word, t.duration(since));
   const raw = status === undefined ? t.noStatus : excerpt(status, 60);
   return [
     theme.paint(phaseStyles[phase], fit(`${phaseSign(phase, theme)} ${lasting}`, width)),
@@ -92,7 +91,7 @@ function renderTimeline({ report }: JobState, context: ViewContext): string[] {
 function renderMessage(message: string | undefined, { t, width }: ViewContext): string[] {
   return message === undefined
     ? []
-    : wrap(`${t.labels.message}: ${excerpt(message, 300)}`, width, 3);
+    : wrap(`${t.labels.message}${t.colon}${excerpt(message, 300)}`, width, 3);
 }
 
 function renderTrouble(state: JobState, { t, theme, width }: ViewContext): string[] {

@@ -111,8 +111,8 @@ describe("the table of several jobs", () => {
       ["! given up", "h answered with an HTML page (HTTP …"],
     ]);
     expect(rows(zh).slice(0, 2)).toEqual([
-      ["! 已放弃等待", "排队已超过 1m 30s"],
-      ["! 已放弃等待", "等待已超过 1m 30s"],
+      ["! 已放弃等待", "排队已超过 1 分 30 秒"],
+      ["! 已放弃等待", "等待已超过 1 分 30 秒"],
     ]);
     const few = renderJobs([...lost, ...states], 5, { t: en, theme, width: 150, now });
     expect(few.at(-1)).toBe("and 3 more: 2 given up, 1 succeeded");

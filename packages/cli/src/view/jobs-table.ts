@@ -90,7 +90,7 @@ function toColumns(states: readonly JobState[], context: ViewContext): Column[] 
 /** Why a job cannot be polled, without its id and the time of the attempts. */
 function sayReason(error: KnownError, t: Messages): string {
   if (error instanceof WaitTimeoutError)
-    return t.waited[error.limit](formatDuration(error.waitedMs ?? error.limitMs));
+    return t.waited[error.limit](t.duration(error.waitedMs ?? error.limitMs));
   const { cause } = error;
   const reason = error instanceof WaitLostError && isQizhiError(cause) ? cause : error;
   return sayError(reason, t).summary;

@@ -44,7 +44,7 @@ describe("a job of which an answer is overdue", () => {
   it("is last seen, and uses nothing on top of what was seen", () => {
     expect(toSignOfLife(state, en, dueAt + 4_000)).toContain("still running for");
     expect(toSignOfLife(state, en, jobCreatedAt + 150_000)).toBe("last seen running 50s ago");
-    expect(toSignOfLife(state, zh, jobCreatedAt + 150_000)).toBe("50s前最后看到：运行中");
+    expect(toSignOfLife(state, zh, jobCreatedAt + 150_000)).toBe("50 秒前最后看到：运行中");
     expect(usageAt(state, jobCreatedAt + 9_000_000)).toEqual(usageAt(state, state.seenAt));
     expect(openStageMs(state, jobCreatedAt + 9_000_000)).toBe(openStageMs(state, state.seenAt));
   });
@@ -63,7 +63,7 @@ describe("several jobs of which an answer is overdue", () => {
       /^still 1 running, 1 succeeded; nothing heard of 2 jobs since \d{4}-\d\d-\d\d \d\d:\d\d \(1m 00s ago\), last seen 1 running, 1 queued$/,
     );
     expect(countAll([running, queued], zh, now)).toMatch(
-      /^\d{4}-\d\d-\d\d \d\d:\d\d（1m 00s 前）以来没有 2 个任务的消息，最后看到：1 个运行中，1 个排队中$/,
+      /^\d{4}-\d\d-\d\d \d\d:\d\d（1 分 0 秒前）以来没有 2 个任务的消息，最后看到：1 个运行中，1 个排队中$/,
     );
   });
 

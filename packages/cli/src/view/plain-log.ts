@@ -46,7 +46,7 @@ export function createPlainLog(io: Io, jobIds: readonly string[]): Progress {
       return print(who + sayTrouble(update, count, io.t));
     }
     if (update.type === "recovered") {
-      return print(who + io.t.canAskAgain(formatDuration(update.afterMs)));
+      return print(who + io.t.canAskAgain(io.t.duration(update.afterMs)));
     }
     const { jobId: key, report } = update;
     const seenAt = Date.now();
@@ -77,9 +77,9 @@ export function toSignOfLife(state: JobState, t: Messages, now = Date.now()): st
   const phase = t.phases[state.report?.phase ?? "unknown"];
   const since = openStageMs(state, now);
   const { gpuHours } = usageAt(state, now);
-  if (isStale(state, now)) return t.lastSeen(phase, formatDuration(now - state.seenAt));
+  if (isStale(state, now)) return t.lastSeen(phase, t.duration(now - state.seenAt));
   const used = gpuHours ? t.comma + t.gpuHoursSoFar(gpuHours.toFixed(2)) : "";
-  return t.still((since === undefined ? phase : t.phaseFor(phase, formatDuration(since))) + used);
+  return t.still((since === undefined ? phase : t.phaseFor(phase, t.duration(since))) + used);
 }
 
 /** The last poll of one of several jobs. */

@@ -57,7 +57,7 @@ export const whoamiCommand: CommandDefinition = {
 export const accountsCommand: CommandDefinition = {
   usage: "accounts [name]",
   summary: {
-    en: "List the kept logins; with a name, make that one the default",
+    en: "List the saved logins; with a name, make that one the default",
     zh: "列出保存的登录；给出名称则设为默认",
   },
   options: [json],

@@ -9,7 +9,7 @@ import { toIsoTime, toMomentText } from "../../text/time-text.ts";
 import { columnsOf } from "../../terminal/streams.ts";
 import { drawTable } from "../../text/table.ts";
 
-/** `qizhi accounts [name]`: the kept logins; with a name, that one becomes the default. */
+/** `qizhi accounts [name]`: the saved logins; with a name, that one becomes the default. */
 export const accounts: Run = async ({ args, options, io }) => {
   const { t } = io;
   const kept = new Accounts(io);

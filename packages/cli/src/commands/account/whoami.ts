@@ -46,7 +46,7 @@ export const whoami: Run = async ({ options, io }) => {
       printNote(io, t.account.loose(visibleText(file)));
     }
     if (from === "QIZHI_PASSWORD") printNote(io, t.account.everyTime);
-    if (state === "lapsed") {
+    if (state === "expired") {
       printNote(io, account === undefined ? t.account.newToken : t.account.again(account));
     }
   }
@@ -59,7 +59,7 @@ function toSource(from: Standing["from"], file: string | undefined): string | un
 
 interface Standing {
   /** `unknown`: a token that does not say when it expires, or a password that was not tried yet. */
-  readonly state: "valid" | "lapsed" | "unknown" | "none";
+  readonly state: "valid" | "expired" | "unknown" | "none";
   readonly from: "QIZHI_TOKEN" | "QIZHI_PASSWORD" | "account" | null;
   readonly account?: string;
   readonly file?: string;
@@ -71,7 +71,7 @@ function describe({ way }: Access): Standing {
   if (way.by === "password") return { state: "unknown", from: "QIZHI_PASSWORD" };
   const expiresAt = way.by === "token" ? readTokenEnd(way.accessToken) : way.account.expiresAt;
   const isOver = expiresAt !== undefined && expiresAt <= Date.now();
-  const state = expiresAt === undefined ? "unknown" : isOver ? "lapsed" : "valid";
+  const state = expiresAt === undefined ? "unknown" : isOver ? "expired" : "valid";
   if (way.by === "token") return { state, from: "QIZHI_TOKEN", expiresAt };
   const { name } = way.account;
   return { state, from: "account", account: name, file: way.accounts.fileOf(name), expiresAt };

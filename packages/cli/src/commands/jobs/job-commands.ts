@@ -23,7 +23,7 @@ export const statusCommand: CommandDefinition = {
     ...selectors,
     [
       "--watch",
-      "Keep looking until they have ended; ends with 0 however they end",
+      "Watch until they have ended; exits 0 whatever the outcome",
       "一直查看到结束；无论结果如何都以 0 结束",
     ],
     ...under({ needs: ["--watch"] }, watching),
@@ -82,7 +82,7 @@ export const listCommand: CommandDefinition = {
   usage: "list",
   summary: {
     en: "List the jobs submitted from here, newest first, as they stand now",
-    zh: "列出从这里提交的任务及现状，新的在前",
+    zh: "列出从本机提交的任务及现状，新的在前",
   },
   options: [
     [
@@ -167,7 +167,7 @@ export const forgetCommand: CommandDefinition = {
   usage: "forget [...jobs]",
   summary: {
     en: "Drop jobs from the history, or settle creates that made none; stops nothing",
-    zh: "从记录中删除任务，或了结没有创建任务的提交；不停止任何任务",
+    zh: "从记录中删除任务，或确认没有创建任务的提交；不停止任何任务",
   },
   options: [json],
   examples: ["qizhi forget @last", "qizhi forget 1a2b3c4d"],

@@ -17,7 +17,7 @@ import { toSpecText, toSpecYaml } from "../../spec/spec-yaml.ts";
 import { writeProfile } from "../../spec/write-profile.ts";
 import { mayWrite, writeSpec } from "../../spec/write-spec.ts";
 
-/** `qizhi clone`: the spec that would create a job again, also a job of the web page. */
+/** `qizhi clone`: the spec that would create a job again, also a job of the web console. */
 export const clone: Run = async ({ args, options, io }) => {
   const [reference = "", file] = args;
   const connection = await connect(options, io);

@@ -131,7 +131,7 @@ export const schemaCommand: CommandDefinition = {
 export const cloneCommand: CommandDefinition = {
   usage: "clone <job> [file]",
   summary: {
-    en: "Write the spec that would make a job again, also one made in the web page",
+    en: "Write the spec that would make a job again, also one made in the web console",
     zh: "写出能再次创建某个任务的描述，也包括在网页上创建的任务",
   },
   options: [
@@ -159,7 +159,7 @@ export const rerunCommand: CommandDefinition = {
   isBare: true,
   summary: {
     en: "Submit jobs again as they were submitted from here; of a sweep what is left",
-    zh: "把从这里提交过的任务原样再提交一次；对扫描则提交剩余的运行",
+    zh: "把从本机提交过的任务原样再提交一次；对扫描则提交剩余的运行",
   },
   options: [
     [

@@ -1,5 +1,5 @@
 import type { ErrorWords, FactsOf } from "@qizhi/core/internal";
-import { formatDuration } from "@qizhi/core";
+import { inChinese, toChineseDuration } from "../zh-duration.ts";
 import { connection } from "./zh-connections.ts";
 import { input } from "./zh-inputs.ts";
 import { spec } from "./zh-rules.ts";
@@ -60,7 +60,7 @@ const advice: ErrorWords["advice"] = {
   slow_down: () => "请降低请求频率，或等一分钟。",
   spec_too_large: () =>
     "任务描述超过了网关的大小限制：请把命令写进共享盘上的文件，任务里只运行这个文件。",
-  wait_asked: ({ waitMs }) => `平台要求等待 ${formatDuration(waitMs)} 再试。`,
+  wait_asked: ({ waitMs }) => `平台要求等待 ${toChineseDuration(waitMs)} 再试。`,
   way_in: () => "请检查平台地址、VPN 和代理；出现登录页说明无法进入。",
 };
 
@@ -122,7 +122,7 @@ const sentences: ErrorWords["sentences"] = {
   checkNetwork: "请检查网络、VPN 和代理。",
   wrongAnswer: ({ host, asked, came, status }) =>
     `${host} 对${asked}的回应是${came}（HTTP ${status}）。`,
-  journaled: (reason) => `请求已发出，但没有得到可信的回复（任务记录原文：“${reason}”）`,
+  journaled: (reason) => `请求已发出，但没有得到可信的回复（历史记录原文：“${reason}”）`,
   interrupted: "在收到回应之前被中断。",
   submissionUnknown: ({ name, sentAt, came, listUrl }) => ({
     summary: `任务“${name}”可能存在，也可能不存在：它于 ${sentAt} 发送，之后：${came}`,
@@ -135,17 +135,18 @@ const sentences: ErrorWords["sentences"] = {
       hint: `再次发送之前，请先在 ${listUrl} 查看它是否已生效；再发送一次可能重复执行。`,
     };
   },
-  waitTimeout: ({ jobId, limit, after, status }) => {
+  waitTimeout: ({ jobId, limit, after: limitText, status }) => {
+    const after = inChinese(limitText);
     const stands =
       status === undefined
-        ? `${after} 之后仍不知道任务 ${jobId} 的情况`
-        : `${after} 之后任务 ${jobId} ${limit === "queue" ? "仍在排队" : "仍未结束"}（最后看到的状态为 ${status}）`;
+        ? `${after}之后仍不知道任务 ${jobId} 的情况`
+        : `${after}之后任务 ${jobId} ${limit === "queue" ? "仍在排队" : "仍未结束"}（最后看到的状态为 ${status}）`;
     return { summary: `${stands}；等待已结束，任务仍在继续。`, hint: "请继续等待，或停止任务。" };
   },
   waitLost: ({ jobId, forText, came, isRefused }) => ({
     summary: isRefused
-      ? `已有 ${forText} 无法查询任务 ${jobId}，它是否仍在继续并不清楚：${came}`
-      : `已有 ${forText} 无法查询任务 ${jobId}：${came} 任务本身仍在继续。`,
+      ? `已有 ${inChinese(forText)}无法查询任务 ${jobId}，它是否仍在继续并不清楚：${came}`
+      : `已有 ${inChinese(forText)}无法查询任务 ${jobId}：${came} 任务本身仍在继续。`,
     hint: "等平台可以访问后再继续等待。",
   }),
   jobGone: ({ jobId, url, status, seenAt, said }) => ({

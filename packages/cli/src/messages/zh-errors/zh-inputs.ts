@@ -5,7 +5,7 @@ const stateActions: Record<FactsOf<"input", "state_file">["action"], string> = {
   no_home: "没有用户主目录，无法存放",
   make_folder: "无法建立文件夹",
   write: "无法写入",
-  write_journal: "无法写入任务记录",
+  write_journal: "无法写入历史记录",
   read: "无法读取",
 };
 

@@ -1,5 +1,5 @@
-import { formatDuration } from "@qizhi/core";
 import { type ErrorWords, localZone, toLocalTime } from "@qizhi/core/internal";
+import { toChineseDuration } from "../zh-duration.ts";
 
 type SubmitRule = Extract<
   keyof ErrorWords["input"],
@@ -10,10 +10,10 @@ type SubmitRule = Extract<
 export const submit: Pick<ErrorWords["input"], SubmitRule> = {
   create_doubled: ({ name, sentAt, reason, listUrl, attempt, sweep }) => {
     const at = Date.parse(sentAt);
-    const ago = formatDuration(Math.max(1_000, Date.now() - at));
+    const ago = toChineseDuration(Math.max(1_000, Date.now() - at));
     const what = name === "" ? "一个记录已损坏的任务" : `“${name}”`;
     return {
-      summary: `${what}已在 ${toLocalTime(at)}（${ago} 前）从这里提交过，但无人知道该任务是否存在：${reason}`,
+      summary: `${what}已在 ${toLocalTime(at)}（${ago}前）从本机提交过，但无人知道该任务是否存在：${reason}`,
       hint: [
         ...(sweep === undefined
           ? []
@@ -30,7 +30,7 @@ export const submit: Pick<ErrorWords["input"], SubmitRule> = {
     hint: "请等待它的结果。加 --again 会立即提交，成为第二个任务。",
   }),
   journal_damaged: ({ file, lines }) => ({
-    summary: `任务记录 ${file} 有 ${lines} 行无法读取，其中可能有已创建任务的提交。没有发送任何内容。`,
+    summary: `历史记录 ${file} 有 ${lines} 行无法读取，其中可能有已创建任务的提交。没有发送任何内容。`,
     hint: "请在网页控制台查找 `qizhi list` 没有列出的任务，然后加 --again 继续；之后不会再为这些行询问。",
   }),
   sweep_unfinished: ({ sweep, runs, waiting, active, unknown }) => {

@@ -23,12 +23,12 @@ export const submitRules = {
     const ago = formatDuration(Math.max(1_000, Date.now() - at));
     const { sweep } = params;
     return {
-      summary: `${name} was submitted from here ${toLocalTime(at)} (${ago} ago), and nobody knows whether that job exists: ${params.reason}`,
+      summary: `${name} was sent from here ${toLocalTime(at)} (${ago} ago), and it is unknown whether that job exists: ${params.reason}`,
       hint: [
         ...(sweep === undefined ? [] : [`It is a run of ${sweep}: qizhi rerun ${sweep} --wait`]),
         `Look for it on ${params.listUrl} (the time above is ${localZone(at)})`,
-        `  It is there:     qizhi track <job-id> --for ${params.attempt}`,
-        `  It is not there: qizhi forget ${params.attempt}`,
+        `  In the console: qizhi track <job-id> --for ${params.attempt}`,
+        `  Not there:      qizhi forget ${params.attempt}`,
         "  Then submit again. With --again it is submitted now, perhaps a second time.",
       ].join("\n"),
     };
@@ -76,7 +76,7 @@ export const submitRules = {
     hint: "End it there; its jobs go on. Where it cannot be running any more, go on with --take-over.",
   }),
   sweep_unknown: ({ sweep, file }: { sweep: string; file: string }): Said => ({
-    summary: `There is no sweep "${sweep}" in ${file}.`,
+    summary: `No sweep "${sweep}" in ${file}.`,
   }),
   sweep_elsewhere: ({ sweep, platform }: { sweep: string; platform: string }): Said => ({
     summary: `${sweep} is a sweep of ${platform}.`,

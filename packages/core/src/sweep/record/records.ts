@@ -11,9 +11,9 @@ const processMark = z.object({
 });
 
 const SettingsSchema = z.object({
-  /** Most jobs in flight. */
+  /** Maximum jobs at once. */
   maxActive: z.optional(z.number()),
-  /** Most GPUs in flight. */
+  /** Maximum GPUs at once. */
   maxGpus: z.optional(z.number()),
   /** How often a failed run is retried. */
   retries: z.optional(z.number()),
