@@ -42,6 +42,9 @@ async function createUser(): Promise<void> {
     `#!/bin/sh\nexec '${process.execPath}' '${bin}' "$@"\n`,
   );
   await chmod(join(place.dir, "bin/qizhi"), 0o755);
+  // The machine that `--via` names is this one.
+  await writeFile(join(place.dir, "bin/ssh"), "#!/bin/sh\nexec sh\n");
+  await chmod(join(place.dir, "bin/ssh"), 0o755);
   platform.setFaults([{ operation: "create", calls: [1], fault: { kind: "reset", effect: true } }]);
   expect((await place.run(["submit", "job.yaml", "--name", "lost"])).code).toBe(5);
   const { stdout } = await place.run(["list", "--unresolved", "--json"]);

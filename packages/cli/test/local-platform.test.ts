@@ -17,21 +17,19 @@ describe("the local platform", () => {
     );
   });
 
-  test("shows the end of a long output, and says that there was more", async () => {
+  test("shows all that a job prints, while it runs", async () => {
     await using place = await createPlace();
     const args = ["submit", twoNodes, "--local", "--set", "framework_config[0].instance_count=1"];
-    const run = await place.run([...args, "--", "seq", "1", "3000"]);
-    expect(run.code).toBe(0);
-    const lines = run.stderr.split("\n").filter((line) => line.includes(" | "));
-    expect([lines.length, lines[0], lines.at(-1)]).toEqual([
-      100,
-      expect.stringMatching(/ \| 2901$/),
-      expect.stringMatching(/ \| 3000$/),
-    ]);
-    expect(run.stderr).toContain("only the last lines are shown");
-    const short = await place.run([...args, "--", "seq", "1", "100"]);
-    expect(short.stderr).toMatch(/ \| 1\n/);
-    expect(short.stderr).not.toContain("only the last lines");
+    const command = `echo first; until [ -e ${place.dir}/go ]; do sleep 0.1; done; seq 1 3000`;
+    const cli = place.start([...args, "--set", `command=${command}`]);
+    await cli.waitFor("node 0 | first\n");
+    await writeFile(join(place.dir, "go"), "");
+    const { code, stderr } = await cli.result;
+    const lines = stderr.split("\n").filter((line) => line.includes(" | "));
+    expect([code, lines.length, lines.at(-1)]).toEqual([0, 3001, "node 0 | 3000"]);
+    expect(stderr.indexOf("node 0 | 3000")).toBeLessThan(
+      stderr.indexOf("succeeded (job_succeeded"),
+    );
   });
 
   test.each([[["serve"]], [["submit", twoNodes, "--local"]]])(

@@ -49,7 +49,6 @@ export async function connect(options: Options, io: Io): Promise<Connection> {
     username,
     keepsJobs: true,
     toLimitError: (reached) => reached,
-    printOutput: () => {},
     dispose: async () => {},
   };
 }

@@ -1,20 +1,18 @@
-import type { JobSpec } from "@qizhi/core";
 import { createClient, createRateLimiter, visibleText, WaitTimeoutError } from "@qizhi/core";
 import { excerpt } from "@qizhi/core/internal";
 import { openJournal } from "@qizhi/core/journal";
-import { type LocalPlatform, startLocalPlatform } from "@qizhi/core/local";
+import { startLocalPlatform } from "@qizhi/core/local";
 import { randomUUID } from "node:crypto";
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { Options } from "../context/options.ts";
 import { keepWords } from "../errors/cli-error.ts";
 import type { Messages } from "../messages/en.ts";
 import { en } from "../messages/en.ts";
 import type { Connection } from "../terminal/connection.ts";
 import type { Io } from "../terminal/io.ts";
-import { printLines, printNote } from "../terminal/io.ts";
+import { printNote } from "../terminal/io.ts";
 import { clientOptions } from "./client-options.ts";
 
 /** Starts a platform for one command and says so. Its jobs, journal and logs go with the connection. */
@@ -36,7 +34,7 @@ export async function openLocalPlatform(options: Options, io: Io): Promise<Conne
     journal: openJournal({ dir }),
     keepsJobs: false,
     toLimitError,
-    printOutput: (jobId, spec) => printLogs(platform, jobId, spec, io),
+    logFolder: (jobId) => dirname(platform.logFile(jobId)),
     dispose: async () => {
       await platform.dispose();
       await rm(dir, { recursive: true, force: true });
@@ -54,47 +52,4 @@ function toLimitError(reached: WaitTimeoutError): WaitTimeoutError {
   const summary = words(en);
   const error = new WaitTimeoutError({ jobId, limit, limitMs, status });
   return keepWords(Object.assign(error, { summary, hint: undefined, message: summary }), words);
-}
-
-const shownLines = 100;
-const shownBytes = 64 * 1024;
-
-/** Prints the last lines of each node, and says when there were more. */
-function printLogs(
-  { logFile }: Pick<LocalPlatform, "logFile">,
-  jobId: string,
-  spec: JobSpec,
-  io: Io,
-): void {
-  const nodes = spec.framework_config[0]?.instance_count ?? 1;
-  for (let node = 0; node < nodes; node++) {
-    const { lines, isWhole } = readTail(logFile(jobId, node));
-    if (!isWhole) printNote(io, io.t.earlierLines(io.t.node(node)));
-    for (const line of lines) {
-      if (line !== "") printLines(io, `${io.t.node(node)} | ${visibleText(line)}`);
-    }
-  }
-}
-
-function readTail(file: string): { lines: string[]; isWhole: boolean } {
-  let handle: number;
-  try {
-    handle = openSync(file, "r");
-  } catch {
-    return { lines: [], isWhole: true };
-  }
-  try {
-    const { size } = fstatSync(handle);
-    const buffer = Buffer.alloc(Math.min(size, shownBytes));
-    const count = readSync(handle, buffer, 0, buffer.length, size - buffer.length);
-    const lines = buffer.subarray(0, count).toString().trimEnd().split("\n");
-    // The first line may begin in its middle.
-    if (count < size) lines.shift();
-    return {
-      lines: lines.slice(-shownLines),
-      isWhole: count === size && lines.length <= shownLines,
-    };
-  } finally {
-    closeSync(handle);
-  }
 }

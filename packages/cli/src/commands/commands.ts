@@ -9,6 +9,7 @@ import {
 import {
   statusCommand,
   waitCommand,
+  logsCommand,
   stopCommand,
   listCommand,
   trackCommand,
@@ -30,6 +31,7 @@ export const commands: readonly CommandDefinition[] = [
   submitCommand,
   statusCommand,
   waitCommand,
+  logsCommand,
   stopCommand,
   sweepCommand,
   reportCommand,

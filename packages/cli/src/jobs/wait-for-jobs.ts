@@ -14,6 +14,8 @@ import type { SeenJob } from "../text/job-times.ts";
 import type { Messages } from "../messages/en.ts";
 import type { Options } from "../context/options.ts";
 import { toMomentText } from "../text/time-text.ts";
+import { printFailures, readFailures, toFailureJson } from "../logs/failed-nodes.ts";
+import type { LogFollower } from "../logs/follow-logs.ts";
 import { stopOnInterrupt } from "./stop-on-interrupt.ts";
 import { createProgress } from "../view/create-progress.ts";
 
@@ -52,6 +54,7 @@ export async function waitForJobs(
   jobIds: readonly string[],
   options: Options,
   io: Io,
+  follower?: LogFollower,
 ): Promise<number> {
   const { limits } = readWaitSettings(options);
   warnOfLoginEnd(connection, limits.timeoutMs, io);
@@ -68,11 +71,17 @@ export async function waitForJobs(
       let outcomes: readonly Outcome[] | undefined;
       try {
         outcomes = await followJobs(connection, jobIds, { ...limits, signal }, onUpdate, known);
+        await follower?.end();
       } finally {
+        follower?.leave();
         progress.end(outcomes === undefined || !io.stdout.isTTY);
       }
       keepSeen(connection, [...polls.values()]);
-      printOutcomes(connection, outcomes, options, io);
+      await printOutcomes(connection, outcomes, {
+        options,
+        io,
+        isFollowed: follower !== undefined,
+      });
       printNextSteps(connection, outcomes, io);
       return gravest(outcomes.map(exitCodeOfOutcome));
     },
@@ -145,32 +154,41 @@ async function endInterrupted(
   return keepsJobs ? farewell(open, io.t) : io.t.localEnds;
 }
 
-function exitCodeOfOutcome({ seen, error }: Outcome): number {
+/** The exit code of a job's outcome. */
+export function exitCodeOfOutcome({ seen, error }: Outcome): number {
   return seen === undefined ? exitCodeOf(error) : exitCodeOfPhase(seen.report.phase);
 }
 
-/** Prints jobs on stdout and errors on stderr; in a document both. */
-export function printOutcomes(
+/**
+ * Prints jobs on stdout and errors on stderr; in a document both. Of jobs that failed and keep logs also the
+ * last lines of the node that failed first, unless these were printed before.
+ */
+export async function printOutcomes(
   connection: Connection,
   outcomes: readonly Outcome[],
-  options: Options,
-  io: Io,
-): void {
+  { options, io, isFollowed = false }: { options: Options; io: Io; isFollowed?: boolean },
+): Promise<void> {
   printJobErrors(io, outcomes);
   const seen = outcomes.flatMap((outcome) => outcome.seen ?? []);
   printJobNotes(connection, seen, io);
+  const failures = await readFailures(connection, seen);
   if (options.flag("json")) {
-    printDocuments(outcomes.map(toOutcomeJson), io);
+    const documents = outcomes.map((outcome) => {
+      const failure = failures.get(outcome.jobId);
+      return { ...toOutcomeJson(outcome), ...(failure && toFailureJson(failure)) };
+    });
+    printDocuments(documents, io);
     return;
   }
   if (seen.length > 0) printResult(io, toJobsText(connection, seen, io));
+  if (!isFollowed) printFailures(failures, io);
 }
 
 function printDocuments(documents: readonly unknown[], io: Io): void {
   printJson(io, documents.length === 1 ? documents[0] : documents);
 }
 
-function toOutcomeJson({ jobId, seen, error }: Outcome): unknown {
+function toOutcomeJson({ jobId, seen, error }: Outcome): Record<string, unknown> {
   if (seen !== undefined) return toJobJson(seen);
   return { job_id: jobId, error: error && toErrorJson(error) };
 }

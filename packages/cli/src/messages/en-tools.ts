@@ -65,6 +65,29 @@ export const doctor = {
   accepted: (who: string) => `${who}: accepted`,
 };
 
+/** English texts of `logs`. Values in them have gone through `visibleText` before. */
+export const logs = {
+  none: (jobId: string) => `${jobId} keeps no logs: it was submitted without log_dir.`,
+  noneHint: (url: string) =>
+    `The platform shows its own log on the job's page: ${url}\nTo keep what each node prints, submit with --log-dir or log_dir, a folder on the shared disk.`,
+  elsewhere: (folder: string) =>
+    `The logs are in ${folder}, on a disk that this machine does not have.`,
+  elsewhereHint: (jobId: string, folder: string, url: string) =>
+    `Through a machine that has it, such as a notebook: qizhi logs ${jobId} --via <host>\nOn that machine: tail -n 100 -f ${folder}/*.log\nThe job's page: ${url}`,
+  wrapped: (folder: string) =>
+    `The command is wrapped (log_dir): what each node prints is also kept in a new folder below ${folder}.`,
+  notYet: "Nothing has been printed yet.",
+  noSuchNode: (node: string, nodes: string) =>
+    `There is no log of node ${node}; there is of ${nodes}.`,
+  round: (node: string, round: number, host: string) =>
+    `${node}, round ${round}${host ? ` on ${host}` : ""}`,
+  failedNode: (node: string, host: string, code: number) =>
+    `${node}${host ? ` on ${host}` : ""} failed first, with exit code ${code}.`,
+  seeLogs: (jobId: string) => `  logs: qizhi logs ${jobId}`,
+  follows: (jobId: string) => `  qizhi logs ${jobId} --follow`,
+  unreadable: (why: string) => `The logs cannot be read: ${why}`,
+};
+
 /** English texts of the help; those of each command stand beside it in the table. */
 export const help = {
   /** The text in this language. */

@@ -1,7 +1,7 @@
 import { formatDuration } from "@qizhi/core";
 import { english } from "@qizhi/core/internal";
 import { account } from "./en-account.ts";
-import { doctor, help, mcp } from "./en-tools.ts";
+import { doctor, help, logs, mcp } from "./en-tools.ts";
 import { history, journal, reference } from "./en-history.ts";
 import { clone, init, spec, write } from "./en-spec.ts";
 import { sweep } from "./en-sweep.ts";
@@ -54,6 +54,7 @@ export const en = {
   help,
   mcp,
   doctor,
+  logs,
   history,
   journal,
   reference,
@@ -182,8 +183,6 @@ export const en = {
   serveNote: "LOCAL PLATFORM: jobs run on this machine, not on Qizhi. In another terminal:",
   serveLogs: (folder: string) => `Jobs print to ${folder}/<job-id>/worker-<n>.log.`,
   serveEnd: "Ctrl-C ends it and its jobs.",
-  earlierLines: (node: string) =>
-    `${node}: only the last lines are shown; \`qizhi serve --state-dir <folder>\` keeps whole logs.`,
   serveEnded: "The local platform has ended.",
 
   loweredPriority: (job: string, asked: number, kept: number, level: string): string =>

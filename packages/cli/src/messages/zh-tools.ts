@@ -64,6 +64,24 @@ export const doctor: typeof english.doctor = {
   accepted: (who) => `${who}：已接受`,
 };
 
+/** `logs` 的中文。 */
+export const logs: typeof english.logs = {
+  none: (jobId) => `${jobId} 没有保留日志：提交时没有给出 log_dir。`,
+  noneHint: (url) =>
+    `平台自己的日志在任务页面：${url}\n要保留每个节点的输出，提交时请用 --log-dir 或 log_dir 给出共享盘上的文件夹。`,
+  elsewhere: (folder) => `日志在 ${folder}，本机没有挂载这个盘。`,
+  elsewhereHint: (jobId, folder, url) =>
+    `通过能看到它的机器（例如开发机）：qizhi logs ${jobId} --via <主机>\n在那台机器上：tail -n 100 -f ${folder}/*.log\n任务页面：${url}`,
+  wrapped: (folder) => `命令已包装（log_dir）：每个节点的输出还会保存到 ${folder} 下的新文件夹。`,
+  notYet: "还没有任何输出。",
+  noSuchNode: (node, nodes) => `没有节点 ${node} 的日志；有 ${nodes} 的。`,
+  round: (node, round, host) => `${node}，第 ${round} 轮${host ? `，在 ${host} 上` : ""}`,
+  failedNode: (node, host, code) => `${node}${host ? `（${host}）` : ""}最先失败，退出码 ${code}。`,
+  seeLogs: (jobId) => `  日志：qizhi logs ${jobId}`,
+  follows: (jobId) => `  qizhi logs ${jobId} --follow`,
+  unreadable: (why) => `无法读取日志：${why}`,
+};
+
 /** 帮助的简体中文文本；各命令的文本在命令表里。 */
 export const help: typeof english.help = {
   pick: (_en, zh) => zh,

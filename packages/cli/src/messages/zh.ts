@@ -1,6 +1,6 @@
 import type { Messages } from "./en.ts";
 import { account } from "./zh-account.ts";
-import { doctor, help, mcp } from "./zh-tools.ts";
+import { doctor, help, logs, mcp } from "./zh-tools.ts";
 import { toChineseDuration } from "./zh-duration.ts";
 import { errors } from "./zh-errors/zh-errors.ts";
 import { history, journal, reference } from "./zh-history.ts";
@@ -50,6 +50,7 @@ export const zh: Messages = {
   help,
   mcp,
   doctor,
+  logs,
   history,
   journal,
   reference,
@@ -155,8 +156,6 @@ export const zh: Messages = {
   valid: "有效",
   serveNote: "本地平台：任务在这台机器上运行，不在启智上。请在另一个终端执行：",
   serveLogs: (folder) => `任务的输出在 ${folder}/<任务 id>/worker-<n>.log。`,
-  earlierLines: (node) =>
-    `${node}：只显示最后几行；\`qizhi serve --state-dir <文件夹>\` 会保留完整日志。`,
   serveEnd: "按 Ctrl-C 结束它和它的任务。",
   serveEnded: "本地平台已结束。",
 

@@ -15,9 +15,10 @@ export async function readSource(file: string, io: Io): Promise<SpecSource> {
 /** The overrides of the command line. */
 export function readOverrides(options: Options, rest: readonly string[]): ReadSpecOptions {
   const name = options.text("name");
+  const logDir = options.text("logDir");
   return {
     allowUnknown: options.flag("allowUnknown"),
-    set: options.list("set"),
+    set: [...options.list("set"), ...(logDir === undefined ? [] : [`log_dir=${logDir}`])],
     env: options.list("env"),
     ...(name !== undefined && { name }),
     ...(rest.length > 0 && { command: [...rest] }),

@@ -1,11 +1,23 @@
-import type { ReadSpec } from "@qizhi/core";
+import type { JobSpec, ReadSpec } from "@qizhi/core";
 import type { SpecPath } from "@qizhi/core/internal";
 import { visibleText } from "@qizhi/core";
-import { maskSpec } from "@qizhi/core/internal";
+import { excerpt, maskSpec, toCreateBody } from "@qizhi/core/internal";
 import { toRowsText } from "../text/rows.ts";
 import type { Io } from "../terminal/io.ts";
 import { printNote } from "../terminal/io.ts";
 import type { Options } from "../context/options.ts";
+
+/** A spec as a dry run shows it: with the command that would be sent. */
+export function toDryBody({ extra, ...fields }: JobSpec): JobSpec {
+  return { ...toCreateBody(fields), ...(extra && { extra }) };
+}
+
+/** Says of specs with a `log_dir` that their command is wrapped. */
+export function noteWrapped(specs: readonly JobSpec[], io: Io): void {
+  const folders = new Set(specs.flatMap(({ log_dir: logDir }) => logDir ?? []));
+  if (folders.size === 0) return;
+  printNote(io, io.t.logs.wrapped(excerpt([...folders].join(", "), 300)));
+}
 
 /** A spec for a log: secrets are masked without `--show-secrets`, and their number is printed. */
 export function toShown<Spec>(spec: Spec, options: Options, io: Io): Spec {

@@ -1,4 +1,6 @@
 import type { Job } from "@qizhi/core";
+import { unwrapCommand } from "@qizhi/core/internal";
+import { dirname } from "node:path/posix";
 import { toDurationText } from "../text/duration-text.ts";
 import type { Messages } from "../messages/en.ts";
 
@@ -33,10 +35,12 @@ export function toSpecDraft(
   if (shape) notes[`${groupPath}.spec_id`] = shape;
   const hasVariables = sent !== undefined && sent.length > 0;
   if (hasVariables) notes["envs"] = t.clone.envsFromHere;
+  const wrapped = unwrapCommand(job.command ?? "");
   const fields = withoutUnset({
     name: job.name,
     framework: job.framework,
-    command: job.command,
+    command: wrapped?.command ?? job.command,
+    log_dir: wrapped && dirname(wrapped.dir),
     workspace_id: job.workspace_id,
     project_id: job.project_id,
     logic_compute_group_id: job.logic_compute_group_id,

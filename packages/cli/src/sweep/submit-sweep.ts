@@ -19,7 +19,7 @@ import { printJson, printNote, printResult } from "../terminal/io.ts";
 import { readWaitSettings } from "../jobs/wait-for-jobs.ts";
 import { refreshRuns } from "./refresh-sweeps.ts";
 import { type OpenSweep, runSweep } from "./run-sweep.ts";
-import { printOrigins, toOrigins, toShown } from "../spec/show-spec.ts";
+import { noteWrapped, printOrigins, toDryBody, toOrigins, toShown } from "../spec/show-spec.ts";
 import { checkFiles } from "./sweep-output.ts";
 import { readSweepSettings } from "./sweep-settings.ts";
 
@@ -85,7 +85,7 @@ function printPlan(plan: SweepPlan, { options, io }: CommandInput): number {
       index,
       name,
       parameters,
-      spec,
+      spec: toDryBody(spec),
     }));
     printJson(io, {
       name: plan.name,
@@ -110,10 +110,9 @@ function printPlan(plan: SweepPlan, { options, io }: CommandInput): number {
     printNote(io, hourly);
     if (costAtMost !== undefined) printNote(io, t.sweep.planMost(costAtMost.toFixed(2)));
   }
-  noteExtra(
-    plan.runs.map(({ spec }) => spec),
-    io,
-  );
+  const specs = plan.runs.map(({ spec }) => spec);
+  noteExtra(specs, io);
+  noteWrapped(specs, io);
   printNote(io, t.nothingSent);
   return exitCode.ok;
 }

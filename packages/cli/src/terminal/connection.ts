@@ -1,4 +1,4 @@
-import type { Client, JobSpec, KnownError, WaitTimeoutError } from "@qizhi/core";
+import type { Client, KnownError, WaitTimeoutError } from "@qizhi/core";
 import type { Journal } from "@qizhi/core/journal";
 
 /** The platform that a command works with, whether it is remote or was started for the command. */
@@ -14,7 +14,7 @@ export interface Connection {
   readonly keepsJobs: boolean;
   /** The error of a wait that reached its limit, with what becomes of the job. */
   toLimitError(reached: WaitTimeoutError): KnownError;
-  /** Prints what each node of a job has printed, where the platform gives it. */
-  printOutput(jobId: string, spec: JobSpec): void;
+  /** Folder of what each node of a job prints, where the platform runs here. */
+  logFolder?(jobId: string): string;
   dispose(): Promise<void>;
 }

@@ -23,6 +23,13 @@ export function openOutput(fd: 1 | 2): Output {
   return {
     isTTY: terminal !== undefined,
     terminal,
+    isGone: () => isGone,
+    async drain() {
+      if (stream?.writableNeedDrain !== true || isGone) return;
+      await new Promise<void>((resolve) =>
+        stream?.once("drain", resolve).once("error", () => resolve()),
+      );
+    },
     write(text) {
       if (isGone) return;
       if (stream !== undefined) return void stream.write(text);

@@ -20,6 +20,9 @@ const formats = {
   active: "cyan",
 } as const;
 
+// Without red, which means a failure.
+const nodeColours = ["cyan", "yellow", "green", "magenta", "blue"] as const;
+
 /** Chooses colours and signs for a stream. */
 export function createTheme(stream: Stream, env: Env) {
   const hasColour = wantsColour(stream, env);
@@ -31,6 +34,12 @@ export function createTheme(stream: Stream, env: Env) {
       if (!hasColour || style === "plain" || text === "") return text;
       // Node 22 and later would test stdout, which is not always the stream of the text.
       return styleText(formats[style], text, { validateStream: false });
+    },
+    /** The text in the colour of a job's node. */
+    paintNode(index: number, text: string): string {
+      if (!hasColour) return text;
+      const colour = nodeColours[index % nodeColours.length] ?? "cyan";
+      return styleText(colour, text, { validateStream: false });
     },
   };
 }

@@ -76,7 +76,11 @@ export interface Client {
    */
   createJob(
     spec: JobSpecInput,
-    options?: CallOptions & { allowUnknown?: boolean | undefined },
+    options?: CallOptions & {
+      allowUnknown?: boolean | undefined;
+      /** Name of the job's folder in the spec's `log_dir`. @default a new one */
+      runId?: string | undefined;
+    },
   ): Promise<IdentifiedJob>;
   /** Reads a job once. @throws {ApiError} unknown job: code 100002 (wire 5). */
   getJob(jobId: string, options?: CallOptions): Promise<IdentifiedJob>;

@@ -1,9 +1,12 @@
+import { randomUUID } from "node:crypto";
 import { createOperation } from "./operations.ts";
 import { ResponseError } from "../errors/errors.ts";
 import { makeCall, toUnknownOutcome } from "../calls/call.ts";
 import type { CallContext, TokenSource, TurnOptions } from "../calls/call-context.ts";
 import { type IdentifiedJob, isJobId, withId } from "../jobs/job-id.ts";
 import type { JobSpec, JobSpecInput } from "../schemas/job-spec.ts";
+import { toLogFolder } from "../logs/log-folder.ts";
+import { wrapCommand } from "../logs/wrapper.ts";
 import { parseJobSpec } from "../spec/parse.ts";
 
 /**
@@ -20,6 +23,7 @@ export async function submitJob(
     tokens: TokenSource;
     signal?: AbortSignal | undefined;
     timeoutMs?: number | undefined;
+    runId?: string | undefined;
   },
 ): Promise<IdentifiedJob> {
   const spec = parseJobSpec(input, { allowUnknown: options.allowUnknown });
@@ -27,7 +31,7 @@ export async function submitJob(
   const onSend = () => {
     sentAt = new Date();
   };
-  const body = toCreateBody(spec);
+  const body = toCreateBody(spec, options.runId);
   const job = await makeCall(context, createOperation, body, { ...options, onSend });
   const jobId = job.job_id?.trim();
   if (isJobId(jobId)) return withId(job, jobId);
@@ -36,7 +40,16 @@ export async function submitJob(
   throw toUnknownOutcome(context, createOperation, { body: spec, sentAt }, cause);
 }
 
-/** The body of a create: the fields of `extra` stand beside those of the page. */
-export function toCreateBody({ extra, ...fields }: JobSpec): JobSpec {
-  return { ...fields, ...extra };
+/**
+ * The body of a create: the fields of `extra` stand beside those of the page, and with a `log_dir` the command is
+ * wrapped.
+ * @param runId name of the job's folder in it.
+ */
+export function toCreateBody(
+  { extra, log_dir: logDir, ...fields }: JobSpec,
+  runId: string = randomUUID(),
+): JobSpec {
+  const body = { ...fields, ...extra };
+  if (logDir === undefined) return body;
+  return { ...body, command: wrapCommand(fields.command, toLogFolder(logDir, runId)) };
 }

@@ -93,7 +93,13 @@ export async function submitRecorded(
   try {
     options.onAttempt?.(attempt);
     if (journal && !again) giveWay(journal, platform, spec, attempt);
-    const how = { allowUnknown, signal: createSignal, timeoutMs, turn: "prepaid" } as const;
+    const how = {
+      allowUnknown,
+      signal: createSignal,
+      timeoutMs,
+      runId: attempt,
+      turn: "prepaid",
+    } as const;
     const job = await client.createJob(spec, how);
     if (journal) refuseKnownJob(client, journal, { spec, job, attempt });
     const { job_id: jobId, workspace_id: workspaceId } = job;

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto";
 /**
  * A stable name for what a spec asks for: 28 hex digits of the SHA-256 of its JSON with sorted keys. Two
  * files that differ only in form (YAML or JSON, order of keys, `2h` or `7200000`, `envs` as map or list)
- * have the same.
+ * have the same, and so have two that keep their logs in different folders.
  */
 export function specFingerprint(spec: object): string {
   return knownFingerprints(spec)[0];
@@ -25,7 +25,7 @@ export function knownFingerprints(spec: object): readonly [string, string] {
 }
 
 function toSortedJson(spec: object): string {
-  return JSON.stringify(spec, (_key, value: unknown) => {
+  return JSON.stringify({ ...spec, log_dir: undefined }, (_key, value: unknown) => {
     if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
     return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
   });

@@ -6,11 +6,18 @@ import { byRule } from "./spec-rules.ts";
 export interface ClientKeys {
   /** Further fields of the create, sent as they stand: those that the platform takes and its page does not list. */
   extra?: Record<string, unknown> | undefined;
+  /** Folder on the shared disk in which each node's output is kept: an absolute path, or off. */
+  log_dir?: string | undefined;
 }
 
 const fieldName = z
   .string()
   .check(z.refine((key) => !pageFields.has(key), byRule("field_of_page")));
+
+const logDir = z.string().check(
+  z.refine((value) => value === "off" || /^\/[^/]/.test(value), byRule("not_a_folder")),
+  z.refine((value) => !/[\p{Cc}]/u.test(value), byRule("control_character")),
+);
 
 /**
  * The table of the client's own keys: a row is a key and its schema. What is wrong with a value is said with the
@@ -18,6 +25,7 @@ const fieldName = z
  */
 export const clientKeyFields = {
   extra: z.optional(z.record(fieldName, z.unknown())),
+  log_dir: z.optional(logDir),
 } satisfies Record<keyof ClientKeys, z.ZodMiniType>;
 
 // What the newer interface takes on the same message (wire 2.1).
@@ -38,7 +46,7 @@ export function isNewerField(key: string): boolean {
 export const ClientKeysSchema: z.ZodMiniType<ClientKeys> = z.strictObject(clientKeyFields);
 
 /**
- * The keys that stay in the checked spec: the journal, sweeps and fingerprints have them, and so have objects of
- * the library's users. The others are in files alone, and `ReadSpec.client` has their values.
+ * The keys that stay in the checked spec: the journal and sweeps have them, and so have objects of the library's
+ * users. The others are in files alone, and `ReadSpec.client` has their values.
  */
-export const keptClientKeys: ReadonlySet<string> = new Set<keyof ClientKeys>(["extra"]);
+export const keptClientKeys: ReadonlySet<string> = new Set<keyof ClientKeys>(["extra", "log_dir"]);

@@ -36,6 +36,9 @@ export const fieldRules = {
   run_too_long: (params: { longestMs: number }) =>
     `is over ${params.longestMs} ms (24 d 20 h), which the platform's database refuses (error 1264)`,
   field_of_page: () => "is a field of the spec itself; write it at the top level, not in extra",
+  not_a_folder: () =>
+    "is not an absolute path; write a folder on the shared disk, such as /inspire/hdd/project/demo/public/logs, or off",
+  control_character: () => "holds a control character",
   variable_name: () => "is not a variable name: letters, digits and _, not a digit first",
 };
 

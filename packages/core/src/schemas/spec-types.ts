@@ -34,8 +34,9 @@ export interface FrameworkConfigSpec {
 }
 
 /**
- * A checked job spec: the body of `train_job/create`, but for `extra`, whose fields are sent beside the others (page: pkg_openapi_controller_train.JobOpenapi, plus
- * the two fields it leaves out, wire 2.1).
+ * A checked job spec: the body of `train_job/create` (page: pkg_openapi_controller_train.JobOpenapi, plus the two
+ * fields it leaves out, wire 2.1), but for `extra`, whose fields are sent beside the others, and `log_dir`, for
+ * which the command is wrapped.
  */
 export interface JobSpec {
   /** Restarts a failed round; needs fault_tolerance_max_retry. */
@@ -56,6 +57,8 @@ export interface JobSpec {
   fault_tolerance_retry_interval_sec?: number | undefined;
   /** Further fields of the create, sent as they stand: those that the platform takes and its page does not list. */
   extra?: Record<string, unknown> | undefined;
+  /** Folder on the shared disk in which each node's output is kept: an absolute path. */
+  log_dir?: string | undefined;
   /** Framework, in lower case; pytorch is the one in use. */
   framework: string;
   /** What the nodes run on; one entry. */

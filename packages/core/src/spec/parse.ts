@@ -81,7 +81,7 @@ export function checkJobSpec(
     const reported = new Set(problems.map(({ path }) => path.join()));
     problems.push(...findPrototypeKeys(value).filter(({ path }) => !reported.has(path.join())));
     if (parsed.success && problems.length === 0) {
-      const spec = keepExtra(parsed.data, client);
+      const spec = withClientKeys(parsed.data, client);
       problems.push(
         ...findNonJson(spec),
         ...(options.allowMasked ? [] : findMasked(spec)),
@@ -103,9 +103,16 @@ export function checkJobSpec(
   }
 }
 
-/** An empty `extra` asks for nothing, so that the spec is the same without it. */
-function keepExtra(spec: JobSpec, { extra }: ClientKeys): JobSpec {
-  return extra === undefined || Object.keys(extra).length === 0 ? spec : { ...spec, extra };
+/** An empty `extra` asks for nothing, and so does a `log_dir` that is off: the spec is the same without them. */
+function withClientKeys(
+  spec: JobSpec,
+  { extra = {}, log_dir: logDir = "off" }: ClientKeys,
+): JobSpec {
+  return {
+    ...spec,
+    ...(Object.keys(extra).length > 0 && { extra }),
+    ...(logDir !== "off" && { log_dir: logDir }),
+  };
 }
 
 /** Keys named `__proto__`, which zod leaves out without a word. */

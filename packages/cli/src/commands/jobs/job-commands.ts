@@ -47,6 +47,45 @@ export const waitCommand: CommandDefinition = {
   load: async () => (await import("./wait.ts")).wait,
 };
 
+export const logsCommand: CommandDefinition = {
+  usage: "logs [job]",
+  summary: {
+    en: "Show what each node of a job prints; needs log_dir, or the local platform",
+    zh: "显示任务每个节点的输出；需要 log_dir，或者本地平台",
+  },
+  options: [
+    [
+      "--node <rank>",
+      "Only this node, by its rank or host name",
+      "只看这个节点，用它的序号或主机名",
+    ],
+    ["--tail <lines>", "Only the last lines of each node", "每个节点只看最后若干行"],
+    [
+      "--follow",
+      "Go on until the job has ended; ends with its outcome",
+      "一直显示到任务结束；退出码表示结果",
+    ],
+    [
+      "--since <duration>",
+      "Leave out nodes that printed nothing in this time, such as 10m",
+      "不显示这段时间内没有输出的节点，例如 10m",
+    ],
+    ["--all-rounds", "Also the rounds before the last restart", "也显示重启之前的各轮"],
+    [
+      "--via <host>",
+      "Read them through ssh from a machine that has the disk",
+      "通过 ssh 从挂载了共享盘的机器上读取",
+    ],
+    ...connection,
+    json,
+  ],
+  examples: [
+    "qizhi logs @last --tail 100 --node 1",
+    "qizhi logs job-11111111-1111-4111-8111-111111111111 --follow --via dev-notebook",
+  ],
+  load: async () => (await import("./logs.ts")).logs,
+};
+
 export const stopCommand: CommandDefinition = {
   usage: "stop [...jobs]",
   isBare: true,

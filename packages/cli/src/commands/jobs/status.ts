@@ -54,6 +54,6 @@ async function show(
   if (outcomes.length === 1 && only?.error !== undefined) throw only.error;
   const seen = outcomes.flatMap((outcome) => outcome.seen ?? []);
   keepSeen(connection, seen);
-  printOutcomes(connection, outcomes, options, io);
+  await printOutcomes(connection, outcomes, { options, io });
   return gravest(outcomes.map(({ error }) => (error ? exitCodeOf(error) : exitCode.ok)));
 }

@@ -37,7 +37,8 @@ function findAttempt({ client }: Platform, jobId: string, { io }: CommandInput):
 async function toSpec({ spec }: Attempt, jobId: string, input: CommandInput): Promise<JobSpec> {
   const { options, rest } = input;
   const isChanged =
-    rest.length > 0 || ["set", "env", "name"].some((name) => options.list(name).length > 0);
+    rest.length > 0 ||
+    ["set", "env", "name", "logDir"].some((name) => options.list(name).length > 0);
   if (!isChanged) return parseJobSpec(spec, { allowUnknown: true });
   const source = { name: visibleText(jobId), text: JSON.stringify(spec, undefined, 2) };
   return (await readJobSpec(source, readOverrides(options, rest))).spec;

@@ -14,6 +14,22 @@ import {
   sweepFlags,
 } from "../../context/flags.ts";
 
+/** Flags of a wait that also shows what the job prints. */
+const following = [
+  ["--follow", "Show what each node prints while waiting", "等待时显示每个节点的输出"],
+  [
+    "--via <host>",
+    "Read it through ssh from a machine that has the disk",
+    "通过 ssh 从挂载了共享盘的机器上读取",
+  ],
+] as const;
+
+const logDir = [
+  "--log-dir <folder>",
+  "Keep each node's output in this folder of the shared disk (log_dir); off for none",
+  "把每个节点的输出保存到共享盘的这个文件夹（log_dir）；off 表示不保存",
+] as const;
+
 export const submitCommand: CommandDefinition = {
   usage: "submit <spec>",
   summary: {
@@ -24,6 +40,8 @@ export const submitCommand: CommandDefinition = {
     ["--wait", "Wait for the outcome and end with its exit code", "等待结果，并以它的退出码结束"],
     ...under({ needs: ["--wait", "--local"] }, limits),
     ...under({ needs: ["--wait", "--local"], freeFor: "sweep" }, watching),
+    ...under({ needs: ["--wait"], kinds: ["job"] }, [following[0]]),
+    ...under({ needs: ["--follow"], kinds: ["job"] }, [following[1]]),
     [
       "--set <path=value>",
       "Replace a value, such as task_priority=5; repeatable",
@@ -36,6 +54,7 @@ export const submitCommand: CommandDefinition = {
     ],
     ["--name <name>", "Replace the job's name", "替换任务名称"],
     profile,
+    logDir,
     ["--allow-unknown", "Let keys through that this version does not know", "放行本版本不认识的键"],
     [
       "--dry-run",
@@ -194,6 +213,7 @@ export const rerunCommand: CommandDefinition = {
         "添加或替换环境变量；可重复",
       ],
       ["--name <name>", "Replace the job's name", "替换任务名称"],
+      logDir,
       ["--dry-run", "Print what would be sent; send nothing", "打印将要发送的内容；不发送"],
       ...under({ needs: ["--dry-run"] }, [showSecrets]),
     ]),

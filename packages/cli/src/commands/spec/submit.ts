@@ -18,7 +18,8 @@ import { toJobJson, toSeenJob } from "../../view/job-output.ts";
 import type { Options } from "../../context/options.ts";
 import { readSource, readSpecOptions } from "../../spec/read-spec.ts";
 import { createJob } from "../../history/submit-journal.ts";
-import { printOrigins, toOrigins, toShown } from "../../spec/show-spec.ts";
+import { noteWrapped, printOrigins, toDryBody, toOrigins, toShown } from "../../spec/show-spec.ts";
+import { followLogs } from "../../logs/follow-logs.ts";
 import {
   nextSteps,
   readWaitSettings,
@@ -58,8 +59,9 @@ export const submit: Run = async (input) => {
 
 /** Prints what would be sent; secrets only with `--show-secrets`. */
 export function dryRun(spec: JobSpec, options: Options, io: Io): number {
-  printJson(io, toShown(spec, options, io));
+  printJson(io, toShown(toDryBody(spec), options, io));
   noteExtra([spec], io);
+  noteWrapped([spec], io);
   printNote(io, io.t.nothingSent);
   return exitCode.ok;
 }
@@ -88,7 +90,7 @@ export async function submitTo(
     }
     return exitCode.ok;
   }
-  const code = await waitForJobs(connection, [job.job_id], options, io);
-  connection.printOutput(job.job_id, spec);
-  return code;
+  const isFollowed = options.flag("follow") || !keepsJobs;
+  const follower = isFollowed ? followLogs(connection, job.job_id, { options, io }) : undefined;
+  return waitForJobs(connection, [job.job_id], options, io, follower);
 }

@@ -120,6 +120,10 @@ export const input: ErrorWords["input"] = {
     summary: `其他用户可以写入 ${file}（权限 ${mode}）。`,
     hint: "请先检查里面的内容，再用 `chmod go-w` 取消其他用户的写权限。",
   }),
+  logs_ssh: ({ host, reason }) => ({
+    summary: `无法通过 ssh 从 ${host} 读取日志：${reason}`,
+    hint: `请先试 \`ssh ${host} true\`：它必须不用任何交互就能成功。`,
+  }),
   local_work_dir: ({ folder }) => ({
     summary: `本地平台的工作目录 ${folder} 不是文件夹。`,
     hint: "请给出一个可以运行命令的文件夹。",

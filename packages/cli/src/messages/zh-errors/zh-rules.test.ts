@@ -80,6 +80,8 @@ const breaches: Record<Rule, () => unknown> = {
   control_characters: given({ name: "a\u0007b" }),
   image_blank: group({ image: "host/a/b: v1" }),
   nul_character: given({ command: "a\0b" }),
+  not_a_folder: given({ log_dir: "logs" }),
+  control_character: given({ log_dir: "/a\nb" }),
   no_node: group({ instance_count: 0 }),
   negative_shm: group({ shm_gi: -1 }),
   negative: given({ fault_tolerance_retry_interval_sec: -1 }),

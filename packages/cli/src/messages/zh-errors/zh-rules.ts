@@ -116,6 +116,9 @@ export const spec: ErrorWords["spec"] = {
   no_entry: () => "是空的；请写一项，含 image、image_type、instance_count、shm_gi 和 spec_id",
   control_characters: () => "含有控制字符",
   image_blank: () => "含有空白；镜像是一个词，例如 host/namespace/name:tag",
+  not_a_folder: () =>
+    "不是绝对路径；请写共享盘上的文件夹，例如 /inspire/hdd/project/demo/public/logs，或 off",
+  control_character: () => "含有控制字符",
   nul_character: () => "含有 NUL 字符",
   no_node: () => "小于 1；它是节点数",
   negative_shm: () => "是负数；它是每个节点的共享内存，单位 GiB",

@@ -143,6 +143,10 @@ export const inputRules = {
     summary: `Other users can write to ${file} (mode ${mode}).`,
     hint: "Look at what is in it; then take that right away with `chmod go-w`.",
   }),
+  logs_ssh: ({ host, reason }: { host: string; reason: string }): Said => ({
+    summary: `The logs cannot be read through ssh to ${host}: ${reason}`,
+    hint: `Try \`ssh ${host} true\`; it must work without a question.`,
+  }),
   local_work_dir: ({ folder }: { folder: string }): Said => ({
     summary: `The work folder ${folder} of the local platform is not a folder.`,
     hint: "Give workDir a folder in which the commands can run.",

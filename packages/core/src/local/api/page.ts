@@ -1,6 +1,8 @@
 import { escapeHtml } from "../../text/html.ts";
 import { closeSync, constants, fstatSync, readSync } from "node:fs";
 import type { IncomingMessage } from "node:http";
+import { dirname } from "node:path";
+import { logFolderHeader } from "../../logs/log-folder.ts";
 import { openPrivateFile } from "../../journal/private-file.ts";
 import { toDetail } from "./answer.ts";
 import { mostNodes } from "../jobs/job-record.ts";
@@ -40,7 +42,8 @@ export function toJobPage(
 </head><body><h1>${title}</h1><p>Local platform: this job runs on this machine, not on Qizhi.</p>
 <pre>${escapeHtml(JSON.stringify(detail, undefined, 2))}</pre>${logs.join("\n")}</body></html>
 `;
-  return { status: 200, headers, body };
+  const folder = encodeURIComponent(dirname(parts.logFile(job.jobId, 0)));
+  return { status: 200, headers: { ...headers, [logFolderHeader]: folder }, body };
 }
 
 function readTail(file: string): string {

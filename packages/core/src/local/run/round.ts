@@ -1,5 +1,6 @@
+import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { delimiter, dirname } from "node:path";
+import { basename, delimiter, dirname, join } from "node:path";
 import type { JobRecord } from "../jobs/job-record.ts";
 import { startPod, type Pod } from "./pod.ts";
 import { portOf } from "./port-of.ts";
@@ -30,17 +31,24 @@ export interface RoundPlace {
 
 /** Starts a job's command once per node. Rejects when one cannot be started; then none is left. */
 export async function startRound(job: JobRecord, place: RoundPlace): Promise<Round> {
-  if (place.commands === "skip") return joinPods([], () => {});
+  if (place.commands === "skip")
+    return joinPods(
+      [],
+      () => {},
+      () => {},
+    );
   const port = await findFreePort();
   const pods: Pod[] = [];
   try {
     for (let node = 0; node < job.request.nodes; node++) {
+      const logFile = place.logFile(job.jobId, node);
+      noteEnd(logFile, undefined);
       const pod = await startPod(
         {
           command: job.request.command,
           env: toEnvironment(job, node, port, place),
           workDir: place.workDir,
-          logFile: place.logFile(job.jobId, node),
+          logFile,
           logBytes: place.logBytes,
           groupFolder: place.strays.groupOf(toMark(job, place)),
         },
@@ -53,7 +61,11 @@ export async function startRound(job: JobRecord, place: RoundPlace): Promise<Rou
     await Promise.all(pods.map((pod) => pod.ended));
     throw error;
   }
-  return joinPods(pods, () => place.strays.endSoon(toMark(job, place)));
+  return joinPods(
+    pods,
+    () => place.strays.endSoon(toMark(job, place)),
+    (node, exitCode) => noteEnd(place.logFile(job.jobId, node), exitCode),
+  );
 }
 
 function toMark(job: JobRecord, place: RoundPlace): string {
@@ -63,10 +75,15 @@ function toMark(job: JobRecord, place: RoundPlace): string {
 /** One run of a job's command on all of its nodes. */
 export type Round = ReturnType<typeof joinPods>;
 
-function joinPods(pods: readonly Pod[], onEnd: () => void) {
+function joinPods(
+  pods: readonly Pod[],
+  onEnd: () => void,
+  onNodeEnd: (node: number, exitCode: number) => void,
+) {
   let first: RoundEnd | undefined;
   const ends = pods.map(async (pod, node) => {
     const { exitCode, reason } = await pod.ended;
+    onNodeEnd(node, exitCode);
     if (exitCode === 0 || first) return;
     first = { exitCode, failedNode: node, reason };
     // One failed node fails the round; the others would wait for it forever.
@@ -81,6 +98,21 @@ function joinPods(pods: readonly Pod[], onEnd: () => void) {
     stop: (graceMs: number) => pods.forEach((pod) => pod.stop(graceMs)),
     kill: () => pods.forEach((pod) => pod.kill()),
   };
+}
+
+/** Leaves a node's exit code beside its log, in a name, as `log_dir` does; takes that of an earlier round away. */
+function noteEnd(logFile: string, exitCode: number | undefined): void {
+  const [folder, node] = [dirname(logFile), basename(logFile, ".log")];
+  try {
+    for (const name of readdirSync(folder)) {
+      if (name.startsWith(`${node}.exit-`)) rmSync(join(folder, name));
+    }
+    if (exitCode === undefined) return;
+    const at = Math.floor(Date.now() / 1000);
+    writeFileSync(join(folder, `${node}.exit-${exitCode}-${at}`), "", { mode: 0o600 });
+  } catch {
+    // The folder comes with the first round and may go with the platform; the code is in the job's message too.
+  }
 }
 
 /** What a command finds in its environment (wire 6). Nothing of this process's own secrets. */

@@ -1,0 +1,61 @@
+import type { Phase } from "@qizhi/core";
+import { visibleText } from "@qizhi/core";
+import { type FailedNode, openFolder, readFailedNode } from "@qizhi/core/internal";
+import type { Connection } from "../terminal/connection.ts";
+import type { Io } from "../terminal/io.ts";
+import { printLines, printNote } from "../terminal/io.ts";
+import type { SeenJob } from "../text/job-times.ts";
+import { findFolder, isReadable } from "./open-logs.ts";
+import { createLogPrinter, nameOf } from "./print-logs.ts";
+
+const shownLines = 20;
+const failedPhases: ReadonlySet<Phase> = new Set(["failed", "ended"]);
+
+/** What is known of why a job failed: the node that failed first, or where its logs are. */
+export interface Failure {
+  readonly node: FailedNode | undefined;
+}
+
+/** Reads why jobs failed, of those that keep logs. Logs that cannot be read end no command. */
+export async function readFailures(
+  connection: Connection,
+  seen: readonly SeenJob[],
+): Promise<Map<string, Failure>> {
+  const failures = new Map<string, Failure>();
+  for (const { job, report } of seen.filter((each) => failedPhases.has(each.report.phase))) {
+    const folder = await findFolder(connection, report.jobId, job);
+    if (folder === undefined) continue;
+    const node = isReadable(folder)
+      ? await readFailedNode(openFolder(folder), shownLines).catch(() => undefined)
+      : undefined;
+    failures.set(report.jobId, { node });
+  }
+  return failures;
+}
+
+/** A failed node as `--json` gives it. */
+export function toFailureJson({ node }: Failure): Record<string, unknown> {
+  if (node === undefined) return {};
+  const { run, exitCode, lines } = node;
+  return {
+    failed_node: { node: run.node, host: run.host ?? null, exit_code: exitCode, lines },
+  };
+}
+
+/** Prints the last lines of the node that failed first; where they are elsewhere, the command that shows them. */
+export function printFailures(failures: ReadonlyMap<string, Failure>, io: Io): void {
+  for (const [jobId, { node }] of failures) {
+    if (node === undefined) {
+      printNote(io, io.t.logs.seeLogs(visibleText(jobId)));
+      continue;
+    }
+    const { run, exitCode, lines } = node;
+    const about = failures.size > 1 ? `${visibleText(jobId)}: ` : "";
+    const name = nameOf(run.node, io.t);
+    printNote(io, about + io.t.logs.failedNode(name, visibleText(run.host ?? ""), exitCode));
+    const write = (text: string) => printLines(io, text.trimEnd());
+    if (lines.length > 0) {
+      createLogPrinter({ hasNames: true, stream: io.stderr, write }, io)({ run, lines });
+    }
+  }
+}

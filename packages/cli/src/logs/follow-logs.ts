@@ -1,0 +1,62 @@
+import { isQizhiError, visibleText } from "@qizhi/core";
+import { readLogs } from "@qizhi/core/internal";
+import type { Options } from "../context/options.ts";
+import { sayError } from "../errors/cli-error.ts";
+import type { Connection } from "../terminal/connection.ts";
+import type { Io } from "../terminal/io.ts";
+import { printLines, printNote } from "../terminal/io.ts";
+import { findFolder, openSource } from "./open-logs.ts";
+import { createLogPrinter } from "./print-logs.ts";
+
+/** What is printed of a job's logs while it is waited for. */
+export interface LogFollower {
+  /** Prints what is left, once the job has ended. */
+  end(): Promise<void>;
+  /** Prints nothing more. */
+  leave(): void;
+}
+
+/** Prints on stderr what the nodes of a job print while it runs; where that cannot be seen, how it can. */
+export function followLogs(
+  connection: Connection,
+  jobId: string,
+  { options, io }: { options: Options; io: Io },
+): LogFollower {
+  let hasLeft = false;
+  let finish = () => {};
+  const until = new Promise<void>((resolve) => (finish = resolve));
+  const run = async () => {
+    const folder = await findFolder(connection, jobId, undefined);
+    if (folder === undefined) return printNote(io, io.t.logs.none(visibleText(jobId)));
+    const source = await openSource(folder, options, io);
+    if (source === undefined) {
+      printNote(io, io.t.logs.elsewhere(visibleText(folder)));
+      return printNote(io, io.t.logs.seeLogs(visibleText(jobId)));
+    }
+    const write = (text: string) => printLines(io, text.trimEnd());
+    const print = createLogPrinter({ hasNames: true, stream: io.stderr, write }, io);
+    try {
+      const pollMs = connection.keepsJobs ? 1000 : 200;
+      for await (const chunk of readLogs(source, { until, allRounds: true, pollMs })) {
+        if (hasLeft) return;
+        print(chunk);
+      }
+    } finally {
+      source.close();
+    }
+  };
+  const done = run().catch((error: unknown) => {
+    const why = isQizhiError(error) ? sayError(error, io.t).summary : visibleText(String(error));
+    printNote(io, io.t.logs.unreadable(why));
+  });
+  return {
+    async end() {
+      finish();
+      await done;
+    },
+    leave() {
+      hasLeft = true;
+      finish();
+    },
+  };
+}

@@ -1,0 +1,149 @@
+import { type LocalPlatform, startLocalPlatform } from "@qizhi/core/local";
+import { execFile } from "node:child_process";
+import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { delimiter, join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { bin, createPlace, type Place } from "./run-cli.ts";
+
+const example = new URL("../examples/two-nodes.yaml", import.meta.url);
+const command =
+  'echo "out $RANK"; printf "\\033[2Jbar 1%%\\rbar 2%%\\n"; [ "$RANK" = 0 ] || { echo boom >&2; exit 7; }; sleep 60';
+const quick = ["--set", "framework_config[0].spec_id=44444444-4444-4444-8444-444444444444"];
+
+let platform: LocalPlatform;
+let place: Place;
+let logDir = "";
+let jobId = "";
+
+beforeAll(async () => {
+  platform = await startLocalPlatform({ stages: 0, gpus: 160 });
+  place = await createPlace(platform);
+  logDir = join(place.dir, "shared");
+  await writeFile(join(place.dir, "job.yaml"), await readFile(example));
+});
+afterAll(async () => {
+  await place[Symbol.asyncDispose]();
+  await platform.dispose();
+});
+
+const submit = (...args: string[]) =>
+  place.run(["submit", "job.yaml", "--set", `command=${command}`, ...quick, ...args]);
+
+test("a failed job with log_dir ends with the last lines of the node that failed first", async () => {
+  const { code, stderr, stdout } = await submit("--log-dir", logDir, "--wait");
+  expect(code).toBe(1);
+  jobId = /job-[\w-]{36}/.exec(stdout)?.[0] ?? "";
+  expect(stderr).toMatch(
+    /node 1 on \S+ failed first, with exit code 7\.\nnode 1 \| out 1\nnode 1 \| bar 2%\nnode 1 \| boom\n$/,
+  );
+  const json = await place.run(["status", jobId, "--json"]);
+  expect(JSON.parse(json.stdout)).toMatchObject({
+    phase: "failed",
+    failed_node: { node: "1", exit_code: 7, lines: ["out 1", "bar 2%", "boom"] },
+  });
+});
+
+test("logs prints each node under its name, or one, or the last lines, or objects", async () => {
+  const all = await place.run(["logs", "@last"]);
+  expect(all.stdout).toBe(
+    "node 0 | out 0\nnode 0 | bar 2%\nnode 1 | out 1\nnode 1 | bar 2%\nnode 1 | boom\n",
+  );
+  expect(all.stderr).toMatch(/^node 1 on \S+ failed first, with exit code 7\.$/m);
+  const one = await place.run(["logs", jobId, "--node", "1", "--tail", "1"]);
+  expect(one.stdout).toBe("boom\n");
+  const json = await place.run(["logs", jobId, "--json", "--tail", "1", "--since", "1h"]);
+  const lines = json.stdout.trimEnd().split("\n");
+  expect(lines.map((line) => JSON.parse(line))).toEqual([
+    { job_id: jobId, node: "0", host: expect.any(String), round: 1, line: "bar 2%" },
+    { job_id: jobId, node: "1", host: expect.any(String), round: 1, line: "boom" },
+  ]);
+  const coloured = await place.run(["logs", jobId], { env: { FORCE_COLOR: "1" } });
+  expect(coloured.stdout).toContain("\u001b[36mnode 0 |\u001b[39m out 0\n");
+  expect(coloured.stdout).toContain("\u001b[33mnode 1 |\u001b[39m boom\n");
+});
+
+test("a job submitted elsewhere is found by its own command, through ssh too", async () => {
+  await using other = await createPlace(platform);
+  const folder = join(other.dir, "bin");
+  await mkdir(folder);
+  await writeFile(join(folder, "ssh"), '#!/bin/sh\necho "$@" > "$HOME/asked"; exec sh\n');
+  await chmod(join(folder, "ssh"), 0o755);
+  const env = { PATH: `${folder}${delimiter}${other.env["PATH"]}` };
+  const { code, stdout } = await other.run(["logs", jobId, "--via", "dev", "--tail", "1"], { env });
+  expect([code, stdout]).toEqual([0, "node 0 | bar 2%\nnode 1 | boom\n"]);
+  expect(await readFile(join(other.dir, "asked"), "utf8")).toBe(
+    "-T -o ConnectTimeout=15 -- dev sh\n",
+  );
+});
+
+test("following prints what comes, and ends with the job and its outcome", async () => {
+  const script = `echo started; until [ -e ${place.dir}/go ]; do sleep 0.05; done; echo ended; exit 4`;
+  const args = ["--set", `command=${script}`, "--set", "framework_config[0].instance_count=1"];
+  const { stdout } = await submit("--log-dir", logDir, ...args);
+  const cli = place.start(["logs", stdout.trim(), "--follow"]);
+  await cli.waitFor("started\n");
+  await writeFile(join(place.dir, "go"), "");
+  const ended = await cli.result;
+  expect([ended.code, ended.stdout]).toEqual([1, "started\nended\n"]);
+  expect(ended.stderr).toMatch(/failed first, with exit code 4\.\n.*failed/s);
+  const waited = await submit("--log-dir", logDir, ...args, "--wait", "--follow", "--again");
+  expect(waited.stderr).toMatch(/node 0 \| started\nnode 0 \| ended\n/);
+});
+
+test("a reader that leaves ends it without a word", async () => {
+  const args = ["--set", "command=seq 1 300000", "--set", "framework_config[0].instance_count=1"];
+  const { stdout } = await submit("--log-dir", logDir, ...args, "--wait");
+  const id = /job-[\w-]{36}/.exec(stdout)?.[0] ?? "";
+  const line = `"${process.execPath}" "${bin}" logs ${id} | head -n 2; echo "$\{PIPESTATUS[0]}"`;
+  const { stdout: shown, stderr } = await promisify(execFile)("bash", ["-c", line], {
+    env: place.env,
+  });
+  expect([shown, stderr]).toEqual(["1\n2\n0\n", ""]);
+});
+
+test("a dry run says that the command is wrapped; rerun and clone give it as it was", async () => {
+  const dry = await submit("--log-dir", logDir, "--dry-run");
+  expect(JSON.parse(dry.stdout).command).toContain(`qizhi_dir=${logDir}/`);
+  expect(dry.stderr).toContain(`The command is wrapped (log_dir)`);
+  const draft = JSON.parse((await place.run(["clone", jobId, "--json"])).stdout);
+  expect(draft).toMatchObject({ command, log_dir: logDir });
+  const again = await place.run(["rerun", jobId, "--dry-run", "--log-dir", "off"]);
+  expect(JSON.parse(again.stdout).command).toBe(command);
+});
+
+test("a job of the local platform has logs without log_dir", async () => {
+  const { stdout, stderr, code } = await submit("--wait");
+  const id = /job-[\w-]{36}/.exec(stdout)?.[0] ?? "";
+  expect([code, stderr.includes("node 1 failed first, with exit code 7.")]).toEqual([1, true]);
+  expect((await place.run(["logs", id, "--node", "1"])).stdout).toBe("out 1\nbar 2%\nboom\n");
+});
+
+test("where the disk is not, and where no logs are kept, it says the way on", async () => {
+  const far = await submit("--log-dir", "/proc/none/demo/logs", "--set", "command=true");
+  const id = far.stdout.trim();
+  const { code, stderr } = await place.run(["logs", id]);
+  expect(code).toBe(2);
+  const [folder = ""] = /\/proc\/none\/demo\/logs\/[\w-]{36}/.exec(stderr) ?? [];
+  expect(stderr).toContain("on a disk that this machine does not have");
+  expect(stderr).toContain(`qizhi logs ${id} --via <host>`);
+  expect(stderr).toContain(`tail -n 100 -f ${folder}/*.log`);
+  expect(stderr).toContain("/jobs/distributedTrainingDetail/");
+
+  const server = createServer((request, response) => {
+    const isCall = request.method === "POST";
+    const data = { access_token: "t", expires_in: 3600, job_id: id, status: "job_running" };
+    response.writeHead(isCall ? 200 : 404, { "content-type": "application/json" });
+    response.end(JSON.stringify({ code: 0, message: "", data }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  const port = typeof address === "object" && address ? address.port : 0;
+  const env = { QIZHI_BASE_URL: `http://127.0.0.1:${port}` };
+  const none = await place.run(["logs", id, "--lang", "zh"], { env });
+  server.closeAllConnections();
+  server.close();
+  expect(none.code).toBe(2);
+  expect(none.stderr).toContain(`${id} 没有保留日志：提交时没有给出 log_dir。`);
+});

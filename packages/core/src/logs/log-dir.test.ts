@@ -1,0 +1,105 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { openClient, openPlatform, spec as minimal } from "../client/client.fixture.ts";
+import { submitRecorded } from "../client/submit-recorded.ts";
+import { jobUrl } from "../jobs/web.ts";
+import { specFingerprint } from "../journal/fingerprint.ts";
+import { openJournal } from "../journal/journal.ts";
+import { parseJobSpec } from "../spec/parse.ts";
+import { readFailedNode } from "./failed-node.ts";
+import { findLocalLogFolder, findLogFolder } from "./log-folder.ts";
+import { readLogs } from "./read-logs.ts";
+import { openFolder } from "./source.ts";
+
+const root = mkdtempSync(join(tmpdir(), "qizhi-log-dir-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+const logDir = join(root, "logs");
+
+/** Runs a job of two nodes with its record, to its end. */
+async function run(command: string, fields: object = {}) {
+  const platform = await openPlatform({ commands: "run" });
+  const client = openClient(platform);
+  const journal = openJournal({ dir: join(root, "journal") });
+  const framework_config = [{ ...minimal.framework_config[0]!, instance_count: 2 }];
+  const spec = parseJobSpec({ ...minimal, command, framework_config, ...fields });
+  const sent = await submitRecorded({ client, journal }, spec, { again: true });
+  if (sent.result !== "created") throw sent.error;
+  const { job_id: jobId } = sent.job;
+  await platform.waitForStatus(jobId, "job_failed", "job_succeeded");
+  const job = await client.getJob(jobId);
+  const attempt = journal.read([jobId]).jobs[0]?.attempt;
+  const body = JSON.parse(platform.requests.find((r) => r.operation === "create")?.body ?? "");
+  return { platform, spec, job, attempt, body };
+}
+
+async function readAll(folder: string): Promise<string[]> {
+  const lines: string[] = [];
+  for await (const chunk of readLogs(openFolder(folder), { allRounds: true })) {
+    lines.push(...chunk.lines.map((line) => `${chunk.run.node}/${chunk.run.round} ${line}`));
+  }
+  return lines;
+}
+
+test("a job with log_dir keeps the output and the exit code of each node, found by record or command", async () => {
+  const command = 'echo "out $RANK"; [ "$RANK" = 0 ] || { echo boom >&2; exit 7; }; sleep 60';
+  const { job, attempt, body, spec } = await run(command, { log_dir: `${logDir}/` });
+  const folder = join(logDir, attempt!.id);
+  expect([findLogFolder(job), findLogFolder(undefined, attempt)]).toEqual([folder, folder]);
+  expect(await readAll(folder)).toEqual(["0/1 out 0", "1/1 out 1", "1/1 boom"]);
+  expect(await readFailedNode(openFolder(folder), 1)).toMatchObject({
+    run: { node: "1" },
+    exitCode: 7,
+    lines: ["boom"],
+  });
+  // The record has the command as it was given, and the wrapped one is no other job.
+  expect([attempt?.spec["command"], body.log_dir]).toEqual([command, undefined]);
+  expect(attempt?.fingerprint).toBe(specFingerprint({ ...spec, log_dir: undefined }));
+});
+
+test("each round of a job under fault tolerance has files of its own, and nothing is cut", async () => {
+  const { attempt } = await run('echo "round of $RANK"; exit 1', {
+    log_dir: logDir,
+    auto_fault_tolerance: true,
+    fault_tolerance_max_retry: 2,
+    fault_tolerance_retry_interval_sec: 0,
+  });
+  const folder = join(logDir, attempt!.id);
+  const logs = readdirSync(folder).filter((name) => name.endsWith(".log"));
+  // A node that the platform ended before its first word has an empty log or none.
+  expect(logs.length).toBeGreaterThanOrEqual(3);
+  const lines = await readAll(folder);
+  for (const line of lines) expect(line).toMatch(/^([01])\/[123] round of \1$/);
+  expect(lines.length).toBeGreaterThanOrEqual(3);
+});
+
+test("without log_dir, or with one that is off, the create is what it was", async () => {
+  for (const fields of [{}, { log_dir: "off" }]) {
+    const { body, spec, job, attempt, platform } = await run("echo here; exit 3", fields);
+    expect(body).toEqual({
+      ...minimal,
+      command: "echo here; exit 3",
+      framework_config: expect.anything(),
+    });
+    expect(body).toEqual(spec);
+    expect(findLogFolder(job, attempt)).toBeUndefined();
+    // The local platform keeps logs of its own, with the exit code of each node.
+    const page = jobUrl(platform.url, job.job_id);
+    const folder = await findLocalLogFolder(page);
+    expect(readFileSync(join(folder!, "worker-0.log"), "utf8")).toBe("here\n");
+    expect(await readFailedNode(openFolder(folder!), 9)).toMatchObject({
+      exitCode: 3,
+      lines: ["here"],
+    });
+    expect(await findLocalLogFolder(jobUrl(platform.url, "job-none"))).toBeUndefined();
+    expect(await findLocalLogFolder("https://qz.sii.edu.cn/jobs")).toBeUndefined();
+  }
+});
+
+test("a log_dir that is no absolute path is refused", () => {
+  for (const wrong of ["logs", "", "~/logs", "//x", "/a\nb", 3]) {
+    expect(() => parseJobSpec({ ...minimal, log_dir: wrong as string })).toThrow("log_dir");
+  }
+});

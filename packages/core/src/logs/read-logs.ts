@@ -1,0 +1,138 @@
+import { setTimeout as pause } from "node:timers/promises";
+import { LogLines } from "./log-lines.ts";
+import { lastRuns, toNodeRuns, type NodeRun } from "./node-runs.ts";
+import type { LogSource } from "./source.ts";
+
+/** What of a folder of logs is read. */
+export interface ReadLogsOptions {
+  /** Rank or host name of the one node that is read. @default all nodes */
+  node?: string | undefined;
+  /** The last lines of each node alone. @default all */
+  tail?: number | undefined;
+  /** Also the rounds before the last one. @default false */
+  allRounds?: boolean | undefined;
+  /** Leaves out what was last written before this time, epoch ms. */
+  since?: number | undefined;
+  /** Goes on with what is written until this settles; then reads what is left. */
+  until?: Promise<unknown> | undefined;
+  /** Time between two looks at the folder, in ms. @default 1000 */
+  pollMs?: number | undefined;
+}
+
+/** Lines of one node. */
+export interface LogChunk {
+  readonly run: NodeRun;
+  readonly lines: readonly string[];
+}
+
+const chunkBytes = 1024 * 1024;
+
+/** Reads the logs of a job, node by node; with `until` as they are written. */
+export async function* readLogs(
+  source: LogSource,
+  options: ReadLogsOptions = {},
+): AsyncGenerator<LogChunk> {
+  const { node, allRounds = false, until, pollMs = 1000 } = options;
+  const past = new Set<string | undefined>();
+  const readers = new Map<string, LogReader>();
+  let isOver = until === undefined;
+  const over = until?.then(
+    () => (isOver = true),
+    () => (isOver = true),
+  );
+  for (let isFirst = true, quiet = 0; ; isFirst = false) {
+    const wasOver = isOver;
+    let isQuiet = true;
+    const runs = toNodeRuns((await source.list()) ?? []);
+    const wanted = isFirst && !allRounds ? lastRuns(runs) : runs;
+    for (const run of isFirst ? runs : []) if (!wanted.includes(run)) past.add(run.file);
+    for (const run of wanted) {
+      const { file } = run;
+      if (file === undefined || past.has(file) || !isOfNode(run, node)) continue;
+      const reader = readers.get(file) ?? new LogReader(source, file);
+      if (isFirst) await reader.skip(run, options);
+      readers.set(file, reader);
+      for await (const lines of reader.read(run.size)) {
+        isQuiet = false;
+        yield { run, lines };
+      }
+      const rest = wasOver && until === undefined ? reader.rest() : undefined;
+      if (rest) yield { run, lines: [rest] };
+    }
+    quiet = isQuiet && wasOver ? quiet + 1 : 0;
+    if (until === undefined) return;
+    // New content of a shared disk can come late.
+    if (quiet >= 2) break;
+    await (isOver ? pause(Math.min(pollMs, 300)) : Promise.race([over, pause(pollMs)]));
+  }
+  for (const run of toNodeRuns((await source.list()) ?? [])) {
+    const rest = run.file && readers.get(run.file)?.rest();
+    if (rest) yield { run, lines: [rest] };
+  }
+}
+
+/** The last lines of a run. */
+export async function readTail(source: LogSource, run: NodeRun, count: number): Promise<string[]> {
+  if (run.file === undefined) return [];
+  const reader = new LogReader(source, run.file);
+  await reader.skip(run, { tail: count });
+  let found: string[] = [];
+  for await (const lines of reader.read(run.size)) found = [...found, ...lines].slice(-count);
+  const rest = reader.rest();
+  return rest ? [...found, rest].slice(-count) : found;
+}
+
+function isOfNode(run: NodeRun, node: string | undefined): boolean {
+  return node === undefined || run.node === node || run.host === node;
+}
+
+/** One log, read from a place on. */
+class LogReader {
+  readonly #source: LogSource;
+  readonly #file: string;
+  readonly #lines = new LogLines();
+  #at = 0;
+
+  constructor(source: LogSource, file: string) {
+    this.#source = source;
+    this.#file = file;
+  }
+
+  /** Leaves out what the options leave out. */
+  async skip({ size, changedAt }: NodeRun, { tail, since = 0 }: ReadLogsOptions): Promise<void> {
+    if (changedAt < since) this.#at = size;
+    else if (tail !== undefined) this.#at = await this.#findTail(size, tail);
+  }
+
+  async *read(size: number): AsyncGenerator<string[]> {
+    while (this.#at < size) {
+      const length = Math.min(chunkBytes, size - this.#at);
+      const bytes = await this.#source.read(this.#file, this.#at, length);
+      if (bytes.length === 0) return;
+      this.#at += bytes.length;
+      const lines = this.#lines.push(bytes);
+      if (lines.length > 0) yield lines;
+    }
+  }
+
+  rest(): string {
+    return this.#lines.rest();
+  }
+
+  /** Where the last `count` lines begin. */
+  async #findTail(size: number, count: number): Promise<number> {
+    if (count === 0) return size;
+    let left = count;
+    for (let end = size; end > 0;) {
+      const from = Math.max(0, end - 65_536);
+      const bytes = await this.#source.read(this.#file, from, end - from);
+      // The newline at the very end begins no line.
+      let at = end === size ? bytes.length - 1 : bytes.length;
+      while ((at = at > 0 ? bytes.lastIndexOf(10, at - 1) : -1) !== -1) {
+        if (--left === 0) return from + at + 1;
+      }
+      end = from;
+    }
+    return 0;
+  }
+}

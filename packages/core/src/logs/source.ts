@@ -1,0 +1,55 @@
+import { open, readdir, stat } from "node:fs/promises";
+import { join } from "node:path";
+import { isNotFound } from "../text/error-code.ts";
+
+/** A file in a folder of logs. */
+export interface LogFile {
+  readonly name: string;
+  /** Bytes in it. */
+  readonly size: number;
+  /** When it was last written, epoch ms. */
+  readonly changedAt: number;
+}
+
+/** A folder of logs, here or on another machine. */
+export interface LogSource {
+  /** The files in it; `undefined` when there is no such folder here, or none yet. */
+  list(): Promise<LogFile[] | undefined>;
+  /** Bytes of a file from a place on; fewer at its end. */
+  read(name: string, from: number, length: number): Promise<Uint8Array>;
+  /** Ends what it holds open. */
+  close(): void;
+}
+
+/** A folder of logs on a disk of this machine. */
+export function openFolder(dir: string): LogSource {
+  return {
+    async list() {
+      const names = await readdir(dir).catch((error: unknown) => {
+        if (isNotFound(error)) return undefined;
+        throw error;
+      });
+      return names && (await Promise.all(names.map(find))).flatMap((file) => file ?? []);
+    },
+    async read(name, from, length) {
+      const file = await open(join(dir, name));
+      try {
+        const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, from);
+        return buffer.subarray(0, bytesRead);
+      } finally {
+        await file.close();
+      }
+    },
+    close: () => {},
+  };
+
+  async function find(name: string): Promise<LogFile | undefined> {
+    try {
+      const { size, mtimeMs } = await stat(join(dir, name));
+      return { name, size, changedAt: mtimeMs };
+    } catch {
+      // Renamed since, as a node's result is at its end.
+      return undefined;
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import { execFileSync, spawn } from "node:child_process";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir, userInfo } from "node:os";
+import { delimiter, join } from "node:path";
+import { afterAll, expect, test } from "vitest";
+import { readLogs, type ReadLogsOptions } from "./read-logs.ts";
+import { type LogSource, openFolder } from "./source.ts";
+import { openSshFolder } from "./ssh-source.ts";
+
+const root = mkdtempSync(join(tmpdir(), "qizhi-ssh-"));
+afterAll(() => rmSync(root, { recursive: true, force: true }));
+
+let count = 0;
+
+async function read(source: LogSource, options?: ReadLogsOptions): Promise<string> {
+  let text = "";
+  for await (const { run, lines } of readLogs(source, options)) {
+    text += lines.map((line) => `${run.node}/${run.round} ${line}\n`).join("");
+  }
+  return text;
+}
+
+/** A folder with an `ssh` that runs what it is asked on this machine. */
+function makeSsh(script: string): NodeJS.ProcessEnv {
+  const bin = join(root, `bin-${(count += 1)}`);
+  mkdirSync(bin);
+  writeFileSync(join(bin, "ssh"), script);
+  chmodSync(join(bin, "ssh"), 0o755);
+  return { ...process.env, PATH: `${bin}${delimiter}${process.env["PATH"]}` };
+}
+
+async function expectSameAsHere(open: (dir: string) => LogSource): Promise<void> {
+  const dir = join(root, `it's ${(count += 1)}`);
+  mkdirSync(dir);
+  writeFileSync(join(dir, "0.a.1700000000.log"), "round one\n");
+  writeFileSync(
+    join(dir, "0.b.1700000100.log"),
+    Buffer.alloc(1_500_000, `${"a longer line of a log, ".repeat(20)}\n`),
+  );
+  writeFileSync(join(dir, "1.c d'.1700000100.log"), "a\n\0b\nc");
+  for (const options of [{}, { allRounds: true }, { tail: 2 }, { node: "1" }]) {
+    const source = open(dir);
+    expect(await read(source, options)).toEqual(await read(openFolder(dir), options));
+    source.close();
+  }
+  const none = open(join(dir, "none"));
+  expect(await none.list()).toBeUndefined();
+  none.close();
+}
+
+test("through ssh it is the same, whatever a login prints first", async () => {
+  const env = makeSsh(
+    '#!/bin/sh\n[ "$*" = "-T -o ConnectTimeout=15 -- dev 1 sh" ] || exit 9\necho Welcome; exec sh\n',
+  );
+  await expectSameAsHere((dir) => openSshFolder("dev 1", dir, env));
+});
+
+test("an ssh that fails says why", async () => {
+  const env = makeSsh("#!/bin/sh\necho 'Host key \x1b[1mverification failed.' >&2; exit 255\n");
+  await expect(openSshFolder("dev", "/x", env).list()).rejects.toThrow(
+    "The logs cannot be read through ssh to dev: Host key \\x1b[1mverification failed.",
+  );
+  const none = openSshFolder("dev", "/x", { PATH: "/nowhere" });
+  await expect(none.list()).rejects.toThrow("ENOENT");
+});
+
+const sshd = ["/usr/sbin/sshd", "/usr/bin/sshd"].find((file) => existsSync(file));
+
+test.skipIf(sshd === undefined)(
+  "through a real sshd it is the same",
+  { timeout: 60_000 },
+  async () => {
+    const dir = join(root, "sshd");
+    mkdirSync(dir);
+    const make = (name: string) =>
+      execFileSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", join(dir, name)]);
+    make("host");
+    make("user");
+    const port = await freePort();
+    const options = {
+      Port: port,
+      ListenAddress: "127.0.0.1",
+      HostKey: join(dir, "host"),
+      AuthorizedKeysFile: join(dir, "user.pub"),
+      StrictModes: "no",
+      UsePAM: "no",
+      PidFile: "none",
+    };
+    const words = Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
+    // Where it separates its privileges; it starts without one for other users alone.
+    if (process.getuid?.() === 0) mkdirSync("/run/sshd", { recursive: true });
+    const server = spawn(sshd!, ["-D", "-e", "-f", "/dev/null", ...words], { stdio: "pipe" });
+    let said = "";
+    try {
+      await new Promise<void>((resolve, reject) => {
+        server.stderr.on("data", (data: Buffer) => {
+          said += data.toString();
+          if (said.includes("listening")) resolve();
+        });
+        server.on("exit", (code) => reject(new Error(`sshd ended with ${code}: ${said}`)));
+      });
+      const client = `-F /dev/null -i ${join(dir, "user")} -p ${port} -l ${userInfo().username}`;
+      const known = `-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR`;
+      const real = execFileSync("sh", ["-c", "command -v ssh"], { encoding: "utf8" }).trim();
+      const env = makeSsh(`#!/bin/sh\nexec ${real} ${client} ${known} "$@"\n`);
+      await expectSameAsHere((folder) => openSshFolder("127.0.0.1", folder, env));
+    } finally {
+      server.kill();
+    }
+  },
+);
+
+function freePort(): Promise<number> {
+  return new Promise((resolve) => {
+    const server = createServer().listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
+    });
+  });
+}
