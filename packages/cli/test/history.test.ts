@@ -43,9 +43,11 @@ describe("list", () => {
     }
     const text = await place.run(["list"]);
     const lines = text.stdout.split("\n");
-    expect(lines[0]).toMatch(/^phase +name +job +submitted/);
-    expect(lines[1]).toContain(second);
-    expect(lines[2]).toContain(first);
+    const rows = lines.slice(0, 2).map((line) => line.split("\t"));
+    expect(rows).toEqual([
+      [second, "second", "queued", "1", "8", expect.stringMatching(/^2.*Z$/), "", ""],
+      [first, "first", "queued", "1", "8", expect.stringMatching(/^2.*Z$/), "", ""],
+    ]);
     // Nothing of a terminal in a pipe.
     expect(text.stdout).not.toContain("\u001b");
   });
@@ -155,6 +157,45 @@ describe("list", () => {
     expect(second.asked).toBe(150);
   });
 
+  test("is drawn in a terminal at once as last seen, refreshed, and watched until Ctrl-C", async () => {
+    const next = ["job_running", "job_succeeded"];
+    const jobs = [
+      { jobId: id(1), status: "job_running", name: "older", next },
+      { jobId: id(2), status: "job_succeeded", name: "newer" },
+    ];
+    await using platform = await startLocalPlatform({ jobs });
+    await using place = await createPlace(platform);
+    await track(place, 1, 2);
+    // The answer comes once the first picture is seen.
+    platform.setFaults([{ operation: "detail", fault: { kind: "never-answer" } }]);
+    await using terminal = openTerminal(place, ["list", "--watch"], { columns: 80 });
+    await terminal.waitFor("running ?");
+    const order = terminal.screen();
+    expect(order.indexOf("older")).toBeLessThan(order.indexOf("newer"));
+    expect(order).toContain("1×8");
+    expect(order).toContain("1 active on 8 GPUs");
+    terminal.send("\x03");
+    expect(await terminal.ended).toBe(130);
+    platform.setFaults([]);
+    await using once = openTerminal(place, ["list"], { columns: 80 });
+    expect(await once.ended).toBe(0);
+    expect(once.screen()).toMatch(/● running +older/);
+    expect(once.screen()).not.toContain("refreshing");
+    expect(once.raw()).toContain("refreshing");
+  });
+
+  test("works without a login, as last seen", async () => {
+    const jobs = [{ jobId: id(1), status: "job_running", name: "open" }];
+    await using platform = await startLocalPlatform({ jobs });
+    await using place = await createPlace(platform);
+    await track(place, 1);
+    const env = { QIZHI_USERNAME: undefined, QIZHI_PASSWORD: undefined };
+    const run = await place.run(["list"], { env });
+    expect(run).toMatchObject({ code: 0, stdout: expect.stringContaining("\trunning?\t") });
+    expect(run.stderr).toContain("Not logged in");
+    expect(run.stderr).toContain("The jobs are shown as last seen.");
+  });
+
   test("--since leaves out what is older", async () => {
     await using platform = await startLocalPlatform(skip);
     await using place = await createPlace(platform);
@@ -180,7 +221,7 @@ describe("list", () => {
     ]);
     const run = await place.run(["list"]);
     expect(run.code).toBe(3);
-    expect(run.stdout).toContain("running ?");
+    expect(run.stdout).toContain("\trunning?\t");
     expect(run.stderr).toContain('1 job is shown as last seen, marked "?":');
     const json = await place.run(["list", "--json"]);
     expect(JSON.parse(json.stdout)).toMatchObject([
@@ -285,7 +326,8 @@ describe("list", () => {
     expect(await terminal.ended).toBe(0);
     const shown = terminal
       .screen()
-      .replaceAll(/ +(?:\d+\w( \d+\w)? ago|just now) +\d+s +[\d.]+/g, " AGO RUN GPU-H");
+      .replaceAll(/ +(?:\d+\w( \d+\w)? ago|just now) +\d+s/g, " AGO RUN")
+      .replace(/today [\d.]+/, "today N");
     expect(shown).toMatchSnapshot();
     for (const line of terminal.screen().split("\n")) expect(line.length).toBeLessThanOrEqual(60);
     expect(terminal.raw()).toContain("\u001b[");
@@ -388,4 +430,28 @@ describe("track and forget", () => {
     expect(await place.run(["forget", "kept", "nothing"])).toMatchObject({ code: 2 });
     expect(JSON.parse((await place.run(["list", "--json"])).stdout)).toHaveLength(1);
   });
+});
+
+test("usage sums what the jobs of this machine used, by day, name and project", async () => {
+  const jobs = [
+    { jobId: id(1), status: "job_succeeded", name: "a" },
+    { jobId: id(2), status: "job_failed", name: "a" },
+    { jobId: id(3), status: "job_queuing", name: "b" },
+  ];
+  await using platform = await startLocalPlatform({ jobs });
+  await using place = await createPlace(platform);
+  await track(place, 1, 2, 3);
+  const byName = await place.run(["usage", "--by", "name", "--json"]);
+  const { rows, total } = JSON.parse(byName.stdout);
+  expect(rows).toMatchObject([{ name: "a", jobs: 2, gpu_hours: expect.closeTo(0.1333, 2) }]);
+  expect(total).toMatchObject({ jobs: 2, gpu_hours: rows[0].gpu_hours });
+  const byDay = await place.run(["usage"]);
+  expect(byDay).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d{4}-\d\d-\d\d\t2?/) });
+  expect(byDay.stderr).toContain("of the jobs submitted from this machine alone");
+  const wrong = await place.run(["usage", "--by", "user"]);
+  expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining("day, name, project") });
+  const before = platform.requests.length;
+  const offline = await place.run(["usage", "--offline", "--by", "project", "--json"]);
+  expect(JSON.parse(offline.stdout).total).toMatchObject({ jobs: 2 });
+  expect(platform.requests).toHaveLength(before);
 });

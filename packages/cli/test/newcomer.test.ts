@@ -100,7 +100,7 @@ describe.concurrent("a newcomer's way from login to stop, against qizhi serve", 
     });
     await run("list", 0);
     await run("logout", 0);
-    await run("list", 2);
+    await run("list", 0);
     server.process.kill("SIGINT");
     expect((await server.result).code).toBe(130);
     await expect(transcript.join("\n")).toMatchFileSnapshot(

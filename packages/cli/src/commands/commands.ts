@@ -14,6 +14,7 @@ import {
   listCommand,
   trackCommand,
   forgetCommand,
+  usageCommand,
 } from "./jobs/job-commands.ts";
 import {
   submitCommand,
@@ -44,6 +45,7 @@ export const commands: readonly CommandDefinition[] = [
   serveCommand,
   mcpCommand,
   listCommand,
+  usageCommand,
   trackCommand,
   forgetCommand,
   loginCommand,

@@ -19,8 +19,19 @@ export function reportDamage({ file }: Journal, { damagedLines }: JournalView, i
 
 /** The fields of a polled job that the history keeps. Times are epoch ms, durations ms. */
 export function toSeenFields(seen: SeenJob) {
-  const { name, status, phase, createdMs, finishedMs, queueTimeMs, runTimeMs, gpuHours, cost } =
-    seen.report;
+  const {
+    name,
+    status,
+    phase,
+    createdMs,
+    finishedMs,
+    queueTimeMs,
+    runTimeMs,
+    gpuHours,
+    cost,
+    nodes,
+    gpus,
+  } = seen.report;
   return {
     name,
     status,
@@ -29,6 +40,8 @@ export function toSeenFields(seen: SeenJob) {
     finishedAt: finishedMs,
     queueMs: queueTimeMs,
     runMs: runTimeMs,
+    nodes,
+    gpus,
     gpuHours,
     cost,
   };

@@ -1,10 +1,11 @@
 import type { Phase, KnownError } from "@qizhi/core";
 import type { KnownJob } from "@qizhi/core/journal";
 import type { SeenRecord } from "@qizhi/core/internal";
-import { formatDuration } from "@qizhi/core";
-import { classifyStatus, excerpt, jobUrl } from "@qizhi/core/internal";
+import { formatDuration, visibleText } from "@qizhi/core";
+import { classifyStatus, excerpt, jobUrl, phases } from "@qizhi/core/internal";
 import { bornAt, toSeenFields } from "../history/history.ts";
 import type { Io } from "../terminal/io.ts";
+import type { Messages } from "../messages/en.ts";
 import type { SeenJob } from "../text/job-times.ts";
 import { toAgeText, toIsoTime } from "../text/time-text.ts";
 import { columnsOf } from "../terminal/streams.ts";
@@ -12,6 +13,7 @@ import { shortIds } from "../view/jobs-table.ts";
 import { createTheme, phaseSign, phaseStyles } from "../terminal/style.ts";
 import type { Column } from "../text/table.ts";
 import { drawTable } from "../text/table.ts";
+import { clipUse, midnightBefore, toUse } from "./use-of-jobs.ts";
 
 /** A job of the history and what is known of it. Times are epoch ms, durations ms. */
 export interface ListedJob {
@@ -22,6 +24,9 @@ export interface ListedJob {
   readonly finishedAt: number | undefined;
   readonly queueMs: number | undefined;
   readonly runMs: number | undefined;
+  readonly nodes: number | undefined;
+  /** GPUs in total. */
+  readonly gpus: number | undefined;
   readonly gpuHours: number | undefined;
   readonly cost: number | undefined;
   /** Whether it was polled now; else it is as last seen. */
@@ -45,6 +50,8 @@ export function toListedJob(
     finishedAt: known?.finishedAt,
     queueMs: known?.queueMs,
     runMs: known?.runMs,
+    nodes: known?.nodes,
+    gpus: known?.gpus,
     gpuHours: known?.gpuHours,
     cost: known?.cost,
     isCurrent,
@@ -67,6 +74,8 @@ export function toListedJson(listed: ListedJob): Record<string, unknown> {
     finished_at: toIsoTime(listed.finishedAt),
     queue_time_ms: listed.queueMs ?? null,
     run_time_ms: listed.runMs ?? null,
+    nodes: listed.nodes ?? null,
+    gpus: listed.gpus ?? null,
     gpu_hours: listed.gpuHours ?? null,
     cost: listed.cost ?? null,
     is_tracked: job.attempt === undefined,
@@ -75,22 +84,17 @@ export function toListedJson(listed: ListedJob): Record<string, unknown> {
   };
 }
 
-/**
- * Jobs as a table that fits the terminal. In a terminal, ids are as short as they can be among the whole
- * history; in a pipe they are whole.
- */
-export function toListText(
+/** Jobs as a table that fits the terminal; ids are as short as they can be among the whole history. */
+export function toListLines(
   jobs: readonly ListedJob[],
   all: readonly KnownJob[],
   { stdout, env, t }: Io,
-): string {
+): string[] {
   const theme = createTheme(stdout, env);
   const width = columnsOf(stdout);
   const ids = new Map<string, string>();
-  if (stdout.isTTY) {
-    const whole = [...new Set(all.map(({ jobId }) => jobId))];
-    for (const [index, short] of shortIds(whole).entries()) ids.set(whole[index]!, short);
-  }
+  const whole = [...new Set(all.map(({ jobId }) => jobId))];
+  for (const [index, short] of shortIds(whole).entries()) ids.set(whole[index]!, short);
   const time = (ms: number | undefined) => (ms === undefined ? "" : formatDuration(ms));
   const align = "end";
   const columns: Column[] = [
@@ -110,6 +114,7 @@ export function toListText(
       cells: jobs.map(({ job }) => excerpt(ids.get(job.jobId) ?? job.jobId, 200)),
       least: 12,
     },
+    { title: t.history.columns.gpus, cells: jobs.map(toSizeCell), align, drop: 1 },
     {
       title: t.history.columns.submitted,
       cells: jobs.map(({ job }) => toAgeText(bornAt(job), t)),
@@ -125,7 +130,55 @@ export function toListText(
       drop: 4,
     },
   ];
-  return drawTable(columns, width, (title) => theme.paint("faint", title))
-    .map((line) => line.trimEnd())
+  const lines = drawTable(columns, width, (title) => theme.paint("faint", title));
+  return lines.map((line) => line.trimEnd());
+}
+
+/** Nodes and GPUs of each: `2×8`. */
+function toSizeCell({ nodes, gpus, job }: ListedJob): string {
+  const count = nodes ?? readNodes(job);
+  if (count === undefined) return "";
+  return gpus === undefined ? `${count}×?` : `${count}×${gpus / count}`;
+}
+
+/** The nodes that were asked for, of a job that nobody has seen yet. */
+function readNodes({ attempt }: KnownJob): number | undefined {
+  const [config] = [Object(attempt?.spec)["framework_config"]].flat();
+  const count: unknown = Object(config)["instance_count"];
+  return typeof count === "number" ? count : undefined;
+}
+
+/** How many jobs are active on how many GPUs, and the GPU-hours of this day. */
+export function toSumLine(jobs: readonly ListedJob[], t: Messages, now = Date.now()): string {
+  const active = jobs.filter(({ phase, status }) => status !== undefined && !phases[phase].isOver);
+  const gpus = active.reduce((sum, job) => sum + (job.gpus ?? 0), 0);
+  const today = jobs.reduce((sum, job) => {
+    const use = toUse(job, now);
+    return sum + ((use && clipUse(use, midnightBefore(now))?.gpuHours) ?? 0);
+  }, 0);
+  return t.history.sum(active.length, gpus, today >= 100 ? today.toFixed(0) : today.toFixed(2));
+}
+
+/**
+ * Jobs as one line each for programs, its fields set apart by tabs: id, name, status, nodes, GPUs, when it was
+ * submitted, seconds that it ran, GPU-hours. A field that is not known is empty; a status as last seen ends with `?`.
+ */
+export function toListTsv(jobs: readonly ListedJob[]): string {
+  const field = (value: number | string | null | undefined) => visibleText(String(value ?? ""));
+  return jobs
+    .map(({ job, phase, status, isCurrent, nodes = readNodes(job), gpus, runMs, gpuHours }) =>
+      [
+        job.jobId,
+        excerpt(job.name ?? "", 1_000),
+        `${status === undefined ? "" : phase}${isCurrent ? "" : "?"}`,
+        nodes,
+        gpus,
+        toIsoTime(bornAt(job)),
+        runMs === undefined ? "" : Math.round(runMs / 1_000),
+        gpuHours?.toFixed(2),
+      ]
+        .map(field)
+        .join("\t"),
+    )
     .join("\n");
 }

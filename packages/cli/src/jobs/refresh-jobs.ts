@@ -22,13 +22,15 @@ export function mayChange({ seen }: KnownJob): boolean {
 export async function refreshJobs(
   connection: Connection,
   jobIds: readonly string[],
-  options: { readonly timeoutMs?: number } = {},
+  options: { readonly timeoutMs?: number; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Map<string, Poll>> {
   const lost = new AbortController();
+  const { signal: given, ...limits } = options;
+  const signal = given ? AbortSignal.any([lost.signal, given]) : lost.signal;
 
   async function poll(jobId: string): Promise<Poll> {
     try {
-      const job = await connection.client.getJob(jobId, { ...options, signal: lost.signal });
+      const job = await connection.client.getJob(jobId, { ...limits, signal });
       return { seen: toSeenJob(connection, job) };
     } catch (error) {
       if (!isQizhiError(error)) throw error;

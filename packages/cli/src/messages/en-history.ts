@@ -41,7 +41,18 @@ export const reference = {
 
 /** English texts of `list`, `track` and `forget`. */
 export const history = {
-  columns: { attempt: "attempt", submitted: "submitted", queue: "queue", run: "run", why: "why" },
+  columns: {
+    attempt: "attempt",
+    submitted: "submitted",
+    queue: "queue",
+    run: "run",
+    why: "why",
+    gpus: "GPUs",
+  },
+  asLastSeen: "The jobs are shown as last seen.",
+  refreshing: "as last seen; refreshing…",
+  sum: (active: number, gpus: number, today: string) =>
+    `${active} active${gpus > 0 ? ` on ${gpus} ${gpus === 1 ? "GPU" : "GPUs"}` : ""} · today ${today} GPU-hours`,
   empty: "No job was submitted from here yet. `qizhi track <job-id>` tracks one from elsewhere.",
   noneActive: "No job is active.",
   noMatch: "No job of the history matches.",

@@ -179,6 +179,16 @@ export const en = {
       `${count === 1 ? "1 job was" : `${count} jobs were`} not sent; run the same command again to send the rest.`,
   },
 
+  /** Of `qizhi usage`. */
+  usage: {
+    by: { day: "day", name: "name", project: "project", group: "group" },
+    columns: { jobs: "jobs", cost: "cost" },
+    total: "total",
+    scope: (since: string, active: number): string =>
+      `Since ${since}, of the jobs submitted from this machine alone, every retry counted${active > 0 ? `; ${active} still ${active === 1 ? "goes" : "go"} on` : ""}.`,
+    nothing: (since: string) => `No job submitted from this machine has used a GPU since ${since}.`,
+  },
+
   valid: "valid",
   serveNote: "LOCAL PLATFORM: jobs run on this machine, not on Qizhi. In another terminal:",
   serveLogs: (folder: string) => `Jobs print to ${folder}/<job-id>/worker-<n>.log.`,

@@ -38,7 +38,18 @@ export const reference: typeof english.reference = {
 
 /** list、track 和 forget 的简体中文文本。 */
 export const history: typeof english.history = {
-  columns: { attempt: "提交记录", submitted: "提交于", queue: "排队", run: "运行", why: "原因" },
+  columns: {
+    attempt: "提交记录",
+    submitted: "提交于",
+    queue: "排队",
+    run: "运行",
+    why: "原因",
+    gpus: "卡数",
+  },
+  asLastSeen: "以下按上次所见显示。",
+  refreshing: "按上次所见显示，正在刷新…",
+  sum: (active, gpus, today) =>
+    `${active} 个未结束${gpus > 0 ? `，共 ${gpus} 卡` : ""} · 今天 ${today} 卡时`,
   empty: "还没有从本机提交过任务。`qizhi track <任务 ID>` 可跟踪别处的任务。",
   noneActive: "没有未结束的任务。",
   noMatch: "历史记录里没有匹配的任务。",

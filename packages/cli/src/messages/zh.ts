@@ -153,6 +153,15 @@ export const zh: Messages = {
     left: (count) => `还有 ${count} 个任务没有发送；再次运行同一命令即可发送其余的。`,
   },
 
+  usage: {
+    by: { day: "日期", name: "名称", project: "项目", group: "计算组" },
+    columns: { jobs: "任务数", cost: "费用" },
+    total: "合计",
+    scope: (since, active) =>
+      `自 ${since} 起，只统计从本机提交的任务，包括每次重试${active > 0 ? `；其中 ${active} 个仍未结束` : ""}。`,
+    nothing: (since) => `自 ${since} 起，从本机提交的任务没有用过 GPU。`,
+  },
+
   valid: "有效",
   serveNote: "本地平台：任务在这台机器上运行，不在启智上。请在另一个终端执行：",
   serveLogs: (folder) => `任务的输出在 ${folder}/<任务 id>/worker-<n>.log。`,

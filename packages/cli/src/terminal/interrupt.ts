@@ -53,7 +53,7 @@ function hasTerminal(): boolean {
 /**
  * Runs work that Ctrl-C, SIGTERM and the end of the terminal interrupt: the first aborts its signal, a second
  * leaves at once, also before the farewell is done.
- * @param farewell gives the note to print after an interruption.
+ * @param farewell gives the note to print after an interruption; empty for none.
  * @returns the exit code of the work, or that of the interruption.
  */
 export async function untilInterrupted(
@@ -71,7 +71,8 @@ export async function untilInterrupted(
     return await work(controller.signal);
   } catch (error) {
     if (!(error instanceof Interruption)) throw error;
-    printNote(io, await farewell(error));
+    const text = await farewell(error);
+    if (text !== "") printNote(io, text);
     return error.exitCode;
   } finally {
     stopListening();

@@ -142,6 +142,10 @@ const SeenSchema = z.lazy(() =>
     queueMs: z.optional(z.number()),
     /** Time that the command ran, ms. */
     runMs: z.optional(z.number()),
+    /** Requested nodes. */
+    nodes: z.optional(z.number()),
+    /** GPUs, all nodes. */
+    gpus: z.optional(z.number()),
     /** GPUs times hours, all nodes. */
     gpuHours: z.optional(z.number()),
     /** Cost, all nodes. */

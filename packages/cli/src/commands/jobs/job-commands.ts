@@ -120,8 +120,8 @@ export const stopCommand: CommandDefinition = {
 export const listCommand: CommandDefinition = {
   usage: "list",
   summary: {
-    en: "List the jobs submitted from here, newest first, as they stand now",
-    zh: "列出从本机提交的任务及现状，新的在前",
+    en: "List the jobs submitted from here as they stand now, active ones first",
+    zh: "列出从本机提交的任务及现状，未结束的在前",
   },
   options: [
     [
@@ -159,6 +159,12 @@ export const listCommand: CommandDefinition = {
       "全部列出，不限已结束的个数",
       { conflicts: ["--unresolved", "--sweeps"] },
     ],
+    [
+      "--watch",
+      "Keep showing them, and look again every 10 s, until Ctrl-C",
+      "持续显示，每 10 秒刷新一次，直到 Ctrl-C",
+      { conflicts: ["--sweeps", "--unresolved", "--json", "--output", "--offline"] },
+    ],
     ["--sweeps", "The sweeps instead of jobs", "列出扫描，而不是任务"],
     [
       "--unresolved",
@@ -178,6 +184,33 @@ export const listCommand: CommandDefinition = {
   ],
   examples: ["qizhi list --status active", "qizhi list --since 2d --name llama --json"],
   load: async () => (await import("./list.ts")).list,
+};
+
+export const usageCommand: CommandDefinition = {
+  usage: "usage",
+  summary: {
+    en: "Sum the GPU-hours and cost of the jobs submitted from here, by day, name, project or group",
+    zh: "汇总从本机提交的任务的卡时和费用，按日期、名称、项目或计算组",
+  },
+  options: [
+    [
+      "--by <key>",
+      "day, name, project or group (default day)",
+      "day、name、project 或 group（默认 day）",
+      { choices: ["day", "name", "project", "group"] },
+    ],
+    [
+      "--since <duration>",
+      "What was used in this time (default 7d)",
+      "统计这段时间内的使用（默认 7d）",
+    ],
+    ["--offline", "As last seen; ask nobody", "按上次所见统计；不查询"],
+    access[0],
+    ...under({ conflicts: ["--offline"] }, [...access.slice(1), requestTimeout]),
+    json,
+  ],
+  examples: ["qizhi usage", "qizhi usage --since 30d --by project"],
+  load: async () => (await import("./usage.ts")).usage,
 };
 
 export const trackCommand: CommandDefinition = {

@@ -1,23 +1,34 @@
-import type { JournalView, KnownJob } from "@qizhi/core/journal";
-import { isQizhiError, visibleText } from "@qizhi/core";
-import { classifyStatus, toPlatformKey } from "@qizhi/core/internal";
-import { sayError } from "../../errors/cli-error.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { JournalView } from "@qizhi/core/journal";
+import { visibleText } from "@qizhi/core";
+import { toPlatformKey } from "@qizhi/core/internal";
 import { findAccess } from "../../access/access.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
-import { connect } from "../../access/connect.ts";
+import { openHistory, reportDamage } from "../../history/history.ts";
+import { claimStderr, type Io, printJson, printNote, printResult } from "../../terminal/io.ts";
 import type { Connection } from "../../terminal/connection.ts";
-import { exitCode, exitCodeOf } from "../../errors/exit-code.ts";
-import { bornAt, keepSeen, openHistory, reportDamage } from "../../history/history.ts";
-import { printJson, printNote, printResult } from "../../terminal/io.ts";
+import { untilInterrupted } from "../../terminal/interrupt.ts";
+import { createTheme, wantsLiveView } from "../../terminal/style.ts";
+import {
+  asSeen,
+  asTheyStand,
+  connectToLook,
+  type CurrentJobs,
+  isActive,
+  newestFirst,
+} from "../../jobs/current-jobs.ts";
 import type { ListedJob } from "../../jobs/listed-jobs.ts";
-import { toListedJson, toListedJob, toListText } from "../../jobs/listed-jobs.ts";
+import { toListedJson, toListLines, toListTsv, toSumLine } from "../../jobs/listed-jobs.ts";
 import type { Options } from "../../context/options.ts";
 import { fitsFilters, type Filters, readFilters, toListPattern } from "../../jobs/select-jobs.ts";
 import { listSweeps } from "../../sweep/show-sweeps.ts";
-import { type Poll, mayChange, refreshJobs } from "../../jobs/refresh-jobs.ts";
 import { listUnresolved } from "../../history/unresolved.ts";
+import { Screen } from "../../view/screen.ts";
 
-/** `qizhi list`: the jobs submitted from here, newest first, as they stand now. */
+/**
+ * `qizhi list`: the jobs submitted from here as they stand now, active ones first. A terminal shows them at once as
+ * last seen; with `--watch` it goes on until Ctrl-C.
+ */
 export const list: Run = async (input) => {
   const { options, io } = input;
   const filters = readListFilters(options);
@@ -26,21 +37,21 @@ export const list: Run = async (input) => {
   const view = journal.read();
   reportDamage(journal, view, io);
   if (options.flag("unresolved")) return listUnresolved(view, input);
-  // The sort is stable: after the reversal, the later of two jobs of the same age stands first.
-  const wanted = view.jobs
-    .toReversed()
-    .filter((job) => fitsFilters(job, filters))
-    .toSorted((a, b) => bornAt(b) - bornAt(a));
-  const { jobs, code } = await (options.flag("offline") ? asSeen : asTheyStand)(
-    wanted,
-    filters,
-    input,
-  );
-  const matching = jobs.filter(({ phase }) => filters.phases?.has(phase) ?? true);
-  const shown = withActive(matching, filters.limit);
+  const connection = await connectToLook(input);
+  if (options.flag("watch")) return watch(connection, filters, input);
+  const isDrawn = connection !== undefined && !options.flag("json") && isLive(io);
+  const { jobs, code } = isDrawn
+    ? await drawnAtOnce(connection, view, filters, input)
+    : await look(connection, view, filters, input);
+  if (isInterrupted(code)) return code;
+  const found = choose({ jobs, code }, filters);
+  const { shown } = found;
   if (options.flag("json")) printJson(io, shown.map(toListedJson));
-  else if (shown.length > 0) printResult(io, toListText(shown, view.jobs, io));
-  printRest({ shown, matching, view }, input);
+  else if (shown.length > 0 && io.stdout.isTTY) {
+    printResult(io, toListLines(sortActive(shown), view.jobs, io).join("\n"));
+    printNote(io, toSumLine(jobs, io.t));
+  } else if (shown.length > 0) printResult(io, toListTsv(sortActive(shown)));
+  printRest({ ...found, view }, input);
   return code;
 };
 
@@ -54,99 +65,121 @@ function readListFilters(options: Options): ListFilters {
   return { ...filters, name: toListPattern(filters.name), limit };
 }
 
-interface Answer {
-  readonly jobs: readonly ListedJob[];
-  readonly code: number;
-}
-
-/** Lists the jobs as last seen, of all platforms unless one is given. */
-async function asSeen(
-  wanted: readonly KnownJob[],
-  _filters: ListFilters,
-  { options, io }: CommandInput,
-): Promise<Answer> {
-  const { baseUrl, baseUrlFrom } = findAccess(options, io);
-  const isGiven = baseUrlFrom === "--base-url" || baseUrlFrom === "QIZHI_BASE_URL";
-  const platform = toPlatformKey(baseUrl);
-  const jobs = wanted.filter((job) => !isGiven || job.platform === platform);
-  return { jobs: jobs.map((job) => toListedJob(job, job.seen, false)), code: exitCode.ok };
-}
-
-/** Lists the jobs as they stand: polls those that can have changed. */
-async function asTheyStand(
-  wanted: readonly KnownJob[],
-  { phases: chosen, limit }: ListFilters,
-  { options, io }: CommandInput,
-): Promise<Answer> {
-  const connection = await connect(options, io);
-  const { baseUrl } = connection.client;
-  const platform = toPlatformKey(baseUrl);
-  const here = wanted.filter((job) => job.platform === platform);
-  const polls = await pollThose(
-    connection,
-    here,
-    chosen === undefined ? limit + mostOlder : Infinity,
-  );
-  const seen = [...polls.values()].flatMap((poll) => ("seen" in poll ? poll.seen : []));
-  keepSeen(connection, seen);
-  const errors = [...polls.values()].flatMap((poll) => ("error" in poll ? poll.error : []));
-  const [first] = errors;
-  if (first !== undefined)
-    printNote(io, io.t.history.notAsked(errors.length, sayError(first, io.t).summary));
-  const jobs = here.map((job) => {
-    const poll = polls.get(job.jobId);
-    if (poll === undefined) return toListedJob(job, job.seen, !mayChange(job));
-    return "seen" in poll
-      ? toListedJob(job, poll.seen, true)
-      : toListedJob(job, job.seen, false, poll.error);
-  });
-  return { jobs, code: isQizhiError(first) ? exitCodeOf(first) : exitCode.ok };
-}
-
 const mostOlder = 40;
 
-/**
- * Polls every job that was active at its last poll. Jobs that were never polled follow from the newest on,
- * until so many have ended that the older ones are likely to have ended too.
- */
-async function pollThose(
+const isInterrupted = (code: number) => code > 128;
+
+async function look(
+  connection: Connection | undefined,
+  view: JournalView,
+  filters: ListFilters,
+  input: CommandInput,
+  signal?: AbortSignal,
+): Promise<CurrentJobs> {
+  const wanted = newestFirst(view, (job) => fitsFilters(job, filters));
+  if (connection === undefined) return asSeen(wanted, input);
+  const mostEnded = filters.phases === undefined ? filters.limit + mostOlder : Infinity;
+  return asTheyStand(connection, wanted, { mostEnded, signal }, input);
+}
+
+function isLive({ stdout, stderr, env }: Io): boolean {
+  return wantsLiveView(stdout, env) && stderr.isTTY;
+}
+
+/** Shows the jobs as last seen until the polls have been answered. */
+async function drawnAtOnce(
   connection: Connection,
-  jobs: readonly KnownJob[],
-  mostEnded: number,
-): Promise<Map<string, Poll>> {
-  const known = jobs.filter((job) => job.seen !== undefined && mayChange(job));
-  const unseen = jobs.filter(({ seen }) => seen === undefined);
-  const polls = new Map<string, Poll>();
-  let left = mostEnded;
-  let asked = [...known, ...unseen.splice(0, left)];
-  while (asked.length > 0) {
-    const ids = asked.map(({ jobId }) => jobId);
-    const found = await refreshJobs(connection, ids, { timeoutMs: 30_000 });
-    for (const [jobId, poll] of found) polls.set(jobId, poll);
-    left -= [...found.values()].filter(
-      (poll) => !("seen" in poll) || hasEnded(poll.seen.job),
-    ).length;
-    asked = unseen.splice(0, Math.max(0, left));
+  view: JournalView,
+  filters: ListFilters,
+  input: CommandInput,
+): Promise<CurrentJobs> {
+  const { io } = input;
+  const wanted = newestFirst(view, (job) => fitsFilters(job, filters));
+  const platform = toPlatformKey(connection.client.baseUrl);
+  const { jobs } = asSeen(
+    wanted.filter((job) => job.platform === platform),
+    input,
+  );
+  const { shown } = choose({ jobs, code: 0 }, filters);
+  const screen = new Screen(io.stdout);
+  const release = claimStderr(io, (text) => screen.print(text));
+  const lines = toListLines(sortActive(shown), view.jobs, io).slice(0, screen.height - 1);
+  const theme = createTheme(io.stdout, io.env);
+  if (shown.length > 0) screen.draw([...lines, theme.paint("faint", io.t.history.refreshing)]);
+  let found: CurrentJobs | undefined;
+  try {
+    const code = await untilInterrupted(
+      io,
+      async (signal) => {
+        found = await look(connection, view, filters, input, signal);
+        return found.code;
+      },
+      () => "",
+    );
+    return found ?? { jobs: [], code };
+  } finally {
+    release();
+    screen.end(found === undefined);
   }
-  return polls;
 }
 
-function hasEnded({ status }: { status?: string | undefined }): boolean {
-  const { isTerminal, holdsNodes } = classifyStatus(status);
-  return isTerminal && !holdsNodes;
+const watchEveryMs = 10_000;
+
+/** Shows the jobs until Ctrl-C, and looks again every ten seconds. */
+async function watch(
+  connection: Connection | undefined,
+  filters: ListFilters,
+  input: CommandInput,
+): Promise<number> {
+  const { io } = input;
+  const screen = isLive(io) ? new Screen(io.stdout) : undefined;
+  const release = screen && claimStderr(io, (text) => screen.print(text));
+  const draw = (found: CurrentJobs, view: JournalView) => {
+    const { shown } = choose(found, filters);
+    if (screen === undefined) return printResult(io, toListTsv(sortActive(shown)));
+    const lines = toListLines(sortActive(shown), view.jobs, io).slice(0, screen.height - 1);
+    screen.draw([...lines, toSumLine(found.jobs, io.t)]);
+  };
+  let isDrawn = false;
+  try {
+    return await untilInterrupted(
+      io,
+      async (signal) => {
+        for (;;) {
+          const view = openHistory(io).read();
+          if (screen && !isDrawn) draw(await look(undefined, view, filters, input), view);
+          isDrawn = true;
+          draw(await look(connection, view, filters, input, signal), view);
+          await sleep(watchEveryMs, undefined, { signal }).catch(() => {});
+          signal.throwIfAborted();
+        }
+      },
+      () => "",
+    );
+  } finally {
+    release?.();
+    screen?.end(true);
+  }
 }
 
-/** Every job that is known to be active or to hold nodes, and the newest of the others. */
-function withActive(jobs: readonly ListedJob[], limit: number): ListedJob[] {
+interface Chosen {
+  readonly shown: readonly ListedJob[];
+  readonly matching: readonly ListedJob[];
+}
+
+/** Every active job, and the newest of the others. */
+function choose({ jobs }: CurrentJobs, { phases, limit }: ListFilters): Chosen {
+  const matching = jobs.filter(({ phase }) => phases?.has(phase) ?? true);
   let others = 0;
-  return jobs.filter((job) => {
-    const isActive = job.status !== undefined && !hasEnded(job);
-    return isActive || ++others <= limit;
-  });
+  return { matching, shown: matching.filter((job) => isActive(job) || ++others <= limit) };
+}
+
+function sortActive(jobs: readonly ListedJob[]): ListedJob[] {
+  return [...jobs.filter(isActive), ...jobs.filter((job) => !isActive(job))];
 }
 
 function printRest(
-  found: { shown: readonly ListedJob[]; matching: readonly ListedJob[]; view: JournalView },
+  found: Chosen & { readonly view: JournalView },
   { options, io }: CommandInput,
 ): void {
   const { shown, matching, view } = found;

@@ -1,0 +1,150 @@
+import type { KnownJob } from "@qizhi/core/journal";
+import { visibleText } from "@qizhi/core";
+import { excerpt, toLocalTime } from "@qizhi/core/internal";
+import { inputError } from "../../errors/cli-error.ts";
+import type { Run } from "../../context/command.ts";
+import { openHistory, reportDamage } from "../../history/history.ts";
+import {
+  asSeen,
+  asTheyStand,
+  connectToLook,
+  isActive,
+  newestFirst,
+} from "../../jobs/current-jobs.ts";
+import type { ListedJob } from "../../jobs/listed-jobs.ts";
+import { clipUse, cutByDay, toUse, type Use } from "../../jobs/use-of-jobs.ts";
+import type { Io } from "../../terminal/io.ts";
+import { printJson, printNote, printResult } from "../../terminal/io.ts";
+import { columnsOf } from "../../terminal/streams.ts";
+import { drawTable } from "../../text/table.ts";
+import { toIsoTime } from "../../text/time-text.ts";
+
+/** What a use can be summed by, and the key of a job and of a stretch of its use. */
+const keys: Readonly<Record<string, (job: KnownJob, use: Use) => string>> = {
+  day: (_job, use) => toLocalTime(use.startMs).slice(0, 10),
+  name: ({ name, attempt }) => toRunName(attempt?.name ?? name, attempt?.sweepRun?.try),
+  project: ({ attempt }) => readText(attempt?.spec["project_id"]),
+  group: ({ attempt }) => readText(attempt?.spec["logic_compute_group_id"]),
+};
+
+interface Sum {
+  readonly key: string;
+  jobs: number;
+  gpuHours: number;
+  cost: number;
+}
+
+const defaultSinceMs = 7 * 86_400_000;
+
+/** `qizhi usage`: the GPU-hours and the cost of the jobs submitted from this machine, every try of a run counted. */
+export const usage: Run = async (input) => {
+  const { options, io } = input;
+  const by = options.text("by") ?? "day";
+  const toKey = Object.hasOwn(keys, by) ? keys[by] : undefined;
+  if (toKey === undefined) {
+    throw inputError(["notAChoice", "--by", visibleText(by), Object.keys(keys).join(", ")]);
+  }
+  const now = Date.now();
+  const since = now - (options.duration("since") ?? defaultSinceMs);
+  const journal = openHistory(io);
+  const view = journal.read();
+  reportDamage(journal, view, io);
+  const connection = await connectToLook(input);
+  const all = newestFirst(view, () => true);
+  const { jobs, code } = connection
+    ? await asTheyStand(connection, all, { mostEnded: Infinity }, input)
+    : asSeen(all, input);
+  const used = jobs.flatMap((listed) => {
+    const whole = toUse(listed, now);
+    const use = whole && clipUse(whole, since);
+    return use === undefined ? [] : [{ listed, use }];
+  });
+  const sums = sumBy(used, toKey, by === "day");
+  const total = {
+    jobs: used.length,
+    gpuHours: add(used.map(({ use }) => use.gpuHours)),
+    cost: add(used.map(({ use }) => use.cost)),
+  };
+  if (options.flag("json")) {
+    const toDocument = ({ key, ...sum }: Sum) => ({ [by]: key, ...toAmounts(sum) });
+    const rows = sums.map(toDocument);
+    printJson(io, { since: toIsoTime(since), by, rows, total: toAmounts(total) });
+    return code;
+  }
+  if (sums.length > 0) printResult(io, toText(by, sums, total, io));
+  const open = used.filter(({ listed }) => isActive(listed)).length;
+  const from = toLocalTime(since);
+  printNote(io, sums.length > 0 ? io.t.usage.scope(from, open) : io.t.usage.nothing(from));
+  return code;
+};
+
+function sumBy(
+  used: readonly { readonly listed: ListedJob; readonly use: Use }[],
+  toKey: (job: KnownJob, use: Use) => string,
+  isByDay: boolean,
+): Sum[] {
+  const sums = new Map<string, Sum>();
+  for (const { listed, use } of used) {
+    for (const part of isByDay ? cutByDay(use) : [use]) {
+      const key = toKey(listed.job, part);
+      const sum = sums.get(key) ?? { key, jobs: 0, gpuHours: 0, cost: 0 };
+      sum.jobs += 1;
+      sum.gpuHours += part.gpuHours;
+      sum.cost += part.cost;
+      sums.set(key, sum);
+    }
+  }
+  const found = [...sums.values()];
+  if (isByDay) return found.toSorted((a, b) => (a.key < b.key ? -1 : 1));
+  return found.toSorted((a, b) => b.gpuHours - a.gpuHours);
+}
+
+/** The name of a run without what marks a later try of it. */
+function toRunName(name: string | undefined, tries: number = 1): string {
+  return (tries > 1 ? name?.replace(/-try\d+$/, "") : name) ?? "";
+}
+
+function readText(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+function toAmounts({ jobs, gpuHours, cost }: Omit<Sum, "key">): object {
+  const round = (amount: number) => Number(amount.toFixed(4));
+  return { jobs, gpu_hours: round(gpuHours), cost: round(cost) };
+}
+
+/** A table in a terminal; in a pipe a line each, its fields set apart by tabs, without the total. */
+function toText(
+  by: string,
+  sums: readonly Sum[],
+  total: Omit<Sum, "key">,
+  { stdout, t }: Io,
+): string {
+  const amount = (value: number) => value.toFixed(2);
+  if (!stdout.isTTY) {
+    return sums
+      .map(({ key, jobs, gpuHours, cost }) =>
+        [visibleText(key), jobs, amount(gpuHours), amount(cost)].join("\t"),
+      )
+      .join("\n");
+  }
+  const rows = [...sums, { key: t.usage.total, ...total }];
+  const { columns } = t.usage;
+  const numbers = (title: string, toCell: (sum: Sum) => string, drop: number) => {
+    return { title, cells: rows.map(toCell), align: "end" as const, drop };
+  };
+  const name = t.usage.by[by as keyof typeof t.usage.by];
+  return drawTable(
+    [
+      { title: name, cells: rows.map(({ key }) => excerpt(key, 100) || "–"), least: 10 },
+      numbers(columns.jobs, ({ jobs }) => String(jobs), 2),
+      numbers(t.labels.gpuHours, ({ gpuHours }) => amount(gpuHours), 0),
+      numbers(columns.cost, ({ cost }) => (cost > 0 ? amount(cost) : ""), 1),
+    ],
+    columnsOf(stdout),
+  ).join("\n");
+}
+
+function add(numbers: readonly number[]): number {
+  return numbers.reduce((sum, each) => sum + each, 0);
+}
