@@ -93,7 +93,7 @@ export const init: typeof englishInit = {
   written: (file) => `已写入 ${file}。接下来：`,
   another: "另填一个…",
   cloneIsQuicker:
-    "网页上已有任务？不用抄写各种 id：qizhi clone <job-id> job.yaml（按 Ctrl-C 离开。）",
+    "网页控制台里已有任务？不用抄写各种 id：qizhi clone <job-id> job.yaml（按 Ctrl-C 离开。）",
   gaps: (fields) => `还缺少这些内容，而且没有终端可以询问：${fields}。`,
   gapsHint: (option, isRemembering) =>
     isRemembering
