@@ -20,6 +20,8 @@ export const descriptions: { inputs: Descriptions; outputs: Descriptions } = {
     nodes: "替换第一个节点组的节点数。",
     priority: "替换优先级，1 到 10，越大越优先。",
     "max-running-time": "替换最长运行时间，例如 12h。到时由平台自己结束任务，即使工作流早已不在。",
+    "log-dir":
+      "把每个节点的输出保存到共享盘的这个文件夹（log_dir）；off 表示不保存。见 docs/logs.zh-CN.md。",
     "allow-unknown": "设为 true 时，放行本版本不认识的字段。",
     strict: "设为 true 时，警告也视为错误并拒绝提交，例如把失败掩盖掉的 | tee。",
     "max-nodes": "本步骤的任务合计最多可以要多少个节点。超过时在发出任何请求之前拒绝。",
@@ -53,6 +55,7 @@ export const descriptions: { inputs: Descriptions; outputs: Descriptions } = {
     "error-budget": "平台连续无法访问多久后放弃等待。",
     "request-timeout": "单次请求（含应答）的最长时间。创建超过它，结果就未知。",
     heartbeat: "没有变化时日志最长多久输出一行。",
+    "log-lines": "显示最先失败的节点的最后多少行；runner 要能读到任务的日志。0 表示不显示。",
   },
   outputs: {
     "job-id": "任务 id，在第一次查询之前写出。",

@@ -46,11 +46,14 @@ export interface Inputs {
   readonly errorBudgetMs: number;
   /** Longest silence of the log, in ms. */
   readonly heartbeatMs: number;
+  /** How many lines of the node that failed first are shown. */
+  readonly logLines: number;
 }
 
 const fates = ["stop", "leave"] as const;
 const hourMs = 3_600_000;
 const mostWarnings = 7;
+const mostLogLines = 2_000;
 const warningTitle = "Qizhi: check this before it costs GPU hours";
 
 /**
@@ -82,6 +85,7 @@ export async function readInputs(
     pollIntervalMs: raw.duration("poll-interval") ?? hourMs,
     errorBudgetMs: raw.duration("error-budget") ?? hourMs,
     heartbeatMs: raw.duration("heartbeat") ?? hourMs,
+    logLines: Math.min(raw.integer("log-lines", 0) ?? 0, mostLogLines),
   };
   checkBaseUrl(raw, connection);
   checkJob(raw, jobId);

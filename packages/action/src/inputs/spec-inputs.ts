@@ -24,6 +24,7 @@ const fields = [
   ["nodes", "framework_config[0].instance_count"],
   ["priority", "task_priority"],
   ["max-running-time", "max_running_time_ms"],
+  ["log-dir", "log_dir"],
 ] as const satisfies [InputName, string][];
 
 // The keys of a spec are in lower case; what stands behind `envs.` is a name of its own.

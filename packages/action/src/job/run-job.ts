@@ -9,6 +9,7 @@ import type { Ending } from "../report/outcome.ts";
 import { writeJobOutputs } from "../report/outputs.ts";
 import { markSettled } from "../runner/state.ts";
 import { endJob } from "./end-job.ts";
+import { withFailedNode } from "./failed-node.ts";
 import { findJob, findNextTry, type FoundJob, type JobParts } from "./find-job.ts";
 import { LastSeen } from "./last-seen.ts";
 import { createLoginGuard, type LoginGuard } from "./login-guard.ts";
@@ -89,7 +90,7 @@ async function followJob(
       },
     });
     markSettled("ended");
-    return describeJob({ ...known, ...ended });
+    return await withFailedNode(describeJob({ ...known, ...ended }), parts);
   } catch (error) {
     const noteLast = (seen: IdentifiedJob) => {
       // There is no other poll.

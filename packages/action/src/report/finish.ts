@@ -7,7 +7,7 @@ import { writeOutputs } from "./outputs.ts";
 import type { Remark } from "../runner/raw-inputs.ts";
 import type { Secrets } from "../runner/secrets.ts";
 import { type LastWords, markEnded } from "../runner/state.ts";
-import { appendSummary, sayOverdue, toSummary } from "./summary.ts";
+import { appendSummary, sayFailedNode, sayOverdue, toSummary } from "./summary.ts";
 import { countRuns } from "./sweep-report.ts";
 
 // With the last one the ten that the runner keeps.
@@ -35,6 +35,8 @@ export function finish(given: Ending, parts: FinishParts): void {
   const summary = secrets.redact(toSummary(ending, report, now));
   const summaryLost = attempt(() => appendSummary(summary));
   if (report !== undefined) log.group("Job", toLines(ending, report, now));
+  const { failedNode } = ending;
+  if (failedNode) log.group(sayFailedNode(failedNode), failedNode.lines);
   if (ending.sweep) log.line(countRuns(ending.sweep));
   // What the step found out stands, also where a page of it is missing.
   if (summaryLost) annotate.warning("Qizhi: the summary could not be written", [summaryLost]);

@@ -54,6 +54,15 @@ export type Outcome = keyof typeof meanings;
 /** What each outcome means. */
 export const outcomes: Readonly<Record<Outcome, Meaning>> = meanings;
 
+/** The node of a job that failed first. */
+export interface FailedNode {
+  /** Its rank and its host. */
+  readonly name: string;
+  readonly exitCode: number;
+  /** What it printed last. */
+  readonly lines: readonly string[];
+}
+
 /** Everything the step has to say at its end. */
 export interface Ending {
   readonly outcome: Outcome;
@@ -67,6 +76,8 @@ export interface Ending {
   readonly nextStep?: string | undefined;
   /** What became of the job, when this step decided it. */
   readonly fate?: string | undefined;
+  /** The node that failed first, with its last lines. */
+  readonly failedNode?: FailedNode | undefined;
   /** Known also when nothing was ever seen of the job. */
   readonly jobId?: string | undefined;
   /** The job as it was seen last. */

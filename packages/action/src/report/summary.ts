@@ -1,8 +1,8 @@
 import { appendFileSync, statSync } from "node:fs";
 import type { JobReport } from "@qizhi/core";
 import { formatDuration } from "@qizhi/core";
-import { toMarkdownTable } from "@qizhi/core/internal";
-import { type Ending, isGood } from "./outcome.ts";
+import { cut, toMarkdownTable } from "@qizhi/core/internal";
+import { type Ending, type FailedNode, isGood } from "./outcome.ts";
 import { toGantt } from "./gantt.ts";
 import { sayOrigin } from "./origin.ts";
 import { toCodeBlock, toCodeSpan, toLink } from "../runner/markdown.ts";
@@ -12,6 +12,7 @@ import { toFailures, toRunTable, toSweepGantt, toTotals } from "./sweep-summary.
 const largestFile = 1_048_576;
 const largestSummary = 65_536;
 const mostLines = 60;
+const mostLogCharacters = 16_000;
 
 /** Appends Markdown to the step's summary; what stands there already stays. */
 export function appendSummary(text: string): void {
@@ -56,16 +57,29 @@ export function toSummary(
 }
 
 function toExplanation(ending: Ending): string[] {
-  const { cause, message, nextStep, fate, sweep } = ending;
+  const { cause, message, failedNode, nextStep, fate, sweep } = ending;
   const failures = sweep && toFailures(ending, sweep);
   const parts: string[] = [];
   if (!isGood(ending)) parts.push(`**What happened**\n\n${toItems(cause)}`);
   if (failures) parts.push(failures);
   else if (message) parts.push(`**What the platform says**\n\n${toCodeBlock(message)}`);
+  if (failedNode) parts.push(toLastLines(failedNode));
   if (fate)
     parts.push(`**What became of the ${ending.sweep ? "jobs" : "job"}**\n\n${toItems(fate)}`);
   if (nextStep && !isGood(ending)) parts.push(`**What to do next**\n\n${toItems(nextStep)}`);
   return parts;
+}
+
+/** Which node failed first, and how. */
+export function sayFailedNode({ name, exitCode }: FailedNode): string {
+  return `Last lines of ${name}, which failed first, with exit code ${exitCode}`;
+}
+
+/** The last lines of a node, as many as fit. */
+function toLastLines(failed: FailedNode): string {
+  const lines = failed.lines.map((line) => cut(line, 1_000));
+  while (lines.join("\n").length > mostLogCharacters) lines.shift();
+  return `**${sayFailedNode(failed)}**\n\n${toCodeBlock(lines.join("\n"), mostLogCharacters)}`;
 }
 
 function toItems(text: string): string {

@@ -17,6 +17,7 @@ export const inputDefaults = {
   nodes: "",
   priority: "",
   "max-running-time": "",
+  "log-dir": "",
   "allow-unknown": "false",
   strict: "false",
   "max-nodes": "",
@@ -42,6 +43,7 @@ export const inputDefaults = {
   "error-budget": "10m",
   "request-timeout": "30s",
   heartbeat: "5m",
+  "log-lines": "50",
 } as const;
 
 /** Name of an input. */
