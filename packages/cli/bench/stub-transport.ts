@@ -4,6 +4,5 @@ import type { Transport } from "@qizhi/core";
 export function createStubTransport(answer: () => Record<string, unknown>): Transport {
   return {
     fetch: async () => new Response(JSON.stringify({ code: 0, message: "", data: answer() })),
-    Headers,
   };
 }

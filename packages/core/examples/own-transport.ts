@@ -1,14 +1,11 @@
-import { createClient, readJobSpec, type Transport } from "@qizhi/core";
+import { createClient, readJobSpec, type TransportFetch } from "@qizhi/core";
 
 // The runtime's own fetch, with the time of each request. It sees tokens and passwords: log neither.
-const transport: Transport = {
-  Headers,
-  async fetch(input, init) {
-    const startedAt = performance.now();
-    const response = await fetch(input, init);
-    console.log(String(input), response.status, Math.round(performance.now() - startedAt), "ms");
-    return response;
-  },
+const transport: TransportFetch = async (url, request) => {
+  const startedAt = performance.now();
+  const answer = await fetch(url, request);
+  console.log(url, answer.status, Math.round(performance.now() - startedAt), "ms");
+  return answer;
 };
 const client = createClient({
   baseUrl: process.env.QIZHI_BASE_URL,

@@ -29,7 +29,12 @@ export {
 export type { ErrorFacts, KnownError, QizhiErrorCode, SpecIssue } from "./errors/errors.ts";
 export type { ClientEvent } from "./transport/client-event.ts";
 export { createNodeFetch } from "./transport/node-fetch.ts";
-export type { Transport } from "./transport/request.ts";
+export type {
+  Transport,
+  TransportAnswer,
+  TransportFetch,
+  TransportRequest,
+} from "./transport/request.ts";
 export { createRateLimiter } from "./calls/limiter.ts";
 export type { RateLimiter } from "./calls/limiter.ts";
 export { defineOperation } from "./calls/operations.ts";

@@ -20,7 +20,7 @@ export { addressTimeoutMs } from "./transport/connection/address.ts";
 export type { NodeFetch, NodeFetchOptions } from "./transport/node-fetch.ts";
 export { proxyFor } from "./transport/proxy/proxy.ts";
 export type { ProxyRoute, ProxyServer } from "./transport/proxy/proxy.ts";
-export { toFetchError } from "./transport/connection/transport-error.ts";
+export { toFetchError } from "./transport/fetch-error.ts";
 export { findCaProblem, requireTlsCheck } from "./transport/proxy/settings.ts";
 export { isJobId } from "./jobs/job-id.ts";
 export type { IdentifiedJob } from "./jobs/job-id.ts";

@@ -36,6 +36,7 @@ const lasting = new Set([
 ]);
 const lastingRules: ReadonlySet<ConnectionRule> = new Set([
   "cert_refused",
+  "transport_threw",
   "tls_too_old",
   "tls_client_certificate",
   "not_tls",

@@ -31,24 +31,31 @@ export type Calls = Pick<
   | "openWatcher"
 >;
 
-/** Creates what a client calls the platform with. Nothing is sent yet. */
-export function openCalls(
-  shared: Pick<CallContext, "baseUrl" | "host" | "clock" | "limiter" | "callTimeoutMs"> & {
-    readonly platformName: string;
-  },
-  options: ClientOptions,
-): Calls {
-  const { baseUrl, clock, callTimeoutMs } = shared;
+/** What a client knows of itself. */
+type Shared = Pick<CallContext, "baseUrl" | "host" | "clock" | "limiter" | "callTimeoutMs"> & {
+  readonly platformName: string;
+};
+
+function openContext(shared: Shared, options: ClientOptions): CallContext {
+  const { baseUrl, clock } = shared;
   const { onEvent = () => {}, transport } = options;
-  const context: CallContext = {
+  const secrets = new Secrets(options.credentials?.password, options.accessToken);
+  const hide = (text: string) => secrets.hideAll(text);
+  return {
     ...shared,
-    send: createSend({ baseUrl, clock, onEvent, transport }),
+    send: createSend({ baseUrl, clock, onEvent, transport, hide }),
     budget: new RetryBudget(),
-    secrets: new Secrets(options.credentials?.password, options.accessToken),
+    secrets,
     attemptTimeoutMs: options.attemptTimeoutMs ?? 30_000,
     maxAttempts: options.maxAttempts ?? 5,
     onEvent,
   };
+}
+
+/** Creates what a client calls the platform with. Nothing is sent yet. */
+export function openCalls(shared: Shared, options: ClientOptions): Calls {
+  const { clock, callTimeoutMs } = shared;
+  const context = openContext(shared, options);
   const tokens = createTokenSource(context, options);
   const created = new RecentJobs(clock);
 

@@ -1,7 +1,7 @@
 import type { Credentials, TokenStore } from "./auth.ts";
 import type { Clock } from "../async/clock.ts";
 import type { ClientEvent } from "../transport/client-event.ts";
-import type { Transport } from "../transport/request.ts";
+import type { Transport, TransportFetch } from "../transport/request.ts";
 import type { IdentifiedJob } from "../jobs/job-id.ts";
 import type { RateLimiter } from "../calls/limiter.ts";
 import type { JobStop, StopJobsOptions, StopOptions, StopResult } from "./stop-types.ts";
@@ -29,8 +29,8 @@ export interface ClientOptions {
   callTimeoutMs?: number | undefined;
   /** Most attempts of one call. @default 5 */
   maxAttempts?: number | undefined;
-  /** Another transport than the built-in one, such as `globalThis`. */
-  transport?: Transport | undefined;
+  /** A `fetch`, or what has one, in the place of the built-in transport: `globalThis`, undici, a function. */
+  transport?: Transport | TransportFetch | undefined;
   /** Called with requests, retries and logins; for logs. */
   onEvent?: ((event: ClientEvent) => void) | undefined;
   /** Called with every token before it is first used, so that a log can mask it. */

@@ -87,7 +87,7 @@ export function trustId<Thrown>(error: Thrown): Thrown {
   return error;
 }
 
-/** No answer came: refused, DNS, TLS, reset, deadline. */
+/** No answer came: refused, DNS, TLS, reset, deadline. Its `cause` is what a transport of the caller's own threw. */
 export class ConnectionError extends QizhiError {
   override readonly name = "ConnectionError";
   declare readonly code: "connection";
@@ -116,9 +116,10 @@ export class ConnectionError extends QizhiError {
       readonly via?: string | undefined;
       readonly status?: number | undefined;
     },
+    cause?: unknown,
   ) {
     const { why, reason, sent, via, status } = failure;
-    super({ code: "connection", call, ...why, reason, sent, via, status });
+    super({ code: "connection", call, ...why, reason, sent, via, status }, cause);
     this.why = sayWhy(this, english);
   }
 }

@@ -4,14 +4,39 @@ import { type CallFacts, ConnectionError } from "../errors/errors.ts";
 import type { ClientEvent } from "./client-event.ts";
 import { createNodeFetch } from "./node-fetch.ts";
 import type { NodeFetchInit } from "./send-http.ts";
-import { toFetchError } from "./connection/transport-error.ts";
+import { toFetchError } from "./fetch-error.ts";
+import { NodeHeaders } from "./node-headers.ts";
 
-/** A `fetch` and its `Headers`. */
+/** What a transport is asked to send. */
+export interface TransportRequest {
+  readonly method: "POST";
+  /** They may hold the token. */
+  readonly headers: Record<string, string>;
+  /** JSON text; that of a login holds the password. */
+  readonly body: string;
+  /** Ends the request: by the caller, or because its time is over. */
+  readonly signal: AbortSignal;
+  /** A redirect is to be handed back, never followed. */
+  readonly redirect: "manual";
+  /** False asks for a connection of its own. */
+  readonly keepalive: boolean;
+}
+
+/** What is read of an answer. */
+export interface TransportAnswer {
+  readonly status: number;
+  readonly headers: { get(name: string): string | null | undefined };
+  text(): Promise<string>;
+}
+
+/** A `fetch`, with as much of it as is used: the runtime's own, that of undici, or one of yours. */
+export type TransportFetch = (url: string, request: TransportRequest) => Promise<TransportAnswer>;
+
+/** What has a `fetch`, such as `globalThis` or undici. */
 export interface Transport {
-  readonly fetch: typeof globalThis.fetch;
-  readonly Headers: typeof globalThis.Headers;
+  readonly fetch: TransportFetch;
   /** Its `fetch` takes `timeoutMs` and keeps to it, as that of `createNodeFetch` does. */
-  readonly keepsDeadline?: boolean;
+  readonly keepsDeadline?: boolean | undefined;
 }
 
 /** What came back for one attempt, unjudged. */
@@ -53,19 +78,20 @@ export interface SendSettings {
   readonly clock: Clock;
   readonly onEvent: (event: ClientEvent) => void;
   /** @default the built-in one */
-  readonly transport?: Transport | undefined;
+  readonly transport?: Transport | TransportFetch | undefined;
+  /** Takes secrets out of a text. */
+  readonly hide: (text: string) => string;
 }
 
 type SendOptions = FetchOptions<"text"> &
   Pick<NodeFetchInit, "timeoutMs" | "onSent" | "onSlowName">;
 
 /** Creates the function that sends one attempt through ofetch. */
-export function createSend({ baseUrl, clock, onEvent, transport }: SendSettings): Send {
-  const { fetch, Headers, keepsDeadline } = transport ?? createNodeFetch();
+export function createSend({ baseUrl, clock, onEvent, transport, hide }: SendSettings): Send {
+  const { fetch, keepsDeadline = false } = readTransport(transport);
   // ofetch's own timeout ends at the headers, its retry sends a create again, and its errors keep the
   // password and the token: all three stay off.
   const defaults = { method: "POST", retry: false, ignoreResponseError: true } as const;
-  const { raw } = createFetch({ fetch, Headers, AbortController, defaults });
 
   return async (attempt) => {
     const { call, signal, accessToken, timeoutMs } = attempt;
@@ -76,6 +102,10 @@ export function createSend({ baseUrl, clock, onEvent, transport }: SendSettings)
     const ends = [signal, deadline?.signal].filter((each) => each !== undefined);
     const started = clock.now();
     let isOnItsWay = false;
+    // ofetch would wrap it in an error of its own, which holds the request.
+    let thrown: unknown;
+    const own = toFetch(fetch, (error) => (thrown = error));
+    const { raw } = createFetch({ fetch: own, Headers, AbortController, defaults });
     const options: SendOptions = {
       baseURL: baseUrl,
       body: attempt.body,
@@ -104,9 +134,42 @@ export function createSend({ baseUrl, clock, onEvent, transport }: SendSettings)
     } catch (error) {
       signal?.throwIfAborted();
       if (!isOnItsWay) throw error;
-      throw deadline?.signal.aborted ? lateError(attempt) : toFetchError(call, error);
+      throw deadline?.signal.aborted
+        ? lateError(attempt)
+        : toFetchError(call, thrown ?? error, hide);
     } finally {
       clearTimeout(timer);
+    }
+  };
+}
+
+function readTransport(transport: SendSettings["transport"]): Transport {
+  if (typeof transport === "function") return { fetch: transport };
+  return transport ?? createNodeFetch();
+}
+
+// ofetch creates the headers and uses the members that NodeHeaders has.
+const Headers = NodeHeaders as unknown as typeof globalThis.Headers;
+
+/** A transport's `fetch` as ofetch calls it. */
+function toFetch(
+  fetch: TransportFetch,
+  onThrown: (error: unknown) => void,
+): typeof globalThis.fetch {
+  return async (url, init) => {
+    try {
+      const headers = Object.fromEntries(Object(init?.headers));
+      // ofetch hands on what `SendOptions` has.
+      const request = { ...init, headers } as unknown as TransportRequest;
+      const answer = await fetch(String(url), request);
+      const text = await answer.text();
+      // ofetch reads the text of an answer only where it sees a body.
+      const { status, headers: named } = answer;
+      const seen = { status, headers: named, body: true, text: async () => text };
+      return seen as unknown as Response;
+    } catch (error) {
+      onThrown(error);
+      throw error;
     }
   };
 }

@@ -31,6 +31,11 @@ const issuerUnknown = new Set([
 const refusedChain =
   /^(?:UNSPECIFIED$|CERT_|CRL_|INVALID_(?:CA|PURPOSE)|PATH_LENGTH|HOSTNAME_MISMATCH|UNABLE_TO_|ERROR_IN_CERT|ERR_TLS_CERT)/;
 
+/** Whether the check of a certificate failed, before anything was sent. */
+export function isCertificateCode(code: string): boolean {
+  return code === selfSigned || issuerUnknown.has(code) || refusedChain.test(code);
+}
+
 // By the reason that OpenSSL gives, in the code or the message as Node's version has it.
 const handshakes = [
   [/unsupported.protocol|protocol.version|no.protocols/i, "tls_too_old"],

@@ -26,6 +26,10 @@ export const connection: ErrorWords["connection"] = {
   no_turn: ({ ms }) => ({ summary: `${ms} ms 内没有轮到这次请求` }),
   not_sent_in_time: () => ({ summary: "还没有发送，这次调用的时限就到了" }),
   failed: () => ({ summary: "连接失败" }),
+  transport_threw: ({ thrown }) => ({
+    summary: `提供给客户端的 transport 抛出了 ${thrown}`,
+    hint: "请改正这个 transport。",
+  }),
 
   name_unknown: ({ name }) => ({ summary: `无法解析域名 ${name}` }),
   name_unknown_now: ({ name }) => ({ summary: `暂时无法解析域名 ${name}` }),

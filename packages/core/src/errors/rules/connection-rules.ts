@@ -71,6 +71,10 @@ export const connectionRules = {
     summary: "the deadline of the call passed before it was sent",
   }),
   failed: (): Said => ({ summary: "the connection failed" }),
+  transport_threw: ({ thrown }: { thrown: string }): Said => ({
+    summary: `the transport that the client was given threw ${thrown}`,
+    hint: "Correct the transport.",
+  }),
 
   name_unknown: ({ name }: { name: string }): Said => ({
     summary: `the name ${name} cannot be resolved`,

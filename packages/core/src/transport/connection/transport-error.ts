@@ -1,7 +1,5 @@
-import { ConnectionError } from "../../errors/call-errors.ts";
 import type { BrokenConnectionRule, ConnectionRule } from "../../errors/rules/connection-rules.ts";
 import { english } from "../../errors/rules/english.ts";
-import type { CallFacts } from "../../errors/error-record.ts";
 import type { InputError } from "../../errors/input-errors.ts";
 import { sayWhy } from "../../errors/say-error.ts";
 
@@ -92,30 +90,4 @@ const rules = {
 export function ruleOfCode(code: string): BrokenConnectionRule {
   const known = Object.hasOwn(rules, code) ? rules[code as keyof typeof rules] : undefined;
   return { rule: known ?? (code.startsWith("HPE_") ? "not_http" : "failed"), params: {} };
-}
-
-/**
- * The error of a call whose `fetch` failed. Nothing of the failure is kept: that of ofetch holds the request
- * with its header and body.
- */
-export function toFetchError(call: CallFacts, failure: unknown): ConnectionError | InputError {
-  const cause =
-    failure instanceof Error && failure.cause instanceof Error ? failure.cause : failure;
-  if (!(cause instanceof TransportError)) {
-    const reason = systemCode(cause);
-    const why = ruleOfCode(reason);
-    return new ConnectionError(call, { reason, why, sent: !neverSent.has(reason) });
-  }
-  const { code: reason, input, why = ruleOfCode(reason), sent, via, status } = cause;
-  return input ?? new ConnectionError(call, { reason, why, sent, via, status });
-}
-
-// For a caller's own fetch, whose errors carry only a code.
-const neverSent = new Set(["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN", "UND_ERR_CONNECT_TIMEOUT"]);
-
-function systemCode(error: unknown): string {
-  for (let at = error; at instanceof Error; at = at.cause) {
-    if ("code" in at && typeof at.code === "string") return at.code;
-  }
-  return "UNKNOWN";
 }

@@ -1,0 +1,83 @@
+import { describe, expect, test } from "vitest";
+import { failureOf, openClient, openPlatform, seedId, spec } from "../client/client.fixture.ts";
+import { createClient } from "../client/create-client.ts";
+import type { TransportFetch } from "./request.ts";
+import { createIdentity, startHttps } from "./connection/test-servers.ts";
+
+test("a function is a transport, with headers as an object and a signal", async () => {
+  await using platform = await openPlatform();
+  const seen: unknown[] = [];
+  const transport: TransportFetch = (url, request) => {
+    const { method, headers, redirect, keepalive, signal } = request;
+    seen.push([url, method, Object.keys(headers), redirect, keepalive, signal.aborted]);
+    return fetch(url, request);
+  };
+  await openClient(platform, { transport }).createJob(spec);
+  const names = ["content-type", "accept"];
+  expect(seen).toEqual([
+    [`${platform.url}/auth/token`, "POST", names, "manual", true, false],
+    [
+      `${platform.url}/openapi/v1/train_job/create`,
+      "POST",
+      ["authorization", ...names],
+      "manual",
+      false,
+      false,
+    ],
+  ]);
+});
+
+describe("what an own transport throws", () => {
+  const client = (transport: TransportFetch) =>
+    createClient({ baseUrl: "https://qz.test", accessToken: "some-token", transport });
+
+  test("as a bug ends the call at once, and is its cause", async () => {
+    let calls = 0;
+    const bug = new TypeError("my transport has a bug with some-token");
+    const error = await failureOf(
+      client(() => {
+        calls += 1;
+        throw bug;
+      }).getJob(seedId),
+    );
+    expect(calls).toBe(1);
+    expect(error).toHaveProperty("cause", bug);
+    expect(error).toMatchObject({ code: "connection", rule: "transport_threw" });
+    expect(String(error)).toMatch(
+      /the transport that the client was given threw TypeError: my transport has a bug with .+ Correct the transport\.$/,
+    );
+    expect(String(error)).not.toContain("some-token");
+  });
+
+  test("as a bug in a create leaves it unknown whether it was sent", async () => {
+    const bug = new ReferenceError("logger is not defined");
+    const error = await failureOf(client(() => Promise.reject(bug)).createJob(spec));
+    expect(error).toMatchObject({ code: "submission_unknown", cause: { cause: bug } });
+  });
+
+  test.each([
+    ["Chrome", new TypeError("Failed to fetch")],
+    ["Safari", new TypeError("Load failed")],
+    ["undici", new TypeError("fetch failed", { cause: new Error("other side closed") })],
+  ])("as a failure of the network, in the words of %s, is tried again", async (_name, failure) => {
+    let calls = 0;
+    const transport: TransportFetch = async () => {
+      calls += 1;
+      throw failure;
+    };
+    const options = { baseUrl: "https://qz.test", accessToken: "t", transport, maxAttempts: 2 };
+    const error = await failureOf(createClient(options).getJob(seedId));
+    expect(error).toMatchObject({ code: "connection", rule: "failed", cause: failure });
+    expect(calls).toBe(2);
+  });
+
+  test("a certificate that the runtime's fetch refuses: nothing was sent, and no create is in doubt", async () => {
+    let requests = 0;
+    await using server = await startHttps(createIdentity(), () => void (requests += 1));
+    const baseUrl = `https://127.0.0.1:${server.port}`;
+    const own = createClient({ baseUrl, accessToken: "t", transport: globalThis });
+    const error = await failureOf(own.createJob(spec));
+    expect(error).toMatchObject({ code: "connection", rule: "cert_refused", sent: false });
+    expect(requests).toBe(0);
+  });
+});
