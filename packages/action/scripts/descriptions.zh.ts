@@ -31,31 +31,31 @@ export const descriptions: { inputs: Descriptions; outputs: Descriptions } = {
       "每节点小时的价格，即以前任务 report 中的 price_per_node_hour。一个数，或每行一个 spec_id=price。",
     provenance:
       "是否用变量 CI_RUN_URL、CI_REPOSITORY、CI_COMMIT、CI_RUN_ATTEMPT 告诉任务是哪次工作流运行创建了它。",
+    retries: "自身失败的任务重新提交多少次。",
+    "on-rerun":
+      "重新运行工作流时做什么：continue 或 submit。continue 不会重复创建：跟踪仍在进行的任务，报告已成功的任务，提交失败或被停止的任务。submit 则全部重新提交。",
+    "job-id": "已有任务的 ID，或其页面地址。本 action 只跟踪它，不提交任何任务。",
     matrix:
-      "每行一个 NAME=value,value，构成由许多任务组成的扫描，或替换任务描述自带 matrix 的取值。任务描述文本用 {{ matrix.NAME }} 取值。",
+      "构成由许多任务组成的扫描，或替换任务描述自带 matrix 的取值。每行一个 NAME=value,value，或者用 YAML、JSON 给每个 NAME 一个列表。任务描述文本用 {{ matrix.NAME }} 取值。",
     "max-active": "扫描中同时存在的任务上限。",
     "max-gpus": "扫描中同时占用的 GPU 上限。",
-    retries: "自身失败的任务重新提交多少次。",
     "fail-fast": "设为 true 时，第一个失败就停止整个扫描及其任务。",
-    rate: "扫描每秒最多多少个请求，默认 3。",
-    "on-rerun":
-      "重新运行工作流时做什么：continue 或 submit。默认接着做，不会重复创建：跟踪仍在进行的任务，报告已成功的任务，提交失败或被停止的任务。submit 全部重新提交。",
-    "job-id": "已有任务的 id。本 action 只跟踪它，不提交任何任务。",
     wait: "设为 false 时，提交后立即结束；与 job-id 一起使用时只查看一次；对扫描则在全部运行提交之后结束。",
     timeout:
       "整个步骤的最长时间，例如 90m 或 5d。不设时只由工作流任务的 timeout-minutes 结束等待，其效果与取消相同。",
     "queue-timeout": "等待期间允许排队的最长时间。不设时只受 timeout 限制。",
-    "on-cancel":
-      "工作流被取消时如何处理任务：stop 或 leave。不设时，本步骤提交的任务会被停止，用 job-id 跟踪的任务会保留。",
-    "on-timeout": "timeout 或 queue-timeout 到时如何处理任务：stop 或 leave。",
     "fail-on-timeout":
       "设为 false 时，timeout 或 queue-timeout 到时步骤仍算通过，结果为 timed-out。",
+    "on-cancel":
+      "工作流被取消时如何处理任务：stop 或 leave。默认停止本步骤提交的任务，保留用 job-id 跟踪的任务。",
+    "on-timeout": "timeout 或 queue-timeout 到时如何处理任务：stop 或 leave。",
     "on-error": "无法继续跟踪任务时如何处理它：stop 或 leave。",
     "poll-interval": "两次查询之间的最短间隔。间隔会自动拉长到一分钟一次。",
-    "error-budget": "平台连续无法访问多久后放弃等待。",
+    "outage-timeout": "平台连续无法访问多久后放弃等待。",
     "request-timeout": "单次请求（含应答）的最长时间。创建超过它，结果就未知。",
-    heartbeat: "没有变化时日志最长多久输出一行。",
+    "log-interval": "没有变化时日志最长多久输出一行。",
     "log-lines": "显示最先失败的节点的最后多少行；runner 要能读到任务的日志。0 表示不显示。",
+    "max-requests-per-second": "扫描每秒最多多少个请求。太多会被平台拒绝。",
   },
   outputs: {
     "job-id": "任务 id，在第一次查询之前写出。",

@@ -12,13 +12,43 @@ export const readmes = { "README.md": "en", "README.zh-CN.md": "zh" } as const;
 /** A language of the READMEs. */
 export type Language = (typeof readmes)[keyof typeof readmes];
 
-type Entry = { description: string; default?: string };
+type Entry = { description: string; default?: string; deprecationMessage?: string };
 type ActionFile = { inputs: Record<string, Entry>; outputs: Record<string, Entry> };
 
 const headers = {
   en: { inputs: ["Input", "Default", "What it does"], outputs: ["Output", "What it holds"] },
   zh: { inputs: ["输入", "默认值", "作用"], outputs: ["输出", "内容"] },
 } as const;
+
+/** The groups of inputs, each with its first one in action.yml. */
+const groups = {
+  "base-url": { en: "Connection", zh: "连接" },
+  spec: { en: "Job", zh: "任务" },
+  matrix: { en: "Sweep of many jobs", zh: "扫描" },
+  wait: { en: "Waiting", zh: "等待" },
+  "poll-interval": { en: "Tuning", zh: "微调" },
+} as const;
+
+const none = { en: "none", zh: "无" };
+const ofSpec = { en: "the spec's", zh: "任务描述中的" };
+const unlimited = { en: "no limit", zh: "不限" };
+
+/** What stands for a default that is not a text. */
+const words: Readonly<Record<string, { readonly en: string; readonly zh: string }>> = {
+  "max-nodes": unlimited,
+  "max-cost": unlimited,
+  "max-active": unlimited,
+  "max-gpus": unlimited,
+  "queue-timeout": unlimited,
+  timeout: { en: "`timeout-minutes`", zh: "`timeout-minutes`" },
+  "on-cancel": { en: "`stop`; `leave` with `job-id`", zh: "`stop`；有 `job-id` 时 `leave`" },
+  ...Object.fromEntries(
+    ["name", "command", "image", "nodes", "priority", "max-running-time", "log-dir"].map((name) => [
+      name,
+      ofSpec,
+    ]),
+  ),
+};
 
 /** The two tables of a README, from action.yml. */
 export function toTables(language: Language): { inputs: string; outputs: string } {
@@ -29,17 +59,25 @@ export function toTables(language: Language): { inputs: string; outputs: string 
     if (text === undefined) throw new Error(`descriptions.zh.ts lacks ${kind}.${name}`);
     return text;
   };
-  const inputs = Object.entries(file.inputs).map(([name, entry]) => [
-    `\`${name}\``,
-    entry.default === undefined ? "" : `\`${entry.default}\``,
-    describe("inputs", name, entry),
-  ]);
+  const inputs = Object.entries(file.inputs).flatMap(([name, entry]) => {
+    if (entry.deprecationMessage !== undefined) return [];
+    const byDefault =
+      entry.default === undefined ? (words[name] ?? none)[language] : `\`${entry.default}\``;
+    return [[name, `\`${name}\``, byDefault, describe("inputs", name, entry)]];
+  });
+  const starts = Object.entries(groups).map(([first, title]) => {
+    return { title: title[language], at: inputs.findIndex(([name]) => name === first) };
+  });
+  const inGroups = starts.map(({ title, at }, index) => {
+    const rows = inputs.slice(at, starts[index + 1]?.at).map(([, ...cells]) => cells);
+    return `### ${title}\n\n${toTable(headers[language].inputs, rows)}`;
+  });
   const outputs = Object.entries(file.outputs).map(([name, entry]) => [
     `\`${name}\``,
     describe("outputs", name, entry),
   ]);
   return {
-    inputs: toTable(headers[language].inputs, inputs),
+    inputs: inGroups.join("\n\n"),
     outputs: toTable(headers[language].outputs, outputs),
   };
 }

@@ -5,7 +5,7 @@ import { connect } from "./inputs/connect.ts";
 import { readPostInputs } from "./inputs/inputs.ts";
 import { reopenLedger } from "./job/ledger.ts";
 import { createLog, type Log } from "./runner/log.ts";
-import { toCodeSpan } from "./runner/markdown.ts";
+import { toProse } from "./runner/markdown.ts";
 import { endOrphan } from "./runner/orphan.ts";
 import { createSecrets, type Secrets } from "./runner/secrets.ts";
 import { type LastWords, readLastWords, readState, type SavedState } from "./runner/state.ts";
@@ -106,7 +106,7 @@ async function stopJobs(
   log.line(`This step was killed or had no time left: ${text.join("; ")}`);
   if (stopped > 0) {
     const lines = [text.join("; "), ...namePages(jobs.filter((job) => !open.has(job)))];
-    const items = lines.map((line) => `- ${toCodeSpan(line, 1_000)}`).join("\n");
+    const items = lines.map((line) => `- ${toProse(line)}`).join("\n");
     tryToAppendSummary(`## Qizhi: Stopped by the post step\n\n${items}\n\n`);
   }
   if (failed === 0) return;
@@ -146,6 +146,6 @@ function warnOfUnknown(
     `Look for name and time, and stop ${them} there where there is one:`,
     listUrl,
   ]);
-  const items = named.map((each) => `- ${toCodeSpan(each)}`).join("\n");
+  const items = named.map((each) => `- ${toProse(each)}`).join("\n");
   tryToAppendSummary(`## Qizhi: Jobs may or may not exist\n\n${items}\n\n`);
 }

@@ -79,7 +79,7 @@ describe("a cancel in a container job, of which main gets no signal", () => {
     await using platform = await startLocalPlatform({ stages: 20, gpus: 999, faults });
     const result = await runSweepBundle(platform, {
       ...inContainer,
-      inputs: { ...inputs, rate: "" },
+      inputs: { ...inputs, "max-requests-per-second": "" },
       script: cancelAtCreate(platform, at),
       beforeRemoval: otherPosts,
     });

@@ -30,7 +30,7 @@ describe.each(Object.entries(readmes))("%s", (name, language) => {
       "container:",
       "timeout",
       "queue-timeout",
-      "error-budget",
+      "outage-timeout",
       "max-running-time",
       "runner",
     ]) {
@@ -81,7 +81,7 @@ describe.concurrent("a workflow of the READMEs runs", () => {
         "jobs/sweep.yaml": toSpec({ command: "echo {{ matrix.lr }} {{ matrix.seed }}" }),
       },
       // Thirty requests at three a second would be ten seconds.
-      inputs: { "base-url": platform.url, ...(isSweep && { rate: "50" }) },
+      inputs: { "base-url": platform.url, ...(isSweep && { "max-requests-per-second": "50" }) },
       overrides: { NODE_EXTRA_CA_CERTS: "" },
     });
     expect(actions).toMatchObject([{ conclusion: "success", problems: [], sent: { warning: 0 } }]);

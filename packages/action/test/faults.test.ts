@@ -84,7 +84,7 @@ describe.concurrent("passing faults of a look", () => {
     const faults: Fault[] = [{ operation: "detail", fault: { kind: "gateway-error" } }];
     await using platform = await startWithJob(faults);
     const result = await runBundle(platform, {
-      inputs: { ...attach(platform), "error-budget": "1s", "on-error": fate },
+      inputs: { ...attach(platform), "outage-timeout": "1s", "on-error": fate },
     });
     expect(result).toMatchObject({ conclusion: "failure", outputs: { outcome: "error" } });
     expect(result.sent.error).toBe(1);
@@ -98,7 +98,7 @@ describe.concurrent("a job that is not seen when it should be", () => {
   const silent: Fault[] = [
     { operation: "detail", calls: { from: 5 }, fault: { kind: "gateway-error" } },
   ];
-  const quick = { heartbeat: "300ms", "error-budget": "10s", "on-error": "leave" };
+  const quick = { "log-interval": "300ms", "outage-timeout": "10s", "on-error": "leave" };
 
   test("is told as last seen by the log and the summary", async () => {
     await using platform = await startWithJob(silent, 99);

@@ -41,7 +41,8 @@ export function expectHarmless(result: RunnerResult): void {
   expect(result.rawStdout + result.rawStderr).not.toMatch(/(?!\n)\p{Cc}/u);
   expect(result.rawStderr).toBe("");
   const runs: { url: string | null }[] = JSON.parse(result.outputs["runs"] ?? "[]");
-  const urls = [result.outputs["url"] ?? "", ...runs.map(({ url }) => url ?? "")];
+  const runUrl = JSON.parse(result.outputs["report"] ?? "{}").workflow_run?.url;
+  const urls = [result.outputs["url"] ?? "", runUrl, ...runs.map(({ url }) => url ?? "")];
   expect(findForeignMarkdown(result.summary, { urls })).toEqual([]);
   expect(Buffer.byteLength(result.summary)).toBeLessThanOrEqual(65_536);
 }

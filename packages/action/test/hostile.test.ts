@@ -37,7 +37,7 @@ describe.concurrent("hostile text", () => {
     const body = `<html><title>${text}</title>${text}</html>`;
     const faults: Fault[] = [{ operation: "detail", fault: { kind: "reply", status: 502, body } }];
     await using platform = await startLocalPlatform({ jobs: [{ status: "job_running" }], faults });
-    const inputs = { "job-id": platform.jobs()[0]?.jobId ?? "", "error-budget": "300ms" };
+    const inputs = { "job-id": platform.jobs()[0]?.jobId ?? "", "outage-timeout": "300ms" };
     expectHarmless(await runBundle(platform, { inputs }));
   });
 

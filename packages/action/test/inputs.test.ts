@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { readJobSpec, SpecError } from "@qizhi/core";
 import { startLocalPlatform } from "@qizhi/core/local";
 import { describe, expect, test } from "vitest";
-import { inputDefaults } from "../src/runner/input-defaults.ts";
+import { inputDefaults, oldNames } from "../src/runner/input-defaults.ts";
 import { outputNames } from "../src/report/outputs.ts";
 import { actionDir, runBundle, toLogin, toSpec } from "./bundle.ts";
 import { readActionFile, runAction } from "@qizhi/runner-emulator";
@@ -17,9 +17,11 @@ function toYaml(changes: string): string {
 describe("action.yml", () => {
   test("has the inputs and defaults of the code", () => {
     const { inputs } = readActionFile(actionDir);
-    expect(Object.fromEntries(inputs.map((input) => [input.name, input.default]))).toEqual(
-      inputDefaults,
-    );
+    const old = Object.values(oldNames).map((name) => [name, ""]);
+    expect(Object.fromEntries(inputs.map((input) => [input.name, input.default]))).toEqual({
+      ...inputDefaults,
+      ...Object.fromEntries(old),
+    });
   });
 
   test("has the outputs of the code, node24, and main and post of one bundle", async () => {
@@ -106,6 +108,44 @@ describe.concurrent("the job", () => {
     );
   });
 
+  test("takes the old name of an input for one more version, and the address of a job's page", async () => {
+    await using platform = await startLocalPlatform({ jobs: [{ status: "job_succeeded" }] });
+    const jobId = platform.jobs()[0]?.jobId ?? "";
+    const page = `${platform.url}/jobs/distributedTrainingDetail/${jobId}?spaceId=ws-1`;
+    const old = await runBundle(platform, { inputs: { "job-id": page, heartbeat: "5" } });
+    expect(old.annotations.at(-1)?.message).toContain('log-interval is "5", not a duration');
+    const result = await runBundle(platform, { inputs: { "job-id": page, heartbeat: "5m" } });
+    expect(result).toMatchObject({ conclusion: "success", outputs: { "job-id": jobId } });
+    const other = page.replace(platform.url, "http://127.0.0.1:1");
+    const refused = await runBundle(platform, { inputs: { "job-id": other } });
+    expect(refused.annotations.at(-1)?.message).toContain("job-id");
+  });
+
+  test.for([
+    ["lines", "lr=1e-3,1e-4\nseed=1"],
+    ["YAML", "# what we try\nlr: [1e-3, 1e-4]\nseed:\n  - 1"],
+    ["JSON", '{"lr": ["1e-3", "1e-4"], "seed": [1]}'],
+  ])("takes a matrix of %s", async ([, matrix = ""]) => {
+    await using platform = await startLocalPlatform({ stages: 20, commands: "skip", gpus: 64 });
+    const spec = toSpec({ command: "echo {{ matrix.lr }} {{ matrix.seed }}" });
+    const inputs = { "spec-inline": spec, matrix, "max-requests-per-second": "50" };
+    const result = await runBundle(platform, { inputs });
+    expect(result).toMatchObject({ conclusion: "success", problems: [] });
+    const bodies = platform.requests.filter(({ operation }) => operation === "create");
+    expect(bodies.map(({ body }) => JSON.parse(body).command).toSorted()).toEqual([
+      "echo 1e-3 1",
+      "echo 1e-4 1",
+    ]);
+  });
+
+  test("shows nothing of a matrix that cannot be read", async () => {
+    await using platform = await startLocalPlatform();
+    const inputs = { matrix: "key: [abcdefgh12345678\nother: x", "spec-inline": toSpec() };
+    const { annotations, log } = await runBundle(platform, { inputs });
+    expect(annotations.at(-1)?.message).toContain("matrix is not YAML or JSON with a list");
+    expect(log).not.toContain("abcdefgh12345678");
+  });
+
   test("lets unknown keys through with allow-unknown", async () => {
     await using platform = await startLocalPlatform({
       stages: 20,
@@ -157,8 +197,8 @@ describe.concurrent("mistakes", () => {
     ]) {
       expect(message).toContain(part);
     }
-    expect(result.summary).toMatch(/job\.yaml:1:1 nmae unknown key; did you mean name/);
-    expect(result.summary).toMatch(/did you mean framework_config/);
+    expect(result.summary).toMatch(/` job\.yaml:1:1 ` nmae unknown key; did you mean name/);
+    expect(result.summary).toMatch(/did you mean ` framework_config/);
     expect(result.summary).toContain("(input priority)");
     expect(result.summary).not.toContain("--set");
     expect(platform.requests).toEqual([]);
@@ -197,9 +237,9 @@ describe.concurrent("mistakes", () => {
     "queue-timeout",
     "max-running-time",
     "poll-interval",
-    "error-budget",
+    "outage-timeout",
     "request-timeout",
-    "heartbeat",
+    "log-interval",
   ])("%s without a unit is refused, whatever it may have meant", async (name) => {
     for (const value of ["720", "0", "12.5", "1 h", "1H", "0s"]) {
       const result = await runAction({

@@ -102,7 +102,10 @@ describe.concurrent("a re-run after a job", () => {
 describe.concurrent("a re-run after an end that nobody knows", () => {
   test.for([
     ["one job", { "spec-inline": toSpec() }],
-    ["a sweep", { "spec-inline": toSweepSpec(["true 1", "true 2"]), rate: "50" }],
+    [
+      "a sweep",
+      { "spec-inline": toSweepSpec(["true 1", "true 2"]), "max-requests-per-second": "50" },
+    ],
   ] as const)("of %s tells of it again, and submits nothing", async ([name, inputs]) => {
     const faults = [{ operation: "detail", fault: { kind: "unknown-status" } }] as const;
     await using platform = await startLocalPlatform({ stages: 20, gpus: 64, faults });

@@ -73,7 +73,7 @@ describe.concurrent("no secret shows", () => {
     await using platform = await startLocalPlatform({ stages: 20, credentials });
     const result = await runBundle(platform, {
       env: { PEM: pem },
-      inputs: { ...inputs, "error-budget": "500ms" },
+      inputs: { ...inputs, "outage-timeout": "500ms" },
       async script(stage) {
         await stage.waitUntil(() => platform.issuedTokens.length > 0, "the login");
         const body = `{"code":500,"message":${JSON.stringify(`${password} ${platform.issuedTokens[0]}`)}}`;

@@ -91,7 +91,7 @@ describe("what is unwise in a spec", () => {
         matrix: "lr=1,2,3",
         "secret-env": "HF_TOKEN=hf_abcdefghijklmnopqrstuvwxyz",
         wait: "false",
-        rate: "50",
+        "max-requests-per-second": "50",
       },
     });
     expect(result).toMatchObject({ conclusion: "success", problems: [] });

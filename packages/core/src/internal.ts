@@ -97,4 +97,4 @@ export type { NodeFacts, PlanTotals } from "./sweep/result/prices.ts";
 export { toRunJson } from "./sweep/result/result-rows.ts";
 export { isOver, runStates } from "./sweep/record/run-states.ts";
 export { mayTryAgain, observeRun } from "./sweep/record/run-status.ts";
-export { jobListUrl, jobUrl } from "./jobs/web.ts";
+export { fromJobPage, jobListUrl, jobUrl } from "./jobs/web.ts";

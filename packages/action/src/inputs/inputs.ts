@@ -1,6 +1,6 @@
 import type { Credentials } from "@qizhi/core";
 import { createClient, formatDuration, isQizhiError } from "@qizhi/core";
-import { JobIdSchema } from "@qizhi/core/internal";
+import { fromJobPage, JobIdSchema } from "@qizhi/core/internal";
 import { inputDefaults } from "../runner/input-defaults.ts";
 import type { Annotate } from "../runner/annotate.ts";
 import { type Provenance, readProvenance } from "../runner/provenance.ts";
@@ -68,7 +68,7 @@ export async function readInputs(
   const raw = new RawInputs();
   const connection = readConnection(raw, secrets);
   raw.refuseMistyped(env);
-  const jobId = raw.text("job-id");
+  const jobId = fromJobPage(raw.text("job-id"), connection.baseUrl);
   const work = readSweepInputs(raw, await readSpecInputs(raw, secrets, env));
   const inputs = {
     connection,
@@ -83,8 +83,8 @@ export async function readInputs(
     failOnTimeout: raw.flag("fail-on-timeout"),
     onError: raw.choice("on-error", fates) ?? "leave",
     pollIntervalMs: raw.duration("poll-interval") ?? hourMs,
-    errorBudgetMs: raw.duration("error-budget") ?? hourMs,
-    heartbeatMs: raw.duration("heartbeat") ?? hourMs,
+    errorBudgetMs: raw.duration("outage-timeout") ?? hourMs,
+    heartbeatMs: raw.duration("log-interval") ?? hourMs,
     logLines: Math.min(raw.integer("log-lines", 0) ?? 0, mostLogLines),
   };
   checkBaseUrl(raw, connection);
@@ -106,7 +106,7 @@ export function readPostInputs(
 ): Pick<Inputs, "connection" | "onCancel" | "wait"> & Pick<SweepInputs, "perSecond"> {
   const raw = new RawInputs();
   const connection = readConnection(raw, secrets);
-  const perSecond = raw.integer("rate", 1) ?? 3;
+  const perSecond = raw.integer("max-requests-per-second", 1) ?? 3;
   return { connection, onCancel: readOnCancel(raw), wait: raw.flag("wait"), perSecond };
 }
 

@@ -12,7 +12,12 @@ export interface SweepInputs {
   readonly onRerun: OnRerun;
 }
 
-const sweepInputs: readonly InputName[] = ["max-active", "max-gpus", "fail-fast", "rate"];
+const sweepInputs: readonly InputName[] = [
+  "max-active",
+  "max-gpus",
+  "fail-fast",
+  "max-requests-per-second",
+];
 const reruns = ["continue", "submit"] as const;
 
 /** Adds to a sweep what belongs to one; where the work is a single job, that must not be given. */
@@ -26,7 +31,7 @@ export function readSweepInputs(
     retries: raw.integer("retries", 0),
     failFast: raw.flag("fail-fast"),
   };
-  const perSecond = raw.integer("rate", 1) ?? 3;
+  const perSecond = raw.integer("max-requests-per-second", 1) ?? 3;
   const onRerun = raw.choice("on-rerun", reruns) ?? "continue";
   if (work !== undefined && "plan" in work) return { ...work, settings, perSecond, onRerun };
   // Of a spec that could not be read nobody knows what it is.
@@ -35,11 +40,9 @@ export function readSweepInputs(
     if (raw.text(name) === inputDefaults[name]) continue;
     raw.refuse(name, "belongs to a sweep; give matrix, or a spec with a matrix");
   }
-  if (isAttached && raw.text("on-rerun") !== "") {
-    raw.refuse("on-rerun", "is about jobs that the step submits; leave it out with job-id");
-  }
-  if (isAttached && raw.text("retries") !== "") {
-    raw.refuse("retries", "is about jobs that the step submits; leave it out with job-id");
+  for (const name of isAttached ? (["on-rerun", "retries"] as const) : []) {
+    if (raw.text(name) === inputDefaults[name]) continue;
+    raw.refuse(name, "is about jobs that the step submits; leave it out with job-id");
   }
   return work && { ...work, onRerun, retries: settings.retries };
 }

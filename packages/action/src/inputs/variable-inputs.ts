@@ -1,3 +1,4 @@
+import { parse } from "yaml";
 import { looksSecret } from "@qizhi/core/internal";
 import { type RawInputs, toLineNumbers } from "../runner/raw-inputs.ts";
 import type { Secrets } from "../runner/secrets.ts";
@@ -22,6 +23,8 @@ interface Line {
 }
 
 const variableName = /^[A-Za-z_]\w*$/;
+// `{"lr": …` or `lr: …`; a line of the other form has a = before any colon.
+const yamlForm = /^(\{|[\w"'-]+\s*:(\s|$))/;
 const matrixName = /^[A-Za-z_][\w-]*$/;
 // The last line of a value in base64 reads as a name, too, but hardly ever in one case.
 const plainName = /^([A-Z_][A-Z0-9_]*|[a-z_][a-z0-9_]*)$/;
@@ -48,8 +51,43 @@ export function readVariables(
   });
 }
 
-/** Reads the `NAME=value,value` lines of `matrix`, with the same care: no line of another form is quoted. */
+/**
+ * Reads the `NAME=value,value` lines of `matrix`, or YAML or JSON with a list for each name, with the same care:
+ * nothing of another form is quoted.
+ */
 export function readMatrix(raw: RawInputs, secrets: Secrets): string[] {
+  const [first] = raw.numberedLines("matrix");
+  const isYaml = yamlForm.test(first?.text ?? "");
+  return isYaml ? readYamlMatrix(raw, secrets) : readMatrixLines(raw, secrets);
+}
+
+/** The lists of a YAML or JSON text, each as `NAME=["value"]`; every value as it is written. */
+function readYamlMatrix(raw: RawInputs, secrets: Secrets): string[] {
+  const lists = toLists(raw.text("matrix"));
+  if (lists === undefined) {
+    for (const { text: line } of raw.numberedLines("matrix")) secrets.add(line);
+    raw.refuse("matrix", "is not YAML or JSON with a list for each name, such as lr: [1e-3, 1e-4]");
+  }
+  return Object.entries(lists ?? {}).map(([name, values]) => {
+    for (const value of values) if (looksSecret(name, value)) secrets.add(value);
+    return `${name}=${JSON.stringify(values)}`;
+  });
+}
+
+function toLists(text: string): Record<string, string[]> | undefined {
+  try {
+    // Without types: 1e-3 stays 1e-3.
+    const read: unknown = parse(text, { schema: "failsafe", logLevel: "error" });
+    const isList = (value: unknown) =>
+      Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === "string");
+    if (typeof read !== "object" || read === null || !Object.values(read).every(isList)) return;
+    return { ...read };
+  } catch {
+    return undefined;
+  }
+}
+
+function readMatrixLines(raw: RawInputs, secrets: Secrets): string[] {
   const lines = raw.numberedLines("matrix").map((line) => readLine(line, {}, matrixName));
   const broken = lines.filter(({ variable, right }) => variable === undefined || right === "");
   for (const line of lines) {

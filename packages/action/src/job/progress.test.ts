@@ -2,7 +2,7 @@ import type { IdentifiedJob } from "@qizhi/core/internal";
 import { AuthError, summarizeJob } from "@qizhi/core";
 import { classifyStatus } from "@qizhi/core/internal";
 import { expect, test } from "vitest";
-import { LastSeen } from "./last-seen.ts";
+import { LastSeen } from "../runner/last-seen.ts";
 import { createProgress } from "./progress.ts";
 
 const minute = 60_000;
@@ -45,6 +45,14 @@ test("a wait of 5 h 50 min takes one line a change and a heartbeat", () => {
   ]);
   expect(lines.length).toBeGreaterThan(60);
   expect(lines.length).toBeLessThanOrEqual(80);
+});
+
+test("a wait of ten hours leaves room for the step's other lines in a hundred", () => {
+  const lines = simulate(10, (minutes) => ({
+    status: minutes < 30 ? "job_queuing" : minutes < 33 ? "job_creating" : "job_running",
+  }));
+  // Beside them: version, submit, the notice's three, the facts in a group, the end.
+  expect(lines.length).toBeLessThanOrEqual(82);
 });
 
 test("a job that changes at every look does not fill the log", () => {

@@ -1,12 +1,12 @@
 import type { JobReport, JobUpdate } from "@qizhi/core";
 import { formatDuration } from "@qizhi/core";
 import { excerpt } from "@qizhi/core/internal";
-import type { LastSeen } from "./last-seen.ts";
+import type { LastSeen } from "../runner/last-seen.ts";
 
 // One line a change stays readable; a job that flaps all day must not fill the log.
 const mostChanges = 100;
 // Past this many heartbeats' worth of time the pauses grow, so that a wait of days stays short too.
-const heartbeatsBeforeGrowth = 60;
+const heartbeatsBeforeGrowth = 37;
 
 /** Turns what a wait sees into few lines: one per change, and a heartbeat in between. */
 export interface Progress {

@@ -11,7 +11,7 @@ import { markSettled } from "../runner/state.ts";
 import { endJob } from "./end-job.ts";
 import { withFailedNode } from "./failed-node.ts";
 import { findJob, findNextTry, type FoundJob, type JobParts } from "./find-job.ts";
-import { LastSeen } from "./last-seen.ts";
+import { LastSeen } from "../runner/last-seen.ts";
 import { createLoginGuard, type LoginGuard } from "./login-guard.ts";
 import { leftMs, type RunParts } from "./run-parts.ts";
 import { createGate } from "./submit.ts";

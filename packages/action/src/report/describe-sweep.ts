@@ -115,8 +115,9 @@ export function adviseOn({ state, status }: SweepRow): string {
 
 /** The first runs that went wrong, one to a line. */
 function nameRuns(bad: readonly SweepRow[]): string[] {
-  const lines = bad.slice(0, mostNamed).map(({ name, state, reason }) => {
-    return `${excerpt(name, 100)}: ${state}${reason ? `: ${excerpt(reason, 200)}` : ""}`;
+  const lines = bad.slice(0, mostNamed).map(({ name, state, reason, url }) => {
+    const why = reason ? `: ${excerpt(reason, 200)}` : "";
+    return `${excerpt(name, 100)}: ${state}${why}${url === undefined ? "" : ` ${url}`}`;
   });
   const rest = bad.length - lines.length;
   return rest > 0 ? [...lines, `… and ${rest} more, which the summary names.`] : lines;

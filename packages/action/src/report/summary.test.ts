@@ -32,7 +32,7 @@ test("a file that would grow over 1 MiB is left as it is, for the runner drops s
 test("each mistake is one item, its dash not told twice", () => {
   const cause = "2 mistakes:\n- nodes is wrong\n- wait is wrong";
   const text = toSummary({ outcome: "error", title: "The inputs are wrong", cause }, undefined);
-  expect(text).toContain("- ` 2 mistakes: `\n- ` nodes is wrong `\n- ` wait is wrong `");
+  expect(text).toContain("- 2 mistakes:\n- nodes is wrong\n- wait is wrong");
 });
 
 test("thousands of mistakes stay under 64 KB, cut at a line", () => {
@@ -41,5 +41,5 @@ test("thousands of mistakes stay under 64 KB, cut at a line", () => {
   );
   const text = toSummary({ outcome: "error", title: "The inputs are wrong", cause }, undefined);
   expect(Buffer.byteLength(text)).toBeLessThanOrEqual(65_536);
-  expect(text.endsWith("`\n\n… (cut at 64 KB)\n\n")).toBe(true);
+  expect(text).toMatch(/训… \d+\n\n… \(cut at 64 KB\)\n\n$|训 \d+\n\n… \(cut at 64 KB\)\n\n$/);
 });

@@ -5,7 +5,7 @@ import { cut, toMarkdownTable } from "@qizhi/core/internal";
 import { type Ending, type FailedNode, isGood } from "./outcome.ts";
 import { toGantt } from "./gantt.ts";
 import { sayOrigin } from "./origin.ts";
-import { toCodeBlock, toCodeSpan, toLink } from "../runner/markdown.ts";
+import { toCodeBlock, toCodeSpan, toLink, toProse } from "../runner/markdown.ts";
 import { toFailures, toRunTable, toSweepGantt, toTotals } from "./sweep-summary.ts";
 
 /** The runner drops a summary over 1 MiB whole. */
@@ -84,7 +84,7 @@ function toLastLines(failed: FailedNode): string {
 
 function toItems(text: string): string {
   const lines = text.split("\n").slice(0, mostLines);
-  return lines.map((line) => `- ${toCodeSpan(line.replace(/^- /, ""), 1_000)}`).join("\n");
+  return lines.map((line) => `- ${toProse(line.replace(/^- /, ""))}`).join("\n");
 }
 
 /** How long ago a job was seen last, where it should have been seen since; else nothing. */

@@ -24,6 +24,12 @@ export interface SweepRow extends ResultRow {
   readonly status: string | undefined;
 }
 
+/** What a sweep is called: the name of its spec, without the places for values of the matrix. */
+export function toSweepName({ name, runs }: SweepPlan): string {
+  const own = name.replaceAll(/[-_. ]*\{\{[^{}]*\}\}/g, "").replace(/^[-_. ]+/, "");
+  return own === "" ? (runs[0]?.name ?? "") : own;
+}
+
 /** Sums up where the runs stand. */
 export function toSweepReport(
   plan: SweepPlan,
@@ -35,7 +41,7 @@ export function toSweepReport(
   const ifKnown = (of: "gpuHours" | "cost") =>
     rows.some((row) => row[of] !== undefined) ? totals[of] : undefined;
   return {
-    name: plan.name,
+    name: toSweepName(plan),
     variables: plan.variables,
     rows,
     counts: totals.counts,

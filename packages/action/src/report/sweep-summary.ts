@@ -2,7 +2,7 @@ import { formatDuration } from "@qizhi/core";
 import { toMarkdownRow, toMarkdownTable, toSpans } from "@qizhi/core/internal";
 import type { Ending } from "./outcome.ts";
 import { axisOf } from "./gantt.ts";
-import { toCodeSpan, toLink } from "../runner/markdown.ts";
+import { toCodeSpan, toLink, toProse } from "../runner/markdown.ts";
 import { adviseOn } from "./describe-sweep.ts";
 import { sayOrigin } from "./origin.ts";
 import { countRuns, isBad, type SweepReport, type SweepRow, worstFirst } from "./sweep-report.ts";
@@ -72,7 +72,7 @@ export function toFailures({ nextStep }: Ending, { rows }: SweepReport): string 
     const advice = adviseOn(row);
     // What holds for the first one stands below.
     const isOwn = state !== "unknown" && advice !== nextStep;
-    const own = isOwn ? [`  - ${toCodeSpan(advice, 500)}`] : [];
+    const own = isOwn ? [`  - ${toProse(advice, 500)}`] : [];
     return [`- ${toName(row)} ${state}${raw}${said}`, ...own];
   });
   const rest = bad.length - mostFailures;

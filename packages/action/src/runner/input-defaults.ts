@@ -24,27 +24,34 @@ export const inputDefaults = {
   "max-cost": "",
   "node-price": "",
   provenance: "true",
+  retries: "0",
+  "on-rerun": "continue",
+  "job-id": "",
   matrix: "",
   "max-active": "",
   "max-gpus": "",
-  retries: "",
   "fail-fast": "false",
-  rate: "",
-  "on-rerun": "",
-  "job-id": "",
   wait: "true",
   timeout: "",
   "queue-timeout": "",
+  "fail-on-timeout": "true",
   "on-cancel": "",
   "on-timeout": "leave",
-  "fail-on-timeout": "true",
   "on-error": "leave",
   "poll-interval": "2s",
-  "error-budget": "10m",
+  "outage-timeout": "10m",
   "request-timeout": "30s",
-  heartbeat: "5m",
+  "log-interval": "5m",
   "log-lines": "50",
+  "max-requests-per-second": "3",
 } as const;
+
+/** Old names of inputs: the next major version of the action does not know them any more. */
+export const oldNames: Readonly<Partial<Record<InputName, string>>> = {
+  "outage-timeout": "error-budget",
+  "log-interval": "heartbeat",
+  "max-requests-per-second": "rate",
+};
 
 /** Name of an input. */
 export type InputName = keyof typeof inputDefaults;

@@ -11,6 +11,27 @@ export function toCodeSpan(text: string, length = 200): string {
   return `${fence} ${short.replaceAll("|", "\\|")} ${fence}`;
 }
 
+// A word of letters and digits, with a sign of prose behind it or within it; nothing that Markdown or GitHub reads.
+const plainWord = /^[("']?[\p{L}\p{N}]+(?:[-'.,][\p{L}\p{N}]+)*[.,;:?!)"']{0,3}$/u;
+// An item of a list, a commit, an issue, an address.
+const readBy = /^(?:\d+[.)]|[\da-f]{7,40}|GH-\d.*|www\..*)$/i;
+
+/** Text of our own in which text of the platform may stand: prose, with every other word in a code span. */
+export function toProse(text: string, length = 1_000): string {
+  const shown = visibleText(text.slice(0, length * 2));
+  const short = shown.length > length ? `${cut(shown, length)}…` : shown;
+  const parts: { isPlain: boolean; words: string[] }[] = [];
+  for (const word of short.split(/\s+/).filter((each) => each !== "")) {
+    const isPlain = plainWord.test(word) && !readBy.test(word.replace(/[.,;:?!)"']+$/, ""));
+    const last = parts.at(-1);
+    if (last?.isPlain === isPlain) last.words.push(word);
+    else parts.push({ isPlain, words: [word] });
+  }
+  return parts
+    .map(({ isPlain, words }) => (isPlain ? words.join(" ") : toCodeSpan(words.join(" "), length)))
+    .join(" ");
+}
+
 /** Untrusted text of several lines in a code block of its own. */
 export function toCodeBlock(text: string, length = 4_000): string {
   const lines = text.slice(0, length * 2).split(/\r\n|\r|\n/);

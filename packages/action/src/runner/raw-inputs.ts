@@ -1,7 +1,13 @@
 import { getInput } from "@actions/core";
 import { parseDuration } from "@qizhi/core";
 import { nearest } from "@qizhi/core/internal";
-import { inputDefaults, type InputName, inputNames, isInputName } from "./input-defaults.ts";
+import {
+  inputDefaults,
+  type InputName,
+  inputNames,
+  isInputName,
+  oldNames,
+} from "./input-defaults.ts";
 import type { Place } from "./annotate.ts";
 import { harmlessExcerpt } from "./text.ts";
 
@@ -33,7 +39,10 @@ export class RawInputs {
 
   /** The text of an input, without the blanks around it; empty when it is not given. */
   text(name: InputName): string {
-    return getInput(name) || inputDefaults[name];
+    const oldName = oldNames[name];
+    // The runner gives the default of the new name beside it.
+    const old = oldName === undefined ? "" : getInput(oldName);
+    return old || getInput(name) || inputDefaults[name];
   }
 
   /** The text of an input with its blanks, but without line breaks at its end. */
@@ -106,7 +115,7 @@ export class RawInputs {
     for (const variable of Object.keys(env)) {
       if (!variable.startsWith("INPUT_")) continue;
       const given = variable.slice("INPUT_".length).toLowerCase();
-      if (isInputName(given)) continue;
+      if (isInputName(given) || Object.values(oldNames).includes(given)) continue;
       const near = nearest(given.replaceAll("_", "-"), inputNames);
       if (near === undefined) continue;
       this.mistakes.push({

@@ -8,7 +8,7 @@ import { describeError } from "../report/describe-error.ts";
 import { describeSweep, withRuns } from "../report/describe-sweep.ts";
 import { describeInterruption, describeUnsubmitted } from "../report/interruption.ts";
 import type { Ending } from "../report/outcome.ts";
-import { LastSeen } from "../job/last-seen.ts";
+import { LastSeen } from "../runner/last-seen.ts";
 import { createLoginGuard } from "../job/login-guard.ts";
 import { leftMs, type RunParts } from "../job/run-parts.ts";
 import { type Ledger, openLedger } from "../job/ledger.ts";
@@ -19,7 +19,7 @@ import { toKnownRuns } from "../job/traces.ts";
 import { followSweep } from "./follow-sweep.ts";
 import { createStopper } from "./stopper.ts";
 import type { SweepInputs } from "../inputs/sweep-inputs.ts";
-import { countWords, toSweepReport } from "../report/sweep-report.ts";
+import { countWords, toSweepName, toSweepReport } from "../report/sweep-report.ts";
 
 const longestLoginMs = 120_000;
 // Between two polls of a job there is a minute at most, unless poll-interval is longer.
@@ -56,7 +56,7 @@ export async function runSweep(parts: RunParts, work: SweepInputs): Promise<Endi
     return begun;
   }
   const { sweep, ledger } = begun;
-  annotate.notice("Qizhi sweep", [plan.name, `${plan.runs.length} runs`, listUrl]);
+  annotate.notice("Qizhi sweep", [toSweepName(plan), `${plan.runs.length} runs`, listUrl]);
   const sweepParts = { ...parts, client, sweep, lastSeen };
   const stopper = createStopper(sweepParts, ledger);
   const { interruption, halted } = await followSweep(sweepParts, { leaving, guard, stopper });
@@ -117,7 +117,7 @@ function openSweep(
   }));
   const context = { client, journal: ledger.journal };
   const sweep = startSweep(context, { ...plan, runs: told }, settings, options);
-  log.line(`sweep ${plan.name}: ${plan.runs.length} runs`);
+  log.line(`sweep ${toSweepName(plan)}: ${plan.runs.length} runs`);
   if (known !== undefined) {
     const { counts } = totalRows(toResultRows(sweep.runs));
     log.line(`an earlier attempt of the workflow run is gone on with: ${countWords(counts)}`);

@@ -2,7 +2,7 @@ import type { RunStatus, SweepEvent } from "@qizhi/core/sweep";
 import { formatDuration } from "@qizhi/core";
 import { toResultRows, totalRows } from "@qizhi/core/sweep";
 import { excerpt } from "@qizhi/core/internal";
-import type { LastSeen } from "../job/last-seen.ts";
+import type { LastSeen } from "../runner/last-seen.ts";
 import { countWords } from "../report/sweep-report.ts";
 
 // At most 40 lines at once and then one in 150 s: 184 in six hours, whatever happens.
@@ -96,7 +96,8 @@ function toNews(event: SweepEvent): { key: string; name?: string; text: string }
   const isBad = event.type !== "submitted" && outcome !== "succeeded";
   const why = isBad && reason ? `: ${excerpt(reason, 200)}` : "";
   const job = event.type === "submitted" ? ` as ${excerpt(event.jobId, 80)}` : "";
-  const text = `${name}: ${key}${event.type === "ended" ? ran : job}${why}`;
+  const page = isBad && facts?.url !== undefined ? ` ${facts.url}` : "";
+  const text = `${name}: ${key}${event.type === "ended" ? ran : job}${why}${page}`;
   return { key, text, ...(isBad && { name: `${name}${why}` }) };
 }
 

@@ -1,6 +1,6 @@
 import type { Client } from "@qizhi/core";
 import type { Sweep } from "@qizhi/core/sweep";
-import type { LastSeen } from "../job/last-seen.ts";
+import type { LastSeen } from "../runner/last-seen.ts";
 import type { RunParts } from "../job/run-parts.ts";
 
 /** What a sweep that goes on works with. */

@@ -41,7 +41,7 @@ function toInputs(fault: FaultCase, scene: Scene): Record<string, string> {
   const timeout = ends.action === "limit" ? "1s" : "1m";
   const quick = { "job-id": jobId, "poll-interval": "20ms", timeout };
   if (operation === "stop") return { ...shared, ...quick, "on-cancel": "stop" };
-  return { ...shared, ...quick, "error-budget": `${toErrorBudgetMs(fault)}ms` };
+  return { ...shared, ...quick, "outage-timeout": `${toErrorBudgetMs(fault)}ms` };
 }
 
 function toScript({ operation, trouble, mode }: FaultCase, scene: Scene): RunOptions["script"] {

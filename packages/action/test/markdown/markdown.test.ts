@@ -1,5 +1,7 @@
 import { expect, test } from "vitest";
 import { readGantt } from "./read-gantt.ts";
+import { toProse } from "../../src/runner/markdown.ts";
+import { texts } from "../harmless.ts";
 import { findForeignMarkdown, readMarkdown } from "./read-markdown.ts";
 
 const REPORT = `## Job llm-7b
@@ -110,4 +112,28 @@ test("a click and a directive that remote text put in are seen", async () => {
   expect(chart.clickableTasks).toEqual(["r1"]);
   const themed = await readGantt(`%%{init: {"theme": "dark"}}%%\n${GANTT}`);
   expect(themed.config).toHaveProperty("theme", "dark");
+});
+
+test.for([
+  ...texts,
+  "1. one",
+  "---",
+  "# head",
+  "+ item > quote",
+  "see GH-12, www.example.org, a@b.example and octocat/example#3",
+  "fixed by 0123abc and &amp; :smile: ~~x~~ a_b_c *b* [x](y) <b>",
+  "=====",
+])("prose with %j in it holds nothing that Markdown or GitHub reads", (text) => {
+  const [first = "", second = ""] = [
+    toProse(text),
+    toProse(`A sentence, then ${text} (and more).`),
+  ];
+  expect(findForeignMarkdown(`- ${first}\n- ${second}\n`)).toEqual([]);
+  expect(readMarkdown(`- ${first}`).headings).toEqual([]);
+});
+
+test("prose of our own stays text", () => {
+  const text =
+    'The job was left as it is and goes on (job-id: job-1). It is done, "so far" as 2 nodes tell.';
+  expect(toProse(text)).toBe(text);
 });

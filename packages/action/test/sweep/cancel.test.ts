@@ -125,7 +125,11 @@ describe.concurrent("a cancel of a sweep", () => {
     await using platform = await startLocalPlatform({ stages: 20, gpus: 999 });
     const values = Array.from({ length: 24 }, (_, index) => `sleep ${60 + index}`);
     const result = await runSweepBundle(platform, {
-      inputs: { "spec-inline": toSweepSpec(values), rate: 4, "poll-interval": "1h" },
+      inputs: {
+        "spec-inline": toSweepSpec(values),
+        "max-requests-per-second": 4,
+        "poll-interval": "1h",
+      },
       async script(stage) {
         await stage.waitUntil(() => platform.jobs().length === 24, "the jobs", 30_000);
         platform.setFaults([{ operation: "stop", fault: { kind: "latency", ms: 1_900 } }]);

@@ -13,7 +13,7 @@ export function runSweepBundle(
   platform: LocalPlatform,
   { inputs = {}, ...options }: BundleOptions,
 ): Promise<RunnerResult> {
-  return runBundle(platform, { ...options, inputs: { rate: 50, ...inputs } });
+  return runBundle(platform, { ...options, inputs: { "max-requests-per-second": 50, ...inputs } });
 }
 
 /** The `runs` output. */

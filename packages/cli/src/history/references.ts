@@ -8,14 +8,6 @@ const wholeId = /^[\w.-]*[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}
 /** Whether a reference is a whole id, for which no history is needed. */
 export const isWholeId = (reference: string) => wholeId.test(reference);
 
-/** The job of a page of this platform's web console, where a reference is the URL of one; else the reference. */
-export function fromPage(reference: string, baseUrl: string): string {
-  if (!/^https?:/i.test(reference) || !URL.canParse(reference)) return reference;
-  const { host, pathname } = new URL(reference);
-  const id = /\/distributedTrainingDetail\/([^/]+)\/?$/.exec(pathname)?.[1] ?? "";
-  return host === new URL(baseUrl).host && isWholeId(id) ? id : reference;
-}
-
 /** Which submission `@last` (the first), `@2` (the one before it) and so on name; `undefined` for other words. */
 export function toPlace(reference: string): number | undefined {
   if (reference === "@last") return 1;

@@ -3,7 +3,7 @@ import type { SweepState } from "@qizhi/core/sweep";
 import type { JournalView, KnownJob } from "@qizhi/core/journal";
 import { visibleText } from "@qizhi/core";
 import { readSweeps } from "@qizhi/core/sweep";
-import { excerpt, shortAttempt, toPlatformKey } from "@qizhi/core/internal";
+import { excerpt, fromJobPage, shortAttempt, toPlatformKey } from "@qizhi/core/internal";
 import { inputError } from "../errors/cli-error.ts";
 import type { Io } from "../terminal/io.ts";
 import { printNote } from "../terminal/io.ts";
@@ -14,7 +14,6 @@ import {
   findSubmission,
   findSweeps,
   fitsGlob,
-  fromPage,
   isGlob,
   isWholeId,
   type Last,
@@ -45,7 +44,7 @@ export function selectTargets(
   options: { readonly isFinal?: boolean } = {},
 ): Targets {
   const { baseUrl } = connection.client;
-  const references = given.map((reference) => fromPage(reference, baseUrl));
+  const references = given.map((reference) => fromJobPage(reference, baseUrl));
   if (references.every(isWholeId)) return { jobIds: [...new Set(references)], sweeps: [] };
   const platform = toPlatformKey(baseUrl);
   const view = openHistory(io).read();
