@@ -1,5 +1,6 @@
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import { createPlace } from "./run-cli.ts";
@@ -15,6 +16,29 @@ describe("the local platform", () => {
     expect(stderr.replaceAll(/\s+/g, " ")).toContain(
       "needs 32 GPUs, the platform has 16 in all; this job can never start. Start a larger one: qizhi serve --gpus 32",
     );
+  });
+
+  test("runs the two-node example also where a job finds no variables of the platform", async () => {
+    await using place = await createPlace();
+    const serve = ["serve", "--wire", "distributedVariables=absent"];
+    const server = place.start(serve);
+    await server.waitFor("export QIZHI_PASSWORD");
+    const setting = (name: string) =>
+      new RegExp(`export ${name}=(.*)`).exec(server.stdout())?.[1] ?? "";
+    const names = ["QIZHI_BASE_URL", "QIZHI_USERNAME", "QIZHI_PASSWORD"];
+    const env = Object.fromEntries(names.map((name) => [name, setting(name)]));
+    const run = await place.run(["submit", twoNodes, "--env", "STEP_MS=1", "--wait", "--json"], {
+      env,
+    });
+    expect(run.code, run.stderr).toBe(0);
+    expect(existsSync(join(place.dir, "two-nodes-1"))).toBe(false);
+    const { job_id: jobId } = JSON.parse(run.stdout);
+    const page = await fetch(`${env["QIZHI_BASE_URL"]}/jobs/distributedTrainingDetail/${jobId}`);
+    expect(await page.text()).toContain("over 2 nodes is 500500");
+    server.process.kill("SIGINT");
+    expect((await server.result).code).toBe(130);
+    const wrong = await place.run(["serve", "--wire", "hostname=host"]);
+    expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining("one of node, pod")]);
   });
 
   test("shows all that a job prints, while it runs", async () => {

@@ -42,7 +42,8 @@ export function startEngine(options: LocalPlatformOptions): Engine {
   if (!state.temporaryDir) strays.endEarlier();
   const watchdog = startWatchdog(strays.marker, state.temporaryDir, strays.groupFolder);
   const { workDir, commands, logBytes } = settings;
-  const place = { workDir, commands, watchdog, strays, logFile, logBytes };
+  const { wire } = settings;
+  const place = { workDir, commands, wire, watchdog, strays, logFile, logBytes };
   const lifecycle = new Lifecycle(table, settings, place);
   const removeExitHook = addExitHook(() => {
     lifecycle.killNow();

@@ -3,13 +3,12 @@ export type {
   LocalJobSeed,
   LocalPlatformOptions,
   LocalRoute,
-  ProjectQuota,
   RouteAnswer,
   StageTimes,
 } from "./jobs/options.ts";
 export type { LocalJobView } from "./jobs/job-view.ts";
 export type { JobRequest, NodeShape } from "./jobs/job-record.ts";
-export type { Refusal, WireOptions } from "./faults/wire.ts";
+export type { ProjectQuota, Refusal, WireOptions, WorkspaceRules } from "./faults/wire.ts";
 export {
   keepsEffect,
   type Fault,
@@ -18,5 +17,6 @@ export {
   type LocalCall,
   type Operation,
 } from "./faults/faults.ts";
+export { readWireSettings, type WireSettings } from "./faults/wire-settings.ts";
 export { hostileText } from "./faults/fault-reply.ts";
 export type { RecordedRequest, RequestOutcome } from "./api/requests.ts";

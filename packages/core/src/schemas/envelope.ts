@@ -32,6 +32,8 @@ export function openEnvelope(body: unknown): Opened {
   if (hasCode && code === undefined) return { kind: "neither", message: readMessage(body) };
   const fault = findFault(body);
   if (fault) return { kind: "refusal", refusal: { ...fault, message: readMessage(body) } };
+  const isNewer = isObject(body["ResponseMetadata"]) && Object.hasOwn(body, "Result");
+  if (isNewer) return { kind: "data", data: body["Result"] ?? {}, isBare: false };
   if (!hasCode) return { kind: "data", data: body, isBare: true };
   const data = body["data"] ?? {};
   // A second code inside says that the first one speaks of the wrapping alone.

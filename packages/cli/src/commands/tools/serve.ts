@@ -7,11 +7,12 @@ import { printJson, printNote, printResult } from "../../terminal/io.ts";
 
 /** `qizhi serve`: a local platform until Ctrl-C; stdout holds the lines that point a shell at it. */
 export const serve: Run = async ({ options, io }) => {
-  const { startLocalPlatform } = await import("@qizhi/core/local");
+  const { readWireSettings, startLocalPlatform } = await import("@qizhi/core/local");
   const stateDir = options.text("stateDir");
   const local = await startLocalPlatform({
     port: options.integer("port", 0) ?? 0,
     gpus: options.integer("gpus", 1) ?? 16,
+    ...readWireSettings(options.list("wire")),
     ...(stateDir !== undefined && { stateDir }),
     onTrouble: (trouble) => {
       const { summary, hint = "" } = sayError(trouble, io.t);

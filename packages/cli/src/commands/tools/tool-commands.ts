@@ -30,9 +30,18 @@ export const serveCommand: CommandDefinition = {
       "Keep its jobs in this folder, over restarts; one that was running has failed",
       "把任务保存在这个文件夹，重启后仍在；当时正在运行的任务算失败",
     ],
+    [
+      "--wire <name=value>",
+      "Answer as another reading of the platform does, such as distributedVariables=absent; repeatable",
+      "按对平台的另一种理解应答，例如 distributedVariables=absent；可重复",
+    ],
     json,
   ],
-  examples: ["qizhi serve", "qizhi serve --port 8899 --gpus 32 --state-dir local-qizhi"],
+  examples: [
+    "qizhi serve",
+    "qizhi serve --port 8899 --gpus 32 --state-dir local-qizhi",
+    "qizhi serve --wire quota.maxPriority=4 --wire quota.abovePriority=lower",
+  ],
   load: async () => (await import("./serve.ts")).serve,
 };
 

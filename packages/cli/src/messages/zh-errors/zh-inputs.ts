@@ -128,6 +128,17 @@ export const input: ErrorWords["input"] = {
     summary: `本地平台的工作目录 ${folder} 不是文件夹。`,
     hint: "请给出一个可以运行命令的文件夹。",
   }),
+  wire_option: ({ name, known }) => ({
+    summary: `本地平台没有选项 ${name}。`,
+    hint: `可用的选项：${known.join("、")}。`,
+  }),
+  wire_value: ({ name, choices }) => ({
+    summary: `本地平台的选项 ${name} 不接受这个值。`,
+    hint:
+      choices.length > 0
+        ? `请写 ${name}=值，值为 ${choices.join("、")} 之一。`
+        : `请写 ${name}=值；可用的值见 docs/wire.zh-CN.md，列表和映射用 JSON 写。`,
+  }),
   local_port: ({ port, reason }) => ({
     summary: `本地平台无法监听端口 ${port}：${reason === "EADDRINUSE" ? "端口已被占用" : reason}。`,
     hint: "请换一个端口，或用 0 自动选择。",

@@ -151,6 +151,17 @@ export const inputRules = {
     summary: `The work folder ${folder} of the local platform is not a folder.`,
     hint: "Give workDir a folder in which the commands can run.",
   }),
+  wire_option: ({ name, known }: { name: string; known: readonly string[] }): Said => ({
+    summary: `The local platform has no option ${name}.`,
+    hint: `Options: ${known.join(", ")}.`,
+  }),
+  wire_value: ({ name, choices }: { name: string; choices: readonly string[] }): Said => ({
+    summary: `The option ${name} of the local platform does not take this value.`,
+    hint:
+      choices.length > 0
+        ? `Write ${name}=VALUE with one of ${choices.join(", ")}.`
+        : `Write ${name}=VALUE; docs/wire.md tells what it takes, lists and mappings as JSON.`,
+  }),
   local_port: ({ port, reason }: { port: number; reason: string }): Said => {
     const why = reason === "EADDRINUSE" ? "it is in use" : reason;
     return {

@@ -1,4 +1,4 @@
-import { hasEnded, neededGpus, type JobRecord } from "../jobs/job-record.ts";
+import { hasEnded, neededGpus, type JobRecord, toNodeName } from "../jobs/job-record.ts";
 import { toStoredPriority } from "../run/priority.ts";
 import type { WireOptions } from "../faults/wire.ts";
 
@@ -32,7 +32,7 @@ export function toDetail(
     node_count: request.nodes,
     node_infos: toNodeInfos(job),
     // The container gets the variables, the answer does not hold them (wire 2.2).
-    envs: [],
+    envs: wire.detailEnvs === "stored" ? request.envs : [],
     ...toLimits(job),
     sub_code: subMsg === "" ? undefined : 0,
     sub_msg: subMsg === "" ? undefined : subMsg,
@@ -94,7 +94,7 @@ function toFrameworkConfig({ request, shape }: JobRecord): Record<string, unknow
 function toNodeInfos(job: JobRecord): { node_name: string }[] {
   if (job.status !== "job_running") return [];
   return Array.from({ length: job.request.nodes }, (_, node) => ({
-    node_name: `local-node-${node}`,
+    node_name: toNodeName(node),
   }));
 }
 

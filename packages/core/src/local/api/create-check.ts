@@ -2,7 +2,7 @@ import { createFields } from "./body-fields.ts";
 import { isJsonObject, toNumber, type JsonObject } from "./body-check.ts";
 import type { JobRequest } from "../jobs/job-record.ts";
 import type { PlatformSettings } from "../jobs/options.ts";
-import type { Refusal } from "../faults/wire.ts";
+import type { Refusal, WorkspaceRules } from "../faults/wire.ts";
 
 const requiredTexts = [
   "name",
@@ -32,6 +32,8 @@ export function findMissingField(body: JsonObject, settings: PlatformSettings): 
     if (toAmount(config, "instance_count") < 1) return "framework_config[0].instance_count";
     if (zeros && isAbsent(config["shm_gi"])) return "framework_config[0].shm_gi";
   }
+  const further = settings.wire.alsoRequired.find((name) => isAbsent(body[name]));
+  if (further !== undefined) return further;
   if (body["auto_fault_tolerance"] === true && toAmount(body, "fault_tolerance_max_retry") < 1) {
     return "fault_tolerance_max_retry";
   }
@@ -59,6 +61,8 @@ export function findRefusal(
   if (quota.abovePriority !== "lower" && request.taskPriority > (quota.maxPriority ?? 10)) {
     return refuse(200006, `任务优先级超出项目优先级上限 ${quota.maxPriority}`);
   }
+  const gate = findGate(request, wire.workspaces[request.workspaceId]);
+  if (gate !== undefined) return gate;
   // A physical group's id in place of the logical one (wire 4).
   if (request.computeGroupId.startsWith("cg-")) return refuse(100002, "已选择的计算类型组不存在");
   if (wire.unknownSpec === "refuse" && !Object.hasOwn(settings.specs, request.specId)) {
@@ -67,6 +71,17 @@ export function findRefusal(
   const limit = quota.submittedGpus;
   if (limit !== undefined && submittedGpus > limit) return overQuota(request, limit, settings);
   return undefined;
+}
+
+/** What a workspace does not take (wire 2.1, 3.4). */
+function findGate(request: JobRequest, rules: WorkspaceRules = {}): Refusal | undefined {
+  const { priorities, choosesNodes = true } = rules;
+  if (priorities !== undefined && !priorities.includes(request.taskPriority)) {
+    return refuse(100002, `无效的优先级值: ${request.taskPriority}`);
+  }
+  const gated = ["exclude_nodes", "specified_nodes"].find((name) => request.extra?.[name]);
+  if (choosesNodes || gated === undefined) return undefined;
+  return refuse(100002, `${gated} not enable in workspace`);
 }
 
 function overQuota(request: JobRequest, limit: number, settings: PlatformSettings): Refusal {

@@ -50,7 +50,7 @@ export function perform(incoming: Incoming, parts: PlatformParts): Result {
   if (operation === "token") return issueToken(checked.fields, parts);
   if (operation === "create") return createJob(checked.fields, parts);
   const job = parts.table.get(String(checked.fields["job_id"] ?? ""));
-  if (!job) return refuse(settings.wire.unknownJob);
+  if (!job || isYounger(job, settings.wire.hiddenMs)) return refuse(settings.wire.unknownJob);
   return operation === "detail" ? showJob(job, parts) : stopJob(job, parts);
 }
 
@@ -127,9 +127,16 @@ function showJob(job: JobRecord, { settings, table, lifecycle }: PlatformParts):
 }
 
 function stopJob(job: JobRecord, { settings, lifecycle }: PlatformParts): Result {
-  if (hasEnded(job)) return { ok: false, refusal: settings.wire.finishedStop, jobId: job.jobId };
+  const { finishedStop, earlyStop, unstoppableMs } = settings.wire;
+  if (hasEnded(job)) return { ok: false, refusal: finishedStop, jobId: job.jobId };
+  if (isYounger(job, unstoppableMs)) return { ok: false, refusal: earlyStop, jobId: job.jobId };
   lifecycle.stop(job);
   return { ok: true, data: {}, jobId: job.jobId };
+}
+
+/** Whether a job was created within a time; a seeded one was not. */
+function isYounger({ createdAt, seed }: JobRecord, ms: number): boolean {
+  return seed === undefined && Date.now() < createdAt + ms;
 }
 
 function refuse(refusal: Refusal): Result {

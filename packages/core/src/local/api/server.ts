@@ -60,7 +60,10 @@ function openRecord(
   const route = toRoute(path, settings);
   const { routes: further } = settings;
   const known = Object.hasOwn(routes, route) ? routes[route] : undefined;
-  const call = known ?? (Object.hasOwn(further, route) ? "route" : undefined);
+  const isGone = known !== undefined && settings.wire.goneRoutes.includes(known);
+  const call = isGone
+    ? undefined
+    : (known ?? (Object.hasOwn(further, route) ? "route" : undefined));
   const operation = (request.method === "POST" && call) || "other";
   const number = (counts.get(operation) ?? 0) + 1;
   counts.set(operation, number);

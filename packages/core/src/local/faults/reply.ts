@@ -18,10 +18,20 @@ export function toReply(result: Result, wire: WireOptions): Reply {
     const { status, code, message } = result.refusal;
     // Bare, only the HTTP status can say no.
     const bareStatus = status >= 400 ? status : code === -1 ? 401 : 400;
-    return toJsonReply(wire.envelope ? status : bareStatus, { code, message, data: null });
+    if (wire.envelope === "newer")
+      return toNewerReply({ Error: { Code: String(code), Message: message } });
+    const body = { code, [wire.messageKey]: message, data: null };
+    return toJsonReply(wire.envelope ? status : bareStatus, body);
   }
   const data = wire.numbers === "string" ? toTextNumbers(result.data) : result.data;
-  return toJsonReply(200, wire.envelope ? { code: 0, message: "success", data } : data);
+  if (wire.envelope === "newer") return toNewerReply({}, data);
+  return toJsonReply(200, wire.envelope ? { code: 0, [wire.messageKey]: "success", data } : data);
+}
+
+/** The newer interface says every error with HTTP 200 (wire 1.1). */
+function toNewerReply(metadata: object, data?: unknown): Reply {
+  const ResponseMetadata = { RequestId: "local", ...metadata };
+  return toJsonReply(200, { ResponseMetadata, Result: data });
 }
 
 export function toJsonReply(status: number, value: unknown): Reply {

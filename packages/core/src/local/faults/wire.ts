@@ -1,3 +1,5 @@
+import type { Operation } from "./faults.ts";
+
 /** A refusal of the platform: HTTP status, the envelope's code and its message. */
 export interface Refusal {
   /** HTTP status. */
@@ -13,8 +15,31 @@ export interface Refusal {
  * the page states otherwise. The defaults are the best evidence.
  */
 export interface WireOptions {
-  /** Wraps every answer in `{code, message, data}`; `false` gives the bare objects of the page. @default true */
-  envelope: boolean;
+  /**
+   * Wraps every answer in `{code, message, data}`; `false` gives the bare objects of the page, `"newer"` the
+   * `{ResponseMetadata, Result}` of the platform's newer interface (wire 1.1). @default true
+   */
+  envelope: boolean | "newer";
+  /** The key of a refusal's words (wire 1.1). @default "message" */
+  messageKey: "message" | "msg";
+  /** Calls that are not there any more: HTTP 404 with a text (wire 1.3). @default none */
+  goneRoutes: readonly Operation[];
+  /** Fields that a create needs besides those of the page. @default none */
+  alsoRequired: readonly string[];
+  /** Whether a detail holds the variables that were submitted (wire 2.2). @default "empty" */
+  detailEnvs: "empty" | "stored";
+  /** Whether commands find `MASTER_ADDR`, `PET_*`, `RANK` and `WORLD_SIZE` (wire 6). @default "set" */
+  distributedVariables: "set" | "absent";
+  /** What `HOSTNAME` is on a node: the name of the node, as in `node_infos`, or that of the pod (wire 6). @default "node" */
+  hostname: "node" | "pod";
+  /** How long after its create a job is not known yet, in ms (wire 5). @default 0 */
+  hiddenMs: number;
+  /** How long after its create a job cannot be stopped, in ms (wire 5). @default 0 */
+  unstoppableMs: number;
+  /** The answer to a stop within that time. @default HTTP 200, 100009 (invented), `Conflict` */
+  earlyStop: Refusal;
+  /** What some workspaces do not take, by their ids; the others take all (wire 2.1, 3.4). @default none */
+  workspaces: Readonly<Record<string, WorkspaceRules>>;
   /** Path that the address of the platform carries, such as `/gateway`; without it every route is gone. @default "" */
   basePath: string;
   /** Type of `expires_in`. @default "string" */
@@ -55,9 +80,37 @@ export interface WireOptions {
   quotaRefusal: Refusal;
 }
 
+/** What a workspace takes. */
+export interface WorkspaceRules {
+  /** The values of `task_priority`, such as 1 and 4. @default all */
+  priorities?: readonly number[] | undefined;
+  /** Whether a job may have `exclude_nodes` and `specified_nodes`. @default true */
+  choosesNodes?: boolean | undefined;
+}
+
+/** Limits of the project (wire 3.4, 5). */
+export interface ProjectQuota {
+  /** GPUs of all jobs that have not ended; a create over it is refused. @default no limit */
+  submittedGpus?: number | undefined;
+  /** Highest `task_priority`. @default 10 */
+  maxPriority?: number | undefined;
+  /** What a create over it gets: a refusal with 200006, or a job that is kept with the highest (wire 3.4). @default "refuse" */
+  abovePriority?: "refuse" | "lower" | undefined;
+}
+
 /** The defaults of {@link WireOptions}. */
 export const defaultWire: WireOptions = {
   envelope: true,
+  messageKey: "message",
+  goneRoutes: [],
+  alsoRequired: [],
+  detailEnvs: "empty",
+  distributedVariables: "set",
+  hostname: "node",
+  hiddenMs: 0,
+  unstoppableMs: 0,
+  earlyStop: { status: 200, code: 100009, message: "Conflict: job status is UNKNOWN" },
+  workspaces: {},
   basePath: "",
   expiresIn: "string",
   unknownFields: "refuse",

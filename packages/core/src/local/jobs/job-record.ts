@@ -93,6 +93,11 @@ export function hasEnded(job: JobRecord): boolean {
 /** Most nodes of one job on this machine. */
 export const mostNodes = 128;
 
+/** Name of the machine that a node of a job stands for. */
+export function toNodeName(node: number): string {
+  return `local-node-${node}`;
+}
+
 /** GPUs of all nodes of a job. */
 export function neededGpus(job: JobRecord): number {
   return job.shape.gpus * job.request.nodes;

@@ -2,7 +2,7 @@ import type { OptionKinds } from "../../errors/check-options.ts";
 import type { InputError } from "../../errors/input-errors.ts";
 import type { Fault } from "../faults/faults.ts";
 import type { NodeShape } from "./job-record.ts";
-import { defaultWire, type Refusal, type WireOptions } from "../faults/wire.ts";
+import { defaultWire, type ProjectQuota, type Refusal, type WireOptions } from "../faults/wire.ts";
 
 /** Shortest time a job stays in each stage, in ms. */
 export interface StageTimes {
@@ -30,16 +30,6 @@ export interface LocalJobSeed {
   gpus?: number;
   /** Keys of the detail's `data` that replace the platform's own; `undefined` removes a key. */
   answer?: Readonly<Record<string, unknown>>;
-}
-
-/** Limits of the project (wire 3.4, 5). */
-export interface ProjectQuota {
-  /** GPUs of all jobs that have not ended; a create over it is refused. @default no limit */
-  submittedGpus?: number;
-  /** Highest `task_priority`. @default 10 */
-  maxPriority?: number;
-  /** What a create over it gets: a refusal with 200006, or a job that is kept with the highest (wire 3.4). @default "refuse" */
-  abovePriority?: "refuse" | "lower";
 }
 
 /** What a further call says: its `data`, or a refusal. */

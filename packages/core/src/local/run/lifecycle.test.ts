@@ -27,6 +27,7 @@ test("the command runs once per node with the variables of a training job", asyn
       "RANK=1",
       "WORLD_SIZE=2",
       `MY_POD_NAME=${jobId}-worker-1`,
+      "HOSTNAME=local-node-1",
       `WORKSPACE_DIR=${process.cwd()}`,
       "MINE=a=b c",
       process.version,
@@ -34,6 +35,19 @@ test("the command runs once per node with the variables of a training job", asyn
   );
   expect(lines.some((line) => /^MASTER_PORT=\d+$/.test(line))).toBe(true);
   expect(lines.some((line) => line.startsWith("VITEST"))).toBe(false);
+});
+
+test("variables of a distributed job may be absent, and a node may have its pod's name", async () => {
+  await using platform = await startLocalPlatform({
+    stages: 0,
+    wire: { distributedVariables: "absent", hostname: "pod" },
+  });
+  const caller = await logIn(platform);
+  const jobId = await caller.submit("env", { nodes: 2 });
+  await platform.waitForStatus(jobId, "job_succeeded");
+  const text = readFileSync(platform.logFile(jobId, 1), "utf8");
+  expect(text).not.toMatch(/^(?:MASTER_|PET_|RANK|WORLD_SIZE)/m);
+  expect(text).toContain(`HOSTNAME=${jobId}-worker-1\n`);
 });
 
 test("a command that begins like an option is still a command", async () => {

@@ -1,7 +1,8 @@
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { basename, delimiter, dirname, join } from "node:path";
-import type { JobRecord } from "../jobs/job-record.ts";
+import type { WireOptions } from "../faults/wire.ts";
+import { type JobRecord, toNodeName } from "../jobs/job-record.ts";
 import { startPod, type Pod } from "./pod.ts";
 import { portOf } from "./port-of.ts";
 import { markerName } from "./process-group.ts";
@@ -21,6 +22,7 @@ export interface RoundEnd {
 export interface RoundPlace {
   workDir: string;
   commands: "run" | "skip";
+  wire: Pick<WireOptions, "distributedVariables" | "hostname">;
   watchdog: Watchdog;
   /** Ends what left its group, once a round has ended. */
   strays: Strays;
@@ -123,6 +125,7 @@ function toEnvironment(
   place: RoundPlace,
 ): Record<string, string> {
   const { request, shape } = job;
+  const podName = `${job.jobId}-worker-${node}`;
   const own: Record<string, string> = {};
   for (const name of ["HOME", "LANG", "TMPDIR", "USER"]) {
     const value = process.env[name];
@@ -132,16 +135,19 @@ function toEnvironment(
     ...own,
     PATH: [dirname(process.execPath), process.env["PATH"] ?? "/usr/bin:/bin"].join(delimiter),
     ...Object.fromEntries(request.envs.map(({ name, value }) => [name, value])),
-    MASTER_ADDR: "127.0.0.1",
-    MASTER_PORT: String(port),
-    PET_MASTER_ADDR: "127.0.0.1",
-    PET_MASTER_PORT: String(port),
-    PET_NNODES: String(request.nodes),
-    PET_NODE_RANK: String(node),
-    PET_NPROC_PER_NODE: String(Math.max(1, shape.gpus)),
-    RANK: String(node),
-    WORLD_SIZE: String(request.nodes),
-    MY_POD_NAME: `${job.jobId}-worker-${node}`,
+    ...(place.wire.distributedVariables === "set" && {
+      MASTER_ADDR: "127.0.0.1",
+      MASTER_PORT: String(port),
+      PET_MASTER_ADDR: "127.0.0.1",
+      PET_MASTER_PORT: String(port),
+      PET_NNODES: String(request.nodes),
+      PET_NODE_RANK: String(node),
+      PET_NPROC_PER_NODE: String(Math.max(1, shape.gpus)),
+      RANK: String(node),
+      WORLD_SIZE: String(request.nodes),
+    }),
+    MY_POD_NAME: podName,
+    HOSTNAME: place.wire.hostname === "pod" ? podName : toNodeName(node),
     WORKSPACE_DIR: place.workDir,
     [markerName]: toMark(job, place),
   };
