@@ -6,7 +6,7 @@ import type { Words } from "./errors/cli-error.ts";
 import { inputError } from "./errors/cli-error.ts";
 import type { CommandDefinition } from "./context/command.ts";
 import { nameOf } from "./context/command.ts";
-import { commands } from "./commands/commands.ts";
+import { commands, synonyms } from "./commands/commands.ts";
 import { exitCode, exitCodeOf, toErrorJson } from "./errors/exit-code.ts";
 import { commandFlags, globalFlags, versionFlag } from "./context/flags.ts";
 import { Interruption } from "./terminal/interrupt.ts";
@@ -122,10 +122,12 @@ function knownFlags(cli: CAC): ReadonlyMap<string, FlagForm> {
 function refuseWord(word: string, cli: CAC): never {
   const isFlag = word.startsWith("-");
   const typed = isFlag ? word.split("=", 1)[0]! : word;
-  const near = nearest(
-    typed.slice(0, 60),
-    isFlag ? [...knownFlags(cli).keys()] : cli.commands.map(({ name }) => name),
-  );
+  const near =
+    synonyms.get(typed) ??
+    nearest(
+      typed.slice(0, 60),
+      isFlag ? [...knownFlags(cli).keys()] : cli.commands.map(({ name }) => name),
+    );
   const shown = excerpt(typed, 60);
   throw inputError(
     (say) => {

@@ -1,8 +1,8 @@
 import type { FlagDefinition } from "./context/flag-definition.ts";
 import type { CommandDefinition } from "./context/command.ts";
 import { nameOf } from "./context/command.ts";
-import { commands } from "./commands/commands.ts";
-import { commandFlags, globalFlags, versionFlag } from "./context/flags.ts";
+import { commands, groups } from "./commands/commands.ts";
+import { commandFlags, commonFlags, globalFlags, versionFlag } from "./context/flags.ts";
 import type { Output } from "./terminal/streams.ts";
 import type { Io } from "./terminal/io.ts";
 import { version } from "./text/version.ts";
@@ -10,7 +10,8 @@ import { columnsOf } from "./terminal/streams.ts";
 import { fold } from "./terminal/layout.ts";
 import { pad, widthOf } from "./text/width.ts";
 
-type Row = readonly [left: string, right: string];
+/** A heading stands alone. */
+type Row = readonly [left: string, right?: string];
 
 /**
  * The command whose help a plain `--help` asks for, none for that of the program. The parser and its table
@@ -42,24 +43,29 @@ export function toHelpText(
       width,
     );
   if (definition === undefined) {
-    const rows = commands.map((each): Row => {
-      return [toUsage(each), help.pick(each.summary.en, each.summary.zh)];
-    });
+    const rows = Object.entries(groups).flatMap(([group, all]): Row[] => [
+      [help.heading(help.groups[group as keyof typeof groups])],
+      ...all.map((each): Row => [toUsage(each), help.pick(each.summary.en, each.summary.zh)]),
+    ]);
     return [
       fold(`qizhi ${version}: ${help.about}`, width),
-      `${help.usage}:\n  $ qizhi <command> [options]`,
-      `${help.commands}:\n${toRows(rows, width)}`,
-      `${help.options}:\n${flags([...globalFlags, versionFlag])}`,
+      `${help.heading(help.usage)}\n  $ qizhi <command> [options]`,
+      toRows(rows, width),
+      `${help.heading(help.options)}\n${flags([...globalFlags, versionFlag, ...commonFlags])}`,
       fold(help.more, width),
     ].join("\n\n");
   }
   const { summary, examples, takesRest } = definition;
+  const own = [...commandFlags(definition), ...globalFlags.slice(-1)].filter(
+    ([, , , terms]) => !terms?.isCommon,
+  );
   const rest = takesRest ? " [-- <command>...]" : "";
   return [
     fold(help.pick(summary.en, summary.zh), width),
-    `${help.usage}:\n  $ qizhi ${toUsage(definition)} [options]${rest}`,
-    `${help.options}:\n${flags([...commandFlags(definition), ...globalFlags])}`,
-    `${help.examples}:\n${examples.map((example) => `  $ ${example}`).join("\n")}`,
+    `${help.heading(help.usage)}\n  $ qizhi ${toUsage(definition)} [options]${rest}`,
+    `${help.heading(help.options)}\n${flags(own)}`,
+    `${help.heading(help.examples)}\n${examples.map((example) => `  $ ${example}`).join("\n")}`,
+    fold(help.common, width),
   ].join("\n\n");
 }
 
@@ -72,12 +78,16 @@ const leastColumns = 24;
 
 /** Two columns; where the second would be too narrow, it goes beneath the first. */
 function toRows(rows: readonly Row[], width: number): string {
-  const widest = Math.max(...rows.map(([left]) => widthOf(left)));
+  const widest = Math.max(
+    ...rows.map(([left, right]) => (right === undefined ? 0 : widthOf(left))),
+  );
   const isNarrow = width - widest - 4 < leastColumns;
-  const lines = rows.map(([left, right]) =>
-    isNarrow
-      ? `  ${left}\n${fold(`      ${right}`, width, 6)}`
-      : fold(`  ${pad(left, widest)}  ${right}`, width, widest + 4),
+  const lines = rows.map(([left, right], at) =>
+    right === undefined
+      ? `${at > 0 ? "\n" : ""}${left}`
+      : isNarrow
+        ? `  ${left}\n${fold(`      ${right}`, width, 6)}`
+        : fold(`  ${pad(left, widest)}  ${right}`, width, widest + 4),
   );
   return lines.join("\n");
 }

@@ -70,6 +70,25 @@ function toLine(command: CommandDefinition): string[] {
   return [name, ...args.filter(isNeeded).map((arg) => (arg === "<action>" ? "resume" : "x"))];
 }
 
+test("a letter stands for a flag, with its value behind it or behind =", async () => {
+  const lines = [
+    [["submit", "job.json", "-n", "x", "--dry-run", "-o", "json"], 0, '"name": "x"'],
+    [["submit", "job.json", "-n=x", "--dry-run", "-o=yaml"], 0, "name: x"],
+    [["submit", "job.json", "-wf", "--dry-run"], 2, "-wf"],
+    [["list", "-w", "--json"], 2, "--watch does nothing beside --json"],
+    [["clone", "x", "-f"], 2, "--force needs [file]"],
+    [["stop", "-y", "--all", "-n", "x"], 2, "--all does nothing beside --name"],
+  ] as const;
+  for (const [argv, code, said] of lines) {
+    const { stdout, stderr, ...ended } = await run(argv);
+    expect([argv, ended.code, stdout + stderr]).toEqual([
+      argv,
+      code,
+      expect.stringContaining(said),
+    ]);
+  }
+});
+
 describe("a flag that needs a value", () => {
   const dashes = fc.oneof(
     fc.constantFrom(...withFlags.map(({ name }) => name), "-h", "-V"),

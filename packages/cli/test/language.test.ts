@@ -208,8 +208,8 @@ describe("help", () => {
     const helps = await Promise.all(names.map((name) => place.run([name, "--help"], { env })));
     for (const help of helps) {
       expect(help.code).toBe(0);
-      expect(englishIn(help.stdout.split("示例:")[0] ?? "")).toEqual([]);
-      expect(help.stdout).toContain("选项:");
+      expect(englishIn(help.stdout.split("示例：")[0] ?? "")).toEqual([]);
+      expect(help.stdout).toContain("选项：");
     }
   });
 
@@ -217,7 +217,7 @@ describe("help", () => {
     await using place = await createPlace();
     const help = async (args: string[], env: Record<string, string | undefined>) => {
       const { stdout } = await place.run([...args, "--help"], { env });
-      return stdout.includes("用法:") ? "zh" : "en";
+      return stdout.includes("用法：") ? "zh" : "en";
     };
     expect(await help([], { LANG: "zh_CN.UTF-8" })).toBe("zh");
     expect(await help([], { LANG: "zh_CN.UTF-8", QIZHI_LANG: "en" })).toBe("en");

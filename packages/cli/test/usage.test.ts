@@ -17,6 +17,11 @@ describe("a command line that is wrong", () => {
     [["status", "job-123"], "job-123"],
     [["status", "--frobnicate", "job-1"], "--frobnicate"],
     [["--frobnicate"], "--frobnicate"],
+    [["ls"], 'There is no command "ls". Did you mean list?'],
+    [["cancel", "x"], "Did you mean stop?"],
+    [["describe", "x"], "Did you mean status?"],
+    [["run", "x.yaml"], "Did you mean submit?"],
+    [["watch"], "Did you mean list --watch?"],
     [["--verison"], "Did you mean --version?"],
     [["nosuch", "--help"], 'There is no command "nosuch".'],
     [["help", "sumbit"], "Did you mean submit?"],
@@ -91,7 +96,17 @@ describe("help", () => {
       ...Array(3).fill(whole),
       ...Array(3).fill(ofSubmit),
     ]);
-    for (const { usage } of commands) expect(whole).toContain(`\n  ${usage.split(" ")[0]} `);
+    for (const { usage, isEarlier = false } of commands) {
+      expect(whole.includes(`\n  ${usage.split(" ")[0]} `)).toBe(!isEarlier);
+    }
+    // Options of all commands stand in one place.
+    for (const flag of ["--base-url", "--output", "--poll-interval", "--debug"]) {
+      expect([whole.includes(flag), ofSubmit.includes(flag)]).toEqual([true, false]);
+    }
+    const at = ["Start:", "login", "Jobs:", "submit", "stop", "Sweeps and reports:", "More:"];
+    expect(at.map((word) => whole.indexOf(word))).toEqual(
+      at.map((word) => whole.indexOf(word)).toSorted((a, b) => a - b),
+    );
     expect(ofSubmit).toContain("$ qizhi submit <spec> [options] [-- <command>...]");
     expect(ofSubmit).toMatch(/^Submit a job/);
     expect(ofSubmit).toContain("Examples:");

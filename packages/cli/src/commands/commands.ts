@@ -27,30 +27,60 @@ import {
 import { sweepCommand, reportCommand } from "./sweep/sweep-commands.ts";
 import { completionCommand, serveCommand, mcpCommand } from "./tools/tool-commands.ts";
 
-/** Every command, in the order of the help. The parser, the help and the completion read this table. */
+/** The commands by the headings of the help, those of every day first. */
+export const groups = {
+  start: [loginCommand, doctorCommand, initCommand, validateCommand],
+  jobs: [
+    submitCommand,
+    listCommand,
+    statusCommand,
+    logsCommand,
+    waitCommand,
+    stopCommand,
+    rerunCommand,
+    cloneCommand,
+  ],
+  sweeps: [usageCommand, reportCommand],
+  more: [
+    trackCommand,
+    forgetCommand,
+    whoamiCommand,
+    accountsCommand,
+    logoutCommand,
+    schemaCommand,
+    completionCommand,
+    serveCommand,
+    mcpCommand,
+  ],
+} as const satisfies Readonly<Record<string, readonly CommandDefinition[]>>;
+
+/** Every command, in the order of the help. The parser and the completion read this table. */
 export const commands: readonly CommandDefinition[] = [
-  submitCommand,
-  statusCommand,
-  waitCommand,
-  logsCommand,
-  stopCommand,
+  ...Object.values(groups).flat(),
+  // Earlier forms, which no help shows.
   sweepCommand,
-  reportCommand,
-  initCommand,
-  validateCommand,
-  schemaCommand,
-  cloneCommand,
-  rerunCommand,
-  completionCommand,
-  serveCommand,
-  mcpCommand,
-  listCommand,
-  usageCommand,
-  trackCommand,
-  forgetCommand,
-  loginCommand,
-  logoutCommand,
-  whoamiCommand,
-  accountsCommand,
-  doctorCommand,
 ];
+
+/** What other tools call a command, and what it is called here. */
+export const synonyms: ReadonlyMap<string, string> = new Map([
+  ["ls", "list"],
+  ["ps", "list"],
+  ["queue", "list"],
+  ["history", "list"],
+  ["log", "logs"],
+  ["tail", "logs"],
+  ["cancel", "stop"],
+  ["kill", "stop"],
+  ["rm", "stop"],
+  ["delete", "stop"],
+  ["get", "status"],
+  ["describe", "status"],
+  ["show", "status"],
+  ["watch", "list --watch"],
+  ["run", "submit"],
+  ["create", "submit"],
+  ["apply", "submit"],
+  ["retry", "rerun --failed"],
+  ["resume", "rerun"],
+  ["cost", "usage"],
+]);

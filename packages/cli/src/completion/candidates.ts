@@ -71,7 +71,8 @@ export function findCandidates(words: readonly string[], around: Surroundings): 
   }
   if (command === undefined) {
     if (name !== undefined) return nothing;
-    const candidates = around.commands.map((each) => {
+    const shown = around.commands.filter(({ isEarlier }) => !isEarlier);
+    const candidates = shown.map((each) => {
       const { en, zh } = each.summary;
       return { value: nameOf(each), about: around.pick(en, zh) };
     });

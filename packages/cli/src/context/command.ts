@@ -25,6 +25,8 @@ export interface CommandDefinition {
   readonly actions?: readonly string[];
   /** Whether it means something without an argument. */
   readonly isBare?: boolean;
+  /** Whether it is an earlier form, which the completion does not offer. */
+  readonly isEarlier?: boolean;
   /** Two real command lines. */
   readonly examples: readonly string[];
   /** Whether it takes `-- command…`. */

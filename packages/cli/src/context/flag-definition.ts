@@ -10,6 +10,8 @@ export interface FlagTerms {
   readonly freeFor?: string;
   /** The flag that has taken its place: it still works, is in no help, and says so. */
   readonly replacedBy?: string;
+  /** Whether most commands have it, so that only the help of the program shows it. */
+  readonly isCommon?: boolean;
   /** The values of the flag, for the completion. */
   readonly choices?: readonly string[];
 }

@@ -24,6 +24,7 @@ const output: FlagDefinition = [
   "--output <format>",
   "text, json or yaml; --json is --output json",
   "text、json 或 yaml；--json 即 --output json",
+  { isCommon: true },
 ];
 
 /** The same flags where they mean something under these terms only. */
@@ -34,23 +35,50 @@ export function under(terms: FlagTerms, flags: readonly FlagDefinition[]): FlagD
   });
 }
 
-/** Flags of a command without those of every command; `--output` goes with `--json`. */
+/** What a letter stands for: the first of these flags that a command has. */
+const letters: Readonly<Record<string, readonly string[]>> = {
+  w: ["--wait", "--watch"],
+  y: ["--yes"],
+  o: ["--output"],
+  n: ["--name", "--tail"],
+  f: ["--force", "--follow"],
+};
+
+/** Flags of a command without those of every command, with their letters; `--output` goes with `--json`. */
 export function commandFlags({ options }: CommandDefinition): readonly FlagDefinition[] {
-  return options.some(([flag]) => flag === "--json") ? [...options, output] : options;
+  const all = options.some(([flag]) => flag === "--json") ? [...options, output] : options;
+  const names = new Set(all.map(([form]) => form.split(" ", 1)[0] ?? ""));
+  const short = new Map(
+    Object.entries(letters).flatMap(([letter, flags]) => {
+      const flag = flags.find((each) => names.has(each));
+      return flag === undefined ? [] : [[flag, letter] as const];
+    }),
+  );
+  return all.map(([form, ...rest]) => {
+    const letter = short.get(form.split(" ", 1)[0] ?? "");
+    return [letter === undefined ? form : `-${letter}, ${form}`, ...rest];
+  });
 }
 
 /** Flags that choose the platform and the login. */
 export const access = [
-  ["--base-url <url>", "Address of the platform (QIZHI_BASE_URL)", "平台地址（QIZHI_BASE_URL）"],
+  [
+    "--base-url <url>",
+    "Address of the platform (QIZHI_BASE_URL)",
+    "平台地址（QIZHI_BASE_URL）",
+    { isCommon: true },
+  ],
   [
     "--username <name>",
     "Login name (QIZHI_USERNAME); the password comes from QIZHI_PASSWORD",
     "用户名（QIZHI_USERNAME）；密码来自 QIZHI_PASSWORD",
+    { isCommon: true },
   ],
   [
     "--account <name>",
-    "Kept login to use (QIZHI_ACCOUNT); one in the environment wins",
+    "Saved login to use (QIZHI_ACCOUNT); one in the environment wins",
     "使用哪个保存的登录（QIZHI_ACCOUNT）；环境变量里的登录优先",
+    { isCommon: true },
   ],
 ] as const;
 
@@ -58,6 +86,7 @@ export const requestTimeout = [
   "--request-timeout <duration>",
   "Longest time of one request, its answer included (QIZHI_REQUEST_TIMEOUT, default 30s)",
   "单个请求连同回应的最长时间（QIZHI_REQUEST_TIMEOUT，默认 30s）",
+  { isCommon: true },
 ] as const;
 
 /** Flags of every command that talks to the platform. */
@@ -126,11 +155,13 @@ export const watching = [
     "--error-budget <duration>",
     "End the wait when nothing is heard for this long (default 10m)",
     "这么久没有任何消息就结束等待（默认 10m）",
+    { isCommon: true },
   ],
   [
     "--poll-interval <duration>",
     "Shortest pause between two looks (default 1s)",
     "两次查询之间的最短间隔（默认 1s）",
+    { isCommon: true },
   ],
   [
     "--on-interrupt <what>",
@@ -164,6 +195,7 @@ export const sweepLimits = [
     "--rate <count>",
     "Most requests a second, shared by all processes of this user (sweep, default 3)",
     "每秒最多多少个请求，本用户的所有进程共用（扫描，默认 3）",
+    { isCommon: true },
   ],
 ] as const;
 
@@ -183,3 +215,10 @@ export const offline = [
   "Ask nobody: show active jobs as last seen",
   "不查询平台：未结束的任务按上次所见显示",
 ] as const;
+
+/** The flags that only the help of the program shows. */
+export const commonFlags: readonly FlagDefinition[] = [
+  ["-o, --output <format>", output[1], output[2]],
+  ...connection,
+  ...[...watching, ...sweepLimits].filter(([, , , terms]) => terms && "isCommon" in terms),
+];

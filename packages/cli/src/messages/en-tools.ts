@@ -93,11 +93,13 @@ export const help = {
   /** The text in this language. */
   pick: (en: string, _zh: string): string => en,
   usage: "Usage",
-  commands: "Commands",
+  groups: { start: "Start", jobs: "Jobs", sweeps: "Sweeps and reports", more: "More" },
   options: "Options",
   examples: "Examples",
+  heading: (text: string) => `${text}:`,
   about: "distributed training jobs on Qizhi (启智)",
-  more: "`qizhi <command> --help` shows a command's options and two examples.",
+  more: "`qizhi <command> --help` shows a command's own options and two examples. The options above work with every command that they mean something to.",
+  common: "`qizhi --help` has the options of all commands: output, login, connection, polling.",
 };
 
 /** English texts of the MCP server. */

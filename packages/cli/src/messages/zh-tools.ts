@@ -86,11 +86,13 @@ export const logs: typeof english.logs = {
 export const help: typeof english.help = {
   pick: (_en, zh) => zh,
   usage: "用法",
-  commands: "命令",
+  groups: { start: "开始", jobs: "任务", sweeps: "扫描和报告", more: "更多" },
   options: "选项",
   examples: "示例",
+  heading: (text) => `${text}：`,
   about: "启智分布式训练任务的命令行",
-  more: "`qizhi <命令> --help` 显示该命令的选项和两个示例。",
+  more: "`qizhi <命令> --help` 显示该命令自己的选项和两个示例。以上选项适用于所有用得到它们的命令。",
+  common: "所有命令共有的选项（输出、登录、连接、查询）见 `qizhi --help`。",
 };
 
 /** MCP 服务器的简体中文文本。 */

@@ -28,7 +28,7 @@ export const loginCommand: CommandDefinition = {
 
 export const logoutCommand: CommandDefinition = {
   usage: "logout",
-  summary: { en: "Remove a kept token", zh: "删除保存的令牌" },
+  summary: { en: "Remove a saved login", zh: "删除保存的登录" },
   options: [
     [
       "--account <name>",

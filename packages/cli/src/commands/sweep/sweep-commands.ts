@@ -13,6 +13,7 @@ import {
 export const sweepCommand: CommandDefinition = {
   // cac knows commands of one word only.
   usage: "sweep <action> [id]",
+  isEarlier: true,
   summary: {
     en: "List sweeps, show one, or resume one whose process has ended: list, show, resume",
     zh: "列出扫描、显示一个，或继续进程已结束的扫描：list、show、resume",
