@@ -25,7 +25,7 @@ async function submit(session: Session, args: Document): Promise<Document> {
 }
 
 describe("the MCP server", () => {
-  test("lists eight tools that say what they do", async () => {
+  test("lists nine tools that say what they do", async () => {
     await using place = await createPlace();
     await using session = await openSession(place);
     expect(session.client.getServerVersion()).toMatchObject({
@@ -46,6 +46,7 @@ describe("the MCP server", () => {
       wait: [true, false],
       status: [true, false],
       list: [true, false],
+      logs: [true, false],
       clone: [true, false],
       validate: [true, false],
       stop: [false, true],
@@ -77,6 +78,27 @@ describe("the MCP server", () => {
     const status = await place.run(["status", String(job["job_id"]), "--json"]);
     const looked = await session.call("status", { jobs: ["renamed"] });
     expect(looked.document).toEqual({ jobs: [JSON.parse(status.stdout)] });
+  });
+
+  test("shows what the nodes of a job have printed, in a size that an agent can read", async () => {
+    await using platform = await startLocalPlatform({ stages: 0 });
+    await using place = await createPlace(platform);
+    await using session = await openSession(place);
+    const long = "x".repeat(100);
+    const command = `i=0; while [ $i -lt 900 ]; do echo "$i ${long}"; i=$((i+1)); done; echo "token=ghp_${"a1B2".repeat(9)}"; [ $RANK = 0 ] && sleep 60; exit 7`;
+    await submit(session, { spec: { ...spec, command } });
+    await session.call("wait", { jobs: ["@last"] });
+    const { document } = await session.call("logs", { job: "@last", tail: 1000 });
+    expect(document).toMatchObject({
+      nodes: [{ node: "0" }, { node: "1", host: null, round: 1 }],
+      failed_node: { node: "1", host: null, exit_code: 7 },
+    });
+    const text = JSON.stringify(document);
+    expect(text.length).toBeLessThan(50_000);
+    expect(text).toContain(`899 ${long}`);
+    expect(text).not.toContain("ghp_");
+    const one = await session.call("logs", { job: "@last", node: "1", tail: 2 });
+    expect(one.document).toMatchObject({ nodes: [{ lines: [`899 ${long}`, "***"] }] });
   });
 
   test("reports a job that is still active, with progress on the way, and stops it", async () => {

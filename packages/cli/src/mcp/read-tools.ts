@@ -6,6 +6,7 @@ import { clone } from "../commands/spec/clone.ts";
 import { validate } from "../commands/spec/validate.ts";
 import { answerOf, guard } from "./guard.ts";
 import { jobField, jobsField } from "./job-fields.ts";
+import { logsByTool, logsDescription, logsSchema } from "./logs-tool.ts";
 import type { McpContext } from "./run-command.ts";
 import { runCommand } from "./run-command.ts";
 import { specFields, toSpecArgument } from "./spec-input.ts";
@@ -20,6 +21,16 @@ const mostAsked = 50;
 export function addReadTools(server: McpServer, context: McpContext): void {
   addStatus(server, context);
   addList(server, context);
+  server.registerTool(
+    "logs",
+    {
+      title: "Show what a job prints",
+      description: logsDescription,
+      inputSchema: logsSchema,
+      annotations: readOnly,
+    },
+    guard(context, async (input) => logsByTool(input, context)),
+  );
   addSpecTools(server, context);
 }
 

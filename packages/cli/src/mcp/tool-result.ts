@@ -142,7 +142,7 @@ export function toCompactJobs(jobs: readonly unknown[]): unknown[] {
   if (jobs.length <= mostWhole) return [...jobs];
   return jobs.map((each) => {
     if (typeof each !== "object" || each === null || !("job" in each)) return each;
-    const { job, ...report } = each;
+    const { job, failed_node: _failed, ...report }: Record<string, unknown> = { ...each };
     const hasMessage = typeof job === "object" && job !== null && "sub_msg" in job;
     return hasMessage ? { ...report, message: job.sub_msg } : report;
   });
