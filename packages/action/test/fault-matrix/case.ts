@@ -1,4 +1,8 @@
-import type { FaultAction, LocalPlatformOptions, Operation } from "@qizhi/core/local";
+import type { operations } from "@qizhi/core";
+import type { FaultAction, LocalPlatformOptions } from "@qizhi/core/local";
+
+/** One of the four calls. */
+export type Operation = keyof typeof operations;
 
 /** The three ways to use the product. */
 export type Face = "library" | "cli" | "action";

@@ -1,5 +1,5 @@
-import type { FaultAction, LocalPlatformOptions, Operation } from "@qizhi/core/local";
-import type { Ending, Face, FaultCase, Mode, Trouble } from "./case.ts";
+import type { FaultAction, LocalPlatformOptions } from "@qizhi/core/local";
+import type { Ending, Face, FaultCase, Mode, Operation, Trouble } from "./case.ts";
 import { shortRequestMs } from "./case.ts";
 import { jobId } from "./scene.ts";
 

@@ -15,7 +15,6 @@ export {
   type FaultAction,
   type FaultKind,
   type LocalCall,
-  type Operation,
 } from "./faults/faults.ts";
 export { readWireSettings, type WireSettings } from "./faults/wire-settings.ts";
 export { hostileText } from "./faults/fault-reply.ts";

@@ -1,4 +1,6 @@
 import { statSync } from "node:fs";
+import { createRateLimiter } from "../calls/limiter.ts";
+import type { ClientOptions } from "../client/client.ts";
 import { checkOptions } from "../errors/check-options.ts";
 import { inputError } from "../errors/input-errors.ts";
 import { openPort } from "./api/port.ts";
@@ -16,6 +18,8 @@ export interface LocalPlatform extends AsyncDisposable {
   readonly url: string;
   /** The one account that it knows. */
   readonly credentials: { username: string; password: string };
+  /** All that a client of it needs, and no rate: `createClient(platform.clientOptions)`. */
+  readonly clientOptions: Pick<ClientOptions, "baseUrl" | "credentials" | "limiter">;
   /** Every request so far, in the order of coming. */
   readonly requests: readonly RecordedRequest[];
   /** Every access token issued since the start. */
@@ -68,6 +72,11 @@ export async function startLocalPlatform(
   return {
     url: port.url + (options.wire?.basePath ?? ""),
     credentials: engine.credentials,
+    clientOptions: {
+      baseUrl: port.url,
+      credentials: engine.credentials,
+      limiter: createRateLimiter({ perSecond: 1_000, burst: 1_000 }),
+    },
     requests: engine.requests,
     issuedTokens: engine.tokens.issued,
     jobs: () => table.all().map((job) => toView(job, lifecycle.explainWait(job))),

@@ -106,6 +106,17 @@ export const inputRules = {
     hint:
       params.meant === undefined ? `It has ${params.known.join(", ")}.` : `Write ${params.meant}.`,
   }),
+  fault_unknown: (params: {
+    name: string;
+    meant?: string | undefined;
+    known: readonly string[];
+  }): Said => ({
+    summary: `There is no fault "${params.name}".`,
+    hint:
+      params.meant === undefined
+        ? `There are ${params.known.join(", ")}.`
+        : `Write ${params.meant}.`,
+  }),
   option_number: ({ of, name, value }: { of: string; name: string; value: string }): Said => ({
     summary: `${name} of ${of} is ${value}, not a number of at least 0.`,
   }),

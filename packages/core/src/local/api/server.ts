@@ -5,6 +5,8 @@ import { alterResult, toFaultReply, toPage } from "../faults/fault-reply.ts";
 import type { FaultPlan } from "../faults/fault-plan.ts";
 import { keepsEffect, type FaultAction, type LocalCall, type Operation } from "../faults/faults.ts";
 import { perform, type PlatformParts } from "./operations.ts";
+import type { Changes } from "../jobs/changes.ts";
+import { hasEnded } from "../jobs/job-record.ts";
 import type { PlatformSettings } from "../jobs/options.ts";
 import { toJobPage } from "./page.ts";
 import { notFoundReply, toJsonReply, toReply, type Reply } from "../faults/reply.ts";
@@ -25,6 +27,7 @@ export interface ServerParts extends PlatformParts {
   requests: RecordedRequest[];
   logFile: (jobId: string, node: number) => string;
   onRequest: () => void;
+  changes: Changes;
 }
 
 /** The HTTP server of the platform, not listening yet. Any request body gets an answer. */
@@ -117,6 +120,7 @@ async function answer(
   noteJobId(record);
   if (fault) record.fault = fault.kind;
   if (fault?.kind === "late-effect") await pause(fault.ms, undefined, { ref: false });
+  if (operation === "detail" && parts.settings.instant) await untilOver(record.jobId, parts);
   const own = act(operation, request, body, record, fault, parts);
   parts.onRequest();
   if (fault?.kind === "latency") await pause(fault.ms, undefined, { ref: false });
@@ -124,6 +128,16 @@ async function answer(
   deliver(response, isSilent(fault) ? undefined : reply, fault, record);
   // The outcome of a connection that was cut is known now.
   parts.onRequest();
+}
+
+const longestPollMs = 200;
+
+/** Holds a poll until its job has ended; those that were there from the start do not move. */
+async function untilOver(jobId: string | undefined, { table, changes }: ServerParts) {
+  const job = table.get(jobId ?? "");
+  if (job === undefined || job.seed !== undefined) return;
+  const ended = changes.until(() => hasEnded(job) || undefined);
+  await Promise.race([ended, pause(longestPollMs, undefined, { ref: false })]);
 }
 
 /** Does the call if the fault lets it, and gives the platform's own reply. */

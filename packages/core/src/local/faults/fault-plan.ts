@@ -1,4 +1,6 @@
-import type { Fault, FaultAction, LocalCall } from "./faults.ts";
+import { inputError } from "../../errors/input-errors.ts";
+import { nearest, visibleText } from "../../text/text.ts";
+import { type Fault, type FaultAction, faultKinds, type LocalCall } from "./faults.ts";
 
 /** Decides for each call which fault strikes. */
 export class FaultPlan {
@@ -8,8 +10,9 @@ export class FaultPlan {
     this.set(faults);
   }
 
-  /** Replaces all faults; their calls count from here. */
+  /** Replaces all faults; their calls count from here. @throws {InputError} there is no fault of such a name. */
   set(faults: readonly Fault[]): void {
+    for (const { fault } of faults) [fault].flat().forEach(checkKind);
     this.#entries = faults.map((fault) => ({ fault, calls: 0 }));
   }
 
@@ -24,6 +27,13 @@ export class FaultPlan {
     }
     return picked;
   }
+}
+
+function checkKind({ kind }: FaultAction): void {
+  if (Object.hasOwn(faultKinds, kind)) return;
+  const known = Object.keys(faultKinds);
+  const name = visibleText(String(kind));
+  throw inputError("fault_unknown", { name, meant: nearest(name, known), known });
 }
 
 function strikes(fault: Fault, call: number): boolean {

@@ -206,3 +206,12 @@ async function statuses(count: number, call: () => ReturnType<Caller["create"]>)
   for (let index = 0; index < count; index++) seen.push((await call()).status);
   return seen;
 }
+
+test("a fault or an option of a name that there is not is refused", async () => {
+  await using platform = await startLocalPlatform();
+  const faults = [{ operation: "create", fault: { kind: "resett" } }] as unknown as Fault[];
+  expect(() => platform.setFaults(faults)).toThrow('There is no fault "resett". Write reset.');
+  await expect(startLocalPlatform({ stage: 0 } as object)).rejects.toThrow(
+    'startLocalPlatform has no option "stage". Write stages.',
+  );
+});

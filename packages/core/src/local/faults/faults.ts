@@ -62,6 +62,27 @@ export type FaultAction =
 /** The names of all faults. */
 export type FaultKind = FaultAction["kind"];
 
+/** Every fault by its name. */
+export const faultKinds: Readonly<Record<FaultKind, true>> = {
+  latency: true,
+  "late-effect": true,
+  "never-answer": true,
+  drip: true,
+  reset: true,
+  "truncated-body": true,
+  "cut-json": true,
+  "html-200": true,
+  "login-redirect": true,
+  "rate-limit": true,
+  "server-error": true,
+  "gateway-error": true,
+  "token-refused": true,
+  "token-dies": true,
+  "unknown-status": true,
+  "hostile-text": true,
+  reply: true,
+};
+
 /** A fault and when it strikes. */
 export interface Fault {
   /** Which calls it is about. */
