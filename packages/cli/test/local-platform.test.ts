@@ -56,6 +56,21 @@ describe("the local platform", () => {
     );
   });
 
+  test("serve shows what its jobs print, while they run", async () => {
+    await using place = await createPlace();
+    const server = place.start(["serve"]);
+    await server.waitFor("export QIZHI_PASSWORD=");
+    const login = [...server.stdout().matchAll(/export (\w+)=(.*)/g)];
+    const env = Object.fromEntries(login.map(([, name = "", value = ""]) => [name, value]));
+    const command = `echo "hello from $RANK"; until [ -e ${place.dir}/go ]; do sleep 0.1; done`;
+    const made = await place.run(["submit", twoNodes, "--set", `command=${command}`], { env });
+    const name = made.stdout.trim().slice(0, 12);
+    for (const rank of [0, 1]) await server.waitFor(`${name} node ${rank} | hello from ${rank}\n`);
+    await writeFile(join(place.dir, "go"), "");
+    server.process.kill("SIGINT");
+    expect((await server.result).code).toBe(130);
+  });
+
   test.each([[["serve"]], [["submit", twoNodes, "--local"]]])(
     "%j without a usable temporary folder ends with 2 and names TMPDIR",
     async (args) => {

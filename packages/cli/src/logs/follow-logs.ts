@@ -22,7 +22,7 @@ export function followLogs(
   jobId: string,
   { options, io }: { options: Options; io: Io },
 ): LogFollower {
-  let hasLeft = false;
+  const left = new AbortController();
   let finish = () => {};
   const until = new Promise<void>((resolve) => (finish = resolve));
   const run = async () => {
@@ -37,8 +37,13 @@ export function followLogs(
     const print = createLogPrinter({ hasNames: true, stream: io.stderr, write }, io);
     try {
       const pollMs = connection.keepsJobs ? 1000 : 200;
-      for await (const chunk of readLogs(source, { until, allRounds: true, pollMs })) {
-        if (hasLeft) return;
+      for await (const chunk of readLogs(source, {
+        until,
+        signal: left.signal,
+        allRounds: true,
+        pollMs,
+      })) {
+        if (left.signal.aborted) return;
         print(chunk);
       }
     } finally {
@@ -55,8 +60,7 @@ export function followLogs(
       await done;
     },
     leave() {
-      hasLeft = true;
-      finish();
+      left.abort();
     },
   };
 }

@@ -11,6 +11,8 @@ import type { Messages } from "../messages/en.ts";
 export interface LogStyle {
   /** Whether each line begins with its node. */
   readonly hasNames: boolean;
+  /** Stands before the node's name. @default nothing */
+  readonly prefix?: string;
   /** The stream that decides the colours. */
   readonly stream: Output;
   readonly write: (text: string) => void;
@@ -18,7 +20,7 @@ export interface LogStyle {
 
 /** Prints lines of nodes as text, each node in its colour; a mark on stderr says where a later round begins. */
 export function createLogPrinter(
-  { hasNames, stream, write }: LogStyle,
+  { hasNames, prefix = "", stream, write }: LogStyle,
   io: Io,
 ): (chunk: LogChunk) => void {
   const theme = createTheme(stream, io.env);
@@ -32,7 +34,7 @@ export function createLogPrinter(
     if (!seen.has(node)) seen.set(node, round);
     seen.set(node, round);
     const index = [...seen.keys()].indexOf(node);
-    const name = hasNames ? `${theme.paintNode(index, `${nameOf(node, io.t)} |`)} ` : "";
+    const name = hasNames ? `${theme.paintNode(index, `${prefix}${nameOf(node, io.t)} |`)} ` : "";
     write(lines.map((line) => `${name}${line}\n`).join(""));
   };
 }

@@ -15,6 +15,8 @@ export interface ReadLogsOptions {
   since?: number | undefined;
   /** Goes on with what is written until this settles; then reads what is left. */
   until?: Promise<unknown> | undefined;
+  /** Ends a reading that goes on, at once. */
+  signal?: AbortSignal | undefined;
   /** Time between two looks at the folder, in ms. @default 1000 */
   pollMs?: number | undefined;
 }
@@ -32,7 +34,7 @@ export async function* readLogs(
   source: LogSource,
   options: ReadLogsOptions = {},
 ): AsyncGenerator<LogChunk> {
-  const { node, allRounds = false, until, pollMs = 1000 } = options;
+  const { node, allRounds = false, until, signal, pollMs = 1000 } = options;
   const past = new Set<string | undefined>();
   const readers = new Map<string, LogReader>();
   let isOver = until === undefined;
@@ -63,7 +65,10 @@ export async function* readLogs(
     if (until === undefined) return;
     // New content of a shared disk can come late.
     if (quiet >= 2) break;
-    await (isOver ? pause(Math.min(pollMs, 300)) : Promise.race([over, pause(pollMs)]));
+    const ms = isOver ? Math.min(pollMs, 300) : pollMs;
+    const paused = pause(ms, undefined, { signal }).catch(() => {});
+    await (isOver ? paused : Promise.race([over, paused]));
+    if (signal?.aborted) return;
   }
   for (const run of toNodeRuns((await source.list()) ?? [])) {
     const rest = run.file && readers.get(run.file)?.rest();

@@ -93,7 +93,7 @@ async function follow(
       const limits = { signal: AbortSignal.any([signal, enough.signal]) };
       const ended = followJobs(connection, [jobId], limits, () => {}, known);
       ended.catch(() => {});
-      await print(jobId, { found, settings: { ...settings, until: ended } }, input);
+      await print(jobId, { found, settings: { ...settings, until: ended, signal } }, input);
       signal.throwIfAborted();
       if (io.stdout.isGone?.()) {
         enough.abort();

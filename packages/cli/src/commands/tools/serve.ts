@@ -2,6 +2,7 @@ import { visibleText } from "@qizhi/core";
 import { dirname } from "node:path";
 import { sayError } from "../../errors/cli-error.ts";
 import type { Run } from "../../context/command.ts";
+import { showLocalLogs } from "../../logs/serve-logs.ts";
 import { untilInterrupted } from "../../terminal/interrupt.ts";
 import { printJson, printNote, printResult } from "../../terminal/io.ts";
 
@@ -36,6 +37,7 @@ export const serve: Run = async ({ options, io }) => {
       io,
       (signal) =>
         new Promise((_, reject) => {
+          if (!options.flag("json")) showLocalLogs(local, signal, io);
           signal.addEventListener("abort", () => reject(signal.reason), { once: true });
         }),
       () => io.t.serveEnded,
