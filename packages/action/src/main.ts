@@ -21,9 +21,11 @@ export async function runMain(cancel: Cancel): Promise<void> {
   let baseUrl: string | undefined;
   try {
     markStarted();
-    log.line(`action ${readVersion(process.env)}, Node ${process.version}`);
     cancel.watch(toStopMark());
-    const inputs = await readInputs(secrets, annotate, process.env);
+    // Nothing is printed before the masks.
+    const inputs = await readInputs(secrets, annotate, process.env).finally(() => {
+      log.line(`action ${readVersion(process.env)}, Node ${process.version}`);
+    });
     baseUrl = inputs.connection.baseUrl;
     const parts = { inputs, cancel, secrets, log, annotate, startedAt };
     const { job } = inputs;

@@ -79,7 +79,8 @@ describe.concurrent("outputs", () => {
     const inputs = { "job-id": jobId, wait: false };
     const result = await runBundle(platform, { inputs });
     expect(result.outputs).toMatchObject({ "job-id": jobId, status, phase: "unknown" });
-    const ofOneJob = outputNames.filter((name) => name !== "runs" && name !== "counts");
+    const ofMany = new Set<string>(["runs", "runs-file", "counts"]);
+    const ofOneJob = outputNames.filter((name) => !ofMany.has(name));
     expect(Object.keys(result.outputs).toSorted()).toEqual(ofOneJob.toSorted());
     expect(JSON.parse(result.outputs["report"] ?? "")).toMatchObject({ name: status, status });
     expect(Object.keys(result.state).toSorted()).toEqual([
@@ -154,9 +155,14 @@ describe.concurrent("the summary", () => {
       "GPU-hours": "16.00",
       "Cost (estimate, the platform's unit)": "20.00",
       Restarts: "2",
+      "Workflow run": "octocat/example, attempt 1, commit 0123456789ab",
       Platform: new URL(platform.url).host,
     });
-    expect(facts.links).toEqual([{ text: jobId, url: result.outputs["url"] }]);
+    const run = "https://github.com/octocat/example/actions/runs/1658821493/attempts/1";
+    expect(facts.links).toEqual([
+      { text: jobId, url: result.outputs["url"] },
+      { text: "octocat/example", url: run },
+    ]);
     expect(facts.text).toContain("worker-1 ended with exit code 137\nOOM");
     expect(facts.text).toContain("Open the job's page for its log");
     const chart = facts.codeBlocks.find(({ lang }) => lang === "mermaid");

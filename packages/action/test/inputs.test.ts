@@ -66,6 +66,7 @@ describe.concurrent("the job", () => {
         priority: 7,
         image: "host/a/b:c",
         "max-running-time": "90m",
+        provenance: "false",
       },
     });
     expect(result).toMatchObject({ conclusion: "success", problems: [] });

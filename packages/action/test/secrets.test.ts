@@ -190,7 +190,7 @@ describe.concurrent("of a secret of several lines nothing is shown", () => {
     expect(wrong.annotations[0]?.message).toMatch(/step's env: and write its name alone here/);
     const right = await runBundle(platform, {
       env: { GCP_SA: secret },
-      inputs: { "secret-env": "GCP_SA" },
+      inputs: { "secret-env": "GCP_SA", provenance: "false" },
     });
     expect(right.conclusion).toBe("success");
     expect(findPieces(right, secret)).toEqual([]);

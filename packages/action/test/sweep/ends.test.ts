@@ -53,7 +53,7 @@ describe.concurrent("a sweep", () => {
     const error = result.annotations.at(-1);
     expect(error?.title).toBe("Qizhi: 1 of 3 runs failed");
     expect(error?.message).toMatch(
-      /^3 runs: 2 succeeded, 1 failed\.\ndemo-n-exit_3: failed: .*exit code 3\nOpen the job's page/,
+      /^3 runs: 2 succeeded, 1 failed\.\ndemo-n-exit_3: failed: .*exit code 3 http\S+\nOpen the job's page/,
     );
     expect(result.outputs["counts"]).toBe('{"succeeded":2,"failed":1}');
     expect(readRuns(result)[1]).toMatchObject({
