@@ -30,7 +30,7 @@ export type { Span } from "./jobs/spans.ts";
 export { toPlatformKey } from "./journal/journal.ts";
 export { isRunning, ownMark } from "./journal/process-mark.ts";
 export type { ProcessMark } from "./journal/process-mark.ts";
-export type { SeenRecord, SweepRunReference } from "./journal/records.ts";
+export type { AttemptOrigin, SeenRecord, SweepRunReference } from "./journal/records.ts";
 export type { Lane, RateLimiterOptions, RateSlots } from "./calls/limiter.ts";
 export {
   canStop,

@@ -15,6 +15,8 @@ import {
   trackCommand,
   forgetCommand,
   usageCommand,
+  openCommand,
+  noteCommand,
 } from "./jobs/job-commands.ts";
 import {
   submitCommand,
@@ -23,6 +25,7 @@ import {
   schemaCommand,
   cloneCommand,
   rerunCommand,
+  diffCommand,
 } from "./spec/spec-commands.ts";
 import { sweepCommand, reportCommand } from "./sweep/sweep-commands.ts";
 import { completionCommand, serveCommand, mcpCommand } from "./tools/tool-commands.ts";
@@ -39,9 +42,12 @@ export const groups = {
     stopCommand,
     rerunCommand,
     cloneCommand,
+    openCommand,
   ],
   sweeps: [usageCommand, reportCommand],
   more: [
+    noteCommand,
+    diffCommand,
     trackCommand,
     forgetCommand,
     whoamiCommand,
@@ -56,9 +62,9 @@ export const groups = {
 
 /** Every command, in the order of the help. The parser and the completion read this table. */
 export const commands: readonly CommandDefinition[] = [
-  ...Object.values(groups).flat(),
   // Earlier forms, which no help shows.
   sweepCommand,
+  ...Object.values(groups).flat(),
 ];
 
 /** What other tools call a command, and what it is called here. */

@@ -135,6 +135,27 @@ export const selectors = under({ conflicts: ["[...jobs]"] }, [
   ],
 ]);
 
+/** What follows a wait. */
+export const ending = [
+  [
+    "--notify",
+    "At the end, ring the terminal's bell and let it show a notification",
+    "结束时让终端响铃并显示通知",
+  ],
+  [
+    "--then <command>",
+    "At the end, run this in a shell, with QIZHI_JOB_ID, QIZHI_JOB_STATUS, … as variables",
+    "结束时在 shell 里运行它，变量有 QIZHI_JOB_ID、QIZHI_JOB_STATUS 等",
+  ],
+] as const;
+
+/** Keeps a text with a submitted job. */
+export const noteFlag = [
+  "--note <text>",
+  "Keep this text with the job; qizhi status shows it",
+  "与任务一起保存的备注；qizhi status 会显示",
+] as const;
+
 /** Limits of a wait. */
 export const limits = [
   [

@@ -1,9 +1,13 @@
 import type { JobsUpdate, WaitOptions } from "@qizhi/core";
 import { visibleText } from "@qizhi/core";
+import type { KnownJob } from "@qizhi/core/journal";
+import { excerpt, toPlatformKey } from "@qizhi/core/internal";
 import { inputError } from "../errors/cli-error.ts";
 import type { Connection } from "../terminal/connection.ts";
 import { exitCodeOf, exitCodeOfPhase, gravest, toErrorJson } from "../errors/exit-code.ts";
+import { atEnd, toEndFacts } from "./at-end.ts";
 import { followJobs, type Outcome } from "./follow-jobs.ts";
+import { toOriginJson, toOriginText } from "../history/origin.ts";
 import { keepSeen } from "../history/history.ts";
 import { printJobNotes } from "./job-notes.ts";
 import { untilInterrupted } from "../terminal/interrupt.ts";
@@ -83,7 +87,9 @@ export async function waitForJobs(
         isFollowed: follower !== undefined,
       });
       printNextSteps(connection, outcomes, io);
-      return gravest(outcomes.map(exitCodeOfOutcome));
+      const code = gravest(outcomes.map(exitCodeOfOutcome));
+      await atEnd(toEndFacts(outcomes, code, io.t), options, io);
+      return code;
     },
     ({ exitCode: code }) => endInterrupted(connection, { jobIds, known, polls, code }, options, io),
   );
@@ -172,16 +178,47 @@ export async function printOutcomes(
   const seen = outcomes.flatMap((outcome) => outcome.seen ?? []);
   printJobNotes(connection, seen, io);
   const failures = await readFailures(connection, seen);
+  const known = findKnown(
+    connection,
+    seen.map(({ report }) => report.jobId),
+  );
   if (options.flag("json")) {
     const documents = outcomes.map((outcome) => {
       const failure = failures.get(outcome.jobId);
-      return { ...toOutcomeJson(outcome), ...(failure && toFailureJson(failure)) };
+      const job = known.get(outcome.jobId);
+      return {
+        ...toOutcomeJson(outcome),
+        ...(job && toOriginJson(job)),
+        ...(failure && toFailureJson(failure)),
+      };
     });
     printDocuments(documents, io);
     return;
   }
-  if (seen.length > 0) printResult(io, toJobsText(connection, seen, io));
+  if (seen.length > 0) printResult(io, toJobsText(connection, seen, io, toKnownRows(known, io.t)));
   if (!isFollowed) printFailures(failures, io);
+}
+
+/** The jobs of the history by their ids; none where it cannot be read, as it only adds to what the platform said. */
+function findKnown({ client, journal }: Connection, jobIds: readonly string[]) {
+  try {
+    const platform = toPlatformKey(client.baseUrl);
+    const here = journal.read(jobIds).jobs.filter((job) => job.platform === platform);
+    return new Map(here.map((job) => [job.jobId, job]));
+  } catch {
+    return new Map<string, KnownJob>();
+  }
+}
+
+/** What the history knows of a job besides what the platform said; of several it is in `--json` alone. */
+function toKnownRows(known: ReadonlyMap<string, KnownJob>, t: Messages): [string, string][] {
+  const [job] = known.values();
+  if (job === undefined || known.size > 1) return [];
+  const [from, note] = [toOriginText(job, t), job.note];
+  return [
+    ...(from === undefined ? [] : [[t.labels.from, from] as [string, string]]),
+    ...(note === undefined ? [] : [[t.labels.note, excerpt(note, 300)] as [string, string]]),
+  ];
 }
 
 function printDocuments(documents: readonly unknown[], io: Io): void {

@@ -49,6 +49,11 @@ export const history = {
     why: "why",
     gpus: "GPUs",
   },
+  atCommit: (commit: string, isDirty: boolean) =>
+    `at ${commit}${isDirty ? " with uncommitted changes" : ""}`,
+  noted: (jobId: string) => `Noted for ${jobId}.`,
+  noteGone: (jobId: string) => `The note of ${jobId} is removed.`,
+  equalSpecs: "Both were submitted with the same spec.",
   asLastSeen: "The jobs are shown as last seen.",
   refreshing: "as last seen; refreshing…",
   sum: (active: number, gpus: number, today: string) =>

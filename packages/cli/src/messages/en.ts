@@ -189,6 +189,9 @@ export const en = {
     nothing: (since: string) => `No job submitted from this machine has used a GPU since ${since}.`,
   },
 
+  noBrowser: "There is no browser to open it in; follow the link.",
+  thenFailed: (ended: string) => `The command of --then ended with ${ended}.`,
+
   valid: "valid",
   serveNote: "LOCAL PLATFORM: jobs run on this machine, not on Qizhi. In another terminal:",
   serveLogs: (folder: string) => `Jobs print to ${folder}/<job-id>/worker-<n>.log.`,
@@ -212,6 +215,8 @@ export const en = {
     used: "used",
     restarts: "restarts",
     message: "message",
+    from: "from",
+    note: "note",
     platform: "platform",
     link: "link",
     since: "for",

@@ -1,5 +1,5 @@
 import type { account as english } from "./en-account.ts";
-import { inChinese } from "./zh-duration.ts";
+import { inChinese } from "./zh-errors/zh-duration.ts";
 
 /** 登录相关的简体中文文本。 */
 export const account: typeof english = {

@@ -46,6 +46,10 @@ export const history: typeof english.history = {
     why: "原因",
     gpus: "卡数",
   },
+  atCommit: (commit, isDirty) => `提交 ${commit}${isDirty ? "，有未提交的改动" : ""}`,
+  noted: (jobId) => `已为 ${jobId} 添加备注。`,
+  noteGone: (jobId) => `已移除 ${jobId} 的备注。`,
+  equalSpecs: "两次提交的任务描述相同。",
   asLastSeen: "以下按上次所见显示。",
   refreshing: "按上次所见显示，正在刷新…",
   sum: (active, gpus, today) =>

@@ -1,7 +1,7 @@
 import type { Messages } from "./en.ts";
 import { account } from "./zh-account.ts";
 import { doctor, help, logs, mcp } from "./zh-tools.ts";
-import { toChineseDuration } from "./zh-duration.ts";
+import { toChineseDuration } from "./zh-errors/zh-duration.ts";
 import { errors } from "./zh-errors/zh-errors.ts";
 import { history, journal, reference } from "./zh-history.ts";
 import { clone, init, spec, write } from "./zh-spec.ts";
@@ -162,6 +162,9 @@ export const zh: Messages = {
     nothing: (since) => `自 ${since} 起，从本机提交的任务没有用过 GPU。`,
   },
 
+  noBrowser: "没有可用的浏览器；请自行打开这个链接。",
+  thenFailed: (ended) => `--then 的命令以 ${ended} 结束。`,
+
   valid: "有效",
   serveNote: "本地平台：任务在这台机器上运行，不在启智上。请在另一个终端执行：",
   serveLogs: (folder) => `任务的输出在 ${folder}/<任务 id>/worker-<n>.log。`,
@@ -184,6 +187,8 @@ export const zh: Messages = {
     used: "用量",
     restarts: "重启",
     message: "消息",
+    from: "来源",
+    note: "备注",
     platform: "平台",
     link: "链接",
     since: "已有",

@@ -1,4 +1,7 @@
 import type { RunOutcome, RunStatus, RunSweepOptions, Sweep, SweepResult } from "@qizhi/core/sweep";
+import { visibleText } from "@qizhi/core";
+import { excerpt } from "@qizhi/core/internal";
+import { toResultRows } from "@qizhi/core/sweep";
 import type { Connection } from "../terminal/connection.ts";
 import { exitCode } from "../errors/exit-code.ts";
 import { Interruption, untilInterrupted } from "../terminal/interrupt.ts";
@@ -6,10 +9,11 @@ import type { Io } from "../terminal/io.ts";
 import { printJson, printNote } from "../terminal/io.ts";
 import type { Options } from "../context/options.ts";
 import { readWaitSettings, waitsForOutcome } from "../jobs/wait-for-jobs.ts";
+import { atEnd, type EndFacts } from "../jobs/at-end.ts";
 import { reportUnknown } from "./settle-runs.ts";
 import { sayLimit, toLimitJson } from "./sweep-limits.ts";
 import type { SweepSummary } from "./sweep-output.ts";
-import { exitCodeOfSweep, printSweep, toSweepJson } from "./sweep-output.ts";
+import { countStates, exitCodeOfSweep, printSweep, toSweepJson } from "./sweep-output.ts";
 import { createSweepProgress } from "./sweep-progress.ts";
 
 /** Opens a sweep with the signal that leaves it and the limits of the command line. */
@@ -52,6 +56,7 @@ export async function runSweep(
       const code = await printResultOf(sweep, result, signal, parts);
       isPrinted = true;
       signal.throwIfAborted();
+      if (waits) await atEnd(toEndFacts(sweep, code, io), options, io);
       return code;
     },
     (by) => {
@@ -126,6 +131,13 @@ async function printResultOf(
   const isGood = code === exitCode.ok || (code === exitCode.stillActive && !waits);
   if (!isGood) return code;
   return isWritten ? exitCode.ok : exitCode.output;
+}
+
+/** The facts of a sweep for `--notify` and `--then`. */
+function toEndFacts({ id, plan, runs }: Sweep, code: number, { t }: Io): EndFacts {
+  const name = visibleText(plan.name);
+  const variables = { QIZHI_SWEEP_ID: id, QIZHI_SWEEP_NAME: name, QIZHI_EXIT_CODE: String(code) };
+  return { text: `${excerpt(name, 60)}${t.colon}${countStates(toResultRows(runs), t)}`, variables };
 }
 
 function toSummary(

@@ -14,6 +14,7 @@ import type { Connection } from "../terminal/connection.ts";
 import { connect } from "../access/connect.ts";
 import { exitCode } from "../errors/exit-code.ts";
 import { openHistory } from "../history/history.ts";
+import { findOrigin, withOrigin } from "../history/origin.ts";
 import type { Io } from "../terminal/io.ts";
 import { printJson, printNote, printResult } from "../terminal/io.ts";
 import { readWaitSettings } from "../jobs/wait-for-jobs.ts";
@@ -39,7 +40,8 @@ export async function submitSweep(
     printOrigins(toOrigins(read), io);
     return printPlan(plan, input);
   }
-  const connection = await connect(options, io);
+  const origin = await findOrigin(input.args[0], options.text("note"), io);
+  const connection = withOrigin(await connect(options, io), origin);
   try {
     const { client, journal, username } = connection;
     const facts = readNodeFacts(journal.read(), client.baseUrl);

@@ -30,17 +30,18 @@ export function toJobJson(seen: SeenJob): Record<string, unknown> {
   return { ...toJobFacts(seen.report, moments), job: seen.job };
 }
 
-/** Jobs as text for people: one in full, several as a table. `io.stdout` decides width and colours. */
+/** Jobs as text for people: one in full, with `more` rows, several as a table. `io.stdout` decides width and colours. */
 export function toJobsText(
   { keepsJobs }: Pick<Connection, "keepsJobs">,
   seen: readonly SeenJob[],
   io: Io,
+  more: readonly (readonly [string, string])[] = [],
 ): string {
   const theme = createTheme(io.stdout, io.env);
   const width = columnsOf(io.stdout);
   const [only] = seen;
   if (only !== undefined && seen.length === 1)
-    return toJobText(only, { io, theme, width, keepsJobs });
+    return toJobText(only, { io, theme, width, keepsJobs, more });
   const now = Date.now();
   const states = seen.map(({ report }) => toJobState(report, now));
   return renderJobs(states, Infinity, { t: io.t, theme, width, now }).join("\n");
@@ -51,12 +52,17 @@ interface TextContext {
   theme: Theme;
   width: number;
   keepsJobs: boolean;
+  /** Further rows. */
+  more: readonly (readonly [string, string])[];
 }
 
 const widestBar = 60;
 
 /** One job in full: its facts, the times of its stages, its use. */
-function toJobText(seen: SeenJob, { io: { t }, theme, width, keepsJobs }: TextContext): string {
+function toJobText(
+  seen: SeenJob,
+  { io: { t }, theme, width, keepsJobs, more }: TextContext,
+): string {
   const { labels } = t;
   const { report } = seen;
   const { stages, createdMs, finishedMs } = report;
@@ -78,6 +84,7 @@ function toJobText(seen: SeenJob, { io: { t }, theme, width, keepsJobs }: TextCo
     [labels.used, toUsageText(report, t)],
     [labels.restarts, report.restarts > 0 ? String(report.restarts) : undefined],
     [labels.message, report.message && excerpt(report.message)],
+    ...more.map(([label, value]): [string, string] => [label, value]),
     [labels.platform, visibleText(report.platform)],
     [labels.link, keepsJobs ? visibleText(report.url) : undefined],
   ];

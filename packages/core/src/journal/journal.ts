@@ -6,7 +6,7 @@ import { appendLine, TailReader } from "./journal-file.ts";
 import { mayHideCreate, readLine, toLine } from "./lines.ts";
 import { ownMark } from "./process-mark.ts";
 import { ownSession } from "./session-mark.ts";
-import type { AttemptOutcome, JournalEntry, SweepRunReference } from "./records.ts";
+import type { AttemptOrigin, AttemptOutcome, JournalEntry, SweepRunReference } from "./records.ts";
 import { type JournalView, toJournalView } from "./view.ts";
 import type { JobSpec } from "../schemas/job-spec.ts";
 import { specFingerprint } from "./fingerprint.ts";
@@ -24,6 +24,8 @@ export interface AttemptEntry {
   id?: string | undefined;
   /** The run that it is for, in a sweep. */
   sweepRun?: SweepRunReference | undefined;
+  /** What it was sent from. */
+  origin?: AttemptOrigin | undefined;
 }
 
 /** Where a journal is and what it keeps. */
@@ -87,11 +89,11 @@ export function openJournal({ dir, file: name = "journal.jsonl", keeps }: Journa
   const abouts = new Map<string, object>();
   return {
     file,
-    attempt({ platform, account, spec, id = randomUUID(), sweepRun }) {
+    attempt({ platform, account, spec, id = randomUUID(), sweepRun, origin }) {
       const fingerprint = specFingerprint(keep(spec));
       const about = { platform: toPlatformKey(platform), name: spec.name, fingerprint, sweepRun };
       const from = { process: ownMark(), session: ownSession() };
-      write({ kind: "attempt", id, account, ...about, spec, ...from }, true);
+      write({ kind: "attempt", id, account, ...about, spec, origin, ...from }, true);
       abouts.set(id, about);
       return id;
     },

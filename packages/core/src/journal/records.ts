@@ -22,6 +22,22 @@ const SweepRunSchema = z.object({
 /** Which run of which sweep a create is for. */
 export type SweepRunReference = z.infer<typeof SweepRunSchema>;
 
+/** What a create was sent from: facts for a person that decide nothing. */
+const OriginSchema = z.object({
+  /** The working folder. */
+  folder: z.optional(z.string()),
+  /** The file of the spec. */
+  file: z.optional(z.string()),
+  /** The commit that was checked out. */
+  commit: z.optional(z.string()),
+  /** Whether tracked files had changes that are in no commit. */
+  isDirty: z.optional(z.boolean()),
+  /** What a person wrote about it. */
+  note: z.optional(z.string()),
+});
+/** What a create was sent from: facts for a person that decide nothing. */
+export type AttemptOrigin = z.infer<typeof OriginSchema>;
+
 // Each schema is created when its first record is read, because all at once cost a millisecond at start.
 const AttemptSchema = z.lazy(() =>
   z.object({
@@ -41,6 +57,8 @@ const AttemptSchema = z.lazy(() =>
     sweepRun: z.optional(SweepRunSchema),
     /** The whole body of the create, with the values of its variables. */
     spec: z.record(z.string(), z.unknown()),
+    /** What it was sent from. */
+    origin: z.optional(OriginSchema),
     /** The process that sends it. */
     process: z.object({
       pid: z.number(),
@@ -153,6 +171,18 @@ const SeenSchema = z.lazy(() =>
   }),
 );
 
+// The colon tells earlier versions that it is no create.
+const NoteSchema = z.lazy(() =>
+  z.object({
+    ...base,
+    kind: z.literal("job:note"),
+    platform,
+    jobId,
+    /** What a person wrote about the job; empty to take it away. */
+    text: z.string(),
+  }),
+);
+
 const schemas = {
   attempt: AttemptSchema,
   outcome: OutcomeSchema,
@@ -160,6 +190,7 @@ const schemas = {
   track: TrackSchema,
   forget: ForgetSchema,
   seen: SeenSchema,
+  "job:note": NoteSchema,
 };
 
 /** A create that is about to be sent. */
@@ -184,6 +215,7 @@ export type JournalEntry =
   | Written<z.infer<typeof ForgetSchema>>
   | Written<z.infer<typeof SeenSchema>>
   | Written<z.infer<typeof ResolvedSchema>>
+  | Written<z.infer<typeof NoteSchema>>
   /** A record of another part of the program, such as `sweep:begin`. */
   | { kind: `${string}:${string}`; [field: string]: unknown };
 

@@ -18,6 +18,8 @@ export interface KnownJob {
   addedAt: string;
   /** The attempt that created it; none for a tracked job. */
   attempt: Attempt | undefined;
+  /** What a person wrote about it. */
+  note?: string | undefined;
   /** Its last known state. */
   seen: SeenRecord | undefined;
 }
@@ -78,10 +80,13 @@ function foldJobs(records: KnownRecord[], attempts: ReadonlyMap<string, Attempt>
   const jobs = new Map<string, KnownJob>();
   // Also of jobs that are not in the history yet: a job may be tracked after it was polled.
   const seen = new Map<string, SeenRecord>();
+  const notes = new Map<string, string>();
   for (const record of records) {
     if (record.kind === "attempt") continue;
     if (record.kind === "seen") {
       seen.set(toKey(record), record);
+    } else if (record.kind === "job:note") {
+      notes.set(toKey(record), record.text);
     } else if (record.kind === "forget") {
       jobs.delete(toKey(record));
     } else {
@@ -91,7 +96,8 @@ function foldJobs(records: KnownRecord[], attempts: ReadonlyMap<string, Attempt>
   }
   return [...jobs.values()].map((job) => {
     const last = seen.get(toKey(job));
-    return { ...job, name: last?.name ?? job.name, seen: last };
+    const note = notes.get(toKey(job)) ?? job.attempt?.origin?.note;
+    return { ...job, name: last?.name ?? job.name, seen: last, ...(note && { note }) };
   });
 }
 

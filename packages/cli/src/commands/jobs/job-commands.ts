@@ -2,6 +2,7 @@ import type { CommandDefinition } from "../../context/command.ts";
 import {
   access,
   connection,
+  ending,
   json,
   limits,
   offline,
@@ -42,7 +43,7 @@ export const waitCommand: CommandDefinition = {
     en: "Wait until jobs have ended, and end with their outcome; without a word @last",
     zh: "等待任务结束，退出码表示结果；不写则指 @last",
   },
-  options: [...selectors, ...limits, ...watching, ...connection, json],
+  options: [...selectors, ...limits, ...ending, ...watching, ...connection, json],
   examples: ["qizhi wait first", "qizhi wait first --timeout 12h --queue-timeout 1h"],
   load: async () => (await import("./wait.ts")).wait,
 };
@@ -211,6 +212,28 @@ export const usageCommand: CommandDefinition = {
   ],
   examples: ["qizhi usage", "qizhi usage --since 30d --by project"],
   load: async () => (await import("./usage.ts")).usage,
+};
+
+export const openCommand: CommandDefinition = {
+  usage: "open [job]",
+  summary: {
+    en: "Open a job's page in the browser, and print its link; without a word that of @last",
+    zh: "在浏览器里打开任务页面，并打印链接；不写则指 @last",
+  },
+  options: [...access],
+  examples: ["qizhi open", "qizhi open @last"],
+  load: async () => (await import("./open.ts")).open,
+};
+
+export const noteCommand: CommandDefinition = {
+  usage: "note <job> [text]",
+  summary: {
+    en: "Keep a text with a job; an empty one removes it",
+    zh: "为任务添加备注；空文本则移除",
+  },
+  options: [...access],
+  examples: ["qizhi note @last 'warm-up 2k, loss still high'", "qizhi note @last ''"],
+  load: async () => (await import("./note.ts")).note,
 };
 
 export const trackCommand: CommandDefinition = {

@@ -9,6 +9,7 @@ import type { CommandInput } from "../../context/command.ts";
 import { inputError } from "../../errors/cli-error.ts";
 import { exitCode, exitCodeOf, gravest } from "../../errors/exit-code.ts";
 import { keepSeen, openHistory } from "../../history/history.ts";
+import { findOrigin, withOrigin } from "../../history/origin.ts";
 import { createJob } from "../../history/submit-journal.ts";
 import { refreshJobs } from "../../jobs/refresh-jobs.ts";
 import { fitsFilters, readFilters } from "../../jobs/select-jobs.ts";
@@ -28,7 +29,8 @@ import { readSentOf } from "./sent-spec.ts";
  */
 export async function rerunSeveral(given: readonly string[], input: CommandInput): Promise<number> {
   const { options, io } = input;
-  const connection = await connect(options, io);
+  const origin = await findOrigin(undefined, options.text("note"), io);
+  const connection = withOrigin(await connect(options, io), origin);
   const wanted = given.length > 0 ? given : jobsSince(connection, input);
   const polls = await refreshJobs(connection, wanted);
   const polled = wanted.flatMap((jobId) => {

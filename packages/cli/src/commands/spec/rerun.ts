@@ -4,6 +4,7 @@ import { inputError } from "../../errors/cli-error.ts";
 import type { Run } from "../../context/command.ts";
 import { connect } from "../../access/connect.ts";
 import type { Options } from "../../context/options.ts";
+import { findOrigin, withOrigin } from "../../history/origin.ts";
 import { selectTargets } from "../../history/selection.ts";
 import { readWaitSettings } from "../../jobs/wait-for-jobs.ts";
 import { dryRun, submitTo } from "./submit.ts";
@@ -37,7 +38,8 @@ export const rerun: Run = async (input) => {
   if (options.flag("dryRun")) {
     return dryRun(await readSentOf(platform, jobIds[0]!, input), options, io);
   }
-  const connection = await connect(options, io);
+  const origin = await findOrigin(undefined, options.text("note"), io);
+  const connection = withOrigin(await connect(options, io), origin);
   const spec = await readSentOf(connection, jobIds[0]!, input);
   // A spec that was accepted once is sent as it was, also with keys newer than this version.
   return submitTo(connection, spec, input, { allowUnknown: true });

@@ -22,10 +22,11 @@ export async function readSentOf(
   jobId: string,
   input: CommandInput,
 ): Promise<JobSpec> {
-  return toSpec(findAttempt(platform, jobId, input), jobId, input);
+  return toSpec(findSent(platform, jobId, input.io), jobId, input);
 }
 
-function findAttempt({ client }: Platform, jobId: string, { io }: CommandInput): Attempt {
+/** The create of a job of the history. @throws {InputError} it was not submitted from here. */
+export function findSent({ client }: Platform, jobId: string, io: CommandInput["io"]): Attempt {
   const platform = toPlatformKey(client.baseUrl);
   const { jobs } = openHistory(io).read([jobId]);
   const job = jobs.find((each) => each.platform === platform && each.jobId === jobId);

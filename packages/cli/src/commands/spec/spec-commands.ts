@@ -2,8 +2,10 @@ import type { CommandDefinition } from "../../context/command.ts";
 import {
   access,
   connection,
+  ending,
   json,
   limits,
+  noteFlag,
   profile,
   requestTimeout,
   resultFiles,
@@ -39,6 +41,7 @@ export const submitCommand: CommandDefinition = {
   options: [
     ["--wait", "Wait for the outcome and end with its exit code", "等待结果，并以它的退出码结束"],
     ...under({ needs: ["--wait", "--local"] }, limits),
+    ...under({ needs: ["--wait", "--local"] }, ending),
     ...under({ needs: ["--wait", "--local"], freeFor: "sweep" }, watching),
     ...under({ needs: ["--wait"], kinds: ["job"] }, [following[0]]),
     ...under({ needs: ["--follow"], kinds: ["job"] }, [following[1]]),
@@ -56,6 +59,7 @@ export const submitCommand: CommandDefinition = {
     profile,
     logDir,
     ["--allow-unknown", "Let keys through that this version does not know", "放行本版本不认识的键"],
+    ...under({ conflicts: ["--dry-run", "--local"] }, [noteFlag]),
     [
       "--dry-run",
       "Check and print what would be sent; send nothing",
@@ -199,7 +203,7 @@ export const rerunCommand: CommandDefinition = {
       { kinds: ["jobs"] },
     ],
     ["--wait", "Wait for the outcome and end with its exit code", "等待结果，并以它的退出码结束"],
-    ...under({ needs: ["--wait"] }, limits),
+    ...under({ needs: ["--wait"] }, [...limits, ...ending]),
     ...under({ needs: ["--wait"], freeFor: "sweep" }, watching),
     ...under({ kinds: ["jobs"] }, [
       [
@@ -214,6 +218,7 @@ export const rerunCommand: CommandDefinition = {
       ],
       ["--name <name>", "Replace the job's name", "替换任务名称"],
       logDir,
+      ...under({ conflicts: ["--dry-run"] }, [noteFlag]),
       ["--dry-run", "Print what would be sent; send nothing", "打印将要发送的内容；不发送"],
       ...under({ needs: ["--dry-run"] }, [showSecrets]),
     ]),
@@ -240,4 +245,15 @@ export const rerunCommand: CommandDefinition = {
   ],
   takesRest: true,
   load: async () => (await import("./rerun.ts")).rerun,
+};
+
+export const diffCommand: CommandDefinition = {
+  usage: "diff <job> <other>",
+  summary: {
+    en: "Show in which fields two jobs differ that were submitted from here",
+    zh: "显示从本机提交的两个任务有哪些字段不同",
+  },
+  options: [...access, json],
+  examples: ["qizhi diff @2 @last", "qizhi diff @2 @last --json"],
+  load: async () => (await import("./diff.ts")).diff,
 };

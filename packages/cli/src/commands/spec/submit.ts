@@ -17,6 +17,7 @@ import { printJson, printNote, printResult } from "../../terminal/io.ts";
 import { toJobJson, toSeenJob } from "../../view/job-output.ts";
 import type { Options } from "../../context/options.ts";
 import { readSource, readSpecOptions } from "../../spec/read-spec.ts";
+import { findOrigin, withOrigin } from "../../history/origin.ts";
 import { createJob } from "../../history/submit-journal.ts";
 import { noteWrapped, printOrigins, toDryBody, toOrigins, toShown } from "../../spec/show-spec.ts";
 import { followLogs } from "../../logs/follow-logs.ts";
@@ -49,7 +50,11 @@ export const submit: Run = async (input) => {
     printOrigins(toOrigins(read), io);
     return dryRun(spec, options, io);
   }
-  const connection = await connect(options, io);
+  const [opened, origin] = await Promise.all([
+    connect(options, io),
+    findOrigin(args[0], options.text("note"), io),
+  ]);
+  const connection = withOrigin(opened, origin);
   try {
     return await submitTo(connection, spec, input, { allowUnknown: options.flag("allowUnknown") });
   } finally {

@@ -38,7 +38,6 @@ export const serveCommand: CommandDefinition = {
     json,
   ],
   examples: [
-    "qizhi serve",
     "qizhi serve --port 8899 --gpus 32 --state-dir local-qizhi",
     "qizhi serve --wire quota.maxPriority=4 --wire quota.abovePriority=lower",
   ],

@@ -1,5 +1,5 @@
 import type { ErrorWords, FactsOf } from "@qizhi/core/internal";
-import { inChinese, toChineseDuration } from "../zh-duration.ts";
+import { inChinese, toChineseDuration } from "./zh-duration.ts";
 import { connection } from "./zh-connections.ts";
 import { input } from "./zh-inputs.ts";
 import { spec } from "./zh-rules.ts";

@@ -1,5 +1,5 @@
 import { type ErrorWords, localZone, toLocalTime } from "@qizhi/core/internal";
-import { toChineseDuration } from "../zh-duration.ts";
+import { toChineseDuration } from "./zh-duration.ts";
 
 type SubmitRule = Extract<
   keyof ErrorWords["input"],

@@ -1,0 +1,75 @@
+import { execFile } from "node:child_process";
+import { dirname, resolve } from "node:path";
+import { visibleText } from "@qizhi/core";
+import type { AttemptOrigin } from "@qizhi/core/internal";
+import { excerpt } from "@qizhi/core/internal";
+import type { KnownJob } from "@qizhi/core/journal";
+import type { Connection } from "../terminal/connection.ts";
+import type { Io } from "../terminal/io.ts";
+
+const gitMs = 2_000;
+
+/** What a spec is sent from: the working folder, its file, the commit there, and the note of the command line. */
+export async function findOrigin(
+  file: string | undefined,
+  note: string | undefined,
+  { env }: Pick<Io, "env">,
+): Promise<AttemptOrigin> {
+  const folder = process.cwd();
+  const isFile = file !== undefined && file !== "-";
+  const at = isFile ? dirname(resolve(file)) : folder;
+  // Nothing of the repository may run here, and no hook waits for a lock.
+  const git = (...args: string[]) => readLines(["-c", "core.fsmonitor=false", ...args], at, env);
+  const [commit, changes] = await Promise.all([
+    git("rev-parse", "--verify", "HEAD"),
+    git("--no-optional-locks", "status", "--porcelain", "--untracked-files=no"),
+  ]);
+  const isCommit = /^[\da-f]{40,64}$/.test(commit ?? "");
+  return {
+    folder,
+    ...(isFile && { file: resolve(file) }),
+    ...(isCommit && { commit, isDirty: changes !== "" }),
+    ...(note !== undefined && { note }),
+  };
+}
+
+function readLines(
+  args: readonly string[],
+  cwd: string,
+  env: Io["env"],
+): Promise<string | undefined> {
+  return new Promise((done) => {
+    const options = { cwd, env, timeout: gitMs, maxBuffer: 16_777_216 };
+    execFile("git", [...args], options, (error, stdout) =>
+      done(error === null ? stdout.trim() : undefined),
+    );
+  });
+}
+
+/** A connection whose journal notes with each create what it was sent from. */
+export function withOrigin(connection: Connection, origin: AttemptOrigin): Connection {
+  const { journal } = connection;
+  return {
+    ...connection,
+    journal: { ...journal, attempt: (entry) => journal.attempt({ ...entry, origin }) },
+  };
+}
+
+/** What the history knows besides what the platform said of a job, for people. */
+export function toOriginText({ attempt }: KnownJob, t: Io["t"]): string | undefined {
+  const { file, folder, commit, isDirty } = attempt?.origin ?? {};
+  const where = file ?? folder;
+  if (where === undefined) return undefined;
+  const at = commit && t.history.atCommit(commit.slice(0, 12), isDirty === true);
+  return [excerpt(where, 200), ...(at ? [at] : [])].join(" ");
+}
+
+/** The same as `--json` gives it. */
+export function toOriginJson({ attempt, note }: KnownJob): Record<string, unknown> {
+  const { file = null, folder = null, commit = null, isDirty } = attempt?.origin ?? {};
+  const origin = { file, folder, commit, is_dirty: isDirty ?? null };
+  return {
+    ...(note !== undefined && { note: visibleText(note) }),
+    ...(attempt?.origin && { origin }),
+  };
+}

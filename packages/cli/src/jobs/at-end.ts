@@ -1,0 +1,66 @@
+import { spawn } from "node:child_process";
+import { visibleText } from "@qizhi/core";
+import { excerpt } from "@qizhi/core/internal";
+import type { Options } from "../context/options.ts";
+import type { Io } from "../terminal/io.ts";
+import { printNote } from "../terminal/io.ts";
+import type { Outcome } from "./follow-jobs.ts";
+
+/** How a wait ended, for `--notify` and `--then`. */
+export interface EndFacts {
+  /** One line for a person. */
+  readonly text: string;
+  /** Variables of the command. */
+  readonly variables: Readonly<Record<string, string>>;
+}
+
+/**
+ * What `--notify` and `--then` ask for at the end of a wait: a bell and a desktop notification by the terminal, and
+ * a command of the user. The facts reach it as variables alone, so that no name of a job is read as code.
+ */
+export async function atEnd(
+  { text, variables }: EndFacts,
+  options: Options,
+  io: Io,
+): Promise<void> {
+  if (options.flag("notify") && io.stderr.isTTY) {
+    // OSC 9 is what terminals take through ssh, too; others show nothing of it, and ring.
+    io.stderr.write(`\u001b]9;${excerpt(text, 200)}\u0007\u0007`);
+  }
+  const command = options.text("then");
+  if (command === undefined) return;
+  const ended = await run(command, { ...io.env, ...variables });
+  if (ended !== 0) printNote(io, io.t.thenFailed(visibleText(String(ended))));
+}
+
+/** The facts of the jobs of a wait. */
+export function toEndFacts(outcomes: readonly Outcome[], code: number, t: Io["t"]): EndFacts {
+  const reports = outcomes.flatMap(({ seen }) => seen?.report ?? []);
+  const [first] = reports;
+  const join = (values: readonly (number | string | undefined)[]) =>
+    values.map((value) => visibleText(String(value ?? ""))).join(" ");
+  const phases = outcomes.map(({ seen }) => seen?.report.phase ?? "active");
+  const said = reports.map(
+    ({ name = "", phase }) => `${excerpt(name, 60)}${t.colon}${t.phases[phase]}`,
+  );
+  return {
+    text: said.length > 0 ? said.slice(0, 3).join(t.comma) : t.noStatus,
+    variables: {
+      QIZHI_JOB_ID: join(outcomes.map(({ jobId }) => jobId)),
+      QIZHI_JOB_NAME: join(reports.map(({ name }) => name)),
+      QIZHI_JOB_STATUS: join(phases),
+      QIZHI_JOB_URL: join(reports.map(({ url }) => url)),
+      QIZHI_JOB_SECONDS: join([first?.runTimeMs && Math.round(first.runTimeMs / 1_000)]),
+      QIZHI_EXIT_CODE: String(code),
+    },
+  };
+}
+
+/** Runs a command line of the user in a shell; what it prints goes to stderr. @returns its exit code or signal. */
+function run(command: string, env: Io["env"]): Promise<number | string> {
+  return new Promise((resolve) => {
+    const child = spawn(command, { shell: true, env, stdio: ["ignore", 2, 2] });
+    child.once("error", (error) => resolve(error.message));
+    child.once("close", (code, signal) => resolve(code ?? signal ?? ""));
+  });
+}
