@@ -111,6 +111,76 @@ describe("doctor", () => {
   });
 });
 
+describe("doctor reports", () => {
+  test("with --facts what the platform confirms, without ids and secrets", async () => {
+    await using platform = await startLocalPlatform({
+      stages: 0,
+      commands: "skip",
+      wire: { expiresIn: "number" },
+    });
+    await using place = await createPlace(platform);
+    await place.run(["submit", await writeSpec(place), "--wait"]);
+    const { code, stdout } = await place.run(["doctor", "--facts", "--lang", "zh"]);
+    expect(code, stdout).toBe(0);
+    const report = stdout.slice(stdout.indexOf("\nqizhi ") + 1);
+    expect(report).toMatch(/^contradicted {2}1\.5 {2}expires_in is text, 604800: number, 604800$/m);
+    expect(report).toMatch(/^confirmed {5}3\.4 {2}priority_level is .*: 4, 20, NORMAL, 4$/m);
+    const { jobId = "" } = platform.jobs()[0] ?? {};
+    const { port } = new URL(platform.url);
+    for (const secret of [jobId, "demo-1", port, platform.credentials.password, "33333333"]) {
+      expect(report).not.toContain(secret);
+    }
+    const json = await place.run(["doctor", "--facts", "--json"]);
+    expect(JSON.parse(json.stdout).facts).toContainEqual(
+      expect.objectContaining({ fact: "2.2", state: "confirmed" }),
+    );
+    // Nothing but tokens and details.
+    const sent = new Set(platform.requests.map(({ operation }) => operation));
+    expect([...sent].toSorted()).toEqual(["create", "detail", "token"]);
+    expect(platform.requests.filter(({ operation }) => operation === "create")).toHaveLength(1);
+  });
+
+  test("with --probe nothing but the job; with --yes it runs, ends, and its log is a report", async () => {
+    await using platform = await startLocalPlatform({ stages: 0 });
+    await using place = await createPlace(platform);
+    const spec = await writeSpec(place);
+    const shown = await place.run(["doctor", "--probe", spec]);
+    expect([shown.code, JSON.parse(shown.stdout)]).toMatchObject([
+      0,
+      {
+        name: "qizhi-probe",
+        framework_config: [{ instance_count: 2 }],
+        max_running_time_ms: "300000",
+      },
+    ]);
+    expect(shown.stderr).toContain("Nothing was sent.");
+    expect(platform.jobs()).toEqual([]);
+    const run = await place.run(["doctor", "--probe", spec, "--yes"]);
+    const [job] = platform.jobs();
+    expect([run.code, job?.status], run.stderr).toEqual([0, "job_succeeded"]);
+    expect(run.stderr).toContain(`qizhi logs ${job?.jobId}`);
+    const report = await place.run([
+      "doctor",
+      "--probe-log",
+      platform.logFile(job?.jobId ?? "", 1),
+    ]);
+    expect(report.stdout).toMatch(
+      /^confirmed {5}6 {4}each node finds MASTER_ADDR: on 1 of 1 nodes$/m,
+    );
+  });
+
+  test("with --probe --yes stops the job on Ctrl-C", async () => {
+    await using platform = await startLocalPlatform({ gpus: 8, oversized: "queue" });
+    await using place = await createPlace(platform);
+    const run = place.start(["doctor", "--probe", await writeSpec(place), "--yes"]);
+    await run.waitFor("qizhi-probe");
+    await run.waitFor(/Submitted/);
+    run.process.kill("SIGINT");
+    expect((await run.result).code).toBe(130);
+    expect(platform.jobs()).toMatchObject([{ status: "job_stopped" }]);
+  });
+});
+
 describe("doctor finds", () => {
   test("a name that cannot be resolved", async () => {
     await using place = await createPlace();

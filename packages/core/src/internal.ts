@@ -80,6 +80,8 @@ export { readTitle } from "./text/html.ts";
 export { codeOf, isNotFound, reasonOf } from "./text/error-code.ts";
 export { makePrivateFolder } from "./journal/private-file.ts";
 export { homeDir } from "./journal/state-dir.ts";
+export { reportProbe, toProbeSpec } from "./jobs/probe.ts";
+export { type RawFacts, reportWire, type WireFinding } from "./jobs/wire-report.ts";
 export { isLowered } from "./jobs/priority.ts";
 export { trustId } from "./errors/call-errors.ts";
 export type { StopJobsOptions } from "./client/stop-types.ts";

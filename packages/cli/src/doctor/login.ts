@@ -8,7 +8,7 @@ import { toMomentText } from "../text/time-text.ts";
 import type { Finding, FindingState } from "./finding.ts";
 
 // No platform has this job; the answer "not found" shows that the token is accepted.
-const noJob = "job-00000000-0000-4000-8000-000000000000";
+export const noJob = "job-00000000-0000-4000-8000-000000000000";
 const notFound = new Set([100002, 100003, 100004]);
 
 /**

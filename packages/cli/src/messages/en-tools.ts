@@ -31,6 +31,10 @@ export const doctor = {
   extraCa: (file: string) => `NODE_EXTRA_CA_CERTS (${file}) makes every start about 50 ms slower.`,
   fixExtraCa: "QIZHI_CA_FILE does the same for qizhi alone, when it is needed.",
   noCheck: "NODE_TLS_REJECT_UNAUTHORIZED=0 lets anybody read the password.",
+  probeNotSent:
+    "Nothing was sent. It takes two nodes for some seconds, and is stopped after a minute: add --yes. Ctrl-C stops it.",
+  probeLog: (jobId: string) =>
+    `Put what the nodes printed into a file, with qizhi logs ${jobId} or from the job's page; then: qizhi doctor --probe-log <file>`,
   notReached: "not reached",
   notChecked: "not tried: NODE_TLS_REJECT_UNAUTHORIZED=0 turns the check of certificates off",
   isAddress: (host: string) => `${host} is an address`,

@@ -56,8 +56,7 @@ export const FrameworkConfigSchema = wireObject({
   shm_gi: WireNumber,
 });
 
-/** A train job as the platform answers it: every field may be absent, and unknown fields are kept. */
-export const JobSchema: z.ZodMiniType<Job> = wireObject({
+const fields = {
   auto_fault_tolerance: WireBoolean,
   auto_fault_tolerance_params: WireText,
   command: WireText,
@@ -102,4 +101,10 @@ export const JobSchema: z.ZodMiniType<Job> = wireObject({
   tb_summary_path: WireText,
   timeline: TimelineSchema,
   workspace_id: WireText,
-});
+};
+
+/** The fields of a job that the page has. */
+export const jobFields: readonly string[] = Object.keys(fields);
+
+/** A train job as the platform answers it: every field may be absent, and unknown fields are kept. */
+export const JobSchema: z.ZodMiniType<Job> = wireObject(fields);

@@ -71,7 +71,29 @@ export const doctorCommand: CommandDefinition = {
     en: "Find what is wrong: configuration, proxy, network, TLS, clock, login",
     zh: "检查哪里有问题：配置、代理、网络、TLS、时钟、登录",
   },
-  options: [...connection, json],
-  examples: ["qizhi doctor", "qizhi doctor --json"],
+  options: [
+    [
+      "--facts",
+      "Also say which facts of docs/wire.md the platform confirms, without ids or secrets",
+      "同时说明平台证实了 docs/wire.md 的哪些事实，不含 id 和密钥",
+      { conflicts: ["--probe", "--probe-log"] },
+    ],
+    [
+      "--probe <spec>",
+      "Print a job of two nodes that settles what is open, with the ids of this spec",
+      "用这个任务描述里的 id，打印一个能弄清未知之处的两节点任务",
+      { conflicts: ["--probe-log"] },
+    ],
+    [
+      "--yes",
+      "Submit the probe, stop it after a minute, and report",
+      "提交这个任务，一分钟后停止，并给出报告",
+      { needs: ["--probe"] },
+    ],
+    ["--probe-log <file>", "Report from what the probe printed", "根据它打印的内容给出报告"],
+    ...connection,
+    json,
+  ],
+  examples: ["qizhi doctor --facts", "qizhi doctor --probe job.yaml"],
   load: async () => (await import("./doctor.ts")).doctor,
 };

@@ -4,6 +4,7 @@ import { findAccess } from "../../access/access.ts";
 import { sayError } from "../../errors/cli-error.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
 import { checkAccess, checkMachine } from "../../doctor/configuration.ts";
+import { findFacts, toFactsText } from "../../doctor/facts.ts";
 import type { Finding, FindingState } from "../../doctor/finding.ts";
 import { checkLogin } from "../../doctor/login.ts";
 import { checkWay } from "../../doctor/network.ts";
@@ -19,11 +20,18 @@ import { pad, widthOf } from "../../text/width.ts";
 
 /** `qizhi doctor`: the settings in force, and where the way to the platform is broken. */
 export const doctor: Run = async (input) => {
+  const probed = input.options.text("probe");
+  const log = input.options.text("probeLog");
+  if (probed !== undefined || log !== undefined) {
+    const { probe, reportProbeLog } = await import("../../doctor/probe.ts");
+    return probed === undefined ? reportProbeLog(log!, input) : probe(probed, input);
+  }
   const isJson = input.options.flag("json");
   // A document for tools is the same in every language.
   const io = isJson ? { ...input.io, t: await loadMessages("en") } : input.io;
-  const findings = await examine({ ...input, io });
+  const { findings, access } = await examine({ ...input, io });
   const failures = findings.filter(({ state }) => state === "fail");
+  const facts = input.options.flag("facts") && access ? await findFacts(access, input) : undefined;
   if (isJson) {
     const checks = findings.map(({ check, state, detail, next }) => ({
       check,
@@ -31,13 +39,14 @@ export const doctor: Run = async (input) => {
       detail,
       next: next ?? null,
     }));
-    printJson(io, { ok: failures.length === 0, checks });
+    printJson(io, { ok: failures.length === 0, checks, ...(facts && { facts }) });
   } else {
     printResult(io, toText(findings, io));
     printResult(
       io,
       `\n${failures.length === 0 ? io.t.doctor.well : io.t.doctor.ill(failures.length)}`,
     );
+    if (facts) printResult(io, `\n${toFactsText(facts)}`);
   }
   const codes = failures.map(({ about }) =>
     about === "platform" ? exitCode.platform : exitCode.usage,
@@ -45,7 +54,8 @@ export const doctor: Run = async (input) => {
   return gravest([exitCode.ok, ...codes]);
 };
 
-async function examine(input: CommandInput): Promise<Finding[]> {
+/** @returns the findings, and the access where the platform answers and takes the login. */
+async function examine(input: CommandInput): Promise<{ findings: Finding[]; access?: Access }> {
   const { options, io } = input;
   const machine = await checkMachine(input);
   let access: Access;
@@ -54,14 +64,17 @@ async function examine(input: CommandInput): Promise<Finding[]> {
   } catch (error) {
     if (!isQizhiError(error)) throw error;
     const { summary: detail, hint: next } = sayError(error, io.t);
-    return [...machine, { check: "login", state: "fail", detail, next, about: "configuration" }];
+    const login: Finding = { check: "login", state: "fail", detail, next, about: "configuration" };
+    return { findings: [...machine, login] };
   }
   const settings = checkAccess(access, io);
-  if (settings.some(({ state }) => state === "fail")) return [...machine, ...settings];
+  if (settings.some(({ state }) => state === "fail"))
+    return { findings: [...machine, ...settings] };
   const way = await checkWay(access.baseUrl, io);
   const login = await checkLogin(access, way.isOpen, input);
   const shown = settings.map((each) => (each.check === "proxy" ? (way.proxy ?? each) : each));
-  return [...machine, ...shown, ...way.findings, login];
+  const findings = [...machine, ...shown, ...way.findings, login];
+  return login.state === "ok" ? { findings, access } : { findings };
 }
 
 const signs: Readonly<Record<FindingState, readonly [unicode: string, ascii: string, Style]>> = {

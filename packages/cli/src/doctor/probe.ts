@@ -1,0 +1,116 @@
+import type { JobSpec } from "@qizhi/core";
+import { parseJobSpec, readJobSpec } from "@qizhi/core";
+import { reportProbe, toProbeSpec } from "@qizhi/core/internal";
+import { readdir, readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { connect } from "../access/connect.ts";
+import type { CommandInput } from "../context/command.ts";
+import { exitCode } from "../errors/exit-code.ts";
+import { createJob } from "../history/submit-journal.ts";
+import { stopOnInterrupt } from "../jobs/stop-on-interrupt.ts";
+import { readSource, readSpecOptions } from "../spec/read-spec.ts";
+import { toDryBody, toShown } from "../spec/show-spec.ts";
+import type { Connection } from "../terminal/connection.ts";
+import { untilInterrupted } from "../terminal/interrupt.ts";
+import { printJson, printNote, printResult } from "../terminal/io.ts";
+import { toFactsText } from "./facts.ts";
+
+/** The longest time that the probe runs, in ms; it ends by itself before. */
+const longestMs = 60_000;
+
+/** Prints the probe's spec; with `--yes` submits it, sees to its end, and reports what it printed. */
+export async function probe(file: string, input: CommandInput): Promise<number> {
+  const { options, io } = input;
+  const read = await readJobSpec(
+    await readSource(file, io),
+    await readSpecOptions(options, [], io),
+  );
+  const spec = parseJobSpec(toProbeSpec(read.spec), { allowUnknown: true });
+  printJson(io, toShown(toDryBody(spec), options, io));
+  if (!options.flag("yes")) {
+    printNote(io, io.t.doctor.probeNotSent);
+    return exitCode.ok;
+  }
+  const connection = await connect(options, io);
+  try {
+    return await runProbe(connection, spec, input);
+  } finally {
+    await connection.dispose();
+  }
+}
+
+async function runProbe(
+  connection: Connection,
+  spec: JobSpec,
+  { io }: CommandInput,
+): Promise<number> {
+  let open: string | undefined;
+  const stop = async () => {
+    if (open === undefined) return "";
+    const [stopped] = await stopOnInterrupt(connection, [open], io.t);
+    open = undefined;
+    return stopped?.text ?? "";
+  };
+  // Around the create too: an interrupt right after it must not leave the job.
+  return untilInterrupted(
+    io,
+    async (signal) => {
+      const how = { allowUnknown: true, again: false, json: false };
+      const job = await createJob(connection, spec, how, io);
+      if (typeof job === "number") return job;
+      const { job_id: jobId } = job;
+      open = jobId;
+      printNote(io, io.t.submitted(spec.name, jobId));
+      try {
+        if (await watchForAMinute(connection, jobId, signal)) open = undefined;
+      } finally {
+        if (open !== undefined && !signal.aborted) printNote(io, await stop());
+      }
+      const log = await readLog(connection, jobId);
+      if (log === undefined) printNote(io, io.t.doctor.probeLog(jobId));
+      else printResult(io, toFactsText(reportProbe(log)));
+      return exitCode.ok;
+    },
+    stop,
+  );
+}
+
+/** Watches the probe until it has ended, or has run for its longest time. @returns whether it has ended. */
+async function watchForAMinute(
+  { client }: Connection,
+  jobId: string,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const limit = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    const both = AbortSignal.any([signal, limit.signal]);
+    for await (const update of client.watchJob(jobId, { signal: both })) {
+      if (update.type !== "job") continue;
+      if (update.phase === "running") timer ??= setTimeout(() => limit.abort(), longestMs);
+      if (update.isTerminal) return true;
+    }
+    return true;
+  } catch (error) {
+    if (!limit.signal.aborted || signal.aborted) throw error;
+    return false;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** What all nodes printed, where their logs are on this machine. */
+async function readLog({ logFolder }: Connection, jobId: string): Promise<string | undefined> {
+  const folder = logFolder?.(jobId);
+  if (folder === undefined) return undefined;
+  const names = (await readdir(folder)).filter((name) => name.endsWith(".log"));
+  return (await Promise.all(names.map((name) => readFile(join(folder, name), "utf8")))).join("\n");
+}
+
+/** Reports what the probe printed, from a file with the log of all nodes or of some. */
+export async function reportProbeLog(file: string, { options, io }: CommandInput): Promise<number> {
+  const findings = reportProbe((await readSource(file, io)).text);
+  if (options.flag("json")) printJson(io, { facts: findings });
+  else printResult(io, toFactsText(findings));
+  return exitCode.ok;
+}
