@@ -14,6 +14,7 @@ import { findRuntimes, type Runtime } from "./runtimes.ts";
 import { measureSizes } from "./sizes.ts";
 import { measureStartUp } from "./start-up.ts";
 import { measureThroughput } from "./throughput.ts";
+import { measureWrapper } from "./wrapper.ts";
 
 // `pnpm bench`: measures everything and writes docs/performance.md. `pnpm bench --only sizes,polls` prints
 // some of it and writes nothing.
@@ -38,6 +39,7 @@ const suites: Record<string, (found: readonly Runtime[]) => Section | Promise<Se
   memory: (found) => measureMemory(found, Math.min(rounds, 15)),
   "many-jobs": (found) => measureManyJobs(found),
   polls: () => measurePolls(),
+  wrapper: () => measureWrapper(Math.min(rounds, 5)),
 };
 const names = values.only?.split(",") ?? Object.keys(suites);
 

@@ -107,6 +107,18 @@ test("a dry run says that the command is wrapped; rerun and clone give it as it 
   const dry = await submit("--log-dir", logDir, "--dry-run");
   expect(JSON.parse(dry.stdout).command).toContain(`qizhi_dir=${logDir}/`);
   expect(dry.stderr).toContain(`The command is wrapped (log_dir)`);
+  const sweep = await submit(
+    "--log-dir",
+    `${logDir}/{{ matrix.lr }}`,
+    "--matrix",
+    "lr=1,2",
+    "--dry-run",
+    "--json",
+  );
+  const { runs } = JSON.parse(sweep.stdout);
+  for (const [index, lr] of ["1", "2"].entries()) {
+    expect(runs[index].spec.command).toContain(`qizhi_dir=${logDir}/${lr}/`);
+  }
   const draft = JSON.parse((await place.run(["clone", jobId, "--json"])).stdout);
   expect(draft).toMatchObject({ command, log_dir: logDir });
   const again = await place.run(["rerun", jobId, "--dry-run", "--log-dir", "off"]);

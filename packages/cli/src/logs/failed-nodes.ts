@@ -5,10 +5,13 @@ import type { Connection } from "../terminal/connection.ts";
 import type { Io } from "../terminal/io.ts";
 import { printLines, printNote } from "../terminal/io.ts";
 import type { SeenJob } from "../text/job-times.ts";
-import { findFolder, isReadable } from "./open-logs.ts";
+import { findAttempts, findFolder, isReadable } from "./open-logs.ts";
 import { createLogPrinter, nameOf } from "./print-logs.ts";
 
 const shownLines = 20;
+// Of more jobs the node and its exit code alone.
+const mostWithLines = 3;
+const mostRead = 50;
 const failedPhases: ReadonlySet<Phase> = new Set(["failed", "ended"]);
 
 /** What is known of why a job failed: the node that failed first, or where its logs are. */
@@ -16,14 +19,20 @@ export interface Failure {
   readonly node: FailedNode | undefined;
 }
 
-/** Reads why jobs failed, of those that keep logs. Logs that cannot be read end no command. */
+/** Reads why jobs failed, of the first 50 that did, where they keep logs. Logs that cannot be read end no command. */
 export async function readFailures(
   connection: Connection,
   seen: readonly SeenJob[],
 ): Promise<Map<string, Failure>> {
   const failures = new Map<string, Failure>();
-  for (const { job, report } of seen.filter((each) => failedPhases.has(each.report.phase))) {
-    const folder = await findFolder(connection, report.jobId, job);
+  const failed = seen.filter(({ report }) => failedPhases.has(report.phase)).slice(0, mostRead);
+  if (failed.length === 0) return failures;
+  const sent = findAttempts(
+    connection,
+    failed.map(({ report }) => report.jobId),
+  );
+  for (const { job, report } of failed) {
+    const folder = await findFolder(connection, report.jobId, job, sent);
     if (folder === undefined) continue;
     const node = isReadable(folder)
       ? await readFailedNode(openFolder(folder), shownLines).catch(() => undefined)
@@ -54,7 +63,7 @@ export function printFailures(failures: ReadonlyMap<string, Failure>, io: Io): v
     const name = nameOf(run.node, io.t);
     printNote(io, about + io.t.logs.failedNode(name, visibleText(run.host ?? ""), exitCode));
     const write = (text: string) => printLines(io, text.trimEnd());
-    if (lines.length > 0) {
+    if (lines.length > 0 && failures.size <= mostWithLines) {
       createLogPrinter({ hasNames: true, stream: io.stderr, write }, io)({ run, lines });
     }
   }

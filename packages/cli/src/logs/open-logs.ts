@@ -33,9 +33,10 @@ export async function findFolder(
   connection: Connection,
   jobId: string,
   job: Job | undefined,
+  sent = findAttempts(connection, [jobId]),
 ): Promise<string | undefined> {
   const { baseUrl } = connection.client;
-  const known = findLogFolder(job, findAttempt(connection, jobId)) ?? connection.logFolder?.(jobId);
+  const known = findLogFolder(job, sent.get(jobId)) ?? connection.logFolder?.(jobId);
   return known ?? findLocalLogFolder(jobUrl(baseUrl, jobId, job?.workspace_id));
 }
 
@@ -56,16 +57,21 @@ export async function openSource(
   return isHere ? openFolder(folder) : undefined;
 }
 
-/** What was submitted for a job from here. */
-function findAttempt(connection: Connection, jobId: string): Attempt | undefined {
+/** What was submitted from here, by the jobs that came of it. */
+export function findAttempts(
+  connection: Connection,
+  jobIds: readonly string[],
+): ReadonlyMap<string, Attempt> {
   const platform = toPlatformKey(connection.client.baseUrl);
+  const attempts = new Map<string, Attempt>();
   try {
-    const { jobs } = connection.journal.read([jobId]);
-    return jobs.find((each) => each.platform === platform && each.jobId === jobId)?.attempt;
+    for (const { jobId, attempt, ...job } of connection.journal.read(jobIds).jobs) {
+      if (job.platform === platform && attempt !== undefined) attempts.set(jobId, attempt);
+    }
   } catch {
     // The job's own command names the folder too.
-    return undefined;
   }
+  return attempts;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -74,6 +75,37 @@ test("each round of a job under fault tolerance has files of its own, and nothin
   for (const line of lines) expect(line).toMatch(/^([01])\/[123] round of \1$/);
   expect(lines.length).toBeGreaterThanOrEqual(3);
 });
+
+const hasTorch = (() => {
+  try {
+    const find = "import importlib.util as u, sys; sys.exit(u.find_spec('torch') is None)";
+    execFileSync("python3", ["-c", find], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+})();
+
+test.skipIf(!hasTorch)(
+  "a real DDP job of two nodes keeps the logs of both",
+  { timeout: 300_000 },
+  async () => {
+    const program = [
+      "import os, torch, torch.distributed as dist",
+      "from torch.nn.parallel import DistributedDataParallel as DDP",
+      "dist.init_process_group('gloo', rank=int(os.environ['RANK']), world_size=int(os.environ['WORLD_SIZE']))",
+      "model = DDP(torch.nn.Linear(4, 1)); loss = model(torch.ones(8, 4)).sum(); loss.backward()",
+      "total = torch.ones(1); dist.all_reduce(total)",
+      "print('rank', dist.get_rank(), 'of', int(total.item()), flush=True); dist.destroy_process_group()",
+    ].join("\n");
+    const { attempt } = await run(`python3 -c "${program}"`, { log_dir: logDir });
+    const lines = await readAll(join(logDir, attempt!.id));
+    expect(lines.filter((line) => line.includes("rank"))).toEqual([
+      "0/1 rank 0 of 2",
+      "1/1 rank 1 of 2",
+    ]);
+  },
+);
 
 test("without log_dir, or with one that is off, the create is what it was", async () => {
   for (const fields of [{}, { log_dir: "off" }]) {
