@@ -14,6 +14,7 @@ const examples = (await readdir(here("../examples"))).toSorted();
 /** What each example prints. */
 const printed: Readonly<Record<string, RegExp>> = {
   "abort.ts": /^job_stopped\n$/,
+  "any-endpoint.ts": /^\{"job_id":"hpc-1","asked":\{"name":"fluid"\}\}\n$/,
   "custom-operation.ts": /^hpc-fluid\nsubmission_unknown 3\n$/,
   "dashboard.ts": /^(?=.*first succeeded)(?=.*second succeeded)/s,
   "errors.ts": /^$/,
@@ -54,6 +55,7 @@ test.each(programs)("examples/%s runs", { timeout: 60_000 }, async (example) => 
     await writeFile(join(dir, "job.yaml"), spec.replace("COMMAND", command));
     const sweep = `${spec.replace("COMMAND", "echo {{ matrix.seed }}")}matrix: { seed: [1, 2, 3] }\n`;
     await writeFile(join(dir, "sweep.yaml"), sweep);
+    await writeFile(join(dir, "body.json"), '{"name": "fluid"}');
     const { username, password } = platform.credentials;
     const env = {
       PATH: process.env["PATH"],
