@@ -134,7 +134,7 @@ export const en = {
     yesHint: "Add --yes to stop without a question.",
     interrupted: "Interrupted. The stop was sent; the platform goes on with it.",
     sweepBefore: (id: string, name: string, jobs: number, gpus: number, waiting: number) =>
-      `${id} (${name}): ${jobs} active ${jobs === 1 ? "job" : "jobs"}${gpus > 0 ? ` with ${gpus} GPUs` : ""}; ${waiting} ${waiting === 1 ? "run that waits is" : "runs that wait are"} not submitted`,
+      `${id} (${name}): ${jobs} active ${jobs === 1 ? "job" : "jobs"}${gpus > 0 ? ` with ${gpus} GPUs` : ""}${waiting > 0 ? `; ${waiting} ${waiting === 1 ? "run that waits is" : "runs that wait are"} not submitted` : ""}`,
     sweepAfter: (id: string, name: string, waiting: number) =>
       `${id} (${name}) submits no more${waiting > 0 ? `; ${waiting} ${waiting === 1 ? "run was" : "runs were"} not submitted` : ""}.`,
     unseen: (jobId: string) =>

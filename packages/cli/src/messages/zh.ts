@@ -116,7 +116,7 @@ export const zh: Messages = {
     yesHint: "加上 --yes 可不经询问直接停止。",
     interrupted: "已中断。停止请求已发送，平台会继续处理。",
     sweepBefore: (id, name, jobs, gpus, waiting) =>
-      `${id}（${name}）：${jobs} 个任务仍未结束${gpus > 0 ? `，占用 ${gpus} 卡` : ""}；等待中的 ${waiting} 个运行不再提交`,
+      `${id}（${name}）：${jobs} 个任务仍未结束${gpus > 0 ? `，占用 ${gpus} 卡` : ""}${waiting > 0 ? `；等待中的 ${waiting} 个运行不再提交` : ""}`,
     sweepAfter: (id, name, waiting) =>
       `${id}（${name}）不再提交任务${waiting > 0 ? `；${waiting} 个运行没有提交` : ""}。`,
     unseen: (jobId) => `${jobId}：停止请求已被接受；看不到任务现在的状态`,
