@@ -1,7 +1,9 @@
-import { defineConfig } from "tsdown";
+import { isBuiltin } from "node:module";
+import { fileURLToPath } from "node:url";
+import { defineConfig, type UserConfig } from "tsdown";
 import { thirdPartyNotices } from "../../bundle/third-party-notices.ts";
 
-export default defineConfig({
+const node: UserConfig = {
   entry: {
     index: "src/index.ts",
     internal: "src/internal.ts",
@@ -30,4 +32,31 @@ export default defineConfig({
   plugins: [thirdPartyNotices("THIRD-PARTY-NOTICES.txt")],
   dts: false,
   fixedExtension: false,
-});
+};
+
+const webFetch = fileURLToPath(new URL("src/transport/node-fetch.web.ts", import.meta.url));
+const nothing = "\0node";
+
+/** For browsers and workers: one file without a module of Node, whose transport is the runtime's `fetch`. */
+const web: UserConfig = {
+  ...node,
+  entry: { web: "src/index.ts" },
+  platform: "browser",
+  clean: false,
+  plugins: [
+    {
+      name: "web",
+      resolveId: (id) =>
+        id.endsWith("/node-fetch.ts") ? webFetch : isBuiltin(id) ? nothing : undefined,
+      load: (id) => (id === nothing ? "export {};" : undefined),
+    },
+  ],
+  inputOptions: {
+    ...node.inputOptions,
+    // What only Node has is undefined; only what reads files calls it.
+    shimMissingExports: true,
+  },
+  outputOptions: { codeSplitting: false },
+};
+
+export default defineConfig([node, web]);

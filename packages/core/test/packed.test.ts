@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import rootPackage from "../../../package.json" with { type: "json" };
 import { startHttp, startSocks } from "../src/transport/connection/test-servers.ts";
 import packageJson from "../package.json" with { type: "json" };
+import { describePrograms } from "./packed-programs.ts";
 
 const core = fileURLToPath(new URL("..", import.meta.url));
 const tools = join(core, "../../node_modules/.bin");
@@ -175,6 +176,8 @@ test.each([
   const said = await run("tsc", ["-p", "."]).catch((error: { stdout: string }) => error.stdout);
   expect(said).toBe("");
 });
+
+describe("programs on the packed library", () => describePrograms(() => app));
 
 describe("the tarball", () => {
   const installed = () => join(app, "node_modules/@qizhi/core");

@@ -34,7 +34,9 @@ export function toAccessToken(value: string, expiresInSeconds: number | undefine
 /** What a token says of itself, unchecked; nothing where it is no JWT. */
 export function readClaims(token: string): Readonly<Record<string, unknown>> {
   try {
-    return Object(JSON.parse(Buffer.from(token.split(".")[1] ?? "", "base64url").toString("utf8")));
+    const base64 = (token.split(".")[1] ?? "").replaceAll("-", "+").replaceAll("_", "/");
+    const bytes = Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+    return Object(JSON.parse(new TextDecoder().decode(bytes)));
   } catch {
     return {};
   }

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { createOperation } from "./operations.ts";
 import { ResponseError } from "../errors/errors.ts";
 import { makeCall, toUnknownOutcome } from "../calls/call.ts";
@@ -47,7 +46,7 @@ export async function submitJob(
  */
 export function toCreateBody(
   { extra, log_dir: logDir, ...fields }: JobSpec,
-  runId: string = randomUUID(),
+  runId: string = crypto.randomUUID(),
 ): JobSpec {
   const body = { ...fields, ...extra };
   if (logDir === undefined) return body;

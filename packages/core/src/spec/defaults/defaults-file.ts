@@ -43,7 +43,7 @@ export interface DefaultsPlaces {
 }
 
 /** The path of a project's defaults below its folder. */
-export const projectDefaults: string = join(".qizhi", "defaults.yaml");
+export const projectDefaults: string = ".qizhi/defaults.yaml";
 
 /** The keys of a file of defaults that are no fields of a spec. */
 export const settingKeys: ReadonlySet<string> = new Set(["profiles", "confirm_over", "log_via"]);
