@@ -28,8 +28,14 @@ export function toProse(text: string, length = 1_000): string {
     else parts.push({ isPlain, words: [word] });
   }
   return parts
-    .map(({ isPlain, words }) => (isPlain ? words.join(" ") : toCodeSpan(words.join(" "), length)))
+    .map(({ isPlain, words }) => (isPlain ? words.join(" ") : toSpan(words.join(" "), length)))
     .join(" ");
+}
+
+/** A code span without the sign of prose behind it. */
+function toSpan(text: string, length: number): string {
+  const end = /[^.,;:][.,;:]$/.test(text) ? text.slice(-1) : "";
+  return `${toCodeSpan(end === "" ? text : text.slice(0, -1), length)}${end}`;
 }
 
 /** Untrusted text of several lines in a code block of its own. */

@@ -136,4 +136,5 @@ test("prose of our own stays text", () => {
   const text =
     'The job was left as it is and goes on (job-id: job-1). It is done, "so far" as 2 nodes tell.';
   expect(toProse(text)).toBe(text);
+  expect(toProse("It ended as job_failed. Look.")).toBe("It ended as ` job_failed `. Look.");
 });
