@@ -22,6 +22,10 @@ const warnings: Record<SpecWarningRule, (warning: SpecWarning) => string> = {
   "image-push-host": ({ subject, instead }) =>
     `镜像在 ${subject}，那里只用来推送；任务里同一个镜像要写成 ${instead}/…`,
   "spec-id": () => "不是常见的 36 个字符的 UUID；如果复制时被截断，请复制完整",
+  "shm-over-memory": ({ subject, instead }) =>
+    `是 ${subject}，超过了这个 spec_id 每个节点的内存 ${instead} GiB`,
+  "nodes-in-part": ({ subject, instead }) =>
+    `是 ${subject}，但这个 spec_id 每个节点只有 ${instead} 个 GPU；多个节点时每个都要有 8 个`,
   preemptible: ({ subject }) => `是 ${subject}：优先级 1 到 3 的任务随时可能被抢占`,
   background: ({ subject }) =>
     `用 ${subject} 把程序放到后台后就结束了：任务会立刻以成功结束，后台的程序也随之被杀掉；请放在前台运行，或在末尾加 wait`,

@@ -7,6 +7,8 @@ export type SpecWarningRule =
   | "image-host"
   | "image-push-host"
   | "spec-id"
+  | "shm-over-memory"
+  | "nodes-in-part"
   | "preemptible"
   | "no-time-limit"
   | "background"
@@ -74,6 +76,10 @@ export function describeWarning({
       return `is on ${subject}, where images are pushed to; a job names the same image as ${instead ?? ""}/…`;
     case "spec-id":
       return "is not of the usual form, a UUID of 36 characters; should it be cut off, copy all of it";
+    case "shm-over-memory":
+      return `is ${subject}, more than the ${instead ?? ""} GiB of memory that a node of this spec_id has`;
+    case "nodes-in-part":
+      return `is ${subject}, but a node of this spec_id has ${instead ?? ""} of 8 GPUs; several nodes need 8 each`;
     case "preemptible":
       return `is ${subject}: jobs of priority 1 to 3 can be pre-empted at any time`;
     case "background":

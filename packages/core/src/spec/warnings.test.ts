@@ -313,6 +313,32 @@ describe("warnings about a job spec", () => {
     expect(spec.framework_config[0]?.image_type).toBe("SOURCE_PUBLIC");
   });
 
+  it("say where the known shape of a node does not fit", async () => {
+    const shaped = (specId: string, changes: object) =>
+      findSpecWarnings(
+        {
+          spec: parseJobSpec({
+            ...minimalSpec,
+            framework_config: [{ ...minimalSpec.framework_config[0], spec_id: specId, ...changes }],
+          }),
+        },
+        quiet,
+      ).map(({ rule, message }) => [rule, message]);
+    const rest = "-1111-4111-8111-111111111111";
+    expect(shaped(`4dd0e854${rest}`, { shm_gi: 1200, instance_count: 2 })).toEqual([
+      [
+        "shm-over-memory",
+        "is 1200, more than the 200 GiB of memory that a node of this spec_id has",
+      ],
+      [
+        "nodes-in-part",
+        "is 2, but a node of this spec_id has 1 of 8 GPUs; several nodes need 8 each",
+      ],
+    ]);
+    expect(shaped(`b618f5cb${rest}`, { shm_gi: 1600, instance_count: 4 })).toEqual([]);
+    expect(shaped(`11111111${rest}`, { shm_gi: 65_536, instance_count: 4 })).toEqual([]);
+  });
+
   it("name images from elsewhere, low priority, and a missing time limit in CI", async () => {
     const text = yamlSpec.replace("task_priority: 4", "task_priority: 2");
     const other = text.replace(/image: .*/, "image: nvcr.io/nvidia/pytorch:24.01");

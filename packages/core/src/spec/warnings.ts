@@ -13,6 +13,7 @@ import type { Position, SpecPath } from "./text/place.ts";
 import { toPosition } from "./text/place.ts";
 import { findFolding } from "./text/folded.ts";
 import { uuidPattern } from "../schemas/job-ref.ts";
+import { findKnownSpec } from "./known-specs.ts";
 import { describeWarning, imageHosts, type SpecWarning, toSubmitHost } from "./spec-warning.ts";
 import type { ReadSpec } from "./read.ts";
 import { findShellError, type ReadShell } from "./command/shell-syntax.ts";
@@ -43,6 +44,7 @@ export function findSpecWarnings(read: Source, context: WarningContext): SpecWar
     ...warnOfVariables(read),
     ...warnOfImages(read),
     ...warnOfSpecId(read),
+    ...warnOfShape(read),
     ...warnOfPriority(read),
     ...warnOfDurations(read),
     ...(context.isCi ? warnOfTime(read) : []),
@@ -172,6 +174,33 @@ function warnOfSpecId({ spec, locate }: Source): Found[] {
     if (specId === undefined || uuid.test(specId) || specId.startsWith("{{")) return [];
     const path = ["framework_config", index, "spec_id"];
     return [{ rule: "spec-id", path, subject: excerpt(specId, 60), at: locate?.(path) }];
+  });
+}
+
+/** What is known of a node's shape, and does not fit (wire 3.5). */
+function warnOfShape({ spec, locate }: Source): Found[] {
+  return spec.framework_config.flatMap((config, index): Found[] => {
+    const shape = findKnownSpec(config.spec_id ?? "");
+    if (shape === undefined) return [];
+    const at = (field: string) => locate?.(["framework_config", index, field]);
+    const path = (field: string) => ["framework_config", index, field];
+    const found: Found[] = [];
+    if (config.shm_gi > shape.memoryGib) {
+      const [subject, instead] = [String(config.shm_gi), String(shape.memoryGib)];
+      found.push({
+        rule: "shm-over-memory",
+        path: path("shm_gi"),
+        subject,
+        instead,
+        at: at("shm_gi"),
+      });
+    }
+    if (config.instance_count > 1 && shape.gpus < 8) {
+      const [subject, instead] = [String(config.instance_count), String(shape.gpus)];
+      const field = "instance_count";
+      found.push({ rule: "nodes-in-part", path: path(field), subject, instead, at: at(field) });
+    }
+    return found;
   });
 }
 
