@@ -23,6 +23,11 @@ export class LogLines {
     return lines;
   }
 
+  /** The last state of a progress bar that no newline ends; none without one. */
+  progress(): string | undefined {
+    return this.#pending.includes("\r") ? this.rest() : undefined;
+  }
+
   /** The line that no newline ends, as it stands now. */
   rest(): string {
     return toLine(this.#pending);

@@ -160,3 +160,19 @@ test("following shows what is written, later rounds too, until it is over and al
     ["0/2 e", "1/2 z", "1/2 more", "1/2 half a line", "0/3 third", "0/3 last words"].toSorted(),
   );
 });
+
+test("a progress bar that no newline ends is shown now and then, at its state", async () => {
+  const name = `0.a.${first}.log`;
+  const dir = makeFolder({ [name]: "start\n 1%\r 2%\r" });
+  let end = () => {};
+  const until = new Promise<void>((resolve) => (end = resolve));
+  const found: string[] = [];
+  const options = { until, pollMs: 5, progressMs: 0 };
+  for await (const { lines } of readLogs(openFolder(dir), options)) {
+    found.push(...lines);
+    if (lines.includes(" 2%")) appendFileSync(join(dir, name), " 3%\r");
+    if (lines.includes(" 3%")) appendFileSync(join(dir, name), " 4%\nend\n");
+    if (lines.includes("end")) end();
+  }
+  expect(found).toEqual(["start", " 2%", " 3%", " 4%", "end"]);
+});

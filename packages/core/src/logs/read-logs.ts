@@ -19,6 +19,8 @@ export interface ReadLogsOptions {
   signal?: AbortSignal | undefined;
   /** Time between two looks at the folder, in ms. @default 1000 */
   pollMs?: number | undefined;
+  /** Time between two states of a progress bar that no newline ends, in ms. @default 10000 */
+  progressMs?: number | undefined;
 }
 
 /** Lines of one node. */
@@ -35,6 +37,7 @@ export async function* readLogs(
   options: ReadLogsOptions = {},
 ): AsyncGenerator<LogChunk> {
   const { node, allRounds = false, until, signal, pollMs = 1000 } = options;
+  const { progressMs = 10_000 } = options;
   const past = new Set<string | undefined>();
   const readers = new Map<string, LogReader>();
   let isOver = until === undefined;
@@ -58,7 +61,7 @@ export async function* readLogs(
         isQuiet = false;
         yield { run, lines };
       }
-      const rest = wasOver && until === undefined ? reader.rest() : undefined;
+      const rest = until === undefined ? reader.rest() : reader.progress(progressMs);
       if (rest) yield { run, lines: [rest] };
     }
     quiet = isQuiet && wasOver ? quiet + 1 : 0;
@@ -97,6 +100,8 @@ class LogReader {
   readonly #file: string;
   readonly #lines = new LogLines();
   #at = 0;
+  #shown = "";
+  #shownAt = -Infinity;
 
   constructor(source: LogSource, file: string) {
     this.#source = source;
@@ -120,8 +125,20 @@ class LogReader {
     }
   }
 
+  /** The line that no newline ends, unless it was shown as a state before. */
   rest(): string {
-    return this.#lines.rest();
+    const rest = this.#lines.rest();
+    return rest === this.#shown ? "" : rest;
+  }
+
+  /** The state of a progress bar, when it is another one than `everyMs` ago. */
+  progress(everyMs: number): string | undefined {
+    const state = this.#lines.progress();
+    const now = performance.now();
+    if (!state || state === this.#shown || now - this.#shownAt < everyMs) return undefined;
+    this.#shown = state;
+    this.#shownAt = now;
+    return state;
   }
 
   /** Where the last `count` lines begin. */
