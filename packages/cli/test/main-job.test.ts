@@ -297,7 +297,12 @@ describe("submit", () => {
       name: "007",
       task_priority: 5,
       max_running_time_ms: "600000",
-      envs: [{ name: "STEP_MS", value: "800" }],
+      envs: [
+        { name: "STEP_MS", value: "800" },
+        { name: "NODES", value: "2" },
+        { name: "SHARED", value: "." },
+        { name: "RUN", value: "1" },
+      ],
     });
     expect(run.code).toBe(0);
     expect(platform.requests).toHaveLength(0);

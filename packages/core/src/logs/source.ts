@@ -1,4 +1,4 @@
-import { open, readdir, stat } from "node:fs/promises";
+import { lstat, open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { isNotFound } from "../text/error-code.ts";
 
@@ -45,8 +45,9 @@ export function openFolder(dir: string): LogSource {
 
   async function find(name: string): Promise<LogFile | undefined> {
     try {
-      const { size, mtimeMs } = await stat(join(dir, name));
-      return { name, size, changedAt: mtimeMs };
+      // A link could lead to any file of this user, and a pipe would never answer.
+      const found = await lstat(join(dir, name));
+      return found.isFile() ? { name, size: found.size, changedAt: found.mtimeMs } : undefined;
     } catch {
       // Renamed since, as a node's result is at its end.
       return undefined;

@@ -1,5 +1,13 @@
 import { execFileSync, spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { delimiter, join } from "node:path";
@@ -39,9 +47,13 @@ async function expectSameAsHere(open: (dir: string) => LogSource): Promise<void>
     Buffer.alloc(1_500_000, `${"a longer line of a log, ".repeat(20)}\n`),
   );
   writeFileSync(join(dir, "1.c d'.1700000100.log"), "a\n\0b\nc");
+  symlinkSync("/etc/hostname", join(dir, "3.a.1700000100.log"));
+  execFileSync("mkfifo", [join(dir, "4.a.1700000100.log")]);
   for (const options of [{}, { allRounds: true }, { tail: 2 }, { node: "1" }]) {
     const source = open(dir);
-    expect(await read(source, options)).toEqual(await read(openFolder(dir), options));
+    const here = await read(openFolder(dir), options);
+    expect(here).not.toMatch(/^[34]\//m);
+    expect(await read(source, options)).toEqual(here);
     source.close();
   }
   const none = open(join(dir, "none"));

@@ -8,8 +8,8 @@ import type { LogFile, LogSource } from "./source.ts";
 const mostListedBytes = 4 * 1024 * 1024;
 
 /**
- * A folder of logs on another machine, read through one `ssh` for all requests. The machine needs sh, stat,
- * tail and head.
+ * A folder of logs on another machine, read through one `ssh` for all requests. The machine needs sh,
+ * find, stat, tail and head.
  */
 export function openSshFolder(host: string, dir: string, env: NodeJS.ProcessEnv): LogSource {
   const session = openSession(host, env);
@@ -22,7 +22,7 @@ export function openSshFolder(host: string, dir: string, env: NodeJS.ProcessEnv)
     async list() {
       await ready;
       const { mark } = session;
-      const stat = "stat -c '%s %Y %n' -- * 2> /dev/null";
+      const stat = "find . -maxdepth 1 -type f -exec stat -c '%s %Y %n' {} + 2> /dev/null";
       session.write(`if ${enter}; then ${stat}; echo ${mark} 0; else echo ${mark} 1; fi`);
       const text = await session.takeUntilMark();
       return text.endsWith(`${mark} 1`) ? undefined : text.split("\n").flatMap(toFile);
@@ -112,7 +112,7 @@ class Answers {
 }
 
 function toFile(line: string): LogFile[] {
-  const [, size, seconds, name = ""] = /^(\d+) (\d+) ([^/]+)$/.exec(line) ?? [];
+  const [, size, seconds, name = ""] = /^(\d+) (\d+) \.\/([^/]+)$/.exec(line) ?? [];
   return size === undefined
     ? []
     : [{ name, size: Number(size), changedAt: Number(seconds) * 1000 }];
