@@ -202,12 +202,21 @@ export const resultFiles = [
   ["--markdown <file>", "Write the runs as a Markdown table", "把各运行写成 Markdown 表格"],
 ] as const;
 
+const retries = "--retries <count>";
+
+/** Retries of a submit: of a job, or of the runs of a sweep. */
+export const jobRetries = [
+  retries,
+  "Retry a failed job or run up to N times (default 0)",
+  "失败的任务或运行最多重试 N 次（默认 0）",
+] as const;
+
 /** How much of a sweep runs at once, and what follows a failed run. */
 export const sweepLimits = [
   ["--max-active <count>", "Maximum jobs at once (sweep)", "同时最多多少个任务（扫描）"],
   ["--max-gpus <count>", "Maximum GPUs at once (sweep)", "同时最多多少个 GPU（扫描）"],
   [
-    "--retries <count>",
+    retries,
     "Retry a failed run up to N times (sweep, default 0)",
     "失败的运行重试多少次（扫描，默认 0）",
   ],
@@ -227,7 +236,10 @@ export const sweepFlags = [
     "Make a sweep: lr=1e-3,1e-4 for {{ matrix.lr }}; repeatable",
     "扫描：lr=1e-3,1e-4 对应 {{ matrix.lr }}；可重复",
   ],
-  ...under({ kinds: ["sweep"] }, [...sweepLimits, ...resultFiles]),
+  ...under({ kinds: ["sweep"] }, [
+    ...sweepLimits.filter(([flag]) => flag !== retries),
+    ...resultFiles,
+  ]),
 ] as const;
 
 /** Shows what was last seen, without a request. */

@@ -4,7 +4,13 @@ import type { KnownJob } from "@qizhi/core/journal";
 import { excerpt, toPlatformKey } from "@qizhi/core/internal";
 import { inputError } from "../errors/cli-error.ts";
 import type { Connection } from "../terminal/connection.ts";
-import { exitCodeOf, exitCodeOfPhase, gravest, toErrorJson } from "../errors/exit-code.ts";
+import {
+  exitCode,
+  exitCodeOf,
+  exitCodeOfPhase,
+  gravest,
+  toErrorJson,
+} from "../errors/exit-code.ts";
 import { atEnd, toEndFacts } from "./at-end.ts";
 import { followJobs, type Outcome } from "./follow-jobs.ts";
 import { toOriginJson, toOriginText } from "../history/origin.ts";
@@ -52,15 +58,30 @@ export function waitsForOutcome({ keepsJobs }: Connection, options: Options): bo
   return options.flag("wait") || !keepsJobs;
 }
 
+/** What a wait does besides. */
+export interface WaitForJobsOptions {
+  /** Shows what the nodes print. */
+  readonly follower?: LogFollower | undefined;
+  /** When the wait began that `--timeout` limits, if another try came before: epoch ms. */
+  readonly startedAt?: number;
+  /** Whether the jobs are tried again: their outcomes are not printed then, and nothing follows them. */
+  readonly isTriedAgain?: (outcomes: readonly Outcome[]) => boolean;
+}
+
 /** Waits for jobs together, shows how they go, prints how they ended, and gives the exit code. */
 export async function waitForJobs(
   connection: Connection,
   jobIds: readonly string[],
   options: Options,
   io: Io,
-  follower?: LogFollower,
+  { follower, startedAt, isTriedAgain }: WaitForJobsOptions = {},
 ): Promise<number> {
-  const { limits } = readWaitSettings(options);
+  const { limits: given } = readWaitSettings(options);
+  const spentMs = startedAt === undefined ? 0 : Date.now() - startedAt;
+  const limits = {
+    ...given,
+    ...(given.timeoutMs !== undefined && { timeoutMs: Math.max(1, given.timeoutMs - spentMs) }),
+  };
   warnOfLoginEnd(connection, limits.timeoutMs, io);
   const known = new Map<string, Outcome>();
   const polls = new Map<string, SeenJob>();
@@ -81,6 +102,7 @@ export async function waitForJobs(
         progress.end(outcomes === undefined || !io.stdout.isTTY);
       }
       keepSeen(connection, [...polls.values()]);
+      if (isTriedAgain?.(outcomes)) return exitCode.jobFailed;
       await printOutcomes(connection, outcomes, {
         options,
         io,

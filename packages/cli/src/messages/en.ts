@@ -189,6 +189,8 @@ export const en = {
     nothing: (since: string) => `No job submitted from this machine has used a GPU since ${since}.`,
   },
 
+  triesJobAgain: (jobId: string, nth: number, all: number) =>
+    `${jobId} has failed; trying again (${nth} of ${all}).`,
   noBrowser: "There is no browser to open it in; follow the link.",
   thenFailed: (ended: string) => `The command of --then ended with ${ended}.`,
 

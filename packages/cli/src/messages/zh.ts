@@ -162,6 +162,7 @@ export const zh: Messages = {
     nothing: (since) => `自 ${since} 起，从本机提交的任务没有用过 GPU。`,
   },
 
+  triesJobAgain: (jobId, nth, all) => `${jobId} 失败，再次尝试（第 ${nth} 次，最多 ${all} 次）。`,
   noBrowser: "没有可用的浏览器；请自行打开这个链接。",
   thenFailed: (ended) => `--then 的命令以 ${ended} 结束。`,
 

@@ -22,7 +22,7 @@ import { toIsoTime } from "../../text/time-text.ts";
 /** What a use can be summed by, and the key of a job and of a stretch of its use. */
 const keys: Readonly<Record<string, (job: KnownJob, use: Use) => string>> = {
   day: (_job, use) => toLocalTime(use.startMs).slice(0, 10),
-  name: ({ name, attempt }) => toRunName(attempt?.name ?? name, attempt?.sweepRun?.try),
+  name: ({ name, attempt }) => toRunName(attempt?.name ?? name),
   project: ({ attempt }) => readText(attempt?.spec["project_id"]),
   group: ({ attempt }) => readText(attempt?.spec["logic_compute_group_id"]),
 };
@@ -100,8 +100,8 @@ function sumBy(
 }
 
 /** The name of a run without what marks a later try of it. */
-function toRunName(name: string | undefined, tries: number = 1): string {
-  return (tries > 1 ? name?.replace(/-try\d+$/, "") : name) ?? "";
+function toRunName(name: string = ""): string {
+  return name.replace(/-try\d+$/, "");
 }
 
 function readText(value: unknown): string {

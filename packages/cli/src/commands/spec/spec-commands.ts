@@ -4,6 +4,7 @@ import {
   connection,
   ending,
   json,
+  jobRetries,
   limits,
   noteFlag,
   profile,
@@ -40,8 +41,8 @@ export const submitCommand: CommandDefinition = {
   },
   options: [
     ["--wait", "Wait for the outcome and end with its exit code", "等待结果，并以它的退出码结束"],
-    ...under({ needs: ["--wait", "--local"] }, limits),
-    ...under({ needs: ["--wait", "--local"] }, ending),
+    ...under({ needs: ["--wait", "--local"] }, [...limits, ...ending]),
+    ...under({ needs: ["--wait", "--local"], freeFor: "sweep" }, [jobRetries]),
     ...under({ needs: ["--wait", "--local"], freeFor: "sweep" }, watching),
     ...under({ needs: ["--wait"], kinds: ["job"] }, [following[0]]),
     ...under({ needs: ["--follow"], kinds: ["job"] }, [following[1]]),

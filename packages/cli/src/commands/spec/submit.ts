@@ -1,7 +1,9 @@
 import type { JobSpec } from "@qizhi/core";
 import { visibleText } from "@qizhi/core";
 import { readSpec } from "@qizhi/core/sweep";
-import { jobUrl } from "@qizhi/core/internal";
+import type { IdentifiedJob } from "@qizhi/core/internal";
+import { jobUrl, mayTryAgain } from "@qizhi/core/internal";
+import type { Outcome } from "../../jobs/follow-jobs.ts";
 import {
   noteExtra,
   printSpecWarnings,
@@ -71,7 +73,10 @@ export function dryRun(spec: JobSpec, options: Options, io: Io): number {
   return exitCode.ok;
 }
 
-/** Sends one create for a checked spec, and waits when asked. */
+/**
+ * Sends one create for a checked spec, and waits when asked; with `--retries` once more for each try that failed, by
+ * the rule that sweeps have. A create of unknown outcome ends it.
+ */
 export async function submitTo(
   connection: Connection,
   spec: JobSpec,
@@ -80,22 +85,48 @@ export async function submitTo(
 ): Promise<number> {
   const { client, keepsJobs } = connection;
   const [again, json] = [options.flag("again"), options.flag("json")];
-  const job = await createJob(connection, spec, { allowUnknown, again, json }, io);
-  if (typeof job === "number") return job;
-  const url = jobUrl(client.baseUrl, job.job_id, spec.workspace_id);
-  printNote(io, io.t.submitted(visibleText(spec.name), job.job_id));
-  if (keepsJobs) printNote(io, `  ${visibleText(url)}`);
-  if (!waitsForOutcome(connection, options)) {
-    if (options.flag("json")) {
-      const known = { ...spec, ...job };
-      printJson(io, toJobJson(toSeenJob(connection, known)));
-    } else {
-      printNote(io, nextSteps([job.job_id], io.t.toWait, io.t));
-      printResult(io, job.job_id);
-    }
-    return exitCode.ok;
+  const retries = options.integer("retries", 0) ?? 0;
+  const { timeoutMs = Infinity } = readWaitSettings(options).limits;
+  const startedAt = Date.now();
+  for (let tries = 1; ; tries += 1) {
+    const isFirst = tries === 1;
+    // What was checked once is sent as it was, under a name of its own.
+    const sent = isFirst ? spec : { ...spec, name: `${spec.name}-try${tries}` };
+    const how = { allowUnknown: allowUnknown || !isFirst, again, json };
+    const job = await createJob(connection, sent, how, io);
+    if (typeof job === "number") return job;
+    const url = jobUrl(client.baseUrl, job.job_id, spec.workspace_id);
+    printNote(io, io.t.submitted(visibleText(sent.name), job.job_id));
+    if (keepsJobs) printNote(io, `  ${visibleText(url)}`);
+    if (!waitsForOutcome(connection, options))
+      return printSubmitted(connection, spec, job, { options, io });
+    const isFollowed = options.flag("follow") || !keepsJobs;
+    const follower = isFollowed ? followLogs(connection, job.job_id, { options, io }) : undefined;
+    let isAgain = false;
+    const isTriedAgain = ([outcome]: readonly Outcome[]) => {
+      const failed = outcome?.seen?.report.phase === "failed" ? "failed" : undefined;
+      const isInTime = Date.now() - startedAt < timeoutMs;
+      return (isAgain = isInTime && mayTryAgain(failed, { tries, retries }));
+    };
+    const waiting = { follower, startedAt, isTriedAgain };
+    const code = await waitForJobs(connection, [job.job_id], options, io, waiting);
+    if (!isAgain) return code;
+    printNote(io, io.t.triesJobAgain(job.job_id, tries + 1, retries + 1));
   }
-  const isFollowed = options.flag("follow") || !keepsJobs;
-  const follower = isFollowed ? followLogs(connection, job.job_id, { options, io }) : undefined;
-  return waitForJobs(connection, [job.job_id], options, io, follower);
+}
+
+/** Prints a job that is not waited for. */
+function printSubmitted(
+  connection: Connection,
+  spec: JobSpec,
+  job: IdentifiedJob,
+  { options, io }: Pick<CommandInput, "options" | "io">,
+): number {
+  if (options.flag("json")) {
+    printJson(io, toJobJson(toSeenJob(connection, { ...spec, ...job })));
+  } else {
+    printNote(io, nextSteps([job.job_id], io.t.toWait, io.t));
+    printResult(io, job.job_id);
+  }
+  return exitCode.ok;
 }

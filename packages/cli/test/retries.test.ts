@@ -1,0 +1,42 @@
+import { startLocalPlatform } from "@qizhi/core/local";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { createPlace } from "./run-cli.ts";
+import { writeSpec } from "./write-spec.ts";
+
+test("submit --wait --retries tries a failed job again, with a record each, and one result", async () => {
+  await using platform = await startLocalPlatform({ stages: 0, gpus: 64 });
+  await using place = await createPlace(platform);
+  const fast = ["--wait", "--poll-interval", "20ms"];
+  const names = () => platform.jobs().map(({ request }) => request.name);
+  const flag = join(place.dir, "flag");
+  const command = `test -e ${flag} || { touch ${flag}; exit 3; }`;
+  const flaky = await writeSpec(place, { name: "flaky", command });
+  const then = ["--then", 'echo "$QIZHI_JOB_NAME $QIZHI_JOB_STATUS" >> end.txt'];
+  const run = await place.run(["submit", flaky, ...fast, "--retries", "2", "--json", ...then]);
+  expect([run.code, JSON.parse(run.stdout)]).toEqual([
+    0,
+    expect.objectContaining({ name: "flaky-try2", phase: "succeeded" }),
+  ]);
+  expect(run.stderr).toContain("has failed; trying again (2 of 3).");
+  expect(names()).toEqual(["flaky", "flaky-try2"]);
+  expect(await readFile(join(place.dir, "end.txt"), "utf8")).toBe("flaky-try2 succeeded\n");
+  const listed = await place.run(["list", "--name", "flaky*", "--offline", "--json"]);
+  expect(JSON.parse(listed.stdout)).toMatchObject([{ phase: "succeeded" }, { phase: "failed" }]);
+
+  const bad = await writeSpec(place, { name: "bad", command: "exit 3" });
+  const failed = await place.run(["submit", bad, ...fast, "--retries", "1"]);
+  expect([failed.code, failed.stdout]).toEqual([1, expect.stringContaining("bad-try2")]);
+  expect(names().slice(2)).toEqual(["bad", "bad-try2"]);
+
+  // The create of the second try may have worked: nobody sends a third.
+  platform.setFaults([{ operation: "create", calls: [2], fault: { kind: "reset", effect: true } }]);
+  const lost = await writeSpec(place, { name: "lost", command: "exit 3" });
+  expect((await place.run(["submit", lost, ...fast, "--retries", "5"])).code).toBe(5);
+  expect(names().slice(4)).toEqual(["lost", "lost-try2"]);
+  expect(await place.run(["submit", lost, "--retries", "1"])).toMatchObject({
+    code: 2,
+    stderr: expect.stringContaining("--retries needs --wait or --local."),
+  });
+}, 60_000);
