@@ -185,7 +185,8 @@ describe("the tarball", () => {
   test("has what it names, its licence and the notices of what is in it, and nothing else", async () => {
     const files = await readdir(installed(), { recursive: true });
     expect(files).toEqual(expect.arrayContaining(["LICENSE", "README.md", "README.zh-CN.md"]));
-    const known = /^(dist|examples|[\w.-]+|dist\/[\w.-]+\.(d\.ts|js|txt)|examples\/[\w.-]+\.ts)$/;
+    const known =
+      /^(dist|docs|examples|[\w.-]+|docs\/[\w.-]+\.md|dist\/[\w.-]+\.(d\.ts|js|txt)|examples\/[\w.-]+\.ts)$/;
     const odd = files.filter((file) => !known.test(file));
     expect(odd).toEqual([]);
     const notices = await readFile(join(installed(), "dist/THIRD-PARTY-NOTICES.txt"), "utf8");

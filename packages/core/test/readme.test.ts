@@ -76,6 +76,21 @@ test.each(programs)("examples/%s runs", { timeout: 60_000 }, async (example) => 
 
 const readme = (file: string) => readFile(here(`../${file}`), "utf8");
 
+// A code that is missing here, or too many, does not compile.
+const errorCodes: Readonly<Record<core.QizhiErrorCode, true>> = {
+  spec: true,
+  input: true,
+  auth: true,
+  api: true,
+  connection: true,
+  response: true,
+  submission_unknown: true,
+  wait_timeout: true,
+  wait_lost: true,
+  job_gone: true,
+  job_ended: true,
+};
+
 describe.each(["README.md", "README.zh-CN.md"])("%s", (file) => {
   test("shows every example as it is, and no other code", async () => {
     const blocks = [...(await readme(file)).matchAll(/^```ts\n(.*?)^```/gms)].map(
@@ -83,6 +98,11 @@ describe.each(["README.md", "README.zh-CN.md"])("%s", (file) => {
     );
     const codes = examples.map((example) => readFile(join(here("../examples"), example), "utf8"));
     expect(blocks.toSorted()).toEqual((await Promise.all(codes)).toSorted());
+  });
+
+  test("says of every code of an error when it comes and what to do", async () => {
+    const rows = [...(await readme(file)).matchAll(/^\| `(\w+)` \| `\w+` \| (.+) \| (.+) \|$/gm)];
+    expect(rows.map(([, code]) => code)).toEqual(Object.keys(errorCodes));
   });
 
   test("has a row for every class of error", async () => {
@@ -100,7 +120,23 @@ test("the two languages have the same headings, codes, links and code", async ()
     levels: text.match(/^#+ /gm),
     codes: [...text.matchAll(/^\| `\w+` \| `\w+` \|/gm)].map(String),
     blocks: text.match(/^```.*?^```/gms),
-    links: [...text.matchAll(/\]\((?!README)([^)]+)\)/g)].map(([, to]) => to),
+    links: [...text.matchAll(/\]\((?!README)([^)]+)\)/g)].map(([, to]) =>
+      to?.replace(".zh-CN", ""),
+    ),
   });
   expect(shape(zh)).toEqual(shape(en));
 });
+
+test.each(["docs/api.md", "docs/api.zh-CN.md"])(
+  "%s has every name of the public entries",
+  async (file) => {
+    const named = new Set((await readme(file)).match(/(?<=`)[A-Za-z]\w+|(?<=, )[A-Za-z]\w+/g));
+    const lists = await Promise.all(
+      ["index", "sweep", "journal", "local"].map((entry) =>
+        readFile(here(`surface/${entry}.txt`), "utf8"),
+      ),
+    );
+    const names = lists.flatMap((text) => text.split("\n").filter((line) => /^\w+$/.test(line)));
+    expect(names.filter((name) => !named.has(name))).toEqual([]);
+  },
+);

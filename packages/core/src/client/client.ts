@@ -46,7 +46,10 @@ export interface ClientOptions {
 
 /** Options of a single call. */
 export interface CallOptions {
-  /** Ends the call within 100 ms, with the signal's own reason. */
+  /**
+   * Ends the call within 100 ms, with the signal's own reason. A create that was sent by then rejects with
+   * `SubmissionUnknownError`, whose cause is that reason.
+   */
   signal?: AbortSignal | undefined;
   /**
    * Deadline of the call with all its retries, in ms. It counts from the call's turn at the limiter; only
