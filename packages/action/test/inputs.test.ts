@@ -95,7 +95,8 @@ describe.concurrent("the job", () => {
     } = JSON.parse(toSpec());
     const defaults = { profiles: { base: rest, low: { extends: "base", task_priority: 99 } } };
     const files = { ".qizhi/defaults.yaml": JSON.stringify(defaults, undefined, 1) };
-    const given = { "spec-inline": "name: daily\ncommand: sleep 0", profile: "base" };
+    const spec = "name: daily\ncommand: sleep 0";
+    const given = { "spec-inline": spec, profile: "base", provenance: "false" };
     const result = await runBundle(platform, { files, inputs: given });
     expect(result).toMatchObject({ conclusion: "success", problems: [] });
     const create = platform.requests.find(({ operation }) => operation === "create");
@@ -259,6 +260,7 @@ describe.concurrent("mistakes", () => {
     [{ "job-id": "job-1234" }, "is cut off"],
     [{ "job-id": "a b", name: "x" }, "leave out name"],
     [{ "spec-inline": toSpec(), "base-url": "http://qz.example.org" }, "in clear"],
+    [{ "spec-inline": toSpec({ nodes: 9 }), "max-nodes": "8" }, "the job asks for 9 nodes"],
   ] as const)("%j: %s", async ([inputs, text]) => {
     const result = await runAction({
       actionDir,

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type LocalPlatform, startLocalPlatform } from "@qizhi/core/local";
+import { startLocalPlatform } from "@qizhi/core/local";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { countOf, runBundle, toSpec } from "./bundle.ts";
 
@@ -80,48 +80,5 @@ describe.concurrent("a job that failed by itself is submitted again", () => {
     });
     expect(second.outputs["job-id"]).toBe(platform.jobs()[1]?.jobId);
     expect(countOf(platform, "create")).toBe(2);
-  });
-});
-
-describe("limits of what a spec may ask for", () => {
-  let platform: LocalPlatform;
-  beforeAll(async () => {
-    platform = await startLocalPlatform({ stages: 20, commands: "skip" });
-  });
-  afterAll(() => platform.dispose());
-  const ask = async (changes: Record<string, unknown>, inputs: Record<string, string>) => {
-    const spec = { "spec-inline": toSpec(changes), ...inputs };
-    const result = await runBundle(platform, { inputs: spec });
-    return result.conclusion === "success" ? "sent" : (result.annotations.at(-1)?.message ?? "");
-  };
-  const matrix = { lr: ["1", "2", "3"] };
-  const command = "echo {{ matrix.lr }}";
-  const specId = "44444444-4444-4444-8444-444444444444";
-
-  test("max-nodes counts all jobs of the step", async () => {
-    expect(await ask({ nodes: 3 }, { "max-nodes": "2" })).toContain(
-      "max-nodes is 2, and the job asks for 3 nodes",
-    );
-    expect(await ask({ command, matrix }, { "max-nodes": "2" })).toContain(
-      "the 3 jobs together ask for 3 nodes",
-    );
-    expect(platform.requests).toEqual([]);
-  });
-
-  test("max-cost counts nodes, hours, retries and the time for which nodes are kept", async () => {
-    const limit = (cost: string, price = "10") => ({ "max-cost": cost, "node-price": price });
-    const two = { nodes: 2, max_running_time_ms: "2h" };
-    expect(await ask(two, limit("39"))).toContain("asks for up to 40.00");
-    expect(await ask(two, { ...limit("40"), retries: "1" })).toContain("up to 80.00");
-    expect(await ask({ ...two, reserve_on_fail_ms: "1h" }, limit("40"))).toContain("up to 60.00");
-    expect(await ask(two, limit("40", `other=1\n${specId}=20`))).toContain("up to 80.00");
-    expect(await ask(two, limit("40", "other=1"))).toContain(
-      `needs the price of a node of ${specId}`,
-    );
-    expect(await ask({ max_running_time_ms: undefined }, limit("1"))).toContain(
-      "needs a limit of the run",
-    );
-    expect(platform.requests).toEqual([]);
-    expect(await ask(two, limit("40"))).toBe("sent");
   });
 });
