@@ -201,7 +201,7 @@ export const en = {
   serveEnded: "The local platform has ended.",
 
   loweredPriority: (job: string, asked: number, kept: number, level: string): string =>
-    `${job}: priority ${asked} was asked for, the platform keeps ${kept}${level ? ` (${level})` : ""}: it waits and can be pre-empted as such`,
+    `${job}: priority ${asked} was asked for, the platform keeps ${kept}${level ? ` (${level})` : ""}, by which it queues`,
   /** @param nodes a list as JSON. */
   failedNodes: (job: string, nodes: string): string =>
     `Should a node be at fault: qizhi rerun ${job} --set 'extra.exclude_nodes=${nodes}', where the workspace allows it.`,

@@ -173,7 +173,7 @@ export const zh: Messages = {
   serveEnded: "本地平台已结束。",
 
   loweredPriority: (job, asked, kept, level) =>
-    `${job}：要求的优先级是 ${asked}，平台记为 ${kept}${level ? `（${level}）` : ""}，排队和抢占都按后者`,
+    `${job}：要求的优先级是 ${asked}，平台记为 ${kept}${level ? `（${level}）` : ""}，排队按后者`,
   failedNodes: (job, nodes) =>
     `如果是节点的问题：qizhi rerun ${job} --set 'extra.exclude_nodes=${nodes}'（需要空间允许）。`,
   labels: {
