@@ -35,8 +35,21 @@ describe("job-spec.schema.json", () => {
     { ...minimalSpec, max_running_time_ms: "1h30m", envs: { A: 1, B: true, C: "x" } },
     { ...minimalSpec, reserve_on_fail_ms: 600_000, auto_fault_tolerance: false },
     { ...minimalSpec, $schema: "./job-spec.schema.json" },
+    { name: "daily", command: "python train.py" },
+    { name: "daily", extends: "h100", framework_config: [{ instance_count: 4 }] },
+    {
+      name: "named",
+      framework: "pytorch",
+      command: "true",
+      task_priority: 4,
+      workspace: "distributed",
+      project: "demo",
+      group: "H100",
+      node: "8xH100",
+      framework_config: [{ ...node, spec_id: undefined }],
+    },
   ])("takes sound spec %#", (spec) => {
-    validate(spec);
+    validate(JSON.parse(JSON.stringify(spec)));
     expect(validate.errors).toBeNull();
   });
 
@@ -52,7 +65,10 @@ describe("job-spec.schema.json", () => {
     { auto_fault_tolerance: true, fault_tolerance_max_retry: 0 },
     { envs: { "A-B": "x" } },
     { envs: [{ name: "A", value: 1 }] },
+    { framework: undefined },
+    { project_id: undefined },
     { framework_config: [] },
+    { framework_config: [{ ...node, spec_id: undefined }] },
     { framework_config: [{ ...node, image_type: "OFFICIAL" }] },
     { framework_config: [{ ...node, gpu: 1 }] },
   ])("refuses a spec with %j, as the schema in the source does", (change) => {

@@ -27,7 +27,7 @@ const examples: Record<string, unknown[]> = {
 /** The JSON Schema (draft 2020-12) of a job spec as a person writes it. */
 export function toJobSpecJsonSchema(): object {
   const source = sourceOf("spec-types");
-  const { $schema, properties, ...schema } = z.toJSONSchema(JobSpecSchema, {
+  const { $schema, properties, required = [], ...schema } = z.toJSONSchema(JobSpecSchema, {
     io: "input",
     override: ({ jsonSchema }) => {
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
@@ -47,6 +47,7 @@ export function toJobSpecJsonSchema(): object {
   const { properties: clientKeys } = z.toJSONSchema(ClientKeysSchema, { io: "input" });
   describe(clientKeys, [], readFieldDocs(sourceOf("client-keys"), "ClientKeys"));
   return {
+    ...requireWhole(required, takeRequired(valueAt(properties, ["framework_config", "items"]))),
     $schema,
     $id: "urn:qizhi:job-spec",
     title: "Job spec of a distributed training job on Qizhi",
@@ -65,6 +66,41 @@ export function toJobSpecJsonSchema(): object {
         required: ["fault_tolerance_max_retry"],
       },
     ],
+  };
+}
+
+function takeRequired(items: unknown): string[] {
+  const required = valueAt(items, ["required"]);
+  if (!Array.isArray(required)) throw new Error("the schema requires nothing of a group");
+  Reflect.deleteProperty(Object(items), "required");
+  return required.map(String);
+}
+
+const ids = ["workspace_id", "project_id", "logic_compute_group_id"];
+const names = ["workspace", "project", "group"];
+
+/**
+ * What a whole spec has. One without `framework_config`, or with a profile, has the rest from defaults that an
+ * editor does not see.
+ */
+function requireWhole(fields: readonly string[], ofGroup: readonly string[]): object {
+  const groups = (required: readonly string[]) => ({
+    type: "object",
+    properties: {
+      framework_config: { type: "array", items: { type: "object", required } },
+    },
+  });
+  return {
+    required: ["name"],
+    if: { anyOf: [{ not: { required: ["framework_config"] } }, { required: ["extends"] }] },
+    else: {
+      required: fields.filter((field) => !ids.includes(field)),
+      ...groups(ofGroup.filter((field) => field !== "spec_id")),
+      allOf: [
+        ...ids.map((id, index) => ({ anyOf: [{ required: [id] }, { required: [names[index]] }] })),
+        { anyOf: [groups(["spec_id"]), { required: ["node"] }] },
+      ],
+    },
   };
 }
 

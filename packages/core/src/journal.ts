@@ -12,3 +12,6 @@ export type {
   SubmitOutcome,
   SubmitRecordedOptions,
 } from "./client/submit-recorded.ts";
+export { openIds } from "./ids/id-store.ts";
+export type { IdStore } from "./ids/id-store.ts";
+export type { IdKind, KnownId } from "./ids/known-ids.ts";

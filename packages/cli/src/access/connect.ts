@@ -5,6 +5,7 @@ import { type Access, findAccess, requireAccess } from "./access.ts";
 import { readMode, tighten } from "./account-file.ts";
 import { toTokenStore } from "./accounts.ts";
 import { clientOptions } from "./client-options.ts";
+import { createIdLearner } from "./known-ids.ts";
 import { readTokenEnd } from "../text/token-end.ts";
 import type { Io } from "../terminal/io.ts";
 import { printNote } from "../terminal/io.ts";
@@ -36,6 +37,7 @@ export async function connect(options: Options, io: Io): Promise<Connection> {
   if (overruled !== undefined) printNote(io, io.t.account.overruled(visibleText(overruled)));
   const client = createClient({
     ...clientOptions(options, io, baseUrl),
+    onJob: createIdLearner(baseUrl, io),
     ...(way.by === "token" && { accessToken: way.accessToken }),
     ...("credentials" in way && { credentials: way.credentials }),
     ...(way.by === "account" && { tokenStore: toTokenStore(way.accounts, way.account.name) }),

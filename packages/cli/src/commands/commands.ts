@@ -26,6 +26,7 @@ import {
   cloneCommand,
   rerunCommand,
   diffCommand,
+  idsCommand,
 } from "./spec/spec-commands.ts";
 import { sweepCommand, reportCommand } from "./sweep/sweep-commands.ts";
 import { completionCommand, serveCommand, mcpCommand } from "./tools/tool-commands.ts";
@@ -53,6 +54,7 @@ export const groups = {
     whoamiCommand,
     accountsCommand,
     logoutCommand,
+    idsCommand,
     schemaCommand,
     completionCommand,
     serveCommand,

@@ -1,9 +1,10 @@
 import type { JobSpec } from "@qizhi/core";
-import type { Attempt } from "@qizhi/core/journal";
+import type { Attempt, SubmitOutcome } from "@qizhi/core/journal";
 import type { IdentifiedJob } from "@qizhi/core/internal";
-import { isQizhiError, visibleText } from "@qizhi/core";
+import { ApiError, isQizhiError, visibleText } from "@qizhi/core";
 import { submitRecorded } from "@qizhi/core/journal";
 import { excerpt, jobListUrl } from "@qizhi/core/internal";
+import { noteIds, today, wasRefused } from "../access/known-ids.ts";
 import { inputError, sayError } from "../errors/cli-error.ts";
 import type { Connection } from "../terminal/connection.ts";
 import { exitCode } from "../errors/exit-code.ts";
@@ -41,6 +42,7 @@ export async function createJob(
     async (signal) => {
       const options = { account, again, allowUnknown, signal };
       const sent = await submitRecorded({ client, journal }, spec, options).catch(sayNothingSent);
+      noteGroup(connection, spec, sent, io);
       if (sent.result === "created") {
         job = sent.job;
         if (sent.twin !== undefined) reportTwin(sent.twin, io);
@@ -63,6 +65,27 @@ export async function createJob(
     },
   );
   return job ?? code;
+}
+
+// No refusal that names a group is known word for word (wire 5).
+const aboutGroup = /group|lcg-|计算组/i;
+
+/** Notes that the platform refused a group, or takes jobs for it again: groups are replaced from time to time. */
+function noteGroup(
+  { client: { baseUrl }, keepsJobs }: Connection,
+  { logic_compute_group_id: id }: JobSpec,
+  sent: SubmitOutcome,
+  io: Io,
+): void {
+  if (!keepsJobs) return;
+  const isRefused =
+    sent.result === "refused" &&
+    sent.error instanceof ApiError &&
+    aboutGroup.test(sent.error.platformMessage);
+  if (isRefused) noteIds(baseUrl, [{ kind: "group", id, refusedOn: today() }], io);
+  if (sent.result === "created" && wasRefused(baseUrl, id, io)) {
+    noteIds(baseUrl, [{ kind: "group", id, refusedOn: "" }], io);
+  }
 }
 
 /** Adds that nothing was sent where the journal cannot be written. */

@@ -1,9 +1,11 @@
 import type { Attempt } from "@qizhi/core/journal";
-import { excerpt, imageTypes } from "@qizhi/core/internal";
+import type { KnownId } from "@qizhi/core/journal";
+import { excerpt, imageTypes, nameOfId } from "@qizhi/core/internal";
 import { askChoice, askText } from "../terminal/ask.ts";
 import type { Io } from "../terminal/io.ts";
-import type { AskedField } from "./answers.ts";
+import type { AskedField, EarlierAnswer } from "./answers.ts";
 import { checkAnswer, defaults, earlierAnswers } from "./answers.ts";
+import { describeId, idsFor } from "./id-choices.ts";
 
 const mostChoices = 7;
 const another = "\u0000another";
@@ -17,21 +19,25 @@ const chosen: ReadonlySet<AskedField> = new Set<AskedField>([
   "framework_config[0].image",
 ]);
 
-/** Asks for one field; earlier answers are offered. */
-export async function askField(
-  field: AskedField,
-  attempts: readonly Attempt[],
-  io: Io,
-): Promise<string> {
+/** What answers are offered from. */
+export interface Offers {
+  readonly attempts: readonly Attempt[];
+  /** The platform's ids with their names. */
+  readonly ids: readonly KnownId[];
+  /** What was answered before. */
+  readonly answers: Partial<Record<AskedField, string>>;
+}
+
+/** Asks for one field; earlier answers and the ids that jobs have shown are offered. */
+export async function askField(field: AskedField, offers: Offers, io: Io): Promise<string> {
+  const { attempts } = offers;
   const { t } = io;
   const label = field.replace("framework_config[0].", "");
   const message = `${label}: ${t.init.fields[field]}`;
   if (field === "framework_config[0].image_type") return askImageType(message, attempts, io);
   const earlier = earlierAnswers(field, attempts);
-  if (chosen.has(field) && earlier.length > 0) {
-    const choices = earlier.slice(0, mostChoices).map(({ text, jobName }) => {
-      return { value: text, label: excerpt(text, 100), hint: excerpt(jobName, 40) };
-    });
+  const choices = chosen.has(field) ? toChoices(field, earlier, offers, io) : [];
+  if (choices.length > 0) {
     const answer = await askChoice(io, message, [
       ...choices,
       { value: another, label: t.init.another },
@@ -46,6 +52,30 @@ export async function askField(
     check: (text) => checkAnswer(field, text, t),
   });
   return answer.trim();
+}
+
+/** Earlier answers first; an id has its name and what is known of it. */
+function toChoices(
+  field: AskedField,
+  earlier: readonly EarlierAnswer[],
+  { ids, answers }: Offers,
+  { t }: Io,
+) {
+  const { workspace_id: workspace, logic_compute_group_id: group } = answers;
+  const known = idsFor(field, ids, { workspace, group });
+  const others = known.filter(({ id }) => !earlier.some(({ text }) => text === id));
+  const before = earlier.map(({ text, jobName }) => {
+    const id = known.find((each) => each.id === text);
+    const hint = excerpt(jobName, 40);
+    if (id === undefined) return { value: text, label: excerpt(text, 100), hint };
+    return { ...toChoice(id), hint: [describeId(id, ids, t), hint].filter(Boolean).join(t.comma) };
+  });
+  const rest = others.map((id) => ({ ...toChoice(id), hint: describeId(id, ids, t) }));
+  return [...before, ...rest].slice(0, mostChoices);
+}
+
+function toChoice(id: KnownId): { value: string; label: string } {
+  return { value: id.id, label: excerpt(`${nameOfId(id) ?? ""} ${id.id.slice(0, 14)}…`, 100) };
 }
 
 async function askImageType(

@@ -95,3 +95,27 @@ export const init = {
     SOURCE_PRIVATE: "your own",
   },
 };
+
+/** English texts about the names of ids. */
+export const ids = {
+  kinds: { workspace: "workspace", project: "project", group: "group", node: "node" },
+  labels: { kind: "kind", name: "name", id: "id", facts: "facts" },
+  none: "No id was seen yet. qizhi status or qizhi clone of a job notes its ids, also of a job of the web page.",
+  action: (action: string) =>
+    `Unknown action "${action}"; use list, add, forget, export or import.`,
+  needs: (action: string, what: string) => `qizhi ids ${action} also needs ${what}.`,
+  notAnId: (id: string) =>
+    `${id} is not a whole id: ws-…, project-…, lcg-…, or the UUID of a node's spec.`,
+  nameIsId: "A name must not look like an id.",
+  added: (name: string, id: string) => `${id} is "${name}" from now on.`,
+  forgotten: (count: number): string =>
+    count === 1 ? "Forgot one entry." : `Forgot ${count} entries.`,
+  unknown: (id: string) => `${id} is not known.`,
+  wrongFile: (file: string) => `${file} is not a file that qizhi ids export wrote.`,
+  exported: (count: number, file: string) => `Wrote ${count} ids to ${file}.`,
+  imported: (count: number) => `Took in ${count} ids.`,
+  cpus: (count: number) => `${count} CPUs`,
+  perHour: (price: string) => `${price} an hour`,
+  seenIn: (groups: string) => `seen in ${groups}`,
+  refusedOn: (day: string) => `refused a job on ${day}`,
+};

@@ -3,6 +3,7 @@ import type { SpecWarningRule } from "@qizhi/core/internal";
 import { imageHosts } from "@qizhi/core/internal";
 import type {
   clone as englishClone,
+  ids as englishIds,
   init as englishInit,
   spec as english,
   write as englishWrite,
@@ -42,6 +43,10 @@ const warnings: Record<SpecWarningRule, (warning: SpecWarning) => string> = {
   "platform-variable": ({ subject }) => `${subject} 由平台自己设置；请不要写`,
   "short-duration": ({ subject, instead }) =>
     `没有单位：${subject} 就是 ${Number(subject) / 1000} 秒；请写 ${Number(subject) / 1000}s，如果本意是秒，请写 ${instead}`,
+  "node-elsewhere": ({ subject }) =>
+    `${subject} 只在别的计算组里见过，没有在这个组里见过；平台可能拒绝，或给出别的 GPU；见 qizhi ids`,
+  "group-refused": ({ subject }) =>
+    `平台在 ${subject} 拒绝过这个计算组的任务：计算组会不时更换，请在网页控制台查看新的计算组`,
   "no-time-limit": () => "没有 max_running_time_ms：卡住的任务在 CI 结束后仍会占着节点",
 };
 
@@ -122,4 +127,25 @@ export const init: typeof englishInit = {
     SOURCE_PUBLIC: "公开镜像，或从开发机保存的镜像",
     SOURCE_PRIVATE: "自己的镜像",
   },
+};
+
+/** 关于 id 的名字的简体中文文本。 */
+export const ids: typeof englishIds = {
+  kinds: { workspace: "工作空间", project: "项目", group: "计算组", node: "节点规格" },
+  labels: { kind: "类别", name: "名字", id: "id", facts: "说明" },
+  none: "还没有见过任何 id。qizhi status 或 qizhi clone 查询一个任务就会记下它的 id，包括网页上的任务。",
+  action: (action) => `“${action}”不是可用操作：list、add、forget、export、import。`,
+  needs: (action, what) => `qizhi ids ${action} 还需要 ${what}。`,
+  notAnId: (id) => `${id} 不是完整的 id：ws-…、project-…、lcg-… 或节点规格的 UUID。`,
+  nameIsId: "名字不能是 id 的形式。",
+  added: (name, id) => `已把 ${id} 记为“${name}”。`,
+  forgotten: (count) => `已忘记 ${count} 条。`,
+  unknown: (id) => `没有记录 ${id}。`,
+  wrongFile: (file) => `${file} 不是 qizhi ids export 写出的文件。`,
+  exported: (count, file) => `已把 ${count} 条 id 写入 ${file}。`,
+  imported: (count) => `已导入 ${count} 条 id。`,
+  cpus: (count) => `${count} CPU`,
+  perHour: (price) => `每小时 ${price}`,
+  seenIn: (groups) => `见于 ${groups}`,
+  refusedOn: (day) => `${day} 拒绝过任务`,
 };

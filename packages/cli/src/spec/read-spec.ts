@@ -1,8 +1,10 @@
 import type { Defaults, ReadSpecOptions, SpecSource } from "@qizhi/core";
+import type { KnownId } from "@qizhi/core/journal";
 import { readDefaults } from "@qizhi/core";
-import { homeDir, readSpecSource, toSpecSource } from "@qizhi/core/internal";
+import { homeDir, mergeIds, readSpecSource, toSpecSource } from "@qizhi/core/internal";
 import { join } from "node:path";
 import { configDir } from "../access/accounts.ts";
+import { platformOf, readKnownIds } from "../access/known-ids.ts";
 import type { Io } from "../terminal/io.ts";
 import { readStdin } from "../terminal/io.ts";
 import type { Options } from "../context/options.ts";
@@ -25,14 +27,31 @@ export function readOverrides(options: Options, rest: readonly string[]): ReadSp
   };
 }
 
-/** The overrides of the command line, and the defaults and the profile below the spec. */
+/** What lies below a spec: the defaults, and the ids that its names stand for. */
+export async function readBelow(options: Options, io: Pick<Io, "env">) {
+  const defaults = await findDefaults(io);
+  let known: readonly KnownId[] | undefined;
+  return { defaults, ids: () => (known ??= findKnownIds(defaults, options, io)) };
+}
+
+/** The overrides of the command line, and what lies below the spec. */
 export async function readSpecOptions(
   options: Options,
   rest: readonly string[],
   io: Pick<Io, "env">,
 ): Promise<ReadSpecOptions> {
-  const defaults = await findDefaults(io);
-  return { ...readOverrides(options, rest), defaults, profile: options.text("profile") };
+  const below = await readBelow(options, io);
+  return { ...readOverrides(options, rest), ...below, profile: options.text("profile") };
+}
+
+/** The ids of a command's platform: those that jobs have shown, over those of the project's file. */
+export function findKnownIds(
+  { ids }: Defaults,
+  options: Options,
+  io: Pick<Io, "env">,
+): readonly KnownId[] {
+  const shared = ids[platformOf(options, io)] ?? [];
+  return mergeIds(shared, readKnownIds(options, io));
 }
 
 /** The path of the user's own defaults; none without a home folder. */

@@ -55,6 +55,7 @@ function openContext(shared: Shared, options: ClientOptions): CallContext {
 /** Creates what a client calls the platform with. Nothing is sent yet. */
 export function openCalls(shared: Shared, options: ClientOptions): Calls {
   const { clock, callTimeoutMs } = shared;
+  const { onJob = () => {} } = options;
   const context = openContext(shared, options);
   const tokens = createTokenSource(context, options);
   const created = new RecentJobs(clock);
@@ -64,7 +65,10 @@ export function openCalls(shared: Shared, options: ClientOptions): Calls {
     settings: CallOptions & TurnOptions = {},
   ): Promise<IdentifiedJob> {
     const body = { job_id: checkJobId(jobId) };
-    return withId(await makeCall(context, detailOperation, body, { tokens, ...settings }), jobId);
+    const answer = await makeCall(context, detailOperation, body, { tokens, ...settings });
+    const job = withId(answer, jobId);
+    onJob(job);
+    return job;
   }
 
   const isNew = (jobId: string) => created.has(jobId);
@@ -75,6 +79,7 @@ export function openCalls(shared: Shared, options: ClientOptions): Calls {
     async createJob(spec, settings = {}) {
       const job = await submitJob(context, spec, { tokens, ...settings });
       created.add(job.job_id);
+      onJob(job);
       return job;
     },
     stopJob: async (jobId, settings) => stopJob(stopping, checkJobId(jobId), settings),

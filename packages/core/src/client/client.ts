@@ -33,6 +33,8 @@ export interface ClientOptions {
   transport?: Transport | TransportFetch | undefined;
   /** Called with requests, retries and logins; for logs. */
   onEvent?: ((event: ClientEvent) => void) | undefined;
+  /** Called with every job that the platform describes: in each detail, and in the answer of each create. */
+  onJob?: ((job: IdentifiedJob) => void) | undefined;
   /** Called with every token before it is first used, so that a log can mask it. */
   onToken?: ((accessToken: string) => void) | undefined;
   /**

@@ -99,6 +99,12 @@ function readOptions(options: ClientOptions) {
   const { limiter = createRateLimiter({ clock }), callTimeoutMs = 120_000 } = options;
   const { platformName = host } = options;
   const shared = { baseUrl, platformName, host, clock, limiter, callTimeoutMs };
-  const kept = { ...options, onToken, onEvent: toListener(options.onEvent) };
+  const { onEvent, onJob } = options;
+  const kept = {
+    ...options,
+    onToken,
+    onEvent: toListener(onEvent),
+    onJob: toListener(onJob),
+  };
   return { shared, kept };
 }

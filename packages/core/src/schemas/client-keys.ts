@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { pageFields } from "./job-spec.ts";
 import { byRule } from "./spec-rules.ts";
+import { text } from "./spec-scalars.ts";
 
 /** The keys of a spec that are for this client: the platform has no field of these names. */
 export interface ClientKeys {
@@ -8,6 +9,16 @@ export interface ClientKeys {
   extra?: Record<string, unknown> | undefined;
   /** Folder on the shared disk in which each node's output is kept: an absolute path, or off. */
   log_dir?: string | undefined;
+  /** Profile of the defaults that the spec builds on; `--profile` counts more. */
+  extends?: string | undefined;
+  /** Name of the workspace, in place of `workspace_id`. */
+  workspace?: string | undefined;
+  /** Name of the project, in place of `project_id`. */
+  project?: string | undefined;
+  /** Name of the compute group, in place of `logic_compute_group_id`. */
+  group?: string | undefined;
+  /** What one node has, such as `8xH100`, in place of `spec_id`. */
+  node?: string | undefined;
 }
 
 const fieldName = z
@@ -26,6 +37,11 @@ const logDir = z.string().check(
 export const clientKeyFields = {
   extra: z.optional(z.record(fieldName, z.unknown())),
   log_dir: z.optional(logDir),
+  extends: z.optional(text),
+  workspace: z.optional(text),
+  project: z.optional(text),
+  group: z.optional(text),
+  node: z.optional(text),
 } satisfies Record<keyof ClientKeys, z.ZodMiniType>;
 
 // What the newer interface takes on the same message (wire 2.1).

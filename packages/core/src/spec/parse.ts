@@ -4,7 +4,9 @@ import { excerpt } from "../text/text.ts";
 import type { ClientKeys } from "../schemas/client-keys.ts";
 import { type JobSpec, JobSpecSchema, openJobSpecSchema } from "../schemas/job-spec.ts";
 import { explainIssues, type SpecProblem, valueAt } from "./explain.ts";
+import type { KnownId } from "../ids/known-ids.ts";
 import { splitClientKeys } from "./client-keys.ts";
+import { resolveNames } from "./names.ts";
 import type { SpecPath } from "./text/place.ts";
 
 /** Options of {@link parseJobSpec}. */
@@ -16,6 +18,8 @@ export interface ParseSpecOptions {
   allowUnknown?: boolean | undefined;
   /** Lets `***` through in the place of a secret: for a record that holds no secrets. @default false */
   allowMasked?: boolean | undefined;
+  /** Gives the ids of the platform that names in a file may stand for; see `openIds`. @default none */
+  ids?: (() => readonly KnownId[]) | undefined;
 }
 
 /**
@@ -74,10 +78,20 @@ export function checkJobSpec(
   from: "file" | "object" = "file",
 ): CheckedSpec {
   try {
-    const { fields, client, problems } = splitClientKeys(value, from);
+    const { client, ...split } = splitClientKeys(value, from);
+    const { fields, open, ...named } = resolveNames(
+      split.fields,
+      client,
+      options.ids ?? (() => []),
+    );
+    const problems = [...split.problems, ...named.problems];
     const schema = options.allowUnknown ? openJobSpecSchema() : JobSpecSchema;
     const parsed = schema.safeParse(fields);
-    if (!parsed.success) problems.push(...explainIssues(parsed.error.issues, fields));
+    if (!parsed.success) {
+      const isNamed = new Set(open.map((path) => path.join()));
+      const found = explainIssues(parsed.error.issues, fields);
+      problems.push(...found.filter(({ path }) => !isNamed.has(path.join())));
+    }
     const reported = new Set(problems.map(({ path }) => path.join()));
     problems.push(...findPrototypeKeys(value).filter(({ path }) => !reported.has(path.join())));
     if (parsed.success && problems.length === 0) {

@@ -1,7 +1,9 @@
 import { SpecError, type SpecIssue } from "../errors/errors.ts";
 import { applyDefaults, type DefaultsOptions } from "./defaults/apply-defaults.ts";
 import { keepEnvText } from "./env-text.ts";
-import type { SpecProblem } from "./explain.ts";
+import { type SpecProblem, valueAt } from "./explain.ts";
+import { namedFields } from "./names.ts";
+import { setIn } from "./set-in.ts";
 import { applyOverrides, type Origin, type SpecOverrides } from "./overrides.ts";
 import { mostProblems, type ParseSpecOptions, toIssue, toMoreIssue } from "./parse.ts";
 import type { SpecFinding } from "../errors/rules/spec-rules.ts";
@@ -78,9 +80,10 @@ export function prepareSpec({ source, parsed }: SpecText, options: ReadSpecOptio
     });
   if (parsed.broken) throw toSpecError(ofText, 0, name);
   const written = withoutForeignKeys(keepEnvText(parsed));
-  const { value, origins, problems } = applyOverrides(written, options, {
+  const { origins, problems, ...overridden } = applyOverrides(written, options, {
     allowUnknown: options.allowUnknown ?? false,
   });
+  const value = withoutReplaced(overridden.value, origins);
   const ofOverrides = problems.map(({ label, ...found }): PlacedIssue => {
     return { ...toIssue({ ...found, about: "value" }), override: label, offset: text.length };
   });
@@ -154,6 +157,19 @@ function toFilePosition(offset: number, source: SpecSource | undefined, text: st
   return { ...toPosition(source.text, offset), file: source.name };
 }
 
+/** Takes out a name where an override gave the id, and the other way round. */
+function withoutReplaced(given: unknown, origins: Origin[]): unknown {
+  let value = given;
+  for (const { key, path } of namedFields) {
+    const [isName, isId] = [[key], path].map((each) => findOrigin(origins, each) !== undefined);
+    const replaced = isName === isId ? undefined : isName ? path : [key];
+    if (replaced === undefined || valueAt(value, replaced) === undefined) continue;
+    const outcome = setIn(value, replaced, undefined);
+    if (outcome.ok) value = outcome.value;
+  }
+  return value;
+}
+
 /** The last override that set this field or something around it. */
 function findOrigin(origins: Origin[], path: SpecPath): Origin | undefined {
   return origins.findLast((origin) => origin.path.every((step, depth) => step === path[depth]));
@@ -172,6 +188,7 @@ function listOrigins(
         list(inner, [...path, Array.isArray(held) ? Number(key) : key]),
       );
     }
+    if (held === undefined) return [];
     return [{ path, at: locate(path), override: findOrigin(overrides, path)?.label }];
   };
   return list(value, []);

@@ -1,4 +1,5 @@
 import type { ClientKeys } from "../schemas/client-keys.ts";
+import type { KnownId } from "../ids/known-ids.ts";
 import type { JobSpec } from "../schemas/job-spec.ts";
 import type { SpecError } from "../errors/errors.ts";
 import { valueAt } from "./explain.ts";
@@ -31,6 +32,8 @@ export interface ReadSpec {
   origins?: (() => readonly ValueOrigin[]) | undefined;
   /** The texts of the defaults, which a place names as its `file`. */
   defaults?: readonly SpecSource[] | undefined;
+  /** Gives the known ids of the platform. */
+  ids?: (() => readonly KnownId[]) | undefined;
 }
 
 /**
@@ -61,7 +64,8 @@ export function checkJob(text: SpecText, options: ReadSpecOptions): ReadSpec {
   const bareDurations = findBareDurations(prepared.value);
   const { spec, client } = checked;
   const { origins, defaults } = prepared;
-  return { spec, client, source, locate, bareDurations, origins, defaults };
+  const { ids } = options;
+  return { spec, client, source, locate, bareDurations, origins, defaults, ids };
 }
 
 type Readable = Pick<PreparedSpec, "value" | "source" | "locate" | "defaults">;

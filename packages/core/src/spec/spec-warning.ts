@@ -19,7 +19,9 @@ export type SpecWarningRule =
   | "open-quote"
   | "shell-syntax"
   | "platform-variable"
-  | "short-duration";
+  | "short-duration"
+  | "node-elsewhere"
+  | "group-refused";
 
 /** A warning: something in a job spec that is legal and unwise. */
 export interface SpecWarning {
@@ -102,6 +104,10 @@ export function describeWarning({
       return `${subject} is set by the platform itself; leave it out`;
     case "short-duration":
       return `has no unit: ${subject} is ${Number(subject) / 1000} seconds; write ${Number(subject) / 1000}s, or ${instead} if it was meant in seconds`;
+    case "node-elsewhere":
+      return `${subject} was seen in other groups and never in this one, so the platform may refuse it or give other GPUs; see qizhi ids`;
+    case "group-refused":
+      return `is a group for which the platform refused a job on ${subject}: groups are replaced from time to time; look for the new one in the web console`;
     case "no-time-limit":
       return "has no max_running_time_ms: a job that hangs would hold its nodes after CI has gone";
   }

@@ -1,3 +1,4 @@
+import { nameOfId } from "../ids/known-ids.ts";
 import { spellDuration } from "../text/duration.ts";
 import { excerpt } from "../text/text.ts";
 import {
@@ -23,7 +24,7 @@ type Found = Omit<SpecWarning, "message" | "line" | "column" | "file"> & {
   at?: Position | undefined;
 };
 type Source = Pick<ReadSpec, "spec"> &
-  Partial<Pick<ReadSpec, "source" | "locate" | "bareDurations" | "defaults">>;
+  Partial<Pick<ReadSpec, "source" | "locate" | "bareDurations" | "defaults" | "ids">>;
 
 /** What decides whether something is unwise, besides the spec. */
 export interface WarningContext {
@@ -47,6 +48,7 @@ export function findSpecWarnings(read: Source, context: WarningContext): SpecWar
     ...warnOfShape(read),
     ...warnOfPriority(read),
     ...warnOfDurations(read),
+    ...warnOfGroup(read),
     ...(context.isCi ? warnOfTime(read) : []),
   ];
   const warnings = found.map(({ at, ...each }): SpecWarning => {
@@ -225,6 +227,26 @@ function warnOfDurations({ spec, bareDurations, locate }: Source): Found[] {
     const about = { path: [field], subject: String(ms), instead: spellDuration(ms * 1000) };
     return [{ rule: "short-duration", ...about, at: locate?.([field]) }];
   });
+}
+
+/** What this machine's jobs have shown of the group: what a node may not have there, and refusals. */
+function warnOfGroup({ spec, locate, ids = () => [] }: Source): Found[] {
+  const { logic_compute_group_id: group } = spec;
+  const known = ids();
+  const at = (...paths: SpecPath[]) => paths.map((path) => locate?.(path)).find(Boolean);
+  const found = spec.framework_config.flatMap(({ spec_id: node }, index): Found[] => {
+    const seen = known.filter((each) => each.kind === "node" && each.id === node);
+    if (seen.length === 0 || seen.some((each) => each.group === group)) return [];
+    const path = ["framework_config", index, "spec_id"];
+    const [first] = seen;
+    const subject = excerpt(nameOfId(first!) ?? node, 60);
+    return [{ rule: "node-elsewhere", path, subject, at: at(path, ["node"]) }];
+  });
+  const refusedOn = known.find((each) => each.kind === "group" && each.id === group)?.refusedOn;
+  if (!refusedOn) return found;
+  const path = ["logic_compute_group_id"];
+  const subject = excerpt(refusedOn, 20);
+  return [...found, { rule: "group-refused", path, subject, at: at(path, ["group"]) }];
 }
 
 function warnOfTime({ spec }: Source): Found[] {

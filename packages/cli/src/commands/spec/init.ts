@@ -1,8 +1,14 @@
-import type { SpecIssue } from "@qizhi/core";
+import type { ReadSpecOptions, SpecIssue } from "@qizhi/core";
 import type { Attempt } from "@qizhi/core/journal";
 import type { Overridden } from "@qizhi/core/internal";
-import { parseJobSpec, readJobSpec, SpecError, visibleText } from "@qizhi/core";
-import { applyOverrides, quoteCommand, readSpecText, toPlatformKey } from "@qizhi/core/internal";
+import { readJobSpec, SpecError, visibleText } from "@qizhi/core";
+import {
+  applyOverrides,
+  namedFields,
+  quoteCommand,
+  readSpecText,
+  toPlatformKey,
+} from "@qizhi/core/internal";
 import { findAccess } from "../../access/access.ts";
 import { canAsk } from "../../terminal/ask.ts";
 import { printSpecWarnings } from "../../spec/check-spec.ts";
@@ -12,10 +18,11 @@ import { exitCode } from "../../errors/exit-code.ts";
 import { openHistory } from "../../history/history.ts";
 import type { AskedField } from "../../init/answers.ts";
 import { askedFields, defaults, earlierAnswers, valueOf } from "../../init/answers.ts";
+import type { Offers } from "../../init/ask-fields.ts";
 import { askField } from "../../init/ask-fields.ts";
 import type { Io } from "../../terminal/io.ts";
 import { printNote, printResult } from "../../terminal/io.ts";
-import { findDefaults } from "../../spec/read-spec.ts";
+import { readBelow } from "../../spec/read-spec.ts";
 import type { SpecDraft } from "../../spec/spec-draft.ts";
 import { toSpecText } from "../../spec/spec-yaml.ts";
 import { profileNames, writeProfile } from "../../spec/write-profile.ts";
@@ -48,7 +55,7 @@ export const init: Run = async (input) => {
   writeSpec(file, (schema) =>
     toSpecText(file, { fields, notes, missing: [] }, { ...frame, schema }),
   );
-  printSpecWarnings(await readJobSpec(file, { defaults: await findDefaults(io) }), io);
+  printSpecWarnings(await readJobSpec(file, await readBelow(options, io)), io);
   const typed = visibleText(quoteCommand(["qizhi", file])).slice("qizhi ".length);
   printNote(io, t.init.written(visibleText(file)));
   printNote(io, `  qizhi validate ${typed}\n  qizhi submit ${typed} --wait`);
@@ -76,9 +83,14 @@ async function fillIn(
   { options, io }: CommandInput,
   profile: string | undefined,
 ): Promise<unknown> {
-  const below = { defaults: await findDefaults(io), profile };
+  const below = { ...(await readBelow(options, io)), profile };
+  const ids = below.ids();
   const { parsed } = await readSpecText({ name: "init", text: "{}" }, below);
-  const isGiven = (field: string) => valueOf(parsed.value, field) !== undefined;
+  const isGiven = (field: string) => {
+    const named = namedFields.find(({ path }) => path.at(-1) === field.split(".").at(-1));
+    const ways = [field, ...(named ? [named.key] : [])];
+    return ways.some((way) => valueOf(parsed.value, way) !== undefined);
+  };
   const name = options.text("name");
   const given = { set: options.list("set"), env: options.list("env"), ...(name && { name }) };
   const framework = !isGiven("framework") && { framework: "pytorch" };
@@ -89,16 +101,31 @@ async function fillIn(
   const open = askedFields.filter(
     (field) => valueOf(value, field) === undefined && !isGiven(field),
   );
-  const answers = options.flag("yes") ? remember(open, attempts) : await askAll(open, attempts, io);
+  const answers = options.flag("yes")
+    ? remember(open, attempts)
+    : await askAll(open, { attempts, ids }, io);
   const set = Object.entries(answers).map(([field, answer]) => `${field}=${answer}`);
   const filled = applyOverrides(value, { set }, { allowUnknown: false }).value;
   const missing = open.filter((field) => valueOf(filled, field) === undefined);
   const needed = missing.filter((field) => field !== "max_running_time_ms");
   if (needed.length > 0) refuseGaps(needed, options.flag("yes"));
   // Wrong values of the command line are reported before anything is written.
-  const whole = await readSpecText({ name: "init", text: JSON.stringify(filled) }, below);
-  parseJobSpec(whole.parsed.value);
+  await checkFilled(filled, below);
   return withoutEmptyGroup(filled);
+}
+
+/** Checks the fields with what lies below them; they stand in no file yet, so that problems have no place. */
+async function checkFilled(fields: unknown, below: ReadSpecOptions): Promise<void> {
+  try {
+    await readJobSpec({ name: "init", text: JSON.stringify(fields) }, below);
+  } catch (error) {
+    if (!(error instanceof SpecError)) throw error;
+    const issues = error.issues.map((issue) => {
+      const { line: _line, column: _column, ...placeless } = issue;
+      return issue.file === undefined ? placeless : issue;
+    });
+    throw new SpecError(issues);
+  }
 }
 
 function withoutEmptyGroup(value: unknown): unknown {
@@ -116,11 +143,13 @@ function toIssue({
   return { path, message, rule, params, override: label };
 }
 
-async function askAll(open: readonly AskedField[], attempts: readonly Attempt[], io: Io) {
+async function askAll(open: readonly AskedField[], offers: Omit<Offers, "answers">, io: Io) {
+  const { attempts, ids } = offers;
   const answers: Partial<Record<AskedField, string>> = {};
   if (!canAsk(io)) return answers;
-  if (open.length > 0 && attempts.length === 0) printNote(io, io.t.init.cloneIsQuicker);
-  for (const field of open) answers[field] = await askField(field, attempts, io);
+  if (open.length > 0 && attempts.length === 0 && ids.length === 0)
+    printNote(io, io.t.init.cloneIsQuicker);
+  for (const field of open) answers[field] = await askField(field, { ...offers, answers }, io);
   return answers;
 }
 

@@ -258,3 +258,19 @@ export const diffCommand: CommandDefinition = {
   examples: ["qizhi diff @2 @last", "qizhi diff @2 @last --json"],
   load: async () => (await import("./diff.ts")).diff,
 };
+
+export const idsCommand: CommandDefinition = {
+  usage: "ids [action] [id] [name]",
+  summary: {
+    en: "List the names that stand for ids in specs; add, forget, export or import them",
+    zh: "列出任务描述里可以代替 id 的名字；或 add、forget、export、import",
+  },
+  actions: ["list", "add", "forget", "export", "import"],
+  options: [
+    ["--force", "Replace the file if it is there", "文件已存在时覆盖它", { kinds: ["export"] }],
+    ...access,
+    ...under({ kinds: ["list"] }, [json]),
+  ],
+  examples: ["qizhi ids", "qizhi ids add lcg-11111111-1111-4111-8111-111111111111 H100"],
+  load: async () => (await import("./ids.ts")).ids,
+};

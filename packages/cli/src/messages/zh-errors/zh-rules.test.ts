@@ -49,6 +49,13 @@ async function fromFile(content: string | Uint8Array): Promise<unknown> {
   }
 }
 
+/** Issues of a spec with names in the place of ids. */
+function withNames(change: object): () => Promise<unknown> {
+  const ids = ["1", "2"].map((id) => ({ kind: "group", id, given: "twin" }) as const);
+  const text = JSON.stringify({ ...fields, ...change });
+  return () => readJobSpec({ name: "x.json", text }, { ids: () => ids });
+}
+
 /** Issues of a spec with a file of defaults below it. */
 function withDefaults(text: string, profile?: string): () => Promise<unknown> {
   return async () => {
@@ -170,6 +177,9 @@ const breaches: Record<Rule, () => unknown> = {
     readJobSpec({ name: "x.json", text: JSON.stringify(fields) }, { profile: "a" }),
   profile_unknown: withDefaults("profiles: {a: {}}", "b"),
   profile_loop: withDefaults("profiles: {a: {extends: a}}", "a"),
+  name_unknown: withNames({ group: "H100", logic_compute_group_id: undefined }),
+  name_ambiguous: withNames({ group: "twin", logic_compute_group_id: undefined }),
+  named_twice: withNames({ group: "H200" }),
   confirm_over_form: withDefaults("confirm_over: many"),
   log_via_form: withDefaults("log_via: 7"),
 };

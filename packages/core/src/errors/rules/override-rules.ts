@@ -1,3 +1,13 @@
+/** What a name of a spec is of. */
+export type NamedKind = "workspace" | "project" | "group" | "node";
+
+interface UnknownName {
+  kind: NamedKind;
+  name: string;
+  known: readonly string[];
+  meant?: string | undefined;
+}
+
 /** Rules about what is put into a spec from outside its file, in English words. */
 export const overrideRules = {
   profile_none: ({ name }: { name: string }) =>
@@ -12,6 +22,15 @@ export const overrideRules = {
   },
   profile_loop: ({ names }: { names: readonly string[] }) =>
     `extends itself: ${names.join(" → ")}; take one extends out`,
+  name_unknown: ({ kind, name, known, meant }: UnknownName) => {
+    const advice = meant ? `; did you mean ${meant}?` : "";
+    const names = known.length > 0 ? `known: ${known.join(", ")}` : `no ${kind} was seen yet`;
+    return `no ${kind} "${name}" was seen on this platform${advice} (${names}); look at a job that has it with qizhi status, or use qizhi ids add, or write the id`;
+  },
+  name_ambiguous: (params: { kind: NamedKind; name: string; ids: readonly string[] }) =>
+    `"${params.name}" is the name of more than one ${params.kind}: ${params.ids.join(", ")}; write one of these ids, or name one with qizhi ids add`,
+  named_twice: ({ field }: { field: string }) =>
+    `stands beside ${field}, which says the same; keep one of the two`,
   confirm_over_form: () =>
     "is not a number of GPUs, nor gpus and cost, such as {gpus: 32, cost: 500}",
   log_via_form: () => "is not the name of a host, as ssh takes it",

@@ -43,7 +43,7 @@ export function applyDefaults(
   const named = [spec, ...below].find((layer) => layer.value["extends"] !== undefined);
   const wanted = profile === undefined ? named && toWanted(named) : toOption(profile);
   const { chain, problem } = findChain(wanted, readProfiles(files));
-  const layers = [spec, ...chain, ...below].map((layer) => withoutExtends(layer));
+  const layers = withoutHidden([spec, ...chain, ...below].map((layer) => withoutExtends(layer)));
   const problems = problem === undefined ? [] : [problem];
   return {
     ...mergeLayers(layers),
@@ -123,6 +123,45 @@ function withoutSettings(value: Record<string, unknown>): Record<string, unknown
 function withoutExtends(layer: Layer): Layer {
   const { extends: _extends, ...value } = layer.value;
   return { ...layer, value };
+}
+
+// A name and its id are two ways to say one thing, so that either hides the other one below it.
+const twoWays = [
+  ["workspace", "workspace_id"],
+  ["project", "project_id"],
+  ["group", "logic_compute_group_id"],
+  ["node", "spec_id"],
+] as const;
+
+/** Takes out of each layer what a layer above it says in the other way. */
+function withoutHidden(layers: readonly Layer[]): Layer[] {
+  const said = new Set<string>();
+  return layers.map((layer) => {
+    const above = new Set(said);
+    for (const [name, id] of twoWays) {
+      if (holds(layer.value, name)) said.add(id);
+      if (holds(layer.value, id)) said.add(name);
+    }
+    return { ...layer, value: without(layer.value, above) };
+  });
+}
+
+function holds(value: Readonly<Record<string, unknown>>, key: string): boolean {
+  if (key !== "spec_id") return value[key] !== undefined;
+  const groups = value["framework_config"];
+  return Array.isArray(groups) && Object(groups[0])[key] !== undefined;
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function without(value: Fields, keys: ReadonlySet<string>): Fields {
+  const kept = Object.fromEntries(Object.entries(value).filter(([key]) => !keys.has(key)));
+  const groups = kept["framework_config"];
+  if (!keys.has("spec_id") || !Array.isArray(groups)) return kept;
+  const framework_config = groups.map((group: unknown) => {
+    return isMapping(group) ? without(group, new Set(["spec_id"])) : group;
+  });
+  return { ...kept, framework_config };
 }
 
 function isMapping(value: unknown): value is Record<string, unknown> {

@@ -2,6 +2,8 @@ import { existsSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { type SpecIssue, SpecError } from "../../errors/errors.ts";
 import { finding, type SpecFinding } from "../../errors/rules/spec-rules.ts";
+import { readIdsFile } from "../../ids/id-store.ts";
+import type { KnownId } from "../../ids/known-ids.ts";
 import { readPrivateFile } from "../../journal/private-file.ts";
 import { homeDir } from "../../journal/state-dir.ts";
 import { type ParsedText, type SpecPath, toPosition } from "../text/place.ts";
@@ -20,6 +22,8 @@ export interface Defaults {
   readonly files: readonly DefaultsFile[];
   /** Settings of qizhi itself, which are no part of a spec. */
   readonly settings: DefaultsSettings;
+  /** The ids that the project's `.qizhi/ids.json` names, by platform; `qizhi ids export` writes it. */
+  readonly ids: Readonly<Record<string, readonly KnownId[]>>;
 }
 
 /** Settings of qizhi itself in a file of defaults. */
@@ -45,6 +49,9 @@ export interface DefaultsPlaces {
 /** The path of a project's defaults below its folder. */
 export const projectDefaults: string = ".qizhi/defaults.yaml";
 
+/** The path of a project's names for ids below its folder. */
+export const projectIds: string = join(".qizhi", "ids.json");
+
 /** The keys of a file of defaults that are no fields of a spec. */
 export const settingKeys: ReadonlySet<string> = new Set(["profiles", "confirm_over", "log_via"]);
 
@@ -63,7 +70,13 @@ export async function readDefaults(places: DefaultsPlaces = {}): Promise<Default
     const read = file === undefined ? undefined : await readFile(file, { cwd, isTrusted });
     if (read !== undefined) files.push(read);
   }
-  return { files, settings: Object.assign({}, ...files.map(readSettings)) };
+  const named = findUpwards(resolve(cwd), projectIds, places.lastFolder);
+  const ids = named === undefined ? undefined : await readText(named, named, isTrusted);
+  return {
+    files,
+    settings: Object.assign({}, ...files.map(readSettings)),
+    ids: readIdsFile(ids?.text ?? ""),
+  };
 }
 
 /** The nearest file of this name, from a folder upwards. */

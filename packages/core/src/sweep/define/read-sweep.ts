@@ -1,6 +1,7 @@
 import { SpecError } from "../../errors/errors.ts";
 import { finding } from "../../errors/rules/spec-rules.ts";
 import type { ClientKeys } from "../../schemas/client-keys.ts";
+import type { KnownId } from "../../ids/known-ids.ts";
 import type { JobSpec } from "../../schemas/job-spec.ts";
 import { type SpecProblem, valueAt } from "../../spec/explain.ts";
 import type { Position, SpecPath } from "../../spec/text/place.ts";
@@ -68,6 +69,8 @@ export interface ReadSweep {
   origins: () => readonly ValueOrigin[];
   /** The texts of the defaults, which a place names as its `file`. */
   defaults: readonly SpecSource[];
+  /** Gives the known ids of the platform. */
+  ids?: (() => readonly KnownId[]) | undefined;
 }
 
 /**
@@ -129,6 +132,7 @@ function toSweep(prepared: PreparedSpec, options: ReadSweepOptions): ReadSweep {
     locate,
     origins: prepared.origins,
     defaults: prepared.defaults,
+    ids: options.ids,
     bareDurations: findBareDurations(template),
     plan: toPlan(valueAt(template, ["name"]), names, runs),
   };

@@ -1,0 +1,68 @@
+import type { Job } from "@qizhi/core";
+import type { IdStore, KnownId } from "@qizhi/core/journal";
+import { defaultBaseUrl, isQizhiError } from "@qizhi/core";
+import { openIds, stateDir } from "@qizhi/core/journal";
+import { readIds, toPlatformKey } from "@qizhi/core/internal";
+import type { Options } from "../context/options.ts";
+import type { Io } from "../terminal/io.ts";
+import { findAccess } from "./access.ts";
+
+/** Opens the ids that this user's jobs have shown. */
+export function openKnownIds({ env }: Pick<Io, "env">): IdStore {
+  return openIds({ dir: stateDir(env) });
+}
+
+/** The platform that a command is about, as the file of ids names it; also without a login. */
+export function platformOf(options: Options, io: Pick<Io, "env">): string {
+  try {
+    return toPlatformKey(findAccess(options, io).baseUrl);
+  } catch (error) {
+    // A command that connects reports it.
+    if (!isQizhiError(error)) throw error;
+    return toPlatformKey(defaultBaseUrl);
+  }
+}
+
+/** The ids of a command's platform, as this user's jobs have shown them. */
+export function readKnownIds(options: Options, io: Pick<Io, "env">): KnownId[] {
+  return openKnownIds(io).list(platformOf(options, io));
+}
+
+/** Today as the file of ids writes it. */
+export function today(): string {
+  return new Date().toISOString().slice(0, 10);
+}
+
+/**
+ * Creates what learns the names of ids from every job that a client sees. A job is polled often, so the file is
+ * looked at only for what this process has not learned yet.
+ */
+export function createIdLearner(baseUrl: string, io: Pick<Io, "env">): (job: Job) => void {
+  const known = new Set<string>();
+  return (job) => {
+    const found = readIds(job, today()).filter((id) => !known.has(JSON.stringify(id)));
+    if (found.length === 0) return;
+    for (const id of found) known.add(JSON.stringify(id));
+    noteIds(baseUrl, found, io);
+  };
+}
+
+/** Whether the platform refused a job because of a group, and has taken none for it since. */
+export function wasRefused(baseUrl: string, group: string, io: Pick<Io, "env">): boolean {
+  try {
+    const known = openKnownIds(io).list(toPlatformKey(baseUrl));
+    return known.some(({ kind, id, refusedOn }) => kind === "group" && id === group && refusedOn);
+  } catch (error) {
+    if (!isQizhiError(error)) throw error;
+    return false;
+  }
+}
+
+/** Adds to the ids of a platform. What was asked for has worked all the same, and `doctor` reports the folder. */
+export function noteIds(baseUrl: string, found: readonly KnownId[], io: Pick<Io, "env">): void {
+  try {
+    openKnownIds(io).add(toPlatformKey(baseUrl), found);
+  } catch (error) {
+    if (!isQizhiError(error)) throw error;
+  }
+}

@@ -1,0 +1,105 @@
+import { join } from "node:path";
+import * as z from "zod/mini";
+import { readPrivateFile, writePrivateFile } from "../journal/private-file.ts";
+import { idKinds, type KnownId, mergeIds } from "./known-ids.ts";
+
+const words = z.optional(z.string());
+const amount = z.optional(z.number());
+
+// Lazy, as a schema costs time at the start of a program that may not need it.
+const KnownIdSchema = z.lazy(() =>
+  z.object({
+    kind: z.enum(idKinds),
+    id: z.string(),
+    names: z.optional(z.array(z.string())),
+    given: words,
+    workspace: words,
+    group: words,
+    gpus: amount,
+    gpuType: words,
+    cpus: amount,
+    memoryGib: amount,
+    pricePerHour: amount,
+    seenOn: words,
+    refusedOn: words,
+  }),
+);
+
+const FileSchema = z.lazy(() =>
+  z.object({ v: z.literal(1), platforms: z.record(z.string(), z.array(z.unknown())) }),
+);
+
+const mostPlatforms = 20;
+const mostIds = 1_000;
+
+/** The ids that this user's jobs have shown, on the disk, for this user alone (0600). */
+export interface IdStore {
+  /** Path of the file. */
+  readonly file: string;
+  /** What is known of a platform, the latest first. */
+  list(platform: string): KnownId[];
+  /** Adds what was learned. @returns whether something of it is new. */
+  add(platform: string, found: readonly KnownId[]): boolean;
+  /** Forgets ids. @returns how many entries are gone. */
+  forget(platform: string, ids: readonly string[]): number;
+}
+
+/**
+ * Opens the ids of a state folder. Platforms are told apart by `toPlatformKey`. Entries past a thousand for a
+ * platform, and platforms past twenty, go, the oldest first.
+ * @throws {InputError} from its methods: the file cannot be read or written, or is not this user's alone.
+ */
+export function openIds({ dir }: { dir: string }): IdStore {
+  const file = join(dir, "ids.json");
+  const list = (platform: string) => readIdsFile(readPrivateFile(file) ?? "")[platform] ?? [];
+  const replace = (platform: string, ids: readonly KnownId[]) => {
+    const { [platform]: _old, ...others } = readIdsFile(readPrivateFile(file) ?? "");
+    const kept = Object.entries(others).slice(1 - mostPlatforms);
+    const platforms = { ...Object.fromEntries(kept), [platform]: ids.slice(0, mostIds) };
+    writePrivateFile(file, `${JSON.stringify({ v: 1, platforms }, undefined, 1)}\n`);
+  };
+  return {
+    file,
+    list,
+    add(platform, found) {
+      const old = list(platform);
+      const merged = mergeIds(old, found);
+      if (JSON.stringify(merged) === JSON.stringify(old)) return false;
+      const seen = ({ seenOn = "", given }: KnownId) => (given === undefined ? seenOn : "9");
+      replace(
+        platform,
+        merged.toSorted((a, b) => (seen(a) < seen(b) ? 1 : seen(a) > seen(b) ? -1 : 0)),
+      );
+      return true;
+    },
+    forget(platform, ids) {
+      const old = list(platform);
+      const kept = old.filter(({ id }) => !ids.includes(id));
+      if (kept.length < old.length) replace(platform, kept);
+      return old.length - kept.length;
+    },
+  };
+}
+
+/** Reads the text of a file of ids; what it does not understand is left out. */
+export function readIdsFile(text: string): Record<string, KnownId[]> {
+  const parsed = FileSchema.safeParse(parseJson(text));
+  if (!parsed.success) return {};
+  const platforms = Object.entries(parsed.data.platforms).map(([platform, ids]) => {
+    return [platform, ids.flatMap(readKnownId)] as const;
+  });
+  return Object.fromEntries(platforms);
+}
+
+function readKnownId(value: unknown): KnownId[] {
+  const parsed = KnownIdSchema.safeParse(value);
+  return parsed.success ? [parsed.data] : [];
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
