@@ -13,6 +13,8 @@ const alternatives: Readonly<Record<string, readonly unknown[]>> = {
   flag: ["--flag"],
   found: ["}", "word"],
   hasCaFile: [false, true],
+  idKind: list("workspace project group node"),
+  ids: [["lcg-1", "lcg-2"]],
   isAfterLogin: [false, true],
   isRemembering: [false, true],
   isRoot: [false, true],

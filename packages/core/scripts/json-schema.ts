@@ -27,7 +27,12 @@ const examples: Record<string, unknown[]> = {
 /** The JSON Schema (draft 2020-12) of a job spec as a person writes it. */
 export function toJobSpecJsonSchema(): object {
   const source = sourceOf("spec-types");
-  const { $schema, properties, required = [], ...schema } = z.toJSONSchema(JobSpecSchema, {
+  const {
+    $schema,
+    properties,
+    required = [],
+    ...schema
+  } = z.toJSONSchema(JobSpecSchema, {
     io: "input",
     override: ({ jsonSchema }) => {
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;

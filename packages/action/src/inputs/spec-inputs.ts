@@ -1,7 +1,13 @@
 import { type JobSpec, readDefaults, SpecError } from "@qizhi/core";
 import type { SpecSource, SpecWarning } from "@qizhi/core";
 import { type ReadSweepOptions, readSpec, type SweepPlan } from "@qizhi/core/sweep";
-import { createShellReader, findWarnings, looksSecret, readBeside } from "@qizhi/core/internal";
+import {
+  createShellReader,
+  findWarnings,
+  looksSecret,
+  readBeside,
+  toPlatformKey,
+} from "@qizhi/core/internal";
 import type { InputName } from "../runner/input-defaults.ts";
 import { type RawInputs, toLineNumbers } from "../runner/raw-inputs.ts";
 import type { Secrets } from "../runner/secrets.ts";
@@ -131,7 +137,8 @@ async function readWork(
     // The step trusts its workspace: the spec itself comes from there.
     const places = { lastFolder: env["GITHUB_WORKSPACE"] ?? process.cwd(), isTrusted: true };
     const defaults = await readDefaults(places);
-    const parsed = await readSpec(from, { ...options, defaults });
+    const ids = () => defaults.ids[toPlatformKey(raw.text("base-url"))] ?? [];
+    const parsed = await readSpec(from, { ...options, defaults, ids });
     const read = await parsed.check();
     warnOf(read);
     return "plan" in read ? { plan: read.plan } : { spec: read.spec };

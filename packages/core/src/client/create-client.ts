@@ -74,6 +74,7 @@ const optionKinds: OptionKinds<ClientOptions> = {
   maxAttempts: "number",
   transport: "any",
   onEvent: "any",
+  onJob: "any",
   onToken: "any",
   limiter: "any",
   clock: "any",

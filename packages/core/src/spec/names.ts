@@ -67,11 +67,11 @@ function findId(
   const shown = excerpt(name, 60);
   if (found.length > 1) {
     const candidates = found.slice(0, 10).map(({ id }) => excerpt(id, 60));
-    return finding("name_ambiguous", { kind: key, name: shown, ids: candidates });
+    return finding("name_ambiguous", { idKind: key, name: shown, ids: candidates });
   }
   const all = ids.flatMap((known) => (known.kind === key ? (nameOfId(known) ?? []) : []));
   const known = [...new Set(all)].slice(0, 10).map((each) => excerpt(each, 60));
-  return finding("name_unknown", { kind: key, name: shown, known, meant: nearest(shown, known) });
+  return finding("name_unknown", { idKind: key, name: shown, known, meant: nearest(shown, known) });
 }
 
 function textAt(value: unknown, key: string): string | undefined {

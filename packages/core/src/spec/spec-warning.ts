@@ -57,12 +57,10 @@ export function toSubmitHost(pushHost: string): string | undefined {
   return Object.hasOwn(imageHostPairs, pushHost) ? imageHostPairs[pushHost] : undefined;
 }
 
+type Facts = Pick<SpecWarning, "rule" | "subject" | "instead">;
+
 /** What is unwise and what to do, in English. */
-export function describeWarning({
-  rule,
-  subject,
-  instead,
-}: Pick<SpecWarning, "rule" | "subject" | "instead">) {
+export function describeWarning({ rule, subject, instead }: Facts): string {
   switch (rule) {
     case "bash-syntax":
       return `uses ${subject}, but the platform runs the command with sh, which does not know it; ${instead ? `write ${instead}, or ` : ""}wrap the command in bash -c '…'`;
@@ -105,10 +103,16 @@ export function describeWarning({
     case "short-duration":
       return `has no unit: ${subject} is ${Number(subject) / 1000} seconds; write ${Number(subject) / 1000}s, or ${instead} if it was meant in seconds`;
     case "node-elsewhere":
-      return `${subject} was seen in other groups and never in this one, so the platform may refuse it or give other GPUs; see qizhi ids`;
     case "group-refused":
-      return `is a group for which the platform refused a job on ${subject}: groups are replaced from time to time; look for the new one in the web console`;
+      return describeGroup(rule, subject);
     case "no-time-limit":
       return "has no max_running_time_ms: a job that hangs would hold its nodes after CI has gone";
   }
+}
+
+/** What this machine's jobs have shown of a group. */
+function describeGroup(rule: "node-elsewhere" | "group-refused", subject: string): string {
+  return rule === "node-elsewhere"
+    ? `${subject} was seen in other groups and never in this one, so the platform may refuse it or give other GPUs; see qizhi ids`
+    : `is a group for which the platform refused a job on ${subject}: groups are replaced from time to time; look for the new one in the web console`;
 }

@@ -40,7 +40,7 @@ const fieldNotes: Record<NonNullable<FactsOf<"spec", "missing">["field"]>, strin
   workspace_id: "ws-…，就是网页控制台地址栏里的 spaceId",
 };
 
-const kindNames: Record<FactsOf<"spec", "name_unknown">["kind"], string> = {
+const kindNames: Record<FactsOf<"spec", "name_unknown">["idKind"], string> = {
   workspace: "工作空间",
   project: "项目",
   group: "计算组",
@@ -198,13 +198,13 @@ export const spec: ErrorWords["spec"] = {
   profile_unknown: ({ name, known, meant }) =>
     `没有 profile “${name}”${meant ? `；是不是想写 ${meant}？` : ""}（已有：${known.join("、")}）`,
   profile_loop: ({ names }) => `extends 绕成了圈：${names.join(" → ")}；请去掉其中一个 extends`,
-  name_unknown: ({ kind, name, known, meant }) => {
+  name_unknown: ({ idKind, name, known, meant }) => {
     const names =
-      known.length > 0 ? `已知：${known.join("、")}` : `还没有见过任何${kindNames[kind]}`;
-    return `在这个平台上没有见过${kindNames[kind]}“${name}”${meant ? `；是不是想写 ${meant}？` : ""}（${names}）；请用 qizhi status 查询一个用到它的任务，或用 qizhi ids add，或直接写 id`;
+      known.length > 0 ? `已知：${known.join("、")}` : `还没有见过任何${kindNames[idKind]}`;
+    return `在这个平台上没有见过${kindNames[idKind]}“${name}”${meant ? `；是不是想写 ${meant}？` : ""}（${names}）；请用 qizhi status 查询一个用到它的任务，或用 qizhi ids add，或直接写 id`;
   },
-  name_ambiguous: ({ kind, name, ids }) =>
-    `“${name}”是多个${kindNames[kind]}的名字：${ids.join("、")}；请写其中一个 id，或用 qizhi ids add 另起名字`,
+  name_ambiguous: ({ idKind, name, ids }) =>
+    `“${name}”是多个${kindNames[idKind]}的名字：${ids.join("、")}；请写其中一个 id，或用 qizhi ids add 另起名字`,
   named_twice: ({ field }) => `和 ${field} 说的是同一件事；请只保留一个`,
   confirm_over_form: () => "不是 GPU 数，也不是 gpus 和 cost，例如 {gpus: 32, cost: 500}",
   log_via_form: () => "不是 ssh 能用的主机名",

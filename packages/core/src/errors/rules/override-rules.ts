@@ -1,8 +1,9 @@
 /** What a name of a spec is of. */
 export type NamedKind = "workspace" | "project" | "group" | "node";
 
-interface UnknownName {
-  kind: NamedKind;
+/** What {@link overrideRules.name_unknown} tells. */
+export interface UnknownName {
+  idKind: NamedKind;
   name: string;
   known: readonly string[];
   meant?: string | undefined;
@@ -22,13 +23,13 @@ export const overrideRules = {
   },
   profile_loop: ({ names }: { names: readonly string[] }) =>
     `extends itself: ${names.join(" → ")}; take one extends out`,
-  name_unknown: ({ kind, name, known, meant }: UnknownName) => {
+  name_unknown: ({ idKind, name, known, meant }: UnknownName) => {
     const advice = meant ? `; did you mean ${meant}?` : "";
-    const names = known.length > 0 ? `known: ${known.join(", ")}` : `no ${kind} was seen yet`;
-    return `no ${kind} "${name}" was seen on this platform${advice} (${names}); look at a job that has it with qizhi status, or use qizhi ids add, or write the id`;
+    const names = known.length > 0 ? `known: ${known.join(", ")}` : `no ${idKind} was seen yet`;
+    return `no ${idKind} "${name}" was seen on this platform${advice} (${names}); look at a job that has it with qizhi status, or use qizhi ids add, or write the id`;
   },
-  name_ambiguous: (params: { kind: NamedKind; name: string; ids: readonly string[] }) =>
-    `"${params.name}" is the name of more than one ${params.kind}: ${params.ids.join(", ")}; write one of these ids, or name one with qizhi ids add`,
+  name_ambiguous: (params: { idKind: NamedKind; name: string; ids: readonly string[] }) =>
+    `"${params.name}" is the name of more than one ${params.idKind}: ${params.ids.join(", ")}; write one of these ids, or name one with qizhi ids add`,
   named_twice: ({ field }: { field: string }) =>
     `stands beside ${field}, which says the same; keep one of the two`,
   confirm_over_form: () =>
