@@ -10,7 +10,8 @@ import { specFingerprint } from "../journal/fingerprint.ts";
 import { openJournal } from "../journal/journal.ts";
 import { parseJobSpec } from "../spec/parse.ts";
 import { readFailedNode } from "./failed-node.ts";
-import { findLocalLogFolder, findLogFolder } from "./log-folder.ts";
+import { findLocalLogFolder } from "./local-folder.ts";
+import { findLogFolder } from "./log-folder.ts";
 import { readLogs } from "./read-logs.ts";
 import { openFolder } from "./source.ts";
 
