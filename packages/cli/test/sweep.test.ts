@@ -160,7 +160,7 @@ describe("qizhi submit with a matrix", () => {
       counts: { waiting: expect.any(Number) },
       interruption: { exit_code: 130 },
     });
-    expect(stderr).toMatch(/The jobs go on; the \d that wait are not made\./);
+    expect(stderr).toMatch(/The jobs go on; \d runs are not submitted yet\./);
     expect(stderr).toContain(`qizhi rerun ${idIn(stderr)} --wait`);
     const args = ["rerun", idIn(stderr), "--max-active", "9", ...fast];
     const rest = await place.run(args);
@@ -514,7 +514,7 @@ describe.concurrent("a limit of a sweep", () => {
     expect(await readFile(join(place.dir, "out.csv"), "utf8")).toContain("waiting");
     const id = idIn(stderr);
     expect(stderr).toContain(
-      `The sweep is not over after 1s (--timeout).\nThe jobs go on; the ${waiting} that wait are not made.\n  go on: qizhi rerun ${id} --wait\n  report: qizhi report ${id}\n`,
+      `The sweep is not over after 1s (--timeout).\nThe jobs go on; ${waiting} runs are not submitted yet.\n  go on: qizhi rerun ${id} --wait\n  report: qizhi report ${id}\n`,
     );
     const rest = ["--wait", "--timeout", "1m", "--queue-timeout", "1m", "--max-active", "9"];
     expect((await place.run(["rerun", id, ...rest, ...fast])).code).toBe(0);
@@ -557,7 +557,7 @@ describe.concurrent("a limit of a sweep", () => {
     const { place, platform } = all;
     const { code, stdout, stderr } = await place.run([...submit, "--wait", "--timeout", "2s"]);
     expect([code, stdout]).toEqual([4, expect.stringContaining("2 queued, 4 waiting")]);
-    expect(stderr).toContain("the 4 that wait are not made.");
+    expect(stderr).toContain("4 runs are not submitted yet.");
     const shown = await place.run(["status", idIn(stderr), "--json"]);
     const ids = JSON.parse(shown.stdout).runs.flatMap(({ job_id }: { job_id?: string }) => {
       return job_id ?? [];
