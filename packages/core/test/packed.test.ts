@@ -209,6 +209,19 @@ describe("the tarball", () => {
     }
   });
 
+  test("loads undici at no start: that would take twice the time", async () => {
+    const files = new Set(["index.js"]);
+    for (const file of files) {
+      const text = await readFile(join(installed(), "dist", file), "utf8");
+      for (const [, from = ""] of text.matchAll(/^import .*?"(.+)";$/gm)) {
+        // An import of it in an ES module loads undici.
+        expect(from, file).not.toMatch(/^node:https?$/);
+        if (from.startsWith("./")) files.add(from.slice("./".length));
+      }
+    }
+    expect(files.size).toBeGreaterThan(5);
+  });
+
   test("keeps the docs of the fields of a job and a spec in its types", async () => {
     const dist = join(installed(), "dist");
     const files = (await readdir(dist)).filter((file) => file.endsWith(".d.ts"));
