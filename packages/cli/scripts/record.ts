@@ -11,7 +11,7 @@ const titles = {
   en: "A job while it runs, and when it has succeeded, as qizhi shows it in a terminal",
   zh: "qizhi 在终端里显示的任务：运行中，以及成功之后",
 };
-const running = { en: /running for (9|1\d)s/, zh: /运行中 (9|1\d)s/ };
+const running = { en: /running for (9|1\d)s/, zh: /运行中 (9|1\d) 秒/ };
 
 /**
  * Submits the two-node example in a shell in a pseudo-terminal, against a local platform, and draws

@@ -1,4 +1,3 @@
-import { execFile } from "node:child_process";
 import { dirname, resolve } from "node:path";
 import { visibleText } from "@qizhi/core";
 import type { AttemptOrigin } from "@qizhi/core/internal";
@@ -33,11 +32,12 @@ export async function findOrigin(
   };
 }
 
-function readLines(
+async function readLines(
   args: readonly string[],
   cwd: string,
   env: Io["env"],
 ): Promise<string | undefined> {
+  const { execFile } = await import("node:child_process");
   return new Promise((done) => {
     const options = { cwd, env, timeout: gitMs, maxBuffer: 16_777_216 };
     execFile("git", [...args], options, (error, stdout) =>

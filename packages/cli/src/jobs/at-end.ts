@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { visibleText } from "@qizhi/core";
 import { excerpt } from "@qizhi/core/internal";
 import type { Options } from "../context/options.ts";
@@ -57,7 +56,8 @@ export function toEndFacts(outcomes: readonly Outcome[], code: number, t: Io["t"
 }
 
 /** Runs a command line of the user in a shell; what it prints goes to stderr. @returns its exit code or signal. */
-function run(command: string, env: Io["env"]): Promise<number | string> {
+async function run(command: string, env: Io["env"]): Promise<number | string> {
+  const { spawn } = await import("node:child_process");
   return new Promise((resolve) => {
     const child = spawn(command, { shell: true, env, stdio: ["ignore", 2, 2] });
     child.once("error", (error) => resolve(error.message));

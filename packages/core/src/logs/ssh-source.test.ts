@@ -38,7 +38,7 @@ function makeSsh(script: string): NodeJS.ProcessEnv {
   return { ...process.env, PATH: `${bin}${delimiter}${process.env["PATH"]}` };
 }
 
-async function expectSameAsHere(open: (dir: string) => LogSource): Promise<void> {
+async function expectSameAsHere(open: (dir: string) => Promise<LogSource>): Promise<void> {
   const dir = join(root, `it's ${(count += 1)}`);
   mkdirSync(dir);
   writeFileSync(join(dir, "0.a.1700000000.log"), "round one\n");
@@ -50,13 +50,13 @@ async function expectSameAsHere(open: (dir: string) => LogSource): Promise<void>
   symlinkSync("/etc/hostname", join(dir, "3.a.1700000100.log"));
   execFileSync("mkfifo", [join(dir, "4.a.1700000100.log")]);
   for (const options of [{}, { allRounds: true }, { tail: 2 }, { node: "1" }]) {
-    const source = open(dir);
+    const source = await open(dir);
     const here = await read(openFolder(dir), options);
     expect(here).not.toMatch(/^[34]\//m);
     expect(await read(source, options)).toEqual(here);
     source.close();
   }
-  const none = open(join(dir, "none"));
+  const none = await open(join(dir, "none"));
   expect(await none.list()).toBeUndefined();
   none.close();
 }
@@ -70,10 +70,10 @@ test("through ssh it is the same, whatever a login prints first", async () => {
 
 test("an ssh that fails says why", async () => {
   const env = makeSsh("#!/bin/sh\necho 'Host key \x1b[1mverification failed.' >&2; exit 255\n");
-  await expect(openSshFolder("dev", "/x", env).list()).rejects.toThrow(
+  await expect((await openSshFolder("dev", "/x", env)).list()).rejects.toThrow(
     "The logs cannot be read through ssh to dev: Host key \\x1b[1mverification failed.",
   );
-  const none = openSshFolder("dev", "/x", { PATH: "/nowhere" });
+  const none = await openSshFolder("dev", "/x", { PATH: "/nowhere" });
   await expect(none.list()).rejects.toThrow("ENOENT");
 });
 

@@ -1,4 +1,3 @@
-import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { inputError } from "../errors/input-errors.ts";
 import { quoteCommand } from "../spec/command/shell-quote.ts";
@@ -11,8 +10,12 @@ const mostListedBytes = 4 * 1024 * 1024;
  * A folder of logs on another machine, read through one `ssh` for all requests. The machine needs sh,
  * find, stat, tail and head.
  */
-export function openSshFolder(host: string, dir: string, env: NodeJS.ProcessEnv): LogSource {
-  const session = openSession(host, env);
+export async function openSshFolder(
+  host: string,
+  dir: string,
+  env: NodeJS.ProcessEnv,
+): Promise<LogSource> {
+  const session = await openSession(host, env);
   // What the login prints first is before the mark.
   session.write(`echo; echo ${session.mark}`);
   const ready = session.takeUntilMark();
@@ -40,7 +43,8 @@ export function openSshFolder(host: string, dir: string, env: NodeJS.ProcessEnv)
 }
 
 /** A shell on another machine: lines in, bytes out. */
-function openSession(host: string, env: NodeJS.ProcessEnv) {
+async function openSession(host: string, env: NodeJS.ProcessEnv) {
+  const { spawn } = await import("node:child_process");
   const words = ["-T", "-o", "ConnectTimeout=15", "--", host, "sh"];
   const child = spawn("ssh", words, { env, stdio: "pipe" });
   const mark = `qizhi-${randomUUID()}`;
