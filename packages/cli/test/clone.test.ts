@@ -123,6 +123,10 @@ describe("clone", () => {
     expect((await place.run(["submit", "job.json"])).code).toBe(0);
     const { stdout } = await place.run(["clone", "@last"]);
     expect((await readJobSpec({ name: "-", text: stdout })).spec).toEqual(spec);
+    // In the form of the platform's page, which is a spec as it stands.
+    const json = await place.run(["clone", "@last", "--json"]);
+    expect(JSON.parse(json.stdout)).toEqual(spec);
+    expect((await readJobSpec({ name: "-", text: json.stdout })).spec).toEqual(spec);
     // Byte for byte, with another order of keys than that of the schema.
     const { code } = await place.run(["rerun", "@last"]);
     const bodies = platform.requests.filter(({ operation }) => operation === "create");

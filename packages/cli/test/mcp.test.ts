@@ -266,7 +266,11 @@ describe("what crosses it", () => {
     const job = await submit(session, { spec: { ...spec, envs } });
     await session.call("wait", { jobs: [job["job_id"]] });
     const { document } = await session.call("clone", { job: "@last" });
-    expect(document).toMatchObject({ spec: { envs: { HF_TOKEN: "***", SEED: "17" } } });
+    const shown = [
+      { name: "HF_TOKEN", value: "***" },
+      { name: "SEED", value: "17" },
+    ];
+    expect(document).toMatchObject({ spec: { envs: shown } });
     const echo = JSON.stringify({ code: -100000, message: `no: ${password}`, data: null });
     platform.setFaults([
       { operation: "detail", fault: { kind: "reply", status: 400, body: echo } },

@@ -1,6 +1,6 @@
 import type { KnownJob } from "@qizhi/core/journal";
 import type { IdentifiedJob } from "@qizhi/core/internal";
-import { visibleText } from "@qizhi/core";
+import { parseDuration, visibleText } from "@qizhi/core";
 import { excerpt, jobUrl, looksSecret, quoteCommand, toPlatformKey } from "@qizhi/core/internal";
 import type { Run } from "../../context/command.ts";
 import type { Connection } from "../../terminal/connection.ts";
@@ -31,7 +31,7 @@ export const clone: Run = async ({ args, options, io }) => {
     return exitCode.ok;
   }
   if (options.flag("json")) {
-    printJson(io, draft.fields);
+    printJson(io, toPageShape(draft.fields));
     return exitCode.ok;
   }
   const frame = toFrame(job, sent !== undefined, connection, io);
@@ -47,6 +47,18 @@ export const clone: Run = async ({ args, options, io }) => {
   for (const path of draft.missing) printNote(io, io.t.clone.notGiven(path));
   return exitCode.ok;
 };
+
+/** The fields as the platform's page has them, so that its own command line takes them, too. */
+function toPageShape(fields: Record<string, unknown>): Record<string, unknown> {
+  const entries = Object.entries(fields).map(([key, value]): [string, unknown] => {
+    if (key === "envs") {
+      return [key, Object.entries(Object(value)).map(([name, held]) => ({ name, value: held }))];
+    }
+    const ms = key.endsWith("_ms") ? parseDuration(String(value)) : undefined;
+    return [key, ms === undefined ? value : String(ms)];
+  });
+  return Object.fromEntries(entries);
+}
 
 /** What jobs of one kind have in common; what looks like a secret stays out of a team's file. */
 function toProfile({ fields, notes }: SpecDraft, io: Io): Pick<SpecDraft, "fields" | "notes"> {
