@@ -50,7 +50,7 @@ export interface DefaultsPlaces {
 export const projectDefaults: string = ".qizhi/defaults.yaml";
 
 /** The path of a project's names for ids below its folder. */
-export const projectIds: string = join(".qizhi", "ids.json");
+export const projectIds: string = ".qizhi/ids.json";
 
 /** The keys of a file of defaults that are no fields of a spec. */
 export const settingKeys: ReadonlySet<string> = new Set(["profiles", "confirm_over", "log_via"]);
