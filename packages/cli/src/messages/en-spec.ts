@@ -119,3 +119,17 @@ export const ids = {
   seenIn: (groups: string) => `seen in ${groups}`,
   refusedOn: (day: string) => `refused a job on ${day}`,
 };
+
+/** English texts about what is about to be sent. */
+export const plan = {
+  runs: (count: number) => `${count} runs`,
+  atMost: (limit: string) => `at most ${limit}`,
+  gpuHours: (hours: string) => `up to ${hours} GPU-hours`,
+  cost: (cost: string) => `up to about ${cost}`,
+  queue: (from: string, to: string, jobs: number) =>
+    `usually queued for ${from} to ${to} (${jobs} jobs from here)`,
+  ask: "That is over confirm_over of your defaults. Submit it?",
+  needsYes: (planned: string) =>
+    `This is over confirm_over of your defaults, and there is no terminal to ask in: ${planned}. Nothing was sent.`,
+  yesHint: "Add --yes to submit without a question.",
+};

@@ -3,7 +3,7 @@ import { english } from "@qizhi/core/internal";
 import { account } from "./en-account.ts";
 import { doctor, help, logs, mcp } from "./en-tools.ts";
 import { history, journal, reference } from "./en-history.ts";
-import { clone, ids, init, spec, write } from "./en-spec.ts";
+import { clone, ids, init, plan, spec, write } from "./en-spec.ts";
 import { sweep } from "./en-sweep.ts";
 
 /** English texts of the CLI. Values in them have gone through `visibleText` before. */
@@ -60,6 +60,7 @@ export const en = {
   reference,
   spec,
   clone,
+  plan,
   ids,
   init,
   write,

@@ -5,6 +5,7 @@ import type {
   clone as englishClone,
   ids as englishIds,
   init as englishInit,
+  plan as englishPlan,
   spec as english,
   write as englishWrite,
 } from "./en-spec.ts";
@@ -148,4 +149,17 @@ export const ids: typeof englishIds = {
   perHour: (price) => `每小时 ${price}`,
   seenIn: (groups) => `见于 ${groups}`,
   refusedOn: (day) => `${day} 拒绝过任务`,
+};
+
+/** 提交之前的说明的简体中文文本。 */
+export const plan: typeof englishPlan = {
+  runs: (count) => `${count} 个运行`,
+  atMost: (limit) => `最长 ${limit}`,
+  gpuHours: (hours) => `最多 ${hours} 卡时`,
+  cost: (cost) => `费用最多约 ${cost}`,
+  queue: (from, to, jobs) => `通常排队 ${from}到 ${to}（本机的 ${jobs} 个任务）`,
+  ask: "超过了默认值里的 confirm_over。要提交吗？",
+  needsYes: (planned) =>
+    `超过了默认值里的 confirm_over，而且没有终端可以询问：${planned}。没有发送任何内容。`,
+  yesHint: "加上 --yes 则不询问直接提交。",
 };

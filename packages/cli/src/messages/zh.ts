@@ -4,7 +4,7 @@ import { doctor, help, logs, mcp } from "./zh-tools.ts";
 import { toChineseDuration } from "./zh-errors/zh-duration.ts";
 import { errors } from "./zh-errors/zh-errors.ts";
 import { history, journal, reference } from "./zh-history.ts";
-import { clone, ids, init, spec, write } from "./zh-spec.ts";
+import { clone, ids, init, plan, spec, write } from "./zh-spec.ts";
 import { sweep } from "./zh-sweep.ts";
 
 /** 命令行的简体中文文本。 */
@@ -56,6 +56,7 @@ export const zh: Messages = {
   reference,
   spec,
   clone,
+  plan,
   ids,
   init,
   write,

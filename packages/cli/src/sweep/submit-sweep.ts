@@ -1,3 +1,4 @@
+import type { ReadSpecOptions } from "@qizhi/core";
 import type { ParsedSpec, SweepPlan } from "@qizhi/core/sweep";
 import { visibleText } from "@qizhi/core";
 import { findSweepWarnings, readSweeps, startSweep } from "@qizhi/core/sweep";
@@ -21,6 +22,7 @@ import { readWaitSettings } from "../jobs/wait-for-jobs.ts";
 import { refreshRuns } from "./refresh-sweeps.ts";
 import { type OpenSweep, runSweep } from "./run-sweep.ts";
 import { noteWrapped, printOrigins, toDryBody, toOrigins, toShown } from "../spec/show-spec.ts";
+import { confirmPlan } from "../spec/confirm-plan.ts";
 import { checkFiles } from "./sweep-output.ts";
 import { readSweepSettings } from "./sweep-settings.ts";
 
@@ -28,6 +30,7 @@ import { readSweepSettings } from "./sweep-settings.ts";
 export async function submitSweep(
   spec: Extract<ParsedSpec, { kind: "sweep" }>,
   input: CommandInput,
+  below: Pick<ReadSpecOptions, "defaults" | "ids">,
 ): Promise<number> {
   const { options, io } = input;
   const settings = readSweepSettings(options);
@@ -40,6 +43,7 @@ export async function submitSweep(
     printOrigins(toOrigins(read), io);
     return printPlan(plan, input);
   }
+  if (!(await confirmPlan({ plan, settings, below }, options, io))) return exitCode.usage;
   const origin = await findOrigin(input.args[0], options.text("note"), io);
   const connection = withOrigin(await connect(options, io), origin);
   try {

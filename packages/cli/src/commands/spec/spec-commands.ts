@@ -68,6 +68,12 @@ export const submitCommand: CommandDefinition = {
     ],
     ...under({ needs: ["--dry-run"] }, [showSecrets]),
     [
+      "--yes",
+      "Do not ask, also above confirm_over of the defaults",
+      "不询问，超过默认值里的 confirm_over 也直接提交",
+      { conflicts: ["--dry-run", "--local"] },
+    ],
+    [
       "--again",
       "Submit although an earlier, equal submit has an unknown outcome",
       "即使之前相同的提交结果不明，也再次提交",

@@ -20,6 +20,7 @@ import { toJobJson, toSeenJob } from "../../view/job-output.ts";
 import type { Options } from "../../context/options.ts";
 import { readSource, readSpecOptions } from "../../spec/read-spec.ts";
 import { findOrigin, withOrigin } from "../../history/origin.ts";
+import { confirmPlan } from "../../spec/confirm-plan.ts";
 import { createJob } from "../../history/submit-journal.ts";
 import { noteWrapped, printOrigins, toDryBody, toOrigins, toShown } from "../../spec/show-spec.ts";
 import { followLogs } from "../../logs/follow-logs.ts";
@@ -43,7 +44,7 @@ export const submit: Run = async (input) => {
   options.checkTerms(parsed.kind);
   if (parsed.kind === "sweep") {
     const { submitSweep } = await import("../../sweep/submit-sweep.ts");
-    return submitSweep(parsed, input);
+    return submitSweep(parsed, input, settings);
   }
   const read = await warnBesideError(parsed.check(), io);
   const { spec } = read;
@@ -52,6 +53,8 @@ export const submit: Run = async (input) => {
     printOrigins(toOrigins(read), io);
     return dryRun(spec, options, io);
   }
+  const plan = { runs: [{ index: 1, name: spec.name, parameters: {}, spec }] };
+  if (!(await confirmPlan({ plan, below: settings }, options, io))) return exitCode.usage;
   const [opened, origin] = await Promise.all([
     connect(options, io),
     findOrigin(args[0], options.text("note"), io),

@@ -37,17 +37,16 @@ export function explainUnknownKey(parent: SpecPath, key: string): UnknownKey {
   if (key === "<<") return finding("merge_key");
   if (parent.length === 0 && isNewerField(key)) return finding("unknown_key_extra", { key });
   const here = shapeAt(parent)?.keys ?? [];
-  const meant = findMeant(key, here);
-  if (meant) return { ...finding("unknown_key_near", { meant }), meant };
-  const elsewhere = findElsewhere(key, here);
-  return elsewhere ? finding("unknown_key_elsewhere", elsewhere) : finding("unknown_key");
+  // Longer words cost time to compare and mean no field.
+  if (key.length > 60) return finding("unknown_key");
+  const exact = findExact(key, here);
+  const elsewhere = exact === undefined ? findElsewhere(key, here) : undefined;
+  if (elsewhere) return finding("unknown_key_elsewhere", elsewhere);
+  const meant = exact ?? findNear(key, here);
+  return meant ? { ...finding("unknown_key_near", { meant }), meant } : finding("unknown_key");
 }
 
-function findMeant(key: string, known: readonly string[]): string | undefined {
-  // Longer words cost time to compare and mean no field.
-  if (key.length > 60) return undefined;
-  const exact = findExact(key, known);
-  if (exact) return exact;
+function findNear(key: string, known: readonly string[]): string | undefined {
   const plain = toSnakeCase(key);
   const near = nearest(plain, known);
   if (near) return near;
@@ -75,7 +74,7 @@ function findElsewhere(
   ];
   for (const { parent, prefix } of levels) {
     const known = shapeAt(parent)?.keys ?? [];
-    const meant = key.length > 60 ? undefined : findExact(key, known);
+    const meant = findExact(key, known);
     if (meant && !here.includes(meant)) return { meant: prefix + meant, isTop: prefix === "" };
   }
   return undefined;

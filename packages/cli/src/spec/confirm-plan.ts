@@ -1,0 +1,113 @@
+import type { JobSpec, ReadSpecOptions } from "@qizhi/core";
+import type { JournalView, KnownId } from "@qizhi/core/journal";
+import { type NodeFacts, readNodeFacts, totalPlan } from "@qizhi/core/internal";
+import type { SweepPlan, SweepSettings } from "@qizhi/core/sweep";
+import { platformOf } from "../access/known-ids.ts";
+import type { Options } from "../context/options.ts";
+import { inputError } from "../errors/cli-error.ts";
+import { openHistory } from "../history/history.ts";
+import { askYesOrNo, canAsk } from "../terminal/ask.ts";
+import type { Io } from "../terminal/io.ts";
+import { printNote } from "../terminal/io.ts";
+
+const hourMs = 3_600_000;
+/** GPUs of a node of which nothing is known: no node has more (wire 3.5). */
+const mostPerNode = 8;
+const fewestSeen = 3;
+
+/** What is about to be sent. */
+export interface Planned {
+  readonly plan: Pick<SweepPlan, "runs">;
+  readonly settings?: SweepSettings;
+  readonly below: Pick<ReadSpecOptions, "defaults" | "ids">;
+}
+
+/**
+ * Says in a terminal what is about to be sent: its size, the longest time, GPU-hours and cost, and how long such jobs
+ * queued before. Asks where it is more than the defaults let pass without a question.
+ * @returns whether it may be sent.
+ * @throws {InputError} a question is due, and there is nobody to ask.
+ */
+export async function confirmPlan(planned: Planned, options: Options, io: Io): Promise<boolean> {
+  const { confirmOver } = planned.below.defaults?.settings ?? {};
+  const mustAsk = confirmOver !== undefined && !options.flag("yes") && !options.flag("local");
+  const isShown = io.stderr.isTTY === true && !options.flag("json") && !options.flag("local");
+  if (!mustAsk && !isShown) return true;
+  const view = openHistory(io).read();
+  const platform = platformOf(options, io);
+  const facts = toFacts(view, platform, planned);
+  const totals = totalPlan(planned.plan as SweepPlan, facts, planned.settings);
+  const text = [...sayTotals(totals, planned, io), ...sayQueue(view, platform, planned, io)];
+  if (isShown) printNote(io, text.join(io.t.comma));
+  const { nodes, gpusAtOnce = nodes * mostPerNode, costAtMost = 0 } = totals;
+  const { gpus = Infinity, cost = Infinity } = confirmOver ?? {};
+  if (!mustAsk || (gpusAtOnce <= gpus && costAtMost <= cost)) return true;
+  if (!canAsk(io)) throw inputError(["plan.needsYes", text.join(io.t.comma)], "plan.yesHint");
+  const isWanted = await askYesOrNo(io, io.t.plan.ask);
+  if (!isWanted) printNote(io, io.t.nothingSent);
+  return isWanted;
+}
+
+/** What is known of the nodes: by the jobs that ran, else by what the ids say. */
+function toFacts(view: JournalView, platform: string, { plan, below }: Planned) {
+  const facts = new Map<string, NodeFacts>(readNodeFacts(view, platform));
+  const group = plan.runs[0]?.spec.logic_compute_group_id;
+  const nodes = (below.ids?.() ?? []).filter(({ kind }) => kind === "node");
+  // One resource spec has a price in each group.
+  const sorted = nodes.toSorted((a, b) => isOf(b, group) - isOf(a, group));
+  for (const { id, gpus, pricePerHour } of sorted) {
+    const ran = facts.get(id);
+    facts.set(id, {
+      gpusPerNode: ran?.gpusPerNode ?? gpus,
+      pricePerNodeHour: ran?.pricePerNodeHour ?? pricePerHour,
+    });
+  }
+  return facts;
+}
+
+function isOf(known: KnownId, group: string | undefined): number {
+  return known.group === group ? 1 : 0;
+}
+
+function sayTotals(
+  totals: ReturnType<typeof totalPlan>,
+  { plan: { runs } }: Planned,
+  { t }: Io,
+): string[] {
+  const { nodes, gpus, costAtMost } = totals;
+  const isOne = runs.length === 1;
+  const limits = runs.map(({ spec }) => Number(spec.max_running_time_ms ?? Number.NaN));
+  const longest = Math.max(...limits);
+  // Runs of one matrix have one size; of others the sum would need each one's.
+  const hours = gpus && (gpus * longest) / hourMs;
+  const size =
+    gpus === undefined || gpus === 0 ? t.nodes(nodes) : t.size(nodes, gpus / nodes, gpus);
+  return [
+    isOne ? size : `${t.plan.runs(runs.length)}${t.comma}${size}`,
+    ...(longest > 0 ? [t.plan.atMost(t.duration(longest))] : []),
+    ...(hours ? [t.plan.gpuHours(hours.toFixed(hours < 10 ? 1 : 0))] : []),
+    ...(costAtMost ? [t.plan.cost(costAtMost.toFixed(2))] : []),
+  ];
+}
+
+/** How long jobs of this group and size queued, where at least three were seen. */
+function sayQueue(view: JournalView, platform: string, { plan }: Planned, { t }: Io): string[] {
+  const [first] = plan.runs;
+  if (first === undefined) return [];
+  const wanted = toSize(first.spec);
+  const waits = view.jobs
+    .filter(({ attempt }) => attempt?.platform === platform && toSize(attempt.spec) === wanted)
+    .flatMap(({ seen }) => seen?.queueMs ?? [])
+    .toSorted((a, b) => a - b);
+  if (waits.length < fewestSeen) return [];
+  const at = (share: number) => t.duration(waits[Math.round((waits.length - 1) * share)]!);
+  return [t.plan.queue(at(0.25), at(0.75), waits.length)];
+}
+
+function toSize(spec: Partial<JobSpec> | Readonly<Record<string, unknown>>): string {
+  const { logic_compute_group_id: group, framework_config: config } = spec;
+  const nodes = Array.isArray(config)
+    ? config.map((each) => [each.spec_id, each.instance_count])
+    : [];
+  return JSON.stringify([group, nodes]);
+}

@@ -1,0 +1,64 @@
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { startLocalPlatform } from "@qizhi/core/local";
+import { expect, test } from "vitest";
+import type { Place } from "./run-cli.ts";
+import { createPlace } from "./run-cli.ts";
+import { openTerminal } from "./terminal.ts";
+import { toSpec } from "./write-spec.ts";
+
+async function writeDefaults(place: Place, value: object): Promise<void> {
+  await mkdir(join(place.dir, ".qizhi"), { recursive: true });
+  await writeFile(join(place.dir, ".qizhi/defaults.yaml"), JSON.stringify(value));
+}
+
+const [group] = toSpec()["framework_config"] as [object];
+const two = toSpec({
+  max_running_time_ms: "2h",
+  framework_config: [{ ...group, instance_count: 2 }],
+});
+
+test("above confirm_over nothing is sent without a terminal to ask in, and --yes sends it", async () => {
+  await using platform = await startLocalPlatform({ commands: "skip" });
+  await using place = await createPlace(platform);
+  const creates = () => platform.requests.filter(({ operation }) => operation === "create").length;
+  await writeFile(join(place.dir, "job.json"), JSON.stringify(two));
+  // Nothing is known of the nodes, so that each counts as 8 GPUs.
+  await writeDefaults(place, { confirm_over: 15 });
+  const refused = await place.run(["submit", "job.json"]);
+  expect([refused.code, creates()]).toEqual([2, 0]);
+  expect(refused.stderr).toContain("there is no terminal to ask in: 2 nodes, at most 2h 00m.");
+  expect(refused.stderr).toContain("Add --yes");
+  const chinese = await place.run(["submit", "job.json", "--lang", "zh"]);
+  expect(chinese.stderr).toContain("没有终端可以询问：2 个节点，最长 2 小时 0 分。");
+  expect((await place.run(["submit", "job.json", "--yes"])).code).toBe(0);
+  await writeDefaults(place, { confirm_over: { gpus: 16, cost: 1 } });
+  expect((await place.run(["submit", "job.json", "--name", "other"])).code).toBe(0);
+  expect(creates()).toBe(2);
+  const sweep = { ...two, command: "true {{ matrix.a }}", matrix: { a: [1, 2] } };
+  await writeFile(join(place.dir, "sweep.json"), JSON.stringify(sweep));
+  const runs = await place.run(["submit", "sweep.json"]);
+  expect([runs.code, creates()]).toEqual([2, 2]);
+  expect(runs.stderr).toContain("2 runs, 4 nodes");
+});
+
+test("in a terminal the plan is one line, with what earlier jobs taught, and a no sends nothing", async () => {
+  await using platform = await startLocalPlatform({ stages: 20, commands: "skip" });
+  await using place = await createPlace(platform);
+  await writeFile(join(place.dir, "job.json"), JSON.stringify(two));
+  for (const name of ["a", "b", "c"]) {
+    const run = await place.run(["submit", "job.json", "--name", name, "--wait"]);
+    expect(run.code).toBe(0);
+  }
+  await writeDefaults(place, { confirm_over: 8 });
+  const before = platform.jobs().length;
+  await using terminal = openTerminal(place, ["submit", "job.json"], { columns: 120, rows: 20 });
+  await terminal.waitFor("Submit it?");
+  const screen = terminal.screen().replaceAll(/\s+/g, " ");
+  expect(screen).toMatch(/2 × 8 GPUs = 16 GPUs, at most 2h 00m, up to 32 GPU-hours/);
+  expect(screen).toMatch(/usually queued for .* to .* \(3 jobs from here\)/);
+  terminal.send("n\r");
+  await terminal.waitFor("Nothing was sent.");
+  await terminal.ended;
+  expect(platform.jobs()).toHaveLength(before);
+});
