@@ -23,9 +23,20 @@ export function platformOf(options: Options, io: Pick<Io, "env">): string {
   }
 }
 
-/** The ids of a command's platform, as this user's jobs have shown them. */
+/** The ids of a command's platform, as this user's jobs have shown them; none without a home folder. */
 export function readKnownIds(options: Options, io: Pick<Io, "env">): KnownId[] {
-  return openKnownIds(io).list(platformOf(options, io));
+  const dir = findStateDir(io);
+  return dir === undefined ? [] : openIds({ dir }).list(platformOf(options, io));
+}
+
+// A spec is checked without any folder; a command that submits reports that there is none.
+function findStateDir({ env }: Pick<Io, "env">): string | undefined {
+  try {
+    return stateDir(env);
+  } catch (error) {
+    if (!isQizhiError(error)) throw error;
+    return undefined;
+  }
 }
 
 /** Today as the file of ids writes it. */

@@ -111,7 +111,7 @@ export async function submitTo(
       const isInTime = Date.now() - startedAt < timeoutMs;
       return (isAgain = isInTime && mayTryAgain(failed, { tries, retries }));
     };
-    const waiting = { follower, startedAt, isTriedAgain };
+    const waiting = { follower, isTriedAgain, ...(!isFirst && { startedAt }) };
     const code = await waitForJobs(connection, [job.job_id], options, io, waiting);
     if (!isAgain) return code;
     printNote(io, io.t.triesJobAgain(job.job_id, tries + 1, retries + 1));
