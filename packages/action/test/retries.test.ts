@@ -51,8 +51,8 @@ describe.concurrent("a job that failed by itself is submitted again", () => {
       const result = await runBundle(platform, {
         inputs: { "spec-inline": toSpec({ command }), retries: "3" },
         async script(stage) {
-          await stage.waitForLine(/submitted as job-[^]*/, 20_000);
-          await stage.waitForLine(/running \(job_running\)/, 20_000);
+          while (platform.jobs().length < 2) await platform.changed();
+          await platform.waitForStatus(platform.jobs()[1]!.jobId, "job_running");
           await stage[end]();
         },
       });
