@@ -90,6 +90,8 @@ function toEnding(outcome: string, title: string, fate: string | undefined): str
     succeeded: "works",
     unknown: "unknown",
     "timed-out": "limit",
+    // The platform does not show the job to this account.
+    lost: "refused",
   };
   return names[outcome] ?? outcome;
 }
