@@ -231,7 +231,10 @@ describe("any command line", () => {
 
   function toHarmless(name: string, words: readonly string[]): string[] {
     // These run until they are interrupted; with this they stop at the check of the line.
-    const isEndless = [name, ...words].some((each) => /^(serve|mcp)$/.test(each));
+    const all = [name, ...words];
+    const isEndless =
+      all.some((each) => /^(serve|mcp)$/.test(each)) ||
+      (all.includes("list") && all.some((each) => /^(--watch|-w)$/.test(each)));
     if (isEndless) return [name, "--nothing", ...words];
     // Here a connection is tried, or a job runs, which takes its time.
     if (name === "doctor") return [name, "x", ...words];
