@@ -30,13 +30,13 @@ export interface Planned {
  */
 export async function confirmPlan(planned: Planned, options: Options, io: Io): Promise<boolean> {
   const { confirmOver } = planned.below.defaults?.settings ?? {};
-  const mustAsk = confirmOver !== undefined && !options.flag("yes") && !options.flag("local");
-  const isShown = io.stderr.isTTY === true && !options.flag("json") && !options.flag("local");
-  if (!mustAsk && !isShown) return true;
+  const mustAsk = confirmOver !== undefined && !options.flag("yes");
+  const isShown = io.stderr.isTTY === true && !options.flag("json");
+  if (options.flag("local") || (!mustAsk && !isShown)) return true;
   const view = openHistory(io).read();
   const platform = platformOf(options, io);
   const facts = toFacts(view, platform, planned);
-  const totals = totalPlan(planned.plan as SweepPlan, facts, planned.settings);
+  const totals = totalPlan(planned.plan, facts, planned.settings);
   const text = [...sayTotals(totals, planned, io), ...sayQueue(view, platform, planned, io)];
   if (isShown) printNote(io, text.join(io.t.comma));
   const { nodes, gpusAtOnce = nodes * mostPerNode, costAtMost = 0 } = totals;
@@ -78,7 +78,7 @@ function sayTotals(
   const isOne = runs.length === 1;
   const limits = runs.map(({ spec }) => Number(spec.max_running_time_ms ?? Number.NaN));
   const longest = Math.max(...limits);
-  // Runs of one matrix have one size; of others the sum would need each one's.
+  // The longest limit stands for all, so that the figure is a bound.
   const hours = gpus && (gpus * longest) / hourMs;
   const size =
     gpus === undefined || gpus === 0 ? t.nodes(nodes) : t.size(nodes, gpus / nodes, gpus);

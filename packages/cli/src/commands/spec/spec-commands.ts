@@ -1,3 +1,4 @@
+import type { FlagDefinition } from "../../context/flag-definition.ts";
 import type { CommandDefinition } from "../../context/command.ts";
 import {
   access,
@@ -33,6 +34,21 @@ const logDir = [
   "把每个节点的输出保存到共享盘的这个文件夹（log_dir）；off 表示不保存",
 ] as const;
 
+/** What replaces a part of a spec before it is sent. */
+const replacing: readonly FlagDefinition[] = [
+  [
+    "--set <path=value>",
+    "Replace a value, such as task_priority=5; repeatable",
+    "替换一个值，例如 task_priority=5；可重复",
+  ],
+  [
+    "--env <name=value>",
+    "Add or replace an environment variable; repeatable",
+    "添加或替换环境变量；可重复",
+  ],
+  ["--name <name>", "Replace the job's name", "替换任务名称"],
+];
+
 export const submitCommand: CommandDefinition = {
   usage: "submit <spec>",
   summary: {
@@ -46,17 +62,7 @@ export const submitCommand: CommandDefinition = {
     ...under({ needs: ["--wait", "--local"], freeFor: "sweep" }, watching),
     ...under({ needs: ["--wait"], kinds: ["job"] }, [following[0]]),
     ...under({ needs: ["--follow"], kinds: ["job"] }, [following[1]]),
-    [
-      "--set <path=value>",
-      "Replace a value, such as task_priority=5; repeatable",
-      "替换一个值，例如 task_priority=5；可重复",
-    ],
-    [
-      "--env <name=value>",
-      "Add or replace an environment variable; repeatable",
-      "添加或替换环境变量；可重复",
-    ],
-    ["--name <name>", "Replace the job's name", "替换任务名称"],
+    ...replacing,
     profile,
     logDir,
     ["--allow-unknown", "Let keys through that this version does not know", "放行本版本不认识的键"],
@@ -213,17 +219,7 @@ export const rerunCommand: CommandDefinition = {
     ...under({ needs: ["--wait"] }, [...limits, ...ending]),
     ...under({ needs: ["--wait"], freeFor: "sweep" }, watching),
     ...under({ kinds: ["jobs"] }, [
-      [
-        "--set <path=value>",
-        "Replace a value, such as task_priority=5; repeatable",
-        "替换一个值，例如 task_priority=5；可重复",
-      ],
-      [
-        "--env <name=value>",
-        "Add or replace an environment variable; repeatable",
-        "添加或替换环境变量；可重复",
-      ],
-      ["--name <name>", "Replace the job's name", "替换任务名称"],
+      ...replacing,
       logDir,
       ...under({ conflicts: ["--dry-run"] }, [noteFlag]),
       ["--dry-run", "Print what would be sent; send nothing", "打印将要发送的内容；不发送"],

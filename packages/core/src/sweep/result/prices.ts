@@ -93,7 +93,7 @@ function gpusOf({ spec }: SweepRun, facts: ReadonlyMap<string, NodeFacts>): numb
 
 /** Adds a plan up. */
 export function totalPlan(
-  plan: SweepPlan,
+  plan: Pick<SweepPlan, "runs">,
   facts: ReadonlyMap<string, NodeFacts>,
   { maxActive = Infinity, maxGpus = Infinity }: SweepSettings = {},
 ): PlanTotals {
