@@ -1,7 +1,7 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { openClient, openPlatform, spec as minimal } from "../client/client.fixture.ts";
 import { submitRecorded } from "../client/submit-recorded.ts";
@@ -13,12 +13,19 @@ import { readFailedNode } from "./failed-node.ts";
 import { findLocalLogFolder } from "./local-folder.ts";
 import { findLogFolder } from "./log-folder.ts";
 import { readLogs } from "./read-logs.ts";
+import { findShells } from "./shells.fixture.ts";
 import { openFolder } from "./source.ts";
 
 const root = mkdtempSync(join(tmpdir(), "qizhi-log-dir-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
 const logDir = join(root, "logs");
+
+/** A command whose second node fails, once what the first prints is in its log. */
+function secondFails(dir: string): string {
+  return `echo "out $RANK"; [ "$RANK" = 1 ] || exec sleep 60
+until grep -qs out '${dir}'/*/0.*.log; do sleep 0.02; done; echo boom >&2; exit 7`;
+}
 
 /** Runs a job of two nodes with its record, to its end. */
 async function run(command: string, fields: object = {}) {
@@ -46,7 +53,7 @@ async function readAll(folder: string): Promise<string[]> {
 }
 
 test("a job with log_dir keeps the output and the exit code of each node, found by record or command", async () => {
-  const command = 'echo "out $RANK"; [ "$RANK" = 0 ] || { echo boom >&2; exit 7; }; sleep 60';
+  const command = secondFails(logDir);
   const { job, attempt, body, spec } = await run(command, { log_dir: `${logDir}/` });
   const folder = join(logDir, attempt!.id);
   expect([findLogFolder(job), findLogFolder(undefined, attempt)]).toEqual([folder, folder]);
@@ -61,33 +68,66 @@ test("a job with log_dir keeps the output and the exit code of each node, found 
   expect(attempt?.fingerprint).toBe(specFingerprint({ ...spec, log_dir: undefined }));
 });
 
-test("each round of a job under fault tolerance has files of its own, and nothing is cut", async () => {
-  const { attempt } = await run('echo "round of $RANK"; exit 1', {
-    log_dir: logDir,
+test("under dash, bash and busybox ash the logs of both nodes are kept, and what failed first is found", async () => {
+  for (const { folder, isHere } of findShells(root)) {
+    if (!isHere) continue;
+    const envs = { PATH: `${folder}${delimiter}${process.env["PATH"]}` };
+    const dir = join(folder, "logs");
+    const { attempt } = await run(secondFails(dir), { log_dir: dir, envs });
+    const kept = join(dir, attempt!.id);
+    expect(await readAll(kept)).toEqual(["0/1 out 0", "1/1 out 1", "1/1 boom"]);
+    expect(await readFailedNode(openFolder(kept), 1)).toMatchObject({
+      run: { node: "1" },
+      exitCode: 7,
+      lines: ["boom"],
+    });
+  }
+});
+
+test("three rounds under fault tolerance leave three files a node, and nothing in them is cut", async () => {
+  const dir = join(root, "rounds");
+  // The second node ends the round, once the first has all of its own in its file of this round.
+  const command = `count=$(ls '${dir}'/*/"$RANK".*.log | wc -l)
+seq -f "round $count of node $RANK, line %g" 2000; echo "end $count"
+[ "$RANK" = 1 ] || exec sleep 60
+until [ "$(cat '${dir}'/*/0.*.log | grep -c '^end')" = "$count" ]; do sleep 0.02; done; exit 1`;
+  const { attempt } = await run(command, {
+    log_dir: dir,
     auto_fault_tolerance: true,
     fault_tolerance_max_retry: 2,
     fault_tolerance_retry_interval_sec: 0,
   });
-  const folder = join(logDir, attempt!.id);
+  const folder = join(dir, attempt!.id);
   const logs = readdirSync(folder).filter((name) => name.endsWith(".log"));
-  // A node that the platform ended before its first word has an empty log or none.
-  expect(logs.length).toBeGreaterThanOrEqual(3);
-  const lines = await readAll(folder);
-  for (const line of lines) expect(line).toMatch(/^([01])\/[123] round of \1$/);
-  expect(lines.length).toBeGreaterThanOrEqual(3);
+  expect(logs.map((name) => name.slice(0, 2)).toSorted()).toEqual([
+    "0.",
+    "0.",
+    "0.",
+    "1.",
+    "1.",
+    "1.",
+  ]);
+  const toLines = (round: number, node: number) => [
+    ...Array.from({ length: 2000 }, (_, at) => `round ${round} of node ${node}, line ${at + 1}`),
+    `end ${round}`,
+  ];
+  const expected = [1, 2, 3].flatMap((round) =>
+    [0, 1].flatMap((node) => toLines(round, node).map((line) => `${node}/${round} ${line}`)),
+  );
+  expect(await readAll(folder)).toEqual(expected);
 });
 
-const hasTorch = (() => {
+const python = ["python3", "/usr/bin/python3"].find((program) => {
   try {
     const find = "import importlib.util as u, sys; sys.exit(u.find_spec('torch') is None)";
-    execFileSync("python3", ["-c", find], { stdio: "ignore" });
+    execFileSync(program, ["-c", find], { stdio: "ignore" });
     return true;
   } catch {
     return false;
   }
-})();
+});
 
-test.skipIf(!hasTorch)(
+test.skipIf(python === undefined)(
   "a real DDP job of two nodes keeps the logs of both",
   { timeout: 300_000 },
   async () => {
@@ -99,7 +139,7 @@ test.skipIf(!hasTorch)(
       "total = torch.ones(1); dist.all_reduce(total)",
       "print('rank', dist.get_rank(), 'of', int(total.item()), flush=True); dist.destroy_process_group()",
     ].join("\n");
-    const { attempt } = await run(`python3 -c "${program}"`, { log_dir: logDir });
+    const { attempt } = await run(`${python} -c "${program}"`, { log_dir: logDir });
     const lines = await readAll(join(logDir, attempt!.id));
     expect(lines.filter((line) => line.includes("rank"))).toEqual([
       "0/1 rank 0 of 2",

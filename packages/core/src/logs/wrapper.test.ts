@@ -7,37 +7,19 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
-  symlinkSync,
+  writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { nastyCommands } from "./nasty-commands.fixture.ts";
+import { findShells } from "./shells.fixture.ts";
 import { unwrapCommand, wrapCommand } from "./wrapper.ts";
 
 const root = mkdtempSync(join(tmpdir(), "qizhi-wrapper-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
-/** The shells that this machine has, each as the `sh` of a folder for PATH. */
-const shells = ["dash", "bash", "busybox"].map((name) => {
-  const path = (process.env["PATH"] ?? "")
-    .split(delimiter)
-    .map((folder) => join(folder, name))
-    .find((file) => isProgram(file));
-  const folder = join(root, name);
-  mkdirSync(folder);
-  if (path !== undefined) symlinkSync(path, join(folder, "sh"));
-  return { name, folder, isHere: path !== undefined };
-});
-
-function isProgram(file: string): boolean {
-  try {
-    execFileSync(file, ["--help"], { stdio: "ignore" });
-    return true;
-  } catch (error) {
-    return error instanceof Error && !("code" in error && error.code === "ENOENT");
-  }
-}
+const shells = findShells(root);
 
 let count = 0;
 
@@ -131,22 +113,54 @@ test("a folder that cannot be written or goes away changes nothing but a word on
   for (const { folder, isHere } of shells) {
     if (!isHere) continue;
     const command = "echo out; exit 7";
-    const refused = await run(folder, wrapCommand(command, "/proc/none/logs"));
-    expect(refused.output.toString()).toMatch(
-      /^qizhi: \/proc\/none\/logs cannot be written on .*\nout\n$/,
-    );
-    expect(refused.code).toBe(7);
+    for (const refusing of ["/proc/none/logs", "/proc"]) {
+      const refused = await run(folder, wrapCommand(command, refusing));
+      expect(refused.output.toString()).toMatch(
+        /^qizhi: \/proc[^ ]* cannot be written on .*\nout\n$/,
+      );
+      expect(refused.code).toBe(7);
+    }
     const dir = join(folder, "gone");
     const gone = await run(folder, wrapCommand(`rm -rf '${dir}'; echo out; exit 7`, dir));
     expect([gone.code, gone.output.toString()]).toEqual([7, "out\n"]);
   }
 });
 
-test("without a temporary folder it uses the folder of the logs", async () => {
+test("without a temporary folder it uses the folder of the logs, and one that is emptied changes nothing", async () => {
   const dir = join(root, "own");
   const env = { TMPDIR: "/nowhere" };
   const { code, output } = await run("", wrapCommand("echo out; exit 7", dir), { env });
   expect([code, output.toString(), readdirSync(dir).length]).toEqual([7, "out\n", 2]);
+  const own = mkdtempSync(join(root, "tmp-"));
+  for (const { name, folder, isHere } of shells) {
+    if (!isHere) continue;
+    const command = "rm -rf $TMPDIR; echo out; exit 7";
+    const ended = await run(folder, wrapCommand(command, dir), { env: { TMPDIR: own } });
+    expect([name, ended.code, ended.output.toString()]).toEqual([name, 7, "out\n"]);
+  }
+});
+
+test("nodes without a rank on hosts of one name, and one that cannot tell its name, keep a log each", async () => {
+  const dir = join(root, "same");
+  const bin = join(root, "no-hostname");
+  mkdirSync(bin);
+  for (const name of ["hostname", "uname", "cat"]) {
+    const body = name === "cat" ? '[ "$#" -gt 0 ] || exec /bin/cat' : "exit 127";
+    writeFileSync(join(bin, name), `#!/bin/sh\n${body}\nexit 1\n`, { mode: 0o755 });
+  }
+  const env = { RANK: "", PET_NODE_RANK: "" };
+  const ends = await Promise.all(
+    [1, 2, 3, 4].map((code) => run(bin, wrapCommand(`echo ${code}; exit ${code}`, dir), { env })),
+  );
+  expect(ends.map(({ code, output }) => [code, output.toString()])).toEqual(
+    [1, 2, 3, 4].map((code) => [code, `${code}\n`]),
+  );
+  const names = readdirSync(dir);
+  const logs = names.filter((name) => name.endsWith(".log"));
+  expect(names.every((name) => name.startsWith("unknown.unknown."))).toBe(true);
+  expect(logs.map((name) => readFileSync(join(dir, name), "utf8")).toSorted()).toEqual(
+    [1, 2, 3, 4].map((code) => `${code}\n`),
+  );
 });
 
 const canMount = (() => {
@@ -169,6 +183,20 @@ test.runIf(canMount)("on a full disk the command prints and ends as without it",
     const full = `unshare -rm sh -c '${script}' > '${file}' 2> /dev/null`;
     const { code } = await run(folder, full, { env });
     expect([code, readFileSync(file).length]).toEqual([7, 300_000]);
+  }
+});
+
+test.runIf(canMount)("without room for temporary files a long command runs too", async () => {
+  const command = `# ${"x".repeat(70_000)}\necho out; exit 7`;
+  for (const { folder, isHere } of shells) {
+    if (!isHere) continue;
+    const [dir, disk] = [join(folder, "no-room"), join(folder, "tmp")];
+    mkdirSync(disk);
+    const script = `mount -t tmpfs -o size=4k none "$TMPDIR" && { cat /dev/zero > "$TMPDIR/fill"; } 2> /dev/null
+      exec sh -c "$WRAPPED"`;
+    const env = { TMPDIR: disk, WRAPPED: wrapCommand(command, dir) };
+    const { code, output } = await run(folder, `exec unshare -rm sh -c '${script}'`, { env });
+    expect([code, output.toString(), readdirSync(dir).length]).toEqual([7, "out\n", 2]);
   }
 });
 

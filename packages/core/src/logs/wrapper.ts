@@ -13,24 +13,31 @@ qizhi_command() {
 # It runs in the shell that runs this, which is bash only where that was not started as sh.
 qizhi_shell=sh
 case \${BASH_VERSION:+:$SHELLOPTS:} in '' | *:posix:*) ;; *) qizhi_shell=$BASH ;; esac
-qizhi_command=$(qizhi_command) && [ -n "$qizhi_command" ] || {
+# An old bash needs room in a temporary folder for this.
+qizhi_command=$(qizhi_command 2> /dev/null || TMPDIR=/dev/shm qizhi_command) && [ -n "$qizhi_command" ] || {
   echo "qizhi: no room for temporary files, so the command cannot be read" >&2
   exit 1
 }
-qizhi_host=$(hostname 2> /dev/null || cat /etc/hostname)
+qizhi_host=$({ hostname || uname -n || cat /etc/hostname; } 2> /dev/null)
+qizhi_host=\${qizhi_host:-unknown}
 qizhi_rank=\${PET_NODE_RANK:-\${RANK:-$qizhi_host}}
 qizhi_start=$(date +%s)
+mkdir -p "$qizhi_dir" 2> /dev/null
 # Each round has files of its own.
-while qizhi_log=$qizhi_dir/$qizhi_rank.$qizhi_host.$qizhi_start && [ -e "$qizhi_log.log" ]; do
+until qizhi_log=$qizhi_dir/$qizhi_rank.$qizhi_host.$qizhi_start &&
+  { (set -C && true > "$qizhi_log.log") 2> /dev/null || [ ! -e "$qizhi_log.log" ]; }; do
   qizhi_start=$((qizhi_start + 1))
 done
 # A pipe cannot carry the command's process id and exit code to this shell; a folder of its own does.
 qizhi_own=\${TMPDIR:-/tmp}/qizhi-$$-$qizhi_start
-mkdir "$qizhi_own" 2> /dev/null || qizhi_own=$qizhi_log.own
+{ mkdir "$qizhi_own" && echo 0 > "$qizhi_own/pid"; } 2> /dev/null || {
+  rm -rf "$qizhi_own"
+  qizhi_own=$qizhi_log.own
+}
 if ! {
-  mkdir -p "$qizhi_dir" "$qizhi_own" && : >> "$qizhi_log.log" && : > "$qizhi_log.running" &&
-    echo 0 > "$qizhi_own/pid"
+  mkdir -p "$qizhi_own" && echo 0 > "$qizhi_own/pid" && true >> "$qizhi_log.log" && true > "$qizhi_log.running"
 } 2> /dev/null; then
+  rm -rf "$qizhi_own"
   echo "qizhi: $qizhi_dir cannot be written on $qizhi_host; the command runs without a log there" >&2
   exec "$qizhi_shell" -c "$qizhi_command"
 fi
@@ -47,12 +54,14 @@ qizhi_run() {
   (
     trap : TERM HUP
     set -- "$qizhi_own" "$qizhi_shell" "$qizhi_command"
-    $qizhi_reset sh -c 'echo $$ > "$1/pid"; exec "$2" -c "$3" <&6 2>&5 5>&- 6<&-' sh "$@"
+    $qizhi_reset sh -c 'echo $$ >| "$1/pid"; exec "$2" -c "$3" <&6 2>&5 5>&- 6<&-' sh "$@"
     exit $?
   ) 5>&2 2> /dev/null
   set -- $?
   mv "$qizhi_log.running" "$qizhi_log.exit-$1-$(date +%s)" 2> /dev/null
-  mv "$qizhi_own/pid" "$qizhi_own/exit-$1"
+  # The command may have emptied the folder of temporary files.
+  mv "$qizhi_own/pid" "$qizhi_own/exit-$1" 2> /dev/null ||
+    { mkdir -p "$qizhi_own" && true > "$qizhi_own/exit-$1"; }
   kill -s USR1 $$
 }
 qizhi_forward() {
