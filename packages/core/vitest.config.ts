@@ -1,7 +1,7 @@
 import { defineConfig } from "vitest/config";
 
 // Deadlines against a hang, not a measure of speed: two cores may be shared by many suites.
-// Two files at a time also on two cores, where vitest takes one: the tests mostly wait.
+// Three files at a time also on two cores, where vitest takes one: the tests mostly wait.
 export default defineConfig({
-  test: { testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 2 },
+  test: { testTimeout: 60_000, hookTimeout: 60_000, maxWorkers: 3 },
 });
