@@ -25,7 +25,7 @@ describe("login", () => {
     expect(run.code).toBe(0);
     expect(run.stdout).toBe("");
     expect(run.stderr).toMatch(
-      /Logged in to 127\.0\.0\.1:\d+ as local; valid until \d{4}-[\d: -]+ \(in 6d 23h\)/,
+      /Logged in to 127\.0\.0\.1:\d+ as local; valid until \d{4}-[\d: -]+ UTC[+-]\S+ \(in 6d 23h\)/,
     );
     const file = join(place.configDir, "accounts", "local.json");
     expect(run.stderr).toContain(`The token is kept in ${file}`);
@@ -480,7 +480,7 @@ describe("whoami", () => {
     const text = await place.run(["whoami"]);
     expect(text).toMatchObject({ code: 0, stderr: "" });
     expect(text.stdout).toMatch(/^account {6}local$/m);
-    expect(text.stdout).toMatch(/^valid until {2}\d{4}-[\d: -]+ \(in 6d 23h\)$/m);
+    expect(text.stdout).toMatch(/^valid until {2}\d{4}-[\d: -]+ UTC[+-]\S+ \(in 6d 23h\)$/m);
     const json = await place.run(["whoami", "--json"]);
     const { expires_in_ms, expires_at, ...rest } = JSON.parse(json.stdout);
     expect(rest).toEqual({

@@ -70,7 +70,7 @@ describe("Ctrl-C in a wait", () => {
     expect(terminal.screen()).toContain(
       "Interrupted. Stopping the job; Ctrl-C again leaves at once.",
     );
-    expect(terminal.screen().split("\n").at(-1)).toBe(`${jobId} is job_stopped`);
+    expect(terminal.screen().split("\n").at(-1)).toBe(`${jobId} is stopped`);
     expect(stopsOf(platform)).toBe(1);
   });
 
@@ -130,7 +130,7 @@ describe("a terminal that is closed", () => {
     existsSync(join(dir, name)) ? readFile(join(dir, name), "utf8") : "";
 
   test.each([
-    ["stops the job with --on-interrupt stop", "--on-interrupt stop", `${jobId} is job_stopped`, 1],
+    ["stops the job with --on-interrupt stop", "--on-interrupt stop", `${jobId} is stopped`, 1],
     ["leaves the job running without it", "", "Interrupted. The job goes on.", 0],
   ])("%s, and ends the wait with 129 and a last line", async (_, flags, last, stops) => {
     const jobs = [{ jobId, name: "demo", status: "job_running" }];

@@ -69,7 +69,7 @@ describe("the live view", () => {
         .split("\n")
         .map((line) => line.split(/ {2,}/).slice(0, 3)),
     ).toEqual([
-      ["phase", "name", "job"],
+      ["status", "name", "job"],
       ["✔ succeeded", "学习率-0", ids[0]!.slice(0, 12)],
       ["✔ succeeded", "学习率-1", ids[1]!.slice(0, 12)],
       ["✔ succeeded", "学习率-2", ids[2]!.slice(0, 12)],

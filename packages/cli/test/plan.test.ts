@@ -27,10 +27,10 @@ test("above confirm_over nothing is sent without a terminal to ask in, and --yes
   await writeDefaults(place, { confirm_over: 15 });
   const refused = await place.run(["submit", "job.json"]);
   expect([refused.code, creates()]).toEqual([2, 0]);
-  expect(refused.stderr).toContain("there is no terminal to ask in: 2 nodes, at most 2h 00m.");
+  expect(refused.stderr).toContain("there is no terminal to ask in: 2 nodes, at most 2h.");
   expect(refused.stderr).toContain("Add --yes");
   const chinese = await place.run(["submit", "job.json", "--lang", "zh"]);
-  expect(chinese.stderr).toContain("没有终端可以询问：2 个节点，最长 2 小时 0 分。");
+  expect(chinese.stderr).toContain("没有终端可以询问：2 个节点，最长 2 小时。");
   expect((await place.run(["submit", "job.json", "--yes"])).code).toBe(0);
   await writeDefaults(place, { confirm_over: { gpus: 16, cost: 1 } });
   expect((await place.run(["submit", "job.json", "--name", "other"])).code).toBe(0);
@@ -55,7 +55,7 @@ test("in a terminal the plan is one line, with what earlier jobs taught, and a n
   await using terminal = openTerminal(place, ["submit", "job.json"], { columns: 120, rows: 20 });
   await terminal.waitFor("Submit it?");
   const screen = terminal.screen().replaceAll(/\s+/g, " ");
-  expect(screen).toMatch(/2 × 8 GPUs = 16 GPUs, at most 2h 00m, up to 32 GPU-hours/);
+  expect(screen).toMatch(/2 × 8 GPUs = 16 GPUs, at most 2h, up to 32 GPU-hours/);
   expect(screen).toMatch(/usually queued for .* to .* \(3 jobs from here\)/);
   terminal.send("n\r");
   await terminal.waitFor("Nothing was sent.");

@@ -25,7 +25,7 @@ describe("stop", () => {
     expect(countStops(platform.requests)).toBe(0);
     const done = await place.run(["stop", jobId, "--yes"]);
     expect(done).toMatchObject({ code: 0, stderr: "" });
-    expect(done.stdout).toBe(`${jobId} is stopping (it was job_running)\n`);
+    expect(done.stdout).toBe(`${jobId} is stopping (it was running)\n`);
     expect(countStops(platform.requests)).toBe(1);
   });
 
@@ -34,7 +34,7 @@ describe("stop", () => {
     await using place = await createPlace(platform);
     const run = await place.run(["stop", ended.jobId]);
     expect(run).toMatchObject({ code: 0, stderr: "" });
-    expect(run.stdout).toContain("has ended already (job_failed); nothing to stop");
+    expect(run.stdout).toContain("has ended already (failed); nothing to stop");
     const json = await place.run(["stop", ended.jobId, "--json"]);
     expect(JSON.parse(json.stdout)).toMatchObject({ stop_sent: false, status: "job_failed" });
     expect(countStops(platform.requests)).toBe(0);
@@ -56,7 +56,7 @@ describe("stop", () => {
     ]);
     const run = await place.run(["stop", jobId, "--yes"]);
     expect(run).toMatchObject({ code: 0, stderr: "" });
-    expect(run.stdout).toContain("has ended already (job_succeeded)");
+    expect(run.stdout).toContain("has ended already (succeeded)");
   });
 
   test("stops what it can, reports what it cannot, and ends with that code", async () => {
@@ -76,7 +76,7 @@ describe("stop", () => {
     await using platform = await startLocalPlatform({ jobs: [running], stages: 50 });
     await using place = await createPlace(platform);
     const run = await place.run(["stop", jobId, "--yes", "--wait"]);
-    expect(run).toMatchObject({ code: 0, stdout: `${jobId} is job_stopped\n` });
+    expect(run).toMatchObject({ code: 0, stdout: `${jobId} is stopped\n` });
     const json = await place.run(["stop", jobId, "--yes", "--wait", "--json"]);
     expect(JSON.parse(json.stdout)).toMatchObject({ stop_sent: false, status: "job_stopped" });
   });
@@ -88,7 +88,7 @@ describe("stop", () => {
     const run = await place.run(["stop", jobId, "--yes", "--wait", "--timeout", "300ms"]);
     expect(run.code).toBe(4);
     expect(run.stderr).toContain("is still active after");
-    const accepted = `${jobId}: the stop was accepted; the job is still job_stopping\n`;
+    const accepted = `${jobId}: the stop was accepted; the job is still stopping\n`;
     expect(run.stderr).toContain(accepted);
     expect(countStops(platform.requests)).toBe(1);
   });
@@ -167,7 +167,7 @@ describe("stop of a job of the history", () => {
     const run = await place.run(["stop", jobId, "--yes"]);
     expect(run.code).toBe(3);
     expect(run.stderr).toMatch(
-      /was job_running at .*; the stop was refused. Look at its page:\n  http/,
+      /was running at .*; the stop was refused. Look at its page:\n  http/,
     );
     expect(run.stderr).not.toContain("Check the job id");
     const json = await place.run(["stop", jobId, "--yes", "--json"]);
@@ -188,7 +188,7 @@ test("a stop that lasts says so after a while, and in the end how the job stands
   const run = await place.run(["stop", jobId, "--yes"]);
   expect(run.code).toBe(3);
   expect(run.stderr).toMatch(/^Still stopping/);
-  expect(run.stderr).toContain(`${jobId} was still job_running at `);
+  expect(run.stderr).toContain(`${jobId} was still running at `);
   expect(run.stderr).not.toContain("Check the job id");
 }, 60_000);
 
@@ -205,7 +205,7 @@ test("a stop that the platform refuses in any shape is no stop", async () => {
     platform.setFaults([{ operation: "stop", calls: [1, 2], fault }]);
     const run = await place.run(["stop", jobId, "--yes"]);
     // It is tried again, because a job that is seconds old may refuse.
-    expect(run).toMatchObject({ code: 0, stdout: `${jobId} is stopping (it was job_running)\n` });
+    expect(run).toMatchObject({ code: 0, stdout: `${jobId} is stopping (it was running)\n` });
     expect(countStops(platform.requests)).toBe(3);
   }
 }, 60_000);
@@ -240,7 +240,7 @@ describe("stop in a terminal", () => {
     await terminal.waitFor("Stop this job?");
     terminal.send("y");
     expect(await terminal.ended).toBe(0);
-    expect(terminal.screen().split("\n").at(-1)).toBe(`${jobId} is stopping (it was job_running)`);
+    expect(terminal.screen().split("\n").at(-1)).toBe(`${jobId} is stopping (it was running)`);
     expect(terminal.isCursorVisible()).toBe(true);
     expect(countStops(platform.requests)).toBe(1);
   });

@@ -11,6 +11,8 @@ export interface Terminal extends AsyncDisposable {
   waitFor(text: string | RegExp | (() => boolean)): Promise<void>;
   /** What has scrolled away and what is on the screen, without spaces at the ends of lines. */
   screen(): string;
+  /** The same in the lines that were written, whatever their width. */
+  lines(): string[];
   /** Every byte that was written, escapes included. */
   raw(): string;
   resize(columns: number, rows: number): void;
@@ -72,17 +74,30 @@ export function openTerminal(
     });
   });
 
-  const screen = () => {
+  const readLines = () => {
     const { active } = emulator.buffer;
-    const lines = Array.from({ length: active.length }, (_, index) => {
-      return active.getLine(index)?.translateToString(true) ?? "";
+    return Array.from({ length: active.length }, (_, index) => {
+      const line = active.getLine(index);
+      return { text: line?.translateToString(true) ?? "", isRest: line?.isWrapped ?? false };
     });
-    return lines.join("\n").trimEnd();
   };
+  const screen = () =>
+    readLines()
+      .map(({ text }) => text)
+      .join("\n")
+      .trimEnd();
 
   return {
     send: (keys) => child.write(keys),
     screen,
+    lines: () => {
+      const whole: string[] = [];
+      for (const { text, isRest } of readLines()) {
+        if (isRest) whole.push((whole.pop() ?? "") + text);
+        else whole.push(text);
+      }
+      return whole.join("\n").trimEnd().split("\n");
+    },
     raw: () => written,
     resize(newColumns, newRows) {
       emulator.resize(newColumns, newRows);

@@ -104,7 +104,7 @@ describe("the times of a job", () => {
     await using platform = await startLocalPlatform({ jobs });
     await using place = await createPlace(platform);
     const { stdout } = await place.run(["status", jobId]);
-    expect(stdout).toMatch(/created .*\d\d:\d\d$/m);
+    expect(stdout).toMatch(/created .*\d\d:\d\d UTC[+-]\S+$/m);
     expect(stdout).not.toMatch(/finished|ago\)|\(in |queue/);
   });
 });

@@ -42,7 +42,7 @@ export async function connectToLook({
   } catch (error) {
     if (!(error instanceof AuthError)) throw error;
     const { summary, hint } = sayError(error, io.t);
-    printNote(io, [summary, ...(hint ? [`  ${hint}`] : []), io.t.history.asLastSeen].join("\n"));
+    printNote(io, [summary, hint ?? "", io.t.history.asLastSeen].filter(Boolean).join("\n"));
     return undefined;
   }
 }

@@ -1,7 +1,7 @@
 import type { Phase, KnownError } from "@qizhi/core";
 import type { KnownJob } from "@qizhi/core/journal";
 import type { SeenRecord } from "@qizhi/core/internal";
-import { formatDuration, visibleText } from "@qizhi/core";
+import { visibleText } from "@qizhi/core";
 import { classifyStatus, excerpt, jobUrl, phases } from "@qizhi/core/internal";
 import { bornAt, toSeenFields } from "../history/history.ts";
 import type { Io } from "../terminal/io.ts";
@@ -95,7 +95,7 @@ export function toListLines(
   const ids = new Map<string, string>();
   const whole = [...new Set(all.map(({ jobId }) => jobId))];
   for (const [index, short] of shortIds(whole).entries()) ids.set(whole[index]!, short);
-  const time = (ms: number | undefined) => (ms === undefined ? "" : formatDuration(ms));
+  const time = (ms: number | undefined) => (ms === undefined ? "" : t.span(ms));
   const align = "end";
   const columns: Column[] = [
     {

@@ -101,21 +101,24 @@ export function toStopText(
   t: Messages,
 ): string | undefined {
   if (error !== undefined) return undefined;
-  if (hasEnded) return t.hasEnded(jobId, toStatus(after ?? before, t));
+  if (hasEnded) return t.hasEnded(jobId, toStatus((after ?? before)?.status, t));
   if (after !== undefined) return toAfterText(after, t);
   if (before === undefined) return t.stop.unseen(jobId);
-  return t.isStopping(jobId, toStatus(before, t));
+  return t.isStopping(jobId, toStatus(before.status, t));
 }
 
 /** The status of a job after a stop: "is stopping" only when a poll says so. */
 export function toAfterText(job: IdentifiedJob, t: Messages): string {
   const { job_id: jobId, status = "" } = job;
   const isDone = classifyStatus(status).isTerminal || isStopping(status);
-  return (isDone ? t.nowIs : t.stop.still)(jobId, toStatus(job, t));
+  return (isDone ? t.nowIs : t.stop.still)(jobId, toStatus(status, t));
 }
 
-function toStatus(job: IdentifiedJob | undefined, t: Messages): string {
-  return excerpt(job?.status ?? t.noStatus, 60);
+/** A status in the reader's words; one that is not known as the platform says it. */
+function toStatus(status: string | undefined, t: Messages): string {
+  if (isStopping(status)) return t.stop.stopping;
+  const { phase } = classifyStatus(status);
+  return phase === "unknown" ? excerpt(status ?? t.noStatus, 60) : t.phases[phase];
 }
 
 /** How the job of a stop, or of the wait after it, stands that failed; nothing where nobody knows. */
@@ -125,12 +128,12 @@ export function toStandText(
 ): string | undefined {
   if (answer === undefined) return undefined;
   if (answer === "accepted") {
-    return after ? t.stop.accepted(jobId, toStatus(after, t)) : t.stop.unseen(jobId);
+    return after ? t.stop.accepted(jobId, toStatus(after.status, t)) : t.stop.unseen(jobId);
   }
   if (sighting === undefined) return answer === "lost" ? t.stop.unsure(jobId) : undefined;
   const { status, at, isNow, url } = sighting;
   const how = status === undefined ? "submitted" : isNow ? "still" : "was";
-  const stood = t.stop.stood[how](jobId, toMomentText(at, t), excerpt(status ?? "", 60));
+  const stood = t.stop.stood[how](jobId, toMomentText(at, t), toStatus(status, t));
   return `${t.stop.failed(stood, t.stop.answers[answer])}\n  ${visibleText(url)}`;
 }
 

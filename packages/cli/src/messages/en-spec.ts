@@ -123,7 +123,7 @@ export const ids = {
 /** English texts about what is about to be sent. */
 export const plan = {
   runs: (count: number) => `${count} runs`,
-  atMost: (limit: string) => `at most ${limit}`,
+  atMost: (limit: string) => `at most ${limit.replace(/ 0+[a-z]$/, "")}`,
   gpuHours: (hours: string) => `up to ${hours} GPU-hours`,
   cost: (cost: string) => `up to about ${cost}`,
   queue: (from: string, to: string, jobs: number) =>

@@ -43,10 +43,12 @@ export const en = {
 
   colon: ": ",
   duration: (ms: number): string => formatDuration(ms),
+  /** A duration to the second. */
+  span: (ms: number): string => (ms < 1_000 ? "0s" : formatDuration(ms)),
   ago: (distance: string) => `${distance} ago`,
   later: (distance: string) => `in ${distance}`,
   justNow: "just now",
-  moment: (time: string, distance: string) => `${time} (${distance})`,
+  aside: (text: string, more: string) => `${text} (${more})`,
 
   account,
   /** The library's errors; their own words are English. */
@@ -123,6 +125,7 @@ export const en = {
   },
 
   stop: {
+    stopping: "stopping",
     /** Of jobs whose GPUs are known in part: 0 for none. */
     ask: (count: number, gpus: number): string =>
       count === 1
@@ -210,7 +213,7 @@ export const en = {
   labels: {
     job: "job",
     name: "name",
-    phase: "phase",
+    phase: "status",
     created: "created",
     finished: "finished",
     timeline: "timeline",

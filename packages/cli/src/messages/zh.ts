@@ -40,10 +40,11 @@ export const zh: Messages = {
 
   colon: "：",
   duration: (ms) => toChineseDuration(ms),
+  span: (ms) => (ms < 1_000 ? "0 秒" : toChineseDuration(ms)),
   ago: (distance) => `${distance}前`,
   later: (distance) => `${distance}后`,
   justNow: "刚刚",
-  moment: (time, distance) => `${time}（${distance}）`,
+  aside: (text, more) => `${text}（${more}）`,
 
   account,
   errors,
@@ -79,14 +80,14 @@ export const zh: Messages = {
   nothingSent: "没有发送任何内容。",
   toWait: "等待",
   loginEnds: (when) =>
-    `登录将于 ${when} 过期，可能早于等待结束；届时任务仍在继续：请执行 qizhi login，再继续等待。`,
+    `登录将于 ${when}过期，可能早于等待结束；届时任务仍在继续：请执行 qizhi login，再继续等待。`,
   toLogIn: "登录",
   toWaitAgain: "继续等待",
   toStop: "停止",
   interrupted: () => "已中断，任务仍在继续。",
   interruptedAndStops: () => "已中断，正在停止任务；再按一次 Ctrl-C 立即离开。",
   couldNotStop: (jobId, why) => `无法停止 ${jobId}：${why}`,
-  nowIs: (jobId, status) => `${jobId} 现在是 ${status}`,
+  nowIs: (jobId, status) => `${jobId}：${status}`,
   noSuchShell: (shell, shells) => `没有“${shell}”的补全脚本；支持的有 ${shells}。`,
   notAChoice: (flag, text, choices) => `${flag}“${text}”不在可选值之内：${choices}。`,
   localEnds: "已中断；本地平台和它的任务一起结束。",
@@ -107,6 +108,7 @@ export const zh: Messages = {
   },
 
   stop: {
+    stopping: "停止中",
     ask: (count, gpus) =>
       count === 1
         ? "停止这个任务？"
@@ -122,11 +124,11 @@ export const zh: Messages = {
     sweepAfter: (id, name, waiting) =>
       `${id}（${name}）不再提交任务${waiting > 0 ? `；${waiting} 个运行没有提交` : ""}。`,
     unseen: (jobId) => `${jobId}：停止请求已被接受；看不到任务现在的状态`,
-    accepted: (jobId, status) => `${jobId}：停止请求已被接受；任务现在仍是 ${status}`,
+    accepted: (jobId, status) => `${jobId}：停止请求已被接受；任务现在仍为${status}`,
     stood: {
       submitted: (jobId, at) => `${jobId} 提交于 ${at}`,
-      was: (jobId, at, status) => `${jobId} 在 ${at} 时为 ${status}`,
-      still: (jobId, at, status) => `${jobId} 在 ${at} 时仍为 ${status}`,
+      was: (jobId, at, status) => `${jobId} 在 ${at}时为${status}`,
+      still: (jobId, at, status) => `${jobId} 在 ${at}时仍为${status}`,
     },
     answers: {
       refused: "停止请求被拒绝",
@@ -136,10 +138,10 @@ export const zh: Messages = {
     failed: (stood, answer) => `${stood}；${answer}。请在任务页面上查看：`,
     unsure: (jobId) => `${jobId}：停止请求可能已经生效；看不到任务现在的状态`,
     goesOn: "仍在停止；失败的会在两分钟内再试。按 Ctrl-C 放弃其余的。",
-    still: (jobId, status) => `已要求 ${jobId} 停止；现在仍是 ${status}`,
+    still: (jobId, status) => `已要求 ${jobId} 停止；现在仍为${status}`,
     cannotSee: (jobId, why) => `${jobId}：看不到它现在的状态。${why}`,
   },
-  isStopping: (jobId, status) => `${jobId} 正在停止（此前为 ${status}）`,
+  isStopping: (jobId, status) => `${jobId} 正在停止（此前${status}）`,
   hasEnded: (jobId, status) => `${jobId} 已经结束（${status}），无需停止`,
 
   rerun: {

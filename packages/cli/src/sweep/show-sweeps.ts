@@ -1,7 +1,7 @@
 import type { SweepState } from "@qizhi/core/sweep";
 import { visibleText } from "@qizhi/core";
 import { findSweep, toResultRows } from "@qizhi/core/sweep";
-import { excerpt, readAllSweeps, toLocalTime } from "@qizhi/core/internal";
+import { excerpt, readAllSweeps } from "@qizhi/core/internal";
 import { inputError } from "../errors/cli-error.ts";
 import type { CommandInput } from "../context/command.ts";
 import { exitCode } from "../errors/exit-code.ts";
@@ -12,6 +12,7 @@ import type { Io } from "../terminal/io.ts";
 import { printJson, printNote, printResult } from "../terminal/io.ts";
 import { columnsOf } from "../terminal/streams.ts";
 import { drawTable } from "../text/table.ts";
+import { toAgeText } from "../text/time-text.ts";
 import { refreshSweeps } from "./refresh-sweeps.ts";
 import { checkFiles, countStates, printSweep, toSweepJson } from "./sweep-output.ts";
 
@@ -91,7 +92,8 @@ function drawSweeps(sweeps: readonly SweepState[], io: Io): string[] {
       { title: columns.name, cells: sweeps.map(({ plan }) => excerpt(plan.name, 60)), least: 10 },
       {
         title: columns.began,
-        cells: sweeps.map(({ beganAt }) => toLocalTime(Date.parse(beganAt))),
+        cells: sweeps.map(({ beganAt }) => toAgeText(Date.parse(beganAt), io.t)),
+        align: "end",
         drop: 1,
       },
       { title: columns.runs, cells: sweeps.map(({ runs }) => String(runs.length)), align: "end" },

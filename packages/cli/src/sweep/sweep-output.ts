@@ -1,5 +1,5 @@
 import type { ResultRow, RunState, SweepResult } from "@qizhi/core/sweep";
-import { formatDuration, visibleText } from "@qizhi/core";
+import { visibleText } from "@qizhi/core";
 import { toCsv, toMarkdown, toResultRows, totalRows } from "@qizhi/core/sweep";
 import { excerpt, runStates, toRunJson } from "@qizhi/core/internal";
 import { writeFile } from "node:fs/promises";
@@ -78,7 +78,7 @@ export async function printSweep(sweep: SweepSummary, options: Options, io: Io):
     }
   }
   if (options.flag("json")) printJson(io, toSweepJson(sweep, rows));
-  else printResult(io, toSweepText(rows, io));
+  else printResult(io, toSweepText(sweep, rows, io));
   return isWritten;
 }
 
@@ -92,26 +92,37 @@ export async function writeText(file: string, text: string, io: Io): Promise<voi
   printNote(io, io.t.sweep.wrote(visibleText(file)));
 }
 
-function toSweepText(rows: readonly ResultRow[], io: Io): string {
+function toSweepText({ id, variables }: SweepSummary, rows: readonly ResultRow[], io: Io): string {
   const { t } = io;
   const theme = createTheme(io.stdout, io.env);
   const width = columnsOf(io.stdout);
   const faint = (title: string) => theme.paint("faint", title);
-  const lines = drawTable(toColumns(rows, t, theme), width, faint);
+  const lines = drawTable(toColumns(rows, variables, { t, theme }), width, faint);
   const totals = totalRows(rows);
   const used = totals.gpuHours >= 0.005 ? [t.gpuHours(totals.gpuHours.toFixed(2))] : [];
-  return [...lines, [countStates(rows, t), ...used].join(t.comma)].join("\n");
+  const sum = [countStates(rows, t), ...used].join(t.comma);
+  return [...lines, `${visibleText(id)}${t.colon}${sum}`].join("\n");
 }
 
-function toColumns(rows: readonly ResultRow[], t: Messages, theme: Theme): Column[] {
+function toColumns(
+  rows: readonly ResultRow[],
+  variables: readonly string[],
+  { t, theme }: { readonly t: Messages; readonly theme: Theme },
+): Column[] {
   const { columns, states } = t.sweep;
-  const time = (ms: number | undefined) => (ms === undefined ? "" : formatDuration(ms));
+  const isVaried = (name: string) => new Set(rows.map((row) => row.parameters[name])).size > 1;
+  const time = (ms: number | undefined) => (ms === undefined ? "" : t.span(ms));
   const amount = (value: number | undefined) => value?.toFixed(2) ?? "";
   const numbers = (title: string, drop: number, toCell: (row: ResultRow) => string): Column => {
     return { title, cells: rows.map(toCell), align: "end", drop };
   };
   return [
-    { title: columns.run, cells: rows.map(({ name }) => excerpt(name, 100)), least: 16 },
+    // Where there is no room for all, the values that tell the runs apart stay, and the names go.
+    { title: columns.run, cells: rows.map(({ name }) => excerpt(name, 100)), least: 16, drop: 6 },
+    ...variables.filter(isVaried).map((name): Column => {
+      const toValue = ({ parameters }: ResultRow) => excerpt(parameters[name] ?? "", 60);
+      return { title: excerpt(name, 40), cells: rows.map(toValue), least: 6 };
+    }),
     {
       title: columns.state,
       cells: rows.map(({ state }) => states[state]),

@@ -1,5 +1,5 @@
 import type { RunStatus, Sweep, SweepEvent } from "@qizhi/core/sweep";
-import { formatDuration, visibleText } from "@qizhi/core";
+import { visibleText } from "@qizhi/core";
 import { toResultRows } from "@qizhi/core/sweep";
 import { excerpt, systemClock } from "@qizhi/core/internal";
 import { sayError } from "../errors/cli-error.ts";
@@ -11,6 +11,7 @@ import { Screen } from "../view/screen.ts";
 import { createTheme, wantsLiveView } from "../terminal/style.ts";
 import { renderSweep } from "./sweep-block.ts";
 import { countStates } from "./sweep-output.ts";
+import { pad } from "../text/width.ts";
 
 /** Shows the progress of a sweep on stderr. */
 export interface SweepProgress {
@@ -64,7 +65,7 @@ function createLog({ runs }: Sweep, io: Io): SweepProgress {
   let heartbeat: NodeJS.Timeout | undefined;
   const print = (text: string) => {
     const elapsedMs = systemClock.now() - startedAt;
-    printNote(io, `${formatDuration(elapsedMs).padStart(7)}  ${text}`);
+    printNote(io, `${pad(io.t.span(elapsedMs), 7, "start")}  ${text}`);
     clearTimeout(heartbeat);
     heartbeat = setTimeout(
       () => print(io.t.still(countStates(toResultRows(runs), io.t))),

@@ -1,15 +1,20 @@
-import { toLocalTime } from "@qizhi/core/internal";
+import { localZone, toLocalTime } from "@qizhi/core/internal";
 import type { Messages } from "../messages/en.ts";
 
-/** A moment for people: the local time and how far away, such as `2026-01-07 09:12 (in 6d 23h)`. */
+/** Local time with its zone: `2026-01-07 09:12 UTC+8`. */
+export function toTimeText(at: number): string {
+  return `${toLocalTime(at)} ${localZone(at)}`;
+}
+
+/** A moment for people: the time and how far away, such as `2026-01-07 09:12 UTC+8 (in 6d 23h)`. */
 export function toMomentText(at: number, t: Messages, now = Date.now()): string {
   const distance = at > now ? t.later(t.duration(at - now)) : toAgeText(at, t, now);
-  return t.moment(toLocalTime(at), distance);
+  return t.aside(toTimeText(at), distance);
 }
 
 /** A moment that has passed; one of the future, by a wrong clock, without how far away it seems. */
 export function toPastText(at: number, t: Messages, now: number): string {
-  return at > now ? toLocalTime(at) : toMomentText(at, t, now);
+  return at > now ? toTimeText(at) : toMomentText(at, t, now);
 }
 
 /** The time since a moment, to the second: `3m 20s ago`. */

@@ -44,7 +44,7 @@ describe("the block of one job", () => {
       "job_queuing",
       "2 × 8 卡 = 16 卡",
       "░".repeat(19),
-      "░ 排队 2m 46s…",
+      "░ 排队 2 分 46 秒…",
       "消息：等待资源：还",
       "差 8 张卡",
     ]);

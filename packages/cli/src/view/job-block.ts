@@ -46,10 +46,10 @@ function describePhase(state: JobState, { t, theme, width, now }: ViewContext): 
   const since = openStageMs(state, now);
   const word = t.phases[phase];
   const lasting = isStale(state, now)
-    ? t.lastSeen(word, t.duration(now - state.seenAt))
+    ? t.lastSeen(word, t.span(now - state.seenAt))
     : since === undefined
       ? word
-      : t.phaseFor(word, t.duration(since));
+      : t.phaseFor(word, t.span(since));
   const raw = status === undefined ? t.noStatus : excerpt(status, 60);
   return [
     theme.paint(phaseStyles[phase], fit(`${phaseSign(phase, theme)} ${lasting}`, width)),

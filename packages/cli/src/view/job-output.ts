@@ -80,7 +80,7 @@ function toJobText(
       (line): [string, string] => ["", line],
     ),
     [labels.nodes, toSizeText(report, t)],
-    [labels.priority, toPriorityText(report)],
+    [labels.priority, toPriorityText(report, t)],
     [labels.used, toUsageText(report, t)],
     [labels.restarts, report.restarts > 0 ? String(report.restarts) : undefined],
     [labels.message, report.message && excerpt(report.message)],
@@ -95,8 +95,8 @@ function toJobText(
 /** The phase with the raw status beside it. */
 export function toPhaseText({ phase, status, holdsNodes }: JobReport, t: Messages): string {
   const raw = status === undefined ? t.noStatus : excerpt(status, 60);
-  const held = holdsNodes ? `; ${t.nodesHeld}` : "";
-  return `${t.phases[phase]} (${raw})${held}`;
+  const held = holdsNodes ? t.semicolon + t.nodesHeld : "";
+  return t.aside(t.phases[phase], raw) + held;
 }
 
 function toSizeText({ nodes, gpusPerNode, gpus }: JobReport, t: Messages): string | undefined {
@@ -105,14 +105,14 @@ function toSizeText({ nodes, gpusPerNode, gpus }: JobReport, t: Messages): strin
   return gpus === 0 ? t.noGpus(nodes) : t.size(nodes, gpusPerNode, gpus);
 }
 
-function toPriorityText({ priority, priorityLevel }: JobReport): string | undefined {
+function toPriorityText({ priority, priorityLevel }: JobReport, t: Messages): string | undefined {
   const level = priorityLevel && excerpt(priorityLevel, 20);
   if (priority === undefined) return level;
-  return level ? `${priority} (${level})` : String(priority);
+  return level ? t.aside(String(priority), level) : String(priority);
 }
 
 function toUsageText({ gpus, gpuHours, cost }: JobReport, t: Messages): string | undefined {
   if (gpuHours === undefined) return undefined;
   const hours = gpus === 0 ? "" : t.gpuHours(gpuHours.toFixed(2));
-  return [hours, cost ? t.cost(cost.toFixed(2)) : ""].filter(Boolean).join(", ");
+  return [hours, cost ? t.cost(cost.toFixed(2)) : ""].filter(Boolean).join(t.comma);
 }

@@ -32,22 +32,22 @@ describe("the table of several jobs", () => {
     const at = (width: number) => renderJobs(states, 10, { t: en, theme, width, now }).join("\n");
     expect(`\n${at(119)}\n\n${at(79)}\n\n${at(39)}\n\n${at(19)}\n`).toMatchInlineSnapshot(`
       "
-      phase        name       job              for   queue     run  GPU-h  timeline              message
+      status       name       job              for   queue     run  GPU-h  timeline              message
       ✔ succeeded  学习率-1   job-11111111             10s  1m 13s   0.32  ░▒████████
       ● running    llama-7b   job-22222222  2m 00s     44s  2m 00s   0.53  ░░░░░▒██████████████
       ○ queued     llama-13b  job-33333333  1m 06s  1m 06s                 ░░░░░░░░              position 3
 
-      phase        name       job              for   queue     run  GPU-h  message
+      status       name       job              for   queue     run  GPU-h  message
       ✔ succeeded  学习率-1   job-11111111             10s  1m 13s   0.32
       ● running    llama-7b   job-22222222  2m 00s     44s  2m 00s   0.53
       ○ queued     llama-13b  job-33333333  1m 06s  1m 06s                 position 3
 
-      phase        name      job          run
+      status       name      job          run
       ✔ succeeded  学习率-1  job-111…  1m 13s
       ● running    llama-7b  job-222…  2m 00s
       ○ queued     llama-1…  job-333…
 
-      phase     name
+      status    name
       ✔ succe…  学习率-1
       ● runni…  llama-7b
       ○ queued  llama-1…

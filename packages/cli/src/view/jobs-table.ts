@@ -1,5 +1,5 @@
 import type { Phase, KnownError } from "@qizhi/core";
-import { formatDuration, isQizhiError, WaitLostError, WaitTimeoutError } from "@qizhi/core";
+import { isQizhiError, WaitLostError, WaitTimeoutError } from "@qizhi/core";
 import { excerpt, toSpans } from "@qizhi/core/internal";
 import { sayError } from "../errors/cli-error.ts";
 import type { Messages } from "../messages/en.ts";
@@ -96,27 +96,28 @@ function sayReason(error: KnownError, t: Messages): string {
   return sayError(reason, t).summary;
 }
 
-function toTimes(states: readonly JobState[], { t, now }: ViewContext): Column[] {
+function toTimes(states: readonly JobState[], context: ViewContext): Column[] {
+  const { t, now } = context;
   const align = "end";
   return [
     {
       title: t.labels.since,
       cells: states.map((state) => {
         const since = state.hasEnded ? undefined : openStageMs(state, now);
-        return since === undefined ? "" : formatDuration(since);
+        return since === undefined ? "" : t.span(since);
       }),
       align,
       drop: 4,
     },
     {
       title: t.stages.queue,
-      cells: states.map((state) => stageCell(state, "queue", now)),
+      cells: states.map((state) => stageCell(state, "queue", context)),
       align,
       drop: 5,
     },
     {
       title: t.stages.run,
-      cells: states.map((state) => stageCell(state, "run", now)),
+      cells: states.map((state) => stageCell(state, "run", context)),
       align,
       drop: 3,
     },
@@ -152,9 +153,9 @@ function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, each) => total + each, 0);
 }
 
-function stageCell({ report }: JobState, name: "queue" | "run", now: number): string {
+function stageCell({ report }: JobState, name: "queue" | "run", { now, t }: ViewContext): string {
   const span = toSpans(report?.stages ?? [], now).find((each) => each.name === name);
-  return span ? formatDuration(lengthOf(span)) : "";
+  return span ? t.span(lengthOf(span)) : "";
 }
 
 function countHidden(hidden: readonly JobState[], { t }: ViewContext): string {

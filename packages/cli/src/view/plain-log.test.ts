@@ -60,10 +60,10 @@ describe("several jobs of which an answer is overdue", () => {
     const jobs = [running, fresh, queued, { phase: "succeeded" } as const];
     const now = seenAt + 70_000;
     expect(countAll(jobs, en, now)).toMatch(
-      /^still 1 running, 1 succeeded; nothing heard of 2 jobs since \d{4}-\d\d-\d\d \d\d:\d\d \(1m 00s ago\), last seen 1 running, 1 queued$/,
+      /^still 1 running, 1 succeeded; nothing heard of 2 jobs since \d{4}-\d\d-\d\d \d\d:\d\d UTC[+-]\S+ \(1m 00s ago\), last seen 1 running, 1 queued$/,
     );
     expect(countAll([running, queued], zh, now)).toMatch(
-      /^\d{4}-\d\d-\d\d \d\d:\d\d（1 分 0 秒前）以来没有 2 个任务的消息，最后看到：1 个运行中，1 个排队中$/,
+      /^\d{4}-\d\d-\d\d \d\d:\d\d UTC[+-]\S+（1 分钟前）以来没有 2 个任务的消息，最后看到：1 个运行中，1 个排队中$/,
     );
   });
 

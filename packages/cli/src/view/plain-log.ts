@@ -1,5 +1,4 @@
 import type { JobReport } from "@qizhi/core";
-import { formatDuration } from "@qizhi/core";
 import { excerpt, isOverdue, systemClock } from "@qizhi/core/internal";
 import { sayError } from "../errors/cli-error.ts";
 import type { Io } from "../terminal/io.ts";
@@ -7,6 +6,7 @@ import { printNote } from "../terminal/io.ts";
 import { toPhaseText } from "./job-output.ts";
 import type { Messages } from "../messages/en.ts";
 import { toMomentText } from "../text/time-text.ts";
+import { pad } from "../text/width.ts";
 import type { Progress } from "./progress.ts";
 import type { JobState } from "./job-state.ts";
 import { isStale, openStageMs, sayTrouble, toJobState, usageAt } from "./job-state.ts";
@@ -24,7 +24,7 @@ export function createPlainLog(io: Io, jobIds: readonly string[]): Progress {
 
   const print = (text: string) => {
     const elapsedMs = systemClock.now() - startedAt;
-    printNote(io, `${formatDuration(elapsedMs).padStart(7)}  ${text}`);
+    printNote(io, `${pad(io.t.span(elapsedMs), 7, "start")}  ${text}`);
     clearTimeout(heartbeat);
     heartbeat = setTimeout(
       () => print(only ? toSignOfLife(only, io.t) : countAll([...known.values()], io.t)),
@@ -67,8 +67,8 @@ export function heartbeatMs(elapsedMs: number): number {
 }
 
 function toChangeText(report: JobReport, t: Messages): string {
-  const round = report.restarts > 0 ? `, ${t.round(report.restarts + 1)}` : "";
-  const why = report.message ? `: ${excerpt(report.message, 200)}` : "";
+  const round = report.restarts > 0 ? t.comma + t.round(report.restarts + 1) : "";
+  const why = report.message ? t.colon + excerpt(report.message, 200) : "";
   return toPhaseText(report, t) + round + why;
 }
 

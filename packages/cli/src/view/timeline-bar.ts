@@ -1,5 +1,4 @@
 import type { Stage } from "@qizhi/core";
-import { formatDuration } from "@qizhi/core";
 import { type Span, toSpans } from "@qizhi/core/internal";
 import type { Messages } from "../messages/en.ts";
 import type { Style, Theme } from "../terminal/style.ts";
@@ -54,7 +53,7 @@ export function timelineLegend(
   return toSpans(stages, now).map((span) => {
     const { name, isOpen } = span;
     const mark = theme.paint(forms[name].style, sign(name, theme));
-    return `${mark} ${t.stages[name]} ${formatDuration(lengthOf(span))}${isOpen ? "…" : ""}`;
+    return `${mark} ${t.stages[name]} ${t.span(lengthOf(span))}${isOpen ? "…" : ""}`;
   });
 }
 

@@ -17,7 +17,7 @@ import type { Io } from "../../terminal/io.ts";
 import { printJson, printNote, printResult } from "../../terminal/io.ts";
 import { columnsOf } from "../../terminal/streams.ts";
 import { drawTable } from "../../text/table.ts";
-import { toIsoTime } from "../../text/time-text.ts";
+import { toIsoTime, toTimeText } from "../../text/time-text.ts";
 
 /** What a use can be summed by, and the key of a job and of a stretch of its use. */
 const keys: Readonly<Record<string, (job: KnownJob, use: Use) => string>> = {
@@ -73,7 +73,7 @@ export const usage: Run = async (input) => {
   }
   if (sums.length > 0) printResult(io, toText(by, sums, total, io));
   const open = used.filter(({ listed }) => isActive(listed)).length;
-  const from = toLocalTime(since);
+  const from = toTimeText(since);
   printNote(io, sums.length > 0 ? io.t.usage.scope(from, open) : io.t.usage.nothing(from));
   return code;
 };
