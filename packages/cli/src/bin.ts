@@ -6,7 +6,7 @@ import { version } from "./text/version.ts";
 /** Runs a command line on the streams and the environment of this process. @returns the exit code. */
 async function run(argv: readonly string[]): Promise<number> {
   enableCompileCache(process.env);
-  const { openIo } = await import("./terminal/open-io.ts");
+  const { openIo } = await import("./terminal/io.ts");
   if (argv[0] === "__complete") {
     const { complete } = await import("./completion/complete.ts");
     complete(argv.slice(1), await openIo([]));
@@ -19,7 +19,7 @@ async function run(argv: readonly string[]): Promise<number> {
     io.stdout.write(`${toHelpText(help.command, io.stdout, io)}\n`);
     return 0;
   }
-  const { outliveTerminal } = await import("./terminal/interrupt.ts");
+  const { outliveTerminal } = await import("./terminal/signals.ts");
   outliveTerminal();
   const { runCli } = await import("./cli.ts");
   return runCli(argv, io);

@@ -1,22 +1,18 @@
 import { isQizhiError, visibleText } from "@qizhi/core";
 import { excerpt, nearest } from "@qizhi/core/internal";
-import type { CAC, Command } from "cac";
-import { cac } from "cac";
-import type { Words } from "./errors/cli-error.ts";
-import { inputError } from "./errors/cli-error.ts";
-import type { CommandDefinition } from "./context/command.ts";
-import { nameOf } from "./context/command.ts";
+import { type CAC, cac, type Command } from "cac";
+import { inputError, type Words } from "./errors/cli-error.ts";
+import { type CommandDefinition, nameOf } from "./context/command.ts";
 import { commands, synonyms } from "./commands/commands.ts";
 import { exitCode, exitCodeOf, toErrorJson } from "./errors/exit-code.ts";
 import { commandFlags, globalFlags, versionFlag } from "./context/flags.ts";
-import { Interruption } from "./terminal/interrupt.ts";
+import { Interruption } from "./terminal/signals.ts";
 import type { Io } from "./terminal/io.ts";
 import { printError, printJson, printLines, printNote, printResult } from "./terminal/io.ts";
 import type { Messages } from "./messages/en.ts";
 import { longForm, Options, toFlag, toName, unmark } from "./context/options.ts";
 import { guessOutputFormat, takeOutputFormat, withFormat } from "./terminal/output.ts";
-import type { FlagForm } from "./context/read-argv.ts";
-import { readArgv } from "./context/read-argv.ts";
+import { type FlagForm, readArgv } from "./context/read-argv.ts";
 import { version } from "./text/version.ts";
 
 /**

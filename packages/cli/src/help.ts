@@ -1,14 +1,11 @@
-import type { FlagDefinition } from "./context/flag-definition.ts";
-import type { CommandDefinition } from "./context/command.ts";
-import { nameOf } from "./context/command.ts";
+import type { FlagDefinition } from "./context/options.ts";
+import { type CommandDefinition, nameOf } from "./context/command.ts";
 import { commands, groups } from "./commands/commands.ts";
 import { commandFlags, commonFlags, globalFlags, versionFlag } from "./context/flags.ts";
-import type { Output } from "./terminal/streams.ts";
+import { columnsOf, type Output } from "./terminal/streams.ts";
 import type { Io } from "./terminal/io.ts";
 import { version } from "./text/version.ts";
-import { columnsOf } from "./terminal/streams.ts";
-import { fold } from "./terminal/layout.ts";
-import { pad, widthOf } from "./text/width.ts";
+import { fold, pad, widthOf } from "./text/width.ts";
 
 /** A heading stands alone. */
 type Row = readonly [left: string, right?: string];

@@ -4,8 +4,7 @@ import { findJobs, fitsGlob } from "./history/references.ts";
 import { readArgv } from "./context/read-argv.ts";
 import { withCleanLogin } from "./text/secret-text.ts";
 import { escapeUnsafe } from "./text/unsafe-text.ts";
-import { fold } from "./terminal/layout.ts";
-import { fit, wrap } from "./text/width.ts";
+import { fit, fold, wrap } from "./text/width.ts";
 import { toYaml } from "./text/yaml-writer.ts";
 
 // The functions that read untrusted text, and what such text may repeat.

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { findPrintedBeforeMask, findSecrets, runAction, writeTempAction } from "./index.ts";
 import type { Problem, RunnerResult, RunOptions, TempActionParts } from "./index.ts";
+import { findPrintedBeforeMask, findSecrets, runAction, writeTempAction } from "./index.ts";
 
 const SHORT_GRACES = { sigintMs: 150, sigtermMs: 100, pipesMs: 200 };
 const TOKEN = "tok-0123456789-sentinel";

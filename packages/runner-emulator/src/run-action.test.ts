@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
-import { runAction, writeTempAction } from "./index.ts";
 import type { RunnerResult, RunOptions, TempActionParts } from "./index.ts";
+import { runAction, writeTempAction } from "./index.ts";
 
 async function run(
   parts: TempActionParts,

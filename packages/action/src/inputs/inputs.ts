@@ -1,5 +1,4 @@
-import type { Credentials } from "@qizhi/core";
-import { createClient, formatDuration, isQizhiError } from "@qizhi/core";
+import { createClient, type Credentials, formatDuration, isQizhiError } from "@qizhi/core";
 import { fromJobPage, JobIdSchema } from "@qizhi/core/internal";
 import { inputDefaults } from "../runner/input-defaults.ts";
 import type { Annotate } from "../runner/annotate.ts";

@@ -1,5 +1,5 @@
-import { type JobSpec, readDefaults, SpecError } from "@qizhi/core";
-import type { SpecSource, SpecWarning } from "@qizhi/core";
+import type { JobSpec, SpecSource, SpecWarning } from "@qizhi/core";
+import { readDefaults, SpecError } from "@qizhi/core";
 import { type ReadSweepOptions, readSpec, type SweepPlan } from "@qizhi/core/sweep";
 import {
   createShellReader,

@@ -1,13 +1,8 @@
 import { getInput } from "@actions/core";
 import { parseDuration } from "@qizhi/core";
 import { nearest } from "@qizhi/core/internal";
-import {
-  inputDefaults,
-  type InputName,
-  inputNames,
-  isInputName,
-  oldNames,
-} from "./input-defaults.ts";
+import type { InputName } from "./input-defaults.ts";
+import { inputDefaults, inputNames, isInputName, oldNames } from "./input-defaults.ts";
 import type { Place } from "./annotate.ts";
 import { harmlessExcerpt } from "./text.ts";
 

@@ -1,7 +1,5 @@
-import type { Client } from "@qizhi/core";
-import type { Sweep } from "@qizhi/core/sweep";
-import { createRateLimiter } from "@qizhi/core";
-import { startSweep, toResultRows, totalRows } from "@qizhi/core/sweep";
+import { type Client, createRateLimiter } from "@qizhi/core";
+import { startSweep, type Sweep, toResultRows, totalRows } from "@qizhi/core/sweep";
 import { jobListUrl } from "@qizhi/core/internal";
 import { connect } from "../inputs/connect.ts";
 import { describeError } from "../report/describe-error.ts";

@@ -1,6 +1,5 @@
-import type { RunStatus, SweepEvent } from "@qizhi/core/sweep";
+import { type RunStatus, type SweepEvent, toResultRows, totalRows } from "@qizhi/core/sweep";
 import { formatDuration } from "@qizhi/core";
-import { toResultRows, totalRows } from "@qizhi/core/sweep";
 import { excerpt } from "@qizhi/core/internal";
 import type { LastSeen } from "../runner/last-seen.ts";
 import { countWords } from "../report/sweep-report.ts";

@@ -1,6 +1,5 @@
-import type { Credentials } from "@qizhi/core";
-import { defaultBaseUrl, formatDuration, visibleText } from "@qizhi/core";
-import { readBaseUrl, toPlatformKey } from "@qizhi/core/internal";
+import { type Credentials, defaultBaseUrl, formatDuration, visibleText } from "@qizhi/core";
+import { readBaseUrl, readClaims, toPlatformKey } from "@qizhi/core/internal";
 import { inputError, missingLogin } from "../errors/cli-error.ts";
 import type { Account } from "./account-file.ts";
 import { Accounts } from "./accounts.ts";
@@ -130,4 +129,10 @@ export function requireAccess(access: Access): void {
   if (expiresAt === undefined || expiresAt > Date.now()) return;
   const ago = formatDuration(Date.now() - expiresAt);
   throw missingLogin(["account.expired", visibleText(name), ago], ["account.again", name]);
+}
+
+/** When a token expires by its own `exp`, epoch ms; `undefined` where it says nothing (wire 1.5). */
+export function readTokenEnd(token: string): number | undefined {
+  const { exp } = readClaims(token);
+  return typeof exp === "number" && Number.isFinite(exp) ? exp * 1_000 : undefined;
 }

@@ -1,11 +1,9 @@
-import type { TokenStore } from "@qizhi/core";
-import { InputError, visibleText } from "@qizhi/core";
+import { InputError, type TokenStore, visibleText } from "@qizhi/core";
 import { readPrivateFile, writePrivateFile } from "@qizhi/core/journal";
 import { homeDir, codeOf, isNotFound, readBaseUrl } from "@qizhi/core/internal";
 import { readdirSync, rmSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
-import type { Account } from "./account-file.ts";
-import { readAccount, withFolderHint, writeAccount } from "./account-file.ts";
+import { type Account, readAccount, withFolderHint, writeAccount } from "./account-file.ts";
 import { inputError } from "../errors/cli-error.ts";
 import type { Io } from "../terminal/io.ts";
 

@@ -1,11 +1,41 @@
-import type { ClientOptions } from "@qizhi/core";
-import { parseDuration, visibleText } from "@qizhi/core";
-import { requireTlsCheck } from "@qizhi/core/internal";
+import type { ClientEvent, ClientOptions, RateLimiter } from "@qizhi/core";
+import { createRateLimiter, isQizhiError, parseDuration, visibleText } from "@qizhi/core";
+import { stateDir } from "@qizhi/core/journal";
+import { codeOf, openRateSlots, requireTlsCheck } from "@qizhi/core/internal";
+import { inputError, sayError } from "../errors/cli-error.ts";
+import { type Io, printNote } from "../terminal/io.ts";
 import type { Options } from "../context/options.ts";
-import { createPace } from "../context/pace.ts";
-import { inputError } from "../errors/cli-error.ts";
-import type { Io } from "../terminal/io.ts";
-import { createEventPrinter } from "./client-events.ts";
+
+// A faster client may be refused (wire 1.4).
+const perSecondByDefault = 3;
+
+/**
+ * The limiter that every request of a command passes: three a second, shared through the state folder with
+ * the other processes of this user.
+ */
+function createPace(options: Options, { env }: Io, baseUrl: string): RateLimiter {
+  const perSecond = readRate(options, env) ?? perSecondByDefault;
+  // The shared slots keep the usual rate for all processes; a sweep's own limiter may be slower.
+  const shared = Math.max(perSecond, perSecondByDefault);
+  return createRateLimiter({ perSecond, slots: openSlots(env, baseUrl, shared) });
+}
+
+function readRate(options: Options, env: Io["env"]): number | undefined {
+  const given = options.integer("rate", 1);
+  const text = env["QIZHI_RATE"];
+  if (given !== undefined || !text) return given;
+  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
+  throw inputError(["notAnInteger", "QIZHI_RATE", visibleText(text), 1]);
+}
+
+function openSlots(env: Io["env"], platform: string, perSecond: number) {
+  try {
+    return openRateSlots({ dir: stateDir(env), platform, perSecond });
+  } catch {
+    // Without a home folder there is no state folder to share.
+    return undefined;
+  }
+}
 
 // Core's own deadline of a call with its retries; one long request must fit into it.
 const shortestCallMs = 120_000;
@@ -44,4 +74,62 @@ export function clientOptions(
     onToken: (token) => io.secrets?.add(token),
     onEvent: createEventPrinter(isDebug, io),
   };
+}
+
+/**
+ * Creates a listener that prints a name that is not resolved, long waits that the platform asks for, in a
+ * terminal the first retry, and with `isDebug` every event.
+ */
+function createEventPrinter(isDebug: boolean, io: Io): (event: ClientEvent) => void {
+  // One note is enough: the view of a wait or the final error reports what lasts.
+  let isTold = !io.stderr.isTTY;
+  const slowNames = new Set<string>();
+  return (event) => {
+    if (isDebug) {
+      printNote(io, `debug: ${visibleText(JSON.stringify(toLogged(event)))}`);
+    } else if (event.type === "slow_name") {
+      if (!slowNames.has(event.host)) printNote(io, io.t.slowName(visibleText(event.host)));
+      slowNames.add(event.host);
+    } else if (event.type === "retry" && event.askedMs !== undefined) {
+      const [asked = "", delay = ""] = [event.askedMs, event.delayMs].map(io.t.duration);
+      printNote(io, io.t.asksToWait(asked, delay));
+    } else if (event.type === "retry" && !isTold && event.error.code !== "auth") {
+      isTold = true;
+      printNote(io, io.t.triesAgain(sayError(event.error, io.t).summary));
+    }
+  };
+}
+
+/**
+ * An event for the debug log, field by field: a header or a body that an event may come to hold is not
+ * printed unless it is named here.
+ */
+function toLogged(event: ClientEvent): Record<string, unknown> {
+  const { type } = event;
+  const time = new Date().toISOString();
+  switch (type) {
+    case "request": {
+      const { operation, attempt } = event;
+      return { time, type, operation, attempt };
+    }
+    case "answer": {
+      const { operation, attempt, status, ms } = event;
+      return { time, type, operation, attempt, status, ms: Math.round(ms) };
+    }
+    case "retry": {
+      const { operation, attempt, delayMs, askedMs, error } = event;
+      const delay_ms = Math.round(delayMs);
+      return { time, type, operation, attempt, delay_ms, asked_ms: askedMs, ...toWhy(error) };
+    }
+    case "login":
+    case "slow_name":
+      return { time, type, host: event.host };
+    case "store":
+      return { time, type, action: event.action, ...toWhy(event.error) };
+  }
+}
+
+function toWhy(error: unknown): Record<string, unknown> {
+  if (isQizhiError(error)) return { error: error.code, why: error.summary };
+  return { error: error instanceof Error ? error.name : "unknown", why: codeOf(error) };
 }

@@ -1,14 +1,12 @@
 import type { Connection } from "../terminal/connection.ts";
 import { createClient, visibleText } from "@qizhi/core";
 import { openJournal, stateDir } from "@qizhi/core/journal";
-import { type Access, findAccess, requireAccess } from "./access.ts";
+import { findAccess, readTokenEnd, requireAccess, type Access } from "./access.ts";
 import { readMode, tighten } from "./account-file.ts";
 import { toTokenStore } from "./accounts.ts";
 import { clientOptions } from "./client-options.ts";
 import { createIdLearner } from "./known-ids.ts";
-import { readTokenEnd } from "../text/token-end.ts";
-import type { Io } from "../terminal/io.ts";
-import { printNote } from "../terminal/io.ts";
+import { type Io, printNote } from "../terminal/io.ts";
 import type { Options } from "../context/options.ts";
 
 /**

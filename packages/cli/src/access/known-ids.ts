@@ -1,7 +1,5 @@
-import type { Job } from "@qizhi/core";
-import type { IdStore, KnownId } from "@qizhi/core/journal";
-import { defaultBaseUrl, isQizhiError } from "@qizhi/core";
-import { openIds, stateDir } from "@qizhi/core/journal";
+import { defaultBaseUrl, isQizhiError, type Job } from "@qizhi/core";
+import { type IdStore, type KnownId, openIds, stateDir } from "@qizhi/core/journal";
 import { readIds, toPlatformKey } from "@qizhi/core/internal";
 import type { Options } from "../context/options.ts";
 import type { Io } from "../terminal/io.ts";

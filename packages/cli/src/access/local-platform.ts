@@ -8,11 +8,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { Options } from "../context/options.ts";
 import { keepWords } from "../errors/cli-error.ts";
-import type { Messages } from "../messages/en.ts";
-import { en } from "../messages/en.ts";
+import { en, type Messages } from "../messages/en.ts";
 import type { Connection } from "../terminal/connection.ts";
-import type { Io } from "../terminal/io.ts";
-import { printNote } from "../terminal/io.ts";
+import { type Io, printNote } from "../terminal/io.ts";
 import { clientOptions } from "./client-options.ts";
 
 /** Starts a platform for one command and says so. Its jobs, journal and logs go with the connection. */

@@ -1,5 +1,4 @@
-import type { ConnectionError, InputError } from "@qizhi/core";
-import { createNodeFetch, operations } from "@qizhi/core";
+import { type ConnectionError, createNodeFetch, type InputError, operations } from "@qizhi/core";
 import { toFetchError, codeOf } from "@qizhi/core/internal";
 import type { Io } from "../terminal/io.ts";
 

@@ -1,12 +1,10 @@
-import type { Credentials } from "@qizhi/core";
-import { visibleText } from "@qizhi/core";
+import { type Credentials, visibleText } from "@qizhi/core";
 import { requireTlsCheck } from "@qizhi/core/internal";
 import type { Account } from "./account-file.ts";
 import { askSecret, askText, canAsk, requireTerminal } from "../terminal/ask.ts";
 import { inputError, keepWords } from "../errors/cli-error.ts";
 import { ask } from "./probe.ts";
-import type { Io } from "../terminal/io.ts";
-import { printNote, readStdin } from "../terminal/io.ts";
+import { type Io, printNote, readStdin } from "../terminal/io.ts";
 import { holdKeys } from "../terminal/keys.ts";
 import type { Options } from "../context/options.ts";
 import { readSecret } from "../text/secret-text.ts";

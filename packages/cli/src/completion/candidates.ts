@@ -1,12 +1,10 @@
 import { phases } from "@qizhi/core/internal";
 import type { KnownJob } from "@qizhi/core/journal";
-import type { FlagDefinition } from "../context/flag-definition.ts";
-import type { CommandDefinition } from "../context/command.ts";
-import { nameOf } from "../context/command.ts";
+import { type FlagDefinition, longForm } from "../context/options.ts";
+import { type CommandDefinition, nameOf } from "../context/command.ts";
 import { commandFlags, globalFlags } from "../context/flags.ts";
-import { longForm } from "../context/options.ts";
 import { outputFormats } from "../terminal/output.ts";
-import { shells } from "../commands/tools/scripts.ts";
+import { shells } from "../commands/tools/completion.ts";
 
 /** A word that could stand at the cursor. */
 export interface Candidate {

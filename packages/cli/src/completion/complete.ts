@@ -9,8 +9,7 @@ import type { Io } from "../terminal/io.ts";
 import { Options } from "../context/options.ts";
 import { specSchema } from "../spec/spec-schema.ts";
 import { toAgeText } from "../text/time-text.ts";
-import type { Candidate, Candidates } from "./candidates.ts";
-import { findCandidates } from "./candidates.ts";
+import { type Candidate, type Candidates, findCandidates } from "./candidates.ts";
 
 /**
  * Answers a completion script: one candidate a line, in the form of the shell, and `:files` or `:nospace`

@@ -1,6 +1,5 @@
-import type { FlagDefinition } from "./flag-definition.ts";
+import type { FlagDefinition, Options } from "./options.ts";
 import type { Io } from "../terminal/io.ts";
-import type { Options } from "./options.ts";
 
 /** The input of a command. */
 export interface CommandInput {

@@ -1,5 +1,5 @@
 import type { CommandDefinition } from "./command.ts";
-import type { FlagDefinition, FlagTerms } from "./flag-definition.ts";
+import type { FlagDefinition, FlagTerms } from "./options.ts";
 
 /** Flags of every command. */
 export const globalFlags: readonly FlagDefinition[] = [

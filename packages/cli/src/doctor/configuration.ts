@@ -12,12 +12,9 @@ import { openHistory } from "../history/history.ts";
 import type { Io } from "../terminal/io.ts";
 import { chooseLanguage } from "../messages/language.ts";
 import { version } from "../text/version.ts";
-import type { Finding, FindingState } from "./finding.ts";
+import { type Finding, findingsAbout } from "./finding.ts";
 
-/** A finding about the configuration. */
-function found(check: string, state: FindingState, detail: string, next?: string): Finding {
-  return { check, state, detail, next, about: "configuration" };
-}
+const found = findingsAbout("configuration");
 
 /** The settings in force on this machine and where each comes from; sends nothing. */
 export async function checkMachine({ options, io: { env, t } }: CommandInput): Promise<Finding[]> {

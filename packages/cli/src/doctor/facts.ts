@@ -1,6 +1,5 @@
-import type { RawFacts, WireFinding } from "@qizhi/core/internal";
+import { type RawFacts, reportWire, toPlatformKey, type WireFinding } from "@qizhi/core/internal";
 import { createClient, createNodeFetch, isQizhiError } from "@qizhi/core";
-import { reportWire, toPlatformKey } from "@qizhi/core/internal";
 import type { Access } from "../access/access.ts";
 import { toTokenStore } from "../access/accounts.ts";
 import { clientOptions } from "../access/client-options.ts";

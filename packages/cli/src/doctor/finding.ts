@@ -14,12 +14,9 @@ export interface Finding {
   readonly about: "configuration" | "platform";
 }
 
-/** A finding about the way to the platform or the platform. */
-export function foundOnTheWay(
-  check: string,
-  state: FindingState,
-  detail: string,
-  next?: string,
-): Finding {
-  return { check, state, detail, next, about: "platform" };
+/** Findings about one of the two. */
+export function findingsAbout(about: Finding["about"]) {
+  return (check: string, state: FindingState, detail: string, next?: string): Finding => {
+    return { check, state, detail, next, about };
+  };
 }

@@ -1,5 +1,4 @@
-import type { JobSpec } from "@qizhi/core";
-import { parseJobSpec, readJobSpec } from "@qizhi/core";
+import { type JobSpec, parseJobSpec, readJobSpec } from "@qizhi/core";
 import { reportProbe, toProbeSpec } from "@qizhi/core/internal";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
@@ -11,7 +10,7 @@ import { stopOnInterrupt } from "../jobs/stop-on-interrupt.ts";
 import { readSource, readSpecOptions } from "../spec/read-spec.ts";
 import { toDryBody, toShown } from "../spec/show-spec.ts";
 import type { Connection } from "../terminal/connection.ts";
-import { untilInterrupted } from "../terminal/interrupt.ts";
+import { untilInterrupted } from "../terminal/signals.ts";
 import { printJson, printNote, printResult } from "../terminal/io.ts";
 import { toFactsText } from "./facts.ts";
 

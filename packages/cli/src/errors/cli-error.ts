@@ -1,8 +1,18 @@
-import type { KnownError } from "@qizhi/core";
-import { AuthError, InputError, isQizhiError } from "@qizhi/core";
-import { type Said, sayError as sayErrorIn } from "@qizhi/core/internal";
-import type { Messages } from "../messages/en.ts";
-import { en } from "../messages/en.ts";
+import { AuthError, InputError, isQizhiError, type KnownError } from "@qizhi/core";
+import { sayError as sayErrorIn, type Said } from "@qizhi/core/internal";
+import { en, type Messages } from "../messages/en.ts";
+
+/** The result could not be written to stdout, as to a disk that is full. What it tells of has happened. */
+export class OutputError extends Error {
+  override readonly name = "OutputError";
+  /** The system's code, such as `ENOSPC`. */
+  readonly reason: string;
+
+  constructor(reason: string) {
+    super(`Cannot write stdout: ${reason}.`);
+    this.reason = reason;
+  }
+}
 
 /** A text of the messages by its name, such as `sweep.none`, and the facts in it. */
 type SentenceOf<Part, Path extends string = ""> = {

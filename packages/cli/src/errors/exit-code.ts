@@ -1,7 +1,6 @@
 import { phases } from "@qizhi/core/internal";
-import type { Phase, KnownError } from "@qizhi/core";
-import { isQizhiError } from "@qizhi/core";
-import { OutputError } from "./output-error.ts";
+import { isQizhiError, type KnownError, type Phase } from "@qizhi/core";
+import { OutputError } from "./cli-error.ts";
 
 /** What the process ends with; the table is in the README, with what is left running in docs/troubleshooting.md. */
 export const exitCode = {

@@ -4,7 +4,7 @@ import { openJournal, stateDir } from "@qizhi/core/journal";
 import type { Connection } from "../terminal/connection.ts";
 import type { Io } from "../terminal/io.ts";
 import { printNote } from "../terminal/io.ts";
-import type { SeenJob } from "../text/job-times.ts";
+import type { SeenJob } from "../view/job-output.ts";
 
 /** Opens this user's journal, which is the history of jobs: the platform has no list call. */
 export function openHistory({ env }: Pick<Io, "env">): Journal {

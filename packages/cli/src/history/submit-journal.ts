@@ -8,7 +8,7 @@ import { noteIds, today, wasRefused } from "../access/known-ids.ts";
 import { inputError, sayError } from "../errors/cli-error.ts";
 import type { Connection } from "../terminal/connection.ts";
 import { exitCode } from "../errors/exit-code.ts";
-import { Interruption, untilInterrupted } from "../terminal/interrupt.ts";
+import { Interruption, untilInterrupted } from "../terminal/signals.ts";
 import type { Io } from "../terminal/io.ts";
 import { printJson, printNote } from "../terminal/io.ts";
 import { toAgeText } from "../text/time-text.ts";

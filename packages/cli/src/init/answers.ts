@@ -1,7 +1,7 @@
 import type { Attempt } from "@qizhi/core/journal";
 import { parseJobSpec, SpecError } from "@qizhi/core";
 import { applyOverrides, sayIssue } from "@qizhi/core/internal";
-import { toDurationText } from "../text/duration-text.ts";
+import { toDurationText } from "../text/time-text.ts";
 import type { Messages } from "../messages/en.ts";
 
 const group = "framework_config[0]";

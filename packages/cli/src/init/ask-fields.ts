@@ -1,5 +1,4 @@
-import type { Attempt } from "@qizhi/core/journal";
-import type { KnownId } from "@qizhi/core/journal";
+import type { Attempt, KnownId } from "@qizhi/core/journal";
 import { excerpt, imageTypes, nameOfId } from "@qizhi/core/internal";
 import { askChoice, askText } from "../terminal/ask.ts";
 import type { Io } from "../terminal/io.ts";

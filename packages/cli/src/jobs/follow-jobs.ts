@@ -1,7 +1,7 @@
 import type { JobsUpdate, KnownError, WaitOptions } from "@qizhi/core";
 import { isQizhiError, WaitLostError, WaitTimeoutError } from "@qizhi/core";
 import type { Connection } from "../terminal/connection.ts";
-import type { SeenJob } from "../text/job-times.ts";
+import type { SeenJob } from "../view/job-output.ts";
 
 /** The result of a poll of a job or of a wait for it. */
 export interface Outcome {

@@ -3,7 +3,7 @@ import { excerpt, isLowered } from "@qizhi/core/internal";
 import type { Connection } from "../terminal/connection.ts";
 import type { Io } from "../terminal/io.ts";
 import { printNote } from "../terminal/io.ts";
-import type { SeenJob } from "../text/job-times.ts";
+import type { SeenJob } from "../view/job-output.ts";
 
 /** Says what needs a second look: a priority that the platform lowered, and the nodes of a job that failed. */
 export function printJobNotes(connection: Connection, seen: readonly SeenJob[], io: Io): void {

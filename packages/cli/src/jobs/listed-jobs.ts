@@ -6,7 +6,7 @@ import { classifyStatus, excerpt, jobUrl, phases } from "@qizhi/core/internal";
 import { bornAt, toSeenFields } from "../history/history.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Messages } from "../messages/en.ts";
-import type { SeenJob } from "../text/job-times.ts";
+import type { SeenJob } from "../view/job-output.ts";
 import { toAgeText, toIsoTime } from "../text/time-text.ts";
 import { columnsOf } from "../terminal/streams.ts";
 import { shortIds } from "../view/jobs-table.ts";

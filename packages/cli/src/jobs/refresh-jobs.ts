@@ -3,7 +3,7 @@ import type { KnownJob } from "@qizhi/core/journal";
 import { isQizhiError } from "@qizhi/core";
 import { classifyStatus } from "@qizhi/core/internal";
 import type { Connection } from "../terminal/connection.ts";
-import type { SeenJob } from "../text/job-times.ts";
+import type { SeenJob } from "../view/job-output.ts";
 import { toSeenJob } from "../view/job-output.ts";
 
 /** The result of one poll of a job. */

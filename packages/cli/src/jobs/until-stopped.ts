@@ -1,6 +1,6 @@
 import type { Connection } from "../terminal/connection.ts";
 import { exitCode } from "../errors/exit-code.ts";
-import { untilInterrupted } from "../terminal/interrupt.ts";
+import { untilInterrupted } from "../terminal/signals.ts";
 import type { Io } from "../terminal/io.ts";
 import type { StoppedJob } from "./stop-jobs.ts";
 import { nextSteps } from "./wait-for-jobs.ts";

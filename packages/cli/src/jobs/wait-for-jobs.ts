@@ -16,18 +16,18 @@ import { followJobs, type Outcome } from "./follow-jobs.ts";
 import { toOriginJson, toOriginText } from "../history/origin.ts";
 import { keepSeen } from "../history/history.ts";
 import { printJobNotes } from "./job-notes.ts";
-import { untilInterrupted } from "../terminal/interrupt.ts";
+import { untilInterrupted } from "../terminal/signals.ts";
 import type { Io } from "../terminal/io.ts";
 import { printJobErrors, printJson, printNote, printResult } from "../terminal/io.ts";
 import { toJobJson, toJobsText, toSeenJob } from "../view/job-output.ts";
-import type { SeenJob } from "../text/job-times.ts";
+import type { SeenJob } from "../view/job-output.ts";
 import type { Messages } from "../messages/en.ts";
 import type { Options } from "../context/options.ts";
 import { toMomentText } from "../text/time-text.ts";
 import { printFailures, readFailures, toFailureJson } from "../logs/failed-nodes.ts";
 import type { LogFollower } from "../logs/follow-logs.ts";
 import { stopOnInterrupt } from "./stop-on-interrupt.ts";
-import { createProgress } from "../view/create-progress.ts";
+import { createProgress } from "../view/live-view.ts";
 
 /** The settings of a wait. */
 export interface WaitSettings {

@@ -1,10 +1,8 @@
-import type { Phase } from "@qizhi/core";
-import { visibleText } from "@qizhi/core";
+import { type Phase, visibleText } from "@qizhi/core";
 import { type FailedNode, openFolder, readFailedNode } from "@qizhi/core/internal";
 import type { Connection } from "../terminal/connection.ts";
-import type { Io } from "../terminal/io.ts";
-import { printLines, printNote } from "../terminal/io.ts";
-import type { SeenJob } from "../text/job-times.ts";
+import { type Io, printLines, printNote } from "../terminal/io.ts";
+import type { SeenJob } from "../view/job-output.ts";
 import { findAttempts, findFolder, isReadable } from "./open-logs.ts";
 import { createLogPrinter, nameOf } from "./print-logs.ts";
 

@@ -3,8 +3,7 @@ import { readLogs } from "@qizhi/core/internal";
 import type { Options } from "../context/options.ts";
 import { sayError } from "../errors/cli-error.ts";
 import type { Connection } from "../terminal/connection.ts";
-import type { Io } from "../terminal/io.ts";
-import { printLines, printNote } from "../terminal/io.ts";
+import { type Io, printLines, printNote } from "../terminal/io.ts";
 import { findFolder, openSource } from "./open-logs.ts";
 import { createLogPrinter } from "./print-logs.ts";
 

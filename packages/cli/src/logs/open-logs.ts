@@ -1,5 +1,4 @@
-import type { Job } from "@qizhi/core";
-import { visibleText } from "@qizhi/core";
+import { type Job, visibleText } from "@qizhi/core";
 import {
   findLocalLogFolder,
   findLogFolder,

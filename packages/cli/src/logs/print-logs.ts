@@ -1,7 +1,6 @@
 import type { LogChunk } from "@qizhi/core/internal";
 import { visibleText } from "@qizhi/core";
-import type { Io } from "../terminal/io.ts";
-import { printLines } from "../terminal/io.ts";
+import { type Io, printLines } from "../terminal/io.ts";
 import { createTheme } from "../terminal/style.ts";
 import type { Output } from "../terminal/streams.ts";
 import { escapeUnsafe } from "../text/unsafe-text.ts";

@@ -4,9 +4,8 @@ import * as z from "zod/mini";
 import { Options } from "../context/options.ts";
 import { selectJob } from "../history/selection.ts";
 import { openLogs } from "../logs/open-logs.ts";
-import { jobField } from "./job-fields.ts";
-import type { McpContext } from "./run-command.ts";
-import { toToolIo } from "./run-command.ts";
+import { jobField } from "./fields.ts";
+import { type McpContext, toToolIo } from "./run-command.ts";
 import { toResult } from "./tool-result.ts";
 
 // Some ten thousand words for an agent, of all nodes together.

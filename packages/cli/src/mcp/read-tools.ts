@@ -4,12 +4,10 @@ import { list } from "../commands/jobs/list.ts";
 import { statusOfJobs } from "../commands/jobs/status.ts";
 import { clone } from "../commands/spec/clone.ts";
 import { validate } from "../commands/spec/validate.ts";
-import { answerOf, guard } from "./guard.ts";
-import { jobField, jobsField } from "./job-fields.ts";
+import { answerOf, guard, type McpContext, runCommand } from "./run-command.ts";
+import { jobField, jobsField, specFields } from "./fields.ts";
+import { toSpecArgument } from "./spec-file.ts";
 import { logsByTool, logsDescription, logsSchema } from "./logs-tool.ts";
-import type { McpContext } from "./run-command.ts";
-import { runCommand } from "./run-command.ts";
-import { specFields, toSpecArgument } from "./spec-input.ts";
 import { toResult } from "./tool-result.ts";
 
 /** The hints of a tool that changes nothing. */

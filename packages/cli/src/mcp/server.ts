@@ -4,13 +4,16 @@ import * as z from "zod/mini";
 import { stop } from "../commands/jobs/stop.ts";
 import { specSchema } from "../spec/spec-schema.ts";
 import { version } from "../text/version.ts";
-import { Confirmations } from "./confirmations.ts";
-import { answerOf, guard } from "./guard.ts";
-import { jobsField } from "./job-fields.ts";
-import type { McpContext } from "./run-command.ts";
+import { Confirmations, rerunByTool, submitByTool } from "./submit-tool.ts";
+import { answerOf, guard, type McpContext } from "./run-command.ts";
+import {
+  jobsField,
+  rerunDescription,
+  rerunSchema,
+  submitDescription,
+  submitSchema,
+} from "./fields.ts";
 import { addReadTools, readOnly } from "./read-tools.ts";
-import { rerunDescription, rerunSchema, submitDescription, submitSchema } from "./submit-fields.ts";
-import { rerunByTool, submitByTool } from "./submit-tool.ts";
 import { waitByTool, waitDescription, waitSchema } from "./wait-tool.ts";
 
 // A submit takes GPUs that cost money: no client should agree to it by itself.

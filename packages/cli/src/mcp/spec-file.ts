@@ -7,12 +7,31 @@ import type { Io } from "../terminal/io.ts";
 
 const suffixes = new Set([".yaml", ".yml", ".json"]);
 
+/** A spec as a tool gets it. */
+interface SpecInput {
+  readonly file?: string | undefined;
+  readonly spec?: string | Record<string, unknown> | undefined;
+}
+
+/**
+ * The spec as a command line gives it: a file, or `-` with the text on stdin.
+ * @throws {InputError} not exactly one of the two is given.
+ */
+export function toSpecArgument(
+  { file, spec }: SpecInput,
+  io: Pick<Io, "env">,
+): { file: string; stdin?: string } {
+  if ((file === undefined) === (spec === undefined)) throw inputError("mcp.oneSpec");
+  if (file !== undefined) return { file: toReadableSpec(file, io) };
+  return { file: "-", stdin: typeof spec === "string" ? spec : JSON.stringify(spec) };
+}
+
 /**
  * The path of a spec file that a tool may read: below the working folder, also once every link on the way is
  * followed, with a name of a spec, in no hidden folder, and not where this program keeps its own files.
  * @throws {InputError} it may not be read.
  */
-export function toReadableSpec(file: string, { env }: Pick<Io, "env">): string {
+function toReadableSpec(file: string, { env }: Pick<Io, "env">): string {
   const refuse = () => inputError("mcp.fileOutside");
   const cwd = realpathSync(process.cwd());
   // The reader names a missing file; the answer for a forbidden one does not say whether it exists.

@@ -1,8 +1,7 @@
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
-import type { JobSpec, SpecWarning } from "@qizhi/core";
-import { findSpecWarnings, readJobSpec } from "@qizhi/core";
+import { findSpecWarnings, type JobSpec, readJobSpec, type SpecWarning } from "@qizhi/core";
 import { jobListUrl, knownFingerprints, specFingerprint } from "@qizhi/core/internal";
-import { createHash } from "node:crypto";
+import { createHash, randomBytes } from "node:crypto";
 import { toWarningContext } from "../spec/check-spec.ts";
 import { readSent } from "../commands/spec/sent-spec.ts";
 import { submitTo } from "../commands/spec/submit.ts";
@@ -11,11 +10,9 @@ import { openHistory } from "../history/history.ts";
 import { Options } from "../context/options.ts";
 import { readSource, readSpecOptions } from "../spec/read-spec.ts";
 import { specSchema } from "../spec/spec-schema.ts";
-import type { Confirmations } from "./confirmations.ts";
-import type { McpContext } from "./run-command.ts";
-import { runCommand, toToolIo } from "./run-command.ts";
-import { toSpecArgument } from "./spec-input.ts";
-import type { Confirmed, RerunInput, SubmitInput } from "./submit-fields.ts";
+import { type McpContext, runCommand, toToolIo } from "./run-command.ts";
+import { toSpecArgument } from "./spec-file.ts";
+import type { Confirmed, RerunInput, SubmitInput } from "./fields.ts";
 import { toResult } from "./tool-result.ts";
 
 /** Answers with a plan, or with the job once the plan is confirmed. */
@@ -146,4 +143,38 @@ const refusedConfirmation =
 
 function countNodes({ framework_config: groups }: JobSpec): number {
   return groups.reduce((sum, { instance_count: nodes }) => sum + nodes, 0);
+}
+
+const lifeMs = 10 * 60_000;
+
+/**
+ * Tokens that let one plan through, once. They live in memory: a token of an earlier conversation lets
+ * nothing through.
+ */
+export class Confirmations {
+  readonly #now: () => number;
+  readonly #plans = new Map<string, { plan: string; until: number }>();
+
+  /** @param now a clock that never goes back, in ms. */
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** Issues a token for a plan. */
+  issue(plan: string): string {
+    const token = randomBytes(8).toString("hex");
+    for (const [old, { until }] of this.#plans) {
+      if (until <= this.#now()) this.#plans.delete(old);
+    }
+    this.#plans.set(token, { plan, until: this.#now() + lifeMs });
+    return token;
+  }
+
+  /** Uses a token up. @returns whether it was issued for this very plan and has not expired. */
+  redeem(token: string, plan: string): boolean {
+    const issued = this.#plans.get(token);
+    if (issued === undefined || issued.plan !== plan || issued.until <= this.#now()) return false;
+    this.#plans.delete(token);
+    return true;
+  }
 }

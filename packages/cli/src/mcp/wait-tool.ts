@@ -3,13 +3,11 @@ import type { JobsUpdate } from "@qizhi/core";
 import * as z from "zod/mini";
 import { followJobs } from "../jobs/follow-jobs.ts";
 import { keepSeen } from "../history/history.ts";
-import { toJobJson, toPhaseText } from "../view/job-output.ts";
+import { type SeenJob, toJobJson, toPhaseText } from "../view/job-output.ts";
 import { selectJobs } from "../history/selection.ts";
-import type { SeenJob } from "../text/job-times.ts";
 import { en } from "../messages/en.ts";
-import { jobsField } from "./job-fields.ts";
-import type { McpContext } from "./run-command.ts";
-import { toToolIo } from "./run-command.ts";
+import { jobsField } from "./fields.ts";
+import { type McpContext, toToolIo } from "./run-command.ts";
 import { toCompactJobs, toErrorFacts, toResult } from "./tool-result.ts";
 
 /** The description of the wait tool. */

@@ -1,6 +1,5 @@
 import type { SpecWarning } from "@qizhi/core";
-import type { SpecWarningRule } from "@qizhi/core/internal";
-import { imageHosts } from "@qizhi/core/internal";
+import { imageHosts, type SpecWarningRule } from "@qizhi/core/internal";
 import type {
   clone as englishClone,
   ids as englishIds,

@@ -1,7 +1,5 @@
 import type { JobSpec, ReadSpec, SpecIssue, SpecSource, SpecWarning } from "@qizhi/core";
-import type { WarningContext } from "@qizhi/core/internal";
 import { findSpecWarnings, formatSpecIssue, SpecError, visibleText } from "@qizhi/core";
-import { type ReadSweep, readSpec } from "@qizhi/core/sweep";
 import {
   createShellReader,
   excerpt,
@@ -9,16 +7,15 @@ import {
   readBeside,
   sayIssue,
   specFrame,
+  type WarningContext,
 } from "@qizhi/core/internal";
-import { isCi } from "../terminal/ci.ts";
-import type { Io } from "../terminal/io.ts";
-import { printNote } from "../terminal/io.ts";
+import { type ReadSweep, readSpec } from "@qizhi/core/sweep";
+import { isCi, type Style, type Theme } from "../terminal/style.ts";
+import { type Io, printNote } from "../terminal/io.ts";
 import type { Messages } from "../messages/en.ts";
 import type { Options } from "../context/options.ts";
 import { readSource, readSpecOptions } from "./read-spec.ts";
-import type { OriginJson } from "./show-spec.ts";
-import { toOrigins } from "./show-spec.ts";
-import type { Style, Theme } from "../terminal/style.ts";
+import { type OriginJson, toOrigins } from "./show-spec.ts";
 
 /** A problem of a spec as tools get it; the shape is stable. */
 interface SpecProblem {

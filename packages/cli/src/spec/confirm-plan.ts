@@ -7,8 +7,7 @@ import type { Options } from "../context/options.ts";
 import { inputError } from "../errors/cli-error.ts";
 import { openHistory } from "../history/history.ts";
 import { askYesOrNo, canAsk } from "../terminal/ask.ts";
-import type { Io } from "../terminal/io.ts";
-import { printNote } from "../terminal/io.ts";
+import { type Io, printNote } from "../terminal/io.ts";
 
 const hourMs = 3_600_000;
 /** GPUs of a node of which nothing is known: no node has more (wire 3.5). */

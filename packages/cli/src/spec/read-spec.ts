@@ -1,12 +1,10 @@
-import type { Defaults, ReadSpecOptions, SpecSource } from "@qizhi/core";
+import { type Defaults, readDefaults, type ReadSpecOptions, type SpecSource } from "@qizhi/core";
 import type { KnownId } from "@qizhi/core/journal";
-import { readDefaults } from "@qizhi/core";
 import { homeDir, mergeIds, readSpecSource, toSpecSource } from "@qizhi/core/internal";
 import { join } from "node:path";
 import { configDir } from "../access/accounts.ts";
 import { platformOf, readKnownIds } from "../access/known-ids.ts";
-import type { Io } from "../terminal/io.ts";
-import { readStdin } from "../terminal/io.ts";
+import { type Io, readStdin } from "../terminal/io.ts";
 import type { Options } from "../context/options.ts";
 
 /** Reads the text of a spec from a file, or from stdin for `-`. @throws {SpecError} it cannot be read. */

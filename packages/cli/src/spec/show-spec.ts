@@ -1,10 +1,7 @@
-import type { JobSpec, ReadSpec } from "@qizhi/core";
-import type { SpecPath } from "@qizhi/core/internal";
-import { visibleText } from "@qizhi/core";
-import { excerpt, maskSpec, toCreateBody } from "@qizhi/core/internal";
-import { toRowsText } from "../text/rows.ts";
-import type { Io } from "../terminal/io.ts";
-import { printNote } from "../terminal/io.ts";
+import { type JobSpec, type ReadSpec, visibleText } from "@qizhi/core";
+import { excerpt, maskSpec, type SpecPath, toCreateBody } from "@qizhi/core/internal";
+import { toRowsText } from "../text/table.ts";
+import { type Io, printNote } from "../terminal/io.ts";
 import type { Options } from "../context/options.ts";
 
 /** A spec as a dry run shows it: with the command that would be sent. */

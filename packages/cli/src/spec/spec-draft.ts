@@ -1,7 +1,7 @@
 import type { Job } from "@qizhi/core";
 import { unwrapCommand } from "@qizhi/core/internal";
 import { dirname } from "node:path/posix";
-import { toDurationText } from "../text/duration-text.ts";
+import { toDurationText } from "../text/time-text.ts";
 import type { Messages } from "../messages/en.ts";
 
 /** A draft of a job spec: fields as a person would write them, and comments on some. */

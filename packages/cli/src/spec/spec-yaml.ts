@@ -1,6 +1,5 @@
 import { visibleText } from "@qizhi/core";
-import type { Pair } from "yaml";
-import { Document, isMap, isScalar, parseDocument, visit } from "yaml";
+import { Document, isMap, isScalar, type Pair, parseDocument, visit } from "yaml";
 import { writeYaml } from "../text/yaml-writer.ts";
 import type { SpecDraft } from "./spec-draft.ts";
 

@@ -1,7 +1,6 @@
-import type { SweepState } from "@qizhi/core/sweep";
+import { findSweep, type SweepState } from "@qizhi/core/sweep";
 import type { Attempt } from "@qizhi/core/journal";
 import { visibleText } from "@qizhi/core";
-import { findSweep } from "@qizhi/core/sweep";
 import { excerpt, haltSweep } from "@qizhi/core/internal";
 import { toUnresolvedJson } from "../history/unresolved.ts";
 import { openHistory } from "../history/history.ts";

@@ -1,19 +1,24 @@
 import type { RunOutcome, RunStatus, RunSweepOptions, Sweep, SweepResult } from "@qizhi/core/sweep";
+import { toResultRows } from "@qizhi/core/sweep";
 import { visibleText } from "@qizhi/core";
 import { excerpt } from "@qizhi/core/internal";
-import { toResultRows } from "@qizhi/core/sweep";
 import type { Connection } from "../terminal/connection.ts";
 import { exitCode } from "../errors/exit-code.ts";
-import { Interruption, untilInterrupted } from "../terminal/interrupt.ts";
-import type { Io } from "../terminal/io.ts";
-import { printJson, printNote } from "../terminal/io.ts";
+import { Interruption, untilInterrupted } from "../terminal/signals.ts";
+import { type Io, printJson, printNote } from "../terminal/io.ts";
 import type { Options } from "../context/options.ts";
 import { readWaitSettings, waitsForOutcome } from "../jobs/wait-for-jobs.ts";
 import { atEnd, type EndFacts } from "../jobs/at-end.ts";
 import { reportUnknown } from "./settle-runs.ts";
-import { sayLimit, toLimitJson } from "./sweep-limits.ts";
-import type { SweepSummary } from "./sweep-output.ts";
-import { countStates, exitCodeOfSweep, printSweep, toSweepJson } from "./sweep-output.ts";
+import {
+  countStates,
+  exitCodeOfSweep,
+  printSweep,
+  sayLimit,
+  type SweepSummary,
+  toLimitJson,
+  toSweepJson,
+} from "./sweep-output.ts";
 import { createSweepProgress } from "./sweep-progress.ts";
 
 /** Opens a sweep with the signal that leaves it and the limits of the command line. */

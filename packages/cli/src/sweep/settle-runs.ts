@@ -1,12 +1,10 @@
-import type { Client } from "@qizhi/core";
+import { type Client, isQizhiError, visibleText } from "@qizhi/core";
 import type { RunStatus } from "@qizhi/core/sweep";
 import type { Journal } from "@qizhi/core/journal";
-import { isQizhiError, visibleText } from "@qizhi/core";
 import { excerpt, isJobId, jobListUrl, shortAttempt } from "@qizhi/core/internal";
 import { askText } from "../terminal/ask.ts";
 import type { Connection } from "../terminal/connection.ts";
-import type { Io } from "../terminal/io.ts";
-import { printError, printNote } from "../terminal/io.ts";
+import { type Io, printError, printNote } from "../terminal/io.ts";
 
 /** Prints the runs that only a person can settle, and how. */
 export function reportUnknown(

@@ -1,6 +1,5 @@
-import type { SweepState } from "@qizhi/core/sweep";
+import { findSweep, type SweepState, toResultRows } from "@qizhi/core/sweep";
 import { visibleText } from "@qizhi/core";
-import { findSweep, toResultRows } from "@qizhi/core/sweep";
 import { excerpt, readAllSweeps } from "@qizhi/core/internal";
 import { inputError } from "../errors/cli-error.ts";
 import type { CommandInput } from "../context/command.ts";
@@ -8,8 +7,7 @@ import { exitCode } from "../errors/exit-code.ts";
 import { openHistory, reportDamage } from "../history/history.ts";
 import { selectSweep } from "../history/selection.ts";
 import { fitsGlob } from "../history/references.ts";
-import type { Io } from "../terminal/io.ts";
-import { printJson, printNote, printResult } from "../terminal/io.ts";
+import { type Io, printJson, printNote, printResult } from "../terminal/io.ts";
 import { columnsOf } from "../terminal/streams.ts";
 import { drawTable } from "../text/table.ts";
 import { toAgeText } from "../text/time-text.ts";

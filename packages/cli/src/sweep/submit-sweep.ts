@@ -1,7 +1,6 @@
-import type { ReadSpecOptions } from "@qizhi/core";
-import type { ParsedSpec, SweepPlan } from "@qizhi/core/sweep";
-import { visibleText } from "@qizhi/core";
-import { findSweepWarnings, readSweeps, startSweep } from "@qizhi/core/sweep";
+import { type ReadSpecOptions, visibleText } from "@qizhi/core";
+import type { ParsedSpec, SweepPlan, SweepSettings, SweepState } from "@qizhi/core/sweep";
+import { findSweepWarnings, readSweeps, resumeSweep, startSweep } from "@qizhi/core/sweep";
 import {
   excerpt,
   readNodeFacts,
@@ -16,15 +15,16 @@ import { connect } from "../access/connect.ts";
 import { exitCode } from "../errors/exit-code.ts";
 import { openHistory } from "../history/history.ts";
 import { findOrigin, withOrigin } from "../history/origin.ts";
-import type { Io } from "../terminal/io.ts";
-import { printJson, printNote, printResult } from "../terminal/io.ts";
+import { type Io, printJson, printNote, printResult } from "../terminal/io.ts";
 import { readWaitSettings } from "../jobs/wait-for-jobs.ts";
 import { refreshRuns } from "./refresh-sweeps.ts";
-import { type OpenSweep, runSweep } from "./run-sweep.ts";
+import { runSweep, type OpenSweep } from "./run-sweep.ts";
 import { noteWrapped, printOrigins, toDryBody, toOrigins, toShown } from "../spec/show-spec.ts";
 import { confirmPlan } from "../spec/confirm-plan.ts";
 import { checkFiles } from "./sweep-output.ts";
-import { readSweepSettings } from "./sweep-settings.ts";
+import { canAsk } from "../terminal/ask.ts";
+import { askUnknown } from "./settle-runs.ts";
+import type { Options } from "../context/options.ts";
 
 /** `qizhi submit` of a spec with a matrix. */
 export async function submitSweep(
@@ -121,4 +121,55 @@ function printPlan(plan: SweepPlan, { options, io }: CommandInput): number {
   noteWrapped(specs, io);
   printNote(io, t.nothingSent);
   return exitCode.ok;
+}
+
+/**
+ * Goes on with a sweep whose process has ended: submits what is left.
+ * @param anew also what failed, was stopped or refused, and what a halt left.
+ */
+export async function resume(
+  before: SweepState,
+  anew: boolean,
+  { options, io }: CommandInput,
+): Promise<number> {
+  const settings = readSweepSettings(options);
+  checkFiles(options);
+  const { errorBudgetMs, minIntervalMs } = readWaitSettings(options).limits;
+  const connection = await connect(options, io);
+  try {
+    const journal = openHistory(io);
+    const { client, username: account } = connection;
+    if (canAsk(io)) await askUnknown(connection, journal, before.runs, io);
+    const gpusPerNode = new Map<string, number>();
+    for (const [specId, { gpusPerNode: gpus }] of readNodeFacts(journal.read(), client.baseUrl)) {
+      if (gpus !== undefined) gpusPerNode.set(specId, gpus);
+    }
+    await client.authenticate();
+    const [again, takeOver] = [options.flag("again"), options.flag("takeOver")];
+    const running = { account, gpusPerNode, errorBudgetMs, minIntervalMs, anew, again, takeOver };
+    const open: OpenSweep = (how) => {
+      const resumed = resumeSweep({ client, journal }, before.id, settings, { ...running, ...how });
+      const { halted, plan, runs } = resumed;
+      const left = runs.filter(({ state }) => state !== "ended").length;
+      const goesOn = io.t.sweep.resumed(resumed.id, excerpt(plan.name, 100), left);
+      printNote(io, halted ? io.t.sweep.halted[halted] : goesOn);
+      return resumed;
+    };
+    return await runSweep(connection, open, options, io);
+  } finally {
+    await connection.dispose();
+  }
+}
+
+/** Reads the settings of a sweep from the command line. */
+function readSweepSettings(options: Options): SweepSettings {
+  const maxActive = options.integer("maxActive", 1);
+  const maxGpus = options.integer("maxGpus", 1);
+  const retries = options.integer("retries", 0);
+  return {
+    ...(maxActive !== undefined && { maxActive }),
+    ...(maxGpus !== undefined && { maxGpus }),
+    ...(retries !== undefined && { retries }),
+    ...(options.flag("failFast") && { failFast: true }),
+  };
 }

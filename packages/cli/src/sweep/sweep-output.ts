@@ -1,18 +1,15 @@
-import type { ResultRow, RunState, SweepResult } from "@qizhi/core/sweep";
-import { visibleText } from "@qizhi/core";
+import type { ResultRow, RunState, SweepLimit, SweepResult } from "@qizhi/core/sweep";
 import { toCsv, toMarkdown, toResultRows, totalRows } from "@qizhi/core/sweep";
+import { visibleText } from "@qizhi/core";
 import { excerpt, runStates, toRunJson } from "@qizhi/core/internal";
 import { writeFile } from "node:fs/promises";
 import { inputError } from "../errors/cli-error.ts";
 import { exitCode } from "../errors/exit-code.ts";
-import type { Io } from "../terminal/io.ts";
-import { printError, printJson, printNote, printResult } from "../terminal/io.ts";
-import type { Messages } from "../messages/en.ts";
+import { type Io, printError, printJson, printNote, printResult } from "../terminal/io.ts";
+import { en, type Messages } from "../messages/en.ts";
 import type { Options } from "../context/options.ts";
-import type { Style, Theme } from "../terminal/style.ts";
-import { createTheme } from "../terminal/style.ts";
-import type { Column } from "../text/table.ts";
-import { drawTable } from "../text/table.ts";
+import { createTheme, type Style, type Theme } from "../terminal/style.ts";
+import { type Column, drawTable } from "../text/table.ts";
 import { columnsOf } from "../terminal/streams.ts";
 import { findWriteTrouble, toWriteError } from "../spec/write-spec.ts";
 
@@ -173,4 +170,23 @@ export function exitCodeOfSweep({ runs }: SweepSummary): number {
   if (states.includes("unknown")) return exitCode.unknownOutcome;
   if (states.some((state) => runStates[state].isBad)) return exitCode.jobFailed;
   return states.every((state) => state === "succeeded") ? exitCode.ok : exitCode.stillActive;
+}
+
+/** Which limit was reached, in words. */
+export function sayLimit({ limitMs, run }: SweepLimit, { sweep: t, duration }: Messages): string {
+  const after = duration(limitMs);
+  return run === undefined ? t.overTime(after) : t.overQueue(excerpt(run.run.name, 100), after);
+}
+
+/** A limit as an error of a document, with the facts of a `WaitTimeoutError`. */
+export function toLimitJson(reached: SweepLimit, code: number): object {
+  const { limit, limitMs, run } = reached;
+  return {
+    code: "wait_timeout",
+    summary: sayLimit(reached, en),
+    job_id: run?.jobId,
+    limit,
+    limit_ms: limitMs,
+    exit_code: code,
+  };
 }

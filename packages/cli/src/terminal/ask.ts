@@ -1,5 +1,4 @@
-import type { Words } from "../errors/cli-error.ts";
-import { inputError } from "../errors/cli-error.ts";
+import { inputError, type Words } from "../errors/cli-error.ts";
 import type { Io } from "./io.ts";
 import { askInTerminal } from "./keys.ts";
 

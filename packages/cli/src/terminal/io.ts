@@ -1,13 +1,28 @@
-import { columnsOf, type Output } from "./streams.ts";
-import type { KnownError } from "@qizhi/core";
+import { chooseLanguage, loadMessages } from "../messages/language.ts";
+import { columnsOf, openOutput, type Output } from "./streams.ts";
+import { withCleanLogin } from "../text/secret-text.ts";
+import { isQizhiError, type KnownError, visibleText } from "@qizhi/core";
 import type { Secrets } from "@qizhi/core/internal";
-import { isQizhiError, visibleText } from "@qizhi/core";
-import { sayError } from "../errors/cli-error.ts";
+import { OutputError, sayError } from "../errors/cli-error.ts";
 import type { Connection } from "./connection.ts";
 import type { Messages } from "../messages/en.ts";
-import { OutputError } from "../errors/output-error.ts";
 import { escapeUnsafe } from "../text/unsafe-text.ts";
-import { fold } from "./layout.ts";
+import { fold } from "../text/width.ts";
+
+/** This process's streams and environment, and the texts in the language that the command line asks for. */
+export async function openIo(argv: readonly string[]): Promise<Io> {
+  const t = await loadMessages(chooseLanguage(argv, process.env));
+  return {
+    env: withCleanLogin(process.env),
+    // Opened on use: few commands read stdin.
+    get stdin() {
+      return process.stdin;
+    },
+    stdout: openOutput(1),
+    stderr: openOutput(2),
+    t,
+  };
+}
 
 /**
  * The streams, the environment and the texts of a command. stdout takes the result only; everything else

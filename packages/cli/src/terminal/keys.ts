@@ -1,9 +1,8 @@
 import type { CANCEL_SYMBOL } from "@clack/prompts";
 import { PassThrough } from "node:stream";
 import { exitCode } from "../errors/exit-code.ts";
-import { Interruption, onInterruption } from "./interrupt.ts";
+import { Interruption, onInterruption, Suspension } from "./signals.ts";
 import type { Io } from "./io.ts";
-import { Suspension } from "./suspend.ts";
 
 /**
  * Shows a question that reads its keys from `input`. Once `closed` is aborted it closes.

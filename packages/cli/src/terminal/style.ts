@@ -1,6 +1,5 @@
 import { styleText } from "node:util";
 import type { Phase } from "@qizhi/core";
-import { isCi } from "./ci.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 type Stream = { readonly isTTY?: boolean };
@@ -89,4 +88,9 @@ const phaseSigns: Readonly<Record<Phase, readonly [unicode: string, ascii: strin
 /** The sign of a phase, which shows it without colour too. */
 export function phaseSign(phase: Phase, { ascii }: Theme): string {
   return phaseSigns[phase][ascii ? 1 : 0];
+}
+
+/** Whether this runs in CI: nearly every CI sets `CI`. */
+export function isCi(env: Readonly<Record<string, string | undefined>>): boolean {
+  return Boolean(env["CI"]) && env["CI"] !== "false" && env["CI"] !== "0";
 }

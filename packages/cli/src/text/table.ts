@@ -81,3 +81,10 @@ function evenly(full: readonly number[], width: number): number[] {
 function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, each) => total + each, 0);
 }
+
+/** Labels and values in two columns; rows without a value are left out. */
+export function toRowsText(rows: readonly (readonly [string, string | undefined])[]): string {
+  const shown = rows.filter(([, value]) => value !== undefined && value !== "");
+  const width = Math.max(0, ...shown.map(([label]) => widthOf(label)));
+  return shown.map(([label, value]) => `${pad(label, width)}  ${value}`).join("\n");
+}

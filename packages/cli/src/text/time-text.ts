@@ -1,5 +1,6 @@
 import { localZone, toLocalTime } from "@qizhi/core/internal";
 import type { Messages } from "../messages/en.ts";
+import { formatDuration, parseDuration } from "@qizhi/core";
 
 /** Local time with its zone: `2026-01-07 09:12 UTC+8`. */
 export function toTimeText(at: number): string {
@@ -26,4 +27,14 @@ export function toAgeText(at: number, t: Messages, now = Date.now()): string {
 /** A moment as `--json` gives it: ISO 8601, or `null` where it is not known. */
 export function toIsoTime(at: number | undefined): string | null {
   return Math.abs(at ?? Infinity) > 8.64e15 ? null : new Date(at!).toISOString();
+}
+
+/** Milliseconds of the wire in the form of a spec: `86400000` as `1d`, unchanged where no unit is exact. */
+export function toDurationText(text: string | undefined): string | undefined {
+  const ms = Number(text);
+  if (text === undefined || text === "" || ms === 0) return undefined;
+  const short = formatDuration(ms)
+    .replaceAll(" ", "")
+    .replace(/(?<=[a-z])0+[a-z]+$/, "");
+  return parseDuration(short) === ms ? short : text;
 }

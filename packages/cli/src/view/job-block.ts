@@ -1,13 +1,10 @@
 import type { JobReport } from "@qizhi/core";
 import { excerpt } from "@qizhi/core/internal";
 import type { Messages } from "../messages/en.ts";
-import type { JobState } from "./job-state.ts";
-import { isStale, openStageMs, sayTrouble, usageAt } from "./job-state.ts";
-import { packLines } from "../terminal/layout.ts";
-import type { Theme } from "../terminal/style.ts";
-import { phaseSign, phaseStyles } from "../terminal/style.ts";
+import { isStale, type JobState, openStageMs, sayTrouble, usageAt } from "./job-state.ts";
+import { fit, packLines, wrap } from "../text/width.ts";
+import { phaseSign, phaseStyles, type Theme } from "../terminal/style.ts";
 import { timelineBar, timelineLegend } from "./timeline-bar.ts";
-import { fit, wrap } from "../text/width.ts";
 
 /** The settings of a view. */
 export interface ViewContext {

@@ -1,20 +1,21 @@
-import type { JobReport } from "@qizhi/core";
-import type { IdentifiedJob } from "@qizhi/core/internal";
-import { summarizeJob, visibleText } from "@qizhi/core";
-import { excerpt, toJobFacts } from "@qizhi/core/internal";
+import { type JobReport, summarizeJob, visibleText } from "@qizhi/core";
+import { excerpt, type IdentifiedJob, toJobFacts } from "@qizhi/core/internal";
 import type { Connection } from "../terminal/connection.ts";
 import type { Io } from "../terminal/io.ts";
-import type { SeenJob } from "../text/job-times.ts";
 import type { Messages } from "../messages/en.ts";
 import { toIsoTime, toPastText } from "../text/time-text.ts";
 import { toJobState } from "./job-state.ts";
 import { renderJobs } from "./jobs-table.ts";
-import type { Theme } from "../terminal/style.ts";
-import { createTheme, phaseStyles } from "../terminal/style.ts";
+import { createTheme, phaseStyles, type Theme } from "../terminal/style.ts";
 import { columnsOf } from "../terminal/streams.ts";
-import { packLines } from "../terminal/layout.ts";
+import { packLines, pad, widthOf } from "../text/width.ts";
 import { timelineBar, timelineLegend } from "./timeline-bar.ts";
-import { pad, widthOf } from "../text/width.ts";
+
+/** A polled job and its report. */
+export interface SeenJob {
+  readonly job: IdentifiedJob;
+  readonly report: JobReport;
+}
 
 /** Summarizes a job of this connection. */
 export function toSeenJob({ client }: Pick<Connection, "client">, job: IdentifiedJob): SeenJob {

@@ -1,7 +1,5 @@
-import type { Job } from "@qizhi/core";
-import { summarizeJob } from "@qizhi/core";
-import type { JobState } from "./job-state.ts";
-import { toJobState } from "./job-state.ts";
+import { type Job, summarizeJob } from "@qizhi/core";
+import { type JobState, toJobState } from "./job-state.ts";
 
 const second = 1_000;
 

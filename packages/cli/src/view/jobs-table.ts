@@ -1,15 +1,12 @@
-import type { Phase, KnownError } from "@qizhi/core";
+import type { KnownError, Phase } from "@qizhi/core";
 import { isQizhiError, WaitLostError, WaitTimeoutError } from "@qizhi/core";
 import { excerpt, toSpans } from "@qizhi/core/internal";
 import { sayError } from "../errors/cli-error.ts";
 import type { Messages } from "../messages/en.ts";
 import type { ViewContext } from "./job-block.ts";
-import type { JobState } from "./job-state.ts";
-import { openStageMs, usageAt } from "./job-state.ts";
-import type { Theme } from "../terminal/style.ts";
-import { phaseSign, phaseStyles } from "../terminal/style.ts";
-import type { Column } from "../text/table.ts";
-import { drawTable } from "../text/table.ts";
+import { type JobState, openStageMs, usageAt } from "./job-state.ts";
+import { phaseSign, phaseStyles, type Theme } from "../terminal/style.ts";
+import { type Column, drawTable } from "../text/table.ts";
 import { lengthOf, timelineBar } from "./timeline-bar.ts";
 import { fit } from "../text/width.ts";
 

@@ -1,18 +1,22 @@
+import { claimStderr, type Io } from "../terminal/io.ts";
+import { createPlainLog, type Progress } from "./plain-log.ts";
+import { createTheme, wantsLiveView } from "../terminal/style.ts";
 import type { JobsUpdate } from "@qizhi/core";
-import { claimStderr } from "../terminal/io.ts";
-import type { Io } from "../terminal/io.ts";
-import type { Progress } from "./progress.ts";
 import { renderJob } from "./job-block.ts";
-import type { JobState } from "./job-state.ts";
-import { newJobState } from "./job-state.ts";
+import { type JobState, newJobState } from "./job-state.ts";
 import { renderJobs } from "./jobs-table.ts";
 import { Screen } from "./screen.ts";
-import { createTheme } from "../terminal/style.ts";
+
+/** Creates the view that fits stderr: a block that is kept up to date, or one line for each change. */
+export function createProgress(io: Io, jobIds: readonly string[]): Progress {
+  const create = wantsLiveView(io.stderr, io.env) ? createLiveView : createPlainLog;
+  return create(io, jobIds);
+}
 
 const tickMs = 1_000;
 
 /** Shows jobs as one block at the end of a terminal; durations grow every second between two polls. */
-export function createLiveView(io: Io, jobIds: readonly string[]): Progress {
+function createLiveView(io: Io, jobIds: readonly string[]): Progress {
   const { stderr, t } = io;
   const theme = createTheme(stderr, io.env);
   const screen = new Screen(stderr);

@@ -1,17 +1,22 @@
-import type { JobReport } from "@qizhi/core";
+import type { JobReport, JobsUpdate } from "@qizhi/core";
 import { excerpt, isOverdue, systemClock } from "@qizhi/core/internal";
 import { sayError } from "../errors/cli-error.ts";
-import type { Io } from "../terminal/io.ts";
-import { printNote } from "../terminal/io.ts";
+import { type Io, printNote } from "../terminal/io.ts";
 import { toPhaseText } from "./job-output.ts";
 import type { Messages } from "../messages/en.ts";
 import { toMomentText } from "../text/time-text.ts";
 import { pad } from "../text/width.ts";
-import type { Progress } from "./progress.ts";
 import type { JobState } from "./job-state.ts";
 import { isStale, openStageMs, sayTrouble, toJobState, usageAt } from "./job-state.ts";
-import type { ShownPhase } from "./jobs-table.ts";
-import { countPhases } from "./jobs-table.ts";
+import { countPhases, type ShownPhase } from "./jobs-table.ts";
+
+/** Shows the progress of jobs on stderr. */
+export interface Progress {
+  /** Shows an update. */
+  show(update: JobsUpdate): void;
+  /** Leaves the terminal tidy; a live block stays as it is, or goes. */
+  end(isKept: boolean): void;
+}
 
 /** Shows jobs as one line for each change, and a sign of life when nothing has changed for a while. */
 export function createPlainLog(io: Io, jobIds: readonly string[]): Progress {
@@ -83,7 +88,7 @@ export function toSignOfLife(state: JobState, t: Messages, now = Date.now()): st
 }
 
 /** The last poll of one of several jobs. */
-export interface KnownPhase {
+interface KnownPhase {
   readonly phase: ShownPhase;
   /** When it was last seen, epoch ms; never, before the first answer. */
   readonly seenAt?: number;

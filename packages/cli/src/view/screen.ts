@@ -1,5 +1,5 @@
 import type { Output } from "../terminal/streams.ts";
-import { Suspension } from "../terminal/suspend.ts";
+import { Suspension } from "../terminal/signals.ts";
 import { widthOf } from "../text/width.ts";
 
 const hideCursor = "\u001b[?25l";

@@ -1,11 +1,6 @@
 import type { AnnotationCollector } from "./annotations.ts";
-import {
-  applyCommand,
-  COMMANDS,
-  report,
-  type CommandContext,
-  type TakenLine,
-} from "./command-effects.ts";
+import type { CommandContext, TakenLine } from "./command-effects.ts";
+import { applyCommand, COMMANDS, report } from "./command-effects.ts";
 import { commandLikeName, parseCommand, type ParsedCommand } from "../text/command-parser.ts";
 import type { StreamName } from "../text/lines.ts";
 import type { Masker } from "../text/masker.ts";

@@ -1,11 +1,8 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { ActionProcess } from "./action-process.ts";
 import type { StreamName } from "../text/lines.ts";
-import {
-  readCommandFile,
-  type CommandFileName,
-  type CommandFiles,
-} from "../files/command-files.ts";
+import type { CommandFileName, CommandFiles } from "../files/command-files.ts";
+import { readCommandFile } from "../files/command-files.ts";
 import type { CommandRecord, OutputLine, StageName } from "../result/result.ts";
 import type { LineWaiters } from "./waiting.ts";
 

@@ -1,10 +1,6 @@
 import { Buffer } from "node:buffer";
-import {
-  parsePairs,
-  readCommandFile,
-  SUMMARY_LIMIT_BYTES,
-  type CommandFileName,
-} from "../files/command-files.ts";
+import type { CommandFileName } from "../files/command-files.ts";
+import { parsePairs, readCommandFile, SUMMARY_LIMIT_BYTES } from "../files/command-files.ts";
 import { splitLines } from "../text/lines.ts";
 import { MASK } from "../text/masker.ts";
 import type { JobStatus } from "../files/post-if.ts";

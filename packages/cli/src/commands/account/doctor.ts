@@ -1,6 +1,5 @@
 import { isQizhiError } from "@qizhi/core";
-import type { Access } from "../../access/access.ts";
-import { findAccess } from "../../access/access.ts";
+import { type Access, findAccess } from "../../access/access.ts";
 import { sayError } from "../../errors/cli-error.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
 import { checkAccess, checkMachine } from "../../doctor/configuration.ts";
@@ -9,14 +8,11 @@ import type { Finding, FindingState } from "../../doctor/finding.ts";
 import { checkLogin } from "../../doctor/login.ts";
 import { checkWay } from "../../doctor/network.ts";
 import { exitCode, gravest } from "../../errors/exit-code.ts";
-import type { Io } from "../../terminal/io.ts";
-import { printJson, printResult } from "../../terminal/io.ts";
+import { type Io, printJson, printResult } from "../../terminal/io.ts";
 import { loadMessages } from "../../messages/language.ts";
 import { columnsOf } from "../../terminal/streams.ts";
-import { fold } from "../../terminal/layout.ts";
-import type { Style } from "../../terminal/style.ts";
-import { createTheme } from "../../terminal/style.ts";
-import { pad, widthOf } from "../../text/width.ts";
+import { fold, pad, widthOf } from "../../text/width.ts";
+import { createTheme, type Style } from "../../terminal/style.ts";
 
 /** `qizhi doctor`: the settings in force, and where the way to the platform is broken. */
 export const doctor: Run = async (input) => {

@@ -1,5 +1,4 @@
-import type { AccessToken } from "@qizhi/core";
-import { createClient, defaultBaseUrl, visibleText } from "@qizhi/core";
+import { type AccessToken, createClient, defaultBaseUrl, visibleText } from "@qizhi/core";
 import { readBaseUrl } from "@qizhi/core/internal";
 import { inputError } from "../../errors/cli-error.ts";
 import { isSamePlatform } from "../../access/access.ts";
@@ -8,8 +7,7 @@ import { Accounts } from "../../access/accounts.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
 import { clientOptions } from "../../access/client-options.ts";
 import { exitCode } from "../../errors/exit-code.ts";
-import type { Io } from "../../terminal/io.ts";
-import { printJson, printNote } from "../../terminal/io.ts";
+import { type Io, printJson, printNote } from "../../terminal/io.ts";
 import type { Options } from "../../context/options.ts";
 import { readLogin } from "../../access/read-login.ts";
 import { toIsoTime, toMomentText } from "../../text/time-text.ts";

@@ -1,13 +1,11 @@
 import { visibleText } from "@qizhi/core";
-import type { Access } from "../../access/access.ts";
-import { findAccess } from "../../access/access.ts";
+import { type Access, findAccess, readTokenEnd } from "../../access/access.ts";
 import { readMode } from "../../access/account-file.ts";
 import type { Run } from "../../context/command.ts";
 import { exitCode } from "../../errors/exit-code.ts";
 import { printJson, printNote, printResult } from "../../terminal/io.ts";
-import { toRowsText } from "../../text/rows.ts";
+import { toRowsText } from "../../text/table.ts";
 import { toIsoTime, toMomentText } from "../../text/time-text.ts";
-import { readTokenEnd } from "../../text/token-end.ts";
 
 /** `qizhi whoami`: who the next command works as. Nothing is sent; the token is never shown. */
 export const whoami: Run = async ({ options, io }) => {

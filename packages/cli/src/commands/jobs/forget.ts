@@ -1,7 +1,6 @@
-import type { SweepState } from "@qizhi/core/sweep";
+import { readSweeps, type SweepState } from "@qizhi/core/sweep";
 import type { Attempt, JournalView, KnownJob } from "@qizhi/core/journal";
 import { visibleText } from "@qizhi/core";
-import { readSweeps } from "@qizhi/core/sweep";
 import { excerpt, shortAttempt, forgetSweep } from "@qizhi/core/internal";
 import { askYesOrNo, canAsk } from "../../terminal/ask.ts";
 import { inputError } from "../../errors/cli-error.ts";

@@ -7,7 +7,7 @@ import type { CommandInput, Run } from "../../context/command.ts";
 import { openHistory, reportDamage } from "../../history/history.ts";
 import { claimStderr, type Io, printJson, printNote, printResult } from "../../terminal/io.ts";
 import type { Connection } from "../../terminal/connection.ts";
-import { untilInterrupted } from "../../terminal/interrupt.ts";
+import { untilInterrupted } from "../../terminal/signals.ts";
 import { createTheme, wantsLiveView } from "../../terminal/style.ts";
 import {
   asSeen,

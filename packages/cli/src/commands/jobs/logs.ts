@@ -11,7 +11,7 @@ import { exitCodeOfOutcome } from "../../jobs/wait-for-jobs.ts";
 import { type JobLogs, openLogs } from "../../logs/open-logs.ts";
 import { createJsonPrinter, createLogPrinter, nameOf } from "../../logs/print-logs.ts";
 import type { Connection } from "../../terminal/connection.ts";
-import { untilInterrupted } from "../../terminal/interrupt.ts";
+import { untilInterrupted } from "../../terminal/signals.ts";
 import { type Io, printJobErrors, printNote } from "../../terminal/io.ts";
 import { toPhaseText } from "../../view/job-output.ts";
 

@@ -6,8 +6,7 @@ import type { Run } from "../../context/command.ts";
 import { exitCode } from "../../errors/exit-code.ts";
 import { openHistory } from "../../history/history.ts";
 import { selectJob } from "../../history/selection.ts";
-import type { Io } from "../../terminal/io.ts";
-import { printNote, printResult } from "../../terminal/io.ts";
+import { type Io, printNote, printResult } from "../../terminal/io.ts";
 
 /** `qizhi open`: opens a job's page in the browser; its link is printed, too, for where there is none. */
 export const open: Run = async ({ args, options, io }) => {

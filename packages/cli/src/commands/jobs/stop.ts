@@ -10,16 +10,15 @@ import type { Attempt } from "@qizhi/core/journal";
 import type { SweepState } from "@qizhi/core/sweep";
 import { reportUnresolved, unresolvedOf } from "../../history/unresolved.ts";
 import { keepSeen, openHistory } from "../../history/history.ts";
-import type { Io } from "../../terminal/io.ts";
 import {
+  type Io,
   printJobErrors,
   printJson,
   printLines,
   printNote,
   printResult,
 } from "../../terminal/io.ts";
-import { toJobsText, toSeenJob } from "../../view/job-output.ts";
-import type { SeenJob } from "../../text/job-times.ts";
+import { type SeenJob, toJobsText, toSeenJob } from "../../view/job-output.ts";
 import { refreshJobs } from "../../jobs/refresh-jobs.ts";
 import type { Targets } from "../../history/selection.ts";
 import { reportNothing, selectSet } from "../../jobs/select-jobs.ts";

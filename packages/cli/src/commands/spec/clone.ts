@@ -1,21 +1,17 @@
 import type { KnownJob } from "@qizhi/core/journal";
 import type { IdentifiedJob } from "@qizhi/core/internal";
-import { parseDuration, visibleText } from "@qizhi/core";
 import { excerpt, jobUrl, looksSecret, quoteCommand, toPlatformKey } from "@qizhi/core/internal";
+import { parseDuration, visibleText } from "@qizhi/core";
 import type { Run } from "../../context/command.ts";
 import type { Connection } from "../../terminal/connection.ts";
 import { connect } from "../../access/connect.ts";
 import { exitCode } from "../../errors/exit-code.ts";
 import { openHistory } from "../../history/history.ts";
-import type { Io } from "../../terminal/io.ts";
-import { printJson, printNote, printResult } from "../../terminal/io.ts";
+import { type Io, printJson, printNote, printResult } from "../../terminal/io.ts";
 import { selectJob } from "../../history/selection.ts";
-import type { SpecDraft } from "../../spec/spec-draft.ts";
-import { toSpecDraft } from "../../spec/spec-draft.ts";
-import type { SpecFrame } from "../../spec/spec-yaml.ts";
-import { toSpecText, toSpecYaml } from "../../spec/spec-yaml.ts";
-import { writeProfile } from "../../spec/write-profile.ts";
-import { mayWrite, writeSpec } from "../../spec/write-spec.ts";
+import { type SpecDraft, toSpecDraft } from "../../spec/spec-draft.ts";
+import { type SpecFrame, toSpecText, toSpecYaml } from "../../spec/spec-yaml.ts";
+import { mayWrite, writeProfile, writeSpec } from "../../spec/write-spec.ts";
 
 /** `qizhi clone`: the spec that would create a job again, also a job of the web console. */
 export const clone: Run = async ({ args, options, io }) => {

@@ -1,10 +1,10 @@
 import type { ReadSpecOptions, SpecIssue } from "@qizhi/core";
-import type { Attempt } from "@qizhi/core/journal";
-import type { Overridden } from "@qizhi/core/internal";
 import { readJobSpec, SpecError, visibleText } from "@qizhi/core";
+import type { Attempt } from "@qizhi/core/journal";
 import {
   applyOverrides,
   namedFields,
+  type Overridden,
   quoteCommand,
   readSpecText,
   toPlatformKey,
@@ -18,15 +18,12 @@ import { exitCode } from "../../errors/exit-code.ts";
 import { openHistory } from "../../history/history.ts";
 import type { AskedField } from "../../init/answers.ts";
 import { askedFields, defaults, earlierAnswers, valueOf } from "../../init/answers.ts";
-import type { Offers } from "../../init/ask-fields.ts";
-import { askField } from "../../init/ask-fields.ts";
-import type { Io } from "../../terminal/io.ts";
-import { printNote, printResult } from "../../terminal/io.ts";
+import { askField, type Offers } from "../../init/ask-fields.ts";
+import { type Io, printNote, printResult } from "../../terminal/io.ts";
 import { readBelow } from "../../spec/read-spec.ts";
 import type { SpecDraft } from "../../spec/spec-draft.ts";
 import { toSpecText } from "../../spec/spec-yaml.ts";
-import { profileNames, writeProfile } from "../../spec/write-profile.ts";
-import { mayWrite, writeSpec } from "../../spec/write-spec.ts";
+import { mayWrite, profileNames, writeProfile, writeSpec } from "../../spec/write-spec.ts";
 
 /** `qizhi init`: asks for what a first spec needs, and writes it with comments. */
 export const init: Run = async (input) => {

@@ -1,8 +1,6 @@
-import type { JobSpec } from "@qizhi/core";
+import { isQizhiError, type JobSpec, visibleText } from "@qizhi/core";
 import type { KnownJob } from "@qizhi/core/journal";
-import type { IdentifiedJob } from "@qizhi/core/internal";
-import { isQizhiError, visibleText } from "@qizhi/core";
-import { jobUrl, toPlatformKey } from "@qizhi/core/internal";
+import { type IdentifiedJob, jobUrl, toPlatformKey } from "@qizhi/core/internal";
 import { askYesOrNo, canAsk } from "../../terminal/ask.ts";
 import { connect } from "../../access/connect.ts";
 import type { CommandInput } from "../../context/command.ts";
@@ -17,8 +15,7 @@ import { nextSteps, waitForJobs } from "../../jobs/wait-for-jobs.ts";
 import type { Connection } from "../../terminal/connection.ts";
 import type { Io } from "../../terminal/io.ts";
 import { printError, printJson, printLines, printNote, printResult } from "../../terminal/io.ts";
-import type { SeenJob } from "../../text/job-times.ts";
-import { toJobJson, toJobsText, toSeenJob } from "../../view/job-output.ts";
+import { type SeenJob, toJobJson, toJobsText, toSeenJob } from "../../view/job-output.ts";
 import { dryRun } from "./submit.ts";
 import { readSentOf } from "./sent-spec.ts";
 

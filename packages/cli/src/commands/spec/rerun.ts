@@ -26,7 +26,7 @@ export const rerun: Run = async (input) => {
     if (jobIds.length + sweeps.length > 1) throw inputError("rerun.oneSweep");
     options.checkTerms("sweep");
     const { requireSweep } = await import("../../sweep/show-sweeps.ts");
-    const { resume } = await import("../../sweep/resume-sweep.ts");
+    const { resume } = await import("../../sweep/submit-sweep.ts");
     return resume(requireSweep(sweep.id, io), options.flag("failed"), input);
   }
   options.checkTerms("jobs");

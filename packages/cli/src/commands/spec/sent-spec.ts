@@ -1,6 +1,5 @@
-import type { Client, JobSpec } from "@qizhi/core";
+import { type Client, type JobSpec, parseJobSpec, readJobSpec, visibleText } from "@qizhi/core";
 import type { Attempt } from "@qizhi/core/journal";
-import { parseJobSpec, readJobSpec, visibleText } from "@qizhi/core";
 import { toPlatformKey } from "@qizhi/core/internal";
 import { inputError } from "../../errors/cli-error.ts";
 import type { CommandInput } from "../../context/command.ts";

@@ -1,4 +1,4 @@
-import type { FlagDefinition } from "../../context/flag-definition.ts";
+import type { FlagDefinition } from "../../context/options.ts";
 import type { CommandDefinition } from "../../context/command.ts";
 import {
   access,

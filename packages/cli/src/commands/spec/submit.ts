@@ -1,8 +1,6 @@
-import type { JobSpec } from "@qizhi/core";
-import { visibleText } from "@qizhi/core";
+import { type JobSpec, visibleText } from "@qizhi/core";
 import { readSpec } from "@qizhi/core/sweep";
-import type { IdentifiedJob } from "@qizhi/core/internal";
-import { jobUrl, mayTryAgain } from "@qizhi/core/internal";
+import { type IdentifiedJob, jobUrl, mayTryAgain } from "@qizhi/core/internal";
 import type { Outcome } from "../../jobs/follow-jobs.ts";
 import {
   noteExtra,
@@ -14,8 +12,7 @@ import type { CommandInput, Run } from "../../context/command.ts";
 import type { Connection } from "../../terminal/connection.ts";
 import { connect } from "../../access/connect.ts";
 import { exitCode } from "../../errors/exit-code.ts";
-import type { Io } from "../../terminal/io.ts";
-import { printJson, printNote, printResult } from "../../terminal/io.ts";
+import { type Io, printJson, printNote, printResult } from "../../terminal/io.ts";
 import { toJobJson, toSeenJob } from "../../view/job-output.ts";
 import type { Options } from "../../context/options.ts";
 import { readSource, readSpecOptions } from "../../spec/read-spec.ts";

@@ -2,7 +2,7 @@ import { visibleText } from "@qizhi/core";
 import { inputError } from "../../errors/cli-error.ts";
 import type { Run } from "../../context/command.ts";
 import { printNote } from "../../terminal/io.ts";
-import { resume } from "../../sweep/resume-sweep.ts";
+import { resume } from "../../sweep/submit-sweep.ts";
 import { listSweeps, requireSweep, showSweep } from "../../sweep/show-sweeps.ts";
 
 /** The commands that do what the actions of `qizhi sweep` did. */

@@ -4,7 +4,7 @@ import type { Run } from "../../context/command.ts";
 import type { Connection } from "../../terminal/connection.ts";
 import { connect } from "../../access/connect.ts";
 import { exitCode } from "../../errors/exit-code.ts";
-import { untilInterrupted } from "../../terminal/interrupt.ts";
+import { untilInterrupted } from "../../terminal/signals.ts";
 import { printNote } from "../../terminal/io.ts";
 import { createMcpServer } from "../../mcp/server.ts";
 

@@ -1,10 +1,13 @@
 import { visibleText } from "@qizhi/core";
-import { dirname } from "node:path";
+import { basename, dirname } from "node:path";
 import { sayError } from "../../errors/cli-error.ts";
 import type { Run } from "../../context/command.ts";
-import { showLocalLogs } from "../../logs/serve-logs.ts";
-import { untilInterrupted } from "../../terminal/interrupt.ts";
-import { printJson, printNote, printResult } from "../../terminal/io.ts";
+import { untilInterrupted } from "../../terminal/signals.ts";
+import { type Io, printJson, printLines, printNote, printResult } from "../../terminal/io.ts";
+import { openFolder, readLogs } from "@qizhi/core/internal";
+import type { LocalPlatform } from "@qizhi/core/local";
+import { readdirSync } from "node:fs";
+import { createLogPrinter } from "../../logs/print-logs.ts";
 
 /** `qizhi serve`: a local platform until Ctrl-C; stdout holds the lines that point a shell at it. */
 export const serve: Run = async ({ options, io }) => {
@@ -46,3 +49,42 @@ export const serve: Run = async ({ options, io }) => {
     await local.dispose();
   }
 };
+
+const pollMs = 500;
+
+/** Prints on stderr what the jobs of a local platform print from now on, until the signal aborts. */
+function showLocalLogs(local: LocalPlatform, signal: AbortSignal, io: Io): void {
+  const all = dirname(dirname(local.logFile("job")));
+  // A folder comes with the first run of a job.
+  const known = new Set(listNames(all));
+  const timer = setInterval(() => {
+    for (const jobId of listNames(all)) {
+      if (known.has(jobId)) continue;
+      known.add(jobId);
+      // A log that cannot be read leaves the platform as it is.
+      show(local, { jobId, signal, io }).catch(() => {});
+    }
+  }, pollMs);
+  signal.addEventListener("abort", () => clearInterval(timer), { once: true });
+}
+
+async function show(
+  local: LocalPlatform,
+  { jobId, signal, io }: { jobId: string; signal: AbortSignal; io: Io },
+): Promise<void> {
+  // Rejects at any other end.
+  const until = local.waitForStatus(jobId, "job_succeeded").catch(() => {});
+  const folder = dirname(local.logFile(jobId));
+  const prefix = `${visibleText(basename(folder).slice(0, 12))} `;
+  const write = (text: string) => printLines(io, text.trimEnd());
+  const print = createLogPrinter({ hasNames: true, prefix, stream: io.stderr, write }, io);
+  for await (const chunk of readLogs(openFolder(folder), { until, signal, pollMs })) print(chunk);
+}
+
+function listNames(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return [];
+  }
+}

@@ -1,5 +1,4 @@
-import type { SpecIssue } from "@qizhi/core";
-import { parseJobSpec, readDefaults, readJobSpec, SpecError } from "@qizhi/core";
+import { parseJobSpec, readDefaults, readJobSpec, SpecError, type SpecIssue } from "@qizhi/core";
 import type { ErrorWords, SpecOverrides } from "@qizhi/core/internal";
 import { readSpecSource, sayIssue } from "@qizhi/core/internal";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";

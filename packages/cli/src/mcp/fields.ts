@@ -1,6 +1,69 @@
 import * as z from "zod/mini";
-import { jobField } from "./job-fields.ts";
-import { specFields } from "./spec-input.ts";
+
+const how = "by whole id, by a prefix of it, by name, or @last for the newest of the history";
+
+/** One job, as every command takes it. */
+export const jobField = z.string().check(z.minLength(1), z.describe(`A job: ${how}`));
+
+/** Several jobs. */
+export const jobsField = z
+  .array(z.string().check(z.minLength(1)))
+  .check(z.minLength(1), z.maxLength(50), z.describe(`Jobs, each ${how}`));
+
+const described = <Schema extends z.ZodMiniType>(schema: Schema, description: string) =>
+  schema.check(z.describe(description));
+
+const example = JSON.stringify({
+  name: "demo",
+  framework: "pytorch",
+  command: "python train.py",
+  logic_compute_group_id: "lcg-…",
+  project_id: "project-…",
+  workspace_id: "ws-…",
+  task_priority: 4,
+  max_running_time_ms: "2h",
+  envs: { NCCL_DEBUG: "INFO" },
+  framework_config: [
+    {
+      image: "host/namespace/name:tag",
+      image_type: "SOURCE_OFFICIAL",
+      instance_count: 1,
+      shm_gi: 16,
+      spec_id: "…",
+    },
+  ],
+});
+
+/** The arguments of a tool that takes a spec. */
+export const specFields = {
+  file: z.optional(
+    described(
+      z.string(),
+      "Path of the job spec (.yaml, .yml or .json), below the server's working folder",
+    ),
+  ),
+  spec: z.optional(
+    described(
+      z.union([z.string(), z.record(z.string(), z.unknown())]),
+      `The job spec itself instead of a file: YAML or JSON text, or an object. Such as ${example}. The resource qizhi://job-spec.schema.json holds its JSON Schema.`,
+    ),
+  ),
+  set: z.optional(
+    described(
+      z.array(z.string()),
+      "Values to replace, such as task_priority=5 or framework_config[0].instance_count=4",
+    ),
+  ),
+  profile: z.optional(
+    described(
+      z.string(),
+      "Profile of .qizhi/defaults.yaml, or of the user's own defaults, that the spec builds on",
+    ),
+  ),
+  allow_unknown: z.optional(
+    described(z.boolean(), "Let keys through that this version does not know"),
+  ),
+};
 
 /** The description of the submit tool. */
 export const submitDescription = `Submit a job to the Qizhi cluster. It takes GPUs that cost money, so it never happens in one call:

@@ -6,7 +6,7 @@ import { en } from "../messages/en.ts";
 import { zh } from "../messages/zh.ts";
 import { createTheme } from "../terminal/style.ts";
 import { widthOf } from "../text/width.ts";
-import { renderSweep, type SweepView } from "./sweep-block.ts";
+import { renderSweep, type SweepView } from "./sweep-progress.ts";
 
 const plain = createTheme({ isTTY: false }, {});
 const coloured = createTheme({ isTTY: true }, {});
