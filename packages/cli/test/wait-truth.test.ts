@@ -94,6 +94,22 @@ describe("the times of a job", () => {
     expect(listed.stdout).toContain(`"created_at": ${JSON.stringify(iso)}`);
   });
 
+  test("count by the platform's clock where this machine's is ten minutes off", async () => {
+    const clockAheadMs = -600_000;
+    const theirs = (ago: number) => String(Date.now() + clockAheadMs - ago);
+    const created_at = theirs(200_000);
+    const timeline = { created: created_at, resource_prepared: created_at, run: created_at };
+    const answer = { created_at, timeline, running_time_ms: undefined };
+    await using platform = await startLocalPlatform({
+      jobs: [{ jobId, status: "job_running", answer }],
+      wire: { clockAheadMs },
+    });
+    await using place = await createPlace(platform);
+    const shown = await place.run(["status", jobId]);
+    expect(shown.stdout).toMatch(/^created .*\(3m 2\ds ago\)$/m);
+    expect(shown.stdout).toMatch(/run 3m 2\ds…/);
+  });
+
   test("are no durations where they are in the future, or end before they begin", async () => {
     const answer = {
       created_at: String(now + 5 * hour),

@@ -7,5 +7,5 @@ const client = createClient({
 const { spec } = await readJobSpec("job.yaml");
 const { job_id } = await client.createJob(spec);
 const job = await client.waitForJob(job_id, { timeoutMs: 2 * 60 * 60 * 1000 });
-const report = summarizeJob(job, { baseUrl: client.baseUrl });
+const report = summarizeJob(job, client);
 console.log(report.phase, formatDuration(report.runTimeMs ?? 0), report.gpuHours);

@@ -86,6 +86,7 @@ export { makePrivateFolder } from "./journal/private-file.ts";
 export { homeDir } from "./journal/state-dir.ts";
 export { reportProbe, toProbeSpec } from "./jobs/probe.ts";
 export { type RawFacts, reportWire, type WireFinding } from "./jobs/wire-report.ts";
+export { listFailedNodes } from "./jobs/failed-nodes.ts";
 export { isLowered } from "./jobs/priority.ts";
 export { trustId } from "./errors/call-errors.ts";
 export type { StopJobsOptions } from "./client/stop-types.ts";

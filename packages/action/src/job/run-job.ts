@@ -1,9 +1,9 @@
-import type { Client, ClientEvent, WaitTimeoutError } from "@qizhi/core";
+import type { Client, ClientEvent, JobReport, WaitTimeoutError } from "@qizhi/core";
 import type { IdentifiedJob } from "@qizhi/core/internal";
 import { ApiError, isQizhiError } from "@qizhi/core";
 import { classifyStatus, jobUrl, mayTryAgain, saysNotFound } from "@qizhi/core/internal";
 import { connect } from "../inputs/connect.ts";
-import { describeJob, describeUnwaited } from "../report/describe-job.ts";
+import { describeJob, describeUnwaited, withNodes } from "../report/describe-job.ts";
 import { type Interruption, sayLimit } from "../report/interruption.ts";
 import type { Ending } from "../report/outcome.ts";
 import { writeJobOutputs } from "../report/outputs.ts";
@@ -11,6 +11,7 @@ import { markSettled } from "../runner/state.ts";
 import { endJob } from "./end-job.ts";
 import { withFailedNode } from "./failed-node.ts";
 import { findJob, findNextTry, type FoundJob, type JobParts } from "./find-job.ts";
+import { createPriorityWarning } from "../runner/lowered-priority.ts";
 import { LastSeen } from "../runner/last-seen.ts";
 import { createLoginGuard, type LoginGuard } from "./login-guard.ts";
 import { leftMs, type RunParts } from "./run-parts.ts";
@@ -29,10 +30,13 @@ export async function runJob(parts: JobParts): Promise<Ending> {
     guard.note(event);
   };
   const client = connect(inputs.connection, { secrets, log, onEvent });
+  const warnOfPriority = createPriorityWarning(parts.annotate);
   let found = await findJob(client, gate, parts);
   while ("job" in found) {
-    const ending = await followJob(parts, { ...found, client, guard });
-    if (!mayFollowAgain(ending, found, parts)) return { ...ending, tries: found.tries };
+    const ending = await followJob(parts, { ...found, client, guard, warnOfPriority });
+    if (!mayFollowAgain(ending, found, parts)) {
+      return { ...ending, tries: found.tries, nowMs: client.platformNow() };
+    }
     log.line(`job ${found.job.job_id} has failed, trying again`);
     gate = createGate(cancel);
     // Not settled any more.
@@ -41,7 +45,7 @@ export async function runJob(parts: JobParts): Promise<Ending> {
   }
   // No job is known, so there is nothing that post could stop.
   markSettled("reported");
-  return found.ending;
+  return { ...found.ending, nowMs: client.platformNow() };
 }
 
 /** Whether a job that is over is submitted once more, by the rule that sweeps have. */
@@ -56,24 +60,25 @@ function mayFollowAgain(
   return mayTryAgain(failed, { tries, retries: parts.job.retries });
 }
 
+/** A job to follow, and what that takes. */
+interface Following extends FoundJob {
+  readonly client: Client;
+  readonly guard: LoginGuard;
+  readonly warnOfPriority: ReturnType<typeof createPriorityWarning>;
+}
+
 /** Waits for the job, or stops or leaves it when something comes between. */
-async function followJob(
-  parts: JobParts,
-  {
-    client,
-    guard,
-    job: known,
-    noteEnd,
-    tries,
-  }: FoundJob & {
-    readonly client: Client;
-    readonly guard: LoginGuard;
-  },
-): Promise<Ending> {
+async function followJob(parts: JobParts, following: Following): Promise<Ending> {
+  const { client, guard, job: known, noteEnd, tries } = following;
   const { inputs, cancel, log } = parts;
   const isAttached = "jobId" in parts.job;
   const lastSeen = new LastSeen(() => performance.now());
   let job = known;
+  let report: JobReport | undefined;
+  const withFacts = (ending: Ending) => ({
+    ...(report ? withNodes(ending, report) : ending),
+    askedPriority: toAskedPriority(parts, job),
+  });
   announce(client, known, { ...parts, tries });
   try {
     cancel.signal.throwIfAborted();
@@ -84,13 +89,15 @@ async function followJob(
       guard,
       lastSeen,
       leftMs: leftMs(parts),
-      onJob(seen) {
+      onJob(seen, seenReport) {
         job = { ...known, ...seen };
+        report = seenReport;
+        following.warnOfPriority(report, toAskedPriority(parts, job));
         noteEnd(seen);
       },
     });
     markSettled("ended");
-    return await withFailedNode(describeJob({ ...known, ...ended }), parts);
+    return await withFailedNode(withFacts(describeJob({ ...known, ...ended })), parts);
   } catch (error) {
     const noteLast = (seen: IdentifiedJob) => {
       // There is no other poll.
@@ -99,8 +106,15 @@ async function followJob(
     };
     const interrupted = { client, inputs, cancel, log, job, isAttached, noteEnd: noteLast };
     const ending = await endJob(interrupted, toInterruption(error, parts));
-    return { ...ending, overdueMs: lastSeen.overdueMs() };
+    return { ...withFacts(ending), overdueMs: lastSeen.overdueMs() };
   }
+}
+
+function toAskedPriority(
+  { job: work }: JobParts,
+  { task_priority: stored }: IdentifiedJob,
+): number | undefined {
+  return "spec" in work ? work.spec.task_priority : stored || undefined;
 }
 
 function toInterruption(error: unknown, { inputs, cancel }: RunParts): Interruption {

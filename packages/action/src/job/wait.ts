@@ -1,4 +1,4 @@
-import type { Client, KnownError } from "@qizhi/core";
+import type { Client, JobReport, KnownError } from "@qizhi/core";
 import type { IdentifiedJob } from "@qizhi/core/internal";
 import { WaitTimeoutError } from "@qizhi/core";
 import type { LastSeen } from "../runner/last-seen.ts";
@@ -19,7 +19,7 @@ export interface WaitParts extends Pick<RunParts, "inputs" | "cancel" | "secrets
   /** What is left of the step's time, in ms. */
   readonly leftMs: number;
   /** Told of every poll. */
-  readonly onJob: (job: IdentifiedJob) => void;
+  readonly onJob: (job: IdentifiedJob, report: JobReport) => void;
 }
 
 /**
@@ -58,12 +58,10 @@ export async function waitForEnd(jobId: string, parts: WaitParts): Promise<Ident
         guard.noteAnswer();
         const job = secrets.redactAll(update.job);
         const { phase, stages } = update.report;
+        const report = { ...secrets.redactAll(update.report), phase, stages };
         status = job.status;
-        parts.onJob(job);
-        progress.update({
-          ...update,
-          report: { ...secrets.redactAll(update.report), phase, stages },
-        });
+        parts.onJob(job, report);
+        progress.update({ ...update, report });
       },
     });
   } catch (error) {

@@ -1,5 +1,6 @@
+import type { JobReport } from "@qizhi/core";
 import type { IdentifiedJob } from "@qizhi/core/internal";
-import { classifyStatus, toKnownStatus } from "@qizhi/core/internal";
+import { classifyStatus, listFailedNodes, toKnownStatus } from "@qizhi/core/internal";
 import { type Ending, outcomes, toEnding } from "./outcome.ts";
 
 const readLogs =
@@ -40,6 +41,16 @@ export function describeJob(job: IdentifiedJob): Ending {
     cause: `The job ended with the status ${job.status}.`,
     nextStep: nextStepFor(job.status ?? ""),
   });
+}
+
+/** The ending with the nodes of the job, and of one that failed how to do without them. */
+export function withNodes(ending: Ending, report: JobReport): Ending {
+  const nodes = ending.outcome === "failed" ? listFailedNodes(report) : undefined;
+  const { nodeNames } = report;
+  if (nodes === undefined) return { ...ending, nodeNames };
+  const setting = `Should a node be at fault, and the workspace lets jobs choose, add to the input set: extra.exclude_nodes=${nodes}`;
+  const nextStep = ending.nextStep === undefined ? setting : `${ending.nextStep}\n${setting}`;
+  return { ...ending, nodeNames, nextStep };
 }
 
 /** The ending of a step that does not wait for its job. */

@@ -1,8 +1,10 @@
 import type { JobReport } from "@qizhi/core";
 import { formatDuration, summarizeJob } from "@qizhi/core";
+import type { IdentifiedJob } from "@qizhi/core/internal";
 import type { Annotate } from "../runner/annotate.ts";
 import { doesPass, type Ending } from "./outcome.ts";
 import type { Log } from "../runner/log.ts";
+import { sayPriority } from "../runner/lowered-priority.ts";
 import { writeOutputs } from "./outputs.ts";
 import type { Remark } from "../runner/raw-inputs.ts";
 import type { Secrets } from "../runner/secrets.ts";
@@ -28,8 +30,8 @@ export function finish(given: Ending, parts: FinishParts): void {
   const ending = secrets.redactAll(given);
   const job = ending.job ?? (ending.jobId === undefined ? undefined : { job_id: ending.jobId });
   // What nobody saw is not counted.
-  const now = Date.now() - (ending.overdueMs ?? 0);
-  const report = job && baseUrl !== undefined ? summarizeJob(job, { baseUrl, now }) : undefined;
+  const now = (ending.nowMs ?? Date.now()) - (ending.overdueMs ?? 0);
+  const report = job && baseUrl !== undefined ? toReport(ending, { job, baseUrl, now }) : undefined;
   if (!doesPass(ending)) process.exitCode = 1;
   const outputsLost = attempt(() => writeOutputs(ending, report));
   const summary = secrets.redact(toSummary(ending, report, now));
@@ -53,6 +55,14 @@ export function finish(given: Ending, parts: FinishParts): void {
   }
   if (words.level !== "notice") annotate[words.level](words.title, words.lines, first?.[0]?.place);
   attempt(() => markEnded({ ...words, summary }));
+}
+
+function toReport(
+  { nodeNames }: Ending,
+  { job, ...context }: { job: IdentifiedJob; baseUrl: string; now: number },
+): JobReport {
+  const report = summarizeJob(job, context);
+  return { ...report, nodeNames: [...(nodeNames ?? report.nodeNames)] };
 }
 
 function toLastWords(
@@ -98,6 +108,8 @@ function toLines(ending: Ending, report: JobReport, now: number): string[] {
     ["status", report.status && report.status + sayOverdue(ending)],
     ["nodes", report.nodes],
     ["GPUs in total", report.gpus],
+    ["priority", sayPriority(report, ending.askedPriority)],
+    ["ran on", report.phase === "failed" ? report.nodeNames.join(", ") || undefined : undefined],
     ...report.stages.map(({ name, startMs, endMs }): [string, string] => [
       `${name} time`,
       formatDuration(Math.max(0, (endMs ?? now) - startMs)),

@@ -82,8 +82,14 @@ export interface Ending {
   readonly jobId?: string | undefined;
   /** The job as it was seen last. */
   readonly job?: IdentifiedJob | undefined;
+  /** The priority that was asked for. */
+  readonly askedPriority?: number | undefined;
+  /** The nodes that the job ran on, as the wait saw them; its end may not name them any more. */
+  readonly nodeNames?: readonly string[] | undefined;
   /** How many jobs were submitted one after the other, of which this is the last. */
   readonly tries?: number | undefined;
+  /** The time by the platform's clock at the end of the step, epoch ms, where that is known. */
+  readonly nowMs?: number | undefined;
   /** How long ago that was, in ms, where it should have been seen since. */
   readonly overdueMs?: number | undefined;
   /** The mistakes of the spec that have a place in its file. */

@@ -89,6 +89,7 @@ function toReportJson(ending: Ending, report: JobReport | undefined): Record<str
     name: report?.name?.slice(0, 200),
     status: report?.status?.slice(0, 200),
     message: report?.message?.slice(0, longestMessage),
+    priority_asked: ending.askedPriority,
     tries: ending.tries,
     ...toWhy(ending),
     ...toOrigin(),

@@ -5,6 +5,7 @@ import { cut, toMarkdownTable } from "@qizhi/core/internal";
 import { type Ending, type FailedNode, isGood } from "./outcome.ts";
 import { toGantt } from "./gantt.ts";
 import { sayOrigin } from "./origin.ts";
+import { sayPriority } from "../runner/lowered-priority.ts";
 import { toCodeBlock, toCodeSpan, toLink, toProse } from "../runner/markdown.ts";
 import { toFailures, toRunTable, toSweepGantt, toTotals } from "./sweep-summary.ts";
 
@@ -99,6 +100,11 @@ function toTable(ending: Ending, report: JobReport): string {
     ["Outcome", ending.outcome],
     ["Status", report.status && toCodeSpan(report.status, 60) + sayOverdue(ending)],
     ["Nodes and GPUs", toSize(report)],
+    ["Priority", toCodeSpan(sayPriority(report, ending.askedPriority) ?? "")],
+    [
+      "Ran on",
+      report.phase === "failed" ? toCodeSpan(report.nodeNames.join(", "), 500) : undefined,
+    ],
     ["Queue time", toTime(report.queueTimeMs)],
     ["Run time", toTime(report.runTimeMs)],
     ["GPU-hours", report.gpus === 0 ? undefined : report.gpuHours?.toFixed(2)],

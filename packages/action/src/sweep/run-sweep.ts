@@ -1,4 +1,4 @@
-import { type Client, createRateLimiter } from "@qizhi/core";
+import { type Client, createRateLimiter, summarizeJob } from "@qizhi/core";
 import { startSweep, type Sweep, toResultRows, totalRows } from "@qizhi/core/sweep";
 import { jobListUrl } from "@qizhi/core/internal";
 import { connect } from "../inputs/connect.ts";
@@ -6,6 +6,7 @@ import { describeError } from "../report/describe-error.ts";
 import { describeSweep, withRuns } from "../report/describe-sweep.ts";
 import { describeInterruption, describeUnsubmitted } from "../report/interruption.ts";
 import type { Ending } from "../report/outcome.ts";
+import { createPriorityWarning } from "../runner/lowered-priority.ts";
 import { LastSeen } from "../runner/last-seen.ts";
 import { createLoginGuard } from "../job/login-guard.ts";
 import { leftMs, type RunParts } from "../job/run-parts.ts";
@@ -32,12 +33,16 @@ export async function runSweep(parts: RunParts, work: SweepInputs): Promise<Endi
   const lastSeen = new LastSeen(() => performance.now(), pauseMs);
   const limiter = createRateLimiter({ perSecond });
   const connected = connect(inputs.connection, { secrets, log, onEvent: guard.note, limiter });
+  const warnOfPriority = createPriorityWarning(annotate);
+  let sweep: Sweep | undefined;
   const client: Client = {
     ...connected,
     async getJob(...args) {
       const job = await connected.getJob(...args);
       guard.noteAnswer();
       lastSeen.note();
+      const run = sweep?.runs.find(({ jobId }) => jobId === job.job_id)?.run;
+      warnOfPriority(summarizeJob(secrets.redactAll(job), connected), run?.spec.task_priority);
       return job;
     },
   };
@@ -53,20 +58,22 @@ export async function runSweep(parts: RunParts, work: SweepInputs): Promise<Endi
     markSettled("reported");
     return begun;
   }
-  const { sweep, ledger } = begun;
+  sweep = begun.sweep;
   annotate.notice("Qizhi sweep", [toSweepName(plan), `${plan.runs.length} runs`, listUrl]);
   const sweepParts = { ...parts, client, sweep, lastSeen };
-  const stopper = createStopper(sweepParts, ledger);
+  const stopper = createStopper(sweepParts, begun.ledger);
   const { interruption, halted } = await followSweep(sweepParts, { leaving, guard, stopper });
   const fate = interruption && (await stopper.finish(interruption));
+  const nowMs = client.platformNow();
   const report = secrets.redactAll(
     toSweepReport(plan, sweep.runs, { listUrl, overdueMs: lastSeen.overdueMs() }),
   );
   if (interruption !== undefined && fate !== undefined) {
-    return withRuns(describeInterruption(interruption, inputs, "sweep"), report, fate);
+    const ending = { ...describeInterruption(interruption, inputs, "sweep"), nowMs };
+    return withRuns(ending, report, fate);
   }
   markSettled(sweep.runs.some(({ state }) => state === "active") ? "left" : "ended");
-  return describeSweep(report, halted);
+  return { ...describeSweep(report, halted), nowMs };
 }
 
 /** Writes the sweep down, logs in and starts it, unless a re-run must not. */

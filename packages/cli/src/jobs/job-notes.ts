@@ -1,5 +1,4 @@
-import type { JobReport } from "@qizhi/core";
-import { excerpt, isLowered } from "@qizhi/core/internal";
+import { excerpt, isLowered, listFailedNodes } from "@qizhi/core/internal";
 import type { Connection } from "../terminal/connection.ts";
 import type { Io } from "../terminal/io.ts";
 import { printNote } from "../terminal/io.ts";
@@ -14,18 +13,9 @@ export function printJobNotes(connection: Connection, seen: readonly SeenJob[], 
       const level = excerpt(priorityLevel, 20);
       printNote(io, io.t.loweredPriority(report.jobId, asked, priority, level));
     }
-    const nodes = report.phase === "failed" && connection.keepsJobs ? toNodeList(report) : "";
-    if (nodes !== "") printNote(io, io.t.failedNodes(report.jobId, nodes));
+    const nodes = connection.keepsJobs ? listFailedNodes(report) : undefined;
+    if (nodes !== undefined) printNote(io, io.t.failedNodes(report.jobId, nodes));
   }
-}
-
-const mostNodes = 50;
-
-/** The nodes as JSON that a shell takes between single quotes; nothing where a name is no plain word. */
-function toNodeList({ nodeNames }: JobReport): string {
-  const names = [...new Set(nodeNames)];
-  const isPlain = names.every((name) => /^[\w.-]{1,100}$/.test(name));
-  return isPlain && names.length > 0 && names.length <= mostNodes ? JSON.stringify(names) : "";
 }
 
 /** The priority that a job was submitted with from this machine. */

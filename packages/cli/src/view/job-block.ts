@@ -12,7 +12,7 @@ export interface ViewContext {
   readonly theme: Theme;
   /** Columns that a line may take. */
   readonly width: number;
-  /** Epoch ms. */
+  /** Epoch ms by the platform's clock. */
   readonly now: number;
 }
 

@@ -43,8 +43,8 @@ export function toJobsText(
   const [only] = seen;
   if (only !== undefined && seen.length === 1)
     return toJobText(only, { io, theme, width, keepsJobs, more });
-  const now = Date.now();
-  const states = seen.map(({ report }) => toJobState(report, now));
+  const now = Math.max(...seen.map(({ report }) => report.seenMs));
+  const states = seen.map(({ report }) => toJobState(report));
   return renderJobs(states, Infinity, { t: io.t, theme, width, now }).join("\n");
 }
 
@@ -66,8 +66,7 @@ function toJobText(
 ): string {
   const { labels } = t;
   const { report } = seen;
-  const { stages, createdMs, finishedMs } = report;
-  const now = Date.now();
+  const { stages, createdMs, finishedMs, seenMs: now } = report;
   const margin = Math.max(...Object.values(labels).map(widthOf)) + 2;
   const barWidth = Math.max(1, Math.min(widestBar, width - margin));
   const rows: [string, string | undefined][] = [

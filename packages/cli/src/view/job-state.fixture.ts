@@ -23,10 +23,7 @@ export function jobState(changes: Partial<Job> = {}, index = 1): JobState {
     job_id: jobId,
   };
   const seenAt = jobCreatedAt + 100 * second;
-  const state = toJobState(
-    summarizeJob(job, { baseUrl: "http://127.0.0.1:1", now: seenAt }),
-    seenAt,
-  );
+  const state = toJobState(summarizeJob(job, { baseUrl: "http://127.0.0.1:1", now: seenAt }));
   return {
     ...state,
     hasEnded: state.report?.stages.every(({ endMs }) => endMs !== undefined) ?? false,

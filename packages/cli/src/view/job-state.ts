@@ -12,9 +12,9 @@ export interface JobState {
   readonly jobId: string;
   /** The report of its last poll; none before the first. */
   report: JobReport | undefined;
-  /** When the last poll was answered, epoch ms. */
+  /** When the last poll was answered, epoch ms by the platform's clock. */
   seenAt: number;
-  /** When the next answer is expected, epoch ms. */
+  /** When the next answer is expected, by the same clock. */
   dueAt: number;
   /** Why polls fail at the moment, or why the job was given up. */
   trouble: KnownError | undefined;
@@ -33,8 +33,8 @@ export function newJobState(jobId: string): JobState {
 }
 
 /** A job as of a poll. */
-export function toJobState(report: JobReport, seenAt: number): JobState {
-  return { ...newJobState(report.jobId), report, seenAt };
+export function toJobState(report: JobReport): JobState {
+  return { ...newJobState(report.jobId), report, seenAt: report.seenMs };
 }
 
 /** Says why a job, or all `count`, cannot be polled, and how it was last seen. */

@@ -23,8 +23,10 @@ function createLiveView(io: Io, jobIds: readonly string[]): Progress {
   const states = new Map(jobIds.map((jobId) => [jobId, newJobState(jobId)]));
   const release = claimStderr(io, (text) => screen.print(text));
 
+  // How far the platform's clock is ahead of this machine's: the stages of jobs are by it.
+  let aheadMs = 0;
   const draw = () => {
-    const context = { t, theme, width: screen.width, now: Date.now() };
+    const context = { t, theme, width: screen.width, now: Date.now() + aheadMs };
     const all = [...states.values()];
     const lines =
       all.length === 1 ? renderJob(all[0]!, context) : renderJobs(all, screen.height, context);
@@ -36,6 +38,7 @@ function createLiveView(io: Io, jobIds: readonly string[]): Progress {
 
   return {
     show(update) {
+      if (update.type === "job") aheadMs = update.report.seenMs - Date.now();
       takeUpdate(states, update);
       draw();
     },
@@ -58,7 +61,7 @@ function takeUpdate(states: ReadonlyMap<string, JobState>, update: JobsUpdate): 
     if (update.type === "lost") [state.hasEnded, state.isGivenUp] = [true, true];
     if (update.type !== "job") continue;
     state.report = update.report;
-    state.seenAt = Date.now();
+    state.seenAt = update.report.seenMs;
     state.dueAt = state.seenAt + update.nextPollMs;
     state.hasEnded = update.isTerminal;
   }

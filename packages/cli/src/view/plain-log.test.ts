@@ -29,6 +29,7 @@ describe("a sign of life in a log", () => {
       countAll(
         phases.map((phase) => ({ phase })),
         t,
+        jobCreatedAt,
       );
     expect(count(["running", "queued", "running"], zh)).toBe("仍在等待：2 个运行中，1 个排队中");
     expect(count(["unknown"], en)).toBe("still 1 unknown");

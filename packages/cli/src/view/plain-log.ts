@@ -25,16 +25,19 @@ export function createPlainLog(io: Io, jobIds: readonly string[]): Progress {
   const known = new Map<string, KnownPhase>(jobIds.map((jobId) => [jobId, { phase: "unknown" }]));
   const lines = new Map<string, string>();
   let only: JobState | undefined;
+  // How far the platform's clock is ahead of this machine's.
+  let aheadMs = 0;
   let heartbeat: NodeJS.Timeout | undefined;
 
   const print = (text: string) => {
     const elapsedMs = systemClock.now() - startedAt;
     printNote(io, `${pad(io.t.span(elapsedMs), 7, "start")}  ${text}`);
     clearTimeout(heartbeat);
-    heartbeat = setTimeout(
-      () => print(only ? toSignOfLife(only, io.t) : countAll([...known.values()], io.t)),
-      heartbeatMs(elapsedMs),
-    );
+    const say = () =>
+      only
+        ? toSignOfLife(only, io.t, Date.now() + aheadMs)
+        : countAll([...known.values()], io.t, Date.now());
+    heartbeat = setTimeout(() => print(say()), heartbeatMs(elapsedMs));
   };
   const show: Progress["show"] = (update) => {
     const { jobId } = update;
@@ -55,9 +58,10 @@ export function createPlainLog(io: Io, jobIds: readonly string[]): Progress {
     }
     const { jobId: key, report } = update;
     const seenAt = Date.now();
+    aheadMs = report.seenMs - seenAt;
     const dueAt = update.isTerminal ? Infinity : seenAt + update.nextPollMs;
     known.set(key, { phase: report.phase, seenAt, dueAt });
-    if (jobIds.length === 1) only = { ...toJobState(report, seenAt), dueAt };
+    if (jobIds.length === 1) only = { ...toJobState(report), dueAt: dueAt + aheadMs };
     const line = toChangeText(report, io.t);
     if (lines.get(key) === line) return;
     lines.set(key, line);
@@ -77,8 +81,8 @@ function toChangeText(report: JobReport, t: Messages): string {
   return toPhaseText(report, t) + round + why;
 }
 
-/** One line on the state of a job that has not changed. */
-export function toSignOfLife(state: JobState, t: Messages, now = Date.now()): string {
+/** One line on the state of a job that has not changed; `now` is by the platform's clock. */
+export function toSignOfLife(state: JobState, t: Messages, now: number): string {
   const phase = t.phases[state.report?.phase ?? "unknown"];
   const since = openStageMs(state, now);
   const { gpuHours } = usageAt(state, now);
@@ -97,7 +101,7 @@ interface KnownPhase {
 }
 
 /** One line on the states of several jobs, those whose poll is overdue apart. */
-export function countAll(jobs: readonly KnownPhase[], t: Messages, now = Date.now()): string {
+export function countAll(jobs: readonly KnownPhase[], t: Messages, now: number): string {
   const overdue = jobs.filter(({ dueAt }) => isOverdue(dueAt, now));
   const count = (some: readonly KnownPhase[]) =>
     countPhases(

@@ -3,6 +3,7 @@ import type { Clock } from "../async/clock.ts";
 import type { Refusal } from "../errors/rules/auth-rules.ts";
 import type { Lane, RateLimiter } from "./limiter.ts";
 import type { Send } from "../transport/request.ts";
+import type { PlatformClock } from "../async/platform-clock.ts";
 import type { RetryBudget } from "./retry.ts";
 import type { Secrets } from "./secrets.ts";
 
@@ -23,6 +24,7 @@ export interface CallContext {
   readonly host: string;
   readonly send: Send;
   readonly clock: Clock;
+  readonly platformClock: PlatformClock;
   readonly budget: RetryBudget;
   /** The password, and every token so far. */
   readonly secrets: Secrets;

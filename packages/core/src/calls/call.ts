@@ -92,6 +92,7 @@ export async function makeCall<Answer>(
         usesToken: tokens !== undefined,
         secrets: context.secrets,
       });
+      context.platformClock.note(raw.header("date"), sentAt);
     } catch (error) {
       if (sentAt !== undefined && isInDoubt(operation, error))
         throw toUnknownOutcome(context, operation, { body, sentAt }, error);

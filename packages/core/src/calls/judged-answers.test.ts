@@ -6,6 +6,7 @@ import { classifyCreateError } from "../client/create-failure.ts";
 import { isQizhiError } from "../errors/errors.ts";
 import { makeCall } from "./call.ts";
 import type { CallContext, TokenSource } from "./call-context.ts";
+import { PlatformClock } from "../async/platform-clock.ts";
 import { RetryBudget } from "./retry.ts";
 import { Secrets } from "./secrets.ts";
 import { createRateLimiter } from "./limiter.ts";
@@ -163,6 +164,7 @@ function open({ status, text, headers: sent }: Answer) {
       onSent?.();
       return { status, text, header: (name) => sent[name] };
     },
+    platformClock: new PlatformClock(),
     budget: new RetryBudget(),
     secrets: new Secrets("hunter2", "given.token"),
     limiter: createRateLimiter({ perSecond: 1e9, burst: 1_000, clock }),

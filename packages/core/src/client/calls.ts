@@ -8,6 +8,7 @@ import type { CallContext, TurnOptions } from "../calls/call-context.ts";
 import { createSend } from "../transport/request.ts";
 import { RetryBudget } from "../calls/retry.ts";
 import { Secrets } from "../calls/secrets.ts";
+import { PlatformClock } from "../async/platform-clock.ts";
 import { checkJobId, type IdentifiedJob, withId } from "../jobs/job-id.ts";
 import { detailOperation, type Operation } from "../calls/operations.ts";
 import { sayIssues } from "../calls/answer-data.ts";
@@ -29,6 +30,7 @@ export type Calls = Pick<
   | "watchJob"
   | "watchJobs"
   | "openWatcher"
+  | "platformNow"
 >;
 
 /** What a client knows of itself. */
@@ -44,6 +46,7 @@ function openContext(shared: Shared, options: ClientOptions): CallContext {
   return {
     ...shared,
     send: createSend({ baseUrl, clock, onEvent, transport, hide }),
+    platformClock: new PlatformClock(),
     budget: new RetryBudget(),
     secrets,
     attemptTimeoutMs: options.attemptTimeoutMs ?? 30_000,
@@ -72,6 +75,7 @@ export function openCalls(shared: Shared, options: ClientOptions): Calls {
   }
 
   const isNew = (jobId: string) => created.has(jobId);
+  const platformNow = () => context.platformClock.now();
   const stopping = { context, tokens, isNew };
 
   return {
@@ -85,7 +89,8 @@ export function openCalls(shared: Shared, options: ClientOptions): Calls {
     stopJob: async (jobId, settings) => stopJob(stopping, checkJobId(jobId), settings),
     stopJobs: async (jobIds, settings) =>
       stopJobs(stopping, new Set(Array.from(jobIds, checkJobId)), settings),
-    ...toWatches({ ...shared, getJob, isNew }),
+    ...toWatches({ ...shared, platformNow, getJob, isNew }),
+    platformNow,
     async authenticate({ signal, timeoutMs = callTimeoutMs } = {}) {
       await tokens.get({ signal, timeoutMs });
     },

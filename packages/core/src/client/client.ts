@@ -73,6 +73,11 @@ export interface Client {
   /** Deadline of one call with all its retries, in ms. */
   readonly callTimeoutMs: number;
   /**
+   * The time by the platform's clock, epoch ms: that of the `Date` of its answers, with which the times of jobs are
+   * compared. Until the first answer it is this machine's.
+   */
+  platformNow(): number;
+  /**
    * Submits a job. The request is sent again only when it is certain that it had no effect.
    * @returns the job with its id; further fields may be absent (wire 5).
    * @throws {SpecError} the spec is wrong; nothing was sent.

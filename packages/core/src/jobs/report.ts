@@ -65,14 +65,25 @@ export interface JobReport {
   nodeNames: string[];
   /** What the platform says about it, such as why it queues; untrusted text. */
   message: string | undefined;
+  /** When it stood so, epoch ms on the platform's clock; what lasts is counted up to here. */
+  seenMs: number;
 }
 
-/** Sums up a job. Pure: `now` (epoch ms) is used only for stages that still last. */
-export function summarizeJob(
-  job: Job & { job_id: string },
-  context: { baseUrl: string; platformName?: string | undefined; now?: number | undefined },
-): JobReport {
-  const now = context.now ?? Date.now();
+/** What a job is summed up with; a client is one. */
+export interface ReportContext {
+  /** Address of the platform, for the link. */
+  readonly baseUrl: string;
+  /** @default the host of `baseUrl` */
+  readonly platformName?: string | undefined;
+  /** The time by the platform's clock, epoch ms. @default this machine's */
+  platformNow?(): number;
+  /** When the answer came, epoch ms by the platform's clock. @default now */
+  readonly now?: number | undefined;
+}
+
+/** Sums up a job. The time is used only for what still lasts. */
+export function summarizeJob(job: Job & { job_id: string }, context: ReportContext): JobReport {
+  const now = context.now ?? context.platformNow?.() ?? Date.now();
   const { phase, isTerminal, holdsNodes } = classifyJob(job, now);
   const isOver = isTerminal || phase === "ended";
   const times = readJobTimes(job, now);
@@ -102,6 +113,7 @@ export function summarizeJob(
     ...readPriority(job),
     nodeNames: readNodeNames(job),
     message: job.sub_msg || undefined,
+    seenMs: now,
   };
 }
 

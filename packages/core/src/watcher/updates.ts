@@ -111,6 +111,8 @@ export interface WatcherContext {
   readonly baseUrl: string;
   /** Name of the platform in reports. */
   readonly platformName: string;
+  /** The time by the platform's clock, epoch ms. @default this machine's */
+  platformNow?(): number;
   readonly clock: Clock;
   readonly limiter: RateLimiter;
   /** Deadline of one poll with its retries, in ms. */

@@ -117,8 +117,9 @@ function toMsText(ms: number | undefined, wire: WireOptions): string | undefined
   return ms === undefined ? undefined : String(toPrecision(ms, wire));
 }
 
-function toPrecision(ms: number, wire: WireOptions): number {
-  return wire.timelinePrecision === "ms" ? Math.floor(ms) : Math.floor(ms / 1000) * 1000;
+function toPrecision(ownMs: number, { clockAheadMs, timelinePrecision }: WireOptions): number {
+  const ms = ownMs + clockAheadMs;
+  return timelinePrecision === "ms" ? Math.floor(ms) : Math.floor(ms / 1000) * 1000;
 }
 
 function settleAbsent(

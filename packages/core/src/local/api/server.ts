@@ -37,6 +37,9 @@ export function createPlatformServer(parts: ServerParts) {
     const record = openRecord(request, counts, parts.settings);
     parts.requests.push(record);
     if (parts.requests.length > parts.settings.keptRequests) parts.requests.shift();
+    const { clockAheadMs } = parts.settings.wire;
+    if (clockAheadMs !== 0)
+      response.setHeader("date", new Date(Date.now() + clockAheadMs).toUTCString());
     response.once("finish", () => settle(record, "answered", parts));
     response.once("close", () => settle(record, "client-gone", parts));
     answer(request, response, record, parts).catch(() => {

@@ -18,6 +18,7 @@ const wireFields = {
   detailEnvs: z.enum(["empty", "stored"]),
   distributedVariables: z.enum(["set", "absent"]),
   hostname: z.enum(["node", "pod"]),
+  clockAheadMs: z.int(),
   hiddenMs: z.int(),
   unstoppableMs: z.int(),
   earlyStop: refusal,

@@ -32,6 +32,8 @@ export interface WireOptions {
   distributedVariables: "set" | "absent";
   /** What `HOSTNAME` is on a node: the name of the node, as in `node_infos`, or that of the pod (wire 6). @default "node" */
   hostname: "node" | "pod";
+  /** How far its clock is ahead of this machine's, in ms: the `Date` of answers and all times in them. @default 0 */
+  clockAheadMs: number;
   /** How long after its create a job is not known yet, in ms (wire 5). @default 0 */
   hiddenMs: number;
   /** How long after its create a job cannot be stopped, in ms (wire 5). @default 0 */
@@ -107,6 +109,7 @@ export const defaultWire: WireOptions = {
   detailEnvs: "empty",
   distributedVariables: "set",
   hostname: "node",
+  clockAheadMs: 0,
   hiddenMs: 0,
   unstoppableMs: 0,
   earlyStop: { status: 200, code: 100009, message: "Conflict: job status is UNKNOWN" },
