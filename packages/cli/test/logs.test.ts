@@ -92,6 +92,66 @@ test("following prints what comes, and ends with the job and its outcome", async
   expect(waited.stderr).toMatch(/node 0 \| started\nnode 0 \| ended\n/);
 });
 
+test("the logs of a sweep stand under the names of its runs, and --status takes the failed ones", async () => {
+  const script =
+    'for i in $(seq 30); do echo "{{ matrix.lr }} line $i"; done; exit $(({{ matrix.lr }} % 2))';
+  const one = ["--set", "framework_config[0].instance_count=1", "--name", "run"];
+  const args = ["--matrix", "lr=1,2,3", "--set", `command=${script}`, ...one];
+  await submit("--log-dir", logDir, ...args, "--wait");
+  const all = await place.run(["logs"]);
+  const lines = all.stdout.trimEnd().split("\n");
+  expect([all.code, lines.length]).toEqual([0, 60]);
+  expect([lines[0], lines[20], lines[59]]).toEqual([
+    "run-lr-1 node 0 | 1 line 11",
+    "run-lr-2 node 0 | 2 line 11",
+    "run-lr-3 node 0 | 3 line 30",
+  ]);
+  expect(all.stderr).toMatch(
+    /^The last 20 lines of each node.*\nrun-lr-1: node 0 on \S+ failed first.*\nrun-lr-3: node 0 on .* code 1\.\n$/,
+  );
+  const failed = await place.run(["logs", "@last", "--status", "failed", "--tail", "1", "--json"]);
+  const objects = failed.stdout
+    .trimEnd()
+    .split("\n")
+    .map((line) => JSON.parse(line));
+  expect(objects.map(({ line }) => line)).toEqual(["1 line 30", "3 line 30"]);
+  const named = await place.run(["logs", "--name", "RUN-*", "--status", "succeeded", "-n", "1"]);
+  expect([named.stdout, named.stderr]).toEqual(["run-lr-2 node 0 | 2 line 30\n", ""]);
+  const queued = await place.run(["logs", "@last", "--status", "queued"]);
+  expect([queued.code, queued.stdout, queued.stderr]).toEqual([
+    0,
+    "",
+    "None of 3 jobs is queued.\n",
+  ]);
+  const ids = objects.map((each) => each.job_id);
+  const follow = await place.run(["logs", ...ids, jobId, "--follow", "--tail", "1", "--node", "0"]);
+  expect([follow.code, follow.stdout.split("\n").toSorted()]).toEqual([
+    1,
+    ["", "run-lr-1 node 0 | 1 line 30", "run-lr-3 node 0 | 3 line 30", "two-nodes node 0 | bar 2%"],
+  ]);
+  expect(follow.stderr).toMatch(
+    /^run-lr-1: failed.*\n(.*\n)*run-lr-3: failed.*\n(.*\n)*two-nodes: failed/m,
+  );
+});
+
+test("what cannot be meant is refused, and a job without logs keeps nothing of the others back", async () => {
+  const none = await place.run(["logs", "--name", "none-*"]);
+  expect([none.code, none.stdout]).toEqual([2, ""]);
+  const both = await place.run(["logs", jobId, "--name", "run-*"]);
+  expect([both.code, both.stderr]).toEqual([2, expect.stringContaining("--name")]);
+  const node = await place.run(["logs", jobId, "--node", "7"]);
+  expect([node.code, node.stderr]).toEqual([
+    2,
+    expect.stringContaining("There is no log of node 7; there is of 0, 1."),
+  ]);
+  const far = await submit("--log-dir", "/proc/none/demo/far", "--set", "command=true");
+  const some = await place.run(["logs", jobId, far.stdout.trim(), "--node", "0", "--tail", "1"]);
+  // Of one name, so that each has its id.
+  const name = `two-nodes ${jobId.slice(0, 12)}`;
+  expect([some.code, some.stdout]).toEqual([2, `${name} node 0 | bar 2%\n`]);
+  expect(some.stderr).toContain(`on a disk that this machine does not have.`);
+});
+
 test("a reader that leaves ends it without a word", async () => {
   const args = ["--set", "command=seq 1 300000", "--set", "framework_config[0].instance_count=1"];
   const { stdout } = await submit("--log-dir", logDir, ...args, "--wait");

@@ -40,7 +40,7 @@ const letters: Readonly<Record<string, readonly string[]>> = {
   w: ["--wait", "--watch"],
   y: ["--yes"],
   o: ["--output"],
-  n: ["--name", "--tail"],
+  n: ["--tail", "--name"],
   f: ["--force", "--follow"],
 };
 

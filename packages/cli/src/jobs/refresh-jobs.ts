@@ -10,7 +10,7 @@ import { toSeenJob } from "../view/job-output.ts";
 export type Poll = { readonly seen: SeenJob } | { readonly error: KnownError };
 
 /** Whether a job can still change; one that ended and holds no nodes never does. */
-export function mayChange({ seen }: KnownJob): boolean {
+export function mayChange({ seen }: Pick<KnownJob, "seen">): boolean {
   const { isTerminal, holdsNodes } = classifyStatus(seen?.status);
   return !isTerminal || holdsNodes;
 }

@@ -12,7 +12,7 @@ import { exitCode } from "../errors/exit-code.ts";
 import { printJson, printNote } from "../terminal/io.ts";
 import { bornAt, keepSeen, openHistory } from "../history/history.ts";
 import { fitsGlob, isGlob, namesOf } from "../history/references.ts";
-import { selectTargets, type Targets } from "../history/selection.ts";
+import { jobsOf, selectTargets, type Targets } from "../history/selection.ts";
 import { mayChange, refreshJobs } from "./refresh-jobs.ts";
 
 /** Which jobs of the history are meant, by the flags that choose a set. */
@@ -95,6 +95,45 @@ export async function selectSet(
   return { jobIds, sweeps };
 }
 
+/** Jobs that a command line means, also where they have ended. */
+export interface SelectedJobs {
+  /** Those of a `--status`, where one is given. */
+  readonly jobIds: readonly string[];
+  /** How many there are of any status. */
+  readonly count: number;
+  /** Whether several could be meant. */
+  readonly isSet: boolean;
+}
+
+/**
+ * The jobs that arguments name, else those of a `--name`, else `@last`.
+ * @throws {InputError} there is none, of whatever status.
+ */
+export async function selectOfAnyStatus(
+  place: SetPlace,
+  { args, options, io }: CommandInput,
+): Promise<SelectedJobs> {
+  const { phases: wanted, name } = readFilters(options);
+  const isNamed = args.length > 0 || (name === undefined && wanted === undefined);
+  const view = openHistory(io).read();
+  const platform = toPlatformKey(place.client.baseUrl);
+  const here = view.jobs.filter((job) => job.platform === platform);
+  const { jobIds, sweeps }: Targets = isNamed
+    ? selectTargets(args.length > 0 ? args : ["@last"], place, io)
+    : { jobIds: here.filter(isOfName).map(({ jobId }) => jobId), sweeps: [] };
+  const all = jobsOf({ jobIds, sweeps }, io);
+  const known = new Map(here.map((job) => [job.jobId, job]));
+  const jobs = all.map((jobId) => known.get(jobId) ?? { jobId, seen: undefined });
+  if (all.length === 0) throw inputError("history.noMatch", "reference.noneHint");
+  const found = wanted === undefined ? all : await filterByPhase(place, jobs, wanted);
+  const isSet = !isNamed || sweeps.length > 0 || jobIds.length > 1;
+  return { jobIds: found, count: all.length, isSet };
+
+  function isOfName(job: KnownJob): boolean {
+    return fitsFilters(job, { phases: undefined, since: undefined, name });
+  }
+}
+
 /** What a command says and gives that has nothing to work on. */
 export function reportNothing({ options, io }: CommandInput): number {
   if (options.flag("json")) printJson(io, []);
@@ -114,7 +153,7 @@ function isChosen({ plan, runs, beganAt, halted }: SweepState, filters: Filters)
 /** The ids of jobs of some phases, as they stand now; without phases, of those that may be active. */
 async function filterByPhase(
   { open: connect }: SetPlace,
-  jobs: readonly KnownJob[],
+  jobs: readonly Pick<KnownJob, "jobId" | "seen">[],
   wanted: ReadonlySet<Phase> | undefined,
 ): Promise<string[]> {
   const open = jobs.filter(mayChange);

@@ -4,7 +4,7 @@ import type { Options } from "../context/options.ts";
 import { sayError } from "../errors/cli-error.ts";
 import type { Connection } from "../terminal/connection.ts";
 import { type Io, printLines, printNote } from "../terminal/io.ts";
-import { findFolder, openSource } from "./open-logs.ts";
+import { createLogOpener, findFolder } from "./open-logs.ts";
 import { createLogPrinter } from "./print-logs.ts";
 
 /** What is printed of a job's logs while it is waited for. */
@@ -22,37 +22,32 @@ export function followLogs(
   { options, io }: { options: Options; io: Io },
 ): LogFollower {
   const left = new AbortController();
+  const opener = createLogOpener(options, io);
   let finish = () => {};
   const until = new Promise<void>((resolve) => (finish = resolve));
   const run = async () => {
     const folder = await findFolder(connection, jobId, undefined);
     if (folder === undefined) return printNote(io, io.t.logs.none(visibleText(jobId)));
-    const source = await openSource(folder, options, io);
+    const source = await opener.open(folder);
     if (source === undefined) {
       printNote(io, io.t.logs.elsewhere(visibleText(folder)));
       return printNote(io, io.t.logs.seeLogs(visibleText(jobId)));
     }
     const write = (text: string) => printLines(io, text.trimEnd());
     const print = createLogPrinter({ hasNames: true, stream: io.stderr, write }, io);
-    try {
-      const pollMs = connection.keepsJobs ? 1000 : 200;
-      for await (const chunk of readLogs(source, {
-        until,
-        signal: left.signal,
-        allRounds: true,
-        pollMs,
-      })) {
-        if (left.signal.aborted) return;
-        print(chunk);
-      }
-    } finally {
-      source.close();
+    const pollMs = connection.keepsJobs ? 1000 : 200;
+    const how = { until, signal: left.signal, allRounds: true, pollMs };
+    for await (const chunk of readLogs(source, how)) {
+      if (left.signal.aborted) return;
+      print(chunk);
     }
   };
-  const done = run().catch((error: unknown) => {
-    const why = isQizhiError(error) ? sayError(error, io.t).summary : visibleText(String(error));
-    printNote(io, io.t.logs.unreadable(why));
-  });
+  const done = run()
+    .catch((error: unknown) => {
+      const why = isQizhiError(error) ? sayError(error, io.t).summary : visibleText(String(error));
+      printNote(io, io.t.logs.unreadable(why));
+    })
+    .finally(opener.close);
   return {
     async end() {
       finish();

@@ -1,11 +1,12 @@
-import { type Job, visibleText } from "@qizhi/core";
+import { isQizhiError, type Job, type KnownError, visibleText } from "@qizhi/core";
 import {
   findLocalLogFolder,
   findLogFolder,
   jobUrl,
   type LogSource,
   openFolder,
-  openSshFolder,
+  openSshHost,
+  type SshHost,
   toPlatformKey,
 } from "@qizhi/core/internal";
 import type { Attempt } from "@qizhi/core/journal";
@@ -16,9 +17,13 @@ import { inputError } from "../errors/cli-error.ts";
 import { findDefaults } from "../spec/read-spec.ts";
 import type { Connection } from "../terminal/connection.ts";
 import type { Io } from "../terminal/io.ts";
+import { toJobNames } from "./print-logs.ts";
 
 /** The logs of a job, open for reading. */
 export interface JobLogs {
+  readonly jobId: string;
+  /** What lines of several jobs call it; none for a job alone. */
+  readonly name?: string | undefined;
   readonly source: LogSource;
   /** Whether the job has several nodes, as far as that is known. */
   readonly isSeveral: boolean;
@@ -39,21 +44,64 @@ export async function findFolder(
   return known ?? findLocalLogFolder(jobUrl(baseUrl, jobId, job?.workspace_id));
 }
 
+/** Opens folders of logs, those on another machine through one ssh. */
+export interface LogOpener {
+  /** @returns nothing when there is no way to the folder. */
+  open(folder: string): Promise<LogSource | undefined>;
+  close(): void;
+}
+
 /**
- * Opens a folder of logs: on this machine, or through ssh to a host that the command line names, or, where this
+ * Makes what opens logs: on this machine, or through ssh to a host that the command line names, or, where this
  * machine does not have the disk, the defaults.
- * @returns nothing when there is no way to it.
  */
-export async function openSource(
-  folder: string,
-  options: Options,
-  io: Io,
-): Promise<LogSource | undefined> {
-  const isHere = isReadable(folder);
-  const named = options.text("via");
-  const via = named ?? (isHere ? undefined : (await findDefaults(io)).settings.logVia);
-  if (via !== undefined) return openSshFolder(via, folder, { ...process.env, ...io.env });
-  return isHere ? openFolder(folder) : undefined;
+export function createLogOpener(options: Options, io: Io): LogOpener {
+  let ssh: Promise<SshHost> | undefined;
+  return {
+    async open(folder) {
+      const isHere = existsSync(folder) || existsSync(dirname(folder));
+      const named = options.text("via");
+      const via = named ?? (isHere ? undefined : (await findDefaults(io)).settings.logVia);
+      if (via === undefined) return isReadable(folder) ? openFolder(folder) : undefined;
+      ssh ??= openSshHost(via, { ...process.env, ...io.env });
+      return (await ssh).openFolder(folder);
+    },
+    close() {
+      void ssh?.then((host) => host.close());
+    },
+  };
+}
+
+/** The logs of several jobs: those that are open, and why the others are not. */
+export interface JobsLogs {
+  readonly jobs: readonly JobLogs[];
+  readonly failed: readonly { readonly jobId: string; readonly error: KnownError }[];
+}
+
+/** Opens the logs of several jobs, and gives each a name. @throws {QizhiError} those of none can be opened. */
+export async function openLogsOfJobs(
+  connection: Connection,
+  jobIds: readonly string[],
+  opener: LogOpener,
+): Promise<JobsLogs> {
+  const sent = findAttempts(connection, jobIds);
+  const names = toJobNames(jobIds.map((jobId) => ({ jobId, name: sent.get(jobId)?.name })));
+  const failed: { jobId: string; error: KnownError }[] = [];
+  const opened = await Promise.all(
+    jobIds.map(async (jobId, at): Promise<JobLogs[]> => {
+      try {
+        return [{ ...(await openLogs(connection, jobId, opener, sent)), name: names[at] }];
+      } catch (error) {
+        if (!isQizhiError(error)) throw error;
+        failed.push({ jobId, error });
+        return [];
+      }
+    }),
+  );
+  const [first] = failed;
+  const jobs = opened.flat();
+  if (jobs.length === 0 && first !== undefined) throw first.error;
+  return { jobs, failed };
 }
 
 /** What was submitted from here, by the jobs that came of it. */
@@ -74,22 +122,25 @@ export function findAttempts(
 }
 
 /**
- * Opens the logs of a job, on this machine or through ssh.
+ * Opens the logs of a job.
+ * @param sent what was submitted from here: the platform is not asked for jobs whose folder that tells.
  * @throws {InputError} it keeps none, or they are on a disk that this machine does not have.
  */
 export async function openLogs(
   connection: Connection,
   jobId: string,
-  { options, io }: { options: Options; io: Io },
+  opener: LogOpener,
+  sent?: ReadonlyMap<string, Attempt>,
 ): Promise<JobLogs> {
-  const job = await connection.client.getJob(jobId);
-  const folder = await findFolder(connection, jobId, job);
+  const known = findLogFolder(undefined, sent?.get(jobId));
+  const job = known === undefined ? await connection.client.getJob(jobId) : undefined;
+  const folder = known ?? (await findFolder(connection, jobId, job));
   const shown = visibleText(jobId);
-  const url = visibleText(jobUrl(connection.client.baseUrl, jobId, job.workspace_id));
+  const url = visibleText(jobUrl(connection.client.baseUrl, jobId, job?.workspace_id));
   if (folder === undefined) throw inputError(["logs.none", shown], ["logs.noneHint", url]);
-  const isSeveral = Number(job.node_count ?? job.framework_config?.[0]?.instance_count) > 1;
-  const source = await openSource(folder, options, io);
-  if (source !== undefined) return { source, isSeveral };
+  const isSeveral = Number(job?.node_count ?? job?.framework_config?.[0]?.instance_count) > 1;
+  const source = await opener.open(folder);
+  if (source !== undefined) return { jobId, source, isSeveral };
   const hint = ["logs.elsewhereHint", shown, visibleText(folder), url] as const;
   throw inputError(["logs.elsewhere", visibleText(folder)], hint);
 }

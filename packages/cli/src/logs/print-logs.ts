@@ -1,41 +1,53 @@
-import type { LogChunk } from "@qizhi/core/internal";
+import { excerpt, type LogChunk } from "@qizhi/core/internal";
 import { visibleText } from "@qizhi/core";
 import { type Io, printLines } from "../terminal/io.ts";
 import { createTheme } from "../terminal/style.ts";
 import type { Output } from "../terminal/streams.ts";
 import { escapeUnsafe } from "../text/unsafe-text.ts";
 import type { Messages } from "../messages/en.ts";
+import { shortIds } from "../view/jobs-table.ts";
 
 /** How lines of nodes are printed. */
 export interface LogStyle {
   /** Whether each line begins with its node. */
   readonly hasNames: boolean;
-  /** Stands before the node's name. @default nothing */
-  readonly prefix?: string;
   /** The stream that decides the colours. */
   readonly stream: Output;
   readonly write: (text: string) => void;
 }
 
+/** Prints lines of a node; of several jobs under a name of its job. */
+export type LogPrinter = (chunk: LogChunk, job?: string) => void;
+
 /** Prints lines of nodes as text, each node in its colour; a mark on stderr says where a later round begins. */
-export function createLogPrinter(
-  { hasNames, prefix = "", stream, write }: LogStyle,
-  io: Io,
-): (chunk: LogChunk) => void {
+export function createLogPrinter({ hasNames, stream, write }: LogStyle, io: Io): LogPrinter {
   const theme = createTheme(stream, io.env);
   const marks = createTheme(io.stderr, io.env);
-  const seen = new Map<string, number>();
-  return ({ run: { node, host, round }, lines }) => {
-    if (seen.get(node) !== round && round > 1) {
-      const mark = io.t.logs.round(nameOf(node, io.t), round, visibleText(host ?? ""));
-      printLines(io, marks.paint("faint", mark));
+  const nodes = new Map<string, { readonly index: number; round: number }>();
+  return ({ run: { node, host, round }, lines }, job) => {
+    const name = job === undefined ? nameOf(node, io.t) : `${job} ${nameOf(node, io.t)}`;
+    const known = nodes.get(name) ?? { index: nodes.size, round: 1 };
+    nodes.set(name, known);
+    if (known.round !== round) {
+      printLines(io, marks.paint("faint", io.t.logs.round(name, round, visibleText(host ?? ""))));
     }
-    if (!seen.has(node)) seen.set(node, round);
-    seen.set(node, round);
-    const index = [...seen.keys()].indexOf(node);
-    const name = hasNames ? `${theme.paintNode(index, `${prefix}${nameOf(node, io.t)} |`)} ` : "";
-    write(lines.map((line) => `${name}${line}\n`).join(""));
+    known.round = round;
+    const start = hasNames ? `${theme.paintNode(known.index, `${name} |`)} ` : "";
+    write(lines.map((line) => `${start}${line}\n`).join(""));
   };
+}
+
+/** What the lines of several jobs begin with: each job's name, and its id where that is no other job's name. */
+export function toJobNames(
+  jobs: readonly { readonly jobId: string; readonly name: string | undefined }[],
+): string[] {
+  const short = shortIds(jobs.map(({ jobId }) => jobId));
+  return jobs.map(({ name }, at) => {
+    const id = visibleText(short[at] ?? "");
+    if (name === undefined) return id;
+    const isOther = jobs.some((other, index) => index !== at && other.name === name);
+    return isOther ? `${excerpt(name, 40)} ${id}` : excerpt(name, 40);
+  });
 }
 
 /** A node as a line names it; one without a rank by its host. */
@@ -44,8 +56,8 @@ export function nameOf(node: string, t: Messages): string {
 }
 
 /** Prints lines of nodes as one object a line. */
-export function createJsonPrinter(jobId: string, io: Io): (chunk: LogChunk) => void {
-  return ({ run: { node, host = null, round }, lines }) => {
+export function createJsonPrinter(io: Io): (chunk: LogChunk, jobId: string) => void {
+  return ({ run: { node, host = null, round }, lines }, jobId) => {
     const objects = lines.map((line) => ({ job_id: jobId, node, host, round, line }));
     const texts = io.writeDocument
       ? [`${io.writeDocument(objects)}\n`]

@@ -3,7 +3,7 @@ import { readFailedNode, readLogs } from "@qizhi/core/internal";
 import * as z from "zod/mini";
 import { Options } from "../context/options.ts";
 import { selectJob } from "../history/selection.ts";
-import { openLogs } from "../logs/open-logs.ts";
+import { createLogOpener, openLogs } from "../logs/open-logs.ts";
 import { jobField } from "./fields.ts";
 import { type McpContext, toToolIo } from "./run-command.ts";
 import { toResult } from "./tool-result.ts";
@@ -38,8 +38,9 @@ export async function logsByTool(
   const connection = await context.connect();
   const io = toToolIo(context);
   const jobId = selectJob(job, connection, io);
-  const { source } = await openLogs(connection, jobId, { options: new Options({}), io });
+  const opener = createLogOpener(new Options({}), io);
   try {
+    const { source } = await openLogs(connection, jobId, opener);
     const runs = new Map<
       string,
       { node: string; host: string | null; round: number; lines: string[] }
@@ -62,7 +63,7 @@ export async function logsByTool(
         : null,
     });
   } finally {
-    source.close();
+    opener.close();
   }
 }
 

@@ -81,6 +81,13 @@ export const logs = {
   wrapped: (folder: string) =>
     `The command is wrapped (log_dir): what each node prints is also kept in a new folder below ${folder}.`,
   notYet: "Nothing has been printed yet.",
+  tailOfSeveral: (lines: number) =>
+    `The last ${lines} lines of each node; --tail gives another number.`,
+  noneOfStatus: (count: number, statuses: string) =>
+    count === 1 ? `The job is not ${statuses}.` : `None of ${count} jobs is ${statuses}.`,
+  tooMany: (count: number, most: number) =>
+    `${count} jobs are too many to follow at once: at most ${most}.`,
+  tooManyHint: "Name fewer of them, or take those that run: --status running",
   noSuchNode: (node: string, nodes: string) =>
     `There is no log of node ${node}; there is of ${nodes}.`,
   round: (node: string, round: number, host: string) =>

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { codeOf } from "@qizhi/core/internal";
 import { fstatSync, writeSync } from "node:fs";
 import { OutputError } from "../errors/cli-error.ts";
@@ -27,6 +28,7 @@ export function columnsOf({ terminal }: Output): number {
 export function openOutput(fd: 1 | 2): Output {
   let stream: NodeJS.WriteStream | undefined;
   let isGone = false;
+  let draining: Promise<undefined> | undefined;
 
   const open = () => {
     if (stream === undefined) {
@@ -42,9 +44,12 @@ export function openOutput(fd: 1 | 2): Output {
     isGone: () => isGone,
     async drain() {
       if (stream?.writableNeedDrain !== true || isGone) return;
-      await new Promise<void>((resolve) =>
-        stream?.once("drain", resolve).once("error", () => resolve()),
+      // All that wait share two listeners.
+      draining ??= once(stream, "drain").then(
+        () => (draining = undefined),
+        () => (draining = undefined),
       );
+      await draining;
     },
     write(text) {
       if (isGone) return;

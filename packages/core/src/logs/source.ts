@@ -17,8 +17,6 @@ export interface LogSource {
   list(): Promise<LogFile[] | undefined>;
   /** Bytes of a file from a place on; fewer at its end. */
   read(name: string, from: number, length: number): Promise<Uint8Array>;
-  /** Ends what it holds open. */
-  close(): void;
 }
 
 /** A folder of logs on a disk of this machine. */
@@ -40,7 +38,6 @@ export function openFolder(dir: string): LogSource {
         await file.close();
       }
     },
-    close: () => {},
   };
 
   async function find(name: string): Promise<LogFile | undefined> {

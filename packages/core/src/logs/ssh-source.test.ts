@@ -14,7 +14,7 @@ import { delimiter, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { readLogs, type ReadLogsOptions } from "./read-logs.ts";
 import { type LogSource, openFolder } from "./source.ts";
-import { openSshFolder } from "./ssh-source.ts";
+import { openSshHost } from "./ssh-source.ts";
 
 const root = mkdtempSync(join(tmpdir(), "qizhi-ssh-"));
 afterAll(() => rmSync(root, { recursive: true, force: true }));
@@ -38,7 +38,7 @@ function makeSsh(script: string): NodeJS.ProcessEnv {
   return { ...process.env, PATH: `${bin}${delimiter}${process.env["PATH"]}` };
 }
 
-async function expectSameAsHere(open: (dir: string) => Promise<LogSource>): Promise<void> {
+async function expectSameAsHere(env: NodeJS.ProcessEnv, host: string): Promise<void> {
   const dir = join(root, `it's ${(count += 1)}`);
   mkdirSync(dir);
   writeFileSync(join(dir, "0.a.1700000000.log"), "round one\n");
@@ -49,32 +49,36 @@ async function expectSameAsHere(open: (dir: string) => Promise<LogSource>): Prom
   writeFileSync(join(dir, "1.c d'.1700000100.log"), "a\n\0b\nc");
   symlinkSync("/etc/hostname", join(dir, "3.a.1700000100.log"));
   execFileSync("mkfifo", [join(dir, "4.a.1700000100.log")]);
-  for (const options of [{}, { allRounds: true }, { tail: 2 }, { node: "1" }]) {
-    const source = await open(dir);
+  const other = `${dir}, another`;
+  mkdirSync(other);
+  writeFileSync(join(other, "0.a.1700000000.log"), "of another job\n");
+  const there = await openSshHost(host, env);
+  // All through one ssh, at once.
+  const reads = [{}, { allRounds: true }, { tail: 2 }, { node: "1" }].map(async (options) => {
     const here = await read(openFolder(dir), options);
     expect(here).not.toMatch(/^[34]\//m);
-    expect(await read(source, options)).toEqual(here);
-    source.close();
-  }
-  const none = await open(join(dir, "none"));
-  expect(await none.list()).toBeUndefined();
-  none.close();
+    expect(await read(there.openFolder(dir), options)).toEqual(here);
+    expect(await read(there.openFolder(other), { tail: 1 })).toBe("0/1 of another job\n");
+    expect(await there.openFolder(join(dir, "none")).list()).toBeUndefined();
+  });
+  await Promise.all(reads);
+  there.close();
 }
 
 test("through ssh it is the same, whatever a login prints first", async () => {
   const env = makeSsh(
     '#!/bin/sh\n[ "$*" = "-T -o ConnectTimeout=15 -- dev 1 sh" ] || exit 9\necho Welcome; exec sh\n',
   );
-  await expectSameAsHere((dir) => openSshFolder("dev 1", dir, env));
+  await expectSameAsHere(env, "dev 1");
 });
 
 test("an ssh that fails says why", async () => {
   const env = makeSsh("#!/bin/sh\necho 'Host key \x1b[1mverification failed.' >&2; exit 255\n");
-  await expect((await openSshFolder("dev", "/x", env)).list()).rejects.toThrow(
+  await expect((await openSshHost("dev", env)).openFolder("/x").list()).rejects.toThrow(
     "The logs cannot be read through ssh to dev: Host key \\x1b[1mverification failed.",
   );
-  const none = await openSshFolder("dev", "/x", { PATH: "/nowhere" });
-  await expect(none.list()).rejects.toThrow("ENOENT");
+  const none = await openSshHost("dev", { PATH: "/nowhere" });
+  await expect(none.openFolder("/x").list()).rejects.toThrow("ENOENT");
 });
 
 const sshd = ["/usr/sbin/sshd", "/usr/bin/sshd"].find((file) => existsSync(file));
@@ -116,7 +120,7 @@ test.skipIf(sshd === undefined)(
       const known = `-o StrictHostKeyChecking=no -o UserKnownHostsFile=/dev/null -o LogLevel=ERROR`;
       const real = execFileSync("sh", ["-c", "command -v ssh"], { encoding: "utf8" }).trim();
       const env = makeSsh(`#!/bin/sh\nexec ${real} ${client} ${known} "$@"\n`);
-      await expectSameAsHere((folder) => openSshFolder("127.0.0.1", folder, env));
+      await expectSameAsHere(env, "127.0.0.1");
     } finally {
       server.kill();
     }

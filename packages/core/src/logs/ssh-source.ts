@@ -6,40 +6,40 @@ import type { LogFile, LogSource } from "./source.ts";
 
 const mostListedBytes = 4 * 1024 * 1024;
 
-/**
- * A folder of logs on another machine, read through one `ssh` for all requests. The machine needs sh,
- * find, stat, tail and head.
- */
-export async function openSshFolder(
-  host: string,
-  dir: string,
-  env: NodeJS.ProcessEnv,
-): Promise<LogSource> {
+/** Another machine, asked through one `ssh` for everything. It needs sh, find, stat, tail and head. */
+export interface SshHost {
+  /** A folder of logs there. */
+  openFolder(dir: string): LogSource;
+  /** Ends the `ssh`. */
+  close(): void;
+}
+
+/** Starts the `ssh` to a machine; that it fails is said by the first reading. */
+export async function openSshHost(host: string, env: NodeJS.ProcessEnv): Promise<SshHost> {
   const session = await openSession(host, env);
+  const { mark } = session;
   // What the login prints first is before the mark.
-  session.write(`echo; echo ${session.mark}`);
-  const ready = session.takeUntilMark();
-  ready.catch(() => {});
-  const enter = `cd ${quoteCommand(["", dir]).slice(3)} 2> /dev/null`;
-  return {
-    async list() {
-      await ready;
-      const { mark } = session;
-      const stat = "find . -maxdepth 1 -type f -exec stat -c '%s %Y %n' {} + 2> /dev/null";
-      session.write(`if ${enter}; then ${stat}; echo ${mark} 0; else echo ${mark} 1; fi`);
-      const text = await session.takeUntilMark();
-      return text.endsWith(`${mark} 1`) ? undefined : text.split("\n").flatMap(toFile);
-    },
-    async read(name, from, length) {
-      await ready;
-      const file = quoteCommand(["", `./${name}`]).slice(3);
-      // Filled up, so that a file that has become shorter leaves nobody waiting.
-      const bytes = `tail -c +${from + 1} ${file}; head -c ${length} /dev/zero`;
-      session.write(`{ ${enter}; ${bytes}; } 2> /dev/null | head -c ${length}`);
-      return session.take((all) => (all.length < length ? undefined : length));
-    },
-    close: session.close,
-  };
+  session.ask(`echo; echo ${mark}`, session.untilMark).catch(() => {});
+  return { openFolder, close: session.close };
+
+  function openFolder(dir: string): LogSource {
+    const enter = `cd ${quoteCommand(["", dir]).slice(3)} 2> /dev/null`;
+    return {
+      async list() {
+        const stat = "find . -maxdepth 1 -type f -exec stat -c '%s %Y %n' {} + 2> /dev/null";
+        const line = `if ${enter}; then ${stat}; echo ${mark} 0; else echo ${mark} 1; fi`;
+        const text = (await session.ask(line, session.untilMark)).toString().trimEnd();
+        return text.endsWith(`${mark} 1`) ? undefined : text.split("\n").flatMap(toFile);
+      },
+      read(name, from, length) {
+        const file = quoteCommand(["", `./${name}`]).slice(3);
+        // Filled up, so that a file that has become shorter leaves nobody waiting.
+        const bytes = `tail -c +${from + 1} ${file}; head -c ${length} /dev/zero`;
+        const line = `(${enter} && ${bytes}) 2> /dev/null | head -c ${length}`;
+        return session.ask(line, (all) => (all.length < length ? undefined : length));
+      },
+    };
+  }
 }
 
 /** A shell on another machine: lines in, bytes out. */
@@ -57,16 +57,16 @@ async function openSession(host: string, env: NodeJS.ProcessEnv) {
   child.on("close", (code) => answers.fail(troubles || `ssh ended with exit code ${code}`));
   return {
     mark,
-    write: (line: string) => void child.stdin.write(`${line}\n`),
-    take: (find: FindEnd) => answers.take(find),
-    async takeUntilMark(): Promise<string> {
-      const answer = await answers.take((bytes) => {
-        if (bytes.length > mostListedBytes) answers.fail("it answered with too much");
-        const at = bytes.indexOf(mark);
-        const end = at === -1 ? -1 : bytes.indexOf("\n", at);
-        return end === -1 ? undefined : end + 1;
-      });
-      return answer.toString().trimEnd();
+    /** Runs a line there. @returns its answer; several may be asked at once. */
+    ask(line: string, find: FindEnd): Promise<Buffer> {
+      child.stdin.write(`${line}\n`);
+      return answers.take(find);
+    },
+    untilMark(bytes: Buffer): number | undefined {
+      if (bytes.length > mostListedBytes) answers.fail("it answered with too much");
+      const at = bytes.indexOf(mark);
+      const end = at === -1 ? -1 : bytes.indexOf("\n", at);
+      return end === -1 ? undefined : end + 1;
     },
     close() {
       child.stdin.end();
@@ -84,6 +84,7 @@ class Answers {
   #received: Buffer = Buffer.alloc(0);
   #failure: Error | undefined;
   #wake = () => {};
+  #before: Promise<unknown> = Promise.resolve();
 
   constructor(host: string) {
     this.#host = host;
@@ -100,8 +101,14 @@ class Answers {
     this.#wake();
   }
 
-  /** Waits until an answer is there, and takes it out. */
-  async take(find: FindEnd): Promise<Buffer> {
+  /** Waits until an answer is there, and takes it out; the answers come in the order of the calls. */
+  take(find: FindEnd): Promise<Buffer> {
+    const answer = this.#before.then(() => this.#takeNext(find));
+    this.#before = answer.catch(() => {});
+    return answer;
+  }
+
+  async #takeNext(find: FindEnd): Promise<Buffer> {
     for (;;) {
       const end = find(this.#received);
       if (end !== undefined) {

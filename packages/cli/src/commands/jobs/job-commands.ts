@@ -49,10 +49,11 @@ export const waitCommand: CommandDefinition = {
 };
 
 export const logsCommand: CommandDefinition = {
-  usage: "logs [job]",
+  usage: "logs [...jobs]",
+  isBare: true,
   summary: {
-    en: "Show what each node of a job prints; needs log_dir, or the local platform",
-    zh: "显示任务每个节点的输出；需要 log_dir，或者本地平台",
+    en: "Show what the nodes of jobs print; needs log_dir, or the local platform; without a word @last",
+    zh: "显示任务各节点的输出；需要 log_dir，或者本地平台；不写则指 @last",
   },
   options: [
     [
@@ -60,18 +61,28 @@ export const logsCommand: CommandDefinition = {
       "Only this node, by its rank or host name",
       "只看这个节点，用它的序号或主机名",
     ],
-    ["--tail <lines>", "Only the last lines of each node", "每个节点只看最后若干行"],
+    [
+      "--tail <lines>",
+      "Only the last lines of each node; of several jobs 20 without it",
+      "每个节点只看最后若干行；有多个任务时默认 20 行",
+    ],
     [
       "--follow",
-      "Go on until the job has ended; ends with its outcome",
+      "Go on until the jobs have ended; ends with their outcome",
       "一直显示到任务结束；退出码表示结果",
     ],
     [
       "--since <duration>",
-      "Leave out nodes that printed nothing in this time, such as 10m",
-      "不显示这段时间内没有输出的节点，例如 10m",
+      "Leave out the nodes whose last line is older, such as 10m; the others are shown whole",
+      "不显示最后一行早于这段时间的节点，例如 10m；其余节点照常全部显示",
     ],
     ["--all-rounds", "Also the rounds before the last restart", "也显示重启之前的各轮"],
+    [
+      "--status <statuses>",
+      "Of these jobs those that are failed, running, …; several as queued,failed",
+      "只看其中处于这些状态的任务，例如 failed 或 queued,failed",
+    ],
+    ...selectors.slice(0, 1),
     [
       "--via <host>",
       "Read them through ssh from a machine that has the disk",
@@ -82,7 +93,7 @@ export const logsCommand: CommandDefinition = {
   ],
   examples: [
     "qizhi logs @last --tail 100 --node 1",
-    "qizhi logs job-11111111-1111-4111-8111-111111111111 --follow --via dev-notebook",
+    "qizhi logs sweep-0f1e2d3c --status failed --via dev-notebook",
   ],
   load: async () => (await import("./logs.ts")).logs,
 };

@@ -1,117 +1,197 @@
-import { visibleText } from "@qizhi/core";
-import { readFailedNode, readLogs, type ReadLogsOptions } from "@qizhi/core/internal";
+import { type JobsUpdate, visibleText } from "@qizhi/core";
+import { readFailedNode, readLogs, type ReadLogsOptions, toNodeRuns } from "@qizhi/core/internal";
 import { connect } from "../../access/connect.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
 import type { Options } from "../../context/options.ts";
-import { exitCode } from "../../errors/exit-code.ts";
+import { inputError } from "../../errors/cli-error.ts";
+import { exitCode, exitCodeOf, gravest } from "../../errors/exit-code.ts";
 import { keepSeen } from "../../history/history.ts";
-import { selectJob } from "../../history/selection.ts";
 import { followJobs, type Outcome } from "../../jobs/follow-jobs.ts";
+import { selectOfAnyStatus } from "../../jobs/select-jobs.ts";
 import { exitCodeOfOutcome } from "../../jobs/wait-for-jobs.ts";
-import { type JobLogs, openLogs } from "../../logs/open-logs.ts";
+import {
+  createLogOpener,
+  type JobLogs,
+  type JobsLogs,
+  openLogs,
+  openLogsOfJobs,
+} from "../../logs/open-logs.ts";
 import { createJsonPrinter, createLogPrinter, nameOf } from "../../logs/print-logs.ts";
 import type { Connection } from "../../terminal/connection.ts";
 import { untilInterrupted } from "../../terminal/signals.ts";
 import { type Io, printJobErrors, printNote } from "../../terminal/io.ts";
 import { toPhaseText } from "../../view/job-output.ts";
 
-/** `qizhi logs`: what the nodes of a job print. */
+// Of several jobs, where `--tail` says nothing else.
+const tailOfSeveral = 20;
+// Each is looked at every second.
+const mostFollowed = 50;
+const mostNamed = 20;
+
+/** `qizhi logs`: what the nodes of jobs print. */
 export const logs: Run = async (input) => {
-  const { args, options, io } = input;
-  const settings = readSettings(options);
+  const { options, io } = input;
   const connection = await connect(options, io);
-  const jobId = selectJob(args[0] ?? "@last", connection, io);
-  const found = await openLogs(connection, jobId, { options, io });
-  try {
-    if (options.flag("follow")) return await follow(connection, jobId, { found, settings }, input);
-    const hasLines = await print(jobId, { found, settings }, input);
-    if (!hasLines) printNote(io, io.t.logs.notYet);
-    await printFailedNode(found, io);
+  const place = { client: connection.client, open: async () => connection };
+  const { jobIds, count, isSet } = await selectOfAnyStatus(place, input);
+  if (jobIds.length === 0) {
+    const statuses = visibleText(options.list("status").join(", "));
+    printNote(io, io.t.logs.noneOfStatus(count, statuses));
     return exitCode.ok;
+  }
+  const isFollow = options.flag("follow");
+  if (isFollow && jobIds.length > mostFollowed) {
+    throw inputError(["logs.tooMany", jobIds.length, mostFollowed], "logs.tooManyHint");
+  }
+  const settings = readSettings(options, isSet);
+  const opener = createLogOpener(options, io);
+  try {
+    const opened: JobsLogs = isSet
+      ? await openLogsOfJobs(connection, jobIds, opener)
+      : { jobs: [await openLogs(connection, jobIds[0] ?? "", opener)], failed: [] };
+    if (isSet && options.text("tail") === undefined) {
+      printNote(io, io.t.logs.tailOfSeveral(tailOfSeveral));
+    }
+    const print = createPrint(opened.jobs, input);
+    return await (isFollow
+      ? follow(connection, opened, { settings, print }, io)
+      : show(opened, { settings, print }, io));
   } finally {
-    found.source.close();
+    opener.close();
   }
 };
 
-function readSettings(options: Options): ReadLogsOptions {
+function readSettings(options: Options, isSet: boolean): ReadLogsOptions {
   const ageMs = options.duration("since");
   return {
     node: options.text("node"),
-    tail: options.integer("tail", 0),
+    tail: options.integer("tail", 0) ?? (isSet ? tailOfSeveral : undefined),
     allRounds: options.flag("allRounds"),
     since: ageMs === undefined ? undefined : Date.now() - ageMs,
   };
 }
 
+/** Prints the logs of a job until they end, or until nobody reads them. @returns whether there was a line. */
+type Print = (job: JobLogs, settings: ReadLogsOptions) => Promise<boolean>;
+
 interface Reading {
-  readonly found: JobLogs;
   readonly settings: ReadLogsOptions;
+  readonly print: Print;
 }
 
-/** Prints logs until they end, or until nobody reads them. @returns whether there was a line. */
-async function print(
-  jobId: string,
-  { found: { source, isSeveral }, settings }: Reading,
-  { options, io }: CommandInput,
-): Promise<boolean> {
+function createPrint(jobs: readonly JobLogs[], { options, io }: CommandInput): Print {
   const { stdout } = io;
-  const hasNames = isSeveral && settings.node === undefined;
-  const style = { hasNames, stream: stdout, write: (text: string) => stdout.write(text) };
-  const show = options.flag("json") ? createJsonPrinter(jobId, io) : createLogPrinter(style, io);
-  let hasLines = false;
-  for await (const chunk of readLogs(source, settings)) {
-    hasLines = true;
-    show(chunk);
-    if (stdout.isGone?.()) break;
-    await stdout.drain?.();
+  const isNode = options.text("node") !== undefined;
+  const hasNames = jobs.some(({ name, isSeveral }) => name !== undefined || (isSeveral && !isNode));
+  const write = (text: string) => stdout.write(text);
+  const asText = createLogPrinter({ hasNames, stream: stdout, write }, io);
+  const asJson = options.flag("json") ? createJsonPrinter(io) : undefined;
+  return async ({ jobId, name, source }, settings) => {
+    let hasLines = false;
+    for await (const chunk of readLogs(source, settings)) {
+      hasLines = true;
+      if (asJson === undefined) asText(chunk, name);
+      else asJson(chunk, jobId);
+      if (stdout.isGone?.()) break;
+      await stdout.drain?.();
+    }
+    return hasLines;
+  };
+}
+
+/** Prints what there is, job after job. */
+async function show({ jobs, failed }: JobsLogs, { settings, print }: Reading, io: Io) {
+  for (const job of jobs) {
+    const hasLines = await print(job, settings);
+    if (io.stdout.isGone?.()) break;
+    if (!hasLines) await printWhyNothing(job, settings, io);
+    await printFailedNode(job, io);
   }
-  return hasLines;
+  printJobErrors(io, [...jobs, ...failed]);
+  return gravest([exitCode.ok, ...failed.map(({ error }) => exitCodeOf(error))]);
+}
+
+/** @throws {InputError} the job has no such node. */
+async function printWhyNothing(job: JobLogs, { node }: ReadLogsOptions, io: Io): Promise<void> {
+  const runs = toNodeRuns((await job.source.list()) ?? []);
+  const isThere = runs.some((run) => run.node === node || run.host === node);
+  if (node === undefined || isThere || runs.length === 0) {
+    return printNote(io, aboutJob(job, io) + io.t.logs.notYet);
+  }
+  const nodes = [...new Set(runs.map((run) => visibleText(run.node)))];
+  const named = nodes.slice(0, mostNamed).join(", ") + (nodes.length > mostNamed ? " …" : "");
+  if (job.name === undefined) throw inputError(["logs.noSuchNode", visibleText(node), named]);
+  printNote(io, aboutJob(job, io) + io.t.logs.noSuchNode(visibleText(node), named));
+}
+
+function aboutJob({ name }: JobLogs, io: Io): string {
+  return name === undefined ? "" : `${name}${io.t.colon}`;
 }
 
 /** Names the node that failed first on stderr. */
-async function printFailedNode({ source }: JobLogs, io: Io): Promise<void> {
-  const failed = await readFailedNode(source, 0);
+async function printFailedNode(job: JobLogs, io: Io): Promise<void> {
+  const failed = await readFailedNode(job.source, 0);
   if (failed === undefined) return;
   const { run, exitCode: code } = failed;
   const host = visibleText(run.host ?? "");
-  printNote(io, io.t.logs.failedNode(nameOf(run.node, io.t), host, code));
+  printNote(io, aboutJob(job, io) + io.t.logs.failedNode(nameOf(run.node, io.t), host, code));
 }
 
-/** Prints logs until the job has ended. @returns the exit code of its outcome. */
+/** Prints logs until the jobs have ended. @returns the exit code of the gravest outcome. */
 async function follow(
   connection: Connection,
-  jobId: string,
-  { found, settings }: Reading,
-  input: CommandInput,
+  { jobs, failed }: JobsLogs,
+  reading: Reading,
+  io: Io,
 ): Promise<number> {
-  const { io } = input;
+  const jobIds = jobs.map(({ jobId }) => jobId);
+  printJobErrors(io, [...jobs, ...failed]);
   return untilInterrupted(
     io,
     async (signal) => {
-      const enough = new AbortController();
-      const known = new Map<string, Outcome>();
-      const limits = { signal: AbortSignal.any([signal, enough.signal]) };
-      const ended = followJobs(connection, [jobId], limits, () => {}, known);
-      ended.catch(() => {});
-      await print(jobId, { found, settings: { ...settings, until: ended, signal } }, input);
-      signal.throwIfAborted();
-      if (io.stdout.isGone?.()) {
-        enough.abort();
-        return exitCode.ok;
-      }
-      const outcomes = await ended;
-      keepSeen(
-        connection,
-        outcomes.flatMap(({ seen }) => seen ?? []),
-      );
+      const outcomes = await readUntilEnded(connection, jobs, reading, { signal, io });
+      if (outcomes === undefined) return exitCode.ok;
+      const seen = outcomes.flatMap((outcome) => outcome.seen ?? []);
+      keepSeen(connection, seen);
       printJobErrors(io, outcomes);
-      await printFailedNode(found, io);
-      const [outcome = { jobId }] = outcomes;
-      if (outcome.seen !== undefined) {
-        printNote(io, `${visibleText(jobId)}: ${toPhaseText(outcome.seen.report, io.t)}`);
+      for (const job of jobs) {
+        await printFailedNode(job, io);
+        const report = seen.find((each) => each.report.jobId === job.jobId)?.report;
+        const about = job.name ?? visibleText(job.jobId);
+        if (report) printNote(io, `${about}${io.t.colon}${toPhaseText(report, io.t)}`);
       }
-      return exitCodeOfOutcome(outcome);
+      const errors = failed.map(({ error }) => exitCodeOf(error));
+      return gravest([...outcomes.map(exitCodeOfOutcome), ...errors]);
     },
-    () => `${io.t.interrupted(1)}\n${io.t.logs.follows(visibleText(jobId))}`,
+    () => `${io.t.interrupted(jobIds.length)}\n${io.t.logs.follows(jobIds.join(" "))}`,
   );
+}
+
+/** Prints each job's logs until it has ended. @returns how they ended; nothing when nobody reads any more. */
+async function readUntilEnded(
+  connection: Connection,
+  jobs: readonly JobLogs[],
+  { settings, print }: Reading,
+  { signal, io }: { signal: AbortSignal; io: Io },
+): Promise<Outcome[] | undefined> {
+  const enough = new AbortController();
+  const either = AbortSignal.any([signal, enough.signal]);
+  const ends = new Map<string, () => void>();
+  const readings = jobs.map((job) => {
+    const until = new Promise<void>((resolve) => ends.set(job.jobId, resolve));
+    return { job, settings: { ...settings, until, signal: either } };
+  });
+  const onUpdate = (update: JobsUpdate) => {
+    if (update.type === "lost" || (update.type === "job" && update.isLast))
+      ends.get(update.jobId)?.();
+  };
+  const ended = followJobs(connection, [...ends.keys()], { signal: either }, onUpdate, new Map());
+  void ended.catch(() => {}).finally(() => ends.forEach((end) => end()));
+  try {
+    await Promise.all(readings.map((each) => print(each.job, each.settings)));
+    signal.throwIfAborted();
+    return io.stdout.isGone?.() ? undefined : await ended;
+  } finally {
+    enough.abort();
+  }
 }

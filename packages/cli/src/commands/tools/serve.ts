@@ -7,7 +7,7 @@ import { type Io, printJson, printLines, printNote, printResult } from "../../te
 import { openFolder, readLogs } from "@qizhi/core/internal";
 import type { LocalPlatform } from "@qizhi/core/local";
 import { readdirSync } from "node:fs";
-import { createLogPrinter } from "../../logs/print-logs.ts";
+import { createLogPrinter, type LogPrinter } from "../../logs/print-logs.ts";
 
 /** `qizhi serve`: a local platform until Ctrl-C; stdout holds the lines that point a shell at it. */
 export const serve: Run = async ({ options, io }) => {
@@ -57,12 +57,14 @@ function showLocalLogs(local: LocalPlatform, signal: AbortSignal, io: Io): void 
   const all = dirname(dirname(local.logFile("job")));
   // A folder comes with the first run of a job.
   const known = new Set(listNames(all));
+  const write = (text: string) => printLines(io, text.trimEnd());
+  const print = createLogPrinter({ hasNames: true, stream: io.stderr, write }, io);
   const timer = setInterval(() => {
     for (const jobId of listNames(all)) {
       if (known.has(jobId)) continue;
       known.add(jobId);
       // A log that cannot be read leaves the platform as it is.
-      show(local, { jobId, signal, io }).catch(() => {});
+      show(local, { jobId, signal, print }).catch(() => {});
     }
   }, pollMs);
   signal.addEventListener("abort", () => clearInterval(timer), { once: true });
@@ -70,15 +72,14 @@ function showLocalLogs(local: LocalPlatform, signal: AbortSignal, io: Io): void 
 
 async function show(
   local: LocalPlatform,
-  { jobId, signal, io }: { jobId: string; signal: AbortSignal; io: Io },
+  { jobId, signal, print }: { jobId: string; signal: AbortSignal; print: LogPrinter },
 ): Promise<void> {
   // Rejects at any other end.
   const until = local.waitForStatus(jobId, "job_succeeded").catch(() => {});
   const folder = dirname(local.logFile(jobId));
-  const prefix = `${visibleText(basename(folder).slice(0, 12))} `;
-  const write = (text: string) => printLines(io, text.trimEnd());
-  const print = createLogPrinter({ hasNames: true, prefix, stream: io.stderr, write }, io);
-  for await (const chunk of readLogs(openFolder(folder), { until, signal, pollMs })) print(chunk);
+  const name = visibleText(basename(folder).slice(0, 12));
+  const how = { until, signal, pollMs };
+  for await (const chunk of readLogs(openFolder(folder), how)) print(chunk, name);
 }
 
 function listNames(folder: string): string[] {
