@@ -1,6 +1,5 @@
 import { setImmediate, setTimeout } from "node:timers/promises";
 import type { Clock } from "./clock.ts";
-import { DueQueue, type Due } from "../watcher/due-queue.ts";
 
 /** A clock for many sleepers at once: when nothing else is left to do, it jumps to the next one's time. */
 export interface SimulatedClock extends Clock {
@@ -10,14 +9,16 @@ export interface SimulatedClock extends Clock {
   readonly sleepers: number;
 }
 
-interface Sleeper extends Due {
+interface Sleeper {
+  readonly dueAt: number;
   resolve: (() => void) | undefined;
 }
 
 /** Makes a {@link SimulatedClock}. */
 export function createSimulatedClock(): SimulatedClock {
-  const queue = new DueQueue<Sleeper>();
-  let [now, order, sleepers] = [0, 0, 0];
+  // Those that wake first at the front.
+  const queue: Sleeper[] = [];
+  let [now, sleepers] = [0, 0];
   return {
     now: () => now,
     get sleepers() {
@@ -27,7 +28,7 @@ export function createSimulatedClock(): SimulatedClock {
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);
         // Some time passes in every sleep, as with a timer: the sum of two floats may be the first of them.
-        const sleeper: Sleeper = { dueAt: now + Math.max(0.001, ms), order: order++, resolve };
+        const sleeper: Sleeper = { dueAt: now + Math.max(0.001, ms), resolve };
         const onAbort = () => {
           sleeper.resolve = undefined;
           sleepers -= 1;
@@ -40,7 +41,8 @@ export function createSimulatedClock(): SimulatedClock {
         };
         sleepers += 1;
         signal?.addEventListener("abort", onAbort, { once: true });
-        queue.add(sleeper);
+        const at = queue.findLastIndex(({ dueAt }) => dueAt <= sleeper.dueAt) + 1;
+        queue.splice(at, 0, sleeper);
       }),
     async runUntil(work) {
       const done = { is: false };
@@ -53,7 +55,7 @@ export function createSimulatedClock(): SimulatedClock {
         // All that follows from the last moment happens before the next one.
         await setImmediate();
         if (done.is) break;
-        const next = queue.pop();
+        const next = queue.shift();
         if (next === undefined) {
           // A file that is loaded on demand takes real time.
           if (++idle > 1_000) throw new Error("nobody sleeps, and the work has not settled");

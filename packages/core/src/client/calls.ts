@@ -16,7 +16,7 @@ import { validate } from "../calls/standard-schema.ts";
 import { stopJob, stopJobs } from "./stop.ts";
 import { notFoundGraceMs } from "../watcher/rules.ts";
 import type { WatcherContext } from "../watcher/updates.ts";
-import { openWatcher, watchJob, watchJobs } from "../watcher/watch-jobs.ts";
+import { JobWatcher, watchJob, watchJobs } from "../watcher/watch-jobs.ts";
 
 /** What a client calls the platform with; its watches end where their signal aborts. */
 export type Calls = Pick<
@@ -105,7 +105,7 @@ function toWatches(context: WatcherContext): Pick<Calls, "watchJob" | "watchJobs
   return {
     watchJob: (jobId, settings) => watchJob(context, jobId, settings),
     watchJobs: (jobIds, settings) => watchJobs(context, jobIds, settings),
-    openWatcher: (settings) => openWatcher(context, settings),
+    openWatcher: (settings) => new JobWatcher(context, settings),
   };
 }
 

@@ -12,8 +12,9 @@ import { classifyJob } from "../jobs/phase.ts";
 import { pollIntervalMs } from "./poll-interval.ts";
 import { readNodeNames, summarizeJob } from "../jobs/report.ts";
 import { jobUrl } from "../jobs/web.ts";
-import { nextLimit, toTimeout } from "./limits.ts";
 import {
+  nextLimit,
+  toTimeout,
   fewestEnds,
   fewestRefusals,
   isTolerable,
@@ -24,8 +25,7 @@ import {
 } from "./rules.ts";
 import { type NextPoll, turnMs } from "./schedule.ts";
 import { forgetTrouble, givesUpAt, hold, noteAnswer, noteFailure, noteRefusal } from "./trouble.ts";
-import type { WatchState } from "./watch-state.ts";
-import type { WatchedJob } from "./watched-job.ts";
+import type { WatchState, WatchedJob } from "./watch-state.ts";
 
 /** Polls a job once, reports what is new, and puts it back into the schedule; it never throws. */
 export async function poll(state: WatchState, job: WatchedJob): Promise<void> {

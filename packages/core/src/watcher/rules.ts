@@ -1,7 +1,15 @@
 import { backoff } from "../async/backoff.ts";
-import type { KnownError } from "../errors/errors.ts";
-import { ApiError, AuthError, ConnectionError, ResponseError } from "../errors/errors.ts";
+import {
+  type KnownError,
+  ApiError,
+  AuthError,
+  ConnectionError,
+  ResponseError,
+  WaitTimeoutError,
+} from "../errors/errors.ts";
 import { isPassing } from "../calls/retry.ts";
+import type { WaitOptions } from "./updates.ts";
+import type { WatchedJob } from "./watch-state.ts";
 
 /**
  * How long the platform may say that there is no such job before that is believed, in ms: of a job that was
@@ -62,4 +70,36 @@ export function toRetryAfter(error: KnownError, failures: number): number {
   if (error instanceof AuthError) return loginPauseMs(failures);
   const asks = error instanceof ApiError || error instanceof ResponseError;
   return asks ? (error.call.retryAfterMs ?? 0) : 0;
+}
+
+/** A moment at which the wait for a job ends without an outcome. */
+export interface WaitLimit {
+  /** The limit of one stay in the queue, or of the whole wait. */
+  readonly name: "queue" | "total";
+  /** When it is reached, on the wait's clock. */
+  readonly at: number;
+  /** Its length in ms. */
+  readonly ms: number;
+}
+
+/** The limit that the wait for a job reaches next, if it has one. */
+export function nextLimit(
+  { timeoutMs = Infinity, queueTimeoutMs = Infinity }: WaitOptions,
+  { addedAt, queuedSince = Infinity }: WatchedJob,
+): WaitLimit | undefined {
+  const total: WaitLimit = { name: "total", at: addedAt + timeoutMs, ms: timeoutMs };
+  const queue: WaitLimit = { name: "queue", at: queuedSince + queueTimeoutMs, ms: queueTimeoutMs };
+  const next = queue.at < total.at ? queue : total;
+  return next.at === Infinity ? undefined : next;
+}
+
+/** The error of a wait that reached its limit. */
+export function toTimeout(
+  { jobId, seen }: WatchedJob,
+  { name, at, ms }: WaitLimit,
+  now: number,
+): WaitTimeoutError {
+  // Only what is over by a second is worth another number than the one that was asked for.
+  const waitedMs = now - at >= 1_000 ? ms + now - at : ms;
+  return new WaitTimeoutError({ jobId, limit: name, limitMs: ms, waitedMs, status: seen?.status });
 }

@@ -1,7 +1,7 @@
 import type { Lane } from "../calls/limiter.ts";
 import { pollIntervalMs } from "./poll-interval.ts";
-import { DueQueue } from "./due-queue.ts";
-import { newWatchedJob, type WatchedJob } from "./watched-job.ts";
+import type { WaitOptions } from "./updates.ts";
+import { newWatchedJob, type WatchedJob } from "./watch-state.ts";
 
 /** What a poll means for the next one. */
 export interface NextPoll {
@@ -33,12 +33,12 @@ export function roundMs(count: number, perSecond: number): number {
  * whose turn it is.
  */
 export class Schedule {
-  readonly #options: { readonly minIntervalMs?: number | undefined };
+  readonly #options: WaitOptions;
   readonly #jobs = new Map<string, WatchedJob>();
-  readonly #lanes = { usual: new DueQueue<WatchedJob>(), urgent: new DueQueue<WatchedJob>() };
-  #order = 0;
+  /** The jobs that wait for a poll, those that are due first at the front. */
+  readonly #lanes: Record<Lane, WatchedJob[]> = { usual: [], urgent: [] };
 
-  constructor(options: { minIntervalMs?: number | undefined } = {}) {
+  constructor(options: WaitOptions) {
     this.#options = options;
   }
 
@@ -53,7 +53,7 @@ export class Schedule {
   }
 
   /** Adds a job, due at once; nothing happens for one that is there. */
-  add(jobId: string, now: number, { isNew = false }: { isNew?: boolean | undefined } = {}): void {
+  add(jobId: string, now: number, isNew: boolean): void {
     if (this.#jobs.has(jobId)) return;
     const job = newWatchedJob(jobId, now, isNew);
     if (isNew) job.quickPolls = pollsAfterChange;
@@ -86,7 +86,7 @@ export class Schedule {
     const due = ([lane, other] as const).find((each) => {
       return (this.#head(each)?.dueAt ?? Infinity) <= now;
     });
-    return due && this.#lanes[due].pop();
+    return due && this.#lanes[due].shift();
   }
 
   /** Puts a job back after a poll. */
@@ -103,13 +103,15 @@ export class Schedule {
   }
 
   #head(lane: Lane): WatchedJob | undefined {
-    while (this.#lanes[lane].peek()?.isRemoved) this.#lanes[lane].pop();
-    return this.#lanes[lane].peek();
+    const jobs = this.#lanes[lane];
+    while (jobs[0]?.isRemoved) jobs.shift();
+    return jobs[0];
   }
 
   #put(job: WatchedJob, dueAt: number): void {
     job.dueAt = dueAt;
-    job.order = this.#order++;
-    this.#lanes[job.quickPolls > 0 ? "urgent" : "usual"].add(job);
+    const jobs = this.#lanes[job.quickPolls > 0 ? "urgent" : "usual"];
+    // Most are due last, and of two that are due at once the one that came first stays first.
+    jobs.splice(jobs.findLastIndex((each) => each.dueAt <= dueAt) + 1, 0, job);
   }
 }

@@ -65,7 +65,7 @@ export class RunChanges {
       { settled: this.#settle.bind(this), answered: () => bell.ring() },
     );
     for (const status of state.runs) {
-      if (status.state === "active") this.watch.add(status, { isNew: false });
+      if (status.state === "active") this.watch.add(status);
       if (status.state === "unknown") this.#hold(status);
     }
   }
@@ -95,7 +95,7 @@ export class RunChanges {
     status.jobId = jobId;
     status.state = "active";
     status.phase = "queued";
-    this.watch.add(status, { isNew: true });
+    this.watch.add(status);
     this.#events.push({ type: "submitted", run: status, jobId });
     if (this.halted !== undefined) this.watch.stop(status);
   }
@@ -147,7 +147,7 @@ export class RunChanges {
     } else {
       status.state = "active";
       status.jobId = jobId;
-      this.watch.add(status, { isNew: false });
+      this.watch.add(status);
       if (this.halted !== undefined) this.watch.stop(status);
     }
     this.#events.push({ type: "settled", run: status });

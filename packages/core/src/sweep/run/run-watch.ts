@@ -1,8 +1,7 @@
 import type { Client } from "../../client/client.ts";
 import { isQizhiError, WaitTimeoutError } from "../../errors/errors.ts";
 import { isOutcome } from "../../jobs/phase.ts";
-import type { JobsUpdate } from "../../watcher/updates.ts";
-import { JobWatcher } from "../../watcher/job-watcher.ts";
+import type { JobsUpdate, Watcher } from "../../watcher/updates.ts";
 import type { SweepEvent } from "../record/events.ts";
 import type { Places } from "./places.ts";
 import type { RunOutcome } from "../record/records.ts";
@@ -36,14 +35,14 @@ export interface RunWatchContext {
 export class RunWatch {
   readonly #context: RunWatchContext;
   readonly #on: RunWatchEvents;
-  readonly #watcher: JobWatcher;
+  readonly #watcher: Watcher;
   readonly #byJob = new Map<string, RunStatus>();
 
   constructor(context: RunWatchContext, on: RunWatchEvents) {
     const { client, places: _, ...watching } = context;
     this.#context = context;
     this.#on = on;
-    this.#watcher = new JobWatcher(client, { ...watching, untilReleased: true });
+    this.#watcher = client.openWatcher({ ...watching, untilReleased: true });
     this.#follow().catch(on.failed);
   }
 
@@ -53,11 +52,11 @@ export class RunWatch {
   }
 
   /** Follows the job of a run, which takes a place. */
-  add(status: RunStatus, options: { isNew: boolean }): void {
+  add(status: RunStatus): void {
     if (status.jobId === undefined) return;
     this.#context.places.take(status.jobId, status);
     this.#byJob.set(status.jobId, status);
-    this.#watcher.add(status.jobId, options);
+    this.#watcher.add(status.jobId);
   }
 
   /** Asks the platform to stop the job of a run; a poll shows when it has. */
@@ -75,9 +74,7 @@ export class RunWatch {
   }
 
   async #follow(): Promise<void> {
-    for (;;) {
-      const update = await this.#watcher.next();
-      if (update === undefined) return;
+    for await (const update of this.#watcher) {
       if (update.type === "job" || update.type === "lost") this.#see(update);
       // Trouble of a single job is reported when that job is given up.
       else if (update.jobId === undefined) this.#on.event(update);
