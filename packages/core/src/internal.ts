@@ -99,7 +99,7 @@ export { readAllSweeps } from "./sweep/record/fold.ts";
 export type { UnreadableSweep } from "./sweep/record/fold.ts";
 export { isOtherSession } from "./journal/session-mark.ts";
 export { forgetSweep, haltSweep } from "./sweep/record/halt.ts";
-export type { Parameters } from "./sweep/define/matrix-setting.ts";
+export type { Parameters } from "./sweep/define/matrix.ts";
 export { readNodeFacts, totalPlan } from "./sweep/result/prices.ts";
 export type { NodeFacts, PlanTotals } from "./sweep/result/prices.ts";
 export { toRunJson } from "./sweep/result/result-rows.ts";

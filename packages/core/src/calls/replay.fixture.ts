@@ -1,6 +1,6 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { portOf } from "../local/run/port-of.ts";
+import { portOf } from "../local/run/ports.ts";
 
 /** One scripted answer; a text goes out as it is, everything else as JSON. */
 export interface ReplayAnswer {

@@ -1,28 +1,20 @@
-import { addExitHook } from "./run/exit-hook.ts";
+import { addExitHook, startWatchdog } from "./run/watchdog.ts";
 import { Changes } from "./jobs/changes.ts";
-import { FaultPlan } from "./faults/fault-plan.ts";
+import { FaultPlan } from "./faults/faults.ts";
 import { JobsTable } from "./jobs/jobs-table.ts";
 import { Lifecycle } from "./run/lifecycle.ts";
 import { toSettings, type LocalPlatformOptions } from "./jobs/options.ts";
 import { seedJobs } from "./api/seeds.ts";
-import type { ServerParts } from "./api/server.ts";
 import { openState } from "./state/state.ts";
 import { Strays } from "./run/strays.ts";
 import { TokenDesk } from "./api/tokens.ts";
-import { startWatchdog } from "./run/watchdog.ts";
-
-/** The platform without its port: the jobs, the parts that run them, and their state. */
-export interface Engine extends ServerParts {
-  changes: Changes;
-  /** Ends all that runs, and gives the state up. */
-  close(): Promise<void>;
-}
 
 /**
+ * The platform without its port: the jobs, the parts that run them, and their state.
  * Opens the state folder and gets ready to run jobs; none moves before `lifecycle.adopt()`.
  * @throws InputError when the state folder is taken.
  */
-export function startEngine(options: LocalPlatformOptions): Engine {
+export function startEngine(options: LocalPlatformOptions) {
   const settings = toSettings(options);
   const { onTrouble = (trouble) => process.emitWarning(trouble.message) } = options;
   const state = openState(options.stateDir, onTrouble);
@@ -61,6 +53,7 @@ export function startEngine(options: LocalPlatformOptions): Engine {
     logFile,
     changes,
     onRequest: () => changes.notify(),
+    /** Ends all that runs, and gives the state up. */
     async close() {
       changes.close(new Error("The local platform has ended."));
       await lifecycle.close();

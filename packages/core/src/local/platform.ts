@@ -6,10 +6,9 @@ import { inputError } from "../errors/input-errors.ts";
 import { openPort } from "./api/port.ts";
 import { startEngine } from "./engine.ts";
 import type { Fault } from "./faults/faults.ts";
-import { toView, type LocalJobView } from "./jobs/job-view.ts";
-import { checkStatus } from "./api/check-status.ts";
+import { toView, type LocalJobView, hasEnded, type JobRecord } from "./jobs/job-record.ts";
 import { type LocalPlatformOptions, platformOptionKinds } from "./jobs/options.ts";
-import type { RecordedRequest } from "./api/requests.ts";
+import type { RecordedRequest } from "./api/deliver.ts";
 import { createPlatformServer } from "./api/server.ts";
 
 /** A platform on this machine. Dispose of it, or its processes live as long as this one. */
@@ -100,4 +99,20 @@ export async function startLocalPlatform(
 function checkFolder(workDir: string): void {
   if (statSync(workDir, { throwIfNoEntry: false })?.isDirectory()) return;
   throw inputError("local_work_dir", { folder: workDir });
+}
+
+/**
+ * The job, if it has one of the statuses; `undefined` while it still may get there.
+ * @throws Error when there is no such job, or it has ended in another status.
+ */
+function checkStatus(
+  job: JobRecord | undefined,
+  jobId: string,
+  statuses: readonly string[],
+): JobRecord | undefined {
+  if (!job) throw new Error(`The local platform has no job ${jobId}.`);
+  if (statuses.includes(job.status)) return job;
+  if (!hasEnded(job)) return undefined;
+  const reason = job.subMsg && ` (${job.subMsg})`;
+  throw new Error(`Job ${jobId} ended as ${job.status}${reason}, not as ${statuses.join(", ")}.`);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { findTemplates } from "../sweep/define/template.ts";
-import { parseMatrixSetting } from "../sweep/define/matrix-setting.ts";
+import { parseMatrixSetting } from "../sweep/define/matrix.ts";
 import { parseDuration } from "../text/duration.ts";
 import { findSlow } from "../text/linear.fixture.ts";
 import { findSecrets, looksSecret, maskedExcerpt, maskedSetting } from "../text/looks-secret.ts";

@@ -1,5 +1,5 @@
 import { hasEnded, neededGpus, type JobRecord, toNodeName } from "../jobs/job-record.ts";
-import { toStoredPriority } from "../run/priority.ts";
+import { toStoredPriority } from "../run/queue.ts";
 import type { WireOptions } from "../faults/wire.ts";
 
 const levelNumbers = { LOW: 0, NORMAL: 1, HIGH: 2 };

@@ -1,7 +1,6 @@
 import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { checkBody } from "./body-check.ts";
-import { createFields } from "./body-fields.ts";
+import { checkBody, createFields } from "./body-check.ts";
 import { logIn, toBody, type Caller } from "../caller.fixture.ts";
 import { startLocalPlatform, type LocalPlatform } from "../index.ts";
 

@@ -1,5 +1,4 @@
-import { createFields } from "./body-fields.ts";
-import { isJsonObject, toNumber, type JsonObject } from "./body-check.ts";
+import { createFields, isJsonObject, toNumber, type JsonObject } from "./body-check.ts";
 import type { JobRequest } from "../jobs/job-record.ts";
 import type { PlatformSettings } from "../jobs/options.ts";
 import type { Refusal, WorkspaceRules } from "../faults/wire.ts";

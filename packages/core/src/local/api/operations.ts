@@ -1,22 +1,22 @@
 import { toDetail } from "./answer.ts";
-import { checkBody, type JsonObject } from "./body-check.ts";
 import {
+  checkBody,
+  type JsonObject,
   createFields,
   jobIdFields,
   type MessageFields,
   newerCreateFields,
   tokenFields,
-} from "./body-fields.ts";
+} from "./body-check.ts";
 import { badBody, findMissingField, findRefusal, toJobRequest } from "./create-check.ts";
 import type { LocalCall } from "../faults/faults.ts";
 import { hasEnded, mostNodes, type JobRecord, type JobRequest } from "../jobs/job-record.ts";
 import type { JobsTable } from "../jobs/jobs-table.ts";
 import type { Lifecycle } from "../run/lifecycle.ts";
-import type { PlatformSettings } from "../jobs/options.ts";
+import { type PlatformSettings, toShape } from "../jobs/options.ts";
 import { explainNever } from "../run/queue.ts";
 import type { Result } from "../faults/reply.ts";
 import { moveSeed } from "./seeds.ts";
-import { toShape } from "../jobs/shape.ts";
 import type { TokenDesk } from "./tokens.ts";
 import type { Refusal } from "../faults/wire.ts";
 

@@ -1,7 +1,6 @@
 import type { Server } from "node:http";
 import { inputError } from "../../errors/input-errors.ts";
-import { holdPort } from "./hold-port.ts";
-import { portOf } from "../run/port-of.ts";
+import { holdPort, portOf } from "../run/ports.ts";
 
 /**
  * Opens the port of the platform on 127.0.0.1, which can be shut and opened again; 0 takes a free one.

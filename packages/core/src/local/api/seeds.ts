@@ -1,8 +1,7 @@
 import { toJobRequest } from "./create-check.ts";
 import type { JobRecord } from "../jobs/job-record.ts";
 import type { JobsTable } from "../jobs/jobs-table.ts";
-import type { LocalJobSeed, PlatformSettings } from "../jobs/options.ts";
-import { toShape } from "../jobs/shape.ts";
+import { type LocalJobSeed, type PlatformSettings, toShape } from "../jobs/options.ts";
 
 const neverRan = new Set([
   "job_creating",

@@ -1,16 +1,27 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import { setTimeout as pause } from "node:timers/promises";
-import { deliver } from "./deliver.ts";
-import { alterResult, toFaultReply, toPage } from "../faults/fault-reply.ts";
-import type { FaultPlan } from "../faults/fault-plan.ts";
-import { keepsEffect, type FaultAction, type LocalCall, type Operation } from "../faults/faults.ts";
+import { deliver, type RecordedRequest } from "./deliver.ts";
+import {
+  alterResult,
+  toFaultReply,
+  toPage,
+  notFoundReply,
+  toJsonReply,
+  toReply,
+  type Reply,
+} from "../faults/reply.ts";
+import {
+  type FaultPlan,
+  keepsEffect,
+  type FaultAction,
+  type LocalCall,
+  type Operation,
+} from "../faults/faults.ts";
 import { perform, type PlatformParts } from "./operations.ts";
 import type { Changes } from "../jobs/changes.ts";
 import { hasEnded } from "../jobs/job-record.ts";
 import type { PlatformSettings } from "../jobs/options.ts";
 import { toJobPage } from "./page.ts";
-import { notFoundReply, toJsonReply, toReply, type Reply } from "../faults/reply.ts";
-import type { RecordedRequest } from "./requests.ts";
 
 const routes: Readonly<Record<string, Operation>> = {
   "/auth/token": "token",

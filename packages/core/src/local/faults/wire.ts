@@ -1,141 +1,187 @@
-import type { Operation } from "./faults.ts";
+import * as z from "zod/mini";
+import { inputError } from "../../errors/input-errors.ts";
+import { excerpt } from "../../text/text.ts";
 
-/** A refusal of the platform: HTTP status, the envelope's code and its message. */
-export interface Refusal {
+const RefusalSchema = z.strictObject({
   /** HTTP status. */
-  status: number;
+  status: z.int(),
   /** `code` of the envelope. */
-  code: number;
+  code: z.int(),
   /** `message` of the envelope. */
-  message: string;
-}
+  message: z.string(),
+});
+/** A refusal of the platform: HTTP status, the envelope's code and its message. */
+export type Refusal = z.infer<typeof RefusalSchema>;
 
-/**
- * How answers look on the wire: one switch for every fact that is not sure or that
- * the page states otherwise. The defaults are the best evidence.
- */
-export interface WireOptions {
+const CallSchema = z.enum(["token", "create", "detail", "stop"]);
+
+const WorkspaceSchema = z.strictObject({
+  /** The values of `task_priority`, such as 1 and 4. @default all */
+  priorities: z.optional(z.readonly(z.array(z.int()))),
+  /** Whether a job may have `exclude_nodes` and `specified_nodes`. @default true */
+  choosesNodes: z.optional(z.boolean()),
+});
+/** What a workspace takes. */
+export type WorkspaceRules = z.infer<typeof WorkspaceSchema>;
+
+const WireSchema = z.object({
   /**
    * Wraps every answer in `{code, message, data}`; `false` gives the bare objects of the page, `"newer"` the
    * `{ResponseMetadata, Result}` of the platform's newer interface (wire 1.1). @default true
    */
-  envelope: boolean | "newer";
+  envelope: z._default(z.union([z.boolean(), z.literal("newer")]), true),
   /** The key of a refusal's words (wire 1.1). @default "message" */
-  messageKey: "message" | "msg";
+  messageKey: z._default(z.enum(["message", "msg"]), "message"),
   /** Calls that are not there any more: HTTP 404 with a text (wire 1.3). @default none */
-  goneRoutes: readonly Operation[];
+  goneRoutes: z._default(z.readonly(z.array(CallSchema)), []),
   /** Fields that a create needs besides those of the page. @default none */
-  alsoRequired: readonly string[];
+  alsoRequired: z._default(z.readonly(z.array(z.string())), []),
   /** Whether a detail holds the variables that were submitted (wire 2.2). @default "empty" */
-  detailEnvs: "empty" | "stored";
+  detailEnvs: z._default(z.enum(["empty", "stored"]), "empty"),
   /** Whether commands find `MASTER_ADDR`, `PET_*`, `RANK` and `WORLD_SIZE` (wire 6). @default "set" */
-  distributedVariables: "set" | "absent";
+  distributedVariables: z._default(z.enum(["set", "absent"]), "set"),
   /** What `HOSTNAME` is on a node: the name of the node, as in `node_infos`, or that of the pod (wire 6). @default "node" */
-  hostname: "node" | "pod";
+  hostname: z._default(z.enum(["node", "pod"]), "node"),
   /** How far its clock is ahead of this machine's, in ms: the `Date` of answers and all times in them. @default 0 */
-  clockAheadMs: number;
+  clockAheadMs: z._default(z.int(), 0),
   /** How long after its create a job is not known yet, in ms (wire 5). @default 0 */
-  hiddenMs: number;
+  hiddenMs: z._default(z.int(), 0),
   /** How long after its create a job cannot be stopped, in ms (wire 5). @default 0 */
-  unstoppableMs: number;
+  unstoppableMs: z._default(z.int(), 0),
   /** The answer to a stop within that time. @default HTTP 200, 100009 (invented), `Conflict` */
-  earlyStop: Refusal;
+  earlyStop: z._default(RefusalSchema, {
+    status: 200,
+    code: 100009,
+    message: "Conflict: job status is UNKNOWN",
+  }),
   /** What some workspaces do not take, by their ids; the others take all (wire 2.1, 3.4). @default none */
-  workspaces: Readonly<Record<string, WorkspaceRules>>;
+  workspaces: z._default(z.readonly(z.record(z.string(), WorkspaceSchema)), {}),
   /** Path that the address of the platform carries, such as `/gateway`; without it every route is gone. @default "" */
-  basePath: string;
+  basePath: z._default(z.string().check(z.regex(/^(?:\/[\w.-]+)*$/)), ""),
   /** Type of `expires_in`. @default "string" */
-  expiresIn: "string" | "number";
+  expiresIn: z._default(z.enum(["string", "number"]), "string"),
   /** What a body with an unknown field gets. @default "refuse" */
-  unknownFields: "refuse" | "accept";
+  unknownFields: z._default(z.enum(["refuse", "accept"]), "refuse"),
   /** What a create with a field of the newer interface gets, such as `exclude_nodes` (wire 2.1). @default "accept" */
-  newerFields: "refuse" | "accept";
+  newerFields: z._default(z.enum(["refuse", "accept"]), "accept"),
   /** What a create without `task_priority` or `shm_gi` gets; accepted, they count as 0. @default "refuse" */
-  absentZeros: "refuse" | "accept";
+  absentZeros: z._default(z.enum(["refuse", "accept"]), "refuse"),
   /** What a `spec_id` outside the `specs` option gets; accepted, it has the default shape. @default "accept" */
-  unknownSpec: "refuse" | "accept";
+  unknownSpec: z._default(z.enum(["refuse", "accept"]), "accept"),
   /** HTTP status of code -1, the refused token. @default 200 */
-  refusedTokenStatus: 200 | 401 | 403;
+  refusedTokenStatus: z._default(z.union([z.literal(200), z.literal(401), z.literal(403)]), 200),
   /** The answer to a wrong login. @default HTTP 200, 100001, `invalid_grant: Invalid user credentials` */
-  refusedLogin: Refusal;
+  refusedLogin: z._default(RefusalSchema, {
+    status: 200,
+    code: 100001,
+    message: "invalid_grant: Invalid user credentials",
+  }),
   /** `false` refuses every login as for an account without OpenAPI (wire 1.3). @default true */
-  openApiEnabled: boolean;
+  openApiEnabled: z._default(z.boolean(), true),
   /** Form of `priority_level`: `LOW`, `NORMAL`, `HIGH` or 0, 1, 2. @default "text" */
-  priorityLevel: "text" | "integer";
+  priorityLevel: z._default(z.enum(["text", "integer"]), "text"),
   /** Sends every number of the data as text. @default "number" */
-  numbers: "number" | "string";
+  numbers: z._default(z.enum(["number", "string"]), "number"),
   /** What a key without a value does in a detail. @default "omitted" */
-  absentKeys: "omitted" | "null";
+  absentKeys: z._default(z.enum(["omitted", "null"]), "omitted"),
   /** Adds keys that the page does not have to every detail, as the platform does. @default true */
-  extraKeys: boolean;
+  extraKeys: z._default(z.boolean(), true),
   /** What the create answers: `job_id` and little more, or the whole job (wire 5). @default "short" */
-  createAnswer: "short" | "job";
+  createAnswer: z._default(z.enum(["short", "job"]), "short"),
   /** Precision of the timeline and `running_time_ms`; the values are ms either way. @default "s" */
-  timelinePrecision: "s" | "ms";
+  timelinePrecision: z._default(z.enum(["s", "ms"]), "s"),
   /** How a job ends at its `max_running_time_ms`. @default "job_stopped" */
-  timeLimitEnd: "job_stopped" | "job_failed";
+  timeLimitEnd: z._default(z.enum(["job_stopped", "job_failed"]), "job_stopped"),
   /** The answer for an unknown job. @default HTTP 200, 100002, `参数错误` */
-  unknownJob: Refusal;
+  unknownJob: z._default(RefusalSchema, { status: 200, code: 100002, message: "参数错误" }),
   /** The answer to a stop of a job that has ended. @default HTTP 200, 100009 (invented), `任务已结束，无法停止` */
-  finishedStop: Refusal;
+  finishedStop: z._default(RefusalSchema, {
+    status: 200,
+    code: 100009,
+    message: "任务已结束，无法停止",
+  }),
   /** The answer to a create over the quota. @default HTTP 200, 100000, the recorded `总项目配额不足…` */
-  quotaRefusal: Refusal;
-}
-
-/** What a workspace takes. */
-export interface WorkspaceRules {
-  /** The values of `task_priority`, such as 1 and 4. @default all */
-  priorities?: readonly number[] | undefined;
-  /** Whether a job may have `exclude_nodes` and `specified_nodes`. @default true */
-  choosesNodes?: boolean | undefined;
-}
-
-/** Limits of the project (wire 3.4, 5). */
-export interface ProjectQuota {
-  /** GPUs of all jobs that have not ended; a create over it is refused. @default no limit */
-  submittedGpus?: number | undefined;
-  /** Highest `task_priority`. @default 10 */
-  maxPriority?: number | undefined;
-  /** What a create over it gets: a refusal with 200006, or a job that is kept with the highest (wire 3.4). @default "refuse" */
-  abovePriority?: "refuse" | "lower" | undefined;
-}
-
-/** The defaults of {@link WireOptions}. */
-export const defaultWire: WireOptions = {
-  envelope: true,
-  messageKey: "message",
-  goneRoutes: [],
-  alsoRequired: [],
-  detailEnvs: "empty",
-  distributedVariables: "set",
-  hostname: "node",
-  clockAheadMs: 0,
-  hiddenMs: 0,
-  unstoppableMs: 0,
-  earlyStop: { status: 200, code: 100009, message: "Conflict: job status is UNKNOWN" },
-  workspaces: {},
-  basePath: "",
-  expiresIn: "string",
-  unknownFields: "refuse",
-  newerFields: "accept",
-  absentZeros: "refuse",
-  unknownSpec: "accept",
-  refusedTokenStatus: 200,
-  refusedLogin: { status: 200, code: 100001, message: "invalid_grant: Invalid user credentials" },
-  openApiEnabled: true,
-  priorityLevel: "text",
-  numbers: "number",
-  absentKeys: "omitted",
-  extraKeys: true,
-  createAnswer: "short",
-  timelinePrecision: "s",
-  timeLimitEnd: "job_stopped",
-  unknownJob: { status: 200, code: 100002, message: "参数错误" },
-  finishedStop: { status: 200, code: 100009, message: "任务已结束，无法停止" },
-  quotaRefusal: {
+  quotaRefusal: z._default(RefusalSchema, {
     status: 200,
     code: 100000,
     message:
       "总项目配额不足：当前任务是 {level}，总提交配额限制为 {limit} GPU，超出总提交配额限制，该任务提交失败",
-  },
+  }),
+});
+/**
+ * How answers look on the wire: one switch for every fact that is not sure or that
+ * the page states otherwise. The defaults are the best evidence.
+ */
+export type WireOptions = z.infer<typeof WireSchema>;
+
+/** The defaults of {@link WireOptions}. */
+export const defaultWire: WireOptions = z.parse(WireSchema, {});
+
+const QuotaSchema = z.object({
+  /** GPUs of all jobs that have not ended; a create over it is refused. @default no limit */
+  submittedGpus: z.optional(z.int()),
+  /** Highest `task_priority`. @default 10 */
+  maxPriority: z.optional(z.int()),
+  /** What a create over it gets: a refusal with 200006, or a job that is kept with the highest (wire 3.4). @default "refuse" */
+  abovePriority: z.optional(z.enum(["refuse", "lower"])),
+});
+/** Limits of the project (wire 3.4, 5). */
+export type ProjectQuota = z.infer<typeof QuotaSchema>;
+
+const settingSchemas: Readonly<Record<string, Setting>> = {
+  ...WireSchema.shape,
+  ...Object.fromEntries(
+    Object.entries(QuotaSchema.shape).map(([name, each]) => [`quota.${name}`, each]),
+  ),
 };
+
+/** A schema with a default, or one that may be left out. */
+type Setting = z.ZodMiniDefault | z.ZodMiniOptional;
+
+/** What settings on a command line give to `startLocalPlatform`. */
+export interface WireSettings {
+  /** The named options of the wire. */
+  readonly wire: Partial<WireOptions>;
+  /** The limits of the project, given as `quota.…`. */
+  readonly quota: ProjectQuota;
+}
+
+/**
+ * Reads settings such as `hostname=pod`, `goneRoutes=["stop"]` or `quota.maxPriority=4`; a value is JSON, or text.
+ * @throws {InputError} there is no such option, or the value is none of its.
+ */
+export function readWireSettings(settings: readonly string[]): WireSettings {
+  const wire: Record<string, unknown> = {};
+  const quota: Record<string, unknown> = {};
+  for (const setting of settings) {
+    const equals = setting.indexOf("=");
+    const name = equals < 0 ? setting : setting.slice(0, equals);
+    const schema = Object.hasOwn(settingSchemas, name) ? settingSchemas[name] : undefined;
+    if (schema === undefined) {
+      const known = Object.keys(settingSchemas);
+      throw inputError("wire_option", { name: excerpt(name, 60), known });
+    }
+    const text = setting.slice(equals + 1);
+    const parsed = schema.safeParse(parseJson(text));
+    const { options } = Object(schema._zod.def.innerType);
+    const choices: unknown[] = Array.isArray(options) ? options : [];
+    if (equals < 0 || !parsed.success) {
+      throw inputError("wire_value", { name, choices: choices.filter(isText) });
+    }
+    const target = name.startsWith("quota.") ? quota : wire;
+    target[name.replace("quota.", "")] = parsed.data;
+  }
+  return { wire, quota };
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string";
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}

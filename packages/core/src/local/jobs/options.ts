@@ -130,23 +130,7 @@ export const platformOptionKinds: OptionKinds<LocalPlatformOptions> = {
 };
 
 /** Options with the defaults filled in, for the parts of the platform. */
-export interface PlatformSettings {
-  instant: boolean;
-  gpus: number;
-  oversized: "queue" | "refuse";
-  gpusPerNode: number;
-  specs: Readonly<Record<string, Partial<NodeShape>>>;
-  tokenTtlMs: number;
-  stages: StageTimes;
-  stopGraceMs: number;
-  workDir: string;
-  commands: "run" | "skip";
-  logBytes: number;
-  wire: WireOptions;
-  quota: ProjectQuota;
-  routes: Readonly<Record<string, LocalRoute>>;
-  keptRequests: number;
-}
+export type PlatformSettings = ReturnType<typeof toSettings>;
 
 const watchable: StageTimes = {
   queuingMs: 1500,
@@ -156,7 +140,7 @@ const watchable: StageTimes = {
 };
 
 /** Fills in the defaults. */
-export function toSettings(options: LocalPlatformOptions): PlatformSettings {
+export function toSettings(options: LocalPlatformOptions) {
   const { instant = false } = options;
   return {
     instant,
@@ -180,4 +164,20 @@ export function toSettings(options: LocalPlatformOptions): PlatformSettings {
 function toStages(stages: Partial<StageTimes> | number): StageTimes {
   if (typeof stages !== "number") return { ...watchable, ...stages };
   return { queuingMs: stages, creatingMs: stages, restartingMs: stages, stoppingMs: stages };
+}
+
+/** The shape of a node of a resource spec: as the `specs` option says, else that of a common H100 node. */
+export function toShape(
+  specId: string,
+  settings: Pick<PlatformSettings, "specs" | "gpusPerNode">,
+): NodeShape {
+  const common: NodeShape = {
+    gpus: settings.gpusPerNode,
+    cpus: settings.gpusPerNode * 20,
+    memoryGib: settings.gpusPerNode * 225,
+    gpuType: "NVIDIA_H100_SXM_80G",
+    pricePerHour: 0,
+  };
+  const known = Object.hasOwn(settings.specs, specId) ? settings.specs[specId] : undefined;
+  return { ...common, ...known };
 }

@@ -6,11 +6,10 @@ import {
   type Outcome,
 } from "../jobs/job-record.ts";
 import type { JobsTable } from "../jobs/jobs-table.ts";
-import type { PlatformSettings } from "../jobs/options.ts";
+import { type PlatformSettings, toShape } from "../jobs/options.ts";
 import { explainWait, planQueue } from "./queue.ts";
 import type { RoundEnd, RoundPlace } from "./round.ts";
 import { Rounds } from "./rounds.ts";
-import { toShape } from "../jobs/shape.ts";
 import { Timers } from "./timers.ts";
 
 /** Moves jobs from status to status, from the create to the end. */

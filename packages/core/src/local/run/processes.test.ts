@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
 import { logIn } from "../caller.fixture.ts";
-import { openControlGroup } from "./control-group.ts";
+import { openControlGroup } from "./process-group.ts";
 import { startLocalPlatform } from "../index.ts";
 import { findProcesses } from "./process-list.fixture.ts";
 

@@ -4,7 +4,7 @@ import { basename, delimiter, dirname, join } from "node:path";
 import type { WireOptions } from "../faults/wire.ts";
 import { type JobRecord, toNodeName } from "../jobs/job-record.ts";
 import { startPod, type Pod } from "./pod.ts";
-import { portOf } from "./port-of.ts";
+import { portOf } from "./ports.ts";
 import { markerName } from "./process-group.ts";
 import type { Strays } from "./strays.ts";
 import type { Watchdog } from "./watchdog.ts";

@@ -1,7 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { setTimeout as pause } from "node:timers/promises";
-import { type ControlGroup, openControlGroup } from "./control-group.ts";
-import { killMarkedProcesses, markerName } from "./process-group.ts";
+import {
+  type ControlGroup,
+  openControlGroup,
+  killMarkedProcesses,
+  markerName,
+} from "./process-group.ts";
 
 const delayMs = 200;
 

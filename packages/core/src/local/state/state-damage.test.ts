@@ -6,10 +6,9 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { InputError } from "../../errors/input-errors.ts";
 import { logIn } from "../caller.fixture.ts";
-import { readIdentity } from "./identity.ts";
+import { readIdentity, openState } from "./state.ts";
 import { startLocalPlatform, type LocalPlatformOptions } from "../index.ts";
-import { readSavedJobs } from "./saved-jobs.ts";
-import { openState } from "./state.ts";
+import { readSavedJobs } from "./state.ts";
 
 let stateDir: string;
 let troubles: InputError[];

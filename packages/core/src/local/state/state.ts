@@ -1,17 +1,18 @@
-import { reasonOf } from "../../text/error-code.ts";
 import { appendFileSync, existsSync, mkdtempSync, rmSync, statSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { randomBytes, randomUUID } from "node:crypto";
+import * as z from "zod/mini";
+import { reasonOf } from "../../text/error-code.ts";
 import { InputError, inputError } from "../../errors/input-errors.ts";
 import {
   makePrivateFolder,
   readPrivateFile,
   writePrivateFile,
 } from "../../journal/private-file.ts";
-import { createIdentity, readIdentity, type Identity } from "./identity.ts";
-import type { JobRecord } from "../jobs/job-record.ts";
-import { readSavedJobs } from "./saved-jobs.ts";
+import { type JobRecord, readJob } from "../jobs/job-record.ts";
 import { dropLock, takeLock } from "./state-lock.ts";
+import { uuidPattern } from "../../schemas/job-ref.ts";
 
 /** The folder of a platform: its identity, the jobs table and the logs. */
 export interface PlatformState {
@@ -92,6 +93,18 @@ function openKept(dir: string, onTrouble: (trouble: InputError) => void): Platfo
   }
 }
 
+/** The last state of each job in a table of lines. A line that is cut or damaged is left out and counted. */
+export function readSavedJobs(text: string): { jobs: JobRecord[]; damagedLines: number } {
+  const jobs = new Map<string, JobRecord>();
+  let damagedLines = 0;
+  for (const line of text.split("\n").filter((each) => each.trim() !== "")) {
+    const job = readJob(line);
+    if (job === undefined) damagedLines += 1;
+    else jobs.set(job.jobId, job);
+  }
+  return { jobs: [...jobs.values()], damagedLines };
+}
+
 function toLogFile(dir: string): PlatformState["logFile"] {
   return (jobId, node) => join(dir, "logs", jobId.replaceAll(/[^\w-]/g, "_"), `worker-${node}.log`);
 }
@@ -141,4 +154,31 @@ function toFolderError(folder: string, error: unknown): InputError {
   if (error instanceof InputError && error.rule !== "state_file") return error;
   const reason = error instanceof InputError ? error.summary : reasonOf(error);
   return inputError("local_state_dir", { folder, reason });
+}
+
+const IdentitySchema = z.object({
+  /** Marks its processes. */
+  id: z.string().check(z.regex(new RegExp(`^${uuidPattern}$`))),
+  /** Signs its tokens. */
+  secret: z.string().check(z.regex(/^[0-9a-f]{64}$/)),
+  /** Password of the account, unless one was given. */
+  password: z.string().check(z.regex(/^[\w-]{16}$/)),
+});
+
+/** What a platform keeps about itself. */
+export type Identity = z.infer<typeof IdentitySchema>;
+
+/** Reads an identity; `undefined` when it is damaged. */
+export function readIdentity(text: string): Identity | undefined {
+  try {
+    return z.safeParse(IdentitySchema, JSON.parse(text)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A new platform. */
+export function createIdentity(): Identity {
+  const password = randomBytes(12).toString("base64url");
+  return { id: randomUUID(), secret: randomBytes(32).toString("hex"), password };
 }

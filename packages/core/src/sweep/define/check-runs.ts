@@ -4,7 +4,7 @@ import type { JobSpec } from "../../schemas/job-spec.ts";
 import type { SpecProblem } from "../../spec/explain.ts";
 import { checkJobSpec, mostProblems, type ParseSpecOptions } from "../../spec/parse.ts";
 import { maskedValue } from "../../text/looks-secret.ts";
-import type { Parameters } from "./matrix-setting.ts";
+import type { Parameters } from "./matrix.ts";
 import { fillTemplates } from "./template.ts";
 
 /** A problem with the values of the first run that has it, unless all have it. */

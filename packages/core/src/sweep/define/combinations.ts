@@ -1,7 +1,5 @@
-import { finding } from "../../errors/rules/spec-rules.ts";
 import type { SpecProblem } from "../../spec/explain.ts";
-import type { Matrix } from "./matrix.ts";
-import type { Parameters } from "./matrix-setting.ts";
+import { type Matrix, type Parameters, problemAt } from "./matrix.ts";
 
 /** The most runs of a sweep. */
 const mostRuns = 10_000;
@@ -14,20 +12,17 @@ const mostCombinations = 1_000_000;
  */
 export function expandMatrix(matrix: Matrix): { runs: Parameters[]; problems: SpecProblem[] } {
   const { variables, include, exclude, sample } = matrix;
-  const problems: SpecProblem[] = [];
-  const about = "value" as const;
   // A matrix of included runs alone has no grid.
   const hasGrid = variables.some(({ values }) => values.length > 0);
   const total = hasGrid ? variables.reduce((product, { values }) => product * values.length, 1) : 0;
   const most = sample ? mostCombinations : mostRuns;
   if (total > most) {
-    problems.push({
-      path: ["matrix"],
-      about,
-      ...finding("matrix_too_many", { runs: total, most }),
-    });
-    return { runs: [], problems };
+    return {
+      runs: [],
+      problems: [problemAt(["matrix"], "matrix_too_many", { runs: total, most })],
+    };
   }
+  const problems: SpecProblem[] = [];
   const used = new Set<number>();
   const kept: Parameters[] = [];
   for (let index = 0; index < total; index++) {
@@ -38,21 +33,20 @@ export function expandMatrix(matrix: Matrix): { runs: Parameters[]; problems: Sp
   }
   for (const index of exclude.keys()) {
     if (used.has(index)) continue;
-    const path = ["matrix", "exclude", index];
-    problems.push({ path, about, ...finding("matrix_excludes_nothing") });
+    problems.push(problemAt(["matrix", "exclude", index], "matrix_excludes_nothing"));
   }
   if (sample && sample.runs > kept.length) {
-    const found = finding("matrix_sample_too_many", { combinations: kept.length });
-    problems.push({ path: ["matrix", "sample"], about, ...found });
+    const combinations = kept.length;
+    problems.push(problemAt(["matrix", "sample"], "matrix_sample_too_many", { combinations }));
   }
   const chosen = sample ? takeSample(kept, sample.runs, sample.seed) : kept;
   const runs = [...chosen, ...include];
   if (runs.length === 0 && problems.length === 0) {
-    problems.push({ path: ["matrix"], about, ...finding("matrix_no_run") });
+    problems.push(problemAt(["matrix"], "matrix_no_run"));
   }
   if (runs.length > mostRuns) {
-    const found = finding("matrix_too_many", { runs: runs.length, most: mostRuns });
-    problems.push({ path: ["matrix"], about, ...found });
+    const { length } = runs;
+    problems.push(problemAt(["matrix"], "matrix_too_many", { runs: length, most: mostRuns }));
   }
   return { runs, problems };
 }

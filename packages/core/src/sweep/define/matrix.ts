@@ -1,16 +1,76 @@
-import { finding } from "../../errors/rules/spec-rules.ts";
+import { type SpecRule, specRules, finding } from "../../errors/rules/spec-rules.ts";
+import type { RuleArguments } from "../../schemas/spec-rules.ts";
 import { type SpecProblem, valueAt } from "../../spec/explain.ts";
 import type { ParsedText, SpecPath } from "../../spec/text/place.ts";
-import {
-  type MatrixSetting,
-  isScalar,
-  key,
-  namePattern,
-  ownKeys,
-  type Parameters,
-  type Variable,
-} from "./matrix-setting.ts";
-import { maskedValue } from "../../text/looks-secret.ts";
+import { maskedSetting, maskedValue } from "../../text/looks-secret.ts";
+
+/** One choice of values: the text of each variable by its name. */
+export type Parameters = Readonly<Record<string, string>>;
+
+/** A variable of a matrix. */
+export interface Variable {
+  readonly name: string;
+  /** Its values, each as written. */
+  readonly values: readonly string[];
+}
+
+/** The keys of a matrix that are no variables. */
+const ownKeys = new Set(["include", "exclude", "sample"]);
+const namePattern = /^[A-Za-z_][A-Za-z0-9_-]*$/;
+/** The key of the matrix in a spec. */
+const key = "matrix";
+
+/** A problem of a sweep. @param path its place in the spec. */
+export function problemAt<Rule extends SpecRule>(
+  path: SpecPath,
+  rule: Rule,
+  ...params: RuleArguments<typeof specRules, Rule>
+): SpecProblem {
+  return { path: [...path], about: "value", ...finding(rule, ...params) };
+}
+
+function givenTwice(path: SpecPath, name: string, value: string): SpecProblem {
+  return problemAt(path, "matrix_value_twice", { value: maskedValue(name, value, 60) });
+}
+
+/** Whether a value may be one of a variable. */
+function isScalar(value: unknown): value is string | number | boolean {
+  return ["string", "boolean"].includes(typeof value) || Number.isFinite(value);
+}
+
+/** One `--matrix` of a command line. */
+export interface MatrixSetting extends Variable {
+  /** As it was typed, for messages. */
+  readonly label: string;
+}
+
+/**
+ * Parses `lr=1e-3,1e-4`; values with a comma are given as a JSON list, such as `note=["a,b","c"]`.
+ * @returns the problem when it is not of that form.
+ */
+export function parseMatrixSetting(setting: string): MatrixSetting | SpecProblem {
+  const equals = setting.indexOf("=");
+  const name = setting.slice(0, Math.max(0, equals));
+  const text = setting.slice(equals + 1);
+  const label = `--matrix ${maskedSetting(setting, 60)}`;
+  const list = text.startsWith("[") ? parseList(text) : text.split(",").map((part) => part.trim());
+  const isSound =
+    namePattern.test(name) && !ownKeys.has(name) && list !== undefined && !list.includes("");
+  if (!isSound) return problemAt([key], "matrix_setting_form");
+  const seen = new Set<string>();
+  const twice = list.find((value) => seen.size === seen.add(value).size);
+  return twice === undefined ? { name, values: list, label } : givenTwice([key, name], name, twice);
+}
+
+function parseList(text: string): string[] | undefined {
+  try {
+    const list: unknown = JSON.parse(text);
+    if (!Array.isArray(list) || list.length === 0) return undefined;
+    return list.every(isScalar) ? list.map(String) : undefined;
+  } catch {
+    return undefined;
+  }
+}
 
 /** A matrix, checked for its form only. */
 export interface Matrix {
@@ -23,29 +83,22 @@ export interface Matrix {
   readonly sample: { readonly runs: number; readonly seed: number } | undefined;
 }
 
-/** A matrix and what is wrong with it. */
-export interface ReadMatrix {
-  readonly matrix: Matrix;
-  readonly problems: SpecProblem[];
-}
-
 /**
  * Reads the `matrix` of a spec.
  * @param value the value of the key.
  * @param parsed the text that it comes from: numbers stay as they are written there, `1e-3` and not 0.001.
  * @param settings `NAME=value,value` of the command line; each replaces or adds a variable.
+ * @returns the matrix and what is wrong with it.
  */
 export function readMatrix(
   value: unknown,
   parsed: ParsedText,
   settings: readonly MatrixSetting[],
-): ReadMatrix {
+): { matrix: Matrix; problems: SpecProblem[] } {
   const problems: SpecProblem[] = [];
   const read: Reading = { problems, rawOf: (path) => parsed.locate(path)?.raw };
   const isMapping = typeof value === "object" && value !== null && !Array.isArray(value);
-  if (value !== undefined && !isMapping) {
-    problems.push({ path: [key], about: "value", ...finding("matrix_kind") });
-  }
+  if (value !== undefined && !isMapping) problems.push(problemAt([key], "matrix_kind"));
   const fields = isMapping ? Object.entries(value) : [];
   const variables = new Map<string, Variable>();
   for (const [name, held] of fields) {
@@ -60,12 +113,7 @@ export function readMatrix(
   for (const [index, entry] of include.entries()) {
     const missing = names.filter((name) => !Object.hasOwn(entry, name));
     if (missing.length === 0) continue;
-    const path = [key, "include", index];
-    problems.push({
-      path,
-      about: "value",
-      ...finding("matrix_include_missing", { names: missing }),
-    });
+    problems.push(problemAt([key, "include", index], "matrix_include_missing", { names: missing }));
   }
   const exclude = readEntries("exclude", valueAt(value, ["exclude"]), names, read);
   const sample = readSample(valueAt(value, ["sample"]), read);
@@ -81,31 +129,24 @@ interface Reading {
 function readValues(name: string, held: unknown, { problems, rawOf }: Reading): string[] {
   const path = [key, name];
   if (!namePattern.test(name)) {
-    problems.push({ path, about: "key", ...finding("matrix_name") });
+    problems.push({ ...problemAt(path, "matrix_name"), about: "key" });
     return [];
   }
   if (!Array.isArray(held)) {
-    problems.push({ path, about: "value", ...finding("matrix_list", { name }) });
+    problems.push(problemAt(path, "matrix_list", { name }));
     return [];
   }
-  if (held.length === 0) problems.push({ path, about: "value", ...finding("matrix_no_value") });
+  if (held.length === 0) problems.push(problemAt(path, "matrix_no_value"));
   const values = new Set<string>();
   for (const [index, value] of held.entries()) {
     const at = [...path, index];
     if (!isScalar(value)) {
-      problems.push({ path: at, about: "value", ...finding("matrix_scalar") });
+      problems.push(problemAt(at, "matrix_scalar"));
       continue;
     }
     const text = toText(value, rawOf(at));
-    const shown = maskedValue(name, text, 60);
-    if (!values.has(text)) values.add(text);
-    else {
-      problems.push({
-        path: at,
-        about: "value",
-        ...finding("matrix_value_twice", { value: shown }),
-      });
-    }
+    if (values.has(text)) problems.push(givenTwice(at, name, text));
+    values.add(text);
   }
   return [...values];
 }
@@ -119,23 +160,23 @@ function readEntries(
   if (held === undefined) return [];
   const path = [key, which];
   if (!Array.isArray(held)) {
-    problems.push({ path, about: "value", ...finding("matrix_entries") });
+    problems.push(problemAt(path, "matrix_entries"));
     return [];
   }
   return held.map((entry: unknown, index) => {
     const at = [...path, index];
     const chosen: Record<string, string> = {};
     if (typeof entry !== "object" || entry === null || Array.isArray(entry)) {
-      problems.push({ path: at, about: "value", ...finding("matrix_entry") });
+      problems.push(problemAt(at, "matrix_entry"));
       return chosen;
     }
     for (const [name, value] of Object.entries(entry)) {
       const place = [...at, name];
       if (!names.includes(name)) {
-        const known = finding("matrix_entry_name", { known: [...names] });
-        problems.push({ path: place, about: "key", ...known });
+        const unknown = problemAt(place, "matrix_entry_name", { known: [...names] });
+        problems.push({ ...unknown, about: "key" });
       } else if (isScalar(value)) chosen[name] = toText(value, rawOf(place));
-      else problems.push({ path: place, about: "value", ...finding("matrix_scalar") });
+      else problems.push(problemAt(place, "matrix_scalar"));
     }
     return chosen;
   });
@@ -143,14 +184,10 @@ function readEntries(
 
 function readSample(held: unknown, { problems }: Reading): Matrix["sample"] {
   if (held === undefined) return undefined;
-  const isNumber = typeof held === "number";
-  const runs = isNumber ? held : valueAt(held, ["runs"]);
-  const seed = isNumber ? 0 : (valueAt(held, ["seed"]) ?? 0);
-  const others = isNumber
-    ? []
-    : Object.keys(Object(held)).filter((name) => !/^(runs|seed)$/.test(name));
-  if (isCount(runs, 1) && isCount(seed, 0) && others.length === 0) return { runs, seed };
-  problems.push({ path: [key, "sample"], about: "value", ...finding("matrix_sample_form") });
+  const { runs, seed = 0, ...others } = typeof held === "number" ? { runs: held } : Object(held);
+  if (isCount(runs, 1) && isCount(seed, 0) && Object.keys(others).length === 0)
+    return { runs, seed };
+  problems.push(problemAt([key, "sample"], "matrix_sample_form"));
   return undefined;
 }
 

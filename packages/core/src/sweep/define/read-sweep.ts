@@ -1,5 +1,4 @@
 import { SpecError } from "../../errors/errors.ts";
-import { finding } from "../../errors/rules/spec-rules.ts";
 import type { ClientKeys } from "../../schemas/client-keys.ts";
 import type { KnownId } from "../../ids/known-ids.ts";
 import type { JobSpec } from "../../schemas/job-spec.ts";
@@ -21,8 +20,13 @@ import { maskedSetting } from "../../text/looks-secret.ts";
 import { excerpt } from "../../text/text.ts";
 import { checkRuns } from "./check-runs.ts";
 import { expandMatrix } from "./combinations.ts";
-import { readMatrix } from "./matrix.ts";
-import { type MatrixSetting, parseMatrixSetting, type Parameters } from "./matrix-setting.ts";
+import {
+  type MatrixSetting,
+  type Parameters,
+  parseMatrixSetting,
+  problemAt,
+  readMatrix,
+} from "./matrix.ts";
 import { nameRuns } from "./run-names.ts";
 import { findTemplates } from "./template.ts";
 
@@ -179,10 +183,10 @@ function readSettings(
 function findUnused(names: readonly string[], used: ReadonlySet<string>): SpecProblem[] {
   return names
     .filter((name) => !used.has(name))
-    .map((name) => {
-      const found = finding("matrix_unused", { name: excerpt(name, 60) });
-      return { path: ["matrix", name], about: "key", ...found };
-    });
+    .map((name) => ({
+      ...problemAt(["matrix", name], "matrix_unused", { name: excerpt(name, 60) }),
+      about: "key",
+    }));
 }
 
 /** The place of a problem; a variable of the command line has a label instead. */

@@ -1,4 +1,4 @@
-import type { Parameters } from "./matrix-setting.ts";
+import type { Parameters } from "./matrix.ts";
 
 const longestValue = 24;
 const longestTail = 80;

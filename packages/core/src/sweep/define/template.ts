@@ -1,10 +1,9 @@
 import { SpecError } from "../../errors/errors.ts";
-import { finding } from "../../errors/rules/spec-rules.ts";
 import type { SpecProblem } from "../../spec/explain.ts";
 import type { SpecPath } from "../../spec/text/place.ts";
 import { toTyped } from "../../spec/set-path.ts";
 import { excerpt, nearest } from "../../text/text.ts";
-import type { Parameters } from "./matrix-setting.ts";
+import { type Parameters, problemAt } from "./matrix.ts";
 
 // Not after a dollar sign: that one belongs to a workflow. Not other {{ … }}: templates of other tools.
 const place = /(?<!\$)\{\{\s*matrix\b([^{}]*)\}\}/g;
@@ -20,22 +19,19 @@ export function findTemplates(
   mapTexts(value, [], (text, path) => {
     for (const [whole, inner = ""] of text.matchAll(place)) {
       const name = form.exec(inner)?.[1];
-      const problem =
-        name === undefined
-          ? finding("matrix_template", { shown: excerpt(whole, 60) })
-          : explainUnknown(name, known);
       if (name !== undefined) used.add(name);
-      if (problem) problems.push({ path: [...path], about: "value", ...problem });
+      if (name === undefined) {
+        problems.push(problemAt(path, "matrix_template", { shown: excerpt(whole, 60) }));
+      } else if (!known.includes(name)) problems.push(unknownName(path, name, known));
     }
     return text;
   });
   return { used, problems };
 }
 
-function explainUnknown(name: string, known: readonly string[]) {
-  if (known.includes(name)) return undefined;
+function unknownName(path: SpecPath, name: string, known: readonly string[]): SpecProblem {
   const near = nearest(name, known);
-  return finding("matrix_unknown", {
+  return problemAt(path, "matrix_unknown", {
     name: excerpt(name, 60),
     known: [...known],
     ...(near !== undefined && { near }),
@@ -72,7 +68,8 @@ function filledLength(text: string, parameters: Parameters): number {
 }
 
 function refuseTooLong(path: SpecPath): SpecError {
-  return new SpecError([{ path: [...path], ...finding("matrix_too_long") }]);
+  const { path: at, message, rule, params } = problemAt(path, "matrix_too_long");
+  return new SpecError([{ path: at, message, rule, params }]);
 }
 
 /** A deep copy with each text replaced; keys stay. */

@@ -1,5 +1,5 @@
 import type { Stage } from "../../jobs/report.ts";
-import type { Parameters } from "../define/matrix-setting.ts";
+import type { Parameters } from "../define/matrix.ts";
 import type { RunState } from "../record/run-states.ts";
 import type { RunStatus } from "../record/run-status.ts";
 

@@ -1,6 +1,11 @@
+import { type Server, createServer, Socket } from "node:net";
 import { once } from "node:events";
-import { createServer, Socket } from "node:net";
-import { portOf } from "../run/port-of.ts";
+
+/** The port that a server of TCP or HTTP listens at; 0 while it does not. */
+export function portOf(server: Server): number {
+  const address = server.address();
+  return typeof address === "object" && address ? address.port : 0;
+}
 
 const loopback = "127.0.0.1";
 
