@@ -9,12 +9,8 @@ export type { HtmlWords } from "./sweep/result/html-words.ts";
 export { readSpec } from "./sweep/define/read-spec.ts";
 export type { ParsedSpec } from "./sweep/define/read-spec.ts";
 export { readSweep } from "./sweep/define/read-sweep.ts";
-export type {
-  ReadSweep,
-  ReadSweepOptions,
-  SweepPlan,
-  SweepRun,
-} from "./sweep/define/read-sweep.ts";
+export type { ReadSweep, ReadSweepOptions } from "./sweep/define/read-sweep.ts";
+export type { SweepPlan, SweepRun } from "./sweep/define/runs.ts";
 export type { HaltReason, RunFacts, RunOutcome, SweepSettings } from "./sweep/record/records.ts";
 export { toResultRows, totalRows } from "./sweep/result/result-rows.ts";
 export type { ResultRow, ResultTotals } from "./sweep/result/result-rows.ts";
@@ -24,8 +20,8 @@ export type {
   RunSweepOptions,
   StartSweepOptions,
 } from "./sweep/run/run-options.ts";
-export type { RunState } from "./sweep/record/run-states.ts";
+export type { RunState } from "./sweep/record/run-status.ts";
 export type { RunStatus } from "./sweep/record/run-status.ts";
 export { resumeSweep, startSweep } from "./sweep/sweep.ts";
 export type { Sweep, SweepContext } from "./sweep/sweep.ts";
-export { findSweepWarnings } from "./sweep/define/warnings.ts";
+export { findSweepWarnings } from "./sweep/define/read-spec.ts";

@@ -10,7 +10,7 @@ import { ownSession } from "../journal/session-mark.ts";
 import { visibleText } from "../text/text.ts";
 import type { SweepEvent, SweepResult } from "./record/events.ts";
 import { findSweep, type SweepState } from "./record/fold.ts";
-import type { SweepPlan, SweepRun } from "./define/read-sweep.ts";
+import type { SweepPlan, SweepRun } from "./define/runs.ts";
 import type { HaltReason, SweepSettings } from "./record/records.ts";
 import {
   checkSettings,

@@ -184,9 +184,11 @@ function readEntries(
 
 function readSample(held: unknown, { problems }: Reading): Matrix["sample"] {
   if (held === undefined) return undefined;
-  const { runs, seed = 0, ...others } = typeof held === "number" ? { runs: held } : Object(held);
-  if (isCount(runs, 1) && isCount(seed, 0) && Object.keys(others).length === 0)
-    return { runs, seed };
+  const fields = typeof held === "number" ? { runs: held } : Object(held);
+  const { runs, seed: given, ...others } = fields;
+  const seed = given ?? 0;
+  const isWhole = isCount(runs, 1) && isCount(seed, 0) && Object.keys(others).length === 0;
+  if (isWhole) return { runs, seed };
   problems.push(problemAt([key, "sample"], "matrix_sample_form"));
   return undefined;
 }

@@ -4,6 +4,8 @@ import { checkJob, type ReadSpec } from "../../spec/read.ts";
 import type { SpecSource } from "../../spec/text/source.ts";
 import { checkSweep, type ReadSweep, type ReadSweepOptions } from "./read-sweep.ts";
 import { findTemplates } from "./template.ts";
+import type { SpecWarning } from "../../spec/spec-warning.ts";
+import { findSpecWarnings, type WarningContext } from "../../spec/warnings.ts";
 
 /** A spec that is parsed and not checked yet. */
 export type ParsedSpec =
@@ -36,4 +38,27 @@ function isSweep(
   if (broken || !texts.some(({ text }) => text.includes("matrix"))) return false;
   const { used, problems } = findTemplates(value, []);
   return valueAt(value, ["matrix"]) !== undefined || used.size > 0 || problems.length > 0;
+}
+
+/** Finds what is legal and unwise in a spec, be it a job or a sweep. */
+export function findWarnings(read: ReadSpec | ReadSweep, context: WarningContext): SpecWarning[] {
+  return "plan" in read ? findSweepWarnings(read, context) : findSpecWarnings(read, context);
+}
+
+/**
+ * Finds what is legal and unwise in the runs of a sweep; a warning that several runs have is given once.
+ * @param context where it runs.
+ */
+export function findSweepWarnings(
+  { plan, ...read }: ReadSweep,
+  context: WarningContext,
+): SpecWarning[] {
+  const found = new Map<string, SpecWarning>();
+  for (const { spec } of plan.runs) {
+    for (const warning of findSpecWarnings({ spec, ...read }, context)) {
+      found.set(JSON.stringify(warning), warning);
+    }
+  }
+  const last = Number.MAX_SAFE_INTEGER;
+  return [...found.values()].toSorted((a, b) => (a.line ?? last) - (b.line ?? last));
 }

@@ -1,9 +1,5 @@
 import { SpecError } from "../../errors/errors.ts";
-import type { ClientKeys } from "../../schemas/client-keys.ts";
-import type { KnownId } from "../../ids/known-ids.ts";
-import type { JobSpec } from "../../schemas/job-spec.ts";
 import { type SpecProblem, valueAt } from "../../spec/explain.ts";
-import type { Position, SpecPath } from "../../spec/text/place.ts";
 import {
   type PlacedIssue,
   type PreparedSpec,
@@ -11,23 +7,15 @@ import {
   readSpecText,
   type SpecText,
   toSpecError,
-  type ValueOrigin,
 } from "../../spec/prepare.ts";
 import type { ReadSpecOptions } from "../../spec/prepare.ts";
-import { findBareDurations, keepBeside } from "../../spec/read.ts";
+import { findBareDurations, keepBeside, type ReadSpec } from "../../spec/read.ts";
 import type { SpecSource } from "../../spec/text/source.ts";
 import { maskedSetting } from "../../text/looks-secret.ts";
 import { excerpt } from "../../text/text.ts";
-import { checkRuns } from "./check-runs.ts";
 import { expandMatrix } from "./combinations.ts";
-import {
-  type MatrixSetting,
-  type Parameters,
-  parseMatrixSetting,
-  problemAt,
-  readMatrix,
-} from "./matrix.ts";
-import { nameRuns } from "./run-names.ts";
+import { type MatrixSetting, parseMatrixSetting, problemAt, readMatrix } from "./matrix.ts";
+import { checkRuns, type SweepPlan, toPlan } from "./runs.ts";
 import { findTemplates } from "./template.ts";
 
 /** Options of {@link readSweep}. */
@@ -36,45 +24,11 @@ export interface ReadSweepOptions extends ReadSpecOptions {
   matrix?: readonly string[] | undefined;
 }
 
-/** One run of a sweep: a job that is to be created. */
-export interface SweepRun {
-  /** Its place in the sweep, from 1. */
-  readonly index: number;
-  /** Its name, which no other run of the sweep has. */
-  readonly name: string;
-  /** Its values of the matrix, as written. */
-  readonly parameters: Parameters;
-  /** The checked spec. */
-  readonly spec: JobSpec;
-}
-
-/** What a sweep is to do. */
-export interface SweepPlan {
-  /** Name of the spec, as written. */
-  readonly name: string;
-  /** The variables, in the order of the matrix. */
-  readonly variables: readonly string[];
-  /** The runs, in the order in which they are created. */
-  readonly runs: readonly SweepRun[];
-}
-
-/** A sweep with where it came from. */
-export interface ReadSweep {
+/** A sweep with where it came from; `client` has the values of the first run. */
+export interface ReadSweep extends Omit<ReadSpec, "spec"> {
   plan: SweepPlan;
-  /** The keys of the file that are for this client, with the values of the first run. */
-  client: ClientKeys;
-  /** Name and text of the source. */
-  source: SpecSource;
-  /** Finds where a field stands in the source; `undefined` for what an override put in. */
-  locate(path: SpecPath): Position | undefined;
-  /** The fields that hold a duration without a unit. */
-  bareDurations?: ReadonlySet<string> | undefined;
-  /** Where each single value comes from, in the order of the spec. */
-  origins: () => readonly ValueOrigin[];
-  /** The texts of the defaults, which a place names as its `file`. */
+  origins: NonNullable<ReadSpec["origins"]>;
   defaults: readonly SpecSource[];
-  /** Gives the known ids of the platform. */
-  ids?: (() => readonly KnownId[]) | undefined;
 }
 
 /**
@@ -140,21 +94,6 @@ function toSweep(prepared: PreparedSpec, options: ReadSweepOptions): ReadSweep {
     bareDurations: findBareDurations(template),
     plan: toPlan(valueAt(template, ["name"]), names, runs),
   };
-}
-
-function toPlan(
-  name: unknown,
-  variables: string[],
-  checked: ReturnType<typeof checkRuns>,
-): SweepPlan {
-  const named = checked.map(({ spec, parameters }) => ({ name: spec.name, parameters }));
-  const unique = nameRuns(named, findTemplates(name, variables).used);
-  const runs = checked.map(({ spec, parameters }, index) => {
-    const runName = unique[index] ?? spec.name;
-    return { index: index + 1, name: runName, parameters, spec: { ...spec, name: runName } };
-  });
-  const shown = typeof name === "string" ? name : (runs[0]?.spec.name ?? "");
-  return { name: shown, variables, runs };
 }
 
 function withoutMatrix(value: unknown): unknown {

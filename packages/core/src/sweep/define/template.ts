@@ -1,4 +1,5 @@
 import { SpecError } from "../../errors/errors.ts";
+import { finding } from "../../errors/rules/spec-rules.ts";
 import type { SpecProblem } from "../../spec/explain.ts";
 import type { SpecPath } from "../../spec/text/place.ts";
 import { toTyped } from "../../spec/set-path.ts";
@@ -68,8 +69,7 @@ function filledLength(text: string, parameters: Parameters): number {
 }
 
 function refuseTooLong(path: SpecPath): SpecError {
-  const { path: at, message, rule, params } = problemAt(path, "matrix_too_long");
-  return new SpecError([{ path: at, message, rule, params }]);
+  return new SpecError([{ path: [...path], ...finding("matrix_too_long") }]);
 }
 
 /** A deep copy with each text replaced; keys stay. */

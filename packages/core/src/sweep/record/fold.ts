@@ -6,7 +6,7 @@ import type { JournalView } from "../../journal/view.ts";
 import { parseJobSpec } from "../../spec/parse.ts";
 import { excerpt, visibleText } from "../../text/text.ts";
 import { attemptsByRun, foldRun, type RunAttempt, type RunEnd } from "./fold-run.ts";
-import type { SweepPlan } from "../define/read-sweep.ts";
+import type { SweepPlan } from "../define/runs.ts";
 import {
   type BeginRecord,
   type DamagedRecord,
@@ -15,8 +15,7 @@ import {
   type SweepRecord,
   type SweepSettings,
 } from "./records.ts";
-import { makeAgain, mayTryAgain, newRunStatus, type RunStatus } from "./run-status.ts";
-import { takeSeen } from "./take-seen.ts";
+import { makeAgain, mayTryAgain, newRunStatus, type RunStatus, takeSeen } from "./run-status.ts";
 
 /** A sweep as the journal knows it. */
 export interface SweepState {

@@ -1,7 +1,51 @@
-import type { Phase } from "../../jobs/phase.ts";
+import { type Phase, classifyStatus } from "../../jobs/phase.ts";
 import type { JobReport } from "../../jobs/report.ts";
 import type { RunFacts, RunOutcome } from "./records.ts";
-import type { SweepRun } from "../define/read-sweep.ts";
+import type { SweepRun } from "../define/runs.ts";
+import type { KnownJob } from "../../journal/view.ts";
+import { jobUrl } from "../../jobs/web.ts";
+
+/** The outcome or the state of a run. */
+export type RunState =
+  | RunOutcome
+  | "waiting"
+  | "queued"
+  | "starting"
+  | "running"
+  /** There is a job that was not polled yet. */
+  | "active"
+  | "unknown";
+
+interface RunStateClass {
+  /** Whether nothing more is expected of the run. */
+  readonly isOver: boolean;
+  /** Whether the run failed in any way. */
+  readonly isBad: boolean;
+}
+
+/** What each state means. */
+export const runStates: Readonly<Record<RunState, RunStateClass>> = {
+  succeeded: { isOver: true, isBad: false },
+  failed: { isOver: true, isBad: true },
+  stopped: { isOver: true, isBad: true },
+  ended: { isOver: true, isBad: true },
+  refused: { isOver: true, isBad: true },
+  lost: { isOver: true, isBad: true },
+  unknown: { isOver: true, isBad: false },
+  running: { isOver: false, isBad: false },
+  starting: { isOver: false, isBad: false },
+  queued: { isOver: false, isBad: false },
+  active: { isOver: false, isBad: false },
+  waiting: { isOver: false, isBad: false },
+};
+
+/** Every state, in the order in which they are shown. */
+export const stateOrder = Object.keys(runStates) as readonly RunState[];
+
+/** Whether nothing more is expected of a run. */
+export function isOver({ state }: { readonly state: RunState }): boolean {
+  return runStates[state].isOver;
+}
 
 /** The status of a run. */
 export interface RunStatus {
@@ -76,4 +120,34 @@ function toFacts(report: JobReport): RunFacts {
   const { gpuHours, pricePerNodeHour, cost, message } = report;
   const times = { queueTimeMs, prepareTimeMs, runTimeMs, stages };
   return { url, ...times, nodes, gpusPerNode, gpus, gpuHours, pricePerNodeHour, cost, message };
+}
+
+/**
+ * Updates a run by the last state of its job in the history, such as one that `qizhi list` has seen.
+ * @param job the job in the history; none where it was forgotten.
+ */
+export function takeSeen(status: RunStatus, platform: string, job: KnownJob | undefined): void {
+  const { jobId = "" } = status;
+  const url = jobUrl(platform, jobId, job?.workspaceId);
+  const seen = job?.seen;
+  status.facts = { url, stages: [] };
+  if (seen === undefined) return;
+  status.status = seen.status;
+  status.phase = classifyStatus(seen.status).phase;
+  const { queueMs: queueTimeMs, runMs: runTimeMs, gpuHours, cost } = seen;
+  const times = { queueTimeMs, runTimeMs, gpuHours, cost };
+  status.facts = { url, ...times, stages: toStages(seen) };
+}
+
+/** The stages that are over; whether an open one still lasts is not known. */
+function toStages(seen: NonNullable<KnownJob["seen"]>): RunFacts["stages"] {
+  const { createdAt, queueMs, runMs, finishedAt } = seen;
+  const stages: RunFacts["stages"] = [];
+  if (createdAt !== undefined && queueMs !== undefined && runMs !== undefined) {
+    stages.push({ name: "queue", startMs: createdAt, endMs: createdAt + queueMs });
+  }
+  if (finishedAt !== undefined && runMs !== undefined) {
+    stages.push({ name: "run", startMs: finishedAt - runMs, endMs: finishedAt });
+  }
+  return stages;
 }

@@ -5,7 +5,7 @@ import { toHtml, toHtmlLink } from "../../text/html.ts";
 import { type Extent, toAxis, toAxisExtent, toBars } from "./html-timeline.ts";
 import { englishWords, type HtmlWords } from "./html-words.ts";
 import { type ResultRow, totalRows } from "./result-rows.ts";
-import { type RunState, stateOrder } from "../record/run-states.ts";
+import { type RunState, stateOrder } from "../record/run-status.ts";
 
 /** What a page shows. */
 export interface HtmlReport {

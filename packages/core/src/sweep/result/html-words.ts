@@ -1,5 +1,5 @@
 import type { StageWords } from "./html-timeline.ts";
-import type { RunState } from "../record/run-states.ts";
+import type { RunState } from "../record/run-status.ts";
 
 /** The words of a page, which may be in another language. They are ours, and go into the page as they are. */
 export interface HtmlWords {

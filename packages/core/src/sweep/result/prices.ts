@@ -1,6 +1,6 @@
 import type { JournalView } from "../../journal/view.ts";
 import { toPlatformKey } from "../../journal/journal.ts";
-import type { SweepPlan, SweepRun } from "../define/read-sweep.ts";
+import type { SweepPlan, SweepRun } from "../define/runs.ts";
 import { readRecords, type SweepSettings } from "../record/records.ts";
 
 /** What one node of a resource spec has and costs, as earlier jobs have shown. */

@@ -1,7 +1,6 @@
 import { assert, property, string } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { estimateRest } from "./estimate.ts";
-import { totalRows } from "./result-rows.ts";
+import { estimateRest, totalRows } from "./result-rows.ts";
 import { toCsv, toMarkdown } from "./result-text.ts";
 import { hostileTexts, makeRows } from "./rows.fixture.ts";
 

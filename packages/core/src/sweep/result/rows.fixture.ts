@@ -1,5 +1,5 @@
 import type { ResultRow } from "./result-rows.ts";
-import type { RunState } from "../record/run-states.ts";
+import type { RunState } from "../record/run-status.ts";
 
 const beganAt = Date.UTC(2026, 4, 1, 8);
 const ends: readonly RunState[] = ["succeeded", "succeeded", "succeeded", "failed", "stopped"];

@@ -5,7 +5,7 @@ import { classifyStatus } from "../../jobs/phase.ts";
 import { specFingerprint } from "../../journal/fingerprint.ts";
 import { visibleText } from "../../text/text.ts";
 import { readAllSweeps, type SweepState } from "../record/fold.ts";
-import type { SweepPlan } from "../define/read-sweep.ts";
+import type { SweepPlan } from "../define/runs.ts";
 import type { RunStatus } from "../record/run-status.ts";
 import { writeRecord } from "../record/write-record.ts";
 
