@@ -1,5 +1,4 @@
-import type { Phase } from "./phase.ts";
-import { classifyJob } from "./phase.ts";
+import { type Phase, classifyJob } from "./phase.ts";
 import { readPriority } from "./priority.ts";
 import type { Job } from "../schemas/job.ts";
 import { type JobTimes, readJobTimes, readRunTime } from "./times.ts";

@@ -10,7 +10,7 @@ import { parseJobSpec } from "../spec/parse.ts";
 import { minimalSpec } from "../spec/spec.fixture.ts";
 import { readAllSweeps } from "../sweep/record/fold.ts";
 import { planRuns } from "../sweep/sweep.fixture.ts";
-import { writeRecord } from "../sweep/record/write-record.ts";
+import { writeRecord } from "../sweep/record/records.ts";
 import { ownMark } from "./process-mark.ts";
 
 const dir = mkdtempSync(join(tmpdir(), "qizhi-mutations-"));

@@ -38,6 +38,13 @@ const OriginSchema = z.object({
 /** What a create was sent from: facts for a person that decide nothing. */
 export type AttemptOrigin = z.infer<typeof OriginSchema>;
 
+export const ProcessMarkSchema = z.lazy(() =>
+  z.object({ pid: z.number(), host: z.string(), started: z.optional(z.string()) }),
+);
+export const SessionMarkSchema = z.lazy(() =>
+  z.object({ parent: z.string(), leader: z.optional(z.string()) }),
+);
+
 // Each schema is created when its first record is read, because all at once cost a millisecond at start.
 const AttemptSchema = z.lazy(() =>
   z.object({
@@ -60,13 +67,9 @@ const AttemptSchema = z.lazy(() =>
     /** What it was sent from. */
     origin: z.optional(OriginSchema),
     /** The process that sends it. */
-    process: z.object({
-      pid: z.number(),
-      host: z.string(),
-      started: z.optional(z.string()),
-    }),
+    process: ProcessMarkSchema,
     /** The terminal or script that it was sent from. */
-    session: z.optional(z.object({ parent: z.string(), leader: z.optional(z.string()) })),
+    session: z.optional(SessionMarkSchema),
   }),
 );
 

@@ -3,15 +3,14 @@ import type { Client } from "../client/client.ts";
 import { acceptDamage, refuseDamaged } from "../client/create-guard.ts";
 import { createEndableGenerator } from "../async/endable-generator.ts";
 import { inputError } from "../errors/input-errors.ts";
-import type { Journal } from "../journal/journal.ts";
-import { toPlatformKey } from "../journal/journal.ts";
+import { type Journal, toPlatformKey } from "../journal/journal.ts";
 import { ownMark } from "../journal/process-mark.ts";
 import { ownSession } from "../journal/session-mark.ts";
 import { visibleText } from "../text/text.ts";
 import type { SweepEvent, SweepResult } from "./record/events.ts";
 import { findSweep, type SweepState } from "./record/fold.ts";
 import type { SweepPlan, SweepRun } from "./define/runs.ts";
-import type { HaltReason, SweepSettings } from "./record/records.ts";
+import { type HaltReason, type SweepSettings, writeRecord } from "./record/records.ts";
 import {
   checkSettings,
   type ResumeSweepOptions,
@@ -22,8 +21,7 @@ import { giveWayTo, refuseDoubles, refuseLost } from "./run/guard.ts";
 import { holdSweep, refuseOwned } from "./record/owner.ts";
 import { newRunStatus, type RunStatus } from "./record/run-status.ts";
 import { Runner } from "./run/runner.ts";
-import { splitSpecs } from "./record/split-specs.ts";
-import { writeRecord } from "./record/write-record.ts";
+import { fromPlan } from "./record/begin.ts";
 
 /** A sweep that is run by this process. */
 export interface Sweep {
@@ -74,19 +72,13 @@ export function startSweep(
   if (again) acceptDamage(journal);
   else refuseDoubles(journal, platform, toMake);
   const id = `sweep-${randomBytes(4).toString("hex")}`;
-  const { common, own } = splitSpecs(plan.runs.map(({ spec }) => spec));
   writeRecord(journal, {
     kind: "sweep:begin",
     sweep: id,
-    name: plan.name,
+    ...fromPlan(plan),
     platform,
     settings,
     ...(again && { again }),
-    variables: [...plan.variables],
-    common,
-    runs: plan.runs.map(({ index, name, parameters }, at) => {
-      return { index, name, parameters, own: own[at] ?? {} };
-    }),
     process: ownMark(),
     session: ownSession(),
   });

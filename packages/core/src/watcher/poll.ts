@@ -1,13 +1,13 @@
-import type { KnownError } from "../errors/errors.ts";
-import { isPassing } from "../calls/retry.ts";
-import type { IdentifiedJob } from "../jobs/job-id.ts";
 import {
+  type KnownError,
   ApiError,
   AuthError,
   ConnectionError,
   JobEndedError,
   JobGoneError,
 } from "../errors/errors.ts";
+import { isPassing } from "../calls/retry.ts";
+import type { IdentifiedJob } from "../jobs/job-id.ts";
 import { classifyJob } from "../jobs/phase.ts";
 import { pollIntervalMs } from "./poll-interval.ts";
 import { readNodeNames, summarizeJob } from "../jobs/report.ts";

@@ -1,6 +1,5 @@
 import { formatDuration } from "../text/duration.ts";
-import type { AuthError, KnownError } from "../errors/errors.ts";
-import { ApiError, WaitLostError } from "../errors/errors.ts";
+import { type AuthError, type KnownError, ApiError, WaitLostError } from "../errors/errors.ts";
 import { isPassing } from "../calls/retry.ts";
 import { toRetryAfter } from "./rules.ts";
 import type { WatchState, Failing, WatchedJob } from "./watch-state.ts";

@@ -2,8 +2,7 @@ import { execFile } from "node:child_process";
 import { readFile } from "node:fs/promises";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
-import type { LocalPlatform } from "../index.ts";
-import { startLocalPlatform } from "../index.ts";
+import { type LocalPlatform, startLocalPlatform } from "../index.ts";
 
 const [established, listening] = ["01", "0A"];
 

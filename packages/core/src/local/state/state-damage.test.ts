@@ -6,9 +6,8 @@ import { dirname, join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { InputError } from "../../errors/input-errors.ts";
 import { logIn } from "../caller.fixture.ts";
-import { readIdentity, openState } from "./state.ts";
+import { readIdentity, openState, readSavedJobs } from "./state.ts";
 import { startLocalPlatform, type LocalPlatformOptions } from "../index.ts";
-import { readSavedJobs } from "./state.ts";
 
 let stateDir: string;
 let troubles: InputError[];

@@ -7,8 +7,8 @@ import {
   readSpecText,
   type SpecText,
   toSpecError,
+  type ReadSpecOptions,
 } from "../../spec/prepare.ts";
-import type { ReadSpecOptions } from "../../spec/prepare.ts";
 import { findBareDurations, keepBeside, type ReadSpec } from "../../spec/read.ts";
 import type { SpecSource } from "../../spec/text/source.ts";
 import { maskedSetting } from "../../text/looks-secret.ts";

@@ -3,10 +3,10 @@ import type { Attempt } from "../../journal/attempts.ts";
 import { findOwners } from "../../journal/owners.ts";
 import type { ProcessMark } from "../../journal/process-mark.ts";
 import type { JournalView } from "../../journal/view.ts";
-import { parseJobSpec } from "../../spec/parse.ts";
 import { excerpt, visibleText } from "../../text/text.ts";
 import { attemptsByRun, foldRun, type RunAttempt, type RunEnd } from "./fold-run.ts";
 import type { SweepPlan } from "../define/runs.ts";
+import { toPlan } from "./begin.ts";
 import {
   type BeginRecord,
   type DamagedRecord,
@@ -177,17 +177,3 @@ function foldSweep(
 }
 
 const timeOf = ({ attempt }: RunAttempt) => attempt?.time ?? "";
-
-function toPlan(begin: BeginRecord): SweepPlan {
-  return {
-    name: begin.name,
-    variables: begin.variables,
-    runs: begin.runs.map(({ index, name, parameters, own }) => {
-      const spec = parseJobSpec(
-        { ...begin.common, ...own },
-        { allowUnknown: true, allowMasked: true },
-      );
-      return { index, name, parameters, spec };
-    }),
-  };
-}

@@ -1,8 +1,7 @@
 import { statSync } from "node:fs";
 import type { Clock } from "../../async/clock.ts";
 import type { Journal } from "../../journal/journal.ts";
-import type { HaltReason } from "./records.ts";
-import { writeRecord } from "./write-record.ts";
+import { type HaltReason, writeRecord } from "./records.ts";
 
 /** The longest time until a runner sees that another process has halted its sweep, in ms. */
 export const haltCheckMs = 3_000;

@@ -1,7 +1,6 @@
 import type { Journal } from "../../journal/journal.ts";
-import type { RunOutcome } from "./records.ts";
+import { type RunOutcome, writeRecord } from "./records.ts";
 import type { RunStatus } from "./run-status.ts";
-import { writeRecord } from "./write-record.ts";
 
 interface KeepContext {
   readonly journal: Journal;

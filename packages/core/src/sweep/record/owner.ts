@@ -9,7 +9,7 @@ import {
 } from "../../journal/process-mark.ts";
 import { visibleText } from "../../text/text.ts";
 import type { SweepState } from "./fold.ts";
-import { writeRecord } from "./write-record.ts";
+import { writeRecord } from "./records.ts";
 
 // Often enough that one sign may be lost before a process counts as gone.
 const beatMs = 60_000;

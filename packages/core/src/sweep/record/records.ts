@@ -1,14 +1,17 @@
 import * as z from "zod/mini";
-import type { OtherRecord } from "../../journal/records.ts";
+import { type OtherRecord, ProcessMarkSchema, SessionMarkSchema } from "../../journal/records.ts";
+import type { Journal } from "../../journal/journal.ts";
 import type { JournalView } from "../../journal/view.ts";
 
-const sweep = z.string();
-const run = z.int();
-const processMark = z.object({
-  pid: z.number(),
-  host: z.string(),
-  started: z.optional(z.string()),
+/** What every record has. */
+const base = <Kind extends string>(kind: Kind) => ({
+  kind: z.literal(kind),
+  /** When it was written, ISO 8601. */
+  time: z.string(),
+  /** Id of the sweep. */
+  sweep: z.string(),
 });
+const run = z.int();
 
 const SettingsSchema = z.object({
   /** Maximum jobs at once. */
@@ -24,10 +27,7 @@ const SettingsSchema = z.object({
 export type SweepSettings = z.infer<typeof SettingsSchema>;
 
 const BeginSchema = z.object({
-  kind: z.literal("sweep:begin"),
-  time: z.string(),
-  /** Id of the sweep. */
-  sweep,
+  ...base("sweep:begin"),
   name: z.string(),
   platform: z.string(),
   settings: SettingsSchema,
@@ -45,41 +45,35 @@ const BeginSchema = z.object({
   ),
   /** Whether a person insisted on it, although equal jobs may exist. */
   again: z.optional(z.boolean()),
-  process: processMark,
+  process: ProcessMarkSchema,
   /** The terminal or script that it was begun from. */
-  session: z.optional(z.object({ parent: z.string(), leader: z.optional(z.string()) })),
+  session: z.optional(SessionMarkSchema),
 });
 /** The start of a sweep: all that a later process needs to go on with it. */
 export type BeginRecord = z.infer<typeof BeginSchema>;
 
-const OwnerSchema = z.object({
-  kind: z.literal("sweep:resume"),
-  time: z.string(),
-  sweep,
+const ResumeSchema = z.object({
+  ...base("sweep:resume"),
   /** Lifts a halt, and runs again what failed, was stopped or refused. */
   anew: z.optional(z.boolean()),
   /** A person insisted on it, although equal jobs may exist or records of it are lost. */
   again: z.optional(z.boolean()),
-  process: processMark,
+  process: ProcessMarkSchema,
 });
 
 const LeftSchema = z.object({
-  kind: z.literal("sweep:left"),
-  time: z.string(),
-  sweep,
+  ...base("sweep:left"),
   /** The process that has it no longer. */
-  process: processMark,
+  process: ProcessMarkSchema,
 });
 
 /** A sign of the process that has it, for one on another machine. */
-const BeatSchema = z.object({ kind: z.literal("sweep:beat"), time: z.string(), sweep });
+const BeatSchema = z.object(base("sweep:beat"));
 
-const ForgetSchema = z.object({ kind: z.literal("sweep:forget"), time: z.string(), sweep });
+const ForgetSchema = z.object(base("sweep:forget"));
 
 const RunSchema = z.object({
-  kind: z.literal("sweep:run"),
-  time: z.string(),
-  sweep,
+  ...base("sweep:run"),
   run,
   /** Which try of the run, from 1. */
   try: z.int(),
@@ -117,9 +111,7 @@ const outcomes = z.enum(["succeeded", "failed", "stopped", "ended", "refused", "
 export type RunOutcome = z.infer<typeof outcomes>;
 
 const EndedSchema = z.object({
-  kind: z.literal("sweep:ended"),
-  time: z.string(),
-  sweep,
+  ...base("sweep:ended"),
   run,
   try: z.int(),
   outcome: outcomes,
@@ -133,24 +125,22 @@ const haltReasons = z.enum(["fail_fast", "stopped", "all_refused"]);
 export type HaltReason = z.infer<typeof haltReasons>;
 
 const HaltSchema = z.object({
-  kind: z.literal("sweep:halt"),
-  time: z.string(),
-  sweep,
+  ...base("sweep:halt"),
   reason: haltReasons,
 });
 
-const SweepRecordSchema = z.discriminatedUnion("kind", [
-  BeginSchema,
-  OwnerSchema,
-  LeftSchema,
-  BeatSchema,
-  ForgetSchema,
-  RunSchema,
-  EndedSchema,
-  HaltSchema,
-]);
+const schemas = {
+  "sweep:begin": BeginSchema,
+  "sweep:resume": ResumeSchema,
+  "sweep:left": LeftSchema,
+  "sweep:beat": BeatSchema,
+  "sweep:forget": ForgetSchema,
+  "sweep:run": RunSchema,
+  "sweep:ended": EndedSchema,
+  "sweep:halt": HaltSchema,
+};
 /** A record of a sweep in the journal. */
-export type SweepRecord = z.infer<typeof SweepRecordSchema>;
+export type SweepRecord = z.infer<(typeof schemas)[keyof typeof schemas]>;
 
 /** The readable fields of a damaged record of a sweep. */
 export interface DamagedRecord {
@@ -171,26 +161,26 @@ export function readRecords(view: Pick<JournalView, "others" | "damagedRecords">
   const damaged = (view.damagedRecords ?? []).filter(isOfSweep).map(toDamaged);
   for (const record of view.others.filter(isOfSweep)) {
     if (record["v"] !== 1) continue;
-    const parsed = SweepRecordSchema.safeParse(record);
-    if (parsed.success) records.push(parsed.data);
     // Other kinds are of a newer version.
-    else if (kinds.has(record.kind)) damaged.push(toDamaged(record));
+    const schema = Object.entries(schemas).find(([kind]) => kind === record.kind)?.[1];
+    const parsed = schema?.safeParse(record);
+    if (parsed?.success) records.push(parsed.data);
+    else if (parsed !== undefined) damaged.push(toDamaged(record));
   }
   return { records, damaged };
 }
 
-const kinds: ReadonlySet<string> = new Set<SweepRecord["kind"]>([
-  "sweep:begin",
-  "sweep:resume",
-  "sweep:left",
-  "sweep:beat",
-  "sweep:forget",
-  "sweep:run",
-  "sweep:ended",
-  "sweep:halt",
-]);
-
 function toDamaged({ kind, sweep: id, name }: OtherRecord): DamagedRecord {
   const toText = (value: unknown) => (typeof value === "string" ? value : undefined);
   return { kind, sweep: toText(id), name: toText(name) };
+}
+
+type Written<Entry> = Entry extends SweepRecord ? Omit<Entry, "time"> : never;
+
+/**
+ * Writes a record of a sweep.
+ * @throws {InputError} it cannot be written.
+ */
+export function writeRecord(journal: Journal, record: Written<SweepRecord>): void {
+  journal.append(record);
 }

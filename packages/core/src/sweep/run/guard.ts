@@ -7,7 +7,7 @@ import { visibleText } from "../../text/text.ts";
 import { readAllSweeps, type SweepState } from "../record/fold.ts";
 import type { SweepPlan } from "../define/runs.ts";
 import type { RunStatus } from "../record/run-status.ts";
-import { writeRecord } from "../record/write-record.ts";
+import { writeRecord } from "../record/records.ts";
 
 /**
  * Refuses a plan with a run that may have a job already, or waits for one in a sweep that is not over.

@@ -8,12 +8,11 @@ import type { SweepEvent } from "../record/events.ts";
 import type { SweepState } from "../record/fold.ts";
 import { keepEnd } from "../record/keep-end.ts";
 import { Places } from "./places.ts";
-import type { HaltReason, RunOutcome } from "../record/records.ts";
+import { type HaltReason, type RunOutcome, writeRecord } from "../record/records.ts";
 import type { RunSweepOptions } from "./run-options.ts";
 import { makeAgain, mayTryAgain, type RunStatus } from "../record/run-status.ts";
 import { RunWatch, type RunWatchEvents } from "./run-watch.ts";
 import { UnknownRuns } from "./unknown-runs.ts";
-import { writeRecord } from "../record/write-record.ts";
 
 /** What a runner works with. */
 export interface RunnerContext {

@@ -5,7 +5,7 @@ import type { Journal } from "../../journal/journal.ts";
 import { submitRecorded, type SubmitOutcome } from "../../client/submit-recorded.ts";
 import { refuseTakenOver } from "../record/owner.ts";
 import type { RunStatus } from "../record/run-status.ts";
-import { writeRecord } from "../record/write-record.ts";
+import { writeRecord } from "../record/records.ts";
 
 /** What came of the create of a run. */
 export type SendOutcome =

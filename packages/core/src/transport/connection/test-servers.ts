@@ -5,8 +5,7 @@ import { createServer as createHttpsServer } from "node:https";
 import { createServer as createTcpServer, connect, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { holdPort } from "../../local/run/ports.ts";
-import { portOf } from "../../local/run/ports.ts";
+import { holdPort, portOf } from "../../local/run/ports.ts";
 
 /** A server on a free loopback port; closed with all its connections at the end of a test. */
 export interface TestServer extends AsyncDisposable {
