@@ -29,79 +29,79 @@ const WireSchema = z.object({
    * Wraps every answer in `{code, message, data}`; `false` gives the bare objects of the page, `"newer"` the
    * `{ResponseMetadata, Result}` of the platform's newer interface (wire 1.1). @default true
    */
-  envelope: z._default(z.union([z.boolean(), z.literal("newer")]), true),
+  envelope: z.prefault(z.union([z.boolean(), z.literal("newer")]), true),
   /** The key of a refusal's words (wire 1.1). @default "message" */
-  messageKey: z._default(z.enum(["message", "msg"]), "message"),
+  messageKey: z.prefault(z.enum(["message", "msg"]), "message"),
   /** Calls that are not there any more: HTTP 404 with a text (wire 1.3). @default none */
-  goneRoutes: z._default(z.readonly(z.array(CallSchema)), []),
+  goneRoutes: z.prefault(z.readonly(z.array(CallSchema)), []),
   /** Fields that a create needs besides those of the page. @default none */
-  alsoRequired: z._default(z.readonly(z.array(z.string())), []),
+  alsoRequired: z.prefault(z.readonly(z.array(z.string())), []),
   /** Whether a detail holds the variables that were submitted (wire 2.2). @default "empty" */
-  detailEnvs: z._default(z.enum(["empty", "stored"]), "empty"),
+  detailEnvs: z.prefault(z.enum(["empty", "stored"]), "empty"),
   /** Whether commands find `MASTER_ADDR`, `PET_*`, `RANK` and `WORLD_SIZE` (wire 6). @default "set" */
-  distributedVariables: z._default(z.enum(["set", "absent"]), "set"),
+  distributedVariables: z.prefault(z.enum(["set", "absent"]), "set"),
   /** What `HOSTNAME` is on a node: the name of the node, as in `node_infos`, or that of the pod (wire 6). @default "node" */
-  hostname: z._default(z.enum(["node", "pod"]), "node"),
+  hostname: z.prefault(z.enum(["node", "pod"]), "node"),
   /** How far its clock is ahead of this machine's, in ms: the `Date` of answers and all times in them. @default 0 */
-  clockAheadMs: z._default(z.int(), 0),
+  clockAheadMs: z.prefault(z.int(), 0),
   /** How long after its create a job is not known yet, in ms (wire 5). @default 0 */
-  hiddenMs: z._default(z.int(), 0),
+  hiddenMs: z.prefault(z.int(), 0),
   /** How long after its create a job cannot be stopped, in ms (wire 5). @default 0 */
-  unstoppableMs: z._default(z.int(), 0),
+  unstoppableMs: z.prefault(z.int(), 0),
   /** The answer to a stop within that time. @default HTTP 200, 100009 (invented), `Conflict` */
-  earlyStop: z._default(RefusalSchema, {
+  earlyStop: z.prefault(RefusalSchema, {
     status: 200,
     code: 100009,
     message: "Conflict: job status is UNKNOWN",
   }),
   /** What some workspaces do not take, by their ids; the others take all (wire 2.1, 3.4). @default none */
-  workspaces: z._default(z.readonly(z.record(z.string(), WorkspaceSchema)), {}),
+  workspaces: z.prefault(z.readonly(z.record(z.string(), WorkspaceSchema)), {}),
   /** Path that the address of the platform carries, such as `/gateway`; without it every route is gone. @default "" */
-  basePath: z._default(z.string().check(z.regex(/^(?:\/[\w.-]+)*$/)), ""),
+  basePath: z.prefault(z.string().check(z.regex(/^(?:\/[\w.-]+)*$/)), ""),
   /** Type of `expires_in`. @default "string" */
-  expiresIn: z._default(z.enum(["string", "number"]), "string"),
+  expiresIn: z.prefault(z.enum(["string", "number"]), "string"),
   /** What a body with an unknown field gets. @default "refuse" */
-  unknownFields: z._default(z.enum(["refuse", "accept"]), "refuse"),
+  unknownFields: z.prefault(z.enum(["refuse", "accept"]), "refuse"),
   /** What a create with a field of the newer interface gets, such as `exclude_nodes` (wire 2.1). @default "accept" */
-  newerFields: z._default(z.enum(["refuse", "accept"]), "accept"),
+  newerFields: z.prefault(z.enum(["refuse", "accept"]), "accept"),
   /** What a create without `task_priority` or `shm_gi` gets; accepted, they count as 0. @default "refuse" */
-  absentZeros: z._default(z.enum(["refuse", "accept"]), "refuse"),
+  absentZeros: z.prefault(z.enum(["refuse", "accept"]), "refuse"),
   /** What a `spec_id` outside the `specs` option gets; accepted, it has the default shape. @default "accept" */
-  unknownSpec: z._default(z.enum(["refuse", "accept"]), "accept"),
+  unknownSpec: z.prefault(z.enum(["refuse", "accept"]), "accept"),
   /** HTTP status of code -1, the refused token. @default 200 */
-  refusedTokenStatus: z._default(z.union([z.literal(200), z.literal(401), z.literal(403)]), 200),
+  refusedTokenStatus: z.prefault(z.union([z.literal(200), z.literal(401), z.literal(403)]), 200),
   /** The answer to a wrong login. @default HTTP 200, 100001, `invalid_grant: Invalid user credentials` */
-  refusedLogin: z._default(RefusalSchema, {
+  refusedLogin: z.prefault(RefusalSchema, {
     status: 200,
     code: 100001,
     message: "invalid_grant: Invalid user credentials",
   }),
   /** `false` refuses every login as for an account without OpenAPI (wire 1.3). @default true */
-  openApiEnabled: z._default(z.boolean(), true),
+  openApiEnabled: z.prefault(z.boolean(), true),
   /** Form of `priority_level`: `LOW`, `NORMAL`, `HIGH` or 0, 1, 2. @default "text" */
-  priorityLevel: z._default(z.enum(["text", "integer"]), "text"),
+  priorityLevel: z.prefault(z.enum(["text", "integer"]), "text"),
   /** Sends every number of the data as text. @default "number" */
-  numbers: z._default(z.enum(["number", "string"]), "number"),
+  numbers: z.prefault(z.enum(["number", "string"]), "number"),
   /** What a key without a value does in a detail. @default "omitted" */
-  absentKeys: z._default(z.enum(["omitted", "null"]), "omitted"),
+  absentKeys: z.prefault(z.enum(["omitted", "null"]), "omitted"),
   /** Adds keys that the page does not have to every detail, as the platform does. @default true */
-  extraKeys: z._default(z.boolean(), true),
+  extraKeys: z.prefault(z.boolean(), true),
   /** What the create answers: `job_id` and little more, or the whole job (wire 5). @default "short" */
-  createAnswer: z._default(z.enum(["short", "job"]), "short"),
+  createAnswer: z.prefault(z.enum(["short", "job"]), "short"),
   /** Precision of the timeline and `running_time_ms`; the values are ms either way. @default "s" */
-  timelinePrecision: z._default(z.enum(["s", "ms"]), "s"),
+  timelinePrecision: z.prefault(z.enum(["s", "ms"]), "s"),
   /** How a job ends at its `max_running_time_ms`. @default "job_stopped" */
-  timeLimitEnd: z._default(z.enum(["job_stopped", "job_failed"]), "job_stopped"),
+  timeLimitEnd: z.prefault(z.enum(["job_stopped", "job_failed"]), "job_stopped"),
   /** The answer for an unknown job. @default HTTP 200, 100002, `参数错误` */
-  unknownJob: z._default(RefusalSchema, { status: 200, code: 100002, message: "参数错误" }),
+  unknownJob: z.prefault(RefusalSchema, { status: 200, code: 100002, message: "参数错误" }),
   /** The answer to a stop of a job that has ended. @default HTTP 200, 100009 (invented), `任务已结束，无法停止` */
-  finishedStop: z._default(RefusalSchema, {
+  finishedStop: z.prefault(RefusalSchema, {
     status: 200,
     code: 100009,
     message: "任务已结束，无法停止",
   }),
   /** The answer to a create over the quota. @default HTTP 200, 100000, the recorded `总项目配额不足…` */
-  quotaRefusal: z._default(RefusalSchema, {
+  quotaRefusal: z.prefault(RefusalSchema, {
     status: 200,
     code: 100000,
     message:
@@ -136,7 +136,7 @@ const settingSchemas: Readonly<Record<string, Setting>> = {
 };
 
 /** A schema with a default, or one that may be left out. */
-type Setting = z.ZodMiniDefault | z.ZodMiniOptional;
+type Setting = z.ZodMiniPrefault | z.ZodMiniOptional;
 
 /** What settings on a command line give to `startLocalPlatform`. */
 export interface WireSettings {

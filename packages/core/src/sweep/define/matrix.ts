@@ -1,4 +1,4 @@
-import { type SpecRule, specRules, finding } from "../../errors/rules/spec-rules.ts";
+import { finding, type SpecRule, type specRules } from "../../errors/rules/spec-rules.ts";
 import type { RuleArguments } from "../../schemas/spec-rules.ts";
 import { type SpecProblem, valueAt } from "../../spec/explain.ts";
 import type { ParsedText, SpecPath } from "../../spec/text/place.ts";

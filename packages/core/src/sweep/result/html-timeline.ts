@@ -1,13 +1,7 @@
 import { formatDuration } from "../../text/duration.ts";
 import { toExtent, toSpans } from "../../jobs/spans.ts";
+import type { HtmlWords } from "./html-words.ts";
 import type { ResultRow } from "./result-rows.ts";
-
-/** What the stages are called. */
-export interface StageWords {
-  readonly queue: string;
-  readonly prepare: string;
-  readonly run: string;
-}
 
 const classes = { queue: "q", prepare: "b", run: "x" } as const;
 const width = 1_000;
@@ -22,7 +16,12 @@ export function toAxisExtent(rows: readonly ResultRow[], nowMs: number): Extent 
 }
 
 /** The stages of one run as bars, in a picture as wide as the axis; empty where nothing is known. */
-export function toBars(row: ResultRow, axis: Extent, nowMs: number, words: StageWords): string {
+export function toBars(
+  row: ResultRow,
+  axis: Extent,
+  nowMs: number,
+  words: HtmlWords["stages"],
+): string {
   const scale = width / (axis.endMs - axis.startMs);
   const bars = toSpans(row.stages, nowMs).map(({ name, startMs, endMs, isOpen }) => {
     const from = clamp((startMs - axis.startMs) * scale);

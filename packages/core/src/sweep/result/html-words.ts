@@ -1,27 +1,9 @@
-import type { StageWords } from "./html-timeline.ts";
+import type { Stage } from "../../jobs/report.ts";
 import type { RunState } from "../record/run-status.ts";
 
-/** The words of a page, which may be in another language. They are ours, and go into the page as they are. */
-export interface HtmlWords {
-  /** Language of the page, such as `en`. */
-  readonly lang: string;
-  readonly all: string;
-  readonly run: string;
-  readonly runs: string;
-  readonly outcome: string;
-  readonly gpuHours: string;
-  readonly cost: string;
-  readonly elapsed: string;
-  readonly medianQueue: string;
-  readonly medianRun: string;
-  readonly made: string;
-  readonly tries: string;
-  readonly stages: StageWords;
-  readonly states: Readonly<Record<RunState, string>>;
-}
-
 /** The page in English. */
-export const englishWords: HtmlWords = {
+export const englishWords = {
+  /** Language of the page, such as `en`. */
   lang: "en",
   all: "all",
   run: "run",
@@ -34,7 +16,10 @@ export const englishWords: HtmlWords = {
   medianRun: "median run",
   made: "page made",
   tries: "try",
-  stages: { queue: "queue", prepare: "prepare", run: "run" },
+  stages: { queue: "queue", prepare: "prepare", run: "run" } satisfies Record<
+    Stage["name"],
+    string
+  >,
   states: {
     succeeded: "succeeded",
     failed: "failed",
@@ -48,8 +33,11 @@ export const englishWords: HtmlWords = {
     queued: "queued",
     active: "active",
     waiting: "waiting",
-  },
+  } satisfies Record<RunState, string>,
 };
+
+/** The words of a page, which may be in another language. They are ours, and go into the page as they are. */
+export type HtmlWords = typeof englishWords;
 
 /** The page in Simplified Chinese. */
 export const chineseWords: HtmlWords = {

@@ -1,26 +1,15 @@
-import type { Client } from "../../client/client.ts";
 import type { KnownError } from "../../errors/errors.ts";
 import type { EventQueue } from "../../async/event-queue.ts";
-import type { Journal } from "../../journal/journal.ts";
 import { excerpt } from "../../text/text.ts";
 import type { Bell } from "../../async/bell.ts";
 import type { SweepEvent } from "../record/events.ts";
-import type { SweepState } from "../record/fold.ts";
 import { keepEnd } from "../record/keep-end.ts";
 import { Places } from "./places.ts";
 import { type HaltReason, type RunOutcome, writeRecord } from "../record/records.ts";
-import type { RunSweepOptions } from "./run-options.ts";
+import type { RunnerContext } from "./run-options.ts";
 import { makeAgain, mayTryAgain, type RunStatus } from "../record/run-status.ts";
 import { RunWatch, type RunWatchEvents } from "./run-watch.ts";
 import { UnknownRuns } from "./unknown-runs.ts";
-
-/** What a runner works with. */
-export interface RunnerContext {
-  readonly client: Client;
-  readonly journal: Journal;
-  readonly state: SweepState;
-  readonly options: Omit<RunSweepOptions, "signal"> & { readonly signal: AbortSignal };
-}
 
 /** The states of a sweep's runs: moves each from state to state, records its end and reports it. */
 export class RunChanges {
@@ -41,31 +30,27 @@ export class RunChanges {
     bell: Bell,
     overQueue: RunWatchEvents["overQueue"],
   ) {
-    const { client, journal, state, options } = context;
-    const { signal, errorBudgetMs, minIntervalMs, queueTimeoutMs } = options;
+    const { state, options } = context;
     this.#context = context;
     this.#events = events;
     this.#bell = bell;
     this.halted = state.halted;
     this.places = new Places(state.settings, options.gpusPerNode ?? new Map());
     this.waiting = state.runs.filter((status) => status.state === "waiting");
-    this.watch = new RunWatch(
-      { client, places: this.places, signal, errorBudgetMs, minIntervalMs, queueTimeoutMs },
-      {
-        overQueue,
-        event: (event) => events.push(event),
-        ended: this.end.bind(this),
-        changed: () => bell.ring(),
-        failed: (error) => events.end(error),
-      },
-    );
-    this.unknown = new UnknownRuns(
-      { clock: client.clock, journal, ask: options.askUnknown },
-      { settled: this.#settle.bind(this), answered: () => bell.ring() },
-    );
+    this.watch = new RunWatch(context, this.places, {
+      overQueue,
+      event: (event) => events.push(event),
+      ended: this.end.bind(this),
+      changed: () => bell.ring(),
+      failed: (error) => events.end(error),
+    });
+    this.unknown = new UnknownRuns(context, {
+      settled: this.#settle.bind(this),
+      answered: () => bell.ring(),
+    });
     for (const status of state.runs) {
       if (status.state === "active") this.watch.add(status);
-      if (status.state === "unknown") this.#hold(status);
+      if (status.state === "unknown") this.places.take(status.attempt ?? "", status);
     }
   }
 
@@ -105,7 +90,8 @@ export class RunChanges {
     status.attempt = attempt;
     status.state = "unknown";
     status.reason = excerpt(error.summary);
-    this.#hold(status);
+    this.places.take(attempt, status);
+    this.unknown.add(status);
     this.#events.push({ type: "unknown", run: status });
   }
 
@@ -128,11 +114,6 @@ export class RunChanges {
       if (isFailure && failFast) this.halt("fail_fast");
     }
     this.#bell.ring();
-  }
-
-  #hold(status: RunStatus): void {
-    this.places.take(status.attempt ?? "", status);
-    this.unknown.add(status);
   }
 
   /** A person has settled whether a run of unknown outcome has a job. */

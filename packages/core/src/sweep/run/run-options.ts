@@ -1,5 +1,8 @@
+import type { Client } from "../../client/client.ts";
 import { inputError } from "../../errors/input-errors.ts";
+import type { Journal } from "../../journal/journal.ts";
 import type { UnknownAnswer } from "../record/events.ts";
+import type { SweepState } from "../record/fold.ts";
 import type { SweepSettings } from "../record/records.ts";
 import type { RunStatus } from "../record/run-status.ts";
 
@@ -49,6 +52,14 @@ export interface ResumeSweepOptions extends RunSweepOptions {
   again?: boolean | undefined;
   /** Takes it from a process on another machine that gave a sign within minutes. @default false */
   takeOver?: boolean | undefined;
+}
+
+/** What a runner works with. */
+export interface RunnerContext {
+  readonly client: Client;
+  readonly journal: Journal;
+  readonly state: SweepState;
+  readonly options: Omit<RunSweepOptions, "signal"> & { readonly signal: AbortSignal };
 }
 
 /** @throws {InputError} a setting is no whole number, or too small. */

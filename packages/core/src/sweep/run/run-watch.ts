@@ -1,9 +1,9 @@
-import type { Client } from "../../client/client.ts";
 import { isQizhiError, WaitTimeoutError } from "../../errors/errors.ts";
 import { isOutcome } from "../../jobs/phase.ts";
 import type { JobsUpdate, Watcher } from "../../watcher/updates.ts";
 import type { SweepEvent } from "../record/events.ts";
 import type { Places } from "./places.ts";
+import type { RunnerContext } from "./run-options.ts";
 import type { RunOutcome } from "../record/records.ts";
 import { observeRun, type RunStatus } from "../record/run-status.ts";
 
@@ -21,28 +21,21 @@ export interface RunWatchEvents {
   readonly failed: (error: unknown) => void;
 }
 
-/** What a watch of runs works with. */
-export interface RunWatchContext {
-  readonly client: Client;
-  readonly places: Places;
-  readonly signal: AbortSignal;
-  readonly errorBudgetMs: number | undefined;
-  readonly minIntervalMs: number | undefined;
-  readonly queueTimeoutMs: number | undefined;
-}
-
 /** Follows the jobs of runs, each until its nodes are free; the signal ends it. */
 export class RunWatch {
-  readonly #context: RunWatchContext;
+  readonly #context: RunnerContext;
+  readonly #places: Places;
   readonly #on: RunWatchEvents;
   readonly #watcher: Watcher;
   readonly #byJob = new Map<string, RunStatus>();
 
-  constructor(context: RunWatchContext, on: RunWatchEvents) {
-    const { client, places: _, ...watching } = context;
+  constructor(context: RunnerContext, places: Places, on: RunWatchEvents) {
+    const { signal, errorBudgetMs, minIntervalMs, queueTimeoutMs } = context.options;
+    const limits = { errorBudgetMs, minIntervalMs, queueTimeoutMs };
     this.#context = context;
+    this.#places = places;
     this.#on = on;
-    this.#watcher = client.openWatcher({ ...watching, untilReleased: true });
+    this.#watcher = context.client.openWatcher({ ...limits, untilReleased: true, signal });
     this.#follow().catch(on.failed);
   }
 
@@ -54,7 +47,7 @@ export class RunWatch {
   /** Follows the job of a run, which takes a place. */
   add(status: RunStatus): void {
     if (status.jobId === undefined) return;
-    this.#context.places.take(status.jobId, status);
+    this.#places.take(status.jobId, status);
     this.#byJob.set(status.jobId, status);
     this.#watcher.add(status.jobId);
   }
@@ -93,7 +86,7 @@ export class RunWatch {
     }
     if (update.type === "lost" || update.isLast) {
       this.#byJob.delete(jobId);
-      this.#context.places.free(jobId);
+      this.#places.free(jobId);
     }
     if (!isOwn) return this.#on.changed();
     if (update.type === "lost") {
@@ -111,7 +104,7 @@ export class RunWatch {
     const [config] = status.run.spec.framework_config;
     const { gpusPerNode } = report;
     if (config && gpusPerNode !== undefined) {
-      this.#context.places.learn(config.spec_id, gpusPerNode);
+      this.#places.learn(config.spec_id, gpusPerNode);
     }
     // The end of a job is an event of its own.
     if (before !== phase && !isTerminal) this.#on.event({ type: "phase", run: status, phase });
@@ -122,9 +115,9 @@ export class RunWatch {
 
   async #stop({ jobId, state }: RunStatus): Promise<void> {
     if (jobId === undefined || state !== "active") return;
-    const { client, signal } = this.#context;
+    const { client, options } = this.#context;
     try {
-      await client.stopJob(jobId, { signal });
+      await client.stopJob(jobId, { signal: options.signal });
     } catch (error) {
       if (isQizhiError(error)) this.#on.event({ type: "trouble", error });
     }

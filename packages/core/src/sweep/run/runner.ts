@@ -7,11 +7,11 @@ import type { SweepEvent, SweepResult } from "../record/events.ts";
 import { createHaltCheck, haltCheckMs } from "../record/halt.ts";
 import { keepOpen } from "../record/keep-end.ts";
 import type { HaltReason } from "../record/records.ts";
-import { RunChanges, type RunnerContext } from "./run-changes.ts";
+import { RunChanges } from "./run-changes.ts";
+import type { RunnerContext } from "./run-options.ts";
 import type { RunStatus } from "../record/run-status.ts";
 import { sendRun, type SendOutcome } from "./send-run.ts";
 import { SweepLimits } from "./sweep-limits.ts";
-import { UnknownStreak } from "./unknown-streak.ts";
 
 const createGraceMs = 5_000;
 const allRefusedAfter = 3;
@@ -23,7 +23,6 @@ export class Runner {
   readonly #bell: Bell;
   readonly #backoff: CreateBackoff;
   readonly #runs: RunChanges;
-  readonly #unknown: UnknownStreak;
   readonly #create = new AbortController();
   readonly #end = new AbortController();
   /** Aborts when the sweep is left, and when the polls cannot go on. */
@@ -34,7 +33,7 @@ export class Runner {
   readonly #limits: SweepLimits;
 
   constructor(context: RunnerContext) {
-    const { client, options, state } = context;
+    const { client, options } = context;
     this.#context = context;
     this.#signal = AbortSignal.any([options.signal, this.#end.signal]);
     this.#bell = new Bell(client.clock, this.#signal);
@@ -43,7 +42,6 @@ export class Runner {
     this.#runs = new RunChanges(context, this.#events, this.#bell, (run) => {
       return this.#limits.reach({ limit: "queue", limitMs: options.queueTimeoutMs ?? 0, run });
     });
-    this.#unknown = new UnknownStreak(state.runs);
   }
 
   /** Why no more jobs are created; `undefined` while they are. */
@@ -53,7 +51,7 @@ export class Runner {
 
   /** Whether no more jobs are created until creates of unknown outcome are settled. */
   get isPaused(): boolean {
-    return this.#unknown.isTooLong;
+    return this.#runs.unknown.isPaused;
   }
 
   /** Goes on until all has ended; see `Sweep.events`. */
@@ -97,14 +95,8 @@ export class Runner {
     const { client, journal, state, options } = this.#context;
     const signal = this.#signal;
     const { account } = options;
-    const sending = {
-      client,
-      journal,
-      sweep: state.id,
-      account,
-      again: state.isInsistedOn,
-      signal,
-    };
+    const again = state.isInsistedOn;
+    const sending = { client, journal, sweep: state.id, account, again, signal };
     const checkHalt = createHaltCheck(journal, state.id, systemClock);
     const noteHalt = (how?: { now: boolean }) => {
       const reason = checkHalt(how);
@@ -156,8 +148,8 @@ export class Runner {
     if (sent.result === "unavailable") return this.#postpone(status, sent.error);
     this.#unreachableSince = undefined;
     if (sent.result === "unknown") return this.#markUnknown(status, sent.attempt, sent.error);
-    this.#unknown.end();
-    const { waiting, places } = this.#runs;
+    const { waiting, places, unknown } = this.#runs;
+    unknown.endStreak();
     if (sent.result === "created") {
       this.#refusedFirst = -Infinity;
       this.#runs.begin(status, sent.attempt, sent.job.job_id);
@@ -178,8 +170,8 @@ export class Runner {
     this.#refusedFirst = -Infinity;
     this.#runs.markUnknown(status, attempt, error);
     this.#backoff.accepted(this.#runs.places.taken);
-    this.#unknown.add(status);
-    if (this.isPaused) this.#events.push({ type: "paused", unknown: this.#unknown.length });
+    const { isPaused, streak } = this.#runs.unknown;
+    if (isPaused) this.#events.push({ type: "paused", unknown: streak });
   }
 
   #postpone(status: RunStatus, error: KnownError): void {

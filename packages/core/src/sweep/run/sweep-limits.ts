@@ -1,6 +1,6 @@
 import type { EventQueue } from "../../async/event-queue.ts";
 import type { SweepEvent, SweepLimit } from "../record/events.ts";
-import type { RunnerContext } from "./run-changes.ts";
+import type { RunnerContext } from "./run-options.ts";
 
 /** The limits of a sweep: at the first one reached the sweep is left, and its jobs go on. */
 export class SweepLimits {

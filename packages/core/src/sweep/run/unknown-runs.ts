@@ -1,17 +1,10 @@
-import type { Clock } from "../../async/clock.ts";
 import { checkJobId } from "../../jobs/job-id.ts";
-import type { Journal } from "../../journal/journal.ts";
-import type { UnknownAnswer } from "../record/events.ts";
+import type { RunnerContext } from "./run-options.ts";
 import type { RunStatus } from "../record/run-status.ts";
 
 const recheckMs = 10_000;
-
-/** What the unknown runs of a sweep are settled with. */
-export interface UnknownRunsContext {
-  readonly clock: Clock;
-  readonly journal: Journal;
-  readonly ask: ((run: RunStatus) => Promise<UnknownAnswer>) | undefined;
-}
+// A gateway that loses one answer may lose every other, too.
+const mostInARow = 3;
 
 /** What the settling of unknown runs reports. */
 export interface UnknownRunsEvents {
@@ -23,17 +16,37 @@ export interface UnknownRunsEvents {
 
 /** The runs of a sweep whose create has an unknown outcome, until they are settled. */
 export class UnknownRuns {
-  readonly #context: UnknownRunsContext;
+  readonly #context: RunnerContext;
   readonly #on: UnknownRunsEvents;
   readonly #open = new Set<RunStatus>();
   readonly #toAsk: RunStatus[] = [];
+  /** Those whose creates came one after the other, also the settled ones among them. */
+  #inARow: RunStatus[];
   #isAsking = false;
   #checkedAt: number;
 
-  constructor(context: UnknownRunsContext, on: UnknownRunsEvents) {
+  constructor(context: RunnerContext, on: UnknownRunsEvents) {
     this.#context = context;
     this.#on = on;
-    this.#checkedAt = context.clock.now();
+    this.#checkedAt = context.client.clock.now();
+    for (const run of context.state.runs) if (run.state === "unknown") this.add(run);
+    // Where some are left of an earlier process, a single create is a probe.
+    this.#inARow = [...this.#open].slice(1 - mostInARow);
+  }
+
+  /** How many creates in a row had an unknown outcome and are not settled. */
+  get streak(): number {
+    return this.#inARow.filter((run) => this.#open.has(run)).length;
+  }
+
+  /** Whether these are so many that no more creates are sent until some are settled. */
+  get isPaused(): boolean {
+    return this.streak >= mostInARow;
+  }
+
+  /** A create had a certain outcome. */
+  endStreak(): void {
+    this.#inARow = [];
   }
 
   /** Whether an answer is waited for. */
@@ -41,14 +54,16 @@ export class UnknownRuns {
     return this.#isAsking;
   }
 
+  /** A create had an unknown outcome. */
   add(status: RunStatus): void {
     this.#open.add(status);
     this.#toAsk.push(status);
+    this.#inARow.push(status);
   }
 
   /** Asks a person about the next run, if that is possible; one at a time. */
   askNext(): void {
-    if (this.#isAsking || this.#context.ask === undefined) return;
+    if (this.#isAsking || this.#context.options.askUnknown === undefined) return;
     const status = this.#toAsk.find((each) => this.#open.has(each));
     if (status === undefined) return;
     this.#toAsk.splice(0, this.#toAsk.indexOf(status) + 1);
@@ -65,7 +80,8 @@ export class UnknownRuns {
 
   /** Reads what a person has settled elsewhere, such as in another terminal. */
   recheck(): void {
-    const { clock, journal } = this.#context;
+    const { client, journal } = this.#context;
+    const { clock } = client;
     if (this.#open.size === 0 || clock.now() - this.#checkedAt < recheckMs) return;
     this.#checkedAt = clock.now();
     const attempts = new Map(journal.read().attempts.map((each) => [each.id, each]));
@@ -76,8 +92,8 @@ export class UnknownRuns {
   }
 
   async #askAbout(status: RunStatus): Promise<void> {
-    const { ask, journal } = this.#context;
-    const answer = await ask?.(status);
+    const { options, journal } = this.#context;
+    const answer = await options.askUnknown?.(status);
     const { attempt } = status;
     if (answer === undefined || answer === "later" || attempt === undefined) return;
     if (!this.#open.has(status)) return;
