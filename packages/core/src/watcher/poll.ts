@@ -23,9 +23,9 @@ import {
   saysNotFound,
   toRetryAfter,
 } from "./rules.ts";
-import { type NextPoll, turnMs } from "./schedule.ts";
+import { type NextPoll, turnMs, type WatchedJob } from "./schedule.ts";
 import { forgetTrouble, givesUpAt, hold, noteAnswer, noteFailure, noteRefusal } from "./trouble.ts";
-import type { WatchState, WatchedJob } from "./watch-state.ts";
+import type { WatchState } from "./watch-state.ts";
 
 /** Polls a job once, reports what is new, and puts it back into the schedule; it never throws. */
 export async function poll(state: WatchState, job: WatchedJob): Promise<void> {

@@ -9,7 +9,7 @@ import {
 } from "../errors/errors.ts";
 import { isPassing } from "../calls/retry.ts";
 import type { WaitOptions } from "./updates.ts";
-import type { WatchedJob } from "./watch-state.ts";
+import type { WatchedJob } from "./schedule.ts";
 
 /**
  * How long the platform may say that there is no such job before that is believed, in ms: of a job that was

@@ -2,7 +2,8 @@ import { formatDuration } from "../text/duration.ts";
 import { type AuthError, type KnownError, ApiError, WaitLostError } from "../errors/errors.ts";
 import { isPassing } from "../calls/retry.ts";
 import { toRetryAfter } from "./rules.ts";
-import type { WatchState, Failing, WatchedJob } from "./watch-state.ts";
+import type { WatchState } from "./watch-state.ts";
+import type { Failing, WatchedJob } from "./schedule.ts";
 
 // Failed polls in a row of one job, or failed jobs in a row, that are more than bad luck.
 const fewestFailures = 3;

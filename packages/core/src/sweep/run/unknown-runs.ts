@@ -21,7 +21,7 @@ export class UnknownRuns {
   readonly #open = new Set<RunStatus>();
   readonly #toAsk: RunStatus[] = [];
   /** Those whose creates came one after the other, also the settled ones among them. */
-  #inARow: RunStatus[];
+  #inARow: RunStatus[] = [];
   #isAsking = false;
   #checkedAt: number;
 
@@ -31,7 +31,7 @@ export class UnknownRuns {
     this.#checkedAt = context.client.clock.now();
     for (const run of context.state.runs) if (run.state === "unknown") this.add(run);
     // Where some are left of an earlier process, a single create is a probe.
-    this.#inARow = [...this.#open].slice(1 - mostInARow);
+    this.#inARow = this.#inARow.slice(1 - mostInARow);
   }
 
   /** How many creates in a row had an unknown outcome and are not settled. */
