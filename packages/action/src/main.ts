@@ -1,10 +1,9 @@
-import { createAnnotate } from "./runner/annotate.ts";
+import { createAnnotate, createLog } from "./runner/log.ts";
 import type { Cancel } from "./runner/cancel.ts";
 import type { Ending } from "./report/outcome.ts";
 import { describeError } from "./report/describe-error.ts";
 import { finish } from "./report/finish.ts";
 import { readInputs } from "./inputs/inputs.ts";
-import { createLog } from "./runner/log.ts";
 import { runJob } from "./job/run-job.ts";
 import { readVersion } from "./runner/provenance.ts";
 import { createSecrets } from "./runner/secrets.ts";

@@ -1,17 +1,16 @@
 import { createRateLimiter } from "@qizhi/core";
 import { jobUrl } from "@qizhi/core/internal";
-import { type Annotate, createAnnotate } from "./runner/annotate.ts";
+import { createAnnotate, createLog, type Annotate, type Log } from "./runner/log.ts";
 import { connect } from "./inputs/connect.ts";
 import { readPostInputs } from "./inputs/inputs.ts";
 import { reopenLedger } from "./job/ledger.ts";
-import { createLog, type Log } from "./runner/log.ts";
-import { toProse } from "./runner/markdown.ts";
-import { endOrphan } from "./runner/orphan.ts";
+import { toProse } from "./runner/text.ts";
+import { endOrphan } from "./runner/cancel.ts";
 import { createSecrets, type Secrets } from "./runner/secrets.ts";
 import { type LastWords, readLastWords, readState, type SavedState } from "./runner/state.ts";
 import { countJobs } from "./report/describe-sweep.ts";
 import { tryToAppendSummary } from "./report/summary.ts";
-import { stopRuns, toOutcome } from "./sweep/stop-runs.ts";
+import { stopRuns, toOutcome } from "./sweep/stopper.ts";
 import { readTraces, type Trace, writeEnd } from "./job/traces.ts";
 
 const loginMs = 10_000;

@@ -4,7 +4,7 @@ import { startLocalPlatform } from "@qizhi/core/local";
 import { describe, expect, test } from "vitest";
 import { descriptions } from "../scripts/descriptions.zh.ts";
 import { readmes, withTables } from "../scripts/tables.ts";
-import { inputNames } from "../src/runner/input-defaults.ts";
+import { inputNames } from "../src/runner/raw-inputs.ts";
 import { outputNames } from "../src/report/outputs.ts";
 import { actionDir, countOf, toSpec } from "./bundle.ts";
 import { readMarkdown } from "./markdown/read-markdown.ts";

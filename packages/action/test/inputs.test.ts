@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { readJobSpec, SpecError } from "@qizhi/core";
 import { startLocalPlatform } from "@qizhi/core/local";
 import { describe, expect, test } from "vitest";
-import { inputDefaults, oldNames } from "../src/runner/input-defaults.ts";
+import { inputDefaults, oldNames } from "../src/runner/raw-inputs.ts";
 import { outputNames } from "../src/report/outputs.ts";
 import { actionDir, runBundle, toLogin, toSpec } from "./bundle.ts";
 import { readActionFile, runAction } from "@qizhi/runner-emulator";

@@ -5,7 +5,7 @@ import { COMMANDS } from "./commands/command-effects.ts";
 import { parseCommand } from "./text/command-parser.ts";
 import { createLineSplitter, splitLines } from "./text/lines.ts";
 import { createMasker, encodedForms } from "./text/masker.ts";
-import { evaluatePostIf } from "./files/post-if.ts";
+import { evaluatePostIf } from "./files/action-file.ts";
 import { findMatchedLines } from "./text/problem-matchers.ts";
 
 const parse = (line: string) => parseCommand(line, new Set(COMMANDS));

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, mkdtemp, realpath, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { readActionFile, type ActionFile } from "./files/action-file.ts";
+import { evaluatePostIf, readActionFile, type ActionFile } from "./files/action-file.ts";
 import { RUNNER_GRACE_PERIODS, type GracePeriods } from "./stage/action-process.ts";
 import {
   buildEnvironment,
@@ -12,10 +12,9 @@ import {
   type RunFolders,
 } from "./files/environment.ts";
 import { createMasker } from "./text/masker.ts";
-import { evaluatePostIf } from "./files/post-if.ts";
 import type { Problem, RunnerResult, StageName, StageResult } from "./result/result.ts";
 import { runStage, type EndedStage } from "./stage/stage.ts";
-import type { StageParts, StageScript } from "./stage/stage-parts.ts";
+import type { StageParts, StageScript } from "./stage/running-stage.ts";
 import { summarizeRun } from "./summarize-run.ts";
 
 /** What to run and how. */

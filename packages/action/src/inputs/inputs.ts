@@ -1,9 +1,8 @@
 import { createClient, type Credentials, formatDuration, isQizhiError } from "@qizhi/core";
 import { fromJobPage, JobIdSchema } from "@qizhi/core/internal";
-import { inputDefaults } from "../runner/input-defaults.ts";
-import type { Annotate } from "../runner/annotate.ts";
+import { inputDefaults, InputMistakes, RawInputs, type Remark } from "../runner/raw-inputs.ts";
+import type { Annotate } from "../runner/log.ts";
 import { type Provenance, readProvenance } from "../runner/provenance.ts";
-import { InputMistakes, RawInputs, type Remark } from "../runner/raw-inputs.ts";
 import type { Secrets } from "../runner/secrets.ts";
 import { givenSpecInputs, readSpecInputs, type SingleJob, toSpecs } from "./spec-inputs.ts";
 import { checkLimits } from "./limits.ts";

@@ -8,8 +8,7 @@ import {
   readBeside,
   toPlatformKey,
 } from "@qizhi/core/internal";
-import type { InputName } from "../runner/input-defaults.ts";
-import { type RawInputs, toLineNumbers } from "../runner/raw-inputs.ts";
+import { type InputName, type RawInputs, toLineNumbers } from "../runner/raw-inputs.ts";
 import type { Secrets } from "../runner/secrets.ts";
 import { inlineName, toRemark } from "./spec-remarks.ts";
 import { readMatrix, readVariables, type Variable } from "./variable-inputs.ts";

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { formatSpecIssue, type SpecIssue } from "@qizhi/core";
-import type { Place } from "../runner/annotate.ts";
+import type { Place } from "../runner/log.ts";
 import type { Remark } from "../runner/raw-inputs.ts";
 import { excerpt } from "@qizhi/core/internal";
 

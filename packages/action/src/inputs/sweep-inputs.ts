@@ -1,6 +1,5 @@
 import type { SweepPlan, SweepSettings } from "@qizhi/core/sweep";
-import { inputDefaults, type InputName } from "../runner/input-defaults.ts";
-import type { RawInputs } from "../runner/raw-inputs.ts";
+import { inputDefaults, type InputName, type RawInputs } from "../runner/raw-inputs.ts";
 import type { OnRerun, SingleJob, SpecWork } from "./spec-inputs.ts";
 
 /** A sweep that the step is to run. */

@@ -1,7 +1,6 @@
 import type { Inputs } from "../inputs/inputs.ts";
-import type { Annotate } from "../runner/annotate.ts";
+import type { Annotate, Log } from "../runner/log.ts";
 import type { Cancel } from "../runner/cancel.ts";
-import type { Log } from "../runner/log.ts";
 import type { Secrets } from "../runner/secrets.ts";
 
 /** What a step works with. */

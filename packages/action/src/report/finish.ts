@@ -1,9 +1,7 @@
-import type { JobReport } from "@qizhi/core";
-import { formatDuration, summarizeJob } from "@qizhi/core";
+import { formatDuration, type JobReport, summarizeJob } from "@qizhi/core";
 import type { IdentifiedJob } from "@qizhi/core/internal";
-import type { Annotate } from "../runner/annotate.ts";
 import { doesPass, type Ending } from "./outcome.ts";
-import type { Log } from "../runner/log.ts";
+import type { Annotate, Log } from "../runner/log.ts";
 import { sayPriority } from "../runner/lowered-priority.ts";
 import { writeOutputs } from "./outputs.ts";
 import type { Remark } from "../runner/raw-inputs.ts";

@@ -1,4 +1,4 @@
-import { toCodeSpan, toLink } from "../runner/markdown.ts";
+import { toCodeSpan, toLink } from "../runner/text.ts";
 import { readProvenance, readVersion } from "../runner/provenance.ts";
 
 /** Who has made a report: the workflow run and this action, as plain data. */

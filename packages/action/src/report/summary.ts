@@ -1,12 +1,11 @@
 import { appendFileSync, statSync } from "node:fs";
-import type { JobReport } from "@qizhi/core";
-import { formatDuration } from "@qizhi/core";
+import { formatDuration, type JobReport } from "@qizhi/core";
 import { cut, toMarkdownTable } from "@qizhi/core/internal";
 import { type Ending, type FailedNode, isGood } from "./outcome.ts";
 import { toGantt } from "./gantt.ts";
 import { sayOrigin } from "./origin.ts";
 import { sayPriority } from "../runner/lowered-priority.ts";
-import { toCodeBlock, toCodeSpan, toLink, toProse } from "../runner/markdown.ts";
+import { toCodeBlock, toCodeSpan, toLink, toProse } from "../runner/text.ts";
 import { toFailures, toRunTable, toSweepGantt, toTotals } from "./sweep-summary.ts";
 
 /** The runner drops a summary over 1 MiB whole. */

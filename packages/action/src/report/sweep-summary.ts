@@ -2,7 +2,7 @@ import { formatDuration } from "@qizhi/core";
 import { toMarkdownRow, toMarkdownTable, toSpans } from "@qizhi/core/internal";
 import type { Ending } from "./outcome.ts";
 import { axisOf } from "./gantt.ts";
-import { toCodeSpan, toLink, toProse } from "../runner/markdown.ts";
+import { toCodeSpan, toLink, toProse } from "../runner/text.ts";
 import { adviseOn } from "./describe-sweep.ts";
 import { sayOrigin } from "./origin.ts";
 import { countRuns, isBad, type SweepReport, type SweepRow, worstFirst } from "./sweep-report.ts";

@@ -1,32 +1,88 @@
-import { debug, endGroup, startGroup } from "@actions/core";
+import type { AnnotationProperties } from "@actions/core";
+import { debug, endGroup, error, notice, startGroup, warning } from "@actions/core";
 import { formatDuration } from "@qizhi/core";
 import type { Secrets } from "./secrets.ts";
-import { harmlessExcerpt } from "./text.ts";
+import { harmless, harmlessExcerpt } from "./text.ts";
+import { cut } from "@qizhi/core/internal";
 
-const longestLine = 1_000;
+const longestLogLine = 1_000;
 
-/** Writes the step's log. Every line begins with our own text, so that none can be a command. */
-export interface Log {
-  /** One line, after the time since the step began. */
-  line(text: string): void;
-  /** Lines that fold away under a title of our own. */
-  group(title: string, lines: readonly string[]): void;
-  /** A line for step debug logging only. */
-  debug(text: string): void;
-}
+/** Writes the step's log. */
+export type Log = ReturnType<typeof createLog>;
 
-/** Makes the log of this step. */
-export function createLog(secrets: Secrets): Log {
+/** Makes the log of this step. Every line begins with our own text, so that none can be a command. */
+export function createLog(secrets: Secrets) {
   const startedAt = performance.now();
-  const clean = (text: string) => harmlessExcerpt(secrets.redact(text), longestLine);
-  const print = (text: string) => process.stdout.write(`${text}\n`);
+  const clean = (text: string) => harmlessExcerpt(secrets.redact(text), longestLogLine);
+  const print = (text: string) => void process.stdout.write(`${text}\n`);
   return {
-    line: (text) => print(`[${formatDuration(performance.now() - startedAt)}] ${clean(text)}`),
-    group(title, lines) {
+    /** One line, after the time since the step began. */
+    line: (text: string) =>
+      print(`[${formatDuration(performance.now() - startedAt)}] ${clean(text)}`),
+    /** Lines that fold away under a title of our own. */
+    group(title: string, lines: readonly string[]) {
       startGroup(title);
       for (const text of lines) print(`- ${clean(text)}`);
       endGroup();
     },
-    debug: (text) => debug(clean(text)),
+    /** A line for step debug logging only. */
+    debug: (text: string) => debug(clean(text)),
   };
+}
+
+// The runner cuts a message at 4,096 characters.
+const longestLine = 900;
+const mostLines = 20;
+const longestMessage = 4_000;
+
+/** Where something stands in a file of the workspace: GitHub shows it there in the diff of a pull request. */
+export interface Place {
+  /** From the workspace on, with `/`. */
+  readonly file: string;
+  /** From 1. */
+  readonly line: number;
+  /** From 1. */
+  readonly column?: number | undefined;
+}
+
+type Write = (title: string, lines: readonly (string | undefined)[], place?: Place) => void;
+
+/** Writes annotations: title of our own, message in lines. */
+export type Annotate = ReturnType<typeof createAnnotate>;
+
+/**
+ * Makes the functions that annotate this step. The last error of a failed step says all; mistakes of the spec have one
+ * more at each place.
+ */
+export function createAnnotate(secrets: Secrets) {
+  const toWrite =
+    (write: typeof error): Write =>
+    (title, lines, place) => {
+      write(fit(lines, secrets), { title, ...toProperties(place, secrets) });
+    };
+  return { error: toWrite(error), warning: toWrite(warning), notice: toWrite(notice) };
+}
+
+function toProperties(place: Place | undefined, secrets: Secrets): AnnotationProperties {
+  // A name that would have to be changed is that of no file.
+  if (place === undefined || harmless(secrets.redact(place.file)) !== place.file) return {};
+  const { file, line, column } = place;
+  return { file, startLine: line, ...(column !== undefined && { startColumn: column }) };
+}
+
+function fit(lines: readonly (string | undefined)[], secrets: Secrets): string {
+  const given = lines.flatMap((line) => line || []);
+  // The last line is the link: of too much text the rest is cut.
+  const [last = ""] = given.splice(-1).map((line) => toLine(line, secrets));
+  const rest = given
+    .flatMap((line) => line.split("\n").slice(0, mostLines))
+    .map((line) => toLine(line, secrets))
+    .join("\n");
+  const room = longestMessage - last.length - 2;
+  const kept = rest.length > room ? `${cut(rest, room)}…` : rest;
+  return kept === "" ? last : `${kept}\n${last}`;
+}
+
+function toLine(line: string, secrets: Secrets): string {
+  return harmlessExcerpt(secrets.redact(line), longestLine);
 }

@@ -1,6 +1,6 @@
 import type { JobReport } from "@qizhi/core";
 import { excerpt, isLowered } from "@qizhi/core/internal";
-import type { Annotate } from "./annotate.ts";
+import type { Annotate } from "./log.ts";
 
 type Kept = Pick<JobReport, "jobId" | "url" | "priority" | "priorityLevel">;
 

@@ -8,24 +8,18 @@ const placeholder = "[secret]";
 const foreignPlaceholder = "***";
 
 /** Knows every secret of the run: has the runner mask them, and takes them out of texts itself. */
-export interface Secrets {
-  /** Masks a value; of one with several lines or control characters, each part that is long enough. */
-  add(value: string): void;
-  /** The text with `[secret]` for every secret, for files that the runner's mask does not reach. */
-  redact(text: string): string;
-  /** A value such as a job with every text in it redacted. */
-  redactAll<Value>(value: Value): Value;
-}
+export type Secrets = ReturnType<typeof createSecrets>;
 
 /** Makes an empty store of secrets. */
-export function createSecrets(): Secrets {
+export function createSecrets() {
   let known: string[] = [];
 
   const redact = (text: string): string =>
     [...known, foreignPlaceholder].reduce((rest, each) => rest.replaceAll(each, placeholder), text);
 
   return {
-    add(value) {
+    /** Masks a value; of one with several lines or control characters, each part that is long enough. */
+    add(value: string): void {
       // The runner would mask every line of a long value, down to a lone brace. Control characters end a part, too:
       // the log shows a text without them, and a mask must not write them there.
       const lines = value.split(/\p{Cc}+/u).map((line) => line.trim());
@@ -36,7 +30,9 @@ export function createSecrets(): Secrets {
         known = [...known, line].toSorted((a, b) => b.length - a.length);
       }
     },
+    /** The text with `[secret]` for every secret, for files that the runner's mask does not reach. */
     redact,
+    /** A value such as a job with every text in it redacted. */
     // Texts stay texts, lists lists and objects objects: the shape is the same.
     redactAll: <Value>(value: Value) => mapTexts(value, redact) as Value,
   };

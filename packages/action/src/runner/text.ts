@@ -1,5 +1,5 @@
 import { visibleText } from "@qizhi/core";
-import { excerpt } from "@qizhi/core/internal";
+import { cut, excerpt } from "@qizhi/core/internal";
 
 // The runner compares by culture, which skips invisible characters (actions/runner, ActionCommand).
 const unseen = String.raw`[\p{Default_Ignorable_Code_Point}\p{Cc}]*`;
@@ -19,4 +19,69 @@ export function harmless(text: string): string {
 /** {@link harmless}, cut at `length` characters with a mark. */
 export function harmlessExcerpt(text: string, length: number): string {
   return excerpt(text, length, harmless);
+}
+
+/** Untrusted text in a code span, where no Markdown, HTML, mention or formula works. */
+export function toCodeSpan(text: string, length = 200): string {
+  const shown = visibleText(text.slice(0, length * 2));
+  const short = shown.length > length ? `${cut(shown, length)}…` : shown;
+  if (short.trim() === "") return "";
+  const fence = "`".repeat(longestRun(short, "`") + 1);
+  // Table cells end at a bar, also within a code span.
+  return `${fence} ${short.replaceAll("|", "\\|")} ${fence}`;
+}
+
+// A word of letters and digits, with a sign of prose behind it or within it; nothing that Markdown or GitHub reads.
+const plainWord = /^[("']?[\p{L}\p{N}]+(?:[-'.,][\p{L}\p{N}]+)*[.,;:?!)"']{0,3}$/u;
+// An item of a list, a commit, an issue, an address.
+const readBy = /^(?:\d+[.)]|[\da-f]{7,40}|GH-\d.*|www\..*)$/i;
+
+/** Text of our own in which text of the platform may stand: prose, with every other word in a code span. */
+export function toProse(text: string, length = 1_000): string {
+  const shown = visibleText(text.slice(0, length * 2));
+  const short = shown.length > length ? `${cut(shown, length)}…` : shown;
+  const parts: { isPlain: boolean; words: string[] }[] = [];
+  for (const word of short.split(/\s+/).filter((each) => each !== "")) {
+    const isPlain = plainWord.test(word) && !readBy.test(word.replace(/[.,;:?!)"']+$/, ""));
+    const last = parts.at(-1);
+    if (last?.isPlain === isPlain) last.words.push(word);
+    else parts.push({ isPlain, words: [word] });
+  }
+  return parts
+    .map(({ isPlain, words }) => (isPlain ? words.join(" ") : toSpan(words.join(" "), length)))
+    .join(" ");
+}
+
+/** A code span without the sign of prose behind it. */
+function toSpan(text: string, length: number): string {
+  const end = /[^.,;:][.,;:]$/.test(text) ? text.slice(-1) : "";
+  return `${toCodeSpan(end === "" ? text : text.slice(0, -1), length)}${end}`;
+}
+
+/** Untrusted text of several lines in a code block of its own. */
+export function toCodeBlock(text: string, length = 4_000): string {
+  const lines = text.slice(0, length * 2).split(/\r\n|\r|\n/);
+  const shown = lines.map(visibleText).join("\n");
+  const short = shown.length > length ? `${cut(shown, length)}…` : shown;
+  const fence = "`".repeat(Math.max(3, longestRun(short, "`") + 1));
+  return `${fence}text\n${short}\n${fence}`;
+}
+
+/** A link; the address is one that the core built. */
+export function toLink(text: string, url: string): string {
+  const safe = visibleText(url)
+    .replaceAll("|", "%7C")
+    .replaceAll("<", "%3C")
+    .replaceAll(">", "%3E");
+  return `[${text}](<${safe}>)`;
+}
+
+function longestRun(text: string, char: string): number {
+  let longest = 0;
+  let run = 0;
+  for (const each of text) {
+    run = each === char ? run + 1 : 0;
+    longest = Math.max(longest, run);
+  }
+  return longest;
 }

@@ -1,24 +1,27 @@
-import { type Client, createRateLimiter, summarizeJob } from "@qizhi/core";
-import { startSweep, type Sweep, toResultRows, totalRows } from "@qizhi/core/sweep";
-import { jobListUrl } from "@qizhi/core/internal";
+import { AuthError, type Client, createRateLimiter, summarizeJob } from "@qizhi/core";
+import type { HaltReason, Sweep, SweepLimit } from "@qizhi/core/sweep";
+import { startSweep, toResultRows, totalRows } from "@qizhi/core/sweep";
+import { excerpt, jobListUrl } from "@qizhi/core/internal";
 import { connect } from "../inputs/connect.ts";
 import { describeError } from "../report/describe-error.ts";
 import { describeSweep, withRuns } from "../report/describe-sweep.ts";
-import { describeInterruption, describeUnsubmitted } from "../report/interruption.ts";
+import type { Interruption } from "../report/interruption.ts";
+import { describeInterruption, describeUnsubmitted, sayLimit } from "../report/interruption.ts";
 import type { Ending } from "../report/outcome.ts";
 import { createPriorityWarning } from "../runner/lowered-priority.ts";
 import { LastSeen } from "../runner/last-seen.ts";
-import { createLoginGuard } from "../job/login-guard.ts";
+import { createLoginGuard, type LoginGuard } from "../job/login-guard.ts";
 import { leftMs, type RunParts } from "../job/run-parts.ts";
 import { type Ledger, openLedger } from "../job/ledger.ts";
 import { describeRefusedRerun } from "../job/rerun.ts";
 import { withProvenance } from "../runner/provenance.ts";
 import { markLedger, markSettled } from "../runner/state.ts";
 import { toKnownRuns } from "../job/traces.ts";
-import { followSweep } from "./follow-sweep.ts";
-import { createStopper } from "./stopper.ts";
+import { createStopper, type Stopper, type SweepParts } from "./stopper.ts";
 import type { SweepInputs } from "../inputs/sweep-inputs.ts";
 import { countWords, toSweepName, toSweepReport } from "../report/sweep-report.ts";
+import { createSweepLog } from "./sweep-log.ts";
+import type { Inputs } from "../inputs/inputs.ts";
 
 const longestLoginMs = 120_000;
 // Between two polls of a job there is a minute at most, unless poll-interval is longer.
@@ -128,4 +131,68 @@ function openSweep(
     log.line(`an earlier attempt of the workflow run is gone on with: ${countWords(counts)}`);
   }
   return sweep;
+}
+
+const tickMs = 500;
+
+/** Runs the sweep until it is over, all is submitted and not waited for, or there is a reason to leave. */
+async function followSweep(
+  parts: SweepParts,
+  { leaving, guard, stopper }: { leaving: AbortController; guard: LoginGuard; stopper: Stopper },
+): Promise<{ interruption: Interruption | undefined; halted: HaltReason | undefined }> {
+  const { sweep, inputs, cancel, log, lastSeen } = parts;
+  const { heartbeatMs } = inputs;
+  const now = () => performance.now();
+  const runs = sweep.runs;
+  const progress = createSweepLog({ print: log.line, now, heartbeatMs, runs, lastSeen });
+  let interruption: Interruption | undefined;
+  let halted: HaltReason | undefined;
+  let trouble: unknown;
+  const leave = (why: Interruption) => {
+    if (interruption !== undefined) return;
+    interruption = why;
+    // Those that are known now are not held up by a create under way.
+    stopper.begin(why, halted !== undefined);
+    leaving.abort(new Error("the sweep is left"));
+  };
+  const onCancel = () => leave({ why: "cancel" });
+  const onRefused = () => leave({ why: "error", error: trouble ?? refused() });
+  cancel.signal.addEventListener("abort", onCancel, { once: true });
+  guard.signal.addEventListener("abort", onRefused, { once: true });
+  const ticks = setInterval(progress.tick, Math.min(tickMs, heartbeatMs));
+  const events = sweep.events();
+  if (cancel.signal.aborted) onCancel();
+  try {
+    let next = await events.next();
+    for (; !next.done; next = await events.next()) {
+      const event = next.value;
+      progress.note(event);
+      if (event.type === "halted") halted = event.reason;
+      if (event.type === "trouble") trouble = event.error;
+      if (!inputs.wait && runs.every(({ state }) => state !== "waiting")) break;
+    }
+    const limit = next.done ? next.value.limit : undefined;
+    if (limit !== undefined) leave(toTimeout(limit, inputs));
+  } catch (error) {
+    interruption ??= { why: "error", error };
+  } finally {
+    await events.return(undefined as never);
+    clearInterval(ticks);
+    cancel.signal.removeEventListener("abort", onCancel);
+    progress.end();
+  }
+  return { interruption, halted };
+}
+
+function toTimeout({ run }: SweepLimit, inputs: Inputs): Interruption {
+  const isQueued = run !== undefined;
+  const cause = isQueued
+    ? `The job of ${excerpt(run.run.name, 100)} was still queued when ${sayLimit("queue", inputs)} was over.`
+    : `The sweep was not over when ${sayLimit("total", inputs)} was.`;
+  return { why: "timeout", isQueued, cause };
+}
+
+function refused(): AuthError {
+  const hint = "Check that the account may use the OpenAPI, and that the base URL is right.";
+  return new AuthError("token_refused", "The platform refuses every new token.", hint);
 }

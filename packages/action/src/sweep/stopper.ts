@@ -1,13 +1,55 @@
-import type { RunStatus } from "@qizhi/core/sweep";
-import type { StopResult } from "../job/stop.ts";
+import type { Client } from "@qizhi/core";
+import type { RunStatus, Sweep } from "@qizhi/core/sweep";
+import type { LastSeen } from "../runner/last-seen.ts";
+import type { RunParts } from "../job/run-parts.ts";
+import { classifyStatus } from "@qizhi/core/internal";
+import { type Fate, sayLeft, sayStopped, type StopCounts } from "../report/describe-sweep.ts";
+import { type StopResult, stopWithin } from "../job/stop.ts";
 import type { Ledger } from "../job/ledger.ts";
 import { writeEnd } from "../job/traces.ts";
-import { type Fate, sayLeft, sayStopped, type StopCounts } from "../report/describe-sweep.ts";
-import { type Interruption, stopOrLeave } from "../report/interruption.ts";
+import { stopOrLeave, type Interruption } from "../report/interruption.ts";
 import { markSettled } from "../runner/state.ts";
-import { stopRuns, toOutcome } from "./stop-runs.ts";
-import type { SweepParts } from "./sweep-parts.ts";
 import { stoppedByStep } from "../report/sweep-report.ts";
+
+/** What a sweep that goes on works with. */
+export interface SweepParts extends RunParts {
+  readonly client: Client;
+  readonly sweep: Sweep;
+  /** When any of its jobs was seen last. */
+  readonly lastSeen: LastSeen;
+}
+
+/** A job that was stopped, or had ended. */
+type Stopped = Exclude<StopResult, { kind: "failed" }>;
+
+/**
+ * Stops jobs, each once, at the rate of the client's limiter and within a bounded time.
+ * @param options.pollFirst stops none that has ended or is being stopped.
+ * @param onResult told of each that was stopped or had ended.
+ */
+export async function stopRuns<Job extends { readonly jobId: string }>(
+  client: Client,
+  jobs: readonly Job[],
+  { leftMs, pollFirst }: { leftMs: () => number; pollFirst: boolean },
+  onResult: (job: Job, result: Stopped) => void,
+): Promise<StopCounts> {
+  const counts = { stopped: 0, ended: 0, failed: 0 };
+  let why: string | undefined;
+  const stop = async (job: Job) => {
+    const result = await stopWithin(client, job.jobId, leftMs, { pollFirst });
+    counts[result.kind] += 1;
+    if (result.kind === "failed") why ??= result.error.message;
+    else onResult(job, result);
+  };
+  await Promise.all(jobs.map(stop));
+  return { ...counts, why };
+}
+
+/** The outcome of a run whose job was stopped or had ended. */
+export function toOutcome(result: Stopped): "succeeded" | "failed" | "stopped" {
+  const phase = result.kind === "ended" ? classifyStatus(result.job.status).phase : "stopped";
+  return phase === "succeeded" || phase === "failed" ? phase : "stopped";
+}
 
 // From the first signal: the runner sends SIGTERM after 7.5 s and SIGKILL after 10 s. Only for the job of a
 // create that was under way there is more.
@@ -18,12 +60,7 @@ const unhurriedMs = 10_000;
 const perJobMs = 1_000;
 
 /** Stops or leaves the jobs of an interrupted sweep, as the inputs say. */
-export interface Stopper {
-  /** Begins with the jobs that there are, if they are to be stopped. */
-  begin(interruption: Interruption, isHalted: boolean): void;
-  /** Stops what is not stopped yet, tells post of it, and says what became of the jobs. */
-  finish(interruption: Interruption): Promise<Fate>;
-}
+export type Stopper = ReturnType<typeof createStopper>;
 
 const reasons = {
   cancel: "cancelled",
@@ -34,14 +71,14 @@ const reasons = {
 type ActiveRun = RunStatus & { readonly jobId: string };
 
 /** Makes the stopper of a sweep. */
-export function createStopper(parts: SweepParts, { journal }: Ledger): Stopper {
+export function createStopper(parts: SweepParts, { journal }: Ledger) {
   const { sweep, client, cancel, inputs, log } = parts;
   const tried = new Set<string>();
   const rounds: Promise<StopCounts>[] = [];
   let endsAt = Infinity;
   let pollFirst = false;
 
-  const onResult = (run: ActiveRun, result: Exclude<StopResult, { kind: "failed" }>) => {
+  const onResult = (run: ActiveRun, result: Stopped) => {
     const outcome = toOutcome(result);
     Object.assign(run, { state: "ended", outcome, phase: outcome });
     if (result.kind === "stopped") run.reason = stoppedByStep;
@@ -58,14 +95,16 @@ export function createStopper(parts: SweepParts, { journal }: Ledger): Stopper {
     rounds.push(stopRuns(client, jobs, { leftMs, pollFirst }, onResult));
   };
   return {
-    begin(interruption, isHalted) {
+    /** Begins with the jobs that there are, if they are to be stopped. */
+    begin(interruption: Interruption, isHalted: boolean): void {
       pollFirst = isHalted;
       const wanted = stopOrLeave(interruption, inputs);
       const words = wanted === "stop" ? "stopped" : "left";
       log.line(`${reasons[interruption.why]}: the jobs are ${words}`);
       if (wanted === "stop") round(interruption, stopGraceMs);
     },
-    async finish(interruption) {
+    /** Stops what is not stopped yet, tells post of it, and says what became of the jobs. */
+    async finish(interruption: Interruption): Promise<Fate> {
       const countActive = () => sweep.runs.filter(({ state }) => state === "active").length;
       if (stopOrLeave(interruption, inputs) === "leave") {
         markSettled("left");

@@ -9,17 +9,7 @@ const mostAtOnce = 40;
 const perLineMs = 150_000;
 const mostNamed = 3;
 
-/** Turns what happens to hundreds of runs into few lines. */
-export interface SweepLog {
-  /** Takes an event; its line comes with the next tick, with others of that time in it. */
-  note(event: SweepEvent): void;
-  /** To be called often: writes what is new, or a heartbeat when it is due. */
-  tick(): void;
-  /** Writes what was not written yet. */
-  end(): void;
-}
-
-/** Parts of a {@link SweepLog}. */
+/** What the log of a sweep works with. */
 export interface SweepLogParts {
   readonly print: (line: string) => void;
   /** Milliseconds that only grow. */
@@ -31,8 +21,8 @@ export interface SweepLogParts {
   readonly lastSeen: LastSeen;
 }
 
-/** Makes the log of one sweep. */
-export function createSweepLog(parts: SweepLogParts): SweepLog {
+/** Makes the log of one sweep, which turns what happens to hundreds of runs into few lines. */
+export function createSweepLog(parts: SweepLogParts) {
   const { print, now, heartbeatMs, runs, lastSeen } = parts;
   const startedAt = now();
   let printedAt = startedAt;
@@ -66,19 +56,22 @@ export function createSweepLog(parts: SweepLogParts): SweepLog {
     news = [];
   };
   return {
-    note(event) {
+    /** Takes an event; its line comes with the next tick, with others of that time in it. */
+    note(event: SweepEvent): void {
       if (event.type === "submitted") lastSeen.note();
       if (event.type === "trouble") lastSeen.noteTrouble(true);
       if (event.type === "recovered") lastSeen.noteTrouble(false);
       // With hundreds of runs, what happens between submit and end is for the counts.
       if (event.type !== "phase") news.push(toNews(event));
     },
-    tick() {
+    /** To be called often: writes what is new, or a heartbeat when it is due. */
+    tick(): void {
       if (!mayPrint()) return;
       if (news.length > 0) flush();
       else if (now() - printedAt >= Math.max(heartbeatMs, (now() - startedAt) / 60))
         say(toHeartbeat());
     },
+    /** Writes what was not written yet. */
     end: flush,
   };
 }

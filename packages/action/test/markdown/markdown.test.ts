@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { readGantt } from "./read-gantt.ts";
-import { toProse } from "../../src/runner/markdown.ts";
+import { toProse } from "../../src/runner/text.ts";
 import { texts } from "../harmless.ts";
 import { findForeignMarkdown, readMarkdown } from "./read-markdown.ts";
 

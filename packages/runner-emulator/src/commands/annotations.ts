@@ -13,25 +13,17 @@ const ANNOTATIONS_PER_LEVEL = 10;
 const ANNOTATION_LENGTH = 4096;
 
 /** Collects the annotations of one stage within the runner's limits (README 12). */
-export type AnnotationCollector = {
-  readonly kept: Annotation[];
-  readonly sent: AnnotationCounts;
-  /** Masks, cuts and keeps or drops it; gives the message as the log shows it. */
-  add(annotation: Omit<Annotation, "stage" | "title">): string;
-};
+export type AnnotationCollector = ReturnType<typeof createAnnotationCollector>;
 
 /** Starts a collector that reports what goes beyond a limit to `problems`. */
-export function createAnnotationCollector(
-  stage: StageName,
-  masker: Masker,
-  problems: Problem[],
-): AnnotationCollector {
+export function createAnnotationCollector(stage: StageName, masker: Masker, problems: Problem[]) {
   const kept: Annotation[] = [];
   const sent = noAnnotations();
   return {
     kept,
     sent,
-    add(annotation) {
+    /** Masks, cuts and keeps or drops it; gives the message as the log shows it. */
+    add(annotation: Omit<Annotation, "stage" | "title">): string {
       const { level, source } = annotation;
       const masked = masker.mask(annotation.message);
       const message = masked.slice(0, ANNOTATION_LENGTH);

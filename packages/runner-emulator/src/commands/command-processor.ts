@@ -20,17 +20,10 @@ export type ProcessorParts = {
 };
 
 /** Acts on the lines of one stage as the runner's command manager does. */
-export type CommandProcessor = {
-  readonly context: CommandContext;
-  readonly lines: OutputLine[];
-  readonly commands: CommandRecord[];
-  take(line: TakenLine): OutputLine;
-  /** Reports what is still open when the stage ends. */
-  end(): void;
-};
+export type CommandProcessor = ReturnType<typeof createCommandProcessor>;
 
 /** Starts a processor for one stage; both streams go into the same one. */
-export function createCommandProcessor(parts: ProcessorParts): CommandProcessor {
+export function createCommandProcessor(parts: ProcessorParts) {
   const context: CommandContext = {
     ...parts,
     registered: new Set(COMMANDS),
@@ -51,7 +44,7 @@ export function createCommandProcessor(parts: ProcessorParts): CommandProcessor 
     context,
     lines,
     commands,
-    take(line) {
+    take(line: TakenLine): OutputLine {
       const command = findCommand(context, line.raw);
       if (command) commands.push(toRecord(context, command, line));
       const shown = command
@@ -66,7 +59,8 @@ export function createCommandProcessor(parts: ProcessorParts): CommandProcessor 
       lines.push(taken);
       return taken;
     },
-    end() {
+    /** Reports what is still open when the stage ends. */
+    end(): void {
       if (context.stopToken !== undefined) report(context, "left-open", "stop-commands");
       if (context.openGroups !== 0) report(context, "left-open", `groups: ${context.openGroups}`);
     },

@@ -1,8 +1,47 @@
-import { spawn, type ChildProcess } from "node:child_process";
+import { Buffer } from "node:buffer";
+import { type ChildProcess, spawn } from "node:child_process";
+import { createLineSplitter, type StreamName } from "../text/lines.ts";
 import { setTimeout as delay } from "node:timers/promises";
-import type { StreamName } from "../text/lines.ts";
 import type { SentSignal } from "../result/result.ts";
-import { type Reader, readStream } from "./read-stream.ts";
+
+/** Begins to read one pipe of a process line by line; while it is muted, nothing is kept. */
+function readStream(
+  child: ChildProcess,
+  name: StreamName,
+  { isMuted, onLine }: { isMuted: () => boolean; onLine: (line: string) => void },
+) {
+  const stream = child[name];
+  const splitter = createLineSplitter();
+  const chunks: Uint8Array[] = [];
+  let isOver = false;
+  const take = (lines: string[]): void => {
+    if (!isMuted()) lines.forEach(onLine);
+  };
+  const finish = (): void => {
+    if (isOver) return;
+    isOver = true;
+    take(splitter.end());
+  };
+  const closed = new Promise<void>((resolve) => {
+    stream?.on("data", (chunk: Buffer) => {
+      if (isOver) return;
+      if (!isMuted()) chunks.push(chunk);
+      take(splitter.push(chunk));
+    });
+    stream?.once("close", () => {
+      finish();
+      resolve();
+    });
+  });
+  return {
+    closed,
+    text: () => Buffer.concat(chunks).toString("utf8"),
+    stop: () => {
+      finish();
+      stream?.destroy();
+    },
+  };
+}
 
 /** How long the runner waits, in ms. */
 export type GracePeriods = {
@@ -32,31 +71,10 @@ export type ProcessEnd = {
 };
 
 /** A running action process. */
-export type ActionProcess = {
-  readonly pid: number;
-  readonly signals: readonly SentSignal[];
-  /** Settles when the process has ended and its pipes are closed or given up. */
-  readonly ended: Promise<ProcessEnd>;
-  isRunning(): boolean;
-  /** Everything printed so far, before masking. */
-  rawText(stream: StreamName): string;
-  /** Signals the process, not its group, as the runner does. False if it has ended. */
-  signal(signal: NodeJS.Signals): boolean;
-  /** Closes the reading end of a pipe; what the process writes to it from now on fails (EPIPE). */
-  closePipe(stream: StreamName): void;
-  /** SIGINT, SIGTERM, SIGKILL with the grace periods between them. */
-  cancel(): Promise<void>;
-  /**
-   * What a signal to `docker exec` does: that client ends, and the process in the container lives on and
-   * hears of nothing. What it prints from now on is lost.
-   */
-  detach(): void;
-  /** The container is removed. True if the process still ran. */
-  remove(): Promise<boolean>;
-};
+export type ActionProcess = ReturnType<typeof startActionProcess>;
 
 /** What a process is started with. */
-export type ProcessParts = {
+type ProcessParts = {
   node: string;
   script: string;
   cwd: string;
@@ -68,7 +86,7 @@ export type ProcessParts = {
 };
 
 /** Starts `node script` with closed input and both outputs read line by line. */
-export function startActionProcess(parts: ProcessParts): ActionProcess {
+export function startActionProcess(parts: ProcessParts) {
   const { clock, graces, cwd, env } = parts;
   const child = spawn(parts.node, [parts.script], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   const signals: SentSignal[] = [];
@@ -77,7 +95,7 @@ export function startActionProcess(parts: ProcessParts): ActionProcess {
     endClient = resolve;
   });
   let isDetached = false;
-  const read = (stream: StreamName): Reader =>
+  const read = (stream: StreamName) =>
     readStream(child, stream, {
       isMuted: () => isDetached,
       onLine: (line) => parts.onLine(stream, line, clock()),
@@ -100,17 +118,27 @@ export function startActionProcess(parts: ProcessParts): ActionProcess {
   return {
     pid: child.pid ?? -1,
     signals,
+    /** Settles when the process has ended and its pipes are closed or given up. */
     ended,
     isRunning,
-    rawText: (stream) => readers[stream].text(),
+    /** Everything printed so far, before masking. */
+    rawText: (stream: StreamName) => readers[stream].text(),
+    /** Signals the process, not its group, as the runner does. False if it has ended. */
     signal,
-    closePipe: (stream) => readers[stream].stop(),
+    /** Closes the reading end of a pipe; what the process writes to it from now on fails (EPIPE). */
+    closePipe: (stream: StreamName) => readers[stream].stop(),
+    /** SIGINT, SIGTERM, SIGKILL with the grace periods between them. */
     cancel: () => signalInTurn(signal, ended, graces),
-    detach() {
+    /**
+     * What a signal to `docker exec` does: that client ends, and the process in the container lives on and
+     * hears of nothing. What it prints from now on is lost.
+     */
+    detach(): void {
       isDetached = true;
       endClient({ exitCode: 0, signal: null, exitedAtMs: clock() });
     },
-    async remove() {
+    /** The container is removed. True if the process still ran. */
+    async remove(): Promise<boolean> {
       const wasRunning = child.kill("SIGKILL");
       await exited;
       return wasRunning;
@@ -119,7 +147,7 @@ export function startActionProcess(parts: ProcessParts): ActionProcess {
 }
 
 async function signalInTurn(
-  signal: ActionProcess["signal"],
+  signal: (name: NodeJS.Signals) => boolean,
   ended: Promise<ProcessEnd>,
   graces: GracePeriods,
 ): Promise<void> {
@@ -134,7 +162,10 @@ async function signalInTurn(
 type Exit = Omit<ProcessEnd, "closedAtMs" | "pipesHeldOpen">;
 
 /** Reads what is left of the pipes; whether they closed in time. */
-async function closePipes(readers: readonly Reader[], withinMs: number): Promise<boolean> {
+async function closePipes(
+  readers: readonly ReturnType<typeof readStream>[],
+  withinMs: number,
+): Promise<boolean> {
   const closed = Promise.all(readers.map((reader) => reader.closed));
   const haveClosed = await settlesWithin(closed, withinMs);
   for (const reader of readers) reader.stop();

@@ -1,10 +1,50 @@
-import { setTimeout as delay } from "node:timers/promises";
-import type { ActionProcess } from "./action-process.ts";
-import type { StreamName } from "../text/lines.ts";
+import type { AnnotationCollector } from "../commands/annotations.ts";
+import type { ActionProcess, GracePeriods, ProcessEnd } from "./action-process.ts";
 import type { CommandFileName, CommandFiles } from "../files/command-files.ts";
+import type { CommandProcessor } from "../commands/command-processor.ts";
+import type { Masker } from "../text/masker.ts";
+import type { CommandRecord, OutputLine, Problem, StageName } from "../result/result.ts";
+import { setTimeout as delay } from "node:timers/promises";
+import type { StreamName } from "../text/lines.ts";
 import { readCommandFile } from "../files/command-files.ts";
-import type { CommandRecord, OutputLine, StageName } from "../result/result.ts";
 import type { LineWaiters } from "./waiting.ts";
+
+/** What a test does while a stage runs. */
+export type StageScript = (run: RunningStage) => Promise<void>;
+
+/** What a stage is run with. */
+export type StageParts = {
+  stage: StageName;
+  node: string;
+  scriptPath: string;
+  cwd: string;
+  /** A new folder for the command files. */
+  filesDirectory: string;
+  buildEnv: (files: CommandFiles) => Record<string, string>;
+  masker: Masker;
+  problems: Problem[];
+  declaredOutputs: readonly string[];
+  unexpectedInputs: readonly string[];
+  graces: GracePeriods;
+  isDebug: boolean;
+  runsWhenCancelled: boolean;
+  isInContainer: boolean;
+  script: StageScript | undefined;
+  /** Beyond this the process is killed and the run rejects. */
+  deadlineMs: number;
+  startedAt: number;
+  clock: () => number;
+};
+
+/** A stage whose process has ended and whose files are still to be read. */
+export type FinishedStage = StageParts & {
+  startedAtMs: number;
+  files: CommandFiles;
+  annotations: AnnotationCollector;
+  processor: CommandProcessor;
+  action: ActionProcess;
+  end: ProcessEnd;
+};
 
 /** What made a stage end before its time. */
 export type Interruption = "cancelled" | "timed-out" | "runner death" | "runner shutdown";
@@ -48,7 +88,7 @@ export type RunningStage = {
 };
 
 /** What a {@link RunningStage} works with. */
-export type RunningStageParts = {
+type RunningStageParts = {
   stage: StageName;
   startedAt: number;
   clock: () => number;

@@ -3,10 +3,9 @@ import type { CommandFileName } from "../files/command-files.ts";
 import { parsePairs, readCommandFile, SUMMARY_LIMIT_BYTES } from "../files/command-files.ts";
 import { splitLines } from "../text/lines.ts";
 import { MASK } from "../text/masker.ts";
-import type { JobStatus } from "../files/post-if.ts";
+import type { JobStatus } from "../files/action-file.ts";
 import type { ProblemKind, StageResult, Summary } from "../result/result.ts";
-import type { Interruption } from "./running-stage.ts";
-import type { FinishedStage } from "./stage-parts.ts";
+import type { FinishedStage, Interruption } from "./running-stage.ts";
 
 type Settled = Pick<StageResult, "outputs" | "state" | "env" | "path"> & { hasBadFile: boolean };
 

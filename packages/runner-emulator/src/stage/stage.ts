@@ -4,9 +4,9 @@ import { startActionProcess, type ActionProcess } from "./action-process.ts";
 import { createCommandFiles } from "../files/command-files.ts";
 import { createCommandProcessor, type CommandProcessor } from "../commands/command-processor.ts";
 import type { StageResult } from "../result/result.ts";
-import { createRunningStage, type Interruption, type RunningStage } from "./running-stage.ts";
+import type { Interruption, RunningStage, StageParts } from "./running-stage.ts";
+import { createRunningStage } from "./running-stage.ts";
 import { settleStage } from "./settle-stage.ts";
-import type { StageParts } from "./stage-parts.ts";
 import { createLineWaiters, printed } from "./waiting.ts";
 
 /** A stage that has ended, and why if it was before its time. */

@@ -1,24 +1,18 @@
 import type { OutputLine } from "../result/result.ts";
 
 /** Waits for lines of a running stage. */
-export type LineWaiters = {
-  /** Settles with the first line, past or to come, that matches and passes the filter. */
-  waitForLine(pattern: RegExp, timeoutMs: number): Promise<OutputLine>;
-  /** Tells of a new line. */
-  notify(line: OutputLine): void;
-  /** Ends every wait with an error, now and later. */
-  close(reason: string): void;
-};
+export type LineWaiters = ReturnType<typeof createLineWaiters>;
 
 type Waiter = { pattern: RegExp; resolve: (line: OutputLine) => void; reject: (e: Error) => void };
 
 /** Starts with the lines seen so far, which others may add to. */
-export function createLineWaiters(lines: readonly OutputLine[]): LineWaiters {
+export function createLineWaiters(lines: readonly OutputLine[]) {
   const waiters = new Set<Waiter>();
   let closedBecause: string | undefined;
 
   return {
-    waitForLine(pattern, timeoutMs) {
+    /** Settles with the first line, past or to come, that matches. */
+    waitForLine(pattern: RegExp, timeoutMs: number): Promise<OutputLine> {
       const seen = lines.find((line) => matches(pattern, line));
       if (seen) return Promise.resolve(seen);
       const explain = (why: string): Error =>
@@ -34,14 +28,16 @@ export function createLineWaiters(lines: readonly OutputLine[]): LineWaiters {
         timer.unref();
       });
     },
-    notify(line) {
+    /** Tells of a new line. */
+    notify(line: OutputLine): void {
       for (const waiter of waiters) {
         if (!matches(waiter.pattern, line)) continue;
         waiters.delete(waiter);
         waiter.resolve(line);
       }
     },
-    close(reason) {
+    /** Ends every wait with an error, now and later. */
+    close(reason: string): void {
       closedBecause = reason;
       for (const waiter of waiters) waiter.reject(new Error(reason));
       waiters.clear();

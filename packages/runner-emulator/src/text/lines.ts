@@ -1,21 +1,13 @@
 /** Which pipe of the action a line came from. */
 export type StreamName = "stdout" | "stderr";
 
-/** Turns the bytes of one pipe into lines. */
-export type LineSplitter = {
-  /** Adds bytes, returns the lines they complete. */
-  push(bytes: Uint8Array): string[];
-  /** Ends the stream, returns a last line without a line end, if there is one. */
-  end(): string[];
-};
-
 const LINE = /([^\r\n]*)(\r\n|\n|\r)/g;
 
 /**
- * Splits as the runner's reader does: `\r\n`, `\n` and a bare `\r` end a line, a byte order mark at
+ * Turns the bytes of one pipe into lines, as the runner's reader does: `\r\n`, `\n` and a bare `\r` end a line, a byte order mark at
  * the start is dropped, broken UTF-8 becomes U+FFFD (README 7).
  */
-export function createLineSplitter(): LineSplitter {
+export function createLineSplitter() {
   const decoder = new TextDecoder("utf-8");
   let rest = "";
 
@@ -34,11 +26,13 @@ export function createLineSplitter(): LineSplitter {
   };
 
   return {
-    push(bytes) {
+    /** Adds bytes, returns the lines they complete. */
+    push(bytes: Uint8Array): string[] {
       rest += decoder.decode(bytes, { stream: true });
       return takeLines(false);
     },
-    end() {
+    /** Ends the stream, returns a last line without a line end, if there is one. */
+    end(): string[] {
       rest += decoder.decode();
       const lines = takeLines(true);
       if (rest !== "") lines.push(rest);

@@ -6,28 +6,24 @@ export const MASK = "***";
 type Range = { start: number; end: number };
 
 /** Replaces registered values and their encoded forms, as the runner's secret masker does. */
-export type Masker = {
-  /** Registers one value; an empty one is ignored. */
-  add(value: string): void;
-  /** Registers the data of an `add-mask` command: the whole and each of its lines, trimmed. */
-  addWithLines(data: string): void;
-  /** The text with every registered form replaced; touching hits become one `***`. */
-  mask(text: string): string;
-};
+export type Masker = ReturnType<typeof createMasker>;
 
 /** A masker that knows nothing yet. */
-export function createMasker(): Masker {
+export function createMasker() {
   const forms = new Set<string>();
   const add = (value: string): void => {
     for (const form of encodedForms(value)) forms.add(form);
   };
   return {
+    /** Registers one value; an empty one is ignored. */
     add,
-    addWithLines(data) {
+    /** Registers the data of an `add-mask` command: the whole and each of its lines, trimmed. */
+    addWithLines(data: string): void {
       add(data);
       for (const line of data.split(/[\r\n]/)) add(line.trim());
     },
-    mask: (text) => replaceRanges(text, mergeRanges(findAll(text, forms))),
+    /** The text with every registered form replaced; touching hits become one `***`. */
+    mask: (text: string): string => replaceRanges(text, mergeRanges(findAll(text, forms))),
   };
 }
 

@@ -55,13 +55,13 @@ export const SETUP_MATCHERS: readonly ProblemMatcher[] = [
 ];
 
 /** Feeds lines to matchers; like the runner, one per output stream. */
-export type MatcherRun = { match(line: string): MatchedLine | undefined };
+export type MatcherRun = ReturnType<typeof createMatcherRun>;
 
 /** Starts matching with no line seen. Colour codes are taken off first. */
-export function createMatcherRun(matchers = SETUP_MATCHERS): MatcherRun {
+export function createMatcherRun(matchers = SETUP_MATCHERS) {
   let runs = matchers.map((matcher) => ({ matcher, reached: 0 }));
   return {
-    match(line) {
+    match(line: string): MatchedLine | undefined {
       const plain = stripVTControlCharacters(line);
       for (const run of runs) {
         const message = step(run, plain);
