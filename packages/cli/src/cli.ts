@@ -69,6 +69,7 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     values[key] = Array.isArray(value) ? value.map(unmark) : unmark(value);
   }
   checkUsage({ cli, command, definition, args, flags: Object.keys(values), rest, ...read });
+  takeEarlierNames(values, definition, io);
   const toOptions = () =>
     new Options(values, commandFlags(definition), toArguments(definition, args));
   checkFlags(
@@ -76,10 +77,6 @@ async function dispatch(argv: readonly string[], io: Io): Promise<number> {
     command,
     definition.actions?.find((each) => each === args[0]),
   );
-  for (const [form, , , terms] of definition.options) {
-    if (terms?.replacedBy === undefined || !(toName(form) in values)) continue;
-    printNote(io, io.t.deprecated(longForm(form), terms.replacedBy));
-  }
   const format = takeOutputFormat(values);
   const run = await definition.load();
   return run({ args, options: toOptions(), rest, io: await withFormat(io, format) });
@@ -176,6 +173,18 @@ function describeUnknown(
   const flags = known.flatMap(({ rawName }) => rawName.match(/--[\w-]+/g) ?? []);
   const near = nearest(typed.slice(0, 60), flags);
   return t.noOption(command, excerpt(typed, 60)) + (near ? t.didYouMean(near) : "");
+}
+
+/** Gives flags of an earlier name their present one, and says so. */
+function takeEarlierNames(values: Record<string, unknown>, { options }: CommandDefinition, io: Io) {
+  for (const [form, , , { replacedBy } = {}] of options) {
+    const old = toName(form);
+    if (replacedBy === undefined || !Object.hasOwn(values, old)) continue;
+    const { [old]: value, [toName(replacedBy)]: present = [] } = values;
+    values[toName(replacedBy)] = value === true ? true : [present, value].flat();
+    delete values[old];
+    printNote(io, io.t.deprecated(longForm(form), replacedBy));
+  }
 }
 
 /** The given arguments, as the command's usage names them. */

@@ -133,7 +133,8 @@ describe("a flag that needs a value", () => {
 });
 
 describe("a flag that means nothing alone", () => {
-  const withTerms = withFlags.filter(({ flag }) => flag[3] !== undefined);
+  // A flag of an earlier name has the terms of the one that took its place.
+  const withTerms = withFlags.filter(({ flag: [, , , terms] }) => terms && !terms.replacedBy);
   const samples = { "<duration>": "1h", "<count>": "3", "<format>": "json", "<what>": "stop" };
   const valueOf = (form: string): string[] => {
     const [, sample = "x"] = Object.entries(samples).find(([kind]) => form.includes(kind)) ?? [];
@@ -175,7 +176,7 @@ describe("a flag that means nothing alone", () => {
     [["submit", "job.json", "--fail-fast"], "--fail-fast belongs to a sweep"],
     [
       ["sweep", "show", "x", "--anew"],
-      "--anew is for qizhi sweep resume, not for qizhi sweep show.",
+      "--failed is for qizhi sweep resume, not for qizhi sweep show.",
     ],
     [["sweep", "show", "x", "--timeout", "3s"], "--timeout is for qizhi sweep resume"],
     [["sweep", "list", "--csv", "x.csv"], "--csv is for qizhi sweep show and qizhi sweep resume"],
@@ -184,6 +185,18 @@ describe("a flag that means nothing alone", () => {
     expect([code, stdout]).toEqual([2, ""]);
     expect(stderr).toContain(said);
   });
+
+  test.each(withFlags.filter(({ flag }) => flag[3]?.replacedBy))(
+    "$command.usage: $name still works as the flag that took its place",
+    async ({ command, flag, name }) => {
+      const present = flag[3]?.replacedBy ?? "";
+      expect(flagsOf(command).map(([form]) => longForm(form))).toContain(present);
+      const { stderr } = await run([...toLine(command), ...toWords(name, command)]);
+      expect(stderr).toContain(
+        `\`${name}\` is deprecated and goes in the next version; use \`${present}\`.`,
+      );
+    },
+  );
 
   test("is reported in Chinese too", async () => {
     const { zh } = await import("../src/messages/zh.ts");

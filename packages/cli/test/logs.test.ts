@@ -88,7 +88,14 @@ test("following prints what comes, and ends with the job and its outcome", async
   const ended = await cli.result;
   expect([ended.code, ended.stdout]).toEqual([1, "started\nended\n"]);
   expect(ended.stderr).toMatch(/failed first, with exit code 4\.\n.*failed/s);
-  const waited = await submit("--log-dir", logDir, ...args, "--wait", "--follow", "--again");
+  const waited = await submit(
+    "--log-dir",
+    logDir,
+    ...args,
+    "--wait",
+    "--follow",
+    "--allow-duplicate",
+  );
   expect(waited.stderr).toMatch(/node 0 \| started\nnode 0 \| ended\n/);
 });
 

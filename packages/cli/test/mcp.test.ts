@@ -147,7 +147,7 @@ describe("submit", () => {
       { spec: { ...spec, task_priority: 5 }, confirmation },
       { spec, set: ["framework_config[0].instance_count=64"], confirmation },
       { spec, allow_unknown: true, confirmation },
-      { spec, again: true, confirmation },
+      { spec, allow_duplicate: true, confirmation },
       { spec, dry_run: true, confirmation },
     ];
     for (const args of tries) {
@@ -416,9 +416,9 @@ describe("an agent with these tools alone", () => {
       document: { error: { code: "submission_unknown" } },
     });
     for (const again of [false, true]) {
-      const { document } = await session.call("submit", { spec, again });
+      const { document } = await session.call("submit", { spec, allow_duplicate: again });
       const warnings = [expect.objectContaining({ rule: "open_attempt" })];
-      expect(document).toMatchObject({ plan: { again, warnings } });
+      expect(document).toMatchObject({ plan: { allow_duplicate: again, warnings } });
     }
   });
 });

@@ -93,7 +93,7 @@ describeReal("a certificate of nginx", ["nginx", "openssl"], () => {
     const good = await place.run(["submit", await writeSpec(place)], { env: right });
     expect(good).toMatchObject({ code: 0 });
     const unchecked = { ...right, NODE_TLS_REJECT_UNAUTHORIZED: "0" };
-    const refused = await place.run(["submit", await writeSpec(place), "--again"], {
+    const refused = await place.run(["submit", await writeSpec(place), "--allow-duplicate"], {
       env: unchecked,
     });
     expect(refused.code).toBe(2);
@@ -123,7 +123,7 @@ describeReal("squid", ["squid", "nginx", "openssl"], () => {
     expect(good).toMatchObject({ code: 0 });
 
     await using wrong = await startCounter(squid.port);
-    const refused = await place.run(["submit", spec, "--again"], {
+    const refused = await place.run(["submit", spec, "--allow-duplicate"], {
       env: { ...env, HTTPS_PROXY: toProxy("me:wrong-one@", wrong.port) },
     });
     expect(refused.code).toBe(3);

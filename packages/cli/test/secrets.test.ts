@@ -33,8 +33,8 @@ function expectNone(text: string, secrets: readonly string[]): void {
 async function runAll(place: Place, env: Record<string, string | undefined>): Promise<string> {
   const spec = await writeSpec(place);
   const commands = [
-    ["submit", spec, "--again"],
-    ["submit", spec, "--again", "--json"],
+    ["submit", spec, "--allow-duplicate"],
+    ["submit", spec, "--allow-duplicate", "--json"],
     ["status", jobId],
     ["list", "--json"],
     ["doctor", "--json"],

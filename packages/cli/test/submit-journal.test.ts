@@ -128,7 +128,7 @@ describe("a submit with an unknown outcome", () => {
     expect(await place.run(["submit", other])).toMatchObject({ code: 2 });
     // Another one is not.
     expect(await place.run(["submit", spec, "--name", "demo-2"])).toMatchObject({ code: 0 });
-    expect(await place.run(["submit", spec, "--again"])).toMatchObject({ code: 0 });
+    expect(await place.run(["submit", spec, "--allow-duplicate"])).toMatchObject({ code: 0 });
     expect(countCreates(platform)).toBe(3);
   });
 
@@ -200,7 +200,7 @@ describe("the same spec from two processes at once", () => {
     expect(second.stderr).toContain(`right now by another process (${first.process.pid})`);
     expect(countCreates(platform)).toBe(1);
     platform.setFaults([]);
-    expect(await place.run(["submit", spec, "--again"])).toMatchObject({ code: 0 });
+    expect(await place.run(["submit", spec, "--allow-duplicate"])).toMatchObject({ code: 0 });
     // Another spec is nobody's business.
     expect(await place.run(["submit", spec, "--name", "other"])).toMatchObject({ code: 0 });
   });

@@ -310,7 +310,7 @@ describe("the same sweep again", () => {
     for (const again of [beside, await place.run([...submit, "--lang", "en"])]) {
       expect(again.stderr).toMatch(`${id} has 6 of these runs and is not over: `);
       expect(again.stderr).toContain(`qizhi rerun ${id} --wait`);
-      expect(again.stderr).toContain("--again");
+      expect(again.stderr).toContain("--allow-duplicate");
     }
     // A plan that shares but some runs with it would make these twice.
     const part = [...submit, "--matrix", "seed=2,3", "--matrix", "lr=1e-4,1e-5"];
@@ -318,7 +318,7 @@ describe("the same sweep again", () => {
     const made = names(platform).length;
     expect((await place.run([...submit, "--matrix", "seed=7"])).code).toBe(0);
     expect(names(platform)).toHaveLength(made + 2);
-    expect((await place.run([...submit, "--again"])).code).toBe(0);
+    expect((await place.run([...submit, "--allow-duplicate"])).code).toBe(0);
     expect(names(platform)).toHaveLength(made + 8);
   });
 

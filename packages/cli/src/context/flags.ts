@@ -149,6 +149,21 @@ export const ending = [
   ],
 ] as const;
 
+/** Insists on a submit that may be a second one. */
+export const allowDuplicate: readonly FlagDefinition[] = [
+  [
+    "--allow-duplicate",
+    "Submit although an equal job may exist: one of unknown outcome, or of a sweep that is not over",
+    "即使可能已有相同的任务（结果未知，或所属扫描未结束），也提交",
+  ],
+  [
+    "--again",
+    "Earlier name of --allow-duplicate",
+    "--allow-duplicate 的旧名",
+    { replacedBy: "--allow-duplicate" },
+  ],
+];
+
 /** Keeps a text with a submitted job. */
 export const noteFlag = [
   "--note <text>",
@@ -238,7 +253,7 @@ export const sweepFlags = [
   ],
   ...under({ kinds: ["sweep"] }, [
     ...sweepLimits.filter(([flag]) => flag !== retries),
-    ...resultFiles,
+    ...under({ conflicts: ["--dry-run"] }, resultFiles),
   ]),
 ] as const;
 

@@ -11,7 +11,7 @@ export interface FlagTerms {
   readonly kinds?: readonly string[];
   /** A kind of call in which `needs` does not hold. */
   readonly freeFor?: string;
-  /** The flag that has taken its place: it still works, is in no help, and says so. */
+  /** The flag that has taken its place and gets its value: it still works, is in no help, and says so. */
   readonly replacedBy?: string;
   /** Whether most commands have it, so that only the help of the program shows it. */
   readonly isCommon?: boolean;

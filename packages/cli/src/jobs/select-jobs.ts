@@ -33,14 +33,14 @@ const choices: ReadonlyMap<string, readonly Phase[]> = new Map([
 
 /** Reads the flags that choose a set. @throws {InputError} one of the statuses is none. */
 export function readFilters(options: Options): Filters {
-  const words = ["status", "phase"].flatMap((flag) =>
-    options.list(flag).flatMap((text) => text.split(",").map((word) => [flag, word.trim()])),
-  );
-  const chosen = words.flatMap(([flag = "", word = ""]) => {
+  const words = options
+    .list("status")
+    .flatMap((text) => text.split(",").map((word) => word.trim()));
+  const chosen = words.flatMap((word) => {
     const found = choices.get(word);
     if (found !== undefined) return found;
     const known = [...choices.keys()].join(", ");
-    throw inputError(["notAChoice", `--${flag}`, visibleText(word), known]);
+    throw inputError(["notAChoice", "--status", visibleText(word), known]);
   });
   const ageMs = options.duration("since");
   return {

@@ -72,7 +72,7 @@ export const submitDescription = `Submit a job to the Qizhi cluster. It takes GP
 A confirmation is good once, for 10 minutes, and only for the very same spec; after any change it answers with a new plan. Never submit again after an error with code submission_unknown: the job may exist.`;
 
 const confirmFields = {
-  again: z.optional(
+  allow_duplicate: z.optional(
     z
       .boolean()
       .check(z.describe("Submit although an earlier, equal submit has an unknown outcome")),

@@ -61,12 +61,12 @@ interface Plan {
 
 async function confirmOrSubmit(
   { connection, spec, warnings, allowUnknown }: Plan,
-  { again = false, confirmation, dry_run: isDryRun = false }: Confirmed,
+  { allow_duplicate: allowDuplicate = false, confirmation, dry_run: isDryRun = false }: Confirmed,
   context: McpContext,
   confirmations: Confirmations,
 ): Promise<CallToolResult> {
   const { baseUrl } = connection.client;
-  const whole = JSON.stringify([spec, baseUrl, allowUnknown, again]);
+  const whole = JSON.stringify([spec, baseUrl, allowUnknown, allowDuplicate]);
   const plan = createHash("sha256").update(whole).digest("hex");
   const isConfirmed =
     !isDryRun && confirmation !== undefined && confirmations.redeem(confirmation, plan);
@@ -82,7 +82,7 @@ async function confirmOrSubmit(
         nodes: countNodes(spec),
         fingerprint: specFingerprint(spec),
         spec: showKnown(spec, specSchema),
-        again,
+        allow_duplicate: allowDuplicate,
         warnings: [...shownWarnings, ...findOpenAttempts(connection, spec, context)],
       },
       confirmation: confirmations.issue(plan),
@@ -91,7 +91,7 @@ async function confirmOrSubmit(
   }
   const answer = await runCommand(
     (command) => submitTo(connection, spec, command, { allowUnknown }),
-    { values: { again } },
+    { values: { allowDuplicate } },
     context,
   );
   const job = Object(answer.document);

@@ -54,7 +54,7 @@ export async function submitSweep(
       if (gpus !== undefined) gpusPerNode.set(specId, gpus);
     }
     await client.authenticate();
-    const again = options.flag("again");
+    const again = options.flag("allowDuplicate");
     if (!again) await refreshEqual(connection, plan, io);
     const running = { account: username, gpusPerNode, errorBudgetMs, minIntervalMs, again };
     const open: OpenSweep = (how) => {
@@ -145,7 +145,7 @@ export async function resume(
       if (gpus !== undefined) gpusPerNode.set(specId, gpus);
     }
     await client.authenticate();
-    const [again, takeOver] = [options.flag("again"), options.flag("takeOver")];
+    const [again, takeOver] = [options.flag("allowDuplicate"), options.flag("takeOver")];
     const running = { account, gpusPerNode, errorBudgetMs, minIntervalMs, anew, again, takeOver };
     const open: OpenSweep = (how) => {
       const resumed = resumeSweep({ client, journal }, before.id, settings, { ...running, ...how });

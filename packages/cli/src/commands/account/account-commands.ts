@@ -1,5 +1,5 @@
 import type { CommandDefinition } from "../../context/command.ts";
-import { access, connection, json } from "../../context/flags.ts";
+import { access, connection, json, under } from "../../context/flags.ts";
 
 export const loginCommand: CommandDefinition = {
   usage: "login",
@@ -32,11 +32,11 @@ export const logoutCommand: CommandDefinition = {
   options: [
     [
       "--account <name>",
-      "Kept login to remove (default: the default one)",
+      "Saved login to remove (default: the default one)",
       "要删除的登录（默认为默认账号）",
       { conflicts: ["--all"] },
     ],
-    ["--all", "Remove every kept login", "删除所有保存的登录"],
+    ["--all", "Remove every saved login", "删除所有保存的登录"],
     json,
   ],
   examples: ["qizhi logout", "qizhi logout --account lab2"],
@@ -91,7 +91,7 @@ export const doctorCommand: CommandDefinition = {
       { needs: ["--probe"] },
     ],
     ["--probe-log <file>", "Report from what the probe printed", "根据它打印的内容给出报告"],
-    ...connection,
+    ...under({ conflicts: ["--probe-log"] }, connection),
     json,
   ],
   examples: ["qizhi doctor --facts", "qizhi doctor --probe job.yaml"],

@@ -92,7 +92,7 @@ async function submitAll(
   { options, io }: CommandInput,
 ): Promise<number> {
   const json = options.flag("json");
-  const again = options.flag("again");
+  const again = options.flag("allowDuplicate");
   const created: IdentifiedJob[] = [];
   const codes: number[] = [];
   for (const [at, spec] of specs.entries()) {

@@ -2,6 +2,7 @@ import type { FlagDefinition } from "../../context/options.ts";
 import type { CommandDefinition } from "../../context/command.ts";
 import {
   access,
+  allowDuplicate,
   connection,
   ending,
   json,
@@ -17,6 +18,13 @@ import {
   watching,
   sweepFlags,
 } from "../../context/flags.ts";
+
+const wait: FlagDefinition = [
+  "--wait",
+  "Wait for the outcome and end with its exit code",
+  "等待结果，并以它的退出码结束",
+  { conflicts: ["--dry-run"] },
+];
 
 /** Flags of a wait that also shows what the job prints. */
 const following = [
@@ -56,7 +64,7 @@ export const submitCommand: CommandDefinition = {
     zh: "用 YAML 或 JSON 任务描述提交任务，- 表示标准输入",
   },
   options: [
-    ["--wait", "Wait for the outcome and end with its exit code", "等待结果，并以它的退出码结束"],
+    wait,
     ...under({ needs: ["--wait", "--local"] }, [...limits, ...ending]),
     ...under({ needs: ["--wait", "--local"], freeFor: "sweep" }, [jobRetries]),
     ...under({ needs: ["--wait", "--local"], freeFor: "sweep" }, watching),
@@ -79,16 +87,12 @@ export const submitCommand: CommandDefinition = {
       "不询问，超过默认值里的 confirm_over 也直接提交",
       { conflicts: ["--dry-run", "--local"] },
     ],
-    [
-      "--again",
-      "Submit although an earlier, equal submit has an unknown outcome",
-      "即使之前相同的提交结果不明，也再次提交",
-      { conflicts: ["--local"] },
-    ],
+    ...under({ conflicts: ["--dry-run", "--local"] }, allowDuplicate),
     [
       "--local",
       "Run it on this machine, on a local platform; implies --wait",
       "在本机的本地平台上运行；包含 --wait",
+      { conflicts: ["--dry-run"] },
     ],
     ...sweepFlags,
     ...under({ conflicts: ["--local"] }, access),
@@ -215,7 +219,7 @@ export const rerunCommand: CommandDefinition = {
       "提交多个任务前不询问",
       { kinds: ["jobs"] },
     ],
-    ["--wait", "Wait for the outcome and end with its exit code", "等待结果，并以它的退出码结束"],
+    wait,
     ...under({ needs: ["--wait"] }, [...limits, ...ending]),
     ...under({ needs: ["--wait"], freeFor: "sweep" }, watching),
     ...under({ kinds: ["jobs"] }, [
@@ -234,11 +238,7 @@ export const rerunCommand: CommandDefinition = {
         "从几分钟前还在另一台主机上运行扫描的进程接手",
       ],
     ]),
-    [
-      "--again",
-      "Submit although an earlier, equal submit has an unknown outcome",
-      "即使之前相同的提交结果不明，也再次提交",
-    ],
+    ...under({ conflicts: ["--dry-run"] }, allowDuplicate),
     ...connection,
     json,
   ],

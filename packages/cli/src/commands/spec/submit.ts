@@ -84,7 +84,7 @@ export async function submitTo(
   { allowUnknown }: { allowUnknown: boolean },
 ): Promise<number> {
   const { client, keepsJobs } = connection;
-  const [again, json] = [options.flag("again"), options.flag("json")];
+  const [again, json] = [options.flag("allowDuplicate"), options.flag("json")];
   const retries = options.integer("retries", 0) ?? 0;
   const { timeoutMs = Infinity } = readWaitSettings(options).limits;
   const startedAt = Date.now();

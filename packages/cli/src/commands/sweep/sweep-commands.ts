@@ -1,5 +1,6 @@
 import type { CommandDefinition } from "../../context/command.ts";
 import {
+  allowDuplicate,
   connection,
   json,
   limits,
@@ -21,18 +22,15 @@ export const sweepCommand: CommandDefinition = {
   actions: ["list", "show", "resume"],
   options: [
     ["--wait", "Wait for all outcomes (resume)", "等待全部结果（resume）", { kinds: ["resume"] }],
-    [
-      "--anew",
-      "Go on although it was halted; make again what failed, was stopped or refused (resume)",
-      "即使已中止也继续；重新创建失败、被停止或被拒绝的运行（resume）",
-      { kinds: ["resume"] },
-    ],
-    [
-      "--again",
-      "Go on although equal jobs may exist or records are damaged (resume)",
-      "即使可能已有相同的任务，或有记录损坏，也继续（resume）",
-      { kinds: ["resume"] },
-    ],
+    ...under({ kinds: ["resume"] }, [
+      [
+        "--failed",
+        "Go on although it was halted; submit again what failed, was stopped or refused (resume)",
+        "即使已中止也继续；重新提交失败、被停止或被拒绝的运行（resume）",
+      ],
+      ["--anew", "Earlier name of --failed", "--failed 的旧名", { replacedBy: "--failed" }],
+      ...allowDuplicate,
+    ]),
     [
       "--take-over",
       "Take it from a process on another host that ran it minutes ago (resume)",
@@ -60,7 +58,7 @@ export const reportCommand: CommandDefinition = {
   options: [
     ["--force", "Replace the file if it is there", "文件已存在时覆盖它"],
     offline,
-    ...connection,
+    ...under({ conflicts: ["--offline"] }, connection),
   ],
   examples: ["qizhi report sweep-0f1e2d3c", "qizhi report sweep-0f1e2d3c night.html --force"],
   load: async () => (await import("./report.ts")).report,

@@ -21,10 +21,8 @@ export const sweep: Run = async (input) => {
   if (action !== "list" && id === undefined) {
     throw inputError(["sweep.needsId", action], "sweep.seeList");
   }
-  const isAnew = options.flag("anew");
-  const whole = isAnew ? `${replacement} --failed` : replacement;
-  printNote(io, io.t.deprecated(`qizhi sweep ${action}${isAnew ? " --anew" : ""}`, whole));
+  printNote(io, io.t.deprecated(`qizhi sweep ${action}`, replacement));
   if (id === undefined) return listSweeps(input);
   const found = requireSweep(id, io);
-  return action === "show" ? showSweep(found, input) : resume(found, isAnew, input);
+  return action === "show" ? showSweep(found, input) : resume(found, options.flag("failed"), input);
 };

@@ -21,17 +21,17 @@ export const submit: Pick<ErrorWords["input"], SubmitRule> = {
         `请在 ${listUrl} 上查找（以上时间为 ${localZone(at)}）`,
         `  任务在：  qizhi track <任务 ID> --for ${attempt}`,
         `  任务不在：qizhi forget ${attempt}`,
-        "  然后再提交。加 --again 会立即提交，可能成为第二个任务。",
+        "  然后再提交。加 --allow-duplicate 会立即提交，可能成为第二个任务。",
       ].join("\n"),
     };
   },
   create_under_way: ({ name, processId, host }) => ({
     summary: `另一个进程（${host === undefined ? "" : `${host} 上的 `}${processId}）正在发送“${name}”。没有发送任何内容。`,
-    hint: "请等待它的结果。加 --again 会立即提交，成为第二个任务。",
+    hint: "请等待它的结果。加 --allow-duplicate 会立即提交，成为第二个任务。",
   }),
   journal_damaged: ({ file, lines }) => ({
     summary: `历史记录 ${file} 有 ${lines} 行无法读取，其中可能有已创建任务的提交。没有发送任何内容。`,
-    hint: "请在网页控制台查找 `qizhi list` 没有列出的任务，然后加 --again 继续；之后不会再为这些行询问。",
+    hint: "请在网页控制台查找 `qizhi list` 没有列出的任务，然后加 --allow-duplicate 继续；之后不会再为这些行询问。",
   }),
   sweep_unfinished: ({ sweep, runs, waiting, active, unknown }) => {
     const counts = [
@@ -44,17 +44,17 @@ export const submit: Pick<ErrorWords["input"], SubmitRule> = {
       summary: `${sweep} 含有其中 ${runs} 个运行，且还没有结束：${said.join("，")}。没有发送任何内容。`,
       hint: [
         `  继续它：    qizhi rerun ${sweep} --wait`,
-        "  重新提交：  --again，可能成为第二次",
+        "  重新提交：  --allow-duplicate，可能成为第二次",
       ].join("\n"),
     };
   },
   sweep_unreadable: ({ sweep, reason }) => ({
     summary: `${sweep} 无法读取：${reason}。没有发送任何内容。`,
-    hint: "`qizhi list` 会列出它的任务。加 --again 会重新提交，已有任务的运行会得到第二个任务。",
+    hint: "`qizhi list` 会列出它的任务。加 --allow-duplicate 会重新提交，已有任务的运行会得到第二个任务。",
   }),
   sweep_damaged: ({ sweep, records }) => ({
     summary: `${sweep} 有 ${records} 条记录无法读取。没有发送任何内容。`,
-    hint: "其运行的情况可能不全。请先用 `qizhi status` 查看，然后加 --again 继续。",
+    hint: "其运行的情况可能不全。请先用 `qizhi status` 查看，然后加 --allow-duplicate 继续。",
   }),
   sweep_taken_elsewhere: ({ sweep, processId, host }) => ({
     summary: `${host} 上的进程 ${processId} 正在运行 ${sweep}，或几分钟前还在运行。没有发送任何内容。`,

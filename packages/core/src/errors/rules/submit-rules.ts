@@ -29,17 +29,17 @@ export const submitRules = {
         `Look for it on ${params.listUrl} (the time above is ${localZone(at)})`,
         `  In the console: qizhi track <job-id> --for ${params.attempt}`,
         `  Not there:      qizhi forget ${params.attempt}`,
-        "  Then submit again. With --again it is submitted now, perhaps a second time.",
+        "  Then submit again. With --allow-duplicate it is submitted now, perhaps a second time.",
       ].join("\n"),
     };
   },
   create_under_way: (params: { name: string; processId: number; host?: string }): Said => ({
     summary: `"${params.name}" is being sent right now by another process (${params.processId}${params.host === undefined ? "" : ` on ${params.host}`}). Nothing was sent.`,
-    hint: "Wait for its outcome. With --again it is submitted now, as a second job.",
+    hint: "Wait for its outcome. With --allow-duplicate it is submitted now, as a second job.",
   }),
   journal_damaged: ({ file, lines }: { file: string; lines: number }): Said => ({
     summary: `${lines === 1 ? "1 line" : `${lines} lines`} of the journal ${file} cannot be read, and may have told of a submit whose job exists. Nothing was sent.`,
-    hint: "Look in the web console for jobs that `qizhi list` does not show. Then go on with --again; these lines are not asked about a second time.",
+    hint: "Look in the web console for jobs that `qizhi list` does not show. Then go on with --allow-duplicate; these lines are not asked about a second time.",
   }),
   sweep_unfinished: (params: {
     sweep: string;
@@ -59,17 +59,17 @@ export const submitRules = {
       summary: `${params.sweep} has ${params.runs} of these runs and is not over: ${said.join(", ")}. Nothing was sent.`,
       hint: [
         `  Go on with it:      qizhi rerun ${params.sweep} --wait`,
-        "  Submit them anew:   --again, perhaps a second time",
+        "  Submit them anyway: --allow-duplicate, perhaps a second time",
       ].join("\n"),
     };
   },
   sweep_unreadable: ({ sweep, reason }: { sweep: string; reason: string }): Said => ({
     summary: `${sweep} cannot be read: ${reason}. Nothing was sent.`,
-    hint: "`qizhi list` shows its jobs. With --again the spec is submitted anew, and runs that have a job get a second one.",
+    hint: "`qizhi list` shows its jobs. With --allow-duplicate the spec is submitted anew, and runs that have a job get a second one.",
   }),
   sweep_damaged: ({ sweep, records }: { sweep: string; records: number }): Said => ({
     summary: `${records === 1 ? "1 record" : `${records} records`} of ${sweep} cannot be read. Nothing was sent.`,
-    hint: "What happened to its runs may be missing. Look with `qizhi status`; then go on with --again.",
+    hint: "What happened to its runs may be missing. Look with `qizhi status`; then go on with --allow-duplicate.",
   }),
   sweep_taken_elsewhere: (params: { sweep: string; processId: number; host: string }): Said => ({
     summary: `Process ${params.processId} on ${params.host} runs ${params.sweep}, or did some minutes ago. Nothing was sent.`,
