@@ -172,6 +172,31 @@ describe("a submit with an unknown outcome", () => {
     expect(await place.run(["submit", spec])).toMatchObject({ code: 2 });
   });
 
+  test("is none with --on-interrupt stop: the create is answered after the interrupt, and its job stopped", async () => {
+    await using platform = await startLocalPlatform({
+      ...skip,
+      stages: { queuingMs: 60_000, stoppingMs: 20 },
+    });
+    await using place = await createPlace(platform);
+    const spec = await writeSpec(place);
+    platform.setFaults([{ operation: "create", fault: { kind: "latency", ms: 700 } }]);
+    const args = ["submit", spec, "--wait", "--on-interrupt", "stop", "--json"];
+    const submit = place.start(args);
+    await untilRequest(platform, "create", submit);
+    submit.process.kill("SIGINT");
+    const { code, stdout, stderr } = await submit.result;
+    expect(code, stderr).toBe(130);
+    expect(stderr).toContain("The create is under way: waiting for its answer, to stop the job.");
+    const [job] = platform.jobs();
+    expect(stderr).toContain(`${job?.jobId} is `);
+    expect(platform.requests.filter(({ operation }) => operation === "stop")).toHaveLength(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      job_id: job?.jobId,
+      interruption: { exit_code: 130, stop_sent: true },
+    });
+    expect(await unresolved(place)).toEqual([]);
+  });
+
   test("is reported as not sent when a person interrupts the login before it", async () => {
     await using platform = await startLocalPlatform(skip);
     await using place = await createPlace(platform);

@@ -1,5 +1,5 @@
 import { type JobSpec, parseJobSpec, readJobSpec } from "@qizhi/core";
-import { reportProbe, toProbeSpec } from "@qizhi/core/internal";
+import { type IdentifiedJob, reportProbe, toProbeSpec } from "@qizhi/core/internal";
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { connect } from "../access/connect.ts";
@@ -54,7 +54,12 @@ async function runProbe(
   return untilInterrupted(
     io,
     async (signal) => {
-      const how = { allowUnknown: true, again: false, json: false };
+      const end = async (job: IdentifiedJob | undefined) => {
+        open = job?.job_id;
+        return stop();
+      };
+      const onSignal = { awaitsAnswer: true, end };
+      const how = { allowUnknown: true, again: false, json: false, onSignal };
       const job = await createJob(connection, spec, how, io);
       if (typeof job === "number") return job;
       const { job_id: jobId } = job;

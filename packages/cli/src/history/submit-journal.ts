@@ -1,5 +1,5 @@
 import type { JobSpec } from "@qizhi/core";
-import type { Attempt, SubmitOutcome } from "@qizhi/core/journal";
+import type { Attempt, SubmitOutcome, SubmitRecordedOptions } from "@qizhi/core/journal";
 import type { IdentifiedJob } from "@qizhi/core/internal";
 import { ApiError, isQizhiError, visibleText } from "@qizhi/core";
 import { submitRecorded } from "@qizhi/core/journal";
@@ -21,7 +21,20 @@ export interface CreateOptions {
   readonly again: boolean;
   /** Prints a document when a signal ends it. */
   readonly json: boolean;
+  /** What a signal does to the job; without it, one that comes in the moment of the answer does nothing. */
+  readonly onSignal?: OnSignal | undefined;
 }
+
+/** What a signal does to jobs that are being created. */
+export interface OnSignal {
+  /** Whether the answer to a create under way is waited for, so that its job can be stopped. */
+  readonly awaitsAnswer: boolean;
+  /** Stops or leaves the job, if there is one, and those that were created before it. @returns the farewell. */
+  end(job: IdentifiedJob | undefined, by: Interruption): Promise<string>;
+}
+
+// What kills after a signal gives ten seconds, of which the stop needs some.
+const answerGraceMs = 8_000;
 
 /**
  * Creates a job with its record in the journal.
@@ -31,7 +44,7 @@ export interface CreateOptions {
 export async function createJob(
   connection: Connection,
   spec: JobSpec,
-  { allowUnknown, again, json }: CreateOptions,
+  { allowUnknown, again, json, onSignal }: CreateOptions,
   io: Io,
 ): Promise<IdentifiedJob | number> {
   const { client, journal, username: account } = connection;
@@ -40,13 +53,15 @@ export async function createJob(
   const code = await untilInterrupted(
     io,
     async (signal) => {
-      const options = { account, again, allowUnknown, signal };
+      const held = onSignal?.awaitsAnswer ? holdCreate(signal, io) : {};
+      const options = { account, again, allowUnknown, signal, ...held };
       const sent = await submitRecorded({ client, journal }, spec, options).catch(sayNothingSent);
       noteGroup(connection, spec, sent, io);
       if (sent.result === "created") {
         job = sent.job;
         if (sent.twin !== undefined) reportTwin(sent.twin, io);
         if (sent.notWritten !== undefined) reportNotWritten(sent.notWritten, io);
+        if (onSignal) signal.throwIfAborted();
         return exitCode.ok;
       }
       const { cause } = sent.error;
@@ -54,17 +69,39 @@ export async function createJob(
       unknown = sent.attempt;
       throw cause;
     },
-    (by) => {
-      if (json) {
-        const interruption = { exit_code: by.exitCode };
-        printJson(io, { job_id: null, attempt: unknown ?? null, interruption });
+    async (by) => {
+      const created = job;
+      job = undefined;
+      if (created === undefined) {
+        if (json) {
+          const interruption = { exit_code: by.exitCode };
+          printJson(io, { job_id: null, attempt: unknown ?? null, interruption });
+        }
+        const url = visibleText(jobListUrl(client.baseUrl, spec.workspace_id));
+        const { interruptedBefore, interruptedDuring } = io.t.journal;
+        const name = excerpt(spec.name, 100);
+        printNote(io, unknown === undefined ? interruptedBefore : interruptedDuring(name, url));
       }
-      if (unknown === undefined) return io.t.journal.interruptedBefore;
-      const url = visibleText(jobListUrl(client.baseUrl, spec.workspace_id));
-      return io.t.journal.interruptedDuring(excerpt(spec.name, 100), url);
+      return onSignal?.end(created, by) ?? "";
     },
   );
   return job ?? code;
+}
+
+/** Lets a create that is under way be answered after a signal, for a while. */
+function holdCreate(
+  signal: AbortSignal,
+  io: Io,
+): Pick<SubmitRecordedOptions, "createSignal" | "onAttempt"> {
+  const late = new AbortController();
+  const onAttempt = () => {
+    const hold = () => {
+      printNote(io, io.t.journal.interruptedAwaits);
+      setTimeout(() => late.abort(signal.reason), answerGraceMs).unref();
+    };
+    signal.addEventListener("abort", hold, { once: true });
+  };
+  return { createSignal: late.signal, onAttempt };
 }
 
 // No refusal that names a group is known word for word (wire 5).

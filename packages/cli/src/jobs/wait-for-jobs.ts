@@ -15,6 +15,7 @@ import { atEnd, toEndFacts } from "./at-end.ts";
 import { followJobs, type Outcome } from "./follow-jobs.ts";
 import { toOriginJson, toOriginText } from "../history/origin.ts";
 import { keepSeen } from "../history/history.ts";
+import type { OnSignal } from "../history/submit-journal.ts";
 import { printJobNotes } from "./job-notes.ts";
 import { untilInterrupted } from "../terminal/signals.ts";
 import type { Io } from "../terminal/io.ts";
@@ -144,16 +145,33 @@ const waysOn = new Set<string>(["auth", "wait_timeout", "wait_lost"]);
 
 interface Interrupted {
   readonly jobIds: readonly string[];
-  readonly known: ReadonlyMap<string, Outcome>;
+  /** The outcomes that are known. */
+  readonly known?: ReadonlyMap<string, Outcome>;
   /** The last poll of each. */
-  readonly polls: ReadonlyMap<string, SeenJob>;
+  readonly polls?: ReadonlyMap<string, SeenJob>;
   readonly code: number;
+}
+
+/** What a signal does to jobs that are being created, those before and the one under way: as in the wait for them. */
+export function whileCreating(
+  connection: Connection,
+  { options, io, before = [] }: { options: Options; io: Io; before?: readonly string[] },
+): OnSignal | undefined {
+  if (!waitsForOutcome(connection, options)) return undefined;
+  const awaitsAnswer = readWaitSettings(options).onInterrupt === "stop" && connection.keepsJobs;
+  return {
+    awaitsAnswer,
+    async end(job, { exitCode: code }) {
+      const jobIds = job === undefined ? before : [...before, job.job_id];
+      return jobIds.length === 0 ? "" : endInterrupted(connection, { jobIds, code }, options, io);
+    },
+  };
 }
 
 /** Stops the active jobs with `--on-interrupt stop`, and prints the documents. @returns the farewell. */
 async function endInterrupted(
   connection: Connection,
-  { jobIds, known, polls, code }: Interrupted,
+  { jobIds, known = new Map(), polls = new Map(), code }: Interrupted,
   options: Options,
   io: Io,
 ): Promise<string> {

@@ -3,6 +3,8 @@ export const journal = {
   interruptedBefore: "Interrupted. Nothing was sent.",
   interruptedDuring: (name: string, url: string) =>
     `Interrupted while the create was under way: the job "${name}" may or may not exist. Look for it on ${url}\n  \`qizhi list --unresolved\` keeps it and tells how to settle it.`,
+  interruptedAwaits:
+    "Interrupted. The create is under way: waiting for its answer, to stop the job. Ctrl-C again leaves at once, and the job may exist.",
   twin: (jobId: string, ago: string) =>
     `Note: an equal job was submitted from here ${ago}: ${jobId}. This is a second one.`,
   outcomeLost: (why: string) =>

@@ -5,6 +5,8 @@ export const journal: typeof english.journal = {
   interruptedBefore: "已中断，没有发送任何内容。",
   interruptedDuring: (name, url) =>
     `创建请求进行中被中断：任务“${name}”可能存在，也可能不存在。请在 ${url} 上查找\n  \`qizhi list --unresolved\` 会保留它，并说明如何确认。`,
+  interruptedAwaits:
+    "已中断。创建请求正在进行，等它的应答，以便停止任务；再按一次 Ctrl-C 立即离开，任务可能已存在。",
   twin: (jobId, ago) => `注意：${ago}已从本机提交过相同的任务 ${jobId}，这是第二个。`,
   outcomeLost: (why) =>
     `任务已存在，但无法把它的 ID 写入历史记录。${why} 请保存这个 ID，或稍后用 \`qizhi track\` 跟踪。`,

@@ -277,7 +277,7 @@ test("a base URL with a path carries every call and link, and without it every r
   const lost = createClient({ baseUrl: new URL(page).origin, accessToken });
   const error = await failureOf(lost.createJob({ ...spec, name: "other" }));
   expect(error).toMatchObject({ code: "response", rule: "no_such_route", status: 404 });
-  expect(String(error)).toContain('there is no such route: "404 page not found"');
+  expect(String(error)).toContain('an error for an unknown address: "404 page not found"');
   expect(error).toHaveProperty("hint", expect.stringContaining("it may need a path"));
   expect(classifyCreateError(error)).toBe("refused");
 });

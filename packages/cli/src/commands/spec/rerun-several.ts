@@ -11,7 +11,7 @@ import { findOrigin, withOrigin } from "../../history/origin.ts";
 import { createJob } from "../../history/submit-journal.ts";
 import { refreshJobs } from "../../jobs/refresh-jobs.ts";
 import { fitsFilters, readFilters } from "../../jobs/select-jobs.ts";
-import { nextSteps, waitForJobs } from "../../jobs/wait-for-jobs.ts";
+import { nextSteps, waitForJobs, whileCreating } from "../../jobs/wait-for-jobs.ts";
 import type { Connection } from "../../terminal/connection.ts";
 import type { Io } from "../../terminal/io.ts";
 import { printError, printJson, printLines, printNote, printResult } from "../../terminal/io.ts";
@@ -97,7 +97,10 @@ async function submitAll(
   const codes: number[] = [];
   for (const [at, spec] of specs.entries()) {
     try {
-      const job = await createJob(connection, spec, { allowUnknown: true, again, json }, io);
+      const before = created.map(({ job_id: jobId }) => jobId);
+      const onSignal = whileCreating(connection, { options, io, before });
+      const how = { allowUnknown: true, again, json: json && before.length === 0, onSignal };
+      const job = await createJob(connection, spec, how, io);
       if (typeof job === "number") return job;
       created.push({ ...spec, ...job });
       printNote(io, io.t.submitted(visibleText(spec.name), job.job_id));

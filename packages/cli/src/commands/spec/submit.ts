@@ -26,6 +26,7 @@ import {
   readWaitSettings,
   waitForJobs,
   waitsForOutcome,
+  whileCreating,
 } from "../../jobs/wait-for-jobs.ts";
 
 /** `qizhi submit`: checks a spec, sends one create, and waits when asked. */
@@ -92,7 +93,8 @@ export async function submitTo(
     const isFirst = tries === 1;
     // What was checked once is sent as it was, under a name of its own.
     const sent = isFirst ? spec : { ...spec, name: `${spec.name}-try${tries}` };
-    const how = { allowUnknown: allowUnknown || !isFirst, again, json };
+    const onSignal = whileCreating(connection, { options, io });
+    const how = { allowUnknown: allowUnknown || !isFirst, again, json, onSignal };
     const job = await createJob(connection, sent, how, io);
     if (typeof job === "number") return job;
     const url = jobUrl(client.baseUrl, job.job_id, spec.workspace_id);

@@ -41,7 +41,7 @@ export const answerRules = {
     `JSON without ${fields.join(", ")}${quoted(words)}`,
   contradiction: (words: Words) => `JSON that says both yes and no${quoted(words)}`,
   other_job: ({ jobId }: { jobId: string }) => `what it knows of another job, ${jobId}`,
-  no_such_route: (words: Words) => `the word that there is no such route${quoted(words)}`,
+  no_such_route: (words: Words) => `an error for an unknown address${quoted(words)}`,
   unreadable: ({ fault }: { fault: string }) => `something that cannot be read (${fault})`,
   job_id_known: ({ jobId }: { jobId: string }) => `${jobId}, which is the job of an earlier submit`,
   no_job_id: () => "a job_id that is not a job id",
