@@ -44,7 +44,8 @@ export type { DetailRequest, StopAnswer, StopRequest } from "./schemas/job-ref.t
 export type { TokenAnswer, TokenRequest } from "./schemas/auth.ts";
 export type { Phase } from "./jobs/phase.ts";
 export { summarizeJob } from "./jobs/report.ts";
-export type { JobReport, Stage } from "./jobs/report.ts";
+export type { JobReport } from "./jobs/report.ts";
+export type { Stage } from "./jobs/times.ts";
 export { JobSpecSchema } from "./schemas/job-spec.ts";
 export type {
   DatasetSpec,

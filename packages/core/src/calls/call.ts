@@ -8,7 +8,7 @@ import {
 } from "../errors/errors.ts";
 import { authError } from "../errors/call-errors.ts";
 import { longPauseMs } from "../errors/rules/advice.ts";
-import { jobListUrl } from "../jobs/web.ts";
+import { jobListUrl } from "../jobs/job-id.ts";
 import { valueOf } from "./answer-data.ts";
 import { TurnTimeoutError } from "./limiter.ts";
 import type { BrokenConnectionRule } from "../errors/rules/connection-rules.ts";

@@ -1,5 +1,5 @@
 import { onAbort } from "../async/abort.ts";
-import { Bell } from "../async/bell.ts";
+import { Bell } from "../async/event-queue.ts";
 import type { Clock } from "../async/clock.ts";
 import { systemClock } from "../async/clock.ts";
 import { checkOptions } from "../errors/check-options.ts";

@@ -6,7 +6,7 @@ import { toPlatformKey } from "../journal/journal.ts";
 import { readLine } from "../journal/lines.ts";
 import { toJournalView } from "../journal/view.ts";
 import { readMessage } from "../schemas/envelope.ts";
-import { toHtmlLink } from "../text/html.ts";
+import { toHtmlLink } from "../text/markup.ts";
 import { toCsv, toMarkdown } from "../sweep/result/result-text.ts";
 import { makeRows } from "../sweep/result/rows.fixture.ts";
 import { findSlow } from "../text/linear.fixture.ts";

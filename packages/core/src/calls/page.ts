@@ -1,6 +1,6 @@
 import type { BrokenAnswerRule, JsonProblem } from "../errors/rules/answer-rules.ts";
 import { excerpt } from "../text/text.ts";
-import { readTitle } from "../text/html.ts";
+import { readTitle } from "../text/markup.ts";
 import type { Secrets } from "./secrets.ts";
 
 // A title and the words of a login stand at the beginning of a page.

@@ -1,4 +1,4 @@
-import { backoff } from "../async/backoff.ts";
+import { backoff } from "../async/clock.ts";
 import type { KnownError } from "../errors/errors.ts";
 import { ApiError, ConnectionError, ResponseError } from "../errors/errors.ts";
 import type { ConnectionRule } from "../errors/rules/connection-rules.ts";

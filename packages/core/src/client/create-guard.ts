@@ -6,7 +6,7 @@ import type { Attempt } from "../journal/attempts.ts";
 import { mayStillSendElsewhere } from "../journal/process-mark.ts";
 import type { JobSpec } from "../schemas/job-spec.ts";
 import { excerpt, visibleText } from "../text/text.ts";
-import { jobListUrl } from "../jobs/web.ts";
+import { jobListUrl } from "../jobs/job-id.ts";
 
 /**
  * Refuses a create where an equal one is under way, or may have created a job that nobody has seen.

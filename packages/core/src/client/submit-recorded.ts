@@ -8,13 +8,12 @@ import {
   ResponseError,
   SubmissionUnknownError,
 } from "../errors/errors.ts";
-import type { IdentifiedJob } from "../jobs/job-id.ts";
+import { type IdentifiedJob, jobListUrl } from "../jobs/job-id.ts";
 import type { Journal } from "../journal/journal.ts";
 import { toPlatformKey } from "../journal/journal.ts";
 import type { Attempt } from "../journal/attempts.ts";
 import type { SweepRunReference } from "../journal/records.ts";
 import type { JobSpec } from "../schemas/job-spec.ts";
-import { jobListUrl } from "../jobs/web.ts";
 
 /** Where a create is sent and written down. */
 export interface SubmitContext {

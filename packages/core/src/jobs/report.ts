@@ -1,18 +1,8 @@
 import { type Phase, classifyJob } from "./phase.ts";
 import { readPriority } from "./priority.ts";
 import type { Job } from "../schemas/job.ts";
-import { type JobTimes, readJobTimes, readRunTime } from "./times.ts";
-import { jobUrl } from "./web.ts";
-
-/** A stretch of a job's life. */
-export interface Stage {
-  /** `queue`: waiting for resources; `prepare`: image and pods; `run`: the command. */
-  name: "queue" | "prepare" | "run";
-  /** Start, epoch ms on the platform's clock. */
-  startMs: number;
-  /** End, epoch ms; `undefined` while it lasts. */
-  endMs: number | undefined;
-}
+import { type JobTimes, type Stage, readJobTimes, readRunTime } from "./times.ts";
+import { jobUrl } from "./job-id.ts";
 
 /** What a job did and used: facts of one answer, no guesses. */
 export interface JobReport {

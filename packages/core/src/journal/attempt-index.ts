@@ -2,8 +2,7 @@ import { createHash } from "node:crypto";
 import { knownFingerprints } from "./fingerprint.ts";
 import { type Attempt, Attempts } from "./attempts.ts";
 import { type Line, mayHideCreate, readLine } from "./lines.ts";
-import { findOwners, type OwnerRecord } from "./owners.ts";
-import { isProcessMark, type ProcessMark } from "./process-mark.ts";
+import { findOwners, type OwnerRecord, isProcessMark, type ProcessMark } from "./process-mark.ts";
 import type { OtherRecord } from "./records.ts";
 
 /** What the guard against doubles knows of a journal: its attempts without their specs, and its damage. */

@@ -1,6 +1,6 @@
-import { codeOf } from "../text/error-code.ts";
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
+import { codeOf } from "../text/error-code.ts";
 
 /** What identifies a process, as well as the system allows. */
 export interface ProcessMark {
@@ -77,6 +77,96 @@ export function startOf(pid: number): string | undefined {
     const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
     const isGone = fields[0] === "Z" || fields[0] === "X";
     return isGone ? undefined : `${boot}:${fields[19]}`;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A record that a process has taken a sweep, or left it. */
+export interface OwnerRecord {
+  readonly kind: string;
+  readonly process: ProcessMark;
+}
+
+/** The processes that took a sweep and have not left it, in order; also those that have died. */
+export function findOwners(records: readonly OwnerRecord[]): ProcessMark[] {
+  let owners: ProcessMark[] = [];
+  for (const { kind, process } of records) {
+    owners = owners.filter((mark) => !isSameProcess(mark, process));
+    if (!kind.endsWith(":left")) owners.push(process);
+  }
+  return owners;
+}
+
+/**
+ * The process that owns a sweep now: the last one where that is on another machine and gave a sign of
+ * itself within minutes, or else the first of this machine that runs.
+ * @param lastSignAt epoch ms.
+ */
+export function findOwner(
+  owners: readonly ProcessMark[],
+  lastSignAt: number,
+): ProcessMark | undefined {
+  const last = owners.at(-1);
+  // Clocks differ, and in both directions.
+  const isRecent = Math.abs(Date.now() - lastSignAt) < silenceMs;
+  return last !== undefined && isElsewhere(last) && isRecent ? last : owners.find(isRunning);
+}
+
+/** What identifies a terminal or script, as well as the system allows. */
+export interface SessionMark {
+  /** The process that started this one: pid and start. */
+  parent: string;
+  /** The session, which all commands of a terminal share (Linux): id and start of its leader, if that still runs. */
+  leader?: string | undefined;
+}
+
+/** The mark of the terminal or script that this process was started from; none where it is not known. */
+export function ownSession(): SessionMark | undefined {
+  const parent = markOf(process.ppid);
+  const leader = ownSessionMark();
+  return parent === undefined ? undefined : { parent, leader };
+}
+
+/**
+ * Whether something was submitted from another terminal or script than this. A script that has ended and ran
+ * in this terminal was part of it; a shell that still runs beside this one is another.
+ */
+export function isOtherSession(mark: SessionMark | undefined): boolean {
+  const own = ownSession();
+  if (mark === undefined || own === undefined || mark.parent === own.parent) return false;
+  // A shell becomes its last command.
+  if (mark.parent === markOf(process.pid)) return false;
+  const isSameTerminal = mark.leader !== undefined && isSameSession(mark.leader, own.leader);
+  return !isSameTerminal || markOf(Number(mark.parent.split(" ")[0])) === mark.parent;
+}
+
+function markOf(pid: number): string | undefined {
+  // A pid of 0 is a parent outside of the container.
+  if (!(pid > 0)) return undefined;
+  const started = startOf(pid);
+  return started === undefined && process.platform === "linux"
+    ? undefined
+    : `${pid} ${started ?? ""}`;
+}
+
+function ownSessionMark(): string | undefined {
+  const id = sessionId();
+  // The leader may have ended, or may run outside of this container: the system keeps the number all the same.
+  return id === undefined ? undefined : (markOf(id) ?? `${id} `);
+}
+
+/** Whether two marks are of one session: the leader's start is the same, or one mark does not know it. */
+function isSameSession(a: string, b: string | undefined): boolean {
+  const [[id, start], [otherId, otherStart]] = [a.split(" "), (b ?? "").split(" ")];
+  return id === otherId && (start === otherStart || start === "" || otherStart === "");
+}
+
+function sessionId(): number | undefined {
+  try {
+    const stat = readFileSync("/proc/self/stat", "utf8");
+    // Behind the name in brackets: state is field 3, the session field 6.
+    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[3]);
   } catch {
     return undefined;
   }

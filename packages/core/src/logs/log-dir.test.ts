@@ -5,7 +5,7 @@ import { delimiter, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { openClient, openPlatform, spec as minimal } from "../client/client.fixture.ts";
 import { submitRecorded } from "../client/submit-recorded.ts";
-import { jobUrl } from "../jobs/web.ts";
+import { jobUrl } from "../jobs/job-id.ts";
 import { specFingerprint } from "../journal/fingerprint.ts";
 import { openJournal } from "../journal/journal.ts";
 import { parseJobSpec } from "../spec/parse.ts";

@@ -1,5 +1,7 @@
+import type { DetailedPeerCertificate, TLSSocket } from "node:tls";
+import type { ClientRequest } from "node:http";
+import type { Socket } from "node:net";
 import { codeOf } from "../text/error-code.ts";
-import type { DetailedPeerCertificate } from "node:tls";
 import type { BrokenConnectionRule } from "../errors/rules/connection-rules.ts";
 import { visibleText } from "../text/text.ts";
 import type { Route } from "./proxy/routes.ts";
@@ -23,12 +25,6 @@ export interface Progress {
   /** HTTP status, once the headers of the answer are here. */
   status?: number | undefined;
   certificate?: DetailedPeerCertificate;
-}
-
-/** Why a body could not be read, by the code of a `BodyError`. */
-export function ruleOfBody(code: string, maxBytes: number): BrokenConnectionRule {
-  if (code === "BODY_TOO_LARGE") return { rule: "body_too_large", params: { maxBytes } };
-  return { rule: code === "BODY_ENCODING" ? "body_encoding" : "body_cut", params: {} };
 }
 
 /** What was waited for in vain. */
@@ -70,4 +66,26 @@ export function toFailure(
   why: BrokenConnectionRule,
 ): TransportError {
   return toCallError(url.host, { code, why, sent, status, via: route.proxy?.via });
+}
+
+/** Follows a request up to the moment in which a byte of it may reach the server. */
+export function followSocket(request: ClientRequest, progress: Progress, act: () => void): void {
+  const ready = () => {
+    progress.sent = true;
+    act();
+  };
+  request.on("socket", (socket: Socket) => {
+    progress.hasSocket = true;
+    if (request.reusedSocket) return ready();
+    if (!isTls(socket)) return socket.connecting ? socket.once("connect", ready) : ready();
+    // Before it is judged: afterwards it is gone.
+    socket.prependOnceListener("secure", () => {
+      progress.certificate = socket.getPeerCertificate(true);
+    });
+    return socket.once("secureConnect", ready);
+  });
+}
+
+function isTls(socket: Socket): socket is TLSSocket {
+  return "encrypted" in socket;
 }

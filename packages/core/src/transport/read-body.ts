@@ -1,27 +1,24 @@
 import { codeOf } from "../text/error-code.ts";
 import type { IncomingMessage } from "node:http";
+import type { BrokenConnectionRule } from "../errors/rules/connection-rules.ts";
 
-/** Why a body could not be read; the caller turns it into a `TransportError`. */
+/** Why a body could not be read; the caller turns it into a `TransportError` of that code. */
 export class BodyError extends Error {
   override readonly name = "BodyError";
   readonly code: string;
+  readonly why: BrokenConnectionRule;
 
-  constructor(code: string, message: string) {
-    super(message);
+  constructor(code: string, why: BrokenConnectionRule) {
+    super(code);
     this.code = code;
+    this.why = why;
   }
 }
 
-function tooLarge(maxBytes: number) {
-  return new BodyError(
-    "BODY_TOO_LARGE",
-    `the answer is larger than the limit of ${maxBytes} bytes`,
-  );
-}
-
-function truncated() {
-  return new BodyError("BODY_TRUNCATED", "the answer was cut off before its end");
-}
+const tooLarge = (maxBytes: number) =>
+  new BodyError("BODY_TOO_LARGE", { rule: "body_too_large", params: { maxBytes } });
+const cutOff = () => new BodyError("BODY_TRUNCATED", { rule: "body_cut", params: {} });
+const notDecodable = () => new BodyError("BODY_ENCODING", { rule: "body_encoding", params: {} });
 
 const firstSize = 16 * 1024;
 
@@ -32,10 +29,7 @@ function readBytes(message: IncomingMessage, maxBytes: number): Promise<Buffer> 
     let bytes = Buffer.allocUnsafe(firstSize);
     let size = 0;
     message.on("data", (chunk: Buffer) => {
-      if (size + chunk.length > maxBytes) {
-        reject(tooLarge(maxBytes));
-        return;
-      }
+      if (size + chunk.length > maxBytes) return reject(tooLarge(maxBytes));
       if (size + chunk.length > bytes.length) {
         const larger = Buffer.allocUnsafe(Math.max(bytes.length * 2, size + chunk.length));
         bytes.copy(larger, 0, 0, size);
@@ -48,55 +42,34 @@ function readBytes(message: IncomingMessage, maxBytes: number): Promise<Buffer> 
     // A cut body ends in an error and a close; a whole one has ended before its close.
     message.on("error", () => undefined);
     message.on("close", () => {
-      if (!message.readableEnded) reject(truncated());
+      if (!message.readableEnded) reject(cutOff());
     });
   });
 }
 
-type Done = (error: Error | null, decoded: Buffer) => void;
-
-function startDecoding(bytes: Buffer, encoding: string, maxBytes: number, done: Done): void {
+function decode(bytes: Buffer, encoding: string, maxBytes: number): Promise<Buffer> {
   const zlib = process.getBuiltinModule("node:zlib");
   const options = { maxOutputLength: maxBytes };
-  switch (encoding) {
-    case "gzip":
-    case "x-gzip":
-      zlib.gunzip(bytes, options, done);
-      return;
-    case "br":
-      zlib.brotliDecompress(bytes, options, done);
-      return;
-    case "deflate":
-      // Many servers send raw deflate under this name; a zlib stream begins with method 8.
-      if (((bytes[0] ?? 0) & 0x0f) === 8) {
-        zlib.inflate(bytes, options, done);
-      } else {
-        zlib.inflateRaw(bytes, options, done);
-      }
-      return;
-    default:
-      throw new BodyError("BODY_ENCODING", "the answer came in an encoding that was not asked for");
-  }
-}
-
-function decode(bytes: Buffer, encoding: string, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    startDecoding(bytes, encoding, maxBytes, (error, decoded) => {
-      if (error === null) {
-        resolve(decoded);
-        return;
-      }
-      switch (codeOf(error)) {
-        case "ERR_BUFFER_TOO_LARGE":
-          reject(tooLarge(maxBytes));
-          break;
-        case "Z_BUF_ERROR":
-          reject(truncated());
-          break;
-        default:
-          reject(new BodyError("BODY_ENCODING", `the answer is not valid ${encoding}`));
-      }
-    });
+    const done = (error: Error | null, decoded: Buffer) => {
+      if (error === null) return resolve(decoded);
+      if (codeOf(error) === "ERR_BUFFER_TOO_LARGE") return reject(tooLarge(maxBytes));
+      return reject(codeOf(error) === "Z_BUF_ERROR" ? cutOff() : notDecodable());
+    };
+    switch (encoding) {
+      case "gzip":
+      case "x-gzip":
+        return zlib.gunzip(bytes, options, done);
+      case "br":
+        return zlib.brotliDecompress(bytes, options, done);
+      case "deflate":
+        // Many servers send raw deflate under this name; a zlib stream begins with method 8.
+        return ((bytes[0] ?? 0) & 0x0f) === 8
+          ? zlib.inflate(bytes, options, done)
+          : zlib.inflateRaw(bytes, options, done);
+      default:
+        return reject(notDecodable());
+    }
   });
 }
 
@@ -116,8 +89,7 @@ export async function readBody(message: IncomingMessage, maxBytes: number): Prom
   const header = message.headers["content-encoding"];
   if (header !== undefined && bytes.length > 0) {
     const encodings = header.toLowerCase().split(",", MAX_ENCODINGS + 1);
-    if (encodings.length > MAX_ENCODINGS)
-      throw new BodyError("BODY_ENCODING", "the answer is encoded too many times");
+    if (encodings.length > MAX_ENCODINGS) throw notDecodable();
     for (const encoding of encodings.toReversed()) {
       const name = encoding.trim();
       if (name !== "" && name !== "identity") {

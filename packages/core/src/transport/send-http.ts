@@ -8,9 +8,8 @@ import type { ConnectAnswer, ProxiedRequestOptions } from "./proxy/proxy-agent.t
 import { isProxysOwn, ruleOfAnswer, ruleOfConnect } from "./proxy/proxy-answer.ts";
 import { NodeHeaders } from "./node-headers.ts";
 import { BodyError, readBody } from "./read-body.ts";
-import { describeFailure, type Progress, ruleOfBody, ruleOfDelay, toFailure } from "./failure.ts";
+import { describeFailure, type Progress, ruleOfDelay, toFailure, followSocket } from "./failure.ts";
 import type { Route } from "./proxy/routes.ts";
-import { followSocket } from "./follow-socket.ts";
 
 // After this long without an address, the name that is waited for is reported.
 const slowNameMs = 3_000;
@@ -185,6 +184,6 @@ async function readAnswer(
     return { message, text: await readBody(message, call.maxBodyBytes) };
   } catch (error) {
     if (!(error instanceof BodyError)) throw error;
-    throw toFailure(call, progress, error.code, ruleOfBody(error.code, call.maxBodyBytes));
+    throw toFailure(call, progress, error.code, error.why);
   }
 }

@@ -1,23 +1,15 @@
-import type { Certificate, DetailedPeerCertificate, TLSSocket } from "node:tls";
+import type { Certificate, DetailedPeerCertificate } from "node:tls";
 import type { BrokenConnectionRule } from "../errors/rules/connection-rules.ts";
 import { excerpt } from "../text/text.ts";
 
 /** What is known of the other end of a TLS connection that failed. */
-export interface TlsPeer {
+interface TlsPeer {
   /** Its name or address. */
   readonly name: string;
   /** Whether QIZHI_CA_FILE names a file. */
   readonly hasCaFile: boolean;
   /** The certificate that it showed, where it could be kept. */
   readonly certificate?: DetailedPeerCertificate | undefined;
-}
-
-/** Calls back with the certificate of the other end before it is judged; afterwards it is gone. */
-export function onCertificate(
-  socket: TLSSocket,
-  keep: (certificate: DetailedPeerCertificate) => void,
-): void {
-  socket.prependOnceListener("secure", () => keep(socket.getPeerCertificate(true)));
 }
 
 const selfSigned = "DEPTH_ZERO_SELF_SIGNED_CERT";

@@ -7,11 +7,10 @@ import {
   JobGoneError,
 } from "../errors/errors.ts";
 import { isPassing } from "../calls/retry.ts";
-import type { IdentifiedJob } from "../jobs/job-id.ts";
+import { type IdentifiedJob, jobUrl } from "../jobs/job-id.ts";
 import { classifyJob } from "../jobs/phase.ts";
 import { pollIntervalMs } from "./poll-interval.ts";
 import { readNodeNames, summarizeJob } from "../jobs/report.ts";
-import { jobUrl } from "../jobs/web.ts";
 import {
   nextLimit,
   toTimeout,

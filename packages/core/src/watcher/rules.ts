@@ -1,4 +1,4 @@
-import { backoff } from "../async/backoff.ts";
+import { backoff } from "../async/clock.ts";
 import {
   type KnownError,
   ApiError,

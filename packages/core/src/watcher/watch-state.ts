@@ -1,5 +1,4 @@
-import type { Bell } from "../async/bell.ts";
-import type { EventQueue } from "../async/event-queue.ts";
+import type { Bell, EventQueue } from "../async/event-queue.ts";
 import type { Schedule, WatchedJob } from "./schedule.ts";
 import type { JobsUpdate, WaitOptions, WatcherContext } from "./updates.ts";
 

@@ -1,7 +1,6 @@
 import { inputError } from "../../errors/input-errors.ts";
 import type { Attempt } from "../../journal/attempts.ts";
-import { findOwners } from "../../journal/owners.ts";
-import type { ProcessMark } from "../../journal/process-mark.ts";
+import { findOwners, type ProcessMark } from "../../journal/process-mark.ts";
 import type { JournalView } from "../../journal/view.ts";
 import { excerpt, visibleText } from "../../text/text.ts";
 import { attemptsByRun, foldRun, type RunAttempt, type RunEnd } from "./fold-run.ts";

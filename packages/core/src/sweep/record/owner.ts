@@ -1,7 +1,7 @@
 import { inputError } from "../../errors/input-errors.ts";
 import type { Journal } from "../../journal/journal.ts";
-import { findOwner } from "../../journal/owners.ts";
 import {
+  findOwner,
   isElsewhere,
   isSameProcess,
   ownMark,

@@ -3,7 +3,7 @@ import type { JobReport } from "../../jobs/report.ts";
 import type { RunFacts, RunOutcome } from "./records.ts";
 import type { SweepRun } from "../define/runs.ts";
 import type { KnownJob } from "../../journal/view.ts";
-import { jobUrl } from "../../jobs/web.ts";
+import { jobUrl } from "../../jobs/job-id.ts";
 
 /** The outcome or the state of a run. */
 export type RunState =

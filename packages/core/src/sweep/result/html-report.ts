@@ -1,7 +1,7 @@
 import { formatDuration } from "../../text/duration.ts";
 import { excerpt } from "../../text/text.ts";
 import { htmlStyle } from "./html-style.ts";
-import { toHtml, toHtmlLink } from "../../text/html.ts";
+import { toHtml, toHtmlLink } from "../../text/markup.ts";
 import { type Extent, toAxis, toAxisExtent, toBars } from "./html-timeline.ts";
 import { englishWords, type HtmlWords } from "./html-words.ts";
 import { type ResultRow, totalRows } from "./result-rows.ts";

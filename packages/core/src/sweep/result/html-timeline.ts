@@ -1,5 +1,5 @@
 import { formatDuration } from "../../text/duration.ts";
-import { toExtent, toSpans } from "../../jobs/spans.ts";
+import { toExtent, toSpans } from "../../jobs/times.ts";
 import type { HtmlWords } from "./html-words.ts";
 import type { ResultRow } from "./result-rows.ts";
 

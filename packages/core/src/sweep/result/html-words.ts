@@ -1,4 +1,4 @@
-import type { Stage } from "../../jobs/report.ts";
+import type { Stage } from "../../jobs/times.ts";
 import type { RunState } from "../record/run-status.ts";
 
 /** The page in English. */

@@ -1,4 +1,4 @@
-import type { Stage } from "../../jobs/report.ts";
+import type { Stage } from "../../jobs/times.ts";
 import type { Parameters } from "../define/matrix.ts";
 import { type RunState, type RunStatus, isOver } from "../record/run-status.ts";
 

@@ -1,4 +1,4 @@
-import { toMarkdownTable } from "../../text/markdown.ts";
+import { toMarkdownTable } from "../../text/markup.ts";
 import { formatDuration } from "../../text/duration.ts";
 import { excerpt, visibleText } from "../../text/text.ts";
 import type { ResultRow } from "./result-rows.ts";

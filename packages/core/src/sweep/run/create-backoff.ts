@@ -1,5 +1,4 @@
-import { backoff } from "../../async/backoff.ts";
-import type { Clock } from "../../async/clock.ts";
+import { backoff, type Clock } from "../../async/clock.ts";
 
 const longestPauseMs = 300_000;
 

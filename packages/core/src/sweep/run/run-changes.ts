@@ -1,7 +1,6 @@
 import type { KnownError } from "../../errors/errors.ts";
-import type { EventQueue } from "../../async/event-queue.ts";
+import type { EventQueue, Bell } from "../../async/event-queue.ts";
 import { excerpt } from "../../text/text.ts";
-import type { Bell } from "../../async/bell.ts";
 import type { SweepEvent } from "../record/events.ts";
 import { keepEnd } from "../record/keep-end.ts";
 import { Places } from "./places.ts";

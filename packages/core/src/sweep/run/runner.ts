@@ -1,7 +1,6 @@
 import { ApiError, type KnownError } from "../../errors/errors.ts";
 import { systemClock } from "../../async/clock.ts";
-import { EventQueue } from "../../async/event-queue.ts";
-import { Bell } from "../../async/bell.ts";
+import { EventQueue, Bell } from "../../async/event-queue.ts";
 import { CreateBackoff } from "./create-backoff.ts";
 import type { SweepEvent, SweepResult } from "../record/events.ts";
 import { createHaltCheck, haltCheckMs } from "../record/halt.ts";

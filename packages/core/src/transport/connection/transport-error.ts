@@ -3,21 +3,8 @@ import { english } from "../../errors/rules/english.ts";
 import type { InputError } from "../../errors/input-errors.ts";
 import { sayWhy } from "../../errors/say-error.ts";
 
-/** What a {@link TransportError} knows about the failed call. */
-interface TransportFacts {
-  /** The system's or our own code, such as `ECONNREFUSED` or `BODY_TRUNCATED`. */
-  readonly code: string;
-  /** False only where it is certain that no byte of the request reached the server. */
-  readonly sent: boolean;
-  /** Why no usable answer came, with the facts; undefined where a setting is wrong. */
-  readonly why?: BrokenConnectionRule | undefined;
-  /** The error of the setting with which no call can be sent. */
-  readonly input?: InputError | undefined;
-  /** The HTTP status, where the headers of an answer had arrived. */
-  readonly status?: number | undefined;
-  /** The proxy in between, without credentials. */
-  readonly via?: string | undefined;
-}
+type TransportFacts = Pick<TransportError, "code" | "sent"> &
+  Partial<Pick<TransportError, "why" | "input" | "status" | "via">>;
 
 /**
  * A call that brought no usable answer: no connection, a connection cut, a body that is cut, too

@@ -4,6 +4,8 @@ import type { ConnectionOptions, SecureContext } from "node:tls";
 import { addressTimeoutMs, withoutBrackets } from "../connection/address.ts";
 import { proxyFor, type ProxyServer, toProxyAuthorization } from "./proxy.ts";
 import type { Proxy } from "./proxy-agent.ts";
+import { inputError, type InputError } from "../../errors/input-errors.ts";
+import { TransportError } from "../connection/transport-error.ts";
 
 /** What decides how a URL is reached. */
 export interface RouteOptions {
@@ -128,4 +130,28 @@ function toDirectAgent({ protocol }: End): (options: AgentOptions) => Agent {
   // An import of node:http in an ES module loads undici.
   const { Agent } = process.getBuiltinModule(protocol === "https:" ? "node:https" : "node:http");
   return (options) => new Agent(options);
+}
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Refuses to go on where `NODE_TLS_REJECT_UNAUTHORIZED=0` turns the check of certificates off for the whole
+ * process. The built-in transport checks them all the same; a front end says so before anything is sent.
+ * @throws {InputError}
+ */
+export function requireTlsCheck(env: Env): void {
+  if (env["NODE_TLS_REJECT_UNAUTHORIZED"] === "0") throw inputError("tls_check_off");
+}
+
+/** What is wrong with the file that QIZHI_CA_FILE names, if anything. */
+export async function findCaProblem(env: Env): Promise<InputError | undefined> {
+  if (!env["QIZHI_CA_FILE"]) return undefined;
+  const { createTrust } = await import("../connection/trust.ts");
+  try {
+    createTrust(undefined, env["QIZHI_CA_FILE"]);
+    return undefined;
+  } catch (error) {
+    if (error instanceof TransportError && error.input) return error.input;
+    throw error;
+  }
 }
