@@ -1,5 +1,3 @@
-import { onAbort } from "./abort.ts";
-
 /** Time as the library sees it; a test may give its own. */
 export interface Clock {
   /** Monotonic time in ms; for durations and deadlines. */
@@ -34,4 +32,41 @@ export function toTimerMs(ms: number): number {
 /** Pauses that double with each failure in a row, in ms. @returns the pause after that many failures. */
 export function backoff(firstMs: number, longestMs: number): (failures: number) => number {
   return (failures) => Math.min(firstMs * 2 ** (failures - 1), longestMs);
+}
+
+interface Fan {
+  readonly calls: Set<() => void>;
+  readonly listener: () => void;
+}
+
+const fans = new WeakMap<AbortSignal, Fan>();
+
+/**
+ * Calls back when a signal aborts. All callers share one listener of the signal: many waits under
+ * one signal would otherwise make Node 20 warn of a leak.
+ * @returns removes the callback; to be called in any case.
+ */
+export function onAbort(signal: AbortSignal | undefined, callback: () => void): () => void {
+  if (signal === undefined) return () => {};
+  const fan = fans.get(signal) ?? listen(signal);
+  // A function for each caller, because the same callback may be given twice.
+  const call = () => callback();
+  fan.calls.add(call);
+  return () => {
+    fan.calls.delete(call);
+    if (fan.calls.size > 0) return;
+    signal.removeEventListener("abort", fan.listener);
+    if (fans.get(signal) === fan) fans.delete(signal);
+  };
+}
+
+function listen(signal: AbortSignal): Fan {
+  const calls = new Set<() => void>();
+  const listener = () => {
+    for (const call of calls) call();
+  };
+  const fan = { calls, listener };
+  signal.addEventListener("abort", listener, { once: true });
+  fans.set(signal, fan);
+  return fan;
 }

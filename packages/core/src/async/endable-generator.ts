@@ -1,4 +1,4 @@
-import { onAbort } from "./abort.ts";
+import { onAbort } from "./clock.ts";
 
 /**
  * Makes an async generator whose `return()` and `throw()` take effect at once: a plain one would first

@@ -1,5 +1,4 @@
-import { onAbort } from "./abort.ts";
-import type { Clock } from "./clock.ts";
+import { onAbort, type Clock } from "./clock.ts";
 
 /** A queue between parts that emit events and one reader. */
 export class EventQueue<Event> {

@@ -1,5 +1,4 @@
-import { onAbort } from "./abort.ts";
-import { toTimerMs } from "./clock.ts";
+import { onAbort, toTimerMs } from "./clock.ts";
 
 /** How long one of the callers waits. */
 export interface Patience {

@@ -1,7 +1,5 @@
-import { onAbort } from "../async/abort.ts";
+import { onAbort, type Clock, systemClock } from "../async/clock.ts";
 import { Bell } from "../async/event-queue.ts";
-import type { Clock } from "../async/clock.ts";
-import { systemClock } from "../async/clock.ts";
 import { checkOptions } from "../errors/check-options.ts";
 
 /** Turns that all processes of a user share. */

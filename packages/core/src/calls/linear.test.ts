@@ -3,7 +3,7 @@ import { toAccessToken } from "../client/access-token.ts";
 import { classifyStatus } from "../jobs/phase.ts";
 import { readDuration, readTime } from "../jobs/times.ts";
 import { toPlatformKey } from "../journal/journal.ts";
-import { readLine } from "../journal/lines.ts";
+import { readLine } from "../journal/journal-file.ts";
 import { toJournalView } from "../journal/view.ts";
 import { readMessage } from "../schemas/envelope.ts";
 import { toHtmlLink } from "../text/markup.ts";

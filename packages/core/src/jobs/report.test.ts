@@ -219,6 +219,7 @@ describe("the report of a job", () => {
       priority: undefined,
       priorityLevel: undefined,
       nodeNames: [],
+      seenMs: start + 10_000_000,
       message: undefined,
     });
   });

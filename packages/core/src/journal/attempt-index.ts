@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { knownFingerprints } from "./fingerprint.ts";
 import { type Attempt, Attempts } from "./attempts.ts";
-import { type Line, mayHideCreate, readLine } from "./lines.ts";
+import { type Line, mayHideCreate, readLine } from "./journal-file.ts";
 import { findOwners, type OwnerRecord, isProcessMark, type ProcessMark } from "./process-mark.ts";
 import type { OtherRecord } from "./records.ts";
 

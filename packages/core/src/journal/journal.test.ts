@@ -17,7 +17,7 @@ import * as fc from "fast-check";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { InputError } from "../errors/errors.ts";
 import { type Journal, openJournal } from "./journal.ts";
-import { readLine } from "./lines.ts";
+import { readLine } from "./journal-file.ts";
 import type { AttemptOutcome } from "./records.ts";
 import type { Attempt } from "./attempts.ts";
 import { knownFingerprints, specFingerprint } from "./fingerprint.ts";

@@ -1,4 +1,5 @@
 import { codeOf, isNotFound } from "../text/error-code.ts";
+import { randomUUID } from "node:crypto";
 import {
   closeSync,
   constants,
@@ -120,9 +121,7 @@ function makeFolders(folder: string): void {
  */
 export function writePrivateFile(file: string, text: string): void {
   makePrivateFolder(dirname(file));
-  // Loaded here, because a command that only reads needs no crypto.
-  const id = process.getBuiltinModule("node:crypto").randomUUID();
-  const next = `${file}.${id}.tmp`;
+  const next = `${file}.${randomUUID()}.tmp`;
   try {
     writeFileSync(next, text, { mode: 0o600, flag: "wx", flush: true });
     renameSync(next, file);

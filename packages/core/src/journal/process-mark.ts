@@ -133,11 +133,11 @@ export function ownSession(): SessionMark | undefined {
  * in this terminal was part of it; a shell that still runs beside this one is another.
  */
 export function isOtherSession(mark: SessionMark | undefined): boolean {
-  const own = ownSession();
-  if (mark === undefined || own === undefined || mark.parent === own.parent) return false;
+  const ours = ownSession();
+  if (mark === undefined || ours === undefined || mark.parent === ours.parent) return false;
   // A shell becomes its last command.
   if (mark.parent === markOf(process.pid)) return false;
-  const isSameTerminal = mark.leader !== undefined && isSameSession(mark.leader, own.leader);
+  const isSameTerminal = mark.leader !== undefined && isSameSession(mark.leader, ours.leader);
   return !isSameTerminal || markOf(Number(mark.parent.split(" ")[0])) === mark.parent;
 }
 

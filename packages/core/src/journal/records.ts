@@ -38,153 +38,136 @@ const OriginSchema = z.object({
 /** What a create was sent from: facts for a person that decide nothing. */
 export type AttemptOrigin = z.infer<typeof OriginSchema>;
 
-export const ProcessMarkSchema = z.lazy(() =>
-  z.object({ pid: z.number(), host: z.string(), started: z.optional(z.string()) }),
-);
-export const SessionMarkSchema = z.lazy(() =>
-  z.object({ parent: z.string(), leader: z.optional(z.string()) }),
-);
+export const ProcessMarkSchema = z.object({
+  pid: z.number(),
+  host: z.string(),
+  started: z.optional(z.string()),
+});
+export const SessionMarkSchema = z.object({ parent: z.string(), leader: z.optional(z.string()) });
 
-// Each schema is created when its first record is read, because all at once cost a millisecond at start.
-const AttemptSchema = z.lazy(() =>
-  z.object({
-    ...base,
-    kind: z.literal("attempt"),
-    /** Id of the attempt. */
-    id: z.string(),
-    /** Base URL of the platform. */
-    platform,
-    /** Login name, where known. */
-    account: z.optional(z.string()),
-    /** Name of the job. */
-    name: z.string(),
-    /** `specFingerprint` of the spec. */
-    fingerprint,
-    /** The run that it is for, in a sweep. */
-    sweepRun: z.optional(SweepRunSchema),
-    /** The whole body of the create, with the values of its variables. */
-    spec: z.record(z.string(), z.unknown()),
-    /** What it was sent from. */
-    origin: z.optional(OriginSchema),
-    /** The process that sends it. */
-    process: ProcessMarkSchema,
-    /** The terminal or script that it was sent from. */
-    session: z.optional(SessionMarkSchema),
-  }),
-);
+const AttemptSchema = z.object({
+  ...base,
+  kind: z.literal("attempt"),
+  /** Id of the attempt. */
+  id: z.string(),
+  /** Base URL of the platform. */
+  platform,
+  /** Login name, where known. */
+  account: z.optional(z.string()),
+  /** Name of the job. */
+  name: z.string(),
+  /** `specFingerprint` of the spec. */
+  fingerprint,
+  /** The run that it is for, in a sweep. */
+  sweepRun: z.optional(SweepRunSchema),
+  /** The whole body of the create, with the values of its variables. */
+  spec: z.record(z.string(), z.unknown()),
+  /** What it was sent from. */
+  origin: z.optional(OriginSchema),
+  /** The process that sends it. */
+  process: ProcessMarkSchema,
+  /** The terminal or script that it was sent from. */
+  session: z.optional(SessionMarkSchema),
+});
 
 /** How an attempt ended, as far as its sender knows. */
-const OutcomeResultSchema = z.lazy(() =>
-  z.discriminatedUnion("result", [
-    /** The platform created the job. */
-    z.object({ result: z.literal("created"), jobId, workspaceId: z.optional(z.string()) }),
-    /** The platform said no: there is no job. */
-    z.object({
-      result: z.literal("refused"),
-      code: z.optional(z.number()),
-      reason: z.optional(z.string()),
-    }),
-    /** The create was sent and its outcome is not known: there may be a job. */
-    z.object({
-      result: z.literal("unknown"),
-      /** Why, in English. */
-      reason: z.string(),
-      /** The facts of the error, for other languages. */
-      cause: z.optional(z.looseObject({ code: z.string() })),
-    }),
-    /** The create did not arrive for certain: there is no job. */
-    z.object({ result: z.literal("not_sent"), reason: z.optional(z.string()) }),
-  ]),
-);
+const OutcomeResultSchema = z.discriminatedUnion("result", [
+  /** The platform created the job. */
+  z.object({ result: z.literal("created"), jobId, workspaceId: z.optional(z.string()) }),
+  /** The platform said no: there is no job. */
+  z.object({
+    result: z.literal("refused"),
+    code: z.optional(z.number()),
+    reason: z.optional(z.string()),
+  }),
+  /** The create was sent and its outcome is not known: there may be a job. */
+  z.object({
+    result: z.literal("unknown"),
+    /** Why, in English. */
+    reason: z.string(),
+    /** The facts of the error, for other languages. */
+    cause: z.optional(z.looseObject({ code: z.string() })),
+  }),
+  /** The create did not arrive for certain: there is no job. */
+  z.object({ result: z.literal("not_sent"), reason: z.optional(z.string()) }),
+]);
 /** How an attempt ended, as far as its sender knows. */
 export type AttemptOutcome = z.infer<typeof OutcomeResultSchema>;
 
-const OutcomeSchema = z.lazy(() =>
-  z.object({
-    ...base,
-    kind: z.literal("outcome"),
-    /** Id of the attempt. */
-    attempt: z.string(),
-    outcome: OutcomeResultSchema,
-    /** What the record of the attempt says, in case that is damaged. */
-    about: z.optional(
-      z.object({
-        platform,
-        name: z.string(),
-        fingerprint,
-        sweepRun: z.optional(SweepRunSchema),
-      }),
-    ),
-  }),
-);
+const OutcomeSchema = z.object({
+  ...base,
+  kind: z.literal("outcome"),
+  /** Id of the attempt. */
+  attempt: z.string(),
+  outcome: OutcomeResultSchema,
+  /** What the record of the attempt says, in case that is damaged. */
+  about: z.optional(
+    z.object({
+      platform,
+      name: z.string(),
+      fingerprint,
+      sweepRun: z.optional(SweepRunSchema),
+    }),
+  ),
+});
 
-const ResolvedSchema = z.lazy(() =>
-  z.object({
-    ...base,
-    kind: z.literal("resolved"),
-    /** Id of the attempt. */
-    attempt: z.string(),
-    /** The job that a person found; without one, a person found none. */
-    jobId: z.optional(jobId),
-  }),
-);
+const ResolvedSchema = z.object({
+  ...base,
+  kind: z.literal("resolved"),
+  /** Id of the attempt. */
+  attempt: z.string(),
+  /** The job that a person found; without one, a person found none. */
+  jobId: z.optional(jobId),
+});
 
-const TrackSchema = z.lazy(() =>
-  z.object({
-    ...base,
-    kind: z.literal("track"),
-    platform,
-    jobId,
-    name: z.optional(z.string()),
-    workspaceId: z.optional(z.string()),
-  }),
-);
+const TrackSchema = z.object({
+  ...base,
+  kind: z.literal("track"),
+  platform,
+  jobId,
+  name: z.optional(z.string()),
+  workspaceId: z.optional(z.string()),
+});
 
-const ForgetSchema = z.lazy(() =>
-  z.object({ ...base, kind: z.literal("forget"), platform, jobId }),
-);
+const ForgetSchema = z.object({ ...base, kind: z.literal("forget"), platform, jobId });
 
-const SeenSchema = z.lazy(() =>
-  z.object({
-    ...base,
-    kind: z.literal("seen"),
-    platform,
-    jobId,
-    name: z.optional(z.string()),
-    /** Raw status. */
-    status: z.optional(z.string()),
-    /** Phase of that status. */
-    phase: z.optional(z.string()),
-    /** When the job was created, epoch ms. */
-    createdAt: z.optional(z.number()),
-    /** When it ended, epoch ms. */
-    finishedAt: z.optional(z.number()),
-    /** Time in the queue, ms. */
-    queueMs: z.optional(z.number()),
-    /** Time that the command ran, ms. */
-    runMs: z.optional(z.number()),
-    /** Requested nodes. */
-    nodes: z.optional(z.number()),
-    /** GPUs, all nodes. */
-    gpus: z.optional(z.number()),
-    /** GPUs times hours, all nodes. */
-    gpuHours: z.optional(z.number()),
-    /** Cost, all nodes. */
-    cost: z.optional(z.number()),
-  }),
-);
+const SeenSchema = z.object({
+  ...base,
+  kind: z.literal("seen"),
+  platform,
+  jobId,
+  name: z.optional(z.string()),
+  /** Raw status. */
+  status: z.optional(z.string()),
+  /** Phase of that status. */
+  phase: z.optional(z.string()),
+  /** When the job was created, epoch ms. */
+  createdAt: z.optional(z.number()),
+  /** When it ended, epoch ms. */
+  finishedAt: z.optional(z.number()),
+  /** Time in the queue, ms. */
+  queueMs: z.optional(z.number()),
+  /** Time that the command ran, ms. */
+  runMs: z.optional(z.number()),
+  /** Requested nodes. */
+  nodes: z.optional(z.number()),
+  /** GPUs, all nodes. */
+  gpus: z.optional(z.number()),
+  /** GPUs times hours, all nodes. */
+  gpuHours: z.optional(z.number()),
+  /** Cost, all nodes. */
+  cost: z.optional(z.number()),
+});
 
 // The colon tells earlier versions that it is no create.
-const NoteSchema = z.lazy(() =>
-  z.object({
-    ...base,
-    kind: z.literal("job:note"),
-    platform,
-    jobId,
-    /** What a person wrote about the job; empty to take it away. */
-    text: z.string(),
-  }),
-);
+const NoteSchema = z.object({
+  ...base,
+  kind: z.literal("job:note"),
+  platform,
+  jobId,
+  /** What a person wrote about the job; empty to take it away. */
+  text: z.string(),
+});
 
 const schemas = {
   attempt: AttemptSchema,

@@ -1,3 +1,4 @@
+import { homedir, userInfo } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { toStateError } from "./private-file.ts";
 
@@ -22,9 +23,8 @@ export function stateDir(env: Readonly<Record<string, string | undefined>> = pro
 export function homeDir(env: Readonly<Record<string, string | undefined>> = process.env): string {
   if (env["HOME"] && isAbsolute(env["HOME"])) return env["HOME"];
   try {
-    const os = process.getBuiltinModule("node:os");
-    const home = os.homedir();
-    return isAbsolute(home) ? home : os.userInfo().homedir;
+    const home = homedir();
+    return isAbsolute(home) ? home : userInfo().homedir;
   } catch (error) {
     throw toStateError("no_home", "what qizhi keeps", error);
   }

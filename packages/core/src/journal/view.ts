@@ -1,5 +1,5 @@
 import { type Attempt, Attempts } from "./attempts.ts";
-import { readLine } from "./lines.ts";
+import { readLine } from "./journal-file.ts";
 import type { KnownRecord, OtherRecord, SeenRecord } from "./records.ts";
 
 type RecordOf<Kind extends KnownRecord["kind"]> = Extract<KnownRecord, { kind: Kind }>;

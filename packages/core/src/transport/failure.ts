@@ -1,11 +1,10 @@
-import type { DetailedPeerCertificate, TLSSocket } from "node:tls";
+import type { DetailedPeerCertificate, TLSSocket, Certificate } from "node:tls";
 import type { ClientRequest } from "node:http";
 import type { Socket } from "node:net";
 import { codeOf } from "../text/error-code.ts";
 import type { BrokenConnectionRule } from "../errors/rules/connection-rules.ts";
-import { visibleText } from "../text/text.ts";
+import { visibleText, excerpt } from "../text/text.ts";
 import type { Route } from "./proxy/routes.ts";
-import { ruleOfTls } from "./tls-failure.ts";
 import { ruleOfCode, toCallError, TransportError } from "./connection/transport-error.ts";
 
 /** Where a request goes, and how. */
@@ -88,4 +87,104 @@ export function followSocket(request: ClientRequest, progress: Progress, act: ()
 
 function isTls(socket: Socket): socket is TLSSocket {
   return "encrypted" in socket;
+}
+
+/** What is known of the other end of a TLS connection that failed. */
+interface TlsPeer {
+  /** Its name or address. */
+  readonly name: string;
+  /** Whether QIZHI_CA_FILE names a file. */
+  readonly hasCaFile: boolean;
+  /** The certificate that it showed, where it could be kept. */
+  readonly certificate?: DetailedPeerCertificate | undefined;
+}
+
+const selfSigned = "DEPTH_ZERO_SELF_SIGNED_CERT";
+const issuerUnknown = new Set([
+  "SELF_SIGNED_CERT_IN_CHAIN",
+  "UNABLE_TO_GET_ISSUER_CERT",
+  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
+  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
+]);
+// Other codes of OpenSSL's check of a chain.
+const refusedChain =
+  /^(?:UNSPECIFIED$|CERT_|CRL_|INVALID_(?:CA|PURPOSE)|PATH_LENGTH|HOSTNAME_MISMATCH|UNABLE_TO_|ERROR_IN_CERT|ERR_TLS_CERT)/;
+
+/** Whether the check of a certificate failed, before anything was sent. */
+export function isCertificateCode(code: string): boolean {
+  return code === selfSigned || issuerUnknown.has(code) || refusedChain.test(code);
+}
+
+// By the reason that OpenSSL gives, in the code or the message as Node's version has it.
+const handshakes = [
+  [/unsupported.protocol|protocol.version|no.protocols/i, "tls_too_old"],
+  [/wrong.version.number|http.request|packet.length|record.layer|unknown.protocol/i, "not_tls"],
+  [/certificate.required|bad.certificate/i, "tls_client_certificate"],
+  [/handshake.failure|no.shared|insufficient.security|unrecognized.name/i, "tls_no_common"],
+] as const;
+
+/** Why a TLS connection failed, if TLS is the cause. */
+function ruleOfTls(error: Error, code: string, peer: TlsPeer): BrokenConnectionRule | undefined {
+  const { name, hasCaFile, certificate } = peer;
+  if (code === "CERT_HAS_EXPIRED")
+    return { rule: "cert_expired", params: { name, ...findExpired(certificate) } };
+  if (code === "CERT_NOT_YET_VALID")
+    return { rule: "cert_not_yet_valid", params: { name, from: toTime(certificate?.valid_from) } };
+  if (code === "ERR_TLS_CERT_ALTNAME_INVALID")
+    return { rule: "cert_other_name", params: { name, names: toNames(error) } };
+  if (code === selfSigned) return { rule: "cert_self_signed", params: { name, hasCaFile } };
+  if (issuerUnknown.has(code))
+    return { rule: "cert_issuer", params: { name, issuer: toIssuer(certificate), hasCaFile } };
+  if (refusedChain.test(code)) return { rule: "cert_refused", params: { name, code } };
+  if (code !== "EPROTO" && !code.startsWith("ERR_SSL_")) return undefined;
+  const reason = `${code} ${error.message}`;
+  const rule = handshakes.find(([pattern]) => pattern.test(reason))?.[1] ?? "tls_failed";
+  return { rule, params: { name } };
+}
+
+/** The certificates of a chain, from the server's own up to the last one that is known here. */
+function toChain(certificate: DetailedPeerCertificate | undefined): DetailedPeerCertificate[] {
+  const chain: DetailedPeerCertificate[] = [];
+  let next = certificate;
+  // A root is its own issuer.
+  while (next?.valid_to !== undefined && !chain.includes(next)) {
+    chain.push(next);
+    next = next.issuerCertificate;
+  }
+  return chain;
+}
+
+/** Until when the expired certificate of a chain was valid, and whose it is if not the server's own. */
+function findExpired(certificate: DetailedPeerCertificate | undefined) {
+  const chain = toChain(certificate);
+  const expired = chain.find(({ valid_to }) => Date.parse(valid_to) < Date.now());
+  if (expired === undefined) return {};
+  const until = toTime(expired.valid_to);
+  return expired === chain[0] ? { until } : { until, signer: toCommonName(expired.subject) };
+}
+
+function toIssuer(certificate: DetailedPeerCertificate | undefined): string | undefined {
+  const last = toChain(certificate).at(-1);
+  return last && toCommonName(last.issuer);
+}
+
+function toCommonName(subject: Certificate | undefined): string | undefined {
+  const name = subject?.CN ?? subject?.O ?? subject?.OU;
+  return name === undefined ? undefined : excerpt([name].flat().join(", "), 100);
+}
+
+/** The names that a certificate is for, at most five of them. */
+function toNames(error: Error): string[] {
+  const certificate = "cert" in error ? Object(error.cert) : {};
+  const listed =
+    String(certificate.subjectaltname ?? "").match(/(?:DNS|IP Address):[^\s,"]+/g) ?? [];
+  const names = listed.map((name) => name.replace(/^[^:]*:/, ""));
+  const all = names.length > 0 ? names : [toCommonName(certificate.subject) ?? ""].filter(Boolean);
+  const shown = all.slice(0, 5).map((name) => excerpt(name, 100));
+  return all.length > 5 ? [...shown, "…"] : shown;
+}
+
+function toTime(text: string | undefined): string | undefined {
+  const time = Date.parse(text ?? "");
+  return Number.isNaN(time) ? undefined : new Date(time).toISOString().replace(".000", "");
 }

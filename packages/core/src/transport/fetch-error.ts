@@ -4,7 +4,7 @@ import type { InputError } from "../errors/input-errors.ts";
 import type { BrokenConnectionRule } from "../errors/rules/connection-rules.ts";
 import { excerpt } from "../text/text.ts";
 import { ruleOfCode, TransportError } from "./connection/transport-error.ts";
-import { isCertificateCode } from "./tls-failure.ts";
+import { isCertificateCode } from "./failure.ts";
 
 /**
  * The error of a call whose transport failed. What the built-in one throws says all there is to say; what a caller's

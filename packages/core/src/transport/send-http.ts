@@ -1,8 +1,7 @@
 import { lookup as resolveName } from "node:dns";
 import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from "node:http";
 import type { LookupFunction } from "node:net";
-import { onAbort } from "../async/abort.ts";
-import { toTimerMs } from "../async/clock.ts";
+import { onAbort, toTimerMs } from "../async/clock.ts";
 import { toServerName, withoutBrackets } from "./connection/address.ts";
 import type { ConnectAnswer, ProxiedRequestOptions } from "./proxy/proxy-agent.ts";
 import { isProxysOwn, ruleOfAnswer, ruleOfConnect } from "./proxy/proxy-answer.ts";

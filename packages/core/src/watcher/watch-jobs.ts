@@ -1,6 +1,6 @@
 import { type IdentifiedJob, checkJobId } from "../jobs/job-id.ts";
 import type { JobsUpdate, JobUpdate, WaitOptions, Watcher, WatcherContext } from "./updates.ts";
-import { onAbort } from "../async/abort.ts";
+import { onAbort } from "../async/clock.ts";
 import { Bell, EventQueue } from "../async/event-queue.ts";
 import { type Lane, TurnTimeoutError } from "../calls/limiter.ts";
 import { forget, loseOverdue, poll } from "./poll.ts";
