@@ -12,7 +12,6 @@ import {
 } from "../../context/flags.ts";
 
 export const sweepCommand: CommandDefinition = {
-  // cac knows commands of one word only.
   usage: "sweep <action> [id]",
   isEarlier: true,
   summary: {
