@@ -54,7 +54,8 @@ export const descriptions: { inputs: Descriptions; outputs: Descriptions } = {
     "outage-timeout": "平台连续无法访问多久后放弃等待。",
     "request-timeout": "单次请求（含应答）的最长时间。创建超过它，结果就未知。",
     "log-interval": "没有变化时日志最长多久输出一行。",
-    "log-lines": "显示最先失败的节点的最后多少行；runner 要能读到任务的日志。0 表示不显示。",
+    "log-lines":
+      "显示最先失败的节点的最后多少行；runner 要能读到任务的日志；扫描时显示前三个失败的运行。0 表示不显示。",
     "max-requests-per-second": "扫描每秒最多多少个请求。太多会被平台拒绝。",
   },
   outputs: {

@@ -41,3 +41,35 @@ test("a failed job shows the last lines of the node that failed first, with and 
     rmSync(logDir, { recursive: true });
   }
 });
+
+test("of a sweep the first three failed runs show them, each under its name", async () => {
+  const logDir = mkdtempSync(join(tmpdir(), "qizhi-action-logs-"));
+  await using platform = await startLocalPlatform({ stages: 0, gpus: 160 });
+  const n = [1, 2, 3, 4, 5];
+  const script = `i=0; while [ $i -lt 60 ]; do echo "line $i"; i=$((i+1)); done; echo "${secret}"
+[ {{ matrix.n }} = 2 ] || exit {{ matrix.n }}`;
+  const spec = toSpec({ name: "demo-{{ matrix.n }}", command: script, matrix: { n } });
+  try {
+    const inputs = {
+      "spec-inline": spec,
+      "log-dir": logDir,
+      "secret-env": `WANDB_KEY=${secret}`,
+      "max-requests-per-second": 50,
+    };
+    const { main, summary, problems, outputs } = await runBundle(platform, { inputs });
+    expect([problems, outputs["outcome"]]).toEqual([[], "failed"]);
+    const titles =
+      /(?<=Last lines of node \S+ on \S+ of )demo-\d, which failed first, with exit code \d/g;
+    for (const text of [main.log, summary]) {
+      expect(text.match(titles)).toEqual(
+        [1, 3, 4].map((code) => `demo-${code}, which failed first, with exit code ${code}`),
+      );
+      expect(text).toContain("line 59");
+      expect(text).not.toContain("line 9\n");
+      expect(text).not.toContain(secret);
+    }
+    expect(main.log).toMatch(/##\[group\]Last lines of node .* of demo-1, .*\n- line 11\n/);
+  } finally {
+    rmSync(logDir, { recursive: true });
+  }
+});

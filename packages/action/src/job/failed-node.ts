@@ -6,29 +6,61 @@ import {
   openFolder,
   readFailedNode,
 } from "@qizhi/core/internal";
-import type { Ending } from "../report/outcome.ts";
+import type { Ending, FailedNode } from "../report/outcome.ts";
 import type { RunParts } from "./run-parts.ts";
+
+// Of a sweep; whoever looks at more looks at the folder.
+const mostRuns = 3;
 
 /**
  * Adds the last lines of the node that failed first to the ending of a failed job, where the runner can read its
  * logs. What cannot be read changes no ending.
  */
-export async function withFailedNode(ending: Ending, { inputs, log }: RunParts): Promise<Ending> {
+export async function withFailedNode(ending: Ending, parts: RunParts): Promise<Ending> {
   const { job, outcome } = ending;
+  if (outcome !== "failed" || job === undefined) return ending;
+  const failed = await readFailed(job.job_id, findLogFolder(job), parts);
+  if (!failed) return ending;
+  const { name, exitCode } = failed;
+  const cause = `${ending.cause} ${name[0]?.toUpperCase()}${name.slice(1)} failed first, with exit code ${exitCode}.`;
+  return { ...ending, cause, failedNodes: [failed] };
+}
+
+/**
+ * {@link withFailedNode} of a sweep: of the first runs that failed.
+ * @param folders where jobs keep their logs, by id.
+ */
+export async function withFailedNodes(
+  ending: Ending,
+  folders: ReadonlyMap<string, string>,
+  parts: RunParts,
+): Promise<Ending> {
+  const rows = (ending.sweep?.rows ?? []).filter(({ state }) => state === "failed");
+  const found = await Promise.all(
+    rows.slice(0, mostRuns).map(async ({ name: run, jobId }) => {
+      const failed = jobId && (await readFailed(jobId, folders.get(jobId), parts));
+      return failed ? [{ ...failed, run }] : [];
+    }),
+  );
+  return { ...ending, failedNodes: found.flat() };
+}
+
+async function readFailed(
+  jobId: string,
+  known: string | undefined,
+  { inputs, log }: RunParts,
+): Promise<FailedNode | undefined> {
   const { connection, logLines } = inputs;
-  if (outcome !== "failed" || job === undefined || logLines === 0) return ending;
-  const page = jobUrl(connection.baseUrl, job.job_id);
+  if (logLines === 0) return undefined;
   try {
-    const folder = findLogFolder(job) ?? (await findLocalLogFolder(page));
+    const folder = known ?? (await findLocalLogFolder(jobUrl(connection.baseUrl, jobId)));
     const failed = folder && (await readFailedNode(openFolder(folder), logLines));
-    if (!failed) return ending;
+    if (!failed) return undefined;
     const { run, exitCode, lines } = failed;
     const where = run.host === undefined ? "" : ` on ${visibleText(run.host)}`;
-    const name = `node ${visibleText(run.node)}${where}`;
-    const cause = `${ending.cause} ${name[0]?.toUpperCase()}${name.slice(1)} failed first, with exit code ${exitCode}.`;
-    return { ...ending, cause, failedNode: { name, exitCode, lines } };
+    return { name: `node ${visibleText(run.node)}${where}`, exitCode, lines };
   } catch (error) {
-    log.line(`The logs of the job could not be read: ${String(error)}`);
-    return ending;
+    log.line(`The logs of ${visibleText(jobId)} could not be read: ${String(error)}`);
+    return undefined;
   }
 }

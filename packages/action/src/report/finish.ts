@@ -35,8 +35,7 @@ export function finish(given: Ending, parts: FinishParts): void {
   const summary = secrets.redact(toSummary(ending, report, now));
   const summaryLost = attempt(() => appendSummary(summary));
   if (report !== undefined) log.group("Job", toLines(ending, report, now));
-  const { failedNode } = ending;
-  if (failedNode) log.group(sayFailedNode(failedNode), failedNode.lines);
+  for (const failed of ending.failedNodes ?? []) log.group(sayFailedNode(failed), failed.lines);
   if (ending.sweep) log.line(countRuns(ending.sweep));
   // What the step found out stands, also where a page of it is missing.
   if (summaryLost) annotate.warning("Qizhi: the summary could not be written", [summaryLost]);

@@ -58,6 +58,8 @@ export const outcomes: Readonly<Record<Outcome, Meaning>> = meanings;
 export interface FailedNode {
   /** Its rank and its host. */
   readonly name: string;
+  /** The run of a sweep whose job it is. */
+  readonly run?: string;
   readonly exitCode: number;
   /** What it printed last. */
   readonly lines: readonly string[];
@@ -76,8 +78,8 @@ export interface Ending {
   readonly nextStep?: string | undefined;
   /** What became of the job, when this step decided it. */
   readonly fate?: string | undefined;
-  /** The node that failed first, with its last lines. */
-  readonly failedNode?: FailedNode | undefined;
+  /** The node of each failed job that failed first, with its last lines; of a sweep for a few runs. */
+  readonly failedNodes?: readonly FailedNode[];
   /** Known also when nothing was ever seen of the job. */
   readonly jobId?: string | undefined;
   /** The job as it was seen last. */

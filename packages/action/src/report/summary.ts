@@ -1,6 +1,6 @@
 import { appendFileSync, statSync } from "node:fs";
 import { formatDuration, type JobReport } from "@qizhi/core";
-import { cut, toMarkdownTable } from "@qizhi/core/internal";
+import { cut, excerpt, toMarkdownTable } from "@qizhi/core/internal";
 import { type Ending, type FailedNode, isGood } from "./outcome.ts";
 import { toGantt } from "./gantt.ts";
 import { sayOrigin } from "./origin.ts";
@@ -12,7 +12,8 @@ import { toFailures, toRunTable, toSweepGantt, toTotals } from "./sweep-summary.
 const largestFile = 1_048_576;
 const largestSummary = 65_536;
 const mostLines = 60;
-const mostLogCharacters = 16_000;
+// The table of a sweep's runs is to have room beside them.
+const mostLogCharacters = { job: 16_000, run: 3_000 };
 
 /** Appends Markdown to the step's summary; what stands there already stays. */
 export function appendSummary(text: string): void {
@@ -57,13 +58,13 @@ export function toSummary(
 }
 
 function toExplanation(ending: Ending): string[] {
-  const { cause, message, failedNode, nextStep, fate, sweep } = ending;
+  const { cause, message, failedNodes = [], nextStep, fate, sweep } = ending;
   const failures = sweep && toFailures(ending, sweep);
   const parts: string[] = [];
   if (!isGood(ending)) parts.push(`**What happened**\n\n${toItems(cause)}`);
   if (failures) parts.push(failures);
   else if (message) parts.push(`**What the platform says**\n\n${toCodeBlock(message)}`);
-  if (failedNode) parts.push(toLastLines(failedNode));
+  parts.push(...failedNodes.map(toLastLines));
   if (fate)
     parts.push(`**What became of the ${ending.sweep ? "jobs" : "job"}**\n\n${toItems(fate)}`);
   if (nextStep && !isGood(ending)) parts.push(`**What to do next**\n\n${toItems(nextStep)}`);
@@ -71,15 +72,17 @@ function toExplanation(ending: Ending): string[] {
 }
 
 /** Which node failed first, and how. */
-export function sayFailedNode({ name, exitCode }: FailedNode): string {
-  return `Last lines of ${name}, which failed first, with exit code ${exitCode}`;
+export function sayFailedNode({ name, run, exitCode }: FailedNode): string {
+  const of = run === undefined ? "" : ` of ${excerpt(run, 100)}`;
+  return `Last lines of ${name}${of}, which failed first, with exit code ${exitCode}`;
 }
 
 /** The last lines of a node, as many as fit. */
 function toLastLines(failed: FailedNode): string {
+  const most = mostLogCharacters[failed.run === undefined ? "job" : "run"];
   const lines = failed.lines.map((line) => cut(line, 1_000));
-  while (lines.join("\n").length > mostLogCharacters) lines.shift();
-  return `**${sayFailedNode(failed)}**\n\n${toCodeBlock(lines.join("\n"), mostLogCharacters)}`;
+  while (lines.join("\n").length > most) lines.shift();
+  return `**${toProse(sayFailedNode(failed))}**\n\n${toCodeBlock(lines.join("\n"), most)}`;
 }
 
 function toItems(text: string): string {

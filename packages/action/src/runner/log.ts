@@ -21,7 +21,7 @@ export function createLog(secrets: Secrets) {
       print(`[${formatDuration(performance.now() - startedAt)}] ${clean(text)}`),
     /** Lines that fold away under a title of our own. */
     group(title: string, lines: readonly string[]) {
-      startGroup(title);
+      startGroup(clean(title));
       for (const text of lines) print(`- ${clean(text)}`);
       endGroup();
     },

@@ -1,7 +1,7 @@
 import { AuthError, type Client, createRateLimiter, summarizeJob } from "@qizhi/core";
 import type { HaltReason, Sweep, SweepLimit } from "@qizhi/core/sweep";
 import { startSweep, toResultRows, totalRows } from "@qizhi/core/sweep";
-import { excerpt, jobListUrl } from "@qizhi/core/internal";
+import { excerpt, findLogFolder, type IdentifiedJob, jobListUrl } from "@qizhi/core/internal";
 import { connect } from "../inputs/connect.ts";
 import { describeError } from "../report/describe-error.ts";
 import { describeSweep, withRuns } from "../report/describe-sweep.ts";
@@ -10,6 +10,7 @@ import { describeInterruption, describeUnsubmitted, sayLimit } from "../report/i
 import type { Ending } from "../report/outcome.ts";
 import { createPriorityWarning } from "../runner/lowered-priority.ts";
 import { LastSeen } from "../runner/last-seen.ts";
+import { withFailedNodes } from "../job/failed-node.ts";
 import { createLoginGuard, type LoginGuard } from "../job/login-guard.ts";
 import { leftMs, type RunParts } from "../job/run-parts.ts";
 import { type Ledger, openLedger } from "../job/ledger.ts";
@@ -37,18 +38,16 @@ export async function runSweep(parts: RunParts, work: SweepInputs): Promise<Endi
   const limiter = createRateLimiter({ perSecond });
   const connected = connect(inputs.connection, { secrets, log, onEvent: guard.note, limiter });
   const warnOfPriority = createPriorityWarning(annotate);
+  const logFolders = new Map<string, string>();
   let sweep: Sweep | undefined;
-  const client: Client = {
-    ...connected,
-    async getJob(...args) {
-      const job = await connected.getJob(...args);
-      guard.noteAnswer();
-      lastSeen.note();
-      const run = sweep?.runs.find(({ jobId }) => jobId === job.job_id)?.run;
-      warnOfPriority(summarizeJob(secrets.redactAll(job), connected), run?.spec.task_priority);
-      return job;
-    },
-  };
+  const client = withNote(connected, (job) => {
+    guard.noteAnswer();
+    lastSeen.note();
+    const folder = findLogFolder(job);
+    if (folder !== undefined) logFolders.set(job.job_id, folder);
+    const run = sweep?.runs.find(({ jobId }) => jobId === job.job_id)?.run;
+    warnOfPriority(summarizeJob(secrets.redactAll(job), connected), run?.spec.task_priority);
+  });
   const leaving = new AbortController();
   const listUrl = jobListUrl(client.baseUrl, plan.runs[0]?.spec.workspace_id);
   let begun: Awaited<ReturnType<typeof beginSweep>>;
@@ -76,7 +75,36 @@ export async function runSweep(parts: RunParts, work: SweepInputs): Promise<Endi
     return withRuns(ending, report, fate);
   }
   markSettled(sweep.runs.some(({ state }) => state === "active") ? "left" : "ended");
-  return { ...describeSweep(report, halted), nowMs };
+  return await withFailedNodes({ ...describeSweep(report, halted), nowMs }, logFolders, parts);
+}
+
+/** A client that tells of every answer about a job, of its watches too. */
+function withNote(client: Client, note: (job: IdentifiedJob) => void): Client {
+  return {
+    ...client,
+    async getJob(...args) {
+      const job = await client.getJob(...args);
+      note(job);
+      return job;
+    },
+    openWatcher(settings) {
+      const watcher = client.openWatcher({ ...settings, everyPoll: true });
+      return {
+        get size() {
+          return watcher.size;
+        },
+        add: (jobId) => watcher.add(jobId),
+        remove: (jobId) => watcher.remove(jobId),
+        close: () => watcher.close(),
+        async *[Symbol.asyncIterator]() {
+          for await (const update of watcher) {
+            if (update.type === "job") note(update.job);
+            yield update;
+          }
+        },
+      };
+    },
+  };
 }
 
 /** Writes the sweep down, logs in and starts it, unless a re-run must not. */
