@@ -9,7 +9,7 @@ async function run(argv: readonly string[]): Promise<number> {
   const { openIo } = await import("./terminal/io.ts");
   if (argv[0] === "__complete") {
     const { complete } = await import("./completion/complete.ts");
-    complete(argv.slice(1), await openIo([]));
+    await complete(argv.slice(1), await openIo([]));
     return 0;
   }
   const io = await openIo(argv);

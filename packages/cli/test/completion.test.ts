@@ -8,6 +8,7 @@ import type { Place } from "./run-cli.ts";
 import { bin, createPlace } from "./run-cli.ts";
 import type { Terminal } from "./terminal.ts";
 import { openTerminal } from "./terminal.ts";
+import { writeSpec } from "./write-spec.ts";
 
 const has = (shell: string) => spawnSync(shell, ["--version"]).status === 0;
 const ids = ["11111111", "12345678", "99999999"].map(
@@ -31,6 +32,8 @@ beforeAll(async () => {
   await writeFile(join(place.dir, "spec one.yaml"), "");
   env = { ...place.env, PATH: `${binFolder}:${place.env["PATH"]}`, PS1: "> ", LC_ALL: "C.UTF-8" };
   for (const id of ids) expect((await place.run(["track", id])).code).toBe(0);
+  await mkdir(join(place.dir, ".qizhi"));
+  await writeFile(join(place.dir, ".qizhi", "defaults.yaml"), "profiles: { h100: {}, h200: {} }");
 });
 
 afterAll(() => place[Symbol.asyncDispose]());
@@ -49,6 +52,8 @@ const lines: [typed: string, becomes: string][] = [
   ["qizhi status @l", "qizhi status @last "],
   ["qizhi validate spec", "qizhi validate spec\\ one.yaml "],
   ["qizhi completion f", "qizhi completion fish "],
+  ["qizhi submit x.yaml --profile h2", "qizhi submit x.yaml --profile h200 "],
+  ["qizhi ids exp", "qizhi ids export "],
 ];
 
 async function type(terminal: Terminal, typed: string, becomes: string) {
@@ -127,6 +132,22 @@ describe("what the scripts ask for", () => {
   test("offers each flag once, but those that may be repeated again", async () => {
     expect(await ask("submit", "x.yaml", "--wait", "--w")).toEqual([]);
     expect(await ask("submit", "--set", "a=1", "--se")).toEqual(["--set"]);
+  });
+
+  test("offers sweeps where a command takes them, and files for a flag that names one", async () => {
+    await using platform = await startLocalPlatform({ stages: 0 });
+    await using own = await createPlace(platform);
+    const matrix = { command: "echo {{ matrix.lr }}", matrix: { lr: [1, 2] } };
+    const spec = await writeSpec(own, { name: "lr-search", ...matrix });
+    const { sweep } = JSON.parse((await own.run(["submit", spec, "--json"])).stdout);
+    const askThere = async (...words: string[]) => {
+      const { stdout } = await own.run(["__complete", "bash", ...words]);
+      return stdout.split("\n").slice(0, -1);
+    };
+    expect(await askThere("stop", "sweep-")).toEqual([sweep]);
+    expect(await askThere("report", "")).toEqual(["@last", "lr-search", sweep]);
+    expect(await askThere("note", "sweep-")).toEqual([]);
+    expect(await ask("submit", "x.yaml", "--csv", "")).toEqual([":files"]);
   });
 
   test("offers no job twice, and none after the last argument", async () => {

@@ -144,6 +144,7 @@ describe.concurrent("a researcher's day against qizhi serve, in a terminal", () 
     await atBothWidths("status");
     await run("stop @last --wait", { act: agree });
     await atBothWidths("list --sweeps");
+    await run("ids add project-22222222-2222-4222-8222-222222222222 demo");
     await atBothWidths("usage --by project");
     await run("usage");
     await run("logout");

@@ -438,7 +438,7 @@ test("usage sums what the jobs of this machine used, by day, name and project", 
     { jobId: id(2), status: "job_failed", name: "a" },
     { jobId: id(3), status: "job_queuing", name: "b" },
   ];
-  await using platform = await startLocalPlatform({ jobs });
+  await using platform = await startLocalPlatform({ jobs, stages: 0 });
   await using place = await createPlace(platform);
   await track(place, 1, 2, 3);
   const byName = await place.run(["usage", "--by", "name", "--json"]);
@@ -454,4 +454,15 @@ test("usage sums what the jobs of this machine used, by day, name and project", 
   const offline = await place.run(["usage", "--offline", "--by", "project", "--json"]);
   expect(JSON.parse(offline.stdout).total).toMatchObject({ jobs: 2 });
   expect(platform.requests).toHaveLength(before);
+  // An id is said by its name, once jobs or a person have given it one.
+  const spec = await writeSpec(place, { command: "sleep 1.1" });
+  expect((await place.run(["submit", spec, "--wait", "--poll-interval", "20ms"])).code).toBe(0);
+  const project = "project-22222222-2222-4222-8222-222222222222";
+  expect((await place.run(["ids", "add", project, "demo"])).code).toBe(0);
+  const named = await place.run(["usage", "--by", "project", "--offline", "--json"]);
+  expect(JSON.parse(named.stdout).rows).toContainEqual(
+    expect.objectContaining({ project, name: "demo", jobs: 1 }),
+  );
+  const table = await place.run(["usage", "--by", "project", "--offline"]);
+  expect(table.stdout).toMatch(new RegExp(`^${project}\t1\t[\\d.]+\t[\\d.]+\tdemo$`, "m"));
 });

@@ -30,11 +30,17 @@ test("submit --wait --retries tries a failed job again, with a record each, and 
   expect([failed.code, failed.stdout]).toEqual([1, expect.stringContaining("bad-try2")]);
   expect(names().slice(2)).toEqual(["bad", "bad-try2"]);
 
+  // A job is submitted again with retries of its own; a sweep counts them itself.
+  const rerun = await place.run(["rerun", "@last", ...fast, "--failed", "--yes", "--retries", "1"]);
+  expect([rerun.code, names().slice(4)]).toEqual([1, ["bad-try2", "bad-try2-try2"]]);
+  const several = await place.run(["rerun", "bad*", "--yes", "--wait", "--retries", "1"]);
+  expect(several.stderr).toContain("--retries fits one job, and several are named.");
+
   // The create of the second try may have worked: nobody sends a third.
   platform.setFaults([{ operation: "create", calls: [2], fault: { kind: "reset", effect: true } }]);
   const lost = await writeSpec(place, { name: "lost", command: "exit 3" });
   expect((await place.run(["submit", lost, ...fast, "--retries", "5"])).code).toBe(5);
-  expect(names().slice(4)).toEqual(["lost", "lost-try2"]);
+  expect(names().slice(6)).toEqual(["lost", "lost-try2"]);
   expect(await place.run(["submit", lost, "--retries", "1"])).toMatchObject({
     code: 2,
     stderr: expect.stringContaining("--retries needs --wait or --local."),

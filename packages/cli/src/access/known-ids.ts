@@ -23,8 +23,13 @@ export function platformOf(options: Options, io: Pick<Io, "env">): string {
 
 /** The ids of a command's platform, as this user's jobs have shown them; none without a home folder. */
 export function readKnownIds(options: Options, io: Pick<Io, "env">): KnownId[] {
+  return listKnownIds(platformOf(options, io), io);
+}
+
+/** The same of a platform by its key. */
+export function listKnownIds(platform: string, io: Pick<Io, "env">): KnownId[] {
   const dir = findStateDir(io);
-  return dir === undefined ? [] : openIds({ dir }).list(platformOf(options, io));
+  return dir === undefined ? [] : openIds({ dir }).list(platform);
 }
 
 // A spec is checked without any folder; a command that submits reports that there is none.

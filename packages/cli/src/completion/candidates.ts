@@ -1,5 +1,4 @@
 import { phases } from "@qizhi/core/internal";
-import type { KnownJob } from "@qizhi/core/journal";
 import { type FlagDefinition, longForm } from "../context/options.ts";
 import { type CommandDefinition, nameOf } from "../context/command.ts";
 import { commandFlags, globalFlags } from "../context/flags.ts";
@@ -21,17 +20,26 @@ export interface Candidates {
   readonly open: boolean;
 }
 
+/** A job or a sweep. */
+export interface Named {
+  readonly id: string;
+  readonly name: string;
+  readonly about: string;
+}
+
 /** What completion reads. */
 export interface Surroundings {
   readonly commands: readonly CommandDefinition[];
   /** Chooses the user's language. */
   readonly pick: (en: string, zh: string) => string;
-  /** The history, oldest first. */
-  readonly jobs: () => readonly KnownJob[];
+  /** The jobs and the sweeps of the history, oldest first. */
+  readonly jobs: () => readonly Named[];
+  readonly sweeps: () => readonly Named[];
   readonly accounts: () => readonly string[];
+  /** Names of the profiles in the defaults. */
+  readonly profiles: readonly string[];
   /** Paths of a spec's fields. */
   readonly fields: () => readonly string[];
-  readonly aboutJob: (job: KnownJob) => string;
 }
 
 const nothing: Candidates = { candidates: [], files: false, open: false };
@@ -104,10 +112,12 @@ function valuesOf(
       return of(around.accounts());
     case "--set":
       return { ...of(around.fields().map((field) => `${field}=`)), open: true };
-    case "--state-dir":
-      return files;
-    default:
-      return of(flags.find(([form]) => longForm(form) === flag)?.[3]?.choices ?? []);
+    case "--profile":
+      return of(around.profiles.filter((name) => plainName.test(name)));
+    default: {
+      const [form = "", , , terms] = flags.find(([each]) => longForm(each) === flag) ?? [];
+      return /<(?:file|folder|spec)>/.test(form) ? files : of(terms?.choices ?? []);
+    }
   }
 }
 
@@ -120,7 +130,7 @@ function positionOf(before: readonly string[], flags: readonly FlagDefinition[])
 }
 
 function argumentsOf(
-  { usage }: CommandDefinition,
+  { usage, actions = [] }: CommandDefinition,
   position: number,
   before: readonly string[],
   around: Surroundings,
@@ -128,7 +138,15 @@ function argumentsOf(
   const wanted = usage.split(" ").slice(1);
   const argument = wanted[position] ?? wanted.find((each) => each.startsWith("[..."));
   if (argument === undefined) return nothing;
-  if (/job/.test(argument)) return { ...nothing, candidates: jobCandidates(before, around) };
+  const of = (candidates: readonly Candidate[]) => ({
+    ...nothing,
+    candidates: candidates.filter(({ value }) => !before.includes(value)),
+  });
+  if (/action/.test(argument)) return of(actions.map((value) => ({ value })));
+  // Commands that take several jobs take sweeps too.
+  if (/jobs/.test(argument)) return of(namedCandidates([...around.sweeps(), ...around.jobs()]));
+  if (/job|other/.test(argument)) return of(namedCandidates(around.jobs()));
+  if (/sweep/.test(argument)) return of(namedCandidates(around.sweeps()));
   if (/shell/.test(argument)) return { ...nothing, candidates: shells.map((value) => ({ value })) };
   return /spec|file/.test(argument) ? files : nothing;
 }
@@ -136,20 +154,19 @@ function argumentsOf(
 // A name that a shell would split or expand is not offered; such a job has its id.
 const plainName = /^[\p{L}\p{N}_][\p{L}\p{N}_.+-]*$/u;
 
-function jobCandidates(before: readonly string[], { jobs, aboutJob }: Surroundings): Candidate[] {
-  const known = jobs().toReversed();
+/** `@last`, names that one thing has, and ids, the newest first. */
+function namedCandidates(all: readonly Named[]): Candidate[] {
+  const known = all.toReversed();
   const [newest] = known;
   if (newest === undefined) return [];
   const count = new Map<string, number>();
-  for (const { name = "" } of known) count.set(name, (count.get(name) ?? 0) + 1);
-  const named = known.flatMap((job) => {
-    const { name = "" } = job;
-    const isOne = count.get(name) === 1 && plainName.test(name);
-    return isOne ? [{ value: name, about: aboutJob(job) }] : [];
+  for (const { name } of known) count.set(name, (count.get(name) ?? 0) + 1);
+  const named = known.flatMap(({ name, about }) => {
+    return count.get(name) === 1 && plainName.test(name) ? [{ value: name, about }] : [];
   });
-  const ids = known.map((job) => ({ value: job.jobId, about: aboutJob(job) }));
-  const all = [{ value: "@last", about: aboutJob(newest) }, ...named, ...ids];
-  return all.filter(({ value }) => !before.includes(value) && /^[\p{L}\p{N}_.@+-]+$/u.test(value));
+  const ids = known.map(({ id, about }) => ({ value: id, about }));
+  const candidates = [{ value: "@last", about: newest.about }, ...named, ...ids];
+  return candidates.filter(({ value }) => /^[\p{L}\p{N}_.@+-]+$/u.test(value));
 }
 
 function startingWith(current: string, found: Candidates): Candidates {

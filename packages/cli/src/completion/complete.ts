@@ -1,4 +1,5 @@
 import type { KnownJob } from "@qizhi/core/journal";
+import { readSweeps } from "@qizhi/core/sweep";
 import { visibleText } from "@qizhi/core";
 import { excerpt, toPlatformKey } from "@qizhi/core/internal";
 import { findAccess } from "../access/access.ts";
@@ -9,23 +10,25 @@ import type { Io } from "../terminal/io.ts";
 import { Options } from "../context/options.ts";
 import { specSchema } from "../spec/spec-schema.ts";
 import { toAgeText } from "../text/time-text.ts";
-import { type Candidate, type Candidates, findCandidates } from "./candidates.ts";
+import { type Candidate, type Candidates, findCandidates, type Named } from "./candidates.ts";
 
 /**
  * Answers a completion script: one candidate a line, in the form of the shell, and `:files` or `:nospace`
  * where the shell has to do something. Says nothing when something is wrong.
  */
-export function complete([shell, ...words]: readonly string[], io: Io): void {
+export async function complete([shell, ...words]: readonly string[], io: Io): Promise<void> {
   const { t } = io;
+  const profiles = words.some((word) => word.startsWith("--profile")) ? await readProfiles(io) : [];
   const found = tryTo(
     () =>
       findCandidates(words, {
         commands,
         pick: t.help.pick,
         jobs: () => tryTo(() => jobsHere(io), []),
+        sweeps: () => tryTo(() => sweepsHere(io), []),
+        profiles,
         accounts: () => tryTo(() => new Accounts(io).entries().map(({ name }) => name), []),
         fields: () => specFields(specSchema),
-        aboutJob: (job) => aboutJob(job, io),
       }),
     undefined,
   );
@@ -46,11 +49,31 @@ function toLine({ value, about }: Candidate, shell: string): string {
   return about === undefined ? escaped : `${escaped}:${visibleText(about)}`;
 }
 
-function jobsHere(io: Io): KnownJob[] {
+async function readProfiles(io: Io): Promise<string[]> {
+  try {
+    const { profileNames } = await import("../spec/write-spec.ts");
+    return await profileNames(io);
+  } catch {
+    return [];
+  }
+}
+
+function jobsHere(io: Io): Named[] {
   const platform = toPlatformKey(findAccess(new Options({}), io).baseUrl);
   return openHistory(io)
     .read()
-    .jobs.filter((job) => job.platform === platform);
+    .jobs.filter((job) => job.platform === platform)
+    .map((job) => ({ id: job.jobId, name: job.name ?? "", about: aboutJob(job, io) }));
+}
+
+function sweepsHere(io: Io): Named[] {
+  const platform = toPlatformKey(findAccess(new Options({}), io).baseUrl);
+  return readSweeps(openHistory(io).read())
+    .filter((sweep) => sweep.platform === platform)
+    .map(({ id, plan, beganAt }) => {
+      const about = [excerpt(plan.name, 40), toAgeText(Date.parse(beganAt), io.t)];
+      return { id, name: plan.name, about: about.join(io.t.comma) };
+    });
 }
 
 function aboutJob(job: KnownJob, { t }: Io): string {

@@ -171,7 +171,7 @@ export const en = {
 
   rerun: {
     oneSweep: "A sweep is resumed alone, without other sweeps and jobs.",
-    oneName: "--name fits one job, and several are named.",
+    ofOne: (flag: string) => `${flag} fits one job, and several are named.`,
     noneFailed: "None of these jobs has failed without being submitted again.",
     ask: (count: number, gpus: number): string =>
       count === 1

@@ -146,7 +146,7 @@ export const zh: Messages = {
 
   rerun: {
     oneSweep: "扫描需单独继续，不能与其他扫描或任务一起。",
-    oneName: "--name 只适用于一个任务，而这里指定了多个。",
+    ofOne: (flag) => `${flag} 只适用于一个任务，而这里指定了多个。`,
     noneFailed: "这些任务里没有失败后尚未重新提交的。",
     ask: (count, gpus) =>
       count === 1

@@ -1,6 +1,7 @@
 import type { KnownJob } from "@qizhi/core/journal";
 import { visibleText } from "@qizhi/core";
-import { excerpt, toLocalTime } from "@qizhi/core/internal";
+import { excerpt, nameOfId, toLocalTime } from "@qizhi/core/internal";
+import { listKnownIds } from "../../access/known-ids.ts";
 import { inputError } from "../../errors/cli-error.ts";
 import type { Run } from "../../context/command.ts";
 import { openHistory, reportDamage } from "../../history/history.ts";
@@ -27,8 +28,12 @@ const keys: Readonly<Record<string, (job: KnownJob, use: Use) => string>> = {
   group: ({ attempt }) => readText(attempt?.spec["logic_compute_group_id"]),
 };
 
+type Amounts = Pick<Sum, "jobs" | "gpuHours" | "cost">;
+
 interface Sum {
   readonly key: string;
+  /** The name of an id, where jobs have shown it. */
+  readonly name?: string | undefined;
   jobs: number;
   gpuHours: number;
   cost: number;
@@ -59,14 +64,16 @@ export const usage: Run = async (input) => {
     const use = whole && clipUse(whole, since);
     return use === undefined ? [] : [{ listed, use }];
   });
-  const sums = sumBy(used, toKey, by === "day");
+  const sums = nameIds(sumBy(used, toKey, by === "day"), by, used, io);
   const total = {
     jobs: used.length,
     gpuHours: add(used.map(({ use }) => use.gpuHours)),
     cost: add(used.map(({ use }) => use.cost)),
   };
   if (options.flag("json")) {
-    const toDocument = ({ key, ...sum }: Sum) => ({ [by]: key, ...toAmounts(sum) });
+    const toDocument = ({ key, name, ...sum }: Sum) => {
+      return { [by]: key, ...(name !== undefined && { name }), ...toAmounts(sum) };
+    };
     const rows = sums.map(toDocument);
     printJson(io, { since: toIsoTime(since), by, rows, total: toAmounts(total) });
     return code;
@@ -99,6 +106,27 @@ function sumBy(
   return found.toSorted((a, b) => b.gpuHours - a.gpuHours);
 }
 
+/** Adds the names of projects and groups, as the jobs of their platforms have shown them. */
+function nameIds(
+  sums: readonly Sum[],
+  by: string,
+  used: readonly { readonly listed: ListedJob }[],
+  io: Io,
+): readonly Sum[] {
+  if (by !== "project" && by !== "group") return sums;
+  const platforms = new Set(used.map(({ listed }) => listed.job.platform));
+  const known = [...platforms].flatMap((platform) => listKnownIds(platform, io));
+  const names = new Map(known.map((each) => [each.id, nameOfId(each)]));
+  return sums.map((sum) => ({ ...sum, name: names.get(sum.key) }));
+}
+
+/** What a sum is called: its name, with the id beside it where another has the same name. */
+function toTitle({ key, name }: Sum, sums: readonly Sum[]): string {
+  if (name === undefined) return excerpt(key, 100) || "–";
+  const isOne = sums.filter((each) => each.name === name).length === 1;
+  return excerpt(name, 60) + (isOne ? "" : `  ${excerpt(key, 60)}`);
+}
+
 /** The name of a run without what marks a later try of it. */
 function toRunName(name: string = ""): string {
   return name.replace(/-try\d+$/, "");
@@ -108,23 +136,24 @@ function readText(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
-function toAmounts({ jobs, gpuHours, cost }: Omit<Sum, "key">): object {
+function toAmounts({ jobs, gpuHours, cost }: Amounts): object {
   const round = (amount: number) => Number(amount.toFixed(4));
   return { jobs, gpu_hours: round(gpuHours), cost: round(cost) };
 }
 
 /** A table in a terminal; in a pipe a line each, its fields set apart by tabs, without the total. */
-function toText(
-  by: string,
-  sums: readonly Sum[],
-  total: Omit<Sum, "key">,
-  { stdout, t }: Io,
-): string {
+function toText(by: string, sums: readonly Sum[], total: Amounts, { stdout, t }: Io): string {
   const amount = (value: number) => value.toFixed(2);
   if (!stdout.isTTY) {
     return sums
-      .map(({ key, jobs, gpuHours, cost }) =>
-        [visibleText(key), jobs, amount(gpuHours), amount(cost)].join("\t"),
+      .map(({ key, name, jobs, gpuHours, cost }) =>
+        [
+          visibleText(key),
+          jobs,
+          amount(gpuHours),
+          amount(cost),
+          ...(name ? [excerpt(name)] : []),
+        ].join("\t"),
       )
       .join("\n");
   }
@@ -136,7 +165,7 @@ function toText(
   const name = t.usage.by[by as keyof typeof t.usage.by];
   return drawTable(
     [
-      { title: name, cells: rows.map(({ key }) => excerpt(key, 100) || "–"), least: 10 },
+      { title: name, cells: rows.map((row) => toTitle(row, sums)), least: 10 },
       numbers(columns.jobs, ({ jobs }) => String(jobs), 2),
       numbers(t.labels.gpuHours, ({ gpuHours }) => amount(gpuHours), 0),
       numbers(columns.cost, ({ cost }) => (cost > 0 ? amount(cost) : ""), 1),

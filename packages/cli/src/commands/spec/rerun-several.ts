@@ -16,7 +16,7 @@ import type { Connection } from "../../terminal/connection.ts";
 import type { Io } from "../../terminal/io.ts";
 import { printError, printJson, printLines, printNote, printResult } from "../../terminal/io.ts";
 import { type SeenJob, toJobJson, toJobsText, toSeenJob } from "../../view/job-output.ts";
-import { dryRun } from "./submit.ts";
+import { dryRun, submitTo } from "./submit.ts";
 import { readSentOf } from "./sent-spec.ts";
 
 /**
@@ -41,7 +41,8 @@ export async function rerunSeveral(given: readonly string[], input: CommandInput
     printNote(io, io.t.rerun.noneFailed);
     return exitCode.ok;
   }
-  if (seen.length > 1 && options.text("name") !== undefined) throw inputError("rerun.oneName");
+  const ofOne = ["name", "retries"].find((flag) => options.text(flag) !== undefined);
+  if (seen.length > 1 && ofOne !== undefined) throw inputError(["rerun.ofOne", `--${ofOne}`]);
   const specs: JobSpec[] = [];
   for (const { report } of seen) specs.push(await readSentOf(connection, report.jobId, input));
   if (options.flag("dryRun")) {
@@ -52,7 +53,9 @@ export async function rerunSeveral(given: readonly string[], input: CommandInput
     printNote(io, io.t.nothingSent);
     return exitCode.usage;
   }
-  return submitAll(connection, specs, input);
+  // With --retries there is one.
+  if (options.text("retries") === undefined) return submitAll(connection, specs, input);
+  return submitTo(connection, specs[0]!, input, { allowUnknown: true });
 }
 
 function jobsSince({ client }: Connection, { options, io }: CommandInput): string[] {

@@ -221,7 +221,7 @@ export const rerunCommand: CommandDefinition = {
     ],
     wait,
     ...under({ needs: ["--wait"] }, [...limits, ...ending]),
-    ...under({ needs: ["--wait"], freeFor: "sweep" }, watching),
+    ...under({ needs: ["--wait"], freeFor: "sweep" }, [jobRetries, ...watching]),
     ...under({ kinds: ["jobs"] }, [
       ...replacing,
       logDir,
@@ -230,7 +230,7 @@ export const rerunCommand: CommandDefinition = {
       ...under({ needs: ["--dry-run"] }, [showSecrets]),
     ]),
     ...under({ kinds: ["sweep"] }, [
-      ...sweepLimits,
+      ...sweepLimits.filter(([flag]) => flag !== jobRetries[0]),
       ...resultFiles,
       [
         "--take-over",
