@@ -84,7 +84,7 @@ export { readClaims } from "./client/access-token.ts";
 export { readTitle } from "./text/markup.ts";
 export { codeOf, isNotFound, reasonOf } from "./text/error-code.ts";
 export { makePrivateFolder } from "./journal/private-file.ts";
-export { homeDir } from "./journal/state-dir.ts";
+export { homeDir } from "./journal/private-file.ts";
 export { reportProbe, toProbeSpec } from "./jobs/probe.ts";
 export { type RawFacts, reportWire, type WireFinding } from "./jobs/wire-report.ts";
 export { listFailedNodes } from "./jobs/failed-nodes.ts";

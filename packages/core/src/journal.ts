@@ -5,7 +5,7 @@ export type { AttemptOutcome, JournalEntry } from "./journal/records.ts";
 export type { Attempt, AttemptState } from "./journal/attempts.ts";
 export type { JournalView, KnownJob } from "./journal/view.ts";
 export { readPrivateFile, writePrivateFile } from "./journal/private-file.ts";
-export { stateDir } from "./journal/state-dir.ts";
+export { stateDir } from "./journal/private-file.ts";
 export { submitRecorded } from "./client/submit-recorded.ts";
 export type {
   SubmitContext,

@@ -4,7 +4,6 @@ import { onAbort, type Clock } from "./clock.ts";
 export class EventQueue<Event> {
   readonly #events: Event[] = [];
   readonly #onAwaited: (() => void) | undefined;
-  #head = 0;
   #ending: { error: unknown } | undefined;
   #wake: (() => void) | undefined;
 
@@ -15,7 +14,7 @@ export class EventQueue<Event> {
 
   /** How many events are not read yet. */
   get size(): number {
-    return this.#events.length - this.#head;
+    return this.#events.length;
   }
 
   /** Whether the reader waits for an event. */
@@ -38,16 +37,15 @@ export class EventQueue<Event> {
 
   /** The next event; `undefined` at the end. */
   async next(): Promise<Event | undefined> {
-    while (this.#head === this.#events.length) {
+    while (this.#events.length === 0) {
       if (this.#ending?.error !== undefined) throw this.#ending.error;
       if (this.#ending) return undefined;
-      this.#events.length = this.#head = 0;
       await new Promise<void>((resolve) => {
         this.#wake = resolve;
         this.#onAwaited?.();
       });
     }
-    return this.#events[this.#head++];
+    return this.#events.shift();
   }
 
   #wakeReader(): void {

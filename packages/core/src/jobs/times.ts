@@ -37,16 +37,11 @@ export function readDuration(text: string | undefined): number | undefined {
   return ms <= longestMs ? ms : undefined;
 }
 
-/** The times of a job, epoch ms, in their order; one that contradicts those before it is left out. */
-export interface JobTimes {
-  readonly created: number | undefined;
-  readonly prepared: number | undefined;
-  readonly run: number | undefined;
-  readonly finished: number | undefined;
-}
+/** The times of a job, epoch ms. */
+export type JobTimes = ReturnType<typeof readJobTimes>;
 
-/** Reads the times of a job. */
-export function readJobTimes(job: Job, nowMs: number): JobTimes {
+/** Reads the times of a job, in their order; one that contradicts those before it is left out. */
+export function readJobTimes(job: Job, nowMs: number) {
   const { timeline } = job;
   let last = -Infinity;
   const next = (...texts: readonly (string | undefined)[]) => {

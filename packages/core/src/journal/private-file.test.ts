@@ -20,8 +20,8 @@ import {
   makePrivateFolder,
   readPrivateFile,
   writePrivateFile,
+  stateDir,
 } from "./private-file.ts";
-import { stateDir } from "./state-dir.ts";
 
 let home: string;
 beforeEach(() => {
@@ -44,7 +44,7 @@ describe("stateDir", () => {
 });
 
 test.each(["", "near"])("HOME=%j of the process itself is no home folder", (HOME) => {
-  const file = new URL("state-dir.ts", import.meta.url).href;
+  const file = new URL("private-file.ts", import.meta.url).href;
   const script = `import { homeDir } from ${JSON.stringify(file)}; process.stdout.write(homeDir());`;
   const args = ["--input-type=module", "-e", script];
   const printed = execFileSync(process.execPath, args, { env: { HOME }, encoding: "utf8" });

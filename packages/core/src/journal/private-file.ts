@@ -1,4 +1,3 @@
-import { codeOf, isNotFound } from "../text/error-code.ts";
 import { randomUUID } from "node:crypto";
 import {
   closeSync,
@@ -15,7 +14,9 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { dirname, resolve } from "node:path";
+import { dirname, resolve, isAbsolute, join } from "node:path";
+import { homedir, userInfo } from "node:os";
+import { codeOf, isNotFound } from "../text/error-code.ts";
 import { InputError, inputError } from "../errors/input-errors.ts";
 import type { StateAction } from "../errors/rules/input-rules.ts";
 import { excerpt } from "../text/text.ts";
@@ -170,4 +171,32 @@ export function toStateError(action: StateAction, file: string, error: unknown):
   if (error instanceof InputError) return error;
   const reason = codeOf(error) ?? (error instanceof Error ? error.message : String(error));
   return inputError("state_file", { action, file: excerpt(file), reason: excerpt(reason, 100) });
+}
+
+/**
+ * The folder for what outlives a process, such as the journal and a token: `$QIZHI_STATE_DIR`, else
+ * `$XDG_STATE_HOME/qizhi`, else `~/.local/state/qizhi`. It need not exist yet.
+ * @throws {InputError} the user has no home folder and neither variable is set.
+ */
+export function stateDir(env: Readonly<Record<string, string | undefined>> = process.env): string {
+  if (env["QIZHI_STATE_DIR"]) return resolve(env["QIZHI_STATE_DIR"]);
+  const xdg = env["XDG_STATE_HOME"];
+  // The XDG specification: a relative path is to be ignored.
+  if (xdg && isAbsolute(xdg)) return join(xdg, "qizhi");
+  return join(homeDir(env), ".local", "state", "qizhi");
+}
+
+/**
+ * The user's home folder: `$HOME`, or what the system knows where that is empty or no absolute path, because
+ * what is kept below the working folder is not found again from another.
+ * @throws {InputError} there is none.
+ */
+export function homeDir(env: Readonly<Record<string, string | undefined>> = process.env): string {
+  if (env["HOME"] && isAbsolute(env["HOME"])) return env["HOME"];
+  try {
+    const home = homedir();
+    return isAbsolute(home) ? home : userInfo().homedir;
+  } catch (error) {
+    throw toStateError("no_home", "what qizhi keeps", error);
+  }
 }

@@ -8,6 +8,7 @@ import { isProxysOwn, ruleOfAnswer, ruleOfConnect } from "./proxy/proxy-answer.t
 import { NodeHeaders } from "./node-headers.ts";
 import { BodyError, readBody } from "./read-body.ts";
 import { describeFailure, type Progress, ruleOfDelay, toFailure, followSocket } from "./failure.ts";
+import { toProxyAuthorization } from "./proxy/proxy.ts";
 import type { Route } from "./proxy/routes.ts";
 
 // After this long without an address, the name that is waited for is reported.
@@ -143,12 +144,13 @@ function openRequest(
 }
 
 function toHeaders({ url, init, body, route }: HttpCall): OutgoingHttpHeaders {
+  const authorization = route.forward && toProxyAuthorization(route.forward.server);
   return {
     "accept-encoding": "identity",
     ...Object.fromEntries(new NodeHeaders(init.headers)),
     host: url.host,
     ...(body !== undefined && { "content-length": Buffer.byteLength(body) }),
-    ...(route.forward?.authorization && { "proxy-authorization": route.forward.authorization }),
+    ...(authorization && { "proxy-authorization": authorization }),
   };
 }
 

@@ -72,23 +72,16 @@ export function toRetryAfter(error: KnownError, failures: number): number {
   return asks ? (error.call.retryAfterMs ?? 0) : 0;
 }
 
-/** A moment at which the wait for a job ends without an outcome. */
-export interface WaitLimit {
-  /** The limit of one stay in the queue, or of the whole wait. */
-  readonly name: "queue" | "total";
-  /** When it is reached, on the wait's clock. */
-  readonly at: number;
-  /** Its length in ms. */
-  readonly ms: number;
-}
-
-/** The limit that the wait for a job reaches next, if it has one. */
+/**
+ * The limit that the wait for a job reaches next, if it has one: of one stay in the queue, or of the whole wait.
+ * @returns its length in ms, and when it is reached, on the wait's clock.
+ */
 export function nextLimit(
   { timeoutMs = Infinity, queueTimeoutMs = Infinity }: WaitOptions,
   { addedAt, queuedSince = Infinity }: WatchedJob,
-): WaitLimit | undefined {
-  const total: WaitLimit = { name: "total", at: addedAt + timeoutMs, ms: timeoutMs };
-  const queue: WaitLimit = { name: "queue", at: queuedSince + queueTimeoutMs, ms: queueTimeoutMs };
+) {
+  const total = { name: "total", at: addedAt + timeoutMs, ms: timeoutMs } as const;
+  const queue = { name: "queue", at: queuedSince + queueTimeoutMs, ms: queueTimeoutMs } as const;
   const next = queue.at < total.at ? queue : total;
   return next.at === Infinity ? undefined : next;
 }
@@ -96,7 +89,7 @@ export function nextLimit(
 /** The error of a wait that reached its limit. */
 export function toTimeout(
   { jobId, seen }: WatchedJob,
-  { name, at, ms }: WaitLimit,
+  { name, at, ms }: NonNullable<ReturnType<typeof nextLimit>>,
   now: number,
 ): WaitTimeoutError {
   // Only what is over by a second is worth another number than the one that was asked for.

@@ -33,12 +33,7 @@ export interface RoundPlace {
 
 /** Starts a job's command once per node. Rejects when one cannot be started; then none is left. */
 export async function startRound(job: JobRecord, place: RoundPlace): Promise<Round> {
-  if (place.commands === "skip")
-    return joinPods(
-      [],
-      () => {},
-      () => {},
-    );
+  if (place.commands === "skip") return joinPods([]);
   const port = await findFreePort();
   const pods: Pod[] = [];
   try {
@@ -79,8 +74,8 @@ export type Round = ReturnType<typeof joinPods>;
 
 function joinPods(
   pods: readonly Pod[],
-  onEnd: () => void,
-  onNodeEnd: (node: number, exitCode: number) => void,
+  onEnd = () => {},
+  onNodeEnd: (node: number, exitCode: number) => void = () => {},
 ) {
   let first: RoundEnd | undefined;
   const ends = pods.map(async (pod, node) => {

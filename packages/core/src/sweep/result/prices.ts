@@ -83,12 +83,16 @@ export interface PlanTotals {
   costAtMost: number | undefined;
 }
 
-/** GPUs of a run, in total. */
-function gpusOf({ spec }: SweepRun, facts: ReadonlyMap<string, NodeFacts>): number | undefined {
-  const sizes = spec.framework_config.map(({ spec_id, instance_count }) =>
-    times(facts.get(spec_id)?.gpusPerNode, instance_count),
+/** A fact of the nodes of a run, added up. */
+function ofNodes(
+  { spec }: SweepRun,
+  facts: ReadonlyMap<string, NodeFacts>,
+  fact: keyof NodeFacts,
+): number | undefined {
+  const parts = spec.framework_config.map(({ spec_id, instance_count }) =>
+    times(facts.get(spec_id)?.[fact], instance_count),
   );
-  return sum(sizes);
+  return sum(parts);
 }
 
 /** Adds a plan up. */
@@ -97,14 +101,8 @@ export function totalPlan(
   facts: ReadonlyMap<string, NodeFacts>,
   { maxActive = Infinity, maxGpus = Infinity }: SweepSettings = {},
 ): PlanTotals {
-  const gpus = plan.runs.map((run) => gpusOf(run, facts));
-  const hourly = plan.runs.map(({ spec }) =>
-    sum(
-      spec.framework_config.map(({ spec_id, instance_count }) =>
-        times(facts.get(spec_id)?.pricePerNodeHour, instance_count),
-      ),
-    ),
-  );
+  const gpus = plan.runs.map((run) => ofNodes(run, facts, "gpusPerNode"));
+  const hourly = plan.runs.map((run) => ofNodes(run, facts, "pricePerNodeHour"));
   const most = plan.runs.map(({ spec }, index) => {
     const limit = spec.max_running_time_ms;
     return limit === undefined ? undefined : times(hourly[index], Number(limit) / hourMs);

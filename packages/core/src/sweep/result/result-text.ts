@@ -3,43 +3,36 @@ import { formatDuration } from "../../text/duration.ts";
 import { excerpt, visibleText } from "../../text/text.ts";
 import type { ResultRow } from "./result-rows.ts";
 
-const columns = [
-  "state",
-  "tries",
-  "job_id",
-  "queue_ms",
-  "prepare_ms",
-  "run_ms",
-  "gpus",
-  "gpu_hours",
-  "cost",
-  "reason",
-  "url",
-] as const;
+/** The columns of a CSV behind those of the variables. */
+const columns: readonly [name: string, of: (row: ResultRow) => string | number | undefined][] = [
+  ["state", ({ state }) => state],
+  ["tries", ({ tries }) => tries],
+  ["job_id", ({ jobId }) => jobId],
+  ["queue_ms", ({ queueMs }) => queueMs],
+  ["prepare_ms", ({ prepareMs }) => prepareMs],
+  ["run_ms", ({ runMs }) => runMs],
+  ["gpus", ({ gpus }) => gpus],
+  ["gpu_hours", ({ gpuHours }) => gpuHours],
+  ["cost", ({ cost }) => cost],
+  ["reason", ({ reason }) => reason],
+  ["url", ({ url }) => url],
+];
 
 /**
  * Runs as CSV (RFC 4180, UTF-8, one line for each run); a variable has the column `matrix.NAME`. A text that
  * a spreadsheet would read as a formula gets a `'` before it.
  */
 export function toCsv(rows: readonly ResultRow[], variables: readonly string[]): string {
-  const head = ["index", "name", ...variables.map((name) => `matrix.${name}`), ...columns];
+  const names = [...variables.map((name) => `matrix.${name}`), ...columns.map(([name]) => name)];
   const lines = rows.map((row) => [
     row.index,
     row.name,
     ...variables.map((name) => row.parameters[name]),
-    row.state,
-    row.tries,
-    row.jobId,
-    row.queueMs,
-    row.prepareMs,
-    row.runMs,
-    row.gpus,
-    row.gpuHours,
-    row.cost,
-    row.reason,
-    row.url,
+    ...columns.map(([, of]) => of(row)),
   ]);
-  return [head, ...lines].map((cells) => `${cells.map(toCsvCell).join(",")}\r\n`).join("");
+  return [["index", "name", ...names], ...lines]
+    .map((cells) => `${cells.map(toCsvCell).join(",")}\r\n`)
+    .join("");
 }
 
 function toCsvCell(value: string | number | undefined): string {

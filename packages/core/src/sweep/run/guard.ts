@@ -9,17 +9,16 @@ import type { SweepPlan } from "../define/runs.ts";
 import type { RunStatus } from "../record/run-status.ts";
 import { writeRecord } from "../record/records.ts";
 
+/** The runs that are to be created. */
+type Runs = Pick<SweepPlan, "name" | "runs">;
+
 /**
  * Refuses a plan with a run that may have a job already, or waits for one in a sweep that is not over.
  * @throws {InputError} the other sweep or attempt is to be settled first.
  */
-export function refuseDoubles(
-  journal: Journal,
-  platform: string,
-  plan: Pick<SweepPlan, "name" | "runs">,
-): void {
+export function refuseDoubles(journal: Journal, platform: string, plan: Runs): void {
   refuseDamaged(journal);
-  refuseUnfinished(journal, { platform, plan });
+  refuseUnfinished(journal, platform, plan);
   for (const { spec } of plan.runs) refuseOpen(journal, platform, spec);
 }
 
@@ -28,14 +27,9 @@ export function refuseDoubles(
  * @param id of this one, which is in the journal.
  * @throws {InputError} the other sweep was written first.
  */
-export function giveWayTo(
-  journal: Journal,
-  platform: string,
-  plan: Pick<SweepPlan, "name" | "runs">,
-  id: string,
-): void {
+export function giveWayTo(journal: Journal, platform: string, plan: Runs, id: string): void {
   try {
-    refuseUnfinished(journal, { platform, plan, before: id });
+    refuseUnfinished(journal, platform, plan, id);
   } catch (error) {
     writeRecord(journal, { kind: "sweep:forget", sweep: id });
     throw error;
@@ -59,14 +53,7 @@ export function refuseLost(
   }
 }
 
-function refuseUnfinished(
-  journal: Journal,
-  {
-    platform,
-    plan,
-    before,
-  }: { platform: string; plan: Pick<SweepPlan, "name" | "runs">; before?: string },
-): void {
+function refuseUnfinished(journal: Journal, platform: string, plan: Runs, before?: string): void {
   const { sweeps, unreadable } = readAllSweeps(journal.read());
   const prints = new Set(plan.runs.map(({ spec }) => specFingerprint(spec)));
   for (const sweep of sweeps) {
@@ -77,13 +64,13 @@ function refuseUnfinished(
       .filter(({ run }) => prints.has(specFingerprint(run.spec)));
     if (open.length === 0) continue;
     const count = (state: RunStatus["state"]) => open.filter((run) => run.state === state).length;
-    const counts = {
+    throw inputError("sweep_unfinished", {
+      sweep: visibleText(sweep.id),
+      runs: open.length,
       waiting: count("waiting"),
       active: count("active"),
       unknown: count("unknown"),
-    };
-    const { length: runs } = open;
-    throw inputError("sweep_unfinished", { sweep: visibleText(sweep.id), runs, ...counts });
+    });
   }
   const lost = unreadable.find(({ name = plan.name }) => name === plan.name);
   if (lost === undefined || before !== undefined) return;

@@ -2,7 +2,7 @@ import type { Agent } from "node:http";
 import type { AgentOptions } from "node:https";
 import type { ConnectionOptions, SecureContext } from "node:tls";
 import { addressTimeoutMs, withoutBrackets } from "../connection/address.ts";
-import { proxyFor, type ProxyServer, toProxyAuthorization } from "./proxy.ts";
+import { proxyFor } from "./proxy.ts";
 import type { Proxy } from "./proxy-agent.ts";
 import { inputError, type InputError } from "../../errors/input-errors.ts";
 import { TransportError } from "../connection/transport-error.ts";
@@ -26,16 +26,9 @@ export interface Route {
   /** The proxy in between; undefined where direct. */
   readonly proxy?: Proxy;
   /** The proxy, where it gets an http call with its absolute URL. */
-  readonly forward?: Forward;
+  readonly forward?: Proxy;
   /** Whether QIZHI_CA_FILE names a file. */
   readonly hasCaFile: boolean;
-}
-
-/** An http or https proxy for http calls. */
-interface Forward {
-  readonly server: ProxyServer;
-  /** The value of `proxy-authorization`. */
-  readonly authorization: string | undefined;
 }
 
 /** The server that an agent connects to. */
@@ -89,9 +82,8 @@ export class Routes {
     const trust = await this.#trustFor(server.protocol);
     const between: Proxy = { server, source, via: `the proxy ${safeUrl} (${source})`, trust };
     if (url.protocol === "http:" && server.protocol.startsWith("http")) {
-      const forward = { server, authorization: toProxyAuthorization(server) };
       const agents = await this.#toAgents(server, toDirectAgent(server));
-      return { ...agents, proxy: between, forward };
+      return { ...agents, proxy: between, forward: between };
     }
     const { ProxyAgent } = await import("./proxy-agent.ts");
     const make = (options: AgentOptions) => new ProxyAgent(url.protocol, between, options);
