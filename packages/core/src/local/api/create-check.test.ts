@@ -37,6 +37,7 @@ test.for([
 ] as const)("%s is refused by the business layer", async ([, changes, message]) => {
   await using platform = await startLocalPlatform({
     quota: { submittedGpus: 16, maxPriority: 5 },
+    wire: { zeroReserve: "refuse" },
   });
   const caller = await logIn(platform);
   const answer = await caller.create(changes);

@@ -49,7 +49,8 @@ export function findRefusal(
   const reserves = [request.reserveOnFailMs, request.reserveOnSuccessMs].filter(Boolean);
   const times = [...reserves, request.maxRunningTimeMs].filter(Boolean);
   if (times.some((time) => !/^-?\d+$/.test(time))) return refuse(100002, "参数错误");
-  if (reserves.some((time) => Number(time) <= 0)) {
+  const least = wire.zeroReserve === "accept" ? 0 : 1;
+  if (reserves.some((time) => Number(time) < least)) {
     return refuse(100002, "retention time must be positive");
   }
   if (Number(request.maxRunningTimeMs) > 2_147_483_647) {

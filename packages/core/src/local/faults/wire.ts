@@ -66,6 +66,8 @@ const WireSchema = z.object({
   newerFields: z.prefault(z.enum(["refuse", "accept"]), "accept"),
   /** What a create without `task_priority` or `shm_gi` gets; accepted, they count as 0. @default "refuse" */
   absentZeros: z.prefault(z.enum(["refuse", "accept"]), "refuse"),
+  /** What a create with `"0"` as a time of `reserve_on_*_ms` gets; accepted, it holds nothing (wire 7). @default "accept" */
+  zeroReserve: z.prefault(z.enum(["refuse", "accept"]), "accept"),
   /** What a `spec_id` outside the `specs` option gets; accepted, it has the default shape. @default "accept" */
   unknownSpec: z.prefault(z.enum(["refuse", "accept"]), "accept"),
   /** HTTP status of code -1, the refused token. @default 200 */
