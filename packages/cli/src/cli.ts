@@ -1,5 +1,5 @@
-import { isQizhiError, visibleText } from "@qizhi/core";
-import { excerpt, nearest } from "@qizhi/core/internal";
+import { isQizhiError } from "@qizhi/core";
+import { excerpt, nearest, visibleText } from "@qizhi/core/internal";
 import { inputError, type Words } from "./errors/cli-error.ts";
 import { type CommandDefinition, nameOf } from "./context/command.ts";
 import { commands, synonyms } from "./commands/commands.ts";

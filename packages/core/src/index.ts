@@ -5,11 +5,10 @@ export type {
   TokenOwner,
   TokenStore,
 } from "./client/auth.ts";
-export { defaultBaseUrl } from "./calls/base-url.ts";
 export { createClient } from "./client/create-client.ts";
 export type { CallOptions, Client, ClientOptions } from "./client/client.ts";
-export { operations } from "./client/operations.ts";
-export { formatDuration, parseDuration } from "./text/duration.ts";
+export { JobSchema, JobSpecSchema, operations } from "./client/operations.ts";
+export { formatDuration } from "./text/duration.ts";
 export {
   ApiError,
   AuthError,
@@ -17,18 +16,17 @@ export {
   InputError,
   JobEndedError,
   JobGoneError,
-  QizhiError,
   ResponseError,
   SpecError,
   SubmissionUnknownError,
   WaitLostError,
   WaitTimeoutError,
-  formatSpecIssue,
   isQizhiError,
 } from "./errors/errors.ts";
-export type { ErrorFacts, KnownError, QizhiErrorCode, SpecIssue } from "./errors/errors.ts";
+export type { KnownError, QizhiError, QizhiErrorCode, SpecIssue } from "./errors/errors.ts";
 export type { ClientEvent } from "./transport/client-event.ts";
 export { createNodeFetch } from "./transport/node-fetch.ts";
+export type { NodeFetch } from "./transport/node-fetch.ts";
 export type {
   Transport,
   TransportAnswer,
@@ -39,14 +37,11 @@ export { createRateLimiter } from "./calls/limiter.ts";
 export type { RateLimiter } from "./calls/limiter.ts";
 export { defineOperation } from "./calls/operations.ts";
 export type { Operation } from "./calls/operations.ts";
-export type { StandardIssue, StandardResult, StandardSchema } from "./calls/standard-schema.ts";
-export type { DetailRequest, StopAnswer, StopRequest } from "./schemas/job-ref.ts";
-export type { TokenAnswer, TokenRequest } from "./schemas/auth.ts";
+export type { Schema, StandardSchema } from "./calls/standard-schema.ts";
 export type { Phase } from "./jobs/phase.ts";
 export { summarizeJob } from "./jobs/report.ts";
 export type { JobReport } from "./jobs/report.ts";
 export type { Stage } from "./jobs/times.ts";
-export { JobSpecSchema } from "./schemas/job-spec.ts";
 export type {
   DatasetSpec,
   EnvSpec,
@@ -55,22 +50,16 @@ export type {
   JobSpec,
   JobSpecInput,
 } from "./schemas/spec-types.ts";
-export { JobSchema } from "./schemas/job.ts";
 export type {
-  ConfigMode,
   CpuInfo,
   DatasetInfo,
   Env,
   FrameworkConfig,
-  GlobalRole,
   GpuInfo,
   InstanceSpecPriceInfo,
   Job,
-  JobSubStatus,
   MountPath,
   NodeInfo,
-  ProjectPriority,
-  ReplicasType,
   ResourceSpecPrice,
   Timeline,
   User,
@@ -83,9 +72,8 @@ export type { Defaults, DefaultsPlaces } from "./spec/defaults/defaults-file.ts"
 export { readJobSpec } from "./spec/read.ts";
 export type { ReadSpecOptions } from "./spec/prepare.ts";
 export type { ReadSpec } from "./spec/read.ts";
-export type { SpecSource } from "./spec/text/source.ts";
+export type { Position, SpecSource } from "./spec/text/place.ts";
 export { findSpecWarnings } from "./spec/warnings.ts";
 export type { SpecWarning } from "./spec/spec-warning.ts";
 export type { JobStop, StopOptions, StopResult } from "./client/stop-types.ts";
-export { visibleText } from "./text/text.ts";
 export type { JobUpdate, JobsUpdate, WaitOptions, Watcher } from "./watcher/updates.ts";

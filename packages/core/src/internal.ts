@@ -1,6 +1,6 @@
 // @qizhi/core/internal: what the command line and the Action need beside the public names. It may change with
 // any version.
-export { readBaseUrl } from "./calls/base-url.ts";
+export { defaultBaseUrl, readBaseUrl } from "./calls/base-url.ts";
 export type { BaseUrl } from "./calls/base-url.ts";
 export { classifyCreateError, toFailedOutcome } from "./client/create-failure.ts";
 export { toCreateBody } from "./client/submission.ts";
@@ -10,6 +10,7 @@ export { systemClock } from "./async/clock.ts";
 export type { Clock } from "./async/clock.ts";
 export { saysNotFound } from "./watcher/rules.ts";
 export { isOverdue } from "./watcher/poll-interval.ts";
+export { formatSpecIssue } from "./errors/errors.ts";
 export type { AuthReason, CallFacts } from "./errors/errors.ts";
 export { english } from "./errors/rules/english.ts";
 export type { ErrorWords, FactsOf } from "./errors/rules/english.ts";
@@ -17,12 +18,12 @@ export type { Said } from "./errors/rules/said.ts";
 export { sayError, sayIssue, sayUnknown, sayWhy } from "./errors/say-error.ts";
 export { Secrets } from "./calls/secrets.ts";
 export { addressTimeoutMs } from "./transport/connection/address.ts";
-export type { NodeFetch, NodeFetchOptions } from "./transport/node-fetch.ts";
+export type { NodeFetchOptions } from "./transport/node-fetch.ts";
 export { proxyFor } from "./transport/proxy/proxy.ts";
 export type { ProxyRoute, ProxyServer } from "./transport/proxy/proxy.ts";
 export { toFetchError } from "./transport/fetch-error.ts";
 export { findCaProblem, requireTlsCheck } from "./transport/proxy/routes.ts";
-export { isJobId } from "./jobs/job-id.ts";
+export { findJobIdProblem, isJobId } from "./jobs/job-id.ts";
 export type { IdentifiedJob } from "./jobs/job-id.ts";
 export { toJobFacts } from "./jobs/job-facts.ts";
 export { toExtent, toSpans } from "./jobs/times.ts";
@@ -43,15 +44,15 @@ export {
   toKnownStatus,
 } from "./jobs/phase.ts";
 export type { StatusClass } from "./jobs/phase.ts";
+export { parseDuration } from "./text/duration.ts";
 export { localZone, toLocalTime } from "./text/local-time.ts";
 export { openRateSlots } from "./calls/rate-slots.ts";
 export type { RateSlotsOptions } from "./calls/rate-slots.ts";
-export { JobIdSchema } from "./schemas/job-ref.ts";
 export { imageTypes } from "./schemas/job-spec.ts";
 export { knownFingerprints, specFingerprint } from "./journal/fingerprint.ts";
 export { specFrame } from "./spec/text/frame.ts";
 export type { ParseSpecOptions } from "./spec/parse.ts";
-export type { Position, SpecPath } from "./spec/text/place.ts";
+export type { SpecPath } from "./spec/text/place.ts";
 export { applyOverrides } from "./spec/overrides.ts";
 export type { Overridden, SpecOverrides } from "./spec/overrides.ts";
 export { findLocalLogFolder } from "./logs/local-folder.ts";
@@ -92,7 +93,7 @@ export { isLowered } from "./jobs/priority.ts";
 export { trustId } from "./errors/call-errors.ts";
 export type { StopJobsOptions } from "./client/stop-types.ts";
 export { toMarkdownRow, toMarkdownTable } from "./text/markup.ts";
-export { cut, excerpt, nearest } from "./text/text.ts";
+export { cut, excerpt, nearest, visibleText } from "./text/text.ts";
 export { estimateRest } from "./sweep/result/result-rows.ts";
 export type { Estimate } from "./sweep/result/result-rows.ts";
 export { readAllSweeps } from "./sweep/record/fold.ts";

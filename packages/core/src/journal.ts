@@ -2,6 +2,7 @@
 export { openJournal } from "./journal/journal.ts";
 export type { AttemptEntry, Journal } from "./journal/journal.ts";
 export type { AttemptOutcome, JournalEntry } from "./journal/records.ts";
+export type { ErrorFacts } from "./errors/errors.ts";
 export type { Attempt, AttemptState } from "./journal/attempts.ts";
 export type { JournalView, KnownJob } from "./journal/view.ts";
 export { readPrivateFile, writePrivateFile } from "./journal/private-file.ts";

@@ -34,6 +34,13 @@ const spec = {
   framework_config,
 };
 
+/** The compiler of a package such as `typescript-5.4`. */
+export function findTsc(name: string): string {
+  const found = ["..", "../../.."].map((up) => here(`${up}/node_modules/${name}`));
+  const folder = found.find((each) => existsSync(each)) ?? name;
+  return createRequire(join(folder, "package.json")).resolve("./bin/tsc");
+}
+
 /** Another runtime, where its package could be installed. */
 function findRuntime(name: string, path: string): string | undefined {
   const file = here(`../../../node_modules/${name}/${path}`);
@@ -59,7 +66,7 @@ export function describePrograms(appOf: () => string): void {
       if (!name.endsWith(".test.ts")) await cp(here(`../examples/${name}`), join(dir, name));
     }
     const own = join(appOf(), "node_modules");
-    for (const name of ["zod-3.25", "zod-4.0", "zod-4.5", "undici"]) {
+    for (const name of ["zod", "zod-3.25", "zod-4.0", "zod-4.5", "undici"]) {
       await symlink(await realpath(here(`../node_modules/${name}`)), join(own, name), "dir");
     }
     await mkdir(join(own, "@types"), { recursive: true });
@@ -100,20 +107,19 @@ export function describePrograms(appOf: () => string): void {
       exactOptionalPropertyTypes: true,
       noUncheckedIndexedAccess: true,
       noEmit: true,
+      // What the programs export has to be nameable.
+      declaration: true,
       types: ["node"],
       // zod 4.0 and undici do not compile under every version.
       skipLibCheck: true,
     };
     // An older compiler lets no CommonJS file require an ES module.
-    const fitting = version === "5.4" ? files.filter((file) => !file.endsWith(".cts")) : files;
+    const fitting = version === "5.4" ? files.filter((file) => file !== "common.cts") : files;
     await writeFile(
       join(dir, "tsconfig.json"),
       JSON.stringify({ compilerOptions, files: fitting }),
     );
-    const found = ["..", "../../.."].map((up) => here(`${up}/node_modules/${name}`));
-    const folder = found.find((each) => existsSync(each)) ?? name;
-    const tsc = createRequire(join(folder, "package.json")).resolve("./bin/tsc");
-    const said = await run(process.execPath, [tsc, "-p", "."], { cwd: dir }).catch(
+    const said = await run(process.execPath, [findTsc(name), "-p", "."], { cwd: dir }).catch(
       (error: { stdout: string }) => error,
     );
     expect(said.stdout).toBe("");
@@ -131,13 +137,14 @@ export function describePrograms(appOf: () => string): void {
     expect(stdout).toMatch(printed);
   });
 
-  test("common.cts runs", async () => {
-    const source = await readFile(join(dir, "common.cts"), "utf8");
-    await writeFile(
-      join(dir, "common.cjs"),
-      source.replace("import core =", "const core =").replace(": unknown", ""),
-    );
-    expect((await run(process.execPath, ["common.cjs"], { cwd: dir, env })).stdout).toBe("api\n");
+  test.each(["common", "common-import"])("%s.cts runs", async (name) => {
+    const source = await readFile(join(dir, `${name}.cts`), "utf8");
+    const plain = source
+      .replace("import core =", "const core =")
+      .replace(/: (unknown|Promise<void>)/, "");
+    await writeFile(join(dir, `${name}.cjs`), plain);
+    const { stdout } = await run(process.execPath, [`${name}.cjs`], { cwd: dir, env });
+    expect(stdout).toBe("api\n");
   });
 
   test("proxy-fetch.ts runs through its proxy", async () => {

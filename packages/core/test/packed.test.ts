@@ -10,7 +10,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import rootPackage from "../../../package.json" with { type: "json" };
 import { startHttp, startSocks } from "../src/transport/connection/test-servers.ts";
 import packageJson from "../package.json" with { type: "json" };
-import { describePrograms } from "./packed-programs.ts";
+import { describePrograms, findTsc } from "./packed-programs.ts";
 
 const core = fileURLToPath(new URL("..", import.meta.url));
 const tools = join(core, "../../node_modules/.bin");
@@ -147,12 +147,14 @@ export async function use(): Promise<Job> {
 }
 `;
 
-test.each([
+test.each<[string, object, string, string?]>([
   ["nodenext", {}, "use.mts"],
   ["nodenext, as CommonJS", {}, "use.cts"],
   ["nodenext without DOM", { lib: ["es2023"], types: ["node"] }, "use.mts"],
   ["bundler", { module: "esnext", moduleResolution: "bundler" }, "use.ts"],
-])("the packed types suit a TypeScript consumer: %s", { timeout: 60_000 }, async (_, own, file) => {
+  ["TypeScript 5.4", {}, "use.mts", "typescript-5.4"],
+  ["TypeScript 5.9", {}, "use.mts", "typescript-5.9"],
+])("the packed types suit a consumer: %s", { timeout: 60_000 }, async (_, own, file, compiler) => {
   const options = {
     target: "es2022",
     module: "nodenext",
@@ -173,7 +175,10 @@ test.each([
     join(app, "tsconfig.json"),
     JSON.stringify({ compilerOptions: options, files: [file] }),
   );
-  const said = await run("tsc", ["-p", "."]).catch((error: { stdout: string }) => error.stdout);
+  const tsc = findTsc(compiler ?? "typescript");
+  const said = await run(process.execPath, [tsc, "-p", "."]).catch(
+    (error: { stdout: string }) => error.stdout,
+  );
   expect(said).toBe("");
 });
 

@@ -1,5 +1,5 @@
 import { createClient, type Credentials, formatDuration, isQizhiError } from "@qizhi/core";
-import { fromJobPage, JobIdSchema } from "@qizhi/core/internal";
+import { findJobIdProblem, fromJobPage } from "@qizhi/core/internal";
 import { inputDefaults, InputMistakes, RawInputs, type Remark } from "../runner/raw-inputs.ts";
 import type { Annotate } from "../runner/log.ts";
 import { type Provenance, readProvenance } from "../runner/provenance.ts";
@@ -138,8 +138,8 @@ function checkJob(raw: RawInputs, jobId: string): void {
   if (given.length > 0) {
     raw.refuse("job-id", `attaches to a job that exists; leave out ${given.join(", ")}`);
   }
-  const parsed = JobIdSchema.safeParse(jobId);
-  if (!parsed.success) raw.refuse("job-id", parsed.error.issues[0]?.message ?? "is not a job id");
+  const problem = findJobIdProblem(jobId);
+  if (problem !== undefined) raw.refuse("job-id", problem);
 }
 
 function checkBaseUrl(raw: RawInputs, { baseUrl, allowHttp }: ConnectionInputs): void {

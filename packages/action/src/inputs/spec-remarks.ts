@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
-import { formatSpecIssue, type SpecIssue } from "@qizhi/core";
+import { type SpecIssue } from "@qizhi/core";
 import type { Place } from "../runner/log.ts";
 import type { Remark } from "../runner/raw-inputs.ts";
-import { excerpt } from "@qizhi/core/internal";
+import { excerpt, formatSpecIssue } from "@qizhi/core/internal";
 
 /** What the text of `spec-inline` is called. */
 export const inlineName = "spec-inline";

@@ -1,10 +1,10 @@
-import { visibleText } from "@qizhi/core";
 import {
   findLocalLogFolder,
   findLogFolder,
   jobUrl,
   openFolder,
   readFailedNode,
+  visibleText,
 } from "@qizhi/core/internal";
 import type { Ending, FailedNode } from "../report/outcome.ts";
 import type { RunParts } from "./run-parts.ts";

@@ -1,6 +1,5 @@
 import { getInput } from "@actions/core";
-import { parseDuration } from "@qizhi/core";
-import { nearest } from "@qizhi/core/internal";
+import { nearest, parseDuration } from "@qizhi/core/internal";
 import type { Place } from "./log.ts";
 import { harmlessExcerpt } from "./text.ts";
 

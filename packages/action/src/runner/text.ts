@@ -1,5 +1,4 @@
-import { visibleText } from "@qizhi/core";
-import { cut, excerpt } from "@qizhi/core/internal";
+import { cut, excerpt, visibleText } from "@qizhi/core/internal";
 
 // The runner compares by culture, which skips invisible characters (actions/runner, ActionCommand).
 const unseen = String.raw`[\p{Default_Ignorable_Code_Point}\p{Cc}]*`;

@@ -1,5 +1,11 @@
-import { type Credentials, defaultBaseUrl, formatDuration, visibleText } from "@qizhi/core";
-import { readBaseUrl, readClaims, toPlatformKey } from "@qizhi/core/internal";
+import { type Credentials, formatDuration } from "@qizhi/core";
+import {
+  readBaseUrl,
+  readClaims,
+  toPlatformKey,
+  defaultBaseUrl,
+  visibleText,
+} from "@qizhi/core/internal";
 import { inputError, missingLogin } from "../errors/cli-error.ts";
 import type { Account } from "./account-file.ts";
 import { Accounts } from "./accounts.ts";

@@ -1,6 +1,6 @@
-import { isQizhiError, visibleText } from "@qizhi/core";
+import { isQizhiError } from "@qizhi/core";
 import { readPrivateFile, writePrivateFile } from "@qizhi/core/journal";
-import { specFingerprint } from "@qizhi/core/internal";
+import { specFingerprint, visibleText } from "@qizhi/core/internal";
 import { chmodSync, statSync } from "node:fs";
 import { inputError } from "../errors/cli-error.ts";
 

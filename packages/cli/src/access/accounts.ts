@@ -1,6 +1,6 @@
-import { InputError, type TokenStore, visibleText } from "@qizhi/core";
+import { InputError, type TokenStore } from "@qizhi/core";
 import { readPrivateFile, writePrivateFile } from "@qizhi/core/journal";
-import { homeDir, codeOf, isNotFound, readBaseUrl } from "@qizhi/core/internal";
+import { homeDir, codeOf, isNotFound, readBaseUrl, visibleText } from "@qizhi/core/internal";
 import { readdirSync, rmSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import { type Account, readAccount, withFolderHint, writeAccount } from "./account-file.ts";

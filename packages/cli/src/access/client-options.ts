@@ -1,7 +1,13 @@
 import type { ClientEvent, ClientOptions, RateLimiter } from "@qizhi/core";
-import { createRateLimiter, isQizhiError, parseDuration, visibleText } from "@qizhi/core";
+import { createRateLimiter, isQizhiError } from "@qizhi/core";
 import { stateDir } from "@qizhi/core/journal";
-import { codeOf, openRateSlots, requireTlsCheck } from "@qizhi/core/internal";
+import {
+  codeOf,
+  openRateSlots,
+  requireTlsCheck,
+  parseDuration,
+  visibleText,
+} from "@qizhi/core/internal";
 import { inputError, sayError } from "../errors/cli-error.ts";
 import { type Io, printNote } from "../terminal/io.ts";
 import type { Options } from "../context/options.ts";

@@ -1,5 +1,6 @@
 import type { Connection } from "../terminal/connection.ts";
-import { createClient, visibleText } from "@qizhi/core";
+import { createClient } from "@qizhi/core";
+import { visibleText } from "@qizhi/core/internal";
 import { openJournal, stateDir } from "@qizhi/core/journal";
 import { findAccess, readTokenEnd, requireAccess, type Access } from "./access.ts";
 import { readMode, tighten } from "./account-file.ts";

@@ -1,6 +1,6 @@
-import { defaultBaseUrl, isQizhiError, type Job } from "@qizhi/core";
+import { isQizhiError, type Job } from "@qizhi/core";
 import { type IdStore, type KnownId, openIds, stateDir } from "@qizhi/core/journal";
-import { readIds, toPlatformKey } from "@qizhi/core/internal";
+import { readIds, toPlatformKey, defaultBaseUrl } from "@qizhi/core/internal";
 import type { Options } from "../context/options.ts";
 import type { Io } from "../terminal/io.ts";
 import { findAccess } from "./access.ts";

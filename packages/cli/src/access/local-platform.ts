@@ -1,5 +1,5 @@
-import { createClient, createRateLimiter, visibleText, WaitTimeoutError } from "@qizhi/core";
-import { excerpt } from "@qizhi/core/internal";
+import { createClient, createRateLimiter, WaitTimeoutError } from "@qizhi/core";
+import { excerpt, visibleText } from "@qizhi/core/internal";
 import { openJournal } from "@qizhi/core/journal";
 import { startLocalPlatform } from "@qizhi/core/local";
 import { randomUUID } from "node:crypto";

@@ -1,5 +1,5 @@
-import { type Credentials, visibleText } from "@qizhi/core";
-import { requireTlsCheck } from "@qizhi/core/internal";
+import { type Credentials } from "@qizhi/core";
+import { requireTlsCheck, visibleText } from "@qizhi/core/internal";
 import type { Account } from "./account-file.ts";
 import { askSecret, askText, canAsk, requireTerminal } from "../terminal/ask.ts";
 import { inputError, keepWords } from "../errors/cli-error.ts";

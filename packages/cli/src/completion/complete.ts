@@ -1,7 +1,6 @@
 import type { KnownJob } from "@qizhi/core/journal";
 import { readSweeps } from "@qizhi/core/sweep";
-import { visibleText } from "@qizhi/core";
-import { excerpt, toPlatformKey } from "@qizhi/core/internal";
+import { excerpt, toPlatformKey, visibleText } from "@qizhi/core/internal";
 import { findAccess } from "../access/access.ts";
 import { Accounts } from "../access/accounts.ts";
 import { commands } from "../commands/commands.ts";

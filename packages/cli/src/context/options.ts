@@ -1,4 +1,4 @@
-import { parseDuration, visibleText } from "@qizhi/core";
+import { parseDuration, visibleText } from "@qizhi/core/internal";
 import { inputError } from "../errors/cli-error.ts";
 
 /** When a flag means something; a command line where it would do nothing is refused. */

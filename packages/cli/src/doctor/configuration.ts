@@ -1,6 +1,6 @@
-import { isQizhiError, visibleText } from "@qizhi/core";
+import { isQizhiError } from "@qizhi/core";
 import { stateDir } from "@qizhi/core/journal";
-import { findCaProblem, proxyFor, toFetchError } from "@qizhi/core/internal";
+import { findCaProblem, proxyFor, toFetchError, visibleText } from "@qizhi/core/internal";
 import { sayError } from "../errors/cli-error.ts";
 import { accessSync, constants, existsSync, statSync } from "node:fs";
 import { dirname, isAbsolute } from "node:path";

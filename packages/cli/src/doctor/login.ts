@@ -1,4 +1,5 @@
-import { createClient, isQizhiError, visibleText } from "@qizhi/core";
+import { createClient, isQizhiError } from "@qizhi/core";
+import { visibleText } from "@qizhi/core/internal";
 import { sayError } from "../errors/cli-error.ts";
 import type { Access } from "../access/access.ts";
 import { toTokenStore } from "../access/accounts.ts";

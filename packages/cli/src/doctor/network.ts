@@ -1,5 +1,12 @@
-import { type ConnectionError, formatDuration, type InputError, visibleText } from "@qizhi/core";
-import { addressTimeoutMs, proxyFor, readTitle, sayError, sayWhy } from "@qizhi/core/internal";
+import { type ConnectionError, formatDuration, type InputError } from "@qizhi/core";
+import {
+  addressTimeoutMs,
+  proxyFor,
+  readTitle,
+  sayError,
+  sayWhy,
+  visibleText,
+} from "@qizhi/core/internal";
 import { lookup } from "node:dns/promises";
 import { connect as connectTcp, isIP } from "node:net";
 import type { Io } from "../terminal/io.ts";

@@ -1,5 +1,5 @@
 import type { Journal, JournalEntry, JournalView, KnownJob } from "@qizhi/core/journal";
-import { visibleText } from "@qizhi/core";
+import { visibleText } from "@qizhi/core/internal";
 import { openJournal, stateDir } from "@qizhi/core/journal";
 import type { Connection } from "../terminal/connection.ts";
 import type { Io } from "../terminal/io.ts";

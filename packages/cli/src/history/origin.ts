@@ -1,7 +1,6 @@
 import { dirname, resolve } from "node:path";
-import { visibleText } from "@qizhi/core";
 import type { AttemptOrigin } from "@qizhi/core/internal";
-import { excerpt } from "@qizhi/core/internal";
+import { excerpt, visibleText } from "@qizhi/core/internal";
 import type { KnownJob } from "@qizhi/core/journal";
 import type { Connection } from "../terminal/connection.ts";
 import type { Io } from "../terminal/io.ts";

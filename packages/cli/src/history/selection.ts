@@ -1,9 +1,14 @@
 import type { Client } from "@qizhi/core";
 import type { SweepState } from "@qizhi/core/sweep";
 import type { JournalView, KnownJob } from "@qizhi/core/journal";
-import { visibleText } from "@qizhi/core";
 import { readSweeps } from "@qizhi/core/sweep";
-import { excerpt, fromJobPage, shortAttempt, toPlatformKey } from "@qizhi/core/internal";
+import {
+  excerpt,
+  fromJobPage,
+  shortAttempt,
+  toPlatformKey,
+  visibleText,
+} from "@qizhi/core/internal";
 import { inputError } from "../errors/cli-error.ts";
 import type { Io } from "../terminal/io.ts";
 import { printNote } from "../terminal/io.ts";

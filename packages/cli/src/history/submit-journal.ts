@@ -1,9 +1,9 @@
 import type { JobSpec } from "@qizhi/core";
 import type { Attempt, SubmitOutcome, SubmitRecordedOptions } from "@qizhi/core/journal";
 import type { IdentifiedJob } from "@qizhi/core/internal";
-import { ApiError, isQizhiError, visibleText } from "@qizhi/core";
+import { ApiError, isQizhiError } from "@qizhi/core";
 import { submitRecorded } from "@qizhi/core/journal";
-import { excerpt, jobListUrl } from "@qizhi/core/internal";
+import { excerpt, jobListUrl, visibleText } from "@qizhi/core/internal";
 import { noteIds, today, wasRefused } from "../access/known-ids.ts";
 import { inputError, sayError } from "../errors/cli-error.ts";
 import type { Connection } from "../terminal/connection.ts";

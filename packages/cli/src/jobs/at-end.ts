@@ -1,5 +1,4 @@
-import { visibleText } from "@qizhi/core";
-import { excerpt } from "@qizhi/core/internal";
+import { excerpt, visibleText } from "@qizhi/core/internal";
 import type { Options } from "../context/options.ts";
 import type { Io } from "../terminal/io.ts";
 import { printNote } from "../terminal/io.ts";

@@ -1,8 +1,7 @@
 import type { Phase, KnownError } from "@qizhi/core";
 import type { KnownJob } from "@qizhi/core/journal";
 import type { SeenRecord } from "@qizhi/core/internal";
-import { visibleText } from "@qizhi/core";
-import { classifyStatus, excerpt, jobUrl, phases } from "@qizhi/core/internal";
+import { classifyStatus, excerpt, jobUrl, phases, visibleText } from "@qizhi/core/internal";
 import { bornAt, toSeenFields } from "../history/history.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Messages } from "../messages/en.ts";

@@ -1,6 +1,6 @@
 import type { JobStop, StopOptions } from "@qizhi/core";
 import type { IdentifiedJob } from "@qizhi/core/internal";
-import { isQizhiError, type KnownError, visibleText } from "@qizhi/core";
+import { isQizhiError, type KnownError } from "@qizhi/core";
 import {
   classifyStatus,
   excerpt,
@@ -8,6 +8,7 @@ import {
   jobUrl,
   toPlatformKey,
   trustId,
+  visibleText,
 } from "@qizhi/core/internal";
 import type { Connection } from "../terminal/connection.ts";
 import { toErrorJson } from "../errors/exit-code.ts";

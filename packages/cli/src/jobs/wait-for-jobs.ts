@@ -1,7 +1,6 @@
 import type { JobsUpdate, WaitOptions } from "@qizhi/core";
-import { visibleText } from "@qizhi/core";
 import type { KnownJob } from "@qizhi/core/journal";
-import { excerpt, toPlatformKey } from "@qizhi/core/internal";
+import { excerpt, toPlatformKey, visibleText } from "@qizhi/core/internal";
 import { inputError } from "../errors/cli-error.ts";
 import type { Connection } from "../terminal/connection.ts";
 import {

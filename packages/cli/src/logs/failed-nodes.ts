@@ -1,5 +1,5 @@
-import { type Phase, visibleText } from "@qizhi/core";
-import { type FailedNode, openFolder, readFailedNode } from "@qizhi/core/internal";
+import { type Phase } from "@qizhi/core";
+import { type FailedNode, openFolder, readFailedNode, visibleText } from "@qizhi/core/internal";
 import type { Connection } from "../terminal/connection.ts";
 import { type Io, printLines, printNote } from "../terminal/io.ts";
 import type { SeenJob } from "../view/job-output.ts";

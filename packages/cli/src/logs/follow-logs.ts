@@ -1,5 +1,5 @@
-import { isQizhiError, visibleText } from "@qizhi/core";
-import { readLogs } from "@qizhi/core/internal";
+import { isQizhiError } from "@qizhi/core";
+import { readLogs, visibleText } from "@qizhi/core/internal";
 import type { Options } from "../context/options.ts";
 import { sayError } from "../errors/cli-error.ts";
 import type { Connection } from "../terminal/connection.ts";

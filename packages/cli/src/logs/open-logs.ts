@@ -1,4 +1,4 @@
-import { isQizhiError, type Job, type KnownError, visibleText } from "@qizhi/core";
+import { isQizhiError, type Job, type KnownError } from "@qizhi/core";
 import {
   findLocalLogFolder,
   findLogFolder,
@@ -8,6 +8,7 @@ import {
   openSshHost,
   type SshHost,
   toPlatformKey,
+  visibleText,
 } from "@qizhi/core/internal";
 import type { Attempt } from "@qizhi/core/journal";
 import { existsSync } from "node:fs";

@@ -1,5 +1,4 @@
-import { excerpt, type LogChunk } from "@qizhi/core/internal";
-import { visibleText } from "@qizhi/core";
+import { excerpt, type LogChunk, visibleText } from "@qizhi/core/internal";
 import { type Io, printLines } from "../terminal/io.ts";
 import { createTheme } from "../terminal/style.ts";
 import type { Output } from "../terminal/streams.ts";

@@ -1,6 +1,6 @@
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
-import { isQizhiError, SpecError, type SpecIssue, visibleText } from "@qizhi/core";
-import { looksSecret, maskSpec, type Secrets } from "@qizhi/core/internal";
+import { isQizhiError, SpecError, type SpecIssue } from "@qizhi/core";
+import { looksSecret, maskSpec, type Secrets, visibleText } from "@qizhi/core/internal";
 import { sayError } from "../errors/cli-error.ts";
 import { exitCodeOf, toErrorJson } from "../errors/exit-code.ts";
 import { en } from "../messages/en.ts";

@@ -1,5 +1,5 @@
 import type { JobSpec, ReadSpec, SpecIssue, SpecSource, SpecWarning } from "@qizhi/core";
-import { findSpecWarnings, formatSpecIssue, SpecError, visibleText } from "@qizhi/core";
+import { findSpecWarnings, SpecError } from "@qizhi/core";
 import {
   createShellReader,
   excerpt,
@@ -8,6 +8,8 @@ import {
   sayIssue,
   specFrame,
   type WarningContext,
+  formatSpecIssue,
+  visibleText,
 } from "@qizhi/core/internal";
 import { type ReadSweep, readSpec } from "@qizhi/core/sweep";
 import { isCi, type Style, type Theme } from "../terminal/style.ts";

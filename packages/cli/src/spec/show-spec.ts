@@ -1,5 +1,5 @@
-import { type JobSpec, type ReadSpec, visibleText } from "@qizhi/core";
-import { excerpt, maskSpec, type SpecPath, toCreateBody } from "@qizhi/core/internal";
+import { type JobSpec, type ReadSpec } from "@qizhi/core";
+import { excerpt, maskSpec, type SpecPath, toCreateBody, visibleText } from "@qizhi/core/internal";
 import { toRowsText } from "../text/table.ts";
 import { type Io, printNote } from "../terminal/io.ts";
 import type { Options } from "../context/options.ts";

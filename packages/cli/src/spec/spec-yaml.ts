@@ -1,4 +1,4 @@
-import { visibleText } from "@qizhi/core";
+import { visibleText } from "@qizhi/core/internal";
 import { Document, isMap, isScalar, type Pair, parseDocument, visit } from "yaml";
 import { writeYaml } from "../text/yaml-writer.ts";
 import type { SpecDraft } from "./spec-draft.ts";

@@ -1,5 +1,5 @@
-import { findUpwards, homeDir, projectDefaults, reasonOf } from "@qizhi/core/internal";
-import { type InputError, visibleText } from "@qizhi/core";
+import { findUpwards, homeDir, projectDefaults, reasonOf, visibleText } from "@qizhi/core/internal";
+import { type InputError } from "@qizhi/core";
 import {
   accessSync,
   constants,

@@ -1,7 +1,6 @@
 import { findSweep, type SweepState } from "@qizhi/core/sweep";
 import type { Attempt } from "@qizhi/core/journal";
-import { visibleText } from "@qizhi/core";
-import { excerpt, haltSweep } from "@qizhi/core/internal";
+import { excerpt, haltSweep, visibleText } from "@qizhi/core/internal";
 import { toUnresolvedJson } from "../history/unresolved.ts";
 import { openHistory } from "../history/history.ts";
 import type { Io } from "../terminal/io.ts";

@@ -1,7 +1,6 @@
 import type { RunOutcome, RunStatus, RunSweepOptions, Sweep, SweepResult } from "@qizhi/core/sweep";
 import { toResultRows } from "@qizhi/core/sweep";
-import { visibleText } from "@qizhi/core";
-import { excerpt } from "@qizhi/core/internal";
+import { excerpt, visibleText } from "@qizhi/core/internal";
 import type { Connection } from "../terminal/connection.ts";
 import { exitCode } from "../errors/exit-code.ts";
 import { Interruption, untilInterrupted } from "../terminal/signals.ts";

@@ -1,7 +1,7 @@
-import { type Client, isQizhiError, visibleText } from "@qizhi/core";
+import { type Client, isQizhiError } from "@qizhi/core";
 import type { RunStatus } from "@qizhi/core/sweep";
 import type { Journal } from "@qizhi/core/journal";
-import { excerpt, isJobId, jobListUrl, shortAttempt } from "@qizhi/core/internal";
+import { excerpt, isJobId, jobListUrl, shortAttempt, visibleText } from "@qizhi/core/internal";
 import { askText } from "../terminal/ask.ts";
 import type { Connection } from "../terminal/connection.ts";
 import { type Io, printError, printNote } from "../terminal/io.ts";

@@ -1,6 +1,5 @@
 import { findSweep, type SweepState, toResultRows } from "@qizhi/core/sweep";
-import { visibleText } from "@qizhi/core";
-import { excerpt, readAllSweeps } from "@qizhi/core/internal";
+import { excerpt, readAllSweeps, visibleText } from "@qizhi/core/internal";
 import { inputError } from "../errors/cli-error.ts";
 import type { CommandInput } from "../context/command.ts";
 import { exitCode } from "../errors/exit-code.ts";

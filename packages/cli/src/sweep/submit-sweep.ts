@@ -1,4 +1,4 @@
-import { type ReadSpecOptions, visibleText } from "@qizhi/core";
+import { type ReadSpecOptions } from "@qizhi/core";
 import type { ParsedSpec, SweepPlan, SweepSettings, SweepState } from "@qizhi/core/sweep";
 import { findSweepWarnings, readSweeps, resumeSweep, startSweep } from "@qizhi/core/sweep";
 import {
@@ -7,6 +7,7 @@ import {
   specFingerprint,
   toPlatformKey,
   totalPlan,
+  visibleText,
 } from "@qizhi/core/internal";
 import { noteExtra, printWarnings, toWarningContext, warnBesideError } from "../spec/check-spec.ts";
 import type { CommandInput } from "../context/command.ts";

@@ -1,7 +1,6 @@
 import type { ResultRow, RunState, SweepLimit, SweepResult } from "@qizhi/core/sweep";
 import { toCsv, toMarkdown, toResultRows, totalRows } from "@qizhi/core/sweep";
-import { visibleText } from "@qizhi/core";
-import { excerpt, runStates, toRunJson } from "@qizhi/core/internal";
+import { excerpt, runStates, toRunJson, visibleText } from "@qizhi/core/internal";
 import { writeFile } from "node:fs/promises";
 import { inputError } from "../errors/cli-error.ts";
 import { exitCode } from "../errors/exit-code.ts";

@@ -1,5 +1,5 @@
 import type { RunStatus } from "@qizhi/core/sweep";
-import { visibleText } from "@qizhi/core";
+import { visibleText } from "@qizhi/core/internal";
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import { en } from "../messages/en.ts";

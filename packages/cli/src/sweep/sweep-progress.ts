@@ -1,7 +1,6 @@
 import type { RunStatus, Sweep, SweepEvent } from "@qizhi/core/sweep";
 import { toResultRows, totalRows } from "@qizhi/core/sweep";
-import { visibleText } from "@qizhi/core";
-import { estimateRest, excerpt, isOver, systemClock } from "@qizhi/core/internal";
+import { estimateRest, excerpt, isOver, systemClock, visibleText } from "@qizhi/core/internal";
 import { sayError } from "../errors/cli-error.ts";
 import { claimStderr, type Io, printNote } from "../terminal/io.ts";
 import type { Messages } from "../messages/en.ts";

@@ -1,8 +1,8 @@
 import { chooseLanguage, loadMessages } from "../messages/language.ts";
 import { columnsOf, openOutput, type Output } from "./streams.ts";
 import { withCleanLogin } from "../text/secret-text.ts";
-import { isQizhiError, type KnownError, visibleText } from "@qizhi/core";
-import type { Secrets } from "@qizhi/core/internal";
+import { isQizhiError, type KnownError } from "@qizhi/core";
+import { type Secrets, visibleText } from "@qizhi/core/internal";
 import { OutputError, sayError } from "../errors/cli-error.ts";
 import type { Connection } from "./connection.ts";
 import type { Messages } from "../messages/en.ts";

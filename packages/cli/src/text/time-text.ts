@@ -1,6 +1,6 @@
-import { localZone, toLocalTime } from "@qizhi/core/internal";
+import { localZone, toLocalTime, parseDuration } from "@qizhi/core/internal";
 import type { Messages } from "../messages/en.ts";
-import { formatDuration, parseDuration } from "@qizhi/core";
+import { formatDuration } from "@qizhi/core";
 
 /** Local time with its zone: `2026-01-07 09:12 UTC+8`. */
 export function toTimeText(at: number): string {

@@ -1,4 +1,5 @@
-import { ConnectionError, visibleText } from "@qizhi/core";
+import { ConnectionError } from "@qizhi/core";
+import { visibleText } from "@qizhi/core/internal";
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, it } from "vitest";
 import { en } from "../messages/en.ts";

@@ -1,5 +1,5 @@
-import { type JobReport, summarizeJob, visibleText } from "@qizhi/core";
-import { excerpt, type IdentifiedJob, toJobFacts } from "@qizhi/core/internal";
+import { type JobReport, summarizeJob } from "@qizhi/core";
+import { excerpt, type IdentifiedJob, toJobFacts, visibleText } from "@qizhi/core/internal";
 import type { Connection } from "../terminal/connection.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Messages } from "../messages/en.ts";

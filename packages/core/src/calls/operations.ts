@@ -1,17 +1,5 @@
-import {
-  type TokenAnswer,
-  TokenAnswerSchema,
-  type TokenRequest,
-  TokenRequestSchema,
-} from "../schemas/auth.ts";
-import {
-  type DetailRequest,
-  DetailRequestSchema,
-  type StopAnswer,
-  StopAnswerSchema,
-  type StopRequest,
-  StopRequestSchema,
-} from "../schemas/job-ref.ts";
+import { TokenAnswerSchema, TokenRequestSchema } from "../schemas/auth.ts";
+import { DetailRequestSchema, StopAnswerSchema, StopRequestSchema } from "../schemas/job-ref.ts";
 import { type Job, JobSchema } from "../schemas/job.ts";
 import type { StandardSchema } from "./standard-schema.ts";
 
@@ -52,7 +40,15 @@ export function defineOperation<Request, Answer>(
 }
 
 /** `POST /auth/token` (page: 获取当前身份的 Access Token). */
-export const tokenOperation: Operation<TokenRequest, TokenAnswer> = {
+export const tokenOperation: Operation<
+  { username: string; password: string },
+  /** `expires_in` in seconds. */
+  {
+    access_token?: string | undefined;
+    expires_in?: number | undefined;
+    token_type?: string | undefined;
+  }
+> = {
   name: "token",
   path: "/auth/token",
   request: TokenRequestSchema,
@@ -62,7 +58,7 @@ export const tokenOperation: Operation<TokenRequest, TokenAnswer> = {
 };
 
 /** `POST /openapi/v1/train_job/detail` (page: 获取分布式训练任务详情). */
-export const detailOperation: Operation<DetailRequest, Job> = {
+export const detailOperation: Operation<{ job_id: string }, Job> = {
   name: "detail",
   path: "/openapi/v1/train_job/detail",
   request: DetailRequestSchema,
@@ -72,7 +68,7 @@ export const detailOperation: Operation<DetailRequest, Job> = {
 };
 
 /** `POST /openapi/v1/train_job/stop` (page: 停止分布式训练任务); stopping twice stops once. */
-export const stopOperation: Operation<StopRequest, StopAnswer> = {
+export const stopOperation: Operation<{ job_id: string }, object> = {
   name: "stop",
   path: "/openapi/v1/train_job/stop",
   request: StopRequestSchema,

@@ -20,10 +20,22 @@ export type StandardResult<Output> =
   | { readonly issues: readonly StandardIssue[] };
 
 /** One thing that is wrong with a value. */
-export interface StandardIssue {
+export type StandardIssue = {
   readonly message: string;
   /** Where in the value: keys and indexes from the top. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+};
+
+/** A schema of this library: a Standard Schema that also answers at once. */
+export interface Schema<Output, Input = unknown> extends StandardSchema<Input, Output> {
+  /** Gives the value as the schema makes it. @throws what is wrong, as `issues`. */
+  parse(value: unknown): Output;
+  /** Gives the value as the schema makes it, or what is wrong. */
+  safeParse(
+    value: unknown,
+  ):
+    | { readonly success: true; readonly data: Output }
+    | { readonly success: false; readonly error: { readonly issues: readonly StandardIssue[] } };
 }
 
 /** Checks a value. */

@@ -4,8 +4,19 @@ import {
   stopOperation,
   tokenOperation,
 } from "../calls/operations.ts";
-import { type JobSpecInput, JobSpecSchema } from "../schemas/job-spec.ts";
-import { type Job, JobSchema } from "../schemas/job.ts";
+import type { Schema } from "../calls/standard-schema.ts";
+import * as ofSpec from "../schemas/job-spec.ts";
+import type { JobSpec, JobSpecInput } from "../schemas/job-spec.ts";
+import * as ofJob from "../schemas/job.ts";
+import type { Job } from "../schemas/job.ts";
+
+// Written out, so that nobody needs zod for them.
+
+/** The schema of a job spec: unknown keys are refused; durations and `envs` also come in friendlier forms. */
+export const JobSpecSchema: Schema<JobSpec, JobSpecInput> = ofSpec.JobSpecSchema;
+
+/** The schema of a job as the platform answers it: every field may be absent, and unknown fields are kept. */
+export const JobSchema: Schema<Job> = ofJob.JobSchema;
 
 /** `POST /openapi/v1/train_job/create` (page: 创建分布式训练任务); not idempotent (wire 5). */
 export const createOperation: Operation<JobSpecInput, Job> = {

@@ -16,6 +16,11 @@ export function isJobId(jobId: string | undefined): jobId is string {
   return JobIdSchema.safeParse(jobId).success;
 }
 
+/** What is wrong with a job id, as the end of a sentence. */
+export function findJobIdProblem(jobId: string): string | undefined {
+  return JobIdSchema.safeParse(jobId).error?.issues[0]?.message;
+}
+
 /**
  * Checks a job id that a caller gave.
  * @throws {InputError} it is none, or cut off.

@@ -8,8 +8,6 @@ export const TokenRequestSchema = z.strictObject({
   /** The account's login name. */
   username: z.string().check(z.minLength(1)),
 });
-/** Body of `POST /auth/token`. */
-export type TokenRequest = z.infer<typeof TokenRequestSchema>;
 
 /** Answer of `POST /auth/token` (page: pkg_openapi_controller_auth.GetAuthTokenResp). */
 export const TokenAnswerSchema = wireObject({
@@ -20,5 +18,3 @@ export const TokenAnswerSchema = wireObject({
   /** `Bearer`. */
   token_type: WireText,
 });
-/** Answer of `POST /auth/token`, with `expires_in` in seconds as a number. */
-export type TokenAnswer = z.infer<typeof TokenAnswerSchema>;

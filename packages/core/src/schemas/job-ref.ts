@@ -1,5 +1,5 @@
-import { wireObject } from "./scalars.ts";
 import * as z from "zod/mini";
+import { wireObject } from "./scalars.ts";
 
 const hex = "[0-9a-fA-F]";
 /** The form of a UUID, the tail of every id of the platform (wire 4). */
@@ -24,18 +24,12 @@ export const DetailRequestSchema = z.strictObject({
   /** The job to read. */
   job_id: JobIdSchema,
 });
-/** Body of `train_job/detail`. */
-export type DetailRequest = z.infer<typeof DetailRequestSchema>;
 
 /** Body of `train_job/stop` (page: pkg_openapi_controller_train.StopReq). */
 export const StopRequestSchema = z.strictObject({
   /** The job to stop. */
   job_id: JobIdSchema,
 });
-/** Body of `train_job/stop`. */
-export type StopRequest = z.infer<typeof StopRequestSchema>;
 
 /** Answer of `train_job/stop`: an empty object (page; wire 5). */
 export const StopAnswerSchema = wireObject({});
-/** Answer of `train_job/stop`. */
-export type StopAnswer = z.infer<typeof StopAnswerSchema>;

@@ -82,9 +82,6 @@ export interface ResourceSpecPrice {
   quota_id?: string | undefined;
 }
 
-/** Role of a user on the platform; the values' meaning is not documented (page: user.GlobalRole). */
-export type GlobalRole = number;
-
 /** More of a user (page: user.ExtraInfo). */
 export interface UserExtraInfo {
   /** Id of the user's institution. */
@@ -103,8 +100,8 @@ export interface User {
   email?: string | undefined;
   /** Institution and login name. */
   extra_info?: UserExtraInfo | undefined;
-  /** Role on the platform. */
-  global_role?: GlobalRole | undefined;
+  /** Role on the platform; the values' meaning is not documented (page: user.GlobalRole). */
+  global_role?: number | undefined;
   /** `user-<uuid>` (wire 4). */
   id?: string | undefined;
   /** Name. */
@@ -112,21 +109,6 @@ export interface User {
   /** Name in Latin letters. */
   name_en?: string | undefined;
 }
-
-/** `sub_status`; the values' meaning is not documented (page: common.JobSubStatus). */
-export type JobSubStatus = number;
-
-/** `config_mode`; the values' meaning is not documented (page: train.ConfigMode). */
-export type ConfigMode = number;
-
-/** `replicas_type`; the values' meaning is not documented (page: train.ReplicasType). */
-export type ReplicasType = number;
-
-/**
- * A priority in an answer (page: project.ProjectPriority, enum 0, 1, 2). On the wire `priority_level`
- * is `LOW`, `NORMAL` or `HIGH` and `priority` a weight of 11 to 35 (wire 3.4).
- */
-export type ProjectPriority = number | string;
 
 /** A mount (page: common.MountPath); the job's `mounts` is a dead field. */
 export interface MountPath {
@@ -192,8 +174,8 @@ export interface FrameworkConfig {
   mem_gi?: number | undefined;
   /** Older name of the spec's id (wire 3.5). */
   predef_id?: string | undefined;
-  /** Meaning not documented. */
-  replicas_type?: ReplicasType | undefined;
+  /** Meaning not documented (page: train.ReplicasType). */
+  replicas_type?: number | undefined;
   /** Resource choice as confirmed. */
   resource_spec_price?: ResourceSpecPrice | undefined;
   /** Shared memory per node in GiB. */
@@ -211,8 +193,8 @@ export interface Job {
   auto_fault_tolerance_params?: string | undefined;
   /** The command, run by `sh` once per node (wire 6). */
   command?: string | undefined;
-  /** Meaning not documented. */
-  config_mode?: ConfigMode | undefined;
+  /** Meaning not documented (page: train.ConfigMode). */
+  config_mode?: number | undefined;
   /** Creation time, ms epoch as text. */
   created_at?: string | undefined;
   /** Who created it. */
@@ -253,10 +235,10 @@ export interface Job {
   node_count?: number | undefined;
   /** Nodes; empty unless scheduled (wire 2.2). */
   node_infos?: NodeInfo[] | undefined;
-  /** Weight of 11 to 35, larger is more urgent (wire 3.4). */
-  priority?: ProjectPriority | undefined;
+  /** Weight of 11 to 35, larger is more urgent; the page says 0, 1, 2 (page: project.ProjectPriority; wire 3.4). */
+  priority?: number | string | undefined;
   /** `LOW`, `NORMAL` or `HIGH`; the page says 0, 1, 2 (wire 3.4). */
-  priority_level?: ProjectPriority | undefined;
+  priority_level?: number | string | undefined;
   /** `"1"` to `"10"`: the priority in force (wire 2.2). */
   priority_name?: string | undefined;
   /** Project's name in Latin letters, as in `/inspire/…/project/<name>`. */
@@ -281,8 +263,8 @@ export interface Job {
   sub_code?: number | undefined;
   /** Why a new job queues (page). */
   sub_msg?: string | undefined;
-  /** Meaning not documented. */
-  sub_status?: JobSubStatus | undefined;
+  /** Meaning not documented (page: common.JobSubStatus). */
+  sub_status?: number | undefined;
   /** As submitted; 0 says nothing, see `priority_name` (wire 2.2). */
   task_priority?: number | undefined;
   /** Id of a TensorBoard, if one exists. */

@@ -31,3 +31,6 @@ export function openEnum<const Values extends readonly number[]>(values: Values)
 export function wireObject<Fields extends z.core.$ZodShape>(fields: Fields) {
   return z.partial(z.looseObject(fields));
 }
+
+/** A schema for each field of a written type: none is missing, and there is none too many. */
+export type FieldsOf<Type> = { readonly [Field in keyof Type]-?: z.ZodMiniType<Type[Field]> };

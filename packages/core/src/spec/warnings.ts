@@ -28,8 +28,8 @@ type Source = Pick<ReadSpec, "spec"> &
 
 /** What decides whether something is unwise, besides the spec. */
 export interface WarningContext {
-  /** Whether it runs in CI, where nobody ends a job that hangs. */
-  isCi: boolean;
+  /** Whether it runs in CI, where nobody ends a job that hangs. @default false */
+  isCi?: boolean;
   /** Reads a command as `sh -n` does, running nothing: what that says, or `undefined` for no error. */
   readShell?: ReadShell;
 }
@@ -39,7 +39,7 @@ export interface WarningContext {
  * @param read the spec; with its source and places, the warnings have lines.
  * @param context where it runs.
  */
-export function findSpecWarnings(read: Source, context: WarningContext): SpecWarning[] {
+export function findSpecWarnings(read: Source, context: WarningContext = {}): SpecWarning[] {
   const found = [
     ...warnOfCommand(read, context),
     ...warnOfVariables(read),

@@ -1,4 +1,4 @@
-import { visibleText } from "@qizhi/core";
+import { visibleText } from "@qizhi/core/internal";
 import { inputError } from "../../errors/cli-error.ts";
 import { Accounts } from "../../access/accounts.ts";
 import type { Run } from "../../context/command.ts";

@@ -1,5 +1,5 @@
-import { type AccessToken, createClient, defaultBaseUrl, visibleText } from "@qizhi/core";
-import { readBaseUrl } from "@qizhi/core/internal";
+import { type AccessToken, createClient } from "@qizhi/core";
+import { readBaseUrl, defaultBaseUrl, visibleText } from "@qizhi/core/internal";
 import { inputError } from "../../errors/cli-error.ts";
 import { isSamePlatform } from "../../access/access.ts";
 import type { Account } from "../../access/account-file.ts";

@@ -1,4 +1,4 @@
-import { visibleText } from "@qizhi/core";
+import { visibleText } from "@qizhi/core/internal";
 import { type Access, findAccess, readTokenEnd } from "../../access/access.ts";
 import { readMode } from "../../access/account-file.ts";
 import type { Run } from "../../context/command.ts";

@@ -1,7 +1,6 @@
 import { readSweeps, type SweepState } from "@qizhi/core/sweep";
 import type { Attempt, JournalView, KnownJob } from "@qizhi/core/journal";
-import { visibleText } from "@qizhi/core";
-import { excerpt, shortAttempt, forgetSweep } from "@qizhi/core/internal";
+import { excerpt, shortAttempt, forgetSweep, visibleText } from "@qizhi/core/internal";
 import { askYesOrNo, canAsk } from "../../terminal/ask.ts";
 import { inputError } from "../../errors/cli-error.ts";
 import type { Run } from "../../context/command.ts";

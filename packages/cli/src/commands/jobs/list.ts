@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { JournalView } from "@qizhi/core/journal";
-import { visibleText } from "@qizhi/core";
-import { toPlatformKey } from "@qizhi/core/internal";
+import { toPlatformKey, visibleText } from "@qizhi/core/internal";
 import { findAccess } from "../../access/access.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
 import { openHistory, reportDamage } from "../../history/history.ts";

@@ -1,5 +1,11 @@
-import { type JobsUpdate, visibleText } from "@qizhi/core";
-import { readFailedNode, readLogs, type ReadLogsOptions, toNodeRuns } from "@qizhi/core/internal";
+import { type JobsUpdate } from "@qizhi/core";
+import {
+  readFailedNode,
+  readLogs,
+  type ReadLogsOptions,
+  toNodeRuns,
+  visibleText,
+} from "@qizhi/core/internal";
 import { connect } from "../../access/connect.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
 import type { Options } from "../../context/options.ts";

@@ -1,5 +1,4 @@
-import { visibleText } from "@qizhi/core";
-import { toPlatformKey } from "@qizhi/core/internal";
+import { toPlatformKey, visibleText } from "@qizhi/core/internal";
 import { findAccess } from "../../access/access.ts";
 import type { Run } from "../../context/command.ts";
 import { inputError } from "../../errors/cli-error.ts";

@@ -1,6 +1,5 @@
 import { spawn } from "node:child_process";
-import { visibleText } from "@qizhi/core";
-import { jobUrl, toPlatformKey } from "@qizhi/core/internal";
+import { jobUrl, toPlatformKey, visibleText } from "@qizhi/core/internal";
 import { findAccess } from "../../access/access.ts";
 import type { Run } from "../../context/command.ts";
 import { exitCode } from "../../errors/exit-code.ts";

@@ -1,6 +1,5 @@
 import type { Attempt } from "@qizhi/core/journal";
-import { visibleText } from "@qizhi/core";
-import { excerpt, shortAttempt, toPlatformKey } from "@qizhi/core/internal";
+import { excerpt, shortAttempt, toPlatformKey, visibleText } from "@qizhi/core/internal";
 import { inputError } from "../../errors/cli-error.ts";
 import type { Run } from "../../context/command.ts";
 import { connect } from "../../access/connect.ts";

@@ -1,6 +1,5 @@
 import type { KnownJob } from "@qizhi/core/journal";
-import { visibleText } from "@qizhi/core";
-import { excerpt, nameOfId, toLocalTime } from "@qizhi/core/internal";
+import { excerpt, nameOfId, toLocalTime, visibleText } from "@qizhi/core/internal";
 import { listKnownIds } from "../../access/known-ids.ts";
 import { inputError } from "../../errors/cli-error.ts";
 import type { Run } from "../../context/command.ts";

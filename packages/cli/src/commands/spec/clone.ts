@@ -1,7 +1,14 @@
 import type { KnownJob } from "@qizhi/core/journal";
 import type { IdentifiedJob } from "@qizhi/core/internal";
-import { excerpt, jobUrl, looksSecret, quoteCommand, toPlatformKey } from "@qizhi/core/internal";
-import { parseDuration, visibleText } from "@qizhi/core";
+import {
+  excerpt,
+  jobUrl,
+  looksSecret,
+  quoteCommand,
+  toPlatformKey,
+  parseDuration,
+  visibleText,
+} from "@qizhi/core/internal";
 import type { Run } from "../../context/command.ts";
 import type { Connection } from "../../terminal/connection.ts";
 import { connect } from "../../access/connect.ts";

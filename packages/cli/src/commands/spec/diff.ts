@@ -1,5 +1,4 @@
-import { visibleText } from "@qizhi/core";
-import { maskSpec } from "@qizhi/core/internal";
+import { maskSpec, visibleText } from "@qizhi/core/internal";
 import { findAccess } from "../../access/access.ts";
 import type { Run } from "../../context/command.ts";
 import { exitCode } from "../../errors/exit-code.ts";

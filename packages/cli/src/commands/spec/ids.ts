@@ -1,6 +1,5 @@
 import type { IdKind, KnownId } from "@qizhi/core/journal";
-import { visibleText } from "@qizhi/core";
-import { excerpt, nameOfId, readIdsFile } from "@qizhi/core/internal";
+import { excerpt, nameOfId, readIdsFile, visibleText } from "@qizhi/core/internal";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { openKnownIds, platformOf } from "../../access/known-ids.ts";

@@ -1,5 +1,5 @@
 import type { ReadSpecOptions, SpecIssue } from "@qizhi/core";
-import { readJobSpec, SpecError, visibleText } from "@qizhi/core";
+import { readJobSpec, SpecError } from "@qizhi/core";
 import type { Attempt } from "@qizhi/core/journal";
 import {
   applyOverrides,
@@ -8,6 +8,7 @@ import {
   quoteCommand,
   readSpecText,
   toPlatformKey,
+  visibleText,
 } from "@qizhi/core/internal";
 import { findAccess } from "../../access/access.ts";
 import { canAsk } from "../../terminal/ask.ts";

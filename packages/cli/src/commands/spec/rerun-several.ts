@@ -1,6 +1,6 @@
-import { isQizhiError, type JobSpec, visibleText } from "@qizhi/core";
+import { isQizhiError, type JobSpec } from "@qizhi/core";
 import type { KnownJob } from "@qizhi/core/journal";
-import { type IdentifiedJob, jobUrl, toPlatformKey } from "@qizhi/core/internal";
+import { type IdentifiedJob, jobUrl, toPlatformKey, visibleText } from "@qizhi/core/internal";
 import { askYesOrNo, canAsk } from "../../terminal/ask.ts";
 import { connect } from "../../access/connect.ts";
 import type { CommandInput } from "../../context/command.ts";

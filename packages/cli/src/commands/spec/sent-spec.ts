@@ -1,6 +1,6 @@
-import { type Client, type JobSpec, parseJobSpec, readJobSpec, visibleText } from "@qizhi/core";
+import { type Client, type JobSpec, parseJobSpec, readJobSpec } from "@qizhi/core";
 import type { Attempt } from "@qizhi/core/journal";
-import { toPlatformKey } from "@qizhi/core/internal";
+import { toPlatformKey, visibleText } from "@qizhi/core/internal";
 import { inputError } from "../../errors/cli-error.ts";
 import type { CommandInput } from "../../context/command.ts";
 import { openHistory } from "../../history/history.ts";

@@ -1,6 +1,6 @@
-import { type JobSpec, visibleText } from "@qizhi/core";
+import { type JobSpec } from "@qizhi/core";
 import { readSpec } from "@qizhi/core/sweep";
-import { type IdentifiedJob, jobUrl, mayTryAgain } from "@qizhi/core/internal";
+import { type IdentifiedJob, jobUrl, mayTryAgain, visibleText } from "@qizhi/core/internal";
 import type { Outcome } from "../../jobs/follow-jobs.ts";
 import {
   noteExtra,

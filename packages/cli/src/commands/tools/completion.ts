@@ -1,4 +1,4 @@
-import { visibleText } from "@qizhi/core";
+import { visibleText } from "@qizhi/core/internal";
 import { inputError } from "../../errors/cli-error.ts";
 import type { Run } from "../../context/command.ts";
 import { exitCode } from "../../errors/exit-code.ts";

@@ -1,10 +1,9 @@
-import { visibleText } from "@qizhi/core";
 import { basename, dirname } from "node:path";
 import { sayError } from "../../errors/cli-error.ts";
 import type { Run } from "../../context/command.ts";
 import { untilInterrupted } from "../../terminal/signals.ts";
 import { type Io, printJson, printLines, printNote, printResult } from "../../terminal/io.ts";
-import { openFolder, readLogs } from "@qizhi/core/internal";
+import { openFolder, readLogs, visibleText } from "@qizhi/core/internal";
 import type { LocalPlatform } from "@qizhi/core/local";
 import { readdirSync } from "node:fs";
 import { createLogPrinter, type LogPrinter } from "../../logs/print-logs.ts";

@@ -51,7 +51,7 @@ export function findWarnings(read: ReadSpec | ReadSweep, context: WarningContext
  */
 export function findSweepWarnings(
   { plan, ...read }: ReadSweep,
-  context: WarningContext,
+  context: WarningContext = {},
 ): SpecWarning[] {
   const found = new Map<string, SpecWarning>();
   for (const { spec } of plan.runs) {

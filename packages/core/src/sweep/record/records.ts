@@ -2,6 +2,10 @@ import * as z from "zod/mini";
 import { type OtherRecord, ProcessMarkSchema, SessionMarkSchema } from "../../journal/records.ts";
 import type { Journal } from "../../journal/journal.ts";
 import type { JournalView } from "../../journal/view.ts";
+import type { FieldsOf } from "../../schemas/scalars.ts";
+import type { HaltReason, RunFacts, RunOutcome, SweepSettings } from "./record-types.ts";
+
+export type * from "./record-types.ts";
 
 /** What every record has. */
 const base = <Kind extends string>(kind: Kind) => ({
@@ -14,17 +18,11 @@ const base = <Kind extends string>(kind: Kind) => ({
 const run = z.int();
 
 const SettingsSchema = z.object({
-  /** Maximum jobs at once. */
   maxActive: z.optional(z.number()),
-  /** Maximum GPUs at once. */
   maxGpus: z.optional(z.number()),
-  /** How often a failed run is retried. */
   retries: z.optional(z.number()),
-  /** Whether the first failure stops all. */
   failFast: z.optional(z.boolean()),
-});
-/** What a sweep may do at once, and what it does when a run fails. */
-export type SweepSettings = z.infer<typeof SettingsSchema>;
+} satisfies FieldsOf<SweepSettings>);
 
 const BeginSchema = z.object({
   ...base("sweep:begin"),
@@ -99,16 +97,16 @@ const FactsSchema = z.object({
   pricePerNodeHour: z.optional(z.number()),
   cost: z.optional(z.number()),
   message: z.optional(z.string()),
-});
-/** What a job did and used, as far as it is kept; see `JobReport`. */
-export type RunFacts = z.infer<typeof FactsSchema>;
+} satisfies FieldsOf<RunFacts>);
 
-const outcomes = z.enum(["succeeded", "failed", "stopped", "ended", "refused", "lost"]);
-/**
- * How a run ended: as its job did, `ended` with an unknown outcome, `refused` by the platform (there is no job), or `lost`: the platform
- * does not know its job any more.
- */
-export type RunOutcome = z.infer<typeof outcomes>;
+const outcomes: z.ZodMiniType<RunOutcome> = z.enum([
+  "succeeded",
+  "failed",
+  "stopped",
+  "ended",
+  "refused",
+  "lost",
+]);
 
 const EndedSchema = z.object({
   ...base("sweep:ended"),
@@ -120,9 +118,7 @@ const EndedSchema = z.object({
   facts: z.optional(FactsSchema),
 });
 
-const haltReasons = z.enum(["fail_fast", "stopped", "all_refused"]);
-/** Why a sweep creates no more jobs and stops those that it has. */
-export type HaltReason = z.infer<typeof haltReasons>;
+const haltReasons: z.ZodMiniType<HaltReason> = z.enum(["fail_fast", "stopped", "all_refused"]);
 
 const HaltSchema = z.object({
   ...base("sweep:halt"),
