@@ -80,7 +80,13 @@ describe.concurrent("a researcher's day against qizhi serve, in a terminal", () 
     }
     const run = async (line: string, { code = 0, columns = 80, act }: Line = {}) => {
       const args = line.split(" ").map((word) => word.replace("URL", url));
-      await using terminal = openTerminal(place, args, { env, columns, rows: 60 });
+      // The wide terminal is one that has links.
+      const more = columns === 80 ? {} : { TERM_PROGRAM: "WezTerm" };
+      await using terminal = openTerminal(place, args, {
+        env: { ...env, ...more },
+        columns,
+        rows: 60,
+      });
       await act?.(terminal);
       expect([line, await terminal.ended, terminal.screen()]).toEqual([
         line,
@@ -89,6 +95,8 @@ describe.concurrent("a researcher's day against qizhi serve, in a terminal", () 
       ]);
       expect(terminal.isCursorVisible()).toBe(true);
       expect(terminal.raw()).not.toContain(password);
+      const hasLinks = terminal.raw().includes(`\u001b]8;;${url}/jobs/`);
+      expect([line, hasLinks]).toEqual([line, line === "list" && columns > 80]);
       // A link is whole, so that it can be copied; nothing else is wider than the terminal.
       const wide = terminal.lines().filter((each) => widthOf(each) > columns);
       expect(wide.filter((each) => !each.includes("http://"))).toEqual([]);

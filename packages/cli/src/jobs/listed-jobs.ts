@@ -66,7 +66,7 @@ export function toListedJson(listed: ListedJob): Record<string, unknown> {
     name: job.name ?? null,
     status: listed.status ?? null,
     phase: listed.phase,
-    url: jobUrl(job.platform, job.jobId, job.workspaceId),
+    url: toUrl(job),
     base_url: job.platform,
     submitted_at: toIsoTime(bornAt(job)),
     created_at: toIsoTime(listed.createdAt),
@@ -111,6 +111,7 @@ export function toListLines(
     {
       title: t.labels.job,
       cells: jobs.map(({ job }) => excerpt(ids.get(job.jobId) ?? job.jobId, 200)),
+      paint: (cell, row) => theme.link(cell, toUrl(jobs[row]?.job)),
       least: 12,
     },
     { title: t.history.columns.gpus, cells: jobs.map(toSizeCell), align, drop: 1 },
@@ -131,6 +132,10 @@ export function toListLines(
   ];
   const lines = drawTable(columns, width, (title) => theme.paint("faint", title));
   return lines.map((line) => line.trimEnd());
+}
+
+function toUrl(job: KnownJob | undefined): string {
+  return job === undefined ? "" : jobUrl(job.platform, job.jobId, job.workspaceId);
 }
 
 /** Nodes and GPUs of each: `2×8`. */

@@ -1,8 +1,44 @@
 import { describe, expect, it } from "vitest";
-import { createTheme, wantsColour, wantsLiveView } from "./style.ts";
+import { widthOf } from "../text/width.ts";
+import { createTheme, wantsColour, wantsLinks, wantsLiveView } from "./style.ts";
 
 const terminal = { isTTY: true };
 const pipe = {};
+
+describe("links", () => {
+  it.each([
+    [terminal, { TERM_PROGRAM: "WezTerm" }, true],
+    [terminal, { TERM: "xterm-kitty" }, true],
+    [terminal, { VTE_VERSION: "7600", TERM: "xterm-256color" }, true],
+    [terminal, { WT_SESSION: "1" }, true],
+    [terminal, { TERM: "xterm-256color" }, false],
+    [terminal, { VTE_VERSION: "4400" }, false],
+    [terminal, { TERM_PROGRAM: "WezTerm", TMUX: "/tmp/x" }, false],
+    [terminal, { TERM_PROGRAM: "WezTerm", NO_COLOR: "1" }, false],
+    [terminal, { TERM_PROGRAM: "WezTerm", FORCE_HYPERLINK: "0" }, false],
+    [terminal, { TERM_PROGRAM: "WezTerm", TERM: "dumb" }, false],
+    [terminal, { FORCE_HYPERLINK: "1" }, true],
+    [pipe, { TERM_PROGRAM: "WezTerm", FORCE_HYPERLINK: "1" }, false],
+  ])("on %j with %j: %s", (stream, env, expected) => {
+    expect(wantsLinks(stream, env)).toBe(expected);
+    const url = "https://qz.sii.edu.cn/jobs/x?spaceId=ws-1";
+    const text = createTheme(stream, env).link("学习率  ", url);
+    expect(text).toBe(expected ? `\u001b]8;;${url}\u0007学习率\u001b]8;;\u0007  ` : "学习率  ");
+    expect(widthOf(text)).toBe(8);
+  });
+
+  it("are none where an address could end the sequence, or is none of the web", () => {
+    const { link } = createTheme(terminal, { TERM_PROGRAM: "WezTerm" });
+    for (const url of [
+      "https://x/\u0007\u001b[2J",
+      "https://x/ y",
+      "https://x/;y",
+      "file:///etc",
+      "",
+    ])
+      expect(link("x", url)).toBe("x");
+  });
+});
 
 describe("colours and the live view", () => {
   it.each([

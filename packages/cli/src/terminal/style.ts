@@ -25,6 +25,7 @@ const nodeColours = ["cyan", "yellow", "green", "magenta", "blue"] as const;
 /** Chooses colours and signs for a stream. */
 export function createTheme(stream: Stream, env: Env) {
   const hasColour = wantsColour(stream, env);
+  const hasLinks = wantsLinks(stream, env);
   return {
     /** Whether only ASCII signs can be shown. */
     ascii: !showsUnicode(env),
@@ -33,6 +34,12 @@ export function createTheme(stream: Stream, env: Env) {
       if (!hasColour || style === "plain" || text === "") return text;
       // Node 22 and later would test stdout, which is not always the stream of the text.
       return styleText(formats[style], text, { validateStream: false });
+    },
+    /** The text as a link to an address, where the terminal has links; spaces at its end are left out. */
+    link(text: string, url: string): string {
+      if (!hasLinks || !plainUrl.test(url)) return text;
+      const shown = text.trimEnd();
+      return `${startLink}${url}\u0007${shown}${startLink}\u0007${text.slice(shown.length)}`;
     },
     /** The text in the colour of a job's node. */
     paintNode(index: number, text: string): string {
@@ -49,6 +56,27 @@ export function wantsColour(stream: Stream, env: Env): boolean {
   if (forced !== undefined) return forced !== "0" && forced !== "false";
   if (env["NO_COLOR"]) return false;
   return stream.isTTY === true && env["TERM"] !== "dumb";
+}
+
+const startLink = "\u001b]8;;";
+// Nothing in an address may end the sequence; these characters need no columns either (`widthOf`).
+const plainUrl = /^https?:\/\/[-\w/#&.:=?%@~]{1,1000}$/;
+
+// By what a terminal calls itself in TERM_PROGRAM or TERM.
+const linking = /^(?:iTerm\.app|WezTerm|vscode|ghostty|zed|rio|Tabby)$/;
+const linkingTerm = /^(?:xterm-kitty|xterm-ghostty|alacritty|foot|wezterm)/;
+
+/**
+ * Whether to write links (OSC 8): in a terminal that is known to have them, and not through tmux or screen, which may
+ * drop them. FORCE_HYPERLINK and NO_COLOR decide before that, for a terminal alone.
+ */
+export function wantsLinks(stream: Stream, env: Env): boolean {
+  const { FORCE_HYPERLINK: forced, TERM = "", TERM_PROGRAM = "", VTE_VERSION, TMUX, STY } = env;
+  if (stream.isTTY !== true || TERM === "dumb") return false;
+  if (forced !== undefined) return forced !== "0" && forced !== "false";
+  if (env["NO_COLOR"] || isCi(env) || TMUX || STY) return false;
+  if (linking.test(TERM_PROGRAM) || linkingTerm.test(TERM)) return true;
+  return Number(VTE_VERSION) >= 5_000 || Boolean(env["WT_SESSION"]);
 }
 
 /** Whether a stream can show a live block: a terminal that moves its cursor, and no CI log. */

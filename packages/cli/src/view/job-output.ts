@@ -70,7 +70,7 @@ function toJobText(
   const margin = Math.max(...Object.values(labels).map(widthOf)) + 2;
   const barWidth = Math.max(1, Math.min(widestBar, width - margin));
   const rows: [string, string | undefined][] = [
-    [labels.job, report.jobId],
+    [labels.job, keepsJobs ? theme.link(report.jobId, report.url) : report.jobId],
     [labels.name, report.name && excerpt(report.name, 100)],
     [labels.phase, theme.paint(phaseStyles[report.phase], toPhaseText(report, t))],
     [labels.created, createdMs === undefined ? "" : toPastText(createdMs, t, now)],
@@ -86,7 +86,7 @@ function toJobText(
     [labels.message, report.message && excerpt(report.message)],
     ...more.map(([label, value]): [string, string] => [label, value]),
     [labels.platform, visibleText(report.platform)],
-    [labels.link, keepsJobs ? visibleText(report.url) : undefined],
+    [labels.link, keepsJobs ? theme.link(visibleText(report.url), report.url) : undefined],
   ];
   const shown = rows.filter(([, value]) => value !== undefined && value !== "");
   return shown.map(([label, value]) => `${pad(label, margin)}${value}`).join("\n");

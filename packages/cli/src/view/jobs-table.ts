@@ -67,7 +67,7 @@ function toColumns(states: readonly JobState[], context: ViewContext): Column[] 
       title: t.labels.job,
       // Whole ids can be copied; where they do not fit, commands take short ones too.
       cells: context.width < 140 ? shortIds(ids) : ids,
-      paint: (cell) => theme.paint("faint", cell),
+      paint: (cell, row) => theme.paint("faint", theme.link(cell, states[row]?.report?.url ?? "")),
       least: 8,
       drop: 2,
     },

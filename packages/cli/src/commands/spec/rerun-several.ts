@@ -16,7 +16,7 @@ import type { Connection } from "../../terminal/connection.ts";
 import type { Io } from "../../terminal/io.ts";
 import { printError, printJson, printLines, printNote, printResult } from "../../terminal/io.ts";
 import { type SeenJob, toJobJson, toJobsText, toSeenJob } from "../../view/job-output.ts";
-import { dryRun, submitTo } from "./submit.ts";
+import { dryRun, printLink, submitTo } from "./submit.ts";
 import { readSentOf } from "./sent-spec.ts";
 
 /**
@@ -108,7 +108,7 @@ async function submitAll(
       created.push({ ...spec, ...job });
       printNote(io, io.t.submitted(visibleText(spec.name), job.job_id));
       const url = jobUrl(connection.client.baseUrl, job.job_id, spec.workspace_id);
-      printNote(io, `  ${visibleText(url)}`);
+      printLink(url, io);
     } catch (error) {
       printError(io, error);
       codes.push(exitCodeOf(error));

@@ -13,6 +13,7 @@ import type { Connection } from "../../terminal/connection.ts";
 import { connect } from "../../access/connect.ts";
 import { exitCode } from "../../errors/exit-code.ts";
 import { type Io, printJson, printNote, printResult } from "../../terminal/io.ts";
+import { createTheme } from "../../terminal/style.ts";
 import { toJobJson, toSeenJob } from "../../view/job-output.ts";
 import type { Options } from "../../context/options.ts";
 import { readSource, readSpecOptions } from "../../spec/read-spec.ts";
@@ -99,7 +100,7 @@ export async function submitTo(
     if (typeof job === "number") return job;
     const url = jobUrl(client.baseUrl, job.job_id, spec.workspace_id);
     printNote(io, io.t.submitted(visibleText(sent.name), job.job_id));
-    if (keepsJobs) printNote(io, `  ${visibleText(url)}`);
+    if (keepsJobs) printLink(url, io);
     if (!waitsForOutcome(connection, options))
       return printSubmitted(connection, spec, job, { options, io });
     const isFollowed = options.flag("follow") || !keepsJobs;
@@ -115,6 +116,11 @@ export async function submitTo(
     if (!isAgain) return code;
     printNote(io, io.t.triesJobAgain(job.job_id, tries + 1, retries + 1));
   }
+}
+
+/** Prints the address of a job's page, which a terminal that has links makes one. */
+export function printLink(url: string, io: Io): void {
+  printNote(io, `  ${createTheme(io.stderr, io.env).link(visibleText(url), url)}`);
 }
 
 /** Prints a job that is not waited for. */
