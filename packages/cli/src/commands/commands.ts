@@ -1,71 +1,45 @@
 import type { CommandDefinition } from "../context/command.ts";
-import {
-  loginCommand,
-  logoutCommand,
-  whoamiCommand,
-  accountsCommand,
-  doctorCommand,
-} from "./account/account-commands.ts";
-import {
-  statusCommand,
-  waitCommand,
-  logsCommand,
-  stopCommand,
-  listCommand,
-  trackCommand,
-  forgetCommand,
-  usageCommand,
-  openCommand,
-  noteCommand,
-} from "./jobs/job-commands.ts";
-import {
-  submitCommand,
-  initCommand,
-  validateCommand,
-  schemaCommand,
-  cloneCommand,
-  rerunCommand,
-  diffCommand,
-  idsCommand,
-} from "./spec/spec-commands.ts";
-import { sweepCommand, reportCommand } from "./sweep/sweep-commands.ts";
-import { completionCommand, serveCommand, mcpCommand } from "./tools/tool-commands.ts";
+import * as account from "./account/account-commands.ts";
+import * as jobs from "./jobs/job-commands.ts";
+import * as spec from "./spec/spec-commands.ts";
+import * as sweep from "./sweep/sweep-commands.ts";
+import * as tools from "./tools/tool-commands.ts";
 
 /** The commands by the headings of the help, those of every day first. */
 export const groups = {
-  start: [loginCommand, doctorCommand, initCommand, validateCommand],
+  start: [account.loginCommand, account.doctorCommand, spec.initCommand, spec.validateCommand],
   jobs: [
-    submitCommand,
-    listCommand,
-    statusCommand,
-    logsCommand,
-    waitCommand,
-    stopCommand,
-    rerunCommand,
-    cloneCommand,
-    openCommand,
+    spec.submitCommand,
+    jobs.listCommand,
+    jobs.statusCommand,
+    jobs.logsCommand,
+    jobs.waitCommand,
+    jobs.stopCommand,
+    spec.rerunCommand,
+    spec.cloneCommand,
+    jobs.openCommand,
   ],
-  sweeps: [usageCommand, reportCommand],
+  sweeps: [jobs.usageCommand, sweep.reportCommand],
   more: [
-    noteCommand,
-    diffCommand,
-    trackCommand,
-    forgetCommand,
-    whoamiCommand,
-    accountsCommand,
-    logoutCommand,
-    idsCommand,
-    schemaCommand,
-    completionCommand,
-    serveCommand,
-    mcpCommand,
+    jobs.noteCommand,
+    spec.diffCommand,
+    jobs.trackCommand,
+    jobs.forgetCommand,
+    account.whoamiCommand,
+    account.accountsCommand,
+    account.logoutCommand,
+    spec.idsCommand,
+    spec.schemaCommand,
+    tools.completionCommand,
+    tools.serveCommand,
+    tools.mcpCommand,
   ],
 } as const satisfies Readonly<Record<string, readonly CommandDefinition[]>>;
 
 /** Every command, in the order of the help. The parser and the completion read this table. */
 export const commands: readonly CommandDefinition[] = [
   // Earlier forms, which no help shows.
-  sweepCommand,
+  sweep.sweepCommand,
   ...Object.values(groups).flat(),
 ];
 

@@ -1,13 +1,6 @@
 import type { SpecWarning } from "@qizhi/core";
 import { imageHosts, type SpecWarningRule } from "@qizhi/core/internal";
-import type {
-  clone as englishClone,
-  ids as englishIds,
-  init as englishInit,
-  plan as englishPlan,
-  spec as english,
-  write as englishWrite,
-} from "./en-spec.ts";
+import type * as english from "./en-spec.ts";
 
 const warnings: Record<SpecWarningRule, (warning: SpecWarning) => string> = {
   "bash-syntax": ({ subject, instead }) =>
@@ -51,7 +44,7 @@ const warnings: Record<SpecWarningRule, (warning: SpecWarning) => string> = {
 };
 
 /** 关于任务描述的简体中文文本。 */
-export const spec: typeof english = {
+export const spec: typeof english.spec = {
   warning: "警告",
   warn: (warning) => warnings[warning.rule](warning),
   masked: (count) => `有 ${count} 个值看起来像密钥，显示为 ***；要显示请加 --show-secrets。`,
@@ -64,7 +57,7 @@ export const spec: typeof english = {
 };
 
 /** 关于由任务生成描述的简体中文文本。 */
-export const clone: typeof englishClone = {
+export const clone: typeof english.clone = {
   from: (name, jobId) => `${name}（${jobId}）的任务描述`,
   written: (file, jobId) => `已把 ${jobId} 的描述写入 ${file}。请检查：`,
   perNode: (parts) => `每个节点：${parts}`,
@@ -81,7 +74,7 @@ export const clone: typeof englishClone = {
 };
 
 /** 关于写文件的简体中文文本。 */
-export const write: typeof englishWrite = {
+export const write: typeof english.write = {
   exists: (file) => `${file} 已经存在。`,
   forceHint: "加上 --force 可以覆盖，或换一个名字。",
   profileExists: (name, file) => `${file} 里已有 profile “${name}”。`,
@@ -96,7 +89,7 @@ export const write: typeof englishWrite = {
 };
 
 /** `init` 的简体中文文本。 */
-export const init: typeof englishInit = {
+export const init: typeof english.init = {
   header: "任务描述。用 qizhi validate 检查，用 qizhi submit 提交。",
   footer: "命令用的环境变量；不要放密钥：\nenvs:\n  NAME: value",
   written: (file) => `已写入 ${file}。接下来：`,
@@ -130,7 +123,7 @@ export const init: typeof englishInit = {
 };
 
 /** 关于 id 的名字的简体中文文本。 */
-export const ids: typeof englishIds = {
+export const ids: typeof english.ids = {
   kinds: { workspace: "工作空间", project: "项目", group: "计算组", node: "节点规格" },
   labels: { kind: "类别", name: "名字", id: "id", facts: "说明" },
   none: "还没有见过任何 id。qizhi status 或 qizhi clone 查询一个任务就会记下它的 id，包括网页上的任务。",
@@ -151,7 +144,7 @@ export const ids: typeof englishIds = {
 };
 
 /** 提交之前的说明的简体中文文本。 */
-export const plan: typeof englishPlan = {
+export const plan: typeof english.plan = {
   runs: (count) => `${count} 个运行`,
   atMost: (limit) => `最长 ${limit}`,
   gpuHours: (hours) => `最多 ${hours} 卡时`,

@@ -69,7 +69,8 @@ export async function findDefaults({ env }: Pick<Io, "env">): Promise<Defaults> 
   return readDefaults({ userFile: ownDefaults({ env }), lastFolder: findHome(env) });
 }
 
-function findHome(env: Io["env"]): string | undefined {
+/** The user's home folder, where there is one. */
+export function findHome(env: Io["env"]): string | undefined {
   try {
     return homeDir(env);
   } catch {

@@ -1,5 +1,5 @@
-import { findUpwards, homeDir, projectDefaults, reasonOf, visibleText } from "@qizhi/core/internal";
-import { type InputError } from "@qizhi/core";
+import { findUpwards, projectDefaults, reasonOf, visibleText } from "@qizhi/core/internal";
+import type { InputError } from "@qizhi/core";
 import {
   accessSync,
   constants,
@@ -14,7 +14,7 @@ import { askYesOrNo, canAsk } from "../terminal/ask.ts";
 import { inputError } from "../errors/cli-error.ts";
 import { type Io, printNote } from "../terminal/io.ts";
 import { specSchema } from "./spec-schema.ts";
-import { findDefaults } from "./read-spec.ts";
+import { findDefaults, findHome } from "./read-spec.ts";
 import type { SpecDraft } from "./spec-draft.ts";
 import { addProfile } from "./spec-yaml.ts";
 
@@ -108,7 +108,7 @@ export async function writeProfile(
   io: Io,
 ): Promise<boolean> {
   const cwd = process.cwd();
-  const file = findUpwards(cwd, projectDefaults, findHome(io)) ?? join(cwd, projectDefaults);
+  const file = findUpwards(cwd, projectDefaults, findHome(io.env)) ?? join(cwd, projectDefaults);
   const [shown, said] = [visibleText(name), visibleText(relative(cwd, file))];
   // A file that is wrong is not written to.
   const known = await profileNames(io);
@@ -128,12 +128,4 @@ export async function writeProfile(
   }
   printNote(io, io.t.write.profile(shown, said));
   return true;
-}
-
-function findHome({ env }: Io): string | undefined {
-  try {
-    return homeDir(env);
-  } catch {
-    return undefined;
-  }
 }

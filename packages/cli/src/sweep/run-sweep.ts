@@ -151,8 +151,7 @@ function toSummary(
   const limit = result?.limit;
   return {
     id,
-    name: plan.name,
-    variables: plan.variables,
+    plan,
     runs,
     interruption: by instanceof Interruption ? { exit_code: by.exitCode } : undefined,
     error: limit && toLimitJson(limit, exitCodeAtLimit(runs)),

@@ -41,9 +41,7 @@ export async function showSweep(sweep: SweepState, input: CommandInput): Promise
   const { options, io } = input;
   checkFiles(options);
   await refreshSweeps([sweep], input);
-  const { id, plan, runs } = sweep;
-  const { name, variables } = plan;
-  const isWritten = await printSweep({ id, name, variables, runs }, options, io);
+  const isWritten = await printSweep(sweep, options, io);
   return isWritten ? exitCode.ok : exitCode.output;
 }
 
@@ -74,11 +72,9 @@ export async function listSweeps(
   return exitCode.ok;
 }
 
-function toListedJson({ id, plan, runs, platform, beganAt }: SweepState): object {
-  const { variables, name } = plan;
-  const described = Object(toSweepJson({ id, name, variables, runs }));
-  const { runs: _runs, ...rest } = described;
-  return { ...rest, base_url: platform, began_at: beganAt };
+function toListedJson(sweep: SweepState): object {
+  const { runs: _runs, ...rest } = Object(toSweepJson(sweep));
+  return { ...rest, base_url: sweep.platform, began_at: sweep.beganAt };
 }
 
 function drawSweeps(sweeps: readonly SweepState[], io: Io): string[] {

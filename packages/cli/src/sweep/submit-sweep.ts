@@ -49,11 +49,7 @@ export async function submitSweep(
   const connection = withOrigin(await connect(options, io), origin);
   try {
     const { client, journal, username } = connection;
-    const facts = readNodeFacts(journal.read(), client.baseUrl);
-    const gpusPerNode = new Map<string, number>();
-    for (const [specId, { gpusPerNode: gpus }] of facts) {
-      if (gpus !== undefined) gpusPerNode.set(specId, gpus);
-    }
+    const gpusPerNode = readGpusPerNode(connection);
     await client.authenticate();
     const again = options.flag("allowDuplicate");
     if (!again) await refreshEqual(connection, plan, io);
@@ -67,6 +63,16 @@ export async function submitSweep(
   } finally {
     await connection.dispose();
   }
+}
+
+/** The GPUs of a node of each resource spec that jobs have shown. */
+function readGpusPerNode({ client, journal }: Pick<Connection, "client" | "journal">) {
+  const facts = [...readNodeFacts(journal.read(), client.baseUrl)];
+  return new Map(
+    facts.flatMap(([specId, { gpusPerNode }]) =>
+      gpusPerNode === undefined ? [] : [[specId, gpusPerNode] as const],
+    ),
+  );
 }
 
 /** Polls the jobs of equal sweeps: one that is over must not refuse the new sweep. */
@@ -141,10 +147,7 @@ export async function resume(
     const journal = openHistory(io);
     const { client, username: account } = connection;
     if (canAsk(io)) await askUnknown(connection, journal, before.runs, io);
-    const gpusPerNode = new Map<string, number>();
-    for (const [specId, { gpusPerNode: gpus }] of readNodeFacts(journal.read(), client.baseUrl)) {
-      if (gpus !== undefined) gpusPerNode.set(specId, gpus);
-    }
+    const gpusPerNode = readGpusPerNode({ client, journal });
     await client.authenticate();
     const [again, takeOver] = [options.flag("allowDuplicate"), options.flag("takeOver")];
     const running = { account, gpusPerNode, errorBudgetMs, minIntervalMs, anew, again, takeOver };

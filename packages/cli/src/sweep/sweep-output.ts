@@ -1,4 +1,4 @@
-import type { ResultRow, RunState, SweepLimit, SweepResult } from "@qizhi/core/sweep";
+import type { ResultRow, RunState, Sweep, SweepLimit } from "@qizhi/core/sweep";
 import { toCsv, toMarkdown, toResultRows, totalRows } from "@qizhi/core/sweep";
 import { excerpt, runStates, toRunJson, visibleText } from "@qizhi/core/internal";
 import { writeFile } from "node:fs/promises";
@@ -29,7 +29,7 @@ export const stateStyles: Readonly<Record<RunState, Style>> = {
 };
 
 /** The facts of a sweep that an output shows. */
-export type SweepSummary = Pick<SweepResult, "id" | "name" | "variables" | "runs"> & {
+export type SweepSummary = Pick<Sweep, "id" | "plan" | "runs"> & {
   /** What cut it short. */
   readonly interruption?: { readonly exit_code: number } | undefined;
   /** The limit at which it was left, as a document has it. */
@@ -67,7 +67,7 @@ export async function printSweep(sweep: SweepSummary, options: Options, io: Io):
   let isWritten = true;
   for (const { file, toText } of filesIn(options)) {
     try {
-      await writeText(file, toText(rows, sweep.variables), io);
+      await writeText(file, toText(rows, sweep.plan.variables), io);
     } catch (error) {
       isWritten = false;
       printError(io, error);
@@ -88,12 +88,12 @@ export async function writeText(file: string, text: string, io: Io): Promise<voi
   printNote(io, io.t.sweep.wrote(visibleText(file)));
 }
 
-function toSweepText({ id, variables }: SweepSummary, rows: readonly ResultRow[], io: Io): string {
+function toSweepText({ id, plan }: SweepSummary, rows: readonly ResultRow[], io: Io): string {
   const { t } = io;
   const theme = createTheme(io.stdout, io.env);
   const width = columnsOf(io.stdout);
   const faint = (title: string) => theme.paint("faint", title);
-  const lines = drawTable(toColumns(rows, variables, { t, theme }), width, faint);
+  const lines = drawTable(toColumns(rows, plan.variables, { t, theme }), width, faint);
   const totals = totalRows(rows);
   const used = totals.gpuHours >= 0.005 ? [t.gpuHours(totals.gpuHours.toFixed(2))] : [];
   const sum = [countStates(rows, t), ...used].join(t.comma);
@@ -153,7 +153,7 @@ export function toSweepJson(sweep: SweepSummary, rows = toResultRows(sweep.runs)
   const { gpuHours, cost, counts } = totalRows(rows);
   return {
     sweep: sweep.id,
-    name: sweep.name,
+    name: sweep.plan.name,
     counts,
     gpu_hours: gpuHours,
     cost,

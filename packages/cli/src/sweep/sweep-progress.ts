@@ -1,14 +1,14 @@
 import type { RunStatus, Sweep, SweepEvent } from "@qizhi/core/sweep";
 import { toResultRows, totalRows } from "@qizhi/core/sweep";
-import { estimateRest, excerpt, isOver, systemClock, visibleText } from "@qizhi/core/internal";
+import { estimateRest, excerpt, isOver, visibleText } from "@qizhi/core/internal";
 import { sayError } from "../errors/cli-error.ts";
-import { claimStderr, type Io, printNote } from "../terminal/io.ts";
+import type { Io } from "../terminal/io.ts";
 import type { Messages } from "../messages/en.ts";
-import { heartbeatMs } from "../view/plain-log.ts";
-import { Screen } from "../view/screen.ts";
-import { createTheme, type Theme, wantsLiveView } from "../terminal/style.ts";
+import { createTimedLog } from "../view/plain-log.ts";
+import { keepBlock } from "../view/screen.ts";
+import { type Theme, wantsLiveView } from "../terminal/style.ts";
 import { countStates, stateStyles } from "./sweep-output.ts";
-import { fit, packLines, pad, wrap } from "../text/width.ts";
+import { fit, packLines, wrap } from "../text/width.ts";
 
 /** Shows the progress of a sweep on stderr. */
 interface SweepProgress {
@@ -23,19 +23,13 @@ export function createSweepProgress(sweep: Sweep, io: Io): SweepProgress {
 }
 
 function createLive({ id, plan, runs }: Sweep, io: Io): SweepProgress {
-  const { stderr, t } = io;
-  const theme = createTheme(stderr, io.env);
-  const screen = new Screen(stderr);
-  const release = claimStderr(io, (text) => screen.print(text));
+  const { t } = io;
   const changes: string[] = [];
   let notice: string | undefined;
-  const draw = () => {
+  const { draw, end } = keepBlock(io, ({ width }, theme) => {
     const view = { id, name: plan.name, runs, changes, notice };
-    screen.draw(renderSweep(view, { t, theme, width: screen.width }).slice(0, screen.height));
-  };
-  const ticks = setInterval(draw, 1_000);
-  stderr.terminal?.on("resize", draw);
-  draw();
+    return renderSweep(view, { t, theme, width });
+  });
   return {
     show(event) {
       if ("run" in event) {
@@ -48,27 +42,16 @@ function createLive({ id, plan, runs }: Sweep, io: Io): SweepProgress {
       if (event.type !== "phase") draw();
     },
     end() {
-      clearInterval(ticks);
-      stderr.terminal?.off("resize", draw);
       draw();
-      release();
-      screen.end(true);
+      end(true);
     },
   };
 }
 
 function createLog({ runs }: Sweep, io: Io): SweepProgress {
-  const startedAt = systemClock.now();
-  let heartbeat: NodeJS.Timeout | undefined;
-  const print = (text: string) => {
-    const elapsedMs = systemClock.now() - startedAt;
-    printNote(io, `${pad(io.t.span(elapsedMs), 7, "start")}  ${text}`);
-    clearTimeout(heartbeat);
-    heartbeat = setTimeout(
-      () => print(io.t.still(countStates(toResultRows(runs), io.t))),
-      heartbeatMs(elapsedMs),
-    );
-  };
+  const { print, end } = createTimedLog(io, () =>
+    io.t.still(countStates(toResultRows(runs), io.t)),
+  );
   return {
     show(event) {
       // With hundreds of runs the counts of the heartbeat show the phases.
@@ -76,7 +59,7 @@ function createLog({ runs }: Sweep, io: Io): SweepProgress {
       const who = "run" in event ? `${excerpt(event.run.run.name, 100)}  ` : "";
       print(who + describe(event, io.t));
     },
-    end: () => clearTimeout(heartbeat),
+    end,
   };
 }
 

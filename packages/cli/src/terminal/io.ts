@@ -79,7 +79,7 @@ const claims = new WeakMap<Output, (text: string) => void>();
  * Sends what {@link printLines} writes through a view that owns the end of the terminal.
  * @returns gives stderr back.
  */
-export function claimStderr(io: Io, print: (text: string) => void): () => void {
+export function claimStderr(io: Pick<Io, "stderr">, print: (text: string) => void): () => void {
   claims.set(io.stderr, print);
   return () => void claims.delete(io.stderr);
 }

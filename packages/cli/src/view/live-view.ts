@@ -1,11 +1,11 @@
-import { claimStderr, type Io } from "../terminal/io.ts";
+import type { Io } from "../terminal/io.ts";
 import { createPlainLog, type Progress } from "./plain-log.ts";
-import { createTheme, wantsLiveView } from "../terminal/style.ts";
+import { wantsLiveView } from "../terminal/style.ts";
 import type { JobsUpdate } from "@qizhi/core";
 import { renderJob } from "./job-block.ts";
 import { type JobState, newJobState } from "./job-state.ts";
 import { renderJobs } from "./jobs-table.ts";
-import { Screen } from "./screen.ts";
+import { keepBlock } from "./screen.ts";
 
 /** Creates the view that fits stderr: a block that is kept up to date, or one line for each change. */
 export function createProgress(io: Io, jobIds: readonly string[]): Progress {
@@ -13,41 +13,24 @@ export function createProgress(io: Io, jobIds: readonly string[]): Progress {
   return create(io, jobIds);
 }
 
-const tickMs = 1_000;
-
 /** Shows jobs as one block at the end of a terminal; durations grow every second between two polls. */
 function createLiveView(io: Io, jobIds: readonly string[]): Progress {
-  const { stderr, t } = io;
-  const theme = createTheme(stderr, io.env);
-  const screen = new Screen(stderr);
+  const { t } = io;
   const states = new Map(jobIds.map((jobId) => [jobId, newJobState(jobId)]));
-  const release = claimStderr(io, (text) => screen.print(text));
-
   // How far the platform's clock is ahead of this machine's: the stages of jobs are by it.
   let aheadMs = 0;
-  const draw = () => {
-    const context = { t, theme, width: screen.width, now: Date.now() + aheadMs };
+  const { draw, end } = keepBlock(io, ({ width, height }, theme) => {
+    const context = { t, theme, width, now: Date.now() + aheadMs };
     const all = [...states.values()];
-    const lines =
-      all.length === 1 ? renderJob(all[0]!, context) : renderJobs(all, screen.height, context);
-    screen.draw(lines.slice(0, screen.height));
-  };
-  const ticks = setInterval(draw, tickMs);
-  stderr.terminal?.on("resize", draw);
-  draw();
-
+    return all.length === 1 ? renderJob(all[0]!, context) : renderJobs(all, height, context);
+  });
   return {
     show(update) {
       if (update.type === "job") aheadMs = update.report.seenMs - Date.now();
       takeUpdate(states, update);
       draw();
     },
-    end(isKept) {
-      clearInterval(ticks);
-      stderr.terminal?.off("resize", draw);
-      release();
-      screen.end(isKept);
-    },
+    end,
   };
 }
 

@@ -18,27 +18,32 @@ export interface Progress {
   end(isKept: boolean): void;
 }
 
+/** Prints lines on stderr after the time since the first, and a sign of life when there was none for a while. */
+export function createTimedLog(io: Io, sayStill: () => string) {
+  const startedAt = systemClock.now();
+  let heartbeat: NodeJS.Timeout | undefined;
+  const print = (text: string): void => {
+    const elapsedMs = systemClock.now() - startedAt;
+    printNote(io, `${pad(io.t.span(elapsedMs), 7, "start")}  ${text}`);
+    clearTimeout(heartbeat);
+    heartbeat = setTimeout(() => print(sayStill()), heartbeatMs(elapsedMs));
+  };
+  return { print, end: () => clearTimeout(heartbeat) };
+}
+
 /** Shows jobs as one line for each change, and a sign of life when nothing has changed for a while. */
 export function createPlainLog(io: Io, jobIds: readonly string[]): Progress {
-  const startedAt = systemClock.now();
   // Several jobs keep only this and the last line, as a thousand reports need much memory.
   const known = new Map<string, KnownPhase>(jobIds.map((jobId) => [jobId, { phase: "unknown" }]));
   const lines = new Map<string, string>();
   let only: JobState | undefined;
   // How far the platform's clock is ahead of this machine's.
   let aheadMs = 0;
-  let heartbeat: NodeJS.Timeout | undefined;
-
-  const print = (text: string) => {
-    const elapsedMs = systemClock.now() - startedAt;
-    printNote(io, `${pad(io.t.span(elapsedMs), 7, "start")}  ${text}`);
-    clearTimeout(heartbeat);
-    const say = () =>
-      only
-        ? toSignOfLife(only, io.t, Date.now() + aheadMs)
-        : countAll([...known.values()], io.t, Date.now());
-    heartbeat = setTimeout(() => print(say()), heartbeatMs(elapsedMs));
-  };
+  const { print, end } = createTimedLog(io, () =>
+    only
+      ? toSignOfLife(only, io.t, Date.now() + aheadMs)
+      : countAll([...known.values()], io.t, Date.now()),
+  );
   const show: Progress["show"] = (update) => {
     const { jobId } = update;
     const who = jobId !== undefined && jobIds.length > 1 ? `${jobId}  ` : "";
@@ -67,7 +72,7 @@ export function createPlainLog(io: Io, jobIds: readonly string[]): Progress {
     lines.set(key, line);
     print(who + line);
   };
-  return { show, end: () => clearTimeout(heartbeat) };
+  return { show, end };
 }
 
 /** One minute at first, then five: the log of a long night stays short, and no CI treats the job as hung. */

@@ -1,4 +1,6 @@
 import type { Output } from "../terminal/streams.ts";
+import { claimStderr, type Io } from "../terminal/io.ts";
+import { createTheme, type Theme } from "../terminal/style.ts";
 import { Suspension } from "../terminal/signals.ts";
 import { widthOf } from "../text/width.ts";
 
@@ -102,6 +104,36 @@ export class Screen {
     [this.#shown, this.#columns, this.#isHidden] = [lines, this.#columnsNow(), true];
     return frame;
   }
+}
+
+const tickMs = 1_000;
+
+/**
+ * Keeps a block at the end of the terminal up to date: it is drawn at once, every second, at a new size, and by `draw`.
+ * What is printed meanwhile stands above it.
+ */
+export function keepBlock(
+  io: Pick<Io, "stderr" | "env">,
+  render: (screen: Screen, theme: Theme) => readonly string[],
+) {
+  const { stderr, env } = io;
+  const screen = new Screen(stderr);
+  const theme = createTheme(stderr, env);
+  const release = claimStderr(io, (text) => screen.print(text));
+  const draw = () => screen.draw(render(screen, theme).slice(0, screen.height));
+  const ticks = setInterval(draw, tickMs);
+  stderr.terminal?.on("resize", draw);
+  draw();
+  return {
+    draw,
+    /** Ends the block: it stays as it is, or goes. */
+    end(isKept: boolean): void {
+      clearInterval(ticks);
+      stderr.terminal?.off("resize", draw);
+      release();
+      screen.end(isKept);
+    },
+  };
 }
 
 /** Rewrites the lines that changed and steps over the others. */
