@@ -5,20 +5,27 @@ const time = z.number().check(z.gte(0), z.lte(8_640_000_000_000_000));
 const count = z.int32().check(z.gte(0));
 const milliseconds = z.string().check(z.regex(/^(-?\d{1,15})?$/));
 
-const ShapeSchema = z.object({
+/** What one node of a resource spec has. */
+export interface NodeShape {
   /** GPUs per node. */
-  gpus: count,
+  gpus: number;
   /** CPU cores per node. */
-  cpus: z.number(),
+  cpus: number;
   /** Memory per node in GiB. */
-  memoryGib: z.number(),
+  memoryGib: number;
   /** As in `gpu_info.gpu_type`. */
-  gpuType: z.string(),
+  gpuType: string;
   /** Price of one node for one hour, in the platform's points. */
+  pricePerHour: number;
+}
+
+const ShapeSchema: z.ZodMiniType<NodeShape> = z.object({
+  gpus: count,
+  cpus: z.number(),
+  memoryGib: z.number(),
+  gpuType: z.string(),
   pricePerHour: z.number(),
 });
-/** What one node of a resource spec has. */
-export type NodeShape = z.infer<typeof ShapeSchema>;
 
 const RequestSchema = z.object({
   name: z.string(),
@@ -28,7 +35,6 @@ const RequestSchema = z.object({
   projectId: z.string(),
   computeGroupId: z.string(),
   taskPriority: z.int32(),
-  /** What a detail says was asked for, where the platform lowered it (wire 2.2). */
   asksPriority: z.optional(z.int32()),
   image: z.string(),
   imageType: z.string(),
@@ -46,10 +52,13 @@ const RequestSchema = z.object({
   enableNotification: z.boolean(),
   enableTroubleshoot: z.boolean(),
   datasets: z.array(z.object({ dataset_id: z.string(), path: z.string(), version_id: z.string() })),
-  /** Fields of the body that the page does not list. */
   extra: z.optional(z.record(z.string(), z.unknown())),
 });
-/** A create body as the platform keeps it: what was left out has its zero value, as in protobuf. */
+/**
+ * A create body as the platform keeps it: what was left out has its zero value, as in protobuf. `asksPriority` is
+ * what a detail says was asked for, where the platform lowered it (wire 2.2); `extra` has the fields of the body
+ * that the page does not list.
+ */
 export type JobRequest = z.infer<typeof RequestSchema>;
 
 /** Most nodes of one job on this machine. */
