@@ -6,7 +6,7 @@ export type {
   RouteAnswer,
   StageTimes,
 } from "./jobs/options.ts";
-export type { LocalJobView } from "./jobs/job-record.ts";
+export type { LocalJobView } from "./platform.ts";
 export type { JobRequest, NodeShape } from "./jobs/job-record.ts";
 export type { ProjectQuota, Refusal, WireOptions, WorkspaceRules } from "./faults/wire.ts";
 export {
@@ -16,6 +16,6 @@ export {
   type FaultKind,
   type LocalCall,
 } from "./faults/faults.ts";
-export { readWireSettings, type WireSettings } from "./faults/wire.ts";
+export { readWireSettings, type WireSettings } from "./faults/wire-settings.ts";
 export { hostileText } from "./faults/reply.ts";
 export type { RecordedRequest, RequestOutcome } from "./api/deliver.ts";

@@ -6,7 +6,7 @@ import { inputError } from "../errors/input-errors.ts";
 import { openPort } from "./api/port.ts";
 import { startEngine } from "./engine.ts";
 import type { Fault } from "./faults/faults.ts";
-import { toView, type LocalJobView, hasEnded, type JobRecord } from "./jobs/job-record.ts";
+import { hasEnded, type JobRecord, type JobRequest, neededGpus } from "./jobs/job-record.ts";
 import { type LocalPlatformOptions, platformOptionKinds } from "./jobs/options.ts";
 import type { RecordedRequest } from "./api/deliver.ts";
 import { createPlatformServer } from "./api/server.ts";
@@ -115,4 +115,34 @@ function checkStatus(
   if (!hasEnded(job)) return undefined;
   const reason = job.subMsg && ` (${job.subMsg})`;
   throw new Error(`Job ${jobId} ended as ${job.status}${reason}, not as ${statuses.join(", ")}.`);
+}
+
+/** A job as the platform itself sees it. Times are ms epochs. */
+export interface LocalJobView {
+  jobId: string;
+  /** The raw status. */
+  status: string;
+  /** Why it waits or how it ended. */
+  reason: string;
+  /** What was submitted. */
+  request: Readonly<JobRequest>;
+  /** GPUs of all its nodes. */
+  gpus: number;
+  /** GPUs that it holds now. */
+  heldGpus: number;
+  /** Which round runs or ran last, from 1. */
+  round: number;
+  createdAt: number;
+  preparedAt: number | undefined;
+  runAt: number | undefined;
+  finishedAt: number | undefined;
+}
+
+/** A copy of a job for the caller. */
+function toView(job: JobRecord, waitReason: string | undefined): LocalJobView {
+  const { jobId, status, heldGpus, round, createdAt, preparedAt, runAt, finishedAt } = job;
+  const request = structuredClone(job.request);
+  const reason = waitReason ?? job.subMsg;
+  const times = { createdAt, preparedAt, runAt, finishedAt };
+  return { jobId, status, reason, request, gpus: neededGpus(job), heldGpus, round, ...times };
 }

@@ -27,7 +27,38 @@ const ShapeSchema: z.ZodMiniType<NodeShape> = z.object({
   pricePerHour: z.number(),
 });
 
-const RequestSchema = z.object({
+/** A create body as the platform keeps it: what was left out has its zero value, as in protobuf. */
+export interface JobRequest {
+  name: string;
+  command: string;
+  framework: string;
+  workspaceId: string;
+  projectId: string;
+  computeGroupId: string;
+  taskPriority: number;
+  /** What a detail says was asked for, where the platform lowered it (wire 2.2). */
+  asksPriority?: number | undefined;
+  image: string;
+  imageType: string;
+  nodes: number;
+  shmGib: number;
+  specId: string;
+  envs: { name: string; value: string }[];
+  autoFaultTolerance: boolean;
+  maxRetry: number;
+  retryIntervalSec?: number | undefined;
+  maxRunningTimeMs: string;
+  reserveOnFailMs: string;
+  reserveOnSuccessMs: string;
+  tbSummaryPath: string;
+  enableNotification: boolean;
+  enableTroubleshoot: boolean;
+  datasets: { dataset_id: string; path: string; version_id: string }[];
+  /** Fields of the body that the page does not list. */
+  extra?: Record<string, unknown> | undefined;
+}
+
+const RequestSchema: z.ZodMiniType<JobRequest> = z.object({
   name: z.string(),
   command: z.string(),
   framework: z.string(),
@@ -54,12 +85,6 @@ const RequestSchema = z.object({
   datasets: z.array(z.object({ dataset_id: z.string(), path: z.string(), version_id: z.string() })),
   extra: z.optional(z.record(z.string(), z.unknown())),
 });
-/**
- * A create body as the platform keeps it: what was left out has its zero value, as in protobuf. `asksPriority` is
- * what a detail says was asked for, where the platform lowered it (wire 2.2); `extra` has the fields of the body
- * that the page does not list.
- */
-export type JobRequest = z.infer<typeof RequestSchema>;
 
 /** Most nodes of one job on this machine. */
 export const mostNodes = 128;
@@ -151,34 +176,4 @@ export function toNodeName(node: number): string {
 /** GPUs of all nodes of a job. */
 export function neededGpus(job: JobRecord): number {
   return job.shape.gpus * job.request.nodes;
-}
-
-/** A job as the platform itself sees it. Times are ms epochs. */
-export interface LocalJobView {
-  jobId: string;
-  /** The raw status. */
-  status: string;
-  /** Why it waits or how it ended. */
-  reason: string;
-  /** What was submitted. */
-  request: Readonly<JobRequest>;
-  /** GPUs of all its nodes. */
-  gpus: number;
-  /** GPUs that it holds now. */
-  heldGpus: number;
-  /** Which round runs or ran last, from 1. */
-  round: number;
-  createdAt: number;
-  preparedAt: number | undefined;
-  runAt: number | undefined;
-  finishedAt: number | undefined;
-}
-
-/** A copy of a job for the caller. */
-export function toView(job: JobRecord, waitReason: string | undefined): LocalJobView {
-  const { jobId, status, heldGpus, round, createdAt, preparedAt, runAt, finishedAt } = job;
-  const request = structuredClone(job.request);
-  const reason = waitReason ?? job.subMsg;
-  const times = { createdAt, preparedAt, runAt, finishedAt };
-  return { jobId, status, reason, request, gpus: neededGpus(job), heldGpus, round, ...times };
 }

@@ -2,7 +2,8 @@ import type { OptionKinds } from "../../errors/check-options.ts";
 import type { InputError } from "../../errors/input-errors.ts";
 import type { Fault } from "../faults/faults.ts";
 import type { NodeShape } from "./job-record.ts";
-import { defaultWire, type ProjectQuota, type Refusal, type WireOptions } from "../faults/wire.ts";
+import { type ProjectQuota, type Refusal, type WireOptions } from "../faults/wire.ts";
+import { defaultWire } from "../faults/wire-settings.ts";
 
 /** Shortest time a job stays in each stage, in ms. */
 export interface StageTimes {
