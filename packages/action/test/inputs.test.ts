@@ -120,7 +120,9 @@ describe.concurrent("the job", () => {
     expect(result).toMatchObject({ conclusion: "success", outputs: { "job-id": jobId } });
     const other = page.replace(platform.url, "http://127.0.0.1:1");
     const refused = await runBundle(platform, { inputs: { "job-id": other } });
-    expect(refused.annotations.at(-1)?.message).toContain("job-id");
+    expect(refused.annotations.at(-1)?.message).toContain(
+      `job-id is the address of no job's page below ${platform.url} (base-url)`,
+    );
   });
 
   test.for([
@@ -142,9 +144,12 @@ describe.concurrent("the job", () => {
 
   test("shows nothing of a matrix that cannot be read", async () => {
     await using platform = await startLocalPlatform();
-    const inputs = { matrix: "key: [abcdefgh12345678\nother: x", "spec-inline": toSpec() };
+    const spec = toSpec({ command: "echo {{ matrix.key }}" });
+    const inputs = { matrix: "key: [abcdefgh12345678\nother: x", "spec-inline": spec };
     const { annotations, log } = await runBundle(platform, { inputs });
-    expect(annotations.at(-1)?.message).toContain("matrix is not YAML or JSON with a list");
+    expect(annotations.at(-1)?.message).toMatch(
+      /^1 mistake:\n- matrix is not YAML or JSON with a list/,
+    );
     expect(log).not.toContain("abcdefgh12345678");
   });
 

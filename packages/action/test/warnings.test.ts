@@ -129,15 +129,18 @@ describe.concurrent("a mistake of the inputs", () => {
     const toPull = (from: string) => ({
       pull_request: { head: { repo: { full_name: from } }, base: { repo: { full_name: "us/a" } } },
     });
-    const run = async (from: string) => {
+    const run = async (from: string, username = "") => {
       await writeFile(event, JSON.stringify(toPull(from)));
       const github = { GITHUB_EVENT_PATH: event };
-      return refuse({ token: "", "spec-inline": unwise }, { github });
+      return refuse({ token: "", username, "spec-inline": unwise }, { github });
     };
-    const fork = await run("them/a");
-    expect(fork.annotations.at(-1)?.message).toContain(
-      "a pull request from a fork gets no secrets",
-    );
+    // The username is a variable of the repository, no secret.
+    for (const username of ["", "someone"]) {
+      const fork = await run("them/a", username);
+      expect(fork.annotations.at(-1)?.message).toMatch(
+        /password.*missing.*; a pull request from a fork gets no secrets/,
+      );
+    }
     const own = await run("us/a");
     expect(own.annotations.at(-1)?.message).toContain("is the secret set for this run?");
   });

@@ -138,7 +138,9 @@ function checkJob(raw: RawInputs, jobId: string): void {
   if (given.length > 0) {
     raw.refuse("job-id", `attaches to a job that exists; leave out ${given.join(", ")}`);
   }
-  const problem = findJobIdProblem(jobId);
+  const problem = /^https?:/i.test(jobId)
+    ? `is the address of no job's page below ${raw.text("base-url")} (base-url)`
+    : findJobIdProblem(jobId);
   if (problem !== undefined) raw.refuse("job-id", problem);
 }
 
@@ -199,7 +201,8 @@ function checkLogin(
   const hasPassword = raw.exactText("password") !== "";
   if (hasUsername !== hasPassword) {
     const missing = hasUsername ? "password" : "username";
-    raw.refuse(missing, "is missing: a login needs username and password");
+    const why = hasUsername ? `; ${explainNoLogin(env)}` : "";
+    raw.refuse(missing, `is missing: a login needs username and password${why}`);
   } else if (token === undefined) {
     raw.refuse("username", `and password are missing, or a token; ${explainNoLogin(env)}`);
   }

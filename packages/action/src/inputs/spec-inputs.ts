@@ -143,7 +143,10 @@ async function readWork(
     return "plan" in read ? { plan: read.plan } : { spec: read.spec };
   } catch (error) {
     if (!(error instanceof SpecError)) throw error;
+    // Of a matrix that cannot be read that is said, not what the spec lacks without it.
+    const isMatrixRefused = raw.mistakes.some(({ text }) => text.startsWith("matrix "));
     for (const issue of error.issues) {
+      if (isMatrixRefused && issue.rule === "matrix_unknown") continue;
       const remark = toRemark(issue, issue.file ?? error.file, env);
       raw.mistakes.push({ ...remark, text: toInputWords(remark.text) });
     }

@@ -102,7 +102,7 @@ function toTable(ending: Ending, report: JobReport): string {
     ["Outcome", ending.outcome],
     ["Status", report.status && toCodeSpan(report.status, 60) + sayOverdue(ending)],
     ["Nodes and GPUs", toSize(report)],
-    ["Priority", toCodeSpan(sayPriority(report, ending.askedPriority) ?? "")],
+    ["Priority", toProse(sayPriority(report, ending.askedPriority) ?? "")],
     [
       "Ran on",
       report.phase === "failed" ? toCodeSpan(report.nodeNames.join(", "), 500) : undefined,
