@@ -67,6 +67,12 @@ describe("the local platform", () => {
     const name = made.stdout.trim().slice(0, 12);
     for (const rank of [0, 1]) await server.waitFor(`${name} node ${rank} | hello from ${rank}\n`);
     await writeFile(join(place.dir, "go"), "");
+    const big = ["--set", "framework_config[0].instance_count=9"];
+    const refused = await place.run(["submit", twoNodes, ...big, "--wait"], { env });
+    expect([refused.code, refused.stderr]).toEqual([
+      3,
+      expect.stringContaining("this job can never start. Start a larger one: qizhi serve --gpus"),
+    ]);
     server.process.kill("SIGINT");
     expect((await server.result).code).toBe(130);
   });

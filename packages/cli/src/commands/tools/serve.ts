@@ -15,6 +15,7 @@ export const serve: Run = async ({ options, io }) => {
   const local = await startLocalPlatform({
     port: options.integer("port", 0) ?? 0,
     gpus: options.integer("gpus", 1) ?? 16,
+    oversized: "refuse",
     ...readWireSettings(options.list("wire")),
     ...(stateDir !== undefined && { stateDir }),
     onTrouble: (trouble) => {
