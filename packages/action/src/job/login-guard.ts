@@ -4,27 +4,23 @@ import type { ClientEvent } from "@qizhi/core";
 const mostLogins = 3;
 
 /** Ends a wait whose every new token is refused: logging in all day helps nobody. */
-export interface LoginGuard {
-  /** To be told of every event of the client. */
-  note(event: ClientEvent): void;
-  /** To be told of every poll that was answered. */
-  noteAnswer(): void;
-  /** Aborts after {@link mostLogins} logins without an answer in between. */
-  readonly signal: AbortSignal;
-}
+export type LoginGuard = ReturnType<typeof createLoginGuard>;
 
 /** Makes the guard of one wait. */
-export function createLoginGuard(): LoginGuard {
+export function createLoginGuard() {
   const controller = new AbortController();
   let logins = 0;
   return {
+    /** Aborts after {@link mostLogins} logins without an answer in between. */
     signal: controller.signal,
-    note(event) {
+    /** To be told of every event of the client. */
+    note(event: ClientEvent): void {
       if (event.type !== "login") return;
       logins += 1;
       if (logins > mostLogins) controller.abort();
     },
-    noteAnswer() {
+    /** To be told of every poll that was answered. */
+    noteAnswer(): void {
       logins = 0;
     },
   };

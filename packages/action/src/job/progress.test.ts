@@ -2,8 +2,7 @@ import type { IdentifiedJob } from "@qizhi/core/internal";
 import { AuthError, summarizeJob } from "@qizhi/core";
 import { classifyStatus } from "@qizhi/core/internal";
 import { expect, test } from "vitest";
-import { LastSeen } from "../runner/last-seen.ts";
-import { createProgress } from "./progress.ts";
+import { createProgress, LastSeen } from "./progress.ts";
 
 const minute = 60_000;
 

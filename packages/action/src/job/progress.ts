@@ -1,7 +1,6 @@
 import type { JobReport, JobUpdate } from "@qizhi/core";
 import { formatDuration } from "@qizhi/core";
-import { excerpt } from "@qizhi/core/internal";
-import type { LastSeen } from "../runner/last-seen.ts";
+import { excerpt, isOverdue } from "@qizhi/core/internal";
 
 // One line a change stays readable; a job that flaps all day must not fill the log.
 const mostChanges = 100;
@@ -9,7 +8,7 @@ const mostChanges = 100;
 const heartbeatsBeforeGrowth = 37;
 
 /** Turns what a wait sees into few lines: one per change, and a heartbeat in between. */
-export interface Progress {
+interface Progress {
   /** Takes an update of the wait. */
   update(update: JobUpdate): void;
   /** To be called often: writes a heartbeat when it is due. */
@@ -17,7 +16,7 @@ export interface Progress {
 }
 
 /** Parts of a {@link Progress}. */
-export interface ProgressParts {
+interface ProgressParts {
   readonly print: (line: string) => void;
   /** Milliseconds that only grow. */
   readonly now: () => number;
@@ -88,4 +87,44 @@ function toHeartbeat(report: JobReport, overdueMs: number | undefined): string {
   const ms = phase === "queued" ? queueTimeMs : runTimeMs;
   const since = ms === undefined ? "" : ` for ${formatDuration(ms)}`;
   return withMessage(`still ${toChange(report)}${since}`, report);
+}
+
+/** When a job, or any of a sweep, was seen last, and whether it should have been seen since. */
+export class LastSeen {
+  readonly #now: () => number;
+  readonly #pauseMs: number;
+  #seenAt: number | undefined;
+  #dueAt = Infinity;
+  #isTroubled = false;
+
+  /**
+   * @param now milliseconds that only grow.
+   * @param pauseMs longest time between two answers.
+   */
+  constructor(now: () => number, pauseMs = 60_000) {
+    this.#now = now;
+    this.#pauseMs = pauseMs;
+  }
+
+  /**
+   * Takes an answer.
+   * @param nextPollMs when the next one is due, in ms from now.
+   */
+  note(nextPollMs = this.#pauseMs): void {
+    this.#seenAt = this.#now();
+    this.#dueAt = this.#seenAt + nextPollMs;
+    this.#isTroubled = false;
+  }
+
+  /** Takes that the platform cannot be asked, or can be again. */
+  noteTrouble(isTroubled: boolean): void {
+    this.#isTroubled = isTroubled;
+  }
+
+  /** How long ago it was, in ms, where an answer is overdue; `undefined` where all is as it should be. */
+  overdueMs(): number | undefined {
+    if (this.#seenAt === undefined) return undefined;
+    const now = this.#now();
+    return this.#isTroubled || isOverdue(this.#dueAt, now) ? now - this.#seenAt : undefined;
+  }
 }

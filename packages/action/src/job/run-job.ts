@@ -12,7 +12,7 @@ import { endJob } from "./end-job.ts";
 import { withFailedNode } from "./failed-node.ts";
 import { findJob, findNextTry, type FoundJob, type JobParts } from "./find-job.ts";
 import { createPriorityWarning } from "../runner/lowered-priority.ts";
-import { LastSeen } from "../runner/last-seen.ts";
+import { LastSeen } from "./progress.ts";
 import { createLoginGuard, type LoginGuard } from "./login-guard.ts";
 import { leftMs, type RunParts } from "./run-parts.ts";
 import { createGate } from "./submit.ts";

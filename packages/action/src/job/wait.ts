@@ -1,7 +1,7 @@
 import type { Client, JobReport, KnownError } from "@qizhi/core";
 import type { IdentifiedJob } from "@qizhi/core/internal";
 import { WaitTimeoutError } from "@qizhi/core";
-import type { LastSeen } from "../runner/last-seen.ts";
+import type { LastSeen } from "./progress.ts";
 import type { LoginGuard } from "./login-guard.ts";
 import type { RunParts } from "./run-parts.ts";
 import { createProgress } from "./progress.ts";

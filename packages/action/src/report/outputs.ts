@@ -1,11 +1,14 @@
 import { setOutput } from "@actions/core";
 import type { JobReport } from "@qizhi/core";
-import { toJobFacts } from "@qizhi/core/internal";
+import { makePrivateFolder, toJobFacts, toRunJson } from "@qizhi/core/internal";
 import type { Ending } from "./outcome.ts";
-import { toOrigin } from "./origin.ts";
-import { writeResultFile } from "./result-files.ts";
-import { toRunList, toRunsJson } from "./sweep-outputs.ts";
-import type { SweepReport } from "./sweep-report.ts";
+import { toOrigin } from "../runner/provenance.ts";
+import type { SweepReport, SweepRow } from "./sweep-report.ts";
+import { worstFirst } from "./sweep-report.ts";
+import { randomUUID } from "node:crypto";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { stateFolder } from "../runner/state.ts";
 
 /** The outputs, as in action.yml; a test holds the two equal. */
 export const outputNames = [
@@ -98,4 +101,42 @@ function toReportJson(ending: Ending, report: JobReport | undefined): Record<str
 
 function toWhy({ cause, nextStep, fate }: Ending): Record<string, unknown> {
   return { cause: cause.slice(0, longestMessage), next_step: nextStep, fate };
+}
+
+// Linux takes no variable of 128 KiB or more, so the next step could not be started with it.
+const longestRuns = 120_000;
+
+/** The runs as plain data. */
+function toRunList({ rows }: SweepReport): unknown[] {
+  return rows.map((row) => toRunJson(row, "outcome"));
+}
+
+/** The runs as JSON, in short or cut where they have no room, and how many were left out. */
+export function toRunsJson(sweep: SweepReport): { json: string; leftOut: number } {
+  const { rows } = sweep;
+  const whole = JSON.stringify(toRunList(sweep));
+  if (Buffer.byteLength(whole) <= longestRuns) return { json: whole, leftOut: 0 };
+  let room = longestRuns;
+  const kept = new Set<number>();
+  const short = (row: SweepRow) => ({
+    name: row.name,
+    parameters: row.parameters,
+    outcome: row.state,
+    job_id: row.jobId ?? null,
+  });
+  for (const row of worstFirst(rows)) {
+    room -= Buffer.byteLength(JSON.stringify(short(row))) + 1;
+    if (room < 2) break;
+    kept.add(row.index);
+  }
+  const shown = rows.filter(({ index }) => kept.has(index));
+  return { json: JSON.stringify(shown.map(short)), leftOut: rows.length - shown.length };
+}
+
+/** Writes a result whole, where an output has no room for it: the path, for the next steps of the job. */
+function writeResultFile(kind: "runs" | "report", value: unknown): string {
+  makePrivateFolder(stateFolder());
+  const file = join(stateFolder(), `${kind}-${randomUUID()}.json`);
+  writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+  return file;
 }

@@ -3,7 +3,7 @@ import { formatDuration, type JobReport } from "@qizhi/core";
 import { cut, excerpt, toMarkdownTable } from "@qizhi/core/internal";
 import { type Ending, type FailedNode, isGood } from "./outcome.ts";
 import { toGantt } from "./gantt.ts";
-import { sayOrigin } from "./origin.ts";
+import { sayOrigin } from "../runner/provenance.ts";
 import { sayPriority } from "../runner/lowered-priority.ts";
 import { toCodeBlock, toCodeSpan, toLink, toProse } from "../runner/text.ts";
 import { toFailures, toRunTable, toSweepGantt, toTotals } from "./sweep-summary.ts";

@@ -3,7 +3,7 @@ import { readGantt } from "../../test/markdown/read-gantt.ts";
 import { readMarkdown } from "../../test/markdown/read-markdown.ts";
 import { describeSweep } from "./describe-sweep.ts";
 import { toSummary } from "./summary.ts";
-import { toRunsJson } from "./sweep-outputs.ts";
+import { toRunsJson } from "./outputs.ts";
 import { makeReport } from "./sweep-report.fixture.ts";
 
 test("a summary of 24 runs has all of them in its table and its chart", async () => {

@@ -4,7 +4,7 @@ import type { Ending } from "./outcome.ts";
 import { axisOf } from "./gantt.ts";
 import { toCodeSpan, toLink, toProse } from "../runner/text.ts";
 import { adviseOn } from "./describe-sweep.ts";
-import { sayOrigin } from "./origin.ts";
+import { sayOrigin } from "../runner/provenance.ts";
 import { countRuns, isBad, type SweepReport, type SweepRow, worstFirst } from "./sweep-report.ts";
 
 // More rows of a chart than these are no help; mermaid draws at most 50,000 characters.

@@ -9,7 +9,7 @@ import type { Interruption } from "../report/interruption.ts";
 import { describeInterruption, describeUnsubmitted, sayLimit } from "../report/interruption.ts";
 import type { Ending } from "../report/outcome.ts";
 import { createPriorityWarning } from "../runner/lowered-priority.ts";
-import { LastSeen } from "../runner/last-seen.ts";
+import { LastSeen } from "../job/progress.ts";
 import { withFailedNodes } from "../job/failed-node.ts";
 import { createLoginGuard, type LoginGuard } from "../job/login-guard.ts";
 import { leftMs, type RunParts } from "../job/run-parts.ts";

@@ -1,6 +1,6 @@
 import type { Client } from "@qizhi/core";
 import type { RunStatus, Sweep } from "@qizhi/core/sweep";
-import type { LastSeen } from "../runner/last-seen.ts";
+import type { LastSeen } from "../job/progress.ts";
 import type { RunParts } from "../job/run-parts.ts";
 import { classifyStatus } from "@qizhi/core/internal";
 import { type Fate, sayLeft, sayStopped, type StopCounts } from "../report/describe-sweep.ts";

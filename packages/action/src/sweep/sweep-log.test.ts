@@ -1,6 +1,6 @@
 import type { RunStatus, SweepEvent } from "@qizhi/core/sweep";
 import { expect, test } from "vitest";
-import { LastSeen } from "../runner/last-seen.ts";
+import { LastSeen } from "../job/progress.ts";
 import { createSweepLog } from "./sweep-log.ts";
 
 const hour = 3_600_000;

@@ -1,7 +1,7 @@
 import { type RunStatus, type SweepEvent, toResultRows, totalRows } from "@qizhi/core/sweep";
 import { formatDuration } from "@qizhi/core";
 import { excerpt } from "@qizhi/core/internal";
-import type { LastSeen } from "../runner/last-seen.ts";
+import type { LastSeen } from "../job/progress.ts";
 import { countWords } from "../report/sweep-report.ts";
 
 // At most 40 lines at once and then one in 150 s: 184 in six hours, whatever happens.

@@ -1,7 +1,8 @@
 import { isQizhiError, type Job } from "@qizhi/core";
 import { type IdStore, type KnownId, openIds, stateDir } from "@qizhi/core/journal";
-import { readIds, toPlatformKey, defaultBaseUrl } from "@qizhi/core/internal";
+import { defaultBaseUrl, excerpt, nameOfId, readIds, toPlatformKey } from "@qizhi/core/internal";
 import type { Options } from "../context/options.ts";
+import type { Messages } from "../messages/en.ts";
 import type { Io } from "../terminal/io.ts";
 import { findAccess } from "./access.ts";
 
@@ -79,4 +80,22 @@ export function noteIds(baseUrl: string, found: readonly KnownId[], io: Pick<Io,
   } catch (error) {
     if (!isQizhiError(error)) throw error;
   }
+}
+
+/** What is known of an id besides its name, on one line. */
+export function describeId(known: KnownId, all: readonly KnownId[], t: Messages): string {
+  const { kind, gpus, gpuType, cpus, memoryGib, pricePerHour, group, refusedOn, names } = known;
+  const groupName = all.find((each) => each.kind === "group" && each.id === group);
+  const seenIn = groupName === undefined ? group : nameOfId(groupName);
+  const others = names?.filter((name) => name !== nameOfId(known)) ?? [];
+  const parts = [
+    ...others,
+    gpus && gpuType && `${gpus} × ${gpuType}`,
+    kind === "node" && cpus !== undefined && t.ids.cpus(cpus),
+    memoryGib !== undefined && `${memoryGib} GiB`,
+    pricePerHour !== undefined && t.ids.perHour(String(pricePerHour)),
+    seenIn !== undefined && t.ids.seenIn(seenIn),
+    Boolean(refusedOn) && t.ids.refusedOn(refusedOn ?? ""),
+  ];
+  return excerpt(parts.filter(Boolean).join(t.comma), 200);
 }

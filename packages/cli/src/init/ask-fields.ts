@@ -1,10 +1,10 @@
-import type { Attempt, KnownId } from "@qizhi/core/journal";
+import type { Attempt, IdKind, KnownId } from "@qizhi/core/journal";
 import { excerpt, imageTypes, nameOfId } from "@qizhi/core/internal";
 import { askChoice, askText } from "../terminal/ask.ts";
 import type { Io } from "../terminal/io.ts";
 import type { AskedField, EarlierAnswer } from "./answers.ts";
 import { checkAnswer, defaults, earlierAnswers } from "./answers.ts";
-import { describeId, idsFor } from "./id-choices.ts";
+import { describeId } from "../access/known-ids.ts";
 
 const mostChoices = 7;
 const another = "\u0000another";
@@ -93,4 +93,27 @@ async function askImageType(
     message,
     choices.toSorted((a, b) => Number(b.value === last?.text) - Number(a.value === last?.text)),
   );
+}
+
+/** The fields that take an id, and of what. */
+const kindOfField: Partial<Record<AskedField, IdKind>> = {
+  workspace_id: "workspace",
+  project_id: "project",
+  logic_compute_group_id: "group",
+  "framework_config[0].spec_id": "node",
+};
+
+/** The known ids for a field; of a node those that were seen in the chosen group, where there are some. */
+function idsFor(
+  field: AskedField,
+  known: readonly KnownId[],
+  within: { readonly workspace?: string | undefined; readonly group?: string | undefined },
+): KnownId[] {
+  const kind = kindOfField[field];
+  const fitting = known.filter((each) => each.kind === kind && nameOfId(each) !== undefined);
+  const near = fitting.filter(({ group, workspace }) =>
+    kind === "node" ? group === within.group : kind === "group" && workspace === within.workspace,
+  );
+  const found = near.length > 0 ? near : fitting;
+  return [...new Map(found.map((each) => [each.id, each])).values()];
 }
