@@ -33,10 +33,7 @@ export function startEngine(options: LocalPlatformOptions) {
   // What an earlier start on this folder left behind, if it and its watchdog were killed.
   if (!state.temporaryDir) strays.endEarlier();
   const watchdog = startWatchdog(strays.marker, state.temporaryDir, strays.groupFolder);
-  const { workDir, commands, logBytes } = settings;
-  const { wire } = settings;
-  const place = { workDir, commands, wire, watchdog, strays, logFile, logBytes };
-  const lifecycle = new Lifecycle(table, settings, place);
+  const lifecycle = new Lifecycle(table, settings, { ...settings, watchdog, strays, logFile });
   const removeExitHook = addExitHook(() => {
     lifecycle.killNow();
     strays.endAll();

@@ -35,9 +35,9 @@ export interface RecordedRequest {
 /** Sends a reply, or what a fault turns it into, and notes how it ended. */
 export function deliver(
   response: ServerResponse,
-  reply: Reply | undefined,
-  fault: FaultAction | undefined,
   record: RecordedRequest,
+  reply: Reply | undefined,
+  fault?: FaultAction,
 ): void {
   if (fault?.kind === "reset") return reset(response, record);
   if (response.destroyed || !reply) return;

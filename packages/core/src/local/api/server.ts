@@ -55,12 +55,7 @@ export function createPlatformServer(parts: ServerParts) {
     response.once("close", () => settle(record, "client-gone", parts));
     answer(request, response, record, parts).catch(() => {
       if (response.headersSent || response.destroyed) return response.destroy();
-      deliver(
-        response,
-        toJsonReply(500, { code: 500, message: "内部服务错误" }),
-        undefined,
-        record,
-      );
+      deliver(response, record, toJsonReply(500, { code: 500, message: "内部服务错误" }));
     });
   });
   // Longer than any client keeps a connection: a close in the moment of its reuse would look like a fault.
@@ -119,17 +114,11 @@ async function answer(
   // Drawn before the body comes, so that the order of the calls decides and not the speed of bodies.
   const fault = operation === "other" ? undefined : parts.faults.pick(operation);
   const body = await readBody(request);
-  if (!body) {
-    return deliver(response, toPage(413, "413 Request Entity Too Large"), undefined, record);
-  }
+  if (!body) return deliver(response, record, toPage(413, "413 Request Entity Too Large"));
   record.body = body.toString();
   if (operation === "other") {
-    return deliver(
-      response,
-      toOtherReply(request, toRoute(record.path, parts.settings), parts),
-      undefined,
-      record,
-    );
+    const route = toRoute(record.path, parts.settings);
+    return deliver(response, record, toOtherReply(request, route, parts));
   }
   noteJobId(record);
   if (fault) record.fault = fault.kind;
@@ -139,7 +128,7 @@ async function answer(
   parts.onRequest();
   if (fault?.kind === "latency") await pause(fault.ms, undefined, { ref: false });
   const reply = (fault && toFaultReply(fault, parts.settings.wire)) ?? own;
-  deliver(response, isSilent(fault) ? undefined : reply, fault, record);
+  deliver(response, record, isSilent(fault) ? undefined : reply, fault);
   // The outcome of a connection that was cut is known now.
   parts.onRequest();
 }

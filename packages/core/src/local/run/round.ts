@@ -1,8 +1,8 @@
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { basename, delimiter, dirname, join } from "node:path";
-import type { WireOptions } from "../faults/wire.ts";
 import { type JobRecord, toNodeName } from "../jobs/job-record.ts";
+import type { PlatformSettings } from "../jobs/options.ts";
 import { startPod, type Pod } from "./pod.ts";
 import { portOf } from "./ports.ts";
 import { markerName } from "./process-group.ts";
@@ -19,16 +19,14 @@ export interface RoundEnd {
 }
 
 /** Where and how rounds run. */
-export interface RoundPlace {
-  workDir: string;
-  commands: "run" | "skip";
-  wire: Pick<WireOptions, "distributedVariables" | "hostname">;
+export interface RoundPlace extends Pick<
+  PlatformSettings,
+  "workDir" | "commands" | "wire" | "logBytes"
+> {
   watchdog: Watchdog;
   /** Ends what left its group, once a round has ended. */
   strays: Strays;
   logFile: (jobId: string, node: number) => string;
-  /** Largest size of a log. */
-  logBytes: number;
 }
 
 /** Starts a job's command once per node. Rejects when one cannot be started; then none is left. */
