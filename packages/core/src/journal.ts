@@ -5,8 +5,7 @@ export type { AttemptOutcome, JournalEntry } from "./journal/records.ts";
 export type { ErrorFacts } from "./errors/errors.ts";
 export type { Attempt, AttemptState } from "./journal/attempts.ts";
 export type { JournalView, KnownJob } from "./journal/view.ts";
-export { readPrivateFile, writePrivateFile } from "./journal/private-file.ts";
-export { stateDir } from "./journal/private-file.ts";
+export { readPrivateFile, writePrivateFile, stateDir } from "./journal/private-file.ts";
 export { submitRecorded } from "./client/submit-recorded.ts";
 export type {
   SubmitContext,

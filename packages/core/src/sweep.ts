@@ -6,7 +6,7 @@ export { toHtmlReport } from "./sweep/result/html-report.ts";
 export type { HtmlReport } from "./sweep/result/html-report.ts";
 export { chineseWords, englishWords } from "./sweep/result/html-words.ts";
 export type { HtmlWords } from "./sweep/result/html-words.ts";
-export { readSpec } from "./sweep/define/read-spec.ts";
+export { readSpec, findSweepWarnings } from "./sweep/define/read-spec.ts";
 export type { ParsedSpec } from "./sweep/define/read-spec.ts";
 export { readSweep } from "./sweep/define/read-sweep.ts";
 export type { ReadSweep, ReadSweepOptions } from "./sweep/define/read-sweep.ts";
@@ -20,8 +20,6 @@ export type {
   RunSweepOptions,
   StartSweepOptions,
 } from "./sweep/run/run-options.ts";
-export type { RunState } from "./sweep/record/run-status.ts";
-export type { RunStatus } from "./sweep/record/run-status.ts";
+export type { RunState, RunStatus } from "./sweep/record/run-status.ts";
 export { resumeSweep, startSweep } from "./sweep/sweep.ts";
 export type { Sweep, SweepContext } from "./sweep/sweep.ts";
-export { findSweepWarnings } from "./sweep/define/read-spec.ts";

@@ -23,8 +23,15 @@ import {
   toRetryAfter,
 } from "./rules.ts";
 import { type NextPoll, turnMs, type WatchedJob } from "./schedule.ts";
-import { forgetTrouble, givesUpAt, hold, noteAnswer, noteFailure, noteRefusal } from "./trouble.ts";
-import type { WatchState } from "./watch-state.ts";
+import {
+  forgetTrouble,
+  givesUpAt,
+  hold,
+  noteAnswer,
+  noteFailure,
+  noteRefusal,
+  type WatchState,
+} from "./trouble.ts";
 
 /** Polls a job once, reports what is new, and puts it back into the schedule; it never throws. */
 export async function poll(state: WatchState, job: WatchedJob): Promise<void> {

@@ -6,8 +6,7 @@ import { type Lane, TurnTimeoutError } from "../calls/limiter.ts";
 import { forget, loseOverdue, poll } from "./poll.ts";
 import { lastTurnMs } from "./rules.ts";
 import { Schedule } from "./schedule.ts";
-import { isHeld } from "./trouble.ts";
-import type { WatchState } from "./watch-state.ts";
+import { isHeld, type WatchState } from "./trouble.ts";
 
 /** How long one try to get a turn lasts where the wait has a limit, in ms. */
 const longestTurnMs = 1_000;
