@@ -24,7 +24,7 @@ qizhi_rank=\${PET_NODE_RANK:-\${RANK:-$qizhi_host}}
 qizhi_start=$(date +%s)
 mkdir -p "$qizhi_dir" 2> /dev/null
 # Each round has files of its own.
-until qizhi_log=$qizhi_dir/$qizhi_rank.$qizhi_host.$qizhi_start &&
+until qizhi_log=$qizhi_dir/$qizhi_rank.$qizhi_host.$qizhi_start && [ ! -e "$qizhi_log.log" ] &&
   { (set -C && true > "$qizhi_log.log") 2> /dev/null || [ ! -e "$qizhi_log.log" ]; }; do
   qizhi_start=$((qizhi_start + 1))
 done
