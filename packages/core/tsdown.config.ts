@@ -30,6 +30,8 @@ const node: UserConfig = {
     treeshake: { propertyReadSideEffects: false },
   },
   plugins: [thirdPartyNotices("THIRD-PARTY-NOTICES.txt")],
+  // An editor reads them in the declarations; Node would read them at each start.
+  outputOptions: { comments: { jsdoc: false } },
   dts: false,
   fixedExtension: false,
 };
@@ -56,7 +58,7 @@ const web: UserConfig = {
     // What only Node has is undefined; only what reads files calls it.
     shimMissingExports: true,
   },
-  outputOptions: { codeSplitting: false },
+  outputOptions: { ...node.outputOptions, codeSplitting: false },
 };
 
 export default defineConfig([node, web]);

@@ -67,9 +67,8 @@ export type {
 } from "./schemas/job-types.ts";
 export type { ClientKeys } from "./schemas/client-keys.ts";
 export { parseJobSpec } from "./spec/parse.ts";
-export { readDefaults } from "./spec/defaults/defaults-file.ts";
+export { readDefaults, readJobSpec } from "./spec/file/read-file.ts";
 export type { Defaults, DefaultsPlaces } from "./spec/defaults/defaults-file.ts";
-export { readJobSpec } from "./spec/read.ts";
 export type { ReadSpecOptions } from "./spec/prepare.ts";
 export type { ReadSpec } from "./spec/read.ts";
 export type { Position, SpecSource } from "./spec/text/place.ts";

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SpecError } from "../errors/errors.ts";
-import { readJobSpec } from "./read.ts";
+import { readJobSpec } from "./file/read-file.ts";
 import { toSpecSource } from "./text/source.ts";
 import { minimalSpec, problemsOf, yamlSpec } from "./spec.fixture.ts";
 

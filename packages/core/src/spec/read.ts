@@ -9,7 +9,6 @@ import {
   type PreparedSpec,
   prepareSpec,
   type ReadSpecOptions,
-  readSpecText,
   type SpecText,
   toSpecError,
   type ValueOrigin,
@@ -36,20 +35,7 @@ export interface ReadSpec {
   ids?: (() => readonly KnownId[]) | undefined;
 }
 
-/**
- * Reads a job spec from a YAML or JSON file, or from a text such as that of stdin, puts the overrides in
- * and checks it.
- * @throws {SpecError} with **all** problems and their places, in the order of the file. A problem that an
- * override brought in names the override instead of a place.
- */
-export async function readJobSpec(
-  from: string | SpecSource,
-  options: ReadSpecOptions = {},
-): Promise<ReadSpec> {
-  return checkJob(await readSpecText(from, options), options);
-}
-
-/** {@link readJobSpec} of a parsed text. */
+/** Checks a parsed text as a job spec. @throws {SpecError} with all problems and their places. */
 export function checkJob(text: SpecText, options: ReadSpecOptions): ReadSpec {
   const prepared = prepareSpec(text, options);
   const { source, textProblems, overrideProblems, place, locate } = prepared;

@@ -1,6 +1,6 @@
 import { formatSpecIssue, SpecError } from "../errors/errors.ts";
 import type { ReadSpecOptions } from "./prepare.ts";
-import { readJobSpec } from "./read.ts";
+import { readJobSpec } from "./file/read-file.ts";
 
 /** A create body in the shape that users send, with neutral ids; for tests. */
 export const minimalSpec = {

@@ -2,7 +2,8 @@ import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { SpecError } from "../errors/errors.ts";
 import { parseJobSpec } from "./parse.ts";
-import { readBeside, readJobSpec } from "./read.ts";
+import { readBeside } from "./read.ts";
+import { readJobSpec } from "./file/read-file.ts";
 import { minimalSpec, yamlSpec } from "./spec.fixture.ts";
 import { findSpecWarnings, type WarningContext } from "./warnings.ts";
 

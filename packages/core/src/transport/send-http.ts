@@ -1,4 +1,3 @@
-import { lookup as resolveName } from "node:dns";
 import type { ClientRequest, IncomingMessage, OutgoingHttpHeaders } from "node:http";
 import type { LookupFunction } from "node:net";
 import { onAbort, toTimerMs } from "../async/clock.ts";
@@ -159,7 +158,7 @@ function watchLookup({ init: { onSlowName } }: HttpCall, progress: Progress): Lo
   return (name, options, done) => {
     progress.resolving = name;
     const timer = onSlowName && setTimeout(onSlowName, slowNameMs, name).unref();
-    resolveName(name, options, (error, ...found) => {
+    process.getBuiltinModule("node:dns").lookup(name, options, (error, ...found) => {
       progress.resolving = undefined;
       clearTimeout(timer);
       done(error, ...found);

@@ -15,7 +15,7 @@ export interface DefaultsFile {
   readonly parsed: ParsedText;
 }
 
-/** What {@link readDefaults} found. */
+/** What `readDefaults` found. */
 export interface Defaults {
   /** The files that are there: the user's own first, then the project's, which counts more. */
   readonly files: readonly DefaultsFile[];
@@ -54,14 +54,8 @@ export const projectIds: string = ".qizhi/ids.json";
 /** The keys of a file of defaults that are no fields of a spec. */
 export const settingKeys: ReadonlySet<string> = new Set(["profiles", "confirm_over", "log_via"]);
 
-/**
- * Reads the defaults of specs: the user's own file, and the project's `.qizhi/defaults.yaml`, which is found
- * upwards from the working folder as git finds `.git`. The search ends at the home folder and does not cross
- * into another file system.
- * @throws {SpecError} a file is wrong, with all problems and their places.
- * @throws {InputError} a file or its folder belongs to another user, or others can write to it.
- */
-export async function readDefaults(places: DefaultsPlaces = {}): Promise<Defaults> {
+/** Finds and reads the defaults of specs; see `readDefaults`. */
+export async function findDefaults(places: DefaultsPlaces = {}): Promise<Defaults> {
   const { cwd = process.cwd(), userFile, isTrusted = false } = places;
   const project = findUpwards(resolve(cwd), projectDefaults, places.lastFolder);
   const files: DefaultsFile[] = [];

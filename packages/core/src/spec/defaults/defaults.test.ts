@@ -5,9 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { formatSpecIssue, InputError, SpecError } from "../../errors/errors.ts";
 import { findSpecWarnings } from "../warnings.ts";
 import { readSpec } from "../../sweep/define/read-spec.ts";
-import { readJobSpec } from "../read.ts";
+import { readJobSpec, readDefaults } from "../file/read-file.ts";
 import { minimalSpec } from "../spec.fixture.ts";
-import { readDefaults } from "./defaults-file.ts";
 
 const group = minimalSpec.framework_config[0]!;
 const own = `workspace_id: ${minimalSpec.workspace_id}

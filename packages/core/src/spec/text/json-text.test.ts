@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { readJobSpec } from "../read.ts";
+import { readJobSpec } from "../file/read-file.ts";
 import { minimalSpec, problemsOf, richSpec } from "../spec.fixture.ts";
 
 const json = JSON.stringify(minimalSpec, null, 2);

@@ -1,7 +1,6 @@
-import { BlockList, isIP } from "node:net";
 import { inputError } from "../../errors/input-errors.ts";
 import type { ProxyProblem } from "../../errors/rules/input-rules.ts";
-import { toAuthority, withoutBrackets } from "../connection/address.ts";
+import { loadNet, toAuthority, withoutBrackets } from "../connection/address.ts";
 import { toSettingError } from "../connection/transport-error.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -106,11 +105,12 @@ interface Target {
 function toTarget(url: URL): Target {
   const host = withoutBrackets(url.hostname).replace(/\.$/, "");
   const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
-  return { host, port, family: isIP(host) };
+  return { host, port, family: loadNet().isIP(host) };
 }
 
 /** Whether an address is in a network, `network` alone being the network of that one address. */
 function isInNetwork({ host, family }: Target, network: string, prefix?: string): boolean {
+  const { BlockList, isIP } = loadNet();
   const networkFamily = isIP(network);
   const bits = networkFamily === 6 ? 128 : 32;
   const length = prefix === undefined ? bits : Number(prefix);
