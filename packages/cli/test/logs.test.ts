@@ -151,6 +151,8 @@ test("what cannot be meant is refused, and a job without logs keeps nothing of t
     2,
     expect.stringContaining("There is no log of node 7; there is of 0, 1."),
   ]);
+  const old = await place.run(["logs", jobId, "--since", "1ms"]);
+  expect(old.stderr).toMatch(/^Nothing has been printed in this time\.\n/);
   const far = await submit("--log-dir", "/proc/none/demo/far", "--set", "command=true");
   const some = await place.run(["logs", jobId, far.stdout.trim(), "--node", "0", "--tail", "1"]);
   // Of one name, so that each has its id.

@@ -81,6 +81,7 @@ export const logs = {
   wrapped: (folder: string) =>
     `The command is wrapped (log_dir): what each node prints is also kept in a new folder below ${folder}.`,
   notYet: "Nothing has been printed yet.",
+  notSince: "Nothing has been printed in this time.",
   tailOfSeveral: (lines: number) =>
     `The last ${lines} lines of each node; --tail gives another number.`,
   noneOfStatus: (count: number, statuses: string) =>

@@ -78,6 +78,7 @@ export const logs: typeof english.logs = {
     `通过能看到它的机器（例如开发机）：qizhi logs ${jobId} --via <主机>\n在那台机器上：tail -n 100 -f ${folder}/*.log\n任务页面：${url}`,
   wrapped: (folder) => `命令已包装（log_dir）：每个节点的输出还会保存到 ${folder} 下的新文件夹。`,
   notYet: "还没有任何输出。",
+  notSince: "这段时间内没有任何输出。",
   tailOfSeveral: (lines) => `每个节点的最后 ${lines} 行；用 --tail 可以改变行数。`,
   noneOfStatus: (count, statuses) => `${count} 个任务中没有 ${statuses} 的。`,
   tooMany: (count, most) => `${count} 个任务太多，不能同时持续显示：最多 ${most} 个。`,

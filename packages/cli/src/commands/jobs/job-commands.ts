@@ -89,7 +89,7 @@ export const logsCommand: CommandDefinition = {
       "通过 ssh 从挂载了共享盘的机器上读取",
     ],
     ...connection,
-    json,
+    ["--json", "One JSON object a line", "每行一个 JSON 对象", json[3]],
   ],
   examples: [
     "qizhi logs @last --tail 100 --node 1",

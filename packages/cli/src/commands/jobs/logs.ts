@@ -118,11 +118,16 @@ async function show({ jobs, failed }: JobsLogs, { settings, print }: Reading, io
 }
 
 /** @throws {InputError} the job has no such node. */
-async function printWhyNothing(job: JobLogs, { node }: ReadLogsOptions, io: Io): Promise<void> {
+async function printWhyNothing(
+  job: JobLogs,
+  { node, since }: ReadLogsOptions,
+  io: Io,
+): Promise<void> {
   const runs = toNodeRuns((await job.source.list()) ?? []);
   const isThere = runs.some((run) => run.node === node || run.host === node);
   if (node === undefined || isThere || runs.length === 0) {
-    return printNote(io, aboutJob(job, io) + io.t.logs.notYet);
+    const isOld = since !== undefined && runs.some(({ size }) => size > 0);
+    return printNote(io, aboutJob(job, io) + (isOld ? io.t.logs.notSince : io.t.logs.notYet));
   }
   const nodes = [...new Set(runs.map((run) => visibleText(run.node)))];
   const named = nodes.slice(0, mostNamed).join(", ") + (nodes.length > mostNamed ? " …" : "");
