@@ -85,7 +85,8 @@ export const logs: typeof english.logs = {
   tooManyHint: "请少指定几个，或只看运行中的：--status running",
   noSuchNode: (node, nodes) => `没有节点 ${node} 的日志；有 ${nodes} 的。`,
   round: (node, round, host) => `${node}，第 ${round} 轮${host ? `，在 ${host} 上` : ""}`,
-  failedNode: (node, host, code) => `${node}${host ? `（${host}）` : ""}最先失败，退出码 ${code}。`,
+  failedNode: (node, host, code) =>
+    `${node}${host ? `（${host}）` : " "}最先失败，退出码 ${code}。`,
   seeLogs: (jobId) => `  日志：qizhi logs ${jobId}`,
   follows: (jobId) => `  qizhi logs ${jobId} --follow`,
   unreadable: (why) => `无法读取日志：${why}`,

@@ -28,6 +28,15 @@ export const stateStyles: Readonly<Record<RunState, Style>> = {
   active: "active",
 };
 
+// What is known of why a run of these failed is of an earlier try.
+const isOpen: ReadonlySet<RunState> = new Set([
+  "waiting",
+  "queued",
+  "starting",
+  "running",
+  "active",
+]);
+
 /** The facts of a sweep that an output shows. */
 export type SweepSummary = Pick<Sweep, "id" | "plan" | "runs"> & {
   /** What cut it short. */
@@ -107,6 +116,7 @@ function toColumns(
 ): Column[] {
   const { columns, states } = t.sweep;
   const isVaried = (name: string) => new Set(rows.map((row) => row.parameters[name])).size > 1;
+  const varied = variables.filter(isVaried);
   const time = (ms: number | undefined) => (ms === undefined ? "" : t.span(ms));
   const amount = (value: number | undefined) => value?.toFixed(2) ?? "";
   const numbers = (title: string, drop: number, toCell: (row: ResultRow) => string): Column => {
@@ -114,8 +124,13 @@ function toColumns(
   };
   return [
     // Where there is no room for all, the values that tell the runs apart stay, and the names go.
-    { title: columns.run, cells: rows.map(({ name }) => excerpt(name, 100)), least: 16, drop: 6 },
-    ...variables.filter(isVaried).map((name): Column => {
+    {
+      title: columns.run,
+      cells: rows.map(({ name }) => excerpt(name, 100)),
+      ...(varied.length > 0 ? {} : { least: 16 }),
+      drop: 6,
+    },
+    ...varied.map((name): Column => {
       const toValue = ({ parameters }: ResultRow) => excerpt(parameters[name] ?? "", 60);
       return { title: excerpt(name, 40), cells: rows.map(toValue), least: 6 };
     }),
@@ -130,7 +145,7 @@ function toColumns(
     numbers(columns.cost, 4, ({ cost }) => amount(cost || undefined)),
     {
       title: columns.reason,
-      cells: rows.map(({ reason }) => excerpt(reason ?? "", 200)),
+      cells: rows.map(({ state, reason }) => (isOpen.has(state) ? "" : excerpt(reason ?? "", 200))),
       least: 12,
       drop: 5,
     },

@@ -95,8 +95,9 @@ function describe(event: SweepEvent, t: Messages): string {
 
 function describeEnd({ outcome, reason, facts }: RunStatus, t: Messages): string {
   const state = t.sweep.states[outcome ?? "lost"];
-  const ran = facts?.runTimeMs === undefined ? "" : ` (${t.duration(facts.runTimeMs)})`;
-  return `${state}${ran}${reason ? `: ${excerpt(reason, 200)}` : ""}`;
+  const ran = facts?.runTimeMs;
+  const said = ran === undefined ? state : t.aside(state, t.span(ran));
+  return said + (reason ? t.colon + excerpt(reason, 200) : "");
 }
 
 /** The facts of a sweep that its view shows. */
@@ -154,8 +155,9 @@ export function renderSweep(
       width,
     ),
     ...wrap(countStates(rows, t), width, 2),
-    ...failed.slice(-mostLines).map(({ name, reason }) => {
-      return theme.paint("bad", fit(`${excerpt(name, 60)}: ${excerpt(reason ?? "", 200)}`, width));
+    ...failed.slice(-mostLines).map(({ name, reason = "" }) => {
+      const line = excerpt(name, 60) + t.colon + excerpt(reason, 200);
+      return theme.paint("bad", fit(line, width));
     }),
     ...view.changes.slice(-mostLines).map((line) => theme.paint("faint", fit(line, width))),
     ...(view.notice === undefined

@@ -118,7 +118,11 @@ export function printError(io: Io, error: unknown, about?: string): void {
     const next = nextStep(error, said, io);
     const width = columnsOf(io.stderr);
     const steps = next ? next.split("\n").map((line) => fold(`  ${line}`, width, 2)) : [];
-    printNote(io, [`${io.t.error}${io.t.colon}${summary}`, ...steps].join("\n"));
+    // Problems stand a line each, behind their places.
+    const what = summary
+      .split("\n")
+      .map((line) => (isProblem.test(line) ? fold(line, width, 4) : line));
+    printNote(io, [`${io.t.error}${io.t.colon}${what.join("\n")}`, ...steps].join("\n"));
     return;
   }
   if (error instanceof OutputError) {
@@ -134,6 +138,8 @@ export function printError(io: Io, error: unknown, about?: string): void {
     `${io.t.internalError}${io.t.colon}${stack.split("\n").map(visibleText).join("\n")}`,
   );
 }
+
+const isProblem = /^ {2}\S+:\d+:\d+ /;
 
 // The library cannot know where the token came from; the CLI does.
 function nextStep(error: KnownError, hint: string | undefined, { env, t }: Io): string | undefined {

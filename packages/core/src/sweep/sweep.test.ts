@@ -48,7 +48,12 @@ describe("a sweep", () => {
     expect(events.filter(({ type }) => type === "ended")).toHaveLength(12);
     const view = journal.read();
     expect(view.jobs).toHaveLength(12);
-    expect(view.jobs[0]?.seen).toMatchObject({ phase: "succeeded", status: "job_succeeded" });
+    expect(view.jobs[0]?.seen).toMatchObject({
+      phase: "succeeded",
+      status: "job_succeeded",
+      nodes: 1,
+      gpus: 8,
+    });
     // Resuming a sweep that is over finds it over, and asks nobody.
     const again = resumeSweep({ client: toClient(platform), journal }, sweep.id, {}, fast);
     const before = platform.requests.length;

@@ -111,7 +111,7 @@ const yamlReasons: Readonly<Record<string, string>> = {
 };
 
 function sayWrongKind({ came, shown, wanted, fix }: WrongKind): string {
-  const what = shown === undefined ? nouns[came] : came === "text" ? `文本“${shown}”` : shown;
+  const what = shown === undefined ? nouns[came] : came === "text" ? `文本“${shown}”` : ` ${shown}`;
   const how = fix ? `：${fixes[fix](shown ?? "")}` : "";
   return `写的是${what}，需要${wanted.map((kind) => nouns[kind]).join("或")}${how}`;
 }

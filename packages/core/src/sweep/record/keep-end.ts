@@ -44,6 +44,8 @@ function keepSeen(
     finishedAt,
     queueMs: facts.queueTimeMs,
     runMs: facts.runTimeMs,
+    nodes: facts.nodes,
+    gpus: facts.gpus,
     gpuHours: facts.gpuHours,
     cost: facts.cost,
   });

@@ -134,9 +134,9 @@ export function takeSeen(status: RunStatus, platform: string, job: KnownJob | un
   if (seen === undefined) return;
   status.status = seen.status;
   status.phase = classifyStatus(seen.status).phase;
-  const { queueMs: queueTimeMs, runMs: runTimeMs, gpuHours, cost } = seen;
-  const times = { queueTimeMs, runTimeMs, gpuHours, cost };
-  status.facts = { url, ...times, stages: toStages(seen) };
+  const { queueMs: queueTimeMs, runMs: runTimeMs, nodes, gpus, gpuHours, cost } = seen;
+  const known = { queueTimeMs, runTimeMs, nodes, gpus, gpuHours, cost };
+  status.facts = { url, ...known, stages: toStages(seen) };
 }
 
 /** The stages that are over; whether an open one still lasts is not known. */
