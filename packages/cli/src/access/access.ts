@@ -1,4 +1,4 @@
-import { type Credentials, formatDuration } from "@qizhi/core";
+import { type ClientOptions, type Credentials, formatDuration } from "@qizhi/core";
 import {
   readBaseUrl,
   readClaims,
@@ -8,7 +8,7 @@ import {
 } from "@qizhi/core/internal";
 import { inputError, missingLogin } from "../errors/cli-error.ts";
 import type { Account } from "./account-file.ts";
-import { Accounts } from "./accounts.ts";
+import { Accounts, toTokenStore } from "./accounts.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Options } from "../context/options.ts";
 import { readSecret } from "../text/secret-text.ts";
@@ -122,6 +122,14 @@ function choose(accounts: Accounts, wanted: Wanted): Account | undefined {
 /** Whether two base URLs name one platform. */
 export function isSamePlatform(one: string, other: string): boolean {
   return toPlatformKey(one) === toPlatformKey(other);
+}
+
+/** What a client logs in with: a token as it is given, or a password, or the token that is kept. */
+export function toClientLogin({ way }: Access): ClientOptions {
+  if (way.by === "token") return { accessToken: way.accessToken };
+  if (way.by === "password") return { credentials: way.credentials };
+  if (way.by === "nothing") return {};
+  return { tokenStore: toTokenStore(way.accounts, way.account.name) };
 }
 
 /** Requires a login. @throws {AuthError} there is none, or its token has expired. */

@@ -5,6 +5,7 @@ import { readdirSync, rmSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import { type Account, readAccount, withFolderHint, writeAccount } from "./account-file.ts";
 import { inputError } from "../errors/cli-error.ts";
+import { toIsoTime } from "../text/time-text.ts";
 import type { Io } from "../terminal/io.ts";
 
 /** A file in the accounts folder: an account, or why it cannot be read. */
@@ -92,6 +93,18 @@ export class Accounts {
   #names(): string[] {
     return listNames(this.#folder).toSorted();
   }
+}
+
+/** An account as `--json` gives it, without its token. */
+export function toAccountJson({ name, ...account }: Account, accounts: Accounts): object {
+  return {
+    account: name,
+    username: account.username,
+    base_url: account.baseUrl,
+    is_default: name === accounts.defaultName(),
+    file: accounts.fileOf(name),
+    expires_at: toIsoTime(account.expiresAt),
+  };
 }
 
 /** The token of an account as the client keeps it; another process's new login is seen at once. */

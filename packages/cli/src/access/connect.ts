@@ -2,9 +2,8 @@ import type { Connection } from "../terminal/connection.ts";
 import { createClient } from "@qizhi/core";
 import { visibleText } from "@qizhi/core/internal";
 import { openJournal, stateDir } from "@qizhi/core/journal";
-import { findAccess, readTokenEnd, requireAccess, type Access } from "./access.ts";
+import { findAccess, readTokenEnd, requireAccess, toClientLogin, type Access } from "./access.ts";
 import { readMode, tighten } from "./account-file.ts";
-import { toTokenStore } from "./accounts.ts";
 import { clientOptions } from "./client-options.ts";
 import { createIdLearner } from "./known-ids.ts";
 import { type Io, printNote } from "../terminal/io.ts";
@@ -37,9 +36,9 @@ export async function connect(options: Options, io: Io): Promise<Connection> {
   const client = createClient({
     ...clientOptions(options, io, baseUrl),
     onJob: createIdLearner(baseUrl, io),
-    ...(way.by === "token" && { accessToken: way.accessToken }),
+    ...toClientLogin(access),
+    // The password renews a token that is given beside it.
     ...("credentials" in way && { credentials: way.credentials }),
-    ...(way.by === "account" && { tokenStore: toTokenStore(way.accounts, way.account.name) }),
   });
   return {
     client,

@@ -1,7 +1,6 @@
 import { type RawFacts, reportWire, toPlatformKey, type WireFinding } from "@qizhi/core/internal";
 import { createClient, createNodeFetch, isQizhiError } from "@qizhi/core";
-import type { Access } from "../access/access.ts";
-import { toTokenStore } from "../access/accounts.ts";
+import { type Access, toClientLogin } from "../access/access.ts";
 import { clientOptions } from "../access/client-options.ts";
 import type { CommandInput } from "../context/command.ts";
 import { openHistory } from "../history/history.ts";
@@ -28,9 +27,7 @@ export async function findFacts(access: Access, input: CommandInput): Promise<Wi
     ...clientOptions(options, io, baseUrl),
     maxAttempts: 1,
     transport: fetch,
-    ...(way.by === "token" && { accessToken: way.accessToken }),
-    ...(way.by === "password" && { credentials: way.credentials }),
-    ...(way.by === "account" && { tokenStore: toTokenStore(way.accounts, way.account.name) }),
+    ...toClientLogin(access),
   });
   const answerTo = async (call: () => Promise<unknown>) => {
     last = undefined;

@@ -1,8 +1,7 @@
 import { createClient, isQizhiError } from "@qizhi/core";
 import { visibleText } from "@qizhi/core/internal";
 import { sayError } from "../errors/cli-error.ts";
-import type { Access } from "../access/access.ts";
-import { toTokenStore } from "../access/accounts.ts";
+import { type Access, toClientLogin } from "../access/access.ts";
 import type { CommandInput } from "../context/command.ts";
 import { clientOptions } from "../access/client-options.ts";
 import { toMomentText } from "../text/time-text.ts";
@@ -44,9 +43,7 @@ export async function checkLogin(
   const client = createClient({
     ...clientOptions(options, io, baseUrl),
     maxAttempts: 1,
-    ...(way.by === "token" && { accessToken: way.accessToken }),
-    ...(way.by === "password" && { credentials: way.credentials }),
-    ...(way.by === "account" && { tokenStore: toTokenStore(way.accounts, way.account.name) }),
+    ...toClientLogin(access),
   });
   try {
     await (way.by === "password" ? client.authenticate() : client.getJob(noJob));

@@ -8,19 +8,14 @@ import { createLogOpener, findFolder } from "./open-logs.ts";
 import { createLogPrinter } from "./print-logs.ts";
 
 /** What is printed of a job's logs while it is waited for. */
-export interface LogFollower {
-  /** Prints what is left, once the job has ended. */
-  end(): Promise<void>;
-  /** Prints nothing more. */
-  leave(): void;
-}
+export type LogFollower = ReturnType<typeof followLogs>;
 
 /** Prints on stderr what the nodes of a job print while it runs; where that cannot be seen, how it can. */
 export function followLogs(
   connection: Connection,
   jobId: string,
   { options, io }: { options: Options; io: Io },
-): LogFollower {
+) {
   const left = new AbortController();
   const opener = createLogOpener(options, io);
   let finish = () => {};
@@ -49,11 +44,13 @@ export function followLogs(
     })
     .finally(opener.close);
   return {
-    async end() {
+    /** Prints what is left, once the job has ended. */
+    async end(): Promise<void> {
       finish();
       await done;
     },
-    leave() {
+    /** Prints nothing more. */
+    leave(): void {
       left.abort();
     },
   };

@@ -1,11 +1,11 @@
 import { visibleText } from "@qizhi/core/internal";
 import { inputError } from "../../errors/cli-error.ts";
-import { Accounts } from "../../access/accounts.ts";
+import { Accounts, toAccountJson } from "../../access/accounts.ts";
 import type { Run } from "../../context/command.ts";
 import { exitCode } from "../../errors/exit-code.ts";
 import { printError, printJson, printNote, printResult } from "../../terminal/io.ts";
 import type { Messages } from "../../messages/en.ts";
-import { toIsoTime, toMomentText } from "../../text/time-text.ts";
+import { toMomentText } from "../../text/time-text.ts";
 import { columnsOf } from "../../terminal/streams.ts";
 import { drawTable } from "../../text/table.ts";
 
@@ -25,15 +25,10 @@ export const accounts: Run = async ({ args, options, io }) => {
   const entries = kept.entries();
   const all = entries.flatMap((each) => ("account" in each ? each.account : []));
   if (options.flag("json")) {
-    const documents = all.map((account) => ({
-      account: account.name,
-      username: account.username,
-      base_url: account.baseUrl,
-      is_default: account.name === usual,
-      file: kept.fileOf(account.name),
-      expires_at: toIsoTime(account.expiresAt),
-    }));
-    printJson(io, documents);
+    printJson(
+      io,
+      all.map((account) => toAccountJson(account, kept)),
+    );
   } else if (entries.length === 0) {
     printNote(io, t.account.noneKept);
   } else if (name === undefined && all.length > 0) {

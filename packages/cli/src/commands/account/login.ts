@@ -3,14 +3,14 @@ import { readBaseUrl, defaultBaseUrl, visibleText } from "@qizhi/core/internal";
 import { inputError } from "../../errors/cli-error.ts";
 import { isSamePlatform } from "../../access/access.ts";
 import type { Account } from "../../access/account-file.ts";
-import { Accounts } from "../../access/accounts.ts";
+import { Accounts, toAccountJson } from "../../access/accounts.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
 import { clientOptions } from "../../access/client-options.ts";
 import { exitCode } from "../../errors/exit-code.ts";
 import { type Io, printJson, printNote } from "../../terminal/io.ts";
 import type { Options } from "../../context/options.ts";
 import { readLogin } from "../../access/read-login.ts";
-import { toIsoTime, toMomentText } from "../../text/time-text.ts";
+import { toMomentText } from "../../text/time-text.ts";
 
 /** `qizhi login`: asks the platform for a token, once, and keeps the token alone. */
 export const login: Run = async ({ options, io }: CommandInput) => {
@@ -89,15 +89,7 @@ function report(account: Account, accounts: Accounts, options: Options, io: Io):
   const file = accounts.fileOf(name);
   const usual = accounts.defaultName();
   if (options.flag("json")) {
-    const is_default = usual === name;
-    printJson(io, {
-      account: name,
-      username,
-      base_url: baseUrl,
-      is_default,
-      file,
-      expires_at: toIsoTime(expiresAt),
-    });
+    printJson(io, toAccountJson(account, accounts));
   } else {
     const until = expiresAt === undefined ? t.account.untilUnknown : toMomentText(expiresAt, t);
     const { host } = new URL(baseUrl);
