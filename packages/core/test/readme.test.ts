@@ -24,6 +24,7 @@ const printed: Readonly<Record<string, RegExp>> = {
   "many-jobs.ts": /seed-[123] succeeded\n$/,
   "own-transport.ts": /\/auth\/token 200 \d+ ms\n.*create 200 \d+ ms\njob-\S+\n$/,
   "submit-and-wait.ts": /^succeeded .+ \d+(\.\d+)?\n$/,
+  "submit-once.ts": /^true\n$/,
   "sweep.ts": /^(hello-\S+ succeeded\n){3}$/,
   "token-store.ts": /^logged in, or still so\n$/,
 };

@@ -1,5 +1,3 @@
-import { request } from "node:http";
-
 /** The header by which the page of a job of the local platform names the folder of its logs. */
 export const logFolderHeader = "x-qizhi-log-folder";
 
@@ -12,6 +10,8 @@ export function findLocalLogFolder(page: string): Promise<string | undefined> {
   if (protocol !== "http:" || !/^(127\.\d+\.\d+\.\d+|localhost|\[::1\])$/.test(hostname)) {
     return Promise.resolve(undefined);
   }
+  // An import of node:http in an ES module loads undici.
+  const { request } = process.getBuiltinModule("node:http");
   return new Promise((resolve) => {
     const asked = request(page, { method: "HEAD", timeout: 5000 }, (response) => {
       response.resume();
