@@ -1,5 +1,5 @@
 import type { ErrorWords, FactsOf } from "@qizhi/core/internal";
-import { sweepRules } from "./zh-sweep-rules.ts";
+import { sweepRules } from "./zh-submit.ts";
 
 const idPlaces: Record<FactsOf<"spec", "id_form">["place"], string> = {
   address_bar: "就是网页控制台地址栏里的 spaceId",
