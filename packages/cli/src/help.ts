@@ -45,7 +45,7 @@ export function toHelpText(
       ...all.map((each): Row => [toUsage(each), help.pick(each.summary.en, each.summary.zh)]),
     ]);
     return [
-      fold(`qizhi ${version}: ${help.about}`, width),
+      fold(`qizhi ${version}${io.t.colon}${help.about}`, width),
       `${help.heading(help.usage)}\n  $ qizhi <command> [options]`,
       toRows(rows, width),
       `${help.heading(help.options)}\n${flags([...globalFlags, versionFlag, ...commonFlags])}`,

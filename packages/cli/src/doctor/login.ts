@@ -52,7 +52,7 @@ export async function checkLogin(
     const isAnswered = error.code === "api" && notFound.has(Number(error.platformCode));
     if (!isAnswered) {
       const next = way.by === "password" ? error.hint : t.account.refusedHint;
-      return found("fail", `${who}: ${sayError(error, t).summary}`, next, "platform");
+      return found("fail", who + t.colon + sayError(error, t).summary, next, "platform");
     }
   }
   return found("ok", t.doctor.accepted(who));

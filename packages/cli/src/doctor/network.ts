@@ -141,7 +141,7 @@ function judgeFailure(
       return found(check, "fail", summary, hint);
     }
     const { summary, hint = t.doctor.fixAnswer } = sayWhy(failure, t.errors);
-    return found(check, "fail", `${visibleText(summary)} (${failure.reason})`, hint);
+    return found(check, "fail", t.aside(visibleText(summary), failure.reason), hint);
   };
   const rule = failure.rule ?? "";
   if (rule.startsWith("proxy_")) {

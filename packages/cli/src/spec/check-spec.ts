@@ -78,7 +78,7 @@ export async function checkSpec(
     sources.push(...(overrides.defaults?.files ?? []).map((each) => each.source));
     const read = await (await readSpec(source, overrides)).check();
     const extra = extraNames(specsOf(read));
-    const notes = extra.length > 0 ? [`${visibleText(file)}: ${sayExtra(extra, io)}`] : [];
+    const notes = extra.length > 0 ? [visibleText(file) + io.t.colon + sayExtra(extra, io)] : [];
     const said = sayWarnings(findWarnings(read, toWarningContext(io)));
     const texts = [...said.texts, ...notes];
     return { file, ...said, texts, extra, origins: toOrigins(read) };

@@ -114,7 +114,7 @@ export function printJobErrors(
 export function printError(io: Io, error: unknown, about?: string): void {
   if (isQizhiError(error)) {
     const { summary: words, hint: said } = sayError(error, io.t);
-    const summary = about === undefined ? words : `${about}: ${words}`;
+    const summary = about === undefined ? words : about + io.t.colon + words;
     const next = nextStep(error, said, io);
     const width = columnsOf(io.stderr);
     const steps = next ? next.split("\n").map((line) => fold(`  ${line}`, width, 2)) : [];

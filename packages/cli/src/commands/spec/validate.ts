@@ -29,7 +29,7 @@ export const validate: Run = async ({ args, options, io }) => {
   } else {
     for (const { file, problems, texts, origins } of checked) {
       if (texts.length > 0) printNote(io, texts.join("\n"));
-      if (isValid([...problems])) printResult(io, `${visibleText(file)}: ${io.t.valid}`);
+      if (isValid([...problems])) printResult(io, visibleText(file) + io.t.colon + io.t.valid);
       printOrigins(origins, io);
     }
     if (all.length > 0) printNote(io, io.t.spec.summary(errors, warnings));
