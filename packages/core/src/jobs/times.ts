@@ -3,7 +3,7 @@ import type { Job } from "../schemas/job.ts";
 const dayMs = 86_400_000;
 const minuteMs = 60_000;
 /** No job is older; an earlier time is that of a wrong clock. */
-export const earliestMs = Date.UTC(2000, 0);
+const earliestMs = Date.UTC(2000, 0);
 /** How far apart the clocks of the platform's parts may be. */
 const skewMs = minuteMs;
 const longestMs = 3_650 * dayMs;

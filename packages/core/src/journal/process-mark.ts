@@ -44,7 +44,7 @@ export function mayStillSend(begun: { process: ProcessMark; time: string }): boo
 }
 
 /** How long a process on another machine counts as running after its last sign. */
-export const silenceMs = 180_000;
+const silenceMs = 180_000;
 
 /** Whether a process of another machine may still be sending: no create takes longer than two minutes. */
 export function mayStillSendElsewhere(begun: { process: ProcessMark; time: string }): boolean {
@@ -69,7 +69,7 @@ export function isElsewhere(mark: ProcessMark): boolean {
 }
 
 /** Boot of the machine and start of a process in it (Linux); `undefined` where there is none. */
-export function startOf(pid: number): string | undefined {
+function startOf(pid: number): string | undefined {
   try {
     const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
     const stat = readFileSync(`/proc/${pid}/stat`, "utf8");

@@ -178,7 +178,7 @@ export function readIdentity(text: string): Identity | undefined {
 }
 
 /** A new platform. */
-export function createIdentity(): Identity {
+function createIdentity(): Identity {
   const password = randomBytes(12).toString("base64url");
   return { id: randomUUID(), secret: randomBytes(32).toString("hex"), password };
 }
