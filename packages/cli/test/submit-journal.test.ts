@@ -197,6 +197,38 @@ describe("a submit with an unknown outcome", () => {
     expect(await unresolved(place)).toEqual([]);
   });
 
+  test("is none of a rerun of several with --on-interrupt stop: what was created before is stopped too", async () => {
+    await using platform = await startLocalPlatform({
+      ...skip,
+      gpus: 64,
+      stages: { queuingMs: 60_000, stoppingMs: 20 },
+    });
+    await using place = await createPlace(platform);
+    const spec = await writeSpec(place);
+    const first = await Promise.all(
+      ["a", "b"].map((name) => place.run(["submit", spec, "--name", name])),
+    );
+    const ids = first.map(({ stdout }) => stdout.trim());
+    const slow = { operation: "create", calls: [2], fault: { kind: "latency", ms: 700 } } as const;
+    platform.setFaults([slow]);
+    const args = ["rerun", ...ids, "--yes", "--again", "--wait", "--on-interrupt", "stop"];
+    const rerun = place.start(args);
+    while (countCreates(platform) < 4) await platform.changed();
+    rerun.process.kill("SIGINT");
+    const { code, stderr } = await rerun.result;
+    expect(code, stderr).toBe(130);
+    const stopped = platform.requests.flatMap(({ operation, jobId }) =>
+      operation === "stop" ? jobId : [],
+    );
+    expect(stopped.toSorted()).toEqual(
+      platform
+        .jobs()
+        .slice(2)
+        .map(({ jobId }) => jobId)
+        .toSorted(),
+    );
+  });
+
   test("is reported as not sent when a person interrupts the login before it", async () => {
     await using platform = await startLocalPlatform(skip);
     await using place = await createPlace(platform);
