@@ -1,5 +1,6 @@
 import { isQizhiError } from "@qizhi/core";
 import { excerpt, nearest, visibleText } from "@qizhi/core/internal";
+import { type CAC, cac, type Command } from "cac";
 import { inputError, type Words } from "./errors/cli-error.ts";
 import { type CommandDefinition, nameOf } from "./context/command.ts";
 import { commands, synonyms } from "./commands/commands.ts";
@@ -9,9 +10,9 @@ import { Interruption } from "./terminal/signals.ts";
 import type { Io } from "./terminal/io.ts";
 import { printError, printJson, printLines, printNote, printResult } from "./terminal/io.ts";
 import type { Messages } from "./messages/en.ts";
-import { longForm, Options, toFlag, toName } from "./context/options.ts";
+import { longForm, Options, toFlag, toName, unmark } from "./context/options.ts";
 import { guessOutputFormat, takeOutputFormat, withFormat } from "./terminal/output.ts";
-import { type FlagForm, type ReadArgv, readArgv } from "./context/read-argv.ts";
+import { type FlagForm, readArgv } from "./context/read-argv.ts";
 import { version } from "./text/version.ts";
 
 /**
@@ -35,64 +36,91 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
 }
 
 async function dispatch(argv: readonly string[], io: Io): Promise<number> {
-  const named = findCommand(argv[0]);
-  const flags = toForms(named ? [named] : commands);
-  const read = readArgv(argv, flags);
-  const { words, values, rest, unknown, problem } = read;
-  const command = findCommand(words[0]);
-  if (problem !== undefined) throw inputError(problem, ["seeHelp", command && nameOf(command)]);
-  if (values["version"]) {
+  const { cli, byName } = createTable(argv);
+  const read = readArgv(argv, knownFlags(cli));
+  cli.parse(["", "qizhi", ...read.argv], { run: false });
+  const { matchedCommand: command, options } = cli;
+  const args = cli.args.map(unmark);
+  const { problem } = read;
+  if (problem !== undefined) throw inputError(problem, ["seeHelp", command?.name]);
+  if (options["version"]) {
     printResult(io, version);
     return exitCode.ok;
   }
-  const isHelp = command === undefined && words[0] === "help";
-  if (isHelp || values["help"]) {
-    const name = words[isHelp ? 1 : 0];
-    const about = findCommand(name);
-    if (name !== undefined && about === undefined) refuseWord(name, flags);
+  const isHelp = command === undefined && args[0] === "help";
+  const name = command?.name ?? args[isHelp ? 1 : 0];
+  const definition = byName.get(name ?? "");
+  if (isHelp || options["help"]) {
+    if (name !== undefined && definition === undefined) refuseWord(name, cli);
     const { toHelpText } = await import("./help.ts");
-    printResult(io, toHelpText(about, io.stdout, io));
+    printResult(io, toHelpText(definition, io.stdout, io));
     return exitCode.ok;
   }
-  if (command === undefined) {
-    const word = words[0] ?? unknown;
-    if (word !== undefined) refuseWord(word, flags);
+  if (command === undefined || definition === undefined) {
+    const word = args[0] ?? read.unknown;
+    if (word !== undefined) refuseWord(word, cli);
     const { toHelpText } = await import("./help.ts");
     printLines(io, toHelpText(undefined, io.stderr, io));
     return exitCode.usage;
   }
-  checkUsage(command, read);
-  takeEarlierNames(values, command, io);
-  const args = words.slice(1);
-  const wanted = command.usage.split(" ").slice(1, words.length);
-  const toOptions = () => new Options(values, commandFlags(command), wanted);
-  checkFlags(toOptions(), command, args[0]);
+  const { "--": rest = [], ...given } = options;
+  const values: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(given)) {
+    values[key] = Array.isArray(value) ? value.map(unmark) : unmark(value);
+  }
+  checkUsage({ cli, command, definition, args, flags: Object.keys(values), rest, ...read });
+  takeEarlierNames(values, definition, io);
+  const toOptions = () =>
+    new Options(values, commandFlags(definition), toArguments(definition, args));
+  checkFlags(
+    toOptions(),
+    command,
+    definition.actions?.find((each) => each === args[0]),
+  );
   const format = takeOutputFormat(values);
-  const run = await command.load();
+  const run = await definition.load();
   return run({ args, options: toOptions(), rest, io: await withFormat(io, format) });
 }
 
-function findCommand(name: string | undefined): CommandDefinition | undefined {
-  return commands.find((each) => nameOf(each) === name);
+function createTable(argv: readonly string[]): {
+  cli: CAC;
+  byName: Map<string, CommandDefinition>;
+} {
+  const cli = cac("qizhi");
+  const byName = new Map<string, CommandDefinition>();
+  // Only the named command: registering the flags of all takes longer than the rest of the parsing.
+  const named = commands.filter((each) => nameOf(each) === argv[0]);
+  for (const definition of named.length > 0 ? named : commands) {
+    const command = cli.command(definition.usage, "");
+    for (const [flag] of commandFlags(definition)) command.option(flag, "");
+    byName.set(command.name, definition);
+  }
+  for (const [flag] of [...globalFlags, versionFlag]) cli.option(flag, "");
+  return { cli, byName };
 }
 
-/** The flags of some commands and of all, as they are typed. */
-function toForms(of: readonly CommandDefinition[]): ReadonlyMap<string, FlagForm> {
-  const all = [...globalFlags, versionFlag, ...of.flatMap(commandFlags)];
-  return new Map(
-    all.flatMap(([form]) => {
-      const read = { name: toName(form), takesValue: form.includes("<") };
-      return (form.match(/(?<!\S)--?[\w-]+/g) ?? []).map((flag) => [flag, read] as const);
-    }),
-  );
+function knownFlags(cli: CAC): ReadonlyMap<string, FlagForm> {
+  const flags = new Map<string, FlagForm>();
+  for (const { options } of [cli.globalCommand, ...cli.commands]) {
+    for (const { rawName, name } of options) {
+      const takesValue = rawName.includes("<");
+      for (const flag of rawName.match(/(?<!\S)--?[\w-]+/g) ?? []) {
+        flags.set(flag, { name: `--${name}`, takesValue });
+      }
+    }
+  }
+  return flags;
 }
 
-function refuseWord(word: string, flags: ReadonlyMap<string, FlagForm>): never {
+function refuseWord(word: string, cli: CAC): never {
   const isFlag = word.startsWith("-");
   const typed = isFlag ? word.split("=", 1)[0]! : word;
   const near =
     synonyms.get(typed) ??
-    nearest(typed.slice(0, 60), isFlag ? [...flags.keys()] : commands.map(nameOf));
+    nearest(
+      typed.slice(0, 60),
+      isFlag ? [...knownFlags(cli).keys()] : cli.commands.map(({ name }) => name),
+    );
   const shown = excerpt(typed, 60);
   throw inputError(
     (say) => {
@@ -103,37 +131,47 @@ function refuseWord(word: string, flags: ReadonlyMap<string, FlagForm>): never {
   );
 }
 
+interface Usage {
+  cli: CAC;
+  command: Command;
+  definition: CommandDefinition;
+  args: readonly string[];
+  /** The given options, by cac's names. */
+  flags: readonly string[];
+  /** The first option that no command has. */
+  unknown: string | undefined;
+  rest: readonly string[];
+}
+
 /** Refuses unknown options and arguments, and missing ones. */
-function checkUsage(command: CommandDefinition, { words, values, unknown, rest }: ReadArgv): void {
-  const [name = "", ...wanted] = command.usage.split(" ");
+function checkUsage({ cli, command, definition, args, flags, unknown, rest }: Usage): void {
+  const { name } = command;
   const refuse = (what: Words) => {
     throw inputError(what, ["seeHelp", name]);
   };
-  const forms = [...commandFlags(command), ...globalFlags, versionFlag].map(([form]) => form);
-  const known = new Set(forms.map(toName));
-  const other = Object.keys(values).find((flag) => !known.has(flag));
+  const known = [...command.options, ...cli.globalCommand.options];
+  const other = flags.find((flag) => known.every(({ names }) => !names.includes(flag)));
   const stranger = unknown ?? (other === undefined ? undefined : toFlag(other));
-  if (stranger !== undefined) refuse((say) => describeUnknown(stranger, name, forms, say));
-  const [first = ""] = wanted;
-  const isSeveral = first.startsWith("[...");
-  const isNeeded = first.startsWith("<") || (isSeveral && !command.isBare);
-  if (isNeeded && words.length === 1) {
-    refuse(["needsArgument", name, first.replace(/^\[\.{3}(.+)\]$/, "<$1>")]);
+  if (stranger !== undefined) refuse((say) => describeUnknown(stranger, name, known, say));
+  const [wanted] = command.args;
+  // cac has no form for "one or more", so a variadic argument counts as needed.
+  const isNeeded = wanted?.required || (wanted?.variadic && !definition.isBare);
+  if (isNeeded && args.length === 0) refuse(["needsArgument", name, `<${wanted?.value}>`]);
+  if (!wanted?.variadic && args.length > command.args.length) {
+    refuse(["takesNotThat", name, visibleText(args.at(-1) ?? "")]);
   }
-  if (!isSeveral && words.length > wanted.length + 1) {
-    refuse(["takesNotThat", name, visibleText(words.at(-1) ?? "")]);
-  }
-  if (rest.length > 0 && !command.takesRest) refuse(["takesNothingAfterDashes", name]);
+  if (rest.length > 0 && !definition.takesRest) refuse(["takesNothingAfterDashes", name]);
 }
 
 function describeUnknown(
   option: string,
   command: string,
-  forms: readonly string[],
+  known: readonly { rawName: string }[],
   t: Messages,
 ): string {
   const [typed = ""] = option.split("=", 1);
-  const near = nearest(typed.slice(0, 60), forms.map(longForm));
+  const flags = known.flatMap(({ rawName }) => rawName.match(/--[\w-]+/g) ?? []);
+  const near = nearest(typed.slice(0, 60), flags);
   return t.noOption(command, excerpt(typed, 60)) + (near ? t.didYouMean(near) : "");
 }
 
@@ -149,10 +187,15 @@ function takeEarlierNames(values: Record<string, unknown>, { options }: CommandD
   }
 }
 
+/** The given arguments, as the command's usage names them. */
+function toArguments({ usage }: CommandDefinition, args: readonly string[]): string[] {
+  return usage.split(" ").slice(1, args.length + 1);
+}
+
 /** Refuses a duration without a unit, and flags that would do nothing. */
-function checkFlags(options: Options, command: CommandDefinition, first: string | undefined): void {
-  for (const [form] of commandFlags(command)) {
-    if (form.includes("<duration>")) options.duration(toName(form));
+function checkFlags(options: Options, command: Command, action: string | undefined): void {
+  for (const { name, rawName } of command.options) {
+    if (rawName.includes("<duration>")) options.duration(name);
   }
-  options.checkTerms(command.actions?.find((each) => each === first));
+  options.checkTerms(action);
 }

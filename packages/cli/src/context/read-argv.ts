@@ -1,22 +1,19 @@
 import { excerpt } from "@qizhi/core/internal";
 import type { Words } from "../errors/cli-error.ts";
+import { mark } from "./options.ts";
 
-/** What a known flag stands for. */
+/** A known flag as cac sees it. */
 export interface FlagForm {
-  /** The name of its option, such as `queueTimeout`. */
+  /** cac's own name of it: cac reads a value in `--dry-run x`, but not in `--dryRun x`. */
   readonly name: string;
   /** Whether a value follows. */
   readonly takesValue: boolean;
 }
 
-/** A command line by its parts. */
+/** A command line before cac reads it. */
 export interface ReadArgv {
-  /** The words that are neither flags nor their values; the first names the command. */
-  readonly words: readonly string[];
-  /** The options by name: `true`, a value as typed, or the values of a flag that is given several times. */
-  readonly values: Record<string, unknown>;
-  /** Everything after `--`. */
-  readonly rest: readonly string[];
+  /** The same line in the one order and form that cac reads as typed. */
+  readonly argv: string[];
   /** The first option that no command has. */
   readonly unknown: string | undefined;
   /** A flag that lacks its value, or has one that it does not take. */
@@ -24,39 +21,39 @@ export interface ReadArgv {
 }
 
 /**
- * Reads a command line. A value that begins with a dash needs `--name=--x`.
+ * Rewrites a command line so that cac reads it as typed: arguments first, where cac does not turn them into
+ * numbers, then known flags under cac's own names with marked values, once each where they take none. A
+ * value that begins with a dash needs `--name=--x`.
  * @param flags known flags, such as `--name` and `-h`.
  */
-export function readArgv(argv: readonly string[], flags: ReadonlyMap<string, FlagForm>): ReadArgv {
-  const end = argv.indexOf("--");
-  const line = (end === -1 ? argv : argv.slice(0, end)).map(toWellFormed);
-  const rest = end === -1 ? [] : argv.slice(end + 1);
-  const [words, values]: [string[], Record<string, unknown>] = [[], {}];
-  let unknown: string | undefined;
+export function readArgv(words: readonly string[], flags: ReadonlyMap<string, FlagForm>): ReadArgv {
+  const end = words.indexOf("--");
+  const line = end === -1 ? words : words.slice(0, end);
+  const [args, given, unknown]: [string[], string[], string[]] = [[], [], []];
   let problem: Words | undefined;
-  const add = (name: string, value: string) => {
-    values[name] = values[name] === undefined ? value : [values[name], value].flat();
-  };
   for (let at = 0; at < line.length; at++) {
-    const word = line[at]!;
-    const next = line[at + 1];
+    const word = toWellFormed(line[at]!);
+    if (!isFlag(word)) {
+      // cac drops a lone dash, which means stdin.
+      args.push(/^[-\u{E000}]/u.test(word) ? mark + word : word);
+      continue;
+    }
     const [typed, value] = cutAtEquals(word);
     const form = flags.get(typed);
-    if (!isFlag(word)) words.push(word);
-    else if (form === undefined) unknown ??= word;
+    const next = line[at + 1];
+    if (form === undefined) unknown.push(word);
     else if (!form.takesValue && value !== undefined) problem ??= ["takesNoValue", typed];
-    else if (!form.takesValue) values[form.name] = true;
-    else if (value !== undefined) add(form.name, value);
-    else if (next === undefined || isFlag(next)) problem ??= toMissingValue(typed, next);
-    else {
-      add(form.name, next);
+    else if (!form.takesValue && !given.includes(form.name)) given.push(form.name);
+    else if (form.takesValue && value !== undefined) given.push(`${form.name}=${mark}${value}`);
+    else if (form.takesValue && next !== undefined && !isFlag(next)) {
+      given.push(`${form.name}=${mark}${toWellFormed(next)}`);
       at += 1;
-    }
+    } else if (form.takesValue) problem ??= toMissingValue(typed, next);
   }
-  return { words, values, rest, unknown, problem };
+  const rest = end === -1 ? [] : words.slice(end);
+  return { argv: [...args, ...given, ...rest], unknown: unknown[0], problem };
 }
 
-// A lone dash means stdin.
 function isFlag(word: string): boolean {
   return word.startsWith("-") && word !== "-";
 }

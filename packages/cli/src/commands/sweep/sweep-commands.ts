@@ -12,6 +12,7 @@ import {
 } from "../../context/flags.ts";
 
 export const sweepCommand: CommandDefinition = {
+  // cac knows commands of one word only.
   usage: "sweep <action> [id]",
   isEarlier: true,
   summary: {
