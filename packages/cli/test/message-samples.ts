@@ -1,3 +1,5 @@
+import { describeWarning, specWarningRules } from "@qizhi/core/internal";
+
 const list = (words: string) => words.split(" ");
 
 /** Facts that stand in every message where it names them; what has other branches has more than one. */
@@ -86,15 +88,12 @@ const ofOne: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>
   duration: { ms: [98_000, 3 * 86_400_000] },
   "doctor.from": { value: ["VALUE"] },
   "spec.warn": {
-    warning: list(
-      "bash-syntax no-bashrc tee-hides-failure secret image-host preemptible background does-nothing lookalike blank-after-backslash folded open-quote shell-syntax platform-variable short-duration no-time-limit",
-    ).flatMap((rule) =>
-      [undefined, "command", "60000"].map((subject) => ({
-        rule,
-        subject,
-        message: "(its message)",
-        instead: subject && "OTHER",
-      })),
+    warning: specWarningRules.flatMap((rule) =>
+      [
+        { rule, subject: "" },
+        { rule, subject: "command", instead: "OTHER" },
+        { rule, subject: "60000", instead: "OTHER" },
+      ].map((facts) => ({ ...facts, message: describeWarning(facts) })),
     ),
   },
 };

@@ -10,8 +10,6 @@ import {
 } from "../src/schemas/job-spec.ts";
 import { clientKeyFields, keptClientKeys } from "../src/schemas/client-keys.ts";
 import * as job from "../src/schemas/job.ts";
-import * as resource from "../src/schemas/resource.ts";
-import * as user from "../src/schemas/user.ts";
 import { minimalSpec, richSpec } from "../src/spec/spec.fixture.ts";
 import { readFieldDocs } from "./field-docs.ts";
 import { schemaFile, toJobSpecJsonSchema } from "./json-schema.ts";
@@ -134,12 +132,12 @@ describe("the written types", () => {
 
   // The compiler holds the types of the fields against the schemas; a field that only one of them has it lets pass.
   it.each([
-    ["job-types.ts", "CpuInfo", resource.CpuInfoSchema],
-    ["job-types.ts", "GpuInfo", resource.GpuInfoSchema],
-    ["job-types.ts", "InstanceSpecPriceInfo", resource.InstanceSpecPriceInfoSchema],
-    ["job-types.ts", "ResourceSpecPrice", resource.ResourceSpecPriceSchema],
-    ["job-types.ts", "UserExtraInfo", user.UserExtraInfoSchema],
-    ["job-types.ts", "User", user.UserSchema],
+    ["job-types.ts", "CpuInfo", job.CpuInfoSchema],
+    ["job-types.ts", "GpuInfo", job.GpuInfoSchema],
+    ["job-types.ts", "InstanceSpecPriceInfo", job.InstanceSpecPriceInfoSchema],
+    ["job-types.ts", "ResourceSpecPrice", job.ResourceSpecPriceSchema],
+    ["job-types.ts", "UserExtraInfo", job.UserExtraInfoSchema],
+    ["job-types.ts", "User", job.UserSchema],
     ["job-types.ts", "MountPath", job.MountPathSchema],
     ["job-types.ts", "DatasetInfo", job.DatasetInfoSchema],
     ["job-types.ts", "Env", job.EnvSchema],

@@ -78,7 +78,7 @@ export { quoteCommand } from "./spec/command/shell-quote.ts";
 export { readSpecSource, toSpecSource } from "./spec/text/source.ts";
 export { createShellReader } from "./spec/command/shell-reader.ts";
 export { findWarnings } from "./sweep/define/read-spec.ts";
-export { imageHosts } from "./spec/spec-warning.ts";
+export { describeWarning, imageHosts, specWarningRules } from "./spec/spec-warning.ts";
 export type { SpecWarningRule } from "./spec/spec-warning.ts";
 export type { WarningContext } from "./spec/warnings.ts";
 export { readClaims } from "./client/access-token.ts";

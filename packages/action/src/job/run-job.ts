@@ -13,10 +13,9 @@ import { withFailedNode } from "./failed-node.ts";
 import { findJob, findNextTry, type FoundJob, type JobParts } from "./find-job.ts";
 import { createPriorityWarning } from "../runner/lowered-priority.ts";
 import { LastSeen } from "./progress.ts";
-import { createLoginGuard, type LoginGuard } from "./login-guard.ts";
 import { leftMs, type RunParts } from "./run-parts.ts";
 import { createGate } from "./submit.ts";
-import { waitForEnd } from "./wait.ts";
+import { createLoginGuard, type LoginGuard, waitForEnd } from "./wait.ts";
 
 const lookAgainMs = 3_000;
 

@@ -1,8 +1,7 @@
-import type { Client, JobReport, KnownError } from "@qizhi/core";
+import type { Client, ClientEvent, JobReport, KnownError } from "@qizhi/core";
 import type { IdentifiedJob } from "@qizhi/core/internal";
 import { WaitTimeoutError } from "@qizhi/core";
 import type { LastSeen } from "./progress.ts";
-import type { LoginGuard } from "./login-guard.ts";
 import type { RunParts } from "./run-parts.ts";
 import { createProgress } from "./progress.ts";
 
@@ -73,4 +72,30 @@ export async function waitForEnd(jobId: string, parts: WaitParts): Promise<Ident
     clearInterval(heart);
     clearTimeout(lateTimer);
   }
+}
+
+// One login renews a token that expired, a second and a third allow for bad luck.
+const mostLogins = 3;
+
+/** Ends a wait whose every new token is refused: logging in all day helps nobody. */
+export type LoginGuard = ReturnType<typeof createLoginGuard>;
+
+/** Makes the guard of one wait. */
+export function createLoginGuard() {
+  const controller = new AbortController();
+  let logins = 0;
+  return {
+    /** Aborts after {@link mostLogins} logins without an answer in between. */
+    signal: controller.signal,
+    /** To be told of every event of the client. */
+    note(event: ClientEvent): void {
+      if (event.type !== "login") return;
+      logins += 1;
+      if (logins > mostLogins) controller.abort();
+    },
+    /** To be told of every poll that was answered. */
+    noteAnswer(): void {
+      logins = 0;
+    },
+  };
 }

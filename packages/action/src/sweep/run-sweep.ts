@@ -11,7 +11,7 @@ import type { Ending } from "../report/outcome.ts";
 import { createPriorityWarning } from "../runner/lowered-priority.ts";
 import { LastSeen } from "../job/progress.ts";
 import { withFailedNodes } from "../job/failed-node.ts";
-import { createLoginGuard, type LoginGuard } from "../job/login-guard.ts";
+import { createLoginGuard, type LoginGuard } from "../job/wait.ts";
 import { leftMs, type RunParts } from "../job/run-parts.ts";
 import { type Ledger, openLedger } from "../job/ledger.ts";
 import { describeRefusedRerun } from "../job/rerun.ts";

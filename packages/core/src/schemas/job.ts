@@ -1,10 +1,71 @@
 import * as z from "zod/mini";
-import { InstanceSpecPriceInfoSchema, ResourceSpecPriceSchema } from "./resource.ts";
 import { openEnum, WireBoolean, WireInteger, WireNumber, WireText, wireObject } from "./scalars.ts";
 import type { Job } from "./job-types.ts";
-import { UserSchema } from "./user.ts";
 
 export type { Job } from "./job-types.ts";
+
+export const CpuInfoSchema = wireObject({
+  brand: WireText,
+  cpu_product_simple: WireText,
+  cpu_type: WireText,
+});
+
+export const GpuInfoSchema = wireObject({
+  brand: WireText,
+  brand_name: WireText,
+  gpu_memory_size_gb: WireNumber,
+  gpu_product_simple: WireText,
+  gpu_type: WireText,
+  gpu_type_display: WireText,
+  price: WireText,
+});
+
+export const InstanceSpecPriceInfoSchema = wireObject({
+  cpu_count: WireNumber,
+  cpu_info: CpuInfoSchema,
+  cpu_price: WireNumber,
+  cpu_price_id: WireText,
+  cpu_price_version_id: WireInteger,
+  gpu_count: WireNumber,
+  gpu_info: GpuInfoSchema,
+  gpu_price: WireNumber,
+  gpu_price_id: WireText,
+  gpu_price_version_id: WireInteger,
+  memory_price: WireNumber,
+  memory_price_id: WireText,
+  memory_price_version_id: WireInteger,
+  memory_size_gib: WireNumber,
+  quota_id: WireText,
+  total_price_per_hour: WireNumber,
+});
+
+export const ResourceSpecPriceSchema = wireObject({
+  cpu_count: WireNumber,
+  cpu_type: WireText,
+  gpu_count: WireNumber,
+  gpu_type: WireText,
+  logic_compute_group_id: WireText,
+  memory_size_gib: WireNumber,
+  quota_id: WireText,
+});
+
+export const GlobalRoleSchema = openEnum([0, 1, 2]);
+
+export const UserExtraInfoSchema = wireObject({
+  institution_id: WireText,
+  login_name: WireText,
+});
+
+export const UserSchema = wireObject({
+  avatar_url: WireText,
+  created_at: WireText,
+  email: WireText,
+  extra_info: UserExtraInfoSchema,
+  global_role: GlobalRoleSchema,
+  id: WireText,
+  name: WireText,
+  name_en: WireText,
+});
 
 export const JobSubStatusSchema = openEnum([0, 1]);
 

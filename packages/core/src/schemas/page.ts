@@ -2,8 +2,6 @@ import { TokenAnswerSchema, TokenRequestSchema } from "./auth.ts";
 import { DetailRequestSchema, StopRequestSchema } from "./job-ref.ts";
 import { FrameworkConfigSpecSchema, JobSpecSchema } from "./job-spec.ts";
 import * as job from "./job.ts";
-import * as resource from "./resource.ts";
-import * as user from "./user.ts";
 
 /**
  * The 24 models of the platform's own page (its components.schemas), under the names that they have there.
@@ -12,8 +10,8 @@ import * as user from "./user.ts";
 export const pageSchemas = {
   "common.JobSubStatus": job.JobSubStatusSchema,
   "common.MountPath": job.MountPathSchema,
-  "node.CpuInfo": resource.CpuInfoSchema,
-  "node.GpuInfo": resource.GpuInfoSchema,
+  "node.CpuInfo": job.CpuInfoSchema,
+  "node.GpuInfo": job.GpuInfoSchema,
   "pkg_openapi_controller_auth.GetAuthTokenReq": TokenRequestSchema,
   "pkg_openapi_controller_auth.GetAuthTokenResp": TokenAnswerSchema,
   "pkg_openapi_controller_train.DetailReq": DetailRequestSchema,
@@ -21,8 +19,8 @@ export const pageSchemas = {
   "pkg_openapi_controller_train.JobOpenapi": JobSpecSchema,
   "pkg_openapi_controller_train.StopReq": StopRequestSchema,
   "project.ProjectPriority": job.ProjectPrioritySchema,
-  "resource_price.InstanceSpecPriceInfo": resource.InstanceSpecPriceInfoSchema,
-  "resource_price.LcgResourceSpecPriceConfirmationReq": resource.ResourceSpecPriceSchema,
+  "resource_price.InstanceSpecPriceInfo": job.InstanceSpecPriceInfoSchema,
+  "resource_price.LcgResourceSpecPriceConfirmationReq": job.ResourceSpecPriceSchema,
   "train.ConfigMode": job.ConfigModeSchema,
   "train.DatasetInfo": job.DatasetInfoSchema,
   "train.Env": job.EnvSchema,
@@ -31,7 +29,7 @@ export const pageSchemas = {
   "train.NodeInfo": job.NodeInfoSchema,
   "train.ReplicasType": job.ReplicasTypeSchema,
   "train.Timeline": job.TimelineSchema,
-  "user.ExtraInfo": user.UserExtraInfoSchema,
-  "user.GlobalRole": user.GlobalRoleSchema,
-  "user.UserBase": user.UserSchema,
+  "user.ExtraInfo": job.UserExtraInfoSchema,
+  "user.GlobalRole": job.GlobalRoleSchema,
+  "user.UserBase": job.UserSchema,
 };

@@ -1,6 +1,6 @@
 import { valueAt } from "./explain.ts";
 import type { ParsedText } from "./text/place.ts";
-import { setIn } from "./set-in.ts";
+import { setIn } from "./set-path.ts";
 
 /**
  * The parsed value with each bare number or word of an `envs` map as it is written in the file, so that

@@ -3,7 +3,7 @@ import { findIds, type IdKind, type KnownId, nameOfId } from "../ids/known-ids.t
 import type { ClientKeys } from "../schemas/client-keys.ts";
 import { excerpt, nearest } from "../text/text.ts";
 import { type SpecProblem, valueAt } from "./explain.ts";
-import { setIn } from "./set-in.ts";
+import { setIn } from "./set-path.ts";
 import type { SpecPath } from "./text/place.ts";
 
 /** The keys of a spec that take a name, and the field that its id goes to; a later one may depend on an earlier. */

@@ -2,8 +2,7 @@ import { finding, type SpecFinding } from "../errors/rules/spec-rules.ts";
 import { maskedName, maskedSetting } from "../text/looks-secret.ts";
 import { valueAt } from "./explain.ts";
 import type { SpecPath } from "./text/place.ts";
-import { setIn } from "./set-in.ts";
-import { explainUnknownPath, parseSetting, toTyped } from "./set-path.ts";
+import { explainUnknownPath, parseSetting, setIn, toTyped } from "./set-path.ts";
 import { quoteCommand } from "./command/shell-quote.ts";
 
 /** Overrides of a spec's fields, applied in the order `set`, `env`, `name`, `command`. A variable given twice is a problem. */

@@ -3,7 +3,7 @@ import { applyDefaults, type DefaultsOptions } from "./defaults/apply-defaults.t
 import { keepEnvText } from "./env-text.ts";
 import { type SpecProblem, valueAt } from "./explain.ts";
 import { namedFields } from "./names.ts";
-import { setIn } from "./set-in.ts";
+import { setIn } from "./set-path.ts";
 import { applyOverrides, type Origin, type SpecOverrides } from "./overrides.ts";
 import { mostProblems, type ParseSpecOptions, toIssue, toMoreIssue } from "./parse.ts";
 import type { SpecFinding } from "../errors/rules/spec-rules.ts";

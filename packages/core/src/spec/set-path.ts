@@ -13,7 +13,7 @@ export interface Setting {
 
 // Far more than any spec has; every step costs time for each before it.
 const mostSteps = 50;
-const step = /(?:^|\.)([^.[\]=]+)|\[(\d{1,6})\]/y;
+const stepPattern = /(?:^|\.)([^.[\]=]+)|\[(\d{1,6})\]/y;
 
 /** Parses `path=value`; `undefined` when it is not of that form. */
 export function parseSetting(setting: string): Setting | undefined {
@@ -25,9 +25,9 @@ export function parseSetting(setting: string): Setting | undefined {
 
 function parsePath(text: string): (string | number)[] | undefined {
   const path: (string | number)[] = [];
-  for (let at = 0; at < text.length; at = step.lastIndex) {
-    step.lastIndex = at;
-    const [whole, key, index] = step.exec(text) ?? [];
+  for (let at = 0; at < text.length; at = stepPattern.lastIndex) {
+    stepPattern.lastIndex = at;
+    const [whole, key, index] = stepPattern.exec(text) ?? [];
     if (whole === undefined || (at === 0 && key === undefined)) return undefined;
     if (path.length === mostSteps) return undefined;
     // `a.0.b` is `a[0].b` where the schema has a list: shells leave it alone.
@@ -78,4 +78,46 @@ function parseJson(text: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** A value with something set in it, or why that cannot be. */
+export type SetOutcome = { ok: true; value: unknown } | { ok: false; found: SpecFinding };
+
+/**
+ * A copy of `value` with `set` put at `path`. Mappings and lists on the way are created when they are
+ * missing or empty; a list grows by one entry at most. The original, which aliases may share, stays.
+ */
+export function setIn(value: unknown, path: SpecPath, set: unknown): SetOutcome {
+  const [step, ...rest] = path;
+  if (step === undefined) return { ok: true, value: set };
+  if (typeof step === "number") return setInList(value ?? [], step, rest, set);
+  const held = value ?? {};
+  if (typeof held !== "object" || Array.isArray(held)) {
+    const rule = Array.isArray(held) ? "list_in_the_way" : "value_in_the_way";
+    return { ok: false, found: finding(rule, { key: step }) };
+  }
+  const inner = setIn(Object.hasOwn(held, step) ? Reflect.get(held, step) : undefined, rest, set);
+  if (!inner.ok) return inner;
+  const copy = { ...held };
+  // Not an assignment, which would be lost for a key named __proto__.
+  Object.defineProperty(copy, step, {
+    value: inner.value,
+    enumerable: true,
+    configurable: true,
+    writable: true,
+  });
+  return { ok: true, value: copy };
+}
+
+function setInList(held: unknown, index: number, rest: SpecPath, set: unknown): SetOutcome {
+  if (!Array.isArray(held)) return { ok: false, found: finding("no_list_there", { index }) };
+  if (index > held.length) {
+    return { ok: false, found: finding("next_index", { entries: held.length }) };
+  }
+  const entry: unknown = held[index];
+  const inner = setIn(entry, rest, set);
+  if (!inner.ok) return inner;
+  const copy: unknown[] = [...held];
+  copy[index] = inner.value;
+  return { ok: true, value: copy };
 }

@@ -57,62 +57,57 @@ export function toSubmitHost(pushHost: string): string | undefined {
   return Object.hasOwn(imageHostPairs, pushHost) ? imageHostPairs[pushHost] : undefined;
 }
 
-type Facts = Pick<SpecWarning, "rule" | "subject" | "instead">;
+type Facts = Pick<SpecWarning, "subject" | "instead">;
+
+const warningTexts: Readonly<Record<SpecWarningRule, (facts: Facts) => string>> = {
+  "bash-syntax": ({ subject, instead }) =>
+    `uses ${subject}, but the platform runs the command with sh, which does not know it; ${instead ? `write ${instead}, or ` : ""}wrap the command in bash -c '…'`,
+  "no-bashrc": ({ subject }) =>
+    `uses ${subject}, but ~/.bashrc is not read, so conda is not set up; first run . <conda>/etc/profile.d/conda.sh`,
+  "tee-hides-failure": () =>
+    "pipes into tee, which hides a failure: the job counts as succeeded; write > file 2>&1, or bash -o pipefail -c '…'",
+  secret: ({ subject }) =>
+    `${subject === "command" ? "holds" : `${subject} holds`} what looks like a secret; the platform shows commands and variables to others, so keep it in a file that only you can read`,
+  "image-host": ({ subject }) =>
+    `${subject ? `is on ${subject}` : "names neither a registry nor a namespace"}, not on the platform's own (${imageHosts.join(", ")}); training nodes have no internet`,
+  "image-push-host": ({ subject, instead = "" }) =>
+    `is on ${subject}, where images are pushed to; a job names the same image as ${instead}/…`,
+  "spec-id": () =>
+    "is not of the usual form, a UUID of 36 characters; should it be cut off, copy all of it",
+  "shm-over-memory": ({ subject, instead = "" }) =>
+    `is ${subject}, more than the ${instead} GiB of memory that a node of this spec_id has`,
+  "nodes-in-part": ({ subject, instead = "" }) =>
+    `is ${subject}, but a node of this spec_id has ${instead} of 8 GPUs; several nodes need 8 each`,
+  preemptible: ({ subject }) =>
+    `is ${subject}: jobs of priority 1 to 3 can be pre-empted at any time`,
+  "no-time-limit": () =>
+    "has no max_running_time_ms: a job that hangs would hold its nodes after CI has gone",
+  background: ({ subject }) =>
+    `starts a process in the background with ${subject} and ends: the job ends at once, as succeeded, and what it began is killed with it; run it in the foreground, or end with wait`,
+  "does-nothing": () => "runs nothing: it is comments, settings or true alone",
+  lookalike: ({ subject, instead = "a plain space or line break" }) =>
+    `has ${subject}, which sh takes for a letter; write ${instead}`,
+  "blank-after-backslash": () =>
+    "has a blank after a backslash at the end of a line, so that the next line is a command of its own; take the blank out",
+  folded: ({ subject }) =>
+    subject === ">"
+      ? "is several commands that > makes one line of; write | in place of >"
+      : "is several commands that YAML makes one line of; write | after command:, without quotes",
+  "open-quote": () => "has a quote that is never closed, so sh stops there; close it",
+  "shell-syntax": () => "has a syntax error, so sh stops there; sh -n tells more",
+  "platform-variable": ({ subject }) => `${subject} is set by the platform itself; leave it out`,
+  "short-duration": ({ subject, instead }) =>
+    `has no unit: ${subject} is ${Number(subject) / 1000} seconds; write ${Number(subject) / 1000}s, or ${instead} if it was meant in seconds`,
+  "node-elsewhere": ({ subject }) =>
+    `${subject} was seen in other groups and never in this one, so the platform may refuse it or give other GPUs; see qizhi ids`,
+  "group-refused": ({ subject }) =>
+    `is a group for which the platform refused a job on ${subject}: groups are replaced from time to time; look for the new one in the web console`,
+};
+
+/** Every rule of a warning. */
+export const specWarningRules = Object.keys(warningTexts) as readonly SpecWarningRule[];
 
 /** What is unwise and what to do, in English. */
-export function describeWarning({ rule, subject, instead }: Facts): string {
-  switch (rule) {
-    case "bash-syntax":
-      return `uses ${subject}, but the platform runs the command with sh, which does not know it; ${instead ? `write ${instead}, or ` : ""}wrap the command in bash -c '…'`;
-    case "no-bashrc":
-      return `uses ${subject}, but ~/.bashrc is not read, so conda is not set up; first run . <conda>/etc/profile.d/conda.sh`;
-    case "tee-hides-failure":
-      return "pipes into tee, which hides a failure: the job counts as succeeded; write > file 2>&1, or bash -o pipefail -c '…'";
-    case "secret":
-      return `${subject === "command" ? "holds" : `${subject} holds`} what looks like a secret; the platform shows commands and variables to others, so keep it in a file that only you can read`;
-    case "image-host":
-      return `${subject ? `is on ${subject}` : "names neither a registry nor a namespace"}, not on the platform's own (${imageHosts.join(", ")}); training nodes have no internet`;
-    case "image-push-host":
-      return `is on ${subject}, where images are pushed to; a job names the same image as ${instead ?? ""}/…`;
-    case "spec-id":
-      return "is not of the usual form, a UUID of 36 characters; should it be cut off, copy all of it";
-    case "shm-over-memory":
-      return `is ${subject}, more than the ${instead ?? ""} GiB of memory that a node of this spec_id has`;
-    case "nodes-in-part":
-      return `is ${subject}, but a node of this spec_id has ${instead ?? ""} of 8 GPUs; several nodes need 8 each`;
-    case "preemptible":
-      return `is ${subject}: jobs of priority 1 to 3 can be pre-empted at any time`;
-    case "background":
-      return `starts a process in the background with ${subject} and ends: the job ends at once, as succeeded, and what it began is killed with it; run it in the foreground, or end with wait`;
-    case "does-nothing":
-      return "runs nothing: it is comments, settings or true alone";
-    case "lookalike":
-      return `has ${subject}, which sh takes for a letter; write ${instead ?? "a plain space or line break"}`;
-    case "blank-after-backslash":
-      return "has a blank after a backslash at the end of a line, so that the next line is a command of its own; take the blank out";
-    case "folded":
-      return subject === ">"
-        ? "is several commands that > makes one line of; write | in place of >"
-        : "is several commands that YAML makes one line of; write | after command:, without quotes";
-    case "open-quote":
-      return "has a quote that is never closed, so sh stops there; close it";
-    case "shell-syntax":
-      return "has a syntax error, so sh stops there; sh -n tells more";
-    case "platform-variable":
-      return `${subject} is set by the platform itself; leave it out`;
-    case "short-duration":
-      return `has no unit: ${subject} is ${Number(subject) / 1000} seconds; write ${Number(subject) / 1000}s, or ${instead} if it was meant in seconds`;
-    case "node-elsewhere":
-    case "group-refused":
-      return describeGroup(rule, subject);
-    case "no-time-limit":
-      return "has no max_running_time_ms: a job that hangs would hold its nodes after CI has gone";
-  }
-}
-
-/** What this machine's jobs have shown of a group. */
-function describeGroup(rule: "node-elsewhere" | "group-refused", subject: string): string {
-  return rule === "node-elsewhere"
-    ? `${subject} was seen in other groups and never in this one, so the platform may refuse it or give other GPUs; see qizhi ids`
-    : `is a group for which the platform refused a job on ${subject}: groups are replaced from time to time; look for the new one in the web console`;
+export function describeWarning({ rule, ...facts }: Pick<SpecWarning, "rule"> & Facts): string {
+  return warningTexts[rule](facts);
 }
