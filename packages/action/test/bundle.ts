@@ -62,6 +62,11 @@ export function countOf(platform: LocalPlatform, operation: string): number {
   return platform.requests.filter((request) => request.operation === operation).length;
 }
 
+/** From the first request of a run to the end of its main step, in ms: the start of the process is the machine's. */
+export function sinceFirstRequestMs(platform: LocalPlatform, run: RunnerResult): number {
+  return run.startedAt + run.main.exitedAtMs - (platform.requests[0]?.at ?? NaN);
+}
+
 /** The bundle's own text. */
 export function readBundle(): string {
   return readFileSync(join(actionDir, "dist/index.js"), "utf8");

@@ -150,6 +150,7 @@ describe.concurrent("the summary", () => {
       Outcome: "failed",
       Status: "job_failed",
       "Nodes and GPUs": "2 × 8 = 16 GPUs",
+      Priority: "4 (NORMAL)",
       "Queue time": "1m 00s",
       "Run time": "1h 00m",
       "GPU-hours": "16.00",

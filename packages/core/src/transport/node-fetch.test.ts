@@ -146,5 +146,5 @@ describe("connections", () => {
     expect(server.connections).toHaveLength(10);
     expect(getEventListeners(signal, "abort")).toEqual([]);
     expect(warnings).toEqual([]);
-  }, 30_000);
+  }, 120_000);
 });
