@@ -78,13 +78,23 @@ export function toCommands(node: string, loopback: Loopback): TimedCommand[] {
 function toOtherCommands(node: string, loopback: Loopback, front: TlsFront): TimedCommand[] {
   const { env, folder: cwd, accessToken } = loopback;
   const status = { node, args: [cli, "status", runningJob], prints: /job_running/, cwd };
-  const overTls = { ...env, ...front.env, QIZHI_BASE_URL: front.url, QIZHI_TOKEN: accessToken };
+  const overTls = {
+    ...env,
+    QIZHI_CA_FILE: front.caFile,
+    QIZHI_BASE_URL: front.url,
+    QIZHI_TOKEN: accessToken,
+  };
   const first = { ...env, NODE_DISABLE_COMPILE_CACHE: "1" };
   const bare = toBareRequest(front.url, accessToken);
   return [
     { ...status, name: "qizhi status <id>, without the compile cache", env: first },
     { ...status, name: "qizhi status <id>, over TLS", env: overTls },
-    { ...status, name: "bare node:https, one detail", args: ["-e", bare], env: front.env },
+    {
+      ...status,
+      name: "bare node:https, one detail",
+      args: ["-e", bare],
+      env: { NODE_EXTRA_CA_CERTS: front.caFile },
+    },
   ];
 }
 

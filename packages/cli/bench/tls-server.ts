@@ -4,10 +4,13 @@ import { createIdentity } from "../../core/src/transport/connection/test-servers
 
 // TLS before a platform, in a process of its own; run by `startTlsFront`.
 const { hostname, port } = new URL(process.argv[2] ?? "");
-const server = createServer(createIdentity(), (outer) => {
+const identity = createIdentity();
+const server = createServer(identity, (outer) => {
   const inner = connect({ host: hostname, port: Number(port) });
   for (const socket of [inner, outer]) socket.on("error", () => {});
   outer.pipe(inner).pipe(outer);
 });
-server.listen(0, "127.0.0.1", () => process.send?.(server.address()));
+server.listen(0, "127.0.0.1", () =>
+  process.send?.({ address: server.address(), cert: identity.cert }),
+);
 process.once("disconnect", () => process.exit());
