@@ -19,6 +19,7 @@ export function measureWrapper(rounds: number): Section {
     toCreateBody(parseJobSpec({ ...JSON.parse(jsonSpec), command: text, log_dir: root })).command;
   const variants = {
     cat: `${command} | cat`,
+    tee: `mkdir -p '${root}' && ${command} | tee -a '${root}/tee'`,
     wrapped: wrap(command),
     empty: "true",
     emptyWrapped: wrap("true"),
@@ -46,6 +47,7 @@ export function measureWrapper(rounds: number): Section {
         " ×",
       ),
       inform("1 GB through cat", ms("cat"), " ms"),
+      inform("1 GB through tee into a file alone, of that", ms("tee") / ms("cat"), " ×"),
       atMost(
         "an empty command: what the wrapper adds",
         ms("emptyWrapped") - ms("empty"),
