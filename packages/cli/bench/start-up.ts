@@ -1,4 +1,5 @@
 import { writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { timeInterleaved, type TimedCommand } from "./interleave.ts";
@@ -63,7 +64,12 @@ export const measured: readonly Measured[] = [
   {
     what: "Action without inputs, to its error",
     limits: [2.7, 2.5],
-    toCommand: () => ({ args: [action], exitCode: 1, prints: /::error/ }),
+    toCommand: () => ({
+      args: [action],
+      env: { RUNNER_TEMP: tmpdir() },
+      exitCode: 1,
+      prints: /::error/,
+    }),
   },
 ];
 

@@ -6,7 +6,7 @@ import { isRunning, makePrivateFolder, ownMark } from "@qizhi/core/internal";
 import type { Cancel } from "../runner/cancel.ts";
 import type { Log } from "../runner/log.ts";
 import type { Secrets } from "../runner/secrets.ts";
-import { toMark } from "../runner/state.ts";
+import { stateFolder, toMark } from "../runner/state.ts";
 import { attemptNumber, findEarlier, type NameParts, toStem } from "./ledger-name.ts";
 import { readTraces, type Trace } from "./traces.ts";
 
@@ -95,7 +95,7 @@ function makeFolder(env: LedgerParts["env"]): string {
     return folder;
   } catch {
     // A runner without a home folder that can be written: post can still read it, a re-run cannot.
-    const folder = join(env["RUNNER_TEMP"] ?? ".", "qizhi");
+    const folder = stateFolder(env);
     makePrivateFolder(folder);
     return folder;
   }

@@ -187,8 +187,8 @@ function readStateFile(path: string): Map<string, string> {
 }
 
 /** A folder of the runner's temporary one: both stages of a step have it, also in a container. */
-export function stateFolder(): string {
-  return join(process.env["RUNNER_TEMP"] || ".", "qizhi");
+export function stateFolder(env: NodeJS.ProcessEnv = process.env): string {
+  return join(env["RUNNER_TEMP"] || ".", "qizhi");
 }
 
 function attempt<Value>(work: () => Value): Value | undefined {
