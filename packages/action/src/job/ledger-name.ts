@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import type { SweepRun } from "@qizhi/core/sweep";
-import { readClaims } from "@qizhi/core/internal";
+import { readClaims, sha256 } from "@qizhi/core/internal";
 import type { ConnectionInputs } from "../inputs/inputs.ts";
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -37,7 +36,7 @@ export function toStem({ runs, connection, env }: NameParts): { step: string; st
 }
 
 function toHash(value: unknown): string {
-  return createHash("sha256").update(JSON.stringify(value)).digest("hex").slice(0, 16);
+  return sha256(JSON.stringify(value)).slice(0, 16);
 }
 
 /** Whose token it is: another token of the same account is made for each attempt. */

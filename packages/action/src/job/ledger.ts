@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { accessSync, constants, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { type Journal, openJournal, stateDir } from "@qizhi/core/journal";
@@ -57,7 +56,7 @@ export function openLedger(parts: LedgerParts): Ledger | { readonly problem: Rer
   const folder = makeFolder(env);
   const number = attemptNumber(env);
   const { step, stem } = toStem(parts);
-  const file = `${stem}-${number}-${randomUUID()}.jsonl`;
+  const file = `${stem}-${number}-${crypto.randomUUID()}.jsonl`;
   let isTakenOver = false;
   if (number > 1 && onRerun === "continue") {
     const found = findEarlier(folder, stem, number);

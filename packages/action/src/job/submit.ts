@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { Client, ClientEvent, JobSpec } from "@qizhi/core";
 import type { IdentifiedJob, SweepRunReference } from "@qizhi/core/internal";
 import { submitRecorded } from "@qizhi/core/journal";
@@ -66,7 +65,7 @@ export async function submit(
 ): Promise<{ job: IdentifiedJob; of: SweepRunReference }> {
   const { ledger, gate, account, again, allowUnknown } = parts;
   const tries = lastOfEach(readTraces(ledger.journal.read())).get(1)?.of?.try ?? 0;
-  const of = { sweep: randomUUID(), run: 1, try: tries + 1 };
+  const of = { sweep: crypto.randomUUID(), run: 1, try: tries + 1 };
   const sent = await submitRecorded({ client, journal: ledger.journal }, spec, {
     account,
     again,

@@ -5,7 +5,6 @@ import type { Ending } from "./outcome.ts";
 import { toOrigin } from "../runner/provenance.ts";
 import type { SweepReport, SweepRow } from "./sweep-report.ts";
 import { worstFirst } from "./sweep-report.ts";
-import { randomUUID } from "node:crypto";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stateFolder } from "../runner/state.ts";
@@ -136,7 +135,7 @@ export function toRunsJson(sweep: SweepReport): { json: string; leftOut: number 
 /** Writes a result whole, where an output has no room for it: the path, for the next steps of the job. */
 function writeResultFile(kind: "runs" | "report", value: unknown): string {
   makePrivateFolder(stateFolder());
-  const file = join(stateFolder(), `${kind}-${randomUUID()}.json`);
+  const file = join(stateFolder(), `${kind}-${crypto.randomUUID()}.json`);
   writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
   return file;
 }

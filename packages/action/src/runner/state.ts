@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { appendFileSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { getState, saveState } from "@actions/core";
@@ -45,7 +44,7 @@ let file: string | undefined;
 export function markStarted(): void {
   try {
     makePrivateFolder(stateFolder());
-    file = join(stateFolder(), `step-${randomUUID()}.jsonl`);
+    file = join(stateFolder(), `step-${crypto.randomUUID()}.jsonl`);
   } catch {
     // GITHUB_STATE alone will do, but in a container job.
   }

@@ -2,7 +2,6 @@ import { createClient, createRateLimiter, WaitTimeoutError } from "@qizhi/core";
 import { excerpt, visibleText } from "@qizhi/core/internal";
 import { openJournal } from "@qizhi/core/journal";
 import { startLocalPlatform } from "@qizhi/core/local";
-import { randomUUID } from "node:crypto";
 import { rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -19,7 +18,7 @@ export async function openLocalPlatform(options: Options, io: Io): Promise<Conne
   const platform = await startLocalPlatform({ oversized: "refuse" });
   const { url: baseUrl, credentials } = platform;
   printNote(io, io.t.localPlatform(baseUrl));
-  const dir = join(tmpdir(), `qizhi-journal-${randomUUID()}`);
+  const dir = join(tmpdir(), `qizhi-journal-${crypto.randomUUID()}`);
   // Nobody else asks this platform, and it refuses no rate.
   const limiter = createRateLimiter({ perSecond: options.integer("rate", 1) ?? 50, burst: 10 });
   const client = createClient({

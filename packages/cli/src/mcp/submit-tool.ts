@@ -1,7 +1,7 @@
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
 import { findSpecWarnings, type JobSpec, readJobSpec, type SpecWarning } from "@qizhi/core";
-import { jobListUrl, knownFingerprints, specFingerprint } from "@qizhi/core/internal";
-import { createHash, randomBytes } from "node:crypto";
+import { jobListUrl, knownFingerprints, sha256, specFingerprint } from "@qizhi/core/internal";
+import { randomBytes } from "node:crypto";
 import { toWarningContext } from "../spec/check-spec.ts";
 import { readSent } from "../commands/spec/sent-spec.ts";
 import { submitTo } from "../commands/spec/submit.ts";
@@ -67,7 +67,7 @@ async function confirmOrSubmit(
 ): Promise<CallToolResult> {
   const { baseUrl } = connection.client;
   const whole = JSON.stringify([spec, baseUrl, allowUnknown, allowDuplicate]);
-  const plan = createHash("sha256").update(whole).digest("hex");
+  const plan = sha256(whole);
   const isConfirmed =
     !isDryRun && confirmation !== undefined && confirmations.redeem(confirmation, plan);
   if (!isConfirmed) {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { toAccessToken } from "../client/access-token.ts";
 import { classifyStatus } from "../jobs/phase.ts";
 import { readDuration, readTime } from "../jobs/times.ts";
-import { toPlatformKey } from "../journal/journal.ts";
+import { toPlatformKey } from "../journal/platform-key.ts";
 import { readLine } from "../journal/journal-file.ts";
 import { toJournalView } from "../journal/view.ts";
 import { readMessage } from "../schemas/envelope.ts";

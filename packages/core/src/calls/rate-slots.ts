@@ -1,7 +1,7 @@
 import { codeOf } from "../text/error-code.ts";
 import { closeSync, openSync, readdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { toPlatformKey } from "../journal/journal.ts";
+import { toPlatformKey } from "../journal/platform-key.ts";
 import { defaultBurst, longestPauseMs, type RateSlots } from "./limiter.ts";
 import { makePrivateFolder } from "../journal/private-file.ts";
 

@@ -1,6 +1,6 @@
 import { inputError, type InputError } from "../errors/input-errors.ts";
 import type { KnownError } from "../errors/errors.ts";
-import { toPlatformKey } from "../journal/journal.ts";
+import { toPlatformKey } from "../journal/platform-key.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Attempt } from "../journal/attempts.ts";
 import { mayStillSendElsewhere } from "../journal/process-mark.ts";

@@ -3,9 +3,8 @@ import { ResponseError } from "../errors/errors.ts";
 import { makeCall, toUnknownOutcome } from "../calls/call.ts";
 import type { CallContext, TokenSource, TurnOptions } from "../calls/call-context.ts";
 import { type IdentifiedJob, isJobId, withId } from "../jobs/job-id.ts";
-import type { JobSpec, JobSpecInput } from "../schemas/job-spec.ts";
-import { toLogFolder } from "../logs/log-folder.ts";
-import { wrapCommand } from "../logs/wrapper.ts";
+import type { JobSpecInput } from "../schemas/job-spec.ts";
+import { toCreateBody } from "../logs/create-body.ts";
 import { parseJobSpec } from "../spec/parse.ts";
 
 /**
@@ -37,18 +36,4 @@ export async function submitJob(
   const call = { operation: createOperation.name, host: context.host, attempts: 1 };
   const cause = new ResponseError(call, 200, { rule: "no_job_id", params: {} });
   throw toUnknownOutcome(context, createOperation, { body: spec, sentAt }, cause);
-}
-
-/**
- * The body of a create: the fields of `extra` stand beside those of the page, and with a `log_dir` the command is
- * wrapped.
- * @param runId name of the job's folder in it.
- */
-export function toCreateBody(
-  { extra, log_dir: logDir, ...fields }: JobSpec,
-  runId: string = crypto.randomUUID(),
-): JobSpec {
-  const body = { ...fields, ...extra };
-  if (logDir === undefined) return body;
-  return { ...body, command: wrapCommand(fields.command, toLogFolder(logDir, runId)) };
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import type { CallOptions, Client } from "./client.ts";
 import { classifyCreateError, toFailedOutcome } from "./create-failure.ts";
 import { acceptDamage, giveWay, refuseDamaged, refuseOpen } from "./create-guard.ts";
@@ -10,7 +9,7 @@ import {
 } from "../errors/errors.ts";
 import { type IdentifiedJob, jobListUrl } from "../jobs/job-id.ts";
 import type { Journal } from "../journal/journal.ts";
-import { toPlatformKey } from "../journal/journal.ts";
+import { toPlatformKey } from "../journal/platform-key.ts";
 import type { Attempt } from "../journal/attempts.ts";
 import type { SweepRunReference } from "../journal/records.ts";
 import type { JobSpec } from "../schemas/job-spec.ts";
@@ -86,7 +85,7 @@ export async function submitRecorded(
   // The login comes first, so that the time between the attempt's record and the create is short.
   await client.authenticate({ signal, timeoutMs });
   await client.limiter.take({ lane: "urgent", signal });
-  const attempt = randomUUID();
+  const attempt = crypto.randomUUID();
   const twin = journal && findTwin(journal, platform, spec);
   journal?.attempt({ platform, account, spec, id: attempt, sweepRun });
   try {

@@ -6,7 +6,6 @@ import { idKinds, type KnownId, mergeIds } from "./known-ids.ts";
 const words = z.optional(z.string());
 const amount = z.optional(z.number());
 
-// Lazy, as a schema costs time at the start of a program that may not need it.
 const KnownIdSchema = z.lazy(() =>
   z.object({
     kind: z.enum(idKinds),

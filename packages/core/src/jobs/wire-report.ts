@@ -102,7 +102,6 @@ interface Check {
   look(parts: { body: Fields; data: Fields; config: Fields; price: Fields }): Seen | undefined;
 }
 
-const known = new Set(jobFields);
 const stages = ["created", "resource_prepared", "run", "finished"];
 const uuid = new RegExp(`^${uuidPattern}$`);
 
@@ -129,6 +128,7 @@ const checks: readonly Check[] = [
     fact: "2.2",
     expected: "there are keys that the page does not have",
     look: ({ data }) => {
+      const known = new Set(jobFields());
       const more = Object.keys(data).filter((key) => !known.has(key));
       return { seen: namesOf(more), holds: more.length > 0 };
     },

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "../text/sha256.ts";
 import { knownFingerprints } from "./fingerprint.ts";
 import { type Attempt, Attempts } from "./attempts.ts";
 import { type Line, mayHideCreate, readLine } from "./journal-file.ts";
@@ -101,7 +101,7 @@ export class AttemptIndex {
 
   #hash(): string {
     const texts = [...this.#unread, this.rest].filter((text) => text !== "");
-    return createHash("sha256").update(texts.join("\n")).digest("hex").slice(0, 16);
+    return sha256(texts.join("\n")).slice(0, 16);
   }
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { sha256 } from "../text/sha256.ts";
 
 /**
  * A stable name for what a spec asks for: 28 hex digits of the SHA-256 of its JSON with sorted keys. Two
@@ -18,7 +18,7 @@ export function knownFingerprints(spec: object): readonly [string, string] {
   const before = computed.get(spec);
   if (before?.json === json) return before.prints;
   const text = toSortedJson(spec);
-  const today = createHash("sha256").update(text).digest("hex").slice(0, 28);
+  const today = sha256(text).slice(0, 28);
   const prints = [today, cyrb53(text, 0) + cyrb53(text, 1)] as const;
   computed.set(spec, { json, prints });
   return prints;

@@ -9,7 +9,7 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
-import { createHash } from "node:crypto";
+import { sha256 } from "../text/sha256.ts";
 import { isNotFound } from "../text/error-code.ts";
 import {
   checkPrivateFolder,
@@ -163,7 +163,7 @@ export function mayHideCreate({ kind, record }: Line): boolean {
 /** The checksum of a record without its time and process, which decide nothing about a create. */
 function sumOf(record: object): string {
   const { time: _time, process: _process, sum: _sum, ...rest } = Object(record);
-  return createHash("sha256").update(JSON.stringify(rest)).digest("hex").slice(0, 16);
+  return sha256(JSON.stringify(rest)).slice(0, 16);
 }
 
 function isRecord(value: unknown): value is OtherRecord {

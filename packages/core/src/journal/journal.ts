@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { join } from "node:path";
 import { AttemptIndex } from "./attempt-index.ts";
 import type { Attempt } from "./attempts.ts";
@@ -8,6 +7,7 @@ import type { AttemptOrigin, AttemptOutcome, JournalEntry, SweepRunReference } f
 import { type JournalView, toJournalView } from "./view.ts";
 import type { JobSpec } from "../schemas/job-spec.ts";
 import { specFingerprint } from "./fingerprint.ts";
+import { toPlatformKey } from "./platform-key.ts";
 import { readPrivateFile } from "./private-file.ts";
 
 /** A create that is about to be sent. */
@@ -87,7 +87,7 @@ export function openJournal({ dir, file: name = "journal.jsonl", keeps }: Journa
   const abouts = new Map<string, object>();
   return {
     file,
-    attempt({ platform, account, spec, id = randomUUID(), sweepRun, origin }) {
+    attempt({ platform, account, spec, id = crypto.randomUUID(), sweepRun, origin }) {
       const fingerprint = specFingerprint(keep(spec));
       const about = { platform: toPlatformKey(platform), name: spec.name, fingerprint, sweepRun };
       const from = { process: ownMark(), session: ownSession() };
@@ -132,13 +132,6 @@ function createIndexReader(file: string, keep: <Value>(value: Value) => Value): 
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }
   };
-}
-
-/** One form for each platform's address, without a name and password in it. */
-export function toPlatformKey(platform: string): string {
-  if (!URL.canParse(platform)) return platform;
-  const url = new URL(platform);
-  return `${url.origin}${url.pathname.replace(/(?<!\/)\/+$/, "")}`;
 }
 
 function withPlatformKey(entry: JournalEntry): object {

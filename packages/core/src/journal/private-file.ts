@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import {
   closeSync,
   constants,
@@ -122,7 +121,7 @@ function makeFolders(folder: string): void {
  */
 export function writePrivateFile(file: string, text: string): void {
   makePrivateFolder(dirname(file));
-  const next = `${file}.${randomUUID()}.tmp`;
+  const next = `${file}.${crypto.randomUUID()}.tmp`;
   try {
     writeFileSync(next, text, { mode: 0o600, flag: "wx", flush: true });
     renameSync(next, file);

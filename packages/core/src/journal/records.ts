@@ -21,115 +21,139 @@ const platform = z.string();
 const jobId = z.string();
 const fingerprint = z.string();
 
-const SweepRunSchema = z.object({
-  sweep: z.string(),
-  run: z.int(),
-  try: z.int(),
-} satisfies FieldsOf<SweepRunReference>);
-
-const OriginSchema = z.object({
-  folder: z.optional(z.string()),
-  file: z.optional(z.string()),
-  commit: z.optional(z.string()),
-  isDirty: z.optional(z.boolean()),
-  note: z.optional(z.string()),
-} satisfies FieldsOf<AttemptOrigin>);
-
-export const ProcessMarkSchema = z.object({
-  pid: z.number(),
-  host: z.string(),
-  started: z.optional(z.string()),
-});
-export const SessionMarkSchema = z.object({ parent: z.string(), leader: z.optional(z.string()) });
-
-const AttemptSchema = z.object({
-  ...base,
-  kind: z.literal("attempt"),
-  id: z.string(),
-  platform,
-  account: z.optional(z.string()),
-  name: z.string(),
-  fingerprint,
-  sweepRun: z.optional(SweepRunSchema),
-  spec: z.record(z.string(), z.unknown()),
-  origin: z.optional(OriginSchema),
-  process: ProcessMarkSchema,
-  session: z.optional(SessionMarkSchema),
-} satisfies FieldsOf<AttemptRecord>);
-
-const OutcomeResultSchema: z.ZodMiniType<AttemptOutcome> = z.discriminatedUnion("result", [
-  z.object({ result: z.literal("created"), jobId, workspaceId: z.optional(z.string()) }),
+const SweepRunSchema = z.lazy(() =>
   z.object({
-    result: z.literal("refused"),
-    code: z.optional(z.number()),
-    reason: z.optional(z.string()),
-  }),
+    sweep: z.string(),
+    run: z.int(),
+    try: z.int(),
+  } satisfies FieldsOf<SweepRunReference>),
+);
+
+const OriginSchema = z.lazy(() =>
   z.object({
-    result: z.literal("unknown"),
-    reason: z.string(),
-    cause: z.optional(z.looseObject({ code: z.string() })),
+    folder: z.optional(z.string()),
+    file: z.optional(z.string()),
+    commit: z.optional(z.string()),
+    isDirty: z.optional(z.boolean()),
+    note: z.optional(z.string()),
+  } satisfies FieldsOf<AttemptOrigin>),
+);
+
+export const ProcessMarkSchema = z.lazy(() =>
+  z.object({
+    pid: z.number(),
+    host: z.string(),
+    started: z.optional(z.string()),
   }),
-  z.object({ result: z.literal("not_sent"), reason: z.optional(z.string()) }),
-]);
+);
+export const SessionMarkSchema = z.lazy(() =>
+  z.object({ parent: z.string(), leader: z.optional(z.string()) }),
+);
 
-const OutcomeSchema = z.object({
-  ...base,
-  kind: z.literal("outcome"),
-  attempt: z.string(),
-  outcome: OutcomeResultSchema,
-  about: z.optional(
-    z.object({ platform, name: z.string(), fingerprint, sweepRun: z.optional(SweepRunSchema) }),
-  ),
-} satisfies FieldsOf<OutcomeRecord>);
+const AttemptSchema = z.lazy(() =>
+  z.object({
+    ...base,
+    kind: z.literal("attempt"),
+    id: z.string(),
+    platform,
+    account: z.optional(z.string()),
+    name: z.string(),
+    fingerprint,
+    sweepRun: z.optional(SweepRunSchema),
+    spec: z.record(z.string(), z.unknown()),
+    origin: z.optional(OriginSchema),
+    process: ProcessMarkSchema,
+    session: z.optional(SessionMarkSchema),
+  } satisfies FieldsOf<AttemptRecord>),
+);
 
-const ResolvedSchema = z.object({
-  ...base,
-  kind: z.literal("resolved"),
-  attempt: z.string(),
-  jobId: z.optional(jobId),
-} satisfies FieldsOf<ResolvedRecord>);
+const OutcomeResultSchema: z.ZodMiniType<AttemptOutcome> = z.lazy(() =>
+  z.discriminatedUnion("result", [
+    z.object({ result: z.literal("created"), jobId, workspaceId: z.optional(z.string()) }),
+    z.object({
+      result: z.literal("refused"),
+      code: z.optional(z.number()),
+      reason: z.optional(z.string()),
+    }),
+    z.object({
+      result: z.literal("unknown"),
+      reason: z.string(),
+      cause: z.optional(z.looseObject({ code: z.string() })),
+    }),
+    z.object({ result: z.literal("not_sent"), reason: z.optional(z.string()) }),
+  ]),
+);
 
-const TrackSchema = z.object({
-  ...base,
-  kind: z.literal("track"),
-  platform,
-  jobId,
-  name: z.optional(z.string()),
-  workspaceId: z.optional(z.string()),
-} satisfies FieldsOf<TrackRecord>);
+const OutcomeSchema = z.lazy(() =>
+  z.object({
+    ...base,
+    kind: z.literal("outcome"),
+    attempt: z.string(),
+    outcome: OutcomeResultSchema,
+    about: z.optional(
+      z.object({ platform, name: z.string(), fingerprint, sweepRun: z.optional(SweepRunSchema) }),
+    ),
+  } satisfies FieldsOf<OutcomeRecord>),
+);
 
-const ForgetSchema = z.object({
-  ...base,
-  kind: z.literal("forget"),
-  platform,
-  jobId,
-} satisfies FieldsOf<ForgetRecord>);
+const ResolvedSchema = z.lazy(() =>
+  z.object({
+    ...base,
+    kind: z.literal("resolved"),
+    attempt: z.string(),
+    jobId: z.optional(jobId),
+  } satisfies FieldsOf<ResolvedRecord>),
+);
 
-const SeenSchema = z.object({
-  ...base,
-  kind: z.literal("seen"),
-  platform,
-  jobId,
-  name: z.optional(z.string()),
-  status: z.optional(z.string()),
-  phase: z.optional(z.string()),
-  createdAt: z.optional(z.number()),
-  finishedAt: z.optional(z.number()),
-  queueMs: z.optional(z.number()),
-  runMs: z.optional(z.number()),
-  nodes: z.optional(z.number()),
-  gpus: z.optional(z.number()),
-  gpuHours: z.optional(z.number()),
-  cost: z.optional(z.number()),
-} satisfies FieldsOf<SeenRecord>);
+const TrackSchema = z.lazy(() =>
+  z.object({
+    ...base,
+    kind: z.literal("track"),
+    platform,
+    jobId,
+    name: z.optional(z.string()),
+    workspaceId: z.optional(z.string()),
+  } satisfies FieldsOf<TrackRecord>),
+);
 
-const NoteSchema = z.object({
-  ...base,
-  kind: z.literal("job:note"),
-  platform,
-  jobId,
-  text: z.string(),
-} satisfies FieldsOf<NoteRecord>);
+const ForgetSchema = z.lazy(() =>
+  z.object({
+    ...base,
+    kind: z.literal("forget"),
+    platform,
+    jobId,
+  } satisfies FieldsOf<ForgetRecord>),
+);
+
+const SeenSchema = z.lazy(() =>
+  z.object({
+    ...base,
+    kind: z.literal("seen"),
+    platform,
+    jobId,
+    name: z.optional(z.string()),
+    status: z.optional(z.string()),
+    phase: z.optional(z.string()),
+    createdAt: z.optional(z.number()),
+    finishedAt: z.optional(z.number()),
+    queueMs: z.optional(z.number()),
+    runMs: z.optional(z.number()),
+    nodes: z.optional(z.number()),
+    gpus: z.optional(z.number()),
+    gpuHours: z.optional(z.number()),
+    cost: z.optional(z.number()),
+  } satisfies FieldsOf<SeenRecord>),
+);
+
+const NoteSchema = z.lazy(() =>
+  z.object({
+    ...base,
+    kind: z.literal("job:note"),
+    platform,
+    jobId,
+    text: z.string(),
+  } satisfies FieldsOf<NoteRecord>),
+);
 
 const schemas: { readonly [Kind in KnownRecord["kind"]]: z.ZodMiniType<KnownRecord> } = {
   attempt: AttemptSchema,

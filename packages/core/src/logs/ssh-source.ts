@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { inputError } from "../errors/input-errors.ts";
 import { quoteCommand } from "../spec/command/shell-quote.ts";
 import { excerpt } from "../text/text.ts";
@@ -47,7 +46,7 @@ async function openSession(host: string, env: NodeJS.ProcessEnv) {
   const { spawn } = await import("node:child_process");
   const words = ["-T", "-o", "ConnectTimeout=15", "--", host, "sh"];
   const child = spawn("ssh", words, { env, stdio: "pipe" });
-  const mark = `qizhi-${randomUUID()}`;
+  const mark = `qizhi-${crypto.randomUUID()}`;
   const answers = new Answers(host);
   let troubles = "";
   child.stdin.on("error", () => {});

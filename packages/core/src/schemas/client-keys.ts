@@ -21,13 +21,21 @@ export interface ClientKeys {
   node?: string | undefined;
 }
 
-const fieldName = z
-  .string()
-  .check(z.refine((key) => !pageFields.has(key), byRule("field_of_page")));
+const oneLine = z.lazy(() => z.optional(text()));
 
-const logDir = z.string().check(
-  z.refine((value) => value === "off" || /^\/[^/]/.test(value), byRule("not_a_folder")),
-  z.refine((value) => !/[\p{Cc}]/u.test(value), byRule("control_character")),
+const extra = z.lazy(() => {
+  const taken = pageFields();
+  const field = z.string().check(z.refine((key) => !taken.has(key), byRule("field_of_page")));
+  return z.optional(z.record(field, z.unknown()));
+});
+
+const logDir = z.lazy(() =>
+  z.optional(
+    z.string().check(
+      z.refine((value) => value === "off" || /^\/[^/]/.test(value), byRule("not_a_folder")),
+      z.refine((value) => !/[\p{Cc}]/u.test(value), byRule("control_character")),
+    ),
+  ),
 );
 
 /**
@@ -35,13 +43,13 @@ const logDir = z.string().check(
  * words and the places that the platform's fields have.
  */
 export const clientKeyFields = {
-  extra: z.optional(z.record(fieldName, z.unknown())),
-  log_dir: z.optional(logDir),
-  extends: z.optional(text),
-  workspace: z.optional(text),
-  project: z.optional(text),
-  group: z.optional(text),
-  node: z.optional(text),
+  extra,
+  log_dir: logDir,
+  extends: oneLine,
+  workspace: oneLine,
+  project: oneLine,
+  group: oneLine,
+  node: oneLine,
 } satisfies Record<keyof ClientKeys, z.ZodMiniType>;
 
 // What the newer interface takes on the same message (wire 2.1).
@@ -59,7 +67,9 @@ export function isNewerField(key: string): boolean {
 }
 
 /** The schema of the client's own keys. */
-export const ClientKeysSchema: z.ZodMiniType<ClientKeys> = z.strictObject(clientKeyFields);
+export const ClientKeysSchema: z.ZodMiniType<ClientKeys> = z.lazy(() =>
+  z.strictObject(clientKeyFields),
+);
 
 /**
  * The keys that stay in the checked spec: the journal and sweeps have them, and so have objects of the library's

@@ -11,25 +11,31 @@ const cutOff = /^job-[0-9a-fA-F-]{0,35}$/;
  * A train job's id: `job-<uuid>`, 40 characters (wire 4). A cut-off one is refused; another form is let
  * through, should the platform issue them, but none that a command reads as an option or a path.
  */
-export const JobIdSchema = z.string().check(
-  z.regex(/^[a-z0-9][\w.-]{0,199}$/i, "is not a job id: job- and 36 characters"),
-  z.refine((id) => !cutOff.test(id), {
-    error: ({ input }) =>
-      `is cut off: ${String(input).length} of 40 characters; copy the whole job id`,
-  }),
+export const JobIdSchema = z.lazy(() =>
+  z.string().check(
+    z.regex(/^[a-z0-9][\w.-]{0,199}$/i, "is not a job id: job- and 36 characters"),
+    z.refine((id) => !cutOff.test(id), {
+      error: ({ input }) =>
+        `is cut off: ${String(input).length} of 40 characters; copy the whole job id`,
+    }),
+  ),
 );
 
 /** Body of `train_job/detail` (page: pkg_openapi_controller_train.DetailReq). */
-export const DetailRequestSchema = z.strictObject({
-  /** The job to read. */
-  job_id: JobIdSchema,
-});
+export const DetailRequestSchema = z.lazy(() =>
+  z.strictObject({
+    /** The job to read. */
+    job_id: JobIdSchema,
+  }),
+);
 
 /** Body of `train_job/stop` (page: pkg_openapi_controller_train.StopReq). */
-export const StopRequestSchema = z.strictObject({
-  /** The job to stop. */
-  job_id: JobIdSchema,
-});
+export const StopRequestSchema = z.lazy(() =>
+  z.strictObject({
+    /** The job to stop. */
+    job_id: JobIdSchema,
+  }),
+);
 
 /** Answer of `train_job/stop`: an empty object (page; wire 5). */
-export const StopAnswerSchema = wireObject({});
+export const StopAnswerSchema = wireObject(() => ({}));

@@ -12,45 +12,46 @@ export const imageTypes: readonly ImageType[] = [
   "SOURCE_PRIVATE",
 ];
 
-const envFields = {
-  name: envName,
+const toEnvFields = () => ({
+  name: envName(),
   value: z.string(),
-};
+});
 
-export const EnvSpecSchema = z.strictObject(envFields);
+export const EnvSpecSchema = z.lazy(() => z.strictObject(toEnvFields()));
 
-const envMap = z.pipe(
+const toEnvMap = () =>
   z.pipe(
-    z.record(envName, z.union([z.string(), z.number(), z.boolean()])),
-    z.transform((map) =>
-      Object.entries(map).map(([name, value]) => ({ name, value: String(value) })),
+    z.pipe(
+      z.record(envName(), z.union([z.string(), z.number(), z.boolean()])),
+      z.transform((map) =>
+        Object.entries(map).map(([name, value]) => ({ name, value: String(value) })),
+      ),
     ),
-  ),
-  z.array(EnvSpecSchema),
-);
+    z.array(EnvSpecSchema),
+  );
 
-const datasetFields = {
-  dataset_id: text,
-  path: text,
-  version_id: text,
-};
+const toDatasetFields = () => ({
+  dataset_id: text(),
+  path: text(),
+  version_id: text(),
+});
 
-export const DatasetSpecSchema = z.strictObject(datasetFields);
+export const DatasetSpecSchema = z.lazy(() => z.strictObject(toDatasetFields()));
 
-const frameworkFields = {
-  image: text.check(z.regex(/^\S+$/, byRule("image_blank"))),
+const toFrameworkFields = () => ({
+  image: text().check(z.regex(/^\S+$/, byRule("image_blank"))),
   // What the platform's own tools send where nobody says (wire 2.1).
   image_type: z.prefault(z.enum(imageTypes), "SOURCE_PUBLIC"),
   instance_count: z.int().check(z.minimum(1, byRule("no_node"))),
   shm_gi: z.number().check(z.minimum(0, byRule("negative_shm"))),
-  spec_id: text,
-};
+  spec_id: text(),
+});
 
-export const FrameworkConfigSpecSchema = z.strictObject(frameworkFields);
+export const FrameworkConfigSpecSchema = z.lazy(() => z.strictObject(toFrameworkFields()));
 
-const oneEntryAtLeast = z.minLength(1, byRule("no_entry"));
+const oneEntryAtLeast = () => z.minLength(1, byRule("no_entry"));
 
-const fields = {
+const toFields = () => ({
   auto_fault_tolerance: z.optional(z.boolean()),
   command: z.string().check(
     z.refine((value) => value.trim() !== "", byRule("empty")),
@@ -59,58 +60,53 @@ const fields = {
   dataset_info: z.optional(z.array(DatasetSpecSchema)),
   enable_notification: z.optional(z.boolean()),
   enable_troubleshoot: z.optional(z.boolean()),
-  envs: z.optional(z.union([z.array(EnvSpecSchema), envMap])),
+  envs: z.optional(z.union([z.array(EnvSpecSchema), toEnvMap()])),
   fault_tolerance_max_retry: z.optional(
     z.int().check(z.minimum(0, byRule("negative")), z.maximum(10, byRule("too_many_restarts"))),
   ),
   fault_tolerance_retry_interval_sec: z.optional(z.int().check(z.minimum(0, byRule("negative")))),
-  framework: text.check(z.refine((value) => value === value.toLowerCase(), byRule("capitals"))),
-  framework_config: z.array(FrameworkConfigSpecSchema).check(oneEntryAtLeast),
+  framework: text().check(z.refine((value) => value === value.toLowerCase(), byRule("capitals"))),
+  framework_config: z.array(FrameworkConfigSpecSchema).check(oneEntryAtLeast()),
   logic_compute_group_id: idSchema("lcg-", "detail"),
-  max_running_time_ms: z.optional(maxRunningTimeMs),
-  name: text,
+  max_running_time_ms: z.optional(maxRunningTimeMs()),
+  name: text(),
   project_id: idSchema("project-", "detail"),
-  reserve_on_fail_ms: z.optional(reserveMs),
-  reserve_on_success_ms: z.optional(reserveMs),
+  reserve_on_fail_ms: z.optional(reserveMs()),
+  reserve_on_success_ms: z.optional(reserveMs()),
   task_priority: z
     .int()
     .check(z.minimum(1, byRule("priority_range")), z.maximum(10, byRule("priority_range"))),
-  tb_summary_path: z.optional(text),
+  tb_summary_path: z.optional(text()),
   workspace_id: idSchema("ws-", "address_bar"),
-};
+});
 
-const retriesAreGiven = z.refine<Record<string, unknown>>(
-  (spec) => spec["auto_fault_tolerance"] !== true || Boolean(spec["fault_tolerance_max_retry"]),
-  {
-    path: ["fault_tolerance_max_retry"],
-    ...byRule("restarts_missing"),
-    // Also when a field is wrong, so that all problems come at once.
-    when: ({ value }) => typeof value === "object" && value !== null,
-  },
-);
+const retriesAreGiven = () =>
+  z.refine<Record<string, unknown>>(
+    (spec) => spec["auto_fault_tolerance"] !== true || Boolean(spec["fault_tolerance_max_retry"]),
+    {
+      path: ["fault_tolerance_max_retry"],
+      ...byRule("restarts_missing"),
+      // Also when a field is wrong, so that all problems come at once.
+      when: ({ value }) => typeof value === "object" && value !== null,
+    },
+  );
 
 /** The names of the fields that a create has at its top. */
-export const pageFields: ReadonlySet<string> = new Set(Object.keys(fields));
+export const pageFields = (): ReadonlySet<string> => new Set(Object.keys(toFields()));
 
 /** The schema of a job spec. Unknown keys are refused; durations and `envs` also come in friendlier forms. */
-export const JobSpecSchema: z.ZodMiniType<JobSpec, JobSpecInput> = z
-  .strictObject(fields)
-  .check(retriesAreGiven);
+export const JobSpecSchema: z.ZodMiniType<JobSpec, JobSpecInput> = z.lazy(() =>
+  z.strictObject(toFields()).check(retriesAreGiven()),
+);
 
-const makeOpenSchema = (): z.ZodMiniType<JobSpec & Record<string, unknown>> =>
+/** {@link JobSpecSchema} that lets unknown keys through at every level, for fields newer than this package. */
+export const OpenJobSpecSchema: z.ZodMiniType<JobSpec & Record<string, unknown>> = z.lazy(() =>
   z
     .looseObject({
-      ...fields,
-      dataset_info: z.optional(z.array(z.looseObject(datasetFields))),
-      envs: z.optional(z.union([z.array(z.looseObject(envFields)), envMap])),
-      framework_config: z.array(z.looseObject(frameworkFields)).check(oneEntryAtLeast),
+      ...toFields(),
+      dataset_info: z.optional(z.array(z.looseObject(toDatasetFields()))),
+      envs: z.optional(z.union([z.array(z.looseObject(toEnvFields())), toEnvMap()])),
+      framework_config: z.array(z.looseObject(toFrameworkFields())).check(oneEntryAtLeast()),
     })
-    .check(retriesAreGiven);
-
-let openSchema: ReturnType<typeof makeOpenSchema> | undefined;
-
-/**
- * {@link JobSpecSchema} that lets unknown keys through at every level, for fields newer than this package.
- * Created when it is first asked for, which is rare.
- */
-export const openJobSpecSchema = () => (openSchema ??= makeOpenSchema());
+    .check(retriesAreGiven()),
+);

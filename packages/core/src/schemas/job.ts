@@ -4,13 +4,13 @@ import type { Job } from "./job-types.ts";
 
 export type { Job } from "./job-types.ts";
 
-export const CpuInfoSchema = wireObject({
+export const CpuInfoSchema = wireObject(() => ({
   brand: WireText,
   cpu_product_simple: WireText,
   cpu_type: WireText,
-});
+}));
 
-export const GpuInfoSchema = wireObject({
+export const GpuInfoSchema = wireObject(() => ({
   brand: WireText,
   brand_name: WireText,
   gpu_memory_size_gb: WireNumber,
@@ -18,9 +18,9 @@ export const GpuInfoSchema = wireObject({
   gpu_type: WireText,
   gpu_type_display: WireText,
   price: WireText,
-});
+}));
 
-export const InstanceSpecPriceInfoSchema = wireObject({
+export const InstanceSpecPriceInfoSchema = wireObject(() => ({
   cpu_count: WireNumber,
   cpu_info: CpuInfoSchema,
   cpu_price: WireNumber,
@@ -37,9 +37,9 @@ export const InstanceSpecPriceInfoSchema = wireObject({
   memory_size_gib: WireNumber,
   quota_id: WireText,
   total_price_per_hour: WireNumber,
-});
+}));
 
-export const ResourceSpecPriceSchema = wireObject({
+export const ResourceSpecPriceSchema = wireObject(() => ({
   cpu_count: WireNumber,
   cpu_type: WireText,
   gpu_count: WireNumber,
@@ -47,16 +47,16 @@ export const ResourceSpecPriceSchema = wireObject({
   logic_compute_group_id: WireText,
   memory_size_gib: WireNumber,
   quota_id: WireText,
-});
+}));
 
 export const GlobalRoleSchema = openEnum([0, 1, 2]);
 
-export const UserExtraInfoSchema = wireObject({
+export const UserExtraInfoSchema = wireObject(() => ({
   institution_id: WireText,
   login_name: WireText,
-});
+}));
 
-export const UserSchema = wireObject({
+export const UserSchema = wireObject(() => ({
   avatar_url: WireText,
   created_at: WireText,
   email: WireText,
@@ -65,7 +65,7 @@ export const UserSchema = wireObject({
   id: WireText,
   name: WireText,
   name_en: WireText,
-});
+}));
 
 export const JobSubStatusSchema = openEnum([0, 1]);
 
@@ -73,37 +73,37 @@ export const ConfigModeSchema = openEnum([0, 1]);
 
 export const ReplicasTypeSchema = openEnum([0, 1]);
 
-export const ProjectPrioritySchema = z.union([openEnum([0, 1, 2]), z.string()]);
+export const ProjectPrioritySchema = z.lazy(() => z.union([openEnum([0, 1, 2]), z.string()]));
 
-export const MountPathSchema = wireObject({
+export const MountPathSchema = wireObject(() => ({
   mount_path: WireText,
   real_path: WireText,
   volume: WireText,
-});
+}));
 
-export const DatasetInfoSchema = wireObject({
+export const DatasetInfoSchema = wireObject(() => ({
   dataset_id: WireText,
   path: WireText,
   version_id: WireText,
-});
+}));
 
-export const EnvSchema = wireObject({
+export const EnvSchema = wireObject(() => ({
   name: WireText,
   value: WireText,
-});
+}));
 
-export const NodeInfoSchema = wireObject({
+export const NodeInfoSchema = wireObject(() => ({
   node_name: WireText,
-});
+}));
 
-export const TimelineSchema = wireObject({
+export const TimelineSchema = wireObject(() => ({
   created: WireText,
   finished: WireText,
   resource_prepared: WireText,
   run: WireText,
-});
+}));
 
-export const FrameworkConfigSchema = wireObject({
+export const FrameworkConfigSchema = wireObject(() => ({
   cpu: WireNumber,
   gpu_count: WireInteger,
   image: WireText,
@@ -115,9 +115,9 @@ export const FrameworkConfigSchema = wireObject({
   replicas_type: ReplicasTypeSchema,
   resource_spec_price: ResourceSpecPriceSchema,
   shm_gi: WireNumber,
-});
+}));
 
-const fields = {
+const toFields = () => ({
   auto_fault_tolerance: WireBoolean,
   auto_fault_tolerance_params: WireText,
   command: WireText,
@@ -162,10 +162,10 @@ const fields = {
   tb_summary_path: WireText,
   timeline: TimelineSchema,
   workspace_id: WireText,
-};
+});
 
 /** The fields of a job that the page has. */
-export const jobFields: readonly string[] = Object.keys(fields);
+export const jobFields = (): readonly string[] => Object.keys(toFields());
 
 /** A train job as the platform answers it: every field may be absent, and unknown fields are kept. */
-export const JobSchema: z.ZodMiniType<Job> = wireObject(fields);
+export const JobSchema: z.ZodMiniType<Job> = wireObject(toFields);

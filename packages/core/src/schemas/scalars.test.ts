@@ -3,11 +3,11 @@ import * as z from "zod/mini";
 import { openEnum, WireBoolean, WireInteger, WireNumber, WireText } from "./scalars.ts";
 import { wireObject } from "./scalars.ts";
 
-const answer = wireObject({
+const answer = wireObject(() => ({
   text: WireText,
-  inner: wireObject({ text: WireText }),
-  list: z.array(wireObject({ text: WireText })),
-});
+  inner: wireObject(() => ({ text: WireText })),
+  list: z.array(wireObject(() => ({ text: WireText }))),
+}));
 
 describe("wireObject", () => {
   it("leaves the input as it is", () => {

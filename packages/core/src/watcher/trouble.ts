@@ -97,11 +97,12 @@ export function noteFailure(
   state.failing.add(job);
   own.polls += 1;
   // A job that was reported by itself says nothing about the platform.
-  if (!own.isReported) noteOutage(state, job, polledAt, error);
+  if (!own.isReported || state.outage?.isReported) noteOutage(state, job, polledAt, error);
   const now = state.clock.now();
   // The next poll of another job shows whether this job or the platform is the cause.
   const isAlone = state.answeredAt > own.sinceMs || state.failing.size >= state.schedule.size;
-  if (isAlone && now >= own.sinceMs + budgetMs(state)) {
+  // In an outage all are given up together, later than a job whose own trouble began before.
+  if (!state.outage?.isReported && isAlone && now >= own.sinceMs + budgetMs(state)) {
     const lost = new WaitLostError(job.jobId, formatDuration(now - own.sinceMs), error);
     return { failures: own.polls, lost };
   }
@@ -178,5 +179,6 @@ export function givesUpAt(
   failsFrom: number = Infinity,
 ): number {
   const { outage } = state;
+  if (outage?.isReported) return outage.sinceMs + budgetMs(state);
   return Math.min(failing?.sinceMs ?? failsFrom, outage?.sinceMs ?? failsFrom) + budgetMs(state);
 }

@@ -109,6 +109,19 @@ describe("a job that alone cannot be asked about", () => {
     }
   });
 
+  it.each([1, 40, 1_000, 20_000, 90_000])(
+    "is not given up alone where no other is answered any more, from %i ms after it",
+    async (laterMs) => {
+      for (let from = 10 * minute; from < 12 * minute; from += 7_000) {
+        const fails: Fails = ({ index, now }) =>
+          now >= from + index * laterMs ? { error: fault() } : undefined;
+        const { lost, error, endedAt } = await watch(2, fails);
+        expect([lost, error]).toMatchObject([[], { code: "wait_lost" }]);
+        expect(endedAt).toBeLessThan(from + laterMs + 12 * minute);
+      }
+    },
+  );
+
   it("is reported once by its id before it is lost, and without the others", async () => {
     const { troubles, lost } = await watch(2, ({ index }) =>
       index === 1 ? { error: fault() } : undefined,

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { hasEnded, neededGpus, type JobRecord } from "./job-record.ts";
 
 /** The jobs that the platform knows, in the order of their creation. */
@@ -24,7 +23,7 @@ export class JobsTable {
 
   /** Adds a job under a new id, unless it has one. */
   add(fields: Omit<JobRecord, "jobId" | "sequence"> & { jobId?: string }): JobRecord {
-    const jobId = (fields.jobId ?? `job-${randomUUID()}`).toLowerCase();
+    const jobId = (fields.jobId ?? `job-${crypto.randomUUID()}`).toLowerCase();
     const job: JobRecord = { ...fields, jobId, sequence: ++this.#lastSequence };
     this.#jobs.set(jobId, job);
     this.#onChange(job);

@@ -35,6 +35,7 @@ function branches(schema: z.core.$ZodType): Definition[] {
   if (definition.type === "optional" || definition.type === "prefault") {
     return branches(definition.innerType);
   }
+  if (definition.type === "lazy") return branches(definition.getter());
   if (definition.type === "pipe") return branches(definition.in);
   if (definition.type === "union") return definition.options.flatMap(branches);
   return [definition];

@@ -17,113 +17,128 @@ const base = <Kind extends string>(kind: Kind) => ({
 });
 const run = z.int();
 
-const SettingsSchema = z.object({
-  maxActive: z.optional(z.number()),
-  maxGpus: z.optional(z.number()),
-  retries: z.optional(z.number()),
-  failFast: z.optional(z.boolean()),
-} satisfies FieldsOf<SweepSettings>);
+const SettingsSchema = z.lazy(() =>
+  z.object({
+    maxActive: z.optional(z.number()),
+    maxGpus: z.optional(z.number()),
+    retries: z.optional(z.number()),
+    failFast: z.optional(z.boolean()),
+  } satisfies FieldsOf<SweepSettings>),
+);
 
-const BeginSchema = z.object({
-  ...base("sweep:begin"),
-  name: z.string(),
-  platform: z.string(),
-  settings: SettingsSchema,
-  variables: z.array(z.string()),
-  /** Fields that all runs have, with their values. */
-  common: z.record(z.string(), z.unknown()),
-  runs: z.array(
-    z.object({
-      index: run,
-      name: z.string(),
-      parameters: z.record(z.string(), z.string()),
-      /** The fields that this run has for itself. */
-      own: z.record(z.string(), z.unknown()),
-    }),
-  ),
-  /** Whether a person insisted on it, although equal jobs may exist. */
-  again: z.optional(z.boolean()),
-  process: ProcessMarkSchema,
-  /** The terminal or script that it was begun from. */
-  session: z.optional(SessionMarkSchema),
-});
+const BeginSchema = z.lazy(() =>
+  z.object({
+    ...base("sweep:begin"),
+    name: z.string(),
+    platform: z.string(),
+    settings: SettingsSchema,
+    variables: z.array(z.string()),
+    /** Fields that all runs have, with their values. */
+    common: z.record(z.string(), z.unknown()),
+    runs: z.array(
+      z.object({
+        index: run,
+        name: z.string(),
+        parameters: z.record(z.string(), z.string()),
+        /** The fields that this run has for itself. */
+        own: z.record(z.string(), z.unknown()),
+      }),
+    ),
+    /** Whether a person insisted on it, although equal jobs may exist. */
+    again: z.optional(z.boolean()),
+    process: ProcessMarkSchema,
+    /** The terminal or script that it was begun from. */
+    session: z.optional(SessionMarkSchema),
+  }),
+);
 /** The start of a sweep: all that a later process needs to go on with it. */
 export type BeginRecord = z.infer<typeof BeginSchema>;
 
-const ResumeSchema = z.object({
-  ...base("sweep:resume"),
-  /** Lifts a halt, and runs again what failed, was stopped or refused. */
-  anew: z.optional(z.boolean()),
-  /** A person insisted on it, although equal jobs may exist or records of it are lost. */
-  again: z.optional(z.boolean()),
-  process: ProcessMarkSchema,
-});
+const ResumeSchema = z.lazy(() =>
+  z.object({
+    ...base("sweep:resume"),
+    /** Lifts a halt, and runs again what failed, was stopped or refused. */
+    anew: z.optional(z.boolean()),
+    /** A person insisted on it, although equal jobs may exist or records of it are lost. */
+    again: z.optional(z.boolean()),
+    process: ProcessMarkSchema,
+  }),
+);
 
-const LeftSchema = z.object({
-  ...base("sweep:left"),
-  /** The process that has it no longer. */
-  process: ProcessMarkSchema,
-});
+const LeftSchema = z.lazy(() =>
+  z.object({
+    ...base("sweep:left"),
+    /** The process that has it no longer. */
+    process: ProcessMarkSchema,
+  }),
+);
 
 /** A sign of the process that has it, for one on another machine. */
-const BeatSchema = z.object(base("sweep:beat"));
+const BeatSchema = z.lazy(() => z.object(base("sweep:beat")));
 
-const ForgetSchema = z.object(base("sweep:forget"));
+const ForgetSchema = z.lazy(() => z.object(base("sweep:forget")));
 
-const RunSchema = z.object({
-  ...base("sweep:run"),
-  run,
-  /** Which try of the run, from 1. */
-  try: z.int(),
-  /** Id of the attempt that follows; without that record nothing was sent. */
-  attempt: z.string(),
-});
+const RunSchema = z.lazy(() =>
+  z.object({
+    ...base("sweep:run"),
+    run,
+    /** Which try of the run, from 1. */
+    try: z.int(),
+    /** Id of the attempt that follows; without that record nothing was sent. */
+    attempt: z.string(),
+  }),
+);
 
-const stage = z.object({
-  name: z.enum(["queue", "prepare", "run"]),
-  startMs: z.number(),
-  endMs: z.optional(z.number()),
-});
-const FactsSchema = z.object({
-  url: z.string(),
-  queueTimeMs: z.optional(z.number()),
-  prepareTimeMs: z.optional(z.number()),
-  runTimeMs: z.optional(z.number()),
-  stages: z.array(stage),
-  nodes: z.optional(z.number()),
-  gpusPerNode: z.optional(z.number()),
-  gpus: z.optional(z.number()),
-  gpuHours: z.optional(z.number()),
-  pricePerNodeHour: z.optional(z.number()),
-  cost: z.optional(z.number()),
-  message: z.optional(z.string()),
-} satisfies FieldsOf<RunFacts>);
+const stage = z.lazy(() =>
+  z.object({
+    name: z.enum(["queue", "prepare", "run"]),
+    startMs: z.number(),
+    endMs: z.optional(z.number()),
+  }),
+);
+const FactsSchema = z.lazy(() =>
+  z.object({
+    url: z.string(),
+    queueTimeMs: z.optional(z.number()),
+    prepareTimeMs: z.optional(z.number()),
+    runTimeMs: z.optional(z.number()),
+    stages: z.array(stage),
+    nodes: z.optional(z.number()),
+    gpusPerNode: z.optional(z.number()),
+    gpus: z.optional(z.number()),
+    gpuHours: z.optional(z.number()),
+    pricePerNodeHour: z.optional(z.number()),
+    cost: z.optional(z.number()),
+    message: z.optional(z.string()),
+  } satisfies FieldsOf<RunFacts>),
+);
 
-const outcomes: z.ZodMiniType<RunOutcome> = z.enum([
-  "succeeded",
-  "failed",
-  "stopped",
-  "ended",
-  "refused",
-  "lost",
-]);
+const outcomes: z.ZodMiniType<RunOutcome> = z.lazy(() =>
+  z.enum(["succeeded", "failed", "stopped", "ended", "refused", "lost"]),
+);
 
-const EndedSchema = z.object({
-  ...base("sweep:ended"),
-  run,
-  try: z.int(),
-  outcome: outcomes,
-  status: z.optional(z.string()),
-  reason: z.optional(z.string()),
-  facts: z.optional(FactsSchema),
-});
+const EndedSchema = z.lazy(() =>
+  z.object({
+    ...base("sweep:ended"),
+    run,
+    try: z.int(),
+    outcome: outcomes,
+    status: z.optional(z.string()),
+    reason: z.optional(z.string()),
+    facts: z.optional(FactsSchema),
+  }),
+);
 
-const haltReasons: z.ZodMiniType<HaltReason> = z.enum(["fail_fast", "stopped", "all_refused"]);
+const haltReasons: z.ZodMiniType<HaltReason> = z.lazy(() =>
+  z.enum(["fail_fast", "stopped", "all_refused"]),
+);
 
-const HaltSchema = z.object({
-  ...base("sweep:halt"),
-  reason: haltReasons,
-});
+const HaltSchema = z.lazy(() =>
+  z.object({
+    ...base("sweep:halt"),
+    reason: haltReasons,
+  }),
+);
 
 const schemas = {
   "sweep:begin": BeginSchema,

@@ -1,5 +1,5 @@
 import type { JournalView } from "../../journal/view.ts";
-import { toPlatformKey } from "../../journal/journal.ts";
+import { toPlatformKey } from "../../journal/platform-key.ts";
 import type { SweepPlan, SweepRun } from "../define/runs.ts";
 import { readRecords, type SweepSettings } from "../record/records.ts";
 
