@@ -3,14 +3,13 @@ import { Ajv2020 } from "ajv/dist/2020.js";
 import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";
 import {
-  DatasetSpecSchema,
-  EnvSpecSchema,
-  FrameworkConfigSpecSchema,
-  JobSpecSchema,
+  datasetSpec,
+  envSpec,
+  frameworkConfigSpec,
+  jobSpecSchema,
 } from "../src/schemas/job-spec.ts";
 import { clientKeyFields, keptClientKeys } from "../src/schemas/client-keys.ts";
 import * as job from "../src/schemas/job.ts";
-import { unlazy } from "../src/schemas/contract-facts.fixture.ts";
 import { minimalSpec, richSpec } from "../src/spec/spec.fixture.ts";
 import { readFieldDocs } from "./field-docs.ts";
 import { schemaFile, toJobSpecJsonSchema } from "./json-schema.ts";
@@ -73,7 +72,7 @@ describe("job-spec.schema.json", () => {
   ])("refuses a spec with %j, as the schema in the source does", (change) => {
     const spec: unknown = JSON.parse(JSON.stringify({ ...minimalSpec, ...change }));
     expect(validate(spec)).toBe(false);
-    expect(JobSpecSchema.safeParse(spec).success).toBe(false);
+    expect(jobSpecSchema().safeParse(spec).success).toBe(false);
   });
 
   const sweep = {
@@ -107,7 +106,7 @@ describe("job-spec.schema.json", () => {
 
   it("says something about every field, in plain words", () => {
     const described = JSON.stringify(committed).match(/"description":"[^"]{10,}"/g) ?? [];
-    expect(described).toHaveLength(19 + 5 + 3 + 2 + 1 + 4 + Object.keys(clientKeyFields).length);
+    expect(described).toHaveLength(19 + 5 + 3 + 2 + 1 + 4 + Object.keys(clientKeyFields()).length);
     expect(described.join()).not.toMatch(/\(wire|\(page|`|@link/);
   });
 });
@@ -133,26 +132,25 @@ describe("the written types", () => {
 
   // The compiler holds the types of the fields against the schemas; a field that only one of them has it lets pass.
   it.each([
-    ["job-types.ts", "CpuInfo", job.CpuInfoSchema],
-    ["job-types.ts", "GpuInfo", job.GpuInfoSchema],
-    ["job-types.ts", "InstanceSpecPriceInfo", job.InstanceSpecPriceInfoSchema],
-    ["job-types.ts", "ResourceSpecPrice", job.ResourceSpecPriceSchema],
-    ["job-types.ts", "UserExtraInfo", job.UserExtraInfoSchema],
-    ["job-types.ts", "User", job.UserSchema],
-    ["job-types.ts", "MountPath", job.MountPathSchema],
-    ["job-types.ts", "DatasetInfo", job.DatasetInfoSchema],
-    ["job-types.ts", "Env", job.EnvSchema],
-    ["job-types.ts", "NodeInfo", job.NodeInfoSchema],
-    ["job-types.ts", "Timeline", job.TimelineSchema],
-    ["job-types.ts", "FrameworkConfig", job.FrameworkConfigSchema],
-    ["job-types.ts", "Job", job.JobSchema],
-    ["spec-types.ts", "EnvSpec", EnvSpecSchema],
-    ["spec-types.ts", "DatasetSpec", DatasetSpecSchema],
-    ["spec-types.ts", "FrameworkConfigSpec", FrameworkConfigSpecSchema],
-    ["spec-types.ts", "JobSpec", JobSpecSchema],
+    ["job-types.ts", "CpuInfo", job.cpuInfo()],
+    ["job-types.ts", "GpuInfo", job.gpuInfo()],
+    ["job-types.ts", "InstanceSpecPriceInfo", job.instanceSpecPriceInfo()],
+    ["job-types.ts", "ResourceSpecPrice", job.resourceSpecPrice()],
+    ["job-types.ts", "UserExtraInfo", job.userExtraInfo()],
+    ["job-types.ts", "User", job.user()],
+    ["job-types.ts", "MountPath", job.mountPath()],
+    ["job-types.ts", "DatasetInfo", job.datasetInfo()],
+    ["job-types.ts", "Env", job.env()],
+    ["job-types.ts", "NodeInfo", job.nodeInfo()],
+    ["job-types.ts", "Timeline", job.timeline()],
+    ["job-types.ts", "FrameworkConfig", job.frameworkConfig()],
+    ["job-types.ts", "Job", job.jobSchema()],
+    ["spec-types.ts", "EnvSpec", envSpec()],
+    ["spec-types.ts", "DatasetSpec", datasetSpec()],
+    ["spec-types.ts", "FrameworkConfigSpec", frameworkConfigSpec()],
+    ["spec-types.ts", "JobSpec", jobSpecSchema()],
   ])("%s: %s has the fields of its schema, each documented", (file, name, schema) => {
-    const made = unlazy(schema);
-    const shape: object = made instanceof z.ZodMiniObject ? made.shape : {};
+    const shape: object = schema instanceof z.ZodMiniObject ? schema.shape : {};
     const ofClient = name === "JobSpec" ? keptClientKeys : [];
     expect(Object.keys(readFieldDocs(read(file), name)).toSorted()).toEqual(
       [...Object.keys(shape), ...ofClient].toSorted(),

@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import * as z from "zod/mini";
-import { ClientKeysSchema } from "../src/schemas/client-keys.ts";
-import { JobSpecSchema } from "../src/schemas/job-spec.ts";
+import { clientKeysSchema } from "../src/schemas/client-keys.ts";
+import { jobSpecSchema } from "../src/schemas/job-spec.ts";
 import { valueAt } from "../src/spec/explain.ts";
 import { type FieldDocs, readFieldDocs } from "./field-docs.ts";
 import { allowTemplates, matrixSchema, templateSchema } from "./matrix-schema.ts";
@@ -32,7 +32,7 @@ export function toJobSpecJsonSchema(): object {
     properties,
     required = [],
     ...schema
-  } = z.toJSONSchema(JobSpecSchema, {
+  } = z.toJSONSchema(jobSpecSchema(), {
     io: "input",
     override: ({ jsonSchema }) => {
       if (jsonSchema.maximum === Number.MAX_SAFE_INTEGER) delete jsonSchema.maximum;
@@ -49,7 +49,7 @@ export function toJobSpecJsonSchema(): object {
   );
   allowTemplates(properties);
   allowTemplates(valueAt(properties, ["framework_config", ...inItems]));
-  const { properties: clientKeys } = z.toJSONSchema(ClientKeysSchema, { io: "input" });
+  const { properties: clientKeys } = z.toJSONSchema(clientKeysSchema(), { io: "input" });
   describe(clientKeys, [], readFieldDocs(sourceOf("client-keys"), "ClientKeys"));
   return {
     ...requireWhole(required, takeRequired(valueAt(properties, ["framework_config", "items"]))),

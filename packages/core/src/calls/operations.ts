@@ -1,7 +1,7 @@
-import { TokenAnswerSchema, TokenRequestSchema } from "../schemas/auth.ts";
-import { DetailRequestSchema, StopAnswerSchema, StopRequestSchema } from "../schemas/job-ref.ts";
-import { type Job, JobSchema } from "../schemas/job.ts";
-import type { StandardSchema } from "./standard-schema.ts";
+import { tokenAnswerSchema, tokenRequestSchema } from "../schemas/auth.ts";
+import { detailRequestSchema, stopAnswerSchema, stopRequestSchema } from "../schemas/job-ref.ts";
+import { type Job, jobSchema } from "../schemas/job.ts";
+import { lazySchema, type StandardSchema } from "./standard-schema.ts";
 
 /**
  * One call of the platform as a value: what its caller gives, and what it gets. {@link defineOperation} makes one.
@@ -51,8 +51,8 @@ export const tokenOperation: Operation<
 > = {
   name: "token",
   path: "/auth/token",
-  request: TokenRequestSchema,
-  answer: TokenAnswerSchema,
+  request: lazySchema(tokenRequestSchema),
+  answer: lazySchema(tokenAnswerSchema),
   required: ["access_token"],
   resend: "safe",
 };
@@ -61,8 +61,8 @@ export const tokenOperation: Operation<
 export const detailOperation: Operation<{ job_id: string }, Job> = {
   name: "detail",
   path: "/openapi/v1/train_job/detail",
-  request: DetailRequestSchema,
-  answer: JobSchema,
+  request: lazySchema(detailRequestSchema),
+  answer: lazySchema(jobSchema),
   required: ["job_id"],
   resend: "safe",
 };
@@ -71,8 +71,8 @@ export const detailOperation: Operation<{ job_id: string }, Job> = {
 export const stopOperation: Operation<{ job_id: string }, object> = {
   name: "stop",
   path: "/openapi/v1/train_job/stop",
-  request: StopRequestSchema,
-  answer: StopAnswerSchema,
+  request: lazySchema(stopRequestSchema),
+  answer: lazySchema(stopAnswerSchema),
   required: [],
   resend: "safe",
 };

@@ -38,6 +38,19 @@ export interface Schema<Output, Input = unknown> extends StandardSchema<Input, O
     | { readonly success: false; readonly error: { readonly issues: readonly StandardIssue[] } };
 }
 
+/** A schema that is made when it is first used. */
+export function lazySchema<Output, Input>(
+  make: () => Schema<Output, Input>,
+): Schema<Output, Input> {
+  return {
+    get "~standard"() {
+      return make()["~standard"];
+    },
+    parse: (value) => make().parse(value),
+    safeParse: (value) => make().safeParse(value),
+  };
+}
+
 /** Checks a value. */
 export async function validate<Output>(
   schema: StandardSchema<unknown, Output>,

@@ -4,19 +4,17 @@ import {
   stopOperation,
   tokenOperation,
 } from "../calls/operations.ts";
-import type { Schema } from "../calls/standard-schema.ts";
-import * as ofSpec from "../schemas/job-spec.ts";
-import type { JobSpec, JobSpecInput } from "../schemas/job-spec.ts";
-import * as ofJob from "../schemas/job.ts";
-import type { Job } from "../schemas/job.ts";
+import { lazySchema, type Schema } from "../calls/standard-schema.ts";
+import { type JobSpec, type JobSpecInput, jobSpecSchema } from "../schemas/job-spec.ts";
+import { type Job, jobSchema } from "../schemas/job.ts";
 
 // Written out, so that nobody needs zod for them.
 
 /** The schema of a job spec: unknown keys are refused; durations and `envs` also come in friendlier forms. */
-export const JobSpecSchema: Schema<JobSpec, JobSpecInput> = ofSpec.JobSpecSchema;
+export const JobSpecSchema: Schema<JobSpec, JobSpecInput> = lazySchema(jobSpecSchema);
 
 /** The schema of a job as the platform answers it: every field may be absent, and unknown fields are kept. */
-export const JobSchema: Schema<Job> = ofJob.JobSchema;
+export const JobSchema: Schema<Job> = lazySchema(jobSchema);
 
 /** `POST /openapi/v1/train_job/create` (page: 创建分布式训练任务); not idempotent (wire 5). */
 export const createOperation: Operation<JobSpecInput, Job> = {

@@ -1,5 +1,5 @@
 import { inputError } from "../errors/input-errors.ts";
-import { JobIdSchema } from "../schemas/job-ref.ts";
+import { jobIdSchema } from "../schemas/job-ref.ts";
 import type { Job } from "../schemas/job.ts";
 import { excerpt } from "../text/text.ts";
 
@@ -13,12 +13,12 @@ export function withId(job: Job, jobId: string): IdentifiedJob {
 
 /** Whether later calls can name a job by this id. */
 export function isJobId(jobId: string | undefined): jobId is string {
-  return JobIdSchema.safeParse(jobId).success;
+  return jobIdSchema().safeParse(jobId).success;
 }
 
 /** What is wrong with a job id, as the end of a sentence. */
 export function findJobIdProblem(jobId: string): string | undefined {
-  return JobIdSchema.safeParse(jobId).error?.issues[0]?.message;
+  return jobIdSchema().safeParse(jobId).error?.issues[0]?.message;
 }
 
 /**
@@ -26,7 +26,7 @@ export function findJobIdProblem(jobId: string): string | undefined {
  * @throws {InputError} it is none, or cut off.
  */
 export function checkJobId(jobId: string): string {
-  const parsed = JobIdSchema.safeParse(jobId);
+  const parsed = jobIdSchema().safeParse(jobId);
   if (parsed.success) return parsed.data;
   const shown = excerpt(String(jobId), 100);
   // Only the check for a cut-off id is a rule of our own.

@@ -1,4 +1,5 @@
 import type { Job } from "../schemas/job.ts";
+import { once } from "../schemas/once.ts";
 import { readJobTimes } from "./times.ts";
 
 /**
@@ -92,13 +93,16 @@ const otherWords: Readonly<Record<string, readonly string[]>> = {
   job_stopped: ["canceled", "cancelled", "deleted", "已停止"],
 };
 
-const names = new Map(
-  Object.keys(statusClasses).flatMap((name) =>
-    [name, ...(otherWords[name] ?? [])].flatMap((word): [string, string][] => [
-      [word, name],
-      [toKey(word), name],
-    ]),
-  ),
+const readNames = once(
+  () =>
+    new Map(
+      Object.keys(statusClasses).flatMap((name) =>
+        [name, ...(otherWords[name] ?? [])].flatMap((word): [string, string][] => [
+          [word, name],
+          [toKey(word), name],
+        ]),
+      ),
+    ),
 );
 
 /** A status without case, separators and prefix, in which spellings differ. */
@@ -113,6 +117,7 @@ function toKey(status: string): string {
 export function toKnownStatus(status: string | undefined): string | undefined {
   // Longer than any status: a text has no meaning.
   if (status === undefined || status.length > 100) return undefined;
+  const names = readNames();
   return names.get(status) ?? names.get(toKey(status));
 }
 

@@ -1,4 +1,4 @@
-import { JobSchema } from "../schemas/job.ts";
+import { jobSchema } from "../schemas/job.ts";
 import type { LocalPlatform } from "./platform.ts";
 
 /** An answer as it came. */
@@ -89,7 +89,7 @@ export function toCaller(platform: Pick<LocalPlatform, "url" | "credentials">): 
 /** Every detail that the platform answers fits the client's schema, which comes after nulls are dropped. */
 function checkJob(text: string): void {
   const { data } = JSON.parse(text, (_, value: unknown) => (value === null ? undefined : value));
-  JobSchema.parse(data);
+  jobSchema().parse(data);
 }
 
 async function toAnswer(response: Response): Promise<Answer> {

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { JobSchema } from "../schemas/job.ts";
+import { jobSchema } from "../schemas/job.ts";
 import { logIn, toBody, toCaller } from "./caller.fixture.ts";
 import { startLocalPlatform } from "./index.ts";
 
@@ -13,9 +13,9 @@ test("a job goes from the create to its end, and every answer fits the schema", 
   expect(create.json).toMatchObject({ code: 0, message: "success", data: { name: "demo-1" } });
   const jobId = String(create.data["job_id"]);
   expect(jobId).toMatch(/^job-[0-9a-f-]{36}$/);
-  expect(JobSchema.parse((await caller.detail(jobId)).data).job_id).toBe(jobId);
+  expect(jobSchema().parse((await caller.detail(jobId)).data).job_id).toBe(jobId);
   await platform.waitForStatus(jobId, "job_succeeded");
-  const job = JobSchema.parse((await caller.detail(jobId)).data);
+  const job = jobSchema().parse((await caller.detail(jobId)).data);
   expect(job).toMatchObject({
     status: "job_succeeded",
     current_running_round: 1,

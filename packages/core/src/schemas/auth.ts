@@ -1,8 +1,9 @@
 import * as z from "zod/mini";
-import { WireInteger, WireText, wireObject } from "./scalars.ts";
+import { once } from "./once.ts";
+import { wireInteger, wireObject, wireText } from "./scalars.ts";
 
 /** Body of `POST /auth/token` (page: pkg_openapi_controller_auth.GetAuthTokenReq). */
-export const TokenRequestSchema = z.lazy(() =>
+export const tokenRequestSchema = once(() =>
   z.strictObject({
     /** The account's password, in clear inside TLS (wire 8). */
     password: z.string().check(z.minLength(1)),
@@ -12,11 +13,11 @@ export const TokenRequestSchema = z.lazy(() =>
 );
 
 /** Answer of `POST /auth/token` (page: pkg_openapi_controller_auth.GetAuthTokenResp). */
-export const TokenAnswerSchema = wireObject(() => ({
+export const tokenAnswerSchema = wireObject(() => ({
   /** Bearer token; looks like a JWT, so `exp` can be read from it (wire 1.5). */
-  access_token: WireText,
+  access_token: wireText(),
   /** Life of the token in seconds; text such as `"604800"` on the wire (wire 2.2). */
-  expires_in: WireInteger,
+  expires_in: wireInteger(),
   /** `Bearer`. */
-  token_type: WireText,
+  token_type: wireText(),
 }));

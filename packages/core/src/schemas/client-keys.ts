@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { once } from "./once.ts";
 import { pageFields } from "./job-spec.ts";
 import { byRule } from "./spec-rules.ts";
 import { text } from "./spec-scalars.ts";
@@ -21,36 +22,33 @@ export interface ClientKeys {
   node?: string | undefined;
 }
 
-const oneLine = z.lazy(() => z.optional(text()));
-
-const extra = z.lazy(() => {
+const fieldName = () => {
   const taken = pageFields();
-  const field = z.string().check(z.refine((key) => !taken.has(key), byRule("field_of_page")));
-  return z.optional(z.record(field, z.unknown()));
-});
+  return z.string().check(z.refine((key) => !taken.has(key), byRule("field_of_page")));
+};
 
-const logDir = z.lazy(() =>
-  z.optional(
-    z.string().check(
-      z.refine((value) => value === "off" || /^\/[^/]/.test(value), byRule("not_a_folder")),
-      z.refine((value) => !/[\p{Cc}]/u.test(value), byRule("control_character")),
-    ),
-  ),
-);
+const logDir = () =>
+  z.string().check(
+    z.refine((value) => value === "off" || /^\/[^/]/.test(value), byRule("not_a_folder")),
+    z.refine((value) => !/[\p{Cc}]/u.test(value), byRule("control_character")),
+  );
 
 /**
  * The table of the client's own keys: a row is a key and its schema. What is wrong with a value is said with the
  * words and the places that the platform's fields have.
  */
-export const clientKeyFields = {
-  extra,
-  log_dir: logDir,
-  extends: oneLine,
-  workspace: oneLine,
-  project: oneLine,
-  group: oneLine,
-  node: oneLine,
-} satisfies Record<keyof ClientKeys, z.ZodMiniType>;
+export const clientKeyFields = once(
+  () =>
+    ({
+      extra: z.optional(z.record(fieldName(), z.unknown())),
+      log_dir: z.optional(logDir()),
+      extends: z.optional(text()),
+      workspace: z.optional(text()),
+      project: z.optional(text()),
+      group: z.optional(text()),
+      node: z.optional(text()),
+    }) satisfies Record<keyof ClientKeys, z.ZodMiniType>,
+);
 
 // What the newer interface takes on the same message (wire 2.1).
 const newerFields = new Set([
@@ -67,8 +65,8 @@ export function isNewerField(key: string): boolean {
 }
 
 /** The schema of the client's own keys. */
-export const ClientKeysSchema: z.ZodMiniType<ClientKeys> = z.lazy(() =>
-  z.strictObject(clientKeyFields),
+export const clientKeysSchema = once((): z.ZodMiniType<ClientKeys> =>
+  z.strictObject(clientKeyFields()),
 );
 
 /**

@@ -55,8 +55,3 @@ function joinTypes(types: string[]): string {
 function mapValues<In, Out>(record: Record<string, In>, map: (value: In) => Out) {
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, map(value)]));
 }
-
-/** The schema that a lazy one makes. */
-export function unlazy(schema: z.core.$ZodType): z.core.$ZodType {
-  return schema instanceof z.ZodMiniLazy ? unlazy(schema.def.getter()) : schema;
-}

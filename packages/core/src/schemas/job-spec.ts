@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { once } from "./once.ts";
 import { byRule } from "./spec-rules.ts";
 import type { ImageType, JobSpec, JobSpecInput } from "./spec-types.ts";
 import { envName, idSchema, maxRunningTimeMs, reserveMs, text } from "./spec-scalars.ts";
@@ -17,7 +18,7 @@ const toEnvFields = () => ({
   value: z.string(),
 });
 
-export const EnvSpecSchema = z.lazy(() => z.strictObject(toEnvFields()));
+export const envSpec = once(() => z.strictObject(toEnvFields()));
 
 const toEnvMap = () =>
   z.pipe(
@@ -27,7 +28,7 @@ const toEnvMap = () =>
         Object.entries(map).map(([name, value]) => ({ name, value: String(value) })),
       ),
     ),
-    z.array(EnvSpecSchema),
+    z.array(envSpec()),
   );
 
 const toDatasetFields = () => ({
@@ -36,7 +37,7 @@ const toDatasetFields = () => ({
   version_id: text(),
 });
 
-export const DatasetSpecSchema = z.lazy(() => z.strictObject(toDatasetFields()));
+export const datasetSpec = once(() => z.strictObject(toDatasetFields()));
 
 const toFrameworkFields = () => ({
   image: text().check(z.regex(/^\S+$/, byRule("image_blank"))),
@@ -47,7 +48,7 @@ const toFrameworkFields = () => ({
   spec_id: text(),
 });
 
-export const FrameworkConfigSpecSchema = z.lazy(() => z.strictObject(toFrameworkFields()));
+export const frameworkConfigSpec = once(() => z.strictObject(toFrameworkFields()));
 
 const oneEntryAtLeast = () => z.minLength(1, byRule("no_entry"));
 
@@ -57,16 +58,16 @@ const toFields = () => ({
     z.refine((value) => value.trim() !== "", byRule("empty")),
     z.refine((value) => !value.includes("\0"), byRule("nul_character")),
   ),
-  dataset_info: z.optional(z.array(DatasetSpecSchema)),
+  dataset_info: z.optional(z.array(datasetSpec())),
   enable_notification: z.optional(z.boolean()),
   enable_troubleshoot: z.optional(z.boolean()),
-  envs: z.optional(z.union([z.array(EnvSpecSchema), toEnvMap()])),
+  envs: z.optional(z.union([z.array(envSpec()), toEnvMap()])),
   fault_tolerance_max_retry: z.optional(
     z.int().check(z.minimum(0, byRule("negative")), z.maximum(10, byRule("too_many_restarts"))),
   ),
   fault_tolerance_retry_interval_sec: z.optional(z.int().check(z.minimum(0, byRule("negative")))),
   framework: text().check(z.refine((value) => value === value.toLowerCase(), byRule("capitals"))),
-  framework_config: z.array(FrameworkConfigSpecSchema).check(oneEntryAtLeast()),
+  framework_config: z.array(frameworkConfigSpec()).check(oneEntryAtLeast()),
   logic_compute_group_id: idSchema("lcg-", "detail"),
   max_running_time_ms: z.optional(maxRunningTimeMs()),
   name: text(),
@@ -95,12 +96,12 @@ const retriesAreGiven = () =>
 export const pageFields = (): ReadonlySet<string> => new Set(Object.keys(toFields()));
 
 /** The schema of a job spec. Unknown keys are refused; durations and `envs` also come in friendlier forms. */
-export const JobSpecSchema: z.ZodMiniType<JobSpec, JobSpecInput> = z.lazy(() =>
+export const jobSpecSchema = once((): z.ZodMiniType<JobSpec, JobSpecInput> =>
   z.strictObject(toFields()).check(retriesAreGiven()),
 );
 
-/** {@link JobSpecSchema} that lets unknown keys through at every level, for fields newer than this package. */
-export const OpenJobSpecSchema: z.ZodMiniType<JobSpec & Record<string, unknown>> = z.lazy(() =>
+/** {@link jobSpecSchema} that lets unknown keys through at every level, for fields newer than this package. */
+export const openJobSpecSchema = once((): z.ZodMiniType<JobSpec & Record<string, unknown>> =>
   z
     .looseObject({
       ...toFields(),

@@ -1,6 +1,6 @@
-import { TokenAnswerSchema, TokenRequestSchema } from "./auth.ts";
-import { DetailRequestSchema, StopRequestSchema } from "./job-ref.ts";
-import { FrameworkConfigSpecSchema, JobSpecSchema } from "./job-spec.ts";
+import { tokenAnswerSchema, tokenRequestSchema } from "./auth.ts";
+import { detailRequestSchema, stopRequestSchema } from "./job-ref.ts";
+import { frameworkConfigSpec, jobSpecSchema } from "./job-spec.ts";
 import * as job from "./job.ts";
 
 /**
@@ -8,28 +8,28 @@ import * as job from "./job.ts";
  * `train.Env` stands in requests and answers; the answer's schema is the one listed.
  */
 export const pageSchemas = {
-  "common.JobSubStatus": job.JobSubStatusSchema,
-  "common.MountPath": job.MountPathSchema,
-  "node.CpuInfo": job.CpuInfoSchema,
-  "node.GpuInfo": job.GpuInfoSchema,
-  "pkg_openapi_controller_auth.GetAuthTokenReq": TokenRequestSchema,
-  "pkg_openapi_controller_auth.GetAuthTokenResp": TokenAnswerSchema,
-  "pkg_openapi_controller_train.DetailReq": DetailRequestSchema,
-  "pkg_openapi_controller_train.Job": job.JobSchema,
-  "pkg_openapi_controller_train.JobOpenapi": JobSpecSchema,
-  "pkg_openapi_controller_train.StopReq": StopRequestSchema,
-  "project.ProjectPriority": job.ProjectPrioritySchema,
-  "resource_price.InstanceSpecPriceInfo": job.InstanceSpecPriceInfoSchema,
-  "resource_price.LcgResourceSpecPriceConfirmationReq": job.ResourceSpecPriceSchema,
-  "train.ConfigMode": job.ConfigModeSchema,
-  "train.DatasetInfo": job.DatasetInfoSchema,
-  "train.Env": job.EnvSchema,
-  "train.FrameworkConfigOpenAPI": FrameworkConfigSpecSchema,
-  "train.FrameworkConfigStandard": job.FrameworkConfigSchema,
-  "train.NodeInfo": job.NodeInfoSchema,
-  "train.ReplicasType": job.ReplicasTypeSchema,
-  "train.Timeline": job.TimelineSchema,
-  "user.ExtraInfo": job.UserExtraInfoSchema,
-  "user.GlobalRole": job.GlobalRoleSchema,
-  "user.UserBase": job.UserSchema,
+  "common.JobSubStatus": job.jobSubStatus(),
+  "common.MountPath": job.mountPath(),
+  "node.CpuInfo": job.cpuInfo(),
+  "node.GpuInfo": job.gpuInfo(),
+  "pkg_openapi_controller_auth.GetAuthTokenReq": tokenRequestSchema(),
+  "pkg_openapi_controller_auth.GetAuthTokenResp": tokenAnswerSchema(),
+  "pkg_openapi_controller_train.DetailReq": detailRequestSchema(),
+  "pkg_openapi_controller_train.Job": job.jobSchema(),
+  "pkg_openapi_controller_train.JobOpenapi": jobSpecSchema(),
+  "pkg_openapi_controller_train.StopReq": stopRequestSchema(),
+  "project.ProjectPriority": job.projectPriority(),
+  "resource_price.InstanceSpecPriceInfo": job.instanceSpecPriceInfo(),
+  "resource_price.LcgResourceSpecPriceConfirmationReq": job.resourceSpecPrice(),
+  "train.ConfigMode": job.configMode(),
+  "train.DatasetInfo": job.datasetInfo(),
+  "train.Env": job.env(),
+  "train.FrameworkConfigOpenAPI": frameworkConfigSpec(),
+  "train.FrameworkConfigStandard": job.frameworkConfig(),
+  "train.NodeInfo": job.nodeInfo(),
+  "train.ReplicasType": job.replicasType(),
+  "train.Timeline": job.timeline(),
+  "user.ExtraInfo": job.userExtraInfo(),
+  "user.GlobalRole": job.globalRole(),
+  "user.UserBase": job.user(),
 };

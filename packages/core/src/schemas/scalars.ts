@@ -1,17 +1,16 @@
 import * as z from "zod/mini";
-
-// Lazy, here and wherever a module has a schema: to make them all takes longer than to load the rest of core.
+import { once } from "./once.ts";
 
 const toNumber = () => z.pipe(z.string().check(z.regex(/^-?\d+(\.\d+)?$/)), z.transform(Number));
 
 /** A whole number that the wire sends as a number or as numeric text (wire 2.2). */
-export const WireInteger = z.lazy(() => z.union([z.int(), z.pipe(toNumber(), z.int())]));
+export const wireInteger = once(() => z.union([z.int(), z.pipe(toNumber(), z.int())]));
 
 /** A number that the wire sends as a number or as numeric text (wire 2.2). */
-export const WireNumber = z.lazy(() => z.union([z.number(), z.pipe(toNumber(), z.number())]));
+export const wireNumber = once(() => z.union([z.number(), z.pipe(toNumber(), z.number())]));
 
 /** Text; a number in its place is kept as its text, because ids and times change form (wire 2.2). */
-export const WireText = z.lazy(() =>
+export const wireText = once(() =>
   z.union([z.string(), z.pipe(z.pipe(z.number(), z.transform(String)), z.string())]),
 );
 
@@ -22,16 +21,16 @@ const toFlag = () =>
   );
 
 /** A flag that the wire may send as a boolean or as the text `true` or `false`. */
-export const WireBoolean = z.lazy(() => z.union([z.boolean(), z.pipe(toFlag(), z.boolean())]));
+export const wireBoolean = once(() => z.union([z.boolean(), z.pipe(toFlag(), z.boolean())]));
 
 /** An enumeration of whole numbers whose unknown values are kept (the page's enums are not closed). */
 export function openEnum<const Values extends readonly number[]>(values: Values) {
-  return z.lazy(() => z.union([z.literal(values), WireInteger]));
+  return once(() => z.union([z.literal(values), wireInteger()]));
 }
 
 /** An object of the wire: each known field may be absent, and fields that are not known are kept. */
 export function wireObject<Fields extends z.core.$ZodShape>(toFields: () => Fields) {
-  return z.lazy(() => z.partial(z.looseObject(toFields())));
+  return once(() => z.partial(z.looseObject(toFields())));
 }
 
 /** A schema for each field of a written type: none is missing, and there is none too many. */

@@ -1,7 +1,7 @@
 import {
   type ClientKeys,
   clientKeyFields,
-  ClientKeysSchema,
+  clientKeysSchema,
   keptClientKeys,
 } from "../schemas/client-keys.ts";
 import { explainIssues, type SpecProblem } from "./explain.ts";
@@ -26,13 +26,13 @@ export function splitClientKeys(value: unknown, from: "file" | "object"): SplitS
   }
   const fields = { ...value };
   const own: Record<string, unknown> = {};
-  for (const key of Object.keys(clientKeyFields)) {
+  for (const key of Object.keys(clientKeyFields())) {
     if (!Object.hasOwn(value, key) || (from === "object" && !keptClientKeys.has(key))) continue;
     own[key] = Reflect.get(value, key);
     Reflect.deleteProperty(fields, key);
   }
   if (Object.keys(own).length === 0) return { fields: value, client: {}, problems: [] };
-  const parsed = ClientKeysSchema.safeParse(own);
+  const parsed = clientKeysSchema().safeParse(own);
   if (parsed.success) return { fields, client: parsed.data, problems: [] };
   return { fields, client: {}, problems: explainIssues(parsed.error.issues, value) };
 }

@@ -2,7 +2,7 @@ import { SpecError, type SpecIssue } from "../errors/errors.ts";
 import { finding } from "../errors/rules/spec-rules.ts";
 import { excerpt } from "../text/text.ts";
 import type { ClientKeys } from "../schemas/client-keys.ts";
-import { type JobSpec, JobSpecSchema, OpenJobSpecSchema } from "../schemas/job-spec.ts";
+import { type JobSpec, jobSpecSchema, openJobSpecSchema } from "../schemas/job-spec.ts";
 import { explainIssues, type SpecProblem, valueAt } from "./explain.ts";
 import type { KnownId } from "../ids/known-ids.ts";
 import { splitClientKeys } from "./client-keys.ts";
@@ -85,7 +85,7 @@ export function checkJobSpec(
       options.ids ?? (() => []),
     );
     const problems = [...split.problems, ...named.problems];
-    const schema = options.allowUnknown ? OpenJobSpecSchema : JobSpecSchema;
+    const schema = options.allowUnknown ? openJobSpecSchema() : jobSpecSchema();
     const parsed = schema.safeParse(fields);
     if (!parsed.success) {
       const isNamed = new Set(open.map((path) => path.join()));

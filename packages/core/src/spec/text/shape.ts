@@ -1,6 +1,6 @@
 import type * as z from "zod/mini";
-import { ClientKeysSchema } from "../../schemas/client-keys.ts";
-import { JobSpecSchema } from "../../schemas/job-spec.ts";
+import { clientKeysSchema } from "../../schemas/client-keys.ts";
+import { jobSpecSchema } from "../../schemas/job-spec.ts";
 import type { SpecPath } from "./place.ts";
 
 /** A kind of value that the schema takes at a place. */
@@ -18,7 +18,7 @@ type Definition = z.core.$ZodTypes["_zod"]["def"];
 
 /** What a job spec takes at a path, the client's own keys included; `undefined` when it knows no such place. */
 export function shapeAt(path: SpecPath): Shape | undefined {
-  let level: Definition[] = [JobSpecSchema, ClientKeysSchema].flatMap(branches);
+  let level: Definition[] = [jobSpecSchema(), clientKeysSchema()].flatMap(branches);
   for (const step of path) level = level.flatMap((definition) => inside(definition, step));
   if (level.length === 0) return undefined;
   return {
@@ -35,7 +35,6 @@ function branches(schema: z.core.$ZodType): Definition[] {
   if (definition.type === "optional" || definition.type === "prefault") {
     return branches(definition.innerType);
   }
-  if (definition.type === "lazy") return branches(definition.getter());
   if (definition.type === "pipe") return branches(definition.in);
   if (definition.type === "union") return definition.options.flatMap(branches);
   return [definition];
