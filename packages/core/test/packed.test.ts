@@ -218,7 +218,9 @@ describe("the tarball", () => {
       const text = await readFile(join(dist, file), "utf8");
       expect(text).not.toMatch(/sourceMappingURL/);
       expect(text).not.toContain(join(core, "../.."));
-      const packages = importsOf(text).filter((from) => !from.startsWith(".") && !builtin.test(from));
+      const packages = importsOf(text).filter(
+        (from) => !from.startsWith(".") && !builtin.test(from),
+      );
       const known = Object.keys(packageJson.dependencies);
       expect(packages.filter((from) => !known.includes(from.split("/")[0] ?? ""))).toEqual([]);
     }

@@ -1,4 +1,5 @@
-import { dirname, resolve } from "node:path";
+import { existsSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import type { AttemptOrigin } from "@qizhi/core/internal";
 import { excerpt, visibleText } from "@qizhi/core/internal";
 import type { KnownJob } from "@qizhi/core/journal";
@@ -18,10 +19,12 @@ export async function findOrigin(
   const at = isFile ? dirname(resolve(file)) : folder;
   // Nothing of the repository may run here, and no hook waits for a lock.
   const git = (...args: string[]) => readLines(["-c", "core.fsmonitor=false", ...args], at, env);
-  const [commit, changes] = await Promise.all([
-    git("rev-parse", "--verify", "HEAD"),
-    git("--no-optional-locks", "status", "--porcelain", "--untracked-files=no"),
-  ]);
+  const [commit, changes] = !isInRepository(at, env)
+    ? []
+    : await Promise.all([
+        git("rev-parse", "--verify", "HEAD"),
+        git("--no-optional-locks", "status", "--porcelain", "--untracked-files=no"),
+      ]);
   const isCommit = /^[\da-f]{40,64}$/.test(commit ?? "");
   return {
     folder,
@@ -29,6 +32,12 @@ export async function findOrigin(
     ...(isCommit && { commit, isDirty: changes !== "" }),
     ...(note !== undefined && { note }),
   };
+}
+
+/** Whether git may know the folder: to ask git itself takes as long as a create. */
+function isInRepository(folder: string, env: Io["env"]): boolean {
+  if (env["GIT_DIR"] !== undefined || existsSync(join(folder, ".git"))) return true;
+  return dirname(folder) !== folder && isInRepository(dirname(folder), env);
 }
 
 async function readLines(

@@ -1,30 +1,31 @@
 import { join } from "node:path";
 import * as z from "zod/mini";
 import { readPrivateFile, writePrivateFile } from "../journal/private-file.ts";
+import { once } from "../schemas/once.ts";
 import { idKinds, type KnownId, mergeIds } from "./known-ids.ts";
 
-const words = z.optional(z.string());
-const amount = z.optional(z.number());
+const words = once(() => z.optional(z.string()));
+const amount = once(() => z.optional(z.number()));
 
-const KnownIdSchema = z.lazy(() =>
+const knownIdSchema = once(() =>
   z.object({
     kind: z.enum(idKinds),
     id: z.string(),
     names: z.optional(z.array(z.string())),
-    given: words,
-    workspace: words,
-    group: words,
-    gpus: amount,
-    gpuType: words,
-    cpus: amount,
-    memoryGib: amount,
-    pricePerHour: amount,
-    seenOn: words,
-    refusedOn: words,
+    given: words(),
+    workspace: words(),
+    group: words(),
+    gpus: amount(),
+    gpuType: words(),
+    cpus: amount(),
+    memoryGib: amount(),
+    pricePerHour: amount(),
+    seenOn: words(),
+    refusedOn: words(),
   }),
 );
 
-const FileSchema = z.lazy(() =>
+const fileSchema = once(() =>
   z.object({ v: z.literal(1), platforms: z.record(z.string(), z.array(z.unknown())) }),
 );
 
@@ -82,7 +83,7 @@ export function openIds({ dir }: { dir: string }): IdStore {
 
 /** Reads the text of a file of ids; what it does not understand is left out. */
 export function readIdsFile(text: string): Record<string, KnownId[]> {
-  const parsed = FileSchema.safeParse(parseJson(text));
+  const parsed = fileSchema().safeParse(parseJson(text));
   if (!parsed.success) return {};
   const platforms = Object.entries(parsed.data.platforms).map(([platform, ids]) => {
     return [platform, ids.flatMap(readKnownId)] as const;
@@ -91,7 +92,7 @@ export function readIdsFile(text: string): Record<string, KnownId[]> {
 }
 
 function readKnownId(value: unknown): KnownId[] {
-  const parsed = KnownIdSchema.safeParse(value);
+  const parsed = knownIdSchema().safeParse(value);
   return parsed.success ? [parsed.data] : [];
 }
 

@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { once } from "../schemas/once.ts";
 import type { FieldsOf } from "../schemas/scalars.ts";
 import type {
   AttemptOrigin,
@@ -21,7 +22,7 @@ const platform = z.string();
 const jobId = z.string();
 const fingerprint = z.string();
 
-const SweepRunSchema = z.lazy(() =>
+const sweepRunSchema = once(() =>
   z.object({
     sweep: z.string(),
     run: z.int(),
@@ -29,7 +30,7 @@ const SweepRunSchema = z.lazy(() =>
   } satisfies FieldsOf<SweepRunReference>),
 );
 
-const OriginSchema = z.lazy(() =>
+const originSchema = once(() =>
   z.object({
     folder: z.optional(z.string()),
     file: z.optional(z.string()),
@@ -39,18 +40,18 @@ const OriginSchema = z.lazy(() =>
   } satisfies FieldsOf<AttemptOrigin>),
 );
 
-export const ProcessMarkSchema = z.lazy(() =>
+export const processMarkSchema = once(() =>
   z.object({
     pid: z.number(),
     host: z.string(),
     started: z.optional(z.string()),
   }),
 );
-export const SessionMarkSchema = z.lazy(() =>
+export const sessionMarkSchema = once(() =>
   z.object({ parent: z.string(), leader: z.optional(z.string()) }),
 );
 
-const AttemptSchema = z.lazy(() =>
+const attemptSchema = once(() =>
   z.object({
     ...base,
     kind: z.literal("attempt"),
@@ -59,15 +60,15 @@ const AttemptSchema = z.lazy(() =>
     account: z.optional(z.string()),
     name: z.string(),
     fingerprint,
-    sweepRun: z.optional(SweepRunSchema),
+    sweepRun: z.optional(sweepRunSchema()),
     spec: z.record(z.string(), z.unknown()),
-    origin: z.optional(OriginSchema),
-    process: ProcessMarkSchema,
-    session: z.optional(SessionMarkSchema),
+    origin: z.optional(originSchema()),
+    process: processMarkSchema(),
+    session: z.optional(sessionMarkSchema()),
   } satisfies FieldsOf<AttemptRecord>),
 );
 
-const OutcomeResultSchema: z.ZodMiniType<AttemptOutcome> = z.lazy(() =>
+const outcomeResultSchema = once((): z.ZodMiniType<AttemptOutcome> =>
   z.discriminatedUnion("result", [
     z.object({ result: z.literal("created"), jobId, workspaceId: z.optional(z.string()) }),
     z.object({
@@ -84,19 +85,19 @@ const OutcomeResultSchema: z.ZodMiniType<AttemptOutcome> = z.lazy(() =>
   ]),
 );
 
-const OutcomeSchema = z.lazy(() =>
+const outcomeSchema = once(() =>
   z.object({
     ...base,
     kind: z.literal("outcome"),
     attempt: z.string(),
-    outcome: OutcomeResultSchema,
+    outcome: outcomeResultSchema(),
     about: z.optional(
-      z.object({ platform, name: z.string(), fingerprint, sweepRun: z.optional(SweepRunSchema) }),
+      z.object({ platform, name: z.string(), fingerprint, sweepRun: z.optional(sweepRunSchema()) }),
     ),
   } satisfies FieldsOf<OutcomeRecord>),
 );
 
-const ResolvedSchema = z.lazy(() =>
+const resolvedSchema = once(() =>
   z.object({
     ...base,
     kind: z.literal("resolved"),
@@ -105,7 +106,7 @@ const ResolvedSchema = z.lazy(() =>
   } satisfies FieldsOf<ResolvedRecord>),
 );
 
-const TrackSchema = z.lazy(() =>
+const trackSchema = once(() =>
   z.object({
     ...base,
     kind: z.literal("track"),
@@ -116,7 +117,7 @@ const TrackSchema = z.lazy(() =>
   } satisfies FieldsOf<TrackRecord>),
 );
 
-const ForgetSchema = z.lazy(() =>
+const forgetSchema = once(() =>
   z.object({
     ...base,
     kind: z.literal("forget"),
@@ -125,7 +126,7 @@ const ForgetSchema = z.lazy(() =>
   } satisfies FieldsOf<ForgetRecord>),
 );
 
-const SeenSchema = z.lazy(() =>
+const seenSchema = once(() =>
   z.object({
     ...base,
     kind: z.literal("seen"),
@@ -145,7 +146,7 @@ const SeenSchema = z.lazy(() =>
   } satisfies FieldsOf<SeenRecord>),
 );
 
-const NoteSchema = z.lazy(() =>
+const noteSchema = once(() =>
   z.object({
     ...base,
     kind: z.literal("job:note"),
@@ -155,17 +156,17 @@ const NoteSchema = z.lazy(() =>
   } satisfies FieldsOf<NoteRecord>),
 );
 
-const schemas: { readonly [Kind in KnownRecord["kind"]]: z.ZodMiniType<KnownRecord> } = {
-  attempt: AttemptSchema,
-  outcome: OutcomeSchema,
-  resolved: ResolvedSchema,
-  track: TrackSchema,
-  forget: ForgetSchema,
-  seen: SeenSchema,
-  "job:note": NoteSchema,
+const schemas: { readonly [Kind in KnownRecord["kind"]]: () => z.ZodMiniType<KnownRecord> } = {
+  attempt: attemptSchema,
+  outcome: outcomeSchema,
+  resolved: resolvedSchema,
+  track: trackSchema,
+  forget: forgetSchema,
+  seen: seenSchema,
+  "job:note": noteSchema,
 };
 
 /** The schema of a kind that this version knows. */
 export function findSchema(kind: string): z.ZodMiniType<KnownRecord> | undefined {
-  return Object.entries(schemas).find(([name]) => name === kind)?.[1];
+  return Object.entries(schemas).find(([name]) => name === kind)?.[1]();
 }

@@ -1,7 +1,8 @@
 import * as z from "zod/mini";
-import { type OtherRecord, ProcessMarkSchema, SessionMarkSchema } from "../../journal/records.ts";
+import { type OtherRecord, processMarkSchema, sessionMarkSchema } from "../../journal/records.ts";
 import type { Journal } from "../../journal/journal.ts";
 import type { JournalView } from "../../journal/view.ts";
+import { once } from "../../schemas/once.ts";
 import type { FieldsOf } from "../../schemas/scalars.ts";
 import type { HaltReason, RunFacts, RunOutcome, SweepSettings } from "./record-types.ts";
 
@@ -17,7 +18,7 @@ const base = <Kind extends string>(kind: Kind) => ({
 });
 const run = z.int();
 
-const SettingsSchema = z.lazy(() =>
+const settingsSchema = once(() =>
   z.object({
     maxActive: z.optional(z.number()),
     maxGpus: z.optional(z.number()),
@@ -26,12 +27,12 @@ const SettingsSchema = z.lazy(() =>
   } satisfies FieldsOf<SweepSettings>),
 );
 
-const BeginSchema = z.lazy(() =>
+const beginSchema = once(() =>
   z.object({
     ...base("sweep:begin"),
     name: z.string(),
     platform: z.string(),
-    settings: SettingsSchema,
+    settings: settingsSchema(),
     variables: z.array(z.string()),
     /** Fields that all runs have, with their values. */
     common: z.record(z.string(), z.unknown()),
@@ -46,39 +47,39 @@ const BeginSchema = z.lazy(() =>
     ),
     /** Whether a person insisted on it, although equal jobs may exist. */
     again: z.optional(z.boolean()),
-    process: ProcessMarkSchema,
+    process: processMarkSchema(),
     /** The terminal or script that it was begun from. */
-    session: z.optional(SessionMarkSchema),
+    session: z.optional(sessionMarkSchema()),
   }),
 );
 /** The start of a sweep: all that a later process needs to go on with it. */
-export type BeginRecord = z.infer<typeof BeginSchema>;
+export type BeginRecord = z.infer<ReturnType<typeof beginSchema>>;
 
-const ResumeSchema = z.lazy(() =>
+const resumeSchema = once(() =>
   z.object({
     ...base("sweep:resume"),
     /** Lifts a halt, and runs again what failed, was stopped or refused. */
     anew: z.optional(z.boolean()),
     /** A person insisted on it, although equal jobs may exist or records of it are lost. */
     again: z.optional(z.boolean()),
-    process: ProcessMarkSchema,
+    process: processMarkSchema(),
   }),
 );
 
-const LeftSchema = z.lazy(() =>
+const leftSchema = once(() =>
   z.object({
     ...base("sweep:left"),
     /** The process that has it no longer. */
-    process: ProcessMarkSchema,
+    process: processMarkSchema(),
   }),
 );
 
 /** A sign of the process that has it, for one on another machine. */
-const BeatSchema = z.lazy(() => z.object(base("sweep:beat")));
+const beatSchema = once(() => z.object(base("sweep:beat")));
 
-const ForgetSchema = z.lazy(() => z.object(base("sweep:forget")));
+const forgetSchema = once(() => z.object(base("sweep:forget")));
 
-const RunSchema = z.lazy(() =>
+const runSchema = once(() =>
   z.object({
     ...base("sweep:run"),
     run,
@@ -89,20 +90,20 @@ const RunSchema = z.lazy(() =>
   }),
 );
 
-const stage = z.lazy(() =>
+const stage = once(() =>
   z.object({
     name: z.enum(["queue", "prepare", "run"]),
     startMs: z.number(),
     endMs: z.optional(z.number()),
   }),
 );
-const FactsSchema = z.lazy(() =>
+const factsSchema = once(() =>
   z.object({
     url: z.string(),
     queueTimeMs: z.optional(z.number()),
     prepareTimeMs: z.optional(z.number()),
     runTimeMs: z.optional(z.number()),
-    stages: z.array(stage),
+    stages: z.array(stage()),
     nodes: z.optional(z.number()),
     gpusPerNode: z.optional(z.number()),
     gpus: z.optional(z.number()),
@@ -113,45 +114,45 @@ const FactsSchema = z.lazy(() =>
   } satisfies FieldsOf<RunFacts>),
 );
 
-const outcomes: z.ZodMiniType<RunOutcome> = z.lazy(() =>
+const outcomes = once((): z.ZodMiniType<RunOutcome> =>
   z.enum(["succeeded", "failed", "stopped", "ended", "refused", "lost"]),
 );
 
-const EndedSchema = z.lazy(() =>
+const endedSchema = once(() =>
   z.object({
     ...base("sweep:ended"),
     run,
     try: z.int(),
-    outcome: outcomes,
+    outcome: outcomes(),
     status: z.optional(z.string()),
     reason: z.optional(z.string()),
-    facts: z.optional(FactsSchema),
+    facts: z.optional(factsSchema()),
   }),
 );
 
-const haltReasons: z.ZodMiniType<HaltReason> = z.lazy(() =>
+const haltReasons = once((): z.ZodMiniType<HaltReason> =>
   z.enum(["fail_fast", "stopped", "all_refused"]),
 );
 
-const HaltSchema = z.lazy(() =>
+const haltSchema = once(() =>
   z.object({
     ...base("sweep:halt"),
-    reason: haltReasons,
+    reason: haltReasons(),
   }),
 );
 
 const schemas = {
-  "sweep:begin": BeginSchema,
-  "sweep:resume": ResumeSchema,
-  "sweep:left": LeftSchema,
-  "sweep:beat": BeatSchema,
-  "sweep:forget": ForgetSchema,
-  "sweep:run": RunSchema,
-  "sweep:ended": EndedSchema,
-  "sweep:halt": HaltSchema,
+  "sweep:begin": beginSchema,
+  "sweep:resume": resumeSchema,
+  "sweep:left": leftSchema,
+  "sweep:beat": beatSchema,
+  "sweep:forget": forgetSchema,
+  "sweep:run": runSchema,
+  "sweep:ended": endedSchema,
+  "sweep:halt": haltSchema,
 };
 /** A record of a sweep in the journal. */
-export type SweepRecord = z.infer<(typeof schemas)[keyof typeof schemas]>;
+export type SweepRecord = z.infer<ReturnType<(typeof schemas)[keyof typeof schemas]>>;
 
 /** The readable fields of a damaged record of a sweep. */
 export interface DamagedRecord {
@@ -173,7 +174,7 @@ export function readRecords(view: Pick<JournalView, "others" | "damagedRecords">
   for (const record of view.others.filter(isOfSweep)) {
     if (record["v"] !== 1) continue;
     // Other kinds are of a newer version.
-    const schema = Object.entries(schemas).find(([kind]) => kind === record.kind)?.[1];
+    const schema = Object.entries(schemas).find(([kind]) => kind === record.kind)?.[1]();
     const parsed = schema?.safeParse(record);
     if (parsed?.success) records.push(parsed.data);
     else if (parsed !== undefined) damaged.push(toDamaged(record));
