@@ -1,6 +1,6 @@
 import { dirname } from "node:path";
 import { runAction, type RunnerResult, type RunOptions } from "@qizhi/runner-emulator";
-import { type FaultCase, shortRequestMs, toErrorBudgetMs } from "./case.ts";
+import { type FaultCase, shortRequestMs, toErrorBudgetMs, waitLimitMs } from "./case.ts";
 import { type Scene, spec } from "./scene.ts";
 import type { Told } from "./told.ts";
 
@@ -38,7 +38,7 @@ function toInputs(fault: FaultCase, scene: Scene): Record<string, string> {
   if (operation === "token" || operation === "create") {
     return { ...shared, "spec-inline": JSON.stringify(spec), wait: "false" };
   }
-  const timeout = ends.action === "limit" ? "1s" : "1m";
+  const timeout = ends.action === "limit" ? `${waitLimitMs}ms` : "1m";
   const quick = { "job-id": jobId, "poll-interval": "20ms", timeout };
   if (operation === "stop") return { ...shared, ...quick, "on-cancel": "stop" };
   return { ...shared, ...quick, "outage-timeout": `${toErrorBudgetMs(fault)}ms` };

@@ -57,6 +57,9 @@ export interface FaultCase {
 /** Longest time of a request where a case needs one to run out, in ms. */
 export const shortRequestMs = 1_500;
 
+/** Limit of a wait that shall reach it, in ms: long enough to see the job before, also on a busy machine. */
+export const waitLimitMs = 3_000;
+
 /** Error budget of a wait, as its faces take it: a fault that strikes once must not end a wait on a busy machine. */
 export function toErrorBudgetMs({ mode }: FaultCase): number {
   return mode === "first call" ? 60_000 : 1;

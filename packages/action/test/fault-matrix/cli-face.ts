@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type FaultCase, shortRequestMs, toErrorBudgetMs } from "./case.ts";
+import { type FaultCase, shortRequestMs, toErrorBudgetMs, waitLimitMs } from "./case.ts";
 import { type CliRun, startCli, toCliEnv } from "./cli-process.ts";
 import { type Scene, spec } from "./scene.ts";
 import { type Told, toStablePhrase } from "./told.ts";
@@ -25,7 +25,7 @@ function toArgs(fault: FaultCase, { jobId }: Scene): string[] {
   const { operation, ends } = fault;
   if (operation === "token" || operation === "create") return ["submit", "job.json", "--json"];
   if (operation === "stop") return ["stop", jobId, "--yes", "--json"];
-  const limit = ends.cli === "limit" ? ["--timeout", "300ms"] : [];
+  const limit = ends.cli === "limit" ? ["--timeout", `${waitLimitMs}ms`] : [];
   const quick = ["--poll-interval", "20ms", "--error-budget", `${toErrorBudgetMs(fault)}ms`];
   return ["wait", jobId, "--json", ...quick, ...limit];
 }

@@ -1,7 +1,7 @@
 import { inspect } from "node:util";
 import { type Client, createClient, isQizhiError, type QizhiError } from "@qizhi/core";
 import { classifyStatus } from "@qizhi/core/internal";
-import { type FaultCase, shortRequestMs, toErrorBudgetMs } from "./case.ts";
+import { type FaultCase, shortRequestMs, toErrorBudgetMs, waitLimitMs } from "./case.ts";
 import { type Scene, spec } from "./scene.ts";
 import type { Told } from "./told.ts";
 
@@ -60,7 +60,7 @@ async function act(client: Client, fault: FaultCase, scene: Scene): Promise<Outc
       const limits = {
         minIntervalMs: 20,
         errorBudgetMs: toErrorBudgetMs(fault),
-        ...(fault.ends.library === "limit" && { timeoutMs: 300 }),
+        ...(fault.ends.library === "limit" && { timeoutMs: waitLimitMs }),
       };
       const { status } = await client.waitForJob(jobId, limits);
       const isRight = classifyStatus(status).phase === "succeeded";
