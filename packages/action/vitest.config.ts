@@ -7,6 +7,7 @@ const matrix = "test/fault-matrix/*.test.ts";
 export default defineConfig({
   test: {
     testTimeout: 60_000,
+    hookTimeout: 60_000,
     maxConcurrency: 8,
     // They import JSON as Node does not.
     server: { deps: { inline: [/@actions\/(languageservice|workflow-parser)/] } },

@@ -8,6 +8,7 @@ import {
   seedId,
   spec,
 } from "../client/client.fixture.ts";
+import { systemClock } from "../async/clock.ts";
 import { createClient } from "../client/create-client.ts";
 import { createNodeFetch } from "../transport/node-fetch.ts";
 import type { Transport } from "../transport/request.ts";
@@ -204,6 +205,20 @@ describe("the deadline of a call", () => {
     await failureOf(client.getJob(seedId));
     expect(clock.now() - started).toBeLessThanOrEqual(10_000);
     expect(count(platform, "detail")).toBeGreaterThan(1);
+  });
+
+  test("tells of the answer before, where it cuts the last attempt short", async () => {
+    await using platform = await openPlatform({
+      ...withSeed,
+      faults: [
+        { operation: "detail", calls: [1], fault: { kind: "gateway-error" } },
+        { operation: "detail", calls: { from: 2 }, fault: { kind: "never-answer" } },
+      ],
+    });
+    const client = openClient(platform, { clock: systemClock });
+    const error = await failureOf(client.getJob(seedId, { timeoutMs: 3_000 }));
+    expect(error).toMatchObject({ code: "response", status: 502 });
+    expect(count(platform, "detail")).toBe(2);
   });
 
   test("counts the login, and nothing is sent after it", async () => {

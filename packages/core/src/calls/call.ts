@@ -54,6 +54,8 @@ interface Running {
   isTurnOver?: boolean;
   /** Why the last attempt failed. */
   failure?: KnownError;
+  /** The attempt under way has less than its time, as the call's ends before. */
+  isCutShort?: boolean;
 }
 
 /**
@@ -96,7 +98,7 @@ export async function makeCall<Answer>(
     } catch (error) {
       if (sentAt !== undefined && isInDoubt(operation, error))
         throw toUnknownOutcome(context, operation, { body, sentAt }, error);
-      await backOff(running, call, error);
+      await backOff(running, call, toTelling(running, error));
       continue;
     }
     if (!(answer instanceof TokenRefused)) {
@@ -182,16 +184,24 @@ async function sendOnce(
   if (leftMs <= 0) throw unsent(call, { rule: "not_sent_in_time", params: {} });
   signal?.throwIfAborted();
   onSend?.();
+  const longestMs = Math.min(context.attemptTimeoutMs, settings.attemptTimeoutMs ?? Infinity);
+  running.isCutShort = leftMs < longestMs;
   return context.send({
     call,
     path: operation.path,
     body: text,
     accessToken,
     freshConnection: operation.resend === "once",
-    timeoutMs: Math.min(context.attemptTimeoutMs, settings.attemptTimeoutMs ?? Infinity, leftMs),
+    timeoutMs: Math.min(longestMs, leftMs),
     signal,
     onSent,
   });
+}
+
+/** The failure before an attempt that the call's end cut short says more than the cut does. */
+function toTelling({ isCutShort, failure }: Running, error: unknown): unknown {
+  const isTimeout = error instanceof ConnectionError && error.reason === "TIMEOUT";
+  return isCutShort && isTimeout ? (failure ?? error) : error;
 }
 
 /** Sleeps before the next attempt, or throws the error where there must be none. */
