@@ -19,7 +19,7 @@ const printed: Readonly<Record<string, RegExp>> = {
   "dashboard.ts": /^(?=.*first succeeded)(?=.*second succeeded)/s,
   "errors.ts": /^$/,
   "faults.ts": /^submission_unknown 1\n$/,
-  "local-platform.ts": /^(queued\n|preparing\n|running\n)*succeeded\n$/,
+  "local-platform.ts": /^(queued\n|starting\n|running\n)*succeeded\n$/,
   "log-events.ts": /^login at 127\.0\.0\.1:\d+\ntoken 200 .+\ncreate 200 .+\njob-\S+\n$/,
   "many-jobs.ts": /seed-[123] succeeded\n$/,
   "own-transport.ts": /\/auth\/token 200 \d+ ms\n.*create 200 \d+ ms\njob-\S+\n$/,

@@ -77,6 +77,8 @@ function toName(error: QizhiError): string {
   const facts = ["reason", "status", "platformCode"].flatMap((key) => {
     const value: unknown = Reflect.get(error, key);
     if (value === undefined || error.code === "wait_timeout") return [];
+    // Whether a head came in the time of an attempt is up to the machine.
+    if (key === "status" && Reflect.get(error, "reason") === "TIMEOUT") return [];
     return [typeof value === "number" && key === "status" ? `HTTP ${value}` : String(value)];
   });
   const own = `\`${error.name}\`${facts.length > 0 ? ` (${facts.join(", ")})` : ""}`;
