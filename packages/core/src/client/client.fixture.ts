@@ -144,15 +144,15 @@ export function createMoment(): { reached: Promise<void>; reach: () => void } {
  * process for longer.
  */
 export async function endsAtOnce(work: Promise<unknown>): Promise<boolean> {
-  let isOver = false;
+  const seen = { isOver: false };
   const note = () => {
-    isOver = true;
+    seen.isOver = true;
   };
   void work.then(note, note);
   const started = performance.now();
-  for (let turns = 0; !isOver; turns++) {
-    if (turns > 1_000 && performance.now() - started > 100) return false;
+  for (let turns = 0; turns <= 1_000 || performance.now() - started <= 100; turns++) {
     await setImmediate();
+    if (seen.isOver) return true;
   }
-  return true;
+  return false;
 }
