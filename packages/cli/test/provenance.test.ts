@@ -1,7 +1,7 @@
 import type { LocalPlatform } from "@qizhi/core/local";
 import { startLocalPlatform } from "@qizhi/core/local";
 import { execFileSync } from "node:child_process";
-import { readFile } from "node:fs/promises";
+import { copyFile, mkdir, readFile, symlink } from "node:fs/promises";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { createPlace, type Place } from "./run-cli.ts";
@@ -51,6 +51,18 @@ test("a job keeps its note, the file and folder of its spec, and the commit they
   expect(await place.run(["note", "noted"])).toMatchObject({ code: 2 });
   const elsewhere = "job-11111111-1111-4111-8111-111111111111";
   expect(await place.run(["note", elsewhere, "x"])).toMatchObject({ code: 2 });
+}, 60_000);
+
+test("the commit is that of the repository into which a link leads", async () => {
+  await using elsewhere = await createPlace(platform);
+  const link = join(elsewhere.dir, "link");
+  const inside = join(place.dir, "inside");
+  await mkdir(inside);
+  await copyFile(file, join(inside, "noted.json"));
+  await symlink(inside, link);
+  expect(await elsewhere.run(["submit", join(link, "noted.json")])).toMatchObject({ code: 0 });
+  const json = JSON.parse((await elsewhere.run(["status", "--json"])).stdout);
+  expect(json.origin).toMatchObject({ file: join(link, "noted.json"), commit });
 }, 60_000);
 
 test("two submissions are compared field by field, and no secret is shown", async () => {

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { AttemptOrigin } from "@qizhi/core/internal";
 import { excerpt, visibleText } from "@qizhi/core/internal";
@@ -36,8 +36,18 @@ export async function findOrigin(
 
 /** Whether git may know the folder: to ask git itself takes as long as a create. */
 function isInRepository(folder: string, env: Io["env"]): boolean {
-  if (env["GIT_DIR"] !== undefined || existsSync(join(folder, ".git"))) return true;
-  return dirname(folder) !== folder && isInRepository(dirname(folder), env);
+  if (env["GIT_DIR"] !== undefined) return true;
+  try {
+    // Git goes up from where a link leads to.
+    return hasRepository(realpathSync(folder));
+  } catch {
+    return true;
+  }
+}
+
+function hasRepository(folder: string): boolean {
+  if (existsSync(join(folder, ".git"))) return true;
+  return dirname(folder) !== folder && hasRepository(dirname(folder));
 }
 
 async function readLines(

@@ -16,7 +16,14 @@ import type { Operation } from "./operations.ts";
 import { judge, TokenRefused } from "./answer.ts";
 import type { CallContext, TokenSource, TurnOptions } from "./call-context.ts";
 import type { RawAnswer } from "../transport/request.ts";
-import { backoffMs, hadNoEffect, isPassing, mayHaveHadEffect, retryAfterMs } from "./retry.ts";
+import {
+  backoffMs,
+  hadNoEffect,
+  isPassing,
+  mayHaveHadEffect,
+  retryAfterMs,
+  toTelling,
+} from "./retry.ts";
 
 // A refused token is renewed from the store, then by a login; after that the refusal stands.
 const mostRenewals = 2;
@@ -98,7 +105,7 @@ export async function makeCall<Answer>(
     } catch (error) {
       if (sentAt !== undefined && isInDoubt(operation, error))
         throw toUnknownOutcome(context, operation, { body, sentAt }, error);
-      await backOff(running, call, toTelling(running, error));
+      await backOff(running, call, toTelling(error, running.failure, running.isCutShort));
       continue;
     }
     if (!(answer instanceof TokenRefused)) {
@@ -196,12 +203,6 @@ async function sendOnce(
     signal,
     onSent,
   });
-}
-
-/** The failure before an attempt that the call's end cut short says more than the cut does. */
-function toTelling({ isCutShort, failure }: Running, error: unknown): unknown {
-  const isTimeout = error instanceof ConnectionError && error.reason === "TIMEOUT";
-  return isCutShort && isTimeout ? (failure ?? error) : error;
 }
 
 /** Sleeps before the next attempt, or throws the error where there must be none. */

@@ -147,3 +147,13 @@ export class RetryBudget {
     this.#left = Math.min(this.#size, this.#left + 1);
   }
 }
+
+/** Whether a call's or an attempt's time was over before it was answered. */
+export function isTimeout(error: unknown): boolean {
+  return error instanceof ConnectionError && error.reason === "TIMEOUT";
+}
+
+/** The failure before says more about the platform than one that the end of a call or a wait cut short. */
+export function toTelling(error: unknown, before: KnownError | undefined, isCutShort = false) {
+  return isCutShort && isTimeout(error) ? (before ?? error) : error;
+}

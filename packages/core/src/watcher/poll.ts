@@ -2,11 +2,10 @@ import {
   type KnownError,
   ApiError,
   AuthError,
-  ConnectionError,
   JobEndedError,
   JobGoneError,
 } from "../errors/errors.ts";
-import { isPassing } from "../calls/retry.ts";
+import { isPassing, isTimeout, toTelling } from "../calls/retry.ts";
 import { type IdentifiedJob, jobUrl } from "../jobs/job-id.ts";
 import { classifyJob } from "../jobs/phase.ts";
 import { pollIntervalMs } from "./poll-interval.ts";
@@ -69,7 +68,7 @@ async function pollOnce(state: WatchState, job: WatchedJob): Promise<void> {
           state,
           job,
           polledAt,
-          toTelling(answer.error, job, timeoutMs < state.callTimeoutMs),
+          toTelling(answer.error, job.failing?.error, timeoutMs < state.callTimeoutMs),
         );
   // Another poll of a silent platform would only hold the wait longer.
   const isSilent = "error" in answer && isTimeout(answer.error);
@@ -131,15 +130,6 @@ function takeAnswer(
   }
   // The first answer about a job that was there before does not say when it changed.
   return { hasChanged: seen !== undefined && stage !== seen.stage };
-}
-
-function isTimeout(error: unknown): boolean {
-  return error instanceof ConnectionError && error.reason === "TIMEOUT";
-}
-
-/** The failure before a poll that the wait itself cut short says more about the platform than the cut does. */
-function toTelling(error: unknown, { failing }: WatchedJob, isCutShort: boolean): unknown {
-  return isCutShort && isTimeout(error) ? (failing?.error ?? error) : error;
 }
 
 /** Handles a failed poll: the job is not known, it or the platform is out of reach, or the error is final. */

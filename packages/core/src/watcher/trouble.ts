@@ -96,7 +96,7 @@ export function noteFailure(
   own.error = error;
   state.failing.add(job);
   own.polls += 1;
-  // A job that was reported by itself says nothing about the platform.
+  // A job that was reported by itself says nothing about the platform, but ends with it.
   if (!own.isReported || state.outage?.isReported) noteOutage(state, job, polledAt, error);
   const now = state.clock.now();
   // The next poll of another job shows whether this job or the platform is the cause.
