@@ -1,6 +1,6 @@
 import { type Fault, startLocalPlatform } from "@qizhi/core/local";
 import { describe, expect, test } from "vitest";
-import { startSocks } from "../../core/src/transport/connection/test-servers.ts";
+import { startSocks } from "../../core/src/transport/connection/test-servers.fixture.ts";
 import { runBundle } from "./bundle.ts";
 import { findSecrets } from "@qizhi/runner-emulator";
 import { createIdentity, startProxy, startTlsFront } from "./tls-platform.ts";

@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { createServer } from "node:tls";
-import { createIdentity } from "../../core/src/transport/connection/test-servers.ts";
+import { createIdentity } from "../../core/src/transport/connection/test-servers.fixture.ts";
 
 // TLS before a platform, in a process of its own; run by `startTlsFront`.
 const { hostname, port } = new URL(process.argv[2] ?? "");

@@ -11,8 +11,7 @@ interface Module {
   readonly imports: readonly string[];
 }
 
-const isModule = (file: string) =>
-  file.endsWith(".ts") && !/\.(?:test|fixture)\.ts$|test-servers\.ts$/.test(file);
+const isModule = (file: string) => /(?<!\.(?:test|fixture))\.ts$/.test(file);
 
 /** The modules of a package with what they import of it, types included. */
 async function readModules(name: string): Promise<Module[]> {

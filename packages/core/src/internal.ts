@@ -1,41 +1,35 @@
 // @qizhi/core/internal: what the command line and the Action need beside the public names. It may change with
 // any version.
 export { defaultBaseUrl, readBaseUrl } from "./calls/base-url.ts";
-export type { BaseUrl } from "./calls/base-url.ts";
-export { classifyCreateError, toFailedOutcome } from "./client/create-failure.ts";
 export { toCreateBody } from "./logs/create-body.ts";
-export type { CreateFailure } from "./client/create-failure.ts";
 export { attemptListUrl, shortAttempt } from "./client/create-guard.ts";
 export { systemClock } from "./async/clock.ts";
 export type { Clock } from "./async/clock.ts";
 export { saysNotFound } from "./watcher/rules.ts";
 export { isOverdue } from "./watcher/poll-interval.ts";
 export { formatSpecIssue } from "./errors/errors.ts";
-export type { AuthReason, CallFacts } from "./errors/errors.ts";
 export { english } from "./errors/rules/english.ts";
 export type { ErrorWords, FactsOf } from "./errors/rules/english.ts";
 export type { Said } from "./errors/rules/said.ts";
 export { sayError, sayIssue, sayUnknown, sayWhy } from "./errors/say-error.ts";
 export { Secrets } from "./calls/secrets.ts";
 export { addressTimeoutMs } from "./transport/connection/address.ts";
-export type { NodeFetchOptions } from "./transport/node-fetch.ts";
 export { proxyFor } from "./transport/proxy/proxy.ts";
-export type { ProxyRoute, ProxyServer } from "./transport/proxy/proxy.ts";
 export { toFetchError } from "./transport/fetch-error.ts";
 export { findCaProblem, requireTlsCheck } from "./transport/proxy/routes.ts";
 export { findJobIdProblem, isJobId, fromJobPage, jobListUrl, jobUrl } from "./jobs/job-id.ts";
 export type { IdentifiedJob } from "./jobs/job-id.ts";
+export type { LastSeen } from "./watcher/updates.ts";
 export { toJobFacts } from "./jobs/job-facts.ts";
 export { toExtent, toSpans } from "./jobs/times.ts";
 export type { Span } from "./jobs/times.ts";
 export { toPlatformKey } from "./journal/platform-key.ts";
 export { isRunning, ownMark, isOtherSession } from "./journal/process-mark.ts";
 export type { ProcessMark } from "./journal/process-mark.ts";
+export { processMarkSchema } from "./journal/records.ts";
 export type { AttemptOrigin, SeenRecord, SweepRunReference } from "./journal/records.ts";
-export type { Lane, RateLimiterOptions, RateSlots } from "./calls/limiter.ts";
 export {
   canStop,
-  classifyJob,
   classifyStatus,
   isOutcome,
   isStopping,
@@ -43,15 +37,13 @@ export {
   statusClasses,
   toKnownStatus,
 } from "./jobs/phase.ts";
-export type { StatusClass } from "./jobs/phase.ts";
 export { parseDuration } from "./text/duration.ts";
 export { localZone, toLocalTime } from "./text/local-time.ts";
 export { openRateSlots } from "./calls/rate-slots.ts";
-export type { RateSlotsOptions } from "./calls/rate-slots.ts";
+export { uuidPattern } from "./schemas/job-ref.ts";
 export { imageTypes } from "./schemas/job-spec.ts";
 export { knownFingerprints, specFingerprint } from "./journal/fingerprint.ts";
 export { specFrame } from "./spec/text/frame.ts";
-export type { ParseSpecOptions } from "./spec/parse.ts";
 export type { SpecPath } from "./spec/text/place.ts";
 export { applyOverrides } from "./spec/overrides.ts";
 export type { Overridden, SpecOverrides } from "./spec/overrides.ts";
@@ -69,8 +61,8 @@ export { unwrapCommand } from "./logs/wrapper.ts";
 export { looksSecret } from "./text/looks-secret.ts";
 export { maskSpec } from "./spec/mask-spec.ts";
 export { readBeside } from "./spec/read.ts";
-export { findUpwards, projectDefaults, projectIds } from "./spec/defaults/defaults-file.ts";
-export { findIds, mergeIds, nameOfId, readIds } from "./ids/known-ids.ts";
+export { findUpwards, projectDefaults } from "./spec/defaults/defaults-file.ts";
+export { mergeIds, nameOfId, readIds } from "./ids/known-ids.ts";
 export { readIdsFile } from "./ids/id-store.ts";
 export { namedFields } from "./spec/names.ts";
 export { readSpecText } from "./spec/prepare.ts";
@@ -83,22 +75,20 @@ export type { SpecWarningRule } from "./spec/spec-warning.ts";
 export type { WarningContext } from "./spec/warnings.ts";
 export { readClaims } from "./client/access-token.ts";
 export { readTitle, toMarkdownRow, toMarkdownTable } from "./text/markup.ts";
+export { parseJson } from "./text/json-value.ts";
 export { codeOf, isNotFound, reasonOf } from "./text/error-code.ts";
-export { makePrivateFolder, homeDir } from "./journal/private-file.ts";
+export { findHome, homeDir, makePrivateFolder } from "./journal/private-file.ts";
 export { reportProbe, toProbeSpec } from "./jobs/probe.ts";
 export { type RawFacts, reportWire, type WireFinding } from "./jobs/wire-report.ts";
 export { listFailedNodes } from "./jobs/failed-nodes.ts";
 export { isLowered } from "./jobs/priority.ts";
 export { trustId } from "./errors/call-errors.ts";
-export type { StopJobsOptions } from "./client/stop-types.ts";
 export { sha256 } from "./text/sha256.ts";
 export { cut, excerpt, nearest, visibleText } from "./text/text.ts";
 export { estimateRest, toRunJson } from "./sweep/result/result-rows.ts";
-export type { Estimate } from "./sweep/result/result-rows.ts";
 export { readAllSweeps } from "./sweep/record/fold.ts";
-export type { UnreadableSweep } from "./sweep/record/fold.ts";
 export { forgetSweep, haltSweep } from "./sweep/record/halt.ts";
 export type { Parameters } from "./sweep/define/matrix.ts";
 export { readNodeFacts, totalPlan } from "./sweep/result/prices.ts";
-export type { NodeFacts, PlanTotals } from "./sweep/result/prices.ts";
+export type { NodeFacts } from "./sweep/result/prices.ts";
 export { isOver, runStates, mayTryAgain, observeRun } from "./sweep/record/run-status.ts";

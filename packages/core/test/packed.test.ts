@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import rootPackage from "../../../package.json" with { type: "json" };
-import { startHttp, startSocks } from "../src/transport/connection/test-servers.ts";
+import { startHttp, startSocks } from "../src/transport/connection/test-servers.fixture.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { describePrograms, findTsc } from "./packed-programs.ts";
 

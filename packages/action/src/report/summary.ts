@@ -6,7 +6,7 @@ import { toGantt } from "./gantt.ts";
 import { sayOrigin } from "../runner/provenance.ts";
 import { sayPriority } from "../runner/lowered-priority.ts";
 import { toCodeBlock, toCodeSpan, toLink, toProse } from "../runner/text.ts";
-import { toFailures, toRunTable, toSweepGantt, toTotals } from "./sweep-summary.ts";
+import { toFailures, toRunTable, toSweepGantt, toTime, toTotals } from "./sweep-summary.ts";
 
 /** The runner drops a summary over 1 MiB whole. */
 const largestFile = 1_048_576;
@@ -125,8 +125,4 @@ function toSize({ nodes, gpusPerNode, gpus }: JobReport): string | undefined {
   if (gpusPerNode === undefined || gpus === undefined) return String(nodes);
   if (gpus === 0) return `${nodes}, without GPUs`;
   return `${nodes} × ${gpusPerNode} = ${gpus} GPUs`;
-}
-
-function toTime(ms: number | undefined): string | undefined {
-  return ms === undefined ? undefined : formatDuration(ms);
 }

@@ -123,6 +123,7 @@ function toName({ name, url, jobId }: SweepRow): string {
   return url === undefined || jobId === undefined ? shown : toLink(shown, url);
 }
 
-function toTime(ms: number | undefined): string {
+/** A duration in a cell; nothing for none. */
+export function toTime(ms: number | undefined): string {
   return ms === undefined ? "" : formatDuration(ms);
 }

@@ -134,33 +134,30 @@ export class RawInputs {
 
   /** A duration in ms, above 0; `undefined` for an empty input. */
   duration(name: InputName): number | undefined {
-    const text = this.text(name);
-    if (text === "") return undefined;
-    const ms = parseDuration(text);
-    if (ms !== undefined && ms > 0) return ms;
-    const shown = harmlessExcerpt(text, 40);
-    this.refuse(name, `is "${shown}", not a duration with a unit, such as 90s, 30m or 1h30m`);
-    return undefined;
+    const wanted = "a duration with a unit, such as 90s, 30m or 1h30m";
+    return this.#quantity(name, (text) => parseDuration(text) || undefined, wanted);
   }
 
   /** A whole number of at least `least`; `undefined` for an empty input. */
   integer(name: InputName, least: number): number | undefined {
-    const text = this.text(name);
-    if (text === "") return undefined;
-    const value = /^\d{1,9}$/.test(text) ? Number(text) : -1;
-    if (value >= least) return value;
-    this.refuse(name, `is "${harmlessExcerpt(text, 40)}", not a whole number of ${least} or more`);
-    return undefined;
+    const read = (text: string) =>
+      /^\d{1,9}$/.test(text) && Number(text) >= least ? Number(text) : undefined;
+    return this.#quantity(name, read, `a whole number of ${least} or more`);
   }
 
   /** A number above 0; `undefined` for an empty input. */
   number(name: InputName): number | undefined {
+    const read = (text: string) =>
+      /^\d{1,12}(\.\d{1,9})?$/.test(text) ? Number(text) || undefined : undefined;
+    return this.#quantity(name, read, "a number above 0");
+  }
+
+  #quantity(name: InputName, read: (text: string) => number | undefined, wanted: string) {
     const text = this.text(name);
     if (text === "") return undefined;
-    const value = /^\d{1,12}(\.\d{1,9})?$/.test(text) ? Number(text) : 0;
-    if (value > 0) return value;
-    this.refuse(name, `is "${harmlessExcerpt(text, 40)}", not a number above 0`);
-    return undefined;
+    const value = read(text);
+    if (value === undefined) this.refuse(name, `is "${harmlessExcerpt(text, 40)}", not ${wanted}`);
+    return value;
   }
 
   /** Notes a mistake. */

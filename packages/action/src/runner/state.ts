@@ -1,7 +1,13 @@
 import { appendFileSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { getState, saveState } from "@actions/core";
-import { isRunning, makePrivateFolder, ownMark, type ProcessMark } from "@qizhi/core/internal";
+import {
+  isRunning,
+  makePrivateFolder,
+  ownMark,
+  type ProcessMark,
+  processMarkSchema,
+} from "@qizhi/core/internal";
 
 /** What became of the job as far as main could see to it. */
 export type Settlement =
@@ -130,12 +136,7 @@ export function readMainMark(state: SavedState = readState()): ProcessMark | und
 
 /** A process as it was written down; `undefined` for anything else. */
 export function toMark(value: unknown): ProcessMark | undefined {
-  const { pid, host, started } = Object(value);
-  const isMark =
-    typeof pid === "number" &&
-    typeof host === "string" &&
-    (started === undefined || typeof started === "string");
-  return isMark ? { pid, host, started } : undefined;
+  return processMarkSchema().safeParse(value).data;
 }
 
 /**

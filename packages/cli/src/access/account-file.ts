@@ -1,6 +1,6 @@
 import { isQizhiError } from "@qizhi/core";
 import { readPrivateFile, writePrivateFile } from "@qizhi/core/journal";
-import { specFingerprint, visibleText } from "@qizhi/core/internal";
+import { parseJson, specFingerprint, visibleText } from "@qizhi/core/internal";
 import { chmodSync, statSync } from "node:fs";
 import { inputError } from "../errors/cli-error.ts";
 
@@ -48,7 +48,7 @@ export function writeAccount(file: string, account: Omit<Account, "name">): void
 }
 
 function toAccount(name: string, text: string): Account | undefined {
-  const fields = readFields(text);
+  const fields: Partial<Record<keyof Account | "sum", unknown>> = Object(parseJson(text));
   const { username, baseUrl, accessToken, expiresAt, loggedInAt, sum } = fields;
   if (typeof username !== "string" || typeof baseUrl !== "string") return undefined;
   if (typeof accessToken !== "string" || !URL.canParse(baseUrl)) return undefined;
@@ -70,14 +70,6 @@ function sumOf({
   accessToken,
 }: Pick<Account, "username" | "baseUrl" | "accessToken">): string {
   return specFingerprint({ username, baseUrl, accessToken });
-}
-
-function readFields(text: string): Partial<Record<keyof Account | "sum", unknown>> {
-  try {
-    return Object(JSON.parse(text));
-  } catch {
-    return {};
-  }
 }
 
 /** Permissions of a file as `chmod` takes them, and whether others than its owner have any. */

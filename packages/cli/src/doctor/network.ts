@@ -1,6 +1,7 @@
 import { type ConnectionError, formatDuration, type InputError } from "@qizhi/core";
 import {
   addressTimeoutMs,
+  parseJson,
   proxyFor,
   readTitle,
   sayError,
@@ -161,7 +162,7 @@ function reportTls({ protocol, host }: URL, t: Io["t"]): Finding {
 }
 
 function judgeAnswer({ status, text }: Answer, t: Io["t"]): Finding {
-  if (/^\s*[{[]/.test(text) && isJson(text)) {
+  if (/^\s*[{[]/.test(text) && parseJson(text) !== undefined) {
     return found("answer", "ok", t.doctor.json(status));
   }
   const title = readTitle(text);
@@ -182,12 +183,4 @@ function judgeClock({ date, sentAt, cameAt }: Answer, t: Io["t"]): Finding {
   const detail = skew > 0 ? t.doctor.clockAhead(apart) : t.doctor.clockBehind(apart);
   if (Math.abs(skew) < skewMs) return found("clock", "ok", detail);
   return found("clock", "note", detail, t.doctor.fixClock);
-}
-
-function isJson(text: string): boolean {
-  try {
-    return typeof JSON.parse(text) === "object";
-  } catch {
-    return false;
-  }
 }

@@ -1,5 +1,6 @@
 import type { Journal, JournalEntry, JournalView, KnownJob } from "@qizhi/core/journal";
-import { visibleText } from "@qizhi/core/internal";
+import type { Client } from "@qizhi/core";
+import { type LastSeen, toPlatformKey, visibleText } from "@qizhi/core/internal";
 import { openJournal, stateDir } from "@qizhi/core/journal";
 import type { Connection } from "../terminal/connection.ts";
 import type { Io } from "../terminal/io.ts";
@@ -9,6 +10,25 @@ import type { SeenJob } from "../view/job-output.ts";
 /** Opens this user's journal, which is the history of jobs: the platform has no list call. */
 export function openHistory({ env }: Pick<Io, "env">): Journal {
   return openJournal({ dir: stateDir(env) });
+}
+
+/** The jobs of a platform that the history knows, by their ids. */
+export function findKnown(
+  { client, journal }: { client: Pick<Client, "baseUrl">; journal: Journal },
+  jobIds: readonly string[],
+): Map<string, KnownJob> {
+  const platform = toPlatformKey(client.baseUrl);
+  const here = journal.read(jobIds).jobs.filter((job) => job.platform === platform);
+  return new Map(here.map((job) => [job.jobId, job]));
+}
+
+/** {@link findKnown}; none where the history cannot be read, as it only adds to what the platform says. */
+export function findKnownOrNone(connection: Connection, jobIds: readonly string[]) {
+  try {
+    return findKnown(connection, jobIds);
+  } catch {
+    return new Map<string, KnownJob>();
+  }
 }
 
 /** Says how many lines of the journal are damaged. */
@@ -58,26 +78,26 @@ export function toSeenEntry(platform: string, seen: SeenJob): JournalEntry {
  */
 export function keepSeen(connection: Connection, seen: readonly SeenJob[]): void {
   const { baseUrl: platform } = connection.client;
+  const jobIds = seen.map(({ report }) => report.jobId);
+  const known = findKnownOrNone(connection, jobIds);
   try {
-    const { journal: history } = connection;
-    const { jobs } = history.read(seen.map(({ report }) => report.jobId));
-    const known = new Map(jobs.map((job) => [toKey(job.platform, job.jobId), job]));
     for (const each of seen) {
-      const job = known.get(toKey(platform, each.report.jobId));
+      const job = known.get(each.report.jobId);
       if (job === undefined || job.seen?.status === each.report.status) continue;
-      history.append(toSeenEntry(platform, each));
+      connection.journal.append(toSeenEntry(platform, each));
     }
   } catch {
     // The poll itself has worked, and `doctor` reports the folder.
   }
 }
 
+/** How a job was last seen; one that was only submitted has no status. */
+export function lastSeen(job: KnownJob): LastSeen {
+  return { status: job.seen?.status, atMs: job.seen ? Date.parse(job.seen.time) : bornAt(job) };
+}
+
 /** When a job was submitted or, for a tracked one, created: epoch ms. */
 export function bornAt({ attempt, seen, addedAt }: KnownJob): number {
   if (attempt !== undefined) return Date.parse(attempt.time);
   return seen?.createdAt ?? Date.parse(addedAt);
-}
-
-function toKey(platform: string, jobId: string): string {
-  return `${platform} ${jobId}`;
 }

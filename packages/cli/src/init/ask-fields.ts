@@ -1,5 +1,5 @@
 import type { Attempt, IdKind, KnownId } from "@qizhi/core/journal";
-import { excerpt, imageTypes, nameOfId } from "@qizhi/core/internal";
+import { excerpt, imageTypes, namedFields, nameOfId } from "@qizhi/core/internal";
 import { askChoice, askText } from "../terminal/ask.ts";
 import type { Io } from "../terminal/io.ts";
 import type { AskedField, EarlierAnswer } from "./answers.ts";
@@ -9,14 +9,13 @@ import { describeId } from "../access/known-ids.ts";
 const mostChoices = 7;
 const another = "\u0000another";
 
+/** The fields that take an id, and of what. */
+const kindOfField: ReadonlyMap<string, IdKind> = new Map(
+  namedFields.map(({ key, path }) => [path.join(".").replace(".0.", "[0]."), key]),
+);
 // Ids are chosen from those of earlier jobs, as nobody types them.
-const chosen: ReadonlySet<AskedField> = new Set<AskedField>([
-  "workspace_id",
-  "project_id",
-  "logic_compute_group_id",
-  "framework_config[0].spec_id",
-  "framework_config[0].image",
-]);
+const isChosen = (field: AskedField) =>
+  kindOfField.has(field) || field === "framework_config[0].image";
 
 /** What answers are offered from. */
 export interface Offers {
@@ -35,7 +34,7 @@ export async function askField(field: AskedField, offers: Offers, io: Io): Promi
   const message = `${label}: ${t.init.fields[field]}`;
   if (field === "framework_config[0].image_type") return askImageType(message, attempts, io);
   const earlier = earlierAnswers(field, attempts);
-  const choices = chosen.has(field) ? toChoices(field, earlier, offers, io) : [];
+  const choices = isChosen(field) ? toChoices(field, earlier, offers, io) : [];
   if (choices.length > 0) {
     const answer = await askChoice(io, message, [
       ...choices,
@@ -43,7 +42,7 @@ export async function askField(field: AskedField, offers: Offers, io: Io): Promi
     ]);
     if (answer !== another) return answer;
   }
-  const initial = chosen.has(field) ? undefined : (earlier[0]?.text ?? defaults[field]);
+  const initial = isChosen(field) ? undefined : (earlier[0]?.text ?? defaults[field]);
   const isOneLine = initial !== undefined && !initial.includes("\n");
   const answer = await askText(io, {
     message,
@@ -95,21 +94,13 @@ async function askImageType(
   );
 }
 
-/** The fields that take an id, and of what. */
-const kindOfField: Partial<Record<AskedField, IdKind>> = {
-  workspace_id: "workspace",
-  project_id: "project",
-  logic_compute_group_id: "group",
-  "framework_config[0].spec_id": "node",
-};
-
 /** The known ids for a field; of a node those that were seen in the chosen group, where there are some. */
 function idsFor(
   field: AskedField,
   known: readonly KnownId[],
   within: { readonly workspace?: string | undefined; readonly group?: string | undefined },
 ): KnownId[] {
-  const kind = kindOfField[field];
+  const kind = kindOfField.get(field);
   const fitting = known.filter((each) => each.kind === kind && nameOfId(each) !== undefined);
   const near = fitting.filter(({ group, workspace }) =>
     kind === "node" ? group === within.group : kind === "group" && workspace === within.workspace,

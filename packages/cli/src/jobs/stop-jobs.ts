@@ -6,13 +6,12 @@ import {
   excerpt,
   isStopping,
   jobUrl,
-  toPlatformKey,
   trustId,
   visibleText,
 } from "@qizhi/core/internal";
 import type { Connection } from "../terminal/connection.ts";
 import { toErrorJson } from "../errors/exit-code.ts";
-import { bornAt } from "../history/history.ts";
+import { findKnownOrNone, lastSeen } from "../history/history.ts";
 import { toIsoTime, toMomentText } from "../text/time-text.ts";
 import type { Messages } from "../messages/en.ts";
 
@@ -80,20 +79,12 @@ function toSighting(job: IdentifiedJob, at: number, { client }: Connection) {
   return { status: job.status, at, url };
 }
 
-/** What the history knows of a job; nothing where it cannot be read. */
-function findSighting(jobId: string, { client, journal }: Connection): Sighting | undefined {
-  try {
-    const platform = toPlatformKey(client.baseUrl);
-    const job = journal.read([jobId]).jobs.find((each) => {
-      return each.jobId === jobId && each.platform === platform;
-    });
-    if (job === undefined) return undefined;
-    const url = jobUrl(platform, jobId, job.workspaceId);
-    const at = job.seen ? Date.parse(job.seen.time) : bornAt(job);
-    return { status: job.seen?.status, at, url, isNow: false };
-  } catch {
-    return undefined;
-  }
+/** What the history knows of a job. */
+function findSighting(jobId: string, connection: Connection): Sighting | undefined {
+  const job = findKnownOrNone(connection, [jobId]).get(jobId);
+  if (job === undefined) return undefined;
+  const { status, atMs: at } = lastSeen(job);
+  return { status, at, url: jobUrl(job.platform, jobId, job.workspaceId), isNow: false };
 }
 
 /** The outcome of a stop in one line; nothing where it failed, which is reported as an error. */

@@ -1,6 +1,6 @@
 import type { JobsUpdate, WaitOptions } from "@qizhi/core";
 import type { KnownJob } from "@qizhi/core/journal";
-import { excerpt, toPlatformKey, visibleText } from "@qizhi/core/internal";
+import { excerpt, visibleText } from "@qizhi/core/internal";
 import { inputError } from "../errors/cli-error.ts";
 import type { Connection } from "../terminal/connection.ts";
 import {
@@ -13,7 +13,7 @@ import {
 import { atEnd, toEndFacts } from "./at-end.ts";
 import { followJobs, type Outcome } from "./follow-jobs.ts";
 import { toOriginJson, toOriginText } from "../history/origin.ts";
-import { keepSeen } from "../history/history.ts";
+import { findKnownOrNone, keepSeen } from "../history/history.ts";
 import type { OnSignal } from "../history/submit-journal.ts";
 import { printJobNotes } from "./job-notes.ts";
 import { untilInterrupted } from "../terminal/signals.ts";
@@ -217,7 +217,7 @@ export async function printOutcomes(
   const seen = outcomes.flatMap((outcome) => outcome.seen ?? []);
   printJobNotes(connection, seen, io);
   const failures = await readFailures(connection, seen);
-  const known = findKnown(
+  const known = findKnownOrNone(
     connection,
     seen.map(({ report }) => report.jobId),
   );
@@ -238,17 +238,6 @@ export async function printOutcomes(
   if (!isFollowed) printFailures(failures, io);
 }
 
-/** The jobs of the history by their ids; none where it cannot be read, as it only adds to what the platform said. */
-function findKnown({ client, journal }: Connection, jobIds: readonly string[]) {
-  try {
-    const platform = toPlatformKey(client.baseUrl);
-    const here = journal.read(jobIds).jobs.filter((job) => job.platform === platform);
-    return new Map(here.map((job) => [job.jobId, job]));
-  } catch {
-    return new Map<string, KnownJob>();
-  }
-}
-
 /** What the history knows of a job besides what the platform said; of several it is in `--json` alone. */
 function toKnownRows(known: ReadonlyMap<string, KnownJob>, t: Messages): [string, string][] {
   const [job] = known.values();
@@ -260,7 +249,8 @@ function toKnownRows(known: ReadonlyMap<string, KnownJob>, t: Messages): [string
   ];
 }
 
-function printDocuments(documents: readonly unknown[], io: Io): void {
+/** Prints one document alone, and several as a list. */
+export function printDocuments(documents: readonly unknown[], io: Io): void {
   printJson(io, documents.length === 1 ? documents[0] : documents);
 }
 

@@ -1,10 +1,10 @@
 import { type Phase } from "@qizhi/core";
 import { type FailedNode, openFolder, readFailedNode, visibleText } from "@qizhi/core/internal";
 import type { Connection } from "../terminal/connection.ts";
-import { type Io, printLines, printNote } from "../terminal/io.ts";
+import { type Io, printNote } from "../terminal/io.ts";
 import type { SeenJob } from "../view/job-output.ts";
 import { findAttempts, findFolder, isReadable } from "./open-logs.ts";
-import { createLogPrinter, nameOf } from "./print-logs.ts";
+import { createNotePrinter, nameOf } from "./print-logs.ts";
 
 const shownLines = 20;
 // Of more jobs the node and its exit code alone.
@@ -60,9 +60,6 @@ export function printFailures(failures: ReadonlyMap<string, Failure>, io: Io): v
     const about = failures.size > 1 ? `${visibleText(jobId)}: ` : "";
     const name = nameOf(run.node, io.t);
     printNote(io, about + io.t.logs.failedNode(name, visibleText(run.host ?? ""), exitCode));
-    const write = (text: string) => printLines(io, text.trimEnd());
-    if (lines.length > 0 && failures.size <= mostWithLines) {
-      createLogPrinter({ hasNames: true, stream: io.stderr, write }, io)({ run, lines });
-    }
+    if (lines.length > 0 && failures.size <= mostWithLines) createNotePrinter(io)({ run, lines });
   }
 }

@@ -3,9 +3,9 @@ import { readLogs, visibleText } from "@qizhi/core/internal";
 import type { Options } from "../context/options.ts";
 import { sayError } from "../errors/cli-error.ts";
 import type { Connection } from "../terminal/connection.ts";
-import { type Io, printLines, printNote } from "../terminal/io.ts";
+import { type Io, printNote } from "../terminal/io.ts";
 import { createLogOpener, findFolder } from "./open-logs.ts";
-import { createLogPrinter } from "./print-logs.ts";
+import { createNotePrinter } from "./print-logs.ts";
 
 /** What is printed of a job's logs while it is waited for. */
 export type LogFollower = ReturnType<typeof followLogs>;
@@ -28,8 +28,7 @@ export function followLogs(
       printNote(io, io.t.logs.elsewhere(visibleText(folder)));
       return printNote(io, io.t.logs.seeLogs(visibleText(jobId)));
     }
-    const write = (text: string) => printLines(io, text.trimEnd());
-    const print = createLogPrinter({ hasNames: true, stream: io.stderr, write }, io);
+    const print = createNotePrinter(io);
     const pollMs = connection.keepsJobs ? 1000 : 200;
     const how = { until, signal: left.signal, allRounds: true, pollMs };
     for await (const chunk of readLogs(source, how)) {

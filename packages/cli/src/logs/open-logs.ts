@@ -7,7 +7,6 @@ import {
   openFolder,
   openSshHost,
   type SshHost,
-  toPlatformKey,
   visibleText,
 } from "@qizhi/core/internal";
 import type { Attempt } from "@qizhi/core/journal";
@@ -19,6 +18,7 @@ import { findDefaults } from "../spec/read-spec.ts";
 import type { Connection } from "../terminal/connection.ts";
 import type { Io } from "../terminal/io.ts";
 import { toJobNames } from "./print-logs.ts";
+import { findKnownOrNone } from "../history/history.ts";
 
 /** The logs of a job, open for reading. */
 export interface JobLogs {
@@ -110,16 +110,8 @@ export function findAttempts(
   connection: Connection,
   jobIds: readonly string[],
 ): ReadonlyMap<string, Attempt> {
-  const platform = toPlatformKey(connection.client.baseUrl);
-  const attempts = new Map<string, Attempt>();
-  try {
-    for (const { jobId, attempt, ...job } of connection.journal.read(jobIds).jobs) {
-      if (job.platform === platform && attempt !== undefined) attempts.set(jobId, attempt);
-    }
-  } catch {
-    // The job's own command names the folder too.
-  }
-  return attempts;
+  const known = [...findKnownOrNone(connection, jobIds)];
+  return new Map(known.flatMap(([jobId, { attempt }]) => (attempt ? [[jobId, attempt]] : [])));
 }
 
 /**

@@ -36,6 +36,12 @@ export function createLogPrinter({ hasNames, stream, write }: LogStyle, io: Io):
   };
 }
 
+/** A printer of notes: on stderr, beside what a command prints. */
+export function createNotePrinter(io: Io): LogPrinter {
+  const write = (text: string) => printLines(io, text.trimEnd());
+  return createLogPrinter({ hasNames: true, stream: io.stderr, write }, io);
+}
+
 /** What the lines of several jobs begin with: each job's name, and its id where that is no other job's name. */
 export function toJobNames(
   jobs: readonly { readonly jobId: string; readonly name: string | undefined }[],

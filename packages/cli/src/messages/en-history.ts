@@ -44,11 +44,7 @@ export const reference = {
 /** English texts of `list`, `track` and `forget`. */
 export const history = {
   columns: {
-    attempt: "attempt",
     submitted: "submitted",
-    queue: "queue",
-    run: "run",
-    why: "why",
     gpus: "GPUs",
   },
   atCommit: (commit: string, isDirty: boolean) =>

@@ -41,11 +41,7 @@ export const reference: typeof english.reference = {
 /** list、track 和 forget 的简体中文文本。 */
 export const history: typeof english.history = {
   columns: {
-    attempt: "提交记录",
     submitted: "提交于",
-    queue: "排队",
-    run: "运行",
-    why: "原因",
     gpus: "卡数",
   },
   atCommit: (commit, isDirty) => `提交 ${commit}${isDirty ? "，有未提交的改动" : ""}`,

@@ -1,6 +1,6 @@
 import { type Defaults, readDefaults, type ReadSpecOptions, type SpecSource } from "@qizhi/core";
 import type { KnownId } from "@qizhi/core/journal";
-import { homeDir, mergeIds, readSpecSource, toSpecSource } from "@qizhi/core/internal";
+import { findHome, mergeIds, readSpecSource, toSpecSource } from "@qizhi/core/internal";
 import { join } from "node:path";
 import { configDir } from "../access/accounts.ts";
 import { platformOf, readKnownIds } from "../access/known-ids.ts";
@@ -67,13 +67,4 @@ function ownDefaults({ env }: Pick<Io, "env">): string | undefined {
  */
 export async function findDefaults({ env }: Pick<Io, "env">): Promise<Defaults> {
   return readDefaults({ userFile: ownDefaults({ env }), lastFolder: findHome(env) });
-}
-
-/** The user's home folder, where there is one. */
-export function findHome(env: Io["env"]): string | undefined {
-  try {
-    return homeDir(env);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,10 @@
-import { findUpwards, projectDefaults, reasonOf, visibleText } from "@qizhi/core/internal";
+import {
+  findHome,
+  findUpwards,
+  projectDefaults,
+  reasonOf,
+  visibleText,
+} from "@qizhi/core/internal";
 import type { InputError } from "@qizhi/core";
 import {
   accessSync,
@@ -14,7 +20,7 @@ import { askYesOrNo, canAsk } from "../terminal/ask.ts";
 import { inputError } from "../errors/cli-error.ts";
 import { type Io, printNote } from "../terminal/io.ts";
 import { specSchema } from "./spec-schema.ts";
-import { findDefaults, findHome } from "./read-spec.ts";
+import { findDefaults } from "./read-spec.ts";
 import type { SpecDraft } from "./spec-draft.ts";
 import { addProfile } from "./spec-yaml.ts";
 

@@ -13,7 +13,6 @@ export async function askText(
   question: {
     message: string;
     initial?: string | undefined;
-    placeholder?: string | undefined;
     /** Gives what is wrong with an answer. */
     check?: (answer: string) => string | undefined;
   },
@@ -26,7 +25,6 @@ export async function askText(
       signal,
       message: question.message,
       ...(question.initial !== undefined && { initialValue: question.initial }),
-      ...(question.placeholder !== undefined && { placeholder: question.placeholder }),
       validate: (value) => (value?.trim() ? question.check?.(value) : io.t.ask.needed),
     }),
   );

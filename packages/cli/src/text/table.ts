@@ -78,7 +78,8 @@ function evenly(full: readonly number[], width: number): number[] {
   return full.map((each) => Math.max(1, Math.min(each, share)));
 }
 
-function sum(numbers: readonly number[]): number {
+/** All numbers together. */
+export function sum(numbers: readonly number[]): number {
   return numbers.reduce((total, each) => total + each, 0);
 }
 

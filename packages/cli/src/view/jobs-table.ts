@@ -6,7 +6,7 @@ import type { Messages } from "../messages/en.ts";
 import type { ViewContext } from "./job-block.ts";
 import { type JobState, openStageMs, usageAt } from "./job-state.ts";
 import { phaseSign, phaseStyles, type Theme } from "../terminal/style.ts";
-import { type Column, drawTable } from "../text/table.ts";
+import { type Column, drawTable, sum } from "../text/table.ts";
 import { lengthOf, timelineBar } from "./timeline-bar.ts";
 import { fit } from "../text/width.ts";
 
@@ -144,10 +144,6 @@ function toBars(states: readonly JobState[], { t, theme, now }: ViewContext): Co
     paint: (cell, row) => bar(row, theme) + cell.slice(cell.trimEnd().length),
     drop: 8,
   };
-}
-
-function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, each) => total + each, 0);
 }
 
 function stageCell({ report }: JobState, name: "queue" | "run", { now, t }: ViewContext): string {

@@ -13,6 +13,7 @@ import { describeBody, describeRedirect, isLoginRedirect } from "./page.ts";
 import type { RawAnswer } from "../transport/request.ts";
 import type { Secrets } from "./secrets.ts";
 import { validate } from "./standard-schema.ts";
+import { isMapping } from "../text/json-value.ts";
 
 /** The platform did not take the access token; a new one may help (wire 1.3). */
 export class TokenRefused {
@@ -190,10 +191,9 @@ async function check<Answer>(
     throw broken({ rule: "other_shape", params: said() });
   const parsed = await parseMended(operation.answer, data);
   if (parsed.issues !== undefined) {
-    const isObject = typeof data === "object" && data !== null && !Array.isArray(data);
     const issues = secrets.hideAll(sayIssues(parsed.issues));
     throw broken(
-      isObject
+      isMapping(data)
         ? { rule: "wrong_fields", params: { issues } }
         : { rule: "other_shape", params: said() },
     );

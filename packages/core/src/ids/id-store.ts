@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import { readPrivateFile, writePrivateFile } from "../journal/private-file.ts";
 import { once } from "../schemas/once.ts";
 import { idKinds, type KnownId, mergeIds } from "./known-ids.ts";
+import { parseJson } from "../text/json-value.ts";
 
 const words = once(() => z.optional(z.string()));
 const amount = once(() => z.optional(z.number()));
@@ -94,12 +95,4 @@ export function readIdsFile(text: string): Record<string, KnownId[]> {
 function readKnownId(value: unknown): KnownId[] {
   const parsed = knownIdSchema().safeParse(value);
   return parsed.success ? [parsed.data] : [];
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

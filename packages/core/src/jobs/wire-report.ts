@@ -2,6 +2,7 @@ import { jobFields } from "../schemas/job.ts";
 import { uuidPattern } from "../schemas/job-ref.ts";
 import { readPriority } from "./priority.ts";
 import { statusClasses } from "./phase.ts";
+import { isMapping, parseJson } from "../text/json-value.ts";
 
 /** A fact of docs/wire.md, held against what a platform answered. */
 export interface WireFinding {
@@ -38,11 +39,7 @@ export function reportWire({ token, refusal, detail }: RawFacts): WireFinding[] 
 }
 
 function read(raw: RawFact | undefined): Fields | undefined {
-  try {
-    return raw && toFields(JSON.parse(raw.text));
-  } catch {
-    return {};
-  }
+  return raw && toFields(parseJson(raw.text));
 }
 
 const found = (fact: string, expected: string, seen: string, holds: boolean): WireFinding => {
@@ -214,7 +211,7 @@ function toSmall(value: unknown): string {
 }
 
 function toFields(value: unknown): Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value) ? { ...value } : {};
+  return isMapping(value) ? value : {};
 }
 
 function toList(value: unknown): readonly unknown[] {

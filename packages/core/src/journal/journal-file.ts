@@ -19,6 +19,7 @@ import {
   toStateError,
 } from "./private-file.ts";
 import { findSchema, type KnownRecord, type OtherRecord } from "./records.ts";
+import { parseJson } from "../text/json-value.ts";
 
 const { O_APPEND, O_CREAT, O_RDONLY, O_WRONLY } = constants;
 
@@ -132,12 +133,7 @@ export function toLine(record: object): string {
 
 /** Reads one line; never throws. */
 export function readLine(line: string): Line {
-  let record: unknown;
-  try {
-    record = JSON.parse(line.trim());
-  } catch {
-    return { kind: "damaged" };
-  }
+  const record = parseJson(line.trim());
   if (!isRecord(record)) return { kind: "damaged" };
   // Lines of earlier versions have no checksum.
   const hasSum = "sum" in record;

@@ -199,3 +199,12 @@ export function homeDir(env: Readonly<Record<string, string | undefined>> = proc
     throw toStateError("no_home", "what qizhi keeps", error);
   }
 }
+
+/** {@link homeDir}, where there is one. */
+export function findHome(env?: Readonly<Record<string, string | undefined>>): string | undefined {
+  try {
+    return homeDir(env);
+  } catch {
+    return undefined;
+  }
+}

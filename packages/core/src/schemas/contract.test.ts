@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";
 import { type Facts, toPageFacts, toSchemaFacts } from "./contract-facts.fixture.ts";
 import { datasetSpec, envSpec } from "./job-spec.ts";
-import { pageSchemas } from "./page.ts";
+import { pageSchemas } from "./page.fixture.ts";
 
 const fixture: Facts = readJson(new URL("page-facts.json", import.meta.url));
 const pageFile = new URL("../../../../../shared/spec/qizhi-openapi.json", import.meta.url);

@@ -1,3 +1,5 @@
+import { isMapping } from "../text/json-value.ts";
+
 /** An error in an answer, of any shape. */
 export interface Refusal {
   /** The platform's code, where it is a number other than 0. */
@@ -26,18 +28,18 @@ export type Opened =
  */
 export function openEnvelope(body: unknown): Opened {
   if (typeof body === "string") return { kind: "neither", message: body };
-  if (!isObject(body)) return { kind: "neither", message: wordsOfFirst(body) };
+  if (!isMapping(body)) return { kind: "neither", message: wordsOfFirst(body) };
   const hasCode = Object.hasOwn(body, "code");
   const code = hasCode ? toCode(body["code"]) : undefined;
   if (hasCode && code === undefined) return { kind: "neither", message: readMessage(body) };
   const fault = findFault(body);
   if (fault) return { kind: "refusal", refusal: { ...fault, message: readMessage(body) } };
-  const isNewer = isObject(body["ResponseMetadata"]) && Object.hasOwn(body, "Result");
+  const isNewer = isMapping(body["ResponseMetadata"]) && Object.hasOwn(body, "Result");
   if (isNewer) return { kind: "data", data: body["Result"] ?? {}, isBare: false };
   if (!hasCode) return { kind: "data", data: body, isBare: true };
   const data = body["data"] ?? {};
   // A second code inside says that the first one speaks of the wrapping alone.
-  const isFaulty = isObject(data) && findFault(data, true) !== undefined;
+  const isFaulty = isMapping(data) && findFault(data, true) !== undefined;
   return isFaulty
     ? { kind: "neither", message: readMessage(data) }
     : { kind: "data", data, isBare: false };
@@ -86,9 +88,9 @@ function findFault(
       (!isStrict && faultKeys.has(name) && isSaid(value)) ||
       (!isStrict && statusKeys.has(name) && typeof value === "number" && value >= 400);
     if (isFault) return { code: undefined, name: undefined };
-    if (name === "responsemetadata" && isObject(value)) {
+    if (name === "responsemetadata" && isMapping(value)) {
       const error = Object.entries(value).find(([inner]) => toName(inner) === "error")?.[1];
-      if (isObject(error)) return findFault(error) ?? { code: undefined, name: undefined };
+      if (isMapping(error)) return findFault(error) ?? { code: undefined, name: undefined };
       if (isSaid(error)) return { code: undefined, name: undefined };
     }
   }
@@ -100,7 +102,7 @@ function isErrorName(value: unknown): boolean {
 }
 
 function isSaid(value: unknown): boolean {
-  if (isObject(value)) return Object.keys(value).length > 0;
+  if (isMapping(value)) return Object.keys(value).length > 0;
   if (Array.isArray(value)) return value.length > 0;
   return value === true || (typeof value === "string" && value.trim() !== "");
 }
@@ -140,10 +142,6 @@ function wordsOfFirst(body: unknown): string {
 
 function toName(key: string): string {
   return key.toLowerCase().replaceAll(/[_-]/g, "");
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function toCode(code: unknown): number | undefined {

@@ -2,6 +2,7 @@ import { finding, type SpecFinding } from "../errors/rules/spec-rules.ts";
 import type { SpecPath } from "./text/place.ts";
 import { explainUnknownKey } from "./text/unknown-key.ts";
 import { shapeAt } from "./text/shape.ts";
+import { parseJson } from "../text/json-value.ts";
 
 /** A parsed setting such as `framework_config[0].instance_count=4` or `framework_config.0.instance_count=4`. */
 export interface Setting {
@@ -70,14 +71,6 @@ export function toTyped(path: SpecPath, text: string): unknown {
   if ((kinds.has("integer") || kinds.has("number")) && typeof parsed === "number") return parsed;
   if (kinds.has("list") && Array.isArray(parsed)) return parsed;
   return kinds.has("mapping") && typeof parsed === "object" && parsed !== null ? parsed : text;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** A value with something set in it, or why that cannot be. */

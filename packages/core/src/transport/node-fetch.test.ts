@@ -4,7 +4,7 @@ import { promisify } from "node:util";
 import { createFetch } from "ofetch";
 import { describe, expect, test } from "vitest";
 import { createNodeFetch } from "./node-fetch.ts";
-import { startHttp } from "./connection/test-servers.ts";
+import { startHttp } from "./connection/test-servers.fixture.ts";
 
 const env = {};
 

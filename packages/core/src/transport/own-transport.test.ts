@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { failureOf, openClient, openPlatform, seedId, spec } from "../client/client.fixture.ts";
 import { createClient } from "../client/create-client.ts";
 import type { TransportFetch } from "./request.ts";
-import { createIdentity, startHttps } from "./connection/test-servers.ts";
+import { createIdentity, startHttps } from "./connection/test-servers.fixture.ts";
 
 test("a function is a transport, with headers as an object and a signal", async () => {
   await using platform = await openPlatform();

@@ -11,7 +11,7 @@ import {
   startHttp,
   startHttps,
   startTcp,
-} from "./connection/test-servers.ts";
+} from "./connection/test-servers.fixture.ts";
 
 const identity = createIdentity("localhost");
 const env = {};

@@ -27,6 +27,7 @@ export type StageParts = {
   unexpectedInputs: readonly string[];
   graces: GracePeriods;
   isDebug: boolean;
+  /** Whether the condition of this stage also holds in a cancelled job. */
   runsWhenCancelled: boolean;
   isInContainer: boolean;
   script: StageScript | undefined;
@@ -88,18 +89,15 @@ export type RunningStage = {
 };
 
 /** What a {@link RunningStage} works with. */
-type RunningStageParts = {
-  stage: StageName;
-  startedAt: number;
-  clock: () => number;
+type RunningStageParts = Pick<
+  StageParts,
+  "stage" | "startedAt" | "clock" | "isInContainer" | "runsWhenCancelled"
+> & {
   process: ActionProcess;
-  isInContainer: boolean;
   lines: readonly OutputLine[];
   commands: readonly CommandRecord[];
   waiters: LineWaiters;
   files: CommandFiles;
-  /** Whether the condition of this stage also holds in a cancelled job. */
-  runsWhenCancelled: boolean;
   interrupt: (kind: Interruption) => void;
 };
 

@@ -3,7 +3,7 @@ import { findAccess } from "../../access/access.ts";
 import type { Run } from "../../context/command.ts";
 import { inputError } from "../../errors/cli-error.ts";
 import { exitCode } from "../../errors/exit-code.ts";
-import { openHistory } from "../../history/history.ts";
+import { findKnown, openHistory } from "../../history/history.ts";
 import { selectJob } from "../../history/selection.ts";
 import { printNote } from "../../terminal/io.ts";
 
@@ -16,10 +16,8 @@ export const note: Run = async ({ args, options, io }) => {
   const jobId = selectJob(reference, { client }, io);
   const journal = openHistory(io);
   const platform = toPlatformKey(client.baseUrl);
-  const isKnown = journal
-    .read([jobId])
-    .jobs.some((job) => job.jobId === jobId && job.platform === platform);
-  if (!isKnown) throw inputError(["reference.none", visibleText(reference)], "reference.noneHint");
+  if (!findKnown({ client, journal }, [jobId]).has(jobId))
+    throw inputError(["reference.none", visibleText(reference)], "reference.noneHint");
   journal.append({ kind: "job:note", platform, jobId, text });
   printNote(io, text === "" ? io.t.history.noteGone(jobId) : io.t.history.noted(jobId));
   return exitCode.ok;

@@ -1,9 +1,9 @@
 import { spawn } from "node:child_process";
-import { jobUrl, toPlatformKey, visibleText } from "@qizhi/core/internal";
+import { jobUrl, visibleText } from "@qizhi/core/internal";
 import { findAccess } from "../../access/access.ts";
 import type { Run } from "../../context/command.ts";
 import { exitCode } from "../../errors/exit-code.ts";
-import { openHistory } from "../../history/history.ts";
+import { findKnown, openHistory } from "../../history/history.ts";
 import { selectJob } from "../../history/selection.ts";
 import { type Io, printNote, printResult } from "../../terminal/io.ts";
 
@@ -11,10 +11,7 @@ import { type Io, printNote, printResult } from "../../terminal/io.ts";
 export const open: Run = async ({ args, options, io }) => {
   const client = findAccess(options, io);
   const jobId = selectJob(args[0] ?? "@last", { client }, io);
-  const platform = toPlatformKey(client.baseUrl);
-  const known = openHistory(io)
-    .read([jobId])
-    .jobs.find((job) => job.jobId === jobId && job.platform === platform);
+  const known = findKnown({ client, journal: openHistory(io) }, [jobId]).get(jobId);
   const url = jobUrl(client.baseUrl, jobId, known?.workspaceId);
   printResult(io, visibleText(url));
   const [program, ...words] = findBrowser(io) ?? [];

@@ -10,17 +10,11 @@ import type { Attempt } from "@qizhi/core/journal";
 import type { SweepState } from "@qizhi/core/sweep";
 import { reportUnresolved, unresolvedOf } from "../../history/unresolved.ts";
 import { keepSeen, openHistory } from "../../history/history.ts";
-import {
-  type Io,
-  printJobErrors,
-  printJson,
-  printLines,
-  printNote,
-  printResult,
-} from "../../terminal/io.ts";
+import { type Io, printJobErrors, printLines, printNote, printResult } from "../../terminal/io.ts";
 import { type SeenJob, toJobsText, toSeenJob } from "../../view/job-output.ts";
 import { refreshJobs } from "../../jobs/refresh-jobs.ts";
 import type { Targets } from "../../history/selection.ts";
+import { printDocuments } from "../../jobs/wait-for-jobs.ts";
 import { reportNothing, selectSet } from "../../jobs/select-jobs.ts";
 import { activeJobs, describeSweeps, haltSweeps, toHaltJson } from "../../sweep/halt-sweeps.ts";
 import type { StoppedJob } from "../../jobs/stop-jobs.ts";
@@ -178,9 +172,7 @@ function report(
     if (stands !== undefined) printNote(io, stands);
   }
   if (options.flag("json")) {
-    const documents = [...sweeps, ...stops.map(toStopJson)];
-    printJson(io, documents.length === 1 ? documents[0] : documents);
-    return;
+    return printDocuments([...sweeps, ...stops.map(toStopJson)], io);
   }
   const lines = stops.flatMap((each) => toStopText(each, io.t) ?? []);
   if (lines.length > 0) printResult(io, lines.join("\n"));

@@ -4,7 +4,7 @@ import { inputError } from "../../errors/cli-error.ts";
 import type { Run } from "../../context/command.ts";
 import { connect } from "../../access/connect.ts";
 import { exitCode } from "../../errors/exit-code.ts";
-import { openHistory, toSeenEntry } from "../../history/history.ts";
+import { findKnown, openHistory, toSeenEntry } from "../../history/history.ts";
 import { printJson, printNote } from "../../terminal/io.ts";
 import { findAttempts } from "../../history/references.ts";
 import { selectJob } from "../../history/selection.ts";
@@ -30,9 +30,7 @@ export const track: Run = async ({ args, options, io }) => {
   const jobId = selectJob(args[0] ?? "", connection, io);
   const job = await client.getJob(jobId);
   const seen = toSeenJob(connection, job);
-  const isKnown = journal.read().jobs.some((each) => {
-    return each.jobId === jobId && each.platform === platform;
-  });
+  const isKnown = findKnown({ client, journal }, [jobId]).has(jobId);
   if (attempt !== undefined) journal.append({ kind: "resolved", attempt: attempt.id, jobId });
   else if (!isKnown) {
     const { name, workspace_id: workspaceId } = job;

@@ -16,7 +16,7 @@ import { clipUse, cutByDay, toUse, type Use } from "../../jobs/use-of-jobs.ts";
 import type { Io } from "../../terminal/io.ts";
 import { printJson, printNote, printResult } from "../../terminal/io.ts";
 import { columnsOf } from "../../terminal/streams.ts";
-import { drawTable } from "../../text/table.ts";
+import { drawTable, sum } from "../../text/table.ts";
 import { toIsoTime, toTimeText } from "../../text/time-text.ts";
 
 /** What a use can be summed by, and the key of a job and of a stretch of its use. */
@@ -66,12 +66,12 @@ export const usage: Run = async (input) => {
   const sums = nameIds(sumBy(used, toKey, by === "day"), by, used, io);
   const total = {
     jobs: used.length,
-    gpuHours: add(used.map(({ use }) => use.gpuHours)),
-    cost: add(used.map(({ use }) => use.cost)),
+    gpuHours: sum(used.map(({ use }) => use.gpuHours)),
+    cost: sum(used.map(({ use }) => use.cost)),
   };
   if (options.flag("json")) {
-    const toDocument = ({ key, name, ...sum }: Sum) => {
-      return { [by]: key, ...(name !== undefined && { name }), ...toAmounts(sum) };
+    const toDocument = ({ key, name, ...amounts }: Sum) => {
+      return { [by]: key, ...(name !== undefined && { name }), ...toAmounts(amounts) };
     };
     const rows = sums.map(toDocument);
     printJson(io, { since: toIsoTime(since), by, rows, total: toAmounts(total) });
@@ -93,11 +93,11 @@ function sumBy(
   for (const { listed, use } of used) {
     for (const part of isByDay ? cutByDay(use) : [use]) {
       const key = toKey(listed.job, part);
-      const sum = sums.get(key) ?? { key, jobs: 0, gpuHours: 0, cost: 0 };
-      sum.jobs += 1;
-      sum.gpuHours += part.gpuHours;
-      sum.cost += part.cost;
-      sums.set(key, sum);
+      const total = sums.get(key) ?? { key, jobs: 0, gpuHours: 0, cost: 0 };
+      total.jobs += 1;
+      total.gpuHours += part.gpuHours;
+      total.cost += part.cost;
+      sums.set(key, total);
     }
   }
   const found = [...sums.values()];
@@ -116,7 +116,7 @@ function nameIds(
   const platforms = new Set(used.map(({ listed }) => listed.job.platform));
   const known = [...platforms].flatMap((platform) => listKnownIds(platform, io));
   const names = new Map(known.map((each) => [each.id, nameOfId(each)]));
-  return sums.map((sum) => ({ ...sum, name: names.get(sum.key) }));
+  return sums.map((each) => ({ ...each, name: names.get(each.key) }));
 }
 
 /** What a sum is called: its name, with the id beside it where another has the same name. */
@@ -171,8 +171,4 @@ function toText(by: string, sums: readonly Sum[], total: Amounts, { stdout, t }:
     ],
     columnsOf(stdout),
   ).join("\n");
-}
-
-function add(numbers: readonly number[]): number {
-  return numbers.reduce((sum, each) => sum + each, 0);
 }

@@ -1,11 +1,9 @@
-import type { KnownJob } from "@qizhi/core/journal";
 import type { IdentifiedJob } from "@qizhi/core/internal";
 import {
   excerpt,
   jobUrl,
   looksSecret,
   quoteCommand,
-  toPlatformKey,
   parseDuration,
   visibleText,
 } from "@qizhi/core/internal";
@@ -13,7 +11,7 @@ import type { Run } from "../../context/command.ts";
 import type { Connection } from "../../terminal/connection.ts";
 import { connect } from "../../access/connect.ts";
 import { exitCode } from "../../errors/exit-code.ts";
-import { openHistory } from "../../history/history.ts";
+import { findKnown, openHistory } from "../../history/history.ts";
 import { type Io, printJson, printNote, printResult } from "../../terminal/io.ts";
 import { selectJob } from "../../history/selection.ts";
 import { type SpecDraft, toSpecDraft } from "../../spec/spec-draft.ts";
@@ -94,9 +92,7 @@ function readSentVariables(
   jobId: string,
   io: Io,
 ): { name: string; value: string }[] | undefined {
-  const platform = toPlatformKey(client.baseUrl);
-  const isThis = (job: KnownJob) => job.platform === platform && job.jobId === jobId;
-  const attempt = openHistory(io).read().jobs.find(isThis)?.attempt;
+  const attempt = findKnown({ client, journal: openHistory(io) }, [jobId]).get(jobId)?.attempt;
   if (attempt === undefined) return undefined;
   const { envs } = attempt.spec;
   return Array.isArray(envs) ? envs.filter(isVariable) : [];

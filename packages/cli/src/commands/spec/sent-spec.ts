@@ -1,9 +1,9 @@
 import { type Client, type JobSpec, parseJobSpec, readJobSpec } from "@qizhi/core";
 import type { Attempt } from "@qizhi/core/journal";
-import { toPlatformKey, visibleText } from "@qizhi/core/internal";
+import { visibleText } from "@qizhi/core/internal";
 import { inputError } from "../../errors/cli-error.ts";
 import type { CommandInput } from "../../context/command.ts";
-import { openHistory } from "../../history/history.ts";
+import { findKnown, openHistory } from "../../history/history.ts";
 import { selectJob } from "../../history/selection.ts";
 import { readOverrides } from "../../spec/read-spec.ts";
 
@@ -26,9 +26,7 @@ export async function readSentOf(
 
 /** The create of a job of the history. @throws {InputError} it was not submitted from here. */
 export function findSent({ client }: Platform, jobId: string, io: CommandInput["io"]): Attempt {
-  const platform = toPlatformKey(client.baseUrl);
-  const { jobs } = openHistory(io).read([jobId]);
-  const job = jobs.find((each) => each.platform === platform && each.jobId === jobId);
+  const job = findKnown({ client, journal: openHistory(io) }, [jobId]).get(jobId);
   if (job?.attempt !== undefined) return job.attempt;
   const shown = visibleText(jobId);
   throw inputError(["clone.notFromHere", shown], ["clone.cloneInstead", shown]);

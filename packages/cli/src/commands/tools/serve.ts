@@ -2,11 +2,11 @@ import { basename, dirname } from "node:path";
 import { sayError } from "../../errors/cli-error.ts";
 import type { Run } from "../../context/command.ts";
 import { untilInterrupted } from "../../terminal/signals.ts";
-import { type Io, printJson, printLines, printNote, printResult } from "../../terminal/io.ts";
+import { type Io, printJson, printNote, printResult } from "../../terminal/io.ts";
 import { openFolder, readLogs, visibleText } from "@qizhi/core/internal";
 import type { LocalPlatform } from "@qizhi/core/local";
 import { readdirSync } from "node:fs";
-import { createLogPrinter, type LogPrinter } from "../../logs/print-logs.ts";
+import { createNotePrinter, type LogPrinter } from "../../logs/print-logs.ts";
 
 /** `qizhi serve`: a local platform until Ctrl-C; stdout holds the lines that point a shell at it. */
 export const serve: Run = async ({ options, io }) => {
@@ -57,8 +57,7 @@ function showLocalLogs(local: LocalPlatform, signal: AbortSignal, io: Io): void 
   const all = dirname(dirname(local.logFile("job")));
   // A folder comes with the first run of a job.
   const known = new Set(listNames(all));
-  const write = (text: string) => printLines(io, text.trimEnd());
-  const print = createLogPrinter({ hasNames: true, stream: io.stderr, write }, io);
+  const print = createNotePrinter(io);
   const timer = setInterval(() => {
     for (const jobId of listNames(all)) {
       if (known.has(jobId)) continue;

@@ -1,3 +1,4 @@
+import { isMapping } from "../../text/json-value.ts";
 /** Type of one field of a message: a scalar, a message, or a list (one entry) of either. */
 type FieldType = Scalar | MessageFields | readonly [Scalar | MessageFields];
 /** Scalars of protobuf that the four calls use; `any` is for fields whose form nobody has seen. */
@@ -75,13 +76,9 @@ export function checkBody(
   } catch {
     return { ok: false, message: "proto: syntax error (line 1:1): invalid JSON" };
   }
-  if (!isJsonObject(value)) return { ok: false, message: unexpectedToken(value) };
+  if (!isMapping(value)) return { ok: false, message: unexpectedToken(value) };
   const fault = findFault(value, fields, unknownFields);
   return fault === undefined ? { ok: true, fields: value } : { ok: false, message: fault };
-}
-
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function findFault(
@@ -116,7 +113,7 @@ function findValueFault(
     }
     return undefined;
   }
-  return isJsonObject(value) ? findFault(value, type, unknownFields) : unexpectedToken(value);
+  return isMapping(value) ? findFault(value, type, unknownFields) : unexpectedToken(value);
 }
 
 function isList(type: FieldType): type is readonly [Scalar | MessageFields] {

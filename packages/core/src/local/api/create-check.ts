@@ -1,7 +1,8 @@
-import { createFields, isJsonObject, toNumber, type JsonObject } from "./body-check.ts";
+import { createFields, toNumber, type JsonObject } from "./body-check.ts";
 import type { JobRequest } from "../jobs/job-record.ts";
 import type { PlatformSettings } from "../jobs/options.ts";
 import type { Refusal, WorkspaceRules } from "../faults/wire.ts";
+import { isMapping } from "../../text/json-value.ts";
 
 const requiredTexts = [
   "name",
@@ -148,5 +149,5 @@ function toAmount(message: JsonObject, name: string): number {
 }
 
 function toObjects(value: unknown): JsonObject[] {
-  return Array.isArray(value) ? value.filter(isJsonObject) : [];
+  return Array.isArray(value) ? value.filter(isMapping) : [];
 }

@@ -3,6 +3,7 @@ import { renameSync, rmSync, writeFileSync } from "node:fs";
 import * as z from "zod/mini";
 import { isRunning, ownMark, type ProcessMark } from "../../journal/process-mark.ts";
 import { readPrivateFile } from "../../journal/private-file.ts";
+import { parseJson } from "../../text/json-value.ts";
 
 const MarkSchema = z.object({
   pid: z.int().check(z.gte(1)),
@@ -41,17 +42,9 @@ export function dropLock(file: string): void {
 
 /** The process that holds a lock now; `undefined` for one that is left over or damaged. */
 function readOwner(file: string): ProcessMark | undefined {
-  const mark = toMark(readPrivateFile(file));
+  const mark = z.safeParse(MarkSchema, parseJson(readPrivateFile(file) ?? "")).data;
   if (mark === undefined || !isRunning(mark)) return undefined;
   return mark.pid === process.pid && !held.has(file) ? undefined : mark;
-}
-
-function toMark(text: string | undefined): ProcessMark | undefined {
-  try {
-    return z.safeParse(MarkSchema, JSON.parse(text ?? "")).data;
-  } catch {
-    return undefined;
-  }
 }
 
 /** Removes a lock that is left over, and no other one that has taken its place meanwhile. */

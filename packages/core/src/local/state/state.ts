@@ -13,6 +13,7 @@ import {
 import { type JobRecord, readJob } from "../jobs/job-record.ts";
 import { dropLock, takeLock } from "./state-lock.ts";
 import { uuidPattern } from "../../schemas/job-ref.ts";
+import { parseJson } from "../../text/json-value.ts";
 
 /** The folder of a platform: its identity, the jobs table and the logs. */
 export interface PlatformState {
@@ -170,11 +171,7 @@ export type Identity = z.infer<typeof IdentitySchema>;
 
 /** Reads an identity; `undefined` when it is damaged. */
 export function readIdentity(text: string): Identity | undefined {
-  try {
-    return z.safeParse(IdentitySchema, JSON.parse(text)).data;
-  } catch {
-    return undefined;
-  }
+  return z.safeParse(IdentitySchema, parseJson(text)).data;
 }
 
 /** A new platform. */

@@ -4,6 +4,7 @@ import type { ParsedText, TextProblem } from "../text/place.ts";
 import { findWrongKind } from "../text/wrong-kind.ts";
 import { type Defaults, settingKeys } from "./defaults-file.ts";
 import { type Layer, mergeLayers } from "./merge-layers.ts";
+import { isMapping } from "../../text/json-value.ts";
 
 /** What lies below a spec. */
 export interface DefaultsOptions {
@@ -162,8 +163,4 @@ function without(value: Fields, keys: ReadonlySet<string>): Fields {
     return isMapping(group) ? without(group, new Set(["spec_id"])) : group;
   });
   return { ...kept, framework_config };
-}
-
-function isMapping(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

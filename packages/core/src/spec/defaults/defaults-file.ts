@@ -4,10 +4,11 @@ import { type SpecIssue, SpecError } from "../../errors/errors.ts";
 import { finding, type SpecFinding } from "../../errors/rules/spec-rules.ts";
 import { readIdsFile } from "../../ids/id-store.ts";
 import type { KnownId } from "../../ids/known-ids.ts";
-import { readPrivateFile, homeDir } from "../../journal/private-file.ts";
+import { findHome, readPrivateFile } from "../../journal/private-file.ts";
 import { type ParsedText, type SpecPath, toPosition } from "../text/place.ts";
 import { parseSpecText, readSpecSource, type SpecSource, toSpecSource } from "../text/source.ts";
 import { findWrongKind } from "../text/wrong-kind.ts";
+import { isMapping } from "../../text/json-value.ts";
 
 /** A file of defaults, parsed. */
 export interface DefaultsFile {
@@ -49,7 +50,7 @@ export interface DefaultsPlaces {
 export const projectDefaults: string = ".qizhi/defaults.yaml";
 
 /** The path of a project's names for ids below its folder. */
-export const projectIds: string = ".qizhi/ids.json";
+const projectIds: string = ".qizhi/ids.json";
 
 /** The keys of a file of defaults that are no fields of a spec. */
 export const settingKeys: ReadonlySet<string> = new Set(["profiles", "confirm_over", "log_via"]);
@@ -94,14 +95,6 @@ function realPath(folder: string | undefined): string | undefined {
 
 function deviceOf(folder: string): number | undefined {
   return statSync(folder, { throwIfNoEntry: false })?.dev;
-}
-
-function findHome(): string | undefined {
-  try {
-    return homeDir();
-  } catch {
-    return undefined;
-  }
 }
 
 async function readFile(
@@ -169,10 +162,6 @@ function readLimits(file: DefaultsFile, over: unknown): { gpus?: number; cost?: 
 
 function isLimit(value: unknown): value is number {
   return typeof value === "number" && Number.isFinite(value) && value >= 0;
-}
-
-function isMapping(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function refuse({ source, parsed }: DefaultsFile, path: SpecPath, found: SpecFinding): SpecError {

@@ -1,5 +1,6 @@
 import type { ParsedText, Place, SpecPath } from "../text/place.ts";
 import type { SpecSource } from "../text/source.ts";
+import { isMapping } from "../../text/json-value.ts";
 
 /** A mapping of fields that others lie over. */
 export interface Layer {
@@ -112,8 +113,4 @@ function takeWhile<Value>(values: readonly Value[], test: (value: Value) => bool
 
 function toKey(path: SpecPath): string {
   return JSON.stringify(path);
-}
-
-function isMapping(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

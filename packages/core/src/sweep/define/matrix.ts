@@ -3,6 +3,7 @@ import type { RuleArguments } from "../../schemas/spec-rules.ts";
 import { type SpecProblem, valueAt } from "../../spec/explain.ts";
 import type { ParsedText, SpecPath } from "../../spec/text/place.ts";
 import { maskedSetting, maskedValue } from "../../text/looks-secret.ts";
+import { isMapping, parseJson } from "../../text/json-value.ts";
 
 /** One choice of values: the text of each variable by its name. */
 export type Parameters = Readonly<Record<string, string>>;
@@ -63,13 +64,9 @@ export function parseMatrixSetting(setting: string): MatrixSetting | SpecProblem
 }
 
 function parseList(text: string): string[] | undefined {
-  try {
-    const list: unknown = JSON.parse(text);
-    if (!Array.isArray(list) || list.length === 0) return undefined;
-    return list.every(isScalar) ? list.map(String) : undefined;
-  } catch {
-    return undefined;
-  }
+  const list = parseJson(text);
+  if (!Array.isArray(list) || list.length === 0) return undefined;
+  return list.every(isScalar) ? list.map(String) : undefined;
 }
 
 /** A matrix, checked for its form only. */
@@ -97,9 +94,8 @@ export function readMatrix(
 ): { matrix: Matrix; problems: SpecProblem[] } {
   const problems: SpecProblem[] = [];
   const read: Reading = { problems, rawOf: (path) => parsed.locate(path)?.raw };
-  const isMapping = typeof value === "object" && value !== null && !Array.isArray(value);
-  if (value !== undefined && !isMapping) problems.push(problemAt([key], "matrix_kind"));
-  const fields = isMapping ? Object.entries(value) : [];
+  if (value !== undefined && !isMapping(value)) problems.push(problemAt([key], "matrix_kind"));
+  const fields = isMapping(value) ? Object.entries(value) : [];
   const variables = new Map<string, Variable>();
   for (const [name, held] of fields) {
     if (!ownKeys.has(name)) variables.set(name, { name, values: readValues(name, held, read) });

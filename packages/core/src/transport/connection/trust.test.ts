@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { createNodeFetch } from "../node-fetch.ts";
-import { createIdentity, startHttps } from "./test-servers.ts";
+import { createIdentity, startHttps } from "./test-servers.fixture.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "trust-"));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -15,7 +15,7 @@ import {
   startHttps,
   startSocks,
   startTcp,
-} from "../connection/test-servers.ts";
+} from "../connection/test-servers.fixture.ts";
 
 const identity = createIdentity("platform.test", "localhost");
 const proxyIdentity = createIdentity("localhost");
