@@ -27,6 +27,8 @@ export interface FoundJob {
   readonly job: IdentifiedJob;
   /** How many jobs were submitted for it one after the other, of which this is the last. */
   readonly tries: number;
+  /** When the workflow run created it, epoch ms; unknown of a job of another run. */
+  readonly createdAtMs?: number;
   readonly noteEnd: (job: IdentifiedJob) => void;
   /** Submits it once more, now that it has failed. */
   readonly submitAgain?: (gate: CreateGate) => Promise<FoundJob>;
@@ -89,7 +91,9 @@ async function findOwnJob(client: Client, gate: CreateGate, parts: OwnParts): Pr
   if (rerun.action === "follow") {
     log.line(`an earlier attempt of the workflow run left ${rerun.jobId} active: following it`);
     const of = trace?.of;
-    return toFound(client, ledger, { jobId: rerun.jobId, of, tries: of?.try ?? 1, parts });
+    const createdAtMs = Date.parse(trace?.time ?? "");
+    const tries = of?.try ?? 1;
+    return toFound(client, ledger, { jobId: rerun.jobId, of, tries, createdAtMs, parts });
   }
   return submitOwn(client, ledger, { gate, tries: 1, parts });
 }
@@ -113,7 +117,14 @@ async function submitOwn(
     allowUnknown: inputs.allowUnknown,
     leftMs: leftMs(parts),
   });
-  return toFound(client, ledger, { jobId: sent.job.job_id, of: sent.of, tries, parts });
+  const createdAtMs = Date.now();
+  return toFound(client, ledger, {
+    jobId: sent.job.job_id,
+    of: sent.of,
+    tries,
+    createdAtMs,
+    parts,
+  });
 }
 
 function toFound(
@@ -123,11 +134,13 @@ function toFound(
     jobId,
     of,
     tries,
+    createdAtMs,
     parts,
   }: {
     jobId: string;
     of: SweepRunReference | undefined;
     tries: number;
+    createdAtMs: number;
     parts: OwnParts;
   },
 ): FoundJob {
@@ -136,6 +149,7 @@ function toFound(
   return {
     job: parts.secrets.redactAll({ job_id: jobId, name, workspace_id }),
     tries,
+    createdAtMs,
     noteEnd: (seen) => writeEndOf(ledger, of, seen),
     submitAgain: (gate) => submitOwn(client, ledger, { gate, tries: tries + 1, parts }),
   };

@@ -88,6 +88,7 @@ async function followJob(parts: JobParts, following: Following): Promise<Ending>
       guard,
       lastSeen,
       leftMs: leftMs(parts),
+      createdAtMs: following.createdAtMs,
       onJob(seen, seenReport) {
         job = { ...known, ...seen };
         report = seenReport;

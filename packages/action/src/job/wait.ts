@@ -17,6 +17,8 @@ export interface WaitParts extends Pick<RunParts, "inputs" | "cancel" | "secrets
   readonly guard: LoginGuard;
   /** What is left of the step's time, in ms. */
   readonly leftMs: number;
+  /** When the workflow run created the job, epoch ms; unknown of a job of another run. */
+  readonly createdAtMs: number | undefined;
   /** Told of every poll. */
   readonly onJob: (job: IdentifiedJob, report: JobReport) => void;
 }
@@ -28,7 +30,7 @@ export interface WaitParts extends Pick<RunParts, "inputs" | "cancel" | "secrets
  * @throws the cancel's reason when the run is cancelled.
  */
 export async function waitForEnd(jobId: string, parts: WaitParts): Promise<IdentifiedJob> {
-  const { client, inputs, cancel, secrets, log, guard } = parts;
+  const { client, inputs, cancel, secrets, log, guard, createdAtMs } = parts;
   const leftMs = Math.max(1, parts.leftMs);
   const late = new AbortController();
   const lateMs = leftMs + lastPollMs;
@@ -50,6 +52,8 @@ export async function waitForEnd(jobId: string, parts: WaitParts): Promise<Ident
       errorBudgetMs: inputs.errorBudgetMs,
       minIntervalMs: inputs.pollIntervalMs / jitterShare,
       everyPoll: true,
+      lastSeen: () =>
+        createdAtMs === undefined ? undefined : { status: undefined, atMs: createdAtMs },
       signal: AbortSignal.any([cancel.signal, late.signal, guard.signal]),
       onUpdate(update) {
         if (update.type === "trouble") trouble = update.error;

@@ -2,6 +2,7 @@ import type { JobsUpdate, KnownError, WaitOptions } from "@qizhi/core";
 import { isQizhiError, WaitLostError, WaitTimeoutError } from "@qizhi/core";
 import type { Connection } from "../terminal/connection.ts";
 import type { SeenJob } from "../view/job-output.ts";
+import { findKnownOrNone, lastSeen } from "../history/history.ts";
 
 /** The result of a poll of a job or of a wait for it. */
 export interface Outcome {
@@ -25,9 +26,15 @@ export async function followJobs(
   outcomes: Map<string, Outcome>,
 ): Promise<Outcome[]> {
   let failure: KnownError | undefined;
+  const known = findKnownOrNone(connection, jobIds);
+  const ofHistory = (jobId: string) => {
+    const job = known.get(jobId);
+    return job && lastSeen(job);
+  };
   try {
     for await (const update of connection.client.watchJobs(jobIds, {
       ...options,
+      lastSeen: ofHistory,
       everyPoll: true,
     })) {
       if (update.type === "lost") {

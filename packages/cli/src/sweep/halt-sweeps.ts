@@ -1,15 +1,17 @@
-import { findSweep, type SweepState } from "@qizhi/core/sweep";
+import { findSweep, type RunStatus, type SweepState } from "@qizhi/core/sweep";
 import type { Attempt } from "@qizhi/core/journal";
-import { excerpt, haltSweep, visibleText } from "@qizhi/core/internal";
+import { classifyStatus, excerpt, haltSweep, visibleText } from "@qizhi/core/internal";
 import { toUnresolvedJson } from "../history/unresolved.ts";
 import { openHistory } from "../history/history.ts";
 import type { Io } from "../terminal/io.ts";
 
-/** The ids of the jobs of a sweep that have not ended, as far as the journal knows. */
+/** The ids of the jobs of a sweep that have not ended, or hold nodes after their end, as far as the journal knows. */
 export function activeJobs({ runs }: SweepState): string[] {
-  return runs.flatMap(({ state, jobId }) =>
-    state === "active" && jobId !== undefined ? jobId : [],
-  );
+  return runs.flatMap((run) => (holdsNodes(run) && run.jobId !== undefined ? run.jobId : []));
+}
+
+function holdsNodes({ state, status }: RunStatus): boolean {
+  return state === "active" || (state === "ended" && classifyStatus(status).holdsNodes);
 }
 
 /**
@@ -36,7 +38,7 @@ export function describeSweeps(
     const waiting = sweep.runs.filter(({ state }) => state === "waiting").length;
     if (when === "before" && active.length + waiting === 0) return [];
     const gpus = sweep.runs.reduce(
-      (sum, { state, facts }) => sum + (state === "active" ? (facts?.gpus ?? 0) : 0),
+      (sum, run) => sum + (holdsNodes(run) ? (run.facts?.gpus ?? 0) : 0),
       0,
     );
     const name = excerpt(plan.name, 100);

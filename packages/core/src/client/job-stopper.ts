@@ -14,7 +14,7 @@ import { isPassing, mayHaveHadEffect } from "../calls/retry.ts";
 import { type IdentifiedJob, withId } from "../jobs/job-id.ts";
 import type { Lane } from "../calls/limiter.ts";
 import { detailOperation, stopOperation } from "../calls/operations.ts";
-import { canStop, classifyStatus, isStopping } from "../jobs/phase.ts";
+import { canStop, classifyJob, classifyStatus, isStopping } from "../jobs/phase.ts";
 import { saysNotFound } from "../watcher/rules.ts";
 import type { FailedStop, StopOptions, StopResult } from "./stop-types.ts";
 
@@ -165,7 +165,7 @@ export class JobStopper {
   #readFailed(job: IdentifiedJob): StopResult | undefined {
     const isSent = this.#mayHaveWorked;
     if (isStopping(job.status)) return this.#toResult("stopping", isSent, job);
-    if (canStop(job.status)) return undefined;
+    if (canStop(job.status) && classifyJob(job).phase !== "ended") return undefined;
     const isStopped = isSent && classifyStatus(job.status).phase === "stopped";
     return this.#toResult(isStopped ? "stopped" : "ended", isStopped, job);
   }

@@ -55,6 +55,36 @@ test("a job that had ended is reported as ended, with its status", async () => {
   expect([count(platform, "stop"), count(platform, "detail")]).toEqual([1, 1]);
 });
 
+test.each<[string, FaultAction]>([
+  ["refused", refusal],
+  ["answered with a fault", { kind: "server-error" }],
+])(
+  "a job that ended with a word of tomorrow has ended, also where its stop is %s",
+  async (_, fault) => {
+    const answer = { finished_at: String(Date.now() - 60_000) };
+    await using platform = await openPlatform({
+      jobs: [{ jobId: seedId, status: "job_evaporated", answer }],
+      faults: [{ operation: "stop", fault }],
+    });
+    const stop = await openClient(platform).stopJob(seedId);
+    expect(stop).toMatchObject({ outcome: "ended", after: { status: "job_evaporated" } });
+    expect([count(platform, "stop"), count(platform, "detail")]).toEqual([1, 1]);
+  },
+);
+
+test.each(["停止中", "CANCELLING"])(
+  "a stop of a job that is %s already is not tried again",
+  async (status) => {
+    await using platform = await openPlatform({
+      jobs: [{ jobId: seedId, status }],
+      faults: [{ operation: "stop", fault: refusal }],
+    });
+    const stop = await openClient(platform).stopJob(seedId);
+    expect(stop).toMatchObject({ outcome: "stopping", after: { status } });
+    expect(count(platform, "stop")).toBe(1);
+  },
+);
+
 test("a job that nobody knows is an error, at once", async () => {
   await using platform = await openPlatform();
   const error = await failureOf(openClient(platform).stopJob(seedId));

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { classifyStatus, statusClasses, toKnownStatus } from "./phase.ts";
+import { classifyStatus, isStopping, statusClasses, toKnownStatus } from "./phase.ts";
 
 test.each(Object.entries(statusClasses))("%s is classed, whatever its case", (status, expected) => {
   expect(classifyStatus(status)).toBe(expected);
@@ -70,4 +70,19 @@ test("nodes are held in the reserving states only", () => {
     "job_success_reserving",
     "job_fail_reserving",
   ]);
+});
+
+test.each([
+  ["job_stopping", true],
+  ["STOPPING", true],
+  ["Job-Stopping", true],
+  ["cancelling", true],
+  ["canceling", true],
+  ["停止中", true],
+  ["job_stopped", false],
+  ["已停止", false],
+  ["job_running", false],
+  [undefined, false],
+])("a job that is %j is stopping: %s", (status, expected) => {
+  expect(isStopping(status)).toBe(expected);
 });

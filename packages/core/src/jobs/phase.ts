@@ -136,8 +136,8 @@ export function canStop(status: string | undefined): boolean {
 }
 
 /** Whether a stop was taken that has not ended the job yet. */
-export function isStopping(status = ""): boolean {
-  return /^(job_)?stopping$/i.test(status);
+export function isStopping(status: string | undefined): boolean {
+  return toKnownStatus(status) === "job_stopping";
 }
 
 /** Classes a job: by its status, and where that is unknown, by whether it has an end. */

@@ -16,9 +16,17 @@ export function findLocalLogFolder(page: string): Promise<string | undefined> {
     const asked = request(page, { method: "HEAD", timeout: 5000 }, (response) => {
       response.resume();
       const { [logFolderHeader]: folder } = response.headers;
-      resolve(typeof folder === "string" ? decodeURIComponent(folder) : undefined);
+      resolve(typeof folder === "string" ? decode(folder) : undefined);
     });
     asked.on("error", () => resolve(undefined)).on("timeout", () => asked.destroy());
     asked.end();
   });
+}
+
+function decode(text: string): string | undefined {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return undefined;
+  }
 }

@@ -191,6 +191,39 @@ describe("a job that was seen and is refused", () => {
   });
 });
 
+describe("a job that an earlier process has seen", () => {
+  const atMs = Date.parse("2026-01-05T09:00:00Z");
+  const lastSeen = () => ({ status: "job_queuing", atMs });
+
+  test.each([
+    ["unknown", refusal(100002, "parameter error")],
+    ["forbidden", refusal(100003, "permission denied", 403)],
+    ["refused", refusal(-100000, "参数校验错误", 400)],
+  ])("is not lost because it is %s for some seconds", async (_, step) => {
+    await using replay = await startReplay({
+      detail: [...times(3, step), job("job_running"), job("job_succeeded")],
+    });
+    const { job: ended, error } = await waitOn(replay, { lastSeen });
+    expect(error).toBeUndefined();
+    expect(ended).toMatchObject({ status: "job_succeeded" });
+  });
+
+  test("is gone when it stays unknown, with what was seen of it", async () => {
+    await using replay = await startReplay({ detail: refusal(100002, "parameter error") });
+    const { error, tookMs } = await waitOn(replay, { lastSeen });
+    expect(error).toMatchObject({ code: "job_gone", status: "job_queuing", seenAtMs: atMs });
+    expect(tookMs).toBeGreaterThanOrEqual(30 * second);
+    expect(tookMs).toBeLessThan(minute);
+  });
+
+  test("is looked for by its id: another has no such grace", async () => {
+    await using replay = await startReplay({ detail: refusal(100002, "parameter error") });
+    const { error } = await waitOn(replay, { lastSeen: () => undefined });
+    expect(error).toMatchObject({ code: "api" });
+    expect(replay.count("detail")).toBe(1);
+  });
+});
+
 describe("the error budget", () => {
   test("bounds the first poll that fails, too", async () => {
     let asked = 0;

@@ -142,7 +142,8 @@ function takeFailure(
   // A poll that is under way may still be answered.
   const isReached = state.isReached || state.polling > 1;
   const isRefusal = error instanceof ApiError && !isPassing(error);
-  const mayPass = isRefusal && job.seen !== undefined && !saysNotFound(error);
+  const isKnown = job.isNew || (job.seen ?? job.before) !== undefined;
+  const mayPass = isRefusal && isKnown && !saysNotFound(error);
   if (mayPass || isTolerable(error, isReached)) {
     const { failures, lost } = noteFailure(state, job, polledAt, error);
     if (lost !== undefined) lose(state, job, lost);
@@ -150,8 +151,7 @@ function takeFailure(
     return { afterMs: toRetryAfter(error, failures) };
   }
   if (!(error instanceof ApiError)) throw error;
-  const mayBeKnown = saysNotFound(error) && (job.seen !== undefined || job.isNew);
-  if (mayBeKnown) return takeNotFound(state, job, polledAt, error);
+  if (saysNotFound(error) && isKnown) return takeNotFound(state, job, polledAt, error);
   lose(state, job, error);
   return {};
 }
@@ -163,9 +163,10 @@ function takeNotFound(
   polledAt: number,
   error: ApiError,
 ): NextPoll {
-  const { jobId, seen, addedAt } = job;
+  const { jobId, addedAt } = job;
+  const seen = job.seen ?? job.before;
   const now = state.clock.now();
-  const { sinceMs, polls } = noteRefusal(state, job, seen ? polledAt : addedAt, error);
+  const { sinceMs, polls } = noteRefusal(state, job, job.seen ? polledAt : addedAt, error);
   const endsAt = sinceMs + notFoundGraceMs;
   if (now >= endsAt && polls >= fewestRefusals) {
     const url = jobUrl(state.baseUrl, jobId);

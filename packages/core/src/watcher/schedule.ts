@@ -53,10 +53,14 @@ export class Schedule {
   }
 
   /** Adds a job, due at once; nothing happens for one that is there. */
-  add(jobId: string, now: number, isNew: boolean): void {
+  add(
+    jobId: string,
+    now: number,
+    how: Pick<WatchedJob, "isNew" | "before"> = { isNew: false, before: undefined },
+  ): void {
     if (this.#jobs.has(jobId)) return;
-    const job = newWatchedJob(jobId, now, isNew);
-    if (isNew) job.quickPolls = pollsAfterChange;
+    const job = newWatchedJob(jobId, now, how);
+    if (how.isNew) job.quickPolls = pollsAfterChange;
     this.#jobs.set(jobId, job);
     this.#put(job, now);
   }
@@ -125,6 +129,8 @@ export interface WatchedJob {
   readonly addedAt: number;
   /** It was just created. */
   readonly isNew: boolean;
+  /** How it was seen before this watch. */
+  readonly before: LastSeen | undefined;
   /** What its last answer said; none before the first. */
   seen: Sighting | undefined;
   /** When its status or round was last seen to be new, on the watch's clock. */
@@ -164,12 +170,17 @@ export interface Failing {
   error: KnownError;
 }
 
-function newWatchedJob(jobId: string, now: number, isNew: boolean): WatchedJob {
+function newWatchedJob(
+  jobId: string,
+  now: number,
+  { isNew, before }: Pick<WatchedJob, "isNew" | "before">,
+): WatchedJob {
   return {
     jobId,
     dueAt: now,
     addedAt: now,
     isNew,
+    before,
     seen: undefined,
     changedAt: isNew ? now : -Infinity,
     queuedSince: now,

@@ -20,6 +20,11 @@ export interface WaitOptions {
   everyPoll?: boolean | undefined;
   /** Goes on with an ended job while its nodes are held (wire 3.1). @default false */
   untilReleased?: boolean | undefined;
+  /**
+   * How a job was last seen before this wait, such as by an earlier process, or when it was created: where the platform
+   * does not know it, it is given up after 30 s then, and not at once. @default never
+   */
+  lastSeen?: ((jobId: string) => LastSeen | undefined) | undefined;
   /** Ends the wait within 100 ms with the signal's own reason. The jobs go on. */
   signal?: AbortSignal | undefined;
 }
@@ -32,6 +37,7 @@ export const waitOptionKinds: OptionKinds<WaitOptions> = {
   minIntervalMs: "number",
   everyPoll: "any",
   untilReleased: "any",
+  lastSeen: "any",
   signal: "any",
 };
 

@@ -75,6 +75,29 @@ async function watch(count: number, fails: Fails, options: WaitOptions = {}) {
   return { reported, ended, lost, troubles, failedAt, error, endedAt: clock.now() };
 }
 
+describe("the limit of a wait for many", () => {
+  const limit = { timeoutMs: minute / 2 };
+  // The last poll and the last turn of a job may end later.
+  const latest = minute / 2 + 8_000;
+
+  it.each([17, 100, 1_000])("holds at a platform that never answers: %i jobs", async (count) => {
+    const silent: Fails = ({ timeoutMs }) => ({
+      error: new ConnectionError(call, silence),
+      afterMs: timeoutMs,
+    });
+    const { lost, error } = await watch(count, silent, limit);
+    expect(error).toBeUndefined();
+    expect(lost).toHaveLength(count);
+    for (const { at } of lost) expect(at).toBeLessThan(latest);
+  });
+
+  it("holds where the rate allows no last poll of each", async () => {
+    const { lost } = await watch(1_000, () => undefined, limit);
+    expect(lost).toHaveLength(1_000);
+    for (const { at } of lost) expect(at).toBeLessThan(latest);
+  });
+});
+
 describe("a job that alone cannot be asked about", () => {
   it.each([
     ["an unrouted path", page()],

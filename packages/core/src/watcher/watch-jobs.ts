@@ -60,7 +60,8 @@ export class JobWatcher implements Watcher {
     const isNew = this.#state.isNew?.(jobId) ?? false;
     // The create was answered, so the platform is reachable.
     this.#state.isReached ||= isNew;
-    this.#state.schedule.add(checkJobId(jobId), this.#state.clock.now(), isNew);
+    const before = this.#state.options.lastSeen?.(jobId);
+    this.#state.schedule.add(checkJobId(jobId), this.#state.clock.now(), { isNew, before });
     this.#state.bell.ring();
   }
 

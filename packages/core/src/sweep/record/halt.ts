@@ -47,8 +47,9 @@ export function createHaltCheck(
     try {
       const { size } = statSync(journal.file);
       if (size === sizeSeen) return undefined;
+      const halted = isHalted(journal, sweep);
       sizeSeen = size;
-      return isHalted(journal, sweep) ? "stopped" : undefined;
+      return halted ? "stopped" : undefined;
     } catch {
       // A journal that cannot be read now is read the next time.
       return undefined;

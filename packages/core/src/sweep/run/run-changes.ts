@@ -55,12 +55,14 @@ export class RunChanges {
 
   /** Creates no more jobs and stops those that there are. */
   halt(reason: HaltReason): void {
+    // A person may stop what is left after a halt.
+    if (this.halted !== undefined && reason === "stopped") this.watch.stopAll(reason);
     if (this.halted !== undefined) return;
     const { journal, state } = this.#context;
     this.halted = reason;
     writeRecord(journal, { kind: "sweep:halt", sweep: state.id, reason });
     this.#events.push({ type: "halted", reason });
-    this.watch.stopAll();
+    this.watch.stopAll(reason);
     this.#bell.ring();
   }
 

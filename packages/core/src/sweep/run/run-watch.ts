@@ -4,8 +4,12 @@ import type { JobsUpdate, Watcher } from "../../watcher/updates.ts";
 import type { SweepEvent } from "../record/events.ts";
 import type { Places } from "./places.ts";
 import type { RunnerContext } from "./run-options.ts";
-import type { RunOutcome } from "../record/records.ts";
+import type { HaltReason, RunOutcome } from "../record/records.ts";
+import { backoff } from "../../async/clock.ts";
 import { observeRun, type RunStatus } from "../record/run-status.ts";
+import { toPlatformKey } from "../../journal/platform-key.ts";
+
+const stopPauseMs = backoff(15_000, 300_000);
 
 /** What a watch of runs reports. */
 export interface RunWatchEvents {
@@ -28,6 +32,9 @@ export class RunWatch {
   readonly #on: RunWatchEvents;
   readonly #watcher: Watcher;
   readonly #byJob = new Map<string, RunStatus>();
+  /** The jobs whose stop is under way. */
+  readonly #stopping = new Set<string>();
+  readonly #end = new AbortController();
 
   constructor(context: RunnerContext, places: Places, on: RunWatchEvents) {
     const { signal, errorBudgetMs, minIntervalMs, queueTimeoutMs } = context.options;
@@ -35,7 +42,13 @@ export class RunWatch {
     this.#context = context;
     this.#places = places;
     this.#on = on;
-    this.#watcher = context.client.openWatcher({ ...limits, untilReleased: true, signal });
+    this.#watcher = context.client.openWatcher({
+      ...limits,
+      untilReleased: true,
+      // Each was created, by this process or an earlier one.
+      lastSeen: (jobId) => ({ status: undefined, atMs: this.#createdAt(jobId) }),
+      signal,
+    });
     this.#follow().catch(on.failed);
   }
 
@@ -53,17 +66,33 @@ export class RunWatch {
   }
 
   /** Asks the platform to stop the job of a run; a poll shows when it has. */
-  stop(status: RunStatus): void {
-    void this.#stop(status);
+  stop({ jobId, state }: RunStatus): void {
+    if (jobId !== undefined && state === "active") void this.#stop(jobId);
   }
 
-  stopAll(): void {
-    for (const status of this.#byJob.values()) this.stop(status);
+  /** Stops every job that is active, and where a person asked for it those that hold nodes after their end. */
+  stopAll(reason: HaltReason): void {
+    for (const [jobId, { state }] of this.#byJob) {
+      if (state === "active" || reason === "stopped") void this.#stop(jobId);
+    }
   }
 
   /** Ends the polls. */
   close(): void {
     this.#watcher.close();
+    this.#end.abort();
+  }
+
+  /** When a job was created, epoch ms; for one that a person found when the sweep began. */
+  #createdAt(jobId: string): number {
+    const { client, journal, state } = this.#context;
+    try {
+      const attempt = journal.index().findOwner(toPlatformKey(client.baseUrl), jobId, "");
+      return Date.parse(attempt?.time ?? state.beganAt);
+    } catch {
+      // A journal that cannot be read now keeps no job from being followed.
+      return Date.parse(state.beganAt);
+    }
   }
 
   async #follow(): Promise<void> {
@@ -113,13 +142,27 @@ export class RunWatch {
     }
   }
 
-  async #stop({ jobId, state }: RunStatus): Promise<void> {
-    if (jobId === undefined || state !== "active") return;
+  async #stop(jobId: string): Promise<void> {
+    if (this.#stopping.has(jobId)) return;
+    this.#stopping.add(jobId);
+    await this.#stopUntilTaken(jobId);
+    this.#stopping.delete(jobId);
+  }
+
+  /** Stops a job, and tries again in growing pauses for as long as it is followed. */
+  async #stopUntilTaken(jobId: string): Promise<void> {
     const { client, options } = this.#context;
-    try {
-      await client.stopJob(jobId, { signal: options.signal });
-    } catch (error) {
-      if (isQizhiError(error)) this.#on.event({ type: "trouble", error });
+    for (let failures = 1; this.#byJob.has(jobId) && !options.signal.aborted; failures++) {
+      try {
+        await client.stopJob(jobId, { signal: options.signal });
+        return;
+      } catch (error) {
+        if (!isQizhiError(error)) return;
+        if (failures === 1) this.#on.event({ type: "trouble", error });
+        // Each try would be a wrong login.
+        if (error.code === "auth") return;
+      }
+      await client.clock.sleep(stopPauseMs(failures), this.#end.signal).catch(() => {});
     }
   }
 }

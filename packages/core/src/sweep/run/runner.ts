@@ -60,7 +60,7 @@ export class Runner {
       () => this.#events.end(),
       (error: unknown) => this.#events.end(error),
     );
-    if (this.halted !== undefined) this.#runs.watch.stopAll();
+    if (this.halted !== undefined) this.#runs.watch.stopAll(this.halted);
     void this.#limits.watchTotal();
     // Records of other processes are read in time, whatever the runner waits for.
     const checks = setInterval(() => this.#bell.ring(), haltCheckMs);

@@ -1,0 +1,90 @@
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { systemClock } from "../../async/clock.ts";
+import { count, createTestClock, openClient, openPlatform } from "../../client/client.fixture.ts";
+import { openJournal } from "../../journal/journal.ts";
+import type { FaultAction } from "../../local/index.ts";
+import { planRuns, runToEnd } from "../sweep.fixture.ts";
+import { resumeSweep, startSweep } from "../sweep.ts";
+
+let dir = "";
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), "qizhi-run-watch-"));
+});
+afterEach(() => rm(dir, { recursive: true, force: true }));
+
+const fast = { minIntervalMs: 10, quotaPauseMs: 50 };
+const toReply = (code: number, message: string): FaultAction => ({
+  kind: "reply",
+  status: 200,
+  body: JSON.stringify({ code, message }),
+});
+const running = (types: { type: string; phase?: string }) =>
+  types.type === "phase" && types.phase === "running";
+
+test.each<[string, FaultAction]>([
+  ["refused for minutes", toReply(100_009, "任务当前状态不可停止")],
+  ["answered with 503 for minutes", { kind: "gateway-error", status: 503 }],
+])("a halted sweep stops its jobs where a stop is %s", async (_, fault) => {
+  await using platform = await openPlatform({ commands: "run" });
+  const clock = createTestClock();
+  const client = openClient(platform, { clock });
+  const plan = await planRuns(2, { command: "sleep 6{{ matrix.n }}0" });
+  const sweep = startSweep({ client, journal: openJournal({ dir }) }, plan, {}, fast);
+  const isHalted = { at: 0 };
+  const { result, events } = await runToEnd(sweep, (event) => {
+    if (!running(event) || isHalted.at > 0) return;
+    isHalted.at = clock.now();
+    // More tries than one stop makes.
+    platform.setFaults([{ operation: "stop", calls: { from: 1, to: 40 }, fault }]);
+    sweep.halt();
+  });
+  expect(result.runs.map(({ outcome }) => outcome)).toEqual(["stopped", "stopped"]);
+  expect(count(platform, "stop")).toBeGreaterThan(40);
+  // What fails again and again is told once for each job.
+  const troubles = events.filter(({ type }) => type === "trouble");
+  expect(troubles.length).toBeLessThanOrEqual(2);
+  expect(troubles.length).toBeGreaterThan(0);
+});
+
+test("a person's halt frees nodes that failed runs hold, and a fail-fast leaves them for a look", async () => {
+  await using platform = await openPlatform({ commands: "run" });
+  const client = openClient(platform, { clock: systemClock });
+  const plan = await planRuns(2, {
+    command: "test {{ matrix.n }} = 2 && exec sleep 600; exit 1",
+    reserve_on_fail_ms: "1h",
+  });
+  const journal = openJournal({ dir });
+  const sweep = startSweep({ client, journal }, plan, {}, fast);
+  const seen = new Set<string>();
+  const { result } = await runToEnd(sweep, (event) => {
+    if (event.type === "ended") seen.add("failed");
+    if (running(event)) seen.add("running");
+    if (seen.size === 2) sweep.halt();
+  });
+  expect(result.runs.map(({ outcome }) => outcome)).toEqual(["failed", "stopped"]);
+  const holding = platform.jobs().filter(({ status }) => /reserving/.test(status));
+  expect(holding).toEqual([]);
+});
+
+test("a run that is active is not lost because the platform does not know its job for a moment", async () => {
+  await using platform = await openPlatform({ commands: "run" });
+  const journal = openJournal({ dir });
+  const open = () => openClient(platform, { clock: systemClock });
+  const plan = await planRuns(1, { command: "sleep 0.{{ matrix.n }}" });
+  const leaving = new AbortController();
+  const options = { ...fast, signal: leaving.signal };
+  const sweep = startSweep({ client: open(), journal }, plan, {}, options);
+  const left = runToEnd(sweep, ({ type }) => type === "submitted" && leaving.abort());
+  await expect(left).rejects.toMatchObject({ name: "AbortError" });
+  platform.setFaults([
+    { operation: "detail", calls: { from: 1, to: 3 }, fault: toReply(100_002, "参数错误") },
+  ]);
+  const again = resumeSweep({ client: open(), journal }, sweep.id, {}, fast);
+  const { result } = await runToEnd(again);
+  expect(result.runs.map(({ outcome }) => outcome)).toEqual(["succeeded"]);
+  expect(count(platform, "create")).toBe(1);
+  expect(count(platform, "detail")).toBeGreaterThanOrEqual(4);
+});
