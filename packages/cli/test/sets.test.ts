@@ -33,6 +33,9 @@ afterAll(async () => {
   await platform.dispose();
 });
 
+const seedOf = (digit: string) =>
+  `job-${"8-4-4-4-12".replaceAll(/\d+/g, (length) => digit.repeat(Number(length)))}`;
+
 const namesOf = (stdout: string): string[] => {
   const found = [JSON.parse(stdout)].flat();
   return found.map((each: { name: string }) => each.name);
@@ -142,6 +145,26 @@ describe("rerun of what failed", () => {
 });
 
 describe("a stop of a set", () => {
+  test.each([
+    ["no answer of the platform", { status: 404, body: "<html>404</html>" }, 3],
+    ["a refusal", { status: 200, body: JSON.stringify({ code: 100_002, message: "参数错误" }) }, 2],
+  ])(
+    "by status leaves a job whose status is of before, after %s",
+    async (_, reply, code) => {
+      const jobIds = ["c", "d"].map(seedOf);
+      const jobs = jobIds.map((jobId) => ({ jobId, status: "job_queuing" }));
+      await using other = await startLocalPlatform({ jobs });
+      await using elsewhere = await createPlace(other);
+      for (const jobId of jobIds) await elsewhere.run(["track", jobId]);
+      other.setFaults([{ operation: "detail", fault: { kind: "reply", ...reply } }]);
+      const run = await elsewhere.run(["stop", "--status", "queued", "--yes"]);
+      expect(run).toMatchObject({ code, stdout: "" });
+      for (const jobId of code === 2 ? jobIds : []) expect(run.stderr).toContain(jobId);
+      expect(other.requests.filter(({ operation }) => operation === "stop")).toEqual([]);
+    },
+    60_000,
+  );
+
   test("asks one question that lists the jobs and their GPUs", async () => {
     await using terminal = openTerminal(place, ["stop", "--name", "lr-*"], { columns: 100 });
     await terminal.waitFor("Stop these 2 jobs (16 GPUs)?");

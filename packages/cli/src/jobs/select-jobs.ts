@@ -8,7 +8,7 @@ import type { CommandInput } from "../context/command.ts";
 import type { Connection } from "../terminal/connection.ts";
 import type { Options } from "../context/options.ts";
 import { exitCode } from "../errors/exit-code.ts";
-import { printJson, printNote } from "../terminal/io.ts";
+import { type Io, printJobErrors, printJson, printNote } from "../terminal/io.ts";
 import { bornAt, keepSeen, openHistory } from "../history/history.ts";
 import { fitsGlob, isGlob, namesOf } from "../history/references.ts";
 import { jobsOf, selectTargets, type Targets } from "../history/selection.ts";
@@ -88,7 +88,7 @@ export async function selectSet(
   const sweeps = readSweeps(view).filter(
     (sweep) => how.halts && sweep.platform === platform && isChosen(sweep, filters),
   );
-  const jobIds = await filterByPhase(place, wanted, filters.phases);
+  const jobIds = await filterByPhase(place, wanted, filters.phases, io);
   if (jobIds.length + sweeps.length === 0 && !options.flag("all"))
     throw inputError("history.noMatch", "reference.noneHint");
   return { jobIds, sweeps };
@@ -124,7 +124,7 @@ export async function selectOfAnyStatus(
   const known = new Map(here.map((job) => [job.jobId, job]));
   const jobs = all.map((jobId) => known.get(jobId) ?? { jobId, seen: undefined });
   if (all.length === 0) throw inputError("history.noMatch", "reference.noneHint");
-  const found = wanted === undefined ? all : await filterByPhase(place, jobs, wanted);
+  const found = wanted === undefined ? all : await filterByPhase(place, jobs, wanted, io);
   const isSet = !isNamed || sweeps.length > 0 || jobIds.length > 1;
   return { jobIds: found, count: all.length, isSet };
 
@@ -154,6 +154,7 @@ async function filterByPhase(
   { open: connect }: SetPlace,
   jobs: readonly Pick<KnownJob, "jobId" | "seen">[],
   wanted: ReadonlySet<Phase> | undefined,
+  io: Io,
 ): Promise<string[]> {
   const open = jobs.filter(mayChange);
   if (wanted === undefined) return open.map(({ jobId }) => jobId);
@@ -162,9 +163,16 @@ async function filterByPhase(
   const polls = await refreshJobs(connection, ids);
   const seen = [...polls.values()].flatMap((poll) => ("seen" in poll ? poll.seen : []));
   keepSeen(connection, seen);
+  const failures = [...polls].map(([jobId, poll]) =>
+    "error" in poll ? { jobId, error: poll.error } : { jobId },
+  );
+  // A phase of before says nothing about a job that could not be asked about.
+  const grave = failures.find(({ error }) => error !== undefined && error.code !== "api");
+  if (grave !== undefined) throw grave.error;
+  printJobErrors(io, failures);
   const now = new Map(seen.map(({ report }) => [report.jobId, report.phase]));
   return jobs.flatMap(({ jobId, seen: last }) => {
-    const phase = now.get(jobId) ?? toPhase(last?.phase);
+    const phase = polls.has(jobId) ? now.get(jobId) : toPhase(last?.phase);
     return phase !== undefined && wanted.has(phase) ? jobId : [];
   });
 }
