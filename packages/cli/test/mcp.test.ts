@@ -123,6 +123,25 @@ describe("the MCP server", () => {
     const after = await session.call("wait", { jobs: [job["job_id"]] });
     expect(after.document).toMatchObject({ all_ended: true, jobs: [{ phase: "stopped" }] });
   });
+
+  test("does not ask to wait again for a job that has ended in an unknown way, or is gone", async () => {
+    const jobId = "job-dddddddd-dddd-4ddd-8ddd-dddddddddddd";
+    const answer = { finished_at: String(Date.now() - 60_000) };
+    const jobs = [{ jobId, status: "job_evaporated", answer }];
+    await using platform = await startLocalPlatform({ jobs });
+    await using place = await createPlace(platform);
+    await using session = await openSession(place);
+    const ended = await session.call("wait", { jobs: [jobId] });
+    expect(ended.document).toMatchObject({
+      all_ended: true,
+      jobs: [{ job_id: jobId, has_ended: true, error: { code: "job_ended" } }],
+    });
+    expect(ended.document).not.toHaveProperty("next");
+    const unknown = jobId.replaceAll("d", "e");
+    const gone = await session.call("wait", { jobs: [unknown] });
+    expect(gone.document).toMatchObject({ all_ended: false, jobs: [{ has_ended: false }] });
+    expect(gone.document).not.toHaveProperty("next");
+  });
 });
 
 describe("submit", () => {

@@ -114,7 +114,7 @@ test("a command at the end has the facts as variables, and a name is no code in 
 test("a terminal rings and is handed a notification, and a page opens in the browser that is named", async () => {
   await using terminal = openTerminal(place, ["wait", "noted-n-1", "--notify"]);
   expect(await terminal.ended).toBe(0);
-  expect(terminal.raw()).toContain("\u001b]9;noted-n-1: succeeded\u0007\u0007");
+  expect(terminal.raw()).toContain("\u001b]9;qizhi: noted-n-1: succeeded\u0007\u0007");
   const open = await place.run(["open", "noted-n-1"]);
   expect([open.code, open.stdout]).toEqual([
     0,
@@ -123,4 +123,19 @@ test("a terminal rings and is handed a notification, and a page opens in the bro
   expect(open.stderr).toContain("There is no browser");
   const browser = { BROWSER: "/bin/true", DISPLAY: undefined };
   expect(await place.run(["open", "noted-n-1"], { env: browser })).toMatchObject({ stderr: "" });
+}, 60_000);
+
+test("a command after the wait runs also where a name is longer than a variable may be", async () => {
+  const jobId = "job-bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb";
+  const answer = { name: "训".repeat(100_000) };
+  const jobs = [{ jobId, status: "job_succeeded", answer }];
+  await using other = await startLocalPlatform({ jobs });
+  await using elsewhere = await createPlace(other);
+  const run = await elsewhere.run([
+    "wait",
+    jobId,
+    "--then",
+    'echo "${#QIZHI_JOB_NAME} $QIZHI_JOB_STATUS"',
+  ]);
+  expect([run.code, run.stderr]).toEqual([0, expect.stringMatching(/^\d{1,5} succeeded$/m)]);
 }, 60_000);

@@ -45,6 +45,21 @@ const names = (platform: LocalPlatform) => platform.jobs().map(({ request }) => 
 const idIn = (text: string) => /sweep-[0-9a-f]{8}/.exec(text)?.[0] ?? "";
 
 describe("qizhi submit with a matrix", () => {
+  it("prints no name of a run as a command for the runner of a workflow", async () => {
+    await using all = await setUp();
+    const text = specText.replace(
+      "name: demo",
+      'name: "::error::{{ matrix.lr }}-{{ matrix.seed }}"',
+    );
+    await writeFile(join(all.place.dir, "sweep.yaml"), text);
+    const { stdout, code } = await all.place.run(["submit", "sweep.yaml", "--dry-run"]);
+    expect([code, stdout.split("\n")[0]]).toEqual([0, "\\x3a:error::1e-3-1"]);
+    await all.place.run(["submit", "sweep.yaml", "--wait", ...fast]);
+    const shown = await all.place.run(["status", "@last"]);
+    expect(shown.stdout).toContain("error::");
+    expect(shown.stdout + shown.stderr).not.toMatch(/^\s*(?:::|##\[)/m);
+  });
+
   it("lists the runs and what they come to, and sends nothing", async () => {
     await using all = await setUp();
     const { stdout, stderr, code } = await all.place.run(["submit", "sweep.yaml", "--dry-run"]);

@@ -1,4 +1,4 @@
-import { excerpt, visibleText } from "@qizhi/core/internal";
+import { excerpt, reasonOf, visibleText } from "@qizhi/core/internal";
 import type { Options } from "../context/options.ts";
 import type { Io } from "../terminal/io.ts";
 import { printNote } from "../terminal/io.ts";
@@ -23,7 +23,8 @@ export async function atEnd(
 ): Promise<void> {
   if (options.flag("notify") && io.stderr.isTTY) {
     // OSC 9 is what terminals take through ssh, too; others show nothing of it, and ring.
-    io.stderr.write(`\u001b]9;${excerpt(text, 200)}\u0007\u0007`);
+    // A text that begins with a digit would be another command than a notification.
+    io.stderr.write(`\u001b]9;qizhi: ${excerpt(text, 200)}\u0007\u0007`);
   }
   const command = options.text("then");
   if (command === undefined) return;
@@ -36,7 +37,7 @@ export function toEndFacts(outcomes: readonly Outcome[], code: number, t: Io["t"
   const reports = outcomes.flatMap(({ seen }) => seen?.report ?? []);
   const [first] = reports;
   const join = (values: readonly (number | string | undefined)[]) =>
-    values.map((value) => visibleText(String(value ?? ""))).join(" ");
+    cutToBytes(values.map((value) => visibleText(String(value ?? ""))));
   const phases = outcomes.map(({ seen }) => seen?.report.phase ?? "active");
   const said = reports.map(
     ({ name = "", phase }) => `${excerpt(name, 60)}${t.colon}${t.phases[phase]}`,
@@ -54,12 +55,22 @@ export function toEndFacts(outcomes: readonly Outcome[], code: number, t: Io["t"
   };
 }
 
+// Linux starts no command with a variable of 128 KiB.
+const mostBytes = 100_000;
+
+/** Texts in one line, and `…` in the place of those that do not fit. */
+function cutToBytes(texts: readonly string[]): string {
+  let left = mostBytes;
+  const over = texts.findIndex((text) => (left -= Buffer.byteLength(text) + 1) < 0);
+  return (over < 0 ? texts : [...texts.slice(0, over), "…"]).join(" ");
+}
+
 /** Runs a command line of the user in a shell; what it prints goes to stderr. @returns its exit code or signal. */
 async function run(command: string, env: Io["env"]): Promise<number | string> {
   const { spawn } = await import("node:child_process");
-  return new Promise((resolve) => {
+  return new Promise<number | string>((resolve) => {
     const child = spawn(command, { shell: true, env, stdio: ["ignore", 2, 2] });
     child.once("error", (error) => resolve(error.message));
     child.once("close", (code, signal) => resolve(code ?? signal ?? ""));
-  });
+  }).catch(reasonOf);
 }

@@ -55,16 +55,21 @@ export async function waitByTool(
   };
   const outcomes = await followJobs(connection, jobIds, options, onUpdate, new Map());
   keepSeen(connection, [...seen.values()]);
-  const allEnded = outcomes.every((outcome) => outcome.seen !== undefined);
+  const allEnded = outcomes.every(({ seen: ended, error }) => ended || error?.code === "job_ended");
+  const mayGoOn = outcomes.some(({ error }) => error?.code.startsWith("wait_"));
   const document = {
     all_ended: allEnded,
     jobs: outcomes.map(({ jobId, seen: ended, error }) => {
       const last = error?.code === "wait_timeout" ? seen.get(jobId) : ended;
       if (last === undefined)
-        return { job_id: jobId, has_ended: false, error: toErrorFacts(error) };
+        return {
+          job_id: jobId,
+          has_ended: error?.code === "job_ended",
+          error: toErrorFacts(error),
+        };
       return { has_ended: ended !== undefined, ...toJobJson(last) };
     }),
-    ...(!allEnded && { next: "Still active: call wait again with the same jobs." }),
+    ...(mayGoOn && { next: "Still active: call wait again with the same jobs." }),
   };
   const isError = document.jobs.every((job) => "error" in job);
   const jobsShown = toCompactJobs(document.jobs);

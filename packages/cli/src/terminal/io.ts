@@ -6,7 +6,7 @@ import { type Secrets, visibleText } from "@qizhi/core/internal";
 import { OutputError, sayError } from "../errors/cli-error.ts";
 import type { Connection } from "./connection.ts";
 import type { Messages } from "../messages/en.ts";
-import { escapeUnsafe } from "../text/unsafe-text.ts";
+import { escapeCommands, escapeUnsafe } from "../text/unsafe-text.ts";
 import { fold } from "../text/width.ts";
 
 /** This process's streams and environment, and the texts in the language that the command line asks for. */
@@ -45,7 +45,7 @@ export interface Io {
 
 /** Writes a result line or document to stdout. */
 export function printResult(io: Io, text: string): void {
-  io.stdout.write(`${text}\n`);
+  io.stdout.write(`${escapeCommands(text)}\n`);
 }
 
 /** Writes one document to stdout: as JSON, or in the format that was asked for. */
@@ -70,7 +70,7 @@ export function printNote(io: Io, text: string): void {
 export function printLines(io: Io, text: string): void {
   const print = claims.get(io.stderr);
   if (print) print(text);
-  else io.stderr.write(`${text}\n`);
+  else io.stderr.write(`${escapeCommands(text)}\n`);
 }
 
 const claims = new WeakMap<Output, (text: string) => void>();

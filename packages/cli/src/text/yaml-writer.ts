@@ -1,5 +1,5 @@
 import { Document, visit } from "yaml";
-import { escapeUnsafe, isUnsafe } from "./unsafe-text.ts";
+import { escapeUnsafe, hasCommand, isUnsafe } from "./unsafe-text.ts";
 
 // A module of its own: a bundler keeps all of a package that is imported on demand.
 
@@ -8,9 +8,6 @@ export function toYaml(value: unknown): string {
   return writeYaml(new Document(value));
 }
 
-// A runner treats a line that begins like this as a command. The blanks must be on the same line, or many
-// empty lines would take quadratic time.
-const command = /^[^\S\r\n\u2028\u2029]*(?:::|##\[)/m;
 // A block loses blanks before its first word.
 const startsBlank = /^\s/;
 
@@ -20,7 +17,7 @@ export function writeYaml(document: Document, options: object = {}): string {
     Scalar(_key, node) {
       const { value } = node;
       if (typeof value !== "string") return;
-      if (isUnsafe(value) || command.test(value) || startsBlank.test(value)) {
+      if (isUnsafe(value) || hasCommand(value) || startsBlank.test(value)) {
         node.type = "QUOTE_DOUBLE";
       }
     },

@@ -27,6 +27,7 @@ import type { Connection } from "../../terminal/connection.ts";
 import { untilInterrupted } from "../../terminal/signals.ts";
 import { type Io, printJobErrors, printNote } from "../../terminal/io.ts";
 import { toPhaseText } from "../../view/job-output.ts";
+import { escapeCommands } from "../../text/unsafe-text.ts";
 
 // Of several jobs, where `--tail` says nothing else.
 const tailOfSeveral = 20;
@@ -89,7 +90,8 @@ function createPrint(jobs: readonly JobLogs[], { options, io }: CommandInput): P
   const { stdout } = io;
   const isNode = options.text("node") !== undefined;
   const hasNames = jobs.some(({ name, isSeveral }) => name !== undefined || (isSeveral && !isNode));
-  const write = (text: string) => stdout.write(text);
+  const isInCi = io.env["GITHUB_ACTIONS"] === "true";
+  const write = (text: string) => stdout.write(isInCi ? escapeCommands(text) : text);
   const asText = createLogPrinter({ hasNames, stream: stdout, write }, io);
   const asJson = options.flag("json") ? createJsonPrinter(io) : undefined;
   return async ({ jobId, name, source }, settings) => {
