@@ -253,3 +253,18 @@ test.concurrent("on-rerun is refused where the step submits nothing", async () =
   const result = await runBundle(platform, { inputs });
   expect(messageOf(result)).toContain("leave it out with job-id");
 });
+
+test("a secret that is a part of every id keeps no job from being followed", async () => {
+  await using platform = await startLocalPlatform({ stages: 20 });
+  const attempt = attemptsOn(platform, "secret in ids");
+  const inputs = {
+    "secret-env": "PIN=job-\nMARK=ended",
+    "spec-inline": toSpec({ command: "sleep 4; echo secret PIN $PIN" }),
+  };
+  await attempt(1, { inputs, script: onceRunning("kill") });
+  const second = await attempt(2, { inputs });
+  expect(second.outputs).toMatchObject({ outcome: "succeeded", "job-id": jobOf(platform) });
+  const third = await attempt(3, { inputs });
+  expect(third.outputs["outcome"]).toBe("succeeded");
+  expect(countOf(platform, "create")).toBe(1);
+});

@@ -1,4 +1,5 @@
 import { setSecret } from "@actions/core";
+import { classifyStatus, isJobId, uuidPattern } from "@qizhi/core/internal";
 
 /** Values shorter than this are not masked: a mask of one to three characters hides half the log. */
 const shortestMask = 4;
@@ -32,15 +33,41 @@ export function createSecrets() {
     },
     /** The text with `[secret]` for every secret, for files that the runner's mask does not reach. */
     redact,
-    /** A value such as a job with every text in it redacted. */
+    /** A value such as a job with every text in it redacted, but for what the step acts on. */
     // Texts stay texts, lists lists and objects objects: the shape is the same.
     redactAll: <Value>(value: Value) => mapTexts(value, redact) as Value,
   };
 }
 
-function mapTexts(value: unknown, map: (text: string) => string): unknown {
-  if (typeof value === "string") return map(value);
-  if (Array.isArray(value)) return value.map((item) => mapTexts(item, map));
+function mapTexts(value: unknown, map: (text: string) => string, key = ""): unknown {
+  if (typeof value === "string") return isDecisive(key, value) ? value : map(value);
+  if (Array.isArray(value)) return value.map((item) => mapTexts(item, map, key));
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, mapTexts(item, map)]));
+  const entries = Object.entries(value);
+  return Object.fromEntries(entries.map(([name, item]) => [name, mapTexts(item, map, name)]));
+}
+
+const word = /^[a-z_:-]{1,40}$/;
+const uuid = new RegExp(`^${uuidPattern}$`);
+const mark = /^[\w.:-]{1,255}$/;
+const decisive: Readonly<Record<string, RegExp>> = {
+  kind: word,
+  result: word,
+  outcome: word,
+  phase: word,
+  id: uuid,
+  attempt: uuid,
+  fingerprint: /^[\da-f]{26,64}$/,
+  sweep: mark,
+  time: /^[\dTZ:.-]{20,30}$/,
+  platform: /^https?:\/\/[\w.:[\]/-]{1,255}$/,
+  host: mark,
+  started: mark,
+};
+
+/** Whether the step acts on a text, which stays whole even if a secret is a part of it, such as `1111` of an id. */
+function isDecisive(key: string, text: string): boolean {
+  if (key === "job_id" || key === "jobId") return isJobId(text);
+  if (key === "status") return classifyStatus(text).phase !== "unknown";
+  return decisive[key]?.test(text) ?? false;
 }
