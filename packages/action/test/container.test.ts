@@ -147,14 +147,17 @@ describe("a cancel in a container job, of which main gets no signal", () => {
   test("at any moment of the start leaves no job, also before main could say where it is", async () => {
     await using platform = await startLocalPlatform({ stages: 20 });
     for (const delayMs of [0, 30, 60, 90, 120, 200, 300]) {
+      let untilEnd = async () => {};
       const result = await runBundle(platform, {
         ...inContainer,
         inputs: longJob,
         async script(stage) {
           await new Promise((resolve) => setTimeout(resolve, delayMs));
+          untilEnd = () => stage.waitUntil(() => !stage.isRunning(), "the end of main", 30_000);
           await stage.cancel();
         },
-        beforeRemoval: otherPosts,
+        // The post steps of others take their time, in which main finds that it is to stop.
+        beforeRemoval: () => untilEnd(),
       });
       expect([delayMs, result.outlivedPost, activeOf(platform)]).toEqual([delayMs, false, []]);
     }
