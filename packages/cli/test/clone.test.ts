@@ -148,6 +148,31 @@ describe("clone", () => {
     expect(whole.stdout).toContain('"value": "open-sesame"');
   });
 
+  test("of a job submitted from here keeps the fields beyond the page", async () => {
+    await using opened = await open();
+    const { place } = opened;
+    const extra = { exclude_nodes: ["qb-prod-gpu0001"] };
+    const sent = { ...spec, log_dir: "/shared/logs", extra };
+    await writeFile(join(place.dir, "job.json"), JSON.stringify(sent));
+    expect((await place.run(["submit", "job.json"])).code).toBe(0);
+    const { stdout } = await place.run(["clone", "@last"]);
+    expect((await readJobSpec({ name: "-", text: stdout })).spec).toEqual(sent);
+    const page = JSON.parse((await place.run(["clone", "@last", "--json"])).stdout);
+    expect(page).toMatchObject(extra);
+    expect(page).not.toHaveProperty("log_dir");
+    expect(page.command).toContain("/shared/logs");
+  });
+
+  test("has each group of nodes that the platform tells of", async () => {
+    const seeded = "job-eeeeeeee-eeee-4eee-8eee-eeeeeeeeeeee";
+    const framework_config = [1, 2].map((instance_count) => ({ image: "i", instance_count }));
+    const jobs = [{ jobId: seeded, status: "job_running", answer: { framework_config } }];
+    await using platform = await startLocalPlatform({ jobs });
+    await using place = await createPlace(platform);
+    const { stdout } = await place.run(["clone", seeded, "--json"]);
+    expect(JSON.parse(stdout)).toMatchObject({ framework_config });
+  });
+
   test("in a .json file is JSON that validates", async () => {
     await using opened = await open();
     const { place } = opened;

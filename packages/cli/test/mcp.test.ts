@@ -124,6 +124,20 @@ describe("the MCP server", () => {
     expect(after.document).toMatchObject({ all_ended: true, jobs: [{ phase: "stopped" }] });
   });
 
+  test("lists the jobs of a phase alone, and refuses a word that is none", async () => {
+    const jobs = ["job_running", "job_failed"].map((status, index) => {
+      return { jobId: `job-dddddddd-dddd-4ddd-8ddd-${String(index).padStart(12, "0")}`, status };
+    });
+    await using platform = await startLocalPlatform({ jobs });
+    await using place = await createPlace(platform);
+    for (const { jobId } of jobs) await place.run(["track", jobId]);
+    await using session = await openSession(place);
+    const failed = await session.call("list", { phase: ["failed"] });
+    expect(failed.document).toMatchObject({ jobs: [{ job_id: jobs[1]?.jobId }] });
+    const wrong = await session.call("list", { phase: ["runing"] });
+    expect(wrong).toMatchObject({ isError: true, document: { error: { code: "input" } } });
+  });
+
   test("does not ask to wait again for a job that has ended in an unknown way, or is gone", async () => {
     const jobId = "job-dddddddd-dddd-4ddd-8ddd-dddddddddddd";
     const answer = { finished_at: String(Date.now() - 60_000) };

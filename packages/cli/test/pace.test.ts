@@ -24,6 +24,20 @@ test("two waits for many jobs at once ask three times a second together", async 
   expect(times.at(-1)! - times[0]!).toBeGreaterThan(2_000);
 });
 
+test("commands with a slower rate share it, and take turns of the usual one", async () => {
+  const ids = toIds(2);
+  await using platform = await startLocalPlatform({
+    jobs: ids.map((jobId) => ({ jobId, status: "job_succeeded" })),
+  });
+  await using place = await createPlace(platform);
+  const slow = { env: { QIZHI_RATE: "1" } };
+  await Promise.all(ids.map((jobId) => place.run(["status", jobId], slow)));
+  const times = platform.requests.map(({ at }) => at);
+  // A login and a poll of each: three turns of a second lie between them.
+  expect(times).toHaveLength(4);
+  expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(2_800);
+});
+
 test("40 jobs are stopped at a gateway that refuses more than three requests in a second", async () => {
   const ids = toIds(40);
   await using platform = await startLocalPlatform({

@@ -125,6 +125,20 @@ test("a terminal rings and is handed a notification, and a page opens in the bro
   expect(await place.run(["open", "noted-n-1"], { env: browser })).toMatchObject({ stderr: "" });
 }, 60_000);
 
+test("a command after a wait that reached its limit has the facts of the last poll", async () => {
+  const ids = ["b", "c"].map((digit) => `job-bbbbbbbb-bbbb-4bbb-8bbb-${digit.repeat(12)}`);
+  const [running = "", gone = ""] = ids;
+  const jobs = [{ jobId: running, status: "job_running", answer: { name: "long" } }];
+  await using other = await startLocalPlatform({ jobs });
+  await using elsewhere = await createPlace(other);
+  const then = 'echo "$QIZHI_JOB_ID|$QIZHI_JOB_NAME|$QIZHI_JOB_STATUS|$QIZHI_JOB_URL"';
+  const wait = ["wait", ...ids, "--timeout", "2s", "--then", then];
+  const { stderr } = await elsewhere.run(wait);
+  const told = /^job-b.*\|.*$/m.exec(stderr)?.[0].split("|") ?? [];
+  expect(told.slice(0, 3)).toEqual([ids.join(" "), `long ${gone}`, "running unknown"]);
+  expect(told[3]?.split(" ").map((url) => ids.findIndex((id) => url.includes(id)))).toEqual([0, 1]);
+}, 60_000);
+
 test("a command after the wait runs also where a name is longer than a variable may be", async () => {
   const jobId = "job-bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb";
   const answer = { name: "训".repeat(100_000) };

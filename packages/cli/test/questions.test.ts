@@ -197,3 +197,19 @@ test("keys that are typed before their question are not lost, however many come 
   expect(await terminal.ended).toBe(0);
   expect(terminal.raw()).not.toContain(platform.credentials.password);
 });
+
+test("a yes or no is no letter that was typed before its question", async () => {
+  await using platform = await startLocalPlatform({
+    jobs: [running],
+    faults: [{ operation: "detail", fault: { kind: "latency", ms: 1_000 } }],
+  });
+  await using place = await createPlace(platform);
+  await using terminal = openTerminal(place, ["stop", jobId]);
+  const isAsked = () => platform.requests.some(({ operation }) => operation === "detail");
+  while (!isAsked()) await platform.changed();
+  terminal.send("python eval.py\r");
+  await terminal.waitFor("Stop this job");
+  terminal.send("n");
+  expect(await terminal.ended).toBe(2);
+  expect(platform.requests.filter(({ operation }) => operation === "stop")).toEqual([]);
+});

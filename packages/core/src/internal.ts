@@ -39,6 +39,7 @@ export {
 } from "./jobs/phase.ts";
 export { parseDuration } from "./text/duration.ts";
 export { localZone, toLocalTime } from "./text/local-time.ts";
+export type { RateSlots } from "./calls/limiter.ts";
 export { openRateSlots } from "./calls/rate-slots.ts";
 export { uuidPattern } from "./schemas/job-ref.ts";
 export { imageTypes } from "./schemas/job-spec.ts";
@@ -75,7 +76,7 @@ export type { SpecWarningRule } from "./spec/spec-warning.ts";
 export type { WarningContext } from "./spec/warnings.ts";
 export { readClaims } from "./client/access-token.ts";
 export { readTitle, toMarkdownRow, toMarkdownTable } from "./text/markup.ts";
-export { parseJson } from "./text/json-value.ts";
+export { isMapping, parseJson } from "./text/json-value.ts";
 export { codeOf, isNotFound, reasonOf } from "./text/error-code.ts";
 export { findHome, homeDir, makePrivateFolder } from "./journal/private-file.ts";
 export { reportProbe, toProbeSpec } from "./jobs/probe.ts";

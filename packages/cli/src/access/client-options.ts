@@ -4,6 +4,7 @@ import { stateDir } from "@qizhi/core/journal";
 import {
   codeOf,
   openRateSlots,
+  type RateSlots,
   requireTlsCheck,
   parseDuration,
   visibleText,
@@ -21,9 +22,21 @@ const perSecondByDefault = 3;
  */
 function createPace(options: Options, { env }: Io, baseUrl: string): RateLimiter {
   const perSecond = readRate(options, env) ?? perSecondByDefault;
-  // The shared slots keep the usual rate for all processes; a sweep's own limiter may be slower.
-  const shared = Math.max(perSecond, perSecondByDefault);
-  return createRateLimiter({ perSecond, slots: openSlots(env, baseUrl, shared) });
+  const own = openSlots(env, baseUrl, perSecond);
+  // A slower command takes a turn of the usual rate, too, which holds for all others.
+  const usual = perSecond < perSecondByDefault && openSlots(env, baseUrl, perSecondByDefault);
+  return createRateLimiter({ perSecond, slots: own && usual ? both(own, usual) : own });
+}
+
+/** Slots of two rates, of which each turn takes one each. */
+function both(slower: RateSlots, faster: RateSlots): RateSlots {
+  return {
+    claim: () => slower.claim() || faster.claim(),
+    pause(ms) {
+      slower.pause(ms);
+      faster.pause(ms);
+    },
+  };
 }
 
 function readRate(options: Options, env: Io["env"]): number | undefined {

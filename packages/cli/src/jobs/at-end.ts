@@ -1,7 +1,8 @@
-import { excerpt, reasonOf, visibleText } from "@qizhi/core/internal";
+import { excerpt, jobUrl, reasonOf, visibleText } from "@qizhi/core/internal";
 import type { Options } from "../context/options.ts";
 import type { Io } from "../terminal/io.ts";
 import { printNote } from "../terminal/io.ts";
+import type { SeenJob } from "../view/job-output.ts";
 import type { Outcome } from "./follow-jobs.ts";
 
 /** How a wait ended, for `--notify` and `--then`. */
@@ -32,28 +33,40 @@ export async function atEnd(
   if (ended !== 0) printNote(io, io.t.thenFailed(visibleText(String(ended))));
 }
 
-/** The facts of the jobs of a wait. */
-export function toEndFacts(outcomes: readonly Outcome[], code: number, t: Io["t"]): EndFacts {
-  const reports = outcomes.flatMap(({ seen }) => seen?.report ?? []);
-  const [first] = reports;
+/** The facts of the jobs of a wait, in their order; of one that has not ended as it was polled last. */
+export function toEndFacts(
+  outcomes: readonly Outcome[],
+  polls: ReadonlyMap<string, SeenJob>,
+  { code, baseUrl, t }: { code: number; baseUrl: string; t: Io["t"] },
+): EndFacts {
+  const ends = outcomes.map(({ jobId, seen = polls.get(jobId), error }) => {
+    const phase = fates.get(error?.code ?? "") ?? seen?.report.phase ?? "unknown";
+    const { url = jobUrl(baseUrl, jobId), name = jobId, runTimeMs } = seen?.report ?? {};
+    return { jobId, phase, url, name, runTimeMs };
+  });
+  const [first] = ends;
   const join = (values: readonly (number | string | undefined)[]) =>
     cutToBytes(values.map((value) => visibleText(String(value ?? ""))));
-  const phases = outcomes.map(({ seen }) => seen?.report.phase ?? "active");
-  const said = reports.map(
-    ({ name = "", phase }) => `${excerpt(name, 60)}${t.colon}${t.phases[phase]}`,
-  );
+  const said = ends.map(({ name, phase }) => {
+    return `${excerpt(name, 60)}${t.colon}${phase === "gone" ? t.gone : t.phases[phase]}`;
+  });
   return {
-    text: said.length > 0 ? said.slice(0, 3).join(t.comma) : t.noStatus,
+    text: said.slice(0, 3).join(t.comma),
     variables: {
-      QIZHI_JOB_ID: join(outcomes.map(({ jobId }) => jobId)),
-      QIZHI_JOB_NAME: join(reports.map(({ name }) => name)),
-      QIZHI_JOB_STATUS: join(phases),
-      QIZHI_JOB_URL: join(reports.map(({ url }) => url)),
+      QIZHI_JOB_ID: join(ends.map(({ jobId }) => jobId)),
+      QIZHI_JOB_NAME: join(ends.map(({ name }) => name)),
+      QIZHI_JOB_STATUS: join(ends.map(({ phase }) => phase)),
+      QIZHI_JOB_URL: join(ends.map(({ url }) => url)),
       QIZHI_JOB_SECONDS: join([first?.runTimeMs && Math.round(first.runTimeMs / 1_000)]),
       QIZHI_EXIT_CODE: String(code),
     },
   };
 }
+
+const fates: ReadonlyMap<string, "ended" | "gone"> = new Map([
+  ["job_ended", "ended"],
+  ["job_gone", "gone"],
+]);
 
 // Linux starts no command with a variable of 128 KiB.
 const mostBytes = 100_000;

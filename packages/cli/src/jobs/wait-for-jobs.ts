@@ -110,7 +110,8 @@ export async function waitForJobs(
       });
       printNextSteps(connection, outcomes, io);
       const code = gravest(outcomes.map(exitCodeOfOutcome));
-      await atEnd(toEndFacts(outcomes, code, io.t), options, io);
+      const { baseUrl } = connection.client;
+      await atEnd(toEndFacts(outcomes, polls, { code, baseUrl, t: io.t }), options, io);
       return code;
     },
     ({ exitCode: code }) => endInterrupted(connection, { jobIds, known, polls, code }, options, io),

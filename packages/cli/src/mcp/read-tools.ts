@@ -64,9 +64,10 @@ function addList(server: McpServer, context: McpContext): void {
       }),
       annotations: readOnly,
     },
-    guard(context, async ({ limit, ...filters }) => {
+    guard(context, async ({ limit, phase: status, ...filters }) => {
       const values = {
         ...filters,
+        ...(status !== undefined && { status }),
         ...(limit !== undefined && { limit: String(limit) }),
         // At three polls a second more jobs would take longer than a client waits.
         ...(limit !== undefined && limit > mostAsked && { offline: true }),

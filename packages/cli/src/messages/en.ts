@@ -240,6 +240,7 @@ export const en = {
     unknown: "unknown",
   },
   stages: { queue: "queue", prepare: "prepare", run: "run" },
+  gone: "gone",
   noStatus: "no status",
   nodesHeld: "its nodes are still held and may be billed",
   lastSeen: (phase: string, distance: string) => `last seen ${phase} ${distance} ago`,

@@ -210,6 +210,7 @@ export const zh: Messages = {
     unknown: "未知",
   },
   stages: { queue: "排队", prepare: "准备", run: "运行" },
+  gone: "已不存在",
   noStatus: "没有状态",
   nodesHeld: "节点仍被保留，可能仍在计费",
   lastSeen: (phase, distance) => `${distance}前最后看到：${phase}`,

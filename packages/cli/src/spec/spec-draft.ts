@@ -16,24 +16,28 @@ export interface SpecDraft {
 
 const groupPath = "framework_config[0]";
 
+/** What was sent for a job. */
+export interface SentParts {
+  readonly variables: readonly { readonly name: string; readonly value: string }[];
+  /** The fields beyond the platform's page. */
+  readonly extra: Readonly<Record<string, unknown>> | undefined;
+}
+
 /**
  * Turns the detail of a job into a spec that would create it again: `quota_id` becomes `spec_id`, computed
  * fields go, and fields that the platform does not give back get a comment (wire 2.2).
- * @param sent the variables, where the job was submitted from here.
+ * @param sent what the platform does not give back as it was, where the job was submitted from here.
  */
-export function toSpecDraft(
-  job: Job,
-  sent: readonly { name: string; value: string }[] | undefined,
-  t: Messages,
-): SpecDraft {
+export function toSpecDraft(job: Job, sent: SentParts | undefined, t: Messages): SpecDraft {
   const notes: Record<string, string> = {};
   const priority = readPriority(job);
   if (priority === undefined) notes["task_priority"] = t.clone.priorityUnknown;
-  const group = readGroup(job);
+  const groups = readGroups(job);
   const price = job.framework_config?.[0]?.instance_spec_price_info;
   const shape = describeShape(price, t);
   if (shape) notes[`${groupPath}.spec_id`] = shape;
-  const hasVariables = sent !== undefined && sent.length > 0;
+  const { variables = [], extra } = sent ?? {};
+  const hasVariables = variables.length > 0;
   if (hasVariables) notes["envs"] = t.clone.envsFromHere;
   const wrapped = unwrapCommand(job.command ?? "");
   const fields = withoutUnset({
@@ -54,11 +58,12 @@ export function toSpecDraft(
     tb_summary_path: job.tb_summary_path || undefined,
     dataset_info: readDatasets(job),
     envs: hasVariables
-      ? Object.fromEntries(sent.map(({ name, value }) => [name, value]))
+      ? Object.fromEntries(variables.map(({ name, value }) => [name, value]))
       : undefined,
-    framework_config: [group],
+    framework_config: groups,
+    extra,
   });
-  return { fields, notes, missing: findMissing(fields, group) };
+  return { fields, notes, missing: findMissing(fields, Object(groups[0])) };
 }
 
 const required = [
@@ -79,19 +84,22 @@ function findMissing(fields: object, group: object): string[] {
   ];
 }
 
-function readGroup(job: Job): Record<string, unknown> {
-  const config = job.framework_config?.[0];
-  const specId =
-    config?.instance_spec_price_info?.quota_id ??
-    config?.resource_spec_price?.quota_id ??
-    config?.predef_id;
-  return withoutUnset({
-    image: config?.image,
-    image_type: config?.image_type,
-    instance_count: config?.instance_count ?? job.node_count,
-    shm_gi: config?.shm_gi,
-    spec_id: specId,
-  });
+function readGroups({
+  framework_config: groups,
+  node_count: nodes,
+}: Job): Record<string, unknown>[] {
+  return (groups?.length ? groups : [undefined]).map((group) =>
+    withoutUnset({
+      image: group?.image,
+      image_type: group?.image_type,
+      instance_count: group?.instance_count ?? nodes,
+      shm_gi: group?.shm_gi,
+      spec_id:
+        group?.instance_spec_price_info?.quota_id ??
+        group?.resource_spec_price?.quota_id ??
+        group?.predef_id,
+    }),
+  );
 }
 
 /** The priority in force; a `task_priority` of 0 says nothing (wire 2.2). */

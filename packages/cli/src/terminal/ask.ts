@@ -39,12 +39,17 @@ export async function askSecret(io: Io, message: string): Promise<string> {
   );
 }
 
-/** Yes or no; no is what Enter gives. @throws {Interruption} Ctrl-C, Ctrl-D or Esc. */
+/**
+ * Yes or no; no is what Enter gives. What was typed before the question answers nothing: a command for the shell may
+ * hold a `y`, too. @throws {Interruption} Ctrl-C, Ctrl-D or Esc. */
 export async function askYesOrNo(io: Io, message: string): Promise<boolean> {
   const { confirm } = await load();
   const { yes: active, no: inactive } = io.t.ask;
-  return askInTerminal(io, (input, signal) =>
-    confirm({ ...screen(io), input, signal, message, active, inactive, initialValue: false }),
+  return askInTerminal(
+    io,
+    (input, signal) =>
+      confirm({ ...screen(io), input, signal, message, active, inactive, initialValue: false }),
+    { drops: "typed" },
   );
 }
 

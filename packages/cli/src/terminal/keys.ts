@@ -1,5 +1,6 @@
 import type { CANCEL_SYMBOL } from "@clack/prompts";
 import { PassThrough } from "node:stream";
+import { setImmediate as turn } from "node:timers/promises";
 import { exitCode } from "../errors/exit-code.ts";
 import { Interruption, onInterruption, Suspension } from "./signals.ts";
 import type { Io } from "./io.ts";
@@ -33,12 +34,20 @@ export async function holdKeys<Value>(
   }
 }
 
-/** Asks a question in the terminal. @throws {Interruption} it was cancelled. */
-export async function askInTerminal<Value>(io: Io, show: Show<Value>): Promise<Value> {
-  if (held !== undefined) return held.ask(show);
+/**
+ * Asks a question in the terminal.
+ * @param how.drops what was typed before the question is no answer to it.
+ * @throws {Interruption} it was cancelled.
+ */
+export async function askInTerminal<Value>(
+  io: Io,
+  show: Show<Value>,
+  how: { drops?: "typed" } = {},
+): Promise<Value> {
+  if (held !== undefined) return held.ask(show, how);
   const keys = new Keys(io);
   try {
-    return await keys.ask(show);
+    return await keys.ask(show, how);
   } finally {
     const rest = keys.end();
     // The next question gets the rest.
@@ -84,8 +93,9 @@ class Keys {
   }
 
   /** Shows a question and gives it the keys. @throws {Interruption} it was cancelled. */
-  async ask<Value>(show: Show<Value>): Promise<Value> {
+  async ask<Value>(show: Show<Value>, { drops }: { drops?: "typed" }): Promise<Value> {
     for (;;) {
+      if (drops !== undefined) await this.#drop();
       this.signal.throwIfAborted();
       const closing = new AbortController();
       const input = new PassThrough();
@@ -97,6 +107,12 @@ class Keys {
       if (typeof answer !== "symbol") return answer;
       if (!closing.signal.aborted) this.#cancel();
     }
+  }
+
+  /** Drops what the terminal holds: it comes within a turn of the event loop. */
+  async #drop(): Promise<void> {
+    for (let turns = 0; turns < 3; turns++) await turn();
+    this.#typed = Buffer.alloc(0);
   }
 
   /** Gives the terminal back. @returns what no question has taken. */

@@ -1,6 +1,7 @@
 import type { IdentifiedJob } from "@qizhi/core/internal";
 import {
   excerpt,
+  isMapping,
   jobUrl,
   looksSecret,
   quoteCommand,
@@ -14,7 +15,7 @@ import { exitCode } from "../../errors/exit-code.ts";
 import { findKnown, openHistory } from "../../history/history.ts";
 import { type Io, printJson, printNote, printResult } from "../../terminal/io.ts";
 import { selectJob } from "../../history/selection.ts";
-import { type SpecDraft, toSpecDraft } from "../../spec/spec-draft.ts";
+import { type SentParts, type SpecDraft, toSpecDraft } from "../../spec/spec-draft.ts";
 import { type SpecFrame, toSpecText, toSpecYaml } from "../../spec/spec-yaml.ts";
 import { mayWrite, writeProfile, writeSpec } from "../../spec/write-spec.ts";
 
@@ -24,7 +25,7 @@ export const clone: Run = async ({ args, options, io }) => {
   const connection = await connect(options, io);
   const jobId = selectJob(reference, connection, io);
   const job = await connection.client.getJob(jobId);
-  const sent = readSentVariables(connection, jobId, io);
+  const sent = readSent(connection, jobId, io);
   const draft = toSpecDraft(job, sent, io.t);
   const profile = options.text("profile");
   if (profile !== undefined) {
@@ -32,7 +33,7 @@ export const clone: Run = async ({ args, options, io }) => {
     return exitCode.ok;
   }
   if (options.flag("json")) {
-    printJson(io, toPageShape(draft.fields));
+    printJson(io, toPageShape(draft.fields, job));
     return exitCode.ok;
   }
   const frame = toFrame(job, sent !== undefined, connection, io);
@@ -50,8 +51,12 @@ export const clone: Run = async ({ args, options, io }) => {
 };
 
 /** The fields as the platform's page has them, so that its own command line takes them, too. */
-function toPageShape(fields: Record<string, unknown>): Record<string, unknown> {
-  const entries = Object.entries(fields).map(([key, value]): [string, unknown] => {
+function toPageShape(
+  { extra, log_dir: logDir, ...fields }: Record<string, unknown>,
+  { command }: IdentifiedJob,
+): Record<string, unknown> {
+  const sent = { ...fields, ...(logDir !== undefined && { command }), ...Object(extra) };
+  const entries = Object.entries(sent).map(([key, value]): [string, unknown] => {
     if (key === "envs") {
       return [key, Object.entries(Object(value)).map(([name, held]) => ({ name, value: held }))];
     }
@@ -86,16 +91,15 @@ function toFrame(
   };
 }
 
-/** The variables of a job, from the history: the platform does not give them back. */
-function readSentVariables(
-  { client }: Connection,
-  jobId: string,
-  io: Io,
-): { name: string; value: string }[] | undefined {
+/** What was sent for a job of the history, of which the platform does not give all back. */
+function readSent({ client }: Connection, jobId: string, io: Io): SentParts | undefined {
   const attempt = findKnown({ client, journal: openHistory(io) }, [jobId]).get(jobId)?.attempt;
   if (attempt === undefined) return undefined;
-  const { envs } = attempt.spec;
-  return Array.isArray(envs) ? envs.filter(isVariable) : [];
+  const { envs, extra } = attempt.spec;
+  return {
+    variables: Array.isArray(envs) ? envs.filter(isVariable) : [],
+    extra: isMapping(extra) ? extra : undefined,
+  };
 }
 
 function isVariable(value: unknown): value is { name: string; value: string } {
