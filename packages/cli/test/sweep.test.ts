@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createPlace } from "./run-cli.ts";
 import { openTerminal } from "./terminal.ts";
+import { logIn } from "./log-in.ts";
 
 const specText = `name: demo
 logic_compute_group_id: lcg-11111111-1111-4111-8111-111111111111
@@ -114,6 +115,15 @@ describe("qizhi submit with a matrix", () => {
     const plan = await place.run(["submit", "sweep.yaml", "--dry-run", "--max-active", "4"]);
     expect(plan.stderr).toContain("48 GPUs in all, at most 32 at once");
     expect(plan.stderr).toMatch(/at most \d+\.\d\d when all run to their limit/);
+    // The same by a saved login, whose platform nothing else names.
+    await logIn(place, all.platform);
+    const unset = {
+      QIZHI_BASE_URL: undefined,
+      QIZHI_USERNAME: undefined,
+      QIZHI_PASSWORD: undefined,
+    };
+    const saved = ["submit", "sweep.yaml", "--dry-run", "--max-active", "4"];
+    expect((await place.run(saved, { env: unset })).stderr).toBe(plan.stderr);
   });
 
   it("refuses files that cannot be written before anything is sent", async () => {

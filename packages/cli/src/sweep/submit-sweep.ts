@@ -26,6 +26,7 @@ import { checkFiles } from "./sweep-output.ts";
 import { canAsk } from "../terminal/ask.ts";
 import { askUnknown } from "./settle-runs.ts";
 import type { Options } from "../context/options.ts";
+import { platformOf } from "../access/known-ids.ts";
 
 /** `qizhi submit` of a spec with a matrix. */
 export async function submitSweep(
@@ -89,9 +90,8 @@ async function refreshEqual(connection: Connection, { runs }: SweepPlan, io: Io)
 }
 
 function printPlan(plan: SweepPlan, { options, io }: CommandInput): number {
-  const { t, env } = io;
-  const platform = options.text("baseUrl") ?? env["QIZHI_BASE_URL"] ?? "https://qz.sii.edu.cn";
-  const facts = readNodeFacts(openHistory(io).read(), platform);
+  const { t } = io;
+  const facts = readNodeFacts(openHistory(io).read(), platformOf(options, io));
   const totals = totalPlan(plan, facts, readSweepSettings(options));
   if (options.flag("json")) {
     const runs = plan.runs.map(({ index, name, parameters, spec }) => ({
