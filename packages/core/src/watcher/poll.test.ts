@@ -216,6 +216,15 @@ describe("a job that an earlier process has seen", () => {
     expect(tookMs).toBeLessThan(minute);
   });
 
+  test("is followed also where the caller's own function fails", async () => {
+    await using replay = await startReplay({ detail: job("job_succeeded") });
+    const fails = () => {
+      throw new TypeError("a bug of the caller");
+    };
+    const { job: ended } = await waitOn(replay, { lastSeen: fails });
+    expect(ended).toMatchObject({ status: "job_succeeded" });
+  });
+
   test("is looked for by its id: another has no such grace", async () => {
     await using replay = await startReplay({ detail: refusal(100002, "parameter error") });
     const { error } = await waitOn(replay, { lastSeen: () => undefined });

@@ -1,5 +1,13 @@
 import { type IdentifiedJob, checkJobId } from "../jobs/job-id.ts";
-import type { JobsUpdate, JobUpdate, WaitOptions, Watcher, WatcherContext } from "./updates.ts";
+import type {
+  JobsUpdate,
+  JobUpdate,
+  LastSeen,
+  WaitOptions,
+  Watcher,
+  WatcherContext,
+} from "./updates.ts";
+import { toListener } from "../async/callback.ts";
 import { onAbort } from "../async/clock.ts";
 import { Bell, EventQueue } from "../async/event-queue.ts";
 import { type Lane, TurnTimeoutError } from "../calls/limiter.ts";
@@ -60,7 +68,8 @@ export class JobWatcher implements Watcher {
     const isNew = this.#state.isNew?.(jobId) ?? false;
     // The create was answered, so the platform is reachable.
     this.#state.isReached ||= isNew;
-    const before = this.#state.options.lastSeen?.(jobId);
+    let before: LastSeen | undefined;
+    toListener((id: string) => (before = this.#state.options.lastSeen?.(id)))(jobId);
     this.#state.schedule.add(checkJobId(jobId), this.#state.clock.now(), { isNew, before });
     this.#state.bell.ring();
   }
