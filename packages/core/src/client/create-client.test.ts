@@ -238,7 +238,7 @@ describe("what is wrong before anything is sent", () => {
       'InputError: createClient has no option "baseURL". Write baseUrl.',
       'InputError: createRateLimiter has no option "perSeconds". Write perSecond.',
       'InputError: watchJob has no option "timeoutms". Write timeoutMs.',
-      'InputError: watchJobs has no option "pace". It has timeoutMs, queueTimeoutMs, errorBudgetMs, minIntervalMs, everyPoll, untilReleased, signal.',
+      'InputError: watchJobs has no option "pace". It has timeoutMs, queueTimeoutMs, errorBudgetMs, minIntervalMs, everyPoll, untilReleased, lastSeen, signal.',
       expect.stringContaining('waitForJob has no option "onUpdates"'),
     ]);
   });
