@@ -44,26 +44,32 @@ describe.concurrent("a status", () => {
     },
   );
 
-  test("that nobody knows beside an end ends the wait with an outcome of its own", async () => {
-    const finished_at = String(Date.now() - 60_000);
-    await using platform = await startLocalPlatform({
-      jobs: [{ status: "job_hibernating", answer: { finished_at } }],
-    });
-    const result = await runBundle(platform, { inputs: toAttach(platform.jobs()) });
-    expect(result).toMatchObject({ conclusion: "failure", problems: [] });
-    expect(result.outputs).toMatchObject({
-      outcome: "ended",
-      phase: "ended",
-      status: "job_hibernating",
-    });
-    expect(result.sent).toEqual({ error: 1, warning: 0, notice: 1 });
-    const error = result.annotations.at(-1);
-    expect(error?.title).toBe("Qizhi: The job ended, nobody knows how");
-    expect(error?.message).toContain("job_hibernating");
-    // There is nothing to stop, and post has nothing to make up for.
-    expect(countOf(platform, "stop")).toBe(0);
-    expect(result.post?.log).toBe("");
-  });
+  test.for([
+    ["the wait", true],
+    ["the look of wait: false", false],
+  ] as const)(
+    "that nobody knows beside an end ends %s with an outcome of its own",
+    async ([, wait]) => {
+      const finished_at = String(Date.now() - 60_000);
+      await using platform = await startLocalPlatform({
+        jobs: [{ status: "job_hibernating", answer: { finished_at } }],
+      });
+      const result = await runBundle(platform, { inputs: { ...toAttach(platform.jobs()), wait } });
+      expect(result).toMatchObject({ conclusion: "failure", problems: [] });
+      expect(result.outputs).toMatchObject({
+        outcome: "ended",
+        phase: "ended",
+        status: "job_hibernating",
+      });
+      expect(result.sent).toEqual({ error: 1, warning: 0, notice: 1 });
+      const error = result.annotations.at(-1);
+      expect(error?.title).toBe("Qizhi: The job ended, nobody knows how");
+      expect(error?.message).toContain("job_hibernating");
+      // One answer may be wrong; there is nothing to stop, and post has nothing to make up for.
+      expect([countOf(platform, "detail"), countOf(platform, "stop")]).toEqual([3, 0]);
+      expect(result.post?.log).toBe("");
+    },
+  );
 
   test("in capitals and without any other field is understood", async () => {
     const answer = Object.fromEntries(

@@ -70,7 +70,8 @@ function settleByError(
   return undefined;
 }
 
-function toFacts(job: IdentifiedJob): Pick<Ending, "job" | "jobId" | "message"> {
+/** What an ending says of the job. */
+export function toFacts(job: IdentifiedJob): Pick<Ending, "job" | "jobId" | "message"> {
   return { job, jobId: job.job_id, message: job.sub_msg || undefined };
 }
 

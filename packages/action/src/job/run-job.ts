@@ -1,14 +1,15 @@
 import type { Client, ClientEvent, JobReport, WaitTimeoutError } from "@qizhi/core";
 import type { IdentifiedJob } from "@qizhi/core/internal";
-import { ApiError, isQizhiError } from "@qizhi/core";
-import { classifyStatus, jobUrl, mayTryAgain, saysNotFound } from "@qizhi/core/internal";
+import { ApiError, isQizhiError, JobEndedError, summarizeJob } from "@qizhi/core";
+import { jobUrl, mayTryAgain, phases, saysNotFound } from "@qizhi/core/internal";
 import { connect } from "../inputs/connect.ts";
+import { describeError } from "../report/describe-error.ts";
 import { describeJob, describeUnwaited, withNodes } from "../report/describe-job.ts";
 import { type Interruption, sayLimit } from "../report/interruption.ts";
 import type { Ending } from "../report/outcome.ts";
 import { writeJobOutputs } from "../report/outputs.ts";
 import { markSettled } from "../runner/state.ts";
-import { endJob } from "./end-job.ts";
+import { endJob, toFacts } from "./end-job.ts";
 import { withFailedNode } from "./failed-node.ts";
 import { findJob, findNextTry, type FoundJob, type JobParts } from "./find-job.ts";
 import { createPriorityWarning } from "../runner/lowered-priority.ts";
@@ -18,6 +19,8 @@ import { createGate } from "./submit.ts";
 import { createLoginGuard, type LoginGuard, waitForEnd } from "./wait.ts";
 
 const lookAgainMs = 3_000;
+// As many as a wait asks for.
+const fewestEnds = 3;
 
 /** Submits the job or attaches to it, waits for it, and says how that ended. Never throws. */
 export async function runJob(parts: JobParts): Promise<Ending> {
@@ -152,12 +155,14 @@ function announce(
 /** The job as it stands. That there is none is believed when the platform says so twice. */
 async function lookAt(client: Client, jobId: string, parts: JobParts): Promise<IdentifiedJob> {
   const { signal } = parts.cancel;
-  try {
-    return await client.getJob(jobId, { signal });
-  } catch (error) {
-    if (!(error instanceof ApiError) || !saysNotFound(error)) throw error;
+  for (let looks = 1; ; looks += 1) {
+    try {
+      const job = await client.getJob(jobId, { signal });
+      if (looks >= fewestEnds || summarizeJob(job, client).phase !== "ended") return job;
+    } catch (error) {
+      if (looks > 1 || !(error instanceof ApiError) || !saysNotFound(error)) throw error;
+    }
     await client.clock.sleep(lookAgainMs, signal);
-    return client.getJob(jobId, { signal });
   }
 }
 
@@ -165,5 +170,10 @@ async function detach(client: Client, job: IdentifiedJob, parts: JobParts): Prom
   markSettled("left");
   if ("spec" in parts.job) return describeUnwaited(job, false);
   const seen = parts.secrets.redactAll(await lookAt(client, job.job_id, parts));
-  return classifyStatus(seen.status).isTerminal ? describeJob(seen) : describeUnwaited(seen, true);
+  const { jobId, url, phase, status, finishedMs = Number.NaN } = summarizeJob(seen, client);
+  if (phase === "ended") {
+    const error = new JobEndedError({ jobId, url, status, endedAtMs: finishedMs });
+    return { ...describeError(error), ...toFacts(seen) };
+  }
+  return phases[phase].isOver ? describeJob(seen) : describeUnwaited(seen, true);
 }
