@@ -45,6 +45,7 @@ export const readmeRows: Readonly<Record<string, readonly Proof[]>> = {
   "The job fails by itself, and retries is not used up": [
     [retries, "until it succeeds: one link, the last job in the outputs, each try told"],
     [retries, "but no more often than retries says"],
+    [retries, "and where %s, the failed job is told all the same"],
   ],
   "A re-run, where the earlier attempt left an active job": [
     [rerun, "after an attempt that %s"],

@@ -1,9 +1,10 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { createClient, summarizeJob } from "@qizhi/core";
 import { startLocalPlatform } from "@qizhi/core/local";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { countOf, runBundle, toSpec } from "./bundle.ts";
+import { type BundleOptions, countOf, runBundle, toSpec } from "./bundle.ts";
 
 let folder = "";
 beforeAll(async () => {
@@ -19,7 +20,10 @@ const failing = (name: string, times: number) => {
 
 describe.concurrent("a job that failed by itself is submitted again", () => {
   test("until it succeeds: one link, the last job in the outputs, each try told", async () => {
-    await using platform = await startLocalPlatform({ stages: 20 });
+    await using platform = await startLocalPlatform({
+      stages: 20,
+      wire: { timelinePrecision: "ms" },
+    });
     const command = failing("twice", 2);
     const inputs = { "spec-inline": toSpec({ command }), retries: "3" };
     const result = await runBundle(platform, { inputs });
@@ -31,7 +35,16 @@ describe.concurrent("a job that failed by itself is submitted again", () => {
       sent: { error: 0, warning: 0, notice: 1 },
       outputs: { outcome: "succeeded", "job-id": jobs.at(-1)?.jobId },
     });
-    expect(JSON.parse(result.outputs["report"] ?? "")).toMatchObject({ tries: 3 });
+    const report = JSON.parse(result.outputs["report"] ?? "");
+    expect(report).toMatchObject({ tries: 3 });
+    const client = createClient({ baseUrl: platform.url, credentials: platform.credentials });
+    const seen = await Promise.all(jobs.map(({ jobId }) => client.getJob(jobId)));
+    const hours = seen.map((job) => summarizeJob(job, client).gpuHours ?? Number.NaN);
+    expect(Math.min(...hours)).toBeGreaterThan(0);
+    expect(report.gpu_hours).toBeCloseTo(
+      hours.reduce((total, each) => total + each),
+      9,
+    );
     expect(result.log).toMatch(new RegExp(`${jobs[0]?.jobId} has failed, trying again[^]*try 2`));
     expect(result.post?.log).toBe("");
   });
@@ -42,6 +55,50 @@ describe.concurrent("a job that failed by itself is submitted again", () => {
     const result = await runBundle(platform, { inputs });
     expect(result).toMatchObject({ conclusion: "failure", outputs: { outcome: "failed" } });
     expect(countOf(platform, "create")).toBe(2);
+  });
+
+  const reply = (body: string) => ({ kind: "reply", status: 200, body }) as const;
+  const cancelOnceHeldUp: BundleOptions["script"] = async (stage) => {
+    await stage.waitForLine(/asks to wait/, 30_000);
+    await stage.cancel();
+  };
+  test.for([
+    [
+      "the quota refuses the next",
+      reply('{"code":100000,"message":"总项目配额不足","data":null}'),
+      undefined,
+      { outcome: "failed", told: /could not be submitted again: [^]*quota is used up/ },
+    ],
+    [
+      "a cancel comes before the next",
+      { kind: "rate-limit", retryAfterSec: 60 },
+      cancelOnceHeldUp,
+      { outcome: "failed", told: /could not be submitted again: The workflow was cancelled/ },
+    ],
+    [
+      "the answer about the next is lost",
+      { kind: "reset", effect: true },
+      undefined,
+      { outcome: "unknown", told: /knows whether it was submitted again: [^]*Look for/i },
+    ],
+  ] as const)("and where %s, the failed job is told all the same", async (given) => {
+    const [, fault, script, { outcome, told }] = given;
+    const faults = [{ operation: "create", calls: { from: 2 }, fault }] as const;
+    await using platform = await startLocalPlatform({ stages: 20, faults });
+    const inputs = { "spec-inline": toSpec({ command: "exit 3" }), retries: "1" };
+    const result = await runBundle(platform, { inputs, ...(script && { script }) });
+    const jobId = platform.jobs()[0]?.jobId;
+    expect(result).toMatchObject({ problems: [], sent: { error: 1 } });
+    expect(result.outputs).toMatchObject({ outcome, status: "job_failed", "job-id": jobId });
+    const report = JSON.parse(result.outputs["report"] ?? "");
+    expect(report).toMatchObject({ job_id: jobId, phase: "failed", tries: 1 });
+    const message = result.annotations.at(-1)?.message ?? "";
+    expect(message).toMatch(/ended with the status job_failed/);
+    for (const text of [message, result.summary]) expect(text).toMatch(told);
+    expect(message).toContain(result.outputs["url"]);
+    expect(result.summary).not.toContain("There is no job");
+    expect(countOf(platform, "stop")).toBe(0);
+    expect(result.post?.log).toBe("");
   });
 
   test("and a cancel or a kill in its second try stops that one", async () => {

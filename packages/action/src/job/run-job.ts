@@ -4,7 +4,12 @@ import { ApiError, isQizhiError, JobEndedError, summarizeJob } from "@qizhi/core
 import { jobUrl, mayTryAgain, phases, saysNotFound } from "@qizhi/core/internal";
 import { connect } from "../inputs/connect.ts";
 import { describeError } from "../report/describe-error.ts";
-import { describeJob, describeUnwaited, withNodes } from "../report/describe-job.ts";
+import {
+  describeJob,
+  describeUnwaited,
+  withNodes,
+  withoutNextTry,
+} from "../report/describe-job.ts";
 import { type Interruption, sayLimit } from "../report/interruption.ts";
 import type { Ending } from "../report/outcome.ts";
 import { writeJobOutputs } from "../report/outputs.ts";
@@ -34,20 +39,24 @@ export async function runJob(parts: JobParts): Promise<Ending> {
   const client = connect(inputs.connection, { secrets, log, onEvent });
   const warnOfPriority = createPriorityWarning(parts.annotate);
   let found = await findJob(client, gate, parts);
+  const failed: Ending[] = [];
   while ("job" in found) {
-    const ending = await followJob(parts, { ...found, client, guard, warnOfPriority });
-    if (!mayFollowAgain(ending, found, parts)) {
-      return { ...ending, tries: found.tries, nowMs: client.platformNow() };
-    }
+    const ended = await followJob(parts, { ...found, client, guard, warnOfPriority });
+    const earlier = failed.flatMap(({ job }) => job ?? []);
+    const ending = { ...ended, tries: found.tries, earlier, nowMs: client.platformNow() };
+    if (!mayFollowAgain(ending, found, parts)) return ending;
+    failed.push(ending);
     log.line(`job ${found.job.job_id} has failed, trying again`);
     gate = createGate(cancel);
     // Not settled any more.
     markSettled("");
     found = await findNextTry(client, { gate, found, parts });
   }
-  // No job is known, so there is nothing that post could stop.
+  // No job is known that has not ended, so there is nothing that post could stop.
   markSettled("reported");
-  return { ...found.ending, nowMs: client.platformNow() };
+  const last = failed.at(-1);
+  const ending = last ? withoutNextTry(last, found.ending) : found.ending;
+  return { ...ending, nowMs: client.platformNow() };
 }
 
 /** Whether a job that is over is submitted once more, by the rule that sweeps have. */

@@ -53,6 +53,20 @@ export function withNodes(ending: Ending, report: JobReport): Ending {
   return { ...ending, nodeNames, nextStep };
 }
 
+/** The ending of a job that failed, with why there is no other try of it that anybody knows. */
+export function withoutNextTry(failed: Ending, next: Ending): Ending {
+  const { outcome, title, cause, nextStep } = next;
+  const isUnknown = outcome === "unknown";
+  const what = isUnknown ? "Nobody knows whether it was" : "It could not be";
+  const steps = [nextStep, failed.nextStep].filter((step) => step !== undefined);
+  return {
+    ...failed,
+    ...(isUnknown && { outcome, title }),
+    cause: `${failed.cause}\n${what} submitted again: ${cause}`,
+    nextStep: steps.join("\n"),
+  };
+}
+
 /** The ending of a step that does not wait for its job. */
 export function describeUnwaited(job: IdentifiedJob, isAttached: boolean): Ending {
   const facts = { job, jobId: job.job_id, cause: "It is not waited for." };

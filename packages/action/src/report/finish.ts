@@ -1,5 +1,5 @@
 import { formatDuration, type JobReport, summarizeJob } from "@qizhi/core";
-import type { IdentifiedJob } from "@qizhi/core/internal";
+import { type IdentifiedJob, sum } from "@qizhi/core/internal";
 import { doesPass, type Ending } from "./outcome.ts";
 import type { Annotate, Log } from "../runner/log.ts";
 import { sayPriority } from "../runner/lowered-priority.ts";
@@ -55,11 +55,17 @@ export function finish(given: Ending, parts: FinishParts): void {
 }
 
 function toReport(
-  { nodeNames }: Ending,
+  { nodeNames, earlier = [] }: Ending,
   { job, ...context }: { job: IdentifiedJob; baseUrl: string; now: number },
 ): JobReport {
   const report = summarizeJob(job, context);
-  return { ...report, nodeNames: [...(nodeNames ?? report.nodeNames)] };
+  const tries = [...earlier.map((each) => summarizeJob(each, context)), report];
+  return {
+    ...report,
+    nodeNames: [...(nodeNames ?? report.nodeNames)],
+    gpuHours: sum(tries.map(({ gpuHours }) => gpuHours)),
+    cost: sum(tries.map(({ cost }) => cost)),
+  };
 }
 
 function toLastWords(

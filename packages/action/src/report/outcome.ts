@@ -90,6 +90,8 @@ export interface Ending {
   readonly nodeNames?: readonly string[] | undefined;
   /** How many jobs were submitted one after the other, of which this is the last. */
   readonly tries?: number | undefined;
+  /** Those before it, which have failed and count in GPU-hours and cost. */
+  readonly earlier?: readonly IdentifiedJob[];
   /** The time by the platform's clock at the end of the step, epoch ms, where that is known. */
   readonly nowMs?: number | undefined;
   /** How long ago that was, in ms, where it should have been seen since. */

@@ -58,7 +58,7 @@ function toState({
 }
 
 /** The sum of the known numbers; none where none is known. */
-function sum(values: readonly (number | undefined)[]): number | undefined {
+export function sum(values: readonly (number | undefined)[]): number | undefined {
   const known = values.filter((value) => value !== undefined);
   return known.length === 0 ? undefined : known.reduce((total, value) => total + value, 0);
 }
