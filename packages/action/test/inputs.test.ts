@@ -266,6 +266,7 @@ describe.concurrent("mistakes", () => {
     [{ "job-id": "a b", name: "x" }, "leave out name"],
     [{ "spec-inline": toSpec(), "base-url": "http://qz.example.org" }, "in clear"],
     [{ "spec-inline": toSpec({ nodes: 9 }), "max-nodes": "8" }, "the job asks for 9 nodes"],
+    [{ "spec-inline": toSpec(), "node-price": "2" }, "node-price is for max-cost; give both"],
   ] as const)("%j: %s", async ([inputs, text]) => {
     const result = await runAction({
       actionDir,

@@ -151,6 +151,17 @@ describe.concurrent("attach and detach", () => {
     },
   );
 
+  test("job-id with wait: false looks no longer than timeout", async () => {
+    await using platform = await startLocalPlatform({
+      jobs: [{ status: "job_running" }],
+      faults: [{ operation: "detail", fault: { kind: "never-answer" } }],
+    });
+    const inputs = { "job-id": platform.jobs()[0]?.jobId ?? "", wait: false, timeout: "2s" };
+    const result = await runBundle(platform, { inputs });
+    expect(sinceFirstRequestMs(platform, result)).toBeLessThan(20_000);
+    expect(result).toMatchObject({ conclusion: "failure", outputs: { outcome: "error" } });
+  });
+
   test("an unknown job-id fails at once; a single look believes it the second time", async () => {
     await using platform = await startLocalPlatform();
     const inputs = { "job-id": "job-99999999-9999-4999-8999-999999999999" };

@@ -19,7 +19,11 @@ export function checkLimits(
   if (mostNodes !== undefined && nodes > mostNodes) {
     raw.refuse("max-nodes", `is ${mostNodes}, and ${whose} for ${nodes} nodes`);
   }
-  if (mostCost === undefined) return;
+  if (mostCost === undefined) {
+    const isAlone = raw.text("node-price") !== "" && raw.text("max-cost") === "";
+    if (isAlone) raw.refuse("node-price", "is for max-cost; give both or none");
+    return;
+  }
   const unbounded = specs.some(({ max_running_time_ms: limit }) => limit === undefined);
   if (unbounded) {
     raw.refuse(

@@ -17,6 +17,19 @@ const sweepInputs: readonly InputName[] = [
   "fail-fast",
   "max-requests-per-second",
 ];
+const submitInputs: readonly InputName[] = [
+  "on-rerun",
+  "retries",
+  "max-nodes",
+  "max-cost",
+  "node-price",
+];
+const waitInputs: readonly InputName[] = [
+  "retries",
+  "queue-timeout",
+  "fail-on-timeout",
+  "on-timeout",
+];
 const reruns = ["continue", "submit"] as const;
 
 /** Adds to a sweep what belongs to one; where the work is a single job, that must not be given. */
@@ -35,13 +48,21 @@ export function readSweepInputs(
   if (work !== undefined && "plan" in work) return { ...work, settings, perSecond, onRerun };
   // Of a spec that could not be read nobody knows what it is.
   const isAttached = raw.text("job-id") !== "";
-  for (const name of work !== undefined || isAttached ? sweepInputs : []) {
-    if (raw.text(name) === inputDefaults[name]) continue;
-    raw.refuse(name, "belongs to a sweep; give matrix, or a spec with a matrix");
+  if (work !== undefined || isAttached) {
+    refuse(raw, sweepInputs, "belongs to a sweep; give matrix, or a spec with a matrix");
+    if (raw.text("wait").toLowerCase() === "false") {
+      refuse(raw, waitInputs, "is about a job that is waited for; leave it out with wait: false");
+    }
   }
-  for (const name of isAttached ? (["on-rerun", "retries"] as const) : []) {
-    if (raw.text(name) === inputDefaults[name]) continue;
-    raw.refuse(name, "is about jobs that the step submits; leave it out with job-id");
+  if (isAttached) {
+    refuse(raw, submitInputs, "is about jobs that the step submits; leave it out with job-id");
   }
   return work && { ...work, onRerun, retries: settings.retries };
+}
+
+/** Refuses inputs that do nothing here; a default is taken, because the runner gives it for every one. */
+function refuse(raw: RawInputs, names: readonly InputName[], why: string): void {
+  for (const name of names) {
+    if (raw.text(name).toLowerCase() !== inputDefaults[name]) raw.refuse(name, why);
+  }
 }

@@ -65,7 +65,7 @@ function mayFollowAgain(
   { tries, submitAgain }: FoundJob,
   parts: JobParts,
 ): boolean {
-  if (!("spec" in parts.job) || submitAgain === undefined || !parts.inputs.wait) return false;
+  if (!("spec" in parts.job) || submitAgain === undefined) return false;
   if (parts.cancel.signal.aborted || leftMs(parts) <= 0) return false;
   const failed = outcome === "failed" ? outcome : undefined;
   return mayTryAgain(failed, { tries, retries: parts.job.retries });
@@ -164,9 +164,10 @@ function announce(
 /** The job as it stands. That there is none is believed when the platform says so twice. */
 async function lookAt(client: Client, jobId: string, parts: JobParts): Promise<IdentifiedJob> {
   const { signal } = parts.cancel;
+  const toTimeoutMs = () => Math.max(1, Math.min(client.callTimeoutMs, leftMs(parts)));
   for (let looks = 1; ; looks += 1) {
     try {
-      const job = await client.getJob(jobId, { signal });
+      const job = await client.getJob(jobId, { signal, timeoutMs: toTimeoutMs() });
       if (looks >= fewestEnds || summarizeJob(job, client).phase !== "ended") return job;
     } catch (error) {
       if (looks > 1 || !(error instanceof ApiError) || !saysNotFound(error)) throw error;
