@@ -82,14 +82,16 @@ function unhurried(): (graceMs: number) => number {
 
 /** Stops or leaves the job, tells post of it, and says what became of it. */
 async function settle(
-  { client, job, noteEnd }: Interrupted,
+  { client, job, isAttached, noteEnd }: Interrupted,
   wanted: StopOrLeave,
   leftMs: (graceMs: number) => number,
 ): Promise<Fate & { job: IdentifiedJob }> {
   const id = job.job_id;
   if (wanted === "leave") {
     markSettled("left");
-    const fate = `The job was left as it is and goes on (job-id: ${id}).`;
+    const isSeen = !isAttached || job.status !== undefined;
+    const how = isSeen ? " and goes on" : "; nobody knows whether it goes on";
+    const fate = `The job was left as it is${how} (job-id: ${id}).`;
     return { job, fate, isAsWanted: true };
   }
   const result = await stopWithin(client, id, () => leftMs(stopGraceMs));

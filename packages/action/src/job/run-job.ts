@@ -134,8 +134,11 @@ function toInterruption(error: unknown, { inputs, cancel }: RunParts): Interrupt
   if (!isTimeout(error)) return { why: "error", error };
   const { limit, status } = error;
   const isQueued = limit === "queue";
-  const seen = status === undefined ? "the platform never told its status" : `status ${status}`;
-  const cause = `The job was still ${isQueued ? "queued" : "active"} when ${sayLimit(limit, inputs)} was over; ${seen}.`;
+  const over = `when ${sayLimit(limit, inputs)} was over`;
+  const cause =
+    status === undefined
+      ? `The platform had not told the status of the job ${over}.`
+      : `The job was still ${isQueued ? "queued" : "active"} ${over}; status ${status}.`;
   return { why: "timeout", isQueued, cause };
 }
 
