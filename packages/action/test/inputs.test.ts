@@ -116,7 +116,13 @@ describe.concurrent("the job", () => {
     const page = `${platform.url}/jobs/distributedTrainingDetail/${jobId}?spaceId=ws-1`;
     const old = await runBundle(platform, { inputs: { "job-id": page, heartbeat: "5" } });
     expect(old.annotations.at(-1)?.message).toContain('log-interval is "5", not a duration');
-    const result = await runBundle(platform, { inputs: { "job-id": page, heartbeat: "5m" } });
+    const both = { "job-id": page, heartbeat: "1m", "log-interval": "2m" };
+    const refusedBoth = await runBundle(platform, { inputs: both });
+    expect(refusedBoth.annotations.at(-1)?.message).toContain(
+      "1 mistake:\n- log-interval and heartbeat, its old name, are both given; leave out heartbeat",
+    );
+    // The default of the new name counts as not given.
+    const result = await runBundle(platform, { inputs: { "job-id": page, heartbeat: "1m" } });
     expect(result).toMatchObject({ conclusion: "success", outputs: { "job-id": jobId } });
     const other = page.replace(platform.url, "http://127.0.0.1:1");
     const refused = await runBundle(platform, { inputs: { "job-id": other } });

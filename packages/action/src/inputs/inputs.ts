@@ -66,6 +66,7 @@ export async function readInputs(
   const raw = new RawInputs();
   const connection = readConnection(raw, secrets);
   raw.refuseMistyped(env);
+  raw.refuseBothNames();
   const jobId = fromJobPage(raw.text("job-id"), connection.baseUrl);
   const work = readSweepInputs(raw, await readSpecInputs(raw, secrets, env));
   const inputs = {

@@ -165,6 +165,17 @@ export class RawInputs {
     this.mistakes.push({ text: `${name} ${problem}` });
   }
 
+  /** Notes inputs that are given by their new and their old name; the default may come from the runner. */
+  refuseBothNames(): void {
+    for (const name of inputNames) {
+      const oldName = oldNames[name];
+      const given = getInput(name);
+      if (oldName === undefined || given === "" || given === inputDefaults[name]) continue;
+      if (["", given].includes(getInput(oldName))) continue;
+      this.refuse(name, `and ${oldName}, its old name, are both given; leave out ${oldName}`);
+    }
+  }
+
   /** Notes inputs that are none of ours but much like one: the runner itself only warns of them. */
   refuseMistyped(env: Readonly<Record<string, string | undefined>>): void {
     for (const variable of Object.keys(env)) {
