@@ -54,7 +54,7 @@ export const readmeRows: Readonly<Record<string, readonly Proof[]>> = {
   "… where its job succeeded": [
     [rerun, "that succeeds while it is followed reports that, and once more reports it again"],
   ],
-  "… where its job failed or was stopped, or none was submitted": [
+  "… where its job failed or was stopped, or its login or create was refused": [
     [rerun, "that %s submits anew"],
     [rerun, "that failed after the first attempt had timed out submits anew"],
     [rerun, "that the platform refused, or a login that it refused, submits"],
@@ -62,8 +62,10 @@ export const readmeRows: Readonly<Record<string, readonly Proof[]>> = {
   "… where the outcome of its create is unknown": [
     [rerun, "%s stays in doubt, says how to settle it, and submits nothing"],
   ],
-  "… on a machine that knows nothing of it, or with other inputs": [
-    [rerun, "where nothing is known of an earlier attempt, unless it is told to"],
-    [rerun, "where only a leg of the matrix with other inputs is known"],
-  ],
+  "… on a machine that knows nothing of it, as after wrong inputs or a skipped step, or with other inputs":
+    [
+      [rerun, "where the inputs of the earlier attempt were wrong, unless it is told to"],
+      [rerun, "where nothing is known of an earlier attempt, unless it is told to"],
+      [rerun, "where only a leg of the matrix with other inputs is known"],
+    ],
 };

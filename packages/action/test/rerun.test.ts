@@ -176,6 +176,17 @@ describe.concurrent("a re-run of which nobody knows what it would make twice sub
     expect(told.conclusion).toBe("success");
   });
 
+  test("where the inputs of the earlier attempt were wrong, unless it is told to", async () => {
+    await using platform = await startLocalPlatform({ stages: 20, commands: "skip" });
+    const attempt = attemptsOn(platform, "wrong inputs");
+    const wrong = await attempt(1, { inputs: { priority: "high" } });
+    expect(messageOf(wrong)).toContain("Nothing was sent");
+    // Another leg of the matrix may have had a job, and nobody knows which one this is.
+    expect(messageOf(await attempt(2))).toMatch(/start a new run[^]*or set on-rerun: submit/);
+    expect(countOf(platform, "create")).toBe(0);
+    expect((await attempt(2, { inputs: { "on-rerun": "submit" } })).conclusion).toBe("success");
+  });
+
   test("where only a leg of the matrix with other inputs is known", async () => {
     await using platform = await startLocalPlatform({ stages: 20 });
     const attempt = attemptsOn(platform, "legs");
