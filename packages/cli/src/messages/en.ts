@@ -180,8 +180,9 @@ export const en = {
     needsYes: (count: number): string =>
       `${count === 1 ? "1 job" : `${count} jobs`} would be submitted again, and there is no terminal to ask in. Nothing was sent.`,
     yesHint: "Add --yes to submit without a question.",
-    left: (count: number): string =>
-      `${count === 1 ? "1 job was" : `${count} jobs were`} not sent; run the same command again to send the rest.`,
+    /** @param changes flags without their values; empty for none. */
+    left: (count: number, command: string, changes: string): string =>
+      `${count === 1 ? "1 job was" : `${count} jobs were`} not sent. To send the rest${changes && `, with the same ${changes}`}:\n  ${command}`,
   },
 
   /** Of `qizhi usage`. */

@@ -1,9 +1,17 @@
 import { isQizhiError, type JobSpec } from "@qizhi/core";
 import type { KnownJob } from "@qizhi/core/journal";
-import { type IdentifiedJob, jobUrl, toPlatformKey, visibleText } from "@qizhi/core/internal";
+import {
+  type IdentifiedJob,
+  isDoubleError,
+  jobUrl,
+  quoteCommand,
+  toPlatformKey,
+  visibleText,
+} from "@qizhi/core/internal";
 import { askYesOrNo, canAsk } from "../../terminal/ask.ts";
 import { connect } from "../../access/connect.ts";
 import type { CommandInput } from "../../context/command.ts";
+import { toFlag } from "../../context/options.ts";
 import { inputError } from "../../errors/cli-error.ts";
 import { exitCode, exitCodeOf, gravest } from "../../errors/exit-code.ts";
 import { keepSeen, openHistory } from "../../history/history.ts";
@@ -43,10 +51,13 @@ export async function rerunSeveral(given: readonly string[], input: CommandInput
   }
   const ofOne = ["name", "retries"].find((flag) => options.text(flag) !== undefined);
   if (seen.length > 1 && ofOne !== undefined) throw inputError(["rerun.ofOne", `--${ofOne}`]);
-  const specs: JobSpec[] = [];
-  for (const { report } of seen) specs.push(await readSentOf(connection, report.jobId, input));
+  const all: Again[] = [];
+  for (const { report } of seen) {
+    const { jobId } = report;
+    all.push({ jobId, spec: await readSentOf(connection, jobId, input) });
+  }
   if (options.flag("dryRun")) {
-    for (const spec of specs) dryRun(spec, options, io);
+    for (const { spec } of all) dryRun(spec, options, io);
     return exitCode.ok;
   }
   if (!options.flag("yes") && !(await ask(connection, seen, io))) {
@@ -54,8 +65,8 @@ export async function rerunSeveral(given: readonly string[], input: CommandInput
     return exitCode.usage;
   }
   // With --retries there is one.
-  if (options.text("retries") === undefined) return submitAll(connection, specs, input);
-  return submitTo(connection, specs[0]!, input, { allowUnknown: true });
+  if (options.text("retries") === undefined) return submitAll(connection, all, input);
+  return submitTo(connection, all[0]!.spec, input, { allowUnknown: true });
 }
 
 function jobsSince({ client }: Connection, { options, io }: CommandInput): string[] {
@@ -88,41 +99,32 @@ async function ask(connection: Connection, seen: readonly SeenJob[], io: Io): Pr
   return askYesOrNo(io, io.t.rerun.ask(count, gpus));
 }
 
-/** Sends one create after the other. After one that may not be known, or that the platform cannot take, no more. */
+/** The spec that is sent again for a job of the history. */
+interface Again {
+  readonly jobId: string;
+  readonly spec: JobSpec;
+}
+
+/** What was created, and the exit codes of the creates that failed. */
+interface Sent {
+  readonly created: IdentifiedJob[];
+  readonly codes: number[];
+}
+
+/** Sends the creates, and prints the jobs or waits for them. */
 async function submitAll(
   connection: Connection,
-  specs: readonly JobSpec[],
-  { options, io }: CommandInput,
+  all: readonly Again[],
+  input: CommandInput,
 ): Promise<number> {
-  const json = options.flag("json");
-  const again = options.flag("allowDuplicate");
-  const created: IdentifiedJob[] = [];
-  const codes: number[] = [];
-  for (const [at, spec] of specs.entries()) {
-    try {
-      const before = created.map(({ job_id: jobId }) => jobId);
-      const onSignal = whileCreating(connection, { options, io, before });
-      const how = { allowUnknown: true, again, json: json && before.length === 0, onSignal };
-      const job = await createJob(connection, spec, how, io);
-      if (typeof job === "number") return job;
-      created.push({ ...spec, ...job });
-      printNote(io, io.t.submitted(visibleText(spec.name), job.job_id));
-      const url = jobUrl(connection.client.baseUrl, job.job_id, spec.workspace_id);
-      printLink(url, io);
-    } catch (error) {
-      printError(io, error);
-      codes.push(exitCodeOf(error));
-      const left = specs.length - at - 1;
-      const isRefusal = isQizhiError(error) && error.code === "api";
-      if (isRefusal || left === 0) continue;
-      printNote(io, io.t.rerun.left(left));
-      break;
-    }
-  }
+  const { options, io } = input;
+  const sent = await sendAll(connection, all, input);
+  if (typeof sent === "number") return sent;
+  const { created, codes } = sent;
   const ids = created.map(({ job_id: jobId }) => jobId);
   if (ids.length > 0 && options.flag("wait")) {
     codes.push(await waitForJobs(connection, ids, options, io));
-  } else if (json) {
+  } else if (options.flag("json")) {
     printJson(
       io,
       created.map((job) => toJobJson(toSeenJob(connection, job))),
@@ -132,4 +134,55 @@ async function submitAll(
     printResult(io, ids.join("\n"));
   }
   return gravest(codes);
+}
+
+/**
+ * Sends one create after the other. After one that may not be known, or that the platform cannot take, no more.
+ * @returns the exit code when a signal ended it.
+ */
+async function sendAll(
+  connection: Connection,
+  all: readonly Again[],
+  input: CommandInput,
+): Promise<Sent | number> {
+  const { options, io } = input;
+  const json = options.flag("json");
+  const again = options.flag("allowDuplicate");
+  const sent: Sent = { created: [], codes: [] };
+  for (const [at, { spec }] of all.entries()) {
+    try {
+      const before = sent.created.map(({ job_id: jobId }) => jobId);
+      const onSignal = whileCreating(connection, { options, io, before });
+      const how = { allowUnknown: true, again, json: json && before.length === 0, onSignal };
+      const job = await createJob(connection, spec, how, io);
+      if (typeof job === "number") return job;
+      sent.created.push({ ...spec, ...job });
+      printNote(io, io.t.submitted(visibleText(spec.name), job.job_id));
+      const url = jobUrl(connection.client.baseUrl, job.job_id, spec.workspace_id);
+      printLink(url, io);
+    } catch (error) {
+      printError(io, error);
+      sent.codes.push(exitCodeOf(error));
+      const left = all.slice(at + 1);
+      if (concernsOneSpec(error) || left.length === 0) continue;
+      printLeft(left, input);
+      break;
+    }
+  }
+  return sent;
+}
+
+function concernsOneSpec(error: unknown): boolean {
+  return isQizhiError(error) && (error.code === "api" || isDoubleError(error));
+}
+
+/** Prints the command that sends the rest alone: the command line as it was would send all again. */
+function printLeft(left: readonly Again[], { options, rest, io }: CommandInput): void {
+  // The values of variables may be secrets, so the changes are named without them.
+  const flags = ["set", "env", "logDir", "note"].filter((name) => options.list(name).length > 0);
+  const changes = [...flags.map(toFlag), ...(rest.length > 0 ? ["-- …"] : [])].join(", ");
+  const ids = left.map(({ jobId }) => visibleText(jobId));
+  const several = left.length > 1 ? ["--yes"] : [];
+  const command = quoteCommand(["qizhi", "rerun", ...ids, ...several]);
+  printNote(io, io.t.rerun.left(left.length, command, changes));
 }

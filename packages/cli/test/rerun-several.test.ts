@@ -1,0 +1,57 @@
+import { startLocalPlatform } from "@qizhi/core/local";
+import { describe, expect, test } from "vitest";
+import { createPlace, type Place } from "./run-cli.ts";
+import { writeSpec } from "./write-spec.ts";
+
+const skip = { commands: "skip", stages: 0 } as const;
+
+async function submitEach(place: Place, names: readonly string[]): Promise<string[]> {
+  const ids: string[] = [];
+  for (const name of names) {
+    const run = await place.run(["submit", await writeSpec(place, { name })]);
+    ids.push(run.stdout.trim());
+  }
+  return ids;
+}
+
+describe("a rerun of several", () => {
+  test("names after an unknown outcome the command that sends the rest, and nothing twice", async () => {
+    await using platform = await startLocalPlatform(skip);
+    await using place = await createPlace(platform);
+    const [a = "", b = "", c = ""] = await submitEach(place, ["a", "b", "c"]);
+    const names = () => platform.jobs().map(({ request }) => request.name);
+    const lost = {
+      operation: "create",
+      calls: [2],
+      fault: { kind: "reset", effect: true },
+    } as const;
+    platform.setFaults([lost]);
+    const change = ["--set", "task_priority=5", "--env", "MY_TOKEN=open-sesame"];
+    const cut = await place.run(["rerun", a, b, c, "--yes", ...change]);
+    expect(cut.code).toBe(5);
+    expect(names().slice(3)).toEqual(["a", "b"]);
+    const said = "1 job was not sent. To send the rest, with the same --set, --env:";
+    expect(cut.stderr).toContain(`${said}\n  qizhi rerun ${c}\n`);
+    expect(cut.stderr).not.toContain("open-sesame");
+    const rest = await place.run(["rerun", c, ...change]);
+    expect([rest.code, names().slice(5)]).toEqual([0, ["c"]]);
+  });
+
+  test("goes on past a job that may have been submitted already, and ends with the code of that", async () => {
+    await using platform = await startLocalPlatform(skip);
+    await using place = await createPlace(platform);
+    const ids = await submitEach(place, ["a", "b", "c"]);
+    const names = () => platform.jobs().map(({ request }) => request.name);
+    platform.setFaults([{ operation: "create", fault: { kind: "reset", effect: true } }]);
+    expect(await place.run(["rerun", ids[1] ?? ""])).toMatchObject({ code: 5 });
+    platform.setFaults([]);
+    const run = await place.run(["rerun", ...ids, "--yes"]);
+    expect([run.code, run.stdout.trim().split("\n")]).toEqual([
+      2,
+      [expect.stringMatching(/^job-/), expect.stringMatching(/^job-/)],
+    ]);
+    expect(run.stderr).toContain('"b" was sent from here');
+    expect(run.stderr).not.toContain("not sent");
+    expect(names().slice(4)).toEqual(["a", "c"]);
+  });
+});
