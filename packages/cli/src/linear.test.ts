@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { findSlow } from "../../core/src/text/linear.fixture.ts";
-import { findJobs, fitsGlob } from "./history/references.ts";
+import { findJobs, fitsGlob, toRunName } from "./history/references.ts";
 import { readArgv } from "./context/read-argv.ts";
 import { withCleanLogin } from "./text/secret-text.ts";
 import { escapeUnsafe } from "./text/unsafe-text.ts";
@@ -14,6 +14,7 @@ const uses: Record<string, (text: string) => unknown> = {
   "escaped text": escapeUnsafe,
   "a word of a command line": (text) => readArgv([text, `--${text}`], new Map()),
   "the name of a job": (text) => findJobs(text, []),
+  "the name of a retry": (text) => toRunName(text.replaceAll("a", "-try1")),
   "a pattern and a name": (text) => [fitsGlob(text, "*a*b"), fitsGlob("aaab", text)],
   "a folded line": (text) => fold(text, 80),
   "a cell": (text) => [fit(text, 40), wrap(text, 40, 3)],

@@ -1,4 +1,5 @@
 import { startLocalPlatform } from "@qizhi/core/local";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createPlace, type Place } from "./run-cli.ts";
 import { writeSpec } from "./write-spec.ts";
@@ -53,5 +54,35 @@ describe("a rerun of several", () => {
     expect(run.stderr).toContain('"b" was sent from here');
     expect(run.stderr).not.toContain("not sent");
     expect(names().slice(4)).toEqual(["a", "c"]);
+  });
+});
+
+describe("a rerun of what failed", () => {
+  test("sends once what failed in its last try, and nothing whose retry succeeded or goes on", async () => {
+    await using platform = await startLocalPlatform({ stages: 0, gpus: 64 });
+    await using place = await createPlace(platform);
+    const names = () => platform.jobs().map(({ request }) => request.name);
+    const tried = ["--wait", "--poll-interval", "20ms", "--retries", "1"];
+    const [first, second] = [join(place.dir, "first"), join(place.dir, "second")];
+    const once = (flag: string) => `test -e ${flag} || { touch ${flag}; exit 3; }`;
+    const flaky = await writeSpec(place, { name: "flaky", command: once(first) });
+    expect((await place.run(["submit", flaky, ...tried])).code).toBe(0);
+    const bad = await writeSpec(place, { name: "bad", command: "exit 3" });
+    expect((await place.run(["submit", bad, ...tried])).code).toBe(1);
+    const matrix = { command: "exit {{ matrix.n }}", matrix: { n: [3, 0] } };
+    const search = await writeSpec(place, { name: "search", ...matrix });
+    expect((await place.run(["submit", search, ...tried])).code).toBe(1);
+    const command = `${once(second)}; sleep 600`;
+    const slow = await writeSpec(place, { name: "slow", command });
+    const submit = place.start(["submit", slow, ...tried]);
+    await submit.waitFor("slow-try2");
+    const before = platform.jobs().length;
+    const none = await place.run(["rerun", "flaky", "slow", "--failed", "--yes"]);
+    expect(none).toMatchObject({ code: 0, stdout: "" });
+    const run = await place.run(["rerun", "--failed", "--since", "1h", "--yes"]);
+    expect([run.code, names().slice(before).toSorted()]).toEqual([
+      0,
+      ["bad-try2", "search-n-3-try2"],
+    ]);
   });
 });

@@ -39,6 +39,13 @@ export function namesOf({ name, attempt }: KnownJob): string[] {
   return [...new Set([name, attempt?.name].flatMap((each) => each ?? []))];
 }
 
+/** The name of a run without what marks later tries of it, such as `-try2`. */
+export function toRunName(name: string = ""): string {
+  const parts = name.split("-");
+  while (parts.length > 1 && /^try\d+$/.test(parts.at(-1)!)) parts.pop();
+  return parts.join("-");
+}
+
 /**
  * The jobs of a history that a reference other than `@last` could mean: by whole id, by a prefix of the id (with
  * or without `job-`), by name.

@@ -4,6 +4,7 @@ import { listKnownIds } from "../../access/known-ids.ts";
 import { inputError } from "../../errors/cli-error.ts";
 import type { Run } from "../../context/command.ts";
 import { openHistory, reportDamage } from "../../history/history.ts";
+import { toRunName } from "../../history/references.ts";
 import {
   asSeen,
   asTheyStand,
@@ -124,11 +125,6 @@ function toTitle({ key, name }: Sum, sums: readonly Sum[]): string {
   if (name === undefined) return excerpt(key, 100) || "–";
   const isOne = sums.filter((each) => each.name === name).length === 1;
   return excerpt(name, 60) + (isOne ? "" : `  ${excerpt(key, 60)}`);
-}
-
-/** The name of a run without what marks a later try of it. */
-function toRunName(name: string = ""): string {
-  return name.replace(/-try\d+$/, "");
 }
 
 function readText(value: unknown): string {

@@ -5,6 +5,7 @@ import {
   isDoubleError,
   jobUrl,
   quoteCommand,
+  specFingerprint,
   toPlatformKey,
   visibleText,
 } from "@qizhi/core/internal";
@@ -16,6 +17,7 @@ import { inputError } from "../../errors/cli-error.ts";
 import { exitCode, exitCodeOf, gravest } from "../../errors/exit-code.ts";
 import { keepSeen, openHistory } from "../../history/history.ts";
 import { findOrigin, withOrigin } from "../../history/origin.ts";
+import { toRunName } from "../../history/references.ts";
 import { createJob } from "../../history/submit-journal.ts";
 import { refreshJobs } from "../../jobs/refresh-jobs.ts";
 import { fitsFilters, readFilters } from "../../jobs/select-jobs.ts";
@@ -78,16 +80,22 @@ function jobsSince({ client }: Connection, { options, io }: CommandInput): strin
     .map(({ jobId }) => jobId);
 }
 
-/** The jobs that failed and have no later job of an equal spec. */
+/** The jobs that failed and are the last of their run: a later one has an equal spec, or is a retry of it. */
 function onlyFailed({ client }: Connection, polled: readonly SeenJob[], io: Io): SeenJob[] {
   const platform = toPlatformKey(client.baseUrl);
   const jobs = openHistory(io)
     .read()
     .jobs.filter((job) => job.platform === platform);
-  const newest = new Map<string, KnownJob>();
-  for (const job of jobs) newest.set(job.attempt?.fingerprint ?? job.jobId, job);
-  const last = new Set([...newest.values()].map(({ jobId }) => jobId));
+  const newest = new Map(jobs.map((job) => [toRun(job), job.jobId]));
+  const last = new Set(newest.values());
   return polled.filter(({ report }) => report.phase === "failed" && last.has(report.jobId));
+}
+
+/** What a job and its retries have in common; a retry differs by its name alone. */
+function toRun({ jobId, attempt }: KnownJob): string {
+  if (attempt === undefined) return jobId;
+  const { spec, name } = attempt;
+  return specFingerprint({ ...spec, name: toRunName(name) });
 }
 
 /** Lists what would be submitted, and asks. @throws {InputError} there is nobody to ask. */
