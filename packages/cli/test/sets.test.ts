@@ -114,6 +114,8 @@ describe("what a command line names", () => {
     expect((await place.run(["list", "--help"])).stdout).not.toContain("--phase");
     const sweeps = await place.run(["list", "--sweeps", "--name", "sea*", "--json"]);
     expect(JSON.parse(sweeps.stdout)).toMatchObject([{ sweep: sweepId, name: "search" }]);
+    const none = await place.run(["list", "--sweeps", "--name", "zzz"]);
+    expect(none).toMatchObject({ code: 0, stderr: "No sweep of the history matches.\n" });
   }, 60_000);
 });
 

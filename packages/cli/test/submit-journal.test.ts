@@ -157,6 +157,28 @@ describe("a submit with an unknown outcome", () => {
     expect(await place.run(["submit", spec])).toMatchObject({ code: 0 });
   });
 
+  test("is listed by a pattern for its name, and hidden by another one without being called known", async () => {
+    await using platform = await startLocalPlatform(skip);
+    await using place = await createPlace(platform);
+    expect(await place.run(["list", "--unresolved"])).toMatchObject({
+      stderr: "Every submit has a known outcome.\n",
+    });
+    const spec = await writeSpec(place);
+    platform.setFaults([{ operation: "create", fault: { kind: "reset", effect: true } }]);
+    expect(await place.run(["submit", spec, "--name", "lr-1"])).toMatchObject({ code: 5 });
+    for (const name of ["lr-*", "LR-?", "r-1"]) {
+      const found = await place.run(["list", "--unresolved", "--name", name, "--json"]);
+      expect(JSON.parse(found.stdout), name).toMatchObject([{ name: "lr-1" }]);
+    }
+    for (const name of ["r-*", "other"]) {
+      expect(await place.run(["list", "--unresolved", "--name", name])).toMatchObject({
+        code: 0,
+        stdout: "",
+        stderr: "No submit with an unknown outcome matches.\n",
+      });
+    }
+  });
+
   test("stays one when a person interrupts the create", async () => {
     await using platform = await startLocalPlatform(skip);
     await using place = await createPlace(platform);

@@ -13,21 +13,28 @@ import type { Io } from "../terminal/io.ts";
 import type { Messages } from "../messages/en.ts";
 import { printJson, printNote, printResult } from "../terminal/io.ts";
 import { toAgeText, toIsoTime } from "../text/time-text.ts";
+import { fitsGlob } from "./references.ts";
 
-/** `qizhi list --unresolved`: the creates with an unknown outcome. Sends nothing. */
-export function listUnresolved({ attempts }: JournalView, { options, io }: CommandInput): number {
+/**
+ * `qizhi list --unresolved`: the creates with an unknown outcome. Sends nothing.
+ * @param name a pattern for their names.
+ */
+export function listUnresolved(
+  { attempts }: JournalView,
+  name: string | undefined,
+  { options, io }: CommandInput,
+): number {
   const { t, env } = io;
   const given = options.text("baseUrl") ?? (env["QIZHI_BASE_URL"] || undefined);
-  const name = options.text("name")?.toLowerCase();
-  const open = attempts
-    .filter(({ state }) => state === "unknown")
+  const all = attempts.filter(({ state }) => state === "unknown");
+  const open = all
     .filter(({ platform }) => given === undefined || platform === toPlatformKey(given))
-    .filter((attempt) => name === undefined || attempt.name.toLowerCase().includes(name))
+    .filter((attempt) => name === undefined || fitsGlob(attempt.name, name))
     .toReversed();
   if (options.flag("json")) {
     printJson(io, open.map(toUnresolvedJson));
   } else if (open.length === 0) {
-    printNote(io, t.history.noneUnresolved);
+    printNote(io, all.length === 0 ? t.history.noneUnresolved : t.history.noUnresolvedMatch);
   } else {
     printResult(io, open.map((attempt) => toBlock(attempt, t)).join("\n"));
     printNote(io, t.history.settle);

@@ -69,6 +69,7 @@ export const history = {
   mayRun: (count: number): string =>
     `${count === 1 ? "1 run has" : `${count} runs have`} an unknown outcome: ${count === 1 ? "its job" : "their jobs"} may run, and ${count === 1 ? "was" : "were"} not stopped.`,
   noneUnresolved: "Every submit has a known outcome.",
+  noUnresolvedMatch: "No submit with an unknown outcome matches.",
   settle:
     "Look for each in the web console. There: qizhi track <job-id> --for <attempt>. Not there: qizhi forget <attempt>.",
   damaged: (count: number, file: string) =>

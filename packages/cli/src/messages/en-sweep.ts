@@ -45,6 +45,7 @@ export const sweep = {
   noEstimate: "no estimate yet",
   none: (id: string) => `No sweep "${id}" in the history.`,
   noneAtAll: "No sweeps in the history yet.",
+  noMatch: "No sweep of the history matches.",
   seeList: "`qizhi list --sweeps` shows them.",
   action: (word: string) => `Unknown action "${word}"; use list, show or resume.`,
   needsId: (action: string) => `qizhi sweep ${action} needs the id of a sweep.`,

@@ -61,6 +61,7 @@ export const history: typeof english.history = {
   unresolved: (count) => `${count} 次提交的结果未知：qizhi list --unresolved`,
   mayRun: (count) => `${count} 个运行的提交结果未知：任务可能正在运行，没有被停止。`,
   noneUnresolved: "每次提交的结果都已知。",
+  noUnresolvedMatch: "没有匹配的结果未知的提交。",
   settle:
     "请在各自的页面上查找。任务在：qizhi track <任务 ID> --for <提交记录>；不在：qizhi forget <提交记录>。",
   damaged: (count, file) => `历史记录 ${file} 有 ${count} 行损坏，已跳过。`,

@@ -40,6 +40,7 @@ export const sweep: typeof en = {
   noEstimate: "还无法估计",
   none: (id) => `历史记录里没有扫描“${id}”。`,
   noneAtAll: "历史记录里还没有扫描。",
+  noMatch: "历史记录里没有匹配的扫描。",
   seeList: "`qizhi list --sweeps` 列出全部。",
   action: (word) => `“${word}”不是扫描的操作；可用的有 list、show、resume。`,
   needsId: (action) => `qizhi sweep ${action} 需要扫描的 id。`,

@@ -68,6 +68,7 @@ export async function listSweeps(
   if (options.flag("json")) {
     printJson(io, sweeps.map(toListedJson));
   } else if (sweeps.length > 0) printResult(io, drawSweeps(sweeps, io).join("\n"));
+  else if (all.sweeps.length > 0) printNote(io, io.t.sweep.noMatch);
   else if (all.unreadable.length === 0) printNote(io, io.t.sweep.noneAtAll);
   return exitCode.ok;
 }

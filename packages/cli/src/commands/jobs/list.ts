@@ -35,7 +35,7 @@ export const list: Run = async (input) => {
   const journal = openHistory(io);
   const view = journal.read();
   reportDamage(journal, view, io);
-  if (options.flag("unresolved")) return listUnresolved(view, input);
+  if (options.flag("unresolved")) return listUnresolved(view, filters.name, input);
   const connection = await connectToLook(input);
   if (options.flag("watch")) return watch(connection, filters, input);
   const isDrawn = connection !== undefined && !options.flag("json") && isLive(io);
