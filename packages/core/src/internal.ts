@@ -30,6 +30,7 @@ export { processMarkSchema } from "./journal/records.ts";
 export type { AttemptOrigin, SeenRecord, SweepRunReference } from "./journal/records.ts";
 export {
   canStop,
+  classifySeen,
   classifyStatus,
   isOutcome,
   isStopping,

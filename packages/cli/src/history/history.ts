@@ -73,7 +73,7 @@ export function toSeenEntry(platform: string, seen: SeenJob): JournalEntry {
 }
 
 /**
- * Records polled jobs of the history whose status is new. A history that cannot be read or written does not
+ * Records polled jobs of the history whose status or phase is new. A history that cannot be read or written does not
  * end a poll.
  */
 export function keepSeen(connection: Connection, seen: readonly SeenJob[]): void {
@@ -83,12 +83,16 @@ export function keepSeen(connection: Connection, seen: readonly SeenJob[]): void
   try {
     for (const each of seen) {
       const job = known.get(each.report.jobId);
-      if (job === undefined || job.seen?.status === each.report.status) continue;
+      if (job === undefined || !isNew(job, each)) continue;
       connection.journal.append(toSeenEntry(platform, each));
     }
   } catch {
     // The poll itself has worked, and `doctor` reports the folder.
   }
+}
+
+function isNew({ seen }: KnownJob, { report }: SeenJob): boolean {
+  return seen?.status !== report.status || seen?.phase !== report.phase;
 }
 
 /** How a job was last seen; one that was only submitted has no status. */

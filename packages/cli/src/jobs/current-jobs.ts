@@ -1,6 +1,6 @@
 import type { JournalView, KnownJob } from "@qizhi/core/journal";
 import { AuthError, isQizhiError } from "@qizhi/core";
-import { classifyStatus, toPlatformKey } from "@qizhi/core/internal";
+import { classifyStatus, phases, toPlatformKey } from "@qizhi/core/internal";
 import { sayError } from "../errors/cli-error.ts";
 import { findAccess } from "../access/access.ts";
 import { connect } from "../access/connect.ts";
@@ -107,16 +107,15 @@ async function pollThose(
     const found = await refreshJobs(connection, ids, { timeoutMs: 30_000, signal });
     for (const [jobId, poll] of found) polls.set(jobId, poll);
     left -= [...found.values()].filter(
-      (poll) => !("seen" in poll) || hasEnded(poll.seen.job),
+      (poll) => !("seen" in poll) || hasEnded(poll.seen.report),
     ).length;
     asked = unseen.splice(0, Math.max(0, left));
   }
   return polls;
 }
 
-function hasEnded({ status }: { status?: string | undefined }): boolean {
-  const { isTerminal, holdsNodes } = classifyStatus(status);
-  return isTerminal && !holdsNodes;
+function hasEnded({ phase, status }: Pick<ListedJob, "phase" | "status">): boolean {
+  return phases[phase].isOver && !classifyStatus(status).holdsNodes;
 }
 
 /** Whether a job is known to be active or to hold nodes. */

@@ -1,7 +1,7 @@
 import type { Phase, KnownError } from "@qizhi/core";
 import type { KnownJob } from "@qizhi/core/journal";
 import type { SeenRecord } from "@qizhi/core/internal";
-import { classifyStatus, excerpt, jobUrl, phases, visibleText } from "@qizhi/core/internal";
+import { classifySeen, excerpt, jobUrl, phases, visibleText } from "@qizhi/core/internal";
 import { bornAt, toSeenFields } from "../history/history.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Messages } from "../messages/en.ts";
@@ -44,7 +44,7 @@ export function toListedJob(
   return {
     job: { ...job, name: known?.name ?? job.name },
     status: known?.status,
-    phase: classifyStatus(known?.status).phase,
+    phase: classifySeen(known ?? {}).phase,
     createdAt: known?.createdAt,
     finishedAt: known?.finishedAt,
     queueMs: known?.queueMs,

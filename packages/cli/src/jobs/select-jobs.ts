@@ -2,7 +2,7 @@ import type { Client, Phase } from "@qizhi/core";
 import type { SweepState } from "@qizhi/core/sweep";
 import type { KnownJob } from "@qizhi/core/journal";
 import { readSweeps } from "@qizhi/core/sweep";
-import { phases, toPlatformKey, visibleText } from "@qizhi/core/internal";
+import { classifySeen, phases, toPlatformKey, visibleText } from "@qizhi/core/internal";
 import { inputError } from "../errors/cli-error.ts";
 import type { CommandInput } from "../context/command.ts";
 import type { Connection } from "../terminal/connection.ts";
@@ -172,11 +172,7 @@ async function filterByPhase(
   printJobErrors(io, failures);
   const now = new Map(seen.map(({ report }) => [report.jobId, report.phase]));
   return jobs.flatMap(({ jobId, seen: last }) => {
-    const phase = polls.has(jobId) ? now.get(jobId) : toPhase(last?.phase);
+    const phase = polls.has(jobId) ? now.get(jobId) : last && classifySeen(last).phase;
     return phase !== undefined && wanted.has(phase) ? jobId : [];
   });
-}
-
-function toPhase(text: string | undefined): Phase | undefined {
-  return allPhases.find((phase) => phase === text);
 }

@@ -1,6 +1,6 @@
 import type { RunStatus, SweepState } from "@qizhi/core/sweep";
 import { isQizhiError } from "@qizhi/core";
-import { classifyStatus, observeRun, toPlatformKey } from "@qizhi/core/internal";
+import { observeRun, phases, toPlatformKey } from "@qizhi/core/internal";
 import { sayError } from "../errors/cli-error.ts";
 import type { CommandInput } from "../context/command.ts";
 import type { Connection } from "../terminal/connection.ts";
@@ -72,8 +72,7 @@ export async function refreshRuns(
 
 /** The runs whose jobs may have changed since they were last seen. */
 function openRuns({ runs }: SweepState): RunStatus[] {
-  return runs.filter(({ state, status }) => {
-    const { isTerminal } = classifyStatus(status);
-    return state === "active" && !isTerminal;
-  });
+  return runs.filter(
+    ({ state, phase }) => state === "active" && (phase === undefined || !phases[phase].isOver),
+  );
 }

@@ -140,6 +140,15 @@ export function isStopping(status: string | undefined): boolean {
   return toKnownStatus(status) === "job_stopping";
 }
 
+/** Classes a job by its record: an end beside an unknown status was seen then, and is not in the record. */
+export function classifySeen(seen: {
+  readonly status?: string | undefined;
+  readonly phase?: string | undefined;
+}): StatusClass {
+  const known = classifyStatus(seen.status);
+  return known === unknownStatus && seen.phase === endedStatus.phase ? endedStatus : known;
+}
+
 /** Classes a job: by its status, and where that is unknown, by whether it has an end. */
 export function classifyJob(
   job: Pick<Job, "status" | "timeline" | "created_at" | "finished_at">,

@@ -1,4 +1,4 @@
-import { type Phase, classifyStatus } from "../../jobs/phase.ts";
+import { type Phase, classifySeen } from "../../jobs/phase.ts";
 import type { JobReport } from "../../jobs/report.ts";
 import type { RunFacts, RunOutcome } from "./records.ts";
 import type { SweepRun } from "../define/runs.ts";
@@ -133,7 +133,7 @@ export function takeSeen(status: RunStatus, platform: string, job: KnownJob | un
   status.facts = { url, stages: [] };
   if (seen === undefined) return;
   status.status = seen.status;
-  status.phase = classifyStatus(seen.status).phase;
+  status.phase = classifySeen(seen).phase;
   const { queueMs: queueTimeMs, runMs: runTimeMs, nodes, gpus, gpuHours, cost } = seen;
   const known = { queueTimeMs, runTimeMs, nodes, gpus, gpuHours, cost };
   status.facts = { url, ...known, stages: toStages(seen) };

@@ -1,7 +1,7 @@
 import { refuseDamaged, refuseOpen } from "../../client/create-guard.ts";
 import { inputError } from "../../errors/input-errors.ts";
 import type { Journal } from "../../journal/journal.ts";
-import { classifyStatus } from "../../jobs/phase.ts";
+import { phases } from "../../jobs/phase.ts";
 import { specFingerprint } from "../../journal/fingerprint.ts";
 import { visibleText } from "../../text/text.ts";
 import { readAllSweeps, type SweepState } from "../record/fold.ts";
@@ -78,8 +78,8 @@ function refuseUnfinished(journal: Journal, platform: string, plan: Runs, before
 }
 
 /** Whether a run has a job that may go on, may have one, or is yet to get one. */
-function isOpen({ state, status }: RunStatus, { halted }: SweepState): boolean {
+function isOpen({ state, phase }: RunStatus, { halted }: SweepState): boolean {
   if (state === "waiting") return halted === undefined;
-  if (state === "active") return !classifyStatus(status).isTerminal;
+  if (state === "active") return phase === undefined || !phases[phase].isOver;
   return state === "unknown";
 }
