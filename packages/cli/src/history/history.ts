@@ -1,6 +1,6 @@
 import type { Journal, JournalEntry, JournalView, KnownJob } from "@qizhi/core/journal";
 import type { Client } from "@qizhi/core";
-import { type LastSeen, toPlatformKey, visibleText } from "@qizhi/core/internal";
+import { type LastSeen, phases, toPlatformKey, visibleText } from "@qizhi/core/internal";
 import { openJournal, stateDir } from "@qizhi/core/journal";
 import type { Connection } from "../terminal/connection.ts";
 import type { Io } from "../terminal/io.ts";
@@ -72,9 +72,12 @@ export function toSeenEntry(platform: string, seen: SeenJob): JournalEntry {
   return { kind: "seen", platform, jobId: seen.report.jobId, ...toSeenFields(seen) };
 }
 
+// Short beside the life of a job, and long enough that a watch adds few lines.
+const longestSeenMs = 600_000;
+
 /**
- * Records polled jobs of the history whose status or phase is new. A history that cannot be read or written does not
- * end a poll.
+ * Records polled jobs of the history whose status or phase is new, and active ones whose record is old, as their use
+ * grows. A history that cannot be read or written does not end a poll.
  */
 export function keepSeen(connection: Connection, seen: readonly SeenJob[]): void {
   const { baseUrl: platform } = connection.client;
@@ -92,7 +95,10 @@ export function keepSeen(connection: Connection, seen: readonly SeenJob[]): void
 }
 
 function isNew({ seen }: KnownJob, { report }: SeenJob): boolean {
-  return seen?.status !== report.status || seen?.phase !== report.phase;
+  if (seen?.status !== report.status || seen?.phase !== report.phase) return true;
+  const isOpen = !phases[report.phase].isOver || report.holdsNodes;
+  // A clock that was set back must not silence a job for that long.
+  return isOpen && !(Math.abs(Date.now() - Date.parse(seen.time)) <= longestSeenMs);
 }
 
 /** How a job was last seen; one that was only submitted has no status. */
