@@ -29,6 +29,7 @@ export type { ProcessMark } from "./journal/process-mark.ts";
 export { processMarkSchema } from "./journal/records.ts";
 export type { AttemptOrigin, SeenRecord, SweepRunReference } from "./journal/records.ts";
 export {
+  canChange,
   canStop,
   classifySeen,
   classifyStatus,

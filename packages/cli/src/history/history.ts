@@ -1,6 +1,6 @@
 import type { Journal, JournalEntry, JournalView, KnownJob } from "@qizhi/core/journal";
 import type { Client } from "@qizhi/core";
-import { type LastSeen, phases, toPlatformKey, visibleText } from "@qizhi/core/internal";
+import { canChange, type LastSeen, toPlatformKey, visibleText } from "@qizhi/core/internal";
 import { openJournal, stateDir } from "@qizhi/core/journal";
 import type { Connection } from "../terminal/connection.ts";
 import type { Io } from "../terminal/io.ts";
@@ -96,9 +96,8 @@ export function keepSeen(connection: Connection, seen: readonly SeenJob[]): void
 
 function isNew({ seen }: KnownJob, { report }: SeenJob): boolean {
   if (seen?.status !== report.status || seen?.phase !== report.phase) return true;
-  const isOpen = !phases[report.phase].isOver || report.holdsNodes;
   // A clock that was set back must not silence a job for that long.
-  return isOpen && !(Math.abs(Date.now() - Date.parse(seen.time)) <= longestSeenMs);
+  return canChange(report) && !(Math.abs(Date.now() - Date.parse(seen.time)) <= longestSeenMs);
 }
 
 /** How a job was last seen; one that was only submitted has no status. */

@@ -1,6 +1,13 @@
 import type { JournalView, KnownJob } from "@qizhi/core/journal";
-import { AuthError, isQizhiError } from "@qizhi/core";
-import { classifyStatus, phases, toPlatformKey } from "@qizhi/core/internal";
+import { ApiError, AuthError, isQizhiError } from "@qizhi/core";
+import {
+  canChange,
+  classifyStatus,
+  quoteCommand,
+  saysNotFound,
+  toPlatformKey,
+  visibleText,
+} from "@qizhi/core/internal";
 import { sayError } from "../errors/cli-error.ts";
 import { findAccess } from "../access/access.ts";
 import { connect } from "../access/connect.ts";
@@ -8,7 +15,7 @@ import type { CommandInput } from "../context/command.ts";
 import type { Connection } from "../terminal/connection.ts";
 import { exitCode, exitCodeOf } from "../errors/exit-code.ts";
 import { bornAt, keepSeen } from "../history/history.ts";
-import { printNote } from "../terminal/io.ts";
+import { type Io, printNote } from "../terminal/io.ts";
 import type { ListedJob } from "./listed-jobs.ts";
 import { toListedJob } from "./listed-jobs.ts";
 import { type Poll, mayChange, refreshJobs } from "./refresh-jobs.ts";
@@ -77,6 +84,7 @@ export async function asTheyStand(
   const [first] = errors;
   if (first !== undefined)
     printNote(io, io.t.history.notAsked(errors.length, sayError(first, io.t).summary));
+  noteGone(here, polls, io);
   const jobs = here.map((job) => {
     const poll = polls.get(job.jobId);
     if (poll === undefined) return toListedJob(job, job.seen, !mayChange(job));
@@ -85,6 +93,21 @@ export async function asTheyStand(
       : toListedJob(job, job.seen, false, poll.error);
   });
   return { jobs, code: isQizhiError(first) ? exitCodeOf(first) : exitCode.ok };
+}
+
+// The platform may not find a job yet that it has just created (wire 5).
+const newMs = 60_000;
+
+/** Names the command that takes jobs out of the history that the platform does not find: it would never end. */
+function noteGone(jobs: readonly KnownJob[], polls: ReadonlyMap<string, Poll>, io: Io): void {
+  const gone = jobs.filter((job) => {
+    const poll = polls.get(job.jobId);
+    if (poll === undefined || !("error" in poll) || !(poll.error instanceof ApiError)) return false;
+    return saysNotFound(poll.error) && Date.now() - bornAt(job) > newMs;
+  });
+  if (gone.length === 0) return;
+  const ids = gone.map(({ jobId }) => visibleText(jobId));
+  printNote(io, io.t.history.toForget(quoteCommand(["qizhi", "forget", ...ids])));
 }
 
 /**
@@ -107,18 +130,15 @@ async function pollThose(
     const found = await refreshJobs(connection, ids, { timeoutMs: 30_000, signal });
     for (const [jobId, poll] of found) polls.set(jobId, poll);
     left -= [...found.values()].filter(
-      (poll) => !("seen" in poll) || hasEnded(poll.seen.report),
+      (poll) => !("seen" in poll) || !canChange(poll.seen.report),
     ).length;
     asked = unseen.splice(0, Math.max(0, left));
   }
   return polls;
 }
 
-function hasEnded({ phase, status }: Pick<ListedJob, "phase" | "status">): boolean {
-  return phases[phase].isOver && !classifyStatus(status).holdsNodes;
-}
-
 /** Whether a job is known to be active or to hold nodes. */
-export function isActive(job: ListedJob): boolean {
-  return job.status !== undefined && !hasEnded(job);
+export function isActive({ status, phase }: ListedJob): boolean {
+  const { holdsNodes } = classifyStatus(status);
+  return status !== undefined && canChange({ phase, holdsNodes });
 }

@@ -1,7 +1,7 @@
 import type { KnownError } from "@qizhi/core";
 import type { KnownJob } from "@qizhi/core/journal";
 import { isQizhiError } from "@qizhi/core";
-import { classifySeen, phases } from "@qizhi/core/internal";
+import { canChange, classifySeen } from "@qizhi/core/internal";
 import type { Connection } from "../terminal/connection.ts";
 import type { SeenJob } from "../view/job-output.ts";
 import { toSeenJob } from "../view/job-output.ts";
@@ -11,8 +11,7 @@ export type Poll = { readonly seen: SeenJob } | { readonly error: KnownError };
 
 /** Whether a job can still change; one that ended and holds no nodes never does. */
 export function mayChange({ seen }: Pick<KnownJob, "seen">): boolean {
-  const { phase, holdsNodes } = classifySeen(seen ?? {});
-  return !phases[phase].isOver || holdsNodes;
+  return canChange(classifySeen(seen ?? {}));
 }
 
 /**

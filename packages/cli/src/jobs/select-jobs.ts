@@ -2,7 +2,7 @@ import type { Client, Phase } from "@qizhi/core";
 import type { SweepState } from "@qizhi/core/sweep";
 import type { KnownJob } from "@qizhi/core/journal";
 import { readSweeps } from "@qizhi/core/sweep";
-import { classifySeen, phases, toPlatformKey, visibleText } from "@qizhi/core/internal";
+import { canChange, classifySeen, phases, toPlatformKey, visibleText } from "@qizhi/core/internal";
 import { inputError } from "../errors/cli-error.ts";
 import type { CommandInput } from "../context/command.ts";
 import type { Connection } from "../terminal/connection.ts";
@@ -149,6 +149,25 @@ function isChosen({ plan, runs, beganAt, halted }: SweepState, filters: Filters)
   return name === undefined || fitsGlob(plan.name, name);
 }
 
+/** The ids of jobs that may be active; those that nobody has looked at may have ended, and are polled first. */
+async function leaveOutEnded(
+  connect: SetPlace["open"],
+  jobs: readonly Pick<KnownJob, "jobId" | "seen">[],
+  io: Io,
+): Promise<string[]> {
+  const ids = jobs.map(({ jobId }) => jobId);
+  const unseen = jobs.flatMap(({ jobId, seen }) => (seen === undefined ? jobId : []));
+  if (unseen.length === 0) return ids;
+  const connection = await connect();
+  const polls = await refreshJobs(connection, unseen);
+  // A job that could not be asked about stays: what is done with the set says why.
+  const seen = [...polls.values()].flatMap((poll) => ("seen" in poll ? poll.seen : []));
+  keepSeen(connection, seen);
+  const ended = new Set(seen.flatMap(({ report }) => (canChange(report) ? [] : report.jobId)));
+  if (ended.size > 0) printNote(io, io.t.history.endedBefore(ended.size));
+  return ids.filter((jobId) => !ended.has(jobId));
+}
+
 /** The ids of jobs of some phases, as they stand now; without phases, of those that may be active. */
 async function filterByPhase(
   { open: connect }: SetPlace,
@@ -157,7 +176,7 @@ async function filterByPhase(
   io: Io,
 ): Promise<string[]> {
   const open = jobs.filter(mayChange);
-  if (wanted === undefined) return open.map(({ jobId }) => jobId);
+  if (wanted === undefined) return leaveOutEnded(connect, open, io);
   const connection = await connect();
   const ids = open.map(({ jobId }) => jobId);
   const polls = await refreshJobs(connection, ids);

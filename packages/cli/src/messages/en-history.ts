@@ -58,11 +58,14 @@ export const history = {
     `${active} active${gpus > 0 ? ` on ${gpus} ${gpus === 1 ? "GPU" : "GPUs"}` : ""} · today ${today} GPU-hours`,
   empty: "No job was submitted from here yet. `qizhi track <job-id>` tracks one from elsewhere.",
   noneActive: "No job is active.",
+  endedBefore: (count: number): string =>
+    `${count === 1 ? "1 job has ended already and is" : `${count} jobs have ended already and are`} left out; \`qizhi list\` shows ${count === 1 ? "it" : "them"}.`,
   noMatch: "No job of the history matches.",
   elsewhere: (platforms: string) => `The history has jobs of other platforms: ${platforms}`,
   more: (shown: number, all: number) => `${shown} of ${all} jobs; --limit ${all} shows them all.`,
   notAsked: (count: number, why: string): string =>
     `${count === 1 ? "1 job is" : `${count} jobs are`} shown as last seen, marked "?": ${why}`,
+  toForget: (command: string) => `What is gone for good leaves the history with:\n  ${command}`,
   unresolved: (count: number): string =>
     `${count === 1 ? "1 submit has" : `${count} submits have`} an unknown outcome: qizhi list --unresolved`,
   /** Of the runs of a sweep that is stopped or forgotten. */

@@ -129,6 +129,11 @@ export function classifyStatus(status: string | undefined): StatusClass {
   return statusClasses[toKnownStatus(status) ?? ""] ?? unknownStatus;
 }
 
+/** Whether a job can still change: it is not over, or holds nodes. */
+export function canChange({ phase, holdsNodes }: Omit<StatusClass, "isTerminal">): boolean {
+  return !phases[phase].isOver || holdsNodes;
+}
+
 /** Whether a stop does something to a job with this status: it is active, or still holds nodes. */
 export function canStop(status: string | undefined): boolean {
   const { isTerminal, holdsNodes } = classifyStatus(status);

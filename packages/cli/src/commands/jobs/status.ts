@@ -19,7 +19,9 @@ export const status: Run = async (input) => {
   const isWatch = options.flag("watch");
   // A sweep is shown without a login, too: as last seen.
   const client = findAccess(options, io);
-  const targets = await selectSet({ client, open: () => connect(options, io) }, input);
+  let opened: Promise<Connection> | undefined;
+  const open = () => (opened ??= connect(options, io));
+  const targets = await selectSet({ client, open }, input);
   const [sweep] = targets.sweeps;
   const isSweep = sweep !== undefined && targets.jobIds.length + targets.sweeps.length === 1;
   if (isSweep && !isWatch) {
@@ -27,7 +29,7 @@ export const status: Run = async (input) => {
     return showSweep(requireSweep(sweep.id, io), input);
   }
   options.checkTerms("jobs");
-  const connection = await connect(options, io);
+  const connection = await open();
   const jobIds = jobsOf(targets, io);
   if (jobIds.length === 0) return reportNothing(input);
   if (isWatch) {

@@ -1,0 +1,70 @@
+import { startLocalPlatform } from "@qizhi/core/local";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { createPlace, type Place } from "./run-cli.ts";
+
+const done = "job-11111111-1111-4111-8111-111111111111";
+const open = "job-22222222-2222-4222-8222-222222222222";
+
+/** Writes jobs into the history that nobody has looked at since. */
+async function writeHistory(place: Place, platform: string, jobIds: readonly string[]) {
+  await mkdir(place.stateDir, { recursive: true, mode: 0o700 });
+  const time = new Date(Date.now() - 30 * 86_400_000).toISOString();
+  const lines = jobIds.map((jobId) => {
+    const record = { v: 1, kind: "track", time, platform, jobId, name: `lr-${jobId[4]}` };
+    return `${JSON.stringify(record)}\n`;
+  });
+  await writeFile(join(place.stateDir, "journal.jsonl"), lines.join(""), { mode: 0o600 });
+}
+
+describe("a job of the history that nobody has looked at", () => {
+  test.each([["--all"], ["--name", "lr-*"]])(
+    "is left out of the set of %s where it has ended, and named it is not",
+    async (...set) => {
+      const jobs = [
+        { jobId: done, name: "lr-1", status: "job_failed" },
+        { jobId: open, name: "lr-2", status: "job_running", next: ["job_succeeded"] },
+      ];
+      await using platform = await startLocalPlatform({ jobs });
+      await using place = await createPlace(platform);
+      await writeHistory(place, platform.url, [done, open]);
+      const fast = ["--json", "--poll-interval", "20ms"];
+      const wait = await place.run(["wait", ...set, ...fast]);
+      expect(wait.code, wait.stderr).toBe(0);
+      expect(JSON.parse(wait.stdout)).toMatchObject({ job_id: open, phase: "succeeded" });
+      expect(wait.stderr).toContain(
+        "1 job has ended already and is left out; `qizhi list` shows it.",
+      );
+      const named = await place.run(["wait", "lr-*", ...fast]);
+      expect([named.code, JSON.parse(named.stdout)]).toEqual([
+        1,
+        [expect.objectContaining({ job_id: done }), expect.objectContaining({ job_id: open })],
+      ]);
+    },
+  );
+
+  test("stays in a set where it could not be asked about", async () => {
+    const jobs = [{ jobId: open, status: "job_running", next: ["job_succeeded"] }];
+    await using platform = await startLocalPlatform({ jobs });
+    await using place = await createPlace(platform);
+    await writeHistory(place, platform.url, [open]);
+    const reply = { kind: "reply", status: 404, body: "404 page not found" } as const;
+    platform.setFaults([{ operation: "detail", calls: [1], fault: reply }]);
+    const run = await place.run(["wait", "--all", "--json", "--poll-interval", "20ms"]);
+    expect(run.code, run.stderr).toBe(0);
+    expect(JSON.parse(run.stdout)).toMatchObject({ job_id: open, phase: "succeeded" });
+  });
+});
+
+test("list names the way out for a job that the platform does not know any more", async () => {
+  await using platform = await startLocalPlatform();
+  await using place = await createPlace(platform);
+  await writeHistory(place, platform.url, [done, open]);
+  const list = await place.run(["list"]);
+  expect(list.code).toBe(3);
+  expect(list.stderr).toContain('2 jobs are shown as last seen, marked "?"');
+  expect(list.stderr).toContain(`\n  qizhi forget ${open} ${done}\n`);
+  expect(await place.run(["forget", open, done])).toMatchObject({ code: 0 });
+  expect(await place.run(["list"])).toMatchObject({ code: 0 });
+});
