@@ -85,4 +85,23 @@ describe("a rerun of what failed", () => {
       ["bad-try2", "search-n-3-try2"],
     ]);
   });
+
+  test("leaves a job whose retry may exist, until a person has settled that", async () => {
+    await using platform = await startLocalPlatform({ stages: 0 });
+    await using place = await createPlace(platform);
+    const lost = { kind: "reset", effect: true } as const;
+    platform.setFaults([{ operation: "create", calls: [2], fault: lost }]);
+    const file = await writeSpec(place, { name: "lost", command: "exit 3" });
+    const tried = ["--wait", "--poll-interval", "20ms", "--retries", "1"];
+    expect((await place.run(["submit", file, ...tried])).code).toBe(5);
+    const left = await place.run(["rerun", "lost", "--failed", "--yes"]);
+    expect(left).toMatchObject({ code: 0, stdout: "" });
+    expect(left.stderr).toContain("1 submit has an unknown outcome: qizhi list --unresolved");
+    const [{ attempt = "" } = {}] = JSON.parse(
+      (await place.run(["list", "--unresolved", "--json"])).stdout,
+    );
+    await place.run(["forget", attempt]);
+    const sent = await place.run(["rerun", "lost", "--failed", "--yes"]);
+    expect(sent).toMatchObject({ code: 0, stdout: expect.stringMatching(/^job-/) });
+  });
 });

@@ -1,11 +1,9 @@
 import { isQizhiError, type JobSpec } from "@qizhi/core";
-import type { KnownJob } from "@qizhi/core/journal";
 import {
   type IdentifiedJob,
   isDoubleError,
   jobUrl,
   quoteCommand,
-  specFingerprint,
   toPlatformKey,
   visibleText,
 } from "@qizhi/core/internal";
@@ -17,7 +15,7 @@ import { inputError } from "../../errors/cli-error.ts";
 import { exitCode, exitCodeOf, gravest } from "../../errors/exit-code.ts";
 import { keepSeen, openHistory } from "../../history/history.ts";
 import { findOrigin, withOrigin } from "../../history/origin.ts";
-import { toRunName } from "../../history/references.ts";
+import { findLastTries } from "../../history/last-tries.ts";
 import { createJob } from "../../history/submit-journal.ts";
 import { refreshJobs } from "../../jobs/refresh-jobs.ts";
 import { fitsFilters, readFilters } from "../../jobs/select-jobs.ts";
@@ -80,22 +78,16 @@ function jobsSince({ client }: Connection, { options, io }: CommandInput): strin
     .map(({ jobId }) => jobId);
 }
 
-/** The jobs that failed and are the last of their run: a later one has an equal spec, or is a retry of it. */
+/** The jobs that failed in the last try of their run. One with a later try that may exist is left, and reported. */
 function onlyFailed({ client }: Connection, polled: readonly SeenJob[], io: Io): SeenJob[] {
-  const platform = toPlatformKey(client.baseUrl);
-  const jobs = openHistory(io)
-    .read()
-    .jobs.filter((job) => job.platform === platform);
-  const newest = new Map(jobs.map((job) => [toRun(job), job.jobId]));
-  const last = new Set(newest.values());
-  return polled.filter(({ report }) => report.phase === "failed" && last.has(report.jobId));
-}
-
-/** What a job and its retries have in common; a retry differs by its name alone. */
-function toRun({ jobId, attempt }: KnownJob): string {
-  if (attempt === undefined) return jobId;
-  const { spec, name } = attempt;
-  return specFingerprint({ ...spec, name: toRunName(name) });
+  const tries = findLastTries(openHistory(io).read(), toPlatformKey(client.baseUrl));
+  const failed = polled.filter(
+    ({ report: { phase, jobId } }) => phase === "failed" && tries.has(jobId),
+  );
+  const sure = failed.filter(({ report }) => tries.get(report.jobId) === undefined);
+  const unsure = failed.length - sure.length;
+  if (unsure > 0) printNote(io, io.t.history.unresolved(unsure));
+  return sure;
 }
 
 /** Lists what would be submitted, and asks. @throws {InputError} there is nobody to ask. */

@@ -1,0 +1,38 @@
+import type { Attempt, JournalView, KnownJob } from "@qizhi/core/journal";
+import { specFingerprint } from "@qizhi/core/internal";
+import { bornAt } from "./history.ts";
+import { toRunName } from "./references.ts";
+
+/**
+ * The jobs of a platform that are the last of their run, by their ids: no later one has an equal spec or is a retry.
+ * @returns beside each the attempt of a later retry that may exist.
+ */
+export function findLastTries(
+  { jobs, attempts }: JournalView,
+  platform: string,
+): Map<string, Attempt | undefined> {
+  const here = jobs.filter((job) => job.platform === platform);
+  const last = new Map(here.map((job) => [toRun(job), job]));
+  const unsure = attempts
+    .filter((each) => each.platform === platform)
+    .filter(({ state }) => state === "unknown" || state === "in_flight")
+    .map((attempt) => ({ attempt, run: toRunOf(attempt) }));
+  // An equal create with an unknown outcome is refused in its own words when it is sent.
+  const isRetryOf = (attempt: Attempt, job: KnownJob) =>
+    attempt.name !== job.attempt?.name && Date.parse(attempt.time) >= bornAt(job);
+  return new Map(
+    [...last].map(([run, job]) => {
+      const found = unsure.find((each) => each.run === run && isRetryOf(each.attempt, job));
+      return [job.jobId, found?.attempt];
+    }),
+  );
+}
+
+function toRun({ jobId, attempt }: KnownJob): string {
+  return attempt === undefined ? jobId : toRunOf(attempt);
+}
+
+/** What a job and its retries have in common: they differ by their names alone. */
+function toRunOf({ spec, name }: Attempt): string {
+  return specFingerprint({ ...spec, name: toRunName(name) });
+}
