@@ -41,14 +41,10 @@ export async function rerunByTool(
   const { job, name, set } = input;
   const connection = await context.connect();
   const options = new Options({ set, name });
-  const spec = await readSent(connection, {
-    args: [job],
-    options,
-    rest: [],
-    io: toToolIo(context),
-  });
+  const io = toToolIo(context);
+  const { spec, warnings } = await readSent(connection, { args: [job], options, rest: [], io });
   // A spec that was accepted once is sent as it was, also with keys newer than this version.
-  const plan = { connection, spec, warnings: [], allowUnknown: true };
+  const plan = { connection, spec, warnings, allowUnknown: true };
   return confirmOrSubmit(plan, input, context, confirmations);
 }
 

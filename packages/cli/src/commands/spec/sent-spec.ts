@@ -1,27 +1,44 @@
-import { type Client, type JobSpec, parseJobSpec, readJobSpec } from "@qizhi/core";
+import {
+  type Client,
+  findSpecWarnings,
+  type JobSpec,
+  parseJobSpec,
+  readJobSpec,
+  SpecError,
+  type SpecWarning,
+} from "@qizhi/core";
 import type { Attempt } from "@qizhi/core/journal";
 import { visibleText } from "@qizhi/core/internal";
 import { inputError } from "../../errors/cli-error.ts";
 import type { CommandInput } from "../../context/command.ts";
 import { findKnown, openHistory } from "../../history/history.ts";
 import { selectJob } from "../../history/selection.ts";
-import { readOverrides } from "../../spec/read-spec.ts";
+import { printWarnings, toWarningContext } from "../../spec/check-spec.ts";
+import { readBelow, readOverrides } from "../../spec/read-spec.ts";
 
 type Platform = { readonly client: Pick<Client, "baseUrl"> };
 
-/** The spec that was sent for the job of the command line, with its changes. */
-export async function readSent(platform: Platform, input: CommandInput): Promise<JobSpec> {
-  const jobId = selectJob(input.args[0] ?? "", platform, input.io);
-  return readSentOf(platform, jobId, input);
+/** A spec that was sent, with changes, and what is unwise in these. */
+export interface ChangedSpec {
+  readonly spec: JobSpec;
+  readonly warnings: readonly SpecWarning[];
 }
 
-/** The spec that was sent for a job of the history, with the changes of the command line. */
+/** The spec that was sent for the job of the command line, with its changes. */
+export async function readSent(platform: Platform, input: CommandInput): Promise<ChangedSpec> {
+  const jobId = selectJob(input.args[0] ?? "", platform, input.io);
+  return change(findSent(platform, jobId, input.io), jobId, input);
+}
+
+/** The spec that was sent for a job of the history, with the changes of the command line; warns of these. */
 export async function readSentOf(
   platform: Platform,
   jobId: string,
   input: CommandInput,
 ): Promise<JobSpec> {
-  return toSpec(findSent(platform, jobId, input.io), jobId, input);
+  const { spec, warnings } = await change(findSent(platform, jobId, input.io), jobId, input);
+  printWarnings(warnings, jobId, input.io);
+  return spec;
 }
 
 /** The create of a job of the history. @throws {InputError} it was not submitted from here. */
@@ -32,12 +49,43 @@ export function findSent({ client }: Platform, jobId: string, io: CommandInput["
   throw inputError(["clone.notFromHere", shown], ["clone.cloneInstead", shown]);
 }
 
-async function toSpec({ spec }: Attempt, jobId: string, input: CommandInput): Promise<JobSpec> {
-  const { options, rest } = input;
+async function change(
+  { spec: sent }: Attempt,
+  jobId: string,
+  { options, rest, io }: CommandInput,
+): Promise<ChangedSpec> {
   const isChanged =
     rest.length > 0 ||
     ["set", "env", "name", "logDir"].some((name) => options.list(name).length > 0);
-  if (!isChanged) return parseJobSpec(spec, { allowUnknown: true });
-  const source = { name: visibleText(jobId), text: JSON.stringify(spec, undefined, 2) };
-  return (await readJobSpec(source, readOverrides(options, rest))).spec;
+  if (!isChanged) return { spec: parseJobSpec(sent, { allowUnknown: true }), warnings: [] };
+  const source = { name: visibleText(jobId), text: JSON.stringify(sent, undefined, 2) };
+  const { ids } = await readBelow(options, io);
+  const { spec, locate, bareDurations } = await readJobSpec(source, {
+    ...readOverrides(options, rest),
+    allowUnknown: hasUnknown(sent),
+    ids,
+  });
+  const context = toWarningContext(io);
+  const isSet = (path: (string | number)[]) => locate(path) === undefined;
+  // The history holds every duration in milliseconds, so only what is set now may lack a unit by mistake.
+  const bare = new Set([...(bareDurations ?? [])].filter((field) => isSet([field])));
+  const before = parseJobSpec(sent, { allowUnknown: true });
+  const old = findSpecWarnings({ spec: before, bareDurations: new Set(), ids }, context);
+  const known = new Set(old.map((each) => JSON.stringify(each)));
+  // Lines of the history's text would tell nobody anything.
+  const warnings = findSpecWarnings({ spec, bareDurations: bare, ids }, context).filter(
+    (each) => isSet(each.path) || !known.has(JSON.stringify(each)),
+  );
+  return { spec, warnings };
+}
+
+/** Whether a spec was sent with keys that this version does not know. */
+function hasUnknown(spec: unknown): boolean {
+  try {
+    parseJobSpec(spec);
+    return false;
+  } catch (error) {
+    if (!(error instanceof SpecError)) throw error;
+    return true;
+  }
 }

@@ -215,8 +215,8 @@ export const rerunCommand: CommandDefinition = {
     ],
     [
       "--yes",
-      "Do not ask before several are submitted",
-      "提交多个任务前不询问",
+      "Do not ask before several are submitted, nor above confirm_over",
+      "提交多个任务前，以及超过 confirm_over 时，都不询问",
       { kinds: ["jobs"] },
     ],
     wait,
