@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { SpecError } from "../../errors/errors.ts";
 import { readJobSpec } from "../../spec/file/read-file.ts";
 import { yamlSpec } from "../../spec/spec.fixture.ts";
-import { readSpec } from "./read-spec.ts";
+import { findSweepWarnings, readSpec } from "./read-spec.ts";
 import { readSweep } from "./read-sweep.ts";
 
 const withCommand = (command: string) => yamlSpec.replace("sleep 60", command);
@@ -44,5 +44,17 @@ describe("readSpec", () => {
   it("refuses a text that cannot be parsed when it is checked", async () => {
     const { check } = await readSpec({ name: "a", text: "matrix: [" });
     await expect(check()).rejects.toThrow(SpecError);
+  });
+});
+
+describe("findSweepWarnings", () => {
+  it("warns of a time without a unit that a run has from the matrix", async () => {
+    const matrix = 'max_running_time_ms: "{{ matrix.t }}"\nmatrix: {t: [3600, 7200, 10m, 2h]}\n';
+    const text = `${withCommand("x {{ matrix.t }}")}${matrix}`;
+    const warnings = findSweepWarnings(await readSweep({ name: "a.yaml", text }));
+    expect(warnings.map(({ rule, subject }) => [rule, subject])).toEqual([
+      ["short-duration", "3600"],
+      ["short-duration", "7200"],
+    ]);
   });
 });

@@ -50,12 +50,13 @@ export function findWarnings(read: ReadSpec | ReadSweep, context: WarningContext
  * @param context where it runs.
  */
 export function findSweepWarnings(
-  { plan, ...read }: ReadSweep,
+  { plan, bareDurations: ofRuns, ...read }: ReadSweep,
   context: WarningContext = {},
 ): SpecWarning[] {
   const found = new Map<string, SpecWarning>();
-  for (const { spec } of plan.runs) {
-    for (const warning of findSpecWarnings({ spec, ...read }, context)) {
+  for (const [index, { spec }] of plan.runs.entries()) {
+    const bareDurations = ofRuns[index];
+    for (const warning of findSpecWarnings({ spec, ...read, bareDurations }, context)) {
       found.set(JSON.stringify(warning), warning);
     }
   }

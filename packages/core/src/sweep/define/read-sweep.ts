@@ -9,7 +9,7 @@ import {
   toSpecError,
   type ReadSpecOptions,
 } from "../../spec/prepare.ts";
-import { findBareDurations, keepBeside, type ReadSpec } from "../../spec/read.ts";
+import { keepBeside, type ReadSpec } from "../../spec/read.ts";
 import type { SpecSource } from "../../spec/text/source.ts";
 import { maskedSetting } from "../../text/looks-secret.ts";
 import { excerpt } from "../../text/text.ts";
@@ -25,8 +25,10 @@ export interface ReadSweepOptions extends ReadSpecOptions {
 }
 
 /** A sweep with where it came from; `client` has the values of the first run. */
-export interface ReadSweep extends Omit<ReadSpec, "spec"> {
+export interface ReadSweep extends Omit<ReadSpec, "spec" | "bareDurations"> {
   plan: SweepPlan;
+  /** The fields of each run that hold a duration without a unit. */
+  bareDurations: readonly ReadonlySet<string>[];
   origins: NonNullable<ReadSpec["origins"]>;
   defaults: readonly SpecSource[];
 }
@@ -91,7 +93,7 @@ function toSweep(prepared: PreparedSpec, options: ReadSweepOptions): ReadSweep {
     origins: prepared.origins,
     defaults: prepared.defaults,
     ids: options.ids,
-    bareDurations: findBareDurations(template),
+    bareDurations: runs.map((run) => run.bareDurations),
     plan: toPlan(valueAt(template, ["name"]), names, runs),
   };
 }

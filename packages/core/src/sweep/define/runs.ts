@@ -3,6 +3,7 @@ import type { ClientKeys } from "../../schemas/client-keys.ts";
 import type { JobSpec } from "../../schemas/job-spec.ts";
 import type { SpecProblem } from "../../spec/explain.ts";
 import { checkJobSpec, mostProblems, type ParseSpecOptions } from "../../spec/parse.ts";
+import { findBareDurations } from "../../spec/read.ts";
 import { maskedValue } from "../../text/looks-secret.ts";
 import type { Parameters } from "./matrix.ts";
 import { fillTemplates, findTemplates } from "./template.ts";
@@ -32,18 +33,27 @@ export interface SweepPlan {
 /** A problem with the values of the first run that has it, unless all have it. */
 type RunProblem = SpecProblem & { run: string | undefined };
 
+interface CheckedRun {
+  readonly spec: JobSpec;
+  readonly client: ClientKeys;
+  readonly parameters: Parameters;
+  /** The fields that hold a duration without a unit, the values of the run included. */
+  readonly bareDurations: ReadonlySet<string>;
+}
+
 /** Checks every run; a problem that all of them have is one of the spec. */
 export function checkRuns(
   template: unknown,
   runs: readonly Parameters[],
   options: ParseSpecOptions,
   fail: (problems: RunProblem[], more: number) => SpecError,
-): { spec: JobSpec; client: ClientKeys; parameters: Parameters }[] {
+): CheckedRun[] {
   const found = new Map<string, { problem: SpecProblem; first: Parameters; count: number }>();
   let more = 0;
   const checked = runs.flatMap((parameters) => {
-    const result = checkJobSpec(fillTemplates(template, parameters), options);
-    if (result.ok) return [{ spec: result.spec, client: result.client, parameters }];
+    const filled = fillTemplates(template, parameters);
+    const result = checkJobSpec(filled, options);
+    if (result.ok) return [{ ...result, parameters, bareDurations: findBareDurations(filled) }];
     more = Math.max(more, result.more);
     for (const problem of result.problems) {
       const id = JSON.stringify([problem.path, problem.message]);
@@ -73,7 +83,7 @@ function formatParameters(parameters: Parameters): string {
 export function toPlan(
   name: unknown,
   variables: string[],
-  checked: ReturnType<typeof checkRuns>,
+  checked: readonly CheckedRun[],
 ): SweepPlan {
   const named = checked.map(({ spec, parameters }) => ({ name: spec.name, parameters }));
   const unique = nameRuns(named, findTemplates(name, variables).used);
