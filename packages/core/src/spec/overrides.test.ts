@@ -63,6 +63,14 @@ describe("overrides", () => {
     expect(spec.command).toBe(String.raw`python 'a b.py' '$HOME' 'it'\''s'`);
   });
 
+  it("refuses a profile, which would have no effect", async () => {
+    for (const allowUnknown of [false, true]) {
+      expect(await problemsOf(yamlSpec, "a", { set: ["extends=h100"], allowUnknown })).toEqual([
+        expect.stringContaining("extends comes too late in a setting; name the profile with --profile"),
+      ]);
+    }
+  });
+
   it("takes an index between dots, which no shell expands", async () => {
     const spec = await read({ set: ["framework_config.0.instance_count=4"] });
     expect(spec.framework_config[0]?.instance_count).toBe(4);

@@ -110,7 +110,9 @@ function readSet(setting: string, allowUnknown: boolean): Override {
   }
   const { path, text } = parsed;
   const label = isVariable ? maskedName(head, 60) : maskedSetting(setting, 60);
-  const problem = allowUnknown ? undefined : explainUnknownPath(path);
+  const unknown = allowUnknown ? undefined : explainUnknownPath(path);
+  // The profile lies below the spec before any setting applies.
+  const problem = path[0] === "extends" ? finding("set_extends") : unknown;
   return { path, label: `--set ${label}`, set: toTyped(path, text), problem };
 }
 

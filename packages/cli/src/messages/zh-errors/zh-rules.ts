@@ -209,6 +209,7 @@ export const spec: ErrorWords["spec"] = {
   confirm_over_form: () => "不是 GPU 数，也不是 gpus 和 cost，例如 {gpus: 32, cost: 500}",
   log_via_form: () => "不是 ssh 能用的主机名",
   set_form: () => "不是 path=value 的形式，例如 task_priority=5 或 framework_config[0].shm_gi=64",
+  set_extends: () => "用 --set 设置已经太晚；请用 --profile 指定 profile",
   env_form: () => "不是 NAME=value 的形式",
   not_a_list: ({ name }) => `${name ?? "任务描述"} 不是列表`,
   is_a_list: ({ name, entry }) => `${name} 是列表：请写 ${name}${entry}`,

@@ -36,6 +36,7 @@ export const overrideRules = {
     "is not a number of GPUs, nor gpus and cost, such as {gpus: 32, cost: 500}",
   log_via_form: () => "is not the name of a host, as ssh takes it",
   set_form: () => "is not path=value, such as task_priority=5 or framework_config[0].shm_gi=64",
+  set_extends: () => "comes too late in a setting; name the profile with --profile",
   env_form: () => "is not NAME=value",
   not_a_list: ({ name }: { name?: string | undefined }) => `${name ?? "the spec"} is not a list`,
   is_a_list: ({ name, entry }: { name: string; entry: string }) =>
