@@ -156,6 +156,16 @@ describe("init", () => {
     expect((await run("--yes", "--force")).code).toBe(0);
   });
 
+  test("takes a name in place of an id, and asks for neither", async () => {
+    await using place = await createPlace();
+    await place.run(["ids", "add", ids.logic_compute_group_id, "H100"]);
+    const { logic_compute_group_id: _id, framework_config, ...others } = earlier;
+    const given = { ...others, group: "H100", framework_config: JSON.stringify(framework_config) };
+    const set = Object.entries(given).flatMap(([key, value]) => ["--set", `${key}=${value}`]);
+    expect(await place.run(["init", "job.yaml", ...set])).toMatchObject({ code: 0 });
+    expect(await readFile(join(place.dir, "job.yaml"), "utf8")).toMatch(/^group: H100$/m);
+  });
+
   test("writes JSON into a .json file, which is the same spec", async () => {
     await using place = await createPlace();
     const fields = { command: "true", ...ids, task_priority: 4 };

@@ -1,6 +1,6 @@
 import type { Attempt } from "@qizhi/core/journal";
 import { parseJobSpec, SpecError } from "@qizhi/core";
-import { applyOverrides, sayIssue } from "@qizhi/core/internal";
+import { applyOverrides, namedFields, sayIssue } from "@qizhi/core/internal";
 import { toDurationText } from "../text/time-text.ts";
 import type { Messages } from "../messages/en.ts";
 
@@ -40,6 +40,17 @@ export function valueOf(spec: unknown, field: string): unknown {
     held = Reflect.get(held, step);
   }
   return held;
+}
+
+/** Whether a spec has a field, or the name that stands for its id. */
+export function isGiven(field: string, spec: unknown): boolean {
+  const name = nameFor(field);
+  return [field, ...(name ? [name] : [])].some((way) => valueOf(spec, way) !== undefined);
+}
+
+/** The key that takes a name in place of a field's id. */
+export function nameFor(field: string): string | undefined {
+  return namedFields.find(({ path }) => path.at(-1) === field.split(".").at(-1))?.key;
 }
 
 // A valid spec, in which one answer at a time is checked.

@@ -3,7 +3,6 @@ import { readJobSpec, SpecError } from "@qizhi/core";
 import type { Attempt } from "@qizhi/core/journal";
 import {
   applyOverrides,
-  namedFields,
   type Overridden,
   quoteCommand,
   readSpecText,
@@ -18,7 +17,14 @@ import type { CommandInput, Run } from "../../context/command.ts";
 import { exitCode } from "../../errors/exit-code.ts";
 import { openHistory } from "../../history/history.ts";
 import type { AskedField } from "../../init/answers.ts";
-import { askedFields, defaults, earlierAnswers, valueOf } from "../../init/answers.ts";
+import {
+  askedFields,
+  defaults,
+  earlierAnswers,
+  isGiven,
+  nameFor,
+  valueOf,
+} from "../../init/answers.ts";
 import { askField, type Offers } from "../../init/ask-fields.ts";
 import { type Io, printNote, printResult } from "../../terminal/io.ts";
 import { readBelow } from "../../spec/read-spec.ts";
@@ -84,20 +90,15 @@ async function fillIn(
   const below = { ...(await readBelow(options, io)), profile };
   const ids = below.ids();
   const { parsed } = await readSpecText({ name: "init", text: "{}" }, below);
-  const isGiven = (field: string) => {
-    const named = namedFields.find(({ path }) => path.at(-1) === field.split(".").at(-1));
-    const ways = [field, ...(named ? [named.key] : [])];
-    return ways.some((way) => valueOf(parsed.value, way) !== undefined);
-  };
   const name = options.text("name");
   const given = { set: options.list("set"), env: options.list("env"), ...(name && { name }) };
-  const framework = !isGiven("framework") && { framework: "pytorch" };
+  const framework = !isGiven("framework", parsed.value) && { framework: "pytorch" };
   const start = { ...framework, framework_config: [{}] };
   const { value, problems } = applyOverrides(start, given, { allowUnknown: false });
   if (problems.length > 0) throw new SpecError(problems.map(toIssue));
   const attempts = readEarlier(options, io);
   const open = askedFields.filter(
-    (field) => valueOf(value, field) === undefined && !isGiven(field),
+    (field) => !isGiven(field, value) && !isGiven(field, parsed.value),
   );
   const answers = options.flag("yes")
     ? remember(open, attempts)
@@ -180,7 +181,11 @@ function readEarlier(options: CommandInput["options"], io: Io): Attempt[] {
 function toDraft(value: unknown, { t }: Io): Pick<SpecDraft, "fields" | "notes"> {
   const fields: Record<string, unknown> = {};
   const order = [
-    ...new Set(["name", "framework", ...askedFields.map((field) => field.split("[")[0]!)]),
+    ...new Set([
+      "name",
+      "framework",
+      ...askedFields.flatMap((field) => [nameFor(field) ?? "", field.split("[")[0]!]),
+    ]),
   ];
   const late = (key: string) => (key === "framework_config" ? order.length : order.indexOf(key));
   const entries = Object.entries(Object(value)).toSorted(([a], [b]) => late(a) - late(b));
