@@ -66,7 +66,9 @@ describe("overrides", () => {
   it("refuses a profile, which would have no effect", async () => {
     for (const allowUnknown of [false, true]) {
       expect(await problemsOf(yamlSpec, "a", { set: ["extends=h100"], allowUnknown })).toEqual([
-        expect.stringContaining("extends comes too late in a setting; name the profile with --profile"),
+        expect.stringContaining(
+          "extends comes too late in a setting; name the profile with --profile",
+        ),
       ]);
     }
   });

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { SpecError } from "../errors/errors.ts";
+import { createShellReader } from "./command/shell-reader.ts";
 import { parseJobSpec } from "./parse.ts";
 import { readBeside } from "./read.ts";
 import { readJobSpec } from "./file/read-file.ts";
@@ -35,6 +36,23 @@ describe("warnings about a job spec", () => {
       `no-bashrc conda activate ${lineOf(text, "conda")}`,
       `tee-hides-failure | tee ${lineOf(text, "| tee")}`,
     ]);
+  });
+
+  it("point at their own line, not at an earlier one with the same text", async () => {
+    const block = "|\n  # source env.sh\n  cd /x\n\n  source env.sh\n";
+    const text = yamlSpec.replace("sleep 60", block);
+    expect(await warningsOf(text)).toEqual([
+      `bash-syntax source ${lineOf(text, "source env.sh\n\n")}`,
+    ]);
+  });
+
+  it("tell of the line ends of Windows once", async () => {
+    const command = String.raw`"set -e\r\nif true; then\r\n  python a.py \\\r\n  --x\r\nfi\r\n"`;
+    const text = yamlSpec.replace("sleep 60", command);
+    const warnings = await warningsOf(text, { readShell: createShellReader() });
+    expect(warnings).toEqual([String.raw`lookalike \r\n (U+000D) ${lineOf(text, "\\r")}`]);
+    const plain = yamlSpec.replace("sleep 60", "|\n  set -e\n  python a.py");
+    expect(await warningsOf(plain.replaceAll("\n", "\r\n"))).toEqual([]);
   });
 
   it("point at the value where the command is written in another way", async () => {

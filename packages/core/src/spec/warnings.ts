@@ -11,7 +11,7 @@ import {
 import { doesNothing, findLastInBackground } from "./command/background.ts";
 import { findLookalikeSigns } from "./command/lookalike-signs.ts";
 import type { Position, SpecPath } from "./text/place.ts";
-import { toPosition } from "./text/place.ts";
+import { placeInside } from "./text/place.ts";
 import { findFolding } from "./text/folded.ts";
 import { uuidPattern } from "../schemas/job-ref.ts";
 import { findKnownSpec } from "./known-specs.ts";
@@ -63,7 +63,7 @@ function warnOfCommand(read: Source, { readShell }: WarningContext): Found[] {
   const path = ["command"];
   const start = read.locate?.(path);
   const text = textAt(start, read);
-  const place = (offset: number) => start && findInSource(command, offset, start, text);
+  const place = (offset: number) => start && placeInside(command, offset, start, text);
   const bashOnly = findBashOnly(command);
   const found: Found[] = bashOnly.map(({ subject, instead, offset }) => {
     const what = { rule: "bash-syntax" as const, path, subject, at: place(offset) };
@@ -92,7 +92,8 @@ function warnOfCommand(read: Source, { readShell }: WarningContext): Found[] {
   if (folding === undefined && signs.length === 0 && doesNothing(command)) {
     found.push({ rule: "does-nothing", path, subject: "command", at: start });
   }
-  const error = readShell && findShellError(command, readShell);
+  // The line ends of Windows have a warning of their own.
+  const error = readShell && findShellError(command.replaceAll("\r\n", " \n"), readShell);
   if (error?.isOpenQuote) {
     found.push({ rule: "open-quote", path, subject: "quote", at: place(error.offset) });
   } else if (error && !isExplained(error.offset, command, bashOnly)) {
@@ -126,15 +127,6 @@ function isExplained(offset: number, command: string, found: readonly BashOnly[]
 
 function toOffset(text: string, { line, column }: Position): number {
   return text.split("\n", line - 1).join("\n").length + (line > 1 ? 1 : 0) + column - 1;
-}
-
-/** The place of a line of the command in its file: the line itself, where it is written as it is. */
-function findInSource(command: string, offset: number, start: Position, text: string): Position {
-  const lineStart = command.lastIndexOf("\n", offset - 1) + 1;
-  const [line = ""] = command.slice(lineStart).split("\n");
-  const from = text.split("\n", start.line - 1).join("\n").length;
-  const found = line.trim() === "" ? -1 : text.indexOf(line, from);
-  return found < 0 ? start : { ...start, ...toPosition(text, found + offset - lineStart) };
 }
 
 const platformVariable = /^(?:MASTER_(?:ADDR|PORT)|RANK|WORLD_SIZE|PET_\w+)$/;

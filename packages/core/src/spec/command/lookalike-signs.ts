@@ -23,6 +23,12 @@ const chinese = /[\p{Script=Han}\u3001\u3002\u3008-\u301f]/u;
 export function findLookalikeSigns(command: string): LookalikeSign[] {
   const masked = maskQuoted(command.slice(0, longest));
   const found = new Map<string, LookalikeSign>();
+  // Also in quotes and behind a backslash, where a line would not go on.
+  const lineEnd = /\r(?=\n|$)/.exec(command.slice(0, longest));
+  if (lineEnd) {
+    const { index: offset } = lineEnd;
+    found.set("\r", { offset, subject: String.raw`\r\n (U+000D)`, instead: String.raw`\n` });
+  }
   for (const { 0: run, index } of masked.matchAll(runs)) {
     const isText =
       chinese.test(masked.charAt(index - 1)) || chinese.test(masked.charAt(index + run.length));

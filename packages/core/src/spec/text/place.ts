@@ -77,3 +77,20 @@ export function toPosition(text: string, offset: number): Position {
   const lineStart = before.lastIndexOf("\n") + 1;
   return { line: before.split("\n").length, column: offset - lineStart + 1 };
 }
+
+/** The place of a part of a text that stands in a file: its own line, where that is written as it is. */
+export function placeInside(held: string, offset: number, start: Position, text: string): Position {
+  const lineStart = held.lastIndexOf("\n", offset - 1) + 1;
+  const [line = ""] = held.slice(lineStart).split(/\r?\n/);
+  if (line.trim() === "") return start;
+  const rows = text.split("\n");
+  // Below the sign of a block, each line of the text is a line of the file.
+  const row = start.line + held.slice(0, lineStart).split("\n").length - 1;
+  const indent = (rows[row]?.search(/\S/) ?? 0) - line.search(/\S/);
+  if (indent >= 0 && rows[row]?.startsWith(line, indent)) {
+    return { ...start, line: row + 1, column: indent + offset - lineStart + 1 };
+  }
+  const from = rows.slice(0, start.line - 1).join("\n").length;
+  const found = text.indexOf(line, from);
+  return found < 0 ? start : { ...start, ...toPosition(text, found + offset - lineStart) };
+}
