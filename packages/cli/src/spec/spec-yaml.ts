@@ -30,7 +30,7 @@ export function toSpecYaml(draft: SpecDraft, frame: SpecFrame): string {
     frame.schema === undefined ? [] : [`yaml-language-server: $schema=${frame.schema}`];
   return [
     ...[...schema, ...frame.header].map(toComment),
-    withGaps(text.trimEnd(), draft.missing, frame),
+    withGaps(text.replace(/\n$/, ""), draft.missing, frame),
     ...frame.footer.map(toComment),
     "",
   ].join("\n");

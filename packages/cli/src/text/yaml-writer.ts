@@ -1,4 +1,4 @@
-import { Document, visit } from "yaml";
+import { Document, isCollection, visit } from "yaml";
 import { escapeUnsafe, hasCommand, isUnsafe } from "./unsafe-text.ts";
 
 // A module of its own: a bundler keeps all of a package that is imported on demand.
@@ -11,13 +11,22 @@ export function toYaml(value: unknown): string {
 // A block loses blanks before its first word.
 const startsBlank = /^\s/;
 
+const blank = String.raw`[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]`;
+// Outside quotes, these are refused as a mistyped sign of YAML.
+const mistyped = new RegExp(
+  `^(?:-?${blank}|[“”＂‘’＇：，｜＞［｛－]|[\\w.$-]+ *：)|:${blank}|${blank}$`,
+);
+const mistypedInFlow = /[：，]/;
+
 /** Writes a document so that no text in it moves a terminal, and no line is a command for a runner. */
 export function writeYaml(document: Document, options: object = {}): string {
   visit(document, {
-    Scalar(_key, node) {
+    Scalar(_key, node, path) {
       const { value } = node;
       if (typeof value !== "string") return;
-      if (isUnsafe(value) || hasCommand(value) || startsBlank.test(value)) {
+      const isFlow = path.some((each) => isCollection(each) && each.flow === true);
+      const isMistyped = mistyped.test(value) || (isFlow && mistypedInFlow.test(value));
+      if (isMistyped || isUnsafe(value) || hasCommand(value) || startsBlank.test(value)) {
         node.type = "QUOTE_DOUBLE";
       }
     },

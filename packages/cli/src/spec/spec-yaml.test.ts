@@ -1,0 +1,36 @@
+import { readSpecText } from "@qizhi/core/internal";
+import * as fc from "fast-check";
+import { expect, test } from "vitest";
+import { addProfile, toSpecYaml } from "./spec-yaml.ts";
+
+const pieces =
+  "“ ” ‘ ’ ＂ ＇ ： ， ｜ ＞ ［ ｛ － - : , # & * ! | > { [ ? % @ ` \" ' << key 训练 a_b 1 true \\ \r";
+const blanks = [" ", "\n", "\t", "\u00a0", "\u3000", "\u2003", "\u200b", "\ufeff"];
+const texts = fc
+  .array(fc.constantFrom(...pieces.split(" "), ...blanks), { maxLength: 6 })
+  .map((parts) => parts.join(""));
+
+const read = async (text: string) => (await readSpecText({ name: "job.yaml", text }, {})).parsed;
+
+test("a written spec is read as what it was, whatever text its fields have", async () => {
+  const frame = { header: [], footer: [], missing: () => "" };
+  await fc.assert(
+    fc.asyncProperty(texts, texts, async (command, value) => {
+      const fields = { command, envs: { A: value }, command_list: [value, command] };
+      const text = toSpecYaml({ fields, notes: { command: "a note" }, missing: [] }, frame);
+      expect(await read(text)).toMatchObject({ value: fields, problems: [], broken: false });
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("a written profile is, too, also in a mapping in braces", async () => {
+  await fc.assert(
+    fc.asyncProperty(texts, async (command) => {
+      const draft = { fields: { command, envs: { A: command } }, notes: {} };
+      const written = addProfile("profiles: {old: {}}\n", "new", draft) ?? "";
+      const value = { profiles: { old: {}, new: draft.fields } };
+      expect(await read(written)).toMatchObject({ value, problems: [], broken: false });
+    }),
+  );
+});
