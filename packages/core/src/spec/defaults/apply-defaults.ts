@@ -33,7 +33,8 @@ export function applyDefaults(
   parsed: ParsedText,
   { defaults, profile }: DefaultsOptions,
 ): ParsedText {
-  const { value } = parsed;
+  // A file without a word in it takes all from below.
+  const value = parsed.value ?? {};
   const files = defaults?.files ?? [];
   if (parsed.broken || !isMapping(value)) return parsed;
   if (files.length === 0 && profile === undefined && value["extends"] === undefined) return parsed;

@@ -114,6 +114,27 @@ describe("defaults of specs", () => {
     ]);
   });
 
+  it.each(["", "# nothing yet\n", "---\n"])("lie below a file without a word: %j", async (text) => {
+    const command = { name: "demo-1", command: ["sleep", "60"] };
+    const { spec } = await check(text, { profile: "h100", ...command });
+    expect(spec).toMatchObject({ name: "demo-1", project_id: minimalSpec.project_id });
+    expect(await problems(check(text, { profile: "nope" }))).toEqual([
+      expect.stringContaining('there is no profile "nope"'),
+    ]);
+    expect(await problems(readJobSpec({ name: "job.yaml", text }))).toEqual([
+      expect.stringContaining("empty"),
+    ]);
+  });
+
+  it("do not stand in for variables that are none", async () => {
+    write("list/.qizhi/defaults.yaml", "envs: [{name: A, value: b}]\n");
+    const defaults = await read("list");
+    const text = `${daily.text}envs: 5\n`;
+    expect(await problems(readJobSpec({ name: "job.yaml", text }, { defaults }))).toContainEqual(
+      expect.stringContaining("job.yaml:3:7 envs is a number"),
+    );
+  });
+
   it("takes the profile of the spec's extends, and --profile in its place", async () => {
     const text = `${daily.text}extends: h100\n`;
     expect((await check(text)).spec.framework_config[0]?.instance_count).toBe(1);

@@ -36,8 +36,11 @@ export function mergeLayers(layers: readonly Layer[]): Pick<ParsedText, "value" 
       path.length === 1 && Array.isArray(top.value) && path[0] === "framework_config";
     const isKind = isMapping(top.value) ? isMapping : isMerged ? Array.isArray : undefined;
     const same = isKind ? takeWhile(held, ({ value }) => isKind(value)) : [];
-    if (path.length === 1 && path[0] === "envs" && held.some(({ value }) => Array.isArray(value))) {
-      return mergeVariables(held, (index, entry) => owners.set(toKey([...path, index]), entry));
+    const variables = path.length === 1 && path[0] === "envs" ? takeWhile(held, isGroup) : [];
+    if (variables.some(({ value }) => Array.isArray(value))) {
+      return mergeVariables(variables, (index, entry) =>
+        owners.set(toKey([...path, index]), entry),
+      );
     }
     if (isMerged) {
       const longest = Math.max(...same.map(({ value }) => Object.keys(Object(value)).length));
@@ -56,6 +59,10 @@ export function mergeLayers(layers: readonly Layer[]): Pick<ParsedText, "value" 
     layers.map((layer) => ({ layer, path: layer.base, value: layer.value })),
   );
   return { value, locate: (path) => locate(owners, path) };
+}
+
+function isGroup({ value }: Held): boolean {
+  return isMapping(value) || Array.isArray(value);
 }
 
 function inside(held: readonly Held[], step: string | number): Held[] {
