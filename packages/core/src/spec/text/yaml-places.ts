@@ -1,4 +1,4 @@
-import type { Alias, Document, Node, Pair, YAMLMap } from "yaml";
+import type { Document, Node, Pair, YAMLMap } from "yaml";
 import { isAlias, isMap, isNode, isScalar, isSeq, Lexer, visit } from "yaml";
 import { finding } from "../../errors/rules/spec-rules.ts";
 import { maskedExcerpt } from "../../text/looks-secret.ts";
@@ -48,14 +48,9 @@ export function keyOf({ key }: Pair): string {
   return isScalar(key) ? String(key.value) : String(key);
 }
 
-// Resolved once each, before keys are merged: a look-up walks the document.
-const targets = new WeakMap<Alias, unknown>();
-
 /** The node that an alias stands for; any other node is itself. */
 export function resolveNode(document: YamlDocument, node: unknown): unknown {
-  if (!isAlias(node)) return node;
-  if (!targets.has(node)) targets.set(node, node.resolve(document));
-  return targets.get(node);
+  return isAlias(node) ? node.resolve(document) : node;
 }
 
 /** Where a node begins. */

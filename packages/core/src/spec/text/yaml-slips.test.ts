@@ -151,6 +151,20 @@ describe("merge keys", () => {
     ]);
   });
 
+  it("take aliases in what they merge, and anchors on it", async () => {
+    const id = "project_id: project-22222222-2222-4222-8222-222222222222\n";
+    const [, value = ""] = id.trim().split(": ");
+    const named = `x-project: &project ${value}\nx-place: &place {project_id: *project}\n`;
+    expect(await read(`${named}${yamlSpec.replace(id, "")}<<: *place\n`)).toEqual(
+      await read(yamlSpec),
+    );
+    const later = `envs:\n  <<: &e {A: &a one}\n  B: *a\nx-e: *e\n`;
+    expect((await read(`${yamlSpec}${later}`)).envs).toEqual([
+      { name: "A", value: "one" },
+      { name: "B", value: "one" },
+    ]);
+  });
+
   it.each([
     ["<<: text", "15:5 is merged (<<) but is neither a mapping nor a list of mappings"],
     ["<<: null", "15:5 is merged (<<) but is neither a mapping nor a list of mappings"],

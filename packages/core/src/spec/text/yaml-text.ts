@@ -10,7 +10,6 @@ import {
   findDoubleKeys,
   findTooMuch,
   locate,
-  resolveNode,
   startOf,
   type YamlDocument,
 } from "./yaml-places.ts";
@@ -121,14 +120,16 @@ function broken(problems: TextProblem[]): ParsedText {
 function findAliasProblems(document: YamlDocument, text: string): TextProblem[] {
   const aliases: Alias[] = [];
   visit(document, { Alias: (_key, alias) => void aliases.push(alias) });
-  // Each look-up walks the document.
   if (aliases.length > mostAliases)
     return [{ offset: startOf(aliases[mostAliases]) ?? 0, ...tooManyAliases }];
   return aliases.flatMap((alias) => {
     const offset = startOf(alias) ?? 0;
-    const target = resolveNode(document, alias);
+    const target = alias.resolve(document);
     const name = maskedExcerpt(withoutLineSecrets(alias.source, text, offset), 60);
     if (!target) return [{ offset, ...finding("yaml_alias_unknown", { name }) }];
+    // Each look-up walks the document, in which merged keys stand elsewhere than they were written.
+    alias.resolve = () => target;
+    alias.toJSON = (_arg, context) => target.toJSON(undefined, context);
     const [start, end] = isNode(target) ? (target.range ?? [0, 0]) : [0, 0];
     return start <= offset && offset < end
       ? [{ offset, ...finding("yaml_alias_in_itself", { name }) }]
