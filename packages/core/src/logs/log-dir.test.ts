@@ -171,8 +171,8 @@ test("without log_dir, or with one that is off, the create is what it was", asyn
   }
 });
 
-test("a log_dir that is no absolute path is refused", () => {
-  for (const wrong of ["logs", "", "~/logs", "//x", "/a\nb", 3]) {
+test("a log_dir that is no absolute path, or has a variable in it, is refused", () => {
+  for (const wrong of ["logs", "", "~/logs", "//x", "/a\nb", "/logs/$USER", 3]) {
     expect(() => parseJobSpec({ ...minimal, log_dir: wrong as string })).toThrow("log_dir");
   }
 });

@@ -31,6 +31,7 @@ const logDir = () =>
   z.string().check(
     z.refine((value) => value === "off" || /^\/[^/]/.test(value), byRule("not_a_folder")),
     z.refine((value) => !/[\p{Cc}]/u.test(value), byRule("control_character")),
+    z.refine((value) => !value.includes("$"), byRule("folder_variable")),
   );
 
 /**

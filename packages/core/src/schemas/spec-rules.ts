@@ -38,6 +38,7 @@ export const fieldRules = {
   field_of_page: () => "is a field of the spec itself; write it at the top level, not in extra",
   not_a_folder: () =>
     "is not an absolute path; write a folder on the shared disk, such as /inspire/hdd/project/demo/public/logs, or off",
+  folder_variable: () => "is taken letter for letter, so $ stands for no variable; write it out",
   control_character: () => "holds a control character",
   variable_name: () => "is not a variable name: letters, digits and _, not a digit first",
 };

@@ -87,6 +87,7 @@ const breaches: Record<Rule, () => unknown> = {
   image_blank: group({ image: "host/a/b: v1" }),
   nul_character: given({ command: "a\0b" }),
   not_a_folder: given({ log_dir: "logs" }),
+  folder_variable: given({ log_dir: "/logs/$USER" }),
   control_character: given({ log_dir: "/a\nb" }),
   no_node: group({ instance_count: 0 }),
   negative_shm: group({ shm_gi: -1 }),

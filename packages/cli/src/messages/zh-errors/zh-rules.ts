@@ -125,6 +125,7 @@ export const spec: ErrorWords["spec"] = {
   image_blank: () => "含有空白；镜像是一个词，例如 host/namespace/name:tag",
   not_a_folder: () =>
     "不是绝对路径；请写共享盘上的文件夹，例如 /inspire/hdd/project/demo/public/logs，或 off",
+  folder_variable: () => "会原样使用，其中的 $ 不会替换成变量的值；请写出完整路径",
   control_character: () => "含有控制字符",
   nul_character: () => "含有 NUL 字符",
   no_node: () => "小于 1；它是节点数",
