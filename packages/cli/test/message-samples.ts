@@ -17,6 +17,7 @@ const alternatives: Readonly<Record<string, readonly unknown[]>> = {
   hasCaFile: [false, true],
   idKind: list("workspace project group node"),
   ids: [["lcg-1", "lcg-2"]],
+  inGroup: [false, true],
   isAfterLogin: [false, true],
   isRemembering: [false, true],
   isRoot: [false, true],

@@ -38,6 +38,8 @@ const warnings: Record<SpecWarningRule, (warning: SpecWarning) => string> = {
     `没有单位：${subject} 就是 ${Number(subject) / 1000} 秒；请写 ${Number(subject) / 1000}s，如果本意是秒，请写 ${instead}`,
   "node-elsewhere": ({ subject }) =>
     `${subject} 只在别的计算组里见过，没有在这个组里见过；平台可能拒绝，或给出别的 GPU；见 qizhi ids`,
+  "group-elsewhere": ({ subject }) =>
+    `${subject} 是在别的工作空间里见过的，平台可能在这个工作空间里拒绝它；见 qizhi ids`,
   "group-refused": ({ subject }) =>
     `平台在 ${subject} 拒绝过这个计算组的任务：计算组会不时更换，请在网页控制台查看新的计算组`,
   "no-time-limit": () => "没有 max_running_time_ms：卡住的任务在 CI 结束后仍会占着节点",

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { readJobSpec } from "../spec/file/read-file.ts";
 import { minimalSpec, problemsOf } from "../spec/spec.fixture.ts";
+import { findSpecWarnings } from "../spec/warnings.ts";
 import { openIds } from "./id-store.ts";
 import { findIds, type KnownId, mergeIds, nameOfId, readIds } from "./known-ids.ts";
 
@@ -110,6 +111,28 @@ describe("names for ids", () => {
       { ids: () => ids, set },
     );
     expect(spec).toMatchObject({ project_id: twin.id, logic_compute_group_id: otherGroup });
+  });
+
+  it("of a shape mean no node that is of another shape in the spec's group", async () => {
+    const text = named.replace("h100", "H200");
+    expect(await problemsOf(text, "job.yaml", { ids: () => ids })).toEqual([
+      'job.yaml:8:7 node no node "8×H100" was seen in this group; did you mean 8xH200? (known: 8xH200); look at a job that has it with qizhi status, or use qizhi ids add, or write the id',
+    ]);
+    // What was never seen in the group may be there all the same.
+    const apart = ids.filter(({ kind, group: lcg }) => kind !== "node" || lcg !== otherGroup);
+    const { spec } = await readJobSpec({ name: "job.yaml", text }, { ids: () => apart });
+    expect(spec.framework_config).toEqual(minimalSpec.framework_config);
+  });
+
+  it("of a group that was seen in another workspace come with a warning", async () => {
+    const workspace = "ws-77777777-7777-4777-8777-777777777777";
+    const text = named.replace("分布式训练空间", workspace);
+    const read = await readJobSpec({ name: "job.yaml", text }, { ids: () => ids });
+    expect(findSpecWarnings(read)).toMatchObject([
+      { rule: "group-elsewhere", subject: "H100", line: 7, column: 8 },
+    ]);
+    const here = await readJobSpec({ name: "job.yaml", text: named }, { ids: () => ids });
+    expect(findSpecWarnings(here)).toEqual([]);
   });
 
   it("prefer what was seen in the spec's own workspace and group", () => {

@@ -87,7 +87,10 @@ function toShortGpu(type = "GPU"): string {
   return words.find((word) => /^(?:[a-z]{1,3}\d{2,4}[a-z]*|\d{4})$/i.test(word)) ?? type;
 }
 
-/** The ids that a name may mean: exactly that name, whatever its capitals. */
+/**
+ * The ids that a name may mean: exactly that name, whatever its capitals. A shape means no id that is of another shape
+ * in the group of the spec.
+ */
 export function findIds(
   ids: readonly KnownId[],
   kind: IdKind,
@@ -103,7 +106,10 @@ export function findIds(
   const isNear = ({ workspace, group }: KnownId) =>
     kind === "group" ? workspace === within.workspace : group === within.group;
   const near = kind === "group" || kind === "node" ? named.filter(isNear) : [];
-  const found = near.length > 0 ? near : named;
+  const here = ids.filter((known) => known.group === within.group && shapeOf(known) !== undefined);
+  const isOther = (known: KnownId) =>
+    toPlain(shapeOf(known) ?? "") === wanted && here.some(({ id }) => id === known.id);
+  const found = near.length > 0 ? near : named.filter((known) => !isOther(known));
   return [...new Map(found.map((known) => [known.id, known])).values()];
 }
 

@@ -69,9 +69,13 @@ function findId(
     const candidates = found.slice(0, 10).map(({ id }) => excerpt(id, 60));
     return finding("name_ambiguous", { idKind: key, name: shown, ids: candidates });
   }
-  const all = ids.flatMap((known) => (known.kind === key ? (nameOfId(known) ?? []) : []));
+  const ofKind = ids.filter(({ kind }) => kind === key);
+  const here = ofKind.filter((known) => known.group !== undefined && known.group === within.group);
+  const inGroup = here.length > 0;
+  const all = (inGroup ? here : ofKind).flatMap((known) => nameOfId(known) ?? []);
   const known = [...new Set(all)].slice(0, 10).map((each) => excerpt(each, 60));
-  return finding("name_unknown", { idKind: key, name: shown, known, meant: nearest(shown, known) });
+  const meant = nearest(shown, known);
+  return finding("name_unknown", { idKind: key, name: shown, known, meant, inGroup });
 }
 
 function textAt(value: unknown, key: string): string | undefined {

@@ -21,6 +21,7 @@ export type SpecWarningRule =
   | "platform-variable"
   | "short-duration"
   | "node-elsewhere"
+  | "group-elsewhere"
   | "group-refused";
 
 /** A warning: something in a job spec that is legal and unwise. */
@@ -100,6 +101,8 @@ const warningTexts: Readonly<Record<SpecWarningRule, (facts: Facts) => string>> 
     `has no unit: ${subject} is ${Number(subject) / 1000} seconds; write ${Number(subject) / 1000}s, or ${instead} if it was meant in seconds`,
   "node-elsewhere": ({ subject }) =>
     `${subject} was seen in other groups and never in this one, so the platform may refuse it or give other GPUs; see qizhi ids`,
+  "group-elsewhere": ({ subject }) =>
+    `${subject} was seen in another workspace, so the platform may refuse it in this one; see qizhi ids`,
   "group-refused": ({ subject }) =>
     `is a group for which the platform refused a job on ${subject}: groups are replaced from time to time; look for the new one in the web console`,
 };

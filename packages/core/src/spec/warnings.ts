@@ -223,7 +223,7 @@ function warnOfDurations({ spec, bareDurations, locate }: Source): Found[] {
 
 /** What this machine's jobs have shown of the group: what a node may not have there, and refusals. */
 function warnOfGroup({ spec, locate, ids = () => [] }: Source): Found[] {
-  const { logic_compute_group_id: group } = spec;
+  const { logic_compute_group_id: group, workspace_id: workspace } = spec;
   const known = ids();
   const at = (...paths: SpecPath[]) => paths.map((path) => locate?.(path)).find(Boolean);
   const found = spec.framework_config.flatMap(({ spec_id: node }, index): Found[] => {
@@ -234,11 +234,15 @@ function warnOfGroup({ spec, locate, ids = () => [] }: Source): Found[] {
     const subject = excerpt(nameOfId(first!) ?? node, 60);
     return [{ rule: "node-elsewhere", path, subject, at: at(path, ["node"]) }];
   });
-  const refusedOn = known.find((each) => each.kind === "group" && each.id === group)?.refusedOn;
-  if (!refusedOn) return found;
+  const seen = known.find((each) => each.kind === "group" && each.id === group);
   const path = ["logic_compute_group_id"];
-  const subject = excerpt(refusedOn, 20);
-  return [...found, { rule: "group-refused", path, subject, at: at(path, ["group"]) }];
+  const about = (rule: "group-elsewhere" | "group-refused", subject: string) => {
+    found.push({ rule, path, subject: excerpt(subject, 60), at: at(path, ["group"]) });
+  };
+  if ((seen?.workspace ?? workspace) !== workspace)
+    about("group-elsewhere", nameOfId(seen!) ?? group);
+  if (seen?.refusedOn) about("group-refused", seen.refusedOn);
+  return found;
 }
 
 function warnOfTime({ spec }: Source): Found[] {

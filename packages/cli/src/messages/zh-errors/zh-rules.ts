@@ -199,10 +199,10 @@ export const spec: ErrorWords["spec"] = {
   profile_unknown: ({ name, known, meant }) =>
     `没有 profile “${name}”${meant ? `；是不是想写 ${meant}？` : ""}（已有：${known.join("、")}）`,
   profile_loop: ({ names }) => `extends 绕成了圈：${names.join(" → ")}；请去掉其中一个 extends`,
-  name_unknown: ({ idKind, name, known, meant }) => {
+  name_unknown: ({ idKind, name, known, meant, inGroup }) => {
     const names =
       known.length > 0 ? `已知：${known.join("、")}` : `还没有见过任何${kindNames[idKind]}`;
-    return `在这个平台上没有见过${kindNames[idKind]}“${name}”${meant ? `；是不是想写 ${meant}？` : ""}（${names}）；请用 qizhi status 查询一个用到它的任务，或用 qizhi ids add，或直接写 id`;
+    return `在这个${inGroup ? "计算组里" : "平台上"}没有见过${kindNames[idKind]}“${name}”${meant ? `；是不是想写 ${meant}？` : ""}（${names}）；请用 qizhi status 查询一个用到它的任务，或用 qizhi ids add，或直接写 id`;
   },
   name_ambiguous: ({ idKind, name, ids }) =>
     `“${name}”是多个${kindNames[idKind]}的名字：${ids.join("、")}；请写其中一个 id，或用 qizhi ids add 另起名字`,

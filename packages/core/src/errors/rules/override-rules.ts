@@ -7,6 +7,8 @@ export interface UnknownName {
   name: string;
   known: readonly string[];
   meant?: string | undefined;
+  /** Whether the group of the spec is known, and others that it has. */
+  inGroup: boolean;
 }
 
 /** Rules about what is put into a spec from outside its file, in English words. */
@@ -23,10 +25,10 @@ export const overrideRules = {
   },
   profile_loop: ({ names }: { names: readonly string[] }) =>
     `extends itself: ${names.join(" → ")}; take one extends out`,
-  name_unknown: ({ idKind, name, known, meant }: UnknownName) => {
+  name_unknown: ({ idKind, name, known, meant, inGroup }: UnknownName) => {
     const advice = meant ? `; did you mean ${meant}?` : "";
     const names = known.length > 0 ? `known: ${known.join(", ")}` : `no ${idKind} was seen yet`;
-    return `no ${idKind} "${name}" was seen on this platform${advice} (${names}); look at a job that has it with qizhi status, or use qizhi ids add, or write the id`;
+    return `no ${idKind} "${name}" was seen ${inGroup ? "in this group" : "on this platform"}${advice} (${names}); look at a job that has it with qizhi status, or use qizhi ids add, or write the id`;
   },
   name_ambiguous: (params: { idKind: NamedKind; name: string; ids: readonly string[] }) =>
     `"${params.name}" is the name of more than one ${params.idKind}: ${params.ids.join(", ")}; write one of these ids, or name one with qizhi ids add`,

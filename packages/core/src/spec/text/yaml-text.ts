@@ -6,13 +6,7 @@ import { withoutLineSecrets } from "./line-secrets.ts";
 import { findLineEnd, findLookalikes } from "./lookalikes.ts";
 import { countValues, mergeKeys } from "./merge-keys.ts";
 import { createLineFinder, type ParsedText, type TextProblem } from "./place.ts";
-import {
-  findDoubleKeys,
-  findTooMuch,
-  locate,
-  startOf,
-  type YamlDocument,
-} from "./yaml-places.ts";
+import { findDoubleKeys, findTooMuch, locate, startOf, type YamlDocument } from "./yaml-places.ts";
 
 // YAML 1.2 core whatever a %YAML line says, so that `no` and `on` stay text; no tags. Merge keys are read
 // by mergeKeys, which keeps places.
