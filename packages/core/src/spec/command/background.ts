@@ -6,7 +6,7 @@ const longest = 65_536;
 const mostShells = 2;
 
 const quick = new Set(
-  ": true echo printf disown exit sleep date cd export set unset trap jobs ps pwd ls mkdir touch hostname".split(
+  ": true wait echo printf disown exit sleep date cd export set unset trap jobs ps pwd ls mkdir touch hostname cat head df free".split(
     " ",
   ),
 );
@@ -33,7 +33,23 @@ export function findLastInBackground(command: string, depth = 0): number | undef
     ? last
     : words.findIndex(({ word }, at) => at > last && /^[\n;&|)}]$/.test(word));
   const after = end < 0 ? [] : words.slice(end + 1);
-  return after.every((_word, at) => isQuick(after, at, text)) ? start + found.index : undefined;
+  const waits = findWaits(words);
+  const isEnd = (each: ShellWord, at: number) => !waits.has(each) && isQuick(after, at, text);
+  return after.every(isEnd) ? start + found.index : undefined;
+}
+
+/** The `wait`s that wait: a shell knows the processes that it started itself, not those of a shell within it. */
+function findWaits(words: readonly ShellWord[]): ReadonlySet<ShellWord> {
+  const waits = new Set<ShellWord>();
+  const started = new Set<number>();
+  let depth = 0;
+  for (const found of words) {
+    if (found.word === "(") started.delete((depth += 1));
+    else if (found.word === ")") depth -= 1;
+    else if (found.word === "&") started.add(depth);
+    else if (found.word === "wait" && started.has(depth)) waits.add(found);
+  }
+  return waits;
 }
 
 /** Whether a command is nothing but comments, settings and `true`. */
@@ -98,6 +114,12 @@ function isQuick(words: readonly ShellWord[], at: number, text: string): boolean
   if (!isName(found, text)) return true;
   if (/^(?:for|while|until)$/.test(found.word)) return false;
   // `sleep infinity`, or of hours, is there to wait.
-  if (found.word === "sleep") return /^\d{1,3}(?:\.\d+)?s?$/.test(words[at + 1]?.word ?? "");
+  if (found.word === "sleep") {
+    return /^(?:\d{1,3}(?:\.\d+)?s?|\d(?:\.\d+)?m)$/.test(words[at + 1]?.word ?? "");
+  }
+  if (/^(?:tail|nvidia-smi)$/.test(found.word)) {
+    const rest = words.slice(at + 1, at + 8);
+    return !rest.some(({ word }) => /^-\w*[fFl]|^--(?:follow|loop|pid)|mon$/.test(word));
+  }
   return quick.has(found.word) || structure.has(found.word);
 }
