@@ -1,7 +1,7 @@
 import { readJobSpec } from "@qizhi/core";
 import { startLocalPlatform } from "@qizhi/core/local";
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createPlace } from "./run-cli.ts";
@@ -165,6 +165,26 @@ describe("init", () => {
     expect(await place.run(["init", "job.yaml", ...set])).toMatchObject({ code: 0 });
     expect(await readFile(join(place.dir, "job.yaml"), "utf8")).toMatch(/^group: H100$/m);
   });
+
+  test.skipIf(process.platform === "win32")(
+    "writes a file for its owner alone where a variable looks like a secret",
+    async () => {
+      await using place = await createPlace();
+      const set = Object.entries({ ...earlier, framework_config: JSON.stringify([group]) }).flatMap(
+        ([key, value]) => ["--set", `${key}=${String(value)}`],
+      );
+      const modeOf = async (file: string, ...more: string[]) => {
+        const { code, stderr } = await place.run(["init", file, ...set, ...more]);
+        const mode = (await stat(join(place.dir, file))).mode & 0o777;
+        return [code, mode & 0o077, stderr.includes("only you can read it")];
+      };
+      const secret = ["--env", "HF_TOKEN=hf_abcdefghijklmnopqrstuvwx"];
+      const [, others] = await modeOf("open.yaml");
+      expect(others).not.toBe(0);
+      expect(await modeOf("open.yaml", "--force", ...secret)).toEqual([0, 0, true]);
+      expect(await modeOf("new.json", ...secret)).toEqual([0, 0, true]);
+    },
+  );
 
   test("writes JSON into a .json file, which is the same spec", async () => {
     await using place = await createPlace();

@@ -59,6 +59,8 @@ export const write = {
   replace: (file: string) => `Replace ${file}?`,
   left: "Nothing was written.",
   failed: (file: string, why: string) => `Cannot write ${file}: ${why}.`,
+  isPrivate: (file: string) =>
+    `${file} holds what looks like a secret, so only you can read it; keep it out of a repository.`,
   isDone: "What was sent stays sent: qizhi list shows it.",
 };
 

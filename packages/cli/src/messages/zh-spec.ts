@@ -87,6 +87,7 @@ export const write: typeof english.write = {
   replace: (file) => `覆盖 ${file}？`,
   left: "没有写入任何内容。",
   failed: (file, why) => `无法写入 ${file}：${why}。`,
+  isPrivate: (file) => `${file} 里有看起来像密钥的值，所以只有你能读取；不要放进代码仓库。`,
   isDone: "已发送的不受影响：qizhi list 可以看到。",
 };
 

@@ -8,6 +8,7 @@ import {
 import type { InputError } from "@qizhi/core";
 import {
   accessSync,
+  chmodSync,
   constants,
   existsSync,
   mkdirSync,
@@ -22,7 +23,7 @@ import { type Io, printNote } from "../terminal/io.ts";
 import { specSchema } from "./spec-schema.ts";
 import { findDefaults } from "./read-spec.ts";
 import type { SpecDraft } from "./spec-draft.ts";
-import { addProfile } from "./spec-yaml.ts";
+import { addProfile, holdsSecret } from "./spec-yaml.ts";
 
 const schemaFile = join(".qizhi", "job-spec.schema.json");
 
@@ -40,12 +41,18 @@ export async function mayWrite(file: string, force: boolean, io: Io): Promise<bo
  * Writes a spec, and beside it the schema that its first line names, which editors then find without a
  * network.
  * @param toText the spec for a path to the schema.
+ * @returns whether a variable looks like a secret: the file is then this user's alone, as the history is.
  */
-export function writeSpec(file: string, toText: (schema: string) => string): void {
+export function writeSpec(file: string, toText: (schema: string) => string): boolean {
   const folder = dirname(resolve(file));
   try {
     mkdirSync(folder, { recursive: true });
-    writeFileSync(file, toText(placeSchema(folder)));
+    const text = toText(placeSchema(folder));
+    const isSecret = holdsSecret(text);
+    // The mode of a write is for a new file alone.
+    if (isSecret && existsSync(file)) chmodSync(file, 0o600);
+    writeFileSync(file, text, isSecret ? { mode: 0o600 } : {});
+    return isSecret;
   } catch (error) {
     throw toWriteError(file, error);
   }

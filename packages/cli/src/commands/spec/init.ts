@@ -56,9 +56,10 @@ export const init: Run = async (input) => {
     footer: "envs" in fields || profile !== undefined ? [] : t.init.footer.split("\n"),
     missing: () => "",
   };
-  writeSpec(file, (schema) =>
+  const isSecret = writeSpec(file, (schema) =>
     toSpecText(file, { fields, notes, missing: [] }, { ...frame, schema }),
   );
+  if (isSecret) printNote(io, t.write.isPrivate(visibleText(file)));
   printSpecWarnings(await readJobSpec(file, await readBelow(options, io)), io);
   const typed = visibleText(quoteCommand(["qizhi", file])).slice("qizhi ".length);
   printNote(io, t.init.written(visibleText(file)));
