@@ -15,12 +15,19 @@ import { placeInside } from "./text/place.ts";
 import { findFolding } from "./text/folded.ts";
 import { uuidPattern } from "../schemas/job-ref.ts";
 import { findKnownSpec } from "./known-specs.ts";
-import { describeWarning, imageHosts, type SpecWarning, toSubmitHost } from "./spec-warning.ts";
+import {
+  describeWarning,
+  imageHosts,
+  type SpecWarning,
+  type SpecWarningRule,
+  toSubmitHost,
+} from "./spec-warning.ts";
 import type { ReadSpec } from "./read.ts";
 import { findShellError, type ReadShell } from "./command/shell-syntax.ts";
 import { findSecrets, looksSecret } from "../text/looks-secret.ts";
 
 type Found = Omit<SpecWarning, "message" | "line" | "column" | "file"> & {
+  /** Where it stands, if that is not its path. */
   at?: Position | undefined;
 };
 type Source = Pick<ReadSpec, "spec"> &
@@ -51,9 +58,15 @@ export function findSpecWarnings(read: Source, context: WarningContext = {}): Sp
     ...warnOfGroup(read),
     ...(context.isCi ? warnOfTime(read) : []),
   ];
-  const warnings = found.map(({ at, ...each }): SpecWarning => {
-    return { ...each, message: describeWarning(each), ...at };
+  const warnings = found.map((each): SpecWarning => {
+    const { at = "at" in each ? undefined : read.locate?.(each.path), ...about } = each;
+    return { ...about, message: describeWarning(about), ...at };
   });
+  return inLines(warnings);
+}
+
+/** Warnings in the order of their lines; those of no line come last. */
+export function inLines(warnings: readonly SpecWarning[]): SpecWarning[] {
   const last = Number.MAX_SAFE_INTEGER;
   return warnings.toSorted((a, b) => (a.line ?? last) - (b.line ?? last));
 }
@@ -63,50 +76,35 @@ function warnOfCommand(read: Source, { readShell }: WarningContext): Found[] {
   const path = ["command"];
   const start = read.locate?.(path);
   const text = textAt(start, read);
-  const place = (offset: number) => start && placeInside(command, offset, start, text);
+  const found: Found[] = [];
+  const add = (rule: SpecWarningRule, subject: string, offset?: number, instead?: string) => {
+    if (offset === undefined) return;
+    const at = start && placeInside(command, offset, start, text);
+    found.push({ rule, path, subject, at, ...(instead !== undefined && { instead }) });
+  };
   const bashOnly = findBashOnly(command);
-  const found: Found[] = bashOnly.map(({ subject, instead, offset }) => {
-    const what = { rule: "bash-syntax" as const, path, subject, at: place(offset) };
-    return instead === undefined ? what : { ...what, instead };
-  });
-  const conda = findBareConda(command);
-  if (conda !== undefined) {
-    found.push({ rule: "no-bashrc", path, subject: "conda activate", at: place(conda) });
-  }
+  for (const { subject, instead, offset } of bashOnly) add("bash-syntax", subject, offset, instead);
+  add("no-bashrc", "conda activate", findBareConda(command));
   const background = findLastInBackground(command);
-  if (background !== undefined) {
-    const subject = /^(?:&|\w+)/.exec(command.slice(background, background + 20))?.[0] ?? "&";
-    found.push({ rule: "background", path, subject, at: place(background) });
-  }
-  const backslash = findBlankAfterBackslash(command);
-  if (backslash !== undefined) {
-    found.push({ rule: "blank-after-backslash", path, subject: "\\", at: place(backslash) });
-  }
+  const [starter = "&"] =
+    /^(?:&|\w+)/.exec(command.slice(background, (background ?? 0) + 20)) ?? [];
+  add("background", starter, background);
+  add("blank-after-backslash", "\\", findBlankAfterBackslash(command));
   const folding = start && findFolding(text, toOffset(text, start));
   if (folding !== undefined) found.push({ rule: "folded", path, subject: folding, at: start });
   const signs = findLookalikeSigns(command);
-  for (const { offset, subject, instead } of signs) {
-    const what = { rule: "lookalike" as const, path, subject, at: place(offset) };
-    found.push(instead === undefined ? what : { ...what, instead });
-  }
+  for (const { offset, subject, instead } of signs) add("lookalike", subject, offset, instead);
   if (folding === undefined && signs.length === 0 && doesNothing(command)) {
     found.push({ rule: "does-nothing", path, subject: "command", at: start });
   }
   // The line ends of Windows have a warning of their own.
   const error = readShell && findShellError(command.replaceAll("\r\n", " \n"), readShell);
-  if (error?.isOpenQuote) {
-    found.push({ rule: "open-quote", path, subject: "quote", at: place(error.offset) });
-  } else if (error && !isExplained(error.offset, command, bashOnly)) {
-    found.push({ rule: "shell-syntax", path, subject: "sh", at: place(error.offset) });
+  if (error?.isOpenQuote) add("open-quote", "quote", error.offset);
+  else if (error && !isExplained(error.offset, command, bashOnly)) {
+    add("shell-syntax", "sh", error.offset);
   }
-  const tee = findHidingTee(command);
-  if (tee !== undefined) {
-    found.push({ rule: "tee-hides-failure", path, subject: "| tee", at: place(tee) });
-  }
-  const [secret] = findSecrets(command);
-  if (secret !== undefined) {
-    found.push({ rule: "secret", path, subject: "command", at: place(secret.start) });
-  }
+  add("tee-hides-failure", "| tee", findHidingTee(command));
+  add("secret", "command", findSecrets(command)[0]?.start);
   return found;
 }
 
@@ -119,9 +117,8 @@ function textAt(start: Position | undefined, { source, defaults = [] }: Source):
 /** Whether a construct of bash is why sh gives up on a line. */
 function isExplained(offset: number, command: string, found: readonly BashOnly[]): boolean {
   const end = command.indexOf("\n", offset);
-  const isBefore = (at: number) => end < 0 || at < end;
   return found.some(({ subject, offset: at }) => {
-    return isBefore(at) && (at >= offset || subject === "function");
+    return (end < 0 || at < end) && (at >= offset || subject === "function");
   });
 }
 
@@ -143,65 +140,56 @@ function warnOfVariables({ spec, locate }: Source): Found[] {
   });
 }
 
-function warnOfImages({ spec, locate }: Source): Found[] {
+function warnOfImages({ spec }: Source): Found[] {
   return spec.framework_config.flatMap(({ image }, index): Found[] => {
     const [host = ""] = image.split("/");
     if (imageHosts.some((known) => known === host)) return [];
     const path = ["framework_config", index, "image"];
     const instead = toSubmitHost(host);
     if (instead !== undefined) {
-      return [{ rule: "image-push-host", path, subject: host, instead, at: locate?.(path) }];
+      return [{ rule: "image-push-host", path, subject: host, instead }];
     }
     const hasHost = image.includes("/") && /[.:]/.test(host);
     // The platform takes namespace/name:tag of its own registry without a host (wire 3.5).
     if (image.includes("/") && !hasHost) return [];
     const subject = excerpt(hasHost ? host : "", 100);
-    return [{ rule: "image-host", path, subject, at: locate?.(path) }];
+    return [{ rule: "image-host", path, subject }];
   });
 }
 
 const uuid = new RegExp(`^${uuidPattern}$`);
 
-function warnOfSpecId({ spec, locate }: Source): Found[] {
+function warnOfSpecId({ spec }: Source): Found[] {
   return spec.framework_config.flatMap(({ spec_id: specId }, index): Found[] => {
     // A place for a value of a matrix has no form yet.
     if (specId === undefined || uuid.test(specId) || specId.startsWith("{{")) return [];
     const path = ["framework_config", index, "spec_id"];
-    return [{ rule: "spec-id", path, subject: excerpt(specId, 60), at: locate?.(path) }];
+    return [{ rule: "spec-id", path, subject: excerpt(specId, 60) }];
   });
 }
 
 /** What is known of a node's shape, and does not fit (wire 3.5). */
-function warnOfShape({ spec, locate }: Source): Found[] {
+function warnOfShape({ spec }: Source): Found[] {
   return spec.framework_config.flatMap((config, index): Found[] => {
     const shape = findKnownSpec(config.spec_id ?? "");
     if (shape === undefined) return [];
-    const at = (field: string) => locate?.(["framework_config", index, field]);
-    const path = (field: string) => ["framework_config", index, field];
     const found: Found[] = [];
-    if (config.shm_gi > shape.memoryGib) {
-      const [subject, instead] = [String(config.shm_gi), String(shape.memoryGib)];
-      found.push({
-        rule: "shm-over-memory",
-        path: path("shm_gi"),
-        subject,
-        instead,
-        at: at("shm_gi"),
-      });
-    }
-    if (config.instance_count > 1 && shape.gpus < 8) {
-      const [subject, instead] = [String(config.instance_count), String(shape.gpus)];
-      const field = "instance_count";
-      found.push({ rule: "nodes-in-part", path: path(field), subject, instead, at: at(field) });
-    }
+    const add = (rule: SpecWarningRule, field: string, subject: number, instead: number) => {
+      const path = ["framework_config", index, field];
+      const about = { subject: String(subject), instead: String(instead) };
+      found.push({ rule, path, ...about });
+    };
+    const { shm_gi: shm, instance_count: nodes } = config;
+    if (shm > shape.memoryGib) add("shm-over-memory", "shm_gi", shm, shape.memoryGib);
+    if (nodes > 1 && shape.gpus < 8) add("nodes-in-part", "instance_count", nodes, shape.gpus);
     return found;
   });
 }
 
-function warnOfPriority({ spec, locate }: Source): Found[] {
+function warnOfPriority({ spec }: Source): Found[] {
   const path: SpecPath & string[] = ["task_priority"];
   if (spec.task_priority > 3) return [];
-  return [{ rule: "preemptible", path, subject: String(spec.task_priority), at: locate?.(path) }];
+  return [{ rule: "preemptible", path, subject: String(spec.task_priority) }];
 }
 
 const durations = ["max_running_time_ms", "reserve_on_success_ms", "reserve_on_fail_ms"] as const;
@@ -209,7 +197,7 @@ const durations = ["max_running_time_ms", "reserve_on_success_ms", "reserve_on_f
 /** A bare number counts as milliseconds; one below this was more likely meant in seconds. */
 const leastBareMs = 1_000_000;
 
-function warnOfDurations({ spec, bareDurations, locate }: Source): Found[] {
+function warnOfDurations({ spec, bareDurations }: Source): Found[] {
   // Of a value whose text is not known, only one that no job can have is doubtful.
   const least = bareDurations === undefined ? 60_000 : leastBareMs;
   return durations.flatMap((field): Found[] => {
@@ -217,7 +205,7 @@ function warnOfDurations({ spec, bareDurations, locate }: Source): Found[] {
     // 0 is an error of its own.
     if (!(ms > 0 && ms < least) || bareDurations?.has(field) === false) return [];
     const about = { path: [field], subject: String(ms), instead: spellDuration(ms * 1000) };
-    return [{ rule: "short-duration", ...about, at: locate?.([field]) }];
+    return [{ rule: "short-duration", ...about }];
   });
 }
 
@@ -247,5 +235,5 @@ function warnOfGroup({ spec, locate, ids = () => [] }: Source): Found[] {
 
 function warnOfTime({ spec }: Source): Found[] {
   if (spec.max_running_time_ms !== undefined) return [];
-  return [{ rule: "no-time-limit", path: [], subject: "max_running_time_ms" }];
+  return [{ rule: "no-time-limit", path: [], subject: "max_running_time_ms", at: undefined }];
 }

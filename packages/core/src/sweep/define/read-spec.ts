@@ -5,7 +5,7 @@ import type { SpecSource } from "../../spec/text/source.ts";
 import { checkSweep, type ReadSweep, type ReadSweepOptions } from "./read-sweep.ts";
 import { findTemplates } from "./template.ts";
 import type { SpecWarning } from "../../spec/spec-warning.ts";
-import { findSpecWarnings, type WarningContext } from "../../spec/warnings.ts";
+import { findSpecWarnings, inLines, type WarningContext } from "../../spec/warnings.ts";
 
 /** A spec that is parsed and not checked yet. */
 export type ParsedSpec =
@@ -60,6 +60,5 @@ export function findSweepWarnings(
       found.set(JSON.stringify(warning), warning);
     }
   }
-  const last = Number.MAX_SAFE_INTEGER;
-  return [...found.values()].toSorted((a, b) => (a.line ?? last) - (b.line ?? last));
+  return inLines([...found.values()]);
 }
