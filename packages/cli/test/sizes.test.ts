@@ -8,7 +8,7 @@ it("keeps the packages within their sizes", () => {
   const missed = new Map([
     ["Action bundle, raw", 476],
     ["Action bundle, gzip", 167],
-    ["CLI package, packed", 425],
+    ["CLI package, packed", 432],
   ]);
   expect(over.filter((what) => !missed.has(what))).toEqual([]);
   for (const [name, most] of missed) {
