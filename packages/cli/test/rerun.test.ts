@@ -45,6 +45,12 @@ describe("a rerun", () => {
     }
   });
 
+  test("of several jobs warns of each", async () => {
+    for (const name of ["a", "b"]) await submit({ name });
+    const run = await place.run(["rerun", "a", "b", "--set", "task_priority=1", "--dry-run"]);
+    expect(run.stderr.match(/job-\S+ task_priority /g)).toHaveLength(2);
+  });
+
   test("sends nothing above confirm_over without --yes", async () => {
     await submit({});
     await mkdir(join(place.dir, ".qizhi"));
