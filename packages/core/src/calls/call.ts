@@ -162,15 +162,17 @@ async function takeTurn(running: Running, call: CallFacts): Promise<void> {
   const isFirst = call.attempts === 1;
   if (isFirst && turn === "prepaid" && !running.isTurnOver) return;
   const askedAt = clock.now();
-  const lane = isFirst && turn !== "prepaid" ? turn : "urgent";
-  const timeoutMs = isFirst ? turnTimeoutMs : running.deadline - askedAt;
+  // A turn in the place of one that is over is a part of the call's time, as that of a second attempt.
+  const isOwn = isFirst && turn !== "prepaid";
+  const lane = isOwn ? turn : "urgent";
+  const timeoutMs = isOwn ? turnTimeoutMs : running.deadline - askedAt;
   try {
     await limiter.take({ lane, signal, timeoutMs });
   } catch (error) {
     if (!(error instanceof TurnTimeoutError)) throw error;
     throw running.failure ?? unsent(call, { rule: "no_turn", params: { ms: timeoutMs ?? 0 } });
   }
-  if (isFirst) running.deadline += clock.now() - askedAt;
+  if (isOwn) running.deadline += clock.now() - askedAt;
 }
 
 function unsent(call: CallFacts, why: BrokenConnectionRule): ConnectionError {

@@ -26,14 +26,34 @@ export function refuseDamaged(journal: Journal): void {
   if (lines > 0) throw inputError("journal_damaged", { file: excerpt(journal.file), lines });
 }
 
+/** The last job that was created of an equal spec. */
+export function findCreated(
+  journal: Journal,
+  platform: string,
+  spec: JobSpec,
+): Attempt | undefined {
+  return journal.index().findCreated(toPlatformKey(platform), spec);
+}
+
 /**
- * Of two processes that are about to send the same at the same moment, the one that wrote first goes on.
- * @param attempt what this process has written.
+ * Of two processes that are about to send the same at the same moment, the one that wrote first goes on. The other one
+ * may have got its answer while this one waited for its turn.
+ * @param own.attempt what this process has written.
+ * @param own.before the job of an equal spec that was there when it began.
  * @throws {InputError} the other process was first.
  */
-export function giveWay(journal: Journal, platform: string, spec: JobSpec, attempt: string): void {
+export function giveWay(
+  journal: Journal,
+  platform: string,
+  spec: JobSpec,
+  own: { readonly attempt: string; readonly before: Attempt | undefined },
+): void {
   const [first] = journal.index().findOpen(toPlatformKey(platform), spec);
-  if (first !== undefined && first.id !== attempt) throw toDoubleError(first, platform);
+  if (first !== undefined && first.id !== own.attempt) throw toDoubleError(first, platform);
+  const created = findCreated(journal, platform, spec);
+  if (created === undefined || created.id === own.before?.id) return;
+  const { name, process } = created;
+  throw inputError("create_under_way", { name: excerpt(name, 100), processId: process.pid });
 }
 
 /** Whether an error says that an equal create is open. */

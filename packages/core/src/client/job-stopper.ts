@@ -111,6 +111,8 @@ export class JobStopper {
       );
       return undefined;
     } catch (error) {
+      // Where no login was possible, nothing was sent that the time could count from.
+      this.#deadline ??= context.clock.now() + this.#timeoutMs;
       this.#isSent ||= hasReached(error);
       if (!isQizhiError(error) || !isWorthATry(error)) throw error;
       this.#mayHaveWorked ||= mayHaveHadEffect(error, stopOperation.name);

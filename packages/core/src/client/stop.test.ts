@@ -146,6 +146,18 @@ describe("a stop whose answer is lost", () => {
     expect(error).toMatchObject({ code: "connection", reason: "TIMEOUT" });
   });
 
+  test("is an error in the end, when there is no way to log in", async () => {
+    await using platform = await openPlatform(running);
+    await platform.outage();
+    const clock = createTestClock();
+    const startedAt = clock.now();
+    const error = await failureOf(
+      openClient(platform, { clock }).stopJob(seedId, { timeoutMs: 60_000 }),
+    );
+    expect(error).toMatchObject({ code: "connection", call: { operation: "token" } });
+    expect(clock.now() - startedAt).toBeLessThan(130_000);
+  });
+
   test("is an error in the end, when neither is ever answered", async () => {
     await using platform = await openPlatform({
       ...running,
@@ -380,4 +392,13 @@ test("a stop goes before the polls that wait for their turn", async () => {
   await Promise.all(polls);
   const operations = platform.requests.map(({ operation }) => operation).slice(1);
   expect(operations.indexOf("stop")).toBeLessThanOrEqual(2);
+});
+
+test("a listener that fails takes no result from a stop of several", async () => {
+  await using platform = await openPlatform(running);
+  const onSettled = () => {
+    throw new TypeError("a bug of the caller");
+  };
+  const stops = await openClient(platform).stopJobs([seedId], { onSettled });
+  expect(stops).toMatchObject([{ jobId: seedId, outcome: "stopping" }]);
 });

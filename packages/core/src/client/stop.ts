@@ -1,3 +1,4 @@
+import { toListener } from "../async/callback.ts";
 import { JobStopper, type StopContext } from "./job-stopper.ts";
 import type { JobStop, StopJobsOptions, StopOptions, StopResult } from "./stop-types.ts";
 
@@ -22,6 +23,7 @@ export async function stopJobs(
   jobIds: Iterable<string>,
   { onSettled, ...options }: StopJobsOptions = {},
 ): Promise<JobStop[]> {
+  const settled = toListener(onSettled);
   return Promise.all(
     Array.from(jobIds, async (jobId): Promise<JobStop> => {
       const stopper = new JobStopper(shared, jobId, options);
@@ -29,7 +31,7 @@ export async function stopJobs(
         const error = thrown instanceof Error ? thrown : new Error(String(thrown));
         return { jobId, outcome: "failed", error, ...stopper.failed } as const;
       });
-      onSettled?.(stop);
+      settled(stop);
       return stop;
     }),
   );

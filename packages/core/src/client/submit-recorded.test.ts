@@ -4,7 +4,13 @@ import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { count, createTestClock, openClient, openPlatform } from "./client.fixture.ts";
+import {
+  count,
+  createMoment,
+  createTestClock,
+  openClient,
+  openPlatform,
+} from "./client.fixture.ts";
 import type { ClientOptions } from "./client.ts";
 import { createClient } from "./create-client.ts";
 import { SubmissionUnknownError } from "../errors/errors.ts";
@@ -31,7 +37,7 @@ async function open(script: ReplayScript = {}, options: ClientOptions = {}) {
   const client = createClient({ baseUrl: platform.url, credentials, clock, ...options });
   const submit = (how?: SubmitRecordedOptions, body = spec) =>
     submitRecorded({ client, journal }, body, how);
-  return { platform, submit, [Symbol.asyncDispose]: () => platform[Symbol.asyncDispose]() };
+  return { platform, client, submit, [Symbol.asyncDispose]: () => platform[Symbol.asyncDispose]() };
 }
 
 const reset: ReplayScript["create"] = (_request, response) => {
@@ -158,6 +164,31 @@ describe("the guard against doubles", () => {
       end.status === "fulfilled" && end.value.result === "not_sent" ? [end.value.error] : [],
     );
     for (const error of given) expect(error).toMatchObject({ rule: "create_under_way" });
+  });
+
+  it("makes no second job where the first was answered while the second waited for its turn", async () => {
+    await using all = await open();
+    await all.client.authenticate();
+    // The second has begun, and is held until the first has its job.
+    const first = createMoment();
+    const { limiter } = all.client;
+    const take = limiter.take.bind(limiter);
+    let turns = 0;
+    limiter.take = async (options) => {
+      turns += 1;
+      if (turns === 2) await first.reached;
+      return take(options);
+    };
+    const one = all.submit().finally(first.reach);
+    const [, two] = await Promise.allSettled([one, all.submit()]);
+    expect(await one).toMatchObject({ result: "created" });
+    const refusal = { result: "not_sent", error: { rule: "create_under_way" } };
+    expect(two).toMatchObject({ status: "fulfilled", value: refusal });
+    expect(all.platform.count("create")).toBe(1);
+    // A submit that begins afterwards is meant.
+    const next = replayJobId.replace(/.$/, "f");
+    all.platform.play({ create: enveloped({ job_id: next, workspace_id: "ws-1" }) });
+    expect(await all.submit()).toMatchObject({ result: "created", twin: expect.anything() });
   });
 
   it("names the host of a process elsewhere that may be sending it", async () => {

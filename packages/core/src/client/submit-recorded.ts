@@ -1,6 +1,6 @@
 import type { CallOptions, Client } from "./client.ts";
 import { classifyCreateError, toFailedOutcome } from "./create-failure.ts";
-import { acceptDamage, giveWay, refuseDamaged, refuseOpen } from "./create-guard.ts";
+import { acceptDamage, findCreated, giveWay, refuseDamaged, refuseOpen } from "./create-guard.ts";
 import {
   isQizhiError,
   type KnownError,
@@ -82,15 +82,16 @@ export async function submitRecorded(
     if (!options.isJournalChecked) refuseDamaged(journal);
     refuseOpen(journal, platform, spec);
   }
+  const before = journal && findCreated(journal, platform, spec);
   // The login comes first, so that the time between the attempt's record and the create is short.
   await client.authenticate({ signal, timeoutMs });
   await client.limiter.take({ lane: "urgent", signal });
   const attempt = crypto.randomUUID();
-  const twin = journal && findTwin(journal, platform, spec);
+  const twin = journal && toTwin(findCreated(journal, platform, spec));
   journal?.attempt({ platform, account, spec, id: attempt, sweepRun });
   try {
     options.onAttempt?.(attempt);
-    if (journal && !again) giveWay(journal, platform, spec, attempt);
+    if (journal && !again) giveWay(journal, platform, spec, { attempt, before });
     const how = {
       allowUnknown,
       signal: createSignal,
@@ -116,8 +117,7 @@ export async function submitRecorded(
 }
 
 /** An equal job of a moment ago: a caller cut off before its answer may not mean to create another. */
-function findTwin(journal: Journal, platform: string, spec: JobSpec): Attempt | undefined {
-  const twin = journal.index().findCreated(toPlatformKey(platform), spec);
+function toTwin(twin: Attempt | undefined): Attempt | undefined {
   const ageMs = twin === undefined ? Infinity : Date.now() - Date.parse(twin.time);
   return ageMs < twinMs ? twin : undefined;
 }

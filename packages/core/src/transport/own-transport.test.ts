@@ -27,6 +27,41 @@ test("a function is a transport, with headers as an object and a signal", async 
   ]);
 });
 
+describe("an own transport that takes no notice of its signal", () => {
+  const never: TransportFetch = () => new Promise(() => {});
+  const open = (transport: TransportFetch) =>
+    createClient({
+      baseUrl: "https://qz.test",
+      accessToken: "some-token",
+      transport,
+      attemptTimeoutMs: 50,
+      maxAttempts: 1,
+    });
+
+  test("holds no call past its deadline, also in the middle of an answer", async () => {
+    const half: TransportFetch = async () => ({
+      status: 200,
+      headers: { get: () => null },
+      text: () => new Promise<string>(() => {}),
+    });
+    for (const transport of [never, half]) {
+      const error = await failureOf(open(transport).getJob(seedId));
+      expect(error).toMatchObject({ code: "connection", reason: "TIMEOUT" });
+    }
+  });
+
+  test("holds no call that is aborted, and a create stays one of unknown outcome", async () => {
+    const reason = new Error("enough");
+    const aborted = AbortSignal.abort(reason);
+    const leaving = new AbortController();
+    const look = open(() => (leaving.abort(reason), never("", Object(undefined))));
+    await expect(look.getJob(seedId, { signal: leaving.signal })).rejects.toBe(reason);
+    const error = await failureOf(open(never).createJob(spec));
+    expect(error).toMatchObject({ code: "submission_unknown" });
+    await expect(open(never).createJob(spec, { signal: aborted })).rejects.toBe(reason);
+  });
+});
+
 describe("what an own transport throws", () => {
   const client = (transport: TransportFetch) =>
     createClient({ baseUrl: "https://qz.test", accessToken: "some-token", transport });

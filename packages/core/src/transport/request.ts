@@ -1,5 +1,5 @@
 import { createFetch, type FetchOptions } from "ofetch";
-import { type Clock, toTimerMs } from "../async/clock.ts";
+import { type Clock, onAbort, toTimerMs } from "../async/clock.ts";
 import { type CallFacts, ConnectionError } from "../errors/errors.ts";
 import type { ClientEvent } from "./client-event.ts";
 import { createNodeFetch } from "./node-fetch.ts";
@@ -104,7 +104,7 @@ export function createSend({ baseUrl, clock, onEvent, transport, hide }: SendSet
     let isOnItsWay = false;
     // ofetch would wrap it in an error of its own, which holds the request.
     let thrown: unknown;
-    const own = toFetch(fetch, (error) => (thrown = error));
+    const own = toFetch(fetch, keepsDeadline, (error) => (thrown = error));
     const { raw } = createFetch({ fetch: own, Headers, AbortController, defaults });
     const options: SendOptions = {
       baseURL: baseUrl,
@@ -154,6 +154,7 @@ const Headers = NodeHeaders as unknown as typeof globalThis.Headers;
 /** A transport's `fetch` as ofetch calls it. */
 function toFetch(
   fetch: TransportFetch,
+  keepsDeadline: boolean,
   onThrown: (error: unknown) => void,
 ): typeof globalThis.fetch {
   return async (url, init) => {
@@ -161,11 +162,10 @@ function toFetch(
       const headers = Object.fromEntries(Object(init?.headers));
       // ofetch hands on what `SendOptions` has.
       const request = { ...init, headers } as unknown as TransportRequest;
-      const answer = await fetch(String(url), request);
-      const text = await answer.text();
+      const asked = ask(fetch, String(url), request);
+      const answer = await (keepsDeadline ? asked : untilAborted(asked, init?.signal));
       // ofetch reads the text of an answer only where it sees a body.
-      const { status, headers: named } = answer;
-      const seen = { status, headers: named, body: true, text: async () => text };
+      const seen = { ...answer, body: true, text: async () => answer.text };
       return seen as unknown as Response;
     } catch (error) {
       onThrown(error);
@@ -177,4 +177,23 @@ function toFetch(
 function lateError({ call, timeoutMs }: Attempt): ConnectionError {
   const why = { rule: "late", params: { ms: Math.ceil(timeoutMs) } } as const;
   return new ConnectionError(call, { reason: "TIMEOUT", why, sent: true });
+}
+
+/** The whole answer of a transport. */
+async function ask(fetch: TransportFetch, url: string, request: TransportRequest) {
+  const answer = await fetch(url, request);
+  const { status, headers } = answer;
+  return { status, headers, text: await answer.text() };
+}
+
+/** What work gives; an abort ends it at once, also where a caller's own transport takes no notice of its signal. */
+function untilAborted<Value>(
+  work: Promise<Value>,
+  signal: AbortSignal | null | undefined,
+): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const forget = onAbort(signal ?? undefined, () => reject(signal?.reason));
+    void work.then(resolve, reject).finally(forget);
+    if (signal?.aborted) reject(signal.reason);
+  });
 }

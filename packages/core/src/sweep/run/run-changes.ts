@@ -1,4 +1,4 @@
-import type { KnownError } from "../../errors/errors.ts";
+import { isQizhiError, type KnownError } from "../../errors/errors.ts";
 import type { EventQueue, Bell } from "../../async/event-queue.ts";
 import { excerpt } from "../../text/text.ts";
 import type { SweepEvent } from "../record/events.ts";
@@ -60,10 +60,16 @@ export class RunChanges {
     if (this.halted !== undefined) return;
     const { journal, state } = this.#context;
     this.halted = reason;
-    writeRecord(journal, { kind: "sweep:halt", sweep: state.id, reason });
     this.#events.push({ type: "halted", reason });
     this.watch.stopAll(reason);
     this.#bell.ring();
+    try {
+      writeRecord(journal, { kind: "sweep:halt", sweep: state.id, reason });
+    } catch (error) {
+      // A full disk must not keep a job from being stopped.
+      if (!isQizhiError(error)) throw error;
+      this.#events.push({ type: "trouble", error });
+    }
   }
 
   /** Another process has halted the sweep, and stops the jobs that it found. */

@@ -2,8 +2,10 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
+import { setImmediate } from "node:timers/promises";
 import { systemClock } from "../../async/clock.ts";
 import { count, createTestClock, openClient, openPlatform } from "../../client/client.fixture.ts";
+import { inputError } from "../../errors/input-errors.ts";
 import { openJournal } from "../../journal/journal.ts";
 import type { FaultAction } from "../../local/index.ts";
 import { planRuns, runToEnd } from "../sweep.fixture.ts";
@@ -87,4 +89,44 @@ test("a run that is active is not lost because the platform does not know its jo
   expect(result.runs.map(({ outcome }) => outcome)).toEqual(["succeeded"]);
   expect(count(platform, "create")).toBe(1);
   expect(count(platform, "detail")).toBeGreaterThanOrEqual(4);
+});
+
+test("a halted sweep that is left asks for no stop any more", async () => {
+  await using platform = await openPlatform({
+    commands: "run",
+    wire: { unstoppableMs: 3_600_000 },
+  });
+  const plan = await planRuns(2, { command: "test {{ matrix.n }} = 1 && exit 1; sleep 600" });
+  const client = openClient(platform, { clock: systemClock });
+  const context = { client, journal: openJournal({ dir }) };
+  // Long enough for the failure and some stops, which a busy machine may not reach.
+  const sweep = startSweep(context, plan, { failFast: true }, { ...fast, timeoutMs: 3_000 });
+  const { result } = await runToEnd(sweep);
+  expect(result.limit).toMatchObject({ limit: "total" });
+  const stops = count(platform, "stop");
+  const again = startSweep(context, await planRuns(1, { name: "other" }), {}, fast);
+  await runToEnd(again);
+  for (let turns = 0; turns < 1_000; turns++) await setImmediate();
+  expect(count(platform, "stop")).toBeLessThanOrEqual(stops + 1);
+});
+
+test("a halt stops the jobs also where it cannot be written down", async () => {
+  await using platform = await openPlatform({ commands: "run" });
+  const client = openClient(platform, { clock: systemClock });
+  const journal = openJournal({ dir });
+  const isFull = { now: false };
+  const append: typeof journal.append = (entry) => {
+    if (isFull.now && entry.kind === "sweep:halt")
+      throw inputError("state_file", { action: "write", file: "journal", reason: "ENOSPC" });
+    journal.append(entry);
+  };
+  const plan = await planRuns(2, { command: "sleep 60{{ matrix.n }}" });
+  const sweep = startSweep({ client, journal: { ...journal, append } }, plan, {}, fast);
+  const { result, events } = await runToEnd(sweep, (event) => {
+    if (!running(event) || isFull.now) return;
+    isFull.now = true;
+    sweep.halt();
+  });
+  expect(result.runs.map(({ outcome }) => outcome)).toEqual(["stopped", "stopped"]);
+  expect(events.map(({ type }) => type)).toContain("trouble");
 });

@@ -152,9 +152,10 @@ export class RunWatch {
   /** Stops a job, and tries again in growing pauses for as long as it is followed. */
   async #stopUntilTaken(jobId: string): Promise<void> {
     const { client, options } = this.#context;
-    for (let failures = 1; this.#byJob.has(jobId) && !options.signal.aborted; failures++) {
+    const signal = AbortSignal.any([options.signal, this.#end.signal]);
+    for (let failures = 1; this.#byJob.has(jobId) && !signal.aborted; failures++) {
       try {
-        await client.stopJob(jobId, { signal: options.signal });
+        await client.stopJob(jobId, { signal });
         return;
       } catch (error) {
         if (!isQizhiError(error)) return;
@@ -162,7 +163,7 @@ export class RunWatch {
         // Each try would be a wrong login.
         if (error.code === "auth") return;
       }
-      await client.clock.sleep(stopPauseMs(failures), this.#end.signal).catch(() => {});
+      await client.clock.sleep(stopPauseMs(failures), signal).catch(() => {});
     }
   }
 }
