@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { createClient } from "../client/create-client.ts";
 import { jobSchema } from "../schemas/job.ts";
 import { logIn, toBody, toCaller } from "./caller.fixture.ts";
 import { startLocalPlatform } from "./index.ts";
@@ -122,6 +123,13 @@ test("a spec has the shape that it is given, and a stranger can be refused", asy
   const refused = await caller.create({ framework_config: [config] });
   expect(refused).toMatchObject({ status: 400, code: -100000 });
   expect(refused.json?.["message"]).toContain("spec_id stranger not found");
+});
+
+test("its client options lead to the path that it is served under", async () => {
+  await using platform = await startLocalPlatform({ wire: { basePath: "/gateway" } });
+  const client = createClient(platform.clientOptions);
+  await client.authenticate();
+  expect(platform.requests.map(({ path }) => path)).toEqual(["/gateway/auth/token"]);
 });
 
 test("a work folder that is none is an error", async () => {

@@ -68,11 +68,12 @@ export async function startLocalPlatform(
   lifecycle.adopt();
   let disposal: Promise<void> | undefined;
   const dispose = () => (disposal ??= port.close().then(engine.close));
+  const url = port.url + (options.wire?.basePath ?? "");
   return {
-    url: port.url + (options.wire?.basePath ?? ""),
+    url,
     credentials: engine.credentials,
     clientOptions: {
-      baseUrl: port.url,
+      baseUrl: url,
       credentials: engine.credentials,
       limiter: createRateLimiter({ perSecond: 1_000, burst: 1_000 }),
     },

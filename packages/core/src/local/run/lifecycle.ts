@@ -81,7 +81,9 @@ export class Lifecycle {
       const { status } = job;
       if (status === "job_stopping") this.#end(job, job.outcome ?? "job_stopped");
       else if (job.reservedUntil !== undefined) this.#awaitReserve(job);
-      else if (status === "job_running" || status === "job_restarting") {
+      // The round that it waits for has not begun.
+      else if (status === "job_restarting") this.#restartLater(job, job.round);
+      else if (status === "job_running") {
         this.#onRoundEnd(job, { exitCode: 137, failedNode: undefined });
       } else {
         delete job.preparedAt;
@@ -145,6 +147,14 @@ export class Lifecycle {
     this.#timers.set(job.jobId, ms, () => this.#rounds.start(job));
   }
 
+  #restartLater(job: JobRecord, round: number): void {
+    delete job.finishedAt;
+    this.#table.update(job, { status: "job_restarting", round });
+    const { retryIntervalSec } = job.request;
+    const { restartingMs } = this.#settings.stages;
+    this.#startLater(job, retryIntervalSec === undefined ? restartingMs : retryIntervalSec * 1000);
+  }
+
   #onStart(job: JobRecord): void {
     const runAt = job.runAt ?? Date.now();
     this.#table.update(job, { status: "job_running", runAt, subMsg: "" });
@@ -159,13 +169,9 @@ export class Lifecycle {
   #onRoundEnd(job: JobRecord, end: RoundEnd): void {
     const hasFailed = end.exitCode !== 0;
     if (hasFailed) this.#table.update(job, { subMsg: toReason(end) });
-    const { autoFaultTolerance, maxRetry, retryIntervalSec } = job.request;
+    const { autoFaultTolerance, maxRetry } = job.request;
     if (hasFailed && autoFaultTolerance && job.round <= maxRetry) {
-      delete job.finishedAt;
-      this.#table.update(job, { status: "job_restarting", round: job.round + 1 });
-      const { restartingMs } = this.#settings.stages;
-      const interval = retryIntervalSec === undefined ? restartingMs : retryIntervalSec * 1000;
-      return this.#startLater(job, interval);
+      return this.#restartLater(job, job.round + 1);
     }
     this.#timers.clear(`limit ${job.jobId}`);
     const { reserveOnFailMs, reserveOnSuccessMs } = job.request;

@@ -63,6 +63,23 @@ test("a job under fault tolerance goes on with its next round after a restart", 
   expect((await second.waitForStatus(jobId, "job_succeeded")).round).toBe(2);
 });
 
+test("a job that waits for its next round at a restart runs that round, and no other is counted", async () => {
+  const first = await start({
+    stages: { queuingMs: 0, creatingMs: 0, restartingMs: 3_600_000 },
+  });
+  const caller = await logIn(first);
+  const jobId = await caller.submit("false", {
+    auto_fault_tolerance: true,
+    fault_tolerance_max_retry: 1,
+  });
+  await first.waitForStatus(jobId, "job_restarting");
+  await first.dispose();
+  await using second = await start();
+  const { round, reason } = await second.waitForStatus(jobId, "job_failed");
+  expect([round, reason]).toEqual([2, "worker-0 ended with exit code 1"]);
+  expect(second.jobs()[0]?.finishedAt).toBeGreaterThan(first.jobs()[0]?.finishedAt ?? Infinity);
+});
+
 test("a job that held nodes still holds them after a restart, until its time is over", async () => {
   const first = await start();
   const caller = await logIn(first);
@@ -93,6 +110,15 @@ test("a folder has one platform at a time, is for this user alone, and keeps its
   await first.dispose();
   await using second = await start();
   expect(second.credentials).toEqual(first.credentials);
+});
+
+test("a fault of a wrong name is an error that leaves nothing behind", async () => {
+  const fault = Object({ kind: "rset" });
+  await expect(start({ faults: [{ operation: "create", fault }] })).rejects.toThrow("Write reset.");
+  await using corrected = await start({
+    faults: [{ operation: "create", fault: { kind: "reset" } }],
+  });
+  expect(corrected.jobs()).toEqual([]);
 });
 
 test("a port in use is an error that leaves nothing behind", async () => {
