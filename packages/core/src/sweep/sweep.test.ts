@@ -151,6 +151,34 @@ describe("a sweep", () => {
     expect(failed?.reason).toContain("exit code 2");
   });
 
+  it("is resumed by the retries that it is given, also for a failure that is recorded", async () => {
+    const { platform, client } = await open({ commands: "run" });
+    await using _ = platform;
+    const killed = new AbortController();
+    const dying: Journal = {
+      ...journal,
+      append(record) {
+        journal.append(record);
+        if (record.kind === "sweep:ended") killed.abort(new Error("killed"));
+      },
+    };
+    const plan = await planRuns(1, { command: "exit {{ matrix.n }}" });
+    const options = { ...fast, signal: killed.signal };
+    const sweep = startSweep({ client, journal: dying }, plan, { retries: 2 }, options);
+    await expect(runToEnd(sweep)).rejects.toThrow("killed");
+    for (const [retries, creates] of [
+      [0, 1],
+      [1, 2],
+      [undefined, 3],
+      [3, 4],
+    ] as const) {
+      const resumed = resumeSweep({ client, journal }, sweep.id, { retries }, fast);
+      const { result } = await runToEnd(resumed);
+      expect(result.runs).toMatchObject([{ outcome: "failed", tries: creates }]);
+      expect(count(platform, "create")).toBe(creates);
+    }
+  });
+
   it("stops all at the first failure with that setting, also in a later process", async () => {
     const { platform, client } = await open({ commands: "run" });
     await using _ = platform;

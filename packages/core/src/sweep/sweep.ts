@@ -105,7 +105,7 @@ export function startSweep(
  * Goes on with a sweep whose process has ended, however it did: jobs that were created are followed, runs that
  * were not sent are created, and those of unknown outcome stay `unknown` until a person settles them.
  * @param id its id or the first characters of it.
- * @param settings replace those that it began with.
+ * @param settings replace those that it began with, also for what has failed before.
  * @throws {InputError} there is no such sweep, it is of another platform, or another process runs it.
  */
 export function resumeSweep(
@@ -117,7 +117,7 @@ export function resumeSweep(
   checkSettings(settings);
   if (again) acceptDamage(journal);
   else refuseDamaged(journal);
-  const before = readState(journal, id);
+  const before = readState(journal, id, settings);
   if (before.platform !== toPlatformKey(client.baseUrl)) {
     const platform = visibleText(before.platform);
     throw inputError("sweep_elsewhere", { sweep: visibleText(before.id), platform });
@@ -126,7 +126,7 @@ export function resumeSweep(
   if (!again) refuseLost(journal, before);
   const record = { kind: "sweep:resume", sweep: before.id, process: ownMark() } as const;
   writeRecord(journal, { ...record, ...(anew && { anew }), ...(again && { again }) });
-  const state = readState(journal, before.id);
+  const state = readState(journal, before.id, settings);
   try {
     // If two resume a sweep at the same moment, the one that wrote first has it.
     refuseOwned(state, takeOver);
@@ -134,13 +134,11 @@ export function resumeSweep(
     writeRecord(journal, { kind: "sweep:left", sweep: before.id, process: ownMark() });
     throw error;
   }
-  const given = Object.entries(settings).filter(([, value]) => value !== undefined);
-  const merged = { ...state.settings, ...Object.fromEntries(given) };
-  return toSweep({ client, journal }, { ...state, settings: merged }, options);
+  return toSweep({ client, journal }, state, options);
 }
 
-function readState(journal: Journal, id: string): SweepState {
-  const state = findSweep(journal.read(), id);
+function readState(journal: Journal, id: string, settings: SweepSettings): SweepState {
+  const state = findSweep(journal.read(), id, settings);
   if (state) return state;
   throw inputError("sweep_unknown", { sweep: visibleText(id), file: visibleText(journal.file) });
 }

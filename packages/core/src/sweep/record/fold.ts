@@ -50,11 +50,14 @@ export interface UnreadableSweep {
   readonly reason: string;
 }
 
-/** The sweeps of a journal, oldest first. One that cannot be read does not hide the others. */
-export function readAllSweeps(view: JournalView): {
-  sweeps: SweepState[];
-  unreadable: UnreadableSweep[];
-} {
+/**
+ * The sweeps of a journal, oldest first. One that cannot be read does not hide the others.
+ * @param replacing settings that replace those that they began with.
+ */
+export function readAllSweeps(
+  view: JournalView,
+  replacing: SweepSettings = {},
+): { sweeps: SweepState[]; unreadable: UnreadableSweep[] } {
   const { records, damaged } = readRecords(view);
   const forgotten = new Set(
     records.flatMap(({ kind, sweep }) => (kind === "sweep:forget" ? sweep : [])),
@@ -67,9 +70,9 @@ export function readAllSweeps(view: JournalView): {
   for (const begin of begins.values()) {
     if (forgotten.has(begin.sweep)) continue;
     try {
-      sweeps.push(
-        foldSweep(begin, { view, records, damaged: countDamaged(begin, damaged, begins) }),
-      );
+      const settings = mergeSettings(begin.settings, replacing);
+      const about = { view, records, damaged: countDamaged(begin, damaged, begins) };
+      sweeps.push(foldSweep({ ...begin, settings }, about));
     } catch (error) {
       const reason = excerpt(error instanceof Error ? error.message : String(error), 300);
       unreadable.set(begin.sweep, { id: begin.sweep, name: begin.name, reason });
@@ -89,10 +92,15 @@ export function readSweeps(view: JournalView): SweepState[] {
 
 /**
  * One sweep by its id, or by the first characters of it.
+ * @param replacing settings that replace those that it began with, also for failures that are recorded.
  * @throws {InputError} it is there and cannot be read.
  */
-export function findSweep(view: JournalView, id: string): SweepState | undefined {
-  const { sweeps, unreadable } = readAllSweeps(view);
+export function findSweep(
+  view: JournalView,
+  id: string,
+  replacing: SweepSettings = {},
+): SweepState | undefined {
+  const { sweeps, unreadable } = readAllSweeps(view, replacing);
   const fits = (sweep: { id: string }) => sweep.id.startsWith(id);
   const fitting = [...sweeps.filter(fits), ...unreadable.filter(fits)];
   const found =
@@ -126,6 +134,11 @@ function countDamaged(
 ): number {
   const others = damaged.filter(({ kind }) => kind !== "sweep:begin");
   return others.filter(({ sweep = "" }) => sweep === id || !begins.has(sweep)).length;
+}
+
+function mergeSettings(begun: SweepSettings, replacing: SweepSettings): SweepSettings {
+  const given = Object.entries(replacing).filter(([, value]) => value !== undefined);
+  return { ...begun, ...Object.fromEntries(given) };
 }
 
 function foldSweep(
