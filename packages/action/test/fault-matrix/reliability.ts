@@ -33,8 +33,11 @@ Only when it is certain that it had no effect:
 
 - no connection came about, so that not a byte of it was sent;
 - the platform answered 429, too many requests;
-- the access token was refused, by the platform or the gateway before it: code -1 or 100001, HTTP 401,
-  HTTP 403 without a code, a redirect to a login page. The token is renewed first.
+- the access token was refused, by the platform or the gateway before it: code -1 or 100001, HTTP 401, a redirect
+  to a login page. The token is renewed first.
+
+HTTP 403 without a code refuses a create for good, as it may be about the account. To a look at a job and to a stop it
+may be about the token, so they are sent again with a new one.
 
 After everything else nobody can know: no answer in time, a connection that was cut, a page or JSON that
 makes no sense, HTTP 408, 5xx, or 409 without a code of the platform. The other calls are sent again after these, because asking for a token,
@@ -51,6 +54,7 @@ looking at a job and stopping one do no harm when done twice.
 - A stop is tried again in pauses of 0.4 s that grow to 8 s: for two minutes where the platform is out of
   reach, because a job that goes on costs more than the wait, and for half a minute where it is refused while
   the job is active, as one that is seconds old may be. Ctrl-C ends the tries at once.
+- A halted sweep stops a job again, in pauses of 15 s that grow to 5 minutes, until a stop is taken or the job has ended.
 - After a cancel, GitHub leaves the Action some seconds. What it cannot stop in them, its post step tries
   to stop.
 
