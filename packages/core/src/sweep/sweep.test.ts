@@ -417,6 +417,27 @@ describe("a sweep", () => {
     expect(count(platform, "create")).toBe(2);
   });
 
+  it("refuses settings and options that there are not, before anything is written down", async () => {
+    const { platform, client } = await open();
+    await using _ = platform;
+    const context = { client, journal };
+    const plan = await planRuns(1);
+    // As JavaScript lets it through.
+    const calls: (readonly [object, object, string])[] = [
+      [{ maxactive: 2 }, {}, 'SweepSettings has no option "maxactive". Write maxActive.'],
+      [{ anew: true }, {}, "It has maxActive, maxGpus, retries, failFast."],
+      [{}, { timeout: 5 }, ' has no option "timeout". Write timeoutMs.'],
+      [{}, { errorBudgetMs: -1 }, "errorBudgetMs"],
+    ];
+    for (const [settings, options, said] of calls) {
+      expect(() => startSweep(context, plan, settings, options)).toThrow(said);
+      expect(() => resumeSweep(context, "sweep-x", settings, options)).toThrow(said);
+    }
+    expect(() => startSweep(context, plan, {}, Object({ anew: true }))).toThrow('option "anew"');
+    expect(() => resumeSweep(context, "sweep-x", {}, Object({ known: 1 }))).toThrow("known");
+    expect(journal.read().others).toEqual([]);
+  });
+
   it("refuses wrong settings and sweeps that are not there or of another platform", async () => {
     const { platform, client } = await open();
     await using _ = platform;

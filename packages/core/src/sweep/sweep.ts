@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 import type { Client } from "../client/client.ts";
 import { acceptDamage, refuseDamaged } from "../client/create-guard.ts";
 import { createEndableGenerator } from "../async/endable-generator.ts";
+import { checkOptions } from "../errors/check-options.ts";
 import { inputError } from "../errors/input-errors.ts";
 import { toPlatformKey } from "../journal/platform-key.ts";
 import type { Journal } from "../journal/journal.ts";
@@ -13,8 +14,10 @@ import type { SweepPlan, SweepRun } from "./define/runs.ts";
 import { type HaltReason, type SweepSettings, writeRecord } from "./record/records.ts";
 import {
   checkSettings,
+  resumeOptionKinds,
   type ResumeSweepOptions,
   type RunSweepOptions,
+  startOptionKinds,
   type StartSweepOptions,
 } from "./run/run-options.ts";
 import { giveWayTo, refuseDoubles, refuseLost } from "./run/guard.ts";
@@ -56,16 +59,18 @@ export interface SweepContext {
 /**
  * Begins a sweep: its plan is in the journal before anything is sent, so that a later process can go on
  * with it. Jobs are created at the rate of the client's limiter, up to `maxActive` and `maxGpus` in flight.
- * @throws {InputError} a setting is wrong, the journal cannot be written, or an equal run may have a job or is
+ * @throws {InputError} a setting or an option is wrong, the journal cannot be written, or an equal run may have a job or is
  * in a sweep that is not over; nothing was sent.
  */
 export function startSweep(
   { client, journal }: SweepContext,
   plan: SweepPlan,
   settings: SweepSettings = {},
-  { known, again = false, ...options }: StartSweepOptions = {},
+  given: StartSweepOptions = {},
 ): Sweep {
   checkSettings(settings);
+  checkOptions("startSweep", given, startOptionKinds);
+  const { known, again = false, ...options } = given;
   const platform = toPlatformKey(client.baseUrl);
   const isToMake = ({ index }: SweepRun) => !known?.has(index);
   const toMake = { name: plan.name, runs: plan.runs.filter(isToMake) };
@@ -106,15 +111,17 @@ export function startSweep(
  * were not sent are created, and those of unknown outcome stay `unknown` until a person settles them.
  * @param id its id or the first characters of it.
  * @param settings replace those that it began with, also for what has failed before.
- * @throws {InputError} there is no such sweep, it is of another platform, or another process runs it.
+ * @throws {InputError} a setting or an option is wrong, there is no such sweep, it is of another platform, or another process runs it.
  */
 export function resumeSweep(
   { client, journal }: SweepContext,
   id: string,
   settings: SweepSettings = {},
-  { anew = false, again = false, takeOver = false, ...options }: ResumeSweepOptions = {},
+  given: ResumeSweepOptions = {},
 ): Sweep {
   checkSettings(settings);
+  checkOptions("resumeSweep", given, resumeOptionKinds);
+  const { anew = false, again = false, takeOver = false, ...options } = given;
   if (again) acceptDamage(journal);
   else refuseDamaged(journal);
   const before = readState(journal, id, settings);

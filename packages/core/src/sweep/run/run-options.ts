@@ -1,4 +1,5 @@
 import type { Client } from "../../client/client.ts";
+import { checkOptions, type OptionKinds } from "../../errors/check-options.ts";
 import { inputError } from "../../errors/input-errors.ts";
 import type { Journal } from "../../journal/journal.ts";
 import type { UnknownAnswer } from "../record/events.ts";
@@ -28,6 +29,18 @@ export interface RunSweepOptions {
   signal?: AbortSignal | undefined;
 }
 
+const runOptionKinds: OptionKinds<RunSweepOptions> = {
+  account: "any",
+  errorBudgetMs: "number",
+  minIntervalMs: "number",
+  quotaPauseMs: "number",
+  gpusPerNode: "any",
+  askUnknown: "any",
+  timeoutMs: "number",
+  queueTimeoutMs: "number",
+  signal: "any",
+};
+
 /** What a sweep begins with. */
 export interface StartSweepOptions extends RunSweepOptions {
   /** Submits it although equal jobs may exist or lines of the journal are damaged. @default false */
@@ -39,6 +52,13 @@ export interface StartSweepOptions extends RunSweepOptions {
    */
   known?: ReadonlyMap<number, Partial<Omit<RunStatus, "run">>> | undefined;
 }
+
+/** Every option of `startSweep`. */
+export const startOptionKinds: OptionKinds<StartSweepOptions> = {
+  ...runOptionKinds,
+  again: "any",
+  known: "any",
+};
 
 /** How a sweep is resumed. */
 export interface ResumeSweepOptions extends RunSweepOptions {
@@ -54,6 +74,21 @@ export interface ResumeSweepOptions extends RunSweepOptions {
   takeOver?: boolean | undefined;
 }
 
+/** Every option of `resumeSweep`. */
+export const resumeOptionKinds: OptionKinds<ResumeSweepOptions> = {
+  ...runOptionKinds,
+  anew: "any",
+  again: "any",
+  takeOver: "any",
+};
+
+const settingKinds: OptionKinds<SweepSettings> = {
+  maxActive: "any",
+  maxGpus: "any",
+  retries: "any",
+  failFast: "any",
+};
+
 /** What a runner works with. */
 export interface RunnerContext {
   readonly client: Client;
@@ -62,8 +97,10 @@ export interface RunnerContext {
   readonly options: Omit<RunSweepOptions, "signal"> & { readonly signal: AbortSignal };
 }
 
-/** @throws {InputError} a setting is no whole number, or too small. */
+/** @throws {InputError} there is no such setting, or one is no whole number or too small. */
 export function checkSettings(settings: SweepSettings): void {
+  // An option among the settings is told by the name of what it stands in.
+  checkOptions("SweepSettings", settings, settingKinds);
   const { maxActive, maxGpus, retries } = settings;
   for (const [name, value, least] of [
     ["maxActive", maxActive, 1],
