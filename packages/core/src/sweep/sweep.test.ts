@@ -319,6 +319,26 @@ describe("a sweep", () => {
     expect(result.runs[0]?.reason).toContain("任务优先级超出项目优先级上限");
   });
 
+  it("refuses runs whose spec cannot be sent, at once and with the reason, and goes on with the others", async () => {
+    const { platform, client } = await open();
+    await using _ = platform;
+    const { runs, ...plan } = await planRuns(5);
+    // As in a record from which the secrets were taken.
+    const envs = [{ name: "TOKEN", value: "***" }];
+    const masked = runs.map((run) =>
+      run.index > 4 ? run : { ...run, spec: { ...run.spec, envs } },
+    );
+    const sweep = startSweep({ client, journal }, { ...plan, runs: masked }, {}, fast);
+    const { result, events } = await runToEnd(sweep);
+    expect(outcomes(result.runs)).toEqual([...Array(4).fill("refused"), "succeeded"]);
+    expect(result.runs[0]).toMatchObject({ tries: 0, jobId: undefined, attempt: undefined });
+    expect(result.runs[0]?.reason).toMatch(/^envs\[0\]\.value holds \*{3}/);
+    expect(events.filter(({ type }) => type === "trouble")).toEqual([]);
+    expect([result.halted, journal.read().attempts.length]).toEqual([undefined, 1]);
+    const later = resumeSweep({ client, journal }, sweep.id, {}, fast);
+    expect(later.runs).toMatchObject(result.runs.map(({ reason }) => ({ reason })));
+  });
+
   it("leaves the jobs to themselves when it is left, and lets a create under way end", async () => {
     const { platform, client } = await open({
       stages: 50,

@@ -145,6 +145,8 @@ export class Runner {
 
   #accept(status: RunStatus, sent: SendOutcome): void {
     if (sent.result === "unavailable") return this.#postpone(status, sent.error);
+    // It says nothing about the other runs, so it does not count towards a halt.
+    if (sent.result === "invalid") return this.#runs.end(status, "refused", sent.reason);
     this.#unreachableSince = undefined;
     if (sent.result === "unknown") return this.#markUnknown(status, sent.attempt, sent.error);
     const { waiting, places, unknown } = this.#runs;

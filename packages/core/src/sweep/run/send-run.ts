@@ -1,8 +1,9 @@
 import type { Client } from "../../client/client.ts";
 import { isDoubleError } from "../../client/create-guard.ts";
-import { isQizhiError, type KnownError } from "../../errors/errors.ts";
+import { formatSpecIssue, isQizhiError, type KnownError, SpecError } from "../../errors/errors.ts";
 import type { Journal } from "../../journal/journal.ts";
 import { submitRecorded, type SubmitOutcome } from "../../client/submit-recorded.ts";
+import { parseJobSpec } from "../../spec/parse.ts";
 import { refuseTakenOver } from "../record/owner.ts";
 import type { RunStatus } from "../record/run-status.ts";
 import { writeRecord } from "../record/records.ts";
@@ -10,6 +11,8 @@ import { writeRecord } from "../record/records.ts";
 /** What came of the create of a run. */
 export type SendOutcome =
   | Exclude<SubmitOutcome, { result: "not_sent" }>
+  /** The spec is wrong: nothing was sent, and a later try would not be either. */
+  | { result: "invalid"; reason: string }
   /** The platform is out of reach or overloaded, or an equal create is open: it is certain that there is no job. */
   | { result: "unavailable"; error: KnownError };
 
@@ -43,6 +46,8 @@ export async function sendRun(
   const spec = number === 1 ? run.spec : { ...run.spec, name: `${name}-try${number}` };
   const place = { sweep, run: run.index, try: number };
   try {
+    // A create that cannot be sent leaves no attempt behind.
+    parseJobSpec(spec, { allowUnknown: true });
     const sent = await submitRecorded({ client, journal }, spec, {
       ...how,
       allowUnknown: true,
@@ -50,14 +55,18 @@ export async function sendRun(
       sweepRun: place,
       onAttempt: (attempt) => writeRecord(journal, { kind: "sweep:run", ...place, attempt }),
     });
-    return sent.result === "not_sent" ? toUnavailable(sent.error) : sent;
+    return sent.result === "not_sent" ? toUnsent(sent.error) : sent;
   } catch (error) {
-    return toUnavailable(error);
+    return toUnsent(error);
   }
 }
 
 /** @throws an error that a later try would meet again. */
-function toUnavailable(error: unknown): SendOutcome {
+function toUnsent(error: unknown): SendOutcome {
+  if (error instanceof SpecError) {
+    const reason = error.issues.map((issue) => formatSpecIssue(issue)).join("; ");
+    return { result: "invalid", reason };
+  }
   const isForGood =
     !isQizhiError(error) ||
     error.code === "auth" ||
