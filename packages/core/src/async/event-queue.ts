@@ -1,13 +1,13 @@
 import { onAbort, type Clock } from "./clock.ts";
 
-/** A queue between parts that emit events and one reader. */
+/** A queue between parts that emit events and their readers; each event goes to one of them. */
 export class EventQueue<Event> {
   readonly #events: Event[] = [];
   readonly #onAwaited: (() => void) | undefined;
   #ending: { error: unknown } | undefined;
-  #wake: (() => void) | undefined;
+  readonly #waiting: (() => void)[] = [];
 
-  /** @param onAwaited called when the reader begins to wait. */
+  /** @param onAwaited called when a reader begins to wait. */
   constructor(onAwaited?: () => void) {
     this.#onAwaited = onAwaited;
   }
@@ -17,22 +17,22 @@ export class EventQueue<Event> {
     return this.#events.length;
   }
 
-  /** Whether the reader waits for an event. */
+  /** Whether a reader waits for an event. */
   get isAwaited(): boolean {
-    return this.#wake !== undefined;
+    return this.#waiting.length > 0;
   }
 
   /** Adds an event; nothing happens after the end. */
   push(event: Event): void {
     if (this.#ending) return;
     this.#events.push(event);
-    this.#wakeReader();
+    this.#wakeReaders();
   }
 
-  /** Ends the queue, with an error if there is one; the reader gets what is in it first. */
+  /** Ends the queue, with an error if there is one; the readers get what is in it first. */
   end(error?: unknown): void {
     this.#ending ??= { error };
-    this.#wakeReader();
+    this.#wakeReaders();
   }
 
   /** The next event; `undefined` at the end. */
@@ -41,16 +41,15 @@ export class EventQueue<Event> {
       if (this.#ending?.error !== undefined) throw this.#ending.error;
       if (this.#ending) return undefined;
       await new Promise<void>((resolve) => {
-        this.#wake = resolve;
+        this.#waiting.push(resolve);
         this.#onAwaited?.();
       });
     }
     return this.#events.shift();
   }
 
-  #wakeReader(): void {
-    this.#wake?.();
-    this.#wake = undefined;
+  #wakeReaders(): void {
+    for (const wake of this.#waiting.splice(0)) wake();
   }
 }
 

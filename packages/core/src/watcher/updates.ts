@@ -89,7 +89,8 @@ export type JobsUpdate =
 
 /**
  * A watch of jobs that come and go, over one schedule and one limiter: `for await` gives their changes until it is
- * closed, also while there is no job in it. Leaving the loop closes it; the jobs go on.
+ * closed, also while there is no job in it. Leaving the loop closes it; the jobs go on. Of several loops over one watcher
+ * each change goes to one, and leaving one ends all.
  */
 export interface Watcher extends AsyncIterable<JobsUpdate> {
   /** How many jobs are watched; one that has ended or is lost is not watched any more. */

@@ -125,3 +125,23 @@ it("takes jobs that come later, leaves those that are removed, and ends when it 
   const next = client.openWatcher({ signal })[Symbol.asyncIterator]().next();
   await expect(next).rejects.toBe(await next.catch(() => signal.reason));
 });
+
+it("gives each change to one of several loops over one watcher, and ends all when it is closed", async () => {
+  const jobs = [0, 1].map((index) => toSeed(index, "job_running", "job_succeeded"));
+  await using platform = await openPlatform({ jobs });
+  const client = openClient(platform, { limiter: fast(), clock: systemClock });
+  const watcher = client.openWatcher({ minIntervalMs: 10 });
+  const seen: string[] = [];
+  const read = async () => {
+    for await (const update of watcher) {
+      if (update.type === "job") seen.push(`${update.jobId} ${update.phase}`);
+      if (seen.length === 4) watcher.close();
+    }
+  };
+  const loops = [read(), read(), read()];
+  for (const { jobId } of jobs) watcher.add(jobId);
+  await Promise.all(loops);
+  const ids = jobs.map(({ jobId }) => jobId);
+  const each = ids.flatMap((id) => [`${id} running`, `${id} succeeded`]);
+  expect(seen.toSorted()).toEqual(each.toSorted());
+});
