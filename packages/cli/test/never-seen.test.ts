@@ -7,6 +7,14 @@ import { createPlace, type Place } from "./run-cli.ts";
 const done = "job-11111111-1111-4111-8111-111111111111";
 const open = "job-22222222-2222-4222-8222-222222222222";
 
+/** The times of a job that ran for a minute, days ago. */
+function daysAgo(days: number) {
+  const finished = Date.now() - 1_000 - days * 86_400_000;
+  const [created_at, finished_at] = [String(finished - 60_000), String(finished)];
+  const timeline = { created: created_at, resource_prepared: created_at, run: created_at };
+  return { created_at, finished_at, timeline: { ...timeline, finished: finished_at } };
+}
+
 /** Writes jobs into the history that nobody has looked at since. */
 async function writeHistory(place: Place, platform: string, jobIds: readonly string[]) {
   await mkdir(place.stateDir, { recursive: true, mode: 0o700 });
@@ -23,7 +31,7 @@ describe("a job of the history that nobody has looked at", () => {
     "is left out of the set of %s where it has ended, and named it is not",
     async (...set) => {
       const jobs = [
-        { jobId: done, name: "lr-1", status: "job_failed" },
+        { jobId: done, name: "lr-1", status: "job_failed", answer: daysAgo(2) },
         { jobId: open, name: "lr-2", status: "job_running", next: ["job_succeeded"] },
       ];
       await using platform = await startLocalPlatform({ jobs });
@@ -43,6 +51,15 @@ describe("a job of the history that nobody has looked at", () => {
       ]);
     },
   );
+
+  test("is in a set where it has just ended: a script that waits for it is to know", async () => {
+    const jobs = [{ jobId: done, name: "lr-1", status: "job_failed", answer: daysAgo(0) }];
+    await using platform = await startLocalPlatform({ jobs });
+    await using place = await createPlace(platform);
+    await writeHistory(place, platform.url, [done]);
+    const wait = await place.run(["wait", "--name", "lr-*", "--json", "--poll-interval", "20ms"]);
+    expect([wait.code, JSON.parse(wait.stdout)]).toMatchObject([1, { job_id: done }]);
+  });
 
   test("stays in a set where it could not be asked about", async () => {
     const jobs = [{ jobId: open, status: "job_running", next: ["job_succeeded"] }];

@@ -1,4 +1,4 @@
-import type { Client, Phase } from "@qizhi/core";
+import type { Client, JobReport, Phase } from "@qizhi/core";
 import type { SweepState } from "@qizhi/core/sweep";
 import type { KnownJob } from "@qizhi/core/journal";
 import { readSweeps } from "@qizhi/core/sweep";
@@ -149,7 +149,12 @@ function isChosen({ plan, runs, beganAt, halted }: SweepState, filters: Filters)
   return name === undefined || fitsGlob(plan.name, name);
 }
 
-/** The ids of jobs that may be active; those that nobody has looked at may have ended, and are polled first. */
+const newsMs = 86_400_000;
+
+/**
+ * The ids of jobs that may be active. Those that nobody has looked at are polled first, and left out where they ended
+ * more than a day ago.
+ */
 async function leaveOutEnded(
   connect: SetPlace["open"],
   jobs: readonly Pick<KnownJob, "jobId" | "seen">[],
@@ -163,7 +168,11 @@ async function leaveOutEnded(
   // A job that could not be asked about stays: what is done with the set says why.
   const seen = [...polls.values()].flatMap((poll) => ("seen" in poll ? poll.seen : []));
   keepSeen(connection, seen);
-  const ended = new Set(seen.flatMap(({ report }) => (canChange(report) ? [] : report.jobId)));
+  // What has just ended is news: a job that fails at its start must not pass for one that nobody meant.
+  const isOld = ({ finishedMs = Date.now() }: JobReport) => finishedMs < Date.now() - newsMs;
+  const ended = new Set(
+    seen.flatMap(({ report }) => (canChange(report) || !isOld(report) ? [] : report.jobId)),
+  );
   if (ended.size > 0) printNote(io, io.t.history.endedBefore(ended.size));
   return ids.filter((jobId) => !ended.has(jobId));
 }

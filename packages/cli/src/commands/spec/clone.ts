@@ -40,7 +40,8 @@ export const clone: Run = async ({ args, options, io }) => {
   if (file === undefined || file === "-") {
     printResult(io, toSpecYaml(draft, frame).trimEnd());
   } else if (await mayWrite(file, options.flag("force"), io)) {
-    writeSpec(file, (schema) => toSpecText(file, draft, { ...frame, schema }));
+    const isSecret = writeSpec(file, (schema) => toSpecText(file, draft, { ...frame, schema }));
+    if (isSecret) printNote(io, io.t.write.isPrivate(visibleText(file)));
     printNote(io, io.t.clone.written(visibleText(file), visibleText(jobId)));
     printNote(io, `  ${visibleText(quoteCommand(["qizhi", "validate", file]))}`);
   } else {
