@@ -33,7 +33,7 @@ export const clone: Run = async ({ args, options, io }) => {
     return exitCode.ok;
   }
   if (options.flag("json")) {
-    printJson(io, toPageShape(draft.fields, job));
+    printJson(io, toPageShape(draft.fields));
     return exitCode.ok;
   }
   const frame = toFrame(job, sent !== undefined, connection, io);
@@ -52,12 +52,8 @@ export const clone: Run = async ({ args, options, io }) => {
 };
 
 /** The fields as the platform's page has them, so that its own command line takes them, too. */
-function toPageShape(
-  { extra, log_dir: logDir, ...fields }: Record<string, unknown>,
-  { command }: IdentifiedJob,
-): Record<string, unknown> {
-  const sent = { ...fields, ...(logDir !== undefined && { command }), ...Object(extra) };
-  const entries = Object.entries(sent).map(([key, value]): [string, unknown] => {
+function toPageShape(fields: Record<string, unknown>): Record<string, unknown> {
+  const entries = Object.entries(fields).map(([key, value]): [string, unknown] => {
     if (key === "envs") {
       return [key, Object.entries(Object(value)).map(([name, held]) => ({ name, value: held }))];
     }
