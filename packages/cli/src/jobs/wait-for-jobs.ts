@@ -216,12 +216,12 @@ export async function printOutcomes(
 ): Promise<void> {
   printJobErrors(io, outcomes);
   const seen = outcomes.flatMap((outcome) => outcome.seen ?? []);
-  printJobNotes(connection, seen, io);
-  const failures = await readFailures(connection, seen);
   const known = findKnownOrNone(
     connection,
     seen.map(({ report }) => report.jobId),
   );
+  printJobNotes(connection, seen, known, io);
+  const failures = await readFailures(connection, seen);
   if (options.flag("json")) {
     const documents = outcomes.map((outcome) => {
       const failure = failures.get(outcome.jobId);
