@@ -1,5 +1,5 @@
-import { looksSecret, visibleText } from "@qizhi/core/internal";
-import { Document, isMap, isScalar, type Pair, parse, parseDocument, visit } from "yaml";
+import { visibleText } from "@qizhi/core/internal";
+import { Document, isMap, isScalar, type Pair, parseDocument, visit } from "yaml";
 import { writeYaml } from "../text/yaml-writer.ts";
 import type { SpecDraft } from "./spec-draft.ts";
 
@@ -34,12 +34,6 @@ export function toSpecYaml(draft: SpecDraft, frame: SpecFrame): string {
     ...frame.footer.map(toComment),
     "",
   ].join("\n");
-}
-
-/** Whether a written spec has a variable that looks like a secret. */
-export function holdsSecret(text: string): boolean {
-  const variables = Object.entries(Object(Object(parse(text)).envs));
-  return variables.some(([name, value]) => looksSecret(name, String(value)));
 }
 
 function toDocument({ fields, notes }: Pick<SpecDraft, "fields" | "notes">): Document {

@@ -1,6 +1,7 @@
 import {
   findHome,
   findUpwards,
+  looksSecret,
   projectDefaults,
   reasonOf,
   visibleText,
@@ -23,7 +24,7 @@ import { type Io, printNote } from "../terminal/io.ts";
 import { specSchema } from "./spec-schema.ts";
 import { findDefaults } from "./read-spec.ts";
 import type { SpecDraft } from "./spec-draft.ts";
-import { addProfile, holdsSecret } from "./spec-yaml.ts";
+import { addProfile, type SpecFrame, toSpecText } from "./spec-yaml.ts";
 
 const schemaFile = join(".qizhi", "job-spec.schema.json");
 
@@ -37,25 +38,33 @@ export async function mayWrite(file: string, force: boolean, io: Io): Promise<bo
   return askYesOrNo(io, io.t.write.replace(shown));
 }
 
+function holdsSecret({ fields }: SpecDraft): boolean {
+  const variables = Object.entries(Object(fields["envs"]));
+  return variables.some(([name, value]) => looksSecret(name, String(value)));
+}
+
 /**
  * Writes a spec, and beside it the schema that its first line names, which editors then find without a
- * network.
- * @param toText the spec for a path to the schema.
- * @returns whether a variable looks like a secret: the file is then this user's alone, as the history is.
+ * network. One with a variable that looks like a secret is this user's alone, as the history is, and a note says so.
  */
-export function writeSpec(file: string, toText: (schema: string) => string): boolean {
+export function writeSpec(
+  file: string,
+  draft: SpecDraft,
+  frame: Omit<SpecFrame, "schema">,
+  io: Io,
+): void {
   const folder = dirname(resolve(file));
+  const isPrivate = holdsSecret(draft);
   try {
     mkdirSync(folder, { recursive: true });
-    const text = toText(placeSchema(folder));
-    const isSecret = holdsSecret(text);
+    const text = toSpecText(file, draft, { ...frame, schema: placeSchema(folder) });
     // The mode of a write is for a new file alone.
-    if (isSecret && existsSync(file)) chmodSync(file, 0o600);
-    writeFileSync(file, text, isSecret ? { mode: 0o600 } : {});
-    return isSecret;
+    if (isPrivate && existsSync(file)) chmodSync(file, 0o600);
+    writeFileSync(file, text, isPrivate ? { mode: 0o600 } : {});
   } catch (error) {
     throw toWriteError(file, error);
   }
+  if (isPrivate) printNote(io, io.t.write.isPrivate(visibleText(file)));
 }
 
 /** The error of a file that cannot be written. */

@@ -16,7 +16,7 @@ import { findKnown, openHistory } from "../../history/history.ts";
 import { type Io, printJson, printNote, printResult } from "../../terminal/io.ts";
 import { selectJob } from "../../history/selection.ts";
 import { type SentParts, type SpecDraft, toSpecDraft } from "../../spec/spec-draft.ts";
-import { type SpecFrame, toSpecText, toSpecYaml } from "../../spec/spec-yaml.ts";
+import { type SpecFrame, toSpecYaml } from "../../spec/spec-yaml.ts";
 import { mayWrite, writeProfile, writeSpec } from "../../spec/write-spec.ts";
 
 /** `qizhi clone`: the spec that would create a job again, also a job of the web console. */
@@ -40,8 +40,7 @@ export const clone: Run = async ({ args, options, io }) => {
   if (file === undefined || file === "-") {
     printResult(io, toSpecYaml(draft, frame).trimEnd());
   } else if (await mayWrite(file, options.flag("force"), io)) {
-    const isSecret = writeSpec(file, (schema) => toSpecText(file, draft, { ...frame, schema }));
-    if (isSecret) printNote(io, io.t.write.isPrivate(visibleText(file)));
+    writeSpec(file, draft, frame, io);
     printNote(io, io.t.clone.written(visibleText(file), visibleText(jobId)));
     printNote(io, `  ${visibleText(quoteCommand(["qizhi", "validate", file]))}`);
   } else {

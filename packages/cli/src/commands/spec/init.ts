@@ -29,7 +29,6 @@ import { askField, type Offers } from "../../init/ask-fields.ts";
 import { type Io, printNote, printResult } from "../../terminal/io.ts";
 import { readBelow } from "../../spec/read-spec.ts";
 import type { SpecDraft } from "../../spec/spec-draft.ts";
-import { toSpecText } from "../../spec/spec-yaml.ts";
 import { mayWrite, profileNames, writeProfile, writeSpec } from "../../spec/write-spec.ts";
 
 /** `qizhi init`: asks for what a first spec needs, and writes it with comments. */
@@ -56,10 +55,7 @@ export const init: Run = async (input) => {
     footer: "envs" in fields || profile !== undefined ? [] : t.init.footer.split("\n"),
     missing: () => "",
   };
-  const isSecret = writeSpec(file, (schema) =>
-    toSpecText(file, { fields, notes, missing: [] }, { ...frame, schema }),
-  );
-  if (isSecret) printNote(io, t.write.isPrivate(visibleText(file)));
+  writeSpec(file, { fields, notes, missing: [] }, frame, io);
   printSpecWarnings(await readJobSpec(file, await readBelow(options, io)), io);
   const typed = visibleText(quoteCommand(["qizhi", file])).slice("qizhi ".length);
   printNote(io, t.init.written(visibleText(file)));
