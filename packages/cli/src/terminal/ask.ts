@@ -41,7 +41,9 @@ export async function askSecret(io: Io, message: string): Promise<string> {
 
 /**
  * Yes or no; no is what Enter gives. What was typed before the question answers nothing: a command for the shell may
- * hold a `y`, too. @throws {Interruption} Ctrl-C, Ctrl-D or Esc. */
+ * hold a `y`, too.
+ * @throws {Interruption} Ctrl-C, Ctrl-D or Esc.
+ */
 export async function askYesOrNo(io: Io, message: string): Promise<boolean> {
   const { confirm } = await load();
   const { yes: active, no: inactive } = io.t.ask;
@@ -49,7 +51,7 @@ export async function askYesOrNo(io: Io, message: string): Promise<boolean> {
     io,
     (input, signal) =>
       confirm({ ...screen(io), input, signal, message, active, inactive, initialValue: false }),
-    { drops: "typed" },
+    { dropsTyped: true },
   );
 }
 

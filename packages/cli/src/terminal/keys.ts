@@ -36,13 +36,13 @@ export async function holdKeys<Value>(
 
 /**
  * Asks a question in the terminal.
- * @param how.drops what was typed before the question is no answer to it.
+ * @param how.dropsTyped what was typed before the question is no answer to it.
  * @throws {Interruption} it was cancelled.
  */
 export async function askInTerminal<Value>(
   io: Io,
   show: Show<Value>,
-  how: { drops?: "typed" } = {},
+  how: { dropsTyped?: boolean } = {},
 ): Promise<Value> {
   if (held !== undefined) return held.ask(show, how);
   const keys = new Keys(io);
@@ -93,9 +93,12 @@ class Keys {
   }
 
   /** Shows a question and gives it the keys. @throws {Interruption} it was cancelled. */
-  async ask<Value>(show: Show<Value>, { drops }: { drops?: "typed" }): Promise<Value> {
+  async ask<Value>(
+    show: Show<Value>,
+    { dropsTyped = false }: { dropsTyped?: boolean },
+  ): Promise<Value> {
     for (;;) {
-      if (drops !== undefined) await this.#drop();
+      if (dropsTyped) await this.#drop();
       this.signal.throwIfAborted();
       const closing = new AbortController();
       const input = new PassThrough();

@@ -53,11 +53,7 @@ export class Schedule {
   }
 
   /** Adds a job, due at once; nothing happens for one that is there. */
-  add(
-    jobId: string,
-    now: number,
-    how: Pick<WatchedJob, "isNew" | "before"> = { isNew: false, before: undefined },
-  ): void {
+  add(jobId: string, now: number, how: Pick<WatchedJob, "isNew" | "before">): void {
     if (this.#jobs.has(jobId)) return;
     const job = newWatchedJob(jobId, now, how);
     if (how.isNew) job.quickPolls = pollsAfterChange;
