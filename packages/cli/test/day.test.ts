@@ -111,6 +111,8 @@ describe.concurrent("a researcher's day against qizhi serve, in a terminal", () 
     };
     const untilRunning = async (terminal: Terminal) => {
       await terminal.waitFor(given.running);
+      // The first picture of a job that has just begun to run has no timeline yet.
+      await terminal.waitFor("█");
       terminal.send("\u0003");
     };
     const agree = async (terminal: Terminal) => {
