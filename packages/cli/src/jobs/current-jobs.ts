@@ -1,3 +1,4 @@
+import type { KnownError } from "@qizhi/core";
 import type { JournalView, KnownJob } from "@qizhi/core/journal";
 import { ApiError, AuthError, isQizhiError } from "@qizhi/core";
 import {
@@ -14,11 +15,12 @@ import { connect } from "../access/connect.ts";
 import type { CommandInput } from "../context/command.ts";
 import type { Connection } from "../terminal/connection.ts";
 import { exitCode, exitCodeOf } from "../errors/exit-code.ts";
-import { bornAt, keepSeen } from "../history/history.ts";
+import { bornAt } from "../history/history.ts";
 import { type Io, printNote } from "../terminal/io.ts";
+import type { SeenJob } from "../view/job-output.ts";
 import type { ListedJob } from "./listed-jobs.ts";
 import { toListedJob } from "./listed-jobs.ts";
-import { type Poll, mayChange, refreshJobs } from "./refresh-jobs.ts";
+import { type Polls, mayChange, refreshJobs } from "./refresh-jobs.ts";
 
 /** Jobs of the history with what is known of them, and the exit code of the polls. */
 export interface CurrentJobs {
@@ -77,20 +79,16 @@ export async function asTheyStand(
 ): Promise<CurrentJobs> {
   const platform = toPlatformKey(connection.client.baseUrl);
   const here = wanted.filter((job) => job.platform === platform);
-  const polls = await pollThose(connection, here, mostEnded, signal);
-  const seen = [...polls.values()].flatMap((poll) => ("seen" in poll ? poll.seen : []));
-  keepSeen(connection, seen);
-  const errors = [...polls.values()].flatMap((poll) => ("error" in poll ? poll.error : []));
-  const [first] = errors;
+  const { seen, failed } = await pollThose(connection, here, mostEnded, signal);
+  const [first] = failed.values();
   if (first !== undefined)
-    printNote(io, io.t.history.notAsked(errors.length, sayError(first, io.t).summary));
-  noteGone(here, polls, io);
+    printNote(io, io.t.history.notAsked(failed.size, sayError(first, io.t).summary));
+  noteGone(here, failed, io);
   const jobs = here.map((job) => {
-    const poll = polls.get(job.jobId);
-    if (poll === undefined) return toListedJob(job, job.seen, !mayChange(job));
-    return "seen" in poll
-      ? toListedJob(job, poll.seen, true)
-      : toListedJob(job, job.seen, false, poll.error);
+    const error = failed.get(job.jobId);
+    if (error !== undefined) return toListedJob(job, job.seen, false, error);
+    const now = seen.get(job.jobId);
+    return toListedJob(job, now ?? job.seen, now !== undefined || !mayChange(job));
   });
   return { jobs, code: isQizhiError(first) ? exitCodeOf(first) : exitCode.ok };
 }
@@ -99,11 +97,10 @@ export async function asTheyStand(
 const newMs = 60_000;
 
 /** Names the command that takes jobs out of the history that the platform does not find: it would never end. */
-function noteGone(jobs: readonly KnownJob[], polls: ReadonlyMap<string, Poll>, io: Io): void {
+function noteGone(jobs: readonly KnownJob[], failed: Polls["failed"], io: Io): void {
   const gone = jobs.filter((job) => {
-    const poll = polls.get(job.jobId);
-    if (poll === undefined || !("error" in poll) || !(poll.error instanceof ApiError)) return false;
-    return saysNotFound(poll.error) && Date.now() - bornAt(job) > newMs;
+    const error = failed.get(job.jobId);
+    return error instanceof ApiError && saysNotFound(error) && Date.now() - bornAt(job) > newMs;
   });
   if (gone.length === 0) return;
   const ids = gone.map(({ jobId }) => visibleText(jobId));
@@ -119,22 +116,23 @@ async function pollThose(
   jobs: readonly KnownJob[],
   mostEnded: number,
   signal: AbortSignal | undefined,
-): Promise<Map<string, Poll>> {
+): Promise<Polls> {
   const known = jobs.filter((job) => job.seen !== undefined && mayChange(job));
   const unseen = jobs.filter(({ seen }) => seen === undefined);
-  const polls = new Map<string, Poll>();
+  const seen = new Map<string, SeenJob>();
+  const failed = new Map<string, KnownError>();
   let left = mostEnded;
   let asked = [...known, ...unseen.splice(0, left)];
   while (asked.length > 0) {
     const ids = asked.map(({ jobId }) => jobId);
     const found = await refreshJobs(connection, ids, { timeoutMs: 30_000, signal });
-    for (const [jobId, poll] of found) polls.set(jobId, poll);
-    left -= [...found.values()].filter(
-      (poll) => !("seen" in poll) || !canChange(poll.seen.report),
-    ).length;
+    for (const [jobId, job] of found.seen) seen.set(jobId, job);
+    for (const [jobId, error] of found.failed) failed.set(jobId, error);
+    const ended = [...found.seen.values()].filter(({ report }) => !canChange(report));
+    left -= ended.length + found.failed.size;
     asked = unseen.splice(0, Math.max(0, left));
   }
-  return polls;
+  return { seen, failed };
 }
 
 /** Whether a job is known to be active or to hold nodes. */

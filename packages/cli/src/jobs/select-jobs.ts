@@ -9,7 +9,7 @@ import type { Connection } from "../terminal/connection.ts";
 import type { Options } from "../context/options.ts";
 import { exitCode } from "../errors/exit-code.ts";
 import { type Io, printJobErrors, printJson, printNote } from "../terminal/io.ts";
-import { bornAt, keepSeen, openHistory } from "../history/history.ts";
+import { bornAt, openHistory } from "../history/history.ts";
 import { fitsGlob, isGlob, namesOf } from "../history/references.ts";
 import { jobsOf, selectTargets, type Targets } from "../history/selection.ts";
 import { mayChange, refreshJobs } from "./refresh-jobs.ts";
@@ -164,14 +164,12 @@ async function leaveOutEnded(
   const unseen = jobs.flatMap(({ jobId, seen }) => (seen === undefined ? jobId : []));
   if (unseen.length === 0) return ids;
   const connection = await connect();
-  const polls = await refreshJobs(connection, unseen);
   // A job that could not be asked about stays: what is done with the set says why.
-  const seen = [...polls.values()].flatMap((poll) => ("seen" in poll ? poll.seen : []));
-  keepSeen(connection, seen);
+  const { seen } = await refreshJobs(connection, unseen);
   // What has just ended is news: a job that fails at its start must not pass for one that nobody meant.
   const isOld = ({ finishedMs = Date.now() }: JobReport) => finishedMs < Date.now() - newsMs;
   const ended = new Set(
-    seen.flatMap(({ report }) => (canChange(report) || !isOld(report) ? [] : report.jobId)),
+    [...seen].flatMap(([jobId, { report }]) => (canChange(report) || !isOld(report) ? [] : jobId)),
   );
   if (ended.size > 0) printNote(io, io.t.history.endedBefore(ended.size));
   return ids.filter((jobId) => !ended.has(jobId));
@@ -186,21 +184,18 @@ async function filterByPhase(
 ): Promise<string[]> {
   const open = jobs.filter(mayChange);
   if (wanted === undefined) return leaveOutEnded(connect, open, io);
-  const connection = await connect();
   const ids = open.map(({ jobId }) => jobId);
-  const polls = await refreshJobs(connection, ids);
-  const seen = [...polls.values()].flatMap((poll) => ("seen" in poll ? poll.seen : []));
-  keepSeen(connection, seen);
-  const failures = [...polls].map(([jobId, poll]) =>
-    "error" in poll ? { jobId, error: poll.error } : { jobId },
-  );
+  const { seen, failed } = await refreshJobs(await connect(), ids);
   // A phase of before says nothing about a job that could not be asked about.
-  const grave = failures.find(({ error }) => error !== undefined && error.code !== "api");
-  if (grave !== undefined) throw grave.error;
-  printJobErrors(io, failures);
-  const now = new Map(seen.map(({ report }) => [report.jobId, report.phase]));
+  const grave = [...failed.values()].find(({ code }) => code !== "api");
+  if (grave !== undefined) throw grave;
+  printJobErrors(
+    io,
+    [...failed].map(([jobId, error]) => ({ jobId, error })),
+  );
   return jobs.flatMap(({ jobId, seen: last }) => {
-    const phase = polls.has(jobId) ? now.get(jobId) : last && classifySeen(last).phase;
+    if (failed.has(jobId)) return [];
+    const phase = seen.get(jobId)?.report.phase ?? (last && classifySeen(last).phase);
     return phase !== undefined && wanted.has(phase) ? jobId : [];
   });
 }

@@ -5,7 +5,6 @@ import { sayError } from "../errors/cli-error.ts";
 import type { CommandInput } from "../context/command.ts";
 import type { Connection } from "../terminal/connection.ts";
 import { connect } from "../access/connect.ts";
-import { keepSeen } from "../history/history.ts";
 import { printNote } from "../terminal/io.ts";
 import { refreshJobs } from "../jobs/refresh-jobs.ts";
 
@@ -55,18 +54,14 @@ export async function refreshRuns(
 ): Promise<void> {
   const runs = sweeps.flatMap(openRuns);
   const jobIds = runs.flatMap(({ jobId }) => jobId ?? []);
-  const polls = await refreshJobs(connection, jobIds, { timeoutMs });
-  const seen = [...polls.values()].flatMap((poll) => ("seen" in poll ? poll.seen : []));
-  keepSeen(connection, seen);
-  const reports = new Map(seen.map(({ report }) => [report.jobId, report]));
+  const { seen, failed } = await refreshJobs(connection, jobIds, { timeoutMs });
   for (const run of runs) {
-    const report = reports.get(run.jobId ?? "");
-    if (report !== undefined) observeRun(run, report);
+    const job = seen.get(run.jobId ?? "");
+    if (job !== undefined) observeRun(run, job.report);
   }
-  const errors = [...polls.values()].flatMap((poll) => ("error" in poll ? poll.error : []));
-  const [first] = errors;
+  const [first] = failed.values();
   if (first !== undefined) {
-    printNote(io, io.t.sweep.notAsked(errors.length, sayError(first, io.t).summary));
+    printNote(io, io.t.sweep.notAsked(failed.size, sayError(first, io.t).summary));
   }
 }
 

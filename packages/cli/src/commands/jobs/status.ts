@@ -3,7 +3,6 @@ import { findAccess } from "../../access/access.ts";
 import { connect } from "../../access/connect.ts";
 import type { Connection } from "../../terminal/connection.ts";
 import { exitCode, exitCodeOf, gravest } from "../../errors/exit-code.ts";
-import { keepSeen } from "../../history/history.ts";
 import { jobsOf, selectJobs } from "../../history/selection.ts";
 import { refreshJobs } from "../../jobs/refresh-jobs.ts";
 import { reportNothing, selectSet } from "../../jobs/select-jobs.ts";
@@ -50,12 +49,13 @@ async function show(
   jobIds: readonly string[],
   { options, io }: CommandInput,
 ): Promise<number> {
-  const polls = await refreshJobs(connection, jobIds);
-  const outcomes = jobIds.map((jobId): Outcome => ({ jobId, ...polls.get(jobId) }));
+  const { seen, failed } = await refreshJobs(connection, jobIds);
+  const outcomes = jobIds.map((jobId): Outcome => {
+    const job = seen.get(jobId);
+    return { jobId, ...(job && { seen: job }), error: failed.get(jobId) };
+  });
   const [only] = outcomes;
   if (outcomes.length === 1 && only?.error !== undefined) throw only.error;
-  const seen = outcomes.flatMap((outcome) => outcome.seen ?? []);
-  keepSeen(connection, seen);
   await printOutcomes(connection, outcomes, { options, io });
   return gravest(outcomes.map(({ error }) => (error ? exitCodeOf(error) : exitCode.ok)));
 }

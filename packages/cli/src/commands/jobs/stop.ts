@@ -11,8 +11,8 @@ import type { SweepState } from "@qizhi/core/sweep";
 import { reportUnresolved, unresolvedOf } from "../../history/unresolved.ts";
 import { keepSeen, openHistory } from "../../history/history.ts";
 import { type Io, printJobErrors, printLines, printNote, printResult } from "../../terminal/io.ts";
-import { type SeenJob, toJobsText, toSeenJob } from "../../view/job-output.ts";
-import { refreshJobs } from "../../jobs/refresh-jobs.ts";
+import { toJobsText, toSeenJob } from "../../view/job-output.ts";
+import { type Polls, refreshJobs } from "../../jobs/refresh-jobs.ts";
 import type { Targets } from "../../history/selection.ts";
 import { printDocuments } from "../../jobs/wait-for-jobs.ts";
 import { reportNothing, selectSet } from "../../jobs/select-jobs.ts";
@@ -96,10 +96,8 @@ async function noteIfSlow<Result>(io: Io, stopping: Promise<Result>): Promise<Re
   }
 }
 
-interface Polled {
+interface Polled extends Polls {
   readonly at: number;
-  readonly seen: ReadonlyMap<string, SeenJob>;
-  readonly failed: ReadonlyMap<string, KnownError>;
 }
 
 /** Polls jobs and asks a person. @returns the polls, or "no". */
@@ -109,14 +107,8 @@ async function ask(
   { sweeps }: Targets,
   { io }: CommandInput,
 ): Promise<Polled | "no"> {
-  const polls = await refreshJobs(connection, [...jobIds]);
+  const { seen, failed } = await refreshJobs(connection, [...jobIds]);
   const at = Date.now();
-  const seen = new Map<string, SeenJob>();
-  const failed = new Map<string, KnownError>();
-  for (const [jobId, poll] of polls) {
-    if ("seen" in poll) seen.set(jobId, poll.seen);
-    else failed.set(jobId, poll.error);
-  }
   const active = [...seen.values()].filter(({ job }) => canStop(job.status));
   // A job whose poll fails can be stopped all the same.
   const unseen = [...failed].filter(([, error]) => canTry(error));

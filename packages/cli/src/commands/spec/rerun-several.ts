@@ -13,7 +13,7 @@ import type { CommandInput } from "../../context/command.ts";
 import { toFlag } from "../../context/options.ts";
 import { inputError } from "../../errors/cli-error.ts";
 import { exitCode, exitCodeOf, gravest } from "../../errors/exit-code.ts";
-import { keepSeen, openHistory } from "../../history/history.ts";
+import { openHistory } from "../../history/history.ts";
 import { findOrigin, withOrigin } from "../../history/origin.ts";
 import { findLastTries } from "../../history/last-tries.ts";
 import { createJob } from "../../history/submit-journal.ts";
@@ -39,11 +39,10 @@ export async function rerunSeveral(given: readonly string[], input: CommandInput
   const wanted = given.length > 0 ? given : jobsSince(connection, input);
   const polls = await refreshJobs(connection, wanted);
   const polled = wanted.flatMap((jobId) => {
-    const poll = polls.get(jobId);
-    if (poll !== undefined && "error" in poll) throw poll.error;
-    return poll?.seen ?? [];
+    const error = polls.failed.get(jobId);
+    if (error !== undefined) throw error;
+    return polls.seen.get(jobId) ?? [];
   });
-  keepSeen(connection, polled);
   const seen = options.flag("failed") ? onlyFailed(connection, polled, io) : polled;
   if (seen.length === 0) {
     printNote(io, io.t.rerun.noneFailed);
