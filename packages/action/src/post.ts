@@ -32,6 +32,7 @@ interface PostParts {
 interface LeftJob {
   readonly jobId: string;
   readonly of: Trace["of"];
+  readonly createdAtMs?: number | undefined;
 }
 
 /** The post step: stops the jobs that main could not stop, each once. Never fails the workflow. */
@@ -70,9 +71,9 @@ async function stopLeftJobs(state: SavedState, parts: PostParts): Promise<void> 
 
 /** The jobs that have not ended as far as main knew: those that it submitted, and one that it was given. */
 function findActive(traces: readonly Trace[], { jobId }: SavedState): LeftJob[] {
-  const own = traces.flatMap((trace) =>
-    trace.state === "active" && trace.jobId !== undefined
-      ? [{ jobId: trace.jobId, of: trace.of }]
+  const own = traces.flatMap(({ state, jobId: made, of, time }) =>
+    state === "active" && made !== undefined
+      ? [{ jobId: made, of, createdAtMs: Date.parse(time) }]
       : [],
   );
   const isKnown = jobId === "" || traces.some((trace) => trace.jobId === jobId);

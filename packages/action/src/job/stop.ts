@@ -15,15 +15,20 @@ export type StopResult =
   /** It could not be stopped in time. */
   | { kind: "failed"; error: Error };
 
-/**
- * Stops a job within a time that a signal may shorten meanwhile.
- * @param options.pollFirst sends nothing to a job that has ended or is stopping.
- */
+/** How a job is stopped. */
+interface StopSettings {
+  /** Sends nothing to a job that has ended or is stopping. */
+  readonly pollFirst?: boolean;
+  /** When it was created by another process, epoch ms: the platform may not know it for some seconds. */
+  readonly createdAtMs?: number | undefined;
+}
+
+/** Stops a job within a time that a signal may shorten meanwhile. */
 export async function stopWithin(
   client: Client,
   jobId: string,
   leftMs: () => number,
-  options: { pollFirst?: boolean } = {},
+  { createdAtMs, ...options }: StopSettings = {},
 ): Promise<StopResult> {
   const late = new AbortController();
   const timer = setInterval(() => {
@@ -31,7 +36,9 @@ export async function stopWithin(
   }, checkMs);
   try {
     const timeoutMs = Math.max(1, leftMs());
-    const settings = { ...options, timeoutMs, signal: late.signal };
+    const lastSeen = () =>
+      createdAtMs === undefined ? undefined : { status: undefined, atMs: createdAtMs };
+    const settings = { ...options, timeoutMs, lastSeen, signal: late.signal };
     const { outcome, before, after = before } = await client.stopJob(jobId, settings);
     return outcome === "ended" && after !== undefined
       ? { kind: "ended", job: after }

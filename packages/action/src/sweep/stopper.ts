@@ -27,7 +27,9 @@ type Stopped = Exclude<StopResult, { kind: "failed" }>;
  * @param options.pollFirst stops none that has ended or is being stopped.
  * @param onResult told of each that was stopped or had ended.
  */
-export async function stopRuns<Job extends { readonly jobId: string }>(
+export async function stopRuns<
+  Job extends { readonly jobId: string; readonly createdAtMs?: number | undefined },
+>(
   client: Client,
   jobs: readonly Job[],
   { leftMs, pollFirst }: { leftMs: () => number; pollFirst: boolean },
@@ -36,7 +38,8 @@ export async function stopRuns<Job extends { readonly jobId: string }>(
   const counts = { stopped: 0, ended: 0, failed: 0 };
   let why: string | undefined;
   const stop = async (job: Job) => {
-    const result = await stopWithin(client, job.jobId, leftMs, { pollFirst });
+    const { jobId, createdAtMs } = job;
+    const result = await stopWithin(client, jobId, leftMs, { pollFirst, createdAtMs });
     counts[result.kind] += 1;
     if (result.kind === "failed") why ??= result.error.message;
     else onResult(job, result);

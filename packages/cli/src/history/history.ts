@@ -105,6 +105,18 @@ export function lastSeen(job: KnownJob): LastSeen {
   return { status: job.seen?.status, atMs: job.seen ? Date.parse(job.seen.time) : bornAt(job) };
 }
 
+/** How jobs of the history were last seen, by their ids. */
+export function findLastSeen(
+  connection: Connection,
+  jobIds: readonly string[],
+): (jobId: string) => LastSeen | undefined {
+  const known = findKnownOrNone(connection, jobIds);
+  return (jobId) => {
+    const job = known.get(jobId);
+    return job && lastSeen(job);
+  };
+}
+
 /** When a job was submitted or, for a tracked one, created: epoch ms. */
 export function bornAt({ attempt, seen, addedAt }: KnownJob): number {
   if (attempt !== undefined) return Date.parse(attempt.time);

@@ -2,7 +2,7 @@ import type { JobsUpdate, KnownError, WaitOptions } from "@qizhi/core";
 import { isQizhiError, WaitLostError, WaitTimeoutError } from "@qizhi/core";
 import type { Connection } from "../terminal/connection.ts";
 import type { SeenJob } from "../view/job-output.ts";
-import { findKnownOrNone, lastSeen } from "../history/history.ts";
+import { findLastSeen } from "../history/history.ts";
 
 /** The result of a poll of a job or of a wait for it. */
 export interface Outcome {
@@ -26,11 +26,7 @@ export async function followJobs(
   outcomes: Map<string, Outcome>,
 ): Promise<Outcome[]> {
   let failure: KnownError | undefined;
-  const known = findKnownOrNone(connection, jobIds);
-  const ofHistory = (jobId: string) => {
-    const job = known.get(jobId);
-    return job && lastSeen(job);
-  };
+  const ofHistory = findLastSeen(connection, jobIds);
   try {
     for await (const update of connection.client.watchJobs(jobIds, {
       ...options,

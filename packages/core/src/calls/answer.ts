@@ -151,7 +151,7 @@ function judgeNo(
 }
 
 // Names of errors in the place of a code (wire 1.2).
-const tooManyNames = /^(?:throttling|toomanyrequests|requestlimitexceeded|ratelimit)/i;
+const tooManyNames = /^(?:throttling|toomanyrequests|slowdown|requestlimitexceeded|ratelimit)/i;
 const faultWords =
   /internal|unavailable|time(?:d[ _-]?)?[ _-]?out|gateway|upstream|内部|超时|不可用|稍后/i;
 

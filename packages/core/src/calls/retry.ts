@@ -73,8 +73,10 @@ function isConflict({ status, platformCode, platformErrorName }: ApiError): bool
   return status === 409 && platformCode === undefined && platformErrorName === undefined;
 }
 
-function isFault({ status, platformCode }: ApiError): boolean {
-  return isNoVerdict(status) || faultCodes.has(platformCode ?? 0);
+function isFault({ status, platformCode: code = 0 }: ApiError): boolean {
+  // A gateway that answers 200 puts its own status in the place of the code.
+  const isGateway = code < 600 && isNoVerdict(code);
+  return isNoVerdict(status) || isGateway || faultCodes.has(code);
 }
 
 // A page, a redirect or cut-off JSON with a good status is a reply that went wrong.

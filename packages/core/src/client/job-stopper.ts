@@ -10,12 +10,13 @@ import {
 import { trustId } from "../errors/call-errors.ts";
 import { makeCall } from "../calls/call.ts";
 import type { CallContext, TokenSource } from "../calls/call-context.ts";
-import { isPassing, mayHaveHadEffect } from "../calls/retry.ts";
+import { hadNoEffect, isPassing, mayHaveHadEffect } from "../calls/retry.ts";
 import { type IdentifiedJob, withId } from "../jobs/job-id.ts";
 import type { Lane } from "../calls/limiter.ts";
 import { detailOperation, stopOperation } from "../calls/operations.ts";
 import { canStop, classifyJob, classifyStatus, isStopping } from "../jobs/phase.ts";
-import { saysNotFound } from "../watcher/rules.ts";
+import { notFoundGraceMs, saysNotFound } from "../watcher/rules.ts";
+import { readLastSeen } from "../watcher/updates.ts";
 import type { FailedStop, StopOptions, StopResult } from "./stop-types.ts";
 
 /** How a stop reaches the platform. */
@@ -80,7 +81,9 @@ export class JobStopper {
     for (let attempt = 1; ; attempt++) {
       const failure = await this.#send();
       if (failure === undefined) return this.#accepted();
-      const { job, error } = await this.#poll("urgent");
+      // A stop that was one request too many did nothing, and its poll would take the turn of another stop.
+      const isTooMany = failure instanceof ApiError && hadNoEffect(failure);
+      const { job, error } = isTooMany ? {} : await this.#poll("urgent");
       const result = job && this.#readFailed(job);
       if (result) return result;
       await this.#pause(attempt, failure, error);
@@ -195,7 +198,14 @@ export class JobStopper {
 
   #saysNotFound(error: unknown): boolean {
     if (!(error instanceof ApiError) || !saysNotFound(error)) return false;
-    return this.#seen === undefined && !this.#shared.isNew(this.#jobId);
+    return this.#seen === undefined && !this.#isYoung();
+  }
+
+  /** Whether the platform may not know the job yet. */
+  #isYoung(): boolean {
+    if (this.#shared.isNew(this.#jobId)) return true;
+    const { atMs } = readLastSeen(this.#options, this.#jobId) ?? {};
+    return atMs !== undefined && Date.now() - atMs < notFoundGraceMs;
   }
 
   #toResult(

@@ -1,4 +1,5 @@
 import type { IdentifiedJob } from "../jobs/job-id.ts";
+import type { LastSeen } from "../watcher/updates.ts";
 
 /** How to stop a job. */
 export interface StopOptions {
@@ -9,6 +10,11 @@ export interface StopOptions {
   pollFirst?: boolean | undefined;
   /** Deadline of the stop with all its tries, in ms; it counts from the first turn at the limiter. @default the client's `callTimeoutMs` */
   timeoutMs?: number | undefined;
+  /**
+   * How a job was last seen, such as by an earlier process, or when it was created: within 30 s of that the platform may
+   * not know it yet, and its stop is tried again. @default never
+   */
+  lastSeen?: ((jobId: string) => LastSeen | undefined) | undefined;
   /** Ends it within 100 ms, with the signal's own reason; a stop that was sent may work all the same. */
   signal?: AbortSignal | undefined;
 }

@@ -239,6 +239,39 @@ describe("a stop that is refused while the job is active", () => {
   });
 });
 
+describe("a stop of a job that the platform does not know", () => {
+  const unknown = { operation: "stop", calls: [1, 2], fault: notFound } as const;
+  const unseen = { operation: "detail", calls: [1, 2], fault: notFound } as const;
+  const stopSeen = async (platform: LocalPlatform, ageMs: number) => {
+    const lastSeen = () => ({ status: undefined, atMs: Date.now() - ageMs });
+    const [stop] = await openClient(platform).stopJobs([seedId], { lastSeen });
+    return stop;
+  };
+
+  test("is tried again where another process created it seconds ago", async () => {
+    await using platform = await openPlatform({ ...running, faults: [unknown, unseen] });
+    expect(await stopSeen(platform, 1_000)).toMatchObject({ outcome: "stopping", isSent: true });
+    expect(count(platform, "stop")).toBe(3);
+  });
+
+  test("is an error at once where it was last seen a minute ago", async () => {
+    await using platform = await openPlatform({ ...running, faults: [unknown, unseen] });
+    expect(await stopSeen(platform, 60_000)).toMatchObject({ outcome: "failed" });
+    expect(count(platform, "stop")).toBe(1);
+  });
+});
+
+test("a stop that was one request too many is sent again without a poll", async () => {
+  const fault: FaultAction = { kind: "reply", status: 429, body: "" };
+  await using platform = await openPlatform({
+    ...running,
+    faults: [{ operation: "stop", calls: [1, 2], fault }],
+  });
+  const stop = await openClient(platform, { clock: createTestClock() }).stopJob(seedId);
+  expect(stop).toMatchObject({ outcome: "stopping", isSent: true });
+  expect([count(platform, "stop"), count(platform, "detail")]).toEqual([3, 0]);
+});
+
 describe("a stop that failed", () => {
   test.each<[string, FaultAction, object]>([
     ["is refused", notFound, { isSent: true, mayHaveWorked: false }],

@@ -56,6 +56,41 @@ describe("the limit of the queue", () => {
     expect(tookMs).toBeGreaterThan(6 * minute);
   });
 
+  test("counts each round for itself, also where no poll saw the job run", async () => {
+    const round = (current_running_round: number) =>
+      times(4, job("job_queuing", { current_running_round }));
+    await using replay = await startReplay({
+      detail: [...round(1), ...round(2), job("job_running"), job("job_succeeded")],
+    });
+    const limits = { queueTimeoutMs: 8 * second, minIntervalMs: second };
+    const { job: ended, tookMs } = await waitOn(replay, limits);
+    expect(ended).toMatchObject({ status: "job_succeeded" });
+    expect(tookMs).toBeGreaterThan(10 * second);
+  });
+
+  test("is reached by no job that may have left the queue while nobody could ask", async () => {
+    await using replay = await startReplay({
+      detail: [
+        ...times(3, job("job_queuing")),
+        ...times(8, { http: 502, body: "" }),
+        job("job_running"),
+        job("job_succeeded"),
+      ],
+    });
+    const { job: ended, tookMs } = await waitOn(replay, { queueTimeoutMs: 8 * second });
+    expect(ended).toMatchObject({ status: "job_succeeded" });
+    expect(tookMs).toBeGreaterThan(10 * second);
+  });
+
+  test("is reached by a job that still queues after an outage", async () => {
+    const outage = times(8, { http: 502, body: "" });
+    await using replay = await startReplay({
+      detail: [job("job_queuing"), ...outage, job("job_queuing")],
+    });
+    const { error } = await waitOn(replay, { queueTimeoutMs: 8 * second });
+    expect(error).toMatchObject({ code: "wait_timeout", limit: "queue", status: "job_queuing" });
+  });
+
   test("counts from the begin for a job that nobody has seen", async () => {
     await using replay = await startReplay({ detail: { http: 502, body: "" } });
     const { error, tookMs } = await waitOn(replay, { queueTimeoutMs: minute });

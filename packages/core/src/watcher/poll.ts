@@ -111,8 +111,10 @@ function takeAnswer(
   const stage = JSON.stringify([status, round]);
   const isNew = stage !== seen?.stage || message !== seen.message;
   const isLast = isTerminal && !(holdsNodes && options.untilReleased === true);
-  watched.seen = { status, message, stage, atMs: Date.now() };
-  watched.queuedSince = phase === "queued" ? (watched.queuedSince ?? now) : undefined;
+  watched.seen = { status, message, stage, round, atMs: Date.now() };
+  // In another round the job has run in between, also where no poll saw it.
+  const queuedBefore = (seen?.round ?? round) === round ? watched.queuedSince : undefined;
+  watched.queuedSince = phase === "queued" ? (queuedBefore ?? now) : undefined;
   watched.endedPolls = phase === "ended" ? watched.endedPolls + 1 : 0;
   const hasEnded = watched.endedPolls >= fewestEnds;
   const nodeNames = readNodeNames(job);

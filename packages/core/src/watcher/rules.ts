@@ -78,10 +78,13 @@ export function toRetryAfter(error: KnownError, failures: number): number {
  */
 export function nextLimit(
   { timeoutMs = Infinity, queueTimeoutMs = Infinity }: WaitOptions,
-  { addedAt, queuedSince = Infinity }: WatchedJob,
+  { addedAt, queuedSince = Infinity, seen, failing, refused }: WatchedJob,
 ) {
+  // A job that was seen may have left the queue since its last answer.
+  const isHeard = seen === undefined || (failing ?? refused) === undefined;
+  const queuedUntil = isHeard ? queuedSince + queueTimeoutMs : Infinity;
   const total = { name: "total", at: addedAt + timeoutMs, ms: timeoutMs } as const;
-  const queue = { name: "queue", at: queuedSince + queueTimeoutMs, ms: queueTimeoutMs } as const;
+  const queue = { name: "queue", at: queuedUntil, ms: queueTimeoutMs } as const;
   const next = queue.at < total.at ? queue : total;
   return next.at === Infinity ? undefined : next;
 }

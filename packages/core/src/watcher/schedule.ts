@@ -152,6 +152,7 @@ export interface Sighting extends LastSeen {
   readonly message: string | undefined;
   /** Status and round in one text. */
   readonly stage: string;
+  readonly round: number | undefined;
 }
 
 /** Polls of a job that failed, one after the other. */

@@ -1,3 +1,4 @@
+import { toListener } from "../async/callback.ts";
 import type { Clock } from "../async/clock.ts";
 import type { OptionKinds } from "../errors/check-options.ts";
 import type { KnownError } from "../errors/errors.ts";
@@ -46,6 +47,16 @@ export interface LastSeen {
   readonly status: string | undefined;
   /** When that was, epoch ms. */
   readonly atMs: number;
+}
+
+/** What a caller knows of a job; a function that fails knows nothing. */
+export function readLastSeen(
+  { lastSeen }: Pick<WaitOptions, "lastSeen">,
+  jobId: string,
+): LastSeen | undefined {
+  let seen: LastSeen | undefined;
+  toListener((id: string) => (seen = lastSeen?.(id)))(jobId);
+  return seen;
 }
 
 /** An update of a wait for a job. */

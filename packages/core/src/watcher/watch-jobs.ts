@@ -1,13 +1,6 @@
 import { type IdentifiedJob, checkJobId } from "../jobs/job-id.ts";
-import type {
-  JobsUpdate,
-  JobUpdate,
-  LastSeen,
-  WaitOptions,
-  Watcher,
-  WatcherContext,
-} from "./updates.ts";
-import { toListener } from "../async/callback.ts";
+import type { JobsUpdate, JobUpdate, WaitOptions, Watcher, WatcherContext } from "./updates.ts";
+import { readLastSeen } from "./updates.ts";
 import { onAbort } from "../async/clock.ts";
 import { Bell, EventQueue } from "../async/event-queue.ts";
 import { type Lane, TurnTimeoutError } from "../calls/limiter.ts";
@@ -68,8 +61,7 @@ export class JobWatcher implements Watcher {
     const isNew = this.#state.isNew?.(jobId) ?? false;
     // The create was answered, so the platform is reachable.
     this.#state.isReached ||= isNew;
-    let before: LastSeen | undefined;
-    toListener((id: string) => (before = this.#state.options.lastSeen?.(id)))(jobId);
+    const before = readLastSeen(this.#state.options, jobId);
     this.#state.schedule.add(checkJobId(jobId), this.#state.clock.now(), { isNew, before });
     this.#state.bell.ring();
   }
