@@ -59,15 +59,38 @@ test("a shell that submitted nothing stops no job of another one by @last --yes"
   await using platform = await startLocalPlatform({ stages: { queuingMs: 60_000 } });
   await using place = await createPlace(platform);
   await writeFile(join(place.dir, "runA.json"), spec("runA"));
-  await place.run(["submit", "runA.json"]);
-  const stop = `"${process.execPath}" "${bin}" stop @last --yes; echo "code $?"`;
-  const { stdout, stderr } = await promisify(execFile)("bash", ["-c", stop], {
+  const script = `
+    q() { "${process.execPath}" "${bin}" "$@"; }
+    ( q submit runA.json >a.id 2>/dev/null; touch a.done
+      while [ ! -e b.done ]; do sleep 0.05; done ) &
+    ( while [ ! -e a.done ]; do sleep 0.05; done
+      q stop @last --yes; echo "code $?"; touch b.done ) &
+    wait`;
+  const { stdout, stderr } = await promisify(execFile)("bash", ["-c", script], {
     cwd: place.dir,
     env: place.env,
   });
   expect(stdout).toBe("code 2\n");
   expect(stderr).toContain("@last was submitted from another terminal");
   expect(platform.jobs()).toMatchObject([{ status: "job_queuing" }]);
+}, 60_000);
+
+test("what a shell starts knows the @last of that shell, through a subshell and another program", async () => {
+  await using platform = await startLocalPlatform({ stages: { queuingMs: 60_000 } });
+  await using place = await createPlace(platform);
+  await writeFile(join(place.dir, "runA.json"), spec("runA"));
+  const q = `"${process.execPath}" "${bin}"`;
+  const script = `
+    ${q} submit runA.json >a.id 2>/dev/null
+    status=$(${q} status @last --json); echo "code $?"
+    env sh -c '(${q} stop @last --yes; echo "code $?")'; true`;
+  const { stdout, stderr } = await promisify(execFile)("bash", ["-c", script], {
+    cwd: place.dir,
+    env: place.env,
+  });
+  expect(stdout.match(/code \d/g)).toEqual(["code 0", "code 0"]);
+  expect(stderr).not.toContain("another terminal");
+  expect(platform.jobs()).toMatchObject([{ status: expect.stringMatching(/job_stopp/) }]);
 }, 60_000);
 
 test("scripts of one session know its @last after the process that began the session has ended", async () => {

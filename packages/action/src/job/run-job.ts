@@ -183,9 +183,9 @@ async function detach(client: Client, job: IdentifiedJob, parts: JobParts): Prom
   markSettled("left");
   if ("spec" in parts.job) return describeUnwaited(job, false);
   const seen = parts.secrets.redactAll(await lookAt(client, job.job_id, parts));
-  const { jobId, url, phase, status, finishedMs = Number.NaN } = summarizeJob(seen, client);
+  const { jobId, url, phase, status, finishedMs: endedAtMs } = summarizeJob(seen, client);
   if (phase === "ended") {
-    const error = new JobEndedError({ jobId, url, status, endedAtMs: finishedMs });
+    const error = new JobEndedError({ jobId, url, status, endedAtMs });
     return { ...describeError(error), ...toFacts(seen) };
   }
   return phases[phase].isOver ? describeJob(seen) : describeUnwaited(seen, true);

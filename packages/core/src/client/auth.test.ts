@@ -190,6 +190,21 @@ describe("a refused login", () => {
     },
   );
 
+  test("is not sent again by the next calls of the client, for five minutes", async () => {
+    const refusedLogin = { status: 200, code: 100001, message: "invalid_grant: bad password" };
+    await using platform = await openPlatform({ wire: { refusedLogin } });
+    const credentials = { username: "someone", password: "hunter2-wrong" };
+    const clock = createTestClock();
+    const client = openClient(platform, { credentials, clock });
+    for (let calls = 0; calls < 3; calls++) {
+      expect(await failureOf(client.getJob(seedId))).toMatchObject({ reason: "login_refused" });
+    }
+    expect(count(platform, "token")).toBe(1);
+    await clock.sleep(300_000);
+    expect(await failureOf(client.getJob(seedId))).toMatchObject({ reason: "login_refused" });
+    expect(count(platform, "token")).toBe(2);
+  });
+
   test("in other words says to check the password", async () => {
     const refusedLogin = { status: 200, code: 100003, message: "用户已禁用" };
     await using platform = await openPlatform({ wire: { refusedLogin, openApiEnabled: false } });

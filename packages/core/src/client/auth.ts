@@ -1,6 +1,6 @@
 import type { AccessToken } from "./access-token.ts";
 import { isFresh, isTokenText, toAccessToken } from "./access-token.ts";
-import { type AuthError, ConnectionError } from "../errors/errors.ts";
+import { AuthError, ConnectionError } from "../errors/errors.ts";
 import type { Refusal } from "../errors/rules/auth-rules.ts";
 import { authError } from "../errors/call-errors.ts";
 import type { ClientEvent } from "../transport/client-event.ts";
@@ -57,6 +57,7 @@ export function createTokenSource(context: CallContext, settings: TokenSettings)
   const { credentials, accessToken, tokenStore: store, onToken } = settings;
   const work = new SharedWork<Held>();
   const owner: TokenOwner = { baseUrl: context.baseUrl, username: credentials?.username };
+  const logInOnce = createLogin(context);
   let held: Held | undefined =
     accessToken === undefined
       ? undefined
@@ -84,7 +85,7 @@ export function createTokenSource(context: CallContext, settings: TokenSettings)
     if (refused !== undefined)
       await orTell(context, "remove", () => store?.remove({ ...owner }, refused));
     if (credentials === undefined) throw toNoWayIn(context.host, refusal);
-    const token = await logIn(context, credentials, end);
+    const token = await logInOnce(credentials, end);
     const fresh = hold(token, true);
     await orTell(context, "write", () => store?.write({ ...token, ...owner }));
     return fresh;
@@ -108,6 +109,24 @@ export function createTokenSource(context: CallContext, settings: TokenSettings)
       if (credentials !== undefined) held = undefined;
       return toReplacement(await join(wait, refused, refusal));
     },
+  };
+}
+
+// Repeated wrong logins may lock an account: a loop over calls must not send them.
+const refusedMs = 300_000;
+
+function createLogin(context: CallContext) {
+  const { clock } = context;
+  let last: { readonly refusal: AuthError; readonly at: number } | undefined;
+  return async (credentials: Credentials, end: AbortSignal): Promise<AccessToken> => {
+    if (last !== undefined && clock.now() < last.at + refusedMs) throw last.refusal;
+    try {
+      return await logIn(context, credentials, end);
+    } catch (error) {
+      const isRefused = error instanceof AuthError && error.reason === "login_refused";
+      if (isRefused) last = { refusal: error, at: clock.now() };
+      throw error;
+    }
   };
 }
 

@@ -15,7 +15,7 @@ import { sayIssues } from "../calls/answer-data.ts";
 import { validate } from "../calls/standard-schema.ts";
 import { stopJob, stopJobs } from "./stop.ts";
 import { notFoundGraceMs } from "../watcher/rules.ts";
-import type { WatcherContext } from "../watcher/updates.ts";
+import type { LastSeen, WatcherContext } from "../watcher/updates.ts";
 import { JobWatcher, watchJob, watchJobs } from "../watcher/watch-jobs.ts";
 
 /** What a client calls the platform with; its watches end where their signal aborts. */
@@ -62,6 +62,7 @@ export function openCalls(shared: Shared, options: ClientOptions): Calls {
   const context = openContext(shared, options);
   const tokens = createTokenSource(context, options);
   const created = new RecentJobs(clock);
+  const seen = new SeenJobs();
 
   async function getJob(
     jobId: string,
@@ -70,13 +71,14 @@ export function openCalls(shared: Shared, options: ClientOptions): Calls {
     const body = { job_id: checkJobId(jobId) };
     const answer = await makeCall(context, detailOperation, body, { tokens, ...settings });
     const job = withId(answer, jobId);
+    seen.note(job);
     onJob(job);
     return job;
   }
 
   const isNew = (jobId: string) => created.has(jobId);
   const platformNow = () => context.platformClock.now();
-  const stopping = { context, tokens, isNew };
+  const stopping = { context, tokens, isNew, onSeen: (job: IdentifiedJob) => seen.note(job) };
 
   return {
     getJob,
@@ -89,7 +91,7 @@ export function openCalls(shared: Shared, options: ClientOptions): Calls {
     stopJob: async (jobId, settings) => stopJob(stopping, checkJobId(jobId), settings),
     stopJobs: async (jobIds, settings) =>
       stopJobs(stopping, new Set(Array.from(jobIds, checkJobId)), settings),
-    ...toWatches({ ...shared, platformNow, getJob, isNew }),
+    ...toWatches({ ...shared, platformNow, getJob, isNew, lastSeen: (jobId) => seen.get(jobId) }),
     platformNow,
     async authenticate({ signal, timeoutMs = callTimeoutMs } = {}) {
       await tokens.get({ signal, timeoutMs });
@@ -116,6 +118,24 @@ async function checkRequest<Request>(
   const parsed = await validate(schema, request);
   if (parsed.issues === undefined) return parsed.value;
   throw inputError("request_wrong", { operation: name, issues: sayIssues(parsed.issues) });
+}
+
+const mostSeen = 10_000;
+
+/** How jobs were last seen, for a wait that begins while the platform does not know one for a moment. */
+class SeenJobs {
+  readonly #jobs = new Map<string, LastSeen>();
+
+  note({ job_id: jobId, status }: IdentifiedJob): void {
+    this.#jobs.delete(jobId);
+    this.#jobs.set(jobId, { status, atMs: Date.now() });
+    const [oldest] = this.#jobs.keys();
+    if (this.#jobs.size > mostSeen && oldest !== undefined) this.#jobs.delete(oldest);
+  }
+
+  get(jobId: string): LastSeen | undefined {
+    return this.#jobs.get(jobId);
+  }
 }
 
 /** The jobs that were created a moment ago, which the platform may not know yet. */

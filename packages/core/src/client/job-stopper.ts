@@ -25,6 +25,8 @@ export interface StopContext {
   readonly tokens: TokenSource;
   /** Whether this client has just created a job, which the platform may not know yet. */
   readonly isNew: (jobId: string) => boolean;
+  /** Called with each job that a poll shows. */
+  readonly onSeen: (job: IdentifiedJob) => void;
 }
 
 // A job that is seconds old may refuse to be stopped (wire 5).
@@ -148,6 +150,7 @@ export class JobStopper {
       );
       const polled = withId(job, this.#jobId);
       this.#seen = { job: polled, at: Date.now() };
+      this.#shared.onSeen(polled);
       return { job: polled };
     } catch (error) {
       signal?.throwIfAborted();
@@ -158,7 +161,8 @@ export class JobStopper {
   /** The platform took the stop. A poll reads the state of a job that could not be seen before. */
   async #accepted(): Promise<StopResult> {
     if (this.#before !== undefined || !this.#options.pollFirst) {
-      return this.#toResult("stopping", true);
+      const hasEnded = this.#before && classifyJob(this.#before).phase === "ended";
+      return this.#toResult(hasEnded ? "ended" : "stopping", true);
     }
     const { job } = await this.#poll("urgent");
     const { phase, isTerminal } = classifyStatus(job?.status);

@@ -239,6 +239,15 @@ describe("a stop that is refused while the job is active", () => {
   });
 });
 
+test("a stop of a job that ended with a word of tomorrow says that it has ended", async () => {
+  const answer = { finished_at: String(Date.now() - 60_000) };
+  await using platform = await openPlatform({
+    jobs: [{ jobId: seedId, status: "job_evaporated", answer }],
+  });
+  const stop = await openClient(platform).stopJob(seedId, { pollFirst: true });
+  expect(stop).toMatchObject({ outcome: "ended", before: { status: "job_evaporated" } });
+});
+
 describe("a stop of a job that the platform does not know", () => {
   const unknown = { operation: "stop", calls: [1, 2], fault: notFound } as const;
   const unseen = { operation: "detail", calls: [1, 2], fault: notFound } as const;

@@ -73,7 +73,7 @@ export interface ErrorRecords {
     listUrl: string;
   };
   job_gone: LastSeen & { seenAtMs: number };
-  job_ended: LastSeen & { endedAtMs: number };
+  job_ended: LastSeen & { endedAtMs: number | undefined };
   wait_timeout: {
     jobId: string;
     limit: "queue" | "total";

@@ -88,8 +88,8 @@ export class JobEndedError extends QizhiError {
   declare readonly url: string;
   /** Its raw status. */
   declare readonly status: string | undefined;
-  /** When it ended, epoch ms on the platform's clock. */
-  declare readonly endedAtMs: number;
+  /** When it ended, epoch ms on the platform's clock; `undefined` where the platform gives a time without its zone. */
+  declare readonly endedAtMs: number | undefined;
 
   constructor(job: ErrorRecords["job_ended"]) {
     super({ code: "job_ended", ...job });

@@ -69,7 +69,8 @@ function sayOfJob(
   }
   const jobId = visibleText(record.jobId);
   if (record.code === "wait_lost") {
-    const isRefused = Object(record.cause).code === "api";
+    const { code, status } = Object(record.cause);
+    const isRefused = code === "api" && status !== 429;
     return sentences.waitLost({ ...record, jobId, came: sayCause(record.cause, words), isRefused });
   }
   const status = record.status === undefined ? undefined : excerpt(record.status, 60);
@@ -79,7 +80,9 @@ function sayOfJob(
   }
   const seen = { jobId, url: record.url, status };
   if (record.code === "job_ended") {
-    return sentences.jobEnded({ ...seen, endedAt: toMoment(record.endedAtMs) });
+    const { endedAtMs } = record;
+    const endedAt = endedAtMs === undefined ? undefined : toMoment(endedAtMs);
+    return sentences.jobEnded({ ...seen, endedAt });
   }
   // The platform's refusal to know it.
   const { platformMessage = "", status: httpStatus = 0 } = Object(record.cause);

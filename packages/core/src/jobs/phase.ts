@@ -1,6 +1,6 @@
 import type { Job } from "../schemas/job.ts";
 import { once } from "../schemas/once.ts";
-import { readJobTimes } from "./times.ts";
+import { hasUncertainEnd, readJobTimes } from "./times.ts";
 
 /**
  * The phase of a job. `unknown` is a status that this package does not know: the job counts as active and
@@ -161,5 +161,6 @@ export function classifyJob(
 ): StatusClass {
   const known = classifyStatus(job.status);
   if (known !== unknownStatus) return known;
-  return readJobTimes(job, nowMs).finished === undefined ? known : endedStatus;
+  const hasEnded = readJobTimes(job, nowMs).finished !== undefined || hasUncertainEnd(job, nowMs);
+  return hasEnded ? endedStatus : known;
 }

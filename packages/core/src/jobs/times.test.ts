@@ -105,6 +105,17 @@ describe("the times of a job", () => {
     expect(run("25199000")).toBe(25_199_000);
   });
 
+  test("show a running time that is in seconds, also of a short job and of one that runs", () => {
+    const ended = { created: at(-200_000), run: at(-105_000), finished: at(-60_000) };
+    const run = (status: string, timeline: object, text: string) =>
+      summarize({ status, timeline, running_time_ms: text }).runTimeMs;
+    expect(run("job_succeeded", ended, "45")).toBe(45_000);
+    expect(run("job_succeeded", { ...ended, finished: at(-100_000) }, "5000")).toBe(5_000);
+    const lasting = { created: at(-hour), run: at(-600_000) };
+    expect(run("job_running", lasting, "598")).toBe(598_000);
+    expect(run("job_running", lasting, "598000")).toBe(598_000);
+  });
+
   test("of a running job make no queue that lasts", () => {
     const report = summarize({ status: "job_running", timeline: { created: at(-hour) } });
     expect(report).toMatchObject({ stages: [], queueTimeMs: undefined });

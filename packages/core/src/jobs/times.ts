@@ -58,12 +58,25 @@ export function readJobTimes(job: Job, nowMs: number) {
   };
 }
 
+const timeWithoutZone = /^(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d{1,9})?)?)$/;
+const farthestZoneMs = 14 * 60 * minuteMs;
+
+/** Whether a job has ended at a time that is uncertain, as it has no zone. */
+export function hasUncertainEnd({ timeline, ...job }: Job, nowMs: number): boolean {
+  const { created = earliestMs } = readJobTimes({ timeline, ...job }, nowMs);
+  return [timeline?.finished, job.finished_at].some((text) => {
+    const [, day, time] = timeWithoutZone.exec(text?.trim() ?? "") ?? [];
+    const ms = Date.parse(`${day}T${time}Z`);
+    return ms >= created - farthestZoneMs && ms <= nowMs + farthestZoneMs;
+  });
+}
+
 /** Reads how long the command of a job has run, in ms; `undefined` where it says nothing that can be. */
 export function readRunTime(job: Job, times: JobTimes, nowMs: number): number | undefined {
   const ms = readDuration(job.running_time_ms);
   if (ms === undefined || ms === 0) return undefined;
   const { created, run, finished } = times;
-  if (run !== undefined && finished !== undefined && isSeconds(ms, finished - run)) {
+  if (run !== undefined && isSeconds(ms, (finished ?? nowMs) - run, finished === undefined)) {
     return ms * 1_000;
   }
   if (created === undefined) return ms;
@@ -72,9 +85,10 @@ export function readRunTime(job: Job, times: JobTimes, nowMs: number): number | 
   return ms <= mostMs ? ms : undefined;
 }
 
-/** Whether a duration that should be in ms is that of a stage in seconds. */
-function isSeconds(ms: number, stageMs: number): boolean {
-  return stageMs >= minuteMs && Math.abs(ms * 1_000 - stageMs) <= 2_000;
+/** Whether a duration that should be in ms is that of a stage in seconds. @param lasts its end is read by another clock. */
+function isSeconds(ms: number, stageMs: number, lasts: boolean): boolean {
+  const differenceMs = Math.abs(ms * 1_000 - stageMs);
+  return stageMs >= 10_000 && differenceMs <= (lasts ? Math.max(10_000, stageMs * 0.05) : 2_000);
 }
 
 /** A stretch of a job's life. */

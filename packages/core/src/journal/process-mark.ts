@@ -72,14 +72,20 @@ export function isElsewhere(mark: ProcessMark): boolean {
 function startOf(pid: number): string | undefined {
   try {
     const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // Behind the name in brackets, which may hold anything: state is field 3, start time field 22.
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    const isGone = fields[0] === "Z" || fields[0] === "X";
-    return isGone ? undefined : `${boot}:${fields[19]}`;
+    const { state, start } = statOf(pid);
+    return state === "Z" || state === "X" ? undefined : `${boot}:${start}`;
   } catch {
     return undefined;
   }
+}
+
+/** What Linux says of a process. @throws there is none, or this is no Linux. */
+function statOf(pid: number | "self") {
+  const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+  // Behind the name in brackets, which may hold anything: state is field 3, start time field 22.
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const [state, parent, , session] = fields;
+  return { state, parent: Number(parent), session: Number(session), start: fields[19] };
 }
 
 /** A record that a process has taken a sweep, or left it. */
@@ -138,7 +144,25 @@ export function isOtherSession(mark: SessionMark | undefined): boolean {
   // A shell becomes its last command.
   if (mark.parent === markOf(process.pid)) return false;
   const isSameTerminal = mark.leader !== undefined && isSameSession(mark.leader, ours.leader);
-  return !isSameTerminal || markOf(Number(mark.parent.split(" ")[0])) === mark.parent;
+  if (!isSameTerminal) return true;
+  const parent = Number(mark.parent.split(" ")[0]);
+  return markOf(parent) === mark.parent && !isAncestor(parent);
+}
+
+const mostAncestors = 64;
+
+/** Whether a process has started this one, with others in between, as a shell does by `make` or a subshell (Linux). */
+function isAncestor(pid: number): boolean {
+  try {
+    let ancestor = process.ppid;
+    for (let count = 0; ancestor > 1 && count < mostAncestors; count++) {
+      if (ancestor === pid) return true;
+      ancestor = statOf(ancestor).parent;
+    }
+  } catch {
+    // One of them has ended.
+  }
+  return false;
 }
 
 function markOf(pid: number): string | undefined {
@@ -164,9 +188,7 @@ function isSameSession(a: string, b: string | undefined): boolean {
 
 function sessionId(): number | undefined {
   try {
-    const stat = readFileSync("/proc/self/stat", "utf8");
-    // Behind the name in brackets: state is field 3, the session field 6.
-    return Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[3]);
+    return statOf("self").session;
   } catch {
     return undefined;
   }

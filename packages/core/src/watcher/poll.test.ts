@@ -58,14 +58,13 @@ describe("the limit of the queue", () => {
 
   test("counts each round for itself, also where no poll saw the job run", async () => {
     const round = (current_running_round: number) =>
-      times(4, job("job_queuing", { current_running_round }));
+      times(5, job("job_queuing", { current_running_round }));
     await using replay = await startReplay({
       detail: [...round(1), ...round(2), job("job_running"), job("job_succeeded")],
     });
-    const limits = { queueTimeoutMs: 8 * second, minIntervalMs: second };
-    const { job: ended, tookMs } = await waitOn(replay, limits);
+    const { job: ended, tookMs } = await waitOn(replay, { queueTimeoutMs: 25 * second });
     expect(ended).toMatchObject({ status: "job_succeeded" });
-    expect(tookMs).toBeGreaterThan(10 * second);
+    expect(tookMs).toBeGreaterThan(25 * second);
   });
 
   test("is reached by no job that may have left the queue while nobody could ask", async () => {
@@ -133,6 +132,14 @@ describe("a status that this version does not know", () => {
     expect(updates.every((update) => update.type === "job" && !update.isTerminal)).toBe(true);
   });
 
+  test("beside an end without a zone ends the wait, at no time that is certain", async () => {
+    const finished_at = new Date(Date.now() - minute).toISOString().slice(0, 19).replace("T", " ");
+    await using replay = await startReplay({ detail: job("job_evaporated", { finished_at }) });
+    const { error } = await waitOn(replay);
+    expect(error).toMatchObject({ code: "job_ended", endedAtMs: undefined });
+    expect(String(error)).toContain(`job ${jobId} ended, with a status that this version`);
+  });
+
   test("and an end that is taken back lets the wait go on", async () => {
     const ended = job("UNKNOWN", { finished_at: end });
     await using replay = await startReplay({
@@ -148,7 +155,7 @@ describe("a status that this version does not know", () => {
     ["before the job's creation", String(created - 60 * minute)],
     ["far in the future", String(Date.now() + 400 * 24 * 60 * minute)],
     ["no time", "soon"],
-    ["without a zone", "2026-11-28 13:08:08"],
+    ["long before its creation, without a zone", "2026-10-28 13:08:08"],
     ["too large a number", "99999999999999999999999"],
   ])("beside an end that is %s is waited for", async (_, finished) => {
     const more = { timeline: { ...timeline, finished }, finished_at: finished };
@@ -215,6 +222,48 @@ describe("a job that was seen and is refused", () => {
     expect(String(error)).toContain("whether it goes on is not known");
     expect(updates[1]).toMatchObject({ type: "trouble", lastSeen: { status: "job_running" } });
     expect(tookMs).toBeGreaterThanOrEqual(5 * minute);
+  });
+
+  test("by a gateway that has no route is an outage, and the job is not gone", async () => {
+    const noRoute: ReplayStep = { http: 404, body: { error_msg: "404 Route Not Found" } };
+    await using replay = await startReplay({
+      detail: [job("job_running"), ...times(20, noRoute), job("job_succeeded")],
+    });
+    const { job: ended, tookMs } = await waitOn(replay);
+    expect(ended).toMatchObject({ status: "job_succeeded" });
+    expect(tookMs).toBeGreaterThan(minute);
+    await using forGood = await startReplay({ detail: [job("job_running"), noRoute] });
+    expect((await waitOn(forGood)).error).toMatchObject({ code: "wait_lost" });
+  });
+
+  test("at the limit of the wait is gone, and not active", async () => {
+    await using replay = await startReplay({
+      detail: [job("job_running"), refusal(100002, "parameter error")],
+    });
+    const { error } = await waitOn(replay, { timeoutMs: 20 * second });
+    expect(error).toMatchObject({ code: "job_gone", status: "job_running" });
+  });
+
+  test("after it had ended is gone without a pause for second thoughts", async () => {
+    await using replay = await startReplay({
+      detail: [job("job_success_reserving"), refusal(100002, "parameter error")],
+    });
+    const { error, tookMs } = await waitOn(replay, { untilReleased: true });
+    expect(error).toMatchObject({ code: "job_gone", status: "job_success_reserving" });
+    expect(tookMs).toBeLessThan(30 * second);
+  });
+
+  test("after a poll of the same client, before the wait, is waited over", async () => {
+    await using replay = await startReplay({
+      detail: [job("job_running"), ...times(3, refusal(100002, "no job")), job("job_stopped")],
+    });
+    const client = createClient({
+      baseUrl: replay.url,
+      credentials: { username: "someone", password: "hunter2-of-someone" },
+      clock: createTestClock(),
+    });
+    await client.getJob(jobId);
+    expect(await client.waitForJob(jobId)).toMatchObject({ status: "job_stopped" });
   });
 
   test("before it was ever seen ends the wait at once, with the advice for a wrong id", async () => {

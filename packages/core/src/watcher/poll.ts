@@ -7,7 +7,7 @@ import {
 } from "../errors/errors.ts";
 import { isPassing, isTimeout, toTelling } from "../calls/retry.ts";
 import { type IdentifiedJob, jobUrl } from "../jobs/job-id.ts";
-import { classifyJob } from "../jobs/phase.ts";
+import { classifyJob, classifyStatus } from "../jobs/phase.ts";
 import { pollIntervalMs } from "./poll-interval.ts";
 import { readNodeNames, summarizeJob } from "../jobs/report.ts";
 import {
@@ -94,7 +94,11 @@ export function loseOverdue(state: WatchState, graceMs = 0): number {
 function loseAtLimit(state: WatchState, job: WatchedJob, now: number): boolean {
   const limit = nextLimit(state.options, job);
   if (job.isRemoved || limit === undefined || now < limit.at) return false;
-  lose(state, job, toTimeout(job, limit, state.clock.now()));
+  const { seen, refused } = job;
+  const isGone = seen !== undefined && refused !== undefined && refused.polls >= fewestRefusals;
+  const why = isGone ? refused.error : undefined;
+  const isRefusal = why instanceof ApiError;
+  lose(state, job, isRefusal ? toGone(state, job, why) : toTimeout(job, limit, state.clock.now()));
   return true;
 }
 
@@ -127,7 +131,7 @@ function takeAnswer(
     const pauseMs = pollIntervalMs(now - watched.addedAt, unchangedMs, options);
     const nextPollMs = Math.max(pauseMs, turnMs(schedule.size, limiter.perSecond));
     updates.push({ type: "job", jobId, job, report, phase, isTerminal, isLast, nextPollMs });
-    const { url, finishedMs: endedAtMs = Number.NaN } = report;
+    const { url, finishedMs: endedAtMs } = report;
     if (hasEnded) lose(state, watched, new JobEndedError({ jobId, url, status, endedAtMs }));
   }
   // The first answer about a job that was there before does not say when it changed.
@@ -165,17 +169,24 @@ function takeNotFound(
   polledAt: number,
   error: ApiError,
 ): NextPoll {
-  const { jobId, addedAt } = job;
-  const seen = job.seen ?? job.before;
+  const { addedAt } = job;
   const now = state.clock.now();
   const { sinceMs, polls } = noteRefusal(state, job, job.seen ? polledAt : addedAt, error);
   const endsAt = sinceMs + notFoundGraceMs;
-  if (now >= endsAt && polls >= fewestRefusals) {
-    const url = jobUrl(state.baseUrl, jobId);
-    const seenAtMs = seen?.atMs ?? Date.now() - (now - addedAt);
-    lose(state, job, new JobGoneError({ jobId, url, status: seen?.status, seenAtMs }, error));
-  }
+  // What had ended is believed to be deleted.
+  const isOver = classifyStatus((job.seen ?? job.before)?.status).isTerminal;
+  if ((now >= endsAt || isOver) && polls >= fewestRefusals)
+    lose(state, job, toGone(state, job, error));
   return { hasChanged: polls === 1, latestAt: now < endsAt ? endsAt : Infinity };
+}
+
+function toGone(
+  { baseUrl, clock }: WatchState,
+  { jobId, addedAt, seen, before }: WatchedJob,
+  error: ApiError,
+): JobGoneError {
+  const { status, atMs: seenAtMs = Date.now() - (clock.now() - addedAt) } = seen ?? before ?? {};
+  return new JobGoneError({ jobId, url: jobUrl(baseUrl, jobId), status, seenAtMs }, error);
 }
 
 function lose(state: WatchState, { jobId }: WatchedJob, error: KnownError): void {

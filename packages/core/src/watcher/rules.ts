@@ -41,8 +41,12 @@ export function isTolerable(error: unknown, isReached: boolean): error is KnownE
   return error instanceof ResponseError;
 }
 
-/** Whether the platform says that there is no such job, or none that this account may see. */
+/**
+ * Whether the platform says that there is no such job, or none that this account may see. An HTTP status alone is that of
+ * a gateway, which knows no jobs.
+ */
 export function saysNotFound({ platformCode, platformErrorName, status }: ApiError): boolean {
+  if (platformCode === undefined && platformErrorName === undefined) return false;
   const name = platformErrorName?.toLowerCase() ?? "";
   return notFoundCodes.has(platformCode) || notFoundNames.has(name) || notFoundStatuses.has(status);
 }
@@ -63,13 +67,15 @@ export function pollTimeoutMs(
 }
 
 const loginPauseMs = backoff(1_000, 60_000);
+/** The longest pause that a wait makes because the platform asks for it, in ms. */
+const longestAskedMs = 6 * 3_600_000;
 
 /** How long to leave the platform alone after a poll that failed, in ms. @param failures in a row, with it. */
 export function toRetryAfter(error: KnownError, failures: number): number {
   // Each poll with a token that is refused costs a login, and a storm of logins locks an account out.
   if (error instanceof AuthError) return loginPauseMs(failures);
   const asks = error instanceof ApiError || error instanceof ResponseError;
-  return asks ? (error.call.retryAfterMs ?? 0) : 0;
+  return asks ? Math.min(error.call.retryAfterMs ?? 0, longestAskedMs) : 0;
 }
 
 /**

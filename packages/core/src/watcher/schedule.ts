@@ -155,10 +155,16 @@ export interface Sighting extends LastSeen {
   readonly round: number | undefined;
 }
 
-/** Polls of a job that failed, one after the other. */
-export interface Failing {
-  /** When the first of these polls began, on the watch's clock. */
+/** What an error budget counts from, on the watch's clock. */
+export interface Budget {
+  /** When the first poll that failed began. */
   readonly sinceMs: number;
+  /** Until when the platform asked for a pause that is longer than the budget. */
+  askedUntil: number;
+}
+
+/** Polls of a job that failed, one after the other. */
+export interface Failing extends Budget {
   /** How many they are. */
   polls: number;
   /** They were reported as trouble of this job alone. */

@@ -1,8 +1,8 @@
 import { formatDuration } from "../text/duration.ts";
-import { type AuthError, type KnownError, ApiError, WaitLostError } from "../errors/errors.ts";
+import { type KnownError, ApiError, AuthError, WaitLostError } from "../errors/errors.ts";
 import { isPassing } from "../calls/retry.ts";
 import { toRetryAfter } from "./rules.ts";
-import type { Failing, WatchedJob, Schedule } from "./schedule.ts";
+import type { Budget, Failing, WatchedJob, Schedule } from "./schedule.ts";
 import type { Bell, EventQueue } from "../async/event-queue.ts";
 import type { JobsUpdate, WaitOptions, WatcherContext } from "./updates.ts";
 
@@ -31,8 +31,7 @@ export interface WatchState extends WatcherContext {
 }
 
 /** A time in which no poll was answered. */
-interface Outage {
-  readonly sinceMs: number;
+interface Outage extends Budget {
   /** The jobs whose polls failed, until it is reported. */
   readonly jobs: Set<WatchedJob>;
   isReported: boolean;
@@ -76,7 +75,12 @@ export function noteRefusal(
   state.failing.delete(job);
   job.failing = undefined;
   if (job.refused === undefined && job.seen !== undefined) pushTrouble(state, error, job);
-  job.refused ??= { sinceMs, polls: 0, isReported: job.seen !== undefined, error };
+  job.refused ??= {
+    ...toBudget(sinceMs),
+    polls: 0,
+    isReported: job.seen !== undefined,
+    error,
+  };
   job.refused.polls += 1;
   return job.refused;
 }
@@ -92,8 +96,9 @@ export function noteFailure(
   polledAt: number,
   error: KnownError,
 ): { failures: number; lost?: WaitLostError } {
-  const own = (job.failing ??= { sinceMs: polledAt, polls: 0, isReported: false, error });
+  const own = (job.failing ??= { ...toBudget(polledAt), polls: 0, isReported: false, error });
   own.error = error;
+  own.askedUntil = Math.max(own.askedUntil, askedUntil(state, error));
   state.failing.add(job);
   own.polls += 1;
   // A job that was reported by itself says nothing about the platform, but ends with it.
@@ -102,7 +107,7 @@ export function noteFailure(
   // The next poll of another job shows whether this job or the platform is the cause.
   const isAlone = state.answeredAt > own.sinceMs || state.failing.size >= state.schedule.size;
   // In an outage all are given up together, later than a job whose own trouble began before.
-  if (!state.outage?.isReported && isAlone && now >= own.sinceMs + budgetMs(state)) {
+  if (!state.outage?.isReported && isAlone && now >= endOf(state, own)) {
     const lost = new WaitLostError(job.jobId, formatDuration(now - own.sinceMs), error);
     return { failures: own.polls, lost };
   }
@@ -116,7 +121,12 @@ export function noteFailure(
 
 /** Counts jobs that failed in a row, reports them once, and gives all up after the error budget. */
 function noteOutage(state: WatchState, job: WatchedJob, polledAt: number, error: KnownError): void {
-  const outage = (state.outage ??= { sinceMs: polledAt, jobs: new Set(), isReported: false });
+  const outage = (state.outage ??= {
+    ...toBudget(polledAt),
+    jobs: new Set(),
+    isReported: false,
+  });
+  outage.askedUntil = Math.max(outage.askedUntil, askedUntil(state, error));
   if (!outage.isReported) {
     outage.jobs.add(job);
     const ownTroubles = [...state.failing].filter(({ failing }) => failing?.isReported).length;
@@ -126,7 +136,7 @@ function noteOutage(state: WatchState, job: WatchedJob, polledAt: number, error:
     pushTrouble(state, error);
   }
   const now = state.clock.now();
-  if (now < outage.sinceMs + budgetMs(state)) return;
+  if (now < endOf(state, outage)) return;
   throw new WaitLostError(job.jobId, formatDuration(now - outage.sinceMs), error);
 }
 
@@ -151,7 +161,7 @@ export function hold(state: WatchState, error: AuthError): void {
   if (isHeld(state)) return;
   state.refusals += 1;
   const until = state.clock.now() + toRetryAfter(error, state.refusals);
-  state.heldUntil = Math.min(until, (state.outage?.sinceMs ?? Infinity) + budgetMs(state));
+  state.heldUntil = Math.min(until, state.outage ? endOf(state, state.outage) : Infinity);
 }
 
 /** Whether polls are held back, because each would cost a login. */
@@ -169,6 +179,21 @@ function budgetMs({ options }: WatchState): number {
   return options.errorBudgetMs ?? 600_000;
 }
 
+function toBudget(sinceMs: number): Budget {
+  return { sinceMs, askedUntil: -Infinity };
+}
+
+/** When an error budget is used up. */
+function endOf(state: WatchState, { sinceMs, askedUntil: until }: Budget): number {
+  return Math.max(sinceMs, until) + budgetMs(state);
+}
+
+/** Until when the platform asks to be left alone, where that is longer than the error budget, which begins then. */
+function askedUntil(state: WatchState, error: KnownError): number {
+  const pauseMs = error instanceof AuthError ? 0 : toRetryAfter(error, 0);
+  return pauseMs > budgetMs(state) ? state.clock.now() + pauseMs : -Infinity;
+}
+
 /**
  * When the error budget of a job or of all is used up, unless an answer comes before.
  * @param failsFrom when the trouble would begin, should the poll that is under way be the first to fail.
@@ -179,6 +204,7 @@ export function givesUpAt(
   failsFrom: number = Infinity,
 ): number {
   const { outage } = state;
-  if (outage?.isReported) return outage.sinceMs + budgetMs(state);
-  return Math.min(failing?.sinceMs ?? failsFrom, outage?.sinceMs ?? failsFrom) + budgetMs(state);
+  const fresh = toBudget(failsFrom);
+  if (outage?.isReported) return endOf(state, outage);
+  return Math.min(endOf(state, failing ?? fresh), endOf(state, outage ?? fresh));
 }

@@ -137,4 +137,6 @@ export interface WatcherContext {
   readonly callTimeoutMs: number;
   /** Whether this client has just created a job. @default never */
   isNew?(jobId: string): boolean;
+  /** How this client last saw a job. @default never */
+  lastSeen?(jobId: string): LastSeen | undefined;
 }

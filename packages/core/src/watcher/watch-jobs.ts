@@ -61,7 +61,7 @@ export class JobWatcher implements Watcher {
     const isNew = this.#state.isNew?.(jobId) ?? false;
     // The create was answered, so the platform is reachable.
     this.#state.isReached ||= isNew;
-    const before = readLastSeen(this.#state.options, jobId);
+    const before = this.#state.lastSeen?.(jobId) ?? readLastSeen(this.#state.options, jobId);
     this.#state.schedule.add(checkJobId(jobId), this.#state.clock.now(), { isNew, before });
     this.#state.bell.ring();
   }

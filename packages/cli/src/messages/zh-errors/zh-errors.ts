@@ -154,7 +154,7 @@ const sentences: ErrorWords["sentences"] = {
     hint: `它是否还在运行并不清楚，请打开任务页面查看：${url}`,
   }),
   jobEnded: ({ jobId, url, status, endedAt }) => ({
-    summary: `平台说任务 ${jobId} 已于 ${endedAt} 结束，但这个版本不认识它的状态：${status || "没有状态"}。是否成功并不清楚。`,
+    summary: `平台说任务 ${jobId} 已${endedAt === undefined ? "" : `于 ${endedAt} `}结束，但这个版本不认识它的状态：${status || "没有状态"}。是否成功并不清楚。`,
     hint: `请打开任务页面查看：${url}`,
   }),
 };

@@ -108,8 +108,13 @@ export const sentences = {
     summary: `Job ${facts.jobId} is gone: it was ${facts.status ?? "created"} at ${facts.seenAt}; since then the platform does not know it (${facts.said || `HTTP ${facts.httpStatus}`}). It was deleted, or this account may not see it any more.`,
     hint: `Whether it still runs is not known; look at its page: ${facts.url}`,
   }),
-  jobEnded: ({ jobId, url, status, endedAt }: LastSeen & { endedAt: string }): Said => ({
-    summary: `The platform says that job ${jobId} ended at ${endedAt}, with a status that this version does not know: ${status || "none"}. Whether it succeeded is not known.`,
+  jobEnded: ({
+    jobId,
+    url,
+    status,
+    endedAt,
+  }: LastSeen & { endedAt: string | undefined }): Said => ({
+    summary: `The platform says that job ${jobId} ended${endedAt === undefined ? "" : ` at ${endedAt}`}, with a status that this version does not know: ${status || "none"}. Whether it succeeded is not known.`,
     hint: `Look at its page: ${url}`,
   }),
 };
