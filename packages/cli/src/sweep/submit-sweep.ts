@@ -149,6 +149,8 @@ export async function resume(
     if (canAsk(io)) await askUnknown(connection, journal, before.runs, io);
     const gpusPerNode = readGpusPerNode({ client, journal });
     await client.authenticate();
+    // What ended while nobody watched is made again, too.
+    if (anew) await refreshRuns(connection, [before], io);
     const [again, takeOver] = [options.flag("allowDuplicate"), options.flag("takeOver")];
     const running = { account, gpusPerNode, errorBudgetMs, minIntervalMs, anew, again, takeOver };
     const open: OpenSweep = (how) => {

@@ -224,6 +224,26 @@ describe("a sweep", () => {
     expect(outcomes(last.runs)).toEqual(Array(4).fill("succeeded"));
   });
 
+  it("makes anew what ended while nobody followed it, once the history has seen that", async () => {
+    const { platform, client } = await open({ commands: "run" });
+    await using _ = platform;
+    const plan = await planRuns(2, { command: `test -e ${dir}/repaired # {{ matrix.n }}` });
+    const leaving = new AbortController();
+    const options = { ...fast, signal: leaving.signal };
+    const sweep = startSweep({ client, journal }, plan, { maxActive: 1 }, options);
+    const left = runToEnd(sweep, ({ type }) => type === "submitted" && leaving.abort());
+    await expect(left).rejects.toMatchObject({ name: "AbortError" });
+    const { jobId = "" } = sweep.runs[0]!;
+    const { status } = await client.waitForJob(jobId, { minIntervalMs: 10 });
+    journal.append({ kind: "seen", platform: platform.url, jobId, status });
+    await writeFile(join(dir, "repaired"), "");
+    const again = resumeSweep({ client, journal }, sweep.id, {}, { ...fast, anew: true });
+    await runToEnd(again);
+    expect(outcomes(again.runs)).toEqual(["succeeded", "succeeded"]);
+    expect(again.runs.map(({ tries }) => tries)).toEqual([2, 1]);
+    expect(again.runs[0]?.earlier).toHaveLength(1);
+  });
+
   it("keeps a run of unknown outcome apart: it holds its place, is asked about, and never sent again", async () => {
     const { platform, client } = await open({
       faults: [{ operation: "create", calls: [2, 3], fault: [{ kind: "reset", effect: true }] }],

@@ -21,6 +21,7 @@ import {
   type StartSweepOptions,
 } from "./run/run-options.ts";
 import { giveWayTo, refuseDoubles, refuseLost } from "./run/guard.ts";
+import { keepMissedEnds } from "./record/keep-end.ts";
 import { holdSweep, refuseOwned } from "./record/owner.ts";
 import { newRunStatus, type RunStatus } from "./record/run-status.ts";
 import { Runner } from "./run/runner.ts";
@@ -131,6 +132,8 @@ export function resumeSweep(
   }
   refuseOwned(before, takeOver);
   if (!again) refuseLost(journal, before);
+  const { platform } = before;
+  if (anew) keepMissedEnds({ journal, platform, sweep: before.id }, before.runs);
   const record = { kind: "sweep:resume", sweep: before.id, process: ownMark() } as const;
   writeRecord(journal, { ...record, ...(anew && { anew }), ...(again && { again }) });
   const state = readState(journal, before.id, settings);

@@ -2,8 +2,8 @@ import { expect, test } from "vitest";
 import type { Journal } from "../../journal/journal.ts";
 import { toJournalView } from "../../journal/view.ts";
 import { parseJobSpec } from "../../spec/parse.ts";
-import { keepEnd } from "./keep-end.ts";
-import { newRunStatus } from "./run-status.ts";
+import { keepEnd, keepMissedEnds } from "./keep-end.ts";
+import { newRunStatus, type RunStatus } from "./run-status.ts";
 import { spec } from "../../client/client.fixture.ts";
 
 test("the end of a retry leaves the job its own name", () => {
@@ -20,5 +20,37 @@ test("the end of a retry leaves the job its own name", () => {
   keepEnd({ journal, platform: about.platform, sweep: "sweep-1" }, status, "failed");
   expect(toJournalView(lines.join("\n")).jobs).toMatchObject([
     { name: "x-try2", seen: { status: "job_failed" } },
+  ]);
+});
+
+test("a job that failed or was stopped unwatched has its end written down, and no other", () => {
+  const written: object[] = [];
+  const journal = { append: (record) => written.push(record) } as Pick<
+    Journal,
+    "append"
+  > as Journal;
+  const toRun = (index: number, change: Partial<RunStatus>): RunStatus => {
+    const run = { index, name: "x", parameters: {}, spec: parseJobSpec({ ...spec, name: "x" }) };
+    return { ...newRunStatus(run), state: "active", tries: 1, jobId: `job-${index}`, ...change };
+  };
+  const runs = [
+    toRun(1, { phase: "failed", status: "job_failed" }),
+    toRun(2, { phase: "stopped", status: "job_stopped", tries: 2 }),
+    toRun(3, { phase: "succeeded" }),
+    toRun(4, { phase: "ended" }),
+    toRun(5, { phase: "running" }),
+    toRun(6, {}),
+    toRun(7, { phase: "failed", state: "waiting" }),
+  ];
+  keepMissedEnds({ journal, platform: "https://p.invalid", sweep: "sweep-1" }, runs);
+  expect(written).toMatchObject([
+    { kind: "sweep:ended", run: 1, try: 1, outcome: "failed", status: "job_failed" },
+    { kind: "sweep:ended", run: 2, try: 2, outcome: "stopped", status: "job_stopped" },
+  ]);
+  expect(runs.map(({ state }) => state)).toEqual([
+    "ended",
+    "ended",
+    ...Array(4).fill("active"),
+    "waiting",
   ]);
 });

@@ -10,11 +10,26 @@ interface KeepContext {
 
 /** Writes down how a run ended: for the sweep, and for the history of jobs. */
 export function keepEnd(context: KeepContext, run: RunStatus, outcome: RunOutcome): void {
-  const { journal, sweep } = context;
+  writeEnd(context, run, outcome);
+  keepSeen(context, run, run.facts?.stages.at(-1)?.endMs);
+}
+
+/** Writes down for the sweep which of its jobs failed or were stopped while nobody followed them, as the history says. */
+export function keepMissedEnds(context: KeepContext, runs: readonly RunStatus[]): void {
+  for (const run of runs) {
+    const { state, phase } = run;
+    // One that succeeded is not made again, and a poll of it says more than the history.
+    if (state !== "active" || (phase !== "failed" && phase !== "stopped")) continue;
+    run.state = "ended";
+    run.outcome = phase;
+    writeEnd(context, run, phase);
+  }
+}
+
+function writeEnd({ journal, sweep }: KeepContext, run: RunStatus, outcome: RunOutcome): void {
   const { tries, status, reason, facts } = run;
   const end = { outcome, status, reason, facts };
   writeRecord(journal, { kind: "sweep:ended", sweep, run: run.run.index, try: tries, ...end });
-  keepSeen(context, run, facts?.stages.at(-1)?.endMs);
 }
 
 /** Writes down for the history how the jobs of a sweep that is left were last seen, where that can be written. */

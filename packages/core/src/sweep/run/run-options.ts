@@ -63,8 +63,9 @@ export const startOptionKinds: OptionKinds<StartSweepOptions> = {
 /** How a sweep is resumed. */
 export interface ResumeSweepOptions extends RunSweepOptions {
   /**
-   * Lifts a halt, and runs again what failed, was stopped or refused. Without it a halted sweep creates no
-   * more jobs: what halted it may still hold, and an earlier process may have died while it stopped them.
+   * Lifts a halt, and runs again what failed, was stopped or refused, as far as the journal knows: a job that ended while
+   * no process followed it has to be polled first. Without it a halted sweep creates no more jobs: what halted it may
+   * still hold, and an earlier process may have died while it stopped them.
    * @default false
    */
   anew?: boolean | undefined;

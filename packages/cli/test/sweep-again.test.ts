@@ -1,0 +1,49 @@
+import type { LocalPlatform } from "@qizhi/core/local";
+import { describe, expect, it } from "vitest";
+import type { Place } from "./run-cli.ts";
+import { fast, idIn, names, setUp } from "./sweep-place.ts";
+
+const submit = ["submit", "sweep.yaml", ...fast];
+const queuing = { stages: { queuingMs: 60_000, stoppingMs: 20 }, gpus: 256 };
+
+/** Resolves once all jobs of a platform have a status. */
+async function untilAll(platform: LocalPlatform, wanted: string): Promise<void> {
+  while (platform.jobs().some(({ status }) => status !== wanted)) await platform.changed();
+}
+
+/** Submits a sweep, leaves it after two of its six runs and stops it. @returns its id. */
+async function stopAfterTwo(place: Place, platform: LocalPlatform): Promise<string> {
+  const first = place.start([...submit, "--max-active", "2", "--wait"]);
+  await first.waitFor(/seed-2 {2}submitted/);
+  first.process.kill("SIGINT");
+  const id = idIn((await first.result).stderr);
+  expect((await place.run(["stop", id, "--yes"])).code).toBe(0);
+  await untilAll(platform, "job_stopped");
+  return id;
+}
+
+describe("a rerun of what failed in a sweep", () => {
+  it("makes again also the runs whose jobs failed while nobody watched", async () => {
+    await using all = await setUp({ commands: "run" });
+    const { place, platform } = all;
+    const command = ["--", "sh", "-c", "exit 3 # {{ matrix.lr }} {{ matrix.seed }}"];
+    const first = await place.run([...submit, "--matrix", "seed=1", ...command]);
+    await untilAll(platform, "job_failed");
+    const again = await place.run(["rerun", idIn(first.stderr), "--failed", "--wait", ...fast]);
+    expect([again.code, again.stdout]).toEqual([1, expect.stringContaining("2 failed")]);
+    const made = ["demo-lr-1e-3", "demo-lr-1e-4"];
+    expect(names(platform)).toEqual([...made, ...made.map((name) => `${name}-try2`)]);
+  });
+
+  it("makes again what was stopped while nobody watched, and the rest", async () => {
+    await using all = await setUp(queuing);
+    const { place, platform } = all;
+    const id = await stopAfterTwo(place, platform);
+    const again = await place.run(["rerun", id, "--failed", "--max-active", "9", ...fast]);
+    expect([again.code, again.stderr]).toEqual([0, expect.stringContaining("6 runs of demo")]);
+    expect(names(platform)).toHaveLength(8);
+    expect(names(platform)).toEqual(
+      expect.arrayContaining([1, 2].map((seed) => `demo-lr-1e-3-seed-${seed}-try2`)),
+    );
+  });
+});
