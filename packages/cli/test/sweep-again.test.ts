@@ -46,4 +46,21 @@ describe("a rerun of what failed in a sweep", () => {
       expect.arrayContaining([1, 2].map((seed) => `demo-lr-1e-3-seed-${seed}-try2`)),
     );
   });
+
+  it("is refused where a newer sweep has its runs, unless a person insists", async () => {
+    await using all = await setUp(queuing);
+    const { place, platform } = all;
+    const id = await stopAfterTwo(place, platform);
+    const second = await place.run(submit);
+    expect([second.code, names(platform)]).toEqual([0, expect.objectContaining({ length: 8 })]);
+    const again = ["rerun", id, "--failed", "--max-active", "9", ...fast];
+    const refused = await place.run(again);
+    expect([refused.code, refused.stderr]).toEqual([
+      2,
+      expect.stringContaining(`${idIn(second.stderr)} has 6 of these runs and is not over`),
+    ]);
+    expect(names(platform)).toHaveLength(8);
+    expect((await place.run([...again, "--allow-duplicate"])).code).toBe(0);
+    expect(names(platform)).toHaveLength(14);
+  });
 });

@@ -1,5 +1,5 @@
 import { type ReadSpecOptions } from "@qizhi/core";
-import type { ParsedSpec, SweepPlan, SweepSettings, SweepState } from "@qizhi/core/sweep";
+import type { ParsedSpec, SweepPlan, SweepRun, SweepSettings, SweepState } from "@qizhi/core/sweep";
 import { findSweepWarnings, readSweeps, resumeSweep, startSweep } from "@qizhi/core/sweep";
 import {
   excerpt,
@@ -16,7 +16,7 @@ import { connect } from "../access/connect.ts";
 import { exitCode } from "../errors/exit-code.ts";
 import { openHistory } from "../history/history.ts";
 import { findOrigin, withOrigin } from "../history/origin.ts";
-import { type Io, printJson, printNote, printResult } from "../terminal/io.ts";
+import { printJson, printNote, printResult } from "../terminal/io.ts";
 import { readWaitSettings } from "../jobs/wait-for-jobs.ts";
 import { refreshRuns } from "./refresh-sweeps.ts";
 import { runSweep, type OpenSweep } from "./run-sweep.ts";
@@ -53,7 +53,7 @@ export async function submitSweep(
     const gpusPerNode = readGpusPerNode(connection);
     await client.authenticate();
     const again = options.flag("allowDuplicate");
-    if (!again) await refreshEqual(connection, plan, io);
+    if (!again) await refreshRuns(connection, findEqual(connection, plan.runs), io);
     const running = { account: username, gpusPerNode, errorBudgetMs, minIntervalMs, again };
     const open: OpenSweep = (how) => {
       const sweep = startSweep({ client, journal }, plan, settings, { ...running, ...how });
@@ -76,17 +76,19 @@ function readGpusPerNode({ client, journal }: Pick<Connection, "client" | "journ
   );
 }
 
-/** Polls the jobs of equal sweeps: one that is over must not refuse the new sweep. */
-async function refreshEqual(connection: Connection, { runs }: SweepPlan, io: Io): Promise<void> {
-  const platform = toPlatformKey(connection.client.baseUrl);
+/** The sweeps with equal runs whose jobs alone keep them from being over: polled, these must not refuse the runs. */
+function findEqual(
+  { client, journal }: Connection,
+  runs: readonly Pick<SweepRun, "spec">[],
+): SweepState[] {
+  const platform = toPlatformKey(client.baseUrl);
   const prints = new Set(runs.map(({ spec }) => specFingerprint(spec)));
-  const equal = readSweeps(connection.journal.read()).filter(
+  return readSweeps(journal.read()).filter(
     (sweep) =>
       sweep.platform === platform &&
       sweep.runs.every(({ state }) => state === "active" || state === "ended") &&
       sweep.runs.some(({ run }) => prints.has(specFingerprint(run.spec))),
   );
-  await refreshRuns(connection, equal, io);
 }
 
 function printPlan(plan: SweepPlan, { options, io }: CommandInput): number {
@@ -149,9 +151,8 @@ export async function resume(
     if (canAsk(io)) await askUnknown(connection, journal, before.runs, io);
     const gpusPerNode = readGpusPerNode({ client, journal });
     await client.authenticate();
-    // What ended while nobody watched is made again, too.
-    if (anew) await refreshRuns(connection, [before], io);
     const [again, takeOver] = [options.flag("allowDuplicate"), options.flag("takeOver")];
+    await refreshRuns(connection, findChanged(connection, before, { anew, again }), io);
     const running = { account, gpusPerNode, errorBudgetMs, minIntervalMs, anew, again, takeOver };
     const open: OpenSweep = (how) => {
       const resumed = resumeSweep({ client, journal }, before.id, settings, { ...running, ...how });
@@ -165,6 +166,25 @@ export async function resume(
   } finally {
     await connection.dispose();
   }
+}
+
+/** The sweeps whose jobs decide about what is made when a sweep goes on. */
+function findChanged(
+  connection: Connection,
+  before: SweepState,
+  { anew, again }: { readonly anew: boolean; readonly again: boolean },
+): SweepState[] {
+  const goesOn = before.halted === undefined;
+  const toMake = before.runs.filter(({ state }) => anew || (goesOn && state === "waiting"));
+  const equal = again
+    ? []
+    : findEqual(
+        connection,
+        toMake.map(({ run }) => run),
+      );
+  const others = equal.filter(({ id }) => id !== before.id);
+  // What ended while nobody watched is made again, too.
+  return anew ? [before, ...others] : others;
 }
 
 /** Reads the settings of a sweep from the command line. */

@@ -224,6 +224,35 @@ describe("a sweep", () => {
     expect(outcomes(last.runs)).toEqual(Array(4).fill("succeeded"));
   });
 
+  it("goes on with a halted sweep only where no newer one has its runs, and stays halted", async () => {
+    const { platform, client } = await open({ stages: { queuingMs: 60_000 } });
+    await using _ = platform;
+    const context = { client, journal };
+    const plan = await planRuns(3);
+    const first = startSweep(context, plan, { maxActive: 1 }, fast);
+    await runToEnd(first, ({ type }) => type === "submitted" && first.halt());
+    expect([first.halted, outcomes(first.runs)]).toEqual([
+      "stopped",
+      ["stopped", "waiting", "waiting"],
+    ]);
+    const second = startSweep(context, plan, {}, fast);
+    for await (const { type } of second.events()) {
+      if (type === "submitted" && count(platform, "create") === 4) break;
+    }
+    const goOn = (options: object) =>
+      resumeSweep(context, first.id, { maxActive: 9 }, { ...fast, ...options });
+    const refused = expect.objectContaining({ rule: "sweep_unfinished" });
+    expect(() => goOn({ anew: true })).toThrow(refused);
+    // What only stops its jobs makes none.
+    expect(goOn({}).halted).toBe("stopped");
+    expect(count(platform, "create")).toBe(4);
+    const insisted = goOn({ anew: true, again: true });
+    for await (const { type } of insisted.events()) {
+      if (type === "submitted" && count(platform, "create") === 7) break;
+    }
+    expect(platform.jobs()).toHaveLength(7);
+  });
+
   it("makes anew what ended while nobody followed it, once the history has seen that", async () => {
     const { platform, client } = await open({ commands: "run" });
     await using _ = platform;

@@ -112,7 +112,8 @@ export function startSweep(
  * were not sent are created, and those of unknown outcome stay `unknown` until a person settles them.
  * @param id its id or the first characters of it.
  * @param settings replace those that it began with, also for what has failed before.
- * @throws {InputError} a setting or an option is wrong, there is no such sweep, it is of another platform, or another process runs it.
+ * @throws {InputError} a setting or an option is wrong, there is no such sweep, it is of another platform, another process
+ * runs it, or a run of it may have a job elsewhere or is in another sweep that is not over; nothing was sent.
  */
 export function resumeSweep(
   { client, journal }: SweepContext,
@@ -131,9 +132,9 @@ export function resumeSweep(
     throw inputError("sweep_elsewhere", { sweep: visibleText(before.id), platform });
   }
   refuseOwned(before, takeOver);
-  if (!again) refuseLost(journal, before);
   const { platform } = before;
   if (anew) keepMissedEnds({ journal, platform, sweep: before.id }, before.runs);
+  if (!again) refuseLost(journal, before, anew);
   const record = { kind: "sweep:resume", sweep: before.id, process: ownMark() } as const;
   writeRecord(journal, { ...record, ...(anew && { anew }), ...(again && { again }) });
   const state = readState(journal, before.id, settings);

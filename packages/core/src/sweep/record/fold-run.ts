@@ -1,6 +1,6 @@
 import type { Attempt } from "../../journal/attempts.ts";
 import type { RunFacts, SweepRecord } from "./records.ts";
-import { makeAgain, type RunStatus } from "./run-status.ts";
+import { isMadeAnew, makeAgain, type RunStatus } from "./run-status.ts";
 
 /** A create of a run, as far as the journal knows it. */
 export interface RunAttempt {
@@ -36,9 +36,7 @@ export function foldRun(
   status.earlier = [...facts.values()];
   if (end === undefined) return;
   takeEnd(status, end.record);
-  // A lost run may still have a job somewhere, and one that ended in an unknown way may have succeeded.
-  const isDone = ["succeeded", "lost", "ended"].includes(status.outcome ?? "");
-  if (end.isBeforeAnew && !isDone) makeAgain(status);
+  if (end.isBeforeAnew && isMadeAnew(status)) makeAgain(status);
 }
 
 function mayHaveJob({ attempt }: RunAttempt): boolean {

@@ -100,6 +100,14 @@ export function mayTryAgain(
   return outcome === "failed" && tries <= retries;
 }
 
+/**
+ * Whether a run that has ended is made again where a person asks for that. A lost run may still have a job
+ * somewhere, and one that ended in an unknown way may have succeeded.
+ */
+export function isMadeAnew({ state, outcome }: Pick<RunStatus, "state" | "outcome">): boolean {
+  return state === "ended" && !["succeeded", "lost", "ended"].includes(outcome ?? "");
+}
+
 /** Lets a run wait for another try; what its last job used still counts. */
 export function makeAgain(status: RunStatus): void {
   status.state = "waiting";

@@ -5,8 +5,8 @@ import { phases } from "../../jobs/phase.ts";
 import { specFingerprint } from "../../journal/fingerprint.ts";
 import { visibleText } from "../../text/text.ts";
 import { readAllSweeps, type SweepState } from "../record/fold.ts";
-import type { SweepPlan } from "../define/runs.ts";
-import type { RunStatus } from "../record/run-status.ts";
+import type { SweepPlan, SweepRun } from "../define/runs.ts";
+import { isMadeAnew, type RunStatus } from "../record/run-status.ts";
 import { writeRecord } from "../record/records.ts";
 
 /** The runs that are to be created. */
@@ -16,10 +16,15 @@ type Runs = Pick<SweepPlan, "name" | "runs">;
  * Refuses a plan with a run that may have a job already, or waits for one in a sweep that is not over.
  * @throws {InputError} the other sweep or attempt is to be settled first.
  */
-export function refuseDoubles(journal: Journal, platform: string, plan: Runs): void {
+export function refuseDoubles(journal: Journal, platform: string, { name, runs }: Runs): void {
   refuseDamaged(journal);
-  refuseUnfinished(journal, platform, plan);
-  for (const { spec } of plan.runs) refuseOpen(journal, platform, spec);
+  const { sweeps, unreadable } = readAllSweeps(journal.read());
+  refuseUnfinished(sweeps, platform, runs);
+  const lost = unreadable.find((sweep) => (sweep.name ?? name) === name);
+  if (lost !== undefined) {
+    throw inputError("sweep_unreadable", { sweep: visibleText(lost.id), reason: lost.reason });
+  }
+  for (const { spec } of runs) refuseOpen(journal, platform, spec);
 }
 
 /**
@@ -27,9 +32,11 @@ export function refuseDoubles(journal: Journal, platform: string, plan: Runs): v
  * @param id of this one, which is in the journal.
  * @throws {InputError} the other sweep was written first.
  */
-export function giveWayTo(journal: Journal, platform: string, plan: Runs, id: string): void {
+export function giveWayTo(journal: Journal, platform: string, { runs }: Runs, id: string): void {
+  const { sweeps } = readAllSweeps(journal.read());
+  const own = sweeps.findIndex((sweep) => sweep.id === id);
   try {
-    refuseUnfinished(journal, platform, plan, id);
+    refuseUnfinished(sweeps.slice(0, own), platform, runs);
   } catch (error) {
     writeRecord(journal, { kind: "sweep:forget", sweep: id });
     throw error;
@@ -37,27 +44,39 @@ export function giveWayTo(journal: Journal, platform: string, plan: Runs, id: st
 }
 
 /**
- * Refuses to go on with a sweep of which records are lost, or of whose runs others may have created a job.
+ * Refuses to go on with a sweep of which records are lost, of whose runs others may have created a job, or whose runs
+ * are in another sweep that is not over.
+ * @param anew whether what did not succeed is made again.
  * @throws {InputError} the other sweep or attempt is to be settled first.
  */
 export function refuseLost(
   journal: Journal,
-  { id, platform, runs, isInsistedOn, damagedRecords }: SweepState,
+  { id, platform, runs, isInsistedOn, halted, damagedRecords }: SweepState,
+  anew: boolean,
 ): void {
   if (damagedRecords > 0) {
     throw inputError("sweep_damaged", { sweep: visibleText(id), records: damagedRecords });
   }
-  if (isInsistedOn) return;
-  for (const { state, run } of runs) {
-    if (state === "waiting") refuseOpen(journal, platform, run.spec);
-  }
+  // A halted sweep only stops what goes on.
+  if (isInsistedOn || (halted !== undefined && !anew)) return;
+  const waiting = runs.filter(({ state }) => state === "waiting");
+  const toMake = anew ? [...waiting, ...runs.filter(isMadeAnew)] : waiting;
+  const others = readAllSweeps(journal.read()).sweeps.filter((sweep) => sweep.id !== id);
+  refuseUnfinished(
+    others,
+    platform,
+    toMake.map(({ run }) => run),
+  );
+  for (const { run } of waiting) refuseOpen(journal, platform, run.spec);
 }
 
-function refuseUnfinished(journal: Journal, platform: string, plan: Runs, before?: string): void {
-  const { sweeps, unreadable } = readAllSweeps(journal.read());
-  const prints = new Set(plan.runs.map(({ spec }) => specFingerprint(spec)));
+function refuseUnfinished(
+  sweeps: readonly SweepState[],
+  platform: string,
+  runs: readonly Pick<SweepRun, "spec">[],
+): void {
+  const prints = new Set(runs.map(({ spec }) => specFingerprint(spec)));
   for (const sweep of sweeps) {
-    if (sweep.id === before) return;
     if (sweep.platform !== platform) continue;
     const open = sweep.runs
       .filter((status) => isOpen(status, sweep))
@@ -72,9 +91,6 @@ function refuseUnfinished(journal: Journal, platform: string, plan: Runs, before
       unknown: count("unknown"),
     });
   }
-  const lost = unreadable.find(({ name = plan.name }) => name === plan.name);
-  if (lost === undefined || before !== undefined) return;
-  throw inputError("sweep_unreadable", { sweep: visibleText(lost.id), reason: lost.reason });
 }
 
 /** Whether a run has a job that may go on, may have one, or is yet to get one. */
