@@ -19,6 +19,7 @@ const alternatives: Readonly<Record<string, readonly unknown[]>> = {
   ids: [["lcg-1", "lcg-2"]],
   inGroup: [false, true],
   isAfterLogin: [false, true],
+  isHalted: [false, true],
   isRemembering: [false, true],
   isRoot: [false, true],
   isTop: [false, true],

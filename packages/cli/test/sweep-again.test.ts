@@ -64,3 +64,30 @@ describe("a rerun of what failed in a sweep", () => {
     expect(names(platform)).toHaveLength(14);
   });
 });
+
+describe("the same sweep again", () => {
+  it("goes through once the jobs of a stopped sweep have ended, whatever it has left to make", async () => {
+    await using all = await setUp(queuing);
+    const { place, platform } = all;
+    await stopAfterTwo(place, platform);
+    expect((await place.run(submit)).code).toBe(0);
+    expect(names(platform)).toHaveLength(8);
+  });
+
+  it("names the command that goes on with a stopped sweep where its jobs are not over", async () => {
+    await using all = await setUp({
+      ...queuing,
+      stages: { queuingMs: 60_000, stoppingMs: 60_000 },
+    });
+    const { place, platform } = all;
+    const first = await place.run([...submit, "--matrix", "seed=1"]);
+    const id = idIn(first.stderr);
+    expect((await place.run(["stop", id, "--yes"])).code).toBe(0);
+    const again = await place.run([...submit, "--matrix", "seed=1"]);
+    expect([again.code, again.stderr]).toEqual([
+      2,
+      expect.stringContaining(`qizhi rerun ${id} --failed --wait`),
+    ]);
+    expect(names(platform)).toHaveLength(2);
+  });
+});

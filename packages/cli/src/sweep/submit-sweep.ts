@@ -86,7 +86,10 @@ function findEqual(
   return readSweeps(journal.read()).filter(
     (sweep) =>
       sweep.platform === platform &&
-      sweep.runs.every(({ state }) => state === "active" || state === "ended") &&
+      // A halted sweep makes no more of its runs.
+      sweep.runs.every(
+        ({ state }) => state !== "unknown" && (state !== "waiting" || sweep.halted !== undefined),
+      ) &&
       sweep.runs.some(({ run }) => prints.has(specFingerprint(run.spec))),
   );
 }

@@ -33,7 +33,7 @@ export const submit: Pick<ErrorWords["input"], SubmitRule> = {
     summary: `历史记录 ${file} 有 ${lines} 行无法读取，其中可能有已创建任务的提交。没有发送任何内容。`,
     hint: "请在网页控制台查找 `qizhi list` 没有列出的任务，然后加 --allow-duplicate 继续；之后不会再为这些行询问。",
   }),
-  sweep_unfinished: ({ sweep, runs, waiting, active, unknown }) => {
+  sweep_unfinished: ({ sweep, runs, waiting, active, unknown, isHalted }) => {
     const counts = [
       [waiting, "个尚未提交"],
       [active, "个上次所见时未结束"],
@@ -43,7 +43,7 @@ export const submit: Pick<ErrorWords["input"], SubmitRule> = {
     return {
       summary: `${sweep} 含有其中 ${runs} 个运行，且还没有结束：${said.join("，")}。没有发送任何内容。`,
       hint: [
-        `  继续它：    qizhi rerun ${sweep} --wait`,
+        `  继续它：    qizhi rerun ${sweep} ${isHalted ? "--failed " : ""}--wait`,
         "  重新提交：  --allow-duplicate，可能成为第二次",
       ].join("\n"),
     };

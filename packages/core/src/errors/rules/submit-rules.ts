@@ -48,6 +48,8 @@ export const submitRules = {
     waiting: number;
     active: number;
     unknown: number;
+    /** Whether it makes no more jobs unless a person asks for that. */
+    isHalted: boolean;
   }): Said => {
     const counts = [
       [params.waiting, "not submitted yet"],
@@ -58,7 +60,7 @@ export const submitRules = {
     return {
       summary: `${params.sweep} has ${params.runs} of these runs and is not over: ${said.join(", ")}. Nothing was sent.`,
       hint: [
-        `  Go on with it:      qizhi rerun ${params.sweep} --wait`,
+        `  Go on with it:      qizhi rerun ${params.sweep} ${params.isHalted ? "--failed " : ""}--wait`,
         "  Submit them anyway: --allow-duplicate, perhaps a second time",
       ].join("\n"),
     };

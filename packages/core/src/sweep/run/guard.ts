@@ -89,6 +89,7 @@ function refuseUnfinished(
       waiting: count("waiting"),
       active: count("active"),
       unknown: count("unknown"),
+      isHalted: sweep.halted !== undefined,
     });
   }
 }
