@@ -91,3 +91,24 @@ describe("the same sweep again", () => {
     expect(names(platform)).toHaveLength(2);
   });
 });
+
+describe("a sweep that a process runs", () => {
+  it("is not forgotten, so that it can still be stopped", async () => {
+    await using all = await setUp(queuing);
+    const { place, platform } = all;
+    const running = place.start([...submit, "--max-active", "1", "--wait"]);
+    await running.waitFor(/seed-1 {2}submitted/);
+    const [{ sweep = "" } = {}] = JSON.parse(
+      (await place.run(["list", "--sweeps", "--offline", "--json"])).stdout,
+    );
+    const { pid } = running.process;
+    expect(await place.run(["forget", sweep])).toMatchObject({
+      code: 2,
+      stderr: `error: Process ${pid} runs ${sweep} at the moment.\n  End it first; its jobs go on.\n`,
+    });
+    expect((await place.run(["stop", sweep, "--yes"])).code).toBe(0);
+    expect(await running.result).toMatchObject({ code: 1 });
+    expect(names(platform)).toHaveLength(1);
+    expect((await place.run(["forget", sweep])).code).toBe(0);
+  });
+});

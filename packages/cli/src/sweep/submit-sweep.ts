@@ -4,6 +4,7 @@ import { findSweepWarnings, readSweeps, resumeSweep, startSweep } from "@qizhi/c
 import {
   excerpt,
   readNodeFacts,
+  refuseOwned,
   specFingerprint,
   toPlatformKey,
   totalPlan,
@@ -155,6 +156,7 @@ export async function resume(
     const gpusPerNode = readGpusPerNode({ client, journal });
     await client.authenticate();
     const [again, takeOver] = [options.flag("allowDuplicate"), options.flag("takeOver")];
+    refuseOwned(before, takeOver);
     await refreshRuns(connection, findChanged(connection, before, { anew, again }), io);
     const running = { account, gpusPerNode, errorBudgetMs, minIntervalMs, anew, again, takeOver };
     const open: OpenSweep = (how) => {

@@ -1,6 +1,6 @@
 import { readSweeps, type SweepState } from "@qizhi/core/sweep";
-import type { Attempt, JournalView, KnownJob } from "@qizhi/core/journal";
-import { excerpt, shortAttempt, forgetSweep, visibleText } from "@qizhi/core/internal";
+import type { Attempt, Journal, JournalView, KnownJob } from "@qizhi/core/journal";
+import { excerpt, forgetSweeps, shortAttempt, visibleText } from "@qizhi/core/internal";
 import { askYesOrNo, canAsk } from "../../terminal/ask.ts";
 import { inputError } from "../../errors/cli-error.ts";
 import type { Run } from "../../context/command.ts";
@@ -41,13 +41,7 @@ export const forget: Run = async ({ args, options, io }) => {
     const last = places.get(reference)?.last;
     return last === undefined ? find(reference, view) : takeLast(last, reference);
   });
-  for (const { job, attempt, sweep } of found) {
-    if (sweep !== undefined) forgetSweep(journal, sweep.id);
-    if (attempt !== undefined) journal.append({ kind: "resolved", attempt: attempt.id });
-    if (job !== undefined) {
-      journal.append({ kind: "forget", platform: job.platform, jobId: job.jobId });
-    }
-  }
+  drop(journal, found);
   const settled = new Set(found.map(({ attempt }) => attempt?.id));
   const openOf = (sweep: SweepState) =>
     unresolvedOf(sweep, view).filter(({ id }) => !settled.has(id));
@@ -79,6 +73,20 @@ interface Found {
   readonly sweep?: SweepState;
   readonly job?: KnownJob;
   readonly attempt?: Attempt;
+}
+
+/** Drops all that was found, or nothing where a process runs one of the sweeps. */
+function drop(journal: Journal, found: readonly Found[]): void {
+  forgetSweeps(
+    journal,
+    found.flatMap(({ sweep }) => sweep ?? []),
+  );
+  for (const { job, attempt } of found) {
+    if (attempt !== undefined) journal.append({ kind: "resolved", attempt: attempt.id });
+    if (job !== undefined) {
+      journal.append({ kind: "forget", platform: job.platform, jobId: job.jobId });
+    }
+  }
 }
 
 function findPlace(word: string, view: JournalView) {

@@ -6,7 +6,7 @@ import { count, openClient, openPlatform } from "../../client/client.fixture.ts"
 import { systemClock } from "../../async/clock.ts";
 import { type Journal, openJournal } from "../../journal/journal.ts";
 import { findSweep, readSweeps } from "./fold.ts";
-import { forgetSweep, haltSweep } from "./halt.ts";
+import { forgetSweeps, haltSweep } from "./halt.ts";
 import { startSweep } from "../sweep.ts";
 import { planRuns, runToEnd } from "../sweep.fixture.ts";
 
@@ -67,7 +67,23 @@ it("a forgotten sweep is no more in the history; its jobs are", async () => {
   const client = openClient(platform, { clock: systemClock });
   const sweep = startSweep({ client, journal }, await planRuns(2), {}, fast);
   await runToEnd(sweep);
-  forgetSweep(journal, sweep.id);
+  forgetSweeps(journal, readSweeps(journal.read()));
   expect(readSweeps(journal.read())).toEqual([]);
   expect(journal.read().jobs).toHaveLength(2);
+});
+
+it("a sweep that another process runs is not forgotten, nor is one that is named with it", async () => {
+  await using platform = await openPlatform();
+  const client = openClient(platform, { clock: systemClock });
+  const [own, other] = [await planRuns(2), await planRuns(2, { name: "other" })];
+  for (const plan of [own, other]) startSweep({ client, journal }, plan, {}, fast);
+  const [first, second] = readSweeps(journal.read());
+  const process = { pid: 1, host: "login-2" };
+  journal.append({ kind: "sweep:resume", sweep: second!.id, process });
+  const forgetAll = () => forgetSweeps(journal, readSweeps(journal.read()));
+  expect(forgetAll).toThrow(`Process 1 on login-2 runs ${second!.id}`);
+  expect(readSweeps(journal.read()).map(({ id }) => id)).toEqual([first!.id, second!.id]);
+  journal.append({ kind: "sweep:left", sweep: second!.id, process });
+  forgetAll();
+  expect(readSweeps(journal.read())).toEqual([]);
 });

@@ -1,6 +1,8 @@
 import { statSync } from "node:fs";
 import type { Clock } from "../../async/clock.ts";
 import type { Journal } from "../../journal/journal.ts";
+import type { SweepState } from "./fold.ts";
+import { refuseOwned } from "./owner.ts";
 import { type HaltReason, writeRecord } from "./records.ts";
 
 /** The longest time until a runner sees that another process has halted its sweep, in ms. */
@@ -14,9 +16,13 @@ export function haltSweep(journal: Journal, sweep: string): void {
   writeRecord(journal, { kind: "sweep:halt", sweep, reason: "stopped" });
 }
 
-/** Drops a sweep from the history. Its jobs stay. @throws {InputError} the journal cannot be written. */
-export function forgetSweep(journal: Journal, sweep: string): void {
-  writeRecord(journal, { kind: "sweep:forget", sweep });
+/**
+ * Drops sweeps from the history. Their jobs stay.
+ * @throws {InputError} another process runs one, which nobody could stop by its id then; none was dropped.
+ */
+export function forgetSweeps(journal: Journal, sweeps: readonly SweepState[]): void {
+  for (const sweep of sweeps) refuseOwned(sweep);
+  for (const { id } of sweeps) writeRecord(journal, { kind: "sweep:forget", sweep: id });
 }
 
 /** Whether a journal says that a sweep is halted; a resume that runs jobs anew lifts it. */
