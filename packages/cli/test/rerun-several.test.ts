@@ -1,4 +1,5 @@
 import { startLocalPlatform } from "@qizhi/core/local";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createPlace, type Place } from "./run-cli.ts";
@@ -103,5 +104,24 @@ describe("a rerun of what failed", () => {
     await place.run(["forget", attempt]);
     const sent = await place.run(["rerun", "lost", "--failed", "--yes"]);
     expect(sent).toMatchObject({ code: 0, stdout: expect.stringMatching(/^job-/) });
+  });
+
+  test("leaves to a sweep what that is about to try again, and names it", async () => {
+    await using platform = await startLocalPlatform({ stages: 0, gpus: 64 });
+    await using place = await createPlace(platform);
+    const end = join(place.dir, "end");
+    // The second run holds the only place when the first is to be tried again.
+    const command = `[ {{ matrix.n }} = 2 ] || exit 3; until [ -e ${end} ]; do sleep 0.05; done`;
+    const file = await writeSpec(place, { name: "search", command, matrix: { n: [1, 2] } });
+    const flags = ["--wait", "--poll-interval", "20ms", "--max-active", "1", "--retries", "1"];
+    const sweep = place.start(["submit", file, ...flags]);
+    await sweep.waitFor(/n-1 {2}failed and is tried again[^]*n-2 {2}submitted/);
+    const rerun = await place.run(["rerun", "--failed", "--since", "1h", "--yes"]);
+    expect(rerun).toMatchObject({ code: 0, stdout: "" });
+    expect(rerun.stderr).toMatch(/^sweep-\w+ tries 1 failed job again itself: left out here\./);
+    await writeFile(end, "");
+    expect((await sweep.result).code).toBe(1);
+    const names = platform.jobs().map(({ request }) => request.name);
+    expect(names).toEqual(["search-n-1", "search-n-2", "search-n-1-try2"]);
   });
 });

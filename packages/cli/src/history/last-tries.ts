@@ -1,5 +1,6 @@
 import type { Attempt, JournalView, KnownJob } from "@qizhi/core/journal";
-import { specFingerprint } from "@qizhi/core/internal";
+import { mayTryAgain, specFingerprint } from "@qizhi/core/internal";
+import { readSweeps } from "@qizhi/core/sweep";
 import { bornAt } from "./history.ts";
 import { toRunName } from "./references.ts";
 
@@ -26,6 +27,21 @@ export function findLastTries(
       return [job.jobId, found?.attempt];
     }),
   );
+}
+
+/** The jobs of a platform whose run their own sweep tries again if they failed, by their ids, with that sweep's id. */
+export function findDueTries(view: JournalView, platform: string): Map<string, string> {
+  const due = new Map<string, string>();
+  for (const { id, runs, halted, settings, ...sweep } of readSweeps(view)) {
+    if (sweep.platform !== platform || halted !== undefined) continue;
+    const { retries } = settings;
+    for (const { state, tries, jobId } of runs) {
+      // The sweep may not have seen yet that a job has failed.
+      const mayFail = state === "active" && mayTryAgain("failed", { tries, retries });
+      if (jobId !== undefined && (state === "waiting" || mayFail)) due.set(jobId, id);
+    }
+  }
+  return due;
 }
 
 function toRun({ jobId, attempt }: KnownJob): string {

@@ -173,6 +173,8 @@ export const en = {
     oneSweep: "A sweep is resumed alone, without other sweeps and jobs.",
     ofOne: (flag: string) => `${flag} fits one job, and several are named.`,
     noneFailed: "None of these jobs has failed without being submitted again.",
+    dueIn: (id: string, count: number): string =>
+      `${id} tries ${count === 1 ? "1 failed job" : `${count} failed jobs`} again itself: left out here. Where no process runs it any more: qizhi rerun ${id} --wait`,
     ask: (count: number, gpus: number): string =>
       count === 1
         ? "Submit this job again?"

@@ -15,7 +15,7 @@ import { inputError } from "../../errors/cli-error.ts";
 import { exitCode, exitCodeOf, gravest } from "../../errors/exit-code.ts";
 import { openHistory } from "../../history/history.ts";
 import { findOrigin, withOrigin } from "../../history/origin.ts";
-import { findLastTries } from "../../history/last-tries.ts";
+import { findDueTries, findLastTries } from "../../history/last-tries.ts";
 import { createJob } from "../../history/submit-journal.ts";
 import { refreshJobs } from "../../jobs/refresh-jobs.ts";
 import { fitsFilters, readFilters } from "../../jobs/select-jobs.ts";
@@ -77,14 +77,26 @@ function jobsSince({ client }: Connection, { options, io }: CommandInput): strin
     .map(({ jobId }) => jobId);
 }
 
-/** The jobs that failed in the last try of their run. One with a later try that may exist is left, and reported. */
+/**
+ * The jobs that failed in the last try of their run. One that its own sweep tries again, or with a later try that may
+ * exist, is left, and reported.
+ */
 function onlyFailed({ client }: Connection, polled: readonly SeenJob[], io: Io): SeenJob[] {
-  const tries = findLastTries(openHistory(io).read(), toPlatformKey(client.baseUrl));
+  const view = openHistory(io).read();
+  const platform = toPlatformKey(client.baseUrl);
+  const tries = findLastTries(view, platform);
+  const due = findDueTries(view, platform);
   const failed = polled.filter(
     ({ report: { phase, jobId } }) => phase === "failed" && tries.has(jobId),
   );
-  const sure = failed.filter(({ report }) => tries.get(report.jobId) === undefined);
-  const unsure = failed.length - sure.length;
+  const sweeps = failed.flatMap(({ report }) => due.get(report.jobId) ?? []);
+  for (const id of new Set(sweeps)) {
+    const count = sweeps.filter((sweep) => sweep === id).length;
+    printNote(io, io.t.rerun.dueIn(visibleText(id), count));
+  }
+  const left = failed.filter(({ report }) => !due.has(report.jobId));
+  const sure = left.filter(({ report }) => tries.get(report.jobId) === undefined);
+  const unsure = left.length - sure.length;
   if (unsure > 0) printNote(io, io.t.history.unresolved(unsure));
   return sure;
 }
