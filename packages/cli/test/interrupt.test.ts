@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
 import type { Place } from "./run-cli.ts";
 import { bin, createPlace } from "./run-cli.ts";
+import { fast, names, setUp } from "./sweep-place.ts";
 import { openTerminal } from "./terminal.ts";
 
 const twoNodes = fileURLToPath(new URL("../examples/two-nodes.yaml", import.meta.url));
@@ -109,6 +110,27 @@ describe("Ctrl-C in a wait", () => {
     });
     expect(platform.requests).toEqual([]);
   });
+});
+
+test("Ctrl-C in a sweep names the run whose create may have made a job, and how to settle it", async () => {
+  const lost = { kind: "never-answer", effect: true } as const;
+  const faults = [{ operation: "create" as const, calls: [2], fault: lost }];
+  await using all = await setUp({ stages: 60_000, faults });
+  const { place, platform } = all;
+  const cli = place.start(["submit", "sweep.yaml", "--wait", ...fast]);
+  while (names(platform).length < 2) await platform.changed();
+  cli.process.kill("SIGINT");
+  const { code, stderr } = await cli.result;
+  const open = await place.run(["list", "--unresolved", "--json"]);
+  const [{ attempt = "" } = {}] = JSON.parse(open.stdout);
+  expect(code).toBe(130);
+  const list = `${platform.url}/jobs/distributedTraining`;
+  expect(stderr).toContain(`Please check these in the web console:\nLook at ${list}`);
+  expect(stderr).toContain(
+    `demo-lr-1e-3-seed-2\n  In the console: qizhi track <job-id> --for ${attempt.slice(0, 8)}`,
+  );
+  expect(stderr).toContain(`qizhi forget ${attempt.slice(0, 8)}`);
+  expect(stderr).toContain("The jobs go on; 4 runs are not submitted yet.");
 });
 
 describe("a terminal that is closed", () => {

@@ -68,6 +68,7 @@ export async function runSweep(
       // A stopped sweep has printed its result already.
       if (isPrinted) return io.t.sweep.stopped;
       if (options.flag("json")) printJson(io, toSweepJson(toSummary(sweep, { by })));
+      reportUnknown(connection, sweep.runs, io);
       return toFarewell(sweep, connection, io);
     },
   );
