@@ -40,6 +40,22 @@ it("a sweep that another process has halted submits no more, and ends with its j
   expect(result.runs.filter(({ state }) => state === "waiting")).toHaveLength(4);
 });
 
+it("jobs that the other process did not stop are stopped by the one that runs the sweep", async () => {
+  await using platform = await openPlatform({ commands: "run" });
+  const client = openClient(platform);
+  const plan = await planRuns(3, { command: "sleep 60{{ matrix.n }}" });
+  const sweep = startSweep({ client, journal }, plan, { maxActive: 2 }, fast);
+  let isHalted = false;
+  const { result } = await runToEnd(sweep, ({ type }) => {
+    if (type === "submitted" && !isHalted) haltSweep(openJournal({ dir }), sweep.id);
+    isHalted ||= type === "submitted";
+  });
+  expect(result.halted).toBe("stopped");
+  expect(platform.jobs().map(({ status }) => status)).toEqual(
+    platform.jobs().map(() => "job_stopped"),
+  );
+});
+
 it("a job whose create was under way at the halt is stopped by the process that sent it", async () => {
   await using platform = await openPlatform({
     stages: { queuingMs: 60_000 },

@@ -72,11 +72,12 @@ export class RunChanges {
     }
   }
 
-  /** Another process has halted the sweep, and stops the jobs that it found. */
+  /** Another process has halted the sweep, and stops the jobs that it found; it may fail at that, or be interrupted. */
   haltElsewhere(reason: HaltReason): void {
     if (this.halted !== undefined) return;
     this.halted = reason;
     this.#events.push({ type: "halted", reason });
+    void this.watch.stopLeft(reason);
   }
 
   /** A create was sent: a run has a job. */

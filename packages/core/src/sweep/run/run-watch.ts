@@ -6,10 +6,14 @@ import type { Places } from "./places.ts";
 import type { RunnerContext } from "./run-options.ts";
 import type { HaltReason, RunOutcome } from "../record/records.ts";
 import { backoff } from "../../async/clock.ts";
+import type { StopOptions } from "../../client/stop-types.ts";
 import { observeRun, type RunStatus } from "../record/run-status.ts";
 import { toPlatformKey } from "../../journal/platform-key.ts";
 
 const stopPauseMs = backoff(15_000, 300_000);
+
+/** The time that another process gets to stop so many jobs; at the usual pace it takes less than a second for each. */
+const othersMs = (jobs: number) => 10_000 + jobs * 1_000;
 
 /** What a watch of runs reports. */
 export interface RunWatchEvents {
@@ -71,10 +75,20 @@ export class RunWatch {
   }
 
   /** Stops every job that is active, and where a person asked for it those that hold nodes after their end. */
-  stopAll(reason: HaltReason): void {
+  stopAll(reason: HaltReason, options: StopOptions = {}): void {
     for (const [jobId, { state }] of this.#byJob) {
-      if (state === "active" || reason === "stopped") void this.#stop(jobId);
+      if (state === "active" || reason === "stopped") void this.#stop(jobId, options);
     }
+  }
+
+  /** Stops what another process, which has halted the sweep, has not stopped after a while. */
+  async stopLeft(reason: HaltReason): Promise<void> {
+    const { clock } = this.#context.client;
+    const isOver = await clock.sleep(othersMs(this.size), this.#endSignal()).then(
+      () => false,
+      () => true,
+    );
+    if (!isOver) this.stopAll(reason, { pollFirst: true });
   }
 
   /** Ends the polls. */
@@ -142,20 +156,24 @@ export class RunWatch {
     }
   }
 
-  async #stop(jobId: string): Promise<void> {
+  #endSignal(): AbortSignal {
+    return AbortSignal.any([this.#context.options.signal, this.#end.signal]);
+  }
+
+  async #stop(jobId: string, options: StopOptions = {}): Promise<void> {
     if (this.#stopping.has(jobId)) return;
     this.#stopping.add(jobId);
-    await this.#stopUntilTaken(jobId);
+    await this.#stopUntilTaken(jobId, options);
     this.#stopping.delete(jobId);
   }
 
   /** Stops a job, and tries again in growing pauses for as long as it is followed. */
-  async #stopUntilTaken(jobId: string): Promise<void> {
-    const { client, options } = this.#context;
-    const signal = AbortSignal.any([options.signal, this.#end.signal]);
+  async #stopUntilTaken(jobId: string, options: StopOptions): Promise<void> {
+    const { client } = this.#context;
+    const signal = this.#endSignal();
     for (let failures = 1; this.#byJob.has(jobId) && !signal.aborted; failures++) {
       try {
-        await client.stopJob(jobId, { signal });
+        await client.stopJob(jobId, { ...options, signal });
         return;
       } catch (error) {
         if (!isQizhiError(error)) return;
