@@ -112,6 +112,34 @@ describe("no password, token or header shows", () => {
   });
 });
 
+test("no document of a job holds a secret of its spec", async () => {
+  await using platform = await startLocalPlatform({ commands: "skip", stages: 0 });
+  await using place = await createPlace(platform);
+  const token = "hf_abcdefghijklmnopqrstuvwxyz0123";
+  const spec = await writeSpec(place, {
+    command: "export DB_PASSWORD=hunter2x9; python t.py",
+    envs: [{ name: "HF_TOKEN", value: token }],
+  });
+  const wait = ["--wait", "--poll-interval", "20ms"];
+  for (const command of [
+    ["submit", spec],
+    ["submit", spec, "--allow-duplicate", ...wait],
+    ["status", "@last"],
+    ["wait", "@last"],
+    ["rerun", "@last", "--allow-duplicate"],
+    ["rerun", "@2", "@last", "--yes", "--allow-duplicate"],
+  ]) {
+    const run = await place.run([...command, "--json"]);
+    const documents: unknown[] = [JSON.parse(run.stdout)].flat();
+    expect([command, run.code]).toEqual([command, 0]);
+    for (const document of documents) {
+      expect(document).toMatchObject({ job: { command: "export DB_PASSWORD=***; python t.py" } });
+    }
+    expectNone(run.stdout, ["hunter2x9", token]);
+  }
+  expect(platform.jobs().every(({ request }) => request.envs[0]?.value === token)).toBe(true);
+});
+
 test("the debug log has each request and its answer on one line of JSON", async () => {
   await using platform = await startLocalPlatform({ jobs: [seeded] });
   await using place = await createPlace(platform);

@@ -1,5 +1,11 @@
 import { type JobReport, summarizeJob } from "@qizhi/core";
-import { excerpt, type IdentifiedJob, toJobFacts, visibleText } from "@qizhi/core/internal";
+import {
+  excerpt,
+  type IdentifiedJob,
+  maskSpec,
+  toJobFacts,
+  visibleText,
+} from "@qizhi/core/internal";
 import type { Connection } from "../terminal/connection.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Messages } from "../messages/en.ts";
@@ -22,13 +28,16 @@ export function toSeenJob({ client }: Pick<Connection, "client">, job: Identifie
   return { job, report: summarizeJob(job, client) };
 }
 
-/** A job as `--json` gives it; times in ms, GPUs in total unless the name says otherwise. */
+/**
+ * A job as `--json` gives it; times in ms, GPUs in total unless the name says otherwise. The platform's detail holds
+ * the spec: what looks like a secret there is `***`, as the document ends in logs and files.
+ */
 export function toJobJson(seen: SeenJob): Record<string, unknown> {
   const moments = {
     created_at: toIsoTime(seen.report.createdMs),
     finished_at: toIsoTime(seen.report.finishedMs),
   };
-  return { ...toJobFacts(seen.report, moments), job: seen.job };
+  return { ...toJobFacts(seen.report, moments), job: maskSpec(seen.job).shown };
 }
 
 /** Jobs as text for people: one in full, with `more` rows, several as a table. `io.stdout` decides width and colours. */
