@@ -1,7 +1,7 @@
 import type { JobSpec } from "@qizhi/core";
 import { readJobSpec } from "@qizhi/core";
 import { startLocalPlatform } from "@qizhi/core/local";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createPlace } from "./run-cli.ts";
@@ -160,6 +160,28 @@ describe("clone", () => {
     const json = await place.run(["clone", "@last", "--json"]);
     expect((await readJobSpec({ name: "-", text: json.stdout })).spec).toEqual(sent);
   });
+
+  test.skipIf(process.platform === "win32")(
+    "writes a file for its owner alone where any field holds what looks like a secret",
+    async () => {
+      await using opened = await open();
+      const { place } = opened;
+      const command = "export DB_PASSWORD=hunter2x9; python t.py";
+      const extra = { sidecar: { api_key: "abcdefgh1234" } };
+      for (const [name, changes] of Object.entries({
+        open: {},
+        key: { extra },
+        word: { command },
+      })) {
+        await writeFile(join(place.dir, "job.json"), JSON.stringify({ ...spec, name, ...changes }));
+        expect((await place.run(["submit", "job.json"])).code).toBe(0);
+        const { code, stderr } = await place.run(["clone", "@last", `${name}.yaml`]);
+        const mode = (await stat(join(place.dir, `${name}.yaml`))).mode & 0o077;
+        const isPrivate = [mode === 0, stderr.includes("only you can read it")];
+        expect([name, code, ...isPrivate]).toEqual([name, 0, name !== "open", name !== "open"]);
+      }
+    },
+  );
 
   test("has each group of nodes that the platform tells of", async () => {
     const seeded = "job-eeeeeeee-eeee-4eee-8eee-eeeeeeeeeeee";

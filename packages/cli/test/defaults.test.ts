@@ -112,6 +112,40 @@ describe("a spec with defaults", () => {
     expect(JSON.parse(dry.stdout)).toMatchObject({ ...ids, name: "next", framework: "pytorch" });
   });
 
+  it("keeps what looks like a secret out of the team's file, for the spec alone", async () => {
+    const cwd = join(place.dir, "secret");
+    await mkdir(join(cwd, ".qizhi"), { recursive: true });
+    const inTeam = (...args: string[]) => place.run(args, { cwd });
+    const token = "hf_abcdefghijklmnopqrstuvwxyz0123456789";
+    const sidecar = { sidecar: { api_key: "abcdefgh1234" } };
+    const extra = { ...sidecar, exclude_nodes: ["qb-prod-gpu0001"] };
+    const changes = { envs: [{ name: "A", value: "1" }], extra };
+    await writeFile(join(cwd, "whole.json"), JSON.stringify(toSpec(changes)));
+    const sent = await inTeam("submit", "whole.json", "--env", `HF_TOKEN=${token}`);
+    expect(sent.code).toBe(0);
+    const cloned = await inTeam("clone", "@last", "--profile", "web");
+    expect(cloned.code).toBe(0);
+    expect(cloned.stderr).toContain("because of what looks like a secret: extra.sidecar.");
+    const defaults = join(cwd, ".qizhi/defaults.yaml");
+    expect(await readFile(defaults, "utf8")).not.toMatch(/hf_|abcdefgh/);
+    const told = ["--name", "next", "--set", "command=sleep 0"];
+    const env = ["--env", "A=1", "--env", `HF_TOKEN=${token}`];
+    const made = await inTeam("init", "n.yaml", "--yes", "--profile", "team", ...told, ...env);
+    expect(made.code).toBe(0);
+    expect(made.stderr).toContain("One variable looks like a secret and is left out");
+    expect(made.stderr).toContain("n.yaml holds what looks like a secret");
+    const shared = await readFile(defaults, "utf8");
+    expect(shared).toMatch(/envs:\n {6}A: "1"\n/);
+    expect(shared).toContain("exclude_nodes");
+    expect(shared).not.toContain(token);
+    const dry = await inTeam("submit", "n.yaml", "--dry-run", "--show-secrets");
+    const envs = [
+      { name: "HF_TOKEN", value: token },
+      { name: "A", value: "1" },
+    ];
+    expect(JSON.parse(dry.stdout)).toMatchObject({ name: "next", envs });
+  });
+
   it("is refused while others can write to the defaults", async () => {
     await chmod(join(place.dir, "code/.qizhi/defaults.yaml"), 0o666);
     const { code, stderr } = await run("validate", "job.yaml");

@@ -39,10 +39,6 @@ export const clone = {
   notGiven: (path: string) => `${path} is missing: the platform does not give it back.`,
   notFromHere: (jobId: string) =>
     `${jobId} was not submitted from here, so what was sent is not known.`,
-  secretsLeft: (count: number): string =>
-    count === 1
-      ? "One variable looks like a secret and is left out of the profile."
-      : `${count} variables look like secrets and are left out of the profile.`,
   cloneInstead: (jobId: string) =>
     `Run qizhi clone ${jobId} job.yaml, look it over, and submit that.`,
 };
@@ -56,6 +52,12 @@ export const write = {
   noProfiles: (file: string) => `${file} has no place for a profile: "profiles" is not a mapping.`,
   profile: (name: string, file: string) =>
     `Wrote the profile "${name}" to ${file}. A spec takes it with "extends: ${name}", a command line with --profile.`,
+  secretsLeft: (count: number): string =>
+    count === 1
+      ? "One variable looks like a secret and is left out of the profile."
+      : `${count} variables look like secrets and are left out of the profile.`,
+  fieldsLeft: (paths: string) =>
+    `Left out of the profile, because of what looks like a secret: ${paths}.`,
   replace: (file: string) => `Replace ${file}?`,
   left: "Nothing was written.",
   failed: (file: string, why: string) => `Cannot write ${file}: ${why}.`,

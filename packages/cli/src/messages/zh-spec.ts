@@ -71,7 +71,6 @@ export const clone: typeof english.clone = {
   gap: "请补上；平台没有返回",
   notGiven: (path) => `缺少 ${path}：平台没有返回。`,
   notFromHere: (jobId) => `${jobId} 不是从本机提交的，不知道当时发送的内容。`,
-  secretsLeft: (count) => `有 ${count} 个环境变量看起来像密钥，没有写入 profile。`,
   cloneInstead: (jobId) => `请执行 qizhi clone ${jobId} job.yaml，检查后再提交。`,
 };
 
@@ -84,6 +83,8 @@ export const write: typeof english.write = {
   noProfiles: (file) => `${file} 里放不下 profile：“profiles”不是映射。`,
   profile: (name, file) =>
     `已把 profile “${name}”写入 ${file}。任务描述用“extends: ${name}”，命令行用 --profile。`,
+  secretsLeft: (count) => `有 ${count} 个环境变量看起来像密钥，没有写入 profile。`,
+  fieldsLeft: (paths) => `${paths} 里有看起来像密钥的内容，没有写入 profile。`,
   replace: (file) => `覆盖 ${file}？`,
   left: "没有写入任何内容。",
   failed: (file, why) => `无法写入 ${file}：${why}。`,

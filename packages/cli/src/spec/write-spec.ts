@@ -1,7 +1,8 @@
 import {
+  excerpt,
   findHome,
   findUpwards,
-  looksSecret,
+  isMapping,
   projectDefaults,
   reasonOf,
   visibleText,
@@ -22,6 +23,7 @@ import { askYesOrNo, canAsk } from "../terminal/ask.ts";
 import { inputError } from "../errors/cli-error.ts";
 import { type Io, printNote } from "../terminal/io.ts";
 import { specSchema } from "./spec-schema.ts";
+import { holdsSecret, partSecrets } from "./part-secrets.ts";
 import { findDefaults } from "./read-spec.ts";
 import type { SpecDraft } from "./spec-draft.ts";
 import { addProfile, type SpecFrame, toSpecText } from "./spec-yaml.ts";
@@ -38,14 +40,9 @@ export async function mayWrite(file: string, force: boolean, io: Io): Promise<bo
   return askYesOrNo(io, io.t.write.replace(shown));
 }
 
-function holdsSecret({ fields }: SpecDraft): boolean {
-  const variables = Object.entries(Object(fields["envs"]));
-  return variables.some(([name, value]) => looksSecret(name, String(value)));
-}
-
 /**
  * Writes a spec, and beside it the schema that its first line names, which editors then find without a
- * network. One with a variable that looks like a secret is this user's alone, as the history is, and a note says so.
+ * network. One that holds what looks like a secret is this user's alone, as the history is, and a note says so.
  */
 export function writeSpec(
   file: string,
@@ -54,7 +51,7 @@ export function writeSpec(
   io: Io,
 ): void {
   const folder = dirname(resolve(file));
-  const isPrivate = holdsSecret(draft);
+  const isPrivate = holdsSecret(draft.fields);
   try {
     mkdirSync(folder, { recursive: true });
     const text = toSpecText(file, draft, { ...frame, schema: placeSchema(folder) });
@@ -119,8 +116,9 @@ export async function profileNames(io: Io): Promise<string[]> {
 }
 
 /**
- * Writes a profile into the project's defaults: the file that is found upwards, or a new one here.
- * @returns whether it was written; not where a person does not want one of that name replaced.
+ * Writes a profile into the project's defaults: the file that is found upwards, or a new one here. What looks like
+ * a secret is left out of a team's file, and a note says so.
+ * @returns what was left out; `undefined` where a person does not want one of that name replaced.
  * @throws {QizhiError} the defaults are wrong, have the profile already, or cannot be written.
  */
 export async function writeProfile(
@@ -128,7 +126,7 @@ export async function writeProfile(
   draft: Pick<SpecDraft, "fields" | "notes">,
   force: boolean,
   io: Io,
-): Promise<boolean> {
+): Promise<SpecDraft["fields"] | undefined> {
   const cwd = process.cwd();
   const file = findUpwards(cwd, projectDefaults, findHome(io.env)) ?? join(cwd, projectDefaults);
   const [shown, said] = [visibleText(name), visibleText(relative(cwd, file))];
@@ -136,10 +134,11 @@ export async function writeProfile(
   const known = await profileNames(io);
   if (!force && existsSync(file) && known.includes(name)) {
     if (!canAsk(io)) throw inputError(["write.profileExists", shown, said], "write.forceHint");
-    if (!(await askYesOrNo(io, io.t.write.replaceProfile(shown, said)))) return false;
+    if (!(await askYesOrNo(io, io.t.write.replaceProfile(shown, said)))) return undefined;
   }
   const text = existsSync(file) ? readFileSync(file, "utf8") : "";
-  const written = addProfile(text, name, draft);
+  const { shared, own } = partSecrets(draft.fields);
+  const written = addProfile(text, name, { ...draft, fields: shared });
   if (written === undefined) throw inputError(["write.noProfiles", said]);
   try {
     // Others may read them, and nobody else may write: a team's file is refused otherwise.
@@ -149,5 +148,16 @@ export async function writeProfile(
     throw toWriteError(file, error);
   }
   printNote(io, io.t.write.profile(shown, said));
-  return true;
+  noteLeft(own, io);
+  return own;
+}
+
+/** Says of variables how many, and of other fields which are left out of a profile. */
+function noteLeft({ envs, ...others }: SpecDraft["fields"], io: Io): void {
+  const variables = Object.keys(Object(envs)).length;
+  if (variables > 0) printNote(io, io.t.write.secretsLeft(variables));
+  const paths = Object.entries(others).flatMap(([key, value]) =>
+    isMapping(value) ? Object.keys(value).map((name) => `${key}.${name}`) : key,
+  );
+  if (paths.length > 0) printNote(io, io.t.write.fieldsLeft(excerpt(paths.join(io.t.comma), 300)));
 }

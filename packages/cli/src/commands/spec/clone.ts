@@ -3,7 +3,6 @@ import {
   excerpt,
   isMapping,
   jobUrl,
-  looksSecret,
   quoteCommand,
   parseDuration,
   visibleText,
@@ -15,7 +14,7 @@ import { exitCode } from "../../errors/exit-code.ts";
 import { findKnown, openHistory } from "../../history/history.ts";
 import { type Io, printJson, printNote, printResult } from "../../terminal/io.ts";
 import { selectJob } from "../../history/selection.ts";
-import { type SentParts, type SpecDraft, toSpecDraft } from "../../spec/spec-draft.ts";
+import { type SentParts, toSpecDraft } from "../../spec/spec-draft.ts";
 import { type SpecFrame, toSpecYaml } from "../../spec/spec-yaml.ts";
 import { mayWrite, writeProfile, writeSpec } from "../../spec/write-spec.ts";
 
@@ -29,7 +28,9 @@ export const clone: Run = async ({ args, options, io }) => {
   const draft = toSpecDraft(job, sent, io.t);
   const profile = options.text("profile");
   if (profile !== undefined) {
-    await writeProfile(profile, toProfile(draft, io), options.flag("force"), io);
+    // Name and command are of one job.
+    const { name: _name, command: _command, ...fields } = draft.fields;
+    await writeProfile(profile, { ...draft, fields }, options.flag("force"), io);
     return exitCode.ok;
   }
   if (options.flag("json")) {
@@ -60,17 +61,6 @@ function toPageShape(fields: Record<string, unknown>): Record<string, unknown> {
     return [key, ms === undefined ? value : String(ms)];
   });
   return Object.fromEntries(entries);
-}
-
-/** What jobs of one kind have in common; what looks like a secret stays out of a team's file. */
-function toProfile({ fields, notes }: SpecDraft, io: Io): Pick<SpecDraft, "fields" | "notes"> {
-  const { name: _name, command: _command, envs, ...kept } = fields;
-  const variables = Object.entries(Object(envs));
-  const open = variables.filter(([name, value]) => !looksSecret(name, String(value)));
-  const left = variables.length - open.length;
-  if (left > 0) printNote(io, io.t.clone.secretsLeft(left));
-  const shown = open.length > 0 && { envs: Object.fromEntries(open) };
-  return { fields: { ...kept, ...shown }, notes };
 }
 
 function toFrame(

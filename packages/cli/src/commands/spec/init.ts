@@ -65,15 +65,15 @@ export const init: Run = async (input) => {
   return exitCode.ok;
 };
 
-/** Writes a new profile from the answers; name and command are left for the spec. */
+/** Writes a new profile from the answers; name, command and what looks like a secret are left for the spec. */
 async function splitOff(
   profile: string,
   { fields, notes }: Pick<SpecDraft, "fields" | "notes">,
   { options, io }: CommandInput,
 ): Promise<Pick<SpecDraft, "fields" | "notes"> | undefined> {
   const { name, command, ...kept } = fields;
-  const isWritten = await writeProfile(profile, { fields: kept, notes }, options.flag("force"), io);
-  return isWritten ? { fields: { name, command }, notes } : undefined;
+  const own = await writeProfile(profile, { fields: kept, notes }, options.flag("force"), io);
+  return own && { fields: { name, command, ...own }, notes };
 }
 
 /**
