@@ -57,6 +57,24 @@ describe("readSweep", () => {
     expect((await longAt(10)).join()).not.toContain("1 MiB");
   });
 
+  it("names no run by a value that looks like a secret", async () => {
+    const matrix = "matrix:\n  lr: [1e-3, 1e-4]\n  db_password: [hunter2x9, hunter2y9]\n";
+    const command = "train {{ matrix.lr }} {{ matrix.db_password }}";
+    const { runs } = await read(train(matrix, command));
+    expect(runs.map(({ name, spec }) => [name, spec.name, spec.command])).toEqual(
+      [
+        ["demo-1-lr-1e-3-1", "train 1e-3 hunter2x9"],
+        ["demo-1-lr-1e-3-2", "train 1e-3 hunter2y9"],
+        ["demo-1-lr-1e-4-3", "train 1e-4 hunter2x9"],
+        ["demo-1-lr-1e-4-4", "train 1e-4 hunter2y9"],
+      ].map(([name, sent]) => [name, name, sent]),
+    );
+    const tokens = await read(
+      train("matrix:\n  max_tokens: [1024, 2048]\n", "t {{ matrix.max_tokens }}"),
+    );
+    expect(tokens.runs[0]?.name).toBe("demo-1-max_tokens-1024");
+  });
+
   it("keeps values letter for letter", async () => {
     const plan = await read(
       train(

@@ -4,7 +4,7 @@ import type { JobSpec } from "../../schemas/job-spec.ts";
 import type { SpecProblem } from "../../spec/explain.ts";
 import { checkJobSpec, mostProblems, type ParseSpecOptions } from "../../spec/parse.ts";
 import { findBareDurations } from "../../spec/read.ts";
-import { maskedValue } from "../../text/looks-secret.ts";
+import { looksSecret, maskedValue } from "../../text/looks-secret.ts";
 import type { Parameters } from "./matrix.ts";
 import { fillTemplates, findTemplates } from "./template.ts";
 
@@ -101,7 +101,8 @@ const longestTail = 80;
 /**
  * Names for the runs of a sweep, each different from the others. Names that are different already, because
  * the spec's name holds the variables, stay; else the values that differ are put behind them, such as
- * `demo-lr-1e-3-seed-2`, in letters, digits, `.`, `_` and `-` (wire 4).
+ * `demo-lr-1e-3-seed-2`, in letters, digits, `.`, `_` and `-` (wire 4). A variable whose values look like secrets
+ * is left out: everybody who sees the job reads its name.
  */
 function nameRuns(
   runs: readonly { readonly name: string; readonly parameters: Parameters }[],
@@ -109,10 +110,11 @@ function nameRuns(
 ): string[] {
   const names = runs.map(({ name }) => name);
   if (new Set(names).size === names.length) return names;
-  const distinct = Object.keys(runs[0]?.parameters ?? {}).filter(
-    (name) =>
-      !namedInSpec.has(name) && new Set(runs.map(({ parameters }) => parameters[name])).size > 1,
-  );
+  const distinct = Object.keys(runs[0]?.parameters ?? {}).filter((name) => {
+    const values = new Set(runs.map(({ parameters }) => parameters[name] ?? ""));
+    const isOpen = ![...values].some((value) => looksSecret(name, value));
+    return !namedInSpec.has(name) && values.size > 1 && isOpen;
+  });
   const tails = runs.map(({ parameters }) =>
     distinct.map((name) => `-${name}-${toPlain(parameters[name] ?? "")}`).join(""),
   );

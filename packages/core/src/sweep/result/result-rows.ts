@@ -1,4 +1,5 @@
 import type { Stage } from "../../jobs/times.ts";
+import { looksSecret } from "../../text/looks-secret.ts";
 import type { Parameters } from "../define/matrix.ts";
 import { type RunState, type RunStatus, isOver } from "../record/run-status.ts";
 
@@ -6,6 +7,7 @@ import { type RunState, type RunStatus, isOver } from "../record/run-status.ts";
 export interface ResultRow {
   index: number;
   name: string;
+  /** Its values of the matrix; `***` for one that looks like a secret. */
   parameters: Parameters;
   state: RunState;
   /** How many jobs were created for it. */
@@ -29,7 +31,7 @@ export function toResultRows(runs: readonly RunStatus[]): ResultRow[] {
   return runs.map(({ run, facts, earlier = [], ...status }) => ({
     index: run.index,
     name: run.name,
-    parameters: run.parameters,
+    parameters: toShown(run.parameters),
     state: toState(status),
     tries: status.tries,
     jobId: status.jobId,
@@ -43,6 +45,21 @@ export function toResultRows(runs: readonly RunStatus[]): ResultRow[] {
     reason: status.reason,
     stages: [...earlier, facts].flatMap((each) => each?.stages ?? []),
   }));
+}
+
+// A sweep on a screen has its rows made anew for each drawing.
+const shownOf = new WeakMap<Parameters, Parameters>();
+
+/** The values of a run for a table or a file, without secrets. */
+function toShown(parameters: Parameters): Parameters {
+  const known = shownOf.get(parameters);
+  if (known !== undefined) return known;
+  const entries = Object.entries(parameters).map(([name, value]) => {
+    return [name, looksSecret(name, value) ? "***" : value];
+  });
+  const shown: Parameters = Object.fromEntries(entries);
+  shownOf.set(parameters, shown);
+  return shown;
 }
 
 /** The state of a run, in one word. */

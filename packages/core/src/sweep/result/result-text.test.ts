@@ -1,6 +1,9 @@
 import { assert, property, string } from "fast-check";
 import { describe, expect, it } from "vitest";
-import { estimateRest, totalRows } from "./result-rows.ts";
+import { minimalSpec } from "../../spec/spec.fixture.ts";
+import { parseJobSpec } from "../../spec/parse.ts";
+import { newRunStatus } from "../record/run-status.ts";
+import { estimateRest, toResultRows, totalRows } from "./result-rows.ts";
 import { toCsv, toMarkdown } from "./result-text.ts";
 import { hostileTexts, makeRows } from "./rows.fixture.ts";
 
@@ -22,6 +25,15 @@ function readCsv(text: string): string[][] {
       ),
     );
 }
+
+it("shows no value of a run that looks like a secret, and leaves the run as it is", () => {
+  const parameters = { lr: "1e-3", db_password: "hunter2x9" };
+  const run = { index: 1, name: "a", parameters, spec: parseJobSpec(minimalSpec) };
+  const rows = toResultRows([newRunStatus(run)]);
+  expect(rows[0]?.parameters).toEqual({ lr: "1e-3", db_password: "***" });
+  expect(toCsv(rows, ["lr", "db_password"])).toContain("1,a,1e-3,***,");
+  expect(parameters.db_password).toBe("hunter2x9");
+});
 
 describe("runs as CSV", () => {
   it("has one line for each, with a column for each variable", () => {
