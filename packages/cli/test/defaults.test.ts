@@ -78,6 +78,21 @@ describe("a spec with defaults", () => {
     );
   });
 
+  it("names the file of defaults in each problem of it, when it cannot be read", async () => {
+    const defaults = join(place.dir, "code/.qizhi/defaults.yaml");
+    for (const [text, at] of [
+      ["profiles:\n  a: 1\n  a: 2\n", { rule: "given_twice", line: 3, column: 3 }],
+      ["#".repeat(1_100_000), { rule: "file_too_large" }],
+    ] as const) {
+      await writeFile(defaults, text);
+      const { files } = JSON.parse((await run("validate", "job.yaml", "--json")).stdout);
+      expect(files).toMatchObject([
+        { file: "job.yaml", problems: [{ file: ".qizhi/defaults.yaml", ...at }] },
+      ]);
+    }
+    await writeDefaults({ framework: "pytorch", profiles });
+  });
+
   it("builds on a profile that clone and init write into the project's file", async () => {
     const cwd = join(place.dir, "team");
     await mkdir(join(cwd, ".qizhi"), { recursive: true });

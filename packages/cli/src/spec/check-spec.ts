@@ -86,15 +86,17 @@ export async function checkSpec(
     if (!(error instanceof SpecError)) throw error;
     const read = readBeside(error);
     const beside = sayWarnings(read ? findSpecWarnings(read, toWarningContext(io)) : []);
-    const own = error.file ?? file;
-    const said = error.issues.map((issue) => {
-      const shown = textOf(issue.file ?? own);
-      return toText(sayIssue(issue, own, io.t.errors), issue, shown, "error", context);
+    // A file of defaults that cannot be read is the error's own file.
+    const other = error.file === file ? undefined : error.file;
+    const issues = error.issues.map((issue) => ({ ...issue, file: issue.file ?? other }));
+    const said = issues.map((issue) => {
+      const shown = textOf(issue.file ?? file);
+      return toText(sayIssue(issue, file, io.t.errors), issue, shown, "error", context);
     });
     return {
       file,
       origins: [],
-      problems: [...error.issues.map((issue) => toProblem(issue, "error")), ...beside.problems],
+      problems: [...issues.map((issue) => toProblem(issue, "error")), ...beside.problems],
       texts: [...said, ...beside.texts],
       extra: [],
     };
@@ -166,8 +168,9 @@ function toIssue(warning: SpecWarning, t: Messages): SpecIssue {
 }
 
 function placeOf({ file, line, column }: SpecIssue | SpecWarning) {
-  if (line === undefined || column === undefined) return {};
-  return { ...(file !== undefined && { file }), line, column };
+  const within = file !== undefined && { file };
+  if (line === undefined || column === undefined) return { ...within };
+  return { ...within, line, column };
 }
 
 function toText(
