@@ -94,13 +94,10 @@ export function checkJobSpec(
     }
     const reported = new Set(problems.map(({ path }) => path.join()));
     problems.push(...findPrototypeKeys(value).filter(({ path }) => !reported.has(path.join())));
+    if (!options.allowMasked) problems.push(...findLost(fields, client, problems));
     if (parsed.success && problems.length === 0) {
       const spec = withClientKeys(parsed.data, client);
-      problems.push(
-        ...findNonJson(spec),
-        ...(options.allowMasked ? [] : findMasked(spec)),
-        ...(options.allowMasked ? [] : findDoubleVariables(spec)),
-      );
+      problems.push(...findNonJson(spec));
       if (problems.length === 0) {
         const { allowUnknown = false, allowMasked } = options;
         if (!allowMasked) checkedSpecs.set(spec, { json: JSON.stringify(spec), allowUnknown });
@@ -146,10 +143,31 @@ function findPrototypeKeys(value: unknown): SpecProblem[] {
   });
 }
 
+/**
+ * What would be lost on the way to the job: one of two variables of a name, a secret of which there is only `***`.
+ * Read off the fields as they are written, so that no other problem hides it.
+ */
+function findLost(
+  fields: unknown,
+  { extra = {} }: ClientKeys,
+  known: readonly SpecProblem[],
+): SpecProblem[] {
+  const envs = valueAt(fields, ["envs"]);
+  const found = [
+    ...findMasked(valueAt(fields, ["command"]), envs, extra),
+    ...findDoubleVariables(envs),
+  ];
+  const reported = new Set(known.map(({ path }) => path.join()));
+  return found.filter(({ path }) => !reported.has(path.join()));
+}
+
 /** Variables that a list has twice: one of the two values would be lost. */
-function findDoubleVariables({ envs = [] }: JobSpec): SpecProblem[] {
+function findDoubleVariables(envs: unknown): SpecProblem[] {
   const seen = new Set<string>();
-  return envs.flatMap(({ name }, index) => {
+  const entries: unknown[] = Array.isArray(envs) ? envs : [];
+  return entries.flatMap((entry, index) => {
+    const name = valueAt(entry, ["name"]);
+    if (typeof name !== "string") return [];
     const isDouble = seen.has(name);
     seen.add(name);
     const found = finding("given_twice", { name: excerpt(name, 60) });
@@ -173,10 +191,18 @@ function findNonJson(spec: JobSpec): SpecProblem[] {
 const masked = /(?:\w=|--[\w-]{1,100}[= ])["']?\*\*\*(?![\w*/])|:\*\*\*@/;
 
 /** Masked secrets: a job would run with `***` in their place. */
-function findMasked({ command, envs = [], extra = {} }: JobSpec): SpecProblem[] {
-  const paths: (string | number)[][] = masked.test(command) ? [["command"]] : [];
-  for (const [index, { value }] of envs.entries()) {
-    if (value.trim() === "***" || masked.test(value)) paths.push(["envs", index, "value"]);
+function findMasked(
+  command: unknown,
+  envs: unknown,
+  extra: Readonly<Record<string, unknown>>,
+): SpecProblem[] {
+  const isText = (held: unknown): held is string => typeof held === "string";
+  const paths: (string | number)[][] = isText(command) && masked.test(command) ? [["command"]] : [];
+  for (const [key, held] of Object.entries(Object(envs))) {
+    const isEntry = Array.isArray(envs);
+    const value: unknown = isEntry ? valueAt(held, ["value"]) : held;
+    if (!isText(value) || !(value.trim() === "***" || masked.test(value))) continue;
+    paths.push(isEntry ? ["envs", Number(key), "value"] : ["envs", key]);
   }
   for (const [key, held] of Object.entries(extra)) {
     if (/"\*\*\*"/.test(JSON.stringify(held) ?? "")) paths.push(["extra", key]);

@@ -70,15 +70,14 @@ export async function readSpecText(
   return { source, parsed: applyDefaults(await parseSpecText(source), options) };
 }
 
-/** Puts the overrides into a spec. @throws {SpecError} the text could not be parsed. */
+/** Puts the overrides into a spec; into what is there of it, where the text is broken. */
 export function prepareSpec({ source, parsed }: SpecText, options: ReadSpecOptions): PreparedSpec {
-  const { text, name } = source;
+  const { text } = source;
   const ofText = parsed.problems
     .slice(0, mostProblems)
     .map(({ message, rule, params, ...at }): PlacedIssue => {
       return { path: [], message, rule, params, ...toPlace(at, text) };
     });
-  if (parsed.broken) throw toSpecError(ofText, 0, name);
   const written = withoutForeignKeys(keepEnvText(parsed));
   const { origins, problems, ...overridden } = applyOverrides(written, options, {
     allowUnknown: options.allowUnknown ?? false,

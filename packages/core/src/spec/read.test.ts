@@ -5,7 +5,10 @@ import * as fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { SpecError } from "../errors/errors.ts";
 import { readJobSpec } from "./file/read-file.ts";
-import { toSpecSource } from "./text/source.ts";
+import type { ReadSpecOptions } from "./prepare.ts";
+import { readBeside } from "./read.ts";
+import { parseSpecText, toSpecSource } from "./text/source.ts";
+import { findSpecWarnings } from "./warnings.ts";
 import { minimalSpec, problemsOf, yamlSpec } from "./spec.fixture.ts";
 
 const json = JSON.stringify(minimalSpec, null, 2);
@@ -77,6 +80,54 @@ describe("readJobSpec", () => {
     ]);
     const twice = json.replace('"name"', '"name": "x",\n "na\\u006de"');
     expect(await problemsOf(twice, "-")).toEqual(['-:3:2 "name" is given twice']);
+  });
+
+  it("finds lost variables and masked secrets beside problems of other fields", async () => {
+    const text = yamlSpec.replace("task_priority: 4", "task_priority: 44");
+    const list = "envs:\n  - {name: A, value: b}\n  - {name: A, value: '***'}\n  - {name: 7}\n";
+    const masked = text.replace("sleep 60", "t --token ***");
+    expect(await problemsOf(`${masked}${list}`)).toEqual([
+      "job.yaml:7:10 command holds *** in the place of a secret; put the secret itself there",
+      "job.yaml:8:16 task_priority is outside 1 to 10 (larger is more urgent)",
+      'job.yaml:17:12 envs[1].name "A" is given twice',
+      "job.yaml:17:22 envs[1].value holds *** in the place of a secret; put the secret itself there",
+      expect.stringContaining("job.yaml:18:5 envs[2].value is missing"),
+      "job.yaml:18:12 envs[2].name is a number, wanted text: put it in quotes",
+    ]);
+    expect(await problemsOf(`${text}envs:\n  A: '***'\n`)).toEqual([
+      "job.yaml:8:16 task_priority is outside 1 to 10 (larger is more urgent)",
+      "job.yaml:16:6 envs.A holds *** in the place of a secret; put the secret itself there",
+    ]);
+    expect(await problemsOf(`${yamlSpec}envs: {A: b}\n`, "-", { env: ["A=***"] })).toEqual([
+      "- envs.A holds *** in the place of a secret; put the secret itself there (--env A)",
+    ]);
+  });
+
+  it("keeps what can be warned of beside a profile or a merge that is not there", async () => {
+    const warningsBeside = async (text: string, options?: ReadSpecOptions) => {
+      const error: unknown = await readJobSpec({ name: "-", text }, options).catch(
+        (caught: unknown) => caught,
+      );
+      const beside = error instanceof SpecError ? readBeside(error) : undefined;
+      return beside && findSpecWarnings(beside, { isCi: true }).map(({ rule }) => rule);
+    };
+    const text = "name: a\ncommand: python a.py &\n";
+    expect(await warningsBeside(`${text}extends: nope\n`)).toEqual(["background"]);
+    expect(await warningsBeside(`${text}envs: {<<: 3, RANK: 1}\n`)).toEqual([
+      "background",
+      "platform-variable",
+    ]);
+    expect(await warningsBeside(`${text}extends: nope\n`, { command: ["sleep", "9"] })).toEqual([]);
+    // The profile may say more of what lies below it.
+    const below = toSpecSource(Buffer.from("task_priority: 1\n"), "defaults.yaml");
+    const files = [{ source: below, parsed: await parseSpecText(below) }];
+    const defaults = { files, settings: {}, ids: {} };
+    expect(await warningsBeside(`${text}extends: nope\n`, { defaults })).toEqual(["background"]);
+    expect(await warningsBeside(`${text}task_priority: 44\n`)).toEqual([
+      "background",
+      "no-time-limit",
+    ]);
+    expect(await warningsBeside(`${text}a: [\n`)).toBeUndefined();
   });
 
   it("puts an empty value at its key", async () => {

@@ -6,6 +6,7 @@ import { valueAt } from "./explain.ts";
 import { checkJobSpec } from "./parse.ts";
 import type { Position, SpecPath } from "./text/place.ts";
 import {
+  type PlacedIssue,
   type PreparedSpec,
   prepareSpec,
   type ReadSpecOptions,
@@ -39,13 +40,12 @@ export interface ReadSpec {
 export function checkJob(text: SpecText, options: ReadSpecOptions): ReadSpec {
   const prepared = prepareSpec(text, options);
   const { source, textProblems, overrideProblems, place, locate } = prepared;
+  if (text.parsed.broken) throw refuse(prepared, textProblems);
   const checked = checkJobSpec(prepared.value, options);
   const ofFields = checked.ok ? [] : checked.problems.map(place);
   const problems = [...textProblems, ...ofFields, ...overrideProblems];
   if (!checked.ok || problems.length > 0) {
-    const error = toSpecError(problems, checked.ok ? 0 : checked.more, source.name);
-    keepBeside(error, prepared);
-    throw error;
+    throw refuse(prepared, problems, checked.ok ? 0 : checked.more);
   }
   const bareDurations = findBareDurations(prepared.value);
   const { spec, client } = checked;
@@ -54,22 +54,42 @@ export function checkJob(text: SpecText, options: ReadSpecOptions): ReadSpec {
   return { spec, client, source, locate, bareDurations, origins, defaults, ids };
 }
 
-type Readable = Pick<PreparedSpec, "value" | "source" | "locate" | "defaults">;
+/** The error of a spec that cannot be sent. */
+function refuse(prepared: PreparedSpec, problems: PlacedIssue[], more = 0): SpecError {
+  const error = toSpecError(problems, more, prepared.source.name);
+  keepBeside(error, prepared);
+  return error;
+}
+
+interface Readable extends Pick<PreparedSpec, "value" | "source" | "locate" | "defaults"> {
+  /** Whether fields may be missing because a part of the text could not be had. */
+  readonly isPart: boolean;
+}
 
 const wrongSpecs = new WeakMap<SpecError, Readable>();
 
 /** Keeps what warnings need beside the error of a spec. */
-export function keepBeside(error: SpecError, prepared: Readable): void {
-  const { value, source, locate, defaults } = prepared;
-  wrongSpecs.set(error, { value, source, locate, defaults });
+export function keepBeside(error: SpecError, prepared: PreparedSpec): void {
+  const { value, source, locate, defaults, parsed } = prepared;
+  // Of a text without a value, nothing is known.
+  if (parsed.value === undefined) return;
+  wrongSpecs.set(error, { value, source, locate, defaults, isPart: parsed.broken });
 }
 
 /** The readable fields of a spec with problems, to warn about them as well. */
 export function readBeside(error: SpecError): ReadSpec | undefined {
   const read = wrongSpecs.get(error);
   if (read === undefined) return undefined;
-  const { value, ...from } = read;
-  return { spec: toSound(value), client: {}, ...from, bareDurations: findBareDurations(value) };
+  const { value, isPart, ...from } = read;
+  const spec = toSound(value);
+  // A limit that is not there may be in the part that could not be had.
+  const { max_running_time_ms: limit = isPart ? "" : undefined } = spec;
+  return {
+    spec: { ...spec, ...(limit !== undefined && { max_running_time_ms: limit }) },
+    client: {},
+    ...from,
+    bareDurations: findBareDurations(value),
+  };
 }
 
 /** A stand-in for a spec with problems: the fields that warnings read, where they are valid. */

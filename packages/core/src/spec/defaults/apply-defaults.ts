@@ -45,8 +45,10 @@ export function applyDefaults(
   const named = [spec, ...below].find((layer) => layer.value["extends"] !== undefined);
   const wanted = profile === undefined ? named && toWanted(named) : toOption(profile);
   const { chain, problem } = findChain(wanted, readProfiles(files));
-  const layers = withoutHidden([spec, ...chain, ...below].map((layer) => withoutExtends(layer)));
   const problems = problem === undefined ? [] : [problem];
+  // The profile that is not there may hide what lies below it.
+  const known = [spec, ...chain, ...(problem === undefined ? below : [])];
+  const layers = withoutHidden(known.map((layer) => withoutExtends(layer)));
   return {
     ...mergeLayers(layers),
     problems: [...parsed.problems, ...problems],

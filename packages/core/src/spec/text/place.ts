@@ -47,7 +47,7 @@ export type TextProblem = SpecFinding & {
 
 /** A text of JSON or YAML, parsed. */
 export interface ParsedText {
-  /** The value; meaningless when `broken`. */
+  /** The value; when `broken` no more than a part of it, or none at all. */
   value: unknown;
   problems: TextProblem[];
   /** Whether the value cannot be used, so that problems of fields would only mislead. */

@@ -61,7 +61,6 @@ export function parseYamlText(text: string): ParsedText {
   if (aliasProblems.length > 0) return broken(aliasProblems);
   const doubleKeys = findDoubleKeys(document);
   const mergeProblems = mergeKeys(document);
-  if (mergeProblems.length > 0) return broken(mergeProblems);
   if (countValues(document) > text.length + mostRepeatedValues) {
     return broken([{ offset: 0, ...tooManyAliases }]);
   }
@@ -69,8 +68,9 @@ export function parseYamlText(text: string): ParsedText {
     const value: unknown = document.toJS({ maxAliasCount: mostAliases });
     return {
       value,
-      problems: [...problems, ...doubleKeys],
-      broken: false,
+      problems: [...problems, ...doubleKeys, ...mergeProblems],
+      // What a merge should have brought is not there.
+      broken: mergeProblems.length > 0,
       locate: (path) => locate(document, path),
     };
   } catch {

@@ -58,6 +58,7 @@ export function checkSweep(text: SpecText, options: ReadSweepOptions): ReadSweep
 function toSweep(prepared: PreparedSpec, options: ReadSweepOptions): ReadSweep {
   const { source, parsed, place, locate, textProblems, overrideProblems } = prepared;
   const { name: file } = source;
+  if (parsed.broken) throw toSpecError(textProblems, 0, file);
   const settings = readSettings(options.matrix ?? [], source);
   const { matrix, problems } = readMatrix(
     valueAt(parsed.value, ["matrix"]),
