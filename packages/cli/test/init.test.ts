@@ -56,8 +56,11 @@ describe("init", () => {
       ["logic_compute_group_id", ids.logic_compute_group_id],
       ["spec_id", uuid(4)],
       ["task_priority", ""],
-      ["max_running_time_ms", ""],
     ]);
+    await terminal.waitFor("◆  max_running_time_ms");
+    terminal.send("\u007f\u007f720\r");
+    await terminal.waitFor("Write a number with a unit");
+    terminal.send("\u007f\u007f\u007f1d\r");
     expect(await terminal.ended).toBe(0);
     const text = await readFile(join(place.dir, "job.yaml"), "utf8");
     expect(`\n${text}`).toMatchInlineSnapshot(`

@@ -1,6 +1,6 @@
 import type { Attempt } from "@qizhi/core/journal";
 import { parseJobSpec, SpecError } from "@qizhi/core";
-import { applyOverrides, namedFields, sayIssue } from "@qizhi/core/internal";
+import { applyOverrides, namedFields, parseDuration, sayIssue } from "@qizhi/core/internal";
 import { toDurationText } from "../text/time-text.ts";
 import type { Messages } from "../messages/en.ts";
 
@@ -75,6 +75,8 @@ const sound = {
 
 /** Says what is wrong with an answer. */
 export function checkAnswer(field: string, answer: string, t: Messages): string | undefined {
+  // A person who types a bare number hardly means milliseconds, as which a spec takes it.
+  if (field.endsWith("_ms") && parseDuration(answer.trim()) === undefined) return t.durationForm;
   const set = [`${field}=${answer.trim()}`];
   const { value } = applyOverrides(sound, { set }, { allowUnknown: false });
   try {
@@ -94,7 +96,9 @@ export interface EarlierAnswer {
 }
 
 function toAnswer(field: string, text: string): string {
-  return field.endsWith("_ms") ? (toDurationText(text) ?? text) : text;
+  if (!field.endsWith("_ms")) return text;
+  const short = toDurationText(text) ?? text;
+  return /^\d+$/.test(short) ? `${short}ms` : short;
 }
 
 /** The answers that earlier specs hold for a field, newest first, each once. */
