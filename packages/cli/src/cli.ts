@@ -12,7 +12,7 @@ import { printError, printJson, printLines, printNote, printResult } from "./ter
 import type { Messages } from "./messages/en.ts";
 import { longForm, Options, toFlag, toName, unmark } from "./context/options.ts";
 import { guessOutputFormat, takeOutputFormat, withFormat } from "./terminal/output.ts";
-import { type FlagForm, readArgv } from "./context/read-argv.ts";
+import { type FlagForm, type ReadArgv, readArgv } from "./context/read-argv.ts";
 import { version } from "./text/version.ts";
 
 /**
@@ -37,7 +37,7 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
 
 async function dispatch(argv: readonly string[], io: Io): Promise<number> {
   const { cli, byName } = createTable(argv);
-  const read = readArgv(argv, knownFlags(cli));
+  const read = readLine(argv, cli);
   cli.parse(["", "qizhi", ...read.argv], { run: false });
   const { matchedCommand: command, options } = cli;
   const args = cli.args.map(unmark);
@@ -99,9 +99,18 @@ function createTable(argv: readonly string[]): {
   return { cli, byName };
 }
 
-function knownFlags(cli: CAC): ReadonlyMap<string, FlagForm> {
+/** Reads a line by the flags of its command, also where that stands behind flags: a letter may mean another elsewhere. */
+function readLine(argv: readonly string[], cli: CAC): ReadArgv {
+  const read = readArgv(argv, knownFlags(cli));
+  const own = cli.commands.find(({ name }) => name === read.argv[0]);
+  if (own === undefined || cli.commands.length === 1) return read;
+  return readArgv(argv, knownFlags(cli, own));
+}
+
+/** The flags of the table; those of one command win. */
+function knownFlags(cli: CAC, own?: Command): ReadonlyMap<string, FlagForm> {
   const flags = new Map<string, FlagForm>();
-  for (const { options } of [cli.globalCommand, ...cli.commands]) {
+  for (const { options } of [cli.globalCommand, ...cli.commands, ...(own ? [own] : [])]) {
     for (const { rawName, name } of options) {
       const takesValue = rawName.includes("<");
       for (const flag of rawName.match(/(?<!\S)--?[\w-]+/g) ?? []) {
@@ -197,5 +206,5 @@ function checkFlags(options: Options, command: Command, action: string | undefin
   for (const { name, rawName } of command.options) {
     if (rawName.includes("<duration>")) options.duration(name);
   }
-  options.checkTerms(action);
+  options.checkTerms(action, command.name);
 }

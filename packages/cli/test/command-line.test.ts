@@ -78,6 +78,12 @@ test("a letter stands for a flag, with its value behind it or behind =", async (
     [["list", "-w", "--json"], 2, "--watch does nothing beside --json"],
     [["clone", "x", "-f"], 2, "--force needs [file]"],
     [["stop", "-y", "--all", "-n", "x"], 2, "--all does nothing beside --name"],
+    // The same behind other flags, whose values are no commands.
+    [["--debug", "list", "-w", "--json"], 2, "--watch does nothing beside --json"],
+    [["--lang", "en", "logs", "x", "-n", "5"], 2, "Not logged in"],
+    [["--debug", "logs", "x", "-f"], 2, "Not logged in"],
+    [["--name", "logs", "submit", "job.json", "-n=y"], 2, "--name is given 2 times"],
+    [["--matrix", "x", "list", "-w"], 2, "qizhi list has no option --matrix"],
   ] as const;
   for (const [argv, code, said] of lines) {
     const { stdout, stderr, ...ended } = await run(argv);
@@ -180,6 +186,10 @@ describe("a flag that means nothing alone", () => {
     ],
     [["sweep", "show", "x", "--timeout", "3s"], "--timeout is for qizhi sweep resume"],
     [["sweep", "list", "--csv", "x.csv"], "--csv is for qizhi sweep show and qizhi sweep resume"],
+    [
+      ["ids", "add", "--force", "x", "y"],
+      "--force is for qizhi ids export, not for qizhi ids add.",
+    ],
   ])("%j is refused", async (argv, said) => {
     const { code, stdout, stderr } = await run(argv);
     expect([code, stdout]).toEqual([2, ""]);

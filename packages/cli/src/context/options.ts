@@ -53,17 +53,18 @@ export class Options {
   /**
    * Refuses flags that would do nothing on this command line.
    * @param kind the kind of the call, once it is known; see `FlagTerms`.
+   * @param command the command whose action the kind is.
    * @throws {InputError} a flag lacks another one, stands beside one that it does not go with, or belongs
    * to calls of another kind.
    */
-  checkTerms(kind?: string): void {
+  checkTerms(kind?: string, command = ""): void {
     const given = new Set([...Object.keys(this.#values).map(toFlag), ...this.#args]);
     for (const [form, , , terms] of this.#flags) {
       const flag = longForm(form);
       if (terms === undefined || !given.has(flag)) continue;
       const { needs, conflicts = [], kinds, freeFor } = terms;
       if (kind !== undefined && kinds?.includes(kind) === false) {
-        throw inputError(["flagOfKind", flag, kinds, kind]);
+        throw inputError(["flagOfKind", flag, kinds, kind, command]);
       }
       const conflict = conflicts.find((other) => given.has(other));
       if (conflict !== undefined) {

@@ -22,15 +22,15 @@ export const en = {
     `${flag} needs a value; write ${flag}=${word} if that is meant.`,
   flagNeeds: (flag: string, needs: readonly string[]) => `${flag} needs ${needs.join(" or ")}.`,
   flagConflicts: (flag: string, other: string) => `${flag} does nothing beside ${other}.`,
-  /** Of a submit that turned out to be one job, of what a command works on, or of an action of `qizhi sweep`. */
-  flagOfKind: (flag: string, kinds: readonly string[], kind: string): string =>
+  /** Of a submit that turned out to be one job, of what a command works on, or of an action such as `qizhi sweep show`. */
+  flagOfKind: (flag: string, kinds: readonly string[], kind: string, command: string): string =>
     kind === "job"
       ? `${flag} belongs to a sweep, and the spec has no matrix.`
       : kind === "jobs"
         ? `${flag} is for a sweep, and this is none.`
         : kind === "sweep"
           ? `${flag} is for jobs, not for a sweep.`
-          : `${flag} is for ${kinds.map((each) => `qizhi sweep ${each}`).join(" and ")}, not for qizhi sweep ${kind}.`,
+          : `${flag} is for ${kinds.map((each) => `qizhi ${command} ${each}`).join(" and ")}, not for qizhi ${command} ${kind}.`,
   takesNoValue: (flag: string) => `${flag} takes no value.`,
   givenTwice: (flag: string, times: number) => `${flag} is given ${times} times.`,
   needsArgument: (command: string, argument: string) => `qizhi ${command} needs ${argument}.`,

@@ -21,14 +21,14 @@ export const zh: Messages = {
   needsValueNotFlag: (flag, word) => `${flag} 需要一个值；如果就是想写它，请写 ${flag}=${word}。`,
   flagNeeds: (flag, needs) => `${flag} 需要 ${needs.join(" 或 ")}。`,
   flagConflicts: (flag, other) => `${flag} 与 ${other} 一起用时不起作用。`,
-  flagOfKind: (flag, kinds, kind) =>
+  flagOfKind: (flag, kinds, kind, command) =>
     kind === "job"
       ? `${flag} 只用于扫描，而任务描述里没有 matrix。`
       : kind === "jobs"
         ? `${flag} 只用于扫描，而这不是扫描。`
         : kind === "sweep"
           ? `${flag} 用于任务，不用于扫描。`
-          : `${flag} 用于 ${kinds.map((each) => `qizhi sweep ${each}`).join("、")}，不用于 qizhi sweep ${kind}。`,
+          : `${flag} 用于 ${kinds.map((each) => `qizhi ${command} ${each}`).join("、")}，不用于 qizhi ${command} ${kind}。`,
   takesNoValue: (flag) => `${flag} 不带值。`,
   givenTwice: (flag, times) => `${flag} 写了 ${times} 次。`,
   needsArgument: (command, argument) => `qizhi ${command} 需要 ${argument}。`,
