@@ -164,8 +164,9 @@ describe("clone", () => {
   test.skipIf(process.platform === "win32")(
     "writes a file for its owner alone where any field holds what looks like a secret",
     async () => {
-      await using opened = await open();
-      const { place } = opened;
+      const wire = { unknownFields: "accept" } as const;
+      await using platform = await startLocalPlatform({ commands: "skip", wire });
+      await using place = await createPlace(platform);
       const command = "export DB_PASSWORD=hunter2x9; python t.py";
       const extra = { sidecar: { api_key: "abcdefgh1234" } };
       for (const [name, changes] of Object.entries({

@@ -128,9 +128,12 @@ describe("a spec with defaults", () => {
   });
 
   it("keeps what looks like a secret out of the team's file, for the spec alone", async () => {
-    const cwd = join(place.dir, "secret");
+    const wire = { unknownFields: "accept" } as const;
+    await using open = await startLocalPlatform({ commands: "skip", wire });
+    await using team = await createPlace(open);
+    const cwd = join(team.dir, "code");
     await mkdir(join(cwd, ".qizhi"), { recursive: true });
-    const inTeam = (...args: string[]) => place.run(args, { cwd });
+    const inTeam = (...args: string[]) => team.run(args, { cwd });
     const token = "hf_abcdefghijklmnopqrstuvwxyz0123456789";
     const sidecar = { sidecar: { api_key: "abcdefgh1234" } };
     const extra = { ...sidecar, exclude_nodes: ["qb-prod-gpu0001"] };
