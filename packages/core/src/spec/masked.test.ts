@@ -18,6 +18,8 @@ test.each([
   "HF_TOKEN='***' python train.py",
   "train --token *** --lr 1",
   "train --token=***",
+  "train --db.password *** db.password=***",
+  String.raw`bash -c "TOKEN=\"***\" train"`,
   "git clone https://u:***@host/x",
 ])("a command such as %s is refused", (command) => {
   expect(() => parseJobSpec({ ...minimalSpec, command })).toThrow(/command holds \*\*\*/);

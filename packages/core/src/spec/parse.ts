@@ -188,7 +188,7 @@ function findNonJson(spec: JobSpec): SpecProblem[] {
 }
 
 // As `clone`, a dry run and a log show a secret: the whole variable, a setting of a command, a URL's password.
-const masked = /(?:\w=|--[\w-]{1,100}[= ])["']?\*\*\*(?![\w*/])|:\*\*\*@/;
+const masked = /(?:\w=|--[\w.-]{1,100}[= ])\\?["']?\*\*\*(?![\w*/])|:\*\*\*@/;
 
 /** Masked secrets: a job would run with `***` in their place. */
 function findMasked(

@@ -38,6 +38,9 @@ describe("looksSecret", () => {
     ["GCP_CREDENTIALS", '{"type": "x"}'],
     ["NPM_TOKEN", "aaaaaaaa"],
     ["SESSION_COOKIE", "sid=12345678"],
+    ["PGPASSWORD", "Tr0ub4dor-3"],
+    ["SSHPASS", "hunter2x9"],
+    ["MYSQL_PWD", "s3cr3t"],
   ])("is true of %s=%s", (name, value) => expect(looksSecret(name, value)).toBe(true));
 
   it.each([
@@ -53,6 +56,12 @@ describe("looksSecret", () => {
     ["HF_TOKEN", ""],
     ["USE_PASSWORD", "false"],
     ["PWD", "/root"],
+    ["PWD", "src"],
+    ["OLD_PWD", "src/train"],
+    ["RUN_PWD", "$PWD/sub-folder"],
+    ["RUN_PWD", "${PWD}/sub-folder"],
+    ["HOST_PWD", "/inspire/x"],
+    ["NOPASSWORD", "1"],
     ["SORT_KEY", "created_at"],
     ["COMMIT_SHA", hex40],
     ["RUN_ID", hex40],
@@ -92,6 +101,22 @@ describe("findSecrets", () => {
     ["echo hf_examplexamplexample | login", "echo *** | login"],
     [`docker.sii.example/a/base:v1'${base64}`, "docker.sii.example/a/base:v1'***"],
     [`image"${base64}`, 'image"***'],
+    [
+      String.raw`bash -c "export DB_PASSWORD=\"hunter2 x9\" && run"`,
+      String.raw`bash -c "export DB_PASSWORD=\"***\" && run"`,
+    ],
+    [String.raw`env 'DB_PASSWORD=it'\''s-hunter2x9' run`, "env 'DB_PASSWORD=***' run"],
+    [String.raw`DB_PASSWORD='it'\''s hunter2x9' run`, "DB_PASSWORD='***' run"],
+    [`DB_PASSWORD='it'"'"'s hunter2x9' run`, "DB_PASSWORD='***' run"],
+    [String.raw`DB_PASSWORD="ab\"hunter2x9" run`, 'DB_PASSWORD="***" run'],
+    [String.raw`DB_PASSWORD=ab\ hunter2x9 run`, "DB_PASSWORD=*** run"],
+    ["DB_PASSWORD=hunter2x9\\\n  run", "DB_PASSWORD=***\\\n  run"],
+    ["sh -c 'DB_PASSWORD=x9 run' 'b'", "sh -c 'DB_PASSWORD=*** run' 'b'"],
+    ["env 'DB_PASSWORD=x9' 'B=b'", "env 'DB_PASSWORD=***' 'B=b'"],
+    ["run trainer.db.password=hunter2x9 a=1", "run trainer.db.password=*** a=1"],
+    ["run --db.password hunter2x9 --a.b 1", "run --db.password *** --a.b 1"],
+    ["run +logger.api_key=abcdefgh", "run +logger.api_key=***"],
+    ["run --hub.access-token=abcdefgh", "run --hub.access-token=***"],
     [`run --image a/base:v1 ${base64}`, "run --image a/base:v1 ***"],
   ])("masks %s", (command, masked) => expect(mask(command)).toBe(masked));
 
@@ -104,6 +129,11 @@ describe("findSecrets", () => {
     "python t.py --tokenizer /m/Qwen --max-tokens 4096 --eos-token '<|end|>'",
     "torchrun --nproc_per_node=8 --rdzv_endpoint=$MASTER_ADDR:29500 train.py",
     "HF_TOKEN=$(cat /run/token) python t.py",
+    String.raw`bash -c "HF_TOKEN=\"\$HF_TOKEN\" KEY=\$MY_LONG_KEY python t.py"`,
+    "python -m verl data.reward_fn_key=data_source data.prompt_key=question_text",
+    "train.py trainer.db.password='${oc.env:DB_PASSWORD}' secrets.provider=environment",
+    "train.py model.password_policy.mode=strictest --model.token.type whitespace",
+    "train.py data.image_token=placeholder --model.secret.path=/inspire/x",
     "source /inspire/hdd/project/demo/Envs/Py310Torch26Cuda124/bin/activate",
   ])("leaves %s as it is", (command) => expect(mask(command)).toBe(command));
 });

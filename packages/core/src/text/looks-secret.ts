@@ -1,4 +1,5 @@
 import { isRandom, toRandomParts } from "./random-words.ts";
+import { hasTokenName, isPassword, isPublicName, isSecretName, toWords } from "./secret-names.ts";
 import { excerpt } from "./text.ts";
 
 // Forms of well-known tokens and keys. A form begins at the start of a word, so that a text of many such
@@ -26,9 +27,19 @@ const webhook =
   /(?<=\bhttps?:\/\/(?:hooks\.slack(?:-gov)?\.com\/\w{1,20}\/|open\.(?:feishu\.cn|larksuite\.com)\/open-apis\/bot\/(?:v2\/)?hook\/|(?:\w{1,20}\.)?discord(?:app)?\.com\/api\/webhooks\/|qyapi\.weixin\.qq\.com\/cgi-bin\/webhook\/\w{1,20}\?(?:[\w=]{0,60}&)?key=))[\w/-]{8,}/g;
 const urlToken =
   /(?<=[?&](?:[\w-]{0,30}(?:token|secret|password|signature)|sig|(?:api|access|secret)[_-]?key)=)[^\s&"'#$<{*][^\s&"'#]{7,}/gi;
-// NAME=value of a shell, --name value of a program.
-const assignment =
-  /(?<![\w.$-])(?:--([A-Za-z][\w-]*)(?:=| {1,4})|([A-Za-z_]\w*)=)(?:"([^"\n]*)"|'([^'\n]*)'|([^\s"';&|]+))/g;
+// NAME=value of a shell, --name value of a program, a.name=value of a configuration. A value ends at its
+// closing quote; within another text its quotes may be escaped, and a quote in it written as '\'' or '"'"'.
+const assignment = new RegExp(
+  String.raw`(?<![\w.$-])(?:--([A-Za-z][\w.-]*)(?:=| {1,4})|([A-Za-z_][\w.]*)=)(?:` +
+    [
+      String.raw`\\"((?:\\[^\r\n"]|[^"\\\n])*)\\"`,
+      String.raw`"((?:\\.|[^"\\\n])*)"`,
+      String.raw`'((?:[^'\n]|'\\''|'"'"')*)'`,
+      String.raw`((?:[^\s"';&|\\]|\\[^\r\n"]|'\\''|'"'"')+)`,
+    ].join("|") +
+    ")",
+  "g",
+);
 const longWord = /[A-Za-z0-9+/_-]{32,}={0,2}/g;
 
 /** A part of a text, by its first index and the one after its last. */
@@ -43,17 +54,18 @@ export function looksSecret(name: string, value: string): boolean {
   if (findTokens(value).length > 0) return true;
   const words = toWords(name);
   if (isSecretName(words)) return isPassword(words) ? !isWord(value) : isLongEnough(value);
-  return !words.some((word) => publicWords.has(word)) && isRandom(value);
+  return !isPublicName(words) && isRandom(value);
 }
 
 /** The parts of a command or a line that look like a password, a token or a key, in their order. */
 export function findSecrets(text: string): Span[] {
   const found = findTokens(text);
   for (const hit of text.matchAll(assignment)) {
-    const [whole, flag, variable, double, single, bare] = hit;
-    const value = double ?? single ?? bare ?? "";
-    if (value.startsWith("-") || !looksSecret(flag ?? variable ?? "", value)) continue;
-    const end = hit.index + whole.length - (bare === undefined ? 1 : 0);
+    const [whole, flag, variable, escaped, double, single, bare] = hit;
+    const value = escaped ?? double ?? single ?? bare ?? "";
+    const isShown = value.startsWith("-") || !isSecretSetting(flag ?? variable ?? "", value);
+    if (isShown) continue;
+    const end = hit.index + whole.length - Number(!bare) - Number(escaped !== undefined);
     found.push({ start: end - value.length, end });
   }
   for (const { 0: word, index } of text.matchAll(longWord)) {
@@ -65,6 +77,15 @@ export function findSecrets(text: string): Span[] {
     }
   }
   return merge(found);
+}
+
+/** Whether a command's setting looks secret. Of a path of names the last counts, and many are keys of a table. */
+function isSecretSetting(path: string, value: string): boolean {
+  const name = path.slice(path.lastIndexOf(".") + 1);
+  const words = toWords(name);
+  const isKnown = name === path || isPassword(words) || hasTokenName(words);
+  // A reference may have an escaped sign in another text.
+  return isKnown && looksSecret(name, value.replaceAll(/\\(.)/g, "$1"));
 }
 
 /** A text with `***` for every part that has the form of a token, of a key or of a password in a URL. */
@@ -141,47 +162,6 @@ export function merge(spans: readonly Span[]): Span[] {
   return merged;
 }
 
-const passwordWord = /^(?:PASS|PASSWORDS?|PASSWD|PASSPHRASE|SECRETS?|CREDENTIALS?|CREDS)$/;
-const secretEnd =
-  /^(?:PWD|AUTH|AUTHORIZATION|COOKIE|TOKENS?|(?:API|ACCESS|SECRET|PRIVATE|SSH|AUTH|APP|LICENSE)?KEYS?)$/;
-const set = (words: string) => new Set(words.split(" "));
-// Names that hold a fact about a secret and not the secret: TOKEN_FILE, SECRET_NAME, MAX_TOKEN_LENGTH.
-const aboutWords = set(
-  "FILE PATH DIR NAME TYPE KIND URL URI HOST PORT USER USERNAME LEN LENGTH SIZE COUNT LIMIT MODE TTL ENABLED IDX INDEX",
-);
-// Tokens of a tokenizer, and keys of a mapping or a table.
-const tokenKinds = set("PAD EOS BOS UNK MASK SEP CLS STOP IMAGE SPECIAL START END MAX MIN NUM");
-const keyKinds = set(
-  "SORT PRIMARY FOREIGN PARTITION GROUP CACHE IMAGE VIDEO AUDIO TEXT INPUT OUTPUT PROMPT RESPONSE LABEL TARGET DATA DATASET COLUMN FEATURE REWARD METRIC STATE ACTION OBS DICT JSON PUBLIC",
-);
-// Names whose values look random and are not secret.
-const publicWords = set(
-  "SHA SHA1 SHA256 HASH DIGEST CHECKSUM COMMIT REV REVISION VERSION MD5 UUID GUID ID IDS FINGERPRINT CONFIRMATION ETAG ATTEMPT SEED TAG IMAGE PATH FILE DIR",
-);
-
-/** `wandbApiKey` and `WANDB_API_KEY` as WANDB, API and KEY. */
-function toWords(name: string): string[] {
-  const parted = name.slice(0, 200).replaceAll(/([a-z0-9])([A-Z])/g, "$1_$2");
-  return parted
-    .toUpperCase()
-    .split(/[^A-Z0-9]+/)
-    .filter((word) => word !== "" && !/^\d+$/.test(word));
-}
-
-function isSecretName(words: readonly string[]): boolean {
-  const [last = "", before = ""] = [words.at(-1), words.at(-2)];
-  if (aboutWords.has(last)) return false;
-  if (/^TOKENS?$/.test(last) && tokenKinds.has(before)) return false;
-  if (/^KEYS?$/.test(last) && keyKinds.has(before)) return false;
-  // The working folder of a shell.
-  if (last === "PWD" && words.length === 1) return false;
-  return secretEnd.test(last) || isPassword(words);
-}
-
-function isPassword(words: readonly string[]): boolean {
-  return words.some((word) => passwordWord.test(word));
-}
-
 /** Whether a text stands for a value: a reference, a template, a mask, or empty. */
 function isPlaceholder(value: string): boolean {
   return /^(?:\s*|\*+|<[^<>]*>|\$(?:\w+|\{[^{}]*\}|\([^()]*\))|\{\{[^{}]*\}\})$/.test(value);
@@ -193,7 +173,7 @@ function isWord(value: string): boolean {
 }
 
 function isPath(value: string): boolean {
-  return /^(?:~|\.{1,2})?\/[\w.@/-]*$/.test(value) && !isRandom(value);
+  return /^(?:~|\.{1,2}|\$\w+|\$\{\w+\})?\/[\w.@/-]*$/.test(value) && !isRandom(value);
 }
 
 /** Not a path, a number or a word: under such names short values are settings more often than secrets. */
@@ -208,5 +188,5 @@ function isPublicHere(text: string, index: number): boolean {
   // A name and its value have a sign between them.
   if (!/[\s=:@/+-]["']?$/.test(before)) return false;
   const words = before.split(/\s+/).map(toWords);
-  return words.findLast((each) => each.length > 0)?.some((word) => publicWords.has(word)) === true;
+  return isPublicName(words.findLast((each) => each.length > 0) ?? []);
 }
