@@ -110,6 +110,15 @@ describe("warnings about a job spec", () => {
     ["tmux new -d 'python t.py'", "tmux"],
     ["tmux new-session -d -s a 'x'; echo ok", "tmux"],
     ["screen -dmS x python t.py", "screen"],
+    ["nohup sh prepare.sh &\necho started, no need to wait", "&"],
+    ["python t.py & echo wait", "&"],
+    ["python t.py & A=1 echo wait", "&"],
+    ["python t.py & ps aux | grep t.py", "&"],
+    [
+      "python t.py & rm -f lock; cp a b; mv b c; chmod +x c; wc -l c; which python; pgrep -a python",
+      "&",
+    ],
+    ["(python t.py & echo $! | tee train.pid)", "&"],
   ])("name what leaves a process in the background: %j", async (command, subject) => {
     const [warning, ...more] = findSpecWarnings(
       { spec: parseJobSpec({ ...minimalSpec, command }) },
@@ -163,6 +172,12 @@ describe("warnings about a job spec", () => {
     "for g in 0 1; do python t.py & done; wait",
     "python a.py & python b.py & wait",
     "python t.py & fg",
+    "python t.py & A=1 wait",
+    "python t.py & if true; then wait; fi",
+    "python t.py & while read -r line; do echo $line; done < fifo",
+    "python t.py & echo started; wait $! || exit 1",
+    "mkfifo p; python t.py > p & tee log < p",
+    "mkfifo p; python t.py > p & cat p",
     "sshd & sleep infinity",
     "python t.py & while true; do sleep 60; done",
     "python t.py & tail -f log",

@@ -6,7 +6,7 @@ const longest = 65_536;
 const mostShells = 2;
 
 const quick = new Set(
-  ": true wait echo printf disown exit sleep date cd export set unset trap jobs ps pwd ls mkdir touch hostname cat head df free".split(
+  ": true wait echo printf disown exit sleep date cd export set unset trap jobs ps pwd ls mkdir touch hostname cat head df free grep pgrep tee rm cp mv chmod wc which".split(
     " ",
   ),
 );
@@ -24,6 +24,8 @@ const shells = new Set(["bash", "sh", "dash", "zsh"]);
 export function findLastInBackground(command: string, depth = 0): number | undefined {
   const start = Math.max(0, command.length - longest);
   const text = command.slice(start);
+  // What reads from a pipe of a name lasts as long as what writes to it.
+  if (/\bmkfifo\b/.test(text)) return undefined;
   const words = readWords(text);
   const last = words.findLastIndex((_word, at) => isDetaching(words, at, text, depth));
   const found = words[last];
@@ -47,7 +49,7 @@ function findWaits(words: readonly ShellWord[]): ReadonlySet<ShellWord> {
     if (found.word === "(") started.delete((depth += 1));
     else if (found.word === ")") depth -= 1;
     else if (found.word === "&") started.add(depth);
-    else if (found.word === "wait" && started.has(depth)) waits.add(found);
+    else if (found.word === "wait" && found.isCommand && started.has(depth)) waits.add(found);
   }
   return waits;
 }

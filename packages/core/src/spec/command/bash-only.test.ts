@@ -90,6 +90,8 @@ describe("a pipe into tee", () => {
   it.each([
     "set -e\npython train.py | tee log\necho done",
     "set -eux; a 2>&1 | tee log",
+    "set -e; python echo.py | tee log; echo done",
+    "(python t.py; echo done) | tee log",
     "python train.py 2>&1 | tee log",
     "cd /x && python train.py | tee -a log.txt\n",
   ])("hides a failure in %j", (command) => {
@@ -101,6 +103,8 @@ describe("a pipe into tee", () => {
     "nvidia-smi | tee gpus; python train.py",
     "bash -c 'set -eo pipefail; python train.py | tee log'",
     "echo 'a | tee b'",
+    "python t.py; echo done | tee -a log",
+    "set -e; date 2>&1 | tee log; python t.py",
     "a || tee b; c",
   ])("is not meant in %j", (command) => {
     expect(findHidingTee(command)).toBeUndefined();

@@ -80,6 +80,10 @@ export function findBashOnly(command: string): BashOnly[] {
   return found.toSorted((a, b) => a.offset - b.offset);
 }
 
+/** A command whose failure nobody misses, up to the pipe behind it. */
+const harmless =
+  /(?:^|[\n;&|({])[ \t]*(?:echo|printf|date|env|hostname|nvidia-smi|ps)(?=\s)(?:[^\n;&|)}]|>&)*$/;
+
 /** The offset of a pipe into tee that hides a failure of the command before it. */
 export function findHidingTee(command: string): number | undefined {
   const masked = maskQuoted(command.slice(0, longest));
@@ -91,7 +95,9 @@ export function findHidingTee(command: string): number | undefined {
     const flags = end < 0 ? next : next.slice(0, end);
     return isCommand && word === "set" && flags.some(({ word: flag }) => /^-\w*e/.test(flag));
   });
-  const pipes = [...masked.matchAll(/(?<!\|)\|&?(?!\|)\s*tee\b/g)];
+  const pipes = [...masked.matchAll(/(?<!\|)\|&?(?!\|)\s*tee\b/g)].filter(
+    ({ index }) => !harmless.test(masked.slice(Math.max(0, index - 200), index)),
+  );
   if (stopsAtErrors) return pipes[0]?.index;
   // Without set -e only the last command's status counts.
   const index = pipes.at(-1)?.index;
