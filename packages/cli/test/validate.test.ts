@@ -140,7 +140,7 @@ describe("validate", () => {
     expect(code).toBe(0);
     expect(stderr.split("\n").filter((line) => line.includes("[warning]"))).toEqual([
       "open.yaml:5:8 command has a quote that is never closed, so sh stops there; close it [warning]",
-      "folded.yaml:3:10 command is several commands that > makes one line of; write | in place of > [warning]",
+      "folded.yaml:3:10 command has several lines that > makes one, so sh reads them as one command; write | in place of > [warning]",
       "folded.yaml:3:10 command has a syntax error, so sh stops there; sh -n tells more [warning]",
     ]);
     const chinese = await place.run(["validate", "open.yaml", "folded.yaml", "--lang", "zh"]);

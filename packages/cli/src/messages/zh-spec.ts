@@ -29,8 +29,8 @@ const warnings: Record<SpecWarningRule, (warning: SpecWarning) => string> = {
   "blank-after-backslash": () => "行末反斜杠之后有空格，下一行会成为单独的命令；请删掉这个空格",
   folded: ({ subject }) =>
     subject === ">"
-      ? "有几条命令，被 > 合并成了一行；请把 > 改成 |"
-      : "有几条命令，被 YAML 合并成了一行；请在 command: 之后写 |，不加引号",
+      ? "有几行，被 > 合并成了一行，sh 会当作一条命令；请把 > 改成 |"
+      : "有几行，被 YAML 合并成了一行，sh 会当作一条命令；请在 command: 之后写 |，不加引号",
   "open-quote": () => "有没有闭合的引号，sh 会停在那里；请补上引号",
   "shell-syntax": () => "有语法错误，sh 会停在那里；sh -n 会说明详情",
   "platform-variable": ({ subject }) => `${subject} 由平台自己设置；请不要写`,

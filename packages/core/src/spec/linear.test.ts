@@ -9,7 +9,7 @@ import { findLookalikeSigns } from "./command/lookalike-signs.ts";
 import { findOpenQuote, maskQuoted } from "./command/shell-mask.ts";
 import { findShellError } from "./command/shell-syntax.ts";
 import { applyOverrides } from "./overrides.ts";
-import { findFolding } from "./text/folded.ts";
+import { findFolding } from "./command/folded.ts";
 import { specFrame } from "./text/frame.ts";
 import { findJsonSlip } from "./text/json-slip.ts";
 import { parseJsonText } from "./text/json-text.ts";

@@ -92,8 +92,8 @@ const warningTexts: Readonly<Record<SpecWarningRule, (facts: Facts) => string>> 
     "has a blank after a backslash at the end of a line, so that the next line is a command of its own; take the blank out",
   folded: ({ subject }) =>
     subject === ">"
-      ? "is several commands that > makes one line of; write | in place of >"
-      : "is several commands that YAML makes one line of; write | after command:, without quotes",
+      ? "has several lines that > makes one, so sh reads them as one command; write | in place of >"
+      : "has several lines that YAML makes one, so sh reads them as one command; write | after command:, without quotes",
   "open-quote": () => "has a quote that is never closed, so sh stops there; close it",
   "shell-syntax": () => "has a syntax error, so sh stops there; sh -n tells more",
   "platform-variable": ({ subject }) => `${subject} is set by the platform itself; leave it out`,

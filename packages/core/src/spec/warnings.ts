@@ -12,7 +12,7 @@ import { doesNothing, findLastInBackground } from "./command/background.ts";
 import { findLookalikeSigns } from "./command/lookalike-signs.ts";
 import type { Position, SpecPath } from "./text/place.ts";
 import { placeInside } from "./text/place.ts";
-import { findFolding } from "./text/folded.ts";
+import { findFolding } from "./command/folded.ts";
 import { uuidPattern } from "../schemas/job-ref.ts";
 import { findKnownSpec } from "./known-specs.ts";
 import {

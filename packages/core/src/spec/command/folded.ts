@@ -1,10 +1,14 @@
-import { findOpenQuote } from "../command/shell-mask.ts";
+import { findOpenQuote } from "./shell-mask.ts";
 
 // Longer commands are not checked, because the check of a line reads all those before it.
 const mostLines = 200;
 
 const header = /^(?:[&!]\S+[ \t]+){0,2}>[-+\d]{0,2}[ \t]*(?:#.*)?\r?$/;
+// Of a backslash there is more to know.
 const hasOperatorAtEnd = /(?:[|&;({\\]|\b(?:then|do|else))$/;
+const script = /^[^-=][^=]*\.(?:py|sh)$/;
+const scriptPath = /^\.{0,2}\/\S*\.sh$/;
+const commandOfShell = /\b(?:ba|da|z)?sh[ \t](?:[ \t]*-\S*[ \t])*[ \t]*-\w*c[ \t]+$/;
 const isContinued = /^(?:[-|&;<>)}\\]|$)/;
 
 /** Commands that take all their arguments on their line as a rule. */
@@ -67,11 +71,30 @@ function joinsCommands(lines: readonly string[], isAll: boolean, isEscaped = fal
     // A blank line and a deeper one keep their line breaks, as does one that ends in an escaped one.
     const isJoined =
       before !== "" && line !== "" && depth === indent && !(isEscaped && before.endsWith("\\n"));
-    if (isJoined && findOpenQuote(joined) === undefined && isOfItsOwn(line, before)) return true;
+    if (isJoined && (isCut(before, isEscaped) || beginsCommand(line, joined, before))) return true;
     joined = isJoined ? `${joined} ${line}` : `${joined}\n${line}`;
     before = depth === indent ? line : "";
   }
   return false;
+}
+
+/** Whether the backslash at the end of a line is one of the shell, before which no line break is left. */
+function isCut(line: string, isEscaped: boolean): boolean {
+  let count = 0;
+  while (line.at(-1 - count) === "\\") count += 1;
+  // In double quotes, YAML takes half of them, and the last of an odd number with the line break.
+  return isEscaped ? count % 4 === 2 : count % 2 === 1;
+}
+
+/** Whether a line begins a command behind those joined so far, the last of which is `before`. */
+function beginsCommand(line: string, joined: string, before: string): boolean {
+  const quote = findOpenQuote(joined);
+  if (quote === undefined) return isOfItsOwn(line, before);
+  // What a shell is told to run is commands, too; their first one stands behind the quote.
+  const isScript = commandOfShell.test(joined.slice(Math.max(0, quote - 100), quote));
+  const earlier = joined.slice(Math.max(quote + 1, joined.length - before.length)).trim();
+  const isEnd = line.startsWith(joined.charAt(quote));
+  return isScript && earlier !== "" && !isEnd && isOfItsOwn(line, earlier);
 }
 
 /** Whether a line is a command of its own, not a continuation of the line before. */
@@ -86,8 +109,15 @@ function isOfItsOwn(line: string, before: string): boolean {
     whole.has(earlier) ||
     word === earlier ||
     (whole.has(word) && word !== ".") ||
-    (!isWrapped && starters.has(word))
+    ((!isWrapped || runsScript(before)) && starters.has(word)) ||
+    (scriptPath.test(earlier) && scriptPath.test(word))
   );
+}
+
+/** Whether a line has a script to run, which is no option's value. */
+function runsScript(line: string): boolean {
+  const words = line.split(/\s+/, 20);
+  return words.some((word, at) => script.test(word) && !/^--[^=]*$/.test(words[at - 1] ?? ""));
 }
 
 /** The first word of a line behind its variables; none of a line of variables alone. */
