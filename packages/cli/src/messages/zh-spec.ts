@@ -27,6 +27,10 @@ const warnings: Record<SpecWarningRule, (warning: SpecWarning) => string> = {
   lookalike: ({ subject, instead }) =>
     `有 ${subject}，sh 会把它当作普通字符；请改成${instead ? ` ${instead}` : "普通空格或换行"}`,
   "blank-after-backslash": () => "行末反斜杠之后有空格，下一行会成为单独的命令；请删掉这个空格",
+  "cut-continuation": () =>
+    "行末反斜杠之后是空行或注释，命令到那里就结束了，再往下的选项会成为单独的命令；请删掉那一行",
+  "open-document": ({ subject }) =>
+    `有一个 here-document（<<${subject}）没有结束行，sh 会把它下面的内容都当作文本，不会运行；请让 ${subject} 单独成行，前后没有空格`,
   folded: ({ subject }) =>
     subject === ">"
       ? "有几行，被 > 合并成了一行，sh 会当作一条命令；请把 > 改成 |"

@@ -15,6 +15,8 @@ export type SpecWarningRule =
   | "does-nothing"
   | "lookalike"
   | "blank-after-backslash"
+  | "cut-continuation"
+  | "open-document"
   | "folded"
   | "open-quote"
   | "shell-syntax"
@@ -90,6 +92,10 @@ const warningTexts: Readonly<Record<SpecWarningRule, (facts: Facts) => string>> 
     `has ${subject}, which sh takes for a letter; write ${instead}`,
   "blank-after-backslash": () =>
     "has a blank after a backslash at the end of a line, so that the next line is a command of its own; take the blank out",
+  "cut-continuation": () =>
+    "goes on behind a backslash with an empty line or a comment, which ends it there, so that the options below are a command of their own; take that line out",
+  "open-document": ({ subject }) =>
+    `has a here-document (<<${subject}) that no line ends, so sh takes all below for its text and runs none of it; write ${subject} on a line of its own, without blanks`,
   folded: ({ subject }) =>
     subject === ">"
       ? "has several lines that > makes one, so sh reads them as one command; write | in place of >"

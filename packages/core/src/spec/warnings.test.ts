@@ -90,6 +90,60 @@ describe("warnings about a job spec", () => {
   });
 
   it.each([
+    ["cat > a.json <<EOF\n  {}\n  EOF\npython t.py", "EOF", "<<"],
+    ["python t.py\ncat <<'A B' | wc\nx\nA B \ny", "A B", "<<"],
+    ["cat <<-EOF > x\n\tx\n \tEOF\npython t.py", "EOF", "<<"],
+    ["cat <<A <<\\B\na\nA\nb\n", "B", "<<\\"],
+    ["cat <<E-1\na\nE", "E-1", "<<"],
+    ["cat <<EOF", "EOF", "<<"],
+  ])("name a here-document that never ends: %j", (command, word, sign) => {
+    const spec = parseJobSpec({ ...minimalSpec, command });
+    const locate = () => ({ line: 1, column: 1 });
+    const source = { name: "-", text: `|\n${command}` };
+    const [warning, ...more] = findSpecWarnings({ spec, source, locate }, quiet);
+    const [line, column] = lineOf(`|\n${command}`, sign).split(":").map(Number);
+    const { rule, subject } = warning ?? {};
+    expect([rule, subject, more]).toEqual(["open-document", word, []]);
+    expect([warning?.line, warning?.column]).toEqual([line, column]);
+  });
+
+  it.each([
+    ["python t.py \\\u00a0\n  --lr 1", "blank-after-backslash"],
+    ["python t.py \\\u3000\u3000 \n  --lr 1", "blank-after-backslash"],
+    ["python t.py \\\n  # --wd 1 \\\n  --lr 1", "cut-continuation"],
+    ["python t.py \\\n  --lr 1 \\\n  # --a\n\n # --b \\\n--wd 1", "cut-continuation"],
+    ["python t.py \\\n\n  --lr 1", "cut-continuation"],
+    ["python t.py \\\n  \n  -x", "cut-continuation"],
+  ])("name what cuts a command in two: %j", (command, rule) => {
+    const found = findSpecWarnings({ spec: parseJobSpec({ ...minimalSpec, command }) }, quiet);
+    expect(found[0]).toMatchObject({ rule, subject: "\\" });
+    expect(found.slice(1).filter((each) => each.rule !== "lookalike")).toEqual([]);
+  });
+
+  it.each([
+    "cat <<EOF\n  EOF\nEOF",
+    "cat <<-EOF\n\tx\n\t\tEOF\npython t.py",
+    "cat <<-\tEOF\nEOF",
+    "cat <<A; cat <<'B'\na\nA\nb\nB\n",
+    "cat <<\\E.1-x >y\nE.1-x\npython t.py",
+    "echo $((1<<2)) $(( x << y ))\npython t.py",
+    "# cat <<EOF\npython t.py",
+    "python -c 'print(1 <<A)'",
+    "bash -c 'cat <<EOF\n  EOF'",
+    "# x \\ \npython t.py",
+    "python t.py # x \\\u00a0\n./run.sh",
+    "echo 'a \\ \n' \"b \\ \n\" \\\\ \npython t.py",
+    "cat <<EOF\na \\ \n- \\\n\n- b\nEOF",
+    "python t.py \\\n  --lr 1 \\\n  # --wd 1 \\\n\n./run.sh",
+    "python t.py \\\n  --lr 1 \\\n\necho done",
+    "# python t.py \\\n\n# --lr 1",
+    "python t.py \\\n  --lr 1",
+  ])("say nothing of here-documents and lines that are as they should be: %j", (command) => {
+    const found = findSpecWarnings({ spec: parseJobSpec({ ...minimalSpec, command }) }, quiet);
+    expect(found.filter(({ rule }) => rule !== "does-nothing")).toEqual([]);
+  });
+
+  it.each([
     ["(python t.py &)", "&"],
     ["python t.py & disown", "&"],
     ["python t.py 2>&1 & echo started", "&"],

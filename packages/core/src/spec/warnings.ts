@@ -1,14 +1,13 @@
 import { nameOfId } from "../ids/known-ids.ts";
 import { spellDuration } from "../text/duration.ts";
 import { excerpt } from "../text/text.ts";
-import {
-  type BashOnly,
-  findBareConda,
-  findBashOnly,
-  findBlankAfterBackslash,
-  findHidingTee,
-} from "./command/bash-only.ts";
+import { type BashOnly, findBareConda, findBashOnly, findHidingTee } from "./command/bash-only.ts";
 import { doesNothing, findLastInBackground } from "./command/background.ts";
+import {
+  findBlankAfterBackslash,
+  findCutContinuation,
+  findEndlessDocument,
+} from "./command/line-ends.ts";
 import { findLookalikeSigns } from "./command/lookalike-signs.ts";
 import type { Position, SpecPath } from "./text/place.ts";
 import { placeInside } from "./text/place.ts";
@@ -90,6 +89,9 @@ function warnOfCommand(read: Source, { readShell }: WarningContext): Found[] {
     /^(?:&|\w+)/.exec(command.slice(background, (background ?? 0) + 20)) ?? [];
   add("background", starter, background);
   add("blank-after-backslash", "\\", findBlankAfterBackslash(command));
+  add("cut-continuation", "\\", findCutContinuation(command));
+  const document = findEndlessDocument(command);
+  if (document) add("open-document", excerpt(document.end, 60), document.offset);
   const folding = start && findFolding(text, toOffset(text, start));
   if (folding !== undefined) found.push({ rule: "folded", path, subject: folding, at: start });
   const signs = findLookalikeSigns(command);

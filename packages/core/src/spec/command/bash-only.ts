@@ -117,13 +117,3 @@ export function findBareConda(command: string): number | undefined {
     isCommand && word === "conda" && words[at + 1]?.word === "activate";
   return words.find(isActivate)?.index;
 }
-
-/** The offset of a backslash that a blank keeps from joining its line with the next. */
-export function findBlankAfterBackslash(command: string): number | undefined {
-  const masked = maskQuoted(command.slice(0, longest));
-  for (const { index } of command.slice(0, longest).matchAll(/\\[ \t]+\n/g)) {
-    // A backslash in quotes or a comment is text: there the sign before it is masked, too.
-    if (masked.charAt(index) === "_" && masked.charAt(index + 2) !== "_") return index;
-  }
-  return undefined;
-}

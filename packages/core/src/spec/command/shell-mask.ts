@@ -9,33 +9,62 @@ export function maskQuoted(command: string): string {
 /** The offset of a quote that is never closed. */
 export function findOpenQuote(command: string): number | undefined {
   // An open quote includes the line break behind the command.
-  return scan(`${command}\n`).open;
+  return scan(`${command}\n`).openQuote;
 }
 
-function scan(command: string): { masked: string; open: number | undefined } {
-  let open: number | undefined;
+/** A here-document that a command begins, and the line that ends it. */
+export interface HereDocument {
+  readonly offset: number;
+  readonly end: string;
+  /** Whether that line may begin with tabs, as behind `<<-`. */
+  readonly isIndented: boolean;
+}
+
+/** The first here-document that no line ends. */
+export function findOpenDocument(command: string): HereDocument | undefined {
+  return scan(command).openDocument;
+}
+
+/** The offsets of the backslashes that are signs of the shell. */
+export function findEscapes(command: string): readonly number[] {
+  return scan(command).escapes;
+}
+
+interface Scan {
+  masked: string;
+  openQuote: number | undefined;
+  openDocument: HereDocument | undefined;
+  escapes: number[];
+}
+
+function scan(command: string): Scan {
   const shown: string[] = [];
-  let delimiters: string[] = [];
+  const result: Scan = { masked: "", openQuote: undefined, openDocument: undefined, escapes: [] };
+  let documents: HereDocument[] = [];
   let before = "";
   for (let at = 0; at < command.length;) {
     const end = endOfPiece(command, at, before);
     const piece = command.slice(at, end);
-    const isText = command.charAt(at) === '"';
-    const isQuote = isText || command.charAt(at) === "'";
-    if (isQuote && end === command.length && piece.endsWith("\n")) open = at;
-    const masked = isText ? keepExpansions(piece) : end - at > 1 ? "_".repeat(end - at) : piece;
+    const first = piece.charAt(0);
+    const isQuote = first === '"' || first === "'";
+    if (isQuote && end === command.length && piece.endsWith("\n")) result.openQuote = at;
+    if (first === "\\") result.escapes.push(at);
+    const masked =
+      first === '"' ? keepExpansions(piece) : end - at > 1 ? "_".repeat(end - at) : piece;
     shown.push(masked);
     before = masked.slice(-1);
     at = end;
-    const delimiter = masked === "<" ? delimiterAt(command, at) : undefined;
-    if (delimiter !== undefined) delimiters.push(delimiter);
-    if (masked !== "\n" || delimiters.length === 0) continue;
-    const body = endOfDocuments(command, at, delimiters);
-    delimiters = [];
-    shown.push(command.slice(at, body).replaceAll(/[^\n]/g, "_"));
-    at = body;
+    const document = masked === "<" ? documentAt(command, at) : undefined;
+    if (document !== undefined) documents.push(document);
+    if (masked !== "\n" || documents.length === 0) continue;
+    const body = endOfDocuments(command, at, documents);
+    result.openDocument ??= body.open;
+    documents = [];
+    shown.push(command.slice(at, body.end).replaceAll(/[^\n]/g, "_"));
+    at = body.end;
   }
-  return { masked: shown.join(""), open };
+  result.openDocument ??= documents[0];
+  return { ...result, masked: shown.join("") };
 }
 
 /** Where the piece that begins at an offset ends: a quoted, escaped or commented part, or one character. */
@@ -68,25 +97,41 @@ function keepExpansions(text: string): string {
   return parts.map((part, index) => (index % 2 ? part : "_".repeat(part.length))).join("");
 }
 
-const documentStart = /<-?[ \t]*(['"]?)(\w+)\1/y;
+const documentStart =
+  /<(-?)[ \t]*(?:'([^'\n]+)'|"([^"\n\\$`]+)"|\\?([^\s;&|<>()'"`\\$]+))(?=[\s;&|<>()]|$)/y;
 
-/** The word that ends a here-document, where the second `<` of one stands at an offset. */
-function delimiterAt(command: string, at: number): string | undefined {
-  if (command.charAt(at - 2) === "<") return undefined;
+/** The here-document that begins where the second `<` of its sign stands at an offset. */
+function documentAt(command: string, at: number): HereDocument | undefined {
+  if (command.charAt(at - 2) === "<" || isArithmetic(command.slice(Math.max(0, at - 200), at))) {
+    return undefined;
+  }
   documentStart.lastIndex = at;
-  return documentStart.exec(command)?.[2];
+  const [, dash, single, double, bare] = documentStart.exec(command) ?? [];
+  const end = single ?? double ?? bare;
+  return end === undefined ? undefined : { offset: at - 1, end, isIndented: dash === "-" };
 }
 
-function endOfDocuments(command: string, from: number, delimiters: readonly string[]): number {
+/** Whether `<<` behind a text shifts bits. */
+function isArithmetic(before: string): boolean {
+  return before.lastIndexOf("((") > before.lastIndexOf("))");
+}
+
+/** Where the bodies of here-documents end that begin at an offset, and which of them does not end. */
+function endOfDocuments(
+  command: string,
+  from: number,
+  documents: readonly HereDocument[],
+): { end: number; open?: HereDocument } {
   let at = from;
-  for (const delimiter of delimiters) {
+  for (const document of documents) {
     for (;;) {
-      const end = command.indexOf("\n", at);
-      if (end < 0) return command.length;
-      const line = command.slice(at, end).replace(/^[\t ]+/, "");
+      if (at > command.length) return { end: command.length, open: document };
+      const found = command.indexOf("\n", at);
+      const end = found < 0 ? command.length : found;
+      const line = command.slice(at, end).replace(/\r$/, "");
       at = end + 1;
-      if (line === delimiter) break;
+      if ((document.isIndented ? line.replace(/^\t+/, "") : line) === document.end) break;
     }
   }
-  return at - 1;
+  return { end: at - 1 };
 }
