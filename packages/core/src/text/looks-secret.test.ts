@@ -129,6 +129,8 @@ describe("findSecrets", () => {
     "python t.py --tokenizer /m/Qwen --max-tokens 4096 --eos-token '<|end|>'",
     "torchrun --nproc_per_node=8 --rdzv_endpoint=$MASTER_ADDR:29500 train.py",
     "HF_TOKEN=$(cat /run/token) python t.py",
+    "PGPASSWORD=$(cat /run/password) python t.py --password `cat x`",
+    'DB_PASSWORD="$(cat "$FILE")" bash -c "DB_PASSWORD=\\$(cat x) python t.py"',
     String.raw`bash -c "HF_TOKEN=\"\$HF_TOKEN\" KEY=\$MY_LONG_KEY python t.py"`,
     "python -m verl data.reward_fn_key=data_source data.prompt_key=question_text",
     "train.py trainer.db.password='${oc.env:DB_PASSWORD}' secrets.provider=environment",

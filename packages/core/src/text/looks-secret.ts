@@ -63,7 +63,9 @@ export function findSecrets(text: string): Span[] {
   for (const hit of text.matchAll(assignment)) {
     const [whole, flag, variable, escaped, double, single, bare] = hit;
     const value = escaped ?? double ?? single ?? bare ?? "";
-    const isShown = value.startsWith("-") || !isSecretSetting(flag ?? variable ?? "", value);
+    // What another command prints is not written here.
+    const isShown =
+      /^(?:-|\\?(?:\$\(|`))/.test(value) || !isSecretSetting(flag ?? variable ?? "", value);
     if (isShown) continue;
     const end = hit.index + whole.length - Number(!bare) - Number(escaped !== undefined);
     found.push({ start: end - value.length, end });
