@@ -130,6 +130,7 @@ describe("warnings about a job spec", () => {
     "# cat <<EOF\npython t.py",
     "python -c 'print(1 <<A)'",
     "bash -c 'cat <<EOF\n  EOF'",
+    `x "$(sed "s/'//")"; cat <<'X'\ncat <<EOF\nX\npython t.py`,
     "# x \\ \npython t.py",
     "python t.py # x \\\u00a0\n./run.sh",
     "echo 'a \\ \n' \"b \\ \n\" \\\\ \npython t.py",

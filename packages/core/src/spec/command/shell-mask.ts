@@ -20,9 +20,10 @@ export interface HereDocument {
   readonly isIndented: boolean;
 }
 
-/** The first here-document that no line ends. */
+/** The first here-document that no line ends. Beside an open quote, one may be a text that was not seen as such. */
 export function findOpenDocument(command: string): HereDocument | undefined {
-  return scan(command).openDocument;
+  const { openQuote, openDocument } = scan(`${command}\n`);
+  return openQuote === undefined ? openDocument : undefined;
 }
 
 /** The offsets of the backslashes that are signs of the shell. */
