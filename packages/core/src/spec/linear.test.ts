@@ -63,6 +63,7 @@ const uses: Record<string, (text: string) => unknown> = {
       command: text,
       envs: { [text]: text },
     }),
+  "slips in YAML": (text) => parseYamlText(`a:\n${text}\n - b: "${text}`),
   "lookalikes in YAML": (text) => parseYamlText(`a: b\n${text}\nc：d`),
 };
 const override = (overrides: object) => applyOverrides(spec, overrides, { allowUnknown: true });
@@ -80,6 +81,13 @@ const repeated = [
   '"KEY" ',
   "&token=",
   "a.token=",
+  "–a:\n",
+  "  -a: b\n",
+  " \t- a: b\n",
+  '"a":b\n',
+  '"a” ',
+  "{a:b, ",
+  "{a: ：",
   'KEY="',
   String.raw`KEY=\"`,
   String.raw`KEY='\''`,

@@ -146,6 +146,7 @@ const breaches: Record<Rule, () => unknown> = {
   yaml_blank: yaml("name: \u00a0a\n"),
   yaml_line_end: yaml("name: a\rframework: b\n"),
   yaml_no_space: yaml("name:a\nframework: b\n"),
+  yaml_dash: yaml("envs:\n  -name: A\n   value: b\n"),
   merge_source: yaml("<<: a\n"),
   yaml_second_document: yaml("name: a\n---\nname: b\n"),
   yaml_too_deep: yaml("[".repeat(20_000)),

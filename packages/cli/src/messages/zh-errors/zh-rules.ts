@@ -188,6 +188,7 @@ export const spec: ErrorWords["spec"] = {
   yaml_line_end: ({ code }) =>
     `这里是${lineEnds[code] ?? "特殊换行符"}（${code}），YAML 不把它当作换行；请改用普通换行（LF）`,
   yaml_no_space: ({ key }) => `“${key}:”之后缺少空格`,
+  yaml_dash: () => "“-”之后缺少空格",
   merge_source: () => "用 << 合并的既不是映射，也不是由映射组成的列表",
   yaml_second_document: () => "开始了第二个文档（“---”）；一个文件只写一个任务",
   yaml_too_deep: () => "嵌套太深",

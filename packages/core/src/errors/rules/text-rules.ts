@@ -67,6 +67,7 @@ export const textRules = {
   yaml_line_end: ({ code }: { code: string }) =>
     `has ${lineEnds[code] ?? "a line break"} (${code}), which ends no line in YAML; write plain line breaks (LF)`,
   yaml_no_space: ({ key }: { key: string }) => `has no space after "${key}:"`,
+  yaml_dash: () => 'has no space after "-"',
   merge_source: () => "is merged (<<) but is neither a mapping nor a list of mappings",
   yaml_second_document: () => 'begins a second document ("---"); a file holds one job',
   yaml_too_deep: () => "is nested too deeply",

@@ -1,8 +1,8 @@
-import type { Scalar } from "yaml";
-import { isCollection, isPair, visit } from "yaml";
+import type { Pair, Scalar } from "yaml";
+import { isCollection, isPair, isScalar, visit } from "yaml";
 import { finding } from "../../errors/rules/spec-rules.ts";
 import type { TextProblem } from "./place.ts";
-import { keyOf, type YamlDocument } from "./yaml-places.ts";
+import type { YamlDocument } from "./yaml-places.ts";
 
 /** Characters that look like the punctuation of YAML, with the ones that YAML wants. */
 const signs: Readonly<Record<string, string>> = {
@@ -20,12 +20,15 @@ const signs: Readonly<Record<string, string>> = {
   "｛": "{",
   "－": "-",
 };
+/** Those that close something, where the parser found no end of it. */
+const closers: Readonly<Record<string, string>> = { "］": "]", "｝": "}" };
 const blank = String.raw`[\u00a0\u1680\u2000-\u200b\u202f\u205f\u3000]`;
 const anySign = new RegExp(`${blank}|[${Object.keys(signs).join("")}]`);
 const atStart = new RegExp(`^(?:-?${blank}|[${Object.keys(signs).join("")}])`);
 const atEnd = new RegExp(`(?<!${blank})${blank}+$`);
 const afterKey = new RegExp(`^[\\w.$-]+ *(：|:${blank})`);
 const glued = /^[A-Za-z_][\w-]*:(?=[^\s/])/;
+const mayBeGlued = /(?:^[ \t]+|[{,]\s*)\w+:\S/m;
 // Fields whose value is never a word, so that one can only be a key and its value in one.
 const holders = new Set(["envs", "framework_config", "dataset_info", "matrix"]);
 
@@ -51,7 +54,7 @@ export function findLookalikes(
   const problems = new Map<number, TextProblem>();
   const lines = new Set<number>();
   let isKeyWrong = false;
-  if (!isBroken && !anySign.test(text) && !/^[ \t]+\w+:\S/m.test(text)) {
+  if (!isBroken && !anySign.test(text) && !mayBeGlued.test(text)) {
     return { problems: [], lines, isKeyWrong };
   }
   visit(document, {
@@ -59,9 +62,11 @@ export function findLookalikes(
       const [start, end] = node.range ?? [0, 0];
       if (node.type !== "PLAIN" || end <= start) return;
       const parent = parents.at(-1);
-      const isHeld = isPair(parent) && key === "value" && holders.has(keyOf(parent));
+      const isHeld = isPair(parent) && key === "value" && isHolder(parent);
       const isFlow = parents.some((each) => isCollection(each) && each.flow === true);
-      const found = findInScalar(text, node, { isFlow, isBroken, isGlued: isBroken || isHeld });
+      const isLoneKey = isFlow && key === "key" && isOfSpec(parents);
+      const isGlued = isBroken || isHeld || isLoneKey;
+      const found = findInScalar(text, node, { isFlow, isBroken, isGlued, isLoneKey });
       for (const problem of found) {
         const line = lineOf(problem.offset);
         if (!problems.has(line)) problems.set(line, problem);
@@ -74,17 +79,30 @@ export function findLookalikes(
   return { problems: [...problems.values()], lines, isKeyWrong };
 }
 
+// To write out a key that is a mapping of mappings would take long.
+const isHolder = ({ key }: Pair) => isScalar(key) && holders.has(String(key.value));
+
+/** Whether a key without a value is one of a spec, whose keys have values and no colons. */
+function isOfSpec(parents: readonly unknown[]): boolean {
+  const pairs = parents.filter(isPair);
+  const [first, own] = [pairs[0], pairs.at(-1)];
+  if (first === undefined || own === undefined || own.value !== null) return false;
+  return first === own || isHolder(first);
+}
+
 interface Context {
   readonly isFlow: boolean;
   readonly isBroken: boolean;
   /** Whether a word with a colon in it was meant as a key and its value. */
   readonly isGlued: boolean;
+  /** Whether it is a key of a spec in `{ }` that has no value. */
+  readonly isLoneKey: boolean;
 }
 
 function findInScalar(
   text: string,
   { range }: Scalar,
-  { isFlow, isBroken, isGlued }: Context,
+  { isLoneKey, ...context }: Context,
 ): TextProblem[] {
   const [start, end] = range ?? [0, 0];
   const problems: TextProblem[] = [];
@@ -94,12 +112,9 @@ function findInScalar(
     const line = part.replace(/^ +/, "").replace(/\r$/, "");
     const offset = at + part.length - part.replace(/^ +/, "").length;
     const isFirst = at === start;
-    if (isFirst || isBroken) {
-      const found = findSign(line, isFirst, {
-        isFlow,
-        isGlued,
-        isKeyPlace: isAtLineStart(text, offset),
-      });
+    if (isFirst || context.isBroken) {
+      const isKeyPlace = (isFirst && isLoneKey) || isAtLineStart(text, offset);
+      const found = findSign(line, isFirst, { ...context, isKeyPlace });
       if (found !== undefined) problems.push(toProblem(text, offset + found));
     }
     at += part.length + 1;
@@ -111,7 +126,12 @@ function findInScalar(
 function findSign(
   line: string,
   isFirst: boolean,
-  { isFlow, isGlued, isKeyPlace }: { isFlow: boolean; isGlued: boolean; isKeyPlace: boolean },
+  {
+    isFlow,
+    isBroken,
+    isGlued,
+    isKeyPlace,
+  }: Omit<Context, "isLoneKey"> & { readonly isKeyPlace: boolean },
 ): number | undefined {
   const begin = isFirst || isKeyPlace ? atStart.exec(line)?.[0] : undefined;
   if (begin !== undefined) return begin.length - 1;
@@ -119,21 +139,27 @@ function findSign(
   if (colon !== undefined) return colon.length - 1;
   const word = isKeyPlace && isGlued ? glued.exec(line)?.[0] : undefined;
   if (word !== undefined) return word.length;
-  const comma = isFlow ? line.search(/[，：]/) : -1;
+  const comma = isFlow ? line.search(isBroken ? /[，：］｝]/ : /[，：]/) : -1;
   if (comma >= 0) return comma;
   return atEnd.exec(line)?.index;
 }
 
 function toProblem(text: string, offset: number): TextProblem {
   const character = text.charAt(offset);
-  const wanted = signs[character];
-  const code = toCode(character);
-  if (wanted !== undefined) return { offset, ...finding("yaml_sign", { character, code, wanted }) };
+  const wanted = signs[character] ?? closers[character];
+  if (wanted !== undefined) return signAt(text, offset, wanted);
   if (/\s|\u200b/.test(character)) {
-    return { offset, ...finding("yaml_blank", { code, isEnd: isAtEnd(text, offset) }) };
+    const isEnd = isAtEnd(text, offset);
+    return { offset, ...finding("yaml_blank", { code: toCode(character), isEnd }) };
   }
   const [key = ""] = /[\w-]*(?=:$)/.exec(text.slice(Math.max(0, offset - 60), offset)) ?? [];
   return { offset, ...finding("yaml_no_space", { key }) };
+}
+
+/** The problem of a character that looks like the one that YAML wants. */
+export function signAt(text: string, offset: number, wanted: string): TextProblem {
+  const character = text.charAt(offset);
+  return { offset, ...finding("yaml_sign", { character, code: toCode(character), wanted }) };
 }
 
 /** Whether the rest of its line is blank. */

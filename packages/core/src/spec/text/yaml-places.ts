@@ -53,6 +53,18 @@ export function resolveNode(document: YamlDocument, node: unknown): unknown {
   return isAlias(node) ? node.resolve(document) : node;
 }
 
+/** Where the quotes begin in which an offset stands. */
+export function startOfQuote(document: YamlDocument, offset: number): number | undefined {
+  let start: number | undefined;
+  visit(document, {
+    Scalar(_key, { type, range }) {
+      const isAround = range != null && range[0] <= offset && offset <= range[1];
+      if (isAround && type?.startsWith("QUOTE_") === true) start = range[0];
+    },
+  });
+  return start;
+}
+
 /** Where a node begins. */
 export function startOf(node: unknown): number | undefined {
   return isNode(node) ? node.range?.[0] : undefined;

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, test } from "vitest";
 import { readJobSpec } from "../file/read-file.ts";
 import { problemsOf, yamlSpec } from "../spec.fixture.ts";
 
@@ -57,6 +57,22 @@ describe("a character that looks like one of YAML", () => {
     ["name: demo-1", "name:demo-1", '2:6 has no space after "name:"'],
     ["    shm_gi: 0", "    shm_gi:0", '13:12 has no space after "shm_gi:"'],
     ["    shm_gi", "\tshm_gi", "13:1 is indented with a tab; YAML wants spaces"],
+    ["    shm_gi", "  \t shm_gi", "13:3 is indented with a tab; YAML wants spaces"],
+    ["  - image:", "\t- image:", "10:1 is indented with a tab; YAML wants spaces"],
+    ["- image:", "-\timage:", "10:4 is indented with a tab; YAML wants spaces"],
+    ["- image:", "-image:", '10:4 has no space after "-"'],
+    ["- image:", "– image:", "10:3 has – (U+2013) where YAML wants -"],
+    ["- image:", "— image:", "10:3 has — (U+2014) where YAML wants -"],
+    ["- image:", "‐ image:", "10:3 has ‐ (U+2010) where YAML wants -"],
+    ["- image:", "−image:", "10:3 has − (U+2212) where YAML wants -"],
+    ["- image:", "• image:", "10:3 has • (U+2022) where YAML wants -"],
+    ["task_priority: 4", '"task_priority":4', '8:17 has no space after "task_priority:"'],
+    ["demo-1", '"demo-1”', '2:14 has ” (U+201D) where YAML wants "'],
+    ["demo-1", "'demo-1’ # a name", "2:14 has ’ (U+2019) where YAML wants '"],
+    ["demo-1", '"demo-1', '2:7 is not YAML: Missing closing "quote'],
+    ["sleep 60", '"sleep 60\n  # a', '7:10 is not YAML: Missing closing "quote'],
+    ["name: demo-1", 'x-a: {b: "c}\nname: demo-1', '2:10 is not YAML: Missing closing "quote'],
+    ["name: demo-1", "x-a: [1, 2］\nname: demo-1", "2:11 has ］ (U+FF3D) where YAML wants ]"],
   ])("is one problem that names it, for %j as %j", async (good, bad, problem) => {
     const text = yamlSpec.replace(good, bad);
     expect(text).not.toBe(yamlSpec);
@@ -83,8 +99,24 @@ describe("a character that looks like one of YAML", () => {
     ["  A:1\n  B: 2", '16:5 has no space after "A:"'],
     ["  A: 1\n\tB: 2", "17:1 is indented with a tab; YAML wants spaces"],
     ["  {A: 1，B: 2}", "16:8 has ， (U+FF0C) where YAML wants ,"],
+    ["  A: 1\n \tB: 2", "17:2 is indented with a tab; YAML wants spaces"],
+    ['  {A: "1"， B: "2"}', "16:10 has ， (U+FF0C) where YAML wants ,"],
+    ['  {A: "1"｝', "16:10 has ｝ (U+FF5D) where YAML wants }"],
+    ["  {A: 1｝", "16:8 has ｝ (U+FF5D) where YAML wants }"],
+    ["  {A:1, B:2}", '16:6 has no space after "A:"'],
+    ["  {A: 1,\n  B:2}", '17:5 has no space after "B:"'],
+    ["  - {name:A, value:1}", '16:11 has no space after "name:"'],
   ])("is one problem in variables, for %j", async (envs, problem) => {
     expect(await problemsOf(withEnvs(envs))).toEqual([`job.yaml:${problem}`]);
+  });
+
+  it.each([
+    ["-image:", '10:4 has no space after "-"'],
+    ["– image:", "10:3 has – (U+2013) where YAML wants -"],
+  ])("is one problem in a list of two, for %j", async (bad, problem) => {
+    const [, entry = ""] = yamlSpec.split("framework_config:\n");
+    const text = yamlSpec.replace("- image:", bad);
+    expect(await problemsOf(text + entry)).toEqual([`job.yaml:${problem}`]);
   });
 
   it("is one problem for each line, and hides no other mistake", async () => {
@@ -107,6 +139,16 @@ describe("a character that looks like one of YAML", () => {
   });
 
   it.each([
+    ["one less than above", "    A: 1\n  B: 2"],
+    ["a bracket without its end", "  A: [1\n  B: 2"],
+  ])("hides no indentation that is wrong for another reason: %s", async (_what, envs) => {
+    const alone = await problemsOf(withEnvs(envs));
+    const [slip, ...rest] = await problemsOf(withEnvs(envs).replace("name: ", "name："));
+    expect(slip).toBe("job.yaml:2:5 has ： (U+FF1A) where YAML wants :");
+    expect([alone.length, rest]).toEqual([1, alone]);
+  });
+
+  it.each([
     yamlSpec.replace("demo-1", "实验：1，“甲”"),
     yamlSpec.replace("demo-1", '"“demo”"'),
     yamlSpec.replace("sleep 60", "|\n  echo：x\n  “a”\u00a0\n  a:b"),
@@ -114,9 +156,24 @@ describe("a character that looks like one of YAML", () => {
     yamlSpec.replace("# a job", "# 名称：“a”\u3000x:y"),
     withEnvs("  A: http://x:1\n  B: a:b\n  C: '：'"),
     yamlSpec.replace("command: sleep 60", "command:\n  ./run.sh a:b"),
+    yamlSpec.replace("demo-1", "–demo–"),
+    yamlSpec.replace("sleep 60", "\n  run\n  – a ｝］"),
+    `${yamlSpec}x-urls: [http://x:1, a:b, "c:d", {"e":1}]\n`,
+    withEnvs('  {A: "a:b", B: a:b, C: ｝}'),
+    withEnvs("  - name: A\n    value: |\n      \t-b:\n      -c: d\n      – e: f"),
   ])("is none in text, quotes, blocks and comments: %j", async (text) => {
     expect(await problemsOf(text)).toEqual([]);
   });
+});
+
+test.each([
+  ["sleep 60", "echo 甲，乙: b", "7:10"],
+  ["sleep 60", "run\n  -lr: 3", "7:10"],
+  ["sleep 60", "run\n  – a: b", "7:10"],
+])("what is no slip keeps its own problem: %j as %j", async (good, bad, at) => {
+  expect(await problemsOf(yamlSpec.replace(good, bad))).toEqual([
+    `job.yaml:${at} has a second ": " in one line; quote the whole text, or write it as a block after "|"`,
+  ]);
 });
 
 describe("merge keys", () => {

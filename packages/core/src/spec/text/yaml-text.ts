@@ -3,10 +3,18 @@ import { isNode, parseDocument, visit } from "yaml";
 import { finding, type SpecFinding } from "../../errors/rules/spec-rules.ts";
 import { maskedExcerpt } from "../../text/looks-secret.ts";
 import { withoutLineSecrets } from "./line-secrets.ts";
-import { findLineEnd, findLookalikes } from "./lookalikes.ts";
+import { findLineSlip, isShifting } from "./line-slip.ts";
+import { findLineEnd, findLookalikes, type Lookalikes } from "./lookalikes.ts";
 import { countValues, mergeKeys } from "./merge-keys.ts";
 import { createLineFinder, type ParsedText, type TextProblem } from "./place.ts";
-import { findDoubleKeys, findTooMuch, locate, startOf, type YamlDocument } from "./yaml-places.ts";
+import {
+  findDoubleKeys,
+  findTooMuch,
+  locate,
+  startOf,
+  startOfQuote,
+  type YamlDocument,
+} from "./yaml-places.ts";
 
 // YAML 1.2 core whatever a %YAML line says, so that `no` and `on` stay text; no tags. Merge keys are read
 // by mergeKeys, which keeps places.
@@ -41,20 +49,10 @@ export function parseYamlText(text: string): ParsedText {
   const tooMuch = findTooMuch(text);
   if (tooMuch !== undefined) return broken([tooMuch]);
   const document: YamlDocument = parseDocument(text, options);
-  const errors = [...document.errors, ...document.warnings];
+  const errors = listErrors(document, text);
   const lineOf = createLineFinder(text);
   const lookalikes = findLookalikes(document, text, { isBroken: errors.length > 0, lineOf });
-  const hasSlip = lookalikes.lines.size > 0;
-  const explained = new Set(lookalikes.lines);
-  const syntax = errors.flatMap(({ pos: [offset], code, message }): TextProblem[] => {
-    // One slip makes several errors on its line, and of the lines below it a mapping in a word.
-    if (explained.has(lineOf(offset)) || (hasSlip && followUps.has(code))) return [];
-    explained.add(lineOf(offset));
-    const line = lineAround(text, offset);
-    return [
-      findLineEnd(text, line) ?? { offset, ...explainError(text, offset, { code, message }) },
-    ];
-  });
+  const syntax = explainErrors(text, errors, lookalikes, lineOf);
   const problems = [...lookalikes.problems, ...syntax].slice(0, mostTextProblems);
   if (errors.length > 0 || lookalikes.isKeyWrong) return broken(problems);
   const aliasProblems = findAliasProblems(document, text);
@@ -79,20 +77,60 @@ export function parseYamlText(text: string): ParsedText {
   }
 }
 
+interface RefusedText {
+  readonly offset: number;
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What the parser refused. A quote that is never closed stands where it was opened, and hides what is behind it. */
+function listErrors(document: YamlDocument, text: string): RefusedText[] {
+  const errors = [...document.errors, ...document.warnings].map(
+    ({ pos: [offset], code, message }) => ({ offset, code, message }),
+  );
+  const open = errors.find(({ message }) => message.startsWith("Missing closing"));
+  if (open === undefined) return errors;
+  const end = open.offset;
+  open.offset = startOfQuote(document, end) ?? end;
+  return text.slice(end).trim() === ""
+    ? errors.filter((each) => each === open || each.offset < end)
+    : errors;
+}
+
+function explainErrors(
+  text: string,
+  errors: readonly RefusedText[],
+  lookalikes: Lookalikes,
+  lineOf: (offset: number) => number,
+): TextProblem[] {
+  const explained = new Set(lookalikes.lines);
+  let hasSlip = lookalikes.lines.size > 0;
+  let hasShift = lookalikes.problems.some(isShifting);
+  return errors.flatMap((error): TextProblem[] => {
+    const { code, offset } = error;
+    // One slip makes several errors on its line, and of the lines below it a mapping in a word.
+    const isShifted = hasShift && (code === "BAD_INDENT" || text.startsWith("- ", offset));
+    const isFollowUp = isShifted || (hasSlip && followUps.has(code));
+    if (explained.has(lineOf(offset)) || isFollowUp) return [];
+    explained.add(lineOf(offset));
+    const line = lineAround(text, offset);
+    const lineEnd = findLineEnd(text, line);
+    if (lineEnd !== undefined) return [lineEnd];
+    const slip = findLineSlip(text, offset, line);
+    hasSlip ||= slip !== undefined;
+    hasShift ||= slip !== undefined && isShifting(slip);
+    return [slip ?? { offset, ...explainError(text, error) }];
+  });
+}
+
 function lineAround(text: string, offset: number): { start: number; end: number } {
   const end = text.indexOf("\n", offset);
   const start = offset === 0 ? 0 : text.lastIndexOf("\n", offset - 1) + 1;
   return { start, end: end < 0 ? text.length : end };
 }
 
-function explainError(
-  text: string,
-  offset: number,
-  { code, message }: { code: string; message: string },
-): SpecFinding {
+function explainError(text: string, { offset, code, message }: RefusedText): SpecFinding {
   if (isTemplate(text, offset)) return finding("matrix_key_quotes");
-  const before = text.slice(Math.max(0, offset - 200), offset + 1);
-  if (/(?:^|\n) *\t[ \t]*\S?$/.test(before)) return finding("yaml_tab");
   return (
     reworded[code] ??
     finding("yaml_syntax", {
