@@ -165,6 +165,29 @@ describe("a status that this version does not know", () => {
   });
 });
 
+describe("a pause that the platform asks for and that is longer than the error budget", () => {
+  const hour = 60 * minute;
+  const asks: ReplayStep = { http: 429, body: "", headers: { "retry-after": "3600" } };
+
+  test("is made, and does not count", async () => {
+    await using replay = await startReplay({
+      detail: [job("job_running"), asks, { http: 502, body: "" }, job("job_succeeded")],
+    });
+    const { job: ended, tookMs } = await waitOn(replay, { errorBudgetMs: minute });
+    expect(ended).toMatchObject({ status: "job_succeeded" });
+    expect(tookMs).toBeGreaterThanOrEqual(hour);
+    expect(replay.count("detail")).toBe(4);
+  });
+
+  test("ends with the limit of the wait all the same", async () => {
+    await using replay = await startReplay({ detail: [job("job_running"), asks] });
+    const { error, tookMs } = await waitOn(replay, { timeoutMs: 20 * minute });
+    expect(error).toMatchObject({ code: "wait_timeout" });
+    expect(tookMs).toBeLessThan(21 * minute);
+    expect(replay.count("detail")).toBeLessThanOrEqual(3);
+  });
+});
+
 describe("a job that was seen and is refused", () => {
   const refusals: [string, ReplayStep][] = [
     ["an unknown job", refusal(100002, "parameter error")],

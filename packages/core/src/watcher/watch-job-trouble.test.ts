@@ -29,48 +29,6 @@ const passing: [string, FaultAction][] = [
   ["half of its JSON", { kind: "cut-json" }],
 ];
 
-describe("a pause that is longer than the error budget", () => {
-  const hour = 60 * minute;
-  const asked: FaultAction = {
-    kind: "reply",
-    status: 429,
-    body: "",
-    headers: { "retry-after": "3600" },
-  };
-
-  test("is made as the platform asks, and does not count", async () => {
-    await using platform = await openPlatform({
-      jobs: [{ jobId: seedId, status: "job_running", next: ["job_succeeded"] }],
-      faults: [{ operation: "detail", calls: [2], fault: asked }],
-    });
-    const clock = createTestClock();
-    const polledAt: number[] = [];
-    const client = openClient(platform, {
-      clock,
-      onEvent: ({ type }) => void (type === "request" && polledAt.push(clock.now())),
-    });
-    const wait = client.waitForJob(seedId, { errorBudgetMs: minute, timeoutMs: 3 * hour });
-    expect(await wait).toMatchObject({ status: "job_succeeded" });
-    const gaps = polledAt.slice(1).map((time, index) => time - polledAt[index]!);
-    expect(Math.max(...gaps)).toBeGreaterThanOrEqual(hour);
-  });
-
-  test("ends with the limit of the wait all the same", async () => {
-    await using platform = await openPlatform({
-      ...running,
-      faults: [{ operation: "detail", calls: { from: 2, to: 1e6 }, fault: asked }],
-    });
-    const clock = createTestClock();
-    const startedAt = clock.now();
-    const error = await failureOf(
-      openClient(platform, { clock }).waitForJob(seedId, { timeoutMs: 20 * minute }),
-    );
-    expect(error).toMatchObject({ code: "wait_timeout" });
-    expect(clock.now() - startedAt).toBeLessThan(21 * minute);
-    expect(count(platform, "detail")).toBeLessThanOrEqual(3);
-  });
-});
-
 describe("trouble in a wait", () => {
   test.each(passing)(
     "of %s is reported once when it begins and once when it ends",
