@@ -368,6 +368,38 @@ describe("a sweep", () => {
     expect(result.runs[0]?.reason).toContain("任务优先级超出项目优先级上限");
   });
 
+  it.each(["404 page not found", '{"message": "no Route matched"}'])(
+    "takes no gateway that loses its route for a refusal of the runs that come then: %s",
+    async (body) => {
+      const { platform, client } = await open();
+      await using _ = platform;
+      const fault = { kind: "reply", status: 404, body } as const;
+      platform.setFaults([{ operation: "create", calls: { from: 3, to: 6 }, fault }]);
+      const sweep = startSweep({ client, journal }, await planRuns(5), { maxActive: 2 }, fast);
+      const { result, events } = await runToEnd(sweep);
+      expect(outcomes(result.runs)).toEqual(Array(5).fill("succeeded"));
+      expect(events.filter(({ type }) => type === "trouble")).toHaveLength(1);
+      platform.setFaults([{ operation: "create", calls: { from: 3 }, fault }]);
+      const options = { ...fast, errorBudgetMs: 300 };
+      const lost = startSweep({ client, journal }, await planRuns(9, { name: "b" }), {}, options);
+      await expect(runToEnd(lost)).rejects.toMatchObject({ call: { operation: "create" } });
+      expect(new Set(outcomes(lost.runs).slice(2))).toEqual(new Set(["waiting"]));
+      platform.setFaults([]);
+      const { result: whole } = await runToEnd(resumeSweep({ client, journal }, lost.id, {}, fast));
+      expect(outcomes(whole.runs)).toEqual(Array(9).fill("succeeded"));
+    },
+  );
+
+  it("ends early where the first creates find no route", async () => {
+    const { platform, client } = await open();
+    await using _ = platform;
+    const fault = { kind: "reply", status: 404, body: "404 page not found" } as const;
+    platform.setFaults([{ operation: "create", fault }]);
+    const sweep = startSweep({ client, journal }, await planRuns(50), {}, fast);
+    const { result } = await runToEnd(sweep);
+    expect([result.halted, count(platform, "create")]).toEqual(["all_refused", 3]);
+  });
+
   it("refuses runs whose spec cannot be sent, at once and with the reason, and goes on with the others", async () => {
     const { platform, client } = await open();
     await using _ = platform;

@@ -9,7 +9,7 @@ import type { HaltReason } from "../record/records.ts";
 import { RunChanges } from "./run-changes.ts";
 import type { RunnerContext } from "./run-options.ts";
 import type { RunStatus } from "../record/run-status.ts";
-import { sendRun, type SendOutcome } from "./send-run.ts";
+import { isRouteAway, sendRun, type SendOutcome } from "./send-run.ts";
 import { SweepLimits } from "./sweep-limits.ts";
 
 const createGraceMs = 5_000;
@@ -144,7 +144,11 @@ export class Runner {
   }
 
   #accept(status: RunStatus, sent: SendOutcome): void {
-    if (sent.result === "unavailable") return this.#postpone(status, sent.error);
+    const wasAccepted = this.#refusedFirst < 0;
+    const isAway =
+      sent.result === "unavailable" ||
+      (sent.result === "refused" && wasAccepted && isRouteAway(sent.error));
+    if (isAway) return this.#postpone(status, sent.error);
     // It says nothing about the other runs, so it does not count towards a halt.
     if (sent.result === "invalid") return this.#runs.end(status, "refused", sent.reason);
     this.#unreachableSince = undefined;

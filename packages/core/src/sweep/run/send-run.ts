@@ -1,6 +1,13 @@
 import type { Client } from "../../client/client.ts";
 import { isDoubleError } from "../../client/create-guard.ts";
-import { formatSpecIssue, isQizhiError, type KnownError, SpecError } from "../../errors/errors.ts";
+import {
+  ApiError,
+  formatSpecIssue,
+  isQizhiError,
+  type KnownError,
+  ResponseError,
+  SpecError,
+} from "../../errors/errors.ts";
 import type { Journal } from "../../journal/journal.ts";
 import { submitRecorded, type SubmitOutcome } from "../../client/submit-recorded.ts";
 import { parseJobSpec } from "../../spec/parse.ts";
@@ -73,4 +80,11 @@ function toUnsent(error: unknown): SendOutcome {
     (error.code === "input" && !isDoubleError(error));
   if (isForGood) throw error;
   return { result: "unavailable", error };
+}
+
+/** Whether a gateway did not know the way to a create: no verdict of the platform, and nothing about the spec. */
+export function isRouteAway(error: KnownError): boolean {
+  if (error instanceof ResponseError) return error.status === 404;
+  if (!(error instanceof ApiError) || error.status !== 404) return false;
+  return error.platformCode === undefined && error.platformErrorName === undefined;
 }
