@@ -1,4 +1,3 @@
-import type { KnownError } from "@qizhi/core";
 import type { JournalView, KnownJob } from "@qizhi/core/journal";
 import { ApiError, AuthError, isQizhiError } from "@qizhi/core";
 import {
@@ -17,7 +16,6 @@ import type { Connection } from "../terminal/connection.ts";
 import { exitCode, exitCodeOf } from "../errors/exit-code.ts";
 import { bornAt } from "../history/history.ts";
 import { type Io, printNote } from "../terminal/io.ts";
-import type { SeenJob } from "../view/job-output.ts";
 import type { ListedJob } from "./listed-jobs.ts";
 import { toListedJob } from "./listed-jobs.ts";
 import { type Polls, mayChange, refreshJobs } from "./refresh-jobs.ts";
@@ -68,18 +66,19 @@ export function asSeen(wanted: readonly KnownJob[], { options, io }: CommandInpu
 }
 
 /**
- * The jobs as they stand: polls those that can have changed.
- * @param how.mostEnded of those that were never polled, so many that have ended.
+ * The jobs as they stand: polls those that can have changed. One that was never polled may be active, however old it is;
+ * an end is kept, so that it is asked about once.
  */
 export async function asTheyStand(
   connection: Connection,
   wanted: readonly KnownJob[],
-  { mostEnded, signal }: { readonly mostEnded: number; readonly signal?: AbortSignal | undefined },
   { io }: CommandInput,
+  signal?: AbortSignal,
 ): Promise<CurrentJobs> {
   const platform = toPlatformKey(connection.client.baseUrl);
   const here = wanted.filter((job) => job.platform === platform);
-  const { seen, failed } = await pollThose(connection, here, mostEnded, signal);
+  const ids = here.filter(mayChange).map(({ jobId }) => jobId);
+  const { seen, failed } = await refreshJobs(connection, ids, { timeoutMs: 30_000, signal });
   const [first] = failed.values();
   if (first !== undefined)
     printNote(io, io.t.history.notAsked(failed.size, sayError(first, io.t).summary));
@@ -105,34 +104,6 @@ function noteGone(jobs: readonly KnownJob[], failed: Polls["failed"], io: Io): v
   if (gone.length === 0) return;
   const ids = gone.map(({ jobId }) => visibleText(jobId));
   printNote(io, io.t.history.toForget(quoteCommand(["qizhi", "forget", ...ids])));
-}
-
-/**
- * Polls every job that was active at its last poll. Jobs that were never polled follow from the newest on,
- * until so many have ended that the older ones are likely to have ended too.
- */
-async function pollThose(
-  connection: Connection,
-  jobs: readonly KnownJob[],
-  mostEnded: number,
-  signal: AbortSignal | undefined,
-): Promise<Polls> {
-  const known = jobs.filter((job) => job.seen !== undefined && mayChange(job));
-  const unseen = jobs.filter(({ seen }) => seen === undefined);
-  const seen = new Map<string, SeenJob>();
-  const failed = new Map<string, KnownError>();
-  let left = mostEnded;
-  let asked = [...known, ...unseen.splice(0, left)];
-  while (asked.length > 0) {
-    const ids = asked.map(({ jobId }) => jobId);
-    const found = await refreshJobs(connection, ids, { timeoutMs: 30_000, signal });
-    for (const [jobId, job] of found.seen) seen.set(jobId, job);
-    for (const [jobId, error] of found.failed) failed.set(jobId, error);
-    const ended = [...found.seen.values()].filter(({ report }) => !canChange(report));
-    left -= ended.length + found.failed.size;
-    asked = unseen.splice(0, Math.max(0, left));
-  }
-  return { seen, failed };
 }
 
 /** Whether a job is known to be active or to hold nodes. */

@@ -64,8 +64,6 @@ function readListFilters(options: Options): ListFilters {
   return { ...filters, name: toListPattern(filters.name), limit };
 }
 
-const mostOlder = 40;
-
 const isInterrupted = (code: number) => code > 128;
 
 async function look(
@@ -77,8 +75,7 @@ async function look(
 ): Promise<CurrentJobs> {
   const wanted = newestFirst(view, (job) => fitsFilters(job, filters));
   if (connection === undefined) return asSeen(wanted, input);
-  const mostEnded = filters.phases === undefined ? filters.limit + mostOlder : Infinity;
-  return asTheyStand(connection, wanted, { mostEnded, signal }, input);
+  return asTheyStand(connection, wanted, input, signal);
 }
 
 function isLive({ stdout, stderr, env }: Io): boolean {

@@ -57,7 +57,7 @@ export const usage: Run = async (input) => {
   const connection = await connectToLook(input);
   const all = newestFirst(view, () => true);
   const { jobs, code } = connection
-    ? await asTheyStand(connection, all, { mostEnded: Infinity }, input)
+    ? await asTheyStand(connection, all, input)
     : asSeen(all, input);
   const used = jobs.flatMap((listed) => {
     const whole = toUse(listed, now);
