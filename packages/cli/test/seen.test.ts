@@ -52,3 +52,17 @@ test("an active job is as last seen after minutes of the same status; its polls 
   await place.run(["list"]);
   expect(await countSeen(open)).toBe(2);
 });
+
+test("what a wait sees is kept at once, as it may be killed", async () => {
+  const jobs = [{ jobId: open, status: "job_queuing", next: ["job_running"] }];
+  await using platform = await startLocalPlatform({ jobs });
+  await using place = await createPlace(platform);
+  await place.run(["track", open]);
+  const cli = place.start(["wait", open, "--poll-interval", "20ms"]);
+  await cli.waitFor("job_running");
+  cli.process.kill("SIGKILL");
+  await cli.result;
+  const { stdout } = await place.run(["list", "--offline", "--json"]);
+  expect(JSON.parse(stdout)).toMatchObject([{ job_id: open, phase: "running" }]);
+  expect((await readLines(place)).filter(({ kind }) => kind === "seen")).toHaveLength(2);
+});

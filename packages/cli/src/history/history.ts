@@ -75,26 +75,38 @@ export function toSeenEntry(platform: string, seen: SeenJob): JournalEntry {
 // Short beside the life of a job, and long enough that a watch adds few lines.
 const longestSeenMs = 600_000;
 
-/**
- * Records polled jobs of the history whose status or phase is new, and active ones whose record is old, as their use
- * grows. A history that cannot be read or written does not end a poll.
- */
+/** Records polled jobs of the history; see {@link createSeenKeeper}. */
 export function keepSeen(connection: Connection, seen: readonly SeenJob[]): void {
-  const { baseUrl: platform } = connection.client;
   const jobIds = seen.map(({ report }) => report.jobId);
-  const known = findKnownOrNone(connection, jobIds);
-  try {
-    for (const each of seen) {
-      const job = known.get(each.report.jobId);
-      if (job === undefined || !isNew(job, each)) continue;
-      connection.journal.append(toSeenEntry(platform, each));
-    }
-  } catch {
-    // The poll itself has worked, and `doctor` reports the folder.
-  }
+  seen.forEach(createSeenKeeper(connection, findKnownOrNone(connection, jobIds)));
 }
 
-function isNew({ seen }: KnownJob, { report }: SeenJob): boolean {
+/**
+ * Makes what records polled jobs of the history whose status or phase is new, and active ones whose record is old, as
+ * their use grows. A history that cannot be written does not end a poll.
+ * @param known those of the history, as it was read.
+ */
+export function createSeenKeeper(
+  { client, journal }: Connection,
+  known: ReadonlyMap<string, KnownJob>,
+): (seen: SeenJob) => void {
+  const last = new Map<string, Kept | undefined>();
+  for (const [jobId, { seen }] of known) last.set(jobId, seen);
+  return (seen) => {
+    const { jobId, status, phase } = seen.report;
+    if (!last.has(jobId) || !isNew(last.get(jobId), seen)) return;
+    try {
+      journal.append(toSeenEntry(client.baseUrl, seen));
+      last.set(jobId, { status, phase, time: new Date().toISOString() });
+    } catch {
+      // The poll itself has worked, and `doctor` reports the folder.
+    }
+  };
+}
+
+type Kept = Pick<NonNullable<KnownJob["seen"]>, "status" | "phase" | "time">;
+
+function isNew(seen: Kept | undefined, { report }: SeenJob): boolean {
   if (seen?.status !== report.status || seen?.phase !== report.phase) return true;
   // A clock that was set back must not silence a job for that long.
   return canChange(report) && !(Math.abs(Date.now() - Date.parse(seen.time)) <= longestSeenMs);

@@ -2,7 +2,7 @@ import type { JobsUpdate, KnownError, WaitOptions } from "@qizhi/core";
 import { isQizhiError, WaitLostError, WaitTimeoutError } from "@qizhi/core";
 import type { Connection } from "../terminal/connection.ts";
 import type { SeenJob } from "../view/job-output.ts";
-import { findLastSeen } from "../history/history.ts";
+import { createSeenKeeper, findKnownOrNone, lastSeen } from "../history/history.ts";
 
 /** The result of a poll of a job or of a wait for it. */
 export interface Outcome {
@@ -12,7 +12,7 @@ export interface Outcome {
 }
 
 /**
- * Follows jobs to their ends.
+ * Follows jobs to their ends, and records in the history what is seen as it is seen: a wait may be killed.
  * @param onUpdate called for every poll.
  * @param outcomes filled as jobs end.
  * @returns an outcome for each, in order.
@@ -26,11 +26,15 @@ export async function followJobs(
   outcomes: Map<string, Outcome>,
 ): Promise<Outcome[]> {
   let failure: KnownError | undefined;
-  const ofHistory = findLastSeen(connection, jobIds);
+  const known = findKnownOrNone(connection, jobIds);
+  const keep = createSeenKeeper(connection, known);
   try {
     for await (const update of connection.client.watchJobs(jobIds, {
       ...options,
-      lastSeen: ofHistory,
+      lastSeen(jobId) {
+        const job = known.get(jobId);
+        return job && lastSeen(job);
+      },
       everyPoll: true,
     })) {
       if (update.type === "lost") {
@@ -41,6 +45,7 @@ export async function followJobs(
         if (jobIds.length > 1) onUpdate({ ...update, error });
         continue;
       }
+      if (update.type === "job") keep(update);
       onUpdate(update);
       if (update.type === "job" && update.isLast) {
         const { jobId, job, report } = update;

@@ -101,7 +101,6 @@ export async function waitForJobs(
         follower?.leave();
         progress.end(outcomes === undefined || !io.stdout.isTTY);
       }
-      keepSeen(connection, [...polls.values()]);
       if (isTriedAgain?.(outcomes)) return exitCode.jobFailed;
       await printOutcomes(connection, outcomes, {
         options,
@@ -182,7 +181,7 @@ async function endInterrupted(
   if (isStop) printNote(io, io.t.interruptedAndStops(open.length));
   const stops = isStop ? await stopOnInterrupt(connection, open, io.t) : [];
   const stopped = stops.flatMap(({ job }) => (job ? toSeenJob(connection, job) : []));
-  keepSeen(connection, [...polls.values(), ...stopped]);
+  keepSeen(connection, stopped);
   if (options.flag("json")) {
     const toDocument = (jobId: string) => {
       const outcome = known.get(jobId);

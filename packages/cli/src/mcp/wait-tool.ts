@@ -2,7 +2,6 @@ import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
 import type { JobsUpdate } from "@qizhi/core";
 import * as z from "zod/mini";
 import { followJobs } from "../jobs/follow-jobs.ts";
-import { keepSeen } from "../history/history.ts";
 import { type SeenJob, toJobJson, toPhaseText } from "../view/job-output.ts";
 import { selectJobs } from "../history/selection.ts";
 import { en } from "../messages/en.ts";
@@ -54,7 +53,6 @@ export async function waitByTool(
     if (isNew) call.onProgress(`${jobId}: ${toPhaseText(report, en)}`);
   };
   const outcomes = await followJobs(connection, jobIds, options, onUpdate, new Map());
-  keepSeen(connection, [...seen.values()]);
   const allEnded = outcomes.every(({ seen: ended, error }) => ended || error?.code === "job_ended");
   const mayGoOn = outcomes.some(({ error }) => error?.code.startsWith("wait_"));
   const document = {

@@ -62,6 +62,23 @@ describe("a sweep", () => {
     expect(platform.requests.length).toBe(before);
   });
 
+  it("keeps what it sees of its jobs at once, as its process may be killed", async () => {
+    const { platform, client } = await open({ commands: "run" });
+    await using _ = platform;
+    const plan = await planRuns(2, { command: "sleep 0.{{ matrix.n }}" });
+    const sweep = startSweep({ client, journal }, plan, {}, fast);
+    const phases: [shown: unknown, kept: unknown][] = [];
+    const { result } = await runToEnd(sweep, (event) => {
+      if (event.type !== "phase") return;
+      const { jobId, phase } = event.run;
+      const kept = journal.read().jobs.find((job) => job.jobId === jobId);
+      phases.push([phase, kept?.seen?.phase]);
+    });
+    expect(phases).toContainEqual(["running", "running"]);
+    expect(phases.filter(([shown, kept]) => shown !== kept)).toEqual([]);
+    expect(outcomes(result.runs)).toEqual(["succeeded", "succeeded"]);
+  });
+
   it("keeps to the GPUs that are allowed, once it knows how many a run has", async () => {
     // A job takes longer than the creates of two, also where the machine is busy.
     const { platform, client } = await open({ gpus: 64, stages: 500 });

@@ -11,7 +11,6 @@ import type { CommandInput, Run } from "../../context/command.ts";
 import type { Options } from "../../context/options.ts";
 import { inputError } from "../../errors/cli-error.ts";
 import { exitCode, exitCodeOf, gravest } from "../../errors/exit-code.ts";
-import { keepSeen } from "../../history/history.ts";
 import { followJobs, type Outcome } from "../../jobs/follow-jobs.ts";
 import { selectOfAnyStatus } from "../../jobs/select-jobs.ts";
 import { exitCodeOfOutcome } from "../../jobs/wait-for-jobs.ts";
@@ -165,7 +164,6 @@ async function follow(
       const outcomes = await readUntilEnded(connection, jobs, reading, { signal, io });
       if (outcomes === undefined) return exitCode.ok;
       const seen = outcomes.flatMap((outcome) => outcome.seen ?? []);
-      keepSeen(connection, seen);
       printJobErrors(io, outcomes);
       for (const job of jobs) {
         await printFailedNode(job, io);

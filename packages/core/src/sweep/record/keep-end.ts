@@ -32,7 +32,7 @@ function writeEnd({ journal, sweep }: KeepContext, run: RunStatus, outcome: RunO
   writeRecord(journal, { kind: "sweep:ended", sweep, run: run.run.index, try: tries, ...end });
 }
 
-/** Writes down for the history how the jobs of a sweep that is left were last seen, where that can be written. */
+/** Writes down for the history how the jobs of runs that are active were last seen, where that can be written. */
 export function keepOpen(context: KeepContext, runs: readonly RunStatus[]): void {
   try {
     for (const run of runs) {

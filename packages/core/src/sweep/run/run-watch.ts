@@ -2,6 +2,7 @@ import { isQizhiError, WaitTimeoutError } from "../../errors/errors.ts";
 import { isOutcome } from "../../jobs/phase.ts";
 import type { JobsUpdate, Watcher } from "../../watcher/updates.ts";
 import type { SweepEvent } from "../record/events.ts";
+import { keepOpen } from "../record/keep-end.ts";
 import type { Places } from "./places.ts";
 import type { RunnerContext } from "./run-options.ts";
 import type { HaltReason, RunOutcome } from "../record/records.ts";
@@ -142,8 +143,10 @@ export class RunWatch {
 
   #takeJob(status: RunStatus, update: Extract<JobsUpdate, { type: "job" }>): void {
     const { job, report, phase, isTerminal } = update;
-    const before = status.phase;
+    const { phase: before, status: statusBefore } = status;
     observeRun(status, report);
+    // The process may be killed.
+    if (status.status !== statusBefore && !isTerminal) this.#keep(status);
     const [config] = status.run.spec.framework_config;
     const { gpusPerNode } = report;
     if (config && gpusPerNode !== undefined) {
@@ -158,6 +161,11 @@ export class RunWatch {
 
   #endSignal(): AbortSignal {
     return AbortSignal.any([this.#context.options.signal, this.#end.signal]);
+  }
+
+  #keep(status: RunStatus): void {
+    const { client, journal, state } = this.#context;
+    keepOpen({ journal, platform: client.baseUrl, sweep: state.id }, [status]);
   }
 
   async #stop(jobId: string, options: StopOptions = {}): Promise<void> {
