@@ -186,6 +186,52 @@ describe("qizhi submit with a matrix", () => {
     await anew.waitFor(/goes on: 6 runs[^]*seed-1 {2}submitted/);
   });
 
+  it("shows how it stands where its login is refused, which it warned of, and how to go on", async () => {
+    const hour = 3_600_000;
+    await using all = await setUp({ stages: { queuingMs: hour }, tokenTtlMs: hour });
+    const { place, platform } = all;
+    await logIn(place, platform);
+    const keys = ["QIZHI_BASE_URL", "QIZHI_USERNAME", "QIZHI_PASSWORD"];
+    const saved = { env: Object.fromEntries(keys.map((key) => [key, undefined])) };
+    const then = ["--then", 'echo "$QIZHI_EXIT_CODE $QIZHI_SWEEP_ID" > then.txt'];
+    const args = [
+      "submit",
+      "sweep.yaml",
+      "--max-active",
+      "2",
+      "--wait",
+      "--json",
+      ...then,
+      ...fast,
+    ];
+    const running = place.start(args, saved);
+    await running.waitFor(/seed-2 {2}submitted/);
+    platform.setFaults([{ operation: "detail", fault: { kind: "token-refused" } }]);
+    const { code, stdout, stderr } = await running.result;
+    const id = idIn(stderr);
+    expect([code, stderr]).toEqual([
+      3,
+      expect.stringMatching(/^Sweep .*\nThe login expires .*, maybe before the sweep ends\. /),
+    ]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      sweep: id,
+      error: { code: "auth", exit_code: 3 },
+      counts: { waiting: 4 },
+      runs: expect.arrayContaining(
+        platform.jobs().map(({ jobId }) => expect.objectContaining({ job_id: jobId })),
+      ),
+    });
+    expect(stderr).toContain(
+      `4 runs are not submitted yet.\n  log in: qizhi login\n  go on: qizhi rerun ${id} --wait\n`,
+    );
+    expect(await readFile(join(place.dir, "then.txt"), "utf8")).toBe(`3 ${id}\n`);
+    platform.setFaults([]);
+    // Nothing of a wait where there is none.
+    const rest = await place.run(["rerun", id, "--max-active", "9", ...fast], saved);
+    expect([rest.code, rest.stderr]).toEqual([0, expect.not.stringContaining("login expires")]);
+    expect(names(platform)).toHaveLength(6);
+  });
+
   it("lists runs of unknown outcome with the way to settle them, and goes on once they are", async () => {
     await using all = await setUp({
       faults: [

@@ -120,13 +120,14 @@ export async function waitForJobs(
 const dayMs = 86_400_000;
 
 /** Warns of a login that expires before the wait's limit, or within a day of a wait without one. */
-function warnOfLoginEnd(
+export function warnOfLoginEnd(
   { loginEndsAt = Infinity }: Connection,
   timeoutMs: number = dayMs,
   io: Io,
+  say: (when: string) => string = io.t.loginEnds,
 ): void {
   if (loginEndsAt >= Date.now() + timeoutMs) return;
-  printNote(io, io.t.loginEnds(toMomentText(loginEndsAt, io.t)));
+  printNote(io, say(toMomentText(loginEndsAt, io.t)));
 }
 
 /** Prints the commands that go on with jobs that are active after the wait. */

@@ -10,6 +10,8 @@ export const sweep = {
     waiting === 0
       ? "The jobs go on."
       : `The jobs go on; ${waiting === 1 ? "1 run is" : `${waiting} runs are`} not submitted yet.`,
+  loginEnds: (when: string, id: string) =>
+    `The login expires ${when}, maybe before the sweep ends. Its jobs go on then: qizhi login, and qizhi rerun ${id} --wait.`,
   overTime: (after: string) => `The sweep is not over after ${after} (--timeout).`,
   overQueue: (run: string, after: string) =>
     `The job of ${run} is still queued after ${after} (--queue-timeout).`,

@@ -1,12 +1,14 @@
+import { isQizhiError, type KnownError } from "@qizhi/core";
 import type { RunOutcome, RunStatus, RunSweepOptions, Sweep, SweepResult } from "@qizhi/core/sweep";
 import { toResultRows } from "@qizhi/core/sweep";
 import { excerpt, visibleText } from "@qizhi/core/internal";
 import type { Connection } from "../terminal/connection.ts";
-import { exitCode } from "../errors/exit-code.ts";
+import { exitCode, exitCodeOf, gravest, toErrorJson } from "../errors/exit-code.ts";
 import { Interruption, untilInterrupted } from "../terminal/signals.ts";
-import { type Io, printJson, printNote } from "../terminal/io.ts";
+import { type Io, printError, printJson, printNote } from "../terminal/io.ts";
+import type { Messages } from "../messages/en.ts";
 import type { Options } from "../context/options.ts";
-import { readWaitSettings, waitsForOutcome } from "../jobs/wait-for-jobs.ts";
+import { readWaitSettings, waitsForOutcome, warnOfLoginEnd } from "../jobs/wait-for-jobs.ts";
 import { atEnd, type EndFacts } from "../jobs/at-end.ts";
 import { reportUnknown } from "./settle-runs.ts";
 import {
@@ -35,8 +37,8 @@ interface RunParts {
 }
 
 /**
- * Runs a sweep until all runs have ended or a limit is reached, without `--wait` until all are submitted, shows
- * its progress, and prints the result.
+ * Runs a sweep until all runs have ended, a limit is reached or it cannot go on, without `--wait` until all are
+ * submitted, shows its progress, and prints the result.
  */
 export async function runSweep(
   connection: Connection,
@@ -55,9 +57,14 @@ export async function runSweep(
       const leaving = new AbortController();
       const { timeoutMs, queueTimeoutMs } = waits ? limits : {};
       sweep = openSweep({ signal: leaving.signal, timeoutMs, queueTimeoutMs });
-      const stopsOnSignal = onInterrupt === "stop";
-      const result = await followSweep(sweep, { signal, leaving, waits, stopsOnSignal }, io);
-      const code = await printResultOf(sweep, result, signal, parts);
+      const { id } = sweep;
+      if (waits) {
+        warnOfLoginEnd(connection, timeoutMs, io, (when) => io.t.sweep.loginEnds(when, id));
+      }
+      const how = { signal, leaving, waits, stopsOnSignal: onInterrupt === "stop" };
+      const ended = await followSweep(sweep, how, io).catch(toKnownError);
+      if (isQizhiError(ended)) return printLost(sweep, ended, parts);
+      const code = await printResultOf(sweep, ended, signal, parts);
       isPrinted = true;
       signal.throwIfAborted();
       if (waits) await atEnd(toEndFacts(sweep, code, io), options, io);
@@ -138,6 +145,29 @@ async function printResultOf(
   return isWritten ? exitCode.ok : exitCode.output;
 }
 
+/** @throws what is no error of the library. */
+function toKnownError(error: unknown): KnownError {
+  if (!isQizhiError(error)) throw error;
+  return error;
+}
+
+/** Prints how a sweep stands that cannot go on, why, and what to do next. @returns the exit code. */
+async function printLost(
+  sweep: Sweep,
+  error: KnownError,
+  { connection, options, io, waits }: RunParts,
+): Promise<number> {
+  const unknown = hasUnknown(sweep.runs) ? [exitCode.unknownOutcome] : [];
+  const code = gravest([exitCodeOf(error), ...unknown]);
+  const summary = toSummary(sweep, { by: undefined });
+  await printSweep({ ...summary, error: { ...toErrorJson(error), exit_code: code } }, options, io);
+  reportUnknown(connection, sweep.runs, io);
+  printError(io, error);
+  printNote(io, toFarewell(sweep, connection, io, error.code === "auth"));
+  if (waits) await atEnd(toEndFacts(sweep, code, io), options, io);
+  return code;
+}
+
 /** The facts of a sweep for `--notify` and `--then`. */
 function toEndFacts({ id, plan, runs }: Sweep, code: number, { t }: Io): EndFacts {
   const name = visibleText(plan.name);
@@ -161,14 +191,23 @@ function toSummary(
 
 /** At a limit, runs of unknown outcome decide about the exit code. */
 function exitCodeAtLimit(runs: readonly RunStatus[]): number {
-  const hasUnknown = runs.some(({ state }) => state === "unknown");
-  return hasUnknown ? exitCode.unknownOutcome : exitCode.stillActive;
+  return hasUnknown(runs) ? exitCode.unknownOutcome : exitCode.stillActive;
 }
 
-function toFarewell(sweep: Sweep, { keepsJobs }: Connection, io: Io): string {
-  if (!keepsJobs) return io.t.sweep.localEnds;
+function hasUnknown(runs: readonly RunStatus[]): boolean {
+  return runs.some(({ state }) => state === "unknown");
+}
+
+function toFarewell(
+  sweep: Sweep,
+  { keepsJobs }: Connection,
+  { t }: Io,
+  isLoggedOut = false,
+): string {
+  if (!keepsJobs) return t.sweep.localEnds;
   const waiting = sweep.runs.filter(({ state }) => state === "waiting").length;
-  return `${io.t.sweep.left(waiting)}\n${toNext(sweep, io)}`;
+  const login = isLoggedOut ? `  ${t.toLogIn}${t.colon}qizhi login\n` : "";
+  return `${t.sweep.left(waiting)}\n${login}${toNext(sweep, t)}`;
 }
 
 // Outcomes that `--failed` leaves: a lost run may still go on, a run that ended may have succeeded.
@@ -178,7 +217,7 @@ function printNext(sweep: Sweep, waits: boolean, io: Io): void {
   const isLeft = sweep.runs.some(({ state }) => state === "waiting");
   if (isLeft || !waits) {
     if (!isLeft) printNote(io, io.t.sweep.allSent);
-    printNote(io, toNext(sweep, io));
+    printNote(io, toNext(sweep, io.t));
     return;
   }
   const isFailed = sweep.runs.some(({ outcome = "succeeded" }) => !isWell.has(outcome));
@@ -189,7 +228,7 @@ function printNext(sweep: Sweep, waits: boolean, io: Io): void {
   );
 }
 
-function toNext({ id, halted }: Sweep, { t }: Io): string {
+function toNext({ id, halted }: Sweep, t: Messages): string {
   const how = halted ? "--failed --wait" : "--wait";
   return [
     `  ${t.sweep.toResume}${t.colon}qizhi rerun ${id} ${how}`,
