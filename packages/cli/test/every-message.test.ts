@@ -157,6 +157,10 @@ const toKinds = (): KnownError[] => [
     new JobGoneError({ ...job, status, seenAtMs: now }, refused("detail", 200, 100002)),
     new JobEndedError({ ...job, status, endedAtMs: now }),
   ]),
+  new JobGoneError(
+    { ...job, status: "job_succeeded", seenAtMs: now, hasEnded: true },
+    refused("detail", 200, 100002),
+  ),
   doubled(),
   doubled({ code: "process_ended" }),
   doubled({ code: "interrupted" }),

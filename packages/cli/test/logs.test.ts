@@ -64,6 +64,13 @@ test("logs prints each node under its name, or one, or the last lines, or object
   expect(coloured.stdout).toContain("\u001b[33mnode 1 |\u001b[39m boom\n");
 });
 
+test("the logs of a job whose folder the history has are read without the platform", async () => {
+  const before = platform.requests.length;
+  const { code, stdout } = await place.run(["logs", jobId, "--tail", "1"]);
+  expect([code, stdout]).toEqual([0, "node 0 | bar 2%\nnode 1 | boom\n"]);
+  expect(platform.requests.length).toBe(before);
+});
+
 test("a job submitted elsewhere is found by its own command, through ssh too", async () => {
   await using other = await createPlace(platform);
   const folder = join(other.dir, "bin");

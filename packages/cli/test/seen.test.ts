@@ -53,6 +53,26 @@ test("an active job is as last seen after minutes of the same status; its polls 
   expect(await countSeen(open)).toBe(2);
 });
 
+test("a job that the history has seen end, and that the platform keeps no longer, is told of as that", async () => {
+  const jobs = [{ jobId: done, status: "job_succeeded" }];
+  await using platform = await startLocalPlatform({ jobs });
+  await using place = await createPlace(platform);
+  await place.run(["track", done]);
+  const body = JSON.stringify({ code: 100002, message: "parameter error: job not found" });
+  platform.setFaults([{ operation: "detail", fault: { kind: "reply", status: 200, body } }]);
+  for (const command of ["status", "logs"]) {
+    const { code, stderr } = await place.run([command, done]);
+    expect([code, stderr]).toEqual([3, expect.stringMatching(/code 100002\): [^\n]*\n$/)]);
+  }
+  // An id that nobody has seen may be cut off.
+  expect((await place.run(["status", open])).stderr).toContain("Check the job id");
+  const wait = await place.run(["wait", done, "--poll-interval", "20ms"]);
+  expect([wait.code, wait.stderr]).toEqual([
+    3,
+    expect.stringContaining("\n  It had ended; the platform keeps it no longer.\n"),
+  ]);
+});
+
 test("what a wait sees is kept at once, as it may be killed", async () => {
   const jobs = [{ jobId: open, status: "job_queuing", next: ["job_running"] }];
   await using platform = await startLocalPlatform({ jobs });

@@ -1,9 +1,9 @@
 import type { KnownError } from "@qizhi/core";
 import type { KnownJob } from "@qizhi/core/journal";
 import { isQizhiError } from "@qizhi/core";
-import { canChange, classifySeen } from "@qizhi/core/internal";
+import { canChange, classifySeen, trustId } from "@qizhi/core/internal";
 import type { Connection } from "../terminal/connection.ts";
-import { keepSeen } from "../history/history.ts";
+import { createSeenKeeper, findKnownOrNone } from "../history/history.ts";
 import type { SeenJob } from "../view/job-output.ts";
 import { toSeenJob } from "../view/job-output.ts";
 
@@ -30,6 +30,7 @@ export async function refreshJobs(
   const lost = new AbortController();
   const { signal: given, ...limits } = options;
   const signal = given ? AbortSignal.any([lost.signal, given]) : lost.signal;
+  const known = findKnownOrNone(connection, jobIds);
 
   async function poll(jobId: string): Promise<SeenJob | KnownError> {
     try {
@@ -38,7 +39,7 @@ export async function refreshJobs(
     } catch (error) {
       if (!isQizhiError(error)) throw error;
       if (error.code !== "api") lost.abort(error);
-      return error;
+      return known.has(jobId) ? trustId(error) : error;
     }
   }
 
@@ -50,6 +51,6 @@ export async function refreshJobs(
     if (result instanceof Error) failed.set(jobId, result);
     else seen.set(jobId, result);
   }
-  keepSeen(connection, [...seen.values()]);
+  [...seen.values()].forEach(createSeenKeeper(connection, known));
   return { seen, failed };
 }

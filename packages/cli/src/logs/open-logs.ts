@@ -7,6 +7,7 @@ import {
   openFolder,
   openSshHost,
   type SshHost,
+  trustId,
   visibleText,
 } from "@qizhi/core/internal";
 import type { Attempt } from "@qizhi/core/journal";
@@ -116,26 +117,37 @@ export function findAttempts(
 
 /**
  * Opens the logs of a job.
- * @param sent what was submitted from here: the platform is not asked for jobs whose folder that tells.
+ * @param sent what was submitted from here: the platform is not asked for jobs whose folder that tells, and may have gone.
  * @throws {InputError} it keeps none, or they are on a disk that this machine does not have.
  */
 export async function openLogs(
   connection: Connection,
   jobId: string,
   opener: LogOpener,
-  sent?: ReadonlyMap<string, Attempt>,
+  sent = findAttempts(connection, [jobId]),
 ): Promise<JobLogs> {
-  const known = findLogFolder(undefined, sent?.get(jobId));
-  const job = known === undefined ? await connection.client.getJob(jobId) : undefined;
-  const folder = known ?? (await findFolder(connection, jobId, job));
+  const attempt = sent.get(jobId);
+  const known = findLogFolder(undefined, attempt);
+  const job = known === undefined ? await getJob(connection, jobId) : undefined;
+  const folder = known ?? (await findFolder(connection, jobId, job, sent));
   const shown = visibleText(jobId);
-  const url = visibleText(jobUrl(connection.client.baseUrl, jobId, job?.workspace_id));
+  const { workspace_id: workspaceId, ...shape } = Object(job ?? attempt?.spec);
+  const url = visibleText(jobUrl(connection.client.baseUrl, jobId, workspaceId));
   if (folder === undefined) throw inputError(["logs.none", shown], ["logs.noneHint", url]);
-  const isSeveral = Number(job?.node_count ?? job?.framework_config?.[0]?.instance_count) > 1;
+  const nodes = shape.node_count ?? shape.framework_config?.[0]?.instance_count;
+  const isSeveral = Number(nodes) > 1;
   const source = await opener.open(folder);
   if (source !== undefined) return { jobId, source, isSeveral };
   const hint = ["logs.elsewhereHint", shown, visibleText(folder), url] as const;
   throw inputError(["logs.elsewhere", visibleText(folder)], hint);
+}
+
+async function getJob(connection: Connection, jobId: string): Promise<Job> {
+  try {
+    return await connection.client.getJob(jobId);
+  } catch (error) {
+    throw findKnownOrNone(connection, [jobId]).has(jobId) ? trustId(error) : error;
+  }
 }
 
 /** Whether this machine has the disk of a folder, which may itself come later. */

@@ -72,7 +72,7 @@ export interface ErrorRecords {
     sentAt: string;
     listUrl: string;
   };
-  job_gone: LastSeen & { seenAtMs: number };
+  job_gone: LastSeen & { seenAtMs: number; hasEnded?: boolean | undefined };
   job_ended: LastSeen & { endedAtMs: number | undefined };
   wait_timeout: {
     jobId: string;

@@ -70,6 +70,8 @@ export class JobGoneError extends QizhiError {
   declare readonly status: string | undefined;
   /** When that was, epoch ms. */
   declare readonly seenAtMs: number;
+  /** Whether it had ended then, and held no nodes. */
+  declare readonly hasEnded: boolean | undefined;
   /** The platform's code for it, if its answer held one. */
   readonly platformCode: number | undefined;
 

@@ -87,7 +87,9 @@ function sayOfJob(
   // The platform's refusal to know it.
   const { platformMessage = "", status: httpStatus = 0 } = Object(record.cause);
   const said = excerpt(platformMessage, 200);
-  return sentences.jobGone({ ...seen, seenAt: toMoment(record.seenAtMs), said, httpStatus });
+  const { hasEnded } = record;
+  const seenAt = toMoment(record.seenAtMs);
+  return sentences.jobGone({ ...seen, seenAt, hasEnded, said, httpStatus });
 }
 
 function toAsked({ call }: { readonly call: CallFacts }, { sentences }: ErrorWords) {

@@ -268,11 +268,11 @@ describe("a job that was seen and is refused", () => {
   });
 
   test("after it had ended is gone without a pause for second thoughts", async () => {
-    await using replay = await startReplay({
-      detail: [job("job_success_reserving"), refusal(100002, "parameter error")],
-    });
-    const { error, tookMs } = await waitOn(replay, { untilReleased: true });
-    expect(error).toMatchObject({ code: "job_gone", status: "job_success_reserving" });
+    await using replay = await startReplay({ detail: refusal(100002, "parameter error") });
+    const lastSeen = () => ({ status: "job_succeeded", atMs: Date.now() - minute });
+    const { error, tookMs } = await waitOn(replay, { lastSeen });
+    expect(error).toMatchObject({ code: "job_gone", status: "job_succeeded", hasEnded: true });
+    expect(String(error)).not.toContain("still runs");
     expect(tookMs).toBeLessThan(30 * second);
   });
 

@@ -7,7 +7,7 @@ import {
 } from "../errors/errors.ts";
 import { isPassing, isTimeout, toTelling } from "../calls/retry.ts";
 import { type IdentifiedJob, jobUrl } from "../jobs/job-id.ts";
-import { classifyJob, classifyStatus } from "../jobs/phase.ts";
+import { canStop, classifyJob } from "../jobs/phase.ts";
 import { pollIntervalMs } from "./poll-interval.ts";
 import { readNodeNames, summarizeJob } from "../jobs/report.ts";
 import {
@@ -173,10 +173,9 @@ function takeNotFound(
   const now = state.clock.now();
   const { sinceMs, polls } = noteRefusal(state, job, job.seen ? polledAt : addedAt, error);
   const endsAt = sinceMs + notFoundGraceMs;
+  const gone = toGone(state, job, error);
   // What had ended is believed to be deleted.
-  const isOver = classifyStatus((job.seen ?? job.before)?.status).isTerminal;
-  if ((now >= endsAt || isOver) && polls >= fewestRefusals)
-    lose(state, job, toGone(state, job, error));
+  if ((now >= endsAt || gone.hasEnded) && polls >= fewestRefusals) lose(state, job, gone);
   return { hasChanged: polls === 1, latestAt: now < endsAt ? endsAt : Infinity };
 }
 
@@ -186,7 +185,9 @@ function toGone(
   error: ApiError,
 ): JobGoneError {
   const { status, atMs: seenAtMs = Date.now() - (clock.now() - addedAt) } = seen ?? before ?? {};
-  return new JobGoneError({ jobId, url: jobUrl(baseUrl, jobId), status, seenAtMs }, error);
+  const hasEnded = !canStop(status);
+  const url = jobUrl(baseUrl, jobId);
+  return new JobGoneError({ jobId, url, status, seenAtMs, hasEnded }, error);
 }
 
 function lose(state: WatchState, { jobId }: WatchedJob, error: KnownError): void {

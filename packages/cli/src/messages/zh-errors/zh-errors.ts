@@ -149,9 +149,11 @@ const sentences: ErrorWords["sentences"] = {
       : `已有 ${inChinese(forText)}无法查询任务 ${jobId}：${came} 任务本身仍在继续。`,
     hint: "等平台可以访问后再继续等待。",
   }),
-  jobGone: ({ jobId, url, status, seenAt, said }) => ({
+  jobGone: ({ jobId, url, status, seenAt, hasEnded, said }) => ({
     summary: `任务 ${jobId} 不见了：${seenAt} 时${status === undefined ? "刚创建" : `状态为 ${status}`}，之后平台不再认识它（${said || "没有更多说明"}）。它已被删除，或者这个账号不再能看到它。`,
-    hint: `它是否还在运行并不清楚，请打开任务页面查看：${url}`,
+    hint: hasEnded
+      ? "它已经结束，平台不再保留它。"
+      : `它是否还在运行并不清楚，请打开任务页面查看：${url}`,
   }),
   jobEnded: ({ jobId, url, status, endedAt }) => ({
     summary: `平台说任务 ${jobId} 已${endedAt === undefined ? "" : `于 ${endedAt} `}结束，但这个版本不认识它的状态：${status || "没有状态"}。是否成功并不清楚。`,

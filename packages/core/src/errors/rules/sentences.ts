@@ -104,9 +104,18 @@ export const sentences = {
       hint: "Wait again when the platform can be reached.",
     };
   },
-  jobGone: (facts: LastSeen & { seenAt: string; said: string; httpStatus: number }): Said => ({
+  jobGone: (
+    facts: LastSeen & {
+      seenAt: string;
+      hasEnded: boolean | undefined;
+      said: string;
+      httpStatus: number;
+    },
+  ): Said => ({
     summary: `Job ${facts.jobId} is gone: it was ${facts.status ?? "created"} at ${facts.seenAt}; since then the platform does not know it (${facts.said || `HTTP ${facts.httpStatus}`}). It was deleted, or this account may not see it any more.`,
-    hint: `Whether it still runs is not known; look at its page: ${facts.url}`,
+    hint: facts.hasEnded
+      ? "It had ended; the platform keeps it no longer."
+      : `Whether it still runs is not known; look at its page: ${facts.url}`,
   }),
   jobEnded: ({
     jobId,
