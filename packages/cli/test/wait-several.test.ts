@@ -47,6 +47,34 @@ test("each keeps its own limit, and the others go on", async () => {
   expect(run.code).toBe(4);
 });
 
+test("Ctrl-C names those that go on, and a document has what became of the others", async () => {
+  const answer = { finished_at: String(Date.now() - 60_000) };
+  await using platform = await startLocalPlatform({
+    jobs: [
+      { jobId: first, status: "job_evaporated", answer },
+      { jobId: second, status: "job_running" },
+    ],
+  });
+  await using place = await createPlace(platform);
+  const running = place.start(["wait", first, third, second, "--json", ...quick]);
+  await running.waitFor(`${first}  The platform says that job ${first} ended`);
+  running.process.kill("SIGINT");
+  const { code, stdout, stderr } = await running.result;
+  expect([code, JSON.parse(stdout)]).toEqual([
+    130,
+    [
+      { job_id: first, error: expect.objectContaining({ code: "job_ended" }) },
+      expect.objectContaining({
+        job_id: third,
+        error: expect.objectContaining({ code: "api" }),
+        interruption: { exit_code: 130, stop_sent: false },
+      }),
+      expect.objectContaining({ job_id: second, phase: "running" }),
+    ],
+  ]);
+  expect(stderr).toContain(`  wait again: qizhi wait ${third} ${second}\n`);
+});
+
 /** A gateway in front of a platform that knows no page for what is asked about one job. */
 async function openGateway({ url, credentials }: LocalPlatform, refusedId: string) {
   const server = createServer((request, response) => {

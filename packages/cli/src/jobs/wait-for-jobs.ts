@@ -175,8 +175,7 @@ async function endInterrupted(
   options: Options,
   io: Io,
 ): Promise<string> {
-  // A job that was given up may go on.
-  const open = jobIds.filter((jobId) => known.get(jobId)?.seen === undefined);
+  const open = jobIds.filter((jobId) => !isOver(known.get(jobId)));
   const { keepsJobs } = connection;
   const isStop = readWaitSettings(options).onInterrupt === "stop" && keepsJobs;
   if (isStop) printNote(io, io.t.interruptedAndStops(open.length));
@@ -186,11 +185,12 @@ async function endInterrupted(
   if (options.flag("json")) {
     const toDocument = (jobId: string) => {
       const outcome = known.get(jobId);
-      if (outcome?.seen !== undefined) return toOutcomeJson(outcome);
+      if (outcome !== undefined && isOver(outcome)) return toOutcomeJson(outcome);
       const { job, isSent = false } = stops[open.indexOf(jobId)] ?? {};
       const seen = job ? toSeenJob(connection, job) : polls.get(jobId);
       return {
         ...(seen ? toJobJson(seen) : { job_id: jobId, status: null }),
+        ...(outcome?.error && { error: toErrorJson(outcome.error) }),
         interruption: { exit_code: code, stop_sent: isSent },
       };
     };
@@ -198,6 +198,12 @@ async function endInterrupted(
   }
   if (isStop) return stops.map(({ text }) => text).join("\n");
   return keepsJobs ? farewell(open, io.t) : io.t.localEnds;
+}
+
+/** Whether a job has ended for certain; one that was given up may go on. */
+function isOver({ seen, error }: Partial<Outcome> = {}): boolean {
+  if (seen !== undefined || error?.code === "job_ended") return true;
+  return error?.code === "job_gone" && error.hasEnded === true;
 }
 
 /** The exit code of a job's outcome. */
