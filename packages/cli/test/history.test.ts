@@ -184,6 +184,21 @@ describe("list", () => {
     expect(once.raw()).toContain("refreshing");
   });
 
+  test("--watch ends by itself where the login is refused: a loop of wrong logins may lock an account", async () => {
+    const jobs = [{ jobId: id(1), status: "job_running", name: "open" }];
+    await using platform = await startLocalPlatform({ jobs });
+    await using place = await createPlace(platform);
+    await track(place, 1);
+    const fault = { kind: "reply", status: 200, body: '{"code":100001}' } as const;
+    platform.setFaults([{ operation: "token", fault }]);
+    const before = platform.requests.length;
+    const watch = await place.run(["list", "--watch"]);
+    expect([watch.code, watch.stdout]).toEqual([3, expect.stringContaining("\trunning?\t")]);
+    expect(watch.stderr).toMatch(/^error: .* refused the login/m);
+    const sent = platform.requests.slice(before);
+    expect(sent.map(({ operation }) => operation)).toEqual(["token"]);
+  });
+
   test("works without a login, as last seen", async () => {
     const jobs = [{ jobId: id(1), status: "job_running", name: "open" }];
     await using platform = await startLocalPlatform({ jobs });

@@ -5,7 +5,7 @@ export { toCreateBody } from "./logs/create-body.ts";
 export { attemptListUrl, isDoubleError, shortAttempt } from "./client/create-guard.ts";
 export { systemClock } from "./async/clock.ts";
 export type { Clock } from "./async/clock.ts";
-export { saysNotFound } from "./watcher/rules.ts";
+export { isTolerable, saysNotFound } from "./watcher/rules.ts";
 export { isOverdue } from "./watcher/poll-interval.ts";
 export { formatSpecIssue } from "./errors/errors.ts";
 export { english } from "./errors/rules/english.ts";

@@ -1,8 +1,10 @@
+import type { KnownError } from "@qizhi/core";
 import type { JournalView, KnownJob } from "@qizhi/core/journal";
 import { ApiError, AuthError, isQizhiError } from "@qizhi/core";
 import {
   canChange,
   classifyStatus,
+  isTolerable,
   quoteCommand,
   saysNotFound,
   toPlatformKey,
@@ -24,6 +26,8 @@ import { type Polls, mayChange, refreshJobs } from "./refresh-jobs.ts";
 export interface CurrentJobs {
   readonly jobs: readonly ListedJob[];
   readonly code: number;
+  /** Why each later look would fail, too, such as a login that was refused. */
+  readonly lasting?: KnownError | undefined;
 }
 
 /** The jobs of a history that fit, the newest first. */
@@ -89,7 +93,12 @@ export async function asTheyStand(
     const now = seen.get(job.jobId);
     return toListedJob(job, now ?? job.seen, now !== undefined || !mayChange(job));
   });
-  return { jobs, code: isQizhiError(first) ? exitCodeOf(first) : exitCode.ok };
+  const code = isQizhiError(first) ? exitCodeOf(first) : exitCode.ok;
+  return { jobs, code, lasting: [...failed.values()].find(isLasting) };
+}
+
+function isLasting(error: KnownError): boolean {
+  return (error.code === "auth" || error.code === "connection") && !isTolerable(error, true);
 }
 
 // The platform may not find a job yet that it has just created (wire 5).

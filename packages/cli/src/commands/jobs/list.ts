@@ -26,7 +26,7 @@ import { Screen } from "../../view/screen.ts";
 
 /**
  * `qizhi list`: the jobs submitted from here as they stand now, active ones first. A terminal shows them at once as
- * last seen; with `--watch` it goes on until Ctrl-C.
+ * last seen; with `--watch` it goes on until Ctrl-C, or until each look would be a refused login.
  */
 export const list: Run = async (input) => {
   const { options, io } = input;
@@ -121,7 +121,10 @@ async function drawnAtOnce(
 
 const watchEveryMs = 10_000;
 
-/** Shows the jobs until Ctrl-C, and looks again every ten seconds. */
+/**
+ * Shows the jobs until Ctrl-C, and looks again every ten seconds.
+ * @throws {KnownError} each later look would fail, too.
+ */
 async function watch(
   connection: Connection | undefined,
   filters: ListFilters,
@@ -145,7 +148,9 @@ async function watch(
           const view = openHistory(io).read();
           if (screen && !isDrawn) draw(await look(undefined, view, filters, input), view);
           isDrawn = true;
-          draw(await look(connection, view, filters, input, signal), view);
+          const found = await look(connection, view, filters, input, signal);
+          draw(found, view);
+          if (found.lasting !== undefined) throw found.lasting;
           await sleep(watchEveryMs, undefined, { signal }).catch(() => {});
           signal.throwIfAborted();
         }
