@@ -58,6 +58,29 @@ describe.concurrent("a re-run with a job that goes on follows it, and submits no
     expect(second.outputs["job-id"]).toBe(jobId);
     expect(second.log).toContain(`left ${jobId} active: following it`);
   });
+
+  test.for(["cancel", "sigkill"] as const)(
+    "after a %s whose stop was taken and stopped nothing, which nobody calls stopped",
+    async (end) => {
+      const body = '{"code":0,"message":"success","data":{}}';
+      const fault = { kind: "reply", status: 200, body } as const;
+      const faults = [{ operation: "stop", fault }] as const;
+      await using platform = await startLocalPlatform({ stages: 20, faults });
+      const attempt = attemptsOn(platform, `stop taken ${end}`);
+      const inputs = { ...untilDone, "outage-timeout": "1s" };
+      const first = await attempt(1, { inputs, script: onceRunning(end) });
+      expect(first.state["settlement"]).toBe(end === "cancel" ? "stop-failed" : undefined);
+      const words = /asked to stop and is still [` ]*job_running/;
+      if (end === "cancel") expect(first.summary).toMatch(words);
+      const told = first.post?.annotations.at(-1);
+      expect(told?.message).toMatch(words);
+      expect(told?.message).toContain(`/${first.outputs["job-id"]}`);
+      expect(first.summary).not.toMatch(/was stopped|Stopped by the post step/);
+      const second = await attempt(2, { inputs: { ...inputs, wait: "false" } });
+      expect(countOf(platform, "create")).toBe(1);
+      expect(second.log).toContain("active: following it");
+    },
+  );
 });
 
 describe.concurrent("a re-run after a job", () => {

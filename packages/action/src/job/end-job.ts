@@ -1,14 +1,14 @@
 import type { Client } from "@qizhi/core";
 import type { IdentifiedJob } from "@qizhi/core/internal";
 import { ApiError, isQizhiError } from "@qizhi/core";
-import { excerpt, saysNotFound } from "@qizhi/core/internal";
+import { saysNotFound } from "@qizhi/core/internal";
 import type { Fate } from "../report/describe-sweep.ts";
 import { type Ending, outcomes } from "../report/outcome.ts";
 import { describeInterruption, type Interruption, stopOrLeave } from "../report/interruption.ts";
 import type { StopOrLeave } from "../inputs/inputs.ts";
 import { markSettled } from "../runner/state.ts";
 import type { RunParts } from "./run-parts.ts";
-import { isSeenToStop, pollUntilEnded, stopWithin } from "./stop.ts";
+import { stopWithin } from "./stop.ts";
 
 // From the first signal: the runner sends SIGTERM after 7.5 s.
 const stopGraceMs = 6_000;
@@ -94,29 +94,18 @@ async function settle(
     const fate = `The job was left as it is${how} (job-id: ${id}).`;
     return { job, fate, isAsWanted: true };
   }
-  const result = await stopWithin(client, id, () => leftMs(stopGraceMs));
+  const endsWithinMs = () => leftMs(pollGraceMs);
+  const result = await stopWithin(client, id, () => leftMs(stopGraceMs), { endsWithinMs });
+  if (result.job !== undefined) noteEnd(result.job);
+  const seen = { ...job, ...result.job };
   if (result.kind === "failed") {
     markSettled("stop-failed");
     const why = result.error.message;
     const fate = `The job could not be stopped and may go on: ${why} The post step tries once more.`;
-    return { job, fate, isAsWanted: false };
+    return { job: seen, fate, isAsWanted: false };
   }
-  if (result.kind === "ended") {
-    markSettled("ended");
-    noteEnd(result.job);
-    return {
-      job: { ...job, ...result.job },
-      fate: "The job had ended before it could be stopped.",
-      isAsWanted: true,
-    };
-  }
-  markSettled("stopped");
-  const seen = await pollUntilEnded(client, id, () => leftMs(pollGraceMs));
-  if (seen !== undefined) noteEnd(seen);
-  if (seen === undefined || isSeenToStop(seen)) {
-    return { job: { ...job, ...seen }, fate: "The job was stopped.", isAsWanted: true };
-  }
-  markSettled("stop-failed");
-  const fate = `The job was asked to stop and is still ${excerpt(seen.status ?? "active", 60)}. The post step tries once more.`;
-  return { job: { ...job, ...seen }, fate, isAsWanted: false };
+  markSettled(result.kind);
+  const hadEnded = result.kind === "ended";
+  const fate = hadEnded ? "The job had ended before it could be stopped." : "The job was stopped.";
+  return { job: seen, fate, isAsWanted: true };
 }

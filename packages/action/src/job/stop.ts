@@ -1,19 +1,23 @@
 import type { Client } from "@qizhi/core";
 import type { IdentifiedJob } from "@qizhi/core/internal";
-import { classifyStatus, isStopping } from "@qizhi/core/internal";
+import { classifyStatus, excerpt, isStopping } from "@qizhi/core/internal";
 
 const longestPollMs = 2_500;
 const shortestPollMs = 200;
 const checkMs = 100;
+const pauseMs = 700;
+// After so many looks the job is in no hurry.
+const manyLooks = 10;
+const longPauseMs = 5_000;
 
 /** How a stop went. */
 export type StopResult =
-  /** The platform took it; the job ends a little later. */
-  | { kind: "stopped" }
+  /** The platform took it. `job` is seen to stop; without one no poll since was answered. */
+  | { kind: "stopped"; job: IdentifiedJob | undefined }
   /** It had ended by itself. */
   | { kind: "ended"; job: IdentifiedJob }
-  /** It could not be stopped in time. */
-  | { kind: "failed"; error: Error };
+  /** It could not be stopped in time. `job` was asked to stop, and is still active. */
+  | { kind: "failed"; error: Error; job?: IdentifiedJob };
 
 /** How a job is stopped. */
 interface StopSettings {
@@ -21,15 +25,39 @@ interface StopSettings {
   readonly pollFirst?: boolean;
   /** When it was created by another process, epoch ms: the platform may not know it for some seconds. */
   readonly createdAtMs?: number | undefined;
+  /** For how long its end is waited for. @default not at all, once it is seen to stop */
+  readonly endsWithinMs?: () => number;
 }
 
-/** Stops a job within a time that a signal may shorten meanwhile. */
+/** Stops a job within a time that a signal may shorten meanwhile, and looks whether it does stop. */
 export async function stopWithin(
   client: Client,
   jobId: string,
   leftMs: () => number,
-  { createdAtMs, ...options }: StopSettings = {},
+  { endsWithinMs, ...settings }: StopSettings = {},
 ): Promise<StopResult> {
+  try {
+    const { outcome, after } = await sendStop(client, jobId, leftMs, settings);
+    if (outcome === "ended" && after !== undefined) return { kind: "ended", job: after };
+    const seen = after !== undefined && isSeenToStop(after) ? after : undefined;
+    const isEnough = endsWithinMs === undefined ? isSeenToStop : hasEnded;
+    if (seen !== undefined && isEnough(seen)) return { kind: "stopped", job: seen };
+    const polled = await pollUntil(client, jobId, endsWithinMs ?? leftMs, isEnough);
+    const job = polled ?? seen;
+    if (job === undefined || isSeenToStop(job)) return { kind: "stopped", job };
+    return { kind: "failed", error: toStillActive(job), job };
+  } catch (error) {
+    return { kind: "failed", error: error instanceof Error ? error : new Error(String(error)) };
+  }
+}
+
+/** Sends the stop until it is taken, and gives what core knows of the job. */
+async function sendStop(
+  client: Client,
+  jobId: string,
+  leftMs: () => number,
+  { createdAtMs, ...options }: StopSettings,
+): Promise<{ outcome: string; after?: IdentifiedJob | undefined }> {
   const late = new AbortController();
   const timer = setInterval(() => {
     if (leftMs() <= 0) late.abort(new Error("there was no time left"));
@@ -40,35 +68,41 @@ export async function stopWithin(
       createdAtMs === undefined ? undefined : { status: undefined, atMs: createdAtMs };
     const settings = { ...options, timeoutMs, lastSeen, signal: late.signal };
     const { outcome, before, after = before } = await client.stopJob(jobId, settings);
-    return outcome === "ended" && after !== undefined
-      ? { kind: "ended", job: after }
-      : { kind: "stopped" };
-  } catch (error) {
-    return { kind: "failed", error: error instanceof Error ? error : new Error(String(error)) };
+    return { outcome, after };
   } finally {
     clearInterval(timer);
   }
 }
 
-/** Polls a stopped job until it has ended or time is up; gives what was seen last. */
-export async function pollUntilEnded(
+/** Polls a job that was asked to stop until that is enough or time is up; gives what was seen last. */
+async function pollUntil(
   client: Client,
   jobId: string,
   leftMs: () => number,
+  isEnough: (job: IdentifiedJob) => boolean,
 ): Promise<IdentifiedJob | undefined> {
   let job: IdentifiedJob | undefined;
-  for (;;) {
+  for (let looks = 1; ; looks += 1) {
     const timeoutMs = Math.min(leftMs(), longestPollMs);
     if (timeoutMs < shortestPollMs) return job;
-    // A poll only adds facts to the report: one that fails does not matter.
+    // One that fails says nothing of the job.
     job = (await client.getJob(jobId, { timeoutMs }).catch(() => undefined)) ?? job;
-    if (job !== undefined && classifyStatus(job.status).isTerminal) return job;
+    if (job !== undefined && isEnough(job)) return job;
     if (leftMs() < 1_000) return job;
-    await new Promise((resolve) => setTimeout(resolve, 700));
+    const waitMs = looks < manyLooks ? pauseMs : longPauseMs;
+    await new Promise((resolve) => setTimeout(resolve, waitMs));
   }
 }
 
+function hasEnded({ status }: IdentifiedJob): boolean {
+  return classifyStatus(status).isTerminal;
+}
+
 /** Whether a job that was asked to stop is seen to do so. */
-export function isSeenToStop({ status }: IdentifiedJob): boolean {
-  return classifyStatus(status).isTerminal || isStopping(status);
+function isSeenToStop(job: IdentifiedJob): boolean {
+  return hasEnded(job) || isStopping(job.status);
+}
+
+function toStillActive({ status }: IdentifiedJob): Error {
+  return new Error(`It was asked to stop and is still ${excerpt(status ?? "active", 60)}.`);
 }

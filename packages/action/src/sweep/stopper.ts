@@ -2,7 +2,7 @@ import type { Client } from "@qizhi/core";
 import type { RunStatus, Sweep } from "@qizhi/core/sweep";
 import type { LastSeen } from "../job/progress.ts";
 import type { RunParts } from "../job/run-parts.ts";
-import { classifyStatus } from "@qizhi/core/internal";
+import { classifyStatus, type IdentifiedJob } from "@qizhi/core/internal";
 import { type Fate, sayLeft, sayStopped, type StopCounts } from "../report/describe-sweep.ts";
 import { type StopResult, stopWithin } from "../job/stop.ts";
 import type { Ledger } from "../job/ledger.ts";
@@ -19,13 +19,18 @@ export interface SweepParts extends RunParts {
   readonly lastSeen: LastSeen;
 }
 
-/** A job that was stopped, or had ended. */
-type Stopped = Exclude<StopResult, { kind: "failed" }>;
+/** A job that is seen to stop, or had ended. */
+interface Stopped {
+  readonly kind: "stopped" | "ended";
+  readonly job: IdentifiedJob;
+}
+
+const unseen = "It was asked to stop, and no answer since tells whether it does.";
 
 /**
  * Stops jobs, each once, at the rate of the client's limiter and within a bounded time.
  * @param options.pollFirst stops none that has ended or is being stopped.
- * @param onResult told of each that was stopped or had ended.
+ * @param onResult told of each that is seen to stop or had ended.
  */
 export async function stopRuns<
   Job extends { readonly jobId: string; readonly createdAtMs?: number | undefined },
@@ -40,17 +45,23 @@ export async function stopRuns<
   const stop = async (job: Job) => {
     const { jobId, createdAtMs } = job;
     const result = await stopWithin(client, jobId, leftMs, { pollFirst, createdAtMs });
-    counts[result.kind] += 1;
-    if (result.kind === "failed") why ??= result.error.message;
-    else onResult(job, result);
+    const stopped = toStopped(result);
+    if (stopped !== undefined) onResult(job, stopped);
+    else why ??= result.kind === "failed" ? result.error.message : unseen;
+    counts[stopped?.kind ?? "failed"] += 1;
   };
   await Promise.all(jobs.map(stop));
   return { ...counts, why };
 }
 
+function toStopped(result: StopResult): Stopped | undefined {
+  const { kind, job } = result;
+  return kind === "failed" || job === undefined ? undefined : { kind, job };
+}
+
 /** The outcome of a run whose job was stopped or had ended. */
-export function toOutcome(result: Stopped): "succeeded" | "failed" | "stopped" {
-  const phase = result.kind === "ended" ? classifyStatus(result.job.status).phase : "stopped";
+export function toOutcome({ job }: Stopped): "succeeded" | "failed" | "stopped" {
+  const { phase } = classifyStatus(job.status);
   return phase === "succeeded" || phase === "failed" ? phase : "stopped";
 }
 
@@ -84,7 +95,7 @@ export function createStopper(parts: SweepParts, { journal }: Ledger) {
   const onResult = (run: ActiveRun, result: Stopped) => {
     const outcome = toOutcome(result);
     Object.assign(run, { state: "ended", outcome, phase: outcome });
-    if (result.kind === "stopped") run.reason = stoppedByStep;
+    if (outcome === "stopped" && result.kind === "stopped") run.reason = stoppedByStep;
     writeEnd(journal, { sweep: sweep.id, run: run.run.index, try: run.tries }, { outcome });
   };
   const round = ({ why }: Interruption, graceMs: number) => {

@@ -145,6 +145,31 @@ describe.concurrent("a cancel of a sweep", () => {
     expect(left).toEqual([]);
     expect(result.post).toMatchObject({ exitCode: 0, sent: { error: 0, warning: 0 } });
   });
+
+  test("whose stops are taken and stop nothing calls no job stopped, and post names each", async () => {
+    const body = '{"code":0,"message":"success","data":{}}';
+    const fault = { kind: "reply", status: 200, body } as const;
+    const faults: Fault[] = [{ operation: "stop", fault }];
+    await using platform = await startLocalPlatform({ stages: 20, gpus: 64, faults });
+    const result = await runSweepBundle(platform, {
+      inputs: {
+        "spec-inline": toSweepSpec(["sleep 60", "sleep 61"]),
+        "outage-timeout": "1s",
+      },
+      async script(stage) {
+        await untilJobs(platform, stage, 2);
+        await stage.cancel();
+      },
+    });
+    expect(endedAfterMs(result)).toBeLessThan(9_900);
+    expect(result.state["settlement"]).toBe("stop-failed");
+    expect(result.outputs["counts"]).not.toContain("stopped");
+    expect(result.summary).toMatch(/2 jobs were not stopped[^]*asked to stop and is still/);
+    const told = result.post?.annotations.at(-1)?.message;
+    expect(told).toMatch(/2 jobs could not be stopped: .*still job_running/);
+    for (const { jobId } of platform.jobs()) expect(told).toContain(jobId);
+    expect(`${result.post?.log}${result.summary}`).not.toMatch(/[12] jobs? (was|were) stopped/);
+  });
 });
 
 describe.concurrent("a killed main", () => {
