@@ -1,4 +1,4 @@
-import { createRateLimiter } from "@qizhi/core";
+import { createRateLimiter, isQizhiError } from "@qizhi/core";
 import { jobUrl } from "@qizhi/core/internal";
 import { createAnnotate, createLog, type Annotate, type Log } from "./runner/log.ts";
 import { connect } from "./inputs/connect.ts";
@@ -8,7 +8,7 @@ import { toProse } from "./runner/text.ts";
 import { endOrphan } from "./runner/cancel.ts";
 import { createSecrets, type Secrets } from "./runner/secrets.ts";
 import { type LastWords, readLastWords, readState, type SavedState } from "./runner/state.ts";
-import { countJobs } from "./report/describe-sweep.ts";
+import { countJobs, type StopCounts } from "./report/describe-sweep.ts";
 import { tryToAppendSummary } from "./report/summary.ts";
 import { stopRuns, toOutcome } from "./sweep/stopper.ts";
 import { readTraces, type Trace, writeEnd } from "./job/traces.ts";
@@ -87,39 +87,59 @@ async function stopJobs(
 ): Promise<void> {
   const limiter = createRateLimiter({ perSecond: inputs.perSecond });
   const client = connect(inputs.connection, { secrets, log, limiter });
-  await client.authenticate({ timeoutMs: loginMs });
-  const lastsMs = Math.min(atMostMs, Math.max(atLeastMs, jobs.length * perJobMs));
-  const endsAt = performance.now() + lastsMs;
+  const toPage = ({ jobId }: LeftJob) => jobUrl(client.baseUrl, jobId);
+  const endsAt = performance.now() + toLongestMs(inputs, jobs.length);
   const leftMs = () => endsAt - performance.now();
+  const trouble = await client.authenticate({ timeoutMs: loginMs }).catch((error: Error) => error);
+  // Each stop would log in again, which an outage calls for, and a wrong password does not.
+  if (isQizhiError(trouble) && trouble.code === "auth") {
+    return warnOfLeft(jobs.map(toPage), [trouble.message], state, annotate);
+  }
   const journal = state.ledger === "" ? undefined : reopenLedger(state.ledger);
   const open = new Set(jobs);
-  const result = await stopRuns(client, jobs, { leftMs, pollFirst: true }, (job, how) => {
+  const counts = await stopRuns(client, jobs, { leftMs, pollFirst: true }, (job, how) => {
     open.delete(job);
     if (job.of && journal) writeEnd(journal, job.of, { outcome: toOutcome(how) });
   });
-  const { stopped, ended, failed, why } = result;
-  const text = [
+  const text = sayCounts(counts);
+  log.line(`This step was killed or had no time left: ${text}`);
+  if (counts.stopped > 0) {
+    const pages = jobs.filter((job) => !open.has(job)).map(toPage);
+    const items = [text, ...pages.slice(0, mostNamed)].map((line) => `- ${toProse(line)}`);
+    tryToAppendSummary(`## Qizhi: Stopped by the post step\n\n${items.join("\n")}\n\n`);
+  }
+  const why = [counts.why ?? "", trouble ? `The login failed at first: ${trouble.message}` : ""];
+  if (open.size > 0) warnOfLeft([...open].map(toPage), why, state, annotate);
+}
+
+/** How long post tries: as long as main would have, within what the runner and many jobs ask for. */
+function toLongestMs({ errorBudgetMs }: PostParts["inputs"], jobs: number): number {
+  return Math.min(atMostMs, Math.max(atLeastMs, jobs * perJobMs, errorBudgetMs));
+}
+
+function sayCounts({ stopped, ended, failed }: StopCounts): string {
+  const parts = [
     `${countJobs(stopped)} stopped by the post step`,
     ended > 0 ? `${ended} had ended by ${ended === 1 ? "itself" : "themselves"}` : undefined,
     failed > 0 ? `${failed} could not be stopped` : undefined,
-  ].filter((part) => part !== undefined);
-  log.line(`This step was killed or had no time left: ${text.join("; ")}`);
-  if (stopped > 0) {
-    const lines = [text.join("; "), ...namePages(jobs.filter((job) => !open.has(job)))];
-    const items = lines.map((line) => `- ${toProse(line)}`).join("\n");
-    tryToAppendSummary(`## Qizhi: Stopped by the post step\n\n${items}\n\n`);
-  }
-  if (failed === 0) return;
-  annotate.warning(`Qizhi: ${jobs.length === 1 ? "the job" : "jobs"} may go on`, [
-    `${failed === 1 ? "1 job" : `${failed} jobs`} could not be stopped: ${why}`,
-    jobs.length === 1 ? "Stop it on its page:" : "Stop them on their pages:",
-    ...namePages([...open]),
-    ...(open.size > mostNamed ? ["… and others:", state.listUrl] : []),
-  ]);
+  ];
+  return parts.filter((part) => part !== undefined).join("; ");
+}
 
-  function namePages(named: readonly LeftJob[]): string[] {
-    return named.slice(0, mostNamed).map(({ jobId }) => jobUrl(client.baseUrl, jobId));
-  }
+function warnOfLeft(
+  pages: readonly string[],
+  [why, ...more]: readonly string[],
+  { listUrl }: SavedState,
+  annotate: Annotate,
+): void {
+  const isOne = pages.length === 1;
+  annotate.warning(`Qizhi: ${isOne ? "the job" : "jobs"} may go on`, [
+    `${isOne ? "1 job" : `${pages.length} jobs`} could not be stopped: ${why}`,
+    ...more.filter((line) => line !== ""),
+    isOne ? "Stop it on its page:" : "Stop them on their pages:",
+    ...pages.slice(0, mostNamed),
+    ...(pages.length > mostNamed ? ["… and others:", listUrl] : []),
+  ]);
 }
 
 /** Tells what a main had to say that lived on after the runner had stopped to listen. */

@@ -82,7 +82,7 @@ describe.concurrent("after main was killed", () => {
     const silent: Fault[] = [{ operation: "any", fault: { kind: "never-answer" } }];
     await using platform = await startLocalPlatform({ stages: 50 });
     const result = await runBundle(platform, {
-      inputs: longJob,
+      inputs: { ...longJob, "outage-timeout": "1s" },
       async script(stage) {
         await stage.waitForLine(/running \(job_running\)/, 20_000);
         platform.setFaults(silent);
@@ -92,6 +92,79 @@ describe.concurrent("after main was killed", () => {
     const { startedAtMs = 0, exitedAtMs = 0 } = result.post ?? {};
     expect(exitedAtMs - startedAtMs).toBeLessThan(30_000);
     expect(result.post).toMatchObject({ exitCode: 0, sent: { error: 0, warning: 1, notice: 0 } });
+    expect(result.post?.annotations[0]?.message).toMatch(/login failed at first: .*TIMEOUT/);
+    expect(result.post?.annotations[0]?.message).toContain(platform.jobs()[0]?.jobId);
+  });
+
+  test("and the platform is out of reach for a while, post waits for it and stops the job", async () => {
+    await using platform = await startLocalPlatform({ stages: 50 });
+    const away: Fault = { operation: "token", fault: { kind: "gateway-error" } };
+    const result = await runBundle(platform, {
+      inputs: longJob,
+      async script(stage) {
+        await stage.waitForLine(/running \(job_running\)/, 20_000);
+        platform.setFaults([away]);
+        await stage.sigkill();
+      },
+      // Longer than it once tried for.
+      async postScript(stage) {
+        const startedAt = stage.now();
+        await stage.waitUntil(() => stage.now() - startedAt > 12_000, "twelve seconds", 20_000);
+        platform.setFaults([]);
+      },
+    });
+    expect(result.post).toMatchObject({ exitCode: 0, sent: { warning: 0 } });
+    expect(platform.jobs()).toMatchObject([{ status: expect.stringMatching(/stopp/) }]);
+  });
+
+  test("and the job is so young that its stop is refused, post goes on for half a minute", async () => {
+    const body = '{"code":100002,"message":"任务创建中, 不能停止","data":null}';
+    const fault = { kind: "reply", status: 400, body } as const;
+    await using platform = await startLocalPlatform({ stages: 50 });
+    const result = await runBundle(platform, {
+      inputs: longJob,
+      async script(stage) {
+        await stage.waitForLine(/running \(job_running\)/, 20_000);
+        platform.setFaults([{ operation: "stop", fault }]);
+        await stage.sigkill();
+      },
+      async postScript(stage) {
+        const startedAt = stage.now();
+        await stage.waitUntil(() => stage.now() - startedAt > 18_000, "eighteen seconds", 25_000);
+        platform.setFaults([]);
+      },
+    });
+    expect(result.post).toMatchObject({ exitCode: 0, sent: { warning: 0 } });
+    expect(platform.jobs()).toMatchObject([{ status: expect.stringMatching(/stopp/) }]);
+  });
+
+  test("and the login is refused, post says so at once and names every job", async () => {
+    await using platform = await startLocalPlatform({ stages: 50, gpus: 64 });
+    const inputs = {
+      ...longJob,
+      matrix: "n=1,2",
+      command: "sleep 6{{ matrix.n }}",
+      "log-interval": "300ms",
+    };
+    const result = await runBundle(platform, {
+      inputs,
+      async script(stage) {
+        const areRunning = () => {
+          const running = platform.jobs().filter(({ status }) => status === "job_running");
+          return running.length === 2;
+        };
+        await stage.waitUntil(areRunning, "two jobs", 20_000);
+        await stage.waitForLine(/2 running/, 20_000);
+        platform.setFaults([{ operation: "token", fault: { kind: "token-refused" } }]);
+        await stage.sigkill();
+      },
+    });
+    const { startedAtMs = 0, exitedAtMs = 0 } = result.post ?? {};
+    expect(exitedAtMs - startedAtMs).toBeLessThan(10_000);
+    const [warning, ...others] = result.post?.annotations ?? [];
+    expect([warning?.title, others]).toEqual(["Qizhi: jobs may go on", []]);
+    expect(warning?.message).toContain("2 jobs could not be stopped");
+    for (const { jobId } of platform.jobs()) expect(warning?.message).toContain(jobId);
   });
 
   test("by a signal of the job's end, a lost job is told of once only", async () => {

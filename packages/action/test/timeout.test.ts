@@ -33,7 +33,12 @@ describe.concurrent("a timeout with fail-on-timeout: false", () => {
       jobs: [{ status: "job_running" }],
       faults: [{ operation: "stop", fault }],
     });
-    const inputs = { "job-id": platform.jobs()[0]?.jobId ?? "", "on-timeout": "stop", ...soon };
+    const inputs = {
+      "job-id": platform.jobs()[0]?.jobId ?? "",
+      "on-timeout": "stop",
+      "outage-timeout": "10s",
+      ...soon,
+    };
     const result = await runBundle(platform, { inputs });
     expect(result).toMatchObject({ conclusion: "failure", outputs: { outcome: "timed-out" } });
   });

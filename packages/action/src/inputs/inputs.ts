@@ -102,11 +102,14 @@ export async function readInputs(
 /** Reads what post needs: it logs in for itself. Nothing is refused. */
 export function readPostInputs(
   secrets: Secrets,
-): Pick<Inputs, "connection" | "onCancel" | "wait"> & Pick<SweepInputs, "perSecond"> {
+): Pick<Inputs, "connection" | "onCancel" | "wait" | "errorBudgetMs"> &
+  Pick<SweepInputs, "perSecond"> {
   const raw = new RawInputs();
   const connection = readConnection(raw, secrets);
   const perSecond = raw.integer("max-requests-per-second", 1) ?? 3;
-  return { connection, onCancel: readOnCancel(raw), wait: raw.flag("wait"), perSecond };
+  const errorBudgetMs = raw.duration("outage-timeout") ?? hourMs;
+  const onCancel = readOnCancel(raw);
+  return { connection, onCancel, wait: raw.flag("wait"), errorBudgetMs, perSecond };
 }
 
 function readConnection(raw: RawInputs, secrets: Secrets): ConnectionInputs {

@@ -40,7 +40,10 @@ function toInputs(fault: FaultCase, scene: Scene): Record<string, string> {
   }
   const timeout = ends.action === "limit" ? `${waitLimitMs}ms` : "1m";
   const quick = { "job-id": jobId, "poll-interval": "20ms", timeout };
-  if (operation === "stop") return { ...shared, ...quick, "on-cancel": "stop" };
+  if (operation === "stop") {
+    // What the post step takes its time by.
+    return { ...shared, ...quick, "on-cancel": "stop", "outage-timeout": "10s" };
+  }
   return { ...shared, ...quick, "outage-timeout": `${toErrorBudgetMs(fault)}ms` };
 }
 
