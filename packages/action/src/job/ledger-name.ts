@@ -18,21 +18,37 @@ export function attemptNumber({ GITHUB_RUN_ATTEMPT }: Environment = process.env)
   return Number(GITHUB_RUN_ATTEMPT ?? 1) || 1;
 }
 
+/** The names of a step's ledgers: `<stem>-<hash>-<attempt>-<uuid>.jsonl`. */
+export interface LedgerNames {
+  /** What those of the step begin with, whatever its jobs. */
+  readonly step: string;
+  /** What those begin with whose jobs are equal, but for a number behind the id of the workflow run. */
+  readonly stem: string;
+  /** Tells such jobs apart: the hash as it was in an attempt, if that number is the attempt. */
+  readonly hashIn: (attempt: number) => string;
+}
+
 /**
- * The names of a step's ledgers: that of the step, and that of its jobs. The account and all that makes the jobs
- * what they are decide about the latter, secrets included, so that legs of a matrix have ledgers of their own.
+ * The names of a step's ledgers. The account and all that makes the jobs what they are decide about them, secrets
+ * included, so that legs of a matrix have ledgers of their own.
  */
-export function toStem({ runs, connection, env }: NameParts): { step: string; stem: string } {
+export function toNames({ runs, connection, env }: NameParts): LedgerNames {
   const { GITHUB_REPOSITORY, GITHUB_JOB, GITHUB_ACTION } = env;
   const { baseUrl, credentials, token } = connection;
-  const jobs = runs.map(({ name, parameters, spec }) => [name, parameters, spec]);
-  const run = env["GITHUB_RUN_ID"] ?? "";
-  // A name that holds the attempt is another one in each.
-  const text = JSON.stringify(jobs).replaceAll(`${run}-${attemptNumber(env)}`, run);
+  const jobs = JSON.stringify(runs.map(({ name, parameters, spec }) => [name, parameters, spec]));
   const account = credentials?.username ?? readSubject(token) ?? token;
-  const step = toHash([GITHUB_REPOSITORY, GITHUB_JOB, GITHUB_ACTION]).slice(0, 8);
-  const prefix = `${Number(env["GITHUB_RUN_ID"] ?? 0)}-${step}`;
-  return { step: prefix, stem: `${prefix}-${toHash([baseUrl, account, text])}` };
+  const run = Number(env["GITHUB_RUN_ID"] ?? 0);
+  const own = String(attemptNumber(env));
+  // It may be the attempt, which is another one in each, or a leg of the matrix, which is the same.
+  const numbered = new RegExp(`(?<!\\d)${run}-(\\d+)`, "g");
+  const hash = (text: string) => toHash([baseUrl, account, text]);
+  const step = `${run}-${toHash([GITHUB_REPOSITORY, GITHUB_JOB, GITHUB_ACTION]).slice(0, 8)}`;
+  return {
+    step,
+    stem: `${step}-${hash(jobs.replace(numbered, `${run}-*`))}`,
+    hashIn: (attempt) =>
+      hash(jobs.replace(numbered, (all, number) => (number === own ? `${run}-${attempt}` : all))),
+  };
 }
 
 function toHash(value: unknown): string {
@@ -45,12 +61,39 @@ function readSubject(token = ""): string | undefined {
   return typeof sub === "string" ? sub : undefined;
 }
 
-/** The ledgers of the latest attempt before this one. */
-export function findEarlier(folder: string, stem: string, before: number): string[] {
-  const attemptOf = (name: string) =>
-    Number(/-(\d+)-[\da-f]{8}-[\da-f-]{27}\.jsonl$/.exec(name)?.[1]);
-  const found = readdirSync(folder).filter((name) => name.startsWith(`${stem}-`));
-  const earlier = found.map(attemptOf).filter((attempt) => attempt < before);
-  const latest = Math.max(...earlier);
-  return found.filter((name) => attemptOf(name) === latest);
+interface LedgerFile {
+  readonly name: string;
+  readonly hash: string | undefined;
+  readonly attempt: number;
+}
+
+/** The ledger that an earlier attempt has left of the same jobs, or why nobody can tell which one that is. */
+export function findEarlier(
+  folder: string,
+  { step, stem, hashIn }: LedgerNames,
+  attempt: number,
+): { readonly name: string } | { readonly problem: "unknown" | "other_inputs" | "alike" } {
+  const earlier = readLedgers(folder, step).filter((each) => each.attempt < attempt);
+  const near = earlier.filter(({ name }) => name.startsWith(`${stem}-`));
+  const same = latestOf(near.filter(({ hash }) => hash === hashIn(attempt)));
+  const last = latestOf(near);
+  const found = same.length > 0 ? same : last.filter((each) => each.hash === hashIn(each.attempt));
+  const [first] = found;
+  if (first === undefined) return { problem: earlier.length > 0 ? "other_inputs" : "unknown" };
+  // Where there are legs, one with the attempt in its name may be another leg.
+  return (same.length > 0 ? same : last).length > 1 ? { problem: "alike" } : { name: first.name };
+}
+
+function readLedgers(folder: string, step: string): LedgerFile[] {
+  const names = readdirSync(folder).filter((name) => name.startsWith(`${step}-`));
+  return names.map((name) => {
+    const [, hash, attempt] =
+      /-([\da-f]{16})-(\d+)-[\da-f]{8}-[\da-f-]{27}\.jsonl$/.exec(name) ?? [];
+    return { name, hash, attempt: Number(attempt) };
+  });
+}
+
+function latestOf(ledgers: readonly LedgerFile[]): LedgerFile[] {
+  const latest = Math.max(...ledgers.map(({ attempt }) => attempt));
+  return ledgers.filter(({ attempt }) => attempt === latest);
 }

@@ -5,7 +5,7 @@ import { type JobSpec, parseJobSpec } from "@qizhi/core";
 import * as fc from "fast-check";
 import { afterEach, beforeEach, expect, it } from "vitest";
 import { toSpec } from "../../test/bundle.ts";
-import { type Ledger, type LedgerParts, openLedger } from "./ledger.ts";
+import { type Ledger, type LedgerParts, openLedger, type RerunProblem } from "./ledger.ts";
 import { createSecrets } from "../runner/secrets.ts";
 import { toKnownRuns, writeEnd } from "./traces.ts";
 
@@ -198,4 +198,40 @@ it("belongs to an account also where a new token is made for each attempt", () =
   openLedger(withToken(1, { sub: "alice", iat: 1 }));
   expect(openLedger(withToken(2, { sub: "bob", iat: 2 }))).toEqual({ problem: "other_inputs" });
   expect(openLedger(withToken(2, { sub: "alice", iat: 2 }))).toMatchObject({ isTakenOver: true });
+});
+
+/** What a step is opened with whose one job has this name. */
+const named = (name: string, attempt: number): LedgerParts => ({
+  ...partsOf(attempt),
+  runs: [{ index: 1, name, parameters: {}, spec: parseJobSpec(JSON.parse(toSpec({ name }))) }],
+});
+
+/** Opens the ledger of a step and writes down its job; gives those that were there before. */
+function submitNamed(name: string, attempt: number): string[] | RerunProblem {
+  const ledger = openLedger(named(name, attempt));
+  if ("problem" in ledger) return ledger.problem;
+  const spec = parseJobSpec(JSON.parse(toSpec({ name })));
+  ledger.journal.attempt({ platform: baseUrl, spec, sweepRun: { sweep, run: 1, try: attempt } });
+  return ledger.earlier.map((trace) => trace.name);
+}
+
+it("is that of a leg of the matrix with the number of an attempt in its name", () => {
+  for (const leg of ["run-7-1", "run-7-2"]) expect(submitNamed(leg, 1)).toEqual([]);
+  // It has left nothing.
+  expect(submitNamed("run-7-10", 2)).toBe("other_inputs");
+  expect(submitNamed("run-7-2", 2)).toEqual(["run-7-2"]);
+  // The second one succeeded, and the first alone is run again.
+  expect(submitNamed("run-7-1", 3)).toEqual(["run-7-1"]);
+  expect(submitNamed("run-7-2", 4)).toEqual(["run-7-2", "run-7-2"]);
+});
+
+it("is found where a name holds the attempt, unless it may be that of another leg", () => {
+  for (let attempt = 1; attempt <= 11; attempt += 1) {
+    const before = Array.from({ length: attempt - 1 }, (_, index) => `only-7-${index + 1}`);
+    expect(submitNamed(`only-7-${attempt}`, attempt)).toEqual(before);
+  }
+  for (const leg of ["run-7-1", "run-7-5"]) expect(submitNamed(leg, 1)).toEqual([]);
+  expect(submitNamed("run-7-2", 2)).toBe("alike");
+  expect(submitNamed("run-7-3", 2)).toBe("other_inputs");
+  expect(submitNamed("run-17-2", 2)).toBe("other_inputs");
 });

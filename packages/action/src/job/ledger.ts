@@ -6,7 +6,7 @@ import type { Cancel } from "../runner/cancel.ts";
 import type { Log } from "../runner/log.ts";
 import type { Secrets } from "../runner/secrets.ts";
 import { stateFolder, toMark } from "../runner/state.ts";
-import { attemptNumber, findEarlier, type NameParts, toStem } from "./ledger-name.ts";
+import { attemptNumber, findEarlier, type NameParts, toNames } from "./ledger-name.ts";
 import { readTraces, type Trace } from "./traces.ts";
 
 // A workflow run can be run again for 30 days.
@@ -55,20 +55,17 @@ export function openLedger(parts: LedgerParts): Ledger | { readonly problem: Rer
   const { env, onRerun } = parts;
   const folder = makeFolder(env);
   const number = attemptNumber(env);
-  const { step, stem } = toStem(parts);
-  const file = `${stem}-${number}-${crypto.randomUUID()}.jsonl`;
+  const names = toNames(parts);
+  const { stem, hashIn } = names;
+  const file = `${stem}-${hashIn(number)}-${number}-${crypto.randomUUID()}.jsonl`;
   let isTakenOver = false;
   if (number > 1 && onRerun === "continue") {
-    const found = findEarlier(folder, stem, number);
-    const [name] = found;
-    if (name === undefined) {
-      return { problem: findEarlier(folder, step, number).length > 0 ? "other_inputs" : "unknown" };
-    }
-    if (found.length > 1) return { problem: "alike" };
-    const problem = findProblem(folder, name);
+    const found = findEarlier(folder, names, number);
+    if ("problem" in found) return found;
+    const problem = findProblem(folder, found.name);
     if (problem !== undefined) return { problem };
     try {
-      renameSync(join(folder, name), join(folder, file));
+      renameSync(join(folder, found.name), join(folder, file));
     } catch {
       // Another step was quicker.
       return { problem: "alike" };
