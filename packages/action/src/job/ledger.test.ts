@@ -235,3 +235,21 @@ it("is found where a name holds the attempt, unless it may be that of another le
   expect(submitNamed("run-7-3", 2)).toBe("other_inputs");
   expect(submitNamed("run-17-2", 2)).toBe("other_inputs");
 });
+
+it("takes no more creates of a step that still runs elsewhere once a re-run has taken it over", () => {
+  const first = open(1);
+  writeSweep(first);
+  const second = open(2);
+  const of = { sweep, run: 6, try: 1 };
+  const create = { platform: baseUrl, spec: specOf(6), sweepRun: of };
+  // Twice: what the first call writes begins another file.
+  for (let time = 0; time < 2; time++) {
+    expect(() => first.journal.attempt(create)).toThrow(/re-run of the workflow run goes on/);
+  }
+  // What becomes of its jobs is nobody's fault.
+  first.journal.outcome(crypto.randomUUID(), { result: "unknown", reason: "late" });
+  writeEnd(first.journal, of, { outcome: "failed" });
+  expect(() => first.journal.attempt(create)).toThrow(/re-run of the workflow run goes on/);
+  second.journal.attempt(create);
+  expect(open(3).earlier.map(({ of: place }) => place?.run)).toEqual([1, 2, 3, 4, 5, 6]);
+});

@@ -2,7 +2,7 @@ import { accessSync, constants, readdirSync, renameSync, rmSync, statSync } from
 import { basename, dirname, join } from "node:path";
 import { type Journal, openJournal, stateDir } from "@qizhi/core/journal";
 import { isRunning, makePrivateFolder, ownMark } from "@qizhi/core/internal";
-import type { Cancel } from "../runner/cancel.ts";
+import { type Cancel, TakenOver } from "../runner/cancel.ts";
 import type { Log } from "../runner/log.ts";
 import type { Secrets } from "../runner/secrets.ts";
 import { stateFolder, toMark } from "../runner/state.ts";
@@ -72,8 +72,10 @@ export function openLedger(parts: LedgerParts): Ledger | { readonly problem: Rer
     }
     isTakenOver = true;
   }
-  const journal = toStepJournal(openJournal({ dir: folder, file, keeps: toKept(parts) }), parts);
-  journal.append({ kind: stepRecord, attempt: number, process: ownMark() });
+  const id = crypto.randomUUID();
+  const written = openJournal({ dir: folder, file, keeps: toKept(parts) });
+  written.append({ kind: stepRecord, id, attempt: number, process: ownMark() });
+  const journal = toStepJournal(written, id, parts);
   return { journal, isTakenOver, earlier: isTakenOver ? readTraces(journal.read()) : [] };
 }
 
@@ -131,8 +133,15 @@ function toKept({ secrets }: LedgerParts): <Value>(value: Value) => Value {
   };
 }
 
-/** A journal that submits nothing once post has told this process to stop. */
-function toStepJournal(journal: Journal, { cancel, log }: LedgerParts): Journal {
+/**
+ * A journal that submits nothing once post has told this process to stop, or a re-run on another machine has renamed the
+ * file: then the next record begins another one, without that of this step.
+ */
+function toStepJournal(journal: Journal, step: string, { cancel, log }: LedgerParts): Journal {
+  const refuseTakenOver = () => {
+    const { others, damagedLines } = journal.read([step]);
+    if (others.length + damagedLines.length === 0) throw new TakenOver();
+  };
   // What exists is to be followed, also with a full disk.
   const tryTo = (write: () => void) => {
     try {
@@ -145,7 +154,11 @@ function toStepJournal(journal: Journal, { cancel, log }: LedgerParts): Journal 
     ...journal,
     attempt(entry) {
       cancel.check();
-      return journal.attempt(entry);
+      refuseTakenOver();
+      const id = journal.attempt(entry);
+      // A re-run that comes later finds the attempt; one that was quicker does not.
+      refuseTakenOver();
+      return id;
     },
     outcome: (attempt, outcome) => tryTo(() => journal.outcome(attempt, outcome)),
     append(entry) {

@@ -1,5 +1,6 @@
 import { formatDuration } from "@qizhi/core";
 import type { StopOrLeave, Inputs } from "../inputs/inputs.ts";
+import { TakenOver } from "../runner/cancel.ts";
 import { describeError } from "./describe-error.ts";
 import { type Ending, toEnding } from "./outcome.ts";
 
@@ -22,9 +23,12 @@ const waitOn = {
 
 /** What the inputs say of the jobs of an interrupted step. */
 export function stopOrLeave(
-  { why }: Interruption,
+  interruption: Interruption,
   { onCancel, onTimeout, onError }: Inputs,
 ): StopOrLeave {
+  const { why } = interruption;
+  // The jobs are those of another step now.
+  if (why === "error" && interruption.error instanceof TakenOver) return "leave";
   return { cancel: onCancel, timeout: onTimeout, error: onError }[why];
 }
 

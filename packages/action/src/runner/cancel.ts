@@ -15,6 +15,13 @@ export class Cancelled extends Error {
   override readonly name = "Cancelled";
 }
 
+/** Thrown in the place of a create once a re-run has taken over what this step has submitted. */
+export class TakenOver extends Error {
+  override readonly name = "TakenOver";
+  override readonly message =
+    "A re-run of the workflow run goes on with these jobs; this step submits nothing more.";
+}
+
 /** Whether and when this process was told to end, by the runner or by post. */
 export interface Cancel {
   /** Aborts at the first signal, or once post has left its stop mark; what comes later changes nothing. */

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync } from "node:fs";
 import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -89,6 +89,32 @@ describe.concurrent("a re-run of the workflow run", () => {
       "succeeded",
     ]);
     expect(second.annotations.at(-1)?.message).toContain('Look for "demo-n-true"');
+  });
+
+  test("on another machine takes over from a step that still runs: that submits no more, and stops nothing", async () => {
+    await using platform = await startLocalPlatform({ stages: 20, gpus: 64 });
+    const folder = join(root, "taken", "action");
+    const first = await runSweepBundle(platform, {
+      inputs: {
+        "spec-inline": toSweepSpec(["sleep 5", "sleep 61"]),
+        "max-active": 1,
+        "on-error": "stop",
+      },
+      env: { QIZHI_STATE_DIR: join(root, "taken") },
+      async script(stage) {
+        await stage.waitUntil(() => countOf(platform, "detail") > 0, "the first job", 30_000);
+        // As a re-run does, which would see here that the step runs.
+        const [name = ""] = readdirSync(folder);
+        renameSync(join(folder, name), join(folder, `${name}.taken`));
+        await stage.waitUntil(() => !stage.isRunning(), "the end", 30_000);
+      },
+    });
+    expect(first.outputs["outcome"]).toBe("error");
+    expect(first.annotations.at(-1)?.message).toMatch(
+      /A re-run of the workflow run goes on with these jobs; this step submits nothing more/,
+    );
+    expect([countOf(platform, "create"), countOf(platform, "stop")]).toEqual([1, 0]);
+    expect(first.post?.log).toBe("");
   });
 
   test("of which nothing is known is refused before any create, unless told to submit", async () => {
