@@ -55,6 +55,7 @@ const decisive: Readonly<Record<string, RegExp>> = {
   result: word,
   outcome: word,
   phase: word,
+  state: word,
   id: uuid,
   attempt: uuid,
   fingerprint: /^[\da-f]{26,64}$/,

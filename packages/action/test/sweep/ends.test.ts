@@ -100,6 +100,23 @@ describe.concurrent("a sweep", () => {
     expect(result.post?.log).toBe("");
   });
 
+  test.for([
+    ["true", "success"],
+    ["exit 3", "failure"],
+  ] as const)("whose states hold secrets ends as any other (%s)", async ([command, conclusion]) => {
+    await using platform = await startLocalPlatform({ stages: 20, gpus: 64 });
+    const ends = async (given: Record<string, string>) => {
+      const inputs = { "spec-inline": toSweepSpec([command, "true x"]), ...given };
+      const { outputs, ...result } = await runSweepBundle(platform, { inputs });
+      const { outcome, counts } = outputs;
+      return { outcome, counts, conclusion: result.conclusion, problems: result.problems };
+    };
+    const secrets = ["succeeded", "fail", "wait", "unknown"].map((each, at) => `S${at}=${each}`);
+    const plain = await ends({});
+    expect(plain).toMatchObject({ conclusion, problems: [] });
+    expect(await ends({ "secret-env": secrets.join("\n") })).toEqual(plain);
+  });
+
   test("waits out a quota that is used up, without a limit of its own", async () => {
     const quota = { submittedGpus: 16 };
     await using platform = await startLocalPlatform({ stages: 20, gpus: 64, quota });
