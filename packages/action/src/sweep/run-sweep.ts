@@ -197,7 +197,8 @@ async function followSweep(
       progress.note(event);
       if (event.type === "halted") halted = event.reason;
       if (event.type === "trouble") trouble = event.error;
-      if (!inputs.wait && runs.every(({ state }) => state !== "waiting")) break;
+      const isSent = sweep.isPaused || runs.every(({ state }) => state !== "waiting");
+      if (!inputs.wait && isSent) break;
     }
     const limit = next.done ? next.value.limit : undefined;
     if (limit !== undefined) leave(toTimeout(limit, inputs));

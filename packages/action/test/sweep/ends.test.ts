@@ -147,6 +147,20 @@ describe.concurrent("a sweep", () => {
     expect(result.post?.log).toBe("");
   });
 
+  test("with wait: false that submits no more, as many creates have no answer, ends with the doubts", async () => {
+    const reset = { kind: "reset", effect: true } as const;
+    const faults: Fault[] = [{ operation: "create", calls: [2, 3, 4], fault: reset }];
+    await using platform = await startLocalPlatform({ stages: 20, gpus: 64, faults });
+    const values = [1, 2, 3, 4, 5, 6].map((n) => `sleep 60${n}`);
+    const inputs = { "spec-inline": toSweepSpec(values), wait: false };
+    const result = await runSweepBundle(platform, { inputs });
+    expect(result).toMatchObject({ conclusion: "failure", problems: [] });
+    expect(result.outputs["outcome"]).toBe("unknown");
+    expect(JSON.parse(result.outputs["counts"] ?? "")).toMatchObject({ unknown: 3, waiting: 2 });
+    expect([countOf(platform, "create"), countOf(platform, "stop")]).toEqual([4, 0]);
+    expect(result.post?.log).toBe("");
+  });
+
   test("of which a create has no answer goes on, and ends with the doubt", async () => {
     const faults: Fault[] = [
       { operation: "create", calls: [2], fault: { kind: "reset", effect: true } },
