@@ -165,11 +165,8 @@ describe.concurrent("of a secret of several lines nothing is shown", () => {
     expect(result.annotations[0]?.message).toMatch(new RegExp(`- ${input} lines [12], `));
   });
 
-  test("whose last line alone reads as a variable", async () => {
-    for (const [rest, isRefused] of [
-      ["QmFzZTY0dGFpbA==", true],
-      ["QmFzZTY0dGFpbA=", false],
-    ] as const) {
+  test("whose last line alone reads as a variable, and none of it is taken for one", async () => {
+    for (const rest of ["QmFzZTY0dGFpbA==", "QmFzZTY0dGFpbA="]) {
       const result = await runAction({
         actionDir,
         inputs: {
@@ -179,7 +176,7 @@ describe.concurrent("of a secret of several lines nothing is shown", () => {
         },
       });
       expect(findPieces(result, rest)).toEqual([]);
-      expect((result.outputs["report"] ?? "").includes("secret-env line 2")).toBe(isRefused);
+      expect(result.outputs["report"]).toMatch(/secret-env line 2[^"]*write its name alone/);
     }
   });
 

@@ -99,6 +99,21 @@ describe("what is unwise in a spec", () => {
   });
 });
 
+test("a secret that is empty, as one that is not set for this run, is warned of and passed on", async () => {
+  const before = platform.requests.length;
+  const result = await runBundle(platform, {
+    env: { HF_TOKEN: "" },
+    inputs: { "secret-env": "WANDB_API_KEY=\nMODE=a-secret\nHF_TOKEN", wait: "false" },
+  });
+  expect(result).toMatchObject({ conclusion: "success", sent: { error: 0, warning: 1 } });
+  const told = result.annotations.find(({ level }) => level === "warning");
+  expect(told?.message).toContain(
+    "secret-env lines 1, 3 are empty; is the secret set for this run?",
+  );
+  const create = platform.requests.slice(before).find(({ operation }) => operation === "create");
+  expect(JSON.parse(create?.body ?? "").envs).toContainEqual({ name: "WANDB_API_KEY", value: "" });
+});
+
 describe.concurrent("a mistake of the inputs", () => {
   const refuse = (
     inputs: Readonly<Record<string, string>>,

@@ -2,6 +2,7 @@ import { parse } from "yaml";
 import { looksSecret } from "@qizhi/core/internal";
 import { type RawInputs, toLineNumbers } from "../runner/raw-inputs.ts";
 import type { Secrets } from "../runner/secrets.ts";
+import { explainNoLogin } from "./spec-remarks.ts";
 
 /** A variable of the job's environment. */
 export interface Variable {
@@ -10,6 +11,8 @@ export interface Variable {
   /** Whether it was given as a secret. */
   readonly isSecret?: boolean;
 }
+
+type Environment = Readonly<Record<string, string | undefined>>;
 
 type VariableInput = "env" | "secret-env";
 
@@ -34,19 +37,16 @@ const plainName = /^([A-Z_][A-Z0-9_]*|[a-z_][a-z0-9_]*)$/;
  * step through. Secrets are masked before anything is refused, because a secret of several lines gives
  * lines that are cut anywhere; for the same reason no line is ever quoted.
  */
-export function readVariables(
-  raw: RawInputs,
-  secrets: Secrets,
-  env: Readonly<Record<string, string | undefined>>,
-): Variable[] {
+export function readVariables(raw: RawInputs, secrets: Secrets, env: Environment): Variable[] {
   return (["env", "secret-env"] as const).flatMap((input) => {
     const lines = raw.numberedLines(input).map((line) => readLine(line, env));
     const broken = lines.filter(({ variable }) => variable === undefined);
+    const isSecret = input === "secret-env";
     for (const line of lines) {
-      if (input === "secret-env" || broken.length > 0 || holdsSecret(line)) mask(line, secrets);
+      if (isSecret || broken.length > 0 || holdsSecret(line)) mask(line, secrets);
     }
     if (broken.length > 0) refuse(raw, input, broken);
-    const isSecret = input === "secret-env";
+    else if (isSecret) warnOfEmpty(raw, lines, env);
     return lines.flatMap(({ variable }) => (variable ? { ...variable, isSecret } : []));
   });
 }
@@ -105,15 +105,16 @@ function readMatrixLines(raw: RawInputs, secrets: Secrets): string[] {
 
 function readLine(
   { number, text }: { number: number; text: string },
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
   namePattern = variableName,
 ): Line {
   const equals = text.indexOf("=");
   const left = equals < 0 ? text : text.slice(0, equals);
   const right = equals < 0 ? (env[text] ?? "") : text.slice(equals + 1);
   const isPassed = equals < 0 && env[text] !== undefined;
-  // Nothing but signs of padding is no value.
-  const isGiven = equals >= 0 && namePattern.test(left) && !/^=+$/.test(right);
+  // Nothing but signs of padding is no value, and what stands before a single one may be the end of one.
+  const isNamed = namePattern.test(left) && (right !== "" || plainName.test(left));
+  const isGiven = equals >= 0 && isNamed && !/^=+$/.test(right);
   const variable = isPassed || isGiven ? { name: left, value: right } : undefined;
   return { number, left, right, variable };
 }
@@ -126,6 +127,13 @@ function mask({ left, right, variable }: Line, secrets: Secrets): void {
   secrets.add(right);
   const isName = variable !== undefined && (right !== "" || plainName.test(left));
   if (!isName) secrets.add(left);
+}
+
+/** What a secret that is not set for this run becomes. */
+function warnOfEmpty(raw: RawInputs, lines: readonly Line[], env: Environment): void {
+  const empty = lines.filter(({ right }) => right.trim() === "");
+  if (empty.length === 0) return;
+  raw.warnings.push({ text: `secret-env ${toLineNumbers(empty)} empty; ${explainNoLogin(env)}` });
 }
 
 function refuse(raw: RawInputs, input: VariableInput, broken: readonly Line[]): void {
