@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { hostileText, type LocalPlatform, startLocalPlatform } from "@qizhi/core/local";
+import { type Fault, hostileText, type LocalPlatform, startLocalPlatform } from "@qizhi/core/local";
 import { describe, expect, test } from "vitest";
 import { actionDir, runBundle, toSpec } from "./bundle.ts";
 import {
@@ -96,6 +96,26 @@ describe.concurrent("no secret shows", () => {
     });
     expect(platform.issuedTokens).toHaveLength(2);
     expectNoSecret(result, platform);
+  });
+});
+
+describe.concurrent("a secret that stands in the command", () => {
+  const token = "hf_AbCdEfGhIjKlMnOpQrStUvWxYz01";
+  const word = "Sup3rS3cretPassw0rd";
+  const command = `export HF_TOKEN=${token}; echo t.py --password ${word} >&2; exit 3`;
+
+  const refusal = JSON.stringify({ code: -100000, message: `invalid command: ${command}` });
+
+  test.for<Fault>([
+    { operation: "create", fault: { kind: "reply", status: 400, body: refusal } },
+    { operation: "detail", fault: { kind: "hostile-text", text: `sh -c '${command}'` } },
+  ])("shows nowhere when the platform echoes it: %j", async (fault) => {
+    await using platform = await startLocalPlatform({ stages: 20, faults: [fault] });
+    const result = await runBundle(platform, { inputs: { command } });
+    expect(result).toMatchObject({ conclusion: "failure", problems: [] });
+    expect(result.annotations[0]?.message).toContain("command holds what looks like a secret");
+    expect(result.outputs["report"]).toContain("t.py --password [secret]");
+    expect(findSecrets(result, { token, word })).toEqual([]);
   });
 });
 

@@ -61,7 +61,7 @@ export { openFolder } from "./logs/source.ts";
 export type { LogSource } from "./logs/source.ts";
 export { openSshHost, type SshHost } from "./logs/ssh-source.ts";
 export { unwrapCommand } from "./logs/wrapper.ts";
-export { looksSecret } from "./text/looks-secret.ts";
+export { findSecrets, looksSecret } from "./text/looks-secret.ts";
 export { maskSpec } from "./spec/mask-spec.ts";
 export { readBeside } from "./spec/read.ts";
 export { findUpwards, projectDefaults } from "./spec/defaults/defaults-file.ts";

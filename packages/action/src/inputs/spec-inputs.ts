@@ -3,6 +3,7 @@ import { readDefaults, SpecError } from "@qizhi/core";
 import { type ReadSweepOptions, readSpec, type SweepPlan } from "@qizhi/core/sweep";
 import {
   createShellReader,
+  findSecrets,
   findWarnings,
   looksSecret,
   readBeside,
@@ -82,10 +83,18 @@ export async function readSpecInputs(
     profile: raw.text("profile") || undefined,
   };
   const work = await readWork(raw, source, { options, variables, env });
-  for (const { envs = [] } of toSpecs(work)) {
+  maskSpecs(toSpecs(work), secrets);
+  return work;
+}
+
+/** Masks what looks like a secret in the variables and the command of each job: a platform may echo both. */
+function maskSpecs(specs: readonly JobSpec[], secrets: Secrets): void {
+  for (const { envs = [] } of specs) {
     for (const { name, value } of envs) if (looksSecret(name, value)) secrets.add(value);
   }
-  return work;
+  for (const command of new Set(specs.map((spec) => spec.command))) {
+    for (const { start, end } of findSecrets(command)) secrets.add(command.slice(start, end));
+  }
 }
 
 /** The specs of all jobs that are to be submitted. */
