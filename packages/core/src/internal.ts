@@ -95,4 +95,10 @@ export { refuseOwned } from "./sweep/record/owner.ts";
 export type { Parameters } from "./sweep/define/matrix.ts";
 export { readNodeFacts, totalPlan } from "./sweep/result/prices.ts";
 export type { NodeFacts } from "./sweep/result/prices.ts";
-export { isOver, runStates, mayTryAgain, observeRun } from "./sweep/record/run-status.ts";
+export {
+  isOver,
+  runStates,
+  mayTryAgain,
+  observeRun,
+  toRunFacts,
+} from "./sweep/record/run-status.ts";

@@ -55,7 +55,7 @@ export async function decideRerun(
   const outcome = end?.["outcome"];
   if (outcome === "lost") return { action: "doubt" };
   if (outcome === "failed" || outcome === "stopped") return { action: "submit" };
-  const job = await poll(client, jobId, cancel);
+  const job = await tryToSee(client, jobId, cancel.signal);
   const { phase, isTerminal } = classifyStatus(job?.status);
   if (outcome === "succeeded" && phase !== "succeeded") {
     return { action: "end", job: { ...job, job_id: jobId, status: "job_succeeded" } };
@@ -65,15 +65,14 @@ export async function decideRerun(
 }
 
 /** The job as it stands; where the platform does not tell, the wait for it will. */
-async function poll(
+export async function tryToSee(
   client: Client,
   jobId: string,
-  { signal }: Cancel,
+  signal: AbortSignal,
 ): Promise<IdentifiedJob | undefined> {
   try {
     return await client.getJob(jobId, { signal, timeoutMs: pollMs });
   } catch {
-    signal.throwIfAborted();
     return undefined;
   }
 }

@@ -96,9 +96,11 @@ const kept = ["succeeded", "lost", "ended"] as const;
 /**
  * Where the runs stand that an earlier attempt of the workflow run has left: those that succeeded, went on, or
  * are in doubt, as is one whose job was lost from sight or ended nobody knows how. The others are made again.
+ * @param phases those of jobs that go on, by id, as far as they were seen.
  */
 export function toKnownRuns(
   traces: readonly Trace[],
+  phases: ReadonlyMap<string, RunStatus["phase"]> = new Map(),
 ): Map<number, Partial<Omit<RunStatus, "run">>> {
   const known = new Map<number, Partial<Omit<RunStatus, "run">>>();
   for (const [place, { state, of, attempt, jobId, end }] of lastOfEach(traces)) {
@@ -109,8 +111,8 @@ export function toKnownRuns(
     // This action has written it itself, and the sum of the line says that it is whole.
     const facts = end?.["facts"] as RunStatus["facts"];
     // A job that goes on counts as running until it is polled.
-    const isActive = state === "active";
-    const phase = outcome === "succeeded" ? outcome : isActive ? ("running" as const) : undefined;
+    const open = state === "active" ? (phases.get(jobId ?? "") ?? "running") : undefined;
+    const phase = outcome === "succeeded" ? outcome : open;
     const seen = { ...(outcome && { outcome, facts }), ...(phase && { phase }) };
     known.set(place, { state, tries: of?.try ?? 1, attempt, jobId, reason, ...seen });
   }

@@ -1,6 +1,5 @@
 import { AuthError, type Client, createRateLimiter, summarizeJob } from "@qizhi/core";
 import type { HaltReason, Sweep, SweepLimit } from "@qizhi/core/sweep";
-import { startSweep, toResultRows, totalRows } from "@qizhi/core/sweep";
 import { excerpt, findLogFolder, type IdentifiedJob, jobListUrl } from "@qizhi/core/internal";
 import { connect } from "../inputs/connect.ts";
 import { describeError } from "../report/describe-error.ts";
@@ -12,19 +11,15 @@ import { createPriorityWarning } from "../runner/lowered-priority.ts";
 import { LastSeen } from "../job/progress.ts";
 import { withFailedNodes } from "../job/failed-node.ts";
 import { createLoginGuard, type LoginGuard } from "../job/wait.ts";
-import { leftMs, type RunParts } from "../job/run-parts.ts";
-import { type Ledger, openLedger } from "../job/ledger.ts";
-import { describeRefusedRerun } from "../job/rerun.ts";
-import { withProvenance } from "../runner/provenance.ts";
-import { markLedger, markSettled } from "../runner/state.ts";
-import { toKnownRuns } from "../job/traces.ts";
+import type { RunParts } from "../job/run-parts.ts";
+import { markSettled } from "../runner/state.ts";
 import { createStopper, type Stopper, type SweepParts } from "./stopper.ts";
 import type { SweepInputs } from "../inputs/sweep-inputs.ts";
-import { countWords, toSweepName, toSweepReport } from "../report/sweep-report.ts";
+import { toSweepName, toSweepReport } from "../report/sweep-report.ts";
+import { beginSweep } from "./begin-sweep.ts";
 import { createSweepLog } from "./sweep-log.ts";
 import type { Inputs } from "../inputs/inputs.ts";
 
-const longestLoginMs = 120_000;
 // Between two polls of a job there is a minute at most, unless poll-interval is longer.
 const longestPauseMs = 60_000;
 
@@ -105,60 +100,6 @@ function withNote(client: Client, note: (job: IdentifiedJob) => void): Client {
       };
     },
   };
-}
-
-/** Writes the sweep down, logs in and starts it, unless a re-run must not. */
-async function beginSweep(
-  client: Client,
-  {
-    parts,
-    work,
-    listUrl,
-    signal,
-  }: {
-    parts: RunParts;
-    work: SweepInputs;
-    listUrl: string;
-    signal: AbortSignal;
-  },
-): Promise<{ sweep: Sweep; ledger: Ledger } | Ending> {
-  const { connection } = parts.inputs;
-  const timeoutMs = Math.max(1, Math.min(longestLoginMs, leftMs(parts)));
-  const { runs } = work.plan;
-  const ledger = openLedger({ ...parts, ...work, connection, runs, env: process.env });
-  if ("problem" in ledger) return describeRefusedRerun(ledger.problem);
-  markLedger(ledger.journal.file, listUrl);
-  // A refused login made no job.
-  await client.authenticate({ signal: parts.cancel.signal, timeoutMs });
-  return { ledger, sweep: openSweep(client, ledger, { parts, work, signal }) };
-}
-
-function openSweep(
-  client: Client,
-  ledger: Ledger,
-  { parts, work, signal }: { parts: RunParts; work: SweepInputs; signal: AbortSignal },
-): Sweep {
-  const { inputs, log } = parts;
-  const { plan, settings } = work;
-  const { errorBudgetMs, pollIntervalMs: minIntervalMs, queueTimeoutMs } = inputs;
-  const left = leftMs(parts);
-  const timeoutMs = Number.isFinite(left) ? Math.max(1, left) : undefined;
-  const { username: account } = inputs.connection.credentials ?? {};
-  const known = ledger.isTakenOver ? toKnownRuns(ledger.earlier) : undefined;
-  const waiting = { errorBudgetMs, minIntervalMs, timeoutMs, queueTimeoutMs };
-  const options = { account, ...waiting, known, signal };
-  const told = plan.runs.map((run) => ({
-    ...run,
-    spec: withProvenance(run.spec, inputs.provenance),
-  }));
-  const context = { client, journal: ledger.journal };
-  const sweep = startSweep(context, { ...plan, runs: told }, settings, options);
-  log.line(`sweep ${toSweepName(plan)}: ${plan.runs.length} runs`);
-  if (known !== undefined) {
-    const { counts } = totalRows(toResultRows(sweep.runs));
-    log.line(`an earlier attempt of the workflow run is gone on with: ${countWords(counts)}`);
-  }
-  return sweep;
 }
 
 const tickMs = 500;

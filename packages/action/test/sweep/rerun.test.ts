@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, readFileSync, renameSync } from "node:fs";
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { startLocalPlatform } from "@qizhi/core/local";
@@ -64,6 +64,39 @@ describe.concurrent("a re-run of the workflow run", () => {
     });
     expect(countOf(platform, "create")).toBe(6);
     expect(third.outputs["counts"]).toBe(second.outputs["counts"]);
+  });
+
+  test("makes a run again whose job failed after the first attempt, and keeps one that succeeded", async () => {
+    await using platform = await startLocalPlatform({ stages: 20, gpus: 64 });
+    const env = { QIZHI_STATE_DIR: join(root, "later") };
+    const once = join(root, "once.sh");
+    await writeFile(once, 'mkdir "$0.done" || exit 0\nsleep 4\nexit 3\n');
+    const spec = toSweepSpec(["sleep 4", "sh $ONCE"], { envs: { ONCE: once } });
+    const inputs = { "spec-inline": spec };
+    await runSweepBundle(platform, {
+      inputs,
+      env,
+      async script(stage) {
+        const isKnown = (jobId: string) =>
+          platform.requests.some(
+            (each) => each.operation === "detail" && each.body.includes(jobId),
+          );
+        const count = () => platform.jobs().filter(({ jobId }) => isKnown(jobId)).length;
+        await stage.waitUntil(() => count() === 2, "the two jobs", 30_000);
+        await stage.kill();
+      },
+    });
+    const ends = () => platform.jobs().map(({ status }) => status);
+    while (ends().join() !== "job_succeeded,job_failed") await platform.changed();
+    const [kept] = platform.jobs();
+    const second = await runSweepBundle(platform, { inputs, env, github: again });
+    expect(second.log).toContain("gone on with: 1 succeeded, 1 waiting");
+    expect(countOf(platform, "create")).toBe(3);
+    expect(second.outputs).toMatchObject({ outcome: "succeeded", counts: '{"succeeded":2}' });
+    expect(readRuns(second)[0]).toMatchObject({
+      job_id: kept?.jobId,
+      run_time_ms: expect.any(Number),
+    });
   });
 
   test("makes nothing again after a runner that died, and keeps a doubt as one", async () => {

@@ -119,11 +119,11 @@ export function makeAgain(status: RunStatus): void {
 export function observeRun(status: RunStatus, report: JobReport): void {
   status.phase = report.phase;
   status.status = report.status;
-  status.facts = toFacts(report);
+  status.facts = toRunFacts(report);
 }
 
 /** The facts of a job that are kept. */
-function toFacts(report: JobReport): RunFacts {
+export function toRunFacts(report: JobReport): RunFacts {
   const { url, queueTimeMs, prepareTimeMs, runTimeMs, stages, nodes, gpusPerNode, gpus } = report;
   const { gpuHours, pricePerNodeHour, cost, message } = report;
   const times = { queueTimeMs, prepareTimeMs, runTimeMs, stages };
