@@ -122,6 +122,63 @@ describe.concurrent("a re-run after a job", () => {
   });
 });
 
+const twoRuns = {
+  "spec-inline": toSweepSpec(["sleep 60", "sleep 61"]),
+  "max-requests-per-second": "50",
+};
+
+/** How many stops each job got. */
+function stopsOf(platform: LocalPlatform): number[] {
+  const stops = platform.requests.filter(({ operation }) => operation === "stop");
+  return platform
+    .jobs()
+    .map(({ jobId }) => stops.filter(({ body }) => body.includes(jobId)).length);
+}
+
+describe.concurrent("a re-run that cannot look at what the earlier attempt has left", () => {
+  test.for([
+    ["one job", untilDone, "detail"],
+    ["a sweep", twoRuns, "token"],
+  ] as const)("stops %s when it is cancelled", async ([name, inputs, operation]) => {
+    await using platform = await startLocalPlatform({ stages: 20, gpus: 64 });
+    const attempt = attemptsOn(platform, `cancelled before ${name}`);
+    await attempt(1, { inputs: { ...inputs, timeout: "3s" } });
+    const before = countOf(platform, operation);
+    platform.setFaults([{ operation, calls: [1], fault: { kind: "never-answer" } }]);
+    const second = await attempt(2, {
+      inputs,
+      async script(stage) {
+        await stage.waitUntil(() => countOf(platform, operation) > before, operation, 30_000);
+        await stage.cancel();
+      },
+    });
+    expect(second).toMatchObject({ outputs: { outcome: "cancelled" }, problems: [] });
+    expect(second.log).not.toContain("There is no job");
+    expect(new Set(stopsOf(platform))).toEqual(new Set([1]));
+    expect(second.post?.log).toBe("");
+  });
+
+  test.for([
+    ["leave", /2 jobs were left and may go on/],
+    ["stop", /2 jobs were not stopped in time and may go on/],
+  ] as const)("because its login is refused names the jobs (on-error: %s)", async (given) => {
+    const [fate, words] = given;
+    await using platform = await startLocalPlatform({ stages: 20, gpus: 64 });
+    const attempt = attemptsOn(platform, `refused ${fate}`);
+    const inputs = { ...twoRuns, "on-error": fate };
+    await attempt(1, { inputs: { ...inputs, timeout: "3s" } });
+    platform.setFaults([{ operation: "token", fault: { kind: "token-refused" } }]);
+    const second = await attempt(2, { inputs });
+    expect(second).toMatchObject({ outputs: { outcome: "error" }, problems: [] });
+    expect(messageOf(second)).toMatch(words);
+    const runs: { job_id: string; url: string }[] = JSON.parse(second.outputs["runs"] ?? "");
+    expect(runs.map((run) => run.job_id)).toEqual(platform.jobs().map(({ jobId }) => jobId));
+    for (const { url } of runs) expect(second.summary).toContain(url);
+    expect([countOf(platform, "create"), countOf(platform, "stop")]).toEqual([2, 0]);
+    expect(second.state["settlement"]).toBe(fate === "stop" ? "stop-failed" : "left");
+  });
+});
+
 describe.concurrent("a re-run after an end that nobody knows", () => {
   test.for([
     ["one job", { "spec-inline": toSpec() }],

@@ -100,5 +100,6 @@ export {
   runStates,
   mayTryAgain,
   observeRun,
+  takeSeen,
   toRunFacts,
 } from "./sweep/record/run-status.ts";

@@ -1,10 +1,12 @@
 import type { Client } from "@qizhi/core";
 import { startSweep, type Sweep, toResultRows, totalRows } from "@qizhi/core/sweep";
+import { takeSeen } from "@qizhi/core/internal";
 import type { SweepInputs } from "../inputs/sweep-inputs.ts";
 import { type Ledger, openLedger } from "../job/ledger.ts";
 import { describeRefusedRerun } from "../job/rerun.ts";
 import { leftMs, type RunParts } from "../job/run-parts.ts";
 import { readTraces, toKnownRuns } from "../job/traces.ts";
+import type { Interruption } from "../report/interruption.ts";
 import type { Ending } from "../report/outcome.ts";
 import { countWords, toSweepName } from "../report/sweep-report.ts";
 import { withProvenance } from "../runner/provenance.ts";
@@ -17,6 +19,8 @@ const longestLoginMs = 120_000;
 export interface Begun {
   readonly sweep: Sweep;
   readonly ledger: Ledger;
+  /** Why it ends at once, with jobs of an earlier attempt that may go on. */
+  readonly interruption: Interruption | undefined;
 }
 
 /** What a sweep begins with. */
@@ -27,35 +31,46 @@ export interface BeginParts {
   readonly signal: AbortSignal;
 }
 
-/** Writes the sweep down, logs in and starts it, unless a re-run must not. */
+/**
+ * Writes the sweep down, logs in and starts it, unless a re-run must not.
+ * @throws what the login failed with, where no earlier attempt has left anything.
+ */
 export async function beginSweep(
   client: Client,
   { parts, work, listUrl, signal }: BeginParts,
 ): Promise<Begun | Ending> {
   const { connection } = parts.inputs;
-  const timeoutMs = Math.max(1, Math.min(longestLoginMs, leftMs(parts)));
   const { runs } = work.plan;
   const ledger = openLedger({ ...parts, ...work, connection, runs, env: process.env });
   if ("problem" in ledger) return describeRefusedRerun(ledger.problem);
   markLedger(ledger.journal.file, listUrl);
-  // A refused login made no job.
-  await client.authenticate({ signal: parts.cancel.signal, timeoutMs });
-  const phases = await lookAtLeft(client, ledger, parts);
-  const known = ledger.isTakenOver
-    ? toKnownRuns(readTraces(ledger.journal.read()), phases)
-    : undefined;
-  return { ledger, sweep: openSweep(client, ledger, { parts, work, known, signal }) };
+  let interruption: Interruption | undefined;
+  try {
+    await logIn(client, parts);
+  } catch (error) {
+    // A refused login made no job, but those of an earlier attempt are there.
+    if (toKnownRuns(ledger.earlier).size === 0) throw error;
+    interruption = parts.cancel.signal.aborted ? { why: "cancel" } : { why: "error", error };
+  }
+  const phases = interruption ? undefined : await lookAtLeft(client, ledger, parts);
+  const sweep = openSweep(client, ledger, { parts, work, phases, signal });
+  return { ledger, sweep, interruption };
+}
+
+function logIn(client: Client, parts: RunParts): Promise<void> {
+  const timeoutMs = Math.max(1, Math.min(longestLoginMs, leftMs(parts)));
+  return client.authenticate({ signal: parts.cancel.signal, timeoutMs });
 }
 
 function openSweep(
   client: Client,
-  { journal }: Ledger,
+  { journal, isTakenOver }: Ledger,
   {
     parts,
     work,
-    known,
+    phases,
     signal,
-  }: Omit<BeginParts, "listUrl"> & { known: ReturnType<typeof toKnownRuns> | undefined },
+  }: Omit<BeginParts, "listUrl"> & { phases: Parameters<typeof toKnownRuns>[1] },
 ): Sweep {
   const { inputs, log } = parts;
   const { plan, settings } = work;
@@ -63,6 +78,7 @@ function openSweep(
   const left = leftMs(parts);
   const timeoutMs = Number.isFinite(left) ? Math.max(1, left) : undefined;
   const { username: account } = inputs.connection.credentials ?? {};
+  const known = isTakenOver ? toKnownRuns(readTraces(journal.read()), phases) : undefined;
   const waiting = { errorBudgetMs, minIntervalMs, timeoutMs, queueTimeoutMs };
   const options = { account, ...waiting, known, signal };
   const told = plan.runs.map((run) => ({
@@ -70,10 +86,14 @@ function openSweep(
     spec: withProvenance(run.spec, inputs.provenance),
   }));
   const sweep = startSweep({ client, journal }, { ...plan, runs: told }, settings, options);
+  // The page of each, also where it is never polled.
+  for (const run of sweep.runs)
+    if (run.state === "active") takeSeen(run, client.baseUrl, undefined);
   log.line(`sweep ${toSweepName(plan)}: ${plan.runs.length} runs`);
   if (known !== undefined) {
     const { counts } = totalRows(toResultRows(sweep.runs));
-    log.line(`an earlier attempt of the workflow run is gone on with: ${countWords(counts)}`);
+    const how = phases === undefined ? "has left, as last seen" : "is gone on with";
+    log.line(`an earlier attempt of the workflow run ${how}: ${countWords(counts)}`);
   }
   return sweep;
 }

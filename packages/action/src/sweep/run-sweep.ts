@@ -59,7 +59,9 @@ export async function runSweep(parts: RunParts, work: SweepInputs): Promise<Endi
   annotate.notice("Qizhi sweep", [toSweepName(plan), `${plan.runs.length} runs`, listUrl]);
   const sweepParts = { ...parts, client, sweep, lastSeen };
   const stopper = createStopper(sweepParts, begun.ledger);
-  const { interruption, halted } = await followSweep(sweepParts, { leaving, guard, stopper });
+  const { interruption, halted } = begun.interruption
+    ? leaveAtOnce(begun.interruption, stopper)
+    : await followSweep(sweepParts, { leaving, guard, stopper });
   const fate = interruption && (await stopper.finish(interruption));
   const nowMs = client.platformNow();
   const report = secrets.redactAll(
@@ -102,13 +104,25 @@ function withNote(client: Client, note: (job: IdentifiedJob) => void): Client {
   };
 }
 
+/** How the following of a sweep ended. */
+interface Followed {
+  readonly interruption: Interruption | undefined;
+  readonly halted: HaltReason | undefined;
+}
+
+/** Stops or leaves the jobs of an earlier attempt, with which nothing can be gone on. */
+function leaveAtOnce(interruption: Interruption, stopper: Stopper): Followed {
+  stopper.begin(interruption, false);
+  return { interruption, halted: undefined };
+}
+
 const tickMs = 500;
 
 /** Runs the sweep until it is over, all is submitted and not waited for, or there is a reason to leave. */
 async function followSweep(
   parts: SweepParts,
   { leaving, guard, stopper }: { leaving: AbortController; guard: LoginGuard; stopper: Stopper },
-): Promise<{ interruption: Interruption | undefined; halted: HaltReason | undefined }> {
+): Promise<Followed> {
   const { sweep, inputs, cancel, log, lastSeen } = parts;
   const { heartbeatMs } = inputs;
   const now = () => performance.now();
