@@ -83,4 +83,26 @@ describe.concurrent("the access token", () => {
     expect(bad.annotations[0]?.message).toMatch(/not accepted[^]*give a new token/);
     expect(countOf(platform, "token")).toBe(1);
   });
+
+  test("that may end before the wait is warned of, unless a login renews it", async () => {
+    await using platform = await startLocalPlatform({ stages: 20, commands: "skip" });
+    const exp = Math.floor(Date.now() / 1_000) + 1_800;
+    const token = `e30.${Buffer.from(JSON.stringify({ exp })).toString("base64url")}.sig`;
+    const noLogin = { username: "", password: "" };
+    const warningsOf = async (inputs: Record<string, string>) => {
+      const { annotations } = await runBundle(platform, { inputs: { token, ...inputs } });
+      const texts = annotations.flatMap(({ level, message }) =>
+        level === "warning" ? message : [],
+      );
+      return texts.filter((text) => text.includes("token ends at"));
+    };
+    const endsAt = new Date(exp * 1_000).toISOString();
+    expect(await warningsOf(noLogin)).toEqual([
+      expect.stringMatching(`${endsAt}.*nor stop it at a cancel. Give username and password`),
+    ]);
+    expect(await warningsOf({ ...noLogin, timeout: "5m" })).toEqual([]);
+    expect(await warningsOf({ ...noLogin, wait: "false" })).toEqual([]);
+    expect(await warningsOf({ ...noLogin, "max-running-time": "10m" })).toEqual([]);
+    expect(await warningsOf({})).toEqual([]);
+  });
 });

@@ -76,7 +76,7 @@ export { findWarnings } from "./sweep/define/read-spec.ts";
 export { describeWarning, imageHosts, specWarningRules } from "./spec/spec-warning.ts";
 export type { SpecWarningRule } from "./spec/spec-warning.ts";
 export type { WarningContext } from "./spec/warnings.ts";
-export { readClaims } from "./client/access-token.ts";
+export { endsBeforeWait, readClaims, readTokenEnd } from "./client/access-token.ts";
 export { readTitle, toMarkdownRow, toMarkdownTable } from "./text/markup.ts";
 export { isMapping, parseJson } from "./text/json-value.ts";
 export { codeOf, isNotFound, reasonOf } from "./text/error-code.ts";

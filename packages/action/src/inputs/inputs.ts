@@ -1,4 +1,4 @@
-import { createClient, type Credentials, formatDuration, isQizhiError } from "@qizhi/core";
+import { createClient, type Credentials, isQizhiError } from "@qizhi/core";
 import { findJobIdProblem, fromJobPage } from "@qizhi/core/internal";
 import { inputDefaults, InputMistakes, RawInputs, type Remark } from "../runner/raw-inputs.ts";
 import type { Annotate } from "../runner/log.ts";
@@ -8,6 +8,7 @@ import { givenSpecInputs, readSpecInputs, type SingleJob, toSpecs } from "./spec
 import { checkLimits } from "./limits.ts";
 import { explainNoLogin } from "./spec-remarks.ts";
 import { readSweepInputs, type SweepInputs } from "./sweep-inputs.ts";
+import { warnOfLongJob, warnOfTokenEnd } from "./wait-warnings.ts";
 
 /** What to do with a job that is no longer waited for. */
 export type StopOrLeave = "stop" | "leave";
@@ -91,7 +92,9 @@ export async function readInputs(
   checkLogin(raw, connection, env);
   const retries = work && ("plan" in work ? work.settings.retries : work.retries);
   checkLimits(raw, toSpecs(work), { retries });
-  warnOfLongJob(raw, inputs);
+  const waiting = { ...inputs, specs: toSpecs(inputs.job) };
+  warnOfLongJob(raw, waiting);
+  warnOfTokenEnd(raw, connection, waiting);
   if (raw.flag("strict")) raw.mistakes.push(...raw.warnings);
   else tellWarnings(raw.warnings, annotate);
   const { job } = inputs;
@@ -156,31 +159,6 @@ function checkBaseUrl(raw: RawInputs, { baseUrl, allowHttp }: ConnectionInputs):
     if (!isQizhiError(error)) throw error;
     raw.refuse("base-url", `is wrong: ${error.message}`);
   }
-}
-
-/** A job that may outlive the wait for it, by the very inputs. */
-function warnOfLongJob(
-  raw: RawInputs,
-  {
-    job,
-    wait,
-    timeoutMs,
-    onTimeout,
-    failOnTimeout,
-  }: Pick<Inputs, "wait" | "timeoutMs" | "onTimeout" | "failOnTimeout"> & {
-    readonly job: Inputs["job"] | undefined;
-  },
-): void {
-  if (job === undefined || !wait || onTimeout === "stop" || !failOnTimeout) return;
-  const longestMs = Math.max(
-    0,
-    ...toSpecs(job).map((spec) => Number(spec.max_running_time_ms ?? 0)),
-  );
-  if (longestMs <= timeoutMs) return;
-  const [limit, wanted] = [timeoutMs, longestMs].map(formatDuration);
-  raw.warnings.push({
-    text: `timeout (${limit}) is shorter than the job may run (${wanted}): the step may fail while the job goes on. Leave timeout out and set timeout-minutes of the workflow's job, or say on-timeout: stop or fail-on-timeout: false`,
-  });
 }
 
 /** Annotates each warning at its place; the runner keeps ten annotations of a step. */

@@ -1,11 +1,5 @@
 import { type ClientOptions, type Credentials, formatDuration } from "@qizhi/core";
-import {
-  readBaseUrl,
-  readClaims,
-  toPlatformKey,
-  defaultBaseUrl,
-  visibleText,
-} from "@qizhi/core/internal";
+import { readBaseUrl, toPlatformKey, defaultBaseUrl, visibleText } from "@qizhi/core/internal";
 import { inputError, missingLogin } from "../errors/cli-error.ts";
 import type { Account } from "./account-file.ts";
 import { Accounts, toTokenStore } from "./accounts.ts";
@@ -143,10 +137,4 @@ export function requireAccess(access: Access): void {
   if (expiresAt === undefined || expiresAt > Date.now()) return;
   const ago = formatDuration(Date.now() - expiresAt);
   throw missingLogin(["account.expired", visibleText(name), ago], ["account.again", name]);
-}
-
-/** When a token expires by its own `exp`, epoch ms; `undefined` where it says nothing (wire 1.5). */
-export function readTokenEnd(token: string): number | undefined {
-  const { exp } = readClaims(token);
-  return typeof exp === "number" && Number.isFinite(exp) ? exp * 1_000 : undefined;
 }

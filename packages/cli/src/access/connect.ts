@@ -1,8 +1,8 @@
 import type { Connection } from "../terminal/connection.ts";
 import { createClient } from "@qizhi/core";
-import { visibleText } from "@qizhi/core/internal";
+import { readTokenEnd, visibleText } from "@qizhi/core/internal";
 import { openJournal, stateDir } from "@qizhi/core/journal";
-import { findAccess, readTokenEnd, requireAccess, toClientLogin, type Access } from "./access.ts";
+import { findAccess, requireAccess, toClientLogin, type Access } from "./access.ts";
 import { readMode, tighten } from "./account-file.ts";
 import { clientOptions } from "./client-options.ts";
 import { createIdLearner } from "./known-ids.ts";

@@ -1,6 +1,6 @@
 import type { JobsUpdate, WaitOptions } from "@qizhi/core";
 import type { KnownJob } from "@qizhi/core/journal";
-import { excerpt, visibleText } from "@qizhi/core/internal";
+import { endsBeforeWait, excerpt, visibleText } from "@qizhi/core/internal";
 import { inputError } from "../errors/cli-error.ts";
 import type { Connection } from "../terminal/connection.ts";
 import {
@@ -117,16 +117,14 @@ export async function waitForJobs(
   );
 }
 
-const dayMs = 86_400_000;
-
 /** Warns of a login that expires before the wait's limit, or within a day of a wait without one. */
 export function warnOfLoginEnd(
-  { loginEndsAt = Infinity }: Connection,
-  timeoutMs: number = dayMs,
+  { loginEndsAt }: Connection,
+  timeoutMs: number | undefined,
   io: Io,
   say: (when: string) => string = io.t.loginEnds,
 ): void {
-  if (loginEndsAt >= Date.now() + timeoutMs) return;
+  if (loginEndsAt === undefined || !endsBeforeWait(loginEndsAt, timeoutMs)) return;
   printNote(io, say(toMomentText(loginEndsAt, io.t)));
 }
 

@@ -1,5 +1,11 @@
 import { expect, test } from "vitest";
-import { isFresh, isTokenText, toAccessToken } from "./access-token.ts";
+import {
+  endsBeforeWait,
+  isFresh,
+  isTokenText,
+  readTokenEnd,
+  toAccessToken,
+} from "./access-token.ts";
 
 function toJwt(claims: unknown): string {
   return `e30.${Buffer.from(JSON.stringify(claims)).toString("base64url")}.sig`;
@@ -66,4 +72,19 @@ test.each([
   ["口令", false],
 ])("%j can travel in a header: %s", (text, expected) => {
   expect(isTokenText(text)).toBe(expected);
+});
+
+test("ends by its own exp, and before a wait that may last longer", () => {
+  const hourMs = 3_600_000;
+  const exp = Math.floor(Date.now() / 1_000) + 3_600;
+  const end = readTokenEnd(toJwt({ exp }));
+  expect(end).toBe(exp * 1_000);
+  expect(readTokenEnd("opaque")).toBeUndefined();
+  expect(readTokenEnd(toJwt({ exp: "soon" }))).toBeUndefined();
+  expect(endsBeforeWait(end, 2 * hourMs)).toBe(true);
+  expect(endsBeforeWait(end, hourMs / 2)).toBe(false);
+  // A wait without a limit.
+  expect(endsBeforeWait(end)).toBe(true);
+  expect(endsBeforeWait(Date.now() + 30 * hourMs)).toBe(false);
+  expect(endsBeforeWait(undefined)).toBe(false);
 });

@@ -42,6 +42,19 @@ export function readClaims(token: string): Readonly<Record<string, unknown>> {
   }
 }
 
+/** When a token expires by its own `exp`, epoch ms; `undefined` where it says nothing (wire 1.5). */
+export function readTokenEnd(token: string): number | undefined {
+  const { exp } = readClaims(token);
+  return typeof exp === "number" && Number.isFinite(exp) ? exp * 1_000 : undefined;
+}
+
+const dayMs = 86_400_000;
+
+/** Whether a login may end before a wait does; one without a limit may last for a day. */
+export function endsBeforeWait(loginEndsAt: number | undefined, waitMs: number = dayMs): boolean {
+  return loginEndsAt !== undefined && loginEndsAt < Date.now() + waitMs;
+}
+
 /** Seconds that a token lives by its own claims; `undefined` where it has none. */
 function readLife(token: string): number | undefined {
   const { exp, iat = Date.now() / 1_000 } = readClaims(token);

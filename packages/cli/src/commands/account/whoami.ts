@@ -1,5 +1,5 @@
-import { visibleText } from "@qizhi/core/internal";
-import { type Access, findAccess, readTokenEnd } from "../../access/access.ts";
+import { readTokenEnd, visibleText } from "@qizhi/core/internal";
+import { type Access, findAccess } from "../../access/access.ts";
 import { readMode } from "../../access/account-file.ts";
 import type { Run } from "../../context/command.ts";
 import { exitCode } from "../../errors/exit-code.ts";
