@@ -8,6 +8,7 @@ import {
   runAction,
   type RunnerResult,
 } from "@qizhi/runner-emulator";
+import { toSweepSpec } from "./sweep/scene.ts";
 
 const password = 'p@ss"w0rd|<b>%0A::error::$x';
 const key = "wandb-key-0123456789";
@@ -213,5 +214,43 @@ describe.concurrent("of a secret of several lines nothing is shown", () => {
     expect(findPieces(right, secret)).toEqual([]);
     const create = platform.requests.find(({ operation }) => operation === "create");
     expect(JSON.parse(create?.body ?? "").envs).toEqual([{ name: "GCP_SA", value: secret }]);
+  });
+});
+
+/** A service account on one line; its key has line breaks as JSON writes them. */
+const account = JSON.stringify(JSON.parse(toServiceAccount("==")));
+const wandb = 'Zk3"LmQ9x/R7tVw2+YbN5cH8dJ1fG4p';
+const long = "Zk3LmQ9xR7tVw2YbN5cH8dJ1fG4pS6aUeKiXoZzB0qW";
+const inJson = JSON.stringify(wandb).slice(1, -1);
+
+describe.concurrent("of a secret nothing is shown that the platform", () => {
+  test.for([
+    ["refuses in a word of its own", "create", account, account],
+    ["refuses, in a text that is cut within it", "create", long, `${"x".repeat(460)} ${long}`],
+    ["repeats as JSON", "detail", wandb, inJson],
+    ["repeats as a URL", "detail", wandb, encodeURIComponent(wandb)],
+    ["repeats in base64", "detail", wandb, Buffer.from(`KEY=${wandb}`).toString("base64")],
+    ["repeats in a text that is cut within it", "detail", long, `${"x".repeat(460)} ${long}`],
+  ] as const)("%s", async ([, operation, secret, shown]) => {
+    const message = `invalid value for string field value: ${shown}`;
+    const body = JSON.stringify({ code: -100000, message });
+    const fault: Fault["fault"] =
+      operation === "create"
+        ? { kind: "reply", status: 400, body }
+        : { kind: "hostile-text", text: `env: {"WANDB_API_KEY":"${shown}"}` };
+    await using platform = await startLocalPlatform({
+      stages: 20,
+      gpus: 64,
+      faults: [{ operation, fault }],
+    });
+    for (const spec of [toSpec({ command: "exit 3" }), toSweepSpec(["exit 3", "exit 4"])]) {
+      const result = await runBundle(platform, {
+        isDebug: true,
+        inputs: { "spec-inline": spec, "secret-env": `WANDB_API_KEY=${secret}` },
+      });
+      expect(result).toMatchObject({ conclusion: "failure", problems: [] });
+      expect(result.outputs["report"]).toContain("[secret]");
+      expect([...findPieces(result, secret), ...findPieces(result, shown)]).toEqual([]);
+    }
   });
 });

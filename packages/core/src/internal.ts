@@ -13,6 +13,7 @@ export type { ErrorWords, FactsOf } from "./errors/rules/english.ts";
 export type { Said } from "./errors/rules/said.ts";
 export { sayError, sayIssue, sayUnknown, sayWhy } from "./errors/say-error.ts";
 export { Secrets } from "./calls/secrets.ts";
+export { createHidingClient } from "./client/create-client.ts";
 export { addressTimeoutMs } from "./transport/connection/address.ts";
 export { proxyFor } from "./transport/proxy/proxy.ts";
 export { toFetchError } from "./transport/fetch-error.ts";

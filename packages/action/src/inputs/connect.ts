@@ -1,6 +1,6 @@
 import type { Client, ClientEvent, RateLimiter } from "@qizhi/core";
-import { createClient, formatDuration } from "@qizhi/core";
-import { requireTlsCheck } from "@qizhi/core/internal";
+import { formatDuration } from "@qizhi/core";
+import { createHidingClient, requireTlsCheck } from "@qizhi/core/internal";
 import type { ConnectionInputs } from "./inputs.ts";
 import type { Log } from "../runner/log.ts";
 import type { Secrets } from "../runner/secrets.ts";
@@ -22,7 +22,7 @@ export interface ConnectionParts {
 export function connect(inputs: ConnectionInputs, parts: ConnectionParts): Client {
   requireTlsCheck(process.env);
   const { secrets, log, onEvent, limiter } = parts;
-  return createClient({
+  return createHidingClient(secrets.known, {
     baseUrl: inputs.baseUrl,
     credentials: inputs.credentials,
     accessToken: inputs.token,

@@ -32,7 +32,7 @@ export function finish(given: Ending, parts: FinishParts): void {
   const report = job && baseUrl !== undefined ? toReport(ending, { job, baseUrl, now }) : undefined;
   if (!doesPass(ending)) process.exitCode = 1;
   const outputsLost = attempt(() => writeOutputs(ending, report));
-  const summary = secrets.redact(toSummary(ending, report, now));
+  const summary = secrets.redactPage(toSummary(ending, report, now));
   const summaryLost = attempt(() => appendSummary(summary));
   if (report !== undefined) log.group("Job", toLines(ending, report, now));
   for (const failed of ending.failedNodes ?? []) log.group(sayFailedNode(failed), failed.lines);

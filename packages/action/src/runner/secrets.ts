@@ -1,5 +1,5 @@
 import { setSecret } from "@actions/core";
-import { classifyStatus, isJobId, uuidPattern } from "@qizhi/core/internal";
+import { classifyStatus, isJobId, Secrets as Known, uuidPattern } from "@qizhi/core/internal";
 
 /** Values shorter than this are not masked: a mask of one to three characters hides half the log. */
 const shortestMask = 4;
@@ -13,26 +13,38 @@ export type Secrets = ReturnType<typeof createSecrets>;
 
 /** Makes an empty store of secrets. */
 export function createSecrets() {
-  let known: string[] = [];
+  /** Finds them also as JSON, a URL or base64 writes them. */
+  const known = new Known();
+  let masked: string[] = [];
 
   const redact = (text: string): string =>
-    [...known, foreignPlaceholder].reduce((rest, each) => rest.replaceAll(each, placeholder), text);
+    known.hide(text).replaceAll(foreignPlaceholder, placeholder);
 
   return {
+    /** All of them, for the client: the platform's words are cut there, and a part of one would not be found. */
+    known,
     /** Masks a value; of one with several lines or control characters, each part that is long enough. */
     add(value: string): void {
+      known.add(value);
       // The runner would mask every line of a long value, down to a lone brace. Control characters end a part, too:
       // the log shows a text without them, and a mask must not write them there.
       const lines = value.split(/\p{Cc}+/u).map((line) => line.trim());
       for (const line of lines) {
-        if (line.length < shortestMask || known.includes(line)) continue;
+        if (line.length < shortestMask || masked.includes(line)) continue;
         setSecret(line);
+        known.add(line);
         // Longest first, so that a secret within another one leaves nothing of it over.
-        known = [...known, line].toSorted((a, b) => b.length - a.length);
+        masked = [...masked, line].toSorted((a, b) => b.length - a.length);
       }
     },
     /** The text with `[secret]` for every secret, for files that the runner's mask does not reach. */
     redact,
+    /** {@link redact} of a page whose texts are redacted: none of it is read as JSON, a URL or HTML, as a page may be all. */
+    redactPage: (page: string): string =>
+      [...masked, foreignPlaceholder].reduce(
+        (rest, each) => rest.replaceAll(each, placeholder),
+        page,
+      ),
     /** A value such as a job with every text in it redacted, but for what the step acts on. */
     // Texts stay texts, lists lists and objects objects: the shape is the same.
     redactAll: <Value>(value: Value) => mapTexts(value, redact) as Value,

@@ -110,10 +110,13 @@ const times = new Set([
   "resource_prepared",
   "run",
 ]);
+// A secret may be a word such as `data`.
+const fields = new Set(["code", "message", "data", "job_id", "status", ...times]);
 const wholeJobId = new RegExp(`^job-${uuidPattern}$`);
 
-/** Whether a wait depends on a text, which is shown even if the password is a word such as `running`. */
+/** Whether a wait depends on a text or a key, which is shown even if the password is a word such as `running`. */
 function isDecisive(key: string, text: string): boolean {
+  if (key === "") return fields.has(text);
   if (key === "status") return classifyStatus(text).phase !== "unknown";
   if (key === "job_id") return wholeJobId.test(text);
   return times.has(key) && /^\d{1,20}$/.test(text);

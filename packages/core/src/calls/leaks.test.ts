@@ -3,10 +3,11 @@ import { describe, expect, test } from "vitest";
 import type { TokenOwner } from "../client/auth.ts";
 import { createTestClock, seedId, spec } from "../client/client.fixture.ts";
 import type { ClientOptions } from "../client/client.ts";
-import { createClient } from "../client/create-client.ts";
+import { createClient, createHidingClient } from "../client/create-client.ts";
 import { readings } from "./readings.ts";
 import { enveloped, type ReplayAnswer, replayJobId, startReplay } from "./replay.fixture.ts";
 import type { ReplayScript } from "./replay.fixture.ts";
+import { Secrets } from "./secrets.ts";
 
 const password = 's3cr&t<>/"é-pa55';
 const issued = "issued+token/of-the.replay==";
@@ -141,4 +142,22 @@ test("the login takes a token that it has had before", async () => {
   await using place = await open({ token: enveloped({ ...login, access_token: kept }) });
   expect(await place.client.getJob(seedId).catch((error: unknown) => error)).toBeTruthy();
   expect(place.platform.requests.at(-1)?.authorization).toBe(`Bearer ${kept}`);
+});
+
+test("what its owner knows besides is hidden before a text is cut, and keeps no answer from being read", async () => {
+  const given = "Zk3LmQ9xR7tVw2YbN5cH8dJ1fG4pS6aUeKiXoZzB0qW";
+  const secrets = new Secrets("data", "code", "status", given);
+  const refusal = { code: 100002, message: `${"x".repeat(480)} ${given}` };
+  await using platform = await startReplay({
+    create: { body: refusal },
+    detail: enveloped({ job_id: seedId, status: "job_running", sub_msg: given }),
+  });
+  const credentials = { username: "someone", password };
+  const client = createHidingClient(secrets, { baseUrl: platform.url, credentials });
+  const job = await client.getJob(seedId);
+  expect(job).toEqual({ job_id: seedId, status: "job_running", sub_msg: "***" });
+  const error: unknown = await client.createJob(spec).catch((reason: unknown) => reason);
+  expect(error).toMatchObject({ code: "api", platformCode: 100002 });
+  expect(JSON.stringify(error)).not.toContain(given.slice(0, 8));
+  expect(secrets.isIn(password)).toBe(true);
 });

@@ -112,6 +112,12 @@ describe("a secret", () => {
   });
 });
 
+test("a secret within another one leaves nothing of that over", () => {
+  const all = new Secrets("abcd", 'abcd"efgh', "abcd-1234");
+  expect(all.hide("x abcd-1234 y")).toBe("x *** y");
+  expect(all.hide(String.raw`{"a":"abcd\"efgh"}`)).toBe('{"a":"***"}');
+});
+
 test("a text without a secret stays as it is, escapes and all", () => {
   const all = new Secrets("some-token", "some-password");
   fc.assert(

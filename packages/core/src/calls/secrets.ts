@@ -11,11 +11,13 @@ const hidden = "***";
 const mostRounds = 8;
 
 /**
- * What a client must never show: its password and every token that it had. They are found in plain text, and
+ * What a client must never show: its password, every token that it had, and what its owner knows besides. They are found in plain text, and
  * as JSON (of JavaScript, Go, PHP or Python), a URL, HTML or base64 writes them, also one within another.
  */
 export class Secrets {
-  readonly #forms = new Map<string, readonly Form[]>();
+  readonly #known = new Set<string>();
+  /** Longest first, so that a secret within another one leaves nothing of that over. */
+  #forms: readonly Form[] = [];
 
   /** @param secrets the first ones. */
   constructor(...secrets: readonly (string | undefined)[]) {
@@ -24,8 +26,10 @@ export class Secrets {
 
   /** Adds one. */
   add(secret: string | undefined): void {
-    if (typeof secret !== "string" || secret.length < shortest || this.#forms.has(secret)) return;
-    this.#forms.set(secret, toForms(secret));
+    if (typeof secret !== "string" || secret.length < shortest || this.#known.has(secret)) return;
+    this.#known.add(secret);
+    const forms = [...this.#forms, ...toForms(secret)];
+    this.#forms = forms.toSorted((a, b) => b.text.length - a.text.length);
   }
 
   /** Whether a text holds one in any form. */
@@ -49,7 +53,7 @@ export class Secrets {
 
   /**
    * {@link hide} in every text of a JSON value, keys included.
-   * @param keeps texts that stay as they are.
+   * @param keeps texts that stay as they are; a key is a text of no key.
    */
   hideDeep(value: unknown, keeps: (key: string, text: string) => boolean, key = ""): unknown {
     if (typeof value === "string") return keeps(key, value) ? value : this.hide(value);
@@ -57,7 +61,7 @@ export class Secrets {
     if (typeof value !== "object" || value === null) return value;
     return Object.fromEntries(
       Object.entries(value).map(([name, member]) => [
-        this.hide(name),
+        keeps("", name) ? name : this.hide(name),
         this.hideDeep(member, keeps, name),
       ]),
     );
@@ -70,7 +74,7 @@ export class Secrets {
 
   /** The forms that a text may hold: with their longest run of letters and digits, which nobody escapes. */
   #formsFor(text: string): readonly Form[] {
-    return [...this.#forms.values()].flat().filter(({ run }) => text.includes(run));
+    return this.#forms.filter(({ run }) => text.includes(run));
   }
 }
 
@@ -82,10 +86,12 @@ interface Form {
   readonly run: string;
 }
 
-/** The text as one of its readings, where that shows a secret. */
+/** The text as one of its readings, where that shows a secret: the longest that any shows. */
 function findOpen(text: string, forms: readonly Form[]): string | undefined {
-  for (const reading of readings(text)) {
-    if (forms.some((form) => reading.includes(form.text))) return reading;
+  const all = [...readings(text)];
+  for (const form of forms) {
+    const open = all.find((reading) => reading.includes(form.text));
+    if (open !== undefined) return open;
   }
   return undefined;
 }

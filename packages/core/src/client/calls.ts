@@ -7,7 +7,7 @@ import { makeCall } from "../calls/call.ts";
 import type { CallContext, TurnOptions } from "../calls/call-context.ts";
 import { createSend } from "../transport/request.ts";
 import { RetryBudget } from "../calls/retry.ts";
-import { Secrets } from "../calls/secrets.ts";
+import type { Secrets } from "../calls/secrets.ts";
 import { PlatformClock } from "../async/platform-clock.ts";
 import { checkJobId, type IdentifiedJob, withId } from "../jobs/job-id.ts";
 import { detailOperation, type Operation } from "../calls/operations.ts";
@@ -38,10 +38,10 @@ type Shared = Pick<CallContext, "baseUrl" | "host" | "clock" | "limiter" | "call
   readonly platformName: string;
 };
 
-function openContext(shared: Shared, options: ClientOptions): CallContext {
+function openContext(shared: Shared, options: ClientOptions, secrets: Secrets): CallContext {
   const { baseUrl, clock } = shared;
   const { onEvent = () => {}, transport } = options;
-  const secrets = new Secrets(options.credentials?.password, options.accessToken);
+  for (const secret of [options.credentials?.password, options.accessToken]) secrets.add(secret);
   const hide = (text: string) => secrets.hideAll(text);
   return {
     ...shared,
@@ -56,10 +56,10 @@ function openContext(shared: Shared, options: ClientOptions): CallContext {
 }
 
 /** Creates what a client calls the platform with. Nothing is sent yet. */
-export function openCalls(shared: Shared, options: ClientOptions): Calls {
+export function openCalls(shared: Shared, options: ClientOptions, secrets: Secrets): Calls {
   const { clock, callTimeoutMs } = shared;
   const { onJob = () => {} } = options;
-  const context = openContext(shared, options);
+  const context = openContext(shared, options, secrets);
   const tokens = createTokenSource(context, options);
   const created = new RecentJobs(clock);
   const seen = new SeenJobs();

@@ -11,15 +11,24 @@ import type { Credentials } from "./login.ts";
 import { waitOptionKinds } from "../watcher/updates.ts";
 import { checkJobId } from "../jobs/job-id.ts";
 import { createRateLimiter } from "../calls/limiter.ts";
+import { Secrets } from "../calls/secrets.ts";
 
 /**
  * Creates a client. Nothing is sent yet; the first call asks for a token.
  * @throws {InputError} an option is wrong: its name, the base URL, credentials of which a half is missing.
  */
 export function createClient(options: ClientOptions = {}): Client {
+  return createHidingClient(new Secrets(), options);
+}
+
+/**
+ * {@link createClient} for who knows further secrets, such as those that its jobs are given: no answer shows one of them.
+ * @param secrets gets the password and every token, too, and may get more at any time.
+ */
+export function createHidingClient(secrets: Secrets, options: ClientOptions): Client {
   const { shared, kept } = readOptions(options);
   const { baseUrl, platformName, limiter, clock, callTimeoutMs } = shared;
-  const calls = openCalls(shared, kept);
+  const calls = openCalls(shared, kept, secrets);
 
   const watchJob: Client["watchJob"] = (jobId, settings = {}) => {
     checkOptions("watchJob", settings, waitOptionKinds);
