@@ -92,6 +92,19 @@ describe("the same sweep again", () => {
   });
 });
 
+it("goes on with a sweep of which all is submitted and seen, and waits for no news of it", async () => {
+  await using all = await setUp(queuing);
+  const { place, platform } = all;
+  const first = place.start([...submit, "--wait", "--max-active", "9"]);
+  await first.waitFor(/seed-3 {2}submitted[^]*seed-3 {2}submitted/);
+  while (platform.requests.filter(({ operation }) => operation === "detail").length < 24)
+    await platform.changed();
+  first.process.kill("SIGINT");
+  const id = idIn((await first.result).stderr);
+  const again = await place.run(["rerun", id, ...fast]);
+  expect([again.code, names(platform)]).toEqual([0, expect.objectContaining({ length: 6 })]);
+});
+
 describe("a sweep that a process runs", () => {
   it("is not forgotten, so that it can still be stopped", async () => {
     await using all = await setUp(queuing);

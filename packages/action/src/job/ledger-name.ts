@@ -19,7 +19,7 @@ export function attemptNumber({ GITHUB_RUN_ATTEMPT }: Environment = process.env)
 }
 
 /** The names of a step's ledgers: `<stem>-<hash>-<attempt>-<uuid>.jsonl`. */
-export interface LedgerNames {
+interface LedgerNames {
   /** What those of the step begin with, whatever its jobs. */
   readonly step: string;
   /** What those begin with whose jobs are equal, but for a number behind the id of the workflow run. */

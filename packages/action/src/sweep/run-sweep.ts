@@ -144,19 +144,21 @@ async function followSweep(
   guard.signal.addEventListener("abort", onRefused, { once: true });
   const ticks = setInterval(progress.tick, Math.min(tickMs, heartbeatMs));
   const events = sweep.events();
+  const isSent = () => sweep.isPaused || runs.every(({ state }) => state !== "waiting");
+  const isLeft = () => !inputs.wait && isSent();
   if (cancel.signal.aborted) onCancel();
   try {
-    let next = await events.next();
-    for (; !next.done; next = await events.next()) {
-      const event = next.value;
+    // Where all is submitted already, no event may come for days.
+    for (let next = events.next(); !isLeft(); next = events.next()) {
+      const { done, value: event } = await next;
+      if (done) {
+        if (event.limit !== undefined) leave(toTimeout(event.limit, inputs));
+        break;
+      }
       progress.note(event);
       if (event.type === "halted") halted = event.reason;
       if (event.type === "trouble") trouble = event.error;
-      const isSent = sweep.isPaused || runs.every(({ state }) => state !== "waiting");
-      if (!inputs.wait && isSent) break;
     }
-    const limit = next.done ? next.value.limit : undefined;
-    if (limit !== undefined) leave(toTimeout(limit, inputs));
   } catch (error) {
     interruption ??= { why: "error", error };
   } finally {

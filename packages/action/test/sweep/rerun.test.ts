@@ -22,6 +22,19 @@ const readAll = (folder: string) =>
 const again = { GITHUB_RUN_ATTEMPT: "2" };
 
 describe.concurrent("a re-run of the workflow run", () => {
+  test("with wait: false leaves jobs that go on, and waits for no news of them", async () => {
+    await using platform = await startLocalPlatform({ stages: 20, gpus: 64 });
+    const env = { QIZHI_STATE_DIR: join(root, "unwaited") };
+    const inputs = { "spec-inline": toSweepSpec(["sleep 60", "sleep 61"]), wait: false };
+    const first = await runSweepBundle(platform, { inputs, env });
+    const second = await runSweepBundle(platform, { inputs, env, github: again });
+    for (const result of [first, second]) {
+      expect(result).toMatchObject({ conclusion: "success", problems: [] });
+      expect(result.outputs["outcome"]).toBe("submitted");
+    }
+    expect([countOf(platform, "create"), countOf(platform, "stop")]).toEqual([2, 0]);
+  });
+
   test("follows jobs that go on, keeps runs that succeeded, and makes only the others", async () => {
     await using platform = await startLocalPlatform({ stages: 20, gpus: 64 });
     const env = { QIZHI_STATE_DIR: join(root, "a") };

@@ -106,14 +106,16 @@ async function followSweep(
   signal.addEventListener("abort", onInterrupt, { once: true });
   const progress = createSweepProgress(sweep, io);
   const events = sweep.events();
+  const isSent = () => sweep.isPaused || sweep.runs.every(({ state }) => state !== "waiting");
+  const isLeft = () => !waits && isSent();
   try {
-    for (;;) {
-      const next = await events.next();
-      if (next.done) return next.value;
-      progress.show(next.value);
-      const isSent = sweep.isPaused || sweep.runs.every(({ state }) => state !== "waiting");
-      if (!waits && isSent) return undefined;
+    // Where all is submitted already, no event may come for days.
+    for (let next = events.next(); !isLeft(); next = events.next()) {
+      const { done, value } = await next;
+      if (done) return value;
+      progress.show(value);
     }
+    return undefined;
   } finally {
     await events.return(undefined as never);
     progress.end();
