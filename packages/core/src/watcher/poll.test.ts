@@ -179,6 +179,14 @@ describe("a pause that the platform asks for and that is longer than the error b
     expect(replay.count("detail")).toBe(4);
   });
 
+  test("is not made a second time in a row", async () => {
+    await using replay = await startReplay({ detail: [job("job_running"), asks] });
+    const { error, tookMs } = await waitOn(replay);
+    expect(error).toMatchObject({ code: "wait_lost", cause: { status: 429 } });
+    expect(String(error)).toContain("The job itself goes on.");
+    expect([replay.count("detail"), Math.floor(tookMs / hour)]).toEqual([3, 1]);
+  });
+
   test("ends with the limit of the wait all the same", async () => {
     await using replay = await startReplay({ detail: [job("job_running"), asks] });
     const { error, tookMs } = await waitOn(replay, { timeoutMs: 20 * minute });

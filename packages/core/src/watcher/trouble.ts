@@ -98,7 +98,7 @@ export function noteFailure(
 ): { failures: number; lost?: WaitLostError } {
   const own = (job.failing ??= { ...toBudget(polledAt), polls: 0, isReported: false, error });
   own.error = error;
-  own.askedUntil = Math.max(own.askedUntil, askedUntil(state, error));
+  const isUsedUp = spend(state, own, error);
   state.failing.add(job);
   own.polls += 1;
   // A job that was reported by itself says nothing about the platform, but ends with it.
@@ -107,7 +107,7 @@ export function noteFailure(
   // The next poll of another job shows whether this job or the platform is the cause.
   const isAlone = state.answeredAt > own.sinceMs || state.failing.size >= state.schedule.size;
   // In an outage all are given up together, later than a job whose own trouble began before.
-  if (!state.outage?.isReported && isAlone && now >= endOf(state, own)) {
+  if (!state.outage?.isReported && isAlone && isUsedUp) {
     const lost = new WaitLostError(job.jobId, formatDuration(now - own.sinceMs), error);
     return { failures: own.polls, lost };
   }
@@ -126,7 +126,7 @@ function noteOutage(state: WatchState, job: WatchedJob, polledAt: number, error:
     jobs: new Set(),
     isReported: false,
   });
-  outage.askedUntil = Math.max(outage.askedUntil, askedUntil(state, error));
+  const isUsedUp = spend(state, outage, error);
   if (!outage.isReported) {
     outage.jobs.add(job);
     const ownTroubles = [...state.failing].filter(({ failing }) => failing?.isReported).length;
@@ -135,9 +135,9 @@ function noteOutage(state: WatchState, job: WatchedJob, polledAt: number, error:
     outage.isReported = true;
     pushTrouble(state, error);
   }
-  const now = state.clock.now();
-  if (now < endOf(state, outage)) return;
-  throw new WaitLostError(job.jobId, formatDuration(now - outage.sinceMs), error);
+  if (!isUsedUp) return;
+  const lastedMs = state.clock.now() - outage.sinceMs;
+  throw new WaitLostError(job.jobId, formatDuration(lastedMs), error);
 }
 
 /** Reports trouble of one job, or of all; a wait for one job alone gets its last answer with it. */
@@ -188,10 +188,18 @@ function endOf(state: WatchState, { sinceMs, askedUntil: until }: Budget): numbe
   return Math.max(sinceMs, until) + budgetMs(state);
 }
 
-/** Until when the platform asks to be left alone, where that is longer than the error budget, which begins then. */
-function askedUntil(state: WatchState, error: KnownError): number {
+/**
+ * Counts a failure against an error budget. A pause that the platform asks for and that is longer than the budget is
+ * made once, and the budget begins after it.
+ * @returns whether the budget is used up.
+ */
+function spend(state: WatchState, budget: Budget, error: KnownError): boolean {
+  const now = state.clock.now();
   const pauseMs = error instanceof AuthError ? 0 : toRetryAfter(error, 0);
-  return pauseMs > budgetMs(state) ? state.clock.now() + pauseMs : -Infinity;
+  const isLong = pauseMs > budgetMs(state);
+  const hasPaused = budget.askedUntil !== -Infinity;
+  if (isLong && !hasPaused) budget.askedUntil = now + pauseMs;
+  return now >= (isLong && hasPaused ? budget.askedUntil : endOf(state, budget));
 }
 
 /**
