@@ -1,3 +1,5 @@
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { type FaultAction, startLocalPlatform } from "@qizhi/core/local";
 import { describe, expect, test } from "vitest";
 import { createPlace } from "./run-cli.ts";
@@ -160,6 +162,11 @@ describe("stop of a job of the history", () => {
     await using platform = await startLocalPlatform({ jobs: [running] });
     await using place = await createPlace(platform);
     await place.run(["track", jobId]);
+    // For half a minute after a job was seen, its stop would be tried again.
+    const file = join(place.stateDir, "journal.jsonl");
+    const earlier = new Date(Date.now() - 3_600_000).toISOString();
+    const lines = await readFile(file, "utf8");
+    await writeFile(file, lines.replaceAll(/(?<="time":")[^"]+/g, earlier));
     platform.setFaults([
       { operation: "detail", fault: notFound },
       { operation: "stop", fault: notFound },
