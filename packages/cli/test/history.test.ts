@@ -144,13 +144,14 @@ describe("list", () => {
       const run = await place.run(["list", "--limit", "10", "--json"]);
       const shown: { phase: string; is_current: boolean }[] = JSON.parse(run.stdout);
       const asked = platform.requests.slice(before).filter((each) => each.operation === "detail");
-      return { shown, asked: asked.length };
+      return { shown, asked: asked.length, stderr: run.stderr };
     };
     const first = await list();
     expect(first.shown.filter(({ phase }) => phase === "running")).toHaveLength(100);
     expect(first.shown).toHaveLength(110);
     expect(first.shown.every((job) => job.is_current)).toBe(true);
     expect(first.asked).toBe(305);
+    expect(first.stderr).toContain("Asking about 305 jobs that were never looked at");
     // The next time, those that ended are known.
     const second = await list();
     expect(second.shown).toHaveLength(110);

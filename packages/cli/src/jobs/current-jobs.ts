@@ -69,6 +69,9 @@ export function asSeen(wanted: readonly KnownJob[], { options, io }: CommandInpu
   return { jobs: jobs.map(toListed), code: exitCode.ok };
 }
 
+// At three requests a second they take ten seconds.
+const manyUnseen = 30;
+
 /**
  * The jobs as they stand: polls those that can have changed. One that was never polled may be active, however old it is;
  * an end is kept, so that it is asked about once.
@@ -81,7 +84,10 @@ export async function asTheyStand(
 ): Promise<CurrentJobs> {
   const platform = toPlatformKey(connection.client.baseUrl);
   const here = wanted.filter((job) => job.platform === platform);
-  const ids = here.filter(mayChange).map(({ jobId }) => jobId);
+  const asked = here.filter(mayChange);
+  const unseen = asked.filter((job) => job.seen === undefined).length;
+  if (unseen > manyUnseen) printNote(io, io.t.history.askingFirst(unseen));
+  const ids = asked.map(({ jobId }) => jobId);
   const { seen, failed } = await refreshJobs(connection, ids, { timeoutMs: 30_000, signal });
   const [first] = failed.values();
   if (first !== undefined)

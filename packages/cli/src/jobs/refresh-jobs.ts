@@ -19,7 +19,7 @@ export function mayChange({ seen }: Pick<KnownJob, "seen">): boolean {
 }
 
 /**
- * Polls jobs, at the rate of the client, and records what was seen in the history. When the platform cannot be reached
+ * Polls jobs, at the rate of the client, and records in the history what each poll shows. When the platform cannot be reached
  * for one, the others are not polled and have the same error.
  */
 export async function refreshJobs(
@@ -31,11 +31,14 @@ export async function refreshJobs(
   const { signal: given, ...limits } = options;
   const signal = given ? AbortSignal.any([lost.signal, given]) : lost.signal;
   const known = findKnownOrNone(connection, jobIds);
+  const keep = createSeenKeeper(connection, known);
 
   async function poll(jobId: string): Promise<SeenJob | KnownError> {
     try {
       const job = await connection.client.getJob(jobId, { ...limits, signal });
-      return toSeenJob(connection, job);
+      const seen = toSeenJob(connection, job);
+      keep(seen);
+      return seen;
     } catch (error) {
       if (!isQizhiError(error)) throw error;
       if (error.code !== "api") lost.abort(error);
@@ -51,6 +54,5 @@ export async function refreshJobs(
     if (result instanceof Error) failed.set(jobId, result);
     else seen.set(jobId, result);
   }
-  [...seen.values()].forEach(createSeenKeeper(connection, known));
   return { seen, failed };
 }
