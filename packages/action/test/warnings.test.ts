@@ -103,7 +103,7 @@ test("a secret that is empty, as one that is not set for this run, is warned of 
   const before = platform.requests.length;
   const result = await runBundle(platform, {
     env: { HF_TOKEN: "" },
-    inputs: { "secret-env": "WANDB_API_KEY=\nMODE=a-secret\nHF_TOKEN", wait: "false" },
+    inputs: { "secret-env": "wandbApiKey=\nMODE=a-secret\nHF_TOKEN", wait: "false" },
   });
   expect(result).toMatchObject({ conclusion: "success", sent: { error: 0, warning: 1 } });
   const told = result.annotations.find(({ level }) => level === "warning");
@@ -111,7 +111,7 @@ test("a secret that is empty, as one that is not set for this run, is warned of 
     "secret-env lines 1, 3 are empty; is the secret set for this run?",
   );
   const create = platform.requests.slice(before).find(({ operation }) => operation === "create");
-  expect(JSON.parse(create?.body ?? "").envs).toContainEqual({ name: "WANDB_API_KEY", value: "" });
+  expect(JSON.parse(create?.body ?? "").envs).toContainEqual({ name: "wandbApiKey", value: "" });
 });
 
 describe.concurrent("a mistake of the inputs", () => {

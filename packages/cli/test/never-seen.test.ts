@@ -27,6 +27,23 @@ async function writeHistory(place: Place, platform: string, jobIds: readonly str
 }
 
 describe("a job of the history that nobody has looked at", () => {
+  test("ends the looks of list where many of its kind are gone, and an active one is still found", async () => {
+    const gone = Array.from({ length: 200 }, (_, index) => `job-gone-${index}`);
+    await using platform = await startLocalPlatform({
+      jobs: [{ jobId: open, name: "lr-2", status: "job_running" }],
+    });
+    await using place = await createPlace(platform);
+    await writeHistory(place, platform.url, [...gone, open]);
+    const list = await place.run(["list", "--json"]);
+    expect(JSON.parse(list.stdout)).toContainEqual(
+      expect.objectContaining({ job_id: open, phase: "running" }),
+    );
+    const asked = platform.requests.filter(({ operation }) => operation === "detail").length;
+    expect(asked).toBeGreaterThanOrEqual(60);
+    expect(asked).toBeLessThanOrEqual(130);
+    expect(list.stderr.match(/job-gone-/g)?.length).toBe(20);
+  });
+
   test.each([["--all"], ["--name", "lr-*"]])(
     "is left out of the set of %s where it has ended, and named it is not",
     async (...set) => {

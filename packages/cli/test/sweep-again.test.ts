@@ -105,6 +105,21 @@ it("goes on with a sweep of which all is submitted and seen, and waits for no ne
   expect([again.code, names(platform)]).toEqual([0, expect.objectContaining({ length: 6 })]);
 });
 
+it("stops the jobs of a halted sweep that no stop has reached, also where no news is waited for", async () => {
+  await using all = await setUp(queuing);
+  const { place, platform } = all;
+  const id = idIn((await place.run(submit)).stderr);
+  await place.run(["status", id]);
+  platform.setFaults([{ operation: "stop", fault: { kind: "gateway-error" } }]);
+  const stop = place.start(["stop", id, "--yes"]);
+  while (!platform.requests.some(({ operation }) => operation === "stop")) await platform.changed();
+  stop.process.kill("SIGKILL");
+  await stop.result;
+  platform.setFaults([]);
+  expect((await place.run(["rerun", id, ...fast])).stderr).toContain("No more runs are made");
+  await untilAll(platform, "job_stopped");
+});
+
 describe("a sweep that a process runs", () => {
   it("is not forgotten, so that it can still be stopped", async () => {
     await using all = await setUp(queuing);

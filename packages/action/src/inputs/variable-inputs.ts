@@ -39,7 +39,9 @@ const plainName = /^([A-Z_][A-Z0-9_]*|[a-z_][a-z0-9_]*)$/;
  */
 export function readVariables(raw: RawInputs, secrets: Secrets, env: Environment): Variable[] {
   return (["env", "secret-env"] as const).flatMap((input) => {
-    const lines = raw.numberedLines(input).map((line) => readLine(line, env));
+    const lines = raw.numberedLines(input).map((line, at) => {
+      return readLine(line, env, { isBelowAnother: at > 0 });
+    });
     const broken = lines.filter(({ variable }) => variable === undefined);
     const isSecret = input === "secret-env";
     for (const line of lines) {
@@ -88,7 +90,9 @@ function toLists(text: string): Record<string, string[]> | undefined {
 }
 
 function readMatrixLines(raw: RawInputs, secrets: Secrets): string[] {
-  const lines = raw.numberedLines("matrix").map((line) => readLine(line, {}, matrixName));
+  const lines = raw.numberedLines("matrix").map((line) => {
+    return readLine(line, {}, { namePattern: matrixName });
+  });
   const broken = lines.filter(({ variable, right }) => variable === undefined || right === "");
   for (const line of lines) {
     const values = [line.right, ...line.right.split(",").map((value) => value.trim())];
@@ -106,14 +110,15 @@ function readMatrixLines(raw: RawInputs, secrets: Secrets): string[] {
 function readLine(
   { number, text }: { number: number; text: string },
   env: Environment,
-  namePattern = variableName,
+  { isBelowAnother = false, namePattern = variableName } = {},
 ): Line {
   const equals = text.indexOf("=");
   const left = equals < 0 ? text : text.slice(0, equals);
   const right = equals < 0 ? (env[text] ?? "") : text.slice(equals + 1);
   const isPassed = equals < 0 && env[text] !== undefined;
-  // Nothing but signs of padding is no value, and what stands before a single one may be the end of one.
-  const isNamed = namePattern.test(left) && (right !== "" || plainName.test(left));
+  // Nothing but signs of padding is no value, and what stands before a single one may be the end of the value above.
+  const mayBeCut = isBelowAnother && right === "" && !plainName.test(left);
+  const isNamed = namePattern.test(left) && !mayBeCut;
   const isGiven = equals >= 0 && isNamed && !/^=+$/.test(right);
   const variable = isPassed || isGiven ? { name: left, value: right } : undefined;
   return { number, left, right, variable };

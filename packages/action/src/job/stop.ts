@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Client } from "@qizhi/core";
 import type { IdentifiedJob } from "@qizhi/core/internal";
 import { classifyStatus, excerpt, isStopping } from "@qizhi/core/internal";
@@ -27,6 +28,10 @@ interface StopSettings {
   readonly createdAtMs?: number | undefined;
   /** For how long its end is waited for. @default not at all, once it is seen to stop */
   readonly endsWithinMs?: () => number;
+  /** Called once its stop was sent, or given up. */
+  readonly onSent?: () => void;
+  /** Resolves once other stops were sent, whose turns a look would take. */
+  readonly othersSent?: Promise<void>;
 }
 
 /** Stops a job within a time that a signal may shorten meanwhile, and looks whether it does stop. */
@@ -34,14 +39,17 @@ export async function stopWithin(
   client: Client,
   jobId: string,
   leftMs: () => number,
-  { endsWithinMs, ...settings }: StopSettings = {},
+  { endsWithinMs, onSent = () => {}, othersSent, ...settings }: StopSettings = {},
 ): Promise<StopResult> {
   try {
-    const { outcome, after } = await sendStop(client, jobId, leftMs, settings);
+    const sending = sendStop(client, jobId, leftMs, settings);
+    const { outcome, after } = await sending.finally(onSent);
     if (outcome === "ended" && after !== undefined) return { kind: "ended", job: after };
     const seen = after !== undefined && isSeenToStop(after) ? after : undefined;
     const isEnough = endsWithinMs === undefined ? isSeenToStop : hasEnded;
     if (seen !== undefined && isEnough(seen)) return { kind: "stopped", job: seen };
+    // One stop that is tried for long must not keep the others from being seen.
+    if (othersSent) await Promise.race([othersSent, sleep(leftMs() / 2)]);
     const polled = await pollUntil(client, jobId, endsWithinMs ?? leftMs, isEnough);
     const job = polled ?? seen;
     if (job === undefined || isSeenToStop(job)) return { kind: "stopped", job };
@@ -56,7 +64,7 @@ async function sendStop(
   client: Client,
   jobId: string,
   leftMs: () => number,
-  { createdAtMs, ...options }: StopSettings,
+  { createdAtMs, ...options }: Pick<StopSettings, "createdAtMs" | "pollFirst">,
 ): Promise<{ outcome: string; after?: IdentifiedJob | undefined }> {
   const late = new AbortController();
   const timer = setInterval(() => {
@@ -85,12 +93,12 @@ async function pollUntil(
   for (let looks = 1; ; looks += 1) {
     const timeoutMs = Math.min(leftMs(), longestPollMs);
     if (timeoutMs < shortestPollMs) return job;
-    // One that fails says nothing of the job.
-    job = (await client.getJob(jobId, { timeoutMs }).catch(() => undefined)) ?? job;
+    // The wait for its turn counts, too. A poll that fails says nothing of the job.
+    const signal = AbortSignal.timeout(Math.ceil(timeoutMs));
+    job = (await client.getJob(jobId, { timeoutMs, signal }).catch(() => undefined)) ?? job;
     if (job !== undefined && isEnough(job)) return job;
     if (leftMs() < 1_000) return job;
-    const waitMs = looks < manyLooks ? pauseMs : longPauseMs;
-    await new Promise((resolve) => setTimeout(resolve, waitMs));
+    await sleep(looks < manyLooks ? pauseMs : longPauseMs);
   }
 }
 

@@ -145,7 +145,7 @@ async function followSweep(
   const ticks = setInterval(progress.tick, Math.min(tickMs, heartbeatMs));
   const events = sweep.events();
   const isSent = () => sweep.isPaused || runs.every(({ state }) => state !== "waiting");
-  const isLeft = () => !inputs.wait && isSent();
+  const isLeft = () => !inputs.wait && halted === undefined && isSent();
   if (cancel.signal.aborted) onCancel();
   try {
     // Where all is submitted already, no event may come for days.

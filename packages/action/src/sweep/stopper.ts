@@ -42,9 +42,17 @@ export async function stopRuns<
 ): Promise<StopCounts> {
   const counts = { stopped: 0, ended: 0, failed: 0 };
   let why: string | undefined;
+  let unsent = jobs.length;
+  let allSent = () => {};
+  const othersSent = new Promise<void>((resolve) => (allSent = resolve));
+  const onSent = () => {
+    unsent -= 1;
+    if (unsent === 0) allSent();
+  };
   const stop = async (job: Job) => {
     const { jobId, createdAtMs } = job;
-    const result = await stopWithin(client, jobId, leftMs, { pollFirst, createdAtMs });
+    const how = { pollFirst, createdAtMs, onSent, othersSent };
+    const result = await stopWithin(client, jobId, leftMs, how);
     const stopped = toStopped(result);
     if (stopped !== undefined) onResult(job, stopped);
     else why ??= result.kind === "failed" ? result.error.message : unseen;

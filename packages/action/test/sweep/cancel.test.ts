@@ -146,6 +146,31 @@ describe.concurrent("a cancel of a sweep", () => {
     expect(result.post).toMatchObject({ exitCode: 0, sent: { error: 0, warning: 0 } });
   });
 
+  test("of more jobs than its window has room for sends each stop before it looks after any", async () => {
+    await using platform = await startLocalPlatform({ stages: 20, gpus: 999 });
+    const values = Array.from({ length: 22 }, (_, index) => `sleep ${60 + index}`);
+    let sent = 0;
+    const result = await runSweepBundle(platform, {
+      inputs: {
+        "spec-inline": toSweepSpec(values),
+        "max-requests-per-second": 4,
+        "poll-interval": "1h",
+      },
+      async script(stage) {
+        await stage.waitUntil(() => platform.jobs().length === 22, "the jobs", 30_000);
+        platform.setFaults([{ operation: "detail", fault: { kind: "latency", ms: 1_500 } }]);
+        await stage.cancel();
+      },
+      postScript: async () => {
+        sent = countOf(platform, "stop");
+        platform.setFaults([]);
+      },
+    });
+    expect(endedAfterMs(result)).toBeLessThan(9_900);
+    expect(sent).toBeGreaterThanOrEqual(20);
+    expect(platform.jobs().filter(({ status }) => !/stopp/.test(status))).toEqual([]);
+  });
+
   test("whose stops are taken and stop nothing calls no job stopped, and post names each", async () => {
     const body = '{"code":0,"message":"success","data":{}}';
     const fault = { kind: "reply", status: 200, body } as const;

@@ -12,13 +12,18 @@ export function openHistory({ env }: Pick<Io, "env">): Journal {
   return openJournal({ dir: stateDir(env) });
 }
 
+const mostSearched = 100;
+
 /** The jobs of a platform that the history knows, by their ids. */
 export function findKnown(
   { client, journal }: { client: Pick<Client, "baseUrl">; journal: Journal },
   jobIds: readonly string[],
 ): Map<string, KnownJob> {
   const platform = toPlatformKey(client.baseUrl);
-  const here = journal.read(jobIds).jobs.filter((job) => job.platform === platform);
+  // Each id is looked for in each line: many take longer than to read all lines.
+  const { jobs } = journal.read(jobIds.length > mostSearched ? undefined : jobIds);
+  const wanted = new Set(jobIds);
+  const here = jobs.filter((job) => job.platform === platform && wanted.has(job.jobId));
   return new Map(here.map((job) => [job.jobId, job]));
 }
 

@@ -18,6 +18,7 @@ import type { Connection } from "../terminal/connection.ts";
 import { exitCode, exitCodeOf } from "../errors/exit-code.ts";
 import { bornAt } from "../history/history.ts";
 import { type Io, printNote } from "../terminal/io.ts";
+import type { SeenJob } from "../view/job-output.ts";
 import type { ListedJob } from "./listed-jobs.ts";
 import { toListedJob } from "./listed-jobs.ts";
 import { type Polls, mayChange, refreshJobs } from "./refresh-jobs.ts";
@@ -74,7 +75,7 @@ const manyUnseen = 30;
 
 /**
  * The jobs as they stand: polls those that can have changed. One that was never polled may be active, however old it is;
- * an end is kept, so that it is asked about once.
+ * what a poll shows is kept.
  */
 export async function asTheyStand(
   connection: Connection,
@@ -84,11 +85,7 @@ export async function asTheyStand(
 ): Promise<CurrentJobs> {
   const platform = toPlatformKey(connection.client.baseUrl);
   const here = wanted.filter((job) => job.platform === platform);
-  const asked = here.filter(mayChange);
-  const unseen = asked.filter((job) => job.seen === undefined).length;
-  if (unseen > manyUnseen) printNote(io, io.t.history.askingFirst(unseen));
-  const ids = asked.map(({ jobId }) => jobId);
-  const { seen, failed } = await refreshJobs(connection, ids, { timeoutMs: 30_000, signal });
+  const { seen, failed } = await pollThose(connection, here.filter(mayChange), signal, io);
   const [first] = failed.values();
   if (first !== undefined)
     printNote(io, io.t.history.notAsked(failed.size, sayError(first, io.t).summary));
@@ -103,10 +100,41 @@ export async function asTheyStand(
   return { jobs, code, lasting: [...failed.values()].find(isLasting) };
 }
 
+// A history of jobs that the platform does not know any more is not asked about for minutes.
+const mostGone = 60;
+
+/** Polls jobs; those that were never polled from the newest on, until many of them are gone. */
+async function pollThose(
+  connection: Connection,
+  jobs: readonly KnownJob[],
+  signal: AbortSignal | undefined,
+  io: Io,
+): Promise<Polls> {
+  const idsOf = (some: readonly KnownJob[]) => some.map(({ jobId }) => jobId);
+  const unseen = idsOf(jobs.filter((job) => job.seen === undefined));
+  if (unseen.length > manyUnseen) printNote(io, io.t.history.askingFirst(unseen.length));
+  const seen = new Map<string, SeenJob>();
+  const failed = new Map<string, KnownError>();
+  let next = [
+    ...idsOf(jobs.filter((job) => job.seen !== undefined)),
+    ...unseen.splice(0, mostGone),
+  ];
+  while (next.length > 0) {
+    const polls = await refreshJobs(connection, next, { timeoutMs: 30_000, signal });
+    for (const [jobId, job] of polls.seen) seen.set(jobId, job);
+    for (const [jobId, error] of polls.failed) failed.set(jobId, error);
+    const isOver =
+      failed.size >= mostGone || [...failed.values()].some(({ code }) => code !== "api");
+    next = isOver ? [] : unseen.splice(0, mostGone);
+  }
+  return { seen, failed };
+}
+
 function isLasting(error: KnownError): boolean {
   return (error.code === "auth" || error.code === "connection") && !isTolerable(error, true);
 }
 
+const mostNamed = 20;
 // The platform may not find a job yet that it has just created (wire 5).
 const newMs = 60_000;
 
@@ -117,7 +145,7 @@ function noteGone(jobs: readonly KnownJob[], failed: Polls["failed"], io: Io): v
     return error instanceof ApiError && saysNotFound(error) && Date.now() - bornAt(job) > newMs;
   });
   if (gone.length === 0) return;
-  const ids = gone.map(({ jobId }) => visibleText(jobId));
+  const ids = gone.slice(0, mostNamed).map(({ jobId }) => visibleText(jobId));
   printNote(io, io.t.history.toForget(quoteCommand(["qizhi", "forget", ...ids])));
 }
 

@@ -63,8 +63,7 @@ export const history = {
   noMatch: "No job of the history matches.",
   elsewhere: (platforms: string) => `The history has jobs of other platforms: ${platforms}`,
   more: (shown: number, all: number) => `${shown} of ${all} jobs; --limit ${all} shows them all.`,
-  askingFirst: (count: number): string =>
-    `Asking about ${count} jobs that were never looked at; each is asked about once.`,
+  askingFirst: (count: number): string => `Asking about ${count} jobs that were never looked at.`,
   notAsked: (count: number, why: string): string =>
     `${count === 1 ? "1 job is" : `${count} jobs are`} shown as last seen, marked "?": ${why}`,
   toForget: (command: string) => `What is gone for good leaves the history with:\n  ${command}`,

@@ -58,7 +58,7 @@ export const history: typeof english.history = {
   noMatch: "历史记录里没有匹配的任务。",
   elsewhere: (platforms) => `历史记录里有其他平台的任务：${platforms}`,
   more: (shown, all) => `显示 ${all} 个任务中的 ${shown} 个；--limit ${all} 显示全部。`,
-  askingFirst: (count) => `正在查询 ${count} 个从未查看过的任务，每个只查询一次。`,
+  askingFirst: (count) => `正在查询 ${count} 个从未查看过的任务。`,
   notAsked: (count, why) => `${count} 个任务按上次所见显示，以“?”标记：${why}`,
   toForget: (command) => `确定不再存在的任务可以这样移出历史记录：\n  ${command}`,
   unresolved: (count) => `${count} 次提交的结果未知：qizhi list --unresolved`,

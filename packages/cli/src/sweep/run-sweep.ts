@@ -63,7 +63,7 @@ export async function runSweep(
       }
       const how = { signal, leaving, waits, stopsOnSignal: onInterrupt === "stop" };
       const ended = await followSweep(sweep, how, io).catch(toKnownError);
-      if (isQizhiError(ended)) return printLost(sweep, ended, parts);
+      if (isQizhiError(ended)) return printLost(sweep, ended, signal, parts);
       const code = await printResultOf(sweep, ended, signal, parts);
       isPrinted = true;
       signal.throwIfAborted();
@@ -107,7 +107,8 @@ async function followSweep(
   const progress = createSweepProgress(sweep, io);
   const events = sweep.events();
   const isSent = () => sweep.isPaused || sweep.runs.every(({ state }) => state !== "waiting");
-  const isLeft = () => !waits && isSent();
+  // A halted sweep is there to stop what goes on.
+  const isLeft = () => !waits && sweep.halted === undefined && isSent();
   try {
     // Where all is submitted already, no event may come for days.
     for (let next = events.next(); !isLeft(); next = events.next()) {
@@ -157,16 +158,17 @@ function toKnownError(error: unknown): KnownError {
 async function printLost(
   sweep: Sweep,
   error: KnownError,
+  signal: AbortSignal,
   { connection, options, io, waits }: RunParts,
 ): Promise<number> {
   const unknown = hasUnknown(sweep.runs) ? [exitCode.unknownOutcome] : [];
   const code = gravest([exitCodeOf(error), ...unknown]);
-  const summary = toSummary(sweep, { by: undefined });
+  const summary = toSummary(sweep, { by: signal.reason });
   await printSweep({ ...summary, error: { ...toErrorJson(error), exit_code: code } }, options, io);
   reportUnknown(connection, sweep.runs, io);
   printError(io, error);
   printNote(io, toFarewell(sweep, connection, io, error.code === "auth"));
-  if (waits) await atEnd(toEndFacts(sweep, code, io), options, io);
+  if (waits && !signal.aborted) await atEnd(toEndFacts(sweep, code, io), options, io);
   return code;
 }
 

@@ -205,6 +205,17 @@ describe("a refused login", () => {
     expect(count(platform, "token")).toBe(2);
   });
 
+  test("by a gateway that has no route says nothing of the password, and the next call logs in", async () => {
+    const body = '{"message":"no Route matched with those values"}';
+    await using platform = await openPlatform({
+      ...withSeed,
+      faults: [{ operation: "token", calls: [1], fault: { kind: "reply", status: 404, body } }],
+    });
+    const client = openClient(platform);
+    expect(await failureOf(client.getJob(seedId))).toMatchObject({ code: "auth" });
+    expect(await client.getJob(seedId)).toMatchObject({ job_id: seedId });
+  });
+
   test("in other words says to check the password", async () => {
     const refusedLogin = { status: 200, code: 100003, message: "用户已禁用" };
     await using platform = await openPlatform({ wire: { refusedLogin, openApiEnabled: false } });

@@ -84,7 +84,7 @@ export class JobStopper {
       const failure = await this.#send();
       if (failure === undefined) return this.#accepted();
       // A stop that was one request too many did nothing, and its poll would take the turn of another stop.
-      const isTooMany = failure instanceof ApiError && hadNoEffect(failure);
+      const isTooMany = !this.#mayHaveWorked && failure instanceof ApiError && hadNoEffect(failure);
       const { job, error } = isTooMany ? {} : await this.#poll("urgent");
       const result = job && this.#readFailed(job);
       if (result) return result;

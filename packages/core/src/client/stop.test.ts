@@ -281,6 +281,21 @@ test("a stop that was one request too many is sent again without a poll", async 
   expect([count(platform, "stop"), count(platform, "detail")]).toEqual([3, 0]);
 });
 
+test("a stop whose answer was lost is looked for also behind requests that were too many", async () => {
+  const page: FaultAction = { kind: "gateway-error", effect: true };
+  const tooMany: FaultAction = { kind: "reply", status: 429, body: "" };
+  await using platform = await openPlatform({
+    ...running,
+    faults: [
+      { operation: "stop", calls: [1], fault: page },
+      { operation: "stop", calls: { from: 2, to: 99 }, fault: tooMany },
+      { operation: "detail", calls: [1], fault: { kind: "gateway-error" } },
+    ],
+  });
+  const stop = await openClient(platform, { clock: createTestClock() }).stopJob(seedId);
+  expect(stop).toMatchObject({ outcome: expect.stringMatching(/^stopp/), isSent: true });
+});
+
 describe("a stop that failed", () => {
   test.each<[string, FaultAction, object]>([
     ["is refused", notFound, { isSent: true, mayHaveWorked: false }],

@@ -127,6 +127,7 @@ describe("warnings about a job spec", () => {
     "cat <<A; cat <<'B'\na\nA\nb\nB\n",
     "cat <<\\E.1-x >y\nE.1-x\npython t.py",
     "echo $((1<<2)) $(( x << y ))\npython t.py",
+    "sed -E 's/((train|val)_v1)/data/' a > b\npython - <<'PY'\nopt = AdamW(p, betas=(0.9,0.95))\nPY\npython t.py",
     "# cat <<EOF\npython t.py",
     "python -c 'print(1 <<A)'",
     "bash -c 'cat <<EOF\n  EOF'",
@@ -319,6 +320,8 @@ describe("warnings about a job spec", () => {
     ["python a.py \\\\", "b"],
     ["torchrun \\", "  train.py"],
     ["python a.py"],
+    ["srun wrap.sh", "python train.py"],
+    ["numactl -N 0 ./pin.sh", "python train.py"],
   ])("say nothing of one command on several lines: %j", async (...lines) => {
     const block = [">", ...lines.map((line) => `  ${line}`)].join("\n");
     expect(await warningsOf(yamlSpec.replace("sleep 60", block))).toEqual([]);

@@ -137,7 +137,12 @@ describe("findSecrets", () => {
     "train.py model.password_policy.mode=strictest --model.token.type whitespace",
     "train.py data.image_token=placeholder --model.secret.path=/inspire/x",
     "source /inspire/hdd/project/demo/Envs/Py310Torch26Cuda124/bin/activate",
+    'DB_PASSWORD="$(cat "$FILE")" run',
   ])("leaves %s as it is", (command) => expect(mask(command)).toBe(command));
+
+  test("masks a password behind what another command prints", () => {
+    expect(mask('DB_PASSWORD="$(hostname)-hunter2x9" run')).toBe('DB_PASSWORD="***" run');
+  });
 });
 
 test("ids of the platform and the words of a path are no secret, by whatever chance", () => {

@@ -40,6 +40,9 @@ const assignment = new RegExp(
     ")",
   "g",
 );
+// What another command prints is not written here. A word ends at a blank in it, a text at a quote in it.
+const printedWord = /^\\?(?:\$\(|`)/;
+const printedText = /^\\?(?:\$\([^)]*\)?|`[^`]*`?)$/;
 const longWord = /[A-Za-z0-9+/_-]{32,}={0,2}/g;
 
 /** A part of a text, by its first index and the one after its last. */
@@ -63,9 +66,10 @@ export function findSecrets(text: string): Span[] {
   for (const hit of text.matchAll(assignment)) {
     const [whole, flag, variable, escaped, double, single, bare] = hit;
     const value = escaped ?? double ?? single ?? bare ?? "";
-    // What another command prints is not written here.
     const isShown =
-      /^(?:-|\\?(?:\$\(|`))/.test(value) || !isSecretSetting(flag ?? variable ?? "", value);
+      value.startsWith("-") ||
+      (bare === undefined ? printedText : printedWord).test(value) ||
+      !isSecretSetting(flag ?? variable ?? "", value);
     if (isShown) continue;
     const end = hit.index + whole.length - Number(!bare) - Number(escaped !== undefined);
     found.push({ start: end - value.length, end });

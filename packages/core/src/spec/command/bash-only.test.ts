@@ -94,6 +94,7 @@ describe("a pipe into tee", () => {
     "(python t.py; echo done) | tee log",
     "python train.py 2>&1 | tee log",
     "cd /x && python train.py | tee -a log.txt\n",
+    "env A=1 python train.py 2>&1 | tee log",
   ])("hides a failure in %j", (command) => {
     expect(findHidingTee(command)).toBe(command.indexOf("| tee"));
   });
@@ -105,6 +106,7 @@ describe("a pipe into tee", () => {
     "echo 'a | tee b'",
     "python t.py; echo done | tee -a log",
     "set -e; date 2>&1 | tee log; python t.py",
+    "set -e; env | tee log; python t.py",
     "a || tee b; c",
   ])("is not meant in %j", (command) => {
     expect(findHidingTee(command)).toBeUndefined();

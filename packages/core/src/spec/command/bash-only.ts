@@ -82,7 +82,7 @@ export function findBashOnly(command: string): BashOnly[] {
 
 /** A command whose failure nobody misses, up to the pipe behind it. */
 const harmless =
-  /(?:^|[\n;&|({])[ \t]*(?:echo|printf|date|env|hostname|nvidia-smi|ps)(?=\s)(?:[^\n;&|)}]|>&)*$/;
+  /(?:^|[\n;&|({])[ \t]*(?:(?:echo|printf|date|hostname|nvidia-smi|ps)(?=\s)(?:[^\n;&|)}]|>&)*|env[ \t]+(?:2?>&1[ \t]*)?)$/;
 
 /** The offset of a pipe into tee that hides a failure of the command before it. */
 export function findHidingTee(command: string): number | undefined {

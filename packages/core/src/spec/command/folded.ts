@@ -31,6 +31,9 @@ const wrappers = new Set(
   ),
 );
 
+/** Those that run a script and nothing behind it. */
+const interpreters = new Set("bash sh python python3 torchrun accelerate deepspeed".split(" "));
+
 /**
  * What joins several commands into one line, in a command as written at an offset of a YAML text: `>`, or
  * that it is plain or quoted text on several lines. Lines that go on with options or behind an operator are
@@ -109,7 +112,7 @@ function isOfItsOwn(line: string, before: string): boolean {
     whole.has(earlier) ||
     word === earlier ||
     (whole.has(word) && word !== ".") ||
-    ((!isWrapped || runsScript(before)) && starters.has(word)) ||
+    ((!isWrapped || (interpreters.has(earlier) && runsScript(before))) && starters.has(word)) ||
     (scriptPath.test(earlier) && scriptPath.test(word))
   );
 }

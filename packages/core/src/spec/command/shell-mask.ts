@@ -55,7 +55,7 @@ function scan(command: string): Scan {
     shown.push(masked);
     before = masked.slice(-1);
     at = end;
-    const document = masked === "<" ? documentAt(command, at) : undefined;
+    const document = masked === "<" ? documentAt(command, at, shown) : undefined;
     if (document !== undefined) documents.push(document);
     if (masked !== "\n" || documents.length === 0) continue;
     const body = endOfDocuments(command, at, documents);
@@ -101,11 +101,17 @@ function keepExpansions(text: string): string {
 const documentStart =
   /<(-?)[ \t]*(?:'([^'\n]+)'|"([^"\n\\$`]+)"|\\?([^\s;&|<>()'"`\\$]+))(?=[\s;&|<>()]|$)/y;
 
-/** The here-document that begins where the second `<` of its sign stands at an offset. */
-function documentAt(command: string, at: number): HereDocument | undefined {
-  if (command.charAt(at - 2) === "<" || isArithmetic(command.slice(Math.max(0, at - 200), at))) {
-    return undefined;
-  }
+/**
+ * The here-document that begins where the second `<` of its sign stands at an offset.
+ * @param shown the command up to there, masked.
+ */
+function documentAt(
+  command: string,
+  at: number,
+  shown: readonly string[],
+): HereDocument | undefined {
+  const isArrow = command.charAt(at - 2) === "<";
+  if (isArrow || isArithmetic(shown.slice(-200).join("").slice(-200))) return undefined;
   documentStart.lastIndex = at;
   const [, dash, single, double, bare] = documentStart.exec(command) ?? [];
   const end = single ?? double ?? bare;

@@ -40,6 +40,8 @@ test("a job that failed or was stopped unwatched has its end written down, and n
     toRun(4, { phase: "ended" }),
     toRun(5, { phase: "running" }),
     toRun(6, {}),
+    // Its place is free when its nodes are.
+    toRun(8, { phase: "failed", status: "job_fail_reserving" }),
     toRun(7, { phase: "failed", state: "waiting" }),
   ];
   keepMissedEnds({ journal, platform: "https://p.invalid", sweep: "sweep-1" }, runs);
@@ -50,7 +52,7 @@ test("a job that failed or was stopped unwatched has its end written down, and n
   expect(runs.map(({ state }) => state)).toEqual([
     "ended",
     "ended",
-    ...Array(4).fill("active"),
+    ...Array(5).fill("active"),
     "waiting",
   ]);
 });

@@ -1,3 +1,4 @@
+import { classifyStatus } from "../../jobs/phase.ts";
 import type { Journal } from "../../journal/journal.ts";
 import { type RunOutcome, writeRecord } from "./records.ts";
 import type { RunStatus } from "./run-status.ts";
@@ -20,6 +21,8 @@ export function keepMissedEnds(context: KeepContext, runs: readonly RunStatus[])
     const { state, phase } = run;
     // One that succeeded is not made again, and a poll of it says more than the history.
     if (state !== "active" || (phase !== "failed" && phase !== "stopped")) continue;
+    // Its place is free when its nodes are.
+    if (classifyStatus(run.status).holdsNodes) continue;
     run.state = "ended";
     run.outcome = phase;
     writeEnd(context, run, phase);
