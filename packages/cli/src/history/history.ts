@@ -122,12 +122,10 @@ export function lastSeen(job: KnownJob): LastSeen {
   return { status: job.seen?.status, atMs: job.seen ? Date.parse(job.seen.time) : bornAt(job) };
 }
 
-/** How jobs of the history were last seen, by their ids. */
-export function findLastSeen(
-  connection: Connection,
-  jobIds: readonly string[],
+/** How jobs of the history were last seen, by their ids. @param known those that it knows. */
+export function toLastSeen(
+  known: ReadonlyMap<string, KnownJob>,
 ): (jobId: string) => LastSeen | undefined {
-  const known = findKnownOrNone(connection, jobIds);
   return (jobId) => {
     const job = known.get(jobId);
     return job && lastSeen(job);

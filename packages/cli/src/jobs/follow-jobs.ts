@@ -2,7 +2,7 @@ import type { JobsUpdate, KnownError, WaitOptions } from "@qizhi/core";
 import { isQizhiError, WaitLostError, WaitTimeoutError } from "@qizhi/core";
 import type { Connection } from "../terminal/connection.ts";
 import type { SeenJob } from "../view/job-output.ts";
-import { createSeenKeeper, findKnownOrNone, lastSeen } from "../history/history.ts";
+import { createSeenKeeper, findKnownOrNone, toLastSeen } from "../history/history.ts";
 
 /** The result of a poll of a job or of a wait for it. */
 export interface Outcome {
@@ -31,10 +31,7 @@ export async function followJobs(
   try {
     for await (const update of connection.client.watchJobs(jobIds, {
       ...options,
-      lastSeen(jobId) {
-        const job = known.get(jobId);
-        return job && lastSeen(job);
-      },
+      lastSeen: toLastSeen(known),
       everyPoll: true,
     })) {
       if (update.type === "lost") {

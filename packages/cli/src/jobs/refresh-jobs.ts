@@ -19,8 +19,8 @@ export function mayChange({ seen }: Pick<KnownJob, "seen">): boolean {
 }
 
 /**
- * Polls jobs, at the rate of the client, and records in the history what each poll shows. When the platform cannot be reached
- * for one, the others are not polled and have the same error.
+ * Polls jobs, at the rate of the client, and records in the history what each poll shows. When the platform cannot be
+ * reached for one, the others are not polled and have the same error.
  */
 export async function refreshJobs(
   connection: Connection,

@@ -11,7 +11,7 @@ import {
 } from "@qizhi/core/internal";
 import type { Connection } from "../terminal/connection.ts";
 import { toErrorJson } from "../errors/exit-code.ts";
-import { findKnownOrNone, findLastSeen, lastSeen } from "../history/history.ts";
+import { findKnownOrNone, lastSeen, toLastSeen } from "../history/history.ts";
 import { toIsoTime, toMomentText } from "../text/time-text.ts";
 import type { Messages } from "../messages/en.ts";
 
@@ -47,8 +47,8 @@ export async function stopJobs(
   options: StopOptions & { known?: ReadonlyMap<string, IdentifiedJob>; knownAt?: number } = {},
 ): Promise<StoppedJob[]> {
   const { known, knownAt = Date.now(), ...settings } = options;
-  const ofHistory = findLastSeen(connection, jobIds);
-  const stops = await connection.client.stopJobs(jobIds, { ...settings, lastSeen: ofHistory });
+  const lastSeenOf = toLastSeen(findKnownOrNone(connection, jobIds));
+  const stops = await connection.client.stopJobs(jobIds, { ...settings, lastSeen: lastSeenOf });
   return stops.map((stop) =>
     toStoppedJob(stop, { job: known?.get(stop.jobId), at: knownAt }, connection),
   );

@@ -11,8 +11,9 @@ const hidden = "***";
 const mostRounds = 8;
 
 /**
- * What a client must never show: its password, every token that it had, and what its owner knows besides. They are found in plain text, and
- * as JSON (of JavaScript, Go, PHP or Python), a URL, HTML or base64 writes them, also one within another.
+ * What a client must never show: its password, every token that it had, and the secrets that its owner hands it. They
+ * are found in plain text, and as JSON (of JavaScript, Go, PHP or Python), a URL, HTML or base64 writes them, also one
+ * within another.
  */
 export class Secrets {
   readonly #known = new Set<string>();

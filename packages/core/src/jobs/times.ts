@@ -85,7 +85,10 @@ export function readRunTime(job: Job, times: JobTimes, nowMs: number): number | 
   return ms <= mostMs ? ms : undefined;
 }
 
-/** Whether a duration that should be in ms is that of a stage in seconds. @param lasts its end is read by another clock. */
+/**
+ * Whether a duration that should be in ms is that of a stage in seconds.
+ * @param lasts the stage has no end yet, and is measured up to a clock that is not the platform's.
+ */
 function isSeconds(ms: number, stageMs: number, lasts: boolean): boolean {
   const differenceMs = Math.abs(ms * 1_000 - stageMs);
   return stageMs >= 10_000 && differenceMs <= (lasts ? Math.max(10_000, stageMs * 0.05) : 2_000);
