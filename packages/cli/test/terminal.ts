@@ -1,5 +1,6 @@
 import { spawn } from "@lydell/node-pty";
 import xterm from "@xterm/headless";
+import { onTestFailed } from "vitest";
 import type { Place, RunOptions } from "./run-cli.ts";
 import { bin, withChanges } from "./run-cli.ts";
 
@@ -86,6 +87,8 @@ export function openTerminal(
       .map(({ text }) => text)
       .join("\n")
       .trimEnd();
+
+  onTestFailed(() => console.error(`What the terminal showed in the end:\n${screen()}`));
 
   return {
     send: (keys) => child.write(keys),

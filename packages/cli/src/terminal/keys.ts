@@ -130,6 +130,8 @@ class Keys {
 
   #interrupt(by: Interruption): void {
     this.#interruption.abort(by);
+    // What is typed from here on is for the shell.
+    this.#stdin.pause();
     // The question shows itself as cancelled.
     this.#question?.input.write(Buffer.of(interruptKey));
   }
