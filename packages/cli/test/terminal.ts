@@ -1,6 +1,5 @@
 import { spawn } from "@lydell/node-pty";
 import xterm from "@xterm/headless";
-import { onTestFailed } from "vitest";
 import type { Place, RunOptions } from "./run-cli.ts";
 import { bin, withChanges } from "./run-cli.ts";
 
@@ -88,8 +87,6 @@ export function openTerminal(
       .join("\n")
       .trimEnd();
 
-  onTestFailed(() => console.error(`What the terminal showed in the end:\n${screen()}`));
-
   return {
     send: (keys) => child.write(keys),
     screen,
@@ -116,16 +113,25 @@ export function openTerminal(
           const shown = screen();
           return typeof text === "string" ? shown.includes(text) : text.test(shown);
         };
-        const look = () => {
-          if (!isThere()) return;
+        const settle = (how: () => void) => {
           onChange.delete(look);
-          resolve();
+          clearTimeout(timer);
+          how();
         };
+        const look = () => {
+          if (isThere()) settle(resolve);
+        };
+        const fail = (what: string) =>
+          settle(() =>
+            reject(new Error(`${what} without ${String(text)} on the screen:\n${screen()}`)),
+          );
+        // Shortly before the test itself would end, which could not tell what was seen.
+        const timer = setTimeout(() => fail("It went on for long"), 100_000);
         onChange.add(look);
         look();
         void ended.then(() => {
           look();
-          reject(new Error(`It ended without ${String(text)} on the screen:\n${screen()}`));
+          fail("It ended");
         });
       }),
     async [Symbol.asyncDispose]() {
