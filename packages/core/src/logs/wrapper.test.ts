@@ -122,7 +122,9 @@ test("a folder that cannot be written or goes away changes nothing but a word on
     }
     const dir = join(folder, "gone");
     const gone = await run(folder, wrapCommand(`rm -rf '${dir}'; echo out; exit 7`, dir));
-    expect([gone.code, gone.output.toString()]).toEqual([7, "out\n"]);
+    // The command may be quicker than tee, which says then that it finds no folder.
+    expect(gone.output.toString()).toMatch(/^((tee|rm): .*\n)*out\n$/);
+    expect(gone.code).toBe(7);
   }
 });
 
