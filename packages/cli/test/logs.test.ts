@@ -8,19 +8,21 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import { bin, createPlace, type Place } from "./run-cli.ts";
 
 const example = new URL("../examples/two-nodes.yaml", import.meta.url);
-const command =
-  'echo "out $RANK"; printf "\\033[2Jbar 1%%\\rbar 2%%\\n"; [ "$RANK" = 0 ] || { echo boom >&2; exit 7; }; sleep 60';
 const quick = ["--set", "framework_config[0].spec_id=44444444-4444-4444-8444-444444444444"];
 
 let platform: LocalPlatform;
 let place: Place;
 let logDir = "";
+let command = "";
 let jobId = "";
 
 beforeAll(async () => {
   platform = await startLocalPlatform({ stages: 0, gpus: 160 });
   place = await createPlace(platform);
   logDir = join(place.dir, "shared");
+  // The second node fails, once what the first prints is in its log.
+  command = `echo "out $RANK"; printf "\\033[2Jbar 1%%\\rbar 2%%\\n"; [ "$RANK" = 1 ] || exec sleep 60
+until [ ! -d ${logDir} ] || grep -qs "bar 2" ${logDir}/*/0.*.log; do sleep 0.02; done; echo boom >&2; exit 7`;
   await writeFile(join(place.dir, "job.yaml"), await readFile(example));
 });
 afterAll(async () => {

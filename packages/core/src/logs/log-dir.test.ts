@@ -149,11 +149,12 @@ test.skipIf(python === undefined)(
 );
 
 test("without log_dir, or with one that is off, the create is what it was", async () => {
+  const command = '[ "$RANK" = 0 ] || exec sleep 60; echo here; exit 3';
   for (const fields of [{}, { log_dir: "off" }]) {
-    const { body, spec, job, attempt, platform } = await run("echo here; exit 3", fields);
+    const { body, spec, job, attempt, platform } = await run(command, fields);
     expect(body).toEqual({
       ...minimal,
-      command: "echo here; exit 3",
+      command,
       framework_config: expect.anything(),
     });
     expect(body).toEqual(spec);
