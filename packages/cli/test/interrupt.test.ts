@@ -142,12 +142,11 @@ describe("a terminal that is closed", () => {
     await terminal.waitFor(">");
     terminal.send(`${line}\r`);
     const seen = async () => terminal.screen() + (await read(place, "log"));
-    await expect.poll(seen, patience).toContain(text);
+    await expect.poll(seen).toContain(text);
     // The shell passes it on to its jobs; then the system sends it to the one in the foreground again.
     terminal.kill("SIGHUP");
     await terminal.ended;
   }
-  const patience = { timeout: 20_000 };
   const read = ({ dir }: Place, name: string) =>
     existsSync(join(dir, name)) ? readFile(join(dir, name), "utf8") : "";
 
@@ -161,7 +160,7 @@ describe("a terminal that is closed", () => {
     // The shell between dies only after it has written the exit code.
     const script = `trap : HUP; $qizhi wait ${jobId} ${flags} 2> log; echo $? > code`;
     await closeAt("running", `sh -c '${script}'`, place);
-    await expect.poll(() => read(place, "code"), patience).toBe("129\n");
+    await expect.poll(() => read(place, "code")).toBe("129\n");
     expect(await read(place, "log")).toContain(last);
     expect(stopsOf(platform)).toBe(stops);
   });
@@ -172,7 +171,7 @@ describe("a terminal that is closed", () => {
     await using place = await createPlace(platform);
     const script = `trap : HUP; $qizhi wait ${jobId} --on-interrupt stop; echo $? > code`;
     await closeAt("● running", `sh -c '${script}'`, place);
-    await expect.poll(() => read(place, "code"), patience).toBe("129\n");
+    await expect.poll(() => read(place, "code")).toBe("129\n");
     expect(stopsOf(platform)).toBe(1);
   });
 
@@ -185,7 +184,7 @@ describe("a terminal that is closed", () => {
     const flags = "--wait --max-active 1 --rate 200 --poll-interval 20ms";
     const script = `nohup $qizhi submit sweep.yaml ${flags} > log 2>&1; echo $? > code`;
     await closeAt("submitted as", `sh -c 'trap : HUP; ${script}' &`, place);
-    await expect.poll(() => read(place, "code"), patience).toBe("0\n");
+    await expect.poll(() => read(place, "code")).toBe("0\n");
     expect(await read(place, "log")).toContain("4 succeeded");
   });
 

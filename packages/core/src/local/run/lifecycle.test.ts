@@ -145,7 +145,7 @@ test("a job stopped in the queue ends without ever having run", async () => {
 });
 
 test("a stop lets the processes end by themselves, then kills those that do not", async () => {
-  await using platform = await startLocalPlatform({ stages: 0, stopGraceMs: 200 });
+  await using platform = await startLocalPlatform({ stages: 0, stopGraceMs: 1_000 });
   const caller = await logIn(platform);
   const command = "trap 'echo got TERM' TERM; echo ready; while :; do sleep 0.05; done";
   const jobId = await caller.submit(command);
