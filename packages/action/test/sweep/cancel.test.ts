@@ -41,6 +41,30 @@ function untilJobs(platform: LocalPlatform, stage: RunningStage, count: number):
   );
 }
 
+/** A sweep that is cancelled once all its jobs are there, at four requests a second; its post meets no fault. */
+function cancelMany(
+  platform: LocalPlatform,
+  { count, fault, beforePost }: { count: number; fault: Fault; beforePost?: () => void },
+): Promise<RunnerResult> {
+  const values = Array.from({ length: count }, (_, index) => `sleep ${60 + index}`);
+  return runSweepBundle(platform, {
+    inputs: {
+      "spec-inline": toSweepSpec(values),
+      "max-requests-per-second": 4,
+      "poll-interval": "1h",
+    },
+    async script(stage) {
+      await stage.waitUntil(() => platform.jobs().length === count, "the jobs", 30_000);
+      platform.setFaults([fault]);
+      await stage.cancel();
+    },
+    async postScript() {
+      beforePost?.();
+      platform.setFaults([]);
+    },
+  });
+}
+
 function endedAfterMs({ main }: RunnerResult): number {
   return main.exitedAtMs - (main.signals[0]?.atMs ?? NaN);
 }
@@ -123,20 +147,8 @@ describe.concurrent("a cancel of a sweep", () => {
 
   test("of more jobs than its window has room for leaves the rest to post, each stopped once", async () => {
     await using platform = await startLocalPlatform({ stages: 20, gpus: 999 });
-    const values = Array.from({ length: 24 }, (_, index) => `sleep ${60 + index}`);
-    const result = await runSweepBundle(platform, {
-      inputs: {
-        "spec-inline": toSweepSpec(values),
-        "max-requests-per-second": 4,
-        "poll-interval": "1h",
-      },
-      async script(stage) {
-        await stage.waitUntil(() => platform.jobs().length === 24, "the jobs", 30_000);
-        platform.setFaults([{ operation: "stop", fault: { kind: "latency", ms: 1_900 } }]);
-        await stage.cancel();
-      },
-      postScript: async () => platform.setFaults([]),
-    });
+    const fault: Fault = { operation: "stop", fault: { kind: "latency", ms: 1_900 } };
+    const result = await cancelMany(platform, { count: 24, fault });
     expect(endedAfterMs(result)).toBeLessThan(9_900);
     expect(result.state["settlement"]).toBe("stop-failed");
     expect(result.summary).toMatch(/jobs? (was|were) not stopped in time/);
@@ -148,24 +160,10 @@ describe.concurrent("a cancel of a sweep", () => {
 
   test("of more jobs than its window has room for sends each stop before it looks after any", async () => {
     await using platform = await startLocalPlatform({ stages: 20, gpus: 999 });
-    const values = Array.from({ length: 22 }, (_, index) => `sleep ${60 + index}`);
+    const fault: Fault = { operation: "detail", fault: { kind: "latency", ms: 1_500 } };
     let sent = 0;
-    const result = await runSweepBundle(platform, {
-      inputs: {
-        "spec-inline": toSweepSpec(values),
-        "max-requests-per-second": 4,
-        "poll-interval": "1h",
-      },
-      async script(stage) {
-        await stage.waitUntil(() => platform.jobs().length === 22, "the jobs", 30_000);
-        platform.setFaults([{ operation: "detail", fault: { kind: "latency", ms: 1_500 } }]);
-        await stage.cancel();
-      },
-      postScript: async () => {
-        sent = countOf(platform, "stop");
-        platform.setFaults([]);
-      },
-    });
+    const beforePost = () => (sent = countOf(platform, "stop"));
+    const result = await cancelMany(platform, { count: 22, fault, beforePost });
     expect(endedAfterMs(result)).toBeLessThan(9_900);
     expect(sent).toBeGreaterThanOrEqual(20);
     expect(platform.jobs().filter(({ status }) => !/stopp/.test(status))).toEqual([]);
