@@ -85,7 +85,7 @@ export async function asTheyStand(
 ): Promise<CurrentJobs> {
   const platform = toPlatformKey(connection.client.baseUrl);
   const here = wanted.filter((job) => job.platform === platform);
-  const { seen, failed } = await pollThose(connection, here.filter(mayChange), signal, io);
+  const { seen, failed } = await pollInBatches(connection, here.filter(mayChange), signal, io);
   const [first] = failed.values();
   if (first !== undefined)
     printNote(io, io.t.history.notAsked(failed.size, sayError(first, io.t).summary));
@@ -100,11 +100,11 @@ export async function asTheyStand(
   return { jobs, code, lasting: [...failed.values()].find(isLasting) };
 }
 
-// A history of jobs that the platform does not know any more is not asked about for minutes.
+// The size of a batch, too: a history of jobs that the platform does not know any more is not asked about for minutes.
 const mostGone = 60;
 
 /** Polls jobs; those that were never polled from the newest on, until many of them are gone. */
-async function pollThose(
+async function pollInBatches(
   connection: Connection,
   jobs: readonly KnownJob[],
   signal: AbortSignal | undefined,
