@@ -103,8 +103,11 @@ export async function makeCall<Answer>(
       });
       context.platformClock.note(raw.header("date"), sentAt);
     } catch (error) {
-      if (sentAt !== undefined && isInDoubt(operation, error))
+      // The reason of an abort may be the error of another call, which says nothing about this one.
+      const isAborted = signal?.aborted === true && error === signal.reason;
+      if (sentAt !== undefined && isInDoubt(operation, isAborted ? undefined : error))
         throw toUnknownOutcome(context, operation, { body, sentAt }, error);
+      if (isAborted) throw error;
       await backOff(running, call, toTelling(error, running.failure, running.isCutShort));
       continue;
     }

@@ -1,10 +1,10 @@
 import type { Clock } from "../async/clock.ts";
 import { submitJob } from "./submission.ts";
 import { createTokenSource } from "./auth.ts";
-import type { CallOptions, Client, ClientOptions } from "./client.ts";
+import type { Client, ClientOptions } from "./client.ts";
 import { inputError } from "../errors/input-errors.ts";
-import { makeCall } from "../calls/call.ts";
-import type { CallContext, TurnOptions } from "../calls/call-context.ts";
+import { type CallSettings, makeCall } from "../calls/call.ts";
+import type { CallContext } from "../calls/call-context.ts";
 import { createSend } from "../transport/request.ts";
 import { RetryBudget } from "../calls/retry.ts";
 import type { Secrets } from "../calls/secrets.ts";
@@ -66,7 +66,7 @@ export function openCalls(shared: Shared, options: ClientOptions, secrets: Secre
 
   async function getJob(
     jobId: string,
-    settings: CallOptions & TurnOptions = {},
+    settings: Omit<CallSettings, "tokens"> = {},
   ): Promise<IdentifiedJob> {
     const body = { job_id: checkJobId(jobId) };
     const answer = await makeCall(context, detailOperation, body, { tokens, ...settings });
@@ -78,7 +78,7 @@ export function openCalls(shared: Shared, options: ClientOptions, secrets: Secre
 
   const isNew = (jobId: string) => created.has(jobId);
   const platformNow = () => context.platformClock.now();
-  const stopping = { context, tokens, isNew, onSeen: (job: IdentifiedJob) => seen.note(job) };
+  const stopping = { context, tokens, getJob, isNew };
 
   return {
     getJob,
