@@ -201,17 +201,17 @@ describe("a stop of a set", () => {
 });
 
 test("--all halts a sweep that has not seen yet that the job of its last try failed", async () => {
-  await using platform = await startLocalPlatform({ stages: 0, gpus: 64 });
-  await using place = await createPlace(platform);
-  const end = join(place.dir, "end");
+  await using own = await startLocalPlatform({ stages: 0, gpus: 64 });
+  await using home = await createPlace(own);
+  const end = join(home.dir, "end");
   const command = `until [ -e ${end} ]; do sleep 0.05; done; exit {{ matrix.n }}`;
-  const file = await writeSpec(place, { name: "search", command, matrix: { n: [3] } });
+  const file = await writeSpec(home, { name: "search", command, matrix: { n: [3] } });
   const flags = ["--wait", "--poll-interval", "1h", "--retries", "1"];
-  const sweep = place.start(["submit", file, ...flags]);
+  const sweep = home.start(["submit", file, ...flags]);
   await sweep.waitFor(/search {2}submitted/);
   await writeFile(end, "");
-  while (platform.jobs()[0]?.status !== "job_failed") await platform.changed();
-  const run = await place.run(["stop", "--all", "--yes", "--json"]);
+  while (own.jobs()[0]?.status !== "job_failed") await own.changed();
+  const run = await home.run(["stop", "--all", "--yes", "--json"]);
   expect([run.code, JSON.parse(run.stdout)]).toMatchObject([
     0,
     [
