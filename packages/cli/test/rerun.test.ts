@@ -49,6 +49,7 @@ describe("a rerun", () => {
     // A name of hexadecimal digits may also begin the id of the other.
     for (const name of ["one", "two"]) await submit({ name });
     const run = await place.run(["rerun", "one", "two", "--set", "task_priority=1", "--dry-run"]);
+    expect(JSON.parse(run.stdout)).toMatchObject([{ name: "one" }, { name: "two" }]);
     expect(run.stderr.match(/job-\S+ task_priority /g)).toHaveLength(2);
   });
 

@@ -56,8 +56,8 @@ export async function rerunSeveral(given: readonly string[], input: CommandInput
     all.push({ jobId, spec: await readSentOf(connection, jobId, input) });
   }
   if (options.flag("dryRun")) {
-    for (const { spec } of all) dryRun(spec, options, io);
-    return exitCode.ok;
+    const specs = all.map(({ spec }) => spec);
+    return dryRun(specs, options, io);
   }
   if (!options.flag("yes") && !(await ask(connection, seen, io))) {
     printNote(io, io.t.nothingSent);
