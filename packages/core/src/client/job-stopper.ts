@@ -1,4 +1,4 @@
-import { backoff } from "../async/clock.ts";
+import { backoff, isReasonOf } from "../async/clock.ts";
 import {
   ApiError,
   AuthError,
@@ -125,7 +125,7 @@ export class JobStopper {
     } catch (error) {
       // Where no login was possible, nothing was sent that the time could count from.
       this.#deadline ??= context.clock.now() + this.#timeoutMs;
-      if (signal?.aborted && error === signal.reason) {
+      if (isReasonOf(signal, error)) {
         // What was under way may have arrived.
         this.#isSent ||= isUnderWay;
         this.#mayHaveWorked ||= isUnderWay;
