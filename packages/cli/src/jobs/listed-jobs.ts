@@ -2,7 +2,7 @@ import type { Phase, KnownError } from "@qizhi/core";
 import type { KnownJob } from "@qizhi/core/journal";
 import type { SeenRecord } from "@qizhi/core/internal";
 import { classifySeen, excerpt, jobUrl, phases, visibleText } from "@qizhi/core/internal";
-import { bornAt, toSeenFields } from "../history/history.ts";
+import { bornAt, type SeenFields, toSeenFields } from "../history/history.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Messages } from "../messages/en.ts";
 import type { SeenJob } from "../view/job-output.ts";
@@ -14,20 +14,10 @@ import type { Column } from "../text/table.ts";
 import { drawTable } from "../text/table.ts";
 import { clipUse, midnightBefore, toUse } from "./use-of-jobs.ts";
 
-/** A job of the history and what is known of it. Times are epoch ms, durations ms. */
-export interface ListedJob {
+/** A job of the history and what is known of it. */
+export interface ListedJob extends Partial<Omit<SeenFields, "name" | "phase">> {
   readonly job: KnownJob;
-  readonly status: string | undefined;
   readonly phase: Phase;
-  readonly createdAt: number | undefined;
-  readonly finishedAt: number | undefined;
-  readonly queueMs: number | undefined;
-  readonly runMs: number | undefined;
-  readonly nodes: number | undefined;
-  /** GPUs in total. */
-  readonly gpus: number | undefined;
-  readonly gpuHours: number | undefined;
-  readonly cost: number | undefined;
   /** Whether it was polled now; else it is as last seen. */
   readonly isCurrent: boolean;
   readonly error: KnownError | undefined;
@@ -42,17 +32,9 @@ export function toListedJob(
 ): ListedJob {
   const known = seen !== undefined && "report" in seen ? toSeenFields(seen) : seen;
   return {
+    ...known,
     job: { ...job, name: known?.name ?? job.name },
-    status: known?.status,
     phase: classifySeen(known ?? {}).phase,
-    createdAt: known?.createdAt,
-    finishedAt: known?.finishedAt,
-    queueMs: known?.queueMs,
-    runMs: known?.runMs,
-    nodes: known?.nodes,
-    gpus: known?.gpus,
-    gpuHours: known?.gpuHours,
-    cost: known?.cost,
     isCurrent,
     error,
   };
