@@ -5,7 +5,7 @@ import { followJobs, isOver } from "../jobs/follow-jobs.ts";
 import { type SeenJob, toJobJson, toPhaseText } from "../view/job-output.ts";
 import { selectJobs } from "../history/selection.ts";
 import { en } from "../messages/en.ts";
-import { jobsField } from "./fields.ts";
+import { jobsField, optional } from "./fields.ts";
 import { type McpContext, toToolIo } from "./run-command.ts";
 import { toCompactJobs, toErrorFacts, toResult } from "./tool-result.ts";
 
@@ -16,14 +16,9 @@ export const waitDescription =
 /** Arguments of the wait tool. */
 export const waitSchema = z.strictObject({
   jobs: jobsField,
-  timeout_seconds: z.optional(
-    z
-      .number()
-      .check(
-        z.minimum(1),
-        z.maximum(300),
-        z.describe("Longest time of this call, 1 to 300 s; keep it under your own request timeout"),
-      ),
+  timeout_seconds: optional(
+    z.number().check(z.minimum(1), z.maximum(300)),
+    "Longest time of this call, 1 to 300 s; keep it under your own request timeout",
   ),
 });
 
