@@ -16,8 +16,13 @@ async function run(argv: readonly string[]): Promise<number> {
   const { findHelp, toHelpText } = await import("./help.ts");
   const help = findHelp(argv);
   if (help !== undefined) {
-    io.stdout.write(`${toHelpText(help.command, io.stdout, io)}\n`);
-    return 0;
+    try {
+      io.stdout.write(`${toHelpText(help.command, io.stdout, io)}\n`);
+      return 0;
+    } catch (error) {
+      const { reportError } = await import("./cli.ts");
+      return reportError(error, argv, io);
+    }
   }
   const { outliveTerminal } = await import("./terminal/signals.ts");
   outliveTerminal();

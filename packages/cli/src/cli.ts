@@ -1,7 +1,7 @@
 import { isQizhiError } from "@qizhi/core";
 import { excerpt, nearest, visibleText } from "@qizhi/core/internal";
 import { type CAC, cac, type Command } from "cac";
-import { inputError, type Words } from "./errors/cli-error.ts";
+import { inputError, OutputError, type Words } from "./errors/cli-error.ts";
 import { type CommandDefinition, nameOf } from "./context/command.ts";
 import { commands, synonyms } from "./commands/commands.ts";
 import { exitCode, exitCodeOf, toErrorJson } from "./errors/exit-code.ts";
@@ -25,14 +25,28 @@ export async function runCli(argv: readonly string[], io: Io): Promise<number> {
     return await dispatch(argv, io);
   } catch (error) {
     if (error instanceof Interruption) return error.exitCode;
-    const code = exitCodeOf(error);
-    const format = guessOutputFormat(argv);
-    if (format !== "text" && isQizhiError(error)) {
-      printJson(await withFormat(io, format), { error: toErrorJson(error) });
-    }
-    printError(io, error);
-    return code;
+    return reportError(error, argv, io);
   }
+}
+
+/** Prints an error, as a document too where the command line asks for one. @returns its exit code. */
+export async function reportError(
+  error: unknown,
+  argv: readonly string[],
+  io: Io,
+): Promise<number> {
+  printError(io, error);
+  const format = guessOutputFormat(argv);
+  if (format === "text" || !isQizhiError(error)) return exitCodeOf(error);
+  const formatted = await withFormat(io, format);
+  try {
+    printJson(formatted, { error: toErrorJson(error) });
+  } catch (failure) {
+    if (!(failure instanceof OutputError)) throw failure;
+    printError(io, failure);
+  }
+  // It says more than that the document could not be written.
+  return exitCodeOf(error);
 }
 
 async function dispatch(argv: readonly string[], io: Io): Promise<number> {

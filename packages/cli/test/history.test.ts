@@ -482,3 +482,25 @@ test("usage sums what the jobs of this machine used, by day, name and project", 
   const table = await place.run(["usage", "--by", "project", "--offline"]);
   expect(table.stdout).toMatch(new RegExp(`^${project}\t1\t[\\d.]+\t[\\d.]+\tdemo$`, "m"));
 });
+
+test("a name that ends in a UUID, and a bare UUID of an id, name the job of the history", async () => {
+  await using platform = await startLocalPlatform({ commands: "skip", stages: 60_000 });
+  await using place = await createPlace(platform);
+  const name = "ci-99999999-9999-4999-8999-999999999999";
+  const jobId = await submit(place, name);
+  for (const reference of [name, jobId.slice("job-".length)]) {
+    const run = await place.run(["status", reference, "--json"]);
+    expect([run.code, JSON.parse(run.stdout)]).toMatchObject([0, { job_id: jobId }]);
+  }
+});
+
+test("list --watch into a pipe ends when its reader does", async () => {
+  await using platform = await startLocalPlatform({ commands: "skip", stages: 60_000 });
+  await using place = await createPlace(platform);
+  await submit(place, "demo");
+  const list = place.start(["list", "--watch"]);
+  await list.waitFor("demo");
+  list.process.stdout?.destroy();
+  await place.run(["note", "@last", "seen"]);
+  expect((await list.result).code).toBe(0);
+}, 60_000);

@@ -197,3 +197,32 @@ describe("@last of a submit that has no job yet", () => {
     }
   }, 60_000);
 });
+
+test("a job that another shell has only taken in is not this shell's @last", async () => {
+  const jobId = "job-11111111-1111-4111-8111-111111111111";
+  await using platform = await startLocalPlatform({
+    jobs: [{ jobId, status: "job_running" }],
+    stages: { queuingMs: 60_000 },
+  });
+  await using place = await createPlace(platform);
+  await writeFile(join(place.dir, "runA.json"), spec("runA"));
+  const script = `
+    q() { "${process.execPath}" "${bin}" "$@"; }
+    ( q submit runA.json >a.id 2>/dev/null; touch a.done
+      while [ ! -e b.done ]; do sleep 0.05; done
+      q stop @last --yes; echo "code $?"; touch a.end ) &
+    ( while [ ! -e a.done ]; do sleep 0.05; done
+      q track ${jobId} 2>/dev/null; touch b.done
+      while [ ! -e a.end ]; do sleep 0.05; done ) &
+    wait`;
+  const { stdout, stderr } = await promisify(execFile)("bash", ["-c", script], {
+    cwd: place.dir,
+    env: place.env,
+  });
+  expect(stdout).toContain("code 0");
+  expect(stderr).toContain("@last is the last job of this terminal");
+  expect(platform.jobs().map(({ status }) => status)).toEqual([
+    "job_running",
+    expect.stringMatching(/job_stopp/),
+  ]);
+}, 60_000);

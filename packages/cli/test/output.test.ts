@@ -24,3 +24,12 @@ test.runIf(existsSync("/dev/full"))("a result that cannot be written is a failur
     "error: Cannot write stdout: ENOSPC.\n  What was sent stays sent: qizhi list shows it.\n",
   );
 });
+
+test.runIf(existsSync("/dev/full"))(
+  "an error whose document cannot be written is told, and keeps its own code",
+  async () => {
+    const { status, stderr } = await runShell('"$0" "$1" submit none.yaml --json > /dev/full');
+    expect([status, stderr]).toEqual([2, expect.stringContaining("none.yaml cannot be read")]);
+    expect(await runShell('"$0" "$1" --help > /dev/full')).toMatchObject({ status: 74 });
+  },
+);

@@ -145,3 +145,50 @@ describe("a rerun of what failed", () => {
     expect(names).toEqual(["search-n-1", "search-n-2", "search-n-1-try2"]);
   });
 });
+
+describe("a document of a rerun of several", () => {
+  test("holds the jobs that were created and the errors of those that were not", async () => {
+    await using platform = await startLocalPlatform(skip);
+    await using place = await createPlace(platform);
+    const ids = await submitEach(place, ["a", "b"]);
+    const fault = { kind: "reset", effect: true } as const;
+    platform.setFaults([{ operation: "create", calls: [2], fault }]);
+    const run = await place.run(["rerun", ...ids, "--yes", "--json"]);
+    expect([run.code, JSON.parse(run.stdout)]).toMatchObject([
+      5,
+      [{ job_id: expect.any(String) }, { error: { code: "submission_unknown", exit_code: 5 } }],
+    ]);
+  });
+
+  test("is an empty list where none of them has failed", async () => {
+    await using platform = await startLocalPlatform(skip);
+    await using place = await createPlace(platform);
+    const ids = await submitEach(place, ["a", "b"]);
+    const run = await place.run(["rerun", ...ids, "--failed", "--yes", "--json"]);
+    expect([run.code, JSON.parse(run.stdout)]).toEqual([0, []]);
+  });
+});
+
+test("a job that the platform does not show any more is sent again with the others", async () => {
+  await using platform = await startLocalPlatform(skip);
+  await using place = await createPlace(platform);
+  const ids = await submitEach(place, ["a", "b"]);
+  const gone = { kind: "reply", status: 200, body: '{"code":100002,"message":"no job"}' } as const;
+  platform.setFaults([{ operation: "detail", calls: [1], fault: gone }]);
+  const run = await place.run(["rerun", ...ids, "--yes"]);
+  expect([run.code, run.stderr]).toEqual([0, expect.stringContaining("no job")]);
+  const names = platform.jobs().map(({ request }) => request.name);
+  expect(names).toEqual(["a", "b", "a", "b"]);
+});
+
+test("a pattern that fits a sweep and its jobs sends again what failed of them", async () => {
+  await using platform = await startLocalPlatform({ stages: 0, gpus: 64 });
+  await using place = await createPlace(platform);
+  const matrix = { command: "exit {{ matrix.n }}", matrix: { n: [0, 3] } };
+  const file = await writeSpec(place, { name: "lr-search", ...matrix });
+  expect((await place.run(["submit", file, "--wait", "--poll-interval", "20ms"])).code).toBe(1);
+  const run = await place.run(["rerun", "lr-*", "--failed", "--yes"]);
+  expect([run.code, run.stdout]).toEqual([0, expect.stringMatching(/^job-\S+\n$/)]);
+  const names = platform.jobs().map(({ request }) => request.name);
+  expect(names).toEqual(["lr-search-n-0", "lr-search-n-3", "lr-search-n-3"]);
+});

@@ -96,6 +96,8 @@ describe("what a command line names", () => {
       [["status", "other", "--csv", "x.csv"], "--csv is for a sweep, and this is none."],
       [["rerun", sweepId, "--set", "task_priority=5"], "--set is for jobs, not for a sweep."],
       [["rerun", "other", sweepId], "A sweep is resumed alone"],
+      [["rerun", sweepId, "--failed", "--", "python", "x.py"], "-- is for jobs, not for a sweep."],
+      [["sweep", "list", sweepId], "qizhi sweep list does not take"],
       [["track", sweepId], "is a sweep; name one of its jobs"],
     ] as const) {
       const run = await place.run(args);
@@ -221,4 +223,22 @@ test("--all halts a sweep that has not seen yet that the job of its last try fai
   ]);
   sweep.process.kill("SIGKILL");
   await sweep.result;
+});
+
+test("a job that could not be asked about is left out of a set of some status, which ends with 3", async () => {
+  const [one, two] = ["1", "2"].map((digit) => `job-11111111-1111-4111-8111-11111111111${digit}`);
+  await using own = await startLocalPlatform({
+    jobs: [one!, two!].map((jobId) => ({ jobId, status: "job_running" })),
+  });
+  await using home = await createPlace(own);
+  for (const jobId of [one!, two!]) await home.run(["track", jobId]);
+  const refused = { code: 100_003, message: "permission denied" };
+  const fault = { kind: "reply", status: 200, body: JSON.stringify(refused) } as const;
+  for (const args of [["status"], ["stop", "--yes"]]) {
+    own.setFaults([{ operation: "detail", calls: [1], fault }]);
+    const run = await home.run([...args, "--status", "running", "--json"]);
+    expect([run.code, run.stderr]).toEqual([3, expect.stringContaining("permission denied")]);
+    expect(JSON.parse(run.stdout)).toHaveProperty("job_id");
+  }
+  expect(own.requests.filter(({ operation }) => operation === "stop")).toHaveLength(1);
 });

@@ -140,3 +140,23 @@ describe("a sweep that a process runs", () => {
     expect((await place.run(["forget", sweep])).code).toBe(0);
   });
 });
+
+it("is shown as last seen, and ends with 3, where its jobs cannot be asked about", async () => {
+  await using place = await setUp({ stages: 60_000 });
+  const submitted = await place.place.run(["submit", "sweep.yaml", ...fast]);
+  const sweep = idIn(submitted.stderr);
+  const body = JSON.stringify({ code: 100_003, message: "permission denied" });
+  const fault = { kind: "reply", status: 200, body } as const;
+  place.platform.setFaults([{ operation: "detail", fault }]);
+  for (const args of [
+    ["status", sweep],
+    ["list", "--sweeps"],
+    ["report", sweep],
+  ]) {
+    const run = await place.place.run(args);
+    expect([run.code, run.stderr]).toEqual([3, expect.stringContaining("permission denied")]);
+    expect(run.stdout).toContain(sweep);
+  }
+  const offline = await place.place.run(["status", sweep, "--offline"]);
+  expect(offline).toMatchObject({ code: 0, stdout: expect.stringContaining(sweep) });
+});

@@ -25,7 +25,7 @@ export { toJobFacts } from "./jobs/job-facts.ts";
 export { toExtent, toSpans } from "./jobs/times.ts";
 export type { Span } from "./jobs/times.ts";
 export { toPlatformKey } from "./journal/platform-key.ts";
-export { isRunning, ownMark, isOtherSession } from "./journal/process-mark.ts";
+export { isRunning, ownMark, isOtherSession, ownSession } from "./journal/process-mark.ts";
 export type { ProcessMark } from "./journal/process-mark.ts";
 export { processMarkSchema } from "./journal/records.ts";
 export type { AttemptOrigin, SeenRecord, SweepRunReference } from "./journal/records.ts";

@@ -73,3 +73,8 @@ const severity = [
 export function gravest(codes: readonly number[]): number {
   return severity.findLast((code) => codes.includes(code)) ?? codes[0] ?? exitCode.ok;
 }
+
+/** {@link gravest}, where the code of a signal or of a result that could not be written says more than any. */
+export function joinCodes(...codes: readonly number[]): number {
+  return codes.find((code) => !severity.some((each) => each === code)) ?? gravest(codes);
+}

@@ -3,10 +3,15 @@ import type { Attempt, JournalView, KnownJob } from "@qizhi/core/journal";
 import { readSweeps } from "@qizhi/core/sweep";
 import { isOtherSession } from "@qizhi/core/internal";
 
-const wholeId = /^[\w.-]*[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i;
+const uuid = "[\\da-f]{8}-[\\da-f]{4}-[\\da-f]{4}-[\\da-f]{4}-[\\da-f]{12}$";
+const wholeId = new RegExp(`^job-${uuid}`, "i");
+const likeId = new RegExp(`^[\\w.-]*${uuid}`, "i");
 
 /** Whether a reference is a whole id, for which no history is needed. */
 export const isWholeId = (reference: string) => wholeId.test(reference);
+
+/** Whether a reference that the history does not know may be the whole id of a job: a name may end in a UUID, too. */
+export const mayBeId = (reference: string) => likeId.test(reference);
 
 /** Which submission `@last` (the first), `@2` (the one before it) and so on name; `undefined` for other words. */
 export function toPlace(reference: string): number | undefined {
@@ -75,7 +80,8 @@ export function findSweeps(reference: string, sweeps: readonly SweepState[]): Sw
 /** The attempts with an unknown outcome that a reference could mean: by a prefix of the id, or by name. */
 export function findAttempts(reference: string, attempts: readonly Attempt[]): Attempt[] {
   const text = reference.toLowerCase();
-  return attempts.filter(({ id, name }) => name === reference || id.startsWith(text));
+  const begins = (id: string) => text !== "" && id.startsWith(text);
+  return attempts.filter(({ id, name }) => name === reference || begins(id));
 }
 
 /** What `@last` can mean: a job, a sweep with or without a job, or a create of unknown outcome. */
@@ -159,7 +165,7 @@ function listJobs({ jobs }: JournalView, sweeps: readonly SweepState[]): Submitt
   return jobs.map((job) => {
     const { addedAt, attempt } = job;
     const sweep = byId.get(attempt?.sweepRun?.sweep ?? "");
-    return { at: Date.parse(addedAt), session: attempt?.session, job, sweep };
+    return { at: Date.parse(addedAt), session: attempt?.session ?? job.session, job, sweep };
   });
 }
 

@@ -21,6 +21,7 @@ import {
   fitsGlob,
   isGlob,
   isWholeId,
+  mayBeId,
   type Last,
   type LastOfHistory,
   namesOf,
@@ -79,10 +80,19 @@ export function selectTargets(
     const named = { jobs: findJobs(reference, here), sweeps: findSweeps(reference, ours) };
     const count = named.jobs.length + named.sweeps.length;
     if (count === 0 && isGlob(reference)) return findFitting(reference, { here, ours });
+    if (count === 0 && mayBeId(reference)) return { jobs: [{ jobId: reference }], sweeps: [] };
     if (count === 0) refuseUnknown(reference, view);
+    const [sweep] = named.sweeps;
+    // A sweep of one run gives its job its own name.
+    if (sweep && named.jobs.every((job) => isRunOf(job, sweep)))
+      return { jobs: [], sweeps: [sweep] };
     if (count > 1) refuseSeveral(reference, named);
     return named;
   }
+}
+
+function isRunOf({ attempt }: KnownJob, { id }: SweepState): boolean {
+  return attempt?.sweepRun?.sweep === id;
 }
 
 function findFitting(

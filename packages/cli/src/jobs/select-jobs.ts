@@ -7,7 +7,7 @@ import { inputError } from "../errors/cli-error.ts";
 import type { CommandInput } from "../context/command.ts";
 import type { Connection } from "../terminal/connection.ts";
 import type { Options } from "../context/options.ts";
-import { exitCode } from "../errors/exit-code.ts";
+import { exitCode, exitCodeOf, gravest } from "../errors/exit-code.ts";
 import { type Io, printJobErrors, printJson, printNote } from "../terminal/io.ts";
 import { bornAt, openHistory } from "../history/history.ts";
 import { isDue } from "../history/last-tries.ts";
@@ -68,6 +68,12 @@ export interface SetPlace {
   readonly open: () => Promise<Connection>;
 }
 
+/** What a command works on. */
+export interface SelectedSet extends Targets {
+  /** The exit code of the polls that chose: jobs that could not be asked about are left out. */
+  readonly code: number;
+}
+
 /**
  * What a command works on: what its arguments name, else the set that its flags choose, else `@last`.
  * A set holds active jobs, unless `--status` names others; only that of `--all` may be empty.
@@ -78,21 +84,21 @@ export async function selectSet(
   place: SetPlace,
   { args, options, io }: CommandInput,
   how: { readonly isFinal?: boolean; readonly halts?: boolean } = {},
-): Promise<Targets> {
-  if (args.length > 0) return selectTargets(args, place, io, how);
+): Promise<SelectedSet> {
+  if (args.length > 0) return { ...selectTargets(args, place, io, how), code: exitCode.ok };
   const filters = readFilters(options);
   const isSet = options.flag("all") || Object.values(filters).some((each) => each !== undefined);
-  if (!isSet) return selectTargets(["@last"], place, io, how);
+  if (!isSet) return { ...selectTargets(["@last"], place, io, how), code: exitCode.ok };
   const view = openHistory(io).read();
   const platform = toPlatformKey(place.client.baseUrl);
   const wanted = view.jobs.filter((job) => job.platform === platform && fitsFilters(job, filters));
   const sweeps = readSweeps(view).filter(
     (sweep) => how.halts && sweep.platform === platform && isChosen(sweep, filters),
   );
-  const jobIds = await filterByPhase(place, wanted, filters.phases, io);
+  const { jobIds, code } = await filterByPhase(place, wanted, filters.phases, io);
   if (jobIds.length + sweeps.length === 0 && !options.flag("all"))
     throw inputError("history.noMatch", "reference.noneHint");
-  return { jobIds, sweeps };
+  return { jobIds, sweeps, code };
 }
 
 /** Jobs that a command line means, also where they have ended. */
@@ -125,7 +131,7 @@ export async function selectOfAnyStatus(
   const known = new Map(here.map((job) => [job.jobId, job]));
   const jobs = all.map((jobId) => known.get(jobId) ?? { jobId, seen: undefined });
   if (all.length === 0) throw inputError("history.noMatch", "reference.noneHint");
-  const found = wanted === undefined ? all : await filterByPhase(place, jobs, wanted, io);
+  const found = wanted === undefined ? all : (await filterByPhase(place, jobs, wanted, io)).jobIds;
   const isSet = !isNamed || sweeps.length > 0 || jobIds.length > 1;
   return { jobIds: found, count: all.length, isSet };
 
@@ -182,9 +188,10 @@ async function filterByPhase(
   jobs: readonly Pick<KnownJob, "jobId" | "seen">[],
   wanted: ReadonlySet<Phase> | undefined,
   io: Io,
-): Promise<string[]> {
+): Promise<Pick<SelectedSet, "jobIds" | "code">> {
   const open = jobs.filter(mayChange);
-  if (wanted === undefined) return leaveOutEnded(connect, open, io);
+  if (wanted === undefined)
+    return { jobIds: await leaveOutEnded(connect, open, io), code: exitCode.ok };
   const ids = open.map(({ jobId }) => jobId);
   const { seen, failed } = await refreshJobs(await connect(), ids);
   // A phase of before says nothing about a job that could not be asked about.
@@ -194,9 +201,10 @@ async function filterByPhase(
     io,
     [...failed].map(([jobId, error]) => ({ jobId, error })),
   );
-  return jobs.flatMap(({ jobId, seen: last }) => {
+  const jobIds = jobs.flatMap(({ jobId, seen: last }) => {
     if (failed.has(jobId)) return [];
     const phase = seen.get(jobId)?.report.phase ?? (last && classifySeen(last).phase);
     return phase !== undefined && wanted.has(phase) ? jobId : [];
   });
+  return { jobIds, code: gravest([...failed.values()].map(exitCodeOf)) };
 }

@@ -1,10 +1,11 @@
 import type { RunStatus, SweepState } from "@qizhi/core/sweep";
-import { isQizhiError } from "@qizhi/core";
+import { AuthError } from "@qizhi/core";
 import { observeRun, phases, toPlatformKey } from "@qizhi/core/internal";
 import { sayError } from "../errors/cli-error.ts";
 import type { CommandInput } from "../context/command.ts";
 import type { Connection } from "../terminal/connection.ts";
 import { connect } from "../access/connect.ts";
+import { exitCode, exitCodeOf } from "../errors/exit-code.ts";
 import { printNote } from "../terminal/io.ts";
 import { refreshJobs } from "../jobs/refresh-jobs.ts";
 
@@ -13,41 +14,47 @@ const timeoutMs = 30_000;
 /**
  * Polls the jobs of sweeps that may have changed since they were last seen. Those of other platforms, and all
  * with `--offline` or without a login, stay as last seen, which is reported.
+ * @returns the exit code of the polls.
  */
 export async function refreshSweeps(
   sweeps: readonly SweepState[],
   { options, io }: CommandInput,
-): Promise<void> {
+): Promise<number> {
   const open = sweeps.filter((sweep) => openRuns(sweep).length > 0);
-  if (open.length === 0) return;
+  if (open.length === 0) return exitCode.ok;
   const asLastSeen = (all: readonly SweepState[]) => {
     const count = all.flatMap(openRuns).length;
     if (count > 0) printNote(io, io.t.sweep.asLastSeen(count));
+    return exitCode.ok;
   };
   if (options.flag("offline")) return asLastSeen(open);
   let connection: Connection;
   try {
     connection = await connect(options, io);
   } catch (error) {
-    if (!isQizhiError(error)) throw error;
+    if (!(error instanceof AuthError)) throw error;
     printNote(io, sayError(error, io.t).summary);
     return asLastSeen(open);
   }
   const platform = toPlatformKey(connection.client.baseUrl);
-  await refreshRuns(
+  const code = await refreshRuns(
     connection,
     open.filter((sweep) => sweep.platform === platform),
     io,
   );
   asLastSeen(open.filter((sweep) => sweep.platform !== platform));
+  return code;
 }
 
-/** Polls the jobs of sweeps of a connection's platform; each failed poll is reported. */
+/**
+ * Polls the jobs of sweeps of a connection's platform; each failed poll is reported.
+ * @returns the exit code of the polls.
+ */
 export async function refreshRuns(
   connection: Connection,
   sweeps: readonly SweepState[],
   io: CommandInput["io"],
-): Promise<void> {
+): Promise<number> {
   const runs = sweeps.flatMap(openRuns);
   const jobIds = runs.flatMap(({ jobId }) => jobId ?? []);
   const { seen, failed } = await refreshJobs(connection, jobIds, { timeoutMs });
@@ -56,9 +63,9 @@ export async function refreshRuns(
     if (job !== undefined) observeRun(run, job.report);
   }
   const [first] = failed.values();
-  if (first !== undefined) {
-    printNote(io, io.t.sweep.notAsked(failed.size, sayError(first, io.t).summary));
-  }
+  if (first === undefined) return exitCode.ok;
+  printNote(io, io.t.sweep.notAsked(failed.size, sayError(first, io.t).summary));
+  return exitCodeOf(first);
 }
 
 /** The runs whose jobs may have changed since they were last seen. */

@@ -40,9 +40,9 @@ function reportDamagedRecords(sweeps: readonly SweepState[], io: Io): void {
 export async function showSweep(sweep: SweepState, input: CommandInput): Promise<number> {
   const { options, io } = input;
   checkFiles(options);
-  await refreshSweeps([sweep], input);
+  const code = await refreshSweeps([sweep], input);
   const isWritten = await printSweep(sweep, options, io);
-  return isWritten ? exitCode.ok : exitCode.output;
+  return isWritten ? code : exitCode.output;
 }
 
 /** Lists the sweeps, the newest first, as they stand now. @param of.name a pattern; @param of.since epoch ms. */
@@ -64,13 +64,13 @@ export async function listSweeps(
     .filter(({ plan }) => name === undefined || fitsGlob(plan.name, name))
     .filter(({ beganAt }) => Date.parse(beganAt) >= since)
     .toReversed();
-  await refreshSweeps(sweeps, input);
+  const code = await refreshSweeps(sweeps, input);
   if (options.flag("json")) {
     printJson(io, sweeps.map(toListedJson));
   } else if (sweeps.length > 0) printResult(io, drawSweeps(sweeps, io).join("\n"));
   else if (all.sweeps.length > 0) printNote(io, io.t.sweep.noMatch);
   else if (all.unreadable.length === 0) printNote(io, io.t.sweep.noneAtAll);
-  return exitCode.ok;
+  return code;
 }
 
 function toListedJson(sweep: SweepState): object {

@@ -98,6 +98,8 @@ export interface TrackRecord extends RecordBase {
   jobId: string;
   name?: string | undefined;
   workspaceId?: string | undefined;
+  /** The terminal or script that took it in. */
+  session?: AttemptRecord["session"];
 }
 
 /** A job that left the history. */

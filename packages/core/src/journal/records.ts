@@ -114,6 +114,7 @@ const trackSchema = once(() =>
     jobId,
     name: z.optional(z.string()),
     workspaceId: z.optional(z.string()),
+    session: z.optional(sessionMarkSchema()),
   } satisfies FieldsOf<TrackRecord>),
 );
 

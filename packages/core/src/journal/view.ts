@@ -1,6 +1,6 @@
 import { type Attempt, Attempts } from "./attempts.ts";
 import { readLine } from "./journal-file.ts";
-import type { KnownRecord, OtherRecord, SeenRecord } from "./records.ts";
+import type { KnownRecord, OtherRecord, SeenRecord, TrackRecord } from "./records.ts";
 
 type RecordOf<Kind extends KnownRecord["kind"]> = Extract<KnownRecord, { kind: Kind }>;
 
@@ -18,6 +18,8 @@ export interface KnownJob {
   addedAt: string;
   /** The attempt that created it; none for a tracked job. */
   attempt: Attempt | undefined;
+  /** The terminal or script that took it into the history, of a tracked job. */
+  session?: TrackRecord["session"];
   /** What a person wrote about it. */
   note?: string | undefined;
   /** Its last known state. */
@@ -106,8 +108,9 @@ function toKey({ platform, jobId }: { platform: string; jobId: string }): string
 }
 
 function toTrackedJob(record: RecordOf<"track">): KnownJob {
-  const { platform, jobId, name, workspaceId, time } = record;
-  return { platform, jobId, name, workspaceId, addedAt: time, attempt: undefined, seen: undefined };
+  const { platform, jobId, name, workspaceId, time, session } = record;
+  const job = { platform, jobId, name, workspaceId, addedAt: time };
+  return { ...job, attempt: undefined, seen: undefined, ...(session && { session }) };
 }
 
 function toMadeJob(

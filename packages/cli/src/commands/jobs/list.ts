@@ -3,6 +3,7 @@ import type { JournalView } from "@qizhi/core/journal";
 import { toPlatformKey, visibleText } from "@qizhi/core/internal";
 import { findAccess } from "../../access/access.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
+import { exitCode } from "../../errors/exit-code.ts";
 import { openHistory, reportDamage } from "../../history/history.ts";
 import { claimStderr, type Io, printJson, printNote, printResult } from "../../terminal/io.ts";
 import type { Connection } from "../../terminal/connection.ts";
@@ -135,7 +136,10 @@ async function watch(
   const release = screen && claimStderr(io, (text) => screen.print(text));
   const draw = (found: CurrentJobs, view: JournalView) => {
     const { shown } = choose(found, filters);
-    if (screen === undefined) return printResult(io, toListTsv(sortActive(shown)));
+    if (screen === undefined) {
+      if (shown.length > 0) printResult(io, toListTsv(sortActive(shown)));
+      return;
+    }
     const lines = toListLines(sortActive(shown), view.jobs, io).slice(0, screen.height - 1);
     screen.draw([...lines, toSumLine(found.jobs, io.t)]);
   };
@@ -151,6 +155,7 @@ async function watch(
           const found = await look(connection, view, filters, input, signal);
           draw(found, view);
           if (found.lasting !== undefined) throw found.lasting;
+          if (io.stdout.isGone?.()) return exitCode.ok;
           await sleep(watchEveryMs, undefined, { signal }).catch(() => {});
           signal.throwIfAborted();
         }

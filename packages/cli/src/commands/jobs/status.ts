@@ -2,7 +2,7 @@ import type { CommandInput, Run } from "../../context/command.ts";
 import { findAccess } from "../../access/access.ts";
 import { connect } from "../../access/connect.ts";
 import type { Connection } from "../../terminal/connection.ts";
-import { exitCode, exitCodeOf, gravest } from "../../errors/exit-code.ts";
+import { exitCode, exitCodeOf, gravest, joinCodes } from "../../errors/exit-code.ts";
 import { jobsOf, selectJobs } from "../../history/selection.ts";
 import { refreshJobs } from "../../jobs/refresh-jobs.ts";
 import { reportNothing, selectSet } from "../../jobs/select-jobs.ts";
@@ -31,8 +31,10 @@ export const status: Run = async (input) => {
   const connection = await open();
   const jobIds = jobsOf(targets, io);
   if (jobIds.length === 0) return reportNothing(input);
-  if (isWatch) return waitForJobs(connection, jobIds, options, io, { toCode: toCodeOfWatch });
-  return show(connection, jobIds, input);
+  const code = isWatch
+    ? await waitForJobs(connection, jobIds, options, io, { toCode: toCodeOfWatch })
+    : await show(connection, jobIds, input);
+  return joinCodes(targets.code, code);
 };
 
 function toCodeOfWatch(outcome: Outcome): number {

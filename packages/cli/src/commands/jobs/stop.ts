@@ -65,7 +65,10 @@ export const stop: Run = async (input) => {
   const attempts = [...open.values()].flat();
   if (!options.flag("json")) reportUnresolved(attempts, io);
   if (cutShort !== undefined) return cutShort;
-  const codes = settled.map(({ error }) => (error ? exitCodeOf(error) : exitCode.ok));
+  const codes = [
+    targets.code,
+    ...settled.map(({ error }) => (error ? exitCodeOf(error) : exitCode.ok)),
+  ];
   return gravest(attempts.length > 0 ? [...codes, exitCode.unknownOutcome] : codes);
 };
 

@@ -1,5 +1,11 @@
 import type { Attempt } from "@qizhi/core/journal";
-import { excerpt, shortAttempt, toPlatformKey, visibleText } from "@qizhi/core/internal";
+import {
+  excerpt,
+  ownSession,
+  shortAttempt,
+  toPlatformKey,
+  visibleText,
+} from "@qizhi/core/internal";
 import { inputError } from "../../errors/cli-error.ts";
 import type { Run } from "../../context/command.ts";
 import { connect } from "../../access/connect.ts";
@@ -34,7 +40,8 @@ export const track: Run = async ({ args, options, io }) => {
   if (attempt !== undefined) journal.append({ kind: "resolved", attempt: attempt.id, jobId });
   else if (!isKnown) {
     const { name, workspace_id: workspaceId } = job;
-    journal.append({ kind: "track", platform, jobId, name, workspaceId });
+    const session = ownSession();
+    journal.append({ kind: "track", platform, jobId, name, workspaceId, session });
   }
   journal.append(toSeenEntry(platform, seen));
   if (options.flag("json")) {

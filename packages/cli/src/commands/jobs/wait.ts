@@ -1,5 +1,6 @@
 import type { Run } from "../../context/command.ts";
 import { connect } from "../../access/connect.ts";
+import { joinCodes } from "../../errors/exit-code.ts";
 import { jobsOf } from "../../history/selection.ts";
 import { reportNothing, selectSet } from "../../jobs/select-jobs.ts";
 import { waitForJobs } from "../../jobs/wait-for-jobs.ts";
@@ -9,7 +10,8 @@ export const wait: Run = async (input) => {
   const { options, io } = input;
   const connection = await connect(options, io);
   const place = { client: connection.client, open: async () => connection };
-  const jobIds = jobsOf(await selectSet(place, input), io);
+  const targets = await selectSet(place, input);
+  const jobIds = jobsOf(targets, io);
   if (jobIds.length === 0) return reportNothing(input);
-  return waitForJobs(connection, jobIds, options, io);
+  return joinCodes(targets.code, await waitForJobs(connection, jobIds, options, io));
 };

@@ -1,5 +1,6 @@
 import { isQizhiError, type JobSpec } from "@qizhi/core";
 import {
+  classifySeen,
   type IdentifiedJob,
   isDoubleError,
   jobUrl,
@@ -12,8 +13,8 @@ import { connect } from "../../access/connect.ts";
 import type { CommandInput } from "../../context/command.ts";
 import { toFlag } from "../../context/options.ts";
 import { inputError } from "../../errors/cli-error.ts";
-import { exitCode, exitCodeOf, gravest } from "../../errors/exit-code.ts";
-import { openHistory } from "../../history/history.ts";
+import { exitCode, exitCodeOf, gravest, joinCodes, toErrorJson } from "../../errors/exit-code.ts";
+import { findKnownOrNone, openHistory } from "../../history/history.ts";
 import { findOrigin, withOrigin } from "../../history/origin.ts";
 import { findDueTries, findLastTries } from "../../history/last-tries.ts";
 import { createJob } from "../../history/submit-journal.ts";
@@ -22,7 +23,14 @@ import { fitsFilters, readFilters } from "../../jobs/select-jobs.ts";
 import { nextSteps, waitForJobs, whileCreating } from "../../jobs/wait-for-jobs.ts";
 import type { Connection } from "../../terminal/connection.ts";
 import type { Io } from "../../terminal/io.ts";
-import { printError, printJson, printLines, printNote, printResult } from "../../terminal/io.ts";
+import {
+  printError,
+  printJobErrors,
+  printJson,
+  printLines,
+  printNote,
+  printResult,
+} from "../../terminal/io.ts";
 import { type SeenJob, toJobJson, toJobsText, toSeenJob } from "../../view/job-output.ts";
 import { dryRun, printLink, submitTo } from "./submit.ts";
 import { readSentOf } from "./sent-spec.ts";
@@ -37,35 +45,56 @@ export async function rerunSeveral(given: readonly string[], input: CommandInput
   const origin = await findOrigin(undefined, options.text("note"), io);
   const connection = withOrigin(await connect(options, io), origin);
   const wanted = given.length > 0 ? given : jobsSince(connection, input);
-  const polls = await refreshJobs(connection, wanted);
-  const polled = wanted.flatMap((jobId) => {
-    const error = polls.failed.get(jobId);
-    if (error !== undefined) throw error;
-    return polls.seen.get(jobId) ?? [];
-  });
-  const seen = options.flag("failed") ? onlyFailed(connection, polled, io) : polled;
-  if (seen.length === 0) {
+  const polls = await pollToSend(connection, wanted, io);
+  const ids = options.flag("failed") ? onlyFailed(connection, polls.failed, io) : wanted;
+  if (ids.length === 0) {
+    if (options.flag("json")) printJson(io, []);
     printNote(io, io.t.rerun.noneFailed);
     return exitCode.ok;
   }
   const ofOne = ["name", "retries"].find((flag) => options.text(flag) !== undefined);
-  if (seen.length > 1 && ofOne !== undefined) throw inputError(["rerun.ofOne", `--${ofOne}`]);
+  if (ids.length > 1 && ofOne !== undefined) throw inputError(["rerun.ofOne", `--${ofOne}`]);
   const all: Again[] = [];
-  for (const { report } of seen) {
-    const { jobId } = report;
+  for (const jobId of ids) {
     all.push({ jobId, spec: await readSentOf(connection, jobId, input) });
   }
   if (options.flag("dryRun")) {
     const specs = all.map(({ spec }) => spec);
     return dryRun(specs, options, io);
   }
-  if (!options.flag("yes") && !(await ask(connection, seen, io))) {
+  const seen = ids.flatMap((jobId) => polls.seen.get(jobId) ?? []);
+  if (!options.flag("yes") && !(await ask(connection, seen, ids.length, io))) {
     printNote(io, io.t.nothingSent);
     return exitCode.usage;
   }
   // With --retries there is one.
   if (options.text("retries") === undefined) return submitAll(connection, all, input);
   return submitTo(connection, all[0]!.spec, input, { allowUnknown: true });
+}
+
+interface PolledToSend {
+  readonly seen: ReadonlyMap<string, SeenJob>;
+  /** The ids of those that have failed, as far as is known of a job that the platform does not show any more. */
+  readonly failed: readonly string[];
+}
+
+/** Polls jobs. One that the platform refuses to show is reported, and stands as it was seen last. */
+async function pollToSend(
+  connection: Connection,
+  jobIds: readonly string[],
+  io: Io,
+): Promise<PolledToSend> {
+  const { seen, failed } = await refreshJobs(connection, jobIds);
+  const grave = [...failed.values()].find(({ code }) => code !== "api");
+  if (grave !== undefined) throw grave;
+  printJobErrors(
+    io,
+    [...failed].map(([jobId, error]) => ({ jobId, error })),
+  );
+  const known = findKnownOrNone(connection, [...failed.keys()]);
+  const phaseOf = (jobId: string) =>
+    seen.get(jobId)?.report.phase ?? classifySeen(known.get(jobId)?.seen ?? {}).phase;
+  return { seen, failed: jobIds.filter((jobId) => phaseOf(jobId) === "failed") };
 }
 
 function jobsSince({ client }: Connection, { options, io }: CommandInput): string[] {
@@ -81,31 +110,33 @@ function jobsSince({ client }: Connection, { options, io }: CommandInput): strin
  * The jobs that failed in the last try of their run. One that its own sweep tries again, or with a later try that may
  * exist, is left, and reported.
  */
-function onlyFailed({ client }: Connection, polled: readonly SeenJob[], io: Io): SeenJob[] {
+function onlyFailed({ client }: Connection, jobIds: readonly string[], io: Io): string[] {
   const view = openHistory(io).read();
   const platform = toPlatformKey(client.baseUrl);
   const tries = findLastTries(view, platform);
   const due = findDueTries(view, platform);
-  const failed = polled.filter(
-    ({ report: { phase, jobId } }) => phase === "failed" && tries.has(jobId),
-  );
-  const sweeps = failed.flatMap(({ report }) => due.get(report.jobId) ?? []);
+  const failed = jobIds.filter((jobId) => tries.has(jobId));
+  const sweeps = failed.flatMap((jobId) => due.get(jobId) ?? []);
   for (const id of new Set(sweeps)) {
     const count = sweeps.filter((sweep) => sweep === id).length;
     printNote(io, io.t.rerun.dueIn(visibleText(id), count));
   }
-  const left = failed.filter(({ report }) => !due.has(report.jobId));
-  const sure = left.filter(({ report }) => tries.get(report.jobId) === undefined);
+  const left = failed.filter((jobId) => !due.has(jobId));
+  const sure = left.filter((jobId) => tries.get(jobId) === undefined);
   const unsure = left.length - sure.length;
   if (unsure > 0) printNote(io, io.t.history.unresolved(unsure));
   return sure;
 }
 
 /** Lists what would be submitted, and asks. @throws {InputError} there is nobody to ask. */
-async function ask(connection: Connection, seen: readonly SeenJob[], io: Io): Promise<boolean> {
-  const { length: count } = seen;
+async function ask(
+  connection: Connection,
+  seen: readonly SeenJob[],
+  count: number,
+  io: Io,
+): Promise<boolean> {
   if (!canAsk(io)) throw inputError(["rerun.needsYes", count], "rerun.yesHint");
-  printLines(io, toJobsText(connection, seen, { ...io, stdout: io.stderr }));
+  if (seen.length > 0) printLines(io, toJobsText(connection, seen, { ...io, stdout: io.stderr }));
   const gpus = seen.reduce((sum, { report: { gpus: all = 0 } }) => sum + all, 0);
   return askYesOrNo(io, io.t.rerun.ask(count, gpus));
 }
@@ -116,10 +147,10 @@ interface Again {
   readonly spec: JobSpec;
 }
 
-/** What was created, and the exit codes of the creates that failed. */
+/** What was created, and the errors of the creates that failed. */
 interface Sent {
   readonly created: IdentifiedJob[];
-  readonly codes: number[];
+  readonly errors: unknown[];
 }
 
 /** Sends the creates, and prints the jobs or waits for them. */
@@ -131,21 +162,23 @@ async function submitAll(
   const { options, io } = input;
   const sent = await sendAll(connection, all, input);
   if (typeof sent === "number") return sent;
-  const { created, codes } = sent;
-  if (created.length > 0 && options.flag("wait")) {
-    codes.push(await waitForJobs(connection, toIds(created), options, io));
-  } else printCreated(connection, created, input);
-  return gravest(codes);
+  const codes = sent.errors.map(exitCodeOf);
+  if (sent.created.length === 0 || !options.flag("wait")) {
+    printSent(connection, sent, input);
+    return gravest(codes);
+  }
+  return joinCodes(...codes, await waitForJobs(connection, toIds(sent.created), options, io));
 }
 
-function printCreated(
+function printSent(
   connection: Connection,
-  created: readonly IdentifiedJob[],
+  { created, errors }: Sent,
   { options, io }: CommandInput,
 ): void {
   if (options.flag("json")) {
-    const documents = created.map((job) => toJobJson(toSeenJob(connection, job)));
-    printJson(io, documents);
+    const jobs = created.map((job) => toJobJson(toSeenJob(connection, job)));
+    const failures = errors.filter(isQizhiError).map((error) => ({ error: toErrorJson(error) }));
+    printJson(io, [...jobs, ...failures]);
   } else if (created.length > 0) {
     const ids = toIds(created);
     printNote(io, nextSteps(ids, io.t.toWait, io.t));
@@ -169,13 +202,13 @@ async function sendAll(
   const { options, io } = input;
   const json = options.flag("json");
   const again = options.flag("allowDuplicate");
-  const sent: Sent = { created: [], codes: [] };
+  const sent: Sent = { created: [], errors: [] };
   for (const [at, { spec }] of all.entries()) {
     try {
       const before = toIds(sent.created);
       const printAll = async (last: IdentifiedJob | undefined) => {
         const created = last ? [...sent.created, { ...spec, ...last }] : sent.created;
-        if (created.length > 0) printCreated(connection, created, input);
+        if (created.length > 0) printSent(connection, { ...sent, created }, input);
         return "";
       };
       const onSignal = whileCreating(connection, { options, io, before }) ?? {
@@ -191,7 +224,7 @@ async function sendAll(
       printLink(url, io);
     } catch (error) {
       printError(io, error);
-      sent.codes.push(exitCodeOf(error));
+      sent.errors.push(error);
       const left = all.slice(at + 1);
       if (concernsOneSpec(error) || left.length === 0) continue;
       printLeft(left, input);

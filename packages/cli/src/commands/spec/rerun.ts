@@ -8,7 +8,7 @@ import type { Run } from "../../context/command.ts";
 import { connect } from "../../access/connect.ts";
 import type { Options } from "../../context/options.ts";
 import { findOrigin, withOrigin } from "../../history/origin.ts";
-import { selectTargets } from "../../history/selection.ts";
+import { jobsOf, selectTargets } from "../../history/selection.ts";
 import { readWaitSettings } from "../../jobs/wait-for-jobs.ts";
 import { dryRun, submitTo } from "./submit.ts";
 import { readSentOf } from "./sent-spec.ts";
@@ -25,9 +25,16 @@ export const rerun: Run = async (input) => {
   const references = args.length > 0 ? args : isSet(options) ? [] : ["@last"];
   const { jobIds, sweeps } = selectTargets(references, platform, io);
   const [sweep] = sweeps;
+  const isSeveral = jobIds.length + sweeps.length > 1;
+  if (isSeveral && options.flag("failed")) {
+    options.checkTerms("jobs");
+    const { rerunSeveral } = await import("./rerun-several.ts");
+    return rerunSeveral(jobsOf({ jobIds, sweeps }, io), input);
+  }
   if (sweep !== undefined) {
-    if (jobIds.length + sweeps.length > 1) throw inputError("rerun.oneSweep");
+    if (isSeveral) throw inputError("rerun.oneSweep");
     options.checkTerms("sweep");
+    if (rest.length > 0) throw inputError(["flagOfKind", "--", ["jobs"], "sweep", "rerun"]);
     const { requireSweep } = await import("../../sweep/show-sweeps.ts");
     const { resume } = await import("../../sweep/submit-sweep.ts");
     return resume(requireSweep(sweep.id, io), options.flag("failed"), input);

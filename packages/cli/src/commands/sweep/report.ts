@@ -20,7 +20,7 @@ export const report: Run = async (input) => {
     printNote(io, io.t.write.left);
     return exitCode.ok;
   }
-  await refreshSweeps([sweep], input);
+  const code = await refreshSweeps([sweep], input);
   const lang = options.text("lang");
   const argv = lang === undefined ? [] : ["--lang", lang];
   const words = chooseLanguage(argv, io.env) === "zh" ? chineseWords : englishWords;
@@ -29,5 +29,5 @@ export const report: Run = async (input) => {
   const page = toHtmlReport({ name, sweepId, platform, variables, rows, nowMs: Date.now() }, words);
   await writeText(file, page, io);
   printResult(io, visibleText(file));
-  return exitCode.ok;
+  return code;
 };

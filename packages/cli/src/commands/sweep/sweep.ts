@@ -21,6 +21,9 @@ export const sweep: Run = async (input) => {
   if (action !== "list" && id === undefined) {
     throw inputError(["sweep.needsId", action], "sweep.seeList");
   }
+  if (action === "list" && id !== undefined) {
+    throw inputError(["takesNotThat", "sweep list", visibleText(id)], "sweep.seeList");
+  }
   printNote(io, io.t.deprecated(`qizhi sweep ${action}`, replacement));
   if (id === undefined) return listSweeps(input);
   const found = requireSweep(id, io);
