@@ -1,3 +1,4 @@
+import { isNoVerdict } from "./retry.ts";
 import type { CallFacts } from "../errors/errors.ts";
 import { ApiError, isQizhiError, ResponseError } from "../errors/errors.ts";
 import type { BrokenAnswerRule } from "../errors/rules/answer-rules.ts";
@@ -132,8 +133,12 @@ function judgeNo(
   const { code, name = "" } = opened.kind === "refusal" ? opened.refusal : { code: undefined };
   if (status === 429 || code === 429 || tooManyNames.test(name)) throw tooMany(call, message);
   const mayBeToken = code === undefined && status === 403 && operation.resend === "safe";
-  const isTokenRefused =
-    status === 401 || mayBeToken || (code !== undefined && tokenCodes.has(code));
+  // A gateway that gave up on a create may put any code beside its status, and the create may have worked.
+  const isCode =
+    code !== undefined &&
+    tokenCodes.has(code) &&
+    !(operation.resend === "once" && isNoVerdict(status));
+  const isTokenRefused = status === 401 || mayBeToken || isCode;
   if (usesToken && isTokenRefused) {
     const said = excerpt(message, 200);
     return new TokenRefused({ kind: said ? "words" : "status", status, said });

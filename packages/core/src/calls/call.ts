@@ -11,7 +11,7 @@ import { authError } from "../errors/call-errors.ts";
 import { longPauseMs } from "../errors/rules/advice.ts";
 import { jobListUrl } from "../jobs/job-id.ts";
 import { valueOf } from "./answer-data.ts";
-import { TurnTimeoutError } from "./limiter.ts";
+import { isTurnTimeout } from "./limiter.ts";
 import type { BrokenConnectionRule } from "../errors/rules/connection-rules.ts";
 import type { Operation } from "./operations.ts";
 import { judge, TokenRefused } from "./answer.ts";
@@ -175,7 +175,7 @@ async function takeTurn(running: Running, call: CallFacts): Promise<void> {
   try {
     await limiter.take({ lane, signal, timeoutMs });
   } catch (error) {
-    if (!(error instanceof TurnTimeoutError)) throw error;
+    if (!isTurnTimeout(error)) throw error;
     throw running.failure ?? unsent(call, { rule: "no_turn", params: { ms: timeoutMs ?? 0 } });
   }
   if (isOwn) running.deadline += clock.now() - askedAt;

@@ -27,6 +27,11 @@ export class TurnTimeoutError extends Error {
   override readonly name = "TurnTimeoutError";
 }
 
+/** Whether there was no turn in time, also at a limiter of another copy of this library. */
+export function isTurnTimeout(error: unknown): boolean {
+  return error instanceof Error && error.name === "TurnTimeoutError";
+}
+
 /** Lets requests pass one by one, so that their rate stays below a limit. */
 export interface RateLimiter {
   /**

@@ -76,8 +76,8 @@ function isTrouble(status: number): boolean {
   return status < 400 || isNoVerdict(status);
 }
 
-// The gateway or the connection gave up on the request, which may have worked.
-function isNoVerdict(status: number): boolean {
+/** Whether by a status a gateway or the connection gave up on the request, which may have worked. */
+export function isNoVerdict(status: number): boolean {
   return status >= 500 || status === 408 || status === 425 || status === 499;
 }
 

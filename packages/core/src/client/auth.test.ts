@@ -212,7 +212,8 @@ describe("a refused login", () => {
       faults: [{ operation: "token", calls: [1], fault: { kind: "reply", status: 404, body } }],
     });
     const client = openClient(platform);
-    expect(await failureOf(client.getJob(seedId))).toMatchObject({ code: "auth" });
+    const error = await failureOf(client.getJob(seedId));
+    expect(error).toMatchObject({ code: "api", status: 404, call: { operation: "token" } });
     expect(await client.getJob(seedId)).toMatchObject({ job_id: seedId });
   });
 

@@ -121,16 +121,10 @@ function createLogin(context: CallContext) {
       return await logIn(context, credentials, end);
     } catch (error) {
       const isRefused = error instanceof AuthError && error.reason === "login_refused";
-      if (isRefused && !isByGateway(error)) last = { refusal: error, at: clock.now() };
+      if (isRefused) last = { refusal: error, at: clock.now() };
       throw error;
     }
   };
-}
-
-/** Whether a gateway without the way there has refused a login, which says nothing of the password. */
-function isByGateway({ params }: AuthError): boolean {
-  const { status, platformCode } = Object(Object(params).refusal);
-  return platformCode === undefined && [404, 405, 410].includes(Number(status));
 }
 
 /** Whether a token may be sent for its new owner; a store may have mixed up what it keeps. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ClientOptions } from "./client.ts";
 import { classifyCreateError } from "./create-failure.ts";
+import { trustId } from "../errors/call-errors.ts";
 import { summarizeJob } from "../jobs/report.ts";
 import { count, failureOf, openClient, openPlatform, seedId, spec } from "./client.fixture.ts";
 import { createRateLimiter } from "../calls/limiter.ts";
@@ -280,4 +281,21 @@ test("a base URL with a path carries every call and link, and without it every r
   expect(String(error)).toContain('an error for an unknown address: "404 page not found"');
   expect(error).toHaveProperty("hint", expect.stringContaining("it may need a path"));
   expect(classifyCreateError(error)).toBe("refused");
+});
+
+test("an attempt without any time ends at once, and does not wait for ever", async () => {
+  await using platform = await openPlatform({
+    faults: [{ operation: "token", fault: { kind: "never-answer" } }],
+  });
+  const client = openClient(platform, { attemptTimeoutMs: 0 });
+  expect(await failureOf(client.getJob(seedId))).toMatchObject({ code: "connection" });
+});
+
+test("a refusal of a job that is known to be there doubts no id, in its stack either", async () => {
+  await using platform = await openPlatform();
+  const error = await failureOf(openClient(platform).getJob(seedId));
+  const toStack = () => String(Object(error).stack);
+  expect(toStack()).toContain("Check the job id");
+  trustId(error);
+  expect(toStack()).not.toContain("Check the job id");
 });

@@ -41,9 +41,15 @@ export async function logIn(
 
 const oauthRefusal = /invalid_grant|invalid client|access denied/i;
 
-// A gateway in front may answer a wrong password with any status (wire 1.3).
+// A gateway in front may answer a wrong password with any status (wire 1.3), but one without the way there says
+// nothing of it.
 function isRefusal(error: ApiError): boolean {
-  return !isPassing(error) || oauthRefusal.test(error.platformMessage);
+  return (!isPassing(error) && !isNoRoute(error)) || oauthRefusal.test(error.platformMessage);
+}
+
+function isNoRoute({ status, platformCode, platformErrorName }: ApiError): boolean {
+  if (platformCode !== undefined || platformErrorName !== undefined) return false;
+  return [404, 405, 410].includes(status);
 }
 
 function toLoginRefused({ call, status, platformCode, platformMessage }: ApiError): AuthError {

@@ -82,7 +82,9 @@ export class ApiError extends QizhiError {
 /** Takes the doubt about the id from the refusal of a job that is known to be there. @returns the error. */
 export function trustId<Thrown>(error: Thrown): Thrown {
   if (error instanceof ApiError && doubtsId(error.advice)) {
-    Object.assign(error, { advice: undefined, hint: undefined, message: error.summary });
+    // The stack begins with the message.
+    const stack = error.stack?.replace(error.message, error.summary);
+    Object.assign(error, { advice: undefined, hint: undefined, message: error.summary, stack });
   }
   return error;
 }

@@ -71,6 +71,8 @@ const neverSent = new Set([
 
 /** Whether it is certain that no byte has left: there was no connection yet, or a certificate was not trusted. */
 function isUnsent(code: string, failure: unknown): boolean {
+  // A connection that breaks later on may have the code of one that never was.
+  if ([...causesOf(failure)].some(isOfOpenConnection)) return false;
   if (neverSent.has(code) || isCertificateCode(code)) return true;
   for (const cause of causesOf(failure)) {
     if ("syscall" in cause && /^(?:connect|getaddrinfo)$/.test(String(cause.syscall))) return true;
@@ -78,4 +80,8 @@ function isUnsent(code: string, failure: unknown): boolean {
     if (/client error \(Connect\)|invalid peer certificate/.test(cause.message)) return true;
   }
   return false;
+}
+
+function isOfOpenConnection(cause: Error): boolean {
+  return "syscall" in cause && /^(?:read|write|shutdown)$/.test(String(cause.syscall));
 }

@@ -90,6 +90,20 @@ describe("what an own transport throws", () => {
     expect(error).toMatchObject({ code: "submission_unknown", cause: { cause: bug } });
   });
 
+  test("as a connection that breaks with the code of one that never was, leaves a create unknown, and sends it once", async () => {
+    let calls = 0;
+    const cause = Object.assign(new Error("read ENETUNREACH"), {
+      code: "ENETUNREACH",
+      syscall: "read",
+    });
+    const transport: TransportFetch = async () => {
+      calls += 1;
+      throw new TypeError("fetch failed", { cause });
+    };
+    const error = await failureOf(client(transport).createJob(spec));
+    expect([calls, error]).toMatchObject([1, { code: "submission_unknown" }]);
+  });
+
   test.each([
     ["Chrome", new TypeError("Failed to fetch")],
     ["Safari", new TypeError("Load failed")],

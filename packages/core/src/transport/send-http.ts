@@ -70,8 +70,8 @@ export function sendHttp(call: HttpCall): Promise<HttpAnswer> {
     const startTimer = (code: string, ms: number) => setTimeout(failLate, toTimerMs(ms), code, ms);
     const forget = onAbort(signal ?? undefined, () => fail(signal?.reason));
     const connectTimer = startTimer("CONNECT_TIMEOUT", connectTimeoutMs);
-    const timer = timeoutMs && startTimer("TIMEOUT", timeoutMs);
-    const endsAt = performance.now() + (timeoutMs || Infinity);
+    const timer = timeoutMs === undefined ? undefined : startTimer("TIMEOUT", timeoutMs);
+    const endsAt = performance.now() + (timeoutMs ?? Infinity);
 
     followSocket(request, progress, () => {
       init.onSent?.();
@@ -81,7 +81,7 @@ export function sendHttp(call: HttpCall): Promise<HttpAnswer> {
     request.on("response", (message) => {
       // While bytes keep coming in, a timer may come late.
       message.on("data", () => {
-        if (timeoutMs && performance.now() > endsAt) failLate("TIMEOUT", timeoutMs);
+        if (timeoutMs !== undefined && performance.now() > endsAt) failLate("TIMEOUT", timeoutMs);
       });
       readAnswer(call, progress, message).then((answer) => {
         release();

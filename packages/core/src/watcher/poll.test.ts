@@ -410,3 +410,17 @@ test("a job that is removed in mid-poll does not report that its trouble is over
   }
   expect(seen).toEqual(["job", "trouble", "job"]);
 });
+
+test("a wait whose process stood still for hours asks again, and spends no error budget on that time", async () => {
+  const clock = createTestClock();
+  const asleep = () => {
+    clock.pass(14 * 60 * minute);
+    return { http: 502, body: "" };
+  };
+  await using replay = await startReplay({
+    detail: [job("job_running"), asleep, { http: 502, body: "" }, job("job_succeeded")],
+  });
+  const credentials = { username: "someone", password: "hunter2-of-someone" };
+  const client = createClient({ baseUrl: replay.url, credentials, clock, maxAttempts: 1 });
+  expect(await client.waitForJob(jobId)).toMatchObject({ status: "job_succeeded" });
+});

@@ -16,6 +16,7 @@ import {
   fewestEnds,
   fewestRefusals,
   isTolerable,
+  lastTurnMs,
   notFoundGraceMs,
   pollTimeoutMs,
   saysNotFound,
@@ -29,6 +30,7 @@ import {
   noteAnswer,
   noteFailure,
   noteRefusal,
+  restartBudgets,
   type WatchState,
 } from "./trouble.ts";
 
@@ -61,13 +63,15 @@ async function pollOnce(state: WatchState, job: WatchedJob): Promise<void> {
   if ("found" in answer) noteAnswer(state, job);
   if (signal.aborted || job.isRemoved) return;
   const now = clock.now();
+  const stoodStill = now - polledAt > timeoutMs + lastTurnMs;
+  if (stoodStill) restartBudgets(state);
   const next =
     "found" in answer
       ? takeAnswer(state, job, answer.found, now)
       : takeFailure(
           state,
           job,
-          polledAt,
+          stoodStill ? now : polledAt,
           toTelling(answer.error, job.failing?.error, timeoutMs < state.callTimeoutMs),
         );
   // Another poll of a silent platform would only hold the wait longer.

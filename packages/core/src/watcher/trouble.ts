@@ -175,6 +175,13 @@ export function forgetTrouble(state: WatchState, job: WatchedJob): void {
   leaveOutage(state, job);
 }
 
+/** Lets the error budgets begin anew: while the process stood still, as after Ctrl-Z, it could ask nobody. */
+export function restartBudgets(state: WatchState): void {
+  const sinceMs = state.clock.now();
+  if (state.outage !== undefined) state.outage.sinceMs = sinceMs;
+  for (const { failing } of state.failing) if (failing) failing.sinceMs = sinceMs;
+}
+
 function budgetMs({ options }: WatchState): number {
   return options.errorBudgetMs ?? 600_000;
 }

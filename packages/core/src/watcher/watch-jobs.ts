@@ -3,7 +3,7 @@ import type { JobsUpdate, JobUpdate, WaitOptions, Watcher, WatcherContext } from
 import { readLastSeen } from "./updates.ts";
 import { onAbort } from "../async/clock.ts";
 import { Bell, EventQueue } from "../async/event-queue.ts";
-import { type Lane, TurnTimeoutError } from "../calls/limiter.ts";
+import { type Lane, isTurnTimeout } from "../calls/limiter.ts";
 import { forget, loseOverdue, poll } from "./poll.ts";
 import { lastTurnMs } from "./rules.ts";
 import { Schedule } from "./schedule.ts";
@@ -104,7 +104,6 @@ async function run(state: WatchState): Promise<void> {
   const { clock, schedule, limiter, signal, updates, bell, options } = state;
   const { timeoutMs: limitMs, queueTimeoutMs: queueLimitMs } = options;
   const hasLimit = limitMs !== undefined || queueLimitMs !== undefined;
-  const timeoutMs = hasLimit ? longestTurnMs : undefined;
   while (!signal.aborted) {
     if (isHeld(state)) {
       await bell.wait(Math.min(state.heldUntil, loseOverdue(state)) - clock.now());
@@ -118,11 +117,14 @@ async function run(state: WatchState): Promise<void> {
       continue;
     }
     let lane: Lane;
+    // A turn that is given up loses its place, so it is waited for until a limit has passed.
+    const untilLimit = () => loseOverdue(state, lastTurnMs) + lastTurnMs - clock.now();
+    const timeoutMs = hasLimit ? Math.max(longestTurnMs, untilLimit()) : undefined;
     try {
       lane = await limiter.take({ lane: next.lane, signal, timeoutMs });
     } catch (error) {
       if (signal.aborted) return;
-      if (!(error instanceof TurnTimeoutError)) throw error;
+      if (!isTurnTimeout(error)) throw error;
       // A pause that the platform asked for must not hold a wait past its end.
       loseOverdue(state, lastTurnMs);
       continue;

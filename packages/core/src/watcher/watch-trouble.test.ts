@@ -9,6 +9,7 @@ import {
 } from "../client/client.fixture.ts";
 import type { Client } from "../client/client.ts";
 import type { FaultAction } from "../local/index.ts";
+import { createRateLimiter, type RateLimiter } from "../calls/limiter.ts";
 import { toPlannedId } from "./fleet.fixture.ts";
 import type { JobsUpdate, WaitOptions } from "./updates.ts";
 
@@ -16,6 +17,22 @@ async function watchToEnd(client: Client, jobId: string, options?: WaitOptions) 
   const updates: JobsUpdate[] = [];
   for await (const update of client.watchJobs([jobId], options)) updates.push(update);
   return updates;
+}
+
+/** A limiter that lets everything pass, and calls back at each request for a turn. */
+function withTakes(onTake: (options: Parameters<RateLimiter["take"]>[0]) => void): RateLimiter {
+  const own = createRateLimiter({ perSecond: 1e9, burst: 1_000 });
+  return {
+    perSecond: own.perSecond,
+    get waiting() {
+      return own.waiting;
+    },
+    pause: (ms) => own.pause(ms),
+    async take(options) {
+      onTake(options);
+      return own.take(options);
+    },
+  };
 }
 
 describe("a limit of watchJobs", () => {
@@ -113,4 +130,45 @@ it("logs in about once a minute for 100 jobs while new tokens are refused", asyn
   await expect(watch()).rejects.toMatchObject({ code: "wait_lost", cause: { code: "auth" } });
   // Besides the first, those of polls that were under way when it began.
   expect(count(platform, "token")).toBeLessThanOrEqual(18 + 16);
+});
+
+it("goes on through a gateway that has no route to the login, once the job was seen", async () => {
+  const reply = {
+    kind: "reply",
+    status: 404,
+    body: '{"error_msg":"404 Route Not Found"}',
+  } as const;
+  await using platform = await openPlatform({
+    jobs: [{ jobId: seedId, status: "job_running", next: ["job_succeeded"] }],
+    faults: [
+      { operation: "detail", calls: [2], fault: { kind: "token-refused" } },
+      { operation: "token", calls: { from: 2, to: 3 }, fault: reply },
+    ],
+  });
+  const updates = await watchToEnd(openClient(platform), seedId);
+  expect(updates.map(({ type }) => type)).toEqual(["job", "trouble", "recovered", "job"]);
+});
+
+it("waits for its turn until its limit has passed, and keeps its place meanwhile", async () => {
+  await using platform = await openPlatform({
+    jobs: [{ jobId: seedId, status: "job_running", next: ["job_succeeded"] }],
+  });
+  const asked: (number | undefined)[] = [];
+  const limiter = withTakes((options) => void asked.push(options?.timeoutMs));
+  const client = openClient(platform, { limiter });
+  await client.waitForJob(seedId, { timeoutMs: 3_600_000 });
+  expect(asked.filter((ms) => ms !== undefined && ms < 60_000)).toEqual([]);
+});
+
+it("goes on where a limiter of another copy of the library has no turn for it in time", async () => {
+  await using platform = await openPlatform({
+    jobs: [{ jobId: seedId, status: "job_succeeded" }],
+  });
+  let takes = 0;
+  const limiter = withTakes(() => {
+    takes += 1;
+    if (takes === 1) throw Object.assign(new Error("no turn"), { name: "TurnTimeoutError" });
+  });
+  const client = openClient(platform, { limiter });
+  expect(await client.waitForJob(seedId, { timeoutMs: 60_000 })).toMatchObject({ job_id: seedId });
 });
