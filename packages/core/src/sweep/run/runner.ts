@@ -26,14 +26,15 @@ export class Runner {
   readonly #end = new AbortController();
   /** Aborts when the sweep is left, and when the polls cannot go on. */
   readonly #signal: AbortSignal;
-  /** Refused creates in a row while none was accepted. */
-  #refusedFirst = 0;
+  /** Refused creates in a row while none of the sweep was accepted, be it by an earlier process. */
+  #refusedFirst: number;
   #unreachableSince: number | undefined;
   readonly #limits: SweepLimits;
 
   constructor(context: RunnerContext) {
-    const { client, options } = context;
+    const { client, options, state } = context;
     this.#context = context;
+    this.#refusedFirst = state.runs.some(({ tries }) => tries > 0) ? -Infinity : 0;
     this.#signal = AbortSignal.any([options.signal, this.#end.signal]);
     this.#bell = new Bell(client.clock, this.#signal);
     this.#backoff = new CreateBackoff(client.clock, options.quotaPauseMs ?? 5_000);
