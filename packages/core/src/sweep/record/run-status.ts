@@ -111,6 +111,7 @@ export function isMadeAnew({ state, outcome }: Pick<RunStatus, "state" | "outcom
 /** Lets a run wait for another try; what its last job used still counts. */
 export function makeAgain(status: RunStatus): void {
   status.state = "waiting";
+  status.phase = status.status = undefined;
   if (status.facts !== undefined) status.earlier = [...(status.earlier ?? []), status.facts];
   status.facts = undefined;
 }

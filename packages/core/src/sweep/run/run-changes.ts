@@ -96,6 +96,7 @@ export class RunChanges {
   markUnknown(status: RunStatus, attempt: string, error: KnownError): void {
     status.tries += 1;
     status.attempt = attempt;
+    status.jobId = undefined;
     status.state = "unknown";
     status.reason = excerpt(error.summary);
     this.places.take(attempt, status);

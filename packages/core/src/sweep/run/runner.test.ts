@@ -7,7 +7,8 @@ import { count, openClient, openPlatform } from "../../client/client.fixture.ts"
 import { openJournal } from "../../journal/journal.ts";
 import type { FaultAction } from "../../local/index.ts";
 import type { RunStatus } from "../record/run-status.ts";
-import { planRuns } from "../sweep.fixture.ts";
+import { toResultRows } from "../result/result-rows.ts";
+import { planRuns, runToEnd } from "../sweep.fixture.ts";
 import { resumeSweep, startSweep, type Sweep } from "../sweep.ts";
 
 let dir = "";
@@ -57,5 +58,49 @@ describe("a sweep that goes on with the jobs of an earlier process", () => {
     expect(next.halted).toBeUndefined();
     expect(next.runs.slice(0, 2).map(stateOf)).toEqual(["active", "active"]);
     expect(count(platform, "stop")).toBe(0);
+  });
+});
+
+describe("the second try of a failed run", () => {
+  const plan = () => planRuns(1, { command: "exit {{ matrix.n }}" });
+
+  test("shows nothing of the first job where nobody knows whether it has one", async () => {
+    await using platform = await openPlatform({
+      commands: "run",
+      faults: [{ operation: "create", calls: [2], fault: { kind: "reset", effect: true } }],
+    });
+    const context = {
+      client: openClient(platform, { clock: systemClock }),
+      journal: openJournal({ dir }),
+    };
+    const sweep = startSweep(context, await plan(), { retries: 1 }, fast);
+    const { result } = await runToEnd(sweep);
+    const unknown = { state: "unknown", phase: undefined, status: undefined, jobId: undefined };
+    expect(result.runs).toMatchObject([{ ...unknown, tries: 2 }]);
+    // Whoever reads the history finds the same.
+    expect(resumeSweep(context, sweep.id).runs).toMatchObject([{ ...unknown, tries: 2 }]);
+  });
+
+  test("is no failure while it waits, nor once it is settled with a job that nobody has polled", async () => {
+    await using platform = await openPlatform({
+      commands: "run",
+      faults: [{ operation: "create", calls: [2], fault: { kind: "reset", effect: true } }],
+    });
+    const context = {
+      client: openClient(platform, { clock: systemClock }),
+      journal: openJournal({ dir }),
+    };
+    const askUnknown = async () => ({ jobId: platform.jobs()[1]!.jobId });
+    const sweep = startSweep(context, await plan(), { retries: 1 }, { ...fast, askUnknown });
+    const shown: unknown[] = [];
+    await runToEnd(sweep, ({ type }) => {
+      if (type !== "retry" && type !== "settled") return;
+      const [row] = toResultRows(sweep.runs);
+      shown.push([type, row?.state, sweep.runs[0]?.status]);
+    });
+    expect(shown).toEqual([
+      ["retry", "waiting", undefined],
+      ["settled", "active", undefined],
+    ]);
   });
 });
