@@ -78,7 +78,10 @@ export class UnknownRuns {
       });
   }
 
-  /** Reads what a person has settled elsewhere, such as in another terminal. */
+  /**
+   * Reads what was settled elsewhere: by a person, such as in another terminal, or by the answer to the create of a process
+   * that this one has taken the sweep from.
+   */
   recheck(): void {
     const { client, journal } = this.#context;
     const { clock } = client;
@@ -86,8 +89,9 @@ export class UnknownRuns {
     this.#checkedAt = clock.now();
     const attempts = new Map(journal.read().attempts.map((each) => [each.id, each]));
     for (const status of this.#open) {
-      const attempt = attempts.get(status.attempt ?? "");
-      if (attempt?.state === "resolved") this.#settle(status, attempt.jobId);
+      const { state, jobId } = attempts.get(status.attempt ?? "") ?? {};
+      const isOpen = state === undefined || state === "in_flight" || state === "unknown";
+      if (!isOpen) this.#settle(status, jobId);
     }
   }
 
