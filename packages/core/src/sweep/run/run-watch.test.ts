@@ -1,13 +1,21 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { setImmediate } from "node:timers/promises";
 import { systemClock } from "../../async/clock.ts";
-import { count, createTestClock, openClient, openPlatform } from "../../client/client.fixture.ts";
+import {
+  count,
+  createTestClock,
+  failureOf,
+  openClient,
+  openPlatform,
+} from "../../client/client.fixture.ts";
 import { inputError } from "../../errors/input-errors.ts";
 import { openJournal } from "../../journal/journal.ts";
 import type { FaultAction } from "../../local/index.ts";
+import type { TransportFetch } from "../../transport/request.ts";
+import type { SweepEvent } from "../record/events.ts";
 import { planRuns, runToEnd } from "../sweep.fixture.ts";
 import { resumeSweep, startSweep } from "../sweep.ts";
 
@@ -129,4 +137,68 @@ test("a halt stops the jobs also where it cannot be written down", async () => {
   });
   expect(result.runs.map(({ outcome }) => outcome)).toEqual(["stopped", "stopped"]);
   expect(events.map(({ type }) => type)).toContain("trouble");
+});
+
+/** A gateway that answers no poll of the first job from when there is a second one. */
+function createGap() {
+  const gap = { jobId: "", isThere: false };
+  const transport: TransportFetch = async (url, request) => {
+    const isHit = gap.isThere && String(request.body).includes(gap.jobId);
+    if (!isHit || !url.endsWith("/detail")) return fetch(url, request);
+    return new Response("<html>502 Bad Gateway</html>", { status: 502 });
+  };
+  const note = (event: SweepEvent) => {
+    if (event.type !== "submitted") return;
+    gap.isThere = gap.jobId !== "";
+    gap.jobId ||= event.jobId;
+  };
+  return { gap, transport, note };
+}
+
+describe("a job that cannot be asked about for the error budget, while others can", () => {
+  test.each(["a person's halt", "a fail-fast"])("keeps its place, and %s stops it", async (how) => {
+    await using platform = await openPlatform({ commands: "run", gpus: 64 });
+    const { gap, transport, note } = createGap();
+    const client = openClient(platform, { transport });
+    const flag = join(dir, "fails");
+    const untilFlag = `until test -e ${flag}; do sleep 0.02; done`;
+    const command = `test {{ matrix.n }} = 2 || exec sleep 600; ${untilFlag}; exit 1`;
+    const settings = { maxActive: 2, failFast: true };
+    const context = { client, journal: openJournal({ dir }) };
+    const sweep = startSweep(context, await planRuns(3, { command }), settings, fast);
+    const troubles: unknown[] = [];
+    const ended = runToEnd(sweep, (event) => {
+      note(event);
+      if (event.type !== "trouble") return;
+      troubles.push(event.error);
+      if (how === "a fail-fast") void writeFile(flag, "");
+      else sweep.halt();
+    });
+    // Nobody can tell how it ended.
+    expect(await failureOf(ended)).toMatchObject({ code: "wait_lost", jobId: gap.jobId });
+    expect(troubles[0]).toMatchObject({ code: "wait_lost", jobId: gap.jobId });
+    expect(count(platform, "create")).toBe(2);
+    const job = platform.jobs().find(({ jobId }) => jobId === gap.jobId);
+    expect(job?.status).toBe("job_stopped");
+    // So that a later process, and who stops the sweep by its id, know of the job.
+    expect(resumeSweep(context, sweep.id).runs[0]).toMatchObject({ state: "active" });
+  });
+
+  test("is followed on, and its run ends as it does", async () => {
+    await using platform = await openPlatform({ commands: "run", gpus: 64 });
+    const { gap, transport, note } = createGap();
+    const client = openClient(platform, { transport });
+    const flag = join(dir, "ends");
+    const command = `until test -e ${flag}; do sleep 0.02; done # {{ matrix.n }}`;
+    const context = { client, journal: openJournal({ dir }) };
+    const sweep = startSweep(context, await planRuns(2, { command }), {}, fast);
+    const { result, events } = await runToEnd(sweep, (event) => {
+      note(event);
+      if (event.type !== "trouble") return;
+      gap.isThere = false;
+      void writeFile(flag, "");
+    });
+    expect(result.runs.map(({ outcome }) => outcome)).toEqual(["succeeded", "succeeded"]);
+    expect(events.filter(({ type }) => type === "trouble")).toHaveLength(1);
+  });
 });

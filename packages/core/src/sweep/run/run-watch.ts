@@ -1,4 +1,4 @@
-import { isQizhiError, WaitTimeoutError } from "../../errors/errors.ts";
+import { WaitLostError, WaitTimeoutError } from "../../errors/errors.ts";
 import { isOutcome } from "../../jobs/phase.ts";
 import type { JobsUpdate, Watcher } from "../../watcher/updates.ts";
 import type { SweepEvent } from "../record/events.ts";
@@ -6,12 +6,13 @@ import { keepOpen } from "../record/keep-end.ts";
 import type { Places } from "./places.ts";
 import type { RunnerContext } from "./run-options.ts";
 import type { HaltReason, RunOutcome } from "../record/records.ts";
-import { backoff } from "../../async/clock.ts";
 import type { StopOptions } from "../../client/stop-types.ts";
 import { observeRun, type RunStatus } from "../record/run-status.ts";
+import { RunStops } from "./run-stops.ts";
 import { toPlatformKey } from "../../journal/platform-key.ts";
 
-const stopPauseMs = backoff(15_000, 300_000);
+/** How long a job is left alone that could not be asked about for the error budget. */
+const unseenPauseMs = 60_000;
 
 /** The time that another process gets to stop so many jobs; at the usual pace it takes less than a second for each. */
 const othersMs = (jobs: number) => 10_000 + jobs * 1_000;
@@ -37,9 +38,12 @@ export class RunWatch {
   readonly #on: RunWatchEvents;
   readonly #watcher: Watcher;
   readonly #byJob = new Map<string, RunStatus>();
-  /** The jobs whose stop is under way. */
-  readonly #stopping = new Set<string>();
+  readonly #stops: RunStops;
+  /** The jobs that could not be asked about for the error budget, which is told once. */
+  readonly #unseen = new Set<string>();
   readonly #end = new AbortController();
+  /** Aborts when the sweep is left. */
+  readonly #signal: AbortSignal;
 
   constructor(context: RunnerContext, places: Places, on: RunWatchEvents) {
     const { signal, errorBudgetMs, minIntervalMs, queueTimeoutMs } = context.options;
@@ -47,6 +51,13 @@ export class RunWatch {
     this.#context = context;
     this.#places = places;
     this.#on = on;
+    this.#signal = AbortSignal.any([signal, this.#end.signal]);
+    this.#stops = new RunStops({
+      client: context.client,
+      signal: this.#signal,
+      isFollowed: (jobId) => this.#byJob.has(jobId),
+      onFailure: (error) => on.event({ type: "trouble", error }),
+    });
     this.#watcher = context.client.openWatcher({
       ...limits,
       untilReleased: true,
@@ -72,20 +83,20 @@ export class RunWatch {
 
   /** Asks the platform to stop the job of a run; a poll shows when it has. */
   stop({ jobId, state }: RunStatus): void {
-    if (jobId !== undefined && state === "active") void this.#stop(jobId);
+    if (jobId !== undefined && state === "active") void this.#stops.stop(jobId);
   }
 
   /** Stops every job that is active, and where a person asked for it those that hold nodes after their end. */
   stopAll(reason: HaltReason, options: StopOptions = {}): void {
     for (const [jobId, { state }] of this.#byJob) {
-      if (state === "active" || reason === "stopped") void this.#stop(jobId, options);
+      if (state === "active" || reason === "stopped") void this.#stops.stop(jobId, options);
     }
   }
 
   /** Stops what another process, which has halted the sweep, has not stopped after a while. */
   async stopLeft(reason: HaltReason): Promise<void> {
     const { clock } = this.#context.client;
-    const isOver = await clock.sleep(othersMs(this.size), this.#endSignal()).then(
+    const isOver = await clock.sleep(othersMs(this.size), this.#signal).then(
       () => false,
       () => true,
     );
@@ -128,6 +139,10 @@ export class RunWatch {
       if (!isOwn || this.#on.overQueue(status) === "follow") this.#watcher.add(jobId);
       return;
     }
+    if (update.type === "lost" && update.error instanceof WaitLostError && this.#isOpen()) {
+      void this.#askAgain(jobId, update.error);
+      return;
+    }
     if (update.type === "lost" || update.isLast) {
       this.#byJob.delete(jobId);
       this.#places.free(jobId);
@@ -139,6 +154,21 @@ export class RunWatch {
     }
     this.#takeJob(status, update);
     this.#on.changed();
+  }
+
+  #isOpen(): boolean {
+    return this.#context.state.runs.some(({ state }) => state !== "ended");
+  }
+
+  /**
+   * Goes on with a job that could not be asked about while others could: it may hold its GPUs, so it keeps its place and
+   * every halt stops it. Where no other job is left, the watcher takes the same for an outage, which ends the sweep.
+   */
+  async #askAgain(jobId: string, error: WaitLostError): Promise<void> {
+    if (!this.#unseen.has(jobId)) this.#on.event({ type: "trouble", error });
+    this.#unseen.add(jobId);
+    await this.#context.client.clock.sleep(unseenPauseMs, this.#signal).catch(() => {});
+    if (!this.#signal.aborted) this.#watcher.add(jobId);
   }
 
   #takeJob(status: RunStatus, update: Extract<JobsUpdate, { type: "job" }>): void {
@@ -159,37 +189,8 @@ export class RunWatch {
     }
   }
 
-  #endSignal(): AbortSignal {
-    return AbortSignal.any([this.#context.options.signal, this.#end.signal]);
-  }
-
   #keep(status: RunStatus): void {
     const { client, journal, state } = this.#context;
     keepOpen({ journal, platform: client.baseUrl, sweep: state.id }, [status]);
-  }
-
-  async #stop(jobId: string, options: StopOptions = {}): Promise<void> {
-    if (this.#stopping.has(jobId)) return;
-    this.#stopping.add(jobId);
-    await this.#stopUntilTaken(jobId, options);
-    this.#stopping.delete(jobId);
-  }
-
-  /** Stops a job, and tries again in growing pauses for as long as it is followed. */
-  async #stopUntilTaken(jobId: string, options: StopOptions): Promise<void> {
-    const { client } = this.#context;
-    const signal = this.#endSignal();
-    for (let failures = 1; this.#byJob.has(jobId) && !signal.aborted; failures++) {
-      try {
-        await client.stopJob(jobId, { ...options, signal });
-        return;
-      } catch (error) {
-        if (!isQizhiError(error)) return;
-        if (failures === 1) this.#on.event({ type: "trouble", error });
-        // Each try would be a wrong login.
-        if (error.code === "auth") return;
-      }
-      await client.clock.sleep(stopPauseMs(failures), signal).catch(() => {});
-    }
   }
 }
