@@ -12,7 +12,7 @@ import {
   openPlatform,
 } from "../../client/client.fixture.ts";
 import { inputError } from "../../errors/input-errors.ts";
-import { openJournal } from "../../journal/journal.ts";
+import { type Journal, openJournal } from "../../journal/journal.ts";
 import type { FaultAction } from "../../local/index.ts";
 import type { TransportFetch } from "../../transport/request.ts";
 import type { SweepEvent } from "../record/events.ts";
@@ -200,5 +200,62 @@ describe("a job that cannot be asked about for the error budget, while others ca
     });
     expect(result.runs.map(({ outcome }) => outcome)).toEqual(["succeeded", "succeeded"]);
     expect(events.filter(({ type }) => type === "trouble")).toHaveLength(1);
+  });
+});
+
+describe("the history of a sweep that is resumed", () => {
+  /** A sweep that was left with jobs that run. */
+  async function leave(platform: Awaited<ReturnType<typeof openPlatform>>, journal: Journal) {
+    const client = openClient(platform, { clock: systemClock });
+    const command = `until test -e ${dir}/ends; do sleep 0.02; done # {{ matrix.n }}`;
+    const sweep = startSweep({ client, journal }, await planRuns(2, { command }), {}, fast);
+    for await (const _ of sweep.events()) {
+      if (sweep.runs.every(({ phase }) => phase === "running")) break;
+    }
+    return sweep;
+  }
+
+  test("says nothing new of jobs that it could not ask about before it was left", async () => {
+    await using platform = await openPlatform({ commands: "run", gpus: 64 });
+    const journal = openJournal({ dir });
+    const { id, runs } = await leave(platform, journal);
+    const seen = { platform: platform.url, jobId: runs[0]!.jobId!, status: "job_succeeded" };
+    journal.append({ kind: "seen", ...seen, finishedAt: 1_750_000_000_000 });
+    const before = journal.read().jobs;
+    platform.setFaults([{ operation: "detail", fault: { kind: "gateway-error" } }]);
+    const context = { client: openClient(platform), journal };
+    for await (const { type } of resumeSweep(context, id, {}, fast).events()) {
+      if (type === "trouble") break;
+    }
+    expect(journal.read().jobs).toEqual(before);
+  });
+
+  test("says nothing new of jobs that the platform does not know any more", async () => {
+    await using platform = await openPlatform({ commands: "run", gpus: 64 });
+    const journal = openJournal({ dir });
+    const { id } = await leave(platform, journal);
+    const before = journal.read().jobs;
+    platform.setFaults([{ operation: "detail", fault: toReply(100_002, "job not found") }]);
+    const again = resumeSweep({ client: openClient(platform), journal }, id, {}, fast);
+    const { result } = await runToEnd(again);
+    expect(result.runs.map(({ outcome }) => outcome)).toEqual(["lost", "lost"]);
+    expect(journal.read().jobs).toEqual(before);
+  });
+
+  test("says of each job that it was seen, also where its status is that of hours ago", async () => {
+    await using platform = await openPlatform({ commands: "run", gpus: 64 });
+    const journal = openJournal({ dir });
+    const { id } = await leave(platform, journal);
+    const seen: unknown[] = [];
+    const append: Journal["append"] = (entry) => {
+      journal.append(entry);
+      if (entry.kind !== "seen") return;
+      seen.push(Reflect.get(entry, "status"));
+      if (seen.length === 2) void writeFile(join(dir, "ends"), "");
+    };
+    const context = { client: openClient(platform), journal: { ...journal, append } };
+    await runToEnd(resumeSweep(context, id, {}, fast));
+    const [runs, ends] = ["job_running", "job_succeeded"];
+    expect(seen).toEqual([runs, runs, ends, ends]);
   });
 });

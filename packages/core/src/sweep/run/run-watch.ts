@@ -39,6 +39,8 @@ export class RunWatch {
   readonly #watcher: Watcher;
   readonly #byJob = new Map<string, RunStatus>();
   readonly #stops: RunStops;
+  /** The jobs that were seen, by a poll of this process. */
+  readonly #seen = new Set<string>();
   /** The jobs that could not be asked about for the error budget, which is told once. */
   readonly #unseen = new Set<string>();
   readonly #end = new AbortController();
@@ -172,11 +174,13 @@ export class RunWatch {
   }
 
   #takeJob(status: RunStatus, update: Extract<JobsUpdate, { type: "job" }>): void {
-    const { job, report, phase, isTerminal } = update;
+    const { jobId, job, report, phase, isTerminal } = update;
     const { phase: before, status: statusBefore } = status;
     observeRun(status, report);
+    const isNews = status.status !== statusBefore || !this.#seen.has(jobId);
+    this.#seen.add(jobId);
     // The process may be killed.
-    if (status.status !== statusBefore && !isTerminal) this.#keep(status);
+    if (isNews && !isTerminal) this.#keep(status);
     const [config] = status.run.spec.framework_config;
     const { gpusPerNode } = report;
     if (config && gpusPerNode !== undefined) {
@@ -191,6 +195,6 @@ export class RunWatch {
 
   #keep(status: RunStatus): void {
     const { client, journal, state } = this.#context;
-    keepOpen({ journal, platform: client.baseUrl, sweep: state.id }, [status]);
+    keepOpen({ journal, platform: client.baseUrl, sweep: state.id }, status);
   }
 }

@@ -4,7 +4,6 @@ import { EventQueue, Bell } from "../../async/event-queue.ts";
 import { CreateBackoff } from "./create-backoff.ts";
 import type { SweepEvent, SweepResult } from "../record/events.ts";
 import { createHaltCheck, haltCheckMs } from "../record/halt.ts";
-import { keepOpen } from "../record/keep-end.ts";
 import type { HaltReason } from "../record/records.ts";
 import { RunChanges } from "./run-changes.ts";
 import type { RunnerContext } from "./run-options.ts";
@@ -56,7 +55,7 @@ export class Runner {
 
   /** Goes on until all has ended; see `Sweep.events`. */
   async *run(): AsyncGenerator<SweepEvent, SweepResult> {
-    const { client, journal, state, options } = this.#context;
+    const { options } = this.#context;
     const work = this.#drive().then(
       () => this.#events.end(),
       (error: unknown) => this.#events.end(error),
@@ -79,7 +78,6 @@ export class Runner {
       this.#runs.watch.close();
       this.#end.abort(new Error("the sweep has ended"));
       await this.#leave(work);
-      keepOpen({ journal, platform: client.baseUrl, sweep: state.id }, state.runs);
     }
   }
 
