@@ -89,6 +89,7 @@ export { isLowered } from "./jobs/priority.ts";
 export { trustId } from "./errors/call-errors.ts";
 export { sha256 } from "./text/sha256.ts";
 export { cut, excerpt, nearest, visibleText } from "./text/text.ts";
+export { chineseWords, englishWords } from "./sweep/result/html-words.ts";
 export { estimateRest, sum, toRunJson } from "./sweep/result/result-rows.ts";
 export { readAllSweeps } from "./sweep/record/fold.ts";
 export { forgetSweeps, haltSweep } from "./sweep/record/halt.ts";

@@ -1,3 +1,5 @@
+import { englishWords } from "@qizhi/core/internal";
+
 /** English texts about sweeps. Values in them have gone through `visibleText` before. */
 export const sweep = {
   began: (id: string, name: string, runs: number) => `Sweep ${id}: ${runs} runs of ${name}`,
@@ -79,18 +81,5 @@ export const sweep = {
     cost: "cost",
     reason: "reason",
   },
-  states: {
-    succeeded: "succeeded",
-    failed: "failed",
-    stopped: "stopped",
-    ended: "ended, outcome unknown",
-    refused: "refused",
-    lost: "lost",
-    unknown: "unknown",
-    running: "running",
-    starting: "starting",
-    queued: "queued",
-    active: "active",
-    waiting: "waiting",
-  },
+  states: englishWords.states,
 };
