@@ -1,10 +1,9 @@
 import { WaitLostError, WaitTimeoutError } from "../../errors/errors.ts";
 import { isOutcome } from "../../jobs/phase.ts";
 import type { JobsUpdate, Watcher } from "../../watcher/updates.ts";
-import type { SweepEvent } from "../record/events.ts";
 import { keepOpen } from "../record/keep-end.ts";
 import type { Places } from "./places.ts";
-import type { RunnerContext } from "./run-options.ts";
+import type { RunnerParts } from "./run-options.ts";
 import type { HaltReason, RunOutcome } from "../record/records.ts";
 import type { StopOptions } from "../../client/stop-types.ts";
 import { observeRun, type RunStatus } from "../record/run-status.ts";
@@ -19,21 +18,15 @@ const othersMs = (jobs: number) => 10_000 + jobs * 1_000;
 
 /** What a watch of runs reports. */
 export interface RunWatchEvents {
-  /** A phase is new, or the platform cannot be reached. */
-  readonly event: (event: SweepEvent) => void;
   /** The job of a run has ended; it may hold its nodes for a while. */
   readonly ended: (status: RunStatus, outcome: RunOutcome, reason: string | undefined) => void;
   /** The job of a run was queued for as long as it may; after `follow` it is followed further. */
   readonly overQueue: (status: RunStatus) => "leave" | "follow";
-  /** After every change, also where a place has become free. */
-  readonly changed: () => void;
-  /** The polls cannot go on. */
-  readonly failed: (error: unknown) => void;
 }
 
 /** Follows the jobs of runs, each until its nodes are free; the signal ends it. */
 export class RunWatch {
-  readonly #context: RunnerContext;
+  readonly #parts: RunnerParts;
   readonly #places: Places;
   readonly #on: RunWatchEvents;
   readonly #watcher: Watcher;
@@ -47,27 +40,27 @@ export class RunWatch {
   /** Aborts when the sweep is left. */
   readonly #signal: AbortSignal;
 
-  constructor(context: RunnerContext, places: Places, on: RunWatchEvents) {
-    const { signal, errorBudgetMs, minIntervalMs, queueTimeoutMs } = context.options;
+  constructor(parts: RunnerParts, places: Places, on: RunWatchEvents) {
+    const { signal, errorBudgetMs, minIntervalMs, queueTimeoutMs } = parts.options;
     const limits = { errorBudgetMs, minIntervalMs, queueTimeoutMs };
-    this.#context = context;
+    this.#parts = parts;
     this.#places = places;
     this.#on = on;
     this.#signal = AbortSignal.any([signal, this.#end.signal]);
     this.#stops = new RunStops({
-      client: context.client,
+      client: parts.client,
       signal: this.#signal,
       isFollowed: (jobId) => this.#byJob.has(jobId),
-      onFailure: (error) => on.event({ type: "trouble", error }),
+      onFailure: (error) => parts.events.push({ type: "trouble", error }),
     });
-    this.#watcher = context.client.openWatcher({
+    this.#watcher = parts.client.openWatcher({
       ...limits,
       untilReleased: true,
       // Each was created, by this process or an earlier one.
       lastSeen: (jobId) => ({ status: undefined, atMs: this.#createdAt(jobId) }),
       signal,
     });
-    this.#follow().catch(on.failed);
+    this.#follow().catch((error: unknown) => parts.events.end(error));
   }
 
   /** How many jobs are followed. */
@@ -97,7 +90,7 @@ export class RunWatch {
 
   /** Stops what another process, which has halted the sweep, has not stopped after a while. */
   async stopLeft(reason: HaltReason): Promise<void> {
-    const { clock } = this.#context.client;
+    const { clock } = this.#parts.client;
     const isOver = await clock.sleep(othersMs(this.size), this.#signal).then(
       () => false,
       () => true,
@@ -113,7 +106,7 @@ export class RunWatch {
 
   /** When a job was created, epoch ms; for one that a person found when the sweep began. */
   #createdAt(jobId: string): number {
-    const { client, journal, state } = this.#context;
+    const { client, journal, state } = this.#parts;
     try {
       const attempt = journal.index().findOwner(toPlatformKey(client.baseUrl), jobId, "");
       return Date.parse(attempt?.time ?? state.beganAt);
@@ -127,7 +120,7 @@ export class RunWatch {
     for await (const update of this.#watcher) {
       if (update.type === "job" || update.type === "lost") this.#see(update);
       // Trouble of a single job is reported when that job is given up.
-      else if (update.jobId === undefined) this.#on.event(update);
+      else if (update.jobId === undefined) this.#parts.events.push(update);
     }
   }
 
@@ -149,17 +142,17 @@ export class RunWatch {
       this.#byJob.delete(jobId);
       this.#places.free(jobId);
     }
-    if (!isOwn) return this.#on.changed();
+    if (!isOwn) return this.#parts.bell.ring();
     if (update.type === "lost") {
       const outcome = update.error.code === "job_ended" ? "ended" : "lost";
       return this.#on.ended(status, outcome, update.error.summary);
     }
     this.#takeJob(status, update);
-    this.#on.changed();
+    this.#parts.bell.ring();
   }
 
   #isOpen(): boolean {
-    return this.#context.state.runs.some(({ state }) => state !== "ended");
+    return this.#parts.state.runs.some(({ state }) => state !== "ended");
   }
 
   /**
@@ -167,9 +160,9 @@ export class RunWatch {
    * every halt stops it. Where no other job is left, the watcher takes the same for an outage, which ends the sweep.
    */
   async #askAgain(jobId: string, error: WaitLostError): Promise<void> {
-    if (!this.#unseen.has(jobId)) this.#on.event({ type: "trouble", error });
+    if (!this.#unseen.has(jobId)) this.#parts.events.push({ type: "trouble", error });
     this.#unseen.add(jobId);
-    await this.#context.client.clock.sleep(unseenPauseMs, this.#signal).catch(() => {});
+    await this.#parts.client.clock.sleep(unseenPauseMs, this.#signal).catch(() => {});
     if (!this.#signal.aborted) this.#watcher.add(jobId);
   }
 
@@ -187,14 +180,15 @@ export class RunWatch {
       this.#places.learn(config.spec_id, gpusPerNode);
     }
     // The end of a job is an event of its own.
-    if (before !== phase && !isTerminal) this.#on.event({ type: "phase", run: status, phase });
+    if (before !== phase && !isTerminal)
+      this.#parts.events.push({ type: "phase", run: status, phase });
     if (isTerminal && isOutcome(phase)) {
       this.#on.ended(status, phase, phase === "succeeded" ? undefined : job.sub_msg);
     }
   }
 
   #keep(status: RunStatus): void {
-    const { client, journal, state } = this.#context;
+    const { client, journal, state } = this.#parts;
     keepOpen({ journal, platform: client.baseUrl, sweep: state.id }, status);
   }
 }

@@ -37,8 +37,9 @@ export class Runner {
     this.#signal = AbortSignal.any([options.signal, this.#end.signal]);
     this.#bell = new Bell(client.clock, this.#signal);
     this.#backoff = new CreateBackoff(client.clock, options.quotaPauseMs ?? 5_000);
-    this.#limits = new SweepLimits(context, this.#events);
-    this.#runs = new RunChanges(context, this.#events, this.#bell, (run) => {
+    const parts = { ...context, events: this.#events, bell: this.#bell };
+    this.#limits = new SweepLimits(parts);
+    this.#runs = new RunChanges(parts, (run) => {
       return this.#limits.reach({ limit: "queue", limitMs: options.queueTimeoutMs ?? 0, run });
     });
   }
