@@ -24,7 +24,7 @@ export interface Trace {
 
 /** How a run ended, as it is written down. */
 export interface TraceEnd {
-  readonly outcome: "succeeded" | "failed" | "stopped" | "lost";
+  readonly outcome: "succeeded" | "failed" | "stopped" | "ended" | "lost";
   readonly status?: string | undefined;
   readonly facts?: unknown;
 }

@@ -2,7 +2,7 @@ import type { Client } from "@qizhi/core";
 import type { RunStatus, Sweep } from "@qizhi/core/sweep";
 import type { LastSeen } from "../job/progress.ts";
 import type { RunParts } from "../job/run-parts.ts";
-import { classifyStatus, type IdentifiedJob } from "@qizhi/core/internal";
+import { classifyStatus, type IdentifiedJob, isOutcome } from "@qizhi/core/internal";
 import { type Fate, sayLeft, sayStopped, type StopCounts } from "../report/describe-sweep.ts";
 import { type StopResult, stopWithin } from "../job/stop.ts";
 import type { Ledger } from "../job/ledger.ts";
@@ -67,10 +67,11 @@ function toStopped(result: StopResult): Stopped | undefined {
   return kind === "failed" || job === undefined ? undefined : { kind, job };
 }
 
-/** The outcome of a run whose job was stopped or had ended. */
-export function toOutcome({ job }: Stopped): "succeeded" | "failed" | "stopped" {
+/** The outcome of a run whose job was stopped or had ended, be it with a status that nobody knows. */
+export function toOutcome({ kind, job }: Stopped): "succeeded" | "failed" | "stopped" | "ended" {
   const { phase } = classifyStatus(job.status);
-  return phase === "succeeded" || phase === "failed" ? phase : "stopped";
+  if (isOutcome(phase)) return phase;
+  return kind === "ended" ? "ended" : "stopped";
 }
 
 // From the first signal: the runner sends SIGTERM after 7.5 s and SIGKILL after 10 s. Only for the job of a
