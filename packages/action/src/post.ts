@@ -8,9 +8,10 @@ import { toProse } from "./runner/text.ts";
 import { endOrphan } from "./runner/cancel.ts";
 import { createSecrets, type Secrets } from "./runner/secrets.ts";
 import { type LastWords, readLastWords, readState, type SavedState } from "./runner/state.ts";
-import { countJobs, type StopCounts } from "./report/describe-sweep.ts";
+import { countJobs, sayFollowed, type StopCounts } from "./report/describe-sweep.ts";
 import { tryToAppendSummary } from "./report/summary.ts";
 import { stopRuns, toOutcome } from "./sweep/stopper.ts";
+import { findFollowed } from "./job/successor.ts";
 import { readTraces, type Trace, writeEnd } from "./job/traces.ts";
 
 const loginMs = 10_000;
@@ -59,7 +60,11 @@ async function stopLeftJobs(state: SavedState, parts: PostParts): Promise<void> 
   const traces = state.ledger === "" ? [] : readTraces(reopenLedger(state.ledger).read());
   const unknown = traces.filter((trace) => trace.state === "unknown");
   if (unknown.length > 0 && !hasFailedToStop) warnOfUnknown(unknown, traces.length, state, parts);
-  const jobs = findActive(traces, state);
+  const isFollowed = state.ledger === "" ? () => false : findFollowed(state.ledger);
+  const active = findActive(traces, state);
+  const jobs = active.filter(({ jobId }) => !isFollowed(jobId));
+  const followed = sayFollowed(active.length - jobs.length);
+  if (followed) log.line(followed);
   if (jobs.length === 0) return;
   const isLeft = inputs.onCancel === "leave" || !inputs.wait;
   if (!isLeft || hasFailedToStop) return stopJobs(jobs, state, parts);

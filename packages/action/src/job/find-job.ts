@@ -14,6 +14,7 @@ import { decideRerun, describeDoubtfulRerun, describeRefusedRerun } from "./reru
 import { withProvenance } from "../runner/provenance.ts";
 import { markJob, markLedger } from "../runner/state.ts";
 import { submit } from "./submit.ts";
+import { findFollowed } from "./successor.ts";
 import { lastOfEach, writeEnd } from "./traces.ts";
 
 /** What running one job needs. */
@@ -29,6 +30,8 @@ export interface FoundJob {
   /** When the workflow run created it, epoch ms; unknown of a job of another run. */
   readonly createdAtMs?: number;
   readonly noteEnd: (job: IdentifiedJob) => void;
+  /** Whether another attempt of the workflow run follows it by now. */
+  readonly isFollowedElsewhere: () => boolean;
   /** Submits it once more, now that it has failed. */
   readonly submitAgain?: () => Promise<FoundJob>;
 }
@@ -45,7 +48,12 @@ export async function findJob(client: Client, parts: JobParts): Promise<Found> {
   try {
     if ("spec" in job) return await findOwnJob(client, { ...parts, job });
     markJob(job.jobId);
-    return { job: { job_id: job.jobId }, tries: 1, noteEnd: () => {} };
+    return {
+      job: { job_id: job.jobId },
+      tries: 1,
+      noteEnd: () => {},
+      isFollowedElsewhere: () => false,
+    };
   } catch (error) {
     return { ending: describeNoJob(error, { client, ...parts }) };
   }
@@ -151,6 +159,7 @@ function toFound(
     tries,
     createdAtMs,
     noteEnd: (seen) => writeEndOf(ledger, of, seen),
+    isFollowedElsewhere: () => findFollowed(ledger.journal.file)(jobId),
     submitAgain: () => submitOwn(client, ledger, { tries: tries + 1, parts }),
   };
 }

@@ -109,7 +109,9 @@ async function followJob(parts: JobParts, following: Following): Promise<Ending>
       lastSeen.note(Infinity);
       noteEnd(seen);
     };
-    const interrupted = { client, inputs, cancel, log, job, isAttached, noteEnd: noteLast };
+    const { isFollowedElsewhere } = following;
+    const told = { isAttached, isFollowedElsewhere, noteEnd: noteLast };
+    const interrupted = { client, inputs, cancel, log, job, ...told };
     const ending = await endJob(interrupted, toInterruption(error, parts));
     return { ...withFacts(ending), overdueMs: lastSeen.overdueMs() };
   }
