@@ -250,6 +250,26 @@ describe.concurrent("a killed main", () => {
     expect(result.post?.annotations[0]?.message).toMatch(/"demo-n-sleep_62" at 20/);
   });
 
+  test("is not called killed in a create of which it had written down that nobody knows", async () => {
+    const lost = { kind: "reset", effect: true } as const;
+    const silent = { kind: "never-answer", effect: true } as const;
+    const faults: Fault[] = [
+      { operation: "create", calls: [1], fault: lost },
+      { operation: "create", calls: [3], fault: silent },
+    ];
+    await using platform = await startLocalPlatform({ stages: 20, gpus: 64, faults });
+    const result = await runSweepBundle(platform, {
+      inputs: six,
+      async script(stage) {
+        await stage.waitUntil(() => countOf(platform, "create") === 3, "the third create");
+        await stage.sigkill();
+      },
+    });
+    expect(result.post?.annotations[0]?.message).toMatch(
+      /^This step was killed while it submitted "demo-n-sleep_63" at 20[^,]*\nNo answer told what came of "demo-n-sleep_61" at 20[^,]*\nLook for/,
+    );
+  });
+
   test("whose jobs were to be left leaves them", async () => {
     await using platform = await startLocalPlatform({ stages: 20, gpus: 64 });
     const result = await runSweepBundle(platform, {
