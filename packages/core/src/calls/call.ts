@@ -10,6 +10,7 @@ import { authError } from "../errors/call-errors.ts";
 import { longPauseMs } from "../errors/rules/advice.ts";
 import { jobListUrl } from "../jobs/job-id.ts";
 import { valueOf } from "./answer-data.ts";
+import { type AnswerGrace, toSendEnd } from "./answer-grace.ts";
 import { TurnTimeoutError } from "./limiter.ts";
 import type { BrokenConnectionRule } from "../errors/rules/connection-rules.ts";
 import type { Operation } from "./operations.ts";
@@ -33,7 +34,7 @@ const freshTurnMs = 50;
 const defaultPauseMs = 2_000;
 
 /** How one call is sent. */
-export interface CallSettings extends TurnOptions {
+export interface CallSettings extends TurnOptions, AnswerGrace {
   /** Where the access token comes from; none for the token call itself. */
   readonly tokens?: TokenSource | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -195,16 +196,24 @@ async function sendOnce(
   onSend?.();
   const longestMs = Math.min(context.attemptTimeoutMs, settings.attemptTimeoutMs ?? Infinity);
   running.isCutShort = leftMs < longestMs;
-  return context.send({
-    call,
-    path: operation.path,
-    body: text,
-    accessToken,
-    freshConnection: operation.resend === "once",
-    timeoutMs: Math.min(longestMs, leftMs),
-    signal,
-    onSent,
-  });
+  const end = toSendEnd(signal, settings);
+  try {
+    return await context.send({
+      call,
+      path: operation.path,
+      body: text,
+      accessToken,
+      freshConnection: operation.resend === "once",
+      timeoutMs: Math.min(longestMs, leftMs),
+      signal: end.signal,
+      onSent() {
+        end.noteSent();
+        onSent();
+      },
+    });
+  } finally {
+    end.release();
+  }
 }
 
 /** Sleeps before the next attempt, or throws the error where there must be none. */
@@ -217,6 +226,8 @@ async function backOff(running: Running, call: CallFacts, error: unknown): Promi
   const pauseMs = askedMs ?? (isTooMuch ? defaultPauseMs : undefined);
   if (pauseMs !== undefined) context.limiter.pause(pauseMs);
   if (!isPassing(error) || (operation.resend === "once" && !hadNoEffect(error))) throw error;
+  // It may have aborted while the answer was waited for all the same.
+  settings.signal?.throwIfAborted();
   if (attempts >= Math.min(context.maxAttempts, settings.maxAttempts ?? Infinity)) throw error;
   const delayMs = backoffMs(attempts, pauseMs);
   if (clock.now() + delayMs >= deadline || !budget.spend()) throw error;

@@ -59,6 +59,25 @@ test.each<[string, FaultAction]>([
   expect(troubles.length).toBeGreaterThan(0);
 });
 
+test("each poll renews what a run has used so far", async () => {
+  await using platform = await openPlatform({ commands: "run" });
+  const used: (number | undefined)[] = [];
+  const client = openClient(platform, {
+    clock: systemClock,
+    onJob({ status }) {
+      if (status !== "job_running") return;
+      used.push(sweep.runs[0]?.facts?.gpuHours);
+      if (used.length === 8) sweep.halt();
+    },
+  });
+  const plan = await planRuns(1, { command: "sleep 6{{ matrix.n }}0" });
+  const sweep = startSweep({ client, journal: openJournal({ dir }) }, plan, {}, fast);
+  await runToEnd(sweep);
+  // The first poll that shows the job running comes before it has used anything.
+  const [, , early = NaN] = used;
+  expect(used[7]).toBeGreaterThan(early);
+});
+
 test("a person's halt frees nodes that failed runs hold, and a fail-fast leaves them for a look", async () => {
   await using platform = await openPlatform({ commands: "run" });
   const client = openClient(platform, { clock: systemClock });

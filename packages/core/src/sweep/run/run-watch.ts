@@ -56,6 +56,8 @@ export class RunWatch {
     this.#watcher = parts.client.openWatcher({
       ...limits,
       untilReleased: true,
+      // What a job has used so far grows without another change.
+      everyPoll: true,
       // Each was created, by this process or an earlier one.
       lastSeen: (jobId) => ({ status: undefined, atMs: this.#createdAt(jobId) }),
       signal,

@@ -11,7 +11,6 @@ import type { RunStatus } from "../record/run-status.ts";
 import { isRouteAway, sendRun, type SendOutcome } from "./send-run.ts";
 import { SweepLimits } from "./sweep-limits.ts";
 
-const createGraceMs = 5_000;
 const allRefusedAfter = 3;
 
 /** Runs one sweep: creates its jobs, one at a time, and goes on until all have ended. */
@@ -21,7 +20,6 @@ export class Runner {
   readonly #bell: Bell;
   readonly #backoff: CreateBackoff;
   readonly #runs: RunChanges;
-  readonly #create = new AbortController();
   readonly #end = new AbortController();
   /** Aborts when the sweep is left, and when the polls cannot go on. */
   readonly #signal: AbortSignal;
@@ -78,7 +76,8 @@ export class Runner {
       clearInterval(checks);
       this.#runs.watch.close();
       this.#end.abort(new Error("the sweep has ended"));
-      await this.#leave(work);
+      // A create under way has its job, or is known to be one of unknown outcome.
+      await work;
     }
   }
 
@@ -116,7 +115,7 @@ export class Runner {
         this.#runs.waiting.unshift(next);
         continue;
       }
-      const sent = await sendRun({ ...sending, createSignal: this.#create.signal }, next);
+      const sent = await sendRun(sending, next);
       // A process that halted the sweep meanwhile does not know of this job, which is stopped at once.
       noteHalt({ now: true });
       this.#accept(next, sent);
@@ -187,16 +186,6 @@ export class Runner {
     if (this.#unreachableSince === undefined) this.#events.push({ type: "trouble", error });
     this.#unreachableSince ??= now;
     if (now - this.#unreachableSince >= (options.errorBudgetMs ?? 600_000)) throw error;
-  }
-
-  /** Lets a create under way end, so that it does not become one of unknown outcome. */
-  async #leave(work: Promise<void>): Promise<void> {
-    const timer = setTimeout(
-      () => this.#create.abort(new Error("the sweep was left")),
-      createGraceMs,
-    );
-    await work;
-    clearTimeout(timer);
   }
 
   #toResult(): SweepResult {

@@ -15,6 +15,9 @@ import { refuseTakenOver } from "../record/owner.ts";
 import type { RunStatus } from "../record/run-status.ts";
 import { writeRecord } from "../record/records.ts";
 
+// A create under way ends well in that time, so that it does not become one of unknown outcome.
+const answerGraceMs = 5_000;
+
 /** What came of the create of a run. */
 export type SendOutcome =
   | Exclude<SubmitOutcome, { result: "not_sent" }>
@@ -31,10 +34,8 @@ export interface SendContext {
   readonly account: string | undefined;
   /** Sends also what may have been sent already. */
   readonly again: boolean;
-  /** Ends what comes before the create. */
+  /** Ends what comes before the create; one that was sent may be answered for a while. */
   readonly signal: AbortSignal;
-  /** Ends the create itself, whose outcome is unknown then. */
-  readonly createSignal: AbortSignal;
 }
 
 /**
@@ -57,6 +58,7 @@ export async function sendRun(
     parseJobSpec(spec, { allowUnknown: true });
     const sent = await submitRecorded({ client, journal }, spec, {
       ...how,
+      answerGraceMs,
       allowUnknown: true,
       isJournalChecked: true,
       sweepRun: place,
