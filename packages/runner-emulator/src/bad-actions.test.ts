@@ -94,6 +94,13 @@ test("of twelve errors ten are kept and a long one is cut", async () => {
   expect(kinds(result)).toContain("too-many-annotations");
 });
 
+test("an error that the runner's own leave no room for is reported, once", async () => {
+  const result = await run(`for (let i = 0; i < 5; i++) print("::set-env name=a::1");
+    for (let i = 0; i < 7; i++) print("::error::" + i);`);
+  expect(errors(result)).toHaveLength(5);
+  expect(kinds(result).filter((kind) => kind === "too-many-annotations")).toHaveLength(1);
+});
+
 test("an action that ignores SIGINT is ended by SIGTERM and counts as cancelled", async () => {
   const result = await run(`process.on("SIGINT", () => print("no")); idle(); print("ready");`, {
     gracePeriods: SHORT_GRACES,

@@ -19,6 +19,7 @@ export type AnnotationCollector = ReturnType<typeof createAnnotationCollector>;
 export function createAnnotationCollector(stage: StageName, masker: Masker, problems: Problem[]) {
   const kept: Annotation[] = [];
   const sent = noAnnotations();
+  const full = new Set<AnnotationLevel>();
   return {
     kept,
     sent,
@@ -33,7 +34,8 @@ export function createAnnotationCollector(stage: StageName, masker: Masker, prob
       if (source !== "runner") sent[level] += 1;
       if (kept.filter((other) => other.level === level).length < ANNOTATIONS_PER_LEVEL) {
         kept.push({ ...annotation, stage, message, title: annotation.properties["title"] });
-      } else if (sent[level] === ANNOTATIONS_PER_LEVEL + 1) {
+      } else if (source !== "runner" && !full.has(level)) {
+        full.add(level);
         problems.push({ stage, kind: "too-many-annotations", detail: level });
       }
       return message;
