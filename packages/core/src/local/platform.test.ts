@@ -2,7 +2,8 @@ import { existsSync, readFileSync } from "node:fs";
 import { expect, test, vi } from "vitest";
 import { createClient } from "../client/create-client.ts";
 import { jobSchema } from "../schemas/job.ts";
-import { logIn, toBody, toCaller } from "./caller.fixture.ts";
+import { toBody } from "./body.fixture.ts";
+import { logIn, toCaller } from "./caller.fixture.ts";
 import { startLocalPlatform } from "./index.ts";
 import { Changes } from "./jobs/changes.ts";
 
