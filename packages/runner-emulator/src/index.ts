@@ -1,5 +1,6 @@
 export { RUNNER_GRACE_PERIODS, type GracePeriods } from "./stage/action-process.ts";
 export { readActionFile, type ActionFile } from "./files/action-file.ts";
+export { type Contexts, evaluateIf, fillAll } from "./files/expression.ts";
 export { parsePairs } from "./files/command-files.ts";
 export { parseCommand } from "./text/command-parser.ts";
 export { splitLines } from "./text/lines.ts";

@@ -118,7 +118,7 @@ function createStageRunner(
         }),
       declaredOutputs: action.outputs,
       unexpectedInputs: stage === "main" ? findUnexpectedInputs(action, options.inputs ?? {}) : [],
-      runsWhenCancelled: stage === "post" && evaluatePostIf(action.postIf, "cancelled"),
+      runsWhenCancelled: stage === "post" && evaluatePostIf(action, "cancelled"),
       script: stage === "main" ? options.script : options.postScript,
       clock,
     });
@@ -166,7 +166,7 @@ function whyNoPost(action: ActionFile, main: EndedStage): RunnerResult["postSkip
   const { interruption, result } = main;
   if (action.post === undefined) return "no post in action.yml";
   if (interruption === "runner death" || interruption === "runner shutdown") return interruption;
-  return evaluatePostIf(action.postIf, result.conclusion) ? undefined : "post-if";
+  return evaluatePostIf(action, result.conclusion) ? undefined : "post-if";
 }
 
 async function createFolders(root: string, options: RunOptions): Promise<RunFolders> {

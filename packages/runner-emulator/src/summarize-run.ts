@@ -1,5 +1,5 @@
 import { noAnnotations } from "./commands/annotations.ts";
-import type { JobStatus } from "./files/action-file.ts";
+import type { JobStatus } from "./files/expression.ts";
 import type { AnnotationCounts, Problem, RunnerResult, StageResult } from "./result/result.ts";
 import type { EndedStage } from "./stage/stage.ts";
 

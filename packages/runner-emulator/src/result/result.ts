@@ -1,7 +1,7 @@
 import type { CommandFileName } from "../files/command-files.ts";
 import type { CommandForm } from "../text/command-parser.ts";
 import type { StreamName } from "../text/lines.ts";
-import type { JobStatus } from "../files/action-file.ts";
+import type { JobStatus } from "../files/expression.ts";
 
 /** The two processes of an action. */
 export type StageName = "main" | "post";

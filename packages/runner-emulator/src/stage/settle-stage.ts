@@ -3,7 +3,7 @@ import type { CommandFileName } from "../files/command-files.ts";
 import { parsePairs, readCommandFile, SUMMARY_LIMIT_BYTES } from "../files/command-files.ts";
 import { splitLines } from "../text/lines.ts";
 import { MASK } from "../text/masker.ts";
-import type { JobStatus } from "../files/action-file.ts";
+import type { JobStatus } from "../files/expression.ts";
 import type { ProblemKind, StageResult, Summary } from "../result/result.ts";
 import type { FinishedStage, Interruption } from "./running-stage.ts";
 
