@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import type { Problem, RunnerResult, RunOptions, TempActionParts } from "./index.ts";
+import type { TempActionParts } from "./files/temp-action.ts";
+import type { RunnerResult, RunOptions } from "./index.ts";
 import { findPrintedBeforeMask, findSecrets, runAction, writeTempAction } from "./index.ts";
 
 const SHORT_GRACES = { sigintMs: 150, sigtermMs: 100, pipesMs: 200 };
@@ -13,7 +14,7 @@ async function run(
   return await runAction({ actionDir: action.actionDir, ...options });
 }
 
-function kinds(result: RunnerResult): Problem["kind"][] {
+function kinds(result: RunnerResult): string[] {
   return result.problems.map(({ kind }) => kind);
 }
 

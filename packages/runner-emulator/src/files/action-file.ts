@@ -5,14 +5,13 @@ import { evaluateIf, type JobStatus } from "./expression.ts";
 
 /** What the runner reads from action.yml of a JavaScript action. */
 export type ActionFile = {
-  name: string;
   /** Such as `node24`. */
   using: string;
   main: string;
   post?: string;
   /** The expression of `post-if`; `always()` if none is written. */
   postIf: string;
-  inputs: { name: string; default: string; deprecationMessage?: string }[];
+  inputs: { name: string; default: string }[];
   outputs: string[];
 };
 
@@ -33,7 +32,6 @@ export function readActionFile(actionDir: string): ActionFile {
   if (!/^node\d+$/.test(using)) throw new Error(`runs.using is "${using}", not a Node runtime`);
   if (runs["pre"] !== undefined) throw new Error("runs.pre is not supported by the emulator");
   const file: ActionFile = {
-    name: textOf(root["name"]),
     using,
     main: textOf(runs["main"]),
     postIf: textOf(runs["post-if"]) || "always()",
@@ -50,13 +48,7 @@ export function readActionFile(actionDir: string): ActionFile {
 }
 
 function readInput([name, value]: [string, unknown]): ActionFile["inputs"][number] {
-  const entry = asRecord(value ?? {}, `inputs.${name}`);
-  const message = entry["deprecationMessage"];
-  return {
-    name,
-    default: textOf(entry["default"]),
-    ...(message === undefined ? {} : { deprecationMessage: textOf(message) }),
-  };
+  return { name, default: textOf(asRecord(value ?? {}, `inputs.${name}`)["default"]) };
 }
 
 function asRecord(value: unknown, what: string): Record<string, unknown> {

@@ -98,11 +98,8 @@ export type Problem = { stage: StageName; kind: ProblemKind; detail: string };
 export type Summary = {
   /** As written by the action. */
   raw: string;
-  bytes: number;
-  /** As uploaded, masked; empty if dropped. */
+  /** As uploaded, masked; empty if it was over 1 MiB. */
   uploaded: string;
-  /** True if it was over 1 MiB. */
-  wasDropped: boolean;
 };
 
 /** One process of the action, from start to end. All times are ms since the start of the run. */
