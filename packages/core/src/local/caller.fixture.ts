@@ -1,4 +1,5 @@
 import { jobSchema } from "../schemas/job.ts";
+import { isMapping, parseJson } from "../text/json-value.ts";
 import { toBody } from "./body.fixture.ts";
 import type { LocalPlatform } from "./platform.ts";
 
@@ -72,20 +73,15 @@ function checkJob(text: string): void {
 async function toAnswer(response: Response): Promise<Answer> {
   const { status, headers } = response;
   const text = await response.text();
-  let json: Record<string, unknown> | undefined;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    json = undefined;
-  }
+  const value = parseJson(text);
+  const json = isMapping(value) ? value : undefined;
   const data = json?.["data"];
-  const isObject = typeof data === "object" && data !== null;
   return {
     status,
     headers,
     text,
     json,
-    data: isObject ? { ...data } : (json ?? {}),
+    data: isMapping(data) ? data : (json ?? {}),
     code: json?.["code"],
   };
 }
