@@ -13,6 +13,9 @@ export function toSpec(changes: Record<string, unknown> = {}): string {
   return JSON.stringify(toBody({ ...usual, ...changes }));
 }
 
+/** Inputs that submit a job which goes on until it is stopped. */
+export const longJob = { "spec-inline": toSpec({ command: "sleep 60" }) };
+
 /** Inputs that log in to a platform. */
 export function toLogin({ url, credentials }: LocalPlatform): Record<string, string> {
   return { "base-url": url, ...credentials };
