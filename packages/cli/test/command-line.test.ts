@@ -74,6 +74,8 @@ test("a letter stands for a flag, with its value behind it or behind =", async (
   const lines = [
     [["submit", "job.json", "-n", "x", "--dry-run", "-o", "json"], 0, '"name": "x"'],
     [["submit", "job.json", "-n=x", "--dry-run", "-o=yaml"], 0, "name: x"],
+    [["submit", "missing.json", "-o", "json"], 2, '"error": {'],
+    [["submit", "missing.json", "-o=yaml"], 2, "error:\n  code: spec"],
     [["submit", "job.json", "-wf", "--dry-run"], 2, "-wf"],
     [["list", "-w", "--json"], 2, "--watch does nothing beside --json"],
     [["clone", "x", "-f"], 2, "--force needs [file]"],

@@ -171,6 +171,15 @@ describe("the live view", () => {
     expect(opened.terminal.screen()).toContain("failed (job_failed)");
   });
 
+  test("status --watch of several ends with 3 where one cannot be asked about, though another failed", async () => {
+    const failed: LocalJobSeed = { jobId, status: "job_failed" };
+    await using platform = await startLocalPlatform({ jobs: [failed] });
+    await using place = await createPlace(platform);
+    const unknown = jobId.replaceAll("1", "9");
+    const run = await place.run(["status", jobId, unknown, "--watch"]);
+    expect(run).toMatchObject({ code: 3, stdout: expect.stringContaining("failed") });
+  });
+
   test("gives the cursor back on Ctrl-Z, and draws below when it goes on", async () => {
     await using platform = await startLocalPlatform({ jobs: [running()] });
     await using place = await createPlace(platform);

@@ -156,6 +156,23 @@ describe("the MCP server", () => {
     expect(gone.document).toMatchObject({ all_ended: false, jobs: [{ has_ended: false }] });
     expect(gone.document).not.toHaveProperty("next");
   });
+
+  test("calls a job ended that had ended before the platform forgot it", async () => {
+    const jobId = "job-dddddddd-dddd-4ddd-8ddd-dddddddddddd";
+    const jobs = [{ jobId, status: "job_succeeded" }];
+    await using platform = await startLocalPlatform({ jobs });
+    await using place = await createPlace(platform);
+    await place.run(["track", jobId]);
+    const body = JSON.stringify({ code: 100_002, message: "job not found" });
+    const fault = { kind: "reply", status: 200, body } as const;
+    platform.setFaults([{ operation: "detail", fault }]);
+    await using session = await openSession(place);
+    const { document } = await session.call("wait", { jobs: [jobId] });
+    expect(document).toMatchObject({
+      all_ended: true,
+      jobs: [{ has_ended: true, error: { code: "job_gone" } }],
+    });
+  });
 });
 
 describe("submit", () => {

@@ -58,6 +58,26 @@ describe("a rerun of several", () => {
   });
 });
 
+test("a rerun of several that Ctrl-C ends gives the jobs that were created before", async () => {
+  await using platform = await startLocalPlatform(skip);
+  await using place = await createPlace(platform);
+  const ids = await submitEach(place, ["a", "b"]);
+  for (const json of [[], ["--json"]]) {
+    const before = platform.jobs().length;
+    platform.setFaults([{ operation: "create", calls: [2], fault: { kind: "never-answer" } }]);
+    const rerun = place.start(["rerun", ...ids, "--yes", "--allow-duplicate", ...json]);
+    const creates = () => platform.requests.filter(({ operation }) => operation === "create");
+    const sent = creates().length;
+    while (creates().length < sent + 2) await platform.changed();
+    rerun.process.kill("SIGINT");
+    const { code, stdout, stderr } = await rerun.result;
+    expect([code, stderr]).toEqual([130, expect.stringContaining('"b"')]);
+    const { jobId = "" } = platform.jobs()[before] ?? {};
+    if (json.length === 0) expect(stdout).toBe(`${jobId}\n`);
+    else expect(JSON.parse(stdout)).toMatchObject([{ job_id: jobId }]);
+  }
+});
+
 describe("a rerun of what failed", () => {
   test("sends once what failed in its last try, and nothing whose retry succeeded or goes on", async () => {
     await using platform = await startLocalPlatform({ stages: 0, gpus: 64 });

@@ -46,8 +46,10 @@ describe("a rerun", () => {
   });
 
   test("of several jobs warns of each", async () => {
-    for (const name of ["a", "b"]) await submit({ name });
-    const run = await place.run(["rerun", "a", "b", "--set", "task_priority=1", "--dry-run"]);
+    // A name of hexadecimal digits may also begin the id of the other.
+    for (const name of ["one", "two"]) await submit({ name });
+    const run = await place.run(["rerun", "one", "two", "--set", "task_priority=1", "--dry-run"]);
+    expect(JSON.parse(run.stdout)).toMatchObject([{ name: "one" }, { name: "two" }]);
     expect(run.stderr.match(/job-\S+ task_priority /g)).toHaveLength(2);
   });
 

@@ -1,5 +1,7 @@
 import type { LocalPlatform } from "@qizhi/core/local";
 import { startLocalPlatform } from "@qizhi/core/local";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createPlace, type Place } from "./run-cli.ts";
 import { openTerminal } from "./terminal.ts";
@@ -196,4 +198,27 @@ describe("a stop of a set", () => {
     });
     for (const { status } of platform.jobs()) expect(status).toMatch(/job_stopp|job_failed/);
   }, 60_000);
+});
+
+test("--all halts a sweep that has not seen yet that the job of its last try failed", async () => {
+  await using own = await startLocalPlatform({ stages: 0, gpus: 64 });
+  await using home = await createPlace(own);
+  const end = join(home.dir, "end");
+  const command = `until [ -e ${end} ]; do sleep 0.05; done; exit {{ matrix.n }}`;
+  const file = await writeSpec(home, { name: "search", command, matrix: { n: [3] } });
+  const flags = ["--wait", "--poll-interval", "1h", "--retries", "1"];
+  const sweep = home.start(["submit", file, ...flags]);
+  await sweep.waitFor(/search {2}submitted/);
+  await writeFile(end, "");
+  while (own.jobs()[0]?.status !== "job_failed") await own.changed();
+  const run = await home.run(["stop", "--all", "--yes", "--json"]);
+  expect([run.code, JSON.parse(run.stdout)]).toMatchObject([
+    0,
+    [
+      { name: "search", is_halted: true },
+      { stop_sent: false, status: "job_failed" },
+    ],
+  ]);
+  sweep.process.kill("SIGKILL");
+  await sweep.result;
 });

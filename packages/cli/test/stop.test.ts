@@ -94,6 +94,37 @@ describe("stop", () => {
     expect(run.stderr).toContain(accepted);
     expect(countStops(platform.requests)).toBe(1);
   });
+
+  test("--wait reports each stop also when the platform refuses the login in the wait", async () => {
+    const other = { ...running, jobId: ended.jobId };
+    const jobs = [running, other];
+    await using platform = await startLocalPlatform({ jobs, stages: 60_000 });
+    await using place = await createPlace(platform);
+    await place.run(["status", jobId]);
+    const [token] = platform.issuedTokens;
+    const refused = {
+      kind: "reply",
+      status: 200,
+      body: JSON.stringify({ code: 100_003, message: "permission denied" }),
+    } as const;
+    platform.setFaults([{ operation: "stop", calls: { from: 2 }, fault: refused }]);
+    const env = { QIZHI_TOKEN: token, QIZHI_PASSWORD: undefined };
+    const args = ["stop", jobId, other.jobId, "--yes", "--wait", "--json"];
+    const run = place.start(args, { env });
+    while (!platform.jobs().some(({ status }) => status === "job_stopping")) {
+      await platform.changed();
+    }
+    // The other stop is tried until its half minute is over.
+    await expect.poll(() => countStops(platform.requests)).toBeGreaterThan(2);
+    const died = { kind: "token-refused", status: 401 } as const;
+    platform.setFaults([{ operation: "any", fault: died }]);
+    const { code, stdout } = await run.result;
+    expect(code).toBe(3);
+    expect(JSON.parse(stdout)).toMatchObject([
+      { job_id: jobId, stop_sent: true, error: { code: "auth" } },
+      { job_id: other.jobId, error: { code: expect.any(String) } },
+    ]);
+  });
 });
 
 describe("stop of a job that cannot be seen", () => {

@@ -9,6 +9,7 @@ import {
   visibleText,
 } from "@qizhi/core/internal";
 import { lookup } from "node:dns/promises";
+import { once } from "node:events";
 import { connect as connectTcp, isIP } from "node:net";
 import type { Io } from "../terminal/io.ts";
 import { type Finding, findingsAbout } from "./finding.ts";
@@ -51,24 +52,9 @@ async function checkName({ host, isProxy }: Hop, t: Io["t"]): Promise<Finding> {
 async function checkPort({ host, port, isProxy }: Hop, t: Io["t"]): Promise<Finding> {
   const where = `${visibleText(host)}:${port}`;
   const startedAt = performance.now();
+  const socket = connectTcp({ host, port, autoSelectFamilyAttemptTimeout: addressTimeoutMs });
   try {
-    await within(
-      new Promise<void>((resolve, reject) => {
-        const socket = connectTcp({
-          host,
-          port,
-          timeout: limitMs,
-          autoSelectFamilyAttemptTimeout: addressTimeoutMs,
-        });
-        const end = (done: () => void) => {
-          socket.destroy();
-          done();
-        };
-        socket.once("connect", () => end(resolve));
-        socket.once("timeout", () => end(() => reject(new Error("TIMEOUT"))));
-        socket.once("error", (error) => end(() => reject(error)));
-      }),
-    );
+    await within(once(socket, "connect"));
     const took = formatDuration(performance.now() - startedAt);
     return found(
       "tcp",
@@ -78,6 +64,8 @@ async function checkPort({ host, port, isProxy }: Hop, t: Io["t"]): Promise<Find
   } catch (error) {
     const next = isProxy ? t.doctor.fixProxyPort : t.doctor.fixPort;
     return found("tcp", "fail", t.doctor.closed(where, failureCode(error)), next);
+  } finally {
+    socket.destroy();
   }
 }
 

@@ -1,7 +1,5 @@
 import { type JobSpec, parseJobSpec, readJobSpec } from "@qizhi/core";
 import { type IdentifiedJob, reportProbe, toProbeSpec } from "@qizhi/core/internal";
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
 import { connect } from "../access/connect.ts";
 import type { CommandInput } from "../context/command.ts";
 import { exitCode } from "../errors/exit-code.ts";
@@ -17,7 +15,7 @@ import { toFactsText } from "./facts.ts";
 /** The longest time that the probe runs, in ms; it ends by itself before. */
 const longestMs = 60_000;
 
-/** Prints the probe's spec; with `--yes` submits it, sees to its end, and reports what it printed. */
+/** Prints the probe's spec; with `--yes` submits it, sees to its end, and says how to read what it printed. */
 export async function probe(file: string, input: CommandInput): Promise<number> {
   const { options, io } = input;
   const read = await readJobSpec(
@@ -30,12 +28,7 @@ export async function probe(file: string, input: CommandInput): Promise<number> 
     printNote(io, io.t.doctor.probeNotSent);
     return exitCode.ok;
   }
-  const connection = await connect(options, io);
-  try {
-    return await runProbe(connection, spec, input);
-  } finally {
-    await connection.dispose();
-  }
+  return runProbe(await connect(options, io), spec, input);
 }
 
 async function runProbe(
@@ -70,9 +63,7 @@ async function runProbe(
       } finally {
         if (open !== undefined && !signal.aborted) printNote(io, await stop());
       }
-      const log = await readLog(connection, jobId);
-      if (log === undefined) printNote(io, io.t.doctor.probeLog(jobId));
-      else printResult(io, toFactsText(reportProbe(log)));
+      printNote(io, io.t.doctor.probeLog(jobId));
       return exitCode.ok;
     },
     stop,
@@ -101,14 +92,6 @@ async function watchForAMinute(
   } finally {
     clearTimeout(timer);
   }
-}
-
-/** What all nodes printed, where their logs are on this machine. */
-async function readLog({ logFolder }: Connection, jobId: string): Promise<string | undefined> {
-  const folder = logFolder?.(jobId);
-  if (folder === undefined) return undefined;
-  const names = (await readdir(folder)).filter((name) => name.endsWith(".log"));
-  return (await Promise.all(names.map((name) => readFile(join(folder, name), "utf8")))).join("\n");
 }
 
 /** Reports what the probe printed, from a file with the log of all nodes or of some. */

@@ -42,35 +42,25 @@ export function reportDamage({ file }: Journal, { damagedLines }: JournalView, i
   if (count > 0) printNote(io, io.t.history.damaged(count, visibleText(file)));
 }
 
-/** The fields of a polled job that the history keeps. Times are epoch ms, durations ms. */
-export function toSeenFields(seen: SeenJob) {
-  const {
-    name,
-    status,
-    phase,
-    createdMs,
-    finishedMs,
-    queueTimeMs,
-    runTimeMs,
-    gpuHours,
-    cost,
-    nodes,
-    gpus,
-  } = seen.report;
+/** The fields of a polled job that the history keeps. Times are epoch ms, durations ms, GPUs in total. */
+export function toSeenFields({ report }: SeenJob) {
   return {
-    name,
-    status,
-    phase,
-    createdAt: createdMs,
-    finishedAt: finishedMs,
-    queueMs: queueTimeMs,
-    runMs: runTimeMs,
-    nodes,
-    gpus,
-    gpuHours,
-    cost,
+    name: report.name,
+    status: report.status,
+    phase: report.phase,
+    createdAt: report.createdMs,
+    finishedAt: report.finishedMs,
+    queueMs: report.queueTimeMs,
+    runMs: report.runTimeMs,
+    nodes: report.nodes,
+    gpus: report.gpus,
+    gpuHours: report.gpuHours,
+    cost: report.cost,
   };
 }
+
+/** What {@link toSeenFields} gives. */
+export type SeenFields = ReturnType<typeof toSeenFields>;
 
 /** The record of a polled job. */
 export function toSeenEntry(platform: string, seen: SeenJob): JournalEntry {

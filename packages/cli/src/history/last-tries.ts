@@ -1,6 +1,6 @@
 import type { Attempt, JournalView, KnownJob } from "@qizhi/core/journal";
 import { mayTryAgain, specFingerprint } from "@qizhi/core/internal";
-import { readSweeps } from "@qizhi/core/sweep";
+import { readSweeps, type RunStatus, type SweepState } from "@qizhi/core/sweep";
 import { bornAt } from "./history.ts";
 import { toRunName } from "./references.ts";
 
@@ -29,16 +29,21 @@ export function findLastTries(
   );
 }
 
+/** Whether a sweep may submit a job for a run: it may not have seen yet that the one before has failed. */
+export function isDue(
+  { state, tries }: RunStatus,
+  { retries }: Pick<SweepState["settings"], "retries">,
+): boolean {
+  return state === "waiting" || (state === "active" && mayTryAgain("failed", { tries, retries }));
+}
+
 /** The jobs of a platform whose run their own sweep tries again if they failed, by their ids, with that sweep's id. */
 export function findDueTries(view: JournalView, platform: string): Map<string, string> {
   const due = new Map<string, string>();
   for (const { id, runs, halted, settings, ...sweep } of readSweeps(view)) {
     if (sweep.platform !== platform || halted !== undefined) continue;
-    const { retries } = settings;
-    for (const { state, tries, jobId } of runs) {
-      // The sweep may not have seen yet that a job has failed.
-      const mayFail = state === "active" && mayTryAgain("failed", { tries, retries });
-      if (jobId !== undefined && (state === "waiting" || mayFail)) due.set(jobId, id);
+    for (const run of runs) {
+      if (run.jobId !== undefined && isDue(run, settings)) due.set(run.jobId, id);
     }
   }
   return due;

@@ -11,6 +11,12 @@ export interface Outcome {
   readonly error?: KnownError | undefined;
 }
 
+/** Whether a job has ended for certain; one that was given up may go on. */
+export function isOver({ seen, error }: Partial<Outcome> = {}): boolean {
+  if (seen !== undefined || error?.code === "job_ended") return true;
+  return error?.code === "job_gone" && error.hasEnded === true;
+}
+
 /**
  * Follows jobs to their ends, and records in the history what is seen as it is seen: a wait may be killed.
  * @param onUpdate called for every poll.

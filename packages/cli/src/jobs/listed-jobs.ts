@@ -2,7 +2,7 @@ import type { Phase, KnownError } from "@qizhi/core";
 import type { KnownJob } from "@qizhi/core/journal";
 import type { SeenRecord } from "@qizhi/core/internal";
 import { classifySeen, excerpt, jobUrl, phases, visibleText } from "@qizhi/core/internal";
-import { bornAt, toSeenFields } from "../history/history.ts";
+import { bornAt, type SeenFields, toSeenFields } from "../history/history.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Messages } from "../messages/en.ts";
 import type { SeenJob } from "../view/job-output.ts";
@@ -11,23 +11,13 @@ import { columnsOf } from "../terminal/streams.ts";
 import { shortIds } from "../view/jobs-table.ts";
 import { createTheme, phaseSign, phaseStyles } from "../terminal/style.ts";
 import type { Column } from "../text/table.ts";
-import { drawTable } from "../text/table.ts";
+import { drawTable, numbers } from "../text/table.ts";
 import { clipUse, midnightBefore, toUse } from "./use-of-jobs.ts";
 
-/** A job of the history and what is known of it. Times are epoch ms, durations ms. */
-export interface ListedJob {
+/** A job of the history and what is known of it. */
+export interface ListedJob extends Partial<Omit<SeenFields, "name" | "phase">> {
   readonly job: KnownJob;
-  readonly status: string | undefined;
   readonly phase: Phase;
-  readonly createdAt: number | undefined;
-  readonly finishedAt: number | undefined;
-  readonly queueMs: number | undefined;
-  readonly runMs: number | undefined;
-  readonly nodes: number | undefined;
-  /** GPUs in total. */
-  readonly gpus: number | undefined;
-  readonly gpuHours: number | undefined;
-  readonly cost: number | undefined;
   /** Whether it was polled now; else it is as last seen. */
   readonly isCurrent: boolean;
   readonly error: KnownError | undefined;
@@ -42,17 +32,9 @@ export function toListedJob(
 ): ListedJob {
   const known = seen !== undefined && "report" in seen ? toSeenFields(seen) : seen;
   return {
+    ...known,
     job: { ...job, name: known?.name ?? job.name },
-    status: known?.status,
     phase: classifySeen(known ?? {}).phase,
-    createdAt: known?.createdAt,
-    finishedAt: known?.finishedAt,
-    queueMs: known?.queueMs,
-    runMs: known?.runMs,
-    nodes: known?.nodes,
-    gpus: known?.gpus,
-    gpuHours: known?.gpuHours,
-    cost: known?.cost,
     isCurrent,
     error,
   };
@@ -91,51 +73,38 @@ export function toListLines(
 ): string[] {
   const theme = createTheme(stdout, env);
   const width = columnsOf(stdout);
-  const ids = new Map<string, string>();
-  const whole = [...new Set(all.map(({ jobId }) => jobId))];
-  for (const [index, short] of shortIds(whole).entries()) ids.set(whole[index]!, short);
+  const ids = shortIds(all.map(({ jobId }) => jobId));
   const time = (ms: number | undefined) => (ms === undefined ? "" : t.span(ms));
-  const align = "end";
-  const columns: Column[] = [
+  const titles = t.history.columns;
+  const columns: Column<ListedJob>[] = [
     {
       title: t.labels.phase,
-      cells: jobs.map(({ phase, status, isCurrent }) => {
+      cell({ phase, status, isCurrent }) {
         const mark = isCurrent ? "" : " ?";
-        return status === undefined
-          ? mark.trim()
-          : `${phaseSign(phase, theme)} ${t.phases[phase]}${mark}`;
-      }),
-      paint: (cell, row) => theme.paint(phaseStyles[jobs[row]?.phase ?? "unknown"], cell),
+        if (status === undefined) return mark.trim();
+        return `${phaseSign(phase, theme)} ${t.phases[phase]}${mark}`;
+      },
+      paint: (cell, { phase }) => theme.paint(phaseStyles[phase], cell),
     },
-    { title: t.labels.name, cells: jobs.map(({ job }) => excerpt(job.name ?? "", 60)), least: 8 },
+    { title: t.labels.name, cell: ({ job }) => excerpt(job.name ?? "", 60), least: 8 },
     {
       title: t.labels.job,
-      cells: jobs.map(({ job }) => excerpt(ids.get(job.jobId) ?? job.jobId, 200)),
-      paint: (cell, row) => theme.link(cell, toUrl(jobs[row]?.job)),
+      cell: ({ job }) => excerpt(ids.get(job.jobId) ?? job.jobId, 200),
+      paint: (cell, { job }) => theme.link(cell, toUrl(job)),
       least: 12,
     },
-    { title: t.history.columns.gpus, cells: jobs.map(toSizeCell), align, drop: 1 },
-    {
-      title: t.history.columns.submitted,
-      cells: jobs.map(({ job }) => toAgeText(bornAt(job), t)),
-      align,
-      drop: 2,
-    },
-    { title: t.stages.queue, cells: jobs.map(({ queueMs }) => time(queueMs)), align, drop: 5 },
-    { title: t.stages.run, cells: jobs.map(({ runMs }) => time(runMs)), align, drop: 3 },
-    {
-      title: t.labels.gpuHours,
-      cells: jobs.map(({ gpuHours }) => gpuHours?.toFixed(2) ?? ""),
-      align,
-      drop: 4,
-    },
+    numbers(titles.gpus, 1, toSizeCell),
+    numbers(titles.submitted, 2, ({ job }) => toAgeText(bornAt(job), t)),
+    numbers(t.stages.queue, 5, ({ queueMs }) => time(queueMs)),
+    numbers(t.stages.run, 3, ({ runMs }) => time(runMs)),
+    numbers(t.labels.gpuHours, 4, ({ gpuHours }) => gpuHours?.toFixed(2) ?? ""),
   ];
-  const lines = drawTable(columns, width, (title) => theme.paint("faint", title));
+  const lines = drawTable(jobs, columns, width, (title) => theme.paint("faint", title));
   return lines.map((line) => line.trimEnd());
 }
 
-function toUrl(job: KnownJob | undefined): string {
-  return job === undefined ? "" : jobUrl(job.platform, job.jobId, job.workspaceId);
+function toUrl({ platform, jobId, workspaceId }: KnownJob): string {
+  return jobUrl(platform, jobId, workspaceId);
 }
 
 /** Nodes and GPUs of each: `2×8`. */

@@ -10,6 +10,7 @@ import type { Options } from "../context/options.ts";
 import { exitCode } from "../errors/exit-code.ts";
 import { type Io, printJobErrors, printJson, printNote } from "../terminal/io.ts";
 import { bornAt, openHistory } from "../history/history.ts";
+import { isDue } from "../history/last-tries.ts";
 import { fitsGlob, isGlob, namesOf } from "../history/references.ts";
 import { jobsOf, selectTargets, type Targets } from "../history/selection.ts";
 import { mayChange, refreshJobs } from "./refresh-jobs.ts";
@@ -71,7 +72,7 @@ export interface SetPlace {
  * What a command works on: what its arguments name, else the set that its flags choose, else `@last`.
  * A set holds active jobs, unless `--status` names others; only that of `--all` may be empty.
  * @param how.isFinal the command acts without a question.
- * @param how.halts a set also holds the sweeps that still have runs to submit.
+ * @param how.halts a set also holds the sweeps that may submit more jobs.
  */
 export async function selectSet(
   place: SetPlace,
@@ -140,11 +141,11 @@ export function reportNothing({ options, io }: CommandInput): number {
   return exitCode.ok;
 }
 
-/** Whether a sweep with runs that are not submitted yet is in a set: not in one of certain statuses. */
-function isChosen({ plan, runs, beganAt, halted }: SweepState, filters: Filters): boolean {
-  const { name, since, phases: wanted } = filters;
+/** Whether a sweep that may submit more jobs is in a set: not in one of certain statuses. */
+function isChosen(sweep: SweepState, { name, since, phases: wanted }: Filters): boolean {
+  const { plan, runs, beganAt, halted, settings } = sweep;
   if (wanted !== undefined || halted !== undefined) return false;
-  if (runs.every(({ state }) => state !== "waiting")) return false;
+  if (!runs.some((run) => isDue(run, settings))) return false;
   if (since !== undefined && Date.parse(beganAt) < since) return false;
   return name === undefined || fitsGlob(plan.name, name);
 }

@@ -1,3 +1,4 @@
+import { isQizhiError } from "@qizhi/core";
 import type { Connection } from "../terminal/connection.ts";
 import { exitCode } from "../errors/exit-code.ts";
 import { untilInterrupted } from "../terminal/signals.ts";
@@ -26,12 +27,18 @@ export async function untilStopped(
     io,
     async (signal) => {
       const watch = { timeoutMs, signal, untilReleased: true };
-      for await (const update of client.watchJobs(left, watch)) {
-        if (update.type === "lost") note(update.jobId, { error: update.error });
-        else if (update.type === "job") note(update.jobId, { after: update.job });
-        if (update.type === "lost" || (update.type === "job" && update.isLast)) {
-          left.delete(update.jobId);
+      try {
+        for await (const update of client.watchJobs(left, watch)) {
+          if (update.type === "lost") note(update.jobId, { error: update.error });
+          else if (update.type === "job") note(update.jobId, { after: update.job });
+          if (update.type === "lost" || (update.type === "job" && update.isLast)) {
+            left.delete(update.jobId);
+          }
         }
+      } catch (error) {
+        if (!isQizhiError(error)) throw error;
+        // What became of the stops is told all the same.
+        for (const jobId of left) note(jobId, { error });
       }
       return exitCode.ok;
     },

@@ -1,10 +1,10 @@
-/** What is known of the run of a job. Times are epoch ms, durations ms. */
-export interface UsedJob {
+import type { SeenFields } from "../history/history.ts";
+
+/** What is known of the run of a job. */
+export interface UsedJob extends Partial<
+  Pick<SeenFields, "runMs" | "gpuHours" | "cost" | "finishedAt">
+> {
   readonly job: { readonly seen?: { readonly time: string } | undefined };
-  readonly runMs: number | undefined;
-  readonly gpuHours: number | undefined;
-  readonly cost: number | undefined;
-  readonly finishedAt: number | undefined;
   /** Whether it was polled now. */
   readonly isCurrent: boolean;
 }

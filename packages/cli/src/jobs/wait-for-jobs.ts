@@ -11,7 +11,7 @@ import {
   toErrorJson,
 } from "../errors/exit-code.ts";
 import { atEnd, toEndFacts } from "./at-end.ts";
-import { followJobs, type Outcome } from "./follow-jobs.ts";
+import { followJobs, isOver, type Outcome } from "./follow-jobs.ts";
 import { toOriginJson, toOriginText } from "../history/origin.ts";
 import { findKnownOrNone, keepSeen } from "../history/history.ts";
 import type { OnSignal } from "../history/submit-journal.ts";
@@ -64,6 +64,8 @@ export interface WaitForJobsOptions {
   readonly follower?: LogFollower | undefined;
   /** When the wait began that `--timeout` limits, if another try came before: epoch ms. */
   readonly startedAt?: number;
+  /** The exit code of an outcome. @default {@link exitCodeOfOutcome} */
+  readonly toCode?: (outcome: Outcome) => number;
   /** Whether the jobs are tried again: their outcomes are not printed then, and nothing follows them. */
   readonly isTriedAgain?: (outcomes: readonly Outcome[]) => boolean;
 }
@@ -74,7 +76,7 @@ export async function waitForJobs(
   jobIds: readonly string[],
   options: Options,
   io: Io,
-  { follower, startedAt, isTriedAgain }: WaitForJobsOptions = {},
+  { follower, startedAt, toCode = exitCodeOfOutcome, isTriedAgain }: WaitForJobsOptions = {},
 ): Promise<number> {
   const { limits: given } = readWaitSettings(options);
   const spentMs = startedAt === undefined ? 0 : Date.now() - startedAt;
@@ -108,7 +110,7 @@ export async function waitForJobs(
         isFollowed: follower !== undefined,
       });
       printNextSteps(connection, outcomes, io);
-      const code = gravest(outcomes.map(exitCodeOfOutcome));
+      const code = gravest(outcomes.map(toCode));
       const { baseUrl } = connection.client;
       await atEnd(toEndFacts(outcomes, polls, { code, baseUrl, t: io.t }), options, io);
       return code;
@@ -196,12 +198,6 @@ async function endInterrupted(
   }
   if (isStop) return stops.map(({ text }) => text).join("\n");
   return keepsJobs ? farewell(open, io.t) : io.t.localEnds;
-}
-
-/** Whether a job has ended for certain; one that was given up may go on. */
-function isOver({ seen, error }: Partial<Outcome> = {}): boolean {
-  if (seen !== undefined || error?.code === "job_ended") return true;
-  return error?.code === "job_gone" && error.hasEnded === true;
 }
 
 /** The exit code of a job's outcome. */

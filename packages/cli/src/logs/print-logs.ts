@@ -47,8 +47,8 @@ export function toJobNames(
   jobs: readonly { readonly jobId: string; readonly name: string | undefined }[],
 ): string[] {
   const short = shortIds(jobs.map(({ jobId }) => jobId));
-  return jobs.map(({ name }, at) => {
-    const id = visibleText(short[at] ?? "");
+  return jobs.map(({ jobId, name }, at) => {
+    const id = visibleText(short.get(jobId) ?? jobId);
     if (name === undefined) return id;
     const isOther = jobs.some((other, index) => index !== at && other.name === name);
     return isOther ? `${excerpt(name, 40)} ${id}` : excerpt(name, 40);

@@ -4,7 +4,7 @@ import * as z from "zod/mini";
 import { Options } from "../context/options.ts";
 import { selectJob } from "../history/selection.ts";
 import { createLogOpener, openLogs } from "../logs/open-logs.ts";
-import { jobField } from "./fields.ts";
+import { jobField, optional } from "./fields.ts";
 import { type McpContext, toToolIo } from "./run-command.ts";
 import { toResult } from "./tool-result.ts";
 
@@ -19,15 +19,9 @@ export const logsDescription =
 /** Arguments of the logs tool. */
 export const logsSchema = z.strictObject({
   job: jobField,
-  node: z.optional(
-    z.string().check(z.describe("Only this node, by its rank such as 1, or its host name")),
-  ),
-  tail: z.optional(
-    z.int().check(z.minimum(1), z.maximum(1_000), z.describe("Last lines of each node")),
-  ),
-  all_rounds: z.optional(
-    z.boolean().check(z.describe("Also the rounds before the last restart of fault tolerance")),
-  ),
+  node: optional(z.string(), "Only this node, by its rank such as 1, or its host name"),
+  tail: optional(z.int().check(z.minimum(1), z.maximum(1_000)), "Last lines of each node"),
+  all_rounds: optional(z.boolean(), "Also the rounds before the last restart of fault tolerance"),
 });
 
 /** Reads the last lines of a job's nodes. */

@@ -5,7 +5,7 @@ import { statusOfJobs } from "../commands/jobs/status.ts";
 import { clone } from "../commands/spec/clone.ts";
 import { validate } from "../commands/spec/validate.ts";
 import { answerOf, guard, type McpContext, runCommand } from "./run-command.ts";
-import { jobField, jobsField, specFields } from "./fields.ts";
+import { jobField, jobsField, optional, specFields } from "./fields.ts";
 import { toSpecArgument } from "./spec-file.ts";
 import { logsByTool, logsDescription, logsSchema } from "./logs-tool.ts";
 import { toResult } from "./tool-result.ts";
@@ -54,11 +54,9 @@ function addList(server: McpServer, context: McpContext): void {
       description:
         "The jobs submitted from this machine, newest first, as they stand now (the platform has no list call). With unresolved: true the creates whose outcome is unknown. More than 50 are shown as last seen, without asking the platform.",
       inputSchema: z.strictObject({
-        phase: z.optional(
-          z.array(z.string()).check(z.describe("Such as running, queued, failed, or active")),
-        ),
-        since: z.optional(z.string().check(z.describe("Only those of this time, such as 2d"))),
-        name: z.optional(z.string().check(z.describe("Only those with this text in their name"))),
+        phase: optional(z.array(z.string()), "Such as running, queued, failed, or active"),
+        since: optional(z.string(), "Only those of this time, such as 2d"),
+        name: optional(z.string(), "Only those with this text in their name"),
         limit: z.optional(z.int().check(z.minimum(1), z.maximum(1_000))),
         unresolved: z.optional(z.boolean()),
       }),

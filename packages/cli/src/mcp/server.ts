@@ -4,15 +4,17 @@ import * as z from "zod/mini";
 import { stop } from "../commands/jobs/stop.ts";
 import { specSchema } from "../spec/spec-schema.ts";
 import { version } from "../text/version.ts";
-import { Confirmations, rerunByTool, submitByTool } from "./submit-tool.ts";
-import { answerOf, guard, type McpContext } from "./run-command.ts";
+import { Confirmations } from "./confirmations.ts";
 import {
-  jobsField,
+  rerunByTool,
   rerunDescription,
   rerunSchema,
+  submitByTool,
   submitDescription,
   submitSchema,
-} from "./fields.ts";
+} from "./submit-tool.ts";
+import { answerOf, guard, type McpContext } from "./run-command.ts";
+import { jobsField } from "./fields.ts";
 import { addReadTools, readOnly } from "./read-tools.ts";
 import { waitByTool, waitDescription, waitSchema } from "./wait-tool.ts";
 

@@ -1,7 +1,7 @@
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
 import { findSpecWarnings, type JobSpec, readJobSpec, type SpecWarning } from "@qizhi/core";
 import { jobListUrl, knownFingerprints, sha256, specFingerprint } from "@qizhi/core/internal";
-import { randomBytes } from "node:crypto";
+import * as z from "zod/mini";
 import { toWarningContext } from "../spec/check-spec.ts";
 import { readSent } from "../commands/spec/sent-spec.ts";
 import { submitTo } from "../commands/spec/submit.ts";
@@ -12,12 +12,44 @@ import { readSource, readSpecOptions } from "../spec/read-spec.ts";
 import { specSchema } from "../spec/spec-schema.ts";
 import { type McpContext, runCommand, toToolIo } from "./run-command.ts";
 import { toSpecArgument } from "./spec-file.ts";
-import type { Confirmed, RerunInput, SubmitInput } from "./fields.ts";
+import type { Confirmations } from "./confirmations.ts";
+import { jobField, optional, specFields } from "./fields.ts";
 import { toResult } from "./tool-result.ts";
+
+/** The description of the submit tool. */
+export const submitDescription = `Submit a job to the Qizhi cluster. It takes GPUs that cost money, so it never happens in one call:
+1. Call it without confirmation. Nothing is sent; the answer holds the plan (what would be sent, to which platform, as whom, how many nodes, warnings) and a confirmation.
+2. Show the plan to the user. Only when the user agrees, call it again with the same arguments and that confirmation.
+A confirmation is good once, for 10 minutes, and only for the very same spec; after any change it answers with a new plan. Never submit again after an error with code submission_unknown: the job may exist.`;
+
+const confirmFields = {
+  allow_duplicate: optional(
+    z.boolean(),
+    "Submit although an earlier, equal submit has an unknown outcome",
+  ),
+  dry_run: optional(z.boolean(), "Only the plan, also where a confirmation is given"),
+  confirmation: optional(z.string(), "From the plan that the user has agreed to"),
+};
+const nameField = optional(z.string(), "Replaces the job's name");
+
+/** Arguments of the submit tool. */
+export const submitSchema = z.strictObject({ ...specFields, name: nameField, ...confirmFields });
+
+/** The description of the rerun tool. */
+export const rerunDescription =
+  "Submit again what was submitted from this machine, with the secrets of its variables, which no tool shows. In two calls, as submit: first a plan, then the same with the confirmation that the user has agreed to.";
+
+/** Arguments of the rerun tool. */
+export const rerunSchema = z.strictObject({
+  job: jobField,
+  set: specFields.set,
+  name: nameField,
+  ...confirmFields,
+});
 
 /** Answers with a plan, or with the job once the plan is confirmed. */
 export async function submitByTool(
-  input: SubmitInput,
+  input: z.infer<typeof submitSchema>,
   context: McpContext,
   confirmations: Confirmations,
 ): Promise<CallToolResult> {
@@ -34,7 +66,7 @@ export async function submitByTool(
 
 /** {@link submitByTool} for the spec of a job of the history. */
 export async function rerunByTool(
-  input: RerunInput,
+  input: z.infer<typeof rerunSchema>,
   context: McpContext,
   confirmations: Confirmations,
 ): Promise<CallToolResult> {
@@ -57,7 +89,11 @@ interface Plan {
 
 async function confirmOrSubmit(
   { connection, spec, warnings, allowUnknown }: Plan,
-  { allow_duplicate: allowDuplicate = false, confirmation, dry_run: isDryRun = false }: Confirmed,
+  {
+    allow_duplicate: allowDuplicate = false,
+    confirmation,
+    dry_run: isDryRun = false,
+  }: Pick<z.infer<typeof submitSchema>, keyof typeof confirmFields>,
   context: McpContext,
   confirmations: Confirmations,
 ): Promise<CallToolResult> {
@@ -139,38 +175,4 @@ const refusedConfirmation =
 
 function countNodes({ framework_config: groups }: JobSpec): number {
   return groups.reduce((sum, { instance_count: nodes }) => sum + nodes, 0);
-}
-
-const lifeMs = 10 * 60_000;
-
-/**
- * Tokens that let one plan through, once. They live in memory: a token of an earlier conversation lets
- * nothing through.
- */
-export class Confirmations {
-  readonly #now: () => number;
-  readonly #plans = new Map<string, { plan: string; until: number }>();
-
-  /** @param now a clock that never goes back, in ms. */
-  constructor(now: () => number) {
-    this.#now = now;
-  }
-
-  /** Issues a token for a plan. */
-  issue(plan: string): string {
-    const token = randomBytes(8).toString("hex");
-    for (const [old, { until }] of this.#plans) {
-      if (until <= this.#now()) this.#plans.delete(old);
-    }
-    this.#plans.set(token, { plan, until: this.#now() + lifeMs });
-    return token;
-  }
-
-  /** Uses a token up. @returns whether it was issued for this very plan and has not expired. */
-  redeem(token: string, plan: string): boolean {
-    const issued = this.#plans.get(token);
-    if (issued === undefined || issued.plan !== plan || issued.until <= this.#now()) return false;
-    this.#plans.delete(token);
-    return true;
-  }
 }

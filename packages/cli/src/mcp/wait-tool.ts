@@ -1,11 +1,11 @@
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
 import type { JobsUpdate } from "@qizhi/core";
 import * as z from "zod/mini";
-import { followJobs } from "../jobs/follow-jobs.ts";
+import { followJobs, isOver } from "../jobs/follow-jobs.ts";
 import { type SeenJob, toJobJson, toPhaseText } from "../view/job-output.ts";
 import { selectJobs } from "../history/selection.ts";
 import { en } from "../messages/en.ts";
-import { jobsField } from "./fields.ts";
+import { jobsField, optional } from "./fields.ts";
 import { type McpContext, toToolIo } from "./run-command.ts";
 import { toCompactJobs, toErrorFacts, toResult } from "./tool-result.ts";
 
@@ -16,14 +16,9 @@ export const waitDescription =
 /** Arguments of the wait tool. */
 export const waitSchema = z.strictObject({
   jobs: jobsField,
-  timeout_seconds: z.optional(
-    z
-      .number()
-      .check(
-        z.minimum(1),
-        z.maximum(300),
-        z.describe("Longest time of this call, 1 to 300 s; keep it under your own request timeout"),
-      ),
+  timeout_seconds: optional(
+    z.number().check(z.minimum(1), z.maximum(300)),
+    "Longest time of this call, 1 to 300 s; keep it under your own request timeout",
   ),
 });
 
@@ -53,19 +48,16 @@ export async function waitByTool(
     if (isNew) call.onProgress(`${jobId}: ${toPhaseText(report, en)}`);
   };
   const outcomes = await followJobs(connection, jobIds, options, onUpdate, new Map());
-  const allEnded = outcomes.every(({ seen: ended, error }) => ended || error?.code === "job_ended");
+  const allEnded = outcomes.every(isOver);
   const mayGoOn = outcomes.some(({ error }) => error?.code.startsWith("wait_"));
   const document = {
     all_ended: allEnded,
-    jobs: outcomes.map(({ jobId, seen: ended, error }) => {
+    jobs: outcomes.map((outcome) => {
+      const { jobId, seen: ended, error } = outcome;
+      const hasEnded = { has_ended: isOver(outcome) };
       const last = error?.code === "wait_timeout" ? seen.get(jobId) : ended;
-      if (last === undefined)
-        return {
-          job_id: jobId,
-          has_ended: error?.code === "job_ended",
-          error: toErrorFacts(error),
-        };
-      return { has_ended: ended !== undefined, ...toJobJson(last) };
+      if (last === undefined) return { job_id: jobId, ...hasEnded, error: toErrorFacts(error) };
+      return { ...hasEnded, ...toJobJson(last) };
     }),
     ...(mayGoOn && { next: "Still active: call wait again with the same jobs." }),
   };

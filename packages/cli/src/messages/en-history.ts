@@ -1,3 +1,5 @@
+import { countOf } from "../text/count-of.ts";
+
 /** English texts about the journal and the history. Values have gone through `visibleText` before. */
 export const journal = {
   interruptedBefore: "Interrupted. Nothing was sent.",
@@ -55,7 +57,7 @@ export const history = {
   asLastSeen: "The jobs are shown as last seen.",
   refreshing: "as last seen; refreshing…",
   sum: (active: number, gpus: number, today: string) =>
-    `${active} active${gpus > 0 ? ` on ${gpus} ${gpus === 1 ? "GPU" : "GPUs"}` : ""} · today ${today} GPU-hours`,
+    `${active} active${gpus > 0 ? ` on ${countOf(gpus, "GPU")}` : ""} · today ${today} GPU-hours`,
   empty: "No job was submitted from here yet. `qizhi track <job-id>` tracks one from elsewhere.",
   noneActive: "No job is active.",
   endedBefore: (count: number): string =>
@@ -63,7 +65,8 @@ export const history = {
   noMatch: "No job of the history matches.",
   elsewhere: (platforms: string) => `The history has jobs of other platforms: ${platforms}`,
   more: (shown: number, all: number) => `${shown} of ${all} jobs; --limit ${all} shows them all.`,
-  askingFirst: (count: number): string => `Asking about ${count} jobs that were never looked at.`,
+  askingFirst: (count: number): string =>
+    `Asking about ${count === 1 ? "1 job that was" : `${count} jobs that were`} never looked at.`,
   notAsked: (count: number, why: string): string =>
     `${count === 1 ? "1 job is" : `${count} jobs are`} shown as last seen, marked "?": ${why}`,
   toForget: (command: string) => `What is gone for good leaves the history with:\n  ${command}`,

@@ -1,4 +1,5 @@
 import type { SpecWarning } from "@qizhi/core";
+import { countOf } from "../text/count-of.ts";
 
 /** English texts about job specs. Values in them have gone through `visibleText` before. */
 export const spec = {
@@ -16,13 +17,10 @@ export const spec = {
   shellLine: (word: string) =>
     `what follows -- is one word, sent as the name of one program: "${word}". For a line of shell write -- sh -c '…'`,
   summary: (errors: number, warnings: number): string =>
-    [countOf(errors, "error"), countOf(warnings, "warning")].filter(Boolean).join(", "),
+    [errors > 0 && countOf(errors, "error"), warnings > 0 && countOf(warnings, "warning")]
+      .filter(Boolean)
+      .join(", "),
 };
-
-function countOf(count: number, noun: string): string {
-  if (count === 0) return "";
-  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
-}
 
 /** English texts about specs that are made from jobs. */
 export const clone = {
@@ -116,8 +114,8 @@ export const ids = {
     count === 1 ? "Forgot one entry." : `Forgot ${count} entries.`,
   unknown: (id: string) => `${id} is not known.`,
   wrongFile: (file: string) => `${file} is not a file that qizhi ids export wrote.`,
-  exported: (count: number, file: string) => `Wrote ${count} ids to ${file}.`,
-  imported: (count: number) => `Took in ${count} ids.`,
+  exported: (count: number, file: string) => `Wrote ${countOf(count, "id")} to ${file}.`,
+  imported: (count: number) => `Took in ${countOf(count, "id")}.`,
   cpus: (count: number) => `${count} CPUs`,
   perHour: (price: string) => `${price} an hour`,
   seenIn: (groups: string) => `seen in ${groups}`,
@@ -126,12 +124,12 @@ export const ids = {
 
 /** English texts about what is about to be sent. */
 export const plan = {
-  runs: (count: number) => `${count} runs`,
+  runs: (count: number) => countOf(count, "run"),
   atMost: (limit: string) => `at most ${limit.replace(/ 0+[a-z]$/, "")}`,
   gpuHours: (hours: string) => `up to ${hours} GPU-hours`,
   cost: (cost: string) => `up to about ${cost}`,
   queue: (from: string, to: string, jobs: number) =>
-    `usually queued for ${from} to ${to} (${jobs} jobs from here)`,
+    `usually queued for ${from} to ${to} (${countOf(jobs, "job")} from here)`,
   ask: "That is over confirm_over of your defaults. Submit it?",
   needsYes: (planned: string) =>
     `This is over confirm_over of your defaults, and there is no terminal to ask in: ${planned}. Nothing was sent.`,

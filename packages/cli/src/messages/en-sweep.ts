@@ -1,10 +1,12 @@
 import { englishWords } from "@qizhi/core/internal";
+import { countOf } from "../text/count-of.ts";
 
 /** English texts about sweeps. Values in them have gone through `visibleText` before. */
 export const sweep = {
-  began: (id: string, name: string, runs: number) => `Sweep ${id}: ${runs} runs of ${name}`,
+  began: (id: string, name: string, runs: number) =>
+    `Sweep ${id}: ${countOf(runs, "run")} of ${name}`,
   resumed: (id: string, name: string, left: number) =>
-    `Sweep ${id} goes on: ${left} runs of ${name} are left`,
+    `Sweep ${id} goes on: ${countOf(left, "run")} of ${name} ${left === 1 ? "is" : "are"} left`,
   toResume: "go on",
   toMakeAgain: "retry the failed ones",
   toReport: "report",
@@ -61,8 +63,10 @@ export const sweep = {
   notAsked: (count: number, why: string): string =>
     `${count === 1 ? "1 job is" : `${count} jobs are`} shown as last seen: ${why}`,
   wrote: (file: string) => `Wrote ${file}`,
-  plan: (runs: number, nodes: number) => `${runs} runs, ${nodes} nodes in all`,
-  planGpus: (gpus: number, atOnce: number) => `${gpus} GPUs in all, at most ${atOnce} at once`,
+  plan: (runs: number, nodes: number) =>
+    `${countOf(runs, "run")}, ${countOf(nodes, "node")} in all`,
+  planGpus: (gpus: number, atOnce: number) =>
+    `${countOf(gpus, "GPU")} in all, at most ${atOnce} at once`,
   planNoGpus: "GPUs not known: no job with this spec_id has run in the history yet",
   planCost: (perHour: string) => `about ${perHour} for each hour that all of them run`,
   planMost: (most: string) => `at most ${most} when all run to their limit, without retries`,

@@ -83,7 +83,7 @@ export const logs = {
   notYet: "Nothing has been printed yet.",
   notSince: "Nothing has been printed in this time.",
   tailOfSeveral: (lines: number) =>
-    `The last ${lines} lines of each node; --tail gives another number.`,
+    `The last ${lines === 1 ? "line" : `${lines} lines`} of each node; --tail gives another number.`,
   noneOfStatus: (count: number, statuses: string) =>
     count === 1 ? `The job is not ${statuses}.` : `None of ${count} jobs is ${statuses}.`,
   tooMany: (count: number, most: number) =>

@@ -3,6 +3,7 @@ import { english } from "@qizhi/core/internal";
 import { account } from "./en-account.ts";
 import { doctor, help, logs, mcp } from "./en-tools.ts";
 import { history, journal, reference } from "./en-history.ts";
+import { countOf } from "../text/count-of.ts";
 import { clone, ids, init, plan, spec, write } from "./en-spec.ts";
 import { sweep } from "./en-sweep.ts";
 
@@ -130,7 +131,7 @@ export const en = {
     ask: (count: number, gpus: number): string =>
       count === 1
         ? "Stop this job?"
-        : `Stop these ${count} jobs${gpus > 0 ? ` (${gpus} GPUs)` : ""}?`,
+        : `Stop these ${count} jobs${gpus > 0 ? ` (${countOf(gpus, "GPU")})` : ""}?`,
     needsTargets:
       "Name what to stop: jobs, a sweep, @last, or a set by --name, --status, --since, --all.",
     left: "Nothing was stopped.",
@@ -139,7 +140,7 @@ export const en = {
     yesHint: "Add --yes to stop without a question.",
     interrupted: "Interrupted. The stop was sent; the platform goes on with it.",
     sweepBefore: (id: string, name: string, jobs: number, gpus: number, waiting: number) =>
-      `${id} (${name}): ${jobs} active ${jobs === 1 ? "job" : "jobs"}${gpus > 0 ? ` with ${gpus} GPUs` : ""}${waiting > 0 ? `; ${waiting} ${waiting === 1 ? "run that waits is" : "runs that wait are"} not submitted` : ""}`,
+      `${id} (${name}): ${jobs} active ${jobs === 1 ? "job" : "jobs"}${gpus > 0 ? ` with ${countOf(gpus, "GPU")}` : ""}${waiting > 0 ? `; ${waiting} ${waiting === 1 ? "run that waits is" : "runs that wait are"} not submitted` : ""}`,
     sweepAfter: (id: string, name: string, waiting: number) =>
       `${id} (${name}) submits no more${waiting > 0 ? `; ${waiting} ${waiting === 1 ? "run was" : "runs were"} not submitted` : ""}.`,
     unseen: (jobId: string) =>
@@ -178,7 +179,7 @@ export const en = {
     ask: (count: number, gpus: number): string =>
       count === 1
         ? "Submit this job again?"
-        : `Submit these ${count} jobs again${gpus > 0 ? ` (${gpus} GPUs)` : ""}?`,
+        : `Submit these ${count} jobs again${gpus > 0 ? ` (${countOf(gpus, "GPU")})` : ""}?`,
     needsYes: (count: number): string =>
       `${count === 1 ? "1 job" : `${count} jobs`} would be submitted again, and there is no terminal to ask in. Nothing was sent.`,
     yesHint: "Add --yes to submit without a question.",
@@ -249,7 +250,7 @@ export const en = {
   lastSeen: (phase: string, distance: string) => `last seen ${phase} ${distance} ago`,
   phaseFor: (phase: string, duration: string) => `${phase} for ${duration}`,
   size: (nodes: number, perNode: number, total: number) =>
-    `${nodes} × ${perNode} GPUs = ${total} GPUs`,
+    `${nodes} × ${countOf(perNode, "GPU")} = ${countOf(total, "GPU")}`,
   noGpus: (nodes: number) => `${nodes === 1 ? "1 node" : `${nodes} nodes`} without GPUs`,
   gpuHours: (hours: string) => `${hours} GPU-hours`,
   gpuHoursSoFar: (hours: string) => `${hours} GPU-hours so far`,

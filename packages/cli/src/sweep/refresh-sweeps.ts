@@ -33,17 +33,13 @@ export async function refreshSweeps(
     printNote(io, sayError(error, io.t).summary);
     return asLastSeen(open);
   }
-  try {
-    const platform = toPlatformKey(connection.client.baseUrl);
-    await refreshRuns(
-      connection,
-      open.filter((sweep) => sweep.platform === platform),
-      io,
-    );
-    asLastSeen(open.filter((sweep) => sweep.platform !== platform));
-  } finally {
-    await connection.dispose();
-  }
+  const platform = toPlatformKey(connection.client.baseUrl);
+  await refreshRuns(
+    connection,
+    open.filter((sweep) => sweep.platform === platform),
+    io,
+  );
+  asLastSeen(open.filter((sweep) => sweep.platform !== platform));
 }
 
 /** Polls the jobs of sweeps of a connection's platform; each failed poll is reported. */

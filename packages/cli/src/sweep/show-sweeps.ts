@@ -8,7 +8,7 @@ import { selectSweep } from "../history/selection.ts";
 import { fitsGlob } from "../history/references.ts";
 import { type Io, printJson, printNote, printResult } from "../terminal/io.ts";
 import { columnsOf } from "../terminal/streams.ts";
-import { drawTable } from "../text/table.ts";
+import { drawTable, numbers } from "../text/table.ts";
 import { toAgeText } from "../text/time-text.ts";
 import { refreshSweeps } from "./refresh-sweeps.ts";
 import { checkFiles, countStates, printSweep, toSweepJson } from "./sweep-output.ts";
@@ -81,19 +81,15 @@ function toListedJson(sweep: SweepState): object {
 function drawSweeps(sweeps: readonly SweepState[], io: Io): string[] {
   const { columns } = io.t.sweep;
   return drawTable(
+    sweeps,
     [
-      { title: columns.sweep, cells: sweeps.map(({ id }) => visibleText(id)) },
-      { title: columns.name, cells: sweeps.map(({ plan }) => excerpt(plan.name, 60)), least: 10 },
-      {
-        title: columns.began,
-        cells: sweeps.map(({ beganAt }) => toAgeText(Date.parse(beganAt), io.t)),
-        align: "end",
-        drop: 1,
-      },
-      { title: columns.runs, cells: sweeps.map(({ runs }) => String(runs.length)), align: "end" },
+      { title: columns.sweep, cell: ({ id }) => visibleText(id) },
+      { title: columns.name, cell: ({ plan }) => excerpt(plan.name, 60), least: 10 },
+      numbers(columns.began, 1, ({ beganAt }) => toAgeText(Date.parse(beganAt), io.t)),
+      { title: columns.runs, cell: ({ runs }) => String(runs.length), align: "end" },
       {
         title: columns.states,
-        cells: sweeps.map(({ runs }) => countStates(toResultRows(runs), io.t)),
+        cell: ({ runs }) => countStates(toResultRows(runs), io.t),
         least: 12,
       },
     ],

@@ -149,28 +149,24 @@ export async function resume(
   checkFiles(options);
   const { errorBudgetMs, minIntervalMs } = readWaitSettings(options).limits;
   const connection = await connect(options, io);
-  try {
-    const journal = openHistory(io);
-    const { client, username: account } = connection;
-    if (canAsk(io)) await askUnknown(connection, journal, before.runs, io);
-    const gpusPerNode = readGpusPerNode({ client, journal });
-    await client.authenticate();
-    const [again, takeOver] = [options.flag("allowDuplicate"), options.flag("takeOver")];
-    refuseOwned(before, takeOver);
-    await refreshRuns(connection, findChanged(connection, before, { anew, again }), io);
-    const running = { account, gpusPerNode, errorBudgetMs, minIntervalMs, anew, again, takeOver };
-    const open: OpenSweep = (how) => {
-      const resumed = resumeSweep({ client, journal }, before.id, settings, { ...running, ...how });
-      const { halted, plan, runs } = resumed;
-      const left = runs.filter(({ state }) => state !== "ended").length;
-      const goesOn = io.t.sweep.resumed(resumed.id, excerpt(plan.name, 100), left);
-      printNote(io, halted ? io.t.sweep.halted[halted] : goesOn);
-      return resumed;
-    };
-    return await runSweep(connection, open, options, io);
-  } finally {
-    await connection.dispose();
-  }
+  const journal = openHistory(io);
+  const { client, username: account } = connection;
+  if (canAsk(io)) await askUnknown(connection, journal, before.runs, io);
+  const gpusPerNode = readGpusPerNode({ client, journal });
+  await client.authenticate();
+  const [again, takeOver] = [options.flag("allowDuplicate"), options.flag("takeOver")];
+  refuseOwned(before, takeOver);
+  await refreshRuns(connection, findChanged(connection, before, { anew, again }), io);
+  const running = { account, gpusPerNode, errorBudgetMs, minIntervalMs, anew, again, takeOver };
+  const open: OpenSweep = (how) => {
+    const resumed = resumeSweep({ client, journal }, before.id, settings, { ...running, ...how });
+    const { halted, plan, runs } = resumed;
+    const left = runs.filter(({ state }) => state !== "ended").length;
+    const goesOn = io.t.sweep.resumed(resumed.id, excerpt(plan.name, 100), left);
+    printNote(io, halted ? io.t.sweep.halted[halted] : goesOn);
+    return resumed;
+  };
+  return runSweep(connection, open, options, io);
 }
 
 /** The sweeps whose jobs decide about what is made when a sweep goes on. */

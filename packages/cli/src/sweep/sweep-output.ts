@@ -8,7 +8,7 @@ import { type Io, printError, printJson, printNote, printResult } from "../termi
 import { en, type Messages } from "../messages/en.ts";
 import type { Options } from "../context/options.ts";
 import { createTheme, type Style, type Theme } from "../terminal/style.ts";
-import { type Column, drawTable } from "../text/table.ts";
+import { type Column, drawTable, numbers } from "../text/table.ts";
 import { columnsOf } from "../terminal/streams.ts";
 import { findWriteTrouble, toWriteError } from "../spec/write-spec.ts";
 
@@ -102,7 +102,7 @@ function toSweepText({ id, plan }: SweepSummary, rows: readonly ResultRow[], io:
   const theme = createTheme(io.stdout, io.env);
   const width = columnsOf(io.stdout);
   const faint = (title: string) => theme.paint("faint", title);
-  const lines = drawTable(toColumns(rows, plan.variables, { t, theme }), width, faint);
+  const lines = drawTable(rows, toColumns(rows, plan.variables, { t, theme }), width, faint);
   const totals = totalRows(rows);
   const used = totals.gpuHours >= 0.005 ? [t.gpuHours(totals.gpuHours.toFixed(2))] : [];
   const sum = [countStates(rows, t), ...used].join(t.comma);
@@ -113,31 +113,28 @@ function toColumns(
   rows: readonly ResultRow[],
   variables: readonly string[],
   { t, theme }: { readonly t: Messages; readonly theme: Theme },
-): Column[] {
+): Column<ResultRow>[] {
   const { columns, states } = t.sweep;
   const isVaried = (name: string) => new Set(rows.map((row) => row.parameters[name])).size > 1;
   const varied = variables.filter(isVaried);
   const time = (ms: number | undefined) => (ms === undefined ? "" : t.span(ms));
   const amount = (value: number | undefined) => value?.toFixed(2) ?? "";
-  const numbers = (title: string, drop: number, toCell: (row: ResultRow) => string): Column => {
-    return { title, cells: rows.map(toCell), align: "end", drop };
-  };
   return [
     // Where there is no room for all, the values that tell the runs apart stay, and the names go.
     {
       title: columns.run,
-      cells: rows.map(({ name }) => excerpt(name, 100)),
+      cell: ({ name }) => excerpt(name, 100),
       ...(varied.length > 0 ? {} : { least: 16 }),
       drop: 6,
     },
-    ...varied.map((name): Column => {
-      const toValue = ({ parameters }: ResultRow) => excerpt(parameters[name] ?? "", 60);
-      return { title: excerpt(name, 40), cells: rows.map(toValue), least: 6 };
+    ...varied.map((name): Column<ResultRow> => {
+      const cell = ({ parameters }: ResultRow) => excerpt(parameters[name] ?? "", 60);
+      return { title: excerpt(name, 40), cell, least: 6 };
     }),
     {
       title: columns.state,
-      cells: rows.map(({ state }) => states[state]),
-      paint: (cell, row) => theme.paint(stateStyles[rows[row]!.state], cell),
+      cell: ({ state }) => states[state],
+      paint: (cell, { state }) => theme.paint(stateStyles[state], cell),
     },
     numbers(columns.queue, 2, ({ queueMs }) => time(queueMs)),
     numbers(columns.runTime, 1, ({ runMs }) => time(runMs)),
@@ -145,7 +142,7 @@ function toColumns(
     numbers(columns.cost, 4, ({ cost }) => amount(cost || undefined)),
     {
       title: columns.reason,
-      cells: rows.map(({ state, reason }) => (isOpen.has(state) ? "" : excerpt(reason ?? "", 200))),
+      cell: ({ state, reason }) => (isOpen.has(state) ? "" : excerpt(reason ?? "", 200)),
       least: 12,
       drop: 5,
     },

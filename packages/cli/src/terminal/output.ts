@@ -30,7 +30,7 @@ export function takeOutputFormat(values: Record<string, unknown>): OutputFormat 
 export function guessOutputFormat(argv: readonly string[]): OutputFormat {
   const end = argv.indexOf("--");
   const words = end === -1 ? argv : argv.slice(0, end);
-  const at = words.findLastIndex((word) => word === "--output" || word.startsWith("--output="));
+  const at = words.findLastIndex((word) => /^(?:--output|-o)(?:=|$)/.test(word));
   const given = at === -1 ? undefined : (words[at]!.split("=")[1] ?? words[at + 1]);
   return (
     outputFormats.find((each) => each === given) ?? (words.includes("--json") ? "json" : "text")

@@ -1,54 +1,65 @@
 import { fit, pad, widthOf } from "./width.ts";
 
 /** A column of a table; its cells hold no colours. */
-export interface Column {
+export interface Column<Row> {
   readonly title: string;
-  readonly cells: readonly string[];
+  readonly cell: (row: Row) => string;
   readonly align?: "end" | "start";
   /** Columns down to which it may be cut. @default its whole width */
   readonly least?: number;
   /** The column with the highest number goes first where there is no room. @default never */
   readonly drop?: number;
   /** Colours a cell that has its final width. */
-  readonly paint?: (cell: string, row: number) => string;
+  readonly paint?: (cell: string, row: Row) => string;
+}
+
+/** A column of numbers. */
+export function numbers<Row>(title: string, drop: number, cell: Column<Row>["cell"]): Column<Row> {
+  return { title, cell, align: "end", drop };
 }
 
 const gap = "  ";
 
 /** Draws a table: a line of titles and a line for each row, none wider than `width`. */
-export function drawTable(
-  columns: readonly Column[],
-  width = Infinity,
+export function drawTable<Row>(
+  rows: readonly Row[],
+  columns: readonly Column<Row>[],
+  width: number,
   paintTitle: (title: string) => string = (title) => title,
 ): string[] {
-  const { kept, widths } = makeRoom(columns, width);
-  const rows = kept[0]?.cells.length ?? 0;
-  const line = (cellOf: (column: Column, width: number, isLast: boolean) => string) =>
+  const filled = columns.map((column) => ({
+    ...column,
+    cells: rows.map((row) => column.cell(row)),
+  }));
+  const { kept, widths } = makeRoom(filled, width);
+  const line = (cellOf: (column: Filled<Row>, text: (value: string) => string) => string) =>
     kept
-      .map((column, at) => cellOf(column, widths[at]!, at === kept.length - 1))
+      .map((column, at) => {
+        const isEnd = column.align === "end";
+        const isLast = at === kept.length - 1;
+        const toText = (value: string) => {
+          const cut = fit(value, widths[at]!);
+          return isLast && !isEnd ? cut : pad(cut, widths[at]!, isEnd ? "start" : "end");
+        };
+        return cellOf(column, toText);
+      })
       .join(gap)
       .trimEnd();
-  const cell = (text: string, { align }: Column, cellWidth: number, isLast: boolean) => {
-    const cut = fit(text, cellWidth);
-    return isLast && align !== "end" ? cut : pad(cut, cellWidth, align === "end" ? "start" : "end");
-  };
-  const title = line((column, cellWidth, isLast) =>
-    paintTitle(cell(column.title, column, cellWidth, isLast)),
+  const body = rows.map((row, at) =>
+    line(({ cells, paint = (cell) => cell }, toText) => paint(toText(cells[at]!), row)),
   );
-  const body = Array.from({ length: rows }, (_, row) =>
-    line((column, cellWidth, isLast) => {
-      const text = cell(column.cells[row] ?? "", column, cellWidth, isLast);
-      return column.paint ? column.paint(text, row) : text;
-    }),
-  );
-  return [title, ...body];
+  return [line(({ title }, toText) => paintTitle(toText(title))), ...body];
+}
+
+interface Filled<Row> extends Column<Row> {
+  readonly cells: readonly string[];
 }
 
 // Columns of this rank and above go before any other is cut below its comfort.
 const luxury = 6;
 const comfort = 16;
 
-function makeRoom(columns: readonly Column[], width: number) {
+function makeRoom<Row>(columns: readonly Filled<Row>[], width: number) {
   let kept = columns.filter(({ cells }) => cells.some((cell) => cell !== ""));
   for (;;) {
     const full = kept.map(({ title, cells }) => Math.max(widthOf(title), ...cells.map(widthOf)));
@@ -79,8 +90,8 @@ function evenly(full: readonly number[], width: number): number[] {
 }
 
 /** All numbers together. */
-export function sum(numbers: readonly number[]): number {
-  return numbers.reduce((total, each) => total + each, 0);
+export function sum(values: readonly number[]): number {
+  return values.reduce((total, each) => total + each, 0);
 }
 
 /** Labels and values in two columns; rows without a value are left out. */

@@ -119,14 +119,12 @@ describe("the table of several jobs", () => {
   });
 
   it("cuts ids to where they differ", () => {
-    expect(shortIds(["job-12345678-1", "job-22345678-1"])).toEqual([
-      "job-12345678",
-      "job-22345678",
-    ]);
-    expect(shortIds(["job-12345678-1111-1", "job-12345678-2222-1"])).toEqual([
+    const shortOf = (...ids: string[]) => [...shortIds(ids).values()];
+    expect(shortOf("job-12345678-1", "job-22345678-1")).toEqual(["job-12345678", "job-22345678"]);
+    expect(shortOf("job-12345678-1111-1", "job-12345678-2222-1")).toEqual([
       "job-12345678-1111",
       "job-12345678-2222",
     ]);
-    expect(shortIds(["job-1", "job-1"])).toEqual(["job-1", "job-1"]);
+    expect(shortOf("job-1", "job-1")).toEqual(["job-1"]);
   });
 });

@@ -6,7 +6,7 @@ import type { Messages } from "../messages/en.ts";
 import type { ViewContext } from "./job-block.ts";
 import { type JobState, openStageMs, usageAt } from "./job-state.ts";
 import { phaseSign, phaseStyles, type Theme } from "../terminal/style.ts";
-import { type Column, drawTable, sum } from "../text/table.ts";
+import { type Column, drawTable, numbers, sum } from "../text/table.ts";
 import { lengthOf, timelineBar } from "./timeline-bar.ts";
 import { fit } from "../text/width.ts";
 
@@ -24,7 +24,7 @@ export function renderJobs(
   const { theme, width } = context;
   const shown = chooseShown(states, height);
   const titles = (title: string) => theme.paint("faint", title);
-  const lines = drawTable(toColumns(shown, context), width, titles);
+  const lines = drawTable(shown, toColumns(shown, context), width, titles);
   const hidden = states.filter((state) => !shown.includes(state));
   if (hidden.length > 0) lines.push(fit(countHidden(hidden, context), width));
   return lines;
@@ -41,43 +41,37 @@ function chooseShown(states: readonly JobState[], height: number): readonly JobS
   return states.filter((state) => chosen.has(state));
 }
 
-function toColumns(states: readonly JobState[], context: ViewContext): Column[] {
+function toColumns(states: readonly JobState[], context: ViewContext): Column<JobState>[] {
   const { t, theme } = context;
-  const ids = states.map(({ jobId }) => jobId);
-  const styleOf = (row: number) => {
-    const phase = phaseOf(states[row]!);
-    return phaseStyles[phase === "given_up" ? "unknown" : phase];
-  };
+  const short = shortIds(states.map(({ jobId }) => jobId));
   return [
     {
       title: t.labels.phase,
-      cells: states.map(({ report, trouble, isGivenUp }) => {
+      cell({ report, trouble, isGivenUp }) {
         if (isGivenUp) return `! ${t.givenUp}`;
         if (report === undefined) return trouble ? "!" : "…";
         return `${phaseSign(report.phase, theme)} ${t.phases[report.phase]}${trouble ? " !" : ""}`;
-      }),
-      paint: (cell, row) => theme.paint(styleOf(row), cell),
+      },
+      paint(cell, state) {
+        const phase = phaseOf(state);
+        return theme.paint(phaseStyles[phase === "given_up" ? "unknown" : phase], cell);
+      },
     },
-    {
-      title: t.labels.name,
-      cells: states.map(({ report }) => excerpt(report?.name ?? "", 60)),
-      least: 8,
-    },
+    { title: t.labels.name, cell: ({ report }) => excerpt(report?.name ?? "", 60), least: 8 },
     {
       title: t.labels.job,
       // Whole ids can be copied; where they do not fit, commands take short ones too.
-      cells: context.width < 140 ? shortIds(ids) : ids,
-      paint: (cell, row) => theme.paint("faint", theme.link(cell, states[row]?.report?.url ?? "")),
+      cell: ({ jobId }) => (context.width < 140 ? (short.get(jobId) ?? jobId) : jobId),
+      paint: (cell, { report }) => theme.paint("faint", theme.link(cell, report?.url ?? "")),
       least: 8,
       drop: 2,
     },
-    ...toTimes(states, context),
+    ...toTimes(context),
     toBars(states, context),
     {
       title: t.labels.message,
-      cells: states.map(({ report, trouble }) =>
+      cell: ({ report, trouble }) =>
         excerpt((trouble && sayReason(trouble, t)) ?? report?.message ?? "", 100),
-      ),
       least: 12,
       drop: 6,
     },
@@ -93,55 +87,34 @@ function sayReason(error: KnownError, t: Messages): string {
   return sayError(reason, t).summary;
 }
 
-function toTimes(states: readonly JobState[], context: ViewContext): Column[] {
+function toTimes(context: ViewContext): Column<JobState>[] {
   const { t, now } = context;
-  const align = "end";
   return [
-    {
-      title: t.labels.since,
-      cells: states.map((state) => {
-        const since = state.hasEnded ? undefined : openStageMs(state, now);
-        return since === undefined ? "" : t.span(since);
-      }),
-      align,
-      drop: 4,
-    },
-    {
-      title: t.stages.queue,
-      cells: states.map((state) => stageCell(state, "queue", context)),
-      align,
-      drop: 5,
-    },
-    {
-      title: t.stages.run,
-      cells: states.map((state) => stageCell(state, "run", context)),
-      align,
-      drop: 3,
-    },
-    {
-      title: t.labels.gpuHours,
-      cells: states.map((state) => usageAt(state, now).gpuHours?.toFixed(2) ?? ""),
-      align,
-      drop: 7,
-    },
+    numbers(t.labels.since, 4, (state) => {
+      const since = state.hasEnded ? undefined : openStageMs(state, now);
+      return since === undefined ? "" : t.span(since);
+    }),
+    numbers(t.stages.queue, 5, (state) => stageCell(state, "queue", context)),
+    numbers(t.stages.run, 3, (state) => stageCell(state, "run", context)),
+    numbers(t.labels.gpuHours, 7, (state) => usageAt(state, now).gpuHours?.toFixed(2) ?? ""),
   ];
 }
 
 /** Bars of one scale: the longest job takes the whole width. */
-function toBars(states: readonly JobState[], { t, theme, now }: ViewContext): Column {
-  const stagesOf = (state: JobState | undefined) => state?.report?.stages ?? [];
-  const lengths = states.map((state) => sum(toSpans(stagesOf(state), now).map(lengthOf)));
-  const longest = Math.max(1, ...lengths);
-  const bar = (row: number, barTheme: Theme) => {
-    const stages = stagesOf(states[row]);
-    const share = Math.round((barWidth * (lengths[row] ?? 0)) / longest);
+function toBars(states: readonly JobState[], { t, theme, now }: ViewContext): Column<JobState> {
+  const stagesOf = ({ report }: JobState) => report?.stages ?? [];
+  const lengthOfBar = (state: JobState) => sum(toSpans(stagesOf(state), now).map(lengthOf));
+  const longest = Math.max(1, ...states.map(lengthOfBar));
+  const bar = (state: JobState, barTheme: Theme) => {
+    const stages = stagesOf(state);
+    const share = Math.round((barWidth * lengthOfBar(state)) / longest);
     return timelineBar(stages, { width: Math.max(stages.length, share), now, theme: barTheme });
   };
   const plain: Theme = { ...theme, paint: (_style, text) => text };
   return {
     title: t.labels.timeline,
-    cells: states.map((_state, row) => bar(row, plain)),
-    paint: (cell, row) => bar(row, theme) + cell.slice(cell.trimEnd().length),
+    cell: (state) => bar(state, plain),
+    paint: (cell, state) => bar(state, theme) + cell.slice(cell.trimEnd().length),
     drop: 8,
   };
 }
@@ -172,11 +145,11 @@ export function countPhases(phases: readonly ShownPhase[], t: Messages): string 
   return texts.join(t.comma);
 }
 
-/** Ids cut to the shortest length at which all of these differ, which commands take too. */
-export function shortIds(ids: readonly string[]): string[] {
+/** Ids by their whole forms, cut to the shortest length at which all of these differ, which commands take too. */
+export function shortIds(ids: readonly string[]): Map<string, string> {
   const lengths = [12, 17, 22, 27];
   const length = lengths.find(
     (each) => new Set(ids.map((id) => id.slice(0, each))).size === new Set(ids).size,
   );
-  return ids.map((id) => id.slice(0, length));
+  return new Map(ids.map((id) => [id, id.slice(0, length)]));
 }

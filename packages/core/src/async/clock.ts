@@ -70,3 +70,11 @@ function listen(signal: AbortSignal): Fan {
   fans.set(signal, fan);
   return fan;
 }
+
+/**
+ * Whether an error is the reason of an abort. Such a reason may be the error of another call, which says nothing about
+ * the one that it ends.
+ */
+export function isReasonOf(signal: AbortSignal | undefined, error: unknown): boolean {
+  return signal?.aborted === true && error === signal.reason;
+}

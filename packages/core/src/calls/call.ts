@@ -6,6 +6,7 @@ import {
   isQizhiError,
   SubmissionUnknownError,
 } from "../errors/errors.ts";
+import { isReasonOf } from "../async/clock.ts";
 import { authError } from "../errors/call-errors.ts";
 import { longPauseMs } from "../errors/rules/advice.ts";
 import { jobListUrl } from "../jobs/job-id.ts";
@@ -104,7 +105,7 @@ export async function makeCall<Answer>(
       });
       context.platformClock.note(raw.header("date"), sentAt);
     } catch (error) {
-      if (sentAt !== undefined && isInDoubt(operation, error))
+      if (sentAt !== undefined && isInDoubt(operation, error, signal))
         throw toUnknownOutcome(context, operation, { body, sentAt }, error);
       await backOff(running, call, toTelling(error, running.failure, running.isCutShort));
       continue;
@@ -151,8 +152,13 @@ export function toUnknownOutcome(
 }
 
 /** Whether a call that was sent may have acted, and must not be sent again: anything but a refusal. */
-function isInDoubt({ resend, name }: Running["operation"], error: unknown): boolean {
-  return resend === "once" && (!isQizhiError(error) || mayHaveHadEffect(error, name));
+function isInDoubt(
+  { resend, name }: Running["operation"],
+  error: unknown,
+  signal: AbortSignal | undefined,
+): boolean {
+  if (resend !== "once") return false;
+  return !isQizhiError(error) || isReasonOf(signal, error) || mayHaveHadEffect(error, name);
 }
 
 /** Waits for the turn of an attempt, right before it is sent. */
@@ -221,6 +227,7 @@ async function backOff(running: Running, call: CallFacts, error: unknown): Promi
   const { settings, context, operation, deadline } = running;
   const { clock, budget } = context;
   const { retryAfterMs: askedMs, attempts } = call;
+  if (isReasonOf(settings.signal, error)) throw error;
   const isTooMuch = error instanceof ApiError && error.status === 429;
   // A pause that the platform asked one call for holds for all.
   const pauseMs = askedMs ?? (isTooMuch ? defaultPauseMs : undefined);

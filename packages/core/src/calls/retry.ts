@@ -2,6 +2,7 @@ import { backoff } from "../async/clock.ts";
 import type { KnownError } from "../errors/errors.ts";
 import { ApiError, ConnectionError, ResponseError } from "../errors/errors.ts";
 import type { ConnectionRule } from "../errors/rules/connection-rules.ts";
+import { isCertificateCode } from "../transport/failure.ts";
 
 // The platform understood and said no; asked again it says the same (wire 1.2).
 const refusalCodes = new Set([-100000, 100001, 100002, 100003, 100004, 200006, 2000, 2001, 2005]);
@@ -10,8 +11,7 @@ const faultCodes = new Set([500, 100000]);
 
 /** Whether the same call may succeed a little later. */
 export function isPassing(error: unknown): error is KnownError {
-  if (error instanceof ConnectionError)
-    return !lasting.has(error.reason) && !(error.rule && lastingRules.has(error.rule));
+  if (error instanceof ConnectionError) return !isLasting(error);
   if (error instanceof ApiError) {
     if (error.isQuotaRefusal || refusalCodes.has(error.platformCode ?? 0)) return false;
     return error.status === 429 || isFault(error);
@@ -20,22 +20,9 @@ export function isPassing(error: unknown): error is KnownError {
   return error instanceof ResponseError && isTrouble(error.status) && error.rule !== "wrong_fields";
 }
 
+const lastingReasons = new Set(["BODY_TOO_LARGE", "PROXY_INVALID", "CA_INVALID"]);
 // A refused login is refused in a second, too; and repeated wrong logins may lock an account.
-const lasting = new Set([
-  "DEPTH_ZERO_SELF_SIGNED_CERT",
-  "SELF_SIGNED_CERT_IN_CHAIN",
-  "UNABLE_TO_VERIFY_LEAF_SIGNATURE",
-  "UNABLE_TO_GET_ISSUER_CERT",
-  "UNABLE_TO_GET_ISSUER_CERT_LOCALLY",
-  "CERT_HAS_EXPIRED",
-  "CERT_NOT_YET_VALID",
-  "ERR_TLS_CERT_ALTNAME_INVALID",
-  "BODY_TOO_LARGE",
-  "PROXY_INVALID",
-  "CA_INVALID",
-]);
 const lastingRules: ReadonlySet<ConnectionRule> = new Set([
-  "cert_refused",
   "transport_threw",
   "tls_too_old",
   "tls_client_certificate",
@@ -47,6 +34,11 @@ const lastingRules: ReadonlySet<ConnectionRule> = new Set([
   "proxy_no_tunnel",
   "proxy_not_socks",
 ]);
+
+function isLasting({ reason, rule }: ConnectionError): boolean {
+  if (isCertificateCode(reason) || lastingReasons.has(reason)) return true;
+  return rule !== undefined && lastingRules.has(rule);
+}
 
 /** Whether it is certain that a failed call had no effect, so that sending it again cannot double it. */
 export function hadNoEffect(error: unknown): boolean {

@@ -44,10 +44,7 @@ export interface TokenSettings {
   readonly onToken?: ((value: string) => void) | undefined;
 }
 
-interface Held {
-  readonly token: AccessToken;
-  readonly isFromLogin: boolean;
-}
+type Held = AccessToken & Replacement;
 
 /**
  * Creates the token source of one client.
@@ -61,12 +58,12 @@ export function createTokenSource(context: CallContext, settings: TokenSettings)
   let held: Held | undefined =
     accessToken === undefined
       ? undefined
-      : { token: toAccessToken(accessToken, undefined), isFromLogin: false };
+      : { ...toAccessToken(accessToken, undefined), isFromLogin: false };
 
   function hold(token: AccessToken, isFromLogin: boolean): Held {
     context.secrets.add(token.value);
     onToken?.(token.value);
-    held = { token, isFromLogin };
+    held = { ...token, isFromLogin };
     return held;
   }
 
@@ -99,15 +96,15 @@ export function createTokenSource(context: CallContext, settings: TokenSettings)
 
   return {
     async get(wait) {
-      if (held !== undefined && isUsable(held.token)) return held.token.value;
-      return (await join(wait, held?.token.value)).token.value;
+      if (held !== undefined && isUsable(held)) return held.value;
+      return (await join(wait, held?.value)).value;
     },
     async replace(refused, refusal, wait) {
       // A late refusal of an old token must not throw away the new one.
-      if (held !== undefined && held.token.value !== refused) return toReplacement(held);
+      if (held !== undefined && held.value !== refused) return held;
       // Without credentials there is no new token: the next call gets the platform's refusal again.
       if (credentials !== undefined) held = undefined;
-      return toReplacement(await join(wait, refused, refusal));
+      return join(wait, refused, refusal);
     },
   };
 }
@@ -139,10 +136,6 @@ function isByGateway({ params }: AuthError): boolean {
 /** Whether a token may be sent for its new owner; a store may have mixed up what it keeps. */
 function isOf(token: StoredToken, { baseUrl, username }: TokenOwner): boolean {
   return token.baseUrl === baseUrl && (username === undefined || token.username === username);
-}
-
-function toReplacement({ token, isFromLogin }: Held): Replacement {
-  return { value: token.value, isFromLogin };
 }
 
 /** Uses the store; its failure is an event and costs a login, not the call. */

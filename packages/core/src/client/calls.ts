@@ -1,10 +1,13 @@
 import type { Clock } from "../async/clock.ts";
 import { submitJob } from "./submission.ts";
+import { checkOptions } from "../errors/check-options.ts";
+import { createEndableGenerator } from "../async/endable-generator.ts";
+import { toListener } from "../async/callback.ts";
 import { createTokenSource } from "./auth.ts";
-import type { CallOptions, Client, ClientOptions } from "./client.ts";
+import type { Client, ClientOptions } from "./client.ts";
 import { inputError } from "../errors/input-errors.ts";
-import { makeCall } from "../calls/call.ts";
-import type { CallContext, TurnOptions } from "../calls/call-context.ts";
+import { type CallSettings, makeCall } from "../calls/call.ts";
+import type { CallContext } from "../calls/call-context.ts";
 import { createSend } from "../transport/request.ts";
 import { RetryBudget } from "../calls/retry.ts";
 import type { Secrets } from "../calls/secrets.ts";
@@ -15,28 +18,12 @@ import { sayIssues } from "../calls/answer-data.ts";
 import { validate } from "../calls/standard-schema.ts";
 import { stopJob, stopJobs } from "./stop.ts";
 import { notFoundGraceMs } from "../watcher/rules.ts";
-import type { LastSeen, WatcherContext } from "../watcher/updates.ts";
+import { type LastSeen, waitOptionKinds, type WatcherContext } from "../watcher/updates.ts";
 import { JobWatcher, watchJob, watchJobs } from "../watcher/watch-jobs.ts";
 
-/** What a client calls the platform with; its watches end where their signal aborts. */
-export type Calls = Pick<
-  Client,
-  | "createJob"
-  | "getJob"
-  | "stopJob"
-  | "stopJobs"
-  | "authenticate"
-  | "call"
-  | "watchJob"
-  | "watchJobs"
-  | "openWatcher"
-  | "platformNow"
->;
-
 /** What a client knows of itself. */
-type Shared = Pick<CallContext, "baseUrl" | "host" | "clock" | "limiter" | "callTimeoutMs"> & {
-  readonly platformName: string;
-};
+type Shared = Pick<Client, "baseUrl" | "platformName" | "limiter" | "clock" | "callTimeoutMs"> &
+  Pick<CallContext, "host">;
 
 function openContext(shared: Shared, options: ClientOptions, secrets: Secrets): CallContext {
   const { baseUrl, clock } = shared;
@@ -55,8 +42,8 @@ function openContext(shared: Shared, options: ClientOptions, secrets: Secrets): 
   };
 }
 
-/** Creates what a client calls the platform with. Nothing is sent yet. */
-export function openCalls(shared: Shared, options: ClientOptions, secrets: Secrets): Calls {
+/** Creates a client of checked options. Nothing is sent yet. */
+export function openCalls(shared: Shared, options: ClientOptions, secrets: Secrets): Client {
   const { clock, callTimeoutMs } = shared;
   const { onJob = () => {} } = options;
   const context = openContext(shared, options, secrets);
@@ -66,7 +53,7 @@ export function openCalls(shared: Shared, options: ClientOptions, secrets: Secre
 
   async function getJob(
     jobId: string,
-    settings: CallOptions & TurnOptions = {},
+    settings: Omit<CallSettings, "tokens"> = {},
   ): Promise<IdentifiedJob> {
     const body = { job_id: checkJobId(jobId) };
     const answer = await makeCall(context, detailOperation, body, { tokens, ...settings });
@@ -78,9 +65,14 @@ export function openCalls(shared: Shared, options: ClientOptions, secrets: Secre
 
   const isNew = (jobId: string) => created.has(jobId);
   const platformNow = () => context.platformClock.now();
-  const stopping = { context, tokens, isNew, onSeen: (job: IdentifiedJob) => seen.note(job) };
+  const stopping = { context, tokens, getJob, isNew };
 
   return {
+    baseUrl: shared.baseUrl,
+    platformName: shared.platformName,
+    limiter: shared.limiter,
+    clock,
+    callTimeoutMs,
     getJob,
     async createJob(spec, settings = {}) {
       const job = await submitJob(context, spec, { tokens, ...settings });
@@ -103,11 +95,41 @@ export function openCalls(shared: Shared, options: ClientOptions, secrets: Secre
   };
 }
 
-function toWatches(context: WatcherContext): Pick<Calls, "watchJob" | "watchJobs" | "openWatcher"> {
+type Watches = Pick<Client, "watchJob" | "watchJobs" | "openWatcher" | "waitForJob">;
+
+function toWatches(context: WatcherContext): Watches {
+  const watch: Client["watchJob"] = (jobId, settings = {}) => {
+    checkOptions("watchJob", settings, waitOptionKinds);
+    const id = checkJobId(jobId);
+    return createEndableGenerator(
+      (signal) => watchJob(context, id, { ...settings, signal }),
+      settings.signal,
+    );
+  };
   return {
-    watchJob: (jobId, settings) => watchJob(context, jobId, settings),
-    watchJobs: (jobIds, settings) => watchJobs(context, jobIds, settings),
-    openWatcher: (settings) => new JobWatcher(context, settings),
+    watchJob: watch,
+    watchJobs(jobIds, settings = {}) {
+      checkOptions("watchJobs", settings, waitOptionKinds);
+      const ids = [...new Set(Array.from(jobIds, checkJobId))];
+      return createEndableGenerator(
+        (signal) => watchJobs(context, ids, { ...settings, signal }),
+        settings.signal,
+      );
+    },
+    openWatcher(settings = {}) {
+      checkOptions("openWatcher", settings, waitOptionKinds);
+      return new JobWatcher(context, settings);
+    },
+    async waitForJob(jobId, { onUpdate, ...settings } = {}) {
+      checkOptions("waitForJob", settings, waitOptionKinds);
+      const updates = watch(jobId, settings);
+      const report = toListener(onUpdate);
+      for (;;) {
+        const next = await updates.next();
+        if (next.done) return next.value;
+        report(next.value);
+      }
+    },
   };
 }
 

@@ -4,12 +4,9 @@ import { toListener } from "../async/callback.ts";
 import { openCalls } from "./calls.ts";
 import type { Client, ClientOptions } from "./client.ts";
 import { systemClock } from "../async/clock.ts";
-import { createEndableGenerator } from "../async/endable-generator.ts";
 import { checkOptions, type OptionKinds } from "../errors/check-options.ts";
 import { inputError } from "../errors/input-errors.ts";
 import type { Credentials } from "./login.ts";
-import { waitOptionKinds } from "../watcher/updates.ts";
-import { checkJobId } from "../jobs/job-id.ts";
 import { createRateLimiter } from "../calls/limiter.ts";
 import { Secrets } from "../calls/secrets.ts";
 
@@ -27,48 +24,7 @@ export function createClient(options: ClientOptions = {}): Client {
  */
 export function createHidingClient(secrets: Secrets, options: ClientOptions): Client {
   const { shared, kept } = readOptions(options);
-  const { baseUrl, platformName, limiter, clock, callTimeoutMs } = shared;
-  const calls = openCalls(shared, kept, secrets);
-
-  const watchJob: Client["watchJob"] = (jobId, settings = {}) => {
-    checkOptions("watchJob", settings, waitOptionKinds);
-    const id = checkJobId(jobId);
-    return createEndableGenerator(
-      (signal) => calls.watchJob(id, { ...settings, signal }),
-      settings.signal,
-    );
-  };
-  return {
-    baseUrl,
-    platformName,
-    limiter,
-    clock,
-    callTimeoutMs,
-    ...calls,
-    watchJob,
-    watchJobs(jobIds, settings = {}) {
-      checkOptions("watchJobs", settings, waitOptionKinds);
-      const ids = [...new Set(Array.from(jobIds, checkJobId))];
-      return createEndableGenerator(
-        (signal) => calls.watchJobs(ids, { ...settings, signal }),
-        settings.signal,
-      );
-    },
-    openWatcher(settings = {}) {
-      checkOptions("openWatcher", settings, waitOptionKinds);
-      return calls.openWatcher(settings);
-    },
-    async waitForJob(jobId, { onUpdate, ...settings } = {}) {
-      checkOptions("waitForJob", settings, waitOptionKinds);
-      const updates = watchJob(jobId, settings);
-      const report = toListener(onUpdate);
-      for (;;) {
-        const next = await updates.next();
-        if (next.done) return next.value;
-        report(next.value);
-      }
-    },
-  };
+  return openCalls(shared, kept, secrets);
 }
 
 const optionKinds: OptionKinds<ClientOptions> = {

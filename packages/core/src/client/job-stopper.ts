@@ -1,4 +1,4 @@
-import { backoff } from "../async/clock.ts";
+import { backoff, isReasonOf } from "../async/clock.ts";
 import {
   ApiError,
   AuthError,
@@ -8,12 +8,12 @@ import {
   ResponseError,
 } from "../errors/errors.ts";
 import { trustId } from "../errors/call-errors.ts";
-import { makeCall } from "../calls/call.ts";
+import { type CallSettings, makeCall } from "../calls/call.ts";
 import type { CallContext, TokenSource } from "../calls/call-context.ts";
 import { hadNoEffect, isPassing, mayHaveHadEffect } from "../calls/retry.ts";
-import { type IdentifiedJob, withId } from "../jobs/job-id.ts";
+import type { IdentifiedJob } from "../jobs/job-id.ts";
 import type { Lane } from "../calls/limiter.ts";
-import { detailOperation, stopOperation } from "../calls/operations.ts";
+import { stopOperation } from "../calls/operations.ts";
 import { canStop, classifyJob, classifyStatus, isStopping } from "../jobs/phase.ts";
 import { notFoundGraceMs, saysNotFound } from "../watcher/rules.ts";
 import { readLastSeen } from "../watcher/updates.ts";
@@ -23,10 +23,12 @@ import type { FailedStop, StopOptions, StopResult } from "./stop-types.ts";
 export interface StopContext {
   readonly context: CallContext;
   readonly tokens: TokenSource;
+  readonly getJob: (
+    jobId: string,
+    settings: Omit<CallSettings, "tokens">,
+  ) => Promise<IdentifiedJob>;
   /** Whether this client has just created a job, which the platform may not know yet. */
   readonly isNew: (jobId: string) => boolean;
-  /** Called with each job that a poll shows. */
-  readonly onSeen: (job: IdentifiedJob) => void;
 }
 
 // A job that is seconds old may refuse to be stopped (wire 5).
@@ -98,6 +100,8 @@ export class JobStopper {
     const leftMs = this.#leftMs();
     const timeoutMs = Math.max(shortestTryMs, Math.min(leftMs, this.#timeoutMs) - this.#pollMs);
     const attemptTimeoutMs = Math.max(shortestTryMs, this.#timeoutMs * 0.4);
+    const { signal } = this.#options;
+    let isUnderWay = false;
     try {
       await makeCall(
         context,
@@ -105,22 +109,32 @@ export class JobStopper {
         { job_id: this.#jobId },
         {
           tokens,
-          signal: this.#options.signal,
+          signal,
           turn: "urgent",
           turnTimeoutMs: leftMs,
           timeoutMs,
           attemptTimeoutMs,
           maxAttempts: 1,
-          onSend: () => (this.#deadline ??= context.clock.now() + this.#timeoutMs),
+          onSend: () => {
+            isUnderWay = true;
+            this.#deadline ??= context.clock.now() + this.#timeoutMs;
+          },
         },
       );
       return undefined;
     } catch (error) {
       // Where no login was possible, nothing was sent that the time could count from.
       this.#deadline ??= context.clock.now() + this.#timeoutMs;
+      if (isReasonOf(signal, error)) {
+        // What was under way may have arrived.
+        this.#isSent ||= isUnderWay;
+        this.#mayHaveWorked ||= isUnderWay;
+        throw error;
+      }
       this.#isSent ||= hasReached(error);
-      if (!isQizhiError(error) || !isWorthATry(error)) throw error;
+      if (!isQizhiError(error)) throw error;
       this.#mayHaveWorked ||= mayHaveHadEffect(error, stopOperation.name);
+      if (!isWorthATry(error)) throw error;
       // A try that was not sent, or had less than its whole time, says less than the try before.
       const isCut = timeoutMs < attemptTimeoutMs;
       const saysLess =
@@ -132,26 +146,17 @@ export class JobStopper {
 
   /** Polls the job once; a stop does not wait for a platform that answers late. */
   async #poll(turn: Lane): Promise<{ job?: IdentifiedJob; error?: unknown }> {
-    const { context, tokens } = this.#shared;
     const { signal } = this.#options;
     try {
-      const job = await makeCall(
-        context,
-        detailOperation,
-        { job_id: this.#jobId },
-        {
-          tokens,
-          signal,
-          turn,
-          turnTimeoutMs: Math.max(this.#pollMs, this.#leftMs()),
-          timeoutMs: this.#pollMs,
-          maxAttempts: 1,
-        },
-      );
-      const polled = withId(job, this.#jobId);
-      this.#seen = { job: polled, at: Date.now() };
-      this.#shared.onSeen(polled);
-      return { job: polled };
+      const job = await this.#shared.getJob(this.#jobId, {
+        signal,
+        turn,
+        turnTimeoutMs: Math.max(this.#pollMs, this.#leftMs()),
+        timeoutMs: this.#pollMs,
+        maxAttempts: 1,
+      });
+      this.#seen = { job, at: Date.now() };
+      return { job };
     } catch (error) {
       signal?.throwIfAborted();
       return { error };

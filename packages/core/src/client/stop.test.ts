@@ -459,3 +459,48 @@ test("a listener that fails takes no result from a stop of several", async () =>
   const stops = await openClient(platform).stopJobs([seedId], { onSettled });
   expect(stops).toMatchObject([{ jobId: seedId, outcome: "stopping" }]);
 });
+
+describe("a stop that fails after it was sent may have worked", () => {
+  test("where its answer is larger than any answer", async () => {
+    const body = " ".repeat(9_000_000);
+    const fault: FaultAction = { kind: "reply", status: 200, body, effect: true };
+    await using platform = await openPlatform({
+      ...running,
+      faults: [{ operation: "stop", fault }],
+    });
+    expect(await openClient(platform).stopJobs([seedId])).toMatchObject([
+      { outcome: "failed", isSent: true, mayHaveWorked: true },
+    ]);
+  });
+
+  test("where it is aborted before its answer", async () => {
+    const fault: FaultAction = { kind: "never-answer", effect: true };
+    await using platform = await openPlatform({
+      ...running,
+      faults: [{ operation: "stop", fault }],
+    });
+    const controller = new AbortController();
+    const stops = openClient(platform).stopJobs([seedId], { signal: controller.signal });
+    while (count(platform, "stop") === 0) await platform.changed();
+    controller.abort(new Error("enough"));
+    expect(await stops).toMatchObject([
+      { outcome: "failed", isSent: true, mayHaveWorked: true, error: { message: "enough" } },
+    ]);
+  });
+
+  test("but not where it is aborted before it is sent", async () => {
+    await using platform = await openPlatform(running);
+    const signal = AbortSignal.abort(new Error("enough"));
+    expect(await openClient(platform).stopJobs([seedId], { signal })).toMatchObject([
+      { outcome: "failed", isSent: false, mayHaveWorked: false },
+    ]);
+  });
+});
+
+test("the polls of a stop are given to the client's onJob as any detail", async () => {
+  await using platform = await openPlatform(running);
+  const seen: unknown[] = [];
+  const onJob = ({ status }: { status?: string | undefined }) => void seen.push(status);
+  await openClient(platform, { onJob }).stopJob(seedId, { pollFirst: true });
+  expect(seen).toEqual(["job_running"]);
+});

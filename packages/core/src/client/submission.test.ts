@@ -250,3 +250,21 @@ test("a spec may carry unknown keys where the caller says so", async () => {
   const create = platform.requests.find(({ operation }) => operation === "create");
   expect(JSON.parse(create?.body ?? "")).toMatchObject({ description: "new" });
 });
+
+test("a create that was sent and is aborted with another call's error is unknown, not what that error says", async () => {
+  await using platform = await openPlatform();
+  const client = openClient(platform);
+  const reason = await failureOf(client.getJob("job-bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb"));
+  expect(reason).toMatchObject({ code: "api" });
+  platform.setFaults([{ operation: "create", fault: { kind: "never-answer", effect: true } }]);
+  const controller = new AbortController();
+  const created = failureOf(client.createJob(spec, { signal: controller.signal }));
+  while (count(platform, "create") === 0) await platform.changed();
+  controller.abort(reason);
+  const error = await created;
+  expect(error).toMatchObject({ code: "submission_unknown" });
+  expect(error).toHaveProperty("cause", reason);
+  const before = AbortSignal.abort(reason);
+  expect(await failureOf(client.createJob(spec, { signal: before }))).toBe(reason);
+  expect(count(platform, "create")).toBe(1);
+});

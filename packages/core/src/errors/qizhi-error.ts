@@ -1,6 +1,5 @@
 import { english } from "./rules/english.ts";
 import type { ErrorRecord, QizhiErrorCode } from "./error-record.ts";
-import type { Said } from "./rules/said.ts";
 import { sayRecord } from "./say-error.ts";
 
 /**
@@ -21,12 +20,9 @@ export abstract class QizhiError extends Error {
   /** The facts in that sentence, so that a front end can say it in another language. */
   declare readonly params?: object;
 
-  /**
-   * @param record what the error is made of; each of its facts is a property.
-   * @param said its words, where they are not those of the record.
-   */
-  constructor(record: ErrorRecord, cause?: unknown, said?: Said) {
-    const { summary, hint } = said ?? sayRecord({ ...record, cause } as ErrorRecord, english);
+  /** @param record what the error is made of; each of its facts is a property. */
+  constructor(record: ErrorRecord, cause?: unknown) {
+    const { summary, hint } = sayRecord({ ...record, cause } as ErrorRecord, english);
     super(hint ? `${summary} ${hint}` : summary, cause === undefined ? undefined : { cause });
     this.summary = summary;
     this.hint = hint;

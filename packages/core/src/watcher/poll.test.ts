@@ -2,7 +2,13 @@ import { describe, expect, test } from "vitest";
 import { createTestClock, failureOf } from "../client/client.fixture.ts";
 import { createClient } from "../client/create-client.ts";
 import type { JobUpdate, WaitOptions } from "../index.ts";
-import { enveloped, type Replay, type ReplayStep, startReplay } from "../calls/replay.fixture.ts";
+import {
+  enveloped,
+  type Replay,
+  type ReplayRequest,
+  type ReplayStep,
+  startReplay,
+} from "../calls/replay.fixture.ts";
 
 const jobId = "job-aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa";
 const second = 1_000;
@@ -376,4 +382,31 @@ describe("the error budget", () => {
     expect(error).toMatchObject({ code: "wait_lost" });
     expect(clock.now() - began[1]!).toBeLessThan(40 * second);
   });
+});
+
+test("a job that is removed in mid-poll does not report that its trouble is over", async () => {
+  const other = jobId.replaceAll("a", "b");
+  const running = ({ body }: ReplayRequest) =>
+    enveloped({ job_id: body["job_id"], status: "job_running" });
+  const inMidPoll = (request: ReplayRequest) => {
+    watcher.remove(jobId);
+    watcher.add(other);
+    return running(request);
+  };
+  await using replay = await startReplay({
+    detail: [running, refusal(100002, "no job"), inMidPoll, running],
+  });
+  const client = createClient({
+    baseUrl: replay.url,
+    credentials: { username: "someone", password: "hunter2-of-someone" },
+    clock: createTestClock(),
+  });
+  const watcher = client.openWatcher();
+  watcher.add(jobId);
+  const seen: string[] = [];
+  for await (const update of watcher) {
+    seen.push(update.type);
+    if (update.type === "job" && update.jobId === other) watcher.close();
+  }
+  expect(seen).toEqual(["job", "trouble", "job"]);
 });

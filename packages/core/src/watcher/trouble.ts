@@ -47,7 +47,7 @@ export function noteAnswer(state: WatchState, job: WatchedJob): void {
   state.failing.delete(job);
   job.failing = job.refused = undefined;
   const own = refused ?? failing;
-  if (!own?.isReported) return;
+  if (!own?.isReported || job.isRemoved) return;
   state.updates.push({ type: "recovered", jobId, afterMs: state.clock.now() - own.sinceMs });
 }
 

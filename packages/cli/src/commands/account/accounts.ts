@@ -1,13 +1,14 @@
 import { visibleText } from "@qizhi/core/internal";
 import { inputError } from "../../errors/cli-error.ts";
 import { Accounts, toAccountJson } from "../../access/accounts.ts";
+import type { Account } from "../../access/account-file.ts";
 import type { Run } from "../../context/command.ts";
 import { exitCode } from "../../errors/exit-code.ts";
 import { printError, printJson, printNote, printResult } from "../../terminal/io.ts";
 import type { Messages } from "../../messages/en.ts";
 import { toMomentText } from "../../text/time-text.ts";
 import { columnsOf } from "../../terminal/streams.ts";
-import { drawTable } from "../../text/table.ts";
+import { type Column, drawTable } from "../../text/table.ts";
 
 /** `qizhi accounts [name]`: the saved logins; with a name, that one becomes the default. */
 export const accounts: Run = async ({ args, options, io }) => {
@@ -33,14 +34,14 @@ export const accounts: Run = async ({ args, options, io }) => {
     printNote(io, t.account.noneKept);
   } else if (name === undefined && all.length > 0) {
     const { labels } = t.account;
-    const columns = [
-      { title: "", cells: all.map((account) => (account.name === usual ? "*" : " ")) },
-      { title: labels.account, cells: all.map((account) => visibleText(account.name)) },
-      { title: labels.username, cells: all.map((account) => visibleText(account.username)) },
-      { title: labels.platform, cells: all.map((account) => visibleText(account.baseUrl)) },
-      { title: labels.until, cells: all.map(({ expiresAt }) => toUntil(expiresAt, t)) },
+    const columns: Column<Account>[] = [
+      { title: "", cell: ({ name: each }) => (each === usual ? "*" : " ") },
+      { title: labels.account, cell: ({ name: each }) => visibleText(each) },
+      { title: labels.username, cell: ({ username }) => visibleText(username) },
+      { title: labels.platform, cell: ({ baseUrl }) => visibleText(baseUrl) },
+      { title: labels.until, cell: ({ expiresAt }) => toUntil(expiresAt, t) },
     ];
-    printResult(io, drawTable(columns, columnsOf(io.stdout)).join("\n"));
+    printResult(io, drawTable(all, columns, columnsOf(io.stdout)).join("\n"));
   }
   for (const each of entries) if ("error" in each) printError(io, each.error);
   return exitCode.ok;

@@ -7,7 +7,7 @@ import { jobsOf, selectJobs } from "../../history/selection.ts";
 import { refreshJobs } from "../../jobs/refresh-jobs.ts";
 import { reportNothing, selectSet } from "../../jobs/select-jobs.ts";
 import type { Outcome } from "../../jobs/follow-jobs.ts";
-import { printOutcomes, waitForJobs } from "../../jobs/wait-for-jobs.ts";
+import { exitCodeOfOutcome, printOutcomes, waitForJobs } from "../../jobs/wait-for-jobs.ts";
 
 /**
  * `qizhi status`: one poll of each job, or the runs of a sweep. The exit code says whether the poll worked, not how
@@ -31,12 +31,14 @@ export const status: Run = async (input) => {
   const connection = await open();
   const jobIds = jobsOf(targets, io);
   if (jobIds.length === 0) return reportNothing(input);
-  if (isWatch) {
-    const code = await waitForJobs(connection, jobIds, options, io);
-    return code === exitCode.jobFailed ? exitCode.ok : code;
-  }
+  if (isWatch) return waitForJobs(connection, jobIds, options, io, { toCode: toCodeOfWatch });
   return show(connection, jobIds, input);
 };
+
+function toCodeOfWatch(outcome: Outcome): number {
+  const code = exitCodeOfOutcome(outcome);
+  return code === exitCode.jobFailed ? exitCode.ok : code;
+}
 
 /** {@link status} of jobs, also of those of sweeps. */
 export const statusOfJobs: Run = async (input) => {

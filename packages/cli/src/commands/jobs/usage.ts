@@ -17,7 +17,7 @@ import { clipUse, cutByDay, toUse, type Use } from "../../jobs/use-of-jobs.ts";
 import type { Io } from "../../terminal/io.ts";
 import { printJson, printNote, printResult } from "../../terminal/io.ts";
 import { columnsOf } from "../../terminal/streams.ts";
-import { drawTable, sum } from "../../text/table.ts";
+import { drawTable, numbers, sum } from "../../text/table.ts";
 import { toIsoTime, toTimeText } from "../../text/time-text.ts";
 
 /** What a use can be summed by, and the key of a job and of a stretch of its use. */
@@ -154,16 +154,14 @@ function toText(by: string, sums: readonly Sum[], total: Amounts, { stdout, t }:
   }
   const rows = [...sums, { key: t.usage.total, ...total }];
   const { columns } = t.usage;
-  const numbers = (title: string, toCell: (sum: Sum) => string, drop: number) => {
-    return { title, cells: rows.map(toCell), align: "end" as const, drop };
-  };
   const name = t.usage.by[by as keyof typeof t.usage.by];
-  return drawTable(
+  return drawTable<Sum>(
+    rows,
     [
-      { title: name, cells: rows.map((row) => toTitle(row, sums)), least: 10 },
-      numbers(columns.jobs, ({ jobs }) => String(jobs), 2),
-      numbers(t.labels.gpuHours, ({ gpuHours }) => amount(gpuHours), 0),
-      numbers(columns.cost, ({ cost }) => (cost > 0 ? amount(cost) : ""), 1),
+      { title: name, cell: (row) => toTitle(row, sums), least: 10 },
+      numbers(columns.jobs, 2, ({ jobs }) => String(jobs)),
+      numbers(t.labels.gpuHours, 0, ({ gpuHours }) => amount(gpuHours)),
+      numbers(columns.cost, 1, ({ cost }) => (cost > 0 ? amount(cost) : "")),
     ],
     columnsOf(stdout),
   ).join("\n");

@@ -10,7 +10,7 @@ import { findDefaults, findKnownIds } from "../../spec/read-spec.ts";
 import { mayWrite, toWriteError } from "../../spec/write-spec.ts";
 import { printJson, printNote, printResult } from "../../terminal/io.ts";
 import { columnsOf } from "../../terminal/streams.ts";
-import { drawTable } from "../../text/table.ts";
+import { type Column, drawTable } from "../../text/table.ts";
 
 const kinds = ["workspace", "project", "group", "node"] as const;
 const idForm = /^(?:(ws|project|lcg)-)?[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
@@ -38,13 +38,13 @@ async function list({ options, io }: CommandInput): Promise<number> {
     printNote(io, t.ids.none);
   } else {
     const { labels } = t.ids;
-    const columns = [
-      { title: labels.kind, cells: sorted.map(({ kind }) => t.ids.kinds[kind]) },
-      { title: labels.name, cells: sorted.map((each) => excerpt(nameOfId(each) ?? "", 60)) },
-      { title: labels.id, cells: sorted.map(({ id }) => visibleText(id)), drop: 1 },
-      { title: labels.facts, cells: sorted.map((each) => describeId(each, known, t)), least: 8 },
+    const columns: Column<KnownId>[] = [
+      { title: labels.kind, cell: ({ kind }) => t.ids.kinds[kind] },
+      { title: labels.name, cell: (each) => excerpt(nameOfId(each) ?? "", 60) },
+      { title: labels.id, cell: ({ id }) => visibleText(id), drop: 1 },
+      { title: labels.facts, cell: (each) => describeId(each, known, t), least: 8 },
     ];
-    printResult(io, drawTable(columns, columnsOf(io.stdout)).join("\n"));
+    printResult(io, drawTable(sorted, columns, columnsOf(io.stdout)).join("\n"));
   }
   return exitCode.ok;
 }

@@ -56,8 +56,8 @@ export async function rerunSeveral(given: readonly string[], input: CommandInput
     all.push({ jobId, spec: await readSentOf(connection, jobId, input) });
   }
   if (options.flag("dryRun")) {
-    for (const { spec } of all) dryRun(spec, options, io);
-    return exitCode.ok;
+    const specs = all.map(({ spec }) => spec);
+    return dryRun(specs, options, io);
   }
   if (!options.flag("yes") && !(await ask(connection, seen, io))) {
     printNote(io, io.t.nothingSent);
@@ -132,19 +132,29 @@ async function submitAll(
   const sent = await sendAll(connection, all, input);
   if (typeof sent === "number") return sent;
   const { created, codes } = sent;
-  const ids = created.map(({ job_id: jobId }) => jobId);
-  if (ids.length > 0 && options.flag("wait")) {
-    codes.push(await waitForJobs(connection, ids, options, io));
-  } else if (options.flag("json")) {
-    printJson(
-      io,
-      created.map((job) => toJobJson(toSeenJob(connection, job))),
-    );
-  } else if (ids.length > 0) {
+  if (created.length > 0 && options.flag("wait")) {
+    codes.push(await waitForJobs(connection, toIds(created), options, io));
+  } else printCreated(connection, created, input);
+  return gravest(codes);
+}
+
+function printCreated(
+  connection: Connection,
+  created: readonly IdentifiedJob[],
+  { options, io }: CommandInput,
+): void {
+  if (options.flag("json")) {
+    const documents = created.map((job) => toJobJson(toSeenJob(connection, job)));
+    printJson(io, documents);
+  } else if (created.length > 0) {
+    const ids = toIds(created);
     printNote(io, nextSteps(ids, io.t.toWait, io.t));
     printResult(io, ids.join("\n"));
   }
-  return gravest(codes);
+}
+
+function toIds(jobs: readonly IdentifiedJob[]): string[] {
+  return jobs.map(({ job_id: jobId }) => jobId);
 }
 
 /**
@@ -162,8 +172,16 @@ async function sendAll(
   const sent: Sent = { created: [], codes: [] };
   for (const [at, { spec }] of all.entries()) {
     try {
-      const before = sent.created.map(({ job_id: jobId }) => jobId);
-      const onSignal = whileCreating(connection, { options, io, before });
+      const before = toIds(sent.created);
+      const printAll = async (last: IdentifiedJob | undefined) => {
+        const created = last ? [...sent.created, { ...spec, ...last }] : sent.created;
+        if (created.length > 0) printCreated(connection, created, input);
+        return "";
+      };
+      const onSignal = whileCreating(connection, { options, io, before }) ?? {
+        awaitsAnswer: false,
+        end: printAll,
+      };
       const how = { allowUnknown: true, again, json: json && before.length === 0, onSignal };
       const job = await createJob(connection, spec, how, io);
       if (typeof job === "number") return job;

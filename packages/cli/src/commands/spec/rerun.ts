@@ -39,7 +39,7 @@ export const rerun: Run = async (input) => {
   }
   const spec = await readSentOf(platform, jobIds[0]!, input);
   // A dry run sends nothing, so it needs no login.
-  if (options.flag("dryRun")) return dryRun(spec, options, io);
+  if (options.flag("dryRun")) return dryRun([spec], options, io);
   const plan = { runs: [{ index: 1, name: spec.name, parameters: {}, spec }] };
   const below = await readBelow(options, io);
   if (!(await confirmPlan({ plan, below }, options, io))) return exitCode.usage;

@@ -24,6 +24,7 @@ import { noteWrapped, printOrigins, toDryBody, toOrigins, toShown } from "../../
 import { followLogs } from "../../logs/follow-logs.ts";
 import {
   nextSteps,
+  printDocuments,
   readWaitSettings,
   waitForJobs,
   waitsForOutcome,
@@ -50,7 +51,7 @@ export const submit: Run = async (input) => {
   printSpecWarnings(read, io);
   if (options.flag("dryRun")) {
     printOrigins(toOrigins(read), io);
-    return dryRun(spec, options, io);
+    return dryRun([spec], options, io);
   }
   const plan = { runs: [{ index: 1, name: spec.name, parameters: {}, spec }] };
   if (!(await confirmPlan({ plan, below: settings }, options, io))) return exitCode.usage;
@@ -66,11 +67,11 @@ export const submit: Run = async (input) => {
   }
 };
 
-/** Prints what would be sent; secrets only with `--show-secrets`. */
-export function dryRun(spec: JobSpec, options: Options, io: Io): number {
-  printJson(io, toShown(toDryBody(spec), options, io));
-  noteExtra([spec], io);
-  noteWrapped([spec], io);
+/** Prints what would be sent, one body or a list; secrets only with `--show-secrets`. */
+export function dryRun(specs: readonly JobSpec[], options: Options, io: Io): number {
+  printDocuments(toShown(specs.map(toDryBody), options, io), io);
+  noteExtra(specs, io);
+  noteWrapped(specs, io);
   printNote(io, io.t.nothingSent);
   return exitCode.ok;
 }
