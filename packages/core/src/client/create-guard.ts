@@ -67,7 +67,8 @@ export function acceptDamage(journal: Journal): void {
   if (index.unreadLines > 0) journal.append(index.toAcceptance());
 }
 
-function toDoubleError(open: Attempt, platform: string): InputError {
+/** Says of an attempt that is under way, or has an unknown outcome, that it keeps another from being sent. */
+export function toDoubleError(open: Attempt, platform: string): InputError {
   const name = excerpt(open.name, 100);
   const { pid, host } = open.process;
   if (open.state === "in_flight") return inputError("create_under_way", { name, processId: pid });

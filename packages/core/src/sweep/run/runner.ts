@@ -94,7 +94,8 @@ export class Runner {
     const signal = this.#signal;
     const { account } = options;
     const again = state.isInsistedOn;
-    const sending = { client, journal, sweep: state.id, account, again, signal };
+    const attempts = new Set<string>();
+    const sending = { client, journal, sweep: state.id, account, again, attempts, signal };
     const checkHalt = createHaltCheck(journal, state.id, systemClock);
     const noteHalt = (how?: { now: boolean }) => {
       const reason = checkHalt(how);

@@ -34,6 +34,8 @@ export interface SendContext {
   readonly account: string | undefined;
   /** Sends also what may have been sent already. */
   readonly again: boolean;
+  /** The attempts that were made so far. */
+  readonly attempts: Set<string>;
   /** Ends what comes before the create; one that was sent may be answered for a while. */
   readonly signal: AbortSignal;
 }
@@ -45,15 +47,16 @@ export interface SendContext {
  * was sent.
  */
 export async function sendRun(
-  { client, journal, sweep, ...how }: SendContext,
+  { client, journal, sweep, attempts, ...how }: SendContext,
   { run, tries }: RunStatus,
 ): Promise<SendOutcome> {
-  refuseTakenOver(journal, sweep);
   const number = tries + 1;
   const { name } = run.spec;
   const spec = number === 1 ? run.spec : { ...run.spec, name: `${name}-try${number}` };
   const place = { sweep, run: run.index, try: number };
+  const refuse = () => refuseTakenOver(journal, { ...place, platform: client.baseUrl }, attempts);
   try {
+    refuse();
     // A create that cannot be sent leaves no attempt behind.
     parseJobSpec(spec, { allowUnknown: true });
     const sent = await submitRecorded({ client, journal }, spec, {
@@ -62,7 +65,12 @@ export async function sendRun(
       allowUnknown: true,
       isJournalChecked: true,
       sweepRun: place,
-      onAttempt: (attempt) => writeRecord(journal, { kind: "sweep:run", ...place, attempt }),
+      onAttempt: (attempt) => {
+        attempts.add(attempt);
+        writeRecord(journal, { kind: "sweep:run", ...place, attempt });
+        // Whoever takes the sweep from now on sees this attempt.
+        refuse();
+      },
     });
     return sent.result === "not_sent" ? toUnsent(sent.error) : sent;
   } catch (error) {
