@@ -56,6 +56,15 @@ export function giveWay(
   throw inputError("create_under_way", { name: excerpt(name, 100), processId: process.pid });
 }
 
+/** Whether an attempt waits for a person's word: nothing settled it meanwhile, and nobody may still be sending it. */
+export function isUnsettled(journal: Journal, id: string): boolean {
+  const attempt = journal.read().attempts.find((each) => each.id === id);
+  // Where its records are lost, a person alone can tell.
+  if (attempt === undefined) return true;
+  const isUnderWay = attempt.outcome === undefined && mayStillSendElsewhere(attempt);
+  return attempt.state === "unknown" && !isUnderWay;
+}
+
 /** Whether an error says that an equal create is open. */
 export function isDoubleError({ rule }: Pick<KnownError, "rule">): boolean {
   return rule === "create_doubled" || rule === "create_under_way";

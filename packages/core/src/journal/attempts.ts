@@ -58,6 +58,8 @@ export class Attempts {
       const { jobId } = record;
       const attempt = this.#find(record);
       const { outcome } = attempt;
+      // Whoever found none looked before the answer was written down.
+      if (jobId === undefined && outcome?.result === "created") return;
       Object.assign(attempt, { ...open, state: "resolved", outcome, jobId });
     }
   }

@@ -10,6 +10,29 @@ import { resumeSweep, startSweep } from "../sweep.ts";
 
 const fast = { minIntervalMs: 10, quotaPauseMs: 5 };
 
+test("a person who finds no job does not override what another process has settled meanwhile", async () => {
+  const dir = await mkdtemp(join(tmpdir(), "qizhi-unknown-runs-"));
+  try {
+    await using platform = await openPlatform({
+      faults: [{ operation: "create", calls: [1], fault: { kind: "reset", effect: true } }],
+    });
+    const journal = openJournal({ dir });
+    const askUnknown = async () => {
+      const [{ id: attempt } = { id: "" }] = openJournal({ dir }).unresolved();
+      journal.append({ kind: "resolved", attempt, jobId: platform.jobs()[0]!.jobId });
+      return "none" as const;
+    };
+    const client = openClient(platform);
+    const how = { ...fast, askUnknown };
+    const sweep = startSweep({ client, journal }, await planRuns(2), { maxActive: 1 }, how);
+    const { result } = await runToEnd(sweep);
+    expect(result.runs.map(({ outcome }) => outcome)).toEqual(["succeeded", "succeeded"]);
+    expect(count(platform, "create")).toBe(2);
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+});
+
 test.each<[string, (made: AttemptOutcome) => AttemptOutcome, string[], number]>([
   ["made a job has that job", (made) => made, ["settled"], 2],
   ["was refused", () => ({ result: "refused" }), ["settled", "submitted"], 3],

@@ -1,3 +1,4 @@
+import { isUnsettled } from "../../client/create-guard.ts";
 import { checkJobId } from "../../jobs/job-id.ts";
 import type { RunnerParts } from "./run-options.ts";
 import type { RunStatus } from "../record/run-status.ts";
@@ -78,10 +79,14 @@ export class UnknownRuns {
    * that this one has taken the sweep from.
    */
   recheck(): void {
-    const { client, journal } = this.#parts;
-    const { clock } = client;
+    const { clock } = this.#parts.client;
     if (this.#open.size === 0 || clock.now() - this.#checkedAt < recheckMs) return;
     this.#checkedAt = clock.now();
+    this.#takeSettled();
+  }
+
+  #takeSettled(): void {
+    const { journal } = this.#parts;
     const attempts = new Map(journal.read().attempts.map((each) => [each.id, each]));
     for (const status of this.#open) {
       const { state, jobId } = attempts.get(status.attempt ?? "") ?? {};
@@ -96,6 +101,8 @@ export class UnknownRuns {
     const { attempt } = status;
     if (answer === undefined || answer === "later" || attempt === undefined) return;
     if (!this.#open.has(status)) return;
+    // It has come to something while the question stood.
+    if (!isUnsettled(journal, attempt)) return this.#takeSettled();
     const jobId = answer === "none" ? undefined : checkJobId(answer.jobId);
     journal.append({ kind: "resolved", attempt, jobId });
     this.#settle(status, jobId);
