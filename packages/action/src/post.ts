@@ -7,10 +7,17 @@ import { reopenLedger } from "./job/ledger.ts";
 import { toProse } from "./runner/text.ts";
 import { endOrphan } from "./runner/cancel.ts";
 import { createSecrets, type Secrets } from "./runner/secrets.ts";
-import { type LastWords, readLastWords, readState, type SavedState } from "./runner/state.ts";
-import { countJobs, type StopCounts } from "./report/describe-sweep.ts";
+import {
+  type LastWords,
+  readLastWords,
+  readMainMark,
+  readState,
+  type SavedState,
+} from "./runner/state.ts";
+import { countJobs, sayFollowed, type StopCounts } from "./report/describe-sweep.ts";
 import { tryToAppendSummary } from "./report/summary.ts";
 import { stopRuns, toOutcome } from "./sweep/stopper.ts";
+import { findFollowed } from "./job/successor.ts";
 import { readTraces, type Trace, writeEnd } from "./job/traces.ts";
 
 const loginMs = 10_000;
@@ -59,7 +66,11 @@ async function stopLeftJobs(state: SavedState, parts: PostParts): Promise<void> 
   const traces = state.ledger === "" ? [] : readTraces(reopenLedger(state.ledger).read());
   const unknown = traces.filter((trace) => trace.state === "unknown");
   if (unknown.length > 0 && !hasFailedToStop) warnOfUnknown(unknown, traces.length, state, parts);
-  const jobs = findActive(traces, state);
+  const isFollowed = state.ledger === "" ? () => false : findFollowed(state.ledger);
+  const active = findActive(traces, state);
+  const jobs = active.filter(({ jobId }) => !isFollowed(jobId));
+  const followed = sayFollowed(active.length - jobs.length);
+  if (followed) log.line(followed);
   if (jobs.length === 0) return;
   const isLeft = inputs.onCancel === "leave" || !inputs.wait;
   if (!isLeft || hasFailedToStop) return stopJobs(jobs, state, parts);
@@ -155,17 +166,32 @@ function tellLastWords(
 function warnOfUnknown(
   unknown: readonly Trace[],
   submitted: number,
-  { listUrl }: SavedState,
+  state: SavedState,
   { annotate }: Pick<PostParts, "annotate">,
 ): void {
-  const named = unknown.slice(0, mostNamed).map(({ name, time }) => `"${name}" at ${time}`);
-  const more = unknown.length > named.length ? ` and ${unknown.length - named.length} more` : "";
+  const main = readMainMark(state);
+  const isCut = ({ openIn }: Trace) =>
+    openIn !== undefined && openIn.pid === main?.pid && openIn.host === main.host;
+  const cut = nameTraces(unknown.filter(isCut));
+  const before = nameTraces(unknown.filter((trace) => !isCut(trace)));
   const [what, them] = submitted === 1 ? ["the job", "it"] : ["jobs", "them"];
   annotate.warning(`Qizhi: ${what} may or may not exist`, [
-    `This step was killed while it submitted ${named.join(", ")}${more}.`,
+    ...(cut === "" ? [] : [`This step was killed while it submitted ${cut}.`]),
+    ...(before === "" ? [] : [`No answer told what came of ${before}.`]),
     `Look for name and time, and stop ${them} there where there is one:`,
-    listUrl,
+    state.listUrl,
   ]);
+  const named = unknown.slice(0, mostNamed).map(nameTrace);
   const items = named.map((each) => `- ${toProse(each)}`).join("\n");
   tryToAppendSummary(`## Qizhi: Jobs may or may not exist\n\n${items}\n\n`);
+}
+
+/** A create with the time by which the list of jobs shows it. */
+function nameTrace({ name, time }: Trace): string {
+  return `"${name}" at ${time}`;
+}
+
+function nameTraces(traces: readonly Trace[]): string {
+  const more = traces.length > mostNamed ? ` and ${traces.length - mostNamed} more` : "";
+  return traces.slice(0, mostNamed).map(nameTrace).join(", ") + more;
 }

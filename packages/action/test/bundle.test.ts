@@ -12,9 +12,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { hostileText, startLocalPlatform } from "@qizhi/core/local";
 import { describe, expect, test } from "vitest";
-import { actionDir, countOf, readBundle, runBundle, toSpec } from "./bundle.ts";
-
-const longJob = { "spec-inline": toSpec({ command: "sleep 60" }) };
+import { actionDir, countOf, longJob, readBundle, runBundle, toSpec } from "./bundle.ts";
 
 /** Another Node of this machine, older than this one; the oldest that the bundle promises is 20. */
 const olderNode = ["/usr/bin/node", "/usr/local/bin/node"].find((node) => {

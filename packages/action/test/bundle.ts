@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { LocalPlatform } from "@qizhi/core/local";
+import { toBody } from "../../core/src/local/body.fixture.ts";
 import { runAction, type RunnerResult, type RunOptions } from "@qizhi/runner-emulator";
 
 /** The folder of the built action. */
@@ -8,28 +9,12 @@ export const actionDir = dirname(import.meta.dirname);
 
 /** A small job spec as JSON text. */
 export function toSpec(changes: Record<string, unknown> = {}): string {
-  const { nodes = 1, ...rest } = changes;
-  return JSON.stringify({
-    name: "demo",
-    logic_compute_group_id: "lcg-11111111-1111-4111-8111-111111111111",
-    project_id: "project-22222222-2222-4222-8222-222222222222",
-    workspace_id: "ws-33333333-3333-4333-8333-333333333333",
-    framework: "pytorch",
-    command: "echo done",
-    max_running_time_ms: "1h",
-    task_priority: 4,
-    framework_config: [
-      {
-        image: "docker.sii.shaipower.online/inspire-studio/base:v1",
-        image_type: "SOURCE_OFFICIAL",
-        instance_count: nodes,
-        shm_gi: 0,
-        spec_id: "44444444-4444-4444-8444-444444444444",
-      },
-    ],
-    ...rest,
-  });
+  const usual = { name: "demo", command: "echo done", max_running_time_ms: "1h" };
+  return JSON.stringify(toBody({ ...usual, ...changes }));
 }
+
+/** Inputs that submit a job which goes on until it is stopped. */
+export const longJob = { "spec-inline": toSpec({ command: "sleep 60" }) };
 
 /** Inputs that log in to a platform. */
 export function toLogin({ url, credentials }: LocalPlatform): Record<string, string> {

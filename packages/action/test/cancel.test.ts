@@ -1,6 +1,9 @@
 import { type Fault, type LocalPlatform, startLocalPlatform } from "@qizhi/core/local";
 import { describe, expect, test } from "vitest";
-import { countOf, type BundleOptions, runBundle, toSpec } from "./bundle.ts";
+import { mkdir, mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { countOf, type BundleOptions, runBundle, sinceFirstRequestMs, toSpec } from "./bundle.ts";
 import type { RunnerResult, RunningStage } from "@qizhi/runner-emulator";
 
 const longJob = { "spec-inline": toSpec({ command: "sleep 60" }) };
@@ -210,6 +213,24 @@ describe.concurrent("a cancel before there is a job", () => {
     expect(endedAfterMs(result)).toBeLessThan(1_500);
     expect(countOf(platform, "create")).toBe(0);
     expect(result.outputs["outcome"]).toBe("cancelled");
+  });
+
+  test("told before the login: one that hangs is not waited for", async () => {
+    const faults: Fault[] = [{ operation: "token", fault: { kind: "never-answer" } }];
+    await using platform = await startLocalPlatform({ faults });
+    const temp = await mkdtemp(join(tmpdir(), "action-cancel-"));
+    const github = { GITHUB_RUN_ID: "7", GITHUB_RUN_ATTEMPT: "1", GITHUB_JOB: "train" };
+    // What post leaves for a main that no signal reaches; the file is there before main is.
+    const mark = join(temp, "qizhi", "stop-7-1-train");
+    await mkdir(dirname(mark), { mode: 0o700 });
+    await writeFile(mark, "");
+    await utimes(mark, new Date(), new Date(Date.now() + 60_000));
+    const result = await runBundle(platform, { temp, github });
+    await rm(temp, { recursive: true });
+    expect(sinceFirstRequestMs(platform, result)).not.toBeGreaterThan(1_500);
+    expect(countOf(platform, "create")).toBe(0);
+    expect(result.outputs["outcome"]).toBe("cancelled");
+    expect(result.summary).toContain("There is no job.");
   });
 
   test("between two tries of a create that was refused before: it is not sent again", async () => {

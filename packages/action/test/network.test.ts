@@ -1,24 +1,30 @@
 import { type Fault, startLocalPlatform } from "@qizhi/core/local";
 import { describe, expect, test } from "vitest";
-import { startSocks } from "../../core/src/transport/connection/test-servers.fixture.ts";
+import {
+  createIdentity,
+  forwardTo,
+  startConnectProxy,
+  startHttps,
+  startSocks,
+} from "../../core/src/transport/connection/test-servers.fixture.ts";
 import { runBundle } from "./bundle.ts";
 import { findSecrets } from "@qizhi/runner-emulator";
-import { createIdentity, startProxy, startTlsFront } from "./tls-platform.ts";
 
 const host = "qz.platform.test";
 
 /** A platform behind TLS under a name that only the proxy knows. */
 async function startBehindProxy() {
   await using stack = new AsyncDisposableStack();
-  const identity = stack.use(createIdentity(host));
+  const identity = createIdentity(host);
   const platform = stack.use(await startLocalPlatform({ stages: 20 }));
-  const front = stack.use(await startTlsFront(identity, platform.url));
-  const proxy = stack.use(await startProxy(front.port));
+  const front = stack.use(await startHttps(identity, forwardTo(platform.url)));
+  const proxy = stack.use(await startConnectProxy(front.port));
   const kept = stack.move();
   return {
     platform,
     proxy,
-    certFile: identity.certFile,
+    /** The checkout of the step. */
+    files: { "ca.pem": identity.cert },
     baseUrl: `https://${host}:${front.port}`,
     proxyUrl: `http://me:proxy-pass%40word@127.0.0.1:${proxy.port}`,
     [Symbol.asyncDispose]: () => kept.disposeAsync(),
@@ -30,7 +36,8 @@ describe.concurrent("the network", () => {
     await using behind = await startBehindProxy();
     const result = await runBundle(behind.platform, {
       inputs: { "base-url": behind.baseUrl },
-      env: { HTTPS_PROXY: behind.proxyUrl, NODE_EXTRA_CA_CERTS: behind.certFile },
+      files: behind.files,
+      env: { HTTPS_PROXY: behind.proxyUrl, NODE_EXTRA_CA_CERTS: "ca.pem" },
     });
     expect(result).toMatchObject({ conclusion: "success", problems: [] });
     const authorization = `Basic ${Buffer.from("me:proxy-pass@word").toString("base64")}`;
@@ -46,9 +53,10 @@ describe.concurrent("the network", () => {
     await using socks = await startSocks("me:socks-pass");
     const result = await runBundle(behind.platform, {
       inputs: { "base-url": behind.baseUrl },
+      files: behind.files,
       env: {
         ALL_PROXY: `socks5h://me:socks-pass@127.0.0.1:${socks.port}`,
-        NODE_EXTRA_CA_CERTS: behind.certFile,
+        NODE_EXTRA_CA_CERTS: "ca.pem",
       },
     });
     expect(result).toMatchObject({ conclusion: "success", problems: [] });
@@ -89,7 +97,8 @@ describe.concurrent("the network", () => {
       await using behind = await startBehindProxy();
       const result = await runBundle(behind.platform, {
         inputs: { "base-url": behind.baseUrl },
-        env: { HTTPS_PROXY: behind.proxyUrl, NODE_EXTRA_CA_CERTS: behind.certFile, ...setting },
+        files: behind.files,
+        env: { HTTPS_PROXY: behind.proxyUrl, NODE_EXTRA_CA_CERTS: "ca.pem", ...setting },
       });
       expect(result.conclusion).toBe("failure");
       expect(result.annotations[0]?.message).toMatch(words);

@@ -110,6 +110,27 @@ describe.concurrent("a re-run after a job", () => {
     expect(new Set(platform.jobs().map(({ jobId }) => jobId)).size).toBe(2);
   });
 
+  test("that post found ended, nobody knows how, submits nothing: it may have succeeded", async () => {
+    await using platform = await startLocalPlatform({ stages: 20 });
+    const attempt = attemptsOn(platform, "ended unknown");
+    const finished_at = String(Date.now() - 60_000);
+    const first = await attempt(1, {
+      inputs: untilDone,
+      async script(stage) {
+        await stage.waitForLine(/running \(job_running\)/, 30_000);
+        const data = { job_id: jobOf(platform), status: "job_hibernating", finished_at };
+        const body = JSON.stringify({ code: 0, message: "success", data });
+        const fault = { kind: "reply", status: 200, body } as const;
+        platform.setFaults([{ operation: "detail", fault }]);
+        await stage.sigkill();
+      },
+    });
+    expect(first.post?.log).toContain("1 had ended by itself");
+    const second = await attempt(2, { inputs: untilDone });
+    expect(second.outputs).toMatchObject({ outcome: "ended", "job-id": jobOf(platform) });
+    expect(countOf(platform, "create")).toBe(1);
+  });
+
   test("that failed after the first attempt had timed out submits anew", async () => {
     await using platform = await startLocalPlatform({ stages: 20 });
     const attempt = attemptsOn(platform, "failed later");

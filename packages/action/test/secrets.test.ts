@@ -201,6 +201,42 @@ describe.concurrent("of a secret of several lines nothing is shown", () => {
     }
   });
 
+  test.for([
+    ["secret-env", "KEY"],
+    ["env", "WANDB_API_KEY"],
+  ] as const)("whose next line in %s begins like a comment", async ([input, name]) => {
+    const rest = "#QmFzZTY0dGFpbA\n\n#W5kZXI2NHRhaWw";
+    const result = await runAction({
+      actionDir,
+      inputs: {
+        "spec-inline": toSpec(),
+        token: "some-token-123",
+        [input]: `# for the run\n${name}=Zk3LmQ9xR7tVw2YbN5cH\n${rest}`,
+      },
+    });
+    expect(result.outputs["outcome"]).toBe("error");
+    for (const piece of rest.split("\n\n")) expect(findPieces(result, piece)).toEqual([]);
+    expect(result.annotations.at(-1)?.message).toMatch(
+      new RegExp(`- ${input} lines 3, 5 are neither .* and comments above the first secret`),
+    );
+  });
+
+  test("while a comment stands where it is no part of one", async () => {
+    await using platform = await startLocalPlatform({ stages: 20 });
+    const result = await runBundle(platform, {
+      env: { GCP_SA: "two\nlines" },
+      inputs: {
+        env: "# how\nMODE=fast\n# how often\nTRIES=3",
+        "secret-env": "# who\nGCP_SA\n# what\nUNSET_KEY=\n# not set for this run\nKEY=abcdefgh",
+        provenance: "false",
+      },
+    });
+    expect(result.conclusion).toBe("success");
+    const create = platform.requests.find(({ operation }) => operation === "create");
+    const names = JSON.parse(create?.body ?? "").envs.map(({ name }: { name: string }) => name);
+    expect(names).toEqual(["MODE", "TRIES", "GCP_SA", "UNSET_KEY", "KEY"]);
+  });
+
   test("and what to do about it is told: its name alone, whose value is passed whole", async () => {
     await using platform = await startLocalPlatform({ stages: 20 });
     const secret = toServiceAccount("=");

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { type Fault, type FaultAction, startLocalPlatform } from "@qizhi/core/local";
 import { describe, expect, test } from "vitest";
-import { countOf, runBundle, sinceFirstRequestMs, toSpec } from "./bundle.ts";
+import { countOf, longJob, runBundle, sinceFirstRequestMs } from "./bundle.ts";
 
 const silence = { kind: "never-answer", effect: true } as const;
 const doubtful: FaultAction[] = [
@@ -126,7 +126,7 @@ describe.concurrent("attach and detach", () => {
   test("wait: false looks at nothing and passes", async () => {
     await using platform = await startLocalPlatform({ stages: 20 });
     const result = await runBundle(platform, {
-      inputs: { wait: false, "spec-inline": toSpec({ command: "sleep 60" }) },
+      inputs: { ...longJob, wait: false },
     });
     expect(result).toMatchObject({ conclusion: "success", problems: [] });
     expect([countOf(platform, "detail"), countOf(platform, "stop")]).toEqual([0, 0]);

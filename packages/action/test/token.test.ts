@@ -1,6 +1,6 @@
 import { type Fault, startLocalPlatform } from "@qizhi/core/local";
 import { describe, expect, test } from "vitest";
-import { countOf, runBundle, toLogin, toSpec } from "./bundle.ts";
+import { countOf, longJob, runBundle, toLogin } from "./bundle.ts";
 
 const next = [...Array.from({ length: 6 }, () => "job_running"), "job_succeeded"];
 
@@ -51,7 +51,7 @@ describe.concurrent("the access token", () => {
     ];
     await using platform = await startLocalPlatform({ stages: 50, faults });
     const result = await runBundle(platform, {
-      inputs: { "spec-inline": toSpec({ command: "sleep 60" }) },
+      inputs: longJob,
     });
     expect(result.outputs["outcome"]).toBe("error");
     expect(result.annotations.at(-1)).toMatchObject({

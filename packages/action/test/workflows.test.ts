@@ -8,7 +8,7 @@ import { TextDocument } from "vscode-languageserver-textdocument";
 import { parse } from "yaml";
 import { actionDir, runBundle } from "./bundle.ts";
 import { documented } from "./workflow/documented.ts";
-import { fillAll } from "./workflow/expression.ts";
+import { fillAll } from "@qizhi/runner-emulator";
 import { findActionSteps, parseWorkflow } from "./workflow-step.ts";
 
 const root = join(actionDir, "../..");

@@ -6,26 +6,9 @@ import { startLocalPlatform } from "@qizhi/core/local";
 import { describe, expect, test } from "vitest";
 import { findBlocks, readDoc } from "./docs-page.ts";
 import { bin, createPlace } from "./run-cli.ts";
+import { toSpec } from "./write-spec.ts";
 
-const spec = {
-  name: "demo",
-  logic_compute_group_id: "lcg-11111111-1111-4111-8111-111111111111",
-  project_id: "project-22222222-2222-4222-8222-222222222222",
-  workspace_id: "ws-33333333-3333-4333-8333-333333333333",
-  framework: "pytorch",
-  command: "sleep 0",
-  max_running_time_ms: "1h",
-  task_priority: 4,
-  framework_config: [
-    {
-      image: "docker.sii.shaipower.online/inspire-studio/base:v1",
-      image_type: "SOURCE_OFFICIAL",
-      instance_count: 1,
-      shm_gi: 0,
-      spec_id: "44444444-4444-4444-8444-444444444444",
-    },
-  ],
-};
+const spec = toSpec({ name: "demo", max_running_time_ms: "1h" });
 const blocks = findBlocks(await readDoc("docs/ci.md")).filter(({ code }) =>
   code.includes("--on-interrupt stop"),
 );

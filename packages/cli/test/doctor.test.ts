@@ -5,7 +5,13 @@ import { describe, expect, test } from "vitest";
 import { logIn } from "./log-in.ts";
 import type { Place, RunOptions } from "./run-cli.ts";
 import { createPlace } from "./run-cli.ts";
-import { createIdentity, startConnectProxy, startHttp, startTlsFront } from "./tls-servers.ts";
+import {
+  createIdentity,
+  forwardTo,
+  startConnectProxy,
+  startHttp,
+  startHttps,
+} from "../../core/src/transport/connection/test-servers.fixture.ts";
 import { writeSpec } from "./write-spec.ts";
 
 interface Check {
@@ -208,16 +214,15 @@ describe("doctor finds", () => {
   test("a certificate that is not trusted, and sends no secret there", async () => {
     await using platform = await startLocalPlatform();
     await using place = await createPlace(platform);
-    const identity = await createIdentity("platform.test");
-    let requests = 0;
-    await using front = await startTlsFront(identity, platform.url, () => requests++);
+    const identity = createIdentity("platform.test");
+    await using front = await startHttps(identity, forwardTo(platform.url));
     const env = { QIZHI_BASE_URL: `https://127.0.0.1:${front.port}` };
     const { code, checks } = await examine(place, { env });
     expect(code).toBe(3);
     expect(checks["tls"]).toMatchObject({ state: "fail" });
     expect(checks["tls"]?.next).toContain("QIZHI_CA_FILE");
     expect(checks["login"]).toMatchObject({ state: "skip" });
-    expect(requests).toBe(0);
+    expect(platform.requests).toEqual([]);
     const ca = join(place.dir, "ca.pem");
     await writeFile(ca, identity.cert);
     const trusted = await examine(place, { env: { ...env, QIZHI_CA_FILE: ca } });
@@ -299,12 +304,9 @@ describe("doctor finds", () => {
   test("the proxy in force, and hides its credentials", async () => {
     await using platform = await startLocalPlatform();
     await using place = await createPlace(platform);
-    const identity = await createIdentity("platform.test");
-    await using front = await startTlsFront(identity, platform.url);
-    const asked: string[] = [];
-    await using proxy = await startConnectProxy(front.port, (authority, authorization) => {
-      asked.push(`${authority} ${authorization}`);
-    });
+    const identity = createIdentity("platform.test");
+    await using front = await startHttps(identity, forwardTo(platform.url));
+    await using proxy = await startConnectProxy(front.port);
     const ca = join(place.dir, "ca.pem");
     await writeFile(ca, identity.cert);
     const env = {
@@ -318,7 +320,8 @@ describe("doctor finds", () => {
     expect(checks["tcp"]?.detail).toContain(`the proxy 127.0.0.1:${proxy.port} is open`);
     expect(text).not.toContain("proxy-password");
     const basic = Buffer.from("user:proxy-password").toString("base64");
-    expect(asked).toContain(`platform.test:443 Basic ${basic}`);
+    const asked = { target: "platform.test:443", authorization: `Basic ${basic}` };
+    expect(proxy.connects).toContainEqual(asked);
     const wrong = { ...env, HTTPS_PROXY: "gopher://user:proxy-password@127.0.0.1:1" };
     const refused = await examine(place, { env: wrong });
     expect(refused.code).toBe(2);
@@ -366,7 +369,7 @@ describe("doctor finds", () => {
     expect(wrong.text).not.toContain("secret");
     const folder = join(place.dir, "certs");
     await mkdir(folder);
-    await writeFile(join(folder, "extra.pem"), (await createIdentity("x.test")).cert);
+    await writeFile(join(folder, "extra.pem"), createIdentity("x.test").cert);
     const extra = await examine(place, {
       env: {
         NODE_EXTRA_CA_CERTS: join(folder, "extra.pem"),

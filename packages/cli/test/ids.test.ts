@@ -10,20 +10,20 @@ import { toSpec } from "./write-spec.ts";
 
 const jobId = "job-55555555-5555-4555-8555-555555555555";
 const spec = toSpec();
-const [group] = spec["framework_config"] as Record<string, unknown>[];
+const [group] = spec.framework_config;
 const otherGroup = "lcg-77777777-7777-4777-8777-777777777777";
 const answer = {
-  workspace_id: spec["workspace_id"],
-  project_id: spec["project_id"],
+  workspace_id: spec.workspace_id,
+  project_id: spec.project_id,
   project_name: "演示",
   project_en_name: "demo",
-  logic_compute_group_id: spec["logic_compute_group_id"],
+  logic_compute_group_id: spec.logic_compute_group_id,
   logic_compute_group_name: "训练区-H100",
   framework_config: [
     {
       gpu_count: 8,
       instance_spec_price_info: {
-        quota_id: group?.["spec_id"],
+        quota_id: group?.spec_id,
         gpu_count: 8,
         cpu_count: 160,
         memory_size_gib: 1800,
@@ -36,13 +36,13 @@ const answer = {
 const named = `name: named
 framework: pytorch
 command: sleep 0
-workspace_id: ${String(spec["workspace_id"])}
+workspace_id: ${spec.workspace_id}
 task_priority: 4
 project: demo
 group: 训练区-H100
 node: 8xH100
 framework_config:
-  - image: ${String(group?.["image"])}
+  - image: ${String(group?.image)}
     image_type: SOURCE_OFFICIAL
     instance_count: 1
     shm_gi: 0
@@ -72,12 +72,12 @@ describe("names for ids", () => {
     const { stdout } = await run("ids");
     expect(stdout.split("\n").map((line) => line.split(/ {2,}/))).toEqual([
       ["kind", "name", "id", "facts"],
-      ["project", "演示", spec["project_id"], "demo"],
-      ["group", "训练区-H100", spec["logic_compute_group_id"]],
+      ["project", "演示", spec.project_id, "demo"],
+      ["group", "训练区-H100", spec.logic_compute_group_id],
       [
         "node",
         "8xH100",
-        group?.["spec_id"],
+        group?.spec_id,
         "8 × NVIDIA_H100_SXM_80G, 160 CPUs, 1800 GiB, 8 an hour, seen in 训练区-H100",
       ],
       [""],
@@ -146,9 +146,7 @@ describe("names for ids", () => {
       ["max_running_time_ms", ""],
     ]);
     expect(await terminal.ended).toBe(0);
-    expect(await readFile(join(place.dir, "next.yaml"), "utf8")).toContain(
-      String(group?.["spec_id"]),
-    );
+    expect(await readFile(join(place.dir, "next.yaml"), "utf8")).toContain(String(group?.spec_id));
   });
 
   test("warn of a group for which the platform refused a job, until it takes one", async () => {

@@ -5,26 +5,9 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { bin, createPlace } from "./run-cli.ts";
+import { toSpec } from "./write-spec.ts";
 
-const spec = (name: string) =>
-  JSON.stringify({
-    name,
-    logic_compute_group_id: "lcg-11111111-1111-4111-8111-111111111111",
-    project_id: "project-22222222-2222-4222-8222-222222222222",
-    workspace_id: "ws-33333333-3333-4333-8333-333333333333",
-    framework: "pytorch",
-    command: "sleep 60",
-    task_priority: 4,
-    framework_config: [
-      {
-        image: "docker.sii.shaipower.online/inspire-studio/base:v1",
-        image_type: "SOURCE_OFFICIAL",
-        instance_count: 1,
-        shm_gi: 0,
-        spec_id: "44444444-4444-4444-8444-444444444444",
-      },
-    ],
-  });
+const spec = (name: string) => JSON.stringify(toSpec({ name, command: "sleep 60" }));
 
 test("each of two shells at once has a @last of its own, and a stop hits no other's job", async () => {
   await using platform = await startLocalPlatform({ stages: { queuingMs: 60_000 } });

@@ -1,10 +1,10 @@
 import { type LocalPlatform, startLocalPlatform } from "@qizhi/core/local";
 import { execFile } from "node:child_process";
 import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
-import { createServer } from "node:http";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { startHttp } from "../../core/src/transport/connection/test-servers.fixture.ts";
 import { bin, createPlace, type Place } from "./run-cli.ts";
 
 const example = new URL("../examples/two-nodes.yaml", import.meta.url);
@@ -234,19 +234,14 @@ test("where the disk is not, and where no logs are kept, it says the way on", as
   expect(stderr).toContain(`tail -n 100 -f ${folder}/*.log`);
   expect(stderr).toContain("/jobs/distributedTrainingDetail/");
 
-  const server = createServer((request, response) => {
+  await using server = await startHttp((request, response) => {
     const isCall = request.method === "POST";
     const data = { access_token: "t", expires_in: 3600, job_id: id, status: "job_running" };
     response.writeHead(isCall ? 200 : 404, { "content-type": "application/json" });
     response.end(JSON.stringify({ code: 0, message: "", data }));
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  const port = typeof address === "object" && address ? address.port : 0;
-  const env = { QIZHI_BASE_URL: `http://127.0.0.1:${port}` };
+  const env = { QIZHI_BASE_URL: `http://127.0.0.1:${server.port}` };
   const none = await place.run(["logs", id, "--lang", "zh"], { env });
-  server.closeAllConnections();
-  server.close();
   expect(none.code).toBe(2);
   expect(none.stderr).toContain(`${id} 没有保留日志：提交时没有给出 log_dir。`);
 });

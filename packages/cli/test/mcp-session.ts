@@ -3,27 +3,10 @@ import { StdioClientTransport } from "@modelcontextprotocol/sdk/client/stdio.js"
 import { expect } from "vitest";
 import type { Place } from "./run-cli.ts";
 import { bin } from "./run-cli.ts";
+import { toSpec } from "./write-spec.ts";
 
 /** A spec that the local platform takes. */
-export const spec = {
-  name: "from-an-agent",
-  logic_compute_group_id: "lcg-11111111-1111-4111-8111-111111111111",
-  project_id: "project-22222222-2222-4222-8222-222222222222",
-  workspace_id: "ws-33333333-3333-4333-8333-333333333333",
-  framework: "pytorch",
-  command: "sleep 0",
-  task_priority: 4,
-  max_running_time_ms: "10m",
-  framework_config: [
-    {
-      image: "docker.sii.shaipower.online/inspire-studio/base:v1",
-      image_type: "SOURCE_OFFICIAL",
-      instance_count: 2,
-      shm_gi: 0,
-      spec_id: "44444444-4444-4444-8444-444444444444",
-    },
-  ],
-};
+export const spec = toSpec({ name: "from-an-agent", max_running_time_ms: "10m", nodes: 2 });
 
 /** What a tool answers, or is asked with. */
 export type Document = Record<string, unknown>;

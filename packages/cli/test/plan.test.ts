@@ -12,11 +12,7 @@ async function writeDefaults(place: Place, value: object): Promise<void> {
   await writeFile(join(place.dir, ".qizhi/defaults.yaml"), JSON.stringify(value));
 }
 
-const [group] = toSpec()["framework_config"] as [object];
-const two = toSpec({
-  max_running_time_ms: "2h",
-  framework_config: [{ ...group, instance_count: 2 }],
-});
+const two = toSpec({ max_running_time_ms: "2h", nodes: 2 });
 
 test("above confirm_over nothing is sent without a terminal to ask in, and --yes sends it", async () => {
   await using platform = await startLocalPlatform({ commands: "skip" });

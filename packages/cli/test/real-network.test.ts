@@ -3,10 +3,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { startLocalPlatform } from "@qizhi/core/local";
 import { describe, expect, test } from "vitest";
+import { joinTo, startTcp } from "../../core/src/transport/connection/test-servers.fixture.ts";
 import {
   createAuthority,
   createFolder,
-  startCounter,
   startDante,
   startNginx,
   startSquid,
@@ -122,21 +122,21 @@ describeReal("squid", ["squid", "nginx", "openssl"], () => {
     });
     expect(good).toMatchObject({ code: 0 });
 
-    await using wrong = await startCounter(squid.port);
+    await using wrong = await startTcp((socket) => joinTo(squid.port, socket));
     const refused = await place.run(["submit", spec, "--allow-duplicate"], {
       env: { ...env, HTTPS_PROXY: toProxy("me:wrong-one@", wrong.port) },
     });
     expect(refused.code).toBe(3);
     expect(refused.stderr).toContain("did not take the name and password in HTTPS_PROXY");
     expect(refused.stderr).not.toContain("wrong-one");
-    expect(wrong.count()).toBe(1);
+    expect(wrong.connections).toHaveLength(1);
 
-    await using none = await startCounter(squid.port);
+    await using none = await startTcp((socket) => joinTo(squid.port, socket));
     const asked = await place.run(["wait", "job-00000000-0000-4000-8000-000000000000"], {
       env: { ...env, HTTPS_PROXY: toProxy("", none.port) },
     });
     expect(asked.stderr).toContain("wants a name and password");
-    expect(none.count()).toBe(1);
+    expect(none.connections).toHaveLength(1);
 
     const { stdout } = await place.run(["doctor"], {
       env: { ...env, HTTPS_PROXY: toProxy("me:wrong-one@") },
@@ -181,7 +181,7 @@ describeReal("dante", ["danted"], () => {
     using folder = createFolder();
     await using place = await createPlace();
     await using dante = await startDante(folder.dir);
-    await using counter = await startCounter(dante.port);
+    await using counter = await startTcp((socket) => joinTo(dante.port, socket));
     const run = await place.run(["submit", await writeSpec(place)], {
       env: {
         QIZHI_BASE_URL: "https://qz.platform.test",
@@ -193,7 +193,7 @@ describeReal("dante", ["danted"], () => {
     expect(run.code).toBe(3);
     expect(run.stderr).toContain("did not take the name and password in ALL_PROXY");
     expect(run.stderr).not.toContain("wrong-one");
-    expect(counter.count()).toBe(1);
+    expect(counter.connections).toHaveLength(1);
   });
 });
 

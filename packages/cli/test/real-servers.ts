@@ -1,10 +1,10 @@
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { accessSync, chmodSync, constants, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer, type Socket } from "node:net";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
-import { freePort } from "./free-port.ts";
+import { freePort } from "../../core/src/local/run/ports.ts";
 
 const paths = `${process.env["PATH"] ?? ""}${delimiter}/usr/sbin${delimiter}/sbin`.split(delimiter);
 
@@ -72,28 +72,6 @@ function isOpen(port: number): Promise<boolean> {
     socket.on("close", () => socket.destroy());
     socket.once("connect", () => socket.destroy());
   });
-}
-
-/** Passes connections on to a port and counts them. */
-export async function startCounter(to: number): Promise<RealServer & { count(): number }> {
-  const sockets: Socket[] = [];
-  const server = createServer((socket) => {
-    const onward = connect(to, "127.0.0.1");
-    for (const end of [socket, onward]) end.on("error", () => socket.destroy());
-    socket.on("close", () => onward.destroy());
-    socket.pipe(onward).pipe(socket);
-    sockets.push(socket);
-  });
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  const address = server.address();
-  return {
-    port: typeof address === "object" && address ? address.port : 0,
-    count: () => sockets.length,
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      await once(server.close(), "close");
-    },
-  };
 }
 
 /** A squid that wants `me:right`, and knows `qz.platform.test` as this machine. */

@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { logIn } from "./log-in.ts";
 import type { Place } from "./run-cli.ts";
 import { createPlace } from "./run-cli.ts";
-import { startHttp } from "./tls-servers.ts";
+import { startHttp } from "../../core/src/transport/connection/test-servers.fixture.ts";
 import { writeSpec } from "./write-spec.ts";
 
 const jobId = "job-11111111-1111-4111-8111-111111111111";

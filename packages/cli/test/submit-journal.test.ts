@@ -219,6 +219,27 @@ describe("a submit with an unknown outcome", () => {
     expect(await unresolved(place)).toEqual([]);
   });
 
+  test("is none with --on-interrupt stop in the pause after a refusal: nothing is sent any more", async () => {
+    await using platform = await startLocalPlatform({ ...skip, stages: { queuingMs: 60_000 } });
+    await using place = await createPlace(platform);
+    const spec = await writeSpec(place);
+    const fault = { kind: "rate-limit", retryAfterSec: 4 } as const;
+    platform.setFaults([{ operation: "create", calls: [1], fault }]);
+    const submit = place.start(["submit", spec, "--wait", "--on-interrupt", "stop"]);
+    const isRefused = () =>
+      platform.requests.some(
+        ({ operation, outcome }) => operation === "create" && outcome === "answered",
+      );
+    while (!isRefused()) await platform.changed();
+    submit.process.kill("SIGINT");
+    const { code, stderr } = await submit.result;
+    expect(code, stderr).toBe(130);
+    expect(countCreates(platform)).toBe(1);
+    expect(platform.jobs()).toEqual([]);
+    expect(stderr).toContain("Interrupted. Nothing was sent.");
+    expect(await unresolved(place)).toEqual([]);
+  });
+
   test("is none of a rerun of several with --on-interrupt stop: what was created before is stopped too", async () => {
     await using platform = await startLocalPlatform({
       ...skip,

@@ -1,8 +1,7 @@
-import { once } from "node:events";
-import { createServer } from "node:http";
 import { text } from "node:stream/consumers";
 import { type LocalPlatform, startLocalPlatform } from "@qizhi/core/local";
 import { expect, test } from "vitest";
+import { startHttp } from "../../core/src/transport/connection/test-servers.fixture.ts";
 import { createPlace } from "./run-cli.ts";
 
 const toId = (index: number) => `job-aaaaaaaa-aaaa-4aaa-8aaa-${String(index).padStart(12, "0")}`;
@@ -77,7 +76,7 @@ test("Ctrl-C names those that go on, and a document has what became of the other
 
 /** A gateway in front of a platform that knows no page for what is asked about one job. */
 async function openGateway({ url, credentials }: LocalPlatform, refusedId: string) {
-  const server = createServer((request, response) => {
+  const server = await startHttp((request, response) => {
     void (async () => {
       const body = await text(request);
       if (body.includes(refusedId)) return response.writeHead(404).end("<h1>Not found</h1>");
@@ -86,12 +85,7 @@ async function openGateway({ url, credentials }: LocalPlatform, refusedId: strin
       return response.writeHead(answer.status).end(await answer.text());
     })();
   });
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  return {
-    url: `http://127.0.0.1:${Object(server.address()).port}`,
-    credentials,
-    [Symbol.asyncDispose]: async () => void server.close().closeAllConnections(),
-  };
+  return { ...server, url: `http://127.0.0.1:${server.port}`, credentials };
 }
 
 test("one whose polls alone fail is reported and given up, and the others go on", async () => {

@@ -2,7 +2,7 @@
 // any version.
 export { defaultBaseUrl, readBaseUrl } from "./calls/base-url.ts";
 export { toCreateBody } from "./logs/create-body.ts";
-export { attemptListUrl, isDoubleError, shortAttempt } from "./client/create-guard.ts";
+export { attemptListUrl, isDoubleError, isUnsettled, shortAttempt } from "./client/create-guard.ts";
 export { systemClock } from "./async/clock.ts";
 export type { Clock } from "./async/clock.ts";
 export { isTolerable, saysNotFound } from "./watcher/rules.ts";
@@ -89,6 +89,7 @@ export { isLowered } from "./jobs/priority.ts";
 export { trustId } from "./errors/call-errors.ts";
 export { sha256 } from "./text/sha256.ts";
 export { cut, excerpt, nearest, visibleText } from "./text/text.ts";
+export { chineseWords, englishWords } from "./sweep/result/html-words.ts";
 export { estimateRest, sum, toRunJson } from "./sweep/result/result-rows.ts";
 export { readAllSweeps } from "./sweep/record/fold.ts";
 export { forgetSweeps, haltSweep } from "./sweep/record/halt.ts";

@@ -9,30 +9,13 @@ import { createContext, runInContext } from "node:vm";
 import { Server } from "proxy-chain";
 import { rolldown } from "rolldown";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { toBody } from "../src/local/body.fixture.ts";
 import { startLocalPlatform, type LocalPlatform } from "../src/local/index.ts";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 const run = promisify(execFile);
 
-const framework_config = [
-  {
-    image: "docker.sii.shaipower.online/inspire-studio/base:v1",
-    image_type: "SOURCE_OFFICIAL",
-    instance_count: 1,
-    shm_gi: 0,
-    spec_id: "44444444-4444-4444-8444-444444444444",
-  },
-];
-const spec = {
-  name: "hello",
-  framework: "pytorch",
-  command: "echo hello",
-  logic_compute_group_id: "lcg-11111111-1111-4111-8111-111111111111",
-  project_id: "project-22222222-2222-4222-8222-222222222222",
-  workspace_id: "ws-33333333-3333-4333-8333-333333333333",
-  task_priority: 4,
-  framework_config,
-};
+const spec = toBody({ name: "hello", command: "echo hello" });
 
 /** The compiler of a package such as `typescript-5.4`. */
 export function findTsc(name: string): string {

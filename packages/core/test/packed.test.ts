@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import rootPackage from "../../../package.json" with { type: "json" };
+import { toBody } from "../src/local/body.fixture.ts";
 import { startHttp, startSocks } from "../src/transport/connection/test-servers.fixture.ts";
 import packageJson from "../package.json" with { type: "json" };
 import { describePrograms, findTsc } from "./packed-programs.ts";
@@ -67,24 +68,7 @@ function importsOf(text: string): string[] {
   return found;
 }
 
-const spec = `{
-  name: "hello",
-  framework: "pytorch",
-  command: "echo hello",
-  logic_compute_group_id: "lcg-11111111-1111-4111-8111-111111111111",
-  project_id: "project-22222222-2222-4222-8222-222222222222",
-  workspace_id: "ws-33333333-3333-4333-8333-333333333333",
-  task_priority: 4,
-  framework_config: [
-    {
-      image: "docker.sii.shaipower.online/inspire-studio/base:v1",
-      image_type: "SOURCE_OFFICIAL",
-      instance_count: 1,
-      shm_gi: 0,
-      spec_id: "44444444-4444-4444-8444-444444444444",
-    },
-  ],
-}`;
+const spec = JSON.stringify(toBody({ name: "hello", command: "echo hello" }));
 
 const program = `
 async function main() {

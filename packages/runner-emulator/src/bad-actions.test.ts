@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import type { Problem, RunnerResult, RunOptions, TempActionParts } from "./index.ts";
+import type { TempActionParts } from "./files/temp-action.ts";
+import type { RunnerResult, RunOptions } from "./index.ts";
 import { findPrintedBeforeMask, findSecrets, runAction, writeTempAction } from "./index.ts";
 
 const SHORT_GRACES = { sigintMs: 150, sigtermMs: 100, pipesMs: 200 };
@@ -13,7 +14,7 @@ async function run(
   return await runAction({ actionDir: action.actionDir, ...options });
 }
 
-function kinds(result: RunnerResult): Problem["kind"][] {
+function kinds(result: RunnerResult): string[] {
   return result.problems.map(({ kind }) => kind);
 }
 
@@ -92,6 +93,13 @@ test("of twelve errors ten are kept and a long one is cut", async () => {
   expect(errors(result)[0]).toHaveLength(4096);
   expect(result.sent.error).toBe(12);
   expect(kinds(result)).toContain("too-many-annotations");
+});
+
+test("an error that the runner's own leave no room for is reported, once", async () => {
+  const result = await run(`for (let i = 0; i < 5; i++) print("::set-env name=a::1");
+    for (let i = 0; i < 7; i++) print("::error::" + i);`);
+  expect(errors(result)).toHaveLength(5);
+  expect(kinds(result).filter((kind) => kind === "too-many-annotations")).toHaveLength(1);
 });
 
 test("an action that ignores SIGINT is ended by SIGTERM and counts as cancelled", async () => {

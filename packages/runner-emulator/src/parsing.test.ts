@@ -109,10 +109,14 @@ test("nothing of a masked value is left, also where forms overlap", () => {
 });
 
 test("post-if knows the status functions and refuses the rest", () => {
-  expect(evaluatePostIf("always()", "cancelled")).toBe(true);
-  expect(evaluatePostIf("!cancelled() && (success() || failure())", "failure")).toBe(true);
-  expect(evaluatePostIf("true", "failure")).toBe(false);
-  expect(() => evaluatePostIf("github.ref == 'x'", "success")).toThrow(/not understood/);
+  expect(evaluatePostIf({ postIf: "always()" }, "cancelled")).toBe(true);
+  expect(evaluatePostIf({ postIf: "!cancelled() && (success() || failure())" }, "failure")).toBe(
+    true,
+  );
+  expect(evaluatePostIf({ postIf: "true" }, "failure")).toBe(false);
+  expect(() => evaluatePostIf({ postIf: "github.ref == 'x'" }, "success")).toThrow(
+    /not understood/,
+  );
 });
 
 test("the matchers of setup-node and setup-python hit what they were made for", () => {

@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs";
 import { expect, test } from "vitest";
-import type { RunnerResult, RunOptions, TempActionParts } from "./index.ts";
+import type { TempActionParts } from "./files/temp-action.ts";
+import type { RunnerResult, RunOptions } from "./index.ts";
 import { runAction, writeTempAction } from "./index.ts";
 
 async function run(

@@ -1,21 +1,16 @@
 import { noAnnotations } from "./commands/annotations.ts";
-import type { JobStatus } from "./files/action-file.ts";
-import type { AnnotationCounts, Problem, RunnerResult, StageResult } from "./result/result.ts";
+import type { JobStatus } from "./files/expression.ts";
+import type { AnnotationCounts, RunnerResult, StageResult } from "./result/result.ts";
+import type { Run } from "./result/run.ts";
 import type { EndedStage } from "./stage/stage.ts";
 
-/** The stages of a run and what was found besides. */
-export type RunParts = {
-  main: EndedStage;
-  post: EndedStage | undefined;
-  postSkipped: RunnerResult["postSkipped"];
-  outlivedPost: boolean;
-  problems: Problem[];
-  startedAt: number;
-};
-
 /** Puts the stages of a run together. */
-export function summarizeRun(parts: RunParts): RunnerResult {
-  const { main, post } = parts;
+export function summarizeRun(
+  run: Run,
+  main: EndedStage,
+  post: EndedStage | undefined,
+  { postSkipped, outlivedPost }: Pick<RunnerResult, "postSkipped" | "outlivedPost">,
+): RunnerResult {
   const isLost = main.interruption === "runner death";
   const stages = [main, ...(post ? [post] : [])].map(({ result }) => result);
   const annotations = stages.flatMap((stage) => stage.annotations);
@@ -23,8 +18,8 @@ export function summarizeRun(parts: RunParts): RunnerResult {
     conclusion: worst(stages.map(({ conclusion }) => conclusion)),
     main: main.result,
     post: post?.result,
-    postSkipped: parts.postSkipped,
-    outlivedPost: parts.outlivedPost,
+    postSkipped,
+    outlivedPost,
     outputs: isLost ? {} : main.result.outputs,
     state: main.result.state,
     summary: isLost ? "" : stages.map(({ summary }) => summary.uploaded).join(""),
@@ -37,8 +32,8 @@ export function summarizeRun(parts: RunParts): RunnerResult {
     log: stages.map(({ log }) => log).join("\n"),
     rawStdout: stages.map(({ rawStdout }) => rawStdout).join(""),
     rawStderr: stages.map(({ rawStderr }) => rawStderr).join(""),
-    problems: parts.problems,
-    startedAt: parts.startedAt,
+    problems: run.problems,
+    startedAt: run.startedAt,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { Client, ClientEvent, RateLimiter } from "@qizhi/core";
 import { formatDuration } from "@qizhi/core";
-import { createHidingClient, requireTlsCheck } from "@qizhi/core/internal";
+import { createHidingClient, type IdentifiedJob, requireTlsCheck } from "@qizhi/core/internal";
 import type { ConnectionInputs } from "./inputs.ts";
 import type { Log } from "../runner/log.ts";
 import type { Secrets } from "../runner/secrets.ts";
@@ -11,6 +11,8 @@ export interface ConnectionParts {
   readonly log: Log;
   /** Told of every request and answer. */
   readonly onEvent?: (event: ClientEvent) => void;
+  /** Told of every answer about a job. */
+  readonly onJob?: (job: IdentifiedJob) => void;
   /** Paces the calls of a sweep. */
   readonly limiter?: RateLimiter;
 }
@@ -21,7 +23,7 @@ export interface ConnectionParts {
  */
 export function connect(inputs: ConnectionInputs, parts: ConnectionParts): Client {
   requireTlsCheck(process.env);
-  const { secrets, log, onEvent, limiter } = parts;
+  const { secrets, log, onEvent, onJob, limiter } = parts;
   return createHidingClient(secrets.known, {
     baseUrl: inputs.baseUrl,
     credentials: inputs.credentials,
@@ -29,6 +31,7 @@ export function connect(inputs: ConnectionInputs, parts: ConnectionParts): Clien
     allowHttp: inputs.allowHttp,
     limiter,
     attemptTimeoutMs: inputs.requestTimeoutMs,
+    onJob,
     onToken: (token) => secrets.add(token),
     onEvent(event) {
       onEvent?.(event);

@@ -39,11 +39,14 @@ const plainName = /^([A-Z_][A-Z0-9_]*|[a-z_][a-z0-9_]*)$/;
  */
 export function readVariables(raw: RawInputs, secrets: Secrets, env: Environment): Variable[] {
   return (["env", "secret-env"] as const).flatMap((input) => {
-    const lines = raw.numberedLines(input).map((line, at) => {
+    const isSecret = input === "secret-env";
+    // Below the value of a secret it may be its next line.
+    const isComment = (above = "") =>
+      !isSecretValue(readLine({ number: 0, text: above }, {}), isSecret);
+    const lines = raw.numberedLines(input, isComment).map((line, at) => {
       return readLine(line, env, { isBelowAnother: at > 0 });
     });
     const broken = lines.filter(({ variable }) => variable === undefined);
-    const isSecret = input === "secret-env";
     for (const line of lines) {
       if (isSecret || broken.length > 0 || holdsSecret(line)) mask(line, secrets);
     }
@@ -128,6 +131,10 @@ function holdsSecret({ variable }: Line): boolean {
   return variable !== undefined && looksSecret(variable.name, variable.value);
 }
 
+function isSecretValue(line: Line, isSecret: boolean): boolean {
+  return line.right !== "" && (isSecret || holdsSecret(line));
+}
+
 function mask({ left, right, variable }: Line, secrets: Secrets): void {
   secrets.add(right);
   const isName = variable !== undefined && (right !== "" || plainName.test(left));
@@ -145,6 +152,9 @@ function refuse(raw: RawInputs, input: VariableInput, broken: readonly Line[]): 
   raw.refuse(
     input,
     `${toLineNumbers(broken)} neither NAME=value nor the name of a variable of this step. ` +
-      "Put a value of several lines into the step's env: and write its name alone here",
+      "Put a value of several lines into the step's env: and write its name alone here" +
+      (broken.some(({ left }) => left.startsWith("#"))
+        ? ", and comments above the first secret"
+        : ""),
   );
 }

@@ -23,6 +23,8 @@ export interface Interrupted extends Pick<RunParts, "inputs" | "cancel" | "log">
   readonly job: IdentifiedJob;
   /** Whether the step was given its id. */
   readonly isAttached: boolean;
+  /** Whether another attempt of the workflow run follows it by now. */
+  readonly isFollowedElsewhere: () => boolean;
   /** To be told of the job whenever it was seen: its end is written down for a re-run. */
   readonly noteEnd: (job: IdentifiedJob) => void;
 }
@@ -34,11 +36,12 @@ export async function endJob(
 ): Promise<Ending> {
   const { inputs, cancel, log } = interrupted;
   const ending = describeInterruption(interruption, inputs, "job");
-  const wanted = stopOrLeave(interruption, inputs);
+  const asked = stopOrLeave(interruption, inputs);
   if (interruption.why === "error") {
     const settled = settleByError(interrupted, ending, interruption.error);
     if (settled !== undefined) return settled;
   }
+  const wanted = asked === "stop" && interrupted.isFollowedElsewhere() ? "left to another" : asked;
   if (interruption.why === "cancel") {
     log.line(`cancelled: ${wanted === "stop" ? "stopping the job" : "the job is left"}`);
   }
@@ -83,10 +86,15 @@ function unhurried(): (graceMs: number) => number {
 /** Stops or leaves the job, tells post of it, and says what became of it. */
 async function settle(
   { client, job, isAttached, noteEnd }: Interrupted,
-  wanted: StopOrLeave,
+  wanted: StopOrLeave | "left to another",
   leftMs: (graceMs: number) => number,
 ): Promise<Fate & { job: IdentifiedJob }> {
   const id = job.job_id;
+  if (wanted === "left to another") {
+    markSettled("left");
+    const fate = `The job was not stopped: another attempt of the workflow run follows it now (job-id: ${id}).`;
+    return { job, fate, isAsWanted: false };
+  }
   if (wanted === "leave") {
     markSettled("left");
     const isSeen = !isAttached || job.status !== undefined;

@@ -2,7 +2,6 @@ import type { Client } from "@qizhi/core";
 import type { IdentifiedJob, SweepRunReference } from "@qizhi/core/internal";
 import { isQizhiError } from "@qizhi/core";
 import { classifyStatus, isOutcome, jobListUrl } from "@qizhi/core/internal";
-import { Cancelled } from "../runner/cancel.ts";
 import type { Ending } from "../report/outcome.ts";
 import { describeError } from "../report/describe-error.ts";
 import { describeDoubt, describeJob } from "../report/describe-job.ts";
@@ -14,7 +13,8 @@ import { leftMs, type RunParts } from "./run-parts.ts";
 import { decideRerun, describeDoubtfulRerun, describeRefusedRerun } from "./rerun.ts";
 import { withProvenance } from "../runner/provenance.ts";
 import { markJob, markLedger } from "../runner/state.ts";
-import { type CreateGate, submit } from "./submit.ts";
+import { submit } from "./submit.ts";
+import { findFollowed } from "./successor.ts";
 import { lastOfEach, writeEnd } from "./traces.ts";
 
 /** What running one job needs. */
@@ -30,8 +30,10 @@ export interface FoundJob {
   /** When the workflow run created it, epoch ms; unknown of a job of another run. */
   readonly createdAtMs?: number;
   readonly noteEnd: (job: IdentifiedJob) => void;
+  /** Whether another attempt of the workflow run follows it by now. */
+  readonly isFollowedElsewhere: () => boolean;
   /** Submits it once more, now that it has failed. */
-  readonly submitAgain?: (gate: CreateGate) => Promise<FoundJob>;
+  readonly submitAgain?: () => Promise<FoundJob>;
 }
 
 /** A job to wait for, or how the step ends without one. */
@@ -41,31 +43,37 @@ export type Found = FoundJob | { readonly ending: Ending };
  * Submits the job, or finds the one to follow: that of `job-id`, or one that an earlier attempt of the workflow run
  * has left. Never throws.
  */
-export async function findJob(client: Client, gate: CreateGate, parts: JobParts): Promise<Found> {
+export async function findJob(client: Client, parts: JobParts): Promise<Found> {
   const { job } = parts;
   try {
-    if ("spec" in job) return await findOwnJob(client, gate, { ...parts, job });
+    if ("spec" in job) return await findOwnJob(client, { ...parts, job });
     markJob(job.jobId);
-    return { job: { job_id: job.jobId }, tries: 1, noteEnd: () => {} };
+    return {
+      job: { job_id: job.jobId },
+      tries: 1,
+      noteEnd: () => {},
+      isFollowedElsewhere: () => false,
+    };
   } catch (error) {
-    return { ending: describeNoJob(error, { client, gate, ...parts }) };
+    return { ending: describeNoJob(error, { client, ...parts }) };
   }
 }
 
 /** Submits a job that has failed once more. Never throws. */
 export async function findNextTry(
   client: Client,
-  { gate, found, parts }: { gate: CreateGate; found: FoundJob; parts: JobParts },
+  found: FoundJob,
+  parts: JobParts,
 ): Promise<Found> {
   try {
-    return (await found.submitAgain?.(gate)) ?? found;
+    return (await found.submitAgain?.()) ?? found;
   } catch (error) {
-    return { ending: describeNoJob(error, { client, gate, ...parts }) };
+    return { ending: describeNoJob(error, { client, ...parts }) };
   }
 }
 
 /** Submits the job, unless an earlier attempt of the workflow run has left one that goes on or may exist. */
-async function findOwnJob(client: Client, gate: CreateGate, parts: OwnParts): Promise<Found> {
+async function findOwnJob(client: Client, parts: OwnParts): Promise<Found> {
   const { inputs, log, job } = parts;
   const { spec, onRerun } = job;
   const { name, workspace_id } = spec;
@@ -95,7 +103,7 @@ async function findOwnJob(client: Client, gate: CreateGate, parts: OwnParts): Pr
     const tries = of?.try ?? 1;
     return toFound(client, ledger, { jobId: rerun.jobId, of, tries, createdAtMs, parts });
   }
-  return submitOwn(client, ledger, { gate, tries: 1, parts });
+  return submitOwn(client, ledger, { tries: 1, parts });
 }
 
 type OwnParts = JobParts & { readonly job: Exclude<SingleJob, { jobId: string }> };
@@ -104,14 +112,14 @@ type OwnParts = JobParts & { readonly job: Exclude<SingleJob, { jobId: string }>
 async function submitOwn(
   client: Client,
   ledger: Ledger,
-  { gate, tries, parts }: { gate: CreateGate; tries: number; parts: OwnParts },
+  { tries, parts }: { tries: number; parts: OwnParts },
 ): Promise<FoundJob> {
   const { inputs, log, job } = parts;
   const { spec, onRerun } = job;
   log.line(tries > 1 ? `submitting ${spec.name}, try ${tries}` : `submitting ${spec.name}`);
   const sent = await submit(client, withProvenance(spec, inputs.provenance), {
     ledger,
-    gate,
+    cancel: parts.cancel,
     account: inputs.connection.credentials?.username,
     again: onRerun === "submit",
     allowUnknown: inputs.allowUnknown,
@@ -151,7 +159,8 @@ function toFound(
     tries,
     createdAtMs,
     noteEnd: (seen) => writeEndOf(ledger, of, seen),
-    submitAgain: (gate) => submitOwn(client, ledger, { gate, tries: tries + 1, parts }),
+    isFollowedElsewhere: () => findFollowed(ledger.journal.file)(jobId),
+    submitAgain: () => submitOwn(client, ledger, { tries: tries + 1, parts }),
   };
 }
 
@@ -176,18 +185,11 @@ function writeEndOf(
 
 function describeNoJob(
   error: unknown,
-  { job, cancel, gate, client }: JobParts & { client: Client; gate: CreateGate },
+  { job, cancel, client }: JobParts & { client: Client },
 ): Ending {
-  const isCancelled = cancel.signal.aborted;
-  // Core tells of a create that was cut off by a cancel. Whatever else is thrown once one was sent leaves it open.
-  const isUnknown = isQizhiError(error)
-    ? error.code === "submission_unknown"
-    : gate.wasSent() && !(error instanceof Cancelled);
-  if (!isUnknown || !("spec" in job)) {
-    return isCancelled ? describeUnsubmitted("the job") : describeError(error);
-  }
-  if (!isCancelled && isQizhiError(error)) return describeError(error);
+  if (!cancel.signal.aborted) return describeError(error);
+  const isUnknown = isQizhiError(error) && error.code === "submission_unknown";
+  if (!isUnknown || !("spec" in job)) return describeUnsubmitted("the job");
   const { name, workspace_id } = job.spec;
-  const listUrl = jobListUrl(client.baseUrl, workspace_id);
-  return describeDoubt(error, { name, listUrl, isCancelled });
+  return describeDoubt(name, jobListUrl(client.baseUrl, workspace_id));
 }

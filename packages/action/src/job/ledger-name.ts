@@ -18,7 +18,7 @@ export function attemptNumber({ GITHUB_RUN_ATTEMPT }: Environment = process.env)
   return Number(GITHUB_RUN_ATTEMPT ?? 1) || 1;
 }
 
-/** The names of a step's ledgers: `<stem>-<hash>-<attempt>-<uuid>.jsonl`. */
+/** The names of a step's ledgers: `<stem>-<hash>-<attempt>-<id>.jsonl`, with the id of the step that has made it. */
 interface LedgerNames {
   /** What those of the step begin with, whatever its jobs. */
   readonly step: string;
@@ -87,10 +87,18 @@ export function findEarlier(
 function readLedgers(folder: string, step: string): LedgerFile[] {
   const names = readdirSync(folder).filter((name) => name.startsWith(`${step}-`));
   return names.map((name) => {
-    const [, hash, attempt] =
-      /-([\da-f]{16})-(\d+)-[\da-f]{8}-[\da-f-]{27}\.jsonl$/.exec(name) ?? [];
+    const { hash, attempt } = readName(name);
     return { name, hash, attempt: Number(attempt) };
   });
+}
+
+/** The parts of a ledger's name; none of a file that is none. */
+export function readName(
+  name: string,
+): Partial<Record<"stem" | "hash" | "attempt" | "id", string>> {
+  const pattern =
+    /^(?<stem>.*)-(?<hash>[\da-f]{16})-(?<attempt>\d+)-(?<id>[\da-f]{8}-[\da-f-]{27})\.jsonl$/;
+  return pattern.exec(name)?.groups ?? {};
 }
 
 function latestOf(ledgers: readonly LedgerFile[]): LedgerFile[] {

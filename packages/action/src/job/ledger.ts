@@ -57,7 +57,8 @@ export function openLedger(parts: LedgerParts): Ledger | { readonly problem: Rer
   const number = attemptNumber(env);
   const names = toNames(parts);
   const { stem, hashIn } = names;
-  const file = `${stem}-${hashIn(number)}-${number}-${crypto.randomUUID()}.jsonl`;
+  const id = crypto.randomUUID();
+  const file = `${stem}-${hashIn(number)}-${number}-${id}.jsonl`;
   let isTakenOver = false;
   if (number > 1 && onRerun === "continue") {
     const found = findEarlier(folder, names, number);
@@ -72,7 +73,6 @@ export function openLedger(parts: LedgerParts): Ledger | { readonly problem: Rer
     }
     isTakenOver = true;
   }
-  const id = crypto.randomUUID();
   const written = openJournal({ dir: folder, file, keeps: toKept(parts) });
   written.append({ kind: stepRecord, id, attempt: number, process: ownMark() });
   const journal = toStepJournal(written, id, parts);

@@ -1,4 +1,4 @@
-import type { Client, ClientEvent, JobReport, WaitTimeoutError } from "@qizhi/core";
+import type { Client, JobReport, WaitTimeoutError } from "@qizhi/core";
 import type { IdentifiedJob } from "@qizhi/core/internal";
 import { ApiError, isQizhiError, JobEndedError, summarizeJob } from "@qizhi/core";
 import { jobUrl, mayTryAgain, phases, saysNotFound } from "@qizhi/core/internal";
@@ -20,7 +20,6 @@ import { findJob, findNextTry, type FoundJob, type JobParts } from "./find-job.t
 import { createPriorityWarning } from "../runner/lowered-priority.ts";
 import { LastSeen } from "./progress.ts";
 import { leftMs, type RunParts } from "./run-parts.ts";
-import { createGate } from "./submit.ts";
 import { createLoginGuard, type LoginGuard, waitForEnd } from "./wait.ts";
 
 const lookAgainMs = 3_000;
@@ -29,16 +28,11 @@ const fewestEnds = 3;
 
 /** Submits the job or attaches to it, waits for it, and says how that ended. Never throws. */
 export async function runJob(parts: JobParts): Promise<Ending> {
-  const { inputs, cancel, secrets, log } = parts;
-  let gate = createGate(cancel);
+  const { inputs, secrets, log } = parts;
   const guard = createLoginGuard();
-  const onEvent = (event: ClientEvent) => {
-    gate.note(event);
-    guard.note(event);
-  };
-  const client = connect(inputs.connection, { secrets, log, onEvent });
+  const client = connect(inputs.connection, { secrets, log, onEvent: guard.note });
   const warnOfPriority = createPriorityWarning(parts.annotate);
-  let found = await findJob(client, gate, parts);
+  let found = await findJob(client, parts);
   const failed: Ending[] = [];
   while ("job" in found) {
     const ended = await followJob(parts, { ...found, client, guard, warnOfPriority });
@@ -47,10 +41,9 @@ export async function runJob(parts: JobParts): Promise<Ending> {
     if (!mayFollowAgain(ending, found, parts)) return ending;
     failed.push(ending);
     log.line(`job ${found.job.job_id} has failed, trying again`);
-    gate = createGate(cancel);
     // Not settled any more.
     markSettled("");
-    found = await findNextTry(client, { gate, found, parts });
+    found = await findNextTry(client, found, parts);
   }
   // No job is known that has not ended, so there is nothing that post could stop.
   markSettled("reported");
@@ -116,7 +109,9 @@ async function followJob(parts: JobParts, following: Following): Promise<Ending>
       lastSeen.note(Infinity);
       noteEnd(seen);
     };
-    const interrupted = { client, inputs, cancel, log, job, isAttached, noteEnd: noteLast };
+    const { isFollowedElsewhere } = following;
+    const told = { isAttached, isFollowedElsewhere, noteEnd: noteLast };
+    const interrupted = { client, inputs, cancel, log, job, ...told };
     const ending = await endJob(interrupted, toInterruption(error, parts));
     return { ...withFacts(ending), overdueMs: lastSeen.overdueMs() };
   }

@@ -40,11 +40,14 @@ it("keeps of an earlier attempt what succeeded, goes on or is in doubt, and make
     tryOf(6, "unknown"),
     tryOf(7, "in_flight"),
     tryOf(8, "not_sent"),
+    tryOf(9, "created"),
   ];
-  const ends = [end(1, "succeeded"), end(2, "failed"), end(3, "lost")];
+  const ends = [end(1, "succeeded"), end(2, "failed"), end(3, "lost"), end(9, "ended")];
   const known = knownOf(attempts, [begin(), ...ends]);
-  expect([...known.keys()]).toEqual([1, 3, 4, 6, 7]);
+  expect([...known.keys()]).toEqual([1, 3, 4, 6, 7, 9]);
   expect(known.get(1)).toMatchObject({ state: "ended", outcome: "succeeded" });
+  // It may have succeeded.
+  expect(known.get(9)).toMatchObject({ state: "ended", outcome: "ended" });
   // There may still be a job that nobody can see.
   expect(known.get(3)).toMatchObject({ state: "ended", outcome: "lost", jobId: "job-sweep-1-3-1" });
   expect(known.get(4)).toMatchObject({ state: "active", jobId: "job-sweep-1-4-1" });

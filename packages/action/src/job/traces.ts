@@ -1,6 +1,6 @@
 import type { RunStatus } from "@qizhi/core/sweep";
 import type { Journal, JournalView } from "@qizhi/core/journal";
-import type { SweepRunReference } from "@qizhi/core/internal";
+import type { ProcessMark, SweepRunReference } from "@qizhi/core/internal";
 
 /** What is written down of a create of this workflow run: its job, or that it may have made one. */
 export interface Trace {
@@ -18,13 +18,15 @@ export interface Trace {
    */
   readonly state: "unknown" | "active" | "ended" | "none";
   readonly jobId: string | undefined;
+  /** The process that has not written down what came of it; `undefined` where that is written down. */
+  readonly openIn: ProcessMark | undefined;
   /** The record of its end. */
   readonly end: Readonly<Record<string, unknown>> | undefined;
 }
 
 /** How a run ended, as it is written down. */
 export interface TraceEnd {
-  readonly outcome: "succeeded" | "failed" | "stopped" | "lost";
+  readonly outcome: "succeeded" | "failed" | "stopped" | "ended" | "lost";
   readonly status?: string | undefined;
   readonly facts?: unknown;
 }
@@ -39,10 +41,12 @@ const states = {
 
 /** Every create that a journal of this action tells of, in their order. */
 export function readTraces({ attempts, others }: JournalView): Trace[] {
-  const traces = attempts.map(({ id, name, time, jobId, state, sweepRun: of }): Trace => {
+  const traces = attempts.map((attempt): Trace => {
+    const { id, name, time, jobId, state, sweepRun: of, outcome, process } = attempt;
+    const openIn = outcome === undefined ? process : undefined;
     const isFound = state === "resolved" && jobId !== undefined;
     const known = state === "resolved" ? (isFound ? "active" : "none") : states[state];
-    return { attempt: id, of, name, time, jobId, state: known, end: undefined };
+    return { attempt: id, of, name, time, jobId, state: known, openIn, end: undefined };
   });
   const ends = findEnds(others, traces);
   return traces.map((trace) => {

@@ -1,4 +1,5 @@
 import { isQizhiError, type KnownError, type QizhiErrorCode } from "@qizhi/core";
+import { TakenOver } from "../runner/cancel.ts";
 import { InputMistakes } from "../runner/raw-inputs.ts";
 import { StateError } from "../runner/state.ts";
 import { type Ending, type Outcome, outcomes, toEnding } from "./outcome.ts";
@@ -43,6 +44,13 @@ export function describeError(error: unknown): Ending {
       cause: `GITHUB_STATE: ${error.message}`,
       nextStep:
         "Nothing was sent to the platform: without that file nobody could stop the job after a cancel. Look at the disk and the temporary folder of the runner.",
+    });
+  }
+  if (error instanceof TakenOver) {
+    return toEnding("error", {
+      title: "A re-run has taken over",
+      cause: error.message,
+      nextStep: "Look at the latest attempt of the workflow run.",
     });
   }
   if (isQizhiError(error)) return ofQizhiError(error);

@@ -1,7 +1,7 @@
 import type { JobReport } from "@qizhi/core";
 import type { IdentifiedJob } from "@qizhi/core/internal";
 import { classifyStatus, listFailedNodes, toKnownStatus } from "@qizhi/core/internal";
-import { type Ending, outcomes, toEnding } from "./outcome.ts";
+import { type Ending, toEnding } from "./outcome.ts";
 
 const readLogs =
   "Open the job's page for its log (the API gives none); the last lines of the command say most.";
@@ -73,20 +73,11 @@ export function describeUnwaited(job: IdentifiedJob, isAttached: boolean): Endin
   return toEnding(isAttached ? "active" : "submitted", facts);
 }
 
-/** The ending of a step whose create was sent and not answered so that anybody could read it. */
-export function describeDoubt(
-  error: unknown,
-  {
-    name,
-    listUrl,
-    isCancelled,
-  }: { readonly name: string; readonly listUrl: string; readonly isCancelled: boolean },
-): Ending {
+/** The ending of a step that was cancelled while it waited for the answer to its create. */
+export function describeDoubt(name: string, listUrl: string): Ending {
   return toEnding("unknown", {
-    title: isCancelled ? "Cancelled; the job may or may not exist" : outcomes.unknown.title,
-    cause: isCancelled
-      ? `The workflow was cancelled while the job "${name}" was being submitted, and the platform did not answer in time.`
-      : `The job "${name}" was submitted, and the answer could not be read: ${String(error)}`,
+    title: "Cancelled; the job may or may not exist",
+    cause: `The workflow was cancelled while the job "${name}" was being submitted, and the platform did not answer in time.`,
     nextStep: `Look for "${name}" on ${listUrl} and stop it there if it exists; do not run again blindly.`,
   });
 }

@@ -83,21 +83,44 @@ export interface StopCounts {
   readonly why: string | undefined;
 }
 
+/** How many jobs are still active, and of how many more another attempt of the workflow run takes care. */
+export interface ActiveCounts {
+  readonly own: number;
+  readonly followed: number;
+}
+
 /** What became of the jobs of a sweep that were left. */
-export function sayLeft(active: number): string {
-  return active === 0 ? "No job was active." : `${countJobs(active)} left and may go on.`;
+export function sayLeft({ own, followed }: ActiveCounts): string {
+  if (own + followed === 0) return "No job was active.";
+  return join([own > 0 && `${countJobs(own)} left and may go on.`, sayFollowed(followed)]);
 }
 
 /** What became of the jobs of a sweep that were to be stopped, where so many are still active. */
-export function sayStopped({ stopped, ended, failed, why }: StopCounts, active: number): string {
-  const parts = [
-    stopped + failed === 0 ? "No job was active." : `${countJobs(stopped)} stopped.`,
-    ended > 0 ? `${countJobs(ended)} over before.` : undefined,
-    active > 0
-      ? `${countJobs(active)} not stopped in time and may go on (${why}); the post step goes on with them.`
-      : undefined,
-  ];
-  return parts.filter((part) => part !== undefined).join(" ");
+export function sayStopped(
+  { stopped, ended, failed, why }: StopCounts,
+  { own, followed }: ActiveCounts,
+): string {
+  const wasStopped = stopped + failed > 0 && `${countJobs(stopped)} stopped.`;
+  return join([
+    wasStopped || (followed === 0 && "No job was active."),
+    ended > 0 && `${countJobs(ended)} over before.`,
+    own > 0 &&
+      `${countJobs(own)} not stopped in time and may go on (${why}); the post step goes on with them.`,
+    sayFollowed(followed),
+  ]);
+}
+
+/** What is said of jobs that a later attempt of the workflow run has taken over. */
+export function sayFollowed(count: number): string | false {
+  const them = count === 1 ? "it" : "them";
+  return (
+    count > 0 &&
+    `${countJobs(count)} not stopped: another attempt of the workflow run follows ${them} now.`
+  );
+}
+
+function join(parts: readonly (string | false)[]): string {
+  return parts.filter((part) => part !== false).join(" ");
 }
 
 /** `1 job was`, `2 jobs were`. */

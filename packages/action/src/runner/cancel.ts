@@ -19,7 +19,7 @@ export class Cancelled extends Error {
 export class TakenOver extends Error {
   override readonly name = "TakenOver";
   override readonly message =
-    "A re-run of the workflow run goes on with these jobs; this step submits nothing more.";
+    "A re-run of the workflow run goes on with this work; this step submits nothing more.";
 }
 
 /** Whether and when this process was told to end, by the runner or by post. */

@@ -108,12 +108,24 @@ export class RawInputs {
     return getInput(name, { trimWhitespace: false }).replace(/(?<![\r\n])[\r\n]+$/, "");
   }
 
-  /** The lines of an input that hold something, with their numbers from 1; one with `#` first is a comment. */
-  numberedLines(name: InputName): { number: number; text: string }[] {
-    return getInput(name)
+  /**
+   * The lines of an input that hold something, with their numbers from 1.
+   * @param isComment of those with `#` first, given the last line above that was kept. @default each is a comment
+   */
+  numberedLines(
+    name: InputName,
+    isComment: (above: string | undefined) => boolean = () => true,
+  ): { number: number; text: string }[] {
+    const lines = getInput(name)
       .split(/\r\n|\r|\n/)
       .map((line, index) => ({ number: index + 1, text: line.trim() }))
-      .filter(({ text }) => text !== "" && !text.startsWith("#"));
+      .filter(({ text }) => text !== "");
+    let above: string | undefined;
+    return lines.filter(({ text }) => {
+      if (text.startsWith("#")) return !isComment(above);
+      above = text;
+      return true;
+    });
   }
 
   /** `true` or `false`. */

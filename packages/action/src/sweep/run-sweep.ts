@@ -1,4 +1,4 @@
-import { AuthError, type Client, createRateLimiter, summarizeJob } from "@qizhi/core";
+import { AuthError, createRateLimiter, summarizeJob } from "@qizhi/core";
 import type { HaltReason, Sweep, SweepLimit } from "@qizhi/core/sweep";
 import { excerpt, findLogFolder, type IdentifiedJob, jobListUrl } from "@qizhi/core/internal";
 import { connect } from "../inputs/connect.ts";
@@ -25,24 +25,24 @@ const longestPauseMs = 60_000;
 
 /** Runs the sweep and says how it ended. Never throws. */
 export async function runSweep(parts: RunParts, work: SweepInputs): Promise<Ending> {
-  const { inputs, cancel, secrets, log, annotate } = parts;
+  const { inputs, cancel, secrets, annotate } = parts;
   const { plan, perSecond } = work;
   const guard = createLoginGuard();
   const pauseMs = Math.max(longestPauseMs, inputs.pollIntervalMs);
   const lastSeen = new LastSeen(() => performance.now(), pauseMs);
   const limiter = createRateLimiter({ perSecond });
-  const connected = connect(inputs.connection, { secrets, log, onEvent: guard.note, limiter });
   const warnOfPriority = createPriorityWarning(annotate);
   const logFolders = new Map<string, string>();
   let sweep: Sweep | undefined;
-  const client = withNote(connected, (job) => {
+  const onJob = (job: IdentifiedJob) => {
     guard.noteAnswer();
     lastSeen.note();
     const folder = findLogFolder(job);
     if (folder !== undefined) logFolders.set(job.job_id, folder);
     const run = sweep?.runs.find(({ jobId }) => jobId === job.job_id)?.run;
-    warnOfPriority(summarizeJob(secrets.redactAll(job), connected), run?.spec.task_priority);
-  });
+    warnOfPriority(summarizeJob(secrets.redactAll(job), client), run?.spec.task_priority);
+  };
+  const client = connect(inputs.connection, { ...parts, onEvent: guard.note, onJob, limiter });
   const leaving = new AbortController();
   const listUrl = jobListUrl(client.baseUrl, plan.runs[0]?.spec.workspace_id);
   let begun: Awaited<ReturnType<typeof beginSweep>>;
@@ -73,35 +73,6 @@ export async function runSweep(parts: RunParts, work: SweepInputs): Promise<Endi
   }
   markSettled(sweep.runs.some(({ state }) => state === "active") ? "left" : "ended");
   return await withFailedNodes({ ...describeSweep(report, halted), nowMs }, logFolders, parts);
-}
-
-/** A client that tells of every answer about a job, of its watches too. */
-function withNote(client: Client, note: (job: IdentifiedJob) => void): Client {
-  return {
-    ...client,
-    async getJob(...args) {
-      const job = await client.getJob(...args);
-      note(job);
-      return job;
-    },
-    openWatcher(settings) {
-      const watcher = client.openWatcher({ ...settings, everyPoll: true });
-      return {
-        get size() {
-          return watcher.size;
-        },
-        add: (jobId) => watcher.add(jobId),
-        remove: (jobId) => watcher.remove(jobId),
-        close: () => watcher.close(),
-        async *[Symbol.asyncIterator]() {
-          for await (const update of watcher) {
-            if (update.type === "job") note(update.job);
-            yield update;
-          }
-        },
-      };
-    },
-  };
 }
 
 /** How the following of a sweep ended. */

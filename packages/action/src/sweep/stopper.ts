@@ -2,10 +2,17 @@ import type { Client } from "@qizhi/core";
 import type { RunStatus, Sweep } from "@qizhi/core/sweep";
 import type { LastSeen } from "../job/progress.ts";
 import type { RunParts } from "../job/run-parts.ts";
-import { classifyStatus, type IdentifiedJob } from "@qizhi/core/internal";
-import { type Fate, sayLeft, sayStopped, type StopCounts } from "../report/describe-sweep.ts";
+import { classifyStatus, type IdentifiedJob, isOutcome, sum } from "@qizhi/core/internal";
+import {
+  type ActiveCounts,
+  type Fate,
+  sayLeft,
+  sayStopped,
+  type StopCounts,
+} from "../report/describe-sweep.ts";
 import { type StopResult, stopWithin } from "../job/stop.ts";
 import type { Ledger } from "../job/ledger.ts";
+import { findFollowed } from "../job/successor.ts";
 import { writeEnd } from "../job/traces.ts";
 import { stopOrLeave, type Interruption } from "../report/interruption.ts";
 import { markSettled } from "../runner/state.ts";
@@ -67,10 +74,11 @@ function toStopped(result: StopResult): Stopped | undefined {
   return kind === "failed" || job === undefined ? undefined : { kind, job };
 }
 
-/** The outcome of a run whose job was stopped or had ended. */
-export function toOutcome({ job }: Stopped): "succeeded" | "failed" | "stopped" {
+/** The outcome of a run whose job was stopped or had ended, be it with a status that nobody knows. */
+export function toOutcome({ kind, job }: Stopped): "succeeded" | "failed" | "stopped" | "ended" {
   const { phase } = classifyStatus(job.status);
-  return phase === "succeeded" || phase === "failed" ? phase : "stopped";
+  if (isOutcome(phase)) return phase;
+  return kind === "ended" ? "ended" : "stopped";
 }
 
 // From the first signal: the runner sends SIGTERM after 7.5 s and SIGKILL after 10 s. Only for the job of a
@@ -107,7 +115,7 @@ export function createStopper(parts: SweepParts, { journal }: Ledger) {
     writeEnd(journal, { sweep: sweep.id, run: run.run.index, try: run.tries }, { outcome });
   };
   const round = ({ why }: Interruption, graceMs: number) => {
-    const jobs = sweep.runs.filter(isActive).filter(({ jobId }) => !tried.has(jobId));
+    const jobs = splitActive(sweep, journal).own.filter(({ jobId }) => !tried.has(jobId));
     for (const { jobId } of jobs) tried.add(jobId);
     if (jobs.length === 0) return;
     if (why !== "cancel" && endsAt === Infinity) {
@@ -121,28 +129,46 @@ export function createStopper(parts: SweepParts, { journal }: Ledger) {
     begin(interruption: Interruption, isHalted: boolean): void {
       pollFirst = isHalted;
       const wanted = stopOrLeave(interruption, inputs);
-      const words = wanted === "stop" ? "stopped" : "left";
-      log.line(`${reasons[interruption.why]}: the jobs are ${words}`);
-      if (wanted === "stop") round(interruption, stopGraceMs);
+      const { own, followed } = countActive(sweep, journal);
+      const isStop = wanted === "stop" && (own > 0 || followed === 0);
+      log.line(`${reasons[interruption.why]}: the jobs are ${isStop ? "stopped" : "left"}`);
+      if (isStop) round(interruption, stopGraceMs);
     },
     /** Stops what is not stopped yet, tells post of it, and says what became of the jobs. */
     async finish(interruption: Interruption): Promise<Fate> {
-      const countActive = () => sweep.runs.filter(({ state }) => state === "active").length;
       if (stopOrLeave(interruption, inputs) === "leave") {
         markSettled("left");
-        return { fate: sayLeft(countActive()), isAsWanted: true };
+        return { fate: sayLeft(countActive(sweep, journal)), isAsWanted: true };
       }
       round(interruption, lateStopGraceMs);
-      const all = await Promise.all(rounds);
-      const sum = (of: "stopped" | "ended" | "failed") =>
-        all.reduce((total, each) => total + each[of], 0);
-      const why = all.find((each) => each.why !== undefined)?.why;
-      const active = countActive();
-      markSettled(active > 0 ? "stop-failed" : "stopped");
-      const counts = { stopped: sum("stopped"), ended: sum("ended"), failed: sum("failed"), why };
-      return { fate: sayStopped(counts, active), isAsWanted: active === 0 };
+      const counts = addUp(await Promise.all(rounds));
+      const { own, followed } = countActive(sweep, journal);
+      markSettled(own > 0 ? "stop-failed" : followed > 0 ? "left" : "stopped");
+      const isAsWanted = own + followed === 0;
+      return { fate: sayStopped(counts, { own, followed }), isAsWanted };
     },
   };
+}
+
+/** The runs with active jobs: those of this step, and those that another attempt of the workflow run follows by now. */
+function splitActive({ runs }: Sweep, { file }: Ledger["journal"]) {
+  const isFollowed = findFollowed(file);
+  const active = runs.filter(isActive);
+  return {
+    own: active.filter(({ jobId }) => !isFollowed(jobId)),
+    followed: active.filter(({ jobId }) => isFollowed(jobId)),
+  };
+}
+
+function countActive(sweep: Sweep, journal: Ledger["journal"]): ActiveCounts {
+  const { own, followed } = splitActive(sweep, journal);
+  return { own: own.length, followed: followed.length };
+}
+
+function addUp(all: readonly StopCounts[]): StopCounts {
+  const total = (of: "stopped" | "ended" | "failed") => sum(all.map((each) => each[of])) ?? 0;
+  const why = all.find((each) => each.why !== undefined)?.why;
+  return { stopped: total("stopped"), ended: total("ended"), failed: total("failed"), why };
 }
 
 function isActive(run: RunStatus): run is ActiveRun {

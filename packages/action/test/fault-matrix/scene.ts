@@ -1,5 +1,6 @@
 import { createClient, type JobSpecInput } from "@qizhi/core";
 import { type LocalPlatform, startLocalPlatform } from "@qizhi/core/local";
+import { toBody } from "../../../core/src/local/body.fixture.ts";
 import type { Face, FaultCase } from "./case.ts";
 
 /** A platform with its trouble, ready for one face. */
@@ -16,24 +17,7 @@ export interface Scene extends AsyncDisposable {
 }
 
 /** What is submitted. */
-export const spec: JobSpecInput = {
-  name: "demo-1",
-  logic_compute_group_id: "lcg-11111111-1111-4111-8111-111111111111",
-  project_id: "project-22222222-2222-4222-8222-222222222222",
-  workspace_id: "ws-33333333-3333-4333-8333-333333333333",
-  framework: "pytorch",
-  command: "true",
-  task_priority: 4,
-  framework_config: [
-    {
-      image: "docker.sii.shaipower.online/inspire-studio/base:v1",
-      image_type: "SOURCE_OFFICIAL",
-      instance_count: 1,
-      shm_gi: 0,
-      spec_id: "44444444-4444-4444-8444-444444444444",
-    },
-  ],
-};
+export const spec: JobSpecInput = toBody();
 
 const password = 'hunter2 "quoted" \\ päss';
 /** The job of a scene. */

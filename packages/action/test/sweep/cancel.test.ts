@@ -115,6 +115,27 @@ describe.concurrent("a cancel of a sweep", () => {
     ).toEqual(["stopped", "stopped", "stopped", "waiting"]);
   });
 
+  test("that falls into the pause after a refused create sends no other", async () => {
+    const fault = { kind: "rate-limit", retryAfterSec: 4 } as const;
+    const faults: Fault[] = [{ operation: "create", calls: [3], fault }];
+    await using platform = await startLocalPlatform({ stages: 20, gpus: 64, faults });
+    const result = await runSweepBundle(platform, {
+      inputs: six,
+      async script(stage) {
+        await stage.waitForLine(/"type":"retry","operation":"create"/);
+        await stage.cancel();
+      },
+    });
+    // The pause that the platform asked for holds for the stops, too.
+    expect(endedAfterMs(result)).toBeLessThan(7_500);
+    expect(countOf(platform, "create")).toBe(3);
+    expect(stopsOf(platform)).toEqual([1, 1]);
+    expect(result.outputs).toMatchObject({
+      outcome: "cancelled",
+      counts: '{"stopped":2,"waiting":4}',
+    });
+  });
+
   test("leaves a create that is never answered as a doubt with its name", async () => {
     await using platform = await startLocalPlatform(silentAtSecondCreate);
     const result = await runSweepBundle(platform, {
@@ -227,6 +248,26 @@ describe.concurrent("a killed main", () => {
       { level: "warning", title: "Qizhi: jobs may or may not exist" },
     ]);
     expect(result.post?.annotations[0]?.message).toMatch(/"demo-n-sleep_62" at 20/);
+  });
+
+  test("is not called killed in a create of which it had written down that nobody knows", async () => {
+    const lost = { kind: "reset", effect: true } as const;
+    const silent = { kind: "never-answer", effect: true } as const;
+    const faults: Fault[] = [
+      { operation: "create", calls: [1], fault: lost },
+      { operation: "create", calls: [3], fault: silent },
+    ];
+    await using platform = await startLocalPlatform({ stages: 20, gpus: 64, faults });
+    const result = await runSweepBundle(platform, {
+      inputs: six,
+      async script(stage) {
+        await stage.waitUntil(() => countOf(platform, "create") === 3, "the third create");
+        await stage.sigkill();
+      },
+    });
+    expect(result.post?.annotations[0]?.message).toMatch(
+      /^This step was killed while it submitted "demo-n-sleep_63" at 20[^,]*\nNo answer told what came of "demo-n-sleep_61" at 20[^,]*\nLook for/,
+    );
   });
 
   test("whose jobs were to be left leaves them", async () => {

@@ -156,9 +156,12 @@ describe.concurrent("a re-run of the workflow run", () => {
       },
     });
     expect(first.outputs["outcome"]).toBe("error");
-    expect(first.annotations.at(-1)?.message).toMatch(
-      /A re-run of the workflow run goes on with these jobs; this step submits nothing more/,
+    const error = first.annotations.at(-1);
+    expect(error?.title).toBe("Qizhi: A re-run has taken over");
+    expect(error?.message).toMatch(
+      /A re-run of the workflow run goes on with this work; this step submits nothing more/,
     );
+    expect(error?.message).not.toMatch(/TakenOver|report it/);
     expect([countOf(platform, "create"), countOf(platform, "stop")]).toEqual([1, 0]);
     expect(first.post?.log).toBe("");
   });

@@ -2,10 +2,16 @@ import { execFile } from "node:child_process";
 import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { parsePairs, runAction, type RunnerResult } from "@qizhi/runner-emulator";
+import {
+  type Contexts,
+  evaluateIf,
+  fillAll,
+  parsePairs,
+  runAction,
+  type RunnerResult,
+} from "@qizhi/runner-emulator";
 import { actionDir } from "../bundle.ts";
 import { isOwnAction, type Step, type Workflow } from "../workflow-step.ts";
-import { type Contexts, evaluateIf, fillAll } from "./expression.ts";
 
 /** What a workflow is run with. */
 export interface WorkflowOptions {
@@ -68,7 +74,7 @@ export async function runWorkflow(
     if (!evaluateIf(job.if, contexts())) return { conclusion: "skipped", actions, printed };
     let hasFailed = false;
     for (const step of job.steps) {
-      if (!evaluateIf(step.if, contexts(), hasFailed)) continue;
+      if (!evaluateIf(step.if, contexts(), hasFailed ? "failure" : "success")) continue;
       const env = { ...fillAll({ ...job.env, ...step.env }, contexts()), ...options.overrides };
       const run = isOwnAction(step) ? runOwn : runShell;
       const { ok, outputs } = await run(step, {

@@ -1,5 +1,5 @@
 import type { JobSpec } from "@qizhi/core";
-import type { Attempt, SubmitOutcome, SubmitRecordedOptions } from "@qizhi/core/journal";
+import type { Attempt, SubmitOutcome } from "@qizhi/core/journal";
 import type { IdentifiedJob } from "@qizhi/core/internal";
 import { ApiError, isQizhiError } from "@qizhi/core";
 import { submitRecorded } from "@qizhi/core/journal";
@@ -53,8 +53,11 @@ export async function createJob(
   const code = await untilInterrupted(
     io,
     async (signal) => {
-      const held = onSignal?.awaitsAnswer ? holdCreate(signal, io) : {};
-      const options = { account, again, allowUnknown, signal, ...held };
+      const grace = onSignal?.awaitsAnswer && {
+        answerGraceMs,
+        onAnswerAwaited: () => printNote(io, io.t.journal.interruptedAwaits),
+      };
+      const options = { account, again, allowUnknown, signal, ...grace };
       const sent = await submitRecorded({ client, journal }, spec, options).catch(sayNothingSent);
       noteGroup(connection, spec, sent, io);
       if (sent.result === "created") {
@@ -86,22 +89,6 @@ export async function createJob(
     },
   );
   return job ?? code;
-}
-
-/** Lets a create that is under way be answered after a signal, for a while. */
-function holdCreate(
-  signal: AbortSignal,
-  io: Io,
-): Pick<SubmitRecordedOptions, "createSignal" | "onAttempt"> {
-  const late = new AbortController();
-  const onAttempt = () => {
-    const hold = () => {
-      printNote(io, io.t.journal.interruptedAwaits);
-      setTimeout(() => late.abort(signal.reason), answerGraceMs).unref();
-    };
-    signal.addEventListener("abort", hold, { once: true });
-  };
-  return { createSignal: late.signal, onAttempt };
 }
 
 // No refusal that names a group is known word for word (wire 5).

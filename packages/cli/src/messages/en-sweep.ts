@@ -1,3 +1,4 @@
+import { englishWords } from "@qizhi/core/internal";
 import { countOf } from "../text/count-of.ts";
 
 /** English texts about sweeps. Values in them have gone through `visibleText` before. */
@@ -84,18 +85,5 @@ export const sweep = {
     cost: "cost",
     reason: "reason",
   },
-  states: {
-    succeeded: "succeeded",
-    failed: "failed",
-    stopped: "stopped",
-    ended: "ended, outcome unknown",
-    refused: "refused",
-    lost: "lost",
-    unknown: "unknown",
-    running: "running",
-    starting: "starting",
-    queued: "queued",
-    active: "active",
-    waiting: "waiting",
-  },
+  states: englishWords.states,
 };

@@ -1,3 +1,4 @@
+import { chineseWords } from "@qizhi/core/internal";
 import type { sweep as en } from "./en-sweep.ts";
 
 /** 扫描的简体中文文本。 */
@@ -71,18 +72,5 @@ export const sweep: typeof en = {
     cost: "费用",
     reason: "原因",
   },
-  states: {
-    succeeded: "成功",
-    failed: "失败",
-    stopped: "已停止",
-    ended: "已结束，结果未知",
-    refused: "被拒绝",
-    lost: "丢失",
-    unknown: "未知",
-    running: "运行中",
-    starting: "启动中",
-    queued: "排队中",
-    active: "未结束",
-    waiting: "等待提交",
-  },
+  states: chineseWords.states,
 };

@@ -1,7 +1,14 @@
 import { type Client, isQizhiError } from "@qizhi/core";
 import type { RunStatus } from "@qizhi/core/sweep";
 import type { Journal } from "@qizhi/core/journal";
-import { excerpt, isJobId, jobListUrl, shortAttempt, visibleText } from "@qizhi/core/internal";
+import {
+  excerpt,
+  isJobId,
+  isUnsettled,
+  jobListUrl,
+  shortAttempt,
+  visibleText,
+} from "@qizhi/core/internal";
 import { askText } from "../terminal/ask.ts";
 import type { Connection } from "../terminal/connection.ts";
 import { type Io, printError, printNote } from "../terminal/io.ts";
@@ -23,7 +30,7 @@ export function reportUnknown(
   printNote(io, [t.sweep.toSettle, t.sweep.lookAt(url), ...blocks].join("\n"));
 }
 
-/** Asks about each unknown run of a sweep, and records the answers. */
+/** Asks about each unknown run of a sweep whose create is not under way any more, and records the answers. */
 export async function askUnknown(
   { client }: Pick<Connection, "client">,
   journal: Journal,
@@ -32,9 +39,12 @@ export async function askUnknown(
 ): Promise<void> {
   for (const { state, attempt, run } of runs) {
     if (state !== "unknown" || attempt === undefined) continue;
+    if (!isUnsettled(journal, attempt)) continue;
     const url = visibleText(jobListUrl(client.baseUrl, run.spec.workspace_id));
     const answer = await askJob(client, io.t.sweep.askJob(excerpt(run.name, 100), url), io);
-    if (answer !== "later") journal.append({ kind: "resolved", attempt, jobId: answer });
+    // It may have been settled in another terminal while the question stood.
+    if (answer === "later" || !isUnsettled(journal, attempt)) continue;
+    journal.append({ kind: "resolved", attempt, jobId: answer });
   }
 }
 

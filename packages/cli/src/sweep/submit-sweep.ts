@@ -151,11 +151,12 @@ export async function resume(
   const connection = await connect(options, io);
   const journal = openHistory(io);
   const { client, username: account } = connection;
+  const [again, takeOver] = [options.flag("allowDuplicate"), options.flag("takeOver")];
+  // The process that has it knows more of its creates than a person can.
+  refuseOwned(before, takeOver);
   if (canAsk(io)) await askUnknown(connection, journal, before.runs, io);
   const gpusPerNode = readGpusPerNode({ client, journal });
   await client.authenticate();
-  const [again, takeOver] = [options.flag("allowDuplicate"), options.flag("takeOver")];
-  refuseOwned(before, takeOver);
   await refreshRuns(connection, findChanged(connection, before, { anew, again }), io);
   const running = { account, gpusPerNode, errorBudgetMs, minIntervalMs, anew, again, takeOver };
   const open: OpenSweep = (how) => {

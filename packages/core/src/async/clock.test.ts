@@ -1,5 +1,4 @@
 import { getEventListeners } from "node:events";
-import { createServer, type Socket } from "node:net";
 import { describe, expect, test } from "vitest";
 import {
   count,
@@ -15,6 +14,7 @@ import {
 import type { Client } from "../client/client.ts";
 import { systemClock } from "./clock.ts";
 import type { LocalPlatform, LocalPlatformOptions } from "../local/index.ts";
+import { startTcp } from "../transport/connection/test-servers.fixture.ts";
 
 const withSeed: LocalPlatformOptions = { jobs: [{ jobId: seedId, status: "job_running" }] };
 
@@ -113,7 +113,7 @@ test("a call ends while it connects", async () => {
   await using platform = await openPlatform();
   const accepted = createMoment();
   // Takes the connection and never says a word of TLS.
-  await using server = await listenSilently(accepted.reach);
+  await using server = await startTcp(accepted.reach);
   const baseUrl = `https://127.0.0.1:${server.port}`;
   const client = openClient(platform, { baseUrl, accessToken: "given" });
   await expectAbort(
@@ -189,23 +189,3 @@ test("500 calls leave no listener on their signal", { timeout: 60_000 }, async (
   }
   expect(getEventListeners(signal, "abort")).toHaveLength(0);
 });
-
-/** A server that takes connections and never answers. */
-async function listenSilently(
-  onConnection: () => void,
-): Promise<AsyncDisposable & { port: number }> {
-  const sockets: Socket[] = [];
-  const server = createServer((socket) => {
-    sockets.push(socket.on("error", () => {}));
-    onConnection();
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  return {
-    port: typeof address === "object" && address ? address.port : 0,
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets) socket.destroy();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
-}

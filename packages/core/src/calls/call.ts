@@ -12,6 +12,7 @@ import { longPauseMs } from "../errors/rules/advice.ts";
 import { jobListUrl } from "../jobs/job-id.ts";
 import { valueOf } from "./answer-data.ts";
 import { isTurnTimeout } from "./limiter.ts";
+import { type AnswerGrace, toSendEnd } from "./answer-grace.ts";
 import type { BrokenConnectionRule } from "../errors/rules/connection-rules.ts";
 import type { Operation } from "./operations.ts";
 import { judge, TokenRefused } from "./answer.ts";
@@ -34,7 +35,7 @@ const freshTurnMs = 50;
 const defaultPauseMs = 2_000;
 
 /** How one call is sent. */
-export interface CallSettings extends TurnOptions {
+export interface CallSettings extends TurnOptions, AnswerGrace {
   /** Where the access token comes from; none for the token call itself. */
   readonly tokens?: TokenSource | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -201,16 +202,24 @@ async function sendOnce(
   onSend?.();
   const longestMs = Math.min(context.attemptTimeoutMs, settings.attemptTimeoutMs ?? Infinity);
   running.isCutShort = leftMs < longestMs;
-  return context.send({
-    call,
-    path: operation.path,
-    body: text,
-    accessToken,
-    freshConnection: operation.resend === "once",
-    timeoutMs: Math.min(longestMs, leftMs),
-    signal,
-    onSent,
-  });
+  const end = toSendEnd(signal, settings);
+  try {
+    return await context.send({
+      call,
+      path: operation.path,
+      body: text,
+      accessToken,
+      freshConnection: operation.resend === "once",
+      timeoutMs: Math.min(longestMs, leftMs),
+      signal: end.signal,
+      onSent() {
+        end.noteSent();
+        onSent();
+      },
+    });
+  } finally {
+    end.release();
+  }
 }
 
 /** Sleeps before the next attempt, or throws the error where there must be none. */
@@ -224,6 +233,8 @@ async function backOff(running: Running, call: CallFacts, error: unknown): Promi
   const pauseMs = askedMs ?? (isTooMuch ? defaultPauseMs : undefined);
   if (pauseMs !== undefined) context.limiter.pause(pauseMs);
   if (!isPassing(error) || (operation.resend === "once" && !hadNoEffect(error))) throw error;
+  // It may have aborted while the answer was waited for all the same.
+  settings.signal?.throwIfAborted();
   if (attempts >= Math.min(context.maxAttempts, settings.maxAttempts ?? Infinity)) throw error;
   const delayMs = backoffMs(attempts, pauseMs);
   if (clock.now() + delayMs >= deadline || !budget.spend()) throw error;

@@ -1,6 +1,5 @@
-import { createServer, type ServerResponse } from "node:http";
-import type { Socket } from "node:net";
-import { portOf } from "../local/run/ports.ts";
+import type { ServerResponse } from "node:http";
+import { startHttp } from "../transport/connection/test-servers.fixture.ts";
 
 /** One scripted answer; a text goes out as it is, everything else as JSON. */
 export interface ReplayAnswer {
@@ -76,7 +75,6 @@ const usual: Readonly<Record<ReplayOperation, ReplayStep>> = {
 /** Starts a platform that answers by a script. */
 export async function startReplay(script: ReplayScript = {}): Promise<Replay> {
   const requests: ReplayRequest[] = [];
-  const sockets = new Set<Socket>();
   let playing = script;
   let played = new Map<string, number>();
   const nextStep = (operation: ReplayOperation): ReplayStep => {
@@ -85,7 +83,7 @@ export async function startReplay(script: ReplayScript = {}): Promise<Replay> {
     played.set(operation, number + 1);
     return steps[Math.min(number, steps.length - 1)] ?? usual[operation];
   };
-  const server = createServer((incoming, response) => {
+  const server = await startHttp((incoming, response) => {
     const chunks: Buffer[] = [];
     incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
     incoming.on("end", () => {
@@ -100,24 +98,15 @@ export async function startReplay(script: ReplayScript = {}): Promise<Replay> {
       if (answer !== undefined) send(response, answer);
     });
   });
-  server.on("connection", (socket: Socket) => {
-    sockets.add(socket.on("error", () => undefined));
-    socket.on("close", () => sockets.delete(socket));
-  });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
-    url: `http://127.0.0.1:${portOf(server)}`,
+    url: `http://127.0.0.1:${server.port}`,
     requests,
     count: (operation) => requests.filter((request) => request.operation === operation).length,
     play(next) {
       playing = next;
       played = new Map();
     },
-    async [Symbol.asyncDispose]() {
-      const end = new Promise((resolve) => server.close(resolve));
-      for (const socket of sockets) socket.destroy();
-      await end;
-    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 }
 

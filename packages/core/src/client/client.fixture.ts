@@ -6,6 +6,7 @@ import { createClient } from "./create-client.ts";
 import type { Clock } from "../async/clock.ts";
 import type { JobSpecInput } from "../schemas/job-spec.ts";
 import { createRateLimiter } from "../calls/limiter.ts";
+import { toBody } from "../local/body.fixture.ts";
 import {
   type LocalPlatform,
   type LocalPlatformOptions,
@@ -13,24 +14,7 @@ import {
 } from "../local/index.ts";
 
 /** A job spec that the local platform takes. */
-export const spec: JobSpecInput = {
-  name: "demo-1",
-  logic_compute_group_id: "lcg-11111111-1111-4111-8111-111111111111",
-  project_id: "project-22222222-2222-4222-8222-222222222222",
-  workspace_id: "ws-33333333-3333-4333-8333-333333333333",
-  framework: "pytorch",
-  command: "true",
-  task_priority: 4,
-  framework_config: [
-    {
-      image: "docker.sii.shaipower.online/inspire-studio/base:v1",
-      image_type: "SOURCE_OFFICIAL",
-      instance_count: 1,
-      shm_gi: 0,
-      spec_id: "44444444-4444-4444-8444-444444444444",
-    },
-  ],
-};
+export const spec: JobSpecInput = toBody();
 
 /** Id of a job that tests seed. */
 export const seedId = "job-aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa";

@@ -56,6 +56,15 @@ export function giveWay(
   throw inputError("create_under_way", { name: excerpt(name, 100), processId: process.pid });
 }
 
+/** Whether an attempt waits for a person's word: nothing settled it meanwhile, and nobody may still be sending it. */
+export function isUnsettled(journal: Journal, id: string): boolean {
+  const attempt = journal.read().attempts.find((each) => each.id === id);
+  // Where its records are lost, a person alone can tell.
+  if (attempt === undefined) return true;
+  const isUnderWay = attempt.outcome === undefined && mayStillSendElsewhere(attempt);
+  return attempt.state === "unknown" && !isUnderWay;
+}
+
 /** Whether an error says that an equal create is open. */
 export function isDoubleError({ rule }: Pick<KnownError, "rule">): boolean {
   return rule === "create_doubled" || rule === "create_under_way";
@@ -67,7 +76,8 @@ export function acceptDamage(journal: Journal): void {
   if (index.unreadLines > 0) journal.append(index.toAcceptance());
 }
 
-function toDoubleError(open: Attempt, platform: string): InputError {
+/** Says of an attempt that is under way, or has an unknown outcome, that it keeps another from being sent. */
+export function toDoubleError(open: Attempt, platform: string): InputError {
   const name = excerpt(open.name, 100);
   const { pid, host } = open.process;
   if (open.state === "in_flight") return inputError("create_under_way", { name, processId: pid });

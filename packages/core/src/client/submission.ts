@@ -1,5 +1,6 @@
 import { createOperation } from "./operations.ts";
 import { ResponseError } from "../errors/errors.ts";
+import type { AnswerGrace } from "../calls/answer-grace.ts";
 import { makeCall, toUnknownOutcome } from "../calls/call.ts";
 import type { CallContext, TokenSource, TurnOptions } from "../calls/call-context.ts";
 import { type IdentifiedJob, isJobId, withId } from "../jobs/job-id.ts";
@@ -16,13 +17,14 @@ import { parseJobSpec } from "../spec/parse.ts";
 export async function submitJob(
   context: CallContext,
   input: JobSpecInput,
-  options: TurnOptions & {
-    allowUnknown?: boolean | undefined;
-    tokens: TokenSource;
-    signal?: AbortSignal | undefined;
-    timeoutMs?: number | undefined;
-    runId?: string | undefined;
-  },
+  options: TurnOptions &
+    AnswerGrace & {
+      allowUnknown?: boolean | undefined;
+      tokens: TokenSource;
+      signal?: AbortSignal | undefined;
+      timeoutMs?: number | undefined;
+      runId?: string | undefined;
+    },
 ): Promise<IdentifiedJob> {
   const spec = parseJobSpec(input, { allowUnknown: options.allowUnknown });
   let sentAt = new Date();

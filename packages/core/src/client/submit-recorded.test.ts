@@ -3,14 +3,17 @@ import { once } from "node:events";
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import {
   count,
   createMoment,
   createTestClock,
+  endsAtOnce,
   openClient,
   openPlatform,
 } from "./client.fixture.ts";
+import type { TokenOwner } from "./auth.ts";
 import type { ClientOptions } from "./client.ts";
 import { createClient } from "./create-client.ts";
 import { SubmissionUnknownError } from "../errors/errors.ts";
@@ -18,6 +21,7 @@ import { type Journal, openJournal } from "../journal/journal.ts";
 import { enveloped, replayJobId, type ReplayScript, startReplay } from "../calls/replay.fixture.ts";
 import { parseJobSpec } from "../spec/parse.ts";
 import { minimalSpec } from "../spec/spec.fixture.ts";
+import { startTcp } from "../transport/connection/test-servers.fixture.ts";
 import { submitRecorded, type SubmitRecordedOptions } from "./submit-recorded.ts";
 
 let dir = "";
@@ -119,8 +123,11 @@ describe("a create with its record", () => {
     const aborted = AbortSignal.abort(reason);
     await expect(all.submit({ signal: aborted })).rejects.toBe(reason);
     expect(journal.read().attempts).toEqual([]);
-    await expect(all.submit({ createSignal: aborted })).rejects.toBe(reason);
+    const between = new AbortController();
+    const onAttempt = () => between.abort(reason);
+    await expect(all.submit({ signal: between.signal, onAttempt })).rejects.toBe(reason);
     expect(journal.read().attempts).toMatchObject([{ state: "not_sent" }]);
+    expect(all.platform.count("create")).toBe(0);
     const left = await all.submit({ signal: controller.signal });
     expect(left).toMatchObject({ result: "unknown", error: { cause: reason } });
     expect(journal.unresolved()).toMatchObject([{ cause: { code: "interrupted" } }]);
@@ -132,6 +139,101 @@ describe("a create with its record", () => {
     const made = await submitRecorded({ client, journal: undefined }, spec);
     expect(made).toMatchObject({ result: "created", twin: undefined, notWritten: undefined });
     expect(journal.read().attempts).toEqual([]);
+  });
+});
+
+describe("an abort of a create whose answer is still waited for", () => {
+  const reason = new Error("enough");
+  const answerGraceMs = 60_000;
+  const created = enveloped({ job_id: replayJobId });
+
+  it("gets the job where the answer comes in time, and says once that it waits", async () => {
+    const controller = new AbortController();
+    await using all = await open({
+      create(_request, response) {
+        controller.abort(reason);
+        const body = JSON.stringify(created.body);
+        setImmediate(() => response.setHeader("content-type", "application/json").end(body));
+        return undefined;
+      },
+    });
+    let waits = 0;
+    const onAnswerAwaited = () => void (waits += 1);
+    const made = await all.submit({ signal: controller.signal, answerGraceMs, onAnswerAwaited });
+    expect(made).toMatchObject({ result: "created", job: { job_id: replayJobId } });
+    expect([waits, all.platform.count("create")]).toEqual([1, 1]);
+  });
+
+  it("leaves an unknown outcome where it comes too late", async () => {
+    const controller = new AbortController();
+    await using all = await open({
+      create() {
+        controller.abort(reason);
+        return undefined;
+      },
+    });
+    const left = await all.submit({ signal: controller.signal, answerGraceMs: 20 });
+    expect(left).toMatchObject({ result: "unknown", error: { cause: reason } });
+    expect(journal.unresolved()).toMatchObject([{ cause: { code: "interrupted" } }]);
+  });
+
+  it.each([
+    ["in the pause after a refusal", "sleep"],
+    ["while a refusal is on its way", "request"],
+  ] as const)("%s sends no other", async (_when, moment) => {
+    const controller = new AbortController();
+    const clock = createTestClock();
+    if (moment === "sleep") clock.onSleep = () => controller.abort(reason);
+    const tooMany = { http: 429, headers: { "retry-after": "4" }, body: "slow down" };
+    const refuse = () => {
+      if (moment === "request") controller.abort(reason);
+      return tooMany;
+    };
+    await using all = await open({ create: [refuse, created] }, { clock });
+    let waits = 0;
+    const onAnswerAwaited = () => void (waits += 1);
+    const how = { signal: controller.signal, answerGraceMs, onAnswerAwaited };
+    await expect(all.submit(how)).rejects.toBe(reason);
+    expect(all.platform.count("create")).toBe(1);
+    expect(waits).toBe(moment === "sleep" ? 0 : 1);
+    expect(journal.read().attempts).toMatchObject([{ state: "not_sent" }]);
+  });
+
+  it("sends no other after a refused connection", async () => {
+    await using platform = await openPlatform();
+    const clock = createTestClock();
+    const client = openClient(platform, { clock });
+    await client.authenticate();
+    await platform.outage();
+    const controller = new AbortController();
+    clock.onSleep = () => {
+      controller.abort(reason);
+      return platform.restore();
+    };
+    const how = { signal: controller.signal, answerGraceMs };
+    await expect(submitRecorded({ client, journal }, spec, how)).rejects.toBe(reason);
+    expect(platform.jobs()).toEqual([]);
+    expect(journal.read().attempts).toMatchObject([{ state: "not_sent" }]);
+  });
+
+  it("waits for nothing where the connection is not through yet", async () => {
+    await using silent = await startTcp(() => {});
+    const controller = new AbortController();
+    const tokenStore = {
+      read: async (owner: TokenOwner) => ({ ...owner, value: "kept", expiresAt: undefined }),
+      write: async () => {},
+      remove: async () => {},
+    };
+    const baseUrl = `https://127.0.0.1:${silent.port}`;
+    const client = createClient({ baseUrl, credentials, tokenStore });
+    const how = { signal: controller.signal, answerGraceMs };
+    const submitted = submitRecorded({ client, journal }, spec, how);
+    submitted.catch(() => {});
+    while (silent.connections.length === 0) await nextTurn();
+    controller.abort(reason);
+    expect(await endsAtOnce(submitted)).toBe(true);
+    await expect(submitted).rejects.toBe(reason);
+    expect(journal.read().attempts).toMatchObject([{ state: "not_sent" }]);
   });
 });
 

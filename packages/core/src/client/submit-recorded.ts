@@ -29,8 +29,13 @@ export interface SubmitRecordedOptions extends CallOptions {
   again?: boolean | undefined;
   /** Sends keys that this version does not know. @default false */
   allowUnknown?: boolean | undefined;
-  /** Ends the create itself, whose outcome is unknown then. @default `signal`, which ends what comes before */
-  createSignal?: AbortSignal | undefined;
+  /**
+   * How long the answer to a create that was sent is waited for after `signal` has aborted, in ms; then its outcome is
+   * unknown. After the abort no create is sent. @default 0
+   */
+  answerGraceMs?: number | undefined;
+  /** Called when that wait begins. */
+  onAnswerAwaited?: (() => void) | undefined;
   /** The run that it is for, in a sweep. */
   sweepRun?: SweepRunReference | undefined;
   /** The journal was checked for damage before. @default false */
@@ -75,7 +80,7 @@ export async function submitRecorded(
   options: SubmitRecordedOptions = {},
 ): Promise<SubmitOutcome> {
   const { account, again = false, allowUnknown, signal, timeoutMs, sweepRun } = options;
-  const { createSignal = signal } = options;
+  const { answerGraceMs, onAnswerAwaited } = options;
   const { baseUrl: platform } = client;
   if (journal && again) acceptDamage(journal);
   if (journal && !again) {
@@ -94,7 +99,9 @@ export async function submitRecorded(
     if (journal && !again) giveWay(journal, platform, spec, { attempt, before });
     const how = {
       allowUnknown,
-      signal: createSignal,
+      signal,
+      answerGraceMs,
+      onAnswerAwaited,
       timeoutMs,
       runId: attempt,
       turn: "prepaid",

@@ -1,9 +1,9 @@
 import { sha256 } from "../text/sha256.ts";
 import { knownFingerprints } from "./fingerprint.ts";
-import { type Attempt, Attempts } from "./attempts.ts";
+import { type Attempt, Attempts, mayHaveJob } from "./attempts.ts";
 import { type Line, mayHideCreate, readLine } from "./journal-file.ts";
 import { findOwners, type OwnerRecord, isProcessMark, type ProcessMark } from "./process-mark.ts";
-import type { OtherRecord } from "./records.ts";
+import type { OtherRecord, SweepRunReference } from "./records.ts";
 
 /** What the guard against doubles knows of a journal: its attempts without their specs, and its damage. */
 export class AttemptIndex {
@@ -54,6 +54,20 @@ export class AttemptIndex {
     const ids = keys.flatMap((key) => [...(this.#byJob.get(key) ?? [])]);
     const other = ids.find((id) => id !== own);
     return other === undefined ? undefined : this.#attempts.get(other);
+  }
+
+  /** The attempts that have or may have created a job of a run, in this try or a later one, oldest first. */
+  findOfRun({ sweep, run, try: number }: SweepRunReference): Attempt[] {
+    const found = this.#attempts.find(
+      ({ sweepRun: of }) => of?.sweep === sweep && of.run === run && of.try >= number,
+    );
+    return found.filter(mayHaveJob);
+  }
+
+  /** The process that took a sweep last, also where it has left it. */
+  takerOf(sweep: string): ProcessMark | undefined {
+    const records = this.#ownerRecords.get(sweep) ?? [];
+    return records.findLast(({ kind }) => !kind.endsWith(":left"))?.process;
   }
 
   /** The processes that took a sweep and have not left it, in order. */

@@ -32,6 +32,11 @@ export interface Attempt extends Omit<AttemptRecord, "kind" | "v" | "sum"> {
   cause?: ErrorFacts | undefined;
 }
 
+/** Whether an attempt has created a job, or may have, or may do so yet. */
+export function mayHaveJob({ state, jobId }: Pick<Attempt, "state" | "jobId">): boolean {
+  return state === "resolved" ? jobId !== undefined : state !== "refused" && state !== "not_sent";
+}
+
 /** The attempts of a journal, put together from its records, in whatever order they come. */
 export class Attempts {
   readonly #byId = new Map<string, Attempt>();
@@ -53,6 +58,8 @@ export class Attempts {
       const { jobId } = record;
       const attempt = this.#find(record);
       const { outcome } = attempt;
+      // Whoever found none looked before the answer was written down.
+      if (jobId === undefined && outcome?.result === "created") return;
       Object.assign(attempt, { ...open, state: "resolved", outcome, jobId });
     }
   }

@@ -372,6 +372,19 @@ describe("an attempt", () => {
     expect(journal.unresolved()).toEqual([]);
     expect(journal.read().jobs).toEqual([]);
   });
+
+  it("has the job of its answer, also where a person found none before or after that was written down", () => {
+    const none = (attempt: string) => journal.append({ kind: "resolved", attempt });
+    const made = (attempt: string) => journal.outcome(attempt, { result: "created", jobId });
+    for (const steps of [
+      [none, made],
+      [made, none],
+    ]) {
+      const id = journal.attempt({ platform, spec });
+      for (const step of steps) step(id);
+      expect(last()).toMatchObject({ id, state: "created", jobId });
+    }
+  });
 });
 
 describe("a damaged journal", () => {

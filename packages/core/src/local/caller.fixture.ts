@@ -1,4 +1,6 @@
 import { jobSchema } from "../schemas/job.ts";
+import { isMapping, parseJson } from "../text/json-value.ts";
+import { toBody } from "./body.fixture.ts";
 import type { LocalPlatform } from "./platform.ts";
 
 /** An answer as it came. */
@@ -25,30 +27,6 @@ export interface Caller {
   /** Asks for a job; throws when what comes does not fit the schema. */
   detail(jobId: string): Promise<Answer>;
   stop(jobId: string): Promise<Answer>;
-}
-
-/** A create body with all required fields. */
-export function toBody(changes: Record<string, unknown> = {}): Record<string, unknown> {
-  const { nodes = 1, ...rest } = changes;
-  return {
-    name: "demo-1",
-    logic_compute_group_id: "lcg-11111111-1111-4111-8111-111111111111",
-    project_id: "project-22222222-2222-4222-8222-222222222222",
-    workspace_id: "ws-33333333-3333-4333-8333-333333333333",
-    framework: "pytorch",
-    command: "true",
-    task_priority: 4,
-    framework_config: [
-      {
-        image: "docker.sii.shaipower.online/inspire-studio/base:v1",
-        image_type: "SOURCE_OFFICIAL",
-        instance_count: nodes,
-        shm_gi: 0,
-        spec_id: "44444444-4444-4444-8444-444444444444",
-      },
-    ],
-    ...rest,
-  };
 }
 
 /** A caller of a platform, not logged in yet. */
@@ -95,20 +73,15 @@ function checkJob(text: string): void {
 async function toAnswer(response: Response): Promise<Answer> {
   const { status, headers } = response;
   const text = await response.text();
-  let json: Record<string, unknown> | undefined;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    json = undefined;
-  }
+  const value = parseJson(text);
+  const json = isMapping(value) ? value : undefined;
   const data = json?.["data"];
-  const isObject = typeof data === "object" && data !== null;
   return {
     status,
     headers,
     text,
     json,
-    data: isObject ? { ...data } : (json ?? {}),
+    data: isMapping(data) ? data : (json ?? {}),
     code: json?.["code"],
   };
 }

@@ -1,9 +1,11 @@
 import { existsSync, readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { createClient } from "../client/create-client.ts";
 import { jobSchema } from "../schemas/job.ts";
-import { logIn, toBody, toCaller } from "./caller.fixture.ts";
+import { toBody } from "./body.fixture.ts";
+import { logIn, toCaller } from "./caller.fixture.ts";
 import { startLocalPlatform } from "./index.ts";
+import { Changes } from "./jobs/changes.ts";
 
 const unknownJob = "job-00000000-0000-4000-8000-000000000000";
 
@@ -106,6 +108,16 @@ test("jobs without their commands go the same way, and none is run", async () =>
   const jobId = await caller.submit("exit 1");
   await platform.waitForStatus(jobId, "job_succeeded");
   expect(existsSync(platform.logFile(jobId))).toBe(false);
+});
+
+test("a poll of an instant platform that is answered before its job ends waits for it no longer", async () => {
+  const waits = vi.spyOn(Changes.prototype, "until");
+  await using platform = await startLocalPlatform({ instant: true });
+  const caller = await logIn(platform);
+  const jobId = await caller.submit("sleep 600");
+  await caller.detail(jobId);
+  expect(waits.mock.settledResults).toMatchObject([{ type: "fulfilled" }]);
+  waits.mockRestore();
 });
 
 test("a spec has the shape that it is given, and a stranger can be refused", async () => {

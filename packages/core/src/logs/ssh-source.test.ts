@@ -8,10 +8,10 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { delimiter, join } from "node:path";
 import { afterAll, expect, test } from "vitest";
+import { freePort } from "../local/run/ports.ts";
 import { readLogs, type ReadLogsOptions } from "./read-logs.ts";
 import { type LogSource, openFolder } from "./source.ts";
 import { openSshHost } from "./ssh-source.ts";
@@ -126,12 +126,3 @@ test.skipIf(sshd === undefined)(
     }
   },
 );
-
-function freePort(): Promise<number> {
-  return new Promise((resolve) => {
-    const server = createServer().listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === "object" && address ? address.port : 0));
-    });
-  });
-}

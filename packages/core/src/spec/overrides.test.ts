@@ -86,6 +86,19 @@ describe("overrides", () => {
     expect(spec.envs).toEqual([{ name: "A", value: "1" }]);
   });
 
+  it("keeps variables letter for letter, as a file does", async () => {
+    const envs = '{"VERSION":1.10,"SEED":12345678901234567890,"ON":true,"A":"1.10 \\"2"}';
+    const wanted = { VERSION: "1.10", SEED: "12345678901234567890", ON: "true", A: '1.10 "2' };
+    for (const spec of [
+      await read({ set: [`envs=${envs}`] }),
+      await read({}, `${yamlSpec}envs: ${envs}\n`),
+    ]) {
+      expect(Object.fromEntries(spec.envs?.map(({ name, value }) => [name, value]) ?? [])).toEqual(
+        wanted,
+      );
+    }
+  });
+
   it("builds a whole spec on an empty file", async () => {
     const node = minimalSpec.framework_config[0];
     const set = [

@@ -1,4 +1,5 @@
 import { finding, type SpecFinding } from "../errors/rules/spec-rules.ts";
+import { isMapping, parseJsonAsWritten } from "../text/json-value.ts";
 import { maskedName, maskedSetting } from "../text/looks-secret.ts";
 import { valueAt } from "./explain.ts";
 import type { SpecPath } from "./text/place.ts";
@@ -113,7 +114,11 @@ function readSet(setting: string, allowUnknown: boolean): Override {
   const unknown = allowUnknown ? undefined : explainUnknownPath(path);
   // The profile lies below the spec before any setting applies.
   const problem = path[0] === "extends" ? finding("set_extends") : unknown;
-  return { path, label: `--set ${label}`, set: toTyped(path, text), problem };
+  const typed = toTyped(path, text);
+  // A variable reaches the job letter for letter, as one of a file does.
+  const set =
+    isVariable && path.length === 1 && isMapping(typed) ? parseJsonAsWritten(text) : typed;
+  return { path, label: `--set ${label}`, set, problem };
 }
 
 function readEnv(setting: string): Override {

@@ -91,15 +91,7 @@ export function setIn(value: unknown, path: SpecPath, set: unknown): SetOutcome 
   }
   const inner = setIn(Object.hasOwn(held, step) ? Reflect.get(held, step) : undefined, rest, set);
   if (!inner.ok) return inner;
-  const copy = { ...held };
-  // Not an assignment, which would be lost for a key named __proto__.
-  Object.defineProperty(copy, step, {
-    value: inner.value,
-    enumerable: true,
-    configurable: true,
-    writable: true,
-  });
-  return { ok: true, value: copy };
+  return { ok: true, value: { ...held, [step]: inner.value } };
 }
 
 function setInList(held: unknown, index: number, rest: SpecPath, set: unknown): SetOutcome {
@@ -110,7 +102,5 @@ function setInList(held: unknown, index: number, rest: SpecPath, set: unknown): 
   const entry: unknown = held[index];
   const inner = setIn(entry, rest, set);
   if (!inner.ok) return inner;
-  const copy: unknown[] = [...held];
-  copy[index] = inner.value;
-  return { ok: true, value: copy };
+  return { ok: true, value: held.toSpliced(index, 1, inner.value) };
 }

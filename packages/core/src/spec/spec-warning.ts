@@ -1,30 +1,5 @@
 /** What a warning is about; a stable name for tools. */
-export type SpecWarningRule =
-  | "bash-syntax"
-  | "no-bashrc"
-  | "tee-hides-failure"
-  | "secret"
-  | "image-host"
-  | "image-push-host"
-  | "spec-id"
-  | "shm-over-memory"
-  | "nodes-in-part"
-  | "preemptible"
-  | "no-time-limit"
-  | "background"
-  | "does-nothing"
-  | "lookalike"
-  | "blank-after-backslash"
-  | "cut-continuation"
-  | "open-document"
-  | "folded"
-  | "open-quote"
-  | "shell-syntax"
-  | "platform-variable"
-  | "short-duration"
-  | "node-elsewhere"
-  | "group-elsewhere"
-  | "group-refused";
+export type SpecWarningRule = keyof typeof warningTexts;
 
 /** A warning: something in a job spec that is legal and unwise. */
 export interface SpecWarning {
@@ -62,7 +37,7 @@ export function toSubmitHost(pushHost: string): string | undefined {
 
 type Facts = Pick<SpecWarning, "subject" | "instead">;
 
-const warningTexts: Readonly<Record<SpecWarningRule, (facts: Facts) => string>> = {
+const warningTexts = {
   "bash-syntax": ({ subject, instead }) =>
     `uses ${subject}, but the platform runs the command with sh, which does not know it; ${instead ? `write ${instead}, or ` : ""}wrap the command in bash -c '…'`,
   "no-bashrc": ({ subject }) =>
@@ -111,7 +86,7 @@ const warningTexts: Readonly<Record<SpecWarningRule, (facts: Facts) => string>> 
     `${subject} was seen in another workspace, so the platform may refuse it in this one; see qizhi ids`,
   "group-refused": ({ subject }) =>
     `is a group for which the platform refused a job on ${subject}: groups are replaced from time to time; look for the new one in the web console`,
-};
+} satisfies Record<string, (facts: Facts) => string>;
 
 /** Every rule of a warning. */
 export const specWarningRules = Object.keys(warningTexts) as readonly SpecWarningRule[];

@@ -1,26 +1,10 @@
 import { formatSpecIssue, SpecError } from "../errors/errors.ts";
+import { toBody } from "../local/body.fixture.ts";
 import type { ReadSpecOptions } from "./prepare.ts";
 import { readJobSpec } from "./file/read-file.ts";
 
 /** A create body in the shape that users send, with neutral ids; for tests. */
-export const minimalSpec = {
-  name: "demo-1",
-  logic_compute_group_id: "lcg-11111111-1111-4111-8111-111111111111",
-  project_id: "project-22222222-2222-4222-8222-222222222222",
-  workspace_id: "ws-33333333-3333-4333-8333-333333333333",
-  framework: "pytorch",
-  command: "sleep 60",
-  task_priority: 4,
-  framework_config: [
-    {
-      image: "docker.sii.shaipower.online/inspire-studio/base:v1",
-      image_type: "SOURCE_OFFICIAL",
-      instance_count: 1,
-      shm_gi: 0,
-      spec_id: "44444444-4444-4444-8444-444444444444",
-    },
-  ],
-};
+export const minimalSpec = toBody({ command: "sleep 60" });
 
 /** A fuller create body; for tests. */
 export const richSpec = {

@@ -329,6 +329,25 @@ describe("a sweep", () => {
     expect(journal.unresolved()).toEqual([]);
   });
 
+  it("sends no create after it was left in the pause after a refused one", async () => {
+    const fault = { kind: "rate-limit", retryAfterSec: 4 } as const;
+    const { platform } = await open({
+      stages: 60_000,
+      faults: [{ operation: "create", calls: [2], fault }],
+    });
+    await using _ = platform;
+    const leaving = new AbortController();
+    const client = toClient(platform, {
+      onEvent: ({ type }) => type === "retry" && leaving.abort(new Error("left")),
+    });
+    const options = { ...fast, signal: leaving.signal };
+    const sweep = startSweep({ client, journal }, await planRuns(3), {}, options);
+    await expect(runToEnd(sweep)).rejects.toThrow("left");
+    expect(outcomes(sweep.runs)).toEqual(["active", "waiting", "waiting"]);
+    expect(count(platform, "create")).toBe(2);
+    expect(journal.read().attempts.map(({ state }) => state)).toEqual(["created", "not_sent"]);
+  });
+
   it("treats a job whose id could not be written down as unknown, and never as none", async () => {
     const { platform, client } = await open();
     await using _ = platform;

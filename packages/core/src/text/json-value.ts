@@ -7,6 +7,19 @@ export function parseJson(text: string): unknown {
   }
 }
 
+// A string as a whole, or a number.
+const stringOrNumber = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d[\d.eE+-]*/g;
+
+/**
+ * The value of a JSON text in which each number is a text, letter for letter: `1.10` is not 1.1, and 20 digits stay 20.
+ * `undefined` where the text is none.
+ */
+export function parseJsonAsWritten(text: string): unknown {
+  if (parseJson(text) === undefined) return undefined;
+  const quote = (part: string) => (part.startsWith('"') ? part : `"${part}"`);
+  return parseJson(text.replaceAll(stringOrNumber, quote));
+}
+
 /** Whether a value is an object of JSON: no list, and not null. */
 export function isMapping(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);

@@ -1,11 +1,5 @@
-import type { Masker } from "../text/masker.ts";
-import type {
-  Annotation,
-  AnnotationCounts,
-  AnnotationLevel,
-  Problem,
-  StageName,
-} from "../result/result.ts";
+import type { Annotation, AnnotationCounts, AnnotationLevel, StageName } from "../result/result.ts";
+import type { Run } from "../result/run.ts";
 
 /** How many annotations of one level the runner keeps in a step. */
 const ANNOTATIONS_PER_LEVEL = 10;
@@ -15,10 +9,11 @@ const ANNOTATION_LENGTH = 4096;
 /** Collects the annotations of one stage within the runner's limits (README 12). */
 export type AnnotationCollector = ReturnType<typeof createAnnotationCollector>;
 
-/** Starts a collector that reports what goes beyond a limit to `problems`. */
-export function createAnnotationCollector(stage: StageName, masker: Masker, problems: Problem[]) {
+/** Starts a collector that reports what goes beyond a limit to the problems of the run. */
+export function createAnnotationCollector(stage: StageName, { masker, problems }: Run) {
   const kept: Annotation[] = [];
   const sent = noAnnotations();
+  const full = new Set<AnnotationLevel>();
   return {
     kept,
     sent,
@@ -33,7 +28,8 @@ export function createAnnotationCollector(stage: StageName, masker: Masker, prob
       if (source !== "runner") sent[level] += 1;
       if (kept.filter((other) => other.level === level).length < ANNOTATIONS_PER_LEVEL) {
         kept.push({ ...annotation, stage, message, title: annotation.properties["title"] });
-      } else if (sent[level] === ANNOTATIONS_PER_LEVEL + 1) {
+      } else if (source !== "runner" && !full.has(level)) {
+        full.add(level);
         problems.push({ stage, kind: "too-many-annotations", detail: level });
       }
       return message;

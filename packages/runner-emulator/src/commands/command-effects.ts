@@ -1,8 +1,8 @@
 import { isAnnotationLevel, type AnnotationCollector } from "./annotations.ts";
 import type { ParsedCommand } from "../text/command-parser.ts";
 import type { StreamName } from "../text/lines.ts";
-import type { Masker } from "../text/masker.ts";
-import type { MaskRecord, Problem, ProblemKind, StageName } from "../result/result.ts";
+import type { MaskRecord, ProblemKind, StageName } from "../result/result.ts";
+import type { Run } from "../result/run.ts";
 
 /** The names the runner acts upon (its source, version 2.336). */
 export const COMMANDS: readonly string[] = [
@@ -32,9 +32,8 @@ export type TakenLine = { stream: StreamName; raw: string; atMs: number };
 /** What the commands of one stage read and change. */
 export type CommandContext = {
   readonly stage: StageName;
-  readonly masker: Masker;
+  readonly run: Run;
   readonly annotations: AnnotationCollector;
-  readonly problems: Problem[];
   /** Names that act, in lower case; a stop token joins them until it is used. */
   readonly registered: Set<string>;
   readonly masks: MaskRecord[];
@@ -45,7 +44,6 @@ export type CommandContext = {
   /** In lower case, while commands are stopped. */
   stopToken: string | undefined;
   openGroups: number;
-  readonly isDebug: boolean;
   echoes: boolean;
   /** True once a command has failed, which fails the step. */
   hasFailed: boolean;
@@ -59,7 +57,7 @@ type Effect = (
 
 /** Adds a problem of the stage. */
 export function report(context: CommandContext, kind: ProblemKind, detail: string): void {
-  context.problems.push({ stage: context.stage, kind, detail });
+  context.run.problems.push({ stage: context.stage, kind, detail });
 }
 
 /** Carries out a command; gives what the log shows for it, undefined for nothing. */
@@ -91,7 +89,7 @@ const stopCommands: Effect = (context, { data }, line) => {
   context.stopToken = token;
   context.registered.add(token);
   if (data.length > 6) {
-    context.masker.add(data);
+    context.run.masker.add(data);
     context.masks.push({ stage: context.stage, value: data, atMs: line.atMs });
   }
   return line.raw;
@@ -107,7 +105,7 @@ const addMask: Effect = (context, { data }, { atMs }) => {
   if (lines.some((line) => line !== "" && line.length < SHORTEST_GOOD_MASK)) {
     report(context, "short-mask", `${data.length} characters in ${lines.length} lines`);
   }
-  context.masker.addWithLines(data);
+  context.run.masker.addWithLines(data);
   return context.echoes ? "::add-mask::***" : undefined;
 };
 
@@ -145,7 +143,7 @@ const EFFECTS: Partial<Record<string, Effect>> = {
   echo: setEcho,
   group: openGroup,
   endgroup: closeGroup,
-  debug: (context, { data }) => (context.isDebug ? `##[debug]${data}` : undefined),
+  debug: (context, { data }) => (context.run.settings.isDebug ? `##[debug]${data}` : undefined),
   "set-output": setByCommand,
   "save-state": setByCommand,
   "set-env": refuse,

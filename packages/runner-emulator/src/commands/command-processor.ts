@@ -3,39 +3,34 @@ import type { CommandContext, TakenLine } from "./command-effects.ts";
 import { applyCommand, COMMANDS, report } from "./command-effects.ts";
 import { commandLikeName, parseCommand, type ParsedCommand } from "../text/command-parser.ts";
 import type { StreamName } from "../text/lines.ts";
-import type { Masker } from "../text/masker.ts";
 import { createMatcherRun, type MatcherRun } from "../text/problem-matchers.ts";
-import type { CommandRecord, OutputLine, Problem, StageName } from "../result/result.ts";
+import type { CommandRecord, OutputLine, StageName } from "../result/result.ts";
+import type { Run } from "../result/run.ts";
 
 const LOG_MARKER = /##\[(?:group|endgroup|section|command|error|warning|notice|debug)\]/i;
-
-/** What a processor works with. */
-export type ProcessorParts = {
-  stage: StageName;
-  masker: Masker;
-  annotations: AnnotationCollector;
-  problems: Problem[];
-  /** Step debug logging: commands are echoed and `debug` is shown. */
-  isDebug: boolean;
-};
 
 /** Acts on the lines of one stage as the runner's command manager does. */
 export type CommandProcessor = ReturnType<typeof createCommandProcessor>;
 
 /** Starts a processor for one stage; both streams go into the same one. */
-export function createCommandProcessor(parts: ProcessorParts) {
+export function createCommandProcessor(
+  stage: StageName,
+  run: Run,
+  annotations: AnnotationCollector,
+) {
   const context: CommandContext = {
-    ...parts,
+    stage,
+    run,
+    annotations,
     registered: new Set(COMMANDS),
     masks: [],
     outputs: {},
     state: {},
     stopToken: undefined,
     openGroups: 0,
-    echoes: parts.isDebug,
+    echoes: run.settings.isDebug ?? false,
     hasFailed: false,
   };
-  const { stage, masker } = parts;
   const matchers = { stdout: createMatcherRun(), stderr: createMatcherRun() };
   const lines: OutputLine[] = [];
   const commands: CommandRecord[] = [];
@@ -53,7 +48,7 @@ export function createCommandProcessor(parts: ProcessorParts) {
       const taken: OutputLine = {
         stage,
         ...line,
-        shown: shown === undefined ? undefined : masker.mask(shown),
+        shown: shown === undefined ? undefined : run.masker.mask(shown),
         isCommand: command !== undefined,
       };
       lines.push(taken);

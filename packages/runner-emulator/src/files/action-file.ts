@@ -1,17 +1,17 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse } from "yaml";
+import { evaluateIf, type JobStatus } from "./expression.ts";
 
 /** What the runner reads from action.yml of a JavaScript action. */
 export type ActionFile = {
-  name: string;
   /** Such as `node24`. */
   using: string;
   main: string;
   post?: string;
   /** The expression of `post-if`; `always()` if none is written. */
   postIf: string;
-  inputs: { name: string; default: string; deprecationMessage?: string }[];
+  inputs: { name: string; default: string }[];
   outputs: string[];
 };
 
@@ -32,7 +32,6 @@ export function readActionFile(actionDir: string): ActionFile {
   if (!/^node\d+$/.test(using)) throw new Error(`runs.using is "${using}", not a Node runtime`);
   if (runs["pre"] !== undefined) throw new Error("runs.pre is not supported by the emulator");
   const file: ActionFile = {
-    name: textOf(root["name"]),
     using,
     main: textOf(runs["main"]),
     postIf: textOf(runs["post-if"]) || "always()",
@@ -49,13 +48,7 @@ export function readActionFile(actionDir: string): ActionFile {
 }
 
 function readInput([name, value]: [string, unknown]): ActionFile["inputs"][number] {
-  const entry = asRecord(value ?? {}, `inputs.${name}`);
-  const message = entry["deprecationMessage"];
-  return {
-    name,
-    default: textOf(entry["default"]),
-    ...(message === undefined ? {} : { deprecationMessage: textOf(message) }),
-  };
+  return { name, default: textOf(asRecord(value ?? {}, `inputs.${name}`)["default"]) };
 }
 
 function asRecord(value: unknown, what: string): Record<string, unknown> {
@@ -70,60 +63,15 @@ function textOf(value: unknown): string {
   return typeof value === "number" || typeof value === "boolean" ? String(value) : "";
 }
 
-/** How a job stands when a post step is about to run. */
-export type JobStatus = "success" | "failure" | "cancelled";
-
 /**
- * Judges a `post-if` of action.yml: the four status functions with `!`, `&&`, `||` and brackets.
- * Like the runner it adds `success() &&` when no status function is named.
+ * Whether post runs, by the `post-if` of action.yml and how the job stands.
  *
- * @throws an `Error` for anything else; the emulator does not evaluate contexts
+ * @throws an `Error` for one that reads a context or is no expression
  */
-export function evaluatePostIf(expression: string, status: JobStatus): boolean {
-  const text = expression.replace(/^\s*\$\{\{(.*)\}\}\s*$/s, "$1");
-  const tokens = text.match(/\w+\(\s*\)|true|false|&&|\|\||[!()]|\S/g) ?? [];
-  let at = 0;
-
-  const fail = (): never => {
-    throw new Error(`post-if is not understood at "${tokens[at] ?? "its end"}": ${expression}`);
-  };
-  const readOr = (): boolean => {
-    let value = readAnd();
-    while (tokens[at] === "||") {
-      at += 1;
-      value = readAnd() || value;
-    }
-    return value;
-  };
-  const readAnd = (): boolean => {
-    let value = readNot();
-    while (tokens[at] === "&&") {
-      at += 1;
-      value = readNot() && value;
-    }
-    return value;
-  };
-  const readNot = (): boolean => {
-    const token = tokens[at]?.replaceAll(/\s/g, "").toLowerCase();
-    at += 1;
-    if (token === "!") return !readNot();
-    if (token === "(") {
-      const value = readOr();
-      if (tokens[at] !== ")") fail();
-      at += 1;
-      return value;
-    }
-    if (token === "always()" || token === "true") return true;
-    if (token === "false") return false;
-    if (token === "success()") return status === "success";
-    if (token === "failure()") return status === "failure";
-    if (token === "cancelled()") return status === "cancelled";
-    at -= 1;
-    return fail();
-  };
-
-  const value = readOr();
-  if (at < tokens.length) fail();
-  const namesStatus = /\b(?:always|success|failure|cancelled)\(/i.test(text);
-  return namesStatus ? value : status === "success" && value;
+export function evaluatePostIf({ postIf }: Pick<ActionFile, "postIf">, status: JobStatus): boolean {
+  try {
+    return evaluateIf(postIf, {}, status);
+  } catch (cause) {
+    throw new Error(`post-if is not understood: ${postIf}`, { cause });
+  }
 }

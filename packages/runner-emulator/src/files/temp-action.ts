@@ -12,7 +12,7 @@ export type TempActionParts = {
   main: string;
   post?: string;
   postIf?: string;
-  inputs?: Record<string, { default?: string; deprecationMessage?: string }>;
+  inputs?: Record<string, { default?: string }>;
   outputs?: string[];
 };
 

@@ -1,7 +1,7 @@
 import type { CommandFileName } from "../files/command-files.ts";
 import type { CommandForm } from "../text/command-parser.ts";
 import type { StreamName } from "../text/lines.ts";
-import type { JobStatus } from "../files/action-file.ts";
+import type { JobStatus } from "../files/expression.ts";
 
 /** The two processes of an action. */
 export type StageName = "main" | "post";
@@ -98,11 +98,8 @@ export type Problem = { stage: StageName; kind: ProblemKind; detail: string };
 export type Summary = {
   /** As written by the action. */
   raw: string;
-  bytes: number;
-  /** As uploaded, masked; empty if dropped. */
+  /** As uploaded, masked; empty if it was over 1 MiB. */
   uploaded: string;
-  /** True if it was over 1 MiB. */
-  wasDropped: boolean;
 };
 
 /** One process of the action, from start to end. All times are ms since the start of the run. */

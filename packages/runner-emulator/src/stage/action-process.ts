@@ -2,7 +2,9 @@ import { Buffer } from "node:buffer";
 import { type ChildProcess, spawn } from "node:child_process";
 import { createLineSplitter, type StreamName } from "../text/lines.ts";
 import { setTimeout as delay } from "node:timers/promises";
+import type { TakenLine } from "../commands/command-effects.ts";
 import type { SentSignal } from "../result/result.ts";
+import type { GracePeriods, Run } from "../result/run.ts";
 
 /** Begins to read one pipe of a process line by line; while it is muted, nothing is kept. */
 function readStream(
@@ -43,18 +45,8 @@ function readStream(
   };
 }
 
-/** How long the runner waits, in ms. */
-export type GracePeriods = {
-  /** From SIGINT to SIGTERM: 7,500. */
-  sigintMs: number;
-  /** From SIGTERM to SIGKILL: 2,500. */
-  sigtermMs: number;
-  /** From the end of the process to that of its pipes: 5,000. */
-  pipesMs: number;
-};
-
 /** The runner's own periods (README 1, 2). */
-export const RUNNER_GRACE_PERIODS: GracePeriods = {
+const RUNNER_GRACE_PERIODS: GracePeriods = {
   sigintMs: 7500,
   sigtermMs: 2500,
   pipesMs: 5000,
@@ -73,22 +65,16 @@ export type ProcessEnd = {
 /** A running action process. */
 export type ActionProcess = ReturnType<typeof startActionProcess>;
 
-/** What a process is started with. */
-type ProcessParts = {
-  node: string;
-  script: string;
-  cwd: string;
-  env: Record<string, string>;
-  graces: GracePeriods;
-  /** ms since the start of the run. */
-  clock: () => number;
-  onLine: (stream: StreamName, line: string, atMs: number) => void;
-};
-
 /** Starts `node script` with closed input and both outputs read line by line. */
-export function startActionProcess(parts: ProcessParts) {
-  const { clock, graces, cwd, env } = parts;
-  const child = spawn(parts.node, [parts.script], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
+export function startActionProcess(
+  { clock, settings, workspace: cwd }: Run,
+  script: string,
+  env: Record<string, string>,
+  takeLine: (line: TakenLine) => void,
+) {
+  const { node = process.execPath } = settings;
+  const graces = { ...RUNNER_GRACE_PERIODS, ...settings.gracePeriods };
+  const child = spawn(node, [script], { cwd, env, stdio: ["ignore", "pipe", "pipe"] });
   const signals: SentSignal[] = [];
   let endClient: (exit: Exit) => void = () => {};
   const clientEnded = new Promise<Exit>((resolve) => {
@@ -98,7 +84,7 @@ export function startActionProcess(parts: ProcessParts) {
   const read = (stream: StreamName) =>
     readStream(child, stream, {
       isMuted: () => isDetached,
-      onLine: (line) => parts.onLine(stream, line, clock()),
+      onLine: (raw) => takeLine({ stream, raw, atMs: clock() }),
     });
   const readers = { stdout: read("stdout"), stderr: read("stderr") };
   const exited = waitForExit(child, clock);
@@ -116,7 +102,6 @@ export function startActionProcess(parts: ProcessParts) {
   });
 
   return {
-    pid: child.pid ?? -1,
     signals,
     /** Settles when the process has ended and its pipes are closed or given up. */
     ended,

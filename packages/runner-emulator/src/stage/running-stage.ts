@@ -1,62 +1,34 @@
-import type { AnnotationCollector } from "../commands/annotations.ts";
-import type { ActionProcess, GracePeriods, ProcessEnd } from "./action-process.ts";
-import type { CommandFileName, CommandFiles } from "../files/command-files.ts";
-import type { CommandProcessor } from "../commands/command-processor.ts";
-import type { Masker } from "../text/masker.ts";
-import type { CommandRecord, OutputLine, Problem, StageName } from "../result/result.ts";
 import { setTimeout as delay } from "node:timers/promises";
-import type { StreamName } from "../text/lines.ts";
+import type { AnnotationCollector } from "../commands/annotations.ts";
+import type { CommandProcessor } from "../commands/command-processor.ts";
+import { evaluatePostIf } from "../files/action-file.ts";
+import type { CommandFileName, CommandFiles } from "../files/command-files.ts";
 import { readCommandFile } from "../files/command-files.ts";
-import type { LineWaiters } from "./waiting.ts";
+import type { CommandRecord, OutputLine, StageName } from "../result/result.ts";
+import type { Run } from "../result/run.ts";
+import type { StreamName } from "../text/lines.ts";
+import type { ActionProcess } from "./action-process.ts";
 
 /** What a test does while a stage runs. */
 export type StageScript = (run: RunningStage) => Promise<void>;
 
-/** What a stage is run with. */
-export type StageParts = {
-  stage: StageName;
-  node: string;
-  scriptPath: string;
-  cwd: string;
-  /** A new folder for the command files. */
-  filesDirectory: string;
-  buildEnv: (files: CommandFiles) => Record<string, string>;
-  masker: Masker;
-  problems: Problem[];
-  declaredOutputs: readonly string[];
-  unexpectedInputs: readonly string[];
-  graces: GracePeriods;
-  isDebug: boolean;
-  /** Whether the condition of this stage also holds in a cancelled job. */
-  runsWhenCancelled: boolean;
-  isInContainer: boolean;
-  script: StageScript | undefined;
-  /** Beyond this the process is killed and the run rejects. */
-  deadlineMs: number;
-  startedAt: number;
-  clock: () => number;
-};
+/** What made a stage end before its time. */
+export type Interruption = "cancelled" | "timed-out" | "runner death" | "runner shutdown";
 
-/** A stage whose process has ended and whose files are still to be read. */
-export type FinishedStage = StageParts & {
+/** A stage of a run, with its process and what is kept of it. */
+export type Stage = {
+  run: Run;
+  name: StageName;
   startedAtMs: number;
   files: CommandFiles;
   annotations: AnnotationCollector;
   processor: CommandProcessor;
-  action: ActionProcess;
-  end: ProcessEnd;
+  process: ActionProcess;
+  interruption?: Interruption;
 };
-
-/** What made a stage end before its time. */
-export type Interruption = "cancelled" | "timed-out" | "runner death" | "runner shutdown";
 
 /** The hands a test has on a running stage. */
 export type RunningStage = {
-  readonly stage: StageName;
-  readonly pid: number;
-  /** `Date.now()` at the start of the run. */
-  readonly startedAt: number;
-  readonly lines: readonly OutputLine[];
   readonly commands: readonly CommandRecord[];
   /** ms since the start of the run; the clock of every `atMs`. */
   now(): number;
@@ -88,68 +60,72 @@ export type RunningStage = {
   sigkill(): Promise<void>;
 };
 
-/** What a {@link RunningStage} works with. */
-type RunningStageParts = Pick<
-  StageParts,
-  "stage" | "startedAt" | "clock" | "isInContainer" | "runsWhenCancelled"
-> & {
-  process: ActionProcess;
-  lines: readonly OutputLine[];
-  commands: readonly CommandRecord[];
-  waiters: LineWaiters;
-  files: CommandFiles;
-  interrupt: (kind: Interruption) => void;
-};
-
 const PATIENCE_MS = 10_000;
 const POLL_MS = 5;
 
-function createWaitUntil(clock: () => number): RunningStage["waitUntil"] {
+/** Waits for a condition; an error says what the stage has printed. */
+function createWaitUntil({ run: { clock }, processor }: Stage): RunningStage["waitUntil"] {
   return async (condition, what, timeoutMs = PATIENCE_MS) => {
     const deadline = clock() + timeoutMs;
     while (!condition()) {
-      if (clock() > deadline) throw new Error(`${timeoutMs} ms went by before ${what}`);
+      if (clock() > deadline) {
+        throw new Error(`${timeoutMs} ms went by before ${what}; ${sayPrinted(processor.lines)}`);
+      }
       await delay(POLL_MS);
     }
   };
 }
 
 /** Gives a test its hands on a stage. */
-export function createRunningStage(parts: RunningStageParts): RunningStage {
-  const { process: action, clock, files, interrupt, waiters } = parts;
+export function createRunningStage(stage: Stage): RunningStage {
+  const { run, name, files, process: action, processor } = stage;
+  const { isInContainer = false } = run.settings;
+  const waitUntil = createWaitUntil(stage);
+  let hasEnded = false;
+  const noteEnd = () => {
+    hasEnded = true;
+  };
+  void action.ended.then(noteEnd, noteEnd);
 
-  const waitUntil = createWaitUntil(clock);
+  const interrupt = (kind: Interruption): void => {
+    if (!action.isRunning()) throw new Error(`${name} had ended before "${kind}" could happen`);
+    stage.interruption ??= kind;
+  };
   const stopBySignals = async (kind: Interruption): Promise<void> => {
     interrupt(kind);
-    if (parts.isInContainer) action.detach();
+    if (isInContainer) action.detach();
     else await action.cancel();
   };
   const sigkill = async (): Promise<void> => {
     action.signal("SIGKILL");
     await action.ended;
   };
-  const readFile = (name: CommandFileName): string => readCommandFile(files[name]);
+  const readFile = (file: CommandFileName): string => readCommandFile(files[file]);
 
   return {
-    stage: parts.stage,
-    pid: action.pid,
-    startedAt: parts.startedAt,
-    lines: parts.lines,
-    commands: parts.commands,
-    now: clock,
+    commands: processor.commands,
+    now: run.clock,
     isRunning: action.isRunning,
-    waitForLine: (pattern, timeoutMs = PATIENCE_MS) => waiters.waitForLine(pattern, timeoutMs),
+    async waitForLine(pattern, timeoutMs) {
+      const find = () => processor.lines.find(({ raw }) => raw.search(pattern) >= 0);
+      const what = `a line matched ${pattern}`;
+      await waitUntil(() => hasEnded || find() !== undefined, what, timeoutMs);
+      const line = find();
+      if (line) return line;
+      throw new Error(`${name} ended before ${what}; ${sayPrinted(processor.lines)}`);
+    },
     waitUntil,
     readFile,
-    async waitForFile(name, pattern, timeoutMs) {
-      const what = `GITHUB_${name} matched ${pattern}`;
-      await waitUntil(() => readFile(name).search(pattern) >= 0, what, timeoutMs);
-      return readFile(name);
+    async waitForFile(file, pattern, timeoutMs) {
+      const what = `GITHUB_${file} matched ${pattern}`;
+      await waitUntil(() => readFile(file).search(pattern) >= 0, what, timeoutMs);
+      return readFile(file);
     },
     signal: action.signal,
     closePipe: action.closePipe,
     async cancel() {
-      if (!parts.runsWhenCancelled) return stopBySignals("cancelled");
+      const goesOn = name === "post" && evaluatePostIf(run.action, "cancelled");
+      if (!goesOn) return stopBySignals("cancelled");
       interrupt("cancelled");
       await action.ended;
     },
@@ -161,4 +137,10 @@ export function createRunningStage(parts: RunningStageParts): RunningStage {
     },
     sigkill,
   };
+}
+
+/** The last lines of a stage, to explain a failed wait. */
+export function sayPrinted(lines: readonly OutputLine[]): string {
+  const last = lines.slice(-30).map(({ stream, raw }) => `  ${stream}: ${raw.slice(0, 300)}`);
+  return `it printed:\n${last.join("\n")}`;
 }

@@ -3,34 +3,35 @@ import type { CommandFileName } from "../files/command-files.ts";
 import { parsePairs, readCommandFile, SUMMARY_LIMIT_BYTES } from "../files/command-files.ts";
 import { splitLines } from "../text/lines.ts";
 import { MASK } from "../text/masker.ts";
-import type { JobStatus } from "../files/action-file.ts";
+import type { JobStatus } from "../files/expression.ts";
 import type { ProblemKind, StageResult, Summary } from "../result/result.ts";
-import type { FinishedStage, Interruption } from "./running-stage.ts";
+import type { ProcessEnd } from "./action-process.ts";
+import type { Interruption, Stage } from "./running-stage.ts";
+
+/** A stage whose process has ended and whose files are still to be read. */
+type FinishedStage = Stage & { end: ProcessEnd };
 
 type Settled = Pick<StageResult, "outputs" | "state" | "env" | "path"> & { hasBadFile: boolean };
 
 /** Reads the files of a stage that has ended and judges it, as the runner does in its `finally`. */
-export function settleStage(
-  stage: FinishedStage,
-  interruption: Interruption | undefined,
-): StageResult {
-  const { processor, annotations, action, end } = stage;
+export function settleStage(stage: FinishedStage): StageResult {
+  const { processor, annotations, process, interruption, end } = stage;
   const files = readAll(stage);
   const settled = settleFiles(stage, files);
   const summary = settleSummary(stage, files.STEP_SUMMARY);
   reportOutputs(stage, settled.outputs);
-  reportEnd(stage, interruption);
+  reportEnd(stage);
   const hasFailed = end.exitCode !== 0 || processor.context.hasFailed || settled.hasBadFile;
   const { hasBadFile: _, ...values } = settled;
   return {
-    stage: stage.stage,
+    stage: stage.name,
     conclusion: judge(interruption, hasFailed),
     exitCode: end.exitCode,
     signal: end.signal,
     startedAtMs: stage.startedAtMs,
     exitedAtMs: end.exitedAtMs,
     closedAtMs: end.closedAtMs,
-    signals: [...action.signals],
+    signals: [...process.signals],
     lines: processor.lines,
     commands: processor.commands,
     annotations: annotations.kept,
@@ -39,8 +40,8 @@ export function settleStage(
     ...values,
     summary,
     files,
-    rawStdout: action.rawText("stdout"),
-    rawStderr: action.rawText("stderr"),
+    rawStdout: process.rawText("stdout"),
+    rawStderr: process.rawText("stderr"),
     log: processor.lines.flatMap(({ shown }) => shown ?? []).join("\n"),
   };
 }
@@ -90,38 +91,39 @@ function settleSummary(stage: FinishedStage, raw: string): Summary {
       stage,
       `$GITHUB_STEP_SUMMARY upload aborted, supports content up to a size of 1024k, got ${bytes >> 10}k.`,
     );
-    return { raw, bytes, uploaded: "", wasDropped: true };
+    return { raw, uploaded: "" };
   }
-  const lines = splitLines(raw).map((line) => `${stage.masker.mask(line)}\n`);
-  return { raw, bytes, uploaded: lines.join(""), wasDropped: false };
+  const lines = splitLines(raw).map((line) => `${stage.run.masker.mask(line)}\n`);
+  return { raw, uploaded: lines.join("") };
 }
 
 function reportOutputs(stage: FinishedStage, outputs: Record<string, string>): void {
+  const { action, masker } = stage.run;
   for (const [name, value] of Object.entries(outputs)) {
-    if (!stage.declaredOutputs.includes(name)) addProblem(stage, "undeclared-output", name);
-    const isSecret = stage.masker.mask(value) !== value || value.includes(MASK);
+    if (!action.outputs.includes(name)) addProblem(stage, "undeclared-output", name);
+    const isSecret = masker.mask(value) !== value || value.includes(MASK);
     if (isSecret) addProblem(stage, "masked-output", name);
   }
 }
 
-function reportEnd(stage: FinishedStage, interruption: Interruption | undefined): void {
-  const { end, action, unexpectedInputs } = stage;
-  for (const name of unexpectedInputs) addProblem(stage, "unexpected-input", name);
+function reportEnd(stage: FinishedStage): void {
+  const { end, interruption, process } = stage;
   if (end.pipesHeldOpen) {
-    addProblem(stage, "pipes-held-open", `${stage.graces.pipesMs} ms after the end`);
+    const heldMs = Math.round(end.closedAtMs - end.exitedAtMs);
+    addProblem(stage, "pipes-held-open", `${heldMs} ms after the end`);
   }
-  const gotSigterm = action.signals.some(({ signal }) => signal === "SIGTERM");
-  if (gotSigterm && end.signal === "SIGKILL") {
-    addProblem(stage, "signals-ignored", action.signals.map(({ signal }) => signal).join(", "));
+  const signals = process.signals.map(({ signal }) => signal);
+  if (signals.includes("SIGTERM") && end.signal === "SIGKILL") {
+    addProblem(stage, "signals-ignored", signals.join(", "));
   }
-  if (interruption === "cancelled" && action.signals.length > 0) {
+  if (interruption === "cancelled" && signals.length > 0) {
     addRunnerError(stage, "The operation was canceled.");
   }
   if (interruption === "timed-out") addRunnerError(stage, "The action has timed out.");
 }
 
-function addProblem(stage: FinishedStage, kind: ProblemKind, detail: string): void {
-  stage.problems.push({ stage: stage.stage, kind, detail });
+function addProblem({ run, name }: FinishedStage, kind: ProblemKind, detail: string): void {
+  run.problems.push({ stage: name, kind, detail });
 }
 
 function addRunnerError(stage: FinishedStage, message: string): void {

@@ -14,7 +14,7 @@ export type MatchedLine = { owner: string; line: string; message: string };
  * practice, by slips in their own files (slashes around the pattern; a group that does not exist);
  * here they are as they were meant, which is the stricter check.
  */
-export const SETUP_MATCHERS: readonly ProblemMatcher[] = [
+const SETUP_MATCHERS: readonly ProblemMatcher[] = [
   {
     owner: "eslint-compact",
     patterns: [
@@ -58,8 +58,8 @@ export const SETUP_MATCHERS: readonly ProblemMatcher[] = [
 export type MatcherRun = ReturnType<typeof createMatcherRun>;
 
 /** Starts matching with no line seen. Colour codes are taken off first. */
-export function createMatcherRun(matchers = SETUP_MATCHERS) {
-  let runs = matchers.map((matcher) => ({ matcher, reached: 0 }));
+export function createMatcherRun() {
+  let runs = SETUP_MATCHERS.map((matcher) => ({ matcher, reached: 0 }));
   return {
     match(line: string): MatchedLine | undefined {
       const plain = stripVTControlCharacters(line);
@@ -80,11 +80,8 @@ export function createMatcherRun(matchers = SETUP_MATCHERS) {
 }
 
 /** The lines that {@link SETUP_MATCHERS} would turn into annotations. */
-export function findMatchedLines(
-  lines: Iterable<string>,
-  matchers = SETUP_MATCHERS,
-): MatchedLine[] {
-  const run = createMatcherRun(matchers);
+export function findMatchedLines(lines: Iterable<string>): MatchedLine[] {
+  const run = createMatcherRun();
   return [...lines].flatMap((line) => run.match(line) ?? []);
 }
 

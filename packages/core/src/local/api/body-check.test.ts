@@ -1,7 +1,8 @@
 import * as fc from "fast-check";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { checkBody, createFields } from "./body-check.ts";
-import { logIn, toBody, type Caller } from "../caller.fixture.ts";
+import { toBody } from "../body.fixture.ts";
+import { logIn, type Caller } from "../caller.fixture.ts";
 import { startLocalPlatform, type LocalPlatform } from "../index.ts";
 
 const check = (body: unknown) =>

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { logIn } from "../caller.fixture.ts";
 import { startLocalPlatform } from "../index.ts";
 
+const node = { image: "a", image_type: "b", instance_count: 1, shm_gi: 0, spec_id: "c" };
 const unknownJob = "job-00000000-0000-4000-8000-000000000000";
 
 test.for([
@@ -17,6 +18,11 @@ test.for([
     "fault tolerance without a count",
     { auto_fault_tolerance: true },
     "fault_tolerance_max_retry is required",
+  ],
+  [
+    "a second kind of node without a count",
+    { framework_config: [node, { ...node, instance_count: 0 }] },
+    "framework_config[1].instance_count is required",
   ],
   ["no list where one is due", { envs: { A: "1" } }, "unexpected token {"],
 ] as const)("a body with %s is refused with -100000 and HTTP 400", async ([, changes, message]) => {

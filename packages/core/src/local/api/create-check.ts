@@ -26,11 +26,12 @@ export function findMissingField(body: JsonObject, settings: PlatformSettings): 
   if (missing !== undefined) return missing;
   if (zeros && isAbsent(body["task_priority"])) return "task_priority";
   if (configs.length === 0) return "framework_config";
-  for (const config of configs) {
-    const field = ["image", "image_type", "spec_id"].find((name) => toText(config, name) === "");
-    if (field !== undefined) return `framework_config[0].${field}`;
-    if (toAmount(config, "instance_count") < 1) return "framework_config[0].instance_count";
-    if (zeros && isAbsent(config["shm_gi"])) return "framework_config[0].shm_gi";
+  for (const [index, config] of configs.entries()) {
+    const field =
+      ["image", "image_type", "spec_id"].find((name) => toText(config, name) === "") ??
+      (toAmount(config, "instance_count") < 1 ? "instance_count" : undefined) ??
+      (zeros && isAbsent(config["shm_gi"]) ? "shm_gi" : undefined);
+    if (field !== undefined) return `framework_config[${index}].${field}`;
   }
   const further = settings.wire.alsoRequired.find((name) => isAbsent(body[name]));
   if (further !== undefined) return further;

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
-import { logIn, toBody, type Answer, type Caller } from "../caller.fixture.ts";
+import { toBody } from "../body.fixture.ts";
+import { logIn, type Answer, type Caller } from "../caller.fixture.ts";
 import {
   hostileText,
   keepsEffect,

@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { inputError } from "../../errors/input-errors.ts";
+import { parseJson } from "../../text/json-value.ts";
 import { excerpt } from "../../text/text.ts";
 import type { ProjectQuota, WireOptions, WorkspaceRules } from "./wire.ts";
 
@@ -104,7 +105,7 @@ export function readWireSettings(settings: readonly string[]): WireSettings {
       throw inputError("wire_option", { name: excerpt(name, 60), known });
     }
     const text = setting.slice(equals + 1);
-    const parsed = schema.safeParse(parseJson(text));
+    const parsed = schema.safeParse(parseJson(text) ?? text);
     const { options } = Object(schema._zod.def.innerType);
     const choices: unknown[] = Array.isArray(options) ? options : [];
     if (equals < 0 || !parsed.success) {
@@ -118,12 +119,4 @@ export function readWireSettings(settings: readonly string[]): WireSettings {
 
 function isText(value: unknown): value is string {
   return typeof value === "string";
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 }

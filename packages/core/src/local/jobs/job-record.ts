@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 import { uuidPattern } from "../../schemas/job-ref.ts";
+import { parseJson } from "../../text/json-value.ts";
 
 const time = z.number().check(z.gte(0), z.lte(8_640_000_000_000_000));
 const count = z.int32().check(z.gte(0));
@@ -140,15 +141,11 @@ export interface JobRecord extends Omit<z.infer<typeof SavedJobSchema>, "status"
 
 /** The job of a line of a saved table; `undefined` for a line that is cut or damaged. */
 export function readJob(line: string): JobRecord | undefined {
-  try {
-    const { data } = z.safeParse(SavedJobSchema, JSON.parse(line));
-    if (data === undefined) return undefined;
-    const job: JobRecord = { ...data, heldGpus: 0 };
-    if (isHolding(job.status)) job.heldGpus = neededGpus(job);
-    return job;
-  } catch {
-    return undefined;
-  }
+  const { data } = z.safeParse(SavedJobSchema, parseJson(line));
+  if (data === undefined) return undefined;
+  const job: JobRecord = { ...data, heldGpus: 0 };
+  if (isHolding(job.status)) job.heldGpus = neededGpus(job);
+  return job;
 }
 
 function isHolding(status: string): boolean {

@@ -1,4 +1,5 @@
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { expect, test } from "vitest";
 import { logIn } from "../caller.fixture.ts";
 import { startLocalPlatform } from "../index.ts";
@@ -64,6 +65,20 @@ test("one failed node fails the job and ends the others", async () => {
   const jobId = await caller.submit('[ "$RANK" = 0 ] || exit 3; sleep 600', { nodes: 2 });
   const job = await platform.waitForStatus(jobId, "job_failed");
   expect(job.reason).toBe("worker-1 ended with exit code 3");
+});
+
+test.for([
+  ["SEGV", 139],
+  ["ABRT", 134],
+  ["KILL", 137],
+] as const)("a node that SIG%s ended has the exit code %i", async ([signal, code]) => {
+  await using platform = await startLocalPlatform({ stages: 0 });
+  const caller = await logIn(platform);
+  const jobId = await caller.submit(`ulimit -c 0; kill -s ${signal} $$`);
+  const job = await platform.waitForStatus(jobId, "job_failed");
+  expect(job.reason).toBe(`worker-0 ended with exit code ${code}`);
+  const names = readdirSync(dirname(platform.logFile(jobId)));
+  expect(names).toContainEqual(expect.stringMatching(`^worker-0\\.exit-${code}-`));
 });
 
 test("fault tolerance restarts the round until it succeeds, and counts the rounds", async () => {

@@ -8,15 +8,18 @@ import {
 import type { JobsTable } from "../jobs/jobs-table.ts";
 import { type PlatformSettings, toShape } from "../jobs/options.ts";
 import { explainWait, planQueue } from "./queue.ts";
-import type { RoundEnd, RoundPlace } from "./round.ts";
-import { Rounds } from "./rounds.ts";
+import { type Round, type RoundEnd, type RoundPlace, startRound } from "./round.ts";
 import { Timers } from "./timers.ts";
 
 /** Moves jobs from status to status, from the create to the end. */
 export class Lifecycle {
   readonly #table: JobsTable;
   readonly #settings: PlatformSettings;
-  readonly #rounds: Rounds;
+  readonly #place: RoundPlace;
+  /** The rounds that run, by job. */
+  readonly #rounds = new Map<string, Round>();
+  /** Those and the ones that are starting: settled once no process of the job is left. */
+  readonly #gone = new Map<string, Promise<void>>();
   readonly #timers = new Timers();
   /** Jobs that were in the queue for the shortest time. */
   readonly #ripe = new WeakSet<JobRecord>();
@@ -25,18 +28,7 @@ export class Lifecycle {
   constructor(table: JobsTable, settings: PlatformSettings, place: RoundPlace) {
     this.#table = table;
     this.#settings = settings;
-    this.#rounds = new Rounds(place, {
-      isWanted: ({ status }) =>
-        !this.#isClosed && (status === "job_creating" || status === "job_restarting"),
-      onStart: (job) => this.#onStart(job),
-      onEnd: (job, end) => {
-        if (!this.#isClosed && job.status === "job_running") this.#onRoundEnd(job, end);
-      },
-      onFailedStart: (job, reason) => {
-        this.#table.update(job, { subMsg: `cannot start the command: ${reason}` });
-        this.#end(job, job.round === 1 ? "job_create_failed" : "job_failed");
-      },
-    });
+    this.#place = place;
   }
 
   /** Creates a job from a request; it goes to the queue. */
@@ -62,9 +54,10 @@ export class Lifecycle {
     if (hasEnded(job) || job.status === "job_stopping") return;
     this.#timers.clear(`limit ${job.jobId}`);
     this.#table.update(job, { status: "job_stopping", outcome });
-    this.#rounds.stop(job.jobId, this.#settings.stopGraceMs);
-    this.#timers.set(job.jobId, this.#settings.stages.stoppingMs, () => {
-      void this.#rounds.whenGone(job.jobId).then(() => this.#end(job, outcome));
+    this.#rounds.get(job.jobId)?.stop(this.#settings.stopGraceMs);
+    this.#timers.set(job.jobId, this.#settings.stages.stoppingMs, async () => {
+      await this.#gone.get(job.jobId);
+      this.#end(job, outcome);
     });
   }
 
@@ -96,15 +89,16 @@ export class Lifecycle {
   /** Kills all that runs and waits until it is gone. The table keeps its last state. */
   async close(): Promise<void> {
     this.#isClosed = true;
-    this.#noteEnd();
     this.#timers.close();
-    await this.#rounds.close();
+    this.killNow();
+    // Also a round that is starting, which is killed once it has started.
+    await Promise.all(this.#gone.values());
   }
 
   /** Kills all that runs, at once. */
   killNow(): void {
     this.#noteEnd();
-    this.#rounds.killAll();
+    for (const round of this.#rounds.values()) round.kill();
   }
 
   /** Keeps the moment, so that the time until the next start is no run time. */
@@ -144,7 +138,31 @@ export class Lifecycle {
   }
 
   #startLater(job: JobRecord, ms: number): void {
-    this.#timers.set(job.jobId, ms, () => this.#rounds.start(job));
+    this.#timers.set(job.jobId, ms, () => {
+      const gone = this.#run(job).finally(() => this.#gone.delete(job.jobId));
+      this.#gone.set(job.jobId, gone);
+    });
+  }
+
+  /** One round of a job, until the last of its processes is gone. */
+  async #run(job: JobRecord): Promise<void> {
+    let round: Round;
+    try {
+      round = await startRound(job, this.#place);
+    } catch (error) {
+      if (this.#awaitsRound(job)) this.#onFailedStart(job, error);
+      return;
+    }
+    this.#rounds.set(job.jobId, round);
+    if (this.#awaitsRound(job)) this.#onStart(job);
+    else round.kill();
+    const end = await round.ended;
+    this.#rounds.delete(job.jobId);
+    if (!this.#isClosed && job.status === "job_running") this.#onRoundEnd(job, end);
+  }
+
+  #awaitsRound({ status }: JobRecord): boolean {
+    return !this.#isClosed && (status === "job_creating" || status === "job_restarting");
   }
 
   #restartLater(job: JobRecord, round: number): void {
@@ -164,6 +182,12 @@ export class Lifecycle {
       this.#table.update(job, { subMsg: `max_running_time_ms ${limit} is over` });
       this.stop(job, this.#settings.wire.timeLimitEnd);
     });
+  }
+
+  #onFailedStart(job: JobRecord, error: unknown): void {
+    const reason = error instanceof Error ? error.message : String(error);
+    this.#table.update(job, { subMsg: `cannot start the command: ${reason}` });
+    this.#end(job, job.round === 1 ? "job_create_failed" : "job_failed");
   }
 
   #onRoundEnd(job: JobRecord, end: RoundEnd): void {

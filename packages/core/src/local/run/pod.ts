@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
 import { mkdirSync } from "node:fs";
+import { constants } from "node:os";
 import { dirname } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { openPodLog, type PodLog } from "./pod-log.ts";
@@ -119,5 +120,5 @@ function superviseGroup(groupId: number, exited: Promise<number>, onEnd: () => s
 }
 
 function toExitCode(signal: NodeJS.Signals | null): number {
-  return signal === "SIGTERM" ? 143 : 137;
+  return 128 + constants.signals[signal ?? "SIGKILL"];
 }

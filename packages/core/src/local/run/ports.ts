@@ -9,6 +9,15 @@ export function portOf(server: Server): number {
 
 const loopback = "127.0.0.1";
 
+/** A port of 127.0.0.1 that is free now, for a program that cannot choose one itself. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, loopback);
+  await once(server, "listening");
+  const port = portOf(server);
+  await once(server.close(), "close");
+  return port;
+}
+
 /**
  * Gives up a port of 127.0.0.1 and keeps it from every program that asks the system for a free one: a
  * connection begins at it, and connections to it are refused. Where the system does not allow that, the

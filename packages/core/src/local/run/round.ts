@@ -1,10 +1,9 @@
 import { readdirSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { basename, delimiter, dirname, join } from "node:path";
 import { type JobRecord, toNodeName } from "../jobs/job-record.ts";
 import type { PlatformSettings } from "../jobs/options.ts";
 import { startPod, type Pod } from "./pod.ts";
-import { portOf } from "./ports.ts";
+import { freePort } from "./ports.ts";
 import { markerName } from "./process-group.ts";
 import type { Strays } from "./strays.ts";
 import type { Watchdog } from "./watchdog.ts";
@@ -32,7 +31,7 @@ export interface RoundPlace extends Pick<
 /** Starts a job's command once per node. Rejects when one cannot be started; then none is left. */
 export async function startRound(job: JobRecord, place: RoundPlace): Promise<Round> {
   if (place.commands === "skip") return joinPods([]);
-  const port = await findFreePort();
+  const port = await freePort();
   const pods: Pod[] = [];
   try {
     for (let node = 0; node < job.request.nodes; node++) {
@@ -144,15 +143,4 @@ function toEnvironment(
     WORKSPACE_DIR: place.workDir,
     [markerName]: toMark(job, place),
   };
-}
-
-function findFreePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const port = portOf(server);
-      server.close(() => resolve(port));
-    });
-  });
 }

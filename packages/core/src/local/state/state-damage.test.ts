@@ -1,8 +1,9 @@
 import * as fc from "fast-check";
-import { execFileSync, spawn } from "node:child_process";
+import { execFile, execFileSync, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { afterEach, beforeEach, expect, test } from "vitest";
 import type { InputError } from "../../errors/input-errors.ts";
 import { logIn } from "../caller.fixture.ts";
@@ -83,6 +84,23 @@ test("a lock whose process id belongs to another process by now is left over", a
   } finally {
     innocent.kill();
   }
+});
+
+test("a lock that is left over and cannot be put aside is an error that says so", async () => {
+  writeFileSync(file("lock"), "{}", { mode: 0o600 });
+  // Its own process, as a start that tries for ever lets no test end.
+  const script = `
+    import { mkdirSync } from "node:fs";
+    import { openState } from ${JSON.stringify(new URL("state.ts", import.meta.url).href)};
+    mkdirSync(${JSON.stringify(file("lock"))} + "." + process.pid);
+    try {
+      openState(${JSON.stringify(stateDir)}, () => {});
+    } catch (error) {
+      console.log(error.message);
+    }`;
+  const args = ["--input-type=module", "-e", script];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { timeout: 30_000 });
+  expect(stdout).toMatch(/state folder .* cannot be used: EISDIR/);
 });
 
 test("logs are for this user alone, and so are their folders", async () => {

@@ -52,9 +52,10 @@ function putAside(file: string): void {
   const aside = `${file}.${process.pid}`;
   try {
     renameSync(file, aside);
-  } catch {
+  } catch (error) {
     // Another start was quicker.
-    return;
+    if (codeOf(error) === "ENOENT") return;
+    throw error;
   }
   if (readOwner(aside) === undefined) rmSync(aside, { force: true });
   else renameSync(aside, file);

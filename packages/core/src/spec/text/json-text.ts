@@ -14,8 +14,6 @@ const options = {
 
 const deepest = 500;
 
-const colon = /[ \t\n\r]*:/y;
-
 /**
  * Reads JSON: the value, what is wrong with the text in JSON's own words, and where each value stands.
  * JSON.parse alone says what is JSON. It gives no places and hides keys given twice; where these are asked
@@ -38,7 +36,7 @@ export function parseJsonText(text: string): ParsedText {
   const read = () => (document ??= parseDocument(text.replaceAll(/\r(?!\n)/g, " "), options));
   return {
     value,
-    problems: countKeysIn(text) > countKeysOf(value) ? findDoubleKeys(read()) : [],
+    problems: countKeys(text) > countKeys(JSON.stringify(value)) ? findDoubleKeys(read()) : [],
     broken: false,
     locate: (path) => locate(read(), path),
   };
@@ -61,34 +59,7 @@ function findTooDeep(text: string): TextProblem | undefined {
 }
 
 /** How many keys a JSON text writes: strings before a colon. */
-function countKeysIn(text: string): number {
-  let count = 0;
-  for (let at = text.indexOf('"'); at >= 0; at = text.indexOf('"', at + 1)) {
-    do at = text.indexOf('"', at + 1);
-    while (isEscaped(text, at));
-    colon.lastIndex = at + 1;
-    if (colon.test(text)) count += 1;
-  }
-  return count;
-}
-
-function isEscaped(text: string, at: number): boolean {
-  let slashes = 0;
-  while (text.charAt(at - slashes - 1) === "\\") slashes += 1;
-  return slashes % 2 === 1;
-}
-
-/** How many keys a value has, at all depths. */
-function countKeysOf(value: unknown): number {
-  let count = 0;
-  // A stack and not recursion: depth is the file's choice.
-  const open: unknown[] = [value];
-  while (open.length > 0) {
-    const held = open.pop();
-    if (typeof held !== "object" || held === null) continue;
-    const inner = Object.values(held);
-    if (!Array.isArray(held)) count += inner.length;
-    for (const each of inner) if (typeof each === "object") open.push(each);
-  }
-  return count;
+function countKeys(text: string): number {
+  const strings = text.matchAll(/"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?/g);
+  return [...strings].filter(([, colon]) => colon !== undefined).length;
 }

@@ -3,7 +3,7 @@ import type { RuleArguments } from "../../schemas/spec-rules.ts";
 import { type SpecProblem, valueAt } from "../../spec/explain.ts";
 import type { ParsedText, SpecPath } from "../../spec/text/place.ts";
 import { maskedSetting, maskedValue } from "../../text/looks-secret.ts";
-import { isMapping, parseJson } from "../../text/json-value.ts";
+import { isMapping, parseJsonAsWritten } from "../../text/json-value.ts";
 
 /** One choice of values: the text of each variable by its name. */
 export type Parameters = Readonly<Record<string, string>>;
@@ -64,7 +64,7 @@ export function parseMatrixSetting(setting: string): MatrixSetting | SpecProblem
 }
 
 function parseList(text: string): string[] | undefined {
-  const list = parseJson(text);
+  const list = parseJsonAsWritten(text);
   if (!Array.isArray(list) || list.length === 0) return undefined;
   return list.every(isScalar) ? list.map(String) : undefined;
 }

@@ -86,6 +86,14 @@ describe("readSweep", () => {
     expect(values).toEqual(["1.10", "0x1F", "1_0", " 7 ", "true", "12345678901234567890"]);
   });
 
+  it("keeps values of the command line letter for letter", async () => {
+    const list = String.raw`[1.10, 1.1, -1E-3, true, 12345678901234567890, "1.10 \"2", "a, 2.50"]`;
+    const plan = await read(train("", "x {{ matrix.lr }}"), { matrix: [`lr=${list}`] });
+    const words = ["1.10", "1.1", "-1E-3", "true", "12345678901234567890", '1.10 "2', "a, 2.50"];
+    expect(plan.runs.map(({ parameters }) => parameters["lr"])).toEqual(words);
+    expect(plan.runs.map(({ spec }) => spec.command)).toEqual(words.map((word) => `x ${word}`));
+  });
+
   it("puts values into any text, variable and number", async () => {
     const text = `${yamlSpec
       .replace("name: demo-1", 'name: "run {{ matrix.n }}"')

@@ -23,7 +23,7 @@ export type SweepEvent =
   | { type: "paused"; unknown: number }
   /** No more jobs are created, and those that there are get stopped. */
   | { type: "halted"; reason: HaltReason }
-  /** The platform cannot be reached; emitted once, the sweep goes on. */
+  /** The platform cannot be reached, or one job cannot be asked about or stopped; emitted once, the sweep goes on. */
   | { type: "trouble"; error: KnownError }
   /** The platform can be reached again. */
   | { type: "recovered"; afterMs: number };

@@ -1,4 +1,4 @@
-import type { Attempt } from "../../journal/attempts.ts";
+import { type Attempt, mayHaveJob } from "../../journal/attempts.ts";
 import type { RunFacts, SweepRecord } from "./records.ts";
 import { isMadeAnew, makeAgain, type RunStatus } from "./run-status.ts";
 
@@ -27,7 +27,7 @@ export function foldRun(
   attempts: readonly RunAttempt[],
   ends: readonly RunEnd[],
 ): void {
-  const last = attempts.filter(mayHaveJob).toSorted((a, b) => a.try - b.try);
+  const last = attempts.filter(isOrMayBe).toSorted((a, b) => a.try - b.try);
   for (const each of last.slice(-1)) takeAttempt(status, each);
   const end = ends.findLast(({ record }) => record.try >= status.tries);
   const facts = new Map<string, RunFacts>();
@@ -39,9 +39,8 @@ export function foldRun(
   if (end.isBeforeAnew && isMadeAnew(status)) makeAgain(status);
 }
 
-function mayHaveJob({ attempt }: RunAttempt): boolean {
-  if (attempt?.state === "resolved") return attempt.jobId !== undefined;
-  return attempt?.state !== "refused" && attempt?.state !== "not_sent";
+function isOrMayBe({ attempt }: RunAttempt): boolean {
+  return attempt === undefined || mayHaveJob(attempt);
 }
 
 function takeAttempt(status: RunStatus, { id, try: number, attempt }: RunAttempt): void {

@@ -9,10 +9,11 @@ interface KeepContext {
   readonly sweep: string;
 }
 
-/** Writes down how a run ended: for the sweep, and for the history of jobs. */
+/** Writes down how a run ended: for the sweep, and for the history of jobs where its job was seen to end. */
 export function keepEnd(context: KeepContext, run: RunStatus, outcome: RunOutcome): void {
   writeEnd(context, run, outcome);
-  keepSeen(context, run, run.facts?.stages.at(-1)?.endMs);
+  if (outcome !== "lost" && outcome !== "refused")
+    keepSeen(context, run, run.facts?.stages.at(-1)?.endMs);
 }
 
 /** Writes down for the sweep which of its jobs failed or were stopped while nobody followed them, as the history says. */
@@ -35,12 +36,10 @@ function writeEnd({ journal, sweep }: KeepContext, run: RunStatus, outcome: RunO
   writeRecord(journal, { kind: "sweep:ended", sweep, run: run.run.index, try: tries, ...end });
 }
 
-/** Writes down for the history how the jobs of runs that are active were last seen, where that can be written. */
-export function keepOpen(context: KeepContext, runs: readonly RunStatus[]): void {
+/** Writes down for the history how the job of a run was seen just now, where that can be written. */
+export function keepOpen(context: KeepContext, run: RunStatus): void {
   try {
-    for (const run of runs) {
-      if (run.state === "active" && run.status !== undefined) keepSeen(context, run, undefined);
-    }
+    if (run.status !== undefined) keepSeen(context, run, undefined);
   } catch {
     // The history lacks a sighting; the sweep itself is whole.
   }

@@ -1,3 +1,4 @@
+import { toDoubleError } from "../../client/create-guard.ts";
 import { inputError } from "../../errors/input-errors.ts";
 import type { Journal } from "../../journal/journal.ts";
 import {
@@ -7,6 +8,7 @@ import {
   ownMark,
   type ProcessMark,
 } from "../../journal/process-mark.ts";
+import type { SweepRunReference } from "../../journal/records.ts";
 import { visibleText } from "../../text/text.ts";
 import type { SweepState } from "./fold.ts";
 import { writeRecord } from "./records.ts";
@@ -30,12 +32,27 @@ export function refuseOwned(
 }
 
 /**
- * Checks that no process has taken the sweep over.
+ * Checks that no process has taken the sweep over, nor has sent a create of this run; it may have left the sweep since.
+ * @param own the attempts of this process.
  * @throws {InputError} another process has.
  */
-export function refuseTakenOver(journal: Journal, id: string): void {
-  const owner = findOwner(journal.index().ownersOf(id), Date.now());
-  if (owner !== undefined && !isSameProcess(owner, ownMark())) throw toTakenError(id, owner);
+export function refuseTakenOver(
+  journal: Journal,
+  place: SweepRunReference & { readonly platform: string },
+  own: ReadonlySet<string>,
+): void {
+  const { sweep, platform } = place;
+  const index = journal.index();
+  const owner = findOwner(index.ownersOf(sweep), Date.now());
+  if (owner !== undefined && !isSameProcess(owner, ownMark())) throw toTakenError(sweep, owner);
+  const other = index.findOfRun(place).find(({ id }) => !own.has(id));
+  if (other === undefined) return;
+  const taker = index.takerOf(sweep) ?? other.process;
+  if (!isSameProcess(taker, ownMark())) throw toTakenError(sweep, taker);
+  // The process before this one was about to send it, and gives way.
+  if (other.state === "in_flight" || other.state === "unknown")
+    throw toDoubleError(other, platform);
+  throw toTakenError(sweep, other.process);
 }
 
 function toTakenError(id: string, { pid: processId, host }: ProcessMark): Error {

@@ -26,7 +26,7 @@ export interface RunFacts extends Partial<Pick<JobReport, KeptTimes | KeptSizes 
 
 /**
  * How a run ended: as its job did, `ended` with an unknown outcome, `refused` by the platform (there is no job), or `lost`: the platform
- * does not know its job any more.
+ * does not know its job any more, or does not let this account see it. A run whose job cannot be asked about stays active.
  */
 export type RunOutcome = "succeeded" | "failed" | "stopped" | "ended" | "refused" | "lost";
 

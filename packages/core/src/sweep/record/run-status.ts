@@ -6,15 +6,7 @@ import type { KnownJob } from "../../journal/view.ts";
 import { jobUrl } from "../../jobs/job-id.ts";
 
 /** The outcome or the state of a run. */
-export type RunState =
-  | RunOutcome
-  | "waiting"
-  | "queued"
-  | "starting"
-  | "running"
-  /** There is a job that was not polled yet. */
-  | "active"
-  | "unknown";
+export type RunState = keyof typeof runStates;
 
 interface RunStateClass {
   /** Whether nothing more is expected of the run. */
@@ -24,7 +16,7 @@ interface RunStateClass {
 }
 
 /** What each state means. */
-export const runStates: Readonly<Record<RunState, RunStateClass>> = {
+export const runStates = {
   succeeded: { isOver: true, isBad: false },
   failed: { isOver: true, isBad: true },
   stopped: { isOver: true, isBad: true },
@@ -35,9 +27,10 @@ export const runStates: Readonly<Record<RunState, RunStateClass>> = {
   running: { isOver: false, isBad: false },
   starting: { isOver: false, isBad: false },
   queued: { isOver: false, isBad: false },
+  // There is a job that was not polled yet.
   active: { isOver: false, isBad: false },
   waiting: { isOver: false, isBad: false },
-};
+} satisfies Record<RunOutcome, RunStateClass> & Record<string, RunStateClass>;
 
 /** Every state, in the order in which they are shown. */
 export const stateOrder = Object.keys(runStates) as readonly RunState[];
@@ -111,6 +104,7 @@ export function isMadeAnew({ state, outcome }: Pick<RunStatus, "state" | "outcom
 /** Lets a run wait for another try; what its last job used still counts. */
 export function makeAgain(status: RunStatus): void {
   status.state = "waiting";
+  status.phase = status.status = undefined;
   if (status.facts !== undefined) status.earlier = [...(status.earlier ?? []), status.facts];
   status.facts = undefined;
 }

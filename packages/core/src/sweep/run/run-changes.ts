@@ -1,11 +1,9 @@
 import { isQizhiError, type KnownError } from "../../errors/errors.ts";
-import type { EventQueue, Bell } from "../../async/event-queue.ts";
 import { excerpt } from "../../text/text.ts";
-import type { SweepEvent } from "../record/events.ts";
 import { keepEnd } from "../record/keep-end.ts";
 import { Places } from "./places.ts";
 import { type HaltReason, type RunOutcome, writeRecord } from "../record/records.ts";
-import type { RunnerContext } from "./run-options.ts";
+import type { RunnerParts } from "./run-options.ts";
 import { makeAgain, mayTryAgain, type RunStatus } from "../record/run-status.ts";
 import { RunWatch, type RunWatchEvents } from "./run-watch.ts";
 import { UnknownRuns } from "./unknown-runs.ts";
@@ -19,34 +17,16 @@ export class RunChanges {
   readonly waiting: RunStatus[];
   /** Why no more jobs are created. */
   halted: HaltReason | undefined;
-  readonly #context: RunnerContext;
-  readonly #events: EventQueue<SweepEvent>;
-  readonly #bell: Bell;
+  readonly #parts: RunnerParts;
 
-  constructor(
-    context: RunnerContext,
-    events: EventQueue<SweepEvent>,
-    bell: Bell,
-    overQueue: RunWatchEvents["overQueue"],
-  ) {
-    const { state, options } = context;
-    this.#context = context;
-    this.#events = events;
-    this.#bell = bell;
+  constructor(parts: RunnerParts, overQueue: RunWatchEvents["overQueue"]) {
+    const { state, options } = parts;
+    this.#parts = parts;
     this.halted = state.halted;
     this.places = new Places(state.settings, options.gpusPerNode ?? new Map());
     this.waiting = state.runs.filter((status) => status.state === "waiting");
-    this.watch = new RunWatch(context, this.places, {
-      overQueue,
-      event: (event) => events.push(event),
-      ended: this.end.bind(this),
-      changed: () => bell.ring(),
-      failed: (error) => events.end(error),
-    });
-    this.unknown = new UnknownRuns(context, {
-      settled: this.#settle.bind(this),
-      answered: () => bell.ring(),
-    });
+    this.watch = new RunWatch(parts, this.places, { overQueue, ended: this.end.bind(this) });
+    this.unknown = new UnknownRuns(parts, this.#settle.bind(this));
     for (const status of state.runs) {
       if (status.state === "active") this.watch.add(status);
       if (status.state === "unknown") this.places.take(status.attempt ?? "", status);
@@ -58,17 +38,17 @@ export class RunChanges {
     // A person may stop what is left after a halt.
     if (this.halted !== undefined && reason === "stopped") this.watch.stopAll(reason);
     if (this.halted !== undefined) return;
-    const { journal, state } = this.#context;
+    const { journal, state } = this.#parts;
     this.halted = reason;
-    this.#events.push({ type: "halted", reason });
+    this.#parts.events.push({ type: "halted", reason });
     this.watch.stopAll(reason);
-    this.#bell.ring();
+    this.#parts.bell.ring();
     try {
       writeRecord(journal, { kind: "sweep:halt", sweep: state.id, reason });
     } catch (error) {
       // A full disk must not keep a job from being stopped.
       if (!isQizhiError(error)) throw error;
-      this.#events.push({ type: "trouble", error });
+      this.#parts.events.push({ type: "trouble", error });
     }
   }
 
@@ -76,7 +56,7 @@ export class RunChanges {
   haltElsewhere(reason: HaltReason): void {
     if (this.halted !== undefined) return;
     this.halted = reason;
-    this.#events.push({ type: "halted", reason });
+    this.#parts.events.push({ type: "halted", reason });
     void this.watch.stopLeft(reason);
   }
 
@@ -88,7 +68,7 @@ export class RunChanges {
     status.state = "active";
     status.phase = "queued";
     this.watch.add(status);
-    this.#events.push({ type: "submitted", run: status, jobId });
+    this.#parts.events.push({ type: "submitted", run: status, jobId });
     if (this.halted !== undefined) this.watch.stop(status);
   }
 
@@ -96,16 +76,17 @@ export class RunChanges {
   markUnknown(status: RunStatus, attempt: string, error: KnownError): void {
     status.tries += 1;
     status.attempt = attempt;
+    status.jobId = undefined;
     status.state = "unknown";
     status.reason = excerpt(error.summary);
     this.places.take(attempt, status);
     this.unknown.add(status);
-    this.#events.push({ type: "unknown", run: status });
+    this.#parts.events.push({ type: "unknown", run: status });
   }
 
   /** A run has ended; it is retried where the settings allow that. */
   end(status: RunStatus, outcome: RunOutcome, reason: string | undefined): void {
-    const { client, journal, state } = this.#context;
+    const { client, journal, state } = this.#parts;
     const { retries, failFast = false } = state.settings;
     const { tries } = status;
     status.state = "ended";
@@ -115,13 +96,13 @@ export class RunChanges {
     if (mayTryAgain(outcome, { tries, retries }) && this.halted === undefined) {
       makeAgain(status);
       this.waiting.push(status);
-      this.#events.push({ type: "retry", run: status });
+      this.#parts.events.push({ type: "retry", run: status });
     } else {
-      this.#events.push({ type: "ended", run: status });
+      this.#parts.events.push({ type: "ended", run: status });
       const isFailure = outcome !== "succeeded" && outcome !== "stopped";
       if (isFailure && failFast) this.halt("fail_fast");
     }
-    this.#bell.ring();
+    this.#parts.bell.ring();
   }
 
   /** A person has settled whether a run of unknown outcome has a job. */
@@ -138,6 +119,6 @@ export class RunChanges {
       this.watch.add(status);
       if (this.halted !== undefined) this.watch.stop(status);
     }
-    this.#events.push({ type: "settled", run: status });
+    this.#parts.events.push({ type: "settled", run: status });
   }
 }

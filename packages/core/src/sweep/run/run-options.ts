@@ -2,7 +2,8 @@ import type { Client } from "../../client/client.ts";
 import { checkOptions, type OptionKinds } from "../../errors/check-options.ts";
 import { inputError } from "../../errors/input-errors.ts";
 import type { Journal } from "../../journal/journal.ts";
-import type { UnknownAnswer } from "../record/events.ts";
+import type { Bell, EventQueue } from "../../async/event-queue.ts";
+import type { SweepEvent, UnknownAnswer } from "../record/events.ts";
 import type { SweepState } from "../record/fold.ts";
 import type { SweepSettings } from "../record/records.ts";
 import type { RunStatus } from "../record/run-status.ts";
@@ -96,6 +97,14 @@ export interface RunnerContext {
   readonly journal: Journal;
   readonly state: SweepState;
   readonly options: Omit<RunSweepOptions, "signal"> & { readonly signal: AbortSignal };
+}
+
+/** What the parts of a runner share. */
+export interface RunnerParts extends RunnerContext {
+  /** What happens, for whoever runs the sweep. */
+  readonly events: EventQueue<SweepEvent>;
+  /** Wakes the runner. */
+  readonly bell: Bell;
 }
 
 /** @throws {InputError} there is no such setting, or one is no whole number or too small. */

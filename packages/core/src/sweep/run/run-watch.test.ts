@@ -1,13 +1,21 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { setImmediate } from "node:timers/promises";
 import { systemClock } from "../../async/clock.ts";
-import { count, createTestClock, openClient, openPlatform } from "../../client/client.fixture.ts";
+import {
+  count,
+  createTestClock,
+  failureOf,
+  openClient,
+  openPlatform,
+} from "../../client/client.fixture.ts";
 import { inputError } from "../../errors/input-errors.ts";
-import { openJournal } from "../../journal/journal.ts";
+import { type Journal, openJournal } from "../../journal/journal.ts";
 import type { FaultAction } from "../../local/index.ts";
+import type { TransportFetch } from "../../transport/request.ts";
+import type { SweepEvent } from "../record/events.ts";
 import { planRuns, runToEnd } from "../sweep.fixture.ts";
 import { resumeSweep, startSweep } from "../sweep.ts";
 
@@ -49,6 +57,25 @@ test.each<[string, FaultAction]>([
   const troubles = events.filter(({ type }) => type === "trouble");
   expect(troubles.length).toBeLessThanOrEqual(2);
   expect(troubles.length).toBeGreaterThan(0);
+});
+
+test("each poll renews what a run has used so far", async () => {
+  await using platform = await openPlatform({ commands: "run" });
+  const used: (number | undefined)[] = [];
+  const client = openClient(platform, {
+    clock: systemClock,
+    onJob({ status }) {
+      if (status !== "job_running") return;
+      used.push(sweep.runs[0]?.facts?.gpuHours);
+      if (used.length === 8) sweep.halt();
+    },
+  });
+  const plan = await planRuns(1, { command: "sleep 6{{ matrix.n }}0" });
+  const sweep = startSweep({ client, journal: openJournal({ dir }) }, plan, {}, fast);
+  await runToEnd(sweep);
+  // The first poll that shows the job running comes before it has used anything.
+  const [, , early = NaN] = used;
+  expect(used[7]).toBeGreaterThan(early);
 });
 
 test("a person's halt frees nodes that failed runs hold, and a fail-fast leaves them for a look", async () => {
@@ -129,4 +156,125 @@ test("a halt stops the jobs also where it cannot be written down", async () => {
   });
   expect(result.runs.map(({ outcome }) => outcome)).toEqual(["stopped", "stopped"]);
   expect(events.map(({ type }) => type)).toContain("trouble");
+});
+
+/** A gateway that answers no poll of the first job from when there is a second one. */
+function createGap() {
+  const gap = { jobId: "", isThere: false };
+  const transport: TransportFetch = async (url, request) => {
+    const isHit = gap.isThere && String(request.body).includes(gap.jobId);
+    if (!isHit || !url.endsWith("/detail")) return fetch(url, request);
+    return new Response("<html>502 Bad Gateway</html>", { status: 502 });
+  };
+  const note = (event: SweepEvent) => {
+    if (event.type !== "submitted") return;
+    gap.isThere = gap.jobId !== "";
+    gap.jobId ||= event.jobId;
+  };
+  return { gap, transport, note };
+}
+
+describe("a job that cannot be asked about for the error budget, while others can", () => {
+  test.each(["a person's halt", "a fail-fast"])("keeps its place, and %s stops it", async (how) => {
+    await using platform = await openPlatform({ commands: "run", gpus: 64 });
+    const { gap, transport, note } = createGap();
+    const client = openClient(platform, { transport });
+    const flag = join(dir, "fails");
+    const untilFlag = `until test -e ${flag}; do sleep 0.02; done`;
+    const command = `test {{ matrix.n }} = 2 || exec sleep 600; ${untilFlag}; exit 1`;
+    const settings = { maxActive: 2, failFast: true };
+    const context = { client, journal: openJournal({ dir }) };
+    const sweep = startSweep(context, await planRuns(3, { command }), settings, fast);
+    const troubles: unknown[] = [];
+    const ended = runToEnd(sweep, (event) => {
+      note(event);
+      if (event.type !== "trouble") return;
+      troubles.push(event.error);
+      if (how === "a fail-fast") void writeFile(flag, "");
+      else sweep.halt();
+    });
+    // Nobody can tell how it ended.
+    expect(await failureOf(ended)).toMatchObject({ code: "wait_lost", jobId: gap.jobId });
+    expect(troubles[0]).toMatchObject({ code: "wait_lost", jobId: gap.jobId });
+    expect(count(platform, "create")).toBe(2);
+    const job = platform.jobs().find(({ jobId }) => jobId === gap.jobId);
+    expect(job?.status).toBe("job_stopped");
+    // So that a later process, and who stops the sweep by its id, know of the job.
+    expect(resumeSweep(context, sweep.id).runs[0]).toMatchObject({ state: "active" });
+  });
+
+  test("is followed on, and its run ends as it does", async () => {
+    await using platform = await openPlatform({ commands: "run", gpus: 64 });
+    const { gap, transport, note } = createGap();
+    const client = openClient(platform, { transport });
+    const flag = join(dir, "ends");
+    const command = `until test -e ${flag}; do sleep 0.02; done # {{ matrix.n }}`;
+    const context = { client, journal: openJournal({ dir }) };
+    const sweep = startSweep(context, await planRuns(2, { command }), {}, fast);
+    const { result, events } = await runToEnd(sweep, (event) => {
+      note(event);
+      if (event.type !== "trouble") return;
+      gap.isThere = false;
+      void writeFile(flag, "");
+    });
+    expect(result.runs.map(({ outcome }) => outcome)).toEqual(["succeeded", "succeeded"]);
+    expect(events.filter(({ type }) => type === "trouble")).toHaveLength(1);
+  });
+});
+
+describe("the history of a sweep that is resumed", () => {
+  /** A sweep that was left with jobs that run. */
+  async function leave(platform: Awaited<ReturnType<typeof openPlatform>>, journal: Journal) {
+    const client = openClient(platform, { clock: systemClock });
+    const command = `until test -e ${dir}/ends; do sleep 0.02; done # {{ matrix.n }}`;
+    const sweep = startSweep({ client, journal }, await planRuns(2, { command }), {}, fast);
+    for await (const _ of sweep.events()) {
+      if (sweep.runs.every(({ phase }) => phase === "running")) break;
+    }
+    return sweep;
+  }
+
+  test("says nothing new of jobs that it could not ask about before it was left", async () => {
+    await using platform = await openPlatform({ commands: "run", gpus: 64 });
+    const journal = openJournal({ dir });
+    const { id, runs } = await leave(platform, journal);
+    const seen = { platform: platform.url, jobId: runs[0]!.jobId!, status: "job_succeeded" };
+    journal.append({ kind: "seen", ...seen, finishedAt: 1_750_000_000_000 });
+    const before = journal.read().jobs;
+    platform.setFaults([{ operation: "detail", fault: { kind: "gateway-error" } }]);
+    const context = { client: openClient(platform), journal };
+    for await (const { type } of resumeSweep(context, id, {}, fast).events()) {
+      if (type === "trouble") break;
+    }
+    expect(journal.read().jobs).toEqual(before);
+  });
+
+  test("says nothing new of jobs that the platform does not know any more", async () => {
+    await using platform = await openPlatform({ commands: "run", gpus: 64 });
+    const journal = openJournal({ dir });
+    const { id } = await leave(platform, journal);
+    const before = journal.read().jobs;
+    platform.setFaults([{ operation: "detail", fault: toReply(100_002, "job not found") }]);
+    const again = resumeSweep({ client: openClient(platform), journal }, id, {}, fast);
+    const { result } = await runToEnd(again);
+    expect(result.runs.map(({ outcome }) => outcome)).toEqual(["lost", "lost"]);
+    expect(journal.read().jobs).toEqual(before);
+  });
+
+  test("says of each job that it was seen, also where its status is that of hours ago", async () => {
+    await using platform = await openPlatform({ commands: "run", gpus: 64 });
+    const journal = openJournal({ dir });
+    const { id } = await leave(platform, journal);
+    const seen: unknown[] = [];
+    const append: Journal["append"] = (entry) => {
+      journal.append(entry);
+      if (entry.kind !== "seen") return;
+      seen.push(Reflect.get(entry, "status"));
+      if (seen.length === 2) void writeFile(join(dir, "ends"), "");
+    };
+    const context = { client: openClient(platform), journal: { ...journal, append } };
+    await runToEnd(resumeSweep(context, id, {}, fast));
+    const [runs, ends] = ["job_running", "job_succeeded"];
+    expect(seen).toEqual([runs, runs, ends, ends]);
+  });
 });

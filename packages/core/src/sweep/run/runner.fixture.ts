@@ -1,3 +1,5 @@
+import { syncBuiltinESMExports } from "node:module";
+import os from "node:os";
 import { createClient } from "../../client/create-client.ts";
 import { openJournal } from "../../journal/journal.ts";
 import { createRateLimiter } from "../../calls/limiter.ts";
@@ -10,6 +12,12 @@ import { resumeSweep, startSweep } from "../sweep.ts";
 // creates of unknown outcome, as the CLI asks a person.
 const settings: unknown = JSON.parse(process.argv[2] ?? "{}");
 const { baseUrl, username, password, dir, runs, maxActive, perSecond, sweepId } = Object(settings);
+const { host, command } = Object(settings);
+if (host !== undefined) {
+  // As a machine with the same home.
+  os.hostname = () => host;
+  syncBuiltinESMExports();
+}
 const client = createClient({
   baseUrl,
   credentials: { username, password },
@@ -29,8 +37,13 @@ function ask({ run }: RunStatus): Promise<UnknownAnswer> {
 const options = { minIntervalMs: 20, quotaPauseMs: 100, askUnknown: ask };
 const sweep = sweepId
   ? resumeSweep({ client, journal }, sweepId, {}, options)
-  : startSweep({ client, journal }, await planRuns(runs), { maxActive }, options);
+  : startSweep({ client, journal }, await planRuns(runs, { command }), { maxActive }, options);
 process.send?.({ type: "sweep", id: sweep.id });
-for await (const { type } of sweep.events()) process.send?.({ type });
-const outcomes = sweep.runs.map(({ state, outcome }) => outcome ?? state);
-process.send?.({ type: "result", outcomes }, () => process.disconnect());
+try {
+  for await (const { type } of sweep.events()) process.send?.({ type });
+  const outcomes = sweep.runs.map(({ state, outcome }) => outcome ?? state);
+  process.send?.({ type: "result", outcomes });
+} catch (error) {
+  process.send?.({ type: "error", rule: Object(error).rule });
+}
+process.disconnect();

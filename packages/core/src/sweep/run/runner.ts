@@ -4,7 +4,6 @@ import { EventQueue, Bell } from "../../async/event-queue.ts";
 import { CreateBackoff } from "./create-backoff.ts";
 import type { SweepEvent, SweepResult } from "../record/events.ts";
 import { createHaltCheck, haltCheckMs } from "../record/halt.ts";
-import { keepOpen } from "../record/keep-end.ts";
 import type { HaltReason } from "../record/records.ts";
 import { RunChanges } from "./run-changes.ts";
 import type { RunnerContext } from "./run-options.ts";
@@ -12,7 +11,6 @@ import type { RunStatus } from "../record/run-status.ts";
 import { isRouteAway, sendRun, type SendOutcome } from "./send-run.ts";
 import { SweepLimits } from "./sweep-limits.ts";
 
-const createGraceMs = 5_000;
 const allRefusedAfter = 3;
 
 /** Runs one sweep: creates its jobs, one at a time, and goes on until all have ended. */
@@ -22,23 +20,24 @@ export class Runner {
   readonly #bell: Bell;
   readonly #backoff: CreateBackoff;
   readonly #runs: RunChanges;
-  readonly #create = new AbortController();
   readonly #end = new AbortController();
   /** Aborts when the sweep is left, and when the polls cannot go on. */
   readonly #signal: AbortSignal;
-  /** Refused creates in a row while none was accepted. */
-  #refusedFirst = 0;
+  /** Refused creates in a row while none of the sweep was accepted, be it by an earlier process. */
+  #refusedFirst: number;
   #unreachableSince: number | undefined;
   readonly #limits: SweepLimits;
 
   constructor(context: RunnerContext) {
-    const { client, options } = context;
+    const { client, options, state } = context;
     this.#context = context;
+    this.#refusedFirst = state.runs.some(({ tries }) => tries > 0) ? -Infinity : 0;
     this.#signal = AbortSignal.any([options.signal, this.#end.signal]);
     this.#bell = new Bell(client.clock, this.#signal);
     this.#backoff = new CreateBackoff(client.clock, options.quotaPauseMs ?? 5_000);
-    this.#limits = new SweepLimits(context, this.#events);
-    this.#runs = new RunChanges(context, this.#events, this.#bell, (run) => {
+    const parts = { ...context, events: this.#events, bell: this.#bell };
+    this.#limits = new SweepLimits(parts);
+    this.#runs = new RunChanges(parts, (run) => {
       return this.#limits.reach({ limit: "queue", limitMs: options.queueTimeoutMs ?? 0, run });
     });
   }
@@ -55,7 +54,7 @@ export class Runner {
 
   /** Goes on until all has ended; see `Sweep.events`. */
   async *run(): AsyncGenerator<SweepEvent, SweepResult> {
-    const { client, journal, state, options } = this.#context;
+    const { options } = this.#context;
     const work = this.#drive().then(
       () => this.#events.end(),
       (error: unknown) => this.#events.end(error),
@@ -77,8 +76,8 @@ export class Runner {
       clearInterval(checks);
       this.#runs.watch.close();
       this.#end.abort(new Error("the sweep has ended"));
-      await this.#leave(work);
-      keepOpen({ journal, platform: client.baseUrl, sweep: state.id }, state.runs);
+      // A create under way has its job, or is known to be one of unknown outcome.
+      await work;
     }
   }
 
@@ -95,7 +94,8 @@ export class Runner {
     const signal = this.#signal;
     const { account } = options;
     const again = state.isInsistedOn;
-    const sending = { client, journal, sweep: state.id, account, again, signal };
+    const attempts = new Set<string>();
+    const sending = { client, journal, sweep: state.id, account, again, attempts, signal };
     const checkHalt = createHaltCheck(journal, state.id, systemClock);
     const noteHalt = (how?: { now: boolean }) => {
       const reason = checkHalt(how);
@@ -116,7 +116,7 @@ export class Runner {
         this.#runs.waiting.unshift(next);
         continue;
       }
-      const sent = await sendRun({ ...sending, createSignal: this.#create.signal }, next);
+      const sent = await sendRun(sending, next);
       // A process that halted the sweep meanwhile does not know of this job, which is stopped at once.
       noteHalt({ now: true });
       this.#accept(next, sent);
@@ -187,16 +187,6 @@ export class Runner {
     if (this.#unreachableSince === undefined) this.#events.push({ type: "trouble", error });
     this.#unreachableSince ??= now;
     if (now - this.#unreachableSince >= (options.errorBudgetMs ?? 600_000)) throw error;
-  }
-
-  /** Lets a create under way end, so that it does not become one of unknown outcome. */
-  async #leave(work: Promise<void>): Promise<void> {
-    const timer = setTimeout(
-      () => this.#create.abort(new Error("the sweep was left")),
-      createGraceMs,
-    );
-    await work;
-    clearTimeout(timer);
   }
 
   #toResult(): SweepResult {

@@ -15,6 +15,9 @@ import { refuseTakenOver } from "../record/owner.ts";
 import type { RunStatus } from "../record/run-status.ts";
 import { writeRecord } from "../record/records.ts";
 
+// A create under way ends well in that time, so that it does not become one of unknown outcome.
+const answerGraceMs = 5_000;
+
 /** What came of the create of a run. */
 export type SendOutcome =
   | Exclude<SubmitOutcome, { result: "not_sent" }>
@@ -31,10 +34,10 @@ export interface SendContext {
   readonly account: string | undefined;
   /** Sends also what may have been sent already. */
   readonly again: boolean;
-  /** Ends what comes before the create. */
+  /** The attempts that were made so far. */
+  readonly attempts: Set<string>;
+  /** Ends what comes before the create; one that was sent may be answered for a while. */
   readonly signal: AbortSignal;
-  /** Ends the create itself, whose outcome is unknown then. */
-  readonly createSignal: AbortSignal;
 }
 
 /**
@@ -44,23 +47,30 @@ export interface SendContext {
  * was sent.
  */
 export async function sendRun(
-  { client, journal, sweep, ...how }: SendContext,
+  { client, journal, sweep, attempts, ...how }: SendContext,
   { run, tries }: RunStatus,
 ): Promise<SendOutcome> {
-  refuseTakenOver(journal, sweep);
   const number = tries + 1;
   const { name } = run.spec;
   const spec = number === 1 ? run.spec : { ...run.spec, name: `${name}-try${number}` };
   const place = { sweep, run: run.index, try: number };
+  const refuse = () => refuseTakenOver(journal, { ...place, platform: client.baseUrl }, attempts);
   try {
+    refuse();
     // A create that cannot be sent leaves no attempt behind.
     parseJobSpec(spec, { allowUnknown: true });
     const sent = await submitRecorded({ client, journal }, spec, {
       ...how,
+      answerGraceMs,
       allowUnknown: true,
       isJournalChecked: true,
       sweepRun: place,
-      onAttempt: (attempt) => writeRecord(journal, { kind: "sweep:run", ...place, attempt }),
+      onAttempt: (attempt) => {
+        attempts.add(attempt);
+        writeRecord(journal, { kind: "sweep:run", ...place, attempt });
+        // Whoever takes the sweep from now on sees this attempt.
+        refuse();
+      },
     });
     return sent.result === "not_sent" ? toUnsent(sent.error) : sent;
   } catch (error) {

@@ -1,17 +1,14 @@
-import type { EventQueue } from "../../async/event-queue.ts";
-import type { SweepEvent, SweepLimit } from "../record/events.ts";
-import type { RunnerContext } from "./run-options.ts";
+import type { SweepLimit } from "../record/events.ts";
+import type { RunnerParts } from "./run-options.ts";
 
 /** The limits of a sweep: at the first one reached the sweep is left, and its jobs go on. */
 export class SweepLimits {
-  readonly #context: RunnerContext;
-  readonly #events: EventQueue<SweepEvent>;
+  readonly #parts: RunnerParts;
   readonly #end = new AbortController();
   #reached: SweepLimit | undefined;
 
-  constructor(context: RunnerContext, events: EventQueue<SweepEvent>) {
-    this.#context = context;
-    this.#events = events;
+  constructor(parts: RunnerParts) {
+    this.#parts = parts;
   }
 
   get reached(): SweepLimit | undefined {
@@ -25,7 +22,7 @@ export class SweepLimits {
 
   /** Leaves the sweep once its `timeoutMs` have passed. */
   async watchTotal(): Promise<void> {
-    const { options, client, state } = this.#context;
+    const { options, client, state } = this.#parts;
     const { timeoutMs } = options;
     const { clock } = client;
     const { signal } = this.#end;
@@ -36,7 +33,7 @@ export class SweepLimits {
     }
     if (signal.aborted) return;
     // Where all runs have ended, only nodes are still held.
-    if (state.runs.every((run) => run.state === "ended")) this.#events.end();
+    if (state.runs.every((run) => run.state === "ended")) this.#parts.events.end();
     else this.reach({ limit: "total", limitMs: timeoutMs, run: undefined });
   }
 
@@ -44,7 +41,7 @@ export class SweepLimits {
   reach(limit: SweepLimit): "leave" | "follow" {
     if (this.#end.signal.aborted) return "follow";
     this.#reached ??= limit;
-    this.#events.end();
+    this.#parts.events.end();
     return "leave";
   }
 }

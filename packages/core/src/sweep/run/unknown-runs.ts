@@ -1,23 +1,19 @@
+import { isUnsettled } from "../../client/create-guard.ts";
 import { checkJobId } from "../../jobs/job-id.ts";
-import type { RunnerContext } from "./run-options.ts";
+import type { RunnerParts } from "./run-options.ts";
 import type { RunStatus } from "../record/run-status.ts";
 
 const recheckMs = 10_000;
 // A gateway that loses one answer may lose every other, too.
 const mostInARow = 3;
 
-/** What the settling of unknown runs reports. */
-export interface UnknownRunsEvents {
-  /** A run is settled: the id of its job, or that there is none. */
-  readonly settled: (status: RunStatus, jobId: string | undefined) => void;
-  /** A person has answered, also without settling the run. */
-  readonly answered: () => void;
-}
+/** Told when a run is settled: the id of its job, or that there is none. */
+type OnSettled = (status: RunStatus, jobId: string | undefined) => void;
 
 /** The runs of a sweep whose create has an unknown outcome, until they are settled. */
 export class UnknownRuns {
-  readonly #context: RunnerContext;
-  readonly #on: UnknownRunsEvents;
+  readonly #parts: RunnerParts;
+  readonly #onSettled: OnSettled;
   readonly #open = new Set<RunStatus>();
   readonly #toAsk: RunStatus[] = [];
   /** Those whose creates came one after the other, also the settled ones among them. */
@@ -25,11 +21,11 @@ export class UnknownRuns {
   #isAsking = false;
   #checkedAt: number;
 
-  constructor(context: RunnerContext, on: UnknownRunsEvents) {
-    this.#context = context;
-    this.#on = on;
-    this.#checkedAt = context.client.clock.now();
-    for (const run of context.state.runs) if (run.state === "unknown") this.add(run);
+  constructor(parts: RunnerParts, onSettled: OnSettled) {
+    this.#parts = parts;
+    this.#onSettled = onSettled;
+    this.#checkedAt = parts.client.clock.now();
+    for (const run of parts.state.runs) if (run.state === "unknown") this.add(run);
     // Where some are left of an earlier process, a single create is a probe.
     this.#inARow = this.#inARow.slice(1 - mostInARow);
   }
@@ -63,7 +59,7 @@ export class UnknownRuns {
 
   /** Asks a person about the next run, if that is possible; one at a time. */
   askNext(): void {
-    if (this.#isAsking || this.#context.options.askUnknown === undefined) return;
+    if (this.#isAsking || this.#parts.options.askUnknown === undefined) return;
     const status = this.#toAsk.find((each) => this.#open.has(each));
     if (status === undefined) return;
     this.#toAsk.splice(0, this.#toAsk.indexOf(status) + 1);
@@ -74,35 +70,45 @@ export class UnknownRuns {
       .then(() => {
         this.#isAsking = false;
         this.askNext();
-        this.#on.answered();
+        this.#parts.bell.ring();
       });
   }
 
-  /** Reads what a person has settled elsewhere, such as in another terminal. */
+  /**
+   * Reads what was settled elsewhere: by a person, such as in another terminal, or by the answer to the create of a process
+   * that this one has taken the sweep from.
+   */
   recheck(): void {
-    const { client, journal } = this.#context;
-    const { clock } = client;
+    const { clock } = this.#parts.client;
     if (this.#open.size === 0 || clock.now() - this.#checkedAt < recheckMs) return;
     this.#checkedAt = clock.now();
+    this.#takeSettled();
+  }
+
+  #takeSettled(): void {
+    const { journal } = this.#parts;
     const attempts = new Map(journal.read().attempts.map((each) => [each.id, each]));
     for (const status of this.#open) {
-      const attempt = attempts.get(status.attempt ?? "");
-      if (attempt?.state === "resolved") this.#settle(status, attempt.jobId);
+      const { state, jobId } = attempts.get(status.attempt ?? "") ?? {};
+      const isOpen = state === undefined || state === "in_flight" || state === "unknown";
+      if (!isOpen) this.#settle(status, jobId);
     }
   }
 
   async #askAbout(status: RunStatus): Promise<void> {
-    const { options, journal } = this.#context;
+    const { options, journal } = this.#parts;
     const answer = await options.askUnknown?.(status);
     const { attempt } = status;
     if (answer === undefined || answer === "later" || attempt === undefined) return;
     if (!this.#open.has(status)) return;
+    // It has come to something while the question stood.
+    if (!isUnsettled(journal, attempt)) return this.#takeSettled();
     const jobId = answer === "none" ? undefined : checkJobId(answer.jobId);
     journal.append({ kind: "resolved", attempt, jobId });
     this.#settle(status, jobId);
   }
 
   #settle(status: RunStatus, jobId: string | undefined): void {
-    if (this.#open.delete(status)) this.#on.settled(status, jobId);
+    if (this.#open.delete(status)) this.#onSettled(status, jobId);
   }
 }

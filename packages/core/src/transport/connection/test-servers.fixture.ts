@@ -1,10 +1,11 @@
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { createServer as createHttpServer, type RequestListener } from "node:http";
+import { createServer as createHttpServer, request, type RequestListener } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import { createServer as createTcpServer, connect, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Duplex } from "node:stream";
 import { holdPort, portOf } from "../../local/run/ports.ts";
 
 /** A server on a free loopback port; closed with all its connections at the end of a test. */
@@ -75,6 +76,46 @@ export function startHttps(identity: Identity, listener: RequestListener): Promi
 /** Starts a TCP server that does with a connection what the test says. */
 export function startTcp(onConnection: (socket: Socket) => void): Promise<TestServer> {
   return start(createTcpServer(onConnection));
+}
+
+/** Passes every request on to another server. */
+export function forwardTo(url: string): RequestListener {
+  return (incoming, answer) => {
+    const { method, headers } = incoming;
+    const onward = request(`${url}${incoming.url}`, { method, headers }, (reply) => {
+      answer.writeHead(reply.statusCode ?? 502, reply.headers);
+      reply.pipe(answer);
+    });
+    onward.on("error", () => answer.destroy());
+    incoming.pipe(onward);
+  };
+}
+
+/** Joins a connection to a port of loopback. */
+export function joinTo(port: number, socket: Duplex): Socket {
+  const onward = connect(port, "127.0.0.1");
+  for (const end of [onward, socket]) end.on("error", () => socket.destroy());
+  socket.on("close", () => onward.destroy());
+  socket.pipe(onward).pipe(socket);
+  return onward;
+}
+
+/** A proxy that takes CONNECT alone. */
+export interface ConnectProxy extends TestServer {
+  /** What it was asked for. */
+  readonly connects: { readonly target: string; readonly authorization: string | undefined }[];
+}
+
+/** Starts a proxy that joins every CONNECT to one port of loopback, whatever the name. */
+export async function startConnectProxy(port: number): Promise<ConnectProxy> {
+  const connects: ConnectProxy["connects"] = [];
+  const server = createHttpServer((_incoming, answer) => answer.writeHead(405).end());
+  server.on("connect", ({ url = "", headers }, socket, head) => {
+    connects.push({ target: url, authorization: headers["proxy-authorization"] });
+    socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
+    joinTo(port, socket).write(head);
+  });
+  return Object.assign(await start(server), { connects });
 }
 
 /** A port of loopback where nobody listens, and nobody will. */
@@ -153,8 +194,5 @@ async function serveSocks(
   records.push({ type: isName ? "name" : "address", host, port, credentials: given });
   socket.write(Buffer.from([5, reply, 0, 1, 0, 0, 0, 0, 0, 0]));
   if (reply !== 0) return;
-  const upstream = connect(port, "127.0.0.1");
-  upstream.on("error", () => socket.destroy());
-  upstream.pipe(socket).pipe(upstream);
-  socket.on("close", () => upstream.destroy());
+  joinTo(port, socket);
 }

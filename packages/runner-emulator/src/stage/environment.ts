@@ -1,43 +1,14 @@
-import type { ActionFile } from "./action-file.ts";
-import type { CommandFiles } from "./command-files.ts";
-
-/** Folders of a run. */
-export type RunFolders = {
-  /** The checkout; the working directory of the action. */
-  workspace: string;
-  temp: string;
-  toolCache: string;
-  home: string;
-  eventPath: string;
-};
-
-/** What the environment of a stage is made of. */
-export type EnvironmentParts = {
-  action: ActionFile;
-  inputs: Record<string, string>;
-  /** Of the job and the step, and what earlier stages wrote to `GITHUB_ENV`. */
-  env: Record<string, string | undefined>;
-  state: Record<string, string>;
-  /** Overrides of `GITHUB_*`, by full name. */
-  github: Record<string, string>;
-  /** Step debug logging: `RUNNER_DEBUG=1`. */
-  isDebug: boolean;
-  files: CommandFiles;
-  folders: RunFolders;
-  /** Entries that earlier stages wrote to `GITHUB_PATH`, the last written first. */
-  prependPath: string[];
-  /** True: nothing but what the runner itself sets, as after `env -i`; no PATH, HOME or LANG. */
-  isBare: boolean;
-};
+import { join } from "node:path";
+import type { ActionFile } from "../files/action-file.ts";
+import type { CommandFiles } from "../files/command-files.ts";
+import type { StageResult } from "../result/result.ts";
+import type { Run } from "../result/run.ts";
 
 /** The token the emulator hands out as `ACTIONS_RUNTIME_TOKEN`; masked from the start. */
 export const RUNTIME_TOKEN = "emulated-actions-runtime-token";
 
 /** The inputs a stage gets: those of the workflow, with the defaults of action.yml for the rest. */
-export function resolveInputs(
-  action: ActionFile,
-  given: Record<string, string | number | boolean>,
-): Record<string, string> {
+function resolveInputs({ action, settings: { inputs: given = {} } }: Run): Record<string, string> {
   const names = new Set(Object.keys(given).map((name) => name.toLowerCase()));
   const resolved = Object.entries(given).map(([name, value]) => [name, String(value)] as const);
   const defaults = action.inputs
@@ -47,9 +18,9 @@ export function resolveInputs(
 }
 
 /** The inputs that action.yml does not know; the runner warns of them. */
-export function findUnexpectedInputs(action: ActionFile, given: object): string[] {
+export function findUnexpectedInputs({ action, settings: { inputs = {} } }: Run): string[] {
   const known = new Set(action.inputs.map(({ name }) => name.toLowerCase()));
-  return Object.keys(given).filter((name) => !known.has(name.toLowerCase()));
+  return Object.keys(inputs).filter((name) => !known.has(name.toLowerCase()));
 }
 
 /** The variable that carries an input: upper case, blanks become `_`, hyphens stay. */
@@ -57,30 +28,37 @@ function toInputVariable(name: string): string {
   return `INPUT_${name.replaceAll(" ", "_").toUpperCase()}`;
 }
 
-/** The whole environment of a stage; nothing is inherited but PATH. */
-export function buildEnvironment(parts: EnvironmentParts): Record<string, string> {
-  const { inputs, state, isBare, folders } = parts;
-  const base = isBare ? {} : { HOME: folders.home, LANG: "C.UTF-8" };
+/**
+ * The whole environment of a stage; nothing is inherited but PATH.
+ * @param before what ended before it in the step.
+ */
+export function buildEnvironment(
+  run: Run,
+  files: CommandFiles,
+  before: StageResult | undefined,
+): Record<string, string> {
+  const { env, github, isBare = false, isDebug = false } = run.settings;
   const merged = {
-    ...base,
-    ...definedOnly(parts.env),
-    ...prefixed("STATE_", state),
+    ...(isBare ? {} : { HOME: join(run.root, "home"), LANG: "C.UTF-8" }),
+    ...definedOnly({ ...env, ...before?.env }),
+    ...prefixed("STATE_", before?.state ?? {}),
     ...Object.fromEntries(
-      Object.entries(inputs).map(([name, value]) => [toInputVariable(name), value]),
+      Object.entries(resolveInputs(run)).map(([name, value]) => [toInputVariable(name), value]),
     ),
-    ...githubVariables(parts),
-    ...parts.github,
-    ...runnerVariables(folders),
-    ...(parts.isDebug ? { RUNNER_DEBUG: "1" } : {}),
+    ...githubVariables(run, files),
+    ...github,
+    ...runnerVariables(run),
+    ...(isDebug ? { RUNNER_DEBUG: "1" } : {}),
     ACTIONS_RUNTIME_URL: "http://127.0.0.1:9/",
     ACTIONS_RUNTIME_TOKEN: RUNTIME_TOKEN,
     GITHUB_ACTIONS: "true",
   };
-  const path = [...parts.prependPath, isBare ? "" : (process.env["PATH"] ?? "")].filter(Boolean);
+  const prepended = (before?.path ?? []).toReversed();
+  const path = [...prepended, isBare ? "" : (process.env["PATH"] ?? "")].filter(Boolean);
   return { CI: "true", ...(path.length > 0 ? { PATH: path.join(":") } : {}), ...merged };
 }
 
-function githubVariables({ files, folders }: EnvironmentParts): Record<string, string> {
+function githubVariables({ root, workspace }: Run, files: CommandFiles): Record<string, string> {
   return {
     ...prefixed("GITHUB_", files),
     GITHUB_ACTION: "__self",
@@ -89,7 +67,7 @@ function githubVariables({ files, folders }: EnvironmentParts): Record<string, s
     GITHUB_API_URL: "https://api.github.com",
     GITHUB_BASE_REF: "",
     GITHUB_EVENT_NAME: "workflow_dispatch",
-    GITHUB_EVENT_PATH: folders.eventPath,
+    GITHUB_EVENT_PATH: join(root, "event.json"),
     GITHUB_GRAPHQL_URL: "https://api.github.com/graphql",
     GITHUB_HEAD_REF: "",
     GITHUB_JOB: "train",
@@ -111,19 +89,19 @@ function githubVariables({ files, folders }: EnvironmentParts): Record<string, s
     GITHUB_WORKFLOW: "Train",
     GITHUB_WORKFLOW_REF: "octocat/example/.github/workflows/train.yml@refs/heads/main",
     GITHUB_WORKFLOW_SHA: "0123456789abcdef0123456789abcdef01234567",
-    GITHUB_WORKSPACE: folders.workspace,
+    GITHUB_WORKSPACE: workspace,
   };
 }
 
-function runnerVariables(folders: RunFolders): Record<string, string> {
+function runnerVariables({ root, workspace, temp }: Run): Record<string, string> {
   return {
     RUNNER_ARCH: process.arch === "arm64" ? "ARM64" : "X64",
     RUNNER_ENVIRONMENT: "github-hosted",
     RUNNER_NAME: "emulator",
     RUNNER_OS: "Linux",
-    RUNNER_TEMP: folders.temp,
-    RUNNER_TOOL_CACHE: folders.toolCache,
-    RUNNER_WORKSPACE: folders.workspace,
+    RUNNER_TEMP: temp,
+    RUNNER_TOOL_CACHE: join(root, "tools"),
+    RUNNER_WORKSPACE: workspace,
   };
 }
 

@@ -3,19 +3,18 @@ import { data, Evaluator, Lexer, Parser } from "@actions/expressions";
 /** What expressions read: `github`, `secrets`, `vars`, `steps`, `env`. */
 export type Contexts = Readonly<Record<string, unknown>>;
 
+/** How a job stands when a step is about to run. */
+export type JobStatus = "success" | "failure" | "cancelled";
+
 const statusFunctions = ["success", "failure", "cancelled", "always"];
 
-/**
- * Evaluates an expression as GitHub does, with GitHub's own library.
- * @param hasFailed whether a step before has failed.
- */
-export function evaluateExpression(text: string, contexts: Contexts, hasFailed = false): unknown {
-  const state = { success: !hasFailed, failure: hasFailed, cancelled: false, always: true };
+/** Evaluates an expression as GitHub does, with GitHub's own library. */
+function evaluateExpression(text: string, contexts: Contexts, status: JobStatus): unknown {
   const functions = statusFunctions.map((name) => ({
     name,
     minArgs: 0,
     maxArgs: 0,
-    call: () => new data.BooleanData(Reflect.get(state, name) === true),
+    call: () => new data.BooleanData(name === status || name === "always"),
   }));
   const { tokens } = new Lexer(text).lex();
   const tree = new Parser(tokens, Object.keys(contexts), functions).parse();
@@ -26,22 +25,22 @@ export function evaluateExpression(text: string, contexts: Contexts, hasFailed =
   return JSON.parse(JSON.stringify(value, data.replacer) ?? "null");
 }
 
-/** Whether an `if:` holds; without one, and without a word about the status, no step before may have failed. */
+/** Whether an `if:` or `post-if` holds; without a word about the status it asks for `success()` too. */
 export function evaluateIf(
   condition: string | undefined,
   contexts: Contexts,
-  hasFailed = false,
+  status: JobStatus = "success",
 ): boolean {
   const text = /^\s*\$\{\{(.*)\}\}\s*$/s.exec(condition ?? "")?.[1] ?? condition ?? "success()";
-  const asks = statusFunctions.some((name) => text.includes(`${name}()`));
+  const asks = /\b(?:always|success|failure|cancelled)\s*\(/i.test(text);
   const whole = asks ? text : `success() && (${text})`;
-  return Boolean(evaluateExpression(whole, contexts, hasFailed));
+  return Boolean(evaluateExpression(whole, contexts, status));
 }
 
 /** Fills in the `${{ … }}` of a text. */
-export function fill(text: unknown, contexts: Contexts): string {
+function fill(text: unknown, contexts: Contexts): string {
   return String(text).replaceAll(/\$\{\{(.*?)\}\}/gs, (_whole, expression: string) => {
-    const value = evaluateExpression(expression, contexts);
+    const value = evaluateExpression(expression, contexts, "success");
     return typeof value === "object" && value !== null
       ? JSON.stringify(value)
       : String(value ?? "");

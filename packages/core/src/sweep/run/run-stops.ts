@@ -1,0 +1,52 @@
+import { backoff } from "../../async/clock.ts";
+import type { Client } from "../../client/client.ts";
+import type { StopOptions } from "../../client/stop-types.ts";
+import { isQizhiError, type KnownError } from "../../errors/errors.ts";
+
+const pauseMs = backoff(15_000, 300_000);
+
+/** What the stops of a sweep work with. */
+export interface RunStopsParts {
+  readonly client: Client;
+  readonly signal: AbortSignal;
+  /** Whether a job is still followed, and so still to be stopped. */
+  readonly isFollowed: (jobId: string) => boolean;
+  /** Told once of each job whose stop has failed. */
+  readonly onFailure: (error: KnownError) => void;
+}
+
+/** Stops jobs, each until the platform takes the stop. */
+export class RunStops {
+  readonly #parts: RunStopsParts;
+  /** The jobs whose stop is under way. */
+  readonly #jobs = new Set<string>();
+
+  constructor(parts: RunStopsParts) {
+    this.#parts = parts;
+  }
+
+  /** Stops a job, unless that is under way. */
+  async stop(jobId: string, options: StopOptions = {}): Promise<void> {
+    if (this.#jobs.has(jobId)) return;
+    this.#jobs.add(jobId);
+    await this.#stopUntilTaken(jobId, options);
+    this.#jobs.delete(jobId);
+  }
+
+  /** Stops a job, and tries again in growing pauses for as long as it is followed. */
+  async #stopUntilTaken(jobId: string, options: StopOptions): Promise<void> {
+    const { client, signal, isFollowed, onFailure } = this.#parts;
+    for (let failures = 1; isFollowed(jobId) && !signal.aborted; failures++) {
+      try {
+        await client.stopJob(jobId, { ...options, signal });
+        return;
+      } catch (error) {
+        if (!isQizhiError(error)) return;
+        if (failures === 1) onFailure(error);
+        // Each try would be a wrong login.
+        if (error.code === "auth") return;
+      }
+      await client.clock.sleep(pauseMs(failures), signal).catch(() => {});
+    }
+  }
+}
