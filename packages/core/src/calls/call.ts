@@ -44,7 +44,7 @@ export interface CallSettings extends TurnOptions, AnswerGrace {
   readonly attemptTimeoutMs?: number | undefined;
   /** Most attempts, where it is fewer than the client's. */
   readonly maxAttempts?: number | undefined;
-  /** Called right before each send. */
+  /** Called right before each send; what it throws ends the call unsent. */
   readonly onSend?: (() => void) | undefined;
   /** Called with every failure that is followed by another attempt. */
   readonly onRetry?: ((error: KnownError) => void) | undefined;

@@ -24,11 +24,14 @@ export async function submitJob(
       signal?: AbortSignal | undefined;
       timeoutMs?: number | undefined;
       runId?: string | undefined;
+      /** Called right before each send; what it throws keeps the create from being sent. */
+      beforeSend?: (() => void) | undefined;
     },
 ): Promise<IdentifiedJob> {
   const spec = parseJobSpec(input, { allowUnknown: options.allowUnknown });
   let sentAt = new Date();
   const onSend = () => {
+    options.beforeSend?.();
     sentAt = new Date();
   };
   const body = toCreateBody(spec, options.runId);

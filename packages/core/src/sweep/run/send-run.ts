@@ -36,6 +36,8 @@ export interface SendContext {
   readonly again: boolean;
   /** Ends what comes before the create; one that was sent may be answered for a while. */
   readonly signal: AbortSignal;
+  /** Called before all and right before each send; what it throws keeps the create from being sent, and is thrown on. */
+  readonly beforeSend: () => void;
 }
 
 /**
@@ -49,6 +51,7 @@ export async function sendRun(
   { run, tries }: RunStatus,
 ): Promise<SendOutcome> {
   refuseTakenOver(journal, sweep);
+  how.beforeSend();
   const number = tries + 1;
   const { name } = run.spec;
   const spec = number === 1 ? run.spec : { ...run.spec, name: `${name}-try${number}` };
