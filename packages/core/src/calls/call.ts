@@ -10,7 +10,7 @@ import { authError } from "../errors/call-errors.ts";
 import { longPauseMs } from "../errors/rules/advice.ts";
 import { jobListUrl } from "../jobs/job-id.ts";
 import { valueOf } from "./answer-data.ts";
-import { type AnswerGrace, toSendEnd } from "./answer-grace.ts";
+import { type AnswerGrace, toSendEnd } from "../async/answer-grace.ts";
 import { TurnTimeoutError } from "./limiter.ts";
 import type { BrokenConnectionRule } from "../errors/rules/connection-rules.ts";
 import type { Operation } from "./operations.ts";

@@ -1,6 +1,6 @@
 import { createOperation } from "./operations.ts";
 import { ResponseError } from "../errors/errors.ts";
-import type { AnswerGrace } from "../calls/answer-grace.ts";
+import type { AnswerGrace } from "../async/answer-grace.ts";
 import { makeCall, toUnknownOutcome } from "../calls/call.ts";
 import type { CallContext, TokenSource, TurnOptions } from "../calls/call-context.ts";
 import { type IdentifiedJob, isJobId, withId } from "../jobs/job-id.ts";
