@@ -12,7 +12,7 @@ import { longPauseMs } from "../errors/rules/advice.ts";
 import { jobListUrl } from "../jobs/job-id.ts";
 import { valueOf } from "./answer-data.ts";
 import { isTurnTimeout } from "./limiter.ts";
-import { type AnswerGrace, toSendEnd } from "./answer-grace.ts";
+import { type AnswerGrace, toSendEnd } from "../async/answer-grace.ts";
 import type { BrokenConnectionRule } from "../errors/rules/connection-rules.ts";
 import type { Operation } from "./operations.ts";
 import { judge, TokenRefused } from "./answer.ts";
@@ -45,7 +45,7 @@ export interface CallSettings extends TurnOptions, AnswerGrace {
   readonly attemptTimeoutMs?: number | undefined;
   /** Most attempts, where it is fewer than the client's. */
   readonly maxAttempts?: number | undefined;
-  /** Called right before each send. */
+  /** Called right before each send; what it throws ends the call unsent. */
   readonly onSend?: (() => void) | undefined;
   /** Called with every failure that is followed by another attempt. */
   readonly onRetry?: ((error: KnownError) => void) | undefined;

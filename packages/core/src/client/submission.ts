@@ -1,6 +1,6 @@
 import { createOperation } from "./operations.ts";
 import { ResponseError } from "../errors/errors.ts";
-import type { AnswerGrace } from "../calls/answer-grace.ts";
+import type { AnswerGrace } from "../async/answer-grace.ts";
 import { makeCall, toUnknownOutcome } from "../calls/call.ts";
 import type { CallContext, TokenSource, TurnOptions } from "../calls/call-context.ts";
 import { type IdentifiedJob, isJobId, withId } from "../jobs/job-id.ts";
@@ -24,11 +24,14 @@ export async function submitJob(
       signal?: AbortSignal | undefined;
       timeoutMs?: number | undefined;
       runId?: string | undefined;
+      /** Called right before each send; what it throws keeps the create from being sent. */
+      beforeSend?: (() => void) | undefined;
     },
 ): Promise<IdentifiedJob> {
   const spec = parseJobSpec(input, { allowUnknown: options.allowUnknown });
   let sentAt = new Date();
   const onSend = () => {
+    options.beforeSend?.();
     sentAt = new Date();
   };
   const body = toCreateBody(spec, options.runId);

@@ -36,6 +36,8 @@ export interface SubmitRecordedOptions extends CallOptions {
   answerGraceMs?: number | undefined;
   /** Called when that wait begins. */
   onAnswerAwaited?: (() => void) | undefined;
+  /** Called right before each send; what it throws keeps the create from being sent. */
+  beforeSend?: (() => void) | undefined;
   /** The run that it is for, in a sweep. */
   sweepRun?: SweepRunReference | undefined;
   /** The journal was checked for damage before. @default false */
@@ -72,7 +74,7 @@ const twinMs = 60_000;
  * @throws {InputError} an equal create may have created a job or is under way, or the journal cannot be written
  * or has lost lines; nothing was sent.
  * @throws {AuthError} there is no way to log in; nothing was sent.
- * @throws the signal's reason when it aborts before a byte of the create has left.
+ * @throws the signal's reason when it aborts before a byte of the create has left, or what `beforeSend` throws.
  */
 export async function submitRecorded(
   { client, journal }: SubmitContext,
@@ -80,7 +82,7 @@ export async function submitRecorded(
   options: SubmitRecordedOptions = {},
 ): Promise<SubmitOutcome> {
   const { account, again = false, allowUnknown, signal, timeoutMs, sweepRun } = options;
-  const { answerGraceMs, onAnswerAwaited } = options;
+  const { answerGraceMs, onAnswerAwaited, beforeSend } = options;
   const { baseUrl: platform } = client;
   if (journal && again) acceptDamage(journal);
   if (journal && !again) {
@@ -102,6 +104,7 @@ export async function submitRecorded(
       signal,
       answerGraceMs,
       onAnswerAwaited,
+      beforeSend,
       timeoutMs,
       runId: attempt,
       turn: "prepaid",

@@ -9,6 +9,7 @@ import { InputError } from "../errors/errors.ts";
 import { type Journal, openJournal } from "../journal/journal.ts";
 import { createRateLimiter } from "../calls/limiter.ts";
 import type { LocalPlatform, LocalPlatformOptions } from "../local/index.ts";
+import { haltSweep } from "./record/halt.ts";
 import type { RunStatus } from "./record/run-status.ts";
 import { mostAtOnce, planRuns, runToEnd } from "./sweep.fixture.ts";
 import { resumeSweep, startSweep } from "./sweep.ts";
@@ -347,6 +348,33 @@ describe("a sweep", () => {
     expect(count(platform, "create")).toBe(2);
     expect(journal.read().attempts.map(({ state }) => state)).toEqual(["created", "not_sent"]);
   });
+
+  it.each([
+    ["by its own process", 1, "stopped"],
+    ["by another process", 4, "succeeded"],
+  ] as const)(
+    "sends no create after it was halted %s in a pause of %i s",
+    async (who, retryAfterSec, first) => {
+      const isOwn = who === "by its own process";
+      const { platform } = await open({
+        stages: isOwn ? { queuingMs: 60_000 } : 20,
+        faults: [{ operation: "create", calls: [2], fault: { kind: "rate-limit", retryAfterSec } }],
+      });
+      await using _ = platform;
+      const client = toClient(platform, {
+        onEvent({ type }) {
+          if (type !== "retry") return;
+          if (isOwn) sweep.halt();
+          else haltSweep(journal, sweep.id);
+        },
+      });
+      const sweep = startSweep({ client, journal }, await planRuns(3), {}, fast);
+      const { result } = await runToEnd(sweep);
+      expect(result.halted).toBe("stopped");
+      expect(outcomes(sweep.runs)).toEqual([first, "waiting", "waiting"]);
+      expect(count(platform, "create")).toBe(2);
+    },
+  );
 
   it("treats a job whose id could not be written down as unknown, and never as none", async () => {
     const { platform, client } = await open();

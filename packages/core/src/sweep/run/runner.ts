@@ -95,12 +95,19 @@ export class Runner {
     const { account } = options;
     const again = state.isInsistedOn;
     const attempts = new Set<string>();
-    const sending = { client, journal, sweep: state.id, account, again, attempts, signal };
     const checkHalt = createHaltCheck(journal, state.id, systemClock);
     const noteHalt = (how?: { now: boolean }) => {
       const reason = checkHalt(how);
       if (reason !== undefined) this.#runs.haltElsewhere(reason);
     };
+    const halted = new Error("the sweep was halted");
+    // A create may wait for minutes for its turn, or in the pause after a refusal.
+    const beforeSend = () => {
+      noteHalt();
+      if (this.halted !== undefined) throw halted;
+    };
+    const sweep = state.id;
+    const sending = { client, journal, sweep, account, again, attempts, signal, beforeSend };
     while (!signal.aborted) {
       noteHalt();
       this.#runs.unknown.recheck();
@@ -112,14 +119,14 @@ export class Runner {
         continue;
       }
       noteHalt({ now: true });
-      if (this.halted !== undefined) {
-        this.#runs.waiting.unshift(next);
-        continue;
-      }
-      const sent = await sendRun(sending, next);
+      const sent = await sendRun(sending, next).catch((error: unknown) => {
+        if (error === halted) return undefined;
+        throw error;
+      });
       // A process that halted the sweep meanwhile does not know of this job, which is stopped at once.
       noteHalt({ now: true });
-      this.#accept(next, sent);
+      if (sent === undefined) this.#runs.waiting.unshift(next);
+      else this.#accept(next, sent);
     }
   }
 

@@ -38,6 +38,8 @@ export interface SendContext {
   readonly attempts: Set<string>;
   /** Ends what comes before the create; one that was sent may be answered for a while. */
   readonly signal: AbortSignal;
+  /** Called before all and right before each send; what it throws keeps the create from being sent, and is thrown on. */
+  readonly beforeSend: () => void;
 }
 
 /**
@@ -57,6 +59,7 @@ export async function sendRun(
   const refuse = () => refuseTakenOver(journal, { ...place, platform: client.baseUrl }, attempts);
   try {
     refuse();
+    how.beforeSend();
     // A create that cannot be sent leaves no attempt behind.
     parseJobSpec(spec, { allowUnknown: true });
     const sent = await submitRecorded({ client, journal }, spec, {

@@ -1,4 +1,4 @@
-import { onAbort, toTimerMs } from "../async/clock.ts";
+import { onAbort, toTimerMs } from "./clock.ts";
 
 /** What an abort does to a call that was sent; inside this package alone. */
 export interface AnswerGrace {
