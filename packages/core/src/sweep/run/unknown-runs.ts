@@ -75,12 +75,14 @@ export class UnknownRuns {
 
   /**
    * Reads what was settled elsewhere: by a person, such as in another terminal, or by the answer to the create of a process
-   * that this one has taken the sweep from.
+   * that this one has taken the sweep from. It reads the journal once in a while unless `now` is set.
+   * @returns whether that has settled a run.
    */
-  recheck(): void {
+  recheck({ now = false } = {}): boolean {
     const { client, journal } = this.#parts;
     const { clock } = client;
-    if (this.#open.size === 0 || clock.now() - this.#checkedAt < recheckMs) return;
+    const open = this.#open.size;
+    if (open === 0 || (!now && clock.now() - this.#checkedAt < recheckMs)) return false;
     this.#checkedAt = clock.now();
     const attempts = new Map(journal.read().attempts.map((each) => [each.id, each]));
     for (const status of this.#open) {
@@ -88,6 +90,7 @@ export class UnknownRuns {
       const isOpen = state === undefined || state === "in_flight" || state === "unknown";
       if (!isOpen) this.#settle(status, jobId);
     }
+    return this.#open.size < open;
   }
 
   async #askAbout(status: RunStatus): Promise<void> {
