@@ -169,7 +169,8 @@ type Written<Entry> = Omit<Entry, "v" | "time">;
 export type JournalEntry =
   | Written<TrackRecord>
   | Written<ForgetRecord>
-  | Written<SeenRecord>
+  /** With a time of its own where the job was seen before now. */
+  | (Written<SeenRecord> & { time?: string })
   | Written<ResolvedRecord>
   | Written<NoteRecord>
   /** A record of another part of the program, such as `sweep:begin`. */

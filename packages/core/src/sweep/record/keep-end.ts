@@ -13,7 +13,7 @@ interface KeepContext {
 export function keepEnd(context: KeepContext, run: RunStatus, outcome: RunOutcome): void {
   writeEnd(context, run, outcome);
   if (outcome !== "lost" && outcome !== "refused")
-    keepSeen(context, run, run.facts?.stages.at(-1)?.endMs);
+    keepSeen(context, run, { finishedAt: run.facts?.stages.at(-1)?.endMs });
 }
 
 /** Writes down for the sweep which of its jobs failed or were stopped while nobody followed them, as the history says. */
@@ -36,10 +36,14 @@ function writeEnd({ journal, sweep }: KeepContext, run: RunStatus, outcome: RunO
   writeRecord(journal, { kind: "sweep:ended", sweep, run: run.run.index, try: tries, ...end });
 }
 
-/** Writes down for the history how the job of a run was seen just now, where that can be written. */
-export function keepOpen(context: KeepContext, run: RunStatus): void {
+/**
+ * Writes down for the history how the job of a run that is active was seen, where that can be written.
+ * @param seenAt when that was, epoch ms.
+ */
+export function keepOpen(context: KeepContext, run: RunStatus, seenAt = Date.now()): void {
   try {
-    if (run.status !== undefined) keepSeen(context, run, undefined);
+    if (run.state !== "active" || run.status === undefined) return;
+    keepSeen(context, run, { time: new Date(seenAt).toISOString() });
   } catch {
     // The history lacks a sighting; the sweep itself is whole.
   }
@@ -48,7 +52,7 @@ export function keepOpen(context: KeepContext, run: RunStatus): void {
 function keepSeen(
   { journal, platform }: KeepContext,
   { status, facts, jobId, phase }: RunStatus,
-  finishedAt: number | undefined,
+  when: { readonly time?: string; readonly finishedAt?: number | undefined },
 ): void {
   if (jobId === undefined || facts === undefined) return;
   journal.append({
@@ -58,7 +62,7 @@ function keepSeen(
     status,
     phase,
     createdAt: facts.stages.find(({ name }) => name === "queue")?.startMs,
-    finishedAt,
+    ...when,
     queueMs: facts.queueTimeMs,
     runMs: facts.runTimeMs,
     nodes: facts.nodes,

@@ -158,13 +158,15 @@ test("a halt stops the jobs also where it cannot be written down", async () => {
   expect(events.map(({ type }) => type)).toContain("trouble");
 });
 
-/** A gateway that answers no poll of the first job from when there is a second one. */
+/** A gateway that knows no way to a poll of the first job, from when there is a second one until the first is stopped. */
 function createGap() {
   const gap = { jobId: "", isThere: false };
   const transport: TransportFetch = async (url, request) => {
     const isHit = gap.isThere && String(request.body).includes(gap.jobId);
-    if (!isHit || !url.endsWith("/detail")) return fetch(url, request);
-    return new Response("<html>502 Bad Gateway</html>", { status: 502 });
+    if (isHit && url.endsWith("/detail")) return fetch(`${url}/away`, request);
+    const answer = await fetch(url, request);
+    if (isHit && url.endsWith("/stop")) gap.isThere = false;
+    return answer;
   };
   const note = (event: SweepEvent) => {
     if (event.type !== "submitted") return;
@@ -185,22 +187,33 @@ describe("a job that cannot be asked about for the error budget, while others ca
     const settings = { maxActive: 2, failFast: true };
     const context = { client, journal: openJournal({ dir }) };
     const sweep = startSweep(context, await planRuns(3, { command }), settings, fast);
-    const troubles: unknown[] = [];
-    const ended = runToEnd(sweep, (event) => {
+    const { result, events } = await runToEnd(sweep, (event) => {
       note(event);
       if (event.type !== "trouble") return;
-      troubles.push(event.error);
       if (how === "a fail-fast") void writeFile(flag, "");
       else sweep.halt();
     });
-    // Nobody can tell how it ended.
-    expect(await failureOf(ended)).toMatchObject({ code: "wait_lost", jobId: gap.jobId });
-    expect(troubles[0]).toMatchObject({ code: "wait_lost", jobId: gap.jobId });
+    const trouble = events.find(({ type }) => type === "trouble");
+    expect(trouble).toMatchObject({ error: { code: "wait_lost", jobId: gap.jobId } });
+    expect(result.runs[0]).toMatchObject({ outcome: "stopped", jobId: gap.jobId });
     expect(count(platform, "create")).toBe(2);
-    const job = platform.jobs().find(({ jobId }) => jobId === gap.jobId);
-    expect(job?.status).toBe("job_stopped");
-    // So that a later process, and who stops the sweep by its id, know of the job.
-    expect(resumeSweep(context, sweep.id).runs[0]).toMatchObject({ state: "active" });
+  });
+
+  test("ends the sweep where it alone is left, and a later process goes on with it", async () => {
+    await using platform = await openPlatform({ commands: "run", gpus: 64 });
+    const { gap, transport, note } = createGap();
+    const client = openClient(platform, { transport });
+    const flag = join(dir, "ends");
+    const command = `test {{ matrix.n }} = 2 || exec sleep 600; until test -e ${flag}; do sleep 0.02; done`;
+    const context = { client, journal: openJournal({ dir }) };
+    const sweep = startSweep(context, await planRuns(2, { command }), {}, fast);
+    const ended = runToEnd(sweep, (event) => {
+      note(event);
+      if (event.type === "trouble") void writeFile(flag, "");
+    });
+    expect(await failureOf(ended)).toMatchObject({ code: "wait_lost", jobId: gap.jobId });
+    const { runs } = resumeSweep(context, sweep.id);
+    expect(runs).toMatchObject([{ state: "active", jobId: gap.jobId }, { outcome: "succeeded" }]);
   });
 
   test("is followed on, and its run ends as it does", async () => {
@@ -259,6 +272,34 @@ describe("the history of a sweep that is resumed", () => {
     const { result } = await runToEnd(again);
     expect(result.runs.map(({ outcome }) => outcome)).toEqual(["lost", "lost"]);
     expect(journal.read().jobs).toEqual(before);
+  });
+
+  test("says of each job how the last poll saw it, with the time of that, once the sweep is left", async () => {
+    await using platform = await openPlatform({ commands: "run", gpus: 64 });
+    const journal = openJournal({ dir });
+    const { id, runs } = await leave(platform, journal);
+    const leaving = new AbortController();
+    const polls: { jobId: string; at: number }[] = [];
+    const pollsOf = (jobId: string | undefined) => polls.filter((poll) => poll.jobId === jobId);
+    const client = openClient(platform, {
+      clock: systemClock,
+      onJob: ({ job_id: jobId }) => {
+        polls.push({ jobId, at: Date.now() });
+        if (runs.every((run) => pollsOf(run.jobId).length > 4)) leaving.abort();
+      },
+    });
+    const openWatcher: typeof client.openWatcher = (settings) =>
+      client.openWatcher({ ...settings, everyPoll: true });
+    const context = { client: { ...client, openWatcher }, journal };
+    const sweep = resumeSweep(context, id, {}, { ...fast, signal: leaving.signal });
+    await failureOf(runToEnd(sweep));
+    const leftAt = Date.now();
+    for (const { jobId } of runs) {
+      const { seen } = journal.read().jobs.find((job) => job.jobId === jobId)!;
+      expect(Date.parse(seen!.time)).toBeGreaterThanOrEqual(pollsOf(jobId).at(-2)!.at);
+      expect(Date.parse(seen!.time)).toBeLessThanOrEqual(leftAt);
+      expect(seen!.runMs).toBe(sweep.runs.find((run) => run.jobId === jobId)?.facts?.runTimeMs);
+    }
   });
 
   test("says of each job that it was seen, also where its status is that of hours ago", async () => {

@@ -32,8 +32,8 @@ export class RunWatch {
   readonly #watcher: Watcher;
   readonly #byJob = new Map<string, RunStatus>();
   readonly #stops: RunStops;
-  /** The jobs that were seen, by a poll of this process. */
-  readonly #seen = new Set<string>();
+  /** When each job was seen by a poll of this process, epoch ms; `undefined` where that is written down. */
+  readonly #seenAt = new Map<string, number | undefined>();
   /** The jobs that could not be asked about for the error budget, which is told once. */
   readonly #unseen = new Set<string>();
   readonly #end = new AbortController();
@@ -100,10 +100,14 @@ export class RunWatch {
     if (!isOver) this.stopAll(reason, { pollFirst: true });
   }
 
-  /** Ends the polls. */
+  /** Ends the polls, and writes down how the jobs were seen last. */
   close(): void {
     this.#watcher.close();
     this.#end.abort();
+    for (const [jobId, status] of this.#byJob) {
+      const seenAt = this.#seenAt.get(jobId);
+      if (seenAt !== undefined && status.jobId === jobId) this.#keep(status, seenAt);
+    }
   }
 
   /** When a job was created, epoch ms; for one that a person found when the sweep began. */
@@ -172,8 +176,8 @@ export class RunWatch {
     const { jobId, job, report, phase, isTerminal } = update;
     const { phase: before, status: statusBefore } = status;
     observeRun(status, report);
-    const isNews = status.status !== statusBefore || !this.#seen.has(jobId);
-    this.#seen.add(jobId);
+    const isNews = status.status !== statusBefore || !this.#seenAt.has(jobId);
+    this.#seenAt.set(jobId, isNews || isTerminal ? undefined : Date.now());
     // The process may be killed.
     if (isNews && !isTerminal) this.#keep(status);
     const [config] = status.run.spec.framework_config;
@@ -189,8 +193,8 @@ export class RunWatch {
     }
   }
 
-  #keep(status: RunStatus): void {
+  #keep(status: RunStatus, seenAt?: number): void {
     const { client, journal, state } = this.#parts;
-    keepOpen({ journal, platform: client.baseUrl, sweep: state.id }, status);
+    keepOpen({ journal, platform: client.baseUrl, sweep: state.id }, status, seenAt);
   }
 }

@@ -113,7 +113,10 @@ export class Runner {
       this.#runs.unknown.recheck();
       this.#runs.unknown.askNext();
       const next = this.#pick();
-      if (next === "done") return;
+      if (next === "done") {
+        if (this.#runs.unknown.recheck({ now: true })) continue;
+        return;
+      }
       if (typeof next === "number") {
         await this.#bell.wait(next);
         continue;

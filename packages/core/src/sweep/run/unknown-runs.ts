@@ -76,23 +76,22 @@ export class UnknownRuns {
 
   /**
    * Reads what was settled elsewhere: by a person, such as in another terminal, or by the answer to the create of a process
-   * that this one has taken the sweep from.
+   * that this one has taken the sweep from. It reads the journal once in a while unless `now` is set.
+   * @returns whether that has settled a run.
    */
-  recheck(): void {
-    const { clock } = this.#parts.client;
-    if (this.#open.size === 0 || clock.now() - this.#checkedAt < recheckMs) return;
+  recheck({ now = false } = {}): boolean {
+    const { client, journal } = this.#parts;
+    const { clock } = client;
+    const open = this.#open.size;
+    if (open === 0 || (!now && clock.now() - this.#checkedAt < recheckMs)) return false;
     this.#checkedAt = clock.now();
-    this.#takeSettled();
-  }
-
-  #takeSettled(): void {
-    const { journal } = this.#parts;
     const attempts = new Map(journal.read().attempts.map((each) => [each.id, each]));
     for (const status of this.#open) {
       const { state, jobId } = attempts.get(status.attempt ?? "") ?? {};
       const isOpen = state === undefined || state === "in_flight" || state === "unknown";
       if (!isOpen) this.#settle(status, jobId);
     }
+    return this.#open.size < open;
   }
 
   async #askAbout(status: RunStatus): Promise<void> {
@@ -102,7 +101,7 @@ export class UnknownRuns {
     if (answer === undefined || answer === "later" || attempt === undefined) return;
     if (!this.#open.has(status)) return;
     // It has come to something while the question stood.
-    if (!isUnsettled(journal, attempt)) return this.#takeSettled();
+    if (!isUnsettled(journal, attempt)) return void this.recheck({ now: true });
     const jobId = answer === "none" ? undefined : checkJobId(answer.jobId);
     journal.append({ kind: "resolved", attempt, jobId });
     this.#settle(status, jobId);
