@@ -1,10 +1,9 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process";
-import { createServer } from "node:http";
 import { createRequire } from "node:module";
-import type { AddressInfo } from "node:net";
 import { createInterface } from "node:readline";
 import { text } from "node:stream/consumers";
 import { expect, test } from "vitest";
+import { startHttp } from "../../core/src/transport/connection/test-servers.fixture.ts";
 import type { Place } from "./run-cli.ts";
 import { bin, createPlace } from "./run-cli.ts";
 
@@ -27,7 +26,7 @@ async function openBridge(place: Place): Promise<AsyncDisposable & { url: string
     const lines = createInterface({ input: child.stdout });
     lines.on("line", (line) => waiting.get(JSON.parse(line).id)?.(line));
   };
-  const server = createServer(async (request, response) => {
+  const server = await startHttp(async (request, response) => {
     if (request.method !== "POST") return response.writeHead(405).end();
     const body = await text(request);
     const { id, method } = JSON.parse(body);
@@ -37,13 +36,11 @@ async function openBridge(place: Place): Promise<AsyncDisposable & { url: string
     const answer = await new Promise<string>((resolve) => waiting.set(id, resolve));
     return response.writeHead(200, { "content-type": "application/json" }).end(answer);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/mcp`,
+    url: `http://127.0.0.1:${server.port}/mcp`,
     async [Symbol.asyncDispose]() {
       child?.kill();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
+      await server[Symbol.asyncDispose]();
     },
   };
 }

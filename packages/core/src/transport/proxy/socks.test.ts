@@ -1,9 +1,10 @@
 import { once } from "node:events";
-import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { connect, type Socket } from "node:net";
 import { setImmediate as turn } from "node:timers/promises";
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { SocksClient } from "socks";
+import { startTcp } from "../connection/test-servers.fixture.ts";
 import { connectBySocks } from "./socks.ts";
 
 interface Login {
@@ -50,9 +51,8 @@ interface Scene {
 /** Plays a scene: what reached the proxy, and what came behind its answers or why there is no connection. */
 async function play(connectBy: Connect, scene: Scene) {
   const messages: string[] = [];
-  const server = createServer((proxy) => {
+  await using server = await startTcp((proxy) => {
     let next = 0;
-    proxy.on("error", () => {});
     proxy.on("data", (bytes) => {
       messages.push(bytes.toString("hex"));
       const answer = scene.answers[next++];
@@ -63,10 +63,7 @@ async function play(connectBy: Connect, scene: Scene) {
       return void turn().then(() => proxy.write(whole.subarray(scene.cut)));
     });
   });
-  await once(server.listen(0, "127.0.0.1"), "listening");
-  // listen() on a TCP port gives an address of this form.
-  const { port: proxyPort } = server.address() as AddressInfo;
-  const socket = connect(proxyPort, "127.0.0.1");
+  const socket = connect(server.port, "127.0.0.1");
   await once(socket, "connect");
   try {
     const { host, port, login } = scene;
@@ -79,7 +76,6 @@ async function play(connectBy: Connect, scene: Scene) {
     return { messages, failure: error instanceof Error ? error.message : "no error" };
   } finally {
     socket.destroy();
-    server.close();
   }
 }
 
