@@ -16,7 +16,6 @@ import {
   fewestEnds,
   fewestRefusals,
   isTolerable,
-  lastTurnMs,
   notFoundGraceMs,
   pollTimeoutMs,
   saysNotFound,
@@ -30,7 +29,6 @@ import {
   noteAnswer,
   noteFailure,
   noteRefusal,
-  restartBudgets,
   type WatchState,
 } from "./trouble.ts";
 
@@ -63,15 +61,13 @@ async function pollOnce(state: WatchState, job: WatchedJob): Promise<void> {
   if ("found" in answer) noteAnswer(state, job);
   if (signal.aborted || job.isRemoved) return;
   const now = clock.now();
-  const stoodStill = now - polledAt > timeoutMs + lastTurnMs;
-  if (stoodStill) restartBudgets(state);
   const next =
     "found" in answer
       ? takeAnswer(state, job, answer.found, now)
       : takeFailure(
           state,
           job,
-          stoodStill ? now : polledAt,
+          polledAt,
           toTelling(answer.error, job.failing?.error, timeoutMs < state.callTimeoutMs),
         );
   // Another poll of a silent platform would only hold the wait longer.

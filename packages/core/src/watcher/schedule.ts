@@ -158,7 +158,7 @@ export interface Sighting extends LastSeen {
 /** What an error budget counts from, on the watch's clock. */
 export interface Budget {
   /** When the first poll that failed began. */
-  sinceMs: number;
+  readonly sinceMs: number;
   /** Until when the platform asked for a pause that is longer than the budget. */
   askedUntil: number;
 }

@@ -1,7 +1,7 @@
 import { formatDuration } from "../text/duration.ts";
 import { type KnownError, ApiError, AuthError, WaitLostError } from "../errors/errors.ts";
 import { isPassing } from "../calls/retry.ts";
-import { toRetryAfter } from "./rules.ts";
+import { lastTurnMs, toRetryAfter } from "./rules.ts";
 import type { Budget, Failing, WatchedJob, Schedule } from "./schedule.ts";
 import type { Bell, EventQueue } from "../async/event-queue.ts";
 import type { JobsUpdate, WaitOptions, WatcherContext } from "./updates.ts";
@@ -96,13 +96,14 @@ export function noteFailure(
   polledAt: number,
   error: KnownError,
 ): { failures: number; lost?: WaitLostError } {
-  const own = (job.failing ??= { ...toBudget(polledAt), polls: 0, isReported: false, error });
+  const sinceMs = toBegin(state, polledAt);
+  const own = (job.failing ??= { ...toBudget(sinceMs), polls: 0, isReported: false, error });
   own.error = error;
   const isUsedUp = spend(state, own, error);
   state.failing.add(job);
   own.polls += 1;
   // A job that was reported by itself says nothing about the platform, but ends with it.
-  if (!own.isReported || state.outage?.isReported) noteOutage(state, job, polledAt, error);
+  if (!own.isReported || state.outage?.isReported) noteOutage(state, job, sinceMs, error);
   const now = state.clock.now();
   // The next poll of another job shows whether this job or the platform is the cause.
   const isAlone = state.answeredAt > own.sinceMs || state.failing.size >= state.schedule.size;
@@ -120,9 +121,9 @@ export function noteFailure(
 }
 
 /** Counts jobs that failed in a row, reports them once, and gives all up after the error budget. */
-function noteOutage(state: WatchState, job: WatchedJob, polledAt: number, error: KnownError): void {
+function noteOutage(state: WatchState, job: WatchedJob, sinceMs: number, error: KnownError): void {
   const outage = (state.outage ??= {
-    ...toBudget(polledAt),
+    ...toBudget(sinceMs),
     jobs: new Set(),
     isReported: false,
   });
@@ -175,11 +176,10 @@ export function forgetTrouble(state: WatchState, job: WatchedJob): void {
   leaveOutage(state, job);
 }
 
-/** Lets the error budgets begin anew: while the process stood still, as after Ctrl-Z, it could ask nobody. */
-export function restartBudgets(state: WatchState): void {
-  const sinceMs = state.clock.now();
-  if (state.outage !== undefined) state.outage.sinceMs = sinceMs;
-  for (const { failing } of state.failing) if (failing) failing.sinceMs = sinceMs;
+/** When trouble began. A poll that lasted longer than any error budget was under way while the process stood still. */
+function toBegin(state: WatchState, polledAt: number): number {
+  const now = state.clock.now();
+  return now - polledAt > budgetMs(state) + lastTurnMs ? now : polledAt;
 }
 
 function budgetMs({ options }: WatchState): number {
