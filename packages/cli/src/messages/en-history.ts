@@ -1,4 +1,4 @@
-import { countOf } from "../text/count-of.ts";
+import { countOf } from "./count-of.ts";
 
 /** English texts about the journal and the history. Values have gone through `visibleText` before. */
 export const journal = {

@@ -1,5 +1,5 @@
 import type { SpecWarning } from "@qizhi/core";
-import { countOf } from "../text/count-of.ts";
+import { countOf } from "./count-of.ts";
 
 /** English texts about job specs. Values in them have gone through `visibleText` before. */
 export const spec = {

@@ -1,5 +1,5 @@
 import { englishWords } from "@qizhi/core/internal";
-import { countOf } from "../text/count-of.ts";
+import { countOf } from "./count-of.ts";
 
 /** English texts about sweeps. Values in them have gone through `visibleText` before. */
 export const sweep = {

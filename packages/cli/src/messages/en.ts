@@ -3,7 +3,7 @@ import { english } from "@qizhi/core/internal";
 import { account } from "./en-account.ts";
 import { doctor, help, logs, mcp } from "./en-tools.ts";
 import { history, journal, reference } from "./en-history.ts";
-import { countOf } from "../text/count-of.ts";
+import { countOf } from "./count-of.ts";
 import { clone, ids, init, plan, spec, write } from "./en-spec.ts";
 import { sweep } from "./en-sweep.ts";
 
