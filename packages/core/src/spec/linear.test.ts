@@ -15,6 +15,7 @@ import { findJsonSlip } from "./text/json-slip.ts";
 import { parseJsonText } from "./text/json-text.ts";
 import { findLineSecrets, isInSecret, withoutLineSecrets } from "./text/line-secrets.ts";
 import { explainUnknownKey } from "./text/unknown-key.ts";
+import { isMaskedCommand } from "./masked.ts";
 import { minimalSpec } from "./spec.fixture.ts";
 import { findSpecWarnings } from "./warnings.ts";
 import { parseYamlText } from "./text/yaml-text.ts";
@@ -30,6 +31,7 @@ const uses: Record<string, (text: string) => unknown> = {
   "warnings of a command": (command) =>
     findSpecWarnings({ spec: { ...spec, command } }, { isCi: false, readShell: () => "sh: 1: no" }),
   "a masked command": maskQuoted,
+  "a command without its secrets": (text) => isMaskedCommand(`*** ${text}`),
   "an open quote": findOpenQuote,
   "an error of sh": (text) => findShellError(text, () => `${text}: 1:`),
   "a folded command": (text) => findFolding(`>\n  a\n  ${text}`, 0),
@@ -71,7 +73,7 @@ const checkSpec = (value: unknown) => {
   expect(() => parseJobSpec(value)).toThrow();
 };
 const repeated = [
-  ...'a|a=|a: |=|\'|"|\\|{{|{{ matrix.|{{ matrix.a }}|[|]|,|-|--|<<a;|((|$(|${a|&|nohup |conda |0|1h|1.|_|KEY=|TOKEN=x|eyJ|eyJa.|hf_|://a:|@|#|token: |value: |token:"|token: $(|name: API_KEY |a.|a.0.|[0]|a: [|\u3000|\u00a0|&1|bash -c |setsid |——'.split(
+  ..."a|a=|a: |=|'|\"|\\|{{|{{ matrix.|{{ matrix.a }}|[|]|,|-|--|<<a;|((|$(|${a|&|nohup |conda |0|1h|1.|_|KEY=|TOKEN=x|eyJ|eyJa.|hf_|://a:|@|#|token: |value: |token:\"|token: $(|name: API_KEY |a.|a.0.|[0]|a: [|\u3000|\u00a0|&1|bash -c |bash -c '|setsid |——".split(
     "|",
   ),
   " ",

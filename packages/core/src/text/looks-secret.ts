@@ -22,9 +22,10 @@ const privateKey =
   /-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?:[\s\S]*?-----END [A-Z ]{0,40}PRIVATE KEY-----|[\s\S]*)/g;
 const bearer = /(?<=\b(?:Bearer|Basic) {1,4})[\w.+/=~-]{12,}/gi;
 const urlPassword = /(?<=:\/\/[^\s/:@"']{0,200}:)[^\s/"'$<{*][^\s/"']*(?=@)/g;
-// A chat's webhook lets everybody post who knows its path, and a signed URL everybody read.
-const webhook =
-  /(?<=\bhttps?:\/\/(?:hooks\.slack(?:-gov)?\.com\/\w{1,20}\/|open\.(?:feishu\.cn|larksuite\.com)\/open-apis\/bot\/(?:v2\/)?hook\/|(?:\w{1,20}\.)?discord(?:app)?\.com\/api\/webhooks\/|qyapi\.weixin\.qq\.com\/cgi-bin\/webhook\/\w{1,20}\?(?:[\w=]{0,60}&)?key=))[\w/-]{8,}/g;
+/** A chat's webhook up to what everybody who knows it may post with. */
+export const webhookStart = String.raw`\bhttps?:\/\/(?:hooks\.slack(?:-gov)?\.com\/\w{1,20}\/|open\.(?:feishu\.cn|larksuite\.com)\/open-apis\/bot\/(?:v2\/)?hook\/|(?:\w{1,20}\.)?discord(?:app)?\.com\/api\/webhooks\/|qyapi\.weixin\.qq\.com\/cgi-bin\/webhook\/\w{1,20}\?(?:[\w=]{0,60}&)?key=)`;
+const webhook = new RegExp(`(?<=${webhookStart})[\\w/-]{8,}`, "g");
+// Whoever has a signed URL may read.
 const urlToken =
   /(?<=[?&](?:[\w-]{0,30}(?:token|secret|password|signature)|sig|(?:api|access|secret)[_-]?key)=)[^\s&"'#$<{*][^\s&"'#]{7,}/gi;
 // NAME=value of a shell, --name value of a program, a.name=value of a configuration. A value ends at its
