@@ -226,6 +226,18 @@ describe.concurrent("mistakes", () => {
   });
 
   test.for([
+    ["name", { name: "a-{{ matrix.lr }}" }],
+    ["set", { set: "envs.LR={{ matrix.lr }}" }],
+    ["env", { env: "LR={{ matrix.lr }}" }],
+  ] as const)("a place for a value of no matrix is refused in %s", async ([, inputs]) => {
+    await using platform = await startLocalPlatform();
+    const result = await runBundle(platform, { inputs: { "spec-inline": toSpec({}), ...inputs } });
+    expect(result.conclusion).toBe("failure");
+    expect(result.annotations.at(-1)?.message).toContain("needs a matrix; there is none");
+    expect(platform.requests).toEqual([]);
+  });
+
+  test.for([
     ["env", { env: "A=1\nB=2\nA=3" }],
     ["env", { env: "A=1", "secret-env": "A=2345" }],
     ["env", { "secret-env": "A=1234\nA=2345" }],

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { findTemplates } from "../sweep/define/template.ts";
+import { findTemplates } from "./matrix-places.ts";
 import { parseMatrixSetting } from "../sweep/define/matrix.ts";
 import { parseDuration } from "../text/duration.ts";
 import { findSlow } from "../text/linear.fixture.ts";
@@ -15,7 +15,7 @@ import { findJsonSlip } from "./text/json-slip.ts";
 import { parseJsonText } from "./text/json-text.ts";
 import { findLineSecrets, isInSecret, withoutLineSecrets } from "./text/line-secrets.ts";
 import { explainUnknownKey } from "./text/unknown-key.ts";
-import { isMaskedCommand } from "./masked.ts";
+import { isMaskedCommand } from "./command/masked.ts";
 import { minimalSpec } from "./spec.fixture.ts";
 import { findSpecWarnings } from "./warnings.ts";
 import { parseYamlText } from "./text/yaml-text.ts";

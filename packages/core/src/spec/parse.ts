@@ -6,7 +6,7 @@ import { type JobSpec, jobSpecSchema, openJobSpecSchema } from "../schemas/job-s
 import { explainIssues, type SpecProblem, valueAt } from "./explain.ts";
 import type { KnownId } from "../ids/known-ids.ts";
 import { splitClientKeys } from "./client-keys.ts";
-import { isMaskedCommand, isMaskedText } from "./masked.ts";
+import { isMaskedCommand, isMaskedText } from "./command/masked.ts";
 import { resolveNames } from "./names.ts";
 import type { SpecPath } from "./text/place.ts";
 

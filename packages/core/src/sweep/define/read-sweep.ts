@@ -16,7 +16,7 @@ import { excerpt } from "../../text/text.ts";
 import { expandMatrix } from "./combinations.ts";
 import { type MatrixSetting, parseMatrixSetting, problemAt, readMatrix } from "./matrix.ts";
 import { checkRuns, type SweepPlan, toPlan } from "./runs.ts";
-import { findTemplates } from "./template.ts";
+import { findTemplates } from "../../spec/matrix-places.ts";
 
 /** Options of {@link readSweep}. */
 export interface ReadSweepOptions extends ReadSpecOptions {

@@ -1,5 +1,5 @@
-import { webhookStart } from "../text/looks-secret.ts";
-import { maskQuoted } from "./command/shell-mask.ts";
+import { webhookStart } from "../../text/looks-secret.ts";
+import { maskQuoted } from "./shell-mask.ts";
 
 const end = String.raw`(?![\w*/])`;
 const quote = String.raw`\\{0,3}["']`;
