@@ -256,6 +256,15 @@ describe.concurrent("mistakes", () => {
     expect(platform.requests).toEqual([]);
   });
 
+  test("a variable of the matrix that two lines give is refused", async () => {
+    await using platform = await startLocalPlatform();
+    const spec = toSpec({ command: "echo {{ matrix.lr }}" });
+    const inputs = { "spec-inline": spec, matrix: "lr=1e-3\nlr=1e-4" };
+    const result = await runBundle(platform, { inputs });
+    expect(result.annotations[0]?.message).toContain('"lr" is given twice (input matrix: lr)');
+    expect(platform.requests).toEqual([]);
+  });
+
   // Every input whose name or default is one of a time.
   test.for([
     "timeout",

@@ -242,6 +242,17 @@ matrix:
     `);
   });
 
+  it("refuses a second setting of a variable, which would take the values of the first away", async () => {
+    const matrix = ["lr=1e-3", "api_key=abcdefgh", "lr=1e-4", "api_key=ijklmnop"];
+    const command = "train {{ matrix.api_key }} {{ matrix.lr }} {{ matrix.seed }}";
+    expect(await problemsOf(train(grid, command), { matrix })).toMatchInlineSnapshot(`
+      [
+        "sweep.yaml matrix "lr" is given twice (--matrix lr=1e-4)",
+        "sweep.yaml matrix "api_key" is given twice (--matrix api_key=***)",
+      ]
+    `);
+  });
+
   it.each(["{{ matrix.lr }}", "{{ matrix.lr }} more"])(
     "asks for quotes around %s",
     async (command) => {
