@@ -1,4 +1,4 @@
-import { webhookStart } from "../../text/looks-secret.ts";
+import { webhookStart } from "../../text/secret-forms.ts";
 import { maskQuoted } from "./shell-mask.ts";
 
 const end = String.raw`(?![\w*/])`;
