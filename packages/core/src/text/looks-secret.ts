@@ -8,7 +8,6 @@ import {
   toWords,
 } from "./secret-names.ts";
 import { findTokens, merge, type Span } from "./secret-forms.ts";
-import { excerpt } from "./text.ts";
 
 // NAME=value of a shell, --name value of a program, a.name=value of a configuration. A value ends at its
 // closing quote; within another text its quotes may be escaped, and a quote in it written as '\'' or '"'"'.
@@ -23,6 +22,18 @@ const assignment = new RegExp(
     ")",
   "g",
 );
+// A header of a request, as curl and its like take it. The scheme of an Authorization is no part of its secret.
+const header = new RegExp(
+  String.raw`(?<![\w-])(?:-H|--header)[= \t]{0,4}(?:` +
+    [
+      String.raw`\\"([\w-]{1,100}):[ \t]{0,4}((?:\\[^\r\n"]|[^"\\\n])*)\\"`,
+      String.raw`"([\w-]{1,100}):[ \t]{0,4}((?:\\.|[^"\\\n])*)"`,
+      String.raw`'([\w-]{1,100}):[ \t]{0,4}([^'\n]*)'`,
+    ].join("|") +
+    ")",
+  "g",
+);
+const scheme = /^(?:Bearer|Basic|Digest|Token) {1,4}/i;
 // What another command prints is not written here. A word ends at a blank in it, a text at a quote in it.
 const printedWord = /^\\?(?:\$\(|`)/;
 const printedText = /^\\?(?:\$\([^)]*\)?|`[^`]*`?)$/;
@@ -55,6 +66,7 @@ export function findSecrets(text: string): Span[] {
     const end = hit.index + whole.length - Number(!bare) - Number(escaped !== undefined);
     found.push({ start: end - value.length, end });
   }
+  found.push(...findHeaders(text));
   for (const { 0: word, index } of text.matchAll(longWord)) {
     let at = 0;
     for (const part of toRandomParts(word)) {
@@ -64,6 +76,19 @@ export function findSecrets(text: string): Span[] {
     }
   }
   return merge(found);
+}
+
+function findHeaders(text: string): Span[] {
+  return [...text.matchAll(header)].flatMap(({ 0: whole, index, ...groups }) => {
+    const [name = "", given = ""] = [
+      groups[1] ?? groups[3] ?? groups[5],
+      groups[2] ?? groups[4] ?? groups[6],
+    ];
+    const value = given.replace(scheme, "");
+    if (printedText.test(value) || !looksSecret(name, value)) return [];
+    const end = index + whole.length - (groups[1] === undefined ? 1 : 2);
+    return [{ start: end - value.length, end }];
+  });
 }
 
 /** Whether a command's setting looks secret. Of a path of names the last counts, and many are keys of a table. */
@@ -83,37 +108,6 @@ export function maskTokens(text: string): string {
 /** A text with `***` for every part that looks like a secret, as in a command. */
 export function maskSecrets(text: string): string {
   return maskSpans(text, findSecrets(text));
-}
-
-/** `excerpt` of a text without secrets, which are masked before the cut. */
-export function maskedExcerpt(text: string, length: number): string {
-  const head = 16 * length;
-  return excerpt(maskSecrets(text.slice(0, head)) + text.slice(head), length);
-}
-
-/** {@link maskedExcerpt} of what a name holds: `***` where the name says that it is secret. */
-export function maskedValue(name: string, value: string, length: number): string {
-  return looksSecret(name, value) ? "***" : maskedExcerpt(value, length);
-}
-
-/**
- * A `NAME=value` of a command line for a message. Behind a name of a secret nothing is shown, whatever sign
- * stands between them, and what stands before `=` in a value is judged as a part of it.
- */
-export function maskedSetting(setting: string, length: number): string {
-  const equals = setting.indexOf("=");
-  const name = maskedName(equals < 0 ? setting : setting.slice(0, equals), length);
-  if (equals < 0 || name.endsWith("***")) return name;
-  return excerpt(`${name}=${maskedValue(name, setting.slice(equals + 1), length)}`, length);
-}
-
-/** A name that was typed, or a path of names, with `***` for what cannot be one behind the name of a secret. */
-export function maskedName(typed: string, length: number): string {
-  const [name = ""] = /^\s*[\w.[\]-]*/.exec(typed) ?? [];
-  const rest = typed.slice(name.length);
-  if (!hasSecretName(name) || rest.trim() === "") return maskedExcerpt(typed, length);
-  const [sign = ""] = /^\s*[^\w\s]?/.exec(rest) ?? [];
-  return `${excerpt(name + sign, length)}***`;
 }
 
 /** A text with `***` for each of these parts, which are in order. */

@@ -11,6 +11,7 @@ const inText = new RegExp(
     String.raw`(?:\w=|--[\w.-]{1,100}[= ])(?:${quote})?\*\*\*${end}`,
     String.raw`(?<quote>${quote})\*\*\*\k<quote>`,
     String.raw`(?:password|passwd|token|key|secret|login|cookie|authorization)(?:${quote})?[ \t]{0,4}[ :][ \t]{0,4}(?:${quote})?\*\*\*${end}`,
+    String.raw`(?:-H|--header)[= \t]{0,4}${quote}[\w-]{1,100}:[ \t]{0,4}(?:\w{1,20} )?\*\*\*`,
     String.raw`\b(?:Bearer|Basic) {1,4}\*\*\*`,
     String.raw`:\*\*\*@`,
     String.raw`${webhookStart}[\w/-]{0,200}\*\*\*`,

@@ -12,7 +12,7 @@ import {
 import { toIssue } from "../../spec/parse.ts";
 import { keepBeside, type ReadSpec } from "../../spec/read.ts";
 import type { SpecSource } from "../../spec/text/source.ts";
-import { maskedSetting } from "../../text/looks-secret.ts";
+import { maskedSetting } from "../../text/masked-text.ts";
 import { excerpt } from "../../text/text.ts";
 import { expandMatrix } from "./combinations.ts";
 import { type MatrixSetting, parseMatrixSetting, problemAt, readMatrix } from "./matrix.ts";

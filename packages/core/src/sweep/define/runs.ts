@@ -5,7 +5,8 @@ import type { SpecProblem } from "../../spec/explain.ts";
 import { checkJobSpec, mostProblems, type ParseSpecOptions } from "../../spec/parse.ts";
 import { findTemplates } from "../../spec/matrix-places.ts";
 import { findBareDurations } from "../../spec/read.ts";
-import { looksSecret, maskedValue } from "../../text/looks-secret.ts";
+import { looksSecret } from "../../text/looks-secret.ts";
+import { maskedValue } from "../../text/masked-text.ts";
 import type { Parameters } from "./matrix.ts";
 import { fillTemplates } from "./template.ts";
 
