@@ -19,7 +19,9 @@ export function fillTemplates(value: unknown, parameters: Parameters): unknown {
       isWhole = whole === text.trim();
       return parameters[name] ?? "";
     });
-    return isWhole ? toTyped(path, filled.trim()) : filled;
+    // Blanks around a number say nothing; those of a text are a part of it.
+    const typed = isWhole ? toTyped(path, filled.trim()) : filled;
+    return typeof typed === "string" ? filled : typed;
   });
 }
 
