@@ -226,6 +226,18 @@ describe.concurrent("mistakes", () => {
   });
 
   test.for([
+    ["name", { name: "a-{{ matrix.lr }}" }],
+    ["set", { set: "envs.LR={{ matrix.lr }}" }],
+    ["env", { env: "LR={{ matrix.lr }}" }],
+  ] as const)("a place for a value of no matrix is refused in %s", async ([, inputs]) => {
+    await using platform = await startLocalPlatform();
+    const result = await runBundle(platform, { inputs: { "spec-inline": toSpec({}), ...inputs } });
+    expect(result.conclusion).toBe("failure");
+    expect(result.annotations.at(-1)?.message).toContain("needs a matrix; there is none");
+    expect(platform.requests).toEqual([]);
+  });
+
+  test.for([
     ["env", { env: "A=1\nB=2\nA=3" }],
     ["env", { env: "A=1", "secret-env": "A=2345" }],
     ["env", { "secret-env": "A=1234\nA=2345" }],
@@ -241,6 +253,15 @@ describe.concurrent("mistakes", () => {
     expect(result.annotations[0]?.message).toContain(
       `"A" is given twice (input ${label}: ${where})`,
     );
+    expect(platform.requests).toEqual([]);
+  });
+
+  test("a variable of the matrix that two lines give is refused", async () => {
+    await using platform = await startLocalPlatform();
+    const spec = toSpec({ command: "echo {{ matrix.lr }}" });
+    const inputs = { "spec-inline": spec, matrix: "lr=1e-3\nlr=1e-4" };
+    const result = await runBundle(platform, { inputs });
+    expect(result.annotations[0]?.message).toContain('"lr" is given twice (input matrix: lr)');
     expect(platform.requests).toEqual([]);
   });
 

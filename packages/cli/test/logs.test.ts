@@ -171,16 +171,20 @@ test("what cannot be meant is refused, and a job without logs keeps nothing of t
 });
 
 test("no line of a job is a command for the runner of a workflow", async () => {
-  const print = "echo ::stop-commands::x; echo '  ##[error]forged'; echo a::b";
+  const print = "echo ::stop-commands::x; echo 'a ##[error]forged'; echo a::b";
   const args = ["--set", `command=${print}`, "--set", "framework_config[0].instance_count=1"];
   await submit(...args, "--log-dir", logDir, "--wait", "--name", "::error::forged");
   const env = { GITHUB_ACTIONS: "true" };
   const inWorkflow = await place.run(["logs", "@last"], { env });
-  expect(inWorkflow.stdout).toBe("\\x3a:stop-commands::x\n  \\x23#[error]forged\na::b\n");
+  expect(inWorkflow.stdout).toBe("\\x3a:stop-commands::x\na \\x23#[error]forged\na::b\n");
+  const json = await place.run(["logs", "@last", "--json"], { env });
+  expect(json.stdout).not.toContain("##[");
+  const lines = json.stdout.trimEnd().split("\n");
+  expect(lines.map((line) => JSON.parse(line).line)).toContain("a ##[error]forged");
   const elsewhere = await place.run(["logs", "@last"], { env: { GITHUB_ACTIONS: undefined } });
-  expect(elsewhere.stdout).toBe("::stop-commands::x\n  ##[error]forged\na::b\n");
+  expect(elsewhere.stdout).toBe("::stop-commands::x\na ##[error]forged\na::b\n");
   const listed = await place.run(["list", "--name", "*forged*"], { env });
-  expect(listed.stdout + listed.stderr).not.toMatch(/^\s*(?:::|##\[)/m);
+  expect(listed.stdout + listed.stderr).not.toMatch(/^\s*::|##\[/m);
 });
 
 test("a reader that leaves ends it without a word", async () => {

@@ -45,6 +45,24 @@ describe("a rerun", () => {
     }
   });
 
+  test("takes no place for a value of a matrix, from a command line or an agent", async () => {
+    await submit({ name: toSpec()["name"] });
+    const before = creates();
+    const set = "name=a-{{ matrix.x }}";
+    const run = await place.run(["rerun", "demo-1", "--set", set]);
+    expect(run).toMatchObject({ code: 2, stderr: expect.stringContaining("needs a matrix") });
+    await using session = await openSession(place);
+    for (const [tool, args] of [
+      ["rerun", { job: "demo-1" }],
+      ["submit", { spec: toSpec() }],
+    ] as const) {
+      const { document } = await session.call(tool, { ...args, set: [set] });
+      expect(document).toMatchObject({ error: { code: "spec" } });
+    }
+    expect(session.transcript()).toContain("needs a matrix; there is none");
+    expect(creates()).toBe(before);
+  });
+
   test("of several jobs warns of each", async () => {
     // A name of hexadecimal digits may also begin the id of the other.
     for (const name of ["one", "two"]) await submit({ name });

@@ -140,6 +140,23 @@ test("no document of a job holds a secret of its spec", async () => {
   expect(platform.jobs().every(({ request }) => request.envs[0]?.value === token)).toBe(true);
 });
 
+test("a dry run of a sweep shows a secret of its matrix with --show-secrets alone", async () => {
+  await using place = await createPlace();
+  const spec = await writeSpec(place, {
+    name: "demo-{{ matrix.db_password }}",
+    command: "connect me:{{ matrix.db_password }}@db && train --with {{ matrix.db_password }}",
+    matrix: { db_password: ["s3cr-one", "s3cr-two"] },
+  });
+  for (const format of [[], ["--json"]]) {
+    const args = ["submit", spec, "--dry-run", ...format];
+    const run = await place.run(args);
+    expect(run.code).toBe(0);
+    expectNone(run.stdout + run.stderr, ["s3cr"]);
+    expect(run.stdout).toContain("demo-***");
+    expect((await place.run([...args, "--show-secrets"])).stdout).toContain("s3cr-two");
+  }
+});
+
 test("the debug log has each request and its answer on one line of JSON", async () => {
   await using platform = await startLocalPlatform({ jobs: [seeded] });
   await using place = await createPlace(platform);

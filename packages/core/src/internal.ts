@@ -64,6 +64,7 @@ export { openSshHost, type SshHost } from "./logs/ssh-source.ts";
 export { unwrapCommand } from "./logs/wrapper.ts";
 export { findSecrets, looksSecret } from "./text/looks-secret.ts";
 export { maskSpec } from "./spec/mask-spec.ts";
+export { maskRun } from "./sweep/define/mask-run.ts";
 export { readBeside } from "./spec/read.ts";
 export { findUpwards, projectDefaults } from "./spec/defaults/defaults-file.ts";
 export { mergeIds, nameOfId, readIds } from "./ids/known-ids.ts";

@@ -1,5 +1,13 @@
 import { type JobSpec, type ReadSpec } from "@qizhi/core";
-import { excerpt, maskSpec, type SpecPath, toCreateBody, visibleText } from "@qizhi/core/internal";
+import type { SweepRun } from "@qizhi/core/sweep";
+import {
+  excerpt,
+  maskRun,
+  maskSpec,
+  type SpecPath,
+  toCreateBody,
+  visibleText,
+} from "@qizhi/core/internal";
 import { toRowsText } from "../text/table.ts";
 import { type Io, printNote } from "../terminal/io.ts";
 import type { Options } from "../context/options.ts";
@@ -22,6 +30,15 @@ export function toShown<Spec>(spec: Spec, options: Options, io: Io): Spec {
   const { shown, masked } = maskSpec(spec);
   if (masked > 0) printNote(io, io.t.spec.masked(masked));
   return shown;
+}
+
+/** {@link toShown} of the runs of a sweep: secrets of the matrix are masked, too. */
+export function toShownRuns(runs: readonly SweepRun[], options: Options, io: Io) {
+  if (options.flag("showSecrets")) return runs;
+  const masks = runs.map(maskRun);
+  const masked = masks.reduce((sum, each) => sum + each.masked, 0);
+  if (masked > 0) printNote(io, io.t.spec.masked(masked));
+  return masks.map(({ shown }) => shown);
 }
 
 /** Where a value of a spec comes from, as tools get it. */

@@ -34,3 +34,27 @@ test("a written profile is, too, also in a mapping in braces", async () => {
     }),
   );
 });
+
+test("what a file of defaults has stays as it is written beside a new profile", () => {
+  const before = `# The team's.
+SEED: 007 # of all
+big: 12345678901234567890
+list: [1e6, 1.10, 0x1F, 0o17, +5, .5, 1_000, .inf]
+flags: [True, FALSE, yes, ~, Null]
+texts: ["007", '1e6', 12:30, 2026-01-01]
+1e3: key
+empty:
+profiles:
+  old: {max_running_time_ms: 1e6}
+`;
+  const draft = {
+    fields: { envs: { SEED: "007" }, task_priority: 7 },
+    notes: { task_priority: "a note" },
+  };
+  const added = `  new:
+    envs:
+      SEED: "007"
+    task_priority: 7 # a note
+`;
+  expect(addProfile(before, "new", draft)).toBe(before + added);
+});

@@ -1,5 +1,5 @@
 import { visibleText } from "@qizhi/core/internal";
-import { Document, isMap, isScalar, type Pair, parseDocument, visit } from "yaml";
+import { Document, isMap, isScalar, type Pair, parseDocument, type Tags, visit } from "yaml";
 import { writeYaml } from "../text/yaml-writer.ts";
 import type { SpecDraft } from "./spec-draft.ts";
 
@@ -47,8 +47,19 @@ function toDocument({ fields, notes }: Pick<SpecDraft, "fields" | "notes">): Doc
   return document;
 }
 
+// Numbers and flags of a text are written as they stand in it: 007 and 1e6, not 7 and 1e+6.
+const asWritten = (tags: Tags): Tags =>
+  tags.map((tag) => {
+    if (typeof tag === "string" || tag.collection || !tag.test) return tag;
+    const { stringify } = tag;
+    return {
+      ...tag,
+      stringify: (node, ...rest) => node.source ?? stringify?.(node, ...rest) ?? String(node.value),
+    };
+  });
+
 /**
- * Puts a profile into the text of a file of defaults, which keeps its comments.
+ * Puts a profile into the text of a file of defaults, which keeps its comments and its values as they are written.
  * @param text that of the file; empty for a new one.
  * @returns `undefined` where the file has no place for it: it is no mapping, or its `profiles` is none.
  */
@@ -57,7 +68,7 @@ export function addProfile(
   name: string,
   draft: Pick<SpecDraft, "fields" | "notes">,
 ): string | undefined {
-  const document: Document = parseDocument(text);
+  const document: Document = parseDocument(text, { customTags: asWritten });
   const { contents } = document;
   const profiles = document.get("profiles", true);
   const isFree = contents === null || isMap(contents);

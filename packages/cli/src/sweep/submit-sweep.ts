@@ -21,7 +21,7 @@ import { printJson, printNote, printResult } from "../terminal/io.ts";
 import { readWaitSettings } from "../jobs/wait-for-jobs.ts";
 import { refreshRuns } from "./refresh-sweeps.ts";
 import { runSweep, type OpenSweep } from "./run-sweep.ts";
-import { noteWrapped, printOrigins, toDryBody, toOrigins, toShown } from "../spec/show-spec.ts";
+import { noteWrapped, printOrigins, toDryBody, toOrigins, toShownRuns } from "../spec/show-spec.ts";
 import { confirmPlan } from "../spec/confirm-plan.ts";
 import { checkFiles } from "./sweep-output.ts";
 import { canAsk } from "../terminal/ask.ts";
@@ -99,16 +99,11 @@ function printPlan(plan: SweepPlan, { options, io }: CommandInput): number {
   const { t } = io;
   const facts = readNodeFacts(openHistory(io).read(), platformOf(options, io));
   const totals = totalPlan(plan, facts, readSweepSettings(options));
+  const runs = toShownRuns(plan.runs, options, io);
   if (options.flag("json")) {
-    const runs = plan.runs.map(({ index, name, parameters, spec }) => ({
-      index,
-      name,
-      parameters,
-      spec: toDryBody(spec),
-    }));
     printJson(io, {
       name: plan.name,
-      runs: toShown(runs, options, io),
+      runs: runs.map(({ spec, ...run }) => ({ ...run, spec: toDryBody(spec) })),
       totals: {
         runs: totals.runs,
         nodes: totals.nodes,
@@ -119,7 +114,7 @@ function printPlan(plan: SweepPlan, { options, io }: CommandInput): number {
       },
     });
   } else {
-    printResult(io, plan.runs.map(({ name }) => visibleText(name)).join("\n"));
+    printResult(io, runs.map(({ name }) => visibleText(name)).join("\n"));
     const { gpus, gpusAtOnce, costPerHour, costAtMost } = totals;
     printNote(io, t.sweep.plan(totals.runs, totals.nodes));
     const hasGpus = gpus !== undefined && gpusAtOnce !== undefined;

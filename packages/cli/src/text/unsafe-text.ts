@@ -1,24 +1,36 @@
-// Controls other than line ends and tabs, format and direction characters, line and paragraph separators.
-const unsafe = /(?![\n\r\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|\p{Surrogate}/gu;
+// A runner of CI compares by culture, which skips these characters.
+const unseen = String.raw`(?:(?![\r\n])[\p{Default_Ignorable_Code_Point}\p{Cc}])*`;
+// It takes ##[name] for a command anywhere in a line.
+const oldCommand = `#(?=${unseen}#${unseen}\\[)`;
 
-/** Whether a text holds a character that could move a terminal, or hide or reorder text. */
+// Controls other than line ends and tabs, format and direction characters, line and paragraph separators, and what
+// begins a command in the middle of a line.
+const unsafe = new RegExp(
+  String.raw`(?![\n\r\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|\p{Surrogate}|${oldCommand}`,
+  "gu",
+);
+
+/** Whether a text holds a character that could move a terminal, hide or reorder text, or begin a command within a line. */
 export function isUnsafe(text: string): boolean {
   return text.search(unsafe) >= 0;
 }
 
-// A runner of CI takes a line that begins like this for a command. The blanks are on the same line, or many empty
-// lines would take quadratic time.
-const commands = /^([^\S\r\n\u2028\u2029]*)(?:(:):|(#)#\[)/gm;
+// ::name:: is a command at the start of a line. The blanks are on the same line, or many empty lines would take
+// quadratic time.
+const commands = new RegExp(
+  String.raw`^((?:(?![\r\n\u2028\u2029])[\s\p{Default_Ignorable_Code_Point}\p{Cc}])*):(?=${unseen}:)|${oldCommand}`,
+  "gmu",
+);
 
-/** Whether a line of a text is a command for a runner of CI. */
+/** Whether a line of a text holds a command for a runner of CI. */
 export function hasCommand(text: string): boolean {
   return text.search(commands) >= 0;
 }
 
-/** Escapes the first character of such lines. */
+/** Escapes the first character of such commands. */
 export function escapeCommands(text: string): string {
-  return text.replaceAll(commands, (start, blanks: string, colon?: string) =>
-    colon ? `${blanks}\\x3a:` : start.replace("#", "\\x23"),
+  return text.replaceAll(commands, (_start, blanks?: string) =>
+    blanks === undefined ? String.raw`\x23` : String.raw`${blanks}\x3a`,
   );
 }
 

@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
+import { parseCommand } from "../../../runner-emulator/src/text/command-parser.ts";
 import { escapeUnsafe } from "./unsafe-text.ts";
 import { toYaml } from "./yaml-writer.ts";
 
@@ -10,6 +11,8 @@ const piece = fc.constantFrom(
   "::add-mask::x",
   "  ::stop-commands::t",
   "##[error]y",
+  "#\ufe0f",
+  "#[error]z",
   "\n",
   "\t",
   " ",
@@ -18,6 +21,8 @@ const piece = fc.constantFrom(
   "#",
 );
 const texts = fc.array(piece, { maxLength: 8 }).map((pieces) => pieces.join(""));
+const commandsIn = (text: string) =>
+  text.split("\n").flatMap((line) => parseCommand(line, new Set(["error", "add-mask"])) ?? []);
 const values = fc.dictionary(texts, fc.oneof(texts, fc.array(texts, { maxLength: 3 })));
 
 test("YAML of any texts moves no terminal, commands no runner and reads as the same", () => {
@@ -26,18 +31,20 @@ test("YAML of any texts moves no terminal, commands no runner and reads as the s
       const plain: unknown = JSON.parse(JSON.stringify(value));
       const text = toYaml(plain);
       expect(text.replaceAll("\t", "")).not.toMatch(unsafe);
-      expect(text).not.toMatch(/^\s*(?:::|##\[)/m);
+      expect(text).not.toMatch(/^\s*::/m);
+      expect(commandsIn(text)).toEqual([]);
       expect(parse(text)).toEqual(plain);
     }),
     { numRuns: 500 },
   );
 });
 
-test("JSON of any texts moves no terminal and reads as the same", () => {
+test("JSON of any texts moves no terminal, commands no runner and reads as the same", () => {
   fc.assert(
     fc.property(values, (value) => {
       const text = escapeUnsafe(JSON.stringify(value, undefined, 2));
       expect(text).not.toMatch(unsafe);
+      expect(commandsIn(text)).toEqual([]);
       expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(value)));
     }),
   );

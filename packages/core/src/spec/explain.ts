@@ -7,7 +7,7 @@ import {
 } from "../errors/rules/spec-rules.ts";
 import { noteOn } from "../errors/rules/value-rules.ts";
 import { brokenFieldRule } from "../schemas/spec-rules.ts";
-import { maskedExcerpt } from "../text/looks-secret.ts";
+import { maskedExcerpt } from "../text/masked-text.ts";
 import { nearest } from "../text/text.ts";
 import type { SpecPath } from "./text/place.ts";
 import { explainUnknownKey } from "./text/unknown-key.ts";

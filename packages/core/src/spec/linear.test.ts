@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
-import { findTemplates } from "../sweep/define/template.ts";
+import { findTemplates } from "./matrix-places.ts";
 import { parseMatrixSetting } from "../sweep/define/matrix.ts";
 import { parseDuration } from "../text/duration.ts";
 import { findSlow } from "../text/linear.fixture.ts";
-import { findSecrets, looksSecret, maskedExcerpt, maskedSetting } from "../text/looks-secret.ts";
+import { findSecrets, looksSecret } from "../text/looks-secret.ts";
+import { maskedExcerpt, maskedSetting } from "../text/masked-text.ts";
 import { findLastInBackground } from "./command/background.ts";
 import { findLookalikeSigns } from "./command/lookalike-signs.ts";
 import { findOpenQuote, maskQuoted } from "./command/shell-mask.ts";
@@ -15,6 +16,7 @@ import { findJsonSlip } from "./text/json-slip.ts";
 import { parseJsonText } from "./text/json-text.ts";
 import { findLineSecrets, isInSecret, withoutLineSecrets } from "./text/line-secrets.ts";
 import { explainUnknownKey } from "./text/unknown-key.ts";
+import { isMaskedCommand } from "./command/masked.ts";
 import { minimalSpec } from "./spec.fixture.ts";
 import { findSpecWarnings } from "./warnings.ts";
 import { parseYamlText } from "./text/yaml-text.ts";
@@ -30,6 +32,7 @@ const uses: Record<string, (text: string) => unknown> = {
   "warnings of a command": (command) =>
     findSpecWarnings({ spec: { ...spec, command } }, { isCi: false, readShell: () => "sh: 1: no" }),
   "a masked command": maskQuoted,
+  "a command without its secrets": (text) => isMaskedCommand(`*** ${text}`),
   "an open quote": findOpenQuote,
   "an error of sh": (text) => findShellError(text, () => `${text}: 1:`),
   "a folded command": (text) => findFolding(`>\n  a\n  ${text}`, 0),
@@ -45,7 +48,11 @@ const uses: Record<string, (text: string) => unknown> = {
     findLineSecrets([`name: API_KEY, ${text}`, text, text], 1),
   "a line in a secret": (text) => isInSecret(["KEY:", ...text.split("\n"), text], 1),
   "a message about a secret": (text) => withoutLineSecrets(text, `KEY: ${text}`, 5),
-  "a masked setting": (text) => [maskedSetting(text, 60), maskedSetting(`KEY${text}`, 60)],
+  "a masked setting": (text) => [
+    maskedSetting(text, 60),
+    maskedSetting(`KEY${text}`, 60),
+    maskedSetting(`a={${text}`, 60),
+  ],
   "a frame": (text) => specFrame({ line: 1, column: 500_000 }, text),
   "places of a matrix": (text) => findTemplates({ command: text }, ["a"]),
   "a duration": parseDuration,
@@ -71,7 +78,7 @@ const checkSpec = (value: unknown) => {
   expect(() => parseJobSpec(value)).toThrow();
 };
 const repeated = [
-  ...'a|a=|a: |=|\'|"|\\|{{|{{ matrix.|{{ matrix.a }}|[|]|,|-|--|<<a;|((|$(|${a|&|nohup |conda |0|1h|1.|_|KEY=|TOKEN=x|eyJ|eyJa.|hf_|://a:|@|#|token: |value: |token:"|token: $(|name: API_KEY |a.|a.0.|[0]|a: [|\u3000|\u00a0|&1|bash -c |setsid |——'.split(
+  ...'a|a=|a: |=|\'|"|\\|{{|{{ matrix.|{{ matrix.a }}|[|]|,|-|--|<<a;|((|$(|${a|&|nohup |conda |0|1h|1.|_|KEY=|TOKEN=x|eyJ|eyJa.|hf_|://a:|@|#|token: |value: |token:"|token: $(|name: API_KEY |a.|a.0.|[0]|a: [|\u3000|\u00a0|&1|bash -c |-H "x: |bash -c \'|setsid |——'.split(
     "|",
   ),
   " ",

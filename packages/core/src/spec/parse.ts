@@ -6,6 +6,7 @@ import { type JobSpec, jobSpecSchema, openJobSpecSchema } from "../schemas/job-s
 import { explainIssues, type SpecProblem, valueAt } from "./explain.ts";
 import type { KnownId } from "../ids/known-ids.ts";
 import { splitClientKeys } from "./client-keys.ts";
+import { isMaskedCommand, isMaskedText } from "./command/masked.ts";
 import { resolveNames } from "./names.ts";
 import type { SpecPath } from "./text/place.ts";
 
@@ -187,9 +188,6 @@ function findNonJson(spec: JobSpec): SpecProblem[] {
   });
 }
 
-// As `clone`, a dry run and a log show a secret: the whole variable, a setting of a command, a URL's password.
-const masked = /(?:\w=|--[\w.-]{1,100}[= ])\\?["']?\*\*\*(?![\w*/])|:\*\*\*@/;
-
 /** Masked secrets: a job would run with `***` in their place. */
 function findMasked(
   command: unknown,
@@ -197,15 +195,16 @@ function findMasked(
   extra: Readonly<Record<string, unknown>>,
 ): SpecProblem[] {
   const isText = (held: unknown): held is string => typeof held === "string";
-  const paths: (string | number)[][] = isText(command) && masked.test(command) ? [["command"]] : [];
+  const paths: (string | number)[][] =
+    isText(command) && isMaskedCommand(command) ? [["command"]] : [];
   for (const [key, held] of Object.entries(Object(envs))) {
     const isEntry = Array.isArray(envs);
     const value: unknown = isEntry ? valueAt(held, ["value"]) : held;
-    if (!isText(value) || !(value.trim() === "***" || masked.test(value))) continue;
+    if (!isText(value) || !isMaskedText(value)) continue;
     paths.push(isEntry ? ["envs", Number(key), "value"] : ["envs", key]);
   }
   for (const [key, held] of Object.entries(extra)) {
-    if (/"\*\*\*"/.test(JSON.stringify(held) ?? "")) paths.push(["extra", key]);
+    if (isMaskedText(JSON.stringify(held) ?? "")) paths.push(["extra", key]);
   }
   return paths.map((path) => ({ path, about: "value" as const, ...finding("masked") }));
 }

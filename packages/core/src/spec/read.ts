@@ -2,7 +2,8 @@ import type { ClientKeys } from "../schemas/client-keys.ts";
 import type { KnownId } from "../ids/known-ids.ts";
 import type { JobSpec } from "../schemas/job-spec.ts";
 import type { SpecError } from "../errors/errors.ts";
-import { valueAt } from "./explain.ts";
+import { type SpecProblem, valueAt } from "./explain.ts";
+import { findTemplates } from "./matrix-places.ts";
 import { checkJobSpec } from "./parse.ts";
 import type { Position, SpecPath } from "./text/place.ts";
 import {
@@ -42,8 +43,13 @@ export function checkJob(text: SpecText, options: ReadSpecOptions): ReadSpec {
   const { source, textProblems, overrideProblems, place, locate } = prepared;
   if (text.parsed.broken) throw refuse(prepared, textProblems);
   const checked = checkJobSpec(prepared.value, options);
-  const ofFields = checked.ok ? [] : checked.problems.map(place);
-  const problems = [...textProblems, ...ofFields, ...overrideProblems];
+  const ofMatrix = findMatrixPlaces(prepared.value);
+  const isFilled = new Set(ofMatrix.map(({ path }) => path.join()));
+  const ofFields = checked.ok
+    ? []
+    : checked.problems.filter(({ path }) => !isFilled.has(path.join()));
+  const placed = [...ofMatrix, ...ofFields].map(place);
+  const problems = [...textProblems, ...placed, ...overrideProblems];
   if (!checked.ok || problems.length > 0) {
     throw refuse(prepared, problems, checked.ok ? 0 : checked.more);
   }
@@ -52,6 +58,11 @@ export function checkJob(text: SpecText, options: ReadSpecOptions): ReadSpec {
   const { origins, defaults } = prepared;
   const { ids } = options;
   return { spec, client, source, locate, bareDurations, origins, defaults, ids };
+}
+
+/** Places for the values of a matrix, which one job has none of. Where there is one, the matrix itself is wrong. */
+function findMatrixPlaces(value: unknown): SpecProblem[] {
+  return valueAt(value, ["matrix"]) === undefined ? findTemplates(value, []).problems : [];
 }
 
 /** The error of a spec that cannot be sent. */

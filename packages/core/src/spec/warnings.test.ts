@@ -260,6 +260,8 @@ describe("warnings about a job spec", () => {
     "a & wait",
     "echo '&'",
     "a 2>&1",
+    ". /opt/conda/bin/activate && conda activate env && python t.py",
+    "cd /x; . ~/miniforge3/bin/activate; conda activate env",
     "echo x # &",
     "|\n  a \\\n    b\n",
   ])("say nothing of %j", async (command) =>
@@ -306,6 +308,8 @@ describe("warnings about a job spec", () => {
     ["cd /x", "&& python a.py"],
     ["srun --label", "python a.py"],
     ["A=1 B=2", "python a.py"],
+    ["python train.py", "model=gpt", "optim=adamw", "data.path=/x"],
+    ["NCCL_DEBUG=INFO", "CUDA_VISIBLE_DEVICES=0,1", "torchrun t.py"],
     ["set -e", "", "cd /x", "", "python a.py"],
     ["bash -c '", "cd /x &&", "python a.py", "'"],
     ["bash -c '", "set -e", "'"],

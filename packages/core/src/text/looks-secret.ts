@@ -1,32 +1,14 @@
 import { isRandom, toRandomParts } from "./random-words.ts";
-import { hasTokenName, isPassword, isPublicName, isSecretName, toWords } from "./secret-names.ts";
-import { excerpt } from "./text.ts";
+import {
+  hasTokenName,
+  isAnyKey,
+  isPassword,
+  isPublicName,
+  isSecretName,
+  toWords,
+} from "./secret-names.ts";
+import { findTokens, merge, type Span } from "./secret-forms.ts";
 
-// Forms of well-known tokens and keys. A form begins at the start of a word, so that a text of many such
-// starts is searched once and not once for each.
-const tokenForms = [
-  "hf_[A-Za-z0-9]{16,}",
-  "gh[opsur]_[A-Za-z0-9]{20,}",
-  String.raw`github_pat_\w{20,}`,
-  String.raw`glpat-[\w-]{16,}`,
-  String.raw`(?:sk|rk|pk)[-_][\w-]{16,}`,
-  "(?:AKIA|ASIA)[0-9A-Z]{16}",
-  "(?:LTAI|AKID)[0-9A-Za-z]{12,40}",
-  String.raw`AIza[\w-]{30,}`,
-  "(?:npm|pypi)[-_][A-Za-z0-9_-]{30,}",
-  String.raw`xox[abeprs]-[\w-]{10,}`,
-  String.raw`eyJ[\w-]{8,}\.[\w-]{8,}\.[\w-]+`,
-].join("|");
-const token = new RegExp(String.raw`(?<![\w-])(?:${tokenForms})`, "g");
-const privateKey =
-  /-----BEGIN [A-Z ]{0,40}PRIVATE KEY(?:[\s\S]*?-----END [A-Z ]{0,40}PRIVATE KEY-----|[\s\S]*)/g;
-const bearer = /(?<=\b(?:Bearer|Basic) {1,4})[\w.+/=~-]{12,}/gi;
-const urlPassword = /(?<=:\/\/[^\s/:@"']{0,200}:)[^\s/"'$<{*][^\s/"']*(?=@)/g;
-// A chat's webhook lets everybody post who knows its path, and a signed URL everybody read.
-const webhook =
-  /(?<=\bhttps?:\/\/(?:hooks\.slack(?:-gov)?\.com\/\w{1,20}\/|open\.(?:feishu\.cn|larksuite\.com)\/open-apis\/bot\/(?:v2\/)?hook\/|(?:\w{1,20}\.)?discord(?:app)?\.com\/api\/webhooks\/|qyapi\.weixin\.qq\.com\/cgi-bin\/webhook\/\w{1,20}\?(?:[\w=]{0,60}&)?key=))[\w/-]{8,}/g;
-const urlToken =
-  /(?<=[?&](?:[\w-]{0,30}(?:token|secret|password|signature)|sig|(?:api|access|secret)[_-]?key)=)[^\s&"'#$<{*][^\s&"'#]{7,}/gi;
 // NAME=value of a shell, --name value of a program, a.name=value of a configuration. A value ends at its
 // closing quote; within another text its quotes may be escaped, and a quote in it written as '\'' or '"'"'.
 const assignment = new RegExp(
@@ -40,23 +22,33 @@ const assignment = new RegExp(
     ")",
   "g",
 );
+// A header of a request, as curl and its like take it. The scheme of an Authorization is no part of its secret.
+const header = new RegExp(
+  String.raw`(?<![\w-])(?:-H|--header)[= \t]{0,4}(?:` +
+    [
+      String.raw`\\"([\w-]{1,100}):[ \t]{0,4}((?:\\[^\r\n"]|[^"\\\n])*)\\"`,
+      String.raw`"([\w-]{1,100}):[ \t]{0,4}((?:\\.|[^"\\\n])*)"`,
+      String.raw`'([\w-]{1,100}):[ \t]{0,4}([^'\n]*)'`,
+    ].join("|") +
+    ")",
+  "g",
+);
+const scheme = /^(?:Bearer|Basic|Digest|Token) {1,4}/i;
 // What another command prints is not written here. A word ends at a blank in it, a text at a quote in it.
 const printedWord = /^\\?(?:\$\(|`)/;
 const printedText = /^\\?(?:\$\([^)]*\)?|`[^`]*`?)$/;
+// Names of columns, as many options and settings that end in `key` take them.
+const columns = /^[a-z]{1,20}(?:[_., -][a-z]{1,20})*$/;
 const longWord = /[A-Za-z0-9+/_-]{32,}={0,2}/g;
-
-/** A part of a text, by its first index and the one after its last. */
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
 
 /** Whether a variable looks as if it held a password, a token or a key: by its value's form or its name. */
 export function looksSecret(name: string, value: string): boolean {
   if (isPlaceholder(value)) return false;
   if (findTokens(value).length > 0) return true;
   const words = toWords(name);
-  if (isSecretName(words)) return isPassword(words) ? !isWord(value) : isLongEnough(value);
+  if (isPassword(words) && isSecretName(words)) return !isWord(value);
+  const isColumn = isAnyKey(words) && columns.test(value);
+  if (isSecretName(words)) return isLongEnough(value) && !isColumn;
   return !isPublicName(words) && isRandom(value);
 }
 
@@ -74,6 +66,7 @@ export function findSecrets(text: string): Span[] {
     const end = hit.index + whole.length - Number(!bare) - Number(escaped !== undefined);
     found.push({ start: end - value.length, end });
   }
+  found.push(...findHeaders(text));
   for (const { 0: word, index } of text.matchAll(longWord)) {
     let at = 0;
     for (const part of toRandomParts(word)) {
@@ -83,6 +76,19 @@ export function findSecrets(text: string): Span[] {
     }
   }
   return merge(found);
+}
+
+function findHeaders(text: string): Span[] {
+  return [...text.matchAll(header)].flatMap(({ 0: whole, index, ...groups }) => {
+    const [name = "", given = ""] = [
+      groups[1] ?? groups[3] ?? groups[5],
+      groups[2] ?? groups[4] ?? groups[6],
+    ];
+    const value = given.replace(scheme, "");
+    if (printedText.test(value) || !looksSecret(name, value)) return [];
+    const end = index + whole.length - (groups[1] === undefined ? 1 : 2);
+    return [{ start: end - value.length, end }];
+  });
 }
 
 /** Whether a command's setting looks secret. Of a path of names the last counts, and many are keys of a table. */
@@ -104,37 +110,6 @@ export function maskSecrets(text: string): string {
   return maskSpans(text, findSecrets(text));
 }
 
-/** `excerpt` of a text without secrets, which are masked before the cut. */
-export function maskedExcerpt(text: string, length: number): string {
-  const head = 16 * length;
-  return excerpt(maskSecrets(text.slice(0, head)) + text.slice(head), length);
-}
-
-/** {@link maskedExcerpt} of what a name holds: `***` where the name says that it is secret. */
-export function maskedValue(name: string, value: string, length: number): string {
-  return looksSecret(name, value) ? "***" : maskedExcerpt(value, length);
-}
-
-/**
- * A `NAME=value` of a command line for a message. Behind a name of a secret nothing is shown, whatever sign
- * stands between them, and what stands before `=` in a value is judged as a part of it.
- */
-export function maskedSetting(setting: string, length: number): string {
-  const equals = setting.indexOf("=");
-  const name = maskedName(equals < 0 ? setting : setting.slice(0, equals), length);
-  if (equals < 0 || name.endsWith("***")) return name;
-  return excerpt(`${name}=${maskedValue(name, setting.slice(equals + 1), length)}`, length);
-}
-
-/** A name that was typed, or a path of names, with `***` for what cannot be one behind the name of a secret. */
-export function maskedName(typed: string, length: number): string {
-  const [name = ""] = /^\s*[\w.[\]-]*/.exec(typed) ?? [];
-  const rest = typed.slice(name.length);
-  if (!hasSecretName(name) || rest.trim() === "") return maskedExcerpt(typed, length);
-  const [sign = ""] = /^\s*[^\w\s]?/.exec(rest) ?? [];
-  return `${excerpt(name + sign, length)}***`;
-}
-
 /** A text with `***` for each of these parts, which are in order. */
 export function maskSpans(text: string, spans: readonly Span[]): string {
   let [masked, at] = ["", 0];
@@ -148,24 +123,6 @@ export function maskSpans(text: string, spans: readonly Span[]): string {
 /** Whether a name alone says that what it holds is secret, such as `WANDB_API_KEY`. */
 export function hasSecretName(name: string): boolean {
   return isSecretName(toWords(name));
-}
-
-function findTokens(text: string): Span[] {
-  const hits = [privateKey, token, bearer, urlPassword, webhook, urlToken].flatMap((form) => [
-    ...text.matchAll(form),
-  ]);
-  return merge(hits.map(({ 0: hit, index }) => ({ start: index, end: index + hit.length })));
-}
-
-/** Spans in their order, those that touch as one. */
-export function merge(spans: readonly Span[]): Span[] {
-  const merged: { start: number; end: number }[] = [];
-  for (const { start, end } of spans.toSorted((a, b) => a.start - b.start)) {
-    const last = merged.at(-1);
-    if (last !== undefined && start <= last.end) last.end = Math.max(last.end, end);
-    else merged.push({ start, end });
-  }
-  return merged;
 }
 
 /** Whether a text stands for a value: a reference, a template, a mask, or empty. */

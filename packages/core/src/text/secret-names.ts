@@ -13,6 +13,10 @@ const tokenKinds = set("PAD EOS BOS UNK MASK SEP CLS STOP IMAGE SPECIAL START EN
 const keyKinds = set(
   "SORT PRIMARY FOREIGN PARTITION GROUP CACHE IMAGE VIDEO AUDIO TEXT INPUT OUTPUT PROMPT RESPONSE LABEL TARGET DATA DATASET COLUMN FEATURE REWARD METRIC STATE ACTION OBS DICT JSON PUBLIC",
 );
+// What makes a key one of an account or a lock.
+const lockKinds = set(
+  "API ACCESS SECRET PRIVATE SSH AUTH APP LICENSE MASTER SIGNING ENCRYPTION DEPLOY ACCOUNT",
+);
 // Names whose values look random and are not secret.
 const publicWords = set(
   "SHA SHA1 SHA256 HASH DIGEST CHECKSUM COMMIT REV REVISION VERSION MD5 UUID GUID ID IDS FINGERPRINT CONFIRMATION ETAG ATTEMPT SEED TAG IMAGE PATH FILE DIR",
@@ -41,6 +45,11 @@ export function isPassword(words: readonly string[]): boolean {
   // PWD and OLD_PWD are folders.
   const isPwd = words.at(-1) === "PWD" && !/^(?:OLD)?$/.test(words.at(-2) ?? "");
   return isPwd || words.some((word) => passwordWord.test(word));
+}
+
+/** Whether they end in a key of which nothing says what it opens: `CHOSEN_KEY` names a column, and `WANDB_KEY` does not. */
+export function isAnyKey(words: readonly string[]): boolean {
+  return /^KEYS?$/.test(words.at(-1) ?? "") && !words.some((word) => lockKinds.has(word));
 }
 
 /** Whether they name a token or a key of an account, not one of a table. */

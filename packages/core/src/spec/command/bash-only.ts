@@ -109,9 +109,13 @@ export function findHidingTee(command: string): number | undefined {
   return isFollowed ? undefined : index;
 }
 
+// The script beside conda's own program defines its command as well.
+const condaSetup =
+  /conda\.sh|shell\.\w+ hook|(?:^|[\s;&|(])(?:\.|source)[ \t]+\S*\/bin\/activate(?![\w.-])/;
+
 /** The offset of a `conda activate` in a command that does not set conda up. */
 export function findBareConda(command: string): number | undefined {
-  if (/conda\.sh|shell\.\w+ hook/.test(command)) return undefined;
+  if (condaSetup.test(command)) return undefined;
   const words = toShellWords(maskQuoted(command.slice(0, longest)));
   const isActivate = ({ word, isCommand }: ShellWord, at: number) =>
     isCommand && word === "conda" && words[at + 1]?.word === "activate";

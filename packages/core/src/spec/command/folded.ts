@@ -110,7 +110,7 @@ function isOfItsOwn(line: string, before: string): boolean {
   return (
     line.startsWith("#") ||
     whole.has(earlier) ||
-    word === earlier ||
+    (word !== "" && word === earlier) ||
     (whole.has(word) && word !== ".") ||
     ((!isWrapped || (interpreters.has(earlier) && runsScript(before))) && starters.has(word)) ||
     (scriptPath.test(earlier) && scriptPath.test(word))

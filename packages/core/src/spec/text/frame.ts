@@ -1,7 +1,8 @@
 import { eastAsianWidth } from "get-east-asian-width";
 import { visibleText } from "../../text/text.ts";
 import { findLineSecrets, isInSecret } from "./line-secrets.ts";
-import { maskSpans, type Span } from "../../text/looks-secret.ts";
+import { maskSpans } from "../../text/looks-secret.ts";
+import type { Span } from "../../text/secret-forms.ts";
 
 const tabWidth = 4;
 

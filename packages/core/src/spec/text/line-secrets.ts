@@ -1,10 +1,5 @@
-import {
-  findSecrets,
-  hasSecretName,
-  looksSecret,
-  merge,
-  type Span,
-} from "../../text/looks-secret.ts";
+import { findSecrets, hasSecretName, looksSecret } from "../../text/looks-secret.ts";
+import { merge, type Span } from "../../text/secret-forms.ts";
 
 // A key of YAML or JSON with its value on the same line. The sign between may be mistyped: a key in quotes
 // may have any, and one without them a full-width colon or no blank.

@@ -1,5 +1,5 @@
 import type { ValueFix, ValueNoun, WrongKind } from "../../errors/rules/value-rules.ts";
-import { maskedExcerpt } from "../../text/looks-secret.ts";
+import { maskedExcerpt } from "../../text/masked-text.ts";
 import type { SpecPath } from "./place.ts";
 import { type Kind, shapeAt } from "./shape.ts";
 

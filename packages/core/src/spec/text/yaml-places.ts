@@ -1,7 +1,7 @@
 import type { Document, Node, Pair, YAMLMap } from "yaml";
 import { isAlias, isMap, isNode, isScalar, isSeq, Lexer, visit } from "yaml";
 import { finding } from "../../errors/rules/spec-rules.ts";
-import { maskedExcerpt } from "../../text/looks-secret.ts";
+import { maskedExcerpt } from "../../text/masked-text.ts";
 import type { Place, SpecPath, TextProblem } from "./place.ts";
 
 /** A parsed document, of YAML or of JSON. */

@@ -1,7 +1,7 @@
 import type { Alias } from "yaml";
 import { isNode, parseDocument, visit } from "yaml";
 import { finding, type SpecFinding } from "../../errors/rules/spec-rules.ts";
-import { maskedExcerpt } from "../../text/looks-secret.ts";
+import { maskedExcerpt } from "../../text/masked-text.ts";
 import { withoutLineSecrets } from "./line-secrets.ts";
 import { findLineSlip, isShifting } from "./line-slip.ts";
 import { findLineEnd, findLookalikes, type Lookalikes } from "./lookalikes.ts";

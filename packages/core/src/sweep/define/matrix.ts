@@ -2,7 +2,7 @@ import { finding, type SpecRule, type specRules } from "../../errors/rules/spec-
 import type { RuleArguments } from "../../schemas/spec-rules.ts";
 import { type SpecProblem, valueAt } from "../../spec/explain.ts";
 import type { ParsedText, SpecPath } from "../../spec/text/place.ts";
-import { maskedSetting, maskedValue } from "../../text/looks-secret.ts";
+import { maskedSetting, maskedValue } from "../../text/masked-text.ts";
 import { isMapping, parseJsonAsWritten } from "../../text/json-value.ts";
 
 /** One choice of values: the text of each variable by its name. */

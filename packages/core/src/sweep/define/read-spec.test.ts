@@ -41,6 +41,23 @@ describe("readSpec", () => {
     await expect(check()).rejects.toThrow(/lr/);
   });
 
+  it.each([
+    ["--set", { set: ["name=a-{{ matrix.lr }}"] }],
+    ["--set", { set: ["task_priority={{ matrix.lr }}"] }],
+    ["--env", { env: ["LR={{ matrix.lr }}"] }],
+    ["--name", { name: "a-{{ matrix.lr }}" }],
+    ["--", { command: ["echo", "{{ matrix.lr }}"] }],
+  ])("refuses a place for a value that %s brings and no matrix has: %#", async (_from, options) => {
+    const source = { name: "a", text: yamlSpec };
+    const said = /\{\{ matrix\.lr \}\} needs a matrix; there is none/;
+    await expect((await readSpec(source, options)).check()).rejects.toThrow(said);
+    await expect(readJobSpec(source, options)).rejects.toThrow(said);
+    const issues = [{ rule: "matrix_unknown", override: expect.stringContaining("--") }];
+    await expect(readJobSpec(source, options)).rejects.toMatchObject({ issues });
+    const { check } = await readSpec(source, { ...options, matrix: ["lr=1,2"] });
+    await expect(check()).resolves.toMatchObject({ plan: { runs: [{}, {}] } });
+  });
+
   it("refuses a text that cannot be parsed when it is checked", async () => {
     const { check } = await readSpec({ name: "a", text: "matrix: [" });
     await expect(check()).rejects.toThrow(SpecError);

@@ -3,7 +3,7 @@ import { readSpecText, type SpecText } from "../../spec/prepare.ts";
 import { checkJob, type ReadSpec } from "../../spec/read.ts";
 import type { SpecSource } from "../../spec/text/source.ts";
 import { checkSweep, type ReadSweep, type ReadSweepOptions } from "./read-sweep.ts";
-import { findTemplates } from "./template.ts";
+import { findTemplates } from "../../spec/matrix-places.ts";
 import type { SpecWarning } from "../../spec/spec-warning.ts";
 import { findSpecWarnings, inLines, type WarningContext } from "../../spec/warnings.ts";
 

@@ -57,6 +57,16 @@ describe("readSweep", () => {
     expect((await longAt(10)).join()).not.toContain("1 MiB");
   });
 
+  it("keeps the blanks of a value that is a whole text, and takes a number without them", async () => {
+    const envs = 'envs: {SEP: "{{ matrix.sep }}"}\ntask_priority: "{{ matrix.p }}"\n';
+    const text = yamlSpec.replace(/^task_priority: .*\n/m, envs);
+    const plan = await read(`${text}matrix: {sep: ["\\t", " a "], p: [" 4 "]}\n`);
+    expect(plan.runs.map(({ spec }) => [spec.envs?.[0]?.value, spec.task_priority])).toEqual([
+      ["\t", 4],
+      [" a ", 4],
+    ]);
+  });
+
   it("names no run by a value that looks like a secret", async () => {
     const matrix = "matrix:\n  lr: [1e-3, 1e-4]\n  db_password: [hunter2x9, hunter2y9]\n";
     const command = "train {{ matrix.lr }} {{ matrix.db_password }}";
@@ -238,6 +248,17 @@ matrix:
         "sweep.yaml matrix.seed "1" is in the list twice (--matrix seed=1,1)",
         "sweep.yaml matrix is not NAME=value,value, such as lr=1e-3,1e-4 (--matrix sample=3)",
         "sweep.yaml matrix is not NAME=value,value, such as lr=1e-3,1e-4 (--matrix a=1,,2)",
+      ]
+    `);
+  });
+
+  it("refuses a second setting of a variable, which would take the values of the first away", async () => {
+    const matrix = ["lr=1e-3", "api_key=abcdefgh", "lr=1e-4", "api_key=ijklmnop"];
+    const command = "train {{ matrix.api_key }} {{ matrix.lr }} {{ matrix.seed }}";
+    expect(await problemsOf(train(grid, command), { matrix })).toMatchInlineSnapshot(`
+      [
+        "sweep.yaml matrix "lr" is given twice (--matrix lr=1e-4)",
+        "sweep.yaml matrix "api_key" is given twice (--matrix api_key=***)",
       ]
     `);
   });

@@ -9,14 +9,15 @@ import {
   toSpecError,
   type ReadSpecOptions,
 } from "../../spec/prepare.ts";
+import { toIssue } from "../../spec/parse.ts";
 import { keepBeside, type ReadSpec } from "../../spec/read.ts";
 import type { SpecSource } from "../../spec/text/source.ts";
-import { maskedSetting } from "../../text/looks-secret.ts";
+import { maskedSetting } from "../../text/masked-text.ts";
 import { excerpt } from "../../text/text.ts";
 import { expandMatrix } from "./combinations.ts";
 import { type MatrixSetting, parseMatrixSetting, problemAt, readMatrix } from "./matrix.ts";
 import { checkRuns, type SweepPlan, toPlan } from "./runs.ts";
-import { findTemplates } from "./template.ts";
+import { findTemplates } from "../../spec/matrix-places.ts";
 
 /** Options of {@link readSweep}. */
 export interface ReadSweepOptions extends ReadSpecOptions {
@@ -110,14 +111,14 @@ function readSettings(
 ): { variables: MatrixSetting[]; problems: PlacedIssue[] } {
   const variables: MatrixSetting[] = [];
   const problems: PlacedIssue[] = [];
+  const refuse = (problem: SpecProblem, override: string) =>
+    problems.push({ ...toIssue(problem), override, offset: text.length });
   for (const setting of matrix) {
     const read = parseMatrixSetting(setting);
-    if ("values" in read) variables.push(read);
-    else {
-      const { path, message, rule, params } = read;
-      const override = `--matrix ${maskedSetting(setting, 60)}`;
-      problems.push({ path, message, rule, params, override, offset: text.length });
-    }
+    if (!("values" in read)) refuse(read, `--matrix ${maskedSetting(setting, 60)}`);
+    else if (variables.some(({ name }) => name === read.name)) {
+      refuse(problemAt(["matrix"], "given_twice", { name: excerpt(read.name, 60) }), read.label);
+    } else variables.push(read);
   }
   return { variables, problems };
 }

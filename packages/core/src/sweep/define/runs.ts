@@ -3,10 +3,12 @@ import type { ClientKeys } from "../../schemas/client-keys.ts";
 import type { JobSpec } from "../../schemas/job-spec.ts";
 import type { SpecProblem } from "../../spec/explain.ts";
 import { checkJobSpec, mostProblems, type ParseSpecOptions } from "../../spec/parse.ts";
+import { findTemplates } from "../../spec/matrix-places.ts";
 import { findBareDurations } from "../../spec/read.ts";
-import { looksSecret, maskedValue } from "../../text/looks-secret.ts";
+import { looksSecret } from "../../text/looks-secret.ts";
+import { maskedValue } from "../../text/masked-text.ts";
 import type { Parameters } from "./matrix.ts";
-import { fillTemplates, findTemplates } from "./template.ts";
+import { fillTemplates } from "./template.ts";
 
 /** One run of a sweep: a job that is to be created. */
 export interface SweepRun {

@@ -1,43 +1,9 @@
 import { SpecError } from "../../errors/errors.ts";
 import { finding } from "../../errors/rules/spec-rules.ts";
-import type { SpecProblem } from "../../spec/explain.ts";
+import { mapTexts, matrixPlace, nameInPlace } from "../../spec/matrix-places.ts";
 import type { SpecPath } from "../../spec/text/place.ts";
 import { toTyped } from "../../spec/set-path.ts";
-import { excerpt, nearest } from "../../text/text.ts";
-import { type Parameters, problemAt } from "./matrix.ts";
-
-// Not after a dollar sign: that one belongs to a workflow. Not other {{ … }}: templates of other tools.
-const place = /(?<!\$)\{\{\s*matrix\b([^{}]*)\}\}/g;
-const form = /^\s*\.\s*([A-Za-z_][A-Za-z0-9_-]*)\s*$/;
-
-/** Finds the `{{ matrix.NAME }}` of a spec: which names are used, and what is wrong with them. */
-export function findTemplates(
-  value: unknown,
-  known: readonly string[],
-): { used: Set<string>; problems: SpecProblem[] } {
-  const used = new Set<string>();
-  const problems: SpecProblem[] = [];
-  mapTexts(value, [], (text, path) => {
-    for (const [whole, inner = ""] of text.matchAll(place)) {
-      const name = form.exec(inner)?.[1];
-      if (name !== undefined) used.add(name);
-      if (name === undefined) {
-        problems.push(problemAt(path, "matrix_template", { shown: excerpt(whole, 60) }));
-      } else if (!known.includes(name)) problems.push(unknownName(path, name, known));
-    }
-    return text;
-  });
-  return { used, problems };
-}
-
-function unknownName(path: SpecPath, name: string, known: readonly string[]): SpecProblem {
-  const near = nearest(name, known);
-  return problemAt(path, "matrix_unknown", {
-    name: excerpt(name, 60),
-    known: [...known],
-    ...(near !== undefined && { near }),
-  });
-}
+import type { Parameters } from "./matrix.ts";
 
 /**
  * A copy of a spec's value with the values of a run put in. A text that is one `{{ matrix.NAME }}` and
@@ -47,13 +13,15 @@ export function fillTemplates(value: unknown, parameters: Parameters): unknown {
   return mapTexts(value, [], (text, path) => {
     let isWhole = false;
     if (filledLength(text, parameters) > longestFilled) throw refuseTooLong(path);
-    const filled = text.replaceAll(place, (whole, inner: string) => {
-      const name = form.exec(inner)?.[1];
+    const filled = text.replaceAll(matrixPlace, (whole, inner: string) => {
+      const name = nameInPlace(inner);
       if (name === undefined || !Object.hasOwn(parameters, name)) return whole;
       isWhole = whole === text.trim();
       return parameters[name] ?? "";
     });
-    return isWhole ? toTyped(path, filled.trim()) : filled;
+    // Blanks around a number say nothing; those of a text are a part of it.
+    const typed = isWhole ? toTyped(path, filled.trim()) : filled;
+    return typeof typed === "string" ? filled : typed;
   });
 }
 
@@ -62,29 +30,12 @@ const longestFilled = 1_048_576;
 
 function filledLength(text: string, parameters: Parameters): number {
   let length = text.length;
-  for (const [, inner = ""] of text.matchAll(place)) {
-    length += parameters[form.exec(inner)?.[1] ?? ""]?.length ?? 0;
+  for (const [, inner = ""] of text.matchAll(matrixPlace)) {
+    length += parameters[nameInPlace(inner) ?? ""]?.length ?? 0;
   }
   return length;
 }
 
 function refuseTooLong(path: SpecPath): SpecError {
   return new SpecError([{ path: [...path], ...finding("matrix_too_long") }]);
-}
-
-/** A deep copy with each text replaced; keys stay. */
-function mapTexts(
-  value: unknown,
-  path: SpecPath,
-  replace: (text: string, path: SpecPath) => unknown,
-): unknown {
-  if (typeof value === "string") return replace(value, path);
-  if (Array.isArray(value)) {
-    return value.map((entry, index) => mapTexts(entry, [...path, index], replace));
-  }
-  if (typeof value !== "object" || value === null) return value;
-  const entries = Object.entries(value);
-  return Object.fromEntries(
-    entries.map(([key, held]) => [key, mapTexts(held, [...path, key], replace)]),
-  );
 }

@@ -1,0 +1,43 @@
+import { webhookStart } from "../../text/secret-forms.ts";
+import { maskQuoted } from "./shell-mask.ts";
+
+const end = String.raw`(?![\w*/])`;
+const quote = String.raw`\\{0,3}["']`;
+
+// As `clone`, a dry run and a log show a secret in any text: a setting, a whole quoted text, what stands behind the
+// name of a secret, a URL's password, a chat's webhook.
+const inText = new RegExp(
+  [
+    String.raw`(?:\w=|--[\w.-]{1,100}[= ])(?:${quote})?\*\*\*${end}`,
+    String.raw`(?<quote>${quote})\*\*\*\k<quote>`,
+    String.raw`(?:password|passwd|token|key|secret|login|cookie|authorization)(?:${quote})?[ \t]{0,4}[ :][ \t]{0,4}(?:${quote})?\*\*\*${end}`,
+    String.raw`(?:-H|--header)[= \t]{0,4}${quote}[\w-]{1,100}:[ \t]{0,4}(?:\w{1,20} )?\*\*\*`,
+    String.raw`\b(?:Bearer|Basic) {1,4}\*\*\*`,
+    String.raw`:\*\*\*@`,
+    String.raw`${webhookStart}[\w/-]{0,200}\*\*\*`,
+  ].join("|"),
+  "i",
+);
+// A shell takes three stars for one, so that outside quotes nobody means them; only `dir/***` is a word of rsync.
+const inShell = /(?<![*=/])\*\*\*(?![*=])|\/\*\*\*\//;
+const shellScript = /\b(?:ba|da|z)?sh[ \t](?:[ \t]*-\S{1,40}){0,9}[ \t]*-\w{0,9}c[ \t]+(["'])/g;
+
+/** Whether a text holds `***` in the place of a secret, as far as that can be told from banners and patterns. */
+export function isMaskedText(text: string): boolean {
+  return text.trim() === "***" || inText.test(text);
+}
+
+/** {@link isMaskedText} of a command, in which a shell reads what is not quoted. */
+export function isMaskedCommand(command: string): boolean {
+  if (!command.includes("***")) return false;
+  return isMaskedText(command) || inShell.test(maskQuoted(command)) || hasMaskedScript(command);
+}
+
+/** Whether a script that a shell is told to run holds it outside the quotes of its own. */
+function hasMaskedScript(command: string): boolean {
+  return [...command.matchAll(shellScript)].some(({ 0: start, 1: sign = "", index }) => {
+    const from = index + start.length;
+    const to = command.indexOf(sign, from);
+    return inShell.test(maskQuoted(command.slice(from, to < 0 ? undefined : to)));
+  });
+}
