@@ -42,7 +42,7 @@ function toVerdict(bad: readonly SweepRow[]): Outcome {
 function describeGood(sweep: SweepReport): Ending {
   const { rows, counts } = sweep;
   if (counts.succeeded === rows.length) {
-    const cause = `All ${rows.length} runs succeeded.`;
+    const cause = rows.length === 1 ? "Its run succeeded." : `All ${rows.length} runs succeeded.`;
     return toEnding("succeeded", { sweep, title: "Sweep succeeded", cause });
   }
   return toEnding("submitted", {

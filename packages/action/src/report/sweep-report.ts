@@ -71,7 +71,12 @@ export function countWords(counts: SweepReport["counts"]): string {
 export function countRuns({ rows, counts, overdueMs }: SweepReport): string {
   const isOpen = rows.some(({ state }) => !isOver({ state }));
   const ago = overdueMs === undefined ? "" : `, as last seen ${formatDuration(overdueMs)} ago`;
-  return `${rows.length} runs: ${countWords(counts)}${isOpen ? ago : ""}`;
+  return `${toRuns(rows.length)}: ${countWords(counts)}${isOpen ? ago : ""}`;
+}
+
+/** A number of runs: `1 run`, `2 runs`. */
+export function toRuns(count: number): string {
+  return count === 1 ? "1 run" : `${count} runs`;
 }
 
 /** Rows with those that went wrong first, each kind in its order. */

@@ -8,7 +8,7 @@ import { leftMs, type RunParts } from "../job/run-parts.ts";
 import { readTraces, toKnownRuns } from "../job/traces.ts";
 import type { Interruption } from "../report/interruption.ts";
 import type { Ending } from "../report/outcome.ts";
-import { countWords, toSweepName } from "../report/sweep-report.ts";
+import { countWords, toRuns, toSweepName } from "../report/sweep-report.ts";
 import { withProvenance } from "../runner/provenance.ts";
 import { markLedger } from "../runner/state.ts";
 import { lookAtLeft } from "./left-jobs.ts";
@@ -89,7 +89,7 @@ function openSweep(
   // The page of each, also where it is never polled.
   for (const run of sweep.runs)
     if (run.state === "active") takeSeen(run, client.baseUrl, undefined);
-  log.line(`sweep ${toSweepName(plan)}: ${plan.runs.length} runs`);
+  log.line(`sweep ${toSweepName(plan)}: ${toRuns(plan.runs.length)}`);
   if (known !== undefined) {
     const { counts } = totalRows(toResultRows(sweep.runs));
     const how = phases === undefined ? "has left, as last seen" : "is gone on with";
