@@ -38,7 +38,7 @@ export interface SubmitRecordedOptions extends CallOptions {
   onAnswerAwaited?: (() => void) | undefined;
   /** The run that it is for, in a sweep. */
   sweepRun?: SweepRunReference | undefined;
-  /** The journal was checked for damage before. @default false */
+  /** The journal was checked for damage before, or that was accepted. @default false */
   isJournalChecked?: boolean | undefined;
   /** Called with the id of the attempt once its record is written. */
   onAttempt?: ((attempt: string) => void) | undefined;
@@ -82,11 +82,11 @@ export async function submitRecorded(
   const { account, again = false, allowUnknown, signal, timeoutMs, sweepRun } = options;
   const { answerGraceMs, onAnswerAwaited } = options;
   const { baseUrl: platform } = client;
-  if (journal && again) acceptDamage(journal);
-  if (journal && !again) {
-    if (!options.isJournalChecked) refuseDamaged(journal);
-    refuseOpen(journal, platform, spec);
+  if (journal && !options.isJournalChecked) {
+    if (again) acceptDamage(journal);
+    else refuseDamaged(journal);
   }
+  if (journal && !again) refuseOpen(journal, platform, spec);
   const before = journal && findCreated(journal, platform, spec);
   // The login comes first, so that the time between the attempt's record and the create is short.
   await client.authenticate({ signal, timeoutMs });
