@@ -78,6 +78,7 @@ export class Runner {
       this.#end.abort(new Error("the sweep has ended"));
       // A create under way has its job, or is known to be one of unknown outcome.
       await work;
+      await this.#runs.watch.untilStopsSent();
     }
   }
 
@@ -95,12 +96,17 @@ export class Runner {
     const { account } = options;
     const again = state.isInsistedOn;
     const attempts = new Set<string>();
-    const sending = { client, journal, sweep: state.id, account, again, attempts, signal };
     const checkHalt = createHaltCheck(journal, state.id, systemClock);
     const noteHalt = (how?: { now: boolean }) => {
       const reason = checkHalt(how);
       if (reason !== undefined) this.#runs.haltElsewhere(reason);
     };
+    const isHalted = () => {
+      noteHalt({ now: true });
+      return this.halted !== undefined;
+    };
+    const about = { sweep: state.id, account, again, attempts, isHalted };
+    const sending = { client, journal, ...about, signal };
     while (!signal.aborted) {
       noteHalt();
       this.#runs.unknown.recheck();
@@ -109,11 +115,6 @@ export class Runner {
       if (next === "done") return;
       if (typeof next === "number") {
         await this.#bell.wait(next);
-        continue;
-      }
-      noteHalt({ now: true });
-      if (this.halted !== undefined) {
-        this.#runs.waiting.unshift(next);
         continue;
       }
       const sent = await sendRun(sending, next);
@@ -144,6 +145,7 @@ export class Runner {
   }
 
   #accept(status: RunStatus, sent: SendOutcome): void {
+    if (sent.result === "halted") return void this.#runs.waiting.unshift(status);
     const wasAccepted = this.#refusedFirst < 0;
     const isAway =
       sent.result === "unavailable" ||
