@@ -2,7 +2,13 @@
 // any version.
 export { defaultBaseUrl, readBaseUrl } from "./calls/base-url.ts";
 export { toCreateBody } from "./logs/create-body.ts";
-export { attemptListUrl, isDoubleError, isUnsettled, shortAttempt } from "./client/create-guard.ts";
+export {
+  attemptListUrl,
+  isDoubleError,
+  isUnderWay,
+  isUnsettled,
+  shortAttempt,
+} from "./client/create-guard.ts";
 export { systemClock } from "./async/clock.ts";
 export type { Clock } from "./async/clock.ts";
 export { isTolerable, saysNotFound } from "./watcher/rules.ts";

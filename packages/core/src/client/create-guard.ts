@@ -61,8 +61,14 @@ export function isUnsettled(journal: Journal, id: string): boolean {
   const attempt = journal.read().attempts.find((each) => each.id === id);
   // Where its records are lost, a person alone can tell.
   if (attempt === undefined) return true;
-  const isUnderWay = attempt.outcome === undefined && mayStillSendElsewhere(attempt);
-  return attempt.state === "unknown" && !isUnderWay;
+  return attempt.state === "unknown" && !isUnderWay(attempt);
+}
+
+/** Whether a process may still be sending an attempt, be it one of another machine. */
+export function isUnderWay(attempt: Attempt): boolean {
+  if (attempt.state === "in_flight") return true;
+  const isOpen = attempt.state === "unknown" && attempt.outcome === undefined;
+  return isOpen && mayStillSendElsewhere(attempt);
 }
 
 /** Whether an error says that an equal create is open. */
