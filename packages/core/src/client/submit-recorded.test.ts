@@ -1,4 +1,4 @@
-import { fork } from "node:child_process";
+import { fork, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -23,6 +23,10 @@ import { parseJobSpec } from "../spec/parse.ts";
 import { minimalSpec } from "../spec/spec.fixture.ts";
 import { startTcp } from "../transport/connection/test-servers.fixture.ts";
 import { submitRecorded, type SubmitRecordedOptions } from "./submit-recorded.ts";
+
+// A process of this machine's name that does not see the others.
+const separated = ["--map-root-user", "--pid", "--fork", "--kill-child", "--mount-proc"];
+const canSeparate = spawnSync("unshare", [...separated, "true"]).status === 0;
 
 let dir = "";
 let journal: Journal;
@@ -345,6 +349,29 @@ describe("the guard against doubles", () => {
     expect(second.result === "unknown" && second.error).toBeInstanceOf(SubmissionUnknownError);
     expect(journal.unresolved()).toMatchObject([{ name: "another" }]);
   });
+
+  it.runIf(canSeparate)(
+    "waits for a process in another container with the name of this machine",
+    async () => {
+      await using platform = await openPlatform();
+      const { username, password } = platform.credentials;
+      const fixture = new URL("submit-recorded.fixture.ts", import.meta.url);
+      const child = fork(fixture, [platform.url, username, password, dir], {
+        execPath: "unshare",
+        execArgv: [...separated, process.execPath],
+      });
+      try {
+        await once(child, "message");
+        const client = openClient(platform);
+        await expect(submitRecorded({ client, journal }, spec)).rejects.toMatchObject({
+          rule: "create_under_way",
+        });
+        expect(count(platform, "create")).toBe(1);
+      } finally {
+        child.kill("SIGKILL");
+      }
+    },
+  );
 
   it("holds after a kill -9 between the answer and its record", async () => {
     await using platform = await openPlatform();

@@ -37,3 +37,30 @@ it("refuses a sweep whose process on another host gave a sign within minutes, un
     rmSync(dir, { recursive: true, force: true });
   }
 });
+
+it.runIf(process.platform === "linux")(
+  "refuses a sweep of a container that shares the name of this machine in the same way",
+  async () => {
+    const dir = mkdtempSync(join(tmpdir(), "qizhi-owner-"));
+    try {
+      const client = createClient({ baseUrl: "http://127.0.0.1:1", accessToken: "token" });
+      const { id } = startSweep({ client, journal: openJournal({ dir }) }, await planRuns(2));
+      const { file } = openJournal({ dir });
+      const text = readFileSync(file, "utf8");
+      const resume = (takeOver?: boolean) => () =>
+        resumeSweep({ client, journal: openJournal({ dir }) }, id, {}, { takeOver });
+      const other = text.replaceAll(/"namespace":"[^"]*"/g, '"namespace":"pid:[1]"');
+      writeFileSync(file, other);
+      expect(resume()).toThrow("--take-over");
+      expect(resume(true)).not.toThrow();
+      // An earlier version wrote none, and its process has ended.
+      const earlier = text
+        .replaceAll(/,"namespace":"[^"]*"/g, "")
+        .replaceAll(/"pid":\d+/g, '"pid":1');
+      writeFileSync(file, earlier);
+      expect(resume()).not.toThrow();
+    } finally {
+      rmSync(dir, { recursive: true, force: true });
+    }
+  },
+);
