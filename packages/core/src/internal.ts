@@ -4,6 +4,7 @@ export { defaultBaseUrl, readBaseUrl } from "./calls/base-url.ts";
 export { toCreateBody } from "./logs/create-body.ts";
 export {
   attemptListUrl,
+  findCreated,
   isDoubleError,
   isUnderWay,
   isUnsettled,

@@ -13,6 +13,7 @@ import {
   openClient,
   openPlatform,
 } from "./client.fixture.ts";
+import { findCreated } from "./create-guard.ts";
 import type { TokenOwner } from "./auth.ts";
 import type { ClientOptions } from "./client.ts";
 import { createClient } from "./create-client.ts";
@@ -295,6 +296,25 @@ describe("the guard against doubles", () => {
     const next = replayJobId.replace(/.$/, "f");
     all.platform.play({ create: enveloped({ job_id: next, workspace_id: "ws-1" }) });
     expect(await all.submit()).toMatchObject({ result: "created", twin: expect.anything() });
+  });
+
+  it("is not sent where a newer job of its spec was created since somebody looked, unless they insist", async () => {
+    const toId = (digit: string) => replayJobId.replaceAll("1", digit);
+    const create = ["2", "3", "4", "5"].map((digit) => enveloped({ job_id: toId(digit) }));
+    await using all = await open({ create });
+    const find = () => findCreated(journal, all.platform.url, spec)?.id ?? "none";
+    expect(await all.submit({ before: find() })).toMatchObject({ result: "created" });
+    const before = find();
+    expect(await all.submit({ before })).toMatchObject({ result: "created" });
+    for (const stale of [before, "none"]) {
+      await expect(all.submit({ before: stale })).rejects.toMatchObject({
+        rule: "create_made_since",
+        params: { jobId: toId("3") },
+      });
+    }
+    expect(all.platform.count("create")).toBe(2);
+    expect(journal.read().attempts).toHaveLength(2);
+    expect(await all.submit({ before, again: true })).toMatchObject({ result: "created" });
   });
 
   it("names the host of a process elsewhere that may be sending it", async () => {

@@ -1,6 +1,13 @@
 import type { CallOptions, Client } from "./client.ts";
 import { classifyCreateError, toFailedOutcome } from "./create-failure.ts";
-import { acceptDamage, findCreated, giveWay, refuseDamaged, refuseOpen } from "./create-guard.ts";
+import {
+  acceptDamage,
+  findCreated,
+  giveWay,
+  refuseDamaged,
+  refuseNewer,
+  refuseOpen,
+} from "./create-guard.ts";
 import {
   isQizhiError,
   type KnownError,
@@ -40,6 +47,11 @@ export interface SubmitRecordedOptions extends CallOptions {
   sweepRun?: SweepRunReference | undefined;
   /** The journal was checked for damage before, or that was accepted. @default false */
   isJournalChecked?: boolean | undefined;
+  /**
+   * Id of the attempt that created the last job of an equal spec when a person was asked, or `none`: where a newer one
+   * was created since, nothing is sent. @default not checked
+   */
+  before?: string | undefined;
   /** Called with the id of the attempt once its record is written. */
   onAttempt?: ((attempt: string) => void) | undefined;
 }
@@ -86,7 +98,10 @@ export async function submitRecorded(
     if (again) acceptDamage(journal);
     else refuseDamaged(journal);
   }
-  if (journal && !again) refuseOpen(journal, platform, spec);
+  if (journal && !again) {
+    refuseOpen(journal, platform, spec);
+    if (options.before !== undefined) refuseNewer(journal, platform, spec, options.before);
+  }
   const before = journal && findCreated(journal, platform, spec);
   // The login comes first, so that the time between the attempt's record and the create is short.
   await client.authenticate({ signal, timeoutMs });
