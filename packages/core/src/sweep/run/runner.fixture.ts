@@ -37,7 +37,12 @@ function ask({ run }: RunStatus): Promise<UnknownAnswer> {
 const options = { minIntervalMs: 20, quotaPauseMs: 100, askUnknown: ask };
 const sweep = sweepId
   ? resumeSweep({ client, journal }, sweepId, {}, options)
-  : startSweep({ client, journal }, await planRuns(runs, { command }), { maxActive }, options);
+  : startSweep(
+      { client, journal },
+      await planRuns(runs, command && { command }),
+      { maxActive },
+      options,
+    );
 process.send?.({ type: "sweep", id: sweep.id });
 try {
   for await (const { type } of sweep.events()) process.send?.({ type });
