@@ -163,6 +163,7 @@ const toKinds = (): KnownError[] => [
   ),
   doubled(),
   doubled({ code: "process_ended" }),
+  doubled({ code: "under_way" }),
   doubled({ code: "interrupted" }),
   doubled({ ...cut, code: "connection" }),
   doubled({ code: "of a later version" }),

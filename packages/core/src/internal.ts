@@ -2,7 +2,14 @@
 // any version.
 export { defaultBaseUrl, readBaseUrl } from "./calls/base-url.ts";
 export { toCreateBody } from "./logs/create-body.ts";
-export { attemptListUrl, isDoubleError, isUnsettled, shortAttempt } from "./client/create-guard.ts";
+export {
+  attemptListUrl,
+  findCreated,
+  isDoubleError,
+  isUnderWay,
+  isUnsettled,
+  shortAttempt,
+} from "./client/create-guard.ts";
 export { systemClock } from "./async/clock.ts";
 export type { Clock } from "./async/clock.ts";
 export { isTolerable, saysNotFound } from "./watcher/rules.ts";
@@ -25,7 +32,8 @@ export { toJobFacts } from "./jobs/job-facts.ts";
 export { toExtent, toSpans } from "./jobs/times.ts";
 export type { Span } from "./jobs/times.ts";
 export { toPlatformKey } from "./journal/platform-key.ts";
-export { isRunning, ownMark, isOtherSession, ownSession } from "./journal/process-mark.ts";
+export { isRunning, ownMark } from "./journal/process-mark.ts";
+export { isOtherSession, ownSession } from "./journal/session-mark.ts";
 export type { ProcessMark } from "./journal/process-mark.ts";
 export { processMarkSchema } from "./journal/records.ts";
 export type { AttemptOrigin, SeenRecord, SweepRunReference } from "./journal/records.ts";

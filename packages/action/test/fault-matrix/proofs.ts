@@ -107,6 +107,12 @@ export const proofs: readonly Proof[] = [
     test: "refuses a sweep whose process on another host gave a sign within minutes, unless it is taken over",
   },
   {
+    what: "A sweep is taken over from a process that goes on, and left again",
+    ends: "that process ends; no run is made twice",
+    file: "core/src/sweep/run/taken-over.test.ts",
+    test: "a sweep makes no run again that another process has made, which took it over and left it",
+  },
+  {
     what: "Lines of the journal that may have recorded a create are damaged",
     ends: "nothing is sent until a person insists",
     file: "core/src/client/submit-recorded.test.ts",

@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import {
   type Fault,
   type LocalPlatform,
@@ -232,6 +235,44 @@ describe.concurrent("a killed main", () => {
     const stops = stopsOf(platform);
     expect(stops.toSorted()).toEqual([0, 1, 1, 1]);
     expect(result.summary).toContain("3 jobs were stopped by the post step");
+  });
+
+  test("is made up for by post also where nothing can be written: no job goes on", async () => {
+    await using platform = await startLocalPlatform({
+      stages: 20,
+      gpus: 64,
+      // The end of the first job is seen before the stops of the others are taken.
+      faults: [{ operation: "stop", calls: { from: 1, to: 6 }, fault: { kind: "gateway-error" } }],
+    });
+    const dir = await mkdtemp(join(tmpdir(), "qizhi-full-"));
+    try {
+      const node = join(dir, "node");
+      // To post, no file can grow. A plain sh loses the inputs, whose names have hyphens.
+      const script = `test -z "$STATE_started" || ulimit -f 0; exec '${process.execPath}' "$@"`;
+      await writeFile(node, `#!/usr/bin/env bash\n${script}\n`, { mode: 0o700 });
+      const result = await runSweepBundle(platform, {
+        inputs: {
+          "spec-inline": toSweepSpec(["true", "sleep 61", "sleep 62"]),
+          "poll-interval": "1h",
+        },
+        node,
+        async script(stage) {
+          const isOver = () => platform.jobs()[0]?.status === "job_succeeded";
+          await stage.waitUntil(() => countOf(platform, "detail") >= 3 && isOver(), "the jobs");
+          await stage.sigkill();
+        },
+      });
+      expect(result.post).toMatchObject({ exitCode: 0 });
+      expect(platform.jobs().map(({ status }) => status)).toEqual([
+        "job_succeeded",
+        expect.stringMatching(/stopp/),
+        expect.stringMatching(/stopp/),
+      ]);
+      expect(result.post?.log).toContain("Could not write down that a job has ended");
+      expect(result.post?.log).toContain("2 jobs were stopped by the post step");
+    } finally {
+      await rm(dir, { recursive: true, force: true });
+    }
   });
 
   test("in a create is told of by post, with the name", async () => {

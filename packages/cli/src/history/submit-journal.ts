@@ -19,6 +19,8 @@ export interface CreateOptions {
   readonly allowUnknown: boolean;
   /** Sends also a spec whose earlier create has an unknown outcome. */
   readonly again: boolean;
+  /** The attempt of the last equal job that a person was shown, or `none`; a newer one keeps this from being sent. */
+  readonly before?: string | undefined;
   /** Prints a document when a signal ends it. */
   readonly json: boolean;
   /** What a signal does to the job; without it, one that comes in the moment of the answer does nothing. */
@@ -44,7 +46,7 @@ const answerGraceMs = 8_000;
 export async function createJob(
   connection: Connection,
   spec: JobSpec,
-  { allowUnknown, again, json, onSignal }: CreateOptions,
+  { allowUnknown, again, before, json, onSignal }: CreateOptions,
   io: Io,
 ): Promise<IdentifiedJob | number> {
   const { client, journal, username: account } = connection;
@@ -57,7 +59,7 @@ export async function createJob(
         answerGraceMs,
         onAnswerAwaited: () => printNote(io, io.t.journal.interruptedAwaits),
       };
-      const options = { account, again, allowUnknown, signal, ...grace };
+      const options = { account, again, before, allowUnknown, signal, ...grace };
       const sent = await submitRecorded({ client, journal }, spec, options).catch(sayNothingSent);
       noteGroup(connection, spec, sent, io);
       if (sent.result === "created") {

@@ -42,9 +42,12 @@ export function listUnresolved(
   return exitCode.ok;
 }
 
-/** The attempts of a sweep of which nobody knows whether they created a job. */
+/** The attempts of a sweep of which nobody knows whether they created a job, or will yet. */
 export function unresolvedOf({ id }: SweepState, { attempts }: JournalView): Attempt[] {
-  return attempts.filter(({ state, sweepRun }) => state === "unknown" && sweepRun?.sweep === id);
+  return attempts.filter(
+    ({ state, sweepRun }) =>
+      (state === "unknown" || state === "in_flight") && sweepRun?.sweep === id,
+  );
 }
 
 /** Says which creates of sweeps have an unknown outcome, and how to settle each. */

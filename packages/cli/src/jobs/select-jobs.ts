@@ -1,8 +1,15 @@
 import type { Client, JobReport, Phase } from "@qizhi/core";
 import type { SweepState } from "@qizhi/core/sweep";
-import type { KnownJob } from "@qizhi/core/journal";
+import type { JournalView, KnownJob } from "@qizhi/core/journal";
 import { readSweeps } from "@qizhi/core/sweep";
-import { canChange, classifySeen, phases, toPlatformKey, visibleText } from "@qizhi/core/internal";
+import {
+  canChange,
+  classifySeen,
+  isUnderWay,
+  phases,
+  toPlatformKey,
+  visibleText,
+} from "@qizhi/core/internal";
 import { inputError } from "../errors/cli-error.ts";
 import type { CommandInput } from "../context/command.ts";
 import type { Connection } from "../terminal/connection.ts";
@@ -13,6 +20,7 @@ import { bornAt, openHistory } from "../history/history.ts";
 import { isDue } from "../history/last-tries.ts";
 import { fitsGlob, isGlob, namesOf } from "../history/references.ts";
 import { jobsOf, selectTargets, type Targets } from "../history/selection.ts";
+import { unresolvedOf } from "../history/unresolved.ts";
 import { mayChange, refreshJobs } from "./refresh-jobs.ts";
 
 /** Which jobs of the history are meant, by the flags that choose a set. */
@@ -93,7 +101,7 @@ export async function selectSet(
   const platform = toPlatformKey(place.client.baseUrl);
   const wanted = view.jobs.filter((job) => job.platform === platform && fitsFilters(job, filters));
   const sweeps = readSweeps(view).filter(
-    (sweep) => how.halts && sweep.platform === platform && isChosen(sweep, filters),
+    (sweep) => how.halts && sweep.platform === platform && isChosen(sweep, filters, view),
   );
   const { jobIds, code } = await filterByPhase(place, wanted, filters.phases, io);
   if (jobIds.length + sweeps.length === 0 && !options.flag("all"))
@@ -148,10 +156,15 @@ export function reportNothing({ options, io }: CommandInput): number {
 }
 
 /** Whether a sweep that may submit more jobs is in a set: not in one of certain statuses. */
-function isChosen(sweep: SweepState, { name, since, phases: wanted }: Filters): boolean {
+function isChosen(
+  sweep: SweepState,
+  { name, since, phases: wanted }: Filters,
+  view: JournalView,
+): boolean {
   const { plan, runs, beganAt, halted, settings } = sweep;
   if (wanted !== undefined || halted !== undefined) return false;
-  if (!runs.some((run) => isDue(run, settings))) return false;
+  const isSending = unresolvedOf(sweep, view).some(isUnderWay);
+  if (!isSending && !runs.some((run) => isDue(run, settings))) return false;
   if (since !== undefined && Date.parse(beganAt) < since) return false;
   return name === undefined || fitsGlob(plan.name, name);
 }

@@ -143,6 +143,10 @@ export const en = {
       `${id} (${name}): ${jobs} active ${jobs === 1 ? "job" : "jobs"}${gpus > 0 ? ` with ${countOf(gpus, "GPU")}` : ""}${waiting > 0 ? `; ${waiting} ${waiting === 1 ? "run that waits is" : "runs that wait are"} not submitted` : ""}`,
     sweepAfter: (id: string, name: string, waiting: number) =>
       `${id} (${name}) submits no more${waiting > 0 ? `; ${waiting} ${waiting === 1 ? "run was" : "runs were"} not submitted` : ""}.`,
+    notHalted: (id: string, name: string) =>
+      `${id} (${name}) could not be halted: a process that runs it may submit more jobs.`,
+    underWay: (id: string) =>
+      `A create of ${id} has no answer yet: stop the sweep again in a moment, as it may get a job.`,
     unseen: (jobId: string) =>
       `${jobId}: the stop was accepted; how the job stands could not be seen`,
     accepted: (jobId: string, status: string) =>

@@ -123,6 +123,9 @@ export const zh: Messages = {
       `${id}（${name}）：${jobs} 个任务仍未结束${gpus > 0 ? `，占用 ${gpus} 卡` : ""}${waiting > 0 ? `；等待中的 ${waiting} 个运行不再提交` : ""}`,
     sweepAfter: (id, name, waiting) =>
       `${id}（${name}）不再提交任务${waiting > 0 ? `；${waiting} 个运行没有提交` : ""}。`,
+    notHalted: (id, name) => `${id}（${name}）没能停止提交：正在运行它的进程可能继续提交任务。`,
+    underWay: (id) =>
+      `${id} 有一个创建请求还没有答复：它可能会得到任务，请稍后再停止一次这个扫描。`,
     unseen: (jobId) => `${jobId}：停止请求已被接受；看不到任务现在的状态`,
     accepted: (jobId, status) => `${jobId}：停止请求已被接受；任务现在仍为${status}`,
     stood: {

@@ -1,9 +1,12 @@
+import { isQizhiError, type KnownError } from "@qizhi/core";
 import { findSweep, type RunStatus, type SweepState } from "@qizhi/core/sweep";
 import type { Attempt } from "@qizhi/core/journal";
-import { classifyStatus, excerpt, haltSweep, visibleText } from "@qizhi/core/internal";
-import { toUnresolvedJson } from "../history/unresolved.ts";
+import { classifyStatus, excerpt, haltSweep, isUnderWay, visibleText } from "@qizhi/core/internal";
+import { toErrorJson } from "../errors/exit-code.ts";
+import { toUnresolvedJson, unresolvedOf } from "../history/unresolved.ts";
 import { openHistory } from "../history/history.ts";
-import type { Io } from "../terminal/io.ts";
+import type { Connection } from "../terminal/connection.ts";
+import { type Io, printError, printNote } from "../terminal/io.ts";
 
 /** The ids of the jobs of a sweep that have not ended, or hold nodes after their end, as far as the journal knows. */
 export function activeJobs({ runs }: SweepState): string[] {
@@ -14,16 +17,72 @@ function holdsNodes({ state, status }: RunStatus): boolean {
   return state === "active" || (state === "ended" && classifyStatus(status).holdsNodes);
 }
 
-/**
- * Halts sweeps, also those that other processes run.
- * @returns each as it stands after the halt, with the jobs that were submitted meanwhile.
- */
-export function haltSweeps(sweeps: readonly SweepState[], io: Io): SweepState[] {
-  if (sweeps.length === 0) return [];
+/** Sweeps after a halt. */
+export interface Halted {
+  /** Each as it stands, with the jobs that were submitted meanwhile. */
+  readonly sweeps: readonly SweepState[];
+  /** Those whose halt could not be written down, by their ids. */
+  readonly failed: ReadonlyMap<string, KnownError>;
+}
+
+/** Halts sweeps, also those that other processes run. */
+export function haltSweeps(sweeps: readonly SweepState[], io: Io): Halted {
+  const failed = new Map<string, KnownError>();
+  if (sweeps.length === 0) return { sweeps, failed };
   const journal = openHistory(io);
-  for (const { id, halted } of sweeps) if (halted === undefined) haltSweep(journal, id);
-  const view = journal.read();
+  for (const { id, halted } of sweeps) {
+    try {
+      if (halted === undefined) haltSweep(journal, id);
+    } catch (error) {
+      // A full disk must not keep the jobs that are known from being stopped.
+      if (!isQizhiError(error)) throw error;
+      failed.set(id, error);
+    }
+  }
+  return { sweeps: readAgain(sweeps, io), failed };
+}
+
+function readAgain(sweeps: readonly SweepState[], io: Io): SweepState[] {
+  const view = openHistory(io).read();
   return sweeps.map((sweep) => findSweep(view, sweep.id) ?? sweep);
+}
+
+/** How long the answers to creates of other processes are waited for. */
+const answersMs = 10_000;
+const pauseMs = 200;
+
+/**
+ * Waits a while until the creates have ended that were under way when sweeps were halted.
+ * @returns each as it stands then, with their jobs.
+ */
+export async function awaitCreates(
+  sweeps: readonly SweepState[],
+  { client: { clock } }: Connection,
+  io: Io,
+): Promise<readonly SweepState[]> {
+  const journal = openHistory(io);
+  const findSending = () => {
+    const view = journal.read();
+    return sweeps.flatMap((sweep) => unresolvedOf(sweep, view)).filter(isUnderWay);
+  };
+  const sent = new Set(findSending().map(({ id }) => id));
+  if (sent.size === 0) return sweeps;
+  const endsAt = clock.now() + answersMs;
+  while (findSending().some(({ id }) => sent.has(id)) && clock.now() < endsAt) {
+    await clock.sleep(pauseMs);
+  }
+  return readAgain(sweeps, io);
+}
+
+/** Says which sweeps submit no more, and which could not be halted. */
+export function reportHalted({ sweeps, failed }: Halted, io: Io): void {
+  const [first] = failed.values();
+  if (first !== undefined) printError(io, first);
+  for (const { id, plan } of sweeps.filter((sweep) => failed.has(sweep.id))) {
+    printNote(io, io.t.stop.notHalted(visibleText(id), excerpt(plan.name, 100)));
+  }
+  const halted = sweeps.filter(({ id }) => !failed.has(id));
+  for (const line of describeSweeps(halted, "after", io)) printNote(io, line);
 }
 
 /** A line on the stop of each sweep that is not over. */
@@ -48,9 +107,20 @@ export function describeSweeps(
   });
 }
 
-/** A halted sweep as `--json` gives it, with its attempts of an unknown outcome. */
-export function toHaltJson({ id, plan, runs }: SweepState, open: readonly Attempt[]): object {
+/** A sweep that was to be halted as `--json` gives it, with its attempts of an unknown outcome. */
+export function toHaltJson(
+  { id, plan, runs }: SweepState,
+  open: readonly Attempt[],
+  error: KnownError | undefined,
+): object {
   const notSubmitted = runs.filter(({ state }) => state === "waiting").length;
   const unresolved = open.map(toUnresolvedJson);
-  return { sweep: id, name: plan.name, is_halted: true, not_submitted: notSubmitted, unresolved };
+  return {
+    sweep: id,
+    name: plan.name,
+    is_halted: error === undefined,
+    not_submitted: notSubmitted,
+    unresolved,
+    ...(error && { error: toErrorJson(error) }),
+  };
 }

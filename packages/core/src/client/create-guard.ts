@@ -36,6 +36,22 @@ export function findCreated(
 }
 
 /**
+ * Refuses a create where a job of an equal spec was created since somebody looked.
+ * @param known the attempt of the last one that there was then, or `none`.
+ * @throws {InputError} there is a newer one.
+ */
+export function refuseNewer(
+  journal: Journal,
+  platform: string,
+  spec: JobSpec,
+  known: string,
+): void {
+  const { id = "none", name = "", jobId = "" } = findCreated(journal, platform, spec) ?? {};
+  if (id === known || id === "none") return;
+  throw inputError("create_made_since", { name: excerpt(name, 100), jobId: visibleText(jobId) });
+}
+
+/**
  * Of two processes that are about to send the same at the same moment, the one that wrote first goes on. The other one
  * may have got its answer while this one waited for its turn.
  * @param own.attempt what this process has written.
@@ -61,13 +77,19 @@ export function isUnsettled(journal: Journal, id: string): boolean {
   const attempt = journal.read().attempts.find((each) => each.id === id);
   // Where its records are lost, a person alone can tell.
   if (attempt === undefined) return true;
-  const isUnderWay = attempt.outcome === undefined && mayStillSendElsewhere(attempt);
-  return attempt.state === "unknown" && !isUnderWay;
+  return attempt.state === "unknown" && !isUnderWay(attempt);
+}
+
+/** Whether a process may still be sending an attempt, be it one of another machine. */
+export function isUnderWay(attempt: Attempt): boolean {
+  if (attempt.state === "in_flight") return true;
+  const isOpen = attempt.state === "unknown" && attempt.outcome === undefined;
+  return isOpen && mayStillSendElsewhere(attempt);
 }
 
 /** Whether an error says that an equal create is open. */
 export function isDoubleError({ rule }: Pick<KnownError, "rule">): boolean {
-  return rule === "create_doubled" || rule === "create_under_way";
+  return rule === "create_doubled" || rule === "create_under_way" || rule === "create_made_since";
 }
 
 /** Records that a person has accepted the damage of a journal. */

@@ -1,4 +1,4 @@
-import { fork } from "node:child_process";
+import { fork, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -13,6 +13,7 @@ import {
   openClient,
   openPlatform,
 } from "./client.fixture.ts";
+import { findCreated } from "./create-guard.ts";
 import type { TokenOwner } from "./auth.ts";
 import type { ClientOptions } from "./client.ts";
 import { createClient } from "./create-client.ts";
@@ -23,6 +24,10 @@ import { parseJobSpec } from "../spec/parse.ts";
 import { minimalSpec } from "../spec/spec.fixture.ts";
 import { startTcp } from "../transport/connection/test-servers.fixture.ts";
 import { submitRecorded, type SubmitRecordedOptions } from "./submit-recorded.ts";
+
+// A process of this machine's name that does not see the others.
+const separated = ["--map-root-user", "--pid", "--fork", "--kill-child", "--mount-proc"];
+const canSeparate = spawnSync("unshare", [...separated, "true"]).status === 0;
 
 let dir = "";
 let journal: Journal;
@@ -293,6 +298,25 @@ describe("the guard against doubles", () => {
     expect(await all.submit()).toMatchObject({ result: "created", twin: expect.anything() });
   });
 
+  it("is not sent where a newer job of its spec was created since somebody looked, unless they insist", async () => {
+    const toId = (digit: string) => replayJobId.replaceAll("1", digit);
+    const create = ["2", "3", "4", "5"].map((digit) => enveloped({ job_id: toId(digit) }));
+    await using all = await open({ create });
+    const find = () => findCreated(journal, all.platform.url, spec)?.id ?? "none";
+    expect(await all.submit({ before: find() })).toMatchObject({ result: "created" });
+    const before = find();
+    expect(await all.submit({ before })).toMatchObject({ result: "created" });
+    for (const stale of [before, "none"]) {
+      await expect(all.submit({ before: stale })).rejects.toMatchObject({
+        rule: "create_made_since",
+        params: { jobId: toId("3") },
+      });
+    }
+    expect(all.platform.count("create")).toBe(2);
+    expect(journal.read().attempts).toHaveLength(2);
+    expect(await all.submit({ before, again: true })).toMatchObject({ result: "created" });
+  });
+
   it("names the host of a process elsewhere that may be sending it", async () => {
     await using all = await open();
     journal.attempt({ platform: all.platform.url, spec });
@@ -345,6 +369,29 @@ describe("the guard against doubles", () => {
     expect(second.result === "unknown" && second.error).toBeInstanceOf(SubmissionUnknownError);
     expect(journal.unresolved()).toMatchObject([{ name: "another" }]);
   });
+
+  it.runIf(canSeparate)(
+    "waits for a process in another container with the name of this machine",
+    async () => {
+      await using platform = await openPlatform();
+      const { username, password } = platform.credentials;
+      const fixture = new URL("submit-recorded.fixture.ts", import.meta.url);
+      const child = fork(fixture, [platform.url, username, password, dir], {
+        execPath: "unshare",
+        execArgv: [...separated, process.execPath],
+      });
+      try {
+        await once(child, "message");
+        const client = openClient(platform);
+        await expect(submitRecorded({ client, journal }, spec)).rejects.toMatchObject({
+          rule: "create_under_way",
+        });
+        expect(count(platform, "create")).toBe(1);
+      } finally {
+        child.kill("SIGKILL");
+      }
+    },
+  );
 
   it("holds after a kill -9 between the answer and its record", async () => {
     await using platform = await openPlatform();

@@ -1,6 +1,13 @@
 import type { CallOptions, Client } from "./client.ts";
 import { classifyCreateError, toFailedOutcome } from "./create-failure.ts";
-import { acceptDamage, findCreated, giveWay, refuseDamaged, refuseOpen } from "./create-guard.ts";
+import {
+  acceptDamage,
+  findCreated,
+  giveWay,
+  refuseDamaged,
+  refuseNewer,
+  refuseOpen,
+} from "./create-guard.ts";
 import {
   isQizhiError,
   type KnownError,
@@ -40,8 +47,13 @@ export interface SubmitRecordedOptions extends CallOptions {
   beforeSend?: (() => void) | undefined;
   /** The run that it is for, in a sweep. */
   sweepRun?: SweepRunReference | undefined;
-  /** The journal was checked for damage before. @default false */
+  /** The journal was checked for damage before, or that was accepted. @default false */
   isJournalChecked?: boolean | undefined;
+  /**
+   * Id of the attempt that created the last job of an equal spec when a person was asked, or `none`: where a newer one
+   * was created since, nothing is sent. @default not checked
+   */
+  before?: string | undefined;
   /** Called with the id of the attempt once its record is written. */
   onAttempt?: ((attempt: string) => void) | undefined;
 }
@@ -84,10 +96,13 @@ export async function submitRecorded(
   const { account, again = false, allowUnknown, signal, timeoutMs, sweepRun } = options;
   const { answerGraceMs, onAnswerAwaited, beforeSend } = options;
   const { baseUrl: platform } = client;
-  if (journal && again) acceptDamage(journal);
+  if (journal && !options.isJournalChecked) {
+    if (again) acceptDamage(journal);
+    else refuseDamaged(journal);
+  }
   if (journal && !again) {
-    if (!options.isJournalChecked) refuseDamaged(journal);
     refuseOpen(journal, platform, spec);
+    if (options.before !== undefined) refuseNewer(journal, platform, spec, options.before);
   }
   const before = journal && findCreated(journal, platform, spec);
   // The login comes first, so that the time between the attempt's record and the create is short.

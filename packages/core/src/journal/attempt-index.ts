@@ -15,6 +15,8 @@ export class AttemptIndex {
   readonly #accepted = new Set<unknown>();
   /** By sweep: which processes took it and left it. */
   readonly #ownerRecords = new Map<string, OwnerRecord[]>();
+  /** The sweeps that are halted; a resume that runs jobs anew lifts that. */
+  readonly #halted = new Set<string>();
   readonly #keep: <Value>(value: Value) => Value;
   /** The last line of the file, where its end is missing. */
   rest = "";
@@ -75,6 +77,11 @@ export class AttemptIndex {
     return findOwners(this.#ownerRecords.get(sweep) ?? []);
   }
 
+  /** Whether a sweep is halted. */
+  isHalted(sweep: string): boolean {
+    return this.#halted.has(sweep);
+  }
+
   /** How many damaged lines may have recorded a create, unless a person has accepted that. */
   get unreadLines(): number {
     const count = this.#unread.length + (this.rest === "" ? 0 : 1);
@@ -106,9 +113,12 @@ export class AttemptIndex {
     this.#byJob.set(key, (this.#byJob.get(key) ?? new Set()).add(id));
   }
 
-  #takeOther({ kind, lines, sweep, process }: OtherRecord): void {
+  #takeOther({ kind, v, lines, sweep, process, anew }: OtherRecord): void {
     if (kind === acceptKind) this.#accepted.add(lines);
-    if (typeof sweep !== "string" || !isProcessMark(process)) return;
+    if (typeof sweep !== "string") return;
+    if (v === 1 && kind === "sweep:halt") this.#halted.add(sweep);
+    if (v === 1 && kind === "sweep:resume" && anew === true) this.#halted.delete(sweep);
+    if (!isProcessMark(process)) return;
     const before = this.#ownerRecords.get(sweep) ?? [];
     this.#ownerRecords.set(sweep, [...before, { kind, process }]);
   }

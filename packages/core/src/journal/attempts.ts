@@ -72,9 +72,10 @@ export class Attempts {
   find(fits: (attempt: Attempt) => boolean): Attempt[] {
     return [...this.#byId.values()].filter(fits).map((attempt) => {
       if (attempt.outcome || attempt.state !== "unknown") return attempt;
-      const state = mayStillSend(attempt) ? "in_flight" : "unknown";
-      const reason = english.unknown.process_ended();
-      return { ...attempt, state, reason, cause: { code: "process_ended" } };
+      const isSending = mayStillSend(attempt);
+      const state = isSending ? "in_flight" : "unknown";
+      const code = isSending ? "under_way" : "process_ended";
+      return { ...attempt, state, reason: english.unknown[code](), cause: { code } };
     });
   }
 

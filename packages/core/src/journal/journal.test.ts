@@ -272,7 +272,7 @@ describe("an attempt", () => {
     () => {
       journal.attempt({ platform, spec });
       const text = readFileSync(journal.file, "utf8");
-      writeFileSync(journal.file, text.replace(/:(\d+)"\}\}/, ':1"}}'));
+      writeFileSync(journal.file, text.replace(/(?<="started":"[^"]*:)\d+/, "1"));
       expect(last()).toMatchObject({ state: "unknown", process: { pid: process.pid } });
     },
   );

@@ -50,7 +50,12 @@ export interface AttemptRecord extends RecordBase {
   /** What it was sent from. */
   origin?: AttemptOrigin | undefined;
   /** The process that sends it. */
-  process: { pid: number; host: string; started?: string | undefined };
+  process: {
+    pid: number;
+    host: string;
+    started?: string | undefined;
+    namespace?: string | undefined;
+  };
   /** The terminal or script that it was sent from. */
   session?: { parent: string; leader?: string | undefined } | undefined;
 }

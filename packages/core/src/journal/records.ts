@@ -45,6 +45,7 @@ export const processMarkSchema = once(() =>
     pid: z.number(),
     host: z.string(),
     started: z.optional(z.string()),
+    namespace: z.optional(z.string()),
   }),
 );
 export const sessionMarkSchema = once(() =>

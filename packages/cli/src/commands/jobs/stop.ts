@@ -1,5 +1,5 @@
 import type { KnownError } from "@qizhi/core";
-import { canStop } from "@qizhi/core/internal";
+import { canStop, isUnderWay, visibleText } from "@qizhi/core/internal";
 import { askYesOrNo, canAsk } from "../../terminal/ask.ts";
 import { inputError, sayError } from "../../errors/cli-error.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
@@ -16,7 +16,15 @@ import { type Polls, refreshJobs } from "../../jobs/refresh-jobs.ts";
 import type { Targets } from "../../history/selection.ts";
 import { printDocuments } from "../../jobs/wait-for-jobs.ts";
 import { reportNothing, selectSet } from "../../jobs/select-jobs.ts";
-import { activeJobs, describeSweeps, haltSweeps, toHaltJson } from "../../sweep/halt-sweeps.ts";
+import {
+  activeJobs,
+  awaitCreates,
+  describeSweeps,
+  type Halted,
+  haltSweeps,
+  reportHalted,
+  toHaltJson,
+} from "../../sweep/halt-sweeps.ts";
 import type { StoppedJob } from "../../jobs/stop-jobs.ts";
 import { stopJobs, toStandText, toStopJson, toStopText } from "../../jobs/stop-jobs.ts";
 import { untilStopped } from "../../jobs/until-stopped.ts";
@@ -33,22 +41,12 @@ export const stop: Run = async (input) => {
   const place = { client: connection.client, open: async () => connection };
   const targets = await selectSet(place, input, { isFinal: options.flag("yes"), halts: true });
   if (targets.jobIds.length + targets.sweeps.length === 0) return reportNothing(input);
-  const named = new Set([...targets.jobIds, ...targets.sweeps.flatMap(activeJobs)]);
-  const asked = options.flag("yes") ? undefined : await ask(connection, named, targets, input);
+  const asked = options.flag("yes") ? undefined : await ask(connection, targets, input);
   if (asked === "no") {
     printNote(io, io.t.stop.left);
     return exitCode.usage;
   }
-  // The halt comes first: every job that the sweep has submitted is known afterwards.
-  const halted = haltSweeps(targets.sweeps, io);
-  const jobIds = [...new Set([...named, ...halted.flatMap(activeJobs)])];
-  // With --yes each job is stopped right after its own poll, also when the poll fails.
-  const stops = await noteIfSlow(
-    io,
-    asked
-      ? stopAsked(connection, jobIds, asked)
-      : stopJobs(connection, jobIds, { pollFirst: true }),
-  );
+  const { stops, sweeps: halted, failed } = await haltAndStop(connection, targets, asked, io);
   const { stops: settled, cutShort } = options.flag("wait")
     ? await untilStopped(connection, stops, timeoutMs, io)
     : { stops, cutShort: undefined };
@@ -57,20 +55,47 @@ export const stop: Run = async (input) => {
     connection,
     seen.map((job) => toSeenJob(connection, job)),
   );
-  if (!options.flag("json"))
-    for (const line of describeSweeps(halted, "after", io)) printNote(io, line);
+  if (!options.flag("json")) reportHalted({ sweeps: halted, failed }, io);
   const open = findUnresolved(halted, io);
-  const toDocument = (sweep: SweepState) => toHaltJson(sweep, open.get(sweep.id) ?? []);
+  const toDocument = (sweep: SweepState) =>
+    toHaltJson(sweep, open.get(sweep.id) ?? [], failed.get(sweep.id));
   report(settled, halted.map(toDocument), input);
   const attempts = [...open.values()].flat();
-  if (!options.flag("json")) reportUnresolved(attempts, io);
+  if (!options.flag("json")) reportOpen(attempts, io);
   if (cutShort !== undefined) return cutShort;
-  const codes = [
-    targets.code,
-    ...settled.map(({ error }) => (error ? exitCodeOf(error) : exitCode.ok)),
-  ];
+  const errors = [...settled.map(({ error }) => error), ...failed.values()];
+  const failures = errors.map((error) => (error ? exitCodeOf(error) : exitCode.ok));
+  const codes = [targets.code, ...failures];
   return gravest(attempts.length > 0 ? [...codes, exitCode.unknownOutcome] : codes);
 };
+
+/** The jobs that targets name, as far as they are known before a halt. */
+function namedJobs({ jobIds, sweeps }: Targets): string[] {
+  return [...new Set([...jobIds, ...sweeps.flatMap(activeJobs)])];
+}
+
+/**
+ * Halts the sweeps and stops all jobs: also those that the sweeps had submitted by then, and those whose creates were
+ * under way.
+ */
+async function haltAndStop(
+  connection: Connection,
+  targets: Targets,
+  asked: Polled | undefined,
+  io: Io,
+): Promise<Halted & { readonly stops: readonly StoppedJob[] }> {
+  // The halt comes first: every job that the sweep has submitted is known afterwards.
+  const { sweeps: halted, failed } = haltSweeps(targets.sweeps, io);
+  const jobIds = [...new Set([...namedJobs(targets), ...halted.flatMap(activeJobs)])];
+  // With --yes each job is stopped right after its own poll, also when the poll fails.
+  const stopNow = (ids: readonly string[]) => stopJobs(connection, ids, { pollFirst: true });
+  const first = asked ? stopAsked(connection, jobIds, asked) : stopNow(jobIds);
+  const stops = await noteIfSlow(io, first);
+  const sweeps = await awaitCreates(halted, connection, io);
+  const late = sweeps.flatMap(activeJobs).filter((jobId) => !jobIds.includes(jobId));
+  if (late.length === 0) return { sweeps, failed, stops };
+  return { sweeps, failed, stops: [...stops, ...(await noteIfSlow(io, stopNow(late)))] };
+}
 
 /** @throws {InputError} nothing says what to stop; `@last` has to be typed. */
 function requireTargets({ args, options }: CommandInput): void {
@@ -85,6 +110,13 @@ function findUnresolved(sweeps: readonly SweepState[], io: Io): Map<string, Atte
   if (sweeps.length === 0) return new Map();
   const view = openHistory(io).read();
   return new Map(sweeps.map((sweep) => [sweep.id, unresolvedOf(sweep, view)]));
+}
+
+/** Says which creates of sweeps may have a job or get one, and what to do about them. */
+function reportOpen(attempts: readonly Attempt[], io: Io): void {
+  reportUnresolved(attempts, io);
+  const sending = attempts.find(isUnderWay)?.sweepRun;
+  if (sending !== undefined) printNote(io, io.t.stop.underWay(visibleText(sending.sweep)));
 }
 
 const slowMs = 10_000;
@@ -106,11 +138,11 @@ interface Polled extends Polls {
 /** Polls jobs and asks a person. @returns the polls, or "no". */
 async function ask(
   connection: Connection,
-  jobIds: Iterable<string>,
-  { sweeps }: Targets,
+  targets: Targets,
   { io }: CommandInput,
 ): Promise<Polled | "no"> {
-  const { seen, failed } = await refreshJobs(connection, [...jobIds]);
+  const { sweeps } = targets;
+  const { seen, failed } = await refreshJobs(connection, namedJobs(targets));
   const at = Date.now();
   const active = [...seen.values()].filter(({ job }) => canStop(job.status));
   // A job whose poll fails can be stopped all the same.

@@ -172,6 +172,7 @@ export const errors: ErrorWords = {
   spec,
   unknown: {
     interrupted: () => "创建请求进行中被中断",
+    under_way: () => "发送它的进程还没有收到答复",
     process_ended: () => "发送它的进程在记下结果之前就结束了",
   },
 };

@@ -29,6 +29,10 @@ export const submit: Pick<ErrorWords["input"], SubmitRule> = {
     summary: `另一个进程（${host === undefined ? "" : `${host} 上的 `}${processId}）正在发送“${name}”。没有发送任何内容。`,
     hint: "请等待它的结果。加 --allow-duplicate 会立即提交，成为第二个任务。",
   }),
+  create_made_since: ({ name, jobId }) => ({
+    summary: `“${name}”在此期间已再次提交，任务为 ${jobId}。没有发送任何内容。`,
+    hint: "加 --allow-duplicate 会立即提交，成为另一个任务。",
+  }),
   journal_damaged: ({ file, lines }) => ({
     summary: `历史记录 ${file} 有 ${lines} 行无法读取，其中可能有已创建任务的提交。没有发送任何内容。`,
     hint: "请在网页控制台查找 `qizhi list` 没有列出的任务，然后加 --allow-duplicate 继续；之后不会再为这些行询问。",

@@ -6,7 +6,7 @@ export interface Said {
 
 /** The facts of an error without its words, as they are written down. */
 export interface ErrorFacts {
-  /** The code of the error, `interrupted`, or `process_ended`. */
+  /** The code of the error, `interrupted`, `under_way`, or `process_ended`. */
   code: string;
   [fact: string]: unknown;
 }

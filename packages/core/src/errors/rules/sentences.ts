@@ -131,5 +131,6 @@ export const sentences = {
 /** Why the outcome of a create is not known, where no error came. */
 export const unknownRules = {
   interrupted: () => "it was interrupted while the create was under way",
+  under_way: () => "the process that sends it has no answer yet",
   process_ended: () => "the process that sent it ended before it wrote an outcome",
 };

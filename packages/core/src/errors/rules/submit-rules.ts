@@ -37,6 +37,10 @@ export const submitRules = {
     summary: `"${params.name}" is being sent right now by another process (${params.processId}${params.host === undefined ? "" : ` on ${params.host}`}). Nothing was sent.`,
     hint: "Wait for its outcome. With --allow-duplicate it is submitted now, as a second job.",
   }),
+  create_made_since: ({ name, jobId }: { name: string; jobId: string }): Said => ({
+    summary: `"${name}" was submitted again meanwhile, as ${jobId}. Nothing was sent.`,
+    hint: "With --allow-duplicate it is submitted now, as another job.",
+  }),
   journal_damaged: ({ file, lines }: { file: string; lines: number }): Said => ({
     summary: `${lines === 1 ? "1 line" : `${lines} lines`} of the journal ${file} cannot be read, and may have told of a submit whose job exists. Nothing was sent.`,
     hint: "Look in the web console for jobs that `qizhi list` does not show. Then go on with --allow-duplicate; these lines are not asked about a second time.",

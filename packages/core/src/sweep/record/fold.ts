@@ -33,7 +33,7 @@ export interface SweepState {
   readonly owners: readonly ProcessMark[];
   /** The terminal or script that it was begun from. */
   readonly session: Attempt["session"];
-  /** When it was last written about, epoch ms. */
+  /** When it was written about, at the time nearest to now, as the clock of another machine may be wrong; epoch ms. */
   readonly lastSignAt: number;
   /** Whether a person insisted on it, although equal jobs may exist. */
   readonly isInsistedOn: boolean;
@@ -182,10 +182,17 @@ function foldSweep(
     halted,
     session: begin.session ?? attempts.values().next().value?.[0]?.attempt?.session,
     owners: findOwners(records.filter((record) => "process" in record)),
-    lastSignAt: Math.max(...times.map((time) => Date.parse(time)).filter(Number.isFinite), 0),
+    lastSignAt: nearestToNow(times.map((time) => Date.parse(time))),
     isInsistedOn: records.some((record) => "again" in record && record.again === true),
     damagedRecords: damaged,
   };
+}
+
+function nearestToNow(times: readonly number[]): number {
+  const now = Date.now();
+  const toAge = (time: number) => Math.abs(now - time);
+  // One that cannot be read is never nearer.
+  return times.reduce((best, time) => (toAge(time) < toAge(best) ? time : best), 0);
 }
 
 const timeOf = ({ attempt }: RunAttempt) => attempt?.time ?? "";

@@ -78,6 +78,42 @@ it("a job whose create was under way at the halt is stopped by the process that 
   );
 });
 
+it("a job whose create was under way at the halt is stopped also by a process that is being left", async () => {
+  await using platform = await openPlatform({
+    stages: { queuingMs: 60_000 },
+    faults: [{ operation: "create", calls: [2], fault: { kind: "latency", ms: 500 } }],
+  });
+  const client = openClient(platform, { clock: systemClock });
+  const sweep = startSweep({ client, journal }, await planRuns(4), {}, fast);
+  const events = sweep.events();
+  for (let next = await events.next(); !next.done; next = await events.next()) {
+    if (next.value.type === "submitted") break;
+  }
+  while (count(platform, "create") < 2) await platform.changed();
+  haltSweep(openJournal({ dir }), sweep.id);
+  await events.return(undefined as never);
+  expect(count(platform, "create")).toBe(2);
+  const [first, second] = platform.jobs().map(({ status }) => status);
+  // The first is for the process that has halted the sweep.
+  expect([first, second]).toEqual(["job_queuing", expect.stringMatching(/stop/)]);
+});
+
+it("a run whose create waited for its turn at the halt is not sent", async () => {
+  await using platform = await openPlatform();
+  const client = openClient(platform);
+  const attempt: Journal["attempt"] = (entry) => {
+    const { sweep = "", run } = entry.sweepRun ?? {};
+    if (run === 2) haltSweep(openJournal({ dir }), sweep);
+    return journal.attempt(entry);
+  };
+  const context = { client, journal: { ...journal, attempt } };
+  const { result } = await runToEnd(startSweep(context, await planRuns(3), {}, fast));
+  expect(result.halted).toBe("stopped");
+  expect(result.runs.map(({ state }) => state)).toEqual(["ended", "waiting", "waiting"]);
+  expect(journal.read().attempts.map(({ state }) => state)).toEqual(["created", "not_sent"]);
+  expect(count(platform, "create")).toBe(1);
+});
+
 it("a forgotten sweep is no more in the history; its jobs are", async () => {
   await using platform = await openPlatform();
   const client = openClient(platform, { clock: systemClock });

@@ -25,17 +25,6 @@ export function forgetSweeps(journal: Journal, sweeps: readonly SweepState[]): v
   for (const { id } of sweeps) writeRecord(journal, { kind: "sweep:forget", sweep: id });
 }
 
-/** Whether a journal says that a sweep is halted; a resume that runs jobs anew lifts it. */
-function isHalted(journal: Journal, sweep: string): boolean {
-  let halted = false;
-  for (const record of journal.read([sweep]).others) {
-    if (record["v"] !== 1 || record["sweep"] !== sweep) continue;
-    if (record.kind === "sweep:halt") halted = true;
-    if (record.kind === "sweep:resume" && record["anew"] === true) halted = false;
-  }
-  return halted;
-}
-
 /**
  * Creates a check whether another process has halted a sweep. It reads the journal only where that has grown,
  * and once in {@link haltCheckMs} unless `now` is set.
@@ -53,7 +42,7 @@ export function createHaltCheck(
     try {
       const { size } = statSync(journal.file);
       if (size === sizeSeen) return undefined;
-      const halted = isHalted(journal, sweep);
+      const halted = journal.index().isHalted(sweep);
       sizeSeen = size;
       return halted ? "stopped" : undefined;
     } catch {

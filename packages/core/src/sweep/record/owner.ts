@@ -55,10 +55,10 @@ export function refuseTakenOver(
   throw toTakenError(sweep, other.process);
 }
 
-function toTakenError(id: string, { pid: processId, host }: ProcessMark): Error {
+function toTakenError(id: string, mark: ProcessMark): Error {
+  const { pid: processId, host } = mark;
   const sweep = visibleText(id);
-  if (!isElsewhere({ pid: processId, host }))
-    return inputError("sweep_taken", { sweep, processId });
+  if (!isElsewhere(mark)) return inputError("sweep_taken", { sweep, processId });
   return inputError("sweep_taken_elsewhere", { sweep, processId, host: visibleText(host) });
 }
 

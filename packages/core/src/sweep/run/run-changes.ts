@@ -18,6 +18,7 @@ export class RunChanges {
   /** Why no more jobs are created. */
   halted: HaltReason | undefined;
   readonly #parts: RunnerParts;
+  #isWriteTold = false;
 
   constructor(parts: RunnerParts, overQueue: RunWatchEvents["overQueue"]) {
     const { state, options } = parts;
@@ -43,12 +44,19 @@ export class RunChanges {
     this.#parts.events.push({ type: "halted", reason });
     this.watch.stopAll(reason);
     this.#parts.bell.ring();
-    try {
+    this.#writeBeside(() => {
       writeRecord(journal, { kind: "sweep:halt", sweep: state.id, reason });
+    });
+  }
+
+  /** Writes beside the stops of a halt, of which a full disk must not cut off one; that it is full is told once. */
+  #writeBeside(write: () => void): void {
+    try {
+      write();
     } catch (error) {
-      // A full disk must not keep a job from being stopped.
       if (!isQizhiError(error)) throw error;
-      this.#parts.events.push({ type: "trouble", error });
+      if (!this.#isWriteTold) this.#parts.events.push({ type: "trouble", error });
+      this.#isWriteTold = true;
     }
   }
 
@@ -92,15 +100,20 @@ export class RunChanges {
     status.state = "ended";
     status.outcome = outcome;
     status.reason = reason ? excerpt(reason) : undefined;
-    keepEnd({ journal, platform: client.baseUrl, sweep: state.id }, status, outcome);
-    if (mayTryAgain(outcome, { tries, retries }) && this.halted === undefined) {
+    const isAgain = mayTryAgain(outcome, { tries, retries }) && this.halted === undefined;
+    const isFailure = outcome !== "succeeded" && outcome !== "stopped";
+    const halts = failFast && isFailure && !isAgain;
+    const keep = () =>
+      keepEnd({ journal, platform: client.baseUrl, sweep: state.id }, status, outcome);
+    if (this.halted !== undefined || halts) this.#writeBeside(keep);
+    else keep();
+    if (isAgain) {
       makeAgain(status);
       this.waiting.push(status);
       this.#parts.events.push({ type: "retry", run: status });
     } else {
       this.#parts.events.push({ type: "ended", run: status });
-      const isFailure = outcome !== "succeeded" && outcome !== "stopped";
-      if (isFailure && failFast) this.halt("fail_fast");
+      if (halts) this.halt("fail_fast");
     }
     this.#parts.bell.ring();
   }

@@ -4,6 +4,8 @@ import type { StopOptions } from "../../client/stop-types.ts";
 import { isQizhiError, type KnownError } from "../../errors/errors.ts";
 
 const pauseMs = backoff(15_000, 300_000);
+// What kills after a signal gives ten seconds.
+const lateStopMs = 8_000;
 
 /** What the stops of a sweep work with. */
 export interface RunStopsParts {
@@ -20,6 +22,7 @@ export class RunStops {
   readonly #parts: RunStopsParts;
   /** The jobs whose stop is under way. */
   readonly #jobs = new Set<string>();
+  readonly #late: Promise<unknown>[] = [];
 
   constructor(parts: RunStopsParts) {
     this.#parts = parts;
@@ -31,6 +34,23 @@ export class RunStops {
     this.#jobs.add(jobId);
     await this.#stopUntilTaken(jobId, options);
     this.#jobs.delete(jobId);
+  }
+
+  /**
+   * Stops a job of a halted sweep that is being left: nobody else knows of it, so the stop is sent all the same, within
+   * a bounded time.
+   */
+  stopLate(jobId: string): void {
+    const { client, onFailure } = this.#parts;
+    // It was created a moment ago, and the platform may not know it yet.
+    const lastSeen = () => ({ status: undefined, atMs: client.clock.now() });
+    const stop = client.stopJob(jobId, { lastSeen, signal: AbortSignal.timeout(lateStopMs) });
+    this.#late.push(stop.catch((error: unknown) => isQizhiError(error) && onFailure(error)));
+  }
+
+  /** Resolves once every late stop has ended. */
+  async untilSent(): Promise<void> {
+    await Promise.all(this.#late);
   }
 
   /** Stops a job, and tries again in growing pauses for as long as it is followed. */

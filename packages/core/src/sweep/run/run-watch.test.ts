@@ -137,13 +137,20 @@ test("a halted sweep that is left asks for no stop any more", async () => {
   expect(count(platform, "stop")).toBeLessThanOrEqual(stops + 1);
 });
 
-test("a halt stops the jobs also where it cannot be written down", async () => {
-  await using platform = await openPlatform({ commands: "run" });
+test.each<[string, (kind: string) => boolean]>([
+  ["it", (kind) => kind === "sweep:halt"],
+  ["no end of a job", () => true],
+])("a halt stops the jobs also where %s can be written down", async (_, isLost) => {
+  await using platform = await openPlatform({
+    commands: "run",
+    // The stop of one job is taken after the other has ended.
+    faults: [{ operation: "stop", calls: [2, 3, 4], fault: { kind: "gateway-error" } }],
+  });
   const client = openClient(platform, { clock: systemClock });
   const journal = openJournal({ dir });
   const isFull = { now: false };
   const append: typeof journal.append = (entry) => {
-    if (isFull.now && entry.kind === "sweep:halt")
+    if (isFull.now && isLost(entry.kind))
       throw inputError("state_file", { action: "write", file: "journal", reason: "ENOSPC" });
     journal.append(entry);
   };
@@ -155,7 +162,9 @@ test("a halt stops the jobs also where it cannot be written down", async () => {
     sweep.halt();
   });
   expect(result.runs.map(({ outcome }) => outcome)).toEqual(["stopped", "stopped"]);
-  expect(events.map(({ type }) => type)).toContain("trouble");
+  expect(events.filter(({ type }) => type === "trouble")).toMatchObject([
+    { error: { rule: "state_file" } },
+  ]);
 });
 
 /** A gateway that knows no way to a poll of the first job, from when there is a second one until the first is stopped. */

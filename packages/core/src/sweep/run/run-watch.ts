@@ -80,7 +80,14 @@ export class RunWatch {
 
   /** Asks the platform to stop the job of a run; a poll shows when it has. */
   stop({ jobId, state }: RunStatus): void {
-    if (jobId !== undefined && state === "active") void this.#stops.stop(jobId);
+    if (jobId === undefined || state !== "active") return;
+    if (this.#signal.aborted) this.#stops.stopLate(jobId);
+    else void this.#stops.stop(jobId);
+  }
+
+  /** Resolves once the stops are sent that were asked for after the sweep was left. */
+  untilStopsSent(): Promise<void> {
+    return this.#stops.untilSent();
   }
 
   /** Stops every job that is active, and where a person asked for it those that hold nodes after their end. */

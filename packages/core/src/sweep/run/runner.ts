@@ -78,6 +78,7 @@ export class Runner {
       this.#end.abort(new Error("the sweep has ended"));
       // A create under way has its job, or is known to be one of unknown outcome.
       await work;
+      await this.#runs.watch.untilStopsSent();
     }
   }
 
@@ -100,14 +101,12 @@ export class Runner {
       const reason = checkHalt(how);
       if (reason !== undefined) this.#runs.haltElsewhere(reason);
     };
-    const halted = new Error("the sweep was halted");
-    // A create may wait for minutes for its turn, or in the pause after a refusal.
-    const beforeSend = () => {
-      noteHalt();
-      if (this.halted !== undefined) throw halted;
+    const isHalted = () => {
+      noteHalt({ now: true });
+      return this.halted !== undefined;
     };
-    const sweep = state.id;
-    const sending = { client, journal, sweep, account, again, attempts, signal, beforeSend };
+    const about = { sweep: state.id, account, again, attempts, isHalted };
+    const sending = { client, journal, ...about, signal };
     while (!signal.aborted) {
       noteHalt();
       this.#runs.unknown.recheck();
@@ -121,15 +120,10 @@ export class Runner {
         await this.#bell.wait(next);
         continue;
       }
-      noteHalt({ now: true });
-      const sent = await sendRun(sending, next).catch((error: unknown) => {
-        if (error === halted) return undefined;
-        throw error;
-      });
+      const sent = await sendRun(sending, next);
       // A process that halted the sweep meanwhile does not know of this job, which is stopped at once.
       noteHalt({ now: true });
-      if (sent === undefined) this.#runs.waiting.unshift(next);
-      else this.#accept(next, sent);
+      this.#accept(next, sent);
     }
   }
 
@@ -154,6 +148,7 @@ export class Runner {
   }
 
   #accept(status: RunStatus, sent: SendOutcome): void {
+    if (sent.result === "halted") return void this.#runs.waiting.unshift(status);
     const wasAccepted = this.#refusedFirst < 0;
     const isAway =
       sent.result === "unavailable" ||

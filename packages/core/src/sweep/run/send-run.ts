@@ -15,6 +15,8 @@ import { refuseTakenOver } from "../record/owner.ts";
 import type { RunStatus } from "../record/run-status.ts";
 import { writeRecord } from "../record/records.ts";
 
+const halted = new Error("the sweep is halted");
+
 // A create under way ends well in that time, so that it does not become one of unknown outcome.
 const answerGraceMs = 5_000;
 
@@ -24,7 +26,9 @@ export type SendOutcome =
   /** The spec is wrong: nothing was sent, and a later try would not be either. */
   | { result: "invalid"; reason: string }
   /** The platform is out of reach or overloaded, or an equal create is open: it is certain that there is no job. */
-  | { result: "unavailable"; error: KnownError };
+  | { result: "unavailable"; error: KnownError }
+  /** The sweep is halted: nothing was sent. */
+  | { result: "halted" };
 
 /** What a create of a run needs. */
 export interface SendContext {
@@ -36,10 +40,10 @@ export interface SendContext {
   readonly again: boolean;
   /** The attempts that were made so far. */
   readonly attempts: Set<string>;
+  /** Whether the sweep is halted, also by another process. */
+  readonly isHalted: () => boolean;
   /** Ends what comes before the create; one that was sent may be answered for a while. */
   readonly signal: AbortSignal;
-  /** Called before all and right before each send; what it throws keeps the create from being sent, and is thrown on. */
-  readonly beforeSend: () => void;
 }
 
 /**
@@ -49,17 +53,19 @@ export interface SendContext {
  * was sent.
  */
 export async function sendRun(
-  { client, journal, sweep, attempts, ...how }: SendContext,
+  { client, journal, sweep, attempts, isHalted, ...how }: SendContext,
   { run, tries }: RunStatus,
 ): Promise<SendOutcome> {
   const number = tries + 1;
   const { name } = run.spec;
   const spec = number === 1 ? run.spec : { ...run.spec, name: `${name}-try${number}` };
   const place = { sweep, run: run.index, try: number };
-  const refuse = () => refuseTakenOver(journal, { ...place, platform: client.baseUrl }, attempts);
+  const check = () => {
+    if (isHalted()) throw halted;
+    refuseTakenOver(journal, { ...place, platform: client.baseUrl }, attempts);
+  };
   try {
-    refuse();
-    how.beforeSend();
+    check();
     // A create that cannot be sent leaves no attempt behind.
     parseJobSpec(spec, { allowUnknown: true });
     const sent = await submitRecorded({ client, journal }, spec, {
@@ -68,16 +74,18 @@ export async function sendRun(
       allowUnknown: true,
       isJournalChecked: true,
       sweepRun: place,
+      // A create may wait for minutes for its turn, or in the pause after a refusal.
+      beforeSend: check,
       onAttempt: (attempt) => {
         attempts.add(attempt);
         writeRecord(journal, { kind: "sweep:run", ...place, attempt });
-        // Whoever takes the sweep from now on sees this attempt.
-        refuse();
+        // Whoever halts the sweep or takes it over from now on sees this attempt.
+        check();
       },
     });
     return sent.result === "not_sent" ? toUnsent(sent.error) : sent;
   } catch (error) {
-    return toUnsent(error);
+    return error === halted ? { result: "halted" } : toUnsent(error);
   }
 }
 

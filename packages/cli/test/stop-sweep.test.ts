@@ -1,0 +1,86 @@
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import type { LocalPlatform } from "@qizhi/core/local";
+import { describe, expect, test } from "vitest";
+import { bin, type Place } from "./run-cli.ts";
+import { fast, idIn, setUp } from "./sweep-place.ts";
+
+const queuing = { stages: { queuingMs: 60_000 }, gpus: 256 };
+const submit = ["submit", "sweep.yaml", ...fast];
+const node = process.env["QIZHI_TEST_NODE"] ?? process.execPath;
+
+/** Runs the CLI where no file can grow. */
+async function runOnFullDisk(args: readonly string[], { dir, env }: Place) {
+  const all = ["-c", 'ulimit -f 0; exec "$@"', "sh", node, bin, ...args];
+  const ended = promisify(execFile)("sh", all, { cwd: dir, env });
+  return ended.then(
+    (said) => ({ code: 0, ...said }),
+    ({ code, stdout, stderr }) => ({ code, stdout, stderr }),
+  );
+}
+
+const isStopped = ({ status }: { status: string }) => /stop/.test(status);
+
+async function untilCreates(platform: LocalPlatform, count: number): Promise<void> {
+  const isCreate = ({ operation }: { operation: string }) => operation === "create";
+  while (platform.requests.filter(isCreate).length < count) await platform.changed();
+}
+
+describe("a stop of a sweep on a full disk", () => {
+  test("stops its jobs all the same, says that it goes on, and ends with 2", async () => {
+    await using all = await setUp(queuing);
+    const { place, platform } = all;
+    const id = idIn((await place.run(submit)).stderr);
+    const told = await runOnFullDisk(["stop", id, "--yes"], place);
+    expect(platform.jobs().map(isStopped)).toEqual(Array(6).fill(true));
+    expect(told.code).toBe(2);
+    expect(told.stderr).toContain("error: Cannot write");
+    expect(told.stderr).toContain(`${id} (demo) could not be halted`);
+    expect(told.stderr).not.toContain("submits no more");
+  });
+
+  test("says so as JSON", async () => {
+    await using all = await setUp(queuing);
+    const { place, platform } = all;
+    const id = idIn((await place.run(submit)).stderr);
+    const { code, stdout } = await runOnFullDisk(["stop", id, "--yes", "--json"], place);
+    const error = { rule: "state_file", exit_code: 2 };
+    expect(code).toBe(2);
+    expect(JSON.parse(stdout)[0]).toMatchObject({ sweep: id, is_halted: false, error });
+    expect(platform.jobs().map(isStopped)).toEqual(Array(6).fill(true));
+  });
+});
+
+describe("a stop of a sweep while another process sends a create", () => {
+  test("waits for its answer, and stops the job", async () => {
+    await using all = await setUp({
+      ...queuing,
+      faults: [{ operation: "create", calls: [2], fault: { kind: "latency", ms: 2_000 } }],
+    });
+    const { place, platform } = all;
+    const running = place.start([...submit, "--wait"]);
+    await untilCreates(platform, 2);
+    const told = await place.run(["stop", "demo", "--yes"]);
+    expect(told.code).toBe(0);
+    expect(told.stdout.trim().split("\n")).toHaveLength(2);
+    expect(platform.jobs().map(isStopped)).toEqual([true, true]);
+    expect((await running.result).code).toBe(1);
+    expect(platform.jobs()).toHaveLength(2);
+  });
+
+  test("that is never answered says so and ends with 5, also of --all and the last create", async () => {
+    await using all = await setUp({
+      ...queuing,
+      faults: [{ operation: "create", calls: [2], fault: { kind: "never-answer" } }],
+    });
+    const { place, platform } = all;
+    place.start([...submit, "--matrix", "lr=1e-3", "--matrix", "seed=1,2", "--wait"]);
+    await untilCreates(platform, 2);
+    const told = await place.run(["stop", "--all", "--yes"]);
+    expect(told.code).toBe(5);
+    expect(told.stderr).toContain("(demo) submits no more.");
+    expect(told.stderr).toContain("the process that sends it has no answer yet");
+    expect(told.stderr).toContain("stop the sweep again in a moment");
+    expect(platform.jobs().map(isStopped)).toEqual([true]);
+  });
+});

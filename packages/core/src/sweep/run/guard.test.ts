@@ -1,0 +1,29 @@
+import { appendFile, mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { openClient, openPlatform } from "../../client/client.fixture.ts";
+import { openJournal } from "../../journal/journal.ts";
+import { planRuns, runToEnd } from "../sweep.fixture.ts";
+import { startSweep } from "../sweep.ts";
+
+test("a sweep that a person insisted on takes the damage of before for known, and none that comes later", async () => {
+  const dir = await mkdtemp(join(tmpdir(), "qizhi-guard-"));
+  try {
+    await using platform = await openPlatform();
+    const journal = openJournal({ dir });
+    const damage = () => appendFile(journal.file, '\n{"v":1,"kind":"att\n');
+    journal.append({ kind: "test:begin" });
+    await damage();
+    const client = openClient(platform);
+    const context = { client, journal };
+    const sweep = startSweep(context, await planRuns(3), {}, { minIntervalMs: 10, again: true });
+    expect(journal.index().unreadLines).toBe(0);
+    await damage();
+    const { result } = await runToEnd(sweep);
+    expect(result.runs.map(({ outcome }) => outcome)).toEqual(Array(3).fill("succeeded"));
+    expect(journal.index().unreadLines).toBe(2);
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+});
