@@ -302,7 +302,7 @@ describe.concurrent("a killed main", () => {
     const result = await runSweepBundle(platform, {
       inputs: six,
       async script(stage) {
-        await stage.waitUntil(() => countOf(platform, "create") === 3, "the third create");
+        await stage.waitUntil(() => countOf(platform, "create") === 3, "the third create", 30_000);
         await stage.sigkill();
       },
     });
