@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { mkdir, mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { countOf, type BundleOptions, runBundle, sinceFirstRequestMs, toSpec } from "./bundle.ts";
+import { countOf, type BundleOptions, runBundle, toSpec } from "./bundle.ts";
 import type { RunnerResult, RunningStage } from "@qizhi/runner-emulator";
 
 const longJob = { "spec-inline": toSpec({ command: "sleep 60" }) };
