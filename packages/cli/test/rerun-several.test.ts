@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createPlace, type Place } from "./run-cli.ts";
+import { openTerminal } from "./terminal.ts";
 import { writeSpec } from "./write-spec.ts";
 
 const skip = { commands: "skip", stages: 0 } as const;
@@ -191,4 +192,19 @@ test("a pattern that fits a sweep and its jobs sends again what failed of them",
   expect([run.code, run.stdout]).toEqual([0, expect.stringMatching(/^job-\S+\n$/)]);
   const names = platform.jobs().map(({ request }) => request.name);
   expect(names).toEqual(["lr-search-n-0", "lr-search-n-3", "lr-search-n-3"]);
+});
+
+test("a rerun of what failed sends nothing that another terminal has sent again while it asked", async () => {
+  await using platform = await startLocalPlatform({ stages: 0 });
+  await using place = await createPlace(platform);
+  const file = await writeSpec(place, { name: "bad", command: "exit 3" });
+  expect((await place.run(["submit", file, "--wait", "--poll-interval", "20ms"])).code).toBe(1);
+  const failed = ["rerun", "--failed", "--since", "1h"];
+  await using terminal = openTerminal(place, failed, { columns: 200 });
+  await terminal.waitFor("again?");
+  expect(await place.run([...failed, "--yes"])).toMatchObject({ code: 0 });
+  terminal.send("y");
+  expect(await terminal.ended).toBe(2);
+  expect(terminal.screen()).toContain("Nothing was sent");
+  expect(platform.jobs()).toHaveLength(2);
 });

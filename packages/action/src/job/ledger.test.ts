@@ -168,6 +168,19 @@ it(
   },
 );
 
+it("takes no end of a run from a line whose checksum and outcome are both damaged", () => {
+  writeSweep(open(1));
+  const folder = join(root, "action");
+  const [name = ""] = readdirSync(folder);
+  const text = readFileSync(join(folder, name), "utf8");
+  const [end = ""] = text.split("\n").filter((line) => line.includes("sweep:ended"));
+  const damaged = end.replace('"sum"', '"s um"').replace('"outcome"', '"o utcome"');
+  writeFileSync(join(folder, name), text.replace(end, damaged));
+  const ledger = openLedger(partsOf(2));
+  if ("problem" in ledger) throw new Error(ledger.problem);
+  expect(toKnownRuns(ledger.earlier).has(1)).toBe(true);
+});
+
 it("is found by a later attempt with the same inputs alone, by one step only", () => {
   writeSweep(open(1));
   const [first = runs[0]!] = runs;

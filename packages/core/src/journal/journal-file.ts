@@ -139,7 +139,9 @@ export function readLine(line: string): Line {
   const hasSum = "sum" in record;
   if (hasSum && record["sum"] !== sumOf(record)) return { kind: "damaged", record };
   const schema = record["v"] === 1 ? findSchema(record.kind) : undefined;
-  if (!schema) return { kind: "other", record };
+  // The first key of every other line is that of its checksum, which may be damaged.
+  const isEarlier = Object.keys(record)[0] === "v";
+  if (!schema) return { kind: hasSum || isEarlier ? "other" : "damaged", record };
   const parsed = schema.safeParse(record);
   // A key that no version wrote may be a damaged key of the checksum.
   const isWhole =

@@ -1,38 +1,20 @@
-import { isQizhiError, type JobSpec } from "@qizhi/core";
-import {
-  classifySeen,
-  type IdentifiedJob,
-  isDoubleError,
-  jobUrl,
-  quoteCommand,
-  toPlatformKey,
-  visibleText,
-} from "@qizhi/core/internal";
+import { classifySeen, findCreated, toPlatformKey, visibleText } from "@qizhi/core/internal";
 import { askYesOrNo, canAsk } from "../../terminal/ask.ts";
 import { connect } from "../../access/connect.ts";
 import type { CommandInput } from "../../context/command.ts";
-import { toFlag } from "../../context/options.ts";
 import { inputError } from "../../errors/cli-error.ts";
-import { exitCode, exitCodeOf, gravest, joinCodes, toErrorJson } from "../../errors/exit-code.ts";
+import { exitCode } from "../../errors/exit-code.ts";
 import { findKnownOrNone, openHistory } from "../../history/history.ts";
 import { findOrigin, withOrigin } from "../../history/origin.ts";
 import { findDueTries, findLastTries } from "../../history/last-tries.ts";
-import { createJob } from "../../history/submit-journal.ts";
 import { refreshJobs } from "../../jobs/refresh-jobs.ts";
 import { fitsFilters, readFilters } from "../../jobs/select-jobs.ts";
-import { nextSteps, waitForJobs, whileCreating } from "../../jobs/wait-for-jobs.ts";
 import type { Connection } from "../../terminal/connection.ts";
 import type { Io } from "../../terminal/io.ts";
-import {
-  printError,
-  printJobErrors,
-  printJson,
-  printLines,
-  printNote,
-  printResult,
-} from "../../terminal/io.ts";
-import { type SeenJob, toJobJson, toJobsText, toSeenJob } from "../../view/job-output.ts";
-import { dryRun, printLink, submitTo } from "./submit.ts";
+import { printJobErrors, printJson, printLines, printNote } from "../../terminal/io.ts";
+import { type SeenJob, toJobsText } from "../../view/job-output.ts";
+import { type Again, submitAll } from "./send-again.ts";
+import { dryRun, submitTo } from "./submit.ts";
 import { readSentOf } from "./sent-spec.ts";
 
 /**
@@ -55,8 +37,12 @@ export async function rerunSeveral(given: readonly string[], input: CommandInput
   const ofOne = ["name", "retries"].find((flag) => options.text(flag) !== undefined);
   if (ids.length > 1 && ofOne !== undefined) throw inputError(["rerun.ofOne", `--${ofOne}`]);
   const all: Again[] = [];
+  const { client, journal } = connection;
   for (const jobId of ids) {
-    all.push({ jobId, spec: await readSentOf(connection, jobId, input) });
+    const spec = await readSentOf(connection, jobId, input);
+    const { id = "none" } = findCreated(journal, client.baseUrl, spec) ?? {};
+    // Another terminal may send the same while this one asks.
+    all.push({ jobId, spec, ...(options.flag("failed") && { before: id }) });
   }
   if (options.flag("dryRun")) {
     const specs = all.map(({ spec }) => spec);
@@ -139,112 +125,4 @@ async function ask(
   if (seen.length > 0) printLines(io, toJobsText(connection, seen, { ...io, stdout: io.stderr }));
   const gpus = seen.reduce((sum, { report: { gpus: all = 0 } }) => sum + all, 0);
   return askYesOrNo(io, io.t.rerun.ask(count, gpus));
-}
-
-/** The spec that is sent again for a job of the history. */
-interface Again {
-  readonly jobId: string;
-  readonly spec: JobSpec;
-}
-
-/** What was created, and the errors of the creates that failed. */
-interface Sent {
-  readonly created: IdentifiedJob[];
-  readonly errors: unknown[];
-}
-
-/** Sends the creates, and prints the jobs or waits for them. */
-async function submitAll(
-  connection: Connection,
-  all: readonly Again[],
-  input: CommandInput,
-): Promise<number> {
-  const { options, io } = input;
-  const sent = await sendAll(connection, all, input);
-  if (typeof sent === "number") return sent;
-  const codes = sent.errors.map(exitCodeOf);
-  if (sent.created.length === 0 || !options.flag("wait")) {
-    printSent(connection, sent, input);
-    return gravest(codes);
-  }
-  return joinCodes(...codes, await waitForJobs(connection, toIds(sent.created), options, io));
-}
-
-function printSent(
-  connection: Connection,
-  { created, errors }: Sent,
-  { options, io }: CommandInput,
-): void {
-  if (options.flag("json")) {
-    const jobs = created.map((job) => toJobJson(toSeenJob(connection, job)));
-    const failures = errors.filter(isQizhiError).map((error) => ({ error: toErrorJson(error) }));
-    printJson(io, [...jobs, ...failures]);
-  } else if (created.length > 0) {
-    const ids = toIds(created);
-    printNote(io, nextSteps(ids, io.t.toWait, io.t));
-    printResult(io, ids.join("\n"));
-  }
-}
-
-function toIds(jobs: readonly IdentifiedJob[]): string[] {
-  return jobs.map(({ job_id: jobId }) => jobId);
-}
-
-/**
- * Sends one create after the other. After one that may not be known, or that the platform cannot take, no more.
- * @returns the exit code when a signal ended it.
- */
-async function sendAll(
-  connection: Connection,
-  all: readonly Again[],
-  input: CommandInput,
-): Promise<Sent | number> {
-  const { options, io } = input;
-  const json = options.flag("json");
-  const again = options.flag("allowDuplicate");
-  const sent: Sent = { created: [], errors: [] };
-  for (const [at, { spec }] of all.entries()) {
-    try {
-      const before = toIds(sent.created);
-      const printAll = async (last: IdentifiedJob | undefined) => {
-        const created = last ? [...sent.created, { ...spec, ...last }] : sent.created;
-        if (created.length > 0) printSent(connection, { ...sent, created }, input);
-        return "";
-      };
-      const onSignal = whileCreating(connection, { options, io, before }) ?? {
-        awaitsAnswer: false,
-        end: printAll,
-      };
-      const how = { allowUnknown: true, again, json: json && before.length === 0, onSignal };
-      const job = await createJob(connection, spec, how, io);
-      if (typeof job === "number") return job;
-      sent.created.push({ ...spec, ...job });
-      printNote(io, io.t.submitted(visibleText(spec.name), job.job_id));
-      const url = jobUrl(connection.client.baseUrl, job.job_id, spec.workspace_id);
-      printLink(url, io);
-    } catch (error) {
-      printError(io, error);
-      sent.errors.push(error);
-      const left = all.slice(at + 1);
-      if (concernsOneSpec(error) || left.length === 0) continue;
-      printLeft(left, input);
-      break;
-    }
-  }
-  return sent;
-}
-
-function concernsOneSpec(error: unknown): boolean {
-  return isQizhiError(error) && (error.code === "api" || isDoubleError(error));
-}
-
-/** Prints the command that sends the rest alone: the command line as it was would send all again. */
-function printLeft(left: readonly Again[], { options, rest, io }: CommandInput): void {
-  // The values of variables may be secrets, so the changes are named without them.
-  const flags = ["set", "env", "logDir", "note"].filter((name) => options.list(name).length > 0);
-  const changes = [...flags.map(toFlag), ...(rest.length > 0 ? ["-- …"] : [])].join(", ");
-  const ids = left.map(({ jobId }) => visibleText(jobId));
-  const several = left.length > 1 ? ["--yes"] : [];
-  const command = quoteCommand(["qizhi", "rerun", ...ids, ...several]);
-  printNote(io, io.t.rerun.left(left.length, command, changes));
 }
