@@ -173,7 +173,7 @@ it("takes no end of a run from a line whose checksum and outcome are both damage
   const folder = join(root, "action");
   const [name = ""] = readdirSync(folder);
   const text = readFileSync(join(folder, name), "utf8");
-  const [end = ""] = text.split("\n").filter((line) => line.includes("sweep:ended"));
+  const end = text.split("\n").find((line) => line.includes("sweep:ended")) ?? "";
   const damaged = end.replace('"sum"', '"s um"').replace('"outcome"', '"o utcome"');
   writeFileSync(join(folder, name), text.replace(end, damaged));
   const ledger = openLedger(partsOf(2));
