@@ -42,9 +42,7 @@ export class RunStops {
    */
   stopLate(jobId: string): void {
     const { client, onFailure } = this.#parts;
-    // It was created a moment ago, and the platform may not know it yet.
-    const lastSeen = () => ({ status: undefined, atMs: client.clock.now() });
-    const stop = client.stopJob(jobId, { lastSeen, signal: AbortSignal.timeout(lateStopMs) });
+    const stop = client.stopJob(jobId, { signal: AbortSignal.timeout(lateStopMs) });
     this.#late.push(stop.catch((error: unknown) => isQizhiError(error) && onFailure(error)));
   }
 

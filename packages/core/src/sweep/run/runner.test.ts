@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { systemClock } from "../../async/clock.ts";
 import { count, openClient, openPlatform } from "../../client/client.fixture.ts";
 import { openJournal } from "../../journal/journal.ts";
-import type { FaultAction } from "../../local/index.ts";
+import type { FaultAction, LocalPlatform } from "../../local/index.ts";
 import type { RunStatus } from "../record/run-status.ts";
 import { toResultRows } from "../result/result-rows.ts";
 import { planRuns, runToEnd } from "../sweep.fixture.ts";
@@ -19,6 +19,12 @@ afterEach(() => rm(dir, { recursive: true, force: true }));
 
 const fast = { minIntervalMs: 10, quotaPauseMs: 5 };
 const stateOf = ({ state, outcome }: RunStatus) => outcome ?? state;
+
+/** What a sweep of a platform runs with. */
+const openContext = (platform: LocalPlatform) => ({
+  client: openClient(platform, { clock: systemClock }),
+  journal: openJournal({ dir }),
+});
 
 /** Runs a sweep until so many of its runs are in a state, and leaves it. */
 async function runUntil(sweep: Sweep, state: string, runs: number): Promise<void> {
@@ -39,10 +45,7 @@ describe("a sweep that goes on with the jobs of an earlier process", () => {
   ] as const)("stops none where it is %s and its first creates meet %s", async (...given) => {
     const [how, , fault, state, runs] = given;
     await using platform = await openPlatform({ stages: { queuingMs: 600_000 }, gpus: 64 });
-    const context = {
-      client: openClient(platform, { clock: systemClock }),
-      journal: openJournal({ dir }),
-    };
+    const context = openContext(platform);
     const plan = await planRuns(6);
     const first = startSweep(context, plan, { maxActive: 2 }, fast);
     await runUntil(first, "active", 2);
@@ -69,10 +72,7 @@ describe("the second try of a failed run", () => {
       commands: "run",
       faults: [{ operation: "create", calls: [2], fault: { kind: "reset", effect: true } }],
     });
-    const context = {
-      client: openClient(platform, { clock: systemClock }),
-      journal: openJournal({ dir }),
-    };
+    const context = openContext(platform);
     const sweep = startSweep(context, await plan(), { retries: 1 }, fast);
     const { result } = await runToEnd(sweep);
     const unknown = { state: "unknown", phase: undefined, status: undefined, jobId: undefined };
@@ -86,10 +86,7 @@ describe("the second try of a failed run", () => {
       commands: "run",
       faults: [{ operation: "create", calls: [2], fault: { kind: "reset", effect: true } }],
     });
-    const context = {
-      client: openClient(platform, { clock: systemClock }),
-      journal: openJournal({ dir }),
-    };
+    const context = openContext(platform);
     const askUnknown = async () => ({ jobId: platform.jobs()[1]!.jobId });
     const sweep = startSweep(context, await plan(), { retries: 1 }, { ...fast, askUnknown });
     const shown: unknown[] = [];
