@@ -67,7 +67,9 @@ test("each poll renews what a run has used so far", async () => {
     onJob({ status }) {
       if (status !== "job_running") return;
       used.push(sweep.runs[0]?.facts?.gpuHours);
-      if (used.length === 8) sweep.halt();
+      // The platform counts in seconds, so that several polls show the same.
+      const [, , early = Infinity] = used;
+      if ((used.at(-1) ?? 0) > early) sweep.halt();
     },
   });
   const plan = await planRuns(1, { command: "sleep 6{{ matrix.n }}0" });
@@ -75,7 +77,7 @@ test("each poll renews what a run has used so far", async () => {
   await runToEnd(sweep);
   // The first poll that shows the job running comes before it has used anything.
   const [, , early = NaN] = used;
-  expect(used[7]).toBeGreaterThan(early);
+  expect(used.at(-1)).toBeGreaterThan(early);
 });
 
 test("a person's halt frees nodes that failed runs hold, and a fail-fast leaves them for a look", async () => {
