@@ -1,11 +1,13 @@
+import { openJournal } from "@qizhi/core/journal";
 import { startLocalPlatform } from "@qizhi/core/local";
+import { readFileSync, writeFileSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Place } from "./run-cli.ts";
 import { createPlace } from "./run-cli.ts";
 import { openTerminal } from "./terminal.ts";
-import { writeSpec } from "./write-spec.ts";
+import { toSpec, writeSpec } from "./write-spec.ts";
 
 const skip = { commands: "skip", stages: 0 } as const;
 
@@ -437,6 +439,24 @@ describe("track and forget", () => {
     expect(JSON.parse((await place.run(["list", "--json"])).stdout)).toHaveLength(1);
     const stops = platform.requests.filter(({ operation }) => operation === "stop");
     expect(stops).toEqual([]);
+  });
+
+  test("an attempt that another machine may still be sending is not settled", async () => {
+    await using platform = await startLocalPlatform();
+    await using place = await createPlace(platform);
+    const journal = openJournal({ dir: place.stateDir });
+    const attempt = journal.attempt({ platform: platform.url, spec: toSpec() });
+    const text = readFileSync(journal.file, "utf8");
+    const elsewhere = text.replace(/"host":"[^"]*"/, '"host":"login-node-2"');
+    writeFileSync(journal.file, elsewhere);
+    const forget = ["forget", attempt.slice(0, 8)];
+    const refused = await place.run(forget);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain(`may still be sent by process ${process.pid} on login-node-2`);
+    expect(readFileSync(journal.file, "utf8")).toBe(elsewhere);
+    const before = new Date(Date.now() - 600_000).toISOString();
+    writeFileSync(journal.file, elsewhere.replace(/"time":"[^"]*"/, `"time":"${before}"`));
+    expect(await place.run(forget)).toMatchObject({ code: 0 });
   });
 
   test("forgetting what is not there changes nothing", async () => {

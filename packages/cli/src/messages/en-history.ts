@@ -99,5 +99,9 @@ export const history = {
   listOpen: "`qizhi list --unresolved` shows them.",
   listAll: "`qizhi list --offline` shows the jobs, `qizhi list --unresolved` the attempts.",
   nothingToForget: (text: string) => `Nothing in the history matches "${text}".`,
+  underWay: (attempt: string, pid: number, host: string) =>
+    `The attempt ${attempt} may still be sent by process ${pid} on ${host}. Nothing was forgotten.`,
+  waitForOutcome:
+    "Wait for its outcome; one of another machine can be settled after three minutes.",
   both: (text: string) => `"${text}" could be a job or an attempt; give more of the id.`,
 };

@@ -83,5 +83,8 @@ export const history: typeof english.history = {
   listOpen: "`qizhi list --unresolved`会列出它们。",
   listAll: "`qizhi list --offline` 列出任务，`qizhi list --unresolved` 列出提交记录。",
   nothingToForget: (text) => `历史记录里没有内容与“${text}”匹配。`,
+  underWay: (attempt, pid, host) =>
+    `提交记录 ${attempt} 可能仍由 ${host} 上的进程 ${pid} 发送。没有移除任何记录。`,
+  waitForOutcome: "请等待它的结果；另一台机器上的提交记录三分钟后可以确认。",
   both: (text) => `“${text}”可能是任务，也可能是提交记录；请多写几位 ID。`,
 };

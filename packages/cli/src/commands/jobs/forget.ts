@@ -1,6 +1,6 @@
 import { readSweeps, type SweepState } from "@qizhi/core/sweep";
 import type { Attempt, Journal, JournalView, KnownJob } from "@qizhi/core/journal";
-import { excerpt, forgetSweeps, shortAttempt, visibleText } from "@qizhi/core/internal";
+import { excerpt, forgetSweeps, isUnderWay, shortAttempt, visibleText } from "@qizhi/core/internal";
 import { askYesOrNo, canAsk } from "../../terminal/ask.ts";
 import { inputError } from "../../errors/cli-error.ts";
 import type { Run } from "../../context/command.ts";
@@ -103,7 +103,7 @@ function takeLast({ sweep, job, attempt }: Last, reference: string): Found {
 function find(reference: string, view: JournalView): Found {
   const { jobs, attempts } = view;
   const sweeps = findSweeps(reference, readSweeps(view));
-  const open = attempts.filter(({ state }) => state === "unknown");
+  const open = attempts.filter((each) => each.state === "unknown" && !isUnderWay(each));
   const foundJobs = findJobs(reference, jobs);
   if (sweeps.length + foundJobs.length > 1) refuseSeveral(reference, { jobs: foundJobs, sweeps });
   if (sweeps[0] !== undefined) return { sweep: sweeps[0] };
@@ -114,5 +114,10 @@ function find(reference: string, view: JournalView): Found {
   }
   if (foundAttempts.length > 0) return { attempt: pickAttempt(reference, foundAttempts) };
   if (foundJobs[0] !== undefined) return { job: foundJobs[0] };
-  throw inputError(["history.nothingToForget", shown], "history.listAll");
+  const [sending] = findAttempts(reference, attempts.filter(isUnderWay));
+  if (sending === undefined)
+    throw inputError(["history.nothingToForget", shown], "history.listAll");
+  const { pid, host } = sending.process;
+  const facts = [shortAttempt(sending.id), pid, visibleText(host)] as const;
+  throw inputError(["history.underWay", ...facts], "history.waitForOutcome");
 }
