@@ -139,6 +139,23 @@ test("a command after a wait that reached its limit has the facts of the last po
   expect(told[3]?.split(" ").map((url) => ids.findIndex((id) => url.includes(id)))).toEqual([0, 1]);
 }, 60_000);
 
+test("a command after a wait for several jobs has the seconds of each, in the order of the ids", async () => {
+  const ids = ["b", "c", "d"].map((digit) => `job-bbbbbbbb-bbbb-4bbb-8bbb-${digit.repeat(12)}`);
+  const ran = [
+    ["job_succeeded", "90000"],
+    ["job_stopped", undefined],
+    ["job_failed", "30400"],
+  ] as const;
+  const untimed = { created_at: undefined, finished_at: undefined, timeline: undefined };
+  const jobs = ran.map(([status, running_time_ms], at) => {
+    return { jobId: ids[at]!, status, answer: { ...untimed, running_time_ms } };
+  });
+  await using other = await startLocalPlatform({ jobs });
+  await using elsewhere = await createPlace(other);
+  const run = await elsewhere.run(["wait", ...ids, "--then", 'echo "ran: $QIZHI_JOB_SECONDS"']);
+  expect(run.stderr).toMatch(/^ran: 90 0 30$/m);
+}, 60_000);
+
 test("a command after the wait runs also where a name is longer than a variable may be", async () => {
   const jobId = "job-bbbbbbbb-bbbb-4bbb-8bbb-bbbbbbbbbbbb";
   const answer = { name: "训".repeat(100_000) };

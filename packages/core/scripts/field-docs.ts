@@ -7,7 +7,7 @@ export type FieldDocs = Record<string, string>;
  * @throws the source holds no such interface, or a field has no documentation.
  */
 export function readFieldDocs(source: string, name: string): FieldDocs {
-  const [, body] = source.split(`\nexport interface ${name} {\n`);
+  const [, body] = source.split(new RegExp(`\nexport interface ${name} (?:extends [^{]*)?\\{\n`));
   const fields = body?.split("\n}\n", 1)[0];
   if (fields === undefined) throw new Error(`no interface ${name}`);
   const docs: FieldDocs = {};

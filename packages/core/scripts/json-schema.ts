@@ -26,7 +26,7 @@ const examples: Record<string, unknown[]> = {
 
 /** The JSON Schema (draft 2020-12) of a job spec as a person writes it. */
 export function toJobSpecJsonSchema(): object {
-  const source = sourceOf("spec-types");
+  const docsOf = (name: string) => readFieldDocs(sourceOf("spec-types"), name);
   const {
     $schema,
     properties,
@@ -39,14 +39,10 @@ export function toJobSpecJsonSchema(): object {
     },
   });
   const inItems = ["items", "properties"];
-  describe(properties, [], readFieldDocs(source, "JobSpec"));
-  describe(properties, ["dataset_info", ...inItems], readFieldDocs(source, "DatasetSpec"));
-  describe(properties, ["envs", "anyOf", 0, ...inItems], readFieldDocs(source, "EnvSpec"));
-  describe(
-    properties,
-    ["framework_config", ...inItems],
-    readFieldDocs(source, "FrameworkConfigSpec"),
-  );
+  describe(properties, [], { ...docsOf("JobSpec"), ...docsOf("JobSpecInput") });
+  describe(properties, ["dataset_info", ...inItems], docsOf("DatasetSpec"));
+  describe(properties, ["envs", "anyOf", 0, ...inItems], docsOf("EnvSpec"));
+  describe(properties, ["framework_config", ...inItems], docsOf("FrameworkConfigSpec"));
   allowTemplates(properties);
   allowTemplates(valueAt(properties, ["framework_config", ...inItems]));
   const { properties: clientKeys } = z.toJSONSchema(clientKeysSchema(), { io: "input" });

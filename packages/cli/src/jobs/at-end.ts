@@ -44,9 +44,8 @@ export function toEndFacts(
     const { url = jobUrl(baseUrl, jobId), name = jobId, runTimeMs } = seen?.report ?? {};
     return { jobId, phase, url, name, runTimeMs };
   });
-  const [first] = ends;
-  const join = (values: readonly (number | string | undefined)[]) =>
-    cutToBytes(values.map((value) => visibleText(String(value ?? ""))));
+  const join = (values: readonly (number | string)[]) =>
+    cutToBytes(values.map((value) => visibleText(String(value))));
   const said = ends.map(({ name, phase }) => {
     return `${excerpt(name, 60)}${t.colon}${phase === "gone" ? t.gone : t.phases[phase]}`;
   });
@@ -57,7 +56,7 @@ export function toEndFacts(
       QIZHI_JOB_NAME: join(ends.map(({ name }) => name)),
       QIZHI_JOB_STATUS: join(ends.map(({ phase }) => phase)),
       QIZHI_JOB_URL: join(ends.map(({ url }) => url)),
-      QIZHI_JOB_SECONDS: join([first?.runTimeMs && Math.round(first.runTimeMs / 1_000)]),
+      QIZHI_JOB_SECONDS: join(ends.map(({ runTimeMs = 0 }) => Math.round(runTimeMs / 1_000))),
       QIZHI_EXIT_CODE: String(code),
     },
   };

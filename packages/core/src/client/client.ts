@@ -92,7 +92,13 @@ export interface Client {
       runId?: string | undefined;
     },
   ): Promise<IdentifiedJob>;
-  /** Reads a job once. @throws {ApiError} unknown job: code 100002 (wire 5). */
+  /**
+   * Reads a job once.
+   * @throws {InputError} it is no job id; nothing was sent.
+   * @throws {ApiError} it was refused; for a job that the platform does not know with `platformCode` 100002, 100003 or
+   * 100004, or with a name of that kind (wire 1.2).
+   * @throws {AuthError | ConnectionError | ResponseError} there was no answer about the job.
+   */
   getJob(jobId: string, options?: CallOptions): Promise<IdentifiedJob>;
   /**
    * Stops a job, and says what became of it: the platform takes a stop at once, and the job ends a little
@@ -101,23 +107,45 @@ export interface Client {
    * @throws {QizhiError} it could not be stopped in time, or there is no such job.
    */
   stopJob(jobId: string, options?: StopOptions): Promise<StopResult>;
-  /** Stops many jobs as `stopJob` does, and says what became of each, also that it failed. */
+  /**
+   * Stops many jobs as `stopJob` does, and says what became of each, also that it failed: one entry for each
+   * different id.
+   * @throws {InputError} one is no job id; nothing was stopped.
+   */
   stopJobs(jobIds: Iterable<string>, options?: StopJobsOptions): Promise<JobStop[]>;
-  /** Yields a job's changes until it ends; see {@link WaitOptions}. The job goes on if you leave. */
+  /**
+   * Yields a job's changes until it ends; see {@link WaitOptions}. The job goes on if you leave.
+   * @throws what `waitForJob` throws.
+   */
   watchJob(jobId: string, options?: WaitOptions): AsyncGenerator<JobUpdate, IdentifiedJob>;
   /**
    * Yields the changes of many jobs until all have ended, over one schedule and one limiter; see
-   * {@link WaitOptions}. The jobs go on if you leave.
+   * {@link WaitOptions}. The jobs go on if you leave. A job that is given up by itself is an update, `lost`.
+   * @throws {InputError} one is no job id, or an option is wrong; nothing was sent.
+   * @throws {WaitLostError} the platform was out of reach for the error budget: all are given up.
+   * @throws {AuthError | ConnectionError | ResponseError} no poll would be answered any better.
    */
   watchJobs(jobIds: Iterable<string>, options?: WaitOptions): AsyncGenerator<JobsUpdate, void>;
   /** Opens a watch of many jobs to which more can be added later; see {@link WaitOptions}. */
   openWatcher(options?: WaitOptions): Watcher;
-  /** Waits until a job's outcome is known, and gives the job; see {@link WaitOptions}. */
+  /**
+   * Waits until a job's outcome is known, and gives the job; see {@link WaitOptions}.
+   * @throws {InputError} it is no job id, or an option is wrong; nothing was sent.
+   * @throws {WaitTimeoutError | WaitLostError} a limit or the error budget is over; the job goes on.
+   * @throws {JobGoneError} the platform does not know it any more.
+   * @throws {JobEndedError} it has ended, and nobody knows how.
+   * @throws {ApiError | AuthError | ConnectionError | ResponseError} the platform refused to show it, or no poll would be
+   * answered any better.
+   */
   waitForJob(
     jobId: string,
     options?: WaitOptions & { onUpdate?: ((update: JobUpdate) => void) | undefined },
   ): Promise<IdentifiedJob>;
-  /** Makes sure that there is a token, asking for one if needed. */
+  /**
+   * Makes sure that there is a token, asking for one if needed.
+   * @throws {AuthError} there is nothing to log in with, or the login was refused.
+   * @throws {ApiError | ConnectionError | ResponseError} the login was not answered with a token.
+   */
   authenticate(options?: CallOptions): Promise<void>;
   /**
    * Sends any other call of the platform, with the token, the deadlines, the retries and the errors of the others;

@@ -207,7 +207,7 @@ export interface Job {
   enable_notification?: boolean | undefined;
   /** Node check before the start (wire 7). */
   enable_troubleshoot?: boolean | undefined;
-  /** Always `[]` in a detail although the container has them (wire 2.2). */
+  /** Usually `[]` in a detail although the container has them (wire 2.2). */
   envs?: Env[] | undefined;
   /** Most restarts under fault tolerance. */
   fault_tolerance_max_retry?: number | undefined;

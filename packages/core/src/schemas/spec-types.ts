@@ -49,7 +49,7 @@ export interface JobSpec {
   enable_notification?: boolean | undefined;
   /** Checks the nodes before the start. */
   enable_troubleshoot?: boolean | undefined;
-  /** Environment variables, as a map or as a list of name and value. No place for secrets. */
+  /** Environment variables. No place for secrets. */
   envs?: EnvSpec[] | undefined;
   /** Most restarts under fault tolerance, 1 to 10. */
   fault_tolerance_max_retry?: number | undefined;
@@ -65,15 +65,15 @@ export interface JobSpec {
   framework_config: FrameworkConfigSpec[];
   /** Logical compute group: lcg-<uuid>. */
   logic_compute_group_id: string;
-  /** Longest run, in ms or with a unit (2h). Past it the platform ends the job. Leave out for no limit. */
+  /** Longest run, in ms as text. Past it the platform ends the job. Without it there is no limit. */
   max_running_time_ms?: string | undefined;
   /** Name of the job; need not be unique. */
   name: string;
   /** Project: project-<uuid>. */
   project_id: string;
-  /** Holds the nodes this long after a failure, in ms or with a unit. They stay taken. */
+  /** Holds the nodes this long after a failure, in ms as text. They stay taken. */
   reserve_on_fail_ms?: string | undefined;
-  /** Holds the nodes this long after a success, in ms or with a unit. They stay taken. */
+  /** Holds the nodes this long after a success, in ms as text. They stay taken. */
   reserve_on_success_ms?: string | undefined;
   /** Priority 1 to 10, larger is more urgent; 1 to 3 can be pre-empted; the project sets the cap. */
   task_priority: number;

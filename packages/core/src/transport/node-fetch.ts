@@ -9,7 +9,7 @@ export interface NodeFetchOptions {
   readonly env?: Readonly<Record<string, string | undefined>> | undefined;
   /**
    * A proxy URL (http, https, socks5, socks5h) used for every call, loopback included, whatever the
-   * variables say; `false` for no proxy. Default: as the variables say, see `proxyFor`.
+   * variables say; `false` for no proxy. Default: as HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY say.
    */
   readonly proxy?: string | false | undefined;
   /** PEM text of certificates trusted besides the default roots and those of `QIZHI_CA_FILE`. */
@@ -48,8 +48,8 @@ const defaultConnectTimeoutMs = 10_000;
  * closed after it; other calls share a pool of idle connections. `redirect` is always `manual`.
  * Certificates are always checked: `NODE_TLS_REJECT_UNAUTHORIZED` has no effect on it.
  *
- * @throws TransportError (from `fetch`) when no whole answer came; its `sent` says whether the
- * server may have got the request. An abort rejects with the signal's reason.
+ * @throws an Error named `TransportError` (from `fetch`), with `code` and `sent`, when no whole answer came; `sent`
+ * says whether the server may have got the request. An abort rejects with the signal's reason.
  */
 export function createNodeFetch(options: NodeFetchOptions = {}): NodeFetch {
   checkOptions("createNodeFetch", options, {

@@ -92,7 +92,8 @@ export type JobUpdate =
 export type JobsUpdate =
   | JobUpdate
   /**
-   * The platform says no about this job, such as for an unknown id, it alone could not be asked about for
+   * The platform says no about this job, such as for an unknown id (`ApiError`), or does not know it any more
+   * (`JobGoneError`), it has ended and nobody knows how (`JobEndedError`), it alone could not be asked about for
    * the error budget (`WaitLostError`), or a limit was reached (`WaitTimeoutError`); it is not watched any
    * more, and the others are.
    */

@@ -21,8 +21,8 @@ export async function readJobSpec(
 }
 
 /**
- * Reads the defaults of specs: the user's own file, and the project's `.qizhi/defaults.yaml`, which is found
- * upwards from the working folder as git finds `.git`. The search ends at the home folder and does not cross
+ * Reads the defaults of specs: the project's `.qizhi/defaults.yaml`, which is found upwards from the working folder
+ * as git finds `.git`, and with `userFile` the user's own. The search ends at the home folder and does not cross
  * into another file system.
  * @throws {SpecError} a file is wrong, with all problems and their places.
  * @throws {InputError} a file or its folder belongs to another user, or others can write to it.
