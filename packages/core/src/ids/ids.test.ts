@@ -113,6 +113,14 @@ describe("names for ids", () => {
     expect(spec).toMatchObject({ project_id: twin.id, logic_compute_group_id: otherGroup });
   });
 
+  it("that a person gave to a node mean it in every group", async () => {
+    const big: KnownId = { kind: "node", id: group?.spec_id ?? "", given: "big" };
+    const known = [...ids.filter(({ kind }) => kind !== "node"), big];
+    const text = named.replace("8×H100", "big");
+    const read = await readJobSpec({ name: "job.yaml", text }, { ids: () => known });
+    expect(findSpecWarnings(read)).toEqual([]);
+  });
+
   it("of a shape mean no node that is of another shape in the spec's group", async () => {
     const text = named.replace("h100", "H200");
     expect(await problemsOf(text, "job.yaml", { ids: () => ids })).toEqual([
