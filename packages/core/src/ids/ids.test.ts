@@ -113,6 +113,16 @@ describe("names for ids", () => {
     expect(spec).toMatchObject({ project_id: twin.id, logic_compute_group_id: otherGroup });
   });
 
+  it("that are right are taken beside a key that is wrong", async () => {
+    const problems = (text: string) => problemsOf(text, "job.yaml", { ids: () => ids });
+    expect(await problems(`${named}log_dir: logs\n`)).toEqual([
+      expect.stringContaining("job.yaml:14:10 log_dir is not an absolute path"),
+    ]);
+    expect(await problems(named.replace("8×H100", "8"))).toEqual([
+      "job.yaml:8:7 node is 8, wanted text: put it in quotes",
+    ]);
+  });
+
   it("that a person gave to a node mean it in every group", async () => {
     const big: KnownId = { kind: "node", id: group?.spec_id ?? "", given: "big" };
     const known = [...ids.filter(({ kind }) => kind !== "node"), big];

@@ -7,7 +7,7 @@ import { explainIssues, type SpecProblem, valueAt } from "./explain.ts";
 import type { KnownId } from "../ids/known-ids.ts";
 import { splitClientKeys } from "./client-keys.ts";
 import { isMaskedCommand, isMaskedText } from "./command/masked.ts";
-import { resolveNames } from "./names.ts";
+import { namedFields, resolveNames } from "./names.ts";
 import type { SpecPath } from "./text/place.ts";
 
 /** Options of {@link parseJobSpec}. */
@@ -89,7 +89,9 @@ export function checkJobSpec(
     const schema = options.allowUnknown ? openJobSpecSchema() : jobSpecSchema();
     const parsed = schema.safeParse(fields);
     if (!parsed.success) {
-      const isNamed = new Set(open.map((path) => path.join()));
+      const wrong = new Set(split.problems.map(({ path }) => path[0]));
+      const ofWrong = namedFields.filter(({ key }) => wrong.has(key)).map(({ path }) => path);
+      const isNamed = new Set([...open, ...ofWrong].map((path) => path.join()));
       const found = explainIssues(parsed.error.issues, fields);
       problems.push(...found.filter(({ path }) => !isNamed.has(path.join())));
     }
