@@ -1,5 +1,6 @@
 import { SpecError, type SpecIssue } from "../errors/errors.ts";
 import { finding } from "../errors/rules/spec-rules.ts";
+import { findInexactNumbers } from "../text/json-value.ts";
 import { excerpt } from "../text/text.ts";
 import type { ClientKeys } from "../schemas/client-keys.ts";
 import { type JobSpec, jobSpecSchema, openJobSpecSchema } from "../schemas/job-spec.ts";
@@ -100,9 +101,10 @@ export function checkJobSpec(
     if (!options.allowMasked) problems.push(...findLost(fields, client, problems));
     if (parsed.success && problems.length === 0) {
       const spec = withClientKeys(parsed.data, client);
+      const { allowUnknown = false, allowMasked } = options;
       problems.push(...findNonJson(spec));
+      if (problems.length === 0 && !allowMasked) problems.push(...findInexact(spec));
       if (problems.length === 0) {
-        const { allowUnknown = false, allowMasked } = options;
         if (!allowMasked) checkedSpecs.set(spec, { json: JSON.stringify(spec), allowUnknown });
         return { ok: true, spec, client };
       }
@@ -187,6 +189,13 @@ function findNonJson(spec: JobSpec): SpecProblem[] {
     } catch {
       return [{ path: [key], about: "value" as const, ...finding("not_json_value") }];
     }
+  });
+}
+
+/** Numbers that would go out as others: in unknown fields and `extra`, of which no schema knows the kinds. */
+function findInexact(spec: JobSpec): SpecProblem[] {
+  return findInexactNumbers(spec).map((path) => {
+    return { path, about: "value" as const, ...finding("inexact_number") };
   });
 }
 
