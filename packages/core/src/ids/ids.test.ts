@@ -113,6 +113,18 @@ describe("names for ids", () => {
     expect(spec).toMatchObject({ project_id: twin.id, logic_compute_group_id: otherGroup });
   });
 
+  it("stay where an override of the whole group gives no id", async () => {
+    const other = "55555555-5555-4555-8555-555555555555";
+    for (const specId of [undefined, other]) {
+      const set = [`framework_config=${JSON.stringify([{ ...group, spec_id: specId }])}`];
+      const { spec } = await readJobSpec(
+        { name: "job.yaml", text: named },
+        { ids: () => ids, set },
+      );
+      expect(spec.framework_config[0]?.spec_id).toBe(specId ?? group?.spec_id);
+    }
+  });
+
   it("that are right are taken beside a key that is wrong", async () => {
     const problems = (text: string) => problemsOf(text, "job.yaml", { ids: () => ids });
     expect(await problems(`${named}log_dir: logs\n`)).toEqual([
