@@ -1,6 +1,6 @@
 import { type LocalPlatform, startLocalPlatform } from "@qizhi/core/local";
 import { execFile } from "node:child_process";
-import { chmod, mkdir, readFile, writeFile } from "node:fs/promises";
+import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
@@ -168,6 +168,21 @@ test("what cannot be meant is refused, and a job without logs keeps nothing of t
   const name = `two-nodes ${jobId.slice(0, 12)}`;
   expect([some.code, some.stdout]).toEqual([2, `${name} node 0 | bar 2%\n`]);
   expect(some.stderr).toContain(`on a disk that this machine does not have.`);
+});
+
+test("logs that cannot be read are an error of their job, and keep nothing of the others back", async () => {
+  const dir = join(logDir, "lost");
+  const { stdout } = await submit("--log-dir", dir, "--set", "command=true", "--wait");
+  const id = /job-[\w-]{36}/.exec(stdout)?.[0] ?? "";
+  const [folder = ""] = await readdir(dir);
+  await rm(join(dir, folder), { recursive: true });
+  await symlink(folder, join(dir, folder));
+  const said = `The logs in ${join(dir, folder)} cannot be read (ELOOP: it is a symbolic link).`;
+  const alone = await place.run(["logs", id]);
+  expect([alone.code, alone.stderr]).toEqual([2, expect.stringContaining(`error: ${said}\n`)]);
+  const both = await place.run(["logs", id, jobId, "--node", "0", "--tail", "1"]);
+  expect([both.code, both.stdout]).toEqual([2, expect.stringMatching(/ node 0 \| bar 2%\n$/)]);
+  expect(both.stderr).toContain(`error: ${id}: ${said}\n`);
 });
 
 test("no line of a job is a command for the runner of a workflow", async () => {

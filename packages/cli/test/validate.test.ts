@@ -152,6 +152,7 @@ describe("validate", () => {
 
   test.each([
     ["a field", (text: string) => text.replace("task_priority: 4", "task_priority: high")],
+    ["a spec_id", (text: string) => text.replace(/spec_id: .*/, "spec_id: 12345")],
     ["a matrix", (text: string) => `${text}matrix: {a: [1]}\n`],
     [
       "a run",
@@ -166,7 +167,7 @@ describe("validate", () => {
       for (const said of ["uses source", "pipes into tee", "like a secret"]) {
         expect(stderr.split(said)).toHaveLength(2);
       }
-      expect(stderr).toMatch(/task_priority|matrix\.a |shm_gi/);
+      expect(stderr).toMatch(/task_priority|spec_id|matrix\.a |shm_gi/);
       expect(stderr).not.toContain("registry");
     }
   });

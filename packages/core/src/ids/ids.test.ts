@@ -113,6 +113,36 @@ describe("names for ids", () => {
     expect(spec).toMatchObject({ project_id: twin.id, logic_compute_group_id: otherGroup });
   });
 
+  it("stay where an override of the whole group gives no id", async () => {
+    const other = "55555555-5555-4555-8555-555555555555";
+    for (const specId of [undefined, other]) {
+      const set = [`framework_config=${JSON.stringify([{ ...group, spec_id: specId }])}`];
+      const { spec } = await readJobSpec(
+        { name: "job.yaml", text: named },
+        { ids: () => ids, set },
+      );
+      expect(spec.framework_config[0]?.spec_id).toBe(specId ?? group?.spec_id);
+    }
+  });
+
+  it("that are right are taken beside a key that is wrong", async () => {
+    const problems = (text: string) => problemsOf(text, "job.yaml", { ids: () => ids });
+    expect(await problems(`${named}log_dir: logs\n`)).toEqual([
+      expect.stringContaining("job.yaml:14:10 log_dir is not an absolute path"),
+    ]);
+    expect(await problems(named.replace("8×H100", "8"))).toEqual([
+      "job.yaml:8:7 node is 8, wanted text: put it in quotes",
+    ]);
+  });
+
+  it("that a person gave to a node mean it in every group", async () => {
+    const big: KnownId = { kind: "node", id: group?.spec_id ?? "", given: "big" };
+    const known = [...ids.filter(({ kind }) => kind !== "node"), big];
+    const text = named.replace("8×H100", "big");
+    const read = await readJobSpec({ name: "job.yaml", text }, { ids: () => known });
+    expect(findSpecWarnings(read)).toEqual([]);
+  });
+
   it("of a shape mean no node that is of another shape in the spec's group", async () => {
     const text = named.replace("h100", "H200");
     expect(await problemsOf(text, "job.yaml", { ids: () => ids })).toEqual([

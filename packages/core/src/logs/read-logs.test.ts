@@ -4,6 +4,7 @@ import {
   mkdtempSync,
   renameSync,
   rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -66,6 +67,28 @@ test("a folder gives the last round of each node, or all, or the last lines, or 
   expect(await read(source, { node: "1", tail: 9 })).toEqual(["1/2 y", "1/2 z"]);
   expect(await read(source, { node: "gpu-3" })).toEqual(["0/2 c", "0/2 d", "0/2 e"]);
   expect(await openFolder(join(root, "none")).list()).toBeUndefined();
+});
+
+test("what cannot be read is named, and a file that has gone since has no lines", async () => {
+  const dir = makeFolder(twoRounds);
+  const loop = join(dir, "loop");
+  symlinkSync("loop", loop);
+  const source = openFolder(dir);
+  const facts = { rule: "logs_unreadable", params: { path: loop, reason: "ELOOP" } };
+  await expect(openFolder(loop).list()).rejects.toMatchObject(facts);
+  await expect(source.read("loop", 0, 1)).rejects.toMatchObject(facts);
+  const log = join(dir, `1.gpu-1.${second}.log`);
+  const fading: LogSource = {
+    ...source,
+    async list() {
+      const files = await source.list();
+      rmSync(log);
+      return files;
+    },
+  };
+  expect(await read(fading)).toEqual(["0/2 c", "0/2 d", "0/2 e"]);
+  writeFileSync(log, "y\n");
+  expect(await read(fading, { tail: 1 })).toEqual(["0/2 e"]);
 });
 
 test("the node that failed first is found, and one that a signal ended only in its absence", async () => {

@@ -1,6 +1,8 @@
 import { lstat, open, readdir } from "node:fs/promises";
 import { join } from "node:path";
-import { isNotFound } from "../text/error-code.ts";
+import { inputError } from "../errors/input-errors.ts";
+import { isNotFound, reasonOf } from "../text/error-code.ts";
+import { excerpt } from "../text/text.ts";
 
 /** A file in a folder of logs. */
 export interface LogFile {
@@ -11,7 +13,7 @@ export interface LogFile {
   readonly changedAt: number;
 }
 
-/** A folder of logs, here or on another machine. */
+/** A folder of logs, here or on another machine; what cannot be read is an InputError. */
 export interface LogSource {
   /** The files in it; `undefined` when there is no such folder here, or none yet. */
   list(): Promise<LogFile[] | undefined>;
@@ -23,20 +25,12 @@ export interface LogSource {
 export function openFolder(dir: string): LogSource {
   return {
     async list() {
-      const names = await readdir(dir).catch((error: unknown) => {
-        if (isNotFound(error)) return undefined;
-        throw error;
-      });
+      const names = await orNone(dir, readdir(dir));
       return names && (await Promise.all(names.map(find))).flatMap((file) => file ?? []);
     },
     async read(name, from, length) {
-      const file = await open(join(dir, name));
-      try {
-        const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, from);
-        return buffer.subarray(0, bytesRead);
-      } finally {
-        await file.close();
-      }
+      const path = join(dir, name);
+      return (await orNone(path, readPart(path, from, length))) ?? new Uint8Array();
     },
   };
 
@@ -49,5 +43,25 @@ export function openFolder(dir: string): LogSource {
       // Renamed since, as a node's result is at its end.
       return undefined;
     }
+  }
+}
+
+/** What is read, or nothing where it has gone. */
+async function orNone<Read>(path: string, reading: Promise<Read>): Promise<Read | undefined> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw inputError("logs_unreadable", { path: excerpt(path, 300), reason: reasonOf(error) });
+  }
+}
+
+async function readPart(path: string, from: number, length: number): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, from);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
   }
 }

@@ -77,6 +77,26 @@ describe("extra", () => {
     expect(client).toEqual({ extra: { description: "lr 1" } });
   });
 
+  it("is refused where a number in it would be sent as another", async () => {
+    const wrong = "is a number that cannot be sent as it is written; put it in quotes";
+    const queue = "1234567890123456789";
+    const yaml = `${yamlSpec}extra:\n  a: {queue: ${queue}, n: 12345}\n  b: [1, .nan, -.inf, 0.1]\n`;
+    expect(await problemsOf(yaml)).toEqual([
+      `job.yaml:16:14 extra.a.queue ${wrong}`,
+      `job.yaml:17:10 extra.b[1] ${wrong}`,
+      `job.yaml:17:16 extra.b[2] ${wrong}`,
+    ]);
+    const json = JSON.stringify({ ...minimalSpec, extra: { queue } }).replace(`"${queue}"`, queue);
+    expect(await problemsOf(json, "job.json")).toEqual([
+      `job.json:1:${json.indexOf(queue) + 1} extra.queue ${wrong}`,
+    ]);
+    expect(await problemsOf(yamlSpec, "job.yaml", { set: [`extra.queue=${queue}`] })).toEqual([
+      `job.yaml extra.queue ${wrong} (--set extra.queue=${queue})`,
+    ]);
+    const { spec: quoted } = await read(yamlSpec, [`extra.queue="${queue}"`]);
+    expect(quoted.extra).toEqual({ queue });
+  });
+
   it("is refused by a platform that does not take the field, in the platform's words", async () => {
     const platform = await openPlatform({ wire: { newerFields: "refuse" } });
     const create = openClient(platform).createJob({ ...spec, extra });

@@ -10,7 +10,7 @@ import { explainIssues, type SpecProblem } from "./explain.ts";
 export interface SplitSpec {
   /** The value without the client's keys. */
   fields: unknown;
-  /** The client's keys; empty where one of them is wrong. */
+  /** The client's keys that are right. */
   client: ClientKeys;
   /** What is wrong with the client's keys. */
   problems: SpecProblem[];
@@ -34,5 +34,8 @@ export function splitClientKeys(value: unknown, from: "file" | "object"): SplitS
   if (Object.keys(own).length === 0) return { fields: value, client: {}, problems: [] };
   const parsed = clientKeysSchema().safeParse(own);
   if (parsed.success) return { fields, client: parsed.data, problems: [] };
-  return { fields, client: {}, problems: explainIssues(parsed.error.issues, value) };
+  const { issues } = parsed.error;
+  for (const { path } of issues) Reflect.deleteProperty(own, path[0] ?? "");
+  const client = clientKeysSchema().parse(own);
+  return { fields, client, problems: explainIssues(issues, value) };
 }

@@ -1,5 +1,6 @@
 import { SpecError, type SpecIssue } from "../errors/errors.ts";
 import { finding } from "../errors/rules/spec-rules.ts";
+import { findInexactNumbers } from "../text/json-value.ts";
 import { excerpt } from "../text/text.ts";
 import type { ClientKeys } from "../schemas/client-keys.ts";
 import { type JobSpec, jobSpecSchema, openJobSpecSchema } from "../schemas/job-spec.ts";
@@ -7,7 +8,7 @@ import { explainIssues, type SpecProblem, valueAt } from "./explain.ts";
 import type { KnownId } from "../ids/known-ids.ts";
 import { splitClientKeys } from "./client-keys.ts";
 import { isMaskedCommand, isMaskedText } from "./command/masked.ts";
-import { resolveNames } from "./names.ts";
+import { namedFields, resolveNames } from "./names.ts";
 import type { SpecPath } from "./text/place.ts";
 
 /** Options of {@link parseJobSpec}. */
@@ -89,7 +90,9 @@ export function checkJobSpec(
     const schema = options.allowUnknown ? openJobSpecSchema() : jobSpecSchema();
     const parsed = schema.safeParse(fields);
     if (!parsed.success) {
-      const isNamed = new Set(open.map((path) => path.join()));
+      const wrong = new Set(split.problems.map(({ path }) => path[0]));
+      const ofWrong = namedFields.filter(({ key }) => wrong.has(key)).map(({ path }) => path);
+      const isNamed = new Set([...open, ...ofWrong].map((path) => path.join()));
       const found = explainIssues(parsed.error.issues, fields);
       problems.push(...found.filter(({ path }) => !isNamed.has(path.join())));
     }
@@ -98,9 +101,10 @@ export function checkJobSpec(
     if (!options.allowMasked) problems.push(...findLost(fields, client, problems));
     if (parsed.success && problems.length === 0) {
       const spec = withClientKeys(parsed.data, client);
+      const { allowUnknown = false, allowMasked } = options;
       problems.push(...findNonJson(spec));
+      if (problems.length === 0 && !allowMasked) problems.push(...findInexact(spec));
       if (problems.length === 0) {
-        const { allowUnknown = false, allowMasked } = options;
         if (!allowMasked) checkedSpecs.set(spec, { json: JSON.stringify(spec), allowUnknown });
         return { ok: true, spec, client };
       }
@@ -185,6 +189,13 @@ function findNonJson(spec: JobSpec): SpecProblem[] {
     } catch {
       return [{ path: [key], about: "value" as const, ...finding("not_json_value") }];
     }
+  });
+}
+
+/** Numbers that would go out as others: in unknown fields and `extra`, of which no schema knows the kinds. */
+function findInexact(spec: JobSpec): SpecProblem[] {
+  return findInexactNumbers(spec).map((path) => {
+    return { path, about: "value" as const, ...finding("inexact_number") };
   });
 }
 

@@ -160,7 +160,9 @@ function toFilePosition(offset: number, source: SpecSource | undefined, text: st
 function withoutReplaced(given: unknown, origins: Origin[]): unknown {
   let value = given;
   for (const { key, path } of namedFields) {
-    const [isName, isId] = [[key], path].map((each) => findOrigin(origins, each) !== undefined);
+    const [isName, isId] = [[key], path].map((each) => {
+      return findOrigin(origins, each) !== undefined && valueAt(given, each) !== undefined;
+    });
     const replaced = isName === isId ? undefined : isName ? path : [key];
     if (replaced === undefined || valueAt(value, replaced) === undefined) continue;
     const outcome = setIn(value, replaced, undefined);

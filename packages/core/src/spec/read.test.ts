@@ -123,10 +123,13 @@ describe("readJobSpec", () => {
     const files = [{ source: below, parsed: await parseSpecText(below) }];
     const defaults = { files, settings: {}, ids: {} };
     expect(await warningsBeside(`${text}extends: nope\n`, { defaults })).toEqual(["background"]);
-    expect(await warningsBeside(`${text}task_priority: 44\n`)).toEqual([
-      "background",
-      "no-time-limit",
-    ]);
+    const group =
+      "framework_config:\n  - image: docker.sii.shaipower.online/inspire-studio/base:v1\n    spec_id:";
+    const wrong = ["task_priority: 44", "task_priority: 0"];
+    wrong.push(...["", " 12345", " [a]"].map((id) => group + id));
+    for (const field of wrong) {
+      expect(await warningsBeside(`${text}${field}\n`)).toEqual(["background", "no-time-limit"]);
+    }
     expect(await warningsBeside(`${text}a: [\n`)).toBeUndefined();
   });
 

@@ -118,11 +118,14 @@ function toSound(value: unknown): JobSpec {
     ...Object(value),
     command: text(valueAt(value, ["command"])),
     envs,
-    task_priority: Number.isInteger(priority) ? priority : 10,
+    task_priority: Number.isInteger(priority) && Number(priority) >= 1 ? priority : 10,
     framework_config: groups.flatMap((group) => {
       const image = text(valueAt(group, ["image"]));
+      const given = valueAt(group, ["spec_id"]);
+      const specId = typeof given === "string" ? given : undefined;
       // A place for a value of a matrix names no registry yet.
-      return image === "" || image.startsWith("{{") ? [] : [{ ...Object(group), image }];
+      if (image === "" || image.startsWith("{{")) return [];
+      return [{ ...Object(group), image, spec_id: specId }];
     }),
   };
 }

@@ -217,7 +217,9 @@ function warnOfGroup({ spec, locate, ids = () => [] }: Source): Found[] {
   const known = ids();
   const at = (...paths: SpecPath[]) => paths.map((path) => locate?.(path)).find(Boolean);
   const found = spec.framework_config.flatMap(({ spec_id: node }, index): Found[] => {
-    const seen = known.filter((each) => each.kind === "node" && each.id === node);
+    const seen = known.filter((each) => {
+      return each.kind === "node" && each.id === node && each.group !== undefined;
+    });
     if (seen.length === 0 || seen.some((each) => each.group === group)) return [];
     const path = ["framework_config", index, "spec_id"];
     const [first] = seen;

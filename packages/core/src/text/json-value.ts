@@ -24,3 +24,16 @@ export function parseJsonAsWritten(text: string): unknown {
 export function isMapping(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
+
+/** The places in a value of numbers that JSON cannot hold, or not to the last digit. */
+export function findInexactNumbers(value: unknown): (string | number)[][] {
+  if (typeof value === "number") {
+    const isExact = Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value);
+    return isExact ? [] : [[]];
+  }
+  if (typeof value !== "object" || value === null) return [];
+  return Object.entries(value).flatMap(([key, held]) => {
+    const step = Array.isArray(value) ? Number(key) : key;
+    return findInexactNumbers(held).map((path) => [step, ...path]);
+  });
+}

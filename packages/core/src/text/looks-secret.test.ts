@@ -211,4 +211,30 @@ describe("maskSpec", () => {
       shown: { ...spec, envs: { MY_TOKEN: "***", B: "x" } },
     });
   });
+
+  it("judges a number by its name, and the value of an entry by the name in it", () => {
+    const extra = {
+      db: { password: 12345678, port: 12345678 },
+      sidecar: { env: [{ name: "DB_PASSWORD", value: "hunter2x9" }] },
+      labels: [{ name: "MODE", value: "hunter2x9" }],
+    };
+    expect(maskSpec({ extra })).toEqual({
+      masked: 2,
+      shown: {
+        extra: {
+          ...extra,
+          db: { password: "***", port: 12345678 },
+          sidecar: { env: [{ name: "DB_PASSWORD", value: "***" }] },
+        },
+      },
+    });
+  });
+
+  it("hides what else is secret, and a number that is no more than that", () => {
+    const hide = (text: string) => text.replaceAll("12345", "***");
+    expect(maskSpec({ a: 12345, b: 123456, c: "x-12345" }, hide)).toEqual({
+      masked: 2,
+      shown: { a: "***", b: 123456, c: "x-***" },
+    });
+  });
 });

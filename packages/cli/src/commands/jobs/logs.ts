@@ -1,4 +1,4 @@
-import { type JobsUpdate } from "@qizhi/core";
+import { isQizhiError, type JobsUpdate } from "@qizhi/core";
 import {
   readFailedNode,
   readLogs,
@@ -108,14 +108,20 @@ function createPrint(jobs: readonly JobLogs[], { options, io }: CommandInput): P
 
 /** Prints what there is, job after job. */
 async function show({ jobs, failed }: JobsLogs, { settings, print }: Reading, io: Io) {
+  const errors = [...failed];
   for (const job of jobs) {
-    const hasLines = await print(job, settings);
-    if (io.stdout.isGone?.()) break;
-    if (!hasLines) await printWhyNothing(job, settings, io);
-    await printFailedNode(job, io);
+    try {
+      const hasLines = await print(job, settings);
+      if (io.stdout.isGone?.()) break;
+      if (!hasLines) await printWhyNothing(job, settings, io);
+      await printFailedNode(job, io);
+    } catch (error) {
+      if (!isQizhiError(error) || job.name === undefined) throw error;
+      errors.push({ jobId: job.jobId, error });
+    }
   }
-  printJobErrors(io, [...jobs, ...failed]);
-  return gravest([exitCode.ok, ...failed.map(({ error }) => exitCodeOf(error))]);
+  printJobErrors(io, [...jobs, ...errors]);
+  return gravest([exitCode.ok, ...errors.map(({ error }) => exitCodeOf(error))]);
 }
 
 /** @throws {InputError} the job has no such node. */

@@ -128,6 +128,10 @@ export const input: ErrorWords["input"] = {
     summary: `无法通过 ssh 从 ${host} 读取日志：${reason}`,
     hint: `请先试 \`ssh ${host} true\`：它必须不用任何交互就能成功。`,
   }),
+  logs_unreadable: ({ path, reason }) => ({
+    summary: `无法读取 ${path} 中的日志（${stateReasons[reason] ?? reason}）。`,
+    hint: "请让当前用户可以读取该文件夹和其中的文件。",
+  }),
   local_work_dir: ({ folder }) => ({
     summary: `本地平台的工作目录 ${folder} 不是文件夹。`,
     hint: "请给出一个可以运行命令的文件夹。",

@@ -168,6 +168,7 @@ export const spec: ErrorWords["spec"] = {
   unreadable: ({ reason }) => `不能作为任务描述读取：${reason}`,
   masked: () => "里有代替密钥的 ***；请写上真正的值",
   not_json_value: () => "不能写成 JSON：它引用了自己、嵌套太深或含有 bigint",
+  inexact_number: () => "是一个无法按原样发送的数；请加上引号",
   file_unreadable: ({ reason, said }) => `无法读取：${fileReasons[reason] ?? said}`,
   file_too_large: () => "超过 1 MiB，作为任务描述太大",
   too_many_tokens: ({ most }) => `含有超过 ${most} 个词和符号，作为任务描述太多`,

@@ -158,6 +158,10 @@ export const inputRules = {
     summary: `The logs cannot be read through ssh to ${host}: ${reason}`,
     hint: `Try \`ssh ${host} true\`; it must work without a question.`,
   }),
+  logs_unreadable: ({ path, reason }: { path: string; reason: string }): Said => ({
+    summary: `The logs in ${path} cannot be read (${sayReason(reason)}).`,
+    hint: "Let this user read the folder and the files in it.",
+  }),
   local_work_dir: ({ folder }: { folder: string }): Said => ({
     summary: `The work folder ${folder} of the local platform is not a folder.`,
     hint: "Give workDir a folder in which the commands can run.",
