@@ -138,6 +138,18 @@ describe("the MCP server", () => {
     expect(wrong).toMatchObject({ isError: true, document: { error: { code: "input" } } });
   });
 
+  test("refuses a filter that the creates of unknown outcome do not have", async () => {
+    await using place = await createPlace();
+    await using session = await openSession(place);
+    for (const filter of [{ phase: ["failed"] }, { since: "2d" }, { limit: 5 }]) {
+      const { document } = await session.call("list", { unresolved: true, ...filter });
+      const summary = `${Object.keys(filter)[0]} does nothing beside unresolved.`;
+      expect(document).toMatchObject({ error: { code: "input", summary } });
+    }
+    const named = await session.call("list", { unresolved: true, name: "demo" });
+    expect(named).toMatchObject({ isError: false, document: { jobs: [] } });
+  });
+
   test("takes the platform and the user from its flags, also where it sends nothing", async () => {
     const jobId = "job-dddddddd-dddd-4ddd-8ddd-dddddddddddd";
     const otherId = jobId.replaceAll("d", "e");
