@@ -76,6 +76,8 @@ export const logs: typeof english.logs = {
   elsewhere: (folder) => `日志在 ${folder}，本机没有挂载这个盘。`,
   elsewhereHint: (jobId, folder, url) =>
     `通过能看到它的机器（例如开发机）：qizhi logs ${jobId} --via <主机>\n在那台机器上：tail -n 100 -f ${folder}/*.log\n任务页面：${url}`,
+  notOnHost: (host, folder) => `${host} 没有挂载日志所在的盘：${folder}。`,
+  otherHost: "请用 --via <主机> 指定能看到它的机器。",
   wrapped: (folder) => `命令已包装（log_dir）：每个节点的输出还会保存到 ${folder} 下的新文件夹。`,
   notYet: "还没有任何输出。",
   notSince: "这段时间内没有任何输出。",
