@@ -32,7 +32,7 @@ export const doctor = {
   fixExtraCa: "QIZHI_CA_FILE does the same for qizhi alone, when it is needed.",
   noCheck: "NODE_TLS_REJECT_UNAUTHORIZED=0 lets anybody read the password.",
   probeNotSent:
-    "Nothing was sent. It takes two nodes for some seconds, and is stopped after a minute: add --yes. Ctrl-C stops it.",
+    "Nothing was sent. It takes two nodes for some seconds, and is stopped once it has run for a minute: add --yes. Ctrl-C stops it.",
   probeLog: (jobId: string) =>
     `Put what the nodes printed into a file, with qizhi logs ${jobId} or from the job's page; then: qizhi doctor --probe-log <file>`,
   notReached: "not reached",

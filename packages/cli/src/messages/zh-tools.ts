@@ -33,7 +33,7 @@ export const doctor: typeof english.doctor = {
   fixExtraCa: "QIZHI_CA_FILE 作用相同，只用于 qizhi，且只在需要时读取。",
   noCheck: "NODE_TLS_REJECT_UNAUTHORIZED=0 会让任何人都能读到密码。",
   probeNotSent:
-    "没有发送任何内容。它占用两个节点几秒钟，一分钟后停止：请加 --yes。Ctrl-C 会停止它。",
+    "没有发送任何内容。它占用两个节点几秒钟，运行满一分钟就停止：请加 --yes。Ctrl-C 会停止它。",
   probeLog: (jobId) =>
     `请把各节点打印的内容存入文件（用 qizhi logs ${jobId}，或从任务页面复制），然后：qizhi doctor --probe-log <文件>`,
   notReached: "未能检查",
