@@ -134,6 +134,14 @@ describe("what the scripts ask for", () => {
     expect(await ask("submit", "--set", "a=1", "--se")).toEqual(["--set"]);
   });
 
+  test("knows a flag before the command, and flags by their letters", async () => {
+    expect(await ask("--lang", "zh", "vali")).toEqual(["validate"]);
+    expect(await ask("--account", "lab", "status", "@l")).toEqual(["@last"]);
+    expect(await ask("status", "-o", "y")).toEqual(["yaml"]);
+    expect(await ask("clone", "-o", "json", "@l")).toEqual(["@last"]);
+    expect(await ask("stop", "-y", "--ye")).toEqual([]);
+  });
+
   test("offers sweeps where a command takes them, and files for a flag that names one", async () => {
     await using platform = await startLocalPlatform({ stages: 0 });
     await using own = await createPlace(platform);

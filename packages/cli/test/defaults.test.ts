@@ -127,6 +127,21 @@ describe("a spec with defaults", () => {
     expect(JSON.parse(dry.stdout)).toMatchObject({ ...ids, name: "next", framework: "pytorch" });
   });
 
+  it("has a profile in the project's file, whatever the user's own file has under its name", async () => {
+    await using own = await createPlace(platform);
+    await mkdir(own.configDir, { mode: 0o700 });
+    const mine = JSON.stringify({ profiles: { mine: {} } });
+    await writeFile(join(own.configDir, "defaults.yaml"), mine, { mode: 0o600 });
+    await mkdir(join(own.dir, ".qizhi"));
+    await writeFile(join(own.dir, ".qizhi/defaults.yaml"), "framework: pytorch\n", { mode: 0o644 });
+    await writeFile(join(own.dir, "whole.json"), JSON.stringify(toSpec()));
+    expect((await own.run(["submit", "whole.json"])).code).toBe(0);
+    const cloned = await own.run(["clone", "@last", "--profile", "mine"]);
+    expect(cloned.stderr).toContain('Wrote the profile "mine" to .qizhi/defaults.yaml.');
+    const again = await own.run(["clone", "@last", "--profile", "mine"]);
+    expect(again.stderr).toContain('.qizhi/defaults.yaml has a profile "mine" already.');
+  });
+
   it("keeps what looks like a secret out of the team's file, for the spec alone", async () => {
     const wire = { unknownFields: "accept" } as const;
     await using open = await startLocalPlatform({ commands: "skip", wire });

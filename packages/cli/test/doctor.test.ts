@@ -115,6 +115,24 @@ describe("doctor", () => {
     expect(text).not.toContain("wrong-one");
     expect(platform.requests.filter(({ operation }) => operation === "token")).toHaveLength(1);
   });
+
+  test("says the way on from a login that does not work by what is wrong, in Chinese too", async () => {
+    await using platform = await startLocalPlatform();
+    await using place = await createPlace(platform);
+    const args = ["doctor", "--lang", "zh"];
+    const wrong = await place.run(args, { env: { QIZHI_PASSWORD: "wrong-one" } });
+    expect(wrong.stdout).toMatch(/用户名[和或]密码/);
+    expect(wrong.stdout).not.toMatch(/the username/);
+    const env = { QIZHI_TOKEN: "a-token", QIZHI_USERNAME: undefined, QIZHI_PASSWORD: undefined };
+    const refused = await examine(place, { env });
+    expect(refused.checks["login"]?.next).toMatch(/^Set QIZHI_TOKEN to a new token/);
+    platform.setFaults([
+      { operation: "detail", calls: [2], fault: { kind: "reply", status: 503, body: "" } },
+    ]);
+    const down = await examine(place, { env });
+    expect(down.checks["login"]?.state).toBe("fail");
+    expect(down.checks["login"]?.next).not.toMatch(/qizhi login|QIZHI_TOKEN/);
+  });
 });
 
 describe("doctor reports", () => {

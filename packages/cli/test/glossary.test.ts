@@ -1,6 +1,7 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { commands } from "../src/commands/commands.ts";
 import { readDoc, root } from "./docs-page.ts";
 
 /** The words that the glossary of CONTRIBUTING.md leaves out, each with the term that is used. */
@@ -28,14 +29,17 @@ async function readTexts(): Promise<[file: string, text: string][]> {
     (name) => `packages/cli/test/__snapshots__/${name}`,
   );
   const files = [...(await Promise.all(pages)).flat(), ...messages];
-  return Promise.all(
-    files.map(async (file) => {
-      return [file, await readFile(join(root, file), "utf8")] as [string, string];
-    }),
-  );
+  const texts = files.map(async (file): Promise<[string, string]> => {
+    return [file, await readFile(join(root, file), "utf8")];
+  });
+  const helps = commands.map(({ usage, summary, options }): [string, string] => {
+    const flags = options.flatMap(([, en, zh]) => [en, zh]);
+    return [`help of ${usage}`, [summary.en, summary.zh, ...flags].join("\n")];
+  });
+  return [...(await Promise.all(texts)), ...helps];
 }
 
-test("messages and pages use the glossary's word for a thing", async () => {
+test("messages, helps and pages use the glossary's word for a thing", async () => {
   const forbidden = await readForbidden();
   expect(forbidden.length).toBeGreaterThan(10);
   const texts = await readTexts();

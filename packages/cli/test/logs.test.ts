@@ -73,7 +73,7 @@ test("the logs of a job whose folder the history has are read without the platfo
   expect(platform.requests.length).toBe(before);
 });
 
-test("a job submitted elsewhere is found by its own command, through ssh too", async () => {
+test("a job submitted elsewhere is found by its own command, through ssh too, but not where its disk is not", async () => {
   await using other = await createPlace(platform);
   const folder = join(other.dir, "bin");
   await mkdir(folder);
@@ -85,6 +85,10 @@ test("a job submitted elsewhere is found by its own command, through ssh too", a
   expect(await readFile(join(other.dir, "asked"), "utf8")).toBe(
     "-T -o ConnectTimeout=15 -- dev sh\n",
   );
+  const far = await submit("--log-dir", "/proc/none/demo/logs", "--set", "command=true");
+  const none = await place.run(["logs", far.stdout.trim(), "--via", "dev"], { env });
+  expect([none.code, none.stdout]).toEqual([2, ""]);
+  expect(none.stderr).toContain("dev does not have the disk of the logs, /proc/none/demo/logs/");
 });
 
 test("following prints what comes, and ends with the job and its outcome", async () => {

@@ -20,14 +20,15 @@ export interface Session extends AsyncDisposable {
   transcript(): string;
 }
 
-/** Starts a server in a place and connects to it. */
+/** Starts a server in a place and connects to it. @param flags those of `qizhi mcp`. */
 export async function openSession(
   place: Place,
   env: Record<string, string> = {},
+  flags: readonly string[] = [],
 ): Promise<Session> {
   const transport = new StdioClientTransport({
     command: process.env["QIZHI_TEST_NODE"] ?? process.execPath,
-    args: [bin, "mcp"],
+    args: [bin, "mcp", ...flags],
     env: { ...place.env, ...env },
     cwd: place.dir,
     stderr: "pipe",

@@ -138,6 +138,42 @@ describe("the MCP server", () => {
     expect(wrong).toMatchObject({ isError: true, document: { error: { code: "input" } } });
   });
 
+  test("refuses a filter that the creates of unknown outcome do not have", async () => {
+    await using place = await createPlace();
+    await using session = await openSession(place);
+    for (const filter of [{ phase: ["failed"] }, { since: "2d" }, { limit: 5 }]) {
+      const { document } = await session.call("list", { unresolved: true, ...filter });
+      const summary = `${Object.keys(filter)[0]} does nothing beside unresolved.`;
+      expect(document).toMatchObject({ error: { code: "input", summary } });
+    }
+    const named = await session.call("list", { unresolved: true, name: "demo" });
+    expect(named).toMatchObject({ isError: false, document: { jobs: [] } });
+  });
+
+  test("takes the platform and the user from its flags, also where it sends nothing", async () => {
+    const jobId = "job-dddddddd-dddd-4ddd-8ddd-dddddddddddd";
+    const otherId = jobId.replaceAll("d", "e");
+    await using platform = await startLocalPlatform({ jobs: [{ jobId, status: "job_running" }] });
+    const { credentials } = platform;
+    await using other = await startLocalPlatform({
+      credentials,
+      jobs: [{ jobId: otherId, status: "job_running" }],
+    });
+    await using place = await createPlace();
+    const journal = openJournal({ dir: place.stateDir });
+    journal.append({ kind: "track", platform: platform.url, jobId });
+    journal.append({ kind: "track", platform: other.url, jobId: otherId });
+    const env = { QIZHI_BASE_URL: platform.url, QIZHI_PASSWORD: credentials.password };
+    const flags = ["--base-url", other.url, "--username", credentials.username];
+    await using session = await openSession(place, env, flags);
+    for (const args of [{ limit: 51 }, {}]) {
+      const { document } = await session.call("list", args);
+      expect(document).toMatchObject({ jobs: [{ job_id: otherId, base_url: other.url }] });
+    }
+    const none = await session.call("list", { name: "none" });
+    expect(none).toMatchObject({ isError: false, document: { jobs: [] } });
+  });
+
   test("does not ask to wait again for a job that has ended in an unknown way, or is gone", async () => {
     const jobId = "job-dddddddd-dddd-4ddd-8ddd-dddddddddddd";
     const answer = { finished_at: String(Date.now() - 60_000) };

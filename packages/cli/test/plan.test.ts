@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { openJournal } from "@qizhi/core/journal";
 import { startLocalPlatform } from "@qizhi/core/local";
 import { expect, test } from "vitest";
 import type { Place } from "./run-cli.ts";
@@ -57,4 +58,48 @@ test("in a terminal the plan is one line, with what earlier jobs taught, and a n
   await terminal.waitFor("Nothing was sent.");
   await terminal.ended;
   expect(platform.jobs()).toHaveLength(before);
+});
+
+test("a sweep counts with the GPUs of the runs at once, also where nothing is known of its nodes", async () => {
+  await using platform = await startLocalPlatform({ stages: 0, commands: "skip", gpus: 80 });
+  await using place = await createPlace(platform);
+  const submit = async (confirmOver: number, nodes: number, ...limits: string[]) => {
+    await writeDefaults(place, { confirm_over: confirmOver });
+    const sweep = { ...toSpec({ nodes }), command: "true {{ matrix.a }}" };
+    const matrix = { a: [1, 2, 3, 4, 5] };
+    await writeFile(join(place.dir, "sweep.json"), JSON.stringify({ ...sweep, matrix }));
+    return (await place.run(["submit", "sweep.json", "--wait", ...limits])).code;
+  };
+  expect(await submit(15, 1, "--max-active", "2")).toBe(2);
+  // The first job of unknown size is larger than what the sweep may have.
+  expect(await submit(15, 2, "--max-gpus", "8")).toBe(2);
+  expect(platform.jobs()).toEqual([]);
+  expect(await submit(16, 1, "--max-active", "2")).toBe(0);
+  expect(platform.jobs()).toHaveLength(5);
+});
+
+test("the plan multiplies nodes by GPUs only where each has as many", async () => {
+  await using platform = await startLocalPlatform();
+  await using place = await createPlace(platform);
+  const journal = openJournal({ dir: place.stateDir });
+  const onNode = (id: string, changes: object) => {
+    const [group] = toSpec().framework_config;
+    return toSpec({ ...changes, framework_config: [{ ...group, spec_id: id }] });
+  };
+  const ids = [8, 4].map((gpus) => {
+    const id = `${String(gpus).repeat(8)}-4444-4444-8444-444444444444`;
+    const spec = onNode(id, { name: `on-${gpus}` });
+    const attempt = journal.attempt({ platform: platform.url, spec });
+    journal.outcome(attempt, { result: "created", jobId: `job-${id}` });
+    const seen = { kind: "seen", platform: platform.url, jobId: `job-${id}` } as const;
+    journal.append({ ...seen, runMs: 3_600_000, gpuHours: gpus, cost: 0 });
+    return id;
+  });
+  await writeDefaults(place, { confirm_over: 1 });
+  const sweep = onNode("{{ matrix.node }}", { matrix: { node: ids } });
+  await writeFile(join(place.dir, "sweep.json"), JSON.stringify(sweep));
+  const { stderr } = await place.run(["submit", "sweep.json"]);
+  expect(stderr).toContain("2 runs, 2 nodes, 12 GPUs in all, at most 12 at once");
+  const chinese = await place.run(["submit", "sweep.json", "--lang", "zh"]);
+  expect(chinese.stderr).toContain("2 个节点，共 12 卡，同时最多 12 卡");
 });

@@ -7,23 +7,11 @@ import type { Io } from "../terminal/io.ts";
 import type { Options } from "../context/options.ts";
 import { readSecret } from "../text/secret-text.ts";
 
-/** Where a value comes from, as `doctor` and `whoami` name it. */
-type Source =
-  | "--base-url"
-  | "--username"
-  | "--account"
-  | "QIZHI_BASE_URL"
-  | "QIZHI_USERNAME"
-  | "QIZHI_PASSWORD"
-  | "QIZHI_TOKEN"
-  | "QIZHI_ACCOUNT"
-  | "account"
-  | "default";
-
 /** The platform and the login of a command, and where each comes from. */
 export interface Access {
   readonly baseUrl: string;
-  readonly baseUrlFrom: Source;
+  /** Where it comes from, as `doctor` and `whoami` name it. */
+  readonly baseUrlFrom: "--base-url" | "QIZHI_BASE_URL" | "account" | "default";
   /** The login name, where it is known. */
   readonly username: string | undefined;
   readonly way:

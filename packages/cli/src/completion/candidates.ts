@@ -49,7 +49,8 @@ const files: Candidates = { ...nothing, files: true };
 export function findCandidates(words: readonly string[], around: Surroundings): Candidates {
   const current = words.at(-1) ?? "";
   const before = words.slice(0, -1);
-  const name = before.find((word) => !word.startsWith("-"));
+  const everyFlag = [...around.commands.flatMap(commandFlags), ...globalFlags];
+  const name = before.find((word, at) => isArgument(word, before[at - 1], everyFlag));
   const command = around.commands.find((each) => nameOf(each) === name);
   const own = command === undefined ? [] : commandFlags(command);
   const flags = [...own, ...globalFlags].filter(([, , , terms]) => !terms?.replacedBy);
@@ -67,13 +68,12 @@ export function findCandidates(words: readonly string[], around: Surroundings): 
   const last = before.at(-1) ?? "";
   if (takesValue(last, flags)) return startingWith(current, valuesOf(last, flags, around));
   if (current.startsWith("-")) {
-    const candidates = flags.map(([flag, en, zh]) => {
-      return { value: longForm(flag), about: around.pick(en, zh) };
+    const given = new Set(before.map((word) => definitionOf(word, flags)));
+    const open = flags.filter((flag) => flag[1].includes("repeatable") || !given.has(flag));
+    const candidates = open.map(([form, en, zh]) => {
+      return { value: longForm(form), about: around.pick(en, zh) };
     });
-    const open = candidates.filter(
-      ({ value }) => isRepeatable(value, flags) || !before.includes(value),
-    );
-    return startingWith(current, { ...nothing, candidates: open });
+    return startingWith(current, { ...nothing, candidates });
   }
   if (command === undefined) {
     if (name !== undefined) return nothing;
@@ -87,23 +87,34 @@ export function findCandidates(words: readonly string[], around: Surroundings): 
   return startingWith(current, argumentsOf(command, positionOf(before, flags), before, around));
 }
 
-function takesValue(flag: string, flags: readonly FlagDefinition[]): boolean {
-  return flags.some(([form]) => longForm(form) === flag && form.includes("<"));
+/** The flag that a word names, as `--output` or `-o`. */
+function definitionOf(word: string, flags: readonly FlagDefinition[]): FlagDefinition | undefined {
+  return flags.find(([form]) => form.split(/[ ,]+/).includes(word));
 }
 
-function isRepeatable(flag: string, flags: readonly FlagDefinition[]): boolean {
-  return flags.some(([form, about]) => longForm(form) === flag && about.includes("repeatable"));
+function takesValue(word: string, flags: readonly FlagDefinition[]): boolean {
+  return definitionOf(word, flags)?.[0].includes("<") ?? false;
+}
+
+/** Whether a word is neither a flag nor the value of the one before it. */
+function isArgument(
+  word: string,
+  last: string | undefined,
+  flags: readonly FlagDefinition[],
+): boolean {
+  return !word.startsWith("-") && !takesValue(last ?? "", flags);
 }
 
 function valuesOf(
-  flag: string,
+  word: string,
   flags: readonly FlagDefinition[],
   around: Surroundings,
 ): Candidates {
   const of = (values: readonly string[]) => {
     return { ...nothing, candidates: values.map((value) => ({ value })) };
   };
-  switch (flag) {
+  const [form = "", , , terms] = definitionOf(word, flags) ?? [];
+  switch (longForm(form)) {
     case "--output":
       return of(outputFormats);
     case "--status":
@@ -114,19 +125,14 @@ function valuesOf(
       return { ...of(around.fields().map((field) => `${field}=`)), open: true };
     case "--profile":
       return of(around.profiles.filter((name) => plainName.test(name)));
-    default: {
-      const [form = "", , , terms] = flags.find(([each]) => longForm(each) === flag) ?? [];
+    default:
       return /<(?:file|folder|spec)>/.test(form) ? files : of(terms?.choices ?? []);
-    }
   }
 }
 
 /** Which argument the cursor is at, from 0. */
 function positionOf(before: readonly string[], flags: readonly FlagDefinition[]): number {
-  const values = before.filter((word, index) => {
-    return !word.startsWith("-") && !takesValue(before[index - 1] ?? "", flags);
-  });
-  return values.length - 1;
+  return before.filter((word, at) => isArgument(word, before[at - 1], flags)).length - 1;
 }
 
 function argumentsOf(

@@ -3,6 +3,7 @@ import { visibleText } from "@qizhi/core/internal";
 import { sayError } from "../errors/cli-error.ts";
 import { type Access, toClientLogin } from "../access/access.ts";
 import type { CommandInput } from "../context/command.ts";
+import { nextStep } from "../terminal/io.ts";
 import { clientOptions } from "../access/client-options.ts";
 import { toMomentText } from "../text/time-text.ts";
 import type { Finding, FindingState } from "./finding.ts";
@@ -51,8 +52,9 @@ export async function checkLogin(
     if (!isQizhiError(error)) throw error;
     const isAnswered = error.code === "api" && notFound.has(Number(error.platformCode));
     if (!isAnswered) {
-      const next = way.by === "password" ? error.hint : t.account.refusedHint;
-      return found("fail", who + t.colon + sayError(error, t).summary, next, "platform");
+      const { summary, hint } = sayError(error, t);
+      const next = nextStep(error, hint, io) ?? t.doctor.fixAnswer;
+      return found("fail", who + t.colon + summary, next, "platform");
     }
   }
   return found("ok", t.doctor.accepted(who));

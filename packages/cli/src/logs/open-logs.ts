@@ -48,7 +48,10 @@ export async function findFolder(
 
 /** Opens folders of logs, those on another machine through one ssh. */
 export interface LogOpener {
-  /** @returns nothing when there is no way to the folder. */
+  /**
+   * @returns nothing when there is no way to the folder.
+   * @throws {InputError} the other machine does not have its disk either, or cannot be asked.
+   */
   open(folder: string): Promise<LogSource | undefined>;
   close(): void;
 }
@@ -66,7 +69,11 @@ export function createLogOpener(options: Options, io: Io): LogOpener {
       const via = named ?? (isHere ? undefined : (await findDefaults(io)).settings.logVia);
       if (via === undefined) return isReadable(folder) ? openFolder(folder) : undefined;
       ssh ??= openSshHost(via, { ...process.env, ...io.env });
-      return (await ssh).openFolder(folder);
+      const host = await ssh;
+      const found = await Promise.all(placesOf(folder).map((each) => host.has(each)));
+      if (found.includes(true)) return host.openFolder(folder);
+      const shown = [visibleText(via), visibleText(folder)] as const;
+      throw inputError(["logs.notOnHost", ...shown], "logs.otherHost");
     },
     close() {
       void ssh?.then((host) => host.close());
@@ -152,7 +159,11 @@ async function getJob(connection: Connection, jobId: string): Promise<Job> {
 
 /** Whether this machine has the disk of a folder, which may itself come later. */
 export function isReadable(folder: string): boolean {
-  return [folder, dirname(folder), dirname(dirname(folder))].some((each) => {
-    return each !== "/" && existsSync(each);
-  });
+  return placesOf(folder).some((each) => existsSync(each));
+}
+
+/** A folder and those above it: a machine with its disk has one of them. */
+function placesOf(folder: string): string[] {
+  const above = dirname(folder);
+  return [folder, above, dirname(above)].filter((each) => each !== "/");
 }

@@ -4,6 +4,7 @@ import { list } from "../commands/jobs/list.ts";
 import { statusOfJobs } from "../commands/jobs/status.ts";
 import { clone } from "../commands/spec/clone.ts";
 import { validate } from "../commands/spec/validate.ts";
+import { inputError } from "../errors/cli-error.ts";
 import { answerOf, guard, type McpContext, runCommand } from "./run-command.ts";
 import { jobField, jobsField, optional, specFields } from "./fields.ts";
 import { toSpecArgument } from "./spec-file.ts";
@@ -62,7 +63,10 @@ function addList(server: McpServer, context: McpContext): void {
       }),
       annotations: readOnly,
     },
-    guard(context, async ({ limit, phase: status, ...filters }) => {
+    guard(context, async (input) => {
+      const { limit, phase: status, ...filters } = input;
+      const given = (["phase", "since", "limit"] as const).find((key) => input[key] !== undefined);
+      if (given && input.unresolved) throw inputError(["flagConflicts", given, "unresolved"]);
       const values = {
         ...filters,
         ...(status !== undefined && { status }),

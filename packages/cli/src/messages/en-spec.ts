@@ -27,7 +27,6 @@ export const clone = {
   from: (name: string, jobId: string) => `The spec of ${name} (${jobId})`,
   written: (file: string, jobId: string) => `Wrote the spec of ${jobId} to ${file}. Check it with:`,
   perNode: (parts: string) => `one node: ${parts}`,
-  cpus: (count: number) => `${count} CPUs`,
   priorityUnknown: "the platform does not tell; 4 is its usual one",
   retriesUnknown: "the platform does not tell; 10 is the most",
   envsFromHere: "as submitted from here; the platform does not give variables back",

@@ -36,7 +36,6 @@ export const sweep = {
     stopped: "No more runs are made, and those that go on are stopped.",
     all_refused: "The platform refused every run so far: no more are made.",
   },
-  cannotAsk: (why: string) => `cannot ask: ${why} Still trying; the jobs go on.`,
   toSettle: "Please check these in the web console:",
   lookAt: (url: string) => `Look at ${url}`,
   settle: (attempt: string) =>

@@ -32,7 +32,7 @@ export const doctor = {
   fixExtraCa: "QIZHI_CA_FILE does the same for qizhi alone, when it is needed.",
   noCheck: "NODE_TLS_REJECT_UNAUTHORIZED=0 lets anybody read the password.",
   probeNotSent:
-    "Nothing was sent. It takes two nodes for some seconds, and is stopped after a minute: add --yes. Ctrl-C stops it.",
+    "Nothing was sent. It takes two nodes for some seconds, and is stopped once it has run for a minute: add --yes. Ctrl-C stops it.",
   probeLog: (jobId: string) =>
     `Put what the nodes printed into a file, with qizhi logs ${jobId} or from the job's page; then: qizhi doctor --probe-log <file>`,
   notReached: "not reached",
@@ -78,6 +78,9 @@ export const logs = {
     `The logs are in ${folder}, on a disk that this machine does not have.`,
   elsewhereHint: (jobId: string, folder: string, url: string) =>
     `Through a machine that has it, such as a notebook: qizhi logs ${jobId} --via <host>\nOn that machine: tail -n 100 -f ${folder}/*.log\nThe job's page: ${url}`,
+  notOnHost: (host: string, folder: string) =>
+    `${host} does not have the disk of the logs, ${folder}.`,
+  otherHost: "Name a machine that has it with --via <host>.",
   wrapped: (folder: string) =>
     `The command is wrapped (log_dir): what each node prints is also kept in a new folder below ${folder}.`,
   notYet: "Nothing has been printed yet.",

@@ -186,7 +186,6 @@ export const en = {
         : `Submit these ${count} jobs again${gpus > 0 ? ` (${countOf(gpus, "GPU")})` : ""}?`,
     needsYes: (count: number): string =>
       `${count === 1 ? "1 job" : `${count} jobs`} would be submitted again, and there is no terminal to ask in. Nothing was sent.`,
-    yesHint: "Add --yes to submit without a question.",
     /** @param changes flags without their values; empty for none. */
     left: (count: number, command: string, changes: string): string =>
       `${count === 1 ? "1 job was" : `${count} jobs were`} not sent. To send the rest${changes && `, with the same ${changes}`}:\n  ${command}`,

@@ -67,7 +67,6 @@ export const clone: typeof english.clone = {
   from: (name, jobId) => `${name}（${jobId}）的任务描述`,
   written: (file, jobId) => `已把 ${jobId} 的描述写入 ${file}。请检查：`,
   perNode: (parts) => `每个节点：${parts}`,
-  cpus: (count) => `${count} CPU`,
   priorityUnknown: "平台没有给出；4 是常用值",
   retriesUnknown: "平台没有给出；10 是上限",
   envsFromHere: "按本机提交时的内容；平台不会返回环境变量",

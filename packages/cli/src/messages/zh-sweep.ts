@@ -30,7 +30,6 @@ export const sweep: typeof en = {
     stopped: "不再提交，进行中的任务将被停止。",
     all_refused: "到目前为止平台拒绝了每个运行：不再提交。",
   },
-  cannotAsk: (why) => `无法查询：${why} 仍在重试；任务继续运行。`,
   toSettle: "请在网页控制台确认下列运行：",
   lookAt: (url) => `请查看 ${url}`,
   settle: (attempt) =>

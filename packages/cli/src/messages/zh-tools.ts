@@ -33,7 +33,7 @@ export const doctor: typeof english.doctor = {
   fixExtraCa: "QIZHI_CA_FILE 作用相同，只用于 qizhi，且只在需要时读取。",
   noCheck: "NODE_TLS_REJECT_UNAUTHORIZED=0 会让任何人都能读到密码。",
   probeNotSent:
-    "没有发送任何内容。它占用两个节点几秒钟，一分钟后停止：请加 --yes。Ctrl-C 会停止它。",
+    "没有发送任何内容。它占用两个节点几秒钟，运行满一分钟就停止：请加 --yes。Ctrl-C 会停止它。",
   probeLog: (jobId) =>
     `请把各节点打印的内容存入文件（用 qizhi logs ${jobId}，或从任务页面复制），然后：qizhi doctor --probe-log <文件>`,
   notReached: "未能检查",
@@ -76,6 +76,8 @@ export const logs: typeof english.logs = {
   elsewhere: (folder) => `日志在 ${folder}，本机没有挂载这个盘。`,
   elsewhereHint: (jobId, folder, url) =>
     `通过能看到它的机器（例如开发机）：qizhi logs ${jobId} --via <主机>\n在那台机器上：tail -n 100 -f ${folder}/*.log\n任务页面：${url}`,
+  notOnHost: (host, folder) => `${host} 没有挂载日志所在的盘：${folder}。`,
+  otherHost: "请用 --via <主机> 指定能看到它的机器。",
   wrapped: (folder) => `命令已包装（log_dir）：每个节点的输出还会保存到 ${folder} 下的新文件夹。`,
   notYet: "还没有任何输出。",
   notSince: "这段时间内没有任何输出。",

@@ -158,7 +158,6 @@ export const zh: Messages = {
         ? "重新提交这个任务？"
         : `重新提交这 ${count} 个任务${gpus > 0 ? `（${gpus} 卡）` : ""}？`,
     needsYes: (count) => `将重新提交 ${count} 个任务，而且没有终端可以询问。没有发送任何内容。`,
-    yesHint: "加上 --yes 则不询问直接提交。",
     left: (count, command, changes) =>
       `还有 ${count} 个任务没有发送。发送其余的${changes && `（${changes} 照旧）`}：\n  ${command}`,
   },

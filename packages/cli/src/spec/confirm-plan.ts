@@ -36,9 +36,10 @@ export async function confirmPlan(planned: Planned, options: Options, io: Io): P
   const platform = platformOf(options, io);
   const facts = toFacts(view, platform, planned);
   const totals = totalPlan(planned.plan, facts, planned.settings);
-  const text = [...sayTotals(totals, planned, io), ...sayQueue(view, platform, planned, io)];
+  const size = saySize(totals, facts, planned, io);
+  const text = [...sayTotals(size, totals, planned, io), ...sayQueue(view, platform, planned, io)];
   if (isShown) printNote(io, text.join(io.t.comma));
-  const { nodes, gpusAtOnce = nodes * mostPerNode, costAtMost = 0 } = totals;
+  const { gpusAtOnce = guessGpusAtOnce(facts, planned), costAtMost = 0 } = totals;
   const { gpus = Infinity, cost = Infinity } = confirmOver ?? {};
   if (!mustAsk || (gpusAtOnce <= gpus && costAtMost <= cost)) return true;
   if (!canAsk(io)) throw inputError(["plan.needsYes", text.join(io.t.comma)], "plan.yesHint");
@@ -68,19 +69,48 @@ function isOf(known: KnownId, group: string | undefined): number {
   return known.group === group ? 1 : 0;
 }
 
+/** GPUs in flight at most, where a node of which nothing is known counts as the largest. */
+function guessGpusAtOnce(
+  facts: ReadonlyMap<string, NodeFacts>,
+  { plan, settings }: Planned,
+): number {
+  const guessed = specIdsOf(plan).map((id): [string, NodeFacts] => {
+    const gpusPerNode = facts.get(id)?.gpusPerNode ?? mostPerNode;
+    return [id, { gpusPerNode, pricePerNodeHour: undefined }];
+  });
+  const atOnce = (limits?: SweepSettings) =>
+    totalPlan(plan, new Map(guessed), limits).gpusAtOnce ?? 0;
+  // `maxGpus` lets through one job whose size is not known.
+  return Math.max(atOnce(settings), atOnce({ maxActive: 1 }));
+}
+
+function specIdsOf({ runs }: Planned["plan"]): string[] {
+  return runs.flatMap(({ spec }) => spec.framework_config.map(({ spec_id }) => spec_id));
+}
+
+function saySize(
+  { nodes, gpus, gpusAtOnce }: ReturnType<typeof totalPlan>,
+  facts: ReadonlyMap<string, NodeFacts>,
+  { plan }: Planned,
+  { t }: Io,
+): string {
+  if (!gpus || gpusAtOnce === undefined) return t.nodes(nodes);
+  const perNode = new Set(specIdsOf(plan).map((id) => facts.get(id)?.gpusPerNode));
+  if (perNode.size === 1) return t.size(nodes, gpus / nodes, gpus);
+  return t.nodes(nodes) + t.comma + t.sweep.planGpus(gpus, gpusAtOnce);
+}
+
 function sayTotals(
-  totals: ReturnType<typeof totalPlan>,
+  size: string,
+  { gpus, costAtMost }: ReturnType<typeof totalPlan>,
   { plan: { runs } }: Planned,
   { t }: Io,
 ): string[] {
-  const { nodes, gpus, costAtMost } = totals;
   const isOne = runs.length === 1;
   const limits = runs.map(({ spec }) => Number(spec.max_running_time_ms ?? Number.NaN));
   const longest = Math.max(...limits);
   // The longest limit stands for all, so that the figure is a bound.
   const hours = gpus && (gpus * longest) / hourMs;
-  const size =
-    gpus === undefined || gpus === 0 ? t.nodes(nodes) : t.size(nodes, gpus / nodes, gpus);
   return [
     isOne ? size : `${t.plan.runs(runs.length)}${t.comma}${size}`,
     ...(longest > 0 ? [t.plan.atMost(t.duration(longest))] : []),

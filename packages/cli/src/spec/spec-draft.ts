@@ -132,7 +132,7 @@ type Price = NonNullable<
 function describeShape(price: Price | undefined, t: Messages): string {
   const gpu = price?.gpu_info?.gpu_type ?? price?.gpu_info?.gpu_product_simple;
   const gpus = price?.gpu_count ? `${price.gpu_count} × ${gpu ?? "GPU"}` : "";
-  const cpus = price?.cpu_count ? t.clone.cpus(price.cpu_count) : "";
+  const cpus = price?.cpu_count ? t.ids.cpus(price.cpu_count) : "";
   const memory = price?.memory_size_gib ? `${price.memory_size_gib} GiB` : "";
   const parts = [gpus, cpus, memory].filter(Boolean);
   return parts.length === 0 ? "" : t.clone.perNode(parts.join(t.comma));

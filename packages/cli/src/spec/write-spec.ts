@@ -111,8 +111,13 @@ function findRoot(folder: string): string {
 
 /** The names of the profiles in the project's defaults and the user's own. */
 export async function profileNames(io: Io): Promise<string[]> {
+  return (await profilesByFile(io)).flat();
+}
+
+/** The names of the profiles in each file of defaults, the project's last. */
+async function profilesByFile(io: Io): Promise<string[][]> {
   const { files } = await findDefaults(io);
-  return files.flatMap(({ parsed }) => Object.keys(Object(Object(parsed.value).profiles)));
+  return files.map(({ parsed }) => Object.keys(Object(Object(parsed.value).profiles)));
 }
 
 /**
@@ -131,8 +136,8 @@ export async function writeProfile(
   const file = findUpwards(cwd, projectDefaults, findHome(io.env)) ?? join(cwd, projectDefaults);
   const [shown, said] = [visibleText(name), visibleText(relative(cwd, file))];
   // A file that is wrong is not written to.
-  const known = await profileNames(io);
-  if (!force && existsSync(file) && known.includes(name)) {
+  const profiles = await profilesByFile(io);
+  if (!force && existsSync(file) && profiles.at(-1)?.includes(name)) {
     if (!canAsk(io)) throw inputError(["write.profileExists", shown, said], "write.forceHint");
     if (!(await askYesOrNo(io, io.t.write.replaceProfile(shown, said)))) return undefined;
   }

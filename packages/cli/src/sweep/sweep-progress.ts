@@ -87,7 +87,7 @@ function describe(event: SweepEvent, t: Messages): string {
     case "halted":
       return t.sweep.halted[event.reason];
     case "trouble":
-      return t.sweep.cannotAsk(sayError(event.error, t).summary);
+      return t.cannotAsk(sayError(event.error, t).summary, 2);
     default:
       return t.canAskAgain(t.duration(event.afterMs));
   }

@@ -141,8 +141,12 @@ export function printError(io: Io, error: unknown, about?: string): void {
 
 const isProblem = /^ {2}\S+:\d+:\d+ /;
 
-// The library cannot know where the token came from; the CLI does.
-function nextStep(error: KnownError, hint: string | undefined, { env, t }: Io): string | undefined {
+/** What to do about an error, by its hint: the library cannot know where a refused token came from; the CLI does. */
+export function nextStep(
+  error: KnownError,
+  hint: string | undefined,
+  { env, t }: Pick<Io, "env" | "t">,
+): string | undefined {
   if (error.code === "submission_unknown") return `${hint}\n  ${t.journal.seeUnresolved}`;
   const isRefused = error.code === "auth" && error.reason === "token_refused";
   if (!isRefused || env["QIZHI_PASSWORD"]) return hint;

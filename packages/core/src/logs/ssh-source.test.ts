@@ -60,6 +60,7 @@ async function expectSameAsHere(env: NodeJS.ProcessEnv, host: string): Promise<v
     expect(await read(there.openFolder(dir), options)).toEqual(here);
     expect(await read(there.openFolder(other), { tail: 1 })).toBe("0/1 of another job\n");
     expect(await there.openFolder(join(dir, "none")).list()).toBeUndefined();
+    expect([await there.has(dir), await there.has(join(dir, "none"))]).toEqual([true, false]);
   });
   await Promise.all(reads);
   there.close();

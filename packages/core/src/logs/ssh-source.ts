@@ -9,20 +9,28 @@ const mostListedBytes = 4 * 1024 * 1024;
 export interface SshHost {
   /** A folder of logs there. */
   openFolder(dir: string): LogSource;
+  /** Whether a path is there. */
+  has(path: string): Promise<boolean>;
   /** Ends the `ssh`. */
   close(): void;
 }
 
-/** Starts the `ssh` to a machine; that it fails is said by the first reading. */
+/** Starts the `ssh` to a machine; that it fails is said by the first answer. */
 export async function openSshHost(host: string, env: NodeJS.ProcessEnv): Promise<SshHost> {
   const session = await openSession(host, env);
   const { mark } = session;
   // What the login prints first is before the mark.
   session.ask(`echo; echo ${mark}`, session.untilMark).catch(() => {});
-  return { openFolder, close: session.close };
+  return { openFolder, has, close: session.close };
+
+  async function has(path: string): Promise<boolean> {
+    const line = `[ -e ${quoteWord(path)} ]; echo ${mark} $?`;
+    const answer = await session.ask(line, session.untilMark);
+    return answer.toString().endsWith(`${mark} 0\n`);
+  }
 
   function openFolder(dir: string): LogSource {
-    const enter = `cd ${quoteCommand(["", dir]).slice(3)} 2> /dev/null`;
+    const enter = `cd ${quoteWord(dir)} 2> /dev/null`;
     return {
       async list() {
         const stat = "find . -maxdepth 1 -type f -exec stat -c '%s %Y %n' {} + 2> /dev/null";
@@ -31,7 +39,7 @@ export async function openSshHost(host: string, env: NodeJS.ProcessEnv): Promise
         return text.endsWith(`${mark} 1`) ? undefined : text.split("\n").flatMap(toFile);
       },
       read(name, from, length) {
-        const file = quoteCommand(["", `./${name}`]).slice(3);
+        const file = quoteWord(`./${name}`);
         // Filled up, so that a file that has become shorter leaves nobody waiting.
         const bytes = `tail -c +${from + 1} ${file}; head -c ${length} /dev/zero`;
         const line = `(${enter} && ${bytes}) 2> /dev/null | head -c ${length}`;
@@ -119,6 +127,10 @@ class Answers {
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }
   }
+}
+
+function quoteWord(word: string): string {
+  return quoteCommand(["", word]).slice(3);
 }
 
 function toFile(line: string): LogFile[] {

@@ -86,8 +86,8 @@ export const doctorCommand: CommandDefinition = {
     ],
     [
       "--yes",
-      "Submit the probe, stop it after a minute, and report",
-      "提交这个任务，一分钟后停止，并给出报告",
+      "Submit the probe, stop it once it has run for a minute, and say how to make the report",
+      "提交这个任务，运行满一分钟就停止，并说明如何得到报告",
       { needs: ["--probe"] },
     ],
     ["--probe-log <file>", "Report from what the probe printed", "根据它打印的内容给出报告"],

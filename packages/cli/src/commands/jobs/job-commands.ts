@@ -181,7 +181,7 @@ export const listCommand: CommandDefinition = {
     [
       "--unresolved",
       "Only creates with an unknown outcome, and how to settle them",
-      "只看结果不明的提交，以及如何处理",
+      "只看结果未知的提交，以及如何确认",
       { conflicts: ["--sweeps"] },
     ],
     [
@@ -257,7 +257,7 @@ export const trackCommand: CommandDefinition = {
     [
       "--for <attempt>",
       "It is the job of this create with an unknown outcome",
-      "它就是这次结果不明的提交所创建的任务",
+      "它就是这次结果未知的提交所创建的任务",
     ],
     ...connection,
     json,

@@ -121,7 +121,7 @@ async function ask(
   count: number,
   io: Io,
 ): Promise<boolean> {
-  if (!canAsk(io)) throw inputError(["rerun.needsYes", count], "rerun.yesHint");
+  if (!canAsk(io)) throw inputError(["rerun.needsYes", count], "plan.yesHint");
   if (seen.length > 0) printLines(io, toJobsText(connection, seen, { ...io, stdout: io.stderr }));
   const gpus = seen.reduce((sum, { report: { gpus: all = 0 } }) => sum + all, 0);
   return askYesOrNo(io, io.t.rerun.ask(count, gpus));

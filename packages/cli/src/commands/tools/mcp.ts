@@ -11,7 +11,14 @@ import { createMcpServer } from "../../mcp/server.ts";
 /** `qizhi mcp`: serves tools for agents over stdio, until the client closes stdin. */
 export const mcp: Run = async ({ options, io: own }) => {
   const { QIZHI_PASSWORD: password, QIZHI_TOKEN: token } = own.env;
-  const io = { ...own, secrets: new Secrets(password, token) };
+  // The tools' commands have no flags: they find the server's in the environment.
+  const env = {
+    ...own.env,
+    QIZHI_BASE_URL: options.text("baseUrl") ?? own.env["QIZHI_BASE_URL"],
+    QIZHI_USERNAME: options.text("username") ?? own.env["QIZHI_USERNAME"],
+    QIZHI_ACCOUNT: options.text("account") ?? own.env["QIZHI_ACCOUNT"],
+  };
+  const io = { ...own, env, secrets: new Secrets(password, token) };
   let open: Promise<Connection> | undefined;
   const openOnce = () => {
     open ??= connect(options, io).catch((error: unknown) => {
