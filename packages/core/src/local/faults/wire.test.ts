@@ -136,6 +136,14 @@ test("workspaces refuse priorities and the choice of nodes, and fields may becom
   expect(await open.getJob(jobId)).toMatchObject({ envs: [{ name: "A", value: "1" }], ...extra });
 });
 
+test("a detail shows the nodes that a job chose and those that it left out", async () => {
+  await using platform = await openPlatform();
+  const client = openClient(platform);
+  const extra = { specified_nodes: ["a"], exclude_nodes: ["b"] };
+  const { job_id: jobId } = await client.createJob({ ...spec, extra });
+  expect(await client.getJob(jobId)).toMatchObject(extra);
+});
+
 test("a clock that is ahead also dates a Retry-After and the claims of a token", async () => {
   const fault = { kind: "rate-limit", retryAfterSec: 30, retryAfterForm: "date" } as const;
   await using platform = await startLocalPlatform({
