@@ -109,6 +109,15 @@ describe("the local platform", () => {
     );
   });
 
+  test("serve on a number that is no port ends with 2 and says what one is", async () => {
+    await using place = await createPlace();
+    const args = ["serve", "--port", "70000"];
+    const { code, stderr } = await place.run(args);
+    expect([code, stderr]).toEqual([2, expect.stringContaining("a port is 0 to 65535")]);
+    const zh = await place.run([...args, "--lang", "zh"]);
+    expect(zh.stderr).toContain("无法监听端口 70000：端口的范围是 0 到 65535");
+  });
+
   test("serve reports a damaged state folder, and serves all the same", async () => {
     await using place = await createPlace();
     const folder = join(place.dir, "state-of-it");

@@ -86,7 +86,7 @@ const ofOne: Readonly<Record<string, Readonly<Record<string, readonly unknown[]>
   yaml_line_end: { code: ["U+000D", "U+0085", "U+2028", "U+2029", "U+000A"] },
   state_file: { reason: ["EIO", "ELOOP", "EISDIR", "ENXIO", "NOT_A_FILE"] },
   file_unreadable: { reason: ["EIO", "ENOENT", "ENOTDIR", "EISDIR", "EACCES", "EPERM", "ELOOP"] },
-  local_port: { reason: ["EIO", "EADDRINUSE"] },
+  local_port: { reason: ["EIO", "EADDRINUSE", "ERR_SOCKET_BAD_PORT"] },
   duration: { ms: [98_000, 3 * 86_400_000] },
   "doctor.from": { value: ["VALUE"] },
   "spec.warn": {

@@ -44,7 +44,7 @@ export function startEngine(options: LocalPlatformOptions) {
   return {
     settings,
     credentials,
-    tokens: new TokenDesk(secret, credentials.username, settings.tokenTtlMs),
+    tokens: new TokenDesk(secret, credentials.username, settings),
     table,
     lifecycle,
     faults,

@@ -54,8 +54,8 @@ export function parseCommand(
   registered: ReadonlySet<string>,
 ): ParsedCommand | undefined {
   for (const finders of [ordinal, culture]) {
-    const command = parseColonForm(line, finders) ?? undefined;
-    const found = isRegistered(command, registered) ?? parseHashes(line, finders, registered);
+    const candidates = [parseColonForm(line, finders), parseHashForm(line, finders)];
+    const found = candidates.find((each) => each !== undefined && registered.has(each.name));
     if (found) return { ...found, usesInvisibleCharacters: finders === culture };
   }
   return undefined;
@@ -68,21 +68,6 @@ export function commandLikeName(line: string): string | undefined {
 }
 
 type Candidate = Omit<ParsedCommand, "usesInvisibleCharacters">;
-
-function isRegistered(
-  command: Candidate | undefined,
-  registered: ReadonlySet<string>,
-): Candidate | undefined {
-  return command && registered.has(command.name) ? command : undefined;
-}
-
-function parseHashes(
-  line: string,
-  finders: Finders,
-  registered: ReadonlySet<string>,
-): Candidate | undefined {
-  return isRegistered(parseHashForm(line, finders), registered);
-}
 
 function parseColonForm(line: string, finders: Finders): Candidate | undefined {
   const text = line.replace(LEADING_BLANKS, "");

@@ -16,6 +16,11 @@ const stateReasons: Readonly<Record<string, string>> = {
   NOT_A_FILE: "是管道或设备，不是文件",
 };
 
+const portReasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: "端口已被占用",
+  ERR_SOCKET_BAD_PORT: "端口的范围是 0 到 65535",
+};
+
 const proxyProblems: Record<FactsOf<"input", "proxy_form">["problem"], string> = {
   scheme: "协议不是 http、https、socks5 或 socks5h",
   host: "没有写主机",
@@ -148,7 +153,7 @@ export const input: ErrorWords["input"] = {
         : `请写 ${name}=值；可用的值见 docs/wire.zh-CN.md，列表和映射用 JSON 写。`,
   }),
   local_port: ({ port, reason }) => ({
-    summary: `本地平台无法监听端口 ${port}：${reason === "EADDRINUSE" ? "端口已被占用" : reason}。`,
+    summary: `本地平台无法监听端口 ${port}：${portReasons[reason] ?? reason}。`,
     hint: "请换一个端口，或用 0 自动选择。",
   }),
   local_state_dir: ({ folder, reason }) => ({

@@ -10,6 +10,11 @@ const stateActions = {
   read: "Cannot read",
 };
 
+const portReasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: "it is in use",
+  ERR_SOCKET_BAD_PORT: "a port is 0 to 65535",
+};
+
 function sayReason(reason: string): string {
   if (reason === "ELOOP") return "ELOOP: it is a symbolic link";
   if (reason === "EISDIR") return "EISDIR: it is a folder";
@@ -177,13 +182,10 @@ export const inputRules = {
         ? `Write ${name}=VALUE with one of ${choices.join(", ")}.`
         : `Write ${name}=VALUE; docs/wire.md tells what it takes, lists and mappings as JSON.`,
   }),
-  local_port: ({ port, reason }: { port: number; reason: string }): Said => {
-    const why = reason === "EADDRINUSE" ? "it is in use" : reason;
-    return {
-      summary: `The local platform cannot listen on port ${port}: ${why}.`,
-      hint: "Choose another port, or 0 for a free one.",
-    };
-  },
+  local_port: ({ port, reason }: { port: number; reason: string }): Said => ({
+    summary: `The local platform cannot listen on port ${port}: ${portReasons[reason] ?? reason}.`,
+    hint: "Choose another port, or 0 for a free one.",
+  }),
   local_state_dir: ({ folder, reason }: { folder: string; reason: string }): Said => ({
     summary: `The state folder ${folder} of the local platform cannot be used: ${reason.replace(/\.$/, "")}.`,
     hint: "Choose a folder that this user can write to.",

@@ -14,6 +14,7 @@ export function toDetail(
   const priority = toStoredPriority(request.taskPriority);
   const subMsg = waitReason ?? job.subMsg;
   const detail: Record<string, unknown> = {
+    ...(wire.extraKeys && { enable_vccl: false, specified_nodes: [] }),
     ...request.extra,
     job_id: job.jobId,
     name: request.name,
@@ -40,7 +41,7 @@ export function toDetail(
     project_id: request.projectId,
     logic_compute_group_id: request.computeGroupId,
     framework_config: [toFrameworkConfig(job)],
-    ...(wire.extraKeys && { gpu_count: neededGpus(job), enable_vccl: false, specified_nodes: [] }),
+    ...(wire.extraKeys && { gpu_count: neededGpus(job) }),
     ...job.seed?.answer,
   };
   return settleAbsent({ ...(wire.absentKeys === "null" && neverSet), ...detail }, wire);

@@ -36,6 +36,7 @@ test.for([
 
 test.for([
   ["a reserve time of 0", { reserve_on_fail_ms: "0" }, "retention time must be positive"],
+  ["a reserve time of 16 digits", { reserve_on_fail_ms: "1000000000000000" }, "参数错误"],
   ["a run time over 32 bits", { max_running_time_ms: "2147483648" }, "1264"],
   ["a physical group", { logic_compute_group_id: "cg-1" }, "已选择的计算类型组不存在"],
   ["a priority over the cap", { task_priority: 9 }, "优先级"],

@@ -50,7 +50,7 @@ export function findRefusal(
   const { quota, wire } = settings;
   const reserves = [request.reserveOnFailMs, request.reserveOnSuccessMs].filter(Boolean);
   const times = [...reserves, request.maxRunningTimeMs].filter(Boolean);
-  if (times.some((time) => !/^-?\d+$/.test(time))) return refuse(100002, "参数错误");
+  if (times.some((time) => !/^-?\d{1,15}$/.test(time))) return refuse(100002, "参数错误");
   const least = wire.zeroReserve === "accept" ? 0 : 1;
   if (reserves.some((time) => Number(time) < least)) {
     return refuse(100002, "retention time must be positive");

@@ -4,9 +4,11 @@ import { holdPort, portOf } from "../run/ports.ts";
 
 /**
  * Opens the port of the platform on 127.0.0.1, which can be shut and opened again; 0 takes a free one.
- * @throws InputError when it is taken.
+ * @throws InputError when it is taken or no port.
  */
 export async function openPort(server: Server, wantedPort: number) {
+  if (!Number.isInteger(wantedPort) || wantedPort > 65_535)
+    throw inputError("local_port", { port: wantedPort, reason: "ERR_SOCKET_BAD_PORT" });
   await listen(server, wantedPort);
   const port = portOf(server);
   let timer: NodeJS.Timeout | undefined;

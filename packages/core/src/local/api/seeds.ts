@@ -1,5 +1,5 @@
 import { toJobRequest } from "./create-check.ts";
-import type { JobRecord } from "../jobs/job-record.ts";
+import { hasEnded, type JobRecord } from "../jobs/job-record.ts";
 import type { JobsTable } from "../jobs/jobs-table.ts";
 import { type LocalJobSeed, type PlatformSettings, toShape } from "../jobs/options.ts";
 
@@ -11,16 +11,6 @@ const neverRan = new Set([
   "job_queue_out",
   "job_create_failed",
   "job_pre_check_failed",
-]);
-const commandIsOver = new Set([
-  "job_succeeded",
-  "job_failed",
-  "job_stopped",
-  "job_queue_out",
-  "job_create_failed",
-  "job_pre_check_failed",
-  "job_fail_reserving",
-  "job_success_reserving",
 ]);
 
 /** Puts jobs into the table with times that fit their status: 60 s in the queue, 30 s of run. */
@@ -59,9 +49,10 @@ export function moveSeed(job: JobRecord, table: JobsTable): void {
 
 /** The times that a job in a status has. */
 function toTimes(status: string, start: { preparedAt: number; runAt: number }) {
+  const isOver = hasEnded({ status }) || status.endsWith("_reserving");
   return {
     ...(!neverRan.has(status) && start),
-    ...(commandIsOver.has(status) && { finishedAt: Date.now() }),
+    ...(isOver && { finishedAt: Date.now() }),
   };
 }
 

@@ -124,6 +124,8 @@ async function answer(
   if (fault) record.fault = fault.kind;
   if (fault?.kind === "late-effect") await pause(fault.ms, undefined, { ref: false });
   if (operation === "detail" && parts.settings.instant) await untilOver(record.jobId, parts);
+  // A late call must not touch a state folder that the platform has given up.
+  if (parts.changes.isClosed) return;
   const own = act(operation, request, body, record, fault, parts);
   parts.onRequest();
   if (fault?.kind === "latency") await pause(fault.ms, undefined, { ref: false });

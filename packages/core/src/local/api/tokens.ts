@@ -1,4 +1,5 @@
 import { createHmac, randomUUID, timingSafeEqual } from "node:crypto";
+import type { PlatformSettings } from "../jobs/options.ts";
 
 /**
  * Issues and checks access tokens that look like the platform's (a JWT with `exp`, wire 1.5). They are
@@ -10,24 +11,27 @@ export class TokenDesk {
   readonly #secret: string;
   readonly #subject: string;
   readonly #ttlMs: number;
+  readonly #clockAheadMs: number;
   readonly #useCounts = new Map<string, number>();
   readonly #dead = new Set<string>();
 
-  constructor(secret: string, subject: string, ttlMs: number) {
+  constructor(secret: string, subject: string, { tokenTtlMs, wire }: PlatformSettings) {
     this.#secret = secret;
     this.#subject = subject;
-    this.#ttlMs = ttlMs;
+    this.#ttlMs = tokenTtlMs;
+    this.#clockAheadMs = wire.clockAheadMs;
   }
 
   /** A new token and its life in whole seconds. */
   issue(): { accessToken: string; expiresInSec: number } {
     const now = Date.now();
+    const shown = now + this.#clockAheadMs;
     const claims = {
       sub: this.#subject,
       azp: "inspire-studio",
       jti: randomUUID(),
-      iat: Math.floor(now / 1000),
-      exp: Math.floor((now + this.#ttlMs) / 1000),
+      iat: Math.floor(shown / 1000),
+      exp: Math.floor((shown + this.#ttlMs) / 1000),
       exp_ms: now + this.#ttlMs,
     };
     const text = `${toPart({ alg: "HS256", typ: "JWT" })}.${toPart(claims)}`;

@@ -103,7 +103,7 @@ export function toFaultReply(fault: FaultAction, wire: WireOptions): Reply | und
       return { ...toPage(302, "302 Found"), headers: { location, "content-type": "text/html" } };
     }
     case "rate-limit":
-      return toRateLimit(fault);
+      return toRateLimit(fault, wire);
     case "server-error":
       return toJsonReply(500, { code: fault.code ?? 100000, message: "内部服务错误", data: null });
     case "gateway-error": {
@@ -124,14 +124,15 @@ export function toFaultReply(fault: FaultAction, wire: WireOptions): Reply | und
 const gatewayTexts = { 502: "Bad Gateway", 503: "Service Unavailable", 504: "Gateway Timeout" };
 const loginForm = '<form action="/login"><input name="username"><input name="password"></form>';
 
-function toRateLimit(fault: FaultAction & { kind: "rate-limit" }): Reply {
+function toRateLimit(fault: FaultAction & { kind: "rate-limit" }, wire: WireOptions): Reply {
   const reply =
     fault.body === "json"
       ? toJsonReply(429, { code: 429, message: "Too Many Requests", data: null })
       : toPage(429, "429 Too Many Requests");
   if (fault.retryAfterSec === undefined) return reply;
-  const date = new Date(Date.now() + fault.retryAfterSec * 1000).toUTCString();
-  const value = fault.retryAfterForm === "date" ? date : String(fault.retryAfterSec);
+  const date = new Date(Date.now() + wire.clockAheadMs + fault.retryAfterSec * 1000);
+  const isDate = fault.retryAfterForm === "date";
+  const value = isDate ? date.toUTCString() : String(fault.retryAfterSec);
   return { ...reply, headers: { ...reply.headers, "retry-after": value } };
 }
 

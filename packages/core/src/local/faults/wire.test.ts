@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { logIn, toCaller } from "../caller.fixture.ts";
 import { failureOf, openClient, openPlatform, spec } from "../../client/client.fixture.ts";
+import { readClaims } from "../../client/access-token.ts";
 import { createClient } from "../../client/create-client.ts";
 import { readWireSettings, startLocalPlatform } from "../index.ts";
 
@@ -133,6 +134,32 @@ test("workspaces refuse priorities and the choice of nodes, and fields may becom
     envs: { A: 1 },
   });
   expect(await open.getJob(jobId)).toMatchObject({ envs: [{ name: "A", value: "1" }], ...extra });
+});
+
+test("a detail shows the nodes that a job chose and those that it left out", async () => {
+  await using platform = await openPlatform();
+  const client = openClient(platform);
+  const extra = { specified_nodes: ["a"], exclude_nodes: ["b"] };
+  const { job_id: jobId } = await client.createJob({ ...spec, extra });
+  expect(await client.getJob(jobId)).toMatchObject(extra);
+});
+
+test("a clock that is ahead also dates a Retry-After and the claims of a token", async () => {
+  const fault = { kind: "rate-limit", retryAfterSec: 30, retryAfterForm: "date" } as const;
+  await using platform = await startLocalPlatform({
+    wire: { clockAheadMs: 3_600_000 },
+    tokenTtlMs: 60_000,
+    faults: [{ operation: "detail", fault }],
+  });
+  const caller = toCaller(platform);
+  const login = await caller.login();
+  const { iat, exp } = readClaims(caller.token);
+  const loginAt = Date.parse(login.headers.get("date") ?? "") / 1_000;
+  expect(Math.abs(Number(iat) - loginAt)).toBeLessThan(5);
+  expect(Math.abs(Number(exp) - loginAt - 60)).toBeLessThan(5);
+  const { headers } = await caller.detail(unknownJob);
+  const [sentAt, until] = ["date", "retry-after"].map((name) => headers.get(name) ?? "");
+  expect(Math.abs(Date.parse(until!) - Date.parse(sentAt!) - 30_000)).toBeLessThan(5_000);
 });
 
 test("a job that is seen late and stopped too early is found and stopped all the same", async () => {

@@ -10,6 +10,11 @@ export class Changes {
   #closed: Error | undefined;
   #count = 0;
 
+  /** Whether there will be no more changes. */
+  get isClosed(): boolean {
+    return this.#closed !== undefined;
+  }
+
   notify(): void {
     this.#count += 1;
     const waiters = this.#waiters;

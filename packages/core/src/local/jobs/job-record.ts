@@ -161,8 +161,8 @@ const endedStatuses: ReadonlySet<string> = new Set([
 ]);
 
 /** Whether a job will never change again. */
-export function hasEnded(job: JobRecord): boolean {
-  return endedStatuses.has(job.status);
+export function hasEnded({ status }: Pick<JobRecord, "status">): boolean {
+  return endedStatuses.has(status);
 }
 
 /** Name of the machine that a node of a job stands for. */

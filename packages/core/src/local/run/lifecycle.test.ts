@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from "node:fs";
-import { dirname } from "node:path";
-import { expect, test } from "vitest";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
 import { logIn } from "../caller.fixture.ts";
 import { startLocalPlatform } from "../index.ts";
 import { findProcesses } from "./process-list.fixture.ts";
@@ -122,6 +123,25 @@ test.for(["job_stopped", "job_failed"] as const)(
     expect(job.reason).toBe("max_running_time_ms 50 is over");
   },
 );
+
+test("a job whose next round could not start keeps that reason when its max_running_time_ms is over", async () => {
+  const workDir = mkdtempSync(join(tmpdir(), "qizhi-work-"));
+  onTestFinished(() => rmSync(workDir, { recursive: true, force: true }));
+  await using platform = await startLocalPlatform({ stages: 0, workDir });
+  const caller = await logIn(platform);
+  const limit = { max_running_time_ms: "2000" };
+  const failed = await caller.submit('rmdir "$WORKSPACE_DIR"; false', {
+    ...limit,
+    auto_fault_tolerance: true,
+    fault_tolerance_max_retry: 1,
+    fault_tolerance_retry_interval_sec: 0,
+  });
+  expect((await platform.waitForStatus(failed, "job_failed")).round).toBe(2);
+  mkdirSync(workDir);
+  // It starts later, so the time of the first is over before its own.
+  await platform.waitForStatus(await caller.submit("sleep 600", limit), "job_stopped");
+  expect(platform.jobs()[0]?.reason).toContain("cannot start the command");
+});
 
 test.for([
   ["exit 0", "job_success_reserving", "job_succeeded"],

@@ -216,6 +216,7 @@ export class Lifecycle {
 
   #end(job: JobRecord, status: Outcome | "job_create_failed"): void {
     if (this.#isClosed || hasEnded(job)) return;
+    this.#timers.clear(`limit ${job.jobId}`);
     const finishedAt = job.finishedAt ?? Date.now();
     this.#table.update(job, { status, finishedAt, heldGpus: 0 });
     this.#schedule();

@@ -1,6 +1,6 @@
 import { fork } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { expect, test } from "vitest";
@@ -55,6 +55,17 @@ test.runIf(hasGroups)("what a job hides in an empty environment ends soon after 
   expect(findProcesses(other.mark)).toHaveLength(1);
   await platform.dispose();
   expect(findProcesses(other.mark)).toEqual([]);
+});
+
+test.runIf(isLinux)("nothing runs on of a job whose last node cannot start", async () => {
+  const stages = { queuingMs: 0, creatingMs: 300 };
+  await using platform = await startLocalPlatform({ gpus: 160, stages });
+  const caller = await logIn(platform);
+  const { command, mark } = toCommand();
+  const jobId = await caller.submit(command, { nodes: 20 });
+  mkdirSync(platform.logFile(jobId, 19), { recursive: true, mode: 0o700 });
+  await platform.waitForStatus(jobId, "job_create_failed");
+  await expect.poll(() => findProcesses(mark)).toEqual([]);
 });
 
 test.runIf(hasGroups).for(["SIGTERM", "SIGKILL"] as const)(

@@ -53,6 +53,7 @@ export async function startRound(job: JobRecord, place: RoundPlace): Promise<Rou
   } catch (error) {
     for (const pod of pods) pod.kill();
     await Promise.all(pods.map((pod) => pod.ended));
+    place.strays.endSoon(toMark(job, place));
     throw error;
   }
   return joinPods(

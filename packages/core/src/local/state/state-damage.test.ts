@@ -72,6 +72,20 @@ test("a table with a foreign folder, pipe or file in its place is an error that 
   expect(platform.jobs()).toEqual([]);
 });
 
+test("a table that cannot be written any more is told once, and jobs are made, stopped and killed", async () => {
+  await using platform = await start({ gpus: 8 });
+  const caller = await logIn(platform);
+  const running = await caller.submit("sleep 600");
+  await platform.waitForStatus(running, "job_running");
+  rmSync(file("jobs.jsonl"));
+  mkdirSync(file("jobs.jsonl"));
+  expect((await caller.create()).code).toBe(0);
+  await caller.stop(running);
+  await platform.waitForStatus(running, "job_stopped");
+  await platform.dispose();
+  expect(troubles.map(({ rule }) => rule)).toEqual(["local_jobs_unsaved"]);
+});
+
 test("a lock whose process id belongs to another process by now is left over", async () => {
   const innocent = spawn("sleep", ["600"], { stdio: "ignore" });
   try {

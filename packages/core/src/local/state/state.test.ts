@@ -90,6 +90,31 @@ test("a job that held nodes still holds them after a restart, until its time is 
   await second.waitForStatus(jobId, "job_succeeded");
 });
 
+test("a job with times of 15 digits is still there after a restart", async () => {
+  const first = await start();
+  const caller = await logIn(first);
+  const jobId = await caller.submit("false", { reserve_on_fail_ms: "9".repeat(15) });
+  await first.waitForStatus(jobId, "job_fail_reserving");
+  await first.dispose();
+  await using second = await start();
+  expect(second.jobs()).toMatchObject([{ jobId, status: "job_fail_reserving" }]);
+});
+
+test("a call that is late has no effect once the platform has ended", async () => {
+  const faults = [{ operation: "create", fault: { kind: "late-effect", ms: 300 } }] as const;
+  const first = await start({ faults });
+  const caller = await logIn(first);
+  const lost = expect(caller.create()).rejects.toThrow();
+  while (first.requests.at(-1)?.fault === undefined) await new Promise(setImmediate);
+  await first.dispose();
+  await lost;
+  await using second = await start({ faults });
+  // As late as the first, so that its time is over as well.
+  const jobId = await (await logIn(second)).submit("true");
+  expect(first.jobs()).toEqual([]);
+  expect(second.jobs()).toMatchObject([{ jobId }]);
+});
+
 test("a table whose last line a crash has cut is read up to there", async () => {
   const first = await start();
   const caller = await logIn(first);

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, mkdtempSync, rmSync, statSync, truncateSync } from "node:fs";
+import { appendFileSync, mkdtempSync, rmSync, statSync, truncateSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { randomBytes, randomUUID } from "node:crypto";
@@ -140,8 +140,12 @@ function createSave(
       if (!isReported)
         onTrouble(inputError("local_jobs_unsaved", { file, reason: reasonOf(error) }));
       isReported = true;
-      // The part that fitted is no whole line.
-      if (existsSync(file)) truncateSync(file, size);
+      try {
+        // The part that fitted is no whole line.
+        if (statSync(file).size > size) truncateSync(file, size);
+      } catch {
+        // The table is gone or takes no writing at all, which is told already.
+      }
     }
   };
 }
