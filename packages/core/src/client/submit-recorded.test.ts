@@ -138,6 +138,23 @@ describe("a create with its record", () => {
     expect(journal.unresolved()).toMatchObject([{ cause: { code: "interrupted" } }]);
   });
 
+  it.each([
+    ["an unknown outcome", reset],
+    ["a refusal", { body: { code: -100000, message: "no", data: null } }],
+  ] as const)(
+    "leaves nothing where %s of another create interrupts it before it is sent",
+    async (_what, create) => {
+      await using all = await open({ create });
+      const other = await all.submit({}, { ...spec, name: "another" });
+      const reason = "error" in other ? other.error : undefined;
+      const controller = new AbortController();
+      const onAttempt = () => controller.abort(reason);
+      await expect(all.submit({ signal: controller.signal, onAttempt })).rejects.toBe(reason);
+      expect(journal.read().attempts.at(-1)).toMatchObject({ name: spec.name, state: "not_sent" });
+      expect(all.platform.count("create")).toBe(1);
+    },
+  );
+
   it("may leave no record at all", async () => {
     await using platform = await startReplay();
     const client = createClient({ baseUrl: platform.url, credentials });
