@@ -344,6 +344,15 @@ describe("the guard against doubles", () => {
     await expect(all.submit()).rejects.toMatchObject(refusal);
     const before = new Date(Date.now() - 600_000).toISOString();
     writeFileSync(journal.file, elsewhere.replace(/"time":"[^"]*"/, `"time":"${before}"`));
+    const known = find();
+    all.platform.play({ create: reset });
+    const { attempt } = await all.submit({ before: known });
+    journal.append({ kind: "resolved", attempt, jobId: toId("9") });
+    await expect(all.submit({ before: known })).rejects.toMatchObject({
+      rule: "create_made_since",
+      params: { jobId: toId("9") },
+    });
+    expect(all.platform.count("create")).toBe(4);
     await expect(all.submit()).rejects.toMatchObject({ rule: "create_doubled" });
     expect(all.platform.count("create")).toBe(0);
   });

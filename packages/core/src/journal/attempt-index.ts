@@ -45,9 +45,9 @@ export class AttemptIndex {
     );
   }
 
-  /** The last attempt of this spec that created a job. */
+  /** The last attempt of this spec that created a job, by its answer or as a person found. */
   findCreated(platform: string, spec: object): Attempt | undefined {
-    return this.#find(platform, spec).findLast(({ state }) => state === "created");
+    return this.#find(platform, spec).findLast(({ jobId }) => jobId !== undefined);
   }
 
   /** Another attempt that has the same job. */
