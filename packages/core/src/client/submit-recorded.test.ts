@@ -169,22 +169,34 @@ describe("an abort of a create whose answer is still waited for", () => {
   const answerGraceMs = 60_000;
   const created = enveloped({ job_id: replayJobId });
 
-  it("gets the job where the answer comes in time, and says once that it waits", async () => {
-    const controller = new AbortController();
-    await using all = await open({
-      create(_request, response) {
-        controller.abort(reason);
-        const body = JSON.stringify(created.body);
-        setImmediate(() => response.setHeader("content-type", "application/json").end(body));
-        return undefined;
-      },
-    });
-    let waits = 0;
-    const onAnswerAwaited = () => void (waits += 1);
-    const made = await all.submit({ signal: controller.signal, answerGraceMs, onAnswerAwaited });
-    expect(made).toMatchObject({ result: "created", job: { job_id: replayJobId } });
-    expect([waits, all.platform.count("create")]).toEqual([1, 1]);
-  });
+  const fail = () => {
+    throw new Error("mine");
+  };
+  it.each([
+    ["", () => {}],
+    [", also to a listener that throws", fail],
+  ])(
+    "gets the job where the answer comes in time, and says once that it waits%s",
+    async (_also, listen) => {
+      const controller = new AbortController();
+      await using all = await open({
+        create(_request, response) {
+          controller.abort(reason);
+          const body = JSON.stringify(created.body);
+          setImmediate(() => response.setHeader("content-type", "application/json").end(body));
+          return undefined;
+        },
+      });
+      let waits = 0;
+      const onAnswerAwaited = () => {
+        waits += 1;
+        listen();
+      };
+      const made = await all.submit({ signal: controller.signal, answerGraceMs, onAnswerAwaited });
+      expect(made).toMatchObject({ result: "created", job: { job_id: replayJobId } });
+      expect([waits, all.platform.count("create")]).toEqual([1, 1]);
+    },
+  );
 
   it("leaves an unknown outcome where it comes too late", async () => {
     const controller = new AbortController();
@@ -332,6 +344,15 @@ describe("the guard against doubles", () => {
     expect(all.platform.count("create")).toBe(2);
     expect(journal.read().attempts).toHaveLength(2);
     expect(await all.submit({ before, again: true })).toMatchObject({ result: "created" });
+    const known = find();
+    all.platform.play({ create: reset });
+    const { attempt } = await all.submit({ before: known });
+    journal.append({ kind: "resolved", attempt, jobId: toId("9") });
+    await expect(all.submit({ before: known })).rejects.toMatchObject({
+      rule: "create_made_since",
+      params: { jobId: toId("9") },
+    });
+    expect(all.platform.count("create")).toBe(4);
   });
 
   it("names the host of a process elsewhere that may be sending it", async () => {
@@ -344,15 +365,6 @@ describe("the guard against doubles", () => {
     await expect(all.submit()).rejects.toMatchObject(refusal);
     const before = new Date(Date.now() - 600_000).toISOString();
     writeFileSync(journal.file, elsewhere.replace(/"time":"[^"]*"/, `"time":"${before}"`));
-    const known = find();
-    all.platform.play({ create: reset });
-    const { attempt } = await all.submit({ before: known });
-    journal.append({ kind: "resolved", attempt, jobId: toId("9") });
-    await expect(all.submit({ before: known })).rejects.toMatchObject({
-      rule: "create_made_since",
-      params: { jobId: toId("9") },
-    });
-    expect(all.platform.count("create")).toBe(4);
     await expect(all.submit()).rejects.toMatchObject({ rule: "create_doubled" });
     expect(all.platform.count("create")).toBe(0);
   });
