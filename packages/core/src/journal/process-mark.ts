@@ -67,13 +67,6 @@ export function mayStillSendElsewhere(begun: { process: ProcessMark; time: strin
   return begun.process.host !== "" && isElsewhere(begun.process) && ageMs < silenceMs;
 }
 
-/** Whether a value that was read is a mark. */
-export function isProcessMark(value: unknown): value is ProcessMark {
-  const { pid, host, namespace } = Object(value);
-  const isNamed = namespace === undefined || typeof namespace === "string";
-  return typeof pid === "number" && typeof host === "string" && isNamed;
-}
-
 /** Whether two marks are of one process. */
 export function isSameProcess(a: ProcessMark, b: ProcessMark): boolean {
   const isAlike = a.pid === b.pid && a.host === b.host && a.started === b.started;
