@@ -61,7 +61,7 @@ export function mayStillSend(begun: { process: ProcessMark; time: string }): boo
 /** How long a process on another machine counts as running after its last sign. */
 const silenceMs = 180_000;
 
-/** Whether a process of another machine may still be sending: no create takes longer than two minutes. */
+/** Whether a process of another machine may still be sending: no create takes longer than two minutes, unless its timeout says so. */
 export function mayStillSendElsewhere(begun: { process: ProcessMark; time: string }): boolean {
   const ageMs = Math.abs(Date.now() - Date.parse(begun.time));
   return begun.process.host !== "" && isElsewhere(begun.process) && ageMs < silenceMs;
