@@ -20,6 +20,7 @@ const alternatives: Readonly<Record<string, readonly unknown[]>> = {
   inGroup: [false, true],
   isAfterLogin: [false, true],
   isHalted: [false, true],
+  isPositive: [false, true],
   isRemembering: [false, true],
   isRoot: [false, true],
   isTop: [false, true],

@@ -1,3 +1,6 @@
+import { readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { openRateSlots } from "@qizhi/core/internal";
 import { startLocalPlatform } from "@qizhi/core/local";
 import { expect, test } from "vitest";
 import { openGateway } from "./gateway.ts";
@@ -36,6 +39,19 @@ test("commands with a slower rate share it, and take turns of the usual one", as
   // A login and a poll of each: three turns of a second lie between them.
   expect(times).toHaveLength(4);
   expect(Math.max(...times) - Math.min(...times)).toBeGreaterThan(2_800);
+});
+
+test("a command with a slower rate takes one turn of it a request, also where it waits for one of the usual rate", async () => {
+  const [jobId = ""] = toIds(1);
+  await using platform = await startLocalPlatform({ jobs: [{ jobId, status: "job_succeeded" }] });
+  await using place = await createPlace(platform);
+  // As a busy process is, which was told to wait.
+  openRateSlots({ dir: place.stateDir, platform: platform.url, perSecond: 3 }).pause(3_000);
+  const run = await place.run(["status", jobId], { env: { QIZHI_RATE: "1" } });
+  expect(run.code).toBe(0);
+  const rates = join(place.stateDir, "rate");
+  const slower = (await readdir(rates)).find((name) => name.endsWith("-1")) ?? "";
+  expect(await readdir(join(rates, slower))).toHaveLength(platform.requests.length);
 });
 
 test("40 jobs are stopped at a gateway that refuses more than three requests in a second", async () => {

@@ -194,17 +194,24 @@ test("a pattern that fits a sweep and its jobs sends again what failed of them",
   expect(names).toEqual(["lr-search-n-0", "lr-search-n-3", "lr-search-n-3"]);
 });
 
-test("a rerun of what failed sends nothing that another terminal has sent again while it asked", async () => {
-  await using platform = await startLocalPlatform({ stages: 0 });
-  await using place = await createPlace(platform);
-  const file = await writeSpec(place, { name: "bad", command: "exit 3" });
-  expect((await place.run(["submit", file, "--wait", "--poll-interval", "20ms"])).code).toBe(1);
-  const failed = ["rerun", "--failed", "--since", "1h"];
-  await using terminal = openTerminal(place, failed, { columns: 200 });
-  await terminal.waitFor("again?");
-  expect(await place.run([...failed, "--yes"])).toMatchObject({ code: 0 });
-  terminal.send("y");
-  expect(await terminal.ended).toBe(2);
-  expect(terminal.screen()).toContain("Nothing was sent");
-  expect(platform.jobs()).toHaveLength(2);
-});
+const tries = ["--wait", "--retries", "1", "--poll-interval", "20ms"];
+test.each([
+  ["", []],
+  [" with retries", tries],
+])(
+  "a rerun of what failed%s sends nothing that another terminal has sent again while it asked",
+  async (_how, flags) => {
+    await using platform = await startLocalPlatform({ stages: 0 });
+    await using place = await createPlace(platform);
+    const file = await writeSpec(place, { name: "bad", command: "exit 3" });
+    expect((await place.run(["submit", file, "--wait", "--poll-interval", "20ms"])).code).toBe(1);
+    const failed = ["rerun", "--failed", "--since", "1h"];
+    await using terminal = openTerminal(place, [...failed, ...flags], { columns: 200 });
+    await terminal.waitFor("again?");
+    expect(await place.run([...failed, "--yes"])).toMatchObject({ code: 0 });
+    terminal.send("y");
+    expect(await terminal.ended).toBe(2);
+    expect(terminal.screen()).toContain("Nothing was sent");
+    expect(platform.jobs()).toHaveLength(2);
+  },
+);

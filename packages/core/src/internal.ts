@@ -54,7 +54,7 @@ export type { RateSlots } from "./calls/limiter.ts";
 export { openRateSlots } from "./calls/rate-slots.ts";
 export { uuidPattern } from "./schemas/job-ref.ts";
 export { imageTypes } from "./schemas/job-spec.ts";
-export { knownFingerprints, specFingerprint } from "./journal/fingerprint.ts";
+export { specFingerprint } from "./journal/fingerprint.ts";
 export { specFrame } from "./spec/text/frame.ts";
 export type { SpecPath } from "./spec/text/place.ts";
 export { applyOverrides } from "./spec/overrides.ts";

@@ -30,8 +30,16 @@ function createPace(options: Options, { env }: Io, baseUrl: string): RateLimiter
 
 /** Slots of two rates, of which each turn takes one each. */
 function both(slower: RateSlots, faster: RateSlots): RateSlots {
+  // A turn of the slower rate that is taken waits for one of the faster, and is not taken again.
+  let isTaken = false;
   return {
-    claim: () => slower.claim() || faster.claim(),
+    claim() {
+      const waitMs = isTaken ? 0 : slower.claim();
+      if (waitMs > 0) return waitMs;
+      const fasterMs = faster.claim();
+      isTaken = fasterMs > 0;
+      return fasterMs;
+    },
     pause(ms) {
       slower.pause(ms);
       faster.pause(ms);

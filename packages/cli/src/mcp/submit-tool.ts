@@ -1,6 +1,6 @@
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
 import { findSpecWarnings, type JobSpec, readJobSpec, type SpecWarning } from "@qizhi/core";
-import { jobListUrl, knownFingerprints, sha256, specFingerprint } from "@qizhi/core/internal";
+import { jobListUrl, sha256, specFingerprint, toPlatformKey } from "@qizhi/core/internal";
 import * as z from "zod/mini";
 import { toWarningContext } from "../spec/check-spec.ts";
 import { readSent } from "../commands/spec/sent-spec.ts";
@@ -136,20 +136,17 @@ function findOpenAttempts(
   spec: JobSpec,
   { io }: McpContext,
 ): object[] {
-  const open = openHistory(io).unresolved({ platform, inFlight: true });
-  const fingerprints = new Set(knownFingerprints(spec));
-  return open
-    .filter(({ fingerprint }) => fingerprints.has(fingerprint))
-    .map(({ id, name, time, state }) => ({
-      rule: "open_attempt",
-      attempt: id,
-      sent_at: time,
-      page: jobListUrl(platform, spec.workspace_id),
-      message:
-        state === "in_flight"
-          ? `An equal job, ${name}, is being submitted at this moment.`
-          : `An equal job, ${name}, may have been created by the submit of ${time}; a second one may be a second bill.`,
-    }));
+  const open = openHistory(io).index().findOpen(toPlatformKey(platform), spec);
+  return open.map(({ id, time, state }) => ({
+    rule: "open_attempt",
+    attempt: id,
+    sent_at: time,
+    page: jobListUrl(platform, spec.workspace_id),
+    message:
+      state === "in_flight"
+        ? `An equal job, ${spec.name}, is being submitted at this moment.`
+        : `An equal job, ${spec.name}, may have been created by the submit of ${time}; a second one may be a second bill.`,
+  }));
 }
 
 interface FieldSchema {

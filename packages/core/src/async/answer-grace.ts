@@ -1,3 +1,4 @@
+import { toListener } from "./callback.ts";
 import { onAbort, toTimerMs } from "./clock.ts";
 
 /** What an abort does to a call that was sent; inside this package alone. */
@@ -29,13 +30,14 @@ export function toSendEnd(
     return { signal, noteSent: () => {}, release: () => {} };
   }
   const late = new AbortController();
+  const tellAwaited = toListener(onAnswerAwaited);
   const abort = () => late.abort(signal.reason);
   let wasSent = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   const forget = onAbort(signal, () => {
     if (!wasSent) return abort();
     timer = setTimeout(abort, toTimerMs(answerGraceMs));
-    onAnswerAwaited?.();
+    tellAwaited();
   });
   return {
     signal: late.signal,

@@ -131,13 +131,12 @@ function judgeNo(
   { status, call, usesToken }: { status: number; call: CallFacts; usesToken: boolean },
 ): TokenRefused {
   const { code, name = "" } = opened.kind === "refusal" ? opened.refusal : { code: undefined };
-  if (status === 429 || code === 429 || tooManyNames.test(name)) throw tooMany(call, message);
-  const mayBeToken = code === undefined && status === 403 && operation.resend === "safe";
   // A gateway that gave up on a create may put any code beside its status, and the create may have worked.
-  const isCode =
-    code !== undefined &&
-    tokenCodes.has(code) &&
-    !(operation.resend === "once" && isNoVerdict(status));
+  const isVerdict = operation.resend === "safe" || !isNoVerdict(status);
+  const saysTooMany = code === 429 || tooManyNames.test(name);
+  if (status === 429 || (isVerdict && saysTooMany)) throw tooMany(call, message);
+  const mayBeToken = code === undefined && status === 403 && operation.resend === "safe";
+  const isCode = isVerdict && code !== undefined && tokenCodes.has(code);
   const isTokenRefused = status === 401 || mayBeToken || isCode;
   if (usesToken && isTokenRefused) {
     const said = excerpt(message, 200);

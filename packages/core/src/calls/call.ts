@@ -47,8 +47,6 @@ export interface CallSettings extends TurnOptions, AnswerGrace {
   readonly maxAttempts?: number | undefined;
   /** Called right before each send; what it throws ends the call unsent. */
   readonly onSend?: (() => void) | undefined;
-  /** Called with every failure that is followed by another attempt. */
-  readonly onRetry?: ((error: KnownError) => void) | undefined;
 }
 
 /** A call under way. */
@@ -239,7 +237,6 @@ async function backOff(running: Running, call: CallFacts, error: unknown): Promi
   const delayMs = backoffMs(attempts, pauseMs);
   if (clock.now() + delayMs >= deadline || !budget.spend()) throw error;
   running.failure = error;
-  settings.onRetry?.(error);
   context.onEvent({
     type: "retry",
     operation: operation.name,

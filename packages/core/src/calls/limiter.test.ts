@@ -46,6 +46,21 @@ describe("createRateLimiter", () => {
     );
   });
 
+  it.each([
+    [{ perSecond: 0 }, "perSecond of createRateLimiter is 0, not a number above 0."],
+    [{ burst: 0 }, "burst of createRateLimiter is 0, not a number above 0."],
+    [{ burst: -1 }, "burst of createRateLimiter is -1, not a number above 0."],
+  ])("refuses %j, with which nothing or all would pass", (options, words) => {
+    expect(() => createRateLimiter(options)).toThrow(words);
+  });
+
+  it("lets one go at once where a part of one is asked for", async () => {
+    const clock = createSimulatedClock();
+    const limiter = createRateLimiter({ perSecond: 1, burst: 0.5, clock });
+    await clock.runUntil(Promise.all([limiter.take(), limiter.take(), limiter.take()]));
+    expect(clock.now()).toBe(2_000);
+  });
+
   it("serves each lane in the order of coming, the urgent one first but not alone", async () => {
     const clock = createSimulatedClock();
     const limiter = createRateLimiter({ perSecond: 10, burst: 1, clock });

@@ -55,7 +55,7 @@ export interface RateLimiter {
 
 /** Options of `createRateLimiter`. */
 export interface RateLimiterOptions {
-  /** Requests per second; the platform may refuse from 3 on (wire 1.4). @default 3 */
+  /** Requests per second, above 0; the platform may refuse from 3 on (wire 1.4). @default 3 */
   perSecond?: number | undefined;
   /** How many may go at once after a quiet time. @default 3, and no more than go in a second */
   burst?: number | undefined;
@@ -87,11 +87,12 @@ export function defaultBurst(perSecond: number): number {
 /**
  * Creates a limiter. In no stretch of `burst / perSecond` seconds do more than `burst` requests pass; with
  * the defaults that is three in any second, not only on average.
+ * @throws {InputError} it has no such option, or a number of one is not above 0.
  */
 export function createRateLimiter(options: RateLimiterOptions = {}): RateLimiter {
   checkOptions("createRateLimiter", options, {
-    perSecond: "number",
-    burst: "number",
+    perSecond: "positive",
+    burst: "positive",
     slots: "any",
     clock: "any",
   });
@@ -114,7 +115,7 @@ class WindowLimiter implements RateLimiter {
   #wakesAt = Infinity;
 
   constructor({ perSecond = 3, burst, slots, clock = systemClock }: RateLimiterOptions) {
-    const atOnce = burst ?? defaultBurst(perSecond);
+    const atOnce = Math.max(1, burst ?? defaultBurst(perSecond));
     this.perSecond = perSecond;
     this.#clock = clock;
     this.#slots = slots;

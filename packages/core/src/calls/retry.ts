@@ -114,31 +114,26 @@ export function retryAfterMs(
   return Math.max(0, until - (Number.isNaN(from) ? Date.now() : from));
 }
 
+const budgetSize = 100;
+const retryCost = 5;
+
 /**
  * A budget of retries, shared by all calls of a client: each retry costs, each success pays a little
  * back, so that many clients load a failing platform hardly more than a healthy one.
  */
 export class RetryBudget {
-  #left: number;
-  readonly #size: number;
-  readonly #cost: number;
-
-  constructor(size = 100, cost = 5) {
-    this.#left = size;
-    this.#size = size;
-    this.#cost = cost;
-  }
+  #left = budgetSize;
 
   /** Pays for one retry; false when the budget is empty. */
   spend(): boolean {
-    if (this.#left < this.#cost) return false;
-    this.#left -= this.#cost;
+    if (this.#left < retryCost) return false;
+    this.#left -= retryCost;
     return true;
   }
 
   /** Pays back for a success. */
   earn(): void {
-    this.#left = Math.min(this.#size, this.#left + 1);
+    this.#left = Math.min(budgetSize, this.#left + 1);
   }
 }
 

@@ -55,10 +55,12 @@ describe("the main calls", () => {
 
   test("are made with the options of the start, whatever becomes of them", async () => {
     await using platform = await openPlatform(withSeed);
-    const { url: baseUrl, credentials } = platform;
+    const { url: baseUrl } = platform;
+    const credentials = { ...platform.credentials };
     const options: ClientOptions = { baseUrl, credentials };
     const client = createClient(options);
     delete options.credentials;
+    credentials.username = "another";
     expect(await client.getJob(seedId)).toMatchObject({ job_id: seedId });
   });
 

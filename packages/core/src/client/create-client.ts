@@ -51,7 +51,7 @@ function checkCredentials({ username, password }: Credentials): void {
   if (!password) throw inputError("credentials_half", { missing: "password" });
 }
 
-/** Checks and copies the options, so that later changes of the object have no effect. */
+/** Checks and copies the options, so that later changes of the objects have no effect. */
 function readOptions(options: ClientOptions) {
   checkOptions("createClient", options, optionKinds);
   const { baseUrl, host } = readBaseUrl(options.baseUrl ?? defaultBaseUrl, options.allowHttp);
@@ -68,6 +68,9 @@ function readOptions(options: ClientOptions) {
   const { onEvent, onJob } = options;
   const kept = {
     ...options,
+    ...(credentials && {
+      credentials: { username: credentials.username, password: credentials.password },
+    }),
     onToken,
     onEvent: toListener(onEvent),
     onJob: toListener(onJob),

@@ -55,6 +55,16 @@ const always: [string, FaultAction, Expected][] = [
     },
     unknown(1),
   ],
+  [
+    "504 with the code of too many requests",
+    {
+      kind: "reply",
+      status: 504,
+      body: '{"code":429,"message":"upstream request timeout"}',
+      effect: true,
+    },
+    unknown(1),
+  ],
   ["504 after the effect", { kind: "gateway-error", status: 504, effect: true }, unknown(1)],
   ["408", { kind: "reply", status: 408, body: "" }, unknown(0)],
   ["a fault with HTTP 200", { kind: "reply", status: 200, body: '{"code":500}' }, unknown(0)],

@@ -138,6 +138,23 @@ describe("a create with its record", () => {
     expect(journal.unresolved()).toMatchObject([{ cause: { code: "interrupted" } }]);
   });
 
+  it.each([
+    ["an unknown outcome", reset],
+    ["a refusal", { body: { code: -100000, message: "no", data: null } }],
+  ] as const)(
+    "leaves nothing where %s of another create interrupts it before it is sent",
+    async (_what, create) => {
+      await using all = await open({ create });
+      const other = await all.submit({}, { ...spec, name: "another" });
+      const reason = "error" in other ? other.error : undefined;
+      const controller = new AbortController();
+      const onAttempt = () => controller.abort(reason);
+      await expect(all.submit({ signal: controller.signal, onAttempt })).rejects.toBe(reason);
+      expect(journal.read().attempts.at(-1)).toMatchObject({ name: spec.name, state: "not_sent" });
+      expect(all.platform.count("create")).toBe(1);
+    },
+  );
+
   it("may leave no record at all", async () => {
     await using platform = await startReplay();
     const client = createClient({ baseUrl: platform.url, credentials });
@@ -152,22 +169,34 @@ describe("an abort of a create whose answer is still waited for", () => {
   const answerGraceMs = 60_000;
   const created = enveloped({ job_id: replayJobId });
 
-  it("gets the job where the answer comes in time, and says once that it waits", async () => {
-    const controller = new AbortController();
-    await using all = await open({
-      create(_request, response) {
-        controller.abort(reason);
-        const body = JSON.stringify(created.body);
-        setImmediate(() => response.setHeader("content-type", "application/json").end(body));
-        return undefined;
-      },
-    });
-    let waits = 0;
-    const onAnswerAwaited = () => void (waits += 1);
-    const made = await all.submit({ signal: controller.signal, answerGraceMs, onAnswerAwaited });
-    expect(made).toMatchObject({ result: "created", job: { job_id: replayJobId } });
-    expect([waits, all.platform.count("create")]).toEqual([1, 1]);
-  });
+  const fail = () => {
+    throw new Error("mine");
+  };
+  it.each([
+    ["", () => {}],
+    [", also to a listener that throws", fail],
+  ])(
+    "gets the job where the answer comes in time, and says once that it waits%s",
+    async (_also, listen) => {
+      const controller = new AbortController();
+      await using all = await open({
+        create(_request, response) {
+          controller.abort(reason);
+          const body = JSON.stringify(created.body);
+          setImmediate(() => response.setHeader("content-type", "application/json").end(body));
+          return undefined;
+        },
+      });
+      let waits = 0;
+      const onAnswerAwaited = () => {
+        waits += 1;
+        listen();
+      };
+      const made = await all.submit({ signal: controller.signal, answerGraceMs, onAnswerAwaited });
+      expect(made).toMatchObject({ result: "created", job: { job_id: replayJobId } });
+      expect([waits, all.platform.count("create")]).toEqual([1, 1]);
+    },
+  );
 
   it("leaves an unknown outcome where it comes too late", async () => {
     const controller = new AbortController();
@@ -315,6 +344,15 @@ describe("the guard against doubles", () => {
     expect(all.platform.count("create")).toBe(2);
     expect(journal.read().attempts).toHaveLength(2);
     expect(await all.submit({ before, again: true })).toMatchObject({ result: "created" });
+    const known = find();
+    all.platform.play({ create: reset });
+    const { attempt } = await all.submit({ before: known });
+    journal.append({ kind: "resolved", attempt, jobId: toId("9") });
+    await expect(all.submit({ before: known })).rejects.toMatchObject({
+      rule: "create_made_since",
+      params: { jobId: toId("9") },
+    });
+    expect(all.platform.count("create")).toBe(4);
   });
 
   it("names the host of a process elsewhere that may be sending it", async () => {

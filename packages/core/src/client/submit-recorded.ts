@@ -1,3 +1,4 @@
+import { isReasonOf } from "../async/clock.ts";
 import type { CallOptions, Client } from "./client.ts";
 import { classifyCreateError, toFailedOutcome } from "./create-failure.ts";
 import {
@@ -131,14 +132,22 @@ export async function submitRecorded(
     const notWritten = tryTo(() => journal?.outcome(attempt, outcome));
     return { result: "created", attempt, job, twin, notWritten };
   } catch (error) {
+    // Of a create that was sent the reason of an abort is only the cause.
+    const isUnsent = isReasonOf(signal, error);
     // Without its record the attempt counts as unknown, which is safe.
-    tryTo(() => journal?.outcome(attempt, toFailedOutcome(error)));
-    if (error instanceof SubmissionUnknownError) return { result: "unknown", attempt, error };
-    const result = classifyCreateError(error);
-    if (!isQizhiError(error) || result === "unknown") throw error;
-    // TypeScript does not split the union by itself.
-    return result === "not_sent" ? { result, attempt, error } : { result, attempt, error };
+    tryTo(() => journal?.outcome(attempt, toFailedOutcome(isUnsent ? undefined : error)));
+    if (isUnsent) throw error;
+    return toFailure(attempt, error);
   }
+}
+
+/** What came of an attempt by its error. @throws the error where it is not of this library. */
+function toFailure(attempt: string, error: unknown): SubmitOutcome {
+  if (error instanceof SubmissionUnknownError) return { result: "unknown", attempt, error };
+  const result = classifyCreateError(error);
+  if (!isQizhiError(error) || result === "unknown") throw error;
+  // TypeScript does not split the union by itself.
+  return result === "not_sent" ? { result, attempt, error } : { result, attempt, error };
 }
 
 /** An equal job of a moment ago: a caller cut off before its answer may not mean to create another. */

@@ -1,8 +1,8 @@
 import { nearest, visibleText } from "../text/text.ts";
 import { inputError } from "./input-errors.ts";
 
-/** What a value of an option has to be: any, or a number that is not below 0. */
-type OptionKind = "any" | "number";
+/** What a value of an option has to be: any, a number that is not below 0, or one above it. */
+type OptionKind = "any" | "number" | "positive";
 
 /** Every option of a function. */
 export type OptionKinds<Options> = Readonly<Record<keyof Options, OptionKind>>;
@@ -23,8 +23,11 @@ export function checkOptions<Options extends object>(
       const meant = nearest(name, known);
       throw inputError("option_unknown", { of, name: visibleText(name), meant, known });
     }
-    if (value === undefined || kinds[name as keyof Options] !== "number") continue;
-    if (typeof value === "number" && value >= 0) continue;
-    throw inputError("option_number", { of, name, value: visibleText(String(value)) });
+    const kind = kinds[name as keyof Options];
+    if (value === undefined || kind === "any") continue;
+    const isPositive = kind === "positive";
+    if (typeof value === "number" && (isPositive ? value > 0 : value >= 0)) continue;
+    const facts = { of, name, value: visibleText(String(value)), isPositive };
+    throw inputError("option_number", facts);
   }
 }

@@ -2,8 +2,8 @@ import { sha256 } from "../text/sha256.ts";
 import { knownFingerprints } from "./fingerprint.ts";
 import { type Attempt, Attempts, mayHaveJob } from "./attempts.ts";
 import { type Line, mayHideCreate, readLine } from "./journal-file.ts";
-import { findOwners, type OwnerRecord, isProcessMark, type ProcessMark } from "./process-mark.ts";
-import type { OtherRecord, SweepRunReference } from "./records.ts";
+import { findOwners, type OwnerRecord, type ProcessMark } from "./process-mark.ts";
+import { type OtherRecord, processMarkSchema, type SweepRunReference } from "./records.ts";
 
 /** What the guard against doubles knows of a journal: its attempts without their specs, and its damage. */
 export class AttemptIndex {
@@ -45,9 +45,9 @@ export class AttemptIndex {
     );
   }
 
-  /** The last attempt of this spec that created a job. */
+  /** The last attempt of this spec that created a job, by its answer or as a person found. */
   findCreated(platform: string, spec: object): Attempt | undefined {
-    return this.#find(platform, spec).findLast(({ state }) => state === "created");
+    return this.#find(platform, spec).findLast(({ jobId }) => jobId !== undefined);
   }
 
   /** Another attempt that has the same job. */
@@ -118,9 +118,10 @@ export class AttemptIndex {
     if (typeof sweep !== "string") return;
     if (v === 1 && kind === "sweep:halt") this.#halted.add(sweep);
     if (v === 1 && kind === "sweep:resume" && anew === true) this.#halted.delete(sweep);
-    if (!isProcessMark(process)) return;
+    const { data: mark } = processMarkSchema().safeParse(process);
+    if (mark === undefined) return;
     const before = this.#ownerRecords.get(sweep) ?? [];
-    this.#ownerRecords.set(sweep, [...before, { kind, process }]);
+    this.#ownerRecords.set(sweep, [...before, { kind, process: mark }]);
   }
 
   #hash(): string {

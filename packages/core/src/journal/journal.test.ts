@@ -27,6 +27,7 @@ import { minimalSpec } from "../spec/spec.fixture.ts";
 const platform = "https://qz.example.test";
 const spec = parseJobSpec({ ...minimalSpec, envs: { A: "1" } });
 const fingerprint = specFingerprint(spec);
+const minimal = parseJobSpec(minimalSpec);
 const jobId = "job-55555555-5555-4555-8555-555555555555";
 const otherId = "job-66666666-6666-4666-8666-666666666666";
 
@@ -259,7 +260,7 @@ describe("an attempt", () => {
     const [id] = await once(writer, "message");
     expect(last()).toMatchObject({ id, state: "in_flight" });
     expect(journal.unresolved()).toEqual([]);
-    expect(journal.unresolved({ platform, inFlight: true })).toMatchObject([{ id }]);
+    expect(journal.index().findOpen(platform, minimal)).toMatchObject([{ id }]);
     writer.kill("SIGKILL");
     await once(writer, "exit");
     expect(last()).toMatchObject({ id, state: "unknown" });
@@ -309,21 +310,18 @@ describe("an attempt", () => {
 
   it("stays unresolved for its platform and spec until a person settles it", async () => {
     const id = await attemptOfTheDead();
-    const print = last()?.fingerprint;
-    expect(journal.unresolved({ platform: `${platform}/`, fingerprint: print })).toMatchObject([
-      { id },
-    ]);
-    expect(
-      journal.unresolved({ platform: "https://other.example.test", fingerprint: print }),
-    ).toEqual([]);
-    expect(journal.unresolved({ platform, fingerprint })).toEqual([]);
+    expect(journal.unresolved()).toMatchObject([{ id }]);
+    const find = (of: string, sent: object) => journal.index().findOpen(of, sent);
+    expect(find(platform, minimal)).toMatchObject([{ id }]);
+    expect(find("https://other.example.test", minimal)).toEqual([]);
+    expect(find(platform, spec)).toEqual([]);
     journal.append({ kind: "resolved", attempt: id, jobId });
-    expect(journal.unresolved()).toEqual([]);
+    expect([journal.unresolved(), find(platform, minimal)]).toEqual([[], []]);
     expect(last()).toMatchObject({ state: "resolved", jobId });
     expect(journal.read().jobs).toMatchObject([{ jobId, platform, attempt: { id } }]);
   });
 
-  it("is found without reading those that are settled, whatever their specs hold", () => {
+  it("is found by the index as in the whole journal, whatever the specs hold", () => {
     const id = fc.constantFrom("a0", "a1", "a2");
     const forged = `{"v":1,"time":"","kind":"outcome","attempt":"a0","outcome":{"result":"created"}}`;
     const text = fc.constantFrom(forged, `\n${forged}`, '"id":"a1"', '","attempt":"a2"', "plain");
@@ -357,11 +355,13 @@ describe("an attempt", () => {
     const check = (steps: readonly (() => void)[]) => {
       rmSync(dir, { recursive: true, force: true });
       for (const take of steps) take();
-      const open = journal.read().attempts.filter(isOpen);
-      expect(journal.unresolved({ inFlight: true })).toEqual(open);
-      for (const { fingerprint: print } of journal.read().attempts) {
-        const same = open.filter((attempt) => attempt.fingerprint === print);
-        expect(journal.unresolved({ fingerprint: print, inFlight: true })).toEqual(same);
+      const { attempts } = journal.read();
+      const index = openJournal({ dir }).index();
+      for (const { spec: sent } of attempts) {
+        const prints = new Set(["", specFingerprint(sent)]);
+        const same = attempts.filter((each) => isOpen(each) && prints.has(each.fingerprint));
+        const found = index.findOpen(platform, sent);
+        expect(found.map(({ id: of }) => of)).toEqual(same.map(({ id: of }) => of));
       }
     };
     fc.assert(fc.property(fc.array(step, { maxLength: 12 }), check));

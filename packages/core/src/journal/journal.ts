@@ -64,15 +64,8 @@ export interface Journal {
    * faster for a long one.
    */
   read(about?: readonly string[]): JournalView;
-  /**
-   * The attempts that may have created a job nobody has seen, of one platform and spec or of all.
-   * @param of.inFlight also those whose process is still sending. @default false
-   */
-  unresolved(of?: {
-    platform?: string | undefined;
-    fingerprint?: string | undefined;
-    inFlight?: boolean | undefined;
-  }): Attempt[];
+  /** The attempts that may have created a job nobody has seen, without those whose process is still sending. */
+  unresolved(): Attempt[];
   /** What the guard against doubles knows by now; only what is new since the last call is read. */
   index(): AttemptIndex;
 }
@@ -103,15 +96,7 @@ export function openJournal({ dir, file: name = "journal.jsonl", keeps }: Journa
     },
     append: (entry) => write(withPlatformKey(entry)),
     read,
-    unresolved({ platform, fingerprint, inFlight = false } = {}) {
-      const about = fingerprint === undefined ? undefined : [fingerprint];
-      return read(about).attempts.filter(
-        (attempt) =>
-          (attempt.state === "unknown" || (inFlight && attempt.state === "in_flight")) &&
-          (platform === undefined || attempt.platform === toPlatformKey(platform)) &&
-          (fingerprint === undefined || attempt.fingerprint === fingerprint),
-      );
-    },
+    unresolved: () => read().attempts.filter(({ state }) => state === "unknown"),
     index: createIndexReader(file, keep),
   };
 }

@@ -61,17 +61,10 @@ export function mayStillSend(begun: { process: ProcessMark; time: string }): boo
 /** How long a process on another machine counts as running after its last sign. */
 const silenceMs = 180_000;
 
-/** Whether a process of another machine may still be sending: no create takes longer than two minutes. */
+/** Whether a process of another machine may still be sending: no create takes longer than two minutes, unless its timeout says so. */
 export function mayStillSendElsewhere(begun: { process: ProcessMark; time: string }): boolean {
   const ageMs = Math.abs(Date.now() - Date.parse(begun.time));
   return begun.process.host !== "" && isElsewhere(begun.process) && ageMs < silenceMs;
-}
-
-/** Whether a value that was read is a mark. */
-export function isProcessMark(value: unknown): value is ProcessMark {
-  const { pid, host, namespace } = Object(value);
-  const isNamed = namespace === undefined || typeof namespace === "string";
-  return typeof pid === "number" && typeof host === "string" && isNamed;
 }
 
 /** Whether two marks are of one process. */

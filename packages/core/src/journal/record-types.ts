@@ -1,3 +1,6 @@
+import type { ProcessMark } from "./process-mark.ts";
+import type { SessionMark } from "./session-mark.ts";
+
 /** Which run of which sweep a create is for. */
 export interface SweepRunReference {
   /** Id of the sweep. */
@@ -50,14 +53,9 @@ export interface AttemptRecord extends RecordBase {
   /** What it was sent from. */
   origin?: AttemptOrigin | undefined;
   /** The process that sends it. */
-  process: {
-    pid: number;
-    host: string;
-    started?: string | undefined;
-    namespace?: string | undefined;
-  };
+  process: ProcessMark;
   /** The terminal or script that it was sent from. */
-  session?: { parent: string; leader?: string | undefined } | undefined;
+  session?: SessionMark | undefined;
 }
 
 /** How an attempt ended, as far as its sender knows. */
@@ -104,7 +102,7 @@ export interface TrackRecord extends RecordBase {
   name?: string | undefined;
   workspaceId?: string | undefined;
   /** The terminal or script that took it in. */
-  session?: AttemptRecord["session"];
+  session?: SessionMark | undefined;
 }
 
 /** A job that left the history. */

@@ -55,7 +55,8 @@ export async function rerunSeveral(given: readonly string[], input: CommandInput
   }
   // With --retries there is one.
   if (options.text("retries") === undefined) return submitAll(connection, all, input);
-  return submitTo(connection, all[0]!.spec, input, { allowUnknown: true });
+  const { spec, before } = all[0]!;
+  return submitTo(connection, spec, input, { allowUnknown: true, before });
 }
 
 interface PolledToSend {

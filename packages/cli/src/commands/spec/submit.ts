@@ -19,7 +19,7 @@ import type { Options } from "../../context/options.ts";
 import { readSource, readSpecOptions } from "../../spec/read-spec.ts";
 import { findOrigin, withOrigin } from "../../history/origin.ts";
 import { confirmPlan } from "../../spec/confirm-plan.ts";
-import { createJob } from "../../history/submit-journal.ts";
+import { createJob, type CreateOptions } from "../../history/submit-journal.ts";
 import { noteWrapped, printOrigins, toDryBody, toOrigins, toShown } from "../../spec/show-spec.ts";
 import { followLogs } from "../../logs/follow-logs.ts";
 import {
@@ -84,7 +84,7 @@ export async function submitTo(
   connection: Connection,
   spec: JobSpec,
   { options, io }: CommandInput,
-  { allowUnknown }: { allowUnknown: boolean },
+  { allowUnknown, before }: Pick<CreateOptions, "allowUnknown" | "before">,
 ): Promise<number> {
   const { client, keepsJobs } = connection;
   const [again, json] = [options.flag("allowDuplicate"), options.flag("json")];
@@ -96,7 +96,13 @@ export async function submitTo(
     // What was checked once is sent as it was, under a name of its own.
     const sent = isFirst ? spec : { ...spec, name: `${spec.name}-try${tries}` };
     const onSignal = whileCreating(connection, { options, io });
-    const how = { allowUnknown: allowUnknown || !isFirst, again, json, onSignal };
+    const how = {
+      allowUnknown: allowUnknown || !isFirst,
+      again,
+      before: isFirst ? before : undefined,
+      json,
+      onSignal,
+    };
     const job = await createJob(connection, sent, how, io);
     if (typeof job === "number") return job;
     const url = jobUrl(client.baseUrl, job.job_id, spec.workspace_id);

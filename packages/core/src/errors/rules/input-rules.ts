@@ -122,8 +122,13 @@ export const inputRules = {
         ? `There are ${params.known.join(", ")}.`
         : `Write ${params.meant}.`,
   }),
-  option_number: ({ of, name, value }: { of: string; name: string; value: string }): Said => ({
-    summary: `${name} of ${of} is ${value}, not a number of at least 0.`,
+  option_number: (params: {
+    of: string;
+    name: string;
+    value: string;
+    isPositive: boolean;
+  }): Said => ({
+    summary: `${params.name} of ${params.of} is ${params.value}, not a number ${params.isPositive ? "above" : "of at least"} 0.`,
   }),
   credentials_half: ({ missing }: { missing: "username" | "password" }): Said => ({
     summary: `The credentials have no ${missing}.`,
