@@ -106,14 +106,17 @@ export function readLastWords(): LastWords | undefined {
 
 /**
  * Saves a value for post. The runner reads GITHUB_STATE when main has ended, also after SIGKILL. In a container
- * job it reads it when `docker exec` has ended while main lives on, so a file of our own holds it, too.
+ * job it reads it when `docker exec` has ended while main lives on, so a file of our own holds it, too. Where
+ * neither can be written, as with a full disk, the runner is told by a line of the log.
  */
 function save(name: StateName, value: string): void {
   const isInFile = saveToFile(name, value);
   try {
     saveState(name, value);
-  } catch (error) {
-    if (!isInFile) throw error;
+  } catch {
+    if (isInFile) return;
+    process.env["GITHUB_STATE"] = "";
+    saveState(name, value);
   }
 }
 
