@@ -154,17 +154,15 @@ export function toStopMark(): string {
 
 /** A main that was cancelled before the runner could read where its file is. */
 function findRunning(): string {
-  try {
+  const isOrphan = (path: string) => {
+    const mark = readMainMark(toState((name) => readStateFile(path).get(name)));
+    return mark !== undefined && isRunning(mark);
+  };
+  const find = () => {
     const files = readdirSync(stateFolder()).filter((name) => name.startsWith("step-"));
-    const paths = files.map((name) => join(stateFolder(), name));
-    const isOrphan = (path: string) => {
-      const mark = readMainMark(toState((name) => readStateFile(path).get(name)));
-      return mark !== undefined && isRunning(mark);
-    };
-    return paths.find(isOrphan) ?? "";
-  } catch {
-    return "";
-  }
+    return files.map((name) => join(stateFolder(), name)).find(isOrphan);
+  };
+  return attempt(find) ?? "";
 }
 
 function toState(read: (name: StateName) => string | undefined): SavedState {
@@ -194,7 +192,8 @@ export function stateFolder(env: NodeJS.ProcessEnv = process.env): string {
   return join(env["RUNNER_TEMP"] || ".", "qizhi");
 }
 
-function attempt<Value>(work: () => Value): Value | undefined {
+/** What some work gives; `undefined` where it throws. */
+export function attempt<Value>(work: () => Value): Value | undefined {
   try {
     return work();
   } catch {
