@@ -55,12 +55,12 @@ export const descriptions: { inputs: Descriptions; outputs: Descriptions } = {
     "request-timeout": "单次请求（含应答）的最长时间。创建超过它，结果就未知。",
     "log-interval": "没有变化时日志最长多久输出一行。",
     "log-lines":
-      "显示最先失败的节点的最后多少行；runner 要能读到任务的日志；扫描时显示前三个失败的运行。0 表示不显示。",
+      "显示最先失败的节点的最后多少行，最多 2000 行；runner 要能读到任务的日志；扫描时显示前三个失败的运行。摘要中单个任务可放 16,000 个字符，扫描的每次运行 3,000 个。0 表示不显示。",
     "max-requests-per-second": "扫描每秒最多多少个请求。太多会被平台拒绝。",
   },
   outputs: {
     "job-id": "任务 id，在第一次查询之前写出。",
-    url: "任务在网页控制台中的页面，在第一次查询之前写出。",
+    url: "任务在网页控制台中的页面，在第一次查询之前写出；扫描时是任务列表的页面，在结束时写出。",
     outcome:
       "步骤如何结束：submitted、active、succeeded、failed、stopped、ended、lost、cancelled、timed-out、error、unknown 之一。",
     status: "最后一次看到的平台原始状态，例如 job_running。",
@@ -71,7 +71,7 @@ export const descriptions: { inputs: Descriptions; outputs: Descriptions } = {
     "gpu-hours": "所有节点的 GPU 数乘以运行小时数，含每次重试。未知时为空。",
     cost: "每节点小时价格 × 节点数 × 运行时间，含每次重试，以平台的单位计，仅为估算。未知时为空。",
     restarts: "容错模式下第一轮之后的轮数。",
-    runs: "扫描的各次运行，一个 JSON 数组，每项含 name、parameters、outcome、tries、job_id、url、各段时间、gpu_hours、cost 和 reason。请通过 env 读取，不要直接粘贴进 shell。",
+    runs: "扫描的各次运行，一个 JSON 数组，每项含 name、parameters、outcome、tries、job_id、url、各段时间、gpu_hours、cost 和 reason。超过 120,000 字节时，每项只有 name、parameters、outcome 和 job_id，仍放不下的省略；runs-file 有全部。请通过 env 读取，不要直接粘贴进 shell。",
     "runs-file": "RUNNER_TEMP 中一个文件的路径，内有扫描的全部运行，供本任务的后续步骤使用。",
     counts: '扫描中各种结果的运行数，一个 JSON 对象，例如 {"succeeded":10,"failed":2}。',
     report: "以上及更多内容组成的一个 JSON 对象。请通过 env 读取，不要直接粘贴进 shell。",

@@ -108,17 +108,13 @@ async function stopJobs(
   }
   const journal = state.ledger === "" ? undefined : reopenLedger(state.ledger);
   const open = new Set(jobs);
-  const noteEnd = (of: NonNullable<Trace["of"]>, how: Parameters<typeof toOutcome>[0]) => {
-    try {
-      if (journal) writeEnd(journal, of, { outcome: toOutcome(how) });
-    } catch (error) {
-      // A full disk must not cut off the other stops.
-      log.line(`Could not write down that a job has ended: ${String(error)}`);
-    }
-  };
   const counts = await stopRuns(client, jobs, { leftMs, pollFirst: true }, (job, how) => {
     open.delete(job);
-    if (job.of) noteEnd(job.of, how);
+    const { of } = job;
+    if (journal === undefined || of === undefined) return;
+    const write = () => writeEnd(journal, of, { outcome: toOutcome(how) });
+    // A full disk must not cut off the other stops.
+    log.tryTo("down that a job has ended", write);
   });
   const text = sayCounts(counts);
   log.line(`This step was killed or had no time left: ${text}`);

@@ -9,6 +9,16 @@ describe.concurrent("inputs that would do nothing are refused by name", () => {
     ["of a wait, with wait: false", { "spec-inline": toSpec() }, { ...limits, retries: "1" }],
     ["of a wait, with wait: false of a job-id", { "job-id": jobId }, limits],
     [
+      "of a limit, where there is none",
+      { "spec-inline": toSpec(), wait: "true" },
+      { "on-timeout": "stop", "fail-on-timeout": "false" },
+    ],
+    [
+      "of a limit, where a sweep has none",
+      { "spec-inline": toSpec({ command: "echo {{ matrix.n }}" }), matrix: "n=1,2" },
+      { "on-timeout": "stop", "fail-on-timeout": "false" },
+    ],
+    [
       "of jobs to submit, with job-id",
       { "job-id": jobId, wait: "true" },
       { "max-nodes": "1", "max-cost": "5", "node-price": "2", retries: "1", "on-rerun": "submit" },

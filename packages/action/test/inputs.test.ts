@@ -159,6 +159,15 @@ describe.concurrent("the job", () => {
     expect(log).not.toContain("abcdefgh12345678");
   });
 
+  test("refuses a matrix of YAML that names nothing", async () => {
+    await using platform = await startLocalPlatform();
+    const { annotations } = await runBundle(platform, { inputs: { matrix: "{}" } });
+    expect(annotations.at(-1)?.message).toMatch(
+      /^1 mistake:\n- matrix is not YAML or JSON with a list for each name/,
+    );
+    expect(platform.requests).toEqual([]);
+  });
+
   test("lets unknown keys through with allow-unknown", async () => {
     await using platform = await startLocalPlatform({
       stages: 20,

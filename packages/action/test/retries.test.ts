@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createClient, summarizeJob } from "@qizhi/core";
@@ -137,5 +137,32 @@ describe.concurrent("a job that failed by itself is submitted again", () => {
     });
     expect(second.outputs["job-id"]).toBe(platform.jobs()[1]?.jobId);
     expect(countOf(platform, "create")).toBe(2);
+  });
+
+  test("and a re-run has tries of its own, with which a later one goes on", async () => {
+    await using platform = await startLocalPlatform({ stages: 20 });
+    const go = join(folder, "go");
+    const command = `until test -e ${go}; do sleep 0.1; done; exit 3`;
+    const attempt = (number: number, options: BundleOptions = {}) =>
+      runBundle(platform, {
+        ...options,
+        inputs: { "spec-inline": toSpec({ command }), retries: "1", ...options.inputs },
+        env: { QIZHI_STATE_DIR: join(folder, "attempts") },
+        github: { GITHUB_RUN_ATTEMPT: String(number) },
+      });
+    await writeFile(go, "");
+    await attempt(1);
+    expect(countOf(platform, "create")).toBe(2);
+    await rm(go);
+    await attempt(2, { inputs: { timeout: "2s" } });
+    expect(countOf(platform, "create")).toBe(3);
+    const third = await attempt(3, {
+      async script(stage) {
+        await stage.waitForLine(/following it/, 30_000);
+        await writeFile(go, "");
+      },
+    });
+    expect(countOf(platform, "create")).toBe(4);
+    expect(JSON.parse(third.outputs["report"] ?? "")).toMatchObject({ tries: 2 });
   });
 });

@@ -128,6 +128,14 @@ describe.concurrent("a mistake of the inputs", () => {
     expect(placesOf(result, "warning")).toContain("job.yaml:9");
   });
 
+  test("stands in its own file, also where two files have one at the same line", async () => {
+    const text = unwise.replace("task_priority: 2\n", "").replace("\nlogic", "\nnmae: x\nlogic");
+    const defaults = "profiles:\n  base:\n    task_priority: 99\n";
+    const files = { "job.yaml": text, ".qizhi/defaults.yaml": defaults };
+    const result = await refuse({ spec: "job.yaml", profile: "base" }, { files });
+    expect(placesOf(result, "error").toSorted()).toEqual([".qizhi/defaults.yaml:3", "job.yaml:3"]);
+  });
+
   test("a spec that is not there: the checkout, or the back slash", async () => {
     const { annotations } = await refuse({ spec: "jobs/train.yaml" });
     expect(annotations[0]?.message).toContain(

@@ -57,6 +57,8 @@ function readPrices(raw: RawInputs): (specId: string) => number | undefined {
       /^(?:([\w-]+)\s*=\s*)?(\d{1,9}(?:\.\d{1,9})?)$/.exec(text) ?? [];
     if (price === "" || (id === "" && lines.length > 1)) {
       raw.refuse("node-price", `line ${number} is not one price such as 12.5, or spec_id=price`);
+    } else if (prices.has(id)) {
+      raw.refuse("node-price", `line ${number} gives the price of its spec_id for the second time`);
     }
     prices.set(id, Number(price));
   }

@@ -30,6 +30,7 @@ const waitInputs: readonly InputName[] = [
   "fail-on-timeout",
   "on-timeout",
 ];
+const limitInputs: readonly InputName[] = ["fail-on-timeout", "on-timeout"];
 const reruns = ["continue", "submit"] as const;
 
 /** Adds to a sweep what belongs to one; where the work is a single job, that must not be given. */
@@ -45,12 +46,18 @@ export function readSweepInputs(
   };
   const perSecond = raw.integer("max-requests-per-second", 1) ?? 3;
   const onRerun = raw.choice("on-rerun", reruns) ?? "continue";
-  if (work !== undefined && "plan" in work) return { ...work, settings, perSecond, onRerun };
+  const isSweep = work !== undefined && "plan" in work;
+  const isWaited = raw.text("wait").toLowerCase() !== "false";
+  const isLimited = raw.text("timeout") !== "" || raw.text("queue-timeout") !== "";
+  if (!isLimited && (isSweep || isWaited)) {
+    refuse(raw, limitInputs, "is about timeout and queue-timeout; give one of them");
+  }
+  if (isSweep) return { ...work, settings, perSecond, onRerun };
   // Of a spec that could not be read nobody knows what it is.
   const isAttached = raw.text("job-id") !== "";
   if (work !== undefined || isAttached) {
     refuse(raw, sweepInputs, "belongs to a sweep; give matrix, or a spec with a matrix");
-    if (raw.text("wait").toLowerCase() === "false") {
+    if (!isWaited) {
       refuse(raw, waitInputs, "is about a job that is waited for; leave it out with wait: false");
     }
   }

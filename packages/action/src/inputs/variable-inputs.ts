@@ -85,8 +85,9 @@ function toLists(text: string): Record<string, string[]> | undefined {
     const read: unknown = parse(text, { schema: "failsafe", logLevel: "error" });
     const isList = (value: unknown) =>
       Array.isArray(value) && value.length > 0 && value.every((each) => typeof each === "string");
-    if (typeof read !== "object" || read === null || !Object.values(read).every(isList)) return;
-    return { ...read };
+    if (typeof read !== "object" || read === null) return undefined;
+    const lists = Object.values(read);
+    return lists.length > 0 && lists.every(isList) ? { ...read } : undefined;
   } catch {
     return undefined;
   }

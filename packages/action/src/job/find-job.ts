@@ -2,20 +2,24 @@ import type { Client } from "@qizhi/core";
 import type { IdentifiedJob, SweepRunReference } from "@qizhi/core/internal";
 import { isQizhiError } from "@qizhi/core";
 import { classifyStatus, isOutcome, jobListUrl } from "@qizhi/core/internal";
+import { submitRecorded } from "@qizhi/core/journal";
 import type { Ending } from "../report/outcome.ts";
 import { describeError } from "../report/describe-error.ts";
 import { describeDoubt, describeJob } from "../report/describe-job.ts";
 import { describeUnsubmitted } from "../report/interruption.ts";
 import type { SingleJob } from "../inputs/spec-inputs.ts";
 import { type Ledger, openLedger } from "./ledger.ts";
-import type { Log } from "../runner/log.ts";
 import { leftMs, type RunParts } from "./run-parts.ts";
 import { decideRerun, describeDoubtfulRerun, describeRefusedRerun } from "./rerun.ts";
 import { withProvenance } from "../runner/provenance.ts";
 import { markJob, markLedger } from "../runner/state.ts";
-import { submit } from "./submit.ts";
 import { findFollowed } from "./successor.ts";
 import { lastOfEach, writeEnd } from "./traces.ts";
+
+// The runner kills 10 s after the first signal; what is left is for the stop and the files.
+const answerGraceMs = 8_500;
+const longestCreateMs = 120_000;
+const shortestCreateMs = 8_000;
 
 /** What running one job needs. */
 export interface JobParts extends RunParts {
@@ -101,14 +105,18 @@ async function findOwnJob(client: Client, parts: OwnParts): Promise<Found> {
     const of = trace?.of;
     const createdAtMs = Date.parse(trace?.time ?? "");
     const tries = of?.try ?? 1;
-    return toFound(client, ledger, { jobId: rerun.jobId, of, tries, createdAtMs, parts });
+    return toFound(client, ledger, parts, { jobId: rerun.jobId, of, tries, createdAtMs });
   }
   return submitOwn(client, ledger, { tries: 1, parts });
 }
 
 type OwnParts = JobParts & { readonly job: Exclude<SingleJob, { jobId: string }> };
 
-/** Submits the job. */
+/**
+ * Submits the job: at most one create has an effect. The ledger tells post and a re-run of it before and after.
+ * @throws {SubmissionUnknownError} it was sent and its outcome is not known.
+ * @throws the cancel's reason when the run is cancelled before it was sent; after a cancel none is sent.
+ */
 async function submitOwn(
   client: Client,
   ledger: Ledger,
@@ -117,43 +125,40 @@ async function submitOwn(
   const { inputs, log, job } = parts;
   const { spec, onRerun } = job;
   log.line(tries > 1 ? `submitting ${spec.name}, try ${tries}` : `submitting ${spec.name}`);
-  const sent = await submit(client, withProvenance(spec, inputs.provenance), {
-    ledger,
-    cancel: parts.cancel,
+  const told = withProvenance(spec, inputs.provenance);
+  const of = { sweep: crypto.randomUUID(), run: 1, try: tries };
+  const sent = await submitRecorded({ client, journal: ledger.journal }, told, {
     account: inputs.connection.credentials?.username,
     again: onRerun === "submit",
     allowUnknown: inputs.allowUnknown,
-    leftMs: leftMs(parts),
+    sweepRun: of,
+    signal: parts.cancel.signal,
+    answerGraceMs,
+    timeoutMs: Math.min(longestCreateMs, Math.max(shortestCreateMs, leftMs(parts))),
   });
-  const createdAtMs = Date.now();
-  return toFound(client, ledger, {
-    jobId: sent.job.job_id,
-    of: sent.of,
-    tries,
-    createdAtMs,
-    parts,
-  });
+  if (sent.result !== "created") throw sent.error;
+  const { job_id: jobId } = sent.job;
+  return toFound(client, ledger, parts, { jobId, of, tries, createdAtMs: Date.now() });
 }
 
 function toFound(
   client: Client,
   ledger: Ledger,
+  parts: OwnParts,
   {
     jobId,
     of,
     tries,
     createdAtMs,
-    parts,
   }: {
     jobId: string;
     of: SweepRunReference | undefined;
     tries: number;
     createdAtMs: number;
-    parts: OwnParts;
   },
 ): FoundJob {
   const { name, workspace_id } = parts.job.spec;
-  tryToMarkJob(jobId, parts.log);
+  markJob(jobId);
   return {
     job: parts.secrets.redactAll({ job_id: jobId, name, workspace_id }),
     tries,
@@ -162,15 +167,6 @@ function toFound(
     isFollowedElsewhere: () => findFollowed(ledger.journal.file)(jobId),
     submitAgain: () => submitOwn(client, ledger, { tries: tries + 1, parts }),
   };
-}
-
-/** The job exists: a full disk must not keep it from being waited for. */
-function tryToMarkJob(jobId: string, log: Log): void {
-  try {
-    markJob(jobId);
-  } catch (error) {
-    log.line(`Could not write the state for the post step: ${String(error)}`);
-  }
 }
 
 function writeEndOf(

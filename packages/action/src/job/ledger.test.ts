@@ -34,7 +34,7 @@ function partsOf(attempt: number, folder = root): LedgerParts {
     },
     onRerun: "continue",
     secrets: createSecrets(),
-    log: { line: () => {}, group: () => {}, debug: () => {} },
+    log: { line: () => {}, tryTo: (_what, write) => write(), group: () => {}, debug: () => {} },
     cancel: {
       signal: new AbortController().signal,
       leftMs: (ms) => ms,

@@ -143,13 +143,7 @@ function toStepJournal(journal: Journal, step: string, { cancel, log }: LedgerPa
     if (others.length + damagedLines.length === 0) throw new TakenOver();
   };
   // What exists is to be followed, also with a full disk.
-  const tryTo = (write: () => void) => {
-    try {
-      write();
-    } catch (error) {
-      log.line(`Could not write down what was submitted: ${String(error)}`);
-    }
-  };
+  const tryTo = (write: () => void) => log.tryTo("down what was submitted", write);
   return {
     ...journal,
     attempt(entry) {

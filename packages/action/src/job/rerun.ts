@@ -53,7 +53,6 @@ export async function decideRerun(
   if (state === "unknown") return { action: "doubt" };
   if (state === "none" || jobId === undefined) return { action: "submit" };
   const outcome = end?.["outcome"];
-  if (outcome === "lost") return { action: "doubt" };
   if (outcome === "failed" || outcome === "stopped") return { action: "submit" };
   const job = await tryToSee(client, jobId, cancel.signal);
   const { phase, isTerminal } = classifyStatus(job?.status);
@@ -79,18 +78,13 @@ export async function tryToSee(
 
 /** The ending of a re-run that would make a job which may exist. */
 export function describeDoubtfulRerun(
-  { name, time, jobId }: Trace,
+  { name, time }: Trace,
   { baseUrl, workspaceId }: { baseUrl: string; workspaceId: string },
 ): Ending {
   const page = jobListUrl(baseUrl, workspaceId);
-  const what =
-    jobId === undefined
-      ? `submitted "${name}" at ${time}, and nobody knows whether there is a job`
-      : `submitted "${name}" as ${jobId}, which the platform did not know any more`;
   return toEnding("unknown", {
     title: "The job of an earlier attempt may exist",
-    cause: `An earlier attempt of the workflow run ${what}. Nothing was submitted.`,
+    cause: `An earlier attempt of the workflow run submitted "${name}" at ${time}, and nobody knows whether there is a job. Nothing was submitted.`,
     nextStep: `Look for "${name}" on ${page}. If it is there, run this action with its job-id, or stop it there; if it is not, or is stopped, run with on-rerun: submit.`,
-    jobId,
   });
 }

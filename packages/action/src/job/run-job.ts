@@ -148,12 +148,8 @@ function announce(
   { log, annotate, tries }: RunParts & { tries: number },
 ): void {
   const url = jobUrl(client.baseUrl, job.job_id, job.workspace_id);
-  try {
-    writeJobOutputs({ jobId: job.job_id, url });
-  } catch (error) {
-    // The job exists; a full disk must not keep it from being waited for.
-    log.line(`Could not write the outputs: ${String(error)}`);
-  }
+  // The job exists; a full disk must not keep it from being waited for.
+  log.tryTo("the outputs", () => writeJobOutputs({ jobId: job.job_id, url }));
   // The runner keeps ten notices.
   if (tries > 1) log.line(`submitted as ${job.job_id}: ${url}`);
   else annotate.notice("Qizhi job", [job.name, job.job_id, url]);

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
+import { attempt } from "../runner/state.ts";
 import { readName } from "./ledger-name.ts";
 
 /** Whether a job of this step is one that another attempt of the workflow run follows by now. */
@@ -21,12 +22,4 @@ export function findFollowed(file: string): IsFollowedElsewhere {
   const text = others.map(read).find((each) => each.includes(id));
   // A create that was under way then has made a job of which the other attempt knows nothing.
   return (jobId) => text?.includes(jobId) ?? false;
-}
-
-function attempt<Value>(work: () => Value): Value | undefined {
-  try {
-    return work();
-  } catch {
-    return undefined;
-  }
 }

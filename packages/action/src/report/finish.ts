@@ -96,9 +96,9 @@ function toLastWords(
 
 /** What stands at one line is one annotation. */
 function byLine(remarks: readonly Remark[]): Remark[][] {
-  const groups = new Map<number | undefined, Remark[]>();
+  const groups = new Map<string, Remark[]>();
   for (const remark of remarks) {
-    const line = remark.place?.line;
+    const line = `${remark.place?.file}:${remark.place?.line}`;
     groups.set(line, [...(groups.get(line) ?? []), remark]);
   }
   return [...groups.values()];

@@ -82,23 +82,21 @@ const pollMs = 50;
 /**
  * Ends a main that lives on while post runs, as after a cancel in a container job: `docker exec` forwards no
  * signal. Main gets the time that a cancelled one has, in which it stops its jobs by itself.
- * @returns whether there was one.
  */
-export async function endOrphan(): Promise<boolean> {
+export async function endOrphan(): Promise<void> {
   const mark = readMainMark();
   // It may have been cancelled before it could write down anything.
   if (mark === undefined) leaveStopMark();
   const isHere = mark?.host === ownMark().host;
   // Without the start of the process its id may be that of another one by now.
-  if (mark === undefined || (isHere && mark.started === undefined)) return false;
+  if (mark === undefined || (isHere && mark.started === undefined)) return;
   const hasEnded = () => (isHere ? !isRunning(mark) : readState().settlement !== "");
-  if (hasEnded()) return false;
+  if (hasEnded()) return;
   leaveStopMark();
   if (isHere) trySignal(mark.pid, "SIGTERM");
-  if (await comesTrue(hasEnded, longestEndMs)) return true;
+  if (await comesTrue(hasEnded, longestEndMs)) return;
   if (isHere) trySignal(mark.pid, "SIGKILL");
   await comesTrue(hasEnded, killMs);
-  return true;
 }
 
 function leaveStopMark(): void {

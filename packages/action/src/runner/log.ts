@@ -15,10 +15,19 @@ export function createLog(secrets: Secrets) {
   const startedAt = performance.now();
   const clean = (text: string) => harmlessExcerpt(secrets.redact(text), longestLogLine);
   const print = (text: string) => void process.stdout.write(`${text}\n`);
+  const line = (text: string) =>
+    print(`[${formatDuration(performance.now() - startedAt)}] ${clean(text)}`);
   return {
     /** One line, after the time since the step began. */
-    line: (text: string) =>
-      print(`[${formatDuration(performance.now() - startedAt)}] ${clean(text)}`),
+    line,
+    /** Writes what a full disk may refuse while the step goes on, or says why not. */
+    tryTo(what: string, write: () => void) {
+      try {
+        write();
+      } catch (cause) {
+        line(`Could not write ${what}: ${String(cause)}`);
+      }
+    },
     /** Lines that fold away under a title of our own. */
     group(title: string, lines: readonly string[]) {
       startGroup(clean(title));

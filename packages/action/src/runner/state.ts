@@ -106,14 +106,17 @@ export function readLastWords(): LastWords | undefined {
 
 /**
  * Saves a value for post. The runner reads GITHUB_STATE when main has ended, also after SIGKILL. In a container
- * job it reads it when `docker exec` has ended while main lives on, so a file of our own holds it, too.
+ * job it reads it when `docker exec` has ended while main lives on, so a file of our own holds it, too. Where
+ * neither can be written, as with a full disk, the runner is told by a line of the log.
  */
 function save(name: StateName, value: string): void {
   const isInFile = saveToFile(name, value);
   try {
     saveState(name, value);
-  } catch (error) {
-    if (!isInFile) throw error;
+  } catch {
+    if (isInFile) return;
+    process.env["GITHUB_STATE"] = "";
+    saveState(name, value);
   }
 }
 
@@ -151,17 +154,15 @@ export function toStopMark(): string {
 
 /** A main that was cancelled before the runner could read where its file is. */
 function findRunning(): string {
-  try {
+  const isOrphan = (path: string) => {
+    const mark = readMainMark(toState((name) => readStateFile(path).get(name)));
+    return mark !== undefined && isRunning(mark);
+  };
+  const find = () => {
     const files = readdirSync(stateFolder()).filter((name) => name.startsWith("step-"));
-    const paths = files.map((name) => join(stateFolder(), name));
-    const isOrphan = (path: string) => {
-      const mark = readMainMark(toState((name) => readStateFile(path).get(name)));
-      return mark !== undefined && isRunning(mark);
-    };
-    return paths.find(isOrphan) ?? "";
-  } catch {
-    return "";
-  }
+    return files.map((name) => join(stateFolder(), name)).find(isOrphan);
+  };
+  return attempt(find) ?? "";
 }
 
 function toState(read: (name: StateName) => string | undefined): SavedState {
@@ -191,7 +192,8 @@ export function stateFolder(env: NodeJS.ProcessEnv = process.env): string {
   return join(env["RUNNER_TEMP"] || ".", "qizhi");
 }
 
-function attempt<Value>(work: () => Value): Value | undefined {
+/** What some work gives; `undefined` where it throws. */
+export function attempt<Value>(work: () => Value): Value | undefined {
   try {
     return work();
   } catch {
