@@ -1,4 +1,5 @@
 import type { SpecProblem } from "../../spec/explain.ts";
+import { createRandom } from "../../text/random.ts";
 import { type Matrix, type Parameters, problemAt } from "./matrix.ts";
 
 /** The most runs of a sweep. */
@@ -79,15 +80,4 @@ function takeSample<Entry>(entries: readonly Entry[], count: number, seed: numbe
     .slice(0, end)
     .toSorted((a, b) => a - b)
     .map((index) => entries[index]!);
-}
-
-/** Numbers from 0 to 1 by a seed (mulberry32). It must never change, or a seed would mean other runs. */
-function createRandom(seed: number): () => number {
-  let state = (seed ^ Math.floor(seed / 2 ** 32)) >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
