@@ -37,6 +37,7 @@ const running = (types: { type: string; phase?: string }) =>
 test.each<[string, FaultAction]>([
   ["refused for minutes", toReply(100_009, "任务当前状态不可停止")],
   ["answered with 503 for minutes", { kind: "gateway-error", status: 503 }],
+  ["refused for each new token", { kind: "token-refused" }],
 ])("a halted sweep stops its jobs where a stop is %s", async (_, fault) => {
   await using platform = await openPlatform({ commands: "run" });
   const clock = createTestClock();
