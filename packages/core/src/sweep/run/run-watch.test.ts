@@ -101,6 +101,32 @@ test("a person's halt frees nodes that failed runs hold, and a fail-fast leaves 
   expect(holding).toEqual([]);
 });
 
+test("a fail-fast leaves the nodes for a look that a failed try of an active run holds", async () => {
+  await using platform = await openPlatform({ commands: "run", gpus: 64 });
+  const client = openClient(platform, { clock: systemClock });
+  const [failed, fails] = [join(dir, "failed"), join(dir, "fails")];
+  const second = `until test -e ${fails}; do sleep 0.02; done; exit 1`;
+  const first = `test -e ${failed} && exec sleep 600; touch ${failed}; exit 1`;
+  const plan = await planRuns(2, {
+    command: `test {{ matrix.n }} = 1 || { ${second}; }; ${first}`,
+    reserve_on_fail_ms: "1h",
+  });
+  const settings = { retries: 1, failFast: true };
+  const sweep = startSweep({ client, journal: openJournal({ dir }) }, plan, settings, fast);
+  for await (const _ of sweep.events()) {
+    const [run] = sweep.runs;
+    if (run?.tries === 2 && run.phase === "running") await writeFile(fails, "");
+    if (sweep.runs.every(({ state }) => state === "ended")) break;
+  }
+  expect(sweep.runs.map(({ outcome, tries }) => [outcome, tries])).toEqual([
+    ["stopped", 2],
+    ["failed", 2],
+  ]);
+  const holding = platform.jobs().filter(({ status }) => status === "job_fail_reserving");
+  const [a, b] = plan.runs.map(({ name }) => name);
+  expect(holding.map(({ request }) => request.name)).toEqual([a, b, `${b}-try2`]);
+});
+
 test("a run that is active is not lost because the platform does not know its job for a moment", async () => {
   await using platform = await openPlatform({ commands: "run" });
   const journal = openJournal({ dir });

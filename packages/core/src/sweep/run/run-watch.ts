@@ -92,8 +92,10 @@ export class RunWatch {
 
   /** Stops every job that is active, and where a person asked for it those that hold nodes after their end. */
   stopAll(reason: HaltReason, options: StopOptions = {}): void {
-    for (const [jobId, { state }] of this.#byJob) {
-      if (state === "active" || reason === "stopped") void this.#stops.stop(jobId, options);
+    for (const [jobId, { jobId: last, state }] of this.#byJob) {
+      // An earlier try of an active run may hold its nodes for a look.
+      const isActive = state === "active" && jobId === last;
+      if (isActive || reason === "stopped") void this.#stops.stop(jobId, options);
     }
   }
 
