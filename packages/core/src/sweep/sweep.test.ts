@@ -610,6 +610,8 @@ describe("a sweep", () => {
     expect(() => startSweep({ client, journal }, plan, { maxActive: 0 })).toThrow("maxActive is 0");
     expect(() => resumeSweep({ client, journal }, "sweep-x")).toThrow('No sweep "sweep-x"');
     const sweep = startSweep({ client, journal }, plan, {}, fast);
+    // As a variable that is not set.
+    expect(() => resumeSweep({ client, journal }, "")).toThrow('No sweep ""');
     const other = { ...client, baseUrl: "https://other.example" };
     expect(() => resumeSweep({ client: other, journal }, sweep.id)).toThrow("is a sweep of");
   });
