@@ -48,8 +48,18 @@ export function expandMatrix(matrix: Matrix): { runs: Parameters[]; problems: Sp
   if (runs.length > mostRuns) {
     const { length } = runs;
     problems.push(problemAt(["matrix"], "matrix_too_many", { runs: length, most: mostRuns }));
-  }
+  } else problems.push(...findTwice(matrix, chosen));
   return { runs, problems };
+}
+
+/** Included runs that are the same as another: each would be a second job. */
+function findTwice({ variables, include }: Matrix, chosen: readonly Parameters[]): SpecProblem[] {
+  const toKey = (run: Parameters) => JSON.stringify(variables.map(({ name }) => run[name]));
+  const seen = new Set(chosen.map(toKey));
+  return include.flatMap((run, index) => {
+    const isNew = seen.size < seen.add(toKey(run)).size;
+    return isNew ? [] : problemAt(["matrix", "include", index], "matrix_run_twice");
+  });
 }
 
 function toCombination({ variables }: Matrix, index: number): Parameters {
