@@ -75,6 +75,7 @@ export class RunChanges {
     status.jobId = jobId;
     status.state = "active";
     status.phase = "queued";
+    status.reason = undefined;
     this.watch.add(status);
     this.#parts.events.push({ type: "submitted", run: status, jobId });
     if (this.halted !== undefined) this.watch.stop(status);
