@@ -100,13 +100,13 @@ export class RunWatch {
   }
 
   /** Stops what another process, which has halted the sweep, has not stopped after a while. */
-  async stopLeft(reason: HaltReason): Promise<void> {
+  async stopLeft(): Promise<void> {
     const { clock } = this.#parts.client;
     const isOver = await clock.sleep(othersMs(this.size), this.#signal).then(
       () => false,
       () => true,
     );
-    if (!isOver) this.stopAll(reason, { pollFirst: true });
+    if (!isOver) this.stopAll("stopped", { pollFirst: true });
   }
 
   /** Ends the polls, and writes down how the jobs were seen last. */
