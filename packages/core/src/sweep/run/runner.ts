@@ -1,4 +1,4 @@
-import { ApiError, type KnownError } from "../../errors/errors.ts";
+import type { KnownError } from "../../errors/errors.ts";
 import { EventQueue, Bell } from "../../async/event-queue.ts";
 import { CreateBackoff } from "./create-backoff.ts";
 import type { SweepEvent, SweepResult } from "../record/events.ts";
@@ -184,7 +184,7 @@ export class Runner {
     const { client, options } = this.#context;
     const now = client.clock.now();
     this.#runs.waiting.unshift(status);
-    this.#backoff.unavailable(error instanceof ApiError ? error.call.retryAfterMs : undefined);
+    this.#backoff.unavailable(error);
     if (this.#unreachableSince === undefined) this.#events.push({ type: "trouble", error });
     this.#unreachableSince ??= now;
     if (now - this.#unreachableSince >= (options.errorBudgetMs ?? 600_000)) throw error;
