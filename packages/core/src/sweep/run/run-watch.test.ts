@@ -196,6 +196,39 @@ test.each<[string, (kind: string) => boolean]>([
   ]);
 });
 
+test.each(["cannot be written down", "finds no route for the error budget"])(
+  "a halt stops the jobs also where a create that is under way %s",
+  async (how) => {
+    const fault = { kind: "reply", status: 404, body: "404 page not found" } as const;
+    await using platform = await openPlatform({
+      commands: "run",
+      faults: [
+        { operation: "stop", calls: [1], fault: { kind: "gateway-error" } },
+        { operation: "create", calls: [2], fault },
+      ],
+    });
+    const client = openClient(platform, { clock: systemClock });
+    const journal = openJournal({ dir });
+    const attempt: Journal["attempt"] = (entry) => {
+      if (how !== "cannot be written down" || entry.sweepRun?.run !== 2)
+        return journal.attempt(entry);
+      sweep.halt();
+      throw inputError("state_file", { action: "write", file: "journal", reason: "ENOSPC" });
+    };
+    const outcome: Journal["outcome"] = (id, made) => {
+      journal.outcome(id, made);
+      if (made.result === "refused") sweep.halt();
+    };
+    const plan = await planRuns(2, { command: "sleep 60{{ matrix.n }}" });
+    const context = { client, journal: { ...journal, attempt, outcome } };
+    const sweep = startSweep(context, plan, {}, { ...fast, errorBudgetMs: 0 });
+    const { result, events } = await runToEnd(sweep);
+    expect(result.halted).toBe("stopped");
+    expect(result.runs).toMatchObject([{ outcome: "stopped" }, { state: "waiting" }]);
+    expect(events).toContainEqual(expect.objectContaining({ type: "trouble" }));
+  },
+);
+
 /** A gateway that knows no way to a poll of the first job, from when there is a second one until the first is stopped. */
 function createGap() {
   const gap = { jobId: "", isThere: false };

@@ -1,4 +1,4 @@
-import type { KnownError } from "../../errors/errors.ts";
+import { isQizhiError, type KnownError } from "../../errors/errors.ts";
 import { EventQueue, Bell } from "../../async/event-queue.ts";
 import { CreateBackoff } from "./create-backoff.ts";
 import type { SweepEvent, SweepResult } from "../record/events.ts";
@@ -116,11 +116,18 @@ export class Runner {
         await this.#bell.wait(next);
         continue;
       }
-      const sent = await sendRun(sending, next);
+      const sent = await sendRun(sending, next).catch((error: unknown) => this.#toHalted(error));
       // A process that halted the sweep meanwhile does not know of this job, which is stopped at once.
       noteHalt();
       this.#accept(next, sent);
     }
+  }
+
+  /** A create that fails for good cuts off no stop of a halted sweep. */
+  #toHalted(error: unknown): SendOutcome {
+    if (this.halted === undefined || !isQizhiError(error)) throw error;
+    this.#events.push({ type: "trouble", error });
+    return { result: "halted" };
   }
 
   /** The run to create now, how long to wait until the next try, or that all is done. */
@@ -187,7 +194,8 @@ export class Runner {
     this.#backoff.unavailable(error);
     if (this.#unreachableSince === undefined) this.#events.push({ type: "trouble", error });
     this.#unreachableSince ??= now;
-    if (now - this.#unreachableSince >= (options.errorBudgetMs ?? 600_000)) throw error;
+    const isOver = now - this.#unreachableSince >= (options.errorBudgetMs ?? 600_000);
+    if (isOver && this.halted === undefined) throw error;
   }
 
   #toResult(): SweepResult {
