@@ -157,6 +157,25 @@ describe("a submit with an unknown outcome", () => {
     expect(await place.run(["submit", spec])).toMatchObject({ code: 0 });
   });
 
+  test("is not settled with the job of another submit", async () => {
+    await using platform = await startLocalPlatform(skip);
+    await using place = await createPlace(platform);
+    const spec = await writeSpec(place);
+    platform.setFaults([
+      { operation: "create", calls: [2], fault: { kind: "reset", effect: true } },
+    ]);
+    const first = await place.run(["submit", spec, "--name", "demo-0"]);
+    expect(await place.run(["submit", spec])).toMatchObject({ code: 5 });
+    const [{ attempt }] = (await unresolved(place)) as [{ attempt: string }];
+    const wrong = await place.run(["track", first.stdout.trim(), "--for", attempt]);
+    expect(wrong).toMatchObject({ code: 2, stdout: "" });
+    expect(wrong.stderr).toContain(`${first.stdout.trim()} is the job of another attempt`);
+    expect(await unresolved(place)).toMatchObject([{ attempt }]);
+    const right = await place.run(["track", platform.jobs()[1]!.jobId, "--for", attempt]);
+    expect(right).toMatchObject({ code: 0 });
+    expect(await unresolved(place)).toEqual([]);
+  });
+
   test("is listed by a pattern for its name, and hidden by another one without being called known", async () => {
     await using platform = await startLocalPlatform(skip);
     await using place = await createPlace(platform);

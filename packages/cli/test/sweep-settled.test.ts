@@ -39,4 +39,23 @@ describe("a rerun of a sweep in a terminal", () => {
     expect(names(platform).toSorted()).toEqual([...new Set(names(platform))].toSorted());
     expect(names(platform)).toHaveLength(6);
   });
+
+  it("takes no job of another run for the one that it asks about, and asks again", async () => {
+    await using all = await setUp({
+      faults: [{ operation: "create", calls: [2], fault: { kind: "reset", effect: true } }],
+    });
+    const { place, platform } = all;
+    const { stderr } = await place.run(submit);
+    const [other, made] = platform.jobs();
+    const args = ["rerun", idIn(stderr), "--wait", ...fast];
+    await using terminal = openTerminal(place, args, { columns: 200 });
+    await terminal.waitFor(asks);
+    terminal.send(`${other!.jobId}\r`);
+    await terminal.waitFor(`${other!.jobId} is the job of another attempt`);
+    await terminal.waitFor(/another attempt[^]*Is there a job/);
+    terminal.send(`${made!.jobId}\r`);
+    expect(await terminal.ended).toBe(0);
+    expect(terminal.screen()).toContain("6 succeeded");
+    expect(names(platform)).toHaveLength(6);
+  });
 });

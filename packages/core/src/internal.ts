@@ -8,6 +8,7 @@ export {
   isDoubleError,
   isUnderWay,
   isUnsettled,
+  refuseOwnedJob,
   shortAttempt,
 } from "./client/create-guard.ts";
 export { systemClock } from "./async/clock.ts";

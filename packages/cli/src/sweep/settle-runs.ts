@@ -1,4 +1,4 @@
-import { type Client, isQizhiError } from "@qizhi/core";
+import { isQizhiError } from "@qizhi/core";
 import type { RunStatus } from "@qizhi/core/sweep";
 import type { Journal } from "@qizhi/core/journal";
 import {
@@ -6,6 +6,7 @@ import {
   isJobId,
   isUnsettled,
   jobListUrl,
+  refuseOwnedJob,
   shortAttempt,
   visibleText,
 } from "@qizhi/core/internal";
@@ -41,15 +42,24 @@ export async function askUnknown(
     if (state !== "unknown" || attempt === undefined) continue;
     if (!isUnsettled(journal, attempt)) continue;
     const url = visibleText(jobListUrl(client.baseUrl, run.spec.workspace_id));
-    const answer = await askJob(client, io.t.sweep.askJob(excerpt(run.name, 100), url), io);
+    const find = async (said: string) => {
+      const { job_id: jobId } = await client.getJob(said);
+      refuseOwnedJob(journal, client.baseUrl, jobId, attempt);
+      return jobId;
+    };
+    const answer = await askJob(io.t.sweep.askJob(excerpt(run.name, 100), url), find, io);
     // It may have been settled in another terminal while the question stood.
     if (answer === "later" || !isUnsettled(journal, attempt)) continue;
     journal.append({ kind: "resolved", attempt, jobId: answer });
   }
 }
 
-/** Asks until the answer is a job that exists, that there is none (`undefined`), or "later". */
-async function askJob(client: Client, message: string, io: Io): Promise<string | undefined> {
+/** Asks until the answer is a job that `find` takes, that there is none (`undefined`), or "later". */
+async function askJob(
+  message: string,
+  find: (said: string) => Promise<string>,
+  io: Io,
+): Promise<string | undefined> {
   for (;;) {
     const check = (text: string) => {
       const said = text.trim();
@@ -59,7 +69,7 @@ async function askJob(client: Client, message: string, io: Io): Promise<string |
     if (/^later$/i.test(said)) return "later";
     if (/^no$/i.test(said)) return undefined;
     try {
-      return (await client.getJob(said)).job_id;
+      return await find(said);
     } catch (error) {
       if (!isQizhiError(error)) throw error;
       printError(io, error);

@@ -72,6 +72,21 @@ export function giveWay(
   throw inputError("create_under_way", { name: excerpt(name, 100), processId: process.pid });
 }
 
+/**
+ * Refuses to settle an attempt with a job that another attempt has.
+ * @throws {InputError} which attempt that is.
+ */
+export function refuseOwnedJob(
+  journal: Journal,
+  platform: string,
+  jobId: string,
+  attempt: string,
+): void {
+  const owner = journal.index().findOwner(toPlatformKey(platform), jobId, attempt);
+  if (owner === undefined) return;
+  throw inputError("job_id_taken", { jobId, attempt: shortAttempt(owner.id) });
+}
+
 /** Whether an attempt waits for a person's word: nothing settled it meanwhile, and nobody may still be sending it. */
 export function isUnsettled(journal: Journal, id: string): boolean {
   const attempt = journal.read().attempts.find((each) => each.id === id);

@@ -550,23 +550,31 @@ describe("a sweep", () => {
     expect(count(platform, "create")).toBe(3);
   });
 
-  it("creates no job before the hour is over that the platform asks to wait", async () => {
-    const { platform } = await open();
-    await using _ = platform;
-    const clock = createTestClock();
-    const limiter = createRateLimiter({ clock, perSecond: 1_000, burst: 20 });
-    const client = openClient(platform, { clock, limiter });
-    const fault = { kind: "rate-limit", retryAfterSec: 3_600 } as const;
-    platform.setFaults([{ operation: "create", calls: [1], fault }]);
-    const began = clock.now();
-    const sweep = startSweep({ client, journal }, await planRuns(2), {}, fast);
-    const submittedAt: number[] = [];
-    await runToEnd(sweep, ({ type }) => {
-      if (type === "submitted") submittedAt.push(clock.now());
-    });
-    expect(count(platform, "create")).toBe(3);
-    expect(Math.min(...submittedAt) - began).toBeGreaterThanOrEqual(3_600_000);
-  });
+  it.each([
+    ["the hour is", 3_600, 1],
+    ["six hours of the decades are", 1e9, 6],
+  ])(
+    "creates no job before %s over that the platform asks to wait",
+    async (_what, asked, hours) => {
+      const { platform } = await open();
+      await using _ = platform;
+      const clock = createTestClock();
+      const limiter = createRateLimiter({ clock, perSecond: 1_000, burst: 20 });
+      const client = openClient(platform, { clock, limiter });
+      const fault = { kind: "rate-limit", retryAfterSec: asked } as const;
+      platform.setFaults([{ operation: "create", calls: [1], fault }]);
+      const began = clock.now();
+      const sweep = startSweep({ client, journal }, await planRuns(2), {}, fast);
+      const submittedAt: number[] = [];
+      await runToEnd(sweep, ({ type }) => {
+        if (type === "submitted") submittedAt.push(clock.now());
+      });
+      expect(count(platform, "create")).toBe(3);
+      const waitedMs = Math.min(...submittedAt) - began;
+      expect(waitedMs).toBeGreaterThanOrEqual(hours * 3_600_000);
+      expect(waitedMs).toBeLessThan((hours + 1) * 3_600_000);
+    },
+  );
 
   it("ends when its jobs can be asked about no more, though runs are left to make", async () => {
     const { platform, client } = await open({ commands: "run", stages: 20 });
@@ -610,6 +618,8 @@ describe("a sweep", () => {
     expect(() => startSweep({ client, journal }, plan, { maxActive: 0 })).toThrow("maxActive is 0");
     expect(() => resumeSweep({ client, journal }, "sweep-x")).toThrow('No sweep "sweep-x"');
     const sweep = startSweep({ client, journal }, plan, {}, fast);
+    // As a variable that is not set.
+    expect(() => resumeSweep({ client, journal }, "")).toThrow('No sweep ""');
     const other = { ...client, baseUrl: "https://other.example" };
     expect(() => resumeSweep({ client: other, journal }, sweep.id)).toThrow("is a sweep of");
   });

@@ -2,6 +2,7 @@ import type { Attempt } from "@qizhi/core/journal";
 import {
   excerpt,
   ownSession,
+  refuseOwnedJob,
   shortAttempt,
   toPlatformKey,
   visibleText,
@@ -37,8 +38,10 @@ export const track: Run = async ({ args, options, io }) => {
   const job = await client.getJob(jobId);
   const seen = toSeenJob(connection, job);
   const isKnown = findKnown({ client, journal }, [jobId]).has(jobId);
-  if (attempt !== undefined) journal.append({ kind: "resolved", attempt: attempt.id, jobId });
-  else if (!isKnown) {
+  if (attempt !== undefined) {
+    refuseOwnedJob(journal, client.baseUrl, jobId, attempt.id);
+    journal.append({ kind: "resolved", attempt: attempt.id, jobId });
+  } else if (!isKnown) {
     const { name, workspace_id: workspaceId } = job;
     const session = ownSession();
     journal.append({ kind: "track", platform, jobId, name, workspaceId, session });

@@ -113,6 +113,10 @@ export const input: ErrorWords["input"] = {
   job_id_cut_off: ({ jobId, length }) => ({
     summary: `“${jobId}”不完整：40 个字符中只有 ${length} 个；请复制完整的任务 id。`,
   }),
+  job_id_taken: ({ jobId, attempt }) => ({
+    summary: `${jobId} 是另一条提交记录（${attempt}）的任务。`,
+    hint: "请复制待确认的提交记录所创建的任务的 id。",
+  }),
   state_file: ({ action, file, reason }) => ({
     summary: `${stateActions[action]} ${file}（${stateReasons[reason] ?? reason}）。`,
     hint: /^(?:ENOSPC|EDQUOT)$/.test(reason)

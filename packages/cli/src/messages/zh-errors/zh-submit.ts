@@ -102,6 +102,7 @@ export const sweepRules: Pick<ErrorWords["spec"], SweepRule> = {
   matrix_entry: () => "不是从名字到值的映射",
   matrix_entry_name: ({ known }) => `不在矩阵里；矩阵里有 ${list(known)}`,
   matrix_include_missing: ({ names }) => `缺少 ${list(names)}；每个加入的运行都要写全所有的值`,
+  matrix_run_twice: () => "与另一个运行相同",
   matrix_excludes_nothing: () => "没有匹配矩阵的任何组合",
   matrix_sample_form: () => "既不是运行数，也不是含 runs（从 1 起）和 seed（从 0 起）的映射",
   matrix_sample_too_many: ({ combinations }) => `比全部 ${combinations} 个组合还多`,

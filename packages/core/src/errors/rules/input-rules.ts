@@ -148,6 +148,10 @@ export const inputRules = {
   job_id_cut_off: ({ jobId, length }: { jobId: string; length: number }): Said => ({
     summary: `"${jobId}" is cut off: ${length} of 40 characters; copy the whole job id.`,
   }),
+  job_id_taken: ({ jobId, attempt }: { jobId: string; attempt: string }): Said => ({
+    summary: `${jobId} is the job of another attempt (${attempt}).`,
+    hint: "Copy the id of the job that the attempt to be settled made.",
+  }),
   state_file: (params: { action: StateAction; file: string; reason: string }): Said => ({
     summary: `${stateActions[params.action]} ${params.file} (${sayReason(params.reason)}).`,
     hint: /^(?:ENOSPC|EDQUOT)$/.test(params.reason)

@@ -1,4 +1,5 @@
 import { inputError } from "../../errors/input-errors.ts";
+import { createRandom } from "../../text/random.ts";
 import { nearest, visibleText } from "../../text/text.ts";
 
 /** The four calls of the platform. */
@@ -155,11 +156,8 @@ function toAction({ fault, seed = 1 }: Fault, call: number): FaultAction | undef
   return fault[Math.floor(toRandom(seed, call, 1) * fault.length)];
 }
 
-/** A number from 0 to 1 that depends on its arguments alone (mulberry32), so that a soak is repeatable. */
+/** A number from 0 to 1 that depends on its arguments alone, so that a soak is repeatable. */
 function toRandom(seed: number, call: number, draw: number): number {
-  let state = (Math.imul(seed, 0x9e3779b1) ^ Math.imul(call * 2 + draw, 0x85ebca6b)) >>> 0;
-  state = (state + 0x6d2b79f5) >>> 0;
-  let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-  mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-  return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  const state = Math.imul(seed, 0x9e3779b1) ^ Math.imul(call * 2 + draw, 0x85ebca6b);
+  return createRandom(state >>> 0)();
 }

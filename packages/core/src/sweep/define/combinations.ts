@@ -1,4 +1,5 @@
 import type { SpecProblem } from "../../spec/explain.ts";
+import { createRandom } from "../../text/random.ts";
 import { type Matrix, type Parameters, problemAt } from "./matrix.ts";
 
 /** The most runs of a sweep. */
@@ -47,8 +48,18 @@ export function expandMatrix(matrix: Matrix): { runs: Parameters[]; problems: Sp
   if (runs.length > mostRuns) {
     const { length } = runs;
     problems.push(problemAt(["matrix"], "matrix_too_many", { runs: length, most: mostRuns }));
-  }
+  } else problems.push(...findTwice(matrix, chosen));
   return { runs, problems };
+}
+
+/** Included runs that are the same as another: each would be a second job. */
+function findTwice({ variables, include }: Matrix, chosen: readonly Parameters[]): SpecProblem[] {
+  const toKey = (run: Parameters) => JSON.stringify(variables.map(({ name }) => run[name]));
+  const seen = new Set(chosen.map(toKey));
+  return include.flatMap((run, index) => {
+    const isNew = seen.size < seen.add(toKey(run)).size;
+    return isNew ? [] : problemAt(["matrix", "include", index], "matrix_run_twice");
+  });
 }
 
 function toCombination({ variables }: Matrix, index: number): Parameters {
@@ -79,15 +90,4 @@ function takeSample<Entry>(entries: readonly Entry[], count: number, seed: numbe
     .slice(0, end)
     .toSorted((a, b) => a - b)
     .map((index) => entries[index]!);
-}
-
-/** Numbers from 0 to 1 by a seed (mulberry32). It must never change, or a seed would mean other runs. */
-function createRandom(seed: number): () => number {
-  let state = (seed ^ Math.floor(seed / 2 ** 32)) >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -179,6 +179,25 @@ matrix:
     expect(plan.runs.map(({ name }) => name)).toEqual(["demo-1-lr-1-seed-2", "demo-1-lr-3-seed-4"]);
   });
 
+  it("refuses an included run that there is already, which would be a second job", async () => {
+    const text = train(`${grid}  exclude:
+    - { lr: 1e-3, seed: 2 }
+  include:
+    - { lr: 1e-3, seed: 2 }
+    - { seed: 3, lr: 1e-4 }
+    - { lr: 5e-1, seed: 9 }
+    - { lr: 5e-1, seed: 9 }
+`);
+    expect(await problemsOf(text)).toEqual([
+      "sweep.yaml:22:7 matrix.include[1] is the same as another run",
+      "sweep.yaml:24:7 matrix.include[3] is the same as another run",
+    ]);
+    // What a sample leaves out is no run.
+    const sampled = `${grid}  sample: { runs: 1, seed: 5 }\n  include: [{ lr: 1e-3, seed: 1 }]\n`;
+    const { runs } = await read(train(sampled));
+    expect(runs).toHaveLength(2);
+  });
+
   it("takes the matrix of the command line, over the file's", async () => {
     const both = await read(train(grid), { matrix: ["lr=5", 'seed=["a,b", 7]'] });
     expect(both.runs.map(({ parameters }) => parameters)).toEqual([

@@ -101,7 +101,7 @@ export function findSweep(
   replacing: SweepSettings = {},
 ): SweepState | undefined {
   const { sweeps, unreadable } = readAllSweeps(view, replacing);
-  const fits = (sweep: { id: string }) => sweep.id.startsWith(id);
+  const fits = (sweep: { id: string }) => id !== "" && sweep.id.startsWith(id);
   const fitting = [...sweeps.filter(fits), ...unreadable.filter(fits)];
   const found =
     fitting.find((sweep) => sweep.id === id) ?? (fitting.length === 1 ? fitting[0] : undefined);

@@ -1,4 +1,6 @@
 import { backoff, type Clock } from "../../async/clock.ts";
+import type { KnownError } from "../../errors/errors.ts";
+import { toRetryAfter } from "../../watcher/rules.ts";
 
 const longestPauseMs = 300_000;
 
@@ -50,9 +52,10 @@ export class CreateBackoff {
     return isNews;
   }
 
-  /** The platform is out of reach or overloaded. @param askedMs how long it asked to wait. */
-  unavailable(askedMs = 0): void {
+  /** The platform is out of reach or overloaded, and may ask to wait. */
+  unavailable(error: KnownError): void {
     this.#failures += 1;
+    const askedMs = toRetryAfter(error, this.#failures);
     const pauseMs = Math.max(askedMs, scatter(this.#outagePauseMs(this.#failures)));
     this.#outageUntil = this.#clock.now() + pauseMs;
   }

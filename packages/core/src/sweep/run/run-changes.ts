@@ -61,11 +61,10 @@ export class RunChanges {
   }
 
   /** Another process has halted the sweep, and stops the jobs that it found; it may fail at that, or be interrupted. */
-  haltElsewhere(reason: HaltReason): void {
-    if (this.halted !== undefined) return;
-    this.halted = reason;
-    this.#parts.events.push({ type: "halted", reason });
-    void this.watch.stopLeft(reason);
+  haltElsewhere(): void {
+    this.halted = "stopped";
+    this.#parts.events.push({ type: "halted", reason: this.halted });
+    void this.watch.stopLeft();
   }
 
   /** A create was sent: a run has a job. */
@@ -75,6 +74,7 @@ export class RunChanges {
     status.jobId = jobId;
     status.state = "active";
     status.phase = "queued";
+    status.reason = undefined;
     this.watch.add(status);
     this.#parts.events.push({ type: "submitted", run: status, jobId });
     if (this.halted !== undefined) this.watch.stop(status);

@@ -4,6 +4,7 @@ import type { StopOptions } from "../../client/stop-types.ts";
 import { isQizhiError, type KnownError } from "../../errors/errors.ts";
 
 const pauseMs = backoff(15_000, 300_000);
+const loginPauseMs = 60_000;
 // What kills after a signal gives ten seconds.
 const lateStopMs = 8_000;
 
@@ -55,6 +56,7 @@ export class RunStops {
   async #stopUntilTaken(jobId: string, options: StopOptions): Promise<void> {
     const { client, signal, isFollowed, onFailure } = this.#parts;
     for (let failures = 1; isFollowed(jobId) && !signal.aborted; failures++) {
+      let leastMs = 0;
       try {
         await client.stopJob(jobId, { ...options, signal });
         return;
@@ -62,9 +64,11 @@ export class RunStops {
         if (!isQizhiError(error)) return;
         if (failures === 1) onFailure(error);
         // Each try would be a wrong login.
-        if (error.code === "auth") return;
+        if (error.code === "auth" && !error.isAfterLogin) return;
+        // Each try costs a login.
+        if (error.code === "auth") leastMs = loginPauseMs;
       }
-      await client.clock.sleep(pauseMs(failures), signal).catch(() => {});
+      await client.clock.sleep(Math.max(leastMs, pauseMs(failures)), signal).catch(() => {});
     }
   }
 }

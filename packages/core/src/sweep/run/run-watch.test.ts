@@ -37,6 +37,7 @@ const running = (types: { type: string; phase?: string }) =>
 test.each<[string, FaultAction]>([
   ["refused for minutes", toReply(100_009, "任务当前状态不可停止")],
   ["answered with 503 for minutes", { kind: "gateway-error", status: 503 }],
+  ["refused for each new token", { kind: "token-refused" }],
 ])("a halted sweep stops its jobs where a stop is %s", async (_, fault) => {
   await using platform = await openPlatform({ commands: "run" });
   const clock = createTestClock();
@@ -98,6 +99,32 @@ test("a person's halt frees nodes that failed runs hold, and a fail-fast leaves 
   expect(result.runs.map(({ outcome }) => outcome)).toEqual(["failed", "stopped"]);
   const holding = platform.jobs().filter(({ status }) => /reserving/.test(status));
   expect(holding).toEqual([]);
+});
+
+test("a fail-fast leaves the nodes for a look that a failed try of an active run holds", async () => {
+  await using platform = await openPlatform({ commands: "run", gpus: 64 });
+  const client = openClient(platform, { clock: systemClock });
+  const [failed, fails] = [join(dir, "failed"), join(dir, "fails")];
+  const second = `until test -e ${fails}; do sleep 0.02; done; exit 1`;
+  const first = `test -e ${failed} && exec sleep 600; touch ${failed}; exit 1`;
+  const plan = await planRuns(2, {
+    command: `test {{ matrix.n }} = 1 || { ${second}; }; ${first}`,
+    reserve_on_fail_ms: "1h",
+  });
+  const settings = { retries: 1, failFast: true };
+  const sweep = startSweep({ client, journal: openJournal({ dir }) }, plan, settings, fast);
+  for await (const _ of sweep.events()) {
+    const [run] = sweep.runs;
+    if (run?.tries === 2 && run.phase === "running") await writeFile(fails, "");
+    if (sweep.runs.every(({ state }) => state === "ended")) break;
+  }
+  expect(sweep.runs.map(({ outcome, tries }) => [outcome, tries])).toEqual([
+    ["stopped", 2],
+    ["failed", 2],
+  ]);
+  const holding = platform.jobs().filter(({ status }) => status === "job_fail_reserving");
+  const [a, b] = plan.runs.map(({ name }) => name);
+  expect(holding.map(({ request }) => request.name)).toEqual([a, b, `${b}-try2`]);
 });
 
 test("a run that is active is not lost because the platform does not know its job for a moment", async () => {
@@ -168,6 +195,39 @@ test.each<[string, (kind: string) => boolean]>([
     { error: { rule: "state_file" } },
   ]);
 });
+
+test.each(["cannot be written down", "finds no route for the error budget"])(
+  "a halt stops the jobs also where a create that is under way %s",
+  async (how) => {
+    const fault = { kind: "reply", status: 404, body: "404 page not found" } as const;
+    await using platform = await openPlatform({
+      commands: "run",
+      faults: [
+        { operation: "stop", calls: [1], fault: { kind: "gateway-error" } },
+        { operation: "create", calls: [2], fault },
+      ],
+    });
+    const client = openClient(platform, { clock: systemClock });
+    const journal = openJournal({ dir });
+    const attempt: Journal["attempt"] = (entry) => {
+      if (how !== "cannot be written down" || entry.sweepRun?.run !== 2)
+        return journal.attempt(entry);
+      sweep.halt();
+      throw inputError("state_file", { action: "write", file: "journal", reason: "ENOSPC" });
+    };
+    const outcome: Journal["outcome"] = (id, made) => {
+      journal.outcome(id, made);
+      if (made.result === "refused") sweep.halt();
+    };
+    const plan = await planRuns(2, { command: "sleep 60{{ matrix.n }}" });
+    const context = { client, journal: { ...journal, attempt, outcome } };
+    const sweep = startSweep(context, plan, {}, { ...fast, errorBudgetMs: 0 });
+    const { result, events } = await runToEnd(sweep);
+    expect(result.halted).toBe("stopped");
+    expect(result.runs).toMatchObject([{ outcome: "stopped" }, { state: "waiting" }]);
+    expect(events).toContainEqual(expect.objectContaining({ type: "trouble" }));
+  },
+);
 
 /** A gateway that knows no way to a poll of the first job, from when there is a second one until the first is stopped. */
 function createGap() {

@@ -92,19 +92,21 @@ export class RunWatch {
 
   /** Stops every job that is active, and where a person asked for it those that hold nodes after their end. */
   stopAll(reason: HaltReason, options: StopOptions = {}): void {
-    for (const [jobId, { state }] of this.#byJob) {
-      if (state === "active" || reason === "stopped") void this.#stops.stop(jobId, options);
+    for (const [jobId, { jobId: last, state }] of this.#byJob) {
+      // An earlier try of an active run may hold its nodes for a look.
+      const isActive = state === "active" && jobId === last;
+      if (isActive || reason === "stopped") void this.#stops.stop(jobId, options);
     }
   }
 
   /** Stops what another process, which has halted the sweep, has not stopped after a while. */
-  async stopLeft(reason: HaltReason): Promise<void> {
+  async stopLeft(): Promise<void> {
     const { clock } = this.#parts.client;
     const isOver = await clock.sleep(othersMs(this.size), this.#signal).then(
       () => false,
       () => true,
     );
-    if (!isOver) this.stopAll(reason, { pollFirst: true });
+    if (!isOver) this.stopAll("stopped", { pollFirst: true });
   }
 
   /** Ends the polls, and writes down how the jobs were seen last. */

@@ -81,6 +81,28 @@ describe("the second try of a failed run", () => {
     expect(resumeSweep(context, sweep.id).runs).toMatchObject([{ ...unknown, tries: 2 }]);
   });
 
+  test("shows no reason of the first once it has a job", async () => {
+    await using platform = await openPlatform({ commands: "run" });
+    const command = `test -e ${dir}/failed || { touch ${dir}/failed; exit {{ matrix.n }}; }`;
+    const sweep = startSweep(
+      openContext(platform),
+      await planRuns(1, { command }),
+      { retries: 1 },
+      fast,
+    );
+    const shown: unknown[] = [];
+    await runToEnd(sweep, ({ type }) => {
+      if (type !== "retry" && type !== "submitted") return;
+      const [row] = toResultRows(sweep.runs);
+      shown.push([type, row?.tries, row?.reason]);
+    });
+    const reason = expect.stringContaining("exit code 1");
+    expect(shown.slice(1)).toEqual([
+      ["retry", 1, reason],
+      ["submitted", 2, undefined],
+    ]);
+  });
+
   test("is no failure while it waits, nor once it is settled with a job that nobody has polled", async () => {
     await using platform = await openPlatform({
       commands: "run",

@@ -1,9 +1,8 @@
-import { ApiError, type KnownError } from "../../errors/errors.ts";
-import { systemClock } from "../../async/clock.ts";
+import { isQizhiError, type KnownError } from "../../errors/errors.ts";
 import { EventQueue, Bell } from "../../async/event-queue.ts";
 import { CreateBackoff } from "./create-backoff.ts";
 import type { SweepEvent, SweepResult } from "../record/events.ts";
-import { createHaltCheck, haltCheckMs } from "../record/halt.ts";
+import { isHalted } from "../record/halt.ts";
 import type { HaltReason } from "../record/records.ts";
 import { RunChanges } from "./run-changes.ts";
 import type { RunnerContext } from "./run-options.ts";
@@ -12,6 +11,8 @@ import { isRouteAway, sendRun, type SendOutcome } from "./send-run.ts";
 import { SweepLimits } from "./sweep-limits.ts";
 
 const allRefusedAfter = 3;
+/** The longest time until a runner sees that another process has halted its sweep, in ms. */
+const haltCheckMs = 3_000;
 
 /** Runs one sweep: creates its jobs, one at a time, and goes on until all have ended. */
 export class Runner {
@@ -96,16 +97,11 @@ export class Runner {
     const { account } = options;
     const again = state.isInsistedOn;
     const attempts = new Set<string>();
-    const checkHalt = createHaltCheck(journal, state.id, systemClock);
-    const noteHalt = (how?: { now: boolean }) => {
-      const reason = checkHalt(how);
-      if (reason !== undefined) this.#runs.haltElsewhere(reason);
-    };
-    const isHalted = () => {
-      noteHalt({ now: true });
+    const noteHalt = () => {
+      if (this.halted === undefined && isHalted(journal, state.id)) this.#runs.haltElsewhere();
       return this.halted !== undefined;
     };
-    const about = { sweep: state.id, account, again, attempts, isHalted };
+    const about = { sweep: state.id, account, again, attempts, isHalted: noteHalt };
     const sending = { client, journal, ...about, signal };
     while (!signal.aborted) {
       noteHalt();
@@ -120,11 +116,18 @@ export class Runner {
         await this.#bell.wait(next);
         continue;
       }
-      const sent = await sendRun(sending, next);
+      const sent = await sendRun(sending, next).catch((error: unknown) => this.#toHalted(error));
       // A process that halted the sweep meanwhile does not know of this job, which is stopped at once.
-      noteHalt({ now: true });
+      noteHalt();
       this.#accept(next, sent);
     }
+  }
+
+  /** A create that fails for good cuts off no stop of a halted sweep. */
+  #toHalted(error: unknown): SendOutcome {
+    if (this.halted === undefined || !isQizhiError(error)) throw error;
+    this.#events.push({ type: "trouble", error });
+    return { result: "halted" };
   }
 
   /** The run to create now, how long to wait until the next try, or that all is done. */
@@ -188,10 +191,11 @@ export class Runner {
     const { client, options } = this.#context;
     const now = client.clock.now();
     this.#runs.waiting.unshift(status);
-    this.#backoff.unavailable(error instanceof ApiError ? error.call.retryAfterMs : undefined);
+    this.#backoff.unavailable(error);
     if (this.#unreachableSince === undefined) this.#events.push({ type: "trouble", error });
     this.#unreachableSince ??= now;
-    if (now - this.#unreachableSince >= (options.errorBudgetMs ?? 600_000)) throw error;
+    const isOver = now - this.#unreachableSince >= (options.errorBudgetMs ?? 600_000);
+    if (isOver && this.halted === undefined) throw error;
   }
 
   #toResult(): SweepResult {

@@ -54,6 +54,21 @@ test("a person who finds no job does not override what another process has settl
   expect(count(platform, "create")).toBe(2);
 });
 
+test("a person who names the job of another run leaves a run as it is", async () => {
+  await using platform = await openPlatform({
+    faults: [{ operation: "create", calls: [2], fault: { kind: "reset", effect: true } }],
+  });
+  const context = { client: openClient(platform), journal: openJournal({ dir }) };
+  const askUnknown = async () => ({ jobId: platform.jobs()[0]!.jobId });
+  const sweep = startSweep(context, await planRuns(2), {}, { ...fast, askUnknown });
+  const { result } = await runToEnd(sweep);
+  expect(result.runs).toMatchObject([
+    { outcome: "succeeded" },
+    { state: "unknown", jobId: undefined },
+  ]);
+  expect(context.journal.unresolved()).toHaveLength(1);
+});
+
 test.each<[string, (made: AttemptOutcome) => AttemptOutcome, string[], number]>([
   ["makes a job", (made) => made, ["settled"], 2],
   ["is refused", () => ({ result: "refused" }), ["settled", "submitted"], 3],

@@ -1,4 +1,4 @@
-import { isUnsettled } from "../../client/create-guard.ts";
+import { isUnsettled, refuseOwnedJob } from "../../client/create-guard.ts";
 import { checkJobId } from "../../jobs/job-id.ts";
 import type { RunnerParts } from "./run-options.ts";
 import type { RunStatus } from "../record/run-status.ts";
@@ -64,7 +64,7 @@ export class UnknownRuns {
     if (status === undefined) return;
     this.#toAsk.splice(0, this.#toAsk.indexOf(status) + 1);
     this.#isAsking = true;
-    // An answer that is no job id leaves the run as it is.
+    // An answer that is no job id, or that of another run, leaves the run as it is.
     void this.#askAbout(status)
       .catch(() => {})
       .then(() => {
@@ -95,7 +95,7 @@ export class UnknownRuns {
   }
 
   async #askAbout(status: RunStatus): Promise<void> {
-    const { options, journal } = this.#parts;
+    const { client, options, journal } = this.#parts;
     const answer = await options.askUnknown?.(status);
     const { attempt } = status;
     if (answer === undefined || answer === "later" || attempt === undefined) return;
@@ -103,6 +103,7 @@ export class UnknownRuns {
     // It has come to something while the question stood.
     if (!isUnsettled(journal, attempt)) return void this.recheck({ now: true });
     const jobId = answer === "none" ? undefined : checkJobId(answer.jobId);
+    if (jobId !== undefined) refuseOwnedJob(journal, client.baseUrl, jobId, attempt);
     journal.append({ kind: "resolved", attempt, jobId });
     this.#settle(status, jobId);
   }
