@@ -12,7 +12,7 @@ import {
   spec,
 } from "../client/client.fixture.ts";
 import type { Client } from "../client/client.ts";
-import { systemClock } from "./clock.ts";
+import { systemClock, toTimerMs } from "./clock.ts";
 import type { LocalPlatform, LocalPlatformOptions } from "../local/index.ts";
 import { startTcp } from "../transport/connection/test-servers.fixture.ts";
 
@@ -188,4 +188,8 @@ test("500 calls leave no listener on their signal", { timeout: 60_000 }, async (
     await Promise.all(batch.flat());
   }
   expect(getEventListeners(signal, "abort")).toHaveLength(0);
+});
+
+test("a timer takes neither less than no time nor more than the longest", () => {
+  expect([-5, 0, 7, 2 ** 31].map(toTimerMs)).toEqual([0, 0, 7, 2 ** 31 - 1]);
 });

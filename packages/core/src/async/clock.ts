@@ -24,9 +24,9 @@ export const systemClock: Clock = {
     }),
 };
 
-/** A duration capped at 2^31 - 1 ms: a longer timer would end at once. */
+/** A duration capped at 2^31 - 1 ms, as a longer timer would end at once; of what is over, none, as Node warns of less. */
 export function toTimerMs(ms: number): number {
-  return Math.min(ms, 2_147_483_647);
+  return Math.min(Math.max(ms, 0), 2_147_483_647);
 }
 
 /** Pauses that double with each failure in a row, in ms. @returns the pause after that many failures. */
