@@ -5,7 +5,7 @@ import { findAccess } from "../../access/access.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
 import { exitCode } from "../../errors/exit-code.ts";
 import { openHistory, reportDamage } from "../../history/history.ts";
-import { claimStderr, type Io, printJson, printNote, printResult } from "../../terminal/io.ts";
+import { type Io, printJson, printNote, printResult } from "../../terminal/io.ts";
 import type { Connection } from "../../terminal/connection.ts";
 import { untilInterrupted } from "../../terminal/signals.ts";
 import { createTheme, wantsLiveView } from "../../terminal/style.ts";
@@ -18,12 +18,17 @@ import {
   newestFirst,
 } from "../../jobs/current-jobs.ts";
 import type { ListedJob } from "../../jobs/listed-jobs.ts";
-import { toListedJson, toListLines, toListTsv, toSumLine } from "../../jobs/listed-jobs.ts";
+import {
+  openListScreen,
+  toListedJson,
+  toListLines,
+  toListTsv,
+  toSumLine,
+} from "../../jobs/listed-jobs.ts";
 import type { Options } from "../../context/options.ts";
 import { fitsFilters, type Filters, readFilters, toListPattern } from "../../jobs/select-jobs.ts";
 import { listSweeps } from "../../sweep/show-sweeps.ts";
 import { listUnresolved } from "../../history/unresolved.ts";
-import { Screen } from "../../view/screen.ts";
 
 /**
  * `qizhi list`: the jobs submitted from here as they stand now, active ones first. A terminal shows them at once as
@@ -44,7 +49,7 @@ export const list: Run = async (input) => {
     ? await drawnAtOnce(connection, view, filters, input)
     : await look(connection, view, filters, input);
   if (isInterrupted(code)) return code;
-  const found = choose({ jobs, code }, filters);
+  const found = choose(jobs, filters);
   const { shown } = found;
   if (options.flag("json")) printJson(io, shown.map(toListedJson));
   else if (shown.length > 0 && io.stdout.isTTY) {
@@ -97,12 +102,10 @@ async function drawnAtOnce(
     wanted.filter((job) => job.platform === platform),
     input,
   );
-  const { shown } = choose({ jobs, code: 0 }, filters);
-  const screen = new Screen(io.stdout);
-  const release = claimStderr(io, (text) => screen.print(text));
-  const lines = toListLines(sortActive(shown), view.jobs, io).slice(0, screen.height - 1);
-  const theme = createTheme(io.stdout, io.env);
-  if (shown.length > 0) screen.draw([...lines, theme.paint("faint", io.t.history.refreshing)]);
+  const { shown } = choose(jobs, filters);
+  const screen = openListScreen(io);
+  const refreshing = createTheme(io.stdout, io.env).paint("faint", io.t.history.refreshing);
+  if (shown.length > 0) screen.draw(sortActive(shown), view, refreshing);
   let found: CurrentJobs | undefined;
   try {
     const code = await untilInterrupted(
@@ -115,7 +118,6 @@ async function drawnAtOnce(
     );
     return found ?? { jobs: [], code };
   } finally {
-    release();
     screen.end(found === undefined);
   }
 }
@@ -132,16 +134,11 @@ async function watch(
   input: CommandInput,
 ): Promise<number> {
   const { io } = input;
-  const screen = isLive(io) ? new Screen(io.stdout) : undefined;
-  const release = screen && claimStderr(io, (text) => screen.print(text));
-  const draw = (found: CurrentJobs, view: JournalView) => {
-    const { shown } = choose(found, filters);
-    if (screen === undefined) {
-      if (shown.length > 0) printResult(io, toListTsv(sortActive(shown)));
-      return;
-    }
-    const lines = toListLines(sortActive(shown), view.jobs, io).slice(0, screen.height - 1);
-    screen.draw([...lines, toSumLine(found.jobs, io.t)]);
+  const screen = isLive(io) ? openListScreen(io) : undefined;
+  const draw = ({ jobs }: CurrentJobs, view: JournalView) => {
+    const { shown } = choose(jobs, filters);
+    if (screen !== undefined) screen.draw(sortActive(shown), view, toSumLine(jobs, io.t));
+    else if (shown.length > 0) printResult(io, toListTsv(sortActive(shown)));
   };
   let isDrawn = false;
   try {
@@ -163,7 +160,6 @@ async function watch(
       () => "",
     );
   } finally {
-    release?.();
     screen?.end(true);
   }
 }
@@ -174,7 +170,7 @@ interface Chosen {
 }
 
 /** Every active job, and the newest of the others. */
-function choose({ jobs }: CurrentJobs, { phases, limit }: ListFilters): Chosen {
+function choose(jobs: readonly ListedJob[], { phases, limit }: ListFilters): Chosen {
   const matching = jobs.filter(({ phase }) => phases?.has(phase) ?? true);
   let others = 0;
   return { matching, shown: matching.filter((job) => isActive(job) || ++others <= limit) };
