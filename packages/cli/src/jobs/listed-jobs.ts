@@ -130,7 +130,7 @@ function toUrl({ platform, jobId, workspaceId }: KnownJob): string {
 function toSizeCell({ nodes, gpus, job }: ListedJob): string {
   const count = nodes ?? readNodes(job);
   if (count === undefined) return "";
-  return gpus === undefined ? `${count}×?` : `${count}×${gpus / count}`;
+  return gpus === undefined || count === 0 ? `${count}×?` : `${count}×${gpus / count}`;
 }
 
 /** The nodes that were asked for, of a job that nobody has seen yet. */

@@ -45,10 +45,11 @@ export const list: Run = async (input) => {
   const connection = await connectToLook(input);
   if (options.flag("watch")) return watch(connection, filters, input);
   const isDrawn = connection !== undefined && !options.flag("json") && isLive(io);
-  const { jobs, code } = isDrawn
+  const { jobs, code, notes } = isDrawn
     ? await drawnAtOnce(connection, view, filters, input)
     : await look(connection, view, filters, input);
   if (isInterrupted(code)) return code;
+  for (const note of notes) printNote(io, note);
   const found = choose(jobs, filters);
   const { shown } = found;
   if (options.flag("json")) printJson(io, shown.map(toListedJson));
@@ -79,9 +80,19 @@ async function look(
   input: CommandInput,
   signal?: AbortSignal,
 ): Promise<CurrentJobs> {
+  if (connection === undefined) return asLastSeen(connection, view, filters, input);
   const wanted = newestFirst(view, (job) => fitsFilters(job, filters));
-  if (connection === undefined) return asSeen(wanted, input);
   return asTheyStand(connection, wanted, input, signal);
+}
+
+function asLastSeen(
+  connection: Connection | undefined,
+  view: JournalView,
+  filters: ListFilters,
+  input: CommandInput,
+): CurrentJobs {
+  const wanted = newestFirst(view, (job) => fitsFilters(job, filters));
+  return asSeen(wanted, input, connection);
 }
 
 function isLive({ stdout, stderr, env }: Io): boolean {
@@ -96,13 +107,7 @@ async function drawnAtOnce(
   input: CommandInput,
 ): Promise<CurrentJobs> {
   const { io } = input;
-  const wanted = newestFirst(view, (job) => fitsFilters(job, filters));
-  const platform = toPlatformKey(connection.client.baseUrl);
-  const { jobs } = asSeen(
-    wanted.filter((job) => job.platform === platform),
-    input,
-  );
-  const { shown } = choose(jobs, filters);
+  const { shown } = choose(asLastSeen(connection, view, filters, input).jobs, filters);
   const screen = openListScreen(io);
   const refreshing = createTheme(io.stdout, io.env).paint("faint", io.t.history.refreshing);
   if (shown.length > 0) screen.draw(sortActive(shown), view, refreshing);
@@ -116,7 +121,7 @@ async function drawnAtOnce(
       },
       () => "",
     );
-    return found ?? { jobs: [], code };
+    return found ?? { jobs: [], code, notes: [] };
   } finally {
     screen.end(found === undefined);
   }
@@ -141,15 +146,18 @@ async function watch(
     else if (shown.length > 0) printResult(io, toListTsv(sortActive(shown)));
   };
   let isDrawn = false;
+  let said: readonly string[] = [];
   try {
     return await untilInterrupted(
       io,
       async (signal) => {
         for (;;) {
           const view = openHistory(io).read();
-          if (screen && !isDrawn) draw(await look(undefined, view, filters, input), view);
+          if (screen && !isDrawn) draw(asLastSeen(connection, view, filters, input), view);
           isDrawn = true;
           const found = await look(connection, view, filters, input, signal);
+          for (const note of found.notes) if (!said.includes(note)) printNote(io, note);
+          said = found.notes;
           draw(found, view);
           if (found.lasting !== undefined) throw found.lasting;
           if (io.stdout.isGone?.()) return exitCode.ok;
