@@ -5,6 +5,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import type { Place } from "./run-cli.ts";
+import { logIn } from "./log-in.ts";
 import { createPlace } from "./run-cli.ts";
 import { openTerminal } from "./terminal.ts";
 import { toSpec, writeSpec } from "./write-spec.ts";
@@ -164,7 +165,7 @@ describe("list", () => {
     const next = ["job_running", "job_succeeded"];
     const jobs = [
       { jobId: id(1), status: "job_running", name: "older", next },
-      { jobId: id(2), status: "job_succeeded", name: "newer" },
+      { jobId: id(2), status: "job_succeeded", name: "newer", answer: { node_count: 0 } },
     ];
     await using platform = await startLocalPlatform({ jobs });
     await using place = await createPlace(platform);
@@ -176,6 +177,7 @@ describe("list", () => {
     const order = terminal.screen();
     expect(order.indexOf("older")).toBeLessThan(order.indexOf("newer"));
     expect(order).toContain("1×8");
+    expect(order).toContain("0×?");
     expect(order).toContain("1 active on 8 GPUs");
     terminal.send("\x03");
     expect(await terminal.ended).toBe(130);
@@ -185,6 +187,29 @@ describe("list", () => {
     expect(once.screen()).toMatch(/● running +older/);
     expect(once.screen()).not.toContain("refreshing");
     expect(once.raw()).toContain("refreshing");
+  });
+
+  test("--watch shows at first no job of a platform that it does not ask", async () => {
+    const toJobs = (digit: number, name: string) => [
+      { jobId: id(digit), status: "job_running", name },
+    ];
+    await using platform = await startLocalPlatform({ jobs: toJobs(1, "here") });
+    await using other = await startLocalPlatform({ jobs: toJobs(2, "elsewhere") });
+    await using place = await createPlace();
+    await logIn(place, platform);
+    await track(place, 1);
+    const { username, password } = other.credentials;
+    const env = {
+      QIZHI_BASE_URL: other.url,
+      QIZHI_USERNAME: username,
+      QIZHI_PASSWORD: password,
+    };
+    expect(await place.run(["track", id(2)], { env })).toMatchObject({ code: 0 });
+    platform.setFaults([{ operation: "detail", fault: { kind: "never-answer" } }]);
+    await using terminal = openTerminal(place, ["list", "--watch"], { columns: 80 });
+    await terminal.waitFor("running ?");
+    expect(terminal.screen()).toContain("here");
+    expect(terminal.screen()).not.toContain("elsewhere");
   });
 
   test("--watch ends by itself where the login is refused: a loop of wrong logins may lock an account", async () => {
@@ -514,13 +539,16 @@ test("a name that ends in a UUID, and a bare UUID of an id, name the job of the 
   }
 });
 
-test("list --watch into a pipe ends when its reader does", async () => {
+test("list --watch into a pipe says once what it cannot ask about, and ends when its reader does", async () => {
   await using platform = await startLocalPlatform({ commands: "skip", stages: 60_000 });
   await using place = await createPlace(platform);
   await submit(place, "demo");
+  const reply = { kind: "reply", status: 404, body: "404 page not found" } as const;
+  platform.setFaults([{ operation: "detail", fault: reply }]);
   const list = place.start(["list", "--watch"]);
   await list.waitFor("demo");
   list.process.stdout?.destroy();
   await place.run(["note", "@last", "seen"]);
-  expect((await list.result).code).toBe(0);
+  const { code, stderr } = await list.result;
+  expect([code, stderr.match(/shown as last seen/g)]).toEqual([0, ["shown as last seen"]]);
 }, 60_000);

@@ -122,6 +122,21 @@ describe("names for ids", () => {
     expect(names.toSorted()).toEqual(["8xH100", "night", "演示", "训练区-H100"]);
   });
 
+  test("are kept from a command line with words that would do nothing", async () => {
+    const spare = [
+      ["list", "demo"],
+      ["export", "a.json", "b.json"],
+      ["import", "a.json", "b.json"],
+    ];
+    for (const args of spare) {
+      const { code, stderr } = await run("ids", ...args);
+      expect([code, stderr]).toEqual([
+        2,
+        expect.stringContaining(`does not take "${args.at(-1)}"`),
+      ]);
+    }
+  });
+
   test("are offered by init with GPUs and prices", async () => {
     await using terminal = openTerminal(place, ["init", "next.yaml"], { columns: 120 });
     await answerQuestions(terminal, [

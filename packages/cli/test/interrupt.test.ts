@@ -133,6 +133,21 @@ test("Ctrl-C in a sweep names the run whose create may have made a job, and how 
   expect(stderr).toContain("The jobs go on; 4 runs are not submitted yet.");
 });
 
+test("Ctrl-C that stops a sweep does not say so where a job may still run", async () => {
+  const lost = { kind: "reset", effect: true } as const;
+  const faults = [{ operation: "create" as const, calls: [2], fault: lost }];
+  await using all = await setUp({ stages: { queuingMs: 60_000, stoppingMs: 20 }, faults });
+  const { place, platform } = all;
+  const args = ["--wait", "--on-interrupt", "stop", ...fast];
+  const cli = place.start(["submit", "sweep.yaml", ...args]);
+  while (names(platform).length < 6) await platform.changed();
+  cli.process.kill("SIGINT");
+  const { code, stderr } = await cli.result;
+  expect([code, stderr]).toEqual([130, expect.stringContaining("Please check these")]);
+  expect(stderr).not.toContain("The jobs were stopped.");
+  expect(platform.jobs().filter(({ status }) => status === "job_stopped")).toHaveLength(5);
+});
+
 describe("a terminal that is closed", () => {
   /** A shell of a person, its window closed once the text stands on the screen or in the log. */
   async function closeAt(text: string, line: string, place: Place): Promise<void> {

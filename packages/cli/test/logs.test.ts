@@ -154,6 +154,20 @@ test("the logs of a sweep stand under the names of its runs, and --status takes 
   );
 });
 
+test("logs of a status says of no job that it lacks it where the platform did not tell", async () => {
+  const { stdout } = await submit("--set", "command=true", "--allow-duplicate", "--name", "untold");
+  const untold = stdout.trim();
+  const body = JSON.stringify({ code: 100002, message: "no job" });
+  platform.setFaults([{ operation: "detail", fault: { kind: "reply", status: 200, body } }]);
+  const none = await place.run(["logs", untold, "--status", "failed"]);
+  const failed = ["--status", "failed", "--node", "1", "--tail", "1"];
+  const some = await place.run(["logs", jobId, untold, ...failed]);
+  platform.setFaults([]);
+  expect([none.code, none.stderr]).toEqual([3, expect.stringContaining("no job")]);
+  expect(none.stderr).not.toContain("The job is not failed.");
+  expect([some.code, some.stdout]).toEqual([3, "two-nodes node 1 | boom\n"]);
+});
+
 test("what cannot be meant is refused, and a job without logs keeps nothing of the others back", async () => {
   const none = await place.run(["logs", "--name", "none-*"]);
   expect([none.code, none.stdout]).toEqual([2, ""]);

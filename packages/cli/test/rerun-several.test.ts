@@ -127,6 +127,33 @@ describe("a rerun of what failed", () => {
     expect(sent).toMatchObject({ code: 0, stdout: expect.stringMatching(/^job-/) });
   });
 
+  test("refuses a failed job that was not submitted from here, and names it", async () => {
+    await using platform = await startLocalPlatform({ jobs: [{ status: "job_failed" }] });
+    await using place = await createPlace(platform);
+    const { jobId = "" } = platform.jobs()[0] ?? {};
+    const run = await place.run(["rerun", jobId, "--failed", "--yes"]);
+    expect(run).toMatchObject({ code: 2, stdout: "" });
+    expect(run.stderr).toContain(`${jobId} was not submitted from here`);
+  });
+
+  test("ends with 3 where the platform does not tell of a job that may have failed", async () => {
+    await using platform = await startLocalPlatform({ stages: 0 });
+    await using place = await createPlace(platform);
+    const bad = await writeSpec(place, { name: "bad", command: "exit 3" });
+    expect((await place.run(["submit", bad, "--wait", "--poll-interval", "20ms"])).code).toBe(1);
+    await submitEach(place, ["untold"]);
+    const body = JSON.stringify({ code: 100002, message: "no job" });
+    platform.setFaults([{ operation: "detail", fault: { kind: "reply", status: 200, body } }]);
+    const none = await place.run(["rerun", "untold", "--failed", "--yes", "--json"]);
+    expect([none.code, JSON.parse(none.stdout)]).toEqual([3, []]);
+    expect(none.stderr).not.toContain("None of these jobs has failed");
+    // How it ended is known, whatever the platform says now.
+    const known = await place.run(["rerun", "bad", "--failed", "--dry-run"]);
+    expect(known.code).toBe(0);
+    const some = await place.run(["rerun", "untold", "bad", "--failed", "--yes"]);
+    expect([some.code, some.stdout]).toEqual([3, expect.stringMatching(/^job-\S+\n$/)]);
+  });
+
   test("leaves to a sweep what that is about to try again, and names it", async () => {
     await using platform = await startLocalPlatform({ stages: 0, gpus: 64 });
     await using place = await createPlace(platform);

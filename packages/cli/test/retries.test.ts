@@ -46,3 +46,17 @@ test("submit --wait --retries tries a failed job again, with a record each, and 
     stderr: expect.stringContaining("--retries needs --wait or --local."),
   });
 }, 60_000);
+
+test("Ctrl-C right after a try has failed begins no other", async () => {
+  await using platform = await startLocalPlatform({ stages: 0 });
+  await using place = await createPlace(platform);
+  const file = await writeSpec(place, { name: "bad", command: "exit 3" });
+  const followed = ["--log-dir", join(place.dir, "logs"), "--wait", "--follow"];
+  const fast = ["--poll-interval", "20ms"];
+  const submit = place.start(["submit", file, ...followed, ...fast, "--retries", "1"]);
+  await submit.waitFor("(job_failed)");
+  submit.process.kill("SIGINT");
+  const { code, stdout } = await submit.result;
+  expect([code, stdout]).toEqual([1, expect.stringContaining("bad")]);
+  expect(platform.jobs()).toHaveLength(1);
+});

@@ -68,6 +68,19 @@ describe("a stop of a sweep while another process sends a create", () => {
     expect(platform.jobs()).toHaveLength(2);
   });
 
+  test("asks first, also where nothing else of it is open", async () => {
+    await using all = await setUp({
+      ...queuing,
+      faults: [{ operation: "create", fault: { kind: "never-answer" } }],
+    });
+    const { place, platform } = all;
+    place.start([...submit, "--matrix", "lr=1e-3", "--matrix", "seed=1", "--wait"]);
+    await untilCreates(platform, 1);
+    const told = await place.run(["stop", "demo"]);
+    expect([told.code, told.stderr]).toEqual([2, expect.stringContaining("--yes")]);
+    expect(told.stderr).not.toContain("submits no more");
+  });
+
   test("that is never answered says so and ends with 5, also of --all and the last create", async () => {
     await using all = await setUp({
       ...queuing,

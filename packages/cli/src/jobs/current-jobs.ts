@@ -18,6 +18,7 @@ import type { Connection } from "../terminal/connection.ts";
 import { exitCode, exitCodeOf } from "../errors/exit-code.ts";
 import { bornAt } from "../history/history.ts";
 import { type Io, printNote } from "../terminal/io.ts";
+import type { Messages } from "../messages/en.ts";
 import type { SeenJob } from "../view/job-output.ts";
 import type { ListedJob } from "./listed-jobs.ts";
 import { toListedJob } from "./listed-jobs.ts";
@@ -27,6 +28,8 @@ import { type Polls, mayChange, refreshJobs } from "./refresh-jobs.ts";
 export interface CurrentJobs {
   readonly jobs: readonly ListedJob[];
   readonly code: number;
+  /** What to say of the polls that failed. */
+  readonly notes: readonly string[];
   /** Why each later look would fail, too, such as a login that was refused. */
   readonly lasting?: KnownError | undefined;
 }
@@ -59,15 +62,20 @@ export async function connectToLook({
   }
 }
 
-/** The jobs as last seen, of all platforms unless one is given. */
-export function asSeen(wanted: readonly KnownJob[], { options, io }: CommandInput): CurrentJobs {
+/** The jobs as last seen, of all platforms unless one is given or will be asked. */
+export function asSeen(
+  wanted: readonly KnownJob[],
+  { options, io }: CommandInput,
+  connection?: Connection,
+): CurrentJobs {
   const { baseUrl, baseUrlFrom } = findAccess(options, io);
-  const isGiven = baseUrlFrom === "--base-url" || baseUrlFrom === "QIZHI_BASE_URL";
+  const isNamed = baseUrlFrom === "--base-url" || baseUrlFrom === "QIZHI_BASE_URL";
+  const isGiven = isNamed || connection !== undefined;
   const platform = toPlatformKey(baseUrl);
   const jobs = wanted.filter((job) => !isGiven || job.platform === platform);
   // An end does not change any more.
   const toListed = (job: KnownJob) => toListedJob(job, job.seen, !mayChange(job));
-  return { jobs: jobs.map(toListed), code: exitCode.ok };
+  return { jobs: jobs.map(toListed), code: exitCode.ok, notes: [] };
 }
 
 // At three requests a second they take ten seconds.
@@ -87,9 +95,6 @@ export async function asTheyStand(
   const here = wanted.filter((job) => job.platform === platform);
   const { seen, failed } = await pollInBatches(connection, here.filter(mayChange), signal, io);
   const [first] = failed.values();
-  if (first !== undefined)
-    printNote(io, io.t.history.notAsked(failed.size, sayError(first, io.t).summary));
-  noteGone(here, failed, io);
   const jobs = here.map((job) => {
     const error = failed.get(job.jobId);
     if (error !== undefined) return toListedJob(job, job.seen, false, error);
@@ -97,7 +102,8 @@ export async function asTheyStand(
     return toListedJob(job, now ?? job.seen, now !== undefined || !mayChange(job));
   });
   const code = isQizhiError(first) ? exitCodeOf(first) : exitCode.ok;
-  return { jobs, code, lasting: [...failed.values()].find(isLasting) };
+  const lasting = [...failed.values()].find(isLasting);
+  return { jobs, code, notes: sayFailed(here, failed, io.t), lasting };
 }
 
 // The size of a batch, too: a history of jobs that the platform does not know any more is not asked about for minutes.
@@ -138,15 +144,21 @@ const mostNamed = 20;
 // The platform may not find a job yet that it has just created (wire 5).
 const newMs = 60_000;
 
-/** Names the command that takes jobs out of the history that the platform does not find: it would never end. */
-function noteGone(jobs: readonly KnownJob[], failed: Polls["failed"], io: Io): void {
+/**
+ * Says why jobs could not be asked about, and names the command that takes those out of the history that the platform
+ * does not find: it would never end.
+ */
+function sayFailed(jobs: readonly KnownJob[], failed: Polls["failed"], t: Messages): string[] {
+  const [first] = failed.values();
+  if (first === undefined) return [];
+  const notAsked = t.history.notAsked(failed.size, sayError(first, t).summary);
   const gone = jobs.filter((job) => {
     const error = failed.get(job.jobId);
     return error instanceof ApiError && saysNotFound(error) && Date.now() - bornAt(job) > newMs;
   });
-  if (gone.length === 0) return;
+  if (gone.length === 0) return [notAsked];
   const ids = gone.slice(0, mostNamed).map(({ jobId }) => visibleText(jobId));
-  printNote(io, io.t.history.toForget(quoteCommand(["qizhi", "forget", ...ids])));
+  return [notAsked, t.history.toForget(quoteCommand(["qizhi", "forget", ...ids]))];
 }
 
 /** Whether a job is known to be active or to hold nodes. */

@@ -117,6 +117,8 @@ export interface SelectedJobs {
   readonly count: number;
   /** Whether several could be meant. */
   readonly isSet: boolean;
+  /** The exit code of the polls that chose. */
+  readonly code: number;
 }
 
 /**
@@ -139,9 +141,12 @@ export async function selectOfAnyStatus(
   const known = new Map(here.map((job) => [job.jobId, job]));
   const jobs = all.map((jobId) => known.get(jobId) ?? { jobId, seen: undefined });
   if (all.length === 0) throw inputError("history.noMatch", "reference.noneHint");
-  const found = wanted === undefined ? all : (await filterByPhase(place, jobs, wanted, io)).jobIds;
+  const found =
+    wanted === undefined
+      ? { jobIds: all, code: exitCode.ok }
+      : await filterByPhase(place, jobs, wanted, io);
   const isSet = !isNamed || sweeps.length > 0 || jobIds.length > 1;
-  return { jobIds: found, count: all.length, isSet };
+  return { ...found, count: all.length, isSet };
 
   function isOfName(job: KnownJob): boolean {
     return fitsFilters(job, { phases: undefined, since: undefined, name });

@@ -103,7 +103,7 @@ export async function waitForJobs(
         follower?.leave();
         progress.end(outcomes === undefined || !io.stdout.isTTY);
       }
-      if (isTriedAgain?.(outcomes)) return exitCode.jobFailed;
+      if (!signal.aborted && isTriedAgain?.(outcomes)) return exitCode.jobFailed;
       await printOutcomes(connection, outcomes, {
         options,
         io,

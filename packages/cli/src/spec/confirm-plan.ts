@@ -21,6 +21,11 @@ export interface Planned {
   readonly below: Pick<ReadSpecOptions, "defaults" | "ids">;
 }
 
+/** The plan of a job. */
+export function toPlanOf(spec: JobSpec): Planned["plan"] {
+  return { runs: [{ index: 1, name: spec.name, parameters: {}, spec }] };
+}
+
 /**
  * Says in a terminal what is about to be sent: its size, the longest time, GPU-hours and cost, and how long such jobs
  * queued before. Asks where it is more than the defaults let pass without a question.

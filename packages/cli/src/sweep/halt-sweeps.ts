@@ -94,8 +94,9 @@ export function describeSweeps(
   return sweeps.flatMap((sweep) => {
     const { id, plan } = sweep;
     const active = activeJobs(sweep);
+    const isOver = active.length === 0 && sweep.runs.every(({ state }) => state === "ended");
+    if (when === "before" && isOver) return [];
     const waiting = sweep.runs.filter(({ state }) => state === "waiting").length;
-    if (when === "before" && active.length + waiting === 0) return [];
     const gpus = sweep.runs.reduce(
       (sum, run) => sum + (holdsNodes(run) ? (run.facts?.gpus ?? 0) : 0),
       0,

@@ -72,8 +72,8 @@ export async function runSweep(
     },
     (by) => {
       if (sweep === undefined) return io.t.nothingSent;
-      // A stopped sweep has printed its result already.
-      if (isPrinted) return io.t.sweep.stopped;
+      // The result is printed already.
+      if (isPrinted) return hasStopped(sweep) ? io.t.sweep.stopped : "";
       if (options.flag("json")) printJson(io, toSweepJson(toSummary(sweep, { by })));
       reportUnknown(connection, sweep.runs, io);
       return toFarewell(sweep, connection, io);
@@ -196,6 +196,13 @@ function toSummary(
 /** At a limit, runs of unknown outcome decide about the exit code. */
 function exitCodeAtLimit(runs: readonly RunStatus[]): number {
   return hasUnknown(runs) ? exitCode.unknownOutcome : exitCode.stillActive;
+}
+
+/** Whether a sweep was stopped, and none of its jobs may still run. */
+function hasStopped({ halted, runs }: Sweep): boolean {
+  const isOver = ({ state, outcome }: RunStatus) =>
+    state === "waiting" || (state === "ended" && outcome !== "lost");
+  return halted !== undefined && runs.every(isOver);
 }
 
 function hasUnknown(runs: readonly RunStatus[]): boolean {

@@ -5,7 +5,7 @@ import { findAccess } from "../../access/access.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
 import { exitCode } from "../../errors/exit-code.ts";
 import { openHistory, reportDamage } from "../../history/history.ts";
-import { claimStderr, type Io, printJson, printNote, printResult } from "../../terminal/io.ts";
+import { type Io, printJson, printNote, printResult } from "../../terminal/io.ts";
 import type { Connection } from "../../terminal/connection.ts";
 import { untilInterrupted } from "../../terminal/signals.ts";
 import { createTheme, wantsLiveView } from "../../terminal/style.ts";
@@ -18,12 +18,17 @@ import {
   newestFirst,
 } from "../../jobs/current-jobs.ts";
 import type { ListedJob } from "../../jobs/listed-jobs.ts";
-import { toListedJson, toListLines, toListTsv, toSumLine } from "../../jobs/listed-jobs.ts";
+import {
+  openListScreen,
+  toListedJson,
+  toListLines,
+  toListTsv,
+  toSumLine,
+} from "../../jobs/listed-jobs.ts";
 import type { Options } from "../../context/options.ts";
 import { fitsFilters, type Filters, readFilters, toListPattern } from "../../jobs/select-jobs.ts";
 import { listSweeps } from "../../sweep/show-sweeps.ts";
 import { listUnresolved } from "../../history/unresolved.ts";
-import { Screen } from "../../view/screen.ts";
 
 /**
  * `qizhi list`: the jobs submitted from here as they stand now, active ones first. A terminal shows them at once as
@@ -40,11 +45,12 @@ export const list: Run = async (input) => {
   const connection = await connectToLook(input);
   if (options.flag("watch")) return watch(connection, filters, input);
   const isDrawn = connection !== undefined && !options.flag("json") && isLive(io);
-  const { jobs, code } = isDrawn
+  const { jobs, code, notes } = isDrawn
     ? await drawnAtOnce(connection, view, filters, input)
     : await look(connection, view, filters, input);
   if (isInterrupted(code)) return code;
-  const found = choose({ jobs, code }, filters);
+  for (const note of notes) printNote(io, note);
+  const found = choose(jobs, filters);
   const { shown } = found;
   if (options.flag("json")) printJson(io, shown.map(toListedJson));
   else if (shown.length > 0 && io.stdout.isTTY) {
@@ -74,9 +80,19 @@ async function look(
   input: CommandInput,
   signal?: AbortSignal,
 ): Promise<CurrentJobs> {
+  if (connection === undefined) return asLastSeen(connection, view, filters, input);
   const wanted = newestFirst(view, (job) => fitsFilters(job, filters));
-  if (connection === undefined) return asSeen(wanted, input);
   return asTheyStand(connection, wanted, input, signal);
+}
+
+function asLastSeen(
+  connection: Connection | undefined,
+  view: JournalView,
+  filters: ListFilters,
+  input: CommandInput,
+): CurrentJobs {
+  const wanted = newestFirst(view, (job) => fitsFilters(job, filters));
+  return asSeen(wanted, input, connection);
 }
 
 function isLive({ stdout, stderr, env }: Io): boolean {
@@ -91,18 +107,10 @@ async function drawnAtOnce(
   input: CommandInput,
 ): Promise<CurrentJobs> {
   const { io } = input;
-  const wanted = newestFirst(view, (job) => fitsFilters(job, filters));
-  const platform = toPlatformKey(connection.client.baseUrl);
-  const { jobs } = asSeen(
-    wanted.filter((job) => job.platform === platform),
-    input,
-  );
-  const { shown } = choose({ jobs, code: 0 }, filters);
-  const screen = new Screen(io.stdout);
-  const release = claimStderr(io, (text) => screen.print(text));
-  const lines = toListLines(sortActive(shown), view.jobs, io).slice(0, screen.height - 1);
-  const theme = createTheme(io.stdout, io.env);
-  if (shown.length > 0) screen.draw([...lines, theme.paint("faint", io.t.history.refreshing)]);
+  const { shown } = choose(asLastSeen(connection, view, filters, input).jobs, filters);
+  const screen = openListScreen(io);
+  const refreshing = createTheme(io.stdout, io.env).paint("faint", io.t.history.refreshing);
+  if (shown.length > 0) screen.draw(sortActive(shown), view, refreshing);
   let found: CurrentJobs | undefined;
   try {
     const code = await untilInterrupted(
@@ -113,9 +121,8 @@ async function drawnAtOnce(
       },
       () => "",
     );
-    return found ?? { jobs: [], code };
+    return found ?? { jobs: [], code, notes: [] };
   } finally {
-    release();
     screen.end(found === undefined);
   }
 }
@@ -132,27 +139,25 @@ async function watch(
   input: CommandInput,
 ): Promise<number> {
   const { io } = input;
-  const screen = isLive(io) ? new Screen(io.stdout) : undefined;
-  const release = screen && claimStderr(io, (text) => screen.print(text));
-  const draw = (found: CurrentJobs, view: JournalView) => {
-    const { shown } = choose(found, filters);
-    if (screen === undefined) {
-      if (shown.length > 0) printResult(io, toListTsv(sortActive(shown)));
-      return;
-    }
-    const lines = toListLines(sortActive(shown), view.jobs, io).slice(0, screen.height - 1);
-    screen.draw([...lines, toSumLine(found.jobs, io.t)]);
+  const screen = isLive(io) ? openListScreen(io) : undefined;
+  const draw = ({ jobs }: CurrentJobs, view: JournalView) => {
+    const { shown } = choose(jobs, filters);
+    if (screen !== undefined) screen.draw(sortActive(shown), view, toSumLine(jobs, io.t));
+    else if (shown.length > 0) printResult(io, toListTsv(sortActive(shown)));
   };
   let isDrawn = false;
+  let said: readonly string[] = [];
   try {
     return await untilInterrupted(
       io,
       async (signal) => {
         for (;;) {
           const view = openHistory(io).read();
-          if (screen && !isDrawn) draw(await look(undefined, view, filters, input), view);
+          if (screen && !isDrawn) draw(asLastSeen(connection, view, filters, input), view);
           isDrawn = true;
           const found = await look(connection, view, filters, input, signal);
+          for (const note of found.notes) if (!said.includes(note)) printNote(io, note);
+          said = found.notes;
           draw(found, view);
           if (found.lasting !== undefined) throw found.lasting;
           if (io.stdout.isGone?.()) return exitCode.ok;
@@ -163,7 +168,6 @@ async function watch(
       () => "",
     );
   } finally {
-    release?.();
     screen?.end(true);
   }
 }
@@ -174,7 +178,7 @@ interface Chosen {
 }
 
 /** Every active job, and the newest of the others. */
-function choose({ jobs }: CurrentJobs, { phases, limit }: ListFilters): Chosen {
+function choose(jobs: readonly ListedJob[], { phases, limit }: ListFilters): Chosen {
   const matching = jobs.filter(({ phase }) => phases?.has(phase) ?? true);
   let others = 0;
   return { matching, shown: matching.filter((job) => isActive(job) || ++others <= limit) };

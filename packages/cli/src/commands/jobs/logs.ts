@@ -10,7 +10,7 @@ import { connect } from "../../access/connect.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
 import type { Options } from "../../context/options.ts";
 import { inputError } from "../../errors/cli-error.ts";
-import { exitCode, exitCodeOf, gravest } from "../../errors/exit-code.ts";
+import { exitCode, exitCodeOf, gravest, joinCodes } from "../../errors/exit-code.ts";
 import { followJobs, type Outcome } from "../../jobs/follow-jobs.ts";
 import { selectOfAnyStatus } from "../../jobs/select-jobs.ts";
 import { exitCodeOfOutcome } from "../../jobs/wait-for-jobs.ts";
@@ -39,11 +39,11 @@ export const logs: Run = async (input) => {
   const { options, io } = input;
   const connection = await connect(options, io);
   const place = { client: connection.client, open: async () => connection };
-  const { jobIds, count, isSet } = await selectOfAnyStatus(place, input);
+  const { jobIds, count, isSet, code } = await selectOfAnyStatus(place, input);
   if (jobIds.length === 0) {
     const statuses = visibleText(options.list("status").join(", "));
-    printNote(io, io.t.logs.noneOfStatus(count, statuses));
-    return exitCode.ok;
+    if (code === exitCode.ok) printNote(io, io.t.logs.noneOfStatus(count, statuses));
+    return code;
   }
   const isFollow = options.flag("follow");
   if (isFollow && jobIds.length > mostFollowed) {
@@ -59,9 +59,10 @@ export const logs: Run = async (input) => {
       printNote(io, io.t.logs.tailOfSeveral(tailOfSeveral));
     }
     const print = createPrint(opened.jobs, input);
-    return await (isFollow
+    const shown = await (isFollow
       ? follow(connection, opened, { settings, print }, io)
       : show(opened, { settings, print }, io));
+    return joinCodes(code, shown);
   } finally {
     opener.close();
   }

@@ -56,9 +56,10 @@ export const usage: Run = async (input) => {
   reportDamage(journal, view, io);
   const connection = await connectToLook(input);
   const all = newestFirst(view, () => true);
-  const { jobs, code } = connection
+  const { jobs, code, notes } = connection
     ? await asTheyStand(connection, all, input)
     : asSeen(all, input);
+  for (const note of notes) printNote(io, note);
   const used = jobs.flatMap((listed) => {
     const whole = toUse(listed, now);
     const use = whole && clipUse(whole, since);

@@ -14,12 +14,18 @@ import { type Column, drawTable } from "../../text/table.ts";
 
 const kinds = ["workspace", "project", "group", "node"] as const;
 const idForm = /^(?:(ws|project|lcg)-)?[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
+// The others take as many as the command line may have.
+const mostWords: Readonly<Record<string, number>> = { list: 0, export: 1, import: 1 };
 
 /** `qizhi ids`: the names that stand for ids in a spec, and what is known of each. */
 export const ids: Run = async (input) => {
   const { args, options } = input;
   const [action = "list", ...words] = args;
   options.checkTerms(action);
+  if (words.length > (mostWords[action] ?? Infinity)) {
+    const last = visibleText(words.at(-1) ?? "");
+    throw inputError(["takesNotThat", `ids ${action}`, last], ["seeHelp", "ids"]);
+  }
   if (action === "list") return list(input);
   if (action === "add") return add(words, input);
   if (action === "forget") return forget(words, input);

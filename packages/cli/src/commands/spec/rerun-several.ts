@@ -3,11 +3,11 @@ import { askYesOrNo, canAsk } from "../../terminal/ask.ts";
 import { connect } from "../../access/connect.ts";
 import type { CommandInput } from "../../context/command.ts";
 import { inputError } from "../../errors/cli-error.ts";
-import { exitCode } from "../../errors/exit-code.ts";
+import { exitCode, exitCodeOf, gravest, joinCodes } from "../../errors/exit-code.ts";
 import { findKnownOrNone, openHistory } from "../../history/history.ts";
 import { findOrigin, withOrigin } from "../../history/origin.ts";
 import { findDueTries, findLastTries } from "../../history/last-tries.ts";
-import { refreshJobs } from "../../jobs/refresh-jobs.ts";
+import { mayChange, refreshJobs } from "../../jobs/refresh-jobs.ts";
 import { fitsFilters, readFilters } from "../../jobs/select-jobs.ts";
 import type { Connection } from "../../terminal/connection.ts";
 import type { Io } from "../../terminal/io.ts";
@@ -28,12 +28,22 @@ export async function rerunSeveral(given: readonly string[], input: CommandInput
   const connection = withOrigin(await connect(options, io), origin);
   const wanted = given.length > 0 ? given : jobsSince(connection, input);
   const polls = await pollToSend(connection, wanted, io);
-  const ids = options.flag("failed") ? onlyFailed(connection, polls.failed, io) : wanted;
-  if (ids.length === 0) {
-    if (options.flag("json")) printJson(io, []);
-    printNote(io, io.t.rerun.noneFailed);
-    return exitCode.ok;
-  }
+  if (!options.flag("failed")) return sendAgain(connection, wanted, polls, input);
+  const ids = onlyFailed(connection, polls.failed, io);
+  if (ids.length > 0) return joinCodes(polls.code, await sendAgain(connection, ids, polls, input));
+  if (options.flag("json")) printJson(io, []);
+  if (polls.code === exitCode.ok) printNote(io, io.t.rerun.noneFailed);
+  return polls.code;
+}
+
+/** Asks, and submits each of the jobs again. */
+async function sendAgain(
+  connection: Connection,
+  ids: readonly string[],
+  polls: PolledToSend,
+  input: CommandInput,
+): Promise<number> {
+  const { options, io } = input;
   const ofOne = ["name", "retries"].find((flag) => options.text(flag) !== undefined);
   if (ids.length > 1 && ofOne !== undefined) throw inputError(["rerun.ofOne", `--${ofOne}`]);
   const all: Again[] = [];
@@ -63,6 +73,8 @@ interface PolledToSend {
   readonly seen: ReadonlyMap<string, SeenJob>;
   /** The ids of those that have failed, as far as is known of a job that the platform does not show any more. */
   readonly failed: readonly string[];
+  /** The exit code of the polls of those that may have failed since they were seen last. */
+  readonly code: number;
 }
 
 /** Polls jobs. One that the platform refuses to show is reported, and stands as it was seen last. */
@@ -81,7 +93,12 @@ async function pollToSend(
   const known = findKnownOrNone(connection, [...failed.keys()]);
   const phaseOf = (jobId: string) =>
     seen.get(jobId)?.report.phase ?? classifySeen(known.get(jobId)?.seen ?? {}).phase;
-  return { seen, failed: jobIds.filter((jobId) => phaseOf(jobId) === "failed") };
+  const unsure = [...failed].filter(([jobId]) => mayChange({ seen: known.get(jobId)?.seen }));
+  return {
+    seen,
+    failed: jobIds.filter((jobId) => phaseOf(jobId) === "failed"),
+    code: gravest(unsure.map(([, error]) => exitCodeOf(error))),
+  };
 }
 
 function jobsSince({ client }: Connection, { options, io }: CommandInput): string[] {
@@ -95,14 +112,16 @@ function jobsSince({ client }: Connection, { options, io }: CommandInput): strin
 
 /**
  * The jobs that failed in the last try of their run. One that its own sweep tries again, or with a later try that may
- * exist, is left, and reported.
+ * exist, is left, and reported; one that is not in the history stays.
  */
 function onlyFailed({ client }: Connection, jobIds: readonly string[], io: Io): string[] {
   const view = openHistory(io).read();
   const platform = toPlatformKey(client.baseUrl);
   const tries = findLastTries(view, platform);
   const due = findDueTries(view, platform);
-  const failed = jobIds.filter((jobId) => tries.has(jobId));
+  const here = view.jobs.filter((job) => job.platform === platform);
+  const known = new Set(here.map(({ jobId }) => jobId));
+  const failed = jobIds.filter((jobId) => tries.has(jobId) || !known.has(jobId));
   const sweeps = failed.flatMap((jobId) => due.get(jobId) ?? []);
   for (const id of new Set(sweeps)) {
     const count = sweeps.filter((sweep) => sweep === id).length;

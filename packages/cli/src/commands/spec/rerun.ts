@@ -1,6 +1,6 @@
 import { findAccess } from "../../access/access.ts";
 import { warnOfShellLine } from "../../spec/check-spec.ts";
-import { confirmPlan } from "../../spec/confirm-plan.ts";
+import { confirmPlan, toPlanOf } from "../../spec/confirm-plan.ts";
 import { readBelow } from "../../spec/read-spec.ts";
 import { inputError } from "../../errors/cli-error.ts";
 import { exitCode } from "../../errors/exit-code.ts";
@@ -47,9 +47,9 @@ export const rerun: Run = async (input) => {
   const spec = await readSentOf(platform, jobIds[0]!, input);
   // A dry run sends nothing, so it needs no login.
   if (options.flag("dryRun")) return dryRun([spec], options, io);
-  const plan = { runs: [{ index: 1, name: spec.name, parameters: {}, spec }] };
   const below = await readBelow(options, io);
-  if (!(await confirmPlan({ plan, below }, options, io))) return exitCode.usage;
+  const isWanted = await confirmPlan({ plan: toPlanOf(spec), below }, options, io);
+  if (!isWanted) return exitCode.usage;
   const origin = await findOrigin(undefined, options.text("note"), io);
   const connection = withOrigin(await connect(options, io), origin);
   // A spec that was accepted once is sent as it was, also with keys newer than this version.

@@ -1,11 +1,5 @@
 import { isQizhiError, type JobSpec } from "@qizhi/core";
-import {
-  type IdentifiedJob,
-  isDoubleError,
-  jobUrl,
-  quoteCommand,
-  visibleText,
-} from "@qizhi/core/internal";
+import { type IdentifiedJob, isDoubleError, quoteCommand, visibleText } from "@qizhi/core/internal";
 import type { CommandInput } from "../../context/command.ts";
 import { toFlag } from "../../context/options.ts";
 import { exitCodeOf, gravest, joinCodes, toErrorJson } from "../../errors/exit-code.ts";
@@ -14,7 +8,7 @@ import { nextSteps, waitForJobs, whileCreating } from "../../jobs/wait-for-jobs.
 import type { Connection } from "../../terminal/connection.ts";
 import { printError, printJson, printNote, printResult } from "../../terminal/io.ts";
 import { toJobJson, toSeenJob } from "../../view/job-output.ts";
-import { printLink } from "./submit.ts";
+import { printCreated } from "./submit.ts";
 
 /** The spec that is sent again for a job of the history. */
 export interface Again {
@@ -97,9 +91,7 @@ async function sendAll(
       const job = await createJob(connection, spec, how, io);
       if (typeof job === "number") return job;
       sent.created.push({ ...spec, ...job });
-      printNote(io, io.t.submitted(visibleText(spec.name), job.job_id));
-      const url = jobUrl(connection.client.baseUrl, job.job_id, spec.workspace_id);
-      printLink(url, io);
+      printCreated(connection, spec, job, io);
     } catch (error) {
       printError(io, error);
       sent.errors.push(error);

@@ -18,7 +18,7 @@ import { toJobJson, toSeenJob } from "../../view/job-output.ts";
 import type { Options } from "../../context/options.ts";
 import { readSource, readSpecOptions } from "../../spec/read-spec.ts";
 import { findOrigin, withOrigin } from "../../history/origin.ts";
-import { confirmPlan } from "../../spec/confirm-plan.ts";
+import { confirmPlan, toPlanOf } from "../../spec/confirm-plan.ts";
 import { createJob, type CreateOptions } from "../../history/submit-journal.ts";
 import { noteWrapped, printOrigins, toDryBody, toOrigins, toShown } from "../../spec/show-spec.ts";
 import { followLogs } from "../../logs/follow-logs.ts";
@@ -53,8 +53,8 @@ export const submit: Run = async (input) => {
     printOrigins(toOrigins(read), io);
     return dryRun([spec], options, io);
   }
-  const plan = { runs: [{ index: 1, name: spec.name, parameters: {}, spec }] };
-  if (!(await confirmPlan({ plan, below: settings }, options, io))) return exitCode.usage;
+  const isWanted = await confirmPlan({ plan: toPlanOf(spec), below: settings }, options, io);
+  if (!isWanted) return exitCode.usage;
   const [opened, origin] = await Promise.all([
     connect(options, io),
     findOrigin(args[0], options.text("note"), io),
@@ -86,7 +86,7 @@ export async function submitTo(
   { options, io }: CommandInput,
   { allowUnknown, before }: Pick<CreateOptions, "allowUnknown" | "before">,
 ): Promise<number> {
-  const { client, keepsJobs } = connection;
+  const { keepsJobs } = connection;
   const [again, json] = [options.flag("allowDuplicate"), options.flag("json")];
   const retries = options.integer("retries", 0) ?? 0;
   const { timeoutMs = Infinity } = readWaitSettings(options).limits;
@@ -105,9 +105,7 @@ export async function submitTo(
     };
     const job = await createJob(connection, sent, how, io);
     if (typeof job === "number") return job;
-    const url = jobUrl(client.baseUrl, job.job_id, spec.workspace_id);
-    printNote(io, io.t.submitted(visibleText(sent.name), job.job_id));
-    if (keepsJobs) printLink(url, io);
+    printCreated(connection, sent, job, io);
     if (!waitsForOutcome(connection, options))
       return printSubmitted(connection, spec, job, { options, io });
     const isFollowed = options.flag("follow") || !keepsJobs;
@@ -125,8 +123,16 @@ export async function submitTo(
   }
 }
 
-/** Prints the address of a job's page, which a terminal that has links makes one. */
-export function printLink(url: string, io: Io): void {
+/** Prints that a job was created, and the address of its page, which a terminal that has links makes one. */
+export function printCreated(
+  { client, keepsJobs }: Connection,
+  { name, workspace_id: workspaceId }: JobSpec,
+  { job_id: jobId }: IdentifiedJob,
+  io: Io,
+): void {
+  printNote(io, io.t.submitted(visibleText(name), jobId));
+  if (!keepsJobs) return;
+  const url = jobUrl(client.baseUrl, jobId, workspaceId);
   printNote(io, `  ${createTheme(io.stderr, io.env).link(visibleText(url), url)}`);
 }
 
