@@ -1,5 +1,7 @@
 import { startLocalPlatform } from "@qizhi/core/local";
-import { readFile } from "node:fs/promises";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createPlace } from "./run-cli.ts";
@@ -47,16 +49,21 @@ test("submit --wait --retries tries a failed job again, with a record each, and 
   });
 }, 60_000);
 
-test("Ctrl-C right after a try has failed begins no other", async () => {
+test("Ctrl-C while the last lines of a failed try are read begins no other", async () => {
   await using platform = await startLocalPlatform({ stages: 0 });
   await using place = await createPlace(platform);
   const file = await writeSpec(place, { name: "bad", command: "exit 3" });
-  const followed = ["--log-dir", join(place.dir, "logs"), "--wait", "--follow"];
-  const fast = ["--poll-interval", "20ms"];
-  const submit = place.start(["submit", file, ...followed, ...fast, "--retries", "1"]);
+  const [logs, isOver] = [join(place.dir, "logs"), join(place.dir, "over")];
+  // The lines are read until no more come.
+  const grow = `until test -e ${isOver}; do for log in ${logs}/*/0.*.log; do echo more >> "$log"; done; sleep 0.05; done`;
+  const growing = once(spawn("sh", ["-c", grow], { stdio: "ignore" }), "exit");
+  const followed = ["--log-dir", logs, "--wait", "--follow", "--poll-interval", "20ms"];
+  const submit = place.start(["submit", file, ...followed, "--retries", "1"]);
   await submit.waitFor("(job_failed)");
   submit.process.kill("SIGINT");
+  await writeFile(isOver, "");
   const { code, stdout } = await submit.result;
   expect([code, stdout]).toEqual([1, expect.stringContaining("bad")]);
   expect(platform.jobs()).toHaveLength(1);
+  await growing;
 });
