@@ -45,7 +45,7 @@ test("max-cost counts nodes, hours, retries and the time for which nodes are kep
   expect(await check({ ...two, reserve_on_fail_ms: "1h" }, limit("40"))).toContain("up to 60.00");
   expect(await check(two, limit("40", `other=1\n${specId}=20`))).toContain("up to 80.00");
   expect(await check(two, limit("40", `${specId}=20\nother=1\n${specId}=1`))).toBe(
-    "node-price line 3 gives the price of its spec_id for the second time",
+    "node-price line 3 gives its spec_id a second price",
   );
   expect(await check(two, limit("40", "other=1"))).toContain(`the price of a node of ${specId}`);
   expect(await check(two, limit("40", "dear"))).toContain("node-price line 1 is not one price");

@@ -58,7 +58,7 @@ function readPrices(raw: RawInputs): (specId: string) => number | undefined {
     if (price === "" || (id === "" && lines.length > 1)) {
       raw.refuse("node-price", `line ${number} is not one price such as 12.5, or spec_id=price`);
     } else if (prices.has(id)) {
-      raw.refuse("node-price", `line ${number} gives the price of its spec_id for the second time`);
+      raw.refuse("node-price", `line ${number} gives its spec_id a second price`);
     }
     prices.set(id, Number(price));
   }

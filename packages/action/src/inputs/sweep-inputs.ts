@@ -50,7 +50,7 @@ export function readSweepInputs(
   const isWaited = raw.text("wait").toLowerCase() !== "false";
   const isLimited = raw.text("timeout") !== "" || raw.text("queue-timeout") !== "";
   if (!isLimited && (isSweep || isWaited)) {
-    refuse(raw, limitInputs, "is about timeout and queue-timeout; give one of them");
+    refuse(raw, limitInputs, "is about timeout and queue-timeout; give one");
   }
   if (isSweep) return { ...work, settings, perSecond, onRerun };
   // Of a spec that could not be read nobody knows what it is.

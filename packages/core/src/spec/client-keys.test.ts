@@ -78,7 +78,7 @@ describe("extra", () => {
   });
 
   it("is refused where a number in it would be sent as another", async () => {
-    const wrong = "is a number that cannot be sent as it is written; put it in quotes";
+    const wrong = "cannot be sent as this number; put it in quotes";
     const queue = "1234567890123456789";
     const yaml = `${yamlSpec}extra:\n  a: {queue: ${queue}, n: 12345}\n  b: [1, .nan, -.inf, 0.1]\n`;
     expect(await problemsOf(yaml)).toEqual([

@@ -150,7 +150,7 @@ export const inputRules = {
   }),
   job_id_taken: ({ jobId, attempt }: { jobId: string; attempt: string }): Said => ({
     summary: `${jobId} is the job of another attempt (${attempt}).`,
-    hint: "Copy the id of the job that the attempt to be settled made.",
+    hint: "Give the id of the job that this attempt made.",
   }),
   state_file: (params: { action: StateAction; file: string; reason: string }): Said => ({
     summary: `${stateActions[params.action]} ${params.file} (${sayReason(params.reason)}).`,
@@ -174,7 +174,7 @@ export const inputRules = {
   }),
   logs_unreadable: ({ path, reason }: { path: string; reason: string }): Said => ({
     summary: `The logs in ${path} cannot be read (${sayReason(reason)}).`,
-    hint: "Let this user read the folder and the files in it.",
+    hint: "Let this user read them.",
   }),
   local_work_dir: ({ folder }: { folder: string }): Said => ({
     summary: `The work folder ${folder} of the local platform is not a folder.`,

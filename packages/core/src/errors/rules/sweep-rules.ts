@@ -25,7 +25,7 @@ export const sweepRules = {
     `is not in the matrix, which has ${list(known)}`,
   matrix_include_missing: ({ names }: { names: string[] }) =>
     `leaves out ${list(names)}; an included run gives every value`,
-  matrix_run_twice: () => "is the same as another run",
+  matrix_run_twice: () => "equals another run",
   matrix_excludes_nothing: () => "matches no combination of the matrix",
   matrix_sample_form: () =>
     "is neither a number of runs nor a mapping with runs and seed, whole numbers from 1 and 0 on",

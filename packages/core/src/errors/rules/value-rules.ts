@@ -113,5 +113,5 @@ export const valueRules = {
   masked: () => "holds *** in the place of a secret; put the secret itself there",
   not_json_value: () =>
     "cannot be written as JSON: it refers to itself, is too deep or holds a bigint",
-  inexact_number: () => "is a number that cannot be sent as it is written; put it in quotes",
+  inexact_number: () => "cannot be sent as this number; put it in quotes",
 };

@@ -189,8 +189,8 @@ matrix:
     - { lr: 5e-1, seed: 9 }
 `);
     expect(await problemsOf(text)).toEqual([
-      "sweep.yaml:22:7 matrix.include[1] is the same as another run",
-      "sweep.yaml:24:7 matrix.include[3] is the same as another run",
+      "sweep.yaml:22:7 matrix.include[1] equals another run",
+      "sweep.yaml:24:7 matrix.include[3] equals another run",
     ]);
     // What a sample leaves out is no run.
     const sampled = `${grid}  sample: { runs: 1, seed: 5 }\n  include: [{ lr: 1e-3, seed: 1 }]\n`;
