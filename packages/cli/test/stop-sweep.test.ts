@@ -78,7 +78,11 @@ describe("a stop of a sweep while another process sends a create", () => {
     await untilCreates(platform, 1);
     const told = await place.run(["stop", "demo"]);
     expect([told.code, told.stderr]).toEqual([2, expect.stringContaining("--yes")]);
+    expect(told.stderr).toContain("The sweep is not over");
     expect(told.stderr).not.toContain("submits no more");
+    expect((await place.run(["stop", "demo", "--yes"])).code).toBe(5);
+    // What is halted already is no question any more, and a job may still be there.
+    expect((await place.run(["stop", "demo"])).code).toBe(5);
   });
 
   test("that is never answered says so and ends with 5, also of --all and the last create", async () => {

@@ -129,18 +129,24 @@ export const en = {
     stopping: "stopping",
     /** Of jobs whose GPUs are known in part: 0 for none. */
     ask: (count: number, gpus: number): string =>
-      count === 1
-        ? "Stop this job?"
-        : `Stop these ${count} jobs${gpus > 0 ? ` (${countOf(gpus, "GPU")})` : ""}?`,
+      ["Submit no more?", "Stop this job?"][count] ??
+      `Stop these ${count} jobs${gpus > 0 ? ` (${countOf(gpus, "GPU")})` : ""}?`,
     needsTargets:
       "Name what to stop: jobs, a sweep, @last, or a set by --name, --status, --since, --all.",
     left: "Nothing was stopped.",
     needsYes: (count: number): string =>
-      `${count === 1 ? "This job is" : `${count} jobs are`} active, and there is no terminal to ask in. Nothing was stopped.`,
+      `${["The sweep is not over", "This job is active"][count] ?? `${count} jobs are active`}, and there is no terminal to ask in. Nothing was stopped.`,
     yesHint: "Add --yes to stop without a question.",
     interrupted: "Interrupted. The stop was sent; the platform goes on with it.",
-    sweepBefore: (id: string, name: string, jobs: number, gpus: number, waiting: number) =>
-      `${id} (${name}): ${jobs} active ${jobs === 1 ? "job" : "jobs"}${gpus > 0 ? ` with ${countOf(gpus, "GPU")}` : ""}${waiting > 0 ? `; ${waiting} ${waiting === 1 ? "run that waits is" : "runs that wait are"} not submitted` : ""}`,
+    sweepBefore: (
+      id: string,
+      name: string,
+      jobs: number,
+      gpus: number,
+      waiting: number,
+      unknown: number,
+    ) =>
+      `${id} (${name}): ${jobs} active ${jobs === 1 ? "job" : "jobs"}${gpus > 0 ? ` with ${countOf(gpus, "GPU")}` : ""}${unknown > 0 ? `; ${unknown} ${unknown === 1 ? "create has" : "creates have"} no known outcome` : ""}${waiting > 0 ? `; ${waiting} ${waiting === 1 ? "run that waits is" : "runs that wait are"} not submitted` : ""}`,
     sweepAfter: (id: string, name: string, waiting: number) =>
       `${id} (${name}) submits no more${waiting > 0 ? `; ${waiting} ${waiting === 1 ? "run was" : "runs were"} not submitted` : ""}.`,
     notHalted: (id: string, name: string) =>

@@ -110,17 +110,17 @@ export const zh: Messages = {
   stop: {
     stopping: "停止中",
     ask: (count, gpus) =>
-      count === 1
-        ? "停止这个任务？"
-        : `停止这 ${count} 个任务${gpus > 0 ? `（${gpus} 卡）` : ""}？`,
+      ["不再提交？", "停止这个任务？"][count] ??
+      `停止这 ${count} 个任务${gpus > 0 ? `（${gpus} 卡）` : ""}？`,
     needsTargets:
       "请指定要停止什么：任务、扫描、@last，或用 --name、--status、--since、--all 选出一组。",
     left: "没有停止任何任务。",
-    needsYes: (count) => `${count} 个任务仍未结束，而且没有终端可以询问。没有停止任何任务。`,
+    needsYes: (count) =>
+      `${count === 0 ? "扫描还没有结束" : `${count} 个任务仍未结束`}，而且没有终端可以询问。没有停止任何任务。`,
     yesHint: "加上 --yes 可不经询问直接停止。",
     interrupted: "已中断。停止请求已发送，平台会继续处理。",
-    sweepBefore: (id, name, jobs, gpus, waiting) =>
-      `${id}（${name}）：${jobs} 个任务仍未结束${gpus > 0 ? `，占用 ${gpus} 卡` : ""}${waiting > 0 ? `；等待中的 ${waiting} 个运行不再提交` : ""}`,
+    sweepBefore: (id, name, jobs, gpus, waiting, unknown) =>
+      `${id}（${name}）：${jobs} 个任务仍未结束${gpus > 0 ? `，占用 ${gpus} 卡` : ""}${unknown > 0 ? `；${unknown} 个提交结果未知` : ""}${waiting > 0 ? `；等待中的 ${waiting} 个运行不再提交` : ""}`,
     sweepAfter: (id, name, waiting) =>
       `${id}（${name}）不再提交任务${waiting > 0 ? `；${waiting} 个运行没有提交` : ""}。`,
     notHalted: (id, name) => `${id}（${name}）没能停止提交：正在运行它的进程可能继续提交任务。`,

@@ -94,16 +94,18 @@ export function describeSweeps(
   return sweeps.flatMap((sweep) => {
     const { id, plan } = sweep;
     const active = activeJobs(sweep);
-    const isOver = active.length === 0 && sweep.runs.every(({ state }) => state === "ended");
-    if (when === "before" && isOver) return [];
-    const waiting = sweep.runs.filter(({ state }) => state === "waiting").length;
+    const countOf = (wanted: RunStatus["state"]) =>
+      sweep.runs.filter(({ state }) => state === wanted).length;
+    const [waiting, unknown] = [countOf("waiting"), countOf("unknown")];
+    const isHalted = sweep.halted !== undefined;
+    if (when === "before" && active.length + waiting + (isHalted ? 0 : unknown) === 0) return [];
     const gpus = sweep.runs.reduce(
       (sum, run) => sum + (holdsNodes(run) ? (run.facts?.gpus ?? 0) : 0),
       0,
     );
     const name = excerpt(plan.name, 100);
     return when === "before"
-      ? t.stop.sweepBefore(visibleText(id), name, active.length, gpus, waiting)
+      ? t.stop.sweepBefore(visibleText(id), name, active.length, gpus, waiting, unknown)
       : t.stop.sweepAfter(visibleText(id), name, waiting);
   });
 }
