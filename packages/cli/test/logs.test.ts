@@ -89,6 +89,12 @@ test("a job submitted elsewhere is found by its own command, through ssh too, bu
   const none = await place.run(["logs", far.stdout.trim(), "--via", "dev"], { env });
   expect([none.code, none.stdout]).toEqual([2, ""]);
   expect(none.stderr).toContain("dev does not have the disk of the logs, /proc/none/demo/logs/");
+  // As of a job that waits, which has made no folder yet.
+  const logs = ["--log-dir", join(other.dir, "new/exp/of/logs"), "--set", "command=true", "--wait"];
+  const id = /job-[\w-]{36}/.exec((await submit(...logs)).stdout)?.[0] ?? "";
+  await rm(join(other.dir, "new"), { recursive: true, force: true });
+  const later = await place.run(["logs", id, "--via", "dev"], { env });
+  expect([later.code, later.stderr]).toEqual([0, expect.stringContaining("Nothing has been")]);
 });
 
 test("following prints what comes, and ends with the job and its outcome", async () => {

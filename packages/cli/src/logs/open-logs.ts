@@ -70,7 +70,9 @@ export function createLogOpener(options: Options, io: Io): LogOpener {
       if (via === undefined) return isReadable(folder) ? openFolder(folder) : undefined;
       ssh ??= openSshHost(via, { ...process.env, ...io.env });
       const host = await ssh;
-      const found = await Promise.all(placesOf(folder).map((each) => host.has(each)));
+      // The job makes the folders that are missing. Any machine may have the first of a path, such as /home.
+      const places = withParents(folder).filter((each, at) => at < 3 || each.lastIndexOf("/") > 0);
+      const found = await Promise.all(places.map((each) => host.has(each)));
       if (found.includes(true)) return host.openFolder(folder);
       const shown = [visibleText(via), visibleText(folder)] as const;
       throw inputError(["logs.notOnHost", ...shown], "logs.otherHost");
@@ -159,11 +161,13 @@ async function getJob(connection: Connection, jobId: string): Promise<Job> {
 
 /** Whether this machine has the disk of a folder, which may itself come later. */
 export function isReadable(folder: string): boolean {
-  return placesOf(folder).some((each) => existsSync(each));
+  return withParents(folder)
+    .slice(0, 3)
+    .some((each) => existsSync(each));
 }
 
-/** A folder and those above it: a machine with its disk has one of them. */
-function placesOf(folder: string): string[] {
+/** A folder and those above it but the root. */
+function withParents(folder: string): string[] {
   const above = dirname(folder);
-  return [folder, above, dirname(above)].filter((each) => each !== "/");
+  return above === folder ? [] : [folder, ...withParents(above)];
 }
