@@ -3,6 +3,7 @@ import { failureOf, openClient, openPlatform, spec } from "../client/client.fixt
 import { specFingerprint } from "../journal/fingerprint.ts";
 import { readSweep } from "../sweep/define/read-sweep.ts";
 import { readJobSpec } from "./file/read-file.ts";
+import { parseJobSpec } from "./parse.ts";
 import { minimalSpec, problemsOf, yamlSpec } from "./spec.fixture.ts";
 
 const extra = { description: "a base line", exclude_nodes: ["qb-prod-gpu0001"] };
@@ -95,6 +96,9 @@ describe("extra", () => {
     ]);
     const { spec: quoted } = await read(yamlSpec, [`extra.queue="${queue}"`]);
     expect(quoted.extra).toEqual({ queue });
+    // A spec in memory, such as one that was sent before, has lost no digit since.
+    const inMemory = { ...minimalSpec, extra: { queue: Number(queue) } };
+    expect(parseJobSpec(inMemory).extra).toEqual({ queue: Number(queue) });
   });
 
   it("is refused by a platform that does not take the field, in the platform's words", async () => {

@@ -25,7 +25,7 @@ export function isMapping(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The places in a value of numbers that JSON cannot hold, or not to the last digit. */
+/** The places in a value of numbers that JSON cannot hold, and of whole ones whose text may have had other digits. */
 export function findInexactNumbers(value: unknown): (string | number)[][] {
   if (typeof value === "number") {
     const isExact = Number.isInteger(value) ? Number.isSafeInteger(value) : Number.isFinite(value);
