@@ -59,7 +59,7 @@ export function createSweepLog(parts: SweepLogParts) {
     /** Takes an event; its line comes with the next tick, with others of that time in it. */
     note(event: SweepEvent): void {
       if (event.type === "submitted") lastSeen.note();
-      if (event.type === "trouble") lastSeen.noteTrouble(true);
+      if (event.type === "trouble" && event.error.code !== "input") lastSeen.noteTrouble(true);
       if (event.type === "recovered") lastSeen.noteTrouble(false);
       // With hundreds of runs, what happens between submit and end is for the counts.
       if (event.type !== "phase") news.push(toNews(event));
@@ -95,7 +95,10 @@ function toNews(event: SweepEvent): { key: string; name?: string; text: string }
 
 function toNotice(event: Exclude<SweepEvent, { run: RunStatus }>): string {
   if (event.type === "quota") return `no room in the quota, waiting for it: ${event.error.summary}`;
-  if (event.type === "trouble") return `cannot ask the platform, going on: ${event.error.summary}`;
+  if (event.type === "trouble") {
+    const { code, summary } = event.error;
+    return code === "input" ? summary : `cannot ask the platform, going on: ${summary}`;
+  }
   if (event.type === "paused") {
     return `${event.unknown} creates in a row have an unknown outcome: no more are sent until they are settled`;
   }

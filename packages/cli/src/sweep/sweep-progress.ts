@@ -86,8 +86,10 @@ function describe(event: SweepEvent, t: Messages): string {
       return t.sweep.quota(sayError(event.error, t).summary);
     case "halted":
       return t.sweep.halted[event.reason];
-    case "trouble":
-      return t.cannotAsk(sayError(event.error, t).summary, 2);
+    case "trouble": {
+      const { summary } = sayError(event.error, t);
+      return event.error.code === "input" ? summary : t.cannotAsk(summary, 2);
+    }
     default:
       return t.canAskAgain(t.duration(event.afterMs));
   }

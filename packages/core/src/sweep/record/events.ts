@@ -23,7 +23,10 @@ export type SweepEvent =
   | { type: "paused"; unknown: number }
   /** No more jobs are created, and those that there are get stopped. */
   | { type: "halted"; reason: HaltReason }
-  /** The platform cannot be reached, or one job cannot be asked about or stopped; emitted once, the sweep goes on. */
+  /**
+   * The platform cannot be reached, or one job cannot be asked about or stopped; emitted once, the sweep goes on. An
+   * `InputError`: something could not be written down on this machine.
+   */
   | { type: "trouble"; error: KnownError }
   /** The platform can be reached again. */
   | { type: "recovered"; afterMs: number };
