@@ -44,7 +44,7 @@ const errorOf = ({ annotations }: RunnerResult) =>
 describe.concurrent("where the disk is full once the job runs", () => {
   test("a job that is to be left at a timeout is left, by post too", async () => {
     await using platform = await startLocalPlatform({ stages: 20 });
-    const inputs = { "spec-inline": toSpec({ command: "sleep 60" }), timeout: "10s" };
+    const inputs = { "spec-inline": toSpec({ command: "sleep 60" }), timeout: "30s" };
     const result = await runUntilFull(platform, () => inputs);
     expect(errorOf(result)?.title).toBe("Qizhi: Waited for too long");
     expect(errorOf(result)?.message).toMatch(

@@ -46,7 +46,7 @@ test("a command with a slower rate takes one turn of it a request, also where it
   await using platform = await startLocalPlatform({ jobs: [{ jobId, status: "job_succeeded" }] });
   await using place = await createPlace(platform);
   // As a busy process is, which was told to wait.
-  openRateSlots({ dir: place.stateDir, platform: platform.url, perSecond: 3 }).pause(3_000);
+  openRateSlots({ dir: place.stateDir, platform: platform.url, perSecond: 3 }).pause(6_000);
   const run = await place.run(["status", jobId], { env: { QIZHI_RATE: "1" } });
   expect(run.code).toBe(0);
   const rates = join(place.stateDir, "rate");

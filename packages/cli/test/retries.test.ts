@@ -1,9 +1,8 @@
 import { startLocalPlatform } from "@qizhi/core/local";
 import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { createPlace } from "./run-cli.ts";
 import { writeSpec } from "./write-spec.ts";
 
@@ -56,7 +55,8 @@ test("Ctrl-C while the last lines of a failed try are read begins no other", asy
   const [logs, isOver] = [join(place.dir, "logs"), join(place.dir, "over")];
   // The lines are read until no more come.
   const grow = `until test -e ${isOver}; do for log in ${logs}/*/0.*.log; do echo more >> "$log"; done; sleep 0.05; done`;
-  const growing = once(spawn("sh", ["-c", grow], { stdio: "ignore" }), "exit");
+  const growing = spawn("sh", ["-c", grow], { stdio: "ignore" });
+  onTestFinished(() => void growing.kill());
   const followed = ["--log-dir", logs, "--wait", "--follow", "--poll-interval", "20ms"];
   const submit = place.start(["submit", file, ...followed, "--retries", "1"]);
   await submit.waitFor("(job_failed)");
@@ -65,5 +65,4 @@ test("Ctrl-C while the last lines of a failed try are read begins no other", asy
   const { code, stdout } = await submit.result;
   expect([code, stdout]).toEqual([1, expect.stringContaining("bad")]);
   expect(platform.jobs()).toHaveLength(1);
-  await growing;
 });

@@ -4,7 +4,7 @@ import { measureSizes } from "../bench/sizes.ts";
 it("keeps the packages within their sizes", () => {
   const rows = measureSizes().rows;
   const over = rows.filter(({ ok }) => ok === false).map(({ what }) => what);
-  // Three bars are missed (docs/performance.md); what is over them must not grow.
+  // Three bars are missed (docs/performance.md); what is over them grows by decision alone.
   const missed = new Map([
     ["Action bundle, raw", 494],
     ["Action bundle, gzip", 176],

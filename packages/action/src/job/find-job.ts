@@ -141,31 +141,28 @@ async function submitOwn(
   return toFound(client, ledger, parts, { jobId, of, tries, createdAtMs: Date.now() });
 }
 
+/** A job with the try of a run that it is, and when it was created. */
+interface MadeJob {
+  readonly jobId: string;
+  readonly of: SweepRunReference | undefined;
+  readonly tries: number;
+  readonly createdAtMs: number;
+}
+
 function toFound(
   client: Client,
   ledger: Ledger,
   parts: OwnParts,
-  {
-    jobId,
-    of,
-    tries,
-    createdAtMs,
-  }: {
-    jobId: string;
-    of: SweepRunReference | undefined;
-    tries: number;
-    createdAtMs: number;
-  },
+  { jobId, of, ...made }: MadeJob,
 ): FoundJob {
   const { name, workspace_id } = parts.job.spec;
   markJob(jobId);
   return {
     job: parts.secrets.redactAll({ job_id: jobId, name, workspace_id }),
-    tries,
-    createdAtMs,
+    ...made,
     noteEnd: (seen) => writeEndOf(ledger, of, seen),
     isFollowedElsewhere: () => findFollowed(ledger.journal.file)(jobId),
-    submitAgain: () => submitOwn(client, ledger, { tries: tries + 1, parts }),
+    submitAgain: () => submitOwn(client, ledger, { tries: made.tries + 1, parts }),
   };
 }
 

@@ -129,9 +129,8 @@ test("a job whose next round could not start keeps that reason when its max_runn
   onTestFinished(() => rmSync(workDir, { recursive: true, force: true }));
   await using platform = await startLocalPlatform({ stages: 0, workDir });
   const caller = await logIn(platform);
-  const limit = { max_running_time_ms: "2000" };
   const failed = await caller.submit('rmdir "$WORKSPACE_DIR"; false', {
-    ...limit,
+    max_running_time_ms: "10000",
     auto_fault_tolerance: true,
     fault_tolerance_max_retry: 1,
     fault_tolerance_retry_interval_sec: 0,
@@ -139,9 +138,10 @@ test("a job whose next round could not start keeps that reason when its max_runn
   expect((await platform.waitForStatus(failed, "job_failed")).round).toBe(2);
   mkdirSync(workDir);
   // It starts later, so the time of the first is over before its own.
-  await platform.waitForStatus(await caller.submit("sleep 600", limit), "job_stopped");
+  const later = await caller.submit("sleep 600", { max_running_time_ms: "10000" });
+  await platform.waitForStatus(later, "job_stopped");
   expect(platform.jobs()[0]?.reason).toContain("cannot start the command");
-});
+}, 60_000);
 
 test.for([
   ["exit 0", "job_success_reserving", "job_succeeded"],

@@ -8,7 +8,7 @@ export class Timers {
   set(name: string, ms: number, action: () => void): void {
     this.clear(name);
     if (this.#isClosed) return;
-    const part = toTimerMs(Math.max(0, ms));
+    const part = toTimerMs(ms);
     const onTimeout = () => {
       this.#running.delete(name);
       if (ms > part) this.set(name, ms - part, action);
