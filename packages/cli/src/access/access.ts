@@ -29,17 +29,14 @@ export interface Access {
  * @throws {InputError} a wrong base URL, half of a login, no such account, or one of another platform.
  */
 export function findAccess(options: Options, { env }: Pick<Io, "env">): Access {
-  const flagUrl = options.text("baseUrl");
-  const typedUrl = flagUrl ?? (env["QIZHI_BASE_URL"] || undefined);
-  const allowHttp = env["QIZHI_ALLOW_HTTP"] === "1";
-  const givenUrl = typedUrl === undefined ? undefined : readBaseUrl(typedUrl, allowHttp).baseUrl;
+  const givenUrl = findGivenUrl(options, { env });
   const username = options.text("username") ?? readVariable("QIZHI_USERNAME", env);
   const password = readVariable("QIZHI_PASSWORD", env);
   const accessToken = readVariable("QIZHI_TOKEN", env);
   const accountName = options.text("account") ?? (env["QIZHI_ACCOUNT"] || undefined);
   const base = {
     baseUrl: givenUrl ?? defaultBaseUrl,
-    baseUrlFrom: flagUrl ? "--base-url" : givenUrl ? "QIZHI_BASE_URL" : "default",
+    baseUrlFrom: options.text("baseUrl") ? "--base-url" : givenUrl ? "QIZHI_BASE_URL" : "default",
     username,
     overruled: accountName,
   } as const;
@@ -72,6 +69,18 @@ function readVariable(name: string, env: Io["env"]): string | undefined {
 
 interface Wanted {
   readonly name: string | undefined;
+/** The platform that a flag or the environment names, if one does. @throws {InputError} its base URL is wrong. */
+export function findGivenPlatform(options: Options, io: Pick<Io, "env">): string | undefined {
+  const url = findGivenUrl(options, io);
+  return url === undefined ? undefined : toPlatformKey(url);
+}
+
+function findGivenUrl(options: Options, { env }: Pick<Io, "env">): string | undefined {
+  const typed = options.text("baseUrl") ?? (env["QIZHI_BASE_URL"] || undefined);
+  const allowHttp = env["QIZHI_ALLOW_HTTP"] === "1";
+  return typed === undefined ? undefined : readBaseUrl(typed, allowHttp).baseUrl;
+}
+
   readonly username: string | undefined;
   readonly givenUrl: string | undefined;
 }
