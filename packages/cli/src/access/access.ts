@@ -42,7 +42,13 @@ export function findAccess(options: Options, { env }: Pick<Io, "env">): Access {
   } as const;
   const credentials = username && password ? { username, password } : undefined;
   if (accessToken !== undefined) {
-    return { ...base, way: { by: "token", accessToken, ...(credentials && { credentials }) } };
+    return {
+      ...base,
+      // A username alone chooses a saved login; it does not say whose this token is.
+      username: credentials?.username,
+      overruled: accountName ?? (credentials ? undefined : options.text("username")),
+      way: { by: "token", accessToken, ...(credentials && { credentials }) },
+    };
   }
   if (credentials !== undefined) return { ...base, way: { by: "password", credentials } };
   if (password !== undefined) {
@@ -63,12 +69,6 @@ export function findAccess(options: Options, { env }: Pick<Io, "env">): Access {
   };
 }
 
-function readVariable(name: string, env: Io["env"]): string | undefined {
-  return env[name] ? readSecret(env[name], name) : undefined;
-}
-
-interface Wanted {
-  readonly name: string | undefined;
 /** The platform that a flag or the environment names, if one does. @throws {InputError} its base URL is wrong. */
 export function findGivenPlatform(options: Options, io: Pick<Io, "env">): string | undefined {
   const url = findGivenUrl(options, io);
@@ -81,6 +81,12 @@ function findGivenUrl(options: Options, { env }: Pick<Io, "env">): string | unde
   return typed === undefined ? undefined : readBaseUrl(typed, allowHttp).baseUrl;
 }
 
+function readVariable(name: string, env: Io["env"]): string | undefined {
+  return env[name] ? readSecret(env[name], name) : undefined;
+}
+
+interface Wanted {
+  readonly name: string | undefined;
   readonly username: string | undefined;
   readonly givenUrl: string | undefined;
 }
