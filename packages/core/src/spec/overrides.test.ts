@@ -73,6 +73,18 @@ describe("overrides", () => {
     }
   });
 
+  it("refuses a matrix, whose values would be dropped", async () => {
+    for (const allowUnknown of [false, true]) {
+      for (const set of ["matrix.lr=[1]", 'matrix={"lr":[1]}']) {
+        expect(await problemsOf(yamlSpec, "a", { set: [set], allowUnknown })).toEqual([
+          expect.stringContaining(
+            "comes too late in a setting; give the values with --matrix or the input matrix",
+          ),
+        ]);
+      }
+    }
+  });
+
   it("takes an index between dots, which no shell expands", async () => {
     const spec = await read({ set: ["framework_config.0.instance_count=4"] });
     expect(spec.framework_config[0]?.instance_count).toBe(4);

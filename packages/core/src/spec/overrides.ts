@@ -112,8 +112,7 @@ function readSet(setting: string, allowUnknown: boolean): Override {
   const { path, text } = parsed;
   const label = isVariable ? maskedName(head, 60) : maskedSetting(setting, 60);
   const unknown = allowUnknown ? undefined : explainUnknownPath(path);
-  // The profile lies below the spec before any setting applies.
-  const problem = path[0] === "extends" ? finding("set_extends") : unknown;
+  const problem = explainTooLate(path) ?? unknown;
   const typed = toTyped(path, text);
   // A variable reaches the job letter for letter, as one of a file does.
   const set =
@@ -132,6 +131,12 @@ function readEnv(setting: string): Override {
     set: setting.slice(equals + 1),
     problem: isBroken ? finding("env_form") : undefined,
   };
+/** What has been read before any setting applies: the profile lies below the spec, and the matrix makes its runs. */
+function explainTooLate([key]: SpecPath): SpecFinding | undefined {
+  if (key === "extends") return finding("set_extends");
+  return key === "matrix" ? finding("set_matrix") : undefined;
+}
+
 }
 
 function readCommand(argv: readonly string[]): Override {
