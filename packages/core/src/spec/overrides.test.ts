@@ -201,6 +201,7 @@ describe("overrides", () => {
       ]);
     }
   });
+    [{ set: ['envs=[{"name":"A","value":"1"}]'], env: ["A=2"] }, "--env A"],
 
   it.each([
     [{ env: ["HF_TOKEN hunter2tok"] }, "--env HF_TOKEN ***"],

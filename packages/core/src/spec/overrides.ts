@@ -72,7 +72,10 @@ function namesOf({ path, set }: Override): string[] {
   if (path[0] !== "envs") return [];
   const [, name] = path;
   if (path.length === 2 && typeof name === "string") return [name];
-  return path.length === 1 && !Array.isArray(set) ? Object.keys(Object(set)) : [];
+  if (path.length > 1) return [];
+  if (!Array.isArray(set)) return Object.keys(Object(set));
+  const names = set.map((entry) => valueAt(entry, ["name"]));
+  return [...new Set(names.filter((each) => typeof each === "string"))];
 }
 
 function apply(outcome: Overridden, { path, label, set, problem }: Override): void {
