@@ -90,6 +90,13 @@ describe("overrides", () => {
     expect(spec.framework_config[0]?.instance_count).toBe(4);
   });
 
+  it("names --log-dir for the folder of the logs", async () => {
+    expect((await read({ logDir: "/a", set: ["log_dir=/b"] })).log_dir).toBe("/a");
+    expect(await problemsOf(yamlSpec, "a", { logDir: "logs" })).toEqual([
+      expect.stringMatching(/^a log_dir .* \(--log-dir\)$/),
+    ]);
+  });
+
   it("takes whole lists and mappings as JSON", async () => {
     const node = minimalSpec.framework_config[0];
     const set = [`framework_config=${JSON.stringify([{ ...node, shm_gi: 9 }])}`, 'envs={"A":"1"}'];
@@ -194,6 +201,7 @@ describe("overrides", () => {
     [{ set: ["envs.A=1"], env: ["A=2"] }, "--env A"],
     [{ set: ["envs.A=1", "envs.A=2"] }, "--set envs.A"],
     [{ set: ['envs={"A":"1"}'], env: ["A=2"] }, "--env A"],
+    [{ set: ['envs=[{"name":"A","value":"1"}]'], env: ["A=2"] }, "--env A"],
   ])("refuses a variable that is given twice: %j", async (options, label) => {
     for (const envs of ["", "envs: {A: x}\n", "envs: [{name: A, value: x}]\n"]) {
       expect(await problemsOf(yamlSpec + envs, "job.yaml", options)).toEqual([
@@ -201,7 +209,6 @@ describe("overrides", () => {
       ]);
     }
   });
-    [{ set: ['envs=[{"name":"A","value":"1"}]'], env: ["A=2"] }, "--env A"],
 
   it.each([
     [{ env: ["HF_TOKEN hunter2tok"] }, "--env HF_TOKEN ***"],

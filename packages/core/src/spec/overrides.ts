@@ -6,10 +6,15 @@ import type { SpecPath } from "./text/place.ts";
 import { explainUnknownPath, parseSetting, setIn, toTyped } from "./set-path.ts";
 import { quoteCommand } from "./command/shell-quote.ts";
 
-/** Overrides of a spec's fields, applied in the order `set`, `env`, `name`, `command`. A variable given twice is a problem. */
+/**
+ * Overrides of a spec's fields, applied in the order `set`, `logDir`, `env`, `name`, `command`. A variable given twice
+ * is a problem.
+ */
 export interface SpecOverrides {
   /** `path=value`, such as `task_priority=5` or `framework_config[0].instance_count=4`. */
   set?: readonly string[] | undefined;
+  /** Replaces `log_dir`. */
+  logDir?: string | undefined;
   /** `NAME=value`: adds a variable or replaces it. */
   env?: readonly string[] | undefined;
   /** Replaces `name`. */
@@ -50,6 +55,9 @@ export function applyOverrides(
   const outcome: Overridden = { value, origins: [], problems: [] };
   const wanted = [
     ...(overrides.set ?? []).map((setting) => readSet(setting, options.allowUnknown)),
+    ...(overrides.logDir === undefined
+      ? []
+      : [{ path: ["log_dir"], label: "--log-dir", set: overrides.logDir }]),
     ...(overrides.env ?? []).map(readEnv),
     ...(overrides.name === undefined
       ? []
@@ -123,6 +131,12 @@ function readSet(setting: string, allowUnknown: boolean): Override {
   return { path, label: `--set ${label}`, set, problem };
 }
 
+/** What has been read before any setting applies: the profile lies below the spec, and the matrix makes its runs. */
+function explainTooLate([key]: SpecPath): SpecFinding | undefined {
+  if (key === "extends") return finding("set_extends");
+  return key === "matrix" ? finding("set_matrix") : undefined;
+}
+
 function readEnv(setting: string): Override {
   const equals = setting.indexOf("=");
   const name = equals < 0 ? setting : setting.slice(0, equals);
@@ -134,12 +148,6 @@ function readEnv(setting: string): Override {
     set: setting.slice(equals + 1),
     problem: isBroken ? finding("env_form") : undefined,
   };
-/** What has been read before any setting applies: the profile lies below the spec, and the matrix makes its runs. */
-function explainTooLate([key]: SpecPath): SpecFinding | undefined {
-  if (key === "extends") return finding("set_extends");
-  return key === "matrix" ? finding("set_matrix") : undefined;
-}
-
 }
 
 function readCommand(argv: readonly string[]): Override {
