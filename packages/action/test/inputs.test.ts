@@ -247,6 +247,18 @@ describe.concurrent("mistakes", () => {
   });
 
   test.for([
+    ["a field of its own", { priority: "99" }, "(input priority)"],
+    ["set", { set: "task_priority=99" }, "(input set: task_priority)"],
+    ["set with a value in brackets", { set: "task_priority=f(x)" }, "(input set: task_priority)"],
+  ] as const)("a wrong value is told with the input that gave it: %s", async ([, inputs, said]) => {
+    await using platform = await startLocalPlatform();
+    const result = await runBundle(platform, { inputs: { "spec-inline": toSpec({}), ...inputs } });
+    expect(result.annotations.at(-1)?.message).toContain(said);
+    expect(result.annotations.at(-1)?.message).not.toContain("--set");
+    expect(platform.requests).toEqual([]);
+  });
+
+  test.for([
     ["env", { env: "A=1\nB=2\nA=3" }],
     ["env", { env: "A=1", "secret-env": "A=2345" }],
     ["env", { "secret-env": "A=1234\nA=2345" }],

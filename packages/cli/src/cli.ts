@@ -158,6 +158,8 @@ interface Usage {
   cli: CAC;
   command: Command;
   definition: CommandDefinition;
+  /** The line as cac reads it. */
+  argv: readonly string[];
   args: readonly string[];
   /** The given options, by cac's names. */
   flags: readonly string[];
@@ -167,7 +169,8 @@ interface Usage {
 }
 
 /** Refuses unknown options and arguments, and missing ones. */
-function checkUsage({ cli, command, definition, args, flags, unknown, rest }: Usage): void {
+function checkUsage(usage: Usage): void {
+  const { cli, command, definition, argv, args, flags, unknown, rest } = usage;
   const { name } = command;
   const refuse = (what: Words) => {
     throw inputError(what, ["seeHelp", name]);
@@ -184,6 +187,9 @@ function checkUsage({ cli, command, definition, args, flags, unknown, rest }: Us
     refuse(["takesNotThat", name, visibleText(args.at(-1) ?? "")]);
   }
   if (rest.length > 0 && !definition.takesRest) refuse(["takesNothingAfterDashes", name]);
+  // An unset variable of a shell leaves nothing there, and the spec's own command would run.
+  if (definition.takesRest && rest.length === 0 && argv.at(-1) === "--")
+    refuse(["needsValue", "--"]);
 }
 
 function describeUnknown(

@@ -516,6 +516,23 @@ describe("whoami", () => {
     });
     expect(run.stdout).not.toContain(claims);
   });
+
+  test("names nobody for a token beside a username, which says no word of whose the token is", async () => {
+    await using place = await createPlace();
+    const env = { QIZHI_TOKEN: "a-token", QIZHI_USERNAME: undefined, QIZHI_PASSWORD: undefined };
+    const flag = await place.run(["whoami", "--json", "--username", "ann"], { env });
+    expect(JSON.parse(flag.stdout)).toMatchObject({ username: null, login_from: "QIZHI_TOKEN" });
+    expect(flag.stderr).toContain("the account ann is not used");
+    const variable = await place.run(["whoami", "--json"], {
+      env: { ...env, QIZHI_USERNAME: "ann" },
+    });
+    expect(JSON.parse(variable.stdout)).toMatchObject({ username: null });
+    const both = await place.run(["whoami", "--json", "--username", "ann"], {
+      env: { ...env, QIZHI_PASSWORD: "secret-word" },
+    });
+    expect(both.stderr).toBe("");
+    expect(JSON.parse(both.stdout)).toMatchObject({ username: "ann" });
+  });
 });
 
 describe("a token that has expired", () => {

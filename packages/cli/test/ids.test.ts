@@ -122,6 +122,16 @@ describe("names for ids", () => {
     expect(names.toSorted()).toEqual(["8xH100", "night", "演示", "训练区-H100"]);
   });
 
+  test("are printed by export as JSON that moves no terminal and commands no runner", async () => {
+    await using other = await createPlace(platform);
+    const name = "##[error]\u202ea";
+    await other.run(["ids", "add", otherGroup, name]);
+    const { stdout } = await other.run(["ids", "export"]);
+    expect(stdout).not.toMatch(/\u202e|##\[/);
+    const { platforms } = JSON.parse(stdout);
+    expect(Object.values(platforms)).toMatchObject([[{ id: otherGroup, given: name }]]);
+  });
+
   test("are kept from a command line with words that would do nothing", async () => {
     const spare = [
       ["list", "demo"],

@@ -135,6 +135,23 @@ describe("init", () => {
     });
   });
 
+  test("does not draw an earlier command that could move the terminal", async () => {
+    await using platform = await startLocalPlatform({ commands: "skip", stages: 5 });
+    await using place = await createPlace(platform);
+    const spec = { ...earlier, command: "a\u001b]0;x\u0007" };
+    await writeFile(join(place.dir, "job.json"), JSON.stringify(spec));
+    expect((await place.run(["submit", "job.json"])).code).toBe(0);
+    await using terminal = openTerminal(place, ["init", "next.yaml"]);
+    await answerQuestions(terminal, [
+      ["name", ""],
+      ["command", "true"],
+    ]);
+    await terminal.waitFor("◆  image");
+    expect(terminal.raw()).not.toContain("\u001b]0;x");
+    terminal.send("\u0003");
+    expect(await terminal.ended).toBe(130);
+  });
+
   test("asks nothing when all is given, and says what is missing where it cannot ask", async () => {
     await using place = await createPlace();
     const given = Object.entries({ command: "true", ...ids }).map(

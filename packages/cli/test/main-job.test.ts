@@ -288,6 +288,20 @@ describe("submit", () => {
     }
   });
 
+  test("a -- without a command is refused: the spec's own would run in its place", async () => {
+    await using platform = await startLocalPlatform();
+    await using place = await createPlace(platform);
+    for (const args of [
+      ["submit", twoNodes],
+      ["rerun", "@last", "--dry-run"],
+    ]) {
+      const run = await place.run([...args, "--yes", "--"]);
+      expect(run).toMatchObject({ code: 2, stdout: "" });
+      expect(run.stderr).toContain("-- needs a value.");
+    }
+    expect(platform.requests).toEqual([]);
+  });
+
   test("--dry-run prints the body and sends nothing", async () => {
     await using platform = await startLocalPlatform();
     await using place = await createPlace(platform);

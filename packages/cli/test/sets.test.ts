@@ -120,6 +120,12 @@ describe("what a command line names", () => {
     expect(JSON.parse(sweeps.stdout)).toMatchObject([{ sweep: sweepId, name: "search" }]);
     const none = await place.run(["list", "--sweeps", "--name", "zzz"]);
     expect(none).toMatchObject({ code: 0, stderr: "No sweep of the history matches.\n" });
+    const elsewhere = ["list", "--sweeps", "--base-url", "https://qz.sii.edu.cn"];
+    expect(await place.run(elsewhere)).toMatchObject({
+      code: 0,
+      stdout: "",
+      stderr: "No sweep of the history matches.\n",
+    });
   }, 60_000);
 });
 

@@ -198,6 +198,22 @@ describe("a submit with an unknown outcome", () => {
     }
   });
 
+  test("is not said to be absent where the base URL is wrong", async () => {
+    await using platform = await startLocalPlatform(skip);
+    await using place = await createPlace(platform);
+    const spec = await writeSpec(place);
+    platform.setFaults([{ operation: "create", fault: { kind: "reset", effect: true } }]);
+    expect(await place.run(["submit", spec])).toMatchObject({ code: 5 });
+    const list = (url: string) => {
+      return place.run(["list", "--unresolved", "--json"], { env: { QIZHI_BASE_URL: url } });
+    };
+    const wrong = await list("qz.sii.edu.cn");
+    expect(wrong).toMatchObject({ code: 2 });
+    expect(wrong.stderr).toContain("https://qz.sii.edu.cn");
+    expect(JSON.parse((await list(`${platform.url}/`)).stdout)).toMatchObject([{ name: "demo-1" }]);
+    expect(JSON.parse((await list("https://qz.sii.edu.cn")).stdout)).toEqual([]);
+  });
+
   test("stays one when a person interrupts the create", async () => {
     await using platform = await startLocalPlatform(skip);
     await using place = await createPlace(platform);

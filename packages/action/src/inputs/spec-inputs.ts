@@ -157,7 +157,7 @@ async function readWork(
     for (const issue of error.issues) {
       if (isMatrixRefused && issue.rule === "matrix_unknown") continue;
       const remark = toRemark(issue, issue.file ?? error.file, env);
-      raw.mistakes.push({ ...remark, text: toInputWords(remark.text) });
+      raw.mistakes.push({ ...remark, text: toInputWords(remark.text, raw) });
     }
     const beside = readBeside(error);
     if (beside !== undefined) warnOf(beside);
@@ -166,11 +166,13 @@ async function readWork(
 }
 
 /** Core names an override by the flag of the command line; here it came from an input. No value is told. */
-function toInputWords(problem: string): string {
+function toInputWords(problem: string, raw: RawInputs): string {
   return problem.replace(
-    /\(--(set|env|matrix|profile) ([^()=]*)(?:=[^()]*)?\)$/,
+    /\(--(set|env|matrix|profile) ([^()=]*)(?:=.*)?\)$/s,
     (_whole, flag: string, what: string) => {
-      const field = fields.find(([, path]) => flag === "set" && what === path);
+      const field = fields.find(
+        ([input, path]) => flag === "set" && what === path && raw.text(input) !== "",
+      );
       return field === undefined ? `(input ${flag}: ${what})` : `(input ${field[0]})`;
     },
   );

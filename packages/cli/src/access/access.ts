@@ -29,23 +29,26 @@ export interface Access {
  * @throws {InputError} a wrong base URL, half of a login, no such account, or one of another platform.
  */
 export function findAccess(options: Options, { env }: Pick<Io, "env">): Access {
-  const flagUrl = options.text("baseUrl");
-  const typedUrl = flagUrl ?? (env["QIZHI_BASE_URL"] || undefined);
-  const allowHttp = env["QIZHI_ALLOW_HTTP"] === "1";
-  const givenUrl = typedUrl === undefined ? undefined : readBaseUrl(typedUrl, allowHttp).baseUrl;
+  const givenUrl = findGivenUrl(options, { env });
   const username = options.text("username") ?? readVariable("QIZHI_USERNAME", env);
   const password = readVariable("QIZHI_PASSWORD", env);
   const accessToken = readVariable("QIZHI_TOKEN", env);
   const accountName = options.text("account") ?? (env["QIZHI_ACCOUNT"] || undefined);
   const base = {
     baseUrl: givenUrl ?? defaultBaseUrl,
-    baseUrlFrom: flagUrl ? "--base-url" : givenUrl ? "QIZHI_BASE_URL" : "default",
+    baseUrlFrom: options.text("baseUrl") ? "--base-url" : givenUrl ? "QIZHI_BASE_URL" : "default",
     username,
     overruled: accountName,
   } as const;
   const credentials = username && password ? { username, password } : undefined;
   if (accessToken !== undefined) {
-    return { ...base, way: { by: "token", accessToken, ...(credentials && { credentials }) } };
+    return {
+      ...base,
+      // A username alone chooses a saved login; it does not say whose this token is.
+      username: credentials?.username,
+      overruled: accountName ?? (credentials ? undefined : options.text("username")),
+      way: { by: "token", accessToken, ...(credentials && { credentials }) },
+    };
   }
   if (credentials !== undefined) return { ...base, way: { by: "password", credentials } };
   if (password !== undefined) {
@@ -64,6 +67,18 @@ export function findAccess(options: Options, { env }: Pick<Io, "env">): Access {
     overruled: undefined,
     way: { by: "account", account, accounts },
   };
+}
+
+/** The platform that a flag or the environment names, if one does. @throws {InputError} its base URL is wrong. */
+export function findGivenPlatform(options: Options, io: Pick<Io, "env">): string | undefined {
+  const url = findGivenUrl(options, io);
+  return url === undefined ? undefined : toPlatformKey(url);
+}
+
+function findGivenUrl(options: Options, { env }: Pick<Io, "env">): string | undefined {
+  const typed = options.text("baseUrl") ?? (env["QIZHI_BASE_URL"] || undefined);
+  const allowHttp = env["QIZHI_ALLOW_HTTP"] === "1";
+  return typed === undefined ? undefined : readBaseUrl(typed, allowHttp).baseUrl;
 }
 
 function readVariable(name: string, env: Io["env"]): string | undefined {

@@ -1,12 +1,7 @@
 import type { Attempt, JournalView } from "@qizhi/core/journal";
-import {
-  attemptListUrl,
-  excerpt,
-  sayUnknown,
-  shortAttempt,
-  toPlatformKey,
-} from "@qizhi/core/internal";
+import { attemptListUrl, excerpt, sayUnknown, shortAttempt } from "@qizhi/core/internal";
 import type { SweepState } from "@qizhi/core/sweep";
+import { findGivenPlatform } from "../access/access.ts";
 import type { CommandInput } from "../context/command.ts";
 import { exitCode } from "../errors/exit-code.ts";
 import type { Io } from "../terminal/io.ts";
@@ -24,11 +19,11 @@ export function listUnresolved(
   name: string | undefined,
   { options, io }: CommandInput,
 ): number {
-  const { t, env } = io;
-  const given = options.text("baseUrl") ?? (env["QIZHI_BASE_URL"] || undefined);
+  const { t } = io;
+  const given = findGivenPlatform(options, io);
   const all = attempts.filter(({ state }) => state === "unknown");
   const open = all
-    .filter(({ platform }) => given === undefined || platform === toPlatformKey(given))
+    .filter(({ platform }) => given === undefined || platform === given)
     .filter((attempt) => name === undefined || fitsGlob(attempt.name, name))
     .toReversed();
   if (options.flag("json")) {

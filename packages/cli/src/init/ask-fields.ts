@@ -1,5 +1,5 @@
 import type { Attempt, IdKind, KnownId } from "@qizhi/core/journal";
-import { excerpt, imageTypes, namedFields, nameOfId } from "@qizhi/core/internal";
+import { excerpt, imageTypes, namedFields, nameOfId, visibleText } from "@qizhi/core/internal";
 import { askChoice, askText } from "../terminal/ask.ts";
 import type { Io } from "../terminal/io.ts";
 import type { AskedField, EarlierAnswer } from "./answers.ts";
@@ -43,10 +43,10 @@ export async function askField(field: AskedField, offers: Offers, io: Io): Promi
     if (answer !== another) return answer;
   }
   const initial = isChosen(field) ? undefined : (earlier[0]?.text ?? defaults[field]);
-  const isOneLine = initial !== undefined && !initial.includes("\n");
+  const isShowable = initial !== undefined && visibleText(initial) === initial;
   const answer = await askText(io, {
     message,
-    ...(isOneLine && { initial }),
+    ...(isShowable && { initial }),
     check: (text) => checkAnswer(field, text, t),
   });
   return answer.trim();

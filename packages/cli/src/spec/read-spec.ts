@@ -18,8 +18,9 @@ export function readOverrides(options: Options, rest: readonly string[]): ReadSp
   const logDir = options.text("logDir");
   return {
     allowUnknown: options.flag("allowUnknown"),
-    set: [...options.list("set"), ...(logDir === undefined ? [] : [`log_dir=${logDir}`])],
+    set: options.list("set"),
     env: options.list("env"),
+    ...(logDir !== undefined && { logDir }),
     ...(name !== undefined && { name }),
     ...(rest.length > 0 && { command: [...rest] }),
   };

@@ -36,7 +36,10 @@ test("a written profile is, too, also in a mapping in braces", async () => {
 });
 
 test("what a file of defaults has stays as it is written beside a new profile", () => {
-  const before = `# The team's.
+  const before = `##[ our team ]
+# The team's.
+mode: INFO ##[for now]
+said: "##[x]"
 SEED: 007 # of all
 big: 12345678901234567890
 list: [1e6, 1.10, 0x1F, 0o17, +5, .5, 1_000, .inf]

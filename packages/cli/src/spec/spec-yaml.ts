@@ -1,6 +1,6 @@
 import { visibleText } from "@qizhi/core/internal";
 import { Document, isMap, isScalar, type Pair, parseDocument, type Tags, visit } from "yaml";
-import { writeYaml } from "../text/yaml-writer.ts";
+import { writeYaml, writeYamlFile } from "../text/yaml-writer.ts";
 import type { SpecDraft } from "./spec-draft.ts";
 
 /** The lines around the fields of a written spec. */
@@ -76,7 +76,7 @@ export function addProfile(
   if (contents === null) document.contents = document.createNode({});
   if (profiles === undefined) document.set("profiles", document.createNode({}));
   document.setIn(["profiles", name], toDocument(draft).contents);
-  return writeYaml(document, { flowCollectionPadding: false });
+  return writeYamlFile(document, { flowCollectionPadding: false });
 }
 
 // Text of the platform in a comment must not end the comment.

@@ -1,5 +1,6 @@
 import { findSweep, type SweepState, toResultRows } from "@qizhi/core/sweep";
 import { excerpt, readAllSweeps, visibleText } from "@qizhi/core/internal";
+import { findGivenPlatform } from "../access/access.ts";
 import { inputError } from "../errors/cli-error.ts";
 import type { CommandInput } from "../context/command.ts";
 import { exitCode } from "../errors/exit-code.ts";
@@ -52,6 +53,7 @@ export async function listSweeps(
 ): Promise<number> {
   const { options, io } = input;
   const { name, since = 0 } = of;
+  const given = findGivenPlatform(options, io);
   const journal = openHistory(io);
   const view = journal.read();
   reportDamage(journal, view, io);
@@ -61,6 +63,7 @@ export async function listSweeps(
   }
   reportDamagedRecords(all.sweeps, io);
   const sweeps = all.sweeps
+    .filter(({ platform }) => given === undefined || platform === given)
     .filter(({ plan }) => name === undefined || fitsGlob(plan.name, name))
     .filter(({ beganAt }) => Date.parse(beganAt) >= since)
     .toReversed();

@@ -3,12 +3,11 @@ const unseen = String.raw`(?:(?![\r\n])[\p{Default_Ignorable_Code_Point}\p{Cc}])
 // It takes ##[name] for a command anywhere in a line.
 const oldCommand = `#(?=${unseen}#${unseen}\\[)`;
 
-// Controls other than line ends and tabs, format and direction characters, line and paragraph separators, and what
-// begins a command in the middle of a line.
-const unsafe = new RegExp(
-  String.raw`(?![\n\r\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|\p{Surrogate}|${oldCommand}`,
-  "gu",
-);
+// Controls other than line ends and tabs, format and direction characters, line and paragraph separators.
+const control = String.raw`(?![\n\r\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|\p{Surrogate}`;
+const controls = new RegExp(control, "gu");
+// These, and what begins a command in the middle of a line.
+const unsafe = new RegExp(`${control}|${oldCommand}`, "gu");
 
 /** Whether a text holds a character that could move a terminal, hide or reorder text, or begin a command within a line. */
 export function isUnsafe(text: string): boolean {
@@ -36,7 +35,16 @@ export function escapeCommands(text: string): string {
 
 /** Escapes such characters as JSON and the quoted texts of YAML write them. */
 export function escapeUnsafe(text: string): string {
-  return text.replaceAll(unsafe, (char) =>
+  return escapeAll(text, unsafe);
+}
+
+/** {@link escapeUnsafe} for a file: no runner looks for commands in it, and `##[` may begin a comment of its own. */
+export function escapeControls(text: string): string {
+  return escapeAll(text, controls);
+}
+
+function escapeAll(text: string, pattern: RegExp): string {
+  return text.replaceAll(pattern, (char) =>
     char
       .split("")
       .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)

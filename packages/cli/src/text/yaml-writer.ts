@@ -1,5 +1,5 @@
 import { Document, isCollection, visit } from "yaml";
-import { escapeUnsafe, hasCommand, isUnsafe } from "./unsafe-text.ts";
+import { escapeControls, escapeUnsafe, hasCommand, isUnsafe } from "./unsafe-text.ts";
 
 // A module of its own: a bundler keeps all of a package that is imported on demand.
 
@@ -20,6 +20,15 @@ const mistypedInFlow = /[：，]/;
 
 /** Writes a document so that no text in it moves a terminal, and no line is a command for a runner. */
 export function writeYaml(document: Document, options: object = {}): string {
+  return escapeUnsafe(toText(document, options));
+}
+
+/** {@link writeYaml} for a file, whose comments stay comments: none of its lines reaches a runner. */
+export function writeYamlFile(document: Document, options: object = {}): string {
+  return escapeControls(toText(document, options));
+}
+
+function toText(document: Document, options: object): string {
   visit(document, {
     Scalar(_key, node, path) {
       const { value } = node;
@@ -31,10 +40,9 @@ export function writeYaml(document: Document, options: object = {}): string {
       }
     },
   });
-  const text = document.toString({
+  return document.toString({
     lineWidth: 0,
     doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER,
     ...options,
   });
-  return escapeUnsafe(text);
 }

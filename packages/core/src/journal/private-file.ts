@@ -137,11 +137,16 @@ export function writePrivateFile(file: string, text: string): void {
  * @throws {InputError} it is there and cannot be read, or it or its folder is not this user's alone.
  */
 export function readPrivateFile(file: string): string | undefined {
+  return readPrivateBytes(file)?.toString("utf8");
+}
+
+/** The bytes of such a file. @throws {InputError} as {@link readPrivateFile} does. */
+export function readPrivateBytes(file: string): Buffer | undefined {
   checkPrivateFolder(dirname(file));
   try {
     const handle = openPrivateFile(file, constants.O_RDONLY);
     try {
-      return readFileSync(handle, "utf8");
+      return readFileSync(handle);
     } finally {
       closeSync(handle);
     }

@@ -73,9 +73,28 @@ describe("overrides", () => {
     }
   });
 
+  it("refuses a matrix, whose values would be dropped", async () => {
+    for (const allowUnknown of [false, true]) {
+      for (const set of ["matrix.lr=[1]", 'matrix={"lr":[1]}']) {
+        expect(await problemsOf(yamlSpec, "a", { set: [set], allowUnknown })).toEqual([
+          expect.stringContaining(
+            "comes too late in a setting; give the values with --matrix or the input matrix",
+          ),
+        ]);
+      }
+    }
+  });
+
   it("takes an index between dots, which no shell expands", async () => {
     const spec = await read({ set: ["framework_config.0.instance_count=4"] });
     expect(spec.framework_config[0]?.instance_count).toBe(4);
+  });
+
+  it("names --log-dir for the folder of the logs", async () => {
+    expect((await read({ logDir: "/a", set: ["log_dir=/b"] })).log_dir).toBe("/a");
+    expect(await problemsOf(yamlSpec, "a", { logDir: "logs" })).toEqual([
+      expect.stringMatching(/^a log_dir .* \(--log-dir\)$/),
+    ]);
   });
 
   it("takes whole lists and mappings as JSON", async () => {
@@ -182,6 +201,7 @@ describe("overrides", () => {
     [{ set: ["envs.A=1"], env: ["A=2"] }, "--env A"],
     [{ set: ["envs.A=1", "envs.A=2"] }, "--set envs.A"],
     [{ set: ['envs={"A":"1"}'], env: ["A=2"] }, "--env A"],
+    [{ set: ['envs=[{"name":"A","value":"1"}]'], env: ["A=2"] }, "--env A"],
   ])("refuses a variable that is given twice: %j", async (options, label) => {
     for (const envs of ["", "envs: {A: x}\n", "envs: [{name: A, value: x}]\n"]) {
       expect(await problemsOf(yamlSpec + envs, "job.yaml", options)).toEqual([

@@ -6,10 +6,15 @@ import type { SpecPath } from "./text/place.ts";
 import { explainUnknownPath, parseSetting, setIn, toTyped } from "./set-path.ts";
 import { quoteCommand } from "./command/shell-quote.ts";
 
-/** Overrides of a spec's fields, applied in the order `set`, `env`, `name`, `command`. A variable given twice is a problem. */
+/**
+ * Overrides of a spec's fields, applied in the order `set`, `logDir`, `env`, `name`, `command`. A variable given twice
+ * is a problem.
+ */
 export interface SpecOverrides {
   /** `path=value`, such as `task_priority=5` or `framework_config[0].instance_count=4`. */
   set?: readonly string[] | undefined;
+  /** Replaces `log_dir`. */
+  logDir?: string | undefined;
   /** `NAME=value`: adds a variable or replaces it. */
   env?: readonly string[] | undefined;
   /** Replaces `name`. */
@@ -50,6 +55,9 @@ export function applyOverrides(
   const outcome: Overridden = { value, origins: [], problems: [] };
   const wanted = [
     ...(overrides.set ?? []).map((setting) => readSet(setting, options.allowUnknown)),
+    ...(overrides.logDir === undefined
+      ? []
+      : [{ path: ["log_dir"], label: "--log-dir", set: overrides.logDir }]),
     ...(overrides.env ?? []).map(readEnv),
     ...(overrides.name === undefined
       ? []
@@ -72,7 +80,10 @@ function namesOf({ path, set }: Override): string[] {
   if (path[0] !== "envs") return [];
   const [, name] = path;
   if (path.length === 2 && typeof name === "string") return [name];
-  return path.length === 1 && !Array.isArray(set) ? Object.keys(Object(set)) : [];
+  if (path.length > 1) return [];
+  if (!Array.isArray(set)) return Object.keys(Object(set));
+  const names = set.map((entry) => valueAt(entry, ["name"]));
+  return [...new Set(names.filter((each) => typeof each === "string"))];
 }
 
 function apply(outcome: Overridden, { path, label, set, problem }: Override): void {
@@ -112,13 +123,18 @@ function readSet(setting: string, allowUnknown: boolean): Override {
   const { path, text } = parsed;
   const label = isVariable ? maskedName(head, 60) : maskedSetting(setting, 60);
   const unknown = allowUnknown ? undefined : explainUnknownPath(path);
-  // The profile lies below the spec before any setting applies.
-  const problem = path[0] === "extends" ? finding("set_extends") : unknown;
+  const problem = explainTooLate(path) ?? unknown;
   const typed = toTyped(path, text);
   // A variable reaches the job letter for letter, as one of a file does.
   const set =
     isVariable && path.length === 1 && isMapping(typed) ? parseJsonAsWritten(text) : typed;
   return { path, label: `--set ${label}`, set, problem };
+}
+
+/** What has been read before any setting applies: the profile lies below the spec, and the matrix makes its runs. */
+function explainTooLate([key]: SpecPath): SpecFinding | undefined {
+  if (key === "extends") return finding("set_extends");
+  return key === "matrix" ? finding("set_matrix") : undefined;
 }
 
 function readEnv(setting: string): Override {

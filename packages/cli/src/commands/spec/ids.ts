@@ -11,6 +11,7 @@ import { mayWrite, toWriteError } from "../../spec/write-spec.ts";
 import { printJson, printNote, printResult } from "../../terminal/io.ts";
 import { columnsOf } from "../../terminal/streams.ts";
 import { type Column, drawTable } from "../../text/table.ts";
+import { escapeUnsafe } from "../../text/unsafe-text.ts";
 
 const kinds = ["workspace", "project", "group", "node"] as const;
 const idForm = /^(?:(ws|project|lcg)-)?[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i;
@@ -113,7 +114,7 @@ async function exportIds(file: string | undefined, { options, io }: CommandInput
   const known = findKnownIds(await findDefaults(io), options, io);
   const text = JSON.stringify({ v: 1, platforms: { [platform]: known } }, undefined, 1);
   if (file === undefined || file === "-") {
-    printResult(io, text);
+    printResult(io, escapeUnsafe(text));
     return exitCode.ok;
   }
   if (!(await mayWrite(file, options.flag("force"), io))) return exitCode.ok;

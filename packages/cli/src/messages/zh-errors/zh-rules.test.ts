@@ -156,6 +156,7 @@ const breaches: Record<Rule, () => unknown> = {
   yaml_alias_in_itself: yaml("envs: &a [*a]\n"),
   set_form: over({ set: ["nothing"] }),
   set_extends: over({ set: ["extends=h100"] }),
+  set_matrix: over({ set: ["matrix.lr=1"] }),
   env_form: over({ env: ["=x"] }),
   not_a_list: over({ set: ["name[0]=1"] }),
   is_a_list: over({ set: ["framework_config.shm_gi=1"] }),

@@ -213,6 +213,7 @@ export const spec: ErrorWords["spec"] = {
   log_via_form: () => "不是 ssh 能用的主机名",
   set_form: () => "不是 path=value 的形式，例如 task_priority=5 或 framework_config[0].shm_gi=64",
   set_extends: () => "用 --set 设置已经太晚；请用 --profile 指定 profile",
+  set_matrix: () => "用 --set 设置已经太晚；请用 --matrix 或输入 matrix 给出取值",
   env_form: () => "不是 NAME=value 的形式",
   not_a_list: ({ name }) => `${name ?? "任务描述"} 不是列表`,
   is_a_list: ({ name, entry }) => `${name} 是列表：请写 ${name}${entry}`,

@@ -39,6 +39,8 @@ export const overrideRules = {
   log_via_form: () => "is not the name of a host, as ssh takes it",
   set_form: () => "is not path=value, such as task_priority=5 or framework_config[0].shm_gi=64",
   set_extends: () => "comes too late in a setting; name the profile with --profile",
+  set_matrix: () =>
+    "comes too late in a setting; give the values with --matrix or the input matrix",
   env_form: () => "is not NAME=value",
   not_a_list: ({ name }: { name?: string | undefined }) => `${name ?? "the spec"} is not a list`,
   is_a_list: ({ name, entry }: { name: string; entry: string }) =>

@@ -4,7 +4,7 @@ import { type SpecIssue, SpecError } from "../../errors/errors.ts";
 import { finding, type SpecFinding } from "../../errors/rules/spec-rules.ts";
 import { readIdsFile } from "../../ids/id-store.ts";
 import type { KnownId } from "../../ids/known-ids.ts";
-import { findHome, readPrivateFile } from "../../journal/private-file.ts";
+import { findHome, readPrivateBytes } from "../../journal/private-file.ts";
 import { type ParsedText, type SpecPath, toPosition } from "../text/place.ts";
 import { parseSpecText, readSpecSource, type SpecSource, toSpecSource } from "../text/source.ts";
 import { findWrongKind } from "../text/wrong-kind.ts";
@@ -122,8 +122,8 @@ async function readText(
   isTrusted: boolean,
 ): Promise<SpecSource | undefined> {
   if (!isTrusted) {
-    const text = readPrivateFile(file);
-    return text === undefined ? undefined : toSpecSource(Buffer.from(text), name);
+    const bytes = readPrivateBytes(file);
+    return bytes === undefined ? undefined : toSpecSource(bytes, name);
   }
   if (!existsSync(file)) return undefined;
   return { ...(await readSpecSource(file)), name };

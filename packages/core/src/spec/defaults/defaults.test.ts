@@ -201,6 +201,17 @@ describe("defaults of specs", () => {
     ]);
   });
 
+  it("refuses a file that is not UTF-8", async () => {
+    const gbk = Buffer.from([0x6e, 0x61, 0x6d, 0x65, 0x3a, 0x20, 0xbf, 0xce]);
+    writeFileSync(write("gbk/.qizhi/defaults.yaml", ""), gbk);
+    const places = { cwd: join(home, "gbk"), lastFolder: home };
+    for (const isTrusted of [false, true]) {
+      expect(await problems(readDefaults({ ...places, isTrusted }))).toEqual([
+        expect.stringContaining("defaults.yaml is not UTF-8"),
+      ]);
+    }
+  });
+
   it("warns of a default at its place", async () => {
     write("warn/.qizhi/defaults.yaml", `${project}command: |\n  set -e\n  source x.sh\n`);
     const defaults = await read("warn");
