@@ -39,6 +39,24 @@ test("above confirm_over nothing is sent without a terminal to ask in, and --yes
   expect(runs.stderr).toContain("2 runs, 4 nodes");
 });
 
+test("confirm_over lets pass what costs as much as it says, to the rounding of sums", async () => {
+  await using platform = await startLocalPlatform({ commands: "skip" });
+  await using place = await createPlace(platform);
+  const journal = openJournal({ dir: place.stateDir });
+  const spec = toSpec({ name: "before" });
+  const jobId = "job-88888888-4444-4444-8444-444444444444";
+  const attempt = journal.attempt({ platform: platform.url, spec });
+  journal.outcome(attempt, { result: "created", jobId });
+  const seen = { kind: "seen", platform: platform.url, jobId } as const;
+  journal.append({ ...seen, runMs: 3_600_000, gpuHours: 8, cost: 8.8 });
+  const three = toSpec({ max_running_time_ms: "1h", nodes: 3 });
+  await writeFile(join(place.dir, "job.json"), JSON.stringify(three));
+  await writeDefaults(place, { confirm_over: { cost: 26.39 } });
+  expect((await place.run(["submit", "job.json"])).code).toBe(2);
+  await writeDefaults(place, { confirm_over: { cost: 26.4 } });
+  expect((await place.run(["submit", "job.json"])).code).toBe(0);
+});
+
 test("in a terminal the plan is one line, with what earlier jobs taught, and a no sends nothing", async () => {
   await using platform = await startLocalPlatform({ stages: 20, commands: "skip" });
   await using place = await createPlace(platform);

@@ -41,6 +41,10 @@ test("max-cost counts nodes, hours, retries and the time for which nodes are kep
   const specId = "44444444-4444-4444-8444-444444444444";
   expect(await check(two, limit("40"))).toBe("");
   expect(await check(two, limit("39"))).toContain("the job asks for up to 40.00");
+  // As floats they come to 26.400000000000002.
+  const three = { nodes: 3, max_running_time_ms: "1h" };
+  expect(await check(three, limit("26.4", "8.8"))).toBe("");
+  expect(await check(three, limit("26.39", "8.8"))).toContain("up to 26.40");
   expect(await check(two, limit("40"), { retries: 1 })).toContain("up to 80.00");
   expect(await check({ ...two, reserve_on_fail_ms: "1h" }, limit("40"))).toContain("up to 60.00");
   expect(await check(two, limit("40", `other=1\n${specId}=20`))).toContain("up to 80.00");

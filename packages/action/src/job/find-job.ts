@@ -18,7 +18,6 @@ import { lastOfEach, writeEnd } from "./traces.ts";
 
 // The runner kills 10 s after the first signal; what is left is for the stop and the files.
 const answerGraceMs = 8_500;
-const longestCreateMs = 120_000;
 const shortestCreateMs = 8_000;
 
 /** What running one job needs. */
@@ -134,7 +133,7 @@ async function submitOwn(
     sweepRun: of,
     signal: parts.cancel.signal,
     answerGraceMs,
-    timeoutMs: Math.min(longestCreateMs, Math.max(shortestCreateMs, leftMs(parts))),
+    timeoutMs: Math.min(client.callTimeoutMs, Math.max(shortestCreateMs, leftMs(parts))),
   });
   if (sent.result !== "created") throw sent.error;
   const { job_id: jobId } = sent.job;

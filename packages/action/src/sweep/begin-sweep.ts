@@ -13,8 +13,6 @@ import { withProvenance } from "../runner/provenance.ts";
 import { markLedger } from "../runner/state.ts";
 import { lookAtLeft } from "./left-jobs.ts";
 
-const longestLoginMs = 120_000;
-
 /** A sweep that has begun. */
 export interface Begun {
   readonly sweep: Sweep;
@@ -58,7 +56,7 @@ export async function beginSweep(
 }
 
 function logIn(client: Client, parts: RunParts): Promise<void> {
-  const timeoutMs = Math.max(1, Math.min(longestLoginMs, leftMs(parts)));
+  const timeoutMs = Math.max(1, Math.min(client.callTimeoutMs, leftMs(parts)));
   return client.authenticate({ signal: parts.cancel.signal, timeoutMs });
 }
 

@@ -13,6 +13,8 @@ const hourMs = 3_600_000;
 /** GPUs of a node of which nothing is known: no node has more (wire 3.5). */
 const mostPerNode = 8;
 const fewestSeen = 3;
+// As floats, 3 × 8.8 is more than 26.4.
+const roundingError = 1e-9;
 
 /** What is about to be sent. */
 export interface Planned {
@@ -46,7 +48,8 @@ export async function confirmPlan(planned: Planned, options: Options, io: Io): P
   if (isShown) printNote(io, text.join(io.t.comma));
   const { gpusAtOnce = guessGpusAtOnce(facts, planned), costAtMost = 0 } = totals;
   const { gpus = Infinity, cost = Infinity } = confirmOver ?? {};
-  if (!mustAsk || (gpusAtOnce <= gpus && costAtMost <= cost)) return true;
+  const isWithin = gpusAtOnce <= gpus && costAtMost <= cost * (1 + roundingError);
+  if (!mustAsk || isWithin) return true;
   if (!canAsk(io)) throw inputError(["plan.needsYes", text.join(io.t.comma)], "plan.yesHint");
   const isWanted = await askYesOrNo(io, io.t.plan.ask);
   if (!isWanted) printNote(io, io.t.nothingSent);

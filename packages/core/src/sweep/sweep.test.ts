@@ -554,27 +554,44 @@ describe("a sweep", () => {
     ["the hour is", 3_600, 1],
     ["six hours of the decades are", 1e9, 6],
   ])(
-    "creates no job before %s over that the platform asks to wait",
+    "creates no job before %s over that the platform asks to wait, and goes on where the next create fails too",
     async (_what, asked, hours) => {
       const { platform } = await open();
       await using _ = platform;
       const clock = createTestClock();
       const limiter = createRateLimiter({ clock, perSecond: 1_000, burst: 20 });
-      const client = openClient(platform, { clock, limiter });
+      const client = openClient(platform, { clock, limiter, maxAttempts: 1 });
       const fault = { kind: "rate-limit", retryAfterSec: asked } as const;
-      platform.setFaults([{ operation: "create", calls: [1], fault }]);
+      platform.setFaults([
+        { operation: "create", calls: [1], fault },
+        { operation: "create", calls: [2], fault: { kind: "rate-limit" } },
+      ]);
       const began = clock.now();
       const sweep = startSweep({ client, journal }, await planRuns(2), {}, fast);
       const submittedAt: number[] = [];
       await runToEnd(sweep, ({ type }) => {
         if (type === "submitted") submittedAt.push(clock.now());
       });
-      expect(count(platform, "create")).toBe(3);
+      expect(count(platform, "create")).toBe(4);
       const waitedMs = Math.min(...submittedAt) - began;
       expect(waitedMs).toBeGreaterThanOrEqual(hours * 3_600_000);
       expect(waitedMs).toBeLessThan((hours + 1) * 3_600_000);
     },
   );
+
+  it("ends where the platform asks for an hour a second time in a row", async () => {
+    const { platform } = await open();
+    await using _ = platform;
+    const clock = createTestClock();
+    const client = openClient(platform, { clock, maxAttempts: 1 });
+    const fault = { kind: "rate-limit", retryAfterSec: 3_600 } as const;
+    platform.setFaults([{ operation: "create", fault }]);
+    const began = clock.now();
+    const sweep = startSweep({ client, journal }, await planRuns(2), {}, fast);
+    await expect(runToEnd(sweep)).rejects.toMatchObject({ code: "api", status: 429 });
+    expect(count(platform, "create")).toBe(2);
+    expect(Math.floor((clock.now() - began) / 3_600_000)).toBe(1);
+  });
 
   it("ends when its jobs can be asked about no more, though runs are left to make", async () => {
     const { platform, client } = await open({ commands: "run", stages: 20 });

@@ -8,7 +8,7 @@ import {
 import { isPassing, isTimeout, toTelling } from "../calls/retry.ts";
 import { type IdentifiedJob, jobUrl } from "../jobs/job-id.ts";
 import { canStop, classifyJob } from "../jobs/phase.ts";
-import { pollIntervalMs } from "./poll-interval.ts";
+import { longestPauseMs } from "./poll-interval.ts";
 import { readNodeNames, summarizeJob } from "../jobs/report.ts";
 import {
   nextLimit,
@@ -113,6 +113,8 @@ function takeAnswer(
   const { status, sub_msg: message, current_running_round: round } = job;
   const { phase, isTerminal, holdsNodes } = classifyJob(job);
   const stage = JSON.stringify([status, round]);
+  // The first answer about a job that was there before does not say when it changed.
+  const hasChanged = seen !== undefined && stage !== seen.stage;
   const isNew = stage !== seen?.stage || message !== seen.message;
   const isLast = isTerminal && !(holdsNodes && options.untilReleased === true);
   watched.seen = { status, message, stage, round, atMs: Date.now() };
@@ -127,15 +129,14 @@ function takeAnswer(
   if (isLast) forget(state, jobId);
   if (isNew || isLast || hasEnded || options.everyPoll) {
     const report = { ...summarizeJob(job, state), nodeNames: watched.nodeNames };
-    const unchangedMs = stage === seen?.stage ? now - watched.changedAt : 0;
-    const pauseMs = pollIntervalMs(now - watched.addedAt, unchangedMs, options);
+    const unchangedMs = hasChanged ? 0 : now - watched.changedAt;
+    const pauseMs = longestPauseMs(now - watched.addedAt, unchangedMs, options);
     const nextPollMs = Math.max(pauseMs, turnMs(schedule.size, limiter.perSecond));
     updates.push({ type: "job", jobId, job, report, phase, isTerminal, isLast, nextPollMs });
     const { url, finishedMs: endedAtMs } = report;
     if (hasEnded) lose(state, watched, new JobEndedError({ jobId, url, status, endedAtMs }));
   }
-  // The first answer about a job that was there before does not say when it changed.
-  return { hasChanged: seen !== undefined && stage !== seen.stage };
+  return { hasChanged };
 }
 
 /** Handles a failed poll: the job is not known, it or the platform is out of reach, or the error is final. */

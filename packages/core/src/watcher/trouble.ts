@@ -182,17 +182,23 @@ function toBegin(state: WatchState, polledAt: number): number {
   return now - polledAt > budgetMs(state) + lastTurnMs ? now : polledAt;
 }
 
-function budgetMs({ options }: WatchState): number {
+/** What an error budget is counted with. */
+interface BudgetContext extends Pick<WatcherContext, "clock"> {
+  readonly options: Pick<WaitOptions, "errorBudgetMs">;
+}
+
+function budgetMs({ options }: BudgetContext): number {
   return options.errorBudgetMs ?? 600_000;
 }
 
-function toBudget(sinceMs: number): Budget {
+/** An error budget that counts from a moment. */
+export function toBudget(sinceMs: number): Budget {
   return { sinceMs, askedUntil: -Infinity };
 }
 
 /** When an error budget is used up. */
-function endOf(state: WatchState, { sinceMs, askedUntil: until }: Budget): number {
-  return Math.max(sinceMs, until) + budgetMs(state);
+function endOf(context: BudgetContext, { sinceMs, askedUntil: until }: Budget): number {
+  return Math.max(sinceMs, until) + budgetMs(context);
 }
 
 /**
@@ -200,13 +206,13 @@ function endOf(state: WatchState, { sinceMs, askedUntil: until }: Budget): numbe
  * made once, and the budget begins after it.
  * @returns whether the budget is used up.
  */
-function spend(state: WatchState, budget: Budget, error: KnownError): boolean {
-  const now = state.clock.now();
+export function spend(context: BudgetContext, budget: Budget, error: KnownError): boolean {
+  const now = context.clock.now();
   const pauseMs = error instanceof AuthError ? 0 : toRetryAfter(error, 0);
-  const isLong = pauseMs > budgetMs(state);
+  const isLong = pauseMs > budgetMs(context);
   const hasPaused = budget.askedUntil !== -Infinity;
   if (isLong && !hasPaused) budget.askedUntil = now + pauseMs;
-  return now >= (isLong && hasPaused ? budget.askedUntil : endOf(state, budget));
+  return now >= (isLong && hasPaused ? budget.askedUntil : endOf(context, budget));
 }
 
 /**

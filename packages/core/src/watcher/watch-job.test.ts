@@ -10,8 +10,8 @@ import {
   spec,
 } from "../client/client.fixture.ts";
 import { systemClock } from "../async/clock.ts";
-import type { ClientOptions, JobUpdate } from "../index.ts";
-import type { FaultAction } from "../local/index.ts";
+import type { ClientOptions, JobUpdate, WaitOptions } from "../index.ts";
+import type { Fault, FaultAction } from "../local/index.ts";
 import { statusClasses } from "../jobs/phase.ts";
 
 const ending: [string, string][] = [
@@ -121,6 +121,35 @@ describe("a wait", () => {
     let polls = 0;
     await openClient(platform).waitForJob(seedId, { everyPoll: true, onUpdate: () => polls++ });
     expect(polls).toBe(3);
+  });
+
+  const away = { kind: "gateway-error" } as const;
+  test.each<[string, WaitOptions, Fault[]]>([
+    ["of ten minutes", { minIntervalMs: 600_000 }, []],
+    ["that grow", {}, []],
+    [
+      "that grew in an outage",
+      {},
+      [{ operation: "detail", calls: { from: 1, to: 60 }, fault: away }],
+    ],
+  ])("with pauses %s says when the next poll is due at the latest", async (_, options, faults) => {
+    await using platform = await openPlatform({
+      jobs: [{ jobId: seedId, status: "job_running" }],
+      faults,
+    });
+    const clock = createTestClock();
+    const lateMs: number[] = [];
+    let dueAt: number | undefined;
+    const onUpdate = (update: JobUpdate) => {
+      if (update.type !== "job") return;
+      if (dueAt !== undefined) lateMs.push(clock.now() - dueAt);
+      dueAt = clock.now() + update.nextPollMs;
+    };
+    const settings = { everyPoll: true, timeoutMs: 12_000_000, ...options, onUpdate };
+    const client = openClient(platform, { clock, maxAttempts: 1 });
+    expect(await failureOf(client.waitForJob(seedId, settings))).toMatchObject({ limit: "total" });
+    expect(lateMs.length).toBeGreaterThan(15);
+    expect(Math.max(...lateMs)).toBeLessThan(1);
   });
 
   test("for a job whose message changes at every poll does not poll more often", async () => {

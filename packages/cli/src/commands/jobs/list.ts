@@ -43,7 +43,7 @@ export const list: Run = async (input) => {
   reportDamage(journal, view, io);
   if (options.flag("unresolved")) return listUnresolved(view, filters.name, input);
   const connection = await connectToLook(input);
-  if (options.flag("watch")) return watch(connection, filters, input);
+  if (options.flag("watch")) return watch(connection, input);
   const isDrawn = connection !== undefined && !options.flag("json") && isLive(io);
   const { jobs, code, notes } = isDrawn
     ? await drawnAtOnce(connection, view, filters, input)
@@ -133,14 +133,10 @@ const watchEveryMs = 10_000;
  * Shows the jobs until Ctrl-C, and looks again every ten seconds.
  * @throws {KnownError} each later look would fail, too.
  */
-async function watch(
-  connection: Connection | undefined,
-  filters: ListFilters,
-  input: CommandInput,
-): Promise<number> {
+async function watch(connection: Connection | undefined, input: CommandInput): Promise<number> {
   const { io } = input;
   const screen = isLive(io) ? openListScreen(io) : undefined;
-  const draw = ({ jobs }: CurrentJobs, view: JournalView) => {
+  const draw = ({ jobs }: CurrentJobs, view: JournalView, filters: ListFilters) => {
     const { shown } = choose(jobs, filters);
     if (screen !== undefined) screen.draw(sortActive(shown), view, toSumLine(jobs, io.t));
     else if (shown.length > 0) printResult(io, toListTsv(sortActive(shown)));
@@ -153,12 +149,14 @@ async function watch(
       async (signal) => {
         for (;;) {
           const view = openHistory(io).read();
-          if (screen && !isDrawn) draw(asLastSeen(connection, view, filters, input), view);
+          // `--since` counts back from each look.
+          const filters = readListFilters(input.options);
+          if (screen && !isDrawn) draw(asLastSeen(connection, view, filters, input), view, filters);
           isDrawn = true;
           const found = await look(connection, view, filters, input, signal);
           for (const note of found.notes) if (!said.includes(note)) printNote(io, note);
           said = found.notes;
-          draw(found, view);
+          draw(found, view, filters);
           if (found.lasting !== undefined) throw found.lasting;
           if (io.stdout.isGone?.()) return exitCode.ok;
           await sleep(watchEveryMs, undefined, { signal }).catch(() => {});

@@ -6,9 +6,11 @@ import { pathToFileURL } from "node:url";
 import { assert, property, string } from "fast-check";
 import { type Browser, chromium, type Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { newRunStatus } from "../record/run-status.ts";
+import { planRuns } from "../sweep.fixture.ts";
 import { toHtmlReport } from "./html-report.ts";
 import { chineseWords } from "./html-words.ts";
-import type { ResultRow } from "./result-rows.ts";
+import { type ResultRow, toResultRows } from "./result-rows.ts";
 import { hostileTexts, lookedAt, makeRows } from "./rows.fixture.ts";
 
 const toPage = (rows: readonly ResultRow[], name = "llama sweep") =>
@@ -34,6 +36,20 @@ describe("the page of a sweep", () => {
     expect(page.length / 500).toBeLessThan(1_100);
     expect(toPage(makeRows(500).map((row) => ({ ...row, stages: [] })))).not.toContain("<svg");
     expect(toPage([])).toContain("<dd>0</dd>");
+  });
+
+  it("draws a lost run up to what is known of it, and a run that goes on up to now", async () => {
+    const [run] = (await planRuns(1)).runs;
+    const startMs = lookedAt(1) - 7_200_000;
+    const stages = [
+      { name: "queue" as const, startMs, endMs: startMs + 60_000 },
+      { name: "run" as const, startMs: startMs + 60_000 },
+    ];
+    const status = { ...newRunStatus(run!), facts: { url: "", stages } };
+    const drawn = (change: object) =>
+      toPage(toResultRows([{ ...status, ...change }])).match(/(?<=<rect.*<title>)[^<]+/g);
+    expect(drawn({ state: "active", phase: "running" })).toEqual(["queue 1m 00s", "run 1h 59m…"]);
+    expect(drawn({ state: "ended", outcome: "lost" })).toEqual(["queue 1m 00s"]);
   });
 
   it("lets no text be more than text", () => {

@@ -28,23 +28,28 @@ export interface ResultRow {
 
 /** The runs of a sweep as rows. */
 export function toResultRows(runs: readonly RunStatus[]): ResultRow[] {
-  return runs.map(({ run, facts, earlier = [], ...status }) => ({
-    index: run.index,
-    name: run.name,
-    parameters: toShown(run.parameters),
-    state: toState(status),
-    tries: status.tries,
-    jobId: status.jobId,
-    url: facts?.url,
-    queueMs: facts?.queueTimeMs,
-    prepareMs: facts?.prepareTimeMs,
-    runMs: facts?.runTimeMs,
-    gpus: facts?.gpus,
-    gpuHours: sum([...earlier, facts].map((each) => each?.gpuHours)),
-    cost: sum([...earlier, facts].map((each) => each?.cost)),
-    reason: status.reason,
-    stages: [...earlier, facts].flatMap((each) => each?.stages ?? []),
-  }));
+  return runs.map(({ run, facts, earlier = [], ...status }) => {
+    const state = toState(status);
+    const stages = [...earlier, facts].flatMap((each) => each?.stages ?? []);
+    return {
+      index: run.index,
+      name: run.name,
+      parameters: toShown(run.parameters),
+      state,
+      tries: status.tries,
+      jobId: status.jobId,
+      url: facts?.url,
+      queueMs: facts?.queueTimeMs,
+      prepareMs: facts?.prepareTimeMs,
+      runMs: facts?.runTimeMs,
+      gpus: facts?.gpus,
+      gpuHours: sum([...earlier, facts].map((each) => each?.gpuHours)),
+      cost: sum([...earlier, facts].map((each) => each?.cost)),
+      reason: status.reason,
+      // Of a run that is over nothing lasts: a lost job was only last seen in an open stage.
+      stages: isOver({ state }) ? stages.filter(({ endMs }) => endMs !== undefined) : stages,
+    };
+  });
 }
 
 // A sweep on a screen has its rows made anew for each drawing.

@@ -1,5 +1,7 @@
 import { isQizhiError, type KnownError } from "../../errors/errors.ts";
 import { EventQueue, Bell } from "../../async/event-queue.ts";
+import type { Budget } from "../../watcher/schedule.ts";
+import { spend, toBudget } from "../../watcher/trouble.ts";
 import { CreateBackoff } from "./create-backoff.ts";
 import type { SweepEvent, SweepResult } from "../record/events.ts";
 import { isHalted } from "../record/halt.ts";
@@ -26,7 +28,7 @@ export class Runner {
   readonly #signal: AbortSignal;
   /** Refused creates in a row while none of the sweep was accepted, be it by an earlier process. */
   #refusedFirst: number;
-  #unreachableSince: number | undefined;
+  #outage: Budget | undefined;
   readonly #limits: SweepLimits;
 
   constructor(context: RunnerContext) {
@@ -159,7 +161,7 @@ export class Runner {
     if (isAway) return this.#postpone(status, sent.error);
     // It says nothing about the other runs, so it does not count towards a halt.
     if (sent.result === "invalid") return this.#runs.end(status, "refused", sent.reason);
-    this.#unreachableSince = undefined;
+    this.#outage = undefined;
     if (sent.result === "unknown") return this.#markUnknown(status, sent.attempt, sent.error);
     const { waiting, places, unknown } = this.#runs;
     unknown.endStreak();
@@ -188,13 +190,13 @@ export class Runner {
   }
 
   #postpone(status: RunStatus, error: KnownError): void {
-    const { client, options } = this.#context;
-    const now = client.clock.now();
+    const { clock } = this.#context.client;
+    const { options } = this.#context;
     this.#runs.waiting.unshift(status);
+    if (this.#outage === undefined) this.#events.push({ type: "trouble", error });
+    this.#outage ??= toBudget(clock.now());
+    const isOver = spend({ clock, options }, this.#outage, error);
     this.#backoff.unavailable(error);
-    if (this.#unreachableSince === undefined) this.#events.push({ type: "trouble", error });
-    this.#unreachableSince ??= now;
-    const isOver = now - this.#unreachableSince >= (options.errorBudgetMs ?? 600_000);
     if (isOver && this.halted === undefined) throw error;
   }
 
