@@ -46,8 +46,8 @@ export function toResultRows(runs: readonly RunStatus[]): ResultRow[] {
       gpuHours: sum([...earlier, facts].map((each) => each?.gpuHours)),
       cost: sum([...earlier, facts].map((each) => each?.cost)),
       reason: status.reason,
-      // Of a run that is over nothing lasts: a lost job was only last seen in an open stage.
-      stages: isOver({ state }) ? stages.filter(({ endMs }) => endMs !== undefined) : stages,
+      // A lost job was last seen in an open stage; how long that lasted nobody knows.
+      stages: state === "lost" ? stages.filter(({ endMs }) => endMs !== undefined) : stages,
     };
   });
 }
