@@ -86,11 +86,14 @@ export async function submitTo(
   { options, io }: CommandInput,
   { allowUnknown, before }: Pick<CreateOptions, "allowUnknown" | "before">,
 ): Promise<number> {
-  const { keepsJobs } = connection;
+  const {
+    keepsJobs,
+    client: { clock },
+  } = connection;
   const [again, json] = [options.flag("allowDuplicate"), options.flag("json")];
   const retries = options.integer("retries", 0) ?? 0;
   const { timeoutMs = Infinity } = readWaitSettings(options).limits;
-  const startedAt = Date.now();
+  const startedAt = clock.now();
   for (let tries = 1; ; tries += 1) {
     const isFirst = tries === 1;
     // What was checked once is sent as it was, under a name of its own.
@@ -113,7 +116,7 @@ export async function submitTo(
     let isAgain = false;
     const isTriedAgain = ([outcome]: readonly Outcome[]) => {
       const failed = outcome?.seen?.report.phase === "failed" ? "failed" : undefined;
-      const isInTime = Date.now() - startedAt < timeoutMs;
+      const isInTime = clock.now() - startedAt < timeoutMs;
       return (isAgain = isInTime && mayTryAgain(failed, { tries, retries }));
     };
     const waiting = { follower, isTriedAgain, ...(!isFirst && { startedAt }) };
