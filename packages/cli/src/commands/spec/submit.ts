@@ -1,6 +1,13 @@
 import { type JobSpec } from "@qizhi/core";
 import { readSpec } from "@qizhi/core/sweep";
-import { type IdentifiedJob, jobUrl, mayTryAgain, visibleText } from "@qizhi/core/internal";
+import {
+  findCreated,
+  type IdentifiedJob,
+  jobUrl,
+  mayTryAgain,
+  toPlatformKey,
+  visibleText,
+} from "@qizhi/core/internal";
 import type { Outcome } from "../../jobs/follow-jobs.ts";
 import {
   noteExtra,
@@ -117,13 +124,26 @@ export async function submitTo(
     const isTriedAgain = ([outcome]: readonly Outcome[]) => {
       const failed = outcome?.seen?.report.phase === "failed" ? "failed" : undefined;
       const isInTime = clock.now() - startedAt < timeoutMs;
-      return (isAgain = isInTime && mayTryAgain(failed, { tries, retries }));
+      if (!isInTime || !mayTryAgain(failed, { tries, retries })) return false;
+      isAgain = again || !isSentSince(connection, sent, job);
+      if (!isAgain) printNote(io, io.t.triedElsewhere(job.job_id));
+      return isAgain;
     };
     const waiting = { follower, isTriedAgain, ...(!isFirst && { startedAt }) };
     const code = await waitForJobs(connection, [job.job_id], options, io, waiting);
     if (!isAgain) return code;
     printNote(io, io.t.triesJobAgain(job.job_id, tries + 1, retries + 1));
   }
+}
+
+/** Whether another process has submitted a spec since its job was created, or may have. */
+function isSentSince(
+  { client: { baseUrl }, journal }: Connection,
+  spec: JobSpec,
+  { job_id: jobId }: IdentifiedJob,
+): boolean {
+  const isOpen = journal.index().findOpen(toPlatformKey(baseUrl), spec).length > 0;
+  return isOpen || findCreated(journal, baseUrl, spec)?.jobId !== jobId;
 }
 
 /** Prints that a job was created, and the address of its page, which a terminal that has links makes one. */
