@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { describe, expect, test } from "vitest";
 import { bin, createPlace } from "./run-cli.ts";
+import { openTerminal } from "./terminal.ts";
 import { toSpec } from "./write-spec.ts";
 
 const spec = (name: string) => JSON.stringify(toSpec({ name, command: "sleep 60" }));
@@ -209,3 +210,27 @@ test("a job that another shell has only taken in is not this shell's @last", asy
     expect.stringMatching(/job_stopp/),
   ]);
 }, 60_000);
+
+test("a forget drops nothing where an attempt got its job from another terminal while it asked", async () => {
+  await using platform = await startLocalPlatform({ stages: { queuingMs: 60_000 } });
+  await using place = await createPlace(platform);
+  await writeFile(join(place.dir, "a.json"), spec("a"));
+  await writeFile(join(place.dir, "b.json"), spec("b"));
+  await place.run(["submit", "a.json"]);
+  platform.setFaults([{ operation: "create", fault: { kind: "reset", effect: true } }]);
+  expect((await place.run(["submit", "b.json"])).code).toBe(5);
+  const open = await place.run(["list", "--unresolved", "--json"]);
+  const [{ attempt = "" } = {}] = JSON.parse(open.stdout);
+  // What another shell submitted is asked about.
+  const command = ["sh", "-c", '"$@"; exit $?', "sh", process.execPath, bin] as const;
+  const forget = ["forget", "@2", attempt];
+  await using terminal = openTerminal(place, forget, { columns: 200, command });
+  await terminal.waitFor("Forget it?");
+  const [, made] = platform.jobs();
+  expect((await place.run(["track", made!.jobId, "--for", attempt])).code).toBe(0);
+  terminal.send("y");
+  expect(await terminal.ended).toBe(2);
+  const listed = await place.run(["list", "--offline", "--json"]);
+  const names = JSON.parse(listed.stdout).map(({ name }: { name: string }) => name);
+  expect(names.toSorted()).toEqual(["a", "b"]);
+});

@@ -242,3 +242,29 @@ test.each([
     expect(platform.jobs()).toHaveLength(2);
   },
 );
+
+test("a rerun of what failed sends nothing that its own submit has tried again while it asked", async () => {
+  await using platform = await startLocalPlatform({ stages: 0 });
+  await using place = await createPlace(platform);
+  const names = () => platform.jobs().map(({ request }) => request.name);
+  const other = await writeSpec(place, { name: "other", command: "exit 3" });
+  expect((await place.run(["submit", other, "--wait", "--poll-interval", "20ms"])).code).toBe(1);
+  const end = join(place.dir, "end");
+  const command = `until [ -e ${end} ]; do sleep 0.05; done; exit 3`;
+  const bad = await writeSpec(place, { name: "bad", command });
+  const submit = place.start(["submit", bad, ...tries]);
+  while (platform.jobs()[1]?.status !== "job_running") await platform.changed();
+  await submit.waitFor("job-");
+  submit.process.kill("SIGSTOP");
+  await writeFile(end, "");
+  while (platform.jobs()[1]?.status !== "job_failed") await platform.changed();
+  const failed = ["rerun", "--failed", "--since", "1h"];
+  await using terminal = openTerminal(place, failed, { columns: 200 });
+  await terminal.waitFor("these 2 jobs again");
+  submit.process.kill("SIGCONT");
+  expect((await submit.result).code).toBe(1);
+  terminal.send("y");
+  expect(await terminal.ended).toBe(2);
+  expect(terminal.screen()).toContain("1 job was, or may have been, submitted again meanwhile");
+  expect(names()).toEqual(["other", "bad", "bad-try2", "other"]);
+});

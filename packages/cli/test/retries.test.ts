@@ -48,6 +48,35 @@ test("submit --wait --retries tries a failed job again, with a record each, and 
   });
 }, 60_000);
 
+test("a failed job that another terminal has sent again is not tried again", async () => {
+  await using platform = await startLocalPlatform({ stages: 0 });
+  await using place = await createPlace(platform);
+  const end = join(place.dir, "end");
+  const command = `until [ -e ${end} ]; do sleep 0.05; done; exit 3`;
+  const file = await writeSpec(place, { name: "bad", command });
+  const submit = place.start([
+    "submit",
+    file,
+    "--wait",
+    "--retries",
+    "2",
+    "--poll-interval",
+    "20ms",
+  ]);
+  while (platform.jobs()[0]?.status !== "job_running") await platform.changed();
+  await submit.waitFor("job-");
+  submit.process.kill("SIGSTOP");
+  await writeFile(end, "");
+  while (platform.jobs()[0]?.status !== "job_failed") await platform.changed();
+  expect(await place.run(["rerun", "bad", "--failed", "--yes"])).toMatchObject({ code: 0 });
+  submit.process.kill("SIGCONT");
+  const { code, stdout, stderr } = await submit.result;
+  const [{ jobId = "" } = {}] = platform.jobs();
+  expect([code, stdout]).toEqual([1, expect.stringContaining(jobId)]);
+  expect(stderr).toContain(`${jobId} has failed, and another process has or may have submitted it`);
+  expect(platform.jobs().map(({ request }) => request.name)).toEqual(["bad", "bad"]);
+});
+
 test("Ctrl-C while the last lines of a failed try are read begins no other", async () => {
   await using platform = await startLocalPlatform({ stages: 0 });
   await using place = await createPlace(platform);

@@ -3,7 +3,8 @@ import { promisify } from "node:util";
 import type { LocalPlatform } from "@qizhi/core/local";
 import { describe, expect, test } from "vitest";
 import { bin, type Place } from "./run-cli.ts";
-import { fast, idIn, setUp } from "./sweep-place.ts";
+import { fast, idIn, names, setUp } from "./sweep-place.ts";
+import { openTerminal } from "./terminal.ts";
 
 const queuing = { stages: { queuingMs: 60_000 }, gpus: 256 };
 const submit = ["submit", "sweep.yaml", ...fast];
@@ -100,4 +101,21 @@ describe("a stop of a sweep while another process sends a create", () => {
     expect(told.stderr).toContain("stop the sweep again in a moment");
     expect(platform.jobs().map(isStopped)).toEqual([true]);
   });
+});
+
+test("a stop of a halted sweep halts it also where it was resumed while a person was asked", async () => {
+  await using all = await setUp({ ...queuing, stages: { queuingMs: 60_000, stoppingMs: 20 } });
+  const { place, platform } = all;
+  const running = place.start([...submit, "--max-active", "1", "--wait"]);
+  await running.waitFor(/seed-1 {2}submitted/);
+  expect((await place.run(["stop", "demo", "--yes"])).code).toBe(0);
+  const id = idIn((await running.result).stderr);
+  await using terminal = openTerminal(place, ["stop", id], { columns: 200 });
+  await terminal.waitFor(/Stop .*\?/);
+  const resumed = place.start(["rerun", id, "--failed", "--wait", ...fast]);
+  await resumed.waitFor(/submitted/);
+  terminal.send("y");
+  expect(await terminal.ended).toBe(0);
+  expect((await resumed.result).code).toBe(1);
+  expect(names(platform)).toHaveLength(2);
 });

@@ -1,7 +1,8 @@
 import type { LocalPlatform } from "@qizhi/core/local";
 import { describe, expect, it } from "vitest";
-import type { Place } from "./run-cli.ts";
+import { bin, type Place } from "./run-cli.ts";
 import { fast, idIn, names, setUp } from "./sweep-place.ts";
+import { openTerminal } from "./terminal.ts";
 
 const submit = ["submit", "sweep.yaml", ...fast];
 const queuing = { stages: { queuingMs: 60_000, stoppingMs: 20 }, gpus: 256 };
@@ -138,6 +139,26 @@ describe("a sweep that a process runs", () => {
     expect(await running.result).toMatchObject({ code: 1 });
     expect(names(platform)).toHaveLength(1);
     expect((await place.run(["forget", sweep])).code).toBe(0);
+  });
+
+  it("is not forgotten either where that process came while a person was asked", async () => {
+    await using all = await setUp(queuing);
+    const { place } = all;
+    const first = place.start([...submit, "--max-active", "1", "--wait"]);
+    await first.waitFor(/seed-1 {2}submitted/);
+    first.process.kill("SIGINT");
+    const sweep = idIn((await first.result).stderr);
+    // What another shell submitted is asked about.
+    const command = ["sh", "-c", '"$@"; exit $?', "sh", process.execPath, bin] as const;
+    await using terminal = openTerminal(place, ["forget", "@last"], { columns: 200, command });
+    await terminal.waitFor("Forget it?");
+    const resumed = place.start(["rerun", sweep, "--max-active", "2", "--wait", ...fast]);
+    await resumed.waitFor(/submitted/);
+    terminal.send("y");
+    expect(await terminal.ended).toBe(2);
+    expect(terminal.screen()).toContain(`Process ${resumed.process.pid} runs ${sweep}`);
+    expect((await place.run(["stop", sweep, "--yes"])).code).toBe(0);
+    expect((await resumed.result).code).toBe(1);
   });
 });
 

@@ -102,7 +102,7 @@ export { cut, excerpt, nearest, visibleText } from "./text/text.ts";
 export { chineseWords, englishWords } from "./sweep/result/html-words.ts";
 export { estimateRest, sum, toRunJson } from "./sweep/result/result-rows.ts";
 export { readAllSweeps } from "./sweep/record/fold.ts";
-export { forgetSweeps, haltSweep } from "./sweep/record/halt.ts";
+export { forgetSweeps, haltSweep, isHalted } from "./sweep/record/halt.ts";
 export { refuseOwned } from "./sweep/record/owner.ts";
 export type { Parameters } from "./sweep/define/matrix.ts";
 export { readNodeFacts, totalPlan } from "./sweep/result/prices.ts";

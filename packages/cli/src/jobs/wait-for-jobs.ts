@@ -62,7 +62,7 @@ export function waitsForOutcome({ keepsJobs }: Connection, options: Options): bo
 export interface WaitForJobsOptions {
   /** Shows what the nodes print. */
   readonly follower?: LogFollower | undefined;
-  /** When the wait began that `--timeout` limits, if another try came before: epoch ms. */
+  /** When the wait began that `--timeout` limits, if another try came before: by the clock of the client. */
   readonly startedAt?: number;
   /** The exit code of an outcome. @default {@link exitCodeOfOutcome} */
   readonly toCode?: (outcome: Outcome) => number;
@@ -79,7 +79,7 @@ export async function waitForJobs(
   { follower, startedAt, toCode = exitCodeOfOutcome, isTriedAgain }: WaitForJobsOptions = {},
 ): Promise<number> {
   const { limits: given } = readWaitSettings(options);
-  const spentMs = startedAt === undefined ? 0 : Date.now() - startedAt;
+  const spentMs = startedAt === undefined ? 0 : connection.client.clock.now() - startedAt;
   const limits = {
     ...given,
     ...(given.timeoutMs !== undefined && { timeoutMs: Math.max(1, given.timeoutMs - spentMs) }),

@@ -186,6 +186,8 @@ export const en = {
     noneFailed: "None of these jobs has failed without being submitted again.",
     dueIn: (id: string, count: number): string =>
       `${id} tries ${count === 1 ? "1 failed job" : `${count} failed jobs`} again itself: left out here. Where no process runs it any more: qizhi rerun ${id} --wait`,
+    sentSince: (count: number): string =>
+      `${count === 1 ? "1 job was, or may have been," : `${count} jobs were, or may have been,`} submitted again meanwhile: left out here.`,
     ask: (count: number, gpus: number): string =>
       count === 1
         ? "Submit this job again?"
@@ -209,6 +211,8 @@ export const en = {
 
   triesJobAgain: (jobId: string, nth: number, all: number) =>
     `${jobId} has failed; trying again (${nth} of ${all}).`,
+  triedElsewhere: (jobId: string) =>
+    `${jobId} has failed, and another process has or may have submitted it again: not tried again here.`,
   noBrowser: "There is no browser to open it in; follow the link.",
   thenFailed: (ended: string) => `The command of --then ended with ${ended}.`,
 

@@ -153,6 +153,7 @@ export const zh: Messages = {
     noneFailed: "这些任务里没有失败后尚未重新提交的。",
     dueIn: (id, count) =>
       `${id} 会自己重试其中 ${count} 个失败的任务，这里不再提交。如果已没有进程在运行它：qizhi rerun ${id} --wait`,
+    sentSince: (count) => `${count} 个任务在此期间已经或可能已经再次提交，这里不再提交。`,
     ask: (count, gpus) =>
       count === 1
         ? "重新提交这个任务？"
@@ -172,6 +173,7 @@ export const zh: Messages = {
   },
 
   triesJobAgain: (jobId, nth, all) => `${jobId} 失败，再次尝试（第 ${nth} 次，最多 ${all} 次）。`,
+  triedElsewhere: (jobId) => `${jobId} 失败，另一个进程已经或可能已经重新提交它，这里不再尝试。`,
   noBrowser: "没有可用的浏览器；请自行打开这个链接。",
   thenFailed: (ended) => `--then 的命令以 ${ended} 结束。`,
 

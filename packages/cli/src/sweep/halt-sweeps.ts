@@ -1,7 +1,14 @@
 import { isQizhiError, type KnownError } from "@qizhi/core";
 import { findSweep, type RunStatus, type SweepState } from "@qizhi/core/sweep";
 import type { Attempt } from "@qizhi/core/journal";
-import { classifyStatus, excerpt, haltSweep, isUnderWay, visibleText } from "@qizhi/core/internal";
+import {
+  classifyStatus,
+  excerpt,
+  haltSweep,
+  isHalted,
+  isUnderWay,
+  visibleText,
+} from "@qizhi/core/internal";
 import { toErrorJson } from "../errors/exit-code.ts";
 import { toUnresolvedJson, unresolvedOf } from "../history/unresolved.ts";
 import { openHistory } from "../history/history.ts";
@@ -30,9 +37,10 @@ export function haltSweeps(sweeps: readonly SweepState[], io: Io): Halted {
   const failed = new Map<string, KnownError>();
   if (sweeps.length === 0) return { sweeps, failed };
   const journal = openHistory(io);
-  for (const { id, halted } of sweeps) {
+  for (const { id } of sweeps) {
     try {
-      if (halted === undefined) haltSweep(journal, id);
+      // One that was halted may have been resumed while a person was asked.
+      if (!isHalted(journal, id)) haltSweep(journal, id);
     } catch (error) {
       // A full disk must not keep the jobs that are known from being stopped.
       if (!isQizhiError(error)) throw error;

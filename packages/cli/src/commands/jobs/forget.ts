@@ -1,4 +1,4 @@
-import { readSweeps, type SweepState } from "@qizhi/core/sweep";
+import { findSweep, readSweeps, type SweepState } from "@qizhi/core/sweep";
 import type { Attempt, Journal, JournalView, KnownJob } from "@qizhi/core/journal";
 import { excerpt, forgetSweeps, isUnderWay, shortAttempt, visibleText } from "@qizhi/core/internal";
 import { askYesOrNo, canAsk } from "../../terminal/ask.ts";
@@ -36,15 +36,17 @@ export const forget: Run = async ({ args, options, io }) => {
     printNote(io, t.history.left);
     return exitCode.usage;
   }
+  // Other processes go on while a person is asked.
+  const now = isUnsure ? journal.read() : view;
   // A reference that is wrong must drop nothing.
   const found = args.map((reference) => {
     const last = places.get(reference)?.last;
-    return last === undefined ? find(reference, view) : takeLast(last, reference);
+    return last === undefined ? find(reference, now) : takeLast(last, reference, now);
   });
   drop(journal, found);
   const settled = new Set(found.map(({ attempt }) => attempt?.id));
   const openOf = (sweep: SweepState) =>
-    unresolvedOf(sweep, view).filter(({ id }) => !settled.has(id));
+    unresolvedOf(sweep, now).filter(({ id }) => !settled.has(id));
   if (options.flag("json")) {
     const documents = found.map(({ job, attempt, sweep }) => {
       if (sweep !== undefined) {
@@ -95,8 +97,8 @@ function findPlace(word: string, view: JournalView) {
   return found ? [[word, found] as const] : [];
 }
 
-function takeLast({ sweep, job, attempt }: Last, reference: string): Found {
-  if (sweep !== undefined) return { sweep };
+function takeLast({ sweep, job, attempt }: Last, reference: string, view: JournalView): Found {
+  if (sweep !== undefined) return { sweep: findSweep(view, sweep.id) ?? sweep };
   return job === undefined ? refuseJobless({ attempt }, reference) : { job };
 }
 

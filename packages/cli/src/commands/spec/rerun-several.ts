@@ -63,10 +63,32 @@ async function sendAgain(
     printNote(io, io.t.nothingSent);
     return exitCode.usage;
   }
+  const due = leftToSend(connection, all, input);
   // With --retries there is one.
-  if (options.text("retries") === undefined) return submitAll(connection, all, input);
-  const { spec, before } = all[0]!;
+  if (options.text("retries") === undefined) {
+    const code = due.length < all.length ? exitCode.usage : exitCode.ok;
+    return joinCodes(code, await submitAll(connection, due, input));
+  }
+  const { spec, before } = due[0]!;
   return submitTo(connection, spec, input, { allowUnknown: true, before });
+}
+
+/** Leaves out what was tried again while a person was asked. @throws {InputError} nothing is left. */
+function leftToSend(
+  connection: Connection,
+  all: readonly Again[],
+  { options, io }: CommandInput,
+): readonly Again[] {
+  if (!options.flag("failed") || options.flag("allowDuplicate")) return all;
+  const ids = all.map(({ jobId }) => jobId);
+  const failed = new Set(onlyFailed(connection, ids, io));
+  const due = all.filter(({ jobId }) => failed.has(jobId));
+  const count = all.length - due.length;
+  if (due.length === 0) {
+    throw inputError((t) => `${t.rerun.sentSince(count)} ${t.nothingSent}`);
+  }
+  if (count > 0) printNote(io, io.t.rerun.sentSince(count));
+  return due;
 }
 
 interface PolledToSend {

@@ -1,6 +1,13 @@
 import { type JobSpec } from "@qizhi/core";
 import { readSpec } from "@qizhi/core/sweep";
-import { type IdentifiedJob, jobUrl, mayTryAgain, visibleText } from "@qizhi/core/internal";
+import {
+  findCreated,
+  type IdentifiedJob,
+  jobUrl,
+  mayTryAgain,
+  toPlatformKey,
+  visibleText,
+} from "@qizhi/core/internal";
 import type { Outcome } from "../../jobs/follow-jobs.ts";
 import {
   noteExtra,
@@ -86,11 +93,14 @@ export async function submitTo(
   { options, io }: CommandInput,
   { allowUnknown, before }: Pick<CreateOptions, "allowUnknown" | "before">,
 ): Promise<number> {
-  const { keepsJobs } = connection;
+  const {
+    keepsJobs,
+    client: { clock },
+  } = connection;
   const [again, json] = [options.flag("allowDuplicate"), options.flag("json")];
   const retries = options.integer("retries", 0) ?? 0;
   const { timeoutMs = Infinity } = readWaitSettings(options).limits;
-  const startedAt = Date.now();
+  const startedAt = clock.now();
   for (let tries = 1; ; tries += 1) {
     const isFirst = tries === 1;
     // What was checked once is sent as it was, under a name of its own.
@@ -113,14 +123,27 @@ export async function submitTo(
     let isAgain = false;
     const isTriedAgain = ([outcome]: readonly Outcome[]) => {
       const failed = outcome?.seen?.report.phase === "failed" ? "failed" : undefined;
-      const isInTime = Date.now() - startedAt < timeoutMs;
-      return (isAgain = isInTime && mayTryAgain(failed, { tries, retries }));
+      const isInTime = clock.now() - startedAt < timeoutMs;
+      if (!isInTime || !mayTryAgain(failed, { tries, retries })) return false;
+      isAgain = again || !isSentSince(connection, sent, job);
+      if (!isAgain) printNote(io, io.t.triedElsewhere(job.job_id));
+      return isAgain;
     };
     const waiting = { follower, isTriedAgain, ...(!isFirst && { startedAt }) };
     const code = await waitForJobs(connection, [job.job_id], options, io, waiting);
     if (!isAgain) return code;
     printNote(io, io.t.triesJobAgain(job.job_id, tries + 1, retries + 1));
   }
+}
+
+/** Whether another process has submitted a spec since its job was created, or may have. */
+function isSentSince(
+  { client: { baseUrl }, journal }: Connection,
+  spec: JobSpec,
+  { job_id: jobId }: IdentifiedJob,
+): boolean {
+  const isOpen = journal.index().findOpen(toPlatformKey(baseUrl), spec).length > 0;
+  return isOpen || findCreated(journal, baseUrl, spec)?.jobId !== jobId;
 }
 
 /** Prints that a job was created, and the address of its page, which a terminal that has links makes one. */

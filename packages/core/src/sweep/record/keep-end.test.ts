@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { Journal } from "../../journal/journal.ts";
 import { toJournalView } from "../../journal/view.ts";
 import { parseJobSpec } from "../../spec/parse.ts";
-import { keepEnd, keepMissedEnds } from "./keep-end.ts";
+import { keepEnd, keepLast, keepMissedEnds } from "./keep-end.ts";
 import { newRunStatus, type RunStatus } from "./run-status.ts";
 import { spec } from "../../client/client.fixture.ts";
 
@@ -21,6 +21,26 @@ test("the end of a retry leaves the job its own name", () => {
   expect(toJournalView(lines.join("\n")).jobs).toMatchObject([
     { name: "x-try2", seen: { status: "job_failed" } },
   ]);
+});
+
+test("a job as it was seen last leaves in the history what another process has seen later", () => {
+  const lines: string[] = [];
+  const add = (record: object) => void lines.push(JSON.stringify({ v: 1, ...record }));
+  const job = { platform: "https://p.invalid", jobId: "job-1" };
+  add({ kind: "track", ...job, name: "x", time: "2026-01-01T00:00:00Z" });
+  const read: Journal["read"] = (about) => toJournalView(lines.join("\n"), about);
+  const journal = { append: add, read } as Pick<Journal, "append" | "read"> as Journal;
+  const context = { journal, platform: job.platform, sweep: "sweep-1" };
+  const run = { index: 1, name: "x", parameters: {}, spec: parseJobSpec({ ...spec, name: "x" }) };
+  const facts = { url: "", stages: [] };
+  const seen = { state: "active", jobId: job.jobId, status: "job_running", facts } as const;
+  const statusAfter = (seenAt: string) => {
+    keepLast(context, new Map([[{ ...newRunStatus(run), ...seen }, Date.parse(seenAt)]]));
+    return read().jobs.map((known) => known.seen?.status);
+  };
+  add({ kind: "seen", ...job, status: "job_failed", time: "2026-01-01T00:02:00Z" });
+  expect(statusAfter("2026-01-01T00:01:00Z")).toEqual(["job_failed"]);
+  expect(statusAfter("2026-01-01T00:03:00Z")).toEqual(["job_running"]);
 });
 
 test("a job that failed or was stopped unwatched has its end written down, and no other", () => {

@@ -1,5 +1,6 @@
 import { classifyStatus } from "../../jobs/phase.ts";
 import type { Journal } from "../../journal/journal.ts";
+import { toPlatformKey } from "../../journal/platform-key.ts";
 import { type RunOutcome, writeRecord } from "./records.ts";
 import type { RunStatus } from "./run-status.ts";
 
@@ -47,6 +48,31 @@ export function keepOpen(context: KeepContext, run: RunStatus, seenAt = Date.now
   } catch {
     // The history lacks a sighting; the sweep itself is whole.
   }
+}
+
+/** {@link keepOpen} of each run with when that was, save where another process has seen the job later. */
+export function keepLast(context: KeepContext, seen: ReadonlyMap<RunStatus, number>): void {
+  if (seen.size === 0) return;
+  const later = readSeenAt(context, [...seen.keys()]);
+  for (const [run, seenAt] of seen) {
+    const isSeenLater = (later.get(run.jobId) ?? 0) > seenAt;
+    if (!isSeenLater) keepOpen(context, run, seenAt);
+  }
+}
+
+/** When the history says that the job of each run was seen last, by its id, epoch ms. */
+function readSeenAt(context: KeepContext, runs: readonly RunStatus[]) {
+  const platform = toPlatformKey(context.platform);
+  const seenAt = new Map<string | undefined, number>();
+  try {
+    const { jobs } = context.journal.read(runs.flatMap(({ jobId }) => jobId ?? []));
+    for (const { platform: of, jobId, seen } of jobs) {
+      if (of === platform && seen !== undefined) seenAt.set(jobId, Date.parse(seen.time));
+    }
+  } catch {
+    // What was seen is written all the same, where that works.
+  }
+  return seenAt;
 }
 
 function keepSeen(

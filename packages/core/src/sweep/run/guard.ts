@@ -30,13 +30,15 @@ export function refuseDoubles(journal: Journal, platform: string, { name, runs }
 /**
  * Gives way to a sweep of the same runs that another process has begun at the same moment.
  * @param id of this one, which is in the journal.
- * @throws {InputError} the other sweep was written first.
+ * @throws {InputError} the other sweep was written first, or this one cannot be read.
  */
 export function giveWayTo(journal: Journal, platform: string, { runs }: Runs, id: string): void {
   const { sweeps } = readAllSweeps(journal.read());
   const own = sweeps.findIndex((sweep) => sweep.id === id);
   try {
-    refuseUnfinished(sweeps.slice(0, own), platform, runs);
+    refuseUnfinished(own === -1 ? sweeps : sweeps.slice(0, own), platform, runs);
+    // On a network file system two lines may be written over each other.
+    if (own === -1) throw inputError("sweep_damaged", { sweep: visibleText(id), records: 1 });
   } catch (error) {
     writeRecord(journal, { kind: "sweep:forget", sweep: id });
     throw error;

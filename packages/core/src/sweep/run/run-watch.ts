@@ -1,7 +1,7 @@
 import { WaitLostError, WaitTimeoutError } from "../../errors/errors.ts";
 import { isOutcome } from "../../jobs/phase.ts";
 import type { JobsUpdate, Watcher } from "../../watcher/updates.ts";
-import { keepOpen } from "../record/keep-end.ts";
+import { keepLast, keepOpen } from "../record/keep-end.ts";
 import type { Places } from "./places.ts";
 import type { RunnerParts } from "./run-options.ts";
 import type { HaltReason, RunOutcome } from "../record/records.ts";
@@ -113,10 +113,12 @@ export class RunWatch {
   close(): void {
     this.#watcher.close();
     this.#end.abort();
+    const seen = new Map<RunStatus, number>();
     for (const [jobId, status] of this.#byJob) {
       const seenAt = this.#seenAt.get(jobId);
-      if (seenAt !== undefined && status.jobId === jobId) this.#keep(status, seenAt);
+      if (seenAt !== undefined && status.jobId === jobId) seen.set(status, seenAt);
     }
+    keepLast(this.#keeping, seen);
   }
 
   /** When a job was created, epoch ms; for one that a person found when the sweep began. */
@@ -188,7 +190,7 @@ export class RunWatch {
     const isNews = status.status !== statusBefore || !this.#seenAt.has(jobId);
     this.#seenAt.set(jobId, isNews || isTerminal ? undefined : Date.now());
     // The process may be killed.
-    if (isNews && !isTerminal) this.#keep(status);
+    if (isNews && !isTerminal) keepOpen(this.#keeping, status);
     const [config] = status.run.spec.framework_config;
     const { gpusPerNode } = report;
     if (config && gpusPerNode !== undefined) {
@@ -202,8 +204,8 @@ export class RunWatch {
     }
   }
 
-  #keep(status: RunStatus, seenAt?: number): void {
+  get #keeping() {
     const { client, journal, state } = this.#parts;
-    keepOpen({ journal, platform: client.baseUrl, sweep: state.id }, status, seenAt);
+    return { journal, platform: client.baseUrl, sweep: state.id };
   }
 }
