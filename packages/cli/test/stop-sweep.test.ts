@@ -111,7 +111,7 @@ test("a stop of a halted sweep halts it also where it was resumed while a person
   expect((await place.run(["stop", "demo", "--yes"])).code).toBe(0);
   const id = idIn((await running.result).stderr);
   await using terminal = openTerminal(place, ["stop", id], { columns: 200 });
-  await terminal.waitFor(/Stop .*\?/);
+  await terminal.waitFor("Submit no more?");
   const resumed = place.start(["rerun", id, "--failed", "--wait", ...fast]);
   await resumed.waitFor(/submitted/);
   terminal.send("y");
