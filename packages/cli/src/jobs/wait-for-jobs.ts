@@ -82,7 +82,8 @@ export async function waitForJobs(
   const spentMs = startedAt === undefined ? 0 : Date.now() - startedAt;
   const limits = {
     ...given,
-    ...(given.timeoutMs !== undefined && { timeoutMs: Math.max(1, given.timeoutMs - spentMs) }),
+    // Without any time there is a single look.
+    ...(given.timeoutMs && { timeoutMs: Math.max(1, given.timeoutMs - spentMs) }),
   };
   warnOfLoginEnd(connection, limits.timeoutMs, io);
   const known = new Map<string, Outcome>();
