@@ -1,6 +1,7 @@
 import { startLocalPlatform } from "@qizhi/core/local";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
+import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -49,21 +50,23 @@ test("submit --wait --retries tries a failed job again, with a record each, and 
   });
 }, 60_000);
 
-test("Ctrl-C while the last lines of a failed try are read begins no other", async () => {
+test("Ctrl-C while the last lines of a failed try are read ends that, and begins no other", async () => {
   await using platform = await startLocalPlatform({ stages: 0 });
   await using place = await createPlace(platform);
   const file = await writeSpec(place, { name: "bad", command: "exit 3" });
   const [logs, isOver] = [join(place.dir, "logs"), join(place.dir, "over")];
   // The lines are read until no more come.
-  const grow = `until test -e ${isOver}; do for log in ${logs}/*/0.*.log; do echo more >> "$log"; done; sleep 0.05; done`;
+  const grow = `until test -e ${isOver} || ! test -d ${place.dir}; do for log in ${logs}/*/0.*.log; do echo more >> "$log"; done; sleep 0.05; done`;
   const growing = once(spawn("sh", ["-c", grow], { stdio: "ignore" }), "exit");
   const followed = ["--log-dir", logs, "--wait", "--follow", "--poll-interval", "20ms"];
-  const submit = place.start(["submit", file, ...followed, "--retries", "1"]);
+  const then = ["--then", "touch then"];
+  const submit = place.start(["submit", file, ...followed, "--retries", "1", ...then]);
   await submit.waitFor("(job_failed)");
   submit.process.kill("SIGINT");
-  await writeFile(isOver, "");
   const { code, stdout } = await submit.result;
+  await writeFile(isOver, "");
   expect([code, stdout]).toEqual([1, expect.stringContaining("bad")]);
+  expect(existsSync(join(place.dir, "then"))).toBe(false);
   expect(platform.jobs()).toHaveLength(1);
   await growing;
 });

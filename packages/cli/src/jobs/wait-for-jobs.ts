@@ -99,7 +99,8 @@ export async function waitForJobs(
       let outcomes: readonly Outcome[] | undefined;
       try {
         outcomes = await followJobs(connection, jobIds, { ...limits, signal }, onUpdate, known);
-        await follower?.end();
+        // The log of a job that goes on may never end.
+        if (!signal.aborted && outcomes.every(isOver)) await follower?.end(signal);
       } finally {
         follower?.leave();
         progress.end(outcomes === undefined || !io.stdout.isTTY);
@@ -113,7 +114,8 @@ export async function waitForJobs(
       printNextSteps(connection, outcomes, io);
       const code = gravest(outcomes.map(toCode));
       const { baseUrl } = connection.client;
-      await atEnd(toEndFacts(outcomes, polls, { code, baseUrl, t: io.t }), options, io);
+      const facts = { code, baseUrl, t: io.t };
+      if (!signal.aborted) await atEnd(toEndFacts(outcomes, polls, facts), options, io);
       return code;
     },
     ({ exitCode: code }) => endInterrupted(connection, { jobIds, known, polls, code }, options, io),
