@@ -76,8 +76,9 @@ export async function waitForJobs(
   jobIds: readonly string[],
   options: Options,
   io: Io,
-  { follower, startedAt, toCode = exitCodeOfOutcome, isTriedAgain }: WaitForJobsOptions = {},
+  settings: WaitForJobsOptions = {},
 ): Promise<number> {
+  const { follower, startedAt, toCode = exitCodeOfOutcome, isTriedAgain } = settings;
   const { limits: given } = readWaitSettings(options);
   const spentMs = startedAt === undefined ? 0 : Date.now() - startedAt;
   const limits = {
@@ -106,16 +107,16 @@ export async function waitForJobs(
         progress.end(outcomes === undefined || !io.stdout.isTTY);
       }
       if (!signal.aborted && isTriedAgain?.(outcomes)) return exitCode.jobFailed;
-      await printOutcomes(connection, outcomes, {
-        options,
-        io,
-        isFollowed: follower !== undefined,
-      });
-      printNextSteps(connection, outcomes, io);
-      const code = gravest(outcomes.map(toCode));
-      const { baseUrl } = connection.client;
-      const facts = { code, baseUrl, t: io.t };
-      if (!signal.aborted) await atEnd(toEndFacts(outcomes, polls, facts), options, io);
+      let code: number = exitCode.output;
+      try {
+        const isFollowed = follower !== undefined;
+        await printOutcomes(connection, outcomes, { options, io, isFollowed });
+        code = gravest(outcomes.map(toCode));
+      } finally {
+        printNextSteps(connection, outcomes, io);
+        const facts = { code, baseUrl: connection.client.baseUrl, t: io.t };
+        if (!signal.aborted) await atEnd(toEndFacts(outcomes, polls, facts), options, io);
+      }
       return code;
     },
     ({ exitCode: code }) => endInterrupted(connection, { jobIds, known, polls, code }, options, io),
@@ -238,8 +239,12 @@ export async function printOutcomes(
     printDocuments(documents, io);
     return;
   }
-  if (seen.length > 0) printResult(io, toJobsText(connection, seen, io, toKnownRows(known, io.t)));
-  if (!isFollowed) printFailures(failures, io);
+  try {
+    if (seen.length > 0)
+      printResult(io, toJobsText(connection, seen, io, toKnownRows(known, io.t)));
+  } finally {
+    if (!isFollowed) printFailures(failures, io);
+  }
 }
 
 /** What the history knows of a job besides what the platform said; of several it is in `--json` alone. */
