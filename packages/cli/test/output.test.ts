@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import { startLocalPlatform } from "@qizhi/core/local";
@@ -104,3 +104,26 @@ describe.runIf(existsSync("/dev/full"))("a result that cannot be written", () =>
     expect(await runFull(place, ["serve"])).toMatchObject({ code: 74 });
   });
 });
+
+test.skipIf(process.platform === "win32")(
+  "notes go on once the disk of their file has room again",
+  async () => {
+    const jobId = "job-11111111-1111-4111-8111-111111111111";
+    const next = [...Array.from({ length: 5 }, () => "job_running"), "job_succeeded"];
+    const jobs = [{ jobId, status: "job_running", next }];
+    await using platform = await startLocalPlatform({ jobs });
+    await using place = await createPlace(platform);
+    const log = join(place.dir, "log");
+    await writeFile(log, "x".repeat(65_536));
+    // Files of 64 KiB at most.
+    const line = 'ulimit -f 64; exec "$0" "$@" 2>> log';
+    const args = ["-c", line, process.execPath, bin, "wait", jobId, "--poll-interval", "100ms"];
+    const child = spawn("bash", args, { cwd: place.dir, env: place.env, stdio: "ignore" });
+    const ended = once(child, "close");
+    while (platform.requests.filter(({ operation }) => operation === "detail").length < 2)
+      await platform.changed();
+    await truncate(log);
+    expect(await ended).toEqual([0, null]);
+    expect(await readFile(log, "utf8")).toContain("succeeded");
+  },
+);
