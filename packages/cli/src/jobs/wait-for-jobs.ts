@@ -68,6 +68,8 @@ export interface WaitForJobsOptions {
   readonly toCode?: (outcome: Outcome) => number;
   /** Whether the jobs are tried again: their outcomes are not printed then, and nothing follows them. */
   readonly isTriedAgain?: (outcomes: readonly Outcome[]) => boolean;
+  /** What a document says besides, of creates without a job. */
+  readonly besides?: readonly unknown[];
 }
 
 /** Waits for jobs together, shows how they go, prints how they ended, and gives the exit code. */
@@ -78,7 +80,7 @@ export async function waitForJobs(
   io: Io,
   settings: WaitForJobsOptions = {},
 ): Promise<number> {
-  const { follower, startedAt, toCode = exitCodeOfOutcome, isTriedAgain } = settings;
+  const { follower, startedAt, toCode = exitCodeOfOutcome, isTriedAgain, besides } = settings;
   const { limits: given } = readWaitSettings(options);
   const spentMs = startedAt === undefined ? 0 : Date.now() - startedAt;
   const limits = {
@@ -110,7 +112,7 @@ export async function waitForJobs(
       let code: number = exitCode.output;
       try {
         const isFollowed = follower !== undefined;
-        await printOutcomes(connection, outcomes, { options, io, isFollowed });
+        await printOutcomes(connection, outcomes, { options, io, isFollowed, besides });
         code = gravest(outcomes.map(toCode));
       } finally {
         printNextSteps(connection, outcomes, io);
@@ -119,7 +121,8 @@ export async function waitForJobs(
       }
       return code;
     },
-    ({ exitCode: code }) => endInterrupted(connection, { jobIds, known, polls, code }, options, io),
+    ({ exitCode: code }) =>
+      endInterrupted(connection, { jobIds, known, polls, code, besides }, options, io),
   );
 }
 
@@ -153,21 +156,32 @@ interface Interrupted {
   readonly known?: ReadonlyMap<string, Outcome>;
   /** The last poll of each. */
   readonly polls?: ReadonlyMap<string, SeenJob>;
+  readonly besides?: readonly unknown[] | undefined;
   readonly code: number;
+}
+
+interface Creating {
+  readonly options: Options;
+  readonly io: Io;
+  /** The ids of the jobs that were created before. */
+  readonly before?: readonly string[];
+  /** What a document says besides, of creates without a job. */
+  readonly besides?: readonly unknown[];
 }
 
 /** What a signal does to jobs that are being created, those before and the one under way: as in the wait for them. */
 export function whileCreating(
   connection: Connection,
-  { options, io, before = [] }: { options: Options; io: Io; before?: readonly string[] },
+  { options, io, before = [], besides = [] }: Creating,
 ): OnSignal | undefined {
   if (!waitsForOutcome(connection, options)) return undefined;
   const awaitsAnswer = readWaitSettings(options).onInterrupt === "stop" && connection.keepsJobs;
   return {
     awaitsAnswer,
-    async end(job, { exitCode: code }) {
+    async end(job, { exitCode: code }, unsent) {
       const jobIds = job === undefined ? before : [...before, job.job_id];
-      return jobIds.length === 0 ? "" : endInterrupted(connection, { jobIds, code }, options, io);
+      const ended = { jobIds, code, besides: [...besides, ...unsent] };
+      return jobIds.length === 0 ? "" : endInterrupted(connection, ended, options, io);
     },
   };
 }
@@ -175,7 +189,7 @@ export function whileCreating(
 /** Stops the active jobs with `--on-interrupt stop`, and prints the documents. @returns the farewell. */
 async function endInterrupted(
   connection: Connection,
-  { jobIds, known = new Map(), polls = new Map(), code }: Interrupted,
+  { jobIds, known = new Map(), polls = new Map(), besides = [], code }: Interrupted,
   options: Options,
   io: Io,
 ): Promise<string> {
@@ -198,7 +212,7 @@ async function endInterrupted(
         interruption: { exit_code: code, stop_sent: isSent },
       };
     };
-    printDocuments(jobIds.map(toDocument), io);
+    printDocuments([...jobIds.map(toDocument), ...besides], io);
   }
   if (isStop) return stops.map(({ text }) => text).join("\n");
   return keepsJobs ? farewell(open, io.t) : io.t.localEnds;
@@ -216,7 +230,17 @@ export function exitCodeOfOutcome({ seen, error }: Outcome): number {
 export async function printOutcomes(
   connection: Connection,
   outcomes: readonly Outcome[],
-  { options, io, isFollowed = false }: { options: Options; io: Io; isFollowed?: boolean },
+  {
+    options,
+    io,
+    isFollowed = false,
+    besides = [],
+  }: {
+    options: Options;
+    io: Io;
+    isFollowed?: boolean;
+    besides?: readonly unknown[] | undefined;
+  },
 ): Promise<void> {
   printJobErrors(io, outcomes);
   const seen = outcomes.flatMap((outcome) => outcome.seen ?? []);
@@ -236,7 +260,7 @@ export async function printOutcomes(
         ...(failure && toFailureJson(failure)),
       };
     });
-    printDocuments(documents, io);
+    printDocuments([...documents, ...besides], io);
     return;
   }
   try {
