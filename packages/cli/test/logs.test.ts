@@ -1,11 +1,13 @@
 import { type LocalPlatform, startLocalPlatform } from "@qizhi/core/local";
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startHttp } from "../../core/src/transport/connection/test-servers.fixture.ts";
 import { bin, createPlace, type Place } from "./run-cli.ts";
+import { openTerminal } from "./terminal.ts";
 
 const example = new URL("../examples/two-nodes.yaml", import.meta.url);
 const quick = ["--set", "framework_config[0].spec_id=44444444-4444-4444-8444-444444444444"];
@@ -207,6 +209,63 @@ test("logs that cannot be read are an error of their job, and keep nothing of th
   const both = await place.run(["logs", id, jobId, "--node", "0", "--tail", "1"]);
   expect([both.code, both.stdout]).toEqual([2, expect.stringMatching(/ node 0 \| bar 2%\n$/)]);
   expect(both.stderr).toContain(`error: ${id}: ${said}\n`);
+  const args = ["logs", id, jobId, "--follow", "--node", "0", "--tail", "1"];
+  const followed = await place.run(args);
+  expect([followed.code, followed.stdout]).toEqual([1, both.stdout]);
+  expect(followed.stderr.split(`error: ${id}: ${said}\n`)).toHaveLength(2);
+  expect(followed.stderr).toMatch(/: succeeded[^]*: failed/);
+  const lost = await place.run(["logs", id, id, "--follow"]);
+  expect([lost.code, lost.stdout]).toEqual([2, ""]);
+});
+
+test("a signal ends what an ssh without an answer keeps waiting, and says no word of the ssh", async () => {
+  const [folder, waiting] = [join(place.dir, "bin"), join(place.dir, "waiting")];
+  await mkdir(folder);
+  // It answers whether the folder is there, and no more.
+  const hang = `: > ${waiting}; exec sleep 600`;
+  const answer = `while read -r line; do case $line in *find*) ${hang};; esac; eval "$line"; done`;
+  await writeFile(join(folder, "ssh"), `#!/bin/sh\n${answer}\n`);
+  await chmod(join(folder, "ssh"), 0o755);
+  const env = { PATH: `${folder}${delimiter}${place.env["PATH"]}` };
+  const slow = ["--set", "command=exec sleep 600", "--name", "slow"];
+  const { stdout } = await submit("--log-dir", logDir, ...slow);
+  const args = ["logs", stdout.trim(), "--follow", "--via", "dev"];
+  const isWaiting = () => existsSync(waiting);
+  const cli = place.start(args, { env });
+  await expect.poll(isWaiting).toBe(true);
+  cli.process.kill("SIGTERM");
+  const { code, stderr } = await cli.result;
+  expect([code, stderr]).toEqual([
+    143,
+    expect.stringMatching(/^Interrupted\. The job goes on\.\n/),
+  ]);
+  await rm(waiting);
+  // Ctrl-C reaches both.
+  await using terminal = openTerminal(place, args, { env });
+  await expect.poll(isWaiting).toBe(true);
+  terminal.send("\u0003");
+  expect(await terminal.ended).toBe(130);
+  expect(terminal.screen()).toContain("Interrupted. The job goes on.");
+  expect(terminal.screen()).not.toContain("cannot be read");
+});
+
+test("a submit that follows through an ssh without an answer ends with the signal", async () => {
+  await using other = await createPlace(platform);
+  const [folder, asked] = [join(other.dir, "bin"), join(other.dir, "asked")];
+  await mkdir(folder);
+  await writeFile(join(folder, "ssh"), `#!/bin/sh\n: > ${asked}\nexec sleep 600\n`);
+  await chmod(join(folder, "ssh"), 0o755);
+  await mkdir(join(other.dir, ".qizhi"));
+  await writeFile(join(other.dir, ".qizhi/defaults.yaml"), "log_via: dev\n");
+  const env = { PATH: `${folder}${delimiter}${other.env["PATH"]}` };
+  await writeFile(join(other.dir, "job.yaml"), await readFile(example));
+  const far = ["--log-dir", "/proc/none/demo/logs", "--set", "command=exec sleep 600", ...quick];
+  const cli = other.start(["submit", "job.yaml", ...far, "--wait", "--follow"], { env });
+  await expect.poll(() => existsSync(asked)).toBe(true);
+  cli.process.kill("SIGTERM");
+  const { code, stderr } = await cli.result;
+  expect([code, stderr]).toEqual([143, expect.stringContaining("Interrupted. The job goes on.")]);
+  expect(stderr).not.toContain("ssh");
 });
 
 test("no line of a job is a command for the runner of a workflow", async () => {

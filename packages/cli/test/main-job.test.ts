@@ -130,6 +130,14 @@ test.each([
   });
 });
 
+test("a limit ends a wait that follows while the job goes on printing", async () => {
+  await using platform = await startLocalPlatform({ stages: 0 });
+  await using place = await createPlace(platform);
+  const args = ["submit", twoNodes, "--wait", "--follow", "--timeout", "3s", ...quick];
+  const run = await place.run([...args, "--", "sh", "-c", "while :; do echo x; sleep 0.1; done"]);
+  expect([run.code, run.stderr]).toEqual([4, expect.stringContaining("node 0 | x\n")]);
+});
+
 describe("a wrong spec", () => {
   const wrong = [
     "name: demo",

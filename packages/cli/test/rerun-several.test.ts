@@ -63,7 +63,7 @@ test("a rerun of several that Ctrl-C ends gives the jobs that were created befor
   await using platform = await startLocalPlatform(skip);
   await using place = await createPlace(platform);
   const ids = await submitEach(place, ["a", "b"]);
-  for (const json of [[], ["--json"]]) {
+  for (const json of [[], ["--json"], ["--json", "--wait"]]) {
     const before = platform.jobs().length;
     platform.setFaults([{ operation: "create", calls: [2], fault: { kind: "never-answer" } }]);
     const rerun = place.start(["rerun", ...ids, "--yes", "--allow-duplicate", ...json]);
@@ -75,7 +75,11 @@ test("a rerun of several that Ctrl-C ends gives the jobs that were created befor
     expect([code, stderr]).toEqual([130, expect.stringContaining('"b"')]);
     const { jobId = "" } = platform.jobs()[before] ?? {};
     if (json.length === 0) expect(stdout).toBe(`${jobId}\n`);
-    else expect(JSON.parse(stdout)).toMatchObject([{ job_id: jobId }]);
+    else {
+      const interruption = { exit_code: 130 };
+      const unsent = { job_id: null, attempt: expect.any(String), interruption };
+      expect(JSON.parse(stdout)).toEqual([expect.objectContaining({ job_id: jobId }), unsent]);
+    }
   }
 });
 
@@ -181,10 +185,18 @@ describe("a document of a rerun of several", () => {
     const ids = await submitEach(place, ["a", "b"]);
     const fault = { kind: "reset", effect: true } as const;
     platform.setFaults([{ operation: "create", calls: [2], fault }]);
+    const error = { code: "submission_unknown", exit_code: 5 };
     const run = await place.run(["rerun", ...ids, "--yes", "--json"]);
     expect([run.code, JSON.parse(run.stdout)]).toMatchObject([
       5,
-      [{ job_id: expect.any(String) }, { error: { code: "submission_unknown", exit_code: 5 } }],
+      [{ job_id: expect.any(String) }, { error }],
+    ]);
+    platform.setFaults([{ operation: "create", calls: [2], fault }]);
+    const again = ["--yes", "--allow-duplicate", "--wait", "--poll-interval", "20ms", "--json"];
+    const waited = await place.run(["rerun", ...ids, ...again]);
+    expect([waited.code, JSON.parse(waited.stdout)]).toMatchObject([
+      5,
+      [{ phase: "succeeded" }, { error }],
     ]);
   });
 

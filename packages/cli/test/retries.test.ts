@@ -1,5 +1,6 @@
 import { startLocalPlatform } from "@qizhi/core/local";
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
@@ -77,21 +78,22 @@ test("a failed job that another terminal has sent again is not tried again", asy
   expect(platform.jobs().map(({ request }) => request.name)).toEqual(["bad", "bad"]);
 });
 
-test("Ctrl-C while the last lines of a failed try are read begins no other", async () => {
+test("Ctrl-C while the last lines of a failed try are read ends that, and begins no other", async () => {
   await using platform = await startLocalPlatform({ stages: 0 });
   await using place = await createPlace(platform);
   const file = await writeSpec(place, { name: "bad", command: "exit 3" });
-  const [logs, isOver] = [join(place.dir, "logs"), join(place.dir, "over")];
+  const logs = join(place.dir, "logs");
   // The lines are read until no more come.
-  const grow = `until test -e ${isOver}; do for log in ${logs}/*/0.*.log; do echo more >> "$log"; done; sleep 0.05; done`;
+  const grow = `while test -d ${place.dir}; do for log in ${logs}/*/0.*.log; do echo more >> "$log"; done; sleep 0.05; done`;
   const growing = spawn("sh", ["-c", grow], { stdio: "ignore" });
   onTestFinished(() => void growing.kill());
   const followed = ["--log-dir", logs, "--wait", "--follow", "--poll-interval", "20ms"];
-  const submit = place.start(["submit", file, ...followed, "--retries", "1"]);
+  const then = ["--then", "touch then"];
+  const submit = place.start(["submit", file, ...followed, "--retries", "1", ...then]);
   await submit.waitFor("(job_failed)");
   submit.process.kill("SIGINT");
-  await writeFile(isOver, "");
   const { code, stdout } = await submit.result;
   expect([code, stdout]).toEqual([1, expect.stringContaining("bad")]);
+  expect(existsSync(join(place.dir, "then"))).toBe(false);
   expect(platform.jobs()).toHaveLength(1);
 });

@@ -162,6 +162,16 @@ describe("a job that ended with a status that nobody knows", () => {
   });
 });
 
+test("a wait without any time takes the answer of its single look, also where that is slow", async () => {
+  await using platform = await startLocalPlatform({
+    jobs: [{ jobId, status: "job_running" }],
+    faults: [{ operation: "detail", fault: { kind: "latency", ms: 1_500 } }],
+  });
+  await using place = await createPlace(platform);
+  const run = await place.run(["wait", jobId, "--timeout", "0s"]);
+  expect([run.code, run.stderr]).toEqual([4, expect.stringContaining("(job_running")]);
+});
+
 describe("what a wait saw last", () => {
   test("is kept when its limit ends it, and `list --offline` shows it", async () => {
     const jobs = [{ jobId, name: "demo", status: "job_queuing", next: ["job_running"] }];

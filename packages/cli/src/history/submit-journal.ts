@@ -31,8 +31,16 @@ export interface CreateOptions {
 export interface OnSignal {
   /** Whether the answer to a create under way is waited for, so that its job can be stopped. */
   readonly awaitsAnswer: boolean;
-  /** Stops or leaves the job, if there is one, and those that were created before it. @returns the farewell. */
-  end(job: IdentifiedJob | undefined, by: Interruption): Promise<string>;
+  /**
+   * Stops or leaves the job, if there is one, and those that were created before it.
+   * @param unsent what a document says of a create without a job.
+   * @returns the farewell.
+   */
+  end(
+    job: IdentifiedJob | undefined,
+    by: Interruption,
+    unsent: readonly unknown[],
+  ): Promise<string>;
 }
 
 // What kills after a signal gives ten seconds, of which the stop needs some.
@@ -77,17 +85,16 @@ export async function createJob(
     async (by) => {
       const created = job;
       job = undefined;
+      const interruption = { exit_code: by.exitCode };
+      const unsent = { job_id: null, attempt: unknown ?? null, interruption };
       if (created === undefined) {
-        if (json) {
-          const interruption = { exit_code: by.exitCode };
-          printJson(io, { job_id: null, attempt: unknown ?? null, interruption });
-        }
+        if (json) printJson(io, unsent);
         const url = visibleText(jobListUrl(client.baseUrl, spec.workspace_id));
         const { interruptedBefore, interruptedDuring } = io.t.journal;
         const name = excerpt(spec.name, 100);
         printNote(io, unknown === undefined ? interruptedBefore : interruptedDuring(name, url));
       }
-      return onSignal?.end(created, by) ?? "";
+      return onSignal?.end(created, by, created === undefined ? [unsent] : []) ?? "";
     },
   );
   return job ?? code;

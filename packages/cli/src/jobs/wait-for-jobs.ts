@@ -68,6 +68,8 @@ export interface WaitForJobsOptions {
   readonly toCode?: (outcome: Outcome) => number;
   /** Whether the jobs are tried again: their outcomes are not printed then, and nothing follows them. */
   readonly isTriedAgain?: (outcomes: readonly Outcome[]) => boolean;
+  /** What a document says besides, of creates without a job. */
+  readonly besides?: readonly unknown[];
 }
 
 /** Waits for jobs together, shows how they go, prints how they ended, and gives the exit code. */
@@ -76,13 +78,15 @@ export async function waitForJobs(
   jobIds: readonly string[],
   options: Options,
   io: Io,
-  { follower, startedAt, toCode = exitCodeOfOutcome, isTriedAgain }: WaitForJobsOptions = {},
+  settings: WaitForJobsOptions = {},
 ): Promise<number> {
+  const { follower, startedAt, toCode = exitCodeOfOutcome, isTriedAgain, besides } = settings;
   const { limits: given } = readWaitSettings(options);
   const spentMs = startedAt === undefined ? 0 : connection.client.clock.now() - startedAt;
   const limits = {
     ...given,
-    ...(given.timeoutMs !== undefined && { timeoutMs: Math.max(1, given.timeoutMs - spentMs) }),
+    // Without any time there is a single look.
+    ...(given.timeoutMs && { timeoutMs: Math.max(1, given.timeoutMs - spentMs) }),
   };
   warnOfLoginEnd(connection, limits.timeoutMs, io);
   const known = new Map<string, Outcome>();
@@ -98,24 +102,27 @@ export async function waitForJobs(
       let outcomes: readonly Outcome[] | undefined;
       try {
         outcomes = await followJobs(connection, jobIds, { ...limits, signal }, onUpdate, known);
-        await follower?.end();
+        // The log of a job that goes on may never end.
+        if (!signal.aborted && outcomes.every(isOver)) await follower?.end(signal);
       } finally {
         follower?.leave();
         progress.end(outcomes === undefined || !io.stdout.isTTY);
       }
       if (!signal.aborted && isTriedAgain?.(outcomes)) return exitCode.jobFailed;
-      await printOutcomes(connection, outcomes, {
-        options,
-        io,
-        isFollowed: follower !== undefined,
-      });
-      printNextSteps(connection, outcomes, io);
-      const code = gravest(outcomes.map(toCode));
-      const { baseUrl } = connection.client;
-      await atEnd(toEndFacts(outcomes, polls, { code, baseUrl, t: io.t }), options, io);
+      let code: number = exitCode.output;
+      try {
+        const isFollowed = follower !== undefined;
+        await printOutcomes(connection, outcomes, { options, io, isFollowed, besides });
+        code = gravest(outcomes.map(toCode));
+      } finally {
+        printNextSteps(connection, outcomes, io);
+        const facts = { code, baseUrl: connection.client.baseUrl, t: io.t };
+        if (!signal.aborted) await atEnd(toEndFacts(outcomes, polls, facts), options, io);
+      }
       return code;
     },
-    ({ exitCode: code }) => endInterrupted(connection, { jobIds, known, polls, code }, options, io),
+    ({ exitCode: code }) =>
+      endInterrupted(connection, { jobIds, known, polls, code, besides }, options, io),
   );
 }
 
@@ -149,21 +156,32 @@ interface Interrupted {
   readonly known?: ReadonlyMap<string, Outcome>;
   /** The last poll of each. */
   readonly polls?: ReadonlyMap<string, SeenJob>;
+  readonly besides?: readonly unknown[] | undefined;
   readonly code: number;
+}
+
+interface Creating {
+  readonly options: Options;
+  readonly io: Io;
+  /** The ids of the jobs that were created before. */
+  readonly before?: readonly string[];
+  /** What a document says besides, of creates without a job. */
+  readonly besides?: readonly unknown[];
 }
 
 /** What a signal does to jobs that are being created, those before and the one under way: as in the wait for them. */
 export function whileCreating(
   connection: Connection,
-  { options, io, before = [] }: { options: Options; io: Io; before?: readonly string[] },
+  { options, io, before = [], besides = [] }: Creating,
 ): OnSignal | undefined {
   if (!waitsForOutcome(connection, options)) return undefined;
   const awaitsAnswer = readWaitSettings(options).onInterrupt === "stop" && connection.keepsJobs;
   return {
     awaitsAnswer,
-    async end(job, { exitCode: code }) {
+    async end(job, { exitCode: code }, unsent) {
       const jobIds = job === undefined ? before : [...before, job.job_id];
-      return jobIds.length === 0 ? "" : endInterrupted(connection, { jobIds, code }, options, io);
+      const ended = { jobIds, code, besides: [...besides, ...unsent] };
+      return jobIds.length === 0 ? "" : endInterrupted(connection, ended, options, io);
     },
   };
 }
@@ -171,7 +189,7 @@ export function whileCreating(
 /** Stops the active jobs with `--on-interrupt stop`, and prints the documents. @returns the farewell. */
 async function endInterrupted(
   connection: Connection,
-  { jobIds, known = new Map(), polls = new Map(), code }: Interrupted,
+  { jobIds, known = new Map(), polls = new Map(), besides = [], code }: Interrupted,
   options: Options,
   io: Io,
 ): Promise<string> {
@@ -194,7 +212,7 @@ async function endInterrupted(
         interruption: { exit_code: code, stop_sent: isSent },
       };
     };
-    printDocuments(jobIds.map(toDocument), io);
+    printDocuments([...jobIds.map(toDocument), ...besides], io);
   }
   if (isStop) return stops.map(({ text }) => text).join("\n");
   return keepsJobs ? farewell(open, io.t) : io.t.localEnds;
@@ -212,7 +230,17 @@ export function exitCodeOfOutcome({ seen, error }: Outcome): number {
 export async function printOutcomes(
   connection: Connection,
   outcomes: readonly Outcome[],
-  { options, io, isFollowed = false }: { options: Options; io: Io; isFollowed?: boolean },
+  {
+    options,
+    io,
+    isFollowed = false,
+    besides = [],
+  }: {
+    options: Options;
+    io: Io;
+    isFollowed?: boolean;
+    besides?: readonly unknown[] | undefined;
+  },
 ): Promise<void> {
   printJobErrors(io, outcomes);
   const seen = outcomes.flatMap((outcome) => outcome.seen ?? []);
@@ -232,11 +260,15 @@ export async function printOutcomes(
         ...(failure && toFailureJson(failure)),
       };
     });
-    printDocuments(documents, io);
+    printDocuments([...documents, ...besides], io);
     return;
   }
-  if (seen.length > 0) printResult(io, toJobsText(connection, seen, io, toKnownRows(known, io.t)));
-  if (!isFollowed) printFailures(failures, io);
+  try {
+    if (seen.length > 0)
+      printResult(io, toJobsText(connection, seen, io, toKnownRows(known, io.t)));
+  } finally {
+    if (!isFollowed) printFailures(failures, io);
+  }
 }
 
 /** What the history knows of a job besides what the platform said; of several it is in `--json` alone. */

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { isQizhiError } from "@qizhi/core";
 import { readLogs, visibleText } from "@qizhi/core/internal";
 import type { Options } from "../context/options.ts";
@@ -38,19 +39,21 @@ export function followLogs(
   };
   const done = run()
     .catch((error: unknown) => {
+      if (left.signal.aborted) return;
       const why = isQizhiError(error) ? sayError(error, io.t).summary : visibleText(String(error));
       printNote(io, io.t.logs.unreadable(why));
     })
     .finally(opener.close);
   return {
-    /** Prints what is left, once the job has ended. */
-    async end(): Promise<void> {
+    /** Prints what is left, once the job has ended, or until the signal aborts. */
+    async end(signal: AbortSignal): Promise<void> {
       finish();
-      await done;
+      await Promise.race([done, once(signal, "abort")]);
     },
     /** Prints nothing more. */
     leave(): void {
       left.abort();
+      opener.close();
     },
   };
 }

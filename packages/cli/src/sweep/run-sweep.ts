@@ -64,18 +64,22 @@ export async function runSweep(
       const how = { signal, leaving, waits, stopsOnSignal: onInterrupt === "stop" };
       const ended = await followSweep(sweep, how, io).catch(toKnownError);
       if (isQizhiError(ended)) return printLost(sweep, ended, signal, parts);
-      const code = await printResultOf(sweep, ended, signal, parts);
-      isPrinted = true;
-      signal.throwIfAborted();
-      if (waits) await atEnd(toEndFacts(sweep, code, io), options, io);
+      let code: number = exitCode.output;
+      try {
+        code = await printResultOf(sweep, ended, signal, parts);
+        isPrinted = true;
+        signal.throwIfAborted();
+      } finally {
+        if (waits && !signal.aborted) await atEnd(toEndFacts(sweep, code, io), options, io);
+      }
       return code;
     },
     (by) => {
       if (sweep === undefined) return io.t.nothingSent;
       // The result is printed already.
       if (isPrinted) return hasStopped(sweep) ? io.t.sweep.stopped : "";
-      if (options.flag("json")) printJson(io, toSweepJson(toSummary(sweep, { by })));
       reportUnknown(connection, sweep.runs, io);
+      if (options.flag("json")) printJson(io, toSweepJson(toSummary(sweep, { by })));
       return toFarewell(sweep, connection, io);
     },
   );
@@ -128,24 +132,38 @@ async function printResultOf(
   sweep: Sweep,
   result: SweepResult | undefined,
   signal: AbortSignal,
-  { connection, options, io, waits }: RunParts,
+  parts: RunParts,
 ): Promise<number> {
+  const { connection, options, io, waits } = parts;
   const { runs } = sweep;
   const limit = result?.limit;
   const summary = toSummary(sweep, { by: signal.reason, result });
-  const isWritten = await printSweep(summary, options, io);
-  reportUnknown(connection, runs, io);
-  if (limit !== undefined) {
-    printNote(io, `${sayLimit(limit, io.t)}\n${toFarewell(sweep, connection, io)}`);
-    return exitCodeAtLimit(runs);
+  let isWritten = false;
+  try {
+    isWritten = await printSweep(summary, options, io);
+  } finally {
+    reportUnknown(connection, runs, io);
+    printWaysOn(sweep, limit, parts);
   }
-  const isStuck = sweep.halted === undefined && runs.some(({ state }) => state === "waiting");
-  if (isStuck) printNote(io, sweep.isPaused ? io.t.sweep.isPaused : io.t.sweep.blocked);
-  if (connection.keepsJobs) printNext(sweep, waits, io);
+  if (limit !== undefined) return exitCodeAtLimit(runs);
   const code = exitCodeOfSweep(summary);
   const isGood = code === exitCode.ok || (code === exitCode.stillActive && !waits);
   if (!isGood) return code;
   return isWritten ? exitCode.ok : exitCode.output;
+}
+
+function printWaysOn(
+  sweep: Sweep,
+  limit: SweepResult["limit"],
+  { connection, io, waits }: RunParts,
+): void {
+  if (limit !== undefined) {
+    printNote(io, `${sayLimit(limit, io.t)}\n${toFarewell(sweep, connection, io)}`);
+    return;
+  }
+  const isStuck = sweep.halted === undefined && sweep.runs.some(({ state }) => state === "waiting");
+  if (isStuck) printNote(io, sweep.isPaused ? io.t.sweep.isPaused : io.t.sweep.blocked);
+  if (connection.keepsJobs) printNext(sweep, waits, io);
 }
 
 /** @throws what is no error of the library. */
@@ -164,11 +182,17 @@ async function printLost(
   const unknown = hasUnknown(sweep.runs) ? [exitCode.unknownOutcome] : [];
   const code = gravest([exitCodeOf(error), ...unknown]);
   const summary = toSummary(sweep, { by: signal.reason });
-  await printSweep({ ...summary, error: { ...toErrorJson(error), exit_code: code } }, options, io);
-  reportUnknown(connection, sweep.runs, io);
-  printError(io, error);
-  printNote(io, toFarewell(sweep, connection, io, error.code === "auth"));
-  if (waits && !signal.aborted) await atEnd(toEndFacts(sweep, code, io), options, io);
+  const ended = { ...summary, error: { ...toErrorJson(error), exit_code: code } };
+  let told: number = exitCode.output;
+  try {
+    await printSweep(ended, options, io);
+    told = code;
+  } finally {
+    reportUnknown(connection, sweep.runs, io);
+    printError(io, error);
+    printNote(io, toFarewell(sweep, connection, io, error.code === "auth"));
+    if (waits && !signal.aborted) await atEnd(toEndFacts(sweep, told, io), options, io);
+  }
   return code;
 }
 

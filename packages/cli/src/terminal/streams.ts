@@ -61,10 +61,11 @@ export function openOutput(fd: 1 | 2): Output {
         const code = codeOf(error);
         // A full pipe that must not block: the stream keeps the rest.
         if (code === "EAGAIN") return void open().write(bytes);
-        isGone = true;
-        // Windows says EOF of a pipe without a reader; a failure of stderr can be printed nowhere.
-        if (fd === 1 && code !== "EPIPE" && code !== "EOF")
-          throw new OutputError(code ?? String(error));
+        // Windows says EOF of a pipe without a reader.
+        const hasLeft = code === "EPIPE" || code === "EOF";
+        // A failure of stderr can be printed nowhere, and the next write may find room.
+        if (fd === 1 || hasLeft) isGone = true;
+        if (fd === 1 && !hasLeft) throw new OutputError(code ?? String(error));
       }
     },
   };

@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { isQizhiError, type JobsUpdate } from "@qizhi/core";
 import {
   readFailedNode,
@@ -97,6 +98,7 @@ function createPrint(jobs: readonly JobLogs[], { options, io }: CommandInput): P
   return async ({ jobId, name, source }, settings) => {
     let hasLines = false;
     for await (const chunk of readLogs(source, settings)) {
+      if (settings.signal?.aborted) break;
       hasLines = true;
       if (asJson === undefined) asText(chunk, name);
       else asJson(chunk, jobId);
@@ -117,12 +119,17 @@ async function show({ jobs, failed }: JobsLogs, { settings, print }: Reading, io
       if (!hasLines) await printWhyNothing(job, settings, io);
       await printFailedNode(job, io);
     } catch (error) {
-      if (!isQizhiError(error) || job.name === undefined) throw error;
-      errors.push({ jobId: job.jobId, error });
+      errors.push(toErrorOf(job, error));
     }
   }
   printJobErrors(io, [...jobs, ...errors]);
   return gravest([exitCode.ok, ...errors.map(({ error }) => exitCodeOf(error))]);
+}
+
+/** The error of one of several jobs. @throws that of a job alone, or of this program. */
+function toErrorOf({ jobId, name }: JobLogs, error: unknown) {
+  if (!isQizhiError(error) || name === undefined) throw error;
+  return { jobId, error };
 }
 
 /** @throws {InputError} the job has no such node. */
@@ -159,37 +166,69 @@ async function printFailedNode(job: JobLogs, io: Io): Promise<void> {
 /** Prints logs until the jobs have ended. @returns the exit code of the gravest outcome. */
 async function follow(
   connection: Connection,
-  { jobs, failed }: JobsLogs,
+  opened: JobsLogs,
   reading: Reading,
   io: Io,
 ): Promise<number> {
-  const jobIds = jobs.map(({ jobId }) => jobId);
-  printJobErrors(io, [...jobs, ...failed]);
+  const jobIds = opened.jobs.map(({ jobId }) => jobId);
+  printJobErrors(io, [...opened.jobs, ...opened.failed]);
   return untilInterrupted(
     io,
-    async (signal) => {
-      const outcomes = await readUntilEnded(connection, jobs, reading, { signal, io });
-      if (outcomes === undefined) return exitCode.ok;
-      const seen = outcomes.flatMap((outcome) => outcome.seen ?? []);
-      printJobErrors(io, outcomes);
-      for (const job of jobs) {
-        await printFailedNode(job, io);
-        const report = seen.find((each) => each.report.jobId === job.jobId)?.report;
-        const about = job.name ?? visibleText(job.jobId);
-        if (report) printNote(io, `${about}${io.t.colon}${toPhaseText(report, io.t)}`);
-      }
-      const errors = failed.map(({ error }) => exitCodeOf(error));
-      return gravest([...outcomes.map(exitCodeOfOutcome), ...errors]);
+    (signal) => {
+      const followed = followAll(connection, opened, reading, { signal, io });
+      // What is read through ssh may never come.
+      return Promise.race([followed, untilAborted(signal)]);
     },
     () => `${io.t.interrupted(jobIds.length)}\n${io.t.logs.follows(jobIds.join(" "))}`,
   );
 }
 
+async function untilAborted(signal: AbortSignal): Promise<never> {
+  await once(signal, "abort");
+  throw signal.reason;
+}
+
+async function followAll(
+  connection: Connection,
+  { jobs, failed }: JobsLogs,
+  { settings, print }: Reading,
+  { signal, io }: { signal: AbortSignal; io: Io },
+): Promise<number> {
+  const errors = new Map(failed.map(({ jobId, error }) => [jobId, error]));
+  const tryRead = async (job: JobLogs, read: () => Promise<unknown>) => {
+    try {
+      await read();
+    } catch (error) {
+      signal.throwIfAborted();
+      const own = toErrorOf(job, error);
+      errors.set(own.jobId, own.error);
+      printJobErrors(io, [...jobs, own]);
+    }
+    return !errors.has(job.jobId);
+  };
+  const read: ReadJob = (job, how) => tryRead(job, () => print(job, { ...settings, ...how }));
+  const outcomes = await readUntilEnded(connection, jobs, read, { signal, io });
+  const codes = [exitCode.ok, ...[...errors.values()].map(exitCodeOf)];
+  if (outcomes === undefined) return gravest(codes);
+  const seen = outcomes.flatMap((outcome) => outcome.seen ?? []);
+  printJobErrors(io, outcomes);
+  for (const job of jobs) {
+    if (!errors.has(job.jobId)) await tryRead(job, () => printFailedNode(job, io));
+    const report = seen.find((each) => each.report.jobId === job.jobId)?.report;
+    const about = job.name ?? visibleText(job.jobId);
+    if (report) printNote(io, `${about}${io.t.colon}${toPhaseText(report, io.t)}`);
+  }
+  return gravest([...codes, ...outcomes.map(exitCodeOfOutcome)]);
+}
+
+/** Prints a job's logs. @returns whether they could be read. */
+type ReadJob = (job: JobLogs, how: Pick<ReadLogsOptions, "until" | "signal">) => Promise<boolean>;
+
 /** Prints each job's logs until it has ended. @returns how they ended; nothing when nobody reads any more. */
 async function readUntilEnded(
   connection: Connection,
   jobs: readonly JobLogs[],
-  { settings, print }: Reading,
+  read: ReadJob,
   { signal, io }: { signal: AbortSignal; io: Io },
 ): Promise<Outcome[] | undefined> {
   const enough = new AbortController();
@@ -197,7 +236,7 @@ async function readUntilEnded(
   const ends = new Map<string, () => void>();
   const readings = jobs.map((job) => {
     const until = new Promise<void>((resolve) => ends.set(job.jobId, resolve));
-    return { job, settings: { ...settings, until, signal: either } };
+    return { job, until };
   });
   const onUpdate = (update: JobsUpdate) => {
     if (update.type === "lost" || (update.type === "job" && update.isLast))
@@ -206,9 +245,11 @@ async function readUntilEnded(
   const ended = followJobs(connection, [...ends.keys()], { signal: either }, onUpdate, new Map());
   void ended.catch(() => {}).finally(() => ends.forEach((end) => end()));
   try {
-    await Promise.all(readings.map((each) => print(each.job, each.settings)));
+    const areRead = await Promise.all(
+      readings.map(({ job, until }) => read(job, { until, signal: either })),
+    );
     signal.throwIfAborted();
-    return io.stdout.isGone?.() ? undefined : await ended;
+    return io.stdout.isGone?.() || !areRead.includes(true) ? undefined : await ended;
   } finally {
     enough.abort();
   }

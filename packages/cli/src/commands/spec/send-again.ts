@@ -3,7 +3,7 @@ import { type IdentifiedJob, isDoubleError, quoteCommand, visibleText } from "@q
 import type { CommandInput } from "../../context/command.ts";
 import { toFlag } from "../../context/options.ts";
 import { exitCodeOf, gravest, joinCodes, toErrorJson } from "../../errors/exit-code.ts";
-import { createJob } from "../../history/submit-journal.ts";
+import { createJob, type OnSignal } from "../../history/submit-journal.ts";
 import { nextSteps, waitForJobs, whileCreating } from "../../jobs/wait-for-jobs.ts";
 import type { Connection } from "../../terminal/connection.ts";
 import { printError, printJson, printNote, printResult } from "../../terminal/io.ts";
@@ -38,23 +38,29 @@ export async function submitAll(
     printSent(connection, sent, input);
     return gravest(codes);
   }
-  return joinCodes(...codes, await waitForJobs(connection, toIds(sent.created), options, io));
+  const besides = toFailures(sent.errors);
+  const waiting = waitForJobs(connection, toIds(sent.created), options, io, { besides });
+  return joinCodes(...codes, await waiting);
 }
 
 function printSent(
   connection: Connection,
   { created, errors }: Sent,
   { options, io }: CommandInput,
+  unsent: readonly unknown[] = [],
 ): void {
   if (options.flag("json")) {
     const jobs = created.map((job) => toJobJson(toSeenJob(connection, job)));
-    const failures = errors.filter(isQizhiError).map((error) => ({ error: toErrorJson(error) }));
-    printJson(io, [...jobs, ...failures]);
+    printJson(io, [...jobs, ...toFailures(errors), ...unsent]);
   } else if (created.length > 0) {
     const ids = toIds(created);
     printNote(io, nextSteps(ids, io.t.toWait, io.t));
     printResult(io, ids.join("\n"));
   }
+}
+
+function toFailures(errors: readonly unknown[]) {
+  return errors.filter(isQizhiError).map((error) => ({ error: toErrorJson(error) }));
 }
 
 function toIds(jobs: readonly IdentifiedJob[]): string[] {
@@ -77,12 +83,13 @@ async function sendAll(
   for (const [at, { spec, before }] of all.entries()) {
     try {
       const made = toIds(sent.created);
-      const printAll = async (last: IdentifiedJob | undefined) => {
+      const printAll: OnSignal["end"] = async (last, _by, unsent) => {
         const created = last ? [...sent.created, { ...spec, ...last }] : sent.created;
-        if (created.length > 0) printSent(connection, { ...sent, created }, input);
+        if (created.length > 0) printSent(connection, { ...sent, created }, input, unsent);
         return "";
       };
-      const onSignal = whileCreating(connection, { options, io, before: made }) ?? {
+      const besides = toFailures(sent.errors);
+      const onSignal = whileCreating(connection, { options, io, before: made, besides }) ?? {
         awaitsAnswer: false,
         end: printAll,
       };

@@ -23,19 +23,19 @@ export const serve: Run = async ({ options, io }) => {
       printNote(io, `${summary}\n  ${hint}`);
     },
   });
-  const { username, password } = local.credentials;
-  if (options.flag("json")) {
-    printJson(io, { url: local.url, username, password });
-  } else {
-    printNote(io, io.t.serveNote);
-    printResult(io, `export QIZHI_BASE_URL=${local.url}`);
-    printResult(io, `export QIZHI_USERNAME=${username}`);
-    printResult(io, `export QIZHI_PASSWORD=${password}`);
-    const logs = dirname(dirname(local.logFile("job")));
-    printNote(io, io.t.serveLogs(visibleText(logs)));
-    printNote(io, io.t.serveEnd);
-  }
   try {
+    const { username, password } = local.credentials;
+    if (options.flag("json")) {
+      printJson(io, { url: local.url, username, password });
+    } else {
+      printNote(io, io.t.serveNote);
+      printResult(io, `export QIZHI_BASE_URL=${local.url}`);
+      printResult(io, `export QIZHI_USERNAME=${username}`);
+      printResult(io, `export QIZHI_PASSWORD=${password}`);
+      const logs = dirname(dirname(local.logFile("job")));
+      printNote(io, io.t.serveLogs(visibleText(logs)));
+      printNote(io, io.t.serveEnd);
+    }
     return await untilInterrupted(
       io,
       (signal) =>
