@@ -105,8 +105,8 @@ export function describeSweeps(
     const countOf = (wanted: RunStatus["state"]) =>
       sweep.runs.filter(({ state }) => state === wanted).length;
     const [waiting, unknown] = [countOf("waiting"), countOf("unknown")];
-    const isHalted = sweep.halted !== undefined;
-    if (when === "before" && active.length + waiting + (isHalted ? 0 : unknown) === 0) return [];
+    const toSay = active.length + waiting + (sweep.halted === undefined ? unknown : 0);
+    if (when === "before" && toSay === 0) return [];
     const gpus = sweep.runs.reduce(
       (sum, run) => sum + (holdsNodes(run) ? (run.facts?.gpus ?? 0) : 0),
       0,
