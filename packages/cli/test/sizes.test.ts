@@ -8,7 +8,7 @@ it("keeps the packages within their sizes", () => {
   const missed = new Map([
     ["Action bundle, raw", 496],
     ["Action bundle, gzip", 176],
-    ["CLI package, packed", 440],
+    ["CLI package, packed", 442],
   ]);
   expect(over.filter((what) => !missed.has(what))).toEqual([]);
   for (const [name, most] of missed) {

@@ -131,7 +131,7 @@ const breaches: Record<Rule, () => unknown> = {
     ),
   masked: given({ envs: [{ name: "HF_TOKEN", value: "***" }] }),
   not_json_value: () => parseJobSpec({ ...fields, own: toLoop() }, { allowUnknown: true }),
-  inexact_number: given({ extra: { own: 2 ** 60 } }),
+  inexact_number: json(JSON.stringify({ ...fields, extra: { own: 2 ** 60 } })),
   file_unreadable: () => readSpecSource("/nowhere/job.yaml"),
   file_too_large: () => fromFile("#".repeat(1_048_577)),
   too_many_tokens: yaml("- ".repeat(250_000)),
