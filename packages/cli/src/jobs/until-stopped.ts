@@ -4,7 +4,7 @@ import { exitCode } from "../errors/exit-code.ts";
 import { untilInterrupted } from "../terminal/signals.ts";
 import type { Io } from "../terminal/io.ts";
 import type { StoppedJob } from "./stop-jobs.ts";
-import { nextSteps } from "./wait-for-jobs.ts";
+import { nextSteps } from "./print-outcomes.ts";
 
 /**
  * Waits until the jobs that were asked to stop have ended and their nodes are free.

@@ -1,62 +1,28 @@
-import type { JobsUpdate, WaitOptions } from "@qizhi/core";
-import type { KnownJob } from "@qizhi/core/journal";
-import { endsBeforeWait, excerpt, visibleText } from "@qizhi/core/internal";
-import { inputError } from "../errors/cli-error.ts";
+import type { JobsUpdate } from "@qizhi/core";
 import type { Connection } from "../terminal/connection.ts";
-import {
-  exitCode,
-  exitCodeOf,
-  exitCodeOfPhase,
-  gravest,
-  toErrorJson,
-} from "../errors/exit-code.ts";
+import { exitCode, gravest, toErrorJson } from "../errors/exit-code.ts";
 import { atEnd, toEndFacts } from "./at-end.ts";
 import { followJobs, isOver, type Outcome } from "./follow-jobs.ts";
-import { toOriginJson, toOriginText } from "../history/origin.ts";
-import { findKnownOrNone, keepSeen } from "../history/history.ts";
+import { keepSeen } from "../history/history.ts";
 import type { OnSignal } from "../history/submit-journal.ts";
-import { printJobNotes } from "./job-notes.ts";
 import { untilInterrupted } from "../terminal/signals.ts";
 import type { Io } from "../terminal/io.ts";
-import { printJobErrors, printJson, printNote, printResult } from "../terminal/io.ts";
-import { toJobJson, toJobsText, toSeenJob } from "../view/job-output.ts";
+import { printNote } from "../terminal/io.ts";
+import { toJobJson, toSeenJob } from "../view/job-output.ts";
 import type { SeenJob } from "../view/job-output.ts";
 import type { Messages } from "../messages/en.ts";
 import type { Options } from "../context/options.ts";
-import { toMomentText } from "../text/time-text.ts";
-import { printFailures, readFailures, toFailureJson } from "../logs/failed-nodes.ts";
 import type { LogFollower } from "../logs/follow-logs.ts";
+import {
+  exitCodeOfOutcome,
+  nextSteps,
+  printDocuments,
+  printOutcomes,
+  toOutcomeJson,
+} from "./print-outcomes.ts";
+import { readWaitSettings, waitsForOutcome, warnOfLoginEnd } from "./wait-settings.ts";
 import { stopOnInterrupt } from "./stop-on-interrupt.ts";
 import { createProgress } from "../view/live-view.ts";
-
-/** The settings of a wait. */
-export interface WaitSettings {
-  readonly limits: WaitOptions;
-  /** What Ctrl-C does to the jobs. */
-  readonly onInterrupt: "leave" | "stop";
-}
-
-/** Reads the limits of a wait from the command line. @throws {InputError} one is wrong. */
-export function readWaitSettings(options: Options): WaitSettings {
-  const onInterrupt = options.text("onInterrupt") ?? "leave";
-  if (onInterrupt !== "leave" && onInterrupt !== "stop") {
-    throw inputError(["notAChoice", "--on-interrupt", visibleText(onInterrupt), "leave, stop"]);
-  }
-  return {
-    onInterrupt,
-    limits: {
-      timeoutMs: options.duration("timeout"),
-      queueTimeoutMs: options.duration("queueTimeout"),
-      errorBudgetMs: options.duration("errorBudget"),
-      minIntervalMs: options.duration("pollInterval"),
-    },
-  };
-}
-
-/** Whether outcomes are waited for: asked with `--wait`, and always where jobs end with the command. */
-export function waitsForOutcome({ keepsJobs }: Connection, options: Options): boolean {
-  return options.flag("wait") || !keepsJobs;
-}
 
 /** What a wait does besides. */
 export interface WaitForJobsOptions {
@@ -124,17 +90,6 @@ export async function waitForJobs(
     ({ exitCode: code }) =>
       endInterrupted(connection, { jobIds, known, polls, code, besides }, options, io),
   );
-}
-
-/** Warns of a login that expires before the wait's limit, or within a day of a wait without one. */
-export function warnOfLoginEnd(
-  { loginEndsAt }: Connection,
-  timeoutMs: number | undefined,
-  io: Io,
-  say: (when: string) => string = io.t.loginEnds,
-): void {
-  if (loginEndsAt === undefined || !endsBeforeWait(loginEndsAt, timeoutMs)) return;
-  printNote(io, say(toMomentText(loginEndsAt, io.t)));
 }
 
 /** Prints the commands that go on with jobs that are active after the wait. */
@@ -218,86 +173,6 @@ async function endInterrupted(
   return keepsJobs ? farewell(open, io.t) : io.t.localEnds;
 }
 
-/** The exit code of a job's outcome. */
-export function exitCodeOfOutcome({ seen, error }: Outcome): number {
-  return seen === undefined ? exitCodeOf(error) : exitCodeOfPhase(seen.report.phase);
-}
-
-/**
- * Prints jobs on stdout and errors on stderr; in a document both. Of jobs that failed and keep logs also the
- * last lines of the node that failed first, unless these were printed before.
- */
-export async function printOutcomes(
-  connection: Connection,
-  outcomes: readonly Outcome[],
-  {
-    options,
-    io,
-    isFollowed = false,
-    besides = [],
-  }: {
-    options: Options;
-    io: Io;
-    isFollowed?: boolean;
-    besides?: readonly unknown[] | undefined;
-  },
-): Promise<void> {
-  printJobErrors(io, outcomes);
-  const seen = outcomes.flatMap((outcome) => outcome.seen ?? []);
-  const known = findKnownOrNone(
-    connection,
-    seen.map(({ report }) => report.jobId),
-  );
-  printJobNotes(connection, seen, known, io);
-  const failures = await readFailures(connection, seen);
-  if (options.flag("json")) {
-    const documents = outcomes.map((outcome) => {
-      const failure = failures.get(outcome.jobId);
-      const job = known.get(outcome.jobId);
-      return {
-        ...toOutcomeJson(outcome),
-        ...(job && toOriginJson(job)),
-        ...(failure && toFailureJson(failure)),
-      };
-    });
-    printDocuments([...documents, ...besides], io);
-    return;
-  }
-  try {
-    if (seen.length > 0)
-      printResult(io, toJobsText(connection, seen, io, toKnownRows(known, io.t)));
-  } finally {
-    if (!isFollowed) printFailures(failures, io);
-  }
-}
-
-/** What the history knows of a job besides what the platform said; of several it is in `--json` alone. */
-function toKnownRows(known: ReadonlyMap<string, KnownJob>, t: Messages): [string, string][] {
-  const [job] = known.values();
-  if (job === undefined || known.size > 1) return [];
-  const [from, note] = [toOriginText(job, t), job.note];
-  return [
-    ...(from === undefined ? [] : [[t.labels.from, from] as [string, string]]),
-    ...(note === undefined ? [] : [[t.labels.note, excerpt(note, 300)] as [string, string]]),
-  ];
-}
-
-/** Prints one document alone, and several as a list. */
-export function printDocuments(documents: readonly unknown[], io: Io): void {
-  printJson(io, documents.length === 1 ? documents[0] : documents);
-}
-
-function toOutcomeJson({ jobId, seen, error }: Outcome): Record<string, unknown> {
-  if (seen !== undefined) return toJobJson(seen);
-  return { job_id: jobId, error: error && toErrorJson(error) };
-}
-
 function farewell(jobIds: readonly string[], t: Messages): string {
   return `${t.interrupted(jobIds.length)}\n${nextSteps(jobIds, t.toWaitAgain, t)}`;
-}
-
-/** The two commands that make sense for jobs that go on. */
-export function nextSteps(jobIds: readonly string[], wait: string, t: Messages): string {
-  const ids = jobIds.join(" ");
-  return `  ${wait}${t.colon}qizhi wait ${ids}\n  ${t.toStop}${t.colon}qizhi stop ${ids}`;
 }

@@ -18,7 +18,7 @@ import { exitCode } from "../errors/exit-code.ts";
 import { openHistory } from "../history/history.ts";
 import { findOrigin, withOrigin } from "../history/origin.ts";
 import { printJson, printNote, printResult } from "../terminal/io.ts";
-import { readWaitSettings } from "../jobs/wait-for-jobs.ts";
+import { readWaitSettings } from "../jobs/wait-settings.ts";
 import { refreshRuns } from "./refresh-sweeps.ts";
 import { runSweep, type OpenSweep } from "./run-sweep.ts";
 import { noteWrapped, printOrigins, toDryBody, toOrigins, toShownRuns } from "../spec/show-spec.ts";

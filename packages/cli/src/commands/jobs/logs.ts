@@ -1,20 +1,18 @@
-import { once } from "node:events";
-import { isQizhiError, type JobsUpdate } from "@qizhi/core";
-import {
-  readFailedNode,
-  readLogs,
-  type ReadLogsOptions,
-  toNodeRuns,
-  visibleText,
-} from "@qizhi/core/internal";
+import { readLogs, type ReadLogsOptions, toNodeRuns, visibleText } from "@qizhi/core/internal";
 import { connect } from "../../access/connect.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
 import type { Options } from "../../context/options.ts";
 import { inputError } from "../../errors/cli-error.ts";
 import { exitCode, exitCodeOf, gravest, joinCodes } from "../../errors/exit-code.ts";
-import { followJobs, type Outcome } from "../../jobs/follow-jobs.ts";
 import { selectOfAnyStatus } from "../../jobs/select-jobs.ts";
-import { exitCodeOfOutcome } from "../../jobs/wait-for-jobs.ts";
+import {
+  aboutJob,
+  followLogsOfJobs,
+  type Print,
+  printFailedNode,
+  type Reading,
+  toErrorOf,
+} from "../../logs/follow-several.ts";
 import {
   createLogOpener,
   type JobLogs,
@@ -22,11 +20,8 @@ import {
   openLogs,
   openLogsOfJobs,
 } from "../../logs/open-logs.ts";
-import { createJsonPrinter, createLogPrinter, nameOf } from "../../logs/print-logs.ts";
-import type { Connection } from "../../terminal/connection.ts";
-import { untilInterrupted } from "../../terminal/signals.ts";
+import { createJsonPrinter, createLogPrinter } from "../../logs/print-logs.ts";
 import { type Io, printJobErrors, printNote } from "../../terminal/io.ts";
-import { toPhaseText } from "../../view/job-output.ts";
 import { escapeCommands } from "../../text/unsafe-text.ts";
 
 // Of several jobs, where `--tail` says nothing else.
@@ -61,7 +56,7 @@ export const logs: Run = async (input) => {
     }
     const print = createPrint(opened.jobs, input);
     const shown = await (isFollow
-      ? follow(connection, opened, { settings, print }, io)
+      ? followLogsOfJobs(connection, opened, { settings, print }, io)
       : show(opened, { settings, print }, io));
     return joinCodes(code, shown);
   } finally {
@@ -77,14 +72,6 @@ function readSettings(options: Options, isSet: boolean): ReadLogsOptions {
     allRounds: options.flag("allRounds"),
     since: ageMs === undefined ? undefined : Date.now() - ageMs,
   };
-}
-
-/** Prints the logs of a job until they end, or until nobody reads them. @returns whether there was a line. */
-type Print = (job: JobLogs, settings: ReadLogsOptions) => Promise<boolean>;
-
-interface Reading {
-  readonly settings: ReadLogsOptions;
-  readonly print: Print;
 }
 
 function createPrint(jobs: readonly JobLogs[], { options, io }: CommandInput): Print {
@@ -126,12 +113,6 @@ async function show({ jobs, failed }: JobsLogs, { settings, print }: Reading, io
   return gravest([exitCode.ok, ...errors.map(({ error }) => exitCodeOf(error))]);
 }
 
-/** The error of one of several jobs. @throws that of a job alone, or of this program. */
-function toErrorOf({ jobId, name }: JobLogs, error: unknown) {
-  if (!isQizhiError(error) || name === undefined) throw error;
-  return { jobId, error };
-}
-
 /** @throws {InputError} the job has no such node. */
 async function printWhyNothing(
   job: JobLogs,
@@ -148,109 +129,4 @@ async function printWhyNothing(
   const named = nodes.slice(0, mostNamed).join(", ") + (nodes.length > mostNamed ? " …" : "");
   if (job.name === undefined) throw inputError(["logs.noSuchNode", visibleText(node), named]);
   printNote(io, aboutJob(job, io) + io.t.logs.noSuchNode(visibleText(node), named));
-}
-
-function aboutJob({ name }: JobLogs, io: Io): string {
-  return name === undefined ? "" : `${name}${io.t.colon}`;
-}
-
-/** Names the node that failed first on stderr. */
-async function printFailedNode(job: JobLogs, io: Io): Promise<void> {
-  const failed = await readFailedNode(job.source, 0);
-  if (failed === undefined) return;
-  const { run, exitCode: code } = failed;
-  const host = visibleText(run.host ?? "");
-  printNote(io, aboutJob(job, io) + io.t.logs.failedNode(nameOf(run.node, io.t), host, code));
-}
-
-/** Prints logs until the jobs have ended. @returns the exit code of the gravest outcome. */
-async function follow(
-  connection: Connection,
-  opened: JobsLogs,
-  reading: Reading,
-  io: Io,
-): Promise<number> {
-  const jobIds = opened.jobs.map(({ jobId }) => jobId);
-  printJobErrors(io, [...opened.jobs, ...opened.failed]);
-  return untilInterrupted(
-    io,
-    (signal) => {
-      const followed = followAll(connection, opened, reading, { signal, io });
-      // What is read through ssh may never come.
-      return Promise.race([followed, untilAborted(signal)]);
-    },
-    () => `${io.t.interrupted(jobIds.length)}\n${io.t.logs.follows(jobIds.join(" "))}`,
-  );
-}
-
-async function untilAborted(signal: AbortSignal): Promise<never> {
-  await once(signal, "abort");
-  throw signal.reason;
-}
-
-async function followAll(
-  connection: Connection,
-  { jobs, failed }: JobsLogs,
-  { settings, print }: Reading,
-  { signal, io }: { signal: AbortSignal; io: Io },
-): Promise<number> {
-  const errors = new Map(failed.map(({ jobId, error }) => [jobId, error]));
-  const tryRead = async (job: JobLogs, read: () => Promise<unknown>) => {
-    try {
-      await read();
-    } catch (error) {
-      signal.throwIfAborted();
-      const own = toErrorOf(job, error);
-      errors.set(own.jobId, own.error);
-      printJobErrors(io, [...jobs, own]);
-    }
-    return !errors.has(job.jobId);
-  };
-  const read: ReadJob = (job, how) => tryRead(job, () => print(job, { ...settings, ...how }));
-  const outcomes = await readUntilEnded(connection, jobs, read, { signal, io });
-  const codes = [exitCode.ok, ...[...errors.values()].map(exitCodeOf)];
-  if (outcomes === undefined) return gravest(codes);
-  const seen = outcomes.flatMap((outcome) => outcome.seen ?? []);
-  printJobErrors(io, outcomes);
-  for (const job of jobs) {
-    if (!errors.has(job.jobId)) await tryRead(job, () => printFailedNode(job, io));
-    const report = seen.find((each) => each.report.jobId === job.jobId)?.report;
-    const about = job.name ?? visibleText(job.jobId);
-    if (report) printNote(io, `${about}${io.t.colon}${toPhaseText(report, io.t)}`);
-  }
-  return gravest([...codes, ...outcomes.map(exitCodeOfOutcome)]);
-}
-
-/** Prints a job's logs. @returns whether they could be read. */
-type ReadJob = (job: JobLogs, how: Pick<ReadLogsOptions, "until" | "signal">) => Promise<boolean>;
-
-/** Prints each job's logs until it has ended. @returns how they ended; nothing when nobody reads any more. */
-async function readUntilEnded(
-  connection: Connection,
-  jobs: readonly JobLogs[],
-  read: ReadJob,
-  { signal, io }: { signal: AbortSignal; io: Io },
-): Promise<Outcome[] | undefined> {
-  const enough = new AbortController();
-  const either = AbortSignal.any([signal, enough.signal]);
-  const ends = new Map<string, () => void>();
-  const readings = jobs.map((job) => {
-    const until = new Promise<void>((resolve) => ends.set(job.jobId, resolve));
-    return { job, until };
-  });
-  const onUpdate = (update: JobsUpdate) => {
-    if (update.type === "lost" || (update.type === "job" && update.isLast))
-      ends.get(update.jobId)?.();
-  };
-  const ended = followJobs(connection, [...ends.keys()], { signal: either }, onUpdate, new Map());
-  void ended.catch(() => {}).finally(() => ends.forEach((end) => end()));
-  try {
-    const areRead = await Promise.all(
-      readings.map(({ job, until }) => read(job, { until, signal: either })),
-    );
-    signal.throwIfAborted();
-    return io.stdout.isGone?.() || !areRead.includes(true) ? undefined : await ended;
-  } finally {
-    enough.abort();
-  }
 }

@@ -7,7 +7,8 @@ import { jobsOf, selectJobs } from "../../history/selection.ts";
 import { refreshJobs } from "../../jobs/refresh-jobs.ts";
 import { reportNothing, selectSet } from "../../jobs/select-jobs.ts";
 import type { Outcome } from "../../jobs/follow-jobs.ts";
-import { exitCodeOfOutcome, printOutcomes, waitForJobs } from "../../jobs/wait-for-jobs.ts";
+import { exitCodeOfOutcome, printOutcomes } from "../../jobs/print-outcomes.ts";
+import { waitForJobs } from "../../jobs/wait-for-jobs.ts";
 
 /**
  * `qizhi status`: one poll of each job, or the runs of a sweep. The exit code says whether the poll worked, not how

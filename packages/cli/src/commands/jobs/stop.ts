@@ -14,7 +14,7 @@ import { type Io, printJobErrors, printLines, printNote, printResult } from "../
 import { toJobsText, toSeenJob } from "../../view/job-output.ts";
 import { type Polls, refreshJobs } from "../../jobs/refresh-jobs.ts";
 import type { Targets } from "../../history/selection.ts";
-import { printDocuments } from "../../jobs/wait-for-jobs.ts";
+import { printDocuments } from "../../jobs/print-outcomes.ts";
 import { reportNothing, selectSet } from "../../jobs/select-jobs.ts";
 import {
   activeJobs,

@@ -9,7 +9,7 @@ import { connect } from "../../access/connect.ts";
 import type { Options } from "../../context/options.ts";
 import { findOrigin, withOrigin } from "../../history/origin.ts";
 import { jobsOf, selectTargets } from "../../history/selection.ts";
-import { readWaitSettings } from "../../jobs/wait-for-jobs.ts";
+import { readWaitSettings } from "../../jobs/wait-settings.ts";
 import { dryRun, submitTo } from "./submit.ts";
 import { readSentOf } from "./sent-spec.ts";
 

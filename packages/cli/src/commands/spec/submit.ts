@@ -29,14 +29,9 @@ import { confirmPlan, toPlanOf } from "../../spec/confirm-plan.ts";
 import { createJob, type CreateOptions } from "../../history/submit-journal.ts";
 import { noteWrapped, printOrigins, toDryBody, toOrigins, toShown } from "../../spec/show-spec.ts";
 import { followLogs } from "../../logs/follow-logs.ts";
-import {
-  nextSteps,
-  printDocuments,
-  readWaitSettings,
-  waitForJobs,
-  waitsForOutcome,
-  whileCreating,
-} from "../../jobs/wait-for-jobs.ts";
+import { nextSteps, printDocuments } from "../../jobs/print-outcomes.ts";
+import { readWaitSettings, waitsForOutcome } from "../../jobs/wait-settings.ts";
+import { waitForJobs, whileCreating } from "../../jobs/wait-for-jobs.ts";
 
 /** `qizhi submit`: checks a spec, sends one create, and waits when asked. */
 export const submit: Run = async (input) => {

@@ -1,0 +1,95 @@
+import type { KnownJob } from "@qizhi/core/journal";
+import { excerpt } from "@qizhi/core/internal";
+import type { Connection } from "../terminal/connection.ts";
+import { exitCodeOf, exitCodeOfPhase, toErrorJson } from "../errors/exit-code.ts";
+import type { Outcome } from "./follow-jobs.ts";
+import { toOriginJson, toOriginText } from "../history/origin.ts";
+import { findKnownOrNone } from "../history/history.ts";
+import { printJobNotes } from "./job-notes.ts";
+import type { Io } from "../terminal/io.ts";
+import { printJobErrors, printJson, printResult } from "../terminal/io.ts";
+import { toJobJson, toJobsText } from "../view/job-output.ts";
+import type { Messages } from "../messages/en.ts";
+import type { Options } from "../context/options.ts";
+import { printFailures, readFailures, toFailureJson } from "../logs/failed-nodes.ts";
+
+/** The exit code of a job's outcome. */
+export function exitCodeOfOutcome({ seen, error }: Outcome): number {
+  return seen === undefined ? exitCodeOf(error) : exitCodeOfPhase(seen.report.phase);
+}
+
+/**
+ * Prints jobs on stdout and errors on stderr; in a document both. Of jobs that failed and keep logs also the
+ * last lines of the node that failed first, unless these were printed before.
+ */
+export async function printOutcomes(
+  connection: Connection,
+  outcomes: readonly Outcome[],
+  {
+    options,
+    io,
+    isFollowed = false,
+    besides = [],
+  }: {
+    options: Options;
+    io: Io;
+    isFollowed?: boolean;
+    besides?: readonly unknown[] | undefined;
+  },
+): Promise<void> {
+  printJobErrors(io, outcomes);
+  const seen = outcomes.flatMap((outcome) => outcome.seen ?? []);
+  const known = findKnownOrNone(
+    connection,
+    seen.map(({ report }) => report.jobId),
+  );
+  printJobNotes(connection, seen, known, io);
+  const failures = await readFailures(connection, seen);
+  if (options.flag("json")) {
+    const documents = outcomes.map((outcome) => {
+      const failure = failures.get(outcome.jobId);
+      const job = known.get(outcome.jobId);
+      return {
+        ...toOutcomeJson(outcome),
+        ...(job && toOriginJson(job)),
+        ...(failure && toFailureJson(failure)),
+      };
+    });
+    printDocuments([...documents, ...besides], io);
+    return;
+  }
+  try {
+    if (seen.length > 0)
+      printResult(io, toJobsText(connection, seen, io, toKnownRows(known, io.t)));
+  } finally {
+    if (!isFollowed) printFailures(failures, io);
+  }
+}
+
+/** What the history knows of a job besides what the platform said; of several it is in `--json` alone. */
+function toKnownRows(known: ReadonlyMap<string, KnownJob>, t: Messages): [string, string][] {
+  const [job] = known.values();
+  if (job === undefined || known.size > 1) return [];
+  const [from, note] = [toOriginText(job, t), job.note];
+  return [
+    ...(from === undefined ? [] : [[t.labels.from, from] as [string, string]]),
+    ...(note === undefined ? [] : [[t.labels.note, excerpt(note, 300)] as [string, string]]),
+  ];
+}
+
+/** Prints one document alone, and several as a list. */
+export function printDocuments(documents: readonly unknown[], io: Io): void {
+  printJson(io, documents.length === 1 ? documents[0] : documents);
+}
+
+/** An outcome as a document. */
+export function toOutcomeJson({ jobId, seen, error }: Outcome): Record<string, unknown> {
+  if (seen !== undefined) return toJobJson(seen);
+  return { job_id: jobId, error: error && toErrorJson(error) };
+}
+
+/** The two commands that make sense for jobs that go on. */
+export function nextSteps(jobIds: readonly string[], wait: string, t: Messages): string {
+  const ids = jobIds.join(" ");
+  return `  ${wait}${t.colon}qizhi wait ${ids}\n  ${t.toStop}${t.colon}qizhi stop ${ids}`;
+}
