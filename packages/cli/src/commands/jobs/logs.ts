@@ -12,7 +12,7 @@ import {
   printFailedNode,
   type Reading,
   toErrorOf,
-} from "../../logs/follow-several.ts";
+} from "./follow-several.ts";
 import {
   createLogOpener,
   type JobLogs,

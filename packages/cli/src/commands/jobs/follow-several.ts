@@ -1,15 +1,15 @@
 import { once } from "node:events";
 import { isQizhiError, type JobsUpdate } from "@qizhi/core";
 import { readFailedNode, type ReadLogsOptions, visibleText } from "@qizhi/core/internal";
-import { exitCode, exitCodeOf, gravest } from "../errors/exit-code.ts";
-import { followJobs, type Outcome } from "../jobs/follow-jobs.ts";
-import { exitCodeOfOutcome } from "../jobs/print-outcomes.ts";
-import type { Connection } from "../terminal/connection.ts";
-import { untilInterrupted } from "../terminal/signals.ts";
-import { type Io, printJobErrors, printNote } from "../terminal/io.ts";
-import { toPhaseText } from "../view/job-output.ts";
-import type { JobLogs, JobsLogs } from "./open-logs.ts";
-import { nameOf } from "./print-logs.ts";
+import { exitCode, exitCodeOf, gravest } from "../../errors/exit-code.ts";
+import { followJobs, type Outcome } from "../../jobs/follow-jobs.ts";
+import { exitCodeOfOutcome } from "../../jobs/print-outcomes.ts";
+import type { Connection } from "../../terminal/connection.ts";
+import { untilInterrupted } from "../../terminal/signals.ts";
+import { type Io, printJobErrors, printNote } from "../../terminal/io.ts";
+import { toPhaseText } from "../../view/job-output.ts";
+import type { JobLogs, JobsLogs } from "../../logs/open-logs.ts";
+import { nameOf } from "../../logs/print-logs.ts";
 
 /** Prints the logs of a job until they end, or until nobody reads them. @returns whether there was a line. */
 export type Print = (job: JobLogs, settings: ReadLogsOptions) => Promise<boolean>;
