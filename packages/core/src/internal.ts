@@ -105,7 +105,7 @@ export { readAllSweeps } from "./sweep/record/fold.ts";
 export { forgetSweeps, haltSweep, isHalted } from "./sweep/record/halt.ts";
 export { refuseOwned } from "./sweep/record/owner.ts";
 export type { Parameters } from "./sweep/define/matrix.ts";
-export { readNodeFacts, totalPlan } from "./sweep/result/prices.ts";
+export { isOverCost, readNodeFacts, totalPlan } from "./sweep/result/prices.ts";
 export type { NodeFacts } from "./sweep/result/prices.ts";
 export {
   isOver,

@@ -1,10 +1,9 @@
 import type { JobSpec } from "@qizhi/core";
+import { isOverCost } from "@qizhi/core/internal";
 import type { RawInputs } from "../runner/raw-inputs.ts";
 import { harmlessExcerpt } from "../runner/text.ts";
 
 const hourMs = 3_600_000;
-// As floats, 3 × 8.8 is more than 26.4.
-const roundingError = 1e-9;
 
 /** Refuses jobs that are larger or dearer than the workflow allows: a spec may come from a pull request. */
 export function checkLimits(
@@ -41,7 +40,7 @@ export function checkLimits(
   if (unknown[0] !== undefined) {
     const id = harmlessExcerpt(unknown[0], 60);
     raw.refuse("max-cost", `needs the price of a node of ${id}: give it in node-price`);
-  } else if (sum(costs) > mostCost * (1 + roundingError)) {
+  } else if (isOverCost(sum(costs), mostCost)) {
     const cost = sum(costs).toFixed(2);
     raw.refuse(
       "max-cost",

@@ -1,6 +1,6 @@
 import type { JobSpec, ReadSpecOptions } from "@qizhi/core";
 import type { JournalView, KnownId } from "@qizhi/core/journal";
-import { type NodeFacts, readNodeFacts, totalPlan } from "@qizhi/core/internal";
+import { isOverCost, type NodeFacts, readNodeFacts, totalPlan } from "@qizhi/core/internal";
 import type { SweepPlan, SweepSettings } from "@qizhi/core/sweep";
 import { platformOf } from "../access/known-ids.ts";
 import type { Options } from "../context/options.ts";
@@ -13,8 +13,6 @@ const hourMs = 3_600_000;
 /** GPUs of a node of which nothing is known: no node has more (wire 3.5). */
 const mostPerNode = 8;
 const fewestSeen = 3;
-// As floats, 3 × 8.8 is more than 26.4.
-const roundingError = 1e-9;
 
 /** What is about to be sent. */
 export interface Planned {
@@ -48,7 +46,7 @@ export async function confirmPlan(planned: Planned, options: Options, io: Io): P
   if (isShown) printNote(io, text.join(io.t.comma));
   const { gpusAtOnce = guessGpusAtOnce(facts, planned), costAtMost = 0 } = totals;
   const { gpus = Infinity, cost = Infinity } = confirmOver ?? {};
-  const isWithin = gpusAtOnce <= gpus && costAtMost <= cost * (1 + roundingError);
+  const isWithin = gpusAtOnce <= gpus && !isOverCost(costAtMost, cost);
   if (!mustAsk || isWithin) return true;
   if (!canAsk(io)) throw inputError(["plan.needsYes", text.join(io.t.comma)], "plan.yesHint");
   const isWanted = await askYesOrNo(io, io.t.plan.ask);

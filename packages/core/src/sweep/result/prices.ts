@@ -12,6 +12,13 @@ export interface NodeFacts {
 }
 
 const hourMs = 3_600_000;
+// As floats, 3 × 8.8 is more than 26.4.
+const roundingError = 1e-9;
+
+/** Whether a cost is over a limit. */
+export function isOverCost(cost: number, most: number): boolean {
+  return cost > most * (1 + roundingError);
+}
 
 /** What this machine's history knows about resource specs of a platform, by `spec_id`; the latest counts. */
 export function readNodeFacts(view: JournalView, platform: string): Map<string, NodeFacts> {
