@@ -17,9 +17,6 @@ export interface ConnectionParts {
   readonly limiter?: RateLimiter;
 }
 
-// Core's own deadline of a call with its retries; one long request must fit into it.
-const shortestCallMs = 120_000;
-
 /**
  * Makes the client. Nothing is sent yet; every token is masked before its first use.
  * @throws {InputError} the check of certificates is turned off.
@@ -34,7 +31,6 @@ export function connect(inputs: ConnectionInputs, parts: ConnectionParts): Clien
     allowHttp: inputs.allowHttp,
     limiter,
     attemptTimeoutMs: inputs.requestTimeoutMs,
-    callTimeoutMs: Math.max(shortestCallMs, inputs.requestTimeoutMs ?? 0),
     onJob,
     onToken: (token) => secrets.add(token),
     onEvent(event) {

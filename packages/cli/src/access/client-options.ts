@@ -64,9 +64,6 @@ function openSlots(env: Io["env"], platform: string, perSecond: number) {
   }
 }
 
-// Core's own deadline of a call with its retries; one long request must fit into it.
-const shortestCallMs = 120_000;
-
 function readRequestTimeout(options: Options, { env }: Io): number | undefined {
   const flag = options.text("requestTimeout");
   const text = flag ?? (env["QIZHI_REQUEST_TIMEOUT"] || undefined);
@@ -89,12 +86,8 @@ export function clientOptions(
 ): ClientOptions {
   requireTlsCheck(io.env);
   const isDebug = options.flag("debug") || Boolean(io.env["QIZHI_DEBUG"]);
-  const requestMs = readRequestTimeout(options, io);
   return {
-    ...(requestMs !== undefined && {
-      attemptTimeoutMs: requestMs,
-      callTimeoutMs: Math.max(shortestCallMs, requestMs),
-    }),
+    attemptTimeoutMs: readRequestTimeout(options, io),
     baseUrl,
     limiter,
     allowHttp: io.env["QIZHI_ALLOW_HTTP"] === "1",

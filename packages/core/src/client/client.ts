@@ -25,7 +25,7 @@ export interface ClientOptions {
   allowHttp?: boolean | undefined;
   /** Deadline of one attempt, headers and body together, in ms. @default 30000 */
   attemptTimeoutMs?: number | undefined;
-  /** Deadline of one call with all its retries, in ms. @default 120000 */
+  /** Deadline of one call with all its retries, in ms. @default 120000, or `attemptTimeoutMs` where that is longer */
   callTimeoutMs?: number | undefined;
   /** Most attempts of one call. @default 5 */
   maxAttempts?: number | undefined;

@@ -51,6 +51,8 @@ function checkCredentials({ username, password }: Credentials): void {
   if (!password) throw inputError("credentials_half", { missing: "password" });
 }
 
+const shortestCallMs = 120_000;
+
 /** Checks and copies the options, so that later changes of the objects have no effect. */
 function readOptions(options: ClientOptions) {
   checkOptions("createClient", options, optionKinds);
@@ -62,7 +64,9 @@ function readOptions(options: ClientOptions) {
     if (!isTokenText(accessToken)) throw inputError("token_form");
     onToken(accessToken);
   }
-  const { limiter = createRateLimiter({ clock }), callTimeoutMs = 120_000 } = options;
+  const { limiter = createRateLimiter({ clock }), attemptTimeoutMs = 0 } = options;
+  // One long request must fit into a call.
+  const { callTimeoutMs = Math.max(shortestCallMs, attemptTimeoutMs) } = options;
   const { platformName = host } = options;
   const shared = { baseUrl, platformName, host, clock, limiter, callTimeoutMs };
   const { onEvent, onJob } = options;
