@@ -6,27 +6,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { englishIn } from "../../../test/words.ts";
+import { toSpec } from "../../../test/write-spec.ts";
 import { en } from "../en.ts";
 import { zh } from "../zh.ts";
 
-const fields = {
-  name: "n",
-  logic_compute_group_id: "lcg-11111111-1111-4111-8111-111111111111",
-  project_id: "project-22222222-2222-4222-8222-222222222222",
-  workspace_id: "ws-33333333-3333-4333-8333-333333333333",
-  framework: "pytorch",
-  command: "true",
-  task_priority: 4,
-  framework_config: [
-    {
-      image: "host/a/b:1",
-      image_type: "SOURCE_OFFICIAL",
-      instance_count: 1,
-      shm_gi: 0,
-      spec_id: "44444444-4444-4444-8444-444444444444",
-    },
-  ],
-};
+const fields = toSpec({ name: "n" });
 
 /** Issues of a spec with some fields replaced. */
 const given = (change: object) => () => Promise.resolve(parseJobSpec({ ...fields, ...change }));
