@@ -124,6 +124,25 @@ const shapes: [string, Job, Times][] = [
     { queueTimeMs: 30_000, prepareTimeMs: unknown, runTimeMs: 10_000 },
   ],
   [
+    "queued once more after a round",
+    { status: "job_queuing", timeline: { created: at(9_000) }, running_time_ms: "1000" },
+    { queueTimeMs: 1_000_000, prepareTimeMs: unknown, runTimeMs: 1_000 },
+  ],
+  [
+    "succeeded, with no time of its start",
+    { status: "job_succeeded", timeline: { created: at(0), finished: at(20) } },
+    { queueTimeMs: unknown, prepareTimeMs: unknown, runTimeMs: unknown },
+  ],
+  [
+    "stopped after it ran, with no time of its start",
+    {
+      status: "job_stopped",
+      timeline: { created: at(0), resource_prepared: at(5), finished: at(20) },
+      running_time_ms: "1000",
+    },
+    { queueTimeMs: 5_000, prepareTimeMs: unknown, runTimeMs: 1_000 },
+  ],
+  [
     "ended, nobody knows when",
     { status: "job_failed", timeline: { created: at(0) } },
     { queueTimeMs: unknown, prepareTimeMs: unknown, runTimeMs: unknown },

@@ -76,9 +76,13 @@ export function summarizeJob(job: Job & { job_id: string }, context: ReportConte
   const { phase, isTerminal, holdsNodes } = classifyJob(job, now);
   const isOver = isTerminal || phase === "ended";
   const times = readJobTimes(job, now);
-  const stages = toStages(times, phase, isOver);
+  const toldRunMs = readRunTime(job, times, now);
+  // A job that is queued once more has run, too.
+  const hasRun =
+    phase === "running" || phase === "succeeded" || (isOver && toldRunMs !== undefined);
+  const stages = toStages(times, { isOver, hasRun });
   const queueTimeMs = stageMs(stages, "queue", now);
-  const runTimeMs = readRunTime(job, times, now) ?? stageMs(stages, "run", now);
+  const runTimeMs = toldRunMs ?? stageMs(stages, "run", now);
   const size = readSize(job);
   const runHours = runTimeMs === undefined ? undefined : runTimeMs / 3_600_000;
   return {
@@ -139,17 +143,16 @@ function toCount(value: number | undefined): number | undefined {
  */
 function toStages(
   { created, prepared, run, finished: end }: JobTimes,
-  phase: Phase,
-  isOver: boolean,
+  { isOver, hasRun }: { readonly isOver: boolean; readonly hasRun: boolean },
 ): Stage[] {
   const stages: Stage[] = [];
   const finished = isOver ? end : undefined;
   const add = (name: Stage["name"], startMs: number | undefined, endMs: number | undefined) => {
     if (startMs === undefined) return;
-    const last = endMs ?? finished;
+    const isBeforeRun = hasRun && name !== "run";
+    const last = endMs ?? (isBeforeRun ? undefined : finished);
     // Without the time of the end the length is unknown.
-    const isPast = isOver || (phase === "running" && name !== "run");
-    if (last === undefined && isPast) return;
+    if (last === undefined && (isOver || isBeforeRun)) return;
     stages.push({
       name,
       startMs,
