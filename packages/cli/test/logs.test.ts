@@ -186,6 +186,11 @@ test("what cannot be meant is refused, and a job without logs keeps nothing of t
     2,
     expect.stringContaining("There is no log of node 7; there is of 0, 1."),
   ]);
+  const followed = await place.run(["logs", jobId, "--node", "7", "--follow"]);
+  expect([followed.code, followed.stdout]).toEqual([2, ""]);
+  expect(followed.stderr).toContain("There is no log of node 7; there is of 0, 1.");
+  const nothing = await place.run(["logs", jobId, "--tail", "0"]);
+  expect(nothing.stderr).toMatch(/^node 1 on \S+ failed first, with exit code 7\.\n$/);
   const old = await place.run(["logs", jobId, "--since", "1ms"]);
   expect(old.stderr).toMatch(/^Nothing has been printed in this time\.\n/);
   const far = await submit("--log-dir", "/proc/none/demo/far", "--set", "command=true");

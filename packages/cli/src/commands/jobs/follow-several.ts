@@ -1,6 +1,12 @@
 import { once } from "node:events";
 import { isQizhiError, type JobsUpdate } from "@qizhi/core";
-import { readFailedNode, type ReadLogsOptions, visibleText } from "@qizhi/core/internal";
+import {
+  readFailedNode,
+  type ReadLogsOptions,
+  toNodeRuns,
+  visibleText,
+} from "@qizhi/core/internal";
+import { inputError } from "../../errors/cli-error.ts";
 import { exitCode, exitCodeOf, gravest } from "../../errors/exit-code.ts";
 import { followJobs, type Outcome } from "../../jobs/follow-jobs.ts";
 import { exitCodeOfOutcome } from "../../jobs/print-outcomes.ts";
@@ -10,6 +16,8 @@ import { type Io, printJobErrors, printNote } from "../../terminal/io.ts";
 import { toPhaseText } from "../../view/job-output.ts";
 import type { JobLogs, JobsLogs } from "../../logs/open-logs.ts";
 import { nameOf } from "../../logs/print-logs.ts";
+
+const mostNamed = 20;
 
 /** Prints the logs of a job until they end, or until nobody reads them. @returns whether there was a line. */
 export type Print = (job: JobLogs, settings: ReadLogsOptions) => Promise<boolean>;
@@ -38,6 +46,26 @@ export async function printFailedNode(job: JobLogs, io: Io): Promise<void> {
   const { run, exitCode: code } = failed;
   const host = visibleText(run.host ?? "");
   printNote(io, aboutJob(job, io) + io.t.logs.failedNode(nameOf(run.node, io.t), host, code));
+}
+
+/** Says why a job's logs have no line to print. @throws {InputError} the job has no such node. */
+export async function printWhyNothing(
+  job: JobLogs,
+  { node, since, tail }: ReadLogsOptions,
+  io: Io,
+): Promise<void> {
+  const runs = toNodeRuns((await job.source.list()) ?? []);
+  const isThere = runs.some((run) => run.node === node || run.host === node);
+  if (node === undefined || isThere || runs.length === 0) {
+    const hasPrinted = runs.some(({ size }) => size > 0);
+    if (hasPrinted && tail === 0) return;
+    const isOld = since !== undefined && hasPrinted;
+    return printNote(io, aboutJob(job, io) + (isOld ? io.t.logs.notSince : io.t.logs.notYet));
+  }
+  const nodes = [...new Set(runs.map((run) => visibleText(run.node)))];
+  const named = nodes.slice(0, mostNamed).join(", ") + (nodes.length > mostNamed ? " …" : "");
+  if (job.name === undefined) throw inputError(["logs.noSuchNode", visibleText(node), named]);
+  printNote(io, aboutJob(job, io) + io.t.logs.noSuchNode(visibleText(node), named));
 }
 
 /** Prints logs until the jobs have ended. @returns the exit code of the gravest outcome. */
@@ -72,6 +100,7 @@ async function followAll(
   { signal, io }: { signal: AbortSignal; io: Io },
 ): Promise<number> {
   const errors = new Map(failed.map(({ jobId, error }) => [jobId, error]));
+  const printed = new Set<JobLogs>();
   const tryRead = async (job: JobLogs, read: () => Promise<unknown>) => {
     try {
       await read();
@@ -83,14 +112,22 @@ async function followAll(
     }
     return !errors.has(job.jobId);
   };
-  const read: ReadJob = (job, how) => tryRead(job, () => print(job, { ...settings, ...how }));
+  const read: ReadJob = (job, how) =>
+    tryRead(job, async () => {
+      if (await print(job, { ...settings, ...how })) printed.add(job);
+    });
   const outcomes = await readUntilEnded(connection, jobs, read, { signal, io });
   const codes = [exitCode.ok, ...[...errors.values()].map(exitCodeOf)];
   if (outcomes === undefined) return gravest(codes);
   const seen = outcomes.flatMap((outcome) => outcome.seen ?? []);
   printJobErrors(io, outcomes);
   for (const job of jobs) {
-    if (!errors.has(job.jobId)) await tryRead(job, () => printFailedNode(job, io));
+    if (!errors.has(job.jobId)) {
+      await tryRead(job, async () => {
+        if (!printed.has(job) && settings.node) await printWhyNothing(job, settings, io);
+        await printFailedNode(job, io);
+      });
+    }
     const report = seen.find((each) => each.report.jobId === job.jobId)?.report;
     const about = job.name ?? visibleText(job.jobId);
     if (report) printNote(io, `${about}${io.t.colon}${toPhaseText(report, io.t)}`);

@@ -1,4 +1,4 @@
-import { readLogs, type ReadLogsOptions, toNodeRuns, visibleText } from "@qizhi/core/internal";
+import { readLogs, type ReadLogsOptions, visibleText } from "@qizhi/core/internal";
 import { connect } from "../../access/connect.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
 import type { Options } from "../../context/options.ts";
@@ -6,10 +6,10 @@ import { inputError } from "../../errors/cli-error.ts";
 import { exitCode, exitCodeOf, gravest, joinCodes } from "../../errors/exit-code.ts";
 import { selectOfAnyStatus } from "../../jobs/select-jobs.ts";
 import {
-  aboutJob,
   followLogsOfJobs,
   type Print,
   printFailedNode,
+  printWhyNothing,
   type Reading,
   toErrorOf,
 } from "./follow-several.ts";
@@ -28,7 +28,6 @@ import { escapeCommands } from "../../text/unsafe-text.ts";
 const tailOfSeveral = 20;
 // Each is looked at every second.
 const mostFollowed = 50;
-const mostNamed = 20;
 
 /** `qizhi logs`: what the nodes of jobs print. */
 export const logs: Run = async (input) => {
@@ -111,22 +110,4 @@ async function show({ jobs, failed }: JobsLogs, { settings, print }: Reading, io
   }
   printJobErrors(io, [...jobs, ...errors]);
   return gravest([exitCode.ok, ...errors.map(({ error }) => exitCodeOf(error))]);
-}
-
-/** @throws {InputError} the job has no such node. */
-async function printWhyNothing(
-  job: JobLogs,
-  { node, since }: ReadLogsOptions,
-  io: Io,
-): Promise<void> {
-  const runs = toNodeRuns((await job.source.list()) ?? []);
-  const isThere = runs.some((run) => run.node === node || run.host === node);
-  if (node === undefined || isThere || runs.length === 0) {
-    const isOld = since !== undefined && runs.some(({ size }) => size > 0);
-    return printNote(io, aboutJob(job, io) + (isOld ? io.t.logs.notSince : io.t.logs.notYet));
-  }
-  const nodes = [...new Set(runs.map((run) => visibleText(run.node)))];
-  const named = nodes.slice(0, mostNamed).join(", ") + (nodes.length > mostNamed ? " …" : "");
-  if (job.name === undefined) throw inputError(["logs.noSuchNode", visibleText(node), named]);
-  printNote(io, aboutJob(job, io) + io.t.logs.noSuchNode(visibleText(node), named));
 }
