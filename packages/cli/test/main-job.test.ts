@@ -26,7 +26,8 @@ describe("the main job", () => {
     await using place = await createPlace(platform);
     const run = await place.run(["submit", twoNodes, "--wait", ...quick, "--env", "STEP_MS=30"]);
     expect(run.stderr).toContain("succeeded (job_succeeded)");
-    expect(run.stdout).toContain("░ queue ");
+    expect(run.stdout).toMatch(/^timeline  queue \S+ .*run \S+$/m);
+    expect(run.stdout).not.toMatch(/[░▒█]/);
     expect(run.code).toBe(0);
     const [job] = platform.jobs();
     const log = await readFile(platform.logFile(job?.jobId ?? "", 0), "utf8");

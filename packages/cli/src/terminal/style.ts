@@ -29,6 +29,8 @@ export function createTheme(stream: Stream, env: Env) {
   return {
     /** Whether only ASCII signs can be shown. */
     ascii: !showsUnicode(env),
+    /** Whether lengths of time are drawn: a screen reader and a log have their numbers alone. */
+    drawsBars: isScreen(stream, env),
     /** The text in the colour of its style, or as it is. */
     paint(style: Style, text: string): string {
       if (!hasColour || style === "plain" || text === "") return text;
@@ -55,6 +57,10 @@ export function wantsColour(stream: Stream, env: Env): boolean {
   const forced = env["FORCE_COLOR"];
   if (forced !== undefined) return forced !== "0" && forced !== "false";
   if (env["NO_COLOR"]) return false;
+  return isScreen(stream, env);
+}
+
+function isScreen(stream: Stream, env: Env): boolean {
   return stream.isTTY === true && env["TERM"] !== "dumb";
 }
 
@@ -72,7 +78,7 @@ const linkingTerm = /^(?:xterm-kitty|xterm-ghostty|alacritty|foot|wezterm)/;
  */
 export function wantsLinks(stream: Stream, env: Env): boolean {
   const { FORCE_HYPERLINK: forced, TERM = "", TERM_PROGRAM = "", VTE_VERSION, TMUX, STY } = env;
-  if (stream.isTTY !== true || TERM === "dumb") return false;
+  if (!isScreen(stream, env)) return false;
   if (forced !== undefined) return forced !== "0" && forced !== "false";
   if (env["NO_COLOR"] || isCi(env) || TMUX || STY) return false;
   if (linking.test(TERM_PROGRAM) || linkingTerm.test(TERM)) return true;
@@ -81,7 +87,7 @@ export function wantsLinks(stream: Stream, env: Env): boolean {
 
 /** Whether a stream can show a live block: a terminal that moves its cursor, and no CI log. */
 export function wantsLiveView(stream: Stream, env: Env): boolean {
-  return stream.isTTY === true && env["TERM"] !== "dumb" && !isCi(env);
+  return isScreen(stream, env) && !isCi(env);
 }
 
 // Terminals show UTF-8 without any locale too, as in most containers.

@@ -10,7 +10,7 @@ import { createTheme } from "../terminal/style.ts";
 import { hostile, jobState, jobCreatedAt } from "./job-state.fixture.ts";
 import { widthOf } from "../text/width.ts";
 
-const plain = createTheme({ isTTY: false }, {});
+const plain = createTheme({ isTTY: true }, { NO_COLOR: "1" });
 const coloured = createTheme({ isTTY: true }, {});
 const now = jobCreatedAt + 166_000;
 

@@ -78,16 +78,18 @@ function toJobText(
   const { stages, createdMs, finishedMs, seenMs: now } = report;
   const margin = Math.max(...Object.values(labels).map(widthOf)) + 2;
   const barWidth = Math.max(1, Math.min(widestBar, width - margin));
+  const bar = theme.drawsBars ? [timelineBar(stages, { width: barWidth, now, theme })] : [];
+  const legend = packLines(timelineLegend(stages, { t, now, theme }), "  ", width - margin);
   const rows: [string, string | undefined][] = [
     [labels.job, keepsJobs ? theme.link(report.jobId, report.url) : report.jobId],
     [labels.name, report.name && excerpt(report.name, 100)],
     [labels.phase, theme.paint(phaseStyles[report.phase], toPhaseText(report, t))],
     [labels.created, createdMs === undefined ? "" : toPastText(createdMs, t, now)],
     [labels.finished, finishedMs === undefined ? "" : toPastText(finishedMs, t, now)],
-    [labels.timeline, timelineBar(stages, { width: barWidth, now, theme })],
-    ...packLines(timelineLegend(stages, { t, now, theme }), "  ", width - margin).map(
-      (line): [string, string] => ["", line],
-    ),
+    ...[...bar, ...legend].map((line, index): [string, string] => [
+      index === 0 ? labels.timeline : "",
+      line,
+    ]),
     [labels.nodes, toSizeText(report, t)],
     [labels.priority, toPriorityText(report, t)],
     [labels.used, toUsageText(report, t)],

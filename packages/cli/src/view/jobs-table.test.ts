@@ -7,7 +7,7 @@ import { createTheme } from "../terminal/style.ts";
 import { hostile, jobState, jobCreatedAt } from "./job-state.fixture.ts";
 import { widthOf } from "../text/width.ts";
 
-const theme = createTheme({ isTTY: false }, {});
+const theme = createTheme({ isTTY: true }, { NO_COLOR: "1" });
 const now = jobCreatedAt + 166_000;
 const ended = {
   name: "学习率-1",
@@ -53,6 +53,14 @@ describe("the table of several jobs", () => {
       ○ queued  llama-1…
       "
     `);
+  });
+
+  it.each([
+    ["a pipe", createTheme({}, {})],
+    ["a dumb terminal", createTheme({ isTTY: true }, { TERM: "dumb" })],
+  ])("draws no lengths of time in %s, which a screen reader would read", (_name, plain) => {
+    const lines = renderJobs(states, 10, { t: en, theme: plain, width: 119, now });
+    expect(lines.join("\n")).not.toMatch(/timeline|[░▒█]/);
   });
 
   it("never gets wider or higher than asked", () => {

@@ -67,7 +67,7 @@ function toColumns(states: readonly JobState[], context: ViewContext): Column<Jo
       drop: 2,
     },
     ...toTimes(context),
-    toBars(states, context),
+    ...(theme.drawsBars ? [toBars(states, context)] : []),
     {
       title: t.labels.message,
       cell: ({ report, trouble }) =>

@@ -4,8 +4,8 @@ import { en } from "../messages/en.ts";
 import { createTheme } from "../terminal/style.ts";
 import { shareCells, timelineBar, timelineLegend } from "./timeline-bar.ts";
 
-const theme = createTheme({ isTTY: false }, {});
-const ascii = createTheme({ isTTY: false }, { LANG: "C" });
+const theme = createTheme({ isTTY: true }, { NO_COLOR: "1" });
+const ascii = createTheme({ isTTY: true }, { NO_COLOR: "1", LANG: "C" });
 const startMs = Date.UTC(2026, 0);
 const now = startMs + 61_000;
 const stages = [
@@ -47,5 +47,7 @@ describe("the timeline's bar", () => {
       "▒ prepare 1s",
       "█ run 30s…",
     ]);
+    const plain = timelineLegend(stages, { t: en, now, theme: createTheme({}, {}) });
+    expect(plain).toEqual(["queue 30s", "prepare 1s", "run 30s…"]);
   });
 });

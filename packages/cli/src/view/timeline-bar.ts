@@ -45,15 +45,15 @@ export function timelineBar(
     .join("");
 }
 
-/** The legend of the bar: `░ queue 44s`. */
+/** The legend of the bar, `░ queue 44s`; without a bar the times alone. */
 export function timelineLegend(
   stages: readonly Stage[],
   { t, now, theme }: { t: Messages; now: number; theme: Theme },
 ): string[] {
   return toSpans(stages, now).map((span) => {
     const { name, isOpen } = span;
-    const mark = theme.paint(forms[name].style, sign(name, theme));
-    return `${mark} ${t.stages[name]} ${t.span(lengthOf(span))}${isOpen ? "…" : ""}`;
+    const mark = theme.drawsBars ? `${theme.paint(forms[name].style, sign(name, theme))} ` : "";
+    return `${mark}${t.stages[name]} ${t.span(lengthOf(span))}${isOpen ? "…" : ""}`;
   });
 }
 
