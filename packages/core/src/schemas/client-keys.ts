@@ -53,6 +53,7 @@ export const clientKeyFields = once(
 
 // What the newer interface takes on the same message (wire 2.1).
 const newerFields = new Set([
+  "description",
   "exclude_nodes",
   "is_publicpath_readonly",
   "pre_check_items",

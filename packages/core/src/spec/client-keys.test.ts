@@ -52,9 +52,11 @@ describe("extra", () => {
   });
 
   it("is where a field of the newer interface belongs, at the top it is explained", async () => {
-    expect(await problemsOf(`${yamlSpec}exclude_nodes: [a]\nextras: {}\n`)).toEqual([
+    const text = `${yamlSpec}exclude_nodes: [a]\ndescription: x\nextras: {}\n`;
+    expect(await problemsOf(text)).toEqual([
       "job.yaml:15:1 exclude_nodes is not on the platform's page; to send it as it stands, write it under extra: (extra.exclude_nodes)",
-      "job.yaml:16:1 extras unknown key; did you mean extra?",
+      "job.yaml:16:1 description is not on the platform's page; to send it as it stands, write it under extra: (extra.description)",
+      "job.yaml:17:1 extras unknown key; did you mean extra?",
     ]);
   });
 

@@ -148,12 +148,12 @@ describe("readJobSpec", () => {
   });
 
   it("lets unknown keys through only when asked", async () => {
-    const text = `${yamlSpec}description: x\n`;
+    const text = `${yamlSpec}job_name: x\n`;
     expect(await problemsOf(text)).toEqual([
-      "job.yaml:15:1 description unknown key; did you mean name?",
+      "job.yaml:15:1 job_name unknown key; did you mean name?",
     ]);
     const { spec } = await readJobSpec({ name: "-", text }, { allowUnknown: true });
-    expect(spec).toEqual({ ...minimalSpec, description: "x" });
+    expect(spec).toEqual({ ...minimalSpec, job_name: "x" });
   });
 
   it("gives a spec or a SpecError for any bytes", async () => {

@@ -8,7 +8,6 @@ import { shapeAt } from "./shape.ts";
 const otherNames: Readonly<Record<string, string>> = {
   args: "command",
   cmd: "command",
-  description: "name",
   entrypoint: "command",
   environment: "envs",
   job_name: "name",
