@@ -148,7 +148,7 @@ export function sayIssue(issue: SpecIssue, file: string | undefined, words: Erro
   const by = issue.override === "--" ? words.sentences.commandAfterDashes : issue.override;
   const notes = [by, issue.run].filter((note) => note !== undefined);
   const message = sayProblem(issue, words);
-  const said = notes.length === 0 ? message : `${message} (${notes.join(", ")})`;
+  const said = notes.length === 0 ? message : words.sentences.aside(message, notes);
   return visibleText([place, path.join(""), said].filter(Boolean).join(" "));
 }
 

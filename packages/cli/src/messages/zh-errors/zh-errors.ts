@@ -106,6 +106,7 @@ const sentences: ErrorWords["sentences"] = {
   operation: nameOf,
   moment: (time, zone) => `${time}（${zone}）`,
   problems: (count) => `任务描述有 ${count} 个问题：`,
+  aside: (text, notes) => `${text}（${notes.join("、")}）`,
   commandAfterDashes: "-- 之后的命令",
   refused: ({ host, asked, status, platformCode, platformMessage }) => {
     const code = platformCode === undefined ? "" : `，代码 ${platformCode}`;

@@ -214,5 +214,5 @@ test("the checks and the questions of init say the same of where an id is, in bo
 test("what brought a problem in is told in both languages", async () => {
   const [issue] = await issuesOf(over({ command: [] }));
   expect(sayIssue(issue!, undefined, en.errors)).toContain("(the command after --)");
-  expect(sayIssue(issue!, undefined, zh.errors)).toContain("(-- 之后的命令)");
+  expect(sayIssue(issue!, undefined, zh.errors)).toContain("（-- 之后的命令）");
 });

@@ -31,6 +31,8 @@ export const sentences = {
   /** The heading of a list of problems. */
   problems: (count: number) =>
     `The job spec has ${count === 1 ? "1 problem" : `${count} problems`}:`,
+  /** A text with what is said beside it. */
+  aside: (text: string, notes: readonly string[]) => `${text} (${notes.join(", ")})`,
   commandAfterDashes: "the command after --",
   refused: (
     facts: Asked & { status: number; platformCode: number | undefined; platformMessage: string },
