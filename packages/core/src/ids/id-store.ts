@@ -52,9 +52,9 @@ export interface IdStore {
  */
 export function openIds({ dir }: { dir: string }): IdStore {
   const file = join(dir, "ids.json");
-  const list = (platform: string) => readIdsFile(readPrivateFile(file) ?? "")[platform] ?? [];
+  const list = (platform: string) => readIdsFile(readPrivateFile(file))[platform] ?? [];
   const replace = (platform: string, ids: readonly KnownId[]) => {
-    const { [platform]: _old, ...others } = readIdsFile(readPrivateFile(file) ?? "");
+    const { [platform]: _old, ...others } = readIdsFile(readPrivateFile(file));
     const kept = Object.entries(others).slice(1 - mostPlatforms);
     const platforms = { ...Object.fromEntries(kept), [platform]: ids.slice(0, mostIds) };
     writePrivateFile(file, `${JSON.stringify({ v: 1, platforms }, undefined, 1)}\n`);
@@ -82,8 +82,9 @@ export function openIds({ dir }: { dir: string }): IdStore {
   };
 }
 
-/** Reads the text of a file of ids; what it does not understand is left out. */
-export function readIdsFile(text: string): Record<string, KnownId[]> {
+/** Reads the text of a file of ids, if there is one; what it does not understand is left out. */
+export function readIdsFile(text: string | undefined): Record<string, KnownId[]> {
+  if (text === undefined) return {};
   const parsed = fileSchema().safeParse(parseJson(text));
   if (!parsed.success) return {};
   const platforms = Object.entries(parsed.data.platforms).map(([platform, ids]) => {

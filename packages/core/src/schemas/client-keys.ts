@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { once } from "./once.ts";
-import { pageFields } from "./job-spec.ts";
+import { isPageField } from "./job-spec.ts";
 import { byRule } from "./spec-rules.ts";
 import { text } from "./spec-scalars.ts";
 
@@ -22,10 +22,8 @@ export interface ClientKeys {
   node?: string | undefined;
 }
 
-const fieldName = () => {
-  const taken = pageFields();
-  return z.string().check(z.refine((key) => !taken.has(key), byRule("field_of_page")));
-};
+const fieldName = () =>
+  z.string().check(z.refine((key) => !isPageField(key), byRule("field_of_page")));
 
 const logDir = () =>
   z.string().check(

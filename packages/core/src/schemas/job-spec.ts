@@ -52,7 +52,7 @@ export const frameworkConfigSpec = once(() => z.strictObject(toFrameworkFields()
 
 const oneEntryAtLeast = () => z.minLength(1, byRule("no_entry"));
 
-const toFields = () => ({
+const fields = once(() => ({
   auto_fault_tolerance: z.optional(z.boolean()),
   command: z.string().check(
     z.refine((value) => value.trim() !== "", byRule("empty")),
@@ -79,7 +79,7 @@ const toFields = () => ({
     .check(z.minimum(1, byRule("priority_range")), z.maximum(10, byRule("priority_range"))),
   tb_summary_path: z.optional(text()),
   workspace_id: idSchema("ws-", "address_bar"),
-});
+}));
 
 const retriesAreGiven = () =>
   z.refine<Record<string, unknown>>(
@@ -92,19 +92,19 @@ const retriesAreGiven = () =>
     },
   );
 
-/** The names of the fields that a create has at its top. */
-export const pageFields = (): ReadonlySet<string> => new Set(Object.keys(toFields()));
+/** Whether a create has a field of this name at its top. */
+export const isPageField = (name: string): boolean => Object.hasOwn(fields(), name);
 
 /** The schema of a job spec. Unknown keys are refused; durations and `envs` also come in friendlier forms. */
 export const jobSpecSchema = once((): z.ZodMiniType<JobSpec, JobSpecInput> =>
-  z.strictObject(toFields()).check(retriesAreGiven()),
+  z.strictObject(fields()).check(retriesAreGiven()),
 );
 
 /** {@link jobSpecSchema} that lets unknown keys through at every level, for fields newer than this package. */
 export const openJobSpecSchema = once((): z.ZodMiniType<JobSpec & Record<string, unknown>> =>
   z
     .looseObject({
-      ...toFields(),
+      ...fields(),
       dataset_info: z.optional(z.array(z.looseObject(toDatasetFields()))),
       envs: z.optional(z.union([z.array(z.looseObject(toEnvFields())), toEnvMap()])),
       framework_config: z.array(z.looseObject(toFrameworkFields())).check(oneEntryAtLeast()),

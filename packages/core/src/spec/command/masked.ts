@@ -24,7 +24,7 @@ const shellScript = /\b(?:ba|da|z)?sh[ \t](?:[ \t]*-\S{1,40}){0,9}[ \t]*-\w{0,9}
 
 /** Whether a text holds `***` in the place of a secret, as far as that can be told from banners and patterns. */
 export function isMaskedText(text: string): boolean {
-  return text.trim() === "***" || inText.test(text);
+  return text.includes("***") && (text.trim() === "***" || inText.test(text));
 }
 
 /** {@link isMaskedText} of a command, in which a shell reads what is not quoted. */

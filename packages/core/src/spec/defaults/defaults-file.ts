@@ -69,7 +69,7 @@ export async function findDefaults(places: DefaultsPlaces = {}): Promise<Default
   return {
     files,
     settings: Object.assign({}, ...files.map(readSettings)),
-    ids: readIdsFile(ids?.text ?? ""),
+    ids: readIdsFile(ids?.text),
   };
 }
 
