@@ -73,12 +73,11 @@ export function inLines(warnings: readonly SpecWarning[]): SpecWarning[] {
 function warnOfCommand(read: Source, { readShell }: WarningContext): Found[] {
   const { command } = read.spec;
   const path = ["command"];
-  const start = read.locate?.(path);
-  const text = textAt(start, read);
   const found: Found[] = [];
   const add = (rule: SpecWarningRule, subject: string, offset?: number, instead?: string) => {
     if (offset === undefined) return;
-    const at = start && placeInside(command, offset, start, text);
+    const start = read.locate?.(path);
+    const at = start && placeInside(command, offset, start, textAt(start, read));
     found.push({ rule, path, subject, at, ...(instead !== undefined && { instead }) });
   };
   const bashOnly = findBashOnly(command);
@@ -92,12 +91,12 @@ function warnOfCommand(read: Source, { readShell }: WarningContext): Found[] {
   add("cut-continuation", "\\", findCutContinuation(command));
   const document = findEndlessDocument(command);
   if (document) add("open-document", excerpt(document.end, 60), document.offset);
-  const folding = start && findFolding(text, toOffset(text, start));
-  if (folding !== undefined) found.push({ rule: "folded", path, subject: folding, at: start });
+  const folding = foldingOf(read);
+  if (folding !== undefined) found.push({ rule: "folded", path, subject: folding });
   const signs = findLookalikeSigns(command);
   for (const { offset, subject, instead } of signs) add("lookalike", subject, offset, instead);
   if (folding === undefined && signs.length === 0 && doesNothing(command)) {
-    found.push({ rule: "does-nothing", path, subject: "command", at: start });
+    found.push({ rule: "does-nothing", path, subject: "command" });
   }
   // The line ends of Windows have a warning of their own.
   const error = readShell && findShellError(command.replaceAll("\r\n", " \n"), readShell);
@@ -110,9 +109,18 @@ function warnOfCommand(read: Source, { readShell }: WarningContext): Found[] {
   return found;
 }
 
+/** What joins several commands of a spec into one line. */
+function foldingOf(read: Source): ReturnType<typeof findFolding> {
+  // JSON has it on one line, and is read as YAML where a place in it is asked for, which takes long.
+  if (read.source?.text.includes(JSON.stringify(read.spec.command))) return undefined;
+  const start = read.locate?.(["command"]);
+  if (start === undefined) return undefined;
+  const text = textAt(start, read);
+  return findFolding(text, toOffset(text, start));
+}
+
 /** The text of the file in which something stands. */
-function textAt(start: Position | undefined, { source, defaults = [] }: Source): string {
-  const { file } = start ?? {};
+function textAt({ file }: Position, { source, defaults = [] }: Source): string {
   return (file === undefined ? source : defaults.find(({ name }) => name === file))?.text ?? "";
 }
 
@@ -133,12 +141,14 @@ const platformVariable = /^(?:MASTER_(?:ADDR|PORT)|RANK|WORLD_SIZE|PET_\w+)$/;
 function warnOfVariables({ spec, locate }: Source): Found[] {
   const variables = spec.envs ?? [];
   return variables.flatMap(({ name, value }, index): Found[] => {
-    const at = locate?.(["envs", name]) ?? locate?.(["envs", index, "value"]);
-    const about = { path: ["envs", index], subject: name, at };
-    return [
-      ...(looksSecret(name, value) ? [{ rule: "secret" as const, ...about }] : []),
-      ...(platformVariable.test(name) ? [{ rule: "platform-variable" as const, ...about }] : []),
+    const rules = [
+      ...(looksSecret(name, value) ? ["secret" as const] : []),
+      ...(platformVariable.test(name) ? ["platform-variable" as const] : []),
     ];
+    return rules.map((rule) => {
+      const at = locate?.(["envs", name]) ?? locate?.(["envs", index, "value"]);
+      return { rule, path: ["envs", index], subject: name, at };
+    });
   });
 }
 
