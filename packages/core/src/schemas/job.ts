@@ -1,6 +1,14 @@
 import * as z from "zod/mini";
 import { once } from "./once.ts";
-import { openEnum, wireBoolean, wireInteger, wireNumber, wireText, wireObject } from "./scalars.ts";
+import {
+  integerForms,
+  openEnum,
+  wireBoolean,
+  wireInteger,
+  wireNumber,
+  wireText,
+  wireObject,
+} from "./scalars.ts";
 import type { Job } from "./job-types.ts";
 
 export type { Job } from "./job-types.ts";
@@ -74,7 +82,10 @@ export const configMode = openEnum([0, 1]);
 
 export const replicasType = openEnum([0, 1]);
 
-export const projectPriority = once(() => z.union([openEnum([0, 1, 2])(), z.string()]));
+// One union: one within another spells out what each of its forms lacks before the next is tried.
+export const projectPriority = once(() =>
+  z.union([z.literal([0, 1, 2]), ...integerForms(), z.string()]),
+);
 
 export const mountPath = wireObject(() => ({
   mount_path: wireText(),

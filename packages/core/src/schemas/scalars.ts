@@ -3,8 +3,11 @@ import { once } from "./once.ts";
 
 const toNumber = () => z.pipe(z.string().check(z.regex(/^-?\d+(\.\d+)?$/)), z.transform(Number));
 
+/** The forms of {@link wireInteger}, for a union of more. */
+export const integerForms = once(() => [z.int(), z.pipe(toNumber(), z.int())] as const);
+
 /** A whole number that the wire sends as a number or as numeric text (wire 2.2). */
-export const wireInteger = once(() => z.union([z.int(), z.pipe(toNumber(), z.int())]));
+export const wireInteger = once(() => z.union(integerForms()));
 
 /** A number that the wire sends as a number or as numeric text (wire 2.2). */
 export const wireNumber = once(() => z.union([z.number(), z.pipe(toNumber(), z.number())]));
@@ -25,7 +28,7 @@ export const wireBoolean = once(() => z.union([z.boolean(), z.pipe(toFlag(), z.b
 
 /** An enumeration of whole numbers whose unknown values are kept (the page's enums are not closed). */
 export function openEnum<const Values extends readonly number[]>(values: Values) {
-  return once(() => z.union([z.literal(values), wireInteger()]));
+  return once(() => z.union([z.literal(values), ...integerForms()]));
 }
 
 /** An object of the wire: each known field may be absent, and fields that are not known are kept. */
