@@ -22,12 +22,7 @@ export function platformOf(options: Options, io: Pick<Io, "env">): string {
   }
 }
 
-/** The ids of a command's platform, as this user's jobs have shown them; none without a home folder. */
-export function readKnownIds(options: Options, io: Pick<Io, "env">): KnownId[] {
-  return listKnownIds(platformOf(options, io), io);
-}
-
-/** The same of a platform by its key. */
+/** The ids of a platform by its key, as this user's jobs have shown them; none without a home folder. */
 export function listKnownIds(platform: string, io: Pick<Io, "env">): KnownId[] {
   const dir = findStateDir(io);
   return dir === undefined ? [] : openIds({ dir }).list(platform);

@@ -3,7 +3,7 @@ import type { KnownId } from "@qizhi/core/journal";
 import { findHome, mergeIds, readSpecSource, toSpecSource } from "@qizhi/core/internal";
 import { join } from "node:path";
 import { configDir } from "../access/accounts.ts";
-import { platformOf, readKnownIds } from "../access/known-ids.ts";
+import { listKnownIds, platformOf } from "../access/known-ids.ts";
 import { type Io, readStdin } from "../terminal/io.ts";
 import type { Options } from "../context/options.ts";
 
@@ -49,8 +49,8 @@ export function findKnownIds(
   options: Options,
   io: Pick<Io, "env">,
 ): readonly KnownId[] {
-  const shared = ids[platformOf(options, io)] ?? [];
-  return mergeIds(shared, readKnownIds(options, io));
+  const platform = platformOf(options, io);
+  return mergeIds(ids[platform] ?? [], listKnownIds(platform, io));
 }
 
 /** The path of the user's own defaults; none without a home folder. */

@@ -5,13 +5,12 @@ const oldCommand = `#(?=${unseen}#${unseen}\\[)`;
 
 // Controls other than line ends and tabs, format and direction characters, line and paragraph separators.
 const control = String.raw`(?![\n\r\t])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|\p{Surrogate}`;
-const controls = new RegExp(control, "gu");
 // These, and what begins a command in the middle of a line.
-const unsafe = new RegExp(`${control}|${oldCommand}`, "gu");
+const unsafe = `${control}|${oldCommand}`;
 
 /** Whether a text holds a character that could move a terminal, hide or reorder text, or begin a command within a line. */
 export function isUnsafe(text: string): boolean {
-  return text.search(unsafe) >= 0;
+  return new RegExp(unsafe, "u").test(text);
 }
 
 // ::name:: is a command at the start of a line. The blanks are on the same line, or many empty lines would take
@@ -40,11 +39,11 @@ export function escapeUnsafe(text: string): string {
 
 /** {@link escapeUnsafe} for a file: no runner looks for commands in it, and `##[` may begin a comment of its own. */
 export function escapeControls(text: string): string {
-  return escapeAll(text, controls);
+  return escapeAll(text, control);
 }
 
-function escapeAll(text: string, pattern: RegExp): string {
-  return text.replaceAll(pattern, (char) =>
+function escapeAll(text: string, pattern: string): string {
+  return text.replaceAll(new RegExp(pattern, "gu"), (char) =>
     char
       .split("")
       .map((unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`)
