@@ -187,9 +187,10 @@ function readStateFile(path: string): Map<string, string> {
   );
 }
 
-/** A folder of the runner's temporary one: both stages of a step have it, also in a container. */
+/** A folder of the runner's temporary one for this user: both stages of a step have it, also in a container. */
 export function stateFolder(env: NodeJS.ProcessEnv = process.env): string {
-  return join(env["RUNNER_TEMP"] || ".", "qizhi");
+  // That of a container's root is closed to the runner's user, who cannot delete it either.
+  return join(env["RUNNER_TEMP"] || ".", `qizhi-${process.getuid?.() ?? "user"}`);
 }
 
 /** What some work gives; `undefined` where it throws. */
