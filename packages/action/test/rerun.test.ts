@@ -28,6 +28,10 @@ function attemptsOn(platform: LocalPlatform, folder: string) {
 }
 
 const untilDone = { "spec-inline": toSpec({ command: "sleep 60" }) };
+const untilStopped = { ...untilDone, timeout: "3s", "on-timeout": "stop" };
+/** A job that is still being stopped when the step has ended. */
+const slowStop = { queuingMs: 20, creatingMs: 20, stoppingMs: 20_000 };
+
 const messageOf = (result: RunnerResult) => result.annotations.at(-1)?.message ?? "";
 const jobOf = (platform: LocalPlatform) => platform.jobs().at(-1)?.jobId;
 
@@ -97,15 +101,17 @@ describe.concurrent("a re-run after a job", () => {
   });
 
   test.for([
-    ["failed", "exit 3", undefined],
-    ["was stopped by the cancel of the first attempt", "sleep 60", onceRunning("cancel")],
-    ["was stopped by post, because the step was killed", "sleep 60", onceRunning("sigkill")],
-  ] as const)("that %s submits anew", async ([name, command, script]) => {
-    await using platform = await startLocalPlatform({ stages: 20 });
+    ["failed", { "spec-inline": toSpec({ command: "exit 3" }) }, undefined, 20],
+    ["was stopped by the cancel of the first attempt", untilDone, onceRunning("cancel"), 20],
+    ["stops slowly after such a cancel", untilDone, onceRunning("cancel"), slowStop],
+    ["stops slowly after a timeout", untilStopped, undefined, slowStop],
+    ["was stopped by post, because the step was killed", untilDone, onceRunning("sigkill"), 20],
+  ] as const)("that %s submits anew", async ([name, inputs, script, stages]) => {
+    await using platform = await startLocalPlatform({ stages });
     const attempt = attemptsOn(platform, name);
-    const inputs = { "spec-inline": toSpec({ command }) };
     await attempt(1, { inputs, ...(script && { script }) });
-    await attempt(2, { inputs: { ...inputs, wait: "false" } });
+    const work = { "spec-inline": inputs["spec-inline"] };
+    await attempt(2, { inputs: { ...work, wait: "false" } });
     expect(countOf(platform, "create")).toBe(2);
     expect(new Set(platform.jobs().map(({ jobId }) => jobId)).size).toBe(2);
   });
