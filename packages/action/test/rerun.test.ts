@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type LocalPlatform, startLocalPlatform } from "@qizhi/core/local";
@@ -363,6 +363,27 @@ test.concurrent("what a single job leaves behind holds no spec and no secret", a
   expect(text).toContain(jobOf(platform));
   expect(text).not.toContain("sentinel");
   expect(text).not.toContain(platform.credentials.password);
+});
+
+describe.concurrent("a folder for the records that cannot be used", () => {
+  test.for([
+    ["is warned of, because a re-run will know nothing", "QIZHI_STATE_DIR", 1],
+    ["is not where it is only that of the home folder", "HOME", 0],
+  ] as const)("%s", async ([, name, warning]) => {
+    await using platform = await startLocalPlatform({ stages: 20, commands: "skip" });
+    const loop = join(root, `loop-${name}`);
+    await symlink(loop, loop);
+    const attempt = attemptsOn(platform, name);
+    const env = { QIZHI_STATE_DIR: undefined, [name]: loop };
+    const first = await attempt(1, { env });
+    expect(first).toMatchObject({ conclusion: "success", sent: { error: 0, warning } });
+    for (const told of first.annotations.filter(({ level }) => level === "warning")) {
+      expect(told.title).toBe("Qizhi: QIZHI_STATE_DIR cannot be used");
+      expect(told.message).toMatch(/ELOOP[^]*A re-run will not know/);
+    }
+    expect(messageOf(await attempt(2, { env }))).toContain("knows nothing");
+    expect(countOf(platform, "create")).toBe(1);
+  });
 });
 
 test.concurrent("on-rerun is refused where the step submits nothing", async () => {

@@ -1,5 +1,5 @@
 import { setOutput } from "@actions/core";
-import { isQizhiError, type JobReport } from "@qizhi/core";
+import type { JobReport } from "@qizhi/core";
 import { makePrivateFolder, toJobFacts, toRunJson } from "@qizhi/core/internal";
 import type { Ending } from "./outcome.ts";
 import { toOrigin } from "../runner/provenance.ts";
@@ -8,6 +8,7 @@ import { worstFirst } from "./sweep-report.ts";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stateFolder } from "../runner/state.ts";
+import { toReason } from "../runner/text.ts";
 
 /** The outputs, as in action.yml; a test holds the two equal. */
 export const outputNames = [
@@ -152,8 +153,6 @@ export function attempt(work: () => void): string | undefined {
     work();
     return undefined;
   } catch (error) {
-    // The hint of such an error is about the folder of the journal.
-    if (isQizhiError(error)) return error.summary;
-    return error instanceof Error ? error.message : String(error);
+    return toReason(error);
   }
 }

@@ -1,3 +1,4 @@
+import { isQizhiError } from "@qizhi/core";
 import { cut, excerpt, visibleText } from "@qizhi/core/internal";
 
 // The runner compares by culture, which skips invisible characters (actions/runner, ActionCommand).
@@ -18,6 +19,12 @@ export function harmless(text: string): string {
 /** {@link harmless}, cut at `length` characters with a mark. */
 export function harmlessExcerpt(text: string, length: number): string {
   return excerpt(text, length, harmless);
+}
+
+/** Why something did not work, without the hint, which may be about another folder. */
+export function toReason(error: unknown): string {
+  if (isQizhiError(error)) return error.summary;
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Untrusted text in a code span, where no Markdown, HTML, mention or formula works. */
