@@ -33,8 +33,12 @@ export function toCodeSpan(text: string, length = 200): string {
   const short = shown.length > length ? `${cut(shown, length)}…` : shown;
   if (short.trim() === "") return "";
   const fence = "`".repeat(longestRun(short, "`") + 1);
-  // Table cells end at a bar, also within a code span.
-  return `${fence} ${short.replaceAll("|", "\\|")} ${fence}`;
+  return `${fence} ${short} ${fence}`;
+}
+
+/** Markdown as cells of a table, which end at a bar, also within a code span; elsewhere a bar is text. */
+export function toCells(texts: readonly (string | undefined)[]): string[] {
+  return texts.map((text = "") => text.replaceAll("|", "\\|"));
 }
 
 // A word of letters and digits, with a sign of prose behind it or within it; nothing that Markdown or GitHub reads.
