@@ -8,6 +8,7 @@ import {
   type ProcessMark,
   processMarkSchema,
 } from "@qizhi/core/internal";
+import { toReason } from "./text.ts";
 
 /** What became of the job as far as main could see to it. */
 export type Settlement =
@@ -58,7 +59,7 @@ export function markStarted(): void {
     saveState("started", "true");
     if (file !== undefined) saveState("file", file);
   } catch (error) {
-    throw new StateError(error instanceof Error ? error.message : String(error));
+    throw new StateError(toReason(error));
   }
   save("main", JSON.stringify(ownMark()));
 }
