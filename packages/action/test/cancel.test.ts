@@ -221,7 +221,7 @@ describe.concurrent("a cancel before there is a job", () => {
     const temp = await mkdtemp(join(tmpdir(), "action-cancel-"));
     const github = { GITHUB_RUN_ID: "7", GITHUB_RUN_ATTEMPT: "1", GITHUB_JOB: "train" };
     // What post leaves for a main that no signal reaches; the file is there before main is.
-    const mark = join(temp, "qizhi", "stop-7-1-train");
+    const mark = join(temp, `qizhi-${process.getuid?.()}`, "stop-7-1-train");
     await mkdir(dirname(mark), { mode: 0o700 });
     await writeFile(mark, "");
     await utimes(mark, new Date(), new Date(Date.now() + 60_000));

@@ -21,7 +21,15 @@ describe.concurrent("inputs that would do nothing are refused by name", () => {
     [
       "of jobs to submit, with job-id",
       { "job-id": jobId, wait: "true" },
-      { "max-nodes": "1", "max-cost": "5", "node-price": "2", retries: "1", "on-rerun": "submit" },
+      {
+        "max-nodes": "1",
+        "max-cost": "5",
+        "node-price": "2",
+        retries: "1",
+        "on-rerun": "submit",
+        "allow-unknown": "true",
+        provenance: "false",
+      },
     ],
   ] as const)("%s", async ([, work, idle]) => {
     await using platform = await startLocalPlatform();
@@ -32,6 +40,17 @@ describe.concurrent("inputs that would do nothing are refused by name", () => {
     for (const name of Object.keys(idle)) {
       expect(mistakes.filter((each) => each.startsWith(`- ${name} is about`))).toHaveLength(1);
     }
+    expect(platform.requests).toEqual([]);
+  });
+
+  test("but not strict with job-id, which refuses a token that ends before the job", async () => {
+    await using platform = await startLocalPlatform();
+    const exp = Math.floor(Date.now() / 1_000) + 1_800;
+    const token = `e30.${Buffer.from(JSON.stringify({ exp })).toString("base64url")}.sig`;
+    const login = { username: "", password: "", token };
+    const inputs = { "job-id": jobId, strict: "true", ...login };
+    const { annotations } = await runBundle(platform, { inputs });
+    expect(annotations[0]?.message).toMatch(/^1 mistake:\n- token ends at/);
     expect(platform.requests).toEqual([]);
   });
 

@@ -326,6 +326,33 @@ describe.concurrent("mistakes", () => {
   });
 });
 
+describe.concurrent("a variable with a name much like an input's", () => {
+  test.for([
+    ["env", "INPUT_TOKENS"],
+    ["secret-env", "A=aaaa\nINPUT_TOKENS"],
+  ] as const)("is none where %s passes it on by its name", async ([input, lines]) => {
+    await using platform = await startLocalPlatform({ stages: 20, commands: "skip" });
+    const result = await runBundle(platform, {
+      env: { INPUT_TOKENS: "4096" },
+      inputs: { "spec-inline": toSpec(), [input]: lines, provenance: false },
+    });
+    expect(result).toMatchObject({ conclusion: "success", problems: [] });
+    const create = platform.requests.find(({ operation }) => operation === "create");
+    const { envs } = JSON.parse(create?.body ?? "");
+    expect(envs).toContainEqual({ name: "INPUT_TOKENS", value: "4096" });
+  });
+
+  test("is told of as what it may be, where nothing names it", async () => {
+    await using platform = await startLocalPlatform();
+    const env = { INPUT_TOKENS: "4096" };
+    const { annotations } = await runBundle(platform, { env, inputs: { env: "B=INPUT_TOKENS" } });
+    expect(annotations[0]?.message).toContain(
+      "unknown input tokens; did you mean token, or the variable INPUT_TOKENS of this job?",
+    );
+    expect(platform.requests).toEqual([]);
+  });
+});
+
 // The bundle holds less of the YAML package than the core; both must read the same.
 test.concurrent.for([
   toYaml('"envs": {"A": "x"}, "name": "twice"'),

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type LocalPlatform, startLocalPlatform } from "@qizhi/core/local";
@@ -28,6 +28,10 @@ function attemptsOn(platform: LocalPlatform, folder: string) {
 }
 
 const untilDone = { "spec-inline": toSpec({ command: "sleep 60" }) };
+const untilStopped = { ...untilDone, timeout: "3s", "on-timeout": "stop" };
+/** A job that is still being stopped when the step has ended. */
+const slowStop = { queuingMs: 20, creatingMs: 20, stoppingMs: 20_000 };
+
 const messageOf = (result: RunnerResult) => result.annotations.at(-1)?.message ?? "";
 const jobOf = (platform: LocalPlatform) => platform.jobs().at(-1)?.jobId;
 
@@ -97,15 +101,17 @@ describe.concurrent("a re-run after a job", () => {
   });
 
   test.for([
-    ["failed", "exit 3", undefined],
-    ["was stopped by the cancel of the first attempt", "sleep 60", onceRunning("cancel")],
-    ["was stopped by post, because the step was killed", "sleep 60", onceRunning("sigkill")],
-  ] as const)("that %s submits anew", async ([name, command, script]) => {
-    await using platform = await startLocalPlatform({ stages: 20 });
+    ["failed", { "spec-inline": toSpec({ command: "exit 3" }) }, undefined, 20],
+    ["was stopped by the cancel of the first attempt", untilDone, onceRunning("cancel"), 20],
+    ["stops slowly after such a cancel", untilDone, onceRunning("cancel"), slowStop],
+    ["stops slowly after a timeout", untilStopped, undefined, slowStop],
+    ["was stopped by post, because the step was killed", untilDone, onceRunning("sigkill"), 20],
+  ] as const)("that %s submits anew", async ([name, inputs, script, stages]) => {
+    await using platform = await startLocalPlatform({ stages });
     const attempt = attemptsOn(platform, name);
-    const inputs = { "spec-inline": toSpec({ command }) };
     await attempt(1, { inputs, ...(script && { script }) });
-    await attempt(2, { inputs: { ...inputs, wait: "false" } });
+    const work = { "spec-inline": inputs["spec-inline"] };
+    await attempt(2, { inputs: { ...work, wait: "false" } });
     expect(countOf(platform, "create")).toBe(2);
     expect(new Set(platform.jobs().map(({ jobId }) => jobId)).size).toBe(2);
   });
@@ -238,7 +244,9 @@ describe.concurrent("a re-run after a create", () => {
       const result = await attempt(number);
       expect(result.outputs["outcome"]).toBe("unknown");
       expect(messageOf(result)).toMatch(/submitted "demo" at 20[^]*Nothing was submitted/);
-      expect(messageOf(result)).toMatch(/distributedTraining[^]*job-id[^]*on-rerun: submit/);
+      expect(messageOf(result)).toMatch(
+        /distributedTraining[^]*job-id[^]*start a new run[^]*on-rerun: submit helps later runs/,
+      );
       expect(result.post?.log).toBe("");
     }
     expect(countOf(platform, "create")).toBe(1);
@@ -270,7 +278,9 @@ describe.concurrent("a re-run of which nobody knows what it would make twice sub
     const attempt = attemptsOn(platform, "nothing");
     const refused = await attempt(2);
     expect(refused.outputs["outcome"]).toBe("error");
-    expect(messageOf(refused)).toMatch(/attempt 2[^]*knows nothing[^]*on-rerun: submit/);
+    expect(messageOf(refused)).toMatch(
+      /attempt 2[^]*knows nothing[^]*on-rerun: submit helps later runs/,
+    );
     expect(refused.post?.log).toBe("");
     expect(countOf(platform, "create")).toBe(0);
     const told = await attempt(2, { inputs: { "on-rerun": "submit" } });
@@ -283,7 +293,9 @@ describe.concurrent("a re-run of which nobody knows what it would make twice sub
     const wrong = await attempt(1, { inputs: { priority: "high" } });
     expect(messageOf(wrong)).toContain("Nothing was sent");
     // Another leg of the matrix may have had a job, and nobody knows which one this is.
-    expect(messageOf(await attempt(2))).toMatch(/start a new run[^]*or set on-rerun: submit/);
+    expect(messageOf(await attempt(2))).toMatch(
+      /start a new run[^]*on-rerun: submit helps later runs/,
+    );
     expect(countOf(platform, "create")).toBe(0);
     expect((await attempt(2, { inputs: { "on-rerun": "submit" } })).conclusion).toBe("success");
   });
@@ -357,6 +369,27 @@ test.concurrent("what a single job leaves behind holds no spec and no secret", a
   expect(text).toContain(jobOf(platform));
   expect(text).not.toContain("sentinel");
   expect(text).not.toContain(platform.credentials.password);
+});
+
+describe.concurrent("a folder for the records that cannot be used", () => {
+  test.for([
+    ["is warned of, because a re-run will know nothing", "QIZHI_STATE_DIR", 1],
+    ["is not where it is only that of the home folder", "HOME", 0],
+  ] as const)("%s", async ([, name, warning]) => {
+    await using platform = await startLocalPlatform({ stages: 20, commands: "skip" });
+    const loop = join(root, `loop-${name}`);
+    await symlink(loop, loop);
+    const attempt = attemptsOn(platform, name);
+    const env = { QIZHI_STATE_DIR: undefined, [name]: loop };
+    const first = await attempt(1, { env });
+    expect(first).toMatchObject({ conclusion: "success", sent: { error: 0, warning } });
+    for (const told of first.annotations.filter(({ level }) => level === "warning")) {
+      expect(told.title).toBe("Qizhi: QIZHI_STATE_DIR cannot be used");
+      expect(told.message).toMatch(/ELOOP[^]*A re-run will not know/);
+    }
+    expect(messageOf(await attempt(2, { env }))).toContain("knows nothing");
+    expect(countOf(platform, "create")).toBe(1);
+  });
 });
 
 test.concurrent("on-rerun is refused where the step submits nothing", async () => {

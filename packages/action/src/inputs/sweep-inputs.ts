@@ -17,7 +17,10 @@ const sweepInputs: readonly InputName[] = [
   "fail-fast",
   "max-requests-per-second",
 ];
+// strict is not one of them: it also refuses a token that ends before a job that is only watched.
 const submitInputs: readonly InputName[] = [
+  "allow-unknown",
+  "provenance",
   "on-rerun",
   "retries",
   "max-nodes",

@@ -8,13 +8,19 @@ import { describeInterruption, type Interruption, stopOrLeave } from "../report/
 import type { StopOrLeave } from "../inputs/inputs.ts";
 import { markSettled } from "../runner/state.ts";
 import type { RunParts } from "./run-parts.ts";
-import { stopWithin } from "./stop.ts";
+import { type StopResult, stopWithin } from "./stop.ts";
 
 // From the first signal: the runner sends SIGTERM after 7.5 s.
 const stopGraceMs = 6_000;
 const pollGraceMs = 5_000;
 // For a stop that no signal hurries.
 const unhurriedStopMs = 4_500;
+
+/**
+ * To be told of the job whenever it was seen: its end is written down for a re-run. That of a job which this
+ * step has stopped is known before the platform is through with it.
+ */
+export type NoteEnd = (job: IdentifiedJob, how?: StopResult["kind"]) => void;
 
 /** A job whose wait ended before the job did. */
 export interface Interrupted extends Pick<RunParts, "inputs" | "cancel" | "log"> {
@@ -25,8 +31,7 @@ export interface Interrupted extends Pick<RunParts, "inputs" | "cancel" | "log">
   readonly isAttached: boolean;
   /** Whether another attempt of the workflow run follows it by now. */
   readonly isFollowedElsewhere: () => boolean;
-  /** To be told of the job whenever it was seen: its end is written down for a re-run. */
-  readonly noteEnd: (job: IdentifiedJob) => void;
+  readonly noteEnd: NoteEnd;
 }
 
 /** The ending of a step that ends before its job: the job is stopped or left, as the inputs say. */
@@ -104,7 +109,7 @@ async function settle(
   }
   const endsWithinMs = () => leftMs(pollGraceMs);
   const result = await stopWithin(client, id, () => leftMs(stopGraceMs), { endsWithinMs });
-  if (result.job !== undefined) noteEnd(result.job);
+  if (result.job !== undefined) noteEnd(result.job, result.kind);
   const seen = { ...job, ...result.job };
   if (result.kind === "failed") {
     markSettled("stop-failed");

@@ -8,6 +8,7 @@ import { describeError } from "../report/describe-error.ts";
 import { describeDoubt, describeJob } from "../report/describe-job.ts";
 import { describeUnsubmitted } from "../report/interruption.ts";
 import type { SingleJob } from "../inputs/spec-inputs.ts";
+import type { NoteEnd } from "./end-job.ts";
 import { type Ledger, openLedger } from "./ledger.ts";
 import { leftMs, type RunParts } from "./run-parts.ts";
 import { decideRerun, describeDoubtfulRerun, describeRefusedRerun } from "./rerun.ts";
@@ -32,7 +33,7 @@ export interface FoundJob {
   readonly tries: number;
   /** When the workflow run created it, epoch ms; unknown of a job of another run. */
   readonly createdAtMs?: number;
-  readonly noteEnd: (job: IdentifiedJob) => void;
+  readonly noteEnd: NoteEnd;
   /** Whether another attempt of the workflow run follows it by now. */
   readonly isFollowedElsewhere: () => boolean;
   /** Submits it once more, now that it has failed. */
@@ -159,7 +160,7 @@ function toFound(
   return {
     job: parts.secrets.redactAll({ job_id: jobId, name, workspace_id }),
     ...made,
-    noteEnd: (seen) => writeEndOf(ledger, of, seen),
+    noteEnd: (seen, how) => writeEndOf(ledger, of, seen, how),
     isFollowedElsewhere: () => findFollowed(ledger.journal.file)(jobId),
     submitAgain: () => submitOwn(client, ledger, { tries: made.tries + 1, parts }),
   };
@@ -168,11 +169,13 @@ function toFound(
 function writeEndOf(
   { journal }: Ledger,
   of: SweepRunReference | undefined,
-  seen: IdentifiedJob,
+  { status }: IdentifiedJob,
+  how: Parameters<NoteEnd>[1],
 ): void {
-  const { phase } = classifyStatus(seen.status);
-  if (of === undefined || !isOutcome(phase)) return;
-  writeEnd(journal, of, { outcome: phase, status: seen.status });
+  const { phase } = classifyStatus(status);
+  const outcome = isOutcome(phase) ? phase : how === "stopped" ? how : undefined;
+  if (of === undefined || outcome === undefined) return;
+  writeEnd(journal, of, { outcome, status });
 }
 
 function describeNoJob(

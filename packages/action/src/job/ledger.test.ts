@@ -35,6 +35,7 @@ function partsOf(attempt: number, folder = root): LedgerParts {
     onRerun: "continue",
     secrets: createSecrets(),
     log: { line: () => {}, tryTo: (_what, write) => write(), group: () => {}, debug: () => {} },
+    annotate: { warning: () => {} },
     cancel: {
       signal: new AbortController().signal,
       leftMs: (ms) => ms,

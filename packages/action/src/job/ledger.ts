@@ -3,15 +3,18 @@ import { basename, dirname, join } from "node:path";
 import { type Journal, openJournal, stateDir } from "@qizhi/core/journal";
 import { isRunning, makePrivateFolder, ownMark } from "@qizhi/core/internal";
 import { type Cancel, TakenOver } from "../runner/cancel.ts";
-import type { Log } from "../runner/log.ts";
+import type { Annotate, Log } from "../runner/log.ts";
 import type { Secrets } from "../runner/secrets.ts";
 import { stateFolder, toMark } from "../runner/state.ts";
+import { toReason } from "../runner/text.ts";
 import { attemptNumber, findEarlier, type NameParts, toNames } from "./ledger-name.ts";
 import { readTraces, type Trace } from "./traces.ts";
 
 // A workflow run can be run again for 30 days.
 const keptMs = 35 * 86_400_000;
 const stepRecord = "action:step";
+const isLost =
+  "A re-run will not know what this step submits. Let this user write there; runners that share a folder must run as one user.";
 
 /**
  * What the step submits is written down in a journal of its own, for post and for a re-run: names, ids and ends
@@ -43,6 +46,7 @@ export interface LedgerParts extends NameParts {
   readonly onRerun: "continue" | "submit";
   readonly secrets: Secrets;
   readonly log: Log;
+  readonly annotate: Pick<Annotate, "warning">;
   readonly cancel: Cancel;
 }
 
@@ -53,7 +57,7 @@ export interface LedgerParts extends NameParts {
  */
 export function openLedger(parts: LedgerParts): Ledger | { readonly problem: RerunProblem } {
   const { env, onRerun } = parts;
-  const folder = makeFolder(env);
+  const folder = makeFolder(parts);
   const number = attemptNumber(env);
   const names = toNames(parts);
   const { stem, hashIn } = names;
@@ -84,15 +88,18 @@ export function reopenLedger(path: string): Journal {
   return openJournal({ dir: dirname(path), file: basename(path) });
 }
 
-function makeFolder(env: LedgerParts["env"]): string {
+function makeFolder({ env, annotate }: LedgerParts): string {
   try {
     const folder = join(stateDir(env), "action");
     makePrivateFolder(folder);
     accessSync(folder, constants.W_OK);
     prune(folder);
     return folder;
-  } catch {
-    // A runner without a home folder that can be written: post can still read it, a re-run cannot.
+  } catch (error) {
+    if (env["QIZHI_STATE_DIR"]) {
+      annotate.warning("Qizhi: QIZHI_STATE_DIR cannot be used", [toReason(error), isLost]);
+    }
+    // A runner without a folder that can be written: post can still read it, a re-run cannot.
     const folder = stateFolder(env);
     makePrivateFolder(folder);
     return folder;

@@ -20,13 +20,16 @@ const causes: Readonly<Record<RerunProblem, string>> = {
     "the file in which an earlier one wrote down what it submitted has lines that cannot be read.",
 };
 
+// The workflow file of a re-run is that of its run, so a change of it comes too late.
+const startAnew =
+  "start a new run of the workflow, which always submits. A re-run keeps its workflow file: on-rerun: submit helps later runs only.";
+
 /** The ending of a re-run of which nobody knows what it would make twice. */
 export function describeRefusedRerun(problem: RerunProblem): Ending {
   return toEnding("error", {
     title: "The re-run would make jobs that may exist",
     cause: `This is attempt ${attemptNumber()} of the workflow run, and ${causes[problem]}`,
-    nextStep:
-      "Nothing was submitted. Look at the summary of the earlier attempt; then start a new run of the workflow, or set on-rerun: submit.",
+    nextStep: `Nothing was submitted. Look at the summary of the earlier attempt; then ${startAnew}`,
   });
 }
 
@@ -85,6 +88,6 @@ export function describeDoubtfulRerun(
   return toEnding("unknown", {
     title: "The job of an earlier attempt may exist",
     cause: `An earlier attempt of the workflow run submitted "${name}" at ${time}, and nobody knows whether there is a job. Nothing was submitted.`,
-    nextStep: `Look for "${name}" on ${page}. If it is there, run this action with its job-id, or stop it there; if it is not, or is stopped, run with on-rerun: submit.`,
+    nextStep: `Look for "${name}" on ${page}. If it is there, run this action with its job-id, or stop it there; if it is not, or is stopped, ${startAnew}`,
   });
 }

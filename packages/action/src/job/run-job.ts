@@ -14,7 +14,7 @@ import { type Interruption, sayLimit } from "../report/interruption.ts";
 import type { Ending } from "../report/outcome.ts";
 import { writeJobOutputs } from "../report/outputs.ts";
 import { markSettled } from "../runner/state.ts";
-import { endJob, toFacts } from "./end-job.ts";
+import { endJob, type NoteEnd, toFacts } from "./end-job.ts";
 import { withFailedNode } from "./failed-node.ts";
 import { findJob, findNextTry, type FoundJob, type JobParts } from "./find-job.ts";
 import { createPriorityWarning } from "../runner/lowered-priority.ts";
@@ -104,10 +104,10 @@ async function followJob(parts: JobParts, following: Following): Promise<Ending>
     markSettled("ended");
     return await withFailedNode(withFacts(describeJob({ ...known, ...ended })), parts);
   } catch (error) {
-    const noteLast = (seen: IdentifiedJob) => {
+    const noteLast: NoteEnd = (seen, how) => {
       // There is no other poll.
       lastSeen.note(Infinity);
-      noteEnd(seen);
+      noteEnd(seen, how);
     };
     const { isFollowedElsewhere } = following;
     const told = { isAttached, isFollowedElsewhere, noteEnd: noteLast };

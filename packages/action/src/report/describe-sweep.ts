@@ -130,7 +130,8 @@ export function countJobs(count: number): string {
 
 /** What to do about a run that went wrong. */
 export function adviseOn({ state, status }: SweepRow): string {
-  if (state === "refused") return "The platform refused the job: correct the spec by what it says.";
+  if (state === "refused")
+    return "The job was refused: correct the spec or the inputs by the reason.";
   if (state === "lost") return "The platform does not know the job any more: ask who removed it.";
   if (state === "ended") return "The job has ended, nobody knows how: look at its page.";
   return nextStepFor(status ?? "");

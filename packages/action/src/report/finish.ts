@@ -3,7 +3,7 @@ import { type IdentifiedJob, sum } from "@qizhi/core/internal";
 import { doesPass, type Ending } from "./outcome.ts";
 import type { Annotate, Log } from "../runner/log.ts";
 import { sayPriority } from "../runner/lowered-priority.ts";
-import { writeOutputs } from "./outputs.ts";
+import { attempt, writeOutputs } from "./outputs.ts";
 import type { Remark } from "../runner/raw-inputs.ts";
 import type { Secrets } from "../runner/secrets.ts";
 import { type LastWords, markEnded } from "../runner/state.ts";
@@ -31,7 +31,8 @@ export function finish(given: Ending, parts: FinishParts): void {
   const now = (ending.nowMs ?? Date.now()) - (ending.overdueMs ?? 0);
   const report = job && baseUrl !== undefined ? toReport(ending, { job, baseUrl, now }) : undefined;
   if (!doesPass(ending)) process.exitCode = 1;
-  const outputsLost = attempt(() => writeOutputs(ending, report));
+  let fileLost: string | undefined;
+  const outputsLost = attempt(() => (fileLost = writeOutputs(ending, report)));
   const summary = secrets.redactPage(toSummary(ending, report, now));
   const summaryLost = attempt(() => appendSummary(summary));
   if (report !== undefined) log.group("Job", toLines(ending, report, now));
@@ -39,6 +40,10 @@ export function finish(given: Ending, parts: FinishParts): void {
   if (ending.sweep) log.line(countRuns(ending.sweep));
   // What the step found out stands, also where a page of it is missing.
   if (summaryLost) annotate.warning("Qizhi: the summary could not be written", [summaryLost]);
+  if (fileLost) {
+    const toDo = "The other outputs are complete. Let this user write to RUNNER_TEMP.";
+    annotate.warning("Qizhi: a file of results could not be written", [fileLost, toDo]);
+  }
   const lost = outputsLost && `The outputs could not be written: ${outputsLost}`;
   const words = toLastWords(ending, { lost, url: report?.url ?? ending.sweep?.listUrl });
   if (words.level === "error") process.exitCode = 1;
@@ -122,14 +127,4 @@ function toLines(ending: Ending, report: JobReport, now: number): string[] {
     ["page", report.url],
   ];
   return rows.flatMap(([label, value]) => (value === undefined ? [] : [`${label}: ${value}`]));
-}
-
-/** Writes something and gives the reason why that did not work: the rest is to be told all the same. */
-function attempt(write: () => void): string | undefined {
-  try {
-    write();
-    return undefined;
-  } catch (error) {
-    return error instanceof Error ? error.message : String(error);
-  }
 }

@@ -8,6 +8,7 @@ import { worstFirst } from "./sweep-report.ts";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stateFolder } from "../runner/state.ts";
+import { toReason } from "../runner/text.ts";
 
 /** The outputs, as in action.yml; a test holds the two equal. */
 export const outputNames = [
@@ -38,8 +39,11 @@ export function writeJobOutputs(job: { jobId: string; url: string }): void {
   write("url", job.url);
 }
 
-/** Writes all outputs at the end. Times in ms, GPU-hours over all nodes; what is not known stays unset. */
-export function writeOutputs(ending: Ending, report: JobReport | undefined): void {
+/**
+ * Writes all outputs at the end. Times in ms, GPU-hours over all nodes; what is not known stays unset.
+ * @returns why a file for the next steps could not be written; the output of its path stays unset.
+ */
+export function writeOutputs(ending: Ending, report: JobReport | undefined): string | undefined {
   if (ending.sweep) return writeSweepOutputs(ending, ending.sweep);
   write("job-id", report?.jobId);
   write("url", report?.url);
@@ -53,10 +57,10 @@ export function writeOutputs(ending: Ending, report: JobReport | undefined): voi
   write("restarts", report?.restarts);
   const json = toReportJson(ending, report);
   write("report", JSON.stringify(json));
-  write("report-file", writeResultFile("report", json));
+  return writeResultFile("report", json);
 }
 
-function writeSweepOutputs(ending: Ending, sweep: SweepReport): void {
+function writeSweepOutputs(ending: Ending, sweep: SweepReport): string | undefined {
   const { json, leftOut } = toRunsJson(sweep);
   const { counts, rows, name, listUrl } = sweep;
   const [gpuHours, cost] = [round(sweep.gpuHours), round(sweep.cost)];
@@ -66,13 +70,13 @@ function writeSweepOutputs(ending: Ending, sweep: SweepReport): void {
   write("cost", cost);
   const list = toRunList(sweep);
   write("runs", json);
-  write("runs-file", writeResultFile("runs", list));
+  const runsLost = writeResultFile("runs", list);
   write("counts", JSON.stringify(counts));
   const totals = { runs: rows.length, runs_left_out: leftOut, counts, gpu_hours: gpuHours, cost };
   const head = { outcome: ending.outcome, name: name.slice(0, 200), url: listUrl };
   const report = { ...head, ...totals, ...toWhy(ending), ...toOrigin() };
   write("report", JSON.stringify(report));
-  write("report-file", writeResultFile("report", { ...report, all_runs: list }));
+  return writeResultFile("report", { ...report, all_runs: list }) ?? runsLost;
 }
 
 function write(name: OutputName, value: string | number | undefined): void {
@@ -132,10 +136,23 @@ export function toRunsJson(sweep: SweepReport): { json: string; leftOut: number 
   return { json: JSON.stringify(shown.map(short)), leftOut: rows.length - shown.length };
 }
 
-/** Writes a result whole, where an output has no room for it: the path, for the next steps of the job. */
-function writeResultFile(kind: "runs" | "report", value: unknown): string {
-  makePrivateFolder(stateFolder());
+/** Writes a result whole, where an output has no room for it, for the next steps of the job; gives the reason where it cannot. */
+function writeResultFile(kind: "runs" | "report", value: unknown): string | undefined {
   const file = join(stateFolder(), `${kind}-${crypto.randomUUID()}.json`);
-  writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
-  return file;
+  const lost = attempt(() => {
+    makePrivateFolder(stateFolder());
+    writeFileSync(file, `${JSON.stringify(value, null, 2)}\n`, { mode: 0o600 });
+  });
+  if (lost === undefined) write(`${kind}-file`, file);
+  return lost;
+}
+
+/** Writes something and gives the reason why that did not work: the rest is to be told all the same. */
+export function attempt(work: () => void): string | undefined {
+  try {
+    work();
+    return undefined;
+  } catch (error) {
+    return toReason(error);
+  }
 }

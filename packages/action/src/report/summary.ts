@@ -5,7 +5,7 @@ import { type Ending, type FailedNode, isGood } from "./outcome.ts";
 import { toGantt } from "./gantt.ts";
 import { sayOrigin } from "../runner/provenance.ts";
 import { sayPriority } from "../runner/lowered-priority.ts";
-import { toCodeBlock, toCodeSpan, toLink, toProse } from "../runner/text.ts";
+import { toCells, toCodeBlock, toCodeSpan, toLink, toProse } from "../runner/text.ts";
 import { toFailures, toRunTable, toSweepGantt, toTime, toTotals } from "./sweep-summary.ts";
 
 /** The runner drops a summary over 1 MiB whole. */
@@ -117,7 +117,7 @@ function toTable(ending: Ending, report: JobReport): string {
     ["Platform", toCodeSpan(report.platform)],
   ];
   const shown = rows.filter(([, value]) => value !== undefined && value !== "");
-  return toMarkdownTable(["", ""], shown);
+  return toMarkdownTable(["", ""], shown.map(toCells));
 }
 
 function toSize({ nodes, gpusPerNode, gpus }: JobReport): string | undefined {

@@ -42,6 +42,20 @@ test.for([1_000, 2_000, 10_000])(
   },
 );
 
+test("a bar is shown as it is, in the lists and in the cells of the table", () => {
+  const { rows, ...report } = makeReport(2, 2, "no image a|b\\|c");
+  const named = rows.map((row) => ({ ...row, name: `x|${row.name}`, parameters: { lr: "1|2" } }));
+  const sweep = { ...report, variables: ["lr"], rows: named, name: "s|t" };
+  const ending = { ...describeSweep(sweep, undefined), nextStep: "Look at `x|y` there." };
+  const { tables, text } = readMarkdown(toSummary(ending, undefined));
+  expect(tables.map(({ rows: cells }) => cells[0]?.slice(0, 2))).toEqual([
+    ["Sweep", "s|t"],
+    ["x|lr-search-lr-0e-4-seed-0", "1|2"],
+  ]);
+  expect(text).toContain("x|lr-search-lr-1e-4-seed-1 failed (job_failed): no image a|b\\|c");
+  expect(text).toContain("Look at `x|y` there.");
+});
+
 test("the runs output is whole for hundreds of runs", () => {
   const { json, leftOut } = toRunsJson(makeReport(500, 10));
   expect(JSON.parse(json)).toHaveLength(500);

@@ -2,7 +2,7 @@ import { formatDuration } from "@qizhi/core";
 import { toMarkdownRow, toMarkdownTable, toSpans } from "@qizhi/core/internal";
 import type { Ending } from "./outcome.ts";
 import { axisOf } from "./gantt.ts";
-import { toCodeSpan, toLink, toProse } from "../runner/text.ts";
+import { toCells, toCodeSpan, toLink, toProse } from "../runner/text.ts";
 import { adviseOn } from "./describe-sweep.ts";
 import { sayOrigin } from "../runner/provenance.ts";
 import { countRuns, isBad, type SweepReport, type SweepRow, worstFirst } from "./sweep-report.ts";
@@ -22,7 +22,7 @@ export function toTotals({ outcome }: Ending, sweep: SweepReport): string {
     ["Cost (estimate, the platform's unit)", cost ? cost.toFixed(2) : undefined],
     ["Workflow run", sayOrigin()],
   ].filter(([, value]) => value !== undefined);
-  return toMarkdownTable(["", ""], cells);
+  return toMarkdownTable(["", ""], cells.map(toCells));
 }
 
 /** Queue and run of each run as one mermaid gantt chart; those that went wrong first, where they are many. */
@@ -85,34 +85,35 @@ export function toFailures({ nextStep }: Ending, { rows }: SweepReport): string 
  * links, and then those that went wrong come first.
  */
 export function toRunTable({ rows, variables }: SweepReport, mostBytes: number): string {
-  const names = variables.map((name) => toCodeSpan(name, 40));
+  const names = toCells(variables.map((name) => toCodeSpan(name, 40)));
   const heads = ["Run", ...names, "Outcome", "Queue", "Run time", "GPU-hours", "Cost"];
-  const toCells = (row: SweepRow, isLinked: boolean) => [
-    isLinked ? toName(row) : toCodeSpan(row.name, 100),
-    ...variables.map((name) => toCodeSpan(row.parameters[name] ?? "", 60)),
-    row.tries > 1 ? `${row.state} (try ${row.tries})` : row.state,
-    toTime(row.queueMs),
-    toTime(row.runMs),
-    row.gpuHours?.toFixed(2) ?? "",
-    row.cost ? row.cost.toFixed(2) : "",
-  ];
+  const toRow = (row: SweepRow, isLinked: boolean) =>
+    toCells([
+      isLinked ? toName(row) : toCodeSpan(row.name, 100),
+      ...variables.map((name) => toCodeSpan(row.parameters[name] ?? "", 60)),
+      row.tries > 1 ? `${row.state} (try ${row.tries})` : row.state,
+      toTime(row.queueMs),
+      toTime(row.runMs),
+      row.gpuHours?.toFixed(2),
+      row.cost ? row.cost.toFixed(2) : undefined,
+    ]);
   const room = mostBytes - 300;
   const whole = toMarkdownTable(
     heads,
-    rows.map((row) => toCells(row, true)),
+    rows.map((row) => toRow(row, true)),
   );
   if (Buffer.byteLength(whole) <= room) return whole;
   const kept = new Set<number>();
   let left = room - Buffer.byteLength(toMarkdownTable(heads, []));
   for (const row of worstFirst(rows)) {
-    left -= Buffer.byteLength(toMarkdownRow(toCells(row, isBad(row)))) + 1;
+    left -= Buffer.byteLength(toMarkdownRow(toRow(row, isBad(row)))) + 1;
     if (left < 0) break;
     kept.add(row.index);
   }
   const shown = rows.filter(({ index }) => kept.has(index));
   const table = toMarkdownTable(
     heads,
-    shown.map((row) => toCells(row, isBad(row))),
+    shown.map((row) => toRow(row, isBad(row))),
   );
   if (shown.length === rows.length) return table;
   return `${table}\n\nThe table shows ${shown.length} of ${rows.length} runs, those that went wrong first. The output \`runs\` has more.`;

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, utimes, writeFile } from "node:fs/promises";
+import { mkdtemp, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -44,5 +44,21 @@ test("a stop mark cancels, seen by itself or before a create; one of an earlier 
     expect(watching().signal.aborted).toBe(true);
   } finally {
     await rm(folder, { recursive: true });
+  }
+});
+
+test("a stop mark that cannot be read is none: the step goes on until a signal", async () => {
+  const root = await mkdtemp(join(tmpdir(), "action-cancel-"));
+  const folder = join(root, "loop");
+  try {
+    await symlink(folder, folder);
+    const cancel = listenForCancel();
+    cancel.watch(join(folder, "stop"));
+    cancel.check();
+    expect(cancel.signal.aborted).toBe(false);
+    process.rawListeners("SIGTERM").at(-1)?.();
+    expect(() => cancel.check()).toThrow(Cancelled);
+  } finally {
+    await rm(root, { recursive: true });
   }
 });

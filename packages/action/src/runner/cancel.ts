@@ -2,7 +2,7 @@ import { statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isRunning, makePrivateFolder, ownMark } from "@qizhi/core/internal";
-import { readMainMark, readState, toStopMark } from "./state.ts";
+import { attempt, readMainMark, readState, toStopMark } from "./state.ts";
 
 /** What the runner sends: Ctrl-C or SIGINT, 7.5 s later SIGTERM (Ctrl-Break on Windows). */
 const signals = ["SIGINT", "SIGTERM", "SIGBREAK"] as const;
@@ -51,8 +51,7 @@ export function listenForCancel(): Cancel {
   };
   for (const name of signals) process.on(name, () => cancel(`The runner sent ${name}.`));
   const findMark = () => {
-    const leftAt =
-      mark === undefined ? undefined : statSync(mark, { throwIfNoEntry: false })?.mtimeMs;
+    const leftAt = mark === undefined ? undefined : readTime(mark);
     // One from before is that of an earlier job in a folder that nobody has emptied.
     if (leftAt !== undefined && leftAt > performance.timeOrigin - clockStepMs) {
       cancel("The post step told this one to stop.");
@@ -72,6 +71,11 @@ export function listenForCancel(): Cancel {
       controller.signal.throwIfAborted();
     },
   };
+}
+
+/** When a file was written, epoch ms; `undefined` where there is none that can be read. */
+function readTime(path: string): number | undefined {
+  return attempt(() => statSync(path, { throwIfNoEntry: false })?.mtimeMs);
 }
 
 // What main takes for itself after a signal, and a little more.

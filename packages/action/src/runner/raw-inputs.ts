@@ -188,17 +188,25 @@ export class RawInputs {
     }
   }
 
-  /** Notes inputs that are none of ours but much like one: the runner itself only warns of them. */
+  /**
+   * Notes inputs that are none of ours but much like one: the runner itself only warns of them. A variable of the workflow
+   * may have such a name, too; one that is passed on to the job by its name is known to be that.
+   */
   refuseMistyped(env: Readonly<Record<string, string | undefined>>): void {
+    const lines = [...this.numberedLines("env"), ...this.numberedLines("secret-env")];
+    const passedOn = new Set(lines.map(({ text }) => text));
     for (const variable of Object.keys(env)) {
-      if (!variable.startsWith("INPUT_")) continue;
+      if (!variable.startsWith("INPUT_") || passedOn.has(variable)) continue;
       const given = variable.slice("INPUT_".length).toLowerCase();
       if (isInputName(given) || Object.values(oldNames).includes(given)) continue;
       const near = nearest(given.replaceAll("_", "-"), inputNames);
       if (near === undefined) continue;
-      this.mistakes.push({
-        text: `unknown input ${harmlessExcerpt(given, 60)}; did you mean ${near}?`,
-      });
+      // A name with a hyphen is that of an input alone.
+      const orVariable = /^\w{1,60}$/.test(variable)
+        ? `, or the variable ${variable} of this job? Then name it in env or secret-env, or rename it`
+        : "?";
+      const text = `unknown input ${harmlessExcerpt(given, 60)}; did you mean ${near}${orVariable}`;
+      this.mistakes.push({ text });
     }
   }
 }

@@ -8,6 +8,7 @@ import {
   type ProcessMark,
   processMarkSchema,
 } from "@qizhi/core/internal";
+import { toReason } from "./text.ts";
 
 /** What became of the job as far as main could see to it. */
 export type Settlement =
@@ -58,7 +59,7 @@ export function markStarted(): void {
     saveState("started", "true");
     if (file !== undefined) saveState("file", file);
   } catch (error) {
-    throw new StateError(error instanceof Error ? error.message : String(error));
+    throw new StateError(toReason(error));
   }
   save("main", JSON.stringify(ownMark()));
 }
@@ -187,9 +188,10 @@ function readStateFile(path: string): Map<string, string> {
   );
 }
 
-/** A folder of the runner's temporary one: both stages of a step have it, also in a container. */
+/** A folder of the runner's temporary one for this user: both stages of a step have it, also in a container. */
 export function stateFolder(env: NodeJS.ProcessEnv = process.env): string {
-  return join(env["RUNNER_TEMP"] || ".", "qizhi");
+  // That of a container's root is closed to the runner's user, who cannot delete it either.
+  return join(env["RUNNER_TEMP"] || ".", `qizhi-${process.getuid?.() ?? "user"}`);
 }
 
 /** What some work gives; `undefined` where it throws. */

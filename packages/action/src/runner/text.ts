@@ -1,3 +1,4 @@
+import { isQizhiError } from "@qizhi/core";
 import { cut, excerpt, visibleText } from "@qizhi/core/internal";
 
 // The runner compares by culture, which skips invisible characters (actions/runner, ActionCommand).
@@ -20,14 +21,24 @@ export function harmlessExcerpt(text: string, length: number): string {
   return excerpt(text, length, harmless);
 }
 
+/** Why something did not work, without the hint, which may be about another folder. */
+export function toReason(error: unknown): string {
+  if (isQizhiError(error)) return error.summary;
+  return error instanceof Error ? error.message : String(error);
+}
+
 /** Untrusted text in a code span, where no Markdown, HTML, mention or formula works. */
 export function toCodeSpan(text: string, length = 200): string {
   const shown = visibleText(text.slice(0, length * 2));
   const short = shown.length > length ? `${cut(shown, length)}…` : shown;
   if (short.trim() === "") return "";
   const fence = "`".repeat(longestRun(short, "`") + 1);
-  // Table cells end at a bar, also within a code span.
-  return `${fence} ${short.replaceAll("|", "\\|")} ${fence}`;
+  return `${fence} ${short} ${fence}`;
+}
+
+/** Markdown as cells of a table, which end at a bar, also within a code span; elsewhere a bar is text. */
+export function toCells(texts: readonly (string | undefined)[]): string[] {
+  return texts.map((text = "") => text.replaceAll("|", "\\|"));
 }
 
 // A word of letters and digits, with a sign of prose behind it or within it; nothing that Markdown or GitHub reads.

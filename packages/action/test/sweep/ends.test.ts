@@ -179,6 +179,20 @@ describe.concurrent("a sweep", () => {
     );
   });
 
+  test("of which two runs need more GPUs than max-gpus does not say that the platform refused them", async () => {
+    await using platform = await startLocalPlatform({ stages: 20, gpus: 64, commands: "skip" });
+    const inputs = { "spec-inline": toSweepSpec([1, 2, 3]), "max-gpus": 4 };
+    const result = await runSweepBundle(platform, { inputs });
+    // The first job shows how many GPUs a node has.
+    expect(countOf(platform, "create")).toBe(1);
+    expect(result.outputs["counts"]).toBe('{"succeeded":1,"refused":2}');
+    for (const told of [result.annotations.at(-1)?.message, readMarkdown(result.summary).text]) {
+      expect(told).toMatch(/needs more GPUs than the sweep may use/);
+      expect(told).toMatch(/The job was refused: correct the spec or the inputs by the reason/);
+      expect(told).not.toContain("platform refused");
+    }
+  });
+
   test("that the platform refuses sends three creates, not hundreds", async () => {
     const quota = { maxPriority: 1 };
     await using platform = await startLocalPlatform({ stages: 20, quota });

@@ -173,7 +173,9 @@ describe.concurrent("a re-run of the workflow run", () => {
     const refused = await runSweepBundle(platform, { inputs, env, github: again });
     expect(refused.outputs["outcome"]).toBe("error");
     expect(countOf(platform, "create")).toBe(0);
-    expect(refused.annotations.at(-1)?.message).toMatch(/attempt 2[^]*on-rerun: submit/);
+    expect(refused.annotations.at(-1)?.message).toMatch(
+      /attempt 2[^]*start a new run[^]*on-rerun: submit helps later runs/,
+    );
     expect(refused.post?.log).toBe("");
     const told = { ...inputs, "on-rerun": "submit" };
     const submitted = await runSweepBundle(platform, { inputs: told, env, github: again });
