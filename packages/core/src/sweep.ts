@@ -11,7 +11,7 @@ export type { ParsedSpec } from "./sweep/define/read-spec.ts";
 export { readSweep } from "./sweep/define/read-sweep.ts";
 export type { ReadSweep, ReadSweepOptions } from "./sweep/define/read-sweep.ts";
 export type { SweepPlan, SweepRun } from "./sweep/define/runs.ts";
-export type { HaltReason, RunFacts, RunOutcome, SweepSettings } from "./sweep/record/records.ts";
+export type { HaltReason, SweepSettings } from "./sweep/record/records.ts";
 export { toResultRows, totalRows } from "./sweep/result/result-rows.ts";
 export type { ResultRow, ResultTotals } from "./sweep/result/result-rows.ts";
 export { toCsv, toMarkdown } from "./sweep/result/result-text.ts";
@@ -20,6 +20,6 @@ export type {
   RunSweepOptions,
   StartSweepOptions,
 } from "./sweep/run/run-options.ts";
-export type { RunState, RunStatus } from "./sweep/record/run-status.ts";
+export type { RunFacts, RunOutcome, RunState, RunStatus } from "./sweep/record/run-status.ts";
 export { resumeSweep, startSweep } from "./sweep/sweep.ts";
 export type { Sweep, SweepContext } from "./sweep/sweep.ts";

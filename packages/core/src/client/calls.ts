@@ -1,4 +1,4 @@
-import type { Clock } from "../async/clock.ts";
+import { type Clock, PlatformClock } from "../async/clock.ts";
 import { submitJob } from "./submission.ts";
 import { checkOptions } from "../errors/check-options.ts";
 import { createEndableGenerator } from "../async/endable-generator.ts";
@@ -11,12 +11,11 @@ import type { CallContext } from "../calls/call-context.ts";
 import { createSend } from "../transport/request.ts";
 import { RetryBudget } from "../calls/retry.ts";
 import type { Secrets } from "../calls/secrets.ts";
-import { PlatformClock } from "../async/platform-clock.ts";
 import { checkJobId, type IdentifiedJob, withId } from "../jobs/job-id.ts";
 import { detailOperation, type Operation } from "../calls/operations.ts";
 import { sayIssues } from "../calls/answer-data.ts";
 import { validate } from "../calls/standard-schema.ts";
-import { stopJob, stopJobs } from "./stop.ts";
+import { JobStopper } from "./job-stopper.ts";
 import { notFoundGraceMs } from "../watcher/rules.ts";
 import { type LastSeen, waitOptionKinds, type WatcherContext } from "../watcher/updates.ts";
 import { JobWatcher, watchJob, watchJobs } from "../watcher/watch-jobs.ts";
@@ -80,9 +79,17 @@ export function openCalls(shared: Shared, options: ClientOptions, secrets: Secre
       onJob(job);
       return job;
     },
-    stopJob: async (jobId, settings) => stopJob(stopping, checkJobId(jobId), settings),
-    stopJobs: async (jobIds, settings) =>
-      stopJobs(stopping, new Set(Array.from(jobIds, checkJobId)), settings),
+    stopJob: async (jobId, settings = {}) =>
+      new JobStopper(stopping, checkJobId(jobId), settings).run(),
+    async stopJobs(jobIds, { onSettled, ...settings } = {}) {
+      const settled = toListener(onSettled);
+      const stops = [...new Set(Array.from(jobIds, checkJobId))].map(async (jobId) => {
+        const stop = await new JobStopper(stopping, jobId, settings).settle();
+        settled(stop);
+        return stop;
+      });
+      return Promise.all(stops);
+    },
     ...toWatches({ ...shared, platformNow, getJob, isNew, lastSeen: (jobId) => seen.get(jobId) }),
     platformNow,
     async authenticate({ signal, timeoutMs = callTimeoutMs } = {}) {

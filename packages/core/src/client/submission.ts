@@ -1,11 +1,11 @@
-import { createOperation } from "./operations.ts";
+import { createOperation } from "../calls/operations.ts";
 import { ResponseError } from "../errors/errors.ts";
 import type { AnswerGrace } from "../async/answer-grace.ts";
 import { makeCall, toUnknownOutcome } from "../calls/call.ts";
 import type { CallContext, TokenSource, TurnOptions } from "../calls/call-context.ts";
 import { type IdentifiedJob, isJobId, withId } from "../jobs/job-id.ts";
 import type { JobSpecInput } from "../schemas/job-spec.ts";
-import { toCreateBody } from "../logs/create-body.ts";
+import { toCreateBody } from "../logs/wrapper.ts";
 import { parseJobSpec } from "../spec/parse.ts";
 
 /**

@@ -4,9 +4,11 @@ import {
   finding,
   sayRule,
   type SpecFinding,
+  type SpecRule,
+  type specRules,
 } from "../errors/rules/spec-rules.ts";
 import { noteOn } from "../errors/rules/value-rules.ts";
-import { brokenFieldRule } from "../schemas/spec-rules.ts";
+import { brokenFieldRule, type RuleArguments } from "../schemas/spec-rules.ts";
 import { maskedExcerpt } from "../text/masked-text.ts";
 import { nearest } from "../text/text.ts";
 import type { SpecPath } from "./text/place.ts";
@@ -24,6 +26,15 @@ export type SpecProblem = SpecFinding & {
   /** The known key that an unknown one was probably meant to be. */
   meant?: string | undefined;
 };
+
+/** A problem of a value. @param path its place in the spec. */
+export function problemAt<Rule extends SpecRule>(
+  path: SpecPath,
+  rule: Rule,
+  ...params: RuleArguments<typeof specRules, Rule>
+): SpecProblem {
+  return { path: [...path], about: "value", ...finding(rule, ...params) };
+}
 
 /** The problems of zod's issues, one for each field. */
 export function explainIssues(issues: readonly Issue[], value: unknown): SpecProblem[] {

@@ -6,11 +6,10 @@ import { doesNothing, findLastInBackground } from "./command/background.ts";
 import {
   findBlankAfterBackslash,
   findCutContinuation,
-  findEndlessDocument,
-} from "./command/line-ends.ts";
+  findOpenDocument,
+} from "./command/shell-mask.ts";
 import { findLookalikeSigns } from "./command/lookalike-signs.ts";
-import type { Position, SpecPath } from "./text/place.ts";
-import { placeInside } from "./text/place.ts";
+import { type Position, type SpecPath, placeInside } from "./text/place.ts";
 import { findFolding } from "./command/folded.ts";
 import { uuidPattern } from "../schemas/job-ref.ts";
 import { findKnownSpec } from "./known-specs.ts";
@@ -90,7 +89,7 @@ function warnOfCommand(read: Source, { readShell }: WarningContext): Found[] {
   add("background", starter, background);
   add("blank-after-backslash", "\\", findBlankAfterBackslash(command));
   add("cut-continuation", "\\", findCutContinuation(command));
-  const document = findEndlessDocument(command);
+  const document = findOpenDocument(command);
   if (document) add("open-document", excerpt(document.end, 60), document.offset);
   const folding = start && findFolding(text, toOffset(text, start));
   if (folding !== undefined) found.push({ rule: "folded", path, subject: folding, at: start });

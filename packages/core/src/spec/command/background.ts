@@ -1,5 +1,4 @@
-import { maskQuoted } from "./shell-mask.ts";
-import { type ShellWord, toShellWords } from "./shell-words.ts";
+import { maskQuoted, type ShellWord, toShellWords } from "./shell-mask.ts";
 
 // Of longer commands the end is checked.
 const longest = 65_536;

@@ -1,6 +1,4 @@
-import { finding, type SpecRule, type specRules } from "../../errors/rules/spec-rules.ts";
-import type { RuleArguments } from "../../schemas/spec-rules.ts";
-import { type SpecProblem, valueAt } from "../../spec/explain.ts";
+import { problemAt, type SpecProblem, valueAt } from "../../spec/explain.ts";
 import type { ParsedText, SpecPath } from "../../spec/text/place.ts";
 import { maskedSetting, maskedValue } from "../../text/masked-text.ts";
 import { isMapping, parseJsonAsWritten } from "../../text/json-value.ts";
@@ -20,15 +18,6 @@ const ownKeys = new Set(["include", "exclude", "sample"]);
 const namePattern = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 /** The key of the matrix in a spec. */
 const key = "matrix";
-
-/** A problem of a sweep. @param path its place in the spec. */
-export function problemAt<Rule extends SpecRule>(
-  path: SpecPath,
-  rule: Rule,
-  ...params: RuleArguments<typeof specRules, Rule>
-): SpecProblem {
-  return { path: [...path], about: "value", ...finding(rule, ...params) };
-}
 
 function givenTwice(path: SpecPath, name: string, value: string): SpecProblem {
   return problemAt(path, "matrix_value_twice", { value: maskedValue(name, value, 60) });

@@ -1,5 +1,5 @@
 import { SpecError } from "../../errors/errors.ts";
-import { type SpecProblem, valueAt } from "../../spec/explain.ts";
+import { problemAt, type SpecProblem, valueAt } from "../../spec/explain.ts";
 import {
   type PlacedIssue,
   type PreparedSpec,
@@ -15,7 +15,7 @@ import type { SpecSource } from "../../spec/text/source.ts";
 import { maskedSetting } from "../../text/masked-text.ts";
 import { excerpt } from "../../text/text.ts";
 import { expandMatrix } from "./combinations.ts";
-import { type MatrixSetting, parseMatrixSetting, problemAt, readMatrix } from "./matrix.ts";
+import { type MatrixSetting, parseMatrixSetting, readMatrix } from "./matrix.ts";
 import { checkRuns, type SweepPlan, toPlan } from "./runs.ts";
 import { findTemplates } from "../../spec/matrix-places.ts";
 

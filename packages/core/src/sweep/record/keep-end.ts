@@ -1,8 +1,8 @@
 import { classifyStatus } from "../../jobs/phase.ts";
 import type { Journal } from "../../journal/journal.ts";
 import { toPlatformKey } from "../../journal/platform-key.ts";
-import { type RunOutcome, writeRecord } from "./records.ts";
-import type { RunStatus } from "./run-status.ts";
+import { writeRecord } from "./records.ts";
+import type { RunOutcome, RunStatus } from "./run-status.ts";
 
 interface KeepContext {
   readonly journal: Journal;

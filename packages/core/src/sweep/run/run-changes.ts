@@ -2,9 +2,9 @@ import { isQizhiError, type KnownError } from "../../errors/errors.ts";
 import { excerpt } from "../../text/text.ts";
 import { keepEnd } from "../record/keep-end.ts";
 import { Places } from "./places.ts";
-import { type HaltReason, type RunOutcome, writeRecord } from "../record/records.ts";
+import { type HaltReason, writeRecord } from "../record/records.ts";
 import type { RunnerParts } from "./run-options.ts";
-import { makeAgain, mayTryAgain, type RunStatus } from "../record/run-status.ts";
+import { makeAgain, mayTryAgain, type RunOutcome, type RunStatus } from "../record/run-status.ts";
 import { RunWatch, type RunWatchEvents } from "./run-watch.ts";
 import { UnknownRuns } from "./unknown-runs.ts";
 

@@ -4,7 +4,7 @@ import type { Budget } from "../../watcher/schedule.ts";
 import { spend, toBudget } from "../../watcher/trouble.ts";
 import { CreateBackoff } from "./create-backoff.ts";
 import type { SweepEvent, SweepResult } from "../record/events.ts";
-import { isHalted } from "../record/halt.ts";
+import { isHalted } from "../record/owner.ts";
 import type { HaltReason } from "../record/records.ts";
 import { RunChanges } from "./run-changes.ts";
 import type { RunnerContext } from "./run-options.ts";
