@@ -71,6 +71,15 @@ function listen(signal: AbortSignal): Fan {
   return fan;
 }
 
+/** What work gives; an abort ends the wait for it at once, with the signal's reason. */
+export function untilAborted<Value>(work: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const forget = onAbort(signal, () => reject(signal.reason));
+    void work.then(resolve, reject).finally(forget);
+    if (signal.aborted) reject(signal.reason);
+  });
+}
+
 /**
  * Whether an error is the reason of an abort. Such a reason may be the error of another call, which says nothing about
  * the one that it ends.

@@ -1,5 +1,10 @@
-import { tokenAnswerSchema, tokenRequestSchema } from "../schemas/auth.ts";
-import { detailRequestSchema, stopAnswerSchema, stopRequestSchema } from "../schemas/job-ref.ts";
+import {
+  tokenAnswerSchema,
+  tokenRequestSchema,
+  detailRequestSchema,
+  stopAnswerSchema,
+  stopRequestSchema,
+} from "../schemas/job-ref.ts";
 import { type Job, jobSchema } from "../schemas/job.ts";
 import { lazySchema, type StandardSchema, type Schema } from "./standard-schema.ts";
 import { type JobSpec, type JobSpecInput, jobSpecSchema } from "../schemas/job-spec.ts";

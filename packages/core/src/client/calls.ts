@@ -1,11 +1,10 @@
 import { type Clock, PlatformClock } from "../async/clock.ts";
 import { submitJob } from "./submission.ts";
-import { checkOptions } from "../errors/check-options.ts";
+import { checkOptions, inputError } from "../errors/input-errors.ts";
 import { createEndableGenerator } from "../async/endable-generator.ts";
 import { toListener } from "../async/callback.ts";
 import { createTokenSource } from "./auth.ts";
 import type { Client, ClientOptions } from "./client.ts";
-import { inputError } from "../errors/input-errors.ts";
 import { type CallSettings, makeCall } from "../calls/call.ts";
 import type { CallContext } from "../calls/call-context.ts";
 import { createSend } from "../transport/request.ts";
@@ -15,7 +14,7 @@ import { checkJobId, type IdentifiedJob, withId } from "../jobs/job-id.ts";
 import { detailOperation, type Operation } from "../calls/operations.ts";
 import { sayIssues } from "../calls/answer-data.ts";
 import { validate } from "../calls/standard-schema.ts";
-import { JobStopper } from "./job-stopper.ts";
+import { JobStopper, type StopContext } from "./job-stopper.ts";
 import { notFoundGraceMs } from "../watcher/rules.ts";
 import { type LastSeen, waitOptionKinds, type WatcherContext } from "../watcher/updates.ts";
 import { JobWatcher, watchJob, watchJobs } from "../watcher/watch-jobs.ts";
@@ -64,7 +63,6 @@ export function openCalls(shared: Shared, options: ClientOptions, secrets: Secre
 
   const isNew = (jobId: string) => created.has(jobId);
   const platformNow = () => context.platformClock.now();
-  const stopping = { context, tokens, getJob, isNew };
 
   return {
     baseUrl: shared.baseUrl,
@@ -79,17 +77,7 @@ export function openCalls(shared: Shared, options: ClientOptions, secrets: Secre
       onJob(job);
       return job;
     },
-    stopJob: async (jobId, settings = {}) =>
-      new JobStopper(stopping, checkJobId(jobId), settings).run(),
-    async stopJobs(jobIds, { onSettled, ...settings } = {}) {
-      const settled = toListener(onSettled);
-      const stops = [...new Set(Array.from(jobIds, checkJobId))].map(async (jobId) => {
-        const stop = await new JobStopper(stopping, jobId, settings).settle();
-        settled(stop);
-        return stop;
-      });
-      return Promise.all(stops);
-    },
+    ...toStops({ context, tokens, getJob, isNew }),
     ...toWatches({ ...shared, platformNow, getJob, isNew, lastSeen: (jobId) => seen.get(jobId) }),
     platformNow,
     async authenticate({ signal, timeoutMs = callTimeoutMs } = {}) {
@@ -98,6 +86,22 @@ export function openCalls(shared: Shared, options: ClientOptions, secrets: Secre
     async call(operation, request, settings = {}) {
       const body = await checkRequest(operation, request);
       return makeCall(context, operation, body, { tokens, ...settings });
+    },
+  };
+}
+
+function toStops(context: StopContext): Pick<Client, "stopJob" | "stopJobs"> {
+  return {
+    stopJob: async (jobId, settings = {}) =>
+      new JobStopper(context, checkJobId(jobId), settings).run(),
+    async stopJobs(jobIds, { onSettled, ...settings } = {}) {
+      const settled = toListener(onSettled);
+      const stops = [...new Set(Array.from(jobIds, checkJobId))].map(async (jobId) => {
+        const stop = await new JobStopper(context, jobId, settings).settle();
+        settled(stop);
+        return stop;
+      });
+      return Promise.all(stops);
     },
   };
 }

@@ -2,6 +2,7 @@ import { type Phase, classifyJob } from "./phase.ts";
 import type { Job } from "../schemas/job.ts";
 import { type JobTimes, type Stage, readJobTimes, readRunTime } from "./times.ts";
 import { jobUrl } from "./job-id.ts";
+import { textOf } from "../text/json-value.ts";
 
 /** What a job did and used: facts of one answer, no guesses. */
 export interface JobReport {
@@ -166,7 +167,8 @@ function stageMs(stages: Stage[], name: Stage["name"], now: number): number | un
   return stage && Math.max(0, (stage.endMs ?? now) - stage.startMs);
 }
 
-function multiply(a: number | undefined, b: number | undefined): number | undefined {
+/** A product, where both numbers are known. */
+export function multiply(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined || b === undefined ? undefined : a * b;
 }
 
@@ -176,8 +178,8 @@ function multiply(a: number | undefined, b: number | undefined): number | undefi
  */
 export function readPriority({ priority, priority_name, priority_level }: Job) {
   const name = /^(?:[1-9]|10)$/.test(priority_name ?? "") ? Number(priority_name) : undefined;
-  const level = typeof priority_level === "string" ? priority_level : undefined;
-  return { priority: name ?? fromWeight(Number(priority)), priorityLevel: level || undefined };
+  const level = textOf(priority_level) || undefined;
+  return { priority: name ?? fromWeight(Number(priority)), priorityLevel: level };
 }
 
 function fromWeight(weight: number): number | undefined {

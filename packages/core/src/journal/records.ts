@@ -62,14 +62,14 @@ const outcomeSchema = once((): z.ZodMiniType<AttemptOutcome> =>
 );
 
 /** The schema of a kind of record: what every record has, and the fields of its own. */
-const record = <Kind extends KnownRecord["kind"]>(
+const recordOf = <Kind extends KnownRecord["kind"]>(
   kind: Kind,
   toFields: () => FieldsOf<Omit<Extract<KnownRecord, { kind: Kind }>, "v" | "time" | "kind">>,
 ) =>
   once(() => z.object({ v: z.literal(1), time: z.string(), kind: z.literal(kind), ...toFields() }));
 
 const schemas: { readonly [Kind in KnownRecord["kind"]]: () => z.ZodMiniType<KnownRecord> } = {
-  attempt: record("attempt", () => ({
+  attempt: recordOf("attempt", () => ({
     id: z.string(),
     platform,
     account: z.optional(z.string()),
@@ -81,23 +81,23 @@ const schemas: { readonly [Kind in KnownRecord["kind"]]: () => z.ZodMiniType<Kno
     process: processMarkSchema(),
     session: z.optional(sessionMarkSchema()),
   })),
-  outcome: record("outcome", () => ({
+  outcome: recordOf("outcome", () => ({
     attempt: z.string(),
     outcome: outcomeSchema(),
     about: z.optional(
       z.object({ platform, name: z.string(), fingerprint, sweepRun: z.optional(sweepRunSchema()) }),
     ),
   })),
-  resolved: record("resolved", () => ({ attempt: z.string(), jobId: z.optional(jobId) })),
-  track: record("track", () => ({
+  resolved: recordOf("resolved", () => ({ attempt: z.string(), jobId: z.optional(jobId) })),
+  track: recordOf("track", () => ({
     platform,
     jobId,
     name: z.optional(z.string()),
     workspaceId: z.optional(z.string()),
     session: z.optional(sessionMarkSchema()),
   })),
-  forget: record("forget", () => ({ platform, jobId })),
-  seen: record("seen", () => ({
+  forget: recordOf("forget", () => ({ platform, jobId })),
+  seen: recordOf("seen", () => ({
     platform,
     jobId,
     name: z.optional(z.string()),
@@ -112,7 +112,7 @@ const schemas: { readonly [Kind in KnownRecord["kind"]]: () => z.ZodMiniType<Kno
     gpuHours: z.optional(z.number()),
     cost: z.optional(z.number()),
   })),
-  "job:note": record("job:note", () => ({ platform, jobId, text: z.string() })),
+  "job:note": recordOf("job:note", () => ({ platform, jobId, text: z.string() })),
 };
 
 /** The schema of a kind that this version knows. */

@@ -6,29 +6,24 @@ import type { LogFile, LogSource } from "./source.ts";
 const mostListedBytes = 4 * 1024 * 1024;
 
 /** Another machine, asked through one `ssh` for everything. It needs sh, find, stat, tail and head. */
-export interface SshHost {
-  /** A folder of logs there. */
-  openFolder(dir: string): LogSource;
-  /** Whether a path is there. */
-  has(path: string): Promise<boolean>;
-  /** Ends the `ssh`. */
-  close(): void;
-}
+export type SshHost = Awaited<ReturnType<typeof openSshHost>>;
 
 /** Starts the `ssh` to a machine; that it fails is said by the first answer. */
-export async function openSshHost(host: string, env: NodeJS.ProcessEnv): Promise<SshHost> {
+export async function openSshHost(host: string, env: NodeJS.ProcessEnv) {
   const session = await openSession(host, env);
   const { mark } = session;
   // What the login prints first is before the mark.
   session.ask(`echo; echo ${mark}`, session.untilMark).catch(() => {});
-  return { openFolder, has, close: session.close };
+  return { openFolder, has, /** Ends the `ssh`. */ close: session.close };
 
+  /** Whether a path is there. */
   async function has(path: string): Promise<boolean> {
     const line = `[ -e ${quoteArgument(path)} ]; echo ${mark} $?`;
     const answer = await session.ask(line, session.untilMark);
     return answer.toString().endsWith(`${mark} 0\n`);
   }
 
+  /** Opens a folder of logs there. */
   function openFolder(dir: string): LogSource {
     const enter = `cd ${quoteArgument(dir)} 2> /dev/null`;
     return {

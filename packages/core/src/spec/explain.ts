@@ -10,6 +10,7 @@ import {
 import { noteOn } from "../errors/rules/value-rules.ts";
 import { brokenFieldRule, type RuleArguments } from "../schemas/spec-rules.ts";
 import { maskedExcerpt } from "../text/masked-text.ts";
+import { valueAt } from "../text/json-value.ts";
 import { nearest } from "../text/text.ts";
 import type { SpecPath } from "./text/place.ts";
 import { explainUnknownKey } from "./text/unknown-key.ts";
@@ -56,16 +57,6 @@ export function explainIssues(issues: readonly Issue[], value: unknown): SpecPro
 
 function pathKey(path: SpecPath): string {
   return JSON.stringify(path);
-}
-
-/** The value at a path, or `undefined`. */
-export function valueAt(value: unknown, path: SpecPath): unknown {
-  let held = value;
-  for (const step of path) {
-    if (typeof held !== "object" || held === null || !Object.hasOwn(held, step)) return undefined;
-    held = Reflect.get(held, step);
-  }
-  return held;
 }
 
 function explain(issue: Issue, base: SpecPath, value: unknown): SpecProblem[] {

@@ -1,14 +1,13 @@
 import { SpecError, type SpecIssue } from "../errors/errors.ts";
 import { finding } from "../errors/rules/spec-rules.ts";
-import { findInexactNumbers } from "../text/json-value.ts";
+import { findInexactNumbers, valueAt } from "../text/json-value.ts";
 import { excerpt } from "../text/text.ts";
-import type { ClientKeys } from "../schemas/client-keys.ts";
+import { type ClientKeys, namedFields } from "../schemas/client-keys.ts";
 import { type JobSpec, jobSpecSchema, openJobSpecSchema } from "../schemas/job-spec.ts";
-import { explainIssues, problemAt, type SpecProblem, valueAt } from "./explain.ts";
+import { explainIssues, problemAt, type SpecProblem } from "./explain.ts";
 import type { KnownId } from "../ids/known-ids.ts";
-import { splitClientKeys } from "./client-keys.ts";
+import { resolveNames, splitClientKeys } from "./client-keys.ts";
 import { isMaskedCommand, isMaskedText } from "./command/masked.ts";
-import { namedFields, resolveNames } from "./names.ts";
 import type { SpecPath } from "./text/place.ts";
 
 /** Options of {@link parseJobSpec}. */

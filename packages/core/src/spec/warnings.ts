@@ -12,8 +12,8 @@ import { findLookalikeSigns } from "./command/lookalike-signs.ts";
 import { type Position, type SpecPath, placeInside } from "./text/place.ts";
 import { findFolding } from "./command/folded.ts";
 import { uuidPattern } from "../schemas/job-ref.ts";
-import { findKnownSpec } from "./known-specs.ts";
 import {
+  findKnownSpec,
   describeWarning,
   imageHosts,
   type SpecWarning,

@@ -29,6 +29,11 @@ export function excerpt(text: string, length = 500, toShown = visibleText): stri
   return `${cut(shown, length)}… (${text.length} characters)`;
 }
 
+/** A character by its number: `U+00A0`. */
+export function toCodePoint(character: string): string {
+  return `U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
+}
+
 /** The first `length` UTF-16 units of a text, without half a character at the end. */
 export function cut(text: string, length: number): string {
   if (text.length <= length) return text;

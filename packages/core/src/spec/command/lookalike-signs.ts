@@ -1,3 +1,4 @@
+import { toCodePoint } from "../../text/text.ts";
 import { maskStart } from "./shell-mask.ts";
 
 const most = 5;
@@ -40,7 +41,7 @@ export function findLookalikeSigns(command: string): LookalikeSign[] {
 }
 
 function describe(character: string): Omit<LookalikeSign, "offset"> {
-  const code = `U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
+  const code = toCodePoint(character);
   if (blank.test(character)) return { subject: code, instead: undefined };
   return { subject: `${character} (${code})`, instead: toAscii(character) };
 }

@@ -1,7 +1,7 @@
-import { problemAt, type SpecProblem, valueAt } from "../../spec/explain.ts";
+import { problemAt, type SpecProblem } from "../../spec/explain.ts";
 import type { ParsedText, SpecPath } from "../../spec/text/place.ts";
 import { maskedSetting, maskedValue } from "../../text/masked-text.ts";
-import { isMapping, parseJsonAsWritten } from "../../text/json-value.ts";
+import { isMapping, parseJsonAsWritten, valueAt } from "../../text/json-value.ts";
 
 /** One choice of values: the text of each variable by its name. */
 export type Parameters = Readonly<Record<string, string>>;
@@ -151,7 +151,7 @@ function readEntries(
   return held.map((entry: unknown, index) => {
     const at = [...path, index];
     const chosen: Record<string, string> = {};
-    if (typeof entry !== "object" || entry === null || Array.isArray(entry)) {
+    if (!isMapping(entry)) {
       problems.push(problemAt(at, "matrix_entry"));
       return chosen;
     }

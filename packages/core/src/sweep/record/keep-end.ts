@@ -4,7 +4,8 @@ import { toPlatformKey } from "../../journal/platform-key.ts";
 import { writeRecord } from "./records.ts";
 import type { RunOutcome, RunStatus } from "./run-status.ts";
 
-interface KeepContext {
+/** Where ends of runs are written down. */
+export interface KeepContext {
   readonly journal: Journal;
   readonly platform: string;
   readonly sweep: string;

@@ -5,6 +5,7 @@ import type { JournalView } from "../../journal/view.ts";
 import { once } from "../../schemas/once.ts";
 import type { FieldsOf } from "../../schemas/scalars.ts";
 import type { RunFacts, RunOutcome } from "./run-status.ts";
+import { textOf } from "../../text/json-value.ts";
 
 /** What a sweep may do at once, and what it does when a run fails. */
 export interface SweepSettings {
@@ -24,7 +25,7 @@ export type HaltReason = "fail_fast" | "stopped" | "all_refused";
 const run = z.int();
 
 /** The schema of one kind of record: what every record has, and fields of its own. */
-const record = <Kind extends string, Fields extends z.core.$ZodShape>(
+const recordOf = <Kind extends string, Fields extends z.core.$ZodShape>(
   kind: Kind,
   toFields: () => Fields,
 ) =>
@@ -77,7 +78,7 @@ const toHaltReason = (): z.ZodMiniType<HaltReason> =>
 
 const schemas = {
   /** The start of a sweep: all that a later process needs to go on with it. */
-  "sweep:begin": record("sweep:begin", () => ({
+  "sweep:begin": recordOf("sweep:begin", () => ({
     name: z.string(),
     platform: z.string(),
     settings: toSettings(),
@@ -99,7 +100,7 @@ const schemas = {
     /** The terminal or script that it was begun from. */
     session: z.optional(sessionMarkSchema()),
   })),
-  "sweep:resume": record("sweep:resume", () => ({
+  "sweep:resume": recordOf("sweep:resume", () => ({
     /** Lifts a halt, and runs again what failed, was stopped or refused. */
     anew: z.optional(z.boolean()),
     /** A person insisted on it, although equal jobs may exist or records of it are lost. */
@@ -107,18 +108,18 @@ const schemas = {
     process: processMarkSchema(),
   })),
   /** The process has it no longer. */
-  "sweep:left": record("sweep:left", () => ({ process: processMarkSchema() })),
+  "sweep:left": recordOf("sweep:left", () => ({ process: processMarkSchema() })),
   /** A sign of the process that has it, for one on another machine. */
-  "sweep:beat": record("sweep:beat", () => ({})),
-  "sweep:forget": record("sweep:forget", () => ({})),
-  "sweep:run": record("sweep:run", () => ({
+  "sweep:beat": recordOf("sweep:beat", () => ({})),
+  "sweep:forget": recordOf("sweep:forget", () => ({})),
+  "sweep:run": recordOf("sweep:run", () => ({
     run,
     /** Which try of the run, from 1. */
     try: z.int(),
     /** Id of the attempt that follows; without that record nothing was sent. */
     attempt: z.string(),
   })),
-  "sweep:ended": record("sweep:ended", () => ({
+  "sweep:ended": recordOf("sweep:ended", () => ({
     run,
     try: z.int(),
     outcome: toOutcome(),
@@ -126,7 +127,7 @@ const schemas = {
     reason: z.optional(z.string()),
     facts: z.optional(toFacts()),
   })),
-  "sweep:halt": record("sweep:halt", () => ({ reason: toHaltReason() })),
+  "sweep:halt": recordOf("sweep:halt", () => ({ reason: toHaltReason() })),
 };
 /** A record of a sweep in the journal. */
 export type SweepRecord = z.infer<ReturnType<(typeof schemas)[keyof typeof schemas]>>;
@@ -162,8 +163,7 @@ export function readRecords(view: Pick<JournalView, "others" | "damagedRecords">
 }
 
 function toDamaged({ kind, sweep: id, name }: OtherRecord): DamagedRecord {
-  const toText = (value: unknown) => (typeof value === "string" ? value : undefined);
-  return { kind, sweep: toText(id), name: toText(name) };
+  return { kind, sweep: textOf(id), name: textOf(name) };
 }
 
 type Written<Entry> = Entry extends SweepRecord ? Omit<Entry, "time"> : never;
