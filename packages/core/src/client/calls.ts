@@ -1,15 +1,11 @@
-import { type Clock, PlatformClock } from "../async/clock.ts";
+import type { Clock } from "../async/clock.ts";
 import { submitJob } from "./submission.ts";
 import { checkOptions, inputError } from "../errors/input-errors.ts";
 import { createEndableGenerator } from "../async/endable-generator.ts";
 import { toListener } from "../async/callback.ts";
-import { createTokenSource } from "./auth.ts";
-import type { Client, ClientOptions } from "./client.ts";
+import type { Client } from "./client.ts";
 import { type CallSettings, makeCall } from "../calls/call.ts";
-import type { CallContext } from "../calls/call-context.ts";
-import { createSend } from "../transport/request.ts";
-import { RetryBudget } from "../calls/retry.ts";
-import type { Secrets } from "../calls/secrets.ts";
+import type { CallContext, TokenSource } from "../calls/call-context.ts";
 import { checkJobId, type IdentifiedJob, withId } from "../jobs/job-id.ts";
 import { detailOperation, type Operation } from "../calls/operations.ts";
 import { sayIssues } from "../calls/answer-data.ts";
@@ -19,33 +15,18 @@ import { notFoundGraceMs } from "../watcher/rules.ts";
 import { type LastSeen, waitOptionKinds, type WatcherContext } from "../watcher/updates.ts";
 import { JobWatcher, watchJob, watchJobs } from "../watcher/watch-jobs.ts";
 
-/** What a client knows of itself. */
-type Shared = Pick<Client, "baseUrl" | "platformName" | "limiter" | "clock" | "callTimeoutMs"> &
-  Pick<CallContext, "host">;
-
-function openContext(shared: Shared, options: ClientOptions, secrets: Secrets): CallContext {
-  const { baseUrl, clock } = shared;
-  const { onEvent = () => {}, transport } = options;
-  for (const secret of [options.credentials?.password, options.accessToken]) secrets.add(secret);
-  const hide = (text: string) => secrets.hideAll(text);
-  return {
-    ...shared,
-    send: createSend({ baseUrl, clock, onEvent, transport, hide }),
-    platformClock: new PlatformClock(),
-    budget: new RetryBudget(),
-    secrets,
-    attemptTimeoutMs: options.attemptTimeoutMs ?? 30_000,
-    maxAttempts: options.maxAttempts ?? 5,
-    onEvent,
-  };
+/** What the calls of a client are made with. */
+export interface ClientParts {
+  readonly context: CallContext;
+  readonly tokens: TokenSource;
+  readonly platformName: string;
+  readonly onJob: (job: IdentifiedJob) => void;
 }
 
-/** Creates a client of checked options. Nothing is sent yet. */
-export function openCalls(shared: Shared, options: ClientOptions, secrets: Secrets): Client {
-  const { clock, callTimeoutMs } = shared;
-  const { onJob = () => {} } = options;
-  const context = openContext(shared, options, secrets);
-  const tokens = createTokenSource(context, options);
+/** Creates a client. Nothing is sent yet. */
+export function openCalls({ context, tokens, platformName, onJob }: ClientParts): Client {
+  const { baseUrl, limiter, clock, callTimeoutMs } = context;
+  const own = { baseUrl, platformName, limiter, clock, callTimeoutMs };
   const created = new RecentJobs(clock);
   const seen = new SeenJobs();
 
@@ -65,11 +46,7 @@ export function openCalls(shared: Shared, options: ClientOptions, secrets: Secre
   const platformNow = () => context.platformClock.now();
 
   return {
-    baseUrl: shared.baseUrl,
-    platformName: shared.platformName,
-    limiter: shared.limiter,
-    clock,
-    callTimeoutMs,
+    ...own,
     getJob,
     async createJob(spec, settings = {}) {
       const job = await submitJob(context, spec, { tokens, ...settings });
@@ -78,7 +55,7 @@ export function openCalls(shared: Shared, options: ClientOptions, secrets: Secre
       return job;
     },
     ...toStops({ context, tokens, getJob, isNew }),
-    ...toWatches({ ...shared, platformNow, getJob, isNew, lastSeen: (jobId) => seen.get(jobId) }),
+    ...toWatches({ ...own, platformNow, getJob, isNew, lastSeen: (jobId) => seen.get(jobId) }),
     platformNow,
     async authenticate({ signal, timeoutMs = callTimeoutMs } = {}) {
       await tokens.get({ signal, timeoutMs });

@@ -246,15 +246,9 @@ export class JobStopper {
 /** Whether a stop that failed was sent, as far as it is known. */
 function hasReached(error: unknown): boolean {
   if (error instanceof AuthError) return error.reason === "token_refused";
-  if (
-    error instanceof ApiError ||
-    error instanceof ResponseError ||
-    error instanceof ConnectionError
-  ) {
-    const isUnsent = error instanceof ConnectionError && !error.sent;
-    return error.call.operation === stopOperation.name && !isUnsent;
-  }
-  return false;
+  if (!isQizhiError(error) || !("call" in error)) return false;
+  const isUnsent = error instanceof ConnectionError && !error.sent;
+  return error.call.operation === stopOperation.name && !isUnsent;
 }
 
 /** A redirect, a page or cut-off JSON where an answer should be: no outage that passes with time. */

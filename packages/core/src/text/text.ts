@@ -41,6 +41,11 @@ export function cut(text: string, length: number): string {
   return text.slice(0, end);
 }
 
+/** A set of words that are written with blanks between them. */
+export function wordSet(words: string): Set<string> {
+  return new Set(words.split(" "));
+}
+
 /** The candidate nearest to a mistyped word, if one is near enough to be meant. */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;

@@ -1,3 +1,4 @@
+import { wordSet } from "../../text/text.ts";
 import { maskStart, type ShellWord, toShellWords } from "./shell-mask.ts";
 
 /** Something in a command that bash knows and sh does not. */
@@ -23,7 +24,7 @@ const constructs: readonly (readonly [form: RegExp, subject: string, instead?: s
   [/\$(?=_)/, ""],
 ];
 
-const builtins = new Set("shopt declare typeset mapfile readarray pushd popd".split(" "));
+const builtins = wordSet("shopt declare typeset mapfile readarray pushd popd");
 
 /** Commands and keywords that only bash knows, by the words of a masked command. */
 function findBashWords(masked: string): BashOnly[] {

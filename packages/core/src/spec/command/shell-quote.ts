@@ -1,8 +1,8 @@
+import { wordSet } from "../../text/text.ts";
+
 // Words that POSIX sh takes as its own grammar when they stand first.
-const reserved = new Set(
-  "! { } case do done elif else esac fi for if in then until while [[ ]] function select".split(
-    " ",
-  ),
+const reserved = wordSet(
+  "! { } case do done elif else esac fi for if in then until while [[ ]] function select",
 );
 
 /**
