@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import * as z from "zod/mini";
 import { clientKeysSchema } from "../src/schemas/client-keys.ts";
 import { jobSpecSchema } from "../src/schemas/job-spec.ts";
-import { valueAt } from "../src/spec/explain.ts";
+import { valueAt } from "../src/text/json-value.ts";
 import { type FieldDocs, readFieldDocs } from "./field-docs.ts";
 import { allowTemplates, matrixSchema, templateSchema } from "./matrix-schema.ts";
 

@@ -7,7 +7,13 @@ export type {
 } from "./client/auth.ts";
 export { createClient } from "./client/create-client.ts";
 export type { CallOptions, Client, ClientOptions } from "./client/client.ts";
-export { JobSchema, JobSpecSchema, operations } from "./client/operations.ts";
+export {
+  JobSchema,
+  JobSpecSchema,
+  operations,
+  defineOperation,
+  type Operation,
+} from "./calls/operations.ts";
 export { formatDuration } from "./text/duration.ts";
 export {
   ApiError,
@@ -22,25 +28,23 @@ export {
   WaitLostError,
   WaitTimeoutError,
   isQizhiError,
+  type KnownError,
+  type QizhiError,
+  type QizhiErrorCode,
+  type SpecIssue,
 } from "./errors/errors.ts";
-export type { KnownError, QizhiError, QizhiErrorCode, SpecIssue } from "./errors/errors.ts";
 export type { ClientEvent } from "./transport/client-event.ts";
-export { createNodeFetch } from "./transport/node-fetch.ts";
-export type { NodeFetch } from "./transport/node-fetch.ts";
+export { createNodeFetch, type NodeFetch } from "./transport/node-fetch.ts";
 export type {
   Transport,
   TransportAnswer,
   TransportFetch,
   TransportRequest,
 } from "./transport/request.ts";
-export { createRateLimiter } from "./calls/limiter.ts";
-export type { RateLimiter } from "./calls/limiter.ts";
-export { defineOperation } from "./calls/operations.ts";
-export type { Operation } from "./calls/operations.ts";
+export { createRateLimiter, type RateLimiter } from "./calls/limiter.ts";
 export type { Schema, StandardSchema } from "./calls/standard-schema.ts";
 export type { Phase } from "./jobs/phase.ts";
-export { summarizeJob } from "./jobs/report.ts";
-export type { JobReport } from "./jobs/report.ts";
+export { summarizeJob, type JobReport } from "./jobs/report.ts";
 export type { Stage } from "./jobs/times.ts";
 export type {
   DatasetSpec,

@@ -1,7 +1,7 @@
 // @qizhi/core/internal: what the command line and the Action need beside the public names. It may change with
 // any version.
 export { defaultBaseUrl, readBaseUrl } from "./calls/base-url.ts";
-export { toCreateBody } from "./logs/create-body.ts";
+export { toCreateBody, findLogFolder, unwrapCommand } from "./logs/wrapper.ts";
 export {
   attemptListUrl,
   findCreated,
@@ -11,14 +11,12 @@ export {
   refuseOwnedJob,
   shortAttempt,
 } from "./client/create-guard.ts";
-export { systemClock } from "./async/clock.ts";
-export type { Clock } from "./async/clock.ts";
+export { systemClock, type Clock } from "./async/clock.ts";
 export { isTolerable, saysNotFound } from "./watcher/rules.ts";
 export { isOverdue } from "./watcher/poll-interval.ts";
 export { formatSpecIssue } from "./errors/errors.ts";
-export { english } from "./errors/rules/english.ts";
-export type { ErrorWords, FactsOf } from "./errors/rules/english.ts";
-export type { Said } from "./errors/rules/said.ts";
+export { english, type ErrorWords, type FactsOf } from "./errors/rules/english.ts";
+export type { Said } from "./errors/rules/sentences.ts";
 export { sayError, sayIssue, sayUnknown, sayWhy } from "./errors/say-error.ts";
 export { Secrets } from "./calls/secrets.ts";
 export { createHidingClient } from "./client/create-client.ts";
@@ -26,18 +24,26 @@ export { addressTimeoutMs } from "./transport/connection/address.ts";
 export { proxyFor } from "./transport/proxy/proxy.ts";
 export { toFetchError } from "./transport/fetch-error.ts";
 export { findCaProblem, requireTlsCheck } from "./transport/proxy/routes.ts";
-export { findJobIdProblem, isJobId, fromJobPage, jobListUrl, jobUrl } from "./jobs/job-id.ts";
-export type { IdentifiedJob } from "./jobs/job-id.ts";
+export {
+  findJobIdProblem,
+  isJobId,
+  fromJobPage,
+  jobListUrl,
+  jobUrl,
+  type IdentifiedJob,
+} from "./jobs/job-id.ts";
 export type { LastSeen } from "./watcher/updates.ts";
-export { toJobFacts } from "./jobs/job-facts.ts";
-export { toExtent, toSpans } from "./jobs/times.ts";
-export type { Span } from "./jobs/times.ts";
+export { toJobFacts, listFailedNodes } from "./jobs/job-facts.ts";
+export { toExtent, toSpans, type Span } from "./jobs/times.ts";
 export { toPlatformKey } from "./journal/platform-key.ts";
-export { isRunning, ownMark } from "./journal/process-mark.ts";
+export { isRunning, ownMark, type ProcessMark } from "./journal/process-mark.ts";
 export { isOtherSession, ownSession } from "./journal/session-mark.ts";
-export type { ProcessMark } from "./journal/process-mark.ts";
-export { processMarkSchema } from "./journal/records.ts";
-export type { AttemptOrigin, SeenRecord, SweepRunReference } from "./journal/records.ts";
+export {
+  processMarkSchema,
+  type AttemptOrigin,
+  type SeenRecord,
+  type SweepRunReference,
+} from "./journal/records.ts";
 export {
   canChange,
   canStop,
@@ -58,34 +64,37 @@ export { imageTypes } from "./schemas/job-spec.ts";
 export { specFingerprint } from "./journal/fingerprint.ts";
 export { specFrame } from "./spec/text/frame.ts";
 export type { SpecPath } from "./spec/text/place.ts";
-export { applyOverrides } from "./spec/overrides.ts";
-export type { Overridden, SpecOverrides } from "./spec/overrides.ts";
+export { applyOverrides, type Overridden, type SpecOverrides } from "./spec/overrides.ts";
 export { findLocalLogFolder } from "./logs/local-folder.ts";
-export { findLogFolder } from "./logs/log-folder.ts";
-export { readFailedNode } from "./logs/failed-node.ts";
-export type { FailedNode } from "./logs/failed-node.ts";
-export { readLogs } from "./logs/read-logs.ts";
-export type { LogChunk, ReadLogsOptions } from "./logs/read-logs.ts";
+export {
+  readFailedNode,
+  type FailedNode,
+  readLogs,
+  type LogChunk,
+  type ReadLogsOptions,
+} from "./logs/read-logs.ts";
 export { toNodeRuns } from "./logs/node-runs.ts";
-export { openFolder } from "./logs/source.ts";
-export type { LogSource } from "./logs/source.ts";
+export { openFolder, type LogSource } from "./logs/source.ts";
 export { openSshHost, type SshHost } from "./logs/ssh-source.ts";
-export { unwrapCommand } from "./logs/wrapper.ts";
 export { findSecrets, looksSecret } from "./text/looks-secret.ts";
 export { maskSpec } from "./spec/mask-spec.ts";
-export { maskRun } from "./sweep/define/mask-run.ts";
+export { maskRun } from "./sweep/define/runs.ts";
 export { readBeside } from "./spec/read.ts";
 export { findUpwards, projectDefaults } from "./spec/defaults/defaults-file.ts";
 export { mergeIds, nameOfId, readIds } from "./ids/known-ids.ts";
 export { readIdsFile } from "./ids/id-store.ts";
-export { namedFields } from "./spec/names.ts";
+export { namedFields } from "./schemas/client-keys.ts";
 export { readSpecText } from "./spec/prepare.ts";
 export { quoteCommand } from "./spec/command/shell-quote.ts";
 export { readSpecSource, toSpecSource } from "./spec/text/source.ts";
-export { createShellReader } from "./spec/command/shell-reader.ts";
+export { createShellReader } from "./spec/command/shell-syntax.ts";
 export { findWarnings } from "./sweep/define/read-spec.ts";
-export { describeWarning, imageHosts, specWarningRules } from "./spec/spec-warning.ts";
-export type { SpecWarningRule } from "./spec/spec-warning.ts";
+export {
+  describeWarning,
+  imageHosts,
+  specWarningRules,
+  type SpecWarningRule,
+} from "./spec/spec-warning.ts";
 export type { WarningContext } from "./spec/warnings.ts";
 export { endsBeforeWait, readClaims, readTokenEnd } from "./client/access-token.ts";
 export { readTitle, toMarkdownRow, toMarkdownTable } from "./text/markup.ts";
@@ -94,19 +103,16 @@ export { codeOf, isNotFound, reasonOf } from "./text/error-code.ts";
 export { findHome, homeDir, makePrivateFolder } from "./journal/private-file.ts";
 export { reportProbe, toProbeSpec } from "./jobs/probe.ts";
 export { type RawFacts, reportWire, type WireFinding } from "./jobs/wire-report.ts";
-export { listFailedNodes } from "./jobs/failed-nodes.ts";
-export { isLowered } from "./jobs/priority.ts";
+export { isLowered } from "./jobs/report.ts";
 export { trustId } from "./errors/call-errors.ts";
 export { sha256 } from "./text/sha256.ts";
 export { cut, excerpt, nearest, visibleText } from "./text/text.ts";
 export { chineseWords, englishWords } from "./sweep/result/html-words.ts";
 export { estimateRest, sum, toRunJson } from "./sweep/result/result-rows.ts";
 export { readAllSweeps } from "./sweep/record/fold.ts";
-export { forgetSweeps, haltSweep, isHalted } from "./sweep/record/halt.ts";
-export { refuseOwned } from "./sweep/record/owner.ts";
+export { forgetSweeps, haltSweep, isHalted, refuseOwned } from "./sweep/record/owner.ts";
 export type { Parameters } from "./sweep/define/matrix.ts";
-export { isOverCost, readNodeFacts, totalPlan } from "./sweep/result/prices.ts";
-export type { NodeFacts } from "./sweep/result/prices.ts";
+export { isOverCost, readNodeFacts, totalPlan, type NodeFacts } from "./sweep/result/prices.ts";
 export {
   isOver,
   runStates,

@@ -1,21 +1,15 @@
 import { toListener } from "./callback.ts";
 import { onAbort, toTimerMs } from "./clock.ts";
 
-/** What an abort does to a call that was sent; inside this package alone. */
+/** What an abort does to a call that was sent. */
 export interface AnswerGrace {
-  /** How long the answer is still waited for after the signal has aborted, in ms. @default 0 */
+  /**
+   * How long the answer to a create that was sent is waited for after the signal has aborted, in ms; then its outcome is
+   * unknown. After the abort no create is sent. @default 0
+   */
   readonly answerGraceMs?: number | undefined;
   /** Called when that wait begins. */
   readonly onAnswerAwaited?: (() => void) | undefined;
-}
-
-/** What ends one send. */
-interface SendEnd {
-  readonly signal: AbortSignal | undefined;
-  /** To be called once a byte may have left. */
-  readonly noteSent: () => void;
-  /** To be called when the send is over. */
-  readonly release: () => void;
 }
 
 /**
@@ -25,7 +19,7 @@ interface SendEnd {
 export function toSendEnd(
   signal: AbortSignal | undefined,
   { answerGraceMs = 0, onAnswerAwaited }: AnswerGrace,
-): SendEnd {
+) {
   if (signal === undefined || answerGraceMs === 0) {
     return { signal, noteSent: () => {}, release: () => {} };
   }
@@ -41,9 +35,11 @@ export function toSendEnd(
   });
   return {
     signal: late.signal,
+    /** To be called once a byte may have left. */
     noteSent: () => {
       wasSent = true;
     },
+    /** To be called when the send is over. */
     release: () => {
       forget();
       clearTimeout(timer);

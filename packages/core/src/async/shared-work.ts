@@ -1,11 +1,11 @@
-import { onAbort, toTimerMs } from "./clock.ts";
+import { toTimerMs, untilAborted } from "./clock.ts";
 
 /** How long one of the callers waits. */
 export interface Patience {
   readonly signal?: AbortSignal | undefined;
   /** In ms; then the caller gets what {@link Patience.toTimeoutError} gives. */
   readonly timeoutMs: number;
-  toTimeoutError(): Error;
+  readonly toTimeoutError: () => Error;
 }
 
 interface Running<Value> {
@@ -25,13 +25,20 @@ export class SharedWork<Value> {
    * Joins the work that is under way, or begins it.
    * @throws the signal's own reason, the timeout error, or what the work throws.
    */
-  async join(begin: (signal: AbortSignal) => Promise<Value>, patience: Patience): Promise<Value> {
-    patience.signal?.throwIfAborted();
+  async join(
+    begin: (signal: AbortSignal) => Promise<Value>,
+    { signal, timeoutMs, toTimeoutError }: Patience,
+  ): Promise<Value> {
+    signal?.throwIfAborted();
     const running = (this.#running ??= this.#begin(begin));
     running.waiting += 1;
+    const late = new AbortController();
+    const timer = setTimeout(() => late.abort(toTimeoutError()), toTimerMs(timeoutMs));
+    const ends = signal ? AbortSignal.any([signal, late.signal]) : late.signal;
     try {
-      return await waitFor(running.result, patience);
+      return await untilAborted(running.result, ends);
     } finally {
+      clearTimeout(timer);
       running.waiting -= 1;
       if (running.waiting === 0) {
         if (this.#running === running) this.#running = undefined;
@@ -48,21 +55,4 @@ export class SharedWork<Value> {
     const running = { result, end, waiting: 0 };
     return running;
   }
-}
-
-function waitFor<Value>(work: Promise<Value>, patience: Patience): Promise<Value> {
-  const { signal, timeoutMs, toTimeoutError } = patience;
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => leave(() => reject(toTimeoutError())), toTimerMs(timeoutMs));
-    const forget = onAbort(signal, () => leave(() => reject(signal?.reason)));
-    const leave = (settle: () => void) => {
-      clearTimeout(timer);
-      forget();
-      settle();
-    };
-    work.then(
-      (value) => leave(() => resolve(value)),
-      (error: unknown) => leave(() => reject(error)),
-    );
-  });
 }

@@ -1,5 +1,6 @@
-import type { CallFacts, KnownError } from "../errors/errors.ts";
 import {
+  type CallFacts,
+  type KnownError,
   ApiError,
   type AuthError,
   ConnectionError,
@@ -26,6 +27,7 @@ import {
   retryAfterMs,
   toTelling,
 } from "./retry.ts";
+import { textOf } from "../text/json-value.ts";
 
 // A refused token is renewed from the store, then by a login; after that the refusal stands.
 const mostRenewals = 2;
@@ -97,7 +99,7 @@ export async function makeCall<Answer>(
       call.retryAfterMs = retryAfterMs(raw.header("retry-after"), raw.header("date"));
       answer = await judge(operation, raw, call, {
         url: context.baseUrl + operation.path,
-        jobId: jobIdOf(body),
+        jobId: textOf(valueOf(body, "job_id")),
         usesToken: tokens !== undefined,
         secrets: context.secrets,
       });
@@ -120,11 +122,6 @@ export async function makeCall<Answer>(
   }
 }
 
-function jobIdOf(body: unknown): string | undefined {
-  const id = valueOf(body, "job_id");
-  return typeof id === "string" ? id : undefined;
-}
-
 /**
  * The error of a call that may have acted: of one that must not be sent twice, and whose answer was none, no
  * verdict or not waited for.
@@ -136,15 +133,12 @@ export function toUnknownOutcome(
   cause: unknown,
 ): SubmissionUnknownError {
   const isJob = operation === "create";
-  const textOf = (key: string) => {
-    const value = valueOf(body, key);
-    return typeof value === "string" ? value : "";
-  };
+  const fieldOf = (key: string) => textOf(valueOf(body, key)) ?? "";
   const facts = {
     ...(!isJob && { operation }),
-    jobName: textOf("name"),
+    jobName: fieldOf("name"),
     sentAt: sentAt.toISOString(),
-    listUrl: isJob ? jobListUrl(baseUrl, textOf("workspace_id")) : baseUrl,
+    listUrl: isJob ? jobListUrl(baseUrl, fieldOf("workspace_id")) : baseUrl,
   };
   return new SubmissionUnknownError(facts, cause);
 }

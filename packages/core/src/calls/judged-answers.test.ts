@@ -6,7 +6,7 @@ import { classifyCreateError } from "../client/create-failure.ts";
 import { isQizhiError } from "../errors/errors.ts";
 import { makeCall } from "./call.ts";
 import type { CallContext, TokenSource } from "./call-context.ts";
-import { PlatformClock } from "../async/platform-clock.ts";
+import { PlatformClock } from "../async/clock.ts";
 import { RetryBudget } from "./retry.ts";
 import { Secrets } from "./secrets.ts";
 import { createRateLimiter } from "./limiter.ts";

@@ -5,8 +5,13 @@ import { createTestClock, seedId, spec } from "../client/client.fixture.ts";
 import type { ClientOptions } from "../client/client.ts";
 import { createClient, createHidingClient } from "../client/create-client.ts";
 import { readings } from "./readings.ts";
-import { enveloped, type ReplayAnswer, replayJobId, startReplay } from "./replay.fixture.ts";
-import type { ReplayScript } from "./replay.fixture.ts";
+import {
+  enveloped,
+  type ReplayAnswer,
+  replayJobId,
+  startReplay,
+  type ReplayScript,
+} from "./replay.fixture.ts";
 import { Secrets } from "./secrets.ts";
 
 const password = 's3cr&t<>/"é-pa55';

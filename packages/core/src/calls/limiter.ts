@@ -1,6 +1,6 @@
 import { onAbort, type Clock, systemClock } from "../async/clock.ts";
 import { Bell } from "../async/event-queue.ts";
-import { checkOptions } from "../errors/check-options.ts";
+import { checkOptions } from "../errors/input-errors.ts";
 
 /** Turns that all processes of a user share. */
 export interface RateSlots {

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { openClient, openPlatform, seedId } from "../client/client.fixture.ts";
 import { summarizeJob } from "../jobs/report.ts";
-import { PlatformClock } from "../async/platform-clock.ts";
+import { PlatformClock } from "../async/clock.ts";
 
 const minute = 60_000;
 

@@ -1,6 +1,5 @@
 import { backoff } from "../async/clock.ts";
-import type { KnownError } from "../errors/errors.ts";
-import { ApiError, ConnectionError, ResponseError } from "../errors/errors.ts";
+import { type KnownError, ApiError, ConnectionError, ResponseError } from "../errors/errors.ts";
 import type { ConnectionRule } from "../errors/rules/connection-rules.ts";
 import { isCertificateCode } from "../transport/failure.ts";
 

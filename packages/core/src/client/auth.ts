@@ -1,5 +1,4 @@
-import type { AccessToken } from "./access-token.ts";
-import { isFresh, isTokenText, toAccessToken } from "./access-token.ts";
+import { type AccessToken, isFresh, isTokenText, toAccessToken } from "./access-token.ts";
 import { AuthError, ConnectionError } from "../errors/errors.ts";
 import type { Refusal } from "../errors/rules/auth-rules.ts";
 import { authError } from "../errors/call-errors.ts";

@@ -1,53 +1,32 @@
 import type { Clock } from "../async/clock.ts";
 import { submitJob } from "./submission.ts";
-import { checkOptions } from "../errors/check-options.ts";
+import { checkOptions, inputError } from "../errors/input-errors.ts";
 import { createEndableGenerator } from "../async/endable-generator.ts";
 import { toListener } from "../async/callback.ts";
-import { createTokenSource } from "./auth.ts";
-import type { Client, ClientOptions } from "./client.ts";
-import { inputError } from "../errors/input-errors.ts";
+import type { Client } from "./client.ts";
 import { type CallSettings, makeCall } from "../calls/call.ts";
-import type { CallContext } from "../calls/call-context.ts";
-import { createSend } from "../transport/request.ts";
-import { RetryBudget } from "../calls/retry.ts";
-import type { Secrets } from "../calls/secrets.ts";
-import { PlatformClock } from "../async/platform-clock.ts";
+import type { CallContext, TokenSource } from "../calls/call-context.ts";
 import { checkJobId, type IdentifiedJob, withId } from "../jobs/job-id.ts";
 import { detailOperation, type Operation } from "../calls/operations.ts";
 import { sayIssues } from "../calls/answer-data.ts";
 import { validate } from "../calls/standard-schema.ts";
-import { stopJob, stopJobs } from "./stop.ts";
+import { JobStopper, type StopContext } from "./job-stopper.ts";
 import { notFoundGraceMs } from "../watcher/rules.ts";
 import { type LastSeen, waitOptionKinds, type WatcherContext } from "../watcher/updates.ts";
 import { JobWatcher, watchJob, watchJobs } from "../watcher/watch-jobs.ts";
 
-/** What a client knows of itself. */
-type Shared = Pick<Client, "baseUrl" | "platformName" | "limiter" | "clock" | "callTimeoutMs"> &
-  Pick<CallContext, "host">;
-
-function openContext(shared: Shared, options: ClientOptions, secrets: Secrets): CallContext {
-  const { baseUrl, clock } = shared;
-  const { onEvent = () => {}, transport } = options;
-  for (const secret of [options.credentials?.password, options.accessToken]) secrets.add(secret);
-  const hide = (text: string) => secrets.hideAll(text);
-  return {
-    ...shared,
-    send: createSend({ baseUrl, clock, onEvent, transport, hide }),
-    platformClock: new PlatformClock(),
-    budget: new RetryBudget(),
-    secrets,
-    attemptTimeoutMs: options.attemptTimeoutMs ?? 30_000,
-    maxAttempts: options.maxAttempts ?? 5,
-    onEvent,
-  };
+/** What the calls of a client are made with. */
+export interface ClientParts {
+  readonly context: CallContext;
+  readonly tokens: TokenSource;
+  readonly platformName: string;
+  readonly onJob: (job: IdentifiedJob) => void;
 }
 
-/** Creates a client of checked options. Nothing is sent yet. */
-export function openCalls(shared: Shared, options: ClientOptions, secrets: Secrets): Client {
-  const { clock, callTimeoutMs } = shared;
-  const { onJob = () => {} } = options;
-  const context = openContext(shared, options, secrets);
-  const tokens = createTokenSource(context, options);
+/** Creates a client. Nothing is sent yet. */
+export function openCalls({ context, tokens, platformName, onJob }: ClientParts): Client {
+  const { baseUrl, limiter, clock, callTimeoutMs } = context;
+  const own = { baseUrl, platformName, limiter, clock, callTimeoutMs };
   const created = new RecentJobs(clock);
   const seen = new SeenJobs();
 
@@ -65,14 +44,9 @@ export function openCalls(shared: Shared, options: ClientOptions, secrets: Secre
 
   const isNew = (jobId: string) => created.has(jobId);
   const platformNow = () => context.platformClock.now();
-  const stopping = { context, tokens, getJob, isNew };
 
   return {
-    baseUrl: shared.baseUrl,
-    platformName: shared.platformName,
-    limiter: shared.limiter,
-    clock,
-    callTimeoutMs,
+    ...own,
     getJob,
     async createJob(spec, settings = {}) {
       const job = await submitJob(context, spec, { tokens, ...settings });
@@ -80,10 +54,8 @@ export function openCalls(shared: Shared, options: ClientOptions, secrets: Secre
       onJob(job);
       return job;
     },
-    stopJob: async (jobId, settings) => stopJob(stopping, checkJobId(jobId), settings),
-    stopJobs: async (jobIds, settings) =>
-      stopJobs(stopping, new Set(Array.from(jobIds, checkJobId)), settings),
-    ...toWatches({ ...shared, platformNow, getJob, isNew, lastSeen: (jobId) => seen.get(jobId) }),
+    ...toStops({ context, tokens, getJob, isNew }),
+    ...toWatches({ ...own, platformNow, getJob, isNew, lastSeen: (jobId) => seen.get(jobId) }),
     platformNow,
     async authenticate({ signal, timeoutMs = callTimeoutMs } = {}) {
       await tokens.get({ signal, timeoutMs });
@@ -91,6 +63,22 @@ export function openCalls(shared: Shared, options: ClientOptions, secrets: Secre
     async call(operation, request, settings = {}) {
       const body = await checkRequest(operation, request);
       return makeCall(context, operation, body, { tokens, ...settings });
+    },
+  };
+}
+
+function toStops(context: StopContext): Pick<Client, "stopJob" | "stopJobs"> {
+  return {
+    stopJob: async (jobId, settings = {}) =>
+      new JobStopper(context, checkJobId(jobId), settings).run(),
+    async stopJobs(jobIds, { onSettled, ...settings } = {}) {
+      const settled = toListener(onSettled);
+      const stops = [...new Set(Array.from(jobIds, checkJobId))].map(async (jobId) => {
+        const stop = await new JobStopper(context, jobId, settings).settle();
+        settled(stop);
+        return stop;
+      });
+      return Promise.all(stops);
     },
   };
 }

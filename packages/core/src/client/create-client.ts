@@ -3,9 +3,12 @@ import { defaultBaseUrl, readBaseUrl } from "../calls/base-url.ts";
 import { toListener } from "../async/callback.ts";
 import { openCalls } from "./calls.ts";
 import type { Client, ClientOptions } from "./client.ts";
-import { systemClock } from "../async/clock.ts";
-import { checkOptions, type OptionKinds } from "../errors/check-options.ts";
-import { inputError } from "../errors/input-errors.ts";
+import { createTokenSource } from "./auth.ts";
+import type { CallContext } from "../calls/call-context.ts";
+import { PlatformClock, systemClock } from "../async/clock.ts";
+import { RetryBudget } from "../calls/retry.ts";
+import { createSend } from "../transport/request.ts";
+import { checkOptions, type OptionKinds, inputError } from "../errors/input-errors.ts";
 import type { Credentials } from "./login.ts";
 import { createRateLimiter } from "../calls/limiter.ts";
 import { Secrets } from "../calls/secrets.ts";
@@ -23,9 +26,38 @@ export function createClient(options: ClientOptions = {}): Client {
  * @param secrets gets the password and every token, too, and may get more at any time.
  */
 export function createHidingClient(secrets: Secrets, options: ClientOptions): Client {
-  const { shared, kept } = readOptions(options);
-  return openCalls(shared, kept, secrets);
+  checkOptions("createClient", options, optionKinds);
+  const { baseUrl, host } = readBaseUrl(options.baseUrl ?? defaultBaseUrl, options.allowHttp);
+  const { accessToken, tokenStore, transport, clock = systemClock } = options;
+  const credentials = options.credentials && copyCredentials(options.credentials);
+  const [onToken, onEvent] = [toListener(options.onToken), toListener(options.onEvent)];
+  if (accessToken !== undefined) {
+    if (!isTokenText(accessToken)) throw inputError("token_form");
+    onToken(accessToken);
+  }
+  for (const secret of [credentials?.password, accessToken]) secrets.add(secret);
+  const { attemptTimeoutMs = 30_000, maxAttempts = 5 } = options;
+  const context: CallContext = {
+    baseUrl,
+    host,
+    send: createSend({ baseUrl, clock, onEvent, transport, hide: (text) => secrets.hideAll(text) }),
+    clock,
+    platformClock: new PlatformClock(),
+    budget: new RetryBudget(),
+    secrets,
+    limiter: options.limiter ?? createRateLimiter({ clock }),
+    attemptTimeoutMs,
+    // One long request must fit into a call.
+    callTimeoutMs: options.callTimeoutMs ?? Math.max(shortestCallMs, attemptTimeoutMs),
+    maxAttempts,
+    onEvent,
+  };
+  const tokens = createTokenSource(context, { credentials, accessToken, tokenStore, onToken });
+  const { platformName = host, onJob } = options;
+  return openCalls({ context, tokens, platformName, onJob: toListener(onJob) });
 }
+
+const shortestCallMs = 120_000;
 
 const optionKinds: OptionKinds<ClientOptions> = {
   baseUrl: "any",
@@ -45,39 +77,10 @@ const optionKinds: OptionKinds<ClientOptions> = {
   clock: "any",
 };
 
-function checkCredentials({ username, password }: Credentials): void {
+/** Checked credentials; later changes of the caller's object have no effect. */
+function copyCredentials({ username, password }: Credentials): Credentials {
   if (!username && !password) throw inputError("credentials_empty");
   if (!username) throw inputError("credentials_half", { missing: "username" });
   if (!password) throw inputError("credentials_half", { missing: "password" });
-}
-
-const shortestCallMs = 120_000;
-
-/** Checks and copies the options, so that later changes of the objects have no effect. */
-function readOptions(options: ClientOptions) {
-  checkOptions("createClient", options, optionKinds);
-  const { baseUrl, host } = readBaseUrl(options.baseUrl ?? defaultBaseUrl, options.allowHttp);
-  const { credentials, accessToken, clock = systemClock } = options;
-  const onToken = toListener(options.onToken);
-  if (credentials !== undefined) checkCredentials(credentials);
-  if (accessToken !== undefined) {
-    if (!isTokenText(accessToken)) throw inputError("token_form");
-    onToken(accessToken);
-  }
-  const { limiter = createRateLimiter({ clock }), attemptTimeoutMs = 0 } = options;
-  // One long request must fit into a call.
-  const { callTimeoutMs = Math.max(shortestCallMs, attemptTimeoutMs) } = options;
-  const { platformName = host } = options;
-  const shared = { baseUrl, platformName, host, clock, limiter, callTimeoutMs };
-  const { onEvent, onJob } = options;
-  const kept = {
-    ...options,
-    ...(credentials && {
-      credentials: { username: credentials.username, password: credentials.password },
-    }),
-    onToken,
-    onEvent: toListener(onEvent),
-    onJob: toListener(onJob),
-  };
-  return { shared, kept };
+  return { username, password };
 }

@@ -7,6 +7,7 @@ import { mayStillSendElsewhere } from "../journal/process-mark.ts";
 import type { JobSpec } from "../schemas/job-spec.ts";
 import { excerpt, visibleText } from "../text/text.ts";
 import { jobListUrl } from "../jobs/job-id.ts";
+import { textOf } from "../text/json-value.ts";
 
 /**
  * Refuses a create where an equal one is under way, or may have created a job that nobody has seen.
@@ -135,8 +136,7 @@ export function toDoubleError(open: Attempt, platform: string): InputError {
 
 /** Page of the web console that would list the job of an attempt. */
 export function attemptListUrl({ platform, spec }: Pick<Attempt, "platform" | "spec">): string {
-  const workspace = spec["workspace_id"];
-  return visibleText(jobListUrl(platform, typeof workspace === "string" ? workspace : undefined));
+  return visibleText(jobListUrl(platform, textOf(spec["workspace_id"])));
 }
 
 /** The part of an attempt's id that people type. */

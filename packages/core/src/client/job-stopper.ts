@@ -17,7 +17,7 @@ import { stopOperation } from "../calls/operations.ts";
 import { canStop, classifyJob, classifyStatus, isStopping } from "../jobs/phase.ts";
 import { notFoundGraceMs, saysNotFound } from "../watcher/rules.ts";
 import { readLastSeen } from "../watcher/updates.ts";
-import type { FailedStop, StopOptions, StopResult } from "./stop-types.ts";
+import type { JobStop, StopOptions, StopResult } from "./stop-types.ts";
 
 /** How a stop reaches the platform. */
 export interface StopContext {
@@ -36,7 +36,12 @@ const longestRefusalMs = 30_000;
 const pauseMs = backoff(400, 8_000);
 const shortestTryMs = 500;
 
-/** Stops one job; see `stopJob`. */
+/**
+ * Stops one job. Each failed try is followed by a poll, which may show what the answer did not: that the stop
+ * worked and its answer was lost, or that the job had ended. Another try follows in growing pauses: for half a
+ * minute where it is refused while the job is active, as long as the time lasts where the platform cannot be
+ * reached, and as often as any call where its answer is none.
+ */
 export class JobStopper {
   readonly #shared: StopContext;
   readonly #jobId: string;
@@ -60,6 +65,7 @@ export class JobStopper {
     this.#pollMs = Math.min(10_000, Math.max(1_000, this.#timeoutMs / 5));
   }
 
+  /** @throws {QizhiError} it could not be stopped in time: the failure of the last try. */
   async run(): Promise<StopResult> {
     try {
       return await this.#run();
@@ -68,10 +74,21 @@ export class JobStopper {
     }
   }
 
-  /** What is known of a stop that failed. */
-  get failed(): Omit<FailedStop, "jobId" | "outcome" | "error"> {
-    const { job, at } = this.#seen ?? {};
-    return { isSent: this.#isSent, mayHaveWorked: this.#mayHaveWorked, seen: job, seenAtMs: at };
+  /** {@link JobStopper.run} that does not reject. */
+  async settle(): Promise<JobStop> {
+    try {
+      return await this.run();
+    } catch (thrown) {
+      return {
+        jobId: this.#jobId,
+        outcome: "failed",
+        error: thrown instanceof Error ? thrown : new Error(String(thrown)),
+        isSent: this.#isSent,
+        mayHaveWorked: this.#mayHaveWorked,
+        seen: this.#seen?.job,
+        seenAtMs: this.#seen?.at,
+      };
+    }
   }
 
   async #run(): Promise<StopResult> {
@@ -229,15 +246,9 @@ export class JobStopper {
 /** Whether a stop that failed was sent, as far as it is known. */
 function hasReached(error: unknown): boolean {
   if (error instanceof AuthError) return error.reason === "token_refused";
-  if (
-    error instanceof ApiError ||
-    error instanceof ResponseError ||
-    error instanceof ConnectionError
-  ) {
-    const isUnsent = error instanceof ConnectionError && !error.sent;
-    return error.call.operation === stopOperation.name && !isUnsent;
-  }
-  return false;
+  if (!isQizhiError(error) || !("call" in error)) return false;
+  const isUnsent = error instanceof ConnectionError && !error.sent;
+  return error.call.operation === stopOperation.name && !isUnsent;
 }
 
 /** A redirect, a page or cut-off JSON where an answer should be: no outage that passes with time. */

@@ -1,5 +1,4 @@
-import type { AccessToken } from "./access-token.ts";
-import { isTokenText, toAccessToken } from "./access-token.ts";
+import { type AccessToken, isTokenText, toAccessToken } from "./access-token.ts";
 import { ApiError, type AuthError, ResponseError } from "../errors/errors.ts";
 import { authError } from "../errors/call-errors.ts";
 import { makeCall } from "../calls/call.ts";

@@ -1,11 +1,10 @@
-import { createOperation } from "./operations.ts";
+import { createOperation } from "../calls/operations.ts";
 import { ResponseError } from "../errors/errors.ts";
-import type { AnswerGrace } from "../async/answer-grace.ts";
-import { makeCall, toUnknownOutcome } from "../calls/call.ts";
-import type { CallContext, TokenSource, TurnOptions } from "../calls/call-context.ts";
+import { type CallSettings, makeCall, toUnknownOutcome } from "../calls/call.ts";
+import type { CallContext } from "../calls/call-context.ts";
 import { type IdentifiedJob, isJobId, withId } from "../jobs/job-id.ts";
 import type { JobSpecInput } from "../schemas/job-spec.ts";
-import { toCreateBody } from "../logs/create-body.ts";
+import { toCreateBody } from "../logs/wrapper.ts";
 import { parseJobSpec } from "../spec/parse.ts";
 
 /**
@@ -17,16 +16,12 @@ import { parseJobSpec } from "../spec/parse.ts";
 export async function submitJob(
   context: CallContext,
   input: JobSpecInput,
-  options: TurnOptions &
-    AnswerGrace & {
-      allowUnknown?: boolean | undefined;
-      tokens: TokenSource;
-      signal?: AbortSignal | undefined;
-      timeoutMs?: number | undefined;
-      runId?: string | undefined;
-      /** Called right before each send; what it throws keeps the create from being sent. */
-      beforeSend?: (() => void) | undefined;
-    },
+  options: Omit<CallSettings, "onSend"> & {
+    allowUnknown?: boolean | undefined;
+    runId?: string | undefined;
+    /** Called right before each send; what it throws keeps the create from being sent. */
+    beforeSend?: (() => void) | undefined;
+  },
 ): Promise<IdentifiedJob> {
   const spec = parseJobSpec(input, { allowUnknown: options.allowUnknown });
   let sentAt = new Date();

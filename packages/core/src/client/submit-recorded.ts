@@ -1,3 +1,4 @@
+import type { AnswerGrace } from "../async/answer-grace.ts";
 import { isReasonOf } from "../async/clock.ts";
 import type { CallOptions, Client } from "./client.ts";
 import { classifyCreateError, toFailedOutcome } from "./create-failure.ts";
@@ -30,20 +31,13 @@ export interface SubmitContext {
 }
 
 /** How a create is sent and written down. */
-export interface SubmitRecordedOptions extends CallOptions {
+export interface SubmitRecordedOptions extends CallOptions, AnswerGrace {
   /** Login name, for the journal. */
   account?: string | undefined;
   /** Sends also what may have been sent already, and takes the journal's damage for known. @default false */
   again?: boolean | undefined;
   /** Sends keys that this version does not know. @default false */
   allowUnknown?: boolean | undefined;
-  /**
-   * How long the answer to a create that was sent is waited for after `signal` has aborted, in ms; then its outcome is
-   * unknown. After the abort no create is sent. @default 0
-   */
-  answerGraceMs?: number | undefined;
-  /** Called when that wait begins. */
-  onAnswerAwaited?: (() => void) | undefined;
   /** Called right before each send; what it throws keeps the create from being sent. */
   beforeSend?: (() => void) | undefined;
   /** The run that it is for, in a sweep. */

@@ -7,12 +7,12 @@ import {
   type AuthRule,
   type authRules,
   type BrokenAuthRule,
+  type AuthReason,
 } from "./rules/auth-rules.ts";
 import type { BrokenConnectionRule, ConnectionRule } from "./rules/connection-rules.ts";
 import { english } from "./rules/english.ts";
 import type { CallFacts } from "./error-record.ts";
-import type { AuthReason } from "./rules/auth-rules.ts";
-import type { Said } from "./rules/said.ts";
+import type { Said } from "./rules/sentences.ts";
 import { QizhiError } from "./qizhi-error.ts";
 import { sayWhy } from "./say-error.ts";
 

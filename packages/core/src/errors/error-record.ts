@@ -1,4 +1,4 @@
-import type { Said } from "./rules/said.ts";
+import type { Said } from "./rules/sentences.ts";
 import type { Advice } from "./rules/advice.ts";
 import type { SpecIssue } from "./rules/spec-rules.ts";
 

@@ -5,6 +5,7 @@ import { type BrokenInputRule, type InputRule, type inputRules } from "./rules/i
 import { QizhiError } from "./qizhi-error.ts";
 import { sayIssue } from "./say-error.ts";
 import type { SpecIssue } from "./rules/spec-rules.ts";
+import { nearest, visibleText } from "../text/text.ts";
 
 /** The job spec is unreadable or wrong; nothing was sent. Holds **all** problems found. */
 export class SpecError extends QizhiError {
@@ -51,4 +52,35 @@ export function inputError<Rule extends InputRule>(
   ...args: RuleArguments<typeof inputRules, Rule>
 ): InputError {
   return new InputError({ rule, params: args[0] ?? {} } as BrokenInputRule);
+}
+
+/** What a value of an option has to be: any, a number that is not below 0, or one above it. */
+type OptionKind = "any" | "number" | "positive";
+
+/** Every option of a function. */
+export type OptionKinds<Options> = Readonly<Record<keyof Options, OptionKind>>;
+
+/**
+ * Checks the names of options, which JavaScript does not: `baseURL` for `baseUrl` would send the password elsewhere.
+ * @param of the function whose options they are.
+ * @throws {InputError} it has no such option, or the value of one is no such number.
+ */
+export function checkOptions<Options extends object>(
+  of: string,
+  options: Options,
+  kinds: OptionKinds<Options>,
+): void {
+  for (const [name, value] of Object.entries(options)) {
+    if (!Object.hasOwn(kinds, name)) {
+      const known = Object.keys(kinds);
+      const meant = nearest(name, known);
+      throw inputError("option_unknown", { of, name: visibleText(name), meant, known });
+    }
+    const kind = kinds[name as keyof Options];
+    if (value === undefined || kind === "any") continue;
+    const isPositive = kind === "positive";
+    if (typeof value === "number" && (isPositive ? value > 0 : value >= 0)) continue;
+    const facts = { of, name, value: visibleText(String(value)), isPositive };
+    throw inputError("option_number", facts);
+  }
 }

@@ -4,7 +4,7 @@ import { sayBy } from "../schemas/spec-rules.ts";
 import { excerpt, visibleText } from "../text/text.ts";
 import { english, type ErrorWords } from "./rules/english.ts";
 import type { CallFacts, ErrorRecord, ErrorRecords, QizhiErrorCode } from "./error-record.ts";
-import type { ErrorFacts, Said } from "./rules/said.ts";
+import type { ErrorFacts, Said } from "./rules/sentences.ts";
 import type { SpecIssue } from "./rules/spec-rules.ts";
 
 /** What an error says in a language. Its own words are the English ones. */

@@ -1,5 +1,6 @@
 import type { Job } from "../schemas/job-types.ts";
 import { cut } from "../text/text.ts";
+import { textOf } from "../text/json-value.ts";
 
 /** What an id of the platform is of; a `node` is what one node has, as `spec_id` names it. */
 export const idKinds = ["workspace", "project", "group", "node"] as const;
@@ -42,8 +43,7 @@ export function readIds(job: Job, seenOn: string): KnownId[] {
   const add = (kind: IdKind, id: string | undefined, facts: Omit<KnownId, "kind" | "id">) => {
     if (id) found.push({ kind, id, ...facts, seenOn });
   };
-  const extra: unknown = Reflect.get(job, "workspace_name");
-  const workspaceName = typeof extra === "string" ? extra : undefined;
+  const workspaceName = textOf(Reflect.get(job, "workspace_name"));
   const [workspaces, groups] = [toNames(workspaceName), toNames(job.logic_compute_group_name)];
   const projects = toNames(job.project_name, job.project_en_name);
   if (workspaces.length > 0) add("workspace", workspace, { names: workspaces });

@@ -50,60 +50,48 @@ const over = (phase: Phase, holdsNodes = false): StatusClass => ({
   holdsNodes,
 });
 
-/** The 15 known statuses (wire 3.1). */
-export const statusClasses: Readonly<Record<string, StatusClass>> = {
-  job_created: active("queued"),
-  job_queuing: active("queued"),
-  job_pre_checking: active("starting"),
-  job_creating: active("starting"),
-  job_running: active("running"),
-  job_restarting: active("starting"),
-  job_stopping: active("running"),
-  job_succeeded: over("succeeded"),
-  job_success_reserving: over("succeeded", true),
-  job_failed: over("failed"),
-  job_fail_reserving: over("failed", true),
-  job_create_failed: over("failed"),
-  job_pre_check_failed: over("failed"),
-  job_queue_out: over("failed"),
-  job_stopped: over("stopped"),
-};
-
-/** Other spellings of these, of other clients and of the web console (wire 3.1). */
-const otherWords: Readonly<Record<string, readonly string[]>> = {
-  job_created: ["已创建"],
-  job_queuing: ["pending", "queued", "queueing", "排队中"],
-  job_pre_checking: ["检测中"],
-  job_creating: ["starting", "pulling_image", "创建中"],
-  job_running: ["运行中"],
-  job_restarting: ["重启中"],
-  job_stopping: ["canceling", "cancelling", "停止中"],
-  job_succeeded: ["success", "completed", "已成功", "成功"],
+/** The 15 known statuses with what they mean, and their spellings by other clients and the web console (wire 3.1). */
+const statuses: Readonly<Record<string, readonly [StatusClass, ...spellings: string[]]>> = {
+  job_created: [active("queued"), "已创建"],
+  job_queuing: [active("queued"), "pending", "queued", "queueing", "排队中"],
+  job_pre_checking: [active("starting"), "检测中"],
+  job_creating: [active("starting"), "starting", "pulling_image", "创建中"],
+  job_running: [active("running"), "运行中"],
+  job_restarting: [active("starting"), "重启中"],
+  job_stopping: [active("running"), "canceling", "cancelling", "停止中"],
+  job_succeeded: [over("succeeded"), "success", "completed", "已成功", "成功"],
   job_success_reserving: [
+    over("succeeded", true),
     "succeeded_reserving",
     "succeeded_retaining",
     "success_retaining",
     "成功保留中",
   ],
-  job_failed: ["失败", "已失败"],
-  job_fail_reserving: ["failed_reserving", "failed_retaining", "fail_retaining", "失败保留中"],
-  job_create_failed: ["创建失败"],
-  job_pre_check_failed: ["检测失败"],
-  job_queue_out: ["排队超时"],
-  job_stopped: ["canceled", "cancelled", "deleted", "已停止"],
+  job_failed: [over("failed"), "失败", "已失败"],
+  job_fail_reserving: [
+    over("failed", true),
+    "failed_reserving",
+    "failed_retaining",
+    "fail_retaining",
+    "失败保留中",
+  ],
+  job_create_failed: [over("failed"), "创建失败"],
+  job_pre_check_failed: [over("failed"), "检测失败"],
+  job_queue_out: [over("failed"), "排队超时"],
+  job_stopped: [over("stopped"), "canceled", "cancelled", "deleted", "已停止"],
 };
 
-const readNames = once(
-  () =>
-    new Map(
-      Object.keys(statusClasses).flatMap((name) =>
-        [name, ...(otherWords[name] ?? [])].flatMap((word): [string, string][] => [
-          [word, name],
-          [toKey(word), name],
-        ]),
-      ),
-    ),
+/** What each known status means. */
+export const statusClasses: Readonly<Record<string, StatusClass>> = Object.fromEntries(
+  Object.entries(statuses).map(([name, [meaning]]) => [name, meaning]),
 );
+
+const readNames = once(() => {
+  const spelled = Object.entries(statuses).flatMap(([name, [, ...spellings]]) =>
+    [name, ...spellings].map((word) => [word, name] as const),
+  );
+  return new Map(spelled.flatMap(([word, name]) => [[word, name] as const, [toKey(word), name]]));
+});
 
 /** A status without case, separators and prefix, in which spellings differ. */
 function toKey(status: string): string {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { isLowered, readPriority } from "./priority.ts";
+import { isLowered, readPriority } from "./report.ts";
 
 test.each([
   [{ priority_name: "4", priority: 20, priority_level: "NORMAL", task_priority: 0 }, 4, "NORMAL"],

@@ -1,8 +1,8 @@
 import { type Phase, classifyJob } from "./phase.ts";
-import { readPriority } from "./priority.ts";
 import type { Job } from "../schemas/job.ts";
 import { type JobTimes, type Stage, readJobTimes, readRunTime } from "./times.ts";
 import { jobUrl } from "./job-id.ts";
+import { textOf } from "../text/json-value.ts";
 
 /** What a job did and used: facts of one answer, no guesses. */
 export interface JobReport {
@@ -170,6 +170,28 @@ function stageMs(stages: Stage[], name: Stage["name"], now: number): number | un
   return stage && Math.max(0, (stage.endMs ?? now) - stage.startMs);
 }
 
-function multiply(a: number | undefined, b: number | undefined): number | undefined {
+/** A product, where both numbers are known. */
+export function multiply(a: number | undefined, b: number | undefined): number | undefined {
   return a === undefined || b === undefined ? undefined : a * b;
+}
+
+/**
+ * The priority that the platform keeps a job with, 1 to 10 (wire 3.4): by its name, else by its weight.
+ * `task_priority` says nothing about it (wire 2.2). Its level is in the platform's words; text from outside.
+ */
+export function readPriority({ priority, priority_name, priority_level }: Job) {
+  const name = /^(?:[1-9]|10)$/.test(priority_name ?? "") ? Number(priority_name) : undefined;
+  const level = textOf(priority_level) || undefined;
+  return { priority: name ?? fromWeight(Number(priority)), priorityLevel: level };
+}
+
+function fromWeight(weight: number): number | undefined {
+  if (weight === 20) return 4;
+  if (weight >= 11 && weight <= 13) return weight - 10;
+  return weight >= 30 && weight <= 35 ? weight - 25 : undefined;
+}
+
+/** Whether the platform keeps a job with a lower priority than was asked for (wire 3.4). */
+export function isLowered({ priority }: { priority: number | undefined }, asked: unknown): boolean {
+  return priority !== undefined && typeof asked === "number" && asked > priority;
 }

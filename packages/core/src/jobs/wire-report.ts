@@ -1,6 +1,6 @@
 import { jobFields } from "../schemas/job.ts";
 import { uuidPattern } from "../schemas/job-ref.ts";
-import { readPriority } from "./priority.ts";
+import { readPriority } from "./report.ts";
 import { statusClasses } from "./phase.ts";
 import { isMapping, parseJson } from "../text/json-value.ts";
 

@@ -1,5 +1,5 @@
 import { english } from "../errors/rules/english.ts";
-import type { ErrorFacts } from "../errors/rules/said.ts";
+import type { ErrorFacts } from "../errors/rules/sentences.ts";
 import { mayStillSend } from "./process-mark.ts";
 import type { AttemptOutcome, AttemptRecord, KnownRecord } from "./records.ts";
 

@@ -19,7 +19,7 @@ import {
   toStateError,
 } from "./private-file.ts";
 import { findSchema, type KnownRecord, type OtherRecord } from "./records.ts";
-import { parseJson } from "../text/json-value.ts";
+import { parseJson, isMapping } from "../text/json-value.ts";
 
 const { O_APPEND, O_CREAT, O_RDONLY, O_WRONLY } = constants;
 
@@ -165,7 +165,5 @@ function sumOf(record: object): string {
 }
 
 function isRecord(value: unknown): value is OtherRecord {
-  return (
-    typeof value === "object" && value !== null && "kind" in value && typeof value.kind === "string"
-  );
+  return isMapping(value) && typeof value["kind"] === "string";
 }

@@ -4,20 +4,12 @@ import type { FieldsOf } from "../schemas/scalars.ts";
 import type {
   AttemptOrigin,
   AttemptOutcome,
-  AttemptRecord,
-  ForgetRecord,
   KnownRecord,
-  NoteRecord,
-  OutcomeRecord,
-  ResolvedRecord,
-  SeenRecord,
   SweepRunReference,
-  TrackRecord,
 } from "./record-types.ts";
 
 export type * from "./record-types.ts";
 
-const base = { v: z.literal(1), time: z.string() };
 const platform = z.string();
 const jobId = z.string();
 const fingerprint = z.string();
@@ -52,24 +44,7 @@ export const sessionMarkSchema = once(() =>
   z.object({ parent: z.string(), leader: z.optional(z.string()) }),
 );
 
-const attemptSchema = once(() =>
-  z.object({
-    ...base,
-    kind: z.literal("attempt"),
-    id: z.string(),
-    platform,
-    account: z.optional(z.string()),
-    name: z.string(),
-    fingerprint,
-    sweepRun: z.optional(sweepRunSchema()),
-    spec: z.record(z.string(), z.unknown()),
-    origin: z.optional(originSchema()),
-    process: processMarkSchema(),
-    session: z.optional(sessionMarkSchema()),
-  } satisfies FieldsOf<AttemptRecord>),
-);
-
-const outcomeResultSchema = once((): z.ZodMiniType<AttemptOutcome> =>
+const outcomeSchema = once((): z.ZodMiniType<AttemptOutcome> =>
   z.discriminatedUnion("result", [
     z.object({ result: z.literal("created"), jobId, workspaceId: z.optional(z.string()) }),
     z.object({
@@ -86,52 +61,43 @@ const outcomeResultSchema = once((): z.ZodMiniType<AttemptOutcome> =>
   ]),
 );
 
-const outcomeSchema = once(() =>
-  z.object({
-    ...base,
-    kind: z.literal("outcome"),
+/** The schema of a kind of record: what every record has, and the fields of its own. */
+const recordOf = <Kind extends KnownRecord["kind"]>(
+  kind: Kind,
+  toFields: () => FieldsOf<Omit<Extract<KnownRecord, { kind: Kind }>, "v" | "time" | "kind">>,
+) =>
+  once(() => z.object({ v: z.literal(1), time: z.string(), kind: z.literal(kind), ...toFields() }));
+
+const schemas: { readonly [Kind in KnownRecord["kind"]]: () => z.ZodMiniType<KnownRecord> } = {
+  attempt: recordOf("attempt", () => ({
+    id: z.string(),
+    platform,
+    account: z.optional(z.string()),
+    name: z.string(),
+    fingerprint,
+    sweepRun: z.optional(sweepRunSchema()),
+    spec: z.record(z.string(), z.unknown()),
+    origin: z.optional(originSchema()),
+    process: processMarkSchema(),
+    session: z.optional(sessionMarkSchema()),
+  })),
+  outcome: recordOf("outcome", () => ({
     attempt: z.string(),
-    outcome: outcomeResultSchema(),
+    outcome: outcomeSchema(),
     about: z.optional(
       z.object({ platform, name: z.string(), fingerprint, sweepRun: z.optional(sweepRunSchema()) }),
     ),
-  } satisfies FieldsOf<OutcomeRecord>),
-);
-
-const resolvedSchema = once(() =>
-  z.object({
-    ...base,
-    kind: z.literal("resolved"),
-    attempt: z.string(),
-    jobId: z.optional(jobId),
-  } satisfies FieldsOf<ResolvedRecord>),
-);
-
-const trackSchema = once(() =>
-  z.object({
-    ...base,
-    kind: z.literal("track"),
+  })),
+  resolved: recordOf("resolved", () => ({ attempt: z.string(), jobId: z.optional(jobId) })),
+  track: recordOf("track", () => ({
     platform,
     jobId,
     name: z.optional(z.string()),
     workspaceId: z.optional(z.string()),
     session: z.optional(sessionMarkSchema()),
-  } satisfies FieldsOf<TrackRecord>),
-);
-
-const forgetSchema = once(() =>
-  z.object({
-    ...base,
-    kind: z.literal("forget"),
-    platform,
-    jobId,
-  } satisfies FieldsOf<ForgetRecord>),
-);
-
-const seenSchema = once(() =>
-  z.object({
-    ...base,
-    kind: z.literal("seen"),
+  })),
+  forget: recordOf("forget", () => ({ platform, jobId })),
+  seen: recordOf("seen", () => ({
     platform,
     jobId,
     name: z.optional(z.string()),
@@ -145,27 +111,8 @@ const seenSchema = once(() =>
     gpus: z.optional(z.number()),
     gpuHours: z.optional(z.number()),
     cost: z.optional(z.number()),
-  } satisfies FieldsOf<SeenRecord>),
-);
-
-const noteSchema = once(() =>
-  z.object({
-    ...base,
-    kind: z.literal("job:note"),
-    platform,
-    jobId,
-    text: z.string(),
-  } satisfies FieldsOf<NoteRecord>),
-);
-
-const schemas: { readonly [Kind in KnownRecord["kind"]]: () => z.ZodMiniType<KnownRecord> } = {
-  attempt: attemptSchema,
-  outcome: outcomeSchema,
-  resolved: resolvedSchema,
-  track: trackSchema,
-  forget: forgetSchema,
-  seen: seenSchema,
-  "job:note": noteSchema,
+  })),
+  "job:note": recordOf("job:note", () => ({ platform, jobId, text: z.string() })),
 };
 
 /** The schema of a kind that this version knows. */

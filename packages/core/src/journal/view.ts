@@ -1,6 +1,7 @@
 import { type Attempt, Attempts } from "./attempts.ts";
 import { readLine } from "./journal-file.ts";
 import type { KnownRecord, OtherRecord, SeenRecord, TrackRecord } from "./records.ts";
+import { textOf } from "../text/json-value.ts";
 
 type RecordOf<Kind extends KnownRecord["kind"]> = Extract<KnownRecord, { kind: Kind }>;
 
@@ -122,8 +123,7 @@ function toMadeJob(
   if (!attempt?.platform || !("jobId" in made) || made.jobId === undefined) return undefined;
   const { platform, name, spec } = attempt;
   const known = "workspaceId" in made ? made.workspaceId : undefined;
-  const asked = typeof spec["workspace_id"] === "string" ? spec["workspace_id"] : undefined;
-  const workspaceId = known ?? asked;
+  const workspaceId = known ?? textOf(spec["workspace_id"]);
   return {
     platform,
     jobId: made.jobId,

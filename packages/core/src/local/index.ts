@@ -1,4 +1,4 @@
-export { startLocalPlatform, type LocalPlatform } from "./platform.ts";
+export { startLocalPlatform, type LocalPlatform, type LocalJobView } from "./platform.ts";
 export type {
   LocalJobSeed,
   LocalPlatformOptions,
@@ -6,7 +6,6 @@ export type {
   RouteAnswer,
   StageTimes,
 } from "./jobs/options.ts";
-export type { LocalJobView } from "./platform.ts";
 export type { JobRequest, NodeShape } from "./jobs/job-record.ts";
 export type { ProjectQuota, Refusal, WireOptions, WorkspaceRules } from "./faults/wire.ts";
 export {

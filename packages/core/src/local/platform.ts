@@ -1,9 +1,8 @@
 import { statSync } from "node:fs";
 import { createRateLimiter } from "../calls/limiter.ts";
 import type { ClientOptions } from "../client/client.ts";
-import { checkOptions } from "../errors/check-options.ts";
-import { inputError } from "../errors/input-errors.ts";
-import { openPort } from "./api/port.ts";
+import { checkOptions, inputError } from "../errors/input-errors.ts";
+import { openPort } from "./run/ports.ts";
 import { startEngine } from "./engine.ts";
 import type { Fault } from "./faults/faults.ts";
 import { hasEnded, type JobRecord, type JobRequest, neededGpus } from "./jobs/job-record.ts";

@@ -9,10 +9,9 @@ import { jobUrl } from "../jobs/job-id.ts";
 import { specFingerprint } from "../journal/fingerprint.ts";
 import { openJournal } from "../journal/journal.ts";
 import { parseJobSpec } from "../spec/parse.ts";
-import { readFailedNode } from "./failed-node.ts";
+import { readFailedNode, readLogs } from "./read-logs.ts";
 import { findLocalLogFolder } from "./local-folder.ts";
-import { findLogFolder } from "./log-folder.ts";
-import { readLogs } from "./read-logs.ts";
+import { findLogFolder } from "./wrapper.ts";
 import { findShells } from "./shells.fixture.ts";
 import { openFolder } from "./source.ts";
 

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { LogLines } from "./log-lines.ts";
-import { lastRuns, toNodeRuns, type NodeRun } from "./node-runs.ts";
+import { lastRuns, toNodeRuns, type NodeRun, findFirstFailed } from "./node-runs.ts";
 import type { LogSource } from "./source.ts";
 
 /** What of a folder of logs is read. */
@@ -157,4 +157,22 @@ class LogReader {
     }
     return 0;
   }
+}
+
+/** The node that failed first, and what it printed last. */
+export interface FailedNode {
+  readonly run: NodeRun;
+  readonly exitCode: number;
+  /** Its last lines, safe to print. */
+  readonly lines: readonly string[];
+}
+
+/** Finds the node that failed first; `undefined` when no log says so, or none can be read here. */
+export async function readFailedNode(
+  source: LogSource,
+  count: number,
+): Promise<FailedNode | undefined> {
+  const run = findFirstFailed(toNodeRuns((await source.list()) ?? []));
+  if (run?.end === undefined) return undefined;
+  return { run, exitCode: run.end.exitCode, lines: await readTail(source, run, count) };
 }

@@ -1,36 +1,31 @@
 import { inputError } from "../errors/input-errors.ts";
-import { quoteCommand } from "../spec/command/shell-quote.ts";
+import { quoteArgument } from "../spec/command/shell-quote.ts";
 import { excerpt } from "../text/text.ts";
 import type { LogFile, LogSource } from "./source.ts";
 
 const mostListedBytes = 4 * 1024 * 1024;
 
 /** Another machine, asked through one `ssh` for everything. It needs sh, find, stat, tail and head. */
-export interface SshHost {
-  /** A folder of logs there. */
-  openFolder(dir: string): LogSource;
-  /** Whether a path is there. */
-  has(path: string): Promise<boolean>;
-  /** Ends the `ssh`. */
-  close(): void;
-}
+export type SshHost = Awaited<ReturnType<typeof openSshHost>>;
 
 /** Starts the `ssh` to a machine; that it fails is said by the first answer. */
-export async function openSshHost(host: string, env: NodeJS.ProcessEnv): Promise<SshHost> {
+export async function openSshHost(host: string, env: NodeJS.ProcessEnv) {
   const session = await openSession(host, env);
   const { mark } = session;
   // What the login prints first is before the mark.
   session.ask(`echo; echo ${mark}`, session.untilMark).catch(() => {});
-  return { openFolder, has, close: session.close };
+  return { openFolder, has, /** Ends the `ssh`. */ close: session.close };
 
+  /** Whether a path is there. */
   async function has(path: string): Promise<boolean> {
-    const line = `[ -e ${quoteWord(path)} ]; echo ${mark} $?`;
+    const line = `[ -e ${quoteArgument(path)} ]; echo ${mark} $?`;
     const answer = await session.ask(line, session.untilMark);
     return answer.toString().endsWith(`${mark} 0\n`);
   }
 
+  /** Opens a folder of logs there. */
   function openFolder(dir: string): LogSource {
-    const enter = `cd ${quoteWord(dir)} 2> /dev/null`;
+    const enter = `cd ${quoteArgument(dir)} 2> /dev/null`;
     return {
       async list() {
         const stat = "find . -maxdepth 1 -type f -exec stat -c '%s %Y %n' {} + 2> /dev/null";
@@ -39,7 +34,7 @@ export async function openSshHost(host: string, env: NodeJS.ProcessEnv): Promise
         return text.endsWith(`${mark} 1`) ? undefined : text.split("\n").flatMap(toFile);
       },
       read(name, from, length) {
-        const file = quoteWord(`./${name}`);
+        const file = quoteArgument(`./${name}`);
         // Filled up, so that a file that has become shorter leaves nobody waiting.
         const bytes = `tail -c +${from + 1} ${file}; head -c ${length} /dev/zero`;
         const line = `(${enter} && ${bytes}) 2> /dev/null | head -c ${length}`;
@@ -127,10 +122,6 @@ class Answers {
       await new Promise<void>((resolve) => (this.#wake = resolve));
     }
   }
-}
-
-function quoteWord(word: string): string {
-  return quoteCommand(["", word]).slice(3);
 }
 
 function toFile(line: string): LogFile[] {

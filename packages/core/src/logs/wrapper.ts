@@ -1,4 +1,5 @@
-import { quoteCommand } from "../spec/command/shell-quote.ts";
+import { quoteArgument } from "../spec/command/shell-quote.ts";
+import type { JobSpec } from "../schemas/job-spec.ts";
 
 /** The wrapper: POSIX sh. Its tests run it under dash, bash and busybox ash against the bare command. */
 const wrapper = `# Added by qizhi (log_dir). What this node prints is also appended to a file in this folder, and the name of
@@ -102,7 +103,7 @@ export function wrapCommand(command: string, dir: string): string {
   let end = "QIZHI_END";
   for (let number = 2; lines.has(end); number++) end = `QIZHI_END_${number}`;
   const held: Record<string, string> = {
-    DIR: quoteCommand(["", dir]).slice(3),
+    DIR: quoteArgument(dir),
     END: end,
     COMMAND: command,
   };
@@ -125,4 +126,33 @@ function unquote(word: string): string {
     /'([^']*)'|\\(.)/g,
     (_match, quoted?: string, escaped?: string) => quoted ?? escaped ?? "",
   );
+}
+
+/** The folder of one run of a job in a `log_dir`. */
+function toLogFolder(logDir: string, runId: string): string {
+  return `${logDir.replace(/\/+$/, "")}/${runId}`;
+}
+
+/** The folder of a job's logs, by its command or by what was submitted; `undefined` if it keeps none. */
+export function findLogFolder(
+  job: { readonly command?: string | null | undefined } | undefined,
+  sent?: { readonly id: string; readonly spec: Readonly<Record<string, unknown>> } | undefined,
+): string | undefined {
+  const logDir = sent?.spec["log_dir"];
+  if (sent !== undefined && typeof logDir === "string") return toLogFolder(logDir, sent.id);
+  return unwrapCommand(job?.command ?? "")?.dir;
+}
+
+/**
+ * The body of a create: the fields of `extra` stand beside those of the page, and with a `log_dir` the command is
+ * wrapped.
+ * @param runId name of the job's folder in it.
+ */
+export function toCreateBody(
+  { extra, log_dir: logDir, ...fields }: JobSpec,
+  runId: string = crypto.randomUUID(),
+): JobSpec {
+  const body = { ...fields, ...extra };
+  if (logDir === undefined) return body;
+  return { ...body, command: wrapCommand(fields.command, toLogFolder(logDir, runId)) };
 }

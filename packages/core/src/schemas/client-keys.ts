@@ -74,3 +74,11 @@ export const clientKeysSchema = once((): z.ZodMiniType<ClientKeys> =>
  * users. The others are in files alone, and `ReadSpec.client` has their values.
  */
 export const keptClientKeys: ReadonlySet<string> = new Set<keyof ClientKeys>(["extra", "log_dir"]);
+
+/** The keys of a spec that take a name, and the field that its id goes to; a later one may depend on an earlier. */
+export const namedFields = [
+  { key: "workspace", path: ["workspace_id"] },
+  { key: "project", path: ["project_id"] },
+  { key: "group", path: ["logic_compute_group_id"] },
+  { key: "node", path: ["framework_config", 0, "spec_id"] },
+] as const satisfies { key: keyof ClientKeys; path: readonly (string | number)[] }[];

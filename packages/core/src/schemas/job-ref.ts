@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 import { once } from "./once.ts";
-import { wireObject } from "./scalars.ts";
+import { wireObject, wireInteger, wireText } from "./scalars.ts";
 
 const hex = "[0-9a-fA-F]";
 /** The form of a UUID, the tail of every id of the platform (wire 4). */
@@ -40,3 +40,23 @@ export const stopRequestSchema = once(() =>
 
 /** Answer of `train_job/stop`: an empty object (page; wire 5). */
 export const stopAnswerSchema = wireObject(() => ({}));
+
+/** Body of `POST /auth/token` (page: pkg_openapi_controller_auth.GetAuthTokenReq). */
+export const tokenRequestSchema = once(() =>
+  z.strictObject({
+    /** The account's password, in clear inside TLS (wire 8). */
+    password: z.string().check(z.minLength(1)),
+    /** The account's login name. */
+    username: z.string().check(z.minLength(1)),
+  }),
+);
+
+/** Answer of `POST /auth/token` (page: pkg_openapi_controller_auth.GetAuthTokenResp). */
+export const tokenAnswerSchema = wireObject(() => ({
+  /** Bearer token; looks like a JWT, so `exp` can be read from it (wire 1.5). */
+  access_token: wireText(),
+  /** Life of the token in seconds; text such as `"604800"` on the wire (wire 2.2). */
+  expires_in: wireInteger(),
+  /** `Bearer`. */
+  token_type: wireText(),
+}));

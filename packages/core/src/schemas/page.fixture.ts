@@ -1,5 +1,9 @@
-import { tokenAnswerSchema, tokenRequestSchema } from "./auth.ts";
-import { detailRequestSchema, stopRequestSchema } from "./job-ref.ts";
+import {
+  tokenAnswerSchema,
+  tokenRequestSchema,
+  detailRequestSchema,
+  stopRequestSchema,
+} from "./job-ref.ts";
 import { frameworkConfigSpec, jobSpecSchema } from "./job-spec.ts";
 import * as job from "./job.ts";
 

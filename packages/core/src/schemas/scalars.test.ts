@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import * as z from "zod/mini";
-import { openEnum, wireBoolean, wireInteger, wireNumber, wireText } from "./scalars.ts";
-import { wireObject } from "./scalars.ts";
+import { openEnum, wireBoolean, wireInteger, wireNumber, wireText, wireObject } from "./scalars.ts";
 
 const answer = wireObject(() => ({
   text: wireText(),

@@ -4,10 +4,13 @@ import {
   finding,
   sayRule,
   type SpecFinding,
+  type SpecRule,
+  type specRules,
 } from "../errors/rules/spec-rules.ts";
 import { noteOn } from "../errors/rules/value-rules.ts";
-import { brokenFieldRule } from "../schemas/spec-rules.ts";
+import { brokenFieldRule, type RuleArguments } from "../schemas/spec-rules.ts";
 import { maskedExcerpt } from "../text/masked-text.ts";
+import { valueAt } from "../text/json-value.ts";
 import { nearest } from "../text/text.ts";
 import type { SpecPath } from "./text/place.ts";
 import { explainUnknownKey } from "./text/unknown-key.ts";
@@ -24,6 +27,15 @@ export type SpecProblem = SpecFinding & {
   /** The known key that an unknown one was probably meant to be. */
   meant?: string | undefined;
 };
+
+/** A problem of a value. @param path its place in the spec. */
+export function problemAt<Rule extends SpecRule>(
+  path: SpecPath,
+  rule: Rule,
+  ...params: RuleArguments<typeof specRules, Rule>
+): SpecProblem {
+  return { path: [...path], about: "value", ...finding(rule, ...params) };
+}
 
 /** The problems of zod's issues, one for each field. */
 export function explainIssues(issues: readonly Issue[], value: unknown): SpecProblem[] {
@@ -45,16 +57,6 @@ export function explainIssues(issues: readonly Issue[], value: unknown): SpecPro
 
 function pathKey(path: SpecPath): string {
   return JSON.stringify(path);
-}
-
-/** The value at a path, or `undefined`. */
-export function valueAt(value: unknown, path: SpecPath): unknown {
-  let held = value;
-  for (const step of path) {
-    if (typeof held !== "object" || held === null || !Object.hasOwn(held, step)) return undefined;
-    held = Reflect.get(held, step);
-  }
-  return held;
 }
 
 function explain(issue: Issue, base: SpecPath, value: unknown): SpecProblem[] {

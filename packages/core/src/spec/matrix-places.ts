@@ -1,15 +1,17 @@
-import { finding, type SpecFinding } from "../errors/rules/spec-rules.ts";
+import { finding } from "../errors/rules/spec-rules.ts";
 import { excerpt, nearest } from "../text/text.ts";
-import type { SpecProblem } from "./explain.ts";
+import { problemAt, type SpecProblem } from "./explain.ts";
 import type { SpecPath } from "./text/place.ts";
+import { SpecError } from "../errors/errors.ts";
+import { toTyped } from "./set-path.ts";
 
-// Not after a dollar sign: that one belongs to a workflow. Not other {{ … }}: templates of other tools.
-/** A place for a value of a matrix. */
-export const matrixPlace = /(?<!\$)\{\{\s*matrix\b([^{}]*)\}\}/g;
+// A place for a value of a matrix. Not after a dollar sign: that one belongs to a workflow. Not other {{ … }}: templates
+// of other tools.
+const matrixPlace = /(?<!\$)\{\{\s*matrix\b([^{}]*)\}\}/g;
 const form = /^\s*\.\s*([A-Za-z_][A-Za-z0-9_-]*)\s*$/;
 
 /** The name in such a place. @param inner what stands behind the word in it. */
-export function nameInPlace(inner: string): string | undefined {
+function nameInPlace(inner: string): string | undefined {
   return form.exec(inner)?.[1];
 }
 
@@ -25,7 +27,7 @@ export function findTemplates(
       const name = nameInPlace(inner);
       if (name !== undefined) used.add(name);
       if (name === undefined) {
-        problems.push(toProblem(path, finding("matrix_template", { shown: excerpt(whole, 60) })));
+        problems.push(problemAt(path, "matrix_template", { shown: excerpt(whole, 60) }));
       } else if (!known.includes(name)) problems.push(unknownName(path, name, known));
     }
     return text;
@@ -35,20 +37,15 @@ export function findTemplates(
 
 function unknownName(path: SpecPath, name: string, known: readonly string[]): SpecProblem {
   const near = nearest(name, known);
-  const found = finding("matrix_unknown", {
+  return problemAt(path, "matrix_unknown", {
     name: excerpt(name, 60),
     known: [...known],
     ...(near !== undefined && { near }),
   });
-  return toProblem(path, found);
-}
-
-function toProblem(path: SpecPath, found: SpecFinding): SpecProblem {
-  return { path: [...path], about: "value", ...found };
 }
 
 /** A deep copy with each text replaced; keys stay. */
-export function mapTexts(
+function mapTexts(
   value: unknown,
   path: SpecPath,
   replace: (text: string, path: SpecPath) => unknown,
@@ -62,4 +59,40 @@ export function mapTexts(
   return Object.fromEntries(
     entries.map(([key, held]) => [key, mapTexts(held, [...path, key], replace)]),
   );
+}
+
+/**
+ * A copy of a spec's value with the values of a run put in. A text that is one `{{ matrix.NAME }}` and
+ * nothing else becomes a number or a flag where the field wants one.
+ */
+export function fillTemplates(
+  value: unknown,
+  parameters: Readonly<Record<string, string>>,
+): unknown {
+  return mapTexts(value, [], (text, path) => {
+    let isWhole = false;
+    if (filledLength(text, parameters) > longestFilled) {
+      throw new SpecError([{ path: [...path], ...finding("matrix_too_long") }]);
+    }
+    const filled = text.replaceAll(matrixPlace, (whole, inner: string) => {
+      const name = nameInPlace(inner);
+      if (name === undefined || !Object.hasOwn(parameters, name)) return whole;
+      isWhole = whole === text.trim();
+      return parameters[name] ?? "";
+    });
+    // Blanks around a number say nothing; those of a text are a part of it.
+    const typed = isWhole ? toTyped(path, filled.trim()) : filled;
+    return typeof typed === "string" ? filled : typed;
+  });
+}
+
+// As long as a spec may be: a text of many places and a long value would grow without bound.
+const longestFilled = 1_048_576;
+
+function filledLength(text: string, parameters: Readonly<Record<string, string>>): number {
+  let length = text.length;
+  for (const [, inner = ""] of text.matchAll(matrixPlace)) {
+    length += parameters[nameInPlace(inner) ?? ""]?.length ?? 0;
+  }
+  return length;
 }

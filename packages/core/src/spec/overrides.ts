@@ -1,7 +1,6 @@
 import { finding, type SpecFinding } from "../errors/rules/spec-rules.ts";
-import { isMapping, parseJsonAsWritten } from "../text/json-value.ts";
+import { isMapping, parseJsonAsWritten, valueAt } from "../text/json-value.ts";
 import { maskedName, maskedSetting } from "../text/masked-text.ts";
-import { valueAt } from "./explain.ts";
 import type { SpecPath } from "./text/place.ts";
 import { explainUnknownPath, parseSetting, setIn, toTyped } from "./set-path.ts";
 import { quoteCommand } from "./command/shell-quote.ts";

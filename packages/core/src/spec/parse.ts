@@ -1,14 +1,13 @@
 import { SpecError, type SpecIssue } from "../errors/errors.ts";
 import { finding } from "../errors/rules/spec-rules.ts";
-import { findInexactNumbers } from "../text/json-value.ts";
+import { findInexactNumbers, valueAt } from "../text/json-value.ts";
 import { excerpt } from "../text/text.ts";
-import type { ClientKeys } from "../schemas/client-keys.ts";
+import { type ClientKeys, namedFields } from "../schemas/client-keys.ts";
 import { type JobSpec, jobSpecSchema, openJobSpecSchema } from "../schemas/job-spec.ts";
-import { explainIssues, type SpecProblem, valueAt } from "./explain.ts";
+import { explainIssues, problemAt, type SpecProblem } from "./explain.ts";
 import type { KnownId } from "../ids/known-ids.ts";
-import { splitClientKeys } from "./client-keys.ts";
+import { resolveNames, splitClientKeys } from "./client-keys.ts";
 import { isMaskedCommand, isMaskedText } from "./command/masked.ts";
-import { namedFields, resolveNames } from "./names.ts";
 import type { SpecPath } from "./text/place.ts";
 
 /** Options of {@link parseJobSpec}. */
@@ -116,8 +115,7 @@ export function checkJobSpec(
   } catch (error) {
     // Only a value with code of its own (a getter, a proxy) comes here.
     const reason = excerpt(error instanceof Error ? error.message : "", 200);
-    const found = finding("unreadable", { reason });
-    return { ok: false, problems: [{ path: [], about: "value", ...found }], more: 0 };
+    return { ok: false, problems: [problemAt([], "unreadable", { reason })], more: 0 };
   }
 }
 
@@ -143,10 +141,10 @@ function findPrototypeKeys(value: unknown): SpecProblem[] {
     ["dataset_info", 0],
     ["extra"],
   ];
-  return places.flatMap((place) => {
+  return places.flatMap((place): SpecProblem[] => {
     const path = [...place, "__proto__"];
     const isThere = valueAt(value, path) !== undefined;
-    return isThere ? [{ path, about: "key" as const, ...finding("not_a_key") }] : [];
+    return isThere ? [{ ...problemAt(path, "not_a_key"), about: "key" }] : [];
   });
 }
 
@@ -177,8 +175,8 @@ function findDoubleVariables(envs: unknown): SpecProblem[] {
     if (typeof name !== "string") return [];
     const isDouble = seen.has(name);
     seen.add(name);
-    const found = finding("given_twice", { name: excerpt(name, 60) });
-    return isDouble ? [{ path: ["envs", index, "name"], about: "value" as const, ...found }] : [];
+    const path = ["envs", index, "name"];
+    return isDouble ? problemAt(path, "given_twice", { name: excerpt(name, 60) }) : [];
   });
 }
 
@@ -189,16 +187,14 @@ function findNonJson(spec: JobSpec): SpecProblem[] {
       JSON.stringify(field);
       return [];
     } catch {
-      return [{ path: [key], about: "value" as const, ...finding("not_json_value") }];
+      return problemAt([key], "not_json_value");
     }
   });
 }
 
 /** Numbers that would go out as others: in unknown fields and `extra`, of which no schema knows the kinds. */
 function findInexact(spec: JobSpec): SpecProblem[] {
-  return findInexactNumbers(spec).map((path) => {
-    return { path, about: "value" as const, ...finding("inexact_number") };
-  });
+  return findInexactNumbers(spec).map((path) => problemAt(path, "inexact_number"));
 }
 
 /** Masked secrets: a job would run with `***` in their place. */
@@ -219,7 +215,7 @@ function findMasked(
   for (const [key, held] of Object.entries(extra)) {
     if (isMaskedText(JSON.stringify(held) ?? "")) paths.push(["extra", key]);
   }
-  return paths.map((path) => ({ path, about: "value" as const, ...finding("masked") }));
+  return paths.map((path) => problemAt(path, "masked"));
 }
 
 /** Sorts problems by the order of their fields; missing fields come first in their mapping. */

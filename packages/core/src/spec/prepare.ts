@@ -1,8 +1,8 @@
 import { SpecError, type SpecIssue } from "../errors/errors.ts";
 import { applyDefaults, type DefaultsOptions } from "./defaults/apply-defaults.ts";
-import { keepEnvText } from "./env-text.ts";
-import { type SpecProblem, valueAt } from "./explain.ts";
-import { namedFields } from "./names.ts";
+import { isMapping, valueAt } from "../text/json-value.ts";
+import type { SpecProblem } from "./explain.ts";
+import { namedFields } from "../schemas/client-keys.ts";
 import { setIn } from "./set-path.ts";
 import { applyOverrides, type Origin, type SpecOverrides } from "./overrides.ts";
 import { mostProblems, type ParseSpecOptions, toIssue, toMoreIssue } from "./parse.ts";
@@ -78,7 +78,7 @@ export function prepareSpec({ source, parsed }: SpecText, options: ReadSpecOptio
     .map(({ message, rule, params, ...at }): PlacedIssue => {
       return { path: [], message, rule, params, ...toPlace(at, text) };
     });
-  const written = withoutForeignKeys(keepEnvText(parsed));
+  const written = toWritten(parsed);
   const { origins, problems, ...overridden } = applyOverrides(written, options, {
     allowUnknown: options.allowUnknown ?? false,
   });
@@ -119,15 +119,25 @@ function isSlip(rule: SpecIssue["rule"]): boolean {
   return rule === "yaml_sign" || rule === "yaml_blank" || rule === "yaml_no_space";
 }
 
-/** Drops the keys that are not for the platform: `$schema`, for editors, and `x-…`, for merges. */
-function withoutForeignKeys(value: unknown): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  const isForeign = ([key, held]: [string, unknown]) =>
-    key.startsWith("x-") || (key === "$schema" && typeof held === "string");
-  const fields = Object.entries(value);
-  return fields.some(isForeign)
-    ? Object.fromEntries(fields.filter((field) => !isForeign(field)))
-    : value;
+/**
+ * The value of a spec as it is written: each bare number or word of an `envs` map letter for letter, so that
+ * `VERSION: 1.10`, `LR: 1e-3` and a 20 digit seed reach the job so. The keys that are not for the platform are left out:
+ * `$schema`, for editors, and `x-…`, for merges.
+ */
+function toWritten(parsed: ParsedText): unknown {
+  const { value } = parsed;
+  if (!isMapping(value)) return value;
+  const fields = Object.entries(value).filter(
+    ([key, held]) => !key.startsWith("x-") && !(key === "$schema" && typeof held === "string"),
+  );
+  const kept = Object.fromEntries(fields);
+  const { envs } = kept;
+  if (!isMapping(envs)) return kept;
+  const written = Object.entries(envs).map(([name, held]) => {
+    const isBare = typeof held === "number" || typeof held === "boolean";
+    return [name, isBare ? (parsed.locate(["envs", name])?.raw ?? held) : held];
+  });
+  return { ...kept, envs: Object.fromEntries(written) };
 }
 
 function place(

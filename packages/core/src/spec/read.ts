@@ -2,7 +2,7 @@ import type { ClientKeys } from "../schemas/client-keys.ts";
 import type { KnownId } from "../ids/known-ids.ts";
 import type { JobSpec } from "../schemas/job-spec.ts";
 import type { SpecError } from "../errors/errors.ts";
-import { type SpecProblem, valueAt } from "./explain.ts";
+import type { SpecProblem } from "./explain.ts";
 import { findTemplates } from "./matrix-places.ts";
 import { checkJobSpec } from "./parse.ts";
 import type { Position, SpecPath } from "./text/place.ts";
@@ -16,6 +16,7 @@ import {
   type ValueOrigin,
 } from "./prepare.ts";
 import type { SpecSource } from "./text/source.ts";
+import { textOf, valueAt } from "../text/json-value.ts";
 
 /** A job spec with where it came from. */
 export interface ReadSpec {
@@ -105,7 +106,7 @@ export function readBeside(error: SpecError): ReadSpec | undefined {
 
 /** A stand-in for a spec with problems: the fields that warnings read, where they are valid. */
 function toSound(value: unknown): JobSpec {
-  const text = (held: unknown) => (typeof held === "string" ? held : "");
+  const text = (held: unknown) => textOf(held) ?? "";
   const groups: unknown[] = Object.values(Object(valueAt(value, ["framework_config"])));
   const envs = Object.entries(Object(valueAt(value, ["envs"]))).map(([name, held]) => {
     const isEntry = typeof held === "object" && held !== null;
@@ -121,8 +122,7 @@ function toSound(value: unknown): JobSpec {
     task_priority: Number.isInteger(priority) && Number(priority) >= 1 ? priority : 10,
     framework_config: groups.flatMap((group) => {
       const image = text(valueAt(group, ["image"]));
-      const given = valueAt(group, ["spec_id"]);
-      const specId = typeof given === "string" ? given : undefined;
+      const specId = textOf(valueAt(group, ["spec_id"]));
       // A place for a value of a matrix names no registry yet.
       if (image === "" || image.startsWith("{{")) return [];
       return [{ ...Object(group), image, spec_id: specId }];

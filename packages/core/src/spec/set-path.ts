@@ -4,20 +4,15 @@ import { explainUnknownKey } from "./text/unknown-key.ts";
 import { shapeAt } from "./text/shape.ts";
 import { parseJson } from "../text/json-value.ts";
 
-/** A parsed setting such as `framework_config[0].instance_count=4` or `framework_config.0.instance_count=4`. */
-export interface Setting {
-  /** Keys and indexes from the top. */
-  path: (string | number)[];
-  /** What stands after the first `=`, as it is. */
-  text: string;
-}
-
 // Far more than any spec has; every step costs time for each before it.
 const mostSteps = 50;
 const stepPattern = /(?:^|\.)([^.[\]=]+)|\[(\d{1,6})\]/y;
 
-/** Parses `path=value`; `undefined` when it is not of that form. */
-export function parseSetting(setting: string): Setting | undefined {
+/**
+ * Parses a setting such as `framework_config[0].instance_count=4` or `framework_config.0.instance_count=4`: its path, and
+ * what stands after the first `=`, as it is. `undefined` when it is not of that form.
+ */
+export function parseSetting(setting: string) {
   const equals = setting.indexOf("=");
   if (equals < 1) return undefined;
   const path = parsePath(setting.slice(0, equals));

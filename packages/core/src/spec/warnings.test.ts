@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { describe, expect, it } from "vitest";
 import { SpecError } from "../errors/errors.ts";
-import { createShellReader } from "./command/shell-reader.ts";
+import { createShellReader } from "./command/shell-syntax.ts";
 import { parseJobSpec } from "./parse.ts";
 import { readBeside } from "./read.ts";
 import { readJobSpec } from "./file/read-file.ts";

@@ -6,15 +6,14 @@ import { doesNothing, findLastInBackground } from "./command/background.ts";
 import {
   findBlankAfterBackslash,
   findCutContinuation,
-  findEndlessDocument,
-} from "./command/line-ends.ts";
+  findOpenDocument,
+} from "./command/shell-mask.ts";
 import { findLookalikeSigns } from "./command/lookalike-signs.ts";
-import type { Position, SpecPath } from "./text/place.ts";
-import { placeInside } from "./text/place.ts";
+import { type Position, type SpecPath, placeInside } from "./text/place.ts";
 import { findFolding } from "./command/folded.ts";
 import { uuidPattern } from "../schemas/job-ref.ts";
-import { findKnownSpec } from "./known-specs.ts";
 import {
+  findKnownSpec,
   describeWarning,
   imageHosts,
   type SpecWarning,
@@ -49,9 +48,7 @@ export function findSpecWarnings(read: Source, context: WarningContext = {}): Sp
   const found = [
     ...warnOfCommand(read, context),
     ...warnOfVariables(read),
-    ...warnOfImages(read),
-    ...warnOfSpecId(read),
-    ...warnOfShape(read),
+    ...warnOfNodes(read),
     ...warnOfPriority(read),
     ...warnOfDurations(read),
     ...warnOfGroup(read),
@@ -89,7 +86,7 @@ function warnOfCommand(read: Source, { readShell }: WarningContext): Found[] {
   add("background", starter, background);
   add("blank-after-backslash", "\\", findBlankAfterBackslash(command));
   add("cut-continuation", "\\", findCutContinuation(command));
-  const document = findEndlessDocument(command);
+  const document = findOpenDocument(command);
   if (document) add("open-document", excerpt(document.end, 60), document.offset);
   const folding = foldingOf(read);
   if (folding !== undefined) found.push({ rule: "folded", path, subject: folding });
@@ -152,48 +149,30 @@ function warnOfVariables({ spec, locate }: Source): Found[] {
   });
 }
 
-function warnOfImages({ spec }: Source): Found[] {
-  return spec.framework_config.flatMap(({ image }, index): Found[] => {
-    const [host = ""] = image.split("/");
-    if (imageHosts.some((known) => known === host)) return [];
-    const path = ["framework_config", index, "image"];
-    const instead = toSubmitHost(host);
-    if (instead !== undefined) {
-      return [{ rule: "image-push-host", path, subject: host, instead }];
-    }
-    const hasHost = image.includes("/") && /[.:]/.test(host);
-    // The platform takes namespace/name:tag of its own registry without a host (wire 3.5).
-    if (image.includes("/") && !hasHost) return [];
-    const subject = excerpt(hasHost ? host : "", 100);
-    return [{ rule: "image-host", path, subject }];
-  });
-}
-
 const uuid = new RegExp(`^${uuidPattern}$`);
 
-function warnOfSpecId({ spec }: Source): Found[] {
-  return spec.framework_config.flatMap(({ spec_id: specId }, index): Found[] => {
-    // A place for a value of a matrix has no form yet.
-    if (specId === undefined || uuid.test(specId) || specId.startsWith("{{")) return [];
-    const path = ["framework_config", index, "spec_id"];
-    return [{ rule: "spec-id", path, subject: excerpt(specId, 60) }];
-  });
-}
-
-/** What is known of a node's shape, and does not fit (wire 3.5). */
-function warnOfShape({ spec }: Source): Found[] {
+/** Warns of what the nodes of a spec are: their image, their `spec_id`, and what does not fit to it (wire 3.5). */
+function warnOfNodes({ spec }: Source): Found[] {
   return spec.framework_config.flatMap((config, index): Found[] => {
-    const shape = findKnownSpec(config.spec_id ?? "");
-    if (shape === undefined) return [];
     const found: Found[] = [];
-    const add = (rule: SpecWarningRule, field: string, subject: number, instead: number) => {
+    const add = (rule: SpecWarningRule, field: string, subject: string, instead?: string) => {
       const path = ["framework_config", index, field];
-      const about = { subject: String(subject), instead: String(instead) };
-      found.push({ rule, path, ...about });
+      found.push({ rule, path, subject, ...(instead !== undefined && { instead }) });
     };
-    const { shm_gi: shm, instance_count: nodes } = config;
-    if (shm > shape.memoryGib) add("shm-over-memory", "shm_gi", shm, shape.memoryGib);
-    if (nodes > 1 && shape.gpus < 8) add("nodes-in-part", "instance_count", nodes, shape.gpus);
+    const { image, spec_id: specId, shm_gi: shm, instance_count: nodes } = config;
+    const [host = ""] = image.split("/");
+    const submitHost = toSubmitHost(host);
+    const hasHost = image.includes("/") && /[.:]/.test(host);
+    if (submitHost !== undefined) add("image-push-host", "image", host, submitHost);
+    // The platform takes namespace/name:tag of its own registry without a host.
+    else if (!imageHosts.includes(host) && (hasHost || !image.includes("/")))
+      add("image-host", "image", excerpt(hasHost ? host : "", 100));
+    // A place for a value of a matrix has no form yet.
+    if (specId !== undefined && !uuid.test(specId) && !specId.startsWith("{{"))
+      add("spec-id", "spec_id", excerpt(specId, 60));
+    const { gpus = 8, memoryGib = Infinity } = findKnownSpec(specId ?? "") ?? {};
+    if (shm > memoryGib) add("shm-over-memory", "shm_gi", String(shm), String(memoryGib));
+    if (nodes > 1 && gpus < 8) add("nodes-in-part", "instance_count", String(nodes), String(gpus));
     return found;
   });
 }

@@ -9,7 +9,7 @@ import { InputError } from "../errors/errors.ts";
 import { type Journal, openJournal } from "../journal/journal.ts";
 import { createRateLimiter } from "../calls/limiter.ts";
 import type { LocalPlatform, LocalPlatformOptions } from "../local/index.ts";
-import { haltSweep } from "./record/halt.ts";
+import { haltSweep } from "./record/owner.ts";
 import type { RunStatus } from "./record/run-status.ts";
 import { mostAtOnce, planRuns, runToEnd } from "./sweep.fixture.ts";
 import { resumeSweep, startSweep } from "./sweep.ts";

@@ -25,6 +25,21 @@ export function isMapping(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
+/** A value where it is a text. */
+export function textOf(value: unknown): string | undefined {
+  return typeof value === "string" ? value : undefined;
+}
+
+/** The value at a path, or `undefined`. */
+export function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  let held = value;
+  for (const step of path) {
+    if (typeof held !== "object" || held === null || !Object.hasOwn(held, step)) return undefined;
+    held = Reflect.get(held, step);
+  }
+  return held;
+}
+
 /** The places in a value of numbers that JSON cannot hold, and of whole ones whose text may have had other digits. */
 export function findInexactNumbers(value: unknown): (string | number)[][] {
   if (typeof value === "number") {

@@ -1,4 +1,4 @@
-import { isRandom, toRandomParts } from "./random-words.ts";
+import { isRandom, toRandomParts, findTokens, merge, type Span } from "./secret-forms.ts";
 import {
   hasTokenName,
   isAnyKey,
@@ -7,7 +7,6 @@ import {
   isSecretName,
   toWords,
 } from "./secret-names.ts";
-import { findTokens, merge, type Span } from "./secret-forms.ts";
 
 // NAME=value of a shell, --name value of a program, a.name=value of a configuration. A value ends at its
 // closing quote; within another text its quotes may be escaped, and a quote in it written as '\'' or '"'"'.

@@ -1,24 +1,25 @@
+import { wordSet } from "./text.ts";
+
 const passwordWord =
   /(?:PASSWORDS?|PASSWD|PASSPHRASE)$|^(?:PASS|SSHPASS|SECRETS?|CREDENTIALS?|CREDS)$/;
 const tokenOrKey = /(?:^|_)(?:TOKENS?|(?:API|ACCESS|SECRET)_?KEYS?)$/;
 const secretEnd =
   /^(?:AUTH|AUTHORIZATION|COOKIE|TOKENS?|(?:API|ACCESS|SECRET|PRIVATE|SSH|AUTH|APP|LICENSE)?KEYS?)$/;
-const set = (words: string) => new Set(words.split(" "));
 // Names that hold a fact about a secret and not the secret: TOKEN_FILE, SECRET_NAME, MAX_TOKEN_LENGTH.
-const aboutWords = set(
+const aboutWords = wordSet(
   "FILE PATH DIR NAME TYPE KIND URL URI HOST PORT USER USERNAME LEN LENGTH SIZE COUNT LIMIT MODE TTL ENABLED IDX INDEX",
 );
 // Tokens of a tokenizer, and keys of a mapping or a table.
-const tokenKinds = set("PAD EOS BOS UNK MASK SEP CLS STOP IMAGE SPECIAL START END MAX MIN NUM");
-const keyKinds = set(
+const tokenKinds = wordSet("PAD EOS BOS UNK MASK SEP CLS STOP IMAGE SPECIAL START END MAX MIN NUM");
+const keyKinds = wordSet(
   "SORT PRIMARY FOREIGN PARTITION GROUP CACHE IMAGE VIDEO AUDIO TEXT INPUT OUTPUT PROMPT RESPONSE LABEL TARGET DATA DATASET COLUMN FEATURE REWARD METRIC STATE ACTION OBS DICT JSON PUBLIC",
 );
 // What makes a key one of an account or a lock.
-const lockKinds = set(
+const lockKinds = wordSet(
   "API ACCESS SECRET PRIVATE SSH AUTH APP LICENSE MASTER SIGNING ENCRYPTION DEPLOY ACCOUNT",
 );
 // Names whose values look random and are not secret.
-const publicWords = set(
+const publicWords = wordSet(
   "SHA SHA1 SHA256 HASH DIGEST CHECKSUM COMMIT REV REVISION VERSION MD5 UUID GUID ID IDS FINGERPRINT CONFIRMATION ETAG ATTEMPT SEED TAG IMAGE PATH FILE DIR",
 );
 

@@ -29,11 +29,21 @@ export function excerpt(text: string, length = 500, toShown = visibleText): stri
   return `${cut(shown, length)}… (${text.length} characters)`;
 }
 
+/** A character by its number: `U+00A0`. */
+export function toCodePoint(character: string): string {
+  return `U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
+}
+
 /** The first `length` UTF-16 units of a text, without half a character at the end. */
 export function cut(text: string, length: number): string {
   if (text.length <= length) return text;
   const end = /[\ud800-\udbff]/.test(text.charAt(length - 1)) ? length - 1 : length;
   return text.slice(0, end);
+}
+
+/** A set of words that are written with blanks between them. */
+export function wordSet(words: string): Set<string> {
+  return new Set(words.split(" "));
 }
 
 /** The candidate nearest to a mistyped word, if one is near enough to be meant. */

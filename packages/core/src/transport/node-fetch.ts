@@ -1,19 +1,10 @@
-import { checkOptions } from "../errors/check-options.ts";
-import { Routes } from "./proxy/routes.ts";
-import { NodeHeaders } from "./node-headers.ts";
+import { checkOptions } from "../errors/input-errors.ts";
+import { type RouteOptions, Routes } from "./proxy/routes.ts";
+import { Headers } from "./node-headers.ts";
 import { type HttpAnswer, type NodeFetchInit, sendHttp } from "./send-http.ts";
 
 /** What {@link createNodeFetch} takes; every field may be left out. */
-export interface NodeFetchOptions {
-  /** The environment variables for proxies and certificates. Default `process.env`. */
-  readonly env?: Readonly<Record<string, string | undefined>> | undefined;
-  /**
-   * A proxy URL (http, https, socks5, socks5h) used for every call, loopback included, whatever the
-   * variables say; `false` for no proxy. Default: as HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY say.
-   */
-  readonly proxy?: string | false | undefined;
-  /** PEM text of certificates trusted besides the default roots and those of `QIZHI_CA_FILE`. */
-  readonly ca?: string | undefined;
+export interface NodeFetchOptions extends RouteOptions {
   /** The most bytes of an answer's body, before and after decoding. Default 8 MiB. */
   readonly maxBodyBytes?: number | undefined;
   /** The longest time in ms until name, TCP, proxy and TLS are through. Default 10,000. */
@@ -59,10 +50,9 @@ export function createNodeFetch(options: NodeFetchOptions = {}): NodeFetch {
     maxBodyBytes: "number",
     connectTimeoutMs: "number",
   });
-  const { env = process.env, proxy, ca } = options;
   const { maxBodyBytes = defaultMaxBodyBytes } = options;
   const { connectTimeoutMs = defaultConnectTimeoutMs } = options;
-  const routes = new Routes({ env, proxy, ca });
+  const routes = new Routes(options);
 
   const fetch: NodeFetch["fetch"] = async (input, init = {}) => {
     const signal = init.signal ?? undefined;
@@ -74,8 +64,6 @@ export function createNodeFetch(options: NodeFetchOptions = {}): NodeFetch {
     const call = { url, init, body, route, maxBodyBytes, connectTimeoutMs };
     return toResponse(await sendHttp(call), url);
   };
-  // ofetch creates the headers and uses the members that NodeHeaders has.
-  const Headers = NodeHeaders as unknown as typeof globalThis.Headers;
   return { fetch, Headers, keepsDeadline: true, close: () => routes.close() };
 }
 

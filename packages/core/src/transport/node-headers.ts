@@ -18,3 +18,6 @@ export class NodeHeaders extends Map<string, string> {
     return super.set(name.toLowerCase(), value);
   }
 }
+
+/** {@link NodeHeaders} as ofetch takes it, which makes the headers and uses the members that it has. */
+export const Headers = NodeHeaders as unknown as typeof globalThis.Headers;

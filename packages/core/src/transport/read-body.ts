@@ -1,28 +1,15 @@
 import { codeOf } from "../text/error-code.ts";
 import type { IncomingMessage } from "node:http";
-import type { BrokenConnectionRule } from "../errors/rules/connection-rules.ts";
-
-/** Why a body could not be read; the caller turns it into a `TransportError` of that code. */
-export class BodyError extends Error {
-  override readonly name = "BodyError";
-  readonly code: string;
-  readonly why: BrokenConnectionRule;
-
-  constructor(code: string, why: BrokenConnectionRule) {
-    super(code);
-    this.code = code;
-    this.why = why;
-  }
-}
+import { PartError } from "./connection/transport-error.ts";
 
 const tooLarge = (maxBytes: number) =>
-  new BodyError("BODY_TOO_LARGE", { rule: "body_too_large", params: { maxBytes } });
-const cutOff = () => new BodyError("BODY_TRUNCATED", { rule: "body_cut", params: {} });
-const notDecodable = () => new BodyError("BODY_ENCODING", { rule: "body_encoding", params: {} });
+  new PartError("BODY_TOO_LARGE", { rule: "body_too_large", params: { maxBytes } });
+const cutOff = () => new PartError("BODY_TRUNCATED", { rule: "body_cut", params: {} });
+const notDecodable = () => new PartError("BODY_ENCODING", { rule: "body_encoding", params: {} });
 
 const firstSize = 16 * 1024;
 
-/** All bytes of the body, or a {@link BodyError}; never a short body. */
+/** All bytes of the body, or a {@link PartError}; never a short body. */
 function readBytes(message: IncomingMessage, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     // One buffer that grows: a body in chunks of one byte would take 500 bytes for each.
@@ -82,7 +69,7 @@ const MAX_ENCODINGS = 3;
  *
  * @param message - The answer, not read so far.
  * @param maxBytes - The most bytes taken, before and after decoding.
- * @throws BodyError with the code `BODY_TOO_LARGE`, `BODY_TRUNCATED` or `BODY_ENCODING`.
+ * @throws PartError with the code `BODY_TOO_LARGE`, `BODY_TRUNCATED` or `BODY_ENCODING`.
  */
 export async function readBody(message: IncomingMessage, maxBytes: number): Promise<string> {
   let bytes = await readBytes(message, maxBytes);

@@ -1,11 +1,11 @@
 import { createFetch, type FetchOptions } from "ofetch";
-import { type Clock, onAbort, toTimerMs } from "../async/clock.ts";
+import { type Clock, toTimerMs, untilAborted } from "../async/clock.ts";
 import { type CallFacts, ConnectionError } from "../errors/errors.ts";
 import type { ClientEvent } from "./client-event.ts";
 import { createNodeFetch } from "./node-fetch.ts";
 import type { NodeFetchInit } from "./send-http.ts";
 import { toFetchError } from "./fetch-error.ts";
-import { NodeHeaders } from "./node-headers.ts";
+import { Headers } from "./node-headers.ts";
 
 /** What a transport is asked to send. */
 export interface TransportRequest {
@@ -148,9 +148,6 @@ function readTransport(transport: SendSettings["transport"]): Transport {
   return transport ?? createNodeFetch();
 }
 
-// ofetch creates the headers and uses the members that NodeHeaders has.
-const Headers = NodeHeaders as unknown as typeof globalThis.Headers;
-
 /** A transport's `fetch` as ofetch calls it. */
 function toFetch(
   fetch: TransportFetch,
@@ -163,7 +160,8 @@ function toFetch(
       // ofetch hands on what `SendOptions` has.
       const request = { ...init, headers } as unknown as TransportRequest;
       const asked = ask(fetch, String(url), request);
-      const answer = await (keepsDeadline ? asked : untilAborted(asked, init?.signal));
+      // A caller's own transport may take no notice of its signal.
+      const answer = await (keepsDeadline ? asked : untilAborted(asked, request.signal));
       // ofetch reads the text of an answer only where it sees a body.
       const seen = { ...answer, body: true, text: async () => answer.text };
       return seen as unknown as Response;
@@ -184,16 +182,4 @@ async function ask(fetch: TransportFetch, url: string, request: TransportRequest
   const answer = await fetch(url, request);
   const { status, headers } = answer;
   return { status, headers, text: await answer.text() };
-}
-
-/** What work gives; an abort ends it at once, also where a caller's own transport takes no notice of its signal. */
-function untilAborted<Value>(
-  work: Promise<Value>,
-  signal: AbortSignal | null | undefined,
-): Promise<Value> {
-  return new Promise((resolve, reject) => {
-    const forget = onAbort(signal ?? undefined, () => reject(signal?.reason));
-    void work.then(resolve, reject).finally(forget);
-    if (signal?.aborted) reject(signal.reason);
-  });
 }

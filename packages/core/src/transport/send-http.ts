@@ -5,7 +5,8 @@ import { toServerName, withoutBrackets } from "./connection/address.ts";
 import type { ConnectAnswer, ProxiedRequestOptions } from "./proxy/proxy-agent.ts";
 import { isProxysOwn, ruleOfAnswer, ruleOfConnect } from "./proxy/proxy-answer.ts";
 import { NodeHeaders } from "./node-headers.ts";
-import { BodyError, readBody } from "./read-body.ts";
+import { PartError } from "./connection/transport-error.ts";
+import { readBody } from "./read-body.ts";
 import { describeFailure, type Progress, ruleOfDelay, toFailure, followSocket } from "./failure.ts";
 import { toProxyAuthorization } from "./proxy/proxy.ts";
 import type { Route } from "./proxy/routes.ts";
@@ -183,7 +184,7 @@ async function readAnswer(
   try {
     return { message, text: await readBody(message, call.maxBodyBytes) };
   } catch (error) {
-    if (!(error instanceof BodyError)) throw error;
+    if (!(error instanceof PartError)) throw error;
     throw toFailure(call, progress, error.code, error.why);
   }
 }

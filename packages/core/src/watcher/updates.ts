@@ -1,11 +1,11 @@
 import { toListener } from "../async/callback.ts";
 import type { Clock } from "../async/clock.ts";
-import type { OptionKinds } from "../errors/check-options.ts";
+import type { OptionKinds } from "../errors/input-errors.ts";
 import type { KnownError } from "../errors/errors.ts";
 import type { IdentifiedJob } from "../jobs/job-id.ts";
 import type { RateLimiter } from "../calls/limiter.ts";
 import type { Phase } from "../jobs/phase.ts";
-import type { JobReport } from "../jobs/report.ts";
+import type { JobReport, ReportContext } from "../jobs/report.ts";
 
 /** How to wait for one job or for many. */
 export interface WaitOptions {
@@ -116,7 +116,7 @@ export interface Watcher extends AsyncIterable<JobsUpdate> {
 }
 
 /** What a watch needs of its client. */
-export interface WatcherContext {
+export interface WatcherContext extends ReportContext {
   getJob(
     jobId: string,
     options: {
@@ -126,12 +126,6 @@ export interface WatcherContext {
       turn?: "prepaid" | undefined;
     },
   ): Promise<IdentifiedJob>;
-  /** Address of the platform, for links. */
-  readonly baseUrl: string;
-  /** Name of the platform in reports. */
-  readonly platformName: string;
-  /** The time by the platform's clock, epoch ms. @default this machine's */
-  platformNow?(): number;
   readonly clock: Clock;
   readonly limiter: RateLimiter;
   /** Deadline of one poll with its retries, in ms. */

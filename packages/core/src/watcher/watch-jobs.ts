@@ -1,6 +1,12 @@
 import { type IdentifiedJob, checkJobId } from "../jobs/job-id.ts";
-import type { JobsUpdate, JobUpdate, WaitOptions, Watcher, WatcherContext } from "./updates.ts";
-import { readLastSeen } from "./updates.ts";
+import {
+  type JobsUpdate,
+  type JobUpdate,
+  type WaitOptions,
+  type Watcher,
+  type WatcherContext,
+  readLastSeen,
+} from "./updates.ts";
 import { onAbort } from "../async/clock.ts";
 import { Bell, EventQueue } from "../async/event-queue.ts";
 import { type Lane, isTurnTimeout } from "../calls/limiter.ts";

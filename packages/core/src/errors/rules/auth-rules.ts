@@ -1,6 +1,5 @@
 import type { BrokenRule } from "../../schemas/spec-rules.ts";
-import { sayCall } from "./sentences.ts";
-import type { Said } from "./said.ts";
+import { sayCall, type Said } from "./sentences.ts";
 
 /** Why no token is to be had. */
 export type AuthReason = "missing" | "login_refused" | "token_refused";

@@ -1,5 +1,5 @@
 import type { BrokenRule } from "../../schemas/spec-rules.ts";
-import type { Said } from "./said.ts";
+import type { Said } from "./sentences.ts";
 
 /** Whose certificate or TLS it is: the platform's host or that of an https proxy. */
 interface Peer {

@@ -1,5 +1,5 @@
 import type { BrokenRule } from "../../schemas/spec-rules.ts";
-import type { Said } from "./said.ts";
+import type { Said } from "./sentences.ts";
 import { submitRules } from "./submit-rules.ts";
 
 const stateActions = {

@@ -1,6 +1,6 @@
 import { formatDuration } from "../../text/duration.ts";
 import { localZone, toLocalTime } from "../../text/local-time.ts";
-import type { ErrorFacts, Said } from "./said.ts";
+import type { ErrorFacts, Said } from "./sentences.ts";
 
 /** What speaks against a submit or against going on with a sweep, in English words. */
 export const submitRules = {

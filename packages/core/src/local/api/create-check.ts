@@ -2,7 +2,7 @@ import { createFields, toNumber, type JsonObject } from "./body-check.ts";
 import type { JobRequest } from "../jobs/job-record.ts";
 import type { PlatformSettings } from "../jobs/options.ts";
 import type { Refusal, WorkspaceRules } from "../faults/wire.ts";
-import { isMapping } from "../../text/json-value.ts";
+import { isMapping, textOf } from "../../text/json-value.ts";
 
 const requiredTexts = [
   "name",
@@ -141,8 +141,7 @@ function isAbsent(value: unknown): boolean {
 }
 
 function toText(message: JsonObject, name: string): string {
-  const value = message[name];
-  return typeof value === "string" ? value : "";
+  return textOf(message[name]) ?? "";
 }
 
 function toAmount(message: JsonObject, name: string): number {

@@ -1,5 +1,4 @@
-import type { OptionKinds } from "../../errors/check-options.ts";
-import type { InputError } from "../../errors/input-errors.ts";
+import type { OptionKinds, InputError } from "../../errors/input-errors.ts";
 import type { Fault } from "../faults/faults.ts";
 import type { NodeShape } from "./job-record.ts";
 import { type ProjectQuota, type Refusal, type WireOptions } from "../faults/wire.ts";

@@ -13,8 +13,12 @@ export const markerName = "QIZHI_LOCAL_POD";
 
 /** Sends a signal to every process of a group; a group that is gone is no error. */
 export function signalGroup(groupId: number, signal: NodeJS.Signals): void {
+  signalTo(-groupId, signal);
+}
+
+function signalTo(target: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(-groupId, signal);
+    process.kill(target, signal);
   } catch {
     // Gone already.
   }
@@ -42,13 +46,7 @@ export function isGroupAlive(groupId: number): boolean {
 export function killMarkedProcesses(marks: readonly string[]): number {
   const isMarked = (environment: string) => marks.some((mark) => environment.includes(mark));
   const processIds = readProcesses("environ", isMarked) ?? [];
-  for (const processId of processIds) {
-    try {
-      process.kill(processId, "SIGKILL");
-    } catch {
-      // Gone already.
-    }
-  }
+  for (const processId of processIds) signalTo(processId, "SIGKILL");
   return processIds.length;
 }
 

@@ -32,6 +32,7 @@ export interface RoundPlace extends Pick<
 export async function startRound(job: JobRecord, place: RoundPlace): Promise<Round> {
   if (place.commands === "skip") return joinPods([]);
   const port = await freePort();
+  const mark = place.strays.markOf(job.jobId, job.round);
   const pods: Pod[] = [];
   try {
     for (let node = 0; node < job.request.nodes; node++) {
@@ -40,11 +41,11 @@ export async function startRound(job: JobRecord, place: RoundPlace): Promise<Rou
       const pod = await startPod(
         {
           command: job.request.command,
-          env: toEnvironment(job, node, port, place),
+          env: { ...toEnvironment(job, node, port, place), [markerName]: mark },
           workDir: place.workDir,
           logFile,
           logBytes: place.logBytes,
-          groupFolder: place.strays.groupOf(toMark(job, place)),
+          groupFolder: place.strays.groupOf(mark),
         },
         place.watchdog,
       );
@@ -53,18 +54,14 @@ export async function startRound(job: JobRecord, place: RoundPlace): Promise<Rou
   } catch (error) {
     for (const pod of pods) pod.kill();
     await Promise.all(pods.map((pod) => pod.ended));
-    place.strays.endSoon(toMark(job, place));
+    place.strays.endSoon(mark);
     throw error;
   }
   return joinPods(
     pods,
-    () => place.strays.endSoon(toMark(job, place)),
+    () => place.strays.endSoon(mark),
     (node, exitCode) => noteEnd(place.logFile(job.jobId, node), exitCode),
   );
-}
-
-function toMark(job: JobRecord, place: RoundPlace): string {
-  return place.strays.markOf(job.jobId, job.round);
 }
 
 /** One run of a job's command on all of its nodes. */
@@ -142,6 +139,5 @@ function toEnvironment(
     MY_POD_NAME: podName,
     HOSTNAME: place.wire.hostname === "pod" ? podName : toNodeName(node),
     WORKSPACE_DIR: place.workDir,
-    [markerName]: toMark(job, place),
   };
 }

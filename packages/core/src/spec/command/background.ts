@@ -1,18 +1,16 @@
-import { maskQuoted } from "./shell-mask.ts";
-import { type ShellWord, toShellWords } from "./shell-words.ts";
+import { wordSet } from "../../text/text.ts";
+import { maskQuoted, type ShellWord, toShellWords } from "./shell-mask.ts";
 
 // Of longer commands the end is checked.
 const longest = 65_536;
 const mostShells = 2;
 
-const quick = new Set(
-  ": true wait echo printf disown exit sleep date cd export set unset trap jobs ps pwd ls mkdir touch hostname cat head df free grep pgrep tee rm cp mv chmod wc which".split(
-    " ",
-  ),
+const quick = wordSet(
+  ": true wait echo printf disown exit sleep date cd export set unset trap jobs ps pwd ls mkdir touch hostname cat head df free grep pgrep tee rm cp mv chmod wc which",
 );
-const settings = new Set(": true cd export set unset umask ulimit".split(" "));
-const structure = new Set(
-  "; & | ( ) { } if then else elif fi for do done while until case esac ! time".split(" "),
+const settings = wordSet(": true cd export set unset umask ulimit");
+const structure = wordSet(
+  "; & | ( ) { } if then else elif fi for do done while until case esac ! time",
 );
 structure.add("\n");
 const shells = new Set(["bash", "sh", "dash", "zsh"]);

@@ -1,8 +1,5 @@
-import { maskQuoted } from "./shell-mask.ts";
-import { type ShellWord, toShellWords } from "./shell-words.ts";
-
-// Longer commands are not checked.
-const longest = 65_536;
+import { wordSet } from "../../text/text.ts";
+import { maskStart, type ShellWord, toShellWords } from "./shell-mask.ts";
 
 /** Something in a command that bash knows and sh does not. */
 export interface BashOnly {
@@ -27,7 +24,7 @@ const constructs: readonly (readonly [form: RegExp, subject: string, instead?: s
   [/\$(?=_)/, ""],
 ];
 
-const builtins = new Set("shopt declare typeset mapfile readarray pushd popd".split(" "));
+const builtins = wordSet("shopt declare typeset mapfile readarray pushd popd");
 
 /** Commands and keywords that only bash knows, by the words of a masked command. */
 function findBashWords(masked: string): BashOnly[] {
@@ -59,7 +56,7 @@ function closesTwice(masked: string, index: number): boolean {
 
 /** Finds what only bash knows, each kind once, in the order of the command. */
 export function findBashOnly(command: string): BashOnly[] {
-  const masked = maskQuoted(command.slice(0, longest));
+  const masked = maskStart(command);
   const found: BashOnly[] = [];
   const shebang = /^\s*#!.*\b(?:bash|zsh)\b/.exec(command);
   if (shebang) {
@@ -86,7 +83,7 @@ const harmless =
 
 /** The offset of a pipe into tee that hides a failure of the command before it. */
 export function findHidingTee(command: string): number | undefined {
-  const masked = maskQuoted(command.slice(0, longest));
+  const masked = maskStart(command);
   if (/\bpipefail\b/.test(masked)) return undefined;
   const words = toShellWords(masked);
   const stopsAtErrors = words.some(({ word, isCommand }, at) => {
@@ -116,7 +113,7 @@ const condaSetup =
 /** The offset of a `conda activate` in a command that does not set conda up. */
 export function findBareConda(command: string): number | undefined {
   if (condaSetup.test(command)) return undefined;
-  const words = toShellWords(maskQuoted(command.slice(0, longest)));
+  const words = toShellWords(maskStart(command));
   const isActivate = ({ word, isCommand }: ShellWord, at: number) =>
     isCommand && word === "conda" && words[at + 1]?.word === "activate";
   return words.find(isActivate)?.index;

@@ -1,3 +1,4 @@
+import { wordSet } from "../../text/text.ts";
 import { findOpenQuote } from "./shell-mask.ts";
 
 // Longer commands are not checked, because the check of a line reads all those before it.
@@ -12,27 +13,23 @@ const commandOfShell = /\b(?:ba|da|z)?sh[ \t](?:[ \t]*-\S*[ \t])*[ \t]*-\w*c[ \t
 const isContinued = /^(?:[-|&;<>)}\\]|$)/;
 
 /** Commands that take all their arguments on their line as a rule. */
-const whole = new Set(
-  "set cd export source . mkdir echo printf pip pip3 conda apt apt-get rm cp mv ln ls git sleep unset ulimit umask trap exit wait date hostname nvidia-smi cat".split(
-    " ",
-  ),
+const whole = wordSet(
+  "set cd export source . mkdir echo printf pip pip3 conda apt apt-get rm cp mv ln ls git sleep unset ulimit umask trap exit wait date hostname nvidia-smi cat",
 );
 /** Commands that begin a line of their own as a rule. */
 const starters = new Set([
   ...whole,
-  ..."python python3 torchrun accelerate deepspeed bash sh exec if for while case uv make nohup srun mpirun".split(
-    " ",
+  ...wordSet(
+    "python python3 torchrun accelerate deepspeed bash sh exec if for while case uv make nohup srun mpirun",
   ),
 ]);
 /** Commands that run the command behind them. */
-const wrappers = new Set(
-  "env srun mpirun nohup timeout time exec nice numactl sudo stdbuf taskset torchrun accelerate deepspeed python python3 uv xargs bash sh".split(
-    " ",
-  ),
+const wrappers = wordSet(
+  "env srun mpirun nohup timeout time exec nice numactl sudo stdbuf taskset torchrun accelerate deepspeed python python3 uv xargs bash sh",
 );
 
 /** Those that run a script and nothing behind it. */
-const interpreters = new Set("bash sh python python3 torchrun accelerate deepspeed".split(" "));
+const interpreters = wordSet("bash sh python python3 torchrun accelerate deepspeed");
 
 /**
  * What joins several commands into one line, in a command as written at an offset of a YAML text: `>`, or

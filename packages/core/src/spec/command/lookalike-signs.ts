@@ -1,7 +1,6 @@
-import { maskQuoted } from "./shell-mask.ts";
+import { toCodePoint } from "../../text/text.ts";
+import { maskStart } from "./shell-mask.ts";
 
-// Longer commands are not checked.
-const longest = 65_536;
 const most = 5;
 
 /** A character outside quotes that looks like one of the shell's own. */
@@ -21,10 +20,10 @@ const chinese = /[\p{Script=Han}\u3001\u3002\u3008-\u301f]/u;
 
 /** Finds such characters, each once. Punctuation beside Chinese words is text. */
 export function findLookalikeSigns(command: string): LookalikeSign[] {
-  const masked = maskQuoted(command.slice(0, longest));
+  const masked = maskStart(command);
   const found = new Map<string, LookalikeSign>();
   // Also in quotes and behind a backslash, where a line would not go on.
-  const lineEnd = /\r(?=\n|$)/.exec(command.slice(0, longest));
+  const lineEnd = /\r(?=\n|$)/.exec(command.slice(0, masked.length));
   if (lineEnd) {
     const { index: offset } = lineEnd;
     found.set("\r", { offset, subject: String.raw`\r\n (U+000D)`, instead: String.raw`\n` });
@@ -42,7 +41,7 @@ export function findLookalikeSigns(command: string): LookalikeSign[] {
 }
 
 function describe(character: string): Omit<LookalikeSign, "offset"> {
-  const code = `U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
+  const code = toCodePoint(character);
   if (blank.test(character)) return { subject: code, instead: undefined };
   return { subject: `${character} (${code})`, instead: toAscii(character) };
 }

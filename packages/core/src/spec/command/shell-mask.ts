@@ -1,9 +1,17 @@
+// Longer commands are not checked.
+const longest = 65_536;
+
 /**
  * A shell command with all that is quoted, escaped, a comment or the body of a here-document replaced by
  * `_`, except expansions in double quotes, which the shell still reads. Offsets stay the same.
  */
 export function maskQuoted(command: string): string {
   return scan(command).masked;
+}
+
+/** {@link maskQuoted} of the part of a command that is checked. */
+export function maskStart(command: string): string {
+  return maskQuoted(command.slice(0, longest));
 }
 
 /** The offset of a quote that is never closed. */
@@ -13,7 +21,7 @@ export function findOpenQuote(command: string): number | undefined {
 }
 
 /** A here-document that a command begins, and the line that ends it. */
-export interface HereDocument {
+interface HereDocument {
   readonly offset: number;
   readonly end: string;
   /** Whether that line may begin with tabs, as behind `<<-`. */
@@ -22,19 +30,58 @@ export interface HereDocument {
 
 /** The first here-document that no line ends. Beside an open quote, one may be a text that was not seen as such. */
 export function findOpenDocument(command: string): HereDocument | undefined {
+  if (command.length > longest) return undefined;
   const { openQuote, openDocument } = scan(`${command}\n`);
   return openQuote === undefined ? openDocument : undefined;
 }
 
-/** The offsets of the backslashes that are signs of the shell. */
-export function findEscapes(command: string): readonly number[] {
-  return scan(command).escapes;
+const blankLineEnd = /\\(?:(?![\r\n])[\s\u200b])+\r?\n/y;
+// Lines that are empty or a comment, and an option below them.
+const cutLineEnd = /\\\n(?:[ \t]*(?:#[^\n]*)?\n)+[ \t]*-/y;
+
+/** The offset of a backslash that a blank keeps from joining its line with the next. */
+export function findBlankAfterBackslash(command: string): number | undefined {
+  return findBackslash(command, blankLineEnd);
+}
+
+/** The offset of a backslash that joins its line with an empty one or a comment, which ends the command. */
+export function findCutContinuation(command: string): number | undefined {
+  return findBackslash(command, cutLineEnd);
+}
+
+/** A backslash that is a sign of the shell and begins a text of this form. */
+function findBackslash(command: string, form: RegExp): number | undefined {
+  const text = command.slice(0, longest);
+  return scan(text).escapes.find((offset) => {
+    form.lastIndex = offset;
+    return form.test(text);
+  });
+}
+
+/** A word of a masked command, and whether it stands where a command's name would. */
+export interface ShellWord {
+  readonly word: string;
+  readonly index: number;
+  readonly isCommand: boolean;
+}
+
+const openers = new Set(["then", "do", "else", "elif", "if", "while", "until", "time", "!"]);
+
+/** The words and signs of a command that went through `maskQuoted`, in one pass. */
+export function toShellWords(masked: string): ShellWord[] {
+  let isCommand = true;
+  return Array.from(masked.matchAll(/[\n;&|(){}]|[^\s;&|(){}]+/g), ({ 0: word, index }) => {
+    const found = { word, index, isCommand };
+    isCommand = /^[\n;&|(){}]$/.test(word) || (isCommand && openers.has(word));
+    return found;
+  });
 }
 
 interface Scan {
   masked: string;
   openQuote: number | undefined;
   openDocument: HereDocument | undefined;
+  /** The offsets of the backslashes that are signs of the shell. */
   escapes: number[];
 }
 

@@ -1,8 +1,8 @@
+import { wordSet } from "../../text/text.ts";
+
 // Words that POSIX sh takes as its own grammar when they stand first.
-const reserved = new Set(
-  "! { } case do done elif else esac fi for if in then until while [[ ]] function select".split(
-    " ",
-  ),
+const reserved = wordSet(
+  "! { } case do done elif else esac fi for if in then until while [[ ]] function select",
 );
 
 /**
@@ -10,14 +10,17 @@ const reserved = new Set(
  * nothing in them is expanded.
  */
 export function quoteCommand(argv: readonly string[]): string {
-  return argv.map((word, index) => (isPlain(word, index) ? word : quoteWord(word))).join(" ");
+  const isName = (word: string) => /^[\w@+:,./-]+$/.test(word) && !reserved.has(word);
+  return argv
+    .map((word, index) => (index > 0 || isName(word) ? quoteArgument(word) : quote(word)))
+    .join(" ");
 }
 
-function isPlain(word: string, index: number): boolean {
-  if (index > 0) return /^[\w@%+=:,./-]+$/.test(word);
-  return /^[\w@+:,./-]+$/.test(word) && !reserved.has(word);
+/** A word as an argument of a command: quoted where that is needed. */
+export function quoteArgument(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : quote(word);
 }
 
-function quoteWord(word: string): string {
+function quote(word: string): string {
   return `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }

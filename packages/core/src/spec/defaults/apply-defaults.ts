@@ -4,7 +4,8 @@ import type { ParsedText, TextProblem } from "../text/place.ts";
 import { findWrongKind } from "../text/wrong-kind.ts";
 import { type Defaults, settingKeys } from "./defaults-file.ts";
 import { type Layer, mergeLayers } from "./merge-layers.ts";
-import { isMapping } from "../../text/json-value.ts";
+import { namedFields } from "../../schemas/client-keys.ts";
+import { isMapping, valueAt } from "../../text/json-value.ts";
 
 /** What lies below a spec. */
 export interface DefaultsOptions {
@@ -40,7 +41,7 @@ export function applyDefaults(
   if (files.length === 0 && profile === undefined && value["extends"] === undefined) return parsed;
   const spec: Layer = { source: undefined, parsed, base: [], value };
   const below = files.toReversed().map(({ source, parsed: text }): Layer => {
-    return { source, parsed: text, base: [], value: withoutSettings(Object(text.value)) };
+    return { source, parsed: text, base: [], value: without(Object(text.value), settingKeys) };
   });
   const named = [spec, ...below].find((layer) => layer.value["extends"] !== undefined);
   const wanted = profile === undefined ? named && toWanted(named) : toOption(profile);
@@ -120,40 +121,25 @@ function toUnknown(name: string, profiles: ReadonlyMap<string, Profile>): SpecFi
   return finding("profile_unknown", { name, known, meant: nearest(name, known) });
 }
 
-function withoutSettings(value: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(value).filter(([key]) => !settingKeys.has(key)));
-}
-
 function withoutExtends(layer: Layer): Layer {
   const { extends: _extends, ...value } = layer.value;
   return { ...layer, value };
 }
 
-// A name and its id are two ways to say one thing, so that either hides the other one below it.
-const twoWays = [
-  ["workspace", "workspace_id"],
-  ["project", "project_id"],
-  ["group", "logic_compute_group_id"],
-  ["node", "spec_id"],
-] as const;
-
-/** Takes out of each layer what a layer above it says in the other way. */
+/**
+ * Takes out of each layer what a layer above it says in the other way: a name and its id are two ways to say one thing,
+ * so that either hides the other one below it.
+ */
 function withoutHidden(layers: readonly Layer[]): Layer[] {
   const said = new Set<string>();
   return layers.map((layer) => {
     const above = new Set(said);
-    for (const [name, id] of twoWays) {
-      if (holds(layer.value, name)) said.add(id);
-      if (holds(layer.value, id)) said.add(name);
+    for (const { key, path } of namedFields) {
+      if (layer.value[key] !== undefined) said.add(String(path.at(-1)));
+      if (valueAt(layer.value, path) !== undefined) said.add(key);
     }
     return { ...layer, value: without(layer.value, above) };
   });
-}
-
-function holds(value: Readonly<Record<string, unknown>>, key: string): boolean {
-  if (key !== "spec_id") return value[key] !== undefined;
-  const groups = value["framework_config"];
-  return Array.isArray(groups) && Object(groups[0])[key] !== undefined;
 }
 
 type Fields = Readonly<Record<string, unknown>>;

@@ -1,6 +1,7 @@
 import type { Pair, Scalar } from "yaml";
 import { isCollection, isPair, isScalar, visit } from "yaml";
 import { finding } from "../../errors/rules/spec-rules.ts";
+import { toCodePoint } from "../../text/text.ts";
 import type { TextProblem } from "./place.ts";
 import type { YamlDocument } from "./yaml-places.ts";
 
@@ -150,7 +151,7 @@ function toProblem(text: string, offset: number): TextProblem {
   if (wanted !== undefined) return signAt(text, offset, wanted);
   if (/\s|\u200b/.test(character)) {
     const isEnd = isAtEnd(text, offset);
-    return { offset, ...finding("yaml_blank", { code: toCode(character), isEnd }) };
+    return { offset, ...finding("yaml_blank", { code: toCodePoint(character), isEnd }) };
   }
   const [key = ""] = /[\w-]*(?=:$)/.exec(text.slice(Math.max(0, offset - 60), offset)) ?? [];
   return { offset, ...finding("yaml_no_space", { key }) };
@@ -159,7 +160,7 @@ function toProblem(text: string, offset: number): TextProblem {
 /** The problem of a character that looks like the one that YAML wants. */
 export function signAt(text: string, offset: number, wanted: string): TextProblem {
   const character = text.charAt(offset);
-  return { offset, ...finding("yaml_sign", { character, code: toCode(character), wanted }) };
+  return { offset, ...finding("yaml_sign", { character, code: toCodePoint(character), wanted }) };
 }
 
 /** Whether the rest of its line is blank. */
@@ -174,12 +175,8 @@ export function findLineEnd(
 ): TextProblem | undefined {
   const found = /\r(?!\n|$)|[\u0085\u2028\u2029]/.exec(text.slice(line.start, line.end));
   if (found === null) return undefined;
-  const code = toCode(found[0]);
+  const code = toCodePoint(found[0]);
   return { offset: line.start + found.index, ...finding("yaml_line_end", { code }) };
-}
-
-function toCode(character: string): string {
-  return `U+${character.charCodeAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
 /** Whether only blanks and the dashes of lists stand before it on its line. */

@@ -56,6 +56,11 @@ export interface ParsedText {
   locate(path: SpecPath): Place | undefined;
 }
 
+/** A text of which no value can be used. */
+export function brokenText(...problems: TextProblem[]): ParsedText {
+  return { value: undefined, problems, broken: true, locate: () => undefined };
+}
+
 /** Finds the line of an offset, from 0, in a text that is asked about often. */
 export function createLineFinder(text: string): (offset: number) => number {
   const starts = [0];

@@ -6,7 +6,7 @@ import { withoutLineSecrets } from "./line-secrets.ts";
 import { findLineSlip, isShifting } from "./line-slip.ts";
 import { findLineEnd, findLookalikes, type Lookalikes } from "./lookalikes.ts";
 import { countValues, mergeKeys } from "./merge-keys.ts";
-import { createLineFinder, type ParsedText, type TextProblem } from "./place.ts";
+import { brokenText, createLineFinder, type ParsedText, type TextProblem } from "./place.ts";
 import {
   findDoubleKeys,
   findTooMuch,
@@ -47,20 +47,20 @@ const reworded: Partial<Record<string, SpecFinding>> = {
 /** Reads YAML 1.2: the value, what is wrong with the text, and where each value stands. */
 export function parseYamlText(text: string): ParsedText {
   const tooMuch = findTooMuch(text);
-  if (tooMuch !== undefined) return broken([tooMuch]);
+  if (tooMuch !== undefined) return brokenText(tooMuch);
   const document: YamlDocument = parseDocument(text, options);
   const errors = listErrors(document, text);
   const lineOf = createLineFinder(text);
   const lookalikes = findLookalikes(document, text, { isBroken: errors.length > 0, lineOf });
   const syntax = explainErrors(text, errors, lookalikes, lineOf);
   const problems = [...lookalikes.problems, ...syntax].slice(0, mostTextProblems);
-  if (errors.length > 0 || lookalikes.isKeyWrong) return broken(problems);
+  if (errors.length > 0 || lookalikes.isKeyWrong) return brokenText(...problems);
   const aliasProblems = findAliasProblems(document, text);
-  if (aliasProblems.length > 0) return broken(aliasProblems);
+  if (aliasProblems.length > 0) return brokenText(...aliasProblems);
   const doubleKeys = findDoubleKeys(document);
   const mergeProblems = mergeKeys(document);
   if (countValues(document) > text.length + mostRepeatedValues) {
-    return broken([{ offset: 0, ...tooManyAliases }]);
+    return brokenText({ offset: 0, ...tooManyAliases });
   }
   try {
     const value: unknown = document.toJS({ maxAliasCount: mostAliases });
@@ -73,7 +73,7 @@ export function parseYamlText(text: string): ParsedText {
     };
   } catch {
     // Aliases of aliases that would grow without bound throw here.
-    return broken([{ offset: 0, ...tooManyAliases }]);
+    return brokenText({ offset: 0, ...tooManyAliases });
   }
 }
 
@@ -143,10 +143,6 @@ function explainError(text: string, { offset, code, message }: RefusedText): Spe
 /** `{{ matrix.x }}` without quotes is a mapping in a mapping. */
 function isTemplate(text: string, offset: number): boolean {
   return /^\{?\{\s*matrix\b/.test(text.slice(offset, offset + 40));
-}
-
-function broken(problems: TextProblem[]): ParsedText {
-  return { value: undefined, problems, broken: true, locate: () => undefined };
 }
 
 function findAliasProblems(document: YamlDocument, text: string): TextProblem[] {

@@ -1,6 +1,6 @@
-import type { SpecProblem } from "../../spec/explain.ts";
+import { problemAt, type SpecProblem } from "../../spec/explain.ts";
 import { createRandom } from "../../text/random.ts";
-import { type Matrix, type Parameters, problemAt } from "./matrix.ts";
+import { type Matrix, type Parameters } from "./matrix.ts";
 
 /** The most runs of a sweep. */
 const mostRuns = 10_000;

@@ -1,9 +1,7 @@
-import { finding, type SpecRule, type specRules } from "../../errors/rules/spec-rules.ts";
-import type { RuleArguments } from "../../schemas/spec-rules.ts";
-import { type SpecProblem, valueAt } from "../../spec/explain.ts";
+import { problemAt, type SpecProblem } from "../../spec/explain.ts";
 import type { ParsedText, SpecPath } from "../../spec/text/place.ts";
 import { maskedSetting, maskedValue } from "../../text/masked-text.ts";
-import { isMapping, parseJsonAsWritten } from "../../text/json-value.ts";
+import { isMapping, parseJsonAsWritten, valueAt } from "../../text/json-value.ts";
 
 /** One choice of values: the text of each variable by its name. */
 export type Parameters = Readonly<Record<string, string>>;
@@ -20,15 +18,6 @@ const ownKeys = new Set(["include", "exclude", "sample"]);
 const namePattern = /^[A-Za-z_][A-Za-z0-9_-]*$/;
 /** The key of the matrix in a spec. */
 const key = "matrix";
-
-/** A problem of a sweep. @param path its place in the spec. */
-export function problemAt<Rule extends SpecRule>(
-  path: SpecPath,
-  rule: Rule,
-  ...params: RuleArguments<typeof specRules, Rule>
-): SpecProblem {
-  return { path: [...path], about: "value", ...finding(rule, ...params) };
-}
 
 function givenTwice(path: SpecPath, name: string, value: string): SpecProblem {
   return problemAt(path, "matrix_value_twice", { value: maskedValue(name, value, 60) });
@@ -162,7 +151,7 @@ function readEntries(
   return held.map((entry: unknown, index) => {
     const at = [...path, index];
     const chosen: Record<string, string> = {};
-    if (typeof entry !== "object" || entry === null || Array.isArray(entry)) {
+    if (!isMapping(entry)) {
       problems.push(problemAt(at, "matrix_entry"));
       return chosen;
     }

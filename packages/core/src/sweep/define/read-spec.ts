@@ -1,4 +1,3 @@
-import { valueAt } from "../../spec/explain.ts";
 import { readSpecText, type SpecText } from "../../spec/prepare.ts";
 import { checkJob, type ReadSpec } from "../../spec/read.ts";
 import type { SpecSource } from "../../spec/text/source.ts";
@@ -6,6 +5,7 @@ import { checkSweep, type ReadSweep, type ReadSweepOptions } from "./read-sweep.
 import { findTemplates } from "../../spec/matrix-places.ts";
 import type { SpecWarning } from "../../spec/spec-warning.ts";
 import { findSpecWarnings, inLines, type WarningContext } from "../../spec/warnings.ts";
+import { valueAt } from "../../text/json-value.ts";
 
 /** A spec that is parsed and not checked yet. */
 export type ParsedSpec =

@@ -1,5 +1,5 @@
 import { SpecError } from "../../errors/errors.ts";
-import { type SpecProblem, valueAt } from "../../spec/explain.ts";
+import { problemAt, type SpecProblem } from "../../spec/explain.ts";
 import {
   type PlacedIssue,
   type PreparedSpec,
@@ -13,9 +13,10 @@ import { toIssue } from "../../spec/parse.ts";
 import { keepBeside, type ReadSpec } from "../../spec/read.ts";
 import type { SpecSource } from "../../spec/text/source.ts";
 import { maskedSetting } from "../../text/masked-text.ts";
+import { isMapping, valueAt } from "../../text/json-value.ts";
 import { excerpt } from "../../text/text.ts";
 import { expandMatrix } from "./combinations.ts";
-import { type MatrixSetting, parseMatrixSetting, problemAt, readMatrix } from "./matrix.ts";
+import { type MatrixSetting, parseMatrixSetting, readMatrix } from "./matrix.ts";
 import { checkRuns, type SweepPlan, toPlan } from "./runs.ts";
 import { findTemplates } from "../../spec/matrix-places.ts";
 
@@ -66,7 +67,8 @@ function toSweep(prepared: PreparedSpec, options: ReadSweepOptions): ReadSweep {
     parsed,
     settings.variables,
   );
-  const template = withoutMatrix(prepared.value);
+  const { matrix: _matrix, ...fields } = Object(prepared.value);
+  const template = isMapping(prepared.value) ? fields : prepared.value;
   const names = matrix.variables.map(({ name }) => name);
   const { used, problems: ofTemplates } = findTemplates(template, names);
   // One problem for each name; a variable that is wrong in itself is not reported as unused.
@@ -98,11 +100,6 @@ function toSweep(prepared: PreparedSpec, options: ReadSweepOptions): ReadSweep {
     bareDurations: runs.map((run) => run.bareDurations),
     plan: toPlan(valueAt(template, ["name"]), names, runs),
   };
-}
-
-function withoutMatrix(value: unknown): unknown {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) return value;
-  return Object.fromEntries(Object.entries(value).filter(([key]) => key !== "matrix"));
 }
 
 function readSettings(

@@ -3,12 +3,12 @@ import type { ClientKeys } from "../../schemas/client-keys.ts";
 import type { JobSpec } from "../../schemas/job-spec.ts";
 import type { SpecProblem } from "../../spec/explain.ts";
 import { checkJobSpec, mostProblems, type ParseSpecOptions } from "../../spec/parse.ts";
-import { findTemplates } from "../../spec/matrix-places.ts";
+import { findTemplates, fillTemplates } from "../../spec/matrix-places.ts";
 import { findBareDurations } from "../../spec/read.ts";
 import { looksSecret } from "../../text/looks-secret.ts";
 import { maskedValue } from "../../text/masked-text.ts";
 import type { Parameters } from "./matrix.ts";
-import { fillTemplates } from "./template.ts";
+import { maskSpec } from "../../spec/mask-spec.ts";
 
 /** One run of a sweep: a job that is to be created. */
 export interface SweepRun {
@@ -146,4 +146,23 @@ function numberEqual(names: readonly string[]): string[] {
     taken.add(toName());
     return toName();
   });
+}
+
+/**
+ * A copy of a run for a log: {@link maskSpec} of its spec, and `***` for each of its values that looks like a secret,
+ * by its name in the matrix as well, wherever in the run it stands.
+ * @returns the copy and how many values of the spec were masked.
+ */
+export function maskRun(run: SweepRun): { readonly shown: SweepRun; readonly masked: number } {
+  const secrets = Object.entries(run.parameters)
+    .flatMap(([name, value]) => (looksSecret(name, value) ? [value] : []))
+    // One may be a part of another.
+    .toSorted((a, b) => b.length - a.length);
+  const hide = (text: string) => secrets.reduce((rest, each) => rest.replaceAll(each, "***"), text);
+  const { shown: spec, masked } = maskSpec(run.spec, hide);
+  const entries = Object.entries(run.parameters).map(([name, value]) => [name, hide(value)]);
+  return {
+    shown: { ...run, name: hide(run.name), parameters: Object.fromEntries(entries), spec },
+    masked,
+  };
 }

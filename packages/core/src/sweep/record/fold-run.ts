@@ -1,6 +1,6 @@
 import { type Attempt, mayHaveJob } from "../../journal/attempts.ts";
-import type { RunFacts, SweepRecord } from "./records.ts";
-import { isMadeAnew, makeAgain, type RunStatus } from "./run-status.ts";
+import type { SweepRecord } from "./records.ts";
+import { isMadeAnew, makeAgain, type RunFacts, type RunStatus } from "./run-status.ts";
 
 /** A create of a run, as far as the journal knows it. */
 export interface RunAttempt {

@@ -6,7 +6,7 @@ import { count, openClient, openPlatform } from "../../client/client.fixture.ts"
 import { systemClock } from "../../async/clock.ts";
 import { type Journal, openJournal } from "../../journal/journal.ts";
 import { findSweep, readSweeps } from "./fold.ts";
-import { forgetSweeps, haltSweep } from "./halt.ts";
+import { forgetSweeps, haltSweep } from "./owner.ts";
 import { startSweep } from "../sweep.ts";
 import { planRuns, runToEnd } from "../sweep.fixture.ts";
 

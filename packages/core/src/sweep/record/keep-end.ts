@@ -1,10 +1,11 @@
 import { classifyStatus } from "../../jobs/phase.ts";
 import type { Journal } from "../../journal/journal.ts";
 import { toPlatformKey } from "../../journal/platform-key.ts";
-import { type RunOutcome, writeRecord } from "./records.ts";
-import type { RunStatus } from "./run-status.ts";
+import { writeRecord } from "./records.ts";
+import type { RunOutcome, RunStatus } from "./run-status.ts";
 
-interface KeepContext {
+/** Where ends of runs are written down. */
+export interface KeepContext {
   readonly journal: Journal;
   readonly platform: string;
   readonly sweep: string;

@@ -4,35 +4,84 @@ import type { Journal } from "../../journal/journal.ts";
 import type { JournalView } from "../../journal/view.ts";
 import { once } from "../../schemas/once.ts";
 import type { FieldsOf } from "../../schemas/scalars.ts";
-import type { HaltReason, RunFacts, RunOutcome, SweepSettings } from "./record-types.ts";
+import type { RunFacts, RunOutcome } from "./run-status.ts";
+import { textOf } from "../../text/json-value.ts";
 
-export type * from "./record-types.ts";
+/** What a sweep may do at once, and what it does when a run fails. */
+export interface SweepSettings {
+  /** Maximum jobs at once. */
+  maxActive?: number | undefined;
+  /** Maximum GPUs at once. */
+  maxGpus?: number | undefined;
+  /** How often a failed run is retried. */
+  retries?: number | undefined;
+  /** Whether the first failure stops all. */
+  failFast?: boolean | undefined;
+}
 
-/** What every record has. */
-const base = <Kind extends string>(kind: Kind) => ({
-  kind: z.literal(kind),
-  /** When it was written, ISO 8601. */
-  time: z.string(),
-  /** Id of the sweep. */
-  sweep: z.string(),
-});
+/** Why a sweep creates no more jobs and stops those that it has. */
+export type HaltReason = "fail_fast" | "stopped" | "all_refused";
+
 const run = z.int();
 
-const settingsSchema = once(() =>
+/** The schema of one kind of record: what every record has, and fields of its own. */
+const recordOf = <Kind extends string, Fields extends z.core.$ZodShape>(
+  kind: Kind,
+  toFields: () => Fields,
+) =>
+  once(() =>
+    z.object({
+      kind: z.literal(kind),
+      /** When it was written, ISO 8601. */
+      time: z.string(),
+      /** Id of the sweep. */
+      sweep: z.string(),
+      ...toFields(),
+    }),
+  );
+
+const toSettings = () =>
   z.object({
     maxActive: z.optional(z.number()),
     maxGpus: z.optional(z.number()),
     retries: z.optional(z.number()),
     failFast: z.optional(z.boolean()),
-  } satisfies FieldsOf<SweepSettings>),
-);
+  } satisfies FieldsOf<SweepSettings>);
 
-const beginSchema = once(() =>
+const toFacts = () =>
   z.object({
-    ...base("sweep:begin"),
+    url: z.string(),
+    queueTimeMs: z.optional(z.number()),
+    prepareTimeMs: z.optional(z.number()),
+    runTimeMs: z.optional(z.number()),
+    stages: z.array(
+      z.object({
+        name: z.enum(["queue", "prepare", "run"]),
+        startMs: z.number(),
+        endMs: z.optional(z.number()),
+      }),
+    ),
+    nodes: z.optional(z.number()),
+    gpusPerNode: z.optional(z.number()),
+    gpus: z.optional(z.number()),
+    gpuHours: z.optional(z.number()),
+    pricePerNodeHour: z.optional(z.number()),
+    cost: z.optional(z.number()),
+    message: z.optional(z.string()),
+  } satisfies FieldsOf<RunFacts>);
+
+const toOutcome = (): z.ZodMiniType<RunOutcome> =>
+  z.enum(["succeeded", "failed", "stopped", "ended", "refused", "lost"]);
+
+const toHaltReason = (): z.ZodMiniType<HaltReason> =>
+  z.enum(["fail_fast", "stopped", "all_refused"]);
+
+const schemas = {
+  /** The start of a sweep: all that a later process needs to go on with it. */
+  "sweep:begin": recordOf("sweep:begin", () => ({
     name: z.string(),
     platform: z.string(),
-    settings: settingsSchema(),
+    settings: toSettings(),
     variables: z.array(z.string()),
     /** Fields that all runs have, with their values. */
     common: z.record(z.string(), z.unknown()),
@@ -50,109 +99,40 @@ const beginSchema = once(() =>
     process: processMarkSchema(),
     /** The terminal or script that it was begun from. */
     session: z.optional(sessionMarkSchema()),
-  }),
-);
-/** The start of a sweep: all that a later process needs to go on with it. */
-export type BeginRecord = z.infer<ReturnType<typeof beginSchema>>;
-
-const resumeSchema = once(() =>
-  z.object({
-    ...base("sweep:resume"),
+  })),
+  "sweep:resume": recordOf("sweep:resume", () => ({
     /** Lifts a halt, and runs again what failed, was stopped or refused. */
     anew: z.optional(z.boolean()),
     /** A person insisted on it, although equal jobs may exist or records of it are lost. */
     again: z.optional(z.boolean()),
     process: processMarkSchema(),
-  }),
-);
-
-const leftSchema = once(() =>
-  z.object({
-    ...base("sweep:left"),
-    /** The process that has it no longer. */
-    process: processMarkSchema(),
-  }),
-);
-
-/** A sign of the process that has it, for one on another machine. */
-const beatSchema = once(() => z.object(base("sweep:beat")));
-
-const forgetSchema = once(() => z.object(base("sweep:forget")));
-
-const runSchema = once(() =>
-  z.object({
-    ...base("sweep:run"),
+  })),
+  /** The process has it no longer. */
+  "sweep:left": recordOf("sweep:left", () => ({ process: processMarkSchema() })),
+  /** A sign of the process that has it, for one on another machine. */
+  "sweep:beat": recordOf("sweep:beat", () => ({})),
+  "sweep:forget": recordOf("sweep:forget", () => ({})),
+  "sweep:run": recordOf("sweep:run", () => ({
     run,
     /** Which try of the run, from 1. */
     try: z.int(),
     /** Id of the attempt that follows; without that record nothing was sent. */
     attempt: z.string(),
-  }),
-);
-
-const stage = once(() =>
-  z.object({
-    name: z.enum(["queue", "prepare", "run"]),
-    startMs: z.number(),
-    endMs: z.optional(z.number()),
-  }),
-);
-const factsSchema = once(() =>
-  z.object({
-    url: z.string(),
-    queueTimeMs: z.optional(z.number()),
-    prepareTimeMs: z.optional(z.number()),
-    runTimeMs: z.optional(z.number()),
-    stages: z.array(stage()),
-    nodes: z.optional(z.number()),
-    gpusPerNode: z.optional(z.number()),
-    gpus: z.optional(z.number()),
-    gpuHours: z.optional(z.number()),
-    pricePerNodeHour: z.optional(z.number()),
-    cost: z.optional(z.number()),
-    message: z.optional(z.string()),
-  } satisfies FieldsOf<RunFacts>),
-);
-
-const outcomes = once((): z.ZodMiniType<RunOutcome> =>
-  z.enum(["succeeded", "failed", "stopped", "ended", "refused", "lost"]),
-);
-
-const endedSchema = once(() =>
-  z.object({
-    ...base("sweep:ended"),
+  })),
+  "sweep:ended": recordOf("sweep:ended", () => ({
     run,
     try: z.int(),
-    outcome: outcomes(),
+    outcome: toOutcome(),
     status: z.optional(z.string()),
     reason: z.optional(z.string()),
-    facts: z.optional(factsSchema()),
-  }),
-);
-
-const haltReasons = once((): z.ZodMiniType<HaltReason> =>
-  z.enum(["fail_fast", "stopped", "all_refused"]),
-);
-
-const haltSchema = once(() =>
-  z.object({
-    ...base("sweep:halt"),
-    reason: haltReasons(),
-  }),
-);
-
-const schemas = {
-  "sweep:begin": beginSchema,
-  "sweep:resume": resumeSchema,
-  "sweep:left": leftSchema,
-  "sweep:beat": beatSchema,
-  "sweep:forget": forgetSchema,
-  "sweep:run": runSchema,
-  "sweep:ended": endedSchema,
-  "sweep:halt": haltSchema,
+    facts: z.optional(toFacts()),
+  })),
+  "sweep:halt": recordOf("sweep:halt", () => ({ reason: toHaltReason() })),
 };
 /** A record of a sweep in the journal. */
 export type SweepRecord = z.infer<ReturnType<(typeof schemas)[keyof typeof schemas]>>;
+/** The record of the start of a sweep. */
+export type BeginRecord = Extract<SweepRecord, { kind: "sweep:begin" }>;
 
 /** The readable fields of a damaged record of a sweep. */
 export interface DamagedRecord {
@@ -183,8 +163,7 @@ export function readRecords(view: Pick<JournalView, "others" | "damagedRecords">
 }
 
 function toDamaged({ kind, sweep: id, name }: OtherRecord): DamagedRecord {
-  const toText = (value: unknown) => (typeof value === "string" ? value : undefined);
-  return { kind, sweep: toText(id), name: toText(name) };
+  return { kind, sweep: textOf(id), name: textOf(name) };
 }
 
 type Written<Entry> = Entry extends SweepRecord ? Omit<Entry, "time"> : never;

@@ -1,9 +1,26 @@
 import { type Phase, classifySeen } from "../../jobs/phase.ts";
 import type { JobReport } from "../../jobs/report.ts";
-import type { RunFacts, RunOutcome } from "./records.ts";
+import type { Stage } from "../../jobs/times.ts";
 import type { SweepRun } from "../define/runs.ts";
 import type { KnownJob } from "../../journal/view.ts";
 import { jobUrl } from "../../jobs/job-id.ts";
+
+type KeptTimes = "queueTimeMs" | "prepareTimeMs" | "runTimeMs";
+type KeptSizes = "nodes" | "gpusPerNode" | "gpus" | "gpuHours" | "pricePerNodeHour" | "cost";
+
+/** What a job did and used, as far as it is kept of its `JobReport`. */
+export interface RunFacts extends Partial<Pick<JobReport, KeptTimes | KeptSizes | "message">> {
+  /** Page of the web console. */
+  url: string;
+  /** The stages with their times. */
+  stages: { name: Stage["name"]; startMs: number; endMs?: number | undefined }[];
+}
+
+/**
+ * How a run ended: as its job did, `ended` with an unknown outcome, `refused` by the platform (there is no job), or `lost`: the platform
+ * does not know its job any more, or does not let this account see it. A run whose job cannot be asked about stays active.
+ */
+export type RunOutcome = "succeeded" | "failed" | "stopped" | "ended" | "refused" | "lost";
 
 /** The outcome or the state of a run. */
 export type RunState = keyof typeof runStates;

@@ -2,6 +2,8 @@ import type { JournalView } from "../../journal/view.ts";
 import { toPlatformKey } from "../../journal/platform-key.ts";
 import type { SweepPlan, SweepRun } from "../define/runs.ts";
 import { readRecords, type SweepSettings } from "../record/records.ts";
+import { textOf } from "../../text/json-value.ts";
+import { multiply } from "../../jobs/report.ts";
 
 /** What one node of a resource spec has and costs, as earlier jobs have shown. */
 export interface NodeFacts {
@@ -66,28 +68,13 @@ function readNode(spec: Record<string, unknown>): { specId: string | undefined; 
   const config: unknown = Array.isArray(configs) ? configs[0] : undefined;
   const { spec_id: specId, instance_count: nodes } = Object(config);
   return {
-    specId: typeof specId === "string" ? specId : undefined,
+    specId: textOf(specId),
     nodes: typeof nodes === "number" && nodes > 0 ? nodes : 1,
   };
 }
 
 function toPrice(price: number): number {
   return Number(price.toPrecision(4));
-}
-
-/** The totals of a plan; GPUs and prices only where they are known for every run. */
-export interface PlanTotals {
-  runs: number;
-  /** Nodes of all runs. */
-  nodes: number;
-  /** GPUs of all runs. */
-  gpus: number | undefined;
-  /** GPUs that the sweep has in flight at most. */
-  gpusAtOnce: number | undefined;
-  /** Price of all runs together for each hour that they run. */
-  costPerHour: number | undefined;
-  /** Price when every run runs to its `max_running_time_ms`, with no try again; known where all have one. */
-  costAtMost: number | undefined;
 }
 
 /** A fact of the nodes of a run, added up. */
@@ -97,22 +84,22 @@ function ofNodes(
   fact: keyof NodeFacts,
 ): number | undefined {
   const parts = spec.framework_config.map(({ spec_id, instance_count }) =>
-    times(facts.get(spec_id)?.[fact], instance_count),
+    multiply(facts.get(spec_id)?.[fact], instance_count),
   );
   return sum(parts);
 }
 
-/** Adds a plan up. */
+/** The totals of a plan; GPUs and prices only where they are known for every run. */
 export function totalPlan(
   plan: Pick<SweepPlan, "runs">,
   facts: ReadonlyMap<string, NodeFacts>,
   { maxActive = Infinity, maxGpus = Infinity }: SweepSettings = {},
-): PlanTotals {
+) {
   const gpus = plan.runs.map((run) => ofNodes(run, facts, "gpusPerNode"));
   const hourly = plan.runs.map((run) => ofNodes(run, facts, "pricePerNodeHour"));
   const most = plan.runs.map(({ spec }, index) => {
     const limit = spec.max_running_time_ms;
-    return limit === undefined ? undefined : times(hourly[index], Number(limit) / hourMs);
+    return limit === undefined ? undefined : multiply(hourly[index], Number(limit) / hourMs);
   });
   const total = sum(gpus);
   const largest = gpus.toSorted((a, b) => (b ?? 0) - (a ?? 0)).slice(0, maxActive);
@@ -121,16 +108,17 @@ export function totalPlan(
   );
   return {
     runs: plan.runs.length,
+    /** Nodes of all runs. */
     nodes: nodes.reduce((all, count) => all + count, 0),
+    /** GPUs of all runs. */
     gpus: total,
+    /** GPUs that the sweep has in flight at most. */
     gpusAtOnce: total === undefined ? undefined : Math.min(maxGpus, sum(largest) ?? 0),
+    /** Price of all runs together for each hour that they run. */
     costPerHour: sum(hourly),
+    /** Price when every run runs to its `max_running_time_ms`, with no try again; known where all have one. */
     costAtMost: sum(most),
   };
-}
-
-function times(a: number | undefined, b: number): number | undefined {
-  return a === undefined ? undefined : a * b;
 }
 
 function sum(values: readonly (number | undefined)[]): number | undefined {

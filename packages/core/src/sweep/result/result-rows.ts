@@ -140,19 +140,13 @@ export function totalRows(rows: readonly ResultRow[]): ResultTotals {
   };
 }
 
-/** How long the rest of a sweep is likely to take: the quartiles of the estimate. */
-export interface Estimate {
-  readonly fromMs: number;
-  readonly toMs: number;
-}
-
 const leastEnded = 5;
 /**
- * Estimates how long the rest takes, from the runs of this sweep that have ended: the middle half of their
+ * Estimates how long the rest takes, as the quartiles of the estimate, from the runs of this sweep that have ended: the middle half of their
  * times in queue and run, and how many go on at once.
  * @returns nothing before five runs have ended, or when none goes on: there is nothing to estimate from.
  */
-export function estimateRest(rows: readonly ResultRow[], inFlight: number): Estimate | undefined {
+export function estimateRest(rows: readonly ResultRow[], inFlight: number) {
   const times = rows
     .filter(({ state }) => state === "succeeded" || state === "failed")
     .map(({ queueMs = 0, prepareMs = 0, runMs = 0 }) => queueMs + prepareMs + runMs)

@@ -2,9 +2,9 @@ import { isQizhiError, type KnownError } from "../../errors/errors.ts";
 import { excerpt } from "../../text/text.ts";
 import { keepEnd } from "../record/keep-end.ts";
 import { Places } from "./places.ts";
-import { type HaltReason, type RunOutcome, writeRecord } from "../record/records.ts";
+import { type HaltReason, writeRecord } from "../record/records.ts";
 import type { RunnerParts } from "./run-options.ts";
-import { makeAgain, mayTryAgain, type RunStatus } from "../record/run-status.ts";
+import { makeAgain, mayTryAgain, type RunOutcome, type RunStatus } from "../record/run-status.ts";
 import { RunWatch, type RunWatchEvents } from "./run-watch.ts";
 import { UnknownRuns } from "./unknown-runs.ts";
 
@@ -94,7 +94,7 @@ export class RunChanges {
 
   /** A run has ended; it is retried where the settings allow that. */
   end(status: RunStatus, outcome: RunOutcome, reason: string | undefined): void {
-    const { client, journal, state } = this.#parts;
+    const { keeping, state } = this.#parts;
     const { retries, failFast = false } = state.settings;
     const { tries } = status;
     status.state = "ended";
@@ -103,8 +103,7 @@ export class RunChanges {
     const isAgain = mayTryAgain(outcome, { tries, retries }) && this.halted === undefined;
     const isFailure = outcome !== "succeeded" && outcome !== "stopped";
     const halts = failFast && isFailure && !isAgain;
-    const keep = () =>
-      keepEnd({ journal, platform: client.baseUrl, sweep: state.id }, status, outcome);
+    const keep = () => keepEnd(keeping, status, outcome);
     if (this.halted !== undefined || halts) this.#writeBeside(keep);
     else keep();
     if (isAgain) {

@@ -1,10 +1,10 @@
 import type { Client } from "../../client/client.ts";
-import { checkOptions, type OptionKinds } from "../../errors/check-options.ts";
-import { inputError } from "../../errors/input-errors.ts";
+import { checkOptions, type OptionKinds, inputError } from "../../errors/input-errors.ts";
 import type { Journal } from "../../journal/journal.ts";
 import type { Bell, EventQueue } from "../../async/event-queue.ts";
 import type { SweepEvent, UnknownAnswer } from "../record/events.ts";
 import type { SweepState } from "../record/fold.ts";
+import type { KeepContext } from "../record/keep-end.ts";
 import type { SweepSettings } from "../record/records.ts";
 import type { RunStatus } from "../record/run-status.ts";
 
@@ -105,6 +105,8 @@ export interface RunnerParts extends RunnerContext {
   readonly events: EventQueue<SweepEvent>;
   /** Wakes the runner. */
   readonly bell: Bell;
+  /** Where ends of runs are written down. */
+  readonly keeping: KeepContext;
 }
 
 /** @throws {InputError} there is no such setting, or one is no whole number or too small. */

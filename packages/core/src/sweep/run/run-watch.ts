@@ -4,9 +4,9 @@ import type { JobsUpdate, Watcher } from "../../watcher/updates.ts";
 import { keepLast, keepOpen } from "../record/keep-end.ts";
 import type { Places } from "./places.ts";
 import type { RunnerParts } from "./run-options.ts";
-import type { HaltReason, RunOutcome } from "../record/records.ts";
+import type { HaltReason } from "../record/records.ts";
 import type { StopOptions } from "../../client/stop-types.ts";
-import { observeRun, type RunStatus } from "../record/run-status.ts";
+import { observeRun, type RunOutcome, type RunStatus } from "../record/run-status.ts";
 import { RunStops } from "./run-stops.ts";
 import { toPlatformKey } from "../../journal/platform-key.ts";
 
@@ -118,7 +118,7 @@ export class RunWatch {
       const seenAt = this.#seenAt.get(jobId);
       if (seenAt !== undefined && status.jobId === jobId) seen.set(status, seenAt);
     }
-    keepLast(this.#keeping, seen);
+    keepLast(this.#parts.keeping, seen);
   }
 
   /** When a job was created, epoch ms; for one that a person found when the sweep began. */
@@ -190,7 +190,7 @@ export class RunWatch {
     const isNews = status.status !== statusBefore || !this.#seenAt.has(jobId);
     this.#seenAt.set(jobId, isNews || isTerminal ? undefined : Date.now());
     // The process may be killed.
-    if (isNews && !isTerminal) keepOpen(this.#keeping, status);
+    if (isNews && !isTerminal) keepOpen(this.#parts.keeping, status);
     const [config] = status.run.spec.framework_config;
     const { gpusPerNode } = report;
     if (config && gpusPerNode !== undefined) {
@@ -202,10 +202,5 @@ export class RunWatch {
     if (isTerminal && isOutcome(phase)) {
       this.#on.ended(status, phase, phase === "succeeded" ? undefined : job.sub_msg);
     }
-  }
-
-  get #keeping() {
-    const { client, journal, state } = this.#parts;
-    return { journal, platform: client.baseUrl, sweep: state.id };
   }
 }

@@ -4,7 +4,7 @@ import type { Budget } from "../../watcher/schedule.ts";
 import { spend, toBudget } from "../../watcher/trouble.ts";
 import { CreateBackoff } from "./create-backoff.ts";
 import type { SweepEvent, SweepResult } from "../record/events.ts";
-import { isHalted } from "../record/halt.ts";
+import { isHalted } from "../record/owner.ts";
 import type { HaltReason } from "../record/records.ts";
 import { RunChanges } from "./run-changes.ts";
 import type { RunnerContext } from "./run-options.ts";
@@ -32,13 +32,14 @@ export class Runner {
   readonly #limits: SweepLimits;
 
   constructor(context: RunnerContext) {
-    const { client, options, state } = context;
+    const { client, journal, options, state } = context;
     this.#context = context;
     this.#refusedFirst = state.runs.some(({ tries }) => tries > 0) ? -Infinity : 0;
     this.#signal = AbortSignal.any([options.signal, this.#end.signal]);
     this.#bell = new Bell(client.clock, this.#signal);
     this.#backoff = new CreateBackoff(client.clock, options.quotaPauseMs ?? 5_000);
-    const parts = { ...context, events: this.#events, bell: this.#bell };
+    const keeping = { journal, platform: client.baseUrl, sweep: state.id };
+    const parts = { ...context, events: this.#events, bell: this.#bell, keeping };
     this.#limits = new SweepLimits(parts);
     this.#runs = new RunChanges(parts, (run) => {
       return this.#limits.reach({ limit: "queue", limitMs: options.queueTimeoutMs ?? 0, run });

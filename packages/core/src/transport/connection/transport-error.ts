@@ -21,29 +21,36 @@ export class TransportError extends Error {
    * or one of our own: `TIMEOUT`, `CONNECT_TIMEOUT`, `PROXY_REFUSED`, `PROXY_INVALID`, `CA_INVALID`,
    * `BODY_TOO_LARGE`, `BODY_TRUNCATED`, `BODY_ENCODING`.
    */
-  readonly code: string;
+  declare readonly code: string;
   /**
    * False only where it is certain that no byte of the request reached the server. A create that
    * failed with `true` may have taken effect.
    */
-  readonly sent: boolean;
+  declare readonly sent: boolean;
   /** Why no usable answer came, with the facts; undefined where a setting is wrong. */
-  readonly why: BrokenConnectionRule | undefined;
+  declare readonly why: BrokenConnectionRule | undefined;
   /** The error of the setting with which no call can be sent. */
-  readonly input: InputError | undefined;
+  declare readonly input: InputError | undefined;
   /** The HTTP status, where the headers of an answer had arrived. */
-  readonly status: number | undefined;
+  declare readonly status: number | undefined;
   /** The proxy in between, without credentials. */
-  readonly via: string | undefined;
+  declare readonly via: string | undefined;
 
-  constructor(message: string, facts: TransportFacts) {
+  constructor(message: string, { code, sent, why, input, status, via }: TransportFacts) {
     super(message);
-    this.code = facts.code;
-    this.sent = facts.sent;
-    this.why = facts.why;
-    this.input = facts.input;
-    this.status = facts.status;
-    this.via = facts.via;
+    Object.assign(this, { code, sent, why, input, status, via });
+  }
+}
+
+/** Why a part of a call failed, such as the reading of its answer; who makes the call knows the rest. */
+export class PartError extends Error {
+  readonly code: string;
+  readonly why: BrokenConnectionRule;
+
+  constructor(code: string, why: BrokenConnectionRule) {
+    super(why.rule);
+    this.code = code;
+    this.why = why;
   }
 }
 

@@ -9,8 +9,8 @@ import { HttpsProxyAgent } from "https-proxy-agent";
 import { visibleText } from "../../text/text.ts";
 import { addressTimeoutMs, toAuthority, toServerName } from "../connection/address.ts";
 import { type ProxyServer, toProxyAuthorization } from "./proxy.ts";
-import { connectBySocks, SocksRefusal } from "./socks.ts";
-import { toCallError } from "../connection/transport-error.ts";
+import { connectBySocks } from "./socks.ts";
+import { PartError, toCallError } from "../connection/transport-error.ts";
 
 /** Request options for a {@link ProxyAgent}. */
 export interface ProxiedRequestOptions extends RequestOptions {
@@ -99,9 +99,8 @@ async function openSocks(proxy: Proxy, options: ConnectOptions): Promise<Socket>
   } catch (error) {
     // A late error of a socket that was given up must not end the process.
     socket.on("error", () => {}).destroy();
-    if (!(error instanceof SocksRefusal)) throw error;
-    const code = error.why.rule === "cut" ? "ECONNRESET" : "PROXY_REFUSED";
-    throw toCallError(target, { code, why: error.why, sent: false, via });
+    if (!(error instanceof PartError)) throw error;
+    throw toCallError(target, { code: error.code, why: error.why, sent: false, via });
   }
   return options.secureEndpoint ? connectTls({ ...options, path: undefined, socket }) : socket;
 }

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { BrokenConnectionRule } from "../../errors/rules/connection-rules.ts";
 import { excerpt } from "../../text/text.ts";
-import type { ProxyServer } from "./proxy.ts";
+import { hasLogin, type ProxyServer } from "./proxy.ts";
 
 /** The proxy that was asked, and for what. */
 export interface Asked {
@@ -17,8 +17,6 @@ export interface ProxyAnswer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
 }
-
-const hasLogin = ({ username, password }: ProxyServer) => username !== "" || password !== "";
 
 function toHeader(value: string | string[] | undefined): string {
   return Array.isArray(value) ? value.join(", ") : (value ?? "");

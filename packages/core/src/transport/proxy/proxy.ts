@@ -47,9 +47,14 @@ function isSupported(protocol: string): protocol is ProxyServer["protocol"] {
   return Object.hasOwn(DEFAULT_PORTS, protocol);
 }
 
-function toSafeUrl({ protocol, host, port, username, password }: ProxyServer): string {
-  const credentials = username === "" && password === "" ? "" : "***@";
-  return `${protocol}//${credentials}${toAuthority(host, port)}`;
+/** Whether a proxy is given a name or a password. */
+export function hasLogin({ username, password }: ProxyServer): boolean {
+  return username !== "" || password !== "";
+}
+
+function toSafeUrl(server: ProxyServer): string {
+  const { protocol, host, port } = server;
+  return `${protocol}//${hasLogin(server) ? "***@" : ""}${toAuthority(host, port)}`;
 }
 
 function parseProxy(value: string, source: string): ProxyServer {
@@ -192,8 +197,7 @@ export function proxyFor(url: string | URL, env: Env, proxy?: string | false): P
 }
 
 /** The `proxy-authorization` header for a proxy, or undefined where it has no credentials. */
-export function toProxyAuthorization({ username, password }: ProxyServer): string | undefined {
-  return username === "" && password === ""
-    ? undefined
-    : `Basic ${Buffer.from(`${username}:${password}`).toString("base64")}`;
+export function toProxyAuthorization(server: ProxyServer): string | undefined {
+  if (!hasLogin(server)) return undefined;
+  return `Basic ${Buffer.from(`${server.username}:${server.password}`).toString("base64")}`;
 }

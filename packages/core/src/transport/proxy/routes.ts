@@ -9,13 +9,18 @@ import { TransportError } from "../connection/transport-error.ts";
 
 /** What decides how a URL is reached. */
 export interface RouteOptions {
-  /** The environment variables. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** A proxy URL used whatever the variables say; `false` for none. */
+  /** The environment variables for proxies and certificates. Default `process.env`. */
+  readonly env?: Env | undefined;
+  /**
+   * A proxy URL (http, https, socks5, socks5h) used for every call, loopback included, whatever the
+   * variables say; `false` for no proxy. Default: as HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY say.
+   */
   readonly proxy?: string | false | undefined;
-  /** PEM text of certificates trusted besides the default roots. */
+  /** PEM text of certificates trusted besides the default roots and those of `QIZHI_CA_FILE`. */
   readonly ca?: string | undefined;
 }
+
+type Env = Readonly<Record<string, string | undefined>>;
 
 /** How one origin is reached. */
 export interface Route {
@@ -45,10 +50,12 @@ const idleMs = 4000;
 /** The routes of one transport; nothing is read before the first call. */
 export class Routes {
   readonly #options: RouteOptions;
+  readonly #env: Env;
   readonly #routes = new Map<string, Route>();
 
   constructor(options: RouteOptions) {
-    this.#options = options;
+    this.#options = { ...options };
+    this.#env = options.env ?? process.env;
   }
 
   /**
@@ -75,8 +82,7 @@ export class Routes {
   }
 
   async #create(url: URL): Promise<Route> {
-    const { env, proxy } = this.#options;
-    const { server, source = "", url: safeUrl } = proxyFor(url, env, proxy);
+    const { server, source = "", url: safeUrl } = proxyFor(url, this.#env, this.#options.proxy);
     const end = { protocol: url.protocol, host: withoutBrackets(url.hostname) };
     if (!server) return this.#toAgents(end, toDirectAgent(end));
     const trust = await this.#trustFor(server.protocol);
@@ -104,13 +110,13 @@ export class Routes {
     return {
       pooled: make({ ...shared, keepAlive: true, timeout: idleMs }),
       fresh: make({ ...shared, keepAlive: false }),
-      hasCaFile: Boolean(this.#options.env["QIZHI_CA_FILE"]),
+      hasCaFile: Boolean(this.#env["QIZHI_CA_FILE"]),
     };
   }
 
   async #trustFor(protocol: string): Promise<SecureContext | undefined> {
-    const { ca, env } = this.#options;
-    const file = env["QIZHI_CA_FILE"];
+    const { ca } = this.#options;
+    const file = this.#env["QIZHI_CA_FILE"];
     // Without certificates of one's own, Node's shared roots are used: a context takes tens of ms.
     if (protocol !== "https:" || (ca === undefined && !file)) return undefined;
     const { createTrust } = await import("../connection/trust.ts");
@@ -123,8 +129,6 @@ function toDirectAgent({ protocol }: End): (options: AgentOptions) => Agent {
   const { Agent } = process.getBuiltinModule(protocol === "https:" ? "node:https" : "node:http");
   return (options) => new Agent(options);
 }
-
-type Env = Readonly<Record<string, string | undefined>>;
 
 /**
  * Refuses to go on where `NODE_TLS_REJECT_UNAUTHORIZED=0` turns the check of certificates off for the whole

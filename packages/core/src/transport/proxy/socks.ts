@@ -1,16 +1,11 @@
 import { isIP, type Socket } from "node:net";
 import type { BrokenConnectionRule } from "../../errors/rules/connection-rules.ts";
+import { hasLogin } from "./proxy.ts";
+import { PartError } from "../connection/transport-error.ts";
 import type { Asked } from "./proxy-answer.ts";
 
 /** Why a SOCKS proxy opened no connection. */
-export class SocksRefusal extends Error {
-  readonly why: BrokenConnectionRule;
-
-  constructor(why: BrokenConnectionRule) {
-    super(why.rule);
-    this.why = why;
-  }
-}
+const refusal = (why: BrokenConnectionRule) => new PartError("PROXY_REFUSED", why);
 
 /** Where a proxy is to connect to. */
 export interface Destination {
@@ -38,7 +33,7 @@ const notAllowed = 2;
  * Own code, as `socks-proxy-agent` keeps too little: its handshake cannot be given up, its timeout also ends
  * a slow answer, and under DEBUG it prints the password. A test holds this to the `socks` package.
  *
- * @throws SocksRefusal or the error of the socket.
+ * @throws PartError or the error of the socket.
  */
 export async function connectBySocks(socket: Socket, to: Destination, asked: Asked): Promise<void> {
   const read = createReader(socket);
@@ -56,29 +51,29 @@ async function shakeHands(
   { server, source, target }: Asked,
 ): Promise<void> {
   const { username, password } = server;
-  const hasLogin = username !== "" || password !== "";
-  socket.write(Buffer.from(hasLogin ? [5, 2, 0, 2] : [5, 1, 0]));
+  const isLogin = hasLogin(server);
+  socket.write(Buffer.from(isLogin ? [5, 2, 0, 2] : [5, 1, 0]));
   const [version, method] = await read(2);
-  if (version !== 5) throw new SocksRefusal({ rule: "proxy_not_socks", params: { source } });
-  const wanted = hasLogin ? "proxy_login_refused" : "proxy_wants_login";
+  if (version !== 5) throw refusal({ rule: "proxy_not_socks", params: { source } });
+  const wanted = isLogin ? "proxy_login_refused" : "proxy_wants_login";
   if (method === 2) {
     socket.write(Buffer.concat([Buffer.of(1), toField(username), toField(password)]));
-    const [, refusal] = await read(2);
-    if (refusal !== 0) throw new SocksRefusal({ rule: wanted, params: { source } });
+    const [, status] = await read(2);
+    if (status !== 0) throw refusal({ rule: wanted, params: { source } });
   } else if (method !== 0) {
     const methods = `SOCKS method ${method}`;
-    throw new SocksRefusal(
-      hasLogin
+    throw refusal(
+      isLogin
         ? { rule: "proxy_login_method", params: { methods } }
         : { rule: "proxy_wants_login", params: { source } },
     );
   }
   socket.write(toRequest(to));
   const [answer, reply = 0, , kind, length = 0] = await read(5);
-  if (answer !== 5) throw new SocksRefusal({ rule: "proxy_not_socks", params: { source } });
+  if (answer !== 5) throw refusal({ rule: "proxy_not_socks", params: { source } });
   if (reply !== 0) {
     const params = { target, word: replies[reply] };
-    throw new SocksRefusal({
+    throw refusal({
       rule: reply === notAllowed ? "proxy_denied" : "proxy_no_way",
       params,
     });
@@ -131,7 +126,7 @@ function createReader(socket: Socket) {
       if (bytes?.length === size) return bytes;
       // Fewer bytes are given only where no more come.
       if (bytes !== null || socket.readableEnded || socket.destroyed)
-        throw new SocksRefusal({ rule: "cut", params: {} });
+        throw new PartError("ECONNRESET", { rule: "cut", params: {} });
       await new Promise<void>((resolve) => (wake = resolve));
     }
   };
