@@ -1,8 +1,8 @@
 import { nearest, visibleText } from "../text/text.ts";
 import { inputError } from "./input-errors.ts";
 
-/** What a value of an option has to be: any, a number that is not below 0, or one above it. */
-type OptionKind = "any" | "number" | "positive";
+/** What a value of an option has to be: any, a number that is not below 0, one above it, or one above it that is finite. */
+type OptionKind = "any" | "number" | "positive" | "finite";
 
 /** Every option of a function. */
 export type OptionKinds<Options> = Readonly<Record<keyof Options, OptionKind>>;
@@ -25,9 +25,11 @@ export function checkOptions<Options extends object>(
     }
     const kind = kinds[name as keyof Options];
     if (value === undefined || kind === "any") continue;
-    const isPositive = kind === "positive";
-    if (typeof value === "number" && (isPositive ? value > 0 : value >= 0)) continue;
+    const isPositive = kind !== "number";
+    const isEndless = kind === "finite" && value === Infinity;
+    const fits = typeof value === "number" && (isPositive ? value > 0 : value >= 0);
+    if (fits && !isEndless) continue;
     const facts = { of, name, value: visibleText(String(value)), isPositive };
-    throw inputError("option_number", facts);
+    throw inputError("option_number", { ...facts, ...(isEndless && { isEndless }) });
   }
 }

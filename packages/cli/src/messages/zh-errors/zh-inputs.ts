@@ -94,8 +94,8 @@ export const input: ErrorWords["input"] = {
     summary: `没有名为“${name}”的故障。`,
     hint: meant === undefined ? `有 ${known.join("、")}。` : `请写 ${meant}。`,
   }),
-  option_number: ({ of, name, value, isPositive }) => ({
-    summary: `${of} 的 ${name} 是 ${value}，而不是${isPositive ? "大于" : "不小于"} 0 的数。`,
+  option_number: ({ of, name, value, isPositive, isEndless }) => ({
+    summary: `${of} 的 ${name} 是 ${value}，而不是${isPositive ? "大于" : "不小于"} 0 的${isEndless ? "有限" : ""}数。`,
   }),
   credentials_half: ({ missing }) => ({
     summary: `登录信息里没有${missing === "username" ? "用户名" : "密码"}。`,

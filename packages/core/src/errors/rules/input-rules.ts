@@ -127,8 +127,10 @@ export const inputRules = {
     name: string;
     value: string;
     isPositive: boolean;
+    /** Whether it is infinite, and may not be. */
+    isEndless?: boolean | undefined;
   }): Said => ({
-    summary: `${params.name} of ${params.of} is ${params.value}, not a number ${params.isPositive ? "above" : "of at least"} 0.`,
+    summary: `${params.name} of ${params.of} is ${params.value}, not a ${params.isEndless ? "finite " : ""}number ${params.isPositive ? "above" : "of at least"} 0.`,
   }),
   credentials_half: ({ missing }: { missing: "username" | "password" }): Said => ({
     summary: `The credentials have no ${missing}.`,
