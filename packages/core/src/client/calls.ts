@@ -1,13 +1,13 @@
 import type { Clock } from "../async/clock.ts";
-import { submitJob } from "./submission.ts";
+import { createOptionKinds, submitJob } from "./submission.ts";
 import { checkOptions } from "../errors/check-options.ts";
 import { createEndableGenerator } from "../async/endable-generator.ts";
 import { toListener } from "../async/callback.ts";
 import { createTokenSource } from "./auth.ts";
-import type { Client, ClientOptions } from "./client.ts";
+import { callOptionKinds, type Client, type ClientOptions } from "./client.ts";
 import { inputError } from "../errors/input-errors.ts";
 import { type CallSettings, makeCall } from "../calls/call.ts";
-import type { CallContext } from "../calls/call-context.ts";
+import type { CallContext, TokenSource } from "../calls/call-context.ts";
 import { createSend } from "../transport/request.ts";
 import { RetryBudget } from "../calls/retry.ts";
 import type { Secrets } from "../calls/secrets.ts";
@@ -16,7 +16,9 @@ import { checkJobId, type IdentifiedJob, withId } from "../jobs/job-id.ts";
 import { detailOperation, type Operation } from "../calls/operations.ts";
 import { sayIssues } from "../calls/answer-data.ts";
 import { validate } from "../calls/standard-schema.ts";
+import type { StopContext } from "./job-stopper.ts";
 import { stopJob, stopJobs } from "./stop.ts";
+import { stopJobsOptionKinds, stopOptionKinds } from "./stop-types.ts";
 import { notFoundGraceMs } from "../watcher/rules.ts";
 import { type LastSeen, waitOptionKinds, type WatcherContext } from "../watcher/updates.ts";
 import { JobWatcher, watchJob, watchJobs } from "../watcher/watch-jobs.ts";
@@ -65,7 +67,6 @@ export function openCalls(shared: Shared, options: ClientOptions, secrets: Secre
 
   const isNew = (jobId: string) => created.has(jobId);
   const platformNow = () => context.platformClock.now();
-  const stopping = { context, tokens, getJob, isNew };
 
   return {
     baseUrl: shared.baseUrl,
@@ -73,24 +74,51 @@ export function openCalls(shared: Shared, options: ClientOptions, secrets: Secre
     limiter: shared.limiter,
     clock,
     callTimeoutMs,
-    getJob,
+    async getJob(jobId, settings = {}) {
+      checkOptions("getJob", settings, callOptionKinds);
+      return getJob(jobId, settings);
+    },
     async createJob(spec, settings = {}) {
+      checkOptions("createJob", settings, createOptionKinds);
       const job = await submitJob(context, spec, { tokens, ...settings });
       created.add(job.job_id);
       onJob(job);
       return job;
     },
-    stopJob: async (jobId, settings) => stopJob(stopping, checkJobId(jobId), settings),
-    stopJobs: async (jobIds, settings) =>
-      stopJobs(stopping, new Set(Array.from(jobIds, checkJobId)), settings),
+    ...toStops({ context, tokens, getJob, isNew }),
     ...toWatches({ ...shared, platformNow, getJob, isNew, lastSeen: (jobId) => seen.get(jobId) }),
     platformNow,
-    async authenticate({ signal, timeoutMs = callTimeoutMs } = {}) {
+    ...toPlainCalls(context, tokens),
+  };
+}
+
+function toPlainCalls(
+  context: CallContext,
+  tokens: TokenSource,
+): Pick<Client, "authenticate" | "call"> {
+  return {
+    async authenticate(settings = {}) {
+      checkOptions("authenticate", settings, callOptionKinds);
+      const { signal, timeoutMs = context.callTimeoutMs } = settings;
       await tokens.get({ signal, timeoutMs });
     },
     async call(operation, request, settings = {}) {
+      checkOptions("call", settings, callOptionKinds);
       const body = await checkRequest(operation, request);
       return makeCall(context, operation, body, { tokens, ...settings });
+    },
+  };
+}
+
+function toStops(shared: StopContext): Pick<Client, "stopJob" | "stopJobs"> {
+  return {
+    async stopJob(jobId, settings = {}) {
+      checkOptions("stopJob", settings, stopOptionKinds);
+      return stopJob(shared, checkJobId(jobId), settings);
+    },
+    async stopJobs(jobIds, settings = {}) {
+      checkOptions("stopJobs", settings, stopJobsOptionKinds);
+      return stopJobs(shared, new Set(Array.from(jobIds, checkJobId)), settings);
     },
   };
 }

@@ -1,4 +1,5 @@
 import { createOperation } from "./operations.ts";
+import type { OptionKinds } from "../errors/check-options.ts";
 import { ResponseError } from "../errors/errors.ts";
 import type { AnswerGrace } from "../async/answer-grace.ts";
 import { makeCall, toUnknownOutcome } from "../calls/call.ts";
@@ -7,6 +8,29 @@ import { type IdentifiedJob, isJobId, withId } from "../jobs/job-id.ts";
 import type { JobSpecInput } from "../schemas/job-spec.ts";
 import { toCreateBody } from "../logs/create-body.ts";
 import { parseJobSpec } from "../spec/parse.ts";
+
+/** How a create is sent. */
+interface SubmitOptions extends TurnOptions, AnswerGrace {
+  allowUnknown?: boolean | undefined;
+  tokens: TokenSource;
+  signal?: AbortSignal | undefined;
+  timeoutMs?: number | undefined;
+  runId?: string | undefined;
+  /** Called right before each send; what it throws keeps the create from being sent. */
+  beforeSend?: (() => void) | undefined;
+}
+
+/** Every option of a create of the client. */
+export const createOptionKinds: OptionKinds<Omit<SubmitOptions, "tokens" | "turnTimeoutMs">> = {
+  signal: "any",
+  timeoutMs: "number",
+  allowUnknown: "any",
+  runId: "any",
+  turn: "inner",
+  answerGraceMs: "inner",
+  onAnswerAwaited: "inner",
+  beforeSend: "inner",
+};
 
 /**
  * Checks a spec and sends a create, again only when it is certain that the last one had no effect.
@@ -17,16 +41,7 @@ import { parseJobSpec } from "../spec/parse.ts";
 export async function submitJob(
   context: CallContext,
   input: JobSpecInput,
-  options: TurnOptions &
-    AnswerGrace & {
-      allowUnknown?: boolean | undefined;
-      tokens: TokenSource;
-      signal?: AbortSignal | undefined;
-      timeoutMs?: number | undefined;
-      runId?: string | undefined;
-      /** Called right before each send; what it throws keeps the create from being sent. */
-      beforeSend?: (() => void) | undefined;
-    },
+  options: SubmitOptions,
 ): Promise<IdentifiedJob> {
   const spec = parseJobSpec(input, { allowUnknown: options.allowUnknown });
   let sentAt = new Date();

@@ -1,8 +1,11 @@
 import { nearest, visibleText } from "../text/text.ts";
 import { inputError } from "./input-errors.ts";
 
-/** What a value of an option has to be: any, a number that is not below 0, one above it, or one above it that is finite. */
-type OptionKind = "any" | "number" | "positive" | "finite";
+/**
+ * What a value of an option has to be: any, a number that is not below 0, one above it, or one above it that is finite.
+ * An `inner` one is any of this package's own, of which nobody else is told.
+ */
+type OptionKind = "any" | "inner" | "number" | "positive" | "finite";
 
 /** Every option of a function. */
 export type OptionKinds<Options> = Readonly<Record<keyof Options, OptionKind>>;
@@ -19,12 +22,12 @@ export function checkOptions<Options extends object>(
 ): void {
   for (const [name, value] of Object.entries(options)) {
     if (!Object.hasOwn(kinds, name)) {
-      const known = Object.keys(kinds);
+      const known = Object.keys(kinds).filter((key) => Reflect.get(kinds, key) !== "inner");
       const meant = nearest(name, known);
       throw inputError("option_unknown", { of, name: visibleText(name), meant, known });
     }
     const kind = kinds[name as keyof Options];
-    if (value === undefined || kind === "any") continue;
+    if (value === undefined || kind === "any" || kind === "inner") continue;
     const isPositive = kind !== "number";
     const isEndless = kind === "finite" && value === Infinity;
     const fits = typeof value === "number" && (isPositive ? value > 0 : value >= 0);
