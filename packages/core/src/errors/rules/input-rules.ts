@@ -100,6 +100,10 @@ export const inputRules = {
   request_wrong: ({ operation, issues }: { operation: string; issues: string }): Said => ({
     summary: `The request of ${operation} is wrong: ${issues}. Nothing was sent.`,
   }),
+  spec_source: (): Said => ({
+    summary: "A spec is read from a file or a text, and neither was given.",
+    hint: "Give the name of a YAML or JSON file, or { name, text }; an object goes to parseJobSpec.",
+  }),
   option_unknown: (params: {
     of: string;
     name: string;
