@@ -1,6 +1,6 @@
 import { SpecError, type SpecIssue } from "../errors/errors.ts";
 import { finding } from "../errors/rules/spec-rules.ts";
-import { findInexactNumbers } from "../text/json-value.ts";
+import { findInexactNumbers, findNonJsonValues } from "../text/json-value.ts";
 import { excerpt } from "../text/text.ts";
 import type { ClientKeys } from "../schemas/client-keys.ts";
 import { type JobSpec, jobSpecSchema, openJobSpecSchema } from "../schemas/job-spec.ts";
@@ -102,10 +102,9 @@ export function checkJobSpec(
     if (parsed.success && problems.length === 0) {
       const spec = withClientKeys(parsed.data, client);
       const { allowUnknown = false, allowMasked } = options;
-      problems.push(...findNonJson(spec));
       // What is in memory goes out as it is there: its text is long read.
-      if (problems.length === 0 && from === "file" && !allowMasked)
-        problems.push(...findInexact(spec));
+      if (from === "file" && !allowMasked) problems.push(...findInexact(spec));
+      if (problems.length === 0) problems.push(...findNonJson(spec));
       if (problems.length === 0) {
         if (!allowMasked) checkedSpecs.set(spec, { json: JSON.stringify(spec), allowUnknown });
         return { ok: true, spec, client };
@@ -182,16 +181,18 @@ function findDoubleVariables(envs: unknown): SpecProblem[] {
   });
 }
 
-/** Unknown fields that JSON cannot hold; with `allowUnknown` or a caller's own objects only. */
+/** What JSON cannot hold or would change: in unknown fields and `extra`, and in a caller's own objects only. */
 function findNonJson(spec: JobSpec): SpecProblem[] {
-  return Object.entries(spec).flatMap(([key, field]) => {
+  const paths = Object.entries(spec).flatMap(([key, field]): (string | number)[][] => {
     try {
-      JSON.stringify(field);
-      return [];
+      const found = findNonJsonValues(field);
+      if (found.length === 0) JSON.stringify(field);
+      return found.map((path) => [key, ...path]);
     } catch {
-      return [{ path: [key], about: "value" as const, ...finding("not_json_value") }];
+      return [[key]];
     }
   });
+  return paths.map((path) => ({ path, about: "value", ...finding("not_json_value") }));
 }
 
 /** Numbers that would go out as others: in unknown fields and `extra`, of which no schema knows the kinds. */
@@ -217,7 +218,7 @@ function findMasked(
     paths.push(isEntry ? ["envs", Number(key), "value"] : ["envs", key]);
   }
   for (const [key, held] of Object.entries(extra)) {
-    if (isMaskedText(JSON.stringify(held) ?? "")) paths.push(["extra", key]);
+    if (isMaskedText(toJson(held) ?? "")) paths.push(["extra", key]);
   }
   return paths.map((path) => ({ path, about: "value" as const, ...finding("masked") }));
 }
