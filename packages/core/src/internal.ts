@@ -36,7 +36,7 @@ export { toPlatformKey } from "./journal/platform-key.ts";
 export { isRunning, ownMark } from "./journal/process-mark.ts";
 export { isOtherSession, ownSession } from "./journal/session-mark.ts";
 export type { ProcessMark } from "./journal/process-mark.ts";
-export { processMarkSchema } from "./journal/records.ts";
+export { readProcessMark } from "./journal/records.ts";
 export type { AttemptOrigin, SeenRecord, SweepRunReference } from "./journal/records.ts";
 export {
   canChange,

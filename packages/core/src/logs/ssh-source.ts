@@ -15,8 +15,11 @@ export interface SshHost {
   close(): void;
 }
 
+/** Variables of a process. */
+type ProcessEnv = Record<string, string | undefined>;
+
 /** Starts the `ssh` to a machine; that it fails is said by the first answer. */
-export async function openSshHost(host: string, env: NodeJS.ProcessEnv): Promise<SshHost> {
+export async function openSshHost(host: string, env: ProcessEnv): Promise<SshHost> {
   const session = await openSession(host, env);
   const { mark } = session;
   // What the login prints first is before the mark.
@@ -50,7 +53,7 @@ export async function openSshHost(host: string, env: NodeJS.ProcessEnv): Promise
 }
 
 /** A shell on another machine: lines in, bytes out. */
-async function openSession(host: string, env: NodeJS.ProcessEnv) {
+async function openSession(host: string, env: ProcessEnv) {
   const { spawn } = await import("node:child_process");
   const words = ["-T", "-o", "ConnectTimeout=15", "--", host, "sh"];
   const child = spawn("ssh", words, { env, stdio: "pipe" });
