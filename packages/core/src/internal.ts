@@ -39,7 +39,7 @@ export { toPlatformKey } from "./journal/platform-key.ts";
 export { isRunning, ownMark, type ProcessMark } from "./journal/process-mark.ts";
 export { isOtherSession, ownSession } from "./journal/session-mark.ts";
 export {
-  processMarkSchema,
+  readProcessMark,
   type AttemptOrigin,
   type SeenRecord,
   type SweepRunReference,

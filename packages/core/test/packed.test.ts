@@ -123,6 +123,9 @@ console.log(await (await fetch(process.argv[3])).text());`;
 const typed = `
 import { createClient, type Job, type JobSpecInput } from "@qizhi/core";
 import { startLocalPlatform, type LocalPlatform } from "@qizhi/core/local";
+export * as internal from "@qizhi/core/internal";
+export * as journal from "@qizhi/core/journal";
+export * as sweep from "@qizhi/core/sweep";
 
 export async function use(): Promise<Job> {
   await using platform: LocalPlatform = await startLocalPlatform({ stages: 0 });

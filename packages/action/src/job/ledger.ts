@@ -1,11 +1,11 @@
 import { accessSync, constants, readdirSync, renameSync, rmSync, statSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { type Journal, openJournal, stateDir } from "@qizhi/core/journal";
-import { isRunning, makePrivateFolder, ownMark } from "@qizhi/core/internal";
+import { isRunning, makePrivateFolder, ownMark, readProcessMark } from "@qizhi/core/internal";
 import { type Cancel, TakenOver } from "../runner/cancel.ts";
 import type { Annotate, Log } from "../runner/log.ts";
 import type { Secrets } from "../runner/secrets.ts";
-import { stateFolder, toMark } from "../runner/state.ts";
+import { stateFolder } from "../runner/state.ts";
 import { toReason } from "../runner/text.ts";
 import { attemptNumber, findEarlier, type NameParts, toNames } from "./ledger-name.ts";
 import { readTraces, type Trace } from "./traces.ts";
@@ -121,7 +121,7 @@ function findProblem(folder: string, file: string): RerunProblem | undefined {
   const journal = openJournal({ dir: folder, file });
   const steps = journal.read().others.filter(({ kind }) => kind === stepRecord);
   const isTaken = steps.some((record) => {
-    const mark = toMark(record["process"]);
+    const mark = readProcessMark(record["process"]);
     return mark !== undefined && mark.pid !== process.pid && isRunning(mark);
   });
   if (isTaken) return "running";

@@ -6,7 +6,7 @@ import {
   makePrivateFolder,
   ownMark,
   type ProcessMark,
-  processMarkSchema,
+  readProcessMark,
 } from "@qizhi/core/internal";
 import { toReason } from "./text.ts";
 
@@ -135,12 +135,7 @@ export function readState(): SavedState {
 
 /** The process of main; `undefined` where nothing is known of it. */
 export function readMainMark(state: SavedState = readState()): ProcessMark | undefined {
-  return toMark(attempt((): unknown => JSON.parse(state.main)));
-}
-
-/** A process as it was written down; `undefined` for anything else. */
-export function toMark(value: unknown): ProcessMark | undefined {
-  return processMarkSchema().safeParse(value).data;
+  return readProcessMark(attempt((): unknown => JSON.parse(state.main)));
 }
 
 /**

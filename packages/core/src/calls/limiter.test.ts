@@ -49,9 +49,16 @@ describe("createRateLimiter", () => {
   it.each([
     [{ perSecond: 0 }, "perSecond of createRateLimiter is 0, not a number above 0."],
     [{ burst: 0 }, "burst of createRateLimiter is 0, not a number above 0."],
+    [{ burst: Infinity }, "burst of createRateLimiter is Infinity, not a finite number above 0."],
     [{ burst: -1 }, "burst of createRateLimiter is -1, not a number above 0."],
   ])("refuses %j, with which nothing or all would pass", (options, words) => {
     expect(() => createRateLimiter(options)).toThrow(words);
+  });
+
+  it("lets any number go at once", async () => {
+    const limiter = createRateLimiter({ perSecond: 1, burst: 2 ** 40 });
+    await Promise.all(Array.from({ length: 50 }, () => limiter.take()));
+    expect(limiter.waiting).toBe(0);
   });
 
   it("lets one go at once where a part of one is asked for", async () => {

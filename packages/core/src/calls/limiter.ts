@@ -87,12 +87,12 @@ export function defaultBurst(perSecond: number): number {
 /**
  * Creates a limiter. In no stretch of `burst / perSecond` seconds do more than `burst` requests pass; with
  * the defaults that is three in any second, not only on average.
- * @throws {InputError} it has no such option, or a number of one is not above 0.
+ * @throws {InputError} it has no such option, or a number of one is not above 0, or `burst` not finite.
  */
 export function createRateLimiter(options: RateLimiterOptions = {}): RateLimiter {
   checkOptions("createRateLimiter", options, {
     perSecond: "positive",
-    burst: "positive",
+    burst: "finite",
     slots: "any",
     clock: "any",
   });
@@ -105,8 +105,9 @@ class WindowLimiter implements RateLimiter {
   readonly #slots: RateSlots | undefined;
   readonly #bell: Bell;
   readonly #windowMs: number;
-  /** When each of the last `burst` requests passed; a ring. */
-  readonly #passedAt: number[];
+  readonly #atOnce: number;
+  /** When each of the last `burst` requests passed; a ring, as long as it has been needed. */
+  readonly #passedAt: number[] = [];
   readonly #lanes = { urgent: new Set<Waiter>(), usual: new Set<Waiter>() };
   #oldest = 0;
   #pausedUntil = -Infinity;
@@ -121,7 +122,7 @@ class WindowLimiter implements RateLimiter {
     this.#slots = slots;
     this.#bell = new Bell(clock);
     this.#windowMs = (atOnce * 1_000) / perSecond;
-    this.#passedAt = Array.from({ length: atOnce }, () => -Infinity);
+    this.#atOnce = Math.floor(atOnce);
   }
 
   get waiting(): number {
@@ -178,11 +179,12 @@ class WindowLimiter implements RateLimiter {
   /** Takes a turn now, or gives the ms until the next one. */
   #tryTurn(): number {
     const now = this.#clock.now();
-    const freeAt = Math.max(this.#passedAt[this.#oldest]! + this.#windowMs, this.#pausedUntil);
+    const oldest = this.#passedAt[this.#oldest] ?? -Infinity;
+    const freeAt = Math.max(oldest + this.#windowMs, this.#pausedUntil);
     const waitMs = freeAt > now ? freeAt - now : (this.#slots?.claim() ?? 0);
     if (waitMs > 0) return waitMs;
     this.#passedAt[this.#oldest] = now;
-    this.#oldest = (this.#oldest + 1) % this.#passedAt.length;
+    this.#oldest = (this.#oldest + 1) % this.#atOnce;
     return 0;
   }
 

@@ -374,6 +374,15 @@ describe("a token store", () => {
   });
 });
 
+test("a token store that answers null has no token", async () => {
+  await using platform = await openPlatform(withSeed);
+  // As a store in plain JavaScript may.
+  const tokenStore: TokenStore = { ...createStore(), read: async () => JSON.parse("null") };
+  const client = openClient(platform, { tokenStore });
+  expect(await client.getJob(seedId)).toMatchObject({ job_id: seedId });
+  expect(count(platform, "token")).toBe(1);
+});
+
 describe("the life of a token", () => {
   test.each(["string", "number"] as const)("is read from expires_in as a %s", async (expiresIn) => {
     await using platform = await openPlatform({ ...withSeed, wire: { expiresIn } });

@@ -74,7 +74,8 @@ export function createTokenSource(context: CallContext, settings: TokenSettings)
     refusal: Refusal | undefined,
     end: AbortSignal,
   ) {
-    const kept = await orTell(context, "read", () => store?.read({ ...owner }));
+    // A store of plain JavaScript may answer null.
+    const kept = (await orTell(context, "read", () => store?.read({ ...owner }))) ?? undefined;
     context.secrets.add(kept?.value);
     const isOther = kept !== undefined && isOf(kept, owner) && kept.value !== refused;
     if (isOther && isTokenText(kept.value) && isUsable(kept)) return hold(kept, false);

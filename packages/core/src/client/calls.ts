@@ -1,9 +1,9 @@
 import type { Clock } from "../async/clock.ts";
-import { submitJob } from "./submission.ts";
+import { createOptionKinds, submitJob } from "./submission.ts";
 import { checkOptions, inputError } from "../errors/input-errors.ts";
 import { createEndableGenerator } from "../async/endable-generator.ts";
 import { toListener } from "../async/callback.ts";
-import type { Client } from "./client.ts";
+import { callOptionKinds, type Client } from "./client.ts";
 import { type CallSettings, makeCall } from "../calls/call.ts";
 import type { CallContext, TokenSource } from "../calls/call-context.ts";
 import { checkJobId, type IdentifiedJob, withId } from "../jobs/job-id.ts";
@@ -11,6 +11,7 @@ import { detailOperation, type Operation } from "../calls/operations.ts";
 import { sayIssues } from "../calls/answer-data.ts";
 import { validate } from "../calls/standard-schema.ts";
 import { JobStopper, type StopContext } from "./job-stopper.ts";
+import { stopJobsOptionKinds, stopOptionKinds } from "./stop-types.ts";
 import { notFoundGraceMs } from "../watcher/rules.ts";
 import { type LastSeen, waitOptionKinds, type WatcherContext } from "../watcher/updates.ts";
 import { JobWatcher, watchJob, watchJobs } from "../watcher/watch-jobs.ts";
@@ -47,8 +48,12 @@ export function openCalls({ context, tokens, platformName, onJob }: ClientParts)
 
   return {
     ...own,
-    getJob,
+    async getJob(jobId, settings = {}) {
+      checkOptions("getJob", settings, callOptionKinds);
+      return getJob(jobId, settings);
+    },
     async createJob(spec, settings = {}) {
+      checkOptions("createJob", settings, createOptionKinds);
       const job = await submitJob(context, spec, { tokens, ...settings });
       created.add(job.job_id);
       onJob(job);
@@ -57,10 +62,22 @@ export function openCalls({ context, tokens, platformName, onJob }: ClientParts)
     ...toStops({ context, tokens, getJob, isNew }),
     ...toWatches({ ...own, platformNow, getJob, isNew, lastSeen: (jobId) => seen.get(jobId) }),
     platformNow,
-    async authenticate({ signal, timeoutMs = callTimeoutMs } = {}) {
+    ...toPlainCalls(context, tokens),
+  };
+}
+
+function toPlainCalls(
+  context: CallContext,
+  tokens: TokenSource,
+): Pick<Client, "authenticate" | "call"> {
+  return {
+    async authenticate(settings = {}) {
+      checkOptions("authenticate", settings, callOptionKinds);
+      const { signal, timeoutMs = context.callTimeoutMs } = settings;
       await tokens.get({ signal, timeoutMs });
     },
     async call(operation, request, settings = {}) {
+      checkOptions("call", settings, callOptionKinds);
       const body = await checkRequest(operation, request);
       return makeCall(context, operation, body, { tokens, ...settings });
     },
@@ -69,12 +86,16 @@ export function openCalls({ context, tokens, platformName, onJob }: ClientParts)
 
 function toStops(context: StopContext): Pick<Client, "stopJob" | "stopJobs"> {
   return {
-    stopJob: async (jobId, settings = {}) =>
-      new JobStopper(context, checkJobId(jobId), settings).run(),
-    async stopJobs(jobIds, { onSettled, ...settings } = {}) {
+    async stopJob(jobId, settings = {}) {
+      checkOptions("stopJob", settings, stopOptionKinds);
+      return new JobStopper(context, checkJobId(jobId), settings).run();
+    },
+    async stopJobs(jobIds, settings = {}) {
+      checkOptions("stopJobs", settings, stopJobsOptionKinds);
+      const { onSettled, ...options } = settings;
       const settled = toListener(onSettled);
       const stops = [...new Set(Array.from(jobIds, checkJobId))].map(async (jobId) => {
-        const stop = await new JobStopper(context, jobId, settings).settle();
+        const stop = await new JobStopper(context, jobId, options).settle();
         settled(stop);
         return stop;
       });

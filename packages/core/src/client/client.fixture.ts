@@ -96,7 +96,9 @@ export async function failureOf(promise: Promise<unknown>): Promise<unknown> {
 /** Fails if a password or token of a platform of these tests shows anywhere in a value. */
 export function expectNoSecret(value: unknown): void {
   const texts = [inspect(value, { depth: 10, showHidden: true }), String(value), toJson(value)];
-  for (let at = value; at instanceof Error; at = at.cause) {
+  const seen = new Set<unknown>();
+  for (let at = value; at instanceof Error && !seen.has(at); at = at.cause) {
+    seen.add(at);
     texts.push(at.message, String(at.stack), toJson(at), inspect(at, { depth: 10 }));
   }
   const shown = texts.join("\n");

@@ -1,5 +1,6 @@
 import type { Credentials, TokenStore } from "./auth.ts";
 import type { Clock } from "../async/clock.ts";
+import type { OptionKinds } from "../errors/input-errors.ts";
 import type { ClientEvent } from "../transport/client-event.ts";
 import type { Transport, TransportFetch } from "../transport/request.ts";
 import type { IdentifiedJob } from "../jobs/job-id.ts";
@@ -60,6 +61,9 @@ export interface CallOptions {
   timeoutMs?: number | undefined;
 }
 
+/** Every option of a single call. */
+export const callOptionKinds: OptionKinds<CallOptions> = { signal: "any", timeoutMs: "number" };
+
 /** Client of one platform for one account. */
 export interface Client {
   /** Address of the platform, without a slash at its end. */
@@ -80,7 +84,7 @@ export interface Client {
   /**
    * Submits a job. The request is sent again only when it is certain that it had no effect.
    * @returns the job with its id; further fields may be absent (wire 5).
-   * @throws {SpecError} the spec is wrong; nothing was sent.
+   * @throws {SpecError | InputError} the spec or an option is wrong; nothing was sent.
    * @throws {SubmissionUnknownError} it was sent and its outcome is not known.
    * @throws {ApiError | AuthError | ConnectionError | ResponseError} it was refused or never arrived.
    */
@@ -94,7 +98,7 @@ export interface Client {
   ): Promise<IdentifiedJob>;
   /**
    * Reads a job once.
-   * @throws {InputError} it is no job id; nothing was sent.
+   * @throws {InputError} it is no job id, or an option is wrong; nothing was sent.
    * @throws {ApiError} it was refused; for a job that the platform does not know with `platformCode` 100002, 100003 or
    * 100004, or with a name of that kind (wire 1.2).
    * @throws {AuthError | ConnectionError | ResponseError} there was no answer about the job.
@@ -104,13 +108,14 @@ export interface Client {
    * Stops a job, and says what became of it: the platform takes a stop at once, and the job ends a little
    * later. A stop that is refused while the job is active, as one that is seconds old may be, is tried again
    * for half a minute; lost answers are cleared up by polls.
+   * @throws {InputError} it is no job id, or an option is wrong; nothing was sent.
    * @throws {QizhiError} it could not be stopped in time, or there is no such job.
    */
   stopJob(jobId: string, options?: StopOptions): Promise<StopResult>;
   /**
    * Stops many jobs as `stopJob` does, and says what became of each, also that it failed: one entry for each
    * different id.
-   * @throws {InputError} one is no job id; nothing was stopped.
+   * @throws {InputError} one is no job id, or an option is wrong; nothing was stopped.
    */
   stopJobs(jobIds: Iterable<string>, options?: StopJobsOptions): Promise<JobStop[]>;
   /**
@@ -144,13 +149,14 @@ export interface Client {
   /**
    * Makes sure that there is a token, asking for one if needed.
    * @throws {AuthError} there is nothing to log in with, or the login was refused.
+   * @throws {InputError} an option is wrong; nothing was sent.
    * @throws {ApiError | ConnectionError | ResponseError} the login was not answered with a token.
    */
   authenticate(options?: CallOptions): Promise<void>;
   /**
    * Sends any other call of the platform, with the token, the deadlines, the retries and the errors of the others;
    * see `defineOperation`.
-   * @throws {InputError} the request is not what the operation's schema takes; nothing was sent.
+   * @throws {InputError} the request is not what the operation's schema takes, or an option is wrong; nothing was sent.
    * @throws {SubmissionUnknownError} it may be sent only `once`, was sent, and its outcome is not known.
    * @throws {ResponseError} the answer is not what the operation's schema takes.
    */

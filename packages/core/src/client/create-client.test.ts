@@ -246,6 +246,32 @@ describe("what is wrong before anything is sent", () => {
     ]);
   });
 
+  test("includes an option of a single call", async () => {
+    await using platform = await openPlatform();
+    const client = openClient(platform);
+    // As JavaScript lets it through.
+    const how = (options: object) => options;
+    const said = await Promise.all(
+      [
+        client.getJob(seedId, { timeoutMs: Number.NaN }),
+        client.stopJob(seedId, how({ pollFirts: true })),
+        client.stopJobs([seedId], how({ onSettle: () => {} })),
+        client.stopJobs([seedId], { timeoutMs: -1 }),
+        client.authenticate(how({ timeoutMs: "5000" })),
+        client.call(tokenOperation, platform.credentials, how({ timeout: 5 })),
+      ].map(async (call) => String(await failureOf(call))),
+    );
+    expect(said).toEqual([
+      "InputError: timeoutMs of getJob is NaN, not a number of at least 0.",
+      'InputError: stopJob has no option "pollFirts". Write pollFirst.',
+      'InputError: stopJobs has no option "onSettle". Write onSettled.',
+      "InputError: timeoutMs of stopJobs is -1, not a number of at least 0.",
+      "InputError: timeoutMs of authenticate is 5000, not a number of at least 0.",
+      'InputError: call has no option "timeout". Write timeoutMs.',
+    ]);
+    expect(platform.requests).toHaveLength(0);
+  });
+
   test.each(["", "job-123", "x y", "../detail", "job-\u202e"])(
     "refuses %j as a job id",
     async (id) => {

@@ -1,3 +1,4 @@
+import type { OptionKinds } from "../errors/input-errors.ts";
 import type { IdentifiedJob } from "../jobs/job-id.ts";
 import type { LastSeen } from "../watcher/updates.ts";
 
@@ -18,6 +19,14 @@ export interface StopOptions {
   /** Ends it within 100 ms, with the signal's own reason; a stop that was sent may work all the same. */
   signal?: AbortSignal | undefined;
 }
+
+/** Every option of a stop. */
+export const stopOptionKinds: OptionKinds<StopOptions> = {
+  pollFirst: "any",
+  timeoutMs: "number",
+  lastSeen: "any",
+  signal: "any",
+};
 
 /** What became of a stop. */
 export interface StopResult {
@@ -58,3 +67,9 @@ export interface StopJobsOptions extends StopOptions {
   /** Called with each as it is settled. */
   onSettled?: ((stop: JobStop) => void) | undefined;
 }
+
+/** Every option of many stops. */
+export const stopJobsOptionKinds: OptionKinds<StopJobsOptions> = {
+  ...stopOptionKinds,
+  onSettled: "any",
+};

@@ -271,6 +271,18 @@ test("a spec may carry unknown keys where the caller says so", async () => {
   expect(JSON.parse(create?.body ?? "")).toMatchObject({ description: "new" });
 });
 
+test.each([
+  [{ timeoutMs: Number.NaN }, "timeoutMs of createJob is NaN, not a number of at least 0."],
+  [{ timeoutMs: "5000" }, "timeoutMs of createJob is 5000, not a number of at least 0."],
+  [{ allowUnkown: true }, 'createJob has no option "allowUnkown". Write allowUnknown.'],
+  [{ pace: 5 }, 'createJob has no option "pace". It has signal, timeoutMs, allowUnknown, runId.'],
+])("a create with a wrong option is not sent: %j", async (options: object, words) => {
+  await using platform = await openPlatform();
+  const error = await failureOf(openClient(platform).createJob(spec, options));
+  expect(error).toMatchObject({ code: "input", message: words });
+  expect(platform.requests).toHaveLength(0);
+});
+
 test("a create that was sent and is aborted with another call's error is unknown, not what that error says", async () => {
   await using platform = await openPlatform();
   const client = openClient(platform);

@@ -1,4 +1,5 @@
 import { createOperation } from "../calls/operations.ts";
+import type { OptionKinds } from "../errors/input-errors.ts";
 import { ResponseError } from "../errors/errors.ts";
 import { type CallSettings, makeCall, toUnknownOutcome } from "../calls/call.ts";
 import type { CallContext } from "../calls/call-context.ts";
@@ -6,6 +7,28 @@ import { type IdentifiedJob, isJobId, withId } from "../jobs/job-id.ts";
 import type { JobSpecInput } from "../schemas/job-spec.ts";
 import { toCreateBody } from "../logs/wrapper.ts";
 import { parseJobSpec } from "../spec/parse.ts";
+
+/** How a create is sent. */
+interface SubmitOptions extends Omit<CallSettings, "onSend"> {
+  allowUnknown?: boolean | undefined;
+  runId?: string | undefined;
+  /** Called right before each send; what it throws keeps the create from being sent. */
+  beforeSend?: (() => void) | undefined;
+}
+
+/** Every option of a create of the client. */
+export const createOptionKinds: OptionKinds<
+  Omit<SubmitOptions, "tokens" | "turnTimeoutMs" | "attemptTimeoutMs" | "maxAttempts">
+> = {
+  signal: "any",
+  timeoutMs: "number",
+  allowUnknown: "any",
+  runId: "any",
+  turn: "inner",
+  answerGraceMs: "inner",
+  onAnswerAwaited: "inner",
+  beforeSend: "inner",
+};
 
 /**
  * Checks a spec and sends a create, again only when it is certain that the last one had no effect.
@@ -16,12 +39,7 @@ import { parseJobSpec } from "../spec/parse.ts";
 export async function submitJob(
   context: CallContext,
   input: JobSpecInput,
-  options: Omit<CallSettings, "onSend"> & {
-    allowUnknown?: boolean | undefined;
-    runId?: string | undefined;
-    /** Called right before each send; what it throws keeps the create from being sent. */
-    beforeSend?: (() => void) | undefined;
-  },
+  options: SubmitOptions,
 ): Promise<IdentifiedJob> {
   const spec = parseJobSpec(input, { allowUnknown: options.allowUnknown });
   let sentAt = new Date();

@@ -96,6 +96,17 @@ describe("a create with its record", () => {
     expect(JSON.stringify(attempt)).not.toContain("hunter2");
   });
 
+  it("is neither written down nor sent with a wrong option", async () => {
+    await using all = await open();
+    for (const how of [{ alow: true }, { timeoutMs: Number.NaN }, { answerGraceMs: -1 }]) {
+      await expect(all.submit(how as SubmitRecordedOptions)).rejects.toMatchObject({
+        code: "input",
+        message: expect.stringContaining("submitRecorded"),
+      });
+    }
+    expect([all.platform.requests, journal.read().attempts]).toEqual([[], []]);
+  });
+
   it("is not sent where it cannot be written down", async () => {
     await using all = await open();
     writeFileSync(dir, "a file in the place of the folder");

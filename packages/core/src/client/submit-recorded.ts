@@ -1,6 +1,6 @@
 import type { AnswerGrace } from "../async/answer-grace.ts";
 import { isReasonOf } from "../async/clock.ts";
-import type { CallOptions, Client } from "./client.ts";
+import { type CallOptions, callOptionKinds, type Client } from "./client.ts";
 import { classifyCreateError, toFailedOutcome } from "./create-failure.ts";
 import {
   acceptDamage,
@@ -10,6 +10,7 @@ import {
   refuseNewer,
   refuseOpen,
 } from "./create-guard.ts";
+import { checkOptions, type OptionKinds } from "../errors/input-errors.ts";
 import {
   isQizhiError,
   type KnownError,
@@ -53,6 +54,20 @@ export interface SubmitRecordedOptions extends CallOptions, AnswerGrace {
   onAttempt?: ((attempt: string) => void) | undefined;
 }
 
+const submitOptionKinds: OptionKinds<SubmitRecordedOptions> = {
+  ...callOptionKinds,
+  account: "any",
+  again: "any",
+  allowUnknown: "any",
+  answerGraceMs: "number",
+  onAnswerAwaited: "any",
+  beforeSend: "any",
+  sweepRun: "any",
+  isJournalChecked: "any",
+  before: "any",
+  onAttempt: "any",
+};
+
 /** What came of a create that was written down. */
 export type SubmitOutcome =
   /** The platform created the job. */
@@ -78,8 +93,8 @@ const twinMs = 60_000;
  * Creates a job so that every crash leaves a trace: the journal has the attempt on the disk before it is sent,
  * and its outcome afterwards. What may have been sent already is refused.
  * @returns what came of it, once there is an attempt.
- * @throws {InputError} an equal create may have created a job or is under way, or the journal cannot be written
- * or has lost lines; nothing was sent.
+ * @throws {InputError} an option is wrong, an equal create may have created a job or is under way, or the journal cannot
+ * be written or has lost lines; nothing was sent.
  * @throws {AuthError} there is no way to log in; nothing was sent.
  * @throws the signal's reason when it aborts before a byte of the create has left, or what `beforeSend` throws.
  */
@@ -88,6 +103,7 @@ export async function submitRecorded(
   spec: JobSpec,
   options: SubmitRecordedOptions = {},
 ): Promise<SubmitOutcome> {
+  checkOptions("submitRecorded", options, submitOptionKinds);
   const { account, again = false, allowUnknown, signal, timeoutMs, sweepRun } = options;
   const { answerGraceMs, onAnswerAwaited, beforeSend } = options;
   const { baseUrl: platform } = client;

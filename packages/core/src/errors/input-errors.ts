@@ -54,8 +54,11 @@ export function inputError<Rule extends InputRule>(
   return new InputError({ rule, params: args[0] ?? {} } as BrokenInputRule);
 }
 
-/** What a value of an option has to be: any, a number that is not below 0, or one above it. */
-type OptionKind = "any" | "number" | "positive";
+/**
+ * What a value of an option has to be: any, a number that is not below 0, one above it, or one above it that is finite.
+ * An `inner` one is any of this package's own, of which nobody else is told.
+ */
+type OptionKind = "any" | "inner" | "number" | "positive" | "finite";
 
 /** Every option of a function. */
 export type OptionKinds<Options> = Readonly<Record<keyof Options, OptionKind>>;
@@ -72,15 +75,17 @@ export function checkOptions<Options extends object>(
 ): void {
   for (const [name, value] of Object.entries(options)) {
     if (!Object.hasOwn(kinds, name)) {
-      const known = Object.keys(kinds);
+      const known = Object.keys(kinds).filter((key) => Reflect.get(kinds, key) !== "inner");
       const meant = nearest(name, known);
       throw inputError("option_unknown", { of, name: visibleText(name), meant, known });
     }
     const kind = kinds[name as keyof Options];
-    if (value === undefined || kind === "any") continue;
-    const isPositive = kind === "positive";
-    if (typeof value === "number" && (isPositive ? value > 0 : value >= 0)) continue;
+    if (value === undefined || kind === "any" || kind === "inner") continue;
+    const isPositive = kind !== "number";
+    const isEndless = kind === "finite" && value === Infinity;
+    const fits = typeof value === "number" && (isPositive ? value > 0 : value >= 0);
+    if (fits && !isEndless) continue;
     const facts = { of, name, value: visibleText(String(value)), isPositive };
-    throw inputError("option_number", facts);
+    throw inputError("option_number", { ...facts, ...(isEndless && { isEndless }) });
   }
 }

@@ -3,7 +3,7 @@ import { knownFingerprints } from "./fingerprint.ts";
 import { type Attempt, Attempts, mayHaveJob } from "./attempts.ts";
 import { type Line, mayHideCreate, readLine } from "./journal-file.ts";
 import { findOwners, type OwnerRecord, type ProcessMark } from "./process-mark.ts";
-import { type OtherRecord, processMarkSchema, type SweepRunReference } from "./records.ts";
+import { type OtherRecord, readProcessMark, type SweepRunReference } from "./records.ts";
 
 /** What the guard against doubles knows of a journal: its attempts without their specs, and its damage. */
 export class AttemptIndex {
@@ -118,7 +118,7 @@ export class AttemptIndex {
     if (typeof sweep !== "string") return;
     if (v === 1 && kind === "sweep:halt") this.#halted.add(sweep);
     if (v === 1 && kind === "sweep:resume" && anew === true) this.#halted.delete(sweep);
-    const { data: mark } = processMarkSchema().safeParse(process);
+    const mark = readProcessMark(process);
     if (mark === undefined) return;
     const before = this.#ownerRecords.get(sweep) ?? [];
     this.#ownerRecords.set(sweep, [...before, { kind, process: mark }]);

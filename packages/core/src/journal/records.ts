@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 import { once } from "../schemas/once.ts";
 import type { FieldsOf } from "../schemas/scalars.ts";
+import type { ProcessMark } from "./process-mark.ts";
 import type {
   AttemptOrigin,
   AttemptOutcome,
@@ -38,7 +39,7 @@ export const processMarkSchema = once(() =>
     host: z.string(),
     started: z.optional(z.string()),
     namespace: z.optional(z.string()),
-  }),
+  } satisfies FieldsOf<ProcessMark>),
 );
 export const sessionMarkSchema = once(() =>
   z.object({ parent: z.string(), leader: z.optional(z.string()) }),
@@ -114,6 +115,11 @@ const schemas: { readonly [Kind in KnownRecord["kind"]]: () => z.ZodMiniType<Kno
   })),
   "job:note": recordOf("job:note", () => ({ platform, jobId, text: z.string() })),
 };
+
+/** A process as it was written down; `undefined` for anything else. */
+export function readProcessMark(value: unknown): ProcessMark | undefined {
+  return processMarkSchema().safeParse(value).data;
+}
 
 /** The schema of a kind that this version knows. */
 export function findSchema(kind: string): z.ZodMiniType<KnownRecord> | undefined {

@@ -8,8 +8,11 @@ const mostListedBytes = 4 * 1024 * 1024;
 /** Another machine, asked through one `ssh` for everything. It needs sh, find, stat, tail and head. */
 export type SshHost = Awaited<ReturnType<typeof openSshHost>>;
 
+/** Variables of a process. */
+type ProcessEnv = Record<string, string | undefined>;
+
 /** Starts the `ssh` to a machine; that it fails is said by the first answer. */
-export async function openSshHost(host: string, env: NodeJS.ProcessEnv) {
+export async function openSshHost(host: string, env: ProcessEnv) {
   const session = await openSession(host, env);
   const { mark } = session;
   // What the login prints first is before the mark.
@@ -45,7 +48,7 @@ export async function openSshHost(host: string, env: NodeJS.ProcessEnv) {
 }
 
 /** A shell on another machine: lines in, bytes out. */
-async function openSession(host: string, env: NodeJS.ProcessEnv) {
+async function openSession(host: string, env: ProcessEnv) {
   const { spawn } = await import("node:child_process");
   const words = ["-T", "-o", "ConnectTimeout=15", "--", host, "sh"];
   const child = spawn("ssh", words, { env, stdio: "pipe" });

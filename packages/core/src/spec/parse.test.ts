@@ -14,6 +14,8 @@ function problemsOf(value: unknown, options?: ParseSpecOptions): string[] {
   }
 }
 
+const notJson = `cannot be written as JSON: it is a function, a symbol, a bigint, a number that is not finite or an object such as a Map, refers to itself or is too deep`;
+
 const node = minimalSpec.framework_config[0];
 
 describe("parseJobSpec", () => {
@@ -210,9 +212,48 @@ describe("parseJobSpec", () => {
     const circle: Record<string, unknown> = {};
     circle["self"] = circle;
     expect(problemsOf({ ...minimalSpec, circle, big: 1n }, { allowUnknown: true })).toEqual([
-      "circle cannot be written as JSON: it refers to itself, is too deep or holds a bigint",
-      "big cannot be written as JSON: it refers to itself, is too deep or holds a bigint",
+      `circle ${notJson}`,
+      `big ${notJson}`,
     ]);
+  });
+
+  it("refuses what would be left out of extra or sent as something else, at its place", () => {
+    const extra = {
+      run: () => 1,
+      big: [{ n: 10n }],
+      rates: [0.1, Number.NaN, -Infinity],
+      groups: { map: new Map([["a", 1]]), set: new Set([1]), mark: Symbol("a") },
+      ratio: /a/,
+    };
+    const places = "run,big.0.n,rates.1,rates.2,groups.map,groups.set,groups.mark,ratio";
+    const problems = places.split(",").map((place) => `extra.${place} ${notJson}`);
+    expect(problemsOf({ ...minimalSpec, extra })).toEqual(problems);
+    expect(problemsOf({ ...minimalSpec, own: { f: () => 1 } }, { allowUnknown: true })).toEqual([
+      `own.f ${notJson}`,
+    ]);
+  });
+
+  it("takes in extra what JSON says as it is", () => {
+    class Range {
+      readonly from = 1;
+      readonly to = 2;
+    }
+    const extra = {
+      at: new Date(0),
+      range: new Range(),
+      none: Object.create(null),
+      text: new String("a"),
+      empty: [{}, [], "", null],
+      unset: undefined,
+    };
+    const { extra: taken } = parseJobSpec({ ...minimalSpec, extra });
+    expect(JSON.parse(JSON.stringify(taken))).toEqual({
+      at: "1970-01-01T00:00:00.000Z",
+      range: { from: 1, to: 2 },
+      none: {},
+      text: "a",
+      empty: [{}, [], "", null],
+    });
   });
 
   it.each(['{"__proto__":{}}', '{"envs":{"__proto__":"x"}}'])("refuses %s in each mode", (json) => {

@@ -1,6 +1,6 @@
 import { SpecError, type SpecIssue } from "../errors/errors.ts";
 import { finding } from "../errors/rules/spec-rules.ts";
-import { findInexactNumbers, valueAt } from "../text/json-value.ts";
+import { findInexactNumbers, findNonJsonValues, valueAt } from "../text/json-value.ts";
 import { excerpt } from "../text/text.ts";
 import { type ClientKeys, namedFields } from "../schemas/client-keys.ts";
 import { type JobSpec, jobSpecSchema, openJobSpecSchema } from "../schemas/job-spec.ts";
@@ -101,10 +101,9 @@ export function checkJobSpec(
     if (parsed.success && problems.length === 0) {
       const spec = withClientKeys(parsed.data, client);
       const { allowUnknown = false, allowMasked } = options;
-      problems.push(...findNonJson(spec));
       // What is in memory goes out as it is there: its text is long read.
-      if (problems.length === 0 && from === "file" && !allowMasked)
-        problems.push(...findInexact(spec));
+      if (from === "file" && !allowMasked) problems.push(...findInexact(spec));
+      if (problems.length === 0) problems.push(...findNonJson(spec));
       if (problems.length === 0) {
         if (!allowMasked) checkedSpecs.set(spec, { json: JSON.stringify(spec), allowUnknown });
         return { ok: true, spec, client };
@@ -180,16 +179,18 @@ function findDoubleVariables(envs: unknown): SpecProblem[] {
   });
 }
 
-/** Unknown fields that JSON cannot hold; with `allowUnknown` or a caller's own objects only. */
+/** What JSON cannot hold or would change: in unknown fields and `extra`, and in a caller's own objects only. */
 function findNonJson(spec: JobSpec): SpecProblem[] {
-  return Object.entries(spec).flatMap(([key, field]) => {
+  const paths = Object.entries(spec).flatMap(([key, field]): (string | number)[][] => {
     try {
-      JSON.stringify(field);
-      return [];
+      const found = findNonJsonValues(field);
+      if (found.length === 0) JSON.stringify(field);
+      return found.map((path) => [key, ...path]);
     } catch {
-      return problemAt([key], "not_json_value");
+      return [[key]];
     }
   });
+  return paths.map((path) => problemAt(path, "not_json_value"));
 }
 
 /** Numbers that would go out as others: in unknown fields and `extra`, of which no schema knows the kinds. */
@@ -213,7 +214,7 @@ function findMasked(
     paths.push(isEntry ? ["envs", Number(key), "value"] : ["envs", key]);
   }
   for (const [key, held] of Object.entries(extra)) {
-    if (isMaskedText(JSON.stringify(held) ?? "")) paths.push(["extra", key]);
+    if (isMaskedText(toJson(held) ?? "")) paths.push(["extra", key]);
   }
   return paths.map((path) => problemAt(path, "masked"));
 }

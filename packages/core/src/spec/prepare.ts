@@ -1,4 +1,5 @@
 import { SpecError, type SpecIssue } from "../errors/errors.ts";
+import { inputError } from "../errors/input-errors.ts";
 import { applyDefaults, type DefaultsOptions } from "./defaults/apply-defaults.ts";
 import { isMapping, valueAt } from "../text/json-value.ts";
 import type { SpecProblem } from "./explain.ts";
@@ -61,12 +62,15 @@ export interface ValueOrigin {
 /**
  * Parses the text of a spec and lays it over its profile and the defaults.
  * @throws {SpecError} it cannot be read, or no spec can be in it.
+ * @throws {InputError} it is neither the name of a file nor a text.
  */
 export async function readSpecText(
   from: string | SpecSource,
   options: DefaultsOptions,
 ): Promise<SpecText> {
-  const source = typeof from === "string" ? await readSpecSource(from) : checkSpecText(from);
+  const isFile = typeof from === "string";
+  if (!isFile && typeof valueAt(from, ["text"]) !== "string") throw inputError("spec_source");
+  const source = isFile ? await readSpecSource(from) : checkSpecText(from);
   return { source, parsed: applyDefaults(await parseSpecText(source), options) };
 }
 

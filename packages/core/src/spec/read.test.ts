@@ -43,6 +43,21 @@ describe("readJobSpec", () => {
     }
   });
 
+  it.each([
+    ["an object", minimalSpec],
+    ["nothing", undefined],
+    ["a number", 5],
+    ["a list", ["job.yaml"]],
+  ])(
+    "refuses %s, which is neither a file nor a text, and names what checks an object",
+    async (_name, given) => {
+      await expect(readJobSpec(given as never)).rejects.toMatchObject({
+        name: "InputError",
+        message: expect.stringContaining("an object goes to parseJobSpec"),
+      });
+    },
+  );
+
   it("reports five mistakes at once, each at its place", async () => {
     const text = yamlSpec
       .replace("task_priority: 4", "task_priority: 99")

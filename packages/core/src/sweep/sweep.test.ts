@@ -63,6 +63,30 @@ describe("a sweep", () => {
     expect(platform.requests.length).toBe(before);
   });
 
+  it("is run by one loop at a time, as a second one would create every job again", async () => {
+    const { platform, client } = await open();
+    await using _ = platform;
+    const sweep = startSweep({ client, journal }, await planRuns(4), { maxActive: 2 }, fast);
+    const first = runToEnd(sweep);
+    const { id } = sweep;
+    const refusal = { name: "InputError", rule: "sweep_running", params: { sweep: id } };
+    await expect(runToEnd(sweep)).rejects.toMatchObject(refusal);
+    const { result } = await first;
+    expect(outcomes(result.runs)).toEqual(Array(4).fill("succeeded"));
+    expect(count(platform, "create")).toBe(4);
+    const { result: same } = await runToEnd(sweep);
+    expect([same, count(platform, "create")]).toEqual([result, 4]);
+  });
+
+  it("goes on in another loop once the one before was left", async () => {
+    const { platform, client } = await open();
+    await using _ = platform;
+    const sweep = startSweep({ client, journal }, await planRuns(4), { maxActive: 2 }, fast);
+    for await (const { type } of sweep.events()) if (type === "submitted") break;
+    expect(outcomes((await runToEnd(sweep)).result.runs)).toEqual(Array(4).fill("succeeded"));
+    expect(count(platform, "create")).toBe(4);
+  });
+
   it("keeps what it sees of its jobs at once, as its process may be killed", async () => {
     const { platform, client } = await open({ commands: "run" });
     await using _ = platform;

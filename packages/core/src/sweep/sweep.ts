@@ -45,8 +45,9 @@ export interface Sweep {
   halt(): void;
   /**
    * Runs the sweep: each value is something that happened, the end is the result. Leaving it leaves the
-   * jobs to themselves; the sweep can be resumed.
-   * @throws {AuthError | WaitLostError | InputError} it cannot go on; what was created is in the journal.
+   * jobs to themselves; the sweep can be resumed, and its events read again. One loop reads them at a time.
+   * @throws {AuthError | WaitLostError | InputError} it cannot go on; what was created is in the journal. Or another loop
+   * reads the events of this sweep: nothing was sent for this one.
    */
   events(): AsyncGenerator<SweepEvent, SweepResult>;
 }
@@ -157,6 +158,7 @@ function readState(journal: Journal, id: string, settings: SweepSettings): Sweep
 function toSweep(context: SweepContext, state: SweepState, options: RunSweepOptions): Sweep {
   let runner: Runner | undefined;
   let isHalted = false;
+  let isRunning = false;
   const reason: HaltReason = "stopped";
   return {
     id: state.id,
@@ -175,12 +177,16 @@ function toSweep(context: SweepContext, state: SweepState, options: RunSweepOpti
     },
     events: () =>
       createEndableGenerator(async function* (signal) {
+        // Two runners would each create the job of every run.
+        if (isRunning) throw inputError("sweep_running", { sweep: visibleText(state.id) });
         runner = new Runner({ ...context, state, options: { ...options, signal } });
         if (isHalted) runner.halt(reason);
         const giveUp = holdSweep(context.journal, state.id);
+        isRunning = true;
         try {
           return yield* runner.run();
         } finally {
+          isRunning = false;
           giveUp();
         }
       }, options.signal),

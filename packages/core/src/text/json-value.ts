@@ -52,3 +52,28 @@ export function findInexactNumbers(value: unknown): (string | number)[][] {
     return findInexactNumbers(held).map((path) => [step, ...path]);
   });
 }
+
+/**
+ * The places in a value of what JSON leaves out, refuses or writes as something else: functions, symbols, bigints,
+ * numbers that are not finite, and objects such as a Map, of which nothing is left.
+ * @throws {RangeError} it refers to itself or is too deep.
+ */
+export function findNonJsonValues(given: unknown): (string | number)[][] {
+  const toOwnJson: unknown = Object(given).toJSON;
+  const value: unknown = typeof toOwnJson === "function" ? toOwnJson.call(given) : given;
+  if (typeof value === "number") return Number.isFinite(value) ? [] : [[]];
+  if (/^(?:function|symbol|bigint)$/.test(typeof value)) return [[]];
+  if (typeof value !== "object" || value === null) return [];
+  const entries = Object.entries(value);
+  if (entries.length === 0 && !isPlain(value) && JSON.stringify(value) === "{}") return [[]];
+  return entries.flatMap(([key, held]) => {
+    const step = Array.isArray(value) ? Number(key) : key;
+    return findNonJsonValues(held).map((path) => [step, ...path]);
+  });
+}
+
+/** Whether an object is of no class, also of another realm. */
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === null || Object.getPrototypeOf(prototype) === null;
+}

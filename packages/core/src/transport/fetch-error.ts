@@ -31,9 +31,11 @@ export function toFetchError(
 
 const unknownCode = "UNKNOWN";
 
-/** Every error in a chain of causes. */
-function* causesOf(error: unknown): Generator<Error> {
-  for (let at = error; at instanceof Error; at = at.cause) yield at;
+/** Every error in a chain of causes, once: an error may be its own cause. */
+function causesOf(error: unknown): Set<Error> {
+  const causes = new Set<Error>();
+  for (let at = error; at instanceof Error && !causes.has(at); at = at.cause) causes.add(at);
+  return causes;
 }
 
 function systemCode(error: unknown): string {

@@ -84,6 +84,20 @@ describe("what an own transport throws", () => {
     expect(String(error)).not.toContain("some-token");
   });
 
+  test.each(["one error", "two errors"])("as a circle of %s ends the call", async (of) => {
+    let asked = 0;
+    const last = new Error("proxy down");
+    const failure = of === "one error" ? last : new Error("no way out", { cause: last });
+    const get = () => {
+      asked += 1;
+      if (asked > 1_000) throw new RangeError("its causes have no end");
+      return failure;
+    };
+    Object.defineProperty(last, "cause", { get });
+    const error = await failureOf(client(() => Promise.reject(failure)).getJob(seedId));
+    expect(error).toMatchObject({ code: "connection", rule: "transport_threw", cause: failure });
+  });
+
   test("as a bug in a create leaves it unknown whether it was sent", async () => {
     const bug = new ReferenceError("logger is not defined");
     const error = await failureOf(client(() => Promise.reject(bug)).createJob(spec));

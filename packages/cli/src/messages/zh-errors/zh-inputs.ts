@@ -86,6 +86,10 @@ export const input: ErrorWords["input"] = {
   request_wrong: ({ operation, issues }) => ({
     summary: `${operation} 的请求有误：${issues}。什么也没有发送。`,
   }),
+  spec_source: () => ({
+    summary: "任务描述要从文件或文本读取，但两者都没有给出。",
+    hint: "请给出 YAML 或 JSON 文件的名字，或 { name, text }；对象请交给 parseJobSpec。",
+  }),
   option_unknown: ({ of, name, meant, known }) => ({
     summary: `${of} 没有选项“${name}”。`,
     hint: meant === undefined ? `它的选项有 ${known.join("、")}。` : `请写 ${meant}。`,
@@ -94,8 +98,8 @@ export const input: ErrorWords["input"] = {
     summary: `没有名为“${name}”的故障。`,
     hint: meant === undefined ? `有 ${known.join("、")}。` : `请写 ${meant}。`,
   }),
-  option_number: ({ of, name, value, isPositive }) => ({
-    summary: `${of} 的 ${name} 是 ${value}，而不是${isPositive ? "大于" : "不小于"} 0 的数。`,
+  option_number: ({ of, name, value, isPositive, isEndless }) => ({
+    summary: `${of} 的 ${name} 是 ${value}，而不是${isPositive ? "大于" : "不小于"} 0 的${isEndless ? "有限" : ""}数。`,
   }),
   credentials_half: ({ missing }) => ({
     summary: `登录信息里没有${missing === "username" ? "用户名" : "密码"}。`,

@@ -167,7 +167,8 @@ export const spec: ErrorWords["spec"] = {
   more: ({ count }) => `另有 ${count} 个问题`,
   unreadable: ({ reason }) => `不能作为任务描述读取：${reason}`,
   masked: () => "里有代替密钥的 ***；请写上真正的值",
-  not_json_value: () => "不能写成 JSON：它引用了自己、嵌套太深或含有 bigint",
+  not_json_value: () =>
+    "不能写成 JSON：它是函数、symbol、bigint、非有限的数或 Map 之类的对象，或者引用了自己、嵌套太深",
   inexact_number: () => "是一个无法按原样发送的数；请加上引号",
   file_unreadable: ({ reason, said }) => `无法读取：${fileReasons[reason] ?? said}`,
   file_too_large: () => "超过 1 MiB，作为任务描述太大",

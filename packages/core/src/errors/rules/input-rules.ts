@@ -100,6 +100,10 @@ export const inputRules = {
   request_wrong: ({ operation, issues }: { operation: string; issues: string }): Said => ({
     summary: `The request of ${operation} is wrong: ${issues}. Nothing was sent.`,
   }),
+  spec_source: (): Said => ({
+    summary: "A spec is read from a file or a text, and neither was given.",
+    hint: "Give the name of a YAML or JSON file, or { name, text }; an object goes to parseJobSpec.",
+  }),
   option_unknown: (params: {
     of: string;
     name: string;
@@ -127,8 +131,10 @@ export const inputRules = {
     name: string;
     value: string;
     isPositive: boolean;
+    /** Whether it is infinite, and may not be. */
+    isEndless?: boolean | undefined;
   }): Said => ({
-    summary: `${params.name} of ${params.of} is ${params.value}, not a number ${params.isPositive ? "above" : "of at least"} 0.`,
+    summary: `${params.name} of ${params.of} is ${params.value}, not a ${params.isEndless ? "finite " : ""}number ${params.isPositive ? "above" : "of at least"} 0.`,
   }),
   credentials_half: ({ missing }: { missing: "username" | "password" }): Said => ({
     summary: `The credentials have no ${missing}.`,

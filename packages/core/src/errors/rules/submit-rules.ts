@@ -92,6 +92,10 @@ export const submitRules = {
     summary: `Process ${processId} runs ${sweep} at the moment.`,
     hint: "End it first; its jobs go on.",
   }),
+  sweep_running: ({ sweep }: { sweep: string }): Said => ({
+    summary: `Another loop of this program reads the events of ${sweep}. Nothing was sent.`,
+    hint: "Read them in one loop, or leave that one first; the jobs go on.",
+  }),
   sweep_setting: (params: { name: string; value: number; least: number }): Said => ({
     summary: `${params.name} is ${params.value}, not a whole number of at least ${params.least}.`,
   }),

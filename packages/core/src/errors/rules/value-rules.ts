@@ -112,6 +112,6 @@ export const valueRules = {
   unreadable: ({ reason }: { reason: string }) => `cannot be read as a job spec: ${reason}`,
   masked: () => "holds *** in the place of a secret; put the secret itself there",
   not_json_value: () =>
-    "cannot be written as JSON: it refers to itself, is too deep or holds a bigint",
+    "cannot be written as JSON: it is a function, a symbol, a bigint, a number that is not finite or an object such as a Map, refers to itself or is too deep",
   inexact_number: () => "cannot be sent as this number; put it in quotes",
 };

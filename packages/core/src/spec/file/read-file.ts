@@ -10,6 +10,7 @@ import type { SpecSource } from "../text/place.ts";
  * and checks it.
  * @throws {SpecError} with **all** problems and their places, in the order of the file. A problem that an
  * override brought in names the override instead of a place.
+ * @throws {InputError} it is neither the name of a file nor a text; a spec that is an object goes to `parseJobSpec`.
  */
 export async function readJobSpec(
   from: string | SpecSource,

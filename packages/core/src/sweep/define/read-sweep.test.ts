@@ -46,6 +46,10 @@ describe("readSweep", () => {
     expect(plan.runs[0]).not.toHaveProperty("spec.matrix");
   });
 
+  it("refuses an object, which is neither a file nor a text", async () => {
+    await expect(readSweep({ matrix: {} } as never)).rejects.toMatchObject({ rule: "spec_source" });
+  });
+
   it("refuses a text that the values make longer than a spec may be", async () => {
     const longAt = (count: number) =>
       problemsOf(
