@@ -35,7 +35,7 @@ export function toErrorOf({ jobId, name }: JobLogs, error: unknown) {
 }
 
 /** What a note on one of several jobs begins with. */
-export function aboutJob({ name }: JobLogs, io: Io): string {
+function aboutJob({ name }: JobLogs, io: Io): string {
   return name === undefined ? "" : `${name}${io.t.colon}`;
 }
 
