@@ -117,3 +117,21 @@ test("@last is of the command's platform for every command, also where only a sw
   const byId = await place.run(["forget", other.job, "--json"]);
   expect(JSON.parse(byId.stdout)).toEqual({ forgot: [{ job_id: other.job }] });
 }, 60_000);
+
+test("the commands that a submit prints work as they are printed, whatever flag chose its platform", async () => {
+  for (const flags of [
+    ["--account", "two"],
+    ["--base-url", elsewhere.url],
+  ]) {
+    const spec = toSpec({ name: `next-${flags[1]?.length}`, command: "true" });
+    await writeFile(join(place.dir, "next.json"), JSON.stringify(spec));
+    const submit = await place.run(["submit", "next.json", ...flags]);
+    const jobId = submit.stdout.trim();
+    const said = ["wait", "stop"].map((command) => [command, jobId, ...flags]);
+    for (const [name = "", ...words] of said) {
+      expect(submit.stderr, submit.stdout).toContain(`qizhi ${[name, ...words].join(" ")}\n`);
+      const run = await place.run([name, ...words, name === "stop" ? "--yes" : "--timeout=0s"]);
+      expect(run.code, run.stderr).toBe(name === "stop" ? 0 : 4);
+    }
+  }
+}, 60_000);

@@ -4,7 +4,7 @@ import { inputError, missingLogin } from "../errors/cli-error.ts";
 import type { Account } from "./account-file.ts";
 import { Accounts, toTokenStore } from "./accounts.ts";
 import type { Io } from "../terminal/io.ts";
-import type { Options } from "../context/options.ts";
+import { type Options, toFlag } from "../context/options.ts";
 import { readSecret } from "../text/secret-text.ts";
 
 /** The platform and the login of a command, and where each comes from. */
@@ -136,6 +136,15 @@ export function toClientLogin({ way }: Access): ClientOptions {
   if (way.by === "password") return { credentials: way.credentials };
   if (way.by === "nothing") return {};
   return { tokenStore: toTokenStore(way.accounts, way.account.name) };
+}
+
+/** The flags of a command line that chose an access. */
+export function toAccessFlags(options: Options, { overruled }: Access): string[] {
+  // A login that the environment overrules chose nothing.
+  const names = overruled === undefined ? ["baseUrl", "account", "username"] : ["baseUrl"];
+  return names.flatMap((name) =>
+    options.list(name).flatMap((value) => [toFlag(name), visibleText(value)]),
+  );
 }
 
 /** Requires a login. @throws {AuthError} there is none, or its token has expired. */
