@@ -599,6 +599,24 @@ describe("logout", () => {
     expect(await place.run(["logout"])).toMatchObject({ code: 0 });
   });
 
+  test("says that the token is still kept where its file cannot be removed", async () => {
+    await using platform = await startLocalPlatform();
+    await using place = await createPlace();
+    await logIn(place, platform);
+    const file = join(place.configDir, "accounts", "local.json");
+    // A folder where the file would be stops root, too.
+    await rm(file);
+    await mkdir(file);
+    for (const flags of [[], ["--all"], ["--account", "local"]]) {
+      const run = await place.run(["logout", ...flags]);
+      expect([run.code, run.stdout]).toEqual([2, ""]);
+      expect(run.stderr).toMatch(
+        /^error: Cannot remove .*local\.json: \w+\.\n {2}The token is still/,
+      );
+    }
+    expect(await readdir(join(place.configDir, "accounts"))).toEqual(["local.json"]);
+  });
+
   test("of one account leaves the others", async () => {
     await using platform = await startLocalPlatform();
     await using place = await createPlace();

@@ -466,6 +466,21 @@ describe("track and forget", () => {
     expect(stops).toEqual([]);
   });
 
+  test("a name that a job and an attempt have needs an id", async () => {
+    await using platform = await startLocalPlatform(skip);
+    await using place = await createPlace(platform);
+    await submit(place, "same");
+    platform.setFaults([{ operation: "create", fault: { kind: "reset", effect: true } }]);
+    const spec = toSpec({ name: "same", command: "echo other" });
+    writeFileSync(join(place.dir, "other.json"), JSON.stringify(spec));
+    expect(await place.run(["submit", "other.json"])).toMatchObject({ code: 5 });
+    const forget = await place.run(["forget", "same"]);
+    expect([forget.code, forget.stderr]).toEqual([
+      2,
+      'error: "same" could be a job or an attempt.\n  Give more of the id.\n',
+    ]);
+  });
+
   test("an attempt that another machine may still be sending is not settled", async () => {
     await using platform = await startLocalPlatform();
     await using place = await createPlace(platform);

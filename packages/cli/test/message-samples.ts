@@ -23,6 +23,7 @@ const alternatives: Readonly<Record<string, readonly unknown[]>> = {
   isPositive: [false, true],
   isRemembering: [false, true],
   isRoot: [false, true],
+  isSweep: [false, true],
   isTop: [false, true],
   kind: ["job", "show"],
   kinds: [["resume", "show"], ["show"]],

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { describe, expect, test } from "vitest";
+import { logIn } from "./log-in.ts";
 import type { CliResult, Place } from "./run-cli.ts";
 import { bin, createPlace, withChanges } from "./run-cli.ts";
 
@@ -101,6 +102,31 @@ describe.runIf(canMount)("a temporary folder", () => {
     await writeFile(join(dir, "sweep.yaml"), named + matrix);
   }
 });
+
+// Skipped where this user may mount nothing.
+test.runIf(canMount)(
+  "a disk that is read-only is named where a command would write to it",
+  async () => {
+    const jobs = [{ jobId: "job-11111111-1111-4111-8111-111111111111", status: "job_running" }];
+    await using platform = await startLocalPlatform({ jobs });
+    await using place = await createPlace(platform);
+    await logIn(place, platform);
+    await writeFile(join(place.dir, "spec.yaml"), await readFile(spec));
+    const script = 'mount --bind "$0" "$0"; mount -o remount,bind,ro "$0"; cd "$0"; exec "$@"';
+    for (const [args, words] of [
+      [["clone", jobs[0]!.jobId, "job.yaml"], "Cannot write job.yaml: EROFS."],
+      [["clone", jobs[0]!.jobId, "deep/er/job.yaml"], "Cannot write deep/er/job.yaml: EROFS."],
+      [["clone", jobs[0]!.jobId, "--profile", "p"], "defaults.yaml: EROFS."],
+      [["ids", "export", "deep/ids.json"], "Cannot write deep/ids.json: EROFS."],
+      [["logout"], "local.json: EROFS.\n  The token is still kept"],
+      [["logout", "--all"], "local.json: EROFS.\n  The token is still kept"],
+    ] as const) {
+      const inside = ["-rm", "sh", "-ec", script, place.dir, node, bin, ...args];
+      const told = await run(["unshare", ...inside], place);
+      expect([args, told.code, told.stderr]).toEqual([args, 2, expect.stringContaining(words)]);
+    }
+  },
+);
 
 // Skipped where the tests do not run as root.
 describe.runIf(canBeOther)("a user", () => {

@@ -100,7 +100,7 @@ export { endsBeforeWait, readClaims, readTokenEnd } from "./client/access-token.
 export { readTitle, toMarkdownRow, toMarkdownTable } from "./text/markup.ts";
 export { isMapping, parseJson } from "./text/json-value.ts";
 export { codeOf, isNotFound, reasonOf } from "./text/error-code.ts";
-export { findHome, homeDir, makePrivateFolder } from "./journal/private-file.ts";
+export { findHome, homeDir, makeFolders, makePrivateFolder } from "./journal/private-file.ts";
 export { reportProbe, toProbeSpec } from "./jobs/probe.ts";
 export { type RawFacts, reportWire, type WireFinding } from "./jobs/wire-report.ts";
 export { isLowered } from "./jobs/report.ts";

@@ -4,7 +4,7 @@ import { inputError, missingLogin } from "../errors/cli-error.ts";
 import type { Account } from "./account-file.ts";
 import { Accounts, toTokenStore } from "./accounts.ts";
 import type { Io } from "../terminal/io.ts";
-import type { Options } from "../context/options.ts";
+import { type Options, toFlag } from "../context/options.ts";
 import { readSecret } from "../text/secret-text.ts";
 
 /** The platform and the login of a command, and where each comes from. */
@@ -33,7 +33,7 @@ export function findAccess(options: Options, { env }: Pick<Io, "env">): Access {
   const username = options.text("username") ?? readVariable("QIZHI_USERNAME", env);
   const password = readVariable("QIZHI_PASSWORD", env);
   const accessToken = readVariable("QIZHI_TOKEN", env);
-  const accountName = options.text("account") ?? (env["QIZHI_ACCOUNT"] || undefined);
+  const accountName = findGivenAccount(options, { env });
   const base = {
     baseUrl: givenUrl ?? defaultBaseUrl,
     baseUrlFrom: options.text("baseUrl") ? "--base-url" : givenUrl ? "QIZHI_BASE_URL" : "default",
@@ -69,10 +69,19 @@ export function findAccess(options: Options, { env }: Pick<Io, "env">): Access {
   };
 }
 
-/** The platform that a flag or the environment names, if one does. @throws {InputError} its base URL is wrong. */
+/**
+ * The platform that a flag or the environment names, by its address or by an account, if one does.
+ * @throws {InputError} its base URL is wrong, or there is no such account.
+ */
 export function findGivenPlatform(options: Options, io: Pick<Io, "env">): string | undefined {
-  const url = findGivenUrl(options, io);
+  const isOfAccount = findGivenAccount(options, io) !== undefined;
+  const url =
+    findGivenUrl(options, io) ?? (isOfAccount ? findAccess(options, io).baseUrl : undefined);
   return url === undefined ? undefined : toPlatformKey(url);
+}
+
+function findGivenAccount(options: Options, { env }: Pick<Io, "env">): string | undefined {
+  return options.text("account") ?? (env["QIZHI_ACCOUNT"] || undefined);
 }
 
 function findGivenUrl(options: Options, { env }: Pick<Io, "env">): string | undefined {
@@ -127,6 +136,15 @@ export function toClientLogin({ way }: Access): ClientOptions {
   if (way.by === "password") return { credentials: way.credentials };
   if (way.by === "nothing") return {};
   return { tokenStore: toTokenStore(way.accounts, way.account.name) };
+}
+
+/** The flags of a command line that chose an access. */
+export function toAccessFlags(options: Options, { overruled }: Access): string[] {
+  // A login that the environment overrules chose nothing.
+  const names = overruled === undefined ? ["baseUrl", "account", "username"] : ["baseUrl"];
+  return names.flatMap((name) =>
+    options.list(name).flatMap((value) => [toFlag(name), visibleText(value)]),
+  );
 }
 
 /** Requires a login. @throws {AuthError} there is none, or its token has expired. */

@@ -1,10 +1,17 @@
 import { InputError, type TokenStore } from "@qizhi/core";
 import { readPrivateFile, writePrivateFile } from "@qizhi/core/journal";
-import { homeDir, codeOf, isNotFound, readBaseUrl, visibleText } from "@qizhi/core/internal";
+import {
+  homeDir,
+  codeOf,
+  isNotFound,
+  readBaseUrl,
+  reasonOf,
+  visibleText,
+} from "@qizhi/core/internal";
 import { readdirSync, rmSync } from "node:fs";
 import { isAbsolute, join, resolve } from "node:path";
 import { type Account, readAccount, withFolderHint, writeAccount } from "./account-file.ts";
-import { inputError } from "../errors/cli-error.ts";
+import { inputError, type Words } from "../errors/cli-error.ts";
 import { toIsoTime } from "../text/time-text.ts";
 import type { Io } from "../terminal/io.ts";
 
@@ -74,7 +81,7 @@ export class Accounts {
   }
 
   remove(name: string): void {
-    rmSync(this.fileOf(name), { force: true });
+    removeFile(this.fileOf(name), "account.tokenStays");
   }
 
   /** The account that is used when none is named; its file may be unreadable. */
@@ -86,7 +93,7 @@ export class Accounts {
   }
 
   setDefault(name: string | undefined): void {
-    if (name === undefined) rmSync(this.#defaultFile, { force: true });
+    if (name === undefined) removeFile(this.#defaultFile);
     else withFolderHint(() => writePrivateFile(this.#defaultFile, `${name}\n`));
   }
 
@@ -123,6 +130,14 @@ export function toTokenStore(accounts: Accounts, name: string): TokenStore {
     // The token stays: a login page between here and the platform refuses in the same words.
     async remove() {},
   };
+}
+
+function removeFile(file: string, hint?: Words): void {
+  try {
+    rmSync(file, { force: true });
+  } catch (error) {
+    throw inputError(["account.notRemoved", visibleText(file), reasonOf(error)], hint);
+  }
 }
 
 function listNames(folder: string): string[] {

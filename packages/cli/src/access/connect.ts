@@ -2,7 +2,7 @@ import type { Connection } from "../terminal/connection.ts";
 import { createClient } from "@qizhi/core";
 import { readTokenEnd, visibleText } from "@qizhi/core/internal";
 import { openJournal, stateDir } from "@qizhi/core/journal";
-import { findAccess, requireAccess, toClientLogin, type Access } from "./access.ts";
+import { findAccess, requireAccess, toAccessFlags, toClientLogin, type Access } from "./access.ts";
 import { readMode, tighten } from "./account-file.ts";
 import { clientOptions } from "./client-options.ts";
 import { createIdLearner } from "./known-ids.ts";
@@ -47,6 +47,7 @@ export async function connect(options: Options, io: Io): Promise<Connection> {
     },
     loginEndsAt: readLoginEnd(way),
     username,
+    flags: toAccessFlags(options, access),
     keepsJobs: true,
     toLimitError: (reached) => reached,
     dispose: async () => {},

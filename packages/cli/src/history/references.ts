@@ -107,21 +107,20 @@ export interface LastOfHistory {
 }
 
 /**
- * What `@last` and `@2` mean in a history of one platform, or of all: the submissions of this terminal from the last
+ * What `@last` and `@2` mean in the history of a platform: the submissions of this terminal from the last
  * one back, then those of others. A sweep is one submission.
  * @param of.isWanted filters the candidates.
  */
 export function findSubmission(
   view: JournalView,
   of: {
-    readonly platform: string | undefined;
+    readonly platform: string;
     readonly place: number;
     readonly isWanted?: (submitted: Last) => boolean;
   },
 ): LastOfHistory | undefined {
   const { platform, place, isWanted = () => true } = of;
-  const isHere = (each: { platform: string }) =>
-    platform === undefined || each.platform === platform;
+  const isHere = (each: { platform: string }) => each.platform === platform;
   const sweeps = readSweeps(view).filter(isHere);
   const all = [...listSweeps(sweeps), ...listJobs(view, sweeps), ...listOpen(view)]
     .filter((each) => isHere(each.job ?? each.sweep ?? each.attempt ?? { platform: "" }))

@@ -9,10 +9,13 @@ import {
   toPlatformKey,
   visibleText,
 } from "@qizhi/core/internal";
+import { findAccess } from "../access/access.ts";
+import type { CommandInput } from "../context/command.ts";
 import { inputError } from "../errors/cli-error.ts";
 import type { Io } from "../terminal/io.ts";
 import { printNote } from "../terminal/io.ts";
 import { toAgeText } from "../text/time-text.ts";
+import { refuseElsewhere } from "./elsewhere.ts";
 import { bornAt, openHistory } from "./history.ts";
 import {
   findJobs,
@@ -81,7 +84,7 @@ export function selectTargets(
     const count = named.jobs.length + named.sweeps.length;
     if (count === 0 && isGlob(reference)) return findFitting(reference, { here, ours });
     if (count === 0 && mayBeId(reference)) return { jobs: [{ jobId: reference }], sweeps: [] };
-    if (count === 0) refuseUnknown(reference, view);
+    if (count === 0) refuseUnknown(reference, view, platform);
     const [sweep] = named.sweeps;
     // A sweep of one run gives its job its own name.
     if (sweep && named.jobs.every((job) => isRunOf(job, sweep)))
@@ -145,12 +148,20 @@ export function selectJob(given: string, connection: Platform, io: Io): string {
   );
 }
 
-/** The sweep that a reference names where only a sweep can be meant. @throws {InputError} it could be several. */
-export function selectSweep(reference: string, view: JournalView, io: Io): SweepState | undefined {
+/**
+ * The sweep that a reference names where only a sweep can be meant; by its id or name also one of another platform.
+ * @throws {InputError} it could be several.
+ */
+export function selectSweep(
+  reference: string,
+  view: JournalView,
+  { options, io }: Pick<CommandInput, "options" | "io">,
+): SweepState | undefined {
   const place = toPlace(reference);
   if (place !== undefined) {
+    const platform = toPlatformKey(findAccess(options, io).baseUrl);
     const isWanted = ({ sweep }: Last) => sweep !== undefined;
-    const found = findSubmission(view, { platform: undefined, place, isWanted });
+    const found = findSubmission(view, { platform, place, isWanted });
     if (found !== undefined) noteLast(reference, found, io);
     return found?.last.sweep;
   }
@@ -213,18 +224,13 @@ export function refuseSeveral(
   }, "reference.ambiguousHint");
 }
 
-function refuseUnknown(reference: string, { jobs }: JournalView): never {
-  const shown = visibleText(reference);
+function refuseUnknown(reference: string, view: JournalView, platform: string): never {
   const place = toPlace(reference);
   if (place === 1) throw inputError("reference.noLast", "reference.noneHint");
   if (place !== undefined)
     throw inputError(["reference.noPlace", reference, place], "reference.noneHint");
-  const [other] = findJobs(reference, jobs);
-  if (other !== undefined) {
-    const { platform } = other;
-    throw inputError(["reference.elsewhere", shown, visibleText(platform)]);
-  }
-  throw inputError(["reference.none", shown], "reference.noneHint");
+  refuseElsewhere(reference, view, platform);
+  throw inputError(["reference.none", visibleText(reference)], "reference.noneHint");
 }
 
 function describe({ job, sweep, attempt }: Last, t: Io["t"]): string {

@@ -1,6 +1,6 @@
 import type { KnownJob } from "@qizhi/core/journal";
 import { excerpt } from "@qizhi/core/internal";
-import type { Connection } from "../terminal/connection.ts";
+import { type Connection, toCommand } from "../terminal/connection.ts";
 import { exitCodeOf, exitCodeOfPhase, toErrorJson } from "../errors/exit-code.ts";
 import type { Outcome } from "./follow-jobs.ts";
 import { toOriginJson, toOriginText } from "../history/origin.ts";
@@ -89,7 +89,13 @@ export function toOutcomeJson({ jobId, seen, error }: Outcome): Record<string, u
 }
 
 /** The two commands that make sense for jobs that go on. */
-export function nextSteps(jobIds: readonly string[], wait: string, t: Messages): string {
-  const ids = jobIds.join(" ");
-  return `  ${wait}${t.colon}qizhi wait ${ids}\n  ${t.toStop}${t.colon}qizhi stop ${ids}`;
+export function nextSteps(
+  connection: Connection,
+  jobIds: readonly string[],
+  wait: string,
+  t: Messages,
+): string {
+  const say = (what: string, command: string) =>
+    `  ${what}${t.colon}${toCommand(connection, command, ...jobIds)}`;
+  return `${say(wait, "wait")}\n${say(t.toStop, "stop")}`;
 }

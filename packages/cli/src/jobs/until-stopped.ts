@@ -11,7 +11,7 @@ import { nextSteps } from "./print-outcomes.ts";
  * @returns how they stand then, and the exit code where the wait was cut short.
  */
 export async function untilStopped(
-  { client }: Connection,
+  connection: Connection,
   stops: readonly StoppedJob[],
   timeoutMs: number | undefined,
   io: Io,
@@ -28,7 +28,7 @@ export async function untilStopped(
     async (signal) => {
       const watch = { timeoutMs, signal, untilReleased: true };
       try {
-        for await (const update of client.watchJobs(left, watch)) {
+        for await (const update of connection.client.watchJobs(left, watch)) {
           if (update.type === "lost") note(update.jobId, { error: update.error });
           else if (update.type === "job") note(update.jobId, { after: update.job });
           if (update.type === "lost" || (update.type === "job" && update.isLast)) {
@@ -42,7 +42,7 @@ export async function untilStopped(
       }
       return exitCode.ok;
     },
-    () => `${io.t.stop.interrupted}\n${nextSteps([...left], io.t.toWait, io.t)}`,
+    () => `${io.t.stop.interrupted}\n${nextSteps(connection, [...left], io.t.toWait, io.t)}`,
   );
   return {
     stops: stops.map((stop) => waited.get(stop.jobId) ?? stop),

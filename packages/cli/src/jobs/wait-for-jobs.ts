@@ -1,5 +1,5 @@
 import type { JobsUpdate } from "@qizhi/core";
-import type { Connection } from "../terminal/connection.ts";
+import { type Connection, toCommand } from "../terminal/connection.ts";
 import { exitCode, gravest, toErrorJson } from "../errors/exit-code.ts";
 import { atEnd, toEndFacts } from "./at-end.ts";
 import { followJobs, isOver, type Outcome } from "./follow-jobs.ts";
@@ -98,9 +98,9 @@ function printNextSteps(connection: Connection, outcomes: readonly Outcome[], io
   const open = outcomes.filter(({ error }) => error !== undefined && waysOn.has(error.code));
   if (open.length === 0 || !connection.keepsJobs) return;
   const isLoggedOut = open.some(({ error }) => error?.code === "auth");
-  const login = isLoggedOut ? `  ${t.toLogIn}${t.colon}qizhi login\n` : "";
+  const login = isLoggedOut ? `  ${t.toLogIn}${t.colon}${toCommand(connection, "login")}\n` : "";
   const ids = open.map(({ jobId }) => jobId);
-  printNote(io, login + nextSteps(ids, t.toWaitAgain, t));
+  printNote(io, login + nextSteps(connection, ids, t.toWaitAgain, t));
 }
 
 const waysOn = new Set<string>(["auth", "wait_timeout", "wait_lost"]);
@@ -170,9 +170,9 @@ async function endInterrupted(
     printDocuments([...jobIds.map(toDocument), ...besides], io);
   }
   if (isStop) return stops.map(({ text }) => text).join("\n");
-  return keepsJobs ? farewell(open, io.t) : io.t.localEnds;
+  return keepsJobs ? farewell(connection, open, io.t) : io.t.localEnds;
 }
 
-function farewell(jobIds: readonly string[], t: Messages): string {
-  return `${t.interrupted(jobIds.length)}\n${nextSteps(jobIds, t.toWaitAgain, t)}`;
+function farewell(connection: Connection, jobIds: readonly string[], t: Messages): string {
+  return `${t.interrupted(jobIds.length)}\n${nextSteps(connection, jobIds, t.toWaitAgain, t)}`;
 }

@@ -46,6 +46,8 @@ export const account = {
     "Run `qizhi login` for a new token. After a redirect or a login page, check the VPN and the proxy first.",
   newToken: "Set QIZHI_TOKEN to a new token, or unset it and run `qizhi login`.",
   loggedOut: (name: string) => `Logged out of the account ${name}; its token is removed.`,
+  notRemoved: (file: string, reason: string) => `Cannot remove ${file}: ${reason}.`,
+  tokenStays: "The token is still kept in it. Remove the file once its folder can be written to.",
   everyTime: "Every command logs in with it; nothing is kept.",
   damaged: (name: string, file: string) =>
     `The login of the account ${name} cannot be read: ${file} is damaged.`,

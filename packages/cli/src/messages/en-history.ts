@@ -37,8 +37,8 @@ export const reference = {
   noLast: "The history has no job of this platform yet, so there is no @last.",
   noneHint:
     "`qizhi list` shows the history. A job from elsewhere needs its whole id, 40 characters.",
-  elsewhere: (text: string, platform: string) =>
-    `"${text}" is a job of ${platform}; give --base-url ${platform} or its account.`,
+  elsewhere: (text: string, platform: string, isSweep: boolean) =>
+    `"${text}" is a ${isSweep ? "sweep" : "job"} of ${platform}; give --base-url ${platform} or its account.`,
   ambiguous: (text: string, count: number) => `"${text}" could be any of ${count} jobs:`,
   ambiguousHint: "Give more of the id.",
 };
@@ -89,7 +89,8 @@ export const history = {
     `The attempt ${attempt} has this name and an unknown outcome. If this is its job: ${command}`,
   askForget: "Forget it?",
   left: "Nothing was forgotten.",
-  forgot: (jobId: string) => `Forgot ${jobId}. The job itself is left as it is.`,
+  forgot: (id: string, isSweep: boolean): string =>
+    `Forgot ${id}. ${isSweep ? "Its jobs are left as they are." : "The job itself is left as it is."}`,
   settledAsNone: (attempt: string, name: string) =>
     `The attempt ${attempt} ("${name}") is settled: it made no job.`,
   noAttempt: (text: string) => `No attempt with an unknown outcome matches "${text}".`,
@@ -103,5 +104,5 @@ export const history = {
     `The attempt ${attempt} may still be sent by process ${pid} on ${host}. Nothing was forgotten.`,
   waitForOutcome:
     "Wait for its outcome; one of another machine can be settled after three minutes.",
-  both: (text: string) => `"${text}" could be a job or an attempt; give more of the id.`,
+  both: (text: string) => `"${text}" could be a job or an attempt.`,
 };

@@ -10,12 +10,13 @@ export const sweep = {
   toResume: "go on",
   toMakeAgain: "retry the failed ones",
   toReport: "report",
-  left: (waiting: number) =>
-    waiting === 0
-      ? "The jobs go on."
-      : `The jobs go on; ${waiting === 1 ? "1 run is" : `${waiting} runs are`} not submitted yet.`,
-  loginEnds: (when: string, id: string) =>
-    `The login expires ${when}, maybe before the sweep ends. Its jobs go on then: qizhi login, and qizhi rerun ${id} --wait.`,
+  left: (waiting: number, goesOn: boolean): string => {
+    const unsent = `${waiting === 1 ? "1 run is" : `${waiting} runs are`} not submitted yet.`;
+    if (!goesOn) return waiting === 0 ? "" : unsent;
+    return waiting === 0 ? "The jobs go on." : `The jobs go on; ${unsent}`;
+  },
+  loginEnds: (when: string, login: string, resume: string) =>
+    `The login expires ${when}, maybe before the sweep ends. Its jobs go on then: ${login}, and ${resume}.`,
   overTime: (after: string) => `The sweep is not over after ${after} (--timeout).`,
   overQueue: (run: string, after: string) =>
     `The job of ${run} is still queued after ${after} (--queue-timeout).`,

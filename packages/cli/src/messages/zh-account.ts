@@ -45,6 +45,8 @@ export const account: typeof english = {
   refusedHint: "请执行 `qizhi login` 取得新令牌。如果遇到的是重定向或登录页，请先检查 VPN 和代理。",
   newToken: "请把 QIZHI_TOKEN 设为新的令牌，或取消设置并执行 `qizhi login`。",
   loggedOut: (name) => `已退出账号 ${name}，令牌已删除。`,
+  notRemoved: (file, reason) => `无法删除 ${file}：${reason}。`,
+  tokenStays: "令牌仍保存在其中。等它所在的目录可写之后再删除这个文件。",
   everyTime: "每个命令都会用它登录；不保存任何内容。",
   damaged: (name, file) => `无法读取账号 ${name} 的登录：${file} 已损坏。`,
   unreadable: (folder, code) => `无法读取 ${folder} 里的账号（${code}）。`,

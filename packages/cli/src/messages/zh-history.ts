@@ -32,8 +32,8 @@ export const reference: typeof english.reference = {
   isSweep: (sweep) => `${sweep} 是一个扫描；请指定其中的一个任务。`,
   noLast: "历史记录里还没有这个平台的任务，所以没有 @last。",
   noneHint: "`qizhi list` 显示历史记录。别处的任务需要完整的 ID（40 个字符）。",
-  elsewhere: (text, platform) =>
-    `“${text}”是 ${platform} 上的任务；请给出 --base-url ${platform} 或相应账号。`,
+  elsewhere: (text, platform, isSweep) =>
+    `“${text}”是 ${platform} 上的${isSweep ? "扫描" : "任务"}；请给出 --base-url ${platform} 或相应账号。`,
   ambiguous: (text, count) => `“${text}”可能指 ${count} 个任务：`,
   ambiguousHint: "请多写几位 ID。",
 };
@@ -75,7 +75,8 @@ export const history: typeof english.history = {
     `提交记录 ${attempt} 与它同名且结果未知。如果这就是它的任务：${command}`,
   askForget: "要从历史记录中移除它吗？",
   left: "没有移除任何记录。",
-  forgot: (jobId) => `已从历史记录中移除 ${jobId}，任务本身不受影响。`,
+  forgot: (id, isSweep) =>
+    `已从历史记录中移除 ${id}，${isSweep ? "它的任务不受影响" : "任务本身不受影响"}。`,
   settledAsNone: (attempt, name) => `提交记录 ${attempt}（“${name}”）已确认：没有创建任务。`,
   noAttempt: (text) => `没有结果未知的提交记录与“${text}”匹配。`,
   severalAttempts: (text, ids) => `“${text}”可能指这些提交记录：${ids}。`,
@@ -86,5 +87,5 @@ export const history: typeof english.history = {
   underWay: (attempt, pid, host) =>
     `提交记录 ${attempt} 可能仍由 ${host} 上的进程 ${pid} 发送。没有移除任何记录。`,
   waitForOutcome: "请等待它的结果；另一台机器上的提交记录三分钟后可以确认。",
-  both: (text) => `“${text}”可能是任务，也可能是提交记录；请多写几位 ID。`,
+  both: (text) => `“${text}”可能是任务，也可能是提交记录。`,
 };

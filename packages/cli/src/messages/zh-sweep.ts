@@ -8,10 +8,13 @@ export const sweep: typeof en = {
   toResume: "继续",
   toMakeAgain: "重试未成功的",
   toReport: "报告",
-  left: (waiting) =>
-    waiting === 0 ? "任务继续运行。" : `任务继续运行；还有 ${waiting} 个运行尚未提交。`,
-  loginEnds: (when, id) =>
-    `登录将于 ${when}过期，可能早于扫描结束；届时它的任务仍在继续：请执行 qizhi login，再执行 qizhi rerun ${id} --wait。`,
+  left: (waiting, goesOn) => {
+    const unsent = `还有 ${waiting} 个运行尚未提交。`;
+    if (!goesOn) return waiting === 0 ? "" : unsent;
+    return waiting === 0 ? "任务继续运行。" : `任务继续运行；${unsent}`;
+  },
+  loginEnds: (when, login, resume) =>
+    `登录将于 ${when}过期，可能早于扫描结束；届时它的任务仍在继续：请执行 ${login}，再执行 ${resume}。`,
   overTime: (after) => `${after}之后扫描仍未结束（--timeout）。`,
   overQueue: (run, after) => `${after}之后 ${run} 的任务仍在排队（--queue-timeout）。`,
   localEnds: "本地平台和它的任务一起结束。",

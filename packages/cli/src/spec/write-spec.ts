@@ -3,6 +3,7 @@ import {
   findHome,
   findUpwards,
   isMapping,
+  makeFolders,
   projectDefaults,
   reasonOf,
   visibleText,
@@ -13,7 +14,6 @@ import {
   chmodSync,
   constants,
   existsSync,
-  mkdirSync,
   readFileSync,
   statSync,
   writeFileSync,
@@ -53,7 +53,7 @@ export function writeSpec(
   const folder = dirname(resolve(file));
   const isPrivate = holdsSecret(draft.fields);
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolders(folder);
     const text = toSpecText(file, draft, { ...frame, schema: placeSchema(folder) });
     // The mode of a write is for a new file alone.
     if (isPrivate && existsSync(file)) chmodSync(file, 0o600);
@@ -91,7 +91,7 @@ function placeSchema(folder: string): string {
   const text = `${JSON.stringify(specSchema, undefined, 2)}\n`;
   if (!existsSync(file) || readFileSync(file, "utf8") !== text) {
     // Not for a group to write, or the defaults in it would be refused.
-    mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
+    makeFolders(dirname(file), 0o755);
     writeFileSync(file, text);
   }
   return relative(folder, file).replaceAll("\\", "/");
@@ -147,7 +147,7 @@ export async function writeProfile(
   if (written === undefined) throw inputError(["write.noProfiles", said]);
   try {
     // Others may read them, and nobody else may write: a team's file is refused otherwise.
-    mkdirSync(dirname(file), { recursive: true, mode: 0o755 });
+    makeFolders(dirname(file), 0o755);
     writeFileSync(file, written, { mode: 0o644 });
   } catch (error) {
     throw toWriteError(file, error);

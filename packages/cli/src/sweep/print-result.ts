@@ -1,8 +1,8 @@
 import type { KnownError } from "@qizhi/core";
-import type { RunOutcome, RunStatus, Sweep, SweepResult } from "@qizhi/core/sweep";
+import type { RunState, RunStatus, Sweep, SweepResult } from "@qizhi/core/sweep";
 import { toResultRows } from "@qizhi/core/sweep";
-import { excerpt, visibleText } from "@qizhi/core/internal";
-import type { Connection } from "../terminal/connection.ts";
+import { excerpt, runStates, visibleText } from "@qizhi/core/internal";
+import { type Connection, toCommand } from "../terminal/connection.ts";
 import { exitCode, exitCodeOf, gravest, toErrorJson } from "../errors/exit-code.ts";
 import { Interruption } from "../terminal/signals.ts";
 import { type Io, printError, printNote } from "../terminal/io.ts";
@@ -53,18 +53,15 @@ export async function printResultOf(
   return isWritten ? exitCode.ok : exitCode.output;
 }
 
-function printWaysOn(
-  sweep: Sweep,
-  limit: SweepResult["limit"],
-  { connection, io, waits }: RunParts,
-): void {
+function printWaysOn(sweep: Sweep, limit: SweepResult["limit"], parts: RunParts): void {
+  const { connection, io } = parts;
   if (limit !== undefined) {
     printNote(io, `${sayLimit(limit, io.t)}\n${toFarewell(sweep, connection, io)}`);
     return;
   }
   const isStuck = sweep.halted === undefined && sweep.runs.some(({ state }) => state === "waiting");
   if (isStuck) printNote(io, sweep.isPaused ? io.t.sweep.isPaused : io.t.sweep.blocked);
-  if (connection.keepsJobs) printNext(sweep, waits, io);
+  if (connection.keepsJobs) printNext(sweep, parts);
 }
 
 /** Prints how a sweep stands that cannot go on, why, and what to do next. @returns the exit code. */
@@ -125,39 +122,58 @@ function hasUnknown(runs: readonly RunStatus[]): boolean {
 /** What goes on of a sweep that is left, and the commands for it. */
 export function toFarewell(
   sweep: Sweep,
-  { keepsJobs }: Connection,
+  connection: Connection,
   { t }: Io,
   isLoggedOut = false,
 ): string {
-  if (!keepsJobs) return t.sweep.localEnds;
+  if (!connection.keepsJobs) return t.sweep.localEnds;
   const waiting = sweep.runs.filter(({ state }) => state === "waiting").length;
-  const login = isLoggedOut ? `  ${t.toLogIn}${t.colon}qizhi login\n` : "";
-  return `${t.sweep.left(waiting)}\n${login}${toNext(sweep, t)}`;
+  const left = t.sweep.left(waiting, goesOn(sweep));
+  const login = `  ${t.toLogIn}${t.colon}${toCommand(connection, "login")}`;
+  return [left, ...(isLoggedOut ? [login] : []), ...toNext(sweep, connection, t)]
+    .filter((line) => line !== "")
+    .join("\n");
 }
 
-// Outcomes that `--failed` leaves: a lost run may still go on, a run that ended may have succeeded.
-const isWell = new Set<RunOutcome>(["succeeded", "lost", "ended"]);
+// What `--failed` makes again: a lost run may still go on, a run that ended may have succeeded.
+const isMadeAgain: ReadonlySet<RunState> = new Set(["failed", "stopped", "refused"]);
 
-function printNext(sweep: Sweep, waits: boolean, io: Io): void {
+function printNext(sweep: Sweep, { connection, io, waits }: RunParts): void {
+  const { t } = io;
   const isLeft = sweep.runs.some(({ state }) => state === "waiting");
-  if (isLeft || !waits) {
-    if (!isLeft) printNote(io, io.t.sweep.allSent);
-    printNote(io, toNext(sweep, io.t));
+  if (isLeft || (!waits && goesOn(sweep))) {
+    if (!isLeft) printNote(io, t.sweep.allSent);
+    printNote(io, toNext(sweep, connection, t).join("\n"));
     return;
   }
-  const isFailed = sweep.runs.some(({ outcome = "succeeded" }) => !isWell.has(outcome));
-  const again = `  ${io.t.sweep.toMakeAgain}${io.t.colon}qizhi rerun ${sweep.id} --failed --wait\n`;
-  printNote(
-    io,
-    `${isFailed ? again : ""}  ${io.t.sweep.toReport}${io.t.colon}qizhi report ${sweep.id}`,
+  const isFailed = toResultRows(sweep.runs).some(({ state }) => isMadeAgain.has(state));
+  const again = toCommand(connection, "rerun", sweep.id, "--failed", "--wait");
+  if (isFailed) printNote(io, `  ${t.sweep.toMakeAgain}${t.colon}${again}`);
+  printNote(io, toReport(sweep, connection, t));
+}
+
+/** Whether a job of a sweep goes on, or may. */
+function goesOn({ runs }: Sweep): boolean {
+  return toResultRows(runs).some(
+    ({ state }) => state === "unknown" || (state !== "waiting" && !runStates[state].isOver),
   );
 }
 
-function toNext({ id, halted }: Sweep, t: Messages): string {
-  const how = halted ? "--failed --wait" : "--wait";
+/** The commands for a sweep that is not over. */
+function toNext(sweep: Sweep, connection: Connection, t: Messages): string[] {
+  const stop = `  ${t.toStop}${t.colon}${toCommand(connection, "stop", sweep.id)}`;
   return [
-    `  ${t.sweep.toResume}${t.colon}qizhi rerun ${id} ${how}`,
-    `  ${t.sweep.toReport}${t.colon}qizhi report ${id}`,
-    `  ${t.toStop}${t.colon}qizhi stop ${id}`,
-  ].join("\n");
+    `  ${t.sweep.toResume}${t.colon}${toResumeCommand(connection, sweep)}`,
+    toReport(sweep, connection, t),
+    ...(goesOn(sweep) ? [stop] : []),
+  ];
+}
+
+/** The command that goes on with a sweep. */
+export function toResumeCommand(connection: Connection, { id, halted }: Sweep): string {
+  return toCommand(connection, "rerun", id, ...(halted ? ["--failed"] : []), "--wait");
+}
+
+function toReport({ id }: Sweep, connection: Connection, t: Messages): string {
+  return `  ${t.sweep.toReport}${t.colon}${toCommand(connection, "report", id)}`;
 }

@@ -1,6 +1,6 @@
 import { isQizhiError, type KnownError } from "@qizhi/core";
 import type { RunStatus, RunSweepOptions, Sweep, SweepResult } from "@qizhi/core/sweep";
-import type { Connection } from "../terminal/connection.ts";
+import { type Connection, toCommand } from "../terminal/connection.ts";
 import { exitCode } from "../errors/exit-code.ts";
 import { untilInterrupted } from "../terminal/signals.ts";
 import { type Io, printJson, printNote } from "../terminal/io.ts";
@@ -13,6 +13,7 @@ import {
   type RunParts,
   toEndFacts,
   toFarewell,
+  toResumeCommand,
   toSummary,
 } from "./print-result.ts";
 import { reportUnknown } from "./settle-runs.ts";
@@ -45,9 +46,9 @@ export async function runSweep(
       const leaving = new AbortController();
       const { timeoutMs, queueTimeoutMs } = waits ? limits : {};
       sweep = openSweep({ signal: leaving.signal, timeoutMs, queueTimeoutMs });
-      const { id } = sweep;
       if (waits) {
-        warnOfLoginEnd(connection, timeoutMs, io, (when) => io.t.sweep.loginEnds(when, id));
+        const goOn = [toCommand(connection, "login"), toResumeCommand(connection, sweep)] as const;
+        warnOfLoginEnd(connection, timeoutMs, io, (when) => io.t.sweep.loginEnds(when, ...goOn));
       }
       const how = { signal, leaving, waits, stopsOnSignal: onInterrupt === "stop" };
       const ended = await followSweep(sweep, how, io).catch(toKnownError);

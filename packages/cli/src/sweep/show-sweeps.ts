@@ -18,11 +18,14 @@ import { checkFiles, countStates, printSweep, toSweepJson } from "./sweep-output
  * The sweep that a reference names; damage that may concern it is reported.
  * @throws {InputError} there is none, or it cannot be read.
  */
-export function requireSweep(reference: string, io: Io): SweepState {
+export function requireSweep(
+  reference: string,
+  { options, io }: Pick<CommandInput, "options" | "io">,
+): SweepState {
   const journal = openHistory(io);
   const view = journal.read();
   reportDamage(journal, view, io);
-  const found = selectSweep(reference, view, io) ?? findSweep(view, reference);
+  const found = selectSweep(reference, view, { options, io }) ?? findSweep(view, reference);
   if (found === undefined) {
     throw inputError(["sweep.none", visibleText(reference)], "sweep.seeList");
   }

@@ -18,7 +18,7 @@ import { exitCode } from "../errors/exit-code.ts";
 import { openHistory } from "../history/history.ts";
 import { findOrigin, withOrigin } from "../history/origin.ts";
 import { printJson, printNote, printResult } from "../terminal/io.ts";
-import { readWaitSettings } from "../jobs/wait-settings.ts";
+import { readWaitSettings, waitsForOutcome } from "../jobs/wait-settings.ts";
 import { refreshRuns } from "./refresh-sweeps.ts";
 import { runSweep, type OpenSweep } from "./run-sweep.ts";
 import { noteWrapped, printOrigins, toDryBody, toOrigins, toShownRuns } from "../spec/show-spec.ts";
@@ -152,7 +152,9 @@ export async function resume(
   if (canAsk(io)) await askUnknown(connection, journal, before.runs, io);
   const gpusPerNode = readGpusPerNode({ client, journal });
   await client.authenticate();
-  await refreshRuns(connection, findChanged(connection, before, { anew, again }), io);
+  // What ended while nobody watched is made again; without a wait it is told.
+  const isPolled = anew || !waitsForOutcome(connection, options);
+  await refreshRuns(connection, findChanged(connection, before, { isPolled, again, anew }), io);
   const running = { account, gpusPerNode, errorBudgetMs, minIntervalMs, anew, again, takeOver };
   const open: OpenSweep = (how) => {
     const resumed = resumeSweep({ client, journal }, before.id, settings, { ...running, ...how });
@@ -165,12 +167,13 @@ export async function resume(
   return runSweep(connection, open, options, io);
 }
 
-/** The sweeps whose jobs decide about what is made when a sweep goes on. */
+/** The sweeps whose jobs decide about what is made when a sweep goes on, and where `isPolled` the sweep itself. */
 function findChanged(
   connection: Connection,
   before: SweepState,
-  { anew, again }: { readonly anew: boolean; readonly again: boolean },
+  how: { readonly isPolled: boolean; readonly anew: boolean; readonly again: boolean },
 ): SweepState[] {
+  const { isPolled, anew, again } = how;
   const goesOn = before.halted === undefined;
   const toMake = before.runs.filter(({ state }) => anew || (goesOn && state === "waiting"));
   const equal = again
@@ -180,8 +183,7 @@ function findChanged(
         toMake.map(({ run }) => run),
       );
   const others = equal.filter(({ id }) => id !== before.id);
-  // What ended while nobody watched is made again, too.
-  return anew ? [before, ...others] : others;
+  return isPolled ? [before, ...others] : others;
 }
 
 /** Reads the settings of a sweep from the command line. */

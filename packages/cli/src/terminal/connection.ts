@@ -1,5 +1,6 @@
 import type { Client, KnownError, WaitTimeoutError } from "@qizhi/core";
 import type { Journal } from "@qizhi/core/journal";
+import { quoteCommand } from "@qizhi/core/internal";
 
 /** The platform that a command works with, whether it is remote or was started for the command. */
 export interface Connection {
@@ -10,6 +11,8 @@ export interface Connection {
   readonly loginEndsAt?: number | undefined;
   /** The login name, where it is known. */
   readonly username?: string | undefined;
+  /** The flags of the command line that chose the platform and the login. */
+  readonly flags?: readonly string[];
   /** Whether jobs go on, and can be waited for and stopped, after the command has ended. */
   readonly keepsJobs: boolean;
   /** The error of a wait that reached its limit, with what becomes of the job. */
@@ -17,4 +20,9 @@ export interface Connection {
   /** Folder of what each node of a job prints, where the platform runs here. */
   logFolder?(jobId: string): string;
   dispose(): Promise<void>;
+}
+
+/** A command line for a shell that is about the same platform, by the same login. */
+export function toCommand({ flags = [] }: Pick<Connection, "flags">, ...words: string[]): string {
+  return quoteCommand(["qizhi", ...words, ...flags]);
 }

@@ -27,7 +27,7 @@ import { excerpt } from "../text/text.ts";
 export function makePrivateFolder(folder: string): void {
   refuseSudo(resolve(folder));
   try {
-    makeFolders(resolve(folder));
+    makeFolders(resolve(folder), 0o700);
   } catch (error) {
     throw toStateError("make_folder", folder, error);
   }
@@ -102,12 +102,16 @@ export function openPrivateFile(file: string, flags: number): number {
   }
 }
 
-/** Not `recursive`: below an automounted /home or /proc, which know no new names, Node would try for ever. */
-function makeFolders(folder: string): void {
+/**
+ * Creates a folder with those above it, and throws as the system does. Not `recursive`: below an automounted /home or
+ * /proc, which know no new names, Node would try for ever, and on a read-only disk it says ENOENT.
+ * @param folder an absolute path; one that exists keeps its mode.
+ */
+export function makeFolders(folder: string, mode = 0o777): void {
   if (statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return;
-  if (dirname(folder) !== folder) makeFolders(dirname(folder));
+  if (dirname(folder) !== folder) makeFolders(dirname(folder), mode);
   try {
-    mkdirSync(folder, { mode: 0o700 });
+    mkdirSync(folder, { mode });
   } catch (error) {
     // Another process may have created the folder first.
     if (codeOf(error) !== "EEXIST" || !statSync(folder).isDirectory()) throw error;

@@ -9,8 +9,10 @@ import { InputError } from "../errors/errors.ts";
 import { type Journal, openJournal } from "../journal/journal.ts";
 import { createRateLimiter } from "../calls/limiter.ts";
 import type { LocalPlatform, LocalPlatformOptions } from "../local/index.ts";
+import { readSweeps } from "./record/fold.ts";
 import { haltSweep } from "./record/owner.ts";
 import type { RunStatus } from "./record/run-status.ts";
+import { toResultRows } from "./result/result-rows.ts";
 import { mostAtOnce, planRuns, runToEnd } from "./sweep.fixture.ts";
 import { resumeSweep, startSweep } from "./sweep.ts";
 
@@ -236,6 +238,34 @@ describe("a sweep", () => {
     const again = await runToEnd(resumeSweep({ client, journal }, sweep.id, {}, fast));
     expect(again.result.halted).toBe("fail_fast");
     expect(count(platform, "create")).toBe(created);
+  });
+
+  it("says of what failed and waits for another try that it failed, once there is none after a halt", async () => {
+    const { platform, client } = await open({ commands: "run" });
+    await using _ = platform;
+    const plan = await planRuns(4, { command: "exit {{ matrix.n }}" });
+    const settings = { failFast: true, retries: 1, maxActive: 1 };
+    const sweep = startSweep({ client, journal }, plan, settings, fast);
+    const { result, events } = await runToEnd(sweep);
+    expect(outcomes(result.runs)).toEqual(Array(4).fill("failed"));
+    expect(result.runs.map(({ tries }) => tries)).toEqual([2, 1, 1, 1]);
+    expect(events.filter(({ type }) => type === "ended")).toHaveLength(4);
+    const readLater = () => toResultRows(readSweeps(journal.read())[0]!.runs);
+    expect(toResultRows(result.runs)).toEqual(readLater());
+    expect(readLater()).toMatchObject([{}, { gpuHours: expect.any(Number), tries: 1 }, {}, {}]);
+    // What a person makes anew waits as well, with an outcome of before.
+    const anew = { ...fast, anew: true };
+    const again = resumeSweep({ client, journal }, sweep.id, { retries: 0 }, anew);
+    const { result: second } = await runToEnd(again);
+    expect(outcomes(second.runs)).toEqual(Array(4).fill("failed"));
+    expect(second.runs.map(({ tries }) => tries)).toEqual([3, 1, 1, 1]);
+    expect(toResultRows(second.runs)).toEqual(readLater());
+    // Another process halts it while one is tried again.
+    const third = resumeSweep({ client, journal }, sweep.id, {}, anew);
+    const { result: halted } = await runToEnd(third, ({ type }) => {
+      if (type === "submitted") haltSweep(journal, sweep.id);
+    });
+    expect(outcomes(halted.runs).slice(1)).toEqual(["failed", "failed", "failed"]);
   });
 
   it("is halted for good, unless a person lets it make anew what did not succeed", async () => {

@@ -1,9 +1,17 @@
 import { findSweep, readSweeps, type SweepState } from "@qizhi/core/sweep";
 import type { Attempt, Journal, JournalView, KnownJob } from "@qizhi/core/journal";
-import { excerpt, forgetSweeps, isUnderWay, shortAttempt, visibleText } from "@qizhi/core/internal";
+import {
+  excerpt,
+  forgetSweeps,
+  isUnderWay,
+  shortAttempt,
+  toPlatformKey,
+  visibleText,
+} from "@qizhi/core/internal";
+import { findAccess } from "../../access/access.ts";
 import { askYesOrNo, canAsk } from "../../terminal/ask.ts";
 import { inputError } from "../../errors/cli-error.ts";
-import type { Run } from "../../context/command.ts";
+import type { CommandInput, Run } from "../../context/command.ts";
 import { exitCode } from "../../errors/exit-code.ts";
 import { reportUnresolved, toUnresolvedJson, unresolvedOf } from "../../history/unresolved.ts";
 import { openHistory } from "../../history/history.ts";
@@ -27,7 +35,7 @@ export const forget: Run = async ({ args, options, io }) => {
   const { t } = io;
   const journal = openHistory(io);
   const view = journal.read();
-  const places = new Map(args.flatMap((word) => findPlace(word, view)));
+  const places = new Map(args.flatMap((word) => findPlace(word, view, { options, io })));
   const unsure = [...places].filter(([word, found]) =>
     noteLast(word, found, io, { isFinal: !canAsk(io) }),
   );
@@ -59,10 +67,10 @@ export const forget: Run = async ({ args, options, io }) => {
   }
   for (const { job, attempt, sweep } of found) {
     if (sweep !== undefined) {
-      printNote(io, t.history.forgot(visibleText(sweep.id)));
+      printNote(io, t.history.forgot(visibleText(sweep.id), true));
       reportUnresolved(openOf(sweep), io);
     }
-    if (job !== undefined) printNote(io, t.history.forgot(visibleText(job.jobId)));
+    if (job !== undefined) printNote(io, t.history.forgot(visibleText(job.jobId), false));
     if (attempt !== undefined) {
       const name = excerpt(attempt.name, 100);
       printNote(io, t.history.settledAsNone(shortAttempt(attempt.id), name));
@@ -91,9 +99,16 @@ function drop(journal: Journal, found: readonly Found[]): void {
   }
 }
 
-function findPlace(word: string, view: JournalView) {
+/** What `@last` and the like are, on the platform that all commands take these from. */
+function findPlace(
+  word: string,
+  view: JournalView,
+  { options, io }: Pick<CommandInput, "options" | "io">,
+) {
   const place = toPlace(word);
-  const found = place && findSubmission(view, { platform: undefined, place });
+  if (place === undefined) return [];
+  const platform = toPlatformKey(findAccess(options, io).baseUrl);
+  const found = findSubmission(view, { platform, place });
   return found ? [[word, found] as const] : [];
 }
 

@@ -275,7 +275,7 @@ export const forgetCommand: CommandDefinition = {
     en: "Drop jobs from the history, or settle creates that made none; stops nothing",
     zh: "从记录中删除任务，或确认没有创建任务的提交；不停止任何任务",
   },
-  options: [json],
+  options: [...access, json],
   examples: ["qizhi forget @last", "qizhi forget 1a2b3c4d"],
   load: async () => (await import("./forget.ts")).forget,
 };

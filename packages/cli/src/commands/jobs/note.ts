@@ -3,6 +3,7 @@ import { findAccess } from "../../access/access.ts";
 import type { Run } from "../../context/command.ts";
 import { inputError } from "../../errors/cli-error.ts";
 import { exitCode } from "../../errors/exit-code.ts";
+import { refuseElsewhere } from "../../history/elsewhere.ts";
 import { findKnown, openHistory } from "../../history/history.ts";
 import { selectJob } from "../../history/selection.ts";
 import { printNote } from "../../terminal/io.ts";
@@ -16,8 +17,10 @@ export const note: Run = async ({ args, options, io }) => {
   const jobId = selectJob(reference, { client }, io);
   const journal = openHistory(io);
   const platform = toPlatformKey(client.baseUrl);
-  if (!findKnown({ client, journal }, [jobId]).has(jobId))
+  if (!findKnown({ client, journal }, [jobId]).has(jobId)) {
+    refuseElsewhere(reference, journal.read([jobId]), platform);
     throw inputError(["reference.none", visibleText(reference)], "reference.noneHint");
+  }
   journal.append({ kind: "job:note", platform, jobId, text });
   printNote(io, text === "" ? io.t.history.noteGone(jobId) : io.t.history.noted(jobId));
   return exitCode.ok;

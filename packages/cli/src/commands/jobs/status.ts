@@ -26,7 +26,7 @@ export const status: Run = async (input) => {
   const isSweep = sweep !== undefined && targets.jobIds.length + targets.sweeps.length === 1;
   if (isSweep && !isWatch) {
     const { requireSweep, showSweep } = await import("../../sweep/show-sweeps.ts");
-    return showSweep(requireSweep(sweep.id, io), input);
+    return showSweep(requireSweep(sweep.id, input), input);
   }
   options.checkTerms("jobs");
   const connection = await open();

@@ -12,6 +12,7 @@ import type { Run } from "../../context/command.ts";
 import { connect } from "../../access/connect.ts";
 import { exitCode } from "../../errors/exit-code.ts";
 import { findKnown, openHistory, toSeenEntry } from "../../history/history.ts";
+import { toCommand } from "../../terminal/connection.ts";
 import { printJson, printNote } from "../../terminal/io.ts";
 import { findAttempts } from "../../history/references.ts";
 import { selectJob } from "../../history/selection.ts";
@@ -58,7 +59,7 @@ export const track: Run = async ({ args, options, io }) => {
   if (attempt === undefined && !isKnown) {
     for (const { id } of same) {
       const short = shortAttempt(id);
-      printNote(io, t.history.mayBe(short, `qizhi track ${jobId} --for ${short}`));
+      printNote(io, t.history.mayBe(short, toCommand(connection, "track", jobId, "--for", short)));
     }
   }
   return exitCode.ok;

@@ -1,6 +1,6 @@
 import type { IdKind, KnownId } from "@qizhi/core/journal";
-import { excerpt, nameOfId, readIdsFile, visibleText } from "@qizhi/core/internal";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { excerpt, makeFolders, nameOfId, readIdsFile, visibleText } from "@qizhi/core/internal";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { describeId, openKnownIds, platformOf } from "../../access/known-ids.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
@@ -120,7 +120,7 @@ async function exportIds(file: string | undefined, { options, io }: CommandInput
   if (!(await mayWrite(file, options.flag("force"), io))) return exitCode.ok;
   try {
     // Not for a group to write: a team's file is refused otherwise.
-    mkdirSync(dirname(resolve(file)), { recursive: true, mode: 0o755 });
+    makeFolders(dirname(resolve(file)), 0o755);
     writeFileSync(file, `${text}\n`, { mode: 0o644 });
   } catch (error) {
     throw toWriteError(file, error);

@@ -37,7 +37,7 @@ export const rerun: Run = async (input) => {
     if (rest.length > 0) throw inputError(["flagOfKind", "--", ["jobs"], "sweep", "rerun"]);
     const { requireSweep } = await import("../../sweep/show-sweeps.ts");
     const { resume } = await import("../../sweep/submit-sweep.ts");
-    return resume(requireSweep(sweep.id, io), options.flag("failed"), input);
+    return resume(requireSweep(sweep.id, input), options.flag("failed"), input);
   }
   options.checkTerms("jobs");
   if (jobIds.length !== 1 || options.flag("failed")) {

@@ -1,12 +1,12 @@
 import { isQizhiError, type JobSpec } from "@qizhi/core";
-import { type IdentifiedJob, isDoubleError, quoteCommand, visibleText } from "@qizhi/core/internal";
+import { type IdentifiedJob, isDoubleError, visibleText } from "@qizhi/core/internal";
 import type { CommandInput } from "../../context/command.ts";
 import { toFlag } from "../../context/options.ts";
 import { exitCodeOf, gravest, joinCodes, toErrorJson } from "../../errors/exit-code.ts";
 import { createJob, type OnSignal } from "../../history/submit-journal.ts";
 import { nextSteps } from "../../jobs/print-outcomes.ts";
 import { waitForJobs, whileCreating } from "../../jobs/wait-for-jobs.ts";
-import type { Connection } from "../../terminal/connection.ts";
+import { type Connection, toCommand } from "../../terminal/connection.ts";
 import { printError, printJson, printNote, printResult } from "../../terminal/io.ts";
 import { toJobJson, toSeenJob } from "../../view/job-output.ts";
 import { printCreated } from "./submit.ts";
@@ -55,7 +55,7 @@ function printSent(
     printJson(io, [...jobs, ...toFailures(errors), ...unsent]);
   } else if (created.length > 0) {
     const ids = toIds(created);
-    printNote(io, nextSteps(ids, io.t.toWait, io.t));
+    printNote(io, nextSteps(connection, ids, io.t.toWait, io.t));
     printResult(io, ids.join("\n"));
   }
 }
@@ -105,7 +105,7 @@ async function sendAll(
       sent.errors.push(error);
       const left = all.slice(at + 1);
       if (concernsOneSpec(error) || left.length === 0) continue;
-      printLeft(left, input);
+      printLeft(connection, left, input);
       break;
     }
   }
@@ -117,12 +117,16 @@ function concernsOneSpec(error: unknown): boolean {
 }
 
 /** Prints the command that sends the rest alone: the command line as it was would send all again. */
-function printLeft(left: readonly Again[], { options, rest, io }: CommandInput): void {
+function printLeft(
+  connection: Connection,
+  left: readonly Again[],
+  { options, rest, io }: CommandInput,
+): void {
   // The values of variables may be secrets, so the changes are named without them.
   const flags = ["set", "env", "logDir", "note"].filter((name) => options.list(name).length > 0);
   const changes = [...flags.map(toFlag), ...(rest.length > 0 ? ["-- …"] : [])].join(", ");
   const ids = left.map(({ jobId }) => visibleText(jobId));
   const several = left.length > 1 ? ["--yes"] : [];
-  const command = quoteCommand(["qizhi", "rerun", ...ids, ...several]);
+  const command = toCommand(connection, "rerun", ...ids, ...several);
   printNote(io, io.t.rerun.left(left.length, command, changes));
 }

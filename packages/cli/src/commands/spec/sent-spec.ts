@@ -8,9 +8,10 @@ import {
   type SpecWarning,
 } from "@qizhi/core";
 import type { Attempt } from "@qizhi/core/journal";
-import { visibleText } from "@qizhi/core/internal";
+import { toPlatformKey, visibleText } from "@qizhi/core/internal";
 import { inputError } from "../../errors/cli-error.ts";
 import type { CommandInput } from "../../context/command.ts";
+import { refuseElsewhere } from "../../history/elsewhere.ts";
 import { findKnown, openHistory } from "../../history/history.ts";
 import { selectJob } from "../../history/selection.ts";
 import { printWarnings, toWarningContext } from "../../spec/check-spec.ts";
@@ -43,8 +44,11 @@ export async function readSentOf(
 
 /** The create of a job of the history. @throws {InputError} it was not submitted from here. */
 export function findSent({ client }: Platform, jobId: string, io: CommandInput["io"]): Attempt {
-  const job = findKnown({ client, journal: openHistory(io) }, [jobId]).get(jobId);
+  const journal = openHistory(io);
+  const job = findKnown({ client, journal }, [jobId]).get(jobId);
   if (job?.attempt !== undefined) return job.attempt;
+  if (job === undefined)
+    refuseElsewhere(jobId, journal.read([jobId]), toPlatformKey(client.baseUrl));
   const shown = visibleText(jobId);
   throw inputError(["clone.notFromHere", shown], ["clone.cloneInstead", shown]);
 }

@@ -164,7 +164,7 @@ function printSubmitted(
   if (options.flag("json")) {
     printJson(io, toJobJson(toSeenJob(connection, { ...spec, ...job })));
   } else {
-    printNote(io, nextSteps([job.job_id], io.t.toWait, io.t));
+    printNote(io, nextSteps(connection, [job.job_id], io.t.toWait, io.t));
     printResult(io, job.job_id);
   }
   return exitCode.ok;

@@ -13,7 +13,7 @@ import { requireSweep } from "../../sweep/show-sweeps.ts";
 export const report: Run = async (input) => {
   const { args, options, io } = input;
   const [id = "", given] = args;
-  const sweep = requireSweep(id, io);
+  const sweep = requireSweep(id, input);
   const { id: sweepId, plan, runs, platform } = sweep;
   const file = given ?? `${sweepId}.html`;
   if (!(await mayWrite(file, options.flag("force"), io))) {

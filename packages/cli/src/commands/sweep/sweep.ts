@@ -26,6 +26,6 @@ export const sweep: Run = async (input) => {
   }
   printNote(io, io.t.deprecated(`qizhi sweep ${action}`, replacement));
   if (id === undefined) return listSweeps(input);
-  const found = requireSweep(id, io);
+  const found = requireSweep(id, input);
   return action === "show" ? showSweep(found, input) : resume(found, options.flag("failed"), input);
 };

@@ -1,6 +1,6 @@
 import { type Attempt, mayHaveJob } from "../../journal/attempts.ts";
 import type { SweepRecord } from "./records.ts";
-import { isMadeAnew, makeAgain, type RunFacts, type RunStatus } from "./run-status.ts";
+import { isMadeAnew, makeAgain, type RunFacts, type RunStatus, toEndPhase } from "./run-status.ts";
 
 /** A create of a run, as far as the journal knows it. */
 export interface RunAttempt {
@@ -14,7 +14,7 @@ export interface RunAttempt {
 /** The end of a job of a run. */
 export interface RunEnd {
   readonly record: Extract<SweepRecord, { kind: "sweep:ended" }>;
-  /** A person has since asked to run again what had not succeeded. */
+  /** A person has since asked to run again what had not succeeded, and no halt has come after. */
   readonly isBeforeAnew: boolean;
 }
 
@@ -59,8 +59,7 @@ function takeEnd(status: RunStatus, record: RunEnd["record"]): void {
   status.status = record.status;
   status.reason = record.reason;
   status.facts = record.facts;
-  const { outcome } = record;
-  status.phase = outcome === "refused" || outcome === "lost" ? undefined : outcome;
+  status.phase = toEndPhase(record.outcome);
 }
 
 /** The creates of each run, by their own records, their outcomes and the records of the sweep. */

@@ -160,7 +160,7 @@ function foldSweep(
     const status = newRunStatus(run);
     const ends = records.flatMap((record, at): RunEnd[] =>
       record.kind === "sweep:ended" && record.run === run.index
-        ? [{ record, isBeforeAnew: at < lastAnew }]
+        ? [{ record, isBeforeAnew: halted === undefined && at < lastAnew }]
         : [],
     );
     foldRun(status, attempts.get(run.index) ?? [], ends);

@@ -126,6 +126,21 @@ export function makeAgain(status: RunStatus): void {
   status.facts = undefined;
 }
 
+/** Gives a run that waits for another try the end of its last one: there is no other after a halt. */
+export function endAsBefore(status: RunStatus): void {
+  const { outcome, earlier = [] } = status;
+  status.state = "ended";
+  status.phase = toEndPhase(outcome);
+  if (outcome === "refused" || earlier.length === 0) return;
+  status.facts = earlier.at(-1);
+  status.earlier = earlier.slice(0, -1);
+}
+
+/** The phase of a job by the outcome of its run. */
+export function toEndPhase(outcome: RunOutcome | undefined): Phase | undefined {
+  return outcome === "refused" || outcome === "lost" ? undefined : outcome;
+}
+
 /** Updates a run by the state of its job. */
 export function observeRun(status: RunStatus, report: JobReport): void {
   status.phase = report.phase;

@@ -4,7 +4,13 @@ import { keepEnd } from "../record/keep-end.ts";
 import { Places } from "./places.ts";
 import { type HaltReason, writeRecord } from "../record/records.ts";
 import type { RunnerParts } from "./run-options.ts";
-import { makeAgain, mayTryAgain, type RunOutcome, type RunStatus } from "../record/run-status.ts";
+import {
+  endAsBefore,
+  makeAgain,
+  mayTryAgain,
+  type RunOutcome,
+  type RunStatus,
+} from "../record/run-status.ts";
 import { RunWatch, type RunWatchEvents } from "./run-watch.ts";
 import { UnknownRuns } from "./unknown-runs.ts";
 
@@ -42,6 +48,7 @@ export class RunChanges {
     const { journal, state } = this.#parts;
     this.halted = reason;
     this.#parts.events.push({ type: "halted", reason });
+    this.#endTried();
     this.watch.stopAll(reason);
     this.#parts.bell.ring();
     this.#writeBeside(() => {
@@ -64,7 +71,25 @@ export class RunChanges {
   haltElsewhere(): void {
     this.halted = "stopped";
     this.#parts.events.push({ type: "halted", reason: this.halted });
+    this.#endTried();
     void this.watch.stopLeft();
+  }
+
+  /** A run waits again, before all others: nothing was sent, or nothing was made. */
+  putBack(status: RunStatus): void {
+    this.waiting.unshift(status);
+    if (this.halted !== undefined) this.#endTried();
+  }
+
+  /** After a halt, what waits for another try has ended. */
+  #endTried(): void {
+    for (const status of this.waiting.splice(0)) {
+      if (status.outcome === undefined) this.waiting.push(status);
+      else {
+        endAsBefore(status);
+        this.#parts.events.push({ type: "ended", run: status });
+      }
+    }
   }
 
   /** A create was sent: a run has a job. */
@@ -124,7 +149,7 @@ export class RunChanges {
     if (jobId === undefined) {
       status.state = "waiting";
       status.tries -= 1;
-      this.waiting.unshift(status);
+      this.putBack(status);
     } else {
       status.state = "active";
       status.jobId = jobId;

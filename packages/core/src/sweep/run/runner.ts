@@ -154,7 +154,7 @@ export class Runner {
   }
 
   #accept(status: RunStatus, sent: SendOutcome): void {
-    if (sent.result === "halted") return void this.#runs.waiting.unshift(status);
+    if (sent.result === "halted") return void this.#runs.putBack(status);
     const wasAccepted = this.#refusedFirst < 0;
     const isAway =
       sent.result === "unavailable" ||
@@ -164,14 +164,14 @@ export class Runner {
     if (sent.result === "invalid") return this.#runs.end(status, "refused", sent.reason);
     this.#outage = undefined;
     if (sent.result === "unknown") return this.#markUnknown(status, sent.attempt, sent.error);
-    const { waiting, places, unknown } = this.#runs;
+    const { places, unknown } = this.#runs;
     unknown.endStreak();
     if (sent.result === "created") {
       this.#refusedFirst = -Infinity;
       this.#runs.begin(status, sent.attempt, sent.job.job_id);
       this.#backoff.accepted(places.taken);
     } else if (sent.result === "quota") {
-      waiting.unshift(status);
+      this.#runs.putBack(status);
       const isNews = this.#backoff.quotaRefused(places.taken);
       if (isNews) this.#events.push({ type: "quota", error: sent.error });
     } else {
@@ -193,7 +193,7 @@ export class Runner {
   #postpone(status: RunStatus, error: KnownError): void {
     const { clock } = this.#context.client;
     const { options } = this.#context;
-    this.#runs.waiting.unshift(status);
+    this.#runs.putBack(status);
     if (this.#outage === undefined) this.#events.push({ type: "trouble", error });
     this.#outage ??= toBudget(clock.now());
     const isOver = spend({ clock, options }, this.#outage, error);

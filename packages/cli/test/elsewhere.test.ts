@@ -1,0 +1,137 @@
+import { startLocalPlatform } from "@qizhi/core/local";
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { logIn } from "./log-in.ts";
+import { createPlace, type Place } from "./run-cli.ts";
+import { toSpec } from "./write-spec.ts";
+
+// One history, and two platforms that are logged in to: commands are about the first, the default.
+const stages = { queuingMs: 600_000 };
+const here = await startLocalPlatform({ stages });
+const elsewhere = await startLocalPlatform({ stages });
+let place: Place;
+/** What was submitted to each, the job before the sweep. */
+const made = {
+  here: { job: "", sweep: "" },
+  elsewhere: { job: "", sweep: "" },
+};
+
+beforeAll(async () => {
+  place = await createPlace();
+  await logIn(place, here, ["--account", "one"]);
+  await logIn(place, elsewhere, ["--account", "two"]);
+  await place.run(["accounts", "one"]);
+  for (const [name, account] of [
+    ["here", "one"],
+    ["elsewhere", "two"],
+  ] as const) {
+    const job = toSpec({ name: `job-${name}`, command: "true" });
+    const matrix = { n: ["1", "2"] };
+    const sweep = { ...job, name: `sweep-${name}`, command: "echo {{ matrix.n }}", matrix };
+    for (const [file, spec] of Object.entries({ job, sweep })) {
+      await writeFile(join(place.dir, `${file}.json`), JSON.stringify(spec));
+      const run = await place.run(["submit", `${file}.json`, "--account", account, "--json"]);
+      expect(run.code, run.stderr).toBe(0);
+      const { job_id: jobId, sweep: sweepId } = JSON.parse(run.stdout);
+      if (file === "job") made[name].job = jobId;
+      else made[name].sweep = sweepId;
+    }
+  }
+}, 60_000);
+
+afterAll(async () => {
+  await place[Symbol.asyncDispose]();
+  await Promise.all([here.dispose(), elsewhere.dispose()]);
+});
+
+test("what another platform has is refused with the way to it, be it a sweep or a job, by id or by name", async () => {
+  const { job, sweep } = made.elsewhere;
+  const before = here.requests.length;
+  const commands = [
+    ["status"],
+    ["wait"],
+    ["logs"],
+    ["rerun"],
+    ["rerun", "--failed"],
+    ["stop", "--yes"],
+  ];
+  const ofSweep = commands.flatMap(([command = "", ...flags]) =>
+    [sweep, "sweep-elsewhere"].map((reference) => [command, reference, ...flags]),
+  );
+  const ofJob = [
+    ["rerun", job],
+    ["diff", made.here.job, job],
+    ["note", job, "text"],
+    ["status", "job-elsewhere"],
+  ];
+  for (const [kind, all] of [
+    ["sweep", ofSweep],
+    ["job", ofJob],
+  ] as const) {
+    for (const args of all) {
+      const run = await place.run(args);
+      expect([run.code, run.stdout], args.join(" ")).toEqual([2, ""]);
+      expect(run.stderr).toContain(
+        `is a ${kind} of ${elsewhere.url}; give --base-url ${elsewhere.url} or its account.`,
+      );
+    }
+  }
+  expect(here.requests).toHaveLength(before);
+  const there = await place.run(["status", sweep, "--account", "two", "--json"]);
+  expect(JSON.parse(there.stdout), there.stderr).toMatchObject({ sweep });
+}, 60_000);
+
+test("sweeps are listed of the platform that an address, an account or QIZHI_ACCOUNT names, and else of all", async () => {
+  const all = [made.elsewhere.sweep, made.here.sweep];
+  for (const [flags, env, sweeps] of [
+    [[], {}, all],
+    [["--base-url", elsewhere.url], {}, [made.elsewhere.sweep]],
+    [["--account", "two"], {}, [made.elsewhere.sweep]],
+    [["--account", "one"], {}, [made.here.sweep]],
+    [[], { QIZHI_ACCOUNT: "two" }, [made.elsewhere.sweep]],
+    [["--offline"], { QIZHI_ACCOUNT: "one" }, [made.here.sweep]],
+  ] as const) {
+    const run = await place.run(["list", "--sweeps", "--json", ...flags], { env });
+    const found = JSON.parse(run.stdout).map(({ sweep }: { sweep: string }) => sweep);
+    expect(found, run.stderr).toEqual(sweeps);
+  }
+}, 60_000);
+
+test("@last is of the command's platform for every command, also where only a sweep can be meant", async () => {
+  const [mine, other] = [made.here, made.elsewhere];
+  const report = await place.run(["report", "@last", "--offline"]);
+  expect([report.code, report.stdout], report.stderr).toEqual([0, `${mine.sweep}.html\n`]);
+  const there = await place.run(["report", "@last", "--account", "two"]);
+  expect([there.code, there.stdout], there.stderr).toEqual([0, `${other.sweep}.html\n`]);
+  const show = await place.run(["sweep", "show", "@last", "--json"]);
+  expect(JSON.parse(show.stdout), show.stderr).toMatchObject({ sweep: mine.sweep });
+  const forget = async (...flags: string[]) => {
+    const run = await place.run(["forget", "@last", ...flags]);
+    return [run.code, run.stderr.trim()];
+  };
+  const forgot = (sweep: string) => `Forgot ${sweep}. Its jobs are left as they are.`;
+  expect(await forget()).toEqual([0, forgot(mine.sweep)]);
+  expect(await forget("--account", "two")).toEqual([0, forgot(other.sweep)]);
+  // By its id it can be of any platform.
+  const byId = await place.run(["forget", other.job, "--json"]);
+  expect(JSON.parse(byId.stdout)).toEqual({ forgot: [{ job_id: other.job }] });
+}, 60_000);
+
+test("the commands that a submit prints work as they are printed, whatever flag chose its platform", async () => {
+  for (const flags of [
+    ["--account", "two"],
+    ["--base-url", elsewhere.url],
+  ]) {
+    const spec = toSpec({ name: `next-${flags[1]?.length}`, command: "true" });
+    await writeFile(join(place.dir, "next.json"), JSON.stringify(spec));
+    const submit = await place.run(["submit", "next.json", ...flags]);
+    const jobId = submit.stdout.trim();
+    const said = ["wait", "stop"].map((command) => [command, jobId, ...flags]);
+    for (const [name = "", ...words] of said) {
+      expect(submit.stderr, submit.stdout).toContain(`qizhi ${[name, ...words].join(" ")}\n`);
+      const run = await place.run([name, ...words, name === "stop" ? "--yes" : "--timeout=0s"]);
+      expect(run.code, run.stderr).toBe(name === "stop" ? 0 : 4);
+    }
+  }
+}, 60_000);
