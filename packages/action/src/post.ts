@@ -3,7 +3,7 @@ import { jobUrl } from "@qizhi/core/internal";
 import { createAnnotate, createLog, type Annotate, type Log } from "./runner/log.ts";
 import { connect } from "./inputs/connect.ts";
 import { readPostInputs } from "./inputs/inputs.ts";
-import { reopenLedger } from "./job/ledger.ts";
+import { findFollowed, reopenLedger } from "./job/ledger.ts";
 import { toProse } from "./runner/text.ts";
 import { endOrphan } from "./runner/cancel.ts";
 import { createSecrets, type Secrets } from "./runner/secrets.ts";
@@ -17,7 +17,6 @@ import {
 import { countJobs, sayFollowed, type StopCounts } from "./report/describe-sweep.ts";
 import { tryToAppendSummary } from "./report/summary.ts";
 import { stopRuns, toOutcome } from "./sweep/stopper.ts";
-import { findFollowed } from "./job/successor.ts";
 import { readTraces, type Trace, writeEnd } from "./job/traces.ts";
 
 const loginMs = 10_000;

@@ -101,6 +101,7 @@ export { sha256 } from "./text/sha256.ts";
 export { cut, excerpt, nearest, visibleText } from "./text/text.ts";
 export { chineseWords, englishWords } from "./sweep/result/html-words.ts";
 export { estimateRest, sum, toRunJson } from "./sweep/result/result-rows.ts";
+export { followSweep } from "./sweep/follow-sweep.ts";
 export { readAllSweeps } from "./sweep/record/fold.ts";
 export { forgetSweeps, haltSweep, isHalted } from "./sweep/record/halt.ts";
 export { refuseOwned } from "./sweep/record/owner.ts";

@@ -4,7 +4,7 @@ import { cut, excerpt, toMarkdownTable } from "@qizhi/core/internal";
 import { type Ending, type FailedNode, isGood } from "./outcome.ts";
 import { toGantt } from "./gantt.ts";
 import { sayOrigin } from "../runner/provenance.ts";
-import { sayPriority } from "../runner/lowered-priority.ts";
+import { sayPriority } from "./describe-job.ts";
 import { toCodeBlock, toCodeSpan, toLink, toProse } from "../runner/text.ts";
 import { toFailures, toRunTable, toSweepGantt, toTime, toTotals } from "./sweep-summary.ts";
 

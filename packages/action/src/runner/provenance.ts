@@ -1,7 +1,6 @@
 import { readFileSync } from "node:fs";
+import type { Environment } from "./log.ts";
 import { toCodeSpan, toLink } from "./text.ts";
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Which workflow run this is. */
 export interface Provenance {

@@ -11,8 +11,7 @@ import {
   type StopCounts,
 } from "../report/describe-sweep.ts";
 import { type StopResult, stopWithin } from "../job/stop.ts";
-import type { Ledger } from "../job/ledger.ts";
-import { findFollowed } from "../job/successor.ts";
+import { findFollowed, type Ledger } from "../job/ledger.ts";
 import { writeEnd } from "../job/traces.ts";
 import { stopOrLeave, type Interruption } from "../report/interruption.ts";
 import { markSettled } from "../runner/state.ts";
@@ -126,8 +125,9 @@ export function createStopper(parts: SweepParts, { journal }: Ledger) {
   };
   return {
     /** Begins with the jobs that there are, if they are to be stopped. */
-    begin(interruption: Interruption, isHalted: boolean): void {
-      pollFirst = isHalted;
+    begin(interruption: Interruption): void {
+      // Core has asked the jobs of a halted sweep to stop.
+      pollFirst = sweep.halted !== undefined;
       const wanted = stopOrLeave(interruption, inputs);
       const { own, followed } = countActive(sweep, journal);
       const isStop = wanted === "stop" && (own > 0 || followed === 0);
