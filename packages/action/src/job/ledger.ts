@@ -182,7 +182,7 @@ function toStepJournal(journal: Journal, step: string, { cancel, log }: LedgerPa
       refuseTakenOver();
       return id;
     },
-    outcome: (attempt, outcome) => tryTo(() => journal.outcome(attempt, outcome)),
+    outcome: (id, outcome) => tryTo(() => journal.outcome(id, outcome)),
     append(entry) {
       if (entry.kind !== "sweep:ended") return journal.append(entry);
       tryTo(() => journal.append(entry));

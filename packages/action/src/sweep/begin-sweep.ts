@@ -7,7 +7,8 @@ import { type Ledger, openLedger } from "../job/ledger.ts";
 import { describeRefusedRerun, tryToSee } from "../job/rerun.ts";
 import { leftMs, type RunParts } from "../job/run-parts.ts";
 import { lastOfEach, readTraces, toKnownRuns, writeEnd } from "../job/traces.ts";
-import type { Interruption } from "../report/interruption.ts";
+import { describeError } from "../report/describe-error.ts";
+import { describeUnsubmitted, type Interruption } from "../report/interruption.ts";
 import type { Ending } from "../report/outcome.ts";
 import { countWords, toRuns, toSweepName } from "../report/sweep-report.ts";
 import { withProvenance } from "../runner/provenance.ts";
@@ -29,11 +30,18 @@ export interface BeginParts {
   readonly signal: AbortSignal;
 }
 
-/**
- * Writes the sweep down, logs in and starts it, unless a re-run must not.
- * @throws what the login failed with, where no earlier attempt has left anything.
- */
-export async function beginSweep(
+/** Writes the sweep down, logs in and starts it, unless a re-run must not. Never throws. */
+export async function beginSweep(client: Client, begin: BeginParts): Promise<Begun | Ending> {
+  try {
+    return await logInAndStart(client, begin);
+  } catch (error) {
+    const isCancelled = begin.parts.cancel.signal.aborted;
+    return isCancelled ? describeUnsubmitted("a job") : describeError(error);
+  }
+}
+
+/** @throws what the login failed with, where no earlier attempt has left anything. */
+async function logInAndStart(
   client: Client,
   { parts, work, listUrl, signal }: BeginParts,
 ): Promise<Begun | Ending> {

@@ -8,10 +8,9 @@ import {
   jobListUrl,
 } from "@qizhi/core/internal";
 import { connect } from "../inputs/connect.ts";
-import { describeError } from "../report/describe-error.ts";
 import { describeSweep, withRuns } from "../report/describe-sweep.ts";
 import type { Interruption } from "../report/interruption.ts";
-import { describeInterruption, describeUnsubmitted, sayLimit } from "../report/interruption.ts";
+import { describeInterruption, sayLimit } from "../report/interruption.ts";
 import type { Ending } from "../report/outcome.ts";
 import { createPriorityWarning } from "../report/describe-job.ts";
 import { LastSeen } from "../job/progress.ts";
@@ -31,7 +30,7 @@ const longestPauseMs = 60_000;
 
 /** Runs the sweep and says how it ended. Never throws. */
 export async function runSweep(parts: RunParts, work: SweepInputs): Promise<Ending> {
-  const { inputs, cancel, secrets, annotate } = parts;
+  const { inputs, secrets, annotate } = parts;
   const { plan, perSecond } = work;
   const guard = createLoginGuard();
   const pauseMs = Math.max(longestPauseMs, inputs.pollIntervalMs);
@@ -51,12 +50,7 @@ export async function runSweep(parts: RunParts, work: SweepInputs): Promise<Endi
   const client = connect(inputs.connection, { ...parts, onEvent: guard.note, onJob, limiter });
   const leaving = new AbortController();
   const listUrl = jobListUrl(client.baseUrl, plan.runs[0]?.spec.workspace_id);
-  let begun: Awaited<ReturnType<typeof beginSweep>>;
-  try {
-    begun = await beginSweep(client, { parts, work, listUrl, signal: leaving.signal });
-  } catch (error) {
-    begun = cancel.signal.aborted ? describeUnsubmitted("a job") : describeError(error);
-  }
+  const begun = await beginSweep(client, { parts, work, listUrl, signal: leaving.signal });
   if ("outcome" in begun) {
     markSettled("reported");
     return begun;

@@ -36,10 +36,13 @@ export function findKnownOrNone(connection: Connection, jobIds: readonly string[
   }
 }
 
-/** Says how many lines of the journal are damaged. */
-export function reportDamage({ file }: Journal, { damagedLines }: JournalView, io: Io): void {
-  const { length: count } = damagedLines;
-  if (count > 0) printNote(io, io.t.history.damaged(count, visibleText(file)));
+/** Reads the history, and says how many lines of the journal are damaged. */
+export function readHistory(io: Io): JournalView {
+  const journal = openHistory(io);
+  const view = journal.read();
+  const { length: count } = view.damagedLines;
+  if (count > 0) printNote(io, io.t.history.damaged(count, visibleText(journal.file)));
+  return view;
 }
 
 /** The fields of a polled job that the history keeps. Times are epoch ms, durations ms, GPUs in total. */

@@ -145,20 +145,6 @@ export function selectJob(given: string, connection: Platform, io: Io): string {
   );
 }
 
-/** The sweep that a reference names where only a sweep can be meant. @throws {InputError} it could be several. */
-export function selectSweep(reference: string, view: JournalView, io: Io): SweepState | undefined {
-  const place = toPlace(reference);
-  if (place !== undefined) {
-    const isWanted = ({ sweep }: Last) => sweep !== undefined;
-    const found = findSubmission(view, { platform: undefined, place, isWanted });
-    if (found !== undefined) noteLast(reference, found, io);
-    return found?.last.sweep;
-  }
-  const sweeps = findSweeps(reference, readSweeps(view));
-  if (sweeps.length > 1) refuseSeveral(reference, { jobs: [], sweeps });
-  return sweeps[0];
-}
-
 /**
  * Says what `@last` is, where another terminal has submitted since, or this one never did.
  * @param options.isFinal the command acts without a question.

@@ -1,12 +1,13 @@
-import { findSweep, type SweepState, toResultRows } from "@qizhi/core/sweep";
+import type { JournalView } from "@qizhi/core/journal";
+import { findSweep, readSweeps, type SweepState, toResultRows } from "@qizhi/core/sweep";
 import { excerpt, readAllSweeps, visibleText } from "@qizhi/core/internal";
 import { findGivenPlatform } from "../access/access.ts";
 import { inputError } from "../errors/cli-error.ts";
 import type { CommandInput } from "../context/command.ts";
 import { exitCode } from "../errors/exit-code.ts";
-import { openHistory, reportDamage } from "../history/history.ts";
-import { selectSweep } from "../history/selection.ts";
-import { fitsGlob } from "../history/references.ts";
+import { readHistory } from "../history/history.ts";
+import { noteLast, refuseSeveral } from "../history/selection.ts";
+import { findSubmission, findSweeps, fitsGlob, type Last, toPlace } from "../history/references.ts";
 import { type Io, printJson, printNote, printResult } from "../terminal/io.ts";
 import { columnsOf } from "../terminal/streams.ts";
 import { drawTable, numbers } from "../text/table.ts";
@@ -19,15 +20,27 @@ import { checkFiles, countStates, printSweep, toSweepJson } from "./sweep-output
  * @throws {InputError} there is none, or it cannot be read.
  */
 export function requireSweep(reference: string, io: Io): SweepState {
-  const journal = openHistory(io);
-  const view = journal.read();
-  reportDamage(journal, view, io);
+  const view = readHistory(io);
   const found = selectSweep(reference, view, io) ?? findSweep(view, reference);
   if (found === undefined) {
     throw inputError(["sweep.none", visibleText(reference)], "sweep.seeList");
   }
   reportDamagedRecords([found], io);
   return found;
+}
+
+/** The sweep that a reference names where only a sweep can be meant. @throws {InputError} it could be several. */
+function selectSweep(reference: string, view: JournalView, io: Io): SweepState | undefined {
+  const place = toPlace(reference);
+  if (place !== undefined) {
+    const isWanted = ({ sweep }: Last) => sweep !== undefined;
+    const found = findSubmission(view, { platform: undefined, place, isWanted });
+    if (found !== undefined) noteLast(reference, found, io);
+    return found?.last.sweep;
+  }
+  const sweeps = findSweeps(reference, readSweeps(view));
+  if (sweeps.length > 1) refuseSeveral(reference, { jobs: [], sweeps });
+  return sweeps[0];
 }
 
 function reportDamagedRecords(sweeps: readonly SweepState[], io: Io): void {
@@ -54,9 +67,7 @@ export async function listSweeps(
   const { options, io } = input;
   const { name, since = 0 } = of;
   const given = findGivenPlatform(options, io);
-  const journal = openHistory(io);
-  const view = journal.read();
-  reportDamage(journal, view, io);
+  const view = readHistory(io);
   const all = readAllSweeps(view);
   for (const { id, reason } of all.unreadable) {
     printNote(io, io.t.sweep.unreadable(visibleText(id), reason));

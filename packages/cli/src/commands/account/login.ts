@@ -3,7 +3,7 @@ import { readBaseUrl, defaultBaseUrl, visibleText } from "@qizhi/core/internal";
 import { inputError } from "../../errors/cli-error.ts";
 import { isSamePlatform } from "../../access/access.ts";
 import type { Account } from "../../access/account-file.ts";
-import { Accounts, toAccountJson } from "../../access/accounts.ts";
+import { Accounts, noteEnvironment, toAccountJson } from "../../access/accounts.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
 import { clientOptions } from "../../access/client-options.ts";
 import { exitCode } from "../../errors/exit-code.ts";
@@ -84,7 +84,7 @@ function checkName(name: string): void {
 }
 
 function report(account: Account, accounts: Accounts, options: Options, io: Io): void {
-  const { t, env } = io;
+  const { t } = io;
   const { name, username, baseUrl, expiresAt } = account;
   const file = accounts.fileOf(name);
   const usual = accounts.defaultName();
@@ -99,6 +99,5 @@ function report(account: Account, accounts: Accounts, options: Options, io: Io):
   if (usual !== undefined && usual !== name) {
     printNote(io, t.account.staysDefault(visibleText(usual), visibleText(name)));
   }
-  const winner = env["QIZHI_TOKEN"] ? "QIZHI_TOKEN" : "QIZHI_PASSWORD";
-  if (env[winner]) printNote(io, t.account.environmentWins(winner));
+  noteEnvironment(io);
 }
