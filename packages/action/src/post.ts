@@ -1,5 +1,5 @@
 import { createRateLimiter, isQizhiError } from "@qizhi/core";
-import { jobUrl } from "@qizhi/core/internal";
+import { countOf, jobUrl } from "@qizhi/core/internal";
 import { createAnnotate, createLog, type Annotate, type Log } from "./runner/log.ts";
 import { connect } from "./inputs/connect.ts";
 import { readPostInputs } from "./inputs/inputs.ts";
@@ -148,7 +148,7 @@ function warnOfLeft(
 ): void {
   const isOne = pages.length === 1;
   annotate.warning(`Qizhi: ${isOne ? "the job" : "jobs"} may go on`, [
-    `${isOne ? "1 job" : `${pages.length} jobs`} could not be stopped: ${why}`,
+    `${countOf(pages.length, "job")} could not be stopped: ${why}`,
     ...more.filter((line) => line !== ""),
     isOne ? "Stop it on its page:" : "Stop them on their pages:",
     ...pages.slice(0, mostNamed),

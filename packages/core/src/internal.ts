@@ -98,7 +98,7 @@ export { listFailedNodes } from "./jobs/failed-nodes.ts";
 export { isLowered } from "./jobs/priority.ts";
 export { trustId } from "./errors/call-errors.ts";
 export { sha256 } from "./text/sha256.ts";
-export { cut, excerpt, nearest, visibleText } from "./text/text.ts";
+export { countOf, cut, excerpt, nearest, visibleText } from "./text/text.ts";
 export { chineseWords, englishWords } from "./sweep/result/html-words.ts";
 export { estimateRest, sum, toRunJson } from "./sweep/result/result-rows.ts";
 export { followSweep } from "./sweep/follow-sweep.ts";

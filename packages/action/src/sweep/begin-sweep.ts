@@ -1,7 +1,13 @@
 import type { Client, JobReport } from "@qizhi/core";
 import { summarizeJob } from "@qizhi/core";
 import { startSweep, type Sweep, toResultRows, totalRows } from "@qizhi/core/sweep";
-import { isOutcome, type SweepRunReference, takeSeen, toRunFacts } from "@qizhi/core/internal";
+import {
+  countOf,
+  isOutcome,
+  type SweepRunReference,
+  takeSeen,
+  toRunFacts,
+} from "@qizhi/core/internal";
 import type { SweepInputs } from "../inputs/sweep-inputs.ts";
 import { type Ledger, openLedger } from "../job/ledger.ts";
 import { describeRefusedRerun, tryToSee } from "../job/rerun.ts";
@@ -10,7 +16,7 @@ import { lastOfEach, readTraces, toKnownRuns, writeEnd } from "../job/traces.ts"
 import { describeError } from "../report/describe-error.ts";
 import { describeUnsubmitted, type Interruption } from "../report/interruption.ts";
 import type { Ending } from "../report/outcome.ts";
-import { countWords, toRuns, toSweepName } from "../report/sweep-report.ts";
+import { countWords, toSweepName } from "../report/sweep-report.ts";
 import { withProvenance } from "../runner/provenance.ts";
 import { markLedger } from "../runner/state.ts";
 
@@ -103,7 +109,7 @@ async function lookAtLeft(
     }),
   );
   if (unseen > 0) {
-    const jobs = unseen === 1 ? "1 job" : `${unseen} jobs`;
+    const jobs = countOf(unseen, "job");
     parts.log.line(`${jobs} of an earlier attempt could not be seen yet: taken as running`);
   }
   return phases;
@@ -136,7 +142,7 @@ function openSweep(
   // The page of each, also where it is never polled.
   for (const run of sweep.runs)
     if (run.state === "active") takeSeen(run, client.baseUrl, undefined);
-  log.line(`sweep ${toSweepName(plan)}: ${toRuns(plan.runs.length)}`);
+  log.line(`sweep ${toSweepName(plan)}: ${countOf(plan.runs.length, "run")}`);
   if (known !== undefined) {
     const { counts } = totalRows(toResultRows(sweep.runs));
     const how = phases === undefined ? "has left, as last seen" : "is gone on with";

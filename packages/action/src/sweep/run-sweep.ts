@@ -1,6 +1,7 @@
 import { AuthError, createRateLimiter, summarizeJob } from "@qizhi/core";
 import type { Sweep, SweepLimit } from "@qizhi/core/sweep";
 import {
+  countOf,
   excerpt,
   findLogFolder,
   followSweep,
@@ -20,7 +21,7 @@ import type { RunParts } from "../job/run-parts.ts";
 import { markSettled } from "../runner/state.ts";
 import { createStopper, type Stopper, type SweepParts } from "./stopper.ts";
 import type { SweepInputs } from "../inputs/sweep-inputs.ts";
-import { toRuns, toSweepName, toSweepReport } from "../report/sweep-report.ts";
+import { toSweepName, toSweepReport } from "../report/sweep-report.ts";
 import { beginSweep } from "./begin-sweep.ts";
 import { createSweepLog } from "./sweep-log.ts";
 import type { Inputs } from "../inputs/inputs.ts";
@@ -56,7 +57,7 @@ export async function runSweep(parts: RunParts, work: SweepInputs): Promise<Endi
     return begun;
   }
   sweep = begun.sweep;
-  annotate.notice("Qizhi sweep", [toSweepName(plan), toRuns(plan.runs.length), listUrl]);
+  annotate.notice("Qizhi sweep", [toSweepName(plan), countOf(plan.runs.length, "run"), listUrl]);
   const sweepParts = { ...parts, client, sweep, lastSeen };
   const stopper = createStopper(sweepParts, begun.ledger);
   let { interruption } = begun;

@@ -1,3 +1,4 @@
+import { countOf } from "../../text/text.ts";
 import type { Said } from "./said.ts";
 
 const operations: Readonly<Record<string, string>> = {
@@ -29,8 +30,7 @@ export const sentences = {
   operation: sayCall,
   moment: (time: string, zone: string) => `${time} (${zone})`,
   /** The heading of a list of problems. */
-  problems: (count: number) =>
-    `The job spec has ${count === 1 ? "1 problem" : `${count} problems`}:`,
+  problems: (count: number) => `The job spec has ${countOf(count, "problem")}:`,
   commandAfterDashes: "the command after --",
   refused: (
     facts: Asked & { status: number; platformCode: number | undefined; platformMessage: string },
