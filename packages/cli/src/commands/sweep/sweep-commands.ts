@@ -12,7 +12,7 @@ import {
 } from "../../context/flags.ts";
 
 export const sweepCommand: CommandDefinition = {
-  // cac knows commands of one word only.
+  // The name of a command is one word.
   usage: "sweep <action> [id]",
   isEarlier: true,
   summary: {
