@@ -1,10 +1,16 @@
 import { isQizhiError } from "@qizhi/core";
 import { excerpt, nearest, visibleText } from "@qizhi/core/internal";
 import { inputError, OutputError, type Words } from "./errors/cli-error.ts";
-import { argumentsOf, type CommandDefinition, nameOf } from "./context/command.ts";
+import {
+  argumentsOf,
+  commandFlags,
+  type CommandDefinition,
+  globalFlags,
+  nameOf,
+  versionFlag,
+} from "./context/command.ts";
 import { commands, synonyms } from "./commands/commands.ts";
 import { exitCode, exitCodeOf, toErrorJson } from "./errors/exit-code.ts";
-import { commandFlags, globalFlags, versionFlag } from "./context/flags.ts";
 import { Interruption } from "./terminal/signals.ts";
 import type { Io } from "./terminal/io.ts";
 import { printError, printJson, printLines, printNote, printResult } from "./terminal/io.ts";

@@ -22,6 +22,14 @@ export interface FlagTerms {
 /** A flag as `-n, --name <value>`, what it does in English and in Chinese, and when it means something. */
 export type FlagDefinition = readonly [flag: string, en: string, zh: string, terms?: FlagTerms];
 
+/** The same flags where they mean something under these terms only. */
+export function under(terms: FlagTerms, flags: readonly FlagDefinition[]): FlagDefinition[] {
+  return flags.map(([flag, en, zh, own]) => {
+    const conflicts = [...(own?.conflicts ?? []), ...(terms.conflicts ?? [])];
+    return [flag, en, zh, { ...own, ...terms, ...(conflicts.length > 0 && { conflicts }) }];
+  });
+}
+
 /** The options of a command line; every value is the text as typed. */
 export class Options {
   readonly #values: Readonly<Record<string, unknown>>;
