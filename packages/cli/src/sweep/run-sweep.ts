@@ -52,9 +52,9 @@ export async function runSweep(
       }
       const how = { signal, leaving, waits, stopsOnSignal: onInterrupt === "stop" };
       const ended = await showToEnd(sweep, how, io).catch(toKnownError);
-      if (isQizhiError(ended)) return printLost(sweep, ended, signal, parts);
       let code: number = exitCode.output;
       try {
+        if (isQizhiError(ended)) return (code = await printLost(sweep, ended, signal, parts));
         code = await printResultOf(sweep, ended, signal, parts);
         isPrinted = true;
         signal.throwIfAborted();

@@ -6,7 +6,7 @@ import { inputError } from "../errors/cli-error.ts";
 import type { CommandInput } from "../context/command.ts";
 import { exitCode } from "../errors/exit-code.ts";
 import { readHistory } from "../history/history.ts";
-import { noteLast, refuseSeveral } from "../history/selection.ts";
+import { noteLast, refuseSeveral } from "../history/say-reference.ts";
 import { findSubmission, findSweeps, fitsGlob, type Last, toPlace } from "../history/references.ts";
 import { type Io, printJson, printNote, printResult } from "../terminal/io.ts";
 import { columnsOf } from "../terminal/streams.ts";

@@ -26,7 +26,7 @@ import {
   toSumLine,
 } from "../../jobs/listed-jobs.ts";
 import type { Options } from "../../context/options.ts";
-import { fitsFilters, type Filters, readFilters, toListPattern } from "../../jobs/select-jobs.ts";
+import { fitsFilters, type Filters, readFilters, toListPattern } from "../../history/filters.ts";
 import { listSweeps } from "../../sweep/show-sweeps.ts";
 import { listUnresolved } from "../../history/unresolved.ts";
 

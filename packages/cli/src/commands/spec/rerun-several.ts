@@ -9,7 +9,7 @@ import { findOrigin, withOrigin } from "../../history/origin.ts";
 import { findDueTries, findLastTries } from "../../history/last-tries.ts";
 import { mayChange, pollToChoose } from "../../jobs/refresh-jobs.ts";
 import { showToAsk } from "../../jobs/print-outcomes.ts";
-import { fitsFilters, readFilters } from "../../jobs/select-jobs.ts";
+import { fitsFilters, readFilters } from "../../history/filters.ts";
 import type { Connection } from "../../terminal/connection.ts";
 import type { Io } from "../../terminal/io.ts";
 import { printJson, printNote } from "../../terminal/io.ts";
