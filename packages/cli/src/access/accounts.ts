@@ -19,7 +19,7 @@ export type AccountEntry = { readonly name: string } & (
  * `~/.config/qizhi`.
  * @throws {InputError} the user has no home folder and neither variable is set.
  */
-export function configDir(env: Readonly<Record<string, string | undefined>>): string {
+export function configDir(env: Io["env"]): string {
   if (env["QIZHI_CONFIG_DIR"]) return resolve(env["QIZHI_CONFIG_DIR"]);
   const xdg = env["XDG_CONFIG_HOME"];
   // The XDG specification: a relative path is to be ignored.

@@ -1,9 +1,9 @@
-import type { Client } from "@qizhi/core";
 import type { SweepState } from "@qizhi/core/sweep";
 import type { KnownJob } from "@qizhi/core/journal";
 import { readSweeps } from "@qizhi/core/sweep";
 import { fromJobPage, toPlatformKey, visibleText } from "@qizhi/core/internal";
 import { inputError } from "../errors/cli-error.ts";
+import type { Platform } from "../terminal/connection.ts";
 import type { Io } from "../terminal/io.ts";
 import { printNote } from "../terminal/io.ts";
 import { openHistory } from "./history.ts";
@@ -19,8 +19,6 @@ import {
   namesOf,
   toPlace,
 } from "./references.ts";
-
-type Platform = { readonly client: Pick<Client, "baseUrl"> };
 
 /** What a command line names: jobs by their ids, and whole sweeps. */
 export interface Targets {

@@ -1,11 +1,11 @@
-import type { Client, JobReport, Phase } from "@qizhi/core";
+import type { JobReport, Phase } from "@qizhi/core";
 import type { SweepState } from "@qizhi/core/sweep";
 import type { JournalView, KnownJob } from "@qizhi/core/journal";
 import { readSweeps } from "@qizhi/core/sweep";
 import { canChange, classifySeen, isUnderWay, toPlatformKey } from "@qizhi/core/internal";
 import { inputError } from "../errors/cli-error.ts";
 import type { CommandInput } from "../context/command.ts";
-import type { Connection } from "../terminal/connection.ts";
+import type { Connection, Platform } from "../terminal/connection.ts";
 import { exitCode, exitCodeOf, gravest } from "../errors/exit-code.ts";
 import { type Io, printJson, printNote } from "../terminal/io.ts";
 import { openHistory } from "../history/history.ts";
@@ -17,9 +17,7 @@ import { unresolvedOf } from "../history/unresolved.ts";
 import { mayChange, pollToChoose, refreshJobs } from "./refresh-jobs.ts";
 
 /** Where a set is selected: a connection, or what opens one for a set of certain statuses. */
-export type SetPlace =
-  | Connection
-  | { readonly client: Pick<Client, "baseUrl">; readonly open: () => Promise<Connection> };
+export type SetPlace = Connection | (Platform & { readonly open: () => Promise<Connection> });
 
 /** What a command works on. */
 export interface SelectedSet extends Targets {
