@@ -16,7 +16,9 @@ export function checkLimits(
   const priceOf = readPrices(raw);
   if (specs.length === 0) return;
   const whose = specs.length === 1 ? "the job asks" : `the ${specs.length} jobs together ask`;
-  const nodes = sum(specs.flatMap((spec) => spec.framework_config.map(toNodes)));
+  const nodes = sum(
+    specs.flatMap((spec) => spec.framework_config.map(({ instance_count: count }) => count)),
+  );
   if (mostNodes !== undefined && nodes > mostNodes) {
     raw.refuse("max-nodes", `is ${mostNodes}, and ${whose} for ${nodes} nodes`);
   }
@@ -74,10 +76,6 @@ function toCost(spec: JobSpec, priceOf: (specId: string) => number | undefined):
     ({ spec_id: id, instance_count: count }) => count * (priceOf(id) ?? 0),
   );
   return sum(hourly) * (lastsMs / hourMs);
-}
-
-function toNodes({ instance_count: count }: JobSpec["framework_config"][number]): number {
-  return count;
 }
 
 function sum(values: readonly number[]): number {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { type SpecIssue } from "@qizhi/core";
 import type { Environment, Place, Remark } from "../runner/log.ts";
+import { tryQuietly } from "../runner/state.ts";
 import { excerpt, formatSpecIssue } from "@qizhi/core/internal";
 
 /** What the text of `spec-inline` is called. */
@@ -51,9 +52,5 @@ export function explainNoLogin(env: Environment): string {
 }
 
 function readEvent({ GITHUB_EVENT_PATH: path = "" }: Environment): Record<string, unknown> {
-  try {
-    return Object(JSON.parse(readFileSync(path, "utf8")));
-  } catch {
-    return {};
-  }
+  return Object(tryQuietly(() => JSON.parse(readFileSync(path, "utf8"))));
 }

@@ -13,7 +13,7 @@ import { isRunning, makePrivateFolder, ownMark } from "@qizhi/core/internal";
 import { type Cancel, TakenOver } from "../runner/cancel.ts";
 import type { Log } from "../runner/log.ts";
 import type { Secrets } from "../runner/secrets.ts";
-import { attempt, stateFolder, toMark } from "../runner/state.ts";
+import { tryQuietly, stateFolder, toMark } from "../runner/state.ts";
 import { attemptNumber, findEarlier, type NameParts, readName, toNames } from "./ledger-name.ts";
 import { readTraces, type Trace } from "./traces.ts";
 
@@ -103,9 +103,9 @@ export function findFollowed(file: string): (jobId: string) => boolean {
   const [folder, own] = [dirname(file), basename(file)];
   const { stem, id } = readName(own);
   if (stem === undefined || id === undefined) return () => false;
-  const read = (name: string) => attempt(() => readFileSync(join(folder, name), "utf8")) ?? "";
+  const read = (name: string) => tryQuietly(() => readFileSync(join(folder, name), "utf8")) ?? "";
   if (read(own).includes(id)) return () => false;
-  const names = attempt(() => readdirSync(folder)) ?? [];
+  const names = tryQuietly(() => readdirSync(folder)) ?? [];
   const others = names.filter((name) => name !== own && name.startsWith(`${stem}-`));
   const text = others.map(read).find((each) => each.includes(id));
   // A create that was under way then has made a job of which the other attempt knows nothing.

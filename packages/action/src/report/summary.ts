@@ -23,15 +23,6 @@ export function appendSummary(text: string): void {
   if (size + Buffer.byteLength(text) <= largestFile) appendFileSync(file, text);
 }
 
-/** {@link appendSummary} where the rest is told all the same. */
-export function tryToAppendSummary(text: string): void {
-  try {
-    appendSummary(text);
-  } catch {
-    // The log tells it, too.
-  }
-}
-
 /** The report as Markdown, at most 64 KB. */
 export function toSummary(
   ending: Ending,
