@@ -72,7 +72,7 @@ export function toHelpText(
   ].join("\n\n");
 }
 
-/** What a user types: `<jobs>...` for one or more. */
+/** What a user types: cac writes `[...jobs]` for one or more. */
 function toUsage({ usage, isBare }: CommandDefinition): string {
   return usage.replaceAll(/\[\.\.\.([\w-]+)\]/g, isBare ? "[$1...]" : "<$1>...");
 }

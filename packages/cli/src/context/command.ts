@@ -17,7 +17,7 @@ export type Run = (input: CommandInput) => Promise<number>;
 
 /** A command as the table lists it; its code is loaded when it is called. */
 export interface CommandDefinition {
-  /** Name and arguments: `<needed>`, `[optional]`, and `[...several]`, of which one is needed unless `isBare`. */
+  /** Name and arguments, in cac's form. */
   readonly usage: string;
   readonly summary: { readonly en: string; readonly zh: string };
   readonly options: readonly FlagDefinition[];
@@ -32,11 +32,6 @@ export interface CommandDefinition {
   /** Whether it takes `-- command…`. */
   readonly takesRest?: boolean;
   readonly load: () => Promise<Run>;
-}
-
-/** The arguments of a command as its usage names them: `[file]`. */
-export function argumentsOf({ usage }: Pick<CommandDefinition, "usage">): string[] {
-  return usage.split(" ").slice(1);
 }
 
 /** The name of a command. */

@@ -1,49 +1,41 @@
 import { excerpt } from "@qizhi/core/internal";
 import type { Words } from "../errors/cli-error.ts";
-import { type FlagDefinition, toName } from "./options.ts";
+import { mark } from "./options.ts";
 
-/** A known flag. */
-interface FlagForm {
-  /** The option's name, such as `queueTimeout`. */
+/** A known flag as cac sees it. */
+export interface FlagForm {
+  /** cac's own name of it: cac reads a value in `--dry-run x`, but not in `--dryRun x`. */
   readonly name: string;
   /** Whether a value follows. */
   readonly takesValue: boolean;
 }
 
-/** The flags of some definitions by all their spellings, such as `--name` and `-n`; of equal ones the last counts. */
-export function formsOf(flags: readonly FlagDefinition[]): Map<string, FlagForm> {
-  return new Map(
-    flags.flatMap(([form]) => {
-      const known = { name: toName(form), takesValue: form.includes("<") };
-      return (form.match(/(?<!\S)--?[\w-]+/g) ?? []).map((flag) => [flag, known] as const);
-    }),
-  );
-}
-
-/** A command line by its parts. */
+/** A command line before cac reads it. */
 export interface ReadArgv {
-  readonly args: readonly string[];
-  /** The given options by their names: `true`, a value as typed, or several. */
-  readonly values: Record<string, true | string | string[]>;
-  /** What stands after `--`; `undefined` without one. */
-  readonly rest: readonly string[] | undefined;
-  /** The first option that is not known. */
+  /** The same line in the one order and form that cac reads as typed. */
+  readonly argv: string[];
+  /** The first option that no command has. */
   readonly unknown: string | undefined;
   /** A flag that lacks its value, or has one that it does not take. */
   readonly problem: Words | undefined;
 }
 
-/** Parts a command line. A value that begins with a dash needs `--name=--x`. */
+/**
+ * Rewrites a command line so that cac reads it as typed: arguments first, where cac does not turn them into
+ * numbers, then known flags under cac's own names with marked values, once each where they take none. A
+ * value that begins with a dash needs `--name=--x`.
+ * @param flags known flags, such as `--name` and `-h`.
+ */
 export function readArgv(words: readonly string[], flags: ReadonlyMap<string, FlagForm>): ReadArgv {
   const end = words.indexOf("--");
   const line = end === -1 ? words : words.slice(0, end);
-  const [args, unknown]: [string[], string[]] = [[], []];
-  const values: ReadArgv["values"] = {};
+  const [args, given, unknown]: [string[], string[], string[]] = [[], [], []];
   let problem: Words | undefined;
   for (let at = 0; at < line.length; at++) {
     const word = toWellFormed(line[at]!);
     if (!isFlag(word)) {
-      args.push(word);
+      // cac drops a lone dash, which means stdin.
+      args.push(/^[-\u{E000}]/u.test(word) ? mark + word : word);
       continue;
     }
     const [typed, value] = cutAtEquals(word);
@@ -51,20 +43,15 @@ export function readArgv(words: readonly string[], flags: ReadonlyMap<string, Fl
     const next = line[at + 1];
     if (form === undefined) unknown.push(word);
     else if (!form.takesValue && value !== undefined) problem ??= ["takesNoValue", typed];
-    else if (!form.takesValue) values[form.name] = true;
-    else if (value !== undefined) addValue(values, form.name, value);
-    else if (next !== undefined && !isFlag(next)) {
-      addValue(values, form.name, toWellFormed(next));
+    else if (!form.takesValue && !given.includes(form.name)) given.push(form.name);
+    else if (form.takesValue && value !== undefined) given.push(`${form.name}=${mark}${value}`);
+    else if (form.takesValue && next !== undefined && !isFlag(next)) {
+      given.push(`${form.name}=${mark}${toWellFormed(next)}`);
       at += 1;
-    } else problem ??= toMissingValue(typed, next);
+    } else if (form.takesValue) problem ??= toMissingValue(typed, next);
   }
-  const rest = end === -1 ? undefined : words.slice(end + 1);
-  return { args, values, rest, unknown: unknown[0], problem };
-}
-
-function addValue(values: ReadArgv["values"], name: string, value: string): void {
-  const before = values[name];
-  values[name] = before === undefined || before === true ? value : [before, value].flat();
+  const rest = end === -1 ? [] : words.slice(end);
+  return { argv: [...args, ...given, ...rest], unknown: unknown[0], problem };
 }
 
 function isFlag(word: string): boolean {

@@ -12,7 +12,7 @@ import {
 import { under } from "../../context/options.ts";
 
 export const sweepCommand: CommandDefinition = {
-  // The name of a command is one word.
+  // cac knows commands of one word only.
   usage: "sweep <action> [id]",
   isEarlier: true,
   summary: {
