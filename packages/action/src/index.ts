@@ -1,7 +1,15 @@
+import { createAnnotate, createLog } from "./runner/log.ts";
 import { listenForCancel } from "./runner/cancel.ts";
-import { runMain } from "./main.ts";
+import type { Ending } from "./report/outcome.ts";
+import { describeError } from "./report/describe-error.ts";
+import { finish } from "./report/finish.ts";
+import { readInputs } from "./inputs/inputs.ts";
+import { runJob } from "./job/run-job.ts";
+import { readVersion } from "./runner/provenance.ts";
+import { createSecrets } from "./runner/secrets.ts";
+import { hasStarted, markStarted, toStopMark } from "./runner/state.ts";
+import { runSweep } from "./sweep/run-sweep.ts";
 import { runPost } from "./post.ts";
-import { hasStarted } from "./runner/state.ts";
 import { harmlessExcerpt } from "./runner/text.ts";
 
 // Something that still holds the process, such as a socket, gets this long after the end.
@@ -19,6 +27,37 @@ process.on("uncaughtException", (error) => {
 });
 // post.js asks for it by name, which also holds when a kill came before anything was saved.
 const isPost = import.meta.url.endsWith("?post") || hasStarted();
-await (isPost ? runPost() : runMain(cancel));
+await (isPost ? runPost() : runMain());
 // Not at once: output to a pipe is asynchronous on Windows.
 setTimeout(() => process.exit(), lingerMs).unref();
+
+/** The step itself: reads the inputs, runs the job, tells how it ended. Never throws. */
+async function runMain(): Promise<void> {
+  const startedAt = performance.now();
+  const secrets = createSecrets();
+  const log = createLog(secrets);
+  const annotate = createAnnotate(secrets);
+  let ending: Ending;
+  let baseUrl: string | undefined;
+  try {
+    markStarted();
+    cancel.watch(toStopMark());
+    // Nothing is printed before the masks.
+    const inputs = await readInputs(secrets, annotate, process.env).finally(() => {
+      log.line(`action ${readVersion(process.env)}, Node ${process.version}`);
+    });
+    baseUrl = inputs.connection.baseUrl;
+    const parts = { inputs, cancel, secrets, log, annotate, startedAt };
+    const { job } = inputs;
+    ending = await ("plan" in job ? runSweep(parts, job) : runJob({ ...parts, job }));
+  } catch (error) {
+    ending = describeError(error);
+  }
+  const parts = { secrets, log, annotate };
+  try {
+    finish(ending, { ...parts, baseUrl });
+  } catch (error) {
+    // Without the job, of which something made the report fail.
+    finish(describeError(error), { ...parts, baseUrl: undefined });
+  }
+}

@@ -1,13 +1,14 @@
 import { createRateLimiter, isQizhiError } from "@qizhi/core";
-import { jobUrl } from "@qizhi/core/internal";
+import { countOf, jobUrl } from "@qizhi/core/internal";
 import { createAnnotate, createLog, type Annotate, type Log } from "./runner/log.ts";
 import { connect } from "./inputs/connect.ts";
 import { readPostInputs } from "./inputs/inputs.ts";
-import { reopenLedger } from "./job/ledger.ts";
+import { findFollowed, reopenLedger } from "./job/ledger.ts";
 import { toProse } from "./runner/text.ts";
 import { endOrphan } from "./runner/cancel.ts";
 import { createSecrets, type Secrets } from "./runner/secrets.ts";
 import {
+  tryQuietly,
   type LastWords,
   readLastWords,
   readMainMark,
@@ -15,9 +16,8 @@ import {
   type SavedState,
 } from "./runner/state.ts";
 import { countJobs, sayFollowed, type StopCounts } from "./report/describe-sweep.ts";
-import { tryToAppendSummary } from "./report/summary.ts";
+import { appendSummary } from "./report/summary.ts";
 import { stopRuns, toOutcome } from "./sweep/stopper.ts";
-import { findFollowed } from "./job/successor.ts";
 import { readTraces, type Trace, writeEnd } from "./job/traces.ts";
 
 const loginMs = 10_000;
@@ -121,7 +121,9 @@ async function stopJobs(
   if (counts.stopped > 0) {
     const pages = jobs.filter((job) => !open.has(job)).map(toPage);
     const items = [text, ...pages.slice(0, mostNamed)].map((line) => `- ${toProse(line)}`);
-    tryToAppendSummary(`## Qizhi: Stopped by the post step\n\n${items.join("\n")}\n\n`);
+    tryQuietly(() =>
+      appendSummary(`## Qizhi: Stopped by the post step\n\n${items.join("\n")}\n\n`),
+    );
   }
   const why = [counts.why ?? "", trouble ? `The login failed at first: ${trouble.message}` : ""];
   if (open.size > 0) warnOfLeft([...open].map(toPage), why, state, annotate);
@@ -149,7 +151,7 @@ function warnOfLeft(
 ): void {
   const isOne = pages.length === 1;
   annotate.warning(`Qizhi: ${isOne ? "the job" : "jobs"} may go on`, [
-    `${isOne ? "1 job" : `${pages.length} jobs`} could not be stopped: ${why}`,
+    `${countOf(pages.length, "job")} could not be stopped: ${why}`,
     ...more.filter((line) => line !== ""),
     isOne ? "Stop it on its page:" : "Stop them on their pages:",
     ...pages.slice(0, mostNamed),
@@ -164,7 +166,7 @@ function tellLastWords(
 ): void {
   log.line("The step went on after its cancel, which had not reached it, and ended so:");
   annotate[level](title, lines);
-  tryToAppendSummary(summary);
+  tryQuietly(() => appendSummary(summary));
 }
 
 function warnOfUnknown(
@@ -187,7 +189,7 @@ function warnOfUnknown(
   ]);
   const named = unknown.slice(0, mostNamed).map(nameTrace);
   const items = named.map((each) => `- ${toProse(each)}`).join("\n");
-  tryToAppendSummary(`## Qizhi: Jobs may or may not exist\n\n${items}\n\n`);
+  tryQuietly(() => appendSummary(`## Qizhi: Jobs may or may not exist\n\n${items}\n\n`));
 }
 
 /** A create with the time by which the list of jobs shows it. */

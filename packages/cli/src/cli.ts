@@ -2,10 +2,15 @@ import { isQizhiError } from "@qizhi/core";
 import { excerpt, nearest, visibleText } from "@qizhi/core/internal";
 import { type CAC, cac, type Command } from "cac";
 import { inputError, OutputError, type Words } from "./errors/cli-error.ts";
-import { type CommandDefinition, nameOf } from "./context/command.ts";
+import {
+  commandFlags,
+  type CommandDefinition,
+  globalFlags,
+  nameOf,
+  versionFlag,
+} from "./context/command.ts";
 import { commands, synonyms } from "./commands/commands.ts";
 import { exitCode, exitCodeOf, toErrorJson } from "./errors/exit-code.ts";
-import { commandFlags, globalFlags, versionFlag } from "./context/flags.ts";
 import { Interruption } from "./terminal/signals.ts";
 import type { Io } from "./terminal/io.ts";
 import { printError, printJson, printLines, printNote, printResult } from "./terminal/io.ts";

@@ -1,7 +1,13 @@
 import type { FlagDefinition } from "./context/options.ts";
-import { type CommandDefinition, nameOf } from "./context/command.ts";
+import {
+  type CommandDefinition,
+  commandFlags,
+  globalFlags,
+  nameOf,
+  versionFlag,
+} from "./context/command.ts";
 import { commands, groups } from "./commands/commands.ts";
-import { commandFlags, commonFlags, globalFlags, versionFlag } from "./context/flags.ts";
+import { commonFlags } from "./context/flags.ts";
 import { columnsOf, type Output } from "./terminal/streams.ts";
 import type { Io } from "./terminal/io.ts";
 import { version } from "./text/version.ts";

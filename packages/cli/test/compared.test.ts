@@ -1,8 +1,7 @@
 import { expect, test } from "vitest";
 import { readArgv } from "../src/context/read-argv.ts";
 import { commands } from "../src/commands/commands.ts";
-import { commandFlags } from "../src/context/flags.ts";
-import { nameOf } from "../src/context/command.ts";
+import { commandFlags, nameOf } from "../src/context/command.ts";
 import { findCodeSpans, readDoc } from "./docs-page.ts";
 
 const pages = ["docs/cli-compared.md", "docs/cli-compared.zh-CN.md"];

@@ -106,9 +106,10 @@ export { type RawFacts, reportWire, type WireFinding } from "./jobs/wire-report.
 export { isLowered } from "./jobs/report.ts";
 export { trustId } from "./errors/call-errors.ts";
 export { sha256 } from "./text/sha256.ts";
-export { cut, excerpt, nearest, visibleText } from "./text/text.ts";
+export { countOf, cut, excerpt, nearest, visibleText } from "./text/text.ts";
 export { chineseWords, englishWords } from "./sweep/result/html-words.ts";
 export { estimateRest, sum, toRunJson } from "./sweep/result/result-rows.ts";
+export { followSweep } from "./sweep/follow-sweep.ts";
 export { readAllSweeps } from "./sweep/record/fold.ts";
 export { forgetSweeps, haltSweep, isHalted, refuseOwned } from "./sweep/record/owner.ts";
 export type { Parameters } from "./sweep/define/matrix.ts";

@@ -1,14 +1,13 @@
 import { createClient, type Credentials, isQizhiError } from "@qizhi/core";
 import { findJobIdProblem, fromJobPage } from "@qizhi/core/internal";
-import { inputDefaults, InputMistakes, RawInputs, type Remark } from "../runner/raw-inputs.ts";
-import type { Annotate } from "../runner/log.ts";
+import { inputDefaults, InputMistakes, RawInputs } from "../runner/raw-inputs.ts";
+import type { Annotate, Environment, Remark } from "../runner/log.ts";
 import { type Provenance, readProvenance } from "../runner/provenance.ts";
 import type { Secrets } from "../runner/secrets.ts";
 import { givenSpecInputs, readSpecInputs, type SingleJob, toSpecs } from "./spec-inputs.ts";
-import { checkLimits } from "./limits.ts";
+import { checkLimits, warnOfLongJob, warnOfTokenEnd } from "./limits.ts";
 import { explainNoLogin } from "./spec-remarks.ts";
 import { readSweepInputs, type SweepInputs } from "./sweep-inputs.ts";
-import { warnOfLongJob, warnOfTokenEnd } from "./wait-warnings.ts";
 
 /** What to do with a job that is no longer waited for. */
 export type StopOrLeave = "stop" | "leave";
@@ -62,7 +61,7 @@ const warningTitle = "Qizhi: check this before it costs GPU hours";
 export async function readInputs(
   secrets: Secrets,
   annotate: Annotate,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
 ): Promise<Inputs> {
   const raw = new RawInputs();
   const connection = readConnection(raw, secrets);
@@ -176,7 +175,7 @@ function tellWarnings(warnings: readonly Remark[], annotate: Annotate): void {
 function checkLogin(
   raw: RawInputs,
   { credentials, token }: ConnectionInputs,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
 ): void {
   if (credentials !== undefined) return;
   const hasUsername = raw.text("username") !== "";

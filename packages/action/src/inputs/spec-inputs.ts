@@ -9,10 +9,11 @@ import {
   readBeside,
   toPlatformKey,
 } from "@qizhi/core/internal";
-import { type InputName, type RawInputs, toLineNumbers } from "../runner/raw-inputs.ts";
+import type { InputName, RawInputs } from "../runner/raw-inputs.ts";
+import type { Environment } from "../runner/log.ts";
 import type { Secrets } from "../runner/secrets.ts";
 import { inlineName, toRemark } from "./spec-remarks.ts";
-import { readMatrix, readVariables, type Variable } from "./variable-inputs.ts";
+import { readMatrix, readVariables, toLineNumbers, type Variable } from "./variable-inputs.ts";
 
 /** What a re-run of the workflow run does: goes on with what is left, or submits anew. */
 export type OnRerun = "continue" | "submit";
@@ -62,7 +63,7 @@ export type SpecWork = { readonly spec: JobSpec } | { readonly plan: SweepPlan }
 export async function readSpecInputs(
   raw: RawInputs,
   secrets: Secrets,
-  env: Readonly<Record<string, string | undefined>>,
+  env: Environment,
 ): Promise<SpecWork | undefined> {
   const variables = readVariables(raw, secrets, env);
   const settings = readSettings(raw, secrets);
@@ -124,7 +125,7 @@ async function readWork(
   }: {
     options: ReadSweepOptions;
     variables: readonly Variable[];
-    env: Readonly<Record<string, string | undefined>>;
+    env: Environment;
   },
 ): Promise<SpecWork | undefined> {
   const known = new Set(variables.flatMap(({ name, isSecret }) => (isSecret ? [name] : [])));

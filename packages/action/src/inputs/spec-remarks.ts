@@ -1,14 +1,12 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { type SpecIssue } from "@qizhi/core";
-import type { Place } from "../runner/log.ts";
-import type { Remark } from "../runner/raw-inputs.ts";
+import type { Environment, Place, Remark } from "../runner/log.ts";
+import { tryQuietly } from "../runner/state.ts";
 import { excerpt, formatSpecIssue } from "@qizhi/core/internal";
 
 /** What the text of `spec-inline` is called. */
 export const inlineName = "spec-inline";
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** A problem or warning of a spec with its place; of a file that is not there, with the usual reason. */
 export function toRemark(issue: SpecIssue, file: string | undefined, env: Environment): Remark {
@@ -54,9 +52,5 @@ export function explainNoLogin(env: Environment): string {
 }
 
 function readEvent({ GITHUB_EVENT_PATH: path = "" }: Environment): Record<string, unknown> {
-  try {
-    return Object(JSON.parse(readFileSync(path, "utf8")));
-  } catch {
-    return {};
-  }
+  return Object(tryQuietly(() => JSON.parse(readFileSync(path, "utf8"))));
 }

@@ -1,6 +1,7 @@
 import { parse } from "yaml";
 import { looksSecret } from "@qizhi/core/internal";
-import { type RawInputs, toLineNumbers } from "../runner/raw-inputs.ts";
+import type { RawInputs } from "../runner/raw-inputs.ts";
+import type { Environment } from "../runner/log.ts";
 import type { Secrets } from "../runner/secrets.ts";
 import { explainNoLogin } from "./spec-remarks.ts";
 
@@ -11,8 +12,6 @@ export interface Variable {
   /** Whether it was given as a secret. */
   readonly isSecret?: boolean;
 }
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 type VariableInput = "env" | "secret-env";
 
@@ -158,4 +157,13 @@ function refuse(raw: RawInputs, input: VariableInput, broken: readonly Line[]): 
         ? ", and comments above the first secret"
         : ""),
   );
+}
+
+const mostNamed = 3;
+
+/** `line 2 is`, `lines 2, 3, 5 and 9 more are`: lines whose text may be a secret. */
+export function toLineNumbers(lines: readonly { readonly number: number }[]): string {
+  const named = lines.slice(0, mostNamed).map(({ number }) => number);
+  const more = lines.length > named.length ? ` and ${lines.length - named.length} more` : "";
+  return lines.length === 1 ? `line ${named[0]} is` : `lines ${named.join(", ")}${more} are`;
 }

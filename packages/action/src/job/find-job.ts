@@ -9,12 +9,11 @@ import { describeDoubt, describeJob } from "../report/describe-job.ts";
 import { describeUnsubmitted } from "../report/interruption.ts";
 import type { SingleJob } from "../inputs/spec-inputs.ts";
 import type { NoteEnd } from "./end-job.ts";
-import { type Ledger, openLedger } from "./ledger.ts";
+import { findFollowed, type Ledger, openLedger } from "./ledger.ts";
 import { leftMs, type RunParts } from "./run-parts.ts";
 import { decideRerun, describeDoubtfulRerun, describeRefusedRerun } from "./rerun.ts";
 import { withProvenance } from "../runner/provenance.ts";
 import { markJob, markLedger } from "../runner/state.ts";
-import { findFollowed } from "./successor.ts";
 import { lastOfEach, writeEnd } from "./traces.ts";
 
 // The runner kills 10 s after the first signal; what is left is for the stop and the files.

@@ -2,8 +2,7 @@ import { readdirSync } from "node:fs";
 import type { SweepRun } from "@qizhi/core/sweep";
 import { readClaims, sha256 } from "@qizhi/core/internal";
 import type { ConnectionInputs } from "../inputs/inputs.ts";
-
-type Environment = Readonly<Record<string, string | undefined>>;
+import type { Environment } from "../runner/log.ts";
 
 /** What a ledger is named after. */
 export interface NameParts {

@@ -1,13 +1,21 @@
-import { accessSync, constants, readdirSync, renameSync, rmSync, statSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { type Journal, openJournal, stateDir } from "@qizhi/core/journal";
 import { isRunning, makePrivateFolder, ownMark, readProcessMark } from "@qizhi/core/internal";
 import { type Cancel, TakenOver } from "../runner/cancel.ts";
 import type { Annotate, Log } from "../runner/log.ts";
 import type { Secrets } from "../runner/secrets.ts";
-import { stateFolder } from "../runner/state.ts";
+import { stateFolder, tryQuietly } from "../runner/state.ts";
 import { toReason } from "../runner/text.ts";
-import { attemptNumber, findEarlier, type NameParts, toNames } from "./ledger-name.ts";
+import { attemptNumber, findEarlier, type NameParts, readName, toNames } from "./ledger-name.ts";
 import { readTraces, type Trace } from "./traces.ts";
 
 // A workflow run can be run again for 30 days.
@@ -88,6 +96,26 @@ export function reopenLedger(path: string): Journal {
   return openJournal({ dir: dirname(path), file: basename(path) });
 }
 
+/**
+ * Makes what says whether a job of this step is one that another attempt of the workflow run follows by now.
+ *
+ * Looks for the ledger into which a later attempt of the workflow run has taken over this one: it renames the file,
+ * which holds the id that stands in its first name. One that is gone without a trace tells of nobody: a job that is to
+ * be stopped is not left for a disk that cannot be read.
+ */
+export function findFollowed(file: string): (jobId: string) => boolean {
+  const [folder, own] = [dirname(file), basename(file)];
+  const { stem, id } = readName(own);
+  if (stem === undefined || id === undefined) return () => false;
+  const read = (name: string) => tryQuietly(() => readFileSync(join(folder, name), "utf8")) ?? "";
+  if (read(own).includes(id)) return () => false;
+  const names = tryQuietly(() => readdirSync(folder)) ?? [];
+  const others = names.filter((name) => name !== own && name.startsWith(`${stem}-`));
+  const text = others.map(read).find((each) => each.includes(id));
+  // A create that was under way then has made a job of which the other attempt knows nothing.
+  return (jobId) => text?.includes(jobId) ?? false;
+}
+
 function makeFolder({ env, annotate }: LedgerParts): string {
   try {
     const folder = join(stateDir(env), "action");
@@ -161,7 +189,7 @@ function toStepJournal(journal: Journal, step: string, { cancel, log }: LedgerPa
       refuseTakenOver();
       return id;
     },
-    outcome: (attempt, outcome) => tryTo(() => journal.outcome(attempt, outcome)),
+    outcome: (id, outcome) => tryTo(() => journal.outcome(id, outcome)),
     append(entry) {
       if (entry.kind !== "sweep:ended") return journal.append(entry);
       tryTo(() => journal.append(entry));

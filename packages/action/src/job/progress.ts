@@ -7,15 +7,7 @@ const mostChanges = 100;
 // Past this many heartbeats' worth of time the pauses grow, so that a wait of days stays short too.
 const heartbeatsBeforeGrowth = 37;
 
-/** Turns what a wait sees into few lines: one per change, and a heartbeat in between. */
-interface Progress {
-  /** Takes an update of the wait. */
-  update(update: JobUpdate): void;
-  /** To be called often: writes a heartbeat when it is due. */
-  tick(): void;
-}
-
-/** Parts of a {@link Progress}. */
+/** What the log of a wait works with. */
 interface ProgressParts {
   readonly print: (line: string) => void;
   /** Milliseconds that only grow. */
@@ -25,8 +17,8 @@ interface ProgressParts {
   readonly lastSeen: LastSeen;
 }
 
-/** Makes the progress of one wait. */
-export function createProgress({ print, now, heartbeatMs, lastSeen }: ProgressParts): Progress {
+/** Makes the log of one wait, which turns what it sees into few lines: one per change, and a heartbeat in between. */
+export function createProgress({ print, now, heartbeatMs, lastSeen }: ProgressParts) {
   const startedAt = now();
   let printedAt = startedAt;
   let last = "";
@@ -43,7 +35,8 @@ export function createProgress({ print, now, heartbeatMs, lastSeen }: ProgressPa
     else if (changes === mostChanges) say(`${line} (from here on only heartbeats)`);
   };
   return {
-    update(update) {
+    /** Takes an update of the wait. */
+    update(update: JobUpdate): void {
       if (update.type === "trouble") {
         lastSeen.noteTrouble(true);
         const { error, lastSeen: seen } = update;
@@ -61,7 +54,8 @@ export function createProgress({ print, now, heartbeatMs, lastSeen }: ProgressPa
       last = line;
       sayChange(withMessage(line, report));
     },
-    tick() {
+    /** To be called often: writes a heartbeat when it is due. */
+    tick(): void {
       const pauseMs = Math.max(heartbeatMs, (now() - startedAt) / heartbeatsBeforeGrowth);
       if (now() - printedAt < pauseMs) return;
       say(report === undefined ? "still no answer" : toHeartbeat(report, lastSeen.overdueMs()));

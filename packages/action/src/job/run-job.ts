@@ -5,6 +5,7 @@ import { jobUrl, mayTryAgain, phases, saysNotFound } from "@qizhi/core/internal"
 import { connect } from "../inputs/connect.ts";
 import { describeError } from "../report/describe-error.ts";
 import {
+  createPriorityWarning,
   describeJob,
   describeUnwaited,
   withNodes,
@@ -17,7 +18,6 @@ import { markSettled } from "../runner/state.ts";
 import { endJob, type NoteEnd, toFacts } from "./end-job.ts";
 import { withFailedNode } from "./failed-node.ts";
 import { findJob, findNextTry, type FoundJob, type JobParts } from "./find-job.ts";
-import { createPriorityWarning } from "../runner/lowered-priority.ts";
 import { LastSeen } from "./progress.ts";
 import { leftMs, type RunParts } from "./run-parts.ts";
 import { createLoginGuard, type LoginGuard, waitForEnd } from "./wait.ts";

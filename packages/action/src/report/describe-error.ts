@@ -1,3 +1,4 @@
+import { countOf } from "@qizhi/core/internal";
 import { isQizhiError, type KnownError, type QizhiErrorCode } from "@qizhi/core";
 import { TakenOver } from "../runner/cancel.ts";
 import { InputMistakes } from "../runner/raw-inputs.ts";
@@ -30,10 +31,9 @@ const quotaStep =
 /** The ending of a step that failed for another reason than its job. */
 export function describeError(error: unknown): Ending {
   if (error instanceof InputMistakes) {
-    const count = error.mistakes.length === 1 ? "1 mistake" : `${error.mistakes.length} mistakes`;
     return toEnding("error", {
       title: titles.input,
-      cause: `${count}:\n${error.mistakes.map(({ text }) => `- ${text}`).join("\n")}`,
+      cause: `${countOf(error.mistakes.length, "mistake")}:\n${error.mistakes.map(({ text }) => `- ${text}`).join("\n")}`,
       remarks: error.mistakes.filter(({ place }) => place !== undefined),
       nextStep: "Nothing was sent to the platform. Correct the inputs and run again.",
     });

@@ -1,5 +1,5 @@
 import { type HaltReason } from "@qizhi/core/sweep";
-import { excerpt } from "@qizhi/core/internal";
+import { countOf, excerpt } from "@qizhi/core/internal";
 import { nextStepFor } from "./describe-job.ts";
 import { type Ending, type Outcome, outcomes, toEnding } from "./outcome.ts";
 import { countRuns, isBad, type SweepReport, type SweepRow } from "./sweep-report.ts";
@@ -125,7 +125,7 @@ function join(parts: readonly (string | false)[]): string {
 
 /** `1 job was`, `2 jobs were`. */
 export function countJobs(count: number): string {
-  return count === 1 ? "1 job was" : `${count} jobs were`;
+  return countOf(count, "job was", "jobs were");
 }
 
 /** What to do about a run that went wrong. */

@@ -1,10 +1,9 @@
 import { formatDuration, type JobReport, summarizeJob } from "@qizhi/core";
 import { type IdentifiedJob, sum } from "@qizhi/core/internal";
 import { doesPass, type Ending } from "./outcome.ts";
-import type { Annotate, Log } from "../runner/log.ts";
-import { sayPriority } from "../runner/lowered-priority.ts";
+import type { Annotate, Log, Remark } from "../runner/log.ts";
+import { sayPriority } from "./describe-job.ts";
 import { attempt, writeOutputs } from "./outputs.ts";
-import type { Remark } from "../runner/raw-inputs.ts";
 import type { Secrets } from "../runner/secrets.ts";
 import { type LastWords, markEnded } from "../runner/state.ts";
 import { appendSummary, sayFailedNode, sayOverdue, toSummary } from "./summary.ts";

@@ -1,5 +1,5 @@
 import type { IdentifiedJob } from "@qizhi/core/internal";
-import type { Remark } from "../runner/raw-inputs.ts";
+import type { Remark } from "../runner/log.ts";
 import type { SweepReport } from "./sweep-report.ts";
 
 /** What an outcome means, and what is said of it where no more is known. */

@@ -4,7 +4,7 @@ import { cut, excerpt, toMarkdownTable } from "@qizhi/core/internal";
 import { type Ending, type FailedNode, isGood } from "./outcome.ts";
 import { toGantt } from "./gantt.ts";
 import { sayOrigin } from "../runner/provenance.ts";
-import { sayPriority } from "../runner/lowered-priority.ts";
+import { sayPriority } from "./describe-job.ts";
 import { toCells, toCodeBlock, toCodeSpan, toLink, toProse } from "../runner/text.ts";
 import { toFailures, toRunTable, toSweepGantt, toTime, toTotals } from "./sweep-summary.ts";
 
@@ -21,15 +21,6 @@ export function appendSummary(text: string): void {
   if (!file) return;
   const size = statSync(file, { throwIfNoEntry: false })?.size ?? 0;
   if (size + Buffer.byteLength(text) <= largestFile) appendFileSync(file, text);
-}
-
-/** {@link appendSummary} where the rest is told all the same. */
-export function tryToAppendSummary(text: string): void {
-  try {
-    appendSummary(text);
-  } catch {
-    // The log tells it, too.
-  }
 }
 
 /** The report as Markdown, at most 64 KB. */

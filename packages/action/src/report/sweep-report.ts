@@ -1,7 +1,7 @@
 import type { ResultRow, RunState, RunStatus, SweepPlan } from "@qizhi/core/sweep";
 import { formatDuration } from "@qizhi/core";
 import { toResultRows, totalRows } from "@qizhi/core/sweep";
-import { isOver, runStates } from "@qizhi/core/internal";
+import { countOf, isOver, runStates } from "@qizhi/core/internal";
 
 /** A sweep as the step reports it: every text in it is redacted, and all the same untrusted. */
 export interface SweepReport {
@@ -71,12 +71,7 @@ export function countWords(counts: SweepReport["counts"]): string {
 export function countRuns({ rows, counts, overdueMs }: SweepReport): string {
   const isOpen = rows.some(({ state }) => !isOver({ state }));
   const ago = overdueMs === undefined ? "" : `, as last seen ${formatDuration(overdueMs)} ago`;
-  return `${toRuns(rows.length)}: ${countWords(counts)}${isOpen ? ago : ""}`;
-}
-
-/** A number of runs: `1 run`, `2 runs`. */
-export function toRuns(count: number): string {
-  return count === 1 ? "1 run" : `${count} runs`;
+  return `${countOf(rows.length, "run")}: ${countWords(counts)}${isOpen ? ago : ""}`;
 }
 
 /** Rows with those that went wrong first, each kind in its order. */

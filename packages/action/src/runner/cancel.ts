@@ -2,7 +2,7 @@ import { statSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { isRunning, makePrivateFolder, ownMark } from "@qizhi/core/internal";
-import { attempt, readMainMark, readState, toStopMark } from "./state.ts";
+import { tryQuietly, readMainMark, readState, toStopMark } from "./state.ts";
 
 /** What the runner sends: Ctrl-C or SIGINT, 7.5 s later SIGTERM (Ctrl-Break on Windows). */
 const signals = ["SIGINT", "SIGTERM", "SIGBREAK"] as const;
@@ -75,7 +75,7 @@ export function listenForCancel(): Cancel {
 
 /** When a file was written, epoch ms; `undefined` where there is none that can be read. */
 function readTime(path: string): number | undefined {
-  return attempt(() => statSync(path, { throwIfNoEntry: false })?.mtimeMs);
+  return tryQuietly(() => statSync(path, { throwIfNoEntry: false })?.mtimeMs);
 }
 
 // What main takes for itself after a signal, and a little more.
@@ -90,35 +90,24 @@ const pollMs = 50;
 export async function endOrphan(): Promise<void> {
   const mark = readMainMark();
   // It may have been cancelled before it could write down anything.
-  if (mark === undefined) leaveStopMark();
+  if (mark === undefined) tryQuietly(leaveStopMark);
   const isHere = mark?.host === ownMark().host;
   // Without the start of the process its id may be that of another one by now.
   if (mark === undefined || (isHere && mark.started === undefined)) return;
   const hasEnded = () => (isHere ? !isRunning(mark) : readState().settlement !== "");
   if (hasEnded()) return;
-  leaveStopMark();
-  if (isHere) trySignal(mark.pid, "SIGTERM");
+  // Where the one cannot be left, the other may come through.
+  tryQuietly(leaveStopMark);
+  if (isHere) tryQuietly(() => process.kill(mark.pid, "SIGTERM"));
   if (await comesTrue(hasEnded, longestEndMs)) return;
-  if (isHere) trySignal(mark.pid, "SIGKILL");
+  if (isHere) tryQuietly(() => process.kill(mark.pid, "SIGKILL"));
   await comesTrue(hasEnded, killMs);
 }
 
 function leaveStopMark(): void {
-  try {
-    const mark = toStopMark();
-    makePrivateFolder(dirname(mark));
-    writeFileSync(mark, "", { mode: 0o600 });
-  } catch {
-    // The signal is left.
-  }
-}
-
-function trySignal(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch {
-    // It has just ended.
-  }
+  const mark = toStopMark();
+  makePrivateFolder(dirname(mark));
+  writeFileSync(mark, "", { mode: 0o600 });
 }
 
 async function comesTrue(condition: () => boolean, withinMs: number): Promise<boolean> {

@@ -5,6 +5,9 @@ import type { Secrets } from "./secrets.ts";
 import { harmless, harmlessExcerpt } from "./text.ts";
 import { cut } from "@qizhi/core/internal";
 
+/** The environment of the step. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
 const longestLogLine = 1_000;
 
 /** Writes the step's log. */
@@ -52,6 +55,13 @@ export interface Place {
   readonly line: number;
   /** From 1. */
   readonly column?: number | undefined;
+}
+
+/** Something to say of a step: a mistake in its inputs, or what is unwise. */
+export interface Remark {
+  readonly text: string;
+  /** Where it stands, in a file of the workspace. */
+  readonly place?: Place | undefined;
 }
 
 type Write = (title: string, lines: readonly (string | undefined)[], place?: Place) => void;

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
+import type { Environment } from "./log.ts";
+import { tryQuietly } from "./state.ts";
 import { toCodeSpan, toLink } from "./text.ts";
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Which workflow run this is. */
 export interface Provenance {
@@ -52,15 +52,10 @@ export function readVersion({ GITHUB_ACTION_REF: ref }: Environment): string {
 }
 
 function readPackageVersion(): string {
-  try {
-    // Beside dist. It is not in the bundle, which a release must not change.
-    const { version } = JSON.parse(
-      readFileSync(new URL("../package.json", import.meta.url), "utf8"),
-    );
-    return String(version);
-  } catch {
-    return "of unknown version";
-  }
+  // Beside dist. It is not in the bundle, which a release must not change.
+  const file = new URL("../package.json", import.meta.url);
+  const read = tryQuietly(() => String(JSON.parse(readFileSync(file, "utf8")).version));
+  return read ?? "of unknown version";
 }
 
 /** Who has made a report: the workflow run and this action, as plain data. */

@@ -1,6 +1,6 @@
 import { getInput } from "@actions/core";
 import { nearest, parseDuration } from "@qizhi/core/internal";
-import type { Place } from "./log.ts";
+import type { Environment, Remark } from "./log.ts";
 import { harmlessExcerpt } from "./text.ts";
 
 /** Every input with its default, as in action.yml; a test holds the two equal. */
@@ -67,13 +67,6 @@ export const inputNames: readonly InputName[] = Object.keys(inputDefaults).filte
 /** Whether a name is that of an input. */
 function isInputName(name: string): name is InputName {
   return Object.hasOwn(inputDefaults, name);
-}
-
-/** Something to say of the inputs: a mistake, or what is unwise. */
-export interface Remark {
-  readonly text: string;
-  /** Where it stands, in a file of the workspace. */
-  readonly place?: Place | undefined;
 }
 
 /** Mistakes in the inputs, each with the input's name first. */
@@ -192,7 +185,7 @@ export class RawInputs {
    * Notes inputs that are none of ours but much like one: the runner itself only warns of them. A variable of the workflow
    * may have such a name, too; one that is passed on to the job by its name is known to be that.
    */
-  refuseMistyped(env: Readonly<Record<string, string | undefined>>): void {
+  refuseMistyped(env: Environment): void {
     const lines = [...this.numberedLines("env"), ...this.numberedLines("secret-env")];
     const passedOn = new Set(lines.map(({ text }) => text));
     for (const variable of Object.keys(env)) {
@@ -209,13 +202,4 @@ export class RawInputs {
       this.mistakes.push({ text });
     }
   }
-}
-
-const mostNamed = 3;
-
-/** `line 2 is`, `lines 2, 3, 5 and 9 more are`: lines whose text may be a secret. */
-export function toLineNumbers(lines: readonly { readonly number: number }[]): string {
-  const named = lines.slice(0, mostNamed).map(({ number }) => number);
-  const more = lines.length > named.length ? ` and ${lines.length - named.length} more` : "";
-  return lines.length === 1 ? `line ${named[0]} is` : `lines ${named.join(", ")}${more} are`;
 }

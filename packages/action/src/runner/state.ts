@@ -5,6 +5,7 @@ import {
   isRunning,
   makePrivateFolder,
   ownMark,
+  parseJson,
   type ProcessMark,
   readProcessMark,
 } from "@qizhi/core/internal";
@@ -102,7 +103,7 @@ export function markEnded(words: LastWords): void {
 /** What main said while nobody read it. */
 export function readLastWords(): LastWords | undefined {
   if (getState("ended") !== "") return undefined;
-  return attempt((): LastWords => JSON.parse(readState().lastWords));
+  return tryQuietly((): LastWords => JSON.parse(readState().lastWords));
 }
 
 /**
@@ -124,7 +125,7 @@ function save(name: StateName, value: string): void {
 function saveToFile(name: StateName, value: string): boolean {
   const line = `${JSON.stringify({ name, value })}\n`;
   const write = (path: string) => (appendFileSync(path, line, { mode: 0o600 }), true);
-  return (file !== undefined && attempt(() => write(file ?? ""))) ?? false;
+  return (file !== undefined && tryQuietly(() => write(file ?? ""))) ?? false;
 }
 
 /** Reads what main has left so far. */
@@ -135,7 +136,7 @@ export function readState(): SavedState {
 
 /** The process of main; `undefined` where nothing is known of it. */
 export function readMainMark(state: SavedState = readState()): ProcessMark | undefined {
-  return readProcessMark(attempt((): unknown => JSON.parse(state.main)));
+  return readProcessMark(parseJson(state.main));
 }
 
 /**
@@ -158,7 +159,7 @@ function findRunning(): string {
     const files = readdirSync(stateFolder()).filter((name) => name.startsWith("step-"));
     return files.map((name) => join(stateFolder(), name)).find(isOrphan);
   };
-  return attempt(find) ?? "";
+  return tryQuietly(find) ?? "";
 }
 
 function toState(read: (name: StateName) => string | undefined): SavedState {
@@ -173,11 +174,10 @@ function toState(read: (name: StateName) => string | undefined): SavedState {
 }
 
 function readStateFile(path: string): Map<string, string> {
-  const text = path === "" ? "" : (attempt(() => readFileSync(path, "utf8")) ?? "");
+  const text = path === "" ? "" : (tryQuietly(() => readFileSync(path, "utf8")) ?? "");
   return new Map(
     text.split("\n").flatMap((line): [string, string][] => {
-      const entry = attempt((): Record<string, unknown> => JSON.parse(line));
-      const { name, value } = Object(entry);
+      const { name, value } = Object(parseJson(line));
       return typeof name === "string" && typeof value === "string" ? [[name, value]] : [];
     }),
   );
@@ -190,7 +190,7 @@ export function stateFolder(env: NodeJS.ProcessEnv = process.env): string {
 }
 
 /** What some work gives; `undefined` where it throws. */
-export function attempt<Value>(work: () => Value): Value | undefined {
+export function tryQuietly<Value>(work: () => Value): Value | undefined {
   try {
     return work();
   } catch {

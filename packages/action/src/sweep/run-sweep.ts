@@ -1,13 +1,19 @@
 import { AuthError, createRateLimiter, summarizeJob } from "@qizhi/core";
-import type { HaltReason, Sweep, SweepLimit } from "@qizhi/core/sweep";
-import { excerpt, findLogFolder, type IdentifiedJob, jobListUrl } from "@qizhi/core/internal";
+import type { Sweep, SweepLimit } from "@qizhi/core/sweep";
+import {
+  countOf,
+  excerpt,
+  findLogFolder,
+  followSweep,
+  type IdentifiedJob,
+  jobListUrl,
+} from "@qizhi/core/internal";
 import { connect } from "../inputs/connect.ts";
-import { describeError } from "../report/describe-error.ts";
 import { describeSweep, withRuns } from "../report/describe-sweep.ts";
 import type { Interruption } from "../report/interruption.ts";
-import { describeInterruption, describeUnsubmitted, sayLimit } from "../report/interruption.ts";
+import { describeInterruption, sayLimit } from "../report/interruption.ts";
 import type { Ending } from "../report/outcome.ts";
-import { createPriorityWarning } from "../runner/lowered-priority.ts";
+import { createPriorityWarning } from "../report/describe-job.ts";
 import { LastSeen } from "../job/progress.ts";
 import { withFailedNodes } from "../job/failed-node.ts";
 import { createLoginGuard, type LoginGuard } from "../job/wait.ts";
@@ -15,7 +21,7 @@ import type { RunParts } from "../job/run-parts.ts";
 import { markSettled } from "../runner/state.ts";
 import { createStopper, type Stopper, type SweepParts } from "./stopper.ts";
 import type { SweepInputs } from "../inputs/sweep-inputs.ts";
-import { toRuns, toSweepName, toSweepReport } from "../report/sweep-report.ts";
+import { toSweepName, toSweepReport } from "../report/sweep-report.ts";
 import { beginSweep } from "./begin-sweep.ts";
 import { createSweepLog } from "./sweep-log.ts";
 import type { Inputs } from "../inputs/inputs.ts";
@@ -25,7 +31,7 @@ const longestPauseMs = 60_000;
 
 /** Runs the sweep and says how it ended. Never throws. */
 export async function runSweep(parts: RunParts, work: SweepInputs): Promise<Ending> {
-  const { inputs, cancel, secrets, annotate } = parts;
+  const { inputs, secrets, annotate } = parts;
   const { plan, perSecond } = work;
   const guard = createLoginGuard();
   const pauseMs = Math.max(longestPauseMs, inputs.pollIntervalMs);
@@ -45,23 +51,19 @@ export async function runSweep(parts: RunParts, work: SweepInputs): Promise<Endi
   const client = connect(inputs.connection, { ...parts, onEvent: guard.note, onJob, limiter });
   const leaving = new AbortController();
   const listUrl = jobListUrl(client.baseUrl, plan.runs[0]?.spec.workspace_id);
-  let begun: Awaited<ReturnType<typeof beginSweep>>;
-  try {
-    begun = await beginSweep(client, { parts, work, listUrl, signal: leaving.signal });
-  } catch (error) {
-    begun = cancel.signal.aborted ? describeUnsubmitted("a job") : describeError(error);
-  }
+  const begun = await beginSweep(client, { parts, work, listUrl, signal: leaving.signal });
   if ("outcome" in begun) {
     markSettled("reported");
     return begun;
   }
   sweep = begun.sweep;
-  annotate.notice("Qizhi sweep", [toSweepName(plan), toRuns(plan.runs.length), listUrl]);
+  annotate.notice("Qizhi sweep", [toSweepName(plan), countOf(plan.runs.length, "run"), listUrl]);
   const sweepParts = { ...parts, client, sweep, lastSeen };
   const stopper = createStopper(sweepParts, begun.ledger);
-  const { interruption, halted } = begun.interruption
-    ? leaveAtOnce(begun.interruption, stopper)
-    : await followSweep(sweepParts, { leaving, guard, stopper });
+  let { interruption } = begun;
+  // Nothing can be gone on with: the jobs of an earlier attempt are stopped or left.
+  if (interruption) stopper.begin(interruption);
+  else interruption = await runToEnd(sweepParts, { leaving, guard, stopper });
   const fate = interruption && (await stopper.finish(interruption));
   const nowMs = client.platformNow();
   const report = secrets.redactAll(
@@ -72,41 +74,35 @@ export async function runSweep(parts: RunParts, work: SweepInputs): Promise<Endi
     return withRuns(ending, report, fate);
   }
   markSettled(sweep.runs.some(({ state }) => state === "active") ? "left" : "ended");
-  return await withFailedNodes({ ...describeSweep(report, halted), nowMs }, logFolders, parts);
-}
-
-/** How the following of a sweep ended. */
-interface Followed {
-  readonly interruption: Interruption | undefined;
-  readonly halted: HaltReason | undefined;
-}
-
-/** Stops or leaves the jobs of an earlier attempt, with which nothing can be gone on. */
-function leaveAtOnce(interruption: Interruption, stopper: Stopper): Followed {
-  stopper.begin(interruption, false);
-  return { interruption, halted: undefined };
+  return await withFailedNodes(
+    { ...describeSweep(report, sweep.halted), nowMs },
+    logFolders,
+    parts,
+  );
 }
 
 const tickMs = 500;
 
-/** Runs the sweep until it is over, all is submitted and not waited for, or there is a reason to leave. */
-async function followSweep(
+/**
+ * Runs the sweep until it is over, all is submitted and not waited for, or there is a reason to leave.
+ * @returns that reason.
+ */
+async function runToEnd(
   parts: SweepParts,
   { leaving, guard, stopper }: { leaving: AbortController; guard: LoginGuard; stopper: Stopper },
-): Promise<Followed> {
+): Promise<Interruption | undefined> {
   const { sweep, inputs, cancel, log, lastSeen } = parts;
   const { heartbeatMs } = inputs;
   const now = () => performance.now();
-  const runs = sweep.runs;
+  const { runs } = sweep;
   const progress = createSweepLog({ print: log.line, now, heartbeatMs, runs, lastSeen });
   let interruption: Interruption | undefined;
-  let halted: HaltReason | undefined;
   let trouble: unknown;
   const leave = (why: Interruption) => {
     if (interruption !== undefined) return;
     interruption = why;
     // Those that are known now are not held up by a create under way.
-    stopper.begin(why, halted !== undefined);
+    stopper.begin(why);
     leaving.abort(new Error("the sweep is left"));
   };
   const onCancel = () => leave({ why: "cancel" });
@@ -114,31 +110,21 @@ async function followSweep(
   cancel.signal.addEventListener("abort", onCancel, { once: true });
   guard.signal.addEventListener("abort", onRefused, { once: true });
   const ticks = setInterval(progress.tick, Math.min(tickMs, heartbeatMs));
-  const events = sweep.events();
-  const isSent = () => sweep.isPaused || runs.every(({ state }) => state !== "waiting");
-  const isLeft = () => !inputs.wait && halted === undefined && isSent();
   if (cancel.signal.aborted) onCancel();
   try {
-    // Where all is submitted already, no event may come for days.
-    for (let next = events.next(); !isLeft(); next = events.next()) {
-      const { done, value: event } = await next;
-      if (done) {
-        if (event.limit !== undefined) leave(toTimeout(event.limit, inputs));
-        break;
-      }
+    const result = await followSweep(sweep, inputs.wait, (event) => {
       progress.note(event);
-      if (event.type === "halted") halted = event.reason;
       if (event.type === "trouble") trouble = event.error;
-    }
+    });
+    if (result?.limit !== undefined) leave(toTimeout(result.limit, inputs));
   } catch (error) {
     interruption ??= { why: "error", error };
   } finally {
-    await events.return(undefined as never);
     clearInterval(ticks);
     cancel.signal.removeEventListener("abort", onCancel);
     progress.end();
   }
-  return { interruption, halted };
+  return interruption;
 }
 
 function toTimeout({ run }: SweepLimit, inputs: Inputs): Interruption {

@@ -11,8 +11,7 @@ import {
   type StopCounts,
 } from "../report/describe-sweep.ts";
 import { type StopResult, stopWithin } from "../job/stop.ts";
-import type { Ledger } from "../job/ledger.ts";
-import { findFollowed } from "../job/successor.ts";
+import { findFollowed, type Ledger } from "../job/ledger.ts";
 import { writeEnd } from "../job/traces.ts";
 import { stopOrLeave, type Interruption } from "../report/interruption.ts";
 import { markSettled } from "../runner/state.ts";
@@ -27,10 +26,7 @@ export interface SweepParts extends RunParts {
 }
 
 /** A job that is seen to stop, or had ended. */
-interface Stopped {
-  readonly kind: "stopped" | "ended";
-  readonly job: IdentifiedJob;
-}
+type Stopped = StopResult & { kind: "stopped" | "ended"; job: IdentifiedJob };
 
 const unseen = "It was asked to stop, and no answer since tells whether it does.";
 
@@ -60,18 +56,16 @@ export async function stopRuns<
     const { jobId, createdAtMs } = job;
     const how = { pollFirst, createdAtMs, onSent, othersSent };
     const result = await stopWithin(client, jobId, leftMs, how);
-    const stopped = toStopped(result);
-    if (stopped !== undefined) onResult(job, stopped);
+    if (isStopped(result)) onResult(job, result);
     else why ??= result.kind === "failed" ? result.error.message : unseen;
-    counts[stopped?.kind ?? "failed"] += 1;
+    counts[isStopped(result) ? result.kind : "failed"] += 1;
   };
   await Promise.all(jobs.map(stop));
   return { ...counts, why };
 }
 
-function toStopped(result: StopResult): Stopped | undefined {
-  const { kind, job } = result;
-  return kind === "failed" || job === undefined ? undefined : { kind, job };
+function isStopped(result: StopResult): result is Stopped {
+  return result.kind !== "failed" && result.job !== undefined;
 }
 
 /** The outcome of a run whose job was stopped or had ended, be it with a status that nobody knows. */
@@ -126,8 +120,9 @@ export function createStopper(parts: SweepParts, { journal }: Ledger) {
   };
   return {
     /** Begins with the jobs that there are, if they are to be stopped. */
-    begin(interruption: Interruption, isHalted: boolean): void {
-      pollFirst = isHalted;
+    begin(interruption: Interruption): void {
+      // Core has asked the jobs of a halted sweep to stop.
+      pollFirst = sweep.halted !== undefined;
       const wanted = stopOrLeave(interruption, inputs);
       const { own, followed } = countActive(sweep, journal);
       const isStop = wanted === "stop" && (own > 0 || followed === 0);

@@ -13,7 +13,7 @@ import { isAbsolute, join, resolve } from "node:path";
 import { type Account, readAccount, withFolderHint, writeAccount } from "./account-file.ts";
 import { inputError, type Words } from "../errors/cli-error.ts";
 import { toIsoTime } from "../text/time-text.ts";
-import type { Io } from "../terminal/io.ts";
+import { type Io, printNote } from "../terminal/io.ts";
 
 /** A file in the accounts folder: an account, or why it cannot be read. */
 export type AccountEntry = { readonly name: string } & (
@@ -26,7 +26,7 @@ export type AccountEntry = { readonly name: string } & (
  * `~/.config/qizhi`.
  * @throws {InputError} the user has no home folder and neither variable is set.
  */
-export function configDir(env: Readonly<Record<string, string | undefined>>): string {
+export function configDir(env: Io["env"]): string {
   if (env["QIZHI_CONFIG_DIR"]) return resolve(env["QIZHI_CONFIG_DIR"]);
   const xdg = env["XDG_CONFIG_HOME"];
   // The XDG specification: a relative path is to be ignored.
@@ -112,6 +112,12 @@ export function toAccountJson({ name, ...account }: Account, accounts: Accounts)
     file: accounts.fileOf(name),
     expires_at: toIsoTime(account.expiresAt),
   };
+}
+
+/** Says that a login in the environment takes precedence over those that are kept. */
+export function noteEnvironment(io: Io): void {
+  const winner = io.env["QIZHI_TOKEN"] ? "QIZHI_TOKEN" : "QIZHI_PASSWORD";
+  if (io.env[winner]) printNote(io, io.t.account.environmentWins(winner));
 }
 
 /** The token of an account as the client keeps it; another process's new login is seen at once. */

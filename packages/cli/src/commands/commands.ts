@@ -1,7 +1,9 @@
 import type { CommandDefinition } from "../context/command.ts";
 import * as account from "./account/account-commands.ts";
+import * as history from "./jobs/history-commands.ts";
 import * as jobs from "./jobs/job-commands.ts";
 import * as spec from "./spec/spec-commands.ts";
+import * as submit from "./spec/submit-commands.ts";
 import * as sweep from "./sweep/sweep-commands.ts";
 import * as tools from "./tools/tool-commands.ts";
 
@@ -9,22 +11,22 @@ import * as tools from "./tools/tool-commands.ts";
 export const groups = {
   start: [account.loginCommand, account.doctorCommand, spec.initCommand, spec.validateCommand],
   jobs: [
-    spec.submitCommand,
-    jobs.listCommand,
+    submit.submitCommand,
+    history.listCommand,
     jobs.statusCommand,
     jobs.logsCommand,
     jobs.waitCommand,
     jobs.stopCommand,
-    spec.rerunCommand,
+    submit.rerunCommand,
     spec.cloneCommand,
     jobs.openCommand,
   ],
-  sweeps: [jobs.usageCommand, sweep.reportCommand],
+  sweeps: [history.usageCommand, sweep.reportCommand],
   more: [
-    jobs.noteCommand,
+    history.noteCommand,
     spec.diffCommand,
-    jobs.trackCommand,
-    jobs.forgetCommand,
+    history.trackCommand,
+    history.forgetCommand,
     account.whoamiCommand,
     account.accountsCommand,
     account.logoutCommand,

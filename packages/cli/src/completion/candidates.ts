@@ -1,7 +1,6 @@
 import { phases } from "@qizhi/core/internal";
 import { type FlagDefinition, longForm } from "../context/options.ts";
-import { type CommandDefinition, nameOf } from "../context/command.ts";
-import { commandFlags, globalFlags } from "../context/flags.ts";
+import { type CommandDefinition, commandFlags, globalFlags, nameOf } from "../context/command.ts";
 import { outputFormats } from "../terminal/output.ts";
 import { shells } from "../commands/tools/completion.ts";
 

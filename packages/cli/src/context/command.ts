@@ -1,3 +1,4 @@
+import { json, output } from "./flags.ts";
 import type { FlagDefinition, Options } from "./options.ts";
 import type { Io } from "../terminal/io.ts";
 
@@ -36,4 +37,48 @@ export interface CommandDefinition {
 /** The name of a command. */
 export function nameOf({ usage }: Pick<CommandDefinition, "usage">): string {
   return usage.split(" ", 1)[0] ?? "";
+}
+
+/** Flags of every command. */
+export const globalFlags: readonly FlagDefinition[] = [
+  [
+    "--lang <language>",
+    "en or zh (QIZHI_LANG, then the locale)",
+    "en 或 zh（QIZHI_LANG，其次是系统语言）",
+    { choices: ["en", "zh"] },
+  ],
+  [
+    "--debug",
+    "Log requests and retries to stderr (QIZHI_DEBUG=1)",
+    "在标准错误上记录请求和重试（QIZHI_DEBUG=1）",
+  ],
+  ["-h, --help", "Show this help", "显示这段帮助"],
+];
+
+/** The flag of the program itself. */
+export const versionFlag: FlagDefinition = ["-V, --version", "Show the version", "显示版本号"];
+
+/** What a letter stands for: the first of these flags that a command has. */
+const letters: Readonly<Record<string, readonly string[]>> = {
+  w: ["--wait", "--watch"],
+  y: ["--yes"],
+  o: ["--output"],
+  n: ["--tail", "--name"],
+  f: ["--force", "--follow"],
+};
+
+/** Flags of a command without those of every command, with their letters; `--output` goes with `--json`. */
+export function commandFlags({ options }: CommandDefinition): readonly FlagDefinition[] {
+  const all = options.some(([flag]) => flag === json[0]) ? [...options, output] : options;
+  const names = new Set(all.map(([form]) => form.split(" ", 1)[0] ?? ""));
+  const short = new Map(
+    Object.entries(letters).flatMap(([letter, flags]) => {
+      const flag = flags.find((each) => names.has(each));
+      return flag === undefined ? [] : [[flag, letter] as const];
+    }),
+  );
+  return all.map(([form, ...rest]) => {
+    const letter = short.get(form.split(" ", 1)[0] ?? "");
+    return [letter === undefined ? form : `-${letter}, ${form}`, ...rest];
+  });
 }

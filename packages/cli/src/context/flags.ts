@@ -1,64 +1,12 @@
-import type { CommandDefinition } from "./command.ts";
-import type { FlagDefinition, FlagTerms } from "./options.ts";
+import { type FlagDefinition, under } from "./options.ts";
 
-/** Flags of every command. */
-export const globalFlags: readonly FlagDefinition[] = [
-  [
-    "--lang <language>",
-    "en or zh (QIZHI_LANG, then the locale)",
-    "en 或 zh（QIZHI_LANG，其次是系统语言）",
-    { choices: ["en", "zh"] },
-  ],
-  [
-    "--debug",
-    "Log requests and retries to stderr (QIZHI_DEBUG=1)",
-    "在标准错误上记录请求和重试（QIZHI_DEBUG=1）",
-  ],
-  ["-h, --help", "Show this help", "显示这段帮助"],
-];
-
-/** The flag of the program itself. */
-export const versionFlag: FlagDefinition = ["-V, --version", "Show the version", "显示版本号"];
-
-const output: FlagDefinition = [
+/** Comes with `--json`. */
+export const output: FlagDefinition = [
   "--output <format>",
   "text, json or yaml; --json is --output json",
   "text、json 或 yaml；--json 即 --output json",
   { isCommon: true },
 ];
-
-/** The same flags where they mean something under these terms only. */
-export function under(terms: FlagTerms, flags: readonly FlagDefinition[]): FlagDefinition[] {
-  return flags.map(([flag, en, zh, own]) => {
-    const conflicts = [...(own?.conflicts ?? []), ...(terms.conflicts ?? [])];
-    return [flag, en, zh, { ...own, ...terms, ...(conflicts.length > 0 && { conflicts }) }];
-  });
-}
-
-/** What a letter stands for: the first of these flags that a command has. */
-const letters: Readonly<Record<string, readonly string[]>> = {
-  w: ["--wait", "--watch"],
-  y: ["--yes"],
-  o: ["--output"],
-  n: ["--tail", "--name"],
-  f: ["--force", "--follow"],
-};
-
-/** Flags of a command without those of every command, with their letters; `--output` goes with `--json`. */
-export function commandFlags({ options }: CommandDefinition): readonly FlagDefinition[] {
-  const all = options.some(([flag]) => flag === "--json") ? [...options, output] : options;
-  const names = new Set(all.map(([form]) => form.split(" ", 1)[0] ?? ""));
-  const short = new Map(
-    Object.entries(letters).flatMap(([letter, flags]) => {
-      const flag = flags.find((each) => names.has(each));
-      return flag === undefined ? [] : [[flag, letter] as const];
-    }),
-  );
-  return all.map(([form, ...rest]) => {
-    const letter = short.get(form.split(" ", 1)[0] ?? "");
-    return [letter === undefined ? form : `-${letter}, ${form}`, ...rest];
-  });
-}
 
 /** Flags that choose the platform and the login. */
 export const access = [
@@ -164,13 +112,6 @@ export const allowDuplicate: readonly FlagDefinition[] = [
   ],
 ];
 
-/** Keeps a text with a submitted job. */
-export const noteFlag = [
-  "--note <text>",
-  "Keep this text with the job; qizhi status shows it",
-  "与任务一起保存的备注；qizhi status 会显示",
-] as const;
-
 /** Limits of a wait. */
 export const limits = [
   [
@@ -217,14 +158,8 @@ export const resultFiles = [
   ["--markdown <file>", "Write the runs as a Markdown table", "把各运行写成 Markdown 表格"],
 ] as const;
 
-const retries = "--retries <count>";
-
-/** Retries of a submit: of a job, or of the runs of a sweep. */
-export const jobRetries = [
-  retries,
-  "Retry a failed job or run up to N times (default 0)",
-  "失败的任务或运行最多重试 N 次（默认 0）",
-] as const;
+/** How often a failed job or run is tried again. */
+export const retries = "--retries <count>";
 
 /** How much of a sweep runs at once, and what follows a failed run. */
 export const sweepLimits = [
@@ -242,19 +177,6 @@ export const sweepLimits = [
     "每秒最多多少个请求，本用户的所有进程共用（扫描，默认 3）",
     { isCommon: true },
   ],
-] as const;
-
-/** Flags of a submit that make it a sweep or belong to one. */
-export const sweepFlags = [
-  [
-    "--matrix <name=values>",
-    "Make a sweep: lr=1e-3,1e-4 for {{ matrix.lr }}; repeatable",
-    "扫描：lr=1e-3,1e-4 对应 {{ matrix.lr }}；可重复",
-  ],
-  ...under({ kinds: ["sweep"] }, [
-    ...sweepLimits.filter(([flag]) => flag !== retries),
-    ...under({ conflicts: ["--dry-run"] }, resultFiles),
-  ]),
 ] as const;
 
 /** Shows what was last seen, without a request. */

@@ -22,6 +22,14 @@ export interface FlagTerms {
 /** A flag in cac's form, what it does in English and in Chinese, and when it means something. */
 export type FlagDefinition = readonly [flag: string, en: string, zh: string, terms?: FlagTerms];
 
+/** The same flags where they mean something under these terms only. */
+export function under(terms: FlagTerms, flags: readonly FlagDefinition[]): FlagDefinition[] {
+  return flags.map(([flag, en, zh, own]) => {
+    const conflicts = [...(own?.conflicts ?? []), ...(terms.conflicts ?? [])];
+    return [flag, en, zh, { ...own, ...terms, ...(conflicts.length > 0 && { conflicts }) }];
+  });
+}
+
 /** cac casts numbers (`--name 007` gives 7). This before each value keeps it text. */
 export const mark = "\u{E000}";
 

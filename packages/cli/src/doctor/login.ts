@@ -6,7 +6,9 @@ import type { CommandInput } from "../context/command.ts";
 import { nextStep } from "../terminal/io.ts";
 import { clientOptions } from "../access/client-options.ts";
 import { toMomentText } from "../text/time-text.ts";
-import type { Finding, FindingState } from "./finding.ts";
+import { type Finding, findingsAbout } from "./finding.ts";
+
+const found = findingsAbout("configuration");
 
 // No platform has this job; the answer "not found" shows that the token is accepted.
 export const noJob = "job-00000000-0000-4000-8000-000000000000";
@@ -23,24 +25,18 @@ export async function checkLogin(
 ): Promise<Finding> {
   const { t } = io;
   const { way, baseUrl } = access;
-  const found = (
-    state: FindingState,
-    detail: string,
-    next?: string,
-    about: Finding["about"] = "configuration",
-  ): Finding => ({ check: "login", state, detail, next, about });
   if (way.by === "nothing") {
-    return found("fail", t.notLoggedIn(visibleText(baseUrl)), t.account.again());
+    return found("login", "fail", t.notLoggedIn(visibleText(baseUrl)), t.account.again());
   }
   const who = describe(access, t);
   if (way.by === "account") {
     const { name, expiresAt } = way.account;
     if (expiresAt !== undefined && expiresAt <= Date.now()) {
       const when = toMomentText(expiresAt, t);
-      return found("fail", t.doctor.expired(who, when), t.account.again(name));
+      return found("login", "fail", t.doctor.expired(who, when), t.account.again(name));
     }
   }
-  if (!isOpen) return found("skip", t.doctor.loginNotTried(who));
+  if (!isOpen) return found("login", "skip", t.doctor.loginNotTried(who));
   const client = createClient({
     ...clientOptions(options, io, baseUrl),
     maxAttempts: 1,
@@ -54,10 +50,10 @@ export async function checkLogin(
     if (!isAnswered) {
       const { summary, hint } = sayError(error, t);
       const next = nextStep(error, hint, io) ?? t.doctor.fixAnswer;
-      return found("fail", who + t.colon + summary, next, "platform");
+      return findingsAbout("platform")("login", "fail", who + t.colon + summary, next);
     }
   }
-  return found("ok", t.doctor.accepted(who));
+  return found("login", "ok", t.doctor.accepted(who));
 }
 
 /** The user name and the kind of login; never the secret itself. */

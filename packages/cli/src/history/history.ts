@@ -1,8 +1,7 @@
 import type { Journal, JournalEntry, JournalView, KnownJob } from "@qizhi/core/journal";
-import type { Client } from "@qizhi/core";
 import { canChange, type LastSeen, toPlatformKey, visibleText } from "@qizhi/core/internal";
 import { openJournal, stateDir } from "@qizhi/core/journal";
-import type { Connection } from "../terminal/connection.ts";
+import type { Connection, Platform } from "../terminal/connection.ts";
 import type { Io } from "../terminal/io.ts";
 import { printNote } from "../terminal/io.ts";
 import type { SeenJob } from "../view/job-output.ts";
@@ -16,7 +15,7 @@ const mostSearched = 100;
 
 /** The jobs of a platform that the history knows, by their ids. */
 export function findKnown(
-  { client, journal }: { client: Pick<Client, "baseUrl">; journal: Journal },
+  { client, journal }: Platform & Pick<Connection, "journal">,
   jobIds: readonly string[],
 ): Map<string, KnownJob> {
   const platform = toPlatformKey(client.baseUrl);
@@ -36,10 +35,13 @@ export function findKnownOrNone(connection: Connection, jobIds: readonly string[
   }
 }
 
-/** Says how many lines of the journal are damaged. */
-export function reportDamage({ file }: Journal, { damagedLines }: JournalView, io: Io): void {
-  const { length: count } = damagedLines;
-  if (count > 0) printNote(io, io.t.history.damaged(count, visibleText(file)));
+/** Reads the history, and says how many lines of the journal are damaged. */
+export function readHistory(io: Io): JournalView {
+  const journal = openHistory(io);
+  const view = journal.read();
+  const { length: count } = view.damagedLines;
+  if (count > 0) printNote(io, io.t.history.damaged(count, visibleText(journal.file)));
+  return view;
 }
 
 /** The fields of a polled job that the history keeps. Times are epoch ms, durations ms, GPUs in total. */

@@ -1,22 +1,13 @@
-import type { Client } from "@qizhi/core";
 import type { SweepState } from "@qizhi/core/sweep";
-import type { JournalView, KnownJob } from "@qizhi/core/journal";
+import type { KnownJob } from "@qizhi/core/journal";
 import { readSweeps } from "@qizhi/core/sweep";
-import {
-  excerpt,
-  fromJobPage,
-  shortAttempt,
-  toPlatformKey,
-  visibleText,
-} from "@qizhi/core/internal";
-import { findAccess } from "../access/access.ts";
-import type { CommandInput } from "../context/command.ts";
+import { fromJobPage, toPlatformKey, visibleText } from "@qizhi/core/internal";
 import { inputError } from "../errors/cli-error.ts";
+import type { Platform } from "../terminal/connection.ts";
 import type { Io } from "../terminal/io.ts";
 import { printNote } from "../terminal/io.ts";
-import { toAgeText } from "../text/time-text.ts";
-import { refuseElsewhere } from "./elsewhere.ts";
-import { bornAt, openHistory } from "./history.ts";
+import { openHistory } from "./history.ts";
+import { noteLast, refuseJobless, refuseSeveral, refuseUnknown } from "./say-reference.ts";
 import {
   findJobs,
   findSubmission,
@@ -25,13 +16,9 @@ import {
   isGlob,
   isWholeId,
   mayBeId,
-  type Last,
-  type LastOfHistory,
   namesOf,
   toPlace,
 } from "./references.ts";
-
-type Platform = { readonly client: Pick<Client, "baseUrl"> };
 
 /** What a command line names: jobs by their ids, and whole sweeps. */
 export interface Targets {
@@ -146,102 +133,4 @@ export function selectJob(given: string, connection: Platform, io: Io): string {
     ["reference.ambiguous", visibleText(given), jobIds.length],
     "reference.ambiguousHint",
   );
-}
-
-/**
- * The sweep that a reference names where only a sweep can be meant; by its id or name also one of another platform.
- * @throws {InputError} it could be several.
- */
-export function selectSweep(
-  reference: string,
-  view: JournalView,
-  { options, io }: Pick<CommandInput, "options" | "io">,
-): SweepState | undefined {
-  const place = toPlace(reference);
-  if (place !== undefined) {
-    const platform = toPlatformKey(findAccess(options, io).baseUrl);
-    const isWanted = ({ sweep }: Last) => sweep !== undefined;
-    const found = findSubmission(view, { platform, place, isWanted });
-    if (found !== undefined) noteLast(reference, found, io);
-    return found?.last.sweep;
-  }
-  const sweeps = findSweeps(reference, readSweeps(view));
-  if (sweeps.length > 1) refuseSeveral(reference, { jobs: [], sweeps });
-  return sweeps[0];
-}
-
-/**
- * Says what `@last` is, where another terminal has submitted since, or this one never did.
- * @param options.isFinal the command acts without a question.
- * @returns whether it said something.
- * @throws {InputError} `isFinal`, and another terminal submitted it.
- */
-export function noteLast(
-  reference: string,
-  found: LastOfHistory,
-  io: Io,
-  { isFinal = false } = {},
-): boolean {
-  const { last, newest, isElsewhere } = found;
-  if (isFinal && isElsewhere) {
-    throw inputError(
-      (say) => say.reference.lastElsewhere(reference, describe(last, say)),
-      "reference.lastElsewhereHint",
-    );
-  }
-  const isSame = last === newest || (last.sweep !== undefined && last.sweep === newest.sweep);
-  if (isElsewhere) printNote(io, io.t.reference.lastElsewhere(reference, describe(last, io.t)));
-  else if (!isSame) {
-    printNote(io, io.t.reference.lastIs(describe(last, io.t), describe(newest, io.t)));
-  }
-  return isElsewhere || !isSame;
-}
-
-/** @throws {InputError} `@last` has no job that could be meant. */
-export function refuseJobless({ sweep, attempt }: Last, reference = "@last"): never {
-  if (attempt !== undefined) {
-    const [id, name] = [shortAttempt(attempt.id), excerpt(attempt.name, 60)];
-    throw inputError(["reference.lastUnknown", reference, id, name], "journal.seeUnresolved");
-  }
-  const id = visibleText(sweep?.id ?? "");
-  throw inputError(["reference.noJobYet", id], ["reference.noJobYetHint", id]);
-}
-
-/** @throws {InputError} a reference means several things, which it lists. */
-export function refuseSeveral(
-  reference: string,
-  found: { readonly jobs: readonly KnownJob[]; readonly sweeps: readonly SweepState[] },
-): never {
-  const newest = found.jobs.toSorted((a, b) => bornAt(b) - bornAt(a));
-  throw inputError((say) => {
-    const all = [
-      ...found.sweeps.map((sweep) => describe({ sweep }, say)),
-      ...newest.map((job) => describe({ job }, say)),
-    ];
-    const lines = all.slice(0, 10).map((line) => `  ${line}`);
-    if (all.length > 10) lines.push(`  … (${all.length})`);
-    return [say.reference.ambiguous(visibleText(reference), all.length), ...lines].join("\n");
-  }, "reference.ambiguousHint");
-}
-
-function refuseUnknown(reference: string, view: JournalView, platform: string): never {
-  const place = toPlace(reference);
-  if (place === 1) throw inputError("reference.noLast", "reference.noneHint");
-  if (place !== undefined)
-    throw inputError(["reference.noPlace", reference, place], "reference.noneHint");
-  refuseElsewhere(reference, view, platform);
-  throw inputError(["reference.none", visibleText(reference)], "reference.noneHint");
-}
-
-function describe({ job, sweep, attempt }: Last, t: Io["t"]): string {
-  if (sweep !== undefined) {
-    const ago = toAgeText(Date.parse(sweep.beganAt), t);
-    return `${visibleText(sweep.id)}  ${excerpt(sweep.plan.name, 40)}  ${ago}`;
-  }
-  if (job !== undefined) {
-    const ago = toAgeText(bornAt(job), t);
-    return `${visibleText(job.jobId)}  ${excerpt(job.name ?? "", 40)}  ${ago}`;
-  }
-  const { id = "", name = "", time = "" } = attempt ?? {};
-  return `${shortAttempt(id)}  ${excerpt(name, 40)}  ${toAgeText(Date.parse(time), t)}`;
 }

@@ -83,14 +83,16 @@ const manyUnseen = 30;
 
 /**
  * The jobs as they stand: polls those that can have changed. One that was never polled may be active, however old it is;
- * what a poll shows is kept.
+ * what a poll shows is kept. Without a connection they are as last seen.
  */
 export async function asTheyStand(
-  connection: Connection,
+  connection: Connection | undefined,
   wanted: readonly KnownJob[],
-  { io }: CommandInput,
+  input: CommandInput,
   signal?: AbortSignal,
 ): Promise<CurrentJobs> {
+  if (connection === undefined) return asSeen(wanted, input);
+  const { io } = input;
   const platform = toPlatformKey(connection.client.baseUrl);
   const here = wanted.filter((job) => job.platform === platform);
   const { seen, failed } = await pollInBatches(connection, here.filter(mayChange), signal, io);

@@ -1,14 +1,13 @@
 import type { KnownJob } from "@qizhi/core/journal";
-import { excerpt } from "@qizhi/core/internal";
+import { excerpt, isLowered, listFailedNodes, sum } from "@qizhi/core/internal";
 import { type Connection, toCommand } from "../terminal/connection.ts";
 import { exitCodeOf, exitCodeOfPhase, toErrorJson } from "../errors/exit-code.ts";
 import type { Outcome } from "./follow-jobs.ts";
 import { toOriginJson, toOriginText } from "../history/origin.ts";
 import { findKnownOrNone } from "../history/history.ts";
-import { printJobNotes } from "./job-notes.ts";
 import type { Io } from "../terminal/io.ts";
-import { printJobErrors, printJson, printResult } from "../terminal/io.ts";
-import { toJobJson, toJobsText } from "../view/job-output.ts";
+import { printJobErrors, printJson, printLines, printNote, printResult } from "../terminal/io.ts";
+import { type SeenJob, toJobJson, toJobsText } from "../view/job-output.ts";
 import type { Messages } from "../messages/en.ts";
 import type { Options } from "../context/options.ts";
 import { printFailures, readFailures, toFailureJson } from "../logs/failed-nodes.ts";
@@ -66,6 +65,29 @@ export async function printOutcomes(
   }
 }
 
+/**
+ * Says what needs a second look: a priority that the platform lowered, and the nodes of a job that failed.
+ * @param known what the history knows of the jobs.
+ */
+function printJobNotes(
+  { keepsJobs }: Connection,
+  seen: readonly SeenJob[],
+  known: ReadonlyMap<string, KnownJob>,
+  io: Io,
+): void {
+  for (const { job, report } of seen) {
+    const { jobId } = report;
+    const asked = job.task_priority || known.get(jobId)?.attempt?.spec["task_priority"];
+    if (typeof asked === "number" && isLowered(report, asked)) {
+      const { priority = 0, priorityLevel = "" } = report;
+      const level = excerpt(priorityLevel, 20);
+      printNote(io, io.t.loweredPriority(jobId, asked, priority, level));
+    }
+    const nodes = keepsJobs ? listFailedNodes(report) : undefined;
+    if (nodes !== undefined) printNote(io, io.t.failedNodes(jobId, nodes));
+  }
+}
+
 /** What the history knows of a job besides what the platform said; of several it is in `--json` alone. */
 function toKnownRows(known: ReadonlyMap<string, KnownJob>, t: Messages): [string, string][] {
   const [job] = known.values();
@@ -75,6 +97,12 @@ function toKnownRows(known: ReadonlyMap<string, KnownJob>, t: Messages): [string
     ...(from === undefined ? [] : [[t.labels.from, from] as [string, string]]),
     ...(note === undefined ? [] : [[t.labels.note, excerpt(note, 300)] as [string, string]]),
   ];
+}
+
+/** Shows jobs that a person is asked about on stderr. @returns their GPUs, as far as they are known. */
+export function showToAsk(connection: Connection, seen: readonly SeenJob[], io: Io): number {
+  if (seen.length > 0) printLines(io, toJobsText(connection, seen, { ...io, stdout: io.stderr }));
+  return sum(seen.map(({ report }) => report.gpus)) ?? 0;
 }
 
 /** Prints one document alone, and several as a list. */

@@ -3,6 +3,7 @@ import type { KnownJob } from "@qizhi/core/journal";
 import { isQizhiError } from "@qizhi/core";
 import { canChange, classifySeen, trustId } from "@qizhi/core/internal";
 import type { Connection } from "../terminal/connection.ts";
+import { type Io, printJobErrors } from "../terminal/io.ts";
 import { createSeenKeeper, findKnownOrNone } from "../history/history.ts";
 import type { SeenJob } from "../view/job-output.ts";
 import { toSeenJob } from "../view/job-output.ts";
@@ -16,6 +17,25 @@ export interface Polls {
 /** Whether a job can still change; one that ended and holds no nodes never does. */
 export function mayChange({ seen }: Pick<KnownJob, "seen">): boolean {
   return canChange(classifySeen(seen ?? {}));
+}
+
+/**
+ * {@link refreshJobs} where what was seen before says nothing: a refusal of one job is reported.
+ * @throws {KnownError} the platform could not be asked.
+ */
+export async function pollToChoose(
+  connection: Connection,
+  jobIds: readonly string[],
+  io: Io,
+): Promise<Polls> {
+  const { seen, failed } = await refreshJobs(connection, jobIds);
+  const grave = [...failed.values()].find(({ code }) => code !== "api");
+  if (grave !== undefined) throw grave;
+  printJobErrors(
+    io,
+    [...failed].map(([jobId, error]) => ({ jobId, error })),
+  );
+  return { seen, failed };
 }
 
 /**

@@ -1,80 +1,23 @@
-import type { Client, JobReport, Phase } from "@qizhi/core";
+import type { JobReport, Phase } from "@qizhi/core";
 import type { SweepState } from "@qizhi/core/sweep";
 import type { JournalView, KnownJob } from "@qizhi/core/journal";
 import { readSweeps } from "@qizhi/core/sweep";
-import {
-  canChange,
-  classifySeen,
-  isUnderWay,
-  phases,
-  toPlatformKey,
-  visibleText,
-} from "@qizhi/core/internal";
+import { canChange, classifySeen, isUnderWay, toPlatformKey } from "@qizhi/core/internal";
 import { inputError } from "../errors/cli-error.ts";
 import type { CommandInput } from "../context/command.ts";
-import type { Connection } from "../terminal/connection.ts";
-import type { Options } from "../context/options.ts";
+import type { Connection, Platform } from "../terminal/connection.ts";
 import { exitCode, exitCodeOf, gravest } from "../errors/exit-code.ts";
-import { type Io, printJobErrors, printJson, printNote } from "../terminal/io.ts";
-import { bornAt, openHistory } from "../history/history.ts";
+import { type Io, printJson, printNote } from "../terminal/io.ts";
+import { openHistory } from "../history/history.ts";
 import { isDue } from "../history/last-tries.ts";
-import { fitsGlob, isGlob, namesOf } from "../history/references.ts";
+import { type Filters, fitsFilters, readFilters } from "../history/filters.ts";
+import { fitsGlob } from "../history/references.ts";
 import { jobsOf, selectTargets, type Targets } from "../history/selection.ts";
 import { unresolvedOf } from "../history/unresolved.ts";
-import { mayChange, refreshJobs } from "./refresh-jobs.ts";
+import { mayChange, pollToChoose, refreshJobs } from "./refresh-jobs.ts";
 
-/** Which jobs of the history are meant, by the flags that choose a set. */
-export interface Filters {
-  /** None for any. */
-  readonly phases: ReadonlySet<Phase> | undefined;
-  /** Epoch ms. */
-  readonly since: number | undefined;
-  /** A pattern for the name. */
-  readonly name: string | undefined;
-}
-
-const allPhases = Object.keys(phases) as Phase[];
-const choices: ReadonlyMap<string, readonly Phase[]> = new Map([
-  ...allPhases.map((phase): [string, Phase[]] => [phase, [phase]]),
-  ["active", allPhases.filter((phase) => !phases[phase].isOver)],
-]);
-
-/** Reads the flags that choose a set. @throws {InputError} one of the statuses is none. */
-export function readFilters(options: Options): Filters {
-  const words = options
-    .list("status")
-    .flatMap((text) => text.split(",").map((word) => word.trim()));
-  const chosen = words.flatMap((word) => {
-    const found = choices.get(word);
-    if (found !== undefined) return found;
-    const known = [...choices.keys()].join(", ");
-    throw inputError(["notAChoice", "--status", visibleText(word), known]);
-  });
-  const ageMs = options.duration("since");
-  return {
-    phases: words.length === 0 ? undefined : new Set(chosen),
-    since: ageMs === undefined ? undefined : Date.now() - ageMs,
-    name: options.text("name"),
-  };
-}
-
-/** Whether a job fits the filters besides its status. */
-export function fitsFilters(job: KnownJob, { since, name }: Filters): boolean {
-  if (since !== undefined && bornAt(job) < since) return false;
-  return name === undefined || namesOf(job).some((each) => fitsGlob(each, name));
-}
-
-/** A name as `list` filters by it: a text without a pattern may stand anywhere in the name. */
-export function toListPattern(name: string | undefined): string | undefined {
-  return name === undefined || isGlob(name) ? name : `*${name}*`;
-}
-
-/** Where a set is selected. */
-export interface SetPlace {
-  readonly client: Pick<Client, "baseUrl">;
-  /** Opens the connection, for a set of certain statuses. */
-  readonly open: () => Promise<Connection>;
-}
+/** Where a set is selected: a connection, or what opens one for a set of certain statuses. */
+export type SetPlace = Connection | (Platform & { readonly open: () => Promise<Connection> });
 
 /** What a command works on. */
 export interface SelectedSet extends Targets {
@@ -174,6 +117,10 @@ function isChosen(
   return name === undefined || fitsGlob(plan.name, name);
 }
 
+async function connectionOf(place: SetPlace): Promise<Connection> {
+  return "open" in place ? place.open() : place;
+}
+
 const newsMs = 86_400_000;
 
 /**
@@ -181,14 +128,14 @@ const newsMs = 86_400_000;
  * more than a day ago.
  */
 async function leaveOutEnded(
-  connect: SetPlace["open"],
+  place: SetPlace,
   jobs: readonly Pick<KnownJob, "jobId" | "seen">[],
   io: Io,
 ): Promise<string[]> {
   const ids = jobs.map(({ jobId }) => jobId);
   const unseen = jobs.flatMap(({ jobId, seen }) => (seen === undefined ? jobId : []));
   if (unseen.length === 0) return ids;
-  const connection = await connect();
+  const connection = await connectionOf(place);
   // A job that could not be asked about stays: what is done with the set says why.
   const { seen } = await refreshJobs(connection, unseen);
   // What has just ended is news: a job that fails at its start must not pass for one that nobody meant.
@@ -202,23 +149,17 @@ async function leaveOutEnded(
 
 /** The ids of jobs of some phases, as they stand now; without phases, of those that may be active. */
 async function filterByPhase(
-  { open: connect }: SetPlace,
+  place: SetPlace,
   jobs: readonly Pick<KnownJob, "jobId" | "seen">[],
   wanted: ReadonlySet<Phase> | undefined,
   io: Io,
 ): Promise<Pick<SelectedSet, "jobIds" | "code">> {
   const open = jobs.filter(mayChange);
   if (wanted === undefined)
-    return { jobIds: await leaveOutEnded(connect, open, io), code: exitCode.ok };
+    return { jobIds: await leaveOutEnded(place, open, io), code: exitCode.ok };
   const ids = open.map(({ jobId }) => jobId);
-  const { seen, failed } = await refreshJobs(await connect(), ids);
   // A phase of before says nothing about a job that could not be asked about.
-  const grave = [...failed.values()].find(({ code }) => code !== "api");
-  if (grave !== undefined) throw grave;
-  printJobErrors(
-    io,
-    [...failed].map(([jobId, error]) => ({ jobId, error })),
-  );
+  const { seen, failed } = await pollToChoose(await connectionOf(place), ids, io);
   const jobIds = jobs.flatMap(({ jobId, seen: last }) => {
     if (failed.has(jobId)) return [];
     const phase = seen.get(jobId)?.report.phase ?? (last && classifySeen(last).phase);

@@ -21,8 +21,8 @@ import {
   toOutcomeJson,
 } from "./print-outcomes.ts";
 import { readWaitSettings, waitsForOutcome, warnOfLoginEnd } from "./wait-settings.ts";
-import { stopOnInterrupt } from "./stop-on-interrupt.ts";
-import { createProgress } from "../view/live-view.ts";
+import { stopOnInterrupt } from "./after-stop.ts";
+import { createProgress } from "../view/progress.ts";
 
 /** What a wait does besides. */
 export interface WaitForJobsOptions {

@@ -47,23 +47,20 @@ export async function findFolder(
 }
 
 /** Opens folders of logs, those on another machine through one ssh. */
-export interface LogOpener {
-  /**
-   * @returns nothing when there is no way to the folder.
-   * @throws {InputError} the other machine does not have its disk either, or cannot be asked.
-   */
-  open(folder: string): Promise<LogSource | undefined>;
-  close(): void;
-}
+export type LogOpener = ReturnType<typeof createLogOpener>;
 
 /**
  * Makes what opens logs: on this machine, or through ssh to a host that the command line names, or, where this
  * machine does not have the disk, the defaults.
  */
-export function createLogOpener(options: Options, io: Io): LogOpener {
+export function createLogOpener(options: Options, io: Io) {
   let ssh: Promise<SshHost> | undefined;
   return {
-    async open(folder) {
+    /**
+     * @returns nothing when there is no way to the folder.
+     * @throws {InputError} the other machine does not have its disk either, or cannot be asked.
+     */
+    async open(folder: string): Promise<LogSource | undefined> {
       const isHere = existsSync(folder) || existsSync(dirname(folder));
       const named = options.text("via");
       const via = named ?? (isHere ? undefined : (await findDefaults(io)).settings.logVia);
@@ -77,7 +74,7 @@ export function createLogOpener(options: Options, io: Io): LogOpener {
       const shown = [visibleText(via), visibleText(folder)] as const;
       throw inputError(["logs.notOnHost", ...shown], "logs.otherHost");
     },
-    close() {
+    close(): void {
       void ssh?.then((host) => host.close());
     },
   };

@@ -1,5 +1,5 @@
+import { countOf } from "@qizhi/core/internal";
 import type { SpecWarning } from "@qizhi/core";
-import { countOf } from "./count-of.ts";
 
 /** English texts about job specs. Values in them have gone through `visibleText` before. */
 export const spec = {

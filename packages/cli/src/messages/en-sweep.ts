@@ -1,5 +1,4 @@
-import { englishWords } from "@qizhi/core/internal";
-import { countOf } from "./count-of.ts";
+import { countOf, englishWords } from "@qizhi/core/internal";
 
 /** English texts about sweeps. Values in them have gone through `visibleText` before. */
 export const sweep = {
@@ -11,7 +10,7 @@ export const sweep = {
   toMakeAgain: "retry the failed ones",
   toReport: "report",
   left: (waiting: number, goesOn: boolean): string => {
-    const unsent = `${waiting === 1 ? "1 run is" : `${waiting} runs are`} not submitted yet.`;
+    const unsent = `${countOf(waiting, "run is", "runs are")} not submitted yet.`;
     if (!goesOn) return waiting === 0 ? "" : unsent;
     return waiting === 0 ? "The jobs go on." : `The jobs go on; ${unsent}`;
   },
@@ -57,11 +56,11 @@ export const sweep = {
   needsId: (action: string) => `qizhi sweep ${action} needs the id of a sweep.`,
   unreadable: (id: string, reason: string) => `${id} cannot be read: ${reason}`,
   damagedRecords: (id: string, count: number) =>
-    `${count === 1 ? "1 record" : `${count} records`} of ${id} cannot be read; what happened to its runs may be missing.`,
+    `${countOf(count, "record")} of ${id} cannot be read; what happened to its runs may be missing.`,
   asLastSeen: (count: number): string =>
-    `${count === 1 ? "1 active job is" : `${count} active jobs are`} shown as last seen.`,
+    `${countOf(count, "active job is", "active jobs are")} shown as last seen.`,
   notAsked: (count: number, why: string): string =>
-    `${count === 1 ? "1 job is" : `${count} jobs are`} shown as last seen: ${why}`,
+    `${countOf(count, "job is", "jobs are")} shown as last seen: ${why}`,
   wrote: (file: string) => `Wrote ${file}`,
   plan: (runs: number, nodes: number) =>
     `${countOf(runs, "run")}, ${countOf(nodes, "node")} in all`,

@@ -1,3 +1,5 @@
+import { countOf } from "@qizhi/core/internal";
+
 /** English texts of `doctor`. Values in them have gone through `visibleText` before. */
 export const doctor = {
   checks: {
@@ -16,14 +18,13 @@ export const doctor = {
     login: "login",
   },
   well: "Everything works.",
-  ill: (count: number): string => (count === 1 ? "1 problem." : `${count} problems.`),
+  ill: (count: number): string => countOf(count, "problem.", "problems."),
   from: (value: string, source: string) => `${value} (${source})`,
   locale: "locale",
   direct: "none, direct",
   bypassed: (source: string, why: string) => `direct: ${source} is set, but ${why} bypasses it`,
-  journal: (folder: string, jobs: number) => `${folder}, ${jobs === 1 ? "1 job" : `${jobs} jobs`}`,
-  accounts: (folder: string, count: number) =>
-    `${folder}, ${count === 1 ? "1 saved login" : `${count} saved logins`}`,
+  journal: (folder: string, jobs: number) => `${folder}, ${countOf(jobs, "job")}`,
+  accounts: (folder: string, count: number) => `${folder}, ${countOf(count, "saved login")}`,
   notWritable: (folder: string) => `${folder} cannot be written, so no submit is possible.`,
   noLoginKept: (folder: string) => `${folder} cannot be written, so no login can be saved.`,
   fixState: "Set QIZHI_STATE_DIR to a folder that this user can write to.",

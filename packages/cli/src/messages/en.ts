@@ -1,9 +1,8 @@
 import { formatDuration } from "@qizhi/core";
-import { english } from "@qizhi/core/internal";
+import { countOf, english } from "@qizhi/core/internal";
 import { account } from "./en-account.ts";
 import { doctor, help, logs, mcp } from "./en-tools.ts";
-import { history, journal, reference } from "./en-history.ts";
-import { countOf } from "./count-of.ts";
+import { history, journal, reference, rerun, stop, usage } from "./en-history.ts";
 import { clone, ids, init, plan, spec, write } from "./en-spec.ts";
 import { sweep } from "./en-sweep.ts";
 
@@ -125,89 +124,14 @@ export const en = {
     total: (limit: string) => `waited for over ${limit}`,
   },
 
-  stop: {
-    stopping: "stopping",
-    /** Of jobs whose GPUs are known in part: 0 for none. */
-    ask: (count: number, gpus: number): string =>
-      ["Submit no more?", "Stop this job?"][count] ??
-      `Stop these ${count} jobs${gpus > 0 ? ` (${countOf(gpus, "GPU")})` : ""}?`,
-    needsTargets:
-      "Name what to stop: jobs, a sweep, @last, or a set by --name, --status, --since, --all.",
-    left: "Nothing was stopped.",
-    needsYes: (count: number): string =>
-      `${["The sweep is not over", "This job is active"][count] ?? `${count} jobs are active`}, and there is no terminal to ask in. Nothing was stopped.`,
-    yesHint: "Add --yes to stop without a question.",
-    interrupted: "Interrupted. The stop was sent; the platform goes on with it.",
-    sweepBefore: (
-      id: string,
-      name: string,
-      jobs: number,
-      gpus: number,
-      waiting: number,
-      unknown: number,
-    ) =>
-      `${id} (${name}): ${jobs} active ${jobs === 1 ? "job" : "jobs"}${gpus > 0 ? ` with ${countOf(gpus, "GPU")}` : ""}${unknown > 0 ? `; ${unknown} ${unknown === 1 ? "create has" : "creates have"} no known outcome` : ""}${waiting > 0 ? `; ${waiting} ${waiting === 1 ? "run that waits is" : "runs that wait are"} not submitted` : ""}`,
-    sweepAfter: (id: string, name: string, waiting: number) =>
-      `${id} (${name}) submits no more${waiting > 0 ? `; ${waiting} ${waiting === 1 ? "run was" : "runs were"} not submitted` : ""}.`,
-    notHalted: (id: string, name: string) =>
-      `${id} (${name}) could not be halted: a process that runs it may submit more jobs.`,
-    underWay: (id: string) =>
-      `A create of ${id} has no answer yet: stop the sweep again in a moment, as it may get a job.`,
-    unseen: (jobId: string) =>
-      `${jobId}: the stop was accepted; how the job stands could not be seen`,
-    accepted: (jobId: string, status: string) =>
-      `${jobId}: the stop was accepted; the job is still ${status}`,
-    /** How a job stood whose stop failed. */
-    stood: {
-      submitted: (jobId: string, at: string) => `${jobId} was submitted at ${at}`,
-      was: (jobId: string, at: string, status: string) => `${jobId} was ${status} at ${at}`,
-      still: (jobId: string, at: string, status: string) => `${jobId} was still ${status} at ${at}`,
-    },
-    answers: {
-      refused: "the stop was refused",
-      lost: "the stop may have worked",
-      unsent: "no stop was sent",
-    },
-    failed: (stood: string, answer: string) => `${stood}; ${answer}. Look at its page:`,
-    unsure: (jobId: string) =>
-      `${jobId}: the stop may have worked; how the job stands could not be seen`,
-    goesOn:
-      "Still stopping; what fails is tried again for up to two minutes. Ctrl-C leaves the rest.",
-    still: (jobId: string, status: string) => `${jobId} was asked to stop; still ${status}`,
-    cannotSee: (jobId: string, why: string) => `${jobId}: how it stands cannot be seen. ${why}`,
-  },
+  stop,
   isStopping: (jobId: string, status: string) => `${jobId} is stopping (it was ${status})`,
   hasEnded: (jobId: string, status: string) =>
     `${jobId} has ended already (${status}); nothing to stop`,
 
-  rerun: {
-    oneSweep: "A sweep is resumed alone, without other sweeps and jobs.",
-    ofOne: (flag: string) => `${flag} fits one job, and several are named.`,
-    noneFailed: "None of these jobs has failed without being submitted again.",
-    dueIn: (id: string, count: number): string =>
-      `${id} tries ${count === 1 ? "1 failed job" : `${count} failed jobs`} again itself: left out here. Where no process runs it any more: qizhi rerun ${id} --wait`,
-    sentSince: (count: number): string =>
-      `${count === 1 ? "1 job was, or may have been," : `${count} jobs were, or may have been,`} submitted again meanwhile: left out here.`,
-    ask: (count: number, gpus: number): string =>
-      count === 1
-        ? "Submit this job again?"
-        : `Submit these ${count} jobs again${gpus > 0 ? ` (${countOf(gpus, "GPU")})` : ""}?`,
-    needsYes: (count: number): string =>
-      `${count === 1 ? "1 job" : `${count} jobs`} would be submitted again, and there is no terminal to ask in. Nothing was sent.`,
-    /** @param changes flags without their values; empty for none. */
-    left: (count: number, command: string, changes: string): string =>
-      `${count === 1 ? "1 job was" : `${count} jobs were`} not sent. To send the rest${changes && `, with the same ${changes}`}:\n  ${command}`,
-  },
+  rerun,
 
-  /** Of `qizhi usage`. */
-  usage: {
-    by: { day: "day", name: "name", project: "project", group: "group" },
-    columns: { jobs: "jobs", cost: "cost" },
-    total: "total",
-    scope: (since: string, active: number): string =>
-      `Since ${since}, of the jobs submitted from this machine alone, every retry counted${active > 0 ? `; ${active} still ${active === 1 ? "goes" : "go"} on` : ""}.`,
-    nothing: (since: string) => `No job submitted from this machine has used a GPU since ${since}.`,
-  },
+  usage,
 
   triesJobAgain: (jobId: string, nth: number, all: number) =>
     `${jobId} has failed; trying again (${nth} of ${all}).`,
@@ -264,17 +188,17 @@ export const en = {
   phaseFor: (phase: string, duration: string) => `${phase} for ${duration}`,
   size: (nodes: number, perNode: number, total: number) =>
     `${nodes} × ${countOf(perNode, "GPU")} = ${countOf(total, "GPU")}`,
-  noGpus: (nodes: number) => `${nodes === 1 ? "1 node" : `${nodes} nodes`} without GPUs`,
+  noGpus: (nodes: number) => `${countOf(nodes, "node")} without GPUs`,
   gpuHours: (hours: string) => `${hours} GPU-hours`,
   gpuHoursSoFar: (hours: string) => `${hours} GPU-hours so far`,
-  nodes: (nodes: number): string => (nodes === 1 ? "1 node" : `${nodes} nodes`),
+  nodes: (nodes: number): string => countOf(nodes, "node"),
   costSoFar: (cost: string) => `cost about ${cost} so far`,
   loading: "loading…",
   still: (how: string) => `still ${how}`,
   countOf: (count: number, what: string) => `${count} ${what}`,
   /** Of several jobs of which an answer is overdue. */
   unheard: (jobs: number, since: string, phases: string) =>
-    `nothing heard of ${jobs === 1 ? "1 job" : `${jobs} jobs`} since ${since}, last seen ${phases}`,
+    `nothing heard of ${countOf(jobs, "job")} since ${since}, last seen ${phases}`,
   comma: ", ",
   semicolon: "; ",
   moreJobs: (count: number, phases: string) => `and ${count} more: ${phases}`,

@@ -89,3 +89,68 @@ export const history: typeof english.history = {
   waitForOutcome: "请等待它的结果；另一台机器上的提交记录三分钟后可以确认。",
   both: (text) => `“${text}”可能是任务，也可能是提交记录。`,
 };
+
+/** `stop` 的简体中文文本。 */
+export const stop: typeof english.stop = {
+  stopping: "停止中",
+  ask: (count, gpus) =>
+    ["不再提交？", "停止这个任务？"][count] ??
+    `停止这 ${count} 个任务${gpus > 0 ? `（${gpus} 卡）` : ""}？`,
+  needsTargets:
+    "请指定要停止什么：任务、扫描、@last，或用 --name、--status、--since、--all 选出一组。",
+  left: "没有停止任何任务。",
+  needsYes: (count) =>
+    `${count === 0 ? "扫描还没有结束" : `${count} 个任务仍未结束`}，而且没有终端可以询问。没有停止任何任务。`,
+  yesHint: "加上 --yes 可不经询问直接停止。",
+  interrupted: "已中断。停止请求已发送，平台会继续处理。",
+  sweepBefore: (id, name, jobs, gpus, waiting, unknown) =>
+    `${id}（${name}）：${jobs} 个任务仍未结束${gpus > 0 ? `，占用 ${gpus} 卡` : ""}${unknown > 0 ? `；${unknown} 个提交结果未知` : ""}${waiting > 0 ? `；等待中的 ${waiting} 个运行不再提交` : ""}`,
+  sweepAfter: (id, name, waiting) =>
+    `${id}（${name}）不再提交任务${waiting > 0 ? `；${waiting} 个运行没有提交` : ""}。`,
+  notHalted: (id, name) => `${id}（${name}）没能停止提交：正在运行它的进程可能继续提交任务。`,
+  underWay: (id) => `${id} 有一个创建请求还没有答复：它可能会得到任务，请稍后再停止一次这个扫描。`,
+  unseen: (jobId) => `${jobId}：停止请求已被接受；看不到任务现在的状态`,
+  accepted: (jobId, status) => `${jobId}：停止请求已被接受；任务现在仍为${status}`,
+  stood: {
+    submitted: (jobId, at) => `${jobId} 提交于 ${at}`,
+    was: (jobId, at, status) => `${jobId} 在 ${at}时为${status}`,
+    still: (jobId, at, status) => `${jobId} 在 ${at}时仍为${status}`,
+  },
+  answers: {
+    refused: "停止请求被拒绝",
+    lost: "停止请求可能已经生效",
+    unsent: "没有发出停止请求",
+  },
+  failed: (stood, answer) => `${stood}；${answer}。请在任务页面上查看：`,
+  unsure: (jobId) => `${jobId}：停止请求可能已经生效；看不到任务现在的状态`,
+  goesOn: "仍在停止；失败的会在两分钟内再试。按 Ctrl-C 放弃其余的。",
+  still: (jobId, status) => `已要求 ${jobId} 停止；现在仍为${status}`,
+  cannotSee: (jobId, why) => `${jobId}：看不到它现在的状态。${why}`,
+};
+
+/** `rerun` 的简体中文文本。 */
+export const rerun: typeof english.rerun = {
+  oneSweep: "扫描需单独继续，不能与其他扫描或任务一起。",
+  ofOne: (flag) => `${flag} 只适用于一个任务，而这里指定了多个。`,
+  noneFailed: "这些任务里没有失败后尚未重新提交的。",
+  dueIn: (id, count) =>
+    `${id} 会自己重试其中 ${count} 个失败的任务，这里不再提交。如果已没有进程在运行它：qizhi rerun ${id} --wait`,
+  sentSince: (count) => `${count} 个任务在此期间已经或可能已经再次提交，这里不再提交。`,
+  ask: (count, gpus) =>
+    count === 1
+      ? "重新提交这个任务？"
+      : `重新提交这 ${count} 个任务${gpus > 0 ? `（${gpus} 卡）` : ""}？`,
+  needsYes: (count) => `将重新提交 ${count} 个任务，而且没有终端可以询问。没有发送任何内容。`,
+  left: (count, command, changes) =>
+    `还有 ${count} 个任务没有发送。发送其余的${changes && `（${changes} 照旧）`}：\n  ${command}`,
+};
+
+/** `usage` 的简体中文文本。 */
+export const usage: typeof english.usage = {
+  by: { day: "日期", name: "名称", project: "项目", group: "计算组" },
+  columns: { jobs: "任务数", cost: "费用" },
+  total: "合计",
+  scope: (since, active) =>
+    `自 ${since} 起，只统计从本机提交的任务，包括每次重试${active > 0 ? `；其中 ${active} 个仍未结束` : ""}。`,
+  nothing: (since) => `自 ${since} 起，从本机提交的任务没有用过 GPU。`,
+};

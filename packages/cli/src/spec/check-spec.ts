@@ -128,19 +128,22 @@ export function warnOfShellLine(rest: readonly string[], io: Io): void {
 }
 
 /** Prints the warnings of a spec that is about to be sent. */
-export function printSpecWarnings(read: ReadSpec, io: Io): void {
-  printWarnings(findSpecWarnings(read, toWarningContext(io)), read.source.name, io);
+export function printSpecWarnings(read: ReadSpec | ReadSweep, io: Io): void {
+  printWarnings(findWarnings(read, toWarningContext(io)), read.source.name, io);
 }
 
-/** Gives what was read; the warnings of a refused spec are printed before its error. */
-export async function warnBesideError<Read>(reading: Promise<Read>, io: Io): Promise<Read> {
-  try {
-    return await reading;
-  } catch (error) {
-    const read = error instanceof SpecError ? readBeside(error) : undefined;
-    if (read !== undefined) printSpecWarnings(read, io);
+/** Gives what was read, and prints what is unwise in it; in a refused spec before its error. */
+export async function warnOf<Read extends ReadSpec | ReadSweep>(
+  reading: Promise<Read>,
+  io: Io,
+): Promise<Read> {
+  const read = await reading.catch((error: unknown) => {
+    const beside = error instanceof SpecError ? readBeside(error) : undefined;
+    if (beside !== undefined) printSpecWarnings(beside, io);
     throw error;
-  }
+  });
+  printSpecWarnings(read, io);
+  return read;
 }
 
 /** Prints the warnings of a file on stderr. */

@@ -4,6 +4,7 @@ import {
   findUpwards,
   isMapping,
   makeFolders,
+  maskSpec,
   projectDefaults,
   reasonOf,
   visibleText,
@@ -23,7 +24,6 @@ import { askYesOrNo, canAsk } from "../terminal/ask.ts";
 import { inputError } from "../errors/cli-error.ts";
 import { type Io, printNote } from "../terminal/io.ts";
 import { specSchema } from "./spec-schema.ts";
-import { holdsSecret, partSecrets } from "./part-secrets.ts";
 import { findDefaults } from "./read-spec.ts";
 import type { SpecDraft } from "./spec-draft.ts";
 import { addProfile, type SpecFrame, toSpecText } from "./spec-yaml.ts";
@@ -165,4 +165,38 @@ function noteLeft({ envs, ...others }: SpecDraft["fields"], io: Io): void {
     isMapping(value) ? Object.keys(value).map((name) => `${key}.${name}`) : key,
   );
   if (paths.length > 0) printNote(io, io.t.write.fieldsLeft(excerpt(paths.join(io.t.comma), 300)));
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The fields of a spec, parted. */
+interface PartedFields {
+  /** What a team's file may hold. */
+  readonly shared: Fields;
+  /** What looks like a secret, for its owner alone. */
+  readonly own: Fields;
+}
+
+/** Whether a spec's fields hold what looks like a secret. */
+function holdsSecret(fields: Fields): boolean {
+  return maskSpec(fields).masked > 0;
+}
+
+/** Parts fields into those that others may read and the rest; `envs` and `extra` name by name. */
+function partSecrets(fields: Fields): PartedFields {
+  const shared: Record<string, unknown> = {};
+  const own: Record<string, unknown> = {};
+  for (const [key, value] of Object.entries(fields)) {
+    const isOwn = (part: unknown) => holdsSecret({ [key]: part });
+    if (!isOwn(value)) shared[key] = value;
+    else if (!isMapping(value)) own[key] = value;
+    else {
+      const parts = Object.entries(value);
+      const secret = parts.filter(([name, held]) => isOwn({ [name]: held }));
+      const open = parts.filter((part) => !secret.includes(part));
+      own[key] = Object.fromEntries(secret);
+      if (open.length > 0) shared[key] = Object.fromEntries(open);
+    }
+  }
+  return { shared, own };
 }

@@ -8,7 +8,7 @@ import { Interruption } from "../terminal/signals.ts";
 import { type Io, printError, printNote } from "../terminal/io.ts";
 import type { Messages } from "../messages/en.ts";
 import type { Options } from "../context/options.ts";
-import { atEnd, type EndFacts } from "../jobs/at-end.ts";
+import type { EndFacts } from "../jobs/at-end.ts";
 import { reportUnknown } from "./settle-runs.ts";
 import {
   countStates,
@@ -69,21 +69,18 @@ export async function printLost(
   sweep: Sweep,
   error: KnownError,
   signal: AbortSignal,
-  { connection, options, io, waits }: RunParts,
+  { connection, options, io }: RunParts,
 ): Promise<number> {
   const unknown = hasUnknown(sweep.runs) ? [exitCode.unknownOutcome] : [];
   const code = gravest([exitCodeOf(error), ...unknown]);
   const summary = toSummary(sweep, { by: signal.reason });
   const ended = { ...summary, error: { ...toErrorJson(error), exit_code: code } };
-  let told: number = exitCode.output;
   try {
     await printSweep(ended, options, io);
-    told = code;
   } finally {
     reportUnknown(connection, sweep.runs, io);
     printError(io, error);
     printNote(io, toFarewell(sweep, connection, io, error.code === "auth"));
-    if (waits && !signal.aborted) await atEnd(toEndFacts(sweep, told, io), options, io);
   }
   return code;
 }

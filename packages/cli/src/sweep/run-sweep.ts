@@ -1,4 +1,5 @@
 import { isQizhiError, type KnownError } from "@qizhi/core";
+import { followSweep } from "@qizhi/core/internal";
 import type { RunStatus, RunSweepOptions, Sweep, SweepResult } from "@qizhi/core/sweep";
 import { type Connection, toCommand } from "../terminal/connection.ts";
 import { exitCode } from "../errors/exit-code.ts";
@@ -51,10 +52,10 @@ export async function runSweep(
         warnOfLoginEnd(connection, timeoutMs, io, (when) => io.t.sweep.loginEnds(when, ...goOn));
       }
       const how = { signal, leaving, waits, stopsOnSignal: onInterrupt === "stop" };
-      const ended = await followSweep(sweep, how, io).catch(toKnownError);
-      if (isQizhiError(ended)) return printLost(sweep, ended, signal, parts);
+      const ended = await showToEnd(sweep, how, io).catch(toKnownError);
       let code: number = exitCode.output;
       try {
+        if (isQizhiError(ended)) return (code = await printLost(sweep, ended, signal, parts));
         code = await printResultOf(sweep, ended, signal, parts);
         isPrinted = true;
         signal.throwIfAborted();
@@ -79,7 +80,7 @@ export async function runSweep(
  * @returns its result; nothing without a wait.
  * @throws {Interruption} it was left.
  */
-async function followSweep(
+async function showToEnd(
   sweep: Sweep,
   how: {
     readonly signal: AbortSignal;
@@ -98,20 +99,9 @@ async function followSweep(
   };
   signal.addEventListener("abort", onInterrupt, { once: true });
   const progress = createSweepProgress(sweep, io);
-  const events = sweep.events();
-  const isSent = () => sweep.isPaused || sweep.runs.every(({ state }) => state !== "waiting");
-  // A halted sweep is there to stop what goes on.
-  const isLeft = () => !waits && sweep.halted === undefined && isSent();
   try {
-    // Where all is submitted already, no event may come for days.
-    for (let next = events.next(); !isLeft(); next = events.next()) {
-      const { done, value } = await next;
-      if (done) return value;
-      progress.show(value);
-    }
-    return undefined;
+    return await followSweep(sweep, waits, progress.show);
   } finally {
-    await events.return(undefined as never);
     progress.end();
   }
 }

@@ -1,12 +1,13 @@
-import { findSweep, type SweepState, toResultRows } from "@qizhi/core/sweep";
-import { excerpt, readAllSweeps, visibleText } from "@qizhi/core/internal";
-import { findGivenPlatform } from "../access/access.ts";
+import type { JournalView } from "@qizhi/core/journal";
+import { findSweep, readSweeps, type SweepState, toResultRows } from "@qizhi/core/sweep";
+import { excerpt, readAllSweeps, toPlatformKey, visibleText } from "@qizhi/core/internal";
+import { findAccess, findGivenPlatform } from "../access/access.ts";
 import { inputError } from "../errors/cli-error.ts";
 import type { CommandInput } from "../context/command.ts";
 import { exitCode } from "../errors/exit-code.ts";
-import { openHistory, reportDamage } from "../history/history.ts";
-import { selectSweep } from "../history/selection.ts";
-import { fitsGlob } from "../history/references.ts";
+import { readHistory } from "../history/history.ts";
+import { noteLast, refuseSeveral } from "../history/say-reference.ts";
+import { findSubmission, findSweeps, fitsGlob, type Last, toPlace } from "../history/references.ts";
 import { type Io, printJson, printNote, printResult } from "../terminal/io.ts";
 import { columnsOf } from "../terminal/streams.ts";
 import { drawTable, numbers } from "../text/table.ts";
@@ -20,17 +21,38 @@ import { checkFiles, countStates, printSweep, toSweepJson } from "./sweep-output
  */
 export function requireSweep(
   reference: string,
-  { options, io }: Pick<CommandInput, "options" | "io">,
+  input: Pick<CommandInput, "options" | "io">,
 ): SweepState {
-  const journal = openHistory(io);
-  const view = journal.read();
-  reportDamage(journal, view, io);
-  const found = selectSweep(reference, view, { options, io }) ?? findSweep(view, reference);
+  const { io } = input;
+  const view = readHistory(io);
+  const found = selectSweep(reference, view, input) ?? findSweep(view, reference);
   if (found === undefined) {
     throw inputError(["sweep.none", visibleText(reference)], "sweep.seeList");
   }
   reportDamagedRecords([found], io);
   return found;
+}
+
+/**
+ * The sweep that a reference names where only a sweep can be meant; by its id or name also one of another platform.
+ * @throws {InputError} it could be several.
+ */
+function selectSweep(
+  reference: string,
+  view: JournalView,
+  { options, io }: Pick<CommandInput, "options" | "io">,
+): SweepState | undefined {
+  const place = toPlace(reference);
+  if (place !== undefined) {
+    const platform = toPlatformKey(findAccess(options, io).baseUrl);
+    const isWanted = ({ sweep }: Last) => sweep !== undefined;
+    const found = findSubmission(view, { platform, place, isWanted });
+    if (found !== undefined) noteLast(reference, found, io);
+    return found?.last.sweep;
+  }
+  const sweeps = findSweeps(reference, readSweeps(view));
+  if (sweeps.length > 1) refuseSeveral(reference, { jobs: [], sweeps });
+  return sweeps[0];
 }
 
 function reportDamagedRecords(sweeps: readonly SweepState[], io: Io): void {
@@ -57,9 +79,7 @@ export async function listSweeps(
   const { options, io } = input;
   const { name, since = 0 } = of;
   const given = findGivenPlatform(options, io);
-  const journal = openHistory(io);
-  const view = journal.read();
-  reportDamage(journal, view, io);
+  const view = readHistory(io);
   const all = readAllSweeps(view);
   for (const { id, reason } of all.unreadable) {
     printNote(io, io.t.sweep.unreadable(visibleText(id), reason));

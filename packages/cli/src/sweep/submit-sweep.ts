@@ -1,6 +1,6 @@
 import { type ReadSpecOptions } from "@qizhi/core";
 import type { ParsedSpec, SweepPlan, SweepRun, SweepSettings, SweepState } from "@qizhi/core/sweep";
-import { findSweepWarnings, readSweeps, resumeSweep, startSweep } from "@qizhi/core/sweep";
+import { readSweeps, resumeSweep, startSweep } from "@qizhi/core/sweep";
 import {
   excerpt,
   readNodeFacts,
@@ -10,7 +10,7 @@ import {
   totalPlan,
   visibleText,
 } from "@qizhi/core/internal";
-import { noteExtra, printWarnings, toWarningContext, warnBesideError } from "../spec/check-spec.ts";
+import { noteExtra, warnOf } from "../spec/check-spec.ts";
 import type { CommandInput } from "../context/command.ts";
 import type { Connection } from "../terminal/connection.ts";
 import { connect } from "../access/connect.ts";
@@ -39,9 +39,8 @@ export async function submitSweep(
   const settings = readSweepSettings(options);
   checkFiles(options);
   const { errorBudgetMs, minIntervalMs } = readWaitSettings(options).limits;
-  const read = await warnBesideError(spec.check(), io);
+  const read = await warnOf(spec.check(), io);
   const { plan } = read;
-  printWarnings(findSweepWarnings(read, toWarningContext(io)), read.source.name, io);
   if (options.flag("dryRun")) {
     printOrigins(toOrigins(read), io);
     return printPlan(plan, input);

@@ -1,6 +1,6 @@
 import type { ResultRow, RunState, Sweep, SweepLimit } from "@qizhi/core/sweep";
 import { toCsv, toMarkdown, toResultRows, totalRows } from "@qizhi/core/sweep";
-import { excerpt, runStates, toRunJson, visibleText } from "@qizhi/core/internal";
+import { excerpt, isOver, runStates, toRunJson, visibleText } from "@qizhi/core/internal";
 import { writeFile } from "node:fs/promises";
 import { inputError } from "../errors/cli-error.ts";
 import { exitCode } from "../errors/exit-code.ts";
@@ -27,15 +27,6 @@ export const stateStyles: Readonly<Record<RunState, Style>> = {
   running: "active",
   active: "active",
 };
-
-// What is known of why a run of these failed is of an earlier try.
-const isOpen: ReadonlySet<RunState> = new Set([
-  "waiting",
-  "queued",
-  "starting",
-  "running",
-  "active",
-]);
 
 /** The facts of a sweep that an output shows. */
 export type SweepSummary = Pick<Sweep, "id" | "plan" | "runs"> & {
@@ -142,7 +133,8 @@ function toColumns(
     numbers(columns.cost, 4, ({ cost }) => amount(cost || undefined)),
     {
       title: columns.reason,
-      cell: ({ state, reason }) => (isOpen.has(state) ? "" : excerpt(reason ?? "", 200)),
+      // The reason of a run that goes on is that of an earlier try.
+      cell: (row) => (isOver(row) ? excerpt(row.reason ?? "", 200) : ""),
       least: 12,
       drop: 5,
     },

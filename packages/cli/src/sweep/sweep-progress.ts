@@ -4,7 +4,7 @@ import { estimateRest, excerpt, isOver, visibleText } from "@qizhi/core/internal
 import { sayError } from "../errors/cli-error.ts";
 import type { Io } from "../terminal/io.ts";
 import type { Messages } from "../messages/en.ts";
-import { createTimedLog } from "../view/plain-log.ts";
+import { createTimedLog } from "../view/progress.ts";
 import { keepBlock } from "../view/screen.ts";
 import { type Theme, wantsLiveView } from "../terminal/style.ts";
 import { countStates, stateStyles } from "./sweep-output.ts";

@@ -17,7 +17,7 @@ export async function askText(
     check?: (answer: string) => string | undefined;
   },
 ): Promise<string> {
-  const { text } = await load();
+  const { text } = await import("@clack/prompts");
   return askInTerminal(io, (input, signal) =>
     text({
       ...screen(io),
@@ -32,7 +32,7 @@ export async function askText(
 
 /** A secret, without echo of any kind. @throws {Interruption} Ctrl-C, Ctrl-D or Esc. */
 export async function askSecret(io: Io, message: string): Promise<string> {
-  const { password } = await load();
+  const { password } = await import("@clack/prompts");
   const validate = (value: string | undefined) => (value ? undefined : io.t.ask.needed);
   return askInTerminal(io, (input, signal) =>
     password({ ...screen(io), input, signal, message, mask: "", validate }),
@@ -45,7 +45,7 @@ export async function askSecret(io: Io, message: string): Promise<string> {
  * @throws {Interruption} Ctrl-C, Ctrl-D or Esc.
  */
 export async function askYesOrNo(io: Io, message: string): Promise<boolean> {
-  const { confirm } = await load();
+  const { confirm } = await import("@clack/prompts");
   const { yes: active, no: inactive } = io.t.ask;
   return askInTerminal(
     io,
@@ -61,7 +61,7 @@ export async function askChoice(
   message: string,
   choices: readonly { value: string; label: string; hint?: string }[],
 ): Promise<string> {
-  const { select } = await load();
+  const { select } = await import("@clack/prompts");
   return askInTerminal(io, (input, signal) =>
     select<string>({ ...screen(io), input, signal, message, options: [...choices] }),
   );
@@ -70,10 +70,6 @@ export async function askChoice(
 /** Requires a person to ask. @throws {InputError} there is none; `instead` says what to give. */
 export function requireTerminal(io: Io, what: Words, instead: Words): void {
   if (!canAsk(io)) throw inputError(what, instead);
-}
-
-function load() {
-  return import("./prompts.ts");
 }
 
 // stdout is for results, so questions go to stderr.

@@ -2,6 +2,11 @@ import type { Client, KnownError, WaitTimeoutError } from "@qizhi/core";
 import type { Journal } from "@qizhi/core/journal";
 import { quoteCommand } from "@qizhi/core/internal";
 
+/** What names the platform of a command, also without a login. */
+export interface Platform {
+  readonly client: Pick<Client, "baseUrl">;
+}
+
 /** The platform that a command works with, whether it is remote or was started for the command. */
 export interface Connection {
   readonly client: Client;

@@ -1,6 +1,6 @@
 import { chooseLanguage, loadMessages } from "../messages/language.ts";
 import { columnsOf, openOutput, type Output } from "./streams.ts";
-import { withCleanLogin } from "../text/secret-text.ts";
+import { type Environment, withCleanLogin } from "../text/secret-text.ts";
 import { isQizhiError, type KnownError } from "@qizhi/core";
 import { type Secrets, visibleText } from "@qizhi/core/internal";
 import { OutputError, sayError } from "../errors/cli-error.ts";
@@ -29,7 +29,7 @@ export async function openIo(argv: readonly string[]): Promise<Io> {
  * goes to stderr.
  */
 export interface Io {
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Environment;
   readonly stdin: NodeJS.ReadStream;
   readonly stdout: Output;
   readonly stderr: Output;

@@ -1,7 +1,7 @@
 import { styleText } from "node:util";
 import type { Phase } from "@qizhi/core";
+import type { Environment as Env } from "../text/secret-text.ts";
 
-type Env = Readonly<Record<string, string | undefined>>;
 type Stream = { readonly isTTY?: boolean };
 
 /** The meaning of a piece of text, for its colour. */
@@ -125,6 +125,6 @@ export function phaseSign(phase: Phase, { ascii }: Theme): string {
 }
 
 /** Whether this runs in CI: nearly every CI sets `CI`. */
-export function isCi(env: Readonly<Record<string, string | undefined>>): boolean {
+export function isCi(env: Env): boolean {
   return Boolean(env["CI"]) && env["CI"] !== "false" && env["CI"] !== "0";
 }

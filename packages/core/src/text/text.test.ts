@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { hostileText } from "../local/index.ts";
-import { excerpt, nearest, visibleText } from "./text.ts";
+import { countOf, excerpt, nearest, visibleText } from "./text.ts";
 
 const anyText = fc.oneof(
   fc.string({ unit: "binary" }),
@@ -71,4 +71,9 @@ test.each([
   ["x", [], undefined],
 ])("%j is nearest to %j of %j", (word, candidates, expected) => {
   expect(nearest(word, candidates)).toBe(expected);
+});
+
+test("a count takes the words of one or of several", () => {
+  expect([0, 1, 2].map((count) => countOf(count, "run"))).toEqual(["0 runs", "1 run", "2 runs"]);
+  expect(countOf(2, "job was", "jobs were")).toBe("2 jobs were");
 });

@@ -74,3 +74,8 @@ function editDistance(a: string, b: string): number {
   }
   return previous[b.length]!;
 }
+
+/** A number of things in English: `1 run`, `2 runs`. @param many the words for several. @default `one` with an s */
+export function countOf(count: number, one: string, many = `${one}s`): string {
+  return count === 1 ? `1 ${one}` : `${count} ${many}`;
+}

@@ -1,5 +1,6 @@
 import type { CommandDefinition } from "../../context/command.ts";
-import { access, connection, json, under } from "../../context/flags.ts";
+import { access, connection, json } from "../../context/flags.ts";
+import { under } from "../../context/options.ts";
 
 export const loginCommand: CommandDefinition = {
   usage: "login",

@@ -3,7 +3,7 @@ import { type Access, findAccess } from "../../access/access.ts";
 import { sayError } from "../../errors/cli-error.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
 import { checkAccess, checkMachine } from "../../doctor/configuration.ts";
-import { findFacts, toFactsText } from "../../doctor/facts.ts";
+import { findFacts, probe, reportProbeLog, toFactsText } from "../../doctor/facts.ts";
 import type { Finding, FindingState } from "../../doctor/finding.ts";
 import { checkLogin } from "../../doctor/login.ts";
 import { checkWay } from "../../doctor/network.ts";
@@ -19,7 +19,6 @@ export const doctor: Run = async (input) => {
   const probed = input.options.text("probe");
   const log = input.options.text("probeLog");
   if (probed !== undefined || log !== undefined) {
-    const { probe, reportProbeLog } = await import("../../doctor/probe.ts");
     return probed === undefined ? reportProbeLog(log!, input) : probe(probed, input);
   }
   const isJson = input.options.flag("json");

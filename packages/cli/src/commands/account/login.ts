@@ -1,15 +1,18 @@
-import { type AccessToken, createClient } from "@qizhi/core";
-import { readBaseUrl, defaultBaseUrl, visibleText } from "@qizhi/core/internal";
-import { inputError } from "../../errors/cli-error.ts";
+import { type AccessToken, createClient, type Credentials } from "@qizhi/core";
+import { defaultBaseUrl, readBaseUrl, requireTlsCheck, visibleText } from "@qizhi/core/internal";
+import { inputError, keepWords } from "../../errors/cli-error.ts";
 import { isSamePlatform } from "../../access/access.ts";
 import type { Account } from "../../access/account-file.ts";
-import { Accounts, toAccountJson } from "../../access/accounts.ts";
+import { Accounts, noteEnvironment, toAccountJson } from "../../access/accounts.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
 import { clientOptions } from "../../access/client-options.ts";
 import { exitCode } from "../../errors/exit-code.ts";
-import { type Io, printJson, printNote } from "../../terminal/io.ts";
+import { type Io, printJson, printNote, readStdin } from "../../terminal/io.ts";
 import type { Options } from "../../context/options.ts";
-import { readLogin } from "../../access/read-login.ts";
+import { ask } from "../../access/probe.ts";
+import { askSecret, askText, canAsk, requireTerminal } from "../../terminal/ask.ts";
+import { holdKeys } from "../../terminal/keys.ts";
+import { readSecret } from "../../text/secret-text.ts";
 import { toMomentText } from "../../text/time-text.ts";
 
 /** `qizhi login`: asks the platform for a token, once, and keeps the token alone. */
@@ -42,6 +45,76 @@ function chooseBaseUrl(options: Options, { env }: Io, known: Account | undefined
   const given = options.text("baseUrl") ?? (env["QIZHI_BASE_URL"] || undefined);
   const allowHttp = env["QIZHI_ALLOW_HTTP"] === "1";
   return readBaseUrl(given ?? known?.baseUrl ?? defaultBaseUrl, allowHttp).baseUrl;
+}
+
+interface Asking {
+  readonly options: Options;
+  readonly io: Io;
+  /** The account of this platform that is logged in again. */
+  readonly known: Account | undefined;
+}
+
+/** Username and password: as given, else asked for once the platform answers. */
+async function readLogin(baseUrl: string, { options, io, known }: Asking): Promise<Credentials> {
+  const read = async () => {
+    const username = await readUsername(options, io, known);
+    return { username, password: await readPassword(options, io, username) };
+  };
+  if (!canAsk(io)) return read();
+  // The keys are held before the probe: what is typed during it goes to the questions alone.
+  return holdKeys(io, async (signal) => {
+    if (!isGiven(options, io)) await requireAnswer(baseUrl, signal, io);
+    return read();
+  });
+}
+
+async function readUsername(options: Options, io: Io, known: Account | undefined): Promise<string> {
+  const { t, env } = io;
+  const given = options.text("username");
+  if (given !== undefined) return given;
+  if (env["QIZHI_USERNAME"]) return readSecret(env["QIZHI_USERNAME"], "QIZHI_USERNAME");
+  if (known !== undefined && options.text("account") !== undefined) return known.username;
+  requireTerminal(io, "account.needsUsername", "account.usernameHint");
+  return (await askText(io, { message: t.account.askUsername, initial: known?.username })).trim();
+}
+
+async function readPassword(options: Options, io: Io, username: string): Promise<string> {
+  const { t, env, stdin } = io;
+  if (options.flag("passwordStdin") && !stdin.isTTY) {
+    const password = readSecret(await readStdin(io), "stdin");
+    if (password !== "") {
+      printNote(io, t.account.passwordFrom("stdin"));
+      return password;
+    }
+    throw inputError("account.emptyPassword", "account.passwordHint");
+  }
+  if (env["QIZHI_PASSWORD"]) {
+    const password = readSecret(env["QIZHI_PASSWORD"], "QIZHI_PASSWORD");
+    printNote(io, t.account.passwordFrom("QIZHI_PASSWORD"));
+    return password;
+  }
+  requireTerminal(io, "account.needsPassword", "account.passwordHint");
+  return askSecret(io, t.account.askPassword(visibleText(username)));
+}
+
+/** Whether both values are given; the login itself then shows whether the platform answers. */
+function isGiven(options: Options, { env }: Io): boolean {
+  const username = options.text("username") ?? env["QIZHI_USERNAME"];
+  return Boolean(username && env["QIZHI_PASSWORD"]);
+}
+
+const answerMs = 5_000;
+
+/** Checks that the platform answers before a person types a password. @throws {ConnectionError} it does not. */
+async function requireAnswer(baseUrl: string, signal: AbortSignal, { env }: Io): Promise<void> {
+  requireTlsCheck(env);
+  const answer = await ask(new URL(baseUrl), env, { signal, timeoutMs: answerMs });
+  signal.throwIfAborted();
+  if (!("failure" in answer)) return;
+  const { failure } = answer;
+  // A rule with a hint of its own says what to do; for all others the doctor finds more.
+  if (failure.code === "input" || failure.why.hint) throw failure;
+  throw keepWords(failure, failure, "account.askDoctor");
 }
 
 async function logIn(
@@ -84,7 +157,7 @@ function checkName(name: string): void {
 }
 
 function report(account: Account, accounts: Accounts, options: Options, io: Io): void {
-  const { t, env } = io;
+  const { t } = io;
   const { name, username, baseUrl, expiresAt } = account;
   const file = accounts.fileOf(name);
   const usual = accounts.defaultName();
@@ -99,6 +172,5 @@ function report(account: Account, accounts: Accounts, options: Options, io: Io):
   if (usual !== undefined && usual !== name) {
     printNote(io, t.account.staysDefault(visibleText(usual), visibleText(name)));
   }
-  const winner = env["QIZHI_TOKEN"] ? "QIZHI_TOKEN" : "QIZHI_PASSWORD";
-  if (env[winner]) printNote(io, t.account.environmentWins(winner));
+  noteEnvironment(io);
 }

@@ -1,6 +1,6 @@
 import { visibleText } from "@qizhi/core/internal";
 import { inputError } from "../../errors/cli-error.ts";
-import { Accounts } from "../../access/accounts.ts";
+import { Accounts, noteEnvironment } from "../../access/accounts.ts";
 import type { Run } from "../../context/command.ts";
 import { exitCode } from "../../errors/exit-code.ts";
 import { printJson, printNote } from "../../terminal/io.ts";
@@ -27,7 +27,6 @@ export const logout: Run = async ({ options, io }) => {
   for (const name of options.flag("json") ? [] : wanted) {
     printNote(io, t.account.loggedOut(visibleText(name)));
   }
-  const winner = env["QIZHI_TOKEN"] ? "QIZHI_TOKEN" : "QIZHI_PASSWORD";
-  if (env[winner]) printNote(io, t.account.environmentWins(winner));
+  noteEnvironment(io);
   return exitCode.ok;
 };

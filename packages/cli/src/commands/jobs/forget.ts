@@ -15,7 +15,7 @@ import type { CommandInput, Run } from "../../context/command.ts";
 import { exitCode } from "../../errors/exit-code.ts";
 import { reportUnresolved, toUnresolvedJson, unresolvedOf } from "../../history/unresolved.ts";
 import { openHistory } from "../../history/history.ts";
-import { noteLast, refuseJobless, refuseSeveral } from "../../history/selection.ts";
+import { noteLast, refuseJobless, refuseSeveral } from "../../history/say-reference.ts";
 import {
   findAttempts,
   findJobs,

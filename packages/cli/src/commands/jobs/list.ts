@@ -4,7 +4,7 @@ import { toPlatformKey, visibleText } from "@qizhi/core/internal";
 import { findAccess } from "../../access/access.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
 import { exitCode } from "../../errors/exit-code.ts";
-import { openHistory, reportDamage } from "../../history/history.ts";
+import { openHistory, readHistory } from "../../history/history.ts";
 import { type Io, printJson, printNote, printResult } from "../../terminal/io.ts";
 import type { Connection } from "../../terminal/connection.ts";
 import { untilInterrupted } from "../../terminal/signals.ts";
@@ -26,7 +26,7 @@ import {
   toSumLine,
 } from "../../jobs/listed-jobs.ts";
 import type { Options } from "../../context/options.ts";
-import { fitsFilters, type Filters, readFilters, toListPattern } from "../../jobs/select-jobs.ts";
+import { fitsFilters, type Filters, readFilters, toListPattern } from "../../history/filters.ts";
 import { listSweeps } from "../../sweep/show-sweeps.ts";
 import { listUnresolved } from "../../history/unresolved.ts";
 
@@ -38,16 +38,14 @@ export const list: Run = async (input) => {
   const { options, io } = input;
   const filters = readListFilters(options);
   if (options.flag("sweeps")) return listSweeps(input, filters);
-  const journal = openHistory(io);
-  const view = journal.read();
-  reportDamage(journal, view, io);
+  const view = readHistory(io);
   if (options.flag("unresolved")) return listUnresolved(view, filters.name, input);
   const connection = await connectToLook(input);
   if (options.flag("watch")) return watch(connection, input);
   const isDrawn = connection !== undefined && !options.flag("json") && isLive(io);
   const { jobs, code, notes } = isDrawn
     ? await drawnAtOnce(connection, view, filters, input)
-    : await look(connection, view, filters, input);
+    : await asTheyStand(connection, fitting(view, filters), input);
   if (isInterrupted(code)) return code;
   for (const note of notes) printNote(io, note);
   const found = choose(jobs, filters);
@@ -73,27 +71,8 @@ function readListFilters(options: Options): ListFilters {
 
 const isInterrupted = (code: number) => code > 128;
 
-async function look(
-  connection: Connection | undefined,
-  view: JournalView,
-  filters: ListFilters,
-  input: CommandInput,
-  signal?: AbortSignal,
-): Promise<CurrentJobs> {
-  if (connection === undefined) return asLastSeen(connection, view, filters, input);
-  const wanted = newestFirst(view, (job) => fitsFilters(job, filters));
-  return asTheyStand(connection, wanted, input, signal);
-}
-
-function asLastSeen(
-  connection: Connection | undefined,
-  view: JournalView,
-  filters: ListFilters,
-  input: CommandInput,
-): CurrentJobs {
-  const wanted = newestFirst(view, (job) => fitsFilters(job, filters));
-  return asSeen(wanted, input, connection);
-}
+const fitting = (view: JournalView, filters: ListFilters) =>
+  newestFirst(view, (job) => fitsFilters(job, filters));
 
 function isLive({ stdout, stderr, env }: Io): boolean {
   return wantsLiveView(stdout, env) && stderr.isTTY;
@@ -107,7 +86,8 @@ async function drawnAtOnce(
   input: CommandInput,
 ): Promise<CurrentJobs> {
   const { io } = input;
-  const { shown } = choose(asLastSeen(connection, view, filters, input).jobs, filters);
+  const wanted = fitting(view, filters);
+  const { shown } = choose(asSeen(wanted, input, connection).jobs, filters);
   const screen = openListScreen(io);
   const refreshing = createTheme(io.stdout, io.env).paint("faint", io.t.history.refreshing);
   if (shown.length > 0) screen.draw(sortActive(shown), view, refreshing);
@@ -116,7 +96,7 @@ async function drawnAtOnce(
     const code = await untilInterrupted(
       io,
       async (signal) => {
-        found = await look(connection, view, filters, input, signal);
+        found = await asTheyStand(connection, wanted, input, signal);
         return found.code;
       },
       () => "",
@@ -151,9 +131,10 @@ async function watch(connection: Connection | undefined, input: CommandInput): P
           const view = openHistory(io).read();
           // `--since` counts back from each look.
           const filters = readListFilters(input.options);
-          if (screen && !isDrawn) draw(asLastSeen(connection, view, filters, input), view, filters);
+          const wanted = fitting(view, filters);
+          if (screen && !isDrawn) draw(asSeen(wanted, input, connection), view, filters);
           isDrawn = true;
-          const found = await look(connection, view, filters, input, signal);
+          const found = await asTheyStand(connection, wanted, input, signal);
           for (const note of found.notes) if (!said.includes(note)) printNote(io, note);
           said = found.notes;
           draw(found, view, filters);

@@ -33,8 +33,7 @@ const mostFollowed = 50;
 export const logs: Run = async (input) => {
   const { options, io } = input;
   const connection = await connect(options, io);
-  const place = { client: connection.client, open: async () => connection };
-  const { jobIds, count, isSet, code } = await selectOfAnyStatus(place, input);
+  const { jobIds, count, isSet, code } = await selectOfAnyStatus(connection, input);
   if (jobIds.length === 0) {
     const statuses = visibleText(options.list("status").join(", "));
     if (code === exitCode.ok) printNote(io, io.t.logs.noneOfStatus(count, statuses));

@@ -10,11 +10,11 @@ import type { Attempt } from "@qizhi/core/journal";
 import type { SweepState } from "@qizhi/core/sweep";
 import { reportUnresolved, unresolvedOf } from "../../history/unresolved.ts";
 import { keepSeen, openHistory } from "../../history/history.ts";
-import { type Io, printJobErrors, printLines, printNote, printResult } from "../../terminal/io.ts";
-import { toJobsText, toSeenJob } from "../../view/job-output.ts";
+import { type Io, printJobErrors, printNote, printResult } from "../../terminal/io.ts";
+import { toSeenJob } from "../../view/job-output.ts";
 import { type Polls, refreshJobs } from "../../jobs/refresh-jobs.ts";
 import type { Targets } from "../../history/selection.ts";
-import { printDocuments } from "../../jobs/print-outcomes.ts";
+import { printDocuments, showToAsk } from "../../jobs/print-outcomes.ts";
 import { reportNothing, selectSet } from "../../jobs/select-jobs.ts";
 import {
   activeJobs,
@@ -27,7 +27,7 @@ import {
 } from "../../sweep/halt-sweeps.ts";
 import type { StoppedJob } from "../../jobs/stop-jobs.ts";
 import { stopJobs, toStandText, toStopJson, toStopText } from "../../jobs/stop-jobs.ts";
-import { untilStopped } from "../../jobs/until-stopped.ts";
+import { untilStopped } from "../../jobs/after-stop.ts";
 
 /**
  * `qizhi stop`: shows the active jobs, asks, and stops them; a job that has ended is reported and left. Of a
@@ -38,8 +38,7 @@ export const stop: Run = async (input) => {
   const timeoutMs = options.duration("timeout");
   requireTargets(input);
   const connection = await connect(options, io);
-  const place = { client: connection.client, open: async () => connection };
-  const targets = await selectSet(place, input, { isFinal: options.flag("yes"), halts: true });
+  const targets = await selectSet(connection, input, { isFinal: options.flag("yes"), halts: true });
   if (targets.jobIds.length + targets.sweeps.length === 0) return reportNothing(input);
   const asked = options.flag("yes") ? undefined : await ask(connection, targets, input);
   if (asked === "no") {
@@ -151,13 +150,11 @@ async function ask(
   const count = active.length + unseen.length;
   if (count + lines.length === 0) return { at, seen, failed };
   if (!canAsk(io)) throw inputError(["stop.needsYes", count], "stop.yesHint");
-  if (active.length > 0)
-    printLines(io, toJobsText(connection, active, { ...io, stdout: io.stderr }));
+  const gpus = showToAsk(connection, active, io);
   for (const line of lines) printNote(io, line);
   for (const [jobId, error] of unseen) {
     printNote(io, io.t.stop.cannotSee(jobId, sayError(error, io.t).summary));
   }
-  const gpus = active.reduce((sum, { report: { gpus: all = 0 } }) => sum + all, 0);
   return (await askYesOrNo(io, io.t.stop.ask(count, gpus))) ? { at, seen, failed } : "no";
 }
 

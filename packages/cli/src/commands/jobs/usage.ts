@@ -3,15 +3,9 @@ import { excerpt, nameOfId, toLocalTime, visibleText } from "@qizhi/core/interna
 import { listKnownIds } from "../../access/known-ids.ts";
 import { inputError } from "../../errors/cli-error.ts";
 import type { Run } from "../../context/command.ts";
-import { openHistory, reportDamage } from "../../history/history.ts";
+import { readHistory } from "../../history/history.ts";
 import { toRunName } from "../../history/references.ts";
-import {
-  asSeen,
-  asTheyStand,
-  connectToLook,
-  isActive,
-  newestFirst,
-} from "../../jobs/current-jobs.ts";
+import { asTheyStand, connectToLook, isActive, newestFirst } from "../../jobs/current-jobs.ts";
 import type { ListedJob } from "../../jobs/listed-jobs.ts";
 import { clipUse, cutByDay, toUse, type Use } from "../../jobs/use-of-jobs.ts";
 import type { Io } from "../../terminal/io.ts";
@@ -51,14 +45,10 @@ export const usage: Run = async (input) => {
   }
   const now = Date.now();
   const since = now - (options.duration("since") ?? defaultSinceMs);
-  const journal = openHistory(io);
-  const view = journal.read();
-  reportDamage(journal, view, io);
+  const view = readHistory(io);
   const connection = await connectToLook(input);
   const all = newestFirst(view, () => true);
-  const { jobs, code, notes } = connection
-    ? await asTheyStand(connection, all, input)
-    : asSeen(all, input);
+  const { jobs, code, notes } = await asTheyStand(connection, all, input);
   for (const note of notes) printNote(io, note);
   const used = jobs.flatMap((listed) => {
     const whole = toUse(listed, now);

@@ -9,8 +9,7 @@ import { waitForJobs } from "../../jobs/wait-for-jobs.ts";
 export const wait: Run = async (input) => {
   const { options, io } = input;
   const connection = await connect(options, io);
-  const place = { client: connection.client, open: async () => connection };
-  const targets = await selectSet(place, input);
+  const targets = await selectSet(connection, input);
   const jobIds = jobsOf(targets, io);
   if (jobIds.length === 0) return reportNothing(input);
   return joinCodes(targets.code, await waitForJobs(connection, jobIds, options, io));

@@ -7,12 +7,13 @@ import { exitCode, exitCodeOf, gravest, joinCodes } from "../../errors/exit-code
 import { findKnownOrNone, openHistory } from "../../history/history.ts";
 import { findOrigin, withOrigin } from "../../history/origin.ts";
 import { findDueTries, findLastTries } from "../../history/last-tries.ts";
-import { mayChange, refreshJobs } from "../../jobs/refresh-jobs.ts";
-import { fitsFilters, readFilters } from "../../jobs/select-jobs.ts";
+import { mayChange, pollToChoose } from "../../jobs/refresh-jobs.ts";
+import { showToAsk } from "../../jobs/print-outcomes.ts";
+import { fitsFilters, readFilters } from "../../history/filters.ts";
 import type { Connection } from "../../terminal/connection.ts";
 import type { Io } from "../../terminal/io.ts";
-import { printJobErrors, printJson, printLines, printNote } from "../../terminal/io.ts";
-import { type SeenJob, toJobsText } from "../../view/job-output.ts";
+import { printJson, printNote } from "../../terminal/io.ts";
+import type { SeenJob } from "../../view/job-output.ts";
 import { type Again, submitAll } from "./send-again.ts";
 import { dryRun, submitTo } from "./submit.ts";
 import { readSentOf } from "./sent-spec.ts";
@@ -105,13 +106,7 @@ async function pollToSend(
   jobIds: readonly string[],
   io: Io,
 ): Promise<PolledToSend> {
-  const { seen, failed } = await refreshJobs(connection, jobIds);
-  const grave = [...failed.values()].find(({ code }) => code !== "api");
-  if (grave !== undefined) throw grave;
-  printJobErrors(
-    io,
-    [...failed].map(([jobId, error]) => ({ jobId, error })),
-  );
+  const { seen, failed } = await pollToChoose(connection, jobIds, io);
   const known = findKnownOrNone(connection, [...failed.keys()]);
   const phaseOf = (jobId: string) =>
     seen.get(jobId)?.report.phase ?? classifySeen(known.get(jobId)?.seen ?? {}).phase;
@@ -164,7 +159,5 @@ async function ask(
   io: Io,
 ): Promise<boolean> {
   if (!canAsk(io)) throw inputError(["rerun.needsYes", count], "plan.yesHint");
-  if (seen.length > 0) printLines(io, toJobsText(connection, seen, { ...io, stdout: io.stderr }));
-  const gpus = seen.reduce((sum, { report: { gpus: all = 0 } }) => sum + all, 0);
-  return askYesOrNo(io, io.t.rerun.ask(count, gpus));
+  return askYesOrNo(io, io.t.rerun.ask(count, showToAsk(connection, seen, io)));
 }

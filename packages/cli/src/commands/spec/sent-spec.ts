@@ -1,5 +1,4 @@
 import {
-  type Client,
   findSpecWarnings,
   type JobSpec,
   parseJobSpec,
@@ -14,10 +13,9 @@ import type { CommandInput } from "../../context/command.ts";
 import { refuseElsewhere } from "../../history/elsewhere.ts";
 import { findKnown, openHistory } from "../../history/history.ts";
 import { selectJob } from "../../history/selection.ts";
+import type { Platform } from "../../terminal/connection.ts";
 import { printWarnings, toWarningContext } from "../../spec/check-spec.ts";
 import { readBelow, readOverrides } from "../../spec/read-spec.ts";
-
-type Platform = { readonly client: Pick<Client, "baseUrl"> };
 
 /** A spec that was sent, with changes, and what is unwise in these. */
 export interface ChangedSpec {

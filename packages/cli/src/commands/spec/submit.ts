@@ -9,12 +9,7 @@ import {
   visibleText,
 } from "@qizhi/core/internal";
 import type { Outcome } from "../../jobs/follow-jobs.ts";
-import {
-  noteExtra,
-  printSpecWarnings,
-  warnBesideError,
-  warnOfShellLine,
-} from "../../spec/check-spec.ts";
+import { noteExtra, warnOf, warnOfShellLine } from "../../spec/check-spec.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
 import type { Connection } from "../../terminal/connection.ts";
 import { connect } from "../../access/connect.ts";
@@ -48,9 +43,8 @@ export const submit: Run = async (input) => {
     const { submitSweep } = await import("../../sweep/submit-sweep.ts");
     return submitSweep(parsed, input, settings);
   }
-  const read = await warnBesideError(parsed.check(), io);
+  const read = await warnOf(parsed.check(), io);
   const { spec } = read;
-  printSpecWarnings(read, io);
   if (options.flag("dryRun")) {
     printOrigins(toOrigins(read), io);
     return dryRun([spec], options, io);

@@ -7,9 +7,9 @@ import {
   offline,
   resultFiles,
   sweepLimits,
-  under,
   watching,
 } from "../../context/flags.ts";
+import { under } from "../../context/options.ts";
 
 export const sweepCommand: CommandDefinition = {
   // cac knows commands of one word only.

@@ -1,3 +1,5 @@
+import { countOf } from "../../text/text.ts";
+
 /** What an error says: what failed, and the next step. */
 export interface Said {
   readonly summary: string;
@@ -40,8 +42,7 @@ export const sentences = {
   operation: sayCall,
   moment: (time: string, zone: string) => `${time} (${zone})`,
   /** The heading of a list of problems. */
-  problems: (count: number) =>
-    `The job spec has ${count === 1 ? "1 problem" : `${count} problems`}:`,
+  problems: (count: number) => `The job spec has ${countOf(count, "problem")}:`,
   /** A text with what is said beside it. */
   aside: (text: string, notes: readonly string[]) => `${text} (${notes.join(", ")})`,
   commandAfterDashes: "the command after --",

@@ -1,3 +1,4 @@
+import { countOf } from "../../text/text.ts";
 import {
   type BrokenRule,
   fieldRules,
@@ -100,7 +101,7 @@ const overrideRules = {
   value_in_the_way: ({ key }: { key: string }) => `a single value stands where ${key} would go`,
   no_list_there: ({ index }: { index: number }) => `no list stands where [${index}] would go`,
   next_index: ({ entries }: { entries: number }) => {
-    const count = entries === 1 ? "1 entry" : `${entries} entries`;
+    const count = countOf(entries, "entry", "entries");
     return `the list has ${count}, so the next one is [${entries}]`;
   },
 };

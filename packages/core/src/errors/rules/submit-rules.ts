@@ -1,3 +1,4 @@
+import { countOf } from "../../text/text.ts";
 import { formatDuration } from "../../text/duration.ts";
 import { localZone, toLocalTime } from "../../text/local-time.ts";
 import type { ErrorFacts, Said } from "./sentences.ts";
@@ -42,7 +43,7 @@ export const submitRules = {
     hint: "With --allow-duplicate it is submitted now, as another job.",
   }),
   journal_damaged: ({ file, lines }: { file: string; lines: number }): Said => ({
-    summary: `${lines === 1 ? "1 line" : `${lines} lines`} of the journal ${file} cannot be read, and may have told of a submit whose job exists. Nothing was sent.`,
+    summary: `${countOf(lines, "line")} of the journal ${file} cannot be read, and may have told of a submit whose job exists. Nothing was sent.`,
     hint: "Look in the web console for jobs that `qizhi list` does not show. Then go on with --allow-duplicate; these lines are not asked about a second time.",
   }),
   sweep_unfinished: (params: {
@@ -74,7 +75,7 @@ export const submitRules = {
     hint: "`qizhi list` shows its jobs. With --allow-duplicate the spec is submitted anew, and runs that have a job get a second one.",
   }),
   sweep_damaged: ({ sweep, records }: { sweep: string; records: number }): Said => ({
-    summary: `${records === 1 ? "1 record" : `${records} records`} of ${sweep} cannot be read. Nothing was sent.`,
+    summary: `${countOf(records, "record")} of ${sweep} cannot be read. Nothing was sent.`,
     hint: "What happened to its runs may be missing. Look with `qizhi status`; then go on with --allow-duplicate.",
   }),
   sweep_taken_elsewhere: (params: { sweep: string; processId: number; host: string }): Said => ({

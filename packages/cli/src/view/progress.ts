@@ -2,13 +2,23 @@ import type { JobReport, JobsUpdate } from "@qizhi/core";
 import { excerpt, isOverdue, systemClock } from "@qizhi/core/internal";
 import { sayError } from "../errors/cli-error.ts";
 import { type Io, printNote } from "../terminal/io.ts";
+import { wantsLiveView } from "../terminal/style.ts";
 import { toPhaseText } from "./job-output.ts";
 import type { Messages } from "../messages/en.ts";
 import { toMomentText } from "../text/time-text.ts";
 import { pad } from "../text/width.ts";
-import type { JobState } from "./job-state.ts";
-import { isStale, openStageMs, sayTrouble, toJobState, usageAt } from "./job-state.ts";
-import { countPhases, type ShownPhase } from "./jobs-table.ts";
+import { renderJob } from "./job-block.ts";
+import {
+  isStale,
+  type JobState,
+  newJobState,
+  openStageMs,
+  sayTrouble,
+  toJobState,
+  usageAt,
+} from "./job-state.ts";
+import { countPhases, renderJobs, type ShownPhase } from "./jobs-table.ts";
+import { keepBlock } from "./screen.ts";
 
 /** Shows the progress of jobs on stderr. */
 export interface Progress {
@@ -16,6 +26,49 @@ export interface Progress {
   show(update: JobsUpdate): void;
   /** Leaves the terminal tidy; a live block stays as it is, or goes. */
   end(isKept: boolean): void;
+}
+
+/** Creates the view that fits stderr: a block that is kept up to date, or one line for each change. */
+export function createProgress(io: Io, jobIds: readonly string[]): Progress {
+  const create = wantsLiveView(io.stderr, io.env) ? createLiveView : createPlainLog;
+  return create(io, jobIds);
+}
+
+/** Shows jobs as one block at the end of a terminal; durations grow every second between two polls. */
+function createLiveView(io: Io, jobIds: readonly string[]): Progress {
+  const { t } = io;
+  const states = new Map(jobIds.map((jobId) => [jobId, newJobState(jobId)]));
+  // How far the platform's clock is ahead of this machine's: the stages of jobs are by it.
+  let aheadMs = 0;
+  const { draw, end } = keepBlock(io, ({ width, height }, theme) => {
+    const context = { t, theme, width, now: Date.now() + aheadMs };
+    const all = [...states.values()];
+    return all.length === 1 ? renderJob(all[0]!, context) : renderJobs(all, height, context);
+  });
+  return {
+    show(update) {
+      if (update.type === "job") aheadMs = update.report.seenMs - Date.now();
+      takeUpdate(states, update);
+      draw();
+    },
+    end,
+  };
+}
+
+/** Applies an update to the job that it names, without a name to all active jobs. */
+function takeUpdate(states: ReadonlyMap<string, JobState>, update: JobsUpdate): void {
+  const { jobId } = update;
+  for (const state of jobId === undefined ? states.values() : [states.get(jobId)]) {
+    if (state === undefined || state.hasEnded) continue;
+    state.trouble = "error" in update ? update.error : undefined;
+    state.lastSeen = update.type === "trouble" ? update.lastSeen : undefined;
+    if (update.type === "lost") [state.hasEnded, state.isGivenUp] = [true, true];
+    if (update.type !== "job") continue;
+    state.report = update.report;
+    state.seenAt = update.report.seenMs;
+    state.dueAt = state.seenAt + update.nextPollMs;
+    state.hasEnded = update.isTerminal;
+  }
 }
 
 /** Prints lines on stderr after the time since the first, and a sign of life when there was none for a while. */

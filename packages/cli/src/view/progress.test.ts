@@ -8,7 +8,7 @@ import type { Io } from "../terminal/io.ts";
 import { jobState, jobCreatedAt } from "./job-state.fixture.ts";
 import type { ShownPhase } from "./jobs-table.ts";
 import { openStageMs, sayTrouble, usageAt } from "./job-state.ts";
-import { countAll, createPlainLog, heartbeatMs, toSignOfLife } from "./plain-log.ts";
+import { countAll, createPlainLog, heartbeatMs, toSignOfLife } from "./progress.ts";
 
 afterEach(() => {
   vi.useRealTimers();

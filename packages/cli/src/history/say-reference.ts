@@ -1,0 +1,85 @@
+import type { JournalView, KnownJob } from "@qizhi/core/journal";
+import type { SweepState } from "@qizhi/core/sweep";
+import { excerpt, shortAttempt, visibleText } from "@qizhi/core/internal";
+import { inputError } from "../errors/cli-error.ts";
+import { type Io, printNote } from "../terminal/io.ts";
+import { toAgeText } from "../text/time-text.ts";
+import { refuseElsewhere } from "./elsewhere.ts";
+import { bornAt } from "./history.ts";
+import { type Last, type LastOfHistory, toPlace } from "./references.ts";
+
+/**
+ * Says what `@last` is, where another terminal has submitted since, or this one never did.
+ * @param options.isFinal the command acts without a question.
+ * @returns whether it said something.
+ * @throws {InputError} `isFinal`, and another terminal submitted it.
+ */
+export function noteLast(
+  reference: string,
+  found: LastOfHistory,
+  io: Io,
+  { isFinal = false } = {},
+): boolean {
+  const { last, newest, isElsewhere } = found;
+  if (isFinal && isElsewhere) {
+    throw inputError(
+      (say) => say.reference.lastElsewhere(reference, describe(last, say)),
+      "reference.lastElsewhereHint",
+    );
+  }
+  const isSame = last === newest || (last.sweep !== undefined && last.sweep === newest.sweep);
+  if (isElsewhere) printNote(io, io.t.reference.lastElsewhere(reference, describe(last, io.t)));
+  else if (!isSame) {
+    printNote(io, io.t.reference.lastIs(describe(last, io.t), describe(newest, io.t)));
+  }
+  return isElsewhere || !isSame;
+}
+
+/** @throws {InputError} `@last` has no job that could be meant. */
+export function refuseJobless({ sweep, attempt }: Last, reference = "@last"): never {
+  if (attempt !== undefined) {
+    const [id, name] = [shortAttempt(attempt.id), excerpt(attempt.name, 60)];
+    throw inputError(["reference.lastUnknown", reference, id, name], "journal.seeUnresolved");
+  }
+  const id = visibleText(sweep?.id ?? "");
+  throw inputError(["reference.noJobYet", id], ["reference.noJobYetHint", id]);
+}
+
+/** @throws {InputError} a reference means several things, which it lists. */
+export function refuseSeveral(
+  reference: string,
+  found: { readonly jobs: readonly KnownJob[]; readonly sweeps: readonly SweepState[] },
+): never {
+  const newest = found.jobs.toSorted((a, b) => bornAt(b) - bornAt(a));
+  throw inputError((say) => {
+    const all = [
+      ...found.sweeps.map((sweep) => describe({ sweep }, say)),
+      ...newest.map((job) => describe({ job }, say)),
+    ];
+    const lines = all.slice(0, 10).map((line) => `  ${line}`);
+    if (all.length > 10) lines.push(`  … (${all.length})`);
+    return [say.reference.ambiguous(visibleText(reference), all.length), ...lines].join("\n");
+  }, "reference.ambiguousHint");
+}
+
+export function refuseUnknown(reference: string, view: JournalView, platform: string): never {
+  const place = toPlace(reference);
+  if (place === 1) throw inputError("reference.noLast", "reference.noneHint");
+  if (place !== undefined)
+    throw inputError(["reference.noPlace", reference, place], "reference.noneHint");
+  refuseElsewhere(reference, view, platform);
+  throw inputError(["reference.none", visibleText(reference)], "reference.noneHint");
+}
+
+function describe({ job, sweep, attempt }: Last, t: Io["t"]): string {
+  if (sweep !== undefined) {
+    const ago = toAgeText(Date.parse(sweep.beganAt), t);
+    return `${visibleText(sweep.id)}  ${excerpt(sweep.plan.name, 40)}  ${ago}`;
+  }
+  if (job !== undefined) {
+    const ago = toAgeText(bornAt(job), t);
+    return `${visibleText(job.jobId)}  ${excerpt(job.name ?? "", 40)}  ${ago}`;
+  }
+  const { id = "", name = "", time = "" } = attempt ?? {};
+  return `${shortAttempt(id)}  ${excerpt(name, 40)}  ${toAgeText(Date.parse(time), t)}`;
+}
