@@ -243,7 +243,9 @@ describe.concurrent("a re-run after a create", () => {
     for (const number of [2, 3]) {
       const result = await attempt(number);
       expect(result.outputs["outcome"]).toBe("unknown");
-      expect(messageOf(result)).toMatch(/submitted "demo" at 20[^]*Nothing was submitted/);
+      expect(messageOf(result)).toMatch(
+        /submitted "demo" at 20\d\d-\d\d-\d\d \d\d:\d\d \(UTC\S+\), [^]*Nothing was submitted/,
+      );
       expect(messageOf(result)).toMatch(
         /distributedTraining[^]*job-id[^]*start a new run[^]*on-rerun: submit helps later runs/,
       );

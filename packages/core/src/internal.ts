@@ -56,7 +56,7 @@ export {
   toKnownStatus,
 } from "./jobs/phase.ts";
 export { parseDuration } from "./text/duration.ts";
-export { localZone, toLocalTime } from "./text/local-time.ts";
+export { localZone, toLocalMoment, toLocalTime } from "./text/local-time.ts";
 export type { RateSlots } from "./calls/limiter.ts";
 export { openRateSlots } from "./calls/rate-slots.ts";
 export { uuidPattern } from "./schemas/job-ref.ts";

@@ -1,5 +1,5 @@
 import { type Credentials, formatDuration, type JobSpec } from "@qizhi/core";
-import { endsBeforeWait, isOverCost, readTokenEnd } from "@qizhi/core/internal";
+import { endsBeforeWait, isOverCost, readTokenEnd, toLocalMoment } from "@qizhi/core/internal";
 import type { RawInputs } from "../runner/raw-inputs.ts";
 import { harmlessExcerpt } from "../runner/text.ts";
 
@@ -115,7 +115,7 @@ export function warnOfTokenEnd(
   const runs = specs.map((spec) => Number(spec.max_running_time_ms ?? Infinity));
   const longestMs = Math.min(timeoutMs, runs.length === 0 ? Infinity : Math.max(...runs));
   if (!endsBeforeWait(endsAt, Number.isFinite(longestMs) ? longestMs : undefined)) return;
-  const when = new Date(Math.max(0, endsAt)).toISOString();
+  const when = toLocalMoment(Math.max(0, endsAt));
   raw.warnings.push({
     text: `token ends at ${when}, perhaps before the job: the step cannot go on watching it then, nor stop it at a cancel. Give username and password`,
   });

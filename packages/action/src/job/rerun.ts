@@ -1,6 +1,6 @@
 import type { Client } from "@qizhi/core";
 import type { IdentifiedJob } from "@qizhi/core/internal";
-import { classifyStatus, jobListUrl } from "@qizhi/core/internal";
+import { classifyStatus, jobListUrl, toLocalMoment } from "@qizhi/core/internal";
 import type { Cancel } from "../runner/cancel.ts";
 import { type Ending, toEnding } from "../report/outcome.ts";
 import type { RerunProblem } from "./ledger.ts";
@@ -87,7 +87,7 @@ export function describeDoubtfulRerun(
   const page = jobListUrl(baseUrl, workspaceId);
   return toEnding("unknown", {
     title: "The job of an earlier attempt may exist",
-    cause: `An earlier attempt of the workflow run submitted "${name}" at ${time}, and nobody knows whether there is a job. Nothing was submitted.`,
+    cause: `An earlier attempt of the workflow run submitted "${name}" at ${toLocalMoment(Date.parse(time))}, and nobody knows whether there is a job. Nothing was submitted.`,
     nextStep: `Look for "${name}" on ${page}. If it is there, run this action with its job-id, or stop it there; if it is not, or is stopped, ${startAnew}`,
   });
 }

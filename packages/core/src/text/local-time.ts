@@ -10,6 +10,11 @@ export function toLocalTime(at: number): string {
   return `${date.getFullYear()}-${month}-${day} ${hour}:${minute}`;
 }
 
+/** Local time with its zone: `2026-01-07 09:12 (UTC+8)`. */
+export function toLocalMoment(at: number): string {
+  return `${toLocalTime(at)} (${localZone(at)})`;
+}
+
 /** The zone of local time at a moment, as `UTC+8` or `UTC-3:30`. */
 export function localZone(at: number): string {
   const minutes = -new Date(at).getTimezoneOffset();
