@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   appendFileSync,
   mkdirSync,
@@ -89,6 +90,30 @@ test("what cannot be read is named, and a file that has gone since has no lines"
   expect(await read(fading)).toEqual(["0/2 c", "0/2 d", "0/2 e"]);
   writeFileSync(log, "y\n");
   expect(await read(fading, { tail: 1 })).toEqual(["0/2 e"]);
+});
+
+test("a link or a pipe that takes the place of a file after the look is not read", async () => {
+  const dir = makeFolder({ ...twoRounds, secret: "private\n" });
+  const log = join(dir, `1.gpu-1.${second}.log`);
+  const source = openFolder(dir);
+  const swapped = (put: () => void): LogSource => ({
+    ...source,
+    async list() {
+      rmSync(log);
+      writeFileSync(log, "y\n");
+      const files = await source.list();
+      rmSync(log);
+      put();
+      return files;
+    },
+  });
+  const others = ["0/2 c", "0/2 d", "0/2 e"];
+  const piped = swapped(() => execFileSync("mkfifo", [log]));
+  expect(await read(piped)).toEqual(others);
+  expect(await read(piped, { tail: 3 })).toEqual(others);
+  const linked = swapped(() => symlinkSync("secret", log));
+  const facts = { rule: "logs_unreadable", params: { path: log, reason: "ELOOP" } };
+  await expect(read(linked)).rejects.toMatchObject(facts);
 });
 
 test("the node that failed first is found, and one that a signal ended only in its absence", async () => {
