@@ -6,6 +6,7 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -175,6 +176,19 @@ test("the last lines of a large log are found from its end", async () => {
     expect([found.length, found[0]]).toEqual([tail, `0/1 line ${60_000 - tail}`]);
   }
   expect(await read(openFolder(dir), { tail: 70_000 })).toHaveLength(60_000);
+});
+
+test("the last lines are looked for behind a long bar, and not through a hole of a terabyte", async () => {
+  const bar = Array.from({ length: 300_000 }, (_, step) => `\r${step}% of it`).join("");
+  const name = `0.a.${first}.log`;
+  const dir = makeFolder({ [name]: `before\n${bar}\nlast\n` });
+  const source = openFolder(dir);
+  expect(await read(source, { tail: 3 })).toEqual(["0/1 before", "0/1 299999% of it", "0/1 last"]);
+  truncateSync(join(dir, name), 1e12);
+  const startedAt = performance.now();
+  const [run] = toNodeRuns((await source.list()) ?? []);
+  expect(await readTail(source, run!, 20)).toHaveLength(20);
+  expect(performance.now() - startedAt).toBeLessThan(1_000);
 });
 
 test("what was last written before a time is left out", async () => {

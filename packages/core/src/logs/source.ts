@@ -58,8 +58,8 @@ async function orNone<Read>(path: string, reading: Promise<Read>): Promise<Read 
 
 async function readPart(path: string, from: number, length: number): Promise<Uint8Array> {
   // A link or a pipe may have taken the file's place since the look. Windows has neither of the two flags.
-  const { O_RDONLY, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
-  const file = await open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK);
+  const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+  const file = await open(path, O_NOFOLLOW | O_NONBLOCK);
   try {
     if (!(await file.stat()).isFile()) return new Uint8Array();
     const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, from);
