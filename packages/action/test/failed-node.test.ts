@@ -42,6 +42,21 @@ test("a failed job shows the last lines of the node that failed first, with and 
   }
 });
 
+test("a log with a hole of a terabyte keeps the step from no outcome", async () => {
+  const logDir = mkdtempSync(join(tmpdir(), "qizhi-action-logs-"));
+  await using platform = await startLocalPlatform({ stages: 0 });
+  try {
+    const spec = toSpec({ command: `truncate -s 1T "${logDir}"/*/0.*.log; exit 7` });
+    const { main, outputs } = await runBundle(platform, {
+      inputs: { "spec-inline": spec, "log-dir": logDir },
+    });
+    expect(outputs["outcome"]).toBe("failed");
+    expect(main.log).toMatch(/Last lines of node 0 on \S+, which failed first, with exit code 7/);
+  } finally {
+    rmSync(logDir, { recursive: true });
+  }
+});
+
 test("of a sweep the first three failed runs show them, each under its name", async () => {
   const logDir = mkdtempSync(join(tmpdir(), "qizhi-action-logs-"));
   await using platform = await startLocalPlatform({ stages: 0, gpus: 160 });

@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, truncate, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { LocalPlatform } from "@qizhi/core/local";
 import { startLocalPlatform } from "@qizhi/core/local";
@@ -120,6 +120,28 @@ describe("names for ids", () => {
     const { stdout } = await colleague.run(["ids", "--json"]);
     const names = JSON.parse(stdout).map(({ name }: { name: string }) => name);
     expect(names.toSorted()).toEqual(["8xH100", "night", "演示", "训练区-H100"]);
+  });
+
+  test("are imported from stdin too, and what cannot be read says why", async () => {
+    await using other = await createPlace(platform);
+    const { stdout } = await run("ids", "export");
+    const piped = await other.run(["ids", "import", "-"], { stdin: stdout });
+    expect([piped.code, piped.stderr]).toEqual([0, "Took in 3 ids.\n"]);
+    await writeFile(join(place.dir, "huge.json"), "");
+    await truncate(join(place.dir, "huge.json"), 1e12);
+    const wrong = "is not a file that qizhi ids export wrote.";
+    for (const [file, why] of [
+      ["none.json", "cannot be read: there is no such file"],
+      [".", "cannot be read: it is a folder"],
+      ["job.yaml", wrong],
+      ["huge.json", wrong],
+      ["/dev/zero", wrong],
+    ] as const) {
+      const { code, stderr } = await run("ids", "import", file);
+      expect([code, stderr]).toEqual([2, `error: ${file} ${why}\n`]);
+    }
+    const zh = await run("ids", "import", "none.json", "--lang", "zh");
+    expect(zh.stderr).toContain("none.json 无法读取：没有这个文件");
   });
 
   test("are printed by export as JSON that moves no terminal and commands no runner", async () => {

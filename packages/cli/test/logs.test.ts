@@ -1,11 +1,21 @@
 import { type LocalPlatform, startLocalPlatform } from "@qizhi/core/local";
 import { execFile } from "node:child_process";
 import { existsSync } from "node:fs";
-import { chmod, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises";
+import {
+  chmod,
+  mkdir,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from "node:fs/promises";
 import { delimiter, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { startHttp } from "../../core/src/transport/connection/test-servers.fixture.ts";
+import { openSession } from "./mcp-session.ts";
 import { bin, createPlace, type Place } from "./run-cli.ts";
 import { openTerminal } from "./terminal.ts";
 
@@ -221,6 +231,24 @@ test("logs that cannot be read are an error of their job, and keep nothing of th
   expect(followed.stderr).toMatch(/: succeeded[^]*: failed/);
   const lost = await place.run(["logs", id, id, "--follow"]);
   expect([lost.code, lost.stdout]).toEqual([2, ""]);
+});
+
+test("a log with a hole of a terabyte keeps no wait from its verdict, and no reader of its last lines", async () => {
+  const dir = join(logDir, "holes");
+  const one = ["--set", "framework_config[0].instance_count=1", "--set", "command=exit 3"];
+  const id =
+    /job-[\w-]{36}/.exec((await submit("--log-dir", dir, ...one, "--wait")).stdout)?.[0] ?? "";
+  const [folder = ""] = await readdir(dir);
+  const log = (await readdir(join(dir, folder))).find((name) => name.endsWith(".log")) ?? "";
+  await truncate(join(dir, folder, log), 1e12);
+  const waited = await place.run(["wait", id]);
+  expect([waited.code, waited.stdout]).toEqual([1, expect.stringContaining("failed")]);
+  expect(waited.stderr).toMatch(/node 0 on \S+ failed first, with exit code 3\.$/m);
+  const last = await place.run(["logs", id, "--tail", "5"]);
+  expect([last.code, last.stdout]).toEqual([0, expect.stringContaining("\\x00")]);
+  await using session = await openSession(place);
+  const { document } = await session.call("logs", { job: id });
+  expect(document).toMatchObject({ failed_node: { node: "0", exit_code: 3 } });
 });
 
 test("a signal ends what an ssh without an answer keeps waiting, and says no word of the ssh", async () => {

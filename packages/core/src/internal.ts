@@ -11,7 +11,7 @@ export {
   refuseOwnedJob,
   shortAttempt,
 } from "./client/create-guard.ts";
-export { systemClock, type Clock } from "./async/clock.ts";
+export { systemClock, type Clock, untilAborted } from "./async/clock.ts";
 export { isTolerable, saysNotFound } from "./watcher/rules.ts";
 export { isOverdue } from "./watcher/poll-interval.ts";
 export { formatSpecIssue } from "./errors/errors.ts";

@@ -4,6 +4,7 @@ import {
   jobUrl,
   openFolder,
   readFailedNode,
+  untilAborted,
   visibleText,
 } from "@qizhi/core/internal";
 import type { Ending, FailedNode } from "../report/outcome.ts";
@@ -11,6 +12,8 @@ import type { RunParts } from "./run-parts.ts";
 
 // Of a sweep; whoever looks at more looks at the folder.
 const mostRuns = 3;
+// A disk that does not answer must not keep the step from its outcome; the runner ends a cancelled one after 10 s.
+const mostMs = 5_000;
 
 /**
  * Adds the last lines of the node that failed first to the ending of a failed job, where the runner can read its
@@ -52,9 +55,11 @@ async function readFailed(
 ): Promise<FailedNode | undefined> {
   const { connection, logLines } = inputs;
   if (logLines === 0) return undefined;
+  const end = AbortSignal.timeout(mostMs);
   try {
     const folder = known ?? (await findLocalLogFolder(jobUrl(connection.baseUrl, jobId)));
-    const failed = folder && (await readFailedNode(openFolder(folder), logLines));
+    const failed =
+      folder && (await untilAborted(readFailedNode(openFolder(folder), logLines), end));
     if (!failed) return undefined;
     const { run, exitCode, lines } = failed;
     const where = run.host === undefined ? "" : ` on ${visibleText(run.host)}`;

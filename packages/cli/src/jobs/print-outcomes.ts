@@ -29,11 +29,14 @@ export async function printOutcomes(
     io,
     isFollowed = false,
     besides = [],
+    signal,
   }: {
     options: Options;
     io: Io;
     isFollowed?: boolean;
     besides?: readonly unknown[] | undefined;
+    /** Ends the reading of the last lines. */
+    signal?: AbortSignal;
   },
 ): Promise<void> {
   printJobErrors(io, outcomes);
@@ -43,7 +46,7 @@ export async function printOutcomes(
     seen.map(({ report }) => report.jobId),
   );
   printJobNotes(connection, seen, known, io);
-  const failures = await readFailures(connection, seen);
+  const failures = await readFailures(connection, seen, { signal });
   if (options.flag("json")) {
     const documents = outcomes.map((outcome) => {
       const failure = failures.get(outcome.jobId);

@@ -78,7 +78,7 @@ export async function waitForJobs(
       let code: number = exitCode.output;
       try {
         const isFollowed = follower !== undefined;
-        await printOutcomes(connection, outcomes, { options, io, isFollowed, besides });
+        await printOutcomes(connection, outcomes, { options, io, isFollowed, besides, signal });
         code = gravest(outcomes.map(toCode));
       } finally {
         printNextSteps(connection, outcomes, io);

@@ -1,9 +1,15 @@
 import { type Phase } from "@qizhi/core";
-import { type FailedNode, openFolder, readFailedNode, visibleText } from "@qizhi/core/internal";
+import {
+  type FailedNode,
+  openFolder,
+  readFailedNode,
+  untilAborted,
+  visibleText,
+} from "@qizhi/core/internal";
 import type { Connection } from "../terminal/connection.ts";
 import { type Io, printNote } from "../terminal/io.ts";
 import type { SeenJob } from "../view/job-output.ts";
-import { findAttempts, findFolder, isReadable } from "./open-logs.ts";
+import { findAttempts, findFolder } from "./open-logs.ts";
 import { createNotePrinter, nameOf } from "./print-logs.ts";
 
 const shownLines = 20;
@@ -17,11 +23,15 @@ export interface Failure {
   readonly node: FailedNode | undefined;
 }
 
-/** Reads why jobs failed, of the first 50 that did, where they keep logs. Logs that cannot be read end no command. */
+/**
+ * Reads why jobs failed, of the first 50 that did, where they keep logs. Logs that cannot be read end no command, and
+ * keep none from its verdict: the reading ends with the signal, and after a time for all jobs together.
+ */
 export async function readFailures(
   connection: Connection,
   seen: readonly SeenJob[],
-): Promise<Map<string, Failure>> {
+  { signal, mostMs = 10_000 }: { signal?: AbortSignal | undefined; mostMs?: number } = {},
+): Promise<ReadonlyMap<string, Failure>> {
   const failures = new Map<string, Failure>();
   const failed = seen.filter(({ report }) => failedPhases.has(report.phase)).slice(0, mostRead);
   if (failed.length === 0) return failures;
@@ -29,13 +39,18 @@ export async function readFailures(
     connection,
     failed.map(({ report }) => report.jobId),
   );
-  for (const { job, report } of failed) {
-    const folder = await findFolder(connection, report.jobId, job, sent);
-    if (folder === undefined) continue;
-    const node = isReadable(folder)
-      ? await readFailedNode(openFolder(folder), shownLines).catch(() => undefined)
-      : undefined;
-    failures.set(report.jobId, { node });
+  const end = AbortSignal.any([AbortSignal.timeout(mostMs), ...(signal ? [signal] : [])]);
+  try {
+    for (const { job, report } of failed) {
+      const { jobId } = report;
+      const folder = await untilAborted(findFolder(connection, jobId, job, sent), end);
+      if (folder === undefined) continue;
+      const reading = readFailedNode(openFolder(folder), shownLines).catch(() => undefined);
+      failures.set(jobId, { node: undefined });
+      failures.set(jobId, { node: await untilAborted(reading, end) });
+    }
+  } catch (error) {
+    if (!end.aborted) throw error;
   }
   return failures;
 }

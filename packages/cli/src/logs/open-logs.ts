@@ -157,7 +157,7 @@ async function getJob(connection: Connection, jobId: string): Promise<Job> {
 }
 
 /** Whether this machine has the disk of a folder, which may itself come later. */
-export function isReadable(folder: string): boolean {
+function isReadable(folder: string): boolean {
   return withParents(folder)
     .slice(0, 3)
     .some((each) => existsSync(each));

@@ -1,5 +1,5 @@
 import type { CallToolResult } from "@modelcontextprotocol/sdk/types.js";
-import { readFailedNode, readLogs } from "@qizhi/core/internal";
+import { type LogSource, readFailedNode, readLogs, untilAborted } from "@qizhi/core/internal";
 import * as z from "zod/mini";
 import { Options } from "../context/options.ts";
 import { selectJob } from "../history/selection.ts";
@@ -24,30 +24,19 @@ export const logsSchema = z.strictObject({
   all_rounds: optional(z.boolean(), "Also the rounds before the last restart of fault tolerance"),
 });
 
-/** Reads the last lines of a job's nodes. */
+/** Reads the last lines of a job's nodes, until the signal aborts. */
 export async function logsByTool(
-  { job, node, tail = 50, all_rounds: allRounds }: z.infer<typeof logsSchema>,
+  { job, ...asked }: z.infer<typeof logsSchema>,
   context: McpContext,
+  signal: AbortSignal,
 ): Promise<CallToolResult> {
   const connection = await context.connect();
   const io = toToolIo(context);
   const jobId = selectJob(job, connection, io);
   const opener = createLogOpener(new Options({}), io);
-  try {
+  const read = async () => {
     const { source } = await openLogs(connection, jobId, opener);
-    const runs = new Map<
-      string,
-      { node: string; host: string | null; round: number; lines: string[] }
-    >();
-    for await (const { run, lines } of readLogs(source, { node, tail, allRounds })) {
-      const key = `${run.node}/${run.round}`;
-      if (runs.size === mostNodes && !runs.has(key)) break;
-      const { host = null, round } = run;
-      const known = runs.get(key) ?? { node: run.node, host, round, lines: [] };
-      runs.set(key, { ...known, lines: [...known.lines, ...lines].slice(-tail) });
-    }
-    const share = mostCharacters / Math.max(1, runs.size);
-    const nodes = [...runs.values()].map((each) => ({ ...each, lines: lastOf(each.lines, share) }));
+    const nodes = await readNodes(source, asked);
     const failed = await readFailedNode(source, 0);
     return toResult({
       job_id: jobId,
@@ -56,9 +45,31 @@ export async function logsByTool(
         ? { node: failed.run.node, host: failed.run.host ?? null, exit_code: failed.exitCode }
         : null,
     });
+  };
+  try {
+    return await untilAborted(read(), signal);
   } finally {
     opener.close();
   }
+}
+
+async function readNodes(
+  source: LogSource,
+  { node, tail = 50, all_rounds: allRounds }: Omit<z.infer<typeof logsSchema>, "job">,
+) {
+  const runs = new Map<
+    string,
+    { node: string; host: string | null; round: number; lines: string[] }
+  >();
+  for await (const { run, lines } of readLogs(source, { node, tail, allRounds })) {
+    const key = `${run.node}/${run.round}`;
+    if (runs.size === mostNodes && !runs.has(key)) break;
+    const { host = null, round } = run;
+    const known = runs.get(key) ?? { node: run.node, host, round, lines: [] };
+    runs.set(key, { ...known, lines: [...known.lines, ...lines].slice(-tail) });
+  }
+  const share = mostCharacters / Math.max(1, runs.size);
+  return [...runs.values()].map((each) => ({ ...each, lines: lastOf(each.lines, share) }));
 }
 
 /** The last lines that fit. */

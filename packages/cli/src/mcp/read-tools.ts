@@ -28,7 +28,7 @@ export function addReadTools(server: McpServer, context: McpContext): void {
       inputSchema: logsSchema,
       annotations: readOnly,
     },
-    guard(context, async (input) => logsByTool(input, context)),
+    guard(context, async (input, { signal }) => logsByTool(input, context, signal)),
   );
   addSpecTools(server, context);
 }

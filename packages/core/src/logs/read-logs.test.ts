@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import {
   appendFileSync,
   mkdirSync,
@@ -5,6 +6,7 @@ import {
   renameSync,
   rmSync,
   symlinkSync,
+  truncateSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -91,6 +93,30 @@ test("what cannot be read is named, and a file that has gone since has no lines"
   expect(await read(fading, { tail: 1 })).toEqual(["0/2 e"]);
 });
 
+test("a link or a pipe that takes the place of a file after the look is not read", async () => {
+  const dir = makeFolder({ ...twoRounds, secret: "private\n" });
+  const log = join(dir, `1.gpu-1.${second}.log`);
+  const source = openFolder(dir);
+  const swapped = (put: () => void): LogSource => ({
+    ...source,
+    async list() {
+      rmSync(log);
+      writeFileSync(log, "y\n");
+      const files = await source.list();
+      rmSync(log);
+      put();
+      return files;
+    },
+  });
+  const others = ["0/2 c", "0/2 d", "0/2 e"];
+  const piped = swapped(() => execFileSync("mkfifo", [log]));
+  expect(await read(piped)).toEqual(others);
+  expect(await read(piped, { tail: 3 })).toEqual(others);
+  const linked = swapped(() => symlinkSync("secret", log));
+  const facts = { rule: "logs_unreadable", params: { path: log, reason: "ELOOP" } };
+  await expect(read(linked)).rejects.toMatchObject(facts);
+});
+
 test("the node that failed first is found, and one that a signal ended only in its absence", async () => {
   const source = openFolder(makeFolder(twoRounds));
   const runs = toNodeRuns((await source.list()) ?? []);
@@ -150,6 +176,19 @@ test("the last lines of a large log are found from its end", async () => {
     expect([found.length, found[0]]).toEqual([tail, `0/1 line ${60_000 - tail}`]);
   }
   expect(await read(openFolder(dir), { tail: 70_000 })).toHaveLength(60_000);
+});
+
+test("the last lines are looked for behind a long bar, and not through a hole of a terabyte", async () => {
+  const bar = Array.from({ length: 300_000 }, (_, step) => `\r${step}% of it`).join("");
+  const name = `0.a.${first}.log`;
+  const dir = makeFolder({ [name]: `before\n${bar}\nlast\n` });
+  const source = openFolder(dir);
+  expect(await read(source, { tail: 3 })).toEqual(["0/1 before", "0/1 299999% of it", "0/1 last"]);
+  truncateSync(join(dir, name), 1e12);
+  const startedAt = performance.now();
+  const [run] = toNodeRuns((await source.list()) ?? []);
+  expect(await readTail(source, run!, 20)).toHaveLength(20);
+  expect(performance.now() - startedAt).toBeLessThan(1_000);
 });
 
 test("what was last written before a time is left out", async () => {

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from "node:timers/promises";
-import { LogLines } from "./log-lines.ts";
+import { findTail, LogReader } from "./log-reader.ts";
 import { lastRuns, toNodeRuns, type NodeRun, findFirstFailed } from "./node-runs.ts";
 import type { LogSource } from "./source.ts";
 
@@ -29,8 +29,6 @@ export interface LogChunk {
   readonly lines: readonly string[];
 }
 
-const chunkBytes = 1024 * 1024;
-
 /** Reads the logs of a job, node by node; with `until` as they are written. */
 export async function* readLogs(
   source: LogSource,
@@ -39,7 +37,7 @@ export async function* readLogs(
   const { node, allRounds = false, until, signal, pollMs = 1000 } = options;
   const { progressMs = 10_000 } = options;
   const past = new Set<string | undefined>();
-  const readers = new Map<string, LogReader>();
+  const readers = new Map<string, FollowedLog>();
   let isOver = until === undefined;
   const over = until?.then(
     () => (isOver = true),
@@ -54,8 +52,8 @@ export async function* readLogs(
     for (const run of wanted) {
       const { file } = run;
       if (file === undefined || past.has(file) || !isOfNode(run, node)) continue;
-      const reader = readers.get(file) ?? new LogReader(source, file);
-      if (isFirst) await reader.skip(run, options);
+      const start = isFirst ? await findStart(source, run, options) : 0;
+      const reader = readers.get(file) ?? new FollowedLog(source, file, start);
       readers.set(file, reader);
       for await (const lines of reader.read(run.size)) {
         isQuiet = false;
@@ -81,12 +79,12 @@ export async function* readLogs(
 
 /** The last lines of a run. */
 export async function readTail(source: LogSource, run: NodeRun, count: number): Promise<string[]> {
-  if (run.file === undefined) return [];
-  const reader = new LogReader(source, run.file);
-  await reader.skip(run, { tail: count });
+  const { file, size } = run;
+  if (file === undefined) return [];
+  const reader = new LogReader(source, file, await findTail(source, file, size, count));
   let found: string[] = [];
-  for await (const lines of reader.read(run.size)) found = [...found, ...lines].slice(-count);
-  const rest = reader.rest();
+  for await (const lines of reader.read(size)) found = [...found, ...lines].slice(-count);
+  const rest = reader.lines.rest();
   return rest ? [...found, rest].slice(-count) : found;
 }
 
@@ -94,68 +92,35 @@ function isOfNode(run: NodeRun, node: string | undefined): boolean {
   return node === undefined || run.node === node || run.host === node;
 }
 
-/** One log, read from a place on. */
-class LogReader {
-  readonly #source: LogSource;
-  readonly #file: string;
-  readonly #lines = new LogLines();
-  #at = 0;
+/** Where the reading of a log begins. */
+async function findStart(
+  source: LogSource,
+  { file = "", size, changedAt }: NodeRun,
+  { tail, since = 0 }: ReadLogsOptions,
+): Promise<number> {
+  if (changedAt < since) return size;
+  return tail === undefined ? 0 : findTail(source, file, size, tail);
+}
+
+/** A log that is read as it is written. */
+class FollowedLog extends LogReader {
   #shown = "";
   #shownAt = -Infinity;
 
-  constructor(source: LogSource, file: string) {
-    this.#source = source;
-    this.#file = file;
-  }
-
-  /** Leaves out what the options leave out. */
-  async skip({ size, changedAt }: NodeRun, { tail, since = 0 }: ReadLogsOptions): Promise<void> {
-    if (changedAt < since) this.#at = size;
-    else if (tail !== undefined) this.#at = await this.#findTail(size, tail);
-  }
-
-  async *read(size: number): AsyncGenerator<string[]> {
-    while (this.#at < size) {
-      const length = Math.min(chunkBytes, size - this.#at);
-      const bytes = await this.#source.read(this.#file, this.#at, length);
-      if (bytes.length === 0) return;
-      this.#at += bytes.length;
-      const lines = this.#lines.push(bytes);
-      if (lines.length > 0) yield lines;
-    }
-  }
-
   /** The line that no newline ends, unless it was shown as a state before. */
   rest(): string {
-    const rest = this.#lines.rest();
+    const rest = this.lines.rest();
     return rest === this.#shown ? "" : rest;
   }
 
   /** The state of a progress bar, when it is another one than `everyMs` ago. */
   progress(everyMs: number): string | undefined {
-    const state = this.#lines.progress();
+    const state = this.lines.progress();
     const now = performance.now();
     if (!state || state === this.#shown || now - this.#shownAt < everyMs) return undefined;
     this.#shown = state;
     this.#shownAt = now;
     return state;
-  }
-
-  /** Where the last `count` lines begin. */
-  async #findTail(size: number, count: number): Promise<number> {
-    if (count === 0) return size;
-    let left = count;
-    for (let end = size; end > 0;) {
-      const from = Math.max(0, end - 65_536);
-      const bytes = await this.#source.read(this.#file, from, end - from);
-      // The newline at the very end begins no line.
-      let at = end === size ? bytes.length - 1 : bytes.length;
-      while ((at = at > 0 ? bytes.lastIndexOf(10, at - 1) : -1) !== -1) {
-        if (--left === 0) return from + at + 1;
-      }
-      end = from;
-    }
-    return 0;
   }
 }
 

@@ -1,4 +1,4 @@
-import { lstat, open, readdir } from "node:fs/promises";
+import { constants, lstat, open, readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { inputError } from "../errors/input-errors.ts";
 import { isNotFound, reasonOf } from "../text/error-code.ts";
@@ -57,8 +57,11 @@ async function orNone<Read>(path: string, reading: Promise<Read>): Promise<Read 
 }
 
 async function readPart(path: string, from: number, length: number): Promise<Uint8Array> {
-  const file = await open(path);
+  // A link or a pipe may have taken the file's place since the look. Windows has neither of the two flags.
+  const { O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+  const file = await open(path, O_NOFOLLOW | O_NONBLOCK);
   try {
+    if (!(await file.stat()).isFile()) return new Uint8Array();
     const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, from);
     return buffer.subarray(0, bytesRead);
   } finally {

@@ -73,6 +73,21 @@ test("through ssh it is the same, whatever a login prints first", async () => {
   await expectSameAsHere(env, "dev 1");
 });
 
+test("through ssh no link and no pipe is read, and a folder that has gone leaves nobody waiting", async () => {
+  const dir = join(root, `it's ${(count += 1)}`);
+  mkdirSync(dir);
+  writeFileSync(join(root, "private"), "private");
+  symlinkSync("../private", join(dir, "link"));
+  execFileSync("mkfifo", [join(dir, "pipe")]);
+  const there = await openSshHost("dev", makeSsh("#!/bin/sh\nexec sh\n"));
+  const source = there.openFolder(dir);
+  for (const name of ["link", "pipe"])
+    expect(await source.read(name, 0, 7)).toEqual(Buffer.alloc(7));
+  rmSync(dir, { recursive: true });
+  expect(await source.read("link", 0, 7)).toEqual(Buffer.alloc(7));
+  there.close();
+});
+
 test("an ssh that fails says why", async () => {
   const env = makeSsh("#!/bin/sh\necho 'Host key \x1b[1mverification failed.' >&2; exit 255\n");
   await expect((await openSshHost("dev", env)).openFolder("/x").list()).rejects.toThrow(

@@ -38,9 +38,10 @@ export async function openSshHost(host: string, env: ProcessEnv) {
       },
       read(name, from, length) {
         const file = quoteArgument(`./${name}`);
+        // A link or a pipe may have taken the file's place since the look.
+        const tail = `${enter} && [ -f ${file} ] && [ ! -L ${file} ] && tail -c +${from + 1} ${file}`;
         // Filled up, so that a file that has become shorter leaves nobody waiting.
-        const bytes = `tail -c +${from + 1} ${file}; head -c ${length} /dev/zero`;
-        const line = `(${enter} && ${bytes}) 2> /dev/null | head -c ${length}`;
+        const line = `(${tail}; head -c ${length} /dev/zero) 2> /dev/null | head -c ${length}`;
         return session.ask(line, (all) => (all.length < length ? undefined : length));
       },
     };

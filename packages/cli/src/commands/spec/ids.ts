@@ -1,14 +1,22 @@
+import { SpecError } from "@qizhi/core";
 import type { IdKind, KnownId } from "@qizhi/core/journal";
-import { excerpt, makeFolders, nameOfId, readIdsFile, visibleText } from "@qizhi/core/internal";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  excerpt,
+  makeFolders,
+  nameOfId,
+  readIdsFile,
+  sayIssue,
+  visibleText,
+} from "@qizhi/core/internal";
+import { writeFileSync } from "node:fs";
 import { dirname, resolve } from "node:path";
 import { describeId, openKnownIds, platformOf } from "../../access/known-ids.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
 import { inputError } from "../../errors/cli-error.ts";
 import { exitCode } from "../../errors/exit-code.ts";
-import { findDefaults, findKnownIds } from "../../spec/read-spec.ts";
+import { findDefaults, findKnownIds, readSource } from "../../spec/read-spec.ts";
 import { mayWrite, toWriteError } from "../../spec/write-spec.ts";
-import { printJson, printNote, printResult } from "../../terminal/io.ts";
+import { type Io, printJson, printNote, printResult } from "../../terminal/io.ts";
 import { columnsOf } from "../../terminal/streams.ts";
 import { type Column, drawTable } from "../../text/table.ts";
 import { escapeUnsafe } from "../../text/unsafe-text.ts";
@@ -129,9 +137,9 @@ async function exportIds(file: string | undefined, { options, io }: CommandInput
   return exitCode.ok;
 }
 
-function importIds(file: string | undefined, { io }: CommandInput): number {
+async function importIds(file: string | undefined, { io }: CommandInput): Promise<number> {
   if (file === undefined) throw inputError(["ids.needs", "import", "<file>"]);
-  const platforms = existsSync(file) ? Object.entries(readIdsFile(readText(file))) : [];
+  const platforms = Object.entries(readIdsFile(await readText(file, io)));
   if (platforms.length === 0) throw inputError(["ids.wrongFile", visibleText(file)]);
   const store = openKnownIds(io);
   for (const [platform, found] of platforms) {
@@ -142,10 +150,14 @@ function importIds(file: string | undefined, { io }: CommandInput): number {
   return exitCode.ok;
 }
 
-function readText(file: string): string {
+/** The text of a file of ids, empty for what can be none. @throws {InputError} it cannot be read. */
+async function readText(file: string, io: Io): Promise<string> {
   try {
-    return readFileSync(file, "utf8");
-  } catch {
+    return (await readSource(file, io)).text;
+  } catch (error) {
+    if (!(error instanceof SpecError)) throw error;
+    const issue = error.issues.find(({ rule }) => rule === "file_unreadable");
+    if (issue !== undefined) throw inputError((t) => sayIssue(issue, file, t.errors));
     return "";
   }
 }
