@@ -3,7 +3,8 @@ import type { Journal } from "../../journal/journal.ts";
 import { toJournalView } from "../../journal/view.ts";
 import { parseJobSpec } from "../../spec/parse.ts";
 import { keepEnd, keepLast, keepMissedEnds } from "./keep-end.ts";
-import { newRunStatus, type RunStatus } from "./run-status.ts";
+import { newRunStatus, observeRun, type RunStatus } from "./run-status.ts";
+import { summarizeJob } from "../../jobs/report.ts";
 import { spec } from "../../client/client.fixture.ts";
 
 test("the end of a retry leaves the job its own name", () => {
@@ -21,6 +22,23 @@ test("the end of a retry leaves the job its own name", () => {
   expect(toJournalView(lines.join("\n")).jobs).toMatchObject([
     { name: "x-try2", seen: { status: "job_failed" } },
   ]);
+});
+
+test("the history has the end of a job also where nobody knows when its command began", () => {
+  const [created, prepared, finished] = [1_790_000_000_000, 1_790_000_060_000, 1_790_003_600_000];
+  const platform = "https://p.invalid";
+  const timeline = { created, resource_prepared: prepared, finished };
+  const times = Object.entries(timeline).map(([name, at]) => [name, String(at)]);
+  const job = { job_id: "job-1", status: "job_succeeded", timeline: Object.fromEntries(times) };
+  const report = summarizeJob(job, { baseUrl: platform, now: finished });
+  const run = { index: 1, name: "x", parameters: {}, spec: parseJobSpec({ ...spec, name: "x" }) };
+  const status: RunStatus = { ...newRunStatus(run), jobId: "job-1" };
+  observeRun(status, report);
+  const written: object[] = [];
+  const append = (record: object) => void written.push(record);
+  const journal = { append } as Pick<Journal, "append"> as Journal;
+  keepEnd({ journal, platform, sweep: "sweep-1" }, status, "succeeded");
+  expect(written.at(-1)).toMatchObject({ createdAt: created, finishedAt: finished });
 });
 
 test("a job as it was seen last leaves in the history what another process has seen later", () => {

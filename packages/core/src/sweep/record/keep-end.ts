@@ -15,7 +15,7 @@ export interface KeepContext {
 export function keepEnd(context: KeepContext, run: RunStatus, outcome: RunOutcome): void {
   writeEnd(context, run, outcome);
   if (outcome !== "lost" && outcome !== "refused")
-    keepSeen(context, run, { finishedAt: run.facts?.stages.at(-1)?.endMs });
+    keepSeen(context, run, { finishedAt: run.facts?.finishedMs });
 }
 
 /** Writes down for the sweep which of its jobs failed or were stopped while nobody followed them, as the history says. */
@@ -88,7 +88,7 @@ function keepSeen(
     jobId,
     status,
     phase,
-    createdAt: facts.stages.find(({ name }) => name === "queue")?.startMs,
+    createdAt: facts.createdMs,
     ...when,
     queueMs: facts.queueTimeMs,
     runMs: facts.runTimeMs,

@@ -51,6 +51,8 @@ const toSettings = () =>
 const toFacts = () =>
   z.object({
     url: z.string(),
+    createdMs: z.optional(z.number()),
+    finishedMs: z.optional(z.number()),
     queueTimeMs: z.optional(z.number()),
     prepareTimeMs: z.optional(z.number()),
     runTimeMs: z.optional(z.number()),

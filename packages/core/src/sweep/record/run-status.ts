@@ -5,7 +5,7 @@ import type { SweepRun } from "../define/runs.ts";
 import type { KnownJob } from "../../journal/view.ts";
 import { jobUrl } from "../../jobs/job-id.ts";
 
-type KeptTimes = "queueTimeMs" | "prepareTimeMs" | "runTimeMs";
+type KeptTimes = "createdMs" | "finishedMs" | "queueTimeMs" | "prepareTimeMs" | "runTimeMs";
 type KeptSizes = "nodes" | "gpusPerNode" | "gpus" | "gpuHours" | "pricePerNodeHour" | "cost";
 
 /** What a job did and used, as far as it is kept of its `JobReport`. */
@@ -150,9 +150,9 @@ export function observeRun(status: RunStatus, report: JobReport): void {
 
 /** The facts of a job that are kept. */
 export function toRunFacts(report: JobReport): RunFacts {
-  const { url, queueTimeMs, prepareTimeMs, runTimeMs, stages, nodes, gpusPerNode, gpus } = report;
-  const { gpuHours, pricePerNodeHour, cost, message } = report;
-  const times = { queueTimeMs, prepareTimeMs, runTimeMs, stages };
+  const { url, createdMs, finishedMs, queueTimeMs, prepareTimeMs, runTimeMs, stages } = report;
+  const { nodes, gpusPerNode, gpus, gpuHours, pricePerNodeHour, cost, message } = report;
+  const times = { createdMs, finishedMs, queueTimeMs, prepareTimeMs, runTimeMs, stages };
   return { url, ...times, nodes, gpusPerNode, gpus, gpuHours, pricePerNodeHour, cost, message };
 }
 
@@ -168,8 +168,9 @@ export function takeSeen(status: RunStatus, platform: string, job: KnownJob | un
   if (seen === undefined) return;
   status.status = seen.status;
   status.phase = classifySeen(seen).phase;
+  const { createdAt: createdMs, finishedAt: finishedMs } = seen;
   const { queueMs: queueTimeMs, runMs: runTimeMs, nodes, gpus, gpuHours, cost } = seen;
-  const known = { queueTimeMs, runTimeMs, nodes, gpus, gpuHours, cost };
+  const known = { createdMs, finishedMs, queueTimeMs, runTimeMs, nodes, gpus, gpuHours, cost };
   status.facts = { url, ...known, stages: toStages(seen) };
 }
 
