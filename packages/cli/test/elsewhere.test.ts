@@ -104,6 +104,9 @@ test("@last is of the command's platform for every command, also where only a sw
   expect([report.code, report.stdout], report.stderr).toEqual([0, `${mine.sweep}.html\n`]);
   const there = await place.run(["report", "@last", "--account", "two"]);
   expect([there.code, there.stdout], there.stderr).toEqual([0, `${other.sweep}.html\n`]);
+  const offline = ["--offline", "--account", "two", "--force"];
+  const again = await place.run(["report", "@last", ...offline]);
+  expect([again.code, again.stdout], again.stderr).toEqual([0, `${other.sweep}.html\n`]);
   const show = await place.run(["sweep", "show", "@last", "--json"]);
   expect(JSON.parse(show.stdout), show.stderr).toMatchObject({ sweep: mine.sweep });
   const forget = async (...flags: string[]) => {
@@ -135,3 +138,21 @@ test("the commands that a submit prints work as they are printed, whatever flag 
     }
   }
 }, 60_000);
+
+test("a username that is given beside a password of the environment is repeated in what is printed", async () => {
+  const { username, password } = elsewhere.credentials;
+  const flags = ["--base-url", elsewhere.url, "--username", username];
+  const env = { QIZHI_PASSWORD: password, QIZHI_ACCOUNT: "one" };
+  const spec = toSpec({ name: "next-username", command: "true" });
+  await writeFile(join(place.dir, "next.json"), JSON.stringify(spec));
+  const submit = await place.run(["submit", "next.json", ...flags], { env });
+  expect(submit.stderr).toContain(`qizhi wait ${submit.stdout.trim()} ${flags.join(" ")}\n`);
+});
+
+test("the warning of a login that expires names the login that the command was given", async () => {
+  const spec = toSpec({ name: "next-login", command: "true" });
+  await writeFile(join(place.dir, "next.json"), JSON.stringify(spec));
+  const args = ["submit", "next.json", "--wait", "--account", "two", "--queue-timeout", "1s"];
+  const { stderr } = await place.run([...args, "--timeout", "90d"]);
+  expect(stderr).toContain("The job goes on then: qizhi login --account two, and wait again.");
+});

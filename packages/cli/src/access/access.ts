@@ -139,9 +139,10 @@ export function toClientLogin({ way }: Access): ClientOptions {
 }
 
 /** The flags of a command line that chose an access. */
-export function toAccessFlags(options: Options, { overruled }: Access): string[] {
-  // A login that the environment overrules chose nothing.
-  const names = overruled === undefined ? ["baseUrl", "account", "username"] : ["baseUrl"];
+export function toAccessFlags(options: Options, { overruled, way }: Access): string[] {
+  // A login that the environment overrules chose nothing; a username may be one half of what overrules it.
+  const login = way.by === "password" ? ["username"] : [];
+  const names = ["baseUrl", ...(overruled === undefined ? ["account", "username"] : login)];
   return names.flatMap((name) =>
     options.list(name).flatMap((value) => [toFlag(name), visibleText(value)]),
   );

@@ -73,7 +73,7 @@ export async function printOutcomes(
  * @param known what the history knows of the jobs.
  */
 function printJobNotes(
-  { keepsJobs }: Connection,
+  connection: Connection,
   seen: readonly SeenJob[],
   known: ReadonlyMap<string, KnownJob>,
   io: Io,
@@ -86,8 +86,10 @@ function printJobNotes(
       const level = excerpt(priorityLevel, 20);
       printNote(io, io.t.loweredPriority(jobId, asked, priority, level));
     }
-    const nodes = keepsJobs ? listFailedNodes(report) : undefined;
-    if (nodes !== undefined) printNote(io, io.t.failedNodes(jobId, nodes));
+    const nodes = connection.keepsJobs ? listFailedNodes(report) : undefined;
+    if (nodes === undefined) continue;
+    const set = ["--set", `extra.exclude_nodes=${nodes}`];
+    printNote(io, io.t.failedNodes(toCommand(connection, "rerun", jobId, ...set)));
   }
 }
 

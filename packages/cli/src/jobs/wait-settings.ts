@@ -1,7 +1,7 @@
 import type { WaitOptions } from "@qizhi/core";
 import { endsBeforeWait, visibleText } from "@qizhi/core/internal";
 import { inputError } from "../errors/cli-error.ts";
-import type { Connection } from "../terminal/connection.ts";
+import { type Connection, toCommand } from "../terminal/connection.ts";
 import { type Io, printNote } from "../terminal/io.ts";
 import type { Options } from "../context/options.ts";
 import { toMomentText } from "../text/time-text.ts";
@@ -37,11 +37,12 @@ export function waitsForOutcome({ keepsJobs }: Connection, options: Options): bo
 
 /** Warns of a login that expires before the wait's limit, or within a day of a wait without one. */
 export function warnOfLoginEnd(
-  { loginEndsAt }: Connection,
+  connection: Connection,
   timeoutMs: number | undefined,
   io: Io,
-  say: (when: string) => string = io.t.loginEnds,
+  say: (when: string, login: string) => string = io.t.loginEnds,
 ): void {
+  const { loginEndsAt } = connection;
   if (loginEndsAt === undefined || !endsBeforeWait(loginEndsAt, timeoutMs)) return;
-  printNote(io, say(toMomentText(loginEndsAt, io.t)));
+  printNote(io, say(toMomentText(loginEndsAt, io.t), toCommand(connection, "login")));
 }

@@ -87,8 +87,8 @@ export const en = {
   submitted: (name: string, jobId: string) => `Submitted ${name} as ${jobId}`,
   nothingSent: "Nothing was sent.",
   toWait: "wait",
-  loginEnds: (when: string) =>
-    `The login expires ${when}, maybe before the wait ends. The job goes on then: qizhi login, and wait again.`,
+  loginEnds: (when: string, login: string) =>
+    `The login expires ${when}, maybe before the wait ends. The job goes on then: ${login}, and wait again.`,
   toLogIn: "log in",
   toWaitAgain: "wait again",
   toStop: "stop",
@@ -148,9 +148,8 @@ export const en = {
 
   loweredPriority: (job: string, asked: number, kept: number, level: string): string =>
     `${job}: priority ${asked} was asked for, the platform keeps ${kept}${level ? ` (${level})` : ""}, by which it queues`,
-  /** @param nodes a list as JSON. */
-  failedNodes: (job: string, nodes: string): string =>
-    `Should a node be at fault: qizhi rerun ${job} --set 'extra.exclude_nodes=${nodes}', where the workspace allows it.`,
+  failedNodes: (rerun: string): string =>
+    `Should a node be at fault: ${rerun}, where the workspace allows it.`,
   labels: {
     job: "job",
     name: "name",

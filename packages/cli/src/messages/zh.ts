@@ -79,8 +79,8 @@ export const zh: Messages = {
   submitted: (name, jobId) => `已提交 ${name}，任务为 ${jobId}`,
   nothingSent: "没有发送任何内容。",
   toWait: "等待",
-  loginEnds: (when) =>
-    `登录将于 ${when}过期，可能早于等待结束；届时任务仍在继续：请执行 qizhi login，再继续等待。`,
+  loginEnds: (when, login) =>
+    `登录将于 ${when}过期，可能早于等待结束；届时任务仍在继续：请执行 ${login}，再继续等待。`,
   toLogIn: "登录",
   toWaitAgain: "继续等待",
   toStop: "停止",
@@ -128,8 +128,7 @@ export const zh: Messages = {
 
   loweredPriority: (job, asked, kept, level) =>
     `${job}：要求的优先级是 ${asked}，平台记为 ${kept}${level ? `（${level}）` : ""}，排队按后者`,
-  failedNodes: (job, nodes) =>
-    `如果是节点的问题：qizhi rerun ${job} --set 'extra.exclude_nodes=${nodes}'（需要空间允许）。`,
+  failedNodes: (rerun) => `如果是节点的问题：${rerun}（需要空间允许）。`,
   labels: {
     job: "任务",
     name: "名称",

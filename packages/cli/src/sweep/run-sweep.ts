@@ -1,7 +1,7 @@
 import { isQizhiError, type KnownError } from "@qizhi/core";
 import { followSweep } from "@qizhi/core/internal";
 import type { RunStatus, RunSweepOptions, Sweep, SweepResult } from "@qizhi/core/sweep";
-import { type Connection, toCommand } from "../terminal/connection.ts";
+import type { Connection } from "../terminal/connection.ts";
 import { exitCode } from "../errors/exit-code.ts";
 import { untilInterrupted } from "../terminal/signals.ts";
 import { type Io, printJson, printNote } from "../terminal/io.ts";
@@ -48,8 +48,9 @@ export async function runSweep(
       const { timeoutMs, queueTimeoutMs } = waits ? limits : {};
       sweep = openSweep({ signal: leaving.signal, timeoutMs, queueTimeoutMs });
       if (waits) {
-        const goOn = [toCommand(connection, "login"), toResumeCommand(connection, sweep)] as const;
-        warnOfLoginEnd(connection, timeoutMs, io, (when) => io.t.sweep.loginEnds(when, ...goOn));
+        const resume = toResumeCommand(connection, sweep);
+        const say = (when: string, login: string) => io.t.sweep.loginEnds(when, login, resume);
+        warnOfLoginEnd(connection, timeoutMs, io, say);
       }
       const how = { signal, leaving, waits, stopsOnSignal: onInterrupt === "stop" };
       const ended = await showToEnd(sweep, how, io).catch(toKnownError);

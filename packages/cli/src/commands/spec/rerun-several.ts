@@ -10,7 +10,7 @@ import { findDueTries, findLastTries } from "../../history/last-tries.ts";
 import { mayChange, pollToChoose } from "../../jobs/refresh-jobs.ts";
 import { showToAsk } from "../../jobs/print-outcomes.ts";
 import { fitsFilters, readFilters } from "../../history/filters.ts";
-import type { Connection } from "../../terminal/connection.ts";
+import { type Connection, toCommand } from "../../terminal/connection.ts";
 import type { Io } from "../../terminal/io.ts";
 import { printJson, printNote } from "../../terminal/io.ts";
 import type { SeenJob } from "../../view/job-output.ts";
@@ -131,9 +131,9 @@ function jobsSince({ client }: Connection, { options, io }: CommandInput): strin
  * The jobs that failed in the last try of their run. One that its own sweep tries again, or with a later try that may
  * exist, is left, and reported; one that is not in the history stays.
  */
-function onlyFailed({ client }: Connection, jobIds: readonly string[], io: Io): string[] {
+function onlyFailed(connection: Connection, jobIds: readonly string[], io: Io): string[] {
   const view = openHistory(io).read();
-  const platform = toPlatformKey(client.baseUrl);
+  const platform = toPlatformKey(connection.client.baseUrl);
   const tries = findLastTries(view, platform);
   const due = findDueTries(view, platform);
   const here = view.jobs.filter((job) => job.platform === platform);
@@ -142,7 +142,9 @@ function onlyFailed({ client }: Connection, jobIds: readonly string[], io: Io): 
   const sweeps = failed.flatMap((jobId) => due.get(jobId) ?? []);
   for (const id of new Set(sweeps)) {
     const count = sweeps.filter((sweep) => sweep === id).length;
-    printNote(io, io.t.rerun.dueIn(visibleText(id), count));
+    const shown = visibleText(id);
+    const rerun = toCommand(connection, "rerun", shown, "--wait");
+    printNote(io, io.t.rerun.dueIn(shown, count, rerun));
   }
   const left = failed.filter((jobId) => !due.has(jobId));
   const sure = left.filter((jobId) => tries.get(jobId) === undefined);

@@ -1,10 +1,12 @@
 import type { CommandDefinition } from "../../context/command.ts";
 import {
+  access,
   allowDuplicate,
   connection,
   json,
   limits,
   offline,
+  requestTimeout,
   resultFiles,
   sweepLimits,
   watching,
@@ -58,7 +60,9 @@ export const reportCommand: CommandDefinition = {
   options: [
     ["--force", "Replace the file if it is there", "文件已存在时覆盖它"],
     offline,
-    ...under({ conflicts: ["--offline"] }, connection),
+    // They choose what @last is also where nothing is sent.
+    ...access,
+    ...under({ conflicts: ["--offline"] }, [requestTimeout]),
   ],
   examples: ["qizhi report sweep-0f1e2d3c", "qizhi report sweep-0f1e2d3c night.html --force"],
   load: async () => (await import("./report.ts")).report,
