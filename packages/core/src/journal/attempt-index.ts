@@ -18,6 +18,8 @@ export class AttemptIndex {
   readonly #ownerRecords = new Map<string, OwnerRecord[]>();
   /** By sweep: the halts that no resume has lifted. */
   readonly #halts = new Map<string, readonly string[]>();
+  /** The jobs that a person has stopped from here, also those that had ended. */
+  readonly #stopped = new Set<string>();
   readonly #keep: <Value>(value: Value) => Value;
   /** The last line of the file, where its end is missing. */
   rest = "";
@@ -83,6 +85,11 @@ export class AttemptIndex {
     return this.#halts.get(sweep) ?? [];
   }
 
+  /** Whether a person has stopped a job from here, be it after its end. */
+  isStopped(platform: string, jobId: string): boolean {
+    return this.#stopped.has(toKey(platform, jobId));
+  }
+
   /** How many damaged lines may have recorded a create, unless a person has accepted that. */
   get unreadLines(): number {
     const count = this.#unread.length + (this.rest === "" ? 0 : 1);
@@ -117,6 +124,7 @@ export class AttemptIndex {
   #takeOther(record: OtherRecord): void {
     const { kind, v, lines, sweep, process } = record;
     if (kind === acceptKind) this.#accepted.add(lines);
+    if (v === 1 && kind === "job:stop") this.#takeStop(record);
     if (typeof sweep !== "string") return;
     if (v === 1) this.#halts.set(sweep, foldHalt(this.haltsOf(sweep), record));
     const mark = readProcessMark(process);
@@ -124,6 +132,10 @@ export class AttemptIndex {
     if (mark === undefined || "lifts" in record) return;
     const before = this.#ownerRecords.get(sweep) ?? [];
     this.#ownerRecords.set(sweep, [...before, { kind, process: mark }]);
+  }
+
+  #takeStop({ platform, jobIds }: OtherRecord): void {
+    for (const jobId of [jobIds].flat()) this.#stopped.add(toKey(String(platform), String(jobId)));
   }
 
   #hash(): string {
