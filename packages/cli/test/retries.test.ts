@@ -1,10 +1,11 @@
 import { startLocalPlatform } from "@qizhi/core/local";
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { promisify } from "node:util";
 import { existsSync } from "node:fs";
-import { readFile, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rename, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { expect, onTestFinished, test } from "vitest";
-import { createPlace } from "./run-cli.ts";
+import { describe, expect, onTestFinished, test } from "vitest";
+import { createPlace, type Place } from "./run-cli.ts";
 import { writeSpec } from "./write-spec.ts";
 
 test("submit --wait --retries tries a failed job again, with a record each, and one result", async () => {
@@ -96,4 +97,118 @@ test("Ctrl-C while the last lines of a failed try are read ends that, and begins
   expect([code, stdout]).toEqual([1, expect.stringContaining("bad")]);
   expect(existsSync(join(place.dir, "then"))).toBe(false);
   expect(platform.jobs()).toHaveLength(1);
+});
+
+test.each([
+  ["of the job", ["stop", "bad", "--yes"]],
+  ["of all", ["stop", "--all", "--yes"]],
+])("an accepted stop %s leaves a job that has just failed as it is", async (_, stop) => {
+  await using platform = await startLocalPlatform({ stages: 0 });
+  await using place = await createPlace(platform);
+  const end = join(place.dir, "end");
+  const command = `until [ -e ${end} ]; do sleep 0.05; done; exit 3`;
+  const file = await writeSpec(place, { name: "bad", command });
+  const fast = ["--wait", "--retries", "2", "--poll-interval", "20ms"];
+  const submit = place.start(["submit", file, ...fast]);
+  await submit.waitFor("(job_running)");
+  submit.process.kill("SIGSTOP");
+  await writeFile(end, "");
+  while (platform.jobs()[0]?.status !== "job_failed") await platform.changed();
+  const [{ jobId = "" } = {}] = platform.jobs();
+  // It is known to have ended before it is stopped.
+  await place.run(["status", "bad"]);
+  expect(await place.run(stop)).toMatchObject({ code: 0 });
+  submit.process.kill("SIGCONT");
+  const { code, stdout, stderr } = await submit.result;
+  expect([code, stdout]).toEqual([1, expect.stringContaining(jobId)]);
+  expect(stderr).toContain(`${jobId} has failed, and a stop of it was asked for`);
+  expect(platform.jobs()).toHaveLength(1);
+  // Who submits it again gets new tries.
+  expect((await place.run(["submit", file, ...fast])).code).toBe(1);
+  expect(platform.jobs()).toHaveLength(4);
+});
+
+test("a stop that comes while the next try waits for its turn keeps it from being sent", async () => {
+  await using platform = await startLocalPlatform({ stages: 0 });
+  await using place = await createPlace(platform);
+  const file = await writeSpec(place, { name: "bad", command: "exit 3" });
+  const fault = { kind: "rate-limit", retryAfterSec: 5 } as const;
+  platform.setFaults([{ operation: "create", calls: [2], fault }]);
+  const fast = ["--wait", "--retries", "2", "--poll-interval", "20ms", "--json"];
+  const submit = place.start(["submit", file, ...fast, "--then", 'echo "$QIZHI_JOB_ID" > end']);
+  const isCreate = ({ operation }: { operation: string }) => operation === "create";
+  while (platform.requests.filter(isCreate).length < 2) await platform.changed();
+  expect(await place.run(["stop", "--all", "--yes"])).toMatchObject({ code: 0 });
+  const { code, stdout, stderr } = await submit.result;
+  const [{ jobId = "" } = {}] = platform.jobs();
+  expect([code, JSON.parse(stdout)]).toEqual([
+    1,
+    [
+      expect.objectContaining({ job_id: jobId, phase: "failed" }),
+      { error: expect.objectContaining({ code: "input", exit_code: 2 }) },
+    ],
+  ]);
+  expect(stderr).toContain(`The next try was not sent; the result is that of ${jobId}`);
+  expect(await readFile(join(place.dir, "end"), "utf8")).toBe(`${jobId}\n`);
+  expect(platform.jobs()).toHaveLength(1);
+});
+
+describe("a next try that cannot be created leaves the one before as the result", () => {
+  const refusal = { code: 100_003, message: "not permitted" };
+  const headers = { "content-type": "application/json" };
+  const body = JSON.stringify(refusal);
+
+  test.each([
+    ["refused", { kind: "reply", status: 200, headers, body }, 1, "api", 3],
+    ["of unknown outcome", { kind: "reset", effect: true }, 5, "submission_unknown", 5],
+  ] as const)("where it is %s", async (_, fault, expected, reason, ofError) => {
+    await using platform = await startLocalPlatform({ stages: 0 });
+    await using place = await createPlace(platform);
+    const file = await writeSpec(place, { name: "bad", command: "exit 3" });
+    platform.setFaults([{ operation: "create", calls: [2], fault }]);
+    const then = ["--then", 'echo "$QIZHI_JOB_NAME $QIZHI_JOB_STATUS $QIZHI_EXIT_CODE" > end'];
+    const fast = ["--wait", "--retries", "2", "--poll-interval", "20ms", "--json"];
+    const { code, stdout, stderr } = await place.run(["submit", file, ...fast, ...then]);
+    expect([code, JSON.parse(stdout)]).toEqual([
+      expected,
+      [
+        expect.objectContaining({ name: "bad", phase: "failed" }),
+        { error: expect.objectContaining({ code: reason, exit_code: ofError }) },
+      ],
+    ]);
+    expect(stderr.includes("The next try was not sent")).toBe(ofError === 3);
+    expect(stderr).not.toContain("Nothing was sent");
+    expect(await readFile(join(place.dir, "end"), "utf8")).toBe(`bad failed ${expected}\n`);
+  });
+
+  const unreadable = async ({ stateDir }: Place) => {
+    await rename(join(stateDir, "journal.jsonl"), join(stateDir, "moved"));
+    await mkdir(join(stateDir, "journal.jsonl"));
+  };
+  const full = async ({ stateDir }: Place, pid: number | undefined) => {
+    const { size } = await stat(join(stateDir, "journal.jsonl"));
+    await promisify(execFile)("prlimit", [`--pid=${pid}`, `--fsize=${size}`]);
+  };
+
+  test.each([
+    ["read", unreadable],
+    ...(process.platform === "linux" ? [["written", full] as const] : []),
+  ] as const)("where the history cannot be %s", async (_, breakIt) => {
+    await using platform = await startLocalPlatform({ stages: 0 });
+    await using place = await createPlace(platform);
+    const end = join(place.dir, "end");
+    const command = `until [ -e ${end} ]; do sleep 0.05; done; exit 3`;
+    const file = await writeSpec(place, { name: "bad", command });
+    const fast = ["--wait", "--retries", "2", "--poll-interval", "20ms"];
+    const submit = place.start(["submit", file, ...fast]);
+    await submit.waitFor("(job_running)");
+    await breakIt(place, submit.process.pid);
+    await writeFile(end, "");
+    const { code, stdout, stderr } = await submit.result;
+    expect([code, stdout]).toEqual([1, expect.stringContaining("bad")]);
+    expect(stderr).toContain("error: Cannot");
+    expect(stderr).toContain("The next try was not sent");
+    expect(stderr).not.toContain("Nothing was sent");
+    expect(platform.jobs()).toHaveLength(1);
+  });
 });

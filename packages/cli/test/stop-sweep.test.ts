@@ -119,3 +119,40 @@ test("a stop of a halted sweep halts it also where it was resumed while a person
   expect((await resumed.result).code).toBe(1);
   expect(names(platform)).toHaveLength(2);
 });
+
+test.each([
+  ["a sweep", []],
+  ["a halted sweep", ["halted"]],
+])(
+  "an accepted stop of %s stands against a rerun --failed that had begun",
+  async (_, [isHalted]) => {
+    await using all = await setUp({
+      ...queuing,
+      stages: { queuingMs: 60_000, stoppingMs: 1_000 },
+    });
+    const { place, platform } = all;
+    const running = place.start([...submit, "--max-active", "1", "--wait"]);
+    await running.waitFor(/seed-1 {2}submitted/);
+    running.process.kill("SIGKILL");
+    const id = idIn((await running.result).stderr);
+    if (isHalted) expect((await place.run(["stop", id, "--yes"])).code).toBe(0);
+    platform.setFaults([{ operation: "detail", calls: [1], fault: { kind: "latency", ms: 500 } }]);
+    const sent = platform.requests.length;
+    const rerun = place.start(["rerun", id, "--failed", "--wait", ...fast]);
+    const isDetail = ({ operation }: { operation: string }) => operation === "detail";
+    while (!platform.requests.slice(sent).some(isDetail)) await platform.changed();
+    rerun.process.kill("SIGSTOP");
+    const stopped = await place.run(["stop", id, "--yes"]);
+    expect(stopped).toMatchObject({ code: 0, stderr: expect.stringContaining("submits no more") });
+    rerun.process.kill("SIGCONT");
+    const { code, stderr } = await rerun.result;
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining(`${id} was stopped meanwhile. Nothing was sent.`),
+    ]);
+    expect(names(platform)).toHaveLength(1);
+    // A person who asks for it anew gets it.
+    const anew = place.start(["rerun", id, "--failed", "--wait", ...fast]);
+    await anew.waitFor(/ {2}submitted/);
+  },
+);

@@ -36,7 +36,7 @@ export type { LastSeen } from "./watcher/updates.ts";
 export { toJobFacts, listFailedNodes } from "./jobs/job-facts.ts";
 export { toExtent, toSpans, type Span } from "./jobs/times.ts";
 export { toPlatformKey } from "./journal/platform-key.ts";
-export { isRunning, ownMark, type ProcessMark } from "./journal/process-mark.ts";
+export { isElsewhere, isRunning, ownMark, type ProcessMark } from "./journal/process-mark.ts";
 export { isOtherSession, ownSession } from "./journal/session-mark.ts";
 export {
   readProcessMark,
@@ -111,7 +111,7 @@ export { chineseWords, englishWords } from "./sweep/result/html-words.ts";
 export { estimateRest, sum, toRunJson } from "./sweep/result/result-rows.ts";
 export { followSweep } from "./sweep/follow-sweep.ts";
 export { readAllSweeps } from "./sweep/record/fold.ts";
-export { forgetSweeps, haltSweep, isHalted, refuseOwned } from "./sweep/record/owner.ts";
+export { forgetSweeps, haltSweep, refuseOwned } from "./sweep/record/owner.ts";
 export type { Parameters } from "./sweep/define/matrix.ts";
 export { isOverCost, readNodeFacts, totalPlan, type NodeFacts } from "./sweep/result/prices.ts";
 export {

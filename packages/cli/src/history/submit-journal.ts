@@ -21,6 +21,10 @@ export interface CreateOptions {
   readonly again: boolean;
   /** The attempt of the last equal job that a person was shown, or `none`; a newer one keeps this from being sent. */
   readonly before?: string | undefined;
+  /** Called right before the create is sent; what it throws keeps it from being sent. */
+  readonly beforeSend?: (() => void) | undefined;
+  /** Whether a try came before, whose job is the result where this one cannot be created. */
+  readonly isRetry?: boolean;
   /** Prints a document when a signal ends it. */
   readonly json: boolean;
   /** What a signal does to the job; without it, one that comes in the moment of the answer does nothing. */
@@ -54,7 +58,7 @@ const answerGraceMs = 8_000;
 export async function createJob(
   connection: Connection,
   spec: JobSpec,
-  { allowUnknown, again, before, json, onSignal }: CreateOptions,
+  { allowUnknown, again, before, beforeSend, isRetry = false, json, onSignal }: CreateOptions,
   io: Io,
 ): Promise<IdentifiedJob | number> {
   const { client, journal, username: account } = connection;
@@ -67,8 +71,9 @@ export async function createJob(
         answerGraceMs,
         onAnswerAwaited: () => printNote(io, io.t.journal.interruptedAwaits),
       };
-      const options = { account, again, before, allowUnknown, signal, ...grace };
-      const sent = await submitRecorded({ client, journal }, spec, options).catch(sayNothingSent);
+      const options = { account, again, before, beforeSend, allowUnknown, signal, ...grace };
+      const sending = submitRecorded({ client, journal }, spec, options);
+      const sent = await (isRetry ? sending : sending.catch(sayNothingSent));
       noteGroup(connection, spec, sent, io);
       if (sent.result === "created") {
         job = sent.job;

@@ -21,6 +21,8 @@ export type SetPlace = Connection | (Platform & { readonly open: () => Promise<C
 
 /** What a command works on. */
 export interface SelectedSet extends Targets {
+  /** The ids of all jobs that are meant, also those of a set that have ended. */
+  readonly meant: readonly string[];
   /** The exit code of the polls that chose: jobs that could not be asked about are left out. */
   readonly code: number;
 }
@@ -36,10 +38,10 @@ export async function selectSet(
   { args, options, io }: CommandInput,
   how: { readonly isFinal?: boolean; readonly halts?: boolean } = {},
 ): Promise<SelectedSet> {
-  if (args.length > 0) return { ...selectTargets(args, place, io, how), code: exitCode.ok };
+  if (args.length > 0) return toSet(selectTargets(args, place, io, how));
   const filters = readFilters(options);
   const isSet = options.flag("all") || Object.values(filters).some((each) => each !== undefined);
-  if (!isSet) return { ...selectTargets(["@last"], place, io, how), code: exitCode.ok };
+  if (!isSet) return toSet(selectTargets(["@last"], place, io, how));
   const view = openHistory(io).read();
   const platform = toPlatformKey(place.client.baseUrl);
   const wanted = view.jobs.filter((job) => job.platform === platform && fitsFilters(job, filters));
@@ -49,7 +51,12 @@ export async function selectSet(
   const { jobIds, code } = await filterByPhase(place, wanted, filters.phases, io);
   if (jobIds.length + sweeps.length === 0 && !options.flag("all"))
     throw inputError("history.noMatch", "reference.noneHint");
-  return { jobIds, sweeps, code };
+  const meant = filters.phases === undefined ? wanted.map(({ jobId }) => jobId) : jobIds;
+  return { jobIds, sweeps, code, meant };
+}
+
+function toSet(targets: Targets): SelectedSet {
+  return { ...targets, meant: targets.jobIds, code: exitCode.ok };
 }
 
 /** Jobs that a command line means, also where they have ended. */

@@ -32,11 +32,14 @@ export interface WaitForJobsOptions {
   readonly startedAt?: number;
   /** The exit code of an outcome. @default {@link exitCodeOfOutcome} */
   readonly toCode?: (outcome: Outcome) => number;
-  /** Whether the jobs are tried again: their outcomes are not printed then, and nothing follows them. */
-  readonly isTriedAgain?: (outcomes: readonly Outcome[]) => boolean;
+  /** Whether the jobs are tried again: their outcomes are not printed then unless `end` is called, and nothing follows. */
+  readonly isTriedAgain?: (outcomes: readonly Outcome[], end: EndOfWait) => boolean;
   /** What a document says besides, of creates without a job. */
   readonly besides?: readonly unknown[];
 }
+
+/** Prints how jobs ended that were waited for, and does what follows. @returns the exit code. */
+export type EndOfWait = (how: Pick<WaitForJobsOptions, "toCode" | "besides">) => Promise<number>;
 
 /** Waits for jobs together, shows how they go, prints how they ended, and gives the exit code. */
 export async function waitForJobs(
@@ -46,7 +49,7 @@ export async function waitForJobs(
   io: Io,
   settings: WaitForJobsOptions = {},
 ): Promise<number> {
-  const { follower, startedAt, toCode = exitCodeOfOutcome, isTriedAgain, besides } = settings;
+  const { follower, startedAt, isTriedAgain, besides } = settings;
   const { limits: given } = readWaitSettings(options);
   const spentMs = startedAt === undefined ? 0 : connection.client.clock.now() - startedAt;
   const limits = {
@@ -74,22 +77,47 @@ export async function waitForJobs(
         follower?.leave();
         progress.end(outcomes === undefined || !io.stdout.isTTY);
       }
-      if (!signal.aborted && isTriedAgain?.(outcomes)) return exitCode.jobFailed;
-      let code: number = exitCode.output;
-      try {
-        const isFollowed = follower !== undefined;
-        await printOutcomes(connection, outcomes, { options, io, isFollowed, besides, signal });
-        code = gravest(outcomes.map(toCode));
-      } finally {
-        printNextSteps(connection, outcomes, io);
-        const facts = { code, baseUrl: connection.client.baseUrl, t: io.t };
-        if (!signal.aborted) await atEnd(toEndFacts(outcomes, polls, facts), options, io);
-      }
-      return code;
+      const ended = { outcomes, polls, isFollowed: follower !== undefined };
+      const context = { connection, options, io };
+      const endLater: EndOfWait = (how) =>
+        untilInterrupted(
+          io,
+          (until) => endWait(ended, { ...how, signal: until }, context),
+          () => "",
+        );
+      if (!signal.aborted && isTriedAgain?.(outcomes, endLater)) return exitCode.jobFailed;
+      return endWait(ended, { ...settings, signal }, context);
     },
     ({ exitCode: code }) =>
       endInterrupted(connection, { jobIds, known, polls, code, besides }, options, io),
   );
+}
+
+/** Prints how jobs ended, the commands that go on, and does what was asked for at the end. @returns the exit code. */
+async function endWait(
+  {
+    outcomes,
+    polls,
+    isFollowed,
+  }: {
+    readonly outcomes: readonly Outcome[];
+    readonly polls: ReadonlyMap<string, SeenJob>;
+    readonly isFollowed: boolean;
+  },
+  how: Pick<WaitForJobsOptions, "toCode" | "besides"> & { readonly signal: AbortSignal },
+  { connection, options, io }: { connection: Connection; options: Options; io: Io },
+): Promise<number> {
+  const { toCode = exitCodeOfOutcome, besides, signal } = how;
+  let code: number = exitCode.output;
+  try {
+    await printOutcomes(connection, outcomes, { options, io, isFollowed, besides, signal });
+    code = gravest(outcomes.map(toCode));
+  } finally {
+    printNextSteps(connection, outcomes, io);
+    const facts = { code, baseUrl: connection.client.baseUrl, t: io.t };
+    if (!signal.aborted) await atEnd(toEndFacts(outcomes, polls, facts), options, io);
+  }
+  return code;
 }
 
 /** Prints the commands that go on with jobs that are active after the wait. */

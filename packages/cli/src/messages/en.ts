@@ -137,6 +137,10 @@ export const en = {
     `${jobId} has failed; trying again (${nth} of ${all}).`,
   triedElsewhere: (jobId: string) =>
     `${jobId} has failed, and another process has or may have submitted it again: not tried again here.`,
+  stoppedSince: (jobId: string) =>
+    `${jobId} has failed, and a stop of it was asked for: it is not tried again.`,
+  nextTryNotSent: (jobId: string) =>
+    `The next try was not sent; the result is that of ${jobId}, which has failed.`,
   noBrowser: "There is no browser to open it in; follow the link.",
   thenFailed: (ended: string) => `The command of --then ended with ${ended}.`,
 

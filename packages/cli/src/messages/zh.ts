@@ -117,6 +117,8 @@ export const zh: Messages = {
 
   triesJobAgain: (jobId, nth, all) => `${jobId} 失败，再次尝试（第 ${nth} 次，最多 ${all} 次）。`,
   triedElsewhere: (jobId) => `${jobId} 失败，另一个进程已经或可能已经重新提交它，这里不再尝试。`,
+  stoppedSince: (jobId) => `${jobId} 失败，且已要求停止它，不再尝试。`,
+  nextTryNotSent: (jobId) => `下一次尝试没有发送；结果以失败的 ${jobId} 为准。`,
   noBrowser: "没有可用的浏览器；请自行打开这个链接。",
   thenFailed: (ended) => `--then 的命令以 ${ended} 结束。`,
 

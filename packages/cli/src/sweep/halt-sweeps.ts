@@ -1,14 +1,7 @@
 import { isQizhiError, type KnownError } from "@qizhi/core";
 import { findSweep, type RunStatus, type SweepState } from "@qizhi/core/sweep";
 import type { Attempt } from "@qizhi/core/journal";
-import {
-  classifyStatus,
-  excerpt,
-  haltSweep,
-  isHalted,
-  isUnderWay,
-  visibleText,
-} from "@qizhi/core/internal";
+import { classifyStatus, excerpt, haltSweep, isUnderWay, visibleText } from "@qizhi/core/internal";
 import { toErrorJson } from "../errors/exit-code.ts";
 import { toUnresolvedJson, unresolvedOf } from "../history/unresolved.ts";
 import { openHistory } from "../history/history.ts";
@@ -39,8 +32,8 @@ export function haltSweeps(sweeps: readonly SweepState[], io: Io): Halted {
   const journal = openHistory(io);
   for (const { id } of sweeps) {
     try {
-      // One that was halted may have been resumed while a person was asked.
-      if (!isHalted(journal, id)) haltSweep(journal, id);
+      // Also one that is halted: another process may be about to lift the halts that it has seen.
+      haltSweep(journal, id);
     } catch (error) {
       // A full disk must not keep the jobs that are known from being stopped.
       if (!isQizhiError(error)) throw error;

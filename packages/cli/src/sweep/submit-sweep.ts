@@ -154,9 +154,11 @@ export async function resume(
   // What ended while nobody watched is made again; without a wait it is told.
   const isPolled = anew || !waitsForOutcome(connection, options);
   await refreshRuns(connection, findChanged(connection, before, { isPolled, again, anew }), io);
-  const running = { account, gpusPerNode, errorBudgetMs, minIntervalMs, anew, again, takeOver };
-  const open: OpenSweep = (how) => {
-    const resumed = resumeSweep({ client, journal }, before.id, settings, { ...running, ...how });
+  const how = { anew, seenHalts: before.halts, again, takeOver };
+  const running = { account, gpusPerNode, errorBudgetMs, minIntervalMs, ...how };
+  const open: OpenSweep = (limits) => {
+    const all = { ...running, ...limits };
+    const resumed = resumeSweep({ client, journal }, before.id, settings, all);
     const { halted, plan, runs } = resumed;
     const left = runs.filter(({ state }) => state !== "ended").length;
     const goesOn = io.t.sweep.resumed(resumed.id, excerpt(plan.name, 100), left);

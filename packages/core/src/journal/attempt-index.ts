@@ -2,6 +2,7 @@ import { sha256 } from "../text/sha256.ts";
 import { knownFingerprints } from "./fingerprint.ts";
 import { type Attempt, Attempts, mayHaveJob } from "./attempts.ts";
 import { type Line, mayHideCreate, readLine } from "./journal-file.ts";
+import { foldHalt } from "./halts.ts";
 import { findOwners, type OwnerRecord, type ProcessMark } from "./process-mark.ts";
 import { type OtherRecord, readProcessMark, type SweepRunReference } from "./records.ts";
 
@@ -15,8 +16,10 @@ export class AttemptIndex {
   readonly #accepted = new Set<unknown>();
   /** By sweep: which processes took it and left it. */
   readonly #ownerRecords = new Map<string, OwnerRecord[]>();
-  /** The sweeps that are halted; a resume that runs jobs anew lifts that. */
-  readonly #halted = new Set<string>();
+  /** By sweep: the halts that no resume has lifted. */
+  readonly #halts = new Map<string, readonly string[]>();
+  /** The jobs that a person has stopped from here, also those that had ended. */
+  readonly #stopped = new Set<string>();
   readonly #keep: <Value>(value: Value) => Value;
   /** The last line of the file, where its end is missing. */
   rest = "";
@@ -77,9 +80,14 @@ export class AttemptIndex {
     return findOwners(this.#ownerRecords.get(sweep) ?? []);
   }
 
-  /** Whether a sweep is halted. */
-  isHalted(sweep: string): boolean {
-    return this.#halted.has(sweep);
+  /** The halts of a sweep that no resume has lifted, oldest first. */
+  haltsOf(sweep: string): readonly string[] {
+    return this.#halts.get(sweep) ?? [];
+  }
+
+  /** Whether a person has stopped a job from here, be it after its end. */
+  isStopped(platform: string, jobId: string): boolean {
+    return this.#stopped.has(toKey(platform, jobId));
   }
 
   /** How many damaged lines may have recorded a create, unless a person has accepted that. */
@@ -113,15 +121,21 @@ export class AttemptIndex {
     this.#byJob.set(key, (this.#byJob.get(key) ?? new Set()).add(id));
   }
 
-  #takeOther({ kind, v, lines, sweep, process, anew }: OtherRecord): void {
+  #takeOther(record: OtherRecord): void {
+    const { kind, v, lines, sweep, process } = record;
     if (kind === acceptKind) this.#accepted.add(lines);
+    if (v === 1 && kind === "job:stop") this.#takeStop(record);
     if (typeof sweep !== "string") return;
-    if (v === 1 && kind === "sweep:halt") this.#halted.add(sweep);
-    if (v === 1 && kind === "sweep:resume" && anew === true) this.#halted.delete(sweep);
+    if (v === 1) this.#halts.set(sweep, foldHalt(this.haltsOf(sweep), record));
     const mark = readProcessMark(process);
-    if (mark === undefined) return;
+    // What lifts halts by name is of a process that has taken the sweep before.
+    if (mark === undefined || "lifts" in record) return;
     const before = this.#ownerRecords.get(sweep) ?? [];
     this.#ownerRecords.set(sweep, [...before, { kind, process: mark }]);
+  }
+
+  #takeStop({ platform, jobIds }: OtherRecord): void {
+    for (const jobId of [jobIds].flat()) this.#stopped.add(toKey(String(platform), String(jobId)));
   }
 
   #hash(): string {

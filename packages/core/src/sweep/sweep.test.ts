@@ -9,7 +9,8 @@ import { InputError } from "../errors/errors.ts";
 import { type Journal, openJournal } from "../journal/journal.ts";
 import { createRateLimiter } from "../calls/limiter.ts";
 import type { LocalPlatform, LocalPlatformOptions } from "../local/index.ts";
-import { readSweeps } from "./record/fold.ts";
+import { ownMark } from "../journal/process-mark.ts";
+import { findSweep, readSweeps } from "./record/fold.ts";
 import { haltSweep } from "./record/owner.ts";
 import type { RunStatus } from "./record/run-status.ts";
 import { toResultRows } from "./result/result-rows.ts";
@@ -294,6 +295,93 @@ describe("a sweep", () => {
     // Whoever reads the journal later finds the same.
     const last = resumeSweep({ client, journal }, sweep.id, {}, fast);
     expect(outcomes(last.runs)).toEqual(Array(4).fill("succeeded"));
+  });
+
+  it("is not made anew where it was halted since its caller looked, nor is it in that moment", async () => {
+    const { platform, client } = await open({ stages: { queuingMs: 60_000 } });
+    await using _ = platform;
+    const plan = await planRuns(3);
+    const { id } = startSweep({ client, journal }, plan, {}, fast);
+    const haltsNow = () => findSweep(journal.read(), id)?.halts ?? [];
+    haltSweep(journal, id);
+    const seenHalts = haltsNow();
+    const refused = expect.objectContaining({ rule: "sweep_stopped_since" });
+    const resume = (how: object, to = journal) =>
+      resumeSweep({ client, journal: to }, id, {}, { ...fast, anew: true, ...how });
+    haltSweep(journal, id);
+    expect(() => resume({ seenHalts })).toThrow(refused);
+    expect(haltsNow()).toHaveLength(2);
+    // A stop that is written right before or after the record that lifts the others.
+    for (const isBefore of [true, false]) {
+      const racing: Journal = {
+        ...journal,
+        append(record) {
+          if (isBefore && "lifts" in record) haltSweep(openJournal({ dir }), id);
+          journal.append(record);
+          if (!isBefore && "lifts" in record) haltSweep(openJournal({ dir }), id);
+        },
+      };
+      expect(() => resume({}, racing)).toThrow(refused);
+      expect(haltsNow()).toHaveLength(1);
+      expect(journal.index().haltsOf(id)).toEqual(haltsNow());
+      expect(findSweep(journal.read(), id)).toMatchObject({ halted: "stopped", owners: [] });
+    }
+    const again = resume({ seenHalts: haltsNow() });
+    expect([again.halted, haltsNow(), journal.index().haltsOf(id)]).toEqual([undefined, [], []]);
+    expect(count(platform, "create")).toBe(0);
+  });
+
+  it("stays halted where another process takes it first, which was not told to lift that", async () => {
+    const { platform, client } = await open({ commands: "run" });
+    await using _ = platform;
+    const plan = await planRuns(2, { command: "exit {{ matrix.n }}" });
+    const sweep = startSweep({ client, journal }, plan, { failFast: true, maxActive: 1 }, fast);
+    await runToEnd(sweep);
+    const { id } = sweep;
+    const before = readSweeps(journal.read())[0];
+    expect([before?.halted, outcomes(before?.runs ?? [])]).toEqual([
+      "fail_fast",
+      ["failed", "waiting"],
+    ]);
+    const process = { ...ownMark(), pid: 1, host: "login-2" };
+    const late: Journal = {
+      ...journal,
+      append(record) {
+        journal.append(record);
+        if (record.kind === "sweep:resume") journal.append({ ...record, process });
+      },
+    };
+    const resume = () => resumeSweep({ client, journal: late }, id, {}, { ...fast, anew: true });
+    expect(resume).toThrow(expect.objectContaining({ rule: "sweep_taken_elsewhere" }));
+    const [after] = readSweeps(journal.read());
+    expect(after).toMatchObject({ halted: "fail_fast", owners: [process] });
+    expect(outcomes(after?.runs ?? [])).toEqual(["failed", "waiting"]);
+  });
+
+  it("is halted in a journal of an earlier version until the resume of that version that lifts it", async () => {
+    const { platform, client } = await open();
+    await using _ = platform;
+    const { id } = startSweep({ client, journal }, await planRuns(2), {}, fast);
+    const isHalted = () => {
+      const [sweep] = readSweeps(journal.read());
+      const isSo = sweep?.halted !== undefined;
+      expect(journal.index().haltsOf(id).length > 0).toBe(isSo);
+      return isSo;
+    };
+    const halt = () => journal.append({ kind: "sweep:halt", sweep: id, reason: "stopped" });
+    const resume = (more: object) =>
+      journal.append({ kind: "sweep:resume", sweep: id, process: ownMark(), ...more });
+    halt();
+    halt();
+    resume({});
+    expect(isHalted()).toBe(true);
+    resume({ anew: true });
+    expect(isHalted()).toBe(false);
+    halt();
+    resumeSweep({ client, journal }, id, {}, { ...fast, anew: true });
+    expect(isHalted()).toBe(false);
+    halt();
+    expect(isHalted()).toBe(true);
   });
 
   it("goes on with a halted sweep only where no newer one has its runs, and stays halted", async () => {

@@ -22,7 +22,7 @@ import {
 } from "./run/run-options.ts";
 import { giveWayTo, refuseDoubles, refuseLost } from "./run/guard.ts";
 import { keepMissedEnds } from "./record/keep-end.ts";
-import { holdSweep, refuseOwned } from "./record/owner.ts";
+import { holdSweep, liftHalts, refuseHaltedSince, refuseOwned } from "./record/owner.ts";
 import { newRunStatus, type RunStatus } from "./record/run-status.ts";
 import { Runner } from "./run/runner.ts";
 import { fromPlan } from "./record/begin.ts";
@@ -99,6 +99,7 @@ export function startSweep(
     settings,
     runs: plan.runs.map((run) => ({ ...newRunStatus(run), ...known?.get(run.index) })),
     halted: undefined,
+    halts: [],
     owners: [ownMark()],
     session: ownSession(),
     lastSignAt: Date.now(),
@@ -114,7 +115,8 @@ export function startSweep(
  * @param id its id or the first characters of it.
  * @param settings replace those that it began with, also for what has failed before.
  * @throws {InputError} a setting or an option is wrong, there is no such sweep, it is of another platform, another process
- * runs it, or a run of it may have a job elsewhere or is in another sweep that is not over; nothing was sent.
+ * runs it, it was halted since `seenHalts`, or a run of it may have a job elsewhere or is in another sweep that is not
+ * over; nothing was sent.
  */
 export function resumeSweep(
   { client, journal }: SweepContext,
@@ -124,7 +126,7 @@ export function resumeSweep(
 ): Sweep {
   checkSettings(settings);
   checkOptions("resumeSweep", given, resumeOptionKinds);
-  const { anew = false, again = false, takeOver = false, ...options } = given;
+  const { anew = false, again = false, takeOver = false, seenHalts, ...options } = given;
   if (again) acceptDamage(journal);
   else refuseDamaged(journal);
   const before = readState(journal, id, settings);
@@ -134,19 +136,35 @@ export function resumeSweep(
   }
   refuseOwned(before, takeOver);
   const { platform } = before;
-  if (anew) keepMissedEnds({ journal, platform, sweep: before.id }, before.runs);
+  if (anew) {
+    refuseHaltedSince(before, seenHalts ?? before.halts);
+    keepMissedEnds({ journal, platform, sweep: before.id }, before.runs);
+  }
   if (!again) refuseLost(journal, before, anew);
-  const record = { kind: "sweep:resume", sweep: before.id, process: ownMark() } as const;
-  writeRecord(journal, { ...record, ...(anew && { anew }), ...(again && { again }) });
-  const state = readState(journal, before.id, settings);
+  const state = take(journal, before, settings, { anew, again, takeOver });
+  return toSweep({ client, journal }, state, options);
+}
+
+/** Takes a sweep for this process, and lifts its halts with `anew`. @returns it as it stands then. */
+function take(
+  journal: Journal,
+  { id: sweep, halts }: SweepState,
+  settings: SweepSettings,
+  { anew, again, takeOver }: { anew: boolean; again: boolean; takeOver: boolean },
+): SweepState {
+  const own = { sweep, process: ownMark() };
+  writeRecord(journal, { kind: "sweep:resume", ...own, ...(again && { again }) });
   try {
-    // If two resume a sweep at the same moment, the one that wrote first has it.
-    refuseOwned(state, takeOver);
+    const taken = readState(journal, sweep, settings);
+    // If two resume a sweep at the same moment, the one that wrote first has it, and lifts its halts.
+    refuseOwned(taken, takeOver);
+    if (!anew) return taken;
+    liftHalts(journal, sweep, halts);
+    return readState(journal, sweep, settings);
   } catch (error) {
-    writeRecord(journal, { kind: "sweep:left", sweep: before.id, process: ownMark() });
+    writeRecord(journal, { kind: "sweep:left", ...own });
     throw error;
   }
-  return toSweep({ client, journal }, state, options);
 }
 
 function readState(journal: Journal, id: string, settings: SweepSettings): SweepState {

@@ -10,6 +10,7 @@ import type { Attempt } from "@qizhi/core/journal";
 import type { SweepState } from "@qizhi/core/sweep";
 import { reportUnresolved, unresolvedOf } from "../../history/unresolved.ts";
 import { keepSeen, openHistory } from "../../history/history.ts";
+import { recordStops } from "../../history/record-stops.ts";
 import { type Io, printJobErrors, printNote, printResult } from "../../terminal/io.ts";
 import { toSeenJob } from "../../view/job-output.ts";
 import { type Polls, refreshJobs } from "../../jobs/refresh-jobs.ts";
@@ -39,12 +40,17 @@ export const stop: Run = async (input) => {
   requireTargets(input);
   const connection = await connect(options, io);
   const targets = await selectSet(connection, input, { isFinal: options.flag("yes"), halts: true });
-  if (targets.jobIds.length + targets.sweeps.length === 0) return reportNothing(input);
+  const { meant, sweeps: chosen } = targets;
+  if (targets.jobIds.length + chosen.length === 0) {
+    return gravest([recordStops(connection, meant, io), reportNothing(input)]);
+  }
   const asked = options.flag("yes") ? undefined : await ask(connection, targets, input);
   if (asked === "no") {
     printNote(io, io.t.stop.left);
     return exitCode.usage;
   }
+  // Before the jobs are asked about: one that has failed by then may be about to be tried again.
+  const recorded = recordStops(connection, meant, io);
   const { stops, sweeps: halted, failed } = await haltAndStop(connection, targets, asked, io);
   const { stops: settled, cutShort } = options.flag("wait")
     ? await untilStopped(connection, stops, timeoutMs, io)
@@ -64,7 +70,7 @@ export const stop: Run = async (input) => {
   if (cutShort !== undefined) return cutShort;
   const errors = [...settled.map(({ error }) => error), ...failed.values()];
   const failures = errors.map((error) => (error ? exitCodeOf(error) : exitCode.ok));
-  const codes = [targets.code, ...failures];
+  const codes = [targets.code, recorded, ...failures];
   return gravest(attempts.length > 0 ? [...codes, exitCode.unknownOutcome] : codes);
 };
 

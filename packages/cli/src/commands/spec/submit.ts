@@ -1,13 +1,6 @@
-import { type JobSpec } from "@qizhi/core";
+import { isQizhiError, type JobSpec } from "@qizhi/core";
 import { readSpec } from "@qizhi/core/sweep";
-import {
-  findCreated,
-  type IdentifiedJob,
-  jobUrl,
-  mayTryAgain,
-  toPlatformKey,
-  visibleText,
-} from "@qizhi/core/internal";
+import { type IdentifiedJob, jobUrl, mayTryAgain, visibleText } from "@qizhi/core/internal";
 import type { Outcome } from "../../jobs/follow-jobs.ts";
 import { noteExtra, warnOf, warnOfShellLine } from "../../spec/check-spec.ts";
 import type { CommandInput, Run } from "../../context/command.ts";
@@ -26,7 +19,8 @@ import { noteWrapped, printOrigins, toDryBody, toOrigins, toShown } from "../../
 import { followLogs } from "../../logs/follow-logs.ts";
 import { nextSteps, printDocuments } from "../../jobs/print-outcomes.ts";
 import { readWaitSettings, waitsForOutcome } from "../../jobs/wait-settings.ts";
-import { waitForJobs, whileCreating } from "../../jobs/wait-for-jobs.ts";
+import { type EndOfWait, waitForJobs, whileCreating } from "../../jobs/wait-for-jobs.ts";
+import { endUntried, type FailedTry, isLeft, refuseStopped } from "./try-again.ts";
 
 /** `qizhi submit`: checks a spec, sends one create, and waits when asked. */
 export const submit: Run = async (input) => {
@@ -74,65 +68,91 @@ export function dryRun(specs: readonly JobSpec[], options: Options, io: Io): num
 
 /**
  * Sends one create for a checked spec, and waits when asked; with `--retries` once more for each try that failed, by
- * the rule that sweeps have. A create of unknown outcome ends it.
+ * the rule that sweeps have. A create of unknown outcome ends it, as does one that fails: the try before is the result.
  */
 export async function submitTo(
   connection: Connection,
   spec: JobSpec,
-  { options, io }: CommandInput,
-  { allowUnknown, before }: Pick<CreateOptions, "allowUnknown" | "before">,
+  input: CommandInput,
+  first: Pick<CreateOptions, "allowUnknown" | "before">,
 ): Promise<number> {
-  const {
-    keepsJobs,
-    client: { clock },
-  } = connection;
-  const [again, json] = [options.flag("allowDuplicate"), options.flag("json")];
+  const { options, io } = input;
   const retries = options.integer("retries", 0) ?? 0;
-  const { timeoutMs = Infinity } = readWaitSettings(options).limits;
-  const startedAt = clock.now();
+  const startedAt = connection.client.clock.now();
+  let last: FailedTry | undefined;
   for (let tries = 1; ; tries += 1) {
-    const isFirst = tries === 1;
-    // What was checked once is sent as it was, under a name of its own.
-    const sent = isFirst ? spec : { ...spec, name: `${spec.name}-try${tries}` };
-    const onSignal = whileCreating(connection, { options, io });
-    const how = {
-      allowUnknown: allowUnknown || !isFirst,
-      again,
-      before: isFirst ? before : undefined,
-      json,
-      onSignal,
-    };
-    const job = await createJob(connection, sent, how, io);
-    if (typeof job === "number") return job;
-    printCreated(connection, sent, job, io);
-    if (!waitsForOutcome(connection, options))
-      return printSubmitted(connection, spec, job, { options, io });
-    const isFollowed = options.flag("follow") || !keepsJobs;
-    const follower = isFollowed ? followLogs(connection, job.job_id, { options, io }) : undefined;
-    let isAgain = false;
-    const isTriedAgain = ([outcome]: readonly Outcome[]) => {
-      const failed = outcome?.seen?.report.phase === "failed" ? "failed" : undefined;
-      const isInTime = clock.now() - startedAt < timeoutMs;
-      if (!isInTime || !mayTryAgain(failed, { tries, retries })) return false;
-      isAgain = again || !isSentSince(connection, sent, job);
-      if (!isAgain) printNote(io, io.t.triedElsewhere(job.job_id));
-      return isAgain;
-    };
-    const waiting = { follower, isTriedAgain, ...(!isFirst && { startedAt }) };
-    const code = await waitForJobs(connection, [job.job_id], options, io, waiting);
-    if (!isAgain) return code;
-    printNote(io, io.t.triesJobAgain(job.job_id, tries + 1, retries + 1));
+    const nth = { ...first, tries, retries, startedAt, last };
+    const ended = await submitTry(connection, spec, input, nth);
+    if (typeof ended === "number") return ended;
+    last = ended;
+    printNote(io, io.t.triesJobAgain(last.job.job_id, tries + 1, retries + 1));
   }
 }
 
-/** Whether another process has submitted a spec since its job was created, or may have. */
-function isSentSince(
-  { client: { baseUrl }, journal }: Connection,
+/** A try of a job, from 1. */
+interface Try extends Pick<CreateOptions, "allowUnknown" | "before"> {
+  readonly tries: number;
+  readonly retries: number;
+  /** When the first began. */
+  readonly startedAt: number;
+  /** The one before it. */
+  readonly last: FailedTry | undefined;
+}
+
+/** Submits a try, and waits for it when asked. @returns the try where another follows, or the exit code. */
+async function submitTry(
+  connection: Connection,
   spec: JobSpec,
-  { job_id: jobId }: IdentifiedJob,
-): boolean {
-  const isOpen = journal.index().findOpen(toPlatformKey(baseUrl), spec).length > 0;
-  return isOpen || findCreated(journal, baseUrl, spec)?.jobId !== jobId;
+  input: CommandInput,
+  nth: Try,
+): Promise<FailedTry | number> {
+  const { options, io } = input;
+  const { tries, last } = nth;
+  // What was checked once is sent as it was, under a name of its own.
+  const sent = last === undefined ? spec : { ...spec, name: `${spec.name}-try${tries}` };
+  const how = {
+    allowUnknown: nth.allowUnknown || last !== undefined,
+    again: options.flag("allowDuplicate"),
+    before: last === undefined ? nth.before : undefined,
+    beforeSend: last && refuseStopped.bind(undefined, connection, last.job),
+    isRetry: last !== undefined,
+    json: options.flag("json"),
+    onSignal: whileCreating(connection, { options, io }),
+  };
+  const job = await createJob(connection, sent, how, io).catch((error: unknown) => {
+    if (last === undefined || !isQizhiError(error)) throw error;
+    return endUntried(last, error, io);
+  });
+  if (typeof job === "number") return job;
+  printCreated(connection, sent, job, io);
+  if (waitsForOutcome(connection, options)) return waitForTry(connection, sent, job, input, nth);
+  return printSubmitted(connection, spec, job, input);
+}
+
+/** Waits for a try. @returns the try where another follows, or the exit code. */
+async function waitForTry(
+  connection: Connection,
+  sent: JobSpec,
+  job: IdentifiedJob,
+  { options, io }: CommandInput,
+  { tries, retries, startedAt, last }: Try,
+): Promise<FailedTry | number> {
+  const { clock } = connection.client;
+  const { timeoutMs = Infinity } = readWaitSettings(options).limits;
+  const isFollowed = options.flag("follow") || !connection.keepsJobs;
+  const follower = isFollowed ? followLogs(connection, job.job_id, { options, io }) : undefined;
+  let failedTry: FailedTry | undefined;
+  const isTriedAgain = ([outcome]: readonly Outcome[], end: EndOfWait) => {
+    const failed = outcome?.seen?.report.phase === "failed" ? "failed" : undefined;
+    const isInTime = clock.now() - startedAt < timeoutMs;
+    if (!isInTime || !mayTryAgain(failed, { tries, retries })) return false;
+    if (isLeft(connection, sent, job, { again: options.flag("allowDuplicate"), io })) return false;
+    failedTry = { job, end };
+    return true;
+  };
+  const waiting = { follower, isTriedAgain, ...(last !== undefined && { startedAt }) };
+  const code = await waitForJobs(connection, [job.job_id], options, io, waiting);
+  return failedTry ?? code;
 }
 
 /** Prints that a job was created, and the address of its page, which a terminal that has links makes one. */

@@ -73,6 +73,10 @@ export const submit: Pick<ErrorWords["input"], SubmitRule> = {
     summary: `进程 ${processId} 正在运行 ${sweep}。`,
     hint: "请先结束它；它的任务会继续。",
   }),
+  sweep_stopped_since: ({ sweep }) => ({
+    summary: `${sweep} 在此期间已被停止。没有发送任何内容。`,
+    hint: `如仍要继续它：qizhi rerun ${sweep} --failed`,
+  }),
   sweep_running: ({ sweep }) => ({
     summary: `本程序的另一个循环正在读取 ${sweep} 的事件。没有发送任何内容。`,
     hint: "请只用一个循环读取，或先离开那个循环；任务会继续。",

@@ -93,6 +93,10 @@ export const submitRules = {
     summary: `Process ${processId} runs ${sweep} at the moment.`,
     hint: "End it first; its jobs go on.",
   }),
+  sweep_stopped_since: ({ sweep }: { sweep: string }): Said => ({
+    summary: `${sweep} was stopped meanwhile. Nothing was sent.`,
+    hint: `To go on with it all the same: qizhi rerun ${sweep} --failed`,
+  }),
   sweep_running: ({ sweep }: { sweep: string }): Said => ({
     summary: `Another loop of this program reads the events of ${sweep}. Nothing was sent.`,
     hint: "Read them in one loop, or leave that one first; the jobs go on.",

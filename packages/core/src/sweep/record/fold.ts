@@ -1,6 +1,7 @@
 import { inputError } from "../../errors/input-errors.ts";
 import type { Attempt } from "../../journal/attempts.ts";
-import { findOwners, type ProcessMark } from "../../journal/process-mark.ts";
+import { foldHalt, haltOf } from "../../journal/halts.ts";
+import { findOwners, type OwnerRecord, type ProcessMark } from "../../journal/process-mark.ts";
 import type { JournalView } from "../../journal/view.ts";
 import { excerpt, visibleText } from "../../text/text.ts";
 import { attemptsByRun, foldRun, type RunAttempt, type RunEnd } from "./fold-run.ts";
@@ -29,6 +30,8 @@ export interface SweepState {
   readonly runs: RunStatus[];
   /** Set when no more jobs are to be created. */
   readonly halted: HaltReason | undefined;
+  /** Ids of the halts that no resume has lifted, oldest first. */
+  readonly halts: readonly string[];
   /** The processes that took it and have not left it, in order; also those that have died. */
   readonly owners: readonly ProcessMark[];
   /** The terminal or script that it was begun from. */
@@ -153,9 +156,10 @@ function foldSweep(
   const jobs = view.jobs.filter((job) => job.platform === platform);
   const seen = new Map(jobs.map((job) => [job.jobId, job]));
   const lastAnew = records.findLastIndex((each) => each.kind === "sweep:resume" && each.anew);
-  const halt = records.findLastIndex(({ kind }) => kind === "sweep:halt");
-  const haltRecord = halt > lastAnew ? records[halt] : undefined;
-  const halted = haltRecord?.kind === "sweep:halt" ? haltRecord.reason : undefined;
+  const halts = records.reduce(foldHalt, noHalts);
+  const isLastHalt = (record: SweepRecord) => haltOf(record) === halts.at(-1);
+  const halt = records.findLast((each) => each.kind === "sweep:halt" && isLastHalt(each));
+  const halted = halt?.kind === "sweep:halt" ? halt.reason : undefined;
   const runs = plan.runs.map((run) => {
     const status = newRunStatus(run);
     const ends = records.flatMap((record, at): RunEnd[] =>
@@ -180,13 +184,21 @@ function foldSweep(
     settings,
     runs,
     halted,
+    halts,
     session: begin.session ?? attempts.values().next().value?.[0]?.attempt?.session,
-    owners: findOwners(records.filter((record) => "process" in record)),
+    owners: findOwners(records.flatMap(toOwnerRecord)),
     lastSignAt: nearestToNow(times.map((time) => Date.parse(time))),
     isInsistedOn: records.some((record) => "again" in record && record.again === true),
     damagedRecords: damaged,
   };
 }
+
+/** The record, where by it a process takes the sweep or leaves it: one that lifts halts by name has taken it before. */
+function toOwnerRecord(record: SweepRecord): OwnerRecord | [] {
+  return "process" in record && !("lifts" in record) ? record : [];
+}
+
+const noHalts: readonly string[] = [];
 
 function nearestToNow(times: readonly number[]): number {
   const now = Date.now();

@@ -11,7 +11,7 @@ import {
 import type { SweepRunReference } from "../../journal/records.ts";
 import { visibleText } from "../../text/text.ts";
 import type { SweepState } from "./fold.ts";
-import { writeRecord } from "./records.ts";
+import { writeHalt, writeRecord } from "./records.ts";
 
 // Often enough that one sign may be lost before a process counts as gone.
 const beatMs = 60_000;
@@ -86,7 +86,35 @@ export function holdSweep(journal: Journal, sweep: string): () => void {
  * @throws {InputError} the journal cannot be written.
  */
 export function haltSweep(journal: Journal, sweep: string): void {
-  writeRecord(journal, { kind: "sweep:halt", sweep, reason: "stopped" });
+  writeHalt(journal, sweep, "stopped");
+}
+
+/**
+ * Lifts the halts of a sweep that this process has taken, and no newer one.
+ * @param seen ids of the halts.
+ * @throws {InputError} there is a newer one: the sweep stays halted.
+ */
+export function liftHalts(journal: Journal, sweep: string, seen: readonly string[]): void {
+  const refuse = () =>
+    refuseHaltedSince({ id: sweep, halts: journal.index().haltsOf(sweep) }, seen);
+  refuse();
+  const lift = { anew: true, lifts: [...seen], process: ownMark() };
+  writeRecord(journal, { kind: "sweep:resume", sweep, ...lift });
+  // Of a stop and a resume at the same moment, the stop stands.
+  refuse();
+}
+
+/**
+ * Refuses a sweep that was halted since somebody looked.
+ * @param seen ids of the halts that there were then.
+ * @throws {InputError} there is a newer one.
+ */
+export function refuseHaltedSince(
+  { id, halts }: Pick<SweepState, "id" | "halts">,
+  seen: readonly string[],
+): void {
+  if (halts.every((halt) => seen.includes(halt))) return;
+  throw inputError("sweep_stopped_since", { sweep: visibleText(id) });
 }
 
 /**
@@ -101,7 +129,7 @@ export function forgetSweeps(journal: Journal, sweeps: readonly SweepState[]): v
 /** Whether a sweep is halted, also by another process. */
 export function isHalted(journal: Journal, sweep: string): boolean {
   try {
-    return journal.index().isHalted(sweep);
+    return journal.index().haltsOf(sweep).length > 0;
   } catch {
     // A journal that cannot be read now is read the next time.
     return false;

@@ -103,8 +103,10 @@ const schemas = {
     session: z.optional(sessionMarkSchema()),
   })),
   "sweep:resume": recordOf("sweep:resume", () => ({
-    /** Lifts a halt, and runs again what failed, was stopped or refused. */
+    /** Lifts halts, and runs again what failed, was stopped or refused. */
     anew: z.optional(z.boolean()),
+    /** Ids of the halts that it lifts; without it all that were written before. */
+    lifts: z.optional(z.array(z.string())),
     /** A person insisted on it, although equal jobs may exist or records of it are lost. */
     again: z.optional(z.boolean()),
     process: processMarkSchema(),
@@ -129,7 +131,11 @@ const schemas = {
     reason: z.optional(z.string()),
     facts: z.optional(toFacts()),
   })),
-  "sweep:halt": recordOf("sweep:halt", () => ({ reason: toHaltReason() })),
+  "sweep:halt": recordOf("sweep:halt", () => ({
+    reason: toHaltReason(),
+    /** Id of the halt; earlier versions wrote none. */
+    halt: z.optional(z.string()),
+  })),
 };
 /** A record of a sweep in the journal. */
 export type SweepRecord = z.infer<ReturnType<(typeof schemas)[keyof typeof schemas]>>;
@@ -169,6 +175,14 @@ function toDamaged({ kind, sweep: id, name }: OtherRecord): DamagedRecord {
 }
 
 type Written<Entry> = Entry extends SweepRecord ? Omit<Entry, "time"> : never;
+
+/**
+ * Writes down that a sweep creates no more jobs.
+ * @throws {InputError} it cannot be written.
+ */
+export function writeHalt(journal: Journal, sweep: string, reason: HaltReason): void {
+  writeRecord(journal, { kind: "sweep:halt", sweep, reason, halt: crypto.randomUUID() });
+}
 
 /**
  * Writes a record of a sweep.

@@ -2,7 +2,7 @@ import { isQizhiError, type KnownError } from "../../errors/errors.ts";
 import { excerpt } from "../../text/text.ts";
 import { keepEnd } from "../record/keep-end.ts";
 import { Places } from "./places.ts";
-import { type HaltReason, writeRecord } from "../record/records.ts";
+import { type HaltReason, writeHalt } from "../record/records.ts";
 import type { RunnerParts } from "./run-options.ts";
 import {
   endAsBefore,
@@ -51,9 +51,7 @@ export class RunChanges {
     this.#endTried();
     this.watch.stopAll(reason);
     this.#parts.bell.ring();
-    this.#writeBeside(() => {
-      writeRecord(journal, { kind: "sweep:halt", sweep: state.id, reason });
-    });
+    this.#writeBeside(() => writeHalt(journal, state.id, reason));
   }
 
   /** Writes beside the stops of a halt, of which a full disk must not cut off one; that it is full is told once. */

@@ -70,6 +70,11 @@ export interface ResumeSweepOptions extends RunSweepOptions {
    * @default false
    */
   anew?: boolean | undefined;
+  /**
+   * With `anew`: the `halts` of the sweep as its caller saw it when it was told to go on. Where there is a newer one,
+   * somebody has stopped the sweep meanwhile, and it is refused. @default those that there are now
+   */
+  seenHalts?: readonly string[] | undefined;
   /** Goes on although equal jobs may exist or records are damaged. @default false */
   again?: boolean | undefined;
   /** Takes it from a process on another machine that gave a sign within minutes. @default false */
@@ -80,6 +85,7 @@ export interface ResumeSweepOptions extends RunSweepOptions {
 export const resumeOptionKinds: OptionKinds<ResumeSweepOptions> = {
   ...runOptionKinds,
   anew: "any",
+  seenHalts: "any",
   again: "any",
   takeOver: "any",
 };
