@@ -165,8 +165,8 @@ export const rerun = {
   oneSweep: "A sweep is resumed alone, without other sweeps and jobs.",
   ofOne: (flag: string) => `${flag} fits one job, and several are named.`,
   noneFailed: "None of these jobs has failed without being submitted again.",
-  dueIn: (id: string, count: number, rerun: string): string =>
-    `${id} tries ${countOf(count, "failed job")} again itself: left out here. Where no process runs it any more: ${rerun}`,
+  dueIn: (id: string, count: number, command: string): string =>
+    `${id} tries ${countOf(count, "failed job")} again itself: left out here. Where no process runs it any more: ${command}`,
   sentSince: (count: number): string =>
     `${countOf(count, "job was, or may have been,", "jobs were, or may have been,")} submitted again meanwhile: left out here.`,
   ask: (count: number, gpus: number): string =>

@@ -152,8 +152,8 @@ export const en = {
 
   loweredPriority: (job: string, asked: number, kept: number, level: string): string =>
     `${job}: priority ${asked} was asked for, the platform keeps ${kept}${level ? ` (${level})` : ""}, by which it queues`,
-  failedNodes: (rerun: string): string =>
-    `Should a node be at fault: ${rerun}, where the workspace allows it.`,
+  failedNodes: (command: string): string =>
+    `Should a node be at fault: ${command}, where the workspace allows it.`,
   labels: {
     job: "job",
     name: "name",

@@ -133,8 +133,8 @@ export const rerun: typeof english.rerun = {
   oneSweep: "扫描需单独继续，不能与其他扫描或任务一起。",
   ofOne: (flag) => `${flag} 只适用于一个任务，而这里指定了多个。`,
   noneFailed: "这些任务里没有失败后尚未重新提交的。",
-  dueIn: (id, count, rerun) =>
-    `${id} 会自己重试其中 ${count} 个失败的任务，这里不再提交。如果已没有进程在运行它：${rerun}`,
+  dueIn: (id, count, command) =>
+    `${id} 会自己重试其中 ${count} 个失败的任务，这里不再提交。如果已没有进程在运行它：${command}`,
   sentSince: (count) => `${count} 个任务在此期间已经或可能已经再次提交，这里不再提交。`,
   ask: (count, gpus) =>
     count === 1

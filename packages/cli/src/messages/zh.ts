@@ -130,7 +130,7 @@ export const zh: Messages = {
 
   loweredPriority: (job, asked, kept, level) =>
     `${job}：要求的优先级是 ${asked}，平台记为 ${kept}${level ? `（${level}）` : ""}，排队按后者`,
-  failedNodes: (rerun) => `如果是节点的问题：${rerun}（需要空间允许）。`,
+  failedNodes: (command) => `如果是节点的问题：${command}（需要空间允许）。`,
   labels: {
     job: "任务",
     name: "名称",
