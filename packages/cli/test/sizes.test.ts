@@ -7,8 +7,8 @@ it("keeps the packages within their sizes", () => {
   // Three bars are missed (docs/performance.md); what is over them grows by decision alone.
   const missed = new Map([
     ["Action bundle, raw", 496],
-    ["Action bundle, gzip", 176],
-    ["CLI package, packed", 442],
+    ["Action bundle, gzip", 178],
+    ["CLI package, packed", 450],
   ]);
   expect(over.filter((what) => !missed.has(what))).toEqual([]);
   for (const [name, most] of missed) {
