@@ -760,11 +760,16 @@ describe("a sweep", () => {
       [{ anew: true }, {}, "It has maxActive, maxGpus, retries, failFast."],
       [{}, { timeout: 5 }, ' has no option "timeout". Write timeoutMs.'],
       [{}, { errorBudgetMs: -1 }, "errorBudgetMs"],
+      [{ failFast: "no" }, {}, "failFast of SweepSettings is neither true nor false."],
+      [{}, { account: 20231234 }, "account of "],
+      [{}, { again: "yes" }, "again of "],
     ];
     for (const [settings, options, said] of calls) {
       expect(() => startSweep(context, plan, settings, options)).toThrow(said);
       expect(() => resumeSweep(context, "sweep-x", settings, options)).toThrow(said);
     }
+    const unnamed = { ...plan, name: Object(undefined) };
+    expect(() => startSweep(context, unnamed)).toThrow('"sweep:begin" for the journal has a wrong');
     expect(() => startSweep(context, plan, {}, Object({ anew: true }))).toThrow('option "anew"');
     expect(() => resumeSweep(context, "sweep-x", {}, Object({ known: 1 }))).toThrow("known");
     expect(journal.read().others).toEqual([]);

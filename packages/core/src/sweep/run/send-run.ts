@@ -10,7 +10,6 @@ import {
 } from "../../errors/errors.ts";
 import type { Journal } from "../../journal/journal.ts";
 import { submitRecorded, type SubmitOutcome } from "../../client/submit-recorded.ts";
-import { parseJobSpec } from "../../spec/parse.ts";
 import { refuseTakenOver } from "../record/owner.ts";
 import type { RunStatus } from "../record/run-status.ts";
 import { writeRecord } from "../record/records.ts";
@@ -66,8 +65,6 @@ export async function sendRun(
   };
   try {
     check();
-    // A create that cannot be sent leaves no attempt behind.
-    parseJobSpec(spec, { allowUnknown: true });
     const sent = await submitRecorded({ client, journal }, spec, {
       ...how,
       answerGraceMs,
