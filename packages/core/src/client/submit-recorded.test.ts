@@ -11,7 +11,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
   count,
   createMoment,
@@ -94,6 +94,27 @@ describe("a create with its record", () => {
     expect(journal.read().attempts).toMatchObject([{ state }]);
     expect(all.platform.count("create")).toBe(1);
   });
+
+  it.each([
+    ["refused", { body: { code: -100000, message: "no", data: null } }, "refused"],
+    ["quota", { body: { code: 100000, message: "配额不足", data: null } }, "refused"],
+    ["refused", { http: 404, body: "<title>gone</title>" }, "refused"],
+    ["unknown", { http: 502, body: "<title>bad gateway</title>" }, "unknown"],
+    ["unknown", reset, "unknown"],
+    ["not_sent", { http: 429, body: "<title>slow</title>" }, "not_sent"],
+  ] as const)(
+    "is %s after %j also where the client is of another copy of the package",
+    async (result, create, state) => {
+      await using platform = await startReplay({ create });
+      vi.resetModules();
+      const copy = await import("./create-client.ts");
+      const { url: baseUrl } = platform;
+      const client = copy.createClient({ baseUrl, credentials, clock: createTestClock() });
+      expect(await submitRecorded({ client, journal }, spec)).toMatchObject({ result });
+      expect(journal.read().attempts).toMatchObject([{ state }]);
+      expect(journal.read().attempts[0]?.cause?.code).not.toBe("interrupted");
+    },
+  );
 
   it("keeps of an unknown outcome what came instead of an answer, in words and as facts", async () => {
     await using all = await open({ create: { http: 502, body: "<title>bad gateway</title>" } });

@@ -157,9 +157,10 @@ export async function submitRecorded(
 
 /** What came of an attempt by its error. @throws the error where it is not of this library. */
 function toFailure(attempt: string, error: unknown): SubmitOutcome {
-  if (error instanceof SubmissionUnknownError) return { result: "unknown", attempt, error };
+  if (!isQizhiError(error)) throw error;
+  if (error.code === "submission_unknown") return { result: "unknown", attempt, error };
   const result = classifyCreateError(error);
-  if (!isQizhiError(error) || result === "unknown") throw error;
+  if (result === "unknown") throw error;
   // TypeScript does not split the union by itself.
   return result === "not_sent" ? { result, attempt, error } : { result, attempt, error };
 }

@@ -1,13 +1,6 @@
 import type { Client } from "../../client/client.ts";
 import { isDoubleError } from "../../client/create-guard.ts";
-import {
-  ApiError,
-  formatSpecIssue,
-  isQizhiError,
-  type KnownError,
-  ResponseError,
-  SpecError,
-} from "../../errors/errors.ts";
+import { formatSpecIssue, isQizhiError, type KnownError } from "../../errors/errors.ts";
 import type { Journal } from "../../journal/journal.ts";
 import { submitRecorded, type SubmitOutcome } from "../../client/submit-recorded.ts";
 import { refuseTakenOver } from "../record/owner.ts";
@@ -88,7 +81,7 @@ export async function sendRun(
 
 /** @throws an error that a later try would meet again. */
 function toUnsent(error: unknown): SendOutcome {
-  if (error instanceof SpecError) {
+  if (isQizhiError(error) && error.code === "spec") {
     const reason = error.issues.map((issue) => formatSpecIssue(issue)).join("; ");
     return { result: "invalid", reason };
   }
@@ -102,7 +95,7 @@ function toUnsent(error: unknown): SendOutcome {
 
 /** Whether a gateway did not know the way to a create: no verdict of the platform, and nothing about the spec. */
 export function isRouteAway(error: KnownError): boolean {
-  if (error instanceof ResponseError) return error.status === 404;
-  if (!(error instanceof ApiError) || error.status !== 404) return false;
+  if (error.code === "response") return error.status === 404;
+  if (error.code !== "api" || error.status !== 404) return false;
   return error.platformCode === undefined && error.platformErrorName === undefined;
 }
